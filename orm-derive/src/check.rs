@@ -1,0 +1,360 @@
+//! The rules that need more than one word of one field.
+
+use std::collections::HashMap;
+
+use proc_macro2::Span;
+use syn::{Data, DeriveInput, Field, Fields, GenericParam, Type};
+
+use crate::ctxt::Ctxt;
+use crate::expand::builder;
+use crate::model::{self, Column, Entity};
+use crate::name::{self, FieldName};
+use crate::words;
+
+const MOST_COLUMNS: usize = 128;
+const MOST_KEY_COLUMNS: usize = 4;
+
+/// The fields of a plain struct. Anything else can not be one row of one table.
+pub(crate) fn shape<'a>(input: &'a DeriveInput, ctxt: &mut Ctxt) -> Option<Vec<&'a Field>> {
+    const CURE: &str = "derive `Entity` on a struct with named fields, one for each column";
+    let wrong = |what: &str| format!("{what} can not be the rows of a table; {CURE}");
+    match &input.data {
+        Data::Enum(data) => ctxt.at(data.enum_token, wrong("an enum")),
+        Data::Union(data) => ctxt.at(data.union_token, wrong("a union")),
+        Data::Struct(data) => match &data.fields {
+            Fields::Unnamed(fields) => ctxt.at(fields, wrong("a struct without field names")),
+            Fields::Unit => ctxt.at(&input.ident, wrong("a struct without fields")),
+            Fields::Named(fields) if fields.named.is_empty() => {
+                ctxt.at(&input.ident, wrong("a struct without fields"));
+            }
+            Fields::Named(_) => {}
+        },
+    }
+    let fields: Vec<_> = model::named_fields(input)?.collect();
+    if fields.is_empty() || !generics(input, &fields, ctxt) {
+        return None;
+    }
+    Some(fields)
+}
+
+/// A table has one set of columns, so an entity is one type. Where a lifetime is there for the sake
+/// of a reference, the error at the reference is enough.
+fn generics(input: &DeriveInput, fields: &[&Field], ctxt: &mut Ctxt) -> bool {
+    let Some(first) = input.generics.params.first() else { return true };
+    let (what, cure) = match first {
+        GenericParam::Lifetime(_) => {
+            if fields.iter().any(|field| matches!(field.ty, Type::Reference(_))) {
+                for field in fields.iter().filter(|field| matches!(field.ty, Type::Reference(_))) {
+                    crate::types::FieldType::read(&field.ty, None, ctxt);
+                }
+                return false;
+            }
+            ("lifetimes", "own the values")
+        }
+        GenericParam::Type(_) | GenericParam::Const(_) => {
+            ("generic parameters", "write one struct for each table")
+        }
+    };
+    ctxt.at(&input.generics, format!("an entity can not have {what}; {cure}"));
+    false
+}
+
+/// All rules about a struct of the right shape.
+pub(crate) fn check(entity: &Entity<'_>, ctxt: &mut Ctxt) {
+    module_name(entity, ctxt);
+    table_name(entity, ctxt);
+    schema_name(entity, ctxt);
+    field_names(entity, ctxt);
+    builder_names(entity, ctxt);
+    column_names(entity, ctxt);
+    column_count(entity, ctxt);
+    key(entity, ctxt);
+    versions(entity, ctxt);
+    skips(entity, ctxt);
+    for column in &entity.columns {
+        length(column, ctxt);
+        unique(entity, column, ctxt);
+        group(column, ctxt);
+        default(entity, column, ctxt);
+    }
+}
+
+/// A struct and a module are names of one kind.
+fn module_name(entity: &Entity<'_>, ctxt: &mut Ctxt) {
+    if *entity.ident == entity.module {
+        let name = name::camel_case(&FieldName(entity.ident).to_string());
+        ctxt.at(
+            entity.ident,
+            format!(
+                "the struct and the module of its columns would both be called `{}`; write the struct's name in CamelCase, as in `{name}`",
+                entity.module
+            ),
+        );
+    }
+}
+
+/// A dot is quoted like any other character and would become a part of the name.
+fn table_name(entity: &Entity<'_>, ctxt: &mut Ctxt) {
+    let Some(table) = &entity.attrs.table else { return };
+    if let Some((schema, name)) = table.value.value().split_once('.') {
+        ctxt.at(
+            &table.value,
+            format!("a table's name has no dot; write `schema = \"{schema}\", table = \"{name}\"`"),
+        );
+    }
+}
+
+/// Diesel's `table!` takes a schema only as an identifier, with no other name beside it.
+fn schema_name(entity: &Entity<'_>, ctxt: &mut Ctxt) {
+    let Some(schema) = &entity.attrs.schema else { return };
+    let name = schema.value.value();
+    if !name::is_identifier(&name) {
+        ctxt.at(
+            &schema.value,
+            format!(
+                "Diesel can not name a schema `{name}`; use one whose name is a Rust identifier and no keyword, or leave `schema` out and set the connection's search path"
+            ),
+        );
+    }
+}
+
+/// A column's unit struct stands beside what Diesel makes for the table.
+fn field_names(entity: &Entity<'_>, ctxt: &mut Ctxt) {
+    for column in entity.columns.iter().filter(|column| !model::is_free_for_diesel(column.field)) {
+        let field = column.field;
+        ctxt.at(
+            field,
+            format!(
+                "`{}::{field}` is taken by Diesel; rename the field and keep the column's name with `#[entity({} = \"{}\")]`",
+                entity.module,
+                words::COLUMN,
+                column.name
+            ),
+        );
+    }
+}
+
+/// A builder has one method for each field, two for an `Option`, and `build`.
+fn builder_names(entity: &Entity<'_>, ctxt: &mut Ctxt) {
+    let mut methods = HashMap::from([("build".to_owned(), "the last call".to_owned())]);
+    for input in builder::inputs(entity) {
+        for method in input.methods() {
+            let owner = format!("the field `{}`", input.field);
+            if let Some(other) = methods.insert(method.clone(), owner) {
+                ctxt.at(
+                    input.field,
+                    format!(
+                        "the builder's method `{method}` would be there twice, for `{}` and for {other}; rename the field, and keep the column's name with `#[entity({} = \"...\")]`",
+                        input.field,
+                        words::COLUMN,
+                    ),
+                );
+            }
+        }
+    }
+}
+
+/// SQLite and MySQL do not tell upper from lower case in the name of a column.
+fn column_names(entity: &Entity<'_>, ctxt: &mut Ctxt) {
+    let mut owners = HashMap::new();
+    for column in &entity.columns {
+        let Some(owner) = owners.insert(column.name.to_lowercase(), column.field) else {
+            continue;
+        };
+        let message = format!(
+            "the fields `{owner}` and `{}` are both the column `{}`; give one of them another name with `#[entity({} = \"...\")]`",
+            column.field,
+            column.name,
+            words::COLUMN
+        );
+        match &column.attrs.column {
+            Some(given) => ctxt.at(&given.value, message),
+            None => ctxt.at(column.field, message),
+        }
+    }
+}
+
+fn column_count(entity: &Entity<'_>, ctxt: &mut Ctxt) {
+    if let Some(column) = entity.columns.get(MOST_COLUMNS) {
+        ctxt.at(
+            column.field,
+            format!(
+                "an entity has at most {MOST_COLUMNS} columns, as a table of Diesel; move some fields to an entity of their own"
+            ),
+        );
+    }
+}
+
+fn key(entity: &Entity<'_>, ctxt: &mut Ctxt) {
+    if entity.columns.is_empty() {
+        ctxt.at(entity.ident, "every field is skipped; a table needs a column");
+        return;
+    }
+    if entity.key.is_empty() {
+        ctxt.at(
+            entity.ident,
+            format!(
+                "`{}` has no primary key, by which the identity map finds the one object of a row; mark a column or columns that are unique with `#[entity({})]`, or use a plain Diesel query for a table without one",
+                entity.ident,
+                words::PRIMARY_KEY
+            ),
+        );
+    }
+    if let Some(&position) = entity.key.get(MOST_KEY_COLUMNS) {
+        ctxt.at(
+            entity.columns[position].field,
+            format!(
+                "a primary key has at most {MOST_KEY_COLUMNS} columns; make the key an `Auto<i64>` and the columns unique"
+            ),
+        );
+    }
+    autos(entity, ctxt);
+    for column in entity.key_columns().filter(|column| !column.ty.broken) {
+        key_type(column, ctxt);
+    }
+}
+
+/// Databases make one value a row, and only where it is the whole key.
+fn autos(entity: &Entity<'_>, ctxt: &mut Ctxt) {
+    for column in entity.columns.iter().filter(|column| column.ty.auto && !column.ty.broken) {
+        if !entity.is_key(column) {
+            ctxt.at(
+                column.ty.whole,
+                format!(
+                    "`Auto` is for the primary key, and `{}` is not in it; write the integer alone, or mark the field with `#[entity({})]`",
+                    column.field,
+                    words::PRIMARY_KEY
+                ),
+            );
+        } else if entity.key.len() > 1 {
+            ctxt.at(
+                column.ty.whole,
+                "the database can not make a part of a composite key; write the integer alone, or make this the only key column",
+            );
+        }
+    }
+}
+
+/// A key is compared and hashed, and is known as long as the object is.
+fn key_type(column: &Column<'_>, ctxt: &mut Ctxt) {
+    let field = column.field;
+    let ty = &column.ty;
+    if ty.nullable {
+        let message = format!(
+            "`{field}` is in the primary key, which is never NULL; write the type without `Option`"
+        );
+        ctxt.at(ty.whole, message);
+    } else if ty.deferred {
+        let message = format!(
+            "`{field}` is in the primary key, which is always loaded; write the type without `Deferred`"
+        );
+        ctxt.at(ty.whole, message);
+    } else if ty.is_float() {
+        let message = format!(
+            "`{field}` is in the primary key, and a float is not always equal to itself; use an integer or `String`"
+        );
+        ctxt.at(ty.whole, message);
+    }
+}
+
+/// The version counts the UPDATEs of a row, so it is one plain integer that nothing else writes.
+fn versions(entity: &Entity<'_>, ctxt: &mut Ctxt) {
+    let mut first = None;
+    for column in &entity.columns {
+        let Some(word) = &column.attrs.version else { continue };
+        let field = column.field;
+        if let Some(first) = first {
+            ctxt.at_span(
+                word.word,
+                format!("`{first}` is the version column already; remove one `version`"),
+            );
+            continue;
+        }
+        first = Some(field);
+        let ty = &column.ty;
+        if entity.is_key(column) {
+            ctxt.at_span(
+                word.word,
+                "the version changes with every UPDATE, a primary key should not; add a column for it",
+            );
+        } else if !ty.broken
+            && !ty.auto
+            && (ty.nullable || ty.deferred || !(ty.is("i32") || ty.is("i64")))
+        {
+            ctxt.at(ty.whole, "a version is counted up; use `i32` or `i64`");
+        }
+        if let Some(default) = &column.attrs.default {
+            ctxt.at_span(default.word, "a version starts at 1 by itself; remove `default`");
+        }
+    }
+}
+
+fn skips(entity: &Entity<'_>, ctxt: &mut Ctxt) {
+    for skipped in &entity.skipped {
+        for word in &skipped.attrs.beside_skip {
+            ctxt.at(
+                word,
+                format!(
+                    "`{}` is not a column, and `{word}` says something about a column; remove `{word}` or `{}`",
+                    skipped.field,
+                    words::SKIP
+                ),
+            );
+        }
+    }
+}
+
+fn length(column: &Column<'_>, ctxt: &mut Ctxt) {
+    if let Some(length) = &column.attrs.length
+        && !column.ty.broken
+        && !column.ty.is("String")
+    {
+        ctxt.at_span(length.word, "only a `String` has a length; remove `length`");
+    }
+}
+
+/// A value that is not loaded can not be compared, and no database indexes values of any size.
+fn unique(entity: &Entity<'_>, column: &Column<'_>, ctxt: &mut Ctxt) {
+    let attrs = &column.attrs;
+    for (word, flag) in [(words::UNIQUE, &attrs.unique), (words::INDEX, &attrs.index)] {
+        let Some(flag) = flag else { continue };
+        if column.ty.deferred {
+            ctxt.at_span(
+                flag.word,
+                format!(
+                    "`Deferred` is for values too big for an index; remove `{word}`, or write the type without `Deferred`"
+                ),
+            );
+        } else if entity.key == [column.position] {
+            ctxt.at_span(
+                flag.word,
+                format!("a primary key is unique and has an index already; remove `{word}`"),
+            );
+        }
+    }
+}
+
+fn group(column: &Column<'_>, ctxt: &mut Ctxt) {
+    if let Some(group) = &column.attrs.group
+        && !column.ty.broken
+        && !column.ty.deferred
+    {
+        ctxt.at_span(
+            group.word,
+            "a group is of deferred columns that are loaded together; write the type as `Deferred<T>`, or remove `group`",
+        );
+    }
+}
+
+fn default(entity: &Entity<'_>, column: &Column<'_>, ctxt: &mut Ctxt) {
+    let Some(default) = &column.attrs.default else { return };
+    let mut error = |span: Span, message| ctxt.at_span(span, message);
+    if column.ty.auto && entity.is_key(column) {
+        error(default.word, "the database makes this key; remove `default`");
+    } else if column.ty.nullable && default.value.is_none() {
+        error(
+            default.word,
+            "an `Option` is `None` by default; remove `default`, or write `default = ...`",
+        );
+    }
+}

@@ -1,0 +1,80 @@
+//! Every sentence that is put on a generated item.
+//!
+//! Plain code spans and no links: a link would have to resolve in the user's documentation.
+
+use std::fmt::Display;
+
+use proc_macro2::Ident;
+
+use crate::model::Entity;
+
+pub(crate) fn module(entity: &Entity<'_>) -> String {
+    format!(
+        "The table of `{}` and its columns, for Diesel's query DSL and for the session's queries.",
+        entity.ident
+    )
+}
+
+pub(crate) fn table(entity: &Entity<'_>) -> String {
+    format!("The table `{}`, which holds `{}`.", entity.table, entity.ident)
+}
+
+pub(crate) fn column(entity: &Ident, field: impl Display, column: &str, deferred: bool) -> String {
+    let kind = if deferred { "deferred column" } else { "column" };
+    format!("The {kind} `{column}`, which is the field `{field}` of `{entity}`.")
+}
+
+pub(crate) fn builder(entity: &Ident) -> String {
+    format!(
+        "Makes a `{entity}` field by field, in any order.\n\n`build` is there when every required field has been given."
+    )
+}
+
+pub(crate) fn builder_fn(entity: &Ident, required: &[String]) -> String {
+    let required = match required {
+        [] => "No field is required".to_owned(),
+        [one] => format!("`{one}` is required"),
+        [all @ .., last] => {
+            let all: Vec<_> = all.iter().map(|field| format!("`{field}`")).collect();
+            format!("{} and `{last}` are required", all.join(", "))
+        }
+    };
+    format!("Starts a `{entity}`, to be ended by `build`.\n\n{required}.")
+}
+
+pub(crate) fn build_fn(entity: &Ident) -> String {
+    format!("The finished `{entity}`. It compiles only if every required field has been given.")
+}
+
+pub(crate) fn must_use(entity: &Ident) -> String {
+    format!("a builder does nothing until `build` makes the `{entity}`")
+}
+
+pub(crate) fn required_setter(field: impl Display) -> String {
+    format!("**Required.** Sets `{field}`.")
+}
+
+pub(crate) fn optional_setter(field: impl Display, default: impl Display) -> String {
+    format!("Optional; sets `{field}`, which is {default} by default.")
+}
+
+pub(crate) fn maybe_setter(field: impl Display) -> String {
+    format!("Optional; sets `{field}` to a value or to `None`.")
+}
+
+pub(crate) const DEFAULT_NONE: &str = "`None`";
+pub(crate) const DEFAULT_AUTO: &str = "made by the database";
+pub(crate) const DEFAULT_TRAIT: &str = "`Default::default()`";
+pub(crate) const DEFAULT_GIVEN: &str = "an expression of the entity's attributes";
+
+pub(crate) fn missing_message(entity: &Ident, field: impl Display) -> String {
+    format!("the required field `{field}` of `{entity}` is not given")
+}
+
+pub(crate) fn missing_label(field: impl Display) -> String {
+    format!("call `.{field}(...)` before `.build()`")
+}
+
+pub(crate) fn missing_trait(field: impl Display) -> String {
+    format!("Says that `{field}` has been given.")
+}

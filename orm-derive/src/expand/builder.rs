@@ -1,0 +1,384 @@
+//! The builder: what is required is kept in its type, so that forgetting it does not compile.
+
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::{Expr, Type};
+
+use crate::attr::Given;
+use crate::docs;
+use crate::model::{Column, Entity, Skipped};
+use crate::name::{self, FieldName};
+
+/// A field as the builder sees it.
+pub(crate) struct Input<'a> {
+    pub(crate) field: FieldName<'a>,
+    /// What the setter takes: the type without `Auto`, `Deferred` and `Option`.
+    value: &'a Type,
+    into: bool,
+    nullable: bool,
+    deferred: bool,
+    absent: Absent<'a>,
+}
+
+/// What becomes of a field that was not given.
+enum Absent<'a> {
+    Required,
+    Auto,
+    None,
+    Default,
+    Expr(&'a Expr),
+}
+
+/// Whether `build` is to work, or only to be there beside an error.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Build {
+    Real,
+    Fallback,
+}
+
+/// The fields that can be given: all but the version.
+pub(crate) fn inputs<'a>(entity: &'a Entity<'a>) -> impl Iterator<Item = Input<'a>> {
+    let columns = entity.columns.iter().filter(|column| column.attrs.version.is_none());
+    columns.map(Input::column).chain(entity.skipped.iter().map(Input::skipped))
+}
+
+impl<'a> Input<'a> {
+    fn column(column: &'a Column<'a>) -> Self {
+        let ty = &column.ty;
+        let absent = match &column.attrs.default {
+            _ if ty.auto => Absent::Auto,
+            Some(Given { value: Some(expr), .. }) => Absent::Expr(expr),
+            Some(Given { value: None, .. }) => Absent::Default,
+            None if ty.nullable => Absent::None,
+            None => Absent::Required,
+        };
+        Input {
+            field: column.field,
+            value: ty.value,
+            into: !ty.auto && ty.takes_into(),
+            nullable: ty.nullable,
+            deferred: ty.deferred,
+            absent,
+        }
+    }
+
+    fn skipped(skipped: &'a Skipped<'a>) -> Self {
+        Input {
+            field: skipped.field,
+            value: skipped.ty,
+            into: false,
+            nullable: false,
+            deferred: false,
+            absent: Absent::Default,
+        }
+    }
+
+    /// The names of the setters.
+    pub(crate) fn methods(&self) -> impl Iterator<Item = String> {
+        let maybe = self.nullable.then(|| format!("maybe_{}", self.field));
+        std::iter::once(self.field.to_string()).chain(maybe)
+    }
+
+    fn is_required(&self) -> bool {
+        matches!(self.absent, Absent::Required)
+    }
+
+    /// The type the builder keeps until `build`, as an `Option`.
+    fn kept(&self) -> TokenStream {
+        let value = self.value;
+        if self.nullable { quote!(::core::option::Option<#value>) } else { quote!(#value) }
+    }
+
+    fn doc(&self) -> String {
+        match self.absent {
+            Absent::Required => docs::required_setter(self.field),
+            Absent::Auto => docs::optional_setter(self.field, docs::DEFAULT_AUTO),
+            Absent::None => docs::optional_setter(self.field, docs::DEFAULT_NONE),
+            Absent::Default => docs::optional_setter(self.field, docs::DEFAULT_TRAIT),
+            Absent::Expr(_) => docs::optional_setter(self.field, docs::DEFAULT_GIVEN),
+        }
+    }
+}
+
+/// The names of the parameters that stand for a required field: in the builder's type, and of the
+/// trait its argument implements once the field has been given.
+struct State {
+    input: usize,
+    parameter: Ident,
+    given: Ident,
+}
+
+/// ```text
+/// pub struct UserBuilder<__Name> { /* an Option for each field */ }
+/// impl User { pub fn builder() -> UserBuilder<Missing>; }
+/// impl<__Name> UserBuilder<__Name> {
+///     pub fn name(self, value: impl Into<String>) -> UserBuilder<Given>;
+///     pub fn build(self) -> User where __Name: __NameGiven;
+/// }
+/// ```
+pub(crate) fn expand(entity: &Entity<'_>, build: Build) -> TokenStream {
+    let Entity { ident, vis, .. } = entity;
+    let inputs: Vec<_> = inputs(entity).collect();
+    let states = states(&inputs);
+    let builder = format_ident!("{}Builder", FieldName(ident).to_string(), span = ident.span());
+    let parameters: Vec<_> = states.iter().map(|state| &state.parameter).collect();
+    let generics = brackets(&parameters);
+    let kept = inputs.iter().map(Input::kept);
+
+    let builder_fn = builder_fn(entity, &builder, &inputs, &states);
+    let setters = inputs
+        .iter()
+        .enumerate()
+        .map(|(index, input)| setters(entity, &builder, &states, index, input));
+    let traits = states.iter().map(|state| given_trait(ident, inputs[state.input].field, state));
+    let build = build_fn(entity, &inputs, &states, build);
+
+    let builder_doc = docs::builder(ident);
+    let must_use = docs::must_use(ident);
+    let builder_name = builder.to_string();
+    quote! {
+        #[doc = #builder_doc]
+        #[must_use = #must_use]
+        #vis struct #builder #generics {
+            __orm_values: (#(::core::option::Option<#kept>,)*),
+            __orm_given: ::core::marker::PhantomData<fn() -> (#(#parameters,)*)>,
+        }
+
+        #[doc(hidden)]
+        const _: () = {
+            use ::orm_runtime::__private as _orm;
+
+            #builder_fn
+
+            #[automatically_derived]
+            #[allow(dead_code)]
+            impl #generics #builder #generics {
+                #(#setters)*
+                #build
+            }
+
+            #[automatically_derived]
+            impl #generics ::core::fmt::Debug for #builder #generics {
+                fn fmt(&self, __orm_f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                    __orm_f.debug_struct(#builder_name).finish_non_exhaustive()
+                }
+            }
+
+            #(#traits)*
+        };
+    }
+}
+
+fn brackets(parameters: &[impl quote::ToTokens]) -> Option<TokenStream> {
+    (!parameters.is_empty()).then(|| quote!(<#(#parameters),*>))
+}
+
+fn states(inputs: &[Input<'_>]) -> Vec<State> {
+    let mut states: Vec<State> = Vec::new();
+    for (input, required) in inputs.iter().enumerate().filter(|(_, input)| input.is_required()) {
+        let mut name = name::camel_case(&required.field.to_string());
+        // `a1` and `a_1` are two fields and the same in CamelCase.
+        while states.iter().any(|state| state.parameter == format!("__{name}")) {
+            name.push('X');
+        }
+        states.push(State {
+            input,
+            parameter: format_ident!("__{name}"),
+            given: format_ident!("__{name}Given"),
+        });
+    }
+    states
+}
+
+fn builder_fn(
+    entity: &Entity<'_>,
+    builder: &Ident,
+    inputs: &[Input<'_>],
+    states: &[State],
+) -> TokenStream {
+    let Entity { ident, vis, .. } = entity;
+    let required: Vec<_> =
+        states.iter().map(|state| inputs[state.input].field.to_string()).collect();
+    let doc = docs::builder_fn(ident, &required);
+    let missing: Vec<_> = states.iter().map(|_| quote!(_orm::builder::Missing)).collect();
+    let arguments = brackets(&missing);
+    let nones = inputs.iter().map(|_| quote!(::core::option::Option::None));
+    quote! {
+        #[automatically_derived]
+        #[allow(dead_code)]
+        impl #ident {
+            #[doc = #doc]
+            #vis fn builder() -> #builder #arguments {
+                #builder {
+                    __orm_values: (#(#nones,)*),
+                    __orm_given: ::core::marker::PhantomData,
+                }
+            }
+        }
+    }
+}
+
+/// `name`, and `maybe_name` where the field is an `Option`.
+fn setters(
+    entity: &Entity<'_>,
+    builder: &Ident,
+    states: &[State],
+    index: usize,
+    input: &Input<'_>,
+) -> TokenStream {
+    let vis = entity.vis;
+    let Input { field, value, .. } = input;
+    let at = Literal::usize_unsuffixed(index);
+    let kept = input.kept();
+    let (arg, given) = if input.into {
+        (
+            quote!(impl ::core::convert::Into<#value>),
+            quote!(::core::convert::Into::<#value>::into(__orm_value)),
+        )
+    } else {
+        (quote!(#value), quote!(__orm_value))
+    };
+    let given = if input.nullable { quote!(::core::option::Option::Some(#given)) } else { given };
+
+    let set =
+        |value: TokenStream| quote!(self.__orm_values.#at = ::core::option::Option::Some(#value););
+    let (returned, rest) = if input.is_required() {
+        let arguments: Vec<_> =
+            states
+                .iter()
+                .map(|State { input, parameter, .. }| {
+                    if *input == index { quote!(_orm::builder::Given) } else { quote!(#parameter) }
+                })
+                .collect();
+        let arguments = brackets(&arguments);
+        let rest = quote! {
+            #builder {
+                __orm_values: self.__orm_values,
+                __orm_given: ::core::marker::PhantomData,
+            }
+        };
+        (quote!(#builder #arguments), rest)
+    } else {
+        (quote!(Self), quote!(self))
+    };
+
+    let doc = input.doc();
+    let set_given = set(given);
+    let maybe = input.nullable.then(|| {
+        let doc = docs::maybe_setter(field);
+        let maybe = format_ident!("maybe_{}", field.to_string(), span = field.0.span());
+        let set = set(quote!(__orm_value));
+        quote! {
+            #[doc = #doc]
+            #vis fn #maybe(mut self, __orm_value: #kept) -> #returned {
+                #set
+                #rest
+            }
+        }
+    });
+    quote! {
+        #[doc = #doc]
+        #vis fn #field(mut self, __orm_value: #arg) -> #returned {
+            #set_given
+            #rest
+        }
+        #maybe
+    }
+}
+
+/// A trait for each required field, since only a trait's own message can name the field.
+fn given_trait(entity: &Ident, field: FieldName<'_>, state: &State) -> TokenStream {
+    let given = &state.given;
+    let doc = docs::missing_trait(field);
+    let message = docs::missing_message(entity, field);
+    let label = docs::missing_label(field);
+    quote! {
+        #[doc = #doc]
+        #[doc(hidden)]
+        #[diagnostic::on_unimplemented(message = #message, label = #label)]
+        #[allow(unreachable_pub)]
+        pub trait #given {}
+
+        #[automatically_derived]
+        impl #given for _orm::builder::Given {}
+    }
+}
+
+fn build_fn(
+    entity: &Entity<'_>,
+    inputs: &[Input<'_>],
+    states: &[State],
+    build: Build,
+) -> TokenStream {
+    let Entity { ident, vis, .. } = entity;
+    let doc = docs::build_fn(ident);
+    let bounds = states.iter().map(|State { parameter, given, .. }| quote!(#parameter: #given));
+    let body = if build == Build::Fallback {
+        quote!(::core::unreachable!())
+    } else {
+        let fields = inputs.iter().enumerate().map(|(index, input)| {
+            let field = input.field;
+            let value = field_value(index, input);
+            quote!(#field: #value)
+        });
+        let version = entity.version_column().map(|Column { field, .. }| quote!(#field: 1,));
+        quote!(#ident { #(#fields,)* #version })
+    };
+    quote! {
+        #[doc = #doc]
+        #vis fn build(self) -> #ident
+        where
+            #(#bounds,)*
+        {
+            #body
+        }
+    }
+}
+
+/// What a field gets: what was given, else what its absence means, in the field's own wrapper.
+fn field_value(index: usize, input: &Input<'_>) -> TokenStream {
+    let at = Literal::usize_unsuffixed(index);
+    let kept = quote!(self.__orm_values.#at);
+    let wrap = |value: TokenStream| {
+        if input.deferred { quote!(_orm::Deferred::new(#value)) } else { value }
+    };
+    let absent = match &input.absent {
+        Absent::Required => return wrap(quote!(_orm::builder::given(#kept))),
+        Absent::Auto => {
+            return quote! {
+                match #kept {
+                    ::core::option::Option::Some(__orm_value) => {
+                        ::core::convert::From::from(__orm_value)
+                    }
+                    ::core::option::Option::None => ::core::default::Default::default(),
+                }
+            };
+        }
+        Absent::None => quote!(::core::option::Option::None),
+        Absent::Default => {
+            let span = crate::types::span(input.value);
+            quote_spanned!(span=> ::core::default::Default::default())
+        }
+        Absent::Expr(expr) => default_expr(expr, input),
+    };
+    wrap(quote! {
+        match #kept {
+            ::core::option::Option::Some(__orm_value) => __orm_value,
+            ::core::option::Option::None => #absent,
+        }
+    })
+}
+
+/// The expression, of the field's type; a literal may leave out `Some` and `.into()`.
+fn default_expr(expr: &Expr, input: &Input<'_>) -> TokenStream {
+    let Expr::Lit(literal) = expr else { return quote!(#expr) };
+    let value = input.value;
+    let span = Span::call_site().located_at(literal.lit.span());
+    let text = matches!(literal.lit, syn::Lit::Str(_) | syn::Lit::ByteStr(_));
+    let expr = if text && input.into {
+        quote_spanned!(span=> ::core::convert::Into::<#value>::into(#expr))
+    } else {
+        quote!(#expr)
+    };
+    if input.nullable { quote!(::core::option::Option::Some(#expr)) } else { expr }
+}

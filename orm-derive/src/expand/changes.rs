@@ -1,0 +1,147 @@
+//! The methods of change tracking: copies, comparison, what is set, versions.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::{quote, quote_spanned};
+
+use super::rows::skipped_defaults;
+use crate::model::{Column, Entity, Skipped};
+
+pub(super) fn methods(entity: &Entity<'_>) -> TokenStream {
+    let snapshot = snapshot(entity);
+    let diff = diff(entity);
+    let is_set = is_set(entity);
+    let payload = payload(entity);
+    let keep_skipped = keep_skipped(entity);
+    let merge_from = merge_from(entity);
+    let version = version(entity);
+    let show = show(entity);
+    quote! {
+        #snapshot
+        #diff
+        #is_set
+        #payload
+        #keep_skipped
+        #merge_from
+        #version
+        #show
+    }
+}
+
+fn snapshot(entity: &Entity<'_>) -> TokenStream {
+    let columns = entity.columns.iter().map(|Column { field, ty, .. }| {
+        let clone = quote_spanned!(ty.span()=> ::core::clone::Clone::clone(&self.#field));
+        quote!(#field: #clone)
+    });
+    let skipped = skipped_defaults(entity);
+    quote! {
+        fn snapshot(&self) -> Self {
+            Self { #(#columns,)* #(#skipped,)* }
+        }
+    }
+}
+
+fn diff(entity: &Entity<'_>) -> TokenStream {
+    let columns = entity.columns.iter().map(|Column { position, field, ty, .. }| {
+        let position = Literal::usize_unsuffixed(*position);
+        let same = quote_spanned! {ty.span()=>
+            _orm::ColumnValue::same(&self.#field, &__orm_before.#field)
+        };
+        quote!(.with(#position, !#same))
+    });
+    quote! {
+        fn diff(&self, __orm_before: &Self) -> _orm::ColumnSet {
+            _orm::ColumnSet::EMPTY #(#columns)*
+        }
+    }
+}
+
+/// Only where a column can be without a value; else the trait's own answer is right.
+fn is_set(entity: &Entity<'_>) -> Option<TokenStream> {
+    let auto = entity.auto_key().map(|column| (column, quote!(is_set)));
+    let deferred = entity.deferred().map(|column| (column, quote!(is_loaded)));
+    let arms: Vec<_> = auto
+        .into_iter()
+        .chain(deferred)
+        .map(|(Column { position, field, .. }, method)| {
+            let position = Literal::usize_unsuffixed(*position);
+            quote!(#position => self.#field.#method())
+        })
+        .collect();
+    (!arms.is_empty()).then(|| {
+        quote! {
+            fn is_set(&self, __orm_column: usize) -> bool {
+                match __orm_column {
+                    #(#arms,)*
+                    _ => true,
+                }
+            }
+        }
+    })
+}
+
+fn payload(entity: &Entity<'_>) -> TokenStream {
+    let columns = entity.columns.iter().filter(|column| column.ty.has_payload());
+    let columns = columns.map(|Column { field, ty, .. }| {
+        quote_spanned!(ty.span()=> _orm::ColumnValue::payload(&self.#field))
+    });
+    quote! {
+        fn payload(&self) -> usize {
+            0 #(+ #columns)*
+        }
+    }
+}
+
+fn keep_skipped(entity: &Entity<'_>) -> Option<TokenStream> {
+    let swaps = entity.skipped.iter().map(|Skipped { field, .. }| {
+        quote!(::core::mem::swap(&mut self.#field, &mut __orm_before.#field);)
+    });
+    (!entity.skipped.is_empty()).then(|| {
+        quote! {
+            fn keep_skipped(&mut self, __orm_before: &mut Self) {
+                #(#swaps)*
+            }
+        }
+    })
+}
+
+/// The values are swapped, since the fields of a struct with `Drop` can not be moved out.
+fn merge_from(entity: &Entity<'_>) -> TokenStream {
+    let swaps = entity.columns.iter().map(|Column { field, ty, .. }| {
+        let swap = quote!(::core::mem::swap(&mut self.#field, &mut __orm_from.#field););
+        if ty.deferred { quote!(if __orm_from.#field.is_loaded() { #swap }) } else { swap }
+    });
+    quote! {
+        fn merge_from(&mut self, mut __orm_from: Self) {
+            #(#swaps)*
+        }
+    }
+}
+
+fn version(entity: &Entity<'_>) -> Option<TokenStream> {
+    let Column { field, .. } = entity.version_column()?;
+    Some(quote! {
+        fn bump_version(&mut self) {
+            self.#field = self.#field.wrapping_add(1);
+        }
+
+        fn copy_version(&mut self, __orm_from: &Self) {
+            self.#field = __orm_from.#field;
+        }
+    })
+}
+
+fn show(entity: &Entity<'_>) -> TokenStream {
+    let columns = entity.columns.iter().map(|Column { position, field, ty, .. }| {
+        let position = Literal::usize_unsuffixed(*position);
+        let show = quote_spanned!(ty.span()=> ::std::format!("{:?}", self.#field));
+        quote!(#position => #show)
+    });
+    quote! {
+        fn show(&self, __orm_column: usize) -> ::std::string::String {
+            match __orm_column {
+                #(#columns,)*
+                _ => ::std::string::String::new(),
+            }
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! The methods that move values into statements and out of rows.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::{quote, quote_spanned};
+
+use super::entity::sql_type;
+use crate::model::{Column, Entity, Skipped};
+
+pub(super) fn methods(entity: &Entity<'_>) -> TokenStream {
+    let binds = entity.columns.iter().map(|column| {
+        let position = Literal::usize_unsuffixed(column.position);
+        let field = column.field;
+        let bind = bind(column, quote!(&self.#field));
+        quote!(#position => #bind)
+    });
+    let key_binds = key_binds(entity);
+    let decode = decode(entity);
+    let decode_key = decode_key(entity);
+    let decode_leading_key = key_value(entity, |_| None);
+    let column_reads = entity.columns.iter().map(|column| {
+        let position = Literal::usize_unsuffixed(column.position);
+        let field = column.field;
+        let read = get(column);
+        quote!(#position => self.#field = #read)
+    });
+
+    quote! {
+        fn bind<'__orm>(
+            &'__orm self,
+            __orm_column: usize,
+            __orm_pass: &mut _orm::Pass<'_, '__orm>,
+        ) -> _orm::diesel::QueryResult<()> {
+            match __orm_column {
+                #(#binds,)*
+                _ => ::core::result::Result::Err(_orm::diesel::result::Error::NotFound),
+            }
+        }
+
+        fn bind_key<'__orm>(
+            __orm_key: &'__orm Self::Key,
+            __orm_part: usize,
+            __orm_pass: &mut _orm::Pass<'_, '__orm>,
+        ) -> _orm::diesel::QueryResult<()> {
+            match __orm_part {
+                #(#key_binds,)*
+                _ => ::core::result::Result::Err(_orm::diesel::result::Error::NotFound),
+            }
+        }
+
+        fn decode(__orm_row: &mut _orm::Row<'_, '_>) -> _orm::diesel::QueryResult<Self> {
+            #decode
+        }
+
+        fn decode_key(
+            __orm_row: &mut _orm::Row<'_, '_>,
+        ) -> _orm::diesel::QueryResult<Self::Key> {
+            #decode_key
+        }
+
+        fn decode_leading_key(
+            __orm_row: &mut _orm::Row<'_, '_>,
+        ) -> _orm::diesel::QueryResult<Self::Key> {
+            #decode_leading_key
+        }
+
+        fn decode_column(
+            &mut self,
+            __orm_column: usize,
+            __orm_row: &mut _orm::Row<'_, '_>,
+        ) -> _orm::diesel::QueryResult<()> {
+            match __orm_column {
+                #(#column_reads,)*
+                _ => return ::core::result::Result::Err(_orm::diesel::result::Error::NotFound),
+            }
+            ::core::result::Result::Ok(())
+        }
+    }
+}
+
+/// Both directions are at the span of the field's type: the compiler says there if it does not fit.
+fn bind(column: &Column<'_>, value: TokenStream) -> TokenStream {
+    let sql_type = sql_type(column);
+    quote_spanned!(column.ty.span()=> _orm::Column::<#sql_type>::bind(#value, __orm_pass))
+}
+
+fn get(column: &Column<'_>) -> TokenStream {
+    let sql_type = sql_type(column);
+    quote_spanned!(column.ty.span()=> _orm::Column::<#sql_type>::get(__orm_row)?)
+}
+
+fn key_binds(entity: &Entity<'_>) -> Vec<TokenStream> {
+    let mut parts = entity.key_columns();
+    if parts.len() == 1 {
+        return parts
+            .map(|column| bind(column, quote!(__orm_key)))
+            .map(|b| quote!(0 => #b))
+            .collect();
+    }
+    let mut binds = Vec::new();
+    for (part, column) in parts.by_ref().enumerate() {
+        let part = Literal::usize_unsuffixed(part);
+        let bind = bind(column, quote!(&__orm_key.#part));
+        binds.push(quote!(#part => #bind));
+    }
+    binds
+}
+
+/// The fields of a literal are evaluated as they are written, so the columns come first and in
+/// order.
+fn decode(entity: &Entity<'_>) -> TokenStream {
+    let entity_name = crate::name::FieldName(entity.ident).to_string();
+    let selected = entity.selected().map(|column| {
+        let field = column.field;
+        let get = get(column);
+        quote!(#field: #get)
+    });
+    let deferred = entity.deferred().map(|column| {
+        let field = column.field;
+        let field_name = field.to_string();
+        quote!(#field: _orm::Deferred::of(&(#entity_name, #field_name)))
+    });
+    let skipped = skipped_defaults(entity);
+    quote! {
+        ::core::result::Result::Ok(Self {
+            #(#selected,)*
+            #(#deferred,)*
+            #(#skipped,)*
+        })
+    }
+}
+
+/// Fields that are not columns, as a row or a copy of the columns has them.
+pub(super) fn skipped_defaults(entity: &Entity<'_>) -> Vec<TokenStream> {
+    let defaults = entity.skipped.iter().map(|Skipped { field, ty, .. }| {
+        let span = crate::types::span(ty);
+        let default = quote_spanned!(span=> ::core::default::Default::default());
+        quote!(#field: #default)
+    });
+    defaults.collect()
+}
+
+/// The key out of a whole row: the columns before and between its parts are stepped over.
+fn decode_key(entity: &Entity<'_>) -> TokenStream {
+    let selected: Vec<_> = entity.selected().map(|column| column.position).collect();
+    let mut next = 0;
+    key_value(entity, |column| {
+        let at = selected.iter().position(|&position| position == column.position)?;
+        let between = at - next;
+        next = at + 1;
+        let between = (between > 0).then(|| Literal::usize_unsuffixed(between))?;
+        Some(quote!(__orm_row.skip(#between);))
+    })
+}
+
+/// Reads the key part by part, each after what `before` gives for it.
+fn key_value(
+    entity: &Entity<'_>,
+    mut before: impl FnMut(&Column<'_>) -> Option<TokenStream>,
+) -> TokenStream {
+    let mut reads = TokenStream::new();
+    let mut parts = Vec::new();
+    for (part, column) in entity.key_columns().enumerate() {
+        let part = quote::format_ident!("__orm_key_{part}");
+        let ty = column.ty.value;
+        let before = before(column);
+        let get = get(column);
+        reads.extend(quote!(#before let #part: #ty = #get;));
+        parts.push(part);
+    }
+    match parts.as_slice() {
+        [one] => quote!(#reads ::core::result::Result::Ok(#one)),
+        _ => quote!(#reads ::core::result::Result::Ok((#(#parts),*))),
+    }
+}

@@ -1,0 +1,90 @@
+//! The derive macros of `orm-runtime`, which re-exports them.
+//!
+//! A derive goes one way: the words of the attributes are parsed (`parse`, `attr`), the struct
+//! becomes a model with every default decided (`model`, `types`), rules about the whole of it are
+//! checked (`check`), and only a model without errors is expanded (`expand`). Errors are collected on
+//! the way (`ctxt`) and reported together, beside an implementation that stands in (`fallback`).
+
+use proc_macro::TokenStream;
+use syn::{DeriveInput, parse_macro_input};
+
+mod attr;
+mod check;
+mod ctxt;
+mod docs;
+mod expand;
+mod fallback;
+mod model;
+mod name;
+mod parse;
+mod types;
+mod words;
+
+/// Maps a struct with named fields to a table.
+///
+/// ```ignore
+/// use orm_runtime::prelude::*;
+///
+/// #[derive(Entity, Clone, Debug)]
+/// #[entity(table = "user_account")]
+/// pub struct User {
+///     pub id: Auto<i64>,
+///     #[entity(unique, length = 30)]
+///     pub name: String,
+///     pub fullname: Option<String>,
+///     pub portrait: Deferred<Vec<u8>>,
+/// }
+///
+/// let ada = User::builder().name("ada").portrait([1, 2, 3]).build();
+/// assert_eq!(ada.name, "ada");
+/// assert_eq!(ada.fullname, None);
+/// ```
+///
+/// # What it makes
+///
+/// - the implementation of `Entity`, which the session works with;
+/// - a module beside the struct, named like it in snake_case, with Diesel's table and columns:
+///   `user::table`, `user::name`;
+/// - a builder, `User::builder()`, that does not compile while a required field is missing. A field
+///   is required unless it is an `Option`, an `Auto` key, the version, skipped, or has a `default`.
+///
+/// # Attributes
+///
+/// On the struct:
+///
+/// | `#[entity(...)]` | says |
+/// |---|---|
+/// | `table = "name"` | the name of the table; else the struct's name in snake_case |
+/// | `schema = "name"` | the database schema of the table |
+///
+/// On a field:
+///
+/// | `#[entity(...)]` | says |
+/// |---|---|
+/// | `column = "name"` | the name of the column; else the field's name |
+/// | `primary_key` | the column is the key, or a part of it; else the field `id` is the key |
+/// | `default`, `default = expr` | what the builder gives to a field that is left out |
+/// | `unique` | no two rows have the same value |
+/// | `index` | the column has an index |
+/// | `length = 30` | the most characters of a `String` |
+/// | `version` | the column counts the UPDATEs of a row, for optimistic locking: an `i32` or `i64` |
+/// | `group = "name"` | `Deferred` columns of one group are loaded together |
+/// | `skip` | the field is not a column; a loaded object has `Default::default()` there |
+/// | `sql_type = path` | Diesel's SQL type of the column, without `Nullable` |
+///
+/// # Types
+///
+/// The SQL type follows from the name of the field's type: `i8` to `i64`, `u8` to `u32`, `f32`,
+/// `f64`, `bool`, `String`, `Vec<u8>`, `NaiveDate`, `NaiveTime`, `NaiveDateTime`, `DateTime<Utc>` and
+/// `Uuid`. `Option<T>` may be NULL, `Deferred<T>` is loaded only when asked for, `Auto<i64>` and
+/// `Auto<i32>` are keys that the database makes. Any other type needs `sql_type`, which has to be
+/// reachable from the module the struct is in.
+///
+/// # Looking at the result
+///
+/// `ORM_DEBUG_DERIVE=User cargo check` prints what was made of `User`.
+#[proc_macro_derive(Entity, attributes(entity))]
+pub fn derive_entity(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    expand::derive(&input).into()
+}

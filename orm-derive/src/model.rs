@@ -1,0 +1,158 @@
+//! The model: what the struct and its attributes mean, with every default decided.
+
+use proc_macro2::{Ident, Span};
+use syn::{Data, DeriveInput, Fields, Type, Visibility};
+
+use crate::attr::{EntityAttrs, FieldAttrs};
+use crate::check;
+use crate::ctxt::Ctxt;
+use crate::name::{self, FieldName};
+use crate::types::FieldType;
+use crate::words;
+
+/// An entity.
+pub(crate) struct Entity<'a> {
+    pub(crate) ident: &'a Ident,
+    pub(crate) vis: &'a Visibility,
+    pub(crate) attrs: EntityAttrs,
+    /// The module beside the struct, and the name of Diesel's table in it.
+    pub(crate) module: Ident,
+    pub(crate) diesel_table: Ident,
+    pub(crate) table: String,
+    pub(crate) columns: Vec<Column<'a>>,
+    pub(crate) skipped: Vec<Skipped<'a>>,
+    /// The positions of the key's columns.
+    pub(crate) key: Vec<usize>,
+    pub(crate) version: Option<usize>,
+}
+
+/// A field that is a column.
+pub(crate) struct Column<'a> {
+    pub(crate) position: usize,
+    pub(crate) field: FieldName<'a>,
+    pub(crate) name: String,
+    pub(crate) ty: FieldType<'a>,
+    pub(crate) attrs: FieldAttrs,
+}
+
+/// A field that is no column.
+pub(crate) struct Skipped<'a> {
+    pub(crate) field: FieldName<'a>,
+    pub(crate) ty: &'a Type,
+    pub(crate) attrs: FieldAttrs,
+}
+
+impl<'a> Entity<'a> {
+    /// The model of a struct; nothing where there is no struct with fields to speak of.
+    pub(crate) fn read(input: &'a DeriveInput, ctxt: &mut Ctxt) -> Option<Self> {
+        let attrs = EntityAttrs::read(&input.attrs, ctxt);
+        let fields = check::shape(input, ctxt)?;
+
+        let mut columns = Vec::new();
+        let mut skipped = Vec::new();
+        for field in fields {
+            let attrs = FieldAttrs::read(&field.attrs, ctxt);
+            let Some(ident) = &field.ident else { continue };
+            let field_name = FieldName(ident);
+            if attrs.skip.is_some() {
+                skipped.push(Skipped { field: field_name, ty: &field.ty, attrs });
+                continue;
+            }
+            let ty = FieldType::read(&field.ty, attrs.sql_type.as_ref(), ctxt);
+            let name = match &attrs.column {
+                Some(column) => column.value.value(),
+                None => field_name.to_string(),
+            };
+            columns.push(Column { position: columns.len(), field: field_name, name, ty, attrs });
+        }
+
+        let module = module_name(&input.ident);
+        Some(Entity {
+            ident: &input.ident,
+            vis: &input.vis,
+            table: match &attrs.table {
+                Some(table) => table.value.value(),
+                None => name::snake_case(&FieldName(&input.ident).to_string()),
+            },
+            attrs,
+            diesel_table: diesel_table_name(&module, &columns),
+            module,
+            key: key_of(&columns),
+            version: columns.iter().position(|column| column.attrs.version.is_some()),
+            columns,
+            skipped,
+        })
+    }
+
+    /// The columns of the key.
+    pub(crate) fn key_columns(&self) -> impl ExactSizeIterator<Item = &Column<'a>> {
+        self.key.iter().map(|&position| &self.columns[position])
+    }
+
+    /// The one column whose value the database makes.
+    pub(crate) fn auto_key(&self) -> Option<&Column<'a>> {
+        self.key_columns().find(|column| column.ty.auto)
+    }
+
+    /// The columns a query selects.
+    pub(crate) fn selected(&self) -> impl Iterator<Item = &Column<'a>> {
+        self.columns.iter().filter(|column| !column.ty.deferred)
+    }
+
+    pub(crate) fn deferred(&self) -> impl Iterator<Item = &Column<'a>> {
+        self.columns.iter().filter(|column| column.ty.deferred)
+    }
+
+    /// The version column of optimistic locking.
+    pub(crate) fn version_column(&self) -> Option<&Column<'a>> {
+        self.version.map(|position| &self.columns[position])
+    }
+
+    pub(crate) fn is_key(&self, column: &Column<'_>) -> bool {
+        self.key.contains(&column.position)
+    }
+}
+
+/// The named fields of a struct.
+pub(crate) fn named_fields(input: &DeriveInput) -> Option<impl Iterator<Item = &syn::Field>> {
+    match &input.data {
+        Data::Struct(data) => match &data.fields {
+            Fields::Named(fields) => Some(fields.named.iter()),
+            Fields::Unnamed(_) | Fields::Unit => None,
+        },
+        Data::Enum(_) | Data::Union(_) => None,
+    }
+}
+
+/// The columns that are marked; else the one of the field `id`.
+fn key_of(columns: &[Column<'_>]) -> Vec<usize> {
+    let positions = |wanted: fn(&Column<'_>) -> bool| -> Vec<usize> {
+        columns.iter().filter(|column| wanted(column)).map(|column| column.position).collect()
+    };
+    let marked = positions(|column| column.attrs.primary_key.is_some());
+    if marked.is_empty() { positions(|column| column.field.0 == "id") } else { marked }
+}
+
+/// `User` → `user`, `Type` → `type_`.
+fn module_name(ident: &Ident) -> Ident {
+    let mut name = name::snake_case(&FieldName(ident).to_string());
+    if !name::is_identifier(&name) {
+        name.push('_');
+    }
+    Ident::new(&name, ident.span())
+}
+
+/// The name of the table in `table!`: that of the module, unless a column is called so, which Diesel
+/// refuses. It is seen nowhere but in Diesel's `dsl` module.
+fn diesel_table_name(module: &Ident, columns: &[Column<'_>]) -> Ident {
+    let mut name = module.to_string();
+    while columns.iter().any(|column| column.field.to_string() == name) {
+        name.push('_');
+    }
+    Ident::new(&name, Span::call_site())
+}
+
+/// Whether Diesel's `table!` would take a column of this name.
+pub(crate) fn is_free_for_diesel(field: FieldName<'_>) -> bool {
+    !words::TAKEN_BY_DIESEL.contains(&field.to_string().as_str())
+}

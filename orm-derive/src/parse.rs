@@ -1,0 +1,101 @@
+//! The syntax of `#[entity(...)]`: words, some with a value. Knows no word's meaning.
+
+use proc_macro2::{Ident, TokenTree};
+use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Parser};
+use syn::{Attribute, Expr, Meta, Token, TypePath, token};
+
+use crate::ctxt::Ctxt;
+use crate::words;
+
+/// One word and what was written after it.
+pub(crate) struct Word {
+    pub(crate) name: Ident,
+    pub(crate) value: Value,
+}
+
+pub(crate) enum Value {
+    /// `unique`
+    None,
+    /// `length = 30`
+    Expr(Expr),
+    /// `sql_type = diesel::sql_types::Text`; an expression would want a turbofish in a generic one.
+    Type(TypePath),
+    /// `length =`, or something that is neither an expression nor a type.
+    Missing,
+    /// `length(30)`
+    List,
+}
+
+impl Word {
+    pub(crate) fn is(&self, word: &str) -> bool {
+        self.name == word
+    }
+}
+
+/// All words of all `#[entity(...)]` attributes. A word that can not be read is reported, and the
+/// ones after it are read on.
+pub(crate) fn words(attrs: &[Attribute], ctxt: &mut Ctxt) -> Vec<Word> {
+    let mut words = Vec::new();
+    for attr in attrs.iter().filter(|attr| attr.path().is_ident(words::ENTITY)) {
+        let Meta::List(list) = &attr.meta else {
+            ctxt.at(&attr.meta, "expected words in parentheses; write `#[entity(...)]`");
+            continue;
+        };
+        let mut parse = |input: ParseStream<'_>| {
+            while !input.is_empty() {
+                match word(input) {
+                    Ok(word) => words.push(word),
+                    Err(error) => {
+                        ctxt.push(error);
+                        skip_to_comma(input)?;
+                    }
+                }
+                if !input.is_empty() && !input.peek(Token![,]) {
+                    ctxt.push(input.error("expected `,` between two words"));
+                    skip_to_comma(input)?;
+                }
+                input.parse::<Option<Token![,]>>()?;
+            }
+            Ok(())
+        };
+        let parsed = (|input: ParseStream<'_>| parse(input)).parse2(list.tokens.clone());
+        if let Err(error) = parsed {
+            ctxt.push(error);
+        }
+    }
+    words
+}
+
+fn word(input: ParseStream<'_>) -> syn::Result<Word> {
+    if !input.peek(Ident::peek_any) {
+        return Err(input.error("expected a word such as `column = \"name\"`"));
+    }
+    let name = input.call(Ident::parse_any)?;
+    let value = if input.peek(token::Paren) {
+        skip_to_comma(input)?;
+        Value::List
+    } else if input.parse::<Option<Token![=]>>()?.is_none() {
+        Value::None
+    } else if input.is_empty() || input.peek(Token![,]) {
+        Value::Missing
+    } else if name == words::SQL_TYPE {
+        match input.fork().parse::<TypePath>() {
+            Ok(_) => Value::Type(input.parse()?),
+            Err(_) => {
+                skip_to_comma(input)?;
+                Value::Missing
+            }
+        }
+    } else {
+        Value::Expr(input.parse()?)
+    };
+    Ok(Word { name, value })
+}
+
+fn skip_to_comma(input: ParseStream<'_>) -> syn::Result<()> {
+    while !input.is_empty() && !input.peek(Token![,]) {
+        input.parse::<TokenTree>()?;
+    }
+    Ok(())
+}

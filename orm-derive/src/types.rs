@@ -1,0 +1,262 @@
+//! What the type of a field says: its wrappers, and the SQL type by the name of what is inside.
+//!
+//! A macro sees names, not types. Names it does not know need `sql_type`, and then the compiler
+//! judges whether the two fit.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote};
+use syn::spanned::Spanned;
+use syn::{GenericArgument, PathArguments, PathSegment, Type, TypePath};
+
+use crate::attr::Given;
+use crate::ctxt::Ctxt;
+use crate::words;
+
+/// The type of a column: `Auto<value>`, `value`, `Option<value>`, `Deferred<value>` or
+/// `Deferred<Option<value>>`.
+pub(crate) struct FieldType<'a> {
+    pub(crate) whole: &'a Type,
+    pub(crate) auto: bool,
+    pub(crate) deferred: bool,
+    pub(crate) nullable: bool,
+    pub(crate) value: &'a Type,
+    pub(crate) sql: SqlType,
+    /// Whether it was judged wrong and reported: rules about types leave it alone then.
+    pub(crate) broken: bool,
+}
+
+/// The SQL type of a column, without `Nullable`.
+pub(crate) enum SqlType {
+    /// One of Diesel's.
+    Diesel(&'static str),
+    /// One of the runtime's.
+    Runtime(&'static str),
+    /// What the user wrote.
+    Given(TypePath),
+}
+
+impl<'a> FieldType<'a> {
+    pub(crate) fn read(
+        whole: &'a Type,
+        sql_type: Option<&Given<TypePath>>,
+        ctxt: &mut Ctxt,
+    ) -> Self {
+        let whole = peel(whole);
+        let mut value = whole;
+        let mut strip = |wrapper| match argument(value, wrapper) {
+            Some(inner) => {
+                value = inner;
+                true
+            }
+            None => false,
+        };
+        let auto = strip("Auto");
+        let deferred = !auto && strip("Deferred");
+        let nullable = !auto && strip("Option");
+
+        let known = check_nesting(whole, value, auto, nullable).and_then(|()| match sql_type {
+            Some(given) => check_sql_type(&given.value),
+            None => known(value),
+        });
+        let broken = known.is_err();
+        let sql = known.unwrap_or_else(|error| {
+            ctxt.push(error);
+            SqlType::Diesel("Text")
+        });
+        FieldType { whole, auto, deferred, nullable, value, sql, broken }
+    }
+
+    /// Whether the value is of the type with this name.
+    pub(crate) fn is(&self, name: &str) -> bool {
+        last_segment(self.value).is_some_and(|segment| segment.ident == name)
+    }
+
+    pub(crate) fn is_float(&self) -> bool {
+        self.is("f32") || self.is("f64")
+    }
+
+    pub(crate) fn is_bytes(&self) -> bool {
+        matches!(self.sql, SqlType::Diesel("Binary"))
+    }
+
+    /// Whether the value takes space beyond its fixed size, as far as a name can tell.
+    pub(crate) fn has_payload(&self) -> bool {
+        matches!(self.sql, SqlType::Diesel("Text" | "Binary") | SqlType::Given(_))
+    }
+
+    /// Whether a builder's setter can take `impl Into<T>`: where literals still find their type, or
+    /// where a conversion is usual.
+    pub(crate) fn takes_into(&self) -> bool {
+        matches!(self.sql, SqlType::Given(_))
+            || ["String", "i64", "f64"].iter().any(|name| self.is(name))
+            || self.is_bytes()
+    }
+
+    /// Where the compiler reports that the type does not fit.
+    pub(crate) fn span(&self) -> Span {
+        span(self.whole)
+    }
+
+    /// Where the compiler reports that an SQL type is not one.
+    pub(crate) fn sql_span(&self) -> Span {
+        match &self.sql {
+            SqlType::Given(path) => Span::call_site().located_at(path.span()),
+            SqlType::Diesel(_) | SqlType::Runtime(_) => self.span(),
+        }
+    }
+}
+
+/// The place of a type, for code around it. Names in such code have to be found as those of the
+/// whole expansion are, even if a macro of the user's made the struct.
+pub(crate) fn span(ty: &Type) -> Span {
+    Span::call_site().located_at(ty.span())
+}
+
+impl SqlType {
+    /// The type's path; `diesel` and `runtime` say how the two crates are reached.
+    pub(crate) fn path(&self, diesel: &TokenStream, runtime: &TokenStream) -> TokenStream {
+        let ident = |name: &str| Ident::new(name, Span::call_site());
+        match self {
+            SqlType::Diesel(name) => {
+                let name = ident(name);
+                quote!(#diesel::sql_types::#name)
+            }
+            SqlType::Runtime(name) => {
+                let name = ident(name);
+                quote!(#runtime::sql_types::#name)
+            }
+            SqlType::Given(path) => path.to_token_stream(),
+        }
+    }
+}
+
+/// Wrappers in an order that has no meaning.
+fn check_nesting(whole: &Type, value: &Type, auto: bool, nullable: bool) -> Result<(), syn::Error> {
+    let error = |message: &str| Err(syn::Error::new_spanned(whole, message));
+    let inner = last_segment(value).map(|segment| segment.ident.to_string()).unwrap_or_default();
+    match inner.as_str() {
+        _ if auto && inner != "i32" && inner != "i64" => {
+            error("the database makes only integer keys; write `Auto<i64>` or `Auto<i32>`")
+        }
+        "Auto" => error(
+            "`Auto` is a type of its own, unset until the row is inserted; write `Auto<i64>` and nothing around it",
+        ),
+        "Deferred" if nullable => error(
+            "the column may be NULL, the deferral may not; write `Deferred<Option<T>>` instead",
+        ),
+        "Deferred" => error("`Deferred` stands around another; write one `Deferred`"),
+        "Option" => error("a column knows one NULL, not two; write one `Option`"),
+        _ => Ok(()),
+    }
+}
+
+fn check_sql_type(path: &TypePath) -> Result<SqlType, syn::Error> {
+    let last = path.path.segments.last();
+    if last.is_some_and(|segment| segment.ident == "Nullable") {
+        let message = "`Option` makes a column nullable; give `sql_type` without `Nullable`";
+        return Err(syn::Error::new_spanned(path, message));
+    }
+    Ok(SqlType::Given(path.clone()))
+}
+
+/// The SQL type of a Rust type with a known name.
+fn known(ty: &Type) -> Result<SqlType, syn::Error> {
+    let error = |message: String| Err(syn::Error::new_spanned(ty, message));
+    let Some(segment) = last_segment(ty) else { return error(unnamed(ty)) };
+    let name = segment.ident.to_string();
+    let text = quote!(#ty).to_string().replace(' ', "");
+    let plain = segment.arguments.is_empty();
+    Ok(match name.as_str() {
+        "i16" if plain => SqlType::Diesel("SmallInt"),
+        "i32" if plain => SqlType::Diesel("Integer"),
+        "i64" if plain => SqlType::Diesel("BigInt"),
+        "f32" if plain => SqlType::Diesel("Float"),
+        "f64" if plain => SqlType::Diesel("Double"),
+        "bool" if plain => SqlType::Diesel("Bool"),
+        "String" if plain => SqlType::Diesel("Text"),
+        "NaiveDate" if plain => SqlType::Diesel("Date"),
+        "NaiveTime" if plain => SqlType::Diesel("Time"),
+        "NaiveDateTime" if plain => SqlType::Diesel("Timestamp"),
+        "i8" | "u8" if plain => SqlType::Runtime("SmallUnsigned"),
+        "u16" if plain => SqlType::Runtime("MediumUnsigned"),
+        "u32" if plain => SqlType::Runtime("LargeUnsigned"),
+        "Uuid" if plain => SqlType::Runtime("Uuid"),
+        "u64" | "usize" | "isize" | "u128" | "i128" if plain => {
+            return error(format!("no column holds every `{name}`; use `i64`"));
+        }
+        "char" if plain => return error("no column holds a `char`; use `String`".to_owned()),
+        "Vec" => match argument(ty, "Vec").and_then(last_segment) {
+            Some(element) if element.ident == "u8" => SqlType::Diesel("Binary"),
+            _ => {
+                return error(format!(
+                    "`{text}` is a list, and a column holds one value; use `Vec<u8>` for bytes, an entity of its own for the elements, `#[entity(sql_type = ...)]`, or `#[entity(skip)]`"
+                ));
+            }
+        },
+        "DateTime" => match argument(ty, "DateTime").and_then(last_segment) {
+            Some(zone) if zone.ident == "Utc" => SqlType::Runtime("TimestampUtc"),
+            _ => {
+                return error(format!(
+                    "`{text}` would lose its zone in the database; use `DateTime<Utc>`"
+                ));
+            }
+        },
+        _ if words::RELATIONSHIPS.contains(&name.as_str()) => {
+            return error(format!(
+                "relationships are not supported yet; keep the other row's key as a column, or mark the `{name}` field with `#[entity(skip)]`"
+            ));
+        }
+        _ => {
+            return error(format!(
+                "the SQL type of `{text}` is not known; give it with `#[entity(sql_type = ...)]`, or leave the field out of the table with `#[entity(skip)]`"
+            ));
+        }
+    })
+}
+
+/// The message for a type that has no name.
+fn unnamed(ty: &Type) -> String {
+    match ty {
+        Type::Reference(reference) => match peel(&reference.elem) {
+            Type::Slice(_) => "an entity owns its values; use `Vec<u8>`".to_owned(),
+            elem if last_segment(elem).is_some_and(|segment| segment.ident == "str") => {
+                "an entity owns its values; use `String`".to_owned()
+            }
+            _ => "an entity owns its values; write the type without `&`".to_owned(),
+        },
+        _ => {
+            let text = quote!(#ty).to_string();
+            format!(
+                "the SQL type of `{text}` is not known; give it with `#[entity(sql_type = ...)]`, or leave the field out of the table with `#[entity(skip)]`"
+            )
+        }
+    }
+}
+
+/// The type inside `Wrapper<...>`.
+fn argument<'a>(ty: &'a Type, wrapper: &str) -> Option<&'a Type> {
+    let segment = last_segment(ty)?;
+    let PathArguments::AngleBracketed(arguments) = &segment.arguments else { return None };
+    match arguments.args.first()? {
+        GenericArgument::Type(inner) if segment.ident == wrapper && arguments.args.len() == 1 => {
+            Some(peel(inner))
+        }
+        _ => None,
+    }
+}
+
+fn last_segment(ty: &Type) -> Option<&PathSegment> {
+    match ty {
+        Type::Path(TypePath { qself: None, path }) => path.segments.last(),
+        _ => None,
+    }
+}
+
+/// The type without parentheses, and without the invisible ones a `macro_rules!` fragment has.
+fn peel(ty: &Type) -> &Type {
+    match ty {
+        Type::Group(group) => peel(&group.elem),
+        Type::Paren(paren) => peel(&paren.elem),
+        _ => ty,
+    }
+}

@@ -1,0 +1,34 @@
+//! The three databases: the only place that knows there are three, and that depends on features.
+//!
+//! [`Pass`] and [`Row`] carry values into a statement and out of a row; [`Dialect`] says how each
+//! database writes its SQL; [`Link`] is a connection to one of them.
+
+mod connection;
+mod dialect;
+mod failure;
+mod link;
+mod observer;
+mod pass;
+#[cfg(feature = "postgres")]
+mod pg_array;
+mod row;
+pub(crate) mod values;
+
+pub use connection::AnyConnection;
+pub(crate) use connection::Inner;
+pub use dialect::Dialect;
+pub use failure::{DatabaseError, DatabaseErrorKind};
+pub(crate) use link::{Cursor, Fault, Link, TransactionControl};
+pub(crate) use observer::Observer;
+pub use observer::StatementRecord;
+pub use pass::{Bind, Pass};
+pub use pass::Fragment;
+pub(crate) use pass::{Sendable, Statement, Values};
+#[cfg(feature = "postgres")]
+pub use pg_array::PgArray;
+#[cfg(feature = "postgres")]
+pub(crate) use pg_array::bind_array;
+pub use row::{Fetch, FromRow, Row};
+
+#[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
+compile_error!("choose a database: enable the feature `sqlite`, `postgres` or `mysql`");

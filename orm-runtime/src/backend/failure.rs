@@ -1,0 +1,214 @@
+//! What kind of failure the database reported.
+
+use std::fmt;
+
+use diesel::result::{DatabaseErrorKind as DieselKind, Error as DieselError};
+
+/// An error that the database reported, without any value that was sent to it.
+///
+/// Diesel's own error is not kept: the texts of some databases repeat the values of the row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DatabaseError {
+    /// What kind of failure it is.
+    pub kind: DatabaseErrorKind,
+    /// The database's words, with values left out.
+    pub message: String,
+    /// The constraint that was violated, where the database names it.
+    pub constraint: Option<String>,
+    /// The column concerned, where the database names it.
+    pub column: Option<String>,
+}
+
+/// What kind of failure a [`DatabaseError`] is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum DatabaseErrorKind {
+    /// Two rows would have the same value.
+    Unique,
+    /// A reference leads nowhere, or something still refers to the row.
+    ForeignKey,
+    /// A column that needs a value has none.
+    NotNull,
+    /// A CHECK does not hold.
+    Check,
+    /// Another transaction got in between; running the whole transaction again may succeed.
+    Serialization,
+    /// Two transactions waited for each other; running the whole transaction again may succeed.
+    Deadlock,
+    /// The database or a row is locked by someone else.
+    Busy,
+    /// The connection is gone.
+    Disconnected,
+    /// Anything else: wrong SQL, a full disk, a value out of range.
+    Other,
+}
+
+impl DatabaseErrorKind {
+    /// Whether only the statement failed, and the row is to blame.
+    pub fn is_constraint(self) -> bool {
+        matches!(self, Self::Unique | Self::ForeignKey | Self::NotNull | Self::Check)
+    }
+
+    /// Whether the same transaction, run again from its beginning, may succeed.
+    pub fn is_retryable(self) -> bool {
+        matches!(self, Self::Serialization | Self::Deadlock | Self::Busy)
+    }
+}
+
+impl fmt::Display for DatabaseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for DatabaseError {}
+
+impl DatabaseError {
+    /// Reads an error of Diesel's.
+    pub(crate) fn of(error: &DieselError) -> Self {
+        match error {
+            DieselError::DatabaseError(kind, info) => {
+                let message = info.message();
+                DatabaseError {
+                    kind: classify(kind, message),
+                    constraint: info
+                        .constraint_name()
+                        .map(str::to_owned)
+                        .or_else(|| constraint_in(message)),
+                    column: info.column_name().map(str::to_owned).or_else(|| column_in(message)),
+                    message: without_values(message),
+                }
+            }
+            DieselError::BrokenTransactionManager => Self::plain(
+                DatabaseErrorKind::Disconnected,
+                "the connection broke inside a transaction",
+            ),
+            other => Self::plain(DatabaseErrorKind::Other, &without_values(&other.to_string())),
+        }
+    }
+
+    pub(crate) fn plain(kind: DatabaseErrorKind, message: &str) -> Self {
+        DatabaseError { kind, message: message.to_owned(), constraint: None, column: None }
+    }
+}
+
+/// Diesel has a kind for few of the errors; the others are told apart by the words of the database.
+fn classify(kind: &DieselKind, message: &str) -> DatabaseErrorKind {
+    let says = |words: &[&str]| words.iter().any(|word| message.contains(word));
+    match kind {
+        DieselKind::UniqueViolation => DatabaseErrorKind::Unique,
+        DieselKind::ForeignKeyViolation => DatabaseErrorKind::ForeignKey,
+        DieselKind::NotNullViolation => DatabaseErrorKind::NotNull,
+        DieselKind::CheckViolation => DatabaseErrorKind::Check,
+        DieselKind::ClosedConnection => DatabaseErrorKind::Disconnected,
+        _ if says(&["deadlock", "Deadlock"]) => DatabaseErrorKind::Deadlock,
+        DieselKind::SerializationFailure => DatabaseErrorKind::Serialization,
+        _ if says(&["could not serialize", "Record has changed since last read"]) => {
+            DatabaseErrorKind::Serialization
+        }
+        _ if says(&["is locked", "Lock wait timeout", "lock timeout", "could not obtain lock"]) => {
+            DatabaseErrorKind::Busy
+        }
+        _ if says(&[
+            "no connection to the server",
+            "server closed the connection",
+            "terminating connection",
+            "server has gone away",
+            "Lost connection",
+            "connection not open",
+            "SSL connection has been closed",
+        ]) =>
+        {
+            DatabaseErrorKind::Disconnected
+        }
+        // MariaDB's and MySQL's words for violations that Diesel has no kind for.
+        _ if says(&["CONSTRAINT `"]) && says(&["failed for", "is violated"]) => {
+            DatabaseErrorKind::Check
+        }
+        _ => DatabaseErrorKind::Other,
+    }
+}
+
+/// The constraint in the text of a database that has no field for it.
+fn constraint_in(message: &str) -> Option<String> {
+    // SQLite: "UNIQUE constraint failed: user.name", "CHECK constraint failed: positive".
+    if let Some((_, what)) = message.split_once(" constraint failed: ") {
+        return Some(what.to_owned());
+    }
+    // MySQL: "Duplicate entry '…' for key 'name'", "CONSTRAINT `fk` FOREIGN KEY …".
+    if let Some((_, key)) = message.rsplit_once("for key ") {
+        return Some(key.trim_matches(['\'', '`']).to_owned());
+    }
+    let (_, rest) = message.split_once("CONSTRAINT `")?;
+    rest.split_once('`').map(|(name, _)| name.to_owned())
+}
+
+/// The column in the text of a database that has no field for it.
+fn column_in(message: &str) -> Option<String> {
+    // SQLite: "NOT NULL constraint failed: user.name".
+    if let Some((_, what)) = message.split_once(" constraint failed: ") {
+        let (_, column) = what.split(", ").next()?.rsplit_once('.')?;
+        return Some(column.to_owned());
+    }
+    // MySQL: "Column 'name' cannot be null", "Data too long for column 'name' at row 1".
+    let (_, rest) = message.split_once("olumn '").or_else(|| message.split_once("olumn `"))?;
+    let end = rest.find(['\'', '`'])?;
+    Some(rest[..end].rsplit('.').next()?.trim_matches('`').to_owned())
+}
+
+/// Leaves out the values that some messages repeat.
+fn without_values(message: &str) -> String {
+    // MySQL: "Duplicate entry 'ada' for key 'name'".
+    if let Some(start) = message.find("entry '")
+        && let Some(end) = message.rfind("' for key")
+    {
+        return format!("{}entry{}", &message[..start], &message[end + 1..]);
+    }
+    // MySQL: "Incorrect integer value: 'x' for column …"; PostgreSQL: "invalid input syntax …: \"x\"".
+    for (open, close) in [(" value: '", '\''), (": \"", '"')] {
+        if let Some(start) = message.find(open)
+            && let Some(end) = message.rfind(close)
+            && end > start + open.len()
+        {
+            let head = message[..start].trim_end_matches(':');
+            return format!("{head}{}", &message[end + 1..]);
+        }
+    }
+    message.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_lose_their_values_and_keep_their_names() {
+        let duplicate = "Duplicate entry 'it's me' for key 'name'";
+        assert_eq!(without_values(duplicate), "Duplicate entry for key 'name'");
+        assert_eq!(constraint_in(duplicate).as_deref(), Some("name"));
+        assert_eq!(
+            without_values("invalid input syntax for type integer: \"secret\""),
+            "invalid input syntax for type integer"
+        );
+        assert_eq!(
+            without_values("Incorrect integer value: 'secret' for column 'age' at row 1"),
+            "Incorrect integer for column 'age' at row 1"
+        );
+        assert_eq!(
+            column_in("NOT NULL constraint failed: user.name").as_deref(),
+            Some("name")
+        );
+        assert_eq!(column_in("Column 'name' cannot be null").as_deref(), Some("name"));
+    }
+
+    #[test]
+    fn lost_connections_are_told_from_refused_statements() {
+        let kind = |message| classify(&DieselKind::UnableToSendCommand, message);
+        assert_eq!(kind("no connection to the server\n"), DatabaseErrorKind::Disconnected);
+        assert_eq!(
+            kind("number of parameters must be between 0 and 65535"),
+            DatabaseErrorKind::Other
+        );
+    }
+}

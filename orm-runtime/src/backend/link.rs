@@ -1,0 +1,289 @@
+//! The connection of a session: sends statements, reads rows, begins and ends transactions.
+
+use diesel::QueryResult;
+use diesel::connection::{
+    AnsiTransactionManager, Connection, Instrumentation, LoadConnection, SimpleConnection,
+    TransactionManager, TransactionManagerStatus,
+};
+
+use super::connection::{AnyConnection, Inner};
+use super::row::RawRow;
+use super::{Dialect, Fragment, Observer, Row, Sendable};
+use crate::error::{Error, Result};
+
+/// A connection with the observer on it.
+pub(crate) struct Link {
+    inner: Inner,
+}
+
+/// Runs the same code on the connection of each database.
+macro_rules! on_connection {
+    ($inner:expr, $c:ident => $body:expr) => {
+        match $inner {
+            #[cfg(feature = "sqlite")]
+            Inner::Sqlite($c) => {
+                let $c: &mut diesel::SqliteConnection = &mut *$c;
+                $body
+            }
+            #[cfg(feature = "postgres")]
+            Inner::Postgres($c) => {
+                let $c: &mut diesel::PgConnection = &mut *$c;
+                $body
+            }
+            #[cfg(feature = "mysql")]
+            Inner::Mysql($c) => {
+                let $c: &mut diesel::MysqlConnection = &mut *$c;
+                $body
+            }
+        }
+    };
+}
+
+/// Why the rows of a statement could not all be read.
+pub(crate) enum Fault {
+    /// The statement failed, or the connection did.
+    Sql(diesel::result::Error),
+    /// A row could not be used.
+    Row(Error),
+}
+
+/// A step in the life of a transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TransactionControl {
+    /// BEGIN, or a savepoint where a transaction is open.
+    Begin,
+    /// COMMIT, or the release of the innermost savepoint.
+    Commit,
+    /// ROLLBACK, or to the innermost savepoint.
+    Rollback,
+}
+
+impl Link {
+    /// Takes a connection and puts the observer on it.
+    pub(crate) fn new(connection: AnyConnection, mut observer: Observer) -> Self {
+        let mut inner = connection.0;
+        if observer.next.is_none() {
+            observer.next = diesel::connection::get_default_instrumentation();
+        }
+        on_connection!(&mut inner, c => c.set_instrumentation(observer));
+        Link { inner }
+    }
+
+    pub(crate) fn dialect(&self) -> Dialect {
+        match self.inner {
+            #[cfg(feature = "sqlite")]
+            Inner::Sqlite(_) => Dialect::Sqlite,
+            #[cfg(feature = "postgres")]
+            Inner::Postgres(_) => Dialect::Postgres,
+            #[cfg(feature = "mysql")]
+            Inner::Mysql(_) => Dialect::Mysql,
+        }
+    }
+
+    /// What was seen on the connection.
+    pub(crate) fn observer(&mut self) -> Option<&mut Observer> {
+        let instrumentation: &mut dyn Instrumentation =
+            on_connection!(&mut self.inner, c => c.instrumentation());
+        instrumentation.downcast_mut::<Observer>()
+    }
+
+    /// The connection as Diesel's type, if it is of that type.
+    pub(crate) fn as_any(&mut self) -> &mut dyn std::any::Any {
+        on_connection!(&mut self.inner, c => c)
+    }
+
+    /// Sends a statement that returns no rows; answers how many it changed.
+    pub(crate) fn execute(&mut self, statement: &dyn Fragment) -> QueryResult<usize> {
+        let changed = self.sending(|inner| {
+            on_connection!(inner, c => c.execute_returning_count(&Sendable::Borrowed(statement)))
+        })?;
+        self.record_rows(changed);
+        Ok(changed)
+    }
+
+    /// Sends a statement and hands over its rows one by one.
+    pub(crate) fn load(
+        &mut self,
+        statement: &dyn Fragment,
+        each: &mut dyn FnMut(&mut Row<'_, '_>) -> Result<()>,
+    ) -> Result<(), Fault> {
+        let mut rows = 0;
+        let mut each = |row: &mut Row<'_, '_>| {
+            rows += 1;
+            each(row)
+        };
+        self.sending(|inner| match inner {
+            #[cfg(feature = "sqlite")]
+            Inner::Sqlite(c) => {
+                let c: &mut diesel::SqliteConnection = &mut *c;
+                for row in LoadConnection::load(c, Sendable::Borrowed(statement)).map_err(Fault::Sql)? {
+                    let row = row.map_err(Fault::Sql)?;
+                    each(&mut Row::new(RawRow::Sqlite(&row))).map_err(Fault::Row)?;
+                }
+                Ok(())
+            }
+            #[cfg(feature = "postgres")]
+            Inner::Postgres(c) => {
+                use diesel::connection::DefaultLoadingMode as Mode;
+                let c: &mut diesel::PgConnection = &mut *c;
+                let rows = LoadConnection::<Mode>::load(c, Sendable::Borrowed(statement));
+                for row in rows.map_err(Fault::Sql)? {
+                    let row = row.map_err(Fault::Sql)?;
+                    each(&mut Row::new(RawRow::Pg(&row))).map_err(Fault::Row)?;
+                }
+                Ok(())
+            }
+            #[cfg(feature = "mysql")]
+            Inner::Mysql(c) => {
+                let c: &mut diesel::MysqlConnection = &mut *c;
+                for row in LoadConnection::load(c, Sendable::Borrowed(statement)).map_err(Fault::Sql)? {
+                    let row = row.map_err(Fault::Sql)?;
+                    each(&mut Row::new(RawRow::Mysql(&row))).map_err(Fault::Row)?;
+                }
+                Ok(())
+            }
+        })?;
+        self.record_rows(rows);
+        Ok(())
+    }
+
+    /// Sends a statement and leaves its rows at the server until they are asked for. A failure on
+    /// the way is one that nobody has settled.
+    pub(crate) fn cursor<'c>(
+        &'c mut self,
+        statement: Box<dyn Fragment + 'c>,
+    ) -> QueryResult<Cursor<'c>> {
+        if let Some(observer) = self.observer() {
+            observer.own = false;
+        }
+        let statement = Sendable::Owned(statement);
+        Ok(match &mut self.inner {
+            #[cfg(feature = "sqlite")]
+            Inner::Sqlite(c) => {
+                let c: &mut diesel::SqliteConnection = &mut *c;
+                Cursor::Sqlite(LoadConnection::load(c, statement)?)
+            }
+            #[cfg(feature = "postgres")]
+            Inner::Postgres(c) => {
+                let c: &mut diesel::PgConnection = &mut *c;
+                Cursor::Pg(LoadConnection::<diesel::pg::PgRowByRowLoadingMode>::load(c, statement)?)
+            }
+            #[cfg(feature = "mysql")]
+            Inner::Mysql(c) => {
+                let c: &mut diesel::MysqlConnection = &mut *c;
+                Cursor::Mysql(LoadConnection::load(c, statement)?)
+            }
+        })
+    }
+
+    /// Sends SQL text without values, several statements at once if need be.
+    pub(crate) fn batch(&mut self, sql: &str) -> QueryResult<()> {
+        self.sending(|inner| on_connection!(inner, c => c.batch_execute(sql)))
+    }
+
+    /// Begins a transaction with the database's own words, such as `BEGIN IMMEDIATE`.
+    pub(crate) fn begin_with(&mut self, sql: &str) -> QueryResult<()> {
+        self.sending(|inner| {
+            on_connection!(inner, c => AnsiTransactionManager::begin_transaction_sql(c, sql))
+        })
+    }
+
+    /// Begins or ends a transaction or a savepoint, through Diesel's transaction manager, so that
+    /// a user's own `connection.transaction(…)` nests in it.
+    pub(crate) fn control(&mut self, control: TransactionControl) -> QueryResult<()> {
+        self.sending(|inner| {
+            on_connection!(inner, c => match control {
+                TransactionControl::Begin => AnsiTransactionManager::begin_transaction(c),
+                TransactionControl::Commit => AnsiTransactionManager::commit_transaction(c),
+                TransactionControl::Rollback => AnsiTransactionManager::rollback_transaction(c),
+            })
+        })
+    }
+
+    /// How many transactions and savepoints are open, as Diesel knows it; `None` when the
+    /// connection is broken.
+    pub(crate) fn depth(&mut self) -> Option<u32> {
+        let status = on_connection!(
+            &mut self.inner, c => AnsiTransactionManager::transaction_manager_status_mut(c)
+        );
+        Some(status.transaction_depth().ok()?.map_or(0, std::num::NonZeroU32::get))
+    }
+
+    /// Ends whatever transaction there is, known or not. The error says that the connection is lost.
+    pub(crate) fn abandon(&mut self) -> QueryResult<()> {
+        let result = self.batch("ROLLBACK");
+        on_connection!(&mut self.inner, c => {
+            let status = AnsiTransactionManager::transaction_manager_status_mut(c);
+            if !matches!(status, TransactionManagerStatus::InError) {
+                *status = TransactionManagerStatus::default();
+            }
+        });
+        if let Some(observer) = self.observer() {
+            observer.control += 1;
+            observer.foreign_failure = None;
+        }
+        result
+    }
+
+    /// Marks what the observer sees as the session's own.
+    fn sending<T>(&mut self, send: impl FnOnce(&mut Inner) -> T) -> T {
+        if let Some(observer) = self.observer() {
+            observer.own = true;
+        }
+        send(&mut self.inner)
+    }
+
+    /// Adds the number of rows to the record of the last statement.
+    fn record_rows(&mut self, rows: usize) {
+        if let Some(record) =
+            self.observer().and_then(|observer| observer.records.as_mut()?.last_mut())
+        {
+            record.rows = Some(rows);
+        }
+    }
+}
+
+impl Drop for Link {
+    fn drop(&mut self) {
+        // A pooled connection goes back without the session's observer.
+        on_connection!(&mut self.inner, c => {
+            c.set_instrumentation(None::<Box<dyn Instrumentation>>);
+        });
+    }
+}
+
+/// Rows that are still at the server.
+pub(crate) enum Cursor<'c> {
+    #[cfg(feature = "sqlite")]
+    Sqlite(<diesel::SqliteConnection as LoadConnection>::Cursor<'c, 'c>),
+    #[cfg(feature = "postgres")]
+    Pg(<diesel::PgConnection as LoadConnection<diesel::pg::PgRowByRowLoadingMode>>::Cursor<'c, 'c>),
+    #[cfg(feature = "mysql")]
+    Mysql(<diesel::MysqlConnection as LoadConnection>::Cursor<'c, 'c>),
+}
+
+impl Cursor<'_> {
+    /// Reads the next row, if there is one.
+    pub(crate) fn next<T>(
+        &mut self,
+        read: impl FnOnce(&mut Row<'_, '_>) -> Result<T>,
+    ) -> Option<Result<T>> {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Cursor::Sqlite(rows) => Some(match rows.next()? {
+                Ok(row) => read(&mut Row::new(RawRow::Sqlite(&row))),
+                Err(error) => Err(error.into()),
+            }),
+            #[cfg(feature = "postgres")]
+            Cursor::Pg(rows) => Some(match rows.next()? {
+                Ok(row) => read(&mut Row::new(RawRow::Pg(&row))),
+                Err(error) => Err(error.into()),
+            }),
+            #[cfg(feature = "mysql")]
+            Cursor::Mysql(rows) => Some(match rows.next()? {
+                Ok(row) => read(&mut Row::new(RawRow::Mysql(&row))),
+                Err(error) => Err(error.into()),
+            }),
+        }
+    }
+}

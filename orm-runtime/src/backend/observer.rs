@@ -1,0 +1,113 @@
+//! What the session knows of the statements that go over its connection, its own and those that the
+//! user sends past it: Diesel's instrumentation tells both.
+
+use std::time::{Duration, Instant};
+
+use diesel::connection::{DebugQuery, Instrumentation, InstrumentationEvent};
+
+use super::DatabaseError;
+
+/// One statement that was sent, as [`Session::log`](crate::Session::log) shows it.
+///
+/// It never holds bound values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StatementRecord {
+    /// The SQL text, with placeholders.
+    pub sql: String,
+    /// How many rows came back or were changed, where the session knows it.
+    pub rows: Option<usize>,
+    /// From the start of the statement to its end, the reading of its rows included.
+    pub time: Duration,
+    /// Whether the statement failed.
+    pub failed: bool,
+}
+
+impl StatementRecord {
+    /// Whether the statement begins or ends a transaction or a savepoint.
+    pub fn is_transaction_control(&self) -> bool {
+        is_transaction_control(&self.sql)
+    }
+}
+
+fn is_transaction_control(sql: &str) -> bool {
+    ["BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE"]
+        .iter()
+        .any(|word| sql.starts_with(word))
+}
+
+/// Counts statements, keeps their records when asked to, and remembers a failure until the session
+/// has dealt with it.
+#[derive(Default)]
+pub(crate) struct Observer {
+    /// Everything that was sent.
+    all: u64,
+    /// What of it began or ended a transaction or a savepoint.
+    pub(crate) control: u64,
+    /// Statements that the session did not send itself.
+    pub(crate) foreign: u64,
+    /// Set while the session sends.
+    pub(crate) own: bool,
+    /// A foreign statement failed, at this depth of Diesel's transactions, and nobody undid it.
+    pub(crate) foreign_failure: Option<(u32, DatabaseError)>,
+    pub(crate) records: Option<Vec<StatementRecord>>,
+    started: Option<Instant>,
+    depth: u32,
+    /// An instrumentation of the user's, told everything as well.
+    pub(crate) next: Option<Box<dyn Instrumentation>>,
+}
+
+impl Observer {
+    /// Statements other than transaction control.
+    pub(crate) fn statements(&self) -> u64 {
+        self.all.saturating_sub(self.control)
+    }
+
+    fn finish(&mut self, query: &dyn DebugQuery, error: Option<&diesel::result::Error>) {
+        self.all += 1;
+        if !self.own {
+            self.foreign += 1;
+            if let Some(error) = error {
+                self.foreign_failure = Some((self.depth, DatabaseError::of(error)));
+            }
+        }
+        let time = self.started.take().map(|started| started.elapsed()).unwrap_or_default();
+        if let Some(records) = &mut self.records {
+            let mut sql = query.to_string();
+            // Diesel adds the values behind the text.
+            if let Some(end) = sql.find(" -- binds: ") {
+                sql.truncate(end);
+            }
+            records.push(StatementRecord { sql, rows: None, time, failed: error.is_some() });
+        }
+    }
+}
+
+impl Instrumentation for Observer {
+    fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
+        match &event {
+            InstrumentationEvent::StartQuery { .. } if self.records.is_some() => {
+                self.started = Some(Instant::now());
+            }
+            InstrumentationEvent::FinishQuery { query, error, .. } => self.finish(*query, *error),
+            InstrumentationEvent::BeginTransaction { depth, .. } => {
+                self.control += 1;
+                self.depth = depth.get();
+            }
+            InstrumentationEvent::CommitTransaction { depth, .. } => {
+                self.control += 1;
+                self.depth = depth.get() - 1;
+            }
+            InstrumentationEvent::RollbackTransaction { depth, .. } => {
+                self.control += 1;
+                self.depth = depth.get() - 1;
+                // A savepoint undoes the failure of what ran inside it.
+                self.foreign_failure.take_if(|(failed_at, _)| *failed_at >= depth.get());
+            }
+            _ => {}
+        }
+        if let Some(next) = &mut self.next {
+            next.on_connection_event(event);
+        }
+    }
+}

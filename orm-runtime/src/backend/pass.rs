@@ -1,0 +1,341 @@
+//! The way of a value into a statement.
+
+use diesel::QueryResult;
+use diesel::expression::expression_types::Untyped;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+
+#[cfg(feature = "postgres")]
+use super::PgArray;
+
+/// One of Diesel's passes over a statement, for whichever database the session talks to.
+#[doc(hidden)]
+#[allow(missing_debug_implementations, reason = "Diesel's passes have no Debug")]
+pub enum Pass<'a, 'b> {
+    #[cfg(feature = "sqlite")]
+    Sqlite(AstPass<'a, 'b, diesel::sqlite::Sqlite>),
+    #[cfg(feature = "postgres")]
+    Pg(AstPass<'a, 'b, diesel::pg::Pg>),
+    /// Values of one column of many rows, or of many columns for COPY, as bytes.
+    #[cfg(feature = "postgres")]
+    PgArray {
+        array: &'a mut PgArray,
+        lookup: &'a mut (dyn diesel::pg::PgMetadataLookup + 'static),
+    },
+    #[cfg(feature = "mysql")]
+    Mysql(AstPass<'a, 'b, diesel::mysql::Mysql>),
+}
+
+/// Runs the same code on the pass of each database.
+macro_rules! each_pass {
+    ($pass:expr, $p:ident => $body:expr, array => $array:expr) => {
+        match $pass {
+            #[cfg(feature = "sqlite")]
+            Pass::Sqlite($p) => $body,
+            #[cfg(feature = "postgres")]
+            Pass::Pg($p) => $body,
+            #[cfg(feature = "postgres")]
+            Pass::PgArray { .. } => $array,
+            #[cfg(feature = "mysql")]
+            Pass::Mysql($p) => $body,
+        }
+    };
+}
+
+impl<'b> Pass<'_, 'b> {
+    /// Adds SQL text.
+    pub fn push_sql(&mut self, sql: &str) {
+        each_pass!(self, p => p.push_sql(sql), array => ());
+    }
+
+    /// Binds a value as a column of the SQL type `ST`.
+    #[inline]
+    pub fn bind<ST, U: Bind<ST> + ?Sized>(&mut self, value: &'b U) -> QueryResult<()> {
+        value.bind(self)
+    }
+
+    /// The database the statement is for.
+    pub(crate) fn dialect(&self) -> super::Dialect {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Pass::Sqlite(_) => super::Dialect::Sqlite,
+            #[cfg(feature = "postgres")]
+            Pass::Pg(_) | Pass::PgArray { .. } => super::Dialect::Postgres,
+            #[cfg(feature = "mysql")]
+            Pass::Mysql(_) => super::Dialect::Mysql,
+        }
+    }
+
+    /// Whether this pass collects values, so that text can be left out.
+    pub(crate) fn collects(&mut self) -> bool {
+        #[allow(unused_imports, reason = "unused when the only pass is an array")]
+        use diesel::internal::derives::multiconnection::AstPassHelper;
+        each_pass!(self, p => p.bind_collector().is_some(), array => true)
+    }
+
+    /// Keeps the statement out of the connection's cache of prepared statements.
+    pub(crate) fn do_not_cache(&mut self) {
+        each_pass!(self, p => p.unsafe_to_cache_prepared(), array => ());
+    }
+}
+
+/// A value that every enabled database can store in a column of the SQL type `ST`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can not be stored in a column of the SQL type `{ST}`",
+    label = "the SQL type does not fit this field",
+    note = "name a fitting one with `#[entity(sql_type = …)]`; every enabled database has to support it"
+)]
+#[doc(hidden)]
+pub trait Bind<ST> {
+    fn bind<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()>;
+}
+
+impl<ST, U> Bind<ST> for U
+where
+    U: BindSqlite<ST> + BindPg<ST> + BindMysql<ST> + ?Sized,
+{
+    #[inline]
+    fn bind<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+        match pass {
+            #[cfg(feature = "sqlite")]
+            Pass::Sqlite(pass) => self.bind_sqlite(pass.reborrow()),
+            #[cfg(feature = "postgres")]
+            Pass::Pg(pass) => self.bind_pg(pass.reborrow()),
+            #[cfg(feature = "postgres")]
+            Pass::PgArray { array, lookup } => self.bind_array(array, *lookup),
+            #[cfg(feature = "mysql")]
+            Pass::Mysql(pass) => self.bind_mysql(pass.reborrow()),
+        }
+    }
+}
+
+/// A part of a statement, or a whole one, whose text and values are written by walking it.
+#[doc(hidden)]
+pub trait Fragment {
+    fn walk<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()>;
+}
+
+impl<F> Fragment for F
+where
+    F: WalkSqlite + WalkPg + WalkMysql,
+{
+    fn walk<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+        match pass {
+            #[cfg(feature = "sqlite")]
+            Pass::Sqlite(pass) => self.walk_sqlite(pass.reborrow()),
+            #[cfg(feature = "postgres")]
+            Pass::Pg(pass) => self.walk_pg(pass.reborrow()),
+            #[cfg(feature = "postgres")]
+            Pass::PgArray { .. } => Ok(()),
+            #[cfg(feature = "mysql")]
+            Pass::Mysql(pass) => self.walk_mysql(pass.reborrow()),
+        }
+    }
+}
+
+// For each database two traits that ask for its support when its feature is on, and for nothing when
+// it is off.
+
+macro_rules! per_database {
+    ($feature:literal, $db:path, $bind:ident { $($bind_fn:item)* }, $walk:ident::$walk_fn:ident) => {
+        #[doc(hidden)]
+        pub trait $bind<ST> {
+            $(
+                #[cfg(feature = $feature)]
+                $bind_fn
+            )*
+        }
+
+        #[cfg(not(feature = $feature))]
+        impl<ST, U: ?Sized> $bind<ST> for U {}
+
+        #[doc(hidden)]
+        pub trait $walk {
+            #[cfg(feature = $feature)]
+            fn $walk_fn<'b>(&'b self, pass: AstPass<'_, 'b, $db>) -> QueryResult<()>;
+        }
+
+        #[cfg(feature = $feature)]
+        impl<F: QueryFragment<$db>> $walk for F {
+            fn $walk_fn<'b>(&'b self, pass: AstPass<'_, 'b, $db>) -> QueryResult<()> {
+                self.walk_ast(pass)
+            }
+        }
+
+        #[cfg(not(feature = $feature))]
+        impl<F> $walk for F {}
+
+        #[cfg(feature = $feature)]
+        impl QueryFragment<$db> for Sendable<'_> {
+            fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, $db>) -> QueryResult<()> {
+                self.fragment().walk(&mut pass.into())
+            }
+        }
+    };
+}
+
+per_database!(
+    "sqlite",
+    diesel::sqlite::Sqlite,
+    BindSqlite {
+        fn bind_sqlite<'b>(
+            &'b self,
+            pass: AstPass<'_, 'b, diesel::sqlite::Sqlite>,
+        ) -> QueryResult<()>;
+    },
+    WalkSqlite::walk_sqlite
+);
+per_database!(
+    "postgres",
+    diesel::pg::Pg,
+    BindPg {
+        fn bind_pg<'b>(&'b self, pass: AstPass<'_, 'b, diesel::pg::Pg>) -> QueryResult<()>;
+        fn bind_array(
+            &self,
+            array: &mut PgArray,
+            lookup: &mut (dyn diesel::pg::PgMetadataLookup + 'static),
+        ) -> QueryResult<()>;
+    },
+    WalkPg::walk_pg
+);
+per_database!(
+    "mysql",
+    diesel::mysql::Mysql,
+    BindMysql {
+        fn bind_mysql<'b>(&'b self, pass: AstPass<'_, 'b, diesel::mysql::Mysql>) -> QueryResult<()>;
+    },
+    WalkMysql::walk_mysql
+);
+
+#[cfg(feature = "sqlite")]
+impl<ST, U> BindSqlite<ST> for U
+where
+    diesel::sqlite::Sqlite: diesel::sql_types::HasSqlType<ST>,
+    U: diesel::serialize::ToSql<ST, diesel::sqlite::Sqlite> + ?Sized,
+{
+    #[inline]
+    fn bind_sqlite<'b>(
+        &'b self,
+        mut pass: AstPass<'_, 'b, diesel::sqlite::Sqlite>,
+    ) -> QueryResult<()> {
+        pass.push_bind_param(self)
+    }
+}
+
+#[cfg(feature = "postgres")]
+impl<ST, U> BindPg<ST> for U
+where
+    diesel::pg::Pg: diesel::sql_types::HasSqlType<ST>,
+    U: diesel::serialize::ToSql<ST, diesel::pg::Pg> + ?Sized,
+{
+    #[inline]
+    fn bind_pg<'b>(&'b self, mut pass: AstPass<'_, 'b, diesel::pg::Pg>) -> QueryResult<()> {
+        pass.push_bind_param(self)
+    }
+
+    #[inline]
+    fn bind_array(
+        &self,
+        array: &mut PgArray,
+        lookup: &mut (dyn diesel::pg::PgMetadataLookup + 'static),
+    ) -> QueryResult<()> {
+        array.push(self, lookup)
+    }
+}
+
+#[cfg(feature = "mysql")]
+impl<ST, U> BindMysql<ST> for U
+where
+    diesel::mysql::Mysql: diesel::sql_types::HasSqlType<ST>,
+    U: diesel::serialize::ToSql<ST, diesel::mysql::Mysql> + ?Sized,
+{
+    #[inline]
+    fn bind_mysql<'b>(
+        &'b self,
+        mut pass: AstPass<'_, 'b, diesel::mysql::Mysql>,
+    ) -> QueryResult<()> {
+        pass.push_bind_param(self)
+    }
+}
+
+#[cfg(feature = "sqlite")]
+impl<'a, 'b> From<AstPass<'a, 'b, diesel::sqlite::Sqlite>> for Pass<'a, 'b> {
+    fn from(pass: AstPass<'a, 'b, diesel::sqlite::Sqlite>) -> Self {
+        Pass::Sqlite(pass)
+    }
+}
+
+#[cfg(feature = "postgres")]
+impl<'a, 'b> From<AstPass<'a, 'b, diesel::pg::Pg>> for Pass<'a, 'b> {
+    fn from(pass: AstPass<'a, 'b, diesel::pg::Pg>) -> Self {
+        Pass::Pg(pass)
+    }
+}
+
+#[cfg(feature = "mysql")]
+impl<'a, 'b> From<AstPass<'a, 'b, diesel::mysql::Mysql>> for Pass<'a, 'b> {
+    fn from(pass: AstPass<'a, 'b, diesel::mysql::Mysql>) -> Self {
+        Pass::Mysql(pass)
+    }
+}
+
+/// A whole statement in the form Diesel's connections take.
+///
+/// Every statement of every entity is this one type, so that what Diesel instantiates for running a
+/// statement exists once in a program. The prepared statement is found by its text.
+pub(crate) enum Sendable<'a> {
+    /// For a statement that is over when the call returns.
+    Borrowed(&'a dyn Fragment),
+    /// For one whose rows are read later.
+    Owned(Box<dyn Fragment + 'a>),
+}
+
+impl Sendable<'_> {
+    fn fragment(&self) -> &dyn Fragment {
+        match self {
+            Sendable::Borrowed(fragment) => *fragment,
+            Sendable::Owned(fragment) => &**fragment,
+        }
+    }
+}
+
+impl QueryId for Sendable<'_> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl Query for Sendable<'_> {
+    type SqlType = Untyped;
+}
+
+/// A statement whose text is ready, and the source of its values.
+pub(crate) struct Statement<'a> {
+    pub(crate) sql: &'a str,
+    pub(crate) values: &'a dyn Values,
+    /// Whether the connection may keep the prepared statement: its text comes again.
+    pub(crate) cached: bool,
+}
+
+impl Fragment for Statement<'_> {
+    fn walk<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+        if pass.collects() {
+            return self.values.bind_all(pass);
+        }
+        if !self.cached {
+            pass.do_not_cache();
+        }
+        pass.push_sql(self.sql);
+        Ok(())
+    }
+}
+
+/// Binds the values of a [`Statement`], in the order of its placeholders.
+pub(crate) trait Values {
+    fn bind_all<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()>;
+}
+
+/// No values.
+impl Values for () {
+    fn bind_all<'b>(&'b self, _pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+        Ok(())
+    }
+}

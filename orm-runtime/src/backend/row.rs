@@ -1,0 +1,213 @@
+//! The way of a value out of a row.
+
+use diesel::QueryResult;
+use diesel::connection::LoadConnection;
+use diesel::result::Error::DeserializationError;
+use diesel::row::{Field, Row as _};
+
+#[cfg(feature = "mysql")]
+type MysqlRow<'c> = <diesel::MysqlConnection as LoadConnection>::Row<'c, 'c>;
+#[cfg(feature = "postgres")]
+type PgRow<'c> = <diesel::PgConnection as LoadConnection>::Row<'c, 'c>;
+#[cfg(feature = "sqlite")]
+type SqliteRow<'c> = <diesel::SqliteConnection as LoadConnection>::Row<'c, 'c>;
+
+/// A row of whichever database the session talks to, read column by column from the left.
+#[doc(hidden)]
+#[allow(missing_debug_implementations, reason = "Diesel's rows have no Debug")]
+pub struct Row<'r, 'c: 'r> {
+    pub(crate) raw: RawRow<'r, 'c>,
+    next: usize,
+    /// Where the columns are, if not side by side: a statement that names them in another order.
+    order: Option<&'r [usize]>,
+}
+
+#[derive(Clone, Copy)]
+pub(crate) enum RawRow<'r, 'c: 'r> {
+    #[cfg(feature = "sqlite")]
+    Sqlite(&'r SqliteRow<'c>),
+    #[cfg(feature = "postgres")]
+    Pg(&'r PgRow<'c>),
+    #[cfg(feature = "mysql")]
+    Mysql(&'r MysqlRow<'c>),
+}
+
+impl<'r, 'c> Row<'r, 'c> {
+    pub(crate) fn new(raw: RawRow<'r, 'c>) -> Self {
+        Row { raw, next: 0, order: None }
+    }
+
+    /// The same row, with its columns in another order.
+    pub(crate) fn in_order<'o>(&self, order: &'o [usize]) -> Row<'o, 'c>
+    where
+        'r: 'o,
+    {
+        Row { raw: self.raw, next: 0, order: Some(order) }
+    }
+
+    /// Reads the next column.
+    #[inline]
+    pub fn get<ST, U: Fetch<ST>>(&mut self) -> QueryResult<U> {
+        let at = self.next;
+        self.next = at + 1;
+        let at = match self.order {
+            None => at,
+            Some(order) => *order.get(at).ok_or_else(|| missing(at))?,
+        };
+        U::fetch(self, at)
+    }
+
+    /// Steps over columns that are not wanted.
+    #[inline]
+    pub fn skip(&mut self, columns: usize) {
+        self.next += columns;
+    }
+
+    /// Where the row stands: the column after the one that was read last.
+    pub(crate) fn position(&self) -> usize {
+        self.next
+    }
+
+    /// Goes back to a column.
+    #[inline]
+    pub(crate) fn rewind(&mut self, column: usize) {
+        self.next = column;
+    }
+
+    /// How many columns the row has.
+    pub(crate) fn len(&self) -> usize {
+        match self.raw {
+            #[cfg(feature = "sqlite")]
+            RawRow::Sqlite(row) => row.field_count(),
+            #[cfg(feature = "postgres")]
+            RawRow::Pg(row) => row.field_count(),
+            #[cfg(feature = "mysql")]
+            RawRow::Mysql(row) => row.field_count(),
+        }
+    }
+
+    /// The name the database gave a column.
+    pub(crate) fn name(&self, column: usize) -> Option<String> {
+        let column = match self.order {
+            None => column,
+            Some(order) => *order.get(column)?,
+        };
+        match self.raw {
+            #[cfg(feature = "sqlite")]
+            RawRow::Sqlite(row) => row.get(column)?.field_name().map(str::to_owned),
+            #[cfg(feature = "postgres")]
+            RawRow::Pg(row) => row.get(column)?.field_name().map(str::to_owned),
+            #[cfg(feature = "mysql")]
+            RawRow::Mysql(row) => row.get(column)?.field_name().map(str::to_owned),
+        }
+    }
+}
+
+fn missing(column: usize) -> diesel::result::Error {
+    DeserializationError(format!("the row has no column number {}", column + 1).into())
+}
+
+/// A value that can be read from a column of the SQL type `ST` of every enabled database.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can not be read from a column of the SQL type `{ST}`",
+    label = "the SQL type does not fit this field",
+    note = "name a fitting one with `#[entity(sql_type = …)]`; every enabled database has to support it"
+)]
+#[doc(hidden)]
+pub trait Fetch<ST>: Sized {
+    fn fetch(row: &Row<'_, '_>, column: usize) -> QueryResult<Self>;
+}
+
+impl<ST, U> Fetch<ST> for U
+where
+    U: FetchSqlite<ST> + FetchPg<ST> + FetchMysql<ST>,
+{
+    #[inline]
+    fn fetch(row: &Row<'_, '_>, column: usize) -> QueryResult<Self> {
+        match row.raw {
+            #[cfg(feature = "sqlite")]
+            RawRow::Sqlite(row) => U::fetch_sqlite(row, column),
+            #[cfg(feature = "postgres")]
+            RawRow::Pg(row) => U::fetch_pg(row, column),
+            #[cfg(feature = "mysql")]
+            RawRow::Mysql(row) => U::fetch_mysql(row, column),
+        }
+    }
+}
+
+macro_rules! fetch_from {
+    ($feature:literal, $db:path, $row:ident, $fetch:ident::$fetch_fn:ident) => {
+        #[doc(hidden)]
+        #[allow(private_interfaces, reason = "the row is Diesel's, under a private alias")]
+        pub trait $fetch<ST>: Sized {
+            #[cfg(feature = $feature)]
+            fn $fetch_fn(row: &$row<'_>, column: usize) -> QueryResult<Self>;
+        }
+
+        #[cfg(feature = $feature)]
+        impl<ST, U: diesel::deserialize::FromSql<ST, $db>> $fetch<ST> for U {
+            #[inline]
+            fn $fetch_fn(row: &$row<'_>, column: usize) -> QueryResult<Self> {
+                let field = row.get(column).ok_or_else(|| missing(column))?;
+                U::from_nullable_sql(field.value()).map_err(DeserializationError)
+            }
+        }
+
+        #[cfg(not(feature = $feature))]
+        impl<ST, U> $fetch<ST> for U {}
+    };
+}
+
+/// A value, a tuple or a struct of Diesel's that can be made from a row of every enabled database.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can not be made from the selected columns",
+    note = "the types have to be those of the columns, in order: for `.select((user::name, count_star()))` a `(String, i64)`"
+)]
+#[doc(hidden)]
+pub trait FromRow<ST>: Sized {
+    fn from_row(row: &Row<'_, '_>) -> QueryResult<Self>;
+}
+
+impl<ST, U> FromRow<ST> for U
+where
+    U: RowSqlite<ST> + RowPg<ST> + RowMysql<ST>,
+{
+    fn from_row(row: &Row<'_, '_>) -> QueryResult<Self> {
+        match row.raw {
+            #[cfg(feature = "sqlite")]
+            RawRow::Sqlite(row) => U::row_sqlite(row),
+            #[cfg(feature = "postgres")]
+            RawRow::Pg(row) => U::row_pg(row),
+            #[cfg(feature = "mysql")]
+            RawRow::Mysql(row) => U::row_mysql(row),
+        }
+    }
+}
+
+macro_rules! row_from {
+    ($feature:literal, $db:path, $row:ident, $build:ident::$build_fn:ident) => {
+        #[doc(hidden)]
+        #[allow(private_interfaces, reason = "the row is Diesel's, under a private alias")]
+        pub trait $build<ST>: Sized {
+            #[cfg(feature = $feature)]
+            fn $build_fn(row: &$row<'_>) -> QueryResult<Self>;
+        }
+
+        #[cfg(feature = $feature)]
+        impl<ST, U: diesel::deserialize::FromSqlRow<ST, $db>> $build<ST> for U {
+            fn $build_fn(row: &$row<'_>) -> QueryResult<Self> {
+                U::build_from_row(row).map_err(DeserializationError)
+            }
+        }
+
+        #[cfg(not(feature = $feature))]
+        impl<ST, U> $build<ST> for U {}
+    };
+}
+
+row_from!("sqlite", diesel::sqlite::Sqlite, SqliteRow, RowSqlite::row_sqlite);
+row_from!("postgres", diesel::pg::Pg, PgRow, RowPg::row_pg);
+row_from!("mysql", diesel::mysql::Mysql, MysqlRow, RowMysql::row_mysql);
+fetch_from!("sqlite", diesel::sqlite::Sqlite, SqliteRow, FetchSqlite::fetch_sqlite);
+fetch_from!("postgres", diesel::pg::Pg, PgRow, FetchPg::fetch_pg);
+fetch_from!("mysql", diesel::mysql::Mysql, MysqlRow, FetchMysql::fetch_mysql);

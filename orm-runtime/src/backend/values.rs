@@ -1,0 +1,302 @@
+//! SQL types of our own, for Rust types that Diesel can not store on all three databases.
+
+use diesel::backend::Backend;
+use diesel::deserialize::{self, FromSql};
+use diesel::expression::AsExpression;
+use diesel::internal::derives::as_expression::Bound;
+use diesel::serialize::{self, IsNull, Output, ToSql};
+use diesel::sql_types::Nullable;
+
+/// SQL types for Rust types that Diesel itself can not store on all three databases.
+pub mod sql_types {
+    use diesel::query_builder::QueryId;
+    use diesel::sql_types::SqlType;
+
+    /// `u8` and `i8`, in a column of 16 bits.
+    #[derive(Debug, Clone, Copy, Default, QueryId, SqlType)]
+    #[diesel(sqlite_type(name = "SmallInt"))]
+    #[diesel(postgres_type(oid = 21, array_oid = 1005))]
+    #[diesel(mysql_type(name = "Short"))]
+    pub struct SmallUnsigned;
+
+    /// `u16`, in a column of 32 bits.
+    #[derive(Debug, Clone, Copy, Default, QueryId, SqlType)]
+    #[diesel(sqlite_type(name = "Integer"))]
+    #[diesel(postgres_type(oid = 23, array_oid = 1007))]
+    #[diesel(mysql_type(name = "Long"))]
+    pub struct MediumUnsigned;
+
+    /// `u32`, in a column of 64 bits.
+    #[derive(Debug, Clone, Copy, Default, QueryId, SqlType)]
+    #[diesel(sqlite_type(name = "Long"))]
+    #[diesel(postgres_type(oid = 20, array_oid = 1016))]
+    #[diesel(mysql_type(name = "LongLong"))]
+    pub struct LargeUnsigned;
+
+    /// A point in time: `TIMESTAMPTZ` on PostgreSQL, `DATETIME(6)` in UTC on MySQL, text with an
+    /// offset on SQLite.
+    #[derive(Debug, Clone, Copy, Default, QueryId, SqlType)]
+    #[diesel(sqlite_type(name = "Text"))]
+    #[diesel(postgres_type(oid = 1184, array_oid = 1185))]
+    #[diesel(mysql_type(name = "DateTime"))]
+    pub struct TimestampUtc;
+
+    /// A UUID: `UUID` on PostgreSQL, text of 36 characters on SQLite and MySQL. Sixteen raw bytes
+    /// are read as well.
+    #[derive(Debug, Clone, Copy, Default, QueryId, SqlType)]
+    #[diesel(sqlite_type(name = "Text"))]
+    #[diesel(postgres_type(oid = 2950, array_oid = 2951))]
+    #[diesel(mysql_type(name = "String"))]
+    pub struct Uuid;
+}
+
+/// A value of a type that Diesel's own expressions do not know, for use in a filter: see [`val`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Val<T>(T);
+
+/// Makes a filter value of a `Uuid`, a `DateTime<Utc>`, an `i8` or an unsigned integer.
+///
+/// For other types Diesel takes the value as it is.
+///
+/// ```
+/// # use orm_runtime::prelude::*;
+/// # #[derive(Entity)] struct Visit { id: Auto<i64>, pages: u32 }
+/// # fn main() -> Result<()> {
+/// # let mut session = Session::open("sqlite://:memory:")?;
+/// # schema![Visit].create_all(&mut session)?;
+/// let long = session.query::<Visit>().filter(visit::pages.gt(val(10_u32))).all()?;
+/// # assert!(long.is_empty());
+/// # Ok(()) }
+/// ```
+pub fn val<T>(value: T) -> Val<T> {
+    Val(value)
+}
+
+/// Makes [`Val`] of a Rust type an expression of one of these SQL types.
+macro_rules! as_expression {
+    ($ty:ty, $st:ty) => {
+        impl AsExpression<$st> for Val<$ty> {
+            type Expression = Bound<$st, Self>;
+            fn as_expression(self) -> Self::Expression {
+                Bound::new(self)
+            }
+        }
+
+        impl AsExpression<Nullable<$st>> for Val<$ty> {
+            type Expression = Bound<Nullable<$st>, Self>;
+            fn as_expression(self) -> Self::Expression {
+                Bound::new(self)
+            }
+        }
+
+        impl<DB: Backend> ToSql<$st, DB> for Val<$ty>
+        where
+            $ty: ToSql<$st, DB>,
+        {
+            fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
+                self.0.to_sql(out)
+            }
+        }
+
+        impl<DB: Backend> ToSql<Nullable<$st>, DB> for Val<$ty>
+        where
+            $ty: ToSql<$st, DB>,
+        {
+            fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
+                ToSql::<$st, DB>::to_sql(&self.0, out)
+            }
+        }
+    };
+}
+
+#[cfg(feature = "mysql")]
+use diesel::mysql::Mysql;
+#[cfg(feature = "postgres")]
+use diesel::pg::Pg;
+#[cfg(feature = "sqlite")]
+use diesel::sqlite::Sqlite;
+
+/// Stores a small integer as a wider one.
+macro_rules! widened {
+    ($($ty:ty as $wide:ident: $st:ident = $diesel:ident),* $(,)?) => {$(
+        as_expression!($ty, sql_types::$st);
+
+        #[cfg(feature = "sqlite")]
+        impl ToSql<sql_types::$st, Sqlite> for $ty {
+            fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+                // SQLite's bind type for 16 and 32 bits is the same.
+                out.set_value(widened!(@sqlite $wide, *self));
+                Ok(IsNull::No)
+            }
+        }
+
+        #[cfg(feature = "postgres")]
+        impl ToSql<sql_types::$st, Pg> for $ty {
+            fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+                let wide = <$wide>::from(*self);
+                ToSql::<diesel::sql_types::$diesel, Pg>::to_sql(&wide, &mut out.reborrow())
+            }
+        }
+
+        #[cfg(feature = "mysql")]
+        impl ToSql<sql_types::$st, Mysql> for $ty {
+            fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Mysql>) -> serialize::Result {
+                let wide = <$wide>::from(*self);
+                ToSql::<diesel::sql_types::$diesel, Mysql>::to_sql(&wide, &mut out.reborrow())
+            }
+        }
+
+        widened!(@from $ty, $wide, $st, $diesel, Sqlite "sqlite", Pg "postgres", Mysql "mysql");
+    )*};
+    (@sqlite i64, $value:expr) => { i64::from($value) };
+    (@sqlite $wide:ident, $value:expr) => { i32::from($value) };
+    (@from $ty:ty, $wide:ident, $st:ident, $diesel:ident, $($db:ident $feature:literal),*) => {$(
+        #[cfg(feature = $feature)]
+        impl FromSql<sql_types::$st, $db> for $ty {
+            fn from_sql(
+                bytes: <$db as diesel::backend::Backend>::RawValue<'_>,
+            ) -> deserialize::Result<Self> {
+                let wide = <$wide as FromSql<diesel::sql_types::$diesel, $db>>::from_sql(bytes)?;
+                Ok(Self::try_from(wide)?)
+            }
+        }
+    )*};
+}
+
+widened! {
+    u8 as i16: SmallUnsigned = SmallInt,
+    i8 as i16: SmallUnsigned = SmallInt,
+    u16 as i32: MediumUnsigned = Integer,
+    u32 as i64: LargeUnsigned = BigInt,
+}
+
+#[cfg(feature = "chrono")]
+mod points_in_time {
+    use chrono::{DateTime, Utc};
+
+    use super::*;
+
+    as_expression!(DateTime<Utc>, sql_types::TimestampUtc);
+
+    #[cfg(feature = "sqlite")]
+    impl ToSql<sql_types::TimestampUtc, Sqlite> for DateTime<Utc> {
+        fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+            // One width, so that text order is time order.
+            out.set_value(self.format("%F %T%.6f+00:00").to_string());
+            Ok(IsNull::No)
+        }
+    }
+
+    #[cfg(feature = "sqlite")]
+    impl FromSql<sql_types::TimestampUtc, Sqlite> for DateTime<Utc> {
+        fn from_sql(
+            bytes: <Sqlite as diesel::backend::Backend>::RawValue<'_>,
+        ) -> deserialize::Result<Self> {
+            FromSql::<diesel::sql_types::TimestamptzSqlite, Sqlite>::from_sql(bytes)
+        }
+    }
+
+    #[cfg(feature = "postgres")]
+    impl ToSql<sql_types::TimestampUtc, Pg> for DateTime<Utc> {
+        fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+            ToSql::<diesel::sql_types::Timestamptz, Pg>::to_sql(self, out)
+        }
+    }
+
+    #[cfg(feature = "postgres")]
+    impl FromSql<sql_types::TimestampUtc, Pg> for DateTime<Utc> {
+        fn from_sql(
+            bytes: <Pg as diesel::backend::Backend>::RawValue<'_>,
+        ) -> deserialize::Result<Self> {
+            FromSql::<diesel::sql_types::Timestamptz, Pg>::from_sql(bytes)
+        }
+    }
+
+    #[cfg(feature = "mysql")]
+    impl ToSql<sql_types::TimestampUtc, Mysql> for DateTime<Utc> {
+        fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Mysql>) -> serialize::Result {
+            let utc = self.naive_utc();
+            ToSql::<diesel::sql_types::Timestamp, Mysql>::to_sql(&utc, &mut out.reborrow())
+        }
+    }
+
+    #[cfg(feature = "mysql")]
+    impl FromSql<sql_types::TimestampUtc, Mysql> for DateTime<Utc> {
+        fn from_sql(
+            bytes: <Mysql as diesel::backend::Backend>::RawValue<'_>,
+        ) -> deserialize::Result<Self> {
+            let naive: chrono::NaiveDateTime =
+                FromSql::<diesel::sql_types::Timestamp, Mysql>::from_sql(bytes)?;
+            Ok(naive.and_utc())
+        }
+    }
+}
+
+#[cfg(feature = "uuid")]
+mod uuids {
+    use uuid::Uuid;
+
+    use super::*;
+
+    as_expression!(Uuid, sql_types::Uuid);
+
+    /// A text is parsed, sixteen bytes are taken as they are.
+    #[cfg(any(feature = "sqlite", feature = "mysql"))]
+    fn read(bytes: &[u8]) -> deserialize::Result<Uuid> {
+        Ok(match <[u8; 16]>::try_from(bytes) {
+            Ok(raw) => Uuid::from_bytes(raw),
+            Err(_) => Uuid::try_parse_ascii(bytes)?,
+        })
+    }
+
+    #[cfg(feature = "sqlite")]
+    impl ToSql<sql_types::Uuid, Sqlite> for Uuid {
+        fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+            out.set_value(self.hyphenated().to_string());
+            Ok(IsNull::No)
+        }
+    }
+
+    #[cfg(feature = "sqlite")]
+    impl FromSql<sql_types::Uuid, Sqlite> for Uuid {
+        fn from_sql(
+            mut bytes: <Sqlite as diesel::backend::Backend>::RawValue<'_>,
+        ) -> deserialize::Result<Self> {
+            read(bytes.read_blob())
+        }
+    }
+
+    #[cfg(feature = "postgres")]
+    impl ToSql<sql_types::Uuid, Pg> for Uuid {
+        fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+            ToSql::<diesel::sql_types::Uuid, Pg>::to_sql(self, out)
+        }
+    }
+
+    #[cfg(feature = "postgres")]
+    impl FromSql<sql_types::Uuid, Pg> for Uuid {
+        fn from_sql(
+            bytes: <Pg as diesel::backend::Backend>::RawValue<'_>,
+        ) -> deserialize::Result<Self> {
+            FromSql::<diesel::sql_types::Uuid, Pg>::from_sql(bytes)
+        }
+    }
+
+    #[cfg(feature = "mysql")]
+    impl ToSql<sql_types::Uuid, Mysql> for Uuid {
+        fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Mysql>) -> serialize::Result {
+            use std::io::Write;
+            write!(out, "{}", self.hyphenated())?;
+            Ok(IsNull::No)
+        }
+    }
+
+    #[cfg(feature = "mysql")]
+    impl FromSql<sql_types::Uuid, Mysql> for Uuid {
+        fn from_sql(
+            bytes: <Mysql as diesel::backend::Backend>::RawValue<'_>,
+        ) -> deserialize::Result<Self> {
+            read(bytes.as_bytes())
+        }
+    }
+}

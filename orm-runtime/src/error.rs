@@ -1,0 +1,317 @@
+//! What can go wrong, and what to do about it.
+
+use std::fmt;
+
+use crate::backend::{DatabaseError, DatabaseErrorKind};
+use crate::map::{Handle, RawHandle};
+use crate::mapping::Entity;
+
+/// The result of everything that can fail.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What went wrong: the entity, the key, the column or constraint, and what to do.
+///
+/// No variant holds a value that was bound, nor a password.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A row violates a constraint. Only the flush was undone; every edit is still in memory.
+    #[error("{0}")]
+    Constraint(Box<Violation>),
+
+    /// A row was changed or removed by someone else since it was read. Only the flush was undone.
+    #[error(
+        "{entity} {keys} was changed or removed by someone else since it was read ({matched} of \
+         {expected} rows matched); refresh it and decide again",
+        keys = keys.join(", ")
+    )]
+    Stale {
+        /// The entity.
+        entity: &'static str,
+        /// The keys of the rows that did not match.
+        keys: Vec<String>,
+        /// How many rows were to be written.
+        expected: usize,
+        /// How many rows matched.
+        matched: usize,
+    },
+
+    /// There is no such row.
+    #[error("there is no {entity}{}", DisplayKey(key))]
+    NotFound {
+        /// The entity.
+        entity: &'static str,
+        /// The key, where the row was asked for by key.
+        key: Option<String>,
+    },
+
+    /// A query that should find one row found several.
+    #[error("more than one {entity} was found where one was asked for; use all() or first()")]
+    MultipleFound {
+        /// The entity.
+        entity: &'static str,
+    },
+
+    /// A deferred column was read before it was loaded.
+    #[error(
+        "{entity}.{field} is not loaded; call session.load(handle, …::{field}) or add \
+         .undefer(…::{field}) to the query"
+    )]
+    NotLoaded {
+        /// The entity.
+        entity: &'static str,
+        /// The field.
+        field: &'static str,
+    },
+
+    /// The object of a handle is gone: rolled back, deleted, evicted, or of another session.
+    #[error("the {entity} of this handle is not in this session: {reason}")]
+    Gone {
+        /// The entity.
+        entity: &'static str,
+        /// Why.
+        reason: &'static str,
+    },
+
+    /// An object is in a state in which the call makes no sense.
+    #[error("{entity}{} can not be {action}: {reason}", DisplayKey(key))]
+    State {
+        /// The entity.
+        entity: &'static str,
+        /// The key, where there is one.
+        key: Option<String>,
+        /// What was asked for.
+        action: &'static str,
+        /// Why it is refused.
+        reason: &'static str,
+    },
+
+    /// A row holds something that its field can not.
+    #[error("{entity}{}: column {column} can not be read: {source}", DisplayKey(key))]
+    Decode {
+        /// The entity.
+        entity: &'static str,
+        /// The key of the row, where it could be read.
+        key: Option<String>,
+        /// The column.
+        column: String,
+        /// What Diesel says of the value.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+
+    /// The database refused a statement.
+    #[error("the database refused the statement: {0}")]
+    Database(#[source] DatabaseError),
+
+    /// The transaction met another one; running it again from its beginning may succeed, which
+    /// [`Session::retry`](crate::Session::retry) does.
+    #[error("the transaction met another one and was undone: {0}; run it again from its beginning")]
+    Conflict(#[source] DatabaseError),
+
+    /// The transaction is gone although nobody rolled it back: the database ended it, or a
+    /// statement in it failed and the error was not passed on. Nothing of it is stored; edits of
+    /// objects are still in memory, and the next flush writes them.
+    #[error(
+        "the transaction was undone by the database and nothing of it is stored: {0}; edits are \
+         kept and are written by the next flush, or dropped by rollback()"
+    )]
+    TransactionLost(#[source] DatabaseError),
+
+    /// The connection is gone. Edits are kept; [`Session::reconnect`](crate::Session::reconnect)
+    /// makes the session work again.
+    #[error("the connection to the database is lost: {0}; call reconnect(), edits are kept")]
+    Disconnected(#[source] DatabaseError),
+
+    /// The connection broke while COMMIT was on its way: it is not known whether the transaction
+    /// is stored.
+    #[error(
+        "it is not known whether the transaction was stored, for the answer to COMMIT did not \
+         arrive: {0}; reconnect() and look"
+    )]
+    CommitUnknown(#[source] DatabaseError),
+
+    /// A connection could not be opened.
+    #[error("no connection to the database: {0}")]
+    Connection(String),
+
+    /// More or fewer statements were sent than
+    /// [`Session::expect_statements`](crate::Session::expect_statements) allows.
+    #[error("{expected} statements were expected, {} were sent:\n{}", sent.len(), sent.join("\n"))]
+    StatementBudget {
+        /// How many were expected.
+        expected: usize,
+        /// The text of those that were sent.
+        sent: Vec<String>,
+    },
+
+    /// The call or its options make no sense.
+    #[error("{0}")]
+    Configuration(String),
+
+    /// An error of Diesel's that concerns neither the database nor a row.
+    #[error("{0}")]
+    Diesel(#[source] diesel::result::Error),
+}
+
+/// A row that violates a constraint.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Violation {
+    /// The entity.
+    pub entity: &'static str,
+    /// The key of the row; `None` for a new object whose key the database makes, and where the row
+    /// could not be found out.
+    pub key: Option<String>,
+    /// What the database says.
+    pub error: DatabaseError,
+    pub(crate) object: Option<(usize, RawHandle)>,
+    /// The flush was made by a query, which writes first what waits.
+    pub(crate) autoflush: bool,
+}
+
+impl Violation {
+    /// What kind of constraint it is.
+    pub fn kind(&self) -> DatabaseErrorKind {
+        self.error.kind
+    }
+
+    /// The constraint, where the database names it.
+    pub fn constraint(&self) -> Option<&str> {
+        self.error.constraint.as_deref()
+    }
+
+    /// The column, where the database names it.
+    pub fn column(&self) -> Option<&str> {
+        self.error.column.as_deref()
+    }
+
+    /// The object that violates it, if it is a `T`.
+    pub fn handle<T: Entity>(&self) -> Option<Handle<T>> {
+        let (entity, raw) = self.object?;
+        (entity == T::entity_index()).then(|| Handle::from_raw(raw))
+    }
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.entity)?;
+        match (&self.key, &self.object) {
+            (Some(key), _) => write!(f, " {key}")?,
+            (None, Some(_)) => f.write_str(" (new)")?,
+            (None, None) => {}
+        }
+        let rule = match self.error.kind {
+            DatabaseErrorKind::Unique => "the value is taken",
+            DatabaseErrorKind::ForeignKey => "a reference does not hold",
+            DatabaseErrorKind::NotNull => "a value is missing",
+            DatabaseErrorKind::Check => "a check does not hold",
+            _ => "a constraint does not hold",
+        };
+        write!(f, ": {rule}")?;
+        match (self.constraint(), self.column()) {
+            (Some(constraint), _) => write!(f, " ({constraint})")?,
+            (None, Some(column)) => write!(f, " ({column})")?,
+            (None, None) => {}
+        }
+        write!(f, ": {}", self.error)?;
+        if self.autoflush {
+            f.write_str(" (a query flushed first what was waiting)")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Violation {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.error)
+    }
+}
+
+struct DisplayKey<'a>(&'a Option<String>);
+
+impl fmt::Display for DisplayKey<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(key) => write!(f, " {key}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Error {
+    /// What the database reported, if it was the database.
+    pub fn database(&self) -> Option<&DatabaseError> {
+        match self {
+            Error::Constraint(violation) => Some(&violation.error),
+            Error::Database(error)
+            | Error::Conflict(error)
+            | Error::TransactionLost(error)
+            | Error::Disconnected(error)
+            | Error::CommitUnknown(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// Whether the whole transaction may succeed when it is run again from its beginning.
+    pub fn is_retryable(&self) -> bool {
+        match self {
+            Error::Conflict(_) => true,
+            Error::TransactionLost(error) => error.kind.is_retryable(),
+            _ => false,
+        }
+    }
+
+    /// Whether the connection is gone and [`reconnect`](crate::Session::reconnect) is due.
+    pub fn is_disconnect(&self) -> bool {
+        matches!(self, Error::Disconnected(_) | Error::CommitUnknown(_))
+    }
+
+    /// Whether a row violates a constraint of this kind.
+    pub fn is_violation(&self, kind: DatabaseErrorKind) -> bool {
+        matches!(self, Error::Constraint(violation) if violation.error.kind == kind)
+    }
+
+    /// A violation by a row that is not known.
+    pub(crate) fn violation_of(entity: &'static str, error: DatabaseError) -> Self {
+        Error::Constraint(Box::new(Violation {
+            entity,
+            key: None,
+            error,
+            object: None,
+            autoflush: false,
+        }))
+    }
+
+    /// Sorts an error of the database by what the caller has to do about it.
+    pub(crate) fn of_database(error: DatabaseError) -> Self {
+        match error.kind {
+            DatabaseErrorKind::Disconnected => Error::Disconnected(error),
+            kind if kind.is_retryable() => Error::Conflict(error),
+            _ => Error::Database(error),
+        }
+    }
+}
+
+impl From<diesel::result::Error> for Error {
+    fn from(error: diesel::result::Error) -> Self {
+        use diesel::result::Error as Diesel;
+        match error {
+            Diesel::DatabaseError(..) | Diesel::BrokenTransactionManager => {
+                Error::of_database(DatabaseError::of(&error))
+            }
+            other => Error::Diesel(other),
+        }
+    }
+}
+
+impl From<diesel::ConnectionError> for Error {
+    fn from(error: diesel::ConnectionError) -> Self {
+        match error {
+            // The text of a bad URL may repeat the URL.
+            diesel::ConnectionError::InvalidConnectionUrl(_) => {
+                Error::Connection("the URL is not valid".to_owned())
+            }
+            other => Error::Connection(other.to_string()),
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! An ORM whose mapping is worked out at compile time: session, identity map and unit of work on top
+//! of [Diesel], for SQLite, PostgreSQL and MySQL/MariaDB.
+//!
+//! # A tour
+//!
+//! An entity is a plain struct. The derive makes its mapping, and beside it a module of the same name
+//! with Diesel's columns: `user::name`.
+//!
+//! ```
+//! use orm_runtime::prelude::*;
+//!
+//! #[derive(Entity, Debug)]
+//! #[entity(table = "user_account")]
+//! pub struct User {
+//!     pub id: Auto<i64>,              // the primary key, made by the database
+//!     #[entity(unique, length = 30)]
+//!     pub name: String,
+//!     pub fullname: Option<String>,   // Option is NULL
+//!     pub portrait: Deferred<Option<Vec<u8>>>, // not selected unless asked for
+//! }
+//!
+//! # fn main() -> Result<()> {
+//! let mut session = Session::open("sqlite://:memory:")?;
+//! schema![User].create_all(&mut session)?;
+//!
+//! // What is added is written by the next flush, many rows to a statement.
+//! let ada = session.add(User::builder().name("ada").build());
+//! session.add(User::builder().name("grace").fullname("Grace Hopper").build());
+//! session.commit()?;
+//!
+//! // Reading an object is a field read, and changing it is an assignment.
+//! session[ada].fullname = Some("Ada Lovelace".to_owned());
+//! session.commit()?; // UPDATE user_account SET fullname = ? WHERE id = ?
+//!
+//! // Any Diesel expression filters a query; one row is one object.
+//! let found = session.query::<User>().filter(user::name.like("a%")).one()?;
+//! assert_eq!(found, ada);
+//! assert_eq!(session[found].fullname.as_deref(), Some("Ada Lovelace"));
+//! # Ok(()) }
+//! ```
+//!
+//! # Where SQL is sent
+//!
+//! Everything that can talk to the database takes `&mut Session`, or is the final call of a query,
+//! and returns a [`Result`]. A [`Session`] dereferences to its [`IdentityMap`], which is pure memory:
+//! a function that takes `&IdentityMap` can not send SQL.
+//!
+//! # When something fails
+//!
+//! A failed [`flush`](Session::flush) leaves database and objects as they were before it, edits
+//! included, and names entity, key, column and constraint. [`rollback`](Session::rollback) puts
+//! objects back to what they were when the transaction began. [`commit`](Session::commit) returns
+//! `Ok` only when the database has said so.
+//!
+//! # Features
+//!
+//! `sqlite` (default, compiled in), `postgres` and `mysql` (through the system's client libraries)
+//! choose the databases; with several enabled, one program can talk to all, and a condition has to be
+//! one that all of them know. `pool` brings [`SessionFactory`]. `chrono` and `uuid` (default) bring
+//! their types as columns. `64-column-tables` and `128-column-tables` are Diesel's.
+//!
+//! [Diesel]: https://diesel.rs
+
+#[doc(hidden)]
+pub mod backend;
+mod error;
+mod map;
+mod mapping;
+mod plan;
+mod schema;
+mod session;
+mod sql;
+
+/// What a program that uses the ORM needs in scope.
+pub mod prelude {
+    pub use diesel::expression_methods::*;
+
+    pub use crate::backend::Dialect;
+    pub use crate::backend::values::val;
+    pub use crate::{
+        Auto, Condition, Deferred, Entity, Error, Handle, IdentityMap, InListExt, Result, Session,
+        SessionOptions, schema,
+    };
+}
+
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::backend::{Bind, Fetch, Pass, Row};
+    pub use crate::mapping::*;
+    pub use diesel;
+}
+
+pub use backend::values::{Val, sql_types, val};
+pub use backend::{AnyConnection, DatabaseError, DatabaseErrorKind, Dialect, StatementRecord};
+pub use error::{Error, Result, Violation};
+pub use map::{Handle, IdentityMap, ObjectState};
+pub use mapping::{
+    Auto, AutoKey, ColumnMeta, ColumnSet, ColumnValue, Deferred, DeferredColumn, Entity, EntityMeta,
+    HasSqlKind, HashIndex, IndexByKey, Key, PagedIndex, SqlKind,
+};
+pub use orm_derive::Entity;
+pub use schema::Schema;
+#[cfg(feature = "pool")]
+pub use session::{PoolOptions, SessionFactory};
+pub use session::{
+    Assignments, BeginMode, Change, Condition, Grouped, InList, InListExt, ListValue, Lock,
+    Predicate, Query, Retryable, Selectable, Selection, Session, SessionOptions, SqlText, Stream,
+    TextQuery,
+};

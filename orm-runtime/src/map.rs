@@ -1,0 +1,21 @@
+//! The identity map: one object a row, owned here, reached by [`Handle`]. Pure memory.
+//!
+//! Each entity has an [`Arena`] of its objects with an index by key. The arena also keeps what the
+//! unit of work needs: copies of touched objects, and for each open transaction and savepoint what
+//! its rollback has to put back.
+
+mod arena;
+mod arena_flush;
+mod handle;
+mod identity;
+mod journal;
+mod slot;
+mod table;
+
+pub(crate) use arena::{Adopt, Arena, decode_error};
+pub use handle::Handle;
+pub(crate) use handle::RawHandle;
+pub use identity::IdentityMap;
+pub use slot::ObjectState;
+pub(crate) use identity::gone;
+pub(crate) use table::{BindKey, Flushed, Table};

@@ -1,0 +1,263 @@
+//! The objects of one entity.
+
+use super::journal::{BySlot, Level};
+use super::slot::{Slots, State};
+use crate::backend::Row;
+use crate::error::{Error, Result};
+use crate::mapping::{ColumnSet, Entity, IndexByKey, Key};
+
+/// The objects of one entity: slots, the index by key, and what the unit of work needs to know.
+pub(crate) struct Arena<T: Entity> {
+    pub(super) slots: Slots<T>,
+    pub(super) index: <T::Key as Key>::Index,
+    /// The touched objects as they are in the database.
+    pub(super) bases: BySlot<T>,
+    /// Touched slots in the order of the first touch. May name a slot that is touched no more.
+    pub(super) touched: Vec<u32>,
+    /// Added objects, in order.
+    pub(super) pending: Vec<u32>,
+    /// Objects to delete. May name a slot that is doomed no more.
+    pub(super) doomed: Vec<u32>,
+    /// The open transaction and its savepoints; never empty.
+    pub(super) levels: Vec<Level<T>>,
+}
+
+/// How rows enter the map.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Adopt {
+    /// Rows overwrite what is in memory, edits included.
+    pub(crate) populate: bool,
+    /// Rows overwrite what is in memory because the transaction has changed them: its rollback puts
+    /// the objects back. Rows that are not in memory stay out.
+    pub(crate) changed: bool,
+    /// The deferred columns that follow the others.
+    pub(crate) undeferred: ColumnSet,
+    /// Objects older than this take the new values.
+    pub(crate) horizon: u32,
+    /// The age of what is read now.
+    pub(crate) age: u32,
+}
+
+impl<T: Entity> Arena<T> {
+    /// An arena in a map with open levels that began at these ages.
+    pub(crate) fn new(levels: impl Iterator<Item = u32>) -> Self {
+        Arena {
+            slots: Slots::default(),
+            index: Default::default(),
+            bases: BySlot::default(),
+            touched: Vec::new(),
+            pending: Vec::new(),
+            doomed: Vec::new(),
+            levels: levels.map(Level::begin).collect(),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn live(&self, slot: u32, generation: u32) -> Option<&T> {
+        self.slots.live(slot, generation)
+    }
+
+    /// The write barrier: the object, with a copy kept of what is in the database.
+    pub(crate) fn touch(&mut self, slot: u32, generation: u32) -> Option<&mut T> {
+        let mark = self.slots.slot_mut(slot)?;
+        if mark.generation != generation {
+            return None;
+        }
+        if mark.state() == State::Persistent && !mark.touched() {
+            mark.set_touched(true);
+            self.touched.push(slot);
+            let base = self.slots.object(slot)?.snapshot();
+            self.bases.insert(slot, base);
+        }
+        self.slots.object_mut(slot)
+    }
+
+    /// The slot of the row with this key.
+    #[inline]
+    pub(crate) fn find(&self, key: &T::Key) -> Option<u32> {
+        self.index.get(key)
+    }
+
+    /// Adds a new object; the next flush inserts it.
+    pub(crate) fn add(&mut self, object: T, age: u32) -> u32 {
+        let slot = self.slots.insert(object, State::Pending, age);
+        self.pending.push(slot);
+        slot
+    }
+
+    /// Makes a transient object pending once more.
+    pub(crate) fn add_again(&mut self, slot: u32) -> bool {
+        match self.slots.slot_mut(slot) {
+            Some(mark) if mark.state() == State::Transient => {
+                mark.set_state(State::Pending);
+                self.pending.retain(|&pending| pending != slot);
+                self.pending.push(slot);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Marks an object for deletion; one that is not stored just leaves the unit of work.
+    pub(crate) fn delete(&mut self, slot: u32) -> bool {
+        let Some(mark) = self.slots.slot_mut(slot) else { return false };
+        match mark.state() {
+            State::Persistent => {
+                mark.set_state(State::Doomed);
+                self.doomed.push(slot);
+            }
+            State::Pending => {
+                mark.set_state(State::Transient);
+                self.pending.retain(|&pending| pending != slot);
+            }
+            State::Doomed | State::Deleted => {}
+            State::Transient | State::Vacant => return false,
+        }
+        true
+    }
+
+    /// Takes an object out of the session for good.
+    pub(crate) fn remove(&mut self, slot: u32) -> Option<T> {
+        let stored = self.bases.remove(&slot);
+        if let Some(key) = stored.as_ref().or_else(|| self.slots.object(slot)).and_then(T::key) {
+            self.index.remove(&key, slot);
+        }
+        if self.slots.slot(slot)?.state() == State::Pending {
+            self.pending.retain(|&pending| pending != slot);
+        }
+        for level in &mut self.levels {
+            level.forget(slot);
+        }
+        self.slots.remove(slot)
+    }
+
+    /// The image of a touched object's row.
+    pub(crate) fn base(&self, slot: u32) -> Option<&T> {
+        self.bases.get(&slot)
+    }
+
+    /// The key of an object's row, if it has one.
+    pub(crate) fn stored_key(&self, slot: u32) -> Option<T::Key> {
+        let stored = matches!(self.slots.slot(slot)?.state(), State::Persistent | State::Doomed);
+        stored.then(|| self.stored(slot)?.key()).flatten()
+    }
+
+    /// The object as it is in the database: before the edits that are not flushed.
+    pub(super) fn stored(&self, slot: u32) -> Option<&T> {
+        self.bases.get(&slot).or_else(|| self.slots.object(slot))
+    }
+
+    /// Brings a row into the map: the key is read first, and the rest only where it is needed.
+    ///
+    /// Answers the slot, or `None` for a row that is not in memory and stays out.
+    pub(crate) fn adopt(&mut self, row: &mut Row<'_, '_>, how: &Adopt) -> Result<Option<u32>> {
+        let start = row.position();
+        let key = T::decode_key(row).map_err(|error| decode_error::<T>(None, row, start, error))?;
+        row.rewind(start);
+        let Some(slot) = self.index.get(&key) else {
+            if how.changed {
+                return Ok(None);
+            }
+            let object = self.decode(row, start, &key, how)?;
+            let slot = self.slots.insert(object, State::Persistent, how.age);
+            self.index.insert(key, slot);
+            return Ok(Some(slot));
+        };
+        let Some(mark) = self.slots.slot(slot).copied() else { return Ok(Some(slot)) };
+        let stale = mark.age() < how.horizon && !mark.touched();
+        if stale || how.populate || how.changed {
+            let mut object = self.decode(row, start, &key, how)?;
+            let base = self.bases.remove(&slot);
+            if let Some(old) = self.slots.object_mut(slot) {
+                object.keep_skipped(old);
+                let old = std::mem::replace(old, object);
+                if how.changed
+                    && let Some(level) = self.levels.last_mut()
+                {
+                    level.note_updated(slot, base.unwrap_or(old));
+                }
+            }
+            if let Some(mark) = self.slots.slot_mut(slot) {
+                mark.set_touched(false);
+                mark.set_age(how.age);
+            }
+        } else if !how.undeferred.is_empty() {
+            self.adopt_deferred(slot, row, start, how.undeferred)?;
+        }
+        Ok(Some(slot))
+    }
+
+    fn decode(&self, row: &mut Row<'_, '_>, start: usize, key: &T::Key, how: &Adopt) -> Result<T> {
+        let fail = |row: &Row<'_, '_>, error| decode_error::<T>(Some(key), row, start, error);
+        let mut object = T::decode(row).map_err(|error| fail(row, error))?;
+        for column in how.undeferred.iter() {
+            object.decode_column(column, row).map_err(|error| fail(row, error))?;
+        }
+        Ok(object)
+    }
+
+    /// Fills deferred columns of an object that is there; values that are in memory stay.
+    fn adopt_deferred(
+        &mut self,
+        slot: u32,
+        row: &mut Row<'_, '_>,
+        start: usize,
+        columns: ColumnSet,
+    ) -> Result<()> {
+        row.rewind(start);
+        row.skip(T::META.columns.iter().filter(|column| !column.deferred).count());
+        self.fill(slot, row, columns)
+    }
+
+    /// Reads columns from a row into an object and into the image of its row.
+    pub(crate) fn fill(
+        &mut self,
+        slot: u32,
+        row: &mut Row<'_, '_>,
+        columns: ColumnSet,
+    ) -> Result<()> {
+        let start = row.position();
+        let Some(object) = self.slots.object_mut(slot) else { return Ok(()) };
+        let key = object.key();
+        for column in columns.iter() {
+            let at = row.position();
+            let fail = |row: &Row<'_, '_>, error| {
+                decode_error::<T>(key.as_ref(), row, start.min(at), error)
+            };
+            if object.is_set(column) {
+                row.skip(1);
+            } else {
+                object.decode_column(column, row).map_err(|error| fail(row, error))?;
+            }
+            if let Some(base) = self.bases.get_mut(&slot) {
+                row.rewind(at);
+                base.decode_column(column, row).map_err(|error| fail(row, error))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Names the entity, the key and the column of a value that can not be read.
+pub(crate) fn decode_error<T: Entity>(
+    key: Option<&T::Key>,
+    row: &Row<'_, '_>,
+    start: usize,
+    error: diesel::result::Error,
+) -> Error {
+    let position = row.position().saturating_sub(1);
+    let column = row.name(position).or_else(|| {
+        let visible = T::META.columns.iter().filter(|column| !column.deferred);
+        visible.skip(position.saturating_sub(start)).map(|column| column.name.to_owned()).next()
+    });
+    let source: Box<dyn std::error::Error + Send + Sync> = match error {
+        diesel::result::Error::DeserializationError(source) => source,
+        other => Box::new(other),
+    };
+    Error::Decode {
+        entity: T::META.name,
+        key: key.map(|key| format!("{key:?}")),
+        column: column.unwrap_or_else(|| format!("number {}", position + 1)),
+        source,
+    }
+}

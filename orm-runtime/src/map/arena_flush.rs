@@ -1,0 +1,261 @@
+//! The part of an arena that the unit of work uses: what is to be written, and what was.
+
+use std::collections::HashMap;
+
+use super::arena::{Arena, decode_error};
+use super::journal::Level;
+use super::slot::State;
+use super::table::{Flushed, KeyChanges};
+use crate::backend::Row;
+use crate::error::Result;
+use crate::mapping::{ColumnSet, Entity, IndexByKey};
+
+impl<T: Entity> Arena<T> {
+    pub(super) fn changed_by_key(&self) -> Vec<(u32, ColumnSet)> {
+        let mut changed: Vec<(T::Key, u32, ColumnSet)> = Vec::new();
+        for &slot in &self.touched {
+            let Some(mark) = self.slots.slot(slot) else { continue };
+            if !mark.touched() || mark.state() != State::Persistent {
+                continue;
+            }
+            let (Some(object), Some(base)) = (self.slots.object(slot), self.bases.get(&slot)) else {
+                continue;
+            };
+            let columns = object.diff(base);
+            if !columns.is_empty()
+                && let Some(key) = base.key()
+            {
+                changed.push((key, slot, columns));
+            }
+        }
+        changed.sort_unstable_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
+        changed.dedup_by_key(|(_, slot, _)| *slot);
+        changed.into_iter().map(|(_, slot, columns)| (slot, columns)).collect()
+    }
+
+    pub(super) fn doomed_by_key(&self) -> Vec<u32> {
+        let mut doomed: Vec<(Option<T::Key>, u32)> = self
+            .doomed
+            .iter()
+            .filter(|&&slot| {
+                self.slots.slot(slot).is_some_and(|mark| mark.state() == State::Doomed)
+            })
+            .map(|&slot| (self.stored(slot).and_then(T::key), slot))
+            .collect();
+        doomed.sort_unstable();
+        doomed.dedup();
+        doomed.into_iter().map(|(_, slot)| slot).collect()
+    }
+
+    /// An update waits for the one that frees its new key; what is left over goes in circles.
+    pub(super) fn order_by_freed_key(&self, slots: &[u32]) -> KeyChanges {
+        let key_of = |slot: &u32| self.stored(*slot).and_then(T::key);
+        let mut freed_by: HashMap<T::Key, u32> =
+            slots.iter().filter_map(|slot| Some((key_of(slot)?, *slot))).collect();
+        let mut changes = KeyChanges::default();
+        let mut waiting: Vec<u32> = slots.to_vec();
+        loop {
+            let before = waiting.len();
+            waiting.retain(|slot| {
+                let wanted = self.slots.object(*slot).and_then(T::key);
+                let blocked = wanted
+                    .as_ref()
+                    .and_then(|key| freed_by.get(key))
+                    .is_some_and(|other| other != slot);
+                if !blocked {
+                    if let Some(key) = key_of(slot) {
+                        freed_by.remove(&key);
+                    }
+                    changes.ordered.push(*slot);
+                }
+                blocked
+            });
+            if waiting.is_empty() || waiting.len() == before {
+                changes.circular = waiting;
+                return changes;
+            }
+        }
+    }
+
+    /// Fills deferred columns from a row that begins with the key.
+    pub(crate) fn fill_by_key(
+        &mut self,
+        row: &mut Row<'_, '_>,
+        columns: ColumnSet,
+    ) -> Result<Option<u32>> {
+        let start = row.position();
+        // The key columns stand first here, in the order of the key, as in a row of the key alone.
+        let key = T::decode_leading_key(row)
+            .map_err(|error| decode_error::<T>(None, row, start, error))?;
+        let Some(slot) = self.index.get(&key) else { return Ok(None) };
+        self.fill(slot, row, columns)?;
+        Ok(Some(slot))
+    }
+
+    /// Records what a flush did to an object.
+    pub(crate) fn finish(&mut self, slot: u32, how: Flushed, age: u32) {
+        match how {
+            Flushed::Inserted(generated) => self.finish_insert(slot, generated, age),
+            Flushed::Updated => self.finish_update(slot, age),
+            Flushed::Deleted => self.finish_delete(slot),
+            Flushed::Switched(old) => {
+                self.finish_delete(old);
+                self.finish_insert(slot, None, age);
+            }
+        }
+    }
+
+    fn finish_insert(&mut self, slot: u32, generated: Option<i64>, age: u32) {
+        let Some(object) = self.slots.object_mut(slot) else { return };
+        if generated.is_some() {
+            object.set_auto_key(generated);
+        }
+        if let Some(key) = object.key() {
+            self.index.insert(key, slot);
+        }
+        if let Some(mark) = self.slots.slot_mut(slot) {
+            mark.set_state(State::Persistent);
+            mark.set_age(age);
+        }
+        if let Some(level) = self.levels.last_mut() {
+            level.note_added(slot, generated.is_some());
+        }
+    }
+
+    fn finish_update(&mut self, slot: u32, age: u32) {
+        let (Some(object), Some(base)) = (self.slots.object_mut(slot), self.bases.remove(&slot))
+        else {
+            return;
+        };
+        object.bump_version();
+        let (old, new) = (base.key(), object.key());
+        if old != new {
+            if let Some(old) = old {
+                self.index.remove(&old, slot);
+            }
+            if let Some(new) = new {
+                self.index.insert(new, slot);
+            }
+        }
+        if let Some(mark) = self.slots.slot_mut(slot) {
+            mark.set_touched(false);
+            mark.set_age(age);
+        }
+        if let Some(level) = self.levels.last_mut() {
+            level.note_updated(slot, base);
+        }
+    }
+
+    /// The row is gone: until the transaction ends, a rollback brings the object back.
+    pub(crate) fn finish_delete(&mut self, slot: u32) {
+        if let Some(key) = self.stored(slot).and_then(T::key) {
+            self.index.remove(&key, slot);
+        }
+        if let Some(mark) = self.slots.slot_mut(slot) {
+            mark.set_state(State::Deleted);
+            mark.set_touched(false);
+        }
+        let base = self.bases.remove(&slot);
+        if let Some(level) = self.levels.last_mut() {
+            if let Some(base) = base {
+                level.note_updated(slot, base);
+            }
+            level.note_deleted(slot);
+        }
+    }
+
+    /// After a flush: nothing is pending or doomed, and what was touched but is unchanged is clean.
+    pub(super) fn forget_unchanged(&mut self) {
+        self.pending.clear();
+        self.doomed.clear();
+        for slot in std::mem::take(&mut self.touched) {
+            match self.slots.slot_mut(slot) {
+                // Doomed by a savepoint that was released, say; it stays what it is.
+                Some(mark) if mark.touched() => mark.set_touched(false),
+                _ => continue,
+            }
+            self.bases.remove(&slot);
+        }
+    }
+
+    /// The transaction is stored: deleted objects leave, and a new one begins.
+    pub(super) fn commit(&mut self, age: u32) {
+        for level in std::mem::take(&mut self.levels) {
+            for slot in level.into_deleted() {
+                // A slot that was used again since holds another object.
+                if self.slots.slot(slot).is_some_and(|mark| mark.state() == State::Deleted) {
+                    self.slots.remove(slot);
+                }
+            }
+        }
+        self.levels.push(Level::begin(age));
+    }
+
+    /// Puts objects back to what they were when the innermost level began; what was added in it is
+    /// transient, with every edit.
+    pub(super) fn roll_back(&mut self) {
+        let Some(mut level) = self.levels.pop() else { return };
+        for (slot, generated) in level.take_added() {
+            if let Some(key) = self.stored(slot).and_then(T::key) {
+                self.index.remove(&key, slot);
+            }
+            self.bases.remove(&slot);
+            if generated && let Some(object) = self.slots.object_mut(slot) {
+                object.set_auto_key(None);
+            }
+            self.mark(slot, State::Transient);
+        }
+        for slot in std::mem::take(&mut self.pending) {
+            self.mark(slot, State::Transient);
+        }
+        for slot in std::mem::take(&mut self.touched) {
+            let Some(mut base) = self.bases.remove(&slot) else { continue };
+            if let Some(object) = self.slots.object_mut(slot) {
+                base.keep_skipped(object);
+                *object = base;
+            }
+            if let Some(mark) = self.slots.slot_mut(slot) {
+                mark.set_touched(false);
+            }
+        }
+        for slot in std::mem::take(&mut self.doomed) {
+            if self.slots.slot(slot).is_some_and(|mark| mark.state() == State::Doomed) {
+                self.mark(slot, State::Persistent);
+            }
+        }
+        level.roll_back(&mut self.slots, &mut self.index);
+    }
+
+    fn mark(&mut self, slot: u32, state: State) {
+        if let Some(mark) = self.slots.slot_mut(slot) {
+            mark.set_state(state);
+            mark.set_touched(false);
+        }
+    }
+
+    /// Makes the flushes of a level undone, and keeps every edit. Inner levels come first.
+    pub(super) fn unflush(&mut self, level: usize) {
+        let Some(level) = self.levels.get_mut(level) else { return };
+        let (mut pending, doomed) =
+            level.unflush(&mut self.slots, &mut self.index, &mut self.bases, &mut self.touched);
+        pending.append(&mut self.pending);
+        self.pending = pending;
+        self.doomed.extend(doomed);
+    }
+
+    /// Forgets every object. Their slots stay, so that old handles find nothing.
+    pub(super) fn clear_all(&mut self) {
+        let all: Vec<u32> = self.slots.iter().map(|(slot, _)| slot).collect();
+        for slot in all {
+            self.slots.remove(slot);
+        }
+        self.index.clear();
+        self.bases.clear();
+        self.touched.clear();
+        self.pending.clear();
+        self.doomed.clear();
+        for level in &mut self.levels {
+            level.forget_all();
+        }
+    }
+}

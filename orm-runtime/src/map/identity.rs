@@ -1,0 +1,394 @@
+//! The identity map: the arenas of all entities, and reading from them.
+
+use std::fmt;
+use std::ops::Index;
+
+use super::arena::{Adopt, Arena};
+use super::handle::{Handle, MapId, RawHandle};
+use super::slot::{MAX_AGE, ObjectState, State};
+use super::table::Table;
+use crate::error::{Error, Result};
+use crate::mapping::{ColumnSet, Entity};
+
+/// The objects of a session: one row, one object. Pure memory.
+///
+/// A [`Session`](crate::Session) dereferences to its map. A function that takes `&IdentityMap` can
+/// not send SQL, and its signature proves it.
+///
+/// ```
+/// # use orm_runtime::prelude::*;
+/// # #[derive(Entity)] struct User { id: Auto<i64>, name: String }
+/// # fn main() -> Result<()> {
+/// # let mut session = Session::open("sqlite://:memory:")?;
+/// fn shout(map: &IdentityMap, user: Handle<User>) -> String {
+///     map[user].name.to_uppercase()
+/// }
+///
+/// let ada = session.add(User::builder().name("ada").build());
+/// assert_eq!(shout(&session, ada), "ADA");
+/// # Ok(()) }
+/// ```
+pub struct IdentityMap {
+    id: MapId,
+    /// By the number of the entity.
+    arenas: Vec<Option<Box<dyn Table>>>,
+    /// The numbers of the entities in the order of their first use here, which is the order of
+    /// statements between tables that do not depend on each other.
+    order: Vec<usize>,
+    /// Grows with every commit, rollback and savepoint.
+    age: u32,
+    /// Objects read before this age are stale.
+    horizon: u32,
+    /// When each open level began.
+    levels: Vec<u32>,
+}
+
+impl IdentityMap {
+    /// An empty map. A session makes its own; a map of one's own serves to try out a plan.
+    #[allow(clippy::new_without_default, reason = "each map has an identity; no default is meant")]
+    pub fn new() -> Self {
+        IdentityMap {
+            id: MapId::next(),
+            arenas: Vec::new(),
+            order: Vec::new(),
+            age: 1,
+            horizon: 0,
+            levels: vec![1],
+        }
+    }
+
+    /// The object with this key, if it is in memory, current or stale. No SQL.
+    pub fn find<T: Entity>(&self, key: impl Into<T::Key>) -> Option<Handle<T>> {
+        let slot = self.arena::<T>()?.find(&key.into())?;
+        Some(self.handle(slot))
+    }
+
+    /// The object of a handle, or `None` if it is gone or belongs to another session. No SQL.
+    #[inline]
+    pub fn try_get<T: Entity>(&self, handle: Handle<T>) -> Option<&T> {
+        let raw = handle.raw();
+        if raw.map != self.id {
+            return None;
+        }
+        self.arena::<T>()?.live(raw.slot, raw.generation)
+    }
+
+    /// The key of an object, or `None` while the database has not made it. No SQL.
+    pub fn key<T: Entity>(&self, handle: Handle<T>) -> Option<T::Key> {
+        self.try_get(handle)?.key()
+    }
+
+    /// The handles of all objects of an entity, new ones included and deleted ones not, in the
+    /// order they came. No SQL.
+    pub fn handles<T: Entity>(&self) -> Vec<Handle<T>> {
+        let Some(arena) = self.arena::<T>() else { return Vec::new() };
+        let shown = |state| matches!(state, State::Persistent | State::Pending);
+        arena
+            .slots
+            .iter()
+            .filter(|(_, slot)| shown(slot.state()))
+            .map(|(slot, _)| self.handle(slot))
+            .collect()
+    }
+
+    /// The state of an object. No SQL.
+    pub fn state<T: Entity>(&self, handle: Handle<T>) -> ObjectState {
+        if self.try_get(handle).is_none() {
+            return ObjectState::Detached;
+        }
+        match self.arena::<T>().and_then(|arena| arena.slots.slot(handle.raw().slot)) {
+            None => ObjectState::Detached,
+            Some(slot) => match slot.state() {
+                State::Vacant => ObjectState::Detached,
+                State::Transient => ObjectState::Transient,
+                State::Pending => ObjectState::Pending,
+                State::Persistent => ObjectState::Persistent,
+                State::Doomed | State::Deleted => ObjectState::Deleted,
+            },
+        }
+    }
+
+    /// Whether the object differs from its row: new, deleted or with a changed column. No SQL.
+    pub fn is_dirty<T: Entity>(&self, handle: Handle<T>) -> bool {
+        match self.state(handle) {
+            ObjectState::Pending => true,
+            ObjectState::Persistent => !self.changed_columns(handle).is_empty(),
+            ObjectState::Deleted => self
+                .arena::<T>()
+                .and_then(|arena| arena.slots.slot(handle.raw().slot))
+                .is_some_and(|slot| slot.state() == State::Doomed),
+            _ => false,
+        }
+    }
+
+    /// Whether the object was read before the last commit or [`expire`](crate::Session::expire), so
+    /// that the next query that meets its row takes the new values. No SQL.
+    pub fn is_stale<T: Entity>(&self, handle: Handle<T>) -> bool {
+        self.try_get(handle).is_some()
+            && self.arena::<T>().and_then(|arena| arena.slots.slot(handle.raw().slot)).is_some_and(
+                |slot| slot.state() == State::Persistent && slot.age() < self.horizon,
+            )
+    }
+
+    /// How many objects are in memory. No SQL.
+    pub fn len(&self) -> usize {
+        self.tables().map(|(_, table)| table.len()).sum()
+    }
+
+    /// Whether no object is in memory. No SQL.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The columns of a stored object that differ from its row.
+    pub(crate) fn changed_columns<T: Entity>(&self, handle: Handle<T>) -> ColumnSet {
+        let Some(arena) = self.arena::<T>() else { return ColumnSet::EMPTY };
+        let slot = handle.raw().slot;
+        match (self.try_get(handle), arena.bases.get(&slot)) {
+            (Some(object), Some(base)) => object.diff(base),
+            _ => ColumnSet::EMPTY,
+        }
+    }
+
+    /// The handle of a slot.
+    #[inline]
+    pub(crate) fn handle<T: Entity>(&self, slot: u32) -> Handle<T> {
+        let generation =
+            self.arena::<T>().and_then(|arena| arena.slots.slot(slot)).map_or(0, |s| s.generation);
+        Handle::from_raw(RawHandle { slot, generation, map: self.id })
+    }
+
+    /// The handle of a slot of any entity.
+    pub(crate) fn raw_handle(&self, entity: usize, slot: u32) -> Option<RawHandle> {
+        let generation = self.table(entity)?.slot(slot)?.generation;
+        Some(RawHandle { slot, generation, map: self.id })
+    }
+
+    #[inline]
+    pub(crate) fn arena<T: Entity>(&self) -> Option<&Arena<T>> {
+        self.arenas.get(T::entity_index())?.as_ref()?.as_any().downcast_ref()
+    }
+
+    /// The arena of an entity, made at first use.
+    pub(crate) fn arena_mut<T: Entity>(&mut self) -> &mut Arena<T> {
+        let entity = T::entity_index();
+        if self.arenas.len() <= entity {
+            self.arenas.resize_with(entity + 1, || None);
+        }
+        if self.arenas[entity].is_none() {
+            self.order.push(entity);
+        }
+        let levels = &self.levels;
+        let table = self.arenas[entity]
+            .get_or_insert_with(|| Box::new(Arena::<T>::new(levels.iter().copied())));
+        match table.as_any_mut().downcast_mut() {
+            Some(arena) => arena,
+            None => unreachable!("the number of an entity leads to its own arena"),
+        }
+    }
+
+    pub(crate) fn table(&self, entity: usize) -> Option<&dyn Table> {
+        self.arenas.get(entity)?.as_deref()
+    }
+
+    pub(crate) fn table_mut(&mut self, entity: usize) -> Option<&mut dyn Table> {
+        match self.arenas.get_mut(entity)? {
+            Some(table) => Some(&mut **table),
+            None => None,
+        }
+    }
+
+    /// All arenas, in the order of first use.
+    pub(crate) fn tables(&self) -> impl Iterator<Item = (usize, &dyn Table)> {
+        self.order.iter().filter_map(|&entity| Some((entity, self.table(entity)?)))
+    }
+
+    pub(crate) fn each_table(&mut self, mut change: impl FnMut(&mut dyn Table)) {
+        for table in self.arenas.iter_mut().flatten() {
+            change(&mut **table);
+        }
+    }
+
+    /// Checks a handle for a call that needs its object.
+    pub(crate) fn expect<T: Entity>(&self, handle: Handle<T>) -> Result<u32> {
+        let raw = handle.raw();
+        let reason = if raw.map != self.id {
+            "it belongs to another session"
+        } else if self.try_get(handle).is_none() {
+            "its object has left the session"
+        } else {
+            return Ok(raw.slot);
+        };
+        Err(Error::Gone { entity: T::META.name, reason })
+    }
+
+    /// The write barrier.
+    pub(crate) fn touch<T: Entity>(&mut self, handle: Handle<T>) -> Option<&mut T> {
+        let raw = handle.raw();
+        if raw.map != self.id {
+            return None;
+        }
+        self.arena_mut::<T>().touch(raw.slot, raw.generation)
+    }
+
+    /// How rows enter the map now.
+    pub(crate) fn adopt(&self, populate: bool, undeferred: ColumnSet) -> Adopt {
+        Adopt { populate, changed: false, undeferred, horizon: self.horizon, age: self.age }
+    }
+
+    pub(crate) fn age(&self) -> u32 {
+        self.age
+    }
+
+    /// Whether nothing waits for a flush.
+    pub(crate) fn is_clean(&self) -> bool {
+        self.arenas.iter().flatten().all(|table| table.is_clean())
+    }
+
+    /// How many savepoints are open inside the transaction.
+    pub(crate) fn savepoints(&self) -> usize {
+        self.levels.len() - 1
+    }
+
+    /// Every object is stale from now on. Costs nothing until they are asked for again.
+    pub(crate) fn expire_all(&mut self) {
+        self.grow_older();
+        self.horizon = self.age;
+    }
+
+    /// Whether the handle leads to an object that has a row.
+    pub(crate) fn is_stored<T: Entity>(&self, handle: Handle<T>) -> bool {
+        self.state(handle) == ObjectState::Persistent
+    }
+
+    /// Which objects of an entity there are now.
+    pub(crate) fn slots_of<T: Entity>(&self) -> Known {
+        let slots = self.arena::<T>().map(|arena| arena.slots.iter());
+        Known(slots.into_iter().flatten().map(|(slot, mark)| (slot, mark.generation)).collect())
+    }
+
+    pub(crate) fn expire_slot<T: Entity>(&mut self, slot: u32) {
+        self.horizon = self.horizon.max(1);
+        if let Some(mark) = self.arena_mut::<T>().slots.slot_mut(slot) {
+            mark.set_age(0);
+        }
+    }
+
+    pub(crate) fn expire_slots<T: Entity>(&mut self, handles: &[Handle<T>]) {
+        for handle in handles {
+            self.expire_slot::<T>(handle.raw().slot);
+        }
+    }
+
+    /// Whether the object in a slot need not be read again: it is current, or has edits.
+    #[inline]
+    pub(crate) fn is_fresh<T: Entity>(&self, slot: u32) -> bool {
+        let mark = self.arena::<T>().and_then(|arena| arena.slots.slot(slot));
+        mark.is_some_and(|mark| mark.touched() || mark.age() >= self.horizon)
+    }
+
+    pub(crate) fn begin_level(&mut self) {
+        self.grow_older();
+        let age = self.age;
+        self.levels.push(age);
+        self.each_table(|table| table.begin_level(age));
+    }
+
+    pub(crate) fn release_level(&mut self) {
+        if self.levels.len() > 1 {
+            self.levels.pop();
+            self.each_table(|table| table.release_level());
+        }
+    }
+
+    /// Puts all objects back to the beginning of the innermost savepoint, or of the transaction.
+    pub(crate) fn roll_back_level(&mut self) {
+        self.each_table(|table| table.roll_back_level());
+        self.levels.pop();
+        if self.levels.is_empty() {
+            self.begin_level();
+        }
+    }
+
+    /// Keeps all edits, but makes the flushes of the innermost level undone.
+    pub(crate) fn unflush_level(&mut self) {
+        self.each_table(|table| table.unflush_level());
+    }
+
+    /// The same for all levels: the whole transaction is gone.
+    pub(crate) fn unflush(&mut self) {
+        self.each_table(|table| table.unflush_all());
+    }
+
+    /// The transaction is stored.
+    pub(crate) fn commit(&mut self, expire: bool) {
+        if expire {
+            self.expire_all();
+        }
+        self.grow_older();
+        let age = self.age;
+        self.levels.clear();
+        self.levels.push(age);
+        self.each_table(|table| table.commit_level(age));
+    }
+
+    /// Forgets all objects; handles to them lead nowhere.
+    pub(crate) fn clear(&mut self) {
+        self.each_table(|table| table.clear());
+    }
+
+    fn grow_older(&mut self) {
+        if self.age + 1 >= MAX_AGE {
+            // Ages begin again, and everything is stale: after 268 million transactions.
+            self.each_table(|table| table.reset_ages());
+            self.age = 1;
+            self.horizon = 1;
+        }
+        self.age += 1;
+    }
+}
+
+/// The objects of an entity at some time.
+pub(crate) struct Known(std::collections::HashSet<(u32, u32), foldhash::fast::RandomState>);
+
+impl Known {
+    pub(crate) fn contains<T>(&self, handle: Handle<T>) -> bool {
+        self.0.contains(&(handle.raw().slot, handle.raw().generation))
+    }
+}
+
+impl fmt::Debug for IdentityMap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut map = f.debug_map();
+        for (_, table) in self.tables() {
+            map.entry(&table.meta().name, &table.len());
+        }
+        map.finish()
+    }
+}
+
+impl<T: Entity> Index<Handle<T>> for IdentityMap {
+    type Output = T;
+
+    /// The object of a handle. No SQL.
+    ///
+    /// # Panics
+    /// When the object is gone or the handle belongs to another session, as a vector does when the
+    /// index is out of range. [`try_get`](IdentityMap::try_get) answers `None` instead.
+    #[inline]
+    fn index(&self, handle: Handle<T>) -> &T {
+        match self.try_get(handle) {
+            Some(object) => object,
+            None => gone(self.expect(handle)),
+        }
+    }
+}
+
+/// Ends a use of a handle that leads nowhere.
+#[cold]
+pub(crate) fn gone(why: Result<u32>) -> ! {
+    match why {
+        Err(error) => panic!("{error}"),
+        Ok(_) => unreachable!("the object is there"),
+    }
+}

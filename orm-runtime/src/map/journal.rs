@@ -1,0 +1,202 @@
+//! What the rollback of a transaction or a savepoint has to put back, for the objects of one entity.
+
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+
+use super::slot::{Slots, State};
+use crate::mapping::{Entity, IndexByKey, Key};
+
+/// Objects by slot.
+pub(crate) type BySlot<T> = HashMap<u32, T, RandomState>;
+
+/// One open transaction or savepoint.
+#[derive(Debug)]
+pub(crate) struct Level<T> {
+    /// Rows that were inserted, and whether the database made the key.
+    added: Vec<(u32, bool)>,
+    /// Rows that were deleted.
+    deleted: Vec<u32>,
+    /// Rows that were updated, as they were.
+    before: BySlot<T>,
+    /// The age of the map when the level began.
+    began: u32,
+}
+
+impl<T: Entity> Level<T> {
+    pub(crate) fn begin(age: u32) -> Self {
+        Level { added: Vec::new(), deleted: Vec::new(), before: BySlot::default(), began: age }
+    }
+
+    pub(crate) fn note_added(&mut self, slot: u32, generated: bool) {
+        self.added.push((slot, generated));
+    }
+
+    pub(crate) fn note_deleted(&mut self, slot: u32) {
+        self.deleted.push(slot);
+    }
+
+    /// The first image of a level counts.
+    pub(crate) fn note_updated(&mut self, slot: u32, before: T) {
+        self.before.entry(slot).or_insert(before);
+    }
+
+    /// The slots that are freed when the level is committed for good.
+    pub(crate) fn into_deleted(self) -> Vec<u32> {
+        self.deleted
+    }
+
+    /// Forgets an object that leaves the session.
+    pub(crate) fn forget(&mut self, slot: u32) {
+        self.before.remove(&slot);
+        self.added.retain(|&(added, _)| added != slot);
+        self.deleted.retain(|&deleted| deleted != slot);
+    }
+
+    /// Forgets all objects.
+    pub(crate) fn forget_all(&mut self) {
+        *self = Level::begin(self.began);
+    }
+
+    /// Gives what it knows to the level around it.
+    pub(crate) fn release_into(self, outer: &mut Level<T>) {
+        outer.added.extend(self.added);
+        outer.deleted.extend(self.deleted);
+        for (slot, before) in self.before {
+            outer.note_updated(slot, before);
+        }
+    }
+
+    /// The rows that were inserted. They are new again, with every edit, so that the images of them
+    /// that the level has are of no use.
+    pub(crate) fn take_added(&mut self) -> Vec<(u32, bool)> {
+        let added = std::mem::take(&mut self.added);
+        for (slot, _) in &added {
+            self.before.remove(slot);
+        }
+        added
+    }
+
+    /// Puts every stored object back to what it was when the level began. What was unflushed has
+    /// been put back before.
+    pub(crate) fn roll_back(
+        mut self,
+        slots: &mut Slots<T>,
+        index: &mut <T::Key as Key>::Index,
+    ) {
+        // All changed keys leave the index before the old ones return: two objects may have swapped.
+        for &slot in self.before.keys() {
+            remove_from_index(slots, index, slot);
+        }
+        for (slot, mut before) in std::mem::take(&mut self.before) {
+            if let Some(object) = slots.object_mut(slot) {
+                before.keep_skipped(object);
+                *object = before;
+            }
+            // It is as it was, and so as fresh as the last thing read before the level began.
+            if let Some(mark) = slots.slot_mut(slot) {
+                mark.set_age(self.began - 1);
+            }
+            insert_into_index(slots, index, slot);
+        }
+        for &slot in &self.deleted {
+            if slots.slot(slot).is_some_and(|mark| mark.state() == State::Deleted) {
+                set_state(slots, slot, State::Persistent);
+                insert_into_index(slots, index, slot);
+            }
+        }
+        // What was read inside may show writes that are undone now.
+        let began = self.began;
+        slots.for_each_slot(|slot| {
+            if slot.age() >= began {
+                slot.set_age(0);
+            }
+        });
+    }
+
+    /// Makes the flushes of the level undone but keeps every edit: the next flush writes it all
+    /// again. Answers the rows to insert again, in order, and to delete again.
+    pub(crate) fn unflush(
+        &mut self,
+        slots: &mut Slots<T>,
+        index: &mut <T::Key as Key>::Index,
+        bases: &mut BySlot<T>,
+        touched: &mut Vec<u32>,
+    ) -> (Vec<u32>, Vec<u32>) {
+        let mut pending = Vec::new();
+        for (slot, generated) in self.take_added() {
+            remove_from_index(slots, index, slot);
+            bases.remove(&slot);
+            let Some(mark) = slots.slot_mut(slot) else { continue };
+            mark.set_touched(false);
+            if mark.state() == State::Deleted || mark.state() == State::Doomed {
+                mark.set_state(State::Transient);
+            } else {
+                mark.set_state(State::Pending);
+                pending.push(slot);
+            }
+            if generated && let Some(object) = slots.object_mut(slot) {
+                object.set_auto_key(None);
+            }
+        }
+        for &slot in self.before.keys() {
+            let key = bases.get(&slot).or_else(|| slots.object(slot)).and_then(T::key);
+            if let Some(key) = key {
+                index.remove(&key, slot);
+            }
+        }
+        for (slot, before) in std::mem::take(&mut self.before) {
+            if let Some(key) = before.key() {
+                index.insert(key, slot);
+            }
+            if let Some(object) = slots.object_mut(slot) {
+                object.copy_version(&before);
+            }
+            if let Some(mark) = slots.slot_mut(slot)
+                && !mark.touched()
+            {
+                mark.set_touched(true);
+                touched.push(slot);
+            }
+            bases.insert(slot, before);
+        }
+        let mut doomed = Vec::new();
+        for slot in std::mem::take(&mut self.deleted) {
+            if slots.slot(slot).is_some_and(|mark| mark.state() == State::Deleted) {
+                set_state(slots, slot, State::Doomed);
+                let key = bases.get(&slot).or_else(|| slots.object(slot)).and_then(T::key);
+                if let Some(key) = key {
+                    index.insert(key, slot);
+                }
+                doomed.push(slot);
+            }
+        }
+        (pending, doomed)
+    }
+}
+
+fn set_state<T>(slots: &mut Slots<T>, slot: u32, state: State) {
+    if let Some(mark) = slots.slot_mut(slot) {
+        mark.set_state(state);
+    }
+}
+
+fn remove_from_index<T: Entity>(
+    slots: &Slots<T>,
+    index: &mut <T::Key as Key>::Index,
+    slot: u32,
+) {
+    if let Some(key) = slots.object(slot).and_then(T::key) {
+        index.remove(&key, slot);
+    }
+}
+
+fn insert_into_index<T: Entity>(
+    slots: &Slots<T>,
+    index: &mut <T::Key as Key>::Index,
+    slot: u32,
+) {
+    if let Some(key) = slots.object(slot).and_then(T::key) {
+        index.insert(key, slot);
+    }
+}

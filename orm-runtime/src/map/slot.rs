@@ -1,0 +1,212 @@
+//! Where objects lie: chunks of slots, each slot with its generation, state and age.
+
+/// The state of an object, as SQLAlchemy and Hibernate name them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ObjectState {
+    /// Known to the session and readable, but neither stored nor about to be: its INSERT was rolled
+    /// back. [`Session::add_again`](crate::Session::add_again) makes it pending once more.
+    Transient,
+    /// Added; the next flush inserts it.
+    Pending,
+    /// Stored.
+    Persistent,
+    /// Deleted; the next flush removes the row, or has removed it in a transaction that is still
+    /// open.
+    Deleted,
+    /// Not in this session, or not any more.
+    Detached,
+}
+
+/// The state inside the map.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum State {
+    /// No object.
+    Vacant = 0,
+    Transient = 1,
+    Pending = 2,
+    Persistent = 3,
+    /// The next flush deletes the row.
+    Doomed = 4,
+    /// The row is deleted, in a transaction that may yet be rolled back.
+    Deleted = 5,
+}
+
+/// What is known of a slot beside the object, in eight bytes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Slot {
+    pub(crate) generation: u32,
+    /// The age in the upper 28 bits, TOUCHED, then the state in three bits.
+    stamp: u32,
+}
+
+const STATE: u32 = 0b0111;
+const TOUCHED: u32 = 0b1000;
+const AGE_SHIFT: u32 = 4;
+/// The last age; the map starts again from the first before it is reached.
+pub(crate) const MAX_AGE: u32 = u32::MAX >> AGE_SHIFT;
+
+impl Slot {
+    pub(crate) const VACANT: Self = Slot { generation: 0, stamp: 0 };
+
+    #[inline]
+    pub(crate) fn state(self) -> State {
+        match self.stamp & STATE {
+            1 => State::Transient,
+            2 => State::Pending,
+            3 => State::Persistent,
+            4 => State::Doomed,
+            5 => State::Deleted,
+            _ => State::Vacant,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn set_state(&mut self, state: State) {
+        self.stamp = self.stamp & !STATE | state as u32;
+    }
+
+    /// Whether the object may differ from its row: it was reached mutably since the last flush.
+    #[inline]
+    pub(crate) fn touched(self) -> bool {
+        self.stamp & TOUCHED != 0
+    }
+
+    #[inline]
+    pub(crate) fn set_touched(&mut self, touched: bool) {
+        self.stamp = if touched { self.stamp | TOUCHED } else { self.stamp & !TOUCHED };
+    }
+
+    /// When the object was last read or written: it is stale when the map's horizon is later.
+    #[inline]
+    pub(crate) fn age(self) -> u32 {
+        self.stamp >> AGE_SHIFT
+    }
+
+    #[inline]
+    pub(crate) fn set_age(&mut self, age: u32) {
+        self.stamp = self.stamp & (STATE | TOUCHED) | age << AGE_SHIFT;
+    }
+}
+
+const CHUNK: usize = 1024;
+
+/// Objects of one type in chunks that never move, so that growth copies nothing.
+#[derive(Debug)]
+pub(crate) struct Slots<T> {
+    chunks: Vec<Chunk<T>>,
+    vacant: Vec<u32>,
+    len: usize,
+}
+
+#[derive(Debug)]
+struct Chunk<T> {
+    slots: Vec<Slot>,
+    objects: Vec<Option<T>>,
+}
+
+impl<T> Default for Slots<T> {
+    fn default() -> Self {
+        Slots { chunks: Vec::new(), vacant: Vec::new(), len: 0 }
+    }
+}
+
+impl<T> Slots<T> {
+    /// How many objects there are.
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    #[inline]
+    pub(crate) fn slot(&self, at: u32) -> Option<&Slot> {
+        self.chunks.get(at as usize / CHUNK)?.slots.get(at as usize % CHUNK)
+    }
+
+    #[inline]
+    pub(crate) fn slot_mut(&mut self, at: u32) -> Option<&mut Slot> {
+        self.chunks.get_mut(at as usize / CHUNK)?.slots.get_mut(at as usize % CHUNK)
+    }
+
+    #[inline]
+    pub(crate) fn object(&self, at: u32) -> Option<&T> {
+        self.chunks.get(at as usize / CHUNK)?.objects.get(at as usize % CHUNK)?.as_ref()
+    }
+
+    #[inline]
+    pub(crate) fn object_mut(&mut self, at: u32) -> Option<&mut T> {
+        self.chunks.get_mut(at as usize / CHUNK)?.objects.get_mut(at as usize % CHUNK)?.as_mut()
+    }
+
+    /// The object, if the slot still has the generation of the handle.
+    #[inline]
+    pub(crate) fn live(&self, at: u32, generation: u32) -> Option<&T> {
+        let chunk = self.chunks.get(at as usize / CHUNK)?;
+        let offset = at as usize % CHUNK;
+        if chunk.slots.get(offset)?.generation != generation {
+            return None;
+        }
+        chunk.objects.get(offset)?.as_ref()
+    }
+
+    /// Puts an object in a vacant slot, or a new one.
+    pub(crate) fn insert(&mut self, object: T, state: State, age: u32) -> u32 {
+        self.len += 1;
+        if let Some(at) = self.vacant.pop() {
+            let (chunk, offset) = (at as usize / CHUNK, at as usize % CHUNK);
+            let chunk = &mut self.chunks[chunk];
+            chunk.slots[offset].set_state(state);
+            chunk.slots[offset].set_age(age);
+            chunk.objects[offset] = Some(object);
+            return at;
+        }
+        if self.chunks.last().is_none_or(|chunk| chunk.slots.len() == CHUNK) {
+            // The first chunk grows as it needs: most sessions hold few objects.
+            let capacity = if self.chunks.is_empty() { 0 } else { CHUNK };
+            self.chunks.push(Chunk {
+                slots: Vec::with_capacity(capacity),
+                objects: Vec::with_capacity(capacity),
+            });
+        }
+        let last = self.chunks.len() - 1;
+        let chunk = &mut self.chunks[last];
+        let mut slot = Slot::VACANT;
+        slot.set_state(state);
+        slot.set_age(age);
+        let at = last * CHUNK + chunk.slots.len();
+        chunk.slots.push(slot);
+        chunk.objects.push(Some(object));
+        at as u32
+    }
+
+    /// Takes an object out; handles to it lead nowhere from now on.
+    pub(crate) fn remove(&mut self, at: u32) -> Option<T> {
+        let chunk = self.chunks.get_mut(at as usize / CHUNK)?;
+        let offset = at as usize % CHUNK;
+        let object = chunk.objects.get_mut(offset)?.take()?;
+        let generation = chunk.slots[offset].generation.wrapping_add(1);
+        chunk.slots[offset] = Slot { generation, ..Slot::VACANT };
+        self.vacant.push(at);
+        self.len -= 1;
+        Some(object)
+    }
+
+    /// The numbers and marks of all slots that hold an object, in order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, Slot)> {
+        self.chunks.iter().enumerate().flat_map(|(chunk, slots)| {
+            slots.slots.iter().enumerate().filter_map(move |(offset, slot)| {
+                (slot.state() != State::Vacant).then_some(((chunk * CHUNK + offset) as u32, *slot))
+            })
+        })
+    }
+
+    /// Lets a function see and change the marks of every slot that holds an object.
+    pub(crate) fn for_each_slot(&mut self, mut change: impl FnMut(&mut Slot)) {
+        for chunk in &mut self.chunks {
+            for slot in &mut chunk.slots {
+                if slot.state() != State::Vacant {
+                    change(slot);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,256 @@
+//! What the plan and the session see of an arena whatever its entity: this is where the code that
+//! is the same for all entities meets the code that is not.
+
+use std::any::Any;
+
+use diesel::QueryResult;
+
+use super::arena::Arena;
+use super::slot::{Slot, State};
+use crate::backend::{Pass, Row};
+use crate::error::Result;
+use crate::mapping::{ColumnSet, Entity, EntityMeta, IndexByKey};
+
+/// What a flush did to a row, told to the arena when the whole flush has succeeded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Flushed {
+    /// Inserted, with the key that the database made.
+    Inserted(Option<i64>),
+    /// Updated.
+    Updated,
+    /// Deleted.
+    Deleted,
+    /// Written over the row of a deleted object with the same key, in this slot.
+    Switched(u32),
+}
+
+/// An arena without its type.
+pub(crate) trait Table: Any + Send {
+    fn meta(&self) -> &'static EntityMeta;
+    fn as_any(&self) -> &dyn Any;
+    fn as_any_mut(&mut self) -> &mut dyn Any;
+    fn slot(&self, slot: u32) -> Option<Slot>;
+
+
+    // What the plan asks.
+    fn pending(&self) -> &[u32];
+    /// Touched objects that differ from their rows, with the columns that do, by stored key.
+    fn changed(&self) -> Vec<(u32, ColumnSet)>;
+    /// Objects to delete, by stored key.
+    fn doomed(&self) -> Vec<u32>;
+    /// The columns that an INSERT of the object gives.
+    fn given(&self, slot: u32) -> ColumnSet;
+    /// The slot of the doomed object whose row a new object takes over, and what differs.
+    fn switches_with(&self, slot: u32) -> Option<(u32, ColumnSet)>;
+    /// Puts updates that change keys into an order in which no key is taken twice.
+    fn order_key_changes(&self, slots: &[u32]) -> KeyChanges;
+    fn payload(&self, slot: u32) -> usize;
+    fn unset_column(&self, slot: u32) -> Option<usize>;
+    fn is_clean(&self) -> bool;
+
+    // What statements ask.
+    fn bind<'b>(&'b self, slot: u32, columns: ColumnSet, pass: &mut Pass<'_, 'b>)
+    -> QueryResult<()>;
+    fn bind_stored<'b>(&'b self, slot: u32, column: usize, pass: &mut Pass<'_, 'b>)
+    -> QueryResult<()>;
+    fn push_json_key(&self, slot: u32, json: &mut String) -> bool;
+    fn key_text(&self, slot: u32) -> Option<String>;
+    /// The text of the key with which a row begins.
+    fn leading_key_text(&self, row: &mut Row<'_, '_>) -> Result<String>;
+    /// The key at which the `n`-th row waits while others trade keys.
+    fn parking_key(&self, n: u32) -> Option<Box<dyn BindKey>>;
+
+    // Transactions.
+    fn flushed(&mut self, slot: u32, how: Flushed, age: u32);
+    fn clear_unchanged(&mut self);
+    fn begin_level(&mut self, age: u32);
+    fn release_level(&mut self);
+    fn commit_level(&mut self, age: u32);
+    fn roll_back_level(&mut self);
+    fn unflush_level(&mut self);
+    fn unflush_all(&mut self);
+
+    // Leaving.
+    fn clear(&mut self);
+    fn len(&self) -> usize;
+    fn reset_ages(&mut self);
+}
+
+/// A key in hand, without its type.
+pub(crate) trait BindKey {
+    fn bind<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()>;
+}
+
+struct KeyOf<T: Entity>(T::Key);
+
+impl<T: Entity> BindKey for KeyOf<T> {
+    fn bind<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+        T::bind_key(&self.0, 0, pass)
+    }
+}
+
+/// The order of updates that change keys.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct KeyChanges {
+    /// Each after the one that frees its new key.
+    pub(crate) ordered: Vec<u32>,
+    /// Those that trade keys in a circle: one of each circle has to wait at a parking key.
+    pub(crate) circular: Vec<u32>,
+}
+
+impl<T: Entity> Table for Arena<T> {
+    fn meta(&self) -> &'static EntityMeta {
+        T::META
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn as_any_mut(&mut self) -> &mut dyn Any {
+        self
+    }
+
+    fn slot(&self, slot: u32) -> Option<Slot> {
+        self.slots.slot(slot).copied().filter(|mark| mark.state() != State::Vacant)
+    }
+
+    fn pending(&self) -> &[u32] {
+        &self.pending
+    }
+
+    fn changed(&self) -> Vec<(u32, ColumnSet)> {
+        self.changed_by_key()
+    }
+
+    fn doomed(&self) -> Vec<u32> {
+        self.doomed_by_key()
+    }
+
+    fn given(&self, slot: u32) -> ColumnSet {
+        let Some(object) = self.slots.object(slot) else { return ColumnSet::EMPTY };
+        (0..T::META.columns.len()).filter(|&column| object.is_set(column)).collect()
+    }
+
+    fn switches_with(&self, slot: u32) -> Option<(u32, ColumnSet)> {
+        if self.doomed.is_empty() {
+            return None;
+        }
+        let object = self.slots.object(slot)?;
+        let other = self.index.get(&object.key()?)?;
+        let doomed = self.slots.slot(other)?.state() == State::Doomed;
+        doomed.then_some(())?;
+        Some((other, object.diff(self.stored(other)?)))
+    }
+
+    fn order_key_changes(&self, slots: &[u32]) -> KeyChanges {
+        self.order_by_freed_key(slots)
+    }
+
+    fn payload(&self, slot: u32) -> usize {
+        self.slots.object(slot).map_or(0, T::payload)
+    }
+
+    fn unset_column(&self, slot: u32) -> Option<usize> {
+        let object = self.slots.object(slot)?;
+        let auto = T::META.auto_column();
+        let needed = |&column: &usize| {
+            Some(column) != auto && !T::META.columns[column].nullable && !object.is_set(column)
+        };
+        (0..T::META.columns.len()).find(needed)
+    }
+
+    fn is_clean(&self) -> bool {
+        self.pending.is_empty() && self.touched.is_empty() && self.doomed.is_empty()
+    }
+
+    fn bind<'b>(
+        &'b self,
+        slot: u32,
+        columns: ColumnSet,
+        pass: &mut Pass<'_, 'b>,
+    ) -> QueryResult<()> {
+        let object = self.slots.object(slot).ok_or(diesel::result::Error::NotFound)?;
+        columns.iter().try_for_each(|column| object.bind(column, pass))
+    }
+
+    fn bind_stored<'b>(
+        &'b self,
+        slot: u32,
+        column: usize,
+        pass: &mut Pass<'_, 'b>,
+    ) -> QueryResult<()> {
+        self.stored(slot).ok_or(diesel::result::Error::NotFound)?.bind(column, pass)
+    }
+
+    fn push_json_key(&self, slot: u32, json: &mut String) -> bool {
+        use crate::mapping::Key;
+        self.stored(slot).and_then(T::key).is_some_and(|key| key.push_json(json))
+    }
+
+    fn key_text(&self, slot: u32) -> Option<String> {
+        let key = self.stored(slot)?.key()?;
+        Some(format!("{key:?}"))
+    }
+
+    fn leading_key_text(&self, row: &mut Row<'_, '_>) -> Result<String> {
+        let key = T::decode_leading_key(row)
+            .map_err(|error| super::arena::decode_error::<T>(None, row, 0, error))?;
+        Ok(format!("{key:?}"))
+    }
+
+    fn parking_key(&self, n: u32) -> Option<Box<dyn BindKey>> {
+        use crate::mapping::Key;
+        Some(Box::new(KeyOf::<T>(T::Key::parked(n)?)))
+    }
+
+    fn flushed(&mut self, slot: u32, how: Flushed, age: u32) {
+        self.finish(slot, how, age);
+    }
+
+    fn clear_unchanged(&mut self) {
+        self.forget_unchanged();
+    }
+
+    fn begin_level(&mut self, age: u32) {
+        self.levels.push(super::journal::Level::begin(age));
+    }
+
+    fn release_level(&mut self) {
+        if let Some(inner) = self.levels.pop()
+            && let Some(outer) = self.levels.last_mut()
+        {
+            inner.release_into(outer);
+        }
+    }
+
+    fn commit_level(&mut self, age: u32) {
+        self.commit(age);
+    }
+
+    fn roll_back_level(&mut self) {
+        self.roll_back();
+    }
+
+    fn unflush_level(&mut self) {
+        self.unflush(self.levels.len() - 1);
+    }
+
+    fn unflush_all(&mut self) {
+        for level in (0..self.levels.len()).rev() {
+            self.unflush(level);
+        }
+    }
+
+    fn clear(&mut self) {
+        self.clear_all();
+    }
+
+    fn len(&self) -> usize {
+        self.slots.len()
+    }
+
+    fn reset_ages(&mut self) {
+        self.slots.for_each_slot(|slot| slot.set_age(0));
+    }
+}

@@ -1,0 +1,22 @@
+//! The mapping: what the derive says about an entity, and the types a field may have.
+//!
+//! Everything here is data and small traits. Nothing knows the identity map, a statement or a
+//! connection; all of that reads the mapping, never the other way round.
+
+mod auto;
+#[doc(hidden)]
+pub mod builder;
+mod column_set;
+mod deferred;
+mod entity;
+mod key;
+mod meta;
+mod value;
+
+pub use auto::{Auto, AutoKey};
+pub use column_set::ColumnSet;
+pub use deferred::Deferred;
+pub use entity::{DeferredColumn, Entity, EntityIndex};
+pub use key::{HashIndex, IndexByKey, Key, PagedIndex};
+pub use meta::{ColumnMeta, EntityMeta, HasSqlKind, SqlKind};
+pub use value::ColumnValue;

@@ -1,0 +1,116 @@
+//! Keys that the database makes.
+
+use std::fmt;
+
+use diesel::backend::Backend;
+use diesel::deserialize::{self, FromSql, FromSqlRow};
+use diesel::serialize::{self, Output, ToSql};
+
+/// An integer primary key that the database makes when the row is inserted.
+///
+/// It is unset until the object is flushed, or given by hand with `Auto::from(7)`. In memory it is
+/// as small as the integer itself: the smallest value of the type stands for "unset", so that one
+/// value can not be a key.
+///
+/// ```
+/// use orm_runtime::Auto;
+///
+/// let unset: Auto<i64> = Auto::default();
+/// assert_eq!(unset.get(), None);
+/// assert_eq!(Auto::from(7_i64).get(), Some(7));
+/// assert_eq!(Auto::from(7_i64), 7);
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, FromSqlRow)]
+pub struct Auto<K: AutoKey>(K);
+
+/// The integers that can be an [`Auto`] key: `i32` and `i64`.
+pub trait AutoKey: Copy + Eq + Ord + std::hash::Hash + fmt::Display + sealed::Sealed {
+    /// The value that stands for "not made yet".
+    const UNSET: Self;
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for i32 {}
+    impl Sealed for i64 {}
+}
+
+impl AutoKey for i32 {
+    const UNSET: Self = Self::MIN;
+}
+
+impl AutoKey for i64 {
+    const UNSET: Self = Self::MIN;
+}
+
+impl<K: AutoKey> Auto<K> {
+    /// The key, or `None` while the database has not made one.
+    pub fn get(self) -> Option<K> {
+        (self.0 != K::UNSET).then_some(self.0)
+    }
+
+    /// Whether the key has been given or made.
+    pub fn is_set(self) -> bool {
+        self.0 != K::UNSET
+    }
+}
+
+impl<K: AutoKey> Default for Auto<K> {
+    fn default() -> Self {
+        Auto(K::UNSET)
+    }
+}
+
+impl<K: AutoKey> From<K> for Auto<K> {
+    fn from(key: K) -> Self {
+        Auto(key)
+    }
+}
+
+impl<K: AutoKey> PartialEq<K> for Auto<K> {
+    fn eq(&self, other: &K) -> bool {
+        self.is_set() && self.0 == *other
+    }
+}
+
+impl<K: AutoKey> fmt::Debug for Auto<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl<K: AutoKey> fmt::Display for Auto<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.get() {
+            Some(key) => fmt::Display::fmt(&key, f),
+            None => f.write_str("unset"),
+        }
+    }
+}
+
+impl<K, ST, DB> ToSql<ST, DB> for Auto<K>
+where
+    K: AutoKey + ToSql<ST, DB>,
+    DB: Backend,
+{
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
+        if !self.is_set() {
+            return Err("the key has not been made by the database yet".into());
+        }
+        self.0.to_sql(out)
+    }
+}
+
+impl<K, ST, DB> FromSql<ST, DB> for Auto<K>
+where
+    K: AutoKey + FromSql<ST, DB>,
+    DB: Backend,
+{
+    fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
+        let key = K::from_sql(bytes)?;
+        if key == K::UNSET {
+            return Err(format!("{key} can not be a key: it stands for \"not made yet\"").into());
+        }
+        Ok(Auto(key))
+    }
+}

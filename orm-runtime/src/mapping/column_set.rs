@@ -1,0 +1,72 @@
+//! A set of columns of one entity, by position.
+
+use std::fmt;
+
+/// A set of columns of one entity, each by its position in [`EntityMeta::columns`].
+///
+/// 128 columns is also the most that a Diesel table can have.
+///
+/// [`EntityMeta::columns`]: crate::EntityMeta::columns
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ColumnSet(u128);
+
+impl ColumnSet {
+    /// No column.
+    pub const EMPTY: Self = ColumnSet(0);
+
+    /// Adds a column when `present` holds: the form in which a comparison of two objects reads best.
+    #[inline]
+    #[must_use]
+    pub const fn with(self, column: usize, present: bool) -> Self {
+        ColumnSet(self.0 | ((present as u128) << column))
+    }
+
+    /// The set without one column.
+    #[must_use]
+    pub const fn without(self, column: usize) -> Self {
+        ColumnSet(self.0 & !(1 << column))
+    }
+
+    /// Whether the column is in the set.
+    pub const fn contains(self, column: usize) -> bool {
+        self.0 >> column & 1 == 1
+    }
+
+    /// Whether no column is in the set.
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// How many columns are in the set.
+    pub const fn len(self) -> usize {
+        self.0.count_ones() as usize
+    }
+
+    /// The columns in both sets.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        ColumnSet(self.0 & other.0)
+    }
+
+    /// The positions, in ascending order.
+    pub fn iter(self) -> impl Iterator<Item = usize> {
+        let mut rest = self.0;
+        std::iter::from_fn(move || {
+            let next = (rest != 0).then_some(rest.trailing_zeros() as usize)?;
+            rest &= rest - 1;
+            Some(next)
+        })
+    }
+}
+
+impl FromIterator<usize> for ColumnSet {
+    fn from_iter<I: IntoIterator<Item = usize>>(columns: I) -> Self {
+        columns.into_iter().fold(Self::EMPTY, |set, column| set.with(column, true))
+    }
+}
+
+impl fmt::Debug for ColumnSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.iter()).finish()
+    }
+}

@@ -1,0 +1,137 @@
+//! Columns that are not selected unless asked for.
+
+use std::fmt;
+use std::sync::Arc;
+
+use diesel::backend::Backend;
+use diesel::deserialize::{self, FromSql, FromSqlRow};
+use diesel::serialize::{self, Output, ToSql};
+
+use crate::error::{Error, Result};
+
+/// A column that a query leaves out unless it is asked for: a picture, a long text.
+///
+/// Reading it never talks to the database: while it is not loaded, [`get`](Self::get) is an error
+/// that names the call that loads it. Assigning a value needs no load.
+///
+/// ```
+/// use orm_runtime::Deferred;
+///
+/// let mut portrait: Deferred<Vec<u8>> = Deferred::not_loaded();
+/// assert!(portrait.get().is_err());
+/// portrait.set(vec![1, 2, 3]);
+/// assert_eq!(portrait.get().unwrap(), &[1, 2, 3]);
+/// ```
+#[derive(Clone, FromSqlRow)]
+pub struct Deferred<T> {
+    /// Shared, so that the copy that change tracking keeps of an object does not copy the value.
+    value: Option<Arc<T>>,
+    /// What the derive said about the column, for the error; unset in a hand-made value.
+    column: Option<&'static (&'static str, &'static str)>,
+}
+
+impl<T> Deferred<T> {
+    /// A column that has not been loaded.
+    pub const fn not_loaded() -> Self {
+        Deferred { value: None, column: None }
+    }
+
+    /// A column whose value is known.
+    pub fn new(value: T) -> Self {
+        Deferred { value: Some(Arc::new(value)), column: None }
+    }
+
+    /// Used by the derive: not loaded, and knows the entity and the field it belongs to.
+    #[doc(hidden)]
+    pub const fn of(column: &'static (&'static str, &'static str)) -> Self {
+        Deferred { value: None, column: Some(column) }
+    }
+
+    /// The value. No SQL.
+    ///
+    /// # Errors
+    /// [`Error::NotLoaded`], which names the call that loads the column.
+    pub fn get(&self) -> Result<&T> {
+        self.value.as_deref().ok_or_else(|| {
+            let (entity, field) = self.column.copied().unwrap_or(("the entity", "the column"));
+            Error::NotLoaded { entity, field }
+        })
+    }
+
+    /// Gives the column a value, loaded or not. No SQL; the next flush writes it.
+    pub fn set(&mut self, value: T) {
+        self.value = Some(Arc::new(value));
+    }
+
+    /// Whether the value is in memory.
+    pub fn is_loaded(&self) -> bool {
+        self.value.is_some()
+    }
+
+    pub(crate) fn same_by(&self, other: &Self, same: impl Fn(&T, &T) -> bool) -> bool {
+        match (&self.value, &other.value) {
+            (Some(a), Some(b)) => Arc::ptr_eq(a, b) || same(a, b),
+            // An unloaded value that was never touched is unchanged; a value given to it is a change.
+            (None, _) => true,
+            (Some(_), None) => false,
+        }
+    }
+
+    pub(crate) fn value(&self) -> Option<&T> {
+        self.value.as_deref()
+    }
+}
+
+impl<T> Default for Deferred<T> {
+    fn default() -> Self {
+        Self::not_loaded()
+    }
+}
+
+impl<T> From<T> for Deferred<T> {
+    fn from(value: T) -> Self {
+        Deferred::new(value)
+    }
+}
+
+impl<T: PartialEq> PartialEq for Deferred<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.value == other.value
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Deferred<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.value {
+            Some(value) => value.fmt(f),
+            None => f.write_str("not loaded"),
+        }
+    }
+}
+
+impl<T, ST, DB> ToSql<ST, DB> for Deferred<T>
+where
+    T: ToSql<ST, DB>,
+    DB: Backend,
+{
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
+        match &self.value {
+            Some(value) => value.to_sql(out),
+            None => Err("a deferred column without a value can not be written".into()),
+        }
+    }
+}
+
+impl<T, ST, DB> FromSql<ST, DB> for Deferred<T>
+where
+    T: FromSql<ST, DB>,
+    DB: Backend,
+{
+    fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
+        T::from_sql(bytes).map(Deferred::new)
+    }
+
+    fn from_nullable_sql(bytes: Option<DB::RawValue<'_>>) -> deserialize::Result<Self> {
+        T::from_nullable_sql(bytes).map(Deferred::new)
+    }
+}

@@ -1,0 +1,147 @@
+//! The trait that `#[derive(Entity)]` implements.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use diesel::QueryResult;
+
+use super::{ColumnSet, EntityMeta, Key};
+use crate::backend::{Pass, Row};
+
+/// A struct that is mapped to a table. Implemented by `#[derive(Entity)]`; see there for the
+/// attributes.
+///
+/// The methods move values between one object and one statement or row. They know no connection and
+/// decide nothing; what is moved when is the business of the identity map and the plan.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an entity",
+    label = "no entity",
+    note = "derive it: `#[derive(Entity)]` on a struct with a primary key"
+)]
+pub trait Entity: Sized + Send + 'static {
+    /// The type of the primary key: the field's type, or a tuple where there are several.
+    type Key: Key;
+
+    /// Diesel's table, generated beside the struct.
+    type Table: diesel::Table + Default + Send + 'static;
+
+    /// What the attributes said.
+    const META: &'static EntityMeta;
+
+    /// The number of this entity in the process, by which an identity map finds its objects.
+    #[doc(hidden)]
+    fn entity_index() -> usize;
+
+    /// The key, or `None` while the database has not made it.
+    fn key(&self) -> Option<Self::Key>;
+
+    /// Gives the object the key that the database made, or takes it back.
+    #[doc(hidden)]
+    fn set_auto_key(&mut self, _key: Option<i64>) {}
+
+    /// Binds the value of one column.
+    #[doc(hidden)]
+    fn bind<'b>(&'b self, column: usize, pass: &mut Pass<'_, 'b>) -> QueryResult<()>;
+
+    /// Binds one part of a key.
+    #[doc(hidden)]
+    fn bind_key<'b>(key: &'b Self::Key, part: usize, pass: &mut Pass<'_, 'b>) -> QueryResult<()>;
+
+    /// Makes an object from a row that has the columns which are not deferred, in order.
+    #[doc(hidden)]
+    fn decode(row: &mut Row<'_, '_>) -> QueryResult<Self>;
+
+    /// Reads only the key of such a row.
+    #[doc(hidden)]
+    fn decode_key(row: &mut Row<'_, '_>) -> QueryResult<Self::Key>;
+
+    /// Reads a key whose columns stand side by side.
+    #[doc(hidden)]
+    fn decode_leading_key(row: &mut Row<'_, '_>) -> QueryResult<Self::Key>;
+
+    /// Reads one column into the object.
+    #[doc(hidden)]
+    fn decode_column(&mut self, column: usize, row: &mut Row<'_, '_>) -> QueryResult<()>;
+
+    /// A copy of the columns, for change tracking; fields that are not columns are defaults.
+    #[doc(hidden)]
+    fn snapshot(&self) -> Self;
+
+    /// The columns whose values differ.
+    #[doc(hidden)]
+    fn diff(&self, before: &Self) -> ColumnSet;
+
+    /// Whether a column has a value: only an unloaded [`Deferred`](super::Deferred) and an unset
+    /// [`Auto`](super::Auto) have none.
+    #[doc(hidden)]
+    fn is_set(&self, _column: usize) -> bool {
+        true
+    }
+
+    /// About how many bytes the object adds to an INSERT beyond its fixed size.
+    #[doc(hidden)]
+    fn payload(&self) -> usize;
+
+    /// Takes over the fields that are not columns when a row replaces an object.
+    #[doc(hidden)]
+    fn keep_skipped(&mut self, _before: &mut Self) {}
+
+    /// Takes over the columns of another object, but for deferred ones that it has not loaded.
+    #[doc(hidden)]
+    fn merge_from(&mut self, from: Self);
+
+    /// The version of optimistic locking after one more UPDATE.
+    #[doc(hidden)]
+    fn bump_version(&mut self) {}
+
+    /// Takes the version of another image of the same row.
+    #[doc(hidden)]
+    fn copy_version(&mut self, _from: &Self) {}
+
+    /// Debug text of a column's value, for [`changes`](crate::Session::changes).
+    #[doc(hidden)]
+    fn show(&self, column: usize) -> String;
+}
+
+/// A deferred column of an entity, such as `user::portrait`: what
+/// [`Session::load`](crate::Session::load) and [`Query::undefer`](crate::Query::undefer) take.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a deferred column of `{T}`",
+    note = "deferred columns are fields of the type `Deferred<…>`"
+)]
+pub trait DeferredColumn<T: Entity> {
+    /// The position of the column.
+    const POSITION: usize;
+}
+
+/// The process-wide number of an entity, given out at first use.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct EntityIndex(AtomicUsize);
+
+impl EntityIndex {
+    /// Not numbered yet.
+    #[allow(clippy::new_without_default, reason = "only the derive makes one, in a static")]
+    pub const fn new() -> Self {
+        EntityIndex(AtomicUsize::new(usize::MAX))
+    }
+
+    /// The number.
+    #[inline]
+    pub fn get(&self) -> usize {
+        match self.0.load(Ordering::Relaxed) {
+            usize::MAX => self.assign(),
+            index => index,
+        }
+    }
+
+    #[cold]
+    fn assign(&self) -> usize {
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        let next = NEXT.fetch_add(1, Ordering::Relaxed);
+        // Two threads may race for the first use; the number of the one that comes second is lost.
+        match self.0.compare_exchange(usize::MAX, next, Ordering::Relaxed, Ordering::Relaxed) {
+            Ok(_) => next,
+            Err(index) => index,
+        }
+    }
+}

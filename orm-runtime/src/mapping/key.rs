@@ -1,0 +1,292 @@
+//! Primary keys, and the index from a key to the slot of its object.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::hash::Hash;
+
+/// A primary key: an integer, a `String`, a `Uuid`, another natural type, or a tuple of up to four.
+///
+/// [`Auto<i64>`](crate::Auto) fields have the key `i64`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can not be a primary key",
+    label = "no key type",
+    note = "keys are integers, bool, String, Uuid, dates, and tuples of them; a key column is never an `Option`, a float or `Deferred`"
+)]
+pub trait Key: Clone + Eq + Ord + Hash + fmt::Debug + Send + 'static {
+    /// How objects are found by this key.
+    type Index: IndexByKey<Self>;
+
+    /// A value that no row is likely to have: where two objects trade keys in one flush, one of
+    /// them waits there. `None` where the type has no such value.
+    fn parked(_n: u32) -> Option<Self> {
+        None
+    }
+
+    /// Appends the key as JSON, for a list of keys that is sent as one value; answers whether the
+    /// type can be sent so.
+    #[doc(hidden)]
+    fn push_json(&self, _json: &mut String) -> bool {
+        false
+    }
+}
+
+/// Finds the slot of an object by its key.
+pub trait IndexByKey<K>: Default + Send + 'static {
+    /// The slot of the object with this key.
+    fn get(&self, key: &K) -> Option<u32>;
+    /// Enters a key, in place of what was there.
+    fn insert(&mut self, key: K, slot: u32);
+    /// Takes a key out when it leads to this slot; another object's entry stays.
+    fn remove(&mut self, key: &K, slot: u32);
+    /// Forgets everything.
+    fn clear(&mut self);
+}
+
+/// An index for any key, by its hash.
+#[derive(Debug)]
+pub struct HashIndex<K>(HashMap<K, u32, foldhash::fast::RandomState>);
+
+impl<K> Default for HashIndex<K> {
+    fn default() -> Self {
+        HashIndex(HashMap::default())
+    }
+}
+
+impl<K: Eq + Hash + Send + 'static> IndexByKey<K> for HashIndex<K> {
+    fn get(&self, key: &K) -> Option<u32> {
+        self.0.get(key).copied()
+    }
+
+    fn insert(&mut self, key: K, slot: u32) {
+        self.0.insert(key, slot);
+    }
+
+    fn remove(&mut self, key: &K, slot: u32) {
+        if self.0.get(key) == Some(&slot) {
+            self.0.remove(key);
+        }
+    }
+
+    fn clear(&mut self) {
+        self.0.clear();
+    }
+}
+
+const PAGE: usize = 512;
+const VACANT: u32 = u32::MAX;
+/// Pages below this number are found by position, the others by hash: keys up to half a billion.
+const DENSE_PAGES: i64 = 1 << 20;
+
+/// An index for integer keys: pages of 512 slots, found by the upper bits of the key.
+///
+/// Keys of one table lie close together, so that an entry costs four bytes and a lookup two loads.
+#[derive(Debug, Default)]
+pub struct PagedIndex {
+    pages: Vec<Box<[u32; PAGE]>>,
+    /// Page number → position in `pages` plus one; 0 where there is none.
+    dense: Vec<u32>,
+    sparse: HashMap<i64, u32, foldhash::fast::RandomState>,
+}
+
+impl PagedIndex {
+    #[inline]
+    fn locate(&self, key: i64) -> Option<(usize, usize)> {
+        let page = key >> 9;
+        let at = if (0..DENSE_PAGES).contains(&page) {
+            *self.dense.get(page as usize)?
+        } else {
+            *self.sparse.get(&page)?
+        };
+        (at != 0).then(|| (at as usize - 1, (key & 511) as usize))
+    }
+
+    fn page_for(&mut self, page: i64) -> usize {
+        let at = if (0..DENSE_PAGES).contains(&page) {
+            let page = page as usize;
+            if self.dense.len() <= page {
+                self.dense.resize(page + 1, 0);
+            }
+            &mut self.dense[page]
+        } else {
+            self.sparse.entry(page).or_default()
+        };
+        if *at == 0 {
+            self.pages.push(Box::new([VACANT; PAGE]));
+            *at = self.pages.len() as u32;
+        }
+        *at as usize - 1
+    }
+}
+
+impl<K: Copy + Into<i64>> IndexByKey<K> for PagedIndex {
+    #[inline]
+    fn get(&self, key: &K) -> Option<u32> {
+        let (page, offset) = self.locate((*key).into())?;
+        let slot = self.pages[page][offset];
+        (slot != VACANT).then_some(slot)
+    }
+
+    #[inline]
+    fn insert(&mut self, key: K, slot: u32) {
+        let key: i64 = key.into();
+        let page = self.page_for(key >> 9);
+        self.pages[page][(key & 511) as usize] = slot;
+    }
+
+    fn remove(&mut self, key: &K, slot: u32) {
+        if let Some((page, offset)) = self.locate((*key).into()) {
+            let entry = &mut self.pages[page][offset];
+            if *entry == slot {
+                *entry = VACANT;
+            }
+        }
+    }
+
+    fn clear(&mut self) {
+        *self = Self::default();
+    }
+}
+
+fn push_display(json: &mut String, value: &impl fmt::Display) -> bool {
+    use fmt::Write;
+    write!(json, "{value}").is_ok()
+}
+
+fn push_escaped(json: &mut String, c: char) {
+    use fmt::Write;
+    let mut units = [0; 2];
+    for unit in c.encode_utf16(&mut units) {
+        // Writing to a String can not fail.
+        let _ = write!(json, "\\u{unit:04x}");
+    }
+}
+
+macro_rules! integer_keys {
+    ($($ty:ty),*) => {$(
+        impl Key for $ty {
+            type Index = PagedIndex;
+
+            fn parked(n: u32) -> Option<Self> {
+                // The smallest value of all stands for an unset `Auto`.
+                <$ty>::try_from(n).ok().and_then(|n| <$ty>::MIN.checked_add(n)?.checked_add(1))
+            }
+
+            fn push_json(&self, json: &mut String) -> bool {
+                push_display(json, self)
+            }
+        }
+    )*};
+}
+
+integer_keys!(i16, i32, i64);
+
+macro_rules! small_integer_keys {
+    ($($ty:ty),*) => {$(
+        impl Key for $ty {
+            type Index = PagedIndex;
+
+            fn push_json(&self, json: &mut String) -> bool {
+                push_display(json, self)
+            }
+        }
+    )*};
+}
+
+small_integer_keys!(i8, u8, u16, u32);
+
+impl Key for bool {
+    type Index = HashIndex<Self>;
+}
+
+impl Key for String {
+    type Index = HashIndex<Self>;
+
+    fn parked(n: u32) -> Option<Self> {
+        Some(format!("~orm~{n}"))
+    }
+
+    fn push_json(&self, json: &mut String) -> bool {
+        json.push('"');
+        for c in self.chars() {
+            match c {
+                '"' | '\\' => json.extend(['\\', c]),
+                // SQLite ends a JSON string at a NUL; such a key goes the longer way.
+                '\0' => return false,
+                c if c.is_control() => push_escaped(json, c),
+                c => json.push(c),
+            }
+        }
+        json.push('"');
+        true
+    }
+}
+
+#[cfg(feature = "uuid")]
+impl Key for uuid::Uuid {
+    type Index = HashIndex<Self>;
+
+    fn parked(n: u32) -> Option<Self> {
+        Some(Self::from_u128(u128::MAX - u128::from(n)))
+    }
+
+    fn push_json(&self, json: &mut String) -> bool {
+        json.push('"');
+        push_display(json, &self.hyphenated());
+        json.push('"');
+        true
+    }
+}
+
+#[cfg(feature = "chrono")]
+mod chrono_keys {
+    use super::{HashIndex, Key};
+
+    macro_rules! hashed {
+        ($($ty:ty),*) => {$(
+            impl Key for $ty {
+                type Index = HashIndex<Self>;
+            }
+        )*};
+    }
+
+    hashed!(
+        chrono::NaiveDate,
+        chrono::NaiveTime,
+        chrono::NaiveDateTime,
+        chrono::DateTime<chrono::Utc>
+    );
+}
+
+macro_rules! tuple_keys {
+    ($($name:ident),*) => {
+        impl<$($name: Key),*> Key for ($($name,)*) {
+            type Index = HashIndex<Self>;
+        }
+    };
+}
+
+tuple_keys!(A, B);
+tuple_keys!(A, B, C);
+tuple_keys!(A, B, C, D);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_hold_any_integer() {
+        let mut index = PagedIndex::default();
+        let keys = [0_i64, 1, 511, 512, -1, i64::MAX, i64::MIN, 1 << 40];
+        for (slot, key) in (0..).zip(keys) {
+            index.insert(key, slot);
+        }
+        for (slot, key) in (0..).zip(keys) {
+            assert_eq!(index.get(&key), Some(slot));
+        }
+        assert_eq!(index.get(&2_i64), None);
+        index.remove(&511_i64, 99);
+        assert_eq!(index.get(&511_i64), Some(2), "another object's entry stays");
+        index.remove(&511_i64, 2);
+        assert_eq!(index.get(&511_i64), None);
+    }
+}

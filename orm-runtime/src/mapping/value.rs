@@ -1,0 +1,114 @@
+//! What change tracking needs of the type of a column.
+
+use super::{Auto, AutoKey, Deferred};
+
+/// A type that a column can have, as change tracking sees it: cloned when an object is first
+/// touched, compared when it is flushed.
+///
+/// Implemented for every type the derive knows, and for `Option`, [`Deferred`] and [`Auto`] of them.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can not be the type of a column",
+    label = "no column type",
+    note = "column types are the integers, f32, f64, bool, String, Vec<u8>, chrono's types, Uuid, and `Option` or `Deferred` of each"
+)]
+pub trait ColumnValue: Clone + std::fmt::Debug + Send + 'static {
+    /// Whether both would be the same value in the database.
+    fn same(&self, other: &Self) -> bool;
+
+    /// About how many bytes the value adds to a statement beyond its fixed size.
+    fn payload(&self) -> usize {
+        0
+    }
+}
+
+macro_rules! compared_by_eq {
+    ($($ty:ty),* $(,)?) => {$(
+        impl ColumnValue for $ty {
+            #[inline]
+            fn same(&self, other: &Self) -> bool {
+                self == other
+            }
+        }
+    )*};
+}
+
+compared_by_eq!(bool, i8, i16, i32, i64, u8, u16, u32);
+
+#[cfg(feature = "uuid")]
+compared_by_eq!(uuid::Uuid);
+
+#[cfg(feature = "chrono")]
+compared_by_eq!(
+    chrono::NaiveDate,
+    chrono::NaiveTime,
+    chrono::NaiveDateTime,
+    chrono::DateTime<chrono::Utc>,
+);
+
+/// Floats compare by their bits: a NaN that was loaded is not a change, and -0.0 is not 0.0.
+macro_rules! compared_by_bits {
+    ($($ty:ty),*) => {$(
+        impl ColumnValue for $ty {
+            #[inline]
+            fn same(&self, other: &Self) -> bool {
+                self.to_bits() == other.to_bits()
+            }
+        }
+    )*};
+}
+
+compared_by_bits!(f32, f64);
+
+impl ColumnValue for String {
+    #[inline]
+    fn same(&self, other: &Self) -> bool {
+        self == other
+    }
+
+    fn payload(&self) -> usize {
+        self.len()
+    }
+}
+
+impl ColumnValue for Vec<u8> {
+    #[inline]
+    fn same(&self, other: &Self) -> bool {
+        self == other
+    }
+
+    fn payload(&self) -> usize {
+        self.len()
+    }
+}
+
+impl<K: AutoKey + Send + 'static> ColumnValue for Auto<K> {
+    #[inline]
+    fn same(&self, other: &Self) -> bool {
+        self == other
+    }
+}
+
+impl<T: ColumnValue> ColumnValue for Option<T> {
+    #[inline]
+    fn same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Some(a), Some(b)) => a.same(b),
+            (None, None) => true,
+            _ => false,
+        }
+    }
+
+    fn payload(&self) -> usize {
+        self.as_ref().map_or(0, T::payload)
+    }
+}
+
+impl<T: ColumnValue + Sync> ColumnValue for Deferred<T> {
+    fn same(&self, other: &Self) -> bool {
+        self.same_by(other, T::same)
+    }
+
+    fn payload(&self) -> usize {
+        self.value().map_or(0, T::payload)
+    }
+}

@@ -1,0 +1,282 @@
+//! The session: the only part that talks to a connection. It runs the steps of the plan, hands rows
+//! to the map, and keeps both true when something fails.
+
+mod bulk;
+mod condition;
+mod facts;
+mod flush;
+mod load;
+mod log;
+mod objects;
+mod options;
+#[cfg(feature = "pool")]
+mod pool;
+mod query;
+mod rows;
+mod selection;
+mod set_statements;
+mod settle;
+mod stream;
+mod text_query;
+mod transaction;
+mod write;
+
+use std::fmt;
+use std::ops::{Deref, Index, IndexMut};
+
+pub use condition::{Condition, InList, InListExt, ListValue, Predicate};
+pub use objects::Change;
+pub use options::{BeginMode, SessionOptions};
+#[cfg(feature = "pool")]
+pub use pool::{PoolOptions, SessionFactory};
+pub use query::{Lock, Query};
+pub use selection::{Grouped, Selectable, Selection};
+pub use set_statements::Assignments;
+pub use stream::Stream;
+pub use text_query::{SqlText, TextQuery};
+pub use transaction::Retryable;
+
+use crate::backend::{AnyConnection, DatabaseError, Dialect, Link, Observer};
+use crate::error::{Error, Result};
+use crate::map::{Handle, IdentityMap};
+use crate::mapping::Entity;
+use facts::Facts;
+use transaction::Transaction;
+
+/// The unit of work: objects of a database, what is to be written, and the transaction.
+///
+/// Everything that can send SQL takes `&mut Session` and returns a [`Result`]. Reading objects goes
+/// through the [`IdentityMap`] to which a session dereferences: `session[handle].name` is a field
+/// read.
+///
+/// A transaction begins by itself with the first statement and ends with [`commit`](Self::commit)
+/// or [`rollback`](Self::rollback); dropping the session rolls back.
+///
+/// ```
+/// use orm_runtime::prelude::*;
+///
+/// #[derive(Entity)]
+/// struct User {
+///     id: Auto<i64>,
+///     name: String,
+/// }
+///
+/// # fn main() -> Result<()> {
+/// let mut session = Session::open("sqlite://:memory:")?;
+/// schema![User].create_all(&mut session)?;
+///
+/// let ada = session.add(User::builder().name("ada").build());
+/// session.commit()?;
+/// session[ada].name = "Ada".to_owned();
+/// session.commit()?; // UPDATE user SET name = ? WHERE id = ?
+/// # Ok(()) }
+/// ```
+pub struct Session {
+    map: IdentityMap,
+    link: Link,
+    options: SessionOptions,
+    transaction: Transaction,
+    facts: Facts,
+    /// Where to connect again, when the session was opened by URL.
+    url: Option<String>,
+    /// Why every statement is refused until [`reconnect`](Session::reconnect).
+    broken: Option<DatabaseError>,
+}
+
+impl Session {
+    /// Opens a session by URL: `sqlite://path`, `sqlite://:memory:`, `postgres://…`, `mysql://…`.
+    /// Costs what connecting costs; SQLite files are set to enforce foreign keys, to wait for locks
+    /// and to write ahead (see [`SessionOptions`]).
+    ///
+    /// # Errors
+    /// [`Error::Connection`] when the database can not be reached, [`Error::Configuration`] when the
+    /// URL names none of the enabled databases.
+    pub fn open(url: &str) -> Result<Self> {
+        Self::open_with(url, SessionOptions::default())
+    }
+
+    /// Opens a session by URL, with options.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_with(url: &str, options: SessionOptions) -> Result<Self> {
+        let mut connection = AnyConnection::open(url)?;
+        options.prepare(&mut connection)?;
+        let mut session = Self::with_options(connection, options);
+        session.url = Some(url.to_owned());
+        Ok(session)
+    }
+
+    /// A session on a Diesel connection, as it is: one of your own, or one of a pool.
+    ///
+    /// On SQLite it is yours to have foreign keys enforced
+    /// ([`SessionOptions::prepare`] does it).
+    pub fn new(connection: impl Into<AnyConnection>) -> Self {
+        Self::with_options(connection, SessionOptions::default())
+    }
+
+    /// A session on a Diesel connection, with options.
+    pub fn with_options(connection: impl Into<AnyConnection>, options: SessionOptions) -> Self {
+        Session {
+            map: IdentityMap::new(),
+            link: Link::new(connection.into(), Observer::default()),
+            options,
+            transaction: Transaction::default(),
+            facts: Facts::default(),
+            url: None,
+            broken: None,
+        }
+    }
+
+    /// The database the session talks to.
+    pub fn dialect(&self) -> Dialect {
+        self.link.dialect()
+    }
+
+    /// The options the session was made with.
+    pub fn options(&self) -> &SessionOptions {
+        &self.options
+    }
+
+    /// The session's objects, for a function that must not send SQL.
+    pub fn map(&self) -> &IdentityMap {
+        &self.map
+    }
+
+    /// The Diesel connection, for statements of your own in the session's transaction, which is
+    /// begun if need be. What they change in the database is not seen by objects in memory until
+    /// these are [refreshed](Self::refresh).
+    ///
+    /// ```
+    /// # use orm_runtime::prelude::*;
+    /// # fn main() -> Result<()> {
+    /// # let mut session = Session::open("sqlite://:memory:")?;
+    /// use diesel::RunQueryDsl;
+    ///
+    /// let connection = session.connection::<diesel::SqliteConnection>()?;
+    /// diesel::sql_query("CREATE TABLE note (id INTEGER PRIMARY KEY)").execute(connection)?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Configuration`] when the session runs on another kind of connection, and what
+    /// beginning a transaction can fail with.
+    pub fn connection<C: diesel::Connection + 'static>(&mut self) -> Result<&mut C> {
+        self.begin_write()?;
+        if let Some(observer) = self.link.observer() {
+            observer.own = false;
+        }
+        let dialect = self.link.dialect();
+        self.link.as_any().downcast_mut::<C>().ok_or_else(|| {
+            Error::Configuration(format!(
+                "the session talks to {dialect:?}, not through a {}",
+                std::any::type_name::<C>()
+            ))
+        })
+    }
+
+    /// Runs statements of the schema and commits.
+    pub(crate) fn run_ddl(&mut self, statements: &[String]) -> Result<()> {
+        self.flush()?;
+        self.begin_write()?;
+        self.transaction.innermost().wrote = true;
+        for statement in statements {
+            if let Err(error) = self.link.batch(statement) {
+                let error = self.statement_failed(error);
+                // Told here, and so not once more at the end of the transaction.
+                self.rollback()?;
+                return Err(error);
+            }
+        }
+        self.commit()
+    }
+
+    /// Connects again after [`Error::Disconnected`] or [`Error::CommitUnknown`]. Edits in memory are
+    /// kept, and the next flush writes them. Only a session that was opened by URL can.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn reconnect(&mut self) -> Result<()> {
+        let Some(url) = &self.url else {
+            return Err(Error::Configuration(
+                "the session did not open its connection by URL; give it a new one with \
+                 reconnect_with()"
+                    .to_owned(),
+            ));
+        };
+        let mut connection = AnyConnection::open(url)?;
+        self.options.prepare(&mut connection)?;
+        self.reconnect_with(connection);
+        Ok(())
+    }
+
+    /// Goes on with another connection to the same database. Edits in memory are kept.
+    pub fn reconnect_with(&mut self, connection: impl Into<AnyConnection>) {
+        if self.transaction.is_open() {
+            self.lose_transaction(None);
+        }
+        let observer = self.link.observer().map(std::mem::take).unwrap_or_default();
+        self.link = Link::new(connection.into(), observer);
+        self.broken = None;
+        self.map.expire_all();
+    }
+}
+
+impl Deref for Session {
+    type Target = IdentityMap;
+
+    fn deref(&self) -> &IdentityMap {
+        &self.map
+    }
+}
+
+impl<T: Entity> Index<Handle<T>> for Session {
+    type Output = T;
+
+    /// The object of a handle. No SQL.
+    ///
+    /// # Panics
+    /// When the object is gone or the handle belongs to another session;
+    /// [`try_get`](IdentityMap::try_get) answers `None` instead.
+    #[inline]
+    fn index(&self, handle: Handle<T>) -> &T {
+        &self.map[handle]
+    }
+}
+
+impl<T: Entity> IndexMut<Handle<T>> for Session {
+    /// The object of a handle, to change it. No SQL: the next flush compares it with its row, and
+    /// writes the columns that differ.
+    ///
+    /// # Panics
+    /// When the object is gone or the handle belongs to another session.
+    #[inline]
+    fn index_mut(&mut self, handle: Handle<T>) -> &mut T {
+        if self.map.try_get(handle).is_none() {
+            crate::map::gone(self.map.expect(handle));
+        }
+        match self.map.touch(handle) {
+            Some(object) => object,
+            None => unreachable!("the object is there"),
+        }
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("dialect", &self.dialect())
+            .field("map", &self.map)
+            .field("transaction", &self.transaction)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        if self.transaction.is_open() && self.broken.is_none() {
+            // There is nobody left to tell of a failure; the server rolls back by itself then.
+            let _ = self.abandon();
+        }
+    }
+}

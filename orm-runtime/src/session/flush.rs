@@ -1,0 +1,236 @@
+//! Running the plan: everything or nothing.
+//!
+//! What a flush does to the map is collected and entered only when its last statement has succeeded.
+//! What it has done to the database before a failure is undone by a savepoint, where the transaction
+//! holds earlier work, or with the transaction that it began itself.
+
+use super::Session;
+use super::rows::StoredKeys;
+use super::transaction::OnUnwind;
+use super::write::{Batching, Done, Stop};
+use crate::backend::{DatabaseError, DatabaseErrorKind, Dialect, Statement, TransactionControl};
+use crate::error::{Error, Result, Violation};
+use crate::mapping::ColumnSet;
+use crate::plan::{FlushPlan, Step};
+use crate::sql;
+
+/// How the work of a flush can be undone.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Undo {
+    /// With the transaction, which holds nothing else that was written.
+    Transaction,
+    /// By a savepoint.
+    Savepoint,
+    /// One statement that the database undoes by itself.
+    Statement,
+}
+
+impl Session {
+    /// Writes what waits: new objects, changed columns, deletions. Rows of one table and one shape
+    /// share a statement, up to 500 of them (10,000 on PostgreSQL). Nothing waiting, no statement.
+    ///
+    /// # Errors
+    /// [`Error::Constraint`], which names entity, key, column and constraint; [`Error::Stale`] when
+    /// someone else was faster; what else the database answers. After any error the database and
+    /// every object are as they were before the call, edits and new objects are kept, and the
+    /// session works on.
+    pub fn flush(&mut self) -> Result<()> {
+        if self.map.is_clean() {
+            return Ok(());
+        }
+        self.check_connected()?;
+        let plan = FlushPlan::of(&self.map)?;
+        if plan.is_empty() {
+            self.map.each_table(|table| table.clear_unchanged());
+            return Ok(());
+        }
+        self.begin_write()?;
+        let undo = self.prepare_undo(&plan)?;
+        let mut guard = OnUnwind { session: self, undo: Some(Session::undo_flush_on_unwind) };
+        let result = guard.session.run(&plan, Batching::Full);
+        guard.undo = None;
+        let session = &mut *guard.session;
+        match result {
+            Ok(done) => {
+                if undo == Undo::Savepoint
+                    && let Err(error) = session.link.control(TransactionControl::Commit)
+                {
+                    return Err(session.statement_failed(error));
+                }
+                session.transaction.innermost().wrote = true;
+                session.enter(done);
+                Ok(())
+            }
+            Err(stop) => Err(session.undo_flush(&plan, undo, stop)),
+        }
+    }
+
+    /// The statements that the next flush would send, as text with placeholders, without sending
+    /// them. No SQL. What depends on answers of the database, such as savepoints, is left out.
+    ///
+    /// # Errors
+    /// Those that [`flush`](Self::flush) would find before its first statement.
+    pub fn pending_sql(&self) -> Result<Vec<String>> {
+        Ok(FlushPlan::of(&self.map)?.sql(&self.map, self.dialect()))
+    }
+
+    /// Sees to it that the flush can be undone without the work done before it.
+    fn prepare_undo(&mut self, plan: &FlushPlan) -> Result<Undo> {
+        if !self.transaction.wrote() && self.map.savepoints() == 0 {
+            return Ok(Undo::Transaction);
+        }
+        let one_statement = plan.steps.len() == 1 && plan.steps[0].slots.len() == 1;
+        if one_statement && self.dialect() != Dialect::Postgres {
+            return Ok(Undo::Statement);
+        }
+        match self.link.control(TransactionControl::Begin) {
+            Ok(()) => Ok(Undo::Savepoint),
+            Err(error) => Err(self.statement_failed(error)),
+        }
+    }
+
+    /// Enters the results in the map.
+    fn enter(&mut self, done: Done) {
+        let age = self.map.age();
+        for (entity, slot, how) in done {
+            if let Some(table) = self.map.table_mut(entity) {
+                table.flushed(slot, how, age);
+            }
+        }
+        self.map.each_table(|table| table.clear_unchanged());
+    }
+
+    /// A panic in a conversion of the user's: the server forgets the half-done work.
+    fn undo_flush_on_unwind(&mut self) {
+        let error = DatabaseError::plain(
+            DatabaseErrorKind::Other,
+            "a panic interrupted a flush",
+        );
+        self.transaction_gone(&error);
+    }
+
+    /// Undoes what the flush has done to the database, and makes the error for its caller.
+    fn undo_flush(&mut self, plan: &FlushPlan, undo: Undo, stop: Stop) -> Error {
+        let cause = stop.database_error();
+        match undo {
+            Undo::Transaction => {
+                if let Err(error) = self.abandon() {
+                    self.settle(&DatabaseError::of(&error));
+                }
+                // Nothing but reads came before; they are no loss.
+                self.transaction.end_by_database(None);
+            }
+            Undo::Savepoint => {
+                if let Err(error) = self.link.control(TransactionControl::Rollback) {
+                    let error = cause.clone().unwrap_or_else(|| DatabaseError::of(&error));
+                    self.transaction_gone(&error);
+                    return Error::TransactionLost(error);
+                }
+            }
+            Undo::Statement => {
+                if let Some(error) = &cause {
+                    self.settle(error);
+                    if !self.transaction.is_open() {
+                        return Error::of_database(error.clone());
+                    }
+                }
+            }
+        }
+        if let Some(error) = &cause
+            && error.kind == DatabaseErrorKind::Disconnected
+        {
+            self.settle(error);
+            return Error::Disconnected(error.clone());
+        }
+        match stop {
+            Stop::Other(error) => error,
+            Stop::Missed { step, slots, matched } => self.name_stale(&plan.steps[step], &slots, matched),
+            Stop::Statement { step, slots, error } => match cause {
+                Some(cause) if cause.kind.is_constraint() => {
+                    let slot = match slots[..] {
+                        [slot] => Some(slot),
+                        _ => self.find_violating(plan, step),
+                    };
+                    self.violation(&plan.steps[step], slot, cause)
+                }
+                Some(cause) => Error::of_database(cause),
+                None => Error::Diesel(error),
+            },
+        }
+    }
+
+    fn violation(&self, step: &Step, slot: Option<u32>, error: DatabaseError) -> Error {
+        let key = slot.and_then(|slot| self.map.table(step.entity)?.key_text(slot));
+        let object = slot.and_then(|slot| {
+            Some((step.entity, self.map.raw_handle(step.entity, slot)?))
+        });
+        Error::Constraint(Box::new(Violation {
+            entity: step.meta.name,
+            key,
+            error,
+            object,
+            autoflush: false,
+        }))
+    }
+
+    /// Finds out which row of a batch violates a constraint: the flush is run once more, with the
+    /// batch that failed row by row, and undone again.
+    fn find_violating(&mut self, plan: &FlushPlan, step: usize) -> Option<u32> {
+        self.begin_write().ok()?;
+        self.link.control(TransactionControl::Begin).ok()?;
+        let result = self.run(plan, Batching::OneByOneAt(step));
+        if self.link.control(TransactionControl::Rollback).is_err() {
+            let error = DatabaseError::plain(
+                DatabaseErrorKind::Other,
+                "the search for a violating row could not be undone",
+            );
+            self.transaction_gone(&error);
+        }
+        match result {
+            Err(Stop::Statement { step: failed, slots, .. }) if failed == step => {
+                (slots.len() == 1).then(|| slots[0])
+            }
+            _ => None,
+        }
+    }
+
+    /// Names the rows that someone else has changed or removed.
+    fn name_stale(&mut self, step: &Step, slots: &[u32], matched: usize) -> Error {
+        let found = self.existing(step, slots).unwrap_or_default();
+        let keys = slots
+            .iter()
+            .filter_map(|&slot| self.map.table(step.entity)?.key_text(slot))
+            .filter(|key| !found.contains(key))
+            .collect();
+        Error::Stale { entity: step.meta.name, keys, expected: slots.len(), matched }
+    }
+
+    /// The keys of those rows that still are as they were read.
+    fn existing(&mut self, step: &Step, slots: &[u32]) -> Result<Vec<String>> {
+        self.begin_read()?;
+        let dialect = self.dialect();
+        let Some(table) = self.map.table(step.entity) else { return Ok(Vec::new()) };
+        let mut found = Vec::new();
+        let width = step.meta.key.len() + usize::from(step.meta.version.is_some());
+        for slots in slots.chunks(sql::KeyForm::max_keys(dialect, width)) {
+            let identity = || step.meta.key.iter().copied().chain(step.meta.version);
+            let keys = StoredKeys::new(dialect, table, slots, identity());
+            let sql = sql::select_columns_by_keys(
+                dialect,
+                step.meta,
+                ColumnSet::EMPTY,
+                identity(),
+                keys.form(),
+            );
+            let statement = Statement { sql: &sql, values: &keys, cached: false };
+            let loaded = self.link.load(&statement, &mut |row| {
+                found.push(table.leading_key_text(row)?);
+                Ok(())
+            });
+            if let Err(fault) = loaded {
+                return Err(self.fault(fault));
+            }
+        }
+        Ok(found)
+    }
+}

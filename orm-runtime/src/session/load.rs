@@ -1,0 +1,234 @@
+//! Objects by key, deferred columns, and taking new values.
+
+use super::Session;
+use super::rows::GivenKeys;
+use crate::backend::{Fragment, Statement};
+use crate::error::{Error, Result};
+use crate::map::{Adopt, Handle};
+use crate::mapping::{ColumnSet, DeferredColumn, Entity};
+use crate::sql::{self, KeyForm};
+
+impl Session {
+    /// The object with this key, or `None` if there is no such row. No SQL if it is in memory and
+    /// not stale, else one SELECT (and what waits is flushed before, if autoflush is on).
+    ///
+    /// # Errors
+    /// What the database answers, and [`Error::Decode`].
+    pub fn get<T: Entity>(&mut self, key: impl Into<T::Key>) -> Result<Option<Handle<T>>> {
+        let key = key.into();
+        if let Some(handle) = self.fresh(&key) {
+            return Ok(Some(handle));
+        }
+        self.autoflush()?;
+        if let Some(handle) = self.fresh(&key) {
+            return Ok(Some(handle));
+        }
+        self.begin_read()?;
+        let text = self.facts.select_by_key::<T>(self.link.dialect());
+        let keys = GivenKeys::<T>::one(&key);
+        let statement = Statement { sql: &text, values: &keys, cached: true };
+        let found = self.adopt_rows::<T>(&statement, self.map.adopt(false, ColumnSet::EMPTY))?;
+        if found.is_empty() {
+            self.forget_missing::<T>(&key);
+        }
+        Ok(found.first().copied())
+    }
+
+    /// The object with this key. As [`get`](Self::get), but a missing row is an error.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], and those of [`get`](Self::get).
+    pub fn get_one<T: Entity>(&mut self, key: impl Into<T::Key>) -> Result<Handle<T>> {
+        let key = key.into();
+        let text = format!("{key:?}");
+        self.get::<T>(key)?.ok_or(Error::NotFound { entity: T::META.name, key: Some(text) })
+    }
+
+    /// The objects with these keys, in the order of the keys, `None` where there is no row. Only
+    /// keys that are not in memory are asked for: one SELECT for up to 16,384 of them.
+    ///
+    /// # Errors
+    /// What the database answers, and [`Error::Decode`].
+    pub fn get_many<T: Entity>(
+        &mut self,
+        keys: impl IntoIterator<Item = impl Into<T::Key>>,
+    ) -> Result<Vec<Option<Handle<T>>>> {
+        let keys: Vec<T::Key> = keys.into_iter().map(Into::into).collect();
+        self.autoflush()?;
+        let mut wanted: Vec<T::Key> =
+            keys.iter().filter(|key| self.fresh::<T>(key).is_none()).cloned().collect();
+        wanted.sort_unstable();
+        wanted.dedup();
+        let how = self.map.adopt(false, ColumnSet::EMPTY);
+        self.load_keys::<T>(&wanted, how)?;
+        for key in &wanted {
+            self.forget_missing::<T>(key);
+        }
+        Ok(keys.into_iter().map(|key| self.map.find(key)).collect())
+    }
+
+    /// Loads a deferred column of an object, and the other columns of its group. One SELECT, or
+    /// none if it is loaded.
+    ///
+    /// # Errors
+    /// [`Error::Gone`] for a handle that leads nowhere, [`Error::NotFound`] when the row is gone,
+    /// what the database answers, and [`Error::Decode`].
+    pub fn load<T: Entity, C: DeferredColumn<T>>(
+        &mut self,
+        handle: Handle<T>,
+        column: C,
+    ) -> Result<()> {
+        self.load_all(&[handle], column)
+    }
+
+    /// Loads a deferred column of many objects, and the other columns of its group. One SELECT for
+    /// up to 16,384 of those that lack it.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub fn load_all<T: Entity, C: DeferredColumn<T>>(
+        &mut self,
+        handles: &[Handle<T>],
+        _column: C,
+    ) -> Result<()> {
+        let columns = group_of::<T>(C::POSITION);
+        let mut slots = Vec::new();
+        for &handle in handles {
+            let slot = self.map.expect(handle)?;
+            let object = &self.map[handle];
+            if object.key().is_some() && columns.iter().any(|column| !object.is_set(column)) {
+                slots.push(slot);
+            }
+        }
+        if slots.is_empty() {
+            return Ok(());
+        }
+        self.begin_read()?;
+        let arena = self.map.arena_mut::<T>();
+        let keys: Vec<T::Key> = slots.iter().filter_map(|&slot| arena.stored_key(slot)).collect();
+        let dialect = self.link.dialect();
+        for keys in keys.chunks(KeyForm::max_keys(dialect, T::META.key.len())) {
+            let key = T::META.key.iter().copied();
+            let values = GivenKeys::<T>::new(dialect, keys);
+            let text = sql::select_columns_by_keys(dialect, T::META, columns, key, values.form());
+            let statement = Statement { sql: &text, values: &values, cached: true };
+            let loaded = self
+                .link
+                .load(&statement, &mut |row| arena.fill_by_key(row, columns).map(drop));
+            if let Err(fault) = loaded {
+                return Err(self.fault(fault));
+            }
+        }
+        let missing = |&&handle: &&Handle<T>| {
+            self.map.key(handle).is_some() && !self.map[handle].is_set(C::POSITION)
+        };
+        match handles.iter().find(missing) {
+            Some(&handle) => Err(self.missing_row(handle)),
+            None => Ok(()),
+        }
+    }
+
+    /// Takes the current values of these objects from the database; edits that are not flushed are
+    /// lost, and deferred columns are not loaded any more. One SELECT for up to 16,384 objects.
+    ///
+    /// # Errors
+    /// [`Error::Gone`] for a handle that leads nowhere, [`Error::NotFound`] for an object whose row
+    /// is gone, or that never had one; what the database answers, and [`Error::Decode`].
+    pub fn refresh<T: Entity>(&mut self, handles: &[Handle<T>]) -> Result<()> {
+        let mut keys = Vec::with_capacity(handles.len());
+        for &handle in handles {
+            let slot = self.map.expect(handle)?;
+            let stored = self.map.arena::<T>().and_then(|arena| arena.stored_key(slot));
+            keys.push(stored.ok_or_else(|| self.missing_row(handle))?);
+        }
+        self.map.expire_slots::<T>(handles);
+        let how = self.map.adopt(true, ColumnSet::EMPTY);
+        self.load_keys::<T>(&keys, how)?;
+        match handles.iter().find(|&&handle| self.map.is_stale(handle)) {
+            Some(&handle) => Err(self.missing_row(handle)),
+            None => Ok(()),
+        }
+    }
+
+    /// Loads the rows with these keys, in as few statements as the database allows.
+    pub(super) fn load_keys<T: Entity>(
+        &mut self,
+        keys: &[T::Key],
+        how: Adopt,
+    ) -> Result<Vec<Handle<T>>> {
+        let mut found = Vec::with_capacity(keys.len());
+        if keys.is_empty() {
+            return Ok(found);
+        }
+        self.begin_read()?;
+        let dialect = self.link.dialect();
+        for keys in keys.chunks(KeyForm::max_keys(dialect, T::META.key.len())) {
+            let values = GivenKeys::<T>::new(dialect, keys);
+            let text = sql::select_by_key(dialect, T::META, how.undeferred, values.form());
+            let statement = Statement { sql: &text, values: &values, cached: true };
+            found.extend(self.adopt_rows::<T>(&statement, how)?);
+        }
+        Ok(found)
+    }
+
+    /// Sends a statement and brings its rows into the map.
+    pub(super) fn adopt_rows<T: Entity>(
+        &mut self,
+        statement: &dyn Fragment,
+        how: Adopt,
+    ) -> Result<Vec<Handle<T>>> {
+        let mut slots = Vec::new();
+        let arena = self.map.arena_mut::<T>();
+        let loaded = self.link.load(statement, &mut |row| {
+            slots.extend(arena.adopt(row, &how)?);
+            Ok(())
+        });
+        loaded.map_err(|fault| self.fault(fault))?;
+        Ok(slots.into_iter().map(|slot| self.map.handle(slot)).collect())
+    }
+
+    /// Writes what waits before a query, if the session does so.
+    pub(super) fn autoflush(&mut self) -> Result<()> {
+        if !self.options.autoflush || self.map.is_clean() {
+            return Ok(());
+        }
+        self.flush().map_err(|error| match error {
+            Error::Constraint(mut violation) => {
+                violation.autoflush = true;
+                Error::Constraint(violation)
+            }
+            other => other,
+        })
+    }
+
+    /// The object with this key, if it need not be read again.
+    #[inline]
+    fn fresh<T: Entity>(&self, key: &T::Key) -> Option<Handle<T>> {
+        let slot = self.map.arena::<T>()?.find(key)?;
+        self.map.is_fresh::<T>(slot).then(|| self.map.handle(slot))
+    }
+
+    /// An object that was asked for and has no row any more leaves the session.
+    fn forget_missing<T: Entity>(&mut self, key: &T::Key) {
+        let Some(slot) = self.map.arena::<T>().and_then(|arena| arena.find(key)) else { return };
+        if !self.map.is_fresh::<T>(slot) {
+            self.map.arena_mut::<T>().finish_delete(slot);
+        }
+    }
+
+    fn missing_row<T: Entity>(&self, handle: Handle<T>) -> Error {
+        let key = self.map.key(handle).map(|key| format!("{key:?}"));
+        Error::NotFound { entity: T::META.name, key }
+    }
+}
+
+/// The columns that are loaded together with this one.
+pub(super) fn group_of<T: Entity>(column: usize) -> ColumnSet {
+    let columns = T::META.columns;
+    match columns[column].group {
+        None => ColumnSet::EMPTY.with(column, true),
+        Some(group) => {
+            (0..columns.len()).filter(|&other| columns[other].group == Some(group)).collect()
+        }
+    }
+}

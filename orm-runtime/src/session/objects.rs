@@ -1,0 +1,161 @@
+//! Objects coming into the session and leaving it.
+
+use super::Session;
+use crate::error::{Error, Result};
+use crate::map::{Handle, ObjectState};
+use crate::mapping::{ColumnSet, Entity};
+
+/// A column of an object that differs from its row, as [`Session::changes`] shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Change {
+    /// The name of the field.
+    pub field: &'static str,
+    /// The name of the column.
+    pub column: &'static str,
+    /// What is in the database, as `Debug` shows it.
+    pub old: String,
+    /// What is in memory, as `Debug` shows it.
+    pub new: String,
+}
+
+impl Session {
+    /// Adds a new object; the next flush inserts its row. No SQL.
+    pub fn add<T: Entity>(&mut self, object: T) -> Handle<T> {
+        let age = self.map.age();
+        let slot = self.map.arena_mut::<T>().add(object, age);
+        self.map.handle(slot)
+    }
+
+    /// Adds new objects, in order. No SQL.
+    pub fn add_all<T: Entity>(&mut self, objects: impl IntoIterator<Item = T>) -> Vec<Handle<T>> {
+        objects.into_iter().map(|object| self.add(object)).collect()
+    }
+
+    /// Makes an object pending once more whose INSERT was rolled back. No SQL.
+    ///
+    /// # Errors
+    /// [`Error::Gone`] for a handle that leads nowhere, [`Error::State`] for an object that is not
+    /// [transient](ObjectState::Transient).
+    pub fn add_again<T: Entity>(&mut self, handle: Handle<T>) -> Result<()> {
+        let slot = self.map.expect(handle)?;
+        if self.map.arena_mut::<T>().add_again(slot) {
+            return Ok(());
+        }
+        Err(self.wrong_state(handle, "added again", "only an object whose INSERT was rolled back can"))
+    }
+
+    /// Marks an object for deletion; the next flush removes its row. One that was never written just
+    /// leaves the unit of work. No SQL.
+    ///
+    /// # Errors
+    /// [`Error::Gone`] for a handle that leads nowhere, [`Error::State`] for a transient object,
+    /// which has no row.
+    pub fn delete<T: Entity>(&mut self, handle: Handle<T>) -> Result<()> {
+        let slot = self.map.expect(handle)?;
+        if self.map.arena_mut::<T>().delete(slot) {
+            return Ok(());
+        }
+        Err(self.wrong_state(handle, "deleted", "it has no row"))
+    }
+
+    /// Takes an object out of the session as a plain struct, unsaved edits included. Nothing is
+    /// written, and the row stays. No SQL.
+    ///
+    /// # Errors
+    /// [`Error::Gone`] for a handle that leads nowhere.
+    pub fn detach<T: Entity>(&mut self, handle: Handle<T>) -> Result<T> {
+        let slot = self.map.expect(handle)?;
+        let gone = Error::Gone { entity: T::META.name, reason: "its object has left the session" };
+        self.map.arena_mut::<T>().remove(slot).ok_or(gone)
+    }
+
+    /// Forgets an object; unsaved edits of it are lost. No SQL.
+    ///
+    /// # Errors
+    /// [`Error::Gone`] for a handle that leads nowhere.
+    pub fn evict<T: Entity>(&mut self, handle: Handle<T>) -> Result<()> {
+        self.detach(handle).map(drop)
+    }
+
+    /// Forgets all objects; unsaved work is lost. The transaction goes on. No SQL.
+    pub fn clear(&mut self) {
+        self.map.clear();
+    }
+
+    /// Brings a struct from elsewhere into the session: its columns are written over those of the
+    /// object with the same key, which is loaded if it is not in memory; deferred columns that it
+    /// has not loaded stay. Without such a row it is added. At most one SELECT.
+    ///
+    /// # Errors
+    /// [`Error::Stale`] when the entity has a version and that of the struct is not the one in the
+    /// database; those of a query.
+    pub fn merge<T: Entity>(&mut self, object: T) -> Result<Handle<T>> {
+        let Some(key) = object.key() else { return Ok(self.add(object)) };
+        let Some(handle) = self.get::<T>(key)? else { return Ok(self.add(object)) };
+        let version = T::META.version;
+        if version.is_some_and(|version| object.diff(&self.map[handle]).contains(version)) {
+            return Err(Error::Stale {
+                entity: T::META.name,
+                keys: self.map.key(handle).iter().map(|key| format!("{key:?}")).collect(),
+                expected: 1,
+                matched: 0,
+            });
+        }
+        if let Some(stored) = self.map.touch(handle) {
+            stored.merge_from(object);
+        }
+        Ok(handle)
+    }
+
+    /// Makes an object stale: the next query that meets its row takes the new values. No SQL.
+    ///
+    /// # Errors
+    /// [`Error::Gone`] for a handle that leads nowhere.
+    pub fn expire<T: Entity>(&mut self, handle: Handle<T>) -> Result<()> {
+        let slot = self.map.expect(handle)?;
+        self.map.expire_slot::<T>(slot);
+        Ok(())
+    }
+
+    /// Makes all objects stale. No SQL, and no work until they are asked for again.
+    pub fn expire_all(&mut self) {
+        self.map.expire_all();
+    }
+
+    /// The columns of an object that differ from its row: what the next flush would write. All
+    /// columns that a new object gives. No SQL.
+    ///
+    /// # Errors
+    /// [`Error::Gone`] for a handle that leads nowhere.
+    pub fn changes<T: Entity>(&self, handle: Handle<T>) -> Result<Vec<Change>> {
+        let slot = self.map.expect(handle)?;
+        let Some(arena) = self.map.arena::<T>() else { return Ok(Vec::new()) };
+        let object = &self.map[handle];
+        let base = arena.base(slot);
+        let columns: ColumnSet = match (self.map.state(handle), base) {
+            (ObjectState::Pending, _) => {
+                (0..T::META.columns.len()).filter(|&column| object.is_set(column)).collect()
+            }
+            (ObjectState::Persistent, Some(base)) => object.diff(base),
+            _ => ColumnSet::EMPTY,
+        };
+        let change = |column: usize| Change {
+            field: T::META.columns[column].field,
+            column: T::META.columns[column].name,
+            old: base.map_or_else(String::new, |base| base.show(column)),
+            new: object.show(column),
+        };
+        Ok(columns.iter().map(change).collect())
+    }
+
+    fn wrong_state<T: Entity>(
+        &self,
+        handle: Handle<T>,
+        action: &'static str,
+        reason: &'static str,
+    ) -> Error {
+        let key = self.map.key(handle).map(|key| format!("{key:?}"));
+        Error::State { entity: T::META.name, key, action, reason }
+    }
+}

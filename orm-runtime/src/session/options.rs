@@ -1,0 +1,98 @@
+//! How a session behaves.
+
+use crate::backend::AnyConnection;
+use crate::error::Result;
+
+/// How a session behaves; the defaults suit an application.
+///
+/// ```
+/// use orm_runtime::{Session, SessionOptions};
+///
+/// # fn main() -> orm_runtime::Result<()> {
+/// let options = SessionOptions { autoflush: false, ..SessionOptions::default() };
+/// let session = Session::open_with("sqlite://:memory:", options)?;
+/// # Ok(()) }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionOptions {
+    /// Whether objects are stale after a commit, so that the next query that meets their rows takes
+    /// new values. Reading a stale object never sends SQL. Default: true.
+    pub expire_on_commit: bool,
+    /// Whether a query first writes what waits in memory. Default: true.
+    pub autoflush: bool,
+    /// How transactions begin on SQLite. Default: [`BeginMode::Auto`].
+    pub begin: BeginMode,
+    /// How long SQLite waits for a lock, in milliseconds, when the session opens the connection.
+    /// Default: 5,000.
+    pub busy_timeout_ms: u32,
+    /// Whether SQLite enforces foreign keys, when the session opens the connection. Default: true.
+    pub foreign_keys: bool,
+    /// Whether a SQLite file writes ahead (WAL), with `synchronous = NORMAL`, when the session opens
+    /// the connection. Default: true.
+    pub write_ahead: bool,
+}
+
+/// How a transaction begins on SQLite, where only one transaction can write at a time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BeginMode {
+    /// `IMMEDIATE` when the first statement writes, `DEFERRED` when it reads, and `IMMEDIATE` when
+    /// [`retry`](crate::Session::retry) comes again.
+    #[default]
+    Auto,
+    /// Takes no lock before the first statement needs it. A transaction that reads and then writes
+    /// may fail, and has to be run again.
+    Deferred,
+    /// Takes the write lock at once, waiting for it.
+    Immediate,
+    /// Takes the whole database at once.
+    Exclusive,
+}
+
+impl Default for SessionOptions {
+    fn default() -> Self {
+        SessionOptions {
+            expire_on_commit: true,
+            autoflush: true,
+            begin: BeginMode::Auto,
+            busy_timeout_ms: 5_000,
+            foreign_keys: true,
+            write_ahead: true,
+        }
+    }
+}
+
+impl SessionOptions {
+    /// Sets up a connection as [`Session::open_with`](crate::Session::open_with) does: on SQLite
+    /// foreign keys, the busy timeout and the journal, at the cost of one batch of statements; on
+    /// the others nothing.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub fn prepare(&self, connection: &mut AnyConnection) -> Result<()> {
+        match &mut connection.0 {
+            #[cfg(feature = "sqlite")]
+            crate::backend::Inner::Sqlite(connection) => Ok(self.prepare_sqlite(connection)?),
+            #[cfg(any(feature = "postgres", feature = "mysql"))]
+            _ => Ok(()),
+        }
+    }
+
+    #[cfg(feature = "sqlite")]
+    pub(super) fn prepare_sqlite(
+        &self,
+        connection: &mut diesel::SqliteConnection,
+    ) -> diesel::QueryResult<()> {
+        use diesel::connection::SimpleConnection;
+        // The timeout comes first: the journal mode needs a lock.
+        let mut setup = format!(
+            "PRAGMA busy_timeout = {}; PRAGMA foreign_keys = {};",
+            self.busy_timeout_ms,
+            if self.foreign_keys { "ON" } else { "OFF" }
+        );
+        if self.write_ahead {
+            setup.push_str(" PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
+        }
+        connection.batch_execute(&setup)
+    }
+}

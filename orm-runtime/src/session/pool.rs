@@ -1,0 +1,170 @@
+//! Sessions over a connection pool.
+
+use std::fmt;
+use std::time::Duration;
+
+use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool, R2D2Connection};
+
+use super::{Session, SessionOptions};
+use crate::backend::{AnyConnection, Dialect};
+use crate::error::{Error, Result};
+
+/// Makes sessions over a pool of connections to one database: made once, where the program starts,
+/// and cloned wherever sessions are needed.
+///
+/// A connection is asked for a sign of life before a session gets it, so that one that the server
+/// has cut off ("server has gone away") is replaced and nobody notices; this costs a round trip and
+/// can be turned off. A session that is dropped rolls back and gives its connection back.
+///
+/// ```
+/// use orm_runtime::{Session, SessionFactory};
+///
+/// # fn main() -> orm_runtime::Result<()> {
+/// let sessions = SessionFactory::new("sqlite://:memory:", |options| options.size = 2)?;
+/// let mut session = sessions.session()?;
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct SessionFactory {
+    pool: AnyPool,
+    options: SessionOptions,
+}
+
+/// How a [`SessionFactory`] keeps its connections.
+#[derive(Debug, Clone)]
+pub struct PoolOptions {
+    /// The most connections. Default: 10.
+    pub size: u32,
+    /// How long to wait for a connection when all are in use. Default: 30 seconds.
+    pub timeout: Duration,
+    /// Whether a connection is asked for a sign of life before it is used. Default: true.
+    pub check: bool,
+    /// After how long a connection is replaced, even if it works. Default: 30 minutes.
+    pub lifetime: Option<Duration>,
+    /// The options of the sessions.
+    pub session: SessionOptions,
+}
+
+impl Default for PoolOptions {
+    fn default() -> Self {
+        PoolOptions {
+            size: 10,
+            timeout: Duration::from_secs(30),
+            check: true,
+            lifetime: Some(Duration::from_secs(30 * 60)),
+            session: SessionOptions::default(),
+        }
+    }
+}
+
+#[derive(Clone)]
+enum AnyPool {
+    #[cfg(feature = "sqlite")]
+    Sqlite(Pool<ConnectionManager<diesel::SqliteConnection>>),
+    #[cfg(feature = "postgres")]
+    Postgres(Pool<ConnectionManager<diesel::PgConnection>>),
+    #[cfg(feature = "mysql")]
+    Mysql(Pool<ConnectionManager<diesel::MysqlConnection>>),
+}
+
+impl SessionFactory {
+    /// Opens a pool by URL, as [`Session::open`] opens a session; the closure changes the options.
+    ///
+    /// # Errors
+    /// [`Error::Connection`] when the database can not be reached, [`Error::Configuration`] when the
+    /// URL names none of the enabled databases.
+    pub fn new(url: &str, configure: impl FnOnce(&mut PoolOptions)) -> Result<Self> {
+        let mut options = PoolOptions::default();
+        configure(&mut options);
+        let (dialect, _rest) = AnyConnection::scheme(url)?;
+        let pool = match dialect {
+            #[cfg(feature = "sqlite")]
+            Dialect::Sqlite => {
+                let setup = Setup(options.session.clone());
+                AnyPool::Sqlite(build(_rest.to_owned(), &options, Box::new(setup))?)
+            }
+            #[cfg(feature = "postgres")]
+            Dialect::Postgres => {
+                AnyPool::Postgres(build(url.to_owned(), &options, Box::new(AsItIs))?)
+            }
+            #[cfg(feature = "mysql")]
+            Dialect::Mysql => {
+                AnyPool::Mysql(build(format!("mysql://{_rest}"), &options, Box::new(AsItIs))?)
+            }
+            #[cfg(not(all(feature = "sqlite", feature = "postgres", feature = "mysql")))]
+            other => {
+                return Err(Error::Configuration(format!(
+                    "the URL names {other:?}, but the feature of orm-runtime for it is not enabled"
+                )));
+            }
+        };
+        Ok(SessionFactory { pool, options: options.session })
+    }
+
+    /// A session on a connection of the pool.
+    ///
+    /// # Errors
+    /// [`Error::Connection`] when all connections stay in use for longer than the timeout, or none
+    /// can be made.
+    pub fn session(&self) -> Result<Session> {
+        let connection: AnyConnection = match &self.pool {
+            #[cfg(feature = "sqlite")]
+            AnyPool::Sqlite(pool) => pool.get().map_err(unavailable)?.into(),
+            #[cfg(feature = "postgres")]
+            AnyPool::Postgres(pool) => pool.get().map_err(unavailable)?.into(),
+            #[cfg(feature = "mysql")]
+            AnyPool::Mysql(pool) => pool.get().map_err(unavailable)?.into(),
+        };
+        Ok(Session::with_options(connection, self.options.clone()))
+    }
+}
+
+impl fmt::Debug for SessionFactory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionFactory").field("options", &self.options).finish_non_exhaustive()
+    }
+}
+
+fn build<C: R2D2Connection + 'static>(
+    url: String,
+    options: &PoolOptions,
+    customizer: Box<dyn CustomizeConnection<C, diesel::r2d2::Error>>,
+) -> Result<Pool<ConnectionManager<C>>> {
+    Pool::builder()
+        .max_size(options.size)
+        // Connections are made as they are needed; the first one now, to find a wrong URL at once.
+        .min_idle(Some(options.size.min(1)))
+        .connection_timeout(options.timeout)
+        .test_on_check_out(options.check)
+        .max_lifetime(options.lifetime)
+        .connection_customizer(customizer)
+        .build(ConnectionManager::new(url))
+        .map_err(unavailable)
+}
+
+/// The pool's error tells a time-out from the last failure to connect; it does not hold the URL.
+fn unavailable(error: diesel::r2d2::PoolError) -> Error {
+    Error::Connection(error.to_string())
+}
+
+/// Sets up SQLite connections as a session does that opens its own.
+#[cfg(feature = "sqlite")]
+#[derive(Debug)]
+struct Setup(SessionOptions);
+
+#[cfg(feature = "sqlite")]
+impl CustomizeConnection<diesel::SqliteConnection, diesel::r2d2::Error> for Setup {
+    fn on_acquire(
+        &self,
+        connection: &mut diesel::SqliteConnection,
+    ) -> Result<(), diesel::r2d2::Error> {
+        self.0.prepare_sqlite(connection).map_err(diesel::r2d2::Error::QueryError)
+    }
+}
+
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+#[derive(Debug)]
+struct AsItIs;
+
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+impl<C: R2D2Connection + 'static> CustomizeConnection<C, diesel::r2d2::Error> for AsItIs {}

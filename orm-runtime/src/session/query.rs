@@ -1,0 +1,431 @@
+//! Queries for entities.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use diesel::expression::Expression;
+use diesel::{AppearsOnTable, QueryResult};
+
+use super::condition::{Predicate, write_parts};
+use super::{Selection, Session};
+use crate::backend::{Dialect, Fragment, Pass};
+use crate::error::{Error, Result};
+use crate::map::Handle;
+use crate::mapping::{ColumnSet, DeferredColumn, Entity};
+use crate::sql;
+
+/// A query for entities: built step by step, sent by its final call
+/// ([`all`](Self::all), [`first`](Self::first), [`one`](Self::one), [`count`](Self::count), …).
+///
+/// ```
+/// # use orm_runtime::prelude::*;
+/// # #[derive(Entity)] struct User { id: Auto<i64>, name: String, age: Option<i32> }
+/// # fn main() -> Result<()> {
+/// # let mut session = Session::open("sqlite://:memory:")?;
+/// # schema![User].create_all(&mut session)?;
+/// let users = session
+///     .query::<User>()
+///     .filter(user::name.like("a%"))
+///     .filter(user::age.gt(30)) // a NULL age is no match
+///     .order_by((user::name.asc(), user::id.desc()))
+///     .limit(20)
+///     .all()?;
+/// # assert!(users.is_empty());
+/// # Ok(()) }
+/// ```
+#[must_use = "a query is sent by its final call, such as all() or first()"]
+pub struct Query<'q, T: Entity> {
+    pub(super) session: &'q mut Session,
+    pub(super) parts: Parts<'q>,
+    entity: PhantomData<fn() -> T>,
+}
+
+/// What stands behind the FROM of a query, and how its rows are taken.
+#[derive(Default)]
+pub(super) struct Parts<'q> {
+    pub(super) filters: Vec<Box<dyn Fragment + 'q>>,
+    pub(super) group: Option<Box<dyn Fragment + 'q>>,
+    pub(super) having: Vec<Box<dyn Fragment + 'q>>,
+    pub(super) order: Vec<Box<dyn Fragment + 'q>>,
+    pub(super) limit: Option<i64>,
+    pub(super) offset: Option<i64>,
+    pub(super) distinct: bool,
+    pub(super) lock: Option<Lock>,
+    undeferred: ColumnSet,
+    populate: bool,
+    pub(super) unsynchronized: bool,
+}
+
+/// How the rows that a query reads are locked until the transaction ends.
+///
+/// SQLite has no locks on rows: there a locking query begins the transaction as one that writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Lock {
+    /// `FOR UPDATE`: waits for others who lock the rows.
+    Update,
+    /// `FOR UPDATE NOWAIT`: fails when a row is locked.
+    UpdateNowait,
+    /// `FOR UPDATE SKIP LOCKED`: leaves out rows that are locked.
+    UpdateSkipLocked,
+    /// `FOR SHARE`: others may read and share, not change.
+    Share,
+}
+
+impl Lock {
+    fn words(self, dialect: Dialect) -> &'static str {
+        match (dialect, self) {
+            (Dialect::Sqlite, _) => "",
+            (_, Lock::Update) => " FOR UPDATE",
+            (_, Lock::UpdateNowait) => " FOR UPDATE NOWAIT",
+            (_, Lock::UpdateSkipLocked) => " FOR UPDATE SKIP LOCKED",
+            // The older spelling, which MariaDB knows as well.
+            (Dialect::Mysql, Lock::Share) => " LOCK IN SHARE MODE",
+            (Dialect::Postgres, Lock::Share) => " FOR SHARE",
+        }
+    }
+}
+
+impl Session {
+    /// Begins a query for entities. No SQL before its final call.
+    pub fn query<T: Entity>(&mut self) -> Query<'_, T> {
+        Query { session: self, parts: Parts::default(), entity: PhantomData }
+    }
+}
+
+impl<'q, T: Entity> Query<'q, T> {
+    /// Only rows for which the condition holds; several filters all have to. Any Diesel expression
+    /// over the entity's columns, nullable ones included, or a [`Condition`](super::Condition).
+    pub fn filter(mut self, condition: impl Predicate<T> + 'q) -> Self {
+        self.parts.filters.push(Box::new(condition));
+        self
+    }
+
+    /// The same where there is a condition, for a filter that the user may leave out.
+    ///
+    /// ```
+    /// # use orm_runtime::prelude::*;
+    /// # #[derive(Entity)] struct User { id: Auto<i64>, name: String }
+    /// # fn main() -> Result<()> {
+    /// # let mut session = Session::open("sqlite://:memory:")?;
+    /// # schema![User].create_all(&mut session)?;
+    /// # let wanted: Option<&str> = None;
+    /// session.query::<User>().filter_opt(wanted.map(|name| user::name.eq(name))).all()?;
+    /// # Ok(()) }
+    /// ```
+    pub fn filter_opt(self, condition: Option<impl Predicate<T> + 'q>) -> Self {
+        match condition {
+            Some(condition) => self.filter(condition),
+            None => self,
+        }
+    }
+
+    /// Orders the rows; a further call orders those that are equal so far.
+    pub fn order_by<O>(mut self, order: O) -> Self
+    where
+        O: Expression + AppearsOnTable<T::Table> + Fragment + 'q,
+    {
+        self.parts.order.push(Box::new(order));
+        self
+    }
+
+    /// At most so many rows.
+    pub fn limit(mut self, rows: i64) -> Self {
+        self.parts.limit = Some(rows);
+        self
+    }
+
+    /// Leaves out the first rows. The database still reads them; to go through a large table use
+    /// [`batches`](Self::batches).
+    pub fn offset(mut self, rows: i64) -> Self {
+        self.parts.offset = Some(rows);
+        self
+    }
+
+    /// Each different row once.
+    pub fn distinct(mut self) -> Self {
+        self.parts.distinct = true;
+        self
+    }
+
+    /// Locks the rows until the transaction ends.
+    pub fn lock(mut self, lock: Lock) -> Self {
+        self.parts.lock = Some(lock);
+        self
+    }
+
+    /// Selects a deferred column too, and the other columns of its group.
+    pub fn undefer<C: DeferredColumn<T>>(mut self, _column: C) -> Self {
+        for column in super::load::group_of::<T>(C::POSITION).iter() {
+            self.parts.undeferred = self.parts.undeferred.with(column, true);
+        }
+        self
+    }
+
+    /// Rows overwrite objects that are in memory, unsaved edits included. Without it an object keeps
+    /// its edits, and only a stale one takes the new values.
+    pub fn populate_existing(mut self) -> Self {
+        self.parts.populate = true;
+        self
+    }
+
+    /// For [`update`](Self::update) and [`delete`](Self::delete): does not look after objects in
+    /// memory, which is faster when none are concerned.
+    pub fn without_synchronizing(mut self) -> Self {
+        self.parts.unsynchronized = true;
+        self
+    }
+
+    /// The objects. One SELECT; a row that is in memory already is not read again, and gives the same
+    /// handle.
+    ///
+    /// # Errors
+    /// What the database answers, [`Error::Decode`] for a value that does not fit its field, and
+    /// those of [`Session::flush`] when something waits to be written.
+    pub fn all(self) -> Result<Vec<Handle<T>>> {
+        let (session, select, how) = self.into_select()?;
+        session.adopt_rows::<T>(&select, how)
+    }
+
+    /// The first object, or `None`. One SELECT.
+    ///
+    /// # Errors
+    /// As [`all`](Self::all).
+    pub fn first(self) -> Result<Option<Handle<T>>> {
+        Ok(self.limit(1).all()?.first().copied())
+    }
+
+    /// The only object. One SELECT.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::MultipleFound`], and those of [`all`](Self::all).
+    pub fn one(self) -> Result<Handle<T>> {
+        self.one_or_none()?.ok_or(Error::NotFound { entity: T::META.name, key: None })
+    }
+
+    /// The only object, or `None`. One SELECT.
+    ///
+    /// # Errors
+    /// [`Error::MultipleFound`], and those of [`all`](Self::all).
+    pub fn one_or_none(self) -> Result<Option<Handle<T>>> {
+        let query = if self.parts.limit.is_none() { self.limit(2) } else { self };
+        let found = query.all()?;
+        match found[..] {
+            [] => Ok(None),
+            [only] => Ok(Some(only)),
+            // Several rows of one object, from a join, are one object.
+            [first, ref others @ ..] if others.iter().all(|other| *other == first) => {
+                Ok(Some(first))
+            }
+            _ => Err(Error::MultipleFound { entity: T::META.name }),
+        }
+    }
+
+    /// The rows as plain structs that the session does not track. One SELECT.
+    ///
+    /// # Errors
+    /// As [`all`](Self::all).
+    pub fn rows(self) -> Result<Vec<T>> {
+        let (session, select, how) = self.into_select()?;
+        let mut rows = Vec::new();
+        let loaded = session.link.load(&select, &mut |row| {
+            rows.push(read_untracked(row, how.undeferred)?);
+            Ok(())
+        });
+        loaded.map_err(|fault| session.fault(fault))?;
+        Ok(rows)
+    }
+
+    /// How many rows there are. One `SELECT count(*)`; no object is loaded.
+    ///
+    /// # Errors
+    /// What the database answers, and those of [`Session::flush`].
+    pub fn count(self) -> Result<i64> {
+        let Query { session, parts, .. } = self;
+        let counted = parts.limit.is_some() || parts.offset.is_some() || parts.distinct;
+        let select = if counted {
+            // The rows are to be counted after they are cut or made different.
+            let inner = sql::select_list(session.dialect(), T::META, ColumnSet::EMPTY, "");
+            let head = format!("SELECT count(*) FROM (SELECT {}", parts.distinct_word());
+            Select { head: head + &inner.finish(), parts, tail: ") AS counted" }
+        } else {
+            let mut head = sql::Text::new(session.dialect(), "SELECT count(*) FROM ");
+            head.table(T::META);
+            Select { head: head.finish(), parts: Parts { order: Vec::new(), ..parts }, tail: "" }
+        };
+        session.read_one(&select)
+    }
+
+    /// Whether there is a row. One `SELECT EXISTS`.
+    ///
+    /// # Errors
+    /// What the database answers, and those of [`Session::flush`].
+    pub fn exists(self) -> Result<bool> {
+        let Query { session, parts, .. } = self;
+        let mut head = sql::Text::new(session.dialect(), "SELECT CASE WHEN EXISTS(SELECT 1 FROM ");
+        head.table(T::META);
+        let parts = Parts { order: Vec::new(), ..parts };
+        let select = Select { head: head.finish(), parts, tail: ") THEN 1 ELSE 0 END" };
+        Ok(session.read_one(&select)? != 0)
+    }
+
+    /// Selects columns or aggregates instead of objects; see [`Selection`].
+    pub fn select<S>(self, columns: S) -> Selection<'q, T, S> {
+        Selection::new(self, columns)
+    }
+
+    /// The SELECT as a statement, what waits being flushed and the transaction begun.
+    pub(super) fn into_select(
+        self,
+    ) -> Result<(&'q mut Session, Select<'q>, crate::map::Adopt)> {
+        let Query { session, parts, .. } = self;
+        session.prepare_read(&parts)?;
+        let undeferred = parts.undeferred;
+        let select = format!("SELECT {}", parts.distinct_word());
+        let head = sql::select_list(session.dialect(), T::META, undeferred, &select).finish();
+        let how = session.map.adopt(parts.populate, undeferred);
+        Ok((session, Select { head, parts, tail: "" }, how))
+    }
+}
+
+impl Session {
+    /// Flushes what waits and begins the transaction for a query.
+    pub(super) fn prepare_read(&mut self, parts: &Parts<'_>) -> Result<()> {
+        self.autoflush()?;
+        if parts.lock.is_some() {
+            self.begin_write()?;
+            // A rollback would let go of the lock: it is no longer a matter of indifference.
+            self.transaction.innermost().wrote = true;
+            return Ok(());
+        }
+        self.begin_read()
+    }
+
+    /// Reads the one integer that a statement answers.
+    fn read_one(&mut self, select: &Select<'_>) -> Result<i64> {
+        self.prepare_read(&select.parts)?;
+        let mut number = 0;
+        let loaded = self.link.load(select, &mut |row| {
+            number = row.get::<diesel::sql_types::BigInt, i64>()?;
+            Ok(())
+        });
+        loaded.map_err(|fault| self.fault(fault))?;
+        Ok(number)
+    }
+}
+
+impl Parts<'_> {
+    pub(super) fn distinct_word(&self) -> &'static str {
+        if self.distinct { "DISTINCT " } else { "" }
+    }
+
+    pub(super) fn undeferred(&self) -> ColumnSet {
+        self.undeferred
+    }
+
+    pub(super) fn populates(&self) -> bool {
+        self.populate
+    }
+
+    /// Whether there is more than conditions, so that an UPDATE or DELETE can not be made of it.
+    pub(super) fn is_more_than_filters(&self) -> bool {
+        self.limit.is_some()
+            || self.offset.is_some()
+            || self.distinct
+            || self.lock.is_some()
+            || self.group.is_some()
+            || !self.order.is_empty()
+    }
+
+    pub(super) fn write_limit(&self, dialect: Dialect, sql: &mut String) {
+        use std::fmt::Write;
+        // Bound limits make SQLite prepare the statement anew each time; numbers are harmless text.
+        let limit = match (self.limit, self.offset, dialect) {
+            (Some(rows), _, _) => Some(rows.max(0)),
+            (None, Some(_), Dialect::Sqlite | Dialect::Mysql) => Some(i64::MAX),
+            (None, _, _) => None,
+        };
+        // Writing to a String can not fail.
+        if let Some(rows) = limit {
+            let _ = write!(sql, " LIMIT {rows}");
+        }
+        if let Some(rows) = self.offset {
+            let _ = write!(sql, " OFFSET {}", rows.max(0));
+        }
+    }
+}
+
+/// A SELECT as a statement.
+pub(super) struct Select<'q> {
+    pub(super) head: String,
+    pub(super) parts: Parts<'q>,
+    pub(super) tail: &'static str,
+}
+
+impl Fragment for Select<'_> {
+    fn walk<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+        let parts = &self.parts;
+        if parts.offset.is_some() {
+            // Each page has a text of its own.
+            pass.do_not_cache();
+        }
+        pass.push_sql(&self.head);
+        write_where(&parts.filters, pass)?;
+        if let Some(group) = &parts.group {
+            pass.push_sql(" GROUP BY ");
+            group.walk(pass)?;
+        }
+        if !parts.having.is_empty() {
+            pass.push_sql(" HAVING ");
+            write_parts(&parts.having, " AND ", pass)?;
+        }
+        for (n, order) in parts.order.iter().enumerate() {
+            pass.push_sql(if n == 0 { " ORDER BY " } else { ", " });
+            order.walk(pass)?;
+        }
+        let mut end = String::new();
+        parts.write_limit(pass.dialect(), &mut end);
+        end.push_str(parts.lock.map_or("", |lock| lock.words(pass.dialect())));
+        end.push_str(self.tail);
+        pass.push_sql(&end);
+        Ok(())
+    }
+}
+
+/// ` WHERE …`, if there is a condition.
+pub(super) fn write_where<'b>(
+    filters: &'b [Box<dyn Fragment + '_>],
+    pass: &mut Pass<'_, 'b>,
+) -> QueryResult<()> {
+    if filters.is_empty() {
+        return Ok(());
+    }
+    pass.push_sql(" WHERE ");
+    write_parts(filters, " AND ", pass)
+}
+
+/// An object from a row, without the map.
+pub(super) fn read_untracked<T: Entity>(
+    row: &mut crate::backend::Row<'_, '_>,
+    undeferred: ColumnSet,
+) -> Result<T> {
+    let fail = |row: &crate::backend::Row<'_, '_>, error| {
+        crate::map::decode_error::<T>(None, row, 0, error)
+    };
+    let mut object = T::decode(row).map_err(|error| fail(row, error))?;
+    for column in undeferred.iter() {
+        object.decode_column(column, row).map_err(|error| fail(row, error))?;
+    }
+    Ok(object)
+}
+
+impl<T: Entity> fmt::Debug for Query<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Query")
+            .field("entity", &T::META.name)
+            .field("filters", &self.parts.filters.len())
+            .field("limit", &self.parts.limit)
+            .field("offset", &self.parts.offset)
+            .finish_non_exhaustive()
+    }
+}

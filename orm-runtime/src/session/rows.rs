@@ -1,0 +1,231 @@
+//! The values of statements: rows of the map, keys of the map, keys in hand.
+
+use diesel::QueryResult;
+
+use crate::backend::{Pass, Values};
+use crate::map::Table;
+use crate::mapping::{ColumnSet, Entity};
+use crate::sql::{InsertForm, KeyForm, UpdateForm};
+
+/// The rows of an INSERT.
+pub(super) struct InsertRows<'a> {
+    pub(super) table: &'a dyn Table,
+    pub(super) slots: &'a [u32],
+    pub(super) columns: ColumnSet,
+    pub(super) form: InsertForm,
+}
+
+impl Values for InsertRows<'_> {
+    fn bind_all<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+        match self.form {
+            InsertForm::Defaults => Ok(()),
+            InsertForm::Values(_) => {
+                self.slots.iter().try_for_each(|&slot| self.table.bind(slot, self.columns, pass))
+            }
+            InsertForm::Arrays => self.columns.iter().try_for_each(|column| {
+                as_array(pass, self.slots, &|&slot, pass| {
+                    self.table.bind(slot, ColumnSet::EMPTY.with(column, true), pass)
+                })
+            }),
+        }
+    }
+}
+
+/// The rows of an UPDATE: new values, and the stored key and version by which each row is found.
+pub(super) struct UpdateRows<'a> {
+    pub(super) table: &'a dyn Table,
+    pub(super) slots: &'a [u32],
+    pub(super) columns: ColumnSet,
+    pub(super) form: UpdateForm,
+}
+
+impl Values for UpdateRows<'_> {
+    fn bind_all<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+        let meta = self.table.meta();
+        let identity = meta.key.iter().copied().chain(meta.version);
+        let columns = meta.version.map_or(self.columns, |version| self.columns.without(version));
+        let stored = |slot, pass: &mut Pass<'_, 'b>| {
+            identity.clone().try_for_each(|column| self.table.bind_stored(slot, column, pass))
+        };
+        match self.form {
+            UpdateForm::One => self.slots.iter().try_for_each(|&slot| {
+                self.table.bind(slot, columns, pass)?;
+                stored(slot, pass)
+            }),
+            UpdateForm::FromValues(_) => self.slots.iter().try_for_each(|&slot| {
+                stored(slot, pass)?;
+                self.table.bind(slot, columns, pass)
+            }),
+            UpdateForm::FromArrays => {
+                for column in identity.clone() {
+                    as_array(pass, self.slots, &|&slot, pass| {
+                        self.table.bind_stored(slot, column, pass)
+                    })?;
+                }
+                columns.iter().try_for_each(|column| {
+                    as_array(pass, self.slots, &|&slot, pass| {
+                        self.table.bind(slot, ColumnSet::EMPTY.with(column, true), pass)
+                    })
+                })
+            }
+            UpdateForm::Case(_) => {
+                for column in columns.iter() {
+                    for &slot in self.slots {
+                        for &part in meta.key {
+                            self.table.bind_stored(slot, part, pass)?;
+                        }
+                        self.table.bind(slot, ColumnSet::EMPTY.with(column, true), pass)?;
+                    }
+                }
+                self.slots.iter().try_for_each(|&slot| stored(slot, pass))
+            }
+        }
+    }
+}
+
+/// Stored keys of the map, with versions where they are asked for.
+pub(super) struct StoredKeys<'a> {
+    table: &'a dyn Table,
+    slots: &'a [u32],
+    columns: Vec<usize>,
+    form: KeyForm,
+    json: String,
+}
+
+impl<'a> StoredKeys<'a> {
+    /// Chooses the form in which these keys are sent.
+    pub(super) fn new(
+        dialect: crate::backend::Dialect,
+        table: &'a dyn Table,
+        slots: &'a [u32],
+        columns: impl Iterator<Item = usize>,
+    ) -> Self {
+        let columns: Vec<usize> = columns.collect();
+        let json = json_list(slots, columns.len(), |slot, json| table.push_json_key(*slot, json));
+        let form = KeyForm::of(dialect, slots.len(), columns.len(), json.is_some());
+        StoredKeys { table, slots, columns, form, json: json.unwrap_or_default() }
+    }
+
+    pub(super) fn form(&self) -> KeyForm {
+        self.form
+    }
+}
+
+impl Values for StoredKeys<'_> {
+    fn bind_all<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+        match self.form {
+            KeyForm::Json => {
+                pass.bind::<diesel::sql_types::Text, str>(self.json.as_str())
+            }
+            KeyForm::Arrays => self.columns.iter().try_for_each(|&column| {
+                as_array(pass, self.slots, &|&slot, pass| self.table.bind_stored(slot, column, pass))
+            }),
+            KeyForm::One | KeyForm::Rows(_) => {
+                padded(self.slots, self.form).try_for_each(|&slot| {
+                    let mut columns = self.columns.iter();
+                    columns.try_for_each(|&column| self.table.bind_stored(slot, column, pass))
+                })
+            }
+        }
+    }
+}
+
+/// Keys in hand.
+pub(super) struct GivenKeys<'a, T: Entity> {
+    keys: &'a [T::Key],
+    form: KeyForm,
+    json: String,
+}
+
+impl<'a, T: Entity> GivenKeys<'a, T> {
+    /// Chooses the form in which these keys are sent.
+    pub(super) fn new(dialect: crate::backend::Dialect, keys: &'a [T::Key]) -> Self {
+        use crate::mapping::Key;
+        let width = T::META.key.len();
+        let json = json_list(keys, width, |key, json| key.push_json(json));
+        let form = KeyForm::of(dialect, keys.len(), width, json.is_some());
+        GivenKeys { keys, form, json: json.unwrap_or_default() }
+    }
+
+    /// One key, for the text that finds one row.
+    pub(super) fn one(key: &'a T::Key) -> Self {
+        GivenKeys { keys: std::slice::from_ref(key), form: KeyForm::One, json: String::new() }
+    }
+
+    pub(super) fn form(&self) -> KeyForm {
+        self.form
+    }
+}
+
+impl<T: Entity> Values for GivenKeys<'_, T> {
+    fn bind_all<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+        let width = T::META.key.len();
+        match self.form {
+            KeyForm::Json => {
+                pass.bind::<diesel::sql_types::Text, str>(self.json.as_str())
+            }
+            KeyForm::Arrays => (0..width).try_for_each(|part| {
+                as_array(pass, self.keys, &|key, pass| T::bind_key(key, part, pass))
+            }),
+            KeyForm::One | KeyForm::Rows(_) => padded(self.keys, self.form)
+                .try_for_each(|key| (0..width).try_for_each(|part| T::bind_key(key, part, pass))),
+        }
+    }
+}
+
+/// The keys as one JSON text, if they are single columns of a type that can be sent so.
+fn json_list<I>(
+    items: &[I],
+    width: usize,
+    push: impl Fn(&I, &mut String) -> bool,
+) -> Option<String> {
+    if width != 1 || items.len() < 2 {
+        return None;
+    }
+    let mut json = String::with_capacity(items.len() * 8);
+    json.push('[');
+    for (n, item) in items.iter().enumerate() {
+        if n > 0 {
+            json.push(',');
+        }
+        if !push(item, &mut json) {
+            return None;
+        }
+    }
+    json.push(']');
+    Some(json)
+}
+
+/// The items, the last of them again until the length of the form is reached.
+fn padded<I>(items: &[I], form: KeyForm) -> impl Iterator<Item = &I> {
+    let length = match form {
+        KeyForm::Rows(rows) => rows,
+        _ => items.len(),
+    };
+    items.iter().chain(items.last().into_iter().cycle()).take(length)
+}
+
+/// Binds one value of each item as a PostgreSQL array.
+#[cfg(feature = "postgres")]
+fn as_array<'b, I>(
+    pass: &mut Pass<'_, 'b>,
+    items: &'b [I],
+    bind: &dyn Fn(&'b I, &mut Pass<'_, 'b>) -> QueryResult<()>,
+) -> QueryResult<()> {
+    match pass {
+        Pass::Pg(pass) => crate::backend::bind_array(pass, |array, lookup| {
+            items.iter().try_for_each(|item| bind(item, &mut Pass::PgArray { array, lookup }))
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// Only PostgreSQL takes arrays.
+#[cfg(not(feature = "postgres"))]
+fn as_array<'b, I>(
+    _pass: &mut Pass<'_, 'b>,
+    _items: &'b [I],
+    _bind: &dyn Fn(&'b I, &mut Pass<'_, 'b>) -> QueryResult<()>,
+) -> QueryResult<()> {
+    Ok(())
+}

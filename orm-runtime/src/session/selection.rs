@@ -1,0 +1,194 @@
+//! Columns and aggregates instead of objects.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use diesel::AppearsOnTable;
+use diesel::expression::{Expression, ValidGrouping};
+
+use super::query::{Parts, Select};
+use super::{Query, Session};
+use crate::backend::{Fragment, FromRow};
+use crate::error::{Error, Result};
+use crate::mapping::Entity;
+
+/// What a query over `T`, grouped by `G` (`()` for not grouped), can select: an expression, or a
+/// tuple of them, that Diesel finds valid there.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can not be selected from this query",
+    note = "columns and aggregates mix only under `.group_by(…)` of those columns"
+)]
+pub trait Selectable<T: Entity, G>: Expression + Fragment {}
+
+impl<T, G, S> Selectable<T, G> for S
+where
+    T: Entity,
+    S: Expression + AppearsOnTable<T::Table> + ValidGrouping<G> + Fragment,
+{
+}
+
+/// A query for columns or aggregates.
+///
+/// ```
+/// # use orm_runtime::prelude::*;
+/// # #[derive(Entity)] struct User { id: Auto<i64>, name: String, age: Option<i32> }
+/// # fn main() -> Result<()> {
+/// # let mut session = Session::open("sqlite://:memory:")?;
+/// # schema![User].create_all(&mut session)?;
+/// use diesel::dsl::{count_star, max};
+///
+/// let names: Vec<String> = session.query::<User>().select(user::name).load()?;
+/// let oldest: Option<i32> = session.query::<User>().select(max(user::age)).one()?;
+/// let by_name: Vec<(String, i64)> = session
+///     .query::<User>()
+///     .group_by(user::name)
+///     .having(count_star().gt(1))
+///     .select((user::name, count_star()))
+///     .load()?;
+/// # assert!(names.is_empty() && by_name.is_empty() && oldest.is_none());
+/// # Ok(()) }
+/// ```
+#[must_use = "a query is sent by its final call, such as load() or one()"]
+pub struct Selection<'q, T: Entity, S, G = ()> {
+    query: Query<'q, T>,
+    columns: S,
+    group: PhantomData<fn() -> G>,
+}
+
+/// A query with GROUP BY, that has yet to say what it selects.
+#[must_use = "say what to select with select(…)"]
+pub struct Grouped<'q, T: Entity, G> {
+    query: Query<'q, T>,
+    group: PhantomData<fn() -> G>,
+}
+
+impl<'q, T: Entity> Query<'q, T> {
+    /// One row for each different value of an expression, or of a tuple of them.
+    pub fn group_by<G>(mut self, group: G) -> Grouped<'q, T, G>
+    where
+        G: Expression + AppearsOnTable<T::Table> + Fragment + 'q,
+    {
+        self.parts.group = Some(Box::new(group));
+        Grouped { query: self, group: PhantomData }
+    }
+}
+
+impl<'q, T: Entity, G> Grouped<'q, T, G> {
+    /// Only groups for which the condition on their aggregates holds.
+    pub fn having<P>(mut self, condition: P) -> Self
+    where
+        P: Expression + AppearsOnTable<T::Table> + Fragment + 'q,
+        P::SqlType: diesel::sql_types::BoolOrNullableBool,
+    {
+        self.query.parts.having.push(Box::new(condition));
+        self
+    }
+
+    /// Orders the groups, by what they are grouped by or by aggregates.
+    pub fn order_by<O>(mut self, order: O) -> Self
+    where
+        O: Expression + AppearsOnTable<T::Table> + Fragment + 'q,
+    {
+        self.query = self.query.order_by(order);
+        self
+    }
+
+    /// At most so many groups.
+    pub fn limit(mut self, rows: i64) -> Self {
+        self.query = self.query.limit(rows);
+        self
+    }
+
+    /// Selects what the groups are made by, and aggregates.
+    pub fn select<S>(self, columns: S) -> Selection<'q, T, S, G> {
+        Selection { query: self.query, columns, group: PhantomData }
+    }
+}
+
+impl<'q, T: Entity, S> Selection<'q, T, S> {
+    pub(super) fn new(query: Query<'q, T>, columns: S) -> Self {
+        Selection { query, columns, group: PhantomData }
+    }
+}
+
+impl<'q, T, S, G> Selection<'q, T, S, G>
+where
+    T: Entity,
+    S: Selectable<T, G> + 'q,
+{
+    /// The selected rows. One SELECT.
+    ///
+    /// # Errors
+    /// What the database answers, a value that does not fit, and those of [`Session::flush`].
+    pub fn load<U: FromRow<S::SqlType>>(self) -> Result<Vec<U>> {
+        let Query { session, parts, .. } = self.query;
+        session.prepare_read(&parts)?;
+        let select = Selected { columns: self.columns, select: head::<T>(session, parts) };
+        let mut rows = Vec::new();
+        let loaded = session.link.load(&select, &mut |row| {
+            rows.push(U::from_row(row)?);
+            Ok(())
+        });
+        loaded.map_err(|fault| session.fault(fault))?;
+        Ok(rows)
+    }
+
+    /// The first row, or `None`. One SELECT.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub fn first<U: FromRow<S::SqlType>>(mut self) -> Result<Option<U>> {
+        self.query = self.query.limit(1);
+        Ok(self.load()?.into_iter().next())
+    }
+
+    /// The only row, such as that of an aggregate. One SELECT.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::MultipleFound`], and those of [`load`](Self::load).
+    pub fn one<U: FromRow<S::SqlType>>(self) -> Result<U> {
+        let mut rows = self.load()?.into_iter();
+        let first = rows.next().ok_or(Error::NotFound { entity: T::META.name, key: None })?;
+        match rows.next() {
+            None => Ok(first),
+            Some(_) => Err(Error::MultipleFound { entity: T::META.name }),
+        }
+    }
+}
+
+/// The text before and behind the selected columns.
+fn head<'q, T: Entity>(session: &Session, parts: Parts<'q>) -> Select<'q> {
+    let mut from = crate::sql::Text::new(session.dialect(), " FROM ");
+    from.table(T::META);
+    Select { head: from.finish(), parts, tail: "" }
+}
+
+/// `SELECT columns FROM …`.
+struct Selected<'q, S> {
+    columns: S,
+    select: Select<'q>,
+}
+
+impl<S: Fragment> Fragment for Selected<'_, S> {
+    fn walk<'b>(
+        &'b self,
+        pass: &mut crate::backend::Pass<'_, 'b>,
+    ) -> diesel::QueryResult<()> {
+        pass.push_sql("SELECT ");
+        pass.push_sql(self.select.parts.distinct_word());
+        self.columns.walk(pass)?;
+        self.select.walk(pass)
+    }
+}
+
+impl<T: Entity, S, G> fmt::Debug for Selection<'_, T, S, G> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Selection").field(&self.query).finish()
+    }
+}
+
+impl<T: Entity, G> fmt::Debug for Grouped<'_, T, G> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Grouped").field(&self.query).finish()
+    }
+}

@@ -1,0 +1,122 @@
+//! What the session does when a statement fails: it finds out what is left of the transaction, and
+//! brings the map in line with it.
+//!
+//! A failed statement leaves a transaction in a different state on each database. PostgreSQL refuses
+//! everything until a rollback. SQLite and MySQL undo the statement only, but some failures (a full
+//! disk, a deadlock) end the whole transaction without saying so.
+
+use super::Session;
+use crate::backend::{DatabaseError, DatabaseErrorKind, Dialect, Fault, TransactionControl};
+use crate::error::Error;
+
+impl Session {
+    /// Settles the failure of a statement of the session's own, and sorts the error.
+    pub(super) fn statement_failed(&mut self, error: diesel::result::Error) -> Error {
+        use diesel::result::Error as Diesel;
+        if !matches!(error, Diesel::DatabaseError(..) | Diesel::BrokenTransactionManager) {
+            // The statement did not reach the database, or a value could not be read.
+            return Error::Diesel(error);
+        }
+        let error = DatabaseError::of(&error);
+        self.settle(&error);
+        Error::of_database(error)
+    }
+
+    /// Settles the failure of a statement whose rows were being read.
+    pub(super) fn fault(&mut self, fault: Fault) -> Error {
+        match fault {
+            Fault::Sql(error) => self.statement_failed(error),
+            Fault::Row(error) => error,
+        }
+    }
+
+    /// Settles the failure of a statement sent past the session, whose error nobody passed on.
+    pub(super) fn settle_foreign(&mut self) {
+        let Some(observer) = self.link.observer() else { return };
+        if std::mem::take(&mut observer.foreign) > 0 {
+            let failure = observer.foreign_failure.take();
+            self.transaction.innermost().wrote = true;
+            if let Some((_, error)) = failure {
+                self.settle(&error);
+            }
+        }
+    }
+
+    /// Brings transaction and map in line with what the failure has left at the server.
+    pub(super) fn settle(&mut self, error: &DatabaseError) {
+        if error.kind == DatabaseErrorKind::Disconnected {
+            self.broken = Some(error.clone());
+            self.lose_transaction(None);
+            return;
+        }
+        if !self.transaction.is_open() {
+            return;
+        }
+        match self.dialect() {
+            Dialect::Postgres => self.undo_innermost(error),
+            Dialect::Sqlite if !error.kind.is_constraint() && !self.sqlite_still_open() => {
+                self.transaction_gone(error);
+            }
+            Dialect::Mysql if error.kind.is_retryable() && !self.mysql_still_open(error) => {
+                self.transaction_gone(error);
+            }
+            Dialect::Sqlite | Dialect::Mysql => {}
+        }
+    }
+
+    /// PostgreSQL refuses every statement until the innermost savepoint, or the transaction, is
+    /// rolled back. It is done here, so that the session works on; its end reports the loss.
+    fn undo_innermost(&mut self, error: &DatabaseError) {
+        if self.map.savepoints() > 0 {
+            let again = self
+                .link
+                .control(TransactionControl::Rollback)
+                .and_then(|()| self.link.control(TransactionControl::Begin));
+            if again.is_err() {
+                self.transaction_gone(error);
+                return;
+            }
+            let level = self.transaction.innermost();
+            if level.wrote {
+                level.lost = Some(error.clone());
+                level.wrote = false;
+            }
+            self.map.unflush_level();
+        } else {
+            self.transaction_gone(error);
+        }
+    }
+
+    /// The transaction is gone at the server, or is ended now.
+    pub(super) fn transaction_gone(&mut self, error: &DatabaseError) {
+        if let Err(lost) = self.abandon() {
+            let lost = DatabaseError::of(&lost);
+            if lost.kind == DatabaseErrorKind::Disconnected {
+                self.broken = Some(lost);
+            }
+        }
+        self.lose_transaction(Some(error));
+    }
+
+    /// Nothing of the transaction is stored: its flushes are undone in the map, with every edit
+    /// kept. With a reason, its end will report it; without, the caller does so now.
+    pub(super) fn lose_transaction(&mut self, why: Option<&DatabaseError>) {
+        self.transaction.end_by_database(why);
+        self.map.unflush();
+    }
+
+    /// Whether SQLite still has the transaction: it ended it if a new one can begin.
+    fn sqlite_still_open(&mut self) -> bool {
+        if self.link.batch("BEGIN").is_ok() {
+            // It could: end it again, and count both as what they are.
+            let _ = self.link.batch("ROLLBACK");
+            return false;
+        }
+        true
+    }
+
+    /// MySQL ends the transaction at a deadlock; a lock that took too long undoes the statement only.
+    fn mysql_still_open(&self, error: &DatabaseError) -> bool {
+        error.kind == DatabaseErrorKind::Busy
+    }
+}

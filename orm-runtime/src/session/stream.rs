@@ -1,0 +1,152 @@
+//! Large tables in flat memory.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use super::query::{Parts, Select, read_untracked};
+use super::{Query, Session};
+use crate::backend::{Cursor, Fragment, Pass};
+use crate::error::{Error, Result};
+use crate::map::Handle;
+use crate::mapping::{ColumnSet, Entity};
+use crate::sql;
+
+/// Rows as plain structs, read one by one while the database still finds the next.
+///
+/// The session can not be used meanwhile: its connection is busy.
+pub struct Stream<'q, T> {
+    cursor: Cursor<'q>,
+    undeferred: ColumnSet,
+    entity: PhantomData<fn() -> T>,
+}
+
+impl<T: Entity> Iterator for Stream<'_, T> {
+    type Item = Result<T>;
+
+    fn next(&mut self) -> Option<Result<T>> {
+        let undeferred = self.undeferred;
+        self.cursor.next(|row| read_untracked(row, undeferred))
+    }
+}
+
+impl<T> fmt::Debug for Stream<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Stream")
+    }
+}
+
+impl<'q, T: Entity> Query<'q, T> {
+    /// The rows as plain structs, one at a time: memory stays flat whatever their number (on MySQL
+    /// Diesel's connection holds the result of the query). The session does not track them. One
+    /// SELECT.
+    ///
+    /// # Errors
+    /// As [`all`](Self::all), and again for each row.
+    pub fn stream(self) -> Result<Stream<'q, T>> {
+        let (session, select, how) = self.into_select()?;
+        let cursor = session.link.cursor(Box::new(select))?;
+        Ok(Stream { cursor, undeferred: how.undeferred, entity: PhantomData })
+    }
+
+    /// The objects in batches, in the order of the key, each batch tracked while the closure runs
+    /// and evicted behind it, its edits flushed: memory stays flat. Each batch is one SELECT that
+    /// begins behind the last key, so that the last batch is as fast as the first.
+    ///
+    /// Objects that were in memory before stay there. The closure may commit.
+    ///
+    /// ```
+    /// # use orm_runtime::prelude::*;
+    /// # #[derive(Entity)] struct User { id: Auto<i64>, name: String }
+    /// # fn main() -> Result<()> {
+    /// # let mut session = Session::open("sqlite://:memory:")?;
+    /// # schema![User].create_all(&mut session)?;
+    /// session.query::<User>().batches(1_000, |session, users| {
+    ///     for &user in users {
+    ///         session[user].name.make_ascii_uppercase();
+    ///     }
+    ///     Ok::<_, Error>(())
+    /// })?;
+    /// session.commit()?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Configuration`] when the query has an order, a limit or an offset of its own; as
+    /// [`all`](Self::all); what the closure returns.
+    pub fn batches<E: From<Error>>(
+        self,
+        size: usize,
+        mut each: impl FnMut(&mut Session, &[Handle<T>]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let parts = &self.parts;
+        if !parts.order.is_empty() || parts.limit.is_some() || parts.offset.is_some() {
+            let why = "batches() goes in the order of the key: leave out order_by, limit and offset";
+            return Err(Error::Configuration(why.to_owned()).into());
+        }
+        let size = size.max(1);
+        let (session, mut select, _) = self.into_select()?;
+        let undeferred = select.parts.undeferred();
+        select.parts.limit = Some(i64::try_from(size).unwrap_or(i64::MAX));
+        let mut page = Page::<T> { select, last: None };
+        loop {
+            session.prepare_read(&page.select.parts)?;
+            let known = session.map.slots_of::<T>();
+            let how = session.map.adopt(page.select.parts.populates(), undeferred);
+            let handles = session.adopt_rows::<T>(&page, how)?;
+            let Some(&last) = handles.last() else { return Ok(()) };
+            page.last = session.map.key(last);
+            let complete = handles.len() < size;
+            each(session, &handles)?;
+            session.flush()?;
+            for handle in handles {
+                // Deleted in the closure, evicted by hand, or there before: not ours to forget.
+                if !known.contains(handle) && session.map.is_stored(handle) {
+                    session.evict(handle)?;
+                }
+            }
+            if complete {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// One batch: the query's conditions, behind the last key, in the order of the key.
+struct Page<'q, T: Entity> {
+    select: Select<'q>,
+    last: Option<T::Key>,
+}
+
+impl<T: Entity> Fragment for Page<'_, T> {
+    fn walk<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> diesel::QueryResult<()> {
+        let parts: &Parts<'_> = &self.select.parts;
+        let dialect = pass.dialect();
+        pass.push_sql(&self.select.head);
+        super::query::write_where(&parts.filters, pass)?;
+        let key_columns = || {
+            let mut text = sql::Text::new(dialect, "");
+            text.list(T::META.key, |text, &part| {
+                text.table(T::META).push(".").column(T::META, part);
+            });
+            text.finish()
+        };
+        if let Some(last) = &self.last {
+            pass.push_sql(if parts.filters.is_empty() { " WHERE (" } else { " AND (" });
+            pass.push_sql(&key_columns());
+            pass.push_sql(") > (");
+            for part in 0..T::META.key.len() {
+                if part > 0 {
+                    pass.push_sql(", ");
+                }
+                T::bind_key(last, part, pass)?;
+            }
+            pass.push_sql(")");
+        }
+        pass.push_sql(" ORDER BY ");
+        pass.push_sql(&key_columns());
+        let mut end = String::new();
+        parts.write_limit(dialect, &mut end);
+        pass.push_sql(&end);
+        Ok(())
+    }
+}

@@ -1,0 +1,214 @@
+//! Entities from any Diesel query, and from SQL text.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use diesel::QueryResult;
+
+use super::Session;
+use crate::backend::{Bind, Fragment, Pass, Row};
+use crate::error::{Error, Result};
+use crate::map::{Adopt, Handle, decode_error};
+use crate::mapping::{ColumnSet, Entity};
+
+impl Session {
+    /// The entities of any Diesel query: one with joins, a common table expression, a set operation.
+    /// Columns are found by name, in whatever order; the query has to select all that are not
+    /// deferred. One statement.
+    ///
+    /// ```
+    /// # use orm_runtime::prelude::*;
+    /// # #[derive(Entity)] struct User { id: Auto<i64>, name: String }
+    /// # fn main() -> Result<()> {
+    /// # let mut session = Session::open("sqlite://:memory:")?;
+    /// # schema![User].create_all(&mut session)?;
+    /// use diesel::QueryDsl;
+    ///
+    /// let named = user::table.filter(user::name.ne("")).select(user::all_columns);
+    /// let users = session.load_query::<User>(named)?;
+    /// # assert!(users.is_empty());
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// What the database answers, [`Error::Decode`] for a column that is missing or does not fit,
+    /// and those of [`flush`](Self::flush).
+    pub fn load_query<T: Entity>(&mut self, query: impl Fragment) -> Result<Vec<Handle<T>>> {
+        self.adopt_named::<T>(&query)
+    }
+
+    /// Begins a query for entities in SQL text, in the words of the session's database, with its
+    /// placeholders (`?`, on PostgreSQL `$1`) for values.
+    ///
+    /// The text is a literal of the program. One that is put together at run time has to be marked
+    /// as audited ([`SqlText::audited`]), for it must never hold a value from outside.
+    ///
+    /// ```
+    /// # use orm_runtime::prelude::*;
+    /// # #[derive(Entity)] struct User { id: Auto<i64>, name: String }
+    /// # fn main() -> Result<()> {
+    /// # let mut session = Session::open("sqlite://:memory:")?;
+    /// # schema![User].create_all(&mut session)?;
+    /// use diesel::sql_types::Text;
+    ///
+    /// let users = session
+    ///     .from_sql::<User>("SELECT name, id FROM user WHERE name = ?")
+    ///     .bind::<Text, _>("ada")
+    ///     .all()?;
+    /// # assert!(users.is_empty());
+    /// # Ok(()) }
+    /// ```
+    pub fn from_sql<T: Entity>(&mut self, sql: impl Into<SqlText>) -> TextQuery<'_, T> {
+        TextQuery {
+            session: self,
+            text: Text { sql: sql.into(), values: Vec::new() },
+            entity: PhantomData,
+        }
+    }
+
+    /// Brings rows into the map whose columns are found by name.
+    fn adopt_named<T: Entity>(&mut self, statement: &dyn Fragment) -> Result<Vec<Handle<T>>> {
+        self.autoflush()?;
+        self.begin_read()?;
+        let mut layout: Option<Layout> = None;
+        let mut slots = Vec::new();
+        let how = self.map.adopt(false, ColumnSet::EMPTY);
+        let arena = self.map.arena_mut::<T>();
+        let loaded = self.link.load(statement, &mut |row| {
+            if layout.is_none() {
+                layout = Some(Layout::of::<T>(row)?);
+            }
+            let Some(layout) = &layout else { return Ok(()) };
+            let how = Adopt { undeferred: layout.undeferred, ..how };
+            slots.extend(arena.adopt(&mut row.in_order(&layout.order), &how)?);
+            Ok(())
+        });
+        loaded.map_err(|fault| self.fault(fault))?;
+        Ok(slots.into_iter().map(|slot| self.map.handle(slot)).collect())
+    }
+}
+
+/// Where the columns of an entity stand in a row that has them in an order of its own.
+struct Layout {
+    order: Vec<usize>,
+    /// The deferred columns that the row has as well.
+    undeferred: ColumnSet,
+}
+
+impl Layout {
+    fn of<T: Entity>(row: &Row<'_, '_>) -> Result<Self> {
+        let names: Vec<Option<String>> = (0..row.len()).map(|column| row.name(column)).collect();
+        let find = |name: &str| names.iter().position(|other| other.as_deref() == Some(name));
+        let columns = T::META.columns.iter();
+        let mut order = Vec::new();
+        for column in columns.clone().filter(|column| !column.deferred) {
+            order.push(find(column.name).ok_or_else(|| {
+                let missing = format!("the statement selects no column {}", column.name);
+                let error = diesel::result::Error::DeserializationError(missing.into());
+                match decode_error::<T>(None, row, 0, error) {
+                    Error::Decode { entity, key, source, .. } => {
+                        Error::Decode { entity, key, column: column.name.to_owned(), source }
+                    }
+                    other => other,
+                }
+            })?);
+        }
+        let mut undeferred = ColumnSet::EMPTY;
+        for (position, column) in columns.enumerate().filter(|(_, column)| column.deferred) {
+            if let Some(at) = find(column.name) {
+                undeferred = undeferred.with(position, true);
+                order.push(at);
+            }
+        }
+        Ok(Layout { order, undeferred })
+    }
+}
+
+/// SQL text that is known not to hold a value from outside: a literal, or one marked as audited.
+#[derive(Debug, Clone)]
+pub struct SqlText(std::borrow::Cow<'static, str>);
+
+impl SqlText {
+    /// Marks text that was put together at run time as free of values from outside. Values belong
+    /// into [`TextQuery::bind`].
+    pub fn audited(sql: impl Into<String>) -> Self {
+        SqlText(sql.into().into())
+    }
+}
+
+impl From<&'static str> for SqlText {
+    fn from(sql: &'static str) -> Self {
+        SqlText(sql.into())
+    }
+}
+
+/// A query in SQL text; see [`Session::from_sql`].
+#[must_use = "a query is sent by its final call, all() or one()"]
+pub struct TextQuery<'q, T> {
+    session: &'q mut Session,
+    text: Text<'q>,
+    entity: PhantomData<fn() -> T>,
+}
+
+impl<'q, T: Entity> TextQuery<'q, T> {
+    /// The value of the next placeholder, as a value of a SQL type.
+    pub fn bind<ST: 'q, U: Bind<ST> + 'q>(mut self, value: U) -> Self {
+        self.text.values.push(Box::new(Typed::<ST, U>(value, PhantomData)));
+        self
+    }
+
+    /// The objects. One statement.
+    ///
+    /// # Errors
+    /// What the database answers, also when values are missing or too many; [`Error::Decode`] for a
+    /// column that is missing or does not fit; those of [`Session::flush`].
+    pub fn all(self) -> Result<Vec<Handle<T>>> {
+        self.session.adopt_named::<T>(&self.text)
+    }
+
+    /// The only object. One statement.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::MultipleFound`], and those of [`all`](Self::all).
+    pub fn one(self) -> Result<Handle<T>> {
+        match self.all()?[..] {
+            [only] => Ok(only),
+            [] => Err(Error::NotFound { entity: T::META.name, key: None }),
+            _ => Err(Error::MultipleFound { entity: T::META.name }),
+        }
+    }
+}
+
+impl<T> fmt::Debug for TextQuery<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("TextQuery").field(&self.text.sql).finish()
+    }
+}
+
+struct Text<'q> {
+    sql: SqlText,
+    values: Vec<Box<dyn BoundValue + 'q>>,
+}
+
+impl Fragment for Text<'_> {
+    fn walk<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+        if pass.collects() {
+            return self.values.iter().try_for_each(|value| value.bind(pass));
+        }
+        pass.push_sql(&self.sql.0);
+        Ok(())
+    }
+}
+
+/// A value with its SQL type, behind one pointer.
+trait BoundValue {
+    fn bind<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()>;
+}
+
+struct Typed<ST, U>(U, PhantomData<fn() -> ST>);
+
+impl<ST, U: Bind<ST>> BoundValue for Typed<ST, U> {
+    fn bind<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+        self.0.bind(pass)
+    }
+}

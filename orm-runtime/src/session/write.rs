@@ -1,0 +1,389 @@
+//! The statements of a flush, step by step.
+
+use super::Session;
+use super::facts::GeneratedKeys;
+use super::rows::{InsertRows, StoredKeys, UpdateRows};
+use crate::backend::{DatabaseError, Dialect, Fault, Pass, Statement, Values};
+use crate::error::{Error, Result};
+use crate::map::{BindKey, Flushed, Table};
+use crate::mapping::ColumnSet;
+use crate::plan::{Action, FlushPlan, Step};
+use crate::sql::{self, InsertForm, Text, UpdateForm};
+
+/// Fewer new rows than this get their keys by RETURNING: finding out whether the keys can be counted
+/// costs a statement.
+const WORTH_COUNTING: usize = 16;
+
+/// What a flush has done: entity, slot and how.
+pub(super) type Done = Vec<(usize, u32, Flushed)>;
+
+/// Why a flush stopped.
+pub(super) enum Stop {
+    /// A statement failed that had these rows in it.
+    Statement { step: usize, slots: Vec<u32>, error: diesel::result::Error },
+    /// Fewer rows matched than were to be written.
+    Missed { step: usize, slots: Vec<u32>, matched: usize },
+    /// Anything else.
+    Other(Error),
+}
+
+impl Stop {
+    /// What the database reported, if it was the database.
+    pub(super) fn database_error(&self) -> Option<DatabaseError> {
+        use diesel::result::Error as Diesel;
+        match self {
+            Stop::Statement {
+                error: error @ (Diesel::DatabaseError(..) | Diesel::BrokenTransactionManager),
+                ..
+            } => Some(DatabaseError::of(error)),
+            Stop::Other(error) => error.database().cloned(),
+            _ => None,
+        }
+    }
+}
+
+/// How many rows share a statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Batching {
+    /// As many as fit.
+    Full,
+    /// As many as fit up to this step, and this step, the last, row by row.
+    OneByOneAt(usize),
+}
+
+impl Session {
+    /// Runs the steps of a plan, and says what they did.
+    pub(super) fn run(&mut self, plan: &FlushPlan, batching: Batching) -> Result<Done, Stop> {
+        let mut done = Done::new();
+        for (n, step) in plan.steps.iter().enumerate() {
+            let single = batching == Batching::OneByOneAt(n);
+            self.run_step(n, step, single, &mut done)?;
+            if single {
+                break;
+            }
+        }
+        Ok(done)
+    }
+
+    fn run_step(
+        &mut self,
+        n: usize,
+        step: &Step,
+        single: bool,
+        done: &mut Done,
+    ) -> Result<(), Stop> {
+        let flushed = match &step.action {
+            Action::Insert { columns, generated } => {
+                return self.run_insert(n, step, (*columns, *generated), single, done);
+            }
+            Action::Update(columns) | Action::Rekey(columns) => {
+                self.run_update(n, step, *columns, single)?;
+                Flushed::Updated
+            }
+            Action::Switch { columns, old } => {
+                if !columns.is_empty() {
+                    self.run_update(n, step, *columns, single)?;
+                }
+                Flushed::Switched(old[0])
+            }
+            Action::Delete => {
+                self.run_delete(n, step, single)?;
+                Flushed::Deleted
+            }
+            Action::Park => return self.run_parking(n, step, None),
+            Action::Unpark(columns) => {
+                self.run_parking(n, step, Some(*columns))?;
+                Flushed::Updated
+            }
+        };
+        done.extend(step.slots.iter().map(|&slot| (step.entity, slot, flushed)));
+        Ok(())
+    }
+
+    fn run_insert(
+        &mut self,
+        n: usize,
+        step: &Step,
+        (columns, generated): (ColumnSet, bool),
+        single: bool,
+        done: &mut Done,
+    ) -> Result<(), Stop> {
+        let dialect = self.dialect();
+        let keys = match generated {
+            true => Some(self.generated_keys(step, single)?),
+            false => None,
+        };
+        let returning = keys == Some(GeneratedKeys::Returned);
+        let mut text = TextOfBatch::default();
+        for slots in self.batches(step, columns.len(), false, single || columns.is_empty()) {
+            let form = InsertForm::of(dialect, columns, slots.len());
+            let sql = text.of(slots.len(), || {
+                sql::insert(dialect, step.meta, columns, form, returning)
+            });
+            let table = table_of(&self.map, step)?;
+            let rows = InsertRows { table, slots: &slots, columns, form };
+            let cached = form == InsertForm::Arrays || sql::is_full(slots.len());
+            let statement = Statement { sql, values: &rows, cached };
+            let mut made = Vec::new();
+            let sent = if returning {
+                self.link.load(&statement, &mut |row| {
+                    made.push(read_key(row)?);
+                    Ok(())
+                })
+            } else {
+                self.link.execute(&statement).map(drop).map_err(Fault::Sql)
+            };
+            match sent {
+                Ok(()) => {}
+                Err(Fault::Sql(error)) => return Err(Stop::Statement { step: n, slots, error }),
+                Err(Fault::Row(error)) => return Err(Stop::Other(error)),
+            }
+            if keys == Some(GeneratedKeys::Counted) {
+                made = self.count_keys(slots.len()).map_err(Stop::Other)?;
+            }
+            if generated && made.len() != slots.len() {
+                return Err(Stop::Other(keys_missing(step, slots.len(), made.len())));
+            }
+            // Keys are made in the order of the rows; the order of RETURNING is not promised.
+            made.sort_unstable();
+            let mut made = made.into_iter();
+            let insert = |&slot| (step.entity, slot, Flushed::Inserted(made.next()));
+            done.extend(slots.iter().map(insert));
+        }
+        Ok(())
+    }
+
+    fn run_update(
+        &mut self,
+        n: usize,
+        step: &Step,
+        columns: ColumnSet,
+        single: bool,
+    ) -> Result<(), Stop> {
+        let dialect = self.dialect();
+        let binds = UpdateForm::binds_per_row(dialect, step.meta, columns);
+        let mut text = TextOfBatch::default();
+        for slots in self.batches(step, binds, true, single) {
+            let form = UpdateForm::of(dialect, slots.len());
+            let sql = text.of(slots.len(), || sql::update(dialect, step.meta, columns, form));
+            let table = table_of(&self.map, step)?;
+            let rows = UpdateRows { table, slots: &slots, columns, form };
+            let cached = form == UpdateForm::FromArrays || sql::is_full(slots.len());
+            let statement = Statement { sql, values: &rows, cached };
+            match self.link.execute(&statement) {
+                Ok(matched) if matched == slots.len() => {}
+                Ok(matched) => return Err(Stop::Missed { step: n, slots, matched }),
+                Err(error) => return Err(Stop::Statement { step: n, slots, error }),
+            }
+        }
+        Ok(())
+    }
+
+    fn run_delete(&mut self, n: usize, step: &Step, single: bool) -> Result<(), Stop> {
+        let dialect = self.dialect();
+        let identity = || step.meta.key.iter().copied().chain(step.meta.version);
+        let most = sql::KeyForm::max_keys(dialect, identity().count());
+        for slots in step.slots.chunks(if single { 1 } else { most }) {
+            let table = table_of(&self.map, step)?;
+            let keys = StoredKeys::new(dialect, table, slots, identity());
+            let sql = sql::delete(dialect, step.meta, keys.form());
+            let statement = Statement { sql: &sql, values: &keys, cached: true };
+            let matched = self.link.execute(&statement);
+            let slots = slots.to_vec();
+            match matched {
+                // A row that is gone already is what was wanted, unless its version was to match.
+                Ok(matched) if matched < slots.len() && step.meta.version.is_some() => {
+                    return Err(Stop::Missed { step: n, slots, matched });
+                }
+                Ok(_) => {}
+                Err(error) => return Err(Stop::Statement { step: n, slots, error }),
+            }
+        }
+        Ok(())
+    }
+
+    /// Moves a row to a key that nobody has, or from there to its new key with what else changed.
+    fn run_parking(
+        &mut self,
+        n: usize,
+        step: &Step,
+        back: Option<ColumnSet>,
+    ) -> Result<(), Stop> {
+        let table = table_of(&self.map, step)?;
+        let slot = step.slots[0];
+        let Some(parking) = table.parking_key(slot) else {
+            return Err(Stop::Other(Error::State {
+                entity: step.meta.name,
+                key: table.key_text(slot),
+                action: "given its new key",
+                reason: "objects trade keys in a circle; flush in two steps, through a free key",
+            }));
+        };
+        let mut text = Text::new(self.dialect(), "UPDATE ");
+        text.table(step.meta).push(" SET ");
+        let columns = back.unwrap_or_else(|| step.meta.key.iter().copied().collect());
+        text.list(columns.iter(), |text, column| {
+            text.column(step.meta, column).push(" = ").placeholder();
+        });
+        text.push(" WHERE ").column(step.meta, step.meta.key[0]).push(" = ").placeholder();
+        let values = ParkedRow { table, slot, parking: &*parking, back };
+        let sql = text.finish();
+        let statement = Statement { sql: &sql, values: &values, cached: false };
+        match self.link.execute(&statement) {
+            Ok(1) => Ok(()),
+            Ok(matched) => Err(Stop::Missed { step: n, slots: vec![slot], matched }),
+            Err(error) => Err(Stop::Statement { step: n, slots: vec![slot], error }),
+        }
+    }
+
+    /// How the keys of new rows come back.
+    fn generated_keys(&mut self, step: &Step, single: bool) -> Result<GeneratedKeys, Stop> {
+        match self.dialect() {
+            Dialect::Postgres => Ok(GeneratedKeys::Returned),
+            Dialect::Mysql => Ok(GeneratedKeys::Counted),
+            Dialect::Sqlite if single || step.slots.len() < WORTH_COUNTING => {
+                Ok(GeneratedKeys::Returned)
+            }
+            Dialect::Sqlite => match self.facts.generated_keys.get(&step.entity) {
+                Some(&known) => Ok(known),
+                None => {
+                    let keys = self.sqlite_generated_keys(step).map_err(Stop::Other)?;
+                    self.facts.generated_keys.insert(step.entity, keys);
+                    Ok(keys)
+                }
+            },
+        }
+    }
+
+    /// SQLite numbers the rows of one INSERT in a row, if the key is the number of the row and no
+    /// trigger inserts in between.
+    fn sqlite_generated_keys(&mut self, step: &Step) -> Result<GeneratedKeys> {
+        let (Some(key), None) = (step.meta.auto_column(), step.meta.schema) else {
+            return Ok(GeneratedKeys::Returned);
+        };
+        let quote = |name: &str| format!("'{}'", name.replace('\'', "''"));
+        let table = quote(step.meta.table);
+        let sql = format!(
+            "SELECT (SELECT count(*) FROM (SELECT tbl_name, type FROM sqlite_master UNION ALL \
+             SELECT tbl_name, type FROM sqlite_temp_master) WHERE type = 'trigger' AND tbl_name = \
+             {table} COLLATE NOCASE) = 0 AND EXISTS (SELECT 1 FROM pragma_table_info({table}) WHERE \
+             name = {} COLLATE NOCASE AND upper(type) = 'INTEGER' AND pk = 1)",
+            quote(step.meta.columns[key].name)
+        );
+        let countable = self.read_number(&sql)? == 1;
+        Ok(if countable { GeneratedKeys::Counted } else { GeneratedKeys::Returned })
+    }
+
+    /// The keys of the rows that the last INSERT made.
+    fn count_keys(&mut self, rows: usize) -> Result<Vec<i64>> {
+        let rows = i64::try_from(rows).unwrap_or(i64::MAX);
+        match self.dialect() {
+            Dialect::Mysql => {
+                // The first key; a cluster may count in steps.
+                let first = self.read_number("SELECT CAST(LAST_INSERT_ID() AS SIGNED)")?;
+                let by = match rows {
+                    1 => 1,
+                    _ => self.read_number("SELECT CAST(@@auto_increment_increment AS SIGNED)")?,
+                };
+                Ok((0..rows).map(|n| first + n * by).collect())
+            }
+            _ => {
+                let last = self.read_number("SELECT last_insert_rowid()")?;
+                Ok((last - rows + 1..=last).collect())
+            }
+        }
+    }
+
+    /// Reads one integer.
+    fn read_number(&mut self, sql: &str) -> Result<i64> {
+        let mut number = None;
+        let statement = Statement { sql, values: &(), cached: true };
+        let loaded = self.link.load(&statement, &mut |row| {
+            number = Some(row.get::<diesel::sql_types::BigInt, i64>()?);
+            Ok(())
+        });
+        if let Err(fault) = loaded {
+            return Err(match fault {
+                Fault::Sql(error) => error.into(),
+                Fault::Row(error) => error,
+            });
+        }
+        number.ok_or(Error::Diesel(diesel::result::Error::NotFound))
+    }
+
+    /// Cuts the rows of a step into batches.
+    fn batches(&self, step: &Step, binds: usize, compared: bool, single: bool) -> Vec<Vec<u32>> {
+        if single {
+            return step.slots.iter().map(|&slot| vec![slot]).collect();
+        }
+        let Some(table) = self.map.table(step.entity) else { return Vec::new() };
+        let payload = |slot| table.payload(slot);
+        sql::batches(self.dialect(), &step.slots, binds, compared, payload)
+            .map(<[u32]>::to_vec)
+            .collect()
+    }
+}
+
+/// The arena of a step.
+fn table_of<'m>(map: &'m crate::map::IdentityMap, step: &Step) -> Result<&'m dyn Table, Stop> {
+    map.table(step.entity).ok_or(Stop::Other(Error::Diesel(diesel::result::Error::NotFound)))
+}
+
+/// A key of either width.
+fn read_key(row: &mut crate::backend::Row<'_, '_>) -> Result<i64> {
+    row.get::<diesel::sql_types::BigInt, i64>()
+        .or_else(|_| {
+            row.rewind(0);
+            row.get::<diesel::sql_types::Integer, i32>().map(i64::from)
+        })
+        .map_err(Into::into)
+}
+
+fn keys_missing(step: &Step, rows: usize, keys: usize) -> Error {
+    Error::Configuration(format!(
+        "{rows} rows of {} were inserted, but {keys} keys came back: a trigger or a rule of the \
+         table gets in the way",
+        step.meta.name
+    ))
+}
+
+/// The text of the last batch: batches of one length share it.
+#[derive(Default)]
+struct TextOfBatch {
+    rows: usize,
+    sql: String,
+}
+
+impl TextOfBatch {
+    fn of(&mut self, rows: usize, write: impl FnOnce() -> String) -> &str {
+        if self.rows != rows {
+            self.rows = rows;
+            self.sql = write();
+        }
+        &self.sql
+    }
+}
+
+/// A row on its way to the parking key, or back with these columns.
+struct ParkedRow<'a> {
+    table: &'a dyn Table,
+    slot: u32,
+    parking: &'a dyn BindKey,
+    back: Option<ColumnSet>,
+}
+
+impl Values for ParkedRow<'_> {
+    fn bind_all<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> diesel::QueryResult<()> {
+        match self.back {
+            None => {
+                self.parking.bind(pass)?;
+                let key = self.table.meta().key[0];
+                self.table.bind_stored(self.slot, key, pass)
+            }
+            Some(columns) => {
+                self.table.bind(self.slot, columns, pass)?;
+                self.parking.bind(pass)
+            }
+        }
+    }
+}

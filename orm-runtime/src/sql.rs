@@ -1,0 +1,19 @@
+//! Steps as SQL text: each kind of statement is written once, for all entities and databases.
+
+mod batch;
+mod ddl;
+mod delete;
+mod insert;
+mod keys;
+mod select;
+mod text;
+mod update;
+
+pub(crate) use batch::{batches, is_full};
+pub(crate) use ddl::{create_index, create_table, drop_table};
+pub(crate) use delete::delete;
+pub(crate) use insert::{InsertForm, insert};
+pub(crate) use keys::KeyForm;
+pub(crate) use select::{select_by_key, select_columns_by_keys, select_list};
+pub(crate) use text::Text;
+pub(crate) use update::{UpdateForm, update};

@@ -1,0 +1,54 @@
+//! SELECT of rows by key.
+
+use super::keys::{KeyForm, key_condition};
+use super::text::Text;
+use crate::backend::Dialect;
+use crate::mapping::{ColumnSet, EntityMeta};
+
+/// `SELECT columns FROM table`: what is not deferred, then the deferred columns that are wanted.
+/// The names are qualified, so that a query can add joins and conditions.
+pub(crate) fn select_list(
+    dialect: Dialect,
+    meta: &EntityMeta,
+    undeferred: ColumnSet,
+    select: &str,
+) -> Text {
+    let mut text = Text::new(dialect, select);
+    let plain = (0..meta.columns.len()).filter(|&column| !meta.columns[column].deferred);
+    text.list(plain.chain(undeferred.iter()), |text, column| {
+        text.table(meta).push(".").column(meta, column);
+    });
+    text.push(" FROM ").table(meta);
+    text
+}
+
+/// The rows with these keys.
+pub(crate) fn select_by_key(
+    dialect: Dialect,
+    meta: &EntityMeta,
+    undeferred: ColumnSet,
+    form: KeyForm,
+) -> String {
+    let mut text = select_list(dialect, meta, undeferred, "SELECT ");
+    text.push(" WHERE ");
+    key_condition(&mut text, meta, meta.key.iter().copied(), form);
+    text.finish()
+}
+
+/// The key and some columns of the rows with these keys, and with these versions if they are asked
+/// for.
+pub(crate) fn select_columns_by_keys(
+    dialect: Dialect,
+    meta: &EntityMeta,
+    columns: ColumnSet,
+    by: impl Iterator<Item = usize> + Clone,
+    form: KeyForm,
+) -> String {
+    let mut text = Text::new(dialect, "SELECT ");
+    text.list(meta.key.iter().copied().chain(columns.iter()), |text, column| {
+        text.column(meta, column);
+    });
+    text.push(" FROM ").table(meta).push(" WHERE ");
+    key_condition(&mut text, meta, by, form);
+    text.finish()
+}

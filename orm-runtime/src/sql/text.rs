@@ -1,0 +1,87 @@
+//! SQL text in the making.
+
+use crate::backend::Dialect;
+use crate::mapping::{ColumnSet, EntityMeta};
+
+/// SQL text with names in quotes and placeholders that are counted.
+#[derive(Debug)]
+pub(crate) struct Text {
+    sql: String,
+    pub(crate) dialect: Dialect,
+    placeholders: usize,
+}
+
+impl Text {
+    pub(crate) fn new(dialect: Dialect, sql: &str) -> Self {
+        Text { sql: sql.to_owned(), dialect, placeholders: 0 }
+    }
+
+    pub(crate) fn push(&mut self, sql: &str) -> &mut Self {
+        self.sql.push_str(sql);
+        self
+    }
+
+    pub(crate) fn name(&mut self, name: &str) -> &mut Self {
+        self.dialect.push_name(&mut self.sql, name);
+        self
+    }
+
+    pub(crate) fn table(&mut self, meta: &EntityMeta) -> &mut Self {
+        self.dialect.push_table(&mut self.sql, meta);
+        self
+    }
+
+    pub(crate) fn placeholder(&mut self) -> &mut Self {
+        self.placeholders += 1;
+        self.dialect.push_placeholder(&mut self.sql, self.placeholders);
+        self
+    }
+
+    pub(crate) fn column(&mut self, meta: &EntityMeta, column: usize) -> &mut Self {
+        self.name(meta.columns[column].name)
+    }
+
+    /// Writes something for each item, with commas between.
+    pub(crate) fn list<I>(
+        &mut self,
+        items: impl IntoIterator<Item = I>,
+        mut each: impl FnMut(&mut Self, I),
+    ) -> &mut Self {
+        self.separated(", ", items, &mut each)
+    }
+
+    /// Writes something for each item, with a separator between.
+    pub(crate) fn separated<I>(
+        &mut self,
+        separator: &str,
+        items: impl IntoIterator<Item = I>,
+        mut each: impl FnMut(&mut Self, I),
+    ) -> &mut Self {
+        for (n, item) in items.into_iter().enumerate() {
+            if n > 0 {
+                self.push(separator);
+            }
+            each(self, item);
+        }
+        self
+    }
+
+    /// Placeholders in parentheses.
+    pub(crate) fn row(&mut self, width: usize) -> &mut Self {
+        self.push("(").list(0..width, |text, _| {
+            text.placeholder();
+        });
+        self.push(")")
+    }
+
+    /// Column names with commas between.
+    pub(crate) fn columns(&mut self, meta: &EntityMeta, columns: ColumnSet) -> &mut Self {
+        self.list(columns.iter(), |text, column| {
+            text.column(meta, column);
+        })
+    }
+
+    pub(crate) fn finish(self) -> String {
+        self.sql
+    }
+}

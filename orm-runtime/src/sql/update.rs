@@ -1,0 +1,141 @@
+//! UPDATE of one row, and of many rows with different values in one statement.
+
+use super::keys::row_values;
+use super::text::Text;
+use crate::backend::Dialect;
+use crate::mapping::{ColumnSet, EntityMeta};
+
+/// How the rows of an UPDATE are sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum UpdateForm {
+    /// One row: the new values, then the stored key and version.
+    One,
+    /// SQLite: `FROM (VALUES …)`, each row the stored key and version, then the new values.
+    FromValues(usize),
+    /// PostgreSQL: the same as an array a column.
+    FromArrays,
+    /// MySQL: for each column `CASE key WHEN … THEN …`, then the keys.
+    Case(usize),
+}
+
+impl UpdateForm {
+    /// The form for so many rows.
+    pub(crate) fn of(dialect: Dialect, rows: usize) -> Self {
+        match dialect {
+            _ if rows == 1 => UpdateForm::One,
+            Dialect::Sqlite => UpdateForm::FromValues(rows),
+            Dialect::Postgres => UpdateForm::FromArrays,
+            Dialect::Mysql => UpdateForm::Case(rows),
+        }
+    }
+
+    /// How many values a row binds.
+    pub(crate) fn binds_per_row(dialect: Dialect, meta: &EntityMeta, columns: ColumnSet) -> usize {
+        let identity = identity(meta).count();
+        match dialect {
+            Dialect::Mysql => columns.len() * (meta.key.len() + 1) + identity,
+            Dialect::Sqlite | Dialect::Postgres => columns.len() + identity,
+        }
+    }
+}
+
+/// The columns that find a row: the key, and the version where there is one.
+pub(crate) fn identity(meta: &EntityMeta) -> impl Iterator<Item = usize> + Clone {
+    meta.key.iter().copied().chain(meta.version)
+}
+
+/// `UPDATE …` of the columns, each row found by its stored key, and by its version if it has one,
+/// which grows by one.
+pub(crate) fn update(
+    dialect: Dialect,
+    meta: &EntityMeta,
+    columns: ColumnSet,
+    form: UpdateForm,
+) -> String {
+    let columns = meta.version.map_or(columns, |version| columns.without(version));
+    let mut text = Text::new(dialect, "UPDATE ");
+    text.table(meta).push(" SET ");
+    match form {
+        UpdateForm::One => one(&mut text, meta, columns),
+        UpdateForm::FromValues(rows) => from_values(&mut text, meta, columns, rows),
+        UpdateForm::FromArrays => from_arrays(&mut text, meta, columns),
+        UpdateForm::Case(rows) => case(&mut text, meta, columns, rows),
+    }
+    text.finish()
+}
+
+fn one(text: &mut Text, meta: &EntityMeta, columns: ColumnSet) {
+    text.list(columns.iter(), |text, column| {
+        text.column(meta, column).push(" = ").placeholder();
+    });
+    grow_version(text, meta, columns);
+    text.push(" WHERE ");
+    text.separated(" AND ", identity(meta), |text, column| {
+        text.column(meta, column).push(" = ").placeholder();
+    });
+}
+
+fn from_values(text: &mut Text, meta: &EntityMeta, columns: ColumnSet, rows: usize) {
+    let first_value = identity(meta).count() + 1;
+    text.list(columns.iter().zip(first_value..), |text, (column, n)| {
+        text.column(meta, column).push(&format!(" = v.column{n}"));
+    });
+    grow_version(text, meta, columns);
+    text.push(" FROM (VALUES ");
+    text.list(0..rows, |text, _| {
+        text.row(first_value - 1 + columns.len());
+    });
+    text.push(") AS v WHERE ");
+    found_in(text, meta, |n| format!("v.column{}", n + 1));
+}
+
+fn from_arrays(text: &mut Text, meta: &EntityMeta, columns: ColumnSet) {
+    let first_value = identity(meta).count();
+    text.list(columns.iter().zip(first_value..), |text, (column, n)| {
+        text.column(meta, column).push(&format!(" = v.c{n}"));
+    });
+    grow_version(text, meta, columns);
+    text.push(" FROM unnest(");
+    text.list(0..first_value + columns.len(), |text, _| {
+        text.placeholder();
+    });
+    text.push(") AS v(");
+    text.list(0..first_value + columns.len(), |text, n| {
+        text.push(&format!("c{n}"));
+    });
+    text.push(") WHERE ");
+    found_in(text, meta, |n| format!("v.c{n}"));
+}
+
+fn case(text: &mut Text, meta: &EntityMeta, columns: ColumnSet, rows: usize) {
+    text.list(columns.iter(), |text, column| {
+        text.column(meta, column).push(" = CASE");
+        for _ in 0..rows {
+            text.push(" WHEN ");
+            text.separated(" AND ", meta.key, |text, &part| {
+                text.column(meta, part).push(" = ").placeholder();
+            });
+            text.push(" THEN ").placeholder();
+        }
+        text.push(" END");
+    });
+    grow_version(text, meta, columns);
+    text.push(" WHERE ");
+    row_values(text, meta, identity(meta), rows);
+}
+
+fn found_in(text: &mut Text, meta: &EntityMeta, value: impl Fn(usize) -> String) {
+    text.separated(" AND ", identity(meta).enumerate(), |text, (n, column)| {
+        text.table(meta).push(".").column(meta, column).push(" = ").push(&value(n));
+    });
+}
+
+fn grow_version(text: &mut Text, meta: &EntityMeta, columns: ColumnSet) {
+    if let Some(version) = meta.version {
+        if !columns.is_empty() {
+            text.push(", ");
+        }
+        text.column(meta, version).push(" = ").table(meta).push(".").column(meta, version);
+        text.push(" + 1");
+    }
+}

@@ -1,0 +1,14 @@
+// `default` alone needs a type with one.
+use orm_runtime::prelude::*;
+
+#[derive(Clone, Debug)]
+struct Kind;
+
+#[derive(Entity)]
+struct User {
+    id: i64,
+    #[entity(skip)]
+    kind: Kind,
+}
+
+fn main() {}

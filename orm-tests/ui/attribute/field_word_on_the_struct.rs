@@ -1,0 +1,10 @@
+// A word of a field has no meaning on the struct.
+use orm_runtime::prelude::*;
+
+#[derive(Entity)]
+#[entity(unique)]
+struct User {
+    id: i64,
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+// A length is a number.
+use orm_runtime::prelude::*;
+
+#[derive(Entity)]
+struct User {
+    id: i64,
+    #[entity(length = "30")]
+    name: String,
+}
+
+fn main() {}

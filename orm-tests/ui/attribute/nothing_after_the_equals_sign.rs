@@ -1,0 +1,11 @@
+// A value stands after `=`.
+use orm_runtime::prelude::*;
+
+#[derive(Entity)]
+struct User {
+    id: i64,
+    #[entity(length =)]
+    name: String,
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+// No database takes a NUL in a name.
+use orm_runtime::prelude::*;
+
+#[derive(Entity)]
+struct User {
+    id: i64,
+    #[entity(column = "na\0me")]
+    name: String,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+// Diesel names a schema by an identifier.
+use orm_runtime::prelude::*;
+
+#[derive(Entity)]
+#[entity(schema = "my-app")]
+struct User {
+    id: i64,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+// The name of a table is a text.
+use orm_runtime::prelude::*;
+
+#[derive(Entity)]
+#[entity(table = 3)]
+struct User {
+    id: i64,
+}
+
+fn main() {}

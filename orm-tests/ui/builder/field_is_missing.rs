@@ -1,0 +1,13 @@
+// A required field has to be given.
+use orm_runtime::prelude::*;
+
+#[derive(Entity)]
+struct User {
+    id: Auto<i64>,
+    name: String,
+    fullname: Option<String>,
+}
+
+fn main() {
+    let _ = User::builder().fullname("Ada Lovelace").build();
+}

@@ -1,0 +1,12 @@
+// An `Option` is given to the setter that starts with `maybe_`.
+use orm_runtime::prelude::*;
+
+#[derive(Entity)]
+struct User {
+    id: Auto<i64>,
+    age: Option<i32>,
+}
+
+fn main() {
+    let _ = User::builder().age(Some(36)).build();
+}

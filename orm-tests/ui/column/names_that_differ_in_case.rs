@@ -1,0 +1,12 @@
+// Not every database tells `Name` from `name`.
+use orm_runtime::prelude::*;
+
+#[derive(Entity)]
+struct User {
+    id: i64,
+    name: String,
+    #[entity(column = "Name")]
+    other: String,
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+// What is not a column has no attributes of one.
+use orm_runtime::prelude::*;
+
+#[derive(Entity)]
+struct User {
+    id: i64,
+    #[entity(skip, unique, length = 30)]
+    name: String,
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+// Two fields are two columns.
+use orm_runtime::prelude::*;
+
+#[derive(Entity)]
+struct User {
+    id: i64,
+    name: String,
+    #[entity(column = "name")]
+    other: String,
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+// A group is of deferred columns.
+use orm_runtime::prelude::*;
+
+#[derive(Entity)]
+struct User {
+    id: i64,
+    #[entity(group = "pictures")]
+    portrait: Vec<u8>,
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+// A value that is not loaded is not in an index.
+use orm_runtime::prelude::*;
+
+#[derive(Entity)]
+struct User {
+    id: i64,
+    #[entity(unique)]
+    portrait: Deferred<Vec<u8>>,
+}
+
+fn main() {}

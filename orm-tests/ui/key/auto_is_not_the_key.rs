@@ -1,0 +1,10 @@
+// Only a key is made by the database.
+use orm_runtime::prelude::*;
+
+#[derive(Entity)]
+struct User {
+    id: Auto<i64>,
+    serial: Auto<i64>,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+// A table needs a column.
+use orm_runtime::prelude::*;
+
+#[derive(Entity)]
+struct User {
+    #[entity(skip)]
+    id: i64,
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+// A key has to be equal to itself.
+use orm_runtime::prelude::*;
+
+#[derive(Entity)]
+struct User {
+    #[entity(primary_key)]
+    weight: f64,
+    name: String,
+}
+
+fn main() {}

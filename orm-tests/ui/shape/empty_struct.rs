@@ -1,0 +1,7 @@
+// A table needs a column.
+use orm_runtime::prelude::*;
+
+#[derive(Entity)]
+struct User {}
+
+fn main() {}

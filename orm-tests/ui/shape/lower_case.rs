@@ -1,0 +1,10 @@
+// The struct and its module have names of one kind.
+use orm_runtime::prelude::*;
+
+#[derive(Entity)]
+#[allow(non_camel_case_types)]
+struct user_account {
+    id: i64,
+}
+
+fn main() {}

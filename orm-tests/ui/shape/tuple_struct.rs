@@ -1,0 +1,7 @@
+// A column needs a name.
+use orm_runtime::prelude::*;
+
+#[derive(Entity)]
+struct User(i64, String);
+
+fn main() {}

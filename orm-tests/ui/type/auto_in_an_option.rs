@@ -1,0 +1,10 @@
+// `Auto` is unset by itself.
+use orm_runtime::prelude::*;
+
+#[derive(Entity)]
+struct User {
+    id: i64,
+    field: Option<Auto<i64>>,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+// No column holds a `char`.
+use orm_runtime::prelude::*;
+
+#[derive(Entity)]
+struct User {
+    id: i64,
+    field: char,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+// A database does not keep a time zone.
+use orm_runtime::prelude::*;
+
+#[derive(Entity)]
+struct User {
+    id: i64,
+    born: chrono::DateTime<chrono::Local>,
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+// `sql_type` names a type the schema knows.
+use orm_runtime::prelude::*;
+
+#[derive(Entity)]
+struct User {
+    id: i64,
+    #[entity(sql_type = diesel::sql_types::Json)]
+    name: String,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+// A type that is not known needs `sql_type`.
+use orm_runtime::prelude::*;
+
+#[derive(Entity)]
+struct User {
+    id: i64,
+    field: std::net::IpAddr,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+// No column holds every `usize`.
+use orm_runtime::prelude::*;
+
+#[derive(Entity)]
+struct User {
+    id: i64,
+    field: usize,
+}
+
+fn main() {}

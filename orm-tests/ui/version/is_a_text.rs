@@ -1,0 +1,11 @@
+// A version is counted.
+use orm_runtime::prelude::*;
+
+#[derive(Entity)]
+struct User {
+    id: i64,
+    #[entity(version)]
+    version: String,
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+// A version is always there.
+use orm_runtime::prelude::*;
+
+#[derive(Entity)]
+struct User {
+    id: i64,
+    #[entity(version)]
+    version: Option<i32>,
+}
+
+fn main() {}
