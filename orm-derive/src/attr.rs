@@ -209,12 +209,18 @@ fn sql_type(word: &Word) -> Result<TypePath, syn::Error> {
 
 /// The literal after `=`; nothing where no value was written.
 fn literal<'a>(word: &'a Word, expected: &str) -> Result<Option<&'a Lit>, syn::Error> {
-    match &word.value {
-        Value::Expr(Expr::Lit(ExprLit { lit, .. })) => Ok(Some(lit)),
-        Value::Expr(other) => {
-            Err(syn::Error::new_spanned(other, format!("expected a literal; {expected}")))
-        }
-        _ => Ok(None),
+    let Value::Expr(value) = &word.value else { return Ok(None) };
+    match bare(value) {
+        Expr::Lit(ExprLit { lit, .. }) => Ok(Some(lit)),
+        other => Err(syn::Error::new_spanned(other, format!("expected a literal; {expected}"))),
+    }
+}
+
+/// The expression without the invisible parentheses that a `macro_rules!` fragment has.
+pub(crate) fn bare(expr: &Expr) -> &Expr {
+    match expr {
+        Expr::Group(group) => bare(&group.expr),
+        _ => expr,
     }
 }
 

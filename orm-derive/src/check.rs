@@ -136,17 +136,18 @@ fn field_names(entity: &Entity<'_>, ctxt: &mut Ctxt) {
 
 /// A builder has one method for each field, two for an `Option`, and `build`.
 fn builder_names(entity: &Entity<'_>, ctxt: &mut Ctxt) {
-    let mut methods = HashMap::from([("build".to_owned(), "the last call".to_owned())]);
+    let mut owners = HashMap::from([("build".to_owned(), "its last call".to_owned())]);
     for input in builder::inputs(entity) {
         for method in input.methods() {
             let owner = format!("the field `{}`", input.field);
-            if let Some(other) = methods.insert(method.clone(), owner) {
+            if let Some(other) = owners.insert(method.clone(), owner) {
                 ctxt.at(
                     input.field,
                     format!(
-                        "the builder's method `{method}` would be there twice, for `{}` and for {other}; rename the field, and keep the column's name with `#[entity({} = \"...\")]`",
+                        "the builder's method `{method}` can not be for the field `{}` and for {other}; rename the field, and keep the column's name with `#[entity({} = \"{}\")]`",
                         input.field,
                         words::COLUMN,
+                        input.field,
                     ),
                 );
             }

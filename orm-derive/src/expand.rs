@@ -38,7 +38,7 @@ pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
 fn expand(entity: &Entity<'_>) -> TokenStream {
     let table = table::expand(entity);
     let implementation = entity::expand(entity);
-    let builder = builder::expand(entity, builder::Build::Real);
+    let builder = builder::expand(entity);
     quote! {
         #table
         #builder

@@ -29,7 +29,7 @@ pub(crate) fn expand(input: &DeriveInput, entity: Option<&Entity<'_>>) -> TokenS
             quote!(__orm_fallback::table),
         ),
     };
-    let builder = entity.map(|entity| builder::expand(entity, builder::Build::Fallback));
+    let builder = entity.and_then(builder::expand_usable);
 
     quote! {
         #table

@@ -135,9 +135,9 @@ fn check_nesting(whole: &Type, value: &Type, auto: bool, nullable: bool) -> Resu
     let error = |message: &str| Err(syn::Error::new_spanned(whole, message));
     let inner = last_segment(value).map(|segment| segment.ident.to_string()).unwrap_or_default();
     match inner.as_str() {
-        _ if auto && inner != "i32" && inner != "i64" => {
-            error("the database makes only integer keys; write `Auto<i64>` or `Auto<i32>`")
-        }
+        _ if auto && inner != "i32" && inner != "i64" => error(
+            "the database makes only integer keys; write `Auto<i64>` or `Auto<i32>`, or the type without `Auto`",
+        ),
         "Auto" => error(
             "`Auto` is a type of its own, unset until the row is inserted; write `Auto<i64>` and nothing around it",
         ),

@@ -21,8 +21,8 @@ pub use failure::{DatabaseError, DatabaseErrorKind};
 pub(crate) use link::{Cursor, Fault, Link, TransactionControl};
 pub(crate) use observer::Observer;
 pub use observer::StatementRecord;
-pub use pass::{Bind, Pass};
 pub use pass::Fragment;
+pub use pass::{Bind, Pass};
 pub(crate) use pass::{Sendable, Statement, Values};
 #[cfg(feature = "postgres")]
 pub use pg_array::PgArray;

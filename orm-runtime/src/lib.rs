@@ -95,15 +95,15 @@ pub use backend::{AnyConnection, DatabaseError, DatabaseErrorKind, Dialect, Stat
 pub use error::{Error, Result, Violation};
 pub use map::{Handle, IdentityMap, ObjectState};
 pub use mapping::{
-    Auto, AutoKey, ColumnMeta, ColumnSet, ColumnValue, Deferred, DeferredColumn, Entity, EntityMeta,
-    HasSqlKind, HashIndex, IndexByKey, Key, PagedIndex, SqlKind,
+    Auto, AutoKey, ColumnMeta, ColumnSet, ColumnValue, Deferred, DeferredColumn, Entity,
+    EntityMeta, HasSqlKind, HashIndex, IndexByKey, Key, PagedIndex, SqlKind,
 };
 pub use orm_derive::Entity;
 pub use schema::Schema;
-#[cfg(feature = "pool")]
-pub use session::{PoolOptions, SessionFactory};
 pub use session::{
     Assignments, BeginMode, Change, Condition, Grouped, InList, InListExt, ListValue, Lock,
     Predicate, Query, Retryable, Selectable, Selection, Session, SessionOptions, SqlText, Stream,
     TextQuery,
 };
+#[cfg(feature = "pool")]
+pub use session::{PoolOptions, SessionFactory};

@@ -16,6 +16,6 @@ pub(crate) use arena::{Adopt, Arena, decode_error};
 pub use handle::Handle;
 pub(crate) use handle::RawHandle;
 pub use identity::IdentityMap;
-pub use slot::ObjectState;
 pub(crate) use identity::gone;
+pub use slot::ObjectState;
 pub(crate) use table::{BindKey, Flushed, Table};

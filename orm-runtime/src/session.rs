@@ -5,6 +5,7 @@ mod bulk;
 mod condition;
 mod facts;
 mod flush;
+mod frames;
 mod load;
 mod log;
 mod objects;
@@ -13,6 +14,7 @@ mod options;
 mod pool;
 mod query;
 mod rows;
+mod savepoint;
 mod selection;
 mod set_statements;
 mod settle;
@@ -25,6 +27,7 @@ use std::fmt;
 use std::ops::{Deref, Index, IndexMut};
 
 pub use condition::{Condition, InList, InListExt, ListValue, Predicate};
+pub use frames::Retryable;
 pub use objects::Change;
 pub use options::{BeginMode, SessionOptions};
 #[cfg(feature = "pool")]
@@ -34,7 +37,6 @@ pub use selection::{Grouped, Selectable, Selection};
 pub use set_statements::Assignments;
 pub use stream::Stream;
 pub use text_query::{SqlText, TextQuery};
-pub use transaction::Retryable;
 
 use crate::backend::{AnyConnection, DatabaseError, Dialect, Link, Observer};
 use crate::error::{Error, Result};

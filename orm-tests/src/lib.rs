@@ -1,1 +1,111 @@
-//! draft
+//! What the integration tests share: a database of its own for every test, on each of the three
+//! databases; a way to look at it past the session under test; and the trace of the statements that
+//! a session has sent.
+//!
+//! ```
+//! use orm_runtime::prelude::*;
+//! use orm_tests::{assert_sql, on_all_databases, TestDb};
+//!
+//! #[derive(Entity)]
+//! #[entity(table = "users")]
+//! struct User { id: Auto<i64>, name: String }
+//!
+//! on_all_databases! {
+//!     fn an_added_object_is_inserted(db: &TestDb) {
+//!         let mut session = db.session_for(schema![User]);
+//!         session.add(User::builder().name("ada").build());
+//!         session.commit().unwrap();
+//!         assert_sql!(session, "I users x1");
+//!         assert_eq!(db.rows("users", "id, name"), ["1|ada"]);
+//!     }
+//! }
+//! ```
+//!
+//! SQLite is always tested. PostgreSQL and MySQL are tested with the feature `servers`, where
+//! `ORM_TEST_POSTGRES` and `ORM_TEST_MYSQL` lead to a server; `ORM_TEST_ALL=1` makes it a failure
+//! when one is missing.
+
+mod database;
+mod oracle;
+mod random;
+mod trace;
+
+pub use database::{Missing, TestDb};
+pub use oracle::Oracle;
+pub use random::Random;
+pub use trace::trace;
+
+/// Makes of each behaviour a test for each database: a module with the tests `sqlite`, and with the
+/// feature `servers` `postgres` and `mysql`.
+#[macro_export]
+macro_rules! on_all_databases {
+    ($($(#[$attribute:meta])* fn $name:ident($db:ident: $ty:ty) $body:block)*) => {$(
+        $(#[$attribute])*
+        fn $name($db: $ty) $body
+
+        mod $name {
+            #[test]
+            fn sqlite() {
+                $crate::TestDb::with($crate::__private::Dialect::Sqlite, super::$name);
+            }
+
+            #[cfg(feature = "servers")]
+            #[test]
+            fn postgres() {
+                $crate::TestDb::with($crate::__private::Dialect::Postgres, super::$name);
+            }
+
+            #[cfg(feature = "servers")]
+            #[test]
+            fn mysql() {
+                $crate::TestDb::with($crate::__private::Dialect::Mysql, super::$name);
+            }
+        }
+    )*};
+}
+
+/// Makes of each behaviour a test for one database: `on_one_database! { Postgres; fn … }`.
+#[macro_export]
+macro_rules! on_one_database {
+    ($dialect:ident; $($(#[$attribute:meta])* fn $name:ident($db:ident: $ty:ty) $body:block)*) => {$(
+        $(#[$attribute])*
+        #[test]
+        fn $name() {
+            fn body($db: $ty) $body
+            $crate::TestDb::with($crate::__private::Dialect::$dialect, body);
+        }
+    )*};
+}
+
+/// Asserts the trace of the statements that a session has sent since the last time; see [`trace`].
+#[macro_export]
+macro_rules! assert_sql {
+    ($session:expr, $expected:expr $(,)?) => {{
+        let log = $session.take_log();
+        assert_eq!($crate::trace(&log), $expected, "{log:#?}");
+    }};
+}
+
+/// Asserts that a session has sent nothing since the last time.
+#[macro_export]
+macro_rules! assert_no_sql {
+    ($session:expr $(,)?) => {
+        $crate::assert_sql!($session, "")
+    };
+}
+
+/// Asserts that an expression matches a pattern, and shows it when it does not.
+#[macro_export]
+macro_rules! assert_matches {
+    ($value:expr, $pattern:pat $(if $guard:expr)? $(,)?) => {
+        match $value {
+            $pattern $(if $guard)? => {}
+            other => panic!("expected {}, found {other:?}", stringify!($pattern $(if $guard)?)),
+        }
+    };
+}
+
+#[doc(hidden)]
+pub mod __private {
+    pub use orm_runtime::Dialect;
+}

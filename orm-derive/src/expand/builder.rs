@@ -1,10 +1,12 @@
 //! The builder: what is required is kept in its type, so that forgetting it does not compile.
 
+use std::collections::HashSet;
+
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::{Expr, Type};
 
-use crate::attr::Given;
+use crate::attr::{Given, bare};
 use crate::docs;
 use crate::model::{Column, Entity, Skipped};
 use crate::name::{self, FieldName};
@@ -31,7 +33,7 @@ enum Absent<'a> {
 
 /// Whether `build` is to work, or only to be there beside an error.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Build {
+enum Build {
     Real,
     Fallback,
 }
@@ -116,7 +118,19 @@ struct State {
 ///     pub fn build(self) -> User where __Name: __NameGiven;
 /// }
 /// ```
-pub(crate) fn expand(entity: &Entity<'_>, build: Build) -> TokenStream {
+pub(crate) fn expand(entity: &Entity<'_>) -> TokenStream {
+    builder(entity, Build::Real)
+}
+
+/// The builder of an entity that has errors; nothing if names in it would clash.
+pub(crate) fn expand_usable(entity: &Entity<'_>) -> Option<TokenStream> {
+    let mut names = HashSet::from(["build".to_owned()]);
+    let mut methods = inputs(entity).flat_map(|input| input.methods().collect::<Vec<_>>());
+    let usable = *entity.ident != entity.module && methods.all(|method| names.insert(method));
+    usable.then(|| builder(entity, Build::Fallback))
+}
+
+fn builder(entity: &Entity<'_>, build: Build) -> TokenStream {
     let Entity { ident, vis, .. } = entity;
     let inputs: Vec<_> = inputs(entity).collect();
     let states = states(&inputs);
@@ -359,7 +373,16 @@ fn field_value(index: usize, input: &Input<'_>) -> TokenStream {
             let span = crate::types::span(input.value);
             quote_spanned!(span=> ::core::default::Default::default())
         }
-        Absent::Expr(expr) => default_expr(expr, input),
+        Absent::Expr(expr) => {
+            // With its type said first, a wrong expression is an error of its own and no mismatch
+            // between two arms.
+            let expr = default_expr(expr, input);
+            let ty = input.kept();
+            quote!({
+                let __orm_default: #ty = #expr;
+                __orm_default
+            })
+        }
     };
     wrap(quote! {
         match #kept {
@@ -371,7 +394,7 @@ fn field_value(index: usize, input: &Input<'_>) -> TokenStream {
 
 /// The expression, of the field's type; a literal may leave out `Some` and `.into()`.
 fn default_expr(expr: &Expr, input: &Input<'_>) -> TokenStream {
-    let Expr::Lit(literal) = expr else { return quote!(#expr) };
+    let Expr::Lit(literal) = bare(expr) else { return quote!(#expr) };
     let value = input.value;
     let span = Span::call_site().located_at(literal.lit.span());
     let text = matches!(literal.lit, syn::Lit::Str(_) | syn::Lit::ByteStr(_));

@@ -2,6 +2,7 @@
 
 use proc_macro2::{Literal, TokenStream};
 use quote::{quote, quote_spanned};
+use syn::Type;
 
 use super::entity::sql_type;
 use crate::model::{Column, Entity, Skipped};
@@ -10,7 +11,7 @@ pub(super) fn methods(entity: &Entity<'_>) -> TokenStream {
     let binds = entity.columns.iter().map(|column| {
         let position = Literal::usize_unsuffixed(column.position);
         let field = column.field;
-        let bind = bind(column, quote!(&self.#field));
+        let bind = bind(column, column.ty.whole, quote!(&self.#field));
         quote!(#position => #bind)
     });
     let key_binds = key_binds(entity);
@@ -20,7 +21,7 @@ pub(super) fn methods(entity: &Entity<'_>) -> TokenStream {
     let column_reads = entity.columns.iter().map(|column| {
         let position = Literal::usize_unsuffixed(column.position);
         let field = column.field;
-        let read = get(column);
+        let read = get(column, column.ty.whole);
         quote!(#position => self.#field = #read)
     });
 
@@ -77,29 +78,35 @@ pub(super) fn methods(entity: &Entity<'_>) -> TokenStream {
     }
 }
 
-/// Both directions are at the span of the field's type: the compiler says there if it does not fit.
-fn bind(column: &Column<'_>, value: TokenStream) -> TokenStream {
+/// Both directions ask for one trait, at the span of the field's type: the compiler says there, once,
+/// if the SQL type does not fit.
+fn column_trait(column: &Column<'_>, ty: &Type) -> TokenStream {
     let sql_type = sql_type(column);
-    quote_spanned!(column.ty.span()=> _orm::Column::<#sql_type>::bind(#value, __orm_pass))
+    quote_spanned!(column.ty.span()=> <#ty as _orm::builder::Column<#sql_type>>)
 }
 
-fn get(column: &Column<'_>) -> TokenStream {
-    let sql_type = sql_type(column);
-    quote_spanned!(column.ty.span()=> _orm::Column::<#sql_type>::get(__orm_row)?)
+fn bind(column: &Column<'_>, ty: &Type, value: TokenStream) -> TokenStream {
+    let column_trait = column_trait(column, ty);
+    quote_spanned!(column.ty.span()=> #column_trait::bind(#value, __orm_pass))
+}
+
+fn get(column: &Column<'_>, ty: &Type) -> TokenStream {
+    let column_trait = column_trait(column, ty);
+    quote_spanned!(column.ty.span()=> #column_trait::get(__orm_row)?)
 }
 
 fn key_binds(entity: &Entity<'_>) -> Vec<TokenStream> {
     let mut parts = entity.key_columns();
     if parts.len() == 1 {
         return parts
-            .map(|column| bind(column, quote!(__orm_key)))
+            .map(|column| bind(column, column.ty.value, quote!(__orm_key)))
             .map(|b| quote!(0 => #b))
             .collect();
     }
     let mut binds = Vec::new();
     for (part, column) in parts.by_ref().enumerate() {
         let part = Literal::usize_unsuffixed(part);
-        let bind = bind(column, quote!(&__orm_key.#part));
+        let bind = bind(column, column.ty.value, quote!(&__orm_key.#part));
         binds.push(quote!(#part => #bind));
     }
     binds
@@ -111,7 +118,7 @@ fn decode(entity: &Entity<'_>) -> TokenStream {
     let entity_name = crate::name::FieldName(entity.ident).to_string();
     let selected = entity.selected().map(|column| {
         let field = column.field;
-        let get = get(column);
+        let get = get(column, column.ty.whole);
         quote!(#field: #get)
     });
     let deferred = entity.deferred().map(|column| {
@@ -161,10 +168,9 @@ fn key_value(
     let mut parts = Vec::new();
     for (part, column) in entity.key_columns().enumerate() {
         let part = quote::format_ident!("__orm_key_{part}");
-        let ty = column.ty.value;
         let before = before(column);
-        let get = get(column);
-        reads.extend(quote!(#before let #part: #ty = #get;));
+        let get = get(column, column.ty.value);
+        reads.extend(quote!(#before let #part = #get;));
         parts.push(part);
     }
     match parts.as_slice() {

@@ -165,15 +165,15 @@ fn without_values(message: &str) -> String {
     {
         return format!("{}entry{}", &message[..start], &message[end + 1..]);
     }
-    // MySQL: "Incorrect integer value: 'x' for column …"; PostgreSQL: "invalid input syntax …: \"x\"".
-    for (open, close) in [(" value: '", '\''), (": \"", '"')] {
-        if let Some(start) = message.find(open)
-            && let Some(end) = message.rfind(close)
-            && end > start + open.len()
-        {
-            let head = message[..start].trim_end_matches(':');
-            return format!("{head}{}", &message[end + 1..]);
-        }
+    // MySQL: "Incorrect integer value: 'x' for column …", "Truncated incorrect DOUBLE value: 'x'".
+    if let Some(start) = message.find(" value: '") {
+        let end = message.find("' for column").or_else(|| message.rfind('\''));
+        let rest = end.map_or("", |end| &message[end + 1..]);
+        return format!("{} value{rest}", &message[..start]);
+    }
+    // PostgreSQL: "invalid input syntax for type integer: \"x\"".
+    if let Some((head, _)) = message.split_once(": \"") {
+        return head.to_owned();
     }
     message.to_owned()
 }
@@ -193,12 +193,9 @@ mod tests {
         );
         assert_eq!(
             without_values("Incorrect integer value: 'secret' for column 'age' at row 1"),
-            "Incorrect integer for column 'age' at row 1"
+            "Incorrect integer value for column 'age' at row 1"
         );
-        assert_eq!(
-            column_in("NOT NULL constraint failed: user.name").as_deref(),
-            Some("name")
-        );
+        assert_eq!(column_in("NOT NULL constraint failed: user.name").as_deref(), Some("name"));
         assert_eq!(column_in("Column 'name' cannot be null").as_deref(), Some("name"));
     }
 

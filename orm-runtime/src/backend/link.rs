@@ -116,7 +116,9 @@ impl Link {
             #[cfg(feature = "sqlite")]
             Inner::Sqlite(c) => {
                 let c: &mut diesel::SqliteConnection = &mut *c;
-                for row in LoadConnection::load(c, Sendable::Borrowed(statement)).map_err(Fault::Sql)? {
+                for row in
+                    LoadConnection::load(c, Sendable::Borrowed(statement)).map_err(Fault::Sql)?
+                {
                     let row = row.map_err(Fault::Sql)?;
                     each(&mut Row::new(RawRow::Sqlite(&row))).map_err(Fault::Row)?;
                 }
@@ -136,7 +138,9 @@ impl Link {
             #[cfg(feature = "mysql")]
             Inner::Mysql(c) => {
                 let c: &mut diesel::MysqlConnection = &mut *c;
-                for row in LoadConnection::load(c, Sendable::Borrowed(statement)).map_err(Fault::Sql)? {
+                for row in
+                    LoadConnection::load(c, Sendable::Borrowed(statement)).map_err(Fault::Sql)?
+                {
                     let row = row.map_err(Fault::Sql)?;
                     each(&mut Row::new(RawRow::Mysql(&row))).map_err(Fault::Row)?;
                 }

@@ -31,9 +31,7 @@ impl StatementRecord {
 }
 
 fn is_transaction_control(sql: &str) -> bool {
-    ["BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE"]
-        .iter()
-        .any(|word| sql.starts_with(word))
+    ["BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE"].iter().any(|word| sql.starts_with(word))
 }
 
 /// Counts statements, keeps their records when asked to, and remembers a failure until the session

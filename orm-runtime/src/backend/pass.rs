@@ -17,10 +17,7 @@ pub enum Pass<'a, 'b> {
     Pg(AstPass<'a, 'b, diesel::pg::Pg>),
     /// Values of one column of many rows, or of many columns for COPY, as bytes.
     #[cfg(feature = "postgres")]
-    PgArray {
-        array: &'a mut PgArray,
-        lookup: &'a mut (dyn diesel::pg::PgMetadataLookup + 'static),
-    },
+    PgArray { array: &'a mut PgArray, lookup: &'a mut (dyn diesel::pg::PgMetadataLookup + 'static) },
     #[cfg(feature = "mysql")]
     Mysql(AstPass<'a, 'b, diesel::mysql::Mysql>),
 }

@@ -75,9 +75,9 @@ impl PgArray {
 
     /// The whole array as a value, with the type of the array.
     fn finish(self) -> QueryResult<(u32, Vec<u8>)> {
-        let (element, array) = self.oids.ok_or_else(|| {
-            SerializationError("an empty list of values has no type".into())
-        })?;
+        let (element, array) = self
+            .oids
+            .ok_or_else(|| SerializationError("an empty list of values has no type".into()))?;
         let len = i32::try_from(self.len)
             .map_err(|_| SerializationError("too many values for one statement".into()))?;
         let mut bytes = Vec::with_capacity(20 + self.bytes.len());
@@ -92,10 +92,7 @@ impl PgArray {
 /// Binds what `collect` pushes as one array, or writes its placeholder.
 pub(crate) fn bind_array<'b>(
     pass: &mut AstPass<'_, 'b, Pg>,
-    collect: impl FnOnce(
-        &mut PgArray,
-        &mut (dyn PgMetadataLookup + 'static),
-    ) -> QueryResult<()>,
+    collect: impl FnOnce(&mut PgArray, &mut (dyn PgMetadataLookup + 'static)) -> QueryResult<()>,
 ) -> QueryResult<()> {
     use diesel::internal::derives::multiconnection::AstPassHelper;
     let Some((collector, lookup)) = pass.bind_collector() else {

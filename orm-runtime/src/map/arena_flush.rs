@@ -18,7 +18,8 @@ impl<T: Entity> Arena<T> {
             if !mark.touched() || mark.state() != State::Persistent {
                 continue;
             }
-            let (Some(object), Some(base)) = (self.slots.object(slot), self.bases.get(&slot)) else {
+            let (Some(object), Some(base)) = (self.slots.object(slot), self.bases.get(&slot))
+            else {
                 continue;
             };
             let columns = object.diff(base);

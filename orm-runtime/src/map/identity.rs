@@ -125,9 +125,10 @@ impl IdentityMap {
     /// that the next query that meets its row takes the new values. No SQL.
     pub fn is_stale<T: Entity>(&self, handle: Handle<T>) -> bool {
         self.try_get(handle).is_some()
-            && self.arena::<T>().and_then(|arena| arena.slots.slot(handle.raw().slot)).is_some_and(
-                |slot| slot.state() == State::Persistent && slot.age() < self.horizon,
-            )
+            && self
+                .arena::<T>()
+                .and_then(|arena| arena.slots.slot(handle.raw().slot))
+                .is_some_and(|slot| slot.state() == State::Persistent && slot.age() < self.horizon)
     }
 
     /// How many objects are in memory. No SQL.

@@ -79,11 +79,7 @@ impl<T: Entity> Level<T> {
 
     /// Puts every stored object back to what it was when the level began. What was unflushed has
     /// been put back before.
-    pub(crate) fn roll_back(
-        mut self,
-        slots: &mut Slots<T>,
-        index: &mut <T::Key as Key>::Index,
-    ) {
+    pub(crate) fn roll_back(mut self, slots: &mut Slots<T>, index: &mut <T::Key as Key>::Index) {
         // All changed keys leave the index before the old ones return: two objects may have swapped.
         for &slot in self.before.keys() {
             remove_from_index(slots, index, slot);
@@ -181,21 +177,13 @@ fn set_state<T>(slots: &mut Slots<T>, slot: u32, state: State) {
     }
 }
 
-fn remove_from_index<T: Entity>(
-    slots: &Slots<T>,
-    index: &mut <T::Key as Key>::Index,
-    slot: u32,
-) {
+fn remove_from_index<T: Entity>(slots: &Slots<T>, index: &mut <T::Key as Key>::Index, slot: u32) {
     if let Some(key) = slots.object(slot).and_then(T::key) {
         index.remove(&key, slot);
     }
 }
 
-fn insert_into_index<T: Entity>(
-    slots: &Slots<T>,
-    index: &mut <T::Key as Key>::Index,
-    slot: u32,
-) {
+fn insert_into_index<T: Entity>(slots: &Slots<T>, index: &mut <T::Key as Key>::Index, slot: u32) {
     if let Some(key) = slots.object(slot).and_then(T::key) {
         index.insert(key, slot);
     }

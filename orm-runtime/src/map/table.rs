@@ -31,7 +31,6 @@ pub(crate) trait Table: Any + Send {
     fn as_any_mut(&mut self) -> &mut dyn Any;
     fn slot(&self, slot: u32) -> Option<Slot>;
 
-
     // What the plan asks.
     fn pending(&self) -> &[u32];
     /// Touched objects that differ from their rows, with the columns that do, by stored key.
@@ -49,10 +48,18 @@ pub(crate) trait Table: Any + Send {
     fn is_clean(&self) -> bool;
 
     // What statements ask.
-    fn bind<'b>(&'b self, slot: u32, columns: ColumnSet, pass: &mut Pass<'_, 'b>)
-    -> QueryResult<()>;
-    fn bind_stored<'b>(&'b self, slot: u32, column: usize, pass: &mut Pass<'_, 'b>)
-    -> QueryResult<()>;
+    fn bind<'b>(
+        &'b self,
+        slot: u32,
+        columns: ColumnSet,
+        pass: &mut Pass<'_, 'b>,
+    ) -> QueryResult<()>;
+    fn bind_stored<'b>(
+        &'b self,
+        slot: u32,
+        column: usize,
+        pass: &mut Pass<'_, 'b>,
+    ) -> QueryResult<()>;
     fn push_json_key(&self, slot: u32, json: &mut String) -> bool;
     fn key_text(&self, slot: u32) -> Option<String>;
     /// The text of the key with which a row begins.

@@ -1,4 +1,9 @@
-//! What the builders made by the derive need.
+//! What the code made by the derive asks for, beside the [`Entity`](super::Entity) trait: the states
+//! of a builder's fields, and one trait for the columns.
+
+use diesel::QueryResult;
+
+use crate::backend::{Bind, Fetch, Pass, Row};
 
 /// The state of a required field of a builder that has not been given yet.
 #[derive(Debug, Clone, Copy)]
@@ -17,5 +22,34 @@ pub fn given<T>(value: Option<T>) -> T {
     match value {
         Some(value) => value,
         None => unreachable!("the builder's type says that the field was given"),
+    }
+}
+
+/// A value that goes both ways between a field and a column of the SQL type `ST`.
+///
+/// It is one trait, and its blanket implementation stays out of the compiler's messages, so that an
+/// SQL type that does not fit a field is one error at the field, whatever databases are enabled.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can not be stored in a column of the SQL type `{ST}`",
+    label = "the SQL type does not fit this field",
+    note = "name a fitting one with `#[entity(sql_type = ...)]`; a type of your own needs Diesel's `ToSql` and `FromSql` for every enabled database"
+)]
+pub trait Column<ST>: Sized {
+    /// Binds the value in a statement.
+    fn bind<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()>;
+    /// Reads the next column of a row.
+    fn get(row: &mut Row<'_, '_>) -> QueryResult<Self>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<ST, U: Bind<ST> + Fetch<ST>> Column<ST> for U {
+    #[inline]
+    fn bind<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+        pass.bind::<ST, U>(self)
+    }
+
+    #[inline]
+    fn get(row: &mut Row<'_, '_>) -> QueryResult<Self> {
+        row.get::<ST, U>()
     }
 }

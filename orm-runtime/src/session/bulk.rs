@@ -115,9 +115,10 @@ impl Session {
             let tail = upsert.map(|target| on_conflict::<T>(dialect, columns, target));
             let size = if columns.is_empty() { 1 } else { usize::MAX };
             let payload = |slot| arena.payload(slot);
-            for batch in run.chunks(size).flat_map(|run| {
-                sql::batches(dialect, run, columns.len(), false, payload)
-            }) {
+            for batch in run
+                .chunks(size)
+                .flat_map(|run| sql::batches(dialect, run, columns.len(), false, payload))
+            {
                 let form = InsertForm::of(dialect, columns, batch.len());
                 let mut text = sql::insert(dialect, T::META, columns, form, false);
                 text.push_str(tail.as_deref().unwrap_or_default());

@@ -98,7 +98,6 @@ impl<'q, T: Entity> Condition<'q, T> {
         self.parts.push(Box::new(part));
         self
     }
-
 }
 
 impl<T: Entity> std::ops::Not for Condition<'_, T> {
@@ -266,7 +265,8 @@ impl<C: Fragment, U> InList<C, U> {
                 let padded = self.values.len().next_power_of_two();
                 // Past the limit of the protocol padding would turn a list that fits into one that
                 // does not.
-                let length = if padded > dialect.max_binds() / 2 { self.values.len() } else { padded };
+                let length =
+                    if padded > dialect.max_binds() / 2 { self.values.len() } else { padded };
                 let last = self.values.last().into_iter().cycle();
                 for (n, value) in self.values.iter().chain(last).take(length).enumerate() {
                     if n > 0 {

@@ -5,8 +5,8 @@
 //! holds earlier work, or with the transaction that it began itself.
 
 use super::Session;
+use super::frames::OnUnwind;
 use super::rows::StoredKeys;
-use super::transaction::OnUnwind;
 use super::write::{Batching, Done, Stop};
 use crate::backend::{DatabaseError, DatabaseErrorKind, Dialect, Statement, TransactionControl};
 use crate::error::{Error, Result, Violation};
@@ -102,10 +102,7 @@ impl Session {
 
     /// A panic in a conversion of the user's: the server forgets the half-done work.
     fn undo_flush_on_unwind(&mut self) {
-        let error = DatabaseError::plain(
-            DatabaseErrorKind::Other,
-            "a panic interrupted a flush",
-        );
+        let error = DatabaseError::plain(DatabaseErrorKind::Other, "a panic interrupted a flush");
         self.transaction_gone(&error);
     }
 
@@ -144,7 +141,9 @@ impl Session {
         }
         match stop {
             Stop::Other(error) => error,
-            Stop::Missed { step, slots, matched } => self.name_stale(&plan.steps[step], &slots, matched),
+            Stop::Missed { step, slots, matched } => {
+                self.name_stale(&plan.steps[step], &slots, matched)
+            }
             Stop::Statement { step, slots, error } => match cause {
                 Some(cause) if cause.kind.is_constraint() => {
                     let slot = match slots[..] {
@@ -161,9 +160,8 @@ impl Session {
 
     fn violation(&self, step: &Step, slot: Option<u32>, error: DatabaseError) -> Error {
         let key = slot.and_then(|slot| self.map.table(step.entity)?.key_text(slot));
-        let object = slot.and_then(|slot| {
-            Some((step.entity, self.map.raw_handle(step.entity, slot)?))
-        });
+        let object =
+            slot.and_then(|slot| Some((step.entity, self.map.raw_handle(step.entity, slot)?)));
         Error::Constraint(Box::new(Violation {
             entity: step.meta.name,
             key,

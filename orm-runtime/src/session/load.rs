@@ -112,9 +112,8 @@ impl Session {
             let values = GivenKeys::<T>::new(dialect, keys);
             let text = sql::select_columns_by_keys(dialect, T::META, columns, key, values.form());
             let statement = Statement { sql: &text, values: &values, cached: true };
-            let loaded = self
-                .link
-                .load(&statement, &mut |row| arena.fill_by_key(row, columns).map(drop));
+            let loaded =
+                self.link.load(&statement, &mut |row| arena.fill_by_key(row, columns).map(drop));
             if let Err(fault) = loaded {
                 return Err(self.fault(fault));
             }

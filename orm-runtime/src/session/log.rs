@@ -53,9 +53,7 @@ impl Session {
         work: impl FnOnce(&mut Session) -> Result<T, E>,
     ) -> Result<T, E> {
         let (before, earlier) = match self.link.observer() {
-            Some(observer) => {
-                (observer.statements(), observer.records.replace(Vec::new()))
-            }
+            Some(observer) => (observer.statements(), observer.records.replace(Vec::new())),
             None => (0, None),
         };
         let result = work(self);

@@ -42,7 +42,11 @@ impl Session {
         if self.map.arena_mut::<T>().add_again(slot) {
             return Ok(());
         }
-        Err(self.wrong_state(handle, "added again", "only an object whose INSERT was rolled back can"))
+        Err(self.wrong_state(
+            handle,
+            "added again",
+            "only an object whose INSERT was rolled back can",
+        ))
     }
 
     /// Marks an object for deletion; the next flush removes its row. One that was never written just

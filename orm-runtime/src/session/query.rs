@@ -275,9 +275,7 @@ impl<'q, T: Entity> Query<'q, T> {
     }
 
     /// The SELECT as a statement, what waits being flushed and the transaction begun.
-    pub(super) fn into_select(
-        self,
-    ) -> Result<(&'q mut Session, Select<'q>, crate::map::Adopt)> {
+    pub(super) fn into_select(self) -> Result<(&'q mut Session, Select<'q>, crate::map::Adopt)> {
         let Query { session, parts, .. } = self;
         session.prepare_read(&parts)?;
         let undeferred = parts.undeferred;

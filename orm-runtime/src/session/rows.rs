@@ -114,11 +114,11 @@ impl<'a> StoredKeys<'a> {
 impl Values for StoredKeys<'_> {
     fn bind_all<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
         match self.form {
-            KeyForm::Json => {
-                pass.bind::<diesel::sql_types::Text, str>(self.json.as_str())
-            }
+            KeyForm::Json => pass.bind::<diesel::sql_types::Text, str>(self.json.as_str()),
             KeyForm::Arrays => self.columns.iter().try_for_each(|&column| {
-                as_array(pass, self.slots, &|&slot, pass| self.table.bind_stored(slot, column, pass))
+                as_array(pass, self.slots, &|&slot, pass| {
+                    self.table.bind_stored(slot, column, pass)
+                })
             }),
             KeyForm::One | KeyForm::Rows(_) => {
                 padded(self.slots, self.form).try_for_each(|&slot| {
@@ -161,9 +161,7 @@ impl<T: Entity> Values for GivenKeys<'_, T> {
     fn bind_all<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
         let width = T::META.key.len();
         match self.form {
-            KeyForm::Json => {
-                pass.bind::<diesel::sql_types::Text, str>(self.json.as_str())
-            }
+            KeyForm::Json => pass.bind::<diesel::sql_types::Text, str>(self.json.as_str()),
             KeyForm::Arrays => (0..width).try_for_each(|part| {
                 as_array(pass, self.keys, &|key, pass| T::bind_key(key, part, pass))
             }),

@@ -170,10 +170,7 @@ struct Selected<'q, S> {
 }
 
 impl<S: Fragment> Fragment for Selected<'_, S> {
-    fn walk<'b>(
-        &'b self,
-        pass: &mut crate::backend::Pass<'_, 'b>,
-    ) -> diesel::QueryResult<()> {
+    fn walk<'b>(&'b self, pass: &mut crate::backend::Pass<'_, 'b>) -> diesel::QueryResult<()> {
         pass.push_sql("SELECT ");
         pass.push_sql(self.select.parts.distinct_word());
         self.columns.walk(pass)?;

@@ -70,8 +70,12 @@ impl<'q, T: Entity> Query<'q, T> {
         let mut head = Text::new(session.dialect(), "UPDATE ");
         head.table(T::META).push(" SET ");
         let changeset: Box<dyn Fragment + 'q> = Box::new(assignments.into_changeset());
-        let statement =
-            SetStatement { head: head.finish(), changeset: Some(changeset), parts, returning: None };
+        let statement = SetStatement {
+            head: head.finish(),
+            changeset: Some(changeset),
+            parts,
+            returning: None,
+        };
         session.run_set_statement::<T>(statement, false)
     }
 
@@ -110,8 +114,7 @@ impl Session {
     ) -> Result<usize> {
         self.flush()?;
         self.begin_write()?;
-        let synchronize =
-            !statement.parts.unsynchronized && !self.map.handles::<T>().is_empty();
+        let synchronize = !statement.parts.unsynchronized && !self.map.handles::<T>().is_empty();
         let dialect = self.dialect();
         // MySQL does not return what it has changed: there the keys are read before.
         let mut keys: Vec<T::Key> = Vec::new();

@@ -80,7 +80,8 @@ impl<'q, T: Entity> Query<'q, T> {
     ) -> Result<(), E> {
         let parts = &self.parts;
         if !parts.order.is_empty() || parts.limit.is_some() || parts.offset.is_some() {
-            let why = "batches() goes in the order of the key: leave out order_by, limit and offset";
+            let why =
+                "batches() goes in the order of the key: leave out order_by, limit and offset";
             return Err(Error::Configuration(why.to_owned()).into());
         }
         let size = size.max(1);

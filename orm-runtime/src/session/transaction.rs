@@ -1,6 +1,4 @@
-//! Transactions, savepoints, and running work again.
-
-use std::fmt;
+//! The transaction: begun with the first statement, ended by commit or rollback.
 
 use super::{BeginMode, Session};
 use crate::backend::{DatabaseError, DatabaseErrorKind, Dialect, TransactionControl};
@@ -13,14 +11,14 @@ pub(super) struct Transaction {
     open: bool,
     /// The transaction itself, then its savepoints.
     outermost: Level,
-    savepoints: Vec<Level>,
+    pub(super) savepoints: Vec<Level>,
     /// How many `transaction(…)` calls enclose the running code.
-    frames: u32,
+    pub(super) frames: u32,
     /// The next transaction is a repetition, which takes its locks early.
-    repeats: bool,
+    pub(super) repeats: bool,
     /// How many transactions the connection had open before: a test's, in which this one is a
     /// savepoint.
-    base: u32,
+    pub(super) base: u32,
 }
 
 /// What the session has to know of the transaction or of a savepoint.
@@ -95,7 +93,7 @@ impl Session {
         self.commit_outermost()
     }
 
-    fn commit_outermost(&mut self) -> Result<()> {
+    pub(super) fn commit_outermost(&mut self) -> Result<()> {
         self.check_connected()?;
         self.settle_foreign();
         self.report_loss()?;
@@ -179,222 +177,6 @@ impl Session {
         Ok(())
     }
 
-    /// Runs work in a savepoint: kept when the closure returns `Ok`, undone in the database and in
-    /// every object when it returns `Err` or panics. SAVEPOINT and RELEASE, or ROLLBACK TO; what
-    /// waits is flushed before.
-    ///
-    /// ```
-    /// # use orm_runtime::prelude::*;
-    /// # #[derive(Entity)] struct User { id: Auto<i64>, #[entity(unique)] name: String }
-    /// # fn main() -> Result<()> {
-    /// # let mut session = Session::open("sqlite://:memory:")?;
-    /// # schema![User].create_all(&mut session)?;
-    /// # session.add(User::builder().name("ada").build());
-    /// let taken = session.savepoint(|session| {
-    ///     session.add(User::builder().name("ada").build());
-    ///     session.flush()
-    /// });
-    /// assert!(taken.is_err());
-    /// session.commit()?; // what was done before the savepoint is stored
-    /// # Ok(()) }
-    /// ```
-    ///
-    /// # Errors
-    /// What the closure returns, and what the database answers.
-    pub fn savepoint<T, E: From<Error>>(
-        &mut self,
-        work: impl FnOnce(&mut Session) -> Result<T, E>,
-    ) -> Result<T, E> {
-        self.flush()?;
-        self.begin_write()?;
-        self.set_savepoint()?;
-        self.map.begin_level();
-        self.transaction.savepoints.push(Level::default());
-        let depth = self.map.savepoints();
-        let mut guard = OnUnwind { session: self, undo: Some(|s| drop(s.leave_savepoint(false))) };
-        let result = work(guard.session);
-        guard.undo = None;
-        let session = &mut *guard.session;
-        debug_assert_eq!(session.map.savepoints(), depth, "savepoints nest");
-        match result {
-            Ok(value) => match session.leave_savepoint(true) {
-                Ok(()) => Ok(value),
-                Err(error) => Err(error.into()),
-            },
-            Err(error) => {
-                session.leave_savepoint(false)?;
-                Err(error)
-            }
-        }
-    }
-
-    /// Ends the innermost savepoint. If it can not be kept, it is undone.
-    fn leave_savepoint(&mut self, keep: bool) -> Result<()> {
-        let kept = if keep { self.keep_savepoint() } else { Ok(false) };
-        if let Ok(true) = kept {
-            return Ok(());
-        }
-        let undone = self.undo_savepoint();
-        self.transaction.savepoints.pop();
-        self.map.roll_back_level();
-        kept?;
-        undone
-    }
-
-    fn keep_savepoint(&mut self) -> Result<bool> {
-        self.settle_foreign();
-        if let Some(why) = self.transaction.innermost().lost.take() {
-            return Err(Error::TransactionLost(why));
-        }
-        self.flush()?;
-        if self.has_savepoint()
-            && let Err(error) = self.link.control(TransactionControl::Commit)
-        {
-            return Err(self.statement_failed(error));
-        }
-        self.map.release_level();
-        if let Some(level) = self.transaction.savepoints.pop() {
-            self.transaction.innermost().wrote |= level.wrote;
-        }
-        Ok(true)
-    }
-
-    fn set_savepoint(&mut self) -> Result<()> {
-        match self.link.control(TransactionControl::Begin) {
-            Ok(()) => Ok(()),
-            Err(error) => Err(self.statement_failed(error)),
-        }
-    }
-
-    /// ROLLBACK TO the innermost savepoint, if the server still has it.
-    fn undo_savepoint(&mut self) -> Result<()> {
-        if !self.has_savepoint() {
-            return Ok(());
-        }
-        if let Some(observer) = self.link.observer() {
-            observer.foreign_failure = None;
-        }
-        match self.link.control(TransactionControl::Rollback) {
-            Ok(()) => Ok(()),
-            Err(error) => {
-                // "no such savepoint": the whole transaction is gone.
-                let error = DatabaseError::of(&error);
-                self.transaction_gone(&error);
-                Err(match error.kind {
-                    DatabaseErrorKind::Disconnected => Error::Disconnected(error),
-                    _ => Error::TransactionLost(error),
-                })
-            }
-        }
-    }
-
-    /// Whether the server has the innermost savepoint: it may have ended the transaction.
-    fn has_savepoint(&mut self) -> bool {
-        let expected = self.transaction.base + 1 + self.transaction.savepoints.len() as u32;
-        self.broken.is_none()
-            && self.transaction.open
-            && self.link.depth().is_some_and(|depth| depth >= expected)
-    }
-
-    /// Runs work and commits when it returns `Ok`; rolls back when it returns `Err` or panics.
-    /// Inside another `transaction` it joins that one: only the outermost commits.
-    ///
-    /// # Errors
-    /// What the closure returns, and those of [`commit`](Self::commit), after which everything is
-    /// rolled back.
-    pub fn transaction<T, E: From<Error>>(
-        &mut self,
-        work: impl FnOnce(&mut Session) -> Result<T, E>,
-    ) -> Result<T, E> {
-        if self.transaction.frames > 0 {
-            return work(self);
-        }
-        self.transaction.frames = 1;
-        let mut guard = OnUnwind { session: self, undo: Some(|s| drop(s.leave_frame())) };
-        let result = work(guard.session);
-        guard.undo = None;
-        let session = &mut *guard.session;
-        session.transaction.frames = 0;
-        match result {
-            Ok(value) => match session.commit_outermost() {
-                Ok(()) => Ok(value),
-                Err(error) => {
-                    // The first error is the one to tell.
-                    let _ = session.rollback_unless_unknown(&error);
-                    Err(error.into())
-                }
-            },
-            Err(error) => {
-                session.rollback()?;
-                Err(error)
-            }
-        }
-    }
-
-    fn leave_frame(&mut self) -> Result<()> {
-        self.transaction.frames = 0;
-        self.rollback()
-    }
-
-    /// After a lost connection it is the caller who decides what becomes of the edits.
-    fn rollback_unless_unknown(&mut self, error: &Error) -> Result<()> {
-        if error.is_disconnect() { Ok(()) } else { self.rollback() }
-    }
-
-    /// Runs work in a transaction, and again with an empty identity map when it met another
-    /// transaction (a deadlock, a serialization failure, a locked database), up to `attempts` times
-    /// in all, with a growing pause between. Nothing else is ever run again.
-    ///
-    /// ```
-    /// # use orm_runtime::prelude::*;
-    /// # #[derive(Entity)] struct Account { id: i64, balance: i64 }
-    /// # fn main() -> Result<()> {
-    /// # let mut session = Session::open("sqlite://:memory:")?;
-    /// # schema![Account].create_all(&mut session)?;
-    /// # session.add(Account { id: 1, balance: 10 }); session.commit()?;
-    /// session.retry(5, |session| {
-    ///     let account = session.one::<Account>(1)?;
-    ///     session[account].balance -= 3;
-    ///     Ok::<_, Error>(())
-    /// })?;
-    /// # Ok(()) }
-    /// ```
-    ///
-    /// # Errors
-    /// What the closure returns the last time, and [`Error::State`] when work is waiting already:
-    /// what is not in the closure could not be run again.
-    pub fn retry<T, E>(
-        &mut self,
-        attempts: u32,
-        mut work: impl FnMut(&mut Session) -> Result<T, E>,
-    ) -> Result<T, E>
-    where
-        E: From<Error> + Retryable,
-    {
-        if !self.map.is_clean() || self.transaction.wrote() || self.transaction.frames > 0 {
-            return Err(Error::Configuration(
-                "retry() needs a session without unfinished work: commit or roll back before, and \
-                 do everything inside the closure"
-                    .to_owned(),
-            )
-            .into());
-        }
-        if self.transaction.open {
-            self.rollback()?;
-        }
-        for attempt in 1.. {
-            self.clear();
-            self.transaction.repeats = attempt > 1;
-            let result = self.transaction(&mut work);
-            self.transaction.repeats = false;
-            match result {
-                Err(error) if attempt < attempts && error.is_retryable() => pause(attempt),
-                result => return result,
-            }
-        }
-        unreachable!("the loop ends by return")
-    }
-
     /// Begins the transaction for a statement that reads.
     pub(super) fn begin_read(&mut self) -> Result<()> {
         self.begin_with(false)
@@ -466,52 +248,5 @@ impl Session {
         }
         self.transaction.outermost = Level::default();
         Err(Error::TransactionLost(why))
-    }
-}
-
-/// An error type that can say whether running the transaction again may help: that of your own
-/// application, for [`Session::retry`].
-pub trait Retryable {
-    /// Whether the whole transaction may succeed when it is run again.
-    fn is_retryable(&self) -> bool;
-}
-
-impl Retryable for Error {
-    fn is_retryable(&self) -> bool {
-        Error::is_retryable(self)
-    }
-}
-
-impl Retryable for Box<dyn std::error::Error + Send + Sync> {
-    fn is_retryable(&self) -> bool {
-        self.downcast_ref::<Error>().is_some_and(Error::is_retryable)
-    }
-}
-
-/// Waits a little longer each time, not in step with others who wait.
-fn pause(attempt: u32) {
-    use std::hash::{BuildHasher, RandomState};
-    let most: u64 = (2_u64 << attempt.min(8)).min(250);
-    let jitter = RandomState::new().hash_one(attempt) % most;
-    std::thread::sleep(std::time::Duration::from_millis(most / 2 + jitter / 2));
-}
-
-/// Undoes work when a panic goes through the session, as the guards of rusqlite do.
-pub(super) struct OnUnwind<'s> {
-    pub(super) session: &'s mut Session,
-    pub(super) undo: Option<fn(&mut Session)>,
-}
-
-impl Drop for OnUnwind<'_> {
-    fn drop(&mut self) {
-        if let Some(undo) = self.undo.take() {
-            undo(self.session);
-        }
-    }
-}
-
-impl fmt::Debug for OnUnwind<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("OnUnwind")
     }
 }

@@ -117,9 +117,8 @@ impl Session {
         let mut text = TextOfBatch::default();
         for slots in self.batches(step, columns.len(), false, single || columns.is_empty()) {
             let form = InsertForm::of(dialect, columns, slots.len());
-            let sql = text.of(slots.len(), || {
-                sql::insert(dialect, step.meta, columns, form, returning)
-            });
+            let sql =
+                text.of(slots.len(), || sql::insert(dialect, step.meta, columns, form, returning));
             let table = table_of(&self.map, step)?;
             let rows = InsertRows { table, slots: &slots, columns, form };
             let cached = form == InsertForm::Arrays || sql::is_full(slots.len());
@@ -203,12 +202,7 @@ impl Session {
     }
 
     /// Moves a row to a key that nobody has, or from there to its new key with what else changed.
-    fn run_parking(
-        &mut self,
-        n: usize,
-        step: &Step,
-        back: Option<ColumnSet>,
-    ) -> Result<(), Stop> {
+    fn run_parking(&mut self, n: usize, step: &Step, back: Option<ColumnSet>) -> Result<(), Stop> {
         let table = table_of(&self.map, step)?;
         let slot = step.slots[0];
         let Some(parking) = table.parking_key(slot) else {

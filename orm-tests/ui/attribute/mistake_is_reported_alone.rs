@@ -1,4 +1,5 @@
 // A mistake in the mapping is no mistake where the entity is used.
+use diesel::prelude::QueryDsl;
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

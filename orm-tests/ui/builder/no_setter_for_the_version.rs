@@ -5,9 +5,9 @@ use orm_runtime::prelude::*;
 struct User {
     id: Auto<i64>,
     #[entity(version)]
-    version: i32,
+    revision: i32,
 }
 
 fn main() {
-    let _ = User::builder().version(2).build();
+    let _ = User::builder().revision(2).build();
 }

@@ -4,9 +4,9 @@ use orm_runtime::prelude::*;
 #[derive(Entity)]
 struct User {
     id: Auto<i64>,
-    name: String,
+    weight: f64,
 }
 
 fn main() {
-    let _ = User::builder().name(36).build();
+    let _ = User::builder().weight("36").build();
 }

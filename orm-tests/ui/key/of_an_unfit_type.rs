@@ -1,9 +1,8 @@
-// A type of the user's needs `Key` to be one.
+// A key is of a type that implements `Key`.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]
 struct User {
-    #[entity(sql_type = diesel::sql_types::Text)]
     id: Vec<u8>,
 }
 

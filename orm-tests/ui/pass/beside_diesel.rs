@@ -1,5 +1,6 @@
 // Diesel's own derives work on the same struct, with the table the entity made.
-use diesel::prelude::{Insertable, Queryable, Selectable, SelectableHelper};
+use diesel::prelude::{Insertable, QueryDsl, Queryable, Selectable, SelectableHelper};
+use diesel::sqlite::Sqlite;
 use orm_runtime::prelude::*;
 
 #[derive(Entity, Queryable, Selectable, Debug)]
@@ -18,7 +19,7 @@ struct NewUser {
 }
 
 fn main() {
-    let _ = user::table.select(User::as_select());
+    let _ = user::table.select(<User as SelectableHelper<Sqlite>>::as_select());
     let _ = diesel::insert_into(user::table).values(NewUser { name: "ada" });
     println!("{:?}", User::builder().name("ada").build());
 }

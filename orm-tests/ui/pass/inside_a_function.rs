@@ -1,4 +1,5 @@
 // An entity can live in a function.
+use diesel::prelude::QueryDsl;
 use orm_runtime::prelude::*;
 
 fn main() {

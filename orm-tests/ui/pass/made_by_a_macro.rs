@@ -1,4 +1,5 @@
 // A macro of the user's can make the struct, its names and its types.
+use diesel::prelude::QueryDsl;
 use orm_runtime::prelude::*;
 
 macro_rules! entity {

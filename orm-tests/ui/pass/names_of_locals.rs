@@ -1,6 +1,7 @@
 // A constant of the user's is not taken for a variable of the expansion.
 #![allow(non_upper_case_globals, dead_code)]
 
+use diesel::prelude::QueryDsl;
 use orm_runtime::prelude::*;
 
 const value: u8 = 1;

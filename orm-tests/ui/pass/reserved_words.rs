@@ -1,6 +1,7 @@
 // Words that SQL or Rust keeps for itself are names like others.
 #![allow(dead_code)]
 
+use diesel::prelude::QueryDsl;
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]
@@ -30,11 +31,6 @@ struct Table {
     id: Auto<i64>,
 }
 
-#[derive(Entity)]
-struct Diesel {
-    id: Auto<i64>,
-}
-
 fn main() {
     let _ = Group::builder()
         .order(1)
@@ -48,5 +44,5 @@ fn main() {
         .build();
     let _ = group::table.filter(group::r#type.eq("a").and(group::group.eq(1)));
     let _ = Type::builder().r#type("a").type_("b").build();
-    let _ = (type_::r#type, table::table, diesel::id);
+    let _ = (type_::r#type, table::table);
 }

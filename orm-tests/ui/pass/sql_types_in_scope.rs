@@ -14,6 +14,7 @@ mod types {
     }
 }
 
+use diesel::prelude::QueryDsl;
 use diesel::sql_types as sql;
 use diesel::sql_types::BigInt;
 use orm_runtime::prelude::*;

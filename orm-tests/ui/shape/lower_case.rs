@@ -3,7 +3,7 @@ use orm_runtime::prelude::*;
 
 #[derive(Entity)]
 #[allow(non_camel_case_types)]
-struct user_account {
+struct user {
     id: i64,
 }
 

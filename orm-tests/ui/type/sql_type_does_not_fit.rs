@@ -5,7 +5,7 @@ use orm_runtime::prelude::*;
 struct User {
     id: i64,
     #[entity(sql_type = diesel::sql_types::Integer)]
-    name: String,
+    active: bool,
 }
 
 fn main() {}

@@ -4,8 +4,8 @@ use orm_runtime::prelude::*;
 #[derive(Entity)]
 struct User {
     id: i64,
-    #[entity(sql_type = diesel::sql_types::Json)]
-    name: String,
+    #[entity(sql_type = diesel::sql_types::Interval)]
+    active: bool,
 }
 
 fn main() {}

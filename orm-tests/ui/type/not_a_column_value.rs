@@ -1,4 +1,4 @@
-// A type of the user's has to say how it is compared.
+// A type of the user's has to say how it is stored and how it is compared.
 use orm_runtime::prelude::*;
 
 #[derive(Clone, Debug)]

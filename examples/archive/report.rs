@@ -1,0 +1,68 @@
+//! What is in the archive, computed by the database.
+
+use std::fmt::Write;
+
+use diesel::dsl::{count_star, min};
+use diesel::sql_types::{BigInt, Double};
+use orm_runtime::prelude::*;
+
+use crate::entry::{Entry, entry};
+use crate::run::Done;
+
+/// Sets of duplicates that are shown.
+const DUPLICATES: i64 = 10;
+
+#[diesel::declare_sql_function]
+extern "SQL" {
+    /// `sum()`, whose result is wider than what it adds up, and so cast back.
+    #[aggregate]
+    #[sql_name = "sum"]
+    fn total(numbers: BigInt) -> Double;
+}
+
+/// The report of a run.
+pub(crate) fn report(session: &mut Session, done: &Done) -> Result<String> {
+    let bytes = || total(entry::size).cast::<BigInt>();
+    let kinds: Vec<(String, i64, i64)> = session
+        .query::<Entry>()
+        .group_by(entry::kind)
+        .order_by((bytes().desc(), entry::kind.asc()))
+        .select((entry::kind, count_star(), bytes()))
+        .load()?;
+
+    let waste = || (count_star() - 1) * entry::size;
+    let duplicates: Vec<(i64, i64, i64, Option<String>)> = session
+        .query::<Entry>()
+        .filter(entry::size.gt(0))
+        .group_by((entry::sha256, entry::size))
+        .having(count_star().gt(1))
+        .order_by((waste().desc(), entry::sha256.asc()))
+        .limit(DUPLICATES)
+        .select((waste(), count_star(), entry::size, min(entry::path)))
+        .load()?;
+
+    let mut text = String::new();
+    let files: i64 = kinds.iter().map(|(_, files, _)| files).sum();
+    let bytes: i64 = kinds.iter().map(|(_, _, bytes)| bytes).sum();
+    let mut line = |line: String| {
+        // Writing to a String can not fail.
+        let _ = writeln!(text, "{line}");
+    };
+    line(format!("files: {files}, {bytes} bytes"));
+    let Done { inserted, updated, deleted, unreadable } = done;
+    line(format!("written: {inserted} inserted, {updated} updated, {deleted} deleted"));
+    if *unreadable > 0 {
+        line(format!("not readable: {unreadable}"));
+    }
+    line(format!("duplicates, largest waste first (at most {DUPLICATES}):"));
+    for (waste, copies, size, path) in duplicates {
+        let path = path.unwrap_or_default();
+        line(format!("  {waste} bytes: {copies} copies of {size} bytes, one is {path}"));
+    }
+    line("kinds:".to_owned());
+    for (kind, files, bytes) in kinds {
+        line(format!("  {kind}: {files} files, {bytes} bytes"));
+    }
+    line(format!("statements: {}", session.statements()));
+    Ok(text)
+}

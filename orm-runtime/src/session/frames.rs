@@ -1,0 +1,154 @@
+//! Work in a frame that commits or rolls back at its end, and running it again.
+
+use std::fmt;
+
+use super::Session;
+use crate::error::{Error, Result};
+
+impl Session {
+    /// Runs work and commits when it returns `Ok`; rolls back when it returns `Err` or panics.
+    /// Inside another `transaction` it joins that one: only the outermost commits.
+    ///
+    /// # Errors
+    /// What the closure returns, and those of [`commit`](Self::commit), after which everything is
+    /// rolled back.
+    pub fn transaction<T, E: From<Error>>(
+        &mut self,
+        work: impl FnOnce(&mut Session) -> Result<T, E>,
+    ) -> Result<T, E> {
+        if self.transaction.frames > 0 {
+            return work(self);
+        }
+        self.transaction.frames = 1;
+        let mut guard = OnUnwind { session: self, undo: Some(|s| drop(s.leave_frame())) };
+        let result = work(guard.session);
+        guard.undo = None;
+        let session = &mut *guard.session;
+        session.transaction.frames = 0;
+        match result {
+            Ok(value) => match session.commit_outermost() {
+                Ok(()) => Ok(value),
+                Err(error) => {
+                    // The first error is the one to tell.
+                    let _ = session.rollback_unless_unknown(&error);
+                    Err(error.into())
+                }
+            },
+            Err(error) => {
+                session.rollback()?;
+                Err(error)
+            }
+        }
+    }
+
+    fn leave_frame(&mut self) -> Result<()> {
+        self.transaction.frames = 0;
+        self.rollback()
+    }
+
+    /// After a lost connection it is the caller who decides what becomes of the edits.
+    fn rollback_unless_unknown(&mut self, error: &Error) -> Result<()> {
+        if error.is_disconnect() { Ok(()) } else { self.rollback() }
+    }
+
+    /// Runs work in a transaction, and again with an empty identity map when it met another
+    /// transaction (a deadlock, a serialization failure, a locked database), up to `attempts` times
+    /// in all, with a growing pause between. Nothing else is ever run again.
+    ///
+    /// ```
+    /// # use orm_runtime::prelude::*;
+    /// # #[derive(Entity)] struct Account { id: i64, balance: i64 }
+    /// # fn main() -> Result<()> {
+    /// # let mut session = Session::open("sqlite://:memory:")?;
+    /// # schema![Account].create_all(&mut session)?;
+    /// # session.add(Account { id: 1, balance: 10 }); session.commit()?;
+    /// session.retry(5, |session| {
+    ///     let account = session.one::<Account>(1)?;
+    ///     session[account].balance -= 3;
+    ///     Ok::<_, Error>(())
+    /// })?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// What the closure returns the last time, and [`Error::State`] when work is waiting already:
+    /// what is not in the closure could not be run again.
+    pub fn retry<T, E>(
+        &mut self,
+        attempts: u32,
+        mut work: impl FnMut(&mut Session) -> Result<T, E>,
+    ) -> Result<T, E>
+    where
+        E: From<Error> + Retryable,
+    {
+        if !self.map.is_clean() || self.transaction.wrote() || self.transaction.frames > 0 {
+            return Err(Error::Configuration(
+                "retry() needs a session without unfinished work: commit or roll back before, and \
+                 do everything inside the closure"
+                    .to_owned(),
+            )
+            .into());
+        }
+        if self.transaction.is_open() {
+            self.rollback()?;
+        }
+        for attempt in 1.. {
+            self.clear();
+            self.transaction.repeats = attempt > 1;
+            let result = self.transaction(&mut work);
+            self.transaction.repeats = false;
+            match result {
+                Err(error) if attempt < attempts && error.is_retryable() => pause(attempt),
+                result => return result,
+            }
+        }
+        unreachable!("the loop ends by return")
+    }
+}
+
+/// An error type that can say whether running the transaction again may help: that of your own
+/// application, for [`Session::retry`].
+pub trait Retryable {
+    /// Whether the whole transaction may succeed when it is run again.
+    fn is_retryable(&self) -> bool;
+}
+
+impl Retryable for Error {
+    fn is_retryable(&self) -> bool {
+        Error::is_retryable(self)
+    }
+}
+
+impl Retryable for Box<dyn std::error::Error + Send + Sync> {
+    fn is_retryable(&self) -> bool {
+        self.downcast_ref::<Error>().is_some_and(Error::is_retryable)
+    }
+}
+
+/// Waits a little longer each time, not in step with others who wait.
+fn pause(attempt: u32) {
+    use std::hash::{BuildHasher, RandomState};
+    let most: u64 = (2_u64 << attempt.min(8)).min(250);
+    let jitter = RandomState::new().hash_one(attempt) % most;
+    std::thread::sleep(std::time::Duration::from_millis(most / 2 + jitter / 2));
+}
+
+/// Undoes work when a panic goes through the session, as the guards of rusqlite do.
+pub(super) struct OnUnwind<'s> {
+    pub(super) session: &'s mut Session,
+    pub(super) undo: Option<fn(&mut Session)>,
+}
+
+impl Drop for OnUnwind<'_> {
+    fn drop(&mut self) {
+        if let Some(undo) = self.undo.take() {
+            undo(self.session);
+        }
+    }
+}
+
+impl fmt::Debug for OnUnwind<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("OnUnwind")
+    }
+}

@@ -1,0 +1,126 @@
+//! Savepoints: work that can be undone by itself.
+
+use super::Session;
+use super::frames::OnUnwind;
+use super::transaction::Level;
+use crate::backend::{DatabaseError, DatabaseErrorKind, TransactionControl};
+use crate::error::{Error, Result};
+
+impl Session {
+    /// Runs work in a savepoint: kept when the closure returns `Ok`, undone in the database and in
+    /// every object when it returns `Err` or panics. SAVEPOINT and RELEASE, or ROLLBACK TO; what
+    /// waits is flushed before.
+    ///
+    /// ```
+    /// # use orm_runtime::prelude::*;
+    /// # #[derive(Entity)] struct User { id: Auto<i64>, #[entity(unique)] name: String }
+    /// # fn main() -> Result<()> {
+    /// # let mut session = Session::open("sqlite://:memory:")?;
+    /// # schema![User].create_all(&mut session)?;
+    /// # session.add(User::builder().name("ada").build());
+    /// let taken = session.savepoint(|session| {
+    ///     session.add(User::builder().name("ada").build());
+    ///     session.flush()
+    /// });
+    /// assert!(taken.is_err());
+    /// session.commit()?; // what was done before the savepoint is stored
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// What the closure returns, and what the database answers.
+    pub fn savepoint<T, E: From<Error>>(
+        &mut self,
+        work: impl FnOnce(&mut Session) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.flush()?;
+        self.begin_write()?;
+        self.set_savepoint()?;
+        self.map.begin_level();
+        self.transaction.savepoints.push(Level::default());
+        let depth = self.map.savepoints();
+        let mut guard = OnUnwind { session: self, undo: Some(|s| drop(s.leave_savepoint(false))) };
+        let result = work(guard.session);
+        guard.undo = None;
+        let session = &mut *guard.session;
+        debug_assert_eq!(session.map.savepoints(), depth, "savepoints nest");
+        match result {
+            Ok(value) => match session.leave_savepoint(true) {
+                Ok(()) => Ok(value),
+                Err(error) => Err(error.into()),
+            },
+            Err(error) => {
+                session.leave_savepoint(false)?;
+                Err(error)
+            }
+        }
+    }
+
+    /// Ends the innermost savepoint. If it can not be kept, it is undone.
+    fn leave_savepoint(&mut self, keep: bool) -> Result<()> {
+        let kept = if keep { self.keep_savepoint() } else { Ok(false) };
+        if let Ok(true) = kept {
+            return Ok(());
+        }
+        let undone = self.undo_savepoint();
+        self.transaction.savepoints.pop();
+        self.map.roll_back_level();
+        kept?;
+        undone
+    }
+
+    fn keep_savepoint(&mut self) -> Result<bool> {
+        self.settle_foreign();
+        if let Some(why) = self.transaction.innermost().lost.take() {
+            return Err(Error::TransactionLost(why));
+        }
+        self.flush()?;
+        if self.has_savepoint()
+            && let Err(error) = self.link.control(TransactionControl::Commit)
+        {
+            return Err(self.statement_failed(error));
+        }
+        self.map.release_level();
+        if let Some(level) = self.transaction.savepoints.pop() {
+            self.transaction.innermost().wrote |= level.wrote;
+        }
+        Ok(true)
+    }
+
+    pub(super) fn set_savepoint(&mut self) -> Result<()> {
+        match self.link.control(TransactionControl::Begin) {
+            Ok(()) => Ok(()),
+            Err(error) => Err(self.statement_failed(error)),
+        }
+    }
+
+    /// ROLLBACK TO the innermost savepoint, if the server still has it.
+    pub(super) fn undo_savepoint(&mut self) -> Result<()> {
+        if !self.has_savepoint() {
+            return Ok(());
+        }
+        if let Some(observer) = self.link.observer() {
+            observer.foreign_failure = None;
+        }
+        match self.link.control(TransactionControl::Rollback) {
+            Ok(()) => Ok(()),
+            Err(error) => {
+                // "no such savepoint": the whole transaction is gone.
+                let error = DatabaseError::of(&error);
+                self.transaction_gone(&error);
+                Err(match error.kind {
+                    DatabaseErrorKind::Disconnected => Error::Disconnected(error),
+                    _ => Error::TransactionLost(error),
+                })
+            }
+        }
+    }
+
+    /// Whether the server has the innermost savepoint: it may have ended the transaction.
+    fn has_savepoint(&mut self) -> bool {
+        let expected = self.transaction.base + 1 + self.transaction.savepoints.len() as u32;
+        self.broken.is_none()
+            && self.transaction.is_open()
+            && self.link.depth().is_some_and(|depth| depth >= expected)
+    }
+}

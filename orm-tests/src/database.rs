@@ -1,0 +1,212 @@
+//! A database of its own for every test.
+
+use std::env;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use orm_runtime::{Dialect, PoolOptions, Schema, Session, SessionFactory, SessionOptions};
+
+use crate::Oracle;
+
+/// How long anything in a test may wait for a lock or a connection.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A database that one test has for itself: a file of SQLite, a schema of PostgreSQL, a database of
+/// MySQL. It is removed when the test ends, also when it fails.
+#[derive(Debug)]
+pub struct TestDb {
+    dialect: Dialect,
+    url: String,
+    name: String,
+    folder: Option<PathBuf>,
+    /// The server's own URL, to make and to drop what the test has.
+    server: String,
+    /// Opened when it is first asked for, and kept.
+    oracle: Mutex<Option<Oracle>>,
+}
+
+/// Why a database is not tested.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Missing(&'static str);
+
+impl Missing {
+    /// What would have to be there.
+    pub fn what(self) -> &'static str {
+        self.0
+    }
+}
+
+impl TestDb {
+    /// Runs a test on a database of its own. Where there is no server the test passes, or fails
+    /// under `ORM_TEST_ALL=1`.
+    pub fn with(dialect: Dialect, test: impl FnOnce(&TestDb)) {
+        match TestDb::create(dialect) {
+            Ok(db) => test(&db),
+            Err(missing) => {
+                let all = env::var("ORM_TEST_ALL").is_ok_and(|all| all == "1");
+                assert!(!all, "ORM_TEST_ALL=1, but there is no {}", missing.what());
+            }
+        }
+    }
+
+    /// Makes a database.
+    ///
+    /// # Errors
+    /// What is missing to test this database.
+    pub fn create(dialect: Dialect) -> Result<Self, Missing> {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let server = TestDb::server(dialect)?;
+        // Another run may use the same server, from a machine that counts its processes the same.
+        let time = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let name = format!(
+            "orm_test_{}_{}_{:x}",
+            std::process::id(),
+            COUNT.fetch_add(1, Ordering::Relaxed),
+            time.subsec_nanos()
+        );
+        let mut folder = None;
+        let url = match dialect {
+            Dialect::Sqlite => {
+                let path = env::temp_dir().join(&name);
+                std::fs::create_dir(&path).expect("a folder for the database");
+                let url = format!("sqlite://{}", path.join("db.sqlite").display());
+                folder = Some(path);
+                url
+            }
+            Dialect::Postgres => {
+                Oracle::open(dialect, &server).execute(&format!("CREATE SCHEMA {name}"));
+                let more = if server.contains('?') { '&' } else { '?' };
+                // Every connection by this URL finds the schema, those of a pool too.
+                let wait = PATIENCE.as_millis();
+                format!(
+                    "{server}{more}options=-c%20search_path%3D{name}%20-c%20lock_timeout%3D{wait}"
+                )
+            }
+            Dialect::Mysql => {
+                let charset = "CHARACTER SET utf8mb4 COLLATE utf8mb4_bin";
+                Oracle::open(dialect, &server)
+                    .execute(&format!("CREATE DATABASE {name} {charset}"));
+                let (host, rest) = server.rsplit_once('/').expect("a URL with a database");
+                let query = rest.split_once('?').map_or(String::new(), |(_, q)| format!("?{q}"));
+                format!("{host}/{name}{query}")
+            }
+        };
+        Ok(TestDb { dialect, url, name, folder, server, oracle: Mutex::new(None) })
+    }
+
+    /// The URL of the server, from the environment.
+    fn server(dialect: Dialect) -> Result<String, Missing> {
+        let (what, variable) = match dialect {
+            Dialect::Sqlite => return Ok(String::new()),
+            Dialect::Postgres => ("PostgreSQL (ORM_TEST_POSTGRES)", "ORM_TEST_POSTGRES"),
+            Dialect::Mysql => ("MySQL (ORM_TEST_MYSQL)", "ORM_TEST_MYSQL"),
+        };
+        if !cfg!(feature = "servers") {
+            return Err(Missing(what));
+        }
+        env::var(variable).ok().filter(|url| !url.is_empty()).ok_or(Missing(what))
+    }
+
+    /// The databases that are not tested in this run.
+    pub fn left_out() -> Vec<Missing> {
+        [Dialect::Postgres, Dialect::Mysql]
+            .into_iter()
+            .filter_map(|dialect| TestDb::server(dialect).err())
+            .collect()
+    }
+
+    /// Which of the three databases it is.
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    /// The URL that leads to the test's own database.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The name of the schema or database on its server.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The file, if it is SQLite.
+    pub fn file(&self) -> Option<PathBuf> {
+        self.folder.as_ref().map(|folder| folder.join("db.sqlite"))
+    }
+
+    /// A new session on a connection of its own, that keeps a log of its statements.
+    pub fn session(&self) -> Session {
+        self.session_with(SessionOptions::default())
+    }
+
+    /// The same with options.
+    pub fn session_with(&self, options: SessionOptions) -> Session {
+        let mut session = Session::open_with(&self.url, options).expect("a session");
+        session.log_statements(true);
+        session
+    }
+
+    /// Makes tables, and a session whose log begins behind that.
+    pub fn session_for(&self, schema: Schema) -> Session {
+        let mut session = self.session();
+        schema.create_all(&mut session).expect("tables");
+        session.take_log();
+        session
+    }
+
+    /// Sessions over a pool, which waits less long than the default.
+    pub fn sessions(&self, configure: impl FnOnce(&mut PoolOptions)) -> SessionFactory {
+        SessionFactory::new(&self.url, |options| {
+            options.timeout = PATIENCE;
+            configure(options);
+        })
+        .expect("a pool")
+    }
+
+    /// A new connection past every session, which sees only what is committed.
+    pub fn oracle(&self) -> Oracle {
+        Oracle::open(self.dialect, &self.url)
+    }
+
+    /// Runs SQL past every session, and commits it.
+    pub fn execute(&self, sql: &str) -> usize {
+        self.with_oracle(|oracle| oracle.execute(sql))
+    }
+
+    /// The committed rows of a table, read past every session: the columns as text with `|` between
+    /// them and `NULL` for NULL, in the order of the first column.
+    pub fn rows(&self, table: &str, columns: &str) -> Vec<String> {
+        self.with_oracle(|oracle| oracle.rows(table, columns))
+    }
+
+    /// How many committed rows a table has, read past every session.
+    pub fn count(&self, table: &str) -> i64 {
+        self.with_oracle(|oracle| oracle.number(&format!("SELECT count(*) AS value FROM {table}")))
+    }
+
+    fn with_oracle<T>(&self, ask: impl FnOnce(&mut Oracle) -> T) -> T {
+        let mut oracle = self.oracle.lock().unwrap_or_else(PoisonError::into_inner);
+        ask(oracle.get_or_insert_with(|| self.oracle()))
+    }
+}
+
+impl Drop for TestDb {
+    fn drop(&mut self) {
+        *self.oracle.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        // A test that failed is to show its own failure, not one of cleaning up behind it.
+        let drop = match self.dialect {
+            Dialect::Sqlite => None,
+            Dialect::Postgres => Some(format!("DROP SCHEMA {} CASCADE", self.name)),
+            Dialect::Mysql => Some(format!("DROP DATABASE {}", self.name)),
+        };
+        if let Some(drop) = drop {
+            let _ = Oracle::open(self.dialect, &self.server).try_execute(&drop);
+        }
+        if let Some(folder) = &self.folder {
+            let _ = std::fs::remove_dir_all(folder);
+        }
+    }
+}
