@@ -60,8 +60,11 @@ fn archive(arguments: &Arguments) -> Result<u64, Box<dyn Error>> {
     schema![Entry].create_all(&mut session)?;
 
     let files = files::Files::below(&root, &database_files(&arguments.database));
-    let done = session.transaction(|session| run::run(session, files))?;
-    let report = report::report(&mut session, &done)?;
+    let (done, report) = session.transaction(|session| {
+        let done = run::run(session, files)?;
+        let report = report::report(session, &done)?;
+        Ok::<_, Box<dyn Error>>((done, report))
+    })?;
     for record in session.take_log() {
         eprintln!("{}", record.sql);
     }

@@ -34,11 +34,8 @@ fn main() -> Result<()> {
     session.commit()?;
 
     // Any Diesel expression is a condition.
-    let users = session
-        .query::<User>()
-        .filter(user::name.like("a%"))
-        .order_by(user::name.asc())
-        .all()?;
+    let users =
+        session.query::<User>().filter(user::name.like("a%")).order_by(user::name.asc()).all()?;
     for &user in &users {
         let User { id, name, fullname, .. } = &session[user];
         println!("{id} {name}: {}", fullname.as_deref().unwrap_or("?"));
@@ -50,7 +47,10 @@ fn main() -> Result<()> {
     let ada = session.get_one::<User>(1)?;
     assert!(session[ada].portrait.get().is_err());
     session.load(ada, user::portrait)?;
-    println!("the portrait has {} bytes", session[ada].portrait.get()?.as_ref().map_or(0, Vec::len));
+    println!(
+        "the portrait has {} bytes",
+        session[ada].portrait.get()?.as_ref().map_or(0, Vec::len)
+    );
 
     // An error names the row and the column, and loses nothing: mend the object and go on.
     let second = session.add(User::builder().name("grace").build());

@@ -29,21 +29,17 @@ pub(crate) const LONGEST_PATH: usize = 640;
 pub(crate) fn kind_of(path: &str) -> &'static str {
     let end = Path::new(path).extension().and_then(|end| end.to_str()).unwrap_or_default();
     match end.to_ascii_lowercase().as_str() {
-        "avif" | "bmp" | "gif" | "heic" | "jpeg" | "jpg" | "png" | "svg" | "tif" | "tiff" | "webp" => {
-            "image"
-        }
+        "avif" | "bmp" | "gif" | "heic" | "jpeg" | "jpg" | "png" | "svg" | "tif" | "tiff"
+        | "webp" => "image",
         "aac" | "flac" | "m4a" | "mp3" | "ogg" | "opus" | "wav" => "audio",
         "avi" | "m4v" | "mkv" | "mov" | "mp4" | "mpeg" | "webm" => "video",
-        "csv" | "htm" | "html" | "json" | "log" | "md" | "toml" | "txt" | "xml" | "yaml" | "yml" => {
-            "text"
-        }
-        "doc" | "docx" | "epub" | "odp" | "ods" | "odt" | "pdf" | "ppt" | "pptx" | "xls" | "xlsx" => {
-            "document"
-        }
+        "csv" | "htm" | "html" | "json" | "log" | "md" | "toml" | "txt" | "xml" | "yaml"
+        | "yml" => "text",
+        "doc" | "docx" | "epub" | "odp" | "ods" | "odt" | "pdf" | "ppt" | "pptx" | "xls"
+        | "xlsx" => "document",
         "7z" | "bz2" | "gz" | "rar" | "tar" | "xz" | "zip" | "zst" => "package",
-        "c" | "cpp" | "css" | "go" | "h" | "java" | "js" | "py" | "rb" | "rs" | "sh" | "sql" | "ts" => {
-            "source"
-        }
+        "c" | "cpp" | "css" | "go" | "h" | "java" | "js" | "py" | "rb" | "rs" | "sh" | "sql"
+        | "ts" => "source",
         _ => "other",
     }
 }

@@ -59,9 +59,7 @@ impl Files {
                 Err(reason) => return Some(Err(format!("{}: {reason}", entry.path().display()))),
             };
             match entry.metadata() {
-                Ok(meta) => {
-                    Some(Ok(Found { path, size: meta.len(), modified: modified(&meta) }))
-                }
+                Ok(meta) => Some(Ok(Found { path, size: meta.len(), modified: modified(&meta) })),
                 Err(error) if error.io_error().is_some_and(is_gone) => None,
                 Err(error) => Some(Err(error.to_string())),
             }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use diesel::dsl::{count_star, min};
-use diesel::sql_types::{BigInt, Double};
+use diesel::sql_types::BigInt;
 use orm_runtime::prelude::*;
 
 use crate::entry::{Entry, entry};

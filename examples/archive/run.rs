@@ -50,10 +50,7 @@ struct Run<'r> {
 }
 
 impl Run<'_> {
-    fn next_chunk(
-        &mut self,
-        walk: &mut impl Iterator<Item = Result<Found, String>>,
-    ) -> Vec<Found> {
+    fn next_chunk(&mut self, walk: &mut impl Iterator<Item = Result<Found, String>>) -> Vec<Found> {
         let mut chunk = Vec::new();
         let mut bytes = 0;
         while chunk.len() < FILES_AT_A_TIME && bytes < BYTES_AT_A_TIME {
@@ -101,7 +98,7 @@ impl Run<'_> {
                 .modified(found.modified)
                 .sha256(contents.sha256)
                 .kind(kind_of(&found.path))
-                .content(contents.small);
+                .maybe_content(contents.small);
             self.session.add(new.build());
             return;
         };

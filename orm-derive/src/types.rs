@@ -96,14 +96,6 @@ impl<'a> FieldType<'a> {
     pub(crate) fn span(&self) -> Span {
         span(self.whole)
     }
-
-    /// Where the compiler reports that an SQL type is not one.
-    pub(crate) fn sql_span(&self) -> Span {
-        match &self.sql {
-            SqlType::Given(path) => Span::call_site().located_at(path.span()),
-            SqlType::Diesel(_) | SqlType::Runtime(_) => self.span(),
-        }
-    }
 }
 
 /// The place of a type, for code around it. Names in such code have to be found as those of the

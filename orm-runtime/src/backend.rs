@@ -11,6 +11,8 @@ mod observer;
 mod pass;
 #[cfg(feature = "postgres")]
 mod pg_array;
+#[cfg(feature = "postgres")]
+mod pg_copy;
 mod row;
 pub(crate) mod values;
 

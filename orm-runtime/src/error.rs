@@ -126,7 +126,8 @@ pub enum Error {
     /// is stored.
     #[error(
         "it is not known whether the transaction was stored, for the answer to COMMIT did not \
-         arrive: {0}; reconnect() and look"
+         arrive: {0}; resolve_commit() asks the server, reconnect() takes it for not stored, \
+         rollback() drops the edits"
     )]
     CommitUnknown(#[source] DatabaseError),
 

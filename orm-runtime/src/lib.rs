@@ -101,9 +101,9 @@ pub use mapping::{
 pub use orm_derive::Entity;
 pub use schema::Schema;
 pub use session::{
-    Assignments, BeginMode, Change, Condition, Grouped, InList, InListExt, ListValue, Lock,
-    Predicate, Query, Retryable, Selectable, Selection, Session, SessionOptions, SqlText, Stream,
-    TextQuery,
+    Assignments, BeginMode, Change, CommitOutcome, Condition, Grouped, InList, InListExt,
+    ListValue, Lock, Predicate, Query, Retryable, Selectable, Selection, Session, SessionOptions,
+    SqlText, Stream, TextQuery,
 };
 #[cfg(feature = "pool")]
 pub use session::{PoolOptions, SessionFactory};

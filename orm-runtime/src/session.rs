@@ -2,6 +2,7 @@
 //! to the map, and keeps both true when something fails.
 
 mod bulk;
+mod commit_outcome;
 mod condition;
 mod facts;
 mod flush;
@@ -26,6 +27,7 @@ mod write;
 use std::fmt;
 use std::ops::{Deref, Index, IndexMut};
 
+pub use commit_outcome::CommitOutcome;
 pub use condition::{Condition, InList, InListExt, ListValue, Predicate};
 pub use frames::Retryable;
 pub use objects::Change;
@@ -83,6 +85,15 @@ pub struct Session {
     url: Option<String>,
     /// Why every statement is refused until [`reconnect`](Session::reconnect).
     broken: Option<DatabaseError>,
+    /// A COMMIT was not answered; the server's number of the transaction, if it was asked.
+    unknown_commit: Option<Option<i64>>,
+}
+
+/// Opens a connection by URL and sets it up.
+fn connect(url: &str, options: &SessionOptions) -> Result<AnyConnection> {
+    let mut connection = AnyConnection::open(url)?;
+    options.prepare(&mut connection)?;
+    Ok(connection)
 }
 
 impl Session {
@@ -102,8 +113,7 @@ impl Session {
     /// # Errors
     /// As [`open`](Self::open).
     pub fn open_with(url: &str, options: SessionOptions) -> Result<Self> {
-        let mut connection = AnyConnection::open(url)?;
-        options.prepare(&mut connection)?;
+        let connection = connect(url, &options)?;
         let mut session = Self::with_options(connection, options);
         session.url = Some(url.to_owned());
         Ok(session)
@@ -127,6 +137,7 @@ impl Session {
             facts: Facts::default(),
             url: None,
             broken: None,
+            unknown_commit: None,
         }
     }
 
@@ -206,15 +217,15 @@ impl Session {
                     .to_owned(),
             ));
         };
-        let mut connection = AnyConnection::open(url)?;
-        self.options.prepare(&mut connection)?;
+        let connection = connect(url, &self.options)?;
         self.reconnect_with(connection);
         Ok(())
     }
 
     /// Goes on with another connection to the same database. Edits in memory are kept.
     pub fn reconnect_with(&mut self, connection: impl Into<AnyConnection>) {
-        if self.transaction.is_open() {
+        // A COMMIT that nobody knows of is taken for one that failed.
+        if self.transaction.is_open() || self.unknown_commit.take().is_some() {
             self.lose_transaction(None);
         }
         let observer = self.link.observer().map(std::mem::take).unwrap_or_default();

@@ -1,1 +1,70 @@
-fn main(){}
+//! The workloads that users compare, each measured against a peer in the same run.
+//!
+//! `orm-bench [--smoke] [--rounds N] [W05 ...]`; see `scripts/bench`.
+
+mod harness;
+mod load;
+mod memory;
+mod model;
+mod write;
+
+use std::process::ExitCode;
+
+use harness::{Bench, Result};
+
+/// A function, and the workloads it prints a line for.
+type Workload = (&'static [&'static str], fn(&Bench) -> Result);
+
+const WORKLOADS: &[Workload] = &[
+    (&["W01"], load::items),
+    (&["W02", "W03"], load::users),
+    (&["W04"], load::misses),
+    (&["W05"], write::insert),
+    (&["W06"], write::insert_given),
+    (&["W07"], write::update),
+    (&["W08"], write::clean),
+    (&["W09"], write::column_sets),
+    (&["W10"], memory::hits),
+    (&["W11"], memory::fields),
+    (&["W20"], write::rollback),
+    (&["W21"], memory::held),
+];
+
+impl Bench {
+    /// The size of a workload: a hundredth where it only has to run.
+    fn size(&self, full: usize) -> usize {
+        if self.smoke { full / 100 } else { full }
+    }
+}
+
+fn main() -> ExitCode {
+    let mut bench = Bench { rounds: 9, smoke: false };
+    let mut wanted = Vec::new();
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--smoke" => bench = Bench { rounds: 1, smoke: true },
+            "--rounds" => {
+                let rounds = arguments.next().and_then(|rounds| rounds.parse().ok());
+                bench.rounds = rounds.filter(|&rounds| rounds > 0).unwrap_or(bench.rounds);
+            }
+            _ => wanted.push(argument),
+        }
+    }
+    let known = |id: &String| WORKLOADS.iter().any(|(ids, _)| ids.contains(&id.as_str()));
+    if let Some(unknown) = wanted.iter().find(|id| !known(id)) {
+        eprintln!("there is no workload {unknown}");
+        return ExitCode::FAILURE;
+    }
+    let mut all_ran = true;
+    for (ids, run) in WORKLOADS {
+        if !wanted.is_empty() && !wanted.iter().any(|id| ids.contains(&id.as_str())) {
+            continue;
+        }
+        if let Err(error) = run(&bench) {
+            println!("{}  could not run: {error}", ids.join(", "));
+            all_ran = false;
+        }
+    }
+    if all_ran { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}

@@ -94,8 +94,8 @@ fn meta(entity: &Entity<'_>) -> TokenStream {
 fn column_meta(column: &Column<'_>) -> TokenStream {
     let Column { attrs, ty, name, .. } = column;
     let field = column.field.to_string();
-    let sql_type = ty.sql.path(&quote!(_orm::diesel), &quote!(::orm_runtime));
-    let kind = quote_spanned!(ty.sql_span()=> <#sql_type as _orm::HasSqlKind>::KIND);
+    let column_trait = rows::column_trait(column, ty.whole);
+    let kind = quote_spanned!(ty.span()=> #column_trait::KIND);
     let new = quote!(_orm::ColumnMeta::new(#field, #name, #kind));
 
     let mut said = Vec::new();

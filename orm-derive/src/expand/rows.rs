@@ -78,9 +78,9 @@ pub(super) fn methods(entity: &Entity<'_>) -> TokenStream {
     }
 }
 
-/// Both directions ask for one trait, at the span of the field's type: the compiler says there, once,
-/// if the SQL type does not fit.
-fn column_trait(column: &Column<'_>, ty: &Type) -> TokenStream {
+/// Metadata and both directions ask for one trait, at the span of the field's type: the compiler says
+/// there, once, if the SQL type does not fit.
+pub(super) fn column_trait(column: &Column<'_>, ty: &Type) -> TokenStream {
     let sql_type = sql_type(column);
     quote_spanned!(column.ty.span()=> <#ty as _orm::builder::Column<#sql_type>>)
 }

@@ -180,6 +180,24 @@ impl Link {
         })
     }
 
+    /// Sends rows by PostgreSQL's COPY; `None` on the other databases, which have none.
+    pub(crate) fn copy<'b>(
+        &mut self,
+        _target: impl FnOnce() -> String,
+        _fields: usize,
+        _rows: &[u32],
+        _bind: &dyn Fn(u32, &mut super::Pass<'_, 'b>) -> QueryResult<()>,
+    ) -> Option<QueryResult<usize>> {
+        self.sending(|inner| match inner {
+            #[cfg(feature = "postgres")]
+            Inner::Postgres(c) => {
+                Some(super::pg_copy::copy_rows(&mut *c, _target(), _fields, _rows, _bind))
+            }
+            #[cfg(any(feature = "sqlite", feature = "mysql"))]
+            _ => None,
+        })
+    }
+
     /// Sends SQL text without values, several statements at once if need be.
     pub(crate) fn batch(&mut self, sql: &str) -> QueryResult<()> {
         self.sending(|inner| on_connection!(inner, c => c.batch_execute(sql)))

@@ -68,9 +68,19 @@ impl PgArray {
         Ok(())
     }
 
-    /// The bytes of the values as fields of a COPY row.
-    pub(crate) fn into_fields(self) -> Vec<u8> {
-        self.bytes
+    /// Adds bytes that stand between values.
+    pub(crate) fn push_raw(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    /// What was pushed so far.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Forgets what was pushed so far.
+    pub(crate) fn clear(&mut self) {
+        self.bytes.clear();
     }
 
     /// The whole array as a value, with the type of the array.

@@ -52,7 +52,7 @@ impl IdentityMap {
             arenas: Vec::new(),
             order: Vec::new(),
             age: 1,
-            horizon: 0,
+            horizon: 1,
             levels: vec![1],
         }
     }
@@ -269,7 +269,6 @@ impl IdentityMap {
     }
 
     pub(crate) fn expire_slot<T: Entity>(&mut self, slot: u32) {
-        self.horizon = self.horizon.max(1);
         if let Some(mark) = self.arena_mut::<T>().slots.slot_mut(slot) {
             mark.set_age(0);
         }

@@ -3,6 +3,7 @@
 
 use diesel::QueryResult;
 
+use super::{HasSqlKind, SqlKind};
 use crate::backend::{Bind, Fetch, Pass, Row};
 
 /// The state of a required field of a builder that has not been given yet.
@@ -32,9 +33,11 @@ pub fn given<T>(value: Option<T>) -> T {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can not be stored in a column of the SQL type `{ST}`",
     label = "the SQL type does not fit this field",
-    note = "name a fitting one with `#[entity(sql_type = ...)]`; a type of your own needs Diesel's `ToSql` and `FromSql` for every enabled database"
+    note = "name a fitting one with `#[entity(sql_type = ...)]`, such as `diesel::sql_types::Text` or one of `orm_runtime::sql_types`; a type of your own needs Diesel's `ToSql` and `FromSql` for every enabled database"
 )]
 pub trait Column<ST>: Sized {
+    /// What kind of type the column has.
+    const KIND: SqlKind;
     /// Binds the value in a statement.
     fn bind<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()>;
     /// Reads the next column of a row.
@@ -42,7 +45,9 @@ pub trait Column<ST>: Sized {
 }
 
 #[diagnostic::do_not_recommend]
-impl<ST, U: Bind<ST> + Fetch<ST>> Column<ST> for U {
+impl<ST: HasSqlKind, U: Bind<ST> + Fetch<ST>> Column<ST> for U {
+    const KIND: SqlKind = ST::KIND;
+
     #[inline]
     fn bind<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
         pass.bind::<ST, U>(self)

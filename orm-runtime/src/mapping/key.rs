@@ -82,6 +82,7 @@ const DENSE_PAGES: i64 = 1 << 20;
 /// Keys of one table lie close together, so that an entry costs four bytes and a lookup two loads.
 #[derive(Debug, Default)]
 pub struct PagedIndex {
+    #[allow(clippy::vec_box, reason = "growth of the list copies no page")]
     pages: Vec<Box<[u32; PAGE]>>,
     /// Page number → position in `pages` plus one; 0 where there is none.
     dense: Vec<u32>,

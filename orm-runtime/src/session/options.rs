@@ -30,6 +30,10 @@ pub struct SessionOptions {
     /// Whether a SQLite file writes ahead (WAL), with `synchronous = NORMAL`, when the session opens
     /// the connection. Default: true.
     pub write_ahead: bool,
+    /// Whether PostgreSQL is asked for the number of a transaction before its COMMIT, so that
+    /// [`resolve_commit`](crate::Session::resolve_commit) can find out what became of it when the
+    /// connection breaks. Costs a round trip a transaction that writes. Default: false.
+    pub resolvable_commits: bool,
 }
 
 /// How a transaction begins on SQLite, where only one transaction can write at a time.
@@ -58,6 +62,7 @@ impl Default for SessionOptions {
             busy_timeout_ms: 5_000,
             foreign_keys: true,
             write_ahead: true,
+            resolvable_commits: false,
         }
     }
 }

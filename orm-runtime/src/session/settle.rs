@@ -107,12 +107,14 @@ impl Session {
 
     /// Whether SQLite still has the transaction: it ended it if a new one can begin.
     fn sqlite_still_open(&mut self) -> bool {
-        if self.link.batch("BEGIN").is_ok() {
-            // It could: end it again, and count both as what they are.
+        let begun = self.link.batch("BEGIN").is_ok();
+        if begun {
             let _ = self.link.batch("ROLLBACK");
-            return false;
         }
-        true
+        if let Some(observer) = self.link.observer() {
+            observer.control += 1 + u64::from(begun);
+        }
+        !begun
     }
 
     /// MySQL ends the transaction at a deadlock; a lock that took too long undoes the statement only.

@@ -8,9 +8,9 @@ use crate::error::{Error, Result};
 #[derive(Debug, Default)]
 pub(super) struct Transaction {
     /// A transaction is open at the server.
-    open: bool,
+    pub(super) open: bool,
     /// The transaction itself, then its savepoints.
-    outermost: Level,
+    pub(super) outermost: Level,
     pub(super) savepoints: Vec<Level>,
     /// How many `transaction(…)` calls enclose the running code.
     pub(super) frames: u32,
@@ -99,8 +99,9 @@ impl Session {
         self.report_loss()?;
         self.flush()?;
         if self.transaction.open {
+            let id = self.commit_id()?;
             if let Err(error) = self.link.control(TransactionControl::Commit) {
-                return Err(self.commit_failed(DatabaseError::of(&error)));
+                return Err(self.commit_failed(DatabaseError::of(&error), id));
             }
             self.transaction.open = false;
         }
@@ -110,20 +111,24 @@ impl Session {
     }
 
     /// A COMMIT failed: it is undone, or nobody knows.
-    fn commit_failed(&mut self, error: DatabaseError) -> Error {
+    fn commit_failed(&mut self, error: DatabaseError, id: Option<i64>) -> Error {
         let unknown = error.kind == DatabaseErrorKind::Disconnected
             || (self.dialect() == Dialect::Sqlite && error.message.contains("I/O error"));
         // Diesel has rolled back what was left; a second time does no harm.
         let gone = self.abandon();
-        self.lose_transaction(None);
         if unknown {
+            // The map stays as it was flushed until somebody knows.
+            self.transaction.open = false;
+            self.unknown_commit = Some(id);
             self.broken = Some(error.clone());
             return Error::CommitUnknown(error);
         }
-        if let Err(lost) = gone
-            && DatabaseError::of(&lost).kind == DatabaseErrorKind::Disconnected
-        {
-            self.broken = Some(DatabaseError::of(&lost));
+        self.lose_transaction(None);
+        if let Err(lost) = gone {
+            let lost = DatabaseError::of(&lost);
+            if lost.kind == DatabaseErrorKind::Disconnected {
+                self.broken = Some(lost);
+            }
         }
         Error::of_database(error)
     }
@@ -160,6 +165,7 @@ impl Session {
         let was_open = std::mem::replace(&mut self.transaction.open, false);
         if let Some(why) = self.broken.take() {
             // The answer to a lost connection: the session can be used as soon as it has a new one.
+            self.unknown_commit = None;
             if self.url.is_some() {
                 return self.reconnect();
             }

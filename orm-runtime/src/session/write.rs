@@ -289,7 +289,7 @@ impl Session {
     }
 
     /// Reads one integer.
-    fn read_number(&mut self, sql: &str) -> Result<i64> {
+    pub(super) fn read_number(&mut self, sql: &str) -> Result<i64> {
         let mut number = None;
         let statement = Statement { sql, values: &(), cached: true };
         let loaded = self.link.load(&statement, &mut |row| {

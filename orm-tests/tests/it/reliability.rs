@@ -5,7 +5,6 @@
 
 mod connection;
 mod contract;
-mod errors;
 mod flush;
 mod limits;
 mod lost;

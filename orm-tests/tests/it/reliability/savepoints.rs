@@ -28,7 +28,13 @@ impl From<Error> for Stop {
 fn change(session: &mut Session, random: &mut Random, model: &mut Rows) -> Result<()> {
     let code = format!("c{:02}", random.below(0..12));
     let title = format!("t{}", random.below(0..1_000));
-    match session.get::<Country>(code.clone())? {
+    let mut found = session.get::<Country>(code.clone())?;
+    if found.is_some_and(|handle| session.state(handle) == ObjectState::Deleted) {
+        // Marked, and its row is still there.
+        session.flush()?;
+        found = session.get::<Country>(code.clone())?;
+    }
+    match found {
         None => {
             session.add(country(code.clone(), title.clone()));
             model.insert(code, title);

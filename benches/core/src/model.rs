@@ -1,0 +1,239 @@
+//! The tables: as entities, and as the structs that one writes by hand for Diesel.
+
+use chrono::NaiveDateTime;
+use diesel::connection::SimpleConnection;
+use diesel::prelude::{Connection, Queryable, Selectable, SqliteConnection};
+use orm_runtime::prelude::*;
+use orm_runtime::Schema;
+
+use crate::harness::{Digest, Result};
+
+#[derive(Entity)]
+#[entity(table = "items")]
+pub struct Item {
+    pub id: Auto<i64>,
+    pub name: String,
+}
+
+#[derive(Entity)]
+#[entity(table = "users")]
+pub struct User {
+    pub id: Auto<i64>,
+    pub name: String,
+    pub email: Option<String>,
+    pub age: i32,
+    pub score: f64,
+    pub active: bool,
+    pub created: NaiveDateTime,
+    pub bio: String,
+}
+
+#[derive(Entity)]
+#[entity(table = "posts")]
+pub struct Post {
+    pub id: Auto<i64>,
+    #[entity(index)]
+    pub user_id: i64,
+    pub title: String,
+    pub body: String,
+}
+
+#[derive(Entity)]
+#[entity(table = "customer")]
+pub struct Customer {
+    pub id: Auto<i64>,
+    pub name: String,
+}
+
+/// All tables.
+pub fn schema() -> Schema {
+    schema![Item, User, Post, Customer]
+}
+
+/// The same by hand.
+pub mod plain {
+    use super::*;
+
+    #[derive(Debug, Queryable, Selectable)]
+    #[diesel(table_name = items)]
+    pub struct Item {
+        pub id: i64,
+        pub name: String,
+    }
+
+    #[derive(Debug, Queryable, Selectable)]
+    #[diesel(table_name = users)]
+    pub struct User {
+        pub id: i64,
+        pub name: String,
+        pub email: Option<String>,
+        pub age: i32,
+        pub score: f64,
+        pub active: bool,
+        pub created: NaiveDateTime,
+        pub bio: String,
+    }
+
+    #[derive(Debug)]
+    pub struct Post {
+        pub id: i64,
+        pub user_id: i64,
+        pub title: String,
+        pub body: String,
+    }
+
+    diesel::table! {
+        items {
+            id -> BigInt,
+            name -> Text,
+        }
+    }
+
+    diesel::table! {
+        users {
+            id -> BigInt,
+            name -> Text,
+            email -> Nullable<Text>,
+            age -> Integer,
+            score -> Double,
+            active -> Bool,
+            created -> Timestamp,
+            bio -> Text,
+        }
+    }
+}
+
+/// What can be reduced to a checksum, with the same result on both sides.
+pub trait Digested {
+    fn digest(&self, digest: &mut Digest);
+}
+
+macro_rules! digested {
+    ($($item:ty, $user:ty, $post:ty: $row:ident => $key:expr;)*) => {$(
+        impl Digested for $item {
+            fn digest(&self, digest: &mut Digest) {
+                let $row = self;
+                digest.int($key);
+                digest.text(&self.name);
+            }
+        }
+
+        impl Digested for $user {
+            fn digest(&self, digest: &mut Digest) {
+                let $row = self;
+                digest.int($key);
+                digest.text(&self.name);
+                digest.text(self.email.as_deref().unwrap_or("-"));
+                digest.int(self.age.into());
+                digest.int(self.score.to_bits() as i64);
+                digest.int(self.active.into());
+                digest.int(self.created.and_utc().timestamp());
+                digest.text(&self.bio);
+            }
+        }
+
+        impl Digested for $post {
+            fn digest(&self, digest: &mut Digest) {
+                let $row = self;
+                digest.int($key);
+                digest.int(self.user_id);
+                digest.text(&self.title);
+                digest.text(&self.body);
+            }
+        }
+    )*};
+}
+
+digested! {
+    Item, User, Post: row => row.id.get().unwrap_or_default();
+    plain::Item, plain::User, plain::Post: row => row.id;
+}
+
+/// The checksum of rows in their order.
+pub fn digest<'r, T: Digested + 'r>(rows: impl IntoIterator<Item = &'r T>) -> u64 {
+    let mut digest = Digest::new();
+    rows.into_iter().for_each(|row| row.digest(&mut digest));
+    digest.value()
+}
+
+/// About a hundred bytes that differ from row to row.
+pub const BIO: &str = "lives by the sea, writes letters that are too long, and mends old clocks on \
+                       winter evenings no";
+
+/// The moment of the first row.
+pub const EPOCH: i64 = 1_700_000_000;
+
+/// Statements that fill a table of SQLite with so many rows.
+pub fn fill(table: &str, rows: usize) -> String {
+    let values = match table {
+        "items" => "i, 'item ' || i".to_owned(),
+        "users" => format!(
+            "i, 'user ' || i, CASE WHEN i % 3 = 0 THEN NULL ELSE 'user' || i || '@example.org' END, \
+             18 + i % 60, i * 0.5, i % 2, datetime({EPOCH} + i, 'unixepoch'), '{BIO} ' || i"
+        ),
+        "posts" => format!("i, (i + 9) / 10, 'post ' || i, '{BIO} ' || i"),
+        _ => "i, 'customer ' || i".to_owned(),
+    };
+    format!(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows}) \
+         INSERT INTO {table} SELECT {values} FROM n;"
+    )
+}
+
+/// The statements that make all tables of SQLite, and fill these.
+pub fn setup(tables: &[(&str, usize)]) -> String {
+    let mut sql = schema().create_sql(Dialect::Sqlite).join(";\n") + ";\n";
+    sql.push_str("BEGIN;");
+    tables.iter().for_each(|(table, rows)| sql.push_str(&fill(table, *rows)));
+    sql + "COMMIT; ANALYZE;"
+}
+
+/// A session on a database in memory with these tables filled.
+pub fn session(tables: &[(&str, usize)]) -> Result<Session> {
+    Ok(Session::new(diesel(tables)?))
+}
+
+/// The same for Diesel.
+pub fn diesel(tables: &[(&str, usize)]) -> Result<SqliteConnection> {
+    let mut connection = SqliteConnection::establish(":memory:")?;
+    connection.batch_execute(&setup(tables))?;
+    Ok(connection)
+}
+
+/// The same for rusqlite.
+pub fn rusqlite(tables: &[(&str, usize)]) -> Result<rusqlite::Connection> {
+    let connection = rusqlite::Connection::open_in_memory()?;
+    connection.execute_batch(&setup(tables))?;
+    Ok(connection)
+}
+
+impl plain::User {
+    /// Reads a row of rusqlite.
+    pub fn from_rusqlite(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
+        Ok(plain::User {
+            id: row.get(0)?,
+            name: row.get(1)?,
+            email: row.get(2)?,
+            age: row.get(3)?,
+            score: row.get(4)?,
+            active: row.get(5)?,
+            created: row.get(6)?,
+            bio: row.get(7)?,
+        })
+    }
+}
+
+/// The columns of `users`, as one selects them by hand.
+pub const USER_BY_ID: &str =
+    "SELECT id, name, email, age, score, active, created, bio FROM users WHERE id = ?";
+
+/// Keys from 1 to `most` in an order that looks random and is always the same.
+pub fn shuffled(most: usize, count: usize) -> Vec<i64> {
+    let mut state = 1_u64;
+    (0..count)
+        .map(|_| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            ((state >> 33) % most as u64) as i64 + 1
+        })
+        .collect()
+}

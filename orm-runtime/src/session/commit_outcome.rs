@@ -1,0 +1,70 @@
+//! Finding out what became of a COMMIT whose answer did not arrive.
+
+use super::transaction::Level;
+use super::{Session, connect};
+use crate::backend::{Dialect, Link};
+use crate::error::{Error, Result};
+
+/// What became of a transaction whose COMMIT was not answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CommitOutcome {
+    /// It is stored.
+    Stored,
+    /// It is not.
+    NotStored,
+    /// The database can not tell.
+    Unknown,
+}
+
+impl Session {
+    /// After [`Error::CommitUnknown`]: connects again and asks the server whether the transaction is
+    /// stored. Objects are then as after a commit, or wait to be written once more.
+    ///
+    /// Only PostgreSQL can tell, and only with the option
+    /// [`resolvable_commits`](super::SessionOptions::resolvable_commits); the answer is
+    /// [`CommitOutcome::Unknown`] otherwise, and the session still waits for
+    /// [`reconnect`](Self::reconnect), which takes the transaction for not stored, or for
+    /// [`rollback`](Self::rollback). Costs what connecting costs, and one SELECT.
+    ///
+    /// # Errors
+    /// [`Error::Configuration`] when no COMMIT is unanswered or the session was not opened by URL;
+    /// what connecting and asking can fail with.
+    pub fn resolve_commit(&mut self) -> Result<CommitOutcome> {
+        let (Some(unknown), Some(url)) = (self.unknown_commit, &self.url) else {
+            let why = "there is no unanswered COMMIT, or no URL to connect to again";
+            return Err(Error::Configuration(why.to_owned()));
+        };
+        let Some(id) = unknown else { return Ok(CommitOutcome::Unknown) };
+        let connection = connect(url, &self.options)?;
+        let observer = self.link.observer().map(std::mem::take).unwrap_or_default();
+        self.link = Link::new(connection, observer);
+        // A number, and so no text from outside.
+        let status = format!(
+            "SELECT CASE txid_status({id}) WHEN 'committed' THEN 1 WHEN 'aborted' THEN 0 ELSE -1 END"
+        );
+        let outcome = match self.read_number(&status)? {
+            1 => CommitOutcome::Stored,
+            0 => CommitOutcome::NotStored,
+            _ => return Ok(CommitOutcome::Unknown),
+        };
+        self.unknown_commit = None;
+        self.broken = None;
+        if outcome == CommitOutcome::Stored {
+            self.transaction.outermost = Level::default();
+            self.map.commit(self.options.expire_on_commit);
+        } else {
+            self.lose_transaction(None);
+        }
+        Ok(outcome)
+    }
+
+    /// The server's number of the transaction, where it is wanted. One SELECT, or none.
+    pub(super) fn commit_id(&mut self) -> Result<Option<i64>> {
+        let wanted = self.options.resolvable_commits && self.transaction.wrote();
+        if !wanted || self.dialect() != Dialect::Postgres {
+            return Ok(None);
+        }
+        self.read_number("SELECT txid_current()").map(Some)
+    }
+}
