@@ -20,6 +20,9 @@ pub(crate) struct Arena<T: Entity> {
     pub(super) doomed: Vec<u32>,
     /// The open transaction and its savepoints; never empty.
     pub(super) levels: Vec<Level<T>>,
+    /// The columns that an object may have no value for: deferred ones, and the key that the
+    /// database makes.
+    pub(super) optional: Vec<usize>,
 }
 
 /// How rows enter the map.
@@ -49,6 +52,11 @@ impl<T: Entity> Arena<T> {
             pending: Vec::new(),
             doomed: Vec::new(),
             levels: levels.map(Level::begin).collect(),
+            optional: (0..T::META.columns.len())
+                .filter(|&column| {
+                    T::META.columns[column].deferred || T::META.auto_column() == Some(column)
+                })
+                .collect(),
         }
     }
 
@@ -70,6 +78,12 @@ impl<T: Entity> Arena<T> {
             self.bases.insert(slot, base);
         }
         self.slots.object_mut(slot)
+    }
+
+    /// The generation of a slot, for a handle to it.
+    #[inline]
+    pub(crate) fn generation(&self, slot: u32) -> u32 {
+        self.slots.slot(slot).map_or(0, |mark| mark.generation)
     }
 
     /// The slot of the row with this key.

@@ -1,5 +1,6 @@
 //! The identity map: the arenas of all entities, and reading from them.
 
+use std::any::Any;
 use std::fmt;
 use std::ops::Index;
 
@@ -151,12 +152,28 @@ impl IdentityMap {
         }
     }
 
+    /// The number of this map, which its handles bear.
+    pub(crate) fn id(&self) -> MapId {
+        self.id
+    }
+
     /// The handle of a slot.
     #[inline]
     pub(crate) fn handle<T: Entity>(&self, slot: u32) -> Handle<T> {
-        let generation =
-            self.arena::<T>().and_then(|arena| arena.slots.slot(slot)).map_or(0, |s| s.generation);
+        let generation = self.arena::<T>().map_or(0, |arena| arena.generation(slot));
         Handle::from_raw(RawHandle { slot, generation, map: self.id })
+    }
+
+    /// The object with this key, if it need not be read again: it is current, or has edits.
+    #[inline]
+    pub(crate) fn fresh<T: Entity>(&self, key: &T::Key) -> Option<Handle<T>> {
+        let arena = self.arena::<T>()?;
+        let slot = arena.find(key)?;
+        let mark = arena.slots.slot(slot)?;
+        let fresh = mark.touched() || mark.age() >= self.horizon;
+        fresh.then(|| {
+            Handle::from_raw(RawHandle { slot, generation: mark.generation, map: self.id })
+        })
     }
 
     /// The handle of a slot of any entity.
@@ -167,7 +184,8 @@ impl IdentityMap {
 
     #[inline]
     pub(crate) fn arena<T: Entity>(&self) -> Option<&Arena<T>> {
-        self.arenas.get(T::entity_index())?.as_ref()?.as_any().downcast_ref()
+        let table: &dyn Any = &**self.arenas.get(T::entity_index())?.as_ref()?;
+        table.downcast_ref()
     }
 
     /// The arena of an entity, made at first use.
@@ -182,7 +200,8 @@ impl IdentityMap {
         let levels = &self.levels;
         let table = self.arenas[entity]
             .get_or_insert_with(|| Box::new(Arena::<T>::new(levels.iter().copied())));
-        match table.as_any_mut().downcast_mut() {
+        let table: &mut dyn Any = &mut **table;
+        match table.downcast_mut() {
             Some(arena) => arena,
             None => unreachable!("the number of an entity leads to its own arena"),
         }
@@ -278,13 +297,6 @@ impl IdentityMap {
         for handle in handles {
             self.expire_slot::<T>(handle.raw().slot);
         }
-    }
-
-    /// Whether the object in a slot need not be read again: it is current, or has edits.
-    #[inline]
-    pub(crate) fn is_fresh<T: Entity>(&self, slot: u32) -> bool {
-        let mark = self.arena::<T>().and_then(|arena| arena.slots.slot(slot));
-        mark.is_some_and(|mark| mark.touched() || mark.age() >= self.horizon)
     }
 
     pub(crate) fn begin_level(&mut self) {

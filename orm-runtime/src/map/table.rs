@@ -27,8 +27,6 @@ pub(crate) enum Flushed {
 /// An arena without its type.
 pub(crate) trait Table: Any + Send {
     fn meta(&self) -> &'static EntityMeta;
-    fn as_any(&self) -> &dyn Any;
-    fn as_any_mut(&mut self) -> &mut dyn Any;
     fn slot(&self, slot: u32) -> Option<Slot>;
 
     // What the plan asks.
@@ -110,14 +108,6 @@ impl<T: Entity> Table for Arena<T> {
         T::META
     }
 
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
-
-    fn as_any_mut(&mut self) -> &mut dyn Any {
-        self
-    }
-
     fn slot(&self, slot: u32) -> Option<Slot> {
         self.slots.slot(slot).copied().filter(|mark| mark.state() != State::Vacant)
     }
@@ -136,7 +126,8 @@ impl<T: Entity> Table for Arena<T> {
 
     fn given(&self, slot: u32) -> ColumnSet {
         let Some(object) = self.slots.object(slot) else { return ColumnSet::EMPTY };
-        (0..T::META.columns.len()).filter(|&column| object.is_set(column)).collect()
+        let unset = self.optional.iter().filter(|&&column| !object.is_set(column));
+        unset.fold(ColumnSet::first(T::META.columns.len()), |given, &column| given.without(column))
     }
 
     fn switches_with(&self, slot: u32) -> Option<(u32, ColumnSet)> {
@@ -161,10 +152,12 @@ impl<T: Entity> Table for Arena<T> {
     fn unset_column(&self, slot: u32) -> Option<usize> {
         let object = self.slots.object(slot)?;
         let auto = T::META.auto_column();
-        let needed = |&column: &usize| {
-            Some(column) != auto && !T::META.columns[column].nullable && !object.is_set(column)
-        };
-        (0..T::META.columns.len()).find(needed)
+        let mut needed = self
+            .optional
+            .iter()
+            .copied()
+            .filter(|&column| Some(column) != auto && !T::META.columns[column].nullable);
+        needed.find(|&column| !object.is_set(column))
     }
 
     fn is_clean(&self) -> bool {

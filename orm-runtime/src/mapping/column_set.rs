@@ -14,6 +14,15 @@ impl ColumnSet {
     /// No column.
     pub const EMPTY: Self = ColumnSet(0);
 
+    /// The first so many columns.
+    pub const fn first(columns: usize) -> Self {
+        match columns {
+            0 => Self::EMPTY,
+            128.. => ColumnSet(u128::MAX),
+            _ => ColumnSet(u128::MAX >> (128 - columns)),
+        }
+    }
+
     /// Adds a column when `present` holds: the form in which a comparison of two objects reads best.
     #[inline]
     #[must_use]

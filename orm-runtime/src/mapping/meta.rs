@@ -58,6 +58,8 @@ pub struct ColumnMeta {
     pub deferred: bool,
     /// Deferred columns of one group are loaded together.
     pub group: Option<&'static str>,
+    /// Whether the builder fills in a value that is not given.
+    pub default: bool,
 }
 
 impl ColumnMeta {
@@ -73,6 +75,7 @@ impl ColumnMeta {
             index: false,
             deferred: false,
             group: None,
+            default: false,
         }
     }
 }

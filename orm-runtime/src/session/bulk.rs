@@ -129,7 +129,7 @@ impl Session {
                 let cached = form == InsertForm::Arrays || sql::is_full(batch.len());
                 let statement = Statement { sql: &text, values: &values, cached };
                 if let Err(error) = self.link.execute(&statement) {
-                    return Err(self.bulk_failed::<T>(error));
+                    return Err(self.write_fault::<T>(Fault::Sql(error)));
                 }
             }
         }
@@ -155,16 +155,7 @@ impl Session {
         match self.link.copy(target, columns.len(), run, &bind) {
             None => Ok(false),
             Some(Ok(_)) => Ok(true),
-            Some(Err(error)) => Err(self.bulk_failed::<T>(error)),
-        }
-    }
-
-    fn bulk_failed<T: Entity>(&mut self, error: diesel::result::Error) -> Error {
-        match self.fault(Fault::Sql(error)) {
-            Error::Database(error) if error.kind.is_constraint() => {
-                Error::violation_of(T::META.name, error)
-            }
-            other => other,
+            Some(Err(error)) => Err(self.write_fault::<T>(Fault::Sql(error))),
         }
     }
 }

@@ -4,7 +4,7 @@ use super::Session;
 use super::rows::GivenKeys;
 use crate::backend::{Fragment, Statement};
 use crate::error::{Error, Result};
-use crate::map::{Adopt, Handle};
+use crate::map::{Adopt, Handle, RawHandle};
 use crate::mapping::{ColumnSet, DeferredColumn, Entity};
 use crate::sql::{self, KeyForm};
 
@@ -16,11 +16,11 @@ impl Session {
     /// What the database answers, and [`Error::Decode`].
     pub fn get<T: Entity>(&mut self, key: impl Into<T::Key>) -> Result<Option<Handle<T>>> {
         let key = key.into();
-        if let Some(handle) = self.fresh(&key) {
+        if let Some(handle) = self.map.fresh(&key) {
             return Ok(Some(handle));
         }
         self.autoflush()?;
-        if let Some(handle) = self.fresh(&key) {
+        if let Some(handle) = self.map.fresh(&key) {
             return Ok(Some(handle));
         }
         self.begin_read()?;
@@ -56,7 +56,7 @@ impl Session {
         let keys: Vec<T::Key> = keys.into_iter().map(Into::into).collect();
         self.autoflush()?;
         let mut wanted: Vec<T::Key> =
-            keys.iter().filter(|key| self.fresh::<T>(key).is_none()).cloned().collect();
+            keys.iter().filter(|key| self.map.fresh::<T>(key).is_none()).cloned().collect();
         wanted.sort_unstable();
         wanted.dedup();
         let how = self.map.adopt(false, ColumnSet::EMPTY);
@@ -176,14 +176,18 @@ impl Session {
         statement: &dyn Fragment,
         how: Adopt,
     ) -> Result<Vec<Handle<T>>> {
-        let mut slots = Vec::new();
+        let mut handles = Vec::new();
+        let map = self.map.id();
         let arena = self.map.arena_mut::<T>();
         let loaded = self.link.load(statement, &mut |row| {
-            slots.extend(arena.adopt(row, &how)?);
+            if let Some(slot) = arena.adopt(row, &how)? {
+                let generation = arena.generation(slot);
+                handles.push(Handle::from_raw(RawHandle { slot, generation, map }));
+            }
             Ok(())
         });
         loaded.map_err(|fault| self.fault(fault))?;
-        Ok(slots.into_iter().map(|slot| self.map.handle(slot)).collect())
+        Ok(handles)
     }
 
     /// Writes what waits before a query, if the session does so.
@@ -200,17 +204,12 @@ impl Session {
         })
     }
 
-    /// The object with this key, if it need not be read again.
-    #[inline]
-    fn fresh<T: Entity>(&self, key: &T::Key) -> Option<Handle<T>> {
-        let slot = self.map.arena::<T>()?.find(key)?;
-        self.map.is_fresh::<T>(slot).then(|| self.map.handle(slot))
-    }
-
     /// An object that was asked for and has no row any more leaves the session.
     fn forget_missing<T: Entity>(&mut self, key: &T::Key) {
-        let Some(slot) = self.map.arena::<T>().and_then(|arena| arena.find(key)) else { return };
-        if !self.map.is_fresh::<T>(slot) {
+        if self.map.fresh::<T>(key).is_some() {
+            return;
+        }
+        if let Some(slot) = self.map.arena::<T>().and_then(|arena| arena.find(key)) {
             self.map.arena_mut::<T>().finish_delete(slot);
         }
     }

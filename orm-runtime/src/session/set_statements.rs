@@ -107,6 +107,42 @@ impl<'q, T: Entity> Query<'q, T> {
 }
 
 impl Session {
+    /// Runs any Diesel statement that returns no rows, in the session's transaction: an
+    /// `INSERT … SELECT`, an UPDATE with joins. What waits is flushed first. Answers how many rows it
+    /// changed. Objects in memory do not see it until they are [refreshed](Self::refresh).
+    ///
+    /// ```
+    /// # use orm_runtime::prelude::*;
+    /// # #[derive(Entity)] struct Draft { id: Auto<i64>, title: String }
+    /// # #[derive(Entity)] struct Book { id: Auto<i64>, title: String }
+    /// # fn main() -> Result<()> {
+    /// # let mut session = Session::open("sqlite://:memory:")?;
+    /// # schema![Draft, Book].create_all(&mut session)?;
+    /// use diesel::QueryDsl;
+    ///
+    /// let published = session.execute(
+    ///     diesel::insert_into(book::table)
+    ///         .values(draft::table.select(draft::title))
+    ///         .into_columns(book::title),
+    /// )?;
+    /// # assert_eq!(published, 0);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`flush`](Self::flush), and what the database answers.
+    pub fn execute(&mut self, statement: impl Fragment) -> Result<usize> {
+        self.flush()?;
+        self.begin_write()?;
+        match self.link.execute(&statement) {
+            Ok(rows) => {
+                self.transaction.innermost().wrote = true;
+                Ok(rows)
+            }
+            Err(error) => Err(self.statement_failed(error)),
+        }
+    }
+
     fn run_set_statement<T: Entity>(
         &mut self,
         mut statement: SetStatement<'_>,
@@ -145,7 +181,7 @@ impl Session {
                 .map(|changed| rows = changed)
                 .map_err(crate::backend::Fault::Sql)
         };
-        sent.map_err(|fault| self.fault(fault))?;
+        sent.map_err(|fault| self.write_fault::<T>(fault))?;
         self.transaction.innermost().wrote = true;
         if deletes {
             self.enter_deleted::<T>(&keys);

@@ -8,6 +8,7 @@
 use super::Session;
 use crate::backend::{DatabaseError, DatabaseErrorKind, Dialect, Fault, TransactionControl};
 use crate::error::Error;
+use crate::mapping::Entity;
 
 impl Session {
     /// Settles the failure of a statement of the session's own, and sorts the error.
@@ -27,6 +28,16 @@ impl Session {
         match fault {
             Fault::Sql(error) => self.statement_failed(error),
             Fault::Row(error) => error,
+        }
+    }
+
+    /// The same for a statement that writes rows of one entity: a violated constraint names it.
+    pub(super) fn write_fault<T: Entity>(&mut self, fault: Fault) -> Error {
+        match self.fault(fault) {
+            Error::Database(error) if error.kind.is_constraint() => {
+                Error::violation_of(T::META.name, error)
+            }
+            other => other,
         }
     }
 
