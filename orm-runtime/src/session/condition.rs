@@ -39,11 +39,11 @@ where
 /// # let mut session = Session::open("sqlite://:memory:")?;
 /// # schema![User].create_all(&mut session)?;
 /// fn search(session: &mut Session, name: Option<&str>, ages: &[i32]) -> Result<Vec<Handle<User>>> {
-///     let mut any_age = Condition::any();
+///     let mut any_age = Condition::<User>::any();
 ///     for &age in ages {
 ///         any_age = any_age.or(user::age.eq(age));
 ///     }
-///     let mut condition = Condition::all().and(any_age);
+///     let mut condition = Condition::<User>::all().and(any_age);
 ///     if let Some(name) = name {
 ///         condition = condition.and(user::name.like(format!("{name}%")));
 ///     }

@@ -63,7 +63,7 @@ impl Session {
     /// # schema![Account].create_all(&mut session)?;
     /// # session.add(Account { id: 1, balance: 10 }); session.commit()?;
     /// session.retry(5, |session| {
-    ///     let account = session.one::<Account>(1)?;
+    ///     let account = session.get_one::<Account>(1)?;
     ///     session[account].balance -= 3;
     ///     Ok::<_, Error>(())
     /// })?;
