@@ -255,6 +255,11 @@ fn key_type(column: &Column<'_>, ctxt: &mut Ctxt) {
             "`{field}` is in the primary key, and a float is not always equal to itself; use an integer or `String`"
         );
         ctxt.at(ty.whole, message);
+    } else if ty.is_bytes() {
+        let message = format!(
+            "`{field}` is in the primary key, which bytes can not be; use an integer, `String` or `Uuid`"
+        );
+        ctxt.at(ty.whole, message);
     }
 }
 

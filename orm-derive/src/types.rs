@@ -128,7 +128,7 @@ fn check_nesting(whole: &Type, value: &Type, auto: bool, nullable: bool) -> Resu
     let inner = last_segment(value).map(|segment| segment.ident.to_string()).unwrap_or_default();
     match inner.as_str() {
         _ if auto && inner != "i32" && inner != "i64" => error(
-            "the database makes only integer keys; write `Auto<i64>` or `Auto<i32>`, or the type without `Auto`",
+            "the database makes only keys of 32 and 64 bits with a sign; write `Auto<i64>` or `Auto<i32>`, or the type without `Auto`",
         ),
         "Auto" => error(
             "`Auto` is a type of its own, unset until the row is inserted; write `Auto<i64>` and nothing around it",

@@ -1,7 +1,7 @@
 //! The three databases: the only place that knows there are three, and that depends on features.
 //!
 //! [`Pass`] and [`Row`] carry values into a statement and out of a row; [`Dialect`] says how each
-//! database writes its SQL; [`Link`] is a connection to one of them.
+//! database writes its SQL; `Link` is a connection to one of them.
 
 mod connection;
 mod dialect;
@@ -17,6 +17,7 @@ mod row;
 pub(crate) mod values;
 
 pub use connection::AnyConnection;
+#[cfg(feature = "sqlite")]
 pub(crate) use connection::Inner;
 pub use dialect::Dialect;
 pub use failure::{DatabaseError, DatabaseErrorKind};
@@ -24,8 +25,8 @@ pub(crate) use link::{Cursor, Fault, Link, TransactionControl};
 pub(crate) use observer::Observer;
 pub use observer::StatementRecord;
 pub use pass::Fragment;
+pub(crate) use pass::{AnySendable, Sendable, Statement, Typed, Values};
 pub use pass::{Bind, Pass};
-pub(crate) use pass::{Sendable, Statement, Values};
 #[cfg(feature = "postgres")]
 pub use pg_array::PgArray;
 #[cfg(feature = "postgres")]

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Expr, Type};
 
 use crate::attr::{Given, bare};
@@ -97,7 +97,13 @@ impl<'a> Input<'a> {
             Absent::Auto => docs::optional_setter(self.field, docs::DEFAULT_AUTO),
             Absent::None => docs::optional_setter(self.field, docs::DEFAULT_NONE),
             Absent::Default => docs::optional_setter(self.field, docs::DEFAULT_TRAIT),
-            Absent::Expr(_) => docs::optional_setter(self.field, docs::DEFAULT_GIVEN),
+            Absent::Expr(expr) => match bare(expr) {
+                Expr::Lit(literal) => {
+                    let text = literal.to_token_stream();
+                    docs::optional_setter(self.field, format_args!("`{text}`"))
+                }
+                _ => docs::optional_setter(self.field, docs::DEFAULT_GIVEN),
+            },
         }
     }
 }
@@ -183,7 +189,7 @@ fn builder(entity: &Entity<'_>, build: Build) -> TokenStream {
     }
 }
 
-fn brackets(parameters: &[impl quote::ToTokens]) -> Option<TokenStream> {
+fn brackets(parameters: &[impl ToTokens]) -> Option<TokenStream> {
     (!parameters.is_empty()).then(|| quote!(<#(#parameters),*>))
 }
 

@@ -112,6 +112,7 @@ fn column_meta(column: &Column<'_>) -> TokenStream {
         let group = option(Some(&group.value));
         say(true, quote!(group: #group));
     }
+    say(attrs.default.is_some(), quote!(default: true));
     if said.is_empty() { new } else { quote!(_orm::ColumnMeta { #(#said,)* ..#new }) }
 }
 

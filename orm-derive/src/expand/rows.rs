@@ -48,7 +48,10 @@ pub(super) fn methods(entity: &Entity<'_>) -> TokenStream {
             }
         }
 
-        fn decode(__orm_row: &mut _orm::Row<'_, '_>) -> _orm::diesel::QueryResult<Self> {
+        fn decode(
+            __orm_row: &mut _orm::Row<'_, '_>,
+            __orm_key: &Self::Key,
+        ) -> _orm::diesel::QueryResult<Self> {
             #decode
         }
 
@@ -113,13 +116,16 @@ fn key_binds(entity: &Entity<'_>) -> Vec<TokenStream> {
 }
 
 /// The fields of a literal are evaluated as they are written, so the columns come first and in
-/// order.
+/// order. The key has been read before, and its columns are stepped over.
 fn decode(entity: &Entity<'_>) -> TokenStream {
     let entity_name = crate::name::FieldName(entity.ident).to_string();
     let selected = entity.selected().map(|column| {
         let field = column.field;
-        let get = get(column, column.ty.whole);
-        quote!(#field: #get)
+        let value = match entity.key_columns().position(|part| part.position == column.position) {
+            None => get(column, column.ty.whole),
+            Some(part) => known_key_part(entity, part),
+        };
+        quote!(#field: #value)
     });
     let deferred = entity.deferred().map(|column| {
         let field = column.field;
@@ -134,6 +140,20 @@ fn decode(entity: &Entity<'_>) -> TokenStream {
             #(#skipped,)*
         })
     }
+}
+
+/// A part of the key that has been read, in place of its column.
+fn known_key_part(entity: &Entity<'_>, part: usize) -> TokenStream {
+    let part = Literal::usize_unsuffixed(part);
+    let value = match (entity.auto_key(), entity.key_columns().len()) {
+        (Some(_), _) => quote!(::core::convert::From::from(*__orm_key)),
+        (None, 1) => quote!(::core::clone::Clone::clone(__orm_key)),
+        (None, _) => quote!(::core::clone::Clone::clone(&__orm_key.#part)),
+    };
+    quote!({
+        __orm_row.skip(1);
+        #value
+    })
 }
 
 /// Fields that are not columns, as a row or a copy of the columns has them.

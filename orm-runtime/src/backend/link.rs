@@ -6,9 +6,11 @@ use diesel::connection::{
     TransactionManager, TransactionManagerStatus,
 };
 
+use diesel::query_builder::QueryId;
+
 use super::connection::{AnyConnection, Inner};
 use super::row::RawRow;
-use super::{Dialect, Fragment, Observer, Row, Sendable};
+use super::{AnySendable, Dialect, Fragment, Observer, Row, Sendable, Typed};
 use crate::error::{Error, Result};
 
 /// A connection with the observer on it.
@@ -107,6 +109,23 @@ impl Link {
         statement: &dyn Fragment,
         each: &mut dyn FnMut(&mut Row<'_, '_>) -> Result<()>,
     ) -> Result<(), Fault> {
+        self.load_sendable(Sendable::Borrowed(statement), each)
+    }
+
+    /// The same for a statement of a type of its own.
+    pub(crate) fn load_one<F: Fragment + QueryId>(
+        &mut self,
+        statement: &F,
+        each: &mut dyn FnMut(&mut Row<'_, '_>) -> Result<()>,
+    ) -> Result<(), Fault> {
+        self.load_sendable(Typed(statement), each)
+    }
+
+    fn load_sendable<S: AnySendable>(
+        &mut self,
+        statement: S,
+        each: &mut dyn FnMut(&mut Row<'_, '_>) -> Result<()>,
+    ) -> Result<(), Fault> {
         let mut rows = 0;
         let mut each = |row: &mut Row<'_, '_>| {
             rows += 1;
@@ -116,9 +135,7 @@ impl Link {
             #[cfg(feature = "sqlite")]
             Inner::Sqlite(c) => {
                 let c: &mut diesel::SqliteConnection = &mut *c;
-                for row in
-                    LoadConnection::load(c, Sendable::Borrowed(statement)).map_err(Fault::Sql)?
-                {
+                for row in LoadConnection::load(c, statement).map_err(Fault::Sql)? {
                     let row = row.map_err(Fault::Sql)?;
                     each(&mut Row::new(RawRow::Sqlite(&row))).map_err(Fault::Row)?;
                 }
@@ -128,7 +145,7 @@ impl Link {
             Inner::Postgres(c) => {
                 use diesel::connection::DefaultLoadingMode as Mode;
                 let c: &mut diesel::PgConnection = &mut *c;
-                let rows = LoadConnection::<Mode>::load(c, Sendable::Borrowed(statement));
+                let rows = LoadConnection::<Mode>::load(c, statement);
                 for row in rows.map_err(Fault::Sql)? {
                     let row = row.map_err(Fault::Sql)?;
                     each(&mut Row::new(RawRow::Pg(&row))).map_err(Fault::Row)?;
@@ -138,9 +155,7 @@ impl Link {
             #[cfg(feature = "mysql")]
             Inner::Mysql(c) => {
                 let c: &mut diesel::MysqlConnection = &mut *c;
-                for row in
-                    LoadConnection::load(c, Sendable::Borrowed(statement)).map_err(Fault::Sql)?
-                {
+                for row in LoadConnection::load(c, statement).map_err(Fault::Sql)? {
                     let row = row.map_err(Fault::Sql)?;
                     each(&mut Row::new(RawRow::Mysql(&row))).map_err(Fault::Row)?;
                 }

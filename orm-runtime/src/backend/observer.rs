@@ -7,7 +7,7 @@ use diesel::connection::{DebugQuery, Instrumentation, InstrumentationEvent};
 
 use super::DatabaseError;
 
-/// One statement that was sent, as [`Session::log`](crate::Session::log) shows it.
+/// One statement that was sent, as [`Session::take_log`](crate::Session::take_log) shows it.
 ///
 /// It never holds bound values.
 #[derive(Debug, Clone, PartialEq, Eq)]

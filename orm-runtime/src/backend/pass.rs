@@ -167,6 +167,13 @@ macro_rules! per_database {
                 self.fragment().walk(&mut pass.into())
             }
         }
+
+        #[cfg(feature = $feature)]
+        impl<F: Fragment> QueryFragment<$db> for Typed<'_, F> {
+            fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, $db>) -> QueryResult<()> {
+                self.0.walk(&mut pass.into())
+            }
+        }
     };
 }
 
@@ -301,6 +308,47 @@ impl QueryId for Sendable<'_> {
 }
 
 impl Query for Sendable<'_> {
+    type SqlType = Untyped;
+}
+
+/// What every enabled database's connection takes.
+pub(crate) trait AnySendable:
+    SqliteSendable + PgSendable + MysqlSendable + QueryId + Query<SqlType = Untyped>
+{
+}
+
+impl<S> AnySendable for S where
+    S: SqliteSendable + PgSendable + MysqlSendable + QueryId + Query<SqlType = Untyped>
+{
+}
+
+macro_rules! sendable_to {
+    ($feature:literal, $name:ident, $db:path) => {
+        #[cfg(feature = $feature)]
+        pub(crate) trait $name: QueryFragment<$db> {}
+        #[cfg(feature = $feature)]
+        impl<S: QueryFragment<$db>> $name for S {}
+
+        #[cfg(not(feature = $feature))]
+        pub(crate) trait $name {}
+        #[cfg(not(feature = $feature))]
+        impl<S> $name for S {}
+    };
+}
+
+sendable_to!("sqlite", SqliteSendable, diesel::sqlite::Sqlite);
+sendable_to!("postgres", PgSendable, diesel::pg::Pg);
+sendable_to!("mysql", MysqlSendable, diesel::mysql::Mysql);
+
+/// A statement whose type says which it is, so that the prepared one is found by the type.
+pub(crate) struct Typed<'a, F>(pub(crate) &'a F);
+
+impl<F: QueryId> QueryId for Typed<'_, F> {
+    type QueryId = F::QueryId;
+    const HAS_STATIC_QUERY_ID: bool = F::HAS_STATIC_QUERY_ID;
+}
+
+impl<F> Query for Typed<'_, F> {
     type SqlType = Untyped;
 }
 

@@ -4,7 +4,9 @@ use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql};
 use diesel::expression::AsExpression;
 use diesel::internal::derives::as_expression::Bound;
-use diesel::serialize::{self, IsNull, Output, ToSql};
+#[cfg(any(feature = "sqlite", all(feature = "mysql", feature = "uuid")))]
+use diesel::serialize::IsNull;
+use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::Nullable;
 
 /// SQL types for Rust types that Diesel itself can not store on all three databases.

@@ -168,19 +168,22 @@ impl<T: Entity> Arena<T> {
         let start = row.position();
         let key = T::decode_key(row).map_err(|error| decode_error::<T>(None, row, start, error))?;
         row.rewind(start);
-        let Some(slot) = self.index.get(&key) else {
-            if how.changed {
-                return Ok(None);
-            }
-            let object = self.decode(row, start, &key, how)?;
+        if how.changed && self.index.get(&key).is_none() {
+            return Ok(None);
+        }
+        let entry = self.index.entry(&key);
+        if *entry == <T::Key as Key>::Index::VACANT {
+            // One look into the index serves for the question and for the answer.
+            let object = decode::<T>(row, start, &key, how)?;
             let slot = self.slots.insert(object, State::Persistent, how.age);
-            self.index.insert(key, slot);
+            *entry = slot;
             return Ok(Some(slot));
-        };
+        }
+        let slot = *entry;
         let Some(mark) = self.slots.slot(slot).copied() else { return Ok(Some(slot)) };
         let stale = mark.age() < how.horizon && !mark.touched();
         if stale || how.populate || how.changed {
-            let mut object = self.decode(row, start, &key, how)?;
+            let mut object = decode::<T>(row, start, &key, how)?;
             let base = self.bases.remove(&slot);
             if let Some(old) = self.slots.object_mut(slot) {
                 object.keep_skipped(old);
@@ -199,15 +202,6 @@ impl<T: Entity> Arena<T> {
             self.adopt_deferred(slot, row, start, how.undeferred)?;
         }
         Ok(Some(slot))
-    }
-
-    fn decode(&self, row: &mut Row<'_, '_>, start: usize, key: &T::Key, how: &Adopt) -> Result<T> {
-        let fail = |row: &Row<'_, '_>, error| decode_error::<T>(Some(key), row, start, error);
-        let mut object = T::decode(row).map_err(|error| fail(row, error))?;
-        for column in how.undeferred.iter() {
-            object.decode_column(column, row).map_err(|error| fail(row, error))?;
-        }
-        Ok(object)
     }
 
     /// Fills deferred columns of an object that is there; values that are in memory stay.
@@ -252,7 +246,19 @@ impl<T: Entity> Arena<T> {
     }
 }
 
+/// An object from a row whose key has been read.
+#[inline]
+fn decode<T: Entity>(row: &mut Row<'_, '_>, start: usize, key: &T::Key, how: &Adopt) -> Result<T> {
+    let fail = |row: &Row<'_, '_>, error| decode_error::<T>(Some(key), row, start, error);
+    let mut object = T::decode(row, key).map_err(|error| fail(row, error))?;
+    for column in how.undeferred.iter() {
+        object.decode_column(column, row).map_err(|error| fail(row, error))?;
+    }
+    Ok(object)
+}
+
 /// Names the entity, the key and the column of a value that can not be read.
+#[cold]
 pub(crate) fn decode_error<T: Entity>(
     key: Option<&T::Key>,
     row: &Row<'_, '_>,

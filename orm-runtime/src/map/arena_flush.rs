@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use super::arena::{Arena, decode_error};
-use super::journal::Level;
-use super::slot::State;
+use super::journal::{BySlot, Level};
+use super::slot::{Slots, State};
 use super::table::{Flushed, KeyChanges};
 use crate::backend::Row;
 use crate::error::Result;
@@ -244,17 +244,15 @@ impl<T: Entity> Arena<T> {
         self.doomed.extend(doomed);
     }
 
-    /// Forgets every object. Their slots stay, so that old handles find nothing.
+    /// Forgets every object, and gives their memory back. The map takes a new number, so that old
+    /// handles find nothing.
     pub(super) fn clear_all(&mut self) {
-        let all: Vec<u32> = self.slots.iter().map(|(slot, _)| slot).collect();
-        for slot in all {
-            self.slots.remove(slot);
-        }
-        self.index.clear();
-        self.bases.clear();
-        self.touched.clear();
-        self.pending.clear();
-        self.doomed.clear();
+        self.slots = Slots::default();
+        self.index = Default::default();
+        self.bases = BySlot::default();
+        self.touched = Vec::new();
+        self.pending = Vec::new();
+        self.doomed = Vec::new();
         for level in &mut self.levels {
             level.forget_all();
         }

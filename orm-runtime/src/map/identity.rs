@@ -233,7 +233,7 @@ impl IdentityMap {
     pub(crate) fn expect<T: Entity>(&self, handle: Handle<T>) -> Result<u32> {
         let raw = handle.raw();
         let reason = if raw.map != self.id {
-            "it belongs to another session"
+            "it belongs to another session, or the session was cleared"
         } else if self.try_get(handle).is_none() {
             "its object has left the session"
         } else {
@@ -346,6 +346,7 @@ impl IdentityMap {
 
     /// Forgets all objects; handles to them lead nowhere.
     pub(crate) fn clear(&mut self) {
+        self.id = MapId::next();
         self.each_table(|table| table.clear());
     }
 

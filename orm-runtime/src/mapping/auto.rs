@@ -21,7 +21,7 @@ use diesel::serialize::{self, Output, ToSql};
 /// assert_eq!(Auto::from(7_i64), 7);
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, FromSqlRow)]
-pub struct Auto<K: AutoKey>(K);
+pub struct Auto<K>(K);
 
 /// The integers that can be an [`Auto`] key: `i32` and `i64`.
 pub trait AutoKey: Copy + Eq + Ord + std::hash::Hash + fmt::Display + sealed::Sealed {

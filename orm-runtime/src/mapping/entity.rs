@@ -46,9 +46,10 @@ pub trait Entity: Sized + Send + 'static {
     #[doc(hidden)]
     fn bind_key<'b>(key: &'b Self::Key, part: usize, pass: &mut Pass<'_, 'b>) -> QueryResult<()>;
 
-    /// Makes an object from a row that has the columns which are not deferred, in order.
+    /// Makes an object from a row that has the columns which are not deferred, in order, and whose
+    /// key has been read.
     #[doc(hidden)]
-    fn decode(row: &mut Row<'_, '_>) -> QueryResult<Self>;
+    fn decode(row: &mut Row<'_, '_>, key: &Self::Key) -> QueryResult<Self>;
 
     /// Reads only the key of such a row.
     #[doc(hidden)]

@@ -32,10 +32,16 @@ pub trait Key: Clone + Eq + Ord + Hash + fmt::Debug + Send + 'static {
 
 /// Finds the slot of an object by its key.
 pub trait IndexByKey<K>: Default + Send + 'static {
+    /// The entry of a key that leads to no slot.
+    const VACANT: u32 = u32::MAX;
     /// The slot of the object with this key.
     fn get(&self, key: &K) -> Option<u32>;
+    /// The entry of a key, which is [`VACANT`](Self::VACANT) until a slot is written to it.
+    fn entry(&mut self, key: &K) -> &mut u32;
     /// Enters a key, in place of what was there.
-    fn insert(&mut self, key: K, slot: u32);
+    fn insert(&mut self, key: K, slot: u32) {
+        *self.entry(&key) = slot;
+    }
     /// Takes a key out when it leads to this slot; another object's entry stays.
     fn remove(&mut self, key: &K, slot: u32);
     /// Forgets everything.
@@ -52,13 +58,20 @@ impl<K> Default for HashIndex<K> {
     }
 }
 
-impl<K: Eq + Hash + Send + 'static> IndexByKey<K> for HashIndex<K> {
+impl<K: Clone + Eq + Hash + Send + 'static> IndexByKey<K> for HashIndex<K> {
     fn get(&self, key: &K) -> Option<u32> {
-        self.0.get(key).copied()
+        self.0.get(key).copied().filter(|&slot| slot != VACANT)
     }
 
-    fn insert(&mut self, key: K, slot: u32) {
-        self.0.insert(key, slot);
+    fn entry(&mut self, key: &K) -> &mut u32 {
+        // The key is cloned only where it is new.
+        if !self.0.contains_key(key) {
+            self.0.insert(key.clone(), VACANT);
+        }
+        match self.0.get_mut(key) {
+            Some(entry) => entry,
+            None => unreachable!("the key has just been entered"),
+        }
     }
 
     fn remove(&mut self, key: &K, slot: u32) {
@@ -87,6 +100,8 @@ pub struct PagedIndex {
     /// Page number → position in `pages` plus one; 0 where there is none.
     dense: Vec<u32>,
     sparse: HashMap<i64, u32, foldhash::fast::RandomState>,
+    /// The page that was written to last, and its position plus one: rows come in the order of keys.
+    last: (i64, u32),
 }
 
 impl PagedIndex {
@@ -101,7 +116,11 @@ impl PagedIndex {
         (at != 0).then(|| (at as usize - 1, (key & 511) as usize))
     }
 
+    #[inline]
     fn page_for(&mut self, page: i64) -> usize {
+        if self.last.0 == page && self.last.1 != 0 {
+            return self.last.1 as usize - 1;
+        }
         let at = if (0..DENSE_PAGES).contains(&page) {
             let page = page as usize;
             if self.dense.len() <= page {
@@ -115,7 +134,9 @@ impl PagedIndex {
             self.pages.push(Box::new([VACANT; PAGE]));
             *at = self.pages.len() as u32;
         }
-        *at as usize - 1
+        let at = *at;
+        self.last = (page, at);
+        at as usize - 1
     }
 }
 
@@ -128,10 +149,10 @@ impl<K: Copy + Into<i64>> IndexByKey<K> for PagedIndex {
     }
 
     #[inline]
-    fn insert(&mut self, key: K, slot: u32) {
-        let key: i64 = key.into();
+    fn entry(&mut self, key: &K) -> &mut u32 {
+        let key: i64 = (*key).into();
         let page = self.page_for(key >> 9);
-        self.pages[page][(key & 511) as usize] = slot;
+        &mut self.pages[page][(key & 511) as usize]
     }
 
     fn remove(&mut self, key: &K, slot: u32) {

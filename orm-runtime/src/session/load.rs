@@ -2,7 +2,7 @@
 
 use super::Session;
 use super::rows::GivenKeys;
-use crate::backend::{Fragment, Statement};
+use crate::backend::{Fragment, Pass, Statement};
 use crate::error::{Error, Result};
 use crate::map::{Adopt, Handle, RawHandle};
 use crate::mapping::{ColumnSet, DeferredColumn, Entity};
@@ -24,14 +24,25 @@ impl Session {
             return Ok(Some(handle));
         }
         self.begin_read()?;
-        let text = self.facts.select_by_key::<T>(self.link.dialect());
-        let keys = GivenKeys::<T>::one(&key);
-        let statement = Statement { sql: &text, values: &keys, cached: true };
-        let found = self.adopt_rows::<T>(&statement, self.map.adopt(false, ColumnSet::EMPTY))?;
-        if found.is_empty() {
-            self.forget_missing::<T>(&key);
+        let how = self.map.adopt(false, ColumnSet::EMPTY);
+        let map = self.map.id();
+        let arena = self.map.arena_mut::<T>();
+        let mut found = None;
+        let loaded = self.link.load_one(&ByKey::<T>(&key), &mut |row| {
+            found = arena.adopt(row, &how)?;
+            Ok(())
+        });
+        loaded.map_err(|fault| self.fault(fault))?;
+        match found {
+            Some(slot) => {
+                let generation = self.map.arena_mut::<T>().generation(slot);
+                Ok(Some(Handle::from_raw(RawHandle { slot, generation, map })))
+            }
+            None => {
+                self.forget_missing::<T>(&key);
+                Ok(None)
+            }
         }
-        Ok(found.first().copied())
     }
 
     /// The object with this key. As [`get`](Self::get), but a missing row is an error.
@@ -40,8 +51,10 @@ impl Session {
     /// [`Error::NotFound`], and those of [`get`](Self::get).
     pub fn get_one<T: Entity>(&mut self, key: impl Into<T::Key>) -> Result<Handle<T>> {
         let key = key.into();
-        let text = format!("{key:?}");
-        self.get::<T>(key)?.ok_or(Error::NotFound { entity: T::META.name, key: Some(text) })
+        match self.get::<T>(key.clone())? {
+            Some(handle) => Ok(handle),
+            None => Err(Error::NotFound { entity: T::META.name, key: Some(format!("{key:?}")) }),
+        }
     }
 
     /// The objects with these keys, in the order of the keys, `None` where there is no row. Only
@@ -218,6 +231,25 @@ impl Session {
         let key = self.map.key(handle).map(|key| format!("{key:?}"));
         Error::NotFound { entity: T::META.name, key }
     }
+}
+
+/// The SELECT of one row by its key. It comes more often than any other, so it has a type of its own
+/// for each entity, by which Diesel finds the prepared statement without looking at the text.
+struct ByKey<'k, T: Entity>(&'k T::Key);
+
+impl<T: Entity> Fragment for ByKey<'_, T> {
+    fn walk<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> diesel::QueryResult<()> {
+        if pass.collects() {
+            return (0..T::META.key.len()).try_for_each(|part| T::bind_key(self.0, part, pass));
+        }
+        let dialect = pass.dialect();
+        pass.push_sql(&sql::select_by_key(dialect, T::META, ColumnSet::EMPTY, KeyForm::One));
+        Ok(())
+    }
+}
+
+impl<T: Entity> diesel::query_builder::QueryId for ByKey<'_, T> {
+    type QueryId = ByKey<'static, T>;
 }
 
 /// The columns that are loaded together with this one.

@@ -407,10 +407,13 @@ pub(super) fn read_untracked<T: Entity>(
     row: &mut crate::backend::Row<'_, '_>,
     undeferred: ColumnSet,
 ) -> Result<T> {
+    let key =
+        T::decode_key(row).map_err(|error| crate::map::decode_error::<T>(None, row, 0, error))?;
+    row.rewind(0);
     let fail = |row: &crate::backend::Row<'_, '_>, error| {
-        crate::map::decode_error::<T>(None, row, 0, error)
+        crate::map::decode_error::<T>(Some(&key), row, 0, error)
     };
-    let mut object = T::decode(row).map_err(|error| fail(row, error))?;
+    let mut object = T::decode(row, &key).map_err(|error| fail(row, error))?;
     for column in undeferred.iter() {
         object.decode_column(column, row).map_err(|error| fail(row, error))?;
     }

@@ -147,11 +147,6 @@ impl<'a, T: Entity> GivenKeys<'a, T> {
         GivenKeys { keys, form, json: json.unwrap_or_default() }
     }
 
-    /// One key, for the text that finds one row.
-    pub(super) fn one(key: &'a T::Key) -> Self {
-        GivenKeys { keys: std::slice::from_ref(key), form: KeyForm::One, json: String::new() }
-    }
-
     pub(super) fn form(&self) -> KeyForm {
         self.form
     }

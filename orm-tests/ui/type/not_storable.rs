@@ -1,8 +1,14 @@
-// A type of the user's has to say how it is stored and how it is compared.
+// A type of the user's has to say how it is stored.
 use orm_runtime::prelude::*;
 
 #[derive(Clone, Debug)]
 struct Kind;
+
+impl orm_runtime::ColumnValue for Kind {
+    fn same(&self, _: &Self) -> bool {
+        true
+    }
+}
 
 #[derive(Entity)]
 struct User {

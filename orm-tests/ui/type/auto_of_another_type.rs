@@ -1,9 +1,9 @@
-// The database makes integer keys.
+// The database makes keys of two types.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]
 struct User {
-    id: Auto<String>,
+    id: Auto<u32>,
     name: String,
 }
 

@@ -1,4 +1,4 @@
-// A key is of a type that implements `Key`.
+// Not every database can have bytes as a key.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]
