@@ -1,7 +1,7 @@
 //! Many rows at once, past the unit of work.
 
 use super::Session;
-use super::rows::InsertRows;
+use super::rows::{InsertRows, TextOfBatch};
 use crate::backend::{Dialect, Fault, Statement};
 use crate::error::{Error, Result};
 use crate::map::{Arena, Table};
@@ -118,16 +118,19 @@ impl Session {
             let tail = upsert.map(|target| on_conflict::<T>(dialect, columns, target));
             let size = if columns.is_empty() { 1 } else { usize::MAX };
             let payload = |slot| arena.payload(slot);
+            let mut text = TextOfBatch::default();
             for batch in run
                 .chunks(size)
                 .flat_map(|run| sql::batches(dialect, run, columns.len(), false, payload))
             {
                 let form = InsertForm::of(dialect, columns, batch.len());
-                let mut text = sql::insert(dialect, T::META, columns, form, false);
-                text.push_str(tail.as_deref().unwrap_or_default());
+                let sql = text.of(batch.len(), || {
+                    let insert = sql::insert(dialect, T::META, columns, form, false);
+                    insert + tail.as_deref().unwrap_or_default()
+                });
                 let values = InsertRows { table: arena, slots: batch, columns, form };
                 let cached = form == InsertForm::Arrays || sql::is_full(batch.len());
-                let statement = Statement { sql: &text, values: &values, cached };
+                let statement = Statement { sql, values: &values, cached };
                 if let Err(error) = self.link.execute(&statement) {
                     return Err(self.write_fault::<T>(Fault::Sql(error)));
                 }

@@ -41,7 +41,8 @@ impl Session {
         self.link = Link::new(connection, observer);
         // A number, and so no text from outside.
         let status = format!(
-            "SELECT CASE txid_status({id}) WHEN 'committed' THEN 1 WHEN 'aborted' THEN 0 ELSE -1 END"
+            "SELECT CAST(CASE txid_status({id}) WHEN 'committed' THEN 1 WHEN 'aborted' THEN 0 \
+             ELSE -1 END AS bigint)"
         );
         let outcome = match self.read_number(&status)? {
             1 => CommitOutcome::Stored,

@@ -243,30 +243,29 @@ impl<'q, T: Entity> Query<'q, T> {
     pub fn count(self) -> Result<i64> {
         let Query { session, parts, .. } = self;
         let counted = parts.limit.is_some() || parts.offset.is_some() || parts.distinct;
-        let select = if counted {
-            // The rows are to be counted after they are cut or made different.
-            let inner = sql::select_list(session.dialect(), T::META, ColumnSet::EMPTY, "");
-            let head = format!("SELECT count(*) FROM (SELECT {}", parts.distinct_word());
-            Select { head: head + &inner.finish(), parts, tail: ") AS counted" }
-        } else {
-            let mut head = sql::Text::new(session.dialect(), "SELECT count(*) FROM ");
+        let mut head = sql::Text::new(session.dialect(), "SELECT count(*) FROM ");
+        let parts = Parts { order: Vec::new(), ..parts };
+        if !counted {
             head.table(T::META);
-            Select { head: head.finish(), parts: Parts { order: Vec::new(), ..parts }, tail: "" }
-        };
-        session.read_one(&select)
+            return session.read_one(&Select { head: head.finish(), parts, tail: "" });
+        }
+        // The rows are to be counted after they are cut or made different.
+        if parts.distinct {
+            let rows = sql::select_list(session.dialect(), T::META, ColumnSet::EMPTY, "");
+            head.push("(SELECT DISTINCT ").push(&rows.finish());
+        } else {
+            head.push("(SELECT 1 FROM ").table(T::META);
+        }
+        session.read_one(&Select { head: head.finish(), parts, tail: ") AS counted" })
     }
 
-    /// Whether there is a row. One `SELECT EXISTS`.
+    /// Whether there is a row. One SELECT that stops at the first.
     ///
     /// # Errors
     /// What the database answers, and those of [`Session::flush`].
     pub fn exists(self) -> Result<bool> {
-        let Query { session, parts, .. } = self;
-        let mut head = sql::Text::new(session.dialect(), "SELECT CASE WHEN EXISTS(SELECT 1 FROM ");
-        head.table(T::META);
-        let parts = Parts { order: Vec::new(), ..parts };
-        let select = Select { head: head.finish(), parts, tail: ") THEN 1 ELSE 0 END" };
-        Ok(session.read_one(&select)? != 0)
+        let limit = self.parts.limit.unwrap_or(1).min(1);
+        Ok(self.limit(limit).count()? > 0)
     }
 
     /// Selects columns or aggregates instead of objects; see [`Selection`].

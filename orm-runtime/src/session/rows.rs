@@ -222,3 +222,20 @@ fn as_array<'b, I>(
 ) -> QueryResult<()> {
     Ok(())
 }
+
+/// The text of the last batch: batches of one length share it.
+#[derive(Default)]
+pub(super) struct TextOfBatch {
+    rows: usize,
+    sql: String,
+}
+
+impl TextOfBatch {
+    pub(super) fn of(&mut self, rows: usize, write: impl FnOnce() -> String) -> &str {
+        if self.rows != rows {
+            self.rows = rows;
+            self.sql = write();
+        }
+        &self.sql
+    }
+}

@@ -2,7 +2,7 @@
 
 use super::Session;
 use super::facts::GeneratedKeys;
-use super::rows::{InsertRows, StoredKeys, UpdateRows};
+use super::rows::{InsertRows, StoredKeys, TextOfBatch, UpdateRows};
 use crate::backend::{DatabaseError, Dialect, Fault, Pass, Statement, Values};
 use crate::error::{Error, Result};
 use crate::map::{BindKey, Flushed, Table};
@@ -339,23 +339,6 @@ fn keys_missing(step: &Step, rows: usize, keys: usize) -> Error {
          table gets in the way",
         step.meta.name
     ))
-}
-
-/// The text of the last batch: batches of one length share it.
-#[derive(Default)]
-struct TextOfBatch {
-    rows: usize,
-    sql: String,
-}
-
-impl TextOfBatch {
-    fn of(&mut self, rows: usize, write: impl FnOnce() -> String) -> &str {
-        if self.rows != rows {
-            self.rows = rows;
-            self.sql = write();
-        }
-        &self.sql
-    }
 }
 
 /// A row on its way to the parking key, or back with these columns.
