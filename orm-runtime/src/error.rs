@@ -295,12 +295,9 @@ impl Error {
 
 impl From<diesel::result::Error> for Error {
     fn from(error: diesel::result::Error) -> Self {
-        use diesel::result::Error as Diesel;
-        match error {
-            Diesel::DatabaseError(..) | Diesel::BrokenTransactionManager => {
-                Error::of_database(DatabaseError::of(&error))
-            }
-            other => Error::Diesel(other),
+        match DatabaseError::reported_by(&error) {
+            Some(reported) => Error::of_database(reported),
+            None => Error::Diesel(error),
         }
     }
 }

@@ -119,11 +119,15 @@ impl FlushPlan {
     fn insert(&mut self, entity: usize, table: &dyn Table) -> Result<()> {
         let meta = table.meta();
         let auto = meta.auto_column();
+        let mut taken = Vec::new();
         for &slot in table.pending() {
             if let Some(column) = table.unset_column(slot) {
                 return Err(unset(table, slot, column));
             }
-            if let Some((old, columns)) = table.switches_with(slot) {
+            if let Some((old, columns)) = table.switches_with(slot)
+                && !taken.contains(&old)
+            {
+                taken.push(old);
                 let action = Action::Switch { columns, old: vec![old] };
                 self.push(entity, table, action, vec![slot]);
                 continue;

@@ -80,12 +80,24 @@ impl DatabaseError {
                     message: without_values(message),
                 }
             }
+            DieselError::RollbackErrorOnCommit { commit_error, .. } => Self::of(commit_error),
             DieselError::BrokenTransactionManager => Self::plain(
                 DatabaseErrorKind::Disconnected,
                 "the connection broke inside a transaction",
             ),
             other => Self::plain(DatabaseErrorKind::Other, &without_values(&other.to_string())),
         }
+    }
+
+    /// The error, if it is the database or the connection that reported it.
+    pub(crate) fn reported_by(error: &DieselError) -> Option<Self> {
+        matches!(
+            error,
+            DieselError::DatabaseError(..)
+                | DieselError::BrokenTransactionManager
+                | DieselError::RollbackErrorOnCommit { .. }
+        )
+        .then(|| Self::of(error))
     }
 
     pub(crate) fn plain(kind: DatabaseErrorKind, message: &str) -> Self {
@@ -114,7 +126,7 @@ fn classify(kind: &DieselKind, message: &str) -> DatabaseErrorKind {
             "no connection to the server",
             "server closed the connection",
             "terminating connection",
-            "server has gone away",
+            "erver has gone away",
             "Lost connection",
             "connection not open",
             "SSL connection has been closed",

@@ -71,11 +71,19 @@ impl<T: Entity> Arena<T> {
         if mark.generation != generation {
             return None;
         }
-        if mark.state() == State::Persistent && !mark.touched() {
-            mark.set_touched(true);
-            self.touched.push(slot);
-            let base = self.slots.object(slot)?.snapshot();
-            self.bases.insert(slot, base);
+        match mark.state() {
+            State::Persistent | State::Doomed if !mark.touched() => {
+                mark.set_touched(true);
+                self.touched.push(slot);
+                let base = self.slots.object(slot)?.snapshot();
+                self.bases.insert(slot, base);
+            }
+            // Its row is gone, but a rollback brings both back.
+            State::Deleted => {
+                let image = self.slots.object(slot)?.snapshot();
+                self.levels.last_mut()?.note_updated(slot, image);
+            }
+            _ => {}
         }
         self.slots.object_mut(slot)
     }

@@ -97,7 +97,7 @@ impl<T: Entity> Arena<T> {
     pub(crate) fn finish(&mut self, slot: u32, how: Flushed, age: u32) {
         match how {
             Flushed::Inserted(generated) => self.finish_insert(slot, generated, age),
-            Flushed::Updated => self.finish_update(slot, age),
+            Flushed::Updated => self.finish_update(slot),
             Flushed::Deleted => self.finish_delete(slot),
             Flushed::Switched(old) => {
                 self.finish_delete(old);
@@ -123,7 +123,7 @@ impl<T: Entity> Arena<T> {
         }
     }
 
-    fn finish_update(&mut self, slot: u32, age: u32) {
+    fn finish_update(&mut self, slot: u32) {
         let (Some(object), Some(base)) = (self.slots.object_mut(slot), self.bases.remove(&slot))
         else {
             return;
@@ -139,8 +139,8 @@ impl<T: Entity> Arena<T> {
             }
         }
         if let Some(mark) = self.slots.slot_mut(slot) {
+            // As old as it was: the other columns were not read.
             mark.set_touched(false);
-            mark.set_age(age);
         }
         if let Some(level) = self.levels.last_mut() {
             level.note_updated(slot, base);
@@ -234,9 +234,9 @@ impl<T: Entity> Arena<T> {
         }
     }
 
-    /// Makes the flushes of a level undone, and keeps every edit. Inner levels come first.
-    pub(super) fn unflush(&mut self, level: usize) {
-        let Some(level) = self.levels.get_mut(level) else { return };
+    /// Makes the flushes of the innermost level undone, and keeps every edit.
+    pub(super) fn unflush(&mut self) {
+        let Some(level) = self.levels.last_mut() else { return };
         let (mut pending, doomed) =
             level.unflush(&mut self.slots, &mut self.index, &mut self.bases, &mut self.touched);
         pending.append(&mut self.pending);

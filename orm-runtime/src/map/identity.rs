@@ -327,11 +327,6 @@ impl IdentityMap {
         self.each_table(|table| table.unflush_level());
     }
 
-    /// The same for all levels: the whole transaction is gone.
-    pub(crate) fn unflush(&mut self) {
-        self.each_table(|table| table.unflush_all());
-    }
-
     /// The transaction is stored.
     pub(crate) fn commit(&mut self, expire: bool) {
         if expire {

@@ -89,10 +89,6 @@ impl<T: Entity> Level<T> {
                 before.keep_skipped(object);
                 *object = before;
             }
-            // It is as it was, and so as fresh as the last thing read before the level began.
-            if let Some(mark) = slots.slot_mut(slot) {
-                mark.set_age(self.began - 1);
-            }
             insert_into_index(slots, index, slot);
         }
         for &slot in &self.deleted {

@@ -73,7 +73,6 @@ pub(crate) trait Table: Any + Send {
     fn commit_level(&mut self, age: u32);
     fn roll_back_level(&mut self);
     fn unflush_level(&mut self);
-    fn unflush_all(&mut self);
 
     // Leaving.
     fn clear(&mut self);
@@ -233,13 +232,7 @@ impl<T: Entity> Table for Arena<T> {
     }
 
     fn unflush_level(&mut self) {
-        self.unflush(self.levels.len() - 1);
-    }
-
-    fn unflush_all(&mut self) {
-        for level in (0..self.levels.len()).rev() {
-            self.unflush(level);
-        }
+        self.unflush();
     }
 
     fn clear(&mut self) {

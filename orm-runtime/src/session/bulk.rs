@@ -89,7 +89,6 @@ impl Session {
                 return Ok(inserted);
             }
             inserted += arena.len();
-            self.transaction.innermost().wrote = true;
             self.insert_chunk(&arena, upsert)?;
         }
     }
@@ -134,6 +133,7 @@ impl Session {
                 if let Err(error) = self.link.execute(&statement) {
                     return Err(self.write_fault::<T>(Fault::Sql(error)));
                 }
+                self.transaction.innermost().wrote = true;
             }
         }
         Ok(())
@@ -157,7 +157,10 @@ impl Session {
         let bind = |slot, pass: &mut crate::backend::Pass<'_, 'b>| arena.bind(slot, columns, pass);
         match self.link.copy(target, columns.len(), run, &bind) {
             None => Ok(false),
-            Some(Ok(_)) => Ok(true),
+            Some(Ok(_)) => {
+                self.transaction.innermost().wrote = true;
+                Ok(true)
+            }
             Some(Err(error)) => Err(self.write_fault::<T>(Fault::Sql(error))),
         }
     }

@@ -39,6 +39,8 @@ impl Session {
             return Ok(());
         }
         self.check_connected()?;
+        // A failure past the session may have undone earlier flushes: what they wrote waits again.
+        self.settle_foreign();
         let plan = FlushPlan::of(&self.map)?;
         if plan.is_empty() {
             self.map.each_table(|table| table.clear_unchanged());
@@ -120,6 +122,10 @@ impl Session {
             Undo::Savepoint => {
                 if let Err(error) = self.link.control(TransactionControl::Rollback) {
                     let error = cause.clone().unwrap_or_else(|| DatabaseError::of(&error));
+                    if error.kind == DatabaseErrorKind::Disconnected {
+                        self.settle(&error);
+                        return Error::Disconnected(error);
+                    }
                     self.transaction_gone(&error);
                     return Error::TransactionLost(error);
                 }

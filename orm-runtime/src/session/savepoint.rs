@@ -65,6 +65,7 @@ impl Session {
         let undone = self.undo_savepoint();
         self.transaction.savepoints.pop();
         self.map.roll_back_level();
+        self.unflush_if_gone();
         kept?;
         undone
     }
@@ -78,12 +79,20 @@ impl Session {
         if self.has_savepoint()
             && let Err(error) = self.link.control(TransactionControl::Commit)
         {
-            return Err(self.statement_failed(error));
+            return Err(match self.statement_failed(error) {
+                // "no such savepoint": the database has ended the whole transaction.
+                Error::Database(error) => {
+                    self.transaction_gone(&error);
+                    Error::TransactionLost(error)
+                }
+                other => other,
+            });
         }
         self.map.release_level();
         if let Some(level) = self.transaction.savepoints.pop() {
             self.transaction.innermost().wrote |= level.wrote;
         }
+        self.unflush_if_gone();
         Ok(true)
     }
 

@@ -13,12 +13,10 @@ use crate::mapping::Entity;
 impl Session {
     /// Settles the failure of a statement of the session's own, and sorts the error.
     pub(super) fn statement_failed(&mut self, error: diesel::result::Error) -> Error {
-        use diesel::result::Error as Diesel;
-        if !matches!(error, Diesel::DatabaseError(..) | Diesel::BrokenTransactionManager) {
+        let Some(error) = DatabaseError::reported_by(&error) else {
             // The statement did not reach the database, or a value could not be read.
             return Error::Diesel(error);
-        }
-        let error = DatabaseError::of(&error);
+        };
         self.settle(&error);
         Error::of_database(error)
     }
@@ -65,9 +63,7 @@ impl Session {
         }
         match self.dialect() {
             Dialect::Postgres => self.undo_innermost(error),
-            Dialect::Sqlite if !error.kind.is_constraint() && !self.sqlite_still_open() => {
-                self.transaction_gone(error);
-            }
+            Dialect::Sqlite if !self.sqlite_still_open() => self.transaction_gone(error),
             Dialect::Mysql if error.kind.is_retryable() && !self.mysql_still_open(error) => {
                 self.transaction_gone(error);
             }
@@ -87,12 +83,8 @@ impl Session {
                 self.transaction_gone(error);
                 return;
             }
-            let level = self.transaction.innermost();
-            if level.wrote {
-                level.lost = Some(error.clone());
-                level.wrote = false;
-            }
-            self.map.unflush_level();
+            self.transaction.innermost().lose(Some(error));
+            self.unflush_if_gone();
         } else {
             self.transaction_gone(error);
         }
@@ -113,7 +105,15 @@ impl Session {
     /// kept. With a reason, its end will report it; without, the caller does so now.
     pub(super) fn lose_transaction(&mut self, why: Option<&DatabaseError>) {
         self.transaction.end_by_database(why);
-        self.map.unflush();
+        self.unflush_if_gone();
+    }
+
+    /// Undoes the flushes of the innermost level in the map, if the server has lost them. Those of the
+    /// levels around it have their turn when this one is over, for it may be put back to its beginning.
+    pub(super) fn unflush_if_gone(&mut self) {
+        if std::mem::take(&mut self.transaction.innermost().gone) {
+            self.map.unflush_level();
+        }
     }
 
     /// Whether SQLite still has the transaction: it ended it if a new one can begin.

@@ -28,6 +28,19 @@ pub(super) struct Level {
     pub(super) wrote: bool,
     /// The database has undone it, for this reason, and the user has not been told at its end.
     pub(super) lost: Option<DatabaseError>,
+    /// The database has undone it, and the map still shows it as flushed.
+    pub(super) gone: bool,
+}
+
+impl Level {
+    /// The database has undone what was written in the level.
+    pub(super) fn lose(&mut self, why: Option<&DatabaseError>) {
+        if self.wrote && self.lost.is_none() {
+            self.lost = why.cloned();
+        }
+        self.wrote = false;
+        self.gone = true;
+    }
 }
 
 impl Transaction {
@@ -48,10 +61,7 @@ impl Transaction {
     pub(super) fn end_by_database(&mut self, why: Option<&DatabaseError>) {
         self.open = false;
         for level in std::iter::once(&mut self.outermost).chain(&mut self.savepoints) {
-            if level.wrote && level.lost.is_none() {
-                level.lost = why.cloned();
-            }
-            level.wrote = false;
+            level.lose(why);
         }
     }
 }
@@ -124,6 +134,9 @@ impl Session {
             return Error::CommitUnknown(error);
         }
         self.lose_transaction(None);
+        if error.message.contains("no transaction is active") {
+            return Error::TransactionLost(error);
+        }
         if let Err(lost) = gone {
             let lost = DatabaseError::of(&lost);
             if lost.kind == DatabaseErrorKind::Disconnected {
@@ -250,7 +263,7 @@ impl Session {
         if self.transaction.open {
             let _ = self.abandon();
             self.transaction.open = false;
-            self.map.unflush();
+            self.map.unflush_level();
         }
         self.transaction.outermost = Level::default();
         Err(Error::TransactionLost(why))

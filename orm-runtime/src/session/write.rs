@@ -30,12 +30,8 @@ pub(super) enum Stop {
 impl Stop {
     /// What the database reported, if it was the database.
     pub(super) fn database_error(&self) -> Option<DatabaseError> {
-        use diesel::result::Error as Diesel;
         match self {
-            Stop::Statement {
-                error: error @ (Diesel::DatabaseError(..) | Diesel::BrokenTransactionManager),
-                ..
-            } => Some(DatabaseError::of(error)),
+            Stop::Statement { error, .. } => DatabaseError::reported_by(error),
             Stop::Other(error) => error.database().cloned(),
             _ => None,
         }
