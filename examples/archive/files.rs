@@ -129,10 +129,9 @@ fn read(path: &Path) -> io::Result<Contents> {
     file.by_ref().take(SMALL + 1).read_to_end(&mut buffer)?;
     hasher.update(&buffer);
     let small = buffer.len() as u64 <= SMALL;
-    while !small {
-        match file.read(&mut buffer)? {
-            0 => break,
-            read => hasher.update(&buffer[..read]),
+    if !small {
+        while let read @ 1.. = file.read(&mut buffer)? {
+            hasher.update(&buffer[..read]);
         }
     }
     let sha256 = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();

@@ -139,11 +139,11 @@ impl Run<'_> {
 fn progress_bar(files: &Files) -> ProgressBar {
     let bar = ProgressBar::new(0);
     if !bar.is_hidden() {
-        bar.set_length(files.walk().filter(Result::is_ok).count() as u64);
         let template = "{bar:40} {human_pos} of {human_len} files, {eta} left";
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
         }
+        bar.set_length(files.walk().filter(Result::is_ok).count() as u64);
     }
     bar
 }

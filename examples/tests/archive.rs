@@ -149,11 +149,11 @@ fn a_killed_run_leaves_the_previous_state() {
         }
         killed += 1;
         let now = place.rows();
-        if now.len() != before.len() {
-            // The signal came between the COMMIT and the end.
+        // The signal may have come between the COMMIT and the end.
+        if now.len() == 3_100 {
             break;
         }
-        assert_eq!(now, before, "after {attempt} attempts");
+        assert!(now == before, "{} rows after {attempt} attempts", now.len());
     }
     assert!(killed > 2, "only {killed} runs were killed on their way");
     let last = place.run(&[]);
@@ -264,7 +264,8 @@ fn the_servers_do_the_same() {
         };
         let mut session = Session::open(&url).unwrap();
         schema![Row].drop_all(&mut session).unwrap();
-        let place = Place { url, ..Place::new(name) };
+        let mut place = Place::new(name);
+        place.url = url;
         place.write("a.txt", "alpha");
         place.write("A.txt", "alpha");
         place.write("ä/\u{1f600}.png", &"b".repeat(1_000));

@@ -107,3 +107,8 @@ pub use session::{
 };
 #[cfg(feature = "pool")]
 pub use session::{PoolOptions, SessionFactory};
+
+/// The code of the README runs as well.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
