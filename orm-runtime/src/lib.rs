@@ -93,7 +93,7 @@ pub mod __private {
 pub use backend::values::{Val, sql_types, val};
 pub use backend::{AnyConnection, DatabaseError, DatabaseErrorKind, Dialect, StatementRecord};
 pub use error::{Error, Result, Violation};
-pub use map::{Handle, IdentityMap, ObjectState};
+pub use map::{Handle, IdentityMap, ObjectState, Objects};
 pub use mapping::{
     Auto, AutoKey, ColumnMeta, ColumnSet, ColumnValue, Deferred, DeferredColumn, Entity,
     EntityMeta, HasSqlKind, HashIndex, IndexByKey, Key, PagedIndex, SqlKind,

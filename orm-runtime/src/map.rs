@@ -9,6 +9,7 @@ mod arena_flush;
 mod handle;
 mod identity;
 mod journal;
+mod objects;
 mod slot;
 mod table;
 
@@ -17,5 +18,6 @@ pub use handle::Handle;
 pub(crate) use handle::RawHandle;
 pub use identity::IdentityMap;
 pub(crate) use identity::gone;
+pub use objects::Objects;
 pub use slot::ObjectState;
 pub(crate) use table::{BindKey, Flushed, Table};

@@ -6,6 +6,7 @@ use std::ops::Index;
 
 use super::arena::{Adopt, Arena};
 use super::handle::{Handle, MapId, RawHandle};
+use super::objects::{Known, Objects};
 use super::slot::{MAX_AGE, ObjectState, State};
 use super::table::Table;
 use crate::error::{Error, Result};
@@ -72,6 +73,24 @@ impl IdentityMap {
             return None;
         }
         self.arena::<T>()?.live(raw.slot, raw.generation)
+    }
+
+    /// The objects of one entity, for a loop over many of them: finding the entity is done once
+    /// instead of at each read. No SQL.
+    ///
+    /// ```
+    /// # use orm_runtime::prelude::*;
+    /// # #[derive(Entity)] struct User { id: Auto<i64>, age: i64 }
+    /// # fn main() -> Result<()> {
+    /// # let mut session = Session::open("sqlite://:memory:")?;
+    /// # let users = session.add_all((1..4).map(|age| User::builder().age(age).build()));
+    /// let objects = session.objects::<User>();
+    /// let ages: i64 = users.iter().map(|&user| objects[user].age).sum();
+    /// # assert_eq!(ages, 6);
+    /// # Ok(()) }
+    /// ```
+    pub fn objects<T: Entity>(&self) -> Objects<'_, T> {
+        Objects::new(self)
     }
 
     /// The key of an object, or `None` while the database has not made it. No SQL.
@@ -283,8 +302,7 @@ impl IdentityMap {
 
     /// Which objects of an entity there are now.
     pub(crate) fn slots_of<T: Entity>(&self) -> Known {
-        let slots = self.arena::<T>().map(|arena| arena.slots.iter());
-        Known(slots.into_iter().flatten().map(|(slot, mark)| (slot, mark.generation)).collect())
+        Known::new(self.arena::<T>())
     }
 
     pub(crate) fn expire_slot<T: Entity>(&mut self, slot: u32) {
@@ -353,15 +371,6 @@ impl IdentityMap {
             self.horizon = 1;
         }
         self.age += 1;
-    }
-}
-
-/// The objects of an entity at some time.
-pub(crate) struct Known(std::collections::HashSet<(u32, u32), foldhash::fast::RandomState>);
-
-impl Known {
-    pub(crate) fn contains<T>(&self, handle: Handle<T>) -> bool {
-        self.0.contains(&(handle.raw().slot, handle.raw().generation))
     }
 }
 

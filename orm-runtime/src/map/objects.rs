@@ -1,0 +1,68 @@
+//! Views of the objects of one entity.
+
+use std::fmt;
+use std::ops::Index;
+
+use super::arena::Arena;
+use super::handle::Handle;
+use super::identity::{IdentityMap, gone};
+use crate::mapping::Entity;
+
+/// The objects of one entity; see [`IdentityMap::objects`].
+#[derive(Clone, Copy)]
+pub struct Objects<'m, T: Entity> {
+    map: &'m IdentityMap,
+    arena: Option<&'m Arena<T>>,
+}
+
+impl<'m, T: Entity> Objects<'m, T> {
+    pub(super) fn new(map: &'m IdentityMap) -> Self {
+        Objects { map, arena: map.arena::<T>() }
+    }
+
+    /// The object of a handle, or `None` if it is gone or belongs to another session. No SQL.
+    #[inline]
+    pub fn get(&self, handle: Handle<T>) -> Option<&'m T> {
+        let raw = handle.raw();
+        if raw.map != self.map.id() {
+            return None;
+        }
+        self.arena?.live(raw.slot, raw.generation)
+    }
+}
+
+impl<T: Entity> Index<Handle<T>> for Objects<'_, T> {
+    type Output = T;
+
+    /// The object of a handle. No SQL.
+    ///
+    /// # Panics
+    /// When the object is gone or the handle belongs to another session.
+    #[inline]
+    fn index(&self, handle: Handle<T>) -> &T {
+        match self.get(handle) {
+            Some(object) => object,
+            None => gone(self.map.expect(handle)),
+        }
+    }
+}
+
+impl<T: Entity> fmt::Debug for Objects<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Objects<{}>", T::META.name)
+    }
+}
+
+/// The objects of an entity at some time.
+pub(crate) struct Known(std::collections::HashSet<(u32, u32), foldhash::fast::RandomState>);
+
+impl Known {
+    pub(super) fn new<T: Entity>(arena: Option<&Arena<T>>) -> Self {
+        let slots = arena.map(|arena| arena.slots.iter());
+        Known(slots.into_iter().flatten().map(|(slot, mark)| (slot, mark.generation)).collect())
+    }
+
+    pub(crate) fn contains<T>(&self, handle: Handle<T>) -> bool {
+        self.0.contains(&(handle.raw().slot, handle.raw().generation))
+    }
+}
