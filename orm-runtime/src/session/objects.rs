@@ -2,7 +2,7 @@
 
 use super::Session;
 use crate::error::{Error, Result};
-use crate::map::{Handle, ObjectState};
+use crate::map::{Handle, ObjectState, RawHandle};
 use crate::mapping::{ColumnSet, Entity};
 
 /// A column of an object that differs from its row, as [`Session::changes`] shows it.
@@ -22,9 +22,10 @@ pub struct Change {
 impl Session {
     /// Adds a new object; the next flush inserts its row. No SQL.
     pub fn add<T: Entity>(&mut self, object: T) -> Handle<T> {
-        let age = self.map.age();
-        let slot = self.map.arena_mut::<T>().add(object, age);
-        self.map.handle(slot)
+        let (map, age) = (self.map.id(), self.map.age());
+        let arena = self.map.arena_mut::<T>();
+        let slot = arena.add(object, age);
+        Handle::from_raw(RawHandle { slot, generation: arena.generation(slot), map })
     }
 
     /// Adds new objects, in order. No SQL.

@@ -35,11 +35,13 @@ pub(super) struct Level {
 impl Level {
     /// The database has undone what was written in the level.
     pub(super) fn lose(&mut self, why: Option<&DatabaseError>) {
-        if self.wrote && self.lost.is_none() {
+        if !std::mem::take(&mut self.wrote) {
+            return;
+        }
+        self.gone = true;
+        if self.lost.is_none() {
             self.lost = why.cloned();
         }
-        self.wrote = false;
-        self.gone = true;
     }
 }
 
