@@ -4,7 +4,6 @@
 mod bulk;
 mod commit_outcome;
 mod condition;
-mod facts;
 mod flush;
 mod frames;
 mod load;
@@ -44,7 +43,6 @@ use crate::backend::{AnyConnection, DatabaseError, Dialect, Link, Observer};
 use crate::error::{Error, Result};
 use crate::map::{Handle, IdentityMap};
 use crate::mapping::Entity;
-use facts::Facts;
 use transaction::Transaction;
 
 /// The unit of work: objects of a database, what is to be written, and the transaction.
@@ -80,7 +78,6 @@ pub struct Session {
     link: Link,
     options: SessionOptions,
     transaction: Transaction,
-    facts: Facts,
     /// Where to connect again, when the session was opened by URL.
     url: Option<String>,
     /// Why every statement is refused until [`reconnect`](Session::reconnect).
@@ -134,7 +131,6 @@ impl Session {
             link: Link::new(connection.into(), Observer::default()),
             options,
             transaction: Transaction::default(),
-            facts: Facts::default(),
             url: None,
             broken: None,
             unknown_commit: None,

@@ -46,7 +46,7 @@ impl<'r, 'c> Row<'r, 'c> {
     }
 
     /// Reads the next column.
-    #[inline]
+    #[inline(always)]
     pub fn get<ST, U: Fetch<ST>>(&mut self) -> QueryResult<U> {
         let at = self.next;
         self.next = at + 1;
@@ -122,7 +122,7 @@ impl<ST, U> Fetch<ST> for U
 where
     U: FetchSqlite<ST> + FetchPg<ST> + FetchMysql<ST>,
 {
-    #[inline]
+    #[inline(always)]
     fn fetch(row: &Row<'_, '_>, column: usize) -> QueryResult<Self> {
         match row.raw {
             #[cfg(feature = "sqlite")]

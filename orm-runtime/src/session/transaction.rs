@@ -223,12 +223,15 @@ impl Session {
             self.link.begin_with(self.begin_words(writes))
         };
         match begun {
-            Ok(()) => {
-                self.transaction.open = true;
-                Ok(())
-            }
-            Err(error) => Err(self.statement_failed(error)),
+            Ok(()) => self.transaction.open = true,
+            Err(error) => return Err(self.statement_failed(error)),
         }
+        // The database has ended the transaction inside savepoints that are still running: what is
+        // done from here on is undone with them.
+        for _ in 0..self.transaction.savepoints.len() {
+            self.set_savepoint()?;
+        }
+        Ok(())
     }
 
     fn begin_words(&self, writes: bool) -> &'static str {

@@ -1,7 +1,6 @@
 //! The statements of a flush, step by step.
 
 use super::Session;
-use super::facts::GeneratedKeys;
 use super::rows::{InsertRows, StoredKeys, TextOfBatch, UpdateRows};
 use crate::backend::{DatabaseError, Dialect, Fault, Pass, Statement, Values};
 use crate::error::{Error, Result};
@@ -13,6 +12,15 @@ use crate::sql::{self, InsertForm, Text, UpdateForm};
 /// Fewer new rows than this get their keys by RETURNING: finding out whether the keys can be counted
 /// costs a statement.
 const WORTH_COUNTING: usize = 16;
+
+/// How the keys come back that the database makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum GeneratedKeys {
+    /// `RETURNING`.
+    Returned,
+    /// The rows of one INSERT have keys in a row, and the database tells one of them.
+    Counted,
+}
 
 /// What a flush has done: entity, slot and how.
 pub(super) type Done = Vec<(usize, u32, Flushed)>;
@@ -234,33 +242,30 @@ impl Session {
             Dialect::Sqlite if single || step.slots.len() < WORTH_COUNTING => {
                 Ok(GeneratedKeys::Returned)
             }
-            Dialect::Sqlite => match self.facts.generated_keys.get(&step.entity) {
-                Some(&known) => Ok(known),
-                None => {
-                    let keys = self.sqlite_generated_keys(step).map_err(Stop::Other)?;
-                    self.facts.generated_keys.insert(step.entity, keys);
-                    Ok(keys)
-                }
-            },
+            Dialect::Sqlite => self.sqlite_generated_keys(step).map_err(Stop::Other),
         }
     }
 
-    /// SQLite numbers the rows of one INSERT in a row, if the key is the number of the row and no
-    /// trigger inserts in between.
+    /// SQLite numbers the rows of one INSERT in a row, if the key is the number of the row, no
+    /// trigger inserts in between, and there are numbers left. Asked inside the transaction that
+    /// inserts, where nobody else can make a trigger.
     fn sqlite_generated_keys(&mut self, step: &Step) -> Result<GeneratedKeys> {
         let (Some(key), None) = (step.meta.auto_column(), step.meta.schema) else {
             return Ok(GeneratedKeys::Returned);
         };
-        let quote = |name: &str| format!("'{}'", name.replace('\'', "''"));
-        let table = quote(step.meta.table);
-        let sql = format!(
-            "SELECT (SELECT count(*) FROM (SELECT tbl_name, type FROM sqlite_master UNION ALL \
+        let text = |name: &str| format!("'{}'", name.replace('\'', "''"));
+        let table = text(step.meta.table);
+        let column = text(step.meta.columns[key].name);
+        let mut sql = Text::new(Dialect::Sqlite, "SELECT (SELECT coalesce(max(");
+        sql.column(step.meta, key).push("), 0) < 9000000000000000000 FROM ").table(step.meta);
+        sql.push(&format!(
+            ") AND NOT EXISTS (SELECT 1 FROM (SELECT tbl_name, type FROM sqlite_master UNION ALL \
              SELECT tbl_name, type FROM sqlite_temp_master) WHERE type = 'trigger' AND tbl_name = \
-             {table} COLLATE NOCASE) = 0 AND EXISTS (SELECT 1 FROM pragma_table_info({table}) WHERE \
-             name = {} COLLATE NOCASE AND upper(type) = 'INTEGER' AND pk = 1)",
-            quote(step.meta.columns[key].name)
-        );
-        let countable = self.read_number(&sql)? == 1;
+             {table} COLLATE NOCASE) AND EXISTS (SELECT 1 FROM pragma_table_info({table}) WHERE \
+             name = {column} COLLATE NOCASE AND upper(type) = 'INTEGER' AND pk = 1) AND NOT EXISTS \
+             (SELECT 1 FROM pragma_index_list({table}) WHERE origin = 'pk')"
+        ));
+        let countable = self.read_number(&sql.finish())? == 1;
         Ok(if countable { GeneratedKeys::Counted } else { GeneratedKeys::Returned })
     }
 
