@@ -27,11 +27,13 @@
 
 mod database;
 mod oracle;
+mod proxy;
 mod random;
 mod trace;
 
 pub use database::{Missing, TestDb};
 pub use oracle::Oracle;
+pub use proxy::{Cut, Proxy};
 pub use random::Random;
 pub use trace::trace;
 

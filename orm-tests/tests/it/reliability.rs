@@ -2,7 +2,9 @@
 //! database ends, connections that break, panics, and others who are faster.
 //!
 //! Random work comes from fixed seeds; `ORM_SEED` gives another one, and a failure prints its own.
+//! `ORM_TIMES=10` runs ten times as many of them, for a long run before a release.
 
+mod agree;
 mod connection;
 mod contract;
 mod flush;
@@ -120,6 +122,14 @@ fn session_on(db: &TestDb) -> Session {
     db.session()
 }
 
+/// Empties the tables, so that a run depends on its seed alone.
+fn empty_tables(session: &mut Session) {
+    for table in ["item", "account", "country", "seat"] {
+        raw(session, &format!("DELETE FROM {table}")).unwrap();
+    }
+    session.commit().unwrap();
+}
+
 /// The content of all tables as others see it; keys that the database makes are left out.
 fn content(db: &TestDb) -> Vec<String> {
     let mut all = db.rows("item", "name, amount, note, owner");
@@ -163,11 +173,16 @@ impl Drop for Seed {
 /// Runs a test for many seeds, or for the one that `ORM_SEED` gives.
 fn for_seeds(name: &'static str, runs: u64, mut test: impl FnMut(&mut Random)) {
     let given = std::env::var("ORM_SEED").ok().and_then(|seed| seed.parse().ok());
-    let seeds = given.map_or(1..=runs, |seed: u64| seed..=seed);
+    let seeds = given.map_or(1..=runs * times(), |seed: u64| seed..=seed);
     for seed in seeds {
         let _seed = Seed(name, seed);
         test(&mut Random::new(seed));
     }
+}
+
+/// How many times more than usual is to be tried.
+fn times() -> u64 {
+    std::env::var("ORM_TIMES").ok().and_then(|times| times.parse().ok()).unwrap_or(1)
 }
 
 /// The session works on without any ritual: it stores a row that others see, and reads it back.

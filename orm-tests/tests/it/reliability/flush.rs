@@ -4,7 +4,9 @@ use orm_runtime::prelude::*;
 use orm_runtime::{DatabaseErrorKind, ObjectState};
 use orm_tests::{Random, TestDb, on_all_databases};
 
-use super::{Account, Item, account, content, for_seeds, item, probe, see, session_on};
+use super::{
+    Account, Country, Item, account, content, country, for_seeds, item, probe, see, session_on,
+};
 
 /// The runs of each scenario on one database: a tenth of the full number.
 const RUNS: u64 = 50;
@@ -70,7 +72,12 @@ fn store(session: &mut Session) -> Stored {
 }
 
 /// Work for one flush. The same random numbers make the same work.
-fn work(session: &mut Session, stored: &Stored, random: &mut Random, mark: &str) -> Vec<Handle<Item>> {
+fn work(
+    session: &mut Session,
+    stored: &Stored,
+    random: &mut Random,
+    mark: &str,
+) -> Vec<Handle<Item>> {
     for _ in 0..random.below(0..4) {
         let handle = stored.items[random.below(0..stored.items.len())];
         session[handle].amount += 1;
@@ -220,5 +227,21 @@ on_all_databases! {
                 session.evict(handle).unwrap();
             }
         });
+    }
+
+    fn only_one_new_object_takes_the_key_of_a_deleted_one(db: &TestDb) {
+        let mut session = session_on(db);
+        let old = session.add(country("a", "old"));
+        session.commit().unwrap();
+        session.delete(old).unwrap();
+        let new = session.add(country("a", "new"));
+        let too_many = session.add(country("a", "too many"));
+        let error = session.flush().unwrap_err();
+        assert!(error.is_violation(DatabaseErrorKind::Unique), "{error}");
+        assert_eq!(db.rows("country", "title"), ["old"]);
+        session.delete(too_many).unwrap();
+        session.commit().unwrap();
+        assert_eq!(session.find::<Country>("a".to_owned()), Some(new));
+        assert_eq!(db.rows("country", "title"), ["new"]);
     }
 }

@@ -91,7 +91,8 @@ impl World {
                 Err(Error::Constraint(violation)) => {
                     assert_eq!(violation.kind(), DatabaseErrorKind::Unique, "{violation}");
                 }
-                Err(Error::Stale { .. }) => {}
+                // Someone was faster, or keys of two columns were to go in a circle.
+                Err(Error::Stale { .. } | Error::State { .. }) => {}
                 Err(error) => panic!("{error}"),
             }
         }
@@ -145,10 +146,10 @@ on_all_databases! {
     // scenario 9
     fn rollback_restores_every_object_and_every_key(db: &TestDb) {
         super::create_tables(db);
-        let mut session = quick(db);
-        let mut world = World::default();
         let runs = if db.dialect() == Dialect::Sqlite { 1_000 } else { 250 };
         for_seeds("rollback", runs, |random| {
+            let mut session = quick(db);
+            let mut world = World::default();
             world.work(&mut session, random, 6);
             if session.commit().is_err() {
                 session.rollback().unwrap();
@@ -174,8 +175,9 @@ on_all_databases! {
                 let stored = rows.iter().any(|row| row.starts_with(&format!("{code}|")));
                 assert!(stored || session.find::<Country>(code.clone()).is_none(), "{code}");
             }
+            probe(db, &mut session, "probe");
+            super::empty_tables(&mut session);
         });
-        probe(db, &mut session, "end");
     }
 
     // scenario 11
@@ -199,12 +201,9 @@ on_all_databases! {
             for (&handle, key) in handles.iter().zip(&keys) {
                 session[handle].code.clone_from(key);
             }
-            let to = if random.percent(50) { 9 } else { 1 };
-            session[places[0]].line = to;
-            if to == 1 {
-                session[places[0]].number = 2;
-                session[places[2]].number = 0;
-            }
+            // One moves away, and another one to its place.
+            session[places[0]].line = 9;
+            session[places[2]].number = 0;
             session.flush().unwrap();
             for (&handle, key) in handles.iter().zip(&keys) {
                 assert_eq!(session.find::<Country>(key.clone()), Some(handle), "{keys:?}");
@@ -226,6 +225,7 @@ on_all_databases! {
             }
             assert_eq!(session.find::<Country>("once more".to_owned()), None);
             assert_eq!(session.find::<Seat>((9, 0)), None);
+            session.expect_statements(0, Session::flush).unwrap();
         });
         assert_eq!(db.rows("country", "code, title"), ["a|a", "b|b", "c|c", "d|d"]);
     }
@@ -281,6 +281,42 @@ on_all_databases! {
             let handle = session.get_one::<Account>(1).unwrap();
             assert_eq!(session[handle].balance, 10, "first transaction: {first}");
         }
+    }
+
+    fn an_update_does_not_make_a_stale_object_current(db: &TestDb) {
+        create_one_account(db);
+        db.execute("INSERT INTO item (name, amount, note) VALUES ('a', 1, 'old')");
+        let mut session = db.session();
+        let handle = session.query::<Item>().one().unwrap();
+        session.commit().unwrap();
+        db.execute("UPDATE item SET note = 'new'");
+        // It was not read since, and is written in another column.
+        session[handle].amount = 2;
+        session.flush().unwrap();
+        let key = session.key(handle).unwrap();
+        session.get_one::<Item>(key).unwrap();
+        assert_eq!(session[handle].note.as_deref(), Some("new"));
+        assert_eq!(session[handle].amount, 2);
+    }
+
+    fn an_edit_of_a_deleted_object_is_undone_by_rollback(db: &TestDb) {
+        create_one_account(db);
+        let mut session = db.session();
+        let handle = session.get_one::<Account>(1).unwrap();
+        for flushed in [false, true] {
+            session.delete(handle).unwrap();
+            session[handle].balance = 99;
+            if flushed {
+                session.flush().unwrap();
+                session[handle].balance = 98;
+            }
+            session.rollback().unwrap();
+            assert_eq!(session.state(handle), ObjectState::Persistent);
+            assert_eq!(session[handle].balance, 10, "flushed: {flushed}");
+            assert!(!session.is_dirty(handle));
+        }
+        session.commit().unwrap();
+        assert_eq!(db.rows("account", "id, balance"), ["1|10"]);
     }
 
     fn what_was_stale_is_stale_after_rollback(db: &TestDb) {

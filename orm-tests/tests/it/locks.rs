@@ -1,0 +1,184 @@
+//! Rows that are locked until the transaction ends.
+
+use std::time::{Duration, Instant};
+
+use orm_runtime::prelude::*;
+use orm_runtime::{DatabaseErrorKind, Lock, SessionOptions};
+use orm_tests::{TestDb, assert_matches, on_all_databases, on_one_database};
+
+use crate::people::{User, people, user};
+
+/// A second session that does not wait long.
+fn impatient(db: &TestDb) -> Session {
+    db.session_with(SessionOptions { busy_timeout_ms: 50, ..SessionOptions::default() })
+}
+
+fn lock_jack(session: &mut Session, lock: Lock) -> Result<Vec<Handle<User>>> {
+    session.query::<User>().filter(user::id.eq(7)).lock(lock).all()
+}
+
+#[cfg(feature = "servers")]
+fn on_servers(test: impl Fn(&TestDb)) {
+    for dialect in [Dialect::Postgres, Dialect::Mysql] {
+        TestDb::with(dialect, &test);
+    }
+}
+
+on_all_databases! {
+    fn a_locked_row_is_changed_by_nobody_else(db: &TestDb) {
+        let mut first = people(db);
+        let jack = lock_jack(&mut first, Lock::Update).unwrap()[0];
+        assert!(first.in_transaction());
+
+        let mut second = impatient(db);
+        let refused = match db.dialect() {
+            // There are no locks on rows: a second transaction that would write does not begin.
+            Dialect::Sqlite => lock_jack(&mut second, Lock::Update),
+            _ => lock_jack(&mut second, Lock::UpdateNowait),
+        };
+        let error = refused.unwrap_err();
+        assert_eq!(error.database().unwrap().kind, DatabaseErrorKind::Busy, "{error}");
+        assert!(error.is_retryable());
+        assert_matches!(error, Error::Conflict(_));
+
+        first[jack].age += 1;
+        first.commit().unwrap();
+        second.rollback().unwrap();
+        let again = lock_jack(&mut second, Lock::Update).unwrap();
+        assert_eq!(second[again[0]].age, 48);
+    }
+
+    fn a_lock_is_let_go_by_rollback(db: &TestDb) {
+        let mut first = people(db);
+        lock_jack(&mut first, Lock::Update).unwrap();
+        first.rollback().unwrap();
+        assert!(!first.in_transaction());
+        let mut second = impatient(db);
+        assert_eq!(lock_jack(&mut second, Lock::UpdateNowait).unwrap().len(), 1);
+    }
+
+    fn a_lock_does_not_hinder_readers(db: &TestDb) {
+        let mut first = people(db);
+        lock_jack(&mut first, Lock::Update).unwrap();
+        let mut second = impatient(db);
+        assert_eq!(second.query::<User>().count().unwrap(), 4);
+        assert_eq!(second.get_one::<User>(7).map(|jack| second[jack].age).unwrap(), 47);
+    }
+
+    fn the_words_of_a_lock_are_those_of_the_database(db: &TestDb) {
+        let mut session = people(db);
+        let mut sent = |lock| {
+            lock_jack(&mut session, lock).unwrap();
+            session.take_log().pop().unwrap().sql
+        };
+        let locks = [Lock::Update, Lock::UpdateNowait, Lock::UpdateSkipLocked, Lock::Share];
+        let ends = match db.dialect() {
+            Dialect::Sqlite => ["?", "?", "?", "?"].map(|end| format!("= {end})")),
+            Dialect::Postgres => {
+                ["UPDATE", "UPDATE NOWAIT", "UPDATE SKIP LOCKED", "SHARE"].map(|w| format!(" FOR {w}"))
+            }
+            Dialect::Mysql => [
+                " FOR UPDATE",
+                " FOR UPDATE NOWAIT",
+                " FOR UPDATE SKIP LOCKED",
+                " LOCK IN SHARE MODE",
+            ]
+            .map(str::to_owned),
+        };
+        for (lock, end) in locks.into_iter().zip(ends) {
+            let sql = sent(lock);
+            assert!(sql.trim_end_matches(')').ends_with(end.trim_end_matches(')')), "{sql}");
+        }
+    }
+
+    fn a_lock_with_order_and_limit_is_a_queue(db: &TestDb) {
+        let mut first = people(db);
+        let take = |session: &mut Session| {
+            session
+                .query::<User>()
+                .order_by(user::id)
+                .limit(1)
+                .lock(Lock::UpdateSkipLocked)
+                .first()
+                .unwrap()
+                .map(|user| session[user].name.clone())
+        };
+        assert_eq!(take(&mut first).as_deref(), Some("jack"));
+        if db.dialect() == Dialect::Postgres {
+            let mut second = impatient(db);
+            assert_eq!(take(&mut second).as_deref(), Some("ed"));
+            let mut third = impatient(db);
+            assert_eq!(take(&mut third).as_deref(), Some("fred"));
+        }
+    }
+}
+
+#[cfg(feature = "servers")]
+#[test]
+fn locked_rows_can_be_left_out() {
+    on_servers(|db| {
+        let mut first = people(db);
+        lock_jack(&mut first, Lock::Update).unwrap();
+        let mut second = impatient(db);
+        let found = lock_jack(&mut second, Lock::UpdateSkipLocked).unwrap();
+        assert_eq!(found, []);
+        first.commit().unwrap();
+        let found = lock_jack(&mut second, Lock::UpdateSkipLocked).unwrap();
+        assert_eq!(found.len(), 1);
+    });
+}
+
+#[cfg(feature = "servers")]
+#[test]
+fn a_shared_lock_is_shared_and_keeps_writers_away() {
+    on_servers(|db| {
+        let mut first = people(db);
+        let mut second = impatient(db);
+        assert_eq!(lock_jack(&mut first, Lock::Share).unwrap().len(), 1);
+        assert_eq!(lock_jack(&mut second, Lock::Share).unwrap().len(), 1);
+        let mut third = impatient(db);
+        assert_matches!(lock_jack(&mut third, Lock::UpdateNowait), Err(Error::Conflict(_)));
+    });
+}
+
+#[cfg(feature = "servers")]
+#[test]
+fn a_lock_waits_for_the_one_who_has_it() {
+    on_servers(|db| {
+        let mut first = people(db);
+        let jack = lock_jack(&mut first, Lock::Update).unwrap()[0];
+        first[jack].age = 1;
+        first.flush().unwrap();
+        let age = std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| {
+                let mut second = impatient(db);
+                let since = Instant::now();
+                let jack = lock_jack(&mut second, Lock::Update).unwrap()[0];
+                (second[jack].age, since.elapsed())
+            });
+            std::thread::sleep(Duration::from_millis(150));
+            first.commit().unwrap();
+            let (age, waited) = waiting.join().unwrap();
+            assert!(waited > Duration::from_millis(50), "{waited:?}");
+            age
+        });
+        assert_eq!(age, 1, "it reads what the other has written");
+    });
+}
+
+on_one_database! {
+    Postgres;
+    fn a_refused_lock_is_told_again_at_the_end_of_a_transaction_that_had_written(db: &TestDb) {
+        let mut first = people(db);
+        lock_jack(&mut first, Lock::Update).unwrap();
+        let mut second = impatient(db);
+        second.add(crate::people::person("bob", 3));
+        second.flush().unwrap();
+        assert_matches!(lock_jack(&mut second, Lock::UpdateNowait), Err(Error::Conflict(_)));
+        let lost = second.commit().unwrap_err();
+        assert_matches!(&lost, Error::TransactionLost(_));
+        assert!(lost.is_retryable(), "{lost}");
+        second.commit().unwrap();
+        assert_eq!(db.count("users"), 5, "the edits are kept and written by the next flush");
+    }
+}
