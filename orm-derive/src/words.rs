@@ -32,6 +32,7 @@ pub(crate) const TAKEN_BY_DIESEL: &[&str] = &[
     "table",
     "columns",
     "star",
+    "q",
     "all_columns",
     "dsl",
     "SqlType",

@@ -17,7 +17,6 @@ mod row;
 pub(crate) mod values;
 
 pub use connection::AnyConnection;
-#[cfg(feature = "sqlite")]
 pub(crate) use connection::Inner;
 pub use dialect::Dialect;
 pub use failure::{DatabaseError, DatabaseErrorKind};

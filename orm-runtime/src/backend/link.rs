@@ -161,9 +161,41 @@ impl Link {
                 }
                 Ok(())
             }
+        })
+        .inspect_err(|fault| {
+            // Where a statement fails at its first row, Diesel has reported it as done.
+            if let (Fault::Sql(_), Some(record)) = (fault, self.last_record()) {
+                record.failed = true;
+            }
         })?;
         self.record_rows(rows);
         Ok(())
+    }
+
+    /// The text of a statement or of a part of one.
+    pub(crate) fn text(&self, fragment: &dyn Fragment) -> QueryResult<String> {
+        use diesel::query_builder::{QueryBuilder, QueryFragment};
+        let fragment = Sendable::Borrowed(fragment);
+        Ok(match self.inner {
+            #[cfg(feature = "sqlite")]
+            Inner::Sqlite(_) => {
+                let mut text = diesel::sqlite::SqliteQueryBuilder::new();
+                fragment.to_sql(&mut text, &diesel::sqlite::Sqlite)?;
+                text.finish()
+            }
+            #[cfg(feature = "postgres")]
+            Inner::Postgres(_) => {
+                let mut text = diesel::pg::PgQueryBuilder::new();
+                fragment.to_sql(&mut text, &diesel::pg::Pg)?;
+                text.finish()
+            }
+            #[cfg(feature = "mysql")]
+            Inner::Mysql(_) => {
+                let mut text = diesel::mysql::MysqlQueryBuilder::new();
+                fragment.to_sql(&mut text, &diesel::mysql::Mysql)?;
+                text.finish()
+            }
+        })
     }
 
     /// Sends a statement and leaves its rows at the server until they are asked for. A failure on
@@ -173,7 +205,8 @@ impl Link {
         statement: Box<dyn Fragment + 'c>,
     ) -> QueryResult<Cursor<'c>> {
         if let Some(observer) = self.observer() {
-            observer.own = false;
+            observer.own = true;
+            observer.streams = true;
         }
         let statement = Sendable::Owned(statement);
         Ok(match &mut self.inner {
@@ -266,17 +299,20 @@ impl Link {
     fn sending<T>(&mut self, send: impl FnOnce(&mut Inner) -> T) -> T {
         if let Some(observer) = self.observer() {
             observer.own = true;
+            observer.streams = false;
         }
         send(&mut self.inner)
     }
 
     /// Adds the number of rows to the record of the last statement.
     fn record_rows(&mut self, rows: usize) {
-        if let Some(record) =
-            self.observer().and_then(|observer| observer.records.as_mut()?.last_mut())
-        {
+        if let Some(record) = self.last_record() {
             record.rows = Some(rows);
         }
+    }
+
+    fn last_record(&mut self) -> Option<&mut super::StatementRecord> {
+        self.observer()?.records.as_mut()?.last_mut()
     }
 }
 

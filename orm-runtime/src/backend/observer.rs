@@ -46,6 +46,8 @@ pub(crate) struct Observer {
     pub(crate) foreign: u64,
     /// Set while the session sends.
     pub(crate) own: bool,
+    /// Set while rows are still to be read: a failure is one that nobody has settled.
+    pub(crate) streams: bool,
     /// A foreign statement failed, at this depth of Diesel's transactions, and nobody undid it.
     pub(crate) foreign_failure: Option<(u32, DatabaseError)>,
     pub(crate) records: Option<Vec<StatementRecord>>,
@@ -63,11 +65,11 @@ impl Observer {
 
     fn finish(&mut self, query: &dyn DebugQuery, error: Option<&diesel::result::Error>) {
         self.all += 1;
-        if !self.own {
-            self.foreign += 1;
-            if let Some(error) = error {
-                self.foreign_failure = Some((self.depth, DatabaseError::of(error)));
-            }
+        self.foreign += u64::from(!self.own);
+        if let Some(error) = error
+            && (self.streams || !self.own)
+        {
+            self.foreign_failure = Some((self.depth, DatabaseError::of(error)));
         }
         let time = self.started.take().map(|started| started.elapsed()).unwrap_or_default();
         if let Some(records) = &mut self.records {

@@ -99,9 +99,21 @@ impl<T: Entity> Arena<T> {
             Flushed::Inserted(generated) => self.finish_insert(slot, generated, age),
             Flushed::Updated => self.finish_update(slot),
             Flushed::Deleted => self.finish_delete(slot),
-            Flushed::Switched(old) => {
+            Flushed::Switched { old, written } => {
+                self.take_version(slot, old, written);
                 self.finish_delete(old);
                 self.finish_insert(slot, None, age);
+            }
+        }
+    }
+
+    /// A new object on the row of another goes on from its version.
+    fn take_version(&mut self, slot: u32, old: u32, written: bool) {
+        let Some(stored) = self.stored(old).map(T::snapshot) else { return };
+        if let Some(object) = self.slots.object_mut(slot) {
+            object.copy_version(&stored);
+            if written {
+                object.bump_version();
             }
         }
     }
@@ -128,6 +140,8 @@ impl<T: Entity> Arena<T> {
         else {
             return;
         };
+        // The database counts from the stored version, whatever was written into the field.
+        object.copy_version(&base);
         object.bump_version();
         let (old, new) = (base.key(), object.key());
         if old != new {

@@ -161,6 +161,11 @@ impl IdentityMap {
         self.len() == 0
     }
 
+    /// The key of an object's row, if it has one.
+    pub(crate) fn stored_key<T: Entity>(&self, handle: Handle<T>) -> Option<T::Key> {
+        self.arena::<T>()?.stored_key(handle.raw().slot)
+    }
+
     /// The columns of a stored object that differ from its row.
     pub(crate) fn changed_columns<T: Entity>(&self, handle: Handle<T>) -> ColumnSet {
         let Some(arena) = self.arena::<T>() else { return ColumnSet::EMPTY };

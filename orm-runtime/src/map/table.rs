@@ -20,8 +20,9 @@ pub(crate) enum Flushed {
     Updated,
     /// Deleted.
     Deleted,
-    /// Written over the row of a deleted object with the same key, in this slot.
-    Switched(u32),
+    /// Takes over the row of a deleted object with the same key, in this slot; whether there was
+    /// anything to write.
+    Switched { old: u32, written: bool },
 }
 
 /// An arena without its type.

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use diesel::QueryResult;
 use diesel::expression::{Expression, NonAggregate, ValidGrouping, is_aggregate};
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
-use diesel::sql_types::{Bool, BoolOrNullableBool};
+use diesel::sql_types::{Bool, BoolOrNullableBool, IntoNotNullable};
 use diesel::{AppearsOnTable, SelectableExpression};
 
 use crate::backend::{Bind, Dialect, Fragment, Pass};
@@ -173,9 +173,15 @@ pub struct InList<C, U> {
     json: Option<String>,
 }
 
+/// The SQL type of the values of a column that may be NULL, too.
+type NotNull<C> = <<C as Expression>::SqlType as IntoNotNullable>::NotNullable;
+
 /// `column.in_list(values)`, for columns of Diesel's tables.
 pub trait InListExt: Expression + Sized {
     /// Whether the column's value is in the list. An empty list holds for no row.
+    ///
+    /// Lists of integers, texts and UUIDs may have any length. On SQLite and MySQL other values are
+    /// bound one by one: 32,766 at the most on SQLite, 65,535 on MySQL, where that goes for all lists.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -190,7 +196,8 @@ pub trait InListExt: Expression + Sized {
     /// ```
     fn in_list<U>(self, values: impl IntoIterator<Item = U>) -> InList<Self, U>
     where
-        U: Bind<Self::SqlType> + ListValue,
+        Self::SqlType: IntoNotNullable,
+        U: Bind<NotNull<Self>> + ListValue,
     {
         let values: Vec<U> = values.into_iter().collect();
         let json = json_of(&values);
@@ -310,10 +317,11 @@ macro_rules! fragments_for {
         impl<C, U> QueryFragment<$db> for InList<C, U>
         where
             C: Expression + Fragment,
-            U: Bind<C::SqlType>,
+            C::SqlType: IntoNotNullable,
+            U: Bind<NotNull<C>>,
         {
             fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, $db>) -> QueryResult<()> {
-                self.write::<C::SqlType>(Dialect::$dialect, &mut pass.into())
+                self.write::<NotNull<C>>(Dialect::$dialect, &mut pass.into())
             }
         }
     };

@@ -11,7 +11,7 @@ use super::write::{Batching, Done, Stop};
 use crate::backend::{DatabaseError, DatabaseErrorKind, Dialect, Statement, TransactionControl};
 use crate::error::{Error, Result, Violation};
 use crate::mapping::ColumnSet;
-use crate::plan::{FlushPlan, Step};
+use crate::plan::{Action, FlushPlan, Step};
 use crate::sql;
 
 /// How the work of a flush can be undone.
@@ -147,9 +147,7 @@ impl Session {
         }
         match stop {
             Stop::Other(error) => error,
-            Stop::Missed { step, slots, matched } => {
-                self.name_stale(&plan.steps[step], &slots, matched)
-            }
+            Stop::Missed { step } => self.name_stale(&plan.steps[step]),
             Stop::Statement { step, slots, error } => match cause {
                 Some(cause) if cause.kind.is_constraint() => {
                     let slot = match slots[..] {
@@ -199,14 +197,19 @@ impl Session {
     }
 
     /// Names the rows that someone else has changed or removed.
-    fn name_stale(&mut self, step: &Step, slots: &[u32], matched: usize) -> Error {
+    fn name_stale(&mut self, step: &Step) -> Error {
+        let slots = match &step.action {
+            Action::Switch { old, .. } => old,
+            _ => &step.slots,
+        };
         let found = self.existing(step, slots).unwrap_or_default();
-        let keys = slots
+        let keys: Vec<String> = slots
             .iter()
             .filter_map(|&slot| self.map.table(step.entity)?.key_text(slot))
             .filter(|key| !found.contains(key))
             .collect();
-        Error::Stale { entity: step.meta.name, keys, expected: slots.len(), matched }
+        let expected = slots.len();
+        Error::Stale { entity: step.meta.name, expected, matched: expected - keys.len(), keys }
     }
 
     /// The keys of those rows that still are as they were read.

@@ -69,8 +69,8 @@ impl Default for SessionOptions {
 
 impl SessionOptions {
     /// Sets up a connection as [`Session::open_with`](crate::Session::open_with) does: on SQLite
-    /// foreign keys, the busy timeout and the journal, at the cost of one batch of statements; on
-    /// the others nothing.
+    /// foreign keys, the busy timeout and the journal; on MySQL that a key of 0 is one. Costs one
+    /// round trip, and nothing on PostgreSQL.
     ///
     /// # Errors
     /// What the database answers.
@@ -78,9 +78,23 @@ impl SessionOptions {
         match &mut connection.0 {
             #[cfg(feature = "sqlite")]
             crate::backend::Inner::Sqlite(connection) => Ok(self.prepare_sqlite(connection)?),
-            #[cfg(any(feature = "postgres", feature = "mysql"))]
-            _ => Ok(()),
+            #[cfg(feature = "mysql")]
+            crate::backend::Inner::Mysql(connection) => Ok(self.prepare_mysql(connection)?),
+            #[cfg(feature = "postgres")]
+            crate::backend::Inner::Postgres(_) => Ok(()),
         }
+    }
+
+    /// A key of 0 is a key, and does not ask for a new one.
+    #[cfg(feature = "mysql")]
+    pub(super) fn prepare_mysql(
+        &self,
+        connection: &mut diesel::MysqlConnection,
+    ) -> diesel::QueryResult<()> {
+        use diesel::connection::SimpleConnection;
+        connection.batch_execute(
+            "SET SESSION sql_mode = CONCAT(@@SESSION.sql_mode, ',NO_AUTO_VALUE_ON_ZERO')",
+        )
     }
 
     #[cfg(feature = "sqlite")]

@@ -89,7 +89,8 @@ impl SessionFactory {
             }
             #[cfg(feature = "mysql")]
             Dialect::Mysql => {
-                AnyPool::Mysql(build(format!("mysql://{_rest}"), &options, Box::new(AsItIs))?)
+                let setup = Setup(options.session.clone());
+                AnyPool::Mysql(build(format!("mysql://{_rest}"), &options, Box::new(setup))?)
             }
             #[cfg(not(all(feature = "sqlite", feature = "postgres", feature = "mysql")))]
             other => {
@@ -147,8 +148,8 @@ fn unavailable(error: diesel::r2d2::PoolError) -> Error {
     Error::Connection(error.to_string())
 }
 
-/// Sets up SQLite connections as a session does that opens its own.
-#[cfg(feature = "sqlite")]
+/// Sets up connections as a session does that opens its own.
+#[cfg(any(feature = "sqlite", feature = "mysql"))]
 #[derive(Debug)]
 struct Setup(SessionOptions);
 
@@ -162,9 +163,19 @@ impl CustomizeConnection<diesel::SqliteConnection, diesel::r2d2::Error> for Setu
     }
 }
 
-#[cfg(any(feature = "postgres", feature = "mysql"))]
+#[cfg(feature = "mysql")]
+impl CustomizeConnection<diesel::MysqlConnection, diesel::r2d2::Error> for Setup {
+    fn on_acquire(
+        &self,
+        connection: &mut diesel::MysqlConnection,
+    ) -> Result<(), diesel::r2d2::Error> {
+        self.0.prepare_mysql(connection).map_err(diesel::r2d2::Error::QueryError)
+    }
+}
+
+#[cfg(feature = "postgres")]
 #[derive(Debug)]
 struct AsItIs;
 
-#[cfg(any(feature = "postgres", feature = "mysql"))]
+#[cfg(feature = "postgres")]
 impl<C: R2D2Connection + 'static> CustomizeConnection<C, diesel::r2d2::Error> for AsItIs {}

@@ -34,7 +34,10 @@ impl Values for InsertRows<'_> {
 /// The rows of an UPDATE: new values, and the stored key and version by which each row is found.
 pub(super) struct UpdateRows<'a> {
     pub(super) table: &'a dyn Table,
+    /// Where the new values are.
     pub(super) slots: &'a [u32],
+    /// Where the stored keys and versions are, row by row.
+    pub(super) stored: &'a [u32],
     pub(super) columns: ColumnSet,
     pub(super) form: UpdateForm,
 }
@@ -48,9 +51,9 @@ impl Values for UpdateRows<'_> {
             identity.clone().try_for_each(|column| self.table.bind_stored(slot, column, pass))
         };
         match self.form {
-            UpdateForm::One => self.slots.iter().try_for_each(|&slot| {
+            UpdateForm::One => self.slots.iter().zip(self.stored).try_for_each(|(&slot, &row)| {
                 self.table.bind(slot, columns, pass)?;
-                stored(slot, pass)
+                stored(row, pass)
             }),
             UpdateForm::FromValues(_) => self.slots.iter().try_for_each(|&slot| {
                 stored(slot, pass)?;

@@ -59,7 +59,8 @@ impl<'q, T: Entity> Query<'q, T> {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Configuration`] for a query with more than filters; those of [`Session::flush`];
+    /// [`Error::Configuration`] for a query with more than filters, and for an assignment to a column
+    /// of the key; those of [`Session::flush`];
     /// what the database answers, after which nothing is changed.
     pub fn update<A: Assignments<T>>(self, assignments: A) -> Result<usize>
     where
@@ -70,6 +71,13 @@ impl<'q, T: Entity> Query<'q, T> {
         let mut head = Text::new(session.dialect(), "UPDATE ");
         head.table(T::META).push(" SET ");
         let changeset: Box<dyn Fragment + 'q> = Box::new(assignments.into_changeset());
+        let text = session.link.text(&*changeset)?;
+        if T::META.key_columns().any(|column| assigns(&text, column.name)) {
+            return Err(Error::Configuration(format!(
+                "update() can not change the key of {}: change the objects",
+                T::META.name
+            )));
+        }
         let statement = SetStatement {
             head: head.finish(),
             changeset: Some(changeset),
@@ -214,6 +222,15 @@ impl Session {
             }
         }
     }
+}
+
+/// Whether a SET clause assigns a column: there its name stands without that of the table.
+fn assigns(set: &str, column: &str) -> bool {
+    ['"', '`'].into_iter().any(|quote| {
+        let doubled = column.replace(quote, &format!("{quote}{quote}"));
+        let assigned = format!("{quote}{doubled}{quote} = ");
+        set.match_indices(&assigned).any(|(at, _)| !set[..at].ends_with('.'))
+    })
 }
 
 /// What the statement is to answer: the whole rows after an UPDATE, the keys of a DELETE.

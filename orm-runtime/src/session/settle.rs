@@ -42,12 +42,13 @@ impl Session {
     /// Settles the failure of a statement sent past the session, whose error nobody passed on.
     pub(super) fn settle_foreign(&mut self) {
         let Some(observer) = self.link.observer() else { return };
+        let failure = observer.foreign_failure.take();
         if std::mem::take(&mut observer.foreign) > 0 {
-            let failure = observer.foreign_failure.take();
+            // It may have written.
             self.transaction.innermost().wrote = true;
-            if let Some((_, error)) = failure {
-                self.settle(&error);
-            }
+        }
+        if let Some((_, error)) = failure {
+            self.settle(&error);
         }
     }
 

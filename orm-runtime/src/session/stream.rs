@@ -95,7 +95,8 @@ impl<'q, T: Entity> Query<'q, T> {
             let how = session.map.adopt(page.select.parts.populates(), undeferred);
             let handles = session.adopt_rows::<T>(&page, how)?;
             let Some(&last) = handles.last() else { return Ok(()) };
-            page.last = session.map.key(last);
+            // An object with an edited key stands where its row does.
+            page.last = session.map.stored_key(last);
             let complete = handles.len() < size;
             each(session, &handles)?;
             session.flush()?;

@@ -6,10 +6,11 @@ use std::marker::PhantomData;
 use diesel::QueryResult;
 
 use super::Session;
-use crate::backend::{Bind, Fragment, Pass, Row};
+use crate::backend::{Bind, Dialect, Fragment, Pass, Row};
 use crate::error::{Error, Result};
 use crate::map::{Adopt, Handle, decode_error};
 use crate::mapping::{ColumnSet, Entity};
+use crate::sql;
 
 impl Session {
     /// The entities of any Diesel query: one with joins, a common table expression, a set operation.
@@ -160,9 +161,10 @@ impl<'q, T: Entity> TextQuery<'q, T> {
     /// The objects. One statement.
     ///
     /// # Errors
-    /// What the database answers, also when values are missing or too many; [`Error::Decode`] for a
-    /// column that is missing or does not fit; those of [`Session::flush`].
+    /// [`Error::Configuration`] when values are missing or too many; what the database answers;
+    /// [`Error::Decode`] for a column that is missing or does not fit; those of [`Session::flush`].
     pub fn all(self) -> Result<Vec<Handle<T>>> {
+        self.text.check(self.session.dialect())?;
         self.session.adopt_named::<T>(&self.text)
     }
 
@@ -188,6 +190,21 @@ impl<T> fmt::Debug for TextQuery<'_, T> {
 struct Text<'q> {
     sql: SqlText,
     values: Vec<Box<dyn BoundValue + 'q>>,
+}
+
+impl Text<'_> {
+    /// The client libraries do not look whether there is a value for each placeholder: one takes the
+    /// value of an earlier call, another reads memory that is not there.
+    fn check(&self, dialect: Dialect) -> Result<()> {
+        let wanted = sql::placeholders(dialect, &self.sql.0).map_err(Error::Configuration)?;
+        if wanted == self.values.len() {
+            return Ok(());
+        }
+        Err(Error::Configuration(format!(
+            "the SQL text has placeholders for {wanted} values, and {} were bound",
+            self.values.len()
+        )))
+    }
 }
 
 impl Fragment for Text<'_> {

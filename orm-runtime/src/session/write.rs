@@ -30,7 +30,7 @@ pub(super) enum Stop {
     /// A statement failed that had these rows in it.
     Statement { step: usize, slots: Vec<u32>, error: diesel::result::Error },
     /// Fewer rows matched than were to be written.
-    Missed { step: usize, slots: Vec<u32>, matched: usize },
+    Missed { step: usize },
     /// Anything else.
     Other(Error),
 }
@@ -81,14 +81,16 @@ impl Session {
                 return self.run_insert(n, step, (*columns, *generated), single, done);
             }
             Action::Update(columns) | Action::Rekey(columns) => {
-                self.run_update(n, step, *columns, single)?;
+                self.run_update(n, step, &step.slots, *columns, single)?;
                 Flushed::Updated
             }
             Action::Switch { columns, old } => {
-                if !columns.is_empty() {
-                    self.run_update(n, step, *columns, single)?;
+                let columns = step.meta.version.map_or(*columns, |v| columns.without(v));
+                let written = !columns.is_empty();
+                if written {
+                    self.run_update(n, step, old, columns, single)?;
                 }
-                Flushed::Switched(old[0])
+                Flushed::Switched { old: old[0], written }
             }
             Action::Delete => {
                 self.run_delete(n, step, single)?;
@@ -156,10 +158,13 @@ impl Session {
         Ok(())
     }
 
+    /// Updates the rows of the `stored` objects, which are those of the step but where a new object
+    /// takes over the row of another.
     fn run_update(
         &mut self,
         n: usize,
         step: &Step,
+        stored: &[u32],
         columns: ColumnSet,
         single: bool,
     ) -> Result<(), Stop> {
@@ -170,12 +175,13 @@ impl Session {
             let form = UpdateForm::of(dialect, slots.len());
             let sql = text.of(slots.len(), || sql::update(dialect, step.meta, columns, form));
             let table = table_of(&self.map, step)?;
-            let rows = UpdateRows { table, slots: &slots, columns, form };
+            let stored = if let [_] = stored { stored } else { &slots[..] };
+            let rows = UpdateRows { table, slots: &slots, stored, columns, form };
             let cached = form == UpdateForm::FromArrays || sql::is_full(slots.len());
             let statement = Statement { sql, values: &rows, cached };
             match self.link.execute(&statement) {
                 Ok(matched) if matched == slots.len() => {}
-                Ok(matched) => return Err(Stop::Missed { step: n, slots, matched }),
+                Ok(_) => return Err(Stop::Missed { step: n }),
                 Err(error) => return Err(Stop::Statement { step: n, slots, error }),
             }
         }
@@ -196,7 +202,7 @@ impl Session {
             match matched {
                 // A row that is gone already is what was wanted, unless its version was to match.
                 Ok(matched) if matched < slots.len() && step.meta.version.is_some() => {
-                    return Err(Stop::Missed { step: n, slots, matched });
+                    return Err(Stop::Missed { step: n });
                 }
                 Ok(_) => {}
                 Err(error) => return Err(Stop::Statement { step: n, slots, error }),
@@ -219,17 +225,25 @@ impl Session {
         };
         let mut text = Text::new(self.dialect(), "UPDATE ");
         text.table(step.meta).push(" SET ");
-        let columns = back.unwrap_or_else(|| step.meta.key.iter().copied().collect());
-        text.list(columns.iter(), |text, column| {
-            text.column(step.meta, column).push(" = ").placeholder();
+        let meta = step.meta;
+        let columns = back.unwrap_or_else(|| meta.key.iter().copied().collect());
+        let back = back.map(|columns| meta.version.map_or(columns, |v| columns.without(v)));
+        text.list(back.unwrap_or(columns).iter(), |text, column| {
+            text.column(meta, column).push(" = ").placeholder();
         });
-        text.push(" WHERE ").column(step.meta, step.meta.key[0]).push(" = ").placeholder();
+        if let (Some(version), Some(_)) = (meta.version, back) {
+            text.push(", ").column(meta, version).push(" = ").column(meta, version).push(" + 1");
+        }
+        text.push(" WHERE ").column(meta, meta.key[0]).push(" = ").placeholder();
+        if let Some(version) = meta.version {
+            text.push(" AND ").column(meta, version).push(" = ").placeholder();
+        }
         let values = ParkedRow { table, slot, parking: &*parking, back };
         let sql = text.finish();
         let statement = Statement { sql: &sql, values: &values, cached: false };
         match self.link.execute(&statement) {
             Ok(1) => Ok(()),
-            Ok(matched) => Err(Stop::Missed { step: n, slots: vec![slot], matched }),
+            Ok(_) => Err(Stop::Missed { step: n }),
             Err(error) => Err(Stop::Statement { step: n, slots: vec![slot], error }),
         }
     }
@@ -355,13 +369,16 @@ impl Values for ParkedRow<'_> {
         match self.back {
             None => {
                 self.parking.bind(pass)?;
-                let key = self.table.meta().key[0];
-                self.table.bind_stored(self.slot, key, pass)
+                self.table.bind_stored(self.slot, self.table.meta().key[0], pass)?;
             }
             Some(columns) => {
                 self.table.bind(self.slot, columns, pass)?;
-                self.parking.bind(pass)
+                self.parking.bind(pass)?;
             }
+        }
+        match self.table.meta().version {
+            Some(version) => self.table.bind_stored(self.slot, version, pass),
+            None => Ok(()),
         }
     }
 }

@@ -1,0 +1,113 @@
+//! How many values a statement that the user has written asks for.
+
+use crate::backend::Dialect;
+
+/// The number of values that the placeholders of a statement need: `?` on SQLite and MySQL, the
+/// largest `$n` on PostgreSQL. Quotes and comments are passed over.
+///
+/// # Errors
+/// A placeholder that has a name.
+pub(crate) fn placeholders(dialect: Dialect, sql: &str) -> Result<usize, String> {
+    let bytes = sql.as_bytes();
+    let mut wanted = 0;
+    let mut at = 0;
+    while at < bytes.len() {
+        let next = bytes.get(at + 1).copied();
+        match bytes[at] {
+            b'\'' | b'"' | b'`' => at = behind_quote(bytes, at, dialect),
+            b'-' if next == Some(b'-') => at = behind(sql, at, "\n"),
+            b'#' if dialect == Dialect::Mysql => at = behind(sql, at, "\n"),
+            b'/' if next == Some(b'*') => at = behind(sql, at + 2, "*/"),
+            b'?' if dialect != Dialect::Postgres => {
+                let (number, end) = number(bytes, at + 1);
+                wanted = number.map_or(wanted + 1, |number| wanted.max(number));
+                at = end;
+            }
+            b'$' if dialect == Dialect::Postgres => {
+                let (number, end) = number(bytes, at + 1);
+                at = match number {
+                    Some(number) => {
+                        wanted = wanted.max(number);
+                        end
+                    }
+                    None => behind_dollar_quote(sql, at),
+                };
+            }
+            b':' | b'@' | b'$' if dialect == Dialect::Sqlite && next.is_some_and(is_name) => {
+                return Err("a placeholder has a name; write ?".to_owned());
+            }
+            // A name may have a $ in it.
+            c if is_name(c) => {
+                at += bytes[at..].iter().take_while(|&&c| is_name(c) || c == b'$').count();
+            }
+            _ => at += 1,
+        }
+    }
+    Ok(wanted)
+}
+
+fn is_name(c: u8) -> bool {
+    c.is_ascii_alphanumeric() || c == b'_' || c >= 0x80
+}
+
+fn number(bytes: &[u8], at: usize) -> (Option<usize>, usize) {
+    let digits = bytes[at..].iter().take_while(|c| c.is_ascii_digit()).count();
+    let text = std::str::from_utf8(&bytes[at..at + digits]).unwrap_or_default();
+    (text.parse().ok(), at + digits)
+}
+
+/// Behind the end of what begins here, or at the end of the text.
+fn behind(sql: &str, at: usize, end: &str) -> usize {
+    let rest = sql.get(at..).unwrap_or_default();
+    rest.find(end).map_or(sql.len(), |found| at + found + end.len())
+}
+
+/// A quote inside quotes is doubled, which reads as two quotes side by side; MySQL knows backslashes
+/// too, and so does PostgreSQL in `E'…'`.
+fn behind_quote(bytes: &[u8], start: usize, dialect: Dialect) -> usize {
+    let quote = bytes[start];
+    let escapes = quote != b'`'
+        && (dialect == Dialect::Mysql
+            || (quote == b'\'' && start > 0 && matches!(bytes[start - 1], b'E' | b'e')));
+    let mut at = start + 1;
+    while at < bytes.len() {
+        match bytes[at] {
+            b'\\' if escapes => at += 2,
+            c if c == quote => return at + 1,
+            _ => at += 1,
+        }
+    }
+    bytes.len()
+}
+
+/// PostgreSQL's `$tag$ … $tag$`.
+fn behind_dollar_quote(sql: &str, at: usize) -> usize {
+    let rest = &sql[at + 1..];
+    match rest.find('$') {
+        Some(end) if rest[..end].bytes().all(is_name) => {
+            let tag = &sql[at..at + end + 2];
+            behind(sql, at + tag.len(), tag)
+        }
+        _ => at + 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_are_counted_outside_of_quotes_and_comments() {
+        let lite = |sql| placeholders(Dialect::Sqlite, sql);
+        assert_eq!(lite("SELECT ? FROM t WHERE a = ?"), Ok(2));
+        assert_eq!(lite("SELECT '?' \"a?\" `?` -- ?\n, ? /* ? */"), Ok(1));
+        assert_eq!(lite("SELECT 'it''s ?', ?"), Ok(1));
+        assert_eq!(lite("SELECT ?2, ?1"), Ok(2));
+        assert!(lite("SELECT :name").is_err());
+        assert_eq!(placeholders(Dialect::Mysql, "SELECT 'a\\'?', ? # ?"), Ok(1));
+        let pg = |sql| placeholders(Dialect::Postgres, sql);
+        assert_eq!(pg("SELECT $1, $2::text WHERE a ? 'b' AND $1 > 0"), Ok(2));
+        assert_eq!(pg("SELECT $$ $1 $$, $x$ $2 $x$, E'\\' $3', a$4, $5"), Ok(5));
+        assert_eq!(pg("SELECT 'ü$1"), Ok(0));
+    }
+}
