@@ -62,7 +62,7 @@ impl Entry {
             "SELECT" => {
                 let tables = rest.split(" FROM ").skip(1).filter(|after| !after.starts_with('('));
                 let table = name(tables.into_iter().next()?);
-                if table.starts_with("sqlite_") {
+                if sql.contains(" sqlite_master ") {
                     return None;
                 }
                 entry(format!("S {table}"), "", false)

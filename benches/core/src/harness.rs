@@ -18,6 +18,8 @@ pub struct Bench {
     pub rounds: usize,
     /// Small sizes and no judgement: only that everything runs.
     pub smoke: bool,
+    /// Runs only this arm, for a profiler: 0 is the session.
+    pub arm: Option<usize>,
 }
 
 /// One run of one arm: what is inside [`time`](Self::time) counts.
@@ -29,7 +31,9 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// Times a part of the run; several parts add up.
+    /// Times a part of the run; several parts add up. Not inlined, so that a profiler can tell what
+    /// counts.
+    #[inline(never)]
     pub fn time<T>(&mut self, work: impl FnOnce() -> T) -> T {
         let before = allocations();
         let start = Instant::now();
@@ -102,24 +106,28 @@ impl<'a> Comparison<'a> {
         self
     }
 
-    /// Runs the arms in turns. The first turn fills caches and shows that the answers agree.
+    /// Runs the arms in turns, whose answers have to agree in each turn. The first turn fills caches
+    /// and does not count.
     pub fn run(mut self, bench: &Bench) -> Result<Vec<Arm>> {
-        let mut arms: Vec<Arm> = Vec::new();
-        let mut expected = None;
-        for (name, run) in &mut self.arms {
-            let answer = run(&mut Watch::default())?;
-            if *expected.get_or_insert(answer) != answer {
-                return Err(format!("{name} gives another answer than the session").into());
+        if let Some(only) = bench.arm {
+            if only >= self.arms.len() {
+                return Err(format!("there is no arm {only}").into());
             }
-            arms.push(Arm { name, watches: Vec::new() });
+            self.arms = vec![self.arms.swap_remove(only)];
         }
-        for _ in 0..bench.rounds {
+        let names = self.arms.iter().map(|(name, _)| *name);
+        let mut arms: Vec<Arm> = names.map(|name| Arm { name, watches: Vec::new() }).collect();
+        for round in 0..=bench.rounds {
+            let mut expected = None;
             for ((name, run), arm) in self.arms.iter_mut().zip(&mut arms) {
                 let mut watch = Watch::default();
-                if Some(run(&mut watch)?) != expected {
-                    return Err(format!("{name} gives another answer than before").into());
+                let answer = run(&mut watch)?;
+                if *expected.get_or_insert(answer) != answer {
+                    return Err(format!("{name} gives another answer than the session").into());
                 }
-                arm.watches.push(watch);
+                if round > 0 {
+                    arm.watches.push(watch);
+                }
             }
         }
         Ok(arms)
@@ -147,7 +155,8 @@ impl Line {
         let Some(peer) = peers.iter().min_by_key(|peer| peer.min()) else { return self };
         let of = |a: Duration, b: Duration| a.as_secs_f64() / b.as_secs_f64();
         let (min, median) = (of(session.min(), peer.min()), of(session.median(), peer.median()));
-        let mut text = format!("{min:.2} x {} (median {median:.2}; {}", peer.name, show(session.min()));
+        let mut text =
+            format!("{min:.2} x {} (median {median:.2}; {}", peer.name, show(session.min()));
         for peer in peers {
             let _ = write!(text, ", {} {}", peer.name, show(peer.min()));
         }
@@ -158,10 +167,8 @@ impl Line {
     /// Statements and allocations of the session, beside the time.
     pub fn counts(mut self, session: &Arm, objects: usize) -> Self {
         let each = session.allocations() as f64 / objects as f64;
-        self.measures.push(format!(
-            "{} statements, {each:.3} allocations each",
-            session.statements()
-        ));
+        self.measures
+            .push(format!("{} statements, {each:.3} allocations each", session.statements()));
         self
     }
 
@@ -169,6 +176,19 @@ impl Line {
     pub fn at_most(mut self, what: &str, value: f64, limit: f64) -> Self {
         self.measures.push(format!("{} {what}", number(value)));
         self.goal(format!("{} {what}", number(limit)), value > limit, what)
+    }
+
+    /// A measure that has to be this value.
+    pub fn exactly(mut self, what: &str, value: f64, wanted: f64) -> Self {
+        self.measures.push(format!("{} {what}", number(value)));
+        self.goal(format!("{} {what}", number(wanted)), value != wanted, what)
+    }
+
+    /// The allocations of the session for each of so many.
+    pub fn allocations(mut self, session: &Arm, each: usize) -> Self {
+        let each = session.allocations() as f64 / each as f64;
+        self.measures.push(format!("{each:.1} allocations each"));
+        self
     }
 
     /// A measure without a goal.
@@ -188,6 +208,7 @@ impl Line {
     pub fn print(self, bench: &Bench) {
         let verdict = match (bench.smoke, self.short.is_empty()) {
             (true, _) => "ran".to_owned(),
+            _ if bench.arm.is_some() => "profiled".to_owned(),
             (false, true) => "ok".to_owned(),
             (false, false) if self.goals.len() == 1 => "short".to_owned(),
             (false, false) => format!("{} short", self.short.join(", ")),
@@ -198,7 +219,13 @@ impl Line {
 }
 
 fn number(value: f64) -> String {
-    let digits = if value.fract() == 0.0 { 0 } else if value.abs() < 0.1 { 3 } else { 2 };
+    let digits = if value.fract() == 0.0 {
+        0
+    } else if value.abs() < 0.1 {
+        3
+    } else {
+        2
+    };
     format!("{value:.digits$}")
 }
 

@@ -5,6 +5,7 @@ use orm_runtime::prelude::{Entity, Handle, Session};
 
 use crate::harness::{Bench, Comparison, Line, Result, Watch, grouped};
 use crate::model::{self, Digested, Item, User, digest, plain};
+use crate::peak;
 
 /// W01: all items through the identity map.
 pub fn items(bench: &Bench) -> Result {
@@ -35,7 +36,7 @@ pub fn users(bench: &Bench) -> Result {
     let arms = Comparison::session(|watch| load_all::<User>(&mut session, watch))
         .peer("Diesel load", &mut by_diesel)
         .run(bench)?;
-    let extra = arms[0].allocations() as f64 - arms[1].allocations() as f64;
+    let extra = arms[0].allocations() as f64 - arms[arms.len() - 1].allocations() as f64;
     let what = format!("query all {} users", grouped(rows));
     Line::new("W02", what)
         .ratio(&arms, 1.00)
@@ -79,7 +80,9 @@ pub fn misses(bench: &Bench) -> Result {
         session.clear();
         let before = session.statements();
         let found = watch.time(|| {
-            keys.iter().map(|&key| session.get_one::<User>(key)).collect::<Result<Vec<Handle<User>>, _>>()
+            keys.iter()
+                .map(|&key| session.get_one::<User>(key))
+                .collect::<Result<Vec<Handle<User>>, _>>()
         })?;
         watch.statements = session.statements() - before;
         Ok(digest(found.iter().map(|&handle| &session[handle])))
@@ -97,5 +100,38 @@ pub fn misses(bench: &Bench) -> Result {
     .run(bench)?;
     let what = format!("get by key, {} misses", grouped(keys.len()));
     Line::new("W04", what).ratio(&arms, 1.20).counts(&arms[0], keys.len()).print(bench);
+    Ok(())
+}
+
+/// W17: one column of all items, row by row.
+pub fn stream(bench: &Bench) -> Result {
+    let rows = bench.size(1_000_000);
+    let mut session = model::session(&[("items", rows)])?;
+    let mut connection = model::diesel(&[("items", rows)])?;
+    let arms = Comparison::session(|watch| {
+        let before = session.statements();
+        let bytes = watch.time(|| {
+            let names = session.query::<Item>().stream()?.map(|item| Ok(item?.name.len()));
+            names.sum::<orm_runtime::Result<usize>>()
+        })?;
+        watch.statements = session.statements() - before;
+        Ok(bytes as u64)
+    })
+    .peer("Diesel load_iter", |watch| {
+        let bytes = watch.time(|| {
+            let items = plain::items::table.load_iter::<plain::Item, _>(&mut connection)?;
+            items.map(|item: QueryResult<_>| Ok(item?.name.len())).sum::<QueryResult<usize>>()
+        })?;
+        Ok(bytes as u64)
+    })
+    .run(bench)?;
+    let file = model::File::new("stream")?;
+    file.fill(&[("items", rows)])?;
+    let (few, all) = (peak::growth("stream", &file, 10_000)?, peak::growth("stream", &file, rows)?);
+    Line::new("W17", format!("stream {} items", grouped(rows)))
+        .ratio(&arms, 1.00)
+        .counts(&arms[0], rows)
+        .at_most("MB more at the peak than for 10,000", (all - few) / 1e3, 10.0)
+        .print(bench);
     Ok(())
 }

@@ -18,9 +18,8 @@ pub fn insert(bench: &Bench) -> Result {
     let arms = Comparison::session(|watch| {
         let before = session.statements();
         let added = watch.time(|| {
-            let added: Vec<Handle<Customer>> = (0..rows)
-                .map(|n| session.add(Customer::builder().name(name(n)).build()))
-                .collect();
+            let added: Vec<Handle<Customer>> =
+                (0..rows).map(|n| session.add(Customer::builder().name(name(n)).build())).collect();
             session.commit().map(|()| added)
         })?;
         watch.statements = session.statements() - before;
@@ -131,7 +130,7 @@ pub fn update(bench: &Bench) -> Result {
     session.commit()?;
     let keys: Vec<i64> = (0..changed).map(|n| (n * (rows / changed)) as i64 + 1).collect();
     let chosen: Vec<Handle<User>> = keys.iter().map(|&key| handles[key as usize - 1]).collect();
-    let mut ages = (0..).step_by(1);
+    let mut ages = 100..;
     let mut ages_of_peer = ages.clone();
     let arms = Comparison::session(|watch| {
         let age = ages.next().unwrap_or_default();

@@ -2,7 +2,9 @@
 
 use orm_runtime::prelude::*;
 use orm_runtime::{BeginMode, DatabaseErrorKind, ObjectState, SessionOptions};
-use orm_tests::{TestDb, assert_matches, assert_no_sql, assert_sql, on_all_databases, on_one_database};
+use orm_tests::{
+    TestDb, assert_matches, assert_no_sql, assert_sql, on_all_databases, on_one_database,
+};
 
 use crate::people::{User, all, empty, number, people, person, user};
 
@@ -36,7 +38,7 @@ on_all_databases! {
     // E03
     fn every_kind_of_query_writes_first_what_waits(db: &TestDb) {
         let mut session = people(db);
-        let add = |session: &mut Session, name: &str| drop(session.add(person(name, 1)));
+        let add = |session: &mut Session, name: &str| session.add(person(name, 1));
         add(&mut session, "a");
         session.query::<User>().select(user::name).load::<String>().unwrap();
         assert_sql!(session, "I users x1; S users");

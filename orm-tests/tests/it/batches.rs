@@ -171,14 +171,16 @@ on_all_databases! {
         session[rows[2]].data.push('?');
         session.commit().unwrap();
         assert_sql!(session, "U t[amount] x2; U t[data] x3; U t[data,amount] x1");
-        assert_eq!(db.rows("t", "id, data, amount"), [
-            "1|0|1", "2|1!|NULL", "3|2?|2", "4|3!|NULL", "5|4|1", "6|5!|NULL"
-        ]);
+        assert_eq!(
+            db.rows("t", "id, data, amount"),
+            ["1|0|1", "2|1!|NULL", "3|2?|2", "4|3!|NULL", "5|4|1", "6|5!|NULL"]
+        );
     }
 
     fn values_and_nulls_share_a_batch(db: &TestDb) {
         let mut session = db.session_for(schema![Row]);
-        let rows = session.add_all((0..4).map(|n| Row { amount: (n % 2 == 0).then_some(n), ..row("x") }));
+        let rows =
+            session.add_all((0..4).map(|n| Row { amount: (n % 2 == 0).then_some(n), ..row("x") }));
         session.commit().unwrap();
         assert_sql!(session, "I t x4");
         for (n, &handle) in rows.iter().enumerate() {
@@ -295,7 +297,9 @@ fn keys_are_those_of_the_rows(db: &TestDb, session: &mut Session, handles: &[Han
 on_one_database! { Sqlite;
     fn a_trigger_that_inserts_in_between_does_not_confuse_the_keys(db: &TestDb) {
         let mut session = db.session_for(schema![Row]);
-        db.execute("CREATE TRIGGER more AFTER INSERT ON t BEGIN INSERT INTO t (data) VALUES ('more'); END");
+        db.execute(
+            "CREATE TRIGGER more AFTER INSERT ON t BEGIN INSERT INTO t (data) VALUES ('more'); END",
+        );
         let rows = session.add_all((0..20).map(|n| row(n.to_string())));
         keys_are_those_of_the_rows(db, &mut session, &rows);
     }
@@ -304,7 +308,9 @@ on_one_database! { Sqlite;
         let mut session = db.session_for(schema![Row]);
         session.add_all((0..20).map(|n| row(n.to_string())));
         session.commit().unwrap();
-        db.execute("CREATE TRIGGER more AFTER INSERT ON t BEGIN INSERT INTO t (data) VALUES ('more'); END");
+        db.execute(
+            "CREATE TRIGGER more AFTER INSERT ON t BEGIN INSERT INTO t (data) VALUES ('more'); END",
+        );
         let rows = session.add_all((0..20).map(|n| row(n.to_string())));
         keys_are_those_of_the_rows(db, &mut session, &rows);
     }

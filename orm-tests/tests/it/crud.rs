@@ -143,4 +143,81 @@ on_all_databases! {
         assert_eq!(db.rows("users", "name"), ["ada"]);
         assert_matches!(session.add_again(ada), Err(Error::State { entity: "User", .. }));
     }
+
+    fn many_objects_go_through_their_whole_life(db: &TestDb) {
+        let mut session = db.session_for(schema![User]);
+        let users = session.add_all((0..100).map(|n| named(&format!("user {n}"))));
+        session.commit().unwrap();
+        assert_sql!(session, "I users x100");
+        for &user in &users {
+            session[user].age += 1;
+        }
+        session.commit().unwrap();
+        assert_sql!(session, "U users[age] x100");
+        assert!(db.rows("users", "age").iter().all(|age| age == "19"));
+        for &user in &users[10..] {
+            session.delete(user).unwrap();
+        }
+        session.commit().unwrap();
+        assert_sql!(session, "D users x90");
+        assert_eq!((session.len(), db.count("users")), (10, 10));
+        assert!(users[..10].iter().all(|&user| session[user].age == 19));
+    }
+
+    fn one_flush_inserts_changes_and_deletes(db: &TestDb) {
+        let mut session = db.session_for(schema![User]);
+        let [ada, grace] = ["ada", "grace"].map(|name| session.add(named(name)));
+        session.commit().unwrap();
+        session.take_log();
+        session[ada].age = 36;
+        session.delete(grace).unwrap();
+        session.add(named("alan"));
+        session.flush().unwrap();
+        assert_sql!(session, "I users x1; U users[age] x1; D users x1");
+        assert_eq!(
+            db.rows("users", "name, age"),
+            ["ada|18", "grace|18"],
+            "others see it after the commit"
+        );
+        session.commit().unwrap();
+        assert_eq!(db.rows("users", "name, age"), ["ada|36", "alan|18"]);
+    }
+
+    // A27: a row that someone else has removed. Without a version the UPDATE is stale all the same,
+    // and the DELETE has nothing left to do.
+    fn a_row_that_was_removed_outside_is_stale_for_an_update_and_gone_for_a_delete(db: &TestDb) {
+        let mut session = db.session_for(schema![User]);
+        let [ada, grace] = ["ada", "grace"].map(|name| session.add(named(name)));
+        session.commit().unwrap();
+        db.execute("DELETE FROM users");
+        session[ada].age = 36;
+        let error = session.commit().unwrap_err();
+        assert_matches!(
+            error,
+            Error::Stale { entity: "User", keys, expected: 1, matched: 0 }
+                if keys == ["1"]
+        );
+        assert_eq!(session[ada].age, 36, "the edit is kept");
+        session.rollback().unwrap();
+        session.delete(ada).unwrap();
+        session.delete(grace).unwrap();
+        session.commit().unwrap();
+        assert!(session.is_empty());
+    }
+
+    fn an_object_that_was_deleted_can_be_stored_again_as_a_new_one(db: &TestDb) {
+        let mut session = db.session_for(schema![User]);
+        let ada = session.add(named("ada"));
+        session.commit().unwrap();
+        session.delete(ada).unwrap();
+        session.flush().unwrap();
+        let again = User { id: Auto::default(), ..session[ada].clone() };
+        let again = session.add(again);
+        session.commit().unwrap();
+        assert_eq!(
+            (session.state(ada), session.state(again)),
+            (ObjectState::Detached, ObjectState::Persistent)
+        );
+        assert_eq!(db.rows("users", "name"), ["ada"]);
+    }
 }

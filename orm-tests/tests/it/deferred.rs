@@ -97,21 +97,37 @@ on_all_databases! {
         session[first].title = "new".to_owned();
         session.commit().unwrap();
         assert_sql!(session, "U orders[title] x1");
-        assert_eq!(db.rows("orders", "id, title, description, scan_type, weight")[0], "1|new|order 1|png|10");
+        assert_eq!(
+            db.rows("orders", "id, title, description, scan_type, weight")[0],
+            "1|new|order 1|png|10"
+        );
     }
 
     fn a_query_loads_what_it_undefers(db: &TestDb) {
         let mut session = five_orders(db);
-        let orders = session.query::<Order>().undefer(order::weight).undefer(order::description)
-            .order_by(order::id.asc()).all().unwrap();
+        let orders = session
+            .query::<Order>()
+            .undefer(order::weight)
+            .undefer(order::description)
+            .order_by(order::id.asc())
+            .all()
+            .unwrap();
         assert_sql!(session, "S orders");
         for (&handle, n) in orders.iter().zip(1..) {
             assert_eq!(session[handle].weight.get().unwrap(), &(n * 10));
-            assert_eq!(session[handle].description.get().unwrap().as_deref(), Some(&*format!("order {n}")));
+            assert_eq!(
+                session[handle].description.get().unwrap().as_deref(),
+                Some(&*format!("order {n}"))
+            );
             assert!(!session[handle].scan.is_loaded());
         }
         assert!(orders.iter().all(|&handle| !session.is_dirty(handle)));
-        let rows = session.query::<Order>().undefer(order::weight).order_by(order::id.asc()).rows().unwrap();
+        let rows = session
+            .query::<Order>()
+            .undefer(order::weight)
+            .order_by(order::id.asc())
+            .rows()
+            .unwrap();
         assert_eq!(rows[4].weight.get().unwrap(), &50);
     }
 
@@ -121,7 +137,8 @@ on_all_databases! {
         session[orders[0]].weight.set(99);
         session[orders[1]].title = "edited".to_owned();
         session.query::<Order>().undefer(order::weight).all().unwrap();
-        let weights: Vec<i64> = orders.iter().map(|&order| *session[order].weight.get().unwrap()).collect();
+        let weights: Vec<i64> =
+            orders.iter().map(|&order| *session[order].weight.get().unwrap()).collect();
         assert_eq!(weights, [99, 20, 30, 40, 50]);
         session.commit().unwrap();
         assert_eq!(db.rows("orders", "id, title, weight")[..2], ["1|title 1|99", "2|edited|20"]);
@@ -138,7 +155,8 @@ on_all_databases! {
         assert!(!session[orders[0]].weight.is_loaded());
         session.load(orders[0], order::scan).unwrap();
         assert_no_sql!(session);
-        let undeferred = session.query::<Order>().filter(order::id.eq(2)).undefer(order::scan).one().unwrap();
+        let undeferred =
+            session.query::<Order>().filter(order::id.eq(2)).undefer(order::scan).one().unwrap();
         assert!(session[undeferred].scan_type.is_loaded());
     }
 
@@ -152,7 +170,9 @@ on_all_databases! {
             assert_eq!(session[handle].weight.get().unwrap(), &(n * 10));
         }
         session.expect_statements(0, |session| session.load_all(&orders, order::weight)).unwrap();
-        session.expect_statements(0, |session| session.load_all::<Order, _>(&[], order::weight)).unwrap();
+        session
+            .expect_statements(0, |session| session.load_all::<Order, _>(&[], order::weight))
+            .unwrap();
     }
 
     fn one_object_may_be_named_twice(db: &TestDb) {
@@ -230,7 +250,11 @@ on_all_databases! {
         db.execute("DELETE FROM orders WHERE id = 1");
         session.rollback().unwrap();
         let error = session.load(first, order::weight).unwrap_err();
-        assert_matches!(error, Error::NotFound { entity: "Order", key } if key.as_deref() == Some("1"));
+        assert_matches!(
+            error,
+            Error::NotFound { entity: "Order", key }
+                if key.as_deref() == Some("1")
+        );
     }
 
     fn batches_of_deferred_values_are_written(db: &TestDb) {
@@ -243,8 +267,14 @@ on_all_databases! {
         }
         session.commit().unwrap();
         assert_sql!(session, "U orders[description,scan] x5");
-        let rows = db.session().query::<Order>().undefer(order::scan).undefer(order::description)
-            .order_by(order::id.asc()).rows().unwrap();
+        let rows = db
+            .session()
+            .query::<Order>()
+            .undefer(order::scan)
+            .undefer(order::description)
+            .order_by(order::id.asc())
+            .rows()
+            .unwrap();
         for (row, n) in rows.iter().zip(0_u8..) {
             assert_eq!(row.scan.get().unwrap(), &[n, n]);
             assert_eq!(row.description.get().unwrap(), &(n % 2 == 0).then(|| n.to_string()));
@@ -281,5 +311,8 @@ fn a_copy_of_a_deferred_value_shares_it() {
     let value = Deferred::new(vec![0_u8; 1_000]);
     let copy = value.clone();
     assert!(std::ptr::eq(value.get().unwrap(), copy.get().unwrap()));
-    assert_eq!(format!("{:?} {:?}", Deferred::new(1), Deferred::<i32>::not_loaded()), "1 not loaded");
+    assert_eq!(
+        format!("{:?} {:?}", Deferred::new(1), Deferred::<i32>::not_loaded()),
+        "1 not loaded"
+    );
 }

@@ -28,7 +28,9 @@ fn named(name: &str) -> User {
 /// A session on four users whose keys are 7 to 10.
 fn four_users(db: &TestDb) -> Session {
     let session = db.session_for(schema![User]);
-    db.execute("INSERT INTO users (id, name) VALUES (7, 'jack'), (8, 'ed'), (9, 'fred'), (10, 'chuck')");
+    db.execute(
+        "INSERT INTO users (id, name) VALUES (7, 'jack'), (8, 'ed'), (9, 'fred'), (10, 'chuck')",
+    );
     session
 }
 
@@ -105,11 +107,20 @@ on_all_databases! {
         assert_eq!(other.state(jack), ObjectState::Detached);
         assert!(!other.is_dirty(jack) && !other.is_stale(jack));
         let refused = [
-            other.delete(jack), other.evict(jack), other.expire(jack), other.add_again(jack),
-            other.refresh(&[same, jack]), other.changes(jack).map(drop), other.detach(jack).map(drop),
+            other.delete(jack),
+            other.evict(jack),
+            other.expire(jack),
+            other.add_again(jack),
+            other.refresh(&[same, jack]),
+            other.changes(jack).map(drop),
+            other.detach(jack).map(drop),
         ];
         for error in refused {
-            assert_matches!(error, Err(Error::Gone { entity: "User", reason }) if reason.contains("another session"));
+            assert_matches!(
+                error,
+                Err(Error::Gone { entity: "User", reason })
+                    if reason.contains("another session")
+            );
         }
         assert!(panic_text(|| drop(other[jack].clone())).contains("User"));
         assert!(panic_text(|| other[jack].name.clear()).contains("another session"));
@@ -232,7 +243,9 @@ on_all_databases! {
             session[jack].name = "john".to_owned();
             session.commit().unwrap();
             session
-        }).join().unwrap();
+        })
+        .join()
+        .unwrap();
         assert_eq!(session[jack].name, "john");
         assert_eq!(db.rows("users", "id, name")[0], "7|john");
     }

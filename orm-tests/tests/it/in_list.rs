@@ -30,6 +30,24 @@ struct Plain {
     half: i64,
 }
 
+#[derive(Entity, Debug)]
+#[entity(table = "cells")]
+struct Cell {
+    #[entity(primary_key)]
+    line: i32,
+    #[entity(primary_key, length = 30)]
+    name: String,
+    value: i32,
+}
+
+#[derive(Entity, Debug)]
+#[entity(table = "names")]
+struct Name {
+    #[entity(primary_key, length = 60)]
+    name: String,
+    number: i32,
+}
+
 /// Texts that are hard to put in quotes.
 const HARD: [&str; 12] = [
     "it's",
@@ -62,7 +80,9 @@ fn words(db: &TestDb) -> Session {
                 .build(),
         );
     }
-    session.add(Word::builder().text("nothing").tag(Uuid::nil()).small(-1).pages(99).weight(-1.0).build());
+    session.add(
+        Word::builder().text("nothing").tag(Uuid::nil()).small(-1).pages(99).weight(-1.0).build(),
+    );
     session.commit().unwrap();
     session.clear();
     session.take_log();
@@ -211,6 +231,59 @@ on_all_databases! {
         let again = session.get_many::<Plain>((1..=10_000).map(|n| n * 2)).unwrap();
         assert!(again.iter().all(Option::is_some));
         assert_eq!(session.statements(), before, "what is in memory is not asked for again");
+    }
+
+    fn many_composite_keys_are_few_statements(db: &TestDb) {
+        let mut session = db.session_for(schema![Cell]);
+        let cell = |n: i32| Cell { line: n / 100, name: format!("it's \"{n}\""), value: n };
+        session.bulk_insert((0..10_000).map(cell)).unwrap();
+        session.commit().unwrap();
+        let before = session.statements();
+        let keys = (5_000..15_000).map(|n| (n / 100, cell(n).name));
+        let found = session.get_many::<Cell>(keys).unwrap();
+        assert!(session.statements() - before <= 2);
+        assert_eq!(found.len(), 10_000);
+        for (n, handle) in (5_000..).zip(&found) {
+            assert_eq!(handle.map(|handle| session[handle].value), (n < 10_000).then_some(n));
+        }
+    }
+
+    fn keys_may_be_hard_texts(db: &TestDb) {
+        let mut session = db.session_for(schema![Name]);
+        session.add_all(HARD.map(|name| Name { name: name.to_owned(), number: 0 }));
+        session.commit().unwrap();
+        session.clear();
+        let names = session.get_many::<Name>(HARD.map(str::to_owned)).unwrap();
+        for (n, (name, handle)) in (1..).zip(HARD.iter().zip(&names)) {
+            let handle = handle.unwrap();
+            assert_eq!(session[handle].name, *name);
+            session[handle].number = n;
+        }
+        session.commit().unwrap();
+        session.refresh(&names.iter().map(|name| name.unwrap()).collect::<Vec<_>>()).unwrap();
+        for (n, name) in (1..).zip(HARD) {
+            let handle = session.get_one::<Name>(name.to_owned()).unwrap();
+            assert_eq!(session[handle].number, n);
+        }
+        for name in names.into_iter().flatten().skip(1) {
+            session.delete(name).unwrap();
+        }
+        session.commit().unwrap();
+        assert_eq!(db.rows("names", "name"), [HARD[0]]);
+    }
+
+    fn the_ends_of_the_integers_are_values_like_others(db: &TestDb) {
+        let mut session = db.session_for(schema![Plain]);
+        let ends = [i64::MIN + 1, -1, 0, (1 << 53) + 1, i64::MAX];
+        session.add_all(ends.map(|half| Plain { id: half, half }));
+        session.add(Plain { id: 1 << 53, half: 1 << 53 });
+        session.commit().unwrap();
+        let query = session.query::<Plain>().filter(plain::half.in_list(ends));
+        let found = query.order_by(plain::id).all().unwrap();
+        assert_eq!(found.iter().map(|&row| session[row].half).collect::<Vec<_>>(), ends);
+        session.clear();
+        let found = session.get_many::<Plain>(ends).unwrap();
+        assert!(found.iter().zip(ends).all(|(row, end)| session[row.unwrap()].half == end));
     }
 
     fn keys_may_come_twice_and_only_the_missing_are_asked_for(db: &TestDb) {

@@ -143,6 +143,23 @@ fn a_shared_lock_is_shared_and_keeps_writers_away() {
 
 #[cfg(feature = "servers")]
 #[test]
+fn a_row_that_is_locked_is_seen_as_it_is_now() {
+    on_servers(|db| {
+        let mut first = people(db);
+        let jack = first.get_one::<User>(7).unwrap();
+        let mut second = db.session();
+        second.query::<User>().filter(user::id.eq(7)).update(user::age.eq(100)).unwrap();
+        second.commit().unwrap();
+        assert_eq!(lock_jack(&mut first, Lock::Update).unwrap(), [jack]);
+        assert_eq!(first[jack].age, 100, "one locks a row to go on from what it holds");
+        first[jack].age += 1;
+        first.commit().unwrap();
+        assert_eq!(db.rows("users", "id, age")[0], "7|101");
+    });
+}
+
+#[cfg(feature = "servers")]
+#[test]
 fn a_lock_waits_for_the_one_who_has_it() {
     on_servers(|db| {
         let mut first = people(db);

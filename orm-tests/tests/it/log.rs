@@ -15,13 +15,16 @@ on_all_databases! {
         session.query::<User>().filter(user::age.lt(30)).all().unwrap();
         session.commit().unwrap();
         let log = session.take_log();
-        let first_words: Vec<_> =
+        let words: Vec<_> =
             log.iter().map(|record| record.sql.split(' ').next().unwrap()).collect();
-        assert_eq!(first_words, ["BEGIN", "INSERT", "SELECT", "COMMIT"]);
-        assert_eq!([log[1].rows, log[2].rows], [Some(2), Some(4)]);
+        assert_eq!(words[..2], ["BEGIN", "INSERT"]);
+        // MySQL is asked for the keys in between.
+        assert_eq!(words[words.len() - 2..], ["SELECT", "COMMIT"]);
+        let select = &log[log.len() - 2];
+        assert_eq!([log[1].rows, select.rows], [Some(2), Some(4)]);
         assert!(log.iter().all(|record| !record.failed));
         assert!(log[0].is_transaction_control() && !log[1].is_transaction_control());
-        assert!(log[2].sql.contains("age"), "{}", log[2].sql);
+        assert!(select.sql.contains("age"), "{}", select.sql);
         assert!(session.take_log().is_empty(), "taken is taken");
     }
 
@@ -78,11 +81,11 @@ on_all_databases! {
     fn statements_sent_past_the_session_are_counted_and_logged(db: &TestDb) {
         let mut session = people(db);
         let before = session.statements();
-        assert_eq!(number(&mut session, "SELECT 41 + 1 AS value"), 42);
+        assert_eq!(number(&mut session, "SELECT count(*) AS value FROM addresses"), 5);
         assert_eq!(execute(&mut session, "UPDATE users SET age = 1"), 4);
         assert_eq!(session.statements() - before, 2);
         let log = session.take_log();
-        assert!(log.iter().any(|record| record.sql == "SELECT 41 + 1 AS value"), "{log:?}");
+        assert!(log.iter().any(|record| record.sql == "SELECT count(*) AS value FROM addresses"), "{log:?}");
     }
 
     fn a_budget_of_statements_is_held(db: &TestDb) {

@@ -2,13 +2,23 @@
 #![allow(clippy::unwrap_used, reason = "a test that meets an error it does not expect has failed")]
 
 mod autoflush;
+mod batches;
 mod bulk;
 mod connections;
 mod crud;
 mod databases;
+mod deferred;
+mod dirty;
+mod identity;
 mod in_list;
+mod key_changes;
+mod keys;
 mod locks;
 mod log;
+mod meta;
+mod names;
+mod objects;
+mod own_types;
 mod people;
 mod plan;
 mod pool;
@@ -16,8 +26,14 @@ mod query;
 mod reliability;
 mod retry;
 mod savepoints;
+mod schema;
 mod selection;
 mod set_statements;
 mod stream;
 mod text;
 mod transactions;
+mod types;
+mod types_numbers;
+mod types_text_bytes;
+mod types_time_uuid;
+mod versions;

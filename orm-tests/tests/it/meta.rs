@@ -48,7 +48,7 @@ struct AllKinds {
     n: NaiveTime,
     o: NaiveDateTime,
     p: DateTime<Utc>,
-    q: Uuid,
+    z: Uuid,
 }
 
 // J07
@@ -75,8 +75,7 @@ fn the_mapping_can_be_asked() {
     let meta = User::META;
     assert_eq!((meta.name, meta.table, meta.schema), ("User", "user_account", None));
     let names: Vec<_> = meta.columns.iter().map(|column| column.name).collect();
-    let expected =
-        ["id", "name", "full_name", "visits", "age", "language", "portrait", "revision"];
+    let expected = ["id", "name", "full_name", "visits", "age", "language", "portrait", "revision"];
     assert_eq!(names, expected);
     assert_eq!((meta.key, meta.auto_key, meta.auto_column()), (&[0][..], true, Some(0)));
     assert_eq!(meta.version, Some(7));
@@ -163,7 +162,10 @@ on_all_databases! {
         assert_sql!(session, "I user_account x1");
         assert_eq!((session[ada].age, session[ada].language.as_str()), (21, "en"));
         assert_eq!(
-            db.rows("user_account", "id, name, full_name, visits, age, language, portrait, revision"),
+            db.rows(
+                "user_account",
+                "id, name, full_name, visits, age, language, portrait, revision"
+            ),
             ["1|ada|NULL|0|21|en|NULL|1"]
         );
     }
@@ -183,8 +185,23 @@ on_all_databases! {
         let mut session = db.session_for(schema![AllKinds]);
         let time: NaiveDateTime = "2024-02-29T12:30:00".parse().unwrap();
         session.add_all((1..=3).map(|a| AllKinds {
-            a, b: 2, c: 3, d: 4, e: 5, f: 6, g: 7, h: 8.5, i: 9.5, j: true, k: "k".to_owned(), l: vec![1],
-            m: time.date(), n: time.time(), o: time, p: time.and_utc(), q: Uuid::from_u128(1),
+            a,
+            b: 2,
+            c: 3,
+            d: 4,
+            e: 5,
+            f: 6,
+            g: 7,
+            h: 8.5,
+            i: 9.5,
+            j: true,
+            k: "k".to_owned(),
+            l: vec![1],
+            m: time.date(),
+            n: time.time(),
+            o: time,
+            p: time.and_utc(),
+            z: Uuid::from_u128(1),
         }));
         session.commit().unwrap();
         assert_sql!(session, "I all_kinds x3");
@@ -192,14 +209,22 @@ on_all_databases! {
         let second = session.get_one::<AllKinds>((2, 2)).unwrap();
         let row = &session[second];
         assert_eq!((row.a, row.b, row.c, row.d, row.e, row.f, row.g), (2, 2, 3, 4, 5, 6, 7));
-        assert_eq!((row.h, row.i, row.j, row.k.as_str(), &row.l[..]), (8.5, 9.5, true, "k", &[1][..]));
-        assert_eq!((row.m, row.n, row.o, row.p, row.q), (time.date(), time.time(), time, time.and_utc(), Uuid::from_u128(1)));
+        assert_eq!(
+            (row.h, row.i, row.j, row.k.as_str(), &row.l[..]),
+            (8.5, 9.5, true, "k", &[1][..])
+        );
+        assert_eq!(
+            (row.m, row.n, row.o, row.p, row.z),
+            (time.date(), time.time(), time, time.and_utc(), Uuid::from_u128(1))
+        );
     }
 
     // J07
     fn reserved_words_are_columns_of_a_table_with_a_natural_key(db: &TestDb) {
         let mut session = db.session_for(schema![Reserved]);
-        let make = |uid, bar: &str| Reserved::builder().uid(uid).bar(bar).r#type("t").position(uid).build();
+        let make = |uid, bar: &str| {
+            Reserved::builder().uid(uid).bar(bar).r#type("t").position(uid).build()
+        };
         let [first, second] = [make(1, "x"), make(1, "y")].map(|row| session.add(row));
         session.commit().unwrap();
         session.clear();
@@ -213,8 +238,14 @@ on_all_databases! {
         session[found].r#type = "new".to_owned();
         session.commit().unwrap();
         assert_sql!(session, "U nopk[type,select] x1");
-        let found = session.query::<Reserved>()
-            .filter(reserved::r#type.eq("new").and(reserved::position.gt(1)).and(reserved::select.eq(true)))
+        let found = session
+            .query::<Reserved>()
+            .filter(
+                reserved::r#type
+                    .eq("new")
+                    .and(reserved::position.gt(1))
+                    .and(reserved::select.eq(true)),
+            )
             .order_by(reserved::position.desc())
             .one()
             .unwrap();

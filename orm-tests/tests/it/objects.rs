@@ -20,7 +20,9 @@ fn user(id: i64, name: &str) -> User {
 /// A session on users 7 to 10, all in memory and current.
 fn four_users(db: &TestDb) -> (Session, [Handle<User>; 4]) {
     let mut session = db.session_for(schema![User]);
-    db.execute("INSERT INTO users (id, name) VALUES (7, 'jack'), (8, 'ed'), (9, 'fred'), (10, 'chuck')");
+    db.execute(
+        "INSERT INTO users (id, name) VALUES (7, 'jack'), (8, 'ed'), (9, 'fred'), (10, 'chuck')",
+    );
     let all = session.query::<User>().order_by(user::id.asc()).all().unwrap();
     session.take_log();
     (session, all.try_into().unwrap())
@@ -171,9 +173,16 @@ on_all_databases! {
         session.clear();
         assert!(session.is_empty());
         for handle in [jack, lost] {
-            assert_eq!((session.try_get(handle), session.state(handle)), (None, ObjectState::Detached));
+            assert_eq!(
+                (session.try_get(handle), session.state(handle)),
+                (None, ObjectState::Detached)
+            );
         }
-        assert_matches!(session.delete(jack), Err(Error::Gone { reason, .. }) if reason.contains("cleared"));
+        assert_matches!(
+            session.delete(jack),
+            Err(Error::Gone { reason, .. })
+                if reason.contains("cleared")
+        );
         session.commit().unwrap();
         assert_eq!(names(db), ["7|flushed", "8|ed", "9|fred", "10|chuck"]);
     }
@@ -211,7 +220,11 @@ on_all_databases! {
         db.execute("DELETE FROM users WHERE id = 9");
         db.execute("UPDATE users SET name = 'john' WHERE id = 7");
         let error = session.refresh(&all).unwrap_err();
-        assert_matches!(error, Error::NotFound { entity: "User", key } if key.as_deref() == Some("9"));
+        assert_matches!(
+            error,
+            Error::NotFound { entity: "User", key }
+                if key.as_deref() == Some("9")
+        );
         assert_eq!(session[all[0]].name, "john");
         assert_eq!(session[all[2]].name, "fred", "still readable");
     }
@@ -219,7 +232,10 @@ on_all_databases! {
     fn refresh_of_a_new_object_is_an_error(db: &TestDb) {
         let (mut session, [jack, ..]) = four_users(db);
         let new = session.add(User::builder().name("new").build());
-        assert_matches!(session.refresh(&[jack, new]), Err(Error::NotFound { entity: "User", key: None }));
+        assert_matches!(
+            session.refresh(&[jack, new]),
+            Err(Error::NotFound { entity: "User", key: None })
+        );
         session.commit().unwrap();
         assert_eq!(db.count("users"), 5);
     }
@@ -230,7 +246,11 @@ on_all_databases! {
         session.commit().unwrap();
         db.execute("UPDATE users SET id = 77 WHERE id = 7");
         session.expire(jack).unwrap();
-        assert_matches!(session.refresh(&[jack]), Err(Error::NotFound { key, .. }) if key.as_deref() == Some("7"));
+        assert_matches!(
+            session.refresh(&[jack]),
+            Err(Error::NotFound { key, .. })
+                if key.as_deref() == Some("7")
+        );
         let moved = session.get_one::<User>(77).unwrap();
         assert_ne!(moved, jack);
         assert_eq!(session[moved].name, "jack");
@@ -251,7 +271,8 @@ on_all_databases! {
     // E16, with the row deleted in the same transaction; rollback brings row and object back.
     fn get_of_a_row_that_is_gone_lets_the_object_go(db: &TestDb) {
         let (mut session, [.., chuck]) = four_users(db);
-        let deleted = session.query::<User>().filter(user::id.eq(10)).without_synchronizing().delete();
+        let deleted =
+            session.query::<User>().filter(user::id.eq(10)).without_synchronizing().delete();
         assert_eq!(deleted.unwrap(), 1);
         assert_eq!(session.find::<User>(10), Some(chuck), "the session was not told");
         session.expire(chuck).unwrap();
@@ -271,7 +292,10 @@ on_all_databases! {
         session.expire(jack).unwrap();
         if db.dialect() == Dialect::Postgres {
             session.query::<User>().filter(user::id.le(8)).all().unwrap();
-            assert_eq!((session[jack].nick.as_deref(), session[ed].nick.as_deref()), (Some("new"), None));
+            assert_eq!(
+                (session[jack].nick.as_deref(), session[ed].nick.as_deref()),
+                (Some("new"), None)
+            );
         }
         assert!(!session.is_stale(ed));
     }
@@ -308,14 +332,23 @@ on_all_databases! {
         session[jack].name = "john".to_owned();
         session[jack].nick = Some("j".to_owned());
         let changes = session.changes(jack).unwrap();
-        let shown: Vec<_> = changes.iter().map(|change| (change.column, &*change.old, &*change.new)).collect();
+        let shown: Vec<_> =
+            changes.iter().map(|change| (change.column, &*change.old, &*change.new)).collect();
         assert_eq!(shown, [("name", "\"jack\"", "\"john\""), ("nick", "None", "Some(\"j\")")]);
         let new = session.add(User::builder().name("new").build());
-        let fields: Vec<_> = session.changes(new).unwrap().iter().map(|change| (change.field, change.old.clone())).collect();
+        let fields: Vec<_> = session
+            .changes(new)
+            .unwrap()
+            .iter()
+            .map(|change| (change.field, change.old.clone()))
+            .collect();
         assert_eq!(fields, [("name", String::new()), ("nick", String::new())]);
         assert_no_sql!(session);
         session.flush().unwrap();
-        assert_eq!((session.changes(jack).unwrap(), session.changes(new).unwrap()), (vec![], vec![]));
+        assert_eq!(
+            (session.changes(jack).unwrap(), session.changes(new).unwrap()),
+            (vec![], vec![])
+        );
     }
 
     fn an_object_goes_through_its_states(db: &TestDb) {
@@ -343,7 +376,11 @@ on_all_databases! {
 
     fn calls_that_make_no_sense_in_a_state_are_refused(db: &TestDb) {
         let (mut session, [jack, ..]) = four_users(db);
-        assert_matches!(session.add_again(jack), Err(Error::State { action: "added again", key, .. }) if key.as_deref() == Some("7"));
+        assert_matches!(
+            session.add_again(jack),
+            Err(Error::State { action: "added again", key, .. })
+                if key.as_deref() == Some("7")
+        );
         let new = session.add(user(11, "new"));
         assert_matches!(session.add_again(new), Err(Error::State { .. }));
         session.delete(new).unwrap();
@@ -364,20 +401,30 @@ on_all_databases! {
             session.add_again(handle).unwrap();
         }
         session.commit().unwrap();
-        let mut rows = db.rows("users", "id, name").into_iter().map(|row| row[row.find('|').unwrap() + 1..].to_owned());
-        assert_eq!((rows.next().as_deref(), rows.next().as_deref(), rows.next()), (Some("c!"), Some("a!"), None));
+        let mut rows = db
+            .rows("users", "id, name")
+            .into_iter()
+            .map(|row| row[row.find('|').unwrap() + 1..].to_owned());
+        assert_eq!(
+            (rows.next().as_deref(), rows.next().as_deref(), rows.next()),
+            (Some("c!"), Some("a!"), None)
+        );
         assert_eq!(session.state(handles[1]), ObjectState::Transient);
     }
 
     fn without_autoflush_edits_wait_and_get_sees_memory(db: &TestDb) {
         drop(four_users(db));
-        let mut session = db.session_with(SessionOptions { autoflush: false, ..SessionOptions::default() });
+        let mut session =
+            db.session_with(SessionOptions { autoflush: false, ..SessionOptions::default() });
         let jack = session.get_one::<User>(7).unwrap();
         session[jack].name = "john".to_owned();
         let new = session.add(user(11, "new"));
         assert_eq!(session.query::<User>().filter(user::name.eq("john")).count().unwrap(), 0);
         assert_eq!(session.query::<User>().count().unwrap(), 4);
-        assert_eq!((session.state(new), session[jack].name.as_str()), (ObjectState::Pending, "john"));
+        assert_eq!(
+            (session.state(new), session[jack].name.as_str()),
+            (ObjectState::Pending, "john")
+        );
         session.commit().unwrap();
         assert_eq!((names(db)[0].as_str(), db.count("users")), ("7|john", 5));
     }

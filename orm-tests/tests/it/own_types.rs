@@ -76,8 +76,16 @@ on_all_databases! {
         session[cars[0]].inside = Some(Colour::Green);
         session[cars[0]].top.set(Some(Colour::Red));
         session.commit().unwrap();
-        assert_eq!(db.rows("car", "id, colour, inside, top"), ["1|red|green|red", "2|green|NULL|NULL", "3|red|NULL|NULL"]);
-        let red = session.query::<Car>().filter(car::colour.eq(Colour::Red)).order_by(car::id.asc()).all().unwrap();
+        assert_eq!(
+            db.rows("car", "id, colour, inside, top"),
+            ["1|red|green|red", "2|green|NULL|NULL", "3|red|NULL|NULL"]
+        );
+        let red = session
+            .query::<Car>()
+            .filter(car::colour.eq(Colour::Red))
+            .order_by(car::id.asc())
+            .all()
+            .unwrap();
         assert_eq!(red, [cars[0], cars[2]]);
         assert_eq!(session.query::<Car>().filter(car::inside.is_null()).count().unwrap(), 2);
         session.load(cars[0], car::top).unwrap();

@@ -157,13 +157,14 @@ on_all_databases! {
                 .select((user::id, user::name, user::fullname, user::age))
                 .order(user::id)
         };
+        let before = session.statements();
         let found = session.load_query::<User>(joined()).unwrap();
         assert_eq!(names(&session, &found), ["jack", "ed", "ed", "ed", "fred"]);
         assert_eq!(session.len(), 3);
         assert_eq!(found[1], found[2]);
         let found = session.load_query::<User>(joined().distinct()).unwrap();
         assert_eq!(names(&session, &found), ["jack", "ed", "fred"]);
-        assert_sql!(session, "S users; S users");
+        assert_eq!(session.statements() - before, 2);
     }
 
     fn distinct_drops_no_object(db: &TestDb) {
@@ -181,9 +182,12 @@ on_all_databases! {
         let found = session.query::<User>().order_by(user::age).first().unwrap().unwrap();
         assert_eq!(session[found].name, "ed");
         assert_eq!(session.len(), 1, "no other row is read");
+        assert_eq!(session.query::<User>().limit(0).first().unwrap(), None, "none of none");
+        let third = session.query::<User>().order_by(user::age).offset(2).first().unwrap().unwrap();
+        assert_eq!(session[third].name, "chuck");
         let none = session.query::<User>().filter(user::age.gt(99)).first().unwrap();
         assert_eq!(none, None);
-        assert_sql!(session, "S users; S users");
+        assert_sql!(session, "S users; S users; S users; S users");
     }
 
     fn one_is_neither_none_nor_several(db: &TestDb) {

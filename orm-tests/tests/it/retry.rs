@@ -108,6 +108,9 @@ on_all_databases! {
         again(&mut session).unwrap();
         let inside = session.transaction(again);
         assert_matches!(inside, Err(Error::Configuration(_)));
+        let inside = session.savepoint(again);
+        assert_matches!(inside, Err(Error::Configuration(_)));
+        session.rollback().unwrap();
         assert_eq!(db.count("users"), 5);
     }
 

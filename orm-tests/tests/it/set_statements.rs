@@ -211,6 +211,36 @@ on_all_databases! {
         assert_eq!(db.rows("users", "id, name"), ["2|jim"]);
     }
 
+    fn a_delete_in_an_undone_savepoint_did_not_happen(db: &TestDb) {
+        let (mut session, users) = four(db);
+        session[users[1]].age = 1;
+        let undone = session.savepoint(|session| {
+            session.query::<User>().filter(user::age.lt(30)).delete()?;
+            assert_eq!(session.handles::<User>(), [users[3]]);
+            Err::<(), _>(Error::Configuration("undo it".to_owned()))
+        });
+        assert!(undone.is_err());
+        assert_eq!(session.handles::<User>(), users);
+        assert_eq!(ages(&session, &users), [25, 1, 29, 37]);
+        session.commit().unwrap();
+        assert_eq!(db.count("users"), 4);
+    }
+
+    fn a_key_that_was_deleted_can_be_used_again(db: &TestDb) {
+        let (mut session, users) = four(db);
+        session.query::<User>().filter(user::id.eq(1)).delete().unwrap();
+        let mut other = person("other", 1);
+        other.id = 1.into();
+        let other = session.add(other);
+        session.flush().unwrap();
+        assert_eq!(session.get_one::<User>(1).unwrap(), other);
+        session.rollback().unwrap();
+        assert_eq!(session.state(other), ObjectState::Transient);
+        assert_eq!(session.get_one::<User>(1).unwrap(), users[0]);
+        assert_eq!(session[users[0]].name, "john");
+        assert_eq!(session.handles::<User>(), users);
+    }
+
     fn a_delete_without_synchronizing_leaves_the_objects_alone(db: &TestDb) {
         let (mut session, users) = four(db);
         let deleted = session

@@ -104,6 +104,23 @@ on_all_databases! {
         assert_eq!(db.count("codes"), 1);
     }
 
+    fn a_stream_is_a_read(db: &TestDb) {
+        let mut session = many(db, 10);
+        assert_eq!(session.query::<User>().stream().unwrap().count(), 10);
+        // Nothing is unfinished.
+        session.retry(2, |session| session.query::<User>().count()).unwrap();
+        assert_eq!(session.query::<User>().stream().unwrap().count(), 10);
+        session.take_log();
+        session.bulk_insert([person("bob", 1)]).unwrap();
+        session.rollback().unwrap();
+        session.query::<User>().stream().unwrap().count();
+        session.add(person("bob", 1));
+        session.take_log();
+        session.flush().unwrap();
+        let log = session.take_log();
+        assert!(log.iter().all(|record| !record.is_transaction_control()), "no savepoint: {log:?}");
+    }
+
     fn pages_come_in_the_order_of_the_key_and_leave_the_session(db: &TestDb) {
         let mut session = many(db, 25);
         let mut sizes = Vec::new();
@@ -245,6 +262,33 @@ on_all_databases! {
         assert_eq!(session.len(), 3, "what was added is not evicted");
     }
 
+    fn a_page_may_roll_back_or_clear(db: &TestDb) {
+        let mut session = many(db, 25);
+        let mut seen = Vec::new();
+        session
+            .query::<User>()
+            .batches(10, |session, users| {
+                seen.extend(users.iter().map(|&user| session[user].age));
+                session[users[0]].age = 0;
+                session.flush()?;
+                if users.len() == 10 { session.rollback() } else { session.commit() }
+            })
+            .unwrap();
+        assert_eq!(seen, (1..=25).collect::<Vec<_>>());
+        assert!(session.is_empty());
+        assert_eq!(db.count("users WHERE age = 0"), 1, "that of the last page");
+        let mut pages = 0;
+        session
+            .query::<User>()
+            .batches(10, |session, _| {
+                pages += 1;
+                session.clear();
+                Ok::<_, Error>(())
+            })
+            .unwrap();
+        assert_eq!(pages, 3);
+    }
+
     fn an_error_in_a_page_ends_the_pages(db: &TestDb) {
         let mut session = many(db, 25);
         let mut pages = 0;
@@ -327,16 +371,17 @@ on_all_databases! {
 #[test]
 fn an_error_of_the_database_inside_a_stream_ends_it_and_the_session_works_on() {
     TestDb::with(Dialect::Postgres, |db| {
-        let mut session = many(db, 100);
-        let condition = diesel::dsl::sql::<diesel::sql_types::Bool>("100 / (age - 50) < 1000");
+        let mut session = many(db, 5_000);
+        db.execute("ANALYZE users");
+        let condition = diesel::dsl::sql::<diesel::sql_types::Bool>("100 / (age - 4900) < 1000");
         let query = session.query::<User>().filter(condition).order_by(user::id);
-        let rows: Vec<Result<User>> = query.stream().unwrap().take(200).collect();
-        assert!(rows.len() < 100, "{}", rows.len());
+        let rows: Vec<Result<User>> = query.stream().unwrap().take(6_000).collect();
+        assert_eq!(rows.len(), 4_900, "the rows before, and the error");
         let error = rows.into_iter().find_map(Result::err).unwrap();
         assert_matches!(&error, Error::Database(_));
         assert!(error.to_string().contains("division by zero"), "{error}");
         session.add(person("bob", 1));
         session.commit().unwrap();
-        assert_eq!(db.count("users"), 101);
+        assert_eq!(db.count("users"), 5_001);
     });
 }

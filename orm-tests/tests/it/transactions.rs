@@ -1,7 +1,7 @@
 //! Transactions: begun by themselves, ended by commit, rollback or the end of their scope.
 
 use orm_runtime::prelude::*;
-use orm_runtime::{DatabaseErrorKind, ObjectState};
+use orm_runtime::{DatabaseErrorKind, ObjectState, SessionOptions};
 use orm_tests::{TestDb, assert_matches, assert_no_sql, on_all_databases};
 
 use crate::people::{User, all, empty, names, people, person};
@@ -220,6 +220,63 @@ on_all_databases! {
             .unwrap();
         session.commit().unwrap();
         assert_eq!(db.count("users"), 5);
+    }
+
+    fn a_scope_inside_a_savepoint_joins_it(db: &TestDb) {
+        let mut session = people(db);
+        session.add(person("outer", 1));
+        session
+            .savepoint(|session| {
+                session.transaction(|session| {
+                    session.add(person("inner", 1));
+                    Ok::<_, Error>(())
+                })?;
+                assert!(session.in_transaction());
+                session.add(person("after", 1));
+                Ok::<_, Error>(())
+            })
+            .unwrap();
+        assert!(session.in_transaction());
+        assert_eq!(session.query::<User>().count().unwrap(), 7);
+        assert_eq!(db.count("users"), 4, "only the outermost commits");
+        session.rollback().unwrap();
+        assert_eq!(db.count("users"), 4);
+        assert!(session.handles::<User>().is_empty());
+    }
+
+    fn a_failed_scope_inside_a_savepoint_undoes_no_more_than_that(db: &TestDb) {
+        let mut session = people(db);
+        session.add(person("outer", 1));
+        let result = session.savepoint(|session| {
+            session.transaction(|session| {
+                session.add(person("inner", 1));
+                session.flush()?;
+                Err::<(), _>(failure())
+            })
+        });
+        assert_eq!(result.unwrap_err().to_string(), "changed my mind");
+        session.commit().unwrap();
+        let mut names = db.rows("users", "name");
+        names.sort_unstable();
+        assert_eq!(names, ["chuck", "ed", "fred", "jack", "outer"]);
+    }
+
+    fn what_is_committed_is_what_a_rollback_goes_back_to(db: &TestDb) {
+        drop(people(db));
+        let options = SessionOptions { expire_on_commit: false, ..SessionOptions::default() };
+        for mut session in [db.session(), db.session_with(options)] {
+            let [jack, ..] = all(&mut session);
+            session[jack].age += 1;
+            session.commit().unwrap();
+            let committed = session[jack].age;
+            session[jack].age = 0;
+            session.flush().unwrap();
+            session[jack].age = -1;
+            session.rollback().unwrap();
+            assert_eq!(session[jack].age, committed);
+            assert!(!session.is_dirty(jack));
+        }
+        assert_eq!(db.rows("users", "id, age")[0], "7|49");
     }
 
     fn a_rollback_inside_a_scope_begins_it_anew(db: &TestDb) {

@@ -145,7 +145,7 @@ on_all_databases! {
         let mut session = db.session_for(schema![Numbers]);
         session.add_all(Numbers::numbered([NONE, LOWEST, HIGHEST]));
         session.commit().unwrap();
-        let mut count = |condition: Condition<Numbers>| {
+        let mut count = |condition: Condition<'_, Numbers>| {
             session.query::<Numbers>().filter(condition).count().unwrap()
         };
         assert_eq!(count(Condition::all().and(numbers::tiny.lt(val(0_i8)))), 1);
@@ -168,17 +168,21 @@ on_all_databases! {
             let error = session.query::<Numbers>().order_by(numbers::id.asc()).all().unwrap_err();
             let Error::Decode { entity, key, column: named, .. } = error else { panic!("{error}") };
             assert_eq!((entity, key.as_deref(), named.as_str()), ("Numbers", Some("2"), column));
+            session.rollback().unwrap();
             db.execute(&format!("UPDATE numbers SET {column} = 0"));
         }
         assert_eq!(session.query::<Numbers>().all().unwrap().len(), 2, "the session works on");
     }
 
     fn null_where_no_null_can_be_is_an_error(db: &TestDb) {
-        db.execute("CREATE TABLE measure (id BIGINT PRIMARY KEY, single REAL, precise DOUBLE PRECISION)");
+        db.execute(
+            "CREATE TABLE measure (id BIGINT PRIMARY KEY, single REAL, precise DOUBLE PRECISION)",
+        );
         db.execute("INSERT INTO measure VALUES (1, 1.5, NULL)");
         let mut session = db.session();
         let error = session.get::<Measure>(1).unwrap_err();
         assert_matches!(error, Error::Decode { column, .. } if column == "precise");
+        session.rollback().unwrap();
         db.execute("UPDATE measure SET precise = 2.5");
         let one = session.get_one::<Measure>(1).unwrap();
         assert_eq!(session[one], Measure { id: 1, ..measure(1.5, 2.5) });

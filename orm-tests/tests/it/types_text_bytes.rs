@@ -50,24 +50,74 @@ on_all_databases! {
     }
 
     fn texts_that_look_like_sql_are_kept(db: &TestDb) {
-        let texts = ["'", "''", "\"", "`", "\\", "\\'", "\\\\", "'; DROP TABLE texts; --", "?", "$1", ":a", "%_", "--", "/*"];
+        let texts = [
+            "'",
+            "''",
+            "\"",
+            "`",
+            "\\",
+            "\\'",
+            "\\\\",
+            "'; DROP TABLE texts; --",
+            "?",
+            "$1",
+            ":a",
+            "%_",
+            "--",
+            "/*",
+        ];
         round_trip(db, texts.map(text).to_vec());
     }
 
     fn texts_that_look_like_null_or_lists_are_kept(db: &TestDb) {
-        let texts = ["NULL", "null", "\\N", "\\.", "{}", "{a,b}", "\"a\",\"b\"", "a,b", "[1]", "(1,2)", "true", "1", "0x10", "1e5"];
+        let texts = [
+            "NULL",
+            "null",
+            "\\N",
+            "\\.",
+            "{}",
+            "{a,b}",
+            "\"a\",\"b\"",
+            "a,b",
+            "[1]",
+            "(1,2)",
+            "true",
+            "1",
+            "0x10",
+            "1e5",
+        ];
         round_trip(db, texts.map(text).to_vec());
     }
 
     fn line_breaks_and_control_characters_are_kept(db: &TestDb) {
-        let texts = ["a\nb", "a\r\nb", "a\tb", "\n", "\r", "\t", "\u{b}\u{8}\u{c}", "\u{1}\u{1f}", "\u{7f}\u{80}\u{9f}", "\\n", "\\t"];
+        let texts = [
+            "a\nb",
+            "a\r\nb",
+            "a\tb",
+            "\n",
+            "\r",
+            "\t",
+            "\u{b}\u{8}\u{c}",
+            "\u{1}\u{1f}",
+            "\u{7f}\u{80}\u{9f}",
+            "\\n",
+            "\\t",
+        ];
         round_trip(db, texts.map(text).to_vec());
     }
 
     fn characters_of_all_planes_are_kept(db: &TestDb) {
         let texts = [
-            "\u{e4}\u{f6}\u{fc}\u{df}", "e\u{301}", "\u{5d0}\u{5d1}", "\u{1f980}", "\u{1f468}\u{200d}\u{1f469}\u{200d}\u{1f467}",
-            "\u{feff}", "\u{fffd}\u{ffff}", "\u{10ffff}", "\u{2028}\u{2029}", "\u{202e}abc",
+            "\u{e4}\u{f6}\u{fc}\u{df}",
+            "e\u{301}",
+            "\u{5d0}\u{5d1}",
+            "\u{1f980}",
+            "\u{1f468}\u{200d}\u{1f469}\u{200d}\u{1f467}",
+            "\u{feff}",
+            "\u{fffd}\u{ffff}",
+            "\u{10ffff}",
+            "\u{2028}\u{2029}",
+            "\u{202e}abc",
         ];
         round_trip(db, texts.map(text).to_vec());
     }
@@ -89,13 +139,24 @@ on_all_databases! {
 
     fn every_byte_is_kept(db: &TestDb) {
         let all: Vec<u8> = (0..=255).collect();
-        round_trip(db, vec![
-            bytes(all), bytes([]), bytes([0]), bytes([0, 0, 0]), bytes(*b"\\x41"), bytes(*b"\\000"), bytes([255; 3]), nothing(),
-        ]);
+        round_trip(
+            db,
+            vec![
+                bytes(all),
+                bytes([]),
+                bytes([0]),
+                bytes([0, 0, 0]),
+                bytes(*b"\\x41"),
+                bytes(*b"\\000"),
+                bytes([255; 3]),
+                nothing(),
+            ],
+        );
     }
 
     fn bytes_of_megabytes_are_kept(db: &TestDb) {
-        let long: Vec<u8> = (0..3_u32 << 20).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+        let long: Vec<u8> =
+            (0..3_u32 << 20).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
         round_trip(db, vec![bytes([1]), bytes(long)]);
     }
 
@@ -110,8 +171,14 @@ on_all_databases! {
         session.commit().unwrap();
         let found = session.query::<Texts>().filter(texts::bytes.eq(vec![0_u8, 2])).one().unwrap();
         assert_eq!(session[found].id, 2);
-        let ids: Vec<i64> = session.query::<Texts>().order_by(texts::bytes.desc()).rows().unwrap()
-            .into_iter().map(|row| row.id).collect();
+        let ids: Vec<i64> = session
+            .query::<Texts>()
+            .order_by(texts::bytes.desc())
+            .rows()
+            .unwrap()
+            .into_iter()
+            .map(|row| row.id)
+            .collect();
         assert_eq!(ids, [2, 1, 3]);
     }
 
@@ -120,7 +187,11 @@ on_all_databases! {
         session.add_all(Texts::numbered(["100%", "100x", "a_b", "axb"].map(text)));
         session.commit().unwrap();
         let mut like = |pattern: &str| {
-            session.query::<Texts>().filter(texts::text.like(pattern.to_owned()).escape('!')).count().unwrap()
+            session
+                .query::<Texts>()
+                .filter(texts::text.like(pattern.to_owned()).escape('!'))
+                .count()
+                .unwrap()
         };
         assert_eq!((like("100%"), like("100!%"), like("a_b"), like("a!_b")), (2, 1, 2, 1));
     }

@@ -71,22 +71,50 @@ fn stored(db: &TestDb) -> Vec<Moment> {
 
 on_all_databases! {
     fn moments_are_kept_to_the_microsecond(db: &TestDb) {
-        round_trip(db, vec![
-            at("1970-01-01T00:00:00", 0),
-            at("2024-02-29T23:59:59.999999", u128::MAX),
-            at("2026-03-29T02:30:00.000001", 1),
-            at("2000-12-31T12:00:00.1", 1 << 127),
-            at("1999-12-31T23:59:59.120000", 0x1234_5678_9abc_def0),
-        ]);
+        round_trip(
+            db,
+            vec![
+                at("1970-01-01T00:00:00", 0),
+                at("2024-02-29T23:59:59.999999", u128::MAX),
+                at("2026-03-29T02:30:00.000001", 1),
+                at("2000-12-31T12:00:00.1", 1 << 127),
+                at("1999-12-31T23:59:59.120000", 0x1234_5678_9abc_def0),
+            ],
+        );
     }
 
     fn moments_of_all_four_digit_years_are_kept(db: &TestDb) {
-        round_trip(db, vec![
-            at("1000-01-01T00:00:00", 1),
-            at("1582-10-10T00:00:00", 2),
-            at("1900-02-28T00:00:00", 3),
-            at("9999-12-31T23:59:59.999999", 4),
-        ]);
+        round_trip(
+            db,
+            vec![
+                at("1000-01-01T00:00:00", 1),
+                at("1582-10-10T00:00:00", 2),
+                at("1900-02-28T00:00:00", 3),
+                at("9999-12-31T23:59:59.999999", 4),
+            ],
+        );
+    }
+
+    fn moments_before_1970_and_after_2038_are_found(db: &TestDb) {
+        let mut session = db.session_for(schema![Moment]);
+        let moments = ["1950-06-01T12:00:00.5", "2000-01-01T00:00:00", "2100-01-01T00:00:00"];
+        session.add_all(Moment::numbered(moments.map(|text| at(text, 1))));
+        session.commit().unwrap();
+        for (text, earlier) in moments.into_iter().zip(0..) {
+            let bound = at(text, 1);
+            let mut count = |condition: Condition<'_, Moment>| {
+                session.query::<Moment>().filter(condition).count().unwrap()
+            };
+            assert_eq!(count(Condition::all().and(moment::stamp.eq(bound.stamp))), 1);
+            assert_eq!(count(Condition::all().and(moment::stamp.lt(bound.stamp))), earlier);
+            assert_eq!(
+                count(Condition::all().and(moment::instant.lt(val(bound.instant)))),
+                earlier
+            );
+        }
+        let stamp = at(moments[0], 1).stamp;
+        let found = session.query::<Moment>().filter(moment::stamp.in_list([stamp])).count();
+        assert_eq!(found.unwrap(), 1);
     }
 
     fn moments_may_be_null(db: &TestDb) {
@@ -101,11 +129,16 @@ on_all_databases! {
 
     fn moments_are_compared_in_time(db: &TestDb) {
         let mut session = db.session_for(schema![Moment]);
-        let moments = ["2024-01-01T09:00:00.5", "2024-01-01T09:00:00", "2024-01-01T10:00:00", "1999-12-31T23:00:00"];
+        let moments = [
+            "2024-01-01T09:00:00.5",
+            "2024-01-01T09:00:00",
+            "2024-01-01T10:00:00",
+            "1999-12-31T23:00:00",
+        ];
         session.add_all(Moment::numbered(moments.map(|text| at(text, 1))));
         session.commit().unwrap();
         let bound = at("2024-01-01T09:00:00", 1);
-        let mut ids = |condition: Condition<Moment>| {
+        let mut ids = |condition: Condition<'_, Moment>| {
             let query = session.query::<Moment>().filter(condition).order_by(moment::instant.asc());
             query.rows().unwrap().into_iter().map(|row| row.id).collect::<Vec<_>>()
         };
@@ -132,7 +165,8 @@ on_all_databases! {
         let mut session = db.session_for(schema![Moment]);
         let exact = at("2024-01-01T00:00:00.123456", 1);
         let finer = exact.instant + TimeDelta::nanoseconds(789);
-        session.add_all(Moment::numbered([Moment { instant: finer, ..exact.clone() }, exact.clone()]));
+        session
+            .add_all(Moment::numbered([Moment { instant: finer, ..exact.clone() }, exact.clone()]));
         session.commit().unwrap();
         for row in stored(db) {
             assert_eq!(row.instant, exact.instant);
@@ -157,24 +191,26 @@ on_all_databases! {
 }
 
 on_one_database! { Postgres;
+    #[cfg(feature = "servers")]
     fn a_point_in_time_does_not_depend_on_the_zone_of_the_server(db: &TestDb) {
-        #[cfg(feature = "servers")]
-        {
-            use diesel::connection::SimpleConnection;
-            let mut session = db.session_for(schema![Moment]);
-            let connection = session.connection::<diesel::PgConnection>().unwrap();
-            connection.batch_execute("SET TIME ZONE 'Asia/Tokyo'").unwrap();
-            let moment = Moment { id: 1, ..at("2024-01-01T00:00:00.5", 1) };
-            session.add(moment.clone());
-            session.commit().unwrap();
-            assert_eq!(session.query::<Moment>().rows().unwrap(), [moment.clone()]);
-            assert_eq!(stored(db), [moment]);
-        }
+        use diesel::connection::SimpleConnection;
+        let mut session = db.session_for(schema![Moment]);
+        let connection = session.connection::<diesel::PgConnection>().unwrap();
+        connection.batch_execute("SET TIME ZONE 'Asia/Tokyo'").unwrap();
+        let moment = Moment { id: 1, ..at("2024-01-01T00:00:00.5", 1) };
+        session.add(moment.clone());
+        session.commit().unwrap();
+        assert_eq!(session.query::<Moment>().rows().unwrap()[0], moment);
+        assert_eq!(stored(db)[0], moment);
     }
 
     fn dates_before_christ_are_kept(db: &TestDb) {
         let early = NaiveDate::from_ymd_opt(-43, 3, 15).unwrap();
-        let row = Moment { date: early, stamp: early.and_time(NaiveTime::MIN), ..at("0001-01-01T00:00:00", 1) };
+        let row = Moment {
+            date: early,
+            stamp: early.and_time(NaiveTime::MIN),
+            ..at("0001-01-01T00:00:00", 1)
+        };
         round_trip(db, vec![row.clone(), row]);
     }
 }
@@ -186,10 +222,26 @@ on_one_database! { Sqlite;
         let tag = "'67E55044-10B1-426F-9247-BB680E5FE0C8'";
         for (id, date, time, stamp, instant, tag) in [
             (1, "'2024-02-29'", "'12:30'", "'2024-02-29 12:30'", "'2024-02-29 12:30:00'", tag),
-            (2, "'2024-02-29'", "'12:30:00'", "'2024-02-29T12:30:00'", "'2024-02-29T13:30:00+01:00'", "x'67e5504410b1426f9247bb680e5fe0c8'"),
-            (3, "'2024-02-29'", "'12:30:00.000'", "'2024-02-29 12:30:00.000'", "'2024-02-29 12:30:00Z'", tag),
+            (
+                2,
+                "'2024-02-29'",
+                "'12:30:00'",
+                "'2024-02-29T12:30:00'",
+                "'2024-02-29T13:30:00+01:00'",
+                "x'67e5504410b1426f9247bb680e5fe0c8'",
+            ),
+            (
+                3,
+                "'2024-02-29'",
+                "'12:30:00.000'",
+                "'2024-02-29 12:30:00.000'",
+                "'2024-02-29 12:30:00Z'",
+                tag,
+            ),
         ] {
-            db.execute(&format!("INSERT INTO moments VALUES ({id}, {date}, {time}, {stamp}, {instant}, {tag})"));
+            db.execute(&format!(
+                "INSERT INTO moments VALUES ({id}, {date}, {time}, {stamp}, {instant}, {tag})"
+            ));
         }
         let tag = Uuid::from_u128(0x67e5_5044_10b1_426f_9247_bb68_0e5f_e0c8);
         for row in stored(db) {
@@ -201,9 +253,10 @@ on_one_database! { Sqlite;
         let mut session = db.session_for(schema![Moment]);
         session.add(Moment { id: 1, ..at("2024-02-29T12:30:00.5", 0xabc) });
         session.commit().unwrap();
-        assert_eq!(db.rows("moments", "tag, instant"), [
-            "00000000-0000-0000-0000-000000000abc|2024-02-29 12:30:00.500000+00:00"
-        ]);
+        assert_eq!(
+            db.rows("moments", "tag, instant"),
+            ["00000000-0000-0000-0000-000000000abc|2024-02-29 12:30:00.500000+00:00"]
+        );
     }
 }
 

@@ -82,7 +82,10 @@ on_all_databases! {
             change(&mut session, handle, "changed");
         }
         session.flush().unwrap();
-        assert_eq!(session.take_log().iter().filter(|record| record.sql.starts_with("UPDATE")).count(), 1);
+        assert_eq!(
+            session.take_log().iter().filter(|record| record.sql.starts_with("UPDATE")).count(),
+            1
+        );
         change(&mut session, handles[0], "changed");
         session.flush().unwrap();
         assert_no_sql!(session);
@@ -111,10 +114,21 @@ on_all_databases! {
             change(&mut session, handle, "mine");
         }
         let error = session.commit().unwrap_err();
-        assert_matches!(&error, Error::Stale { entity: "Account", keys, expected: 3, matched: 2 } if *keys == ["2"]);
-        assert!(error.to_string().starts_with("Account 2 was changed or removed by someone else"), "{error}");
+        assert_matches!(
+            &error,
+            Error::Stale { entity: "Account", keys, expected: 3, matched: 2 }
+                if *keys == ["2"]
+        );
+        assert!(
+            error.to_string().starts_with("Account 2 was changed or removed by someone else"),
+            "{error}"
+        );
         assert_eq!(rows(db), ["1|new|1", "2|theirs|2", "3|new|1"]);
-        assert!(handles.iter().all(|&handle| session[handle].value == "mine" && session[handle].version == 1));
+        assert!(
+            handles
+                .iter()
+                .all(|&handle| session[handle].value == "mine" && session[handle].version == 1)
+        );
         session.refresh(&[handles[1]]).unwrap();
         assert_eq!(session[handles[1]].value, "theirs");
         change(&mut session, handles[1], "mine too");
@@ -128,7 +142,11 @@ on_all_databases! {
         let (mut session, handles) = accounts(db, 2);
         db.execute("DELETE FROM account WHERE id = 1");
         change(&mut session, handles[0], "mine");
-        assert_matches!(session.commit(), Err(Error::Stale { keys, expected: 1, matched: 0, .. }) if keys == ["1"]);
+        assert_matches!(
+            session.commit(),
+            Err(Error::Stale { keys, expected: 1, matched: 0, .. })
+                if keys == ["1"]
+        );
         session.rollback().unwrap();
         session.delete(handles[0]).unwrap();
         assert_matches!(session.commit(), Err(Error::Stale { keys, .. }) if keys == ["1"]);
@@ -171,7 +189,8 @@ on_all_databases! {
         let error = session.commit().unwrap_err();
         let Error::Stale { entity: "Account", keys, .. } = error else { panic!("{error}") };
         assert_eq!(keys, list);
-        let updates = session.take_log().iter().filter(|record| record.sql.starts_with("UPDATE")).count();
+        let updates =
+            session.take_log().iter().filter(|record| record.sql.starts_with("UPDATE")).count();
         assert!(updates <= 20, "{updates} statements are no batches");
         assert!(rows(db).iter().all(|row| row.contains("|new|")));
         let stale: Vec<_> = stale.iter().map(|&id| session.find::<Account>(id).unwrap()).collect();
@@ -189,7 +208,10 @@ on_all_databases! {
         }
         let error = session.commit().unwrap_err();
         let Error::Stale { keys, expected, matched, .. } = error else { panic!("{error}") };
-        assert_eq!((keys, expected, matched), (["5", "500", "700", "999"].map(str::to_owned).to_vec(), 1_000, 996));
+        assert_eq!(
+            (keys, expected, matched),
+            (["5", "500", "700", "999"].map(str::to_owned).to_vec(), 1_000, 996)
+        );
         assert_eq!(db.count("account"), 999);
     }
 
@@ -207,7 +229,11 @@ on_all_databases! {
             session[page].title.push('?');
         }
         let error = session.commit().unwrap_err();
-        assert_matches!(error, Error::Stale { keys, .. } if keys == ["(\"site\", 1)", "(\"site\", 3)"]);
+        assert_matches!(
+            error,
+            Error::Stale { keys, .. }
+                if keys == ["(\"site\", 1)", "(\"site\", 3)"]
+        );
         session.rollback().unwrap();
         session.delete(pages[0]).unwrap();
         assert_matches!(session.commit(), Err(Error::Stale { .. }));
@@ -259,7 +285,10 @@ on_all_databases! {
         assert!(pages.iter().all(|&page| session[page].revision == 1));
         session[pages[1]].title = "fine too".to_owned();
         session.commit().unwrap();
-        assert_eq!(db.rows("page", "number, title, revision"), ["1|fine|2", "2|fine too|2", "3|title 3|1"]);
+        assert_eq!(
+            db.rows("page", "number, title, revision"),
+            ["1|fine|2", "2|fine too|2", "3|title 3|1"]
+        );
     }
 
     // H05
@@ -268,7 +297,11 @@ on_all_databases! {
         change(&mut session, handles[0], "a");
         session.commit().unwrap();
         let old = Account { value: "old".to_owned(), ..account(1) };
-        assert_matches!(session.merge(old.clone()), Err(Error::Stale { entity: "Account", keys, .. }) if keys == ["1"]);
+        assert_matches!(
+            session.merge(old.clone()),
+            Err(Error::Stale { entity: "Account", keys, .. })
+                if keys == ["1"]
+        );
         assert_eq!(session[handles[0]].value, "a", "nothing was taken over");
         session.merge(Account { version: 2, ..old }).unwrap();
         session.commit().unwrap();
