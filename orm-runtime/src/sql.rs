@@ -15,7 +15,7 @@ pub(crate) use ddl::{create_index, create_table, drop_table};
 pub(crate) use delete::delete;
 pub(crate) use insert::{InsertForm, insert};
 pub(crate) use keys::KeyForm;
-pub(crate) use placeholders::placeholders;
+pub(crate) use placeholders::{may_write, placeholders};
 pub(crate) use select::{select_by_key, select_columns_by_keys, select_list};
 pub(crate) use text::Text;
 pub(crate) use update::{UpdateForm, update};

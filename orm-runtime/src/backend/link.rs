@@ -3,11 +3,13 @@
 use diesel::QueryResult;
 use diesel::connection::{
     AnsiTransactionManager, Connection, Instrumentation, LoadConnection, SimpleConnection,
-    TransactionManager, TransactionManagerStatus,
+    TransactionDepthChange, TransactionManager, TransactionManagerStatus,
 };
 
 use diesel::query_builder::QueryId;
 
+#[cfg(feature = "sqlite")]
+use super::Statement;
 use super::connection::{AnyConnection, Inner};
 use super::row::RawRow;
 use super::{AnySendable, Dialect, Fragment, Observer, Row, Sendable, Typed};
@@ -253,6 +255,9 @@ impl Link {
 
     /// Begins a transaction with the database's own words, such as `BEGIN IMMEDIATE`.
     pub(crate) fn begin_with(&mut self, sql: &str) -> QueryResult<()> {
+        if let Some(result) = self.prepared_control(sql, TransactionDepthChange::IncreaseDepth) {
+            return result;
+        }
         self.sending(|inner| {
             on_connection!(inner, c => AnsiTransactionManager::begin_transaction_sql(c, sql))
         })
@@ -261,12 +266,57 @@ impl Link {
     /// Begins or ends a transaction or a savepoint, through Diesel's transaction manager, so that
     /// a user's own `connection.transaction(…)` nests in it.
     pub(crate) fn control(&mut self, control: TransactionControl) -> QueryResult<()> {
+        if control == TransactionControl::Commit
+            && self.depth() == Some(1)
+            && let Some(result) =
+                self.prepared_control("COMMIT", TransactionDepthChange::DecreaseDepth)
+        {
+            return result;
+        }
         self.sending(|inner| {
             on_connection!(inner, c => match control {
                 TransactionControl::Begin => AnsiTransactionManager::begin_transaction(c),
                 TransactionControl::Commit => AnsiTransactionManager::commit_transaction(c),
                 TransactionControl::Rollback => AnsiTransactionManager::rollback_transaction(c),
             })
+        })
+    }
+
+    /// Diesel has SQLite parse BEGIN and COMMIT anew each time, which is a tenth of a small request.
+    /// Here they are prepared like any statement, and Diesel's transaction manager is told. `None` on
+    /// the other databases, where they are a round trip either way.
+    fn prepared_control(
+        &mut self,
+        _sql: &str,
+        _change: TransactionDepthChange,
+    ) -> Option<QueryResult<()>> {
+        #[cfg(feature = "sqlite")]
+        if let Inner::Sqlite(_) = self.inner {
+            return Some(self.prepared_control_on_sqlite(_sql, _change));
+        }
+        None
+    }
+
+    #[cfg(feature = "sqlite")]
+    fn prepared_control_on_sqlite(
+        &mut self,
+        sql: &str,
+        change: TransactionDepthChange,
+    ) -> QueryResult<()> {
+        let statement = Statement { sql, values: &(), cached: true };
+        self.sending(|inner| {
+            on_connection!(inner, c => c.execute_returning_count(&Sendable::Borrowed(&statement)))
+        })?;
+        if let Some(observer) = self.observer() {
+            observer.note_control(change);
+        }
+        on_connection!(&mut self.inner, c => {
+            match AnsiTransactionManager::transaction_manager_status_mut(c) {
+                TransactionManagerStatus::Valid(status) => status.change_transaction_depth(change),
+                TransactionManagerStatus::InError => {
+                    Err(diesel::result::Error::BrokenTransactionManager)
+                }
+            }
         })
     }
 

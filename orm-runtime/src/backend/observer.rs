@@ -3,6 +3,8 @@
 
 use std::time::{Duration, Instant};
 
+#[cfg(feature = "sqlite")]
+use diesel::connection::TransactionDepthChange;
 use diesel::connection::{DebugQuery, Instrumentation, InstrumentationEvent};
 
 use super::DatabaseError;
@@ -61,6 +63,16 @@ impl Observer {
     /// Statements other than transaction control.
     pub(crate) fn statements(&self) -> u64 {
         self.all.saturating_sub(self.control)
+    }
+
+    /// A statement began or ended a transaction past Diesel's transaction manager.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn note_control(&mut self, change: TransactionDepthChange) {
+        self.control += 1;
+        self.depth = match change {
+            TransactionDepthChange::IncreaseDepth => self.depth + 1,
+            TransactionDepthChange::DecreaseDepth => self.depth.saturating_sub(1),
+        };
     }
 
     fn finish(&mut self, query: &dyn DebugQuery, error: Option<&diesel::result::Error>) {

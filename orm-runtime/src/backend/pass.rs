@@ -133,7 +133,10 @@ where
 // it is off.
 
 macro_rules! per_database {
-    ($feature:literal, $db:path, $bind:ident { $($bind_fn:item)* }, $walk:ident::$walk_fn:ident) => {
+    (
+        $feature:literal, $db:path, $bind:ident { $($bind_fn:item)* }, $walk:ident::$walk_fn:ident,
+        $finish:path
+    ) => {
         #[doc(hidden)]
         pub trait $bind<ST> {
             $(
@@ -163,15 +166,17 @@ macro_rules! per_database {
 
         #[cfg(feature = $feature)]
         impl QueryFragment<$db> for Sendable<'_> {
-            fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, $db>) -> QueryResult<()> {
-                self.fragment().walk(&mut pass.into())
+            fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, $db>) -> QueryResult<()> {
+                self.fragment().walk(&mut pass.reborrow().into())?;
+                $finish(pass)
             }
         }
 
         #[cfg(feature = $feature)]
         impl<F: Fragment> QueryFragment<$db> for Typed<'_, F> {
-            fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, $db>) -> QueryResult<()> {
-                self.0.walk(&mut pass.into())
+            fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, $db>) -> QueryResult<()> {
+                self.0.walk(&mut pass.reborrow().into())?;
+                $finish(pass)
             }
 
             // Its text is the same each time, and need not be written to know it.
@@ -191,7 +196,8 @@ per_database!(
             pass: AstPass<'_, 'b, diesel::sqlite::Sqlite>,
         ) -> QueryResult<()>;
     },
-    WalkSqlite::walk_sqlite
+    WalkSqlite::walk_sqlite,
+    as_it_is
 );
 per_database!(
     "postgres",
@@ -204,7 +210,8 @@ per_database!(
             lookup: &mut (dyn diesel::pg::PgMetadataLookup + 'static),
         ) -> QueryResult<()>;
     },
-    WalkPg::walk_pg
+    WalkPg::walk_pg,
+    as_it_is
 );
 per_database!(
     "mysql",
@@ -212,8 +219,31 @@ per_database!(
     BindMysql {
         fn bind_mysql<'b>(&'b self, pass: AstPass<'_, 'b, diesel::mysql::Mysql>) -> QueryResult<()>;
     },
-    WalkMysql::walk_mysql
+    WalkMysql::walk_mysql,
+    widen_timestamps
 );
+
+/// Nothing is to be done to the values of a statement.
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+fn as_it_is<DB: diesel::backend::Backend>(_pass: AstPass<'_, '_, DB>) -> QueryResult<()> {
+    Ok(())
+}
+
+/// Diesel binds a date with a time as MySQL's TIMESTAMP, which ends in 2038 and begins in 1970, and
+/// the server takes what is outside for NULL. A DATETIME has room for both.
+#[cfg(feature = "mysql")]
+fn widen_timestamps(mut pass: AstPass<'_, '_, diesel::mysql::Mysql>) -> QueryResult<()> {
+    use diesel::internal::derives::multiconnection::AstPassHelper;
+    use diesel::mysql::MysqlType;
+    if let Some((collector, _)) = pass.bind_collector() {
+        for ty in &mut collector.metadata {
+            if matches!(ty, MysqlType::Timestamp) {
+                *ty = MysqlType::DateTime;
+            }
+        }
+    }
+    Ok(())
+}
 
 #[cfg(feature = "sqlite")]
 impl<ST, U> BindSqlite<ST> for U

@@ -95,8 +95,8 @@ const DENSE_PAGES: i64 = 1 << 20;
 /// Keys of one table lie close together, so that an entry costs four bytes and a lookup two loads.
 #[derive(Debug, Default)]
 pub struct PagedIndex {
-    #[allow(clippy::vec_box, reason = "growth of the list copies no page")]
-    pages: Vec<Box<[u32; PAGE]>>,
+    /// The first page grows as it needs, for most sessions hold few objects; the others are whole.
+    pages: Vec<Vec<u32>>,
     /// Page number → position in `pages` plus one; 0 where there is none.
     dense: Vec<u32>,
     sparse: HashMap<i64, u32, foldhash::fast::RandomState>,
@@ -131,7 +131,8 @@ impl PagedIndex {
             self.sparse.entry(page).or_default()
         };
         if *at == 0 {
-            self.pages.push(Box::new([VACANT; PAGE]));
+            let length = if self.pages.is_empty() { 0 } else { PAGE };
+            self.pages.push(vec![VACANT; length]);
             *at = self.pages.len() as u32;
         }
         let at = *at;
@@ -144,7 +145,7 @@ impl<K: Copy + Into<i64>> IndexByKey<K> for PagedIndex {
     #[inline]
     fn get(&self, key: &K) -> Option<u32> {
         let (page, offset) = self.locate((*key).into())?;
-        let slot = self.pages[page][offset];
+        let slot = *self.pages[page].get(offset)?;
         (slot != VACANT).then_some(slot)
     }
 
@@ -152,13 +153,18 @@ impl<K: Copy + Into<i64>> IndexByKey<K> for PagedIndex {
     fn entry(&mut self, key: &K) -> &mut u32 {
         let key: i64 = (*key).into();
         let page = self.page_for(key >> 9);
-        &mut self.pages[page][(key & 511) as usize]
+        let (page, offset) = (&mut self.pages[page], (key & 511) as usize);
+        if page.len() <= offset {
+            page.resize((offset + 1).next_power_of_two(), VACANT);
+        }
+        &mut page[offset]
     }
 
     fn remove(&mut self, key: &K, slot: u32) {
         if let Some((page, offset)) = self.locate((*key).into()) {
-            let entry = &mut self.pages[page][offset];
-            if *entry == slot {
+            if let Some(entry) = self.pages[page].get_mut(offset)
+                && *entry == slot
+            {
                 *entry = VACANT;
             }
         }

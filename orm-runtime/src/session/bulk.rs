@@ -64,6 +64,13 @@ impl Session {
         rows: impl IntoIterator<Item = T>,
         target: Vec<&'static str>,
     ) -> Result<usize> {
+        if T::META.table.eq_ignore_ascii_case("excluded") {
+            return Err(Error::Configuration(
+                "rows can not be upserted into a table named excluded: in the statement that is the \
+                 name of the new row"
+                    .to_owned(),
+            ));
+        }
         let rows = self.bulk(rows, Some(&target))?;
         let handles = self.map.handles::<T>();
         self.map.expire_slots(&handles);

@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 
 impl Session {
     /// Runs work and commits when it returns `Ok`; rolls back when it returns `Err` or panics.
-    /// Inside another `transaction` it joins that one: only the outermost commits.
+    /// Inside another `transaction`, or a `savepoint`, it joins that one: only the outermost commits.
     ///
     /// # Errors
     /// What the closure returns, and those of [`commit`](Self::commit), after which everything is
@@ -16,7 +16,7 @@ impl Session {
         &mut self,
         work: impl FnOnce(&mut Session) -> Result<T, E>,
     ) -> Result<T, E> {
-        if self.transaction.frames > 0 {
+        if self.transaction.frames > 0 || self.map.savepoints() > 0 {
             return work(self);
         }
         self.transaction.frames = 1;
@@ -81,7 +81,8 @@ impl Session {
     where
         E: From<Error> + Retryable,
     {
-        if !self.map.is_clean() || self.transaction.wrote() || self.transaction.frames > 0 {
+        let inside = self.transaction.frames > 0 || self.map.savepoints() > 0;
+        if !self.map.is_clean() || self.transaction.wrote() || inside {
             return Err(Error::Configuration(
                 "retry() needs a session without unfinished work: commit or roll back before, and \
                  do everything inside the closure"

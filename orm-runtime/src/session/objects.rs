@@ -98,6 +98,10 @@ impl Session {
     pub fn merge<T: Entity>(&mut self, object: T) -> Result<Handle<T>> {
         let Some(key) = object.key() else { return Ok(self.add(object)) };
         let Some(handle) = self.get::<T>(key)? else { return Ok(self.add(object)) };
+        if self.map.state(handle) == ObjectState::Deleted {
+            // The flush writes the new object over the row of the one that was to be deleted.
+            return Ok(self.add(object));
+        }
         let version = T::META.version;
         if version.is_some_and(|version| object.diff(&self.map[handle]).contains(version)) {
             return Err(Error::Stale {

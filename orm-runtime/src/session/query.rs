@@ -148,7 +148,8 @@ impl<'q, T: Entity> Query<'q, T> {
         self
     }
 
-    /// Locks the rows until the transaction ends.
+    /// Locks the rows until the transaction ends. Objects without edits take the values that the rows
+    /// have now.
     pub fn lock(mut self, lock: Lock) -> Self {
         self.parts.lock = Some(lock);
         self
@@ -192,7 +193,8 @@ impl<'q, T: Entity> Query<'q, T> {
     /// # Errors
     /// As [`all`](Self::all).
     pub fn first(self) -> Result<Option<Handle<T>>> {
-        Ok(self.limit(1).all()?.first().copied())
+        let limit = self.parts.limit.unwrap_or(1).min(1);
+        Ok(self.limit(limit).all()?.first().copied())
     }
 
     /// The only object. One SELECT.
@@ -280,7 +282,11 @@ impl<'q, T: Entity> Query<'q, T> {
         let undeferred = parts.undeferred;
         let select = format!("SELECT {}", parts.distinct_word());
         let head = sql::select_list(session.dialect(), T::META, undeferred, &select).finish();
-        let how = session.map.adopt(parts.populate, undeferred);
+        let mut how = session.map.adopt(parts.populate, undeferred);
+        if parts.lock.is_some() {
+            // Who locks a row wants to go on from what it is now.
+            how.horizon = u32::MAX;
+        }
         Ok((session, Select { head, parts, tail: "" }, how))
     }
 }

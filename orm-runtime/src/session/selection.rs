@@ -138,7 +138,8 @@ where
     /// # Errors
     /// As [`load`](Self::load).
     pub fn first<U: FromRow<S::SqlType>>(mut self) -> Result<Option<U>> {
-        self.query = self.query.limit(1);
+        let limit = self.query.parts.limit.unwrap_or(1).min(1);
+        self.query = self.query.limit(limit);
         Ok(self.load()?.into_iter().next())
     }
 

@@ -70,7 +70,12 @@ impl Session {
     /// Brings rows into the map whose columns are found by name.
     fn adopt_named<T: Entity>(&mut self, statement: &dyn Fragment) -> Result<Vec<Handle<T>>> {
         self.autoflush()?;
-        self.begin_read()?;
+        let writes = sql::may_write(&self.link.text(statement)?);
+        if writes {
+            self.begin_write()?;
+        } else {
+            self.begin_read()?;
+        }
         let mut layout: Option<Layout> = None;
         let mut slots = Vec::new();
         let how = self.map.adopt(false, ColumnSet::EMPTY);
@@ -85,6 +90,7 @@ impl Session {
             Ok(())
         });
         loaded.map_err(|fault| self.fault(fault))?;
+        self.transaction.innermost().wrote |= writes;
         Ok(slots.into_iter().map(|slot| self.map.handle(slot)).collect())
     }
 }

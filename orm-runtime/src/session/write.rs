@@ -149,8 +149,11 @@ impl Session {
             if generated && made.len() != slots.len() {
                 return Err(Stop::Other(keys_missing(step, slots.len(), made.len())));
             }
-            // Keys are made in the order of the rows; the order of RETURNING is not promised.
-            made.sort_unstable();
+            // Keys are made in the order of the rows. PostgreSQL does not promise the order of
+            // RETURNING; SQLite keeps it, and may make keys in no order near the end of the numbers.
+            if dialect == Dialect::Postgres && !made.is_sorted_by(|a, b| a > b) {
+                made.sort_unstable();
+            }
             let mut made = made.into_iter();
             let insert = |&slot| (step.entity, slot, Flushed::Inserted(made.next()));
             done.extend(slots.iter().map(insert));

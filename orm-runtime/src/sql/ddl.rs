@@ -19,13 +19,13 @@ pub(crate) fn create_table(dialect: Dialect, meta: &EntityMeta) -> String {
     });
     text.push(")");
     for column in meta.columns.iter().filter(|column| column.unique) {
-        text.push(",\n    CONSTRAINT ").name(&format!("{}_{}_key", meta.table, column.name));
+        text.push(",\n    CONSTRAINT ").name(&object_name(meta, column, "key"));
         text.push(" UNIQUE (").name(column.name).push(")");
     }
     // MySQL has no CREATE INDEX IF NOT EXISTS: there the indexes come with the table.
     if dialect == Dialect::Mysql {
         for column in meta.columns.iter().filter(|column| column.index) {
-            text.push(",\n    INDEX ").name(&index_name(meta, column));
+            text.push(",\n    INDEX ").name(&object_name(meta, column, "idx"));
             text.push(" (").name(column.name).push(")");
         }
     }
@@ -61,8 +61,26 @@ fn column_type(text: &mut Text, meta: &EntityMeta, position: usize, column: &Col
     }
 }
 
-fn index_name(meta: &EntityMeta, column: &ColumnMeta) -> String {
-    format!("{}_{}_idx", meta.table, column.name)
+/// The most bytes of a name on PostgreSQL; MySQL has one more.
+const MAX_NAME: usize = 63;
+
+/// `table_column_key`. Two underscores keep apart what one would not: the column `b_c` of `a` and the
+/// column `c` of `a_b`. A name that is too long ends in a number made of all of it.
+fn object_name(meta: &EntityMeta, column: &ColumnMeta, suffix: &str) -> String {
+    let between = if column.name.contains('_') { "__" } else { "_" };
+    let name = format!("{}{between}{}_{suffix}", meta.table, column.name);
+    if name.len() <= MAX_NAME {
+        return name;
+    }
+    // FNV-1a: short, and the same for ever.
+    let hash = name
+        .bytes()
+        .fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    let mut end = MAX_NAME - 9;
+    while !name.is_char_boundary(end) {
+        end -= 1;
+    }
+    format!("{}_{hash:08x}", &name[..end])
 }
 
 /// `CREATE INDEX` for each column that has one of its own, where it does not come with the table.
@@ -74,7 +92,16 @@ pub(crate) fn create_index(dialect: Dialect, meta: &EntityMeta) -> Vec<String> {
     indexed
         .map(|column| {
             let mut text = Text::new(dialect, "CREATE INDEX IF NOT EXISTS ");
-            text.name(&index_name(meta, column)).push(" ON ").table(meta);
+            // On SQLite the schema stands with the index, elsewhere with the table.
+            match (dialect, meta.schema) {
+                (Dialect::Sqlite, Some(schema)) => {
+                    text.name(schema).push(".").name(&object_name(meta, column, "idx"));
+                    text.push(" ON ").name(meta.table);
+                }
+                _ => {
+                    text.name(&object_name(meta, column, "idx")).push(" ON ").table(meta);
+                }
+            }
             text.push(" (").name(column.name).push(")");
             text.finish()
         })

@@ -53,17 +53,17 @@ pub(crate) fn insert(
             text.push(" (").columns(meta, columns).push(") SELECT ");
             // The order of the rows is that of the arrays, and so is the order of generated keys.
             text.list(0..columns.len(), |text, n| {
-                text.push(&format!("v.c{n}"));
+                text.push(&format!("orm_v.c{n}"));
             });
             text.push(" FROM unnest(");
             text.list(0..columns.len(), |text, _| {
                 text.placeholder();
             });
-            text.push(") WITH ORDINALITY AS v(");
+            text.push(") WITH ORDINALITY AS orm_v(");
             text.list(0..columns.len(), |text, n| {
                 text.push(&format!("c{n}"));
             });
-            text.push(", n) ORDER BY v.n");
+            text.push(", n) ORDER BY orm_v.n");
         }
     }
     if returning && let Some(key) = meta.auto_column() {

@@ -1,4 +1,5 @@
-//! How many values a statement that the user has written asks for.
+//! What has to be known of a statement that the user has written: how many values it asks for, and
+//! whether it may write.
 
 use crate::backend::Dialect;
 
@@ -44,6 +45,20 @@ pub(crate) fn placeholders(dialect: Dialect, sql: &str) -> Result<usize, String>
         }
     }
     Ok(wanted)
+}
+
+/// Whether a statement that returns rows may write as well. Doubt counts as yes.
+pub(crate) fn may_write(sql: &str) -> bool {
+    let mut words = sql.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| !word.is_empty());
+    let reads =
+        |word: &str| ["SELECT", "VALUES", "TABLE"].iter().any(|w| word.eq_ignore_ascii_case(w));
+    match words.next() {
+        Some(word) if reads(word) => false,
+        Some(word) if word.eq_ignore_ascii_case("WITH") => words.any(|word| {
+            ["INSERT", "UPDATE", "DELETE", "MERGE"].iter().any(|w| word.eq_ignore_ascii_case(w))
+        }),
+        _ => true,
+    }
 }
 
 fn is_name(c: u8) -> bool {

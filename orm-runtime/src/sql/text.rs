@@ -13,7 +13,10 @@ pub(crate) struct Text {
 
 impl Text {
     pub(crate) fn new(dialect: Dialect, sql: &str) -> Self {
-        Text { sql: sql.to_owned(), dialect, placeholders: 0 }
+        // Room for most statements, so that few of them grow.
+        let mut text = String::with_capacity(256);
+        text.push_str(sql);
+        Text { sql: text, dialect, placeholders: 0 }
     }
 
     pub(crate) fn push(&mut self, sql: &str) -> &mut Self {

@@ -78,33 +78,33 @@ fn one(text: &mut Text, meta: &EntityMeta, columns: ColumnSet) {
 fn from_values(text: &mut Text, meta: &EntityMeta, columns: ColumnSet, rows: usize) {
     let first_value = identity(meta).count() + 1;
     text.list(columns.iter().zip(first_value..), |text, (column, n)| {
-        text.column(meta, column).push(&format!(" = v.column{n}"));
+        text.column(meta, column).push(&format!(" = orm_v.column{n}"));
     });
     grow_version(text, meta, columns);
     text.push(" FROM (VALUES ");
     text.list(0..rows, |text, _| {
         text.row(first_value - 1 + columns.len());
     });
-    text.push(") AS v WHERE ");
-    found_in(text, meta, |n| format!("v.column{}", n + 1));
+    text.push(") AS orm_v WHERE ");
+    found_in(text, meta, |n| format!("orm_v.column{}", n + 1));
 }
 
 fn from_arrays(text: &mut Text, meta: &EntityMeta, columns: ColumnSet) {
     let first_value = identity(meta).count();
     text.list(columns.iter().zip(first_value..), |text, (column, n)| {
-        text.column(meta, column).push(&format!(" = v.c{n}"));
+        text.column(meta, column).push(&format!(" = orm_v.c{n}"));
     });
     grow_version(text, meta, columns);
     text.push(" FROM unnest(");
     text.list(0..first_value + columns.len(), |text, _| {
         text.placeholder();
     });
-    text.push(") AS v(");
+    text.push(") AS orm_v(");
     text.list(0..first_value + columns.len(), |text, n| {
         text.push(&format!("c{n}"));
     });
     text.push(") WHERE ");
-    found_in(text, meta, |n| format!("v.c{n}"));
+    found_in(text, meta, |n| format!("orm_v.c{n}"));
 }
 
 fn case(text: &mut Text, meta: &EntityMeta, columns: ColumnSet, rows: usize) {
