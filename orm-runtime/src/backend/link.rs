@@ -290,11 +290,12 @@ impl Link {
         _sql: &str,
         _change: TransactionDepthChange,
     ) -> Option<QueryResult<()>> {
-        #[cfg(feature = "sqlite")]
-        if let Inner::Sqlite(_) = self.inner {
-            return Some(self.prepared_control_on_sqlite(_sql, _change));
+        match self.inner {
+            #[cfg(feature = "sqlite")]
+            Inner::Sqlite(_) => Some(self.prepared_control_on_sqlite(_sql, _change)),
+            #[cfg(any(feature = "postgres", feature = "mysql"))]
+            _ => None,
         }
-        None
     }
 
     #[cfg(feature = "sqlite")]

@@ -161,12 +161,11 @@ impl<K: Copy + Into<i64>> IndexByKey<K> for PagedIndex {
     }
 
     fn remove(&mut self, key: &K, slot: u32) {
-        if let Some((page, offset)) = self.locate((*key).into()) {
-            if let Some(entry) = self.pages[page].get_mut(offset)
-                && *entry == slot
-            {
-                *entry = VACANT;
-            }
+        if let Some((page, offset)) = self.locate((*key).into())
+            && let Some(entry) = self.pages[page].get_mut(offset)
+            && *entry == slot
+        {
+            *entry = VACANT;
         }
     }
 

@@ -16,9 +16,14 @@ pub(crate) fn placeholders(dialect: Dialect, sql: &str) -> Result<usize, String>
         let next = bytes.get(at + 1).copied();
         match bytes[at] {
             b'\'' | b'"' | b'`' => at = behind_quote(bytes, at, dialect),
-            b'-' if next == Some(b'-') => at = behind(sql, at, "\n"),
+            b'[' if dialect == Dialect::Sqlite => at = behind(sql, at, "]"),
+            b'-' if next == Some(b'-') && is_comment(dialect, bytes, at + 2) => {
+                at = behind(sql, at, "\n");
+            }
             b'#' if dialect == Dialect::Mysql => at = behind(sql, at, "\n"),
-            b'/' if next == Some(b'*') => at = behind(sql, at + 2, "*/"),
+            b'/' if next == Some(b'*') && !is_executed(dialect, bytes, at + 2) => {
+                at = behind(sql, at + 2, "*/");
+            }
             b'?' if dialect != Dialect::Postgres => {
                 let (number, end) = number(bytes, at + 1);
                 wanted = number.map_or(wanted + 1, |number| wanted.max(number));
@@ -63,6 +68,18 @@ pub(crate) fn may_write(sql: &str) -> bool {
 
 fn is_name(c: u8) -> bool {
     c.is_ascii_alphanumeric() || c == b'_' || c >= 0x80
+}
+
+/// MySQL takes two dashes for a comment only before white space.
+fn is_comment(dialect: Dialect, bytes: &[u8], at: usize) -> bool {
+    dialect != Dialect::Mysql
+        || bytes.get(at).is_none_or(|c| c.is_ascii_whitespace() || c.is_ascii_control())
+}
+
+/// MySQL executes what stands in `/*! … */`, MariaDB in `/*M! … */` as well.
+fn is_executed(dialect: Dialect, bytes: &[u8], at: usize) -> bool {
+    let inside = &bytes[at..];
+    dialect == Dialect::Mysql && (inside.starts_with(b"!") || inside.starts_with(b"M!"))
 }
 
 fn number(bytes: &[u8], at: usize) -> (Option<usize>, usize) {
@@ -119,7 +136,11 @@ mod tests {
         assert_eq!(lite("SELECT 'it''s ?', ?"), Ok(1));
         assert_eq!(lite("SELECT ?2, ?1"), Ok(2));
         assert!(lite("SELECT :name").is_err());
-        assert_eq!(placeholders(Dialect::Mysql, "SELECT 'a\\'?', ? # ?"), Ok(1));
+        assert_eq!(lite("SELECT [a?], ?"), Ok(1));
+        let my = |sql| placeholders(Dialect::Mysql, sql);
+        assert_eq!(my("SELECT 'a\\'?', ? # ?"), Ok(1));
+        assert_eq!(my("SELECT 5--?"), Ok(1));
+        assert_eq!(my("SELECT 5 -- ?\n /* ? */ /*! AND ? */"), Ok(1));
         let pg = |sql| placeholders(Dialect::Postgres, sql);
         assert_eq!(pg("SELECT $1, $2::text WHERE a ? 'b' AND $1 > 0"), Ok(2));
         assert_eq!(pg("SELECT $$ $1 $$, $x$ $2 $x$, E'\\' $3', a$4, $5"), Ok(5));

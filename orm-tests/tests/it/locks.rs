@@ -1,7 +1,5 @@
 //! Rows that are locked until the transaction ends.
 
-use std::time::{Duration, Instant};
-
 use orm_runtime::prelude::*;
 use orm_runtime::{DatabaseErrorKind, Lock, SessionOptions};
 use orm_tests::{TestDb, assert_matches, on_all_databases, on_one_database};
@@ -161,6 +159,8 @@ fn a_row_that_is_locked_is_seen_as_it_is_now() {
 #[cfg(feature = "servers")]
 #[test]
 fn a_lock_waits_for_the_one_who_has_it() {
+    use std::time::{Duration, Instant};
+
     on_servers(|db| {
         let mut first = people(db);
         let jack = lock_jack(&mut first, Lock::Update).unwrap()[0];

@@ -137,10 +137,19 @@ on_all_databases! {
 
     fn names_of_functions_and_aliases_name_tables(db: &TestDb) {
         every_statement::<Counted>(db);
-        every_statement::<Excluded>(db);
         every_statement::<New>(db);
         every_statement::<Function>(db);
         every_statement::<Unnest>(db);
+    }
+
+    // In an upsert it is the name of the new row, and the wrong row would be taken silently.
+    fn a_table_named_excluded_takes_no_upsert(db: &TestDb) {
+        let mut session = db.session_for(schema![Excluded]);
+        session.add(Excluded::builder().id(1).a(1).build());
+        session.commit().unwrap();
+        let error = session.bulk_upsert([Excluded::builder().id(1).a(2).build()]).unwrap_err();
+        assert!(matches!(error, Error::Configuration(_)), "{error}");
+        assert_eq!(db.rows("excluded", "a"), ["1"]);
     }
 
     fn names_with_spaces_and_signs_are_quoted(db: &TestDb) {
