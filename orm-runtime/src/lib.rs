@@ -61,6 +61,10 @@
 //!
 //! [Diesel]: https://diesel.rs
 
+// The derive names the crate from outside; the tests inside use it as well.
+#[cfg(test)]
+extern crate self as orm_runtime;
+
 #[doc(hidden)]
 pub mod backend;
 mod error;

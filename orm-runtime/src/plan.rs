@@ -222,3 +222,51 @@ fn unset(table: &dyn Table, slot: u32, column: usize) -> Error {
         },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::prelude::*;
+
+    use super::FlushPlan;
+
+    #[derive(Entity)]
+    struct City {
+        id: Auto<i64>,
+        name: String,
+    }
+
+    #[derive(Entity)]
+    struct River {
+        #[entity(primary_key)]
+        name: String,
+        length: i32,
+    }
+
+    #[test]
+    fn a_plan_prints_without_a_database() {
+        let mut map = IdentityMap::new();
+        map.arena_mut::<River>().add(River { name: "Ybbs".into(), length: 131 }, 1);
+        for name in ["Graz", "Linz"] {
+            map.arena_mut::<City>().add(City::builder().name(name).build(), 1);
+        }
+        map.arena_mut::<City>().add(City::builder().id(7).name("Wels").build(), 1);
+
+        let plan = FlushPlan::of(&map).expect("everything can be written");
+        assert_eq!(
+            plan.sql(&map, Dialect::Postgres),
+            [
+                r#"INSERT INTO "river" ("name", "length") VALUES ($1, $2)"#,
+                r#"INSERT INTO "city" ("name") SELECT orm_v.c0 FROM unnest($1) WITH ORDINALITY AS orm_v(c0, n) ORDER BY orm_v.n RETURNING "id""#,
+                r#"INSERT INTO "city" ("id", "name") VALUES ($1, $2)"#,
+            ]
+        );
+        assert_eq!(
+            plan.sql(&map, Dialect::Sqlite)[1],
+            r#"INSERT INTO "city" ("name") VALUES (?), (?) RETURNING "id""#
+        );
+        assert_eq!(
+            plan.sql(&map, Dialect::Mysql)[1],
+            "INSERT INTO `city` (`name`) VALUES (?), (?)"
+        );
+    }
+}
