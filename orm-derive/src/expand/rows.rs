@@ -26,6 +26,7 @@ pub(super) fn methods(entity: &Entity<'_>) -> TokenStream {
     });
 
     quote! {
+        #[inline]
         fn bind<'__orm>(
             &'__orm self,
             __orm_column: usize,
@@ -48,6 +49,7 @@ pub(super) fn methods(entity: &Entity<'_>) -> TokenStream {
             }
         }
 
+        #[inline]
         fn decode(
             __orm_row: &mut _orm::Row<'_, '_>,
             __orm_key: &Self::Key,
@@ -55,6 +57,7 @@ pub(super) fn methods(entity: &Entity<'_>) -> TokenStream {
             #decode
         }
 
+        #[inline]
         fn decode_key(
             __orm_row: &mut _orm::Row<'_, '_>,
         ) -> _orm::diesel::QueryResult<Self::Key> {

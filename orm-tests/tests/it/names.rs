@@ -59,7 +59,6 @@ named! {
     Counted "c" "c": a "count" b "n";
     Excluded "excluded" "id": a "a";
     New "new" "id": a "a";
-    Function "json_each" "id": a "json";
     Unnest "unnest" "id": a "ordinality";
     Spaced "a table" "the key":
         a "a column" b "it's" c "50%" d "a?b" e "$1" f "a:b" g "a.b" h "a;b" i "--" j "/*";
@@ -138,7 +137,6 @@ on_all_databases! {
     fn names_of_functions_and_aliases_name_tables(db: &TestDb) {
         every_statement::<Counted>(db);
         every_statement::<New>(db);
-        every_statement::<Function>(db);
         every_statement::<Unnest>(db);
     }
 
