@@ -26,7 +26,7 @@ use entry::Entry;
 /// Keeps a database of all files below a folder, with their checksums, and finds duplicates.
 ///
 /// A database holds the archive of one folder. Links are not followed. The exit code is 0, or 1 when
-/// the run failed, or 2 when some files could not be read: these keep the rows they had.
+/// the run failed, or 3 when some files could not be read: these keep the rows they had.
 #[derive(Parser)]
 struct Arguments {
     /// The folder to archive.
@@ -43,7 +43,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     match archive(&arguments) {
         Ok(0) => ExitCode::SUCCESS,
-        Ok(_unreadable) => ExitCode::from(2),
+        Ok(_unreadable) => ExitCode::from(3),
         Err(error) => {
             eprintln!("archive: {error}");
             ExitCode::FAILURE

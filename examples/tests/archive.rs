@@ -178,7 +178,7 @@ fn a_file_that_can_not_be_read_keeps_its_row() {
     }
     let run = place.run_as_nobody();
     fs::set_permissions(place.tree().join("folder"), fs::Permissions::from_mode(0o755)).unwrap();
-    assert_eq!(run.code, 2, "{}", run.err);
+    assert_eq!(run.code, 3, "{}", run.err);
     assert_has(&run.out, "written: 0 inserted, 1 updated, 0 deleted");
     assert_has(&run.out, "not readable: 2");
     assert!(run.err.contains("shut: Permission denied"), "{}", run.err);
@@ -197,7 +197,7 @@ fn names_that_can_not_be_stored_are_told() {
     place.write(&long, "4");
     place.write("äöü/'quoted' \"names\" %_\\ \u{1}\n", "5");
     let run = place.run(&[]);
-    assert_eq!(run.code, 2);
+    assert_eq!(run.code, 3);
     for reason in ["the name is not UTF-8", "the path is too long", "the name ends in a space"] {
         assert_eq!(run.err.matches(reason).count(), 1, "{}", run.err);
     }

@@ -54,8 +54,9 @@ pub enum Error {
 
     /// A deferred column was read before it was loaded.
     #[error(
-        "{entity}.{field} is not loaded; call session.load(handle, …::{field}) or add \
-         .undefer(…::{field}) to the query"
+        "{entity}.{field} is not loaded; call session.load(handle, {module}::{field}) or add \
+         .undefer({module}::{field}) to the query",
+        module = module_of(entity)
     )]
     NotLoaded {
         /// The entity.
@@ -226,6 +227,24 @@ impl std::error::Error for Violation {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         Some(&self.error)
     }
+}
+
+/// The name of the module that the derive has made beside an entity: `UserAccount` → `user_account`,
+/// `HTTPCall` → `http_call`.
+fn module_of(entity: &str) -> String {
+    let chars: Vec<char> = entity.chars().collect();
+    let mut module = String::with_capacity(entity.len() + 4);
+    for (n, c) in chars.iter().enumerate() {
+        let before = n.checked_sub(1).map(|before| chars[before]);
+        let ends_a_word = before.is_some_and(|b| b.is_lowercase() || b.is_numeric());
+        let ends_an_acronym = before.is_some_and(char::is_uppercase)
+            && chars.get(n + 1).is_some_and(|next| next.is_lowercase());
+        if c.is_uppercase() && (ends_a_word || ends_an_acronym) {
+            module.push('_');
+        }
+        module.extend(c.to_lowercase());
+    }
+    module
 }
 
 struct DisplayKey<'a>(&'a Option<String>);

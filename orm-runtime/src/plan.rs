@@ -120,7 +120,7 @@ impl FlushPlan {
         let meta = table.meta();
         let auto = meta.auto_column();
         let mut taken = Vec::new();
-        for &slot in table.pending() {
+        for slot in table.pending() {
             if let Some(column) = table.unset_column(slot) {
                 return Err(unset(table, slot, column));
             }

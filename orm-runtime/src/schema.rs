@@ -52,17 +52,19 @@ impl Schema {
         self.tables.iter().rev().map(|meta| sql::drop_table(dialect, meta)).collect()
     }
 
-    /// Makes the tables and indexes that are missing: one statement each, and a commit. Tables that
-    /// are there stay as they are.
+    /// Makes the tables and indexes that are missing: one statement each. Tables that are there stay
+    /// as they are. It commits the session's transaction, what waits included; where it fails, it
+    /// rolls it back.
     ///
     /// # Errors
-    /// What the database answers. MySQL keeps the tables that were made before the one that failed.
+    /// Those of [`Session::commit`], and what the database answers. MySQL keeps the tables that were
+    /// made before the one that failed.
     pub fn create_all(&self, session: &mut Session) -> Result<()> {
         session.run_ddl(&self.create_sql(session.dialect()))
     }
 
-    /// Drops the tables, with all their rows: one statement each, and a commit. The session's
-    /// objects are forgotten.
+    /// Drops the tables, with all their rows: one statement each. The session's objects are forgotten,
+    /// unsaved work included, and its transaction is committed.
     ///
     /// # Errors
     /// As [`create_all`](Self::create_all).

@@ -94,8 +94,8 @@ fn connect(url: &str, options: &SessionOptions) -> Result<AnyConnection> {
 }
 
 impl Session {
-    /// Opens a session by URL: `sqlite://path`, `sqlite://:memory:`, `postgres://…`, `mysql://…`.
-    /// Costs what connecting costs; SQLite files are set to enforce foreign keys, to wait for locks
+    /// Opens a session by URL: `sqlite://path`, `sqlite://:memory:`, `postgres://…`, `mysql://…`,
+    /// `mariadb://…`. An SQLite file that is not there is made. Costs what connecting costs; SQLite files are set to enforce foreign keys, to wait for locks
     /// and to write ahead (see [`SessionOptions`]).
     ///
     /// # Errors
@@ -153,7 +153,8 @@ impl Session {
     }
 
     /// The Diesel connection, for statements of your own in the session's transaction, which is
-    /// begun if need be. What they change in the database is not seen by objects in memory until
+    /// begun if need be: BEGIN, or no statement. What waits is not flushed before, and the transaction
+    /// is the session's to end: leave BEGIN, COMMIT and ROLLBACK alone. What the statements change in the database is not seen by objects in memory until
     /// these are [refreshed](Self::refresh).
     ///
     /// ```

@@ -1,7 +1,7 @@
 //! The objects of one entity.
 
 use super::journal::{BySlot, Level};
-use super::slot::{Slots, State};
+use super::slot::{Seat, Slots, State};
 use crate::backend::Row;
 use crate::error::{Error, Result};
 use crate::mapping::{ColumnSet, Entity, IndexByKey, Key};
@@ -14,8 +14,8 @@ pub(crate) struct Arena<T: Entity> {
     pub(super) bases: BySlot<T>,
     /// Touched slots in the order of the first touch. May name a slot that is touched no more.
     pub(super) touched: Vec<u32>,
-    /// Added objects, in order.
-    pub(super) pending: Vec<u32>,
+    /// Added objects, in order. May name one that is pending no more.
+    pub(super) pending: Vec<Seat>,
     /// Objects to delete. May name a slot that is doomed no more.
     pub(super) doomed: Vec<u32>,
     /// The open transaction and its savepoints; never empty.
@@ -103,7 +103,7 @@ impl<T: Entity> Arena<T> {
     /// Adds a new object; the next flush inserts it.
     pub(crate) fn add(&mut self, object: T, age: u32) -> u32 {
         let slot = self.slots.insert(object, State::Pending, age);
-        self.pending.push(slot);
+        self.pending.push(self.slots.seat(slot));
         slot
     }
 
@@ -112,8 +112,10 @@ impl<T: Entity> Arena<T> {
         match self.slots.slot_mut(slot) {
             Some(mark) if mark.state() == State::Transient => {
                 mark.set_state(State::Pending);
-                self.pending.retain(|&pending| pending != slot);
-                self.pending.push(slot);
+                // It may be in the list from before, at an earlier place.
+                let seat = self.slots.seat(slot);
+                self.pending.retain(|&pending| pending != seat);
+                self.pending.push(seat);
                 true
             }
             _ => false,
@@ -128,10 +130,7 @@ impl<T: Entity> Arena<T> {
                 mark.set_state(State::Doomed);
                 self.doomed.push(slot);
             }
-            State::Pending => {
-                mark.set_state(State::Transient);
-                self.pending.retain(|&pending| pending != slot);
-            }
+            State::Pending => mark.set_state(State::Transient),
             State::Doomed | State::Deleted => {}
             State::Transient | State::Vacant => return false,
         }
@@ -143,9 +142,6 @@ impl<T: Entity> Arena<T> {
         let stored = self.bases.remove(&slot);
         if let Some(key) = stored.as_ref().or_else(|| self.slots.object(slot)).and_then(T::key) {
             self.index.remove(&key, slot);
-        }
-        if self.slots.slot(slot)?.state() == State::Pending {
-            self.pending.retain(|&pending| pending != slot);
         }
         for level in &mut self.levels {
             level.forget(slot);

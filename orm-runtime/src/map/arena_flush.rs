@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::arena::{Arena, decode_error};
 use super::journal::{BySlot, Level};
 use super::slot::{Slots, State};
-use super::table::{Flushed, KeyChanges};
+use super::table::{Flushed, KeyChanges, Table};
 use crate::backend::Row;
 use crate::error::Result;
 use crate::mapping::{ColumnSet, Entity, IndexByKey};
@@ -131,7 +131,7 @@ impl<T: Entity> Arena<T> {
             mark.set_age(age);
         }
         if let Some(level) = self.levels.last_mut() {
-            level.note_added(slot, generated.is_some());
+            level.note_added(self.slots.seat(slot), generated.is_some());
         }
     }
 
@@ -175,7 +175,7 @@ impl<T: Entity> Arena<T> {
             if let Some(base) = base {
                 level.note_updated(slot, base);
             }
-            level.note_deleted(slot);
+            level.note_deleted(self.slots.seat(slot));
         }
     }
 
@@ -196,10 +196,9 @@ impl<T: Entity> Arena<T> {
     /// The transaction is stored: deleted objects leave, and a new one begins.
     pub(super) fn commit(&mut self, age: u32) {
         for level in std::mem::take(&mut self.levels) {
-            for slot in level.into_deleted() {
-                // A slot that was used again since holds another object.
-                if self.slots.slot(slot).is_some_and(|mark| mark.state() == State::Deleted) {
-                    self.slots.remove(slot);
+            for seat in level.into_deleted() {
+                if self.slots.is_deleted(seat) {
+                    self.slots.remove(seat.slot);
                 }
             }
         }
@@ -210,7 +209,7 @@ impl<T: Entity> Arena<T> {
     /// transient, with every edit.
     pub(super) fn roll_back(&mut self) {
         let Some(mut level) = self.levels.pop() else { return };
-        for (slot, generated) in level.take_added() {
+        for (slot, generated) in level.take_added(&self.slots) {
             if let Some(key) = self.stored(slot).and_then(T::key) {
                 self.index.remove(&key, slot);
             }
@@ -220,9 +219,10 @@ impl<T: Entity> Arena<T> {
             }
             self.mark(slot, State::Transient);
         }
-        for slot in std::mem::take(&mut self.pending) {
+        for slot in self.pending() {
             self.mark(slot, State::Transient);
         }
+        self.pending.clear();
         for slot in std::mem::take(&mut self.touched) {
             let Some(mut base) = self.bases.remove(&slot) else { continue };
             if let Some(object) = self.slots.object_mut(slot) {
@@ -251,10 +251,11 @@ impl<T: Entity> Arena<T> {
     /// Makes the flushes of the innermost level undone, and keeps every edit.
     pub(super) fn unflush(&mut self) {
         let Some(level) = self.levels.last_mut() else { return };
-        let (mut pending, doomed) =
+        let (pending, doomed) =
             level.unflush(&mut self.slots, &mut self.index, &mut self.bases, &mut self.touched);
-        pending.append(&mut self.pending);
-        self.pending = pending;
+        // They were added before those that wait now.
+        let again = pending.into_iter().map(|slot| self.slots.seat(slot));
+        self.pending.splice(0..0, again);
         self.doomed.extend(doomed);
     }
 

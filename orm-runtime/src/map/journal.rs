@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
-use super::slot::{Slots, State};
+use super::slot::{Seat, Slots, State};
 use crate::mapping::{Entity, IndexByKey, Key};
 
 /// Objects by slot.
@@ -13,10 +13,11 @@ pub(crate) type BySlot<T> = HashMap<u32, T, RandomState>;
 /// One open transaction or savepoint.
 #[derive(Debug)]
 pub(crate) struct Level<T> {
-    /// Rows that were inserted, and whether the database made the key.
-    added: Vec<(u32, bool)>,
-    /// Rows that were deleted.
-    deleted: Vec<u32>,
+    /// Rows that were inserted, and whether the database made the key. An object that has left the
+    /// session since stays in the list: its seat is taken no more.
+    added: Vec<(Seat, bool)>,
+    /// Rows that were deleted; likewise.
+    deleted: Vec<Seat>,
     /// Rows that were updated, as they were.
     before: BySlot<T>,
     /// The age of the map when the level began.
@@ -28,12 +29,12 @@ impl<T: Entity> Level<T> {
         Level { added: Vec::new(), deleted: Vec::new(), before: BySlot::default(), began: age }
     }
 
-    pub(crate) fn note_added(&mut self, slot: u32, generated: bool) {
-        self.added.push((slot, generated));
+    pub(crate) fn note_added(&mut self, seat: Seat, generated: bool) {
+        self.added.push((seat, generated));
     }
 
-    pub(crate) fn note_deleted(&mut self, slot: u32) {
-        self.deleted.push(slot);
+    pub(crate) fn note_deleted(&mut self, seat: Seat) {
+        self.deleted.push(seat);
     }
 
     /// The first image of a level counts.
@@ -42,15 +43,13 @@ impl<T: Entity> Level<T> {
     }
 
     /// The slots that are freed when the level is committed for good.
-    pub(crate) fn into_deleted(self) -> Vec<u32> {
+    pub(crate) fn into_deleted(self) -> Vec<Seat> {
         self.deleted
     }
 
     /// Forgets an object that leaves the session.
     pub(crate) fn forget(&mut self, slot: u32) {
         self.before.remove(&slot);
-        self.added.retain(|&(added, _)| added != slot);
-        self.deleted.retain(|&deleted| deleted != slot);
     }
 
     /// Forgets all objects.
@@ -69,12 +68,15 @@ impl<T: Entity> Level<T> {
 
     /// The rows that were inserted. They are new again, with every edit, so that the images of them
     /// that the level has are of no use.
-    pub(crate) fn take_added(&mut self) -> Vec<(u32, bool)> {
-        let added = std::mem::take(&mut self.added);
-        for (slot, _) in &added {
-            self.before.remove(slot);
+    pub(crate) fn take_added(&mut self, slots: &Slots<T>) -> Vec<(u32, bool)> {
+        let mut taken = Vec::new();
+        for (seat, generated) in std::mem::take(&mut self.added) {
+            if slots.is_taken(seat) {
+                self.before.remove(&seat.slot);
+                taken.push((seat.slot, generated));
+            }
         }
-        added
+        taken
     }
 
     /// Puts every stored object back to what it was when the level began. What was unflushed has
@@ -91,10 +93,10 @@ impl<T: Entity> Level<T> {
             }
             insert_into_index(slots, index, slot);
         }
-        for &slot in &self.deleted {
-            if slots.slot(slot).is_some_and(|mark| mark.state() == State::Deleted) {
-                set_state(slots, slot, State::Persistent);
-                insert_into_index(slots, index, slot);
+        for &seat in &self.deleted {
+            if slots.is_deleted(seat) {
+                set_state(slots, seat.slot, State::Persistent);
+                insert_into_index(slots, index, seat.slot);
             }
         }
         // What was read inside may show writes that are undone now.
@@ -116,7 +118,7 @@ impl<T: Entity> Level<T> {
         touched: &mut Vec<u32>,
     ) -> (Vec<u32>, Vec<u32>) {
         let mut pending = Vec::new();
-        for (slot, generated) in self.take_added() {
+        for (slot, generated) in self.take_added(slots) {
             remove_from_index(slots, index, slot);
             bases.remove(&slot);
             let Some(mark) = slots.slot_mut(slot) else { continue };
@@ -153,8 +155,9 @@ impl<T: Entity> Level<T> {
             bases.insert(slot, before);
         }
         let mut doomed = Vec::new();
-        for slot in std::mem::take(&mut self.deleted) {
-            if slots.slot(slot).is_some_and(|mark| mark.state() == State::Deleted) {
+        for seat in std::mem::take(&mut self.deleted) {
+            let slot = seat.slot;
+            if slots.is_deleted(seat) {
                 set_state(slots, slot, State::Doomed);
                 let key = bases.get(&slot).or_else(|| slots.object(slot)).and_then(T::key);
                 if let Some(key) = key {

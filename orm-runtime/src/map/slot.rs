@@ -89,6 +89,13 @@ impl Slot {
     }
 }
 
+/// A slot as long as the same object is in it: what a list holds that objects may leave unnoticed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Seat {
+    pub(crate) slot: u32,
+    generation: u32,
+}
+
 const CHUNK: usize = 1024;
 
 /// Objects of one type in chunks that never move, so that growth copies nothing.
@@ -149,6 +156,22 @@ impl<T> Slots<T> {
             return None;
         }
         chunk.objects.get(offset)?.as_ref()
+    }
+
+    /// The seat of the object in a slot.
+    #[inline]
+    pub(crate) fn seat(&self, slot: u32) -> Seat {
+        Seat { slot, generation: self.slot(slot).map_or(0, |mark| mark.generation) }
+    }
+
+    /// Whether the object is still there.
+    pub(crate) fn is_taken(&self, seat: Seat) -> bool {
+        self.live(seat.slot, seat.generation).is_some()
+    }
+
+    /// Whether the object is still there, with its row deleted.
+    pub(crate) fn is_deleted(&self, seat: Seat) -> bool {
+        self.is_taken(seat) && self.slot(seat.slot).is_some_and(|m| m.state() == State::Deleted)
     }
 
     /// Puts an object in a vacant slot, or a new one.

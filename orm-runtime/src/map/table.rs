@@ -6,7 +6,7 @@ use std::any::Any;
 use diesel::QueryResult;
 
 use super::arena::Arena;
-use super::slot::{Slot, State};
+use super::slot::{Seat, Slot, State};
 use crate::backend::{Pass, Row};
 use crate::error::Result;
 use crate::mapping::{ColumnSet, Entity, EntityMeta, IndexByKey};
@@ -31,7 +31,8 @@ pub(crate) trait Table: Any + Send {
     fn slot(&self, slot: u32) -> Option<Slot>;
 
     // What the plan asks.
-    fn pending(&self) -> &[u32];
+    /// Objects to insert, as they were added.
+    fn pending(&self) -> Vec<u32>;
     /// Touched objects that differ from their rows, with the columns that do, by stored key.
     fn changed(&self) -> Vec<(u32, ColumnSet)>;
     /// Objects to delete, by stored key.
@@ -112,8 +113,12 @@ impl<T: Entity> Table for Arena<T> {
         self.slots.slot(slot).copied().filter(|mark| mark.state() != State::Vacant)
     }
 
-    fn pending(&self) -> &[u32] {
-        &self.pending
+    fn pending(&self) -> Vec<u32> {
+        let waits = |seat: &&Seat| {
+            self.slots.is_taken(**seat)
+                && self.slots.slot(seat.slot).is_some_and(|mark| mark.state() == State::Pending)
+        };
+        self.pending.iter().filter(waits).map(|seat| seat.slot).collect()
     }
 
     fn changed(&self) -> Vec<(u32, ColumnSet)> {

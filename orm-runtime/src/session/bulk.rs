@@ -13,8 +13,8 @@ const CHUNK: usize = 10_000;
 
 impl Session {
     /// Inserts rows without bringing them into the session: in statements of up to 500 rows, on
-    /// PostgreSQL by COPY of up to 10,000, with memory for one chunk of rows at a time. Keys that the database makes are
-    /// not told. What waits is flushed first. Answers how many rows were inserted.
+    /// PostgreSQL by COPY of up to 10,000, with memory for one chunk of rows at a time. Keys that the
+    /// database makes are not told. What waits is flushed first. Answers how many rows were inserted.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -36,7 +36,7 @@ impl Session {
     }
 
     /// Inserts rows, and where a row has the primary key of one that is there, writes over that one
-    /// all columns that the new row gives. As [`bulk_insert`](Self::bulk_insert) otherwise; objects
+    /// all columns that the new row gives, a version as it is given. As [`bulk_insert`](Self::bulk_insert) otherwise; objects
     /// of the entity that are in memory become stale.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use super::transaction::Level;
 use super::{Session, connect};
-use crate::backend::{Dialect, Link};
+use crate::backend::{AnyConnection, Dialect, Link};
 use crate::error::{Error, Result};
 
 /// What became of a transaction whose COMMIT was not answered.
@@ -31,12 +31,31 @@ impl Session {
     /// [`Error::Configuration`] when no COMMIT is unanswered or the session was not opened by URL;
     /// what connecting and asking can fail with.
     pub fn resolve_commit(&mut self) -> Result<CommitOutcome> {
-        let (Some(unknown), Some(url)) = (self.unknown_commit, &self.url) else {
-            let why = "there is no unanswered COMMIT, or no URL to connect to again";
-            return Err(Error::Configuration(why.to_owned()));
+        let Some(url) = &self.url else {
+            return Err(Error::Configuration(
+                "the session did not open its connection by URL; give it a new one with \
+                 resolve_commit_with()"
+                    .to_owned(),
+            ));
+        };
+        let connection = connect(url, &self.options)?;
+        self.resolve_commit_with(connection)
+    }
+
+    /// The same over another connection to the same database, such as
+    /// [`SessionFactory::connection`](crate::SessionFactory::connection) gives. One SELECT.
+    ///
+    /// # Errors
+    /// [`Error::Configuration`] when no COMMIT is unanswered; what asking can fail with.
+    pub fn resolve_commit_with(
+        &mut self,
+        connection: impl Into<AnyConnection>,
+    ) -> Result<CommitOutcome> {
+        let Some(unknown) = self.unknown_commit else {
+            return Err(Error::Configuration("there is no unanswered COMMIT".to_owned()));
         };
         let Some(id) = unknown else { return Ok(CommitOutcome::Unknown) };
-        let connection = connect(url, &self.options)?;
+        let connection = connection.into();
         let observer = self.link.observer().map(std::mem::take).unwrap_or_default();
         self.link = Link::new(connection, observer);
         // A number, and so no text from outside.

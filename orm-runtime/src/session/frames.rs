@@ -71,8 +71,8 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// What the closure returns the last time, and [`Error::State`] when work is waiting already:
-    /// what is not in the closure could not be run again.
+    /// What the closure returns the last time, and [`Error::Configuration`] when work is waiting
+    /// already, or inside another scope: what is not in the closure could not be run again.
     pub fn retry<T, E>(
         &mut self,
         attempts: u32,

@@ -90,7 +90,8 @@ impl Session {
 
     /// Brings a struct from elsewhere into the session: its columns are written over those of the
     /// object with the same key, which is loaded if it is not in memory; deferred columns that it
-    /// has not loaded stay. Without such a row it is added. At most one SELECT.
+    /// has not loaded stay. Without such a row it is added. At most one SELECT, and
+    /// what [`get`](Self::get) flushes before it.
     ///
     /// # Errors
     /// [`Error::Stale`] when the entity has a version and that of the struct is not the one in the
@@ -117,7 +118,8 @@ impl Session {
         Ok(handle)
     }
 
-    /// Makes an object stale: the next query that meets its row takes the new values. No SQL.
+    /// Makes an object stale: the next query that meets its row takes the new values, unless the object
+    /// has edits, and [`get`](Self::get) asks the database again. No SQL.
     ///
     /// # Errors
     /// [`Error::Gone`] for a handle that leads nowhere.

@@ -14,14 +14,19 @@ use crate::error::{Error, Result};
 ///
 /// A connection is asked for a sign of life before a session gets it, so that one that the server
 /// has cut off ("server has gone away") is replaced and nobody notices; this costs a round trip and
-/// can be turned off. A session that is dropped rolls back and gives its connection back.
+/// can be turned off. A session that is dropped rolls back and gives its connection back. On SQLite
+/// use a file: each connection to `:memory:` is a database of its own.
 ///
 /// ```
 /// use orm_runtime::{Session, SessionFactory};
 ///
 /// # fn main() -> orm_runtime::Result<()> {
-/// let sessions = SessionFactory::new("sqlite://:memory:", |options| options.size = 2)?;
+/// # let file = std::env::temp_dir().join(format!("orm-pool-{}.db", std::process::id()));
+/// # let url = format!("sqlite://{}", file.display());
+/// let sessions = SessionFactory::new(&url, |options| options.size = 4)?;
 /// let mut session = sessions.session()?;
+/// # drop((session, sessions));
+/// # for end in ["", "-wal", "-shm"] { let _ = std::fs::remove_file(format!("{}{end}", file.display())); }
 /// # Ok(()) }
 /// ```
 #[derive(Clone)]
@@ -108,15 +113,23 @@ impl SessionFactory {
     /// [`Error::Connection`] when all connections stay in use for longer than the timeout, or none
     /// can be made.
     pub fn session(&self) -> Result<Session> {
-        let connection: AnyConnection = match &self.pool {
+        Ok(Session::with_options(self.connection()?, self.options.clone()))
+    }
+
+    /// A connection of the pool, for [`Session::reconnect_with`] and
+    /// [`Session::resolve_commit_with`] after a lost connection.
+    ///
+    /// # Errors
+    /// As [`session`](Self::session).
+    pub fn connection(&self) -> Result<AnyConnection> {
+        Ok(match &self.pool {
             #[cfg(feature = "sqlite")]
             AnyPool::Sqlite(pool) => pool.get().map_err(unavailable)?.into(),
             #[cfg(feature = "postgres")]
             AnyPool::Postgres(pool) => pool.get().map_err(unavailable)?.into(),
             #[cfg(feature = "mysql")]
             AnyPool::Mysql(pool) => pool.get().map_err(unavailable)?.into(),
-        };
-        Ok(Session::with_options(connection, self.options.clone()))
+        })
     }
 }
 

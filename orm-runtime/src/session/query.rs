@@ -246,7 +246,8 @@ impl<'q, T: Entity> Query<'q, T> {
         let Query { session, parts, .. } = self;
         let counted = parts.limit.is_some() || parts.offset.is_some() || parts.distinct;
         let mut head = sql::Text::new(session.dialect(), "SELECT count(*) FROM ");
-        let parts = Parts { order: Vec::new(), ..parts };
+        // An order means nothing here, and PostgreSQL locks no counted rows.
+        let parts = Parts { order: Vec::new(), lock: None, ..parts };
         if !counted {
             head.table(T::META);
             return session.read_one(&Select { head: head.finish(), parts, tail: "" });

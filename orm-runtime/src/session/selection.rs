@@ -99,6 +99,12 @@ impl<'q, T: Entity, G> Grouped<'q, T, G> {
         self
     }
 
+    /// Leaves out the first groups.
+    pub fn offset(mut self, rows: i64) -> Self {
+        self.query = self.query.offset(rows);
+        self
+    }
+
     /// Selects what the groups are made by, and aggregates.
     pub fn select<S>(self, columns: S) -> Selection<'q, T, S, G> {
         Selection { query: self.query, columns, group: PhantomData }

@@ -52,7 +52,8 @@ impl<'q, T: Entity> Query<'q, T> {
     /// and evicted behind it, its edits flushed: memory stays flat. Each batch is one SELECT that
     /// begins behind the last key, so that the last batch is as fast as the first.
     ///
-    /// Objects that were in memory before stay there. The closure may commit.
+    /// Objects that were in memory before stay there. Objects that the closure deletes stay until the
+    /// transaction ends, for a rollback brings them back: where many are deleted, let it commit.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;

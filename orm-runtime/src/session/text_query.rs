@@ -174,16 +174,32 @@ impl<'q, T: Entity> TextQuery<'q, T> {
         self.session.adopt_named::<T>(&self.text)
     }
 
+    /// The first object, or `None`. One statement.
+    ///
+    /// # Errors
+    /// As [`all`](Self::all).
+    pub fn first(self) -> Result<Option<Handle<T>>> {
+        Ok(self.all()?.first().copied())
+    }
+
+    /// The only object, or `None`. One statement.
+    ///
+    /// # Errors
+    /// [`Error::MultipleFound`], and those of [`all`](Self::all).
+    pub fn one_or_none(self) -> Result<Option<Handle<T>>> {
+        match self.all()?[..] {
+            [] => Ok(None),
+            [only] => Ok(Some(only)),
+            _ => Err(Error::MultipleFound { entity: T::META.name }),
+        }
+    }
+
     /// The only object. One statement.
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::MultipleFound`], and those of [`all`](Self::all).
     pub fn one(self) -> Result<Handle<T>> {
-        match self.all()?[..] {
-            [only] => Ok(only),
-            [] => Err(Error::NotFound { entity: T::META.name, key: None }),
-            _ => Err(Error::MultipleFound { entity: T::META.name }),
-        }
+        self.one_or_none()?.ok_or(Error::NotFound { entity: T::META.name, key: None })
     }
 }
 

@@ -93,8 +93,9 @@ impl Session {
     /// # Errors
     /// Those of [`flush`](Self::flush); then the transaction stays open with what was flushed
     /// before. [`Error::TransactionLost`] when the transaction is gone although nobody rolled it
-    /// back. [`Error::CommitUnknown`] when the connection broke before the answer came. `Ok` is
-    /// returned only if the server has said that the transaction is stored.
+    /// back. [`Error::CommitUnknown`] when the connection broke before the answer came.
+    /// [`Error::Configuration`] inside `transaction` or `savepoint`, whose outermost scope commits.
+    /// `Ok` is returned only if the server has said that the transaction is stored.
     pub fn commit(&mut self) -> Result<()> {
         if self.transaction.frames > 0 || self.map.savepoints() > 0 {
             return Err(Error::Configuration(

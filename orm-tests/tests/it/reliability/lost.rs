@@ -1,4 +1,7 @@
 //! Errors that nobody passed on, and transactions that the database ends by itself.
+//!
+//! An interrupt and the veto of a commit hook end a transaction as a full disk does; Diesel gives no way
+//! to either.
 
 use std::sync::{Arc, Barrier};
 

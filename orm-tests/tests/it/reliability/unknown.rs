@@ -1,8 +1,8 @@
 //! A COMMIT whose answer does not arrive, and connections that break anywhere.
 #![cfg(feature = "servers")]
 
-use orm_runtime::ObjectState;
 use orm_runtime::prelude::*;
+use orm_runtime::{AnyConnection, CommitOutcome, ObjectState};
 use orm_tests::{Cut, Proxy, TestDb, assert_matches, on_all_databases};
 
 use super::{Country, country, create_tables, in_time, item, probe};
@@ -55,6 +55,51 @@ on_all_databases! {
                 assert_eq!(session.state(handle), ObjectState::Pending, "the edit is kept");
                 session.commit().unwrap();
             }
+            settled(db, &code, 1);
+        }
+        probe(db, &mut session, "end");
+    }
+
+    // contract C6: PostgreSQL can tell, when it was asked before; the others can not.
+    fn an_unknown_commit_is_resolved_where_the_server_can_tell(db: &TestDb) {
+        if db.dialect() == Dialect::Sqlite {
+            return;
+        }
+        create_tables(db);
+        let proxy = Proxy::to(db.url());
+        let options = SessionOptions { resolvable_commits: true, ..SessionOptions::default() };
+        let mut session = Session::open_with(&proxy.url(db.url()), options).unwrap();
+        assert_matches!(session.resolve_commit(), Err(Error::Configuration(_)));
+        for n in 0..6 {
+            let (cut, stored) = if n % 2 == 0 { (Cut::BeforeCommit, 0) } else { (Cut::AfterCommit, 1) };
+            let code = format!("c{n}");
+            let handle = session.add(country(code.clone(), "a"));
+            session.flush().unwrap();
+            proxy.cut(cut);
+            assert_matches!(session.commit(), Err(Error::CommitUnknown(_)));
+            settled(db, &code, stored);
+
+            let outcome = match n {
+                // Over a connection of one's own, as a session of a pool has to.
+                4 | 5 => session.resolve_commit_with(AnyConnection::open(&proxy.url(db.url())).unwrap()),
+                _ => session.resolve_commit(),
+            };
+
+            if db.dialect() == Dialect::Mysql {
+                assert_eq!(outcome.unwrap(), CommitOutcome::Unknown);
+                assert_matches!(session.flush(), Ok(()));
+                assert_matches!(session.commit(), Err(Error::Disconnected(_)));
+                session.rollback().unwrap();
+                continue;
+            }
+            let (expected, state) = match stored {
+                0 => (CommitOutcome::NotStored, ObjectState::Pending),
+                _ => (CommitOutcome::Stored, ObjectState::Persistent),
+            };
+            assert_eq!(outcome.unwrap(), expected);
+            assert_eq!(session.state(handle), state);
+            // Written once, whatever had become of it.
+            session.commit().unwrap();
             settled(db, &code, 1);
         }
         probe(db, &mut session, "end");
