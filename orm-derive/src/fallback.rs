@@ -74,7 +74,7 @@ pub(crate) fn expand(input: &DeriveInput, entity: Option<&Entity<'_>>) -> TokenS
                 ) -> _orm::diesel::QueryResult<()> {
                     ::core::unreachable!()
                 }
-                fn decode(_: &mut _orm::Row<'_, '_>) -> _orm::diesel::QueryResult<Self> {
+                fn decode(_: &mut _orm::Row<'_, '_>, _: &Self::Key) -> _orm::diesel::QueryResult<Self> {
                     ::core::unreachable!()
                 }
                 fn decode_key(_: &mut _orm::Row<'_, '_>) -> _orm::diesel::QueryResult<i64> {
