@@ -7,6 +7,8 @@ mod connection;
 mod dialect;
 mod failure;
 mod link;
+#[cfg(feature = "mysql")]
+pub(crate) mod mysql_client;
 mod observer;
 mod pass;
 #[cfg(feature = "postgres")]

@@ -70,10 +70,11 @@ impl Default for SessionOptions {
 impl SessionOptions {
     /// Sets up a connection as [`Session::open_with`](crate::Session::open_with) does: on SQLite
     /// foreign keys, the busy timeout and the journal; on MySQL that a key of 0 is one. Costs one
-    /// round trip, and nothing on PostgreSQL.
+    /// round trip, and nothing on PostgreSQL. The first connection to MySQL in a process also reads
+    /// a constant, for there are client libraries that hand over empty texts.
     ///
     /// # Errors
-    /// What the database answers.
+    /// What the database answers; on MySQL also a client library that loses texts.
     pub fn prepare(&self, connection: &mut AnyConnection) -> Result<()> {
         match &mut connection.0 {
             #[cfg(feature = "sqlite")]
@@ -85,13 +86,14 @@ impl SessionOptions {
         }
     }
 
-    /// A key of 0 is a key, and does not ask for a new one.
+    /// A key of 0 is a key, and does not ask for a new one; texts arrive.
     #[cfg(feature = "mysql")]
     pub(super) fn prepare_mysql(
         &self,
         connection: &mut diesel::MysqlConnection,
     ) -> diesel::QueryResult<()> {
         use diesel::connection::SimpleConnection;
+        crate::backend::mysql_client::check(connection)?;
         connection.batch_execute(
             "SET SESSION sql_mode = CONCAT(@@SESSION.sql_mode, ',NO_AUTO_VALUE_ON_ZERO')",
         )

@@ -1,0 +1,51 @@
+//! Whether the MySQL client library hands over what the server sent.
+//!
+//! Diesel fetches a text longer than its buffer and binds the buffers anew. Some releases of MariaDB
+//! Connector/C (3.3.19 and 3.4.9 among them) then forget every length, and each text and blob of
+//! the row reads as empty, without an error. A session that wrote such rows back would destroy them.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use diesel::dsl::sql;
+use diesel::result::Error::DeserializationError;
+use diesel::{MysqlConnection, QueryResult, RunQueryDsl, select, sql_types::Text};
+
+/// The library is the same for the whole process: the first connection asks.
+static SOUND: AtomicBool = AtomicBool::new(false);
+
+const SENT: &str = "a text longer than a buffer";
+
+/// Refuses a library that loses texts. One statement for the first connection of a process.
+pub(crate) fn check(connection: &mut MysqlConnection) -> QueryResult<()> {
+    if SOUND.load(Ordering::Relaxed) {
+        return Ok(());
+    }
+    let read: String = select(sql::<Text>(&format!("'{SENT}'"))).get_result(connection)?;
+    compare(&read)?;
+    SOUND.store(true, Ordering::Relaxed);
+    Ok(())
+}
+
+fn compare(read: &str) -> QueryResult<()> {
+    if read == SENT {
+        return Ok(());
+    }
+    Err(DeserializationError(
+        "the MySQL client library reads texts as empty, as MariaDB Connector/C 3.3.19 and 3.4.9 do; \
+         install another version of it (libmariadb, libmysqlclient)"
+            .into(),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_library_that_loses_texts_is_refused() {
+        assert!(compare(SENT).is_ok());
+        assert!(
+            compare("").is_err_and(|error| error.to_string().contains("install another version"))
+        );
+    }
+}
