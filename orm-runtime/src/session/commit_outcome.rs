@@ -1,9 +1,13 @@
 //! Finding out what became of a COMMIT whose answer did not arrive.
 
+use super::frames::pause;
 use super::transaction::Level;
 use super::{Session, connect};
 use crate::backend::{AnyConnection, Dialect, Link};
 use crate::error::{Error, Result};
+
+/// How often a transaction still in progress is asked for again: within a second.
+const ATTEMPTS: u32 = 10;
 
 /// What became of a transaction whose COMMIT was not answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,7 +17,7 @@ pub enum CommitOutcome {
     Stored,
     /// It is not.
     NotStored,
-    /// The database can not tell.
+    /// The database can not tell, or not yet: PostgreSQL still has the transaction in progress.
     Unknown,
 }
 
@@ -25,7 +29,8 @@ impl Session {
     /// [`resolvable_commits`](super::SessionOptions::resolvable_commits); the answer is
     /// [`CommitOutcome::Unknown`] otherwise, and the session still waits for
     /// [`reconnect`](Self::reconnect), which takes the transaction for not stored, or for
-    /// [`rollback`](Self::rollback). Costs what connecting costs, and one SELECT.
+    /// [`rollback`](Self::rollback). Costs what connecting costs, and one SELECT; up to
+    /// ten more within a second while the server has not noticed that the connection is lost.
     ///
     /// # Errors
     /// [`Error::Configuration`] when no COMMIT is unanswered or the session was not opened by URL;
@@ -43,7 +48,8 @@ impl Session {
     }
 
     /// The same over another connection to the same database, such as
-    /// [`SessionFactory::connection`](crate::SessionFactory::connection) gives. One SELECT.
+    /// [`SessionFactory::connection`](crate::SessionFactory::connection) gives. One SELECT, or a few
+    /// as there.
     ///
     /// # Errors
     /// [`Error::Configuration`] when no COMMIT is unanswered; what asking can fail with.
@@ -61,12 +67,18 @@ impl Session {
         // A number, and so no text from outside.
         let status = format!(
             "SELECT CAST(CASE txid_status({id}) WHEN 'committed' THEN 1 WHEN 'aborted' THEN 0 \
-             ELSE -1 END AS bigint)"
+             WHEN 'in progress' THEN 2 ELSE -1 END AS bigint)"
         );
-        let outcome = match self.read_number(&status)? {
-            1 => CommitOutcome::Stored,
-            0 => CommitOutcome::NotStored,
-            _ => return Ok(CommitOutcome::Unknown),
+        let mut attempts = 0;
+        let outcome = loop {
+            match self.read_number(&status)? {
+                1 => break CommitOutcome::Stored,
+                0 => break CommitOutcome::NotStored,
+                // The server has yet to notice that nobody listens.
+                2 if attempts < ATTEMPTS => pause(attempts),
+                _ => return Ok(CommitOutcome::Unknown),
+            }
+            attempts += 1;
         };
         self.unknown_commit = None;
         self.broken = None;

@@ -127,7 +127,7 @@ impl Retryable for Box<dyn std::error::Error + Send + Sync> {
 }
 
 /// Waits a little longer each time, not in step with others who wait.
-fn pause(attempt: u32) {
+pub(super) fn pause(attempt: u32) {
     use std::hash::{BuildHasher, RandomState};
     let most: u64 = (2_u64 << attempt.min(8)).min(250);
     let jitter = RandomState::new().hash_one(attempt) % most;
