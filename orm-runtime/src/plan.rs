@@ -194,12 +194,9 @@ impl Step {
                     sql::update(dialect, meta, *columns, UpdateForm::of(dialect, rows))
                 })
             }
-            Action::Park => {
-                let key = meta.key.iter().copied().collect();
-                vec![sql::update(dialect, meta, key, UpdateForm::One)]
-            }
+            Action::Park => vec![sql::park(dialect, meta)],
             Action::Delete => {
-                let width = meta.key.len() + usize::from(meta.version.is_some());
+                let width = sql::identity(meta).count();
                 let most = sql::KeyForm::max_keys(dialect, width);
                 let form = |slots: &[u32]| sql::KeyForm::of(dialect, slots.len(), width, true);
                 let delete = |slots: &[u32]| sql::delete(dialect, meta, form(slots));

@@ -207,16 +207,19 @@ impl Session {
     /// # Errors
     /// As [`open`](Self::open).
     pub fn reconnect(&mut self) -> Result<()> {
-        let Some(url) = &self.url else {
-            return Err(Error::Configuration(
-                "the session did not open its connection by URL; give it a new one with \
-                 reconnect_with()"
-                    .to_owned(),
-            ));
-        };
-        let connection = connect(url, &self.options)?;
+        let connection = self.connect_again("reconnect_with()")?;
         self.reconnect_with(connection);
         Ok(())
+    }
+
+    /// Another connection by the same URL, or the advice what to call without one.
+    fn connect_again(&self, otherwise: &str) -> Result<AnyConnection> {
+        let Some(url) = &self.url else {
+            return Err(Error::Configuration(format!(
+                "the session did not open its connection by URL; give it a new one with {otherwise}"
+            )));
+        };
+        connect(url, &self.options)
     }
 
     /// Goes on with another connection to the same database. Edits in memory are kept.

@@ -18,4 +18,4 @@ pub(crate) use keys::KeyForm;
 pub(crate) use placeholders::{may_write, placeholders};
 pub(crate) use select::{select_by_key, select_columns_by_keys, select_list};
 pub(crate) use text::Text;
-pub(crate) use update::{UpdateForm, update};
+pub(crate) use update::{UpdateForm, identity, park, update};

@@ -1,8 +1,8 @@
 //! Finding out what became of a COMMIT whose answer did not arrive.
 
+use super::Session;
 use super::frames::pause;
 use super::transaction::Level;
-use super::{Session, connect};
 use crate::backend::{AnyConnection, Dialect, Link};
 use crate::error::{Error, Result};
 
@@ -36,14 +36,7 @@ impl Session {
     /// [`Error::Configuration`] when no COMMIT is unanswered or the session was not opened by URL;
     /// what connecting and asking can fail with.
     pub fn resolve_commit(&mut self) -> Result<CommitOutcome> {
-        let Some(url) = &self.url else {
-            return Err(Error::Configuration(
-                "the session did not open its connection by URL; give it a new one with \
-                 resolve_commit_with()"
-                    .to_owned(),
-            ));
-        };
-        let connection = connect(url, &self.options)?;
+        let connection = self.connect_again("resolve_commit_with()")?;
         self.resolve_commit_with(connection)
     }
 

@@ -223,15 +223,15 @@ impl Session {
         let dialect = self.dialect();
         let Some(table) = self.map.table(step.entity) else { return Ok(Vec::new()) };
         let mut found = Vec::new();
-        let width = step.meta.key.len() + usize::from(step.meta.version.is_some());
-        for slots in slots.chunks(sql::KeyForm::max_keys(dialect, width)) {
-            let identity = || step.meta.key.iter().copied().chain(step.meta.version);
-            let keys = StoredKeys::new(dialect, table, slots, identity());
+        let identity = sql::identity(step.meta);
+        let most = sql::KeyForm::max_keys(dialect, identity.clone().count());
+        for slots in slots.chunks(most) {
+            let keys = StoredKeys::new(dialect, table, slots, identity.clone());
             let sql = sql::select_columns_by_keys(
                 dialect,
                 step.meta,
                 ColumnSet::EMPTY,
-                identity(),
+                identity.clone(),
                 keys.form(),
             );
             let statement = Statement { sql: &sql, values: &keys, cached: false };

@@ -25,7 +25,6 @@ impl Session {
         }
         self.begin_read()?;
         let how = self.map.adopt(false, ColumnSet::EMPTY);
-        let map = self.map.id();
         let arena = self.map.arena_mut::<T>();
         let mut found = None;
         let loaded = self.link.load_one(&ByKey::<T>(&key), &mut |row| {
@@ -34,10 +33,7 @@ impl Session {
         });
         loaded.map_err(|fault| self.fault(fault))?;
         match found {
-            Some(slot) => {
-                let generation = self.map.arena_mut::<T>().generation(slot);
-                Ok(Some(Handle::from_raw(RawHandle { slot, generation, map })))
-            }
+            Some(slot) => Ok(Some(self.map.handle(slot))),
             None => {
                 self.forget_missing::<T>(&key);
                 Ok(None)

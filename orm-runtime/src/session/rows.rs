@@ -5,7 +5,7 @@ use diesel::QueryResult;
 use crate::backend::{Pass, Values};
 use crate::map::Table;
 use crate::mapping::{ColumnSet, Entity};
-use crate::sql::{InsertForm, KeyForm, UpdateForm};
+use crate::sql::{self, InsertForm, KeyForm, UpdateForm};
 
 /// The rows of an INSERT.
 pub(super) struct InsertRows<'a> {
@@ -45,7 +45,7 @@ pub(super) struct UpdateRows<'a> {
 impl Values for UpdateRows<'_> {
     fn bind_all<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
         let meta = self.table.meta();
-        let identity = meta.key.iter().copied().chain(meta.version);
+        let identity = sql::identity(meta);
         let columns = meta.version.map_or(self.columns, |version| self.columns.without(version));
         let stored = |slot, pass: &mut Pass<'_, 'b>| {
             identity.clone().try_for_each(|column| self.table.bind_stored(slot, column, pass))

@@ -193,11 +193,11 @@ impl Session {
 
     fn run_delete(&mut self, n: usize, step: &Step, single: bool) -> Result<(), Stop> {
         let dialect = self.dialect();
-        let identity = || step.meta.key.iter().copied().chain(step.meta.version);
-        let most = sql::KeyForm::max_keys(dialect, identity().count());
+        let identity = sql::identity(step.meta);
+        let most = sql::KeyForm::max_keys(dialect, identity.clone().count());
         for slots in step.slots.chunks(if single { 1 } else { most }) {
             let table = table_of(&self.map, step)?;
-            let keys = StoredKeys::new(dialect, table, slots, identity());
+            let keys = StoredKeys::new(dialect, table, slots, identity.clone());
             let sql = sql::delete(dialect, step.meta, keys.form());
             let statement = Statement { sql: &sql, values: &keys, cached: true };
             let matched = self.link.execute(&statement);
@@ -226,23 +226,13 @@ impl Session {
                 reason: "objects trade keys in a circle; flush in two steps, through a free key",
             }));
         };
-        let mut text = Text::new(self.dialect(), "UPDATE ");
-        text.table(step.meta).push(" SET ");
-        let meta = step.meta;
-        let columns = back.unwrap_or_else(|| meta.key.iter().copied().collect());
-        let back = back.map(|columns| meta.version.map_or(columns, |v| columns.without(v)));
-        text.list(back.unwrap_or(columns).iter(), |text, column| {
-            text.column(meta, column).push(" = ").placeholder();
-        });
-        if let (Some(version), Some(_)) = (meta.version, back) {
-            text.push(", ").column(meta, version).push(" = ").column(meta, version).push(" + 1");
-        }
-        text.push(" WHERE ").column(meta, meta.key[0]).push(" = ").placeholder();
-        if let Some(version) = meta.version {
-            text.push(" AND ").column(meta, version).push(" = ").placeholder();
-        }
+        let dialect = self.dialect();
+        let sql = match back {
+            None => sql::park(dialect, step.meta),
+            Some(columns) => sql::update(dialect, step.meta, columns, UpdateForm::One),
+        };
+        let back = back.map(|columns| step.meta.version.map_or(columns, |v| columns.without(v)));
         let values = ParkedRow { table, slot, parking: &*parking, back };
-        let sql = text.finish();
         let statement = Statement { sql: &sql, values: &values, cached: false };
         match self.link.execute(&statement) {
             Ok(1) => Ok(()),

@@ -64,13 +64,26 @@ pub(crate) fn update(
     text.finish()
 }
 
+/// `UPDATE …` of a row to a key that it has only meanwhile, bound as [`UpdateForm::One`]. The version
+/// stays: it grows with the update that brings the row to its new key.
+pub(crate) fn park(dialect: Dialect, meta: &EntityMeta) -> String {
+    let mut text = Text::new(dialect, "UPDATE ");
+    text.table(meta).push(" SET ");
+    equal(&mut text, meta, ", ", meta.key.iter().copied());
+    text.push(" WHERE ");
+    equal(&mut text, meta, " AND ", identity(meta));
+    text.finish()
+}
+
 fn one(text: &mut Text, meta: &EntityMeta, columns: ColumnSet) {
-    text.list(columns.iter(), |text, column| {
-        text.column(meta, column).push(" = ").placeholder();
-    });
+    equal(text, meta, ", ", columns.iter());
     grow_version(text, meta, columns);
     text.push(" WHERE ");
-    text.separated(" AND ", identity(meta), |text, column| {
+    equal(text, meta, " AND ", identity(meta));
+}
+
+fn equal(text: &mut Text, meta: &EntityMeta, between: &str, columns: impl Iterator<Item = usize>) {
+    text.separated(between, columns, |text, column| {
         text.column(meta, column).push(" = ").placeholder();
     });
 }
