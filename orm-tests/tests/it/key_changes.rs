@@ -242,7 +242,16 @@ on_all_databases! {
         session.commit().unwrap();
         session[a].code = "b".to_owned();
         session[b].code = "a".to_owned();
+        let shown = session.pending_sql().unwrap();
+        session.take_log();
         session.commit().unwrap();
+        let sent: Vec<String> = session
+            .take_log()
+            .into_iter()
+            .map(|record| record.sql)
+            .filter(|sql| sql.starts_with("UPDATE"))
+            .collect();
+        assert_eq!(shown, sent);
         assert_eq!(db.rows("counted", "code, name, version"), ["a|b|2", "b|a|2"]);
         for handle in [a, b] {
             assert_eq!(session[handle].version, 2);
