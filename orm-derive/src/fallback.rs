@@ -45,15 +45,7 @@ pub(crate) fn expand(input: &DeriveInput, entity: Option<&Entity<'_>>) -> TokenS
             impl #impl_generics _orm::Entity for #ident #ty_generics #where_clause {
                 type Key = i64;
                 type Table = #table_path;
-                const META: &'static _orm::EntityMeta = &_orm::EntityMeta {
-                    name: "",
-                    table: "",
-                    schema: ::core::option::Option::None,
-                    columns: &[],
-                    key: &[],
-                    auto_key: false,
-                    version: ::core::option::Option::None,
-                };
+                const META: &'static _orm::EntityMeta = &_orm::EntityMeta::new("", "", "");
                 fn entity_index() -> usize {
                     ::core::unreachable!()
                 }

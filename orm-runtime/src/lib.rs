@@ -99,8 +99,9 @@ pub use backend::{AnyConnection, DatabaseError, DatabaseErrorKind, Dialect, Stat
 pub use error::{Error, Result, Violation};
 pub use map::{Handle, IdentityMap, ObjectState, Objects};
 pub use mapping::{
-    Auto, AutoKey, ColumnMeta, ColumnSet, ColumnValue, Deferred, DeferredColumn, Entity,
-    EntityMeta, HasSqlKind, HashIndex, IndexByKey, Key, PagedIndex, SqlKind,
+    Auto, AutoKey, CheckMeta, Code, ColumnMeta, ColumnSet, ColumnValue, Deferred, DeferredColumn,
+    Entity, EntityMeta, EnumMeta, EnumStorage, ForeignKeyMeta, GeneratedBy, HasSqlKind, HashIndex,
+    IndexByKey, IndexMeta, Key, OnDelete, PagedIndex, SqlKind, VariantMeta,
 };
 pub use orm_derive::Entity;
 pub use schema::Schema;

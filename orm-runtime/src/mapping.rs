@@ -18,5 +18,8 @@ pub use column_set::ColumnSet;
 pub use deferred::Deferred;
 pub use entity::{DeferredColumn, Entity, EntityIndex};
 pub use key::{HashIndex, IndexByKey, Key, PagedIndex};
-pub use meta::{ColumnMeta, EntityMeta, HasSqlKind, SqlKind};
+pub use meta::{
+    CheckMeta, Code, ColumnMeta, EntityMeta, EnumMeta, EnumStorage, ForeignKeyMeta, GeneratedBy,
+    HasSqlKind, IndexMeta, OnDelete, SqlKind, VariantMeta,
+};
 pub use value::ColumnValue;

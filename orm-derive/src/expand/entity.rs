@@ -72,6 +72,7 @@ fn key_type(entity: &Entity<'_>) -> TokenStream {
 fn meta(entity: &Entity<'_>) -> TokenStream {
     let Entity { ident, table, .. } = entity;
     let name = crate::name::FieldName(ident).to_string();
+    let module = entity.module.to_string();
     let schema = option(entity.attrs.schema.as_ref().map(|schema| &schema.value));
     let columns = entity.columns.iter().map(column_meta);
     let key = entity.key.iter().map(|&position| Literal::usize_unsuffixed(position));
@@ -79,13 +80,12 @@ fn meta(entity: &Entity<'_>) -> TokenStream {
     let version = option(entity.version.map(Literal::usize_unsuffixed));
     quote! {
         _orm::EntityMeta {
-            name: #name,
-            table: #table,
             schema: #schema,
             columns: &[#(#columns),*],
             key: &[#(#key),*],
             auto_key: #auto_key,
             version: #version,
+            .._orm::EntityMeta::new(#name, #module, #table)
         }
     }
 }

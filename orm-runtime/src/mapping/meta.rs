@@ -19,10 +19,12 @@ use diesel::sql_types;
 /// assert_eq!(names, ["id", "name"]);
 /// assert!(User::META.columns[1].unique);
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub struct EntityMeta {
     /// The name of the struct.
     pub name: &'static str,
+    /// The name of the module beside it, which holds its columns.
+    pub module: &'static str,
     /// The name of the table.
     pub table: &'static str,
     /// The database schema of the table, where one was given.
@@ -35,12 +37,22 @@ pub struct EntityMeta {
     pub auto_key: bool,
     /// The position of the version column of optimistic locking.
     pub version: Option<usize>,
+    /// The position of the column that says when a row was deleted, where rows are kept.
+    pub soft_delete: Option<usize>,
+    /// The indexes over several columns, and those with a condition.
+    pub indexes: &'static [IndexMeta],
+    /// The conditions every row fulfils.
+    pub checks: &'static [CheckMeta],
+    /// The references to other tables.
+    pub foreign_keys: &'static [ForeignKeyMeta],
+    /// What the database keeps as the table's comment.
+    pub comment: Option<&'static str>,
 }
 
 /// Everything the derive knows of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ColumnMeta {
-    /// The name of the field.
+    /// The name of the field; inside a value object with the way to it, as in `address.street`.
     pub field: &'static str,
     /// The name of the column.
     pub name: &'static str,
@@ -50,6 +62,8 @@ pub struct ColumnMeta {
     pub nullable: bool,
     /// The most characters a text may have.
     pub length: Option<u32>,
+    /// The most digits of a decimal, and how many of them are behind the point.
+    pub digits: Option<(u32, u32)>,
     /// Whether no two rows may have the same value.
     pub unique: bool,
     /// Whether the column has an index of its own.
@@ -60,6 +74,135 @@ pub struct ColumnMeta {
     pub group: Option<&'static str>,
     /// Whether the builder fills in a value that is not given.
     pub default: bool,
+    /// How the database makes the value, where it does.
+    pub generated: Option<GeneratedBy>,
+    /// What the database keeps as the column's comment.
+    pub comment: Option<&'static str>,
+}
+
+/// How the database makes the value of a column. Expressions are SQL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum GeneratedBy {
+    /// By an expression, when an INSERT gives no value.
+    Default(&'static str),
+    /// By an expression over other columns, always.
+    Computed(&'static str),
+    /// By the sequence of this name, when an INSERT gives no value.
+    Sequence(&'static str),
+}
+
+/// An index over several columns, or with a condition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct IndexMeta {
+    /// The name that was given; else one is made of the table and the columns.
+    pub name: Option<&'static str>,
+    /// The positions of the columns.
+    pub columns: &'static [usize],
+    /// Whether no two rows may have the same values.
+    pub unique: bool,
+    /// Only rows for which this SQL condition holds are in the index.
+    pub condition: Option<&'static str>,
+}
+
+/// A condition every row fulfils.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CheckMeta {
+    /// The name that was given; else one is made of the table and the check's number.
+    pub name: Option<&'static str>,
+    /// The condition, in SQL.
+    pub condition: &'static str,
+}
+
+/// A reference to another table: columns that hold the key of one of its rows.
+#[derive(Debug, Clone, Copy)]
+pub struct ForeignKeyMeta {
+    /// The positions of the columns, in the order of the target's key.
+    pub columns: &'static [usize],
+    /// The entity it leads to.
+    pub target: fn() -> &'static EntityMeta,
+    /// What the database does when the target is deleted.
+    pub on_delete: OnDelete,
+}
+
+/// What the database does with a row when the row it refers to is deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum OnDelete {
+    /// Refuses to delete the target.
+    #[default]
+    Restrict,
+    /// Deletes the row as well.
+    Cascade,
+    /// Sets the reference to NULL.
+    Nullify,
+}
+
+/// What `#[derive(DbEnum)]` says about an enum.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct EnumMeta {
+    /// The name of the enum in the program.
+    pub name: &'static str,
+    /// The name of its type on PostgreSQL.
+    pub type_name: &'static str,
+    /// How the code is stored.
+    pub storage: EnumStorage,
+    /// The variants, as they are written.
+    pub variants: &'static [VariantMeta],
+}
+
+/// How the codes of an enum are stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum EnumStorage {
+    /// The database's own enumeration where it has one (PostgreSQL, MySQL), else text with a CHECK.
+    Native,
+    /// Text of at most so many characters, with a CHECK.
+    Text(u32),
+    /// An integer of 16 bits, with a CHECK.
+    SmallInt,
+    /// An integer of 32 bits, with a CHECK.
+    Integer,
+}
+
+/// What `#[derive(DbEnum)]` says about a variant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct VariantMeta {
+    /// The name of the variant in the program.
+    pub name: &'static str,
+    /// What is stored.
+    pub code: Code,
+    /// What people read.
+    pub label: &'static str,
+    /// Codes that rows from before may have; they are read, and never written.
+    pub aliases: &'static [Code],
+}
+
+/// What is stored for a variant of an enum.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Code {
+    /// A text, or a single character.
+    Text(&'static str),
+    /// An integer.
+    Integer(i32),
+}
+
+impl std::fmt::Display for Code {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Code::Text(code) => f.write_str(code),
+            Code::Integer(code) => write!(f, "{code}"),
+        }
+    }
+}
+
+impl EnumMeta {
+    /// All codes that a row may hold: those of the variants in order, then the aliases.
+    pub fn codes(&self) -> impl Iterator<Item = Code> {
+        let variants = self.variants;
+        let aliases = variants.iter().flat_map(|variant| variant.aliases);
+        variants.iter().map(|variant| variant.code).chain(aliases.copied())
+    }
 }
 
 impl ColumnMeta {
@@ -71,16 +214,38 @@ impl ColumnMeta {
             kind,
             nullable: false,
             length: None,
+            digits: None,
             unique: false,
             index: false,
             deferred: false,
             group: None,
             default: false,
+            generated: None,
+            comment: None,
         }
     }
 }
 
 impl EntityMeta {
+    /// An entity without columns; the derive adds what the attributes say by struct update.
+    pub const fn new(name: &'static str, module: &'static str, table: &'static str) -> Self {
+        EntityMeta {
+            name,
+            module,
+            table,
+            schema: None,
+            columns: &[],
+            key: &[],
+            auto_key: false,
+            version: None,
+            soft_delete: None,
+            indexes: &[],
+            checks: &[],
+            foreign_keys: &[],
+            comment: None,
+        }
+    }
+
     /// The column that belongs to a field.
     pub fn column_of_field(&self, field: &str) -> Option<&'static ColumnMeta> {
         self.columns.iter().find(|column| column.field == field)
@@ -128,6 +293,16 @@ pub enum SqlKind {
     TimestampTz,
     /// A UUID.
     Uuid,
+    /// An exact decimal number.
+    Decimal,
+    /// A document.
+    Json,
+    /// One of the codes of an enum.
+    Enum(&'static EnumMeta),
+    /// PostgreSQL's array of another kind.
+    Array(&'static SqlKind),
+    /// PostgreSQL's range over another kind.
+    Range(&'static SqlKind),
 }
 
 /// The [`SqlKind`] of a Diesel SQL type; `#[entity(sql_type = …)]` takes any type that has one.
