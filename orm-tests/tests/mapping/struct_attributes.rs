@@ -1,0 +1,1 @@
+//! What is said about a whole table: indexes, conditions, references, comments.
