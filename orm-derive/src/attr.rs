@@ -3,16 +3,28 @@
 //! What is judged here needs no look at another field or at a type; that is in `check`.
 
 use proc_macro2::{Ident, Span};
-use syn::{Attribute, Expr, ExprLit, Lit, LitStr, TypePath};
+use syn::{Attribute, Expr, LitStr, TypePath};
 
 use crate::ctxt::Ctxt;
-use crate::parse::{self, Value, Word};
+use crate::parse::{self, Word};
+use crate::types::GivenType;
+use crate::value;
 use crate::words;
+
+mod table;
+
+pub(crate) use table::{CheckAttr, ForeignKeyAttr, IndexAttr, OnDelete};
 
 /// A value and the word that gave it, at which errors point.
 pub(crate) struct Given<T> {
     pub(crate) word: Span,
     pub(crate) value: T,
+}
+
+impl<T: quote::ToTokens> quote::ToTokens for Given<T> {
+    fn to_tokens(&self, tokens: &mut proc_macro2::TokenStream) {
+        self.value.to_tokens(tokens);
+    }
 }
 
 /// A word without a value.
@@ -22,6 +34,10 @@ pub(crate) type Flag = Option<Given<()>>;
 pub(crate) struct EntityAttrs {
     pub(crate) table: Option<Given<LitStr>>,
     pub(crate) schema: Option<Given<LitStr>>,
+    pub(crate) comment: Option<Given<LitStr>>,
+    pub(crate) indexes: Vec<IndexAttr>,
+    pub(crate) checks: Vec<CheckAttr>,
+    pub(crate) foreign_keys: Vec<ForeignKeyAttr>,
 }
 
 #[derive(Default)]
@@ -33,10 +49,24 @@ pub(crate) struct FieldAttrs {
     pub(crate) unique: Flag,
     pub(crate) index: Flag,
     pub(crate) length: Option<Given<u32>>,
+    pub(crate) precision: Option<Given<u32>>,
+    pub(crate) scale: Option<Given<u32>>,
     pub(crate) version: Flag,
     pub(crate) group: Option<Given<LitStr>>,
     pub(crate) skip: Flag,
     pub(crate) sql_type: Option<Given<TypePath>>,
+    pub(crate) with: Option<Given<TypePath>>,
+    pub(crate) db_default: Option<Given<LitStr>>,
+    pub(crate) computed: Option<Given<LitStr>>,
+    pub(crate) sequence: Option<Given<LitStr>>,
+    pub(crate) created_at: Flag,
+    pub(crate) updated_at: Flag,
+    pub(crate) references: Option<Given<TypePath>>,
+    pub(crate) on_delete: Option<Given<OnDelete>>,
+    pub(crate) comment: Option<Given<LitStr>>,
+    pub(crate) embed: Flag,
+    pub(crate) prefix: Option<Given<LitStr>>,
+    pub(crate) columns: Option<Given<Vec<(Ident, LitStr)>>>,
     /// Every word but `skip`, for the rule that `skip` stands alone.
     pub(crate) beside_skip: Vec<Ident>,
 }
@@ -66,11 +96,19 @@ const FIELD: Place = Place {
 impl EntityAttrs {
     pub(crate) fn read(attrs: &[Attribute], ctxt: &mut Ctxt) -> Self {
         let mut read = EntityAttrs::default();
-        for word in parse::words(attrs, ctxt) {
+        for word in parse::words(attrs, words::ENTITY, ctxt) {
             if word.is(words::TABLE) {
-                set(&mut read.table, &word, name, ctxt);
+                set(&mut read.table, &word, value::name, ctxt);
             } else if word.is(words::SCHEMA) {
-                set(&mut read.schema, &word, name, ctxt);
+                set(&mut read.schema, &word, value::name, ctxt);
+            } else if word.is(words::COMMENT) {
+                set(&mut read.comment, &word, value::text, ctxt);
+            } else if word.is(words::UNIQUE) || word.is(words::INDEX) {
+                read.indexes.extend(IndexAttr::read(&word, ctxt));
+            } else if word.is(words::CHECK) {
+                read.checks.extend(CheckAttr::read(&word, ctxt));
+            } else if word.is(words::FOREIGN_KEY) {
+                read.foreign_keys.extend(ForeignKeyAttr::read(&word, ctxt));
             } else {
                 unknown(&word, STRUCT, ctxt);
             }
@@ -82,28 +120,8 @@ impl EntityAttrs {
 impl FieldAttrs {
     pub(crate) fn read(attrs: &[Attribute], ctxt: &mut Ctxt) -> Self {
         let mut read = FieldAttrs::default();
-        for word in parse::words(attrs, ctxt) {
-            if word.is(words::COLUMN) {
-                set(&mut read.column, &word, name, ctxt);
-            } else if word.is(words::PRIMARY_KEY) {
-                set(&mut read.primary_key, &word, flag, ctxt);
-            } else if word.is(words::DEFAULT) {
-                set(&mut read.default, &word, optional_expr, ctxt);
-            } else if word.is(words::UNIQUE) {
-                set(&mut read.unique, &word, flag, ctxt);
-            } else if word.is(words::INDEX) {
-                set(&mut read.index, &word, flag, ctxt);
-            } else if word.is(words::LENGTH) {
-                set(&mut read.length, &word, length, ctxt);
-            } else if word.is(words::VERSION) {
-                set(&mut read.version, &word, flag, ctxt);
-            } else if word.is(words::GROUP) {
-                set(&mut read.group, &word, name, ctxt);
-            } else if word.is(words::SKIP) {
-                set(&mut read.skip, &word, flag, ctxt);
-            } else if word.is(words::SQL_TYPE) {
-                set(&mut read.sql_type, &word, sql_type, ctxt);
-            } else {
+        for word in parse::words(attrs, words::ENTITY, ctxt) {
+            if !read.set(&word, ctxt) {
                 unknown(&word, FIELD, ctxt);
                 continue;
             }
@@ -113,10 +131,51 @@ impl FieldAttrs {
         }
         read
     }
+
+    /// What is said about the SQL type.
+    pub(crate) fn given_type(&self) -> GivenType<'_> {
+        match (&self.sql_type, &self.with) {
+            (Some(sql_type), _) => GivenType::Sql(&sql_type.value),
+            (None, Some(with)) => GivenType::Decorator(&with.value),
+            (None, None) => GivenType::None,
+        }
+    }
+
+    /// Whether the word is one of a field.
+    fn set(&mut self, word: &Word, ctxt: &mut Ctxt) -> bool {
+        match word.name.to_string().as_str() {
+            words::COLUMN => set(&mut self.column, word, value::name, ctxt),
+            words::PRIMARY_KEY => set(&mut self.primary_key, word, value::flag, ctxt),
+            words::DEFAULT => set(&mut self.default, word, value::optional_expr, ctxt),
+            words::UNIQUE => set(&mut self.unique, word, value::flag, ctxt),
+            words::INDEX => set(&mut self.index, word, value::flag, ctxt),
+            words::LENGTH => set(&mut self.length, word, value::length, ctxt),
+            words::PRECISION => set(&mut self.precision, word, value::precision, ctxt),
+            words::SCALE => set(&mut self.scale, word, value::scale, ctxt),
+            words::VERSION => set(&mut self.version, word, value::flag, ctxt),
+            words::GROUP => set(&mut self.group, word, value::name, ctxt),
+            words::SKIP => set(&mut self.skip, word, value::flag, ctxt),
+            words::SQL_TYPE => set(&mut self.sql_type, word, value::sql_type, ctxt),
+            words::WITH => set(&mut self.with, word, value::decorator, ctxt),
+            words::DB_DEFAULT => set(&mut self.db_default, word, value::sql, ctxt),
+            words::COMPUTED => set(&mut self.computed, word, value::sql, ctxt),
+            words::SEQUENCE => set(&mut self.sequence, word, value::name, ctxt),
+            words::CREATED_AT => set(&mut self.created_at, word, value::flag, ctxt),
+            words::UPDATED_AT => set(&mut self.updated_at, word, value::flag, ctxt),
+            words::REFERENCES => set(&mut self.references, word, value::entity, ctxt),
+            words::ON_DELETE => set(&mut self.on_delete, word, table::on_delete, ctxt),
+            words::COMMENT => set(&mut self.comment, word, value::text, ctxt),
+            words::EMBED => set(&mut self.embed, word, value::flag, ctxt),
+            words::PREFIX => set(&mut self.prefix, word, value::text, ctxt),
+            words::COLUMNS => set(&mut self.columns, word, value::renamed, ctxt),
+            _ => return false,
+        }
+        true
+    }
 }
 
 /// Reads the value of a word into its place, which has to be free.
-fn set<T>(
+pub(crate) fn set<T>(
     slot: &mut Option<Given<T>>,
     word: &Word,
     read: fn(&Word) -> Result<T, syn::Error>,
@@ -142,88 +201,4 @@ fn unknown(word: &Word, place: Place, ctxt: &mut Ctxt) {
         let known = known.join(", ");
         ctxt.at(name, format!("unknown word `{name}`; {here} knows {known}"));
     }
-}
-
-fn flag(word: &Word) -> Result<(), syn::Error> {
-    let name = &word.name;
-    match &word.value {
-        Value::None => Ok(()),
-        Value::Expr(value) => Err(syn::Error::new_spanned(
-            value,
-            format!("`{name}` takes no value; write `{name}` alone"),
-        )),
-        Value::Missing | Value::List | Value::Type(_) => {
-            Err(syn::Error::new_spanned(name, format!("`{name}` takes no value; write it alone")))
-        }
-    }
-}
-
-/// A name that the database is to know: text, not empty, without the one character no name can have.
-fn name(word: &Word) -> Result<LitStr, syn::Error> {
-    let expected = format!("write `{} = \"name\"`", word.name);
-    let Some(text) = literal(word, &expected)? else { return Err(wrong_value(word, &expected)) };
-    let Lit::Str(text) = text else {
-        return Err(syn::Error::new_spanned(text, format!("expected a text; {expected}")));
-    };
-    let value = text.value();
-    if value.is_empty() {
-        return Err(syn::Error::new_spanned(text, format!("the name is empty; {expected}")));
-    }
-    if value.contains('\0') {
-        let message = "a name can not contain NUL, no database takes it; remove the `\\0`";
-        return Err(syn::Error::new_spanned(text, message));
-    }
-    Ok(text.clone())
-}
-
-fn length(word: &Word) -> Result<u32, syn::Error> {
-    let expected = "write the most characters the text may have, as in `length = 30`";
-    let Some(number) = literal(word, expected)? else { return Err(wrong_value(word, expected)) };
-    let wrong =
-        |reason: &str| Err(syn::Error::new_spanned(number, format!("{reason}; {expected}")));
-    let Lit::Int(int) = number else { return wrong("expected a number") };
-    match int.base10_parse::<u32>() {
-        Ok(0) => wrong("no text fits into a length of 0"),
-        Ok(length) => Ok(length),
-        Err(_) => wrong("a length is a whole number below 2^32"),
-    }
-}
-
-fn optional_expr(word: &Word) -> Result<Option<Expr>, syn::Error> {
-    match &word.value {
-        Value::None => Ok(None),
-        Value::Expr(value) => Ok(Some(value.clone())),
-        Value::Missing | Value::List | Value::Type(_) => Err(wrong_value(
-            word,
-            "write `default` alone for `Default::default()`, or `default = expression`",
-        )),
-    }
-}
-
-fn sql_type(word: &Word) -> Result<TypePath, syn::Error> {
-    match &word.value {
-        Value::Type(path) if path.qself.is_none() => Ok(path.clone()),
-        _ => Err(wrong_value(word, "write a type, as in `sql_type = diesel::sql_types::Text`")),
-    }
-}
-
-/// The literal after `=`; nothing where no value was written.
-fn literal<'a>(word: &'a Word, expected: &str) -> Result<Option<&'a Lit>, syn::Error> {
-    let Value::Expr(value) = &word.value else { return Ok(None) };
-    match bare(value) {
-        Expr::Lit(ExprLit { lit, .. }) => Ok(Some(lit)),
-        other => Err(syn::Error::new_spanned(other, format!("expected a literal; {expected}"))),
-    }
-}
-
-/// The expression without the invisible parentheses that a `macro_rules!` fragment has.
-pub(crate) fn bare(expr: &Expr) -> &Expr {
-    match expr {
-        Expr::Group(group) => bare(&group.expr),
-        _ => expr,
-    }
-}
-
-fn wrong_value(word: &Word, expected: &str) -> syn::Error {
-    syn::Error::new_spanned(&word.name, format!("`{}` needs a value; {expected}", word.name))
 }

@@ -9,6 +9,7 @@ use crate::ctxt::Ctxt;
 use crate::expand::builder;
 use crate::model::{self, Column, Entity};
 use crate::name::{self, FieldName};
+use crate::types::GivenType;
 use crate::words;
 
 const MOST_COLUMNS: usize = 128;
@@ -45,7 +46,7 @@ fn generics(input: &DeriveInput, fields: &[&Field], ctxt: &mut Ctxt) -> bool {
         GenericParam::Lifetime(_) => {
             if fields.iter().any(|field| matches!(field.ty, Type::Reference(_))) {
                 for field in fields.iter().filter(|field| matches!(field.ty, Type::Reference(_))) {
-                    crate::types::FieldType::read(&field.ty, None, ctxt);
+                    crate::types::FieldType::read(&field.ty, GivenType::None, ctxt);
                 }
                 return false;
             }

@@ -78,3 +78,16 @@ pub(crate) fn missing_label(field: impl Display) -> String {
 pub(crate) fn missing_trait(field: impl Display) -> String {
     format!("Says that `{field}` has been given.")
 }
+
+/// The documentation of `code`, `label`, `all`, `choices` and `from_code`.
+pub(crate) fn db_enum(ident: &Ident) -> [String; 5] {
+    [
+        "The code of the value: what is stored in the database.".to_owned(),
+        "The text of the value for people.".to_owned(),
+        format!("All values of `{ident}`, in the order in which they are written."),
+        format!("The code and the text of each `{ident}`, as a list to choose from has them."),
+        format!(
+            "The `{ident}` with this code, or with this code of earlier times.\n\n# Errors\n\nA code that no value has; the error lists the codes there are."
+        ),
+    ]
+}

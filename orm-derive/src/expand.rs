@@ -11,7 +11,9 @@ use crate::model::Entity;
 
 pub(crate) mod builder;
 mod changes;
+pub(crate) mod db_enum;
 mod entity;
+mod meta;
 mod rows;
 pub(crate) mod table;
 

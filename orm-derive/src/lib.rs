@@ -11,6 +11,7 @@ use syn::{DeriveInput, parse_macro_input};
 mod attr;
 mod check;
 mod ctxt;
+mod db_enum;
 mod docs;
 mod expand;
 mod fallback;
@@ -18,6 +19,7 @@ mod model;
 mod name;
 mod parse;
 mod types;
+mod value;
 mod words;
 
 /// Maps a struct with named fields to a table.
@@ -87,4 +89,68 @@ mod words;
 pub fn derive_entity(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     expand::derive(&input).into()
+}
+
+/// Makes an enum of plain variants a column type: each variant is stored as a code.
+///
+/// ```ignore
+/// #[derive(DbEnum, Debug, Clone, Copy, PartialEq, Eq)]
+/// pub enum EmployeeType {
+///     #[db_enum(code = "P", label = "Part Time")]
+///     PartTime,
+///     #[db_enum(code = "F", label = "Full Time", alias = "FT")]
+///     FullTime,
+///     #[db_enum(code = "C")]
+///     Contractor,
+/// }
+///
+/// assert_eq!(EmployeeType::PartTime.code(), "P");
+/// assert_eq!(EmployeeType::from_code("FT").unwrap(), EmployeeType::FullTime);
+/// assert_eq!(EmployeeType::Contractor.label(), "Contractor");
+/// for (code, label) in EmployeeType::choices() {
+///     println!("{code} {label}");
+/// }
+/// ```
+///
+/// # What it makes
+///
+/// - `code`, `label`, `all`, `choices` and `from_code` on the enum, and the implementation of
+///   `DbEnum`, which has the same as data;
+/// - `Display` and `FromStr` by code, and with the feature `serde` its two traits;
+/// - a column type for `#[derive(Entity)]`, alone or in an `Option`, in filters, and as a key if the
+///   enum is `Ord` and `Hash`.
+///
+/// # Attributes
+///
+/// On the enum:
+///
+/// | `#[db_enum(...)]` | says |
+/// |---|---|
+/// | `type_name = "name"` | the name of the type on PostgreSQL; else the enum's name in snake_case |
+/// | `check` | text with a CHECK, also where the database has enumerations |
+///
+/// On a variant:
+///
+/// | `#[db_enum(...)]` | says |
+/// |---|---|
+/// | `code = "P"`, `'P'` or `1` | what is stored; else the discriminant, or the name in snake_case |
+/// | `label = "text"` | the text for people; else the words of the name |
+/// | `alias = "FT"` | a code of earlier times, which is read and never written |
+///
+/// # How it is stored
+///
+/// | codes | PostgreSQL | MySQL | SQLite |
+/// |---|---|---|---|
+/// | texts | a type of its own (`CREATE TYPE … AS ENUM`) | `ENUM(…)` | `TEXT` with a CHECK |
+/// | texts, with `check` | `VARCHAR` with a CHECK | the same | the same |
+/// | characters | `VARCHAR(1)` with a CHECK | the same | the same |
+/// | integers | `SMALLINT` or `INTEGER` with a CHECK | the same | the same |
+///
+/// A database's own enumeration is ordered as its variants are written, a text by its letters. On
+/// PostgreSQL such a type costs one more SELECT the first time a connection uses it, in which Diesel
+/// asks for its number.
+#[proc_macro_derive(DbEnum, attributes(db_enum))]
+pub fn derive_db_enum(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    expand::db_enum::derive(&input).into()
 }

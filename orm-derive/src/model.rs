@@ -58,7 +58,7 @@ impl<'a> Entity<'a> {
                 skipped.push(Skipped { field: field_name, ty: &field.ty, attrs });
                 continue;
             }
-            let ty = FieldType::read(&field.ty, attrs.sql_type.as_ref(), ctxt);
+            let ty = FieldType::read(&field.ty, attrs.given_type(), ctxt);
             let name = match &attrs.column {
                 Some(column) => column.value.value(),
                 None => field_name.to_string(),
@@ -108,8 +108,26 @@ impl<'a> Entity<'a> {
         self.version.map(|position| &self.columns[position])
     }
 
+    /// The positions of fields, for those that are columns.
+    pub(crate) fn positions(&self, fields: &[Ident]) -> Vec<usize> {
+        fields.iter().filter_map(|field| self.position(field)).collect()
+    }
+
+    /// The position of a field that is a column.
+    pub(crate) fn position(&self, field: &Ident) -> Option<usize> {
+        self.columns.iter().position(|column| column.field.0 == field)
+    }
+
     pub(crate) fn is_key(&self, column: &Column<'_>) -> bool {
         self.key.contains(&column.position)
+    }
+}
+
+impl Column<'_> {
+    /// The digits of a decimal, where they are limited.
+    pub(crate) fn digits(&self) -> Option<(u32, u32)> {
+        let precision = self.attrs.precision.as_ref()?.value;
+        Some((precision, self.attrs.scale.as_ref().map_or(0, |scale| scale.value)))
     }
 }
 

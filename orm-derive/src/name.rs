@@ -49,6 +49,18 @@ pub(crate) fn camel_case(name: &str) -> String {
     name.split('_').map(upper).collect()
 }
 
+/// `PartTime` → `Part Time`.
+pub(crate) fn words(name: &str) -> String {
+    let mut words = String::new();
+    for word in snake_case(name).split('_').filter(|word| !word.is_empty()) {
+        if !words.is_empty() {
+            words.push(' ');
+        }
+        words.push_str(&camel_case(word));
+    }
+    words
+}
+
 /// Whether a name can be an identifier as it is: no keyword, no odd characters.
 pub(crate) fn is_identifier(name: &str) -> bool {
     syn::parse_str::<Ident>(name).is_ok()
@@ -74,5 +86,7 @@ mod tests {
         }
         assert_eq!(camel_case("full_name"), "FullName");
         assert_eq!(camel_case("_x"), "X");
+        assert_eq!(words("PartTime"), "Part Time");
+        assert_eq!(words("HTTPCall"), "Http Call");
     }
 }

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
-use syn::{Attribute, Expr, Meta, Token, TypePath, token};
+use syn::{Attribute, Expr, Meta, Token, TypePath, parenthesized, token};
 
 use crate::ctxt::Ctxt;
 use crate::words;
@@ -23,8 +23,8 @@ pub(crate) enum Value {
     Type(TypePath),
     /// `length =`, or something that is neither an expression nor a type.
     Missing,
-    /// `length(30)`
-    List,
+    /// `unique(line, seat)`: words again.
+    List(Vec<Word>),
 }
 
 impl Word {
@@ -33,53 +33,63 @@ impl Word {
     }
 }
 
-/// All words of all `#[entity(...)]` attributes. A word that can not be read is reported, and the
-/// ones after it are read on.
-pub(crate) fn words(attrs: &[Attribute], ctxt: &mut Ctxt) -> Vec<Word> {
+/// All words of all attributes of this name. A word that can not be read is reported, and the ones
+/// after it are read on.
+pub(crate) fn words(attrs: &[Attribute], attribute: &str, ctxt: &mut Ctxt) -> Vec<Word> {
     let mut words = Vec::new();
-    for attr in attrs.iter().filter(|attr| attr.path().is_ident(words::ENTITY)) {
+    for attr in attrs.iter().filter(|attr| attr.path().is_ident(attribute)) {
         let Meta::List(list) = &attr.meta else {
-            ctxt.at(&attr.meta, "expected words in parentheses; write `#[entity(...)]`");
+            let message = format!("expected words in parentheses; write `#[{attribute}(...)]`");
+            ctxt.at(&attr.meta, message);
             continue;
         };
-        let mut parse = |input: ParseStream<'_>| {
-            while !input.is_empty() {
-                match word(input) {
-                    Ok(word) => words.push(word),
-                    Err(error) => {
-                        ctxt.push(error);
-                        skip_to_comma(input)?;
-                    }
-                }
-                if !input.is_empty() && !input.peek(Token![,]) {
-                    ctxt.push(input.error("expected `,` between two words"));
-                    skip_to_comma(input)?;
-                }
-                input.parse::<Option<Token![,]>>()?;
-            }
-            Ok(())
-        };
-        let parsed = (|input: ParseStream<'_>| parse(input)).parse2(list.tokens.clone());
-        if let Err(error) = parsed {
-            ctxt.push(error);
+        let parsed = (|input: ParseStream<'_>| words_in(input, ctxt)).parse2(list.tokens.clone());
+        match parsed {
+            Ok(more) => words.extend(more),
+            Err(error) => ctxt.push(error),
         }
     }
     words
 }
 
-fn word(input: ParseStream<'_>) -> syn::Result<Word> {
+fn words_in(input: ParseStream<'_>, ctxt: &mut Ctxt) -> syn::Result<Vec<Word>> {
+    let mut words = Vec::new();
+    while !input.is_empty() {
+        match word(input, ctxt) {
+            Ok(word) => words.push(word),
+            Err(error) => {
+                ctxt.push(error);
+                skip_to_comma(input)?;
+            }
+        }
+        if !input.is_empty() && !input.peek(Token![,]) {
+            ctxt.push(input.error("expected `,` between two words"));
+            skip_to_comma(input)?;
+        }
+        input.parse::<Option<Token![,]>>()?;
+    }
+    Ok(words)
+}
+
+fn word(input: ParseStream<'_>, ctxt: &mut Ctxt) -> syn::Result<Word> {
     if !input.peek(Ident::peek_any) {
         return Err(input.error("expected a word such as `column = \"name\"`"));
     }
     let name = input.call(Ident::parse_any)?;
     let value = if input.peek(token::Paren) {
-        skip_to_comma(input)?;
-        Value::List
+        let list;
+        parenthesized!(list in input);
+        if words::WITH_A_LIST.iter().any(|word| name == word) {
+            Value::List(words_in(&list, ctxt)?)
+        } else {
+            list.parse::<proc_macro2::TokenStream>()?;
+            Value::List(Vec::new())
+        }
     } else if input.parse::<Option<Token![=]>>()?.is_none() {
         Value::None
     } else if input.is_empty() || input.peek(Token![,]) {
         Value::Missing
-    } else if name == words::SQL_TYPE {
+    } else if words::WITH_A_TYPE.iter().any(|word| name == word) {
         match input.fork().parse::<TypePath>() {
             Ok(_) => Value::Type(input.parse()?),
             Err(_) => {

@@ -1,28 +1,38 @@
 //! What the type of a field says: its wrappers, and the SQL type by the name of what is inside.
 //!
-//! A macro sees names, not types. Names it does not know need `sql_type`, and then the compiler
-//! judges whether the two fit.
+//! A macro sees names, not types. A name it does not know is taken for a type of the program's own,
+//! and the compiler judges whether that can be a column.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::{GenericArgument, PathArguments, PathSegment, Type, TypePath};
 
-use crate::attr::Given;
 use crate::ctxt::Ctxt;
 use crate::words;
 
-/// The type of a column: `Auto<value>`, `value`, `Option<value>`, `Deferred<value>` or
-/// `Deferred<Option<value>>`.
+/// The type of a column: `Auto<value>`, `value`, `Option<value>`, or one of these in `Deferred`,
+/// `Generated` or `Computed`.
 pub(crate) struct FieldType<'a> {
     pub(crate) whole: &'a Type,
     pub(crate) auto: bool,
+    /// The database makes the value: the type is `Generated` or `Computed`.
+    pub(crate) made: Option<Made>,
     pub(crate) deferred: bool,
     pub(crate) nullable: bool,
     pub(crate) value: &'a Type,
     pub(crate) sql: SqlType,
     /// Whether it was judged wrong and reported: rules about types leave it alone then.
     pub(crate) broken: bool,
+}
+
+/// Who makes the value of a column, beside the program.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Made {
+    /// The database, where the program gives none.
+    Generated,
+    /// The database, always.
+    Computed,
 }
 
 /// The SQL type of a column, without `Nullable`.
@@ -33,14 +43,22 @@ pub(crate) enum SqlType {
     Runtime(&'static str),
     /// What the user wrote.
     Given(TypePath),
+    /// That of a type of the program's own.
+    Custom(TypePath),
+}
+
+/// What an attribute says about the SQL type.
+#[derive(Clone, Copy)]
+pub(crate) enum GivenType<'a> {
+    None,
+    /// One of Diesel's, by `sql_type`.
+    Sql(&'a TypePath),
+    /// A decorator, by `with`.
+    Decorator(&'a TypePath),
 }
 
 impl<'a> FieldType<'a> {
-    pub(crate) fn read(
-        whole: &'a Type,
-        sql_type: Option<&Given<TypePath>>,
-        ctxt: &mut Ctxt,
-    ) -> Self {
+    pub(crate) fn read(whole: &'a Type, given: GivenType<'_>, ctxt: &mut Ctxt) -> Self {
         let whole = peel(whole);
         let mut value = whole;
         let mut strip = |wrapper| match argument(value, wrapper) {
@@ -51,19 +69,28 @@ impl<'a> FieldType<'a> {
             None => false,
         };
         let auto = strip("Auto");
-        let deferred = !auto && strip("Deferred");
+        let generated = !auto && strip("Generated");
+        let computed = !auto && !generated && strip("Computed");
+        let made = match (generated, computed) {
+            (true, _) => Some(Made::Generated),
+            (_, true) => Some(Made::Computed),
+            _ => None,
+        };
+        let deferred = !auto && made.is_none() && strip("Deferred");
         let nullable = !auto && strip("Option");
 
-        let known = check_nesting(whole, value, auto, nullable).and_then(|()| match sql_type {
-            Some(given) => check_sql_type(&given.value),
-            None => known(value),
+        let nesting = Nesting { whole, value, auto, nullable, made, deferred };
+        let known = nesting.check().and_then(|()| match given {
+            GivenType::Sql(path) => check_sql_type(path),
+            GivenType::Decorator(path) => Ok(SqlType::Given(path.clone())),
+            GivenType::None => known(value),
         });
         let broken = known.is_err();
         let sql = known.unwrap_or_else(|error| {
             ctxt.push(error);
             SqlType::Diesel("Text")
         });
-        FieldType { whole, auto, deferred, nullable, value, sql, broken }
+        FieldType { whole, auto, made, deferred, nullable, value, sql, broken }
     }
 
     /// Whether the value is of the type with this name.
@@ -82,12 +109,13 @@ impl<'a> FieldType<'a> {
     /// Whether the value takes space beyond its fixed size, as far as a name can tell.
     pub(crate) fn has_payload(&self) -> bool {
         matches!(self.sql, SqlType::Diesel("Text" | "Binary") | SqlType::Given(_))
+            || matches!(self.sql, SqlType::Custom(_))
     }
 
     /// Whether a builder's setter can take `impl Into<T>`: where literals still find their type, or
     /// where a conversion is usual.
     pub(crate) fn takes_into(&self) -> bool {
-        matches!(self.sql, SqlType::Given(_))
+        matches!(self.sql, SqlType::Given(_) | SqlType::Custom(_))
             || ["String", "i64", "f64"].iter().any(|name| self.is(name))
             || self.is_bytes()
     }
@@ -101,7 +129,12 @@ impl<'a> FieldType<'a> {
 /// The place of a type, for code around it. Names in such code have to be found as those of the
 /// whole expansion are, even if a macro of the user's made the struct.
 pub(crate) fn span(ty: &Type) -> Span {
-    Span::call_site().located_at(ty.span())
+    span_of(ty)
+}
+
+/// The same of anything the user wrote.
+pub(crate) fn span_of(written: &impl Spanned) -> Span {
+    Span::call_site().located_at(written.span())
 }
 
 impl SqlType {
@@ -118,27 +151,54 @@ impl SqlType {
                 quote!(#runtime::sql_types::#name)
             }
             SqlType::Given(path) => path.to_token_stream(),
+            SqlType::Custom(path) => quote!(#runtime::sql_types::Custom<#path>),
         }
     }
 }
 
-/// Wrappers in an order that has no meaning.
-fn check_nesting(whole: &Type, value: &Type, auto: bool, nullable: bool) -> Result<(), syn::Error> {
-    let error = |message: &str| Err(syn::Error::new_spanned(whole, message));
-    let inner = last_segment(value).map(|segment| segment.ident.to_string()).unwrap_or_default();
-    match inner.as_str() {
-        _ if auto && inner != "i32" && inner != "i64" => error(
-            "the database makes only keys of 32 and 64 bits with a sign; write `Auto<i64>` or `Auto<i32>`, or the type without `Auto`",
-        ),
-        "Auto" => error(
-            "`Auto` is a type of its own, unset until the row is inserted; write `Auto<i64>` and nothing around it",
-        ),
-        "Deferred" if nullable => error(
-            "the column may be NULL, the deferral may not; write `Deferred<Option<T>>` instead",
-        ),
-        "Deferred" => error("`Deferred` stands around another; write one `Deferred`"),
-        "Option" => error("a column knows one NULL, not two; write one `Option`"),
-        _ => Ok(()),
+/// The wrappers of a type.
+struct Nesting<'a> {
+    whole: &'a Type,
+    value: &'a Type,
+    auto: bool,
+    nullable: bool,
+    made: Option<Made>,
+    deferred: bool,
+}
+
+/// Integers that no key made by a database has.
+const NO_AUTO_KEYS: &[&str] = &[
+    "i8", "i16", "i128", "isize", "u8", "u16", "u32", "u64", "u128", "usize", "f32", "f64",
+    "String", "bool", "Uuid",
+];
+
+impl Nesting<'_> {
+    /// Wrappers in an order that has no meaning.
+    fn check(&self) -> Result<(), syn::Error> {
+        let error = |message: &str| Err(syn::Error::new_spanned(self.whole, message));
+        let inner = last_segment(self.value);
+        let inner = inner.map(|segment| segment.ident.to_string()).unwrap_or_default();
+        let wrapped = self.deferred || self.nullable || self.made.is_some();
+        match inner.as_str() {
+            _ if self.auto && NO_AUTO_KEYS.contains(&inner.as_str()) => error(
+                "the database makes only keys of 32 and 64 bits with a sign; write `Auto<i64>` or `Auto<i32>`, or the type without `Auto`",
+            ),
+            "Auto" => error(
+                "`Auto` is a type of its own, unset until the row is inserted; write `Auto<i64>` and nothing around it",
+            ),
+            "Generated" | "Computed" if wrapped || self.auto => error(
+                "`Generated` and `Computed` stand around the whole type; write `Generated<Option<T>>` for a column that may be NULL",
+            ),
+            "Deferred" if self.made.is_some() => error(
+                "what the database makes is read back at once; write the type without `Deferred`",
+            ),
+            "Deferred" if self.nullable => error(
+                "the column may be NULL, the deferral may not; write `Deferred<Option<T>>` instead",
+            ),
+            "Deferred" => error("`Deferred` stands around another; write one `Deferred`"),
+            "Option" => error("a column knows one NULL, not two; write one `Option`"),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -198,11 +258,10 @@ fn known(ty: &Type) -> Result<SqlType, syn::Error> {
                 "relationships are not supported yet; keep the other row's key as a column, or mark the `{name}` field with `#[entity(skip)]`"
             ));
         }
-        _ => {
-            return error(format!(
-                "the SQL type of `{text}` is not known; give it with `#[entity(sql_type = ...)]`, or leave the field out of the table with `#[entity(skip)]`"
-            ));
-        }
+        _ => match ty {
+            Type::Path(path) => SqlType::Custom(path.clone()),
+            _ => return error(unnamed(ty)),
+        },
     })
 }
 

@@ -1,27 +1,87 @@
-//! The words of `#[entity(...)]`, each written once.
+//! The words of the attributes, each written once.
 
-/// The attribute itself.
+/// The attribute of an entity and its fields.
 pub(crate) const ENTITY: &str = "entity";
 
 // On the struct.
 pub(crate) const TABLE: &str = "table";
 pub(crate) const SCHEMA: &str = "schema";
+pub(crate) const CHECK: &str = "check";
+pub(crate) const FOREIGN_KEY: &str = "foreign_key";
+
+// On the struct and on a field.
+pub(crate) const UNIQUE: &str = "unique";
+pub(crate) const INDEX: &str = "index";
+pub(crate) const COMMENT: &str = "comment";
 
 // On a field.
 pub(crate) const COLUMN: &str = "column";
 pub(crate) const PRIMARY_KEY: &str = "primary_key";
 pub(crate) const DEFAULT: &str = "default";
-pub(crate) const UNIQUE: &str = "unique";
-pub(crate) const INDEX: &str = "index";
 pub(crate) const LENGTH: &str = "length";
+pub(crate) const PRECISION: &str = "precision";
+pub(crate) const SCALE: &str = "scale";
 pub(crate) const VERSION: &str = "version";
 pub(crate) const GROUP: &str = "group";
 pub(crate) const SKIP: &str = "skip";
 pub(crate) const SQL_TYPE: &str = "sql_type";
+pub(crate) const WITH: &str = "with";
+pub(crate) const DB_DEFAULT: &str = "db_default";
+pub(crate) const COMPUTED: &str = "computed";
+pub(crate) const SEQUENCE: &str = "sequence";
+pub(crate) const CREATED_AT: &str = "created_at";
+pub(crate) const UPDATED_AT: &str = "updated_at";
+pub(crate) const EMBED: &str = "embed";
+pub(crate) const PREFIX: &str = "prefix";
 
-pub(crate) const ON_STRUCT: &[&str] = &[TABLE, SCHEMA];
-pub(crate) const ON_FIELD: &[&str] =
-    &[COLUMN, PRIMARY_KEY, DEFAULT, UNIQUE, INDEX, LENGTH, VERSION, GROUP, SKIP, SQL_TYPE];
+// On a field, and in `foreign_key(…)`.
+pub(crate) const REFERENCES: &str = "references";
+pub(crate) const ON_DELETE: &str = "on_delete";
+
+// In parentheses.
+pub(crate) const COLUMNS: &str = "columns";
+pub(crate) const NAME: &str = "name";
+pub(crate) const WHERE: &str = "where";
+pub(crate) const CONDITION: &str = "condition";
+
+pub(crate) const ON_STRUCT: &[&str] = &[TABLE, SCHEMA, UNIQUE, INDEX, CHECK, FOREIGN_KEY, COMMENT];
+pub(crate) const ON_FIELD: &[&str] = &[
+    COLUMN,
+    PRIMARY_KEY,
+    DEFAULT,
+    UNIQUE,
+    INDEX,
+    LENGTH,
+    PRECISION,
+    SCALE,
+    VERSION,
+    GROUP,
+    SKIP,
+    SQL_TYPE,
+    WITH,
+    DB_DEFAULT,
+    COMPUTED,
+    SEQUENCE,
+    CREATED_AT,
+    UPDATED_AT,
+    REFERENCES,
+    ON_DELETE,
+    COMMENT,
+    EMBED,
+    PREFIX,
+    COLUMNS,
+];
+
+/// Words whose value is a type: an expression would want a turbofish in a generic one.
+pub(crate) const WITH_A_TYPE: &[&str] = &[SQL_TYPE, WITH, REFERENCES];
+
+/// Words that take more words in parentheses.
+pub(crate) const WITH_A_LIST: &[&str] = &[UNIQUE, INDEX, CHECK, FOREIGN_KEY, COLUMNS];
+
+/// What `on_delete` can be.
+pub(crate) const CASCADE: &str = "cascade";
+pub(crate) const NULLIFY: &str = "nullify";
+pub(crate) const RESTRICT: &str = "restrict";
 
 /// Types that will be relationships.
 pub(crate) const RELATIONSHIPS: &[&str] = &["ForeignKey", "HasMany", "HasOne", "ManyToMany"];

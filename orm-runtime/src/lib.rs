@@ -82,16 +82,20 @@ pub mod prelude {
     pub use crate::backend::Dialect;
     pub use crate::backend::values::val;
     pub use crate::{
-        Auto, Condition, Deferred, Entity, Error, Handle, IdentityMap, InListExt, Result, Session,
-        SessionOptions, schema,
+        Auto, Condition, DbEnum, Deferred, Entity, Error, Handle, IdentityMap, InListExt, Result,
+        Session, SessionOptions, schema,
     };
 }
 
 #[doc(hidden)]
 pub mod __private {
     pub use crate::backend::{Bind, Fetch, Pass, Row};
+    pub use crate::mapping::builder::target_of;
     pub use crate::mapping::*;
     pub use diesel;
+    pub use diesel::internal::derives::as_expression::Bound;
+    #[cfg(feature = "serde")]
+    pub use serde;
 }
 
 pub use backend::values::{Val, sql_types, val};
@@ -99,11 +103,12 @@ pub use backend::{AnyConnection, DatabaseError, DatabaseErrorKind, Dialect, Stat
 pub use error::{Error, Result, Violation};
 pub use map::{Handle, IdentityMap, ObjectState, Objects};
 pub use mapping::{
-    Auto, AutoKey, CheckMeta, Code, ColumnMeta, ColumnSet, ColumnValue, Deferred, DeferredColumn,
-    Entity, EntityMeta, EnumMeta, EnumStorage, ForeignKeyMeta, GeneratedBy, HasSqlKind, HashIndex,
-    IndexByKey, IndexMeta, Key, OnDelete, PagedIndex, SqlKind, VariantMeta,
+    Auto, AutoKey, BoxError, CheckMeta, Code, ColumnMeta, ColumnSet, ColumnValue, CustomType,
+    DbEnum, Deferred, DeferredColumn, Entity, EntityMeta, EnumMeta, EnumStorage, ForeignKeyMeta,
+    GeneratedBy, HasSqlKind, HashIndex, IndexByKey, IndexMeta, Key, OnDelete, PagedIndex, SqlKind,
+    Stored, TypeDecorator, UnknownCode, VariantMeta,
 };
-pub use orm_derive::Entity;
+pub use orm_derive::{DbEnum, Entity};
 pub use schema::Schema;
 pub use session::{
     Assignments, BeginMode, Change, CommitOutcome, Condition, Grouped, InList, InListExt,

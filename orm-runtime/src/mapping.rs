@@ -7,6 +7,9 @@ mod auto;
 #[doc(hidden)]
 pub mod builder;
 mod column_set;
+mod custom;
+mod db_enum;
+mod decorator;
 mod deferred;
 mod entity;
 mod key;
@@ -15,6 +18,9 @@ mod value;
 
 pub use auto::{Auto, AutoKey};
 pub use column_set::ColumnSet;
+pub use custom::{Custom, CustomType, KeyBounds};
+pub use db_enum::{DbEnum, FromOwnedCode, UnknownCode, push_json_text, read_code};
+pub use decorator::{BoxError, Store, Stored, TypeDecorator};
 pub use deferred::Deferred;
 pub use entity::{DeferredColumn, Entity, EntityIndex};
 pub use key::{HashIndex, IndexByKey, Key, PagedIndex};

@@ -6,10 +6,11 @@ use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Expr, Type};
 
-use crate::attr::{Given, bare};
+use crate::attr::Given;
 use crate::docs;
 use crate::model::{Column, Entity, Skipped};
 use crate::name::{self, FieldName};
+use crate::value::bare;
 
 /// A field as the builder sees it.
 pub(crate) struct Input<'a> {

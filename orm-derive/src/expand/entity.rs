@@ -1,16 +1,16 @@
-//! The `Entity` impl: the metadata and the key; the other methods are in `rows` and `changes`.
+//! The `Entity` impl and the key; the other methods are in `meta`, `rows` and `changes`.
 
 use proc_macro2::{Literal, TokenStream};
 use quote::{quote, quote_spanned};
 
-use super::{changes, rows};
+use super::{changes, meta, rows};
 use crate::model::{Column, Entity};
 
 /// `use ::orm_runtime::__private as _orm` makes every path absolute, whatever the user has in scope.
 pub(crate) fn expand(entity: &Entity<'_>) -> TokenStream {
     let Entity { ident, module, .. } = entity;
     let key_type = key_type(entity);
-    let meta = meta(entity);
+    let meta = meta::entity(entity);
     let key = key(entity);
     let set_auto_key = set_auto_key(entity);
     let rows = rows::methods(entity);
@@ -69,53 +69,6 @@ fn key_type(entity: &Entity<'_>) -> TokenStream {
     }
 }
 
-fn meta(entity: &Entity<'_>) -> TokenStream {
-    let Entity { ident, table, .. } = entity;
-    let name = crate::name::FieldName(ident).to_string();
-    let module = entity.module.to_string();
-    let schema = option(entity.attrs.schema.as_ref().map(|schema| &schema.value));
-    let columns = entity.columns.iter().map(column_meta);
-    let key = entity.key.iter().map(|&position| Literal::usize_unsuffixed(position));
-    let auto_key = entity.auto_key().is_some();
-    let version = option(entity.version.map(Literal::usize_unsuffixed));
-    quote! {
-        _orm::EntityMeta {
-            schema: #schema,
-            columns: &[#(#columns),*],
-            key: &[#(#key),*],
-            auto_key: #auto_key,
-            version: #version,
-            .._orm::EntityMeta::new(#name, #module, #table)
-        }
-    }
-}
-
-/// `ColumnMeta { unique: true, ..ColumnMeta::new("name", "name", KIND) }`: what is said and no more.
-fn column_meta(column: &Column<'_>) -> TokenStream {
-    let Column { attrs, ty, name, .. } = column;
-    let field = column.field.to_string();
-    let column_trait = rows::column_trait(column, ty.whole);
-    let kind = quote_spanned!(ty.span()=> #column_trait::KIND);
-    let new = quote!(_orm::ColumnMeta::new(#field, #name, #kind));
-
-    let mut said = Vec::new();
-    let mut say = |holds: bool, field: TokenStream| said.extend(holds.then_some(field));
-    say(ty.nullable, quote!(nullable: true));
-    if let Some(length) = &attrs.length {
-        let length = option(Some(Literal::u32_unsuffixed(length.value)));
-        say(true, quote!(length: #length));
-    }
-    say(attrs.unique.is_some(), quote!(unique: true));
-    say(attrs.index.is_some(), quote!(index: true));
-    say(ty.deferred, quote!(deferred: true));
-    if let Some(group) = &attrs.group {
-        let group = option(Some(&group.value));
-        say(true, quote!(group: #group));
-    }
-    say(attrs.default.is_some(), quote!(default: true));
-    if said.is_empty() { new } else { quote!(_orm::ColumnMeta { #(#said,)* ..#new }) }
-}
-
 fn key(entity: &Entity<'_>) -> TokenStream {
     let key = if let Some(Column { field, .. }) = entity.auto_key() {
         quote!(self.#field.get())
@@ -154,11 +107,4 @@ fn set_auto_key(entity: &Entity<'_>) -> Option<TokenStream> {
             };
         }
     })
-}
-
-fn option(value: Option<impl quote::ToTokens>) -> TokenStream {
-    match value {
-        Some(value) => quote!(::core::option::Option::Some(#value)),
-        None => quote!(::core::option::Option::None),
-    }
 }

@@ -103,6 +103,10 @@ fn column_def(entity: &Entity<'_>, column: &Column<'_>) -> TokenStream {
             let name = path.path.segments.last().map(|segment| &segment.ident);
             quote!(__orm_sql_types::#module::#name)
         }
+        SqlType::Custom(_) => {
+            let alias = given_alias(column);
+            quote!(::orm_runtime::sql_types::Custom<__orm_sql_types::#alias>)
+        }
         known => known.path(&quote!(::diesel), &quote!(::orm_runtime)),
     };
     let sql_type =
@@ -120,7 +124,7 @@ fn sql_name(ident: &Ident, name: &str) -> Option<TokenStream> {
     (*ident != name).then(|| quote!(#[sql_name = #name]))
 }
 
-/// The SQL types that the user named, under their own names but where `table!` can see them.
+/// The SQL types and the own types that the user named, under their own names but where `table!` can see them.
 ///
 /// A path that was written beside the struct means something else inside the module, so an alias is
 /// made where everything of the outer module can be seen. `table!` gives a column arithmetic by the
@@ -128,14 +132,17 @@ fn sql_name(ident: &Ident, name: &str) -> Option<TokenStream> {
 fn given_types(columns: &[&Column<'_>]) -> Option<TokenStream> {
     let mut aliases = Vec::new();
     for column in columns {
+        let (SqlType::Given(path) | SqlType::Custom(path)) = &column.ty.sql else { continue };
+        let alias = given_alias(column);
+        let from_inside = from_inside(path);
+        aliases.push(quote! {
+            #[allow(non_camel_case_types)]
+            pub type #alias = #from_inside;
+        });
         if let SqlType::Given(path) = &column.ty.sql {
             let module = given_module(column);
-            let alias = format_ident!("__orm_type_{}", column.position);
             let name = path.path.segments.last().map(|segment| &segment.ident);
-            let path = from_inside(path);
             aliases.push(quote! {
-                #[allow(non_camel_case_types)]
-                pub type #alias = #path;
                 pub mod #module {
                     pub use super::#alias as #name;
                 }
@@ -151,6 +158,10 @@ fn given_types(columns: &[&Column<'_>]) -> Option<TokenStream> {
             }
         }
     })
+}
+
+fn given_alias(column: &Column<'_>) -> Ident {
+    format_ident!("__orm_type_{}", column.position)
 }
 
 fn given_module(column: &Column<'_>) -> Ident {

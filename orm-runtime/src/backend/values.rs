@@ -11,6 +11,8 @@ use diesel::sql_types::Nullable;
 
 /// SQL types for Rust types that Diesel itself can not store on all three databases.
 pub mod sql_types {
+    pub use crate::mapping::Custom;
+
     use diesel::query_builder::QueryId;
     use diesel::sql_types::SqlType;
 

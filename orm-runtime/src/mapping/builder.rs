@@ -3,7 +3,7 @@
 
 use diesel::QueryResult;
 
-use super::{HasSqlKind, SqlKind};
+use super::{EntityMeta, HasSqlKind, SqlKind};
 use crate::backend::{Bind, Fetch, Pass, Row};
 
 /// The state of a required field of a builder that has not been given yet.
@@ -58,3 +58,20 @@ impl<ST: HasSqlKind, U: Bind<ST> + Fetch<ST>> Column<ST> for U {
         row.get::<ST, U>()
     }
 }
+
+/// The metadata of an entity that is referred to by values of the type `K`.
+///
+/// It is a function whose bounds are what the compiler checks about a reference.
+pub const fn target_of<T: ReferredToBy<K>, K>() -> fn() -> &'static EntityMeta {
+    || T::META
+}
+
+/// An entity whose primary key is of the type `K`.
+#[diagnostic::on_unimplemented(
+    message = "the primary key of `{Self}` is not of the type `{K}`",
+    label = "is referred to by a column of another type",
+    note = "the column that refers to an entity has the type of its key, such as `i64` for `Auto<i64>`"
+)]
+pub trait ReferredToBy<K>: super::Entity {}
+
+impl<T: super::Entity> ReferredToBy<T::Key> for T {}

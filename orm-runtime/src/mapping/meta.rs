@@ -76,6 +76,8 @@ pub struct ColumnMeta {
     pub default: bool,
     /// How the database makes the value, where it does.
     pub generated: Option<GeneratedBy>,
+    /// Whether the value is read after an INSERT, since the database has made it.
+    pub read_back: bool,
     /// What the database keeps as the column's comment.
     pub comment: Option<&'static str>,
 }
@@ -221,6 +223,7 @@ impl ColumnMeta {
             group: None,
             default: false,
             generated: None,
+            read_back: false,
             comment: None,
         }
     }

@@ -1,0 +1,185 @@
+//! What is said about a whole table: `unique(…)`, `index(…)`, `check`, `foreign_key(…)`.
+
+use proc_macro2::{Ident, Span};
+use syn::{Expr, LitStr, TypePath};
+
+use super::Given;
+use crate::ctxt::Ctxt;
+use crate::parse::{Value, Word};
+use crate::{value, words};
+
+/// `unique(line, seat)`, `index(columns(age), where = "age > 65", name = "old")`.
+pub(crate) struct IndexAttr {
+    pub(crate) word: Span,
+    pub(crate) unique: bool,
+    pub(crate) columns: Vec<Ident>,
+    pub(crate) name: Option<LitStr>,
+    pub(crate) condition: Option<LitStr>,
+}
+
+/// `check = "price > 0"`, `check(name = "positive", condition = "price > 0")`.
+pub(crate) struct CheckAttr {
+    pub(crate) name: Option<LitStr>,
+    pub(crate) condition: LitStr,
+}
+
+/// `foreign_key(columns(line, seat), references = Seat, on_delete = cascade)`.
+pub(crate) struct ForeignKeyAttr {
+    pub(crate) word: Span,
+    pub(crate) columns: Vec<Ident>,
+    pub(crate) target: TypePath,
+    pub(crate) on_delete: Option<Given<OnDelete>>,
+}
+
+/// What the database does with a row when the one it refers to is deleted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OnDelete {
+    Restrict,
+    Cascade,
+    Nullify,
+}
+
+pub(super) fn on_delete(word: &Word) -> Result<OnDelete, syn::Error> {
+    let expected = "write `on_delete = cascade`, `nullify` or `restrict`";
+    let Value::Expr(value) = &word.value else { return Err(value::wrong_value(word, expected)) };
+    let named = match value::bare(value) {
+        Expr::Path(path) => path.path.get_ident().map(ToString::to_string),
+        _ => None,
+    };
+    match named.as_deref() {
+        Some(words::RESTRICT) => Ok(OnDelete::Restrict),
+        Some(words::CASCADE) => Ok(OnDelete::Cascade),
+        Some(words::NULLIFY) => Ok(OnDelete::Nullify),
+        _ => Err(syn::Error::new_spanned(value, expected)),
+    }
+}
+
+impl IndexAttr {
+    pub(super) fn read(word: &Word, ctxt: &mut Ctxt) -> Option<Self> {
+        let name = &word.name;
+        let list = list(word, &format!("write the fields, as in `{name}(line, seat)`"), ctxt)?;
+        let mut parts = Parts::default();
+        for word in list {
+            parts.set(word, &[words::COLUMNS, words::WHERE, words::NAME], true, ctxt);
+        }
+        if parts.columns.is_empty() {
+            ctxt.at(
+                name,
+                format!("an index needs columns; write the fields, as in `{name}(line)`"),
+            );
+            return None;
+        }
+        Some(IndexAttr {
+            word: name.span(),
+            unique: word.is(words::UNIQUE),
+            columns: parts.columns,
+            name: parts.name,
+            condition: parts.condition,
+        })
+    }
+}
+
+impl CheckAttr {
+    pub(super) fn read(word: &Word, ctxt: &mut Ctxt) -> Option<Self> {
+        let Value::List(list) = &word.value else {
+            let condition = value::sql(word).map_err(|error| ctxt.push(error)).ok()?;
+            return Some(CheckAttr { name: None, condition });
+        };
+        let mut parts = Parts::default();
+        for word in list {
+            parts.set(word, &[words::NAME, words::CONDITION], false, ctxt);
+        }
+        let Some(condition) = parts.condition else {
+            let message =
+                "a check needs a condition; write `check(name = \"...\", condition = \"...\")`";
+            ctxt.at(&word.name, message);
+            return None;
+        };
+        Some(CheckAttr { name: parts.name, condition })
+    }
+}
+
+impl ForeignKeyAttr {
+    pub(super) fn read(word: &Word, ctxt: &mut Ctxt) -> Option<Self> {
+        let expected = "write `foreign_key(columns(line, seat), references = Seat)`";
+        let mut parts = Parts::default();
+        for word in list(word, expected, ctxt)? {
+            parts.set(word, &[words::COLUMNS, words::REFERENCES, words::ON_DELETE], true, ctxt);
+        }
+        match parts.target {
+            Some(target) if !parts.columns.is_empty() => Some(ForeignKeyAttr {
+                word: word.name.span(),
+                columns: parts.columns,
+                target,
+                on_delete: parts.on_delete,
+            }),
+            _ => {
+                ctxt.at(&word.name, format!("a reference needs columns and an entity; {expected}"));
+                None
+            }
+        }
+    }
+}
+
+/// What stands in the parentheses of any of them.
+#[derive(Default)]
+struct Parts {
+    columns: Vec<Ident>,
+    name: Option<LitStr>,
+    condition: Option<LitStr>,
+    target: Option<TypePath>,
+    on_delete: Option<Given<OnDelete>>,
+}
+
+impl Parts {
+    /// A word that is not one of the known ones, alone, is a field, where fields may stand.
+    fn set(&mut self, word: &Word, known: &[&str], fields: bool, ctxt: &mut Ctxt) {
+        let name = word.name.to_string();
+        if !known.contains(&name.as_str()) {
+            if fields && matches!(word.value, Value::None) {
+                self.columns.push(word.name.clone());
+                return;
+            }
+            let known: Vec<_> = known.iter().map(|word| format!("`{word}`")).collect();
+            let message = format!("unknown word `{name}`; here stand {}", known.join(", "));
+            ctxt.at(&word.name, message);
+            return;
+        }
+        let set = match name.as_str() {
+            words::COLUMNS => fields_of(word).map(|columns| self.columns.extend(columns)),
+            words::NAME => value::name(word).map(|name| self.name = Some(name)),
+            words::WHERE | words::CONDITION => {
+                value::sql(word).map(|condition| self.condition = Some(condition))
+            }
+            words::REFERENCES => value::entity(word).map(|target| self.target = Some(target)),
+            _ => on_delete(word).map(|value| {
+                self.on_delete = Some(Given { word: word.name.span(), value });
+            }),
+        };
+        if let Err(error) = set {
+            ctxt.push(error);
+        }
+    }
+}
+
+fn fields_of(word: &Word) -> Result<Vec<Ident>, syn::Error> {
+    let expected = "write the fields, as in `columns(line, seat)`";
+    let Value::List(fields) = &word.value else { return Err(value::wrong_value(word, expected)) };
+    fields
+        .iter()
+        .map(|field| match field.value {
+            Value::None => Ok(field.name.clone()),
+            _ => Err(syn::Error::new_spanned(&field.name, expected)),
+        })
+        .collect()
+}
+
+fn list<'a>(word: &'a Word, expected: &str, ctxt: &mut Ctxt) -> Option<&'a [Word]> {
+    match &word.value {
+        Value::List(list) if !list.is_empty() => Some(list),
+        _ => {
+            ctxt.push(value::wrong_value(word, expected));
+            None
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! What the attributes said, as consts.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::{quote, quote_spanned};
+
+use super::rows;
+use crate::attr::{ForeignKeyAttr, OnDelete};
+use crate::model::{Column, Entity};
+use crate::types::Made;
+
+pub(super) fn entity(entity: &Entity<'_>) -> TokenStream {
+    let Entity { ident, table, attrs, .. } = entity;
+    let name = crate::name::FieldName(ident).to_string();
+    let module = entity.module.to_string();
+    let columns = entity.columns.iter().map(column);
+    let key = positions(&entity.key);
+    let auto_key = entity.auto_key().is_some();
+
+    let mut said = Said::default();
+    said.option("schema", attrs.schema.as_ref().map(|schema| quote!(#schema)));
+    said.option(
+        "version",
+        entity.version.map(|version| {
+            let version = Literal::usize_unsuffixed(version);
+            quote!(#version)
+        }),
+    );
+    said.list("indexes", indexes(entity));
+    said.list("checks", checks(entity));
+    said.list("foreign_keys", foreign_keys(entity));
+    said.option("comment", attrs.comment.as_ref().map(|comment| quote!(#comment)));
+    let said = said.0;
+    quote! {
+        _orm::EntityMeta {
+            columns: &[#(#columns),*],
+            key: &#key,
+            auto_key: #auto_key,
+            #said
+            .._orm::EntityMeta::new(#name, #module, #table)
+        }
+    }
+}
+
+/// The fields of a struct literal that say something.
+#[derive(Default)]
+struct Said(TokenStream);
+
+impl Said {
+    fn say(&mut self, field: &str, value: TokenStream) {
+        let field = quote::format_ident!("{field}");
+        self.0.extend(quote!(#field: #value,));
+    }
+
+    fn flag(&mut self, field: &str, holds: bool) {
+        if holds {
+            self.say(field, quote!(true));
+        }
+    }
+
+    fn option(&mut self, field: &str, value: Option<TokenStream>) {
+        if let Some(value) = value {
+            self.say(field, quote!(::core::option::Option::Some(#value)));
+        }
+    }
+
+    fn list(&mut self, field: &str, items: Vec<TokenStream>) {
+        if !items.is_empty() {
+            self.say(field, quote!(&[#(#items),*]));
+        }
+    }
+}
+
+/// `ColumnMeta { unique: true, ..ColumnMeta::new("name", "name", KIND) }`: what is said and no more.
+fn column(column: &Column<'_>) -> TokenStream {
+    let Column { attrs, ty, name, .. } = column;
+    let field = column.field.to_string();
+    let column_trait = rows::column_trait(column, ty.whole);
+    let kind = quote_spanned!(ty.span()=> #column_trait::KIND);
+    let new = quote!(_orm::ColumnMeta::new(#field, #name, #kind));
+
+    let mut said = Said::default();
+    said.flag("nullable", ty.nullable);
+    said.option(
+        "length",
+        attrs.length.as_ref().map(|length| {
+            let length = Literal::u32_unsuffixed(length.value);
+            quote!(#length)
+        }),
+    );
+    said.option("digits", column.digits().map(|(precision, scale)| quote!((#precision, #scale))));
+    said.flag("unique", attrs.unique.is_some());
+    said.flag("index", attrs.index.is_some());
+    said.flag("deferred", ty.deferred);
+    said.option("group", attrs.group.as_ref().map(|group| quote!(#group)));
+    said.flag("default", attrs.default.is_some());
+    said.option("generated", generated(column));
+    said.flag("read_back", ty.made.is_some());
+    said.option("comment", attrs.comment.as_ref().map(|comment| quote!(#comment)));
+    let said = said.0;
+    if said.is_empty() { new } else { quote!(_orm::ColumnMeta { #said ..#new }) }
+}
+
+fn generated(column: &Column<'_>) -> Option<TokenStream> {
+    let attrs = &column.attrs;
+    if let Some(computed) = &attrs.computed {
+        return Some(quote!(_orm::GeneratedBy::Computed(#computed)));
+    }
+    if let Some(sequence) = &attrs.sequence {
+        return Some(quote!(_orm::GeneratedBy::Sequence(#sequence)));
+    }
+    let default = attrs.db_default.as_ref()?;
+    debug_assert!(column.ty.made != Some(Made::Computed), "the check has refused it");
+    Some(quote!(_orm::GeneratedBy::Default(#default)))
+}
+
+fn indexes(entity: &Entity<'_>) -> Vec<TokenStream> {
+    let index = |index: &crate::attr::IndexAttr| {
+        let columns = positions(&entity.positions(&index.columns));
+        let unique = index.unique;
+        let name = option(index.name.as_ref());
+        let condition = option(index.condition.as_ref());
+        quote! {
+            _orm::IndexMeta {
+                name: #name, columns: &#columns, unique: #unique, condition: #condition
+            }
+        }
+    };
+    entity.attrs.indexes.iter().map(index).collect()
+}
+
+fn checks(entity: &Entity<'_>) -> Vec<TokenStream> {
+    let check = |check: &crate::attr::CheckAttr| {
+        let name = option(check.name.as_ref());
+        let condition = &check.condition;
+        quote!(_orm::CheckMeta { name: #name, condition: #condition })
+    };
+    entity.attrs.checks.iter().map(check).collect()
+}
+
+/// Those of the columns, and those over several columns.
+fn foreign_keys(entity: &Entity<'_>) -> Vec<TokenStream> {
+    let single = entity.columns.iter().filter_map(|column| {
+        let target = &column.attrs.references.as_ref()?.value;
+        let on_delete = column.attrs.on_delete.as_ref().map(|given| given.value);
+        Some(foreign_key(entity, &[column], target, on_delete))
+    });
+    let composite = entity.attrs.foreign_keys.iter().map(|foreign_key_attr| {
+        let ForeignKeyAttr { columns, target, on_delete, .. } = foreign_key_attr;
+        let columns = entity.positions(columns);
+        let columns: Vec<_> = columns.iter().map(|&position| &entity.columns[position]).collect();
+        foreign_key(entity, &columns, target, on_delete.as_ref().map(|given| given.value))
+    });
+    single.chain(composite).collect()
+}
+
+fn foreign_key(
+    _entity: &Entity<'_>,
+    columns: &[&Column<'_>],
+    target: &syn::TypePath,
+    on_delete: Option<OnDelete>,
+) -> TokenStream {
+    let on_delete = match on_delete {
+        None | Some(OnDelete::Restrict) => quote!(Restrict),
+        Some(OnDelete::Cascade) => quote!(Cascade),
+        Some(OnDelete::Nullify) => quote!(Nullify),
+    };
+    let places: Vec<_> = columns.iter().map(|column| column.position).collect();
+    let places = positions(&places);
+    let values = columns.iter().map(|column| column.ty.value);
+    let key = match columns {
+        [only] => {
+            let value = only.ty.value;
+            quote!(#value)
+        }
+        _ => quote!((#(#values),*)),
+    };
+    let span = crate::types::span_of(target);
+    // The compiler says at the target that its key is of another type.
+    let target = quote_spanned!(span=> _orm::target_of::<#target, #key>());
+    quote! {
+        _orm::ForeignKeyMeta {
+            columns: &#places,
+            target: #target,
+            on_delete: _orm::OnDelete::#on_delete,
+        }
+    }
+}
+
+fn positions(positions: &[usize]) -> TokenStream {
+    let positions = positions.iter().map(|&position| Literal::usize_unsuffixed(position));
+    quote!([#(#positions),*])
+}
+
+fn option(value: Option<impl quote::ToTokens>) -> TokenStream {
+    match value {
+        Some(value) => quote!(::core::option::Option::Some(#value)),
+        None => quote!(::core::option::Option::None),
+    }
+}

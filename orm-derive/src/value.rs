@@ -1,0 +1,160 @@
+//! The values of words, one kind after the other.
+
+use proc_macro2::Ident;
+use syn::{Expr, ExprLit, Lit, LitStr, TypePath};
+
+use crate::parse::{Value, Word};
+
+/// The most digits of a decimal: `rust_decimal` holds every number of so many.
+const MOST_DIGITS: u32 = 28;
+
+pub(crate) fn flag(word: &Word) -> Result<(), syn::Error> {
+    let name = &word.name;
+    match &word.value {
+        Value::None => Ok(()),
+        Value::Expr(value) => Err(syn::Error::new_spanned(
+            value,
+            format!("`{name}` takes no value; write `{name}` alone"),
+        )),
+        Value::Missing | Value::List(_) | Value::Type(_) => {
+            Err(syn::Error::new_spanned(name, format!("`{name}` takes no value; write it alone")))
+        }
+    }
+}
+
+/// A name that the database is to know: text, not empty, without the one character no name can have.
+pub(crate) fn name(word: &Word) -> Result<LitStr, syn::Error> {
+    let expected = format!("write `{} = \"name\"`", word.name);
+    let text = text_like(word, &expected)?;
+    if text.value().is_empty() {
+        return Err(syn::Error::new_spanned(text, format!("the name is empty; {expected}")));
+    }
+    if text.value().contains('\0') {
+        let message = "a name can not contain NUL, no database takes it; remove the `\\0`";
+        return Err(syn::Error::new_spanned(text, message));
+    }
+    Ok(text)
+}
+
+/// Any text.
+pub(crate) fn text(word: &Word) -> Result<LitStr, syn::Error> {
+    text_like(word, &format!("write `{} = \"text\"`", word.name))
+}
+
+/// An expression in SQL.
+pub(crate) fn sql(word: &Word) -> Result<LitStr, syn::Error> {
+    let expected = format!("write an expression in SQL, as in `{} = \"...\"`", word.name);
+    let text = text_like(word, &expected)?;
+    if text.value().trim().is_empty() {
+        return Err(syn::Error::new_spanned(text, format!("the expression is empty; {expected}")));
+    }
+    Ok(text)
+}
+
+fn text_like(word: &Word, expected: &str) -> Result<LitStr, syn::Error> {
+    match literal(word, expected)? {
+        Some(Lit::Str(text)) => Ok(text.clone()),
+        Some(other) => Err(syn::Error::new_spanned(other, format!("expected a text; {expected}"))),
+        None => Err(wrong_value(word, expected)),
+    }
+}
+
+pub(crate) fn length(word: &Word) -> Result<u32, syn::Error> {
+    let expected = "write the most characters the text may have, as in `length = 30`";
+    match number(word, expected, "a length is a whole number below 2^32")? {
+        (number, 0) => Err(wrong(number, "no text fits into a length of 0", expected)),
+        (_, length) => Ok(length),
+    }
+}
+
+pub(crate) fn precision(word: &Word) -> Result<u32, syn::Error> {
+    let expected = "write the most digits the number may have, as in `precision = 12`";
+    match number(word, expected, "a decimal has 1 to 28 digits")? {
+        (_, digits @ 1..=MOST_DIGITS) => Ok(digits),
+        (number, _) => Err(wrong(number, "a decimal has 1 to 28 digits", expected)),
+    }
+}
+
+pub(crate) fn scale(word: &Word) -> Result<u32, syn::Error> {
+    let expected = "write how many digits stand behind the point, as in `scale = 2`";
+    match number(word, expected, "at most 28 digits stand behind the point")? {
+        (_, digits @ 0..=MOST_DIGITS) => Ok(digits),
+        (number, _) => Err(wrong(number, "at most 28 digits stand behind the point", expected)),
+    }
+}
+
+fn number<'a>(word: &'a Word, expected: &str, rule: &str) -> Result<(&'a Lit, u32), syn::Error> {
+    let Some(number) = literal(word, expected)? else { return Err(wrong_value(word, expected)) };
+    let Lit::Int(int) = number else { return Err(wrong(number, "expected a number", expected)) };
+    let value = int.base10_parse::<u32>().map_err(|_| wrong(number, rule, expected))?;
+    Ok((number, value))
+}
+
+fn wrong(literal: &Lit, reason: &str, expected: &str) -> syn::Error {
+    syn::Error::new_spanned(literal, format!("{reason}; {expected}"))
+}
+
+pub(crate) fn optional_expr(word: &Word) -> Result<Option<Expr>, syn::Error> {
+    match &word.value {
+        Value::None => Ok(None),
+        Value::Expr(value) => Ok(Some(value.clone())),
+        Value::Missing | Value::List(_) | Value::Type(_) => Err(wrong_value(
+            word,
+            "write `default` alone for `Default::default()`, or `default = expression`",
+        )),
+    }
+}
+
+pub(crate) fn sql_type(word: &Word) -> Result<TypePath, syn::Error> {
+    type_path(word, "write a type, as in `sql_type = diesel::sql_types::Text`")
+}
+
+pub(crate) fn decorator(word: &Word) -> Result<TypePath, syn::Error> {
+    type_path(
+        word,
+        "write the type that implements `DbType` for the field's, as in `with = Millis`",
+    )
+}
+
+pub(crate) fn entity(word: &Word) -> Result<TypePath, syn::Error> {
+    type_path(word, "write the entity that is referred to, as in `references = User`")
+}
+
+fn type_path(word: &Word, expected: &str) -> Result<TypePath, syn::Error> {
+    match &word.value {
+        Value::Type(path) if path.qself.is_none() => Ok(path.clone()),
+        _ => Err(wrong_value(word, expected)),
+    }
+}
+
+/// `columns(street = "home_street")`: names of columns by field.
+pub(crate) fn renamed(word: &Word) -> Result<Vec<(Ident, LitStr)>, syn::Error> {
+    let expected = "write the fields and their columns, as in `columns(street = \"home_street\")`";
+    match &word.value {
+        Value::List(fields) if !fields.is_empty() => {
+            fields.iter().map(|field| Ok((field.name.clone(), name(field)?))).collect()
+        }
+        _ => Err(wrong_value(word, expected)),
+    }
+}
+
+/// The literal after `=`; nothing where no value was written.
+pub(crate) fn literal<'a>(word: &'a Word, expected: &str) -> Result<Option<&'a Lit>, syn::Error> {
+    let Value::Expr(value) = &word.value else { return Ok(None) };
+    match bare(value) {
+        Expr::Lit(ExprLit { lit, .. }) => Ok(Some(lit)),
+        other => Err(syn::Error::new_spanned(other, format!("expected a literal; {expected}"))),
+    }
+}
+
+/// The expression without the invisible parentheses that a `macro_rules!` fragment has.
+pub(crate) fn bare(expr: &Expr) -> &Expr {
+    match expr {
+        Expr::Group(group) => bare(&group.expr),
+        _ => expr,
+    }
+}
+
+pub(crate) fn wrong_value(word: &Word, expected: &str) -> syn::Error {
+    syn::Error::new_spanned(&word.name, format!("`{}` needs a value; {expected}", word.name))
+}

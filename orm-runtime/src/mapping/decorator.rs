@@ -1,0 +1,167 @@
+//! Types that are stored as another: conversions in both directions.
+
+use diesel::backend::Backend;
+use diesel::expression::AsExpression;
+use diesel::internal::derives::as_expression::Bound;
+use diesel::serialize::{self, Output, ToSql};
+use diesel::sql_types::{self, SingleValue, SqlType, is_nullable};
+
+use super::HasSqlKind;
+use crate::backend::values::{Val, sql_types as own};
+
+/// Two conversions, between a type of the program and one that every database stores.
+///
+/// `#[derive(DbType)]` makes a column type of it: of the type itself where `Value = Self`, else of
+/// the decorator, which a field then names with `#[entity(with = …)]`. That is the way for types of
+/// other crates. It is what SQLAlchemy calls a `TypeDecorator`.
+///
+/// ```
+/// use std::time::Duration;
+/// use orm_runtime::prelude::*;
+/// use orm_runtime::{DbType, TypeDecorator};
+///
+/// /// Stores a duration as whole milliseconds.
+/// #[derive(DbType)]
+/// struct Millis;
+///
+/// impl TypeDecorator for Millis {
+///     type Value = Duration;
+///     type Stored = i64;
+///
+///     fn to_stored(value: &Duration) -> Result<i64, orm_runtime::BoxError> {
+///         Ok(i64::try_from(value.as_millis())?)
+///     }
+///
+///     fn from_stored(stored: i64) -> Result<Duration, orm_runtime::BoxError> {
+///         Ok(Duration::from_millis(u64::try_from(stored)?))
+///     }
+/// }
+///
+/// #[derive(Entity)]
+/// struct Job {
+///     id: Auto<i64>,
+///     #[entity(with = Millis)]
+///     patience: Duration,
+/// }
+///
+/// # fn main() -> orm_runtime::Result<()> {
+/// let mut session = Session::open("sqlite://:memory:")?;
+/// schema![Job].create_all(&mut session)?;
+/// let job = session.add(Job::builder().patience(Duration::from_secs(2)).build());
+/// session.commit()?;
+/// let patient = session.query::<Job>().filter(job::patience.gt(val(Duration::from_secs(1))));
+/// assert_eq!(patient.one()?, job);
+/// # Ok(()) }
+/// ```
+pub trait TypeDecorator {
+    /// The type of the field.
+    type Value;
+    /// What the database stores.
+    type Stored: Stored;
+
+    /// What is stored for a value.
+    ///
+    /// # Errors
+    /// A value that can not be stored. The error must not repeat the value.
+    fn to_stored(value: &Self::Value) -> Result<Self::Stored, BoxError>;
+
+    /// The value of what is stored.
+    ///
+    /// # Errors
+    /// What is stored is no such value: the query fails with
+    /// [`Error::Decode`](crate::Error::Decode), which names entity, key and column.
+    fn from_stored(stored: Self::Stored) -> Result<Self::Value, BoxError>;
+}
+
+/// Why a conversion failed.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// A type that every database stores, so that others can be stored as it: `i16` to `i64`, `f32`,
+/// `f64`, `bool`, `String`, `Vec<u8>`, and those of chrono, uuid and rust_decimal by feature.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can not be what a `TypeDecorator` stores",
+    note = "values are stored as i16, i32, i64, f32, f64, bool, String, Vec<u8>, a date or time of chrono's, a Uuid or a Decimal"
+)]
+pub trait Stored: Sized {
+    /// Its SQL type.
+    type Sql: SqlType<IsNull = is_nullable::NotNull> + SingleValue + HasSqlKind;
+}
+
+/// Writes a value that does not outlive the call.
+#[doc(hidden)]
+pub trait Store<DB: Backend>: Stored {
+    fn store(self, out: &mut Output<'_, '_, DB>) -> serialize::Result;
+}
+
+macro_rules! stored {
+    ($($(#[$cfg:meta])? $ty:ty: $st:ty, $value:ident => $sqlite:expr;)*) => {$(
+        $(#[$cfg])?
+        impl Stored for $ty {
+            type Sql = $st;
+        }
+
+        #[cfg(feature = "sqlite")]
+        $(#[$cfg])?
+        impl Store<diesel::sqlite::Sqlite> for $ty {
+            fn store(
+                self,
+                out: &mut Output<'_, '_, diesel::sqlite::Sqlite>,
+            ) -> serialize::Result {
+                let $value = self;
+                out.set_value($sqlite);
+                Ok(serialize::IsNull::No)
+            }
+        }
+
+        #[cfg(feature = "postgres")]
+        $(#[$cfg])?
+        impl Store<diesel::pg::Pg> for $ty {
+            fn store(self, out: &mut Output<'_, '_, diesel::pg::Pg>) -> serialize::Result {
+                ToSql::<$st, diesel::pg::Pg>::to_sql(&self, &mut out.reborrow())
+            }
+        }
+
+        #[cfg(feature = "mysql")]
+        $(#[$cfg])?
+        impl Store<diesel::mysql::Mysql> for $ty {
+            fn store(self, out: &mut Output<'_, '_, diesel::mysql::Mysql>) -> serialize::Result {
+                ToSql::<$st, diesel::mysql::Mysql>::to_sql(&self, &mut out.reborrow())
+            }
+        }
+    )*};
+}
+
+// On SQLite times are the texts that Diesel writes for these types.
+stored! {
+    i16: sql_types::SmallInt, value => i32::from(value);
+    i32: sql_types::Integer, value => value;
+    i64: sql_types::BigInt, value => value;
+    f32: sql_types::Float, value => f64::from(value);
+    f64: sql_types::Double, value => value;
+    bool: sql_types::Bool, value => i32::from(value);
+    String: sql_types::Text, value => value;
+    Vec<u8>: sql_types::Binary, value => value;
+    #[cfg(feature = "uuid")]
+    uuid::Uuid: own::Uuid, value => value.hyphenated().to_string();
+    #[cfg(feature = "chrono")]
+    chrono::NaiveDate: sql_types::Date, value => value.format("%F").to_string();
+    #[cfg(feature = "chrono")]
+    chrono::NaiveTime: sql_types::Time, value => value.format("%T%.f").to_string();
+    #[cfg(feature = "chrono")]
+    chrono::NaiveDateTime: sql_types::Timestamp, value => value.format("%F %T%.f").to_string();
+    #[cfg(feature = "chrono")]
+    chrono::DateTime<chrono::Utc>: own::TimestampUtc, value =>
+        value.format("%F %T%.6f+00:00").to_string();
+}
+
+/// A value for a column with a decorator, in a filter.
+impl<D> AsExpression<D> for Val<D::Value>
+where
+    D: TypeDecorator + SqlType + SingleValue,
+{
+    type Expression = Bound<D, Self>;
+
+    fn as_expression(self) -> Self::Expression {
+        Bound::new(self)
+    }
+}
