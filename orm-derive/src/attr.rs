@@ -22,6 +22,7 @@ pub(crate) type Flag = Option<Given<()>>;
 pub(crate) struct EntityAttrs {
     pub(crate) table: Option<Given<LitStr>>,
     pub(crate) schema: Option<Given<LitStr>>,
+    pub(crate) hooks: Flag,
 }
 
 #[derive(Default)]
@@ -71,6 +72,8 @@ impl EntityAttrs {
                 set(&mut read.table, &word, name, ctxt);
             } else if word.is(words::SCHEMA) {
                 set(&mut read.schema, &word, name, ctxt);
+            } else if word.is(words::HOOKS) {
+                set(&mut read.hooks, &word, flag, ctxt);
             } else {
                 unknown(&word, STRUCT, ctxt);
             }

@@ -6,6 +6,7 @@ pub(crate) const ENTITY: &str = "entity";
 // On the struct.
 pub(crate) const TABLE: &str = "table";
 pub(crate) const SCHEMA: &str = "schema";
+pub(crate) const HOOKS: &str = "hooks";
 
 // On a field.
 pub(crate) const COLUMN: &str = "column";
@@ -19,7 +20,7 @@ pub(crate) const GROUP: &str = "group";
 pub(crate) const SKIP: &str = "skip";
 pub(crate) const SQL_TYPE: &str = "sql_type";
 
-pub(crate) const ON_STRUCT: &[&str] = &[TABLE, SCHEMA];
+pub(crate) const ON_STRUCT: &[&str] = &[TABLE, SCHEMA, HOOKS];
 pub(crate) const ON_FIELD: &[&str] =
     &[COLUMN, PRIMARY_KEY, DEFAULT, UNIQUE, INDEX, LENGTH, VERSION, GROUP, SKIP, SQL_TYPE];
 

@@ -82,8 +82,8 @@ pub mod prelude {
     pub use crate::backend::Dialect;
     pub use crate::backend::values::val;
     pub use crate::{
-        Auto, Condition, Deferred, Entity, Error, Handle, IdentityMap, InListExt, Result, Session,
-        SessionOptions, schema,
+        Auto, Condition, Deferred, Entity, Error, Handle, Hooks, IdentityMap, InListExt, Invalid,
+        Result, Session, SessionOptions, schema,
     };
 }
 
@@ -96,12 +96,13 @@ pub mod __private {
 
 pub use backend::values::{Val, sql_types, val};
 pub use backend::{AnyConnection, DatabaseError, DatabaseErrorKind, Dialect, StatementRecord};
-pub use error::{Error, Result, Violation};
+pub use error::{Error, InvalidObject, Result, Violation};
 pub use map::{Handle, IdentityMap, ObjectState, Objects};
 pub use mapping::{
     Auto, AutoKey, CheckMeta, Code, ColumnMeta, ColumnSet, ColumnValue, Deferred, DeferredColumn,
     Entity, EntityMeta, EnumMeta, EnumStorage, ForeignKeyMeta, GeneratedBy, HasSqlKind, HashIndex,
-    IndexByKey, IndexMeta, Key, OnDelete, PagedIndex, SqlKind, VariantMeta,
+    Hooks, IndexByKey, IndexMeta, Invalid, Key, OnDelete, PagedIndex, Problem, SqlKind,
+    VariantMeta,
 };
 pub use orm_derive::Entity;
 pub use schema::Schema;

@@ -9,6 +9,7 @@ pub mod builder;
 mod column_set;
 mod deferred;
 mod entity;
+mod hooks;
 mod key;
 mod meta;
 mod value;
@@ -17,6 +18,7 @@ pub use auto::{Auto, AutoKey};
 pub use column_set::ColumnSet;
 pub use deferred::Deferred;
 pub use entity::{DeferredColumn, Entity, EntityIndex};
+pub use hooks::{Hooks, HooksWord, Invalid, Problem};
 pub use key::{HashIndex, IndexByKey, Key, PagedIndex};
 pub use meta::{
     CheckMeta, Code, ColumnMeta, EntityMeta, EnumMeta, EnumStorage, ForeignKeyMeta, GeneratedBy,

@@ -217,6 +217,10 @@ impl Session {
                 violation.autoflush = true;
                 Error::Constraint(violation)
             }
+            Error::Invalid(mut object) => {
+                object.autoflush = true;
+                Error::Invalid(object)
+            }
             other => other,
         })
     }
