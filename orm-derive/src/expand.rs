@@ -12,7 +12,7 @@ use crate::model::Entity;
 pub(crate) mod builder;
 mod changes;
 mod entity;
-pub(crate) mod hooks;
+mod hooks;
 mod rows;
 pub(crate) mod table;
 

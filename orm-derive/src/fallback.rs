@@ -5,7 +5,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::DeriveInput;
 
-use crate::expand::{builder, hooks, table};
+use crate::expand::{builder, table};
 use crate::model::Entity;
 
 /// An `Entity` that does nothing, and as much of its table and builder as the struct allows.
@@ -30,7 +30,6 @@ pub(crate) fn expand(input: &DeriveInput, entity: Option<&Entity<'_>>) -> TokenS
         ),
     };
     let builder = entity.and_then(builder::expand_usable);
-    let hooks_word = entity.and_then(hooks::word);
 
     quote! {
         #table
@@ -41,7 +40,8 @@ pub(crate) fn expand(input: &DeriveInput, entity: Option<&Entity<'_>>) -> TokenS
             use ::orm_runtime::__private as _orm;
 
             #own_table
-            #hooks_word
+            #[automatically_derived]
+            impl #impl_generics _orm::HooksWord for #ident #ty_generics {}
 
             #[automatically_derived]
             impl #impl_generics _orm::Entity for #ident #ty_generics #where_clause {

@@ -1,6 +1,6 @@
 //! What is done with an object before it is written and after it is read.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 
 use crate::model::Entity;
@@ -8,9 +8,9 @@ use crate::model::Entity;
 /// Only where there is something to do; the trait's own methods do nothing, and are never called.
 pub(super) fn methods(entity: &Entity<'_>) -> Option<TokenStream> {
     let hooks = entity.attrs.hooks.as_ref()?;
-    let ident = entity.ident;
     // At the word, so that a missing implementation is reported there.
-    let hooks = quote_spanned!(hooks.word=> <#ident as _orm::Hooks>);
+    let span = Span::call_site().located_at(hooks.word);
+    let hooks = quote_spanned!(span=> <Self as _orm::Hooks>);
     Some(quote! {
         const PREPARES: bool = true;
 
@@ -37,7 +37,7 @@ pub(super) fn methods(entity: &Entity<'_>) -> Option<TokenStream> {
 }
 
 /// Without the word an implementation of the trait would be in vain, so it does not compile.
-pub(crate) fn word(entity: &Entity<'_>) -> Option<TokenStream> {
+pub(super) fn word(entity: &Entity<'_>) -> Option<TokenStream> {
     entity.attrs.hooks.as_ref()?;
     let ident = entity.ident;
     Some(quote! {
