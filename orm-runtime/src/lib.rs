@@ -107,12 +107,12 @@ pub use mapping::{
 pub use orm_derive::Entity;
 pub use schema::Schema;
 pub use session::{
-    Assignments, BeginMode, Change, CommitOutcome, Condition, Grouped, InList, InListExt,
-    ListValue, Lock, Predicate, Query, Retryable, Selectable, Selection, Session, SessionOptions,
-    SqlText, Stream, TextQuery,
+    Assignments, BeginMode, Change, CommitOutcome, Condition, FlushedKind, FlushedRow, Grouped,
+    InList, InListExt, ListValue, Lock, Predicate, Query, Retryable, Selectable, Selection,
+    Session, SessionListener, SessionOptions, SqlText, Stream, TextQuery,
 };
 #[cfg(feature = "pool")]
-pub use session::{PoolOptions, SessionFactory};
+pub use session::{NewListeners, PoolOptions, SessionFactory};
 
 /// The code of the README runs as well.
 #[cfg(doctest)]

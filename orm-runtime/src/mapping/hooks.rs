@@ -15,7 +15,7 @@ use super::Entity;
 /// [`before_delete`](Self::before_delete) in the order of the keys. A flush that fails may be
 /// repeated, so that a hook can run more than once for one row. Hooks see one object, and no session;
 /// what concerns several objects is
-/// not for them.
+/// for a [`SessionListener`](crate::SessionListener).
 ///
 /// [`bulk_insert`](crate::Session::bulk_insert) and [`bulk_upsert`](crate::Session::bulk_upsert) run
 /// `before_insert` and `validate` for each row. The set-based

@@ -84,7 +84,7 @@ impl Session {
         rows: impl IntoIterator<Item = T>,
         upsert: Option<&[&'static str]>,
     ) -> Result<usize> {
-        self.flush()?;
+        self.flush_first()?;
         self.begin_write()?;
         let mut rows = rows.into_iter().fuse();
         let mut inserted = 0;

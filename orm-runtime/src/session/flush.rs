@@ -39,12 +39,15 @@ impl Session {
     /// [`Error::Constraint`], which names entity, key, column and constraint; [`Error::Stale`] when
     /// someone else was faster; what else the database answers. After any error the database and
     /// every object are as they were before the call, edits and new objects are kept, and the
-    /// session works on.
+    /// session works on. An error of a [listener](crate::SessionListener) fails the call too; one
+    /// that comes after the flush leaves its rows written.
     pub fn flush(&mut self) -> Result<()> {
         if self.map.is_clean() {
             return Ok(());
         }
+        self.not_in_listener("flush")?;
         self.check_connected()?;
+        self.tell(|listener, session| listener.before_flush(session))?;
         // A failure past the session may have undone earlier flushes: what they wrote waits again.
         self.settle_foreign();
         self.prepare_objects()?;
@@ -67,8 +70,9 @@ impl Session {
                     return Err(session.statement_failed(error));
                 }
                 session.transaction.innermost().wrote = true;
+                let rows = session.rows_to_tell(&plan);
                 session.enter(done);
-                Ok(())
+                session.tell_after_flush(rows)
             }
             Err(stop) => Err(session.undo_flush(&plan, undo, stop)),
         }

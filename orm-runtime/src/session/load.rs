@@ -209,7 +209,7 @@ impl Session {
 
     /// Writes what waits before a query, if the session does so.
     pub(super) fn autoflush(&mut self) -> Result<()> {
-        if !self.options.autoflush || self.map.is_clean() {
+        if !self.options.autoflush || self.map.is_clean() || self.listeners.running() {
             return Ok(());
         }
         self.flush().map_err(|error| match error {

@@ -3,5 +3,6 @@
 #![allow(clippy::unwrap_used, reason = "a test that meets an error it does not expect has failed")]
 
 mod hooks;
+mod listeners;
 mod struct_attributes;
 mod validation;
