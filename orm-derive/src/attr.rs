@@ -38,6 +38,7 @@ pub(crate) struct EntityAttrs {
     pub(crate) indexes: Vec<IndexAttr>,
     pub(crate) checks: Vec<CheckAttr>,
     pub(crate) foreign_keys: Vec<ForeignKeyAttr>,
+    pub(crate) hooks: Flag,
 }
 
 #[derive(Default)]
@@ -109,6 +110,8 @@ impl EntityAttrs {
                 read.checks.extend(CheckAttr::read(&word, ctxt));
             } else if word.is(words::FOREIGN_KEY) {
                 read.foreign_keys.extend(ForeignKeyAttr::read(&word, ctxt));
+            } else if word.is(words::HOOKS) {
+                set(&mut read.hooks, &word, value::flag, ctxt);
             } else {
                 unknown(&word, STRUCT, ctxt);
             }

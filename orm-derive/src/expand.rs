@@ -13,6 +13,7 @@ pub(crate) mod builder;
 mod changes;
 pub(crate) mod db_enum;
 mod entity;
+mod hooks;
 mod meta;
 mod rows;
 pub(crate) mod table;

@@ -40,6 +40,8 @@ pub(crate) fn expand(input: &DeriveInput, entity: Option<&Entity<'_>>) -> TokenS
             use ::orm_runtime::__private as _orm;
 
             #own_table
+            #[automatically_derived]
+            impl #impl_generics _orm::HooksWord for #ident #ty_generics {}
 
             #[automatically_derived]
             impl #impl_generics _orm::Entity for #ident #ty_generics #where_clause {

@@ -58,6 +58,7 @@ mod words;
 /// |---|---|
 /// | `table = "name"` | the name of the table; else the struct's name in snake_case |
 /// | `schema = "name"` | the database schema of the table |
+/// | `hooks` | the struct implements `Hooks`, which run before it is written and after it is read |
 ///
 /// On a field:
 ///

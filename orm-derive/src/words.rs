@@ -6,6 +6,7 @@ pub(crate) const ENTITY: &str = "entity";
 // On the struct.
 pub(crate) const TABLE: &str = "table";
 pub(crate) const SCHEMA: &str = "schema";
+pub(crate) const HOOKS: &str = "hooks";
 pub(crate) const CHECK: &str = "check";
 pub(crate) const FOREIGN_KEY: &str = "foreign_key";
 
@@ -44,7 +45,8 @@ pub(crate) const NAME: &str = "name";
 pub(crate) const WHERE: &str = "where";
 pub(crate) const CONDITION: &str = "condition";
 
-pub(crate) const ON_STRUCT: &[&str] = &[TABLE, SCHEMA, UNIQUE, INDEX, CHECK, FOREIGN_KEY, COMMENT];
+pub(crate) const ON_STRUCT: &[&str] =
+    &[TABLE, SCHEMA, UNIQUE, INDEX, CHECK, FOREIGN_KEY, COMMENT, HOOKS];
 pub(crate) const ON_FIELD: &[&str] = &[
     COLUMN,
     PRIMARY_KEY,

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::backend::{DatabaseError, DatabaseErrorKind};
 use crate::map::{Handle, RawHandle};
-use crate::mapping::Entity;
+use crate::mapping::{Entity, Invalid};
 
 /// The result of everything that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -18,6 +18,11 @@ pub enum Error {
     /// A row violates a constraint. Only the flush was undone; every edit is still in memory.
     #[error("{0}")]
     Constraint(Box<Violation>),
+
+    /// An object may not be written: its [`validate`](crate::Hooks::validate) says so, or a value does
+    /// not fit its column. Nothing was sent; every edit is still in memory.
+    #[error("{0}")]
+    Invalid(Box<InvalidObject>),
 
     /// A row was changed or removed by someone else since it was read. Only the flush was undone.
     #[error(
@@ -189,8 +194,7 @@ impl Violation {
 
     /// The object that violates it, if it is a `T`.
     pub fn handle<T: Entity>(&self) -> Option<Handle<T>> {
-        let (entity, raw) = self.object?;
-        (entity == T::entity_index()).then(|| Handle::from_raw(raw))
+        handle_of(self.object)
     }
 }
 
@@ -217,7 +221,7 @@ impl fmt::Display for Violation {
         }
         write!(f, ": {}", self.error)?;
         if self.autoflush {
-            f.write_str(" (a query flushed first what was waiting)")?;
+            f.write_str(FLUSHED_BY_A_QUERY)?;
         }
         Ok(())
     }
@@ -227,6 +231,56 @@ impl std::error::Error for Violation {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         Some(&self.error)
     }
+}
+
+/// An object that may not be written.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct InvalidObject {
+    /// The entity.
+    pub entity: &'static str,
+    /// The key; `None` for a new object whose key the database makes.
+    pub key: Option<String>,
+    /// What is wrong, field by field.
+    pub invalid: Invalid,
+    pub(crate) object: Option<(usize, RawHandle)>,
+    /// The flush was made by a query, which writes first what waits.
+    pub(crate) autoflush: bool,
+}
+
+impl InvalidObject {
+    /// The object, if it is a `T`; `None` for a row of a bulk statement, which has no handle.
+    pub fn handle<T: Entity>(&self) -> Option<Handle<T>> {
+        handle_of(self.object)
+    }
+}
+
+impl fmt::Display for InvalidObject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.entity)?;
+        match &self.key {
+            Some(key) => write!(f, " {key}")?,
+            None => f.write_str(" (new)")?,
+        }
+        write!(f, " is not valid: {}", self.invalid)?;
+        if self.autoflush {
+            f.write_str(FLUSHED_BY_A_QUERY)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for InvalidObject {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.invalid)
+    }
+}
+
+const FLUSHED_BY_A_QUERY: &str = " (a query flushed first what was waiting)";
+
+fn handle_of<T: Entity>(object: Option<(usize, RawHandle)>) -> Option<Handle<T>> {
+    let (entity, raw) = object?;
+    (entity == T::entity_index()).then(|| Handle::from_raw(raw))
 }
 
 /// The name of the module that the derive has made beside an entity: `UserAccount` → `user_account`,

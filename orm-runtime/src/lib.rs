@@ -82,8 +82,8 @@ pub mod prelude {
     pub use crate::backend::Dialect;
     pub use crate::backend::values::val;
     pub use crate::{
-        Auto, Condition, DbEnum, Deferred, Entity, Error, Handle, IdentityMap, InListExt, Result,
-        Session, SessionOptions, schema,
+        Auto, Condition, DbEnum, Deferred, Entity, Error, Handle, Hooks, IdentityMap, InListExt,
+        Invalid, Result, Session, SessionOptions, schema,
     };
 }
 
@@ -100,23 +100,23 @@ pub mod __private {
 
 pub use backend::values::{Val, sql_types, val};
 pub use backend::{AnyConnection, DatabaseError, DatabaseErrorKind, Dialect, StatementRecord};
-pub use error::{Error, Result, Violation};
+pub use error::{Error, InvalidObject, Result, Violation};
 pub use map::{Handle, IdentityMap, ObjectState, Objects};
 pub use mapping::{
     Auto, AutoKey, BoxError, CheckMeta, Code, ColumnMeta, ColumnSet, ColumnValue, CustomType,
     DbEnum, Deferred, DeferredColumn, Entity, EntityMeta, EnumMeta, EnumStorage, ForeignKeyMeta,
-    GeneratedBy, HasSqlKind, HashIndex, IndexByKey, IndexMeta, Key, OnDelete, PagedIndex, SqlKind,
-    Stored, TypeDecorator, UnknownCode, VariantMeta,
+    GeneratedBy, HasSqlKind, HashIndex, Hooks, IndexByKey, IndexMeta, Invalid, Key, OnDelete,
+    PagedIndex, Problem, SqlKind, Stored, TypeDecorator, UnknownCode, VariantMeta,
 };
 pub use orm_derive::{DbEnum, Entity};
 pub use schema::Schema;
 pub use session::{
-    Assignments, BeginMode, Change, CommitOutcome, Condition, Grouped, InList, InListExt,
-    ListValue, Lock, Predicate, Query, Retryable, Selectable, Selection, Session, SessionOptions,
-    SqlText, Stream, TextQuery,
+    Assignments, BeginMode, Change, CommitOutcome, Condition, FlushedKind, FlushedRow, Grouped,
+    InList, InListExt, ListValue, Lock, Predicate, Query, Retryable, Selectable, Selection,
+    Session, SessionListener, SessionOptions, SqlText, Stream, TextQuery,
 };
 #[cfg(feature = "pool")]
-pub use session::{PoolOptions, SessionFactory};
+pub use session::{NewListeners, PoolOptions, SessionFactory};
 
 /// The code of the README runs as well.
 #[cfg(doctest)]

@@ -13,7 +13,7 @@ mod objects;
 mod slot;
 mod table;
 
-pub(crate) use arena::{Adopt, Arena, decode_error};
+pub(crate) use arena::{Adopt, Arena, complete, decode_error};
 pub use handle::Handle;
 pub(crate) use handle::RawHandle;
 pub use identity::IdentityMap;

@@ -12,6 +12,7 @@ mod db_enum;
 mod decorator;
 mod deferred;
 mod entity;
+mod hooks;
 mod key;
 mod meta;
 mod value;
@@ -23,6 +24,7 @@ pub use db_enum::{DbEnum, FromOwnedCode, UnknownCode, push_json_text, read_code}
 pub use decorator::{BoxError, Store, Stored, TypeDecorator};
 pub use deferred::Deferred;
 pub use entity::{DeferredColumn, Entity, EntityIndex};
+pub use hooks::{Hooks, HooksWord, Invalid, Problem};
 pub use key::{HashIndex, IndexByKey, Key, PagedIndex};
 pub use meta::{
     CheckMeta, Code, ColumnMeta, EntityMeta, EnumMeta, EnumStorage, ForeignKeyMeta, GeneratedBy,

@@ -60,6 +60,7 @@ impl Schema {
     /// Those of [`Session::commit`], and what the database answers. MySQL keeps the tables that were
     /// made before the one that failed.
     pub fn create_all(&self, session: &mut Session) -> Result<()> {
+        session.not_in_listener("create_all")?;
         session.run_ddl(&self.create_sql(session.dialect()))
     }
 
@@ -69,6 +70,7 @@ impl Schema {
     /// # Errors
     /// As [`create_all`](Self::create_all).
     pub fn drop_all(&self, session: &mut Session) -> Result<()> {
+        session.not_in_listener("drop_all")?;
         session.clear();
         session.run_ddl(&self.drop_sql(session.dialect()))
     }

@@ -6,6 +6,7 @@ mod commit_outcome;
 mod condition;
 mod flush;
 mod frames;
+mod listeners;
 mod load;
 mod log;
 mod objects;
@@ -29,10 +30,11 @@ use std::ops::{Deref, Index, IndexMut};
 pub use commit_outcome::CommitOutcome;
 pub use condition::{Condition, InList, InListExt, ListValue, Predicate};
 pub use frames::Retryable;
+pub use listeners::{FlushedKind, FlushedRow, SessionListener};
 pub use objects::Change;
 pub use options::{BeginMode, SessionOptions};
 #[cfg(feature = "pool")]
-pub use pool::{PoolOptions, SessionFactory};
+pub use pool::{NewListeners, PoolOptions, SessionFactory};
 pub use query::{Lock, Query};
 pub use selection::{Grouped, Selectable, Selection};
 pub use set_statements::Assignments;
@@ -43,6 +45,7 @@ use crate::backend::{AnyConnection, DatabaseError, Dialect, Link, Observer};
 use crate::error::{Error, Result};
 use crate::map::{Handle, IdentityMap};
 use crate::mapping::Entity;
+use listeners::Listeners;
 use transaction::Transaction;
 
 /// The unit of work: objects of a database, what is to be written, and the transaction.
@@ -84,6 +87,7 @@ pub struct Session {
     broken: Option<DatabaseError>,
     /// A COMMIT was not answered; the server's number of the transaction, if it was asked.
     unknown_commit: Option<Option<i64>>,
+    listeners: Listeners,
 }
 
 /// Opens a connection by URL and sets it up.
@@ -134,6 +138,7 @@ impl Session {
             url: None,
             broken: None,
             unknown_commit: None,
+            listeners: Listeners::default(),
         }
     }
 
@@ -281,6 +286,7 @@ impl fmt::Debug for Session {
             .field("dialect", &self.dialect())
             .field("map", &self.map)
             .field("transaction", &self.transaction)
+            .field("listeners", &self.listeners)
             .finish_non_exhaustive()
     }
 }

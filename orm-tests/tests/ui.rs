@@ -20,9 +20,18 @@ fn wrong_mappings_do_not_compile_and_are_explained() {
         eprintln!("left out: the messages of wrong mappings, which are those of {TOOLCHAIN}x");
         return;
     }
-    for topic in
-        ["attribute", "builder", "column", "deferred", "key", "session", "shape", "type", "version"]
-    {
+    for topic in [
+        "attribute",
+        "builder",
+        "column",
+        "deferred",
+        "hooks",
+        "key",
+        "session",
+        "shape",
+        "type",
+        "version",
+    ] {
         cases.compile_fail(format!("ui/{topic}/*.rs"));
     }
 }

@@ -3,7 +3,7 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::{quote, quote_spanned};
 
-use super::{changes, meta, rows};
+use super::{changes, hooks, meta, rows};
 use crate::model::{Column, Entity};
 
 /// `use ::orm_runtime::__private as _orm` makes every path absolute, whatever the user has in scope.
@@ -15,6 +15,8 @@ pub(crate) fn expand(entity: &Entity<'_>) -> TokenStream {
     let set_auto_key = set_auto_key(entity);
     let rows = rows::methods(entity);
     let changes = changes::methods(entity);
+    let hooks_word = hooks::word(entity);
+    let hooks = hooks::methods(entity);
     let deferred = entity.deferred().map(|column| {
         let Column { field, .. } = column;
         let position = Literal::usize_unsuffixed(column.position);
@@ -46,7 +48,10 @@ pub(crate) fn expand(entity: &Entity<'_>) -> TokenStream {
                 #set_auto_key
                 #rows
                 #changes
+                #hooks
             }
+
+            #hooks_word
 
             #(#deferred)*
         };

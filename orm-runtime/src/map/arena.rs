@@ -178,7 +178,8 @@ impl<T: Entity> Arena<T> {
         let entry = self.index.entry(&key);
         if *entry == <T::Key as Key>::Index::VACANT {
             // One look into the index serves for the question and for the answer.
-            let object = decode::<T>(row, start, &key, how)?;
+            let mut object = decode::<T>(row, start, &key, how)?;
+            complete(&mut object, &key)?;
             let slot = self.slots.insert(object, State::Persistent, how.age);
             *entry = slot;
             return Ok(Some(slot));
@@ -188,9 +189,13 @@ impl<T: Entity> Arena<T> {
         let stale = mark.age() < how.horizon && !mark.touched();
         if stale || how.populate || how.changed {
             let mut object = decode::<T>(row, start, &key, how)?;
-            let base = self.bases.remove(&slot);
             if let Some(old) = self.slots.object_mut(slot) {
                 object.keep_skipped(old);
+                if let Err(error) = complete(&mut object, &key) {
+                    object.keep_skipped(old);
+                    return Err(error);
+                }
+                let base = self.bases.remove(&slot);
                 let old = std::mem::replace(old, object);
                 if how.changed
                     && let Some(level) = self.levels.last_mut()
@@ -259,6 +264,24 @@ fn decode<T: Entity>(row: &mut Row<'_, '_>, start: usize, key: &T::Key, how: &Ad
         object.decode_column(column, row).map_err(|error| fail(row, error))?;
     }
     Ok(object)
+}
+
+/// Runs the hook behind a load. The index knows the object by the key of its row.
+#[inline]
+pub(crate) fn complete<T: Entity>(object: &mut T, key: &T::Key) -> Result<()> {
+    if !T::COMPLETES {
+        return Ok(());
+    }
+    object.complete();
+    if object.key().as_ref() == Some(key) {
+        return Ok(());
+    }
+    Err(Error::State {
+        entity: T::META.name,
+        key: Some(format!("{key:?}")),
+        action: "loaded",
+        reason: "its after_load changes the key",
+    })
 }
 
 /// Names the entity, the key and the column of a value that can not be read.

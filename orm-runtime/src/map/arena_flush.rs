@@ -8,9 +8,29 @@ use super::slot::{Slots, State};
 use super::table::{Flushed, KeyChanges, Table};
 use crate::backend::Row;
 use crate::error::Result;
-use crate::mapping::{ColumnSet, Entity, IndexByKey};
+use crate::mapping::{ColumnSet, Entity, IndexByKey, Invalid};
 
 impl<T: Entity> Arena<T> {
+    /// New objects as they were added, then changed and doomed ones by stored key.
+    pub(super) fn prepare_objects(&mut self) -> Result<(), (u32, Invalid)> {
+        for slot in self.pending() {
+            let Some(object) = self.slots.object_mut(slot) else { continue };
+            object.prepare_insert().map_err(|invalid| (slot, invalid))?;
+        }
+        for (slot, _) in self.changed_by_key() {
+            let Some(object) = self.slots.object_mut(slot) else { continue };
+            object.prepare_update().map_err(|invalid| (slot, invalid))?;
+        }
+        for slot in self.doomed_by_key() {
+            // Through the barrier: the row is found by its stored key, whatever the hook changes.
+            let generation = self.generation(slot);
+            if let Some(object) = self.touch(slot, generation) {
+                object.prepare_delete();
+            }
+        }
+        Ok(())
+    }
+
     pub(super) fn changed_by_key(&self) -> Vec<(u32, ColumnSet)> {
         let mut changed: Vec<(T::Key, u32, ColumnSet)> = Vec::new();
         for &slot in &self.touched {

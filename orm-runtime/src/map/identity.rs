@@ -10,7 +10,7 @@ use super::objects::{Known, Objects};
 use super::slot::{MAX_AGE, ObjectState, State};
 use super::table::Table;
 use crate::error::{Error, Result};
-use crate::mapping::{ColumnSet, Entity};
+use crate::mapping::{ColumnSet, Entity, Invalid};
 
 /// The objects of a session: one row, one object. Pure memory.
 ///
@@ -245,6 +245,18 @@ impl IdentityMap {
     /// All arenas, in the order of first use.
     pub(crate) fn tables(&self) -> impl Iterator<Item = (usize, &dyn Table)> {
         self.order.iter().filter_map(|&entity| Some((entity, self.table(entity)?)))
+    }
+
+    /// Lets the hooks of all objects that wait run. Answers the first that may not be written, by
+    /// entity and slot.
+    pub(crate) fn prepare(&mut self) -> Result<(), (usize, u32, Invalid)> {
+        for n in 0..self.order.len() {
+            let entity = self.order[n];
+            if let Some(table) = self.table_mut(entity) {
+                table.prepare().map_err(|(slot, invalid)| (entity, slot, invalid))?;
+            }
+        }
+        Ok(())
     }
 
     pub(crate) fn each_table(&mut self, mut change: impl FnMut(&mut dyn Table)) {

@@ -9,7 +9,7 @@ use super::arena::Arena;
 use super::slot::{Seat, Slot, State};
 use crate::backend::{Pass, Row};
 use crate::error::Result;
-use crate::mapping::{ColumnSet, Entity, EntityMeta, IndexByKey};
+use crate::mapping::{ColumnSet, Entity, EntityMeta, IndexByKey, Invalid};
 
 /// What a flush did to a row, told to the arena when the whole flush has succeeded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +29,10 @@ pub(crate) enum Flushed {
 pub(crate) trait Table: Any + Send {
     fn meta(&self) -> &'static EntityMeta;
     fn slot(&self, slot: u32) -> Option<Slot>;
+
+    /// Lets objects be completed, judged and changed by their hooks before a plan is made of them.
+    /// Answers the first that may not be written.
+    fn prepare(&mut self) -> Result<(), (u32, Invalid)>;
 
     // What the plan asks.
     /// Objects to insert, as they were added.
@@ -111,6 +115,10 @@ impl<T: Entity> Table for Arena<T> {
 
     fn slot(&self, slot: u32) -> Option<Slot> {
         self.slots.slot(slot).copied().filter(|mark| mark.state() != State::Vacant)
+    }
+
+    fn prepare(&mut self) -> Result<(), (u32, Invalid)> {
+        if T::PREPARES { self.prepare_objects() } else { Ok(()) }
     }
 
     fn pending(&self) -> Vec<u32> {

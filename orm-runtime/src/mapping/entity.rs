@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use diesel::QueryResult;
 
-use super::{ColumnSet, EntityMeta, Key};
+use super::{ColumnSet, EntityMeta, Invalid, Key};
 use crate::backend::{Pass, Row};
 
 /// A struct that is mapped to a table. Implemented by `#[derive(Entity)]`; see there for the
@@ -97,6 +97,34 @@ pub trait Entity: Sized + Send + 'static {
     /// Takes the version of another image of the same row.
     #[doc(hidden)]
     fn copy_version(&mut self, _from: &Self) {}
+
+    /// Whether an object is prepared before it is written; without, no flush walks the objects.
+    #[doc(hidden)]
+    const PREPARES: bool = false;
+
+    /// Before the INSERT: what is filled in by itself, the user's hook, then what can be refused.
+    #[doc(hidden)]
+    fn prepare_insert(&mut self) -> Result<(), Invalid> {
+        Ok(())
+    }
+
+    /// The same before an UPDATE of an object whose columns differ.
+    #[doc(hidden)]
+    fn prepare_update(&mut self) -> Result<(), Invalid> {
+        Ok(())
+    }
+
+    /// Before the DELETE.
+    #[doc(hidden)]
+    fn prepare_delete(&mut self) {}
+
+    /// Whether there is something to do behind a load.
+    #[doc(hidden)]
+    const COMPLETES: bool = false;
+
+    /// After the values of a row were taken.
+    #[doc(hidden)]
+    fn complete(&mut self) {}
 
     /// Debug text of a column's value, for [`changes`](crate::Session::changes).
     #[doc(hidden)]

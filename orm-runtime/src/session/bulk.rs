@@ -3,7 +3,7 @@
 use super::Session;
 use super::rows::{InsertRows, TextOfBatch};
 use crate::backend::{Dialect, Fault, Statement};
-use crate::error::{Error, Result};
+use crate::error::{Error, InvalidObject, Result};
 use crate::map::{Arena, Table};
 use crate::mapping::{ColumnSet, Entity};
 use crate::sql::{self, InsertForm, Text};
@@ -15,6 +15,7 @@ impl Session {
     /// Inserts rows without bringing them into the session: in statements of up to 500 rows, on
     /// PostgreSQL by COPY of up to 10,000, with memory for one chunk of rows at a time. Keys that the
     /// database makes are not told. What waits is flushed first. Answers how many rows were inserted.
+    /// The [hooks](crate::Hooks) `before_insert` and `validate` run for each row, where there are any.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -28,7 +29,8 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// What the database answers; a violated constraint names entity and constraint. The statements
+    /// [`Error::Invalid`] for a row that may not be written, before its chunk is sent; what the
+    /// database answers; a violated constraint names entity and constraint. The statements
     /// before the one that failed stay in the transaction: run it in a
     /// [`savepoint`](Self::savepoint) to undo them.
     pub fn bulk_insert<T: Entity>(&mut self, rows: impl IntoIterator<Item = T>) -> Result<usize> {
@@ -82,16 +84,17 @@ impl Session {
         rows: impl IntoIterator<Item = T>,
         upsert: Option<&[&'static str]>,
     ) -> Result<usize> {
-        self.flush()?;
+        self.flush_first()?;
         self.begin_write()?;
         let mut rows = rows.into_iter().fuse();
         let mut inserted = 0;
         loop {
             // The rows of a chunk lie in an arena of their own, which no map knows.
             let mut arena = Arena::<T>::new(std::iter::once(0));
-            rows.by_ref().take(CHUNK).for_each(|row| {
+            for mut row in rows.by_ref().take(CHUNK) {
+                prepare(&mut row)?;
                 arena.add(row, 0);
-            });
+            }
             if arena.is_clean() {
                 return Ok(inserted);
             }
@@ -171,6 +174,22 @@ impl Session {
             Some(Err(error)) => Err(self.write_fault::<T>(Fault::Sql(error))),
         }
     }
+}
+
+/// What a flush does with an object before its INSERT.
+fn prepare<T: Entity>(row: &mut T) -> Result<()> {
+    if !T::PREPARES {
+        return Ok(());
+    }
+    row.prepare_insert().map_err(|invalid| {
+        Error::Invalid(Box::new(InvalidObject {
+            entity: T::META.name,
+            key: row.key().map(|key| format!("{key:?}")),
+            invalid,
+            object: None,
+            autoflush: false,
+        }))
+    })
 }
 
 /// What happens to a row that is there already.

@@ -78,6 +78,7 @@ impl Session {
         if outcome == CommitOutcome::Stored {
             self.transaction.outermost = Level::default();
             self.map.commit(self.options.expire_on_commit);
+            self.tell_after_commit();
         } else {
             self.lose_transaction(None);
         }

@@ -9,7 +9,7 @@ use super::frames::OnUnwind;
 use super::rows::StoredKeys;
 use super::write::{Batching, Done, Stop};
 use crate::backend::{DatabaseError, DatabaseErrorKind, Dialect, Statement, TransactionControl};
-use crate::error::{Error, Result, Violation};
+use crate::error::{Error, InvalidObject, Result, Violation};
 use crate::mapping::ColumnSet;
 use crate::plan::{Action, FlushPlan, Step};
 use crate::sql;
@@ -35,17 +35,22 @@ impl Session {
     /// holds earlier work.
     ///
     /// # Errors
+    /// [`Error::Invalid`] when an object may not be written, before any statement;
     /// [`Error::Constraint`], which names entity, key, column and constraint; [`Error::Stale`] when
     /// someone else was faster; what else the database answers. After any error the database and
     /// every object are as they were before the call, edits and new objects are kept, and the
-    /// session works on.
+    /// session works on. An error of a [listener](crate::SessionListener) fails the call too; one
+    /// that comes after the flush leaves its rows written.
     pub fn flush(&mut self) -> Result<()> {
         if self.map.is_clean() {
             return Ok(());
         }
+        self.not_in_listener("flush")?;
         self.check_connected()?;
+        self.tell(|listener, session| listener.before_flush(session))?;
         // A failure past the session may have undone earlier flushes: what they wrote waits again.
         self.settle_foreign();
+        self.prepare_objects()?;
         let plan = FlushPlan::of(&self.map)?;
         if plan.is_empty() {
             self.map.each_table(|table| table.clear_unchanged());
@@ -65,20 +70,35 @@ impl Session {
                     return Err(session.statement_failed(error));
                 }
                 session.transaction.innermost().wrote = true;
+                let rows = session.rows_to_tell(&plan);
                 session.enter(done);
-                Ok(())
+                session.tell_after_flush(rows)
             }
             Err(stop) => Err(session.undo_flush(&plan, undo, stop)),
         }
     }
 
     /// The statements that the next flush would send, as text with placeholders, without sending
-    /// them. No SQL. What depends on answers of the database, such as savepoints, is left out.
+    /// them. No SQL. What depends on answers of the database, such as savepoints, is left out, and so
+    /// is what [hooks](crate::Hooks) will change.
     ///
     /// # Errors
     /// Those that [`flush`](Self::flush) would find before its first statement.
     pub fn pending_sql(&self) -> Result<Vec<String>> {
         Ok(FlushPlan::of(&self.map)?.sql(&self.map, self.dialect()))
+    }
+
+    /// Lets the hooks of waiting objects run, before anything is planned or sent.
+    fn prepare_objects(&mut self) -> Result<()> {
+        let Err((entity, slot, invalid)) = self.map.prepare() else { return Ok(()) };
+        let Some(table) = self.map.table(entity) else { return Ok(()) };
+        Err(Error::Invalid(Box::new(InvalidObject {
+            entity: table.meta().name,
+            key: table.key_text(slot),
+            invalid,
+            object: self.map.raw_handle(entity, slot).map(|raw| (entity, raw)),
+            autoflush: false,
+        })))
     }
 
     /// Sees to it that the flush can be undone without the work done before it.

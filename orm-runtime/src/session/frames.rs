@@ -16,7 +16,7 @@ impl Session {
         &mut self,
         work: impl FnOnce(&mut Session) -> Result<T, E>,
     ) -> Result<T, E> {
-        if self.transaction.frames > 0 || self.map.savepoints() > 0 {
+        if self.is_inside() {
             return work(self);
         }
         self.transaction.frames = 1;
@@ -39,6 +39,11 @@ impl Session {
                 Err(error)
             }
         }
+    }
+
+    /// Whether the end of the transaction is for someone else to say.
+    fn is_inside(&self) -> bool {
+        self.transaction.frames > 0 || self.map.savepoints() > 0 || self.listeners.running()
     }
 
     fn leave_frame(&mut self) -> Result<()> {
@@ -81,8 +86,7 @@ impl Session {
     where
         E: From<Error> + Retryable,
     {
-        let inside = self.transaction.frames > 0 || self.map.savepoints() > 0;
-        if !self.map.is_clean() || self.transaction.wrote() || inside {
+        if !self.map.is_clean() || self.transaction.wrote() || self.is_inside() {
             return Err(Error::Configuration(
                 "retry() needs a session without unfinished work: commit or roll back before, and \
                  do everything inside the closure"

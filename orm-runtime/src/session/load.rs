@@ -209,13 +209,17 @@ impl Session {
 
     /// Writes what waits before a query, if the session does so.
     pub(super) fn autoflush(&mut self) -> Result<()> {
-        if !self.options.autoflush || self.map.is_clean() {
+        if !self.options.autoflush || self.map.is_clean() || self.listeners.running() {
             return Ok(());
         }
         self.flush().map_err(|error| match error {
             Error::Constraint(mut violation) => {
                 violation.autoflush = true;
                 Error::Constraint(violation)
+            }
+            Error::Invalid(mut object) => {
+                object.autoflush = true;
+                Error::Invalid(object)
             }
             other => other,
         })

@@ -1,11 +1,12 @@
 //! Sessions over a connection pool.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool, R2D2Connection};
 
-use super::{Session, SessionOptions};
+use super::{Session, SessionListener, SessionOptions};
 use crate::backend::{AnyConnection, Dialect};
 use crate::error::{Error, Result};
 
@@ -33,6 +34,7 @@ use crate::error::{Error, Result};
 pub struct SessionFactory {
     pool: AnyPool,
     options: SessionOptions,
+    listeners: NewListeners,
 }
 
 /// How a [`SessionFactory`] keeps its connections.
@@ -48,6 +50,45 @@ pub struct PoolOptions {
     pub lifetime: Option<Duration>,
     /// The options of the sessions.
     pub session: SessionOptions,
+    /// What makes the listeners of each session. Default: none; see [`listen`](Self::listen).
+    pub listeners: NewListeners,
+}
+
+impl PoolOptions {
+    /// Gives every session a [listener](SessionListener) of its own, made by the closure.
+    ///
+    /// ```
+    /// # use orm_runtime::{Session, SessionFactory, SessionListener};
+    /// struct Greeter;
+    ///
+    /// impl SessionListener for Greeter {
+    ///     fn after_commit(&mut self, _: &mut Session) {
+    ///         println!("stored");
+    ///     }
+    /// }
+    ///
+    /// # fn main() -> orm_runtime::Result<()> {
+    /// let sessions = SessionFactory::new("sqlite://:memory:", |options| {
+    ///     options.listen(|| Greeter);
+    /// })?;
+    /// # Ok(()) }
+    /// ```
+    pub fn listen<L: SessionListener + 'static>(
+        &mut self,
+        make: impl Fn() -> L + Send + Sync + 'static,
+    ) {
+        self.listeners.0.push(Arc::new(move || Box::new(make())));
+    }
+}
+
+/// What makes the listeners of the sessions of a [`SessionFactory`]; see [`PoolOptions::listen`].
+#[derive(Clone, Default)]
+pub struct NewListeners(Vec<Arc<dyn Fn() -> Box<dyn SessionListener> + Send + Sync>>);
+
+impl fmt::Debug for NewListeners {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} listeners", self.0.len())
+    }
 }
 
 impl Default for PoolOptions {
@@ -58,6 +99,7 @@ impl Default for PoolOptions {
             check: true,
             lifetime: Some(Duration::from_secs(30 * 60)),
             session: SessionOptions::default(),
+            listeners: NewListeners::default(),
         }
     }
 }
@@ -104,7 +146,7 @@ impl SessionFactory {
                 )));
             }
         };
-        Ok(SessionFactory { pool, options: options.session })
+        Ok(SessionFactory { pool, options: options.session, listeners: options.listeners })
     }
 
     /// A session on a connection of the pool.
@@ -113,7 +155,9 @@ impl SessionFactory {
     /// [`Error::Connection`] when all connections stay in use for longer than the timeout, or none
     /// can be made.
     pub fn session(&self) -> Result<Session> {
-        Ok(Session::with_options(self.connection()?, self.options.clone()))
+        let mut session = Session::with_options(self.connection()?, self.options.clone());
+        session.listen_all(self.listeners.0.iter().map(|make| make()).collect());
+        Ok(session)
     }
 
     /// A connection of the pool, for [`Session::reconnect_with`] and

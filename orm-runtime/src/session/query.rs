@@ -423,6 +423,7 @@ pub(super) fn read_untracked<T: Entity>(
     for column in undeferred.iter() {
         object.decode_column(column, row).map_err(|error| fail(row, error))?;
     }
+    crate::map::complete(&mut object, &key)?;
     Ok(object)
 }
 

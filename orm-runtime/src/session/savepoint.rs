@@ -33,7 +33,7 @@ impl Session {
         &mut self,
         work: impl FnOnce(&mut Session) -> Result<T, E>,
     ) -> Result<T, E> {
-        self.flush()?;
+        self.flush_until_clean()?;
         self.begin_write()?;
         self.set_savepoint()?;
         self.map.begin_level();
@@ -66,6 +66,7 @@ impl Session {
         self.transaction.savepoints.pop();
         self.map.roll_back_level();
         self.unflush_if_gone();
+        self.tell_after_rollback();
         kept?;
         undone
     }
@@ -75,7 +76,7 @@ impl Session {
         if let Some(why) = self.transaction.innermost().lost.take() {
             return Err(Error::TransactionLost(why));
         }
-        self.flush()?;
+        self.flush_until_clean()?;
         if self.has_savepoint()
             && let Err(error) = self.link.control(TransactionControl::Commit)
         {

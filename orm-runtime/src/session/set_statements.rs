@@ -140,7 +140,7 @@ impl Session {
     /// # Errors
     /// Those of [`flush`](Self::flush), and what the database answers.
     pub fn execute(&mut self, statement: impl Fragment) -> Result<usize> {
-        self.flush()?;
+        self.flush_first()?;
         self.begin_write()?;
         match self.link.execute(&statement) {
             Ok(rows) => {
@@ -156,7 +156,7 @@ impl Session {
         mut statement: SetStatement<'_>,
         deletes: bool,
     ) -> Result<usize> {
-        self.flush()?;
+        self.flush_first()?;
         self.begin_write()?;
         let synchronize = !statement.parts.unsynchronized && !self.map.handles::<T>().is_empty();
         let dialect = self.dialect();

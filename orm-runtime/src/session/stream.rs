@@ -100,7 +100,7 @@ impl<'q, T: Entity> Query<'q, T> {
             page.last = session.map.stored_key(last);
             let complete = handles.len() < size;
             each(session, &handles)?;
-            session.flush()?;
+            session.flush_until_clean()?;
             for handle in handles {
                 // Deleted in the closure, evicted by hand, or there before: not ours to forget.
                 if !known.contains(handle) && session.map.is_stored(handle) {

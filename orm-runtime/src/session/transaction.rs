@@ -97,6 +97,7 @@ impl Session {
     /// [`Error::Configuration`] inside `transaction` or `savepoint`, whose outermost scope commits.
     /// `Ok` is returned only if the server has said that the transaction is stored.
     pub fn commit(&mut self) -> Result<()> {
+        self.not_in_listener("commit")?;
         if self.transaction.frames > 0 || self.map.savepoints() > 0 {
             return Err(Error::Configuration(
                 "commit() inside transaction() or savepoint(): the outermost scope commits"
@@ -110,7 +111,11 @@ impl Session {
         self.check_connected()?;
         self.settle_foreign();
         self.report_loss()?;
-        self.flush()?;
+        self.tell(|listener, session| listener.before_commit(session))?;
+        self.flush_until_clean()?;
+        // A listener may have met a failure and told nobody.
+        self.settle_foreign();
+        self.report_loss()?;
         if self.transaction.open {
             let id = self.commit_id()?;
             if let Err(error) = self.link.control(TransactionControl::Commit) {
@@ -120,6 +125,7 @@ impl Session {
         }
         self.transaction.outermost = Level::default();
         self.map.commit(self.options.expire_on_commit);
+        self.tell_after_commit();
         Ok(())
     }
 
@@ -158,6 +164,7 @@ impl Session {
     /// # Errors
     /// [`Error::Disconnected`] when the connection is lost; the objects are put back all the same.
     pub fn rollback(&mut self) -> Result<()> {
+        self.not_in_listener("rollback")?;
         let result = if self.map.savepoints() > 0 {
             let result = self.undo_savepoint().and_then(|()| self.set_savepoint());
             self.map.roll_back_level();
@@ -173,6 +180,7 @@ impl Session {
         if let Some(observer) = self.link.observer() {
             observer.foreign_failure = None;
         }
+        self.tell_after_rollback();
         result
     }
 
