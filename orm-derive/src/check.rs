@@ -12,6 +12,9 @@ use crate::name::{self, FieldName};
 use crate::types::GivenType;
 use crate::words;
 
+mod generated;
+mod table;
+
 const MOST_COLUMNS: usize = 128;
 const MOST_KEY_COLUMNS: usize = 4;
 
@@ -72,11 +75,15 @@ pub(crate) fn check(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     key(entity, ctxt);
     versions(entity, ctxt);
     skips(entity, ctxt);
+    table::check(entity, ctxt);
     for column in &entity.columns {
         length(column, ctxt);
         unique(entity, column, ctxt);
         group(column, ctxt);
         default(entity, column, ctxt);
+        sql_type(column, ctxt);
+        table::reference(entity, column, ctxt);
+        generated::check(entity, column, ctxt);
     }
 }
 
@@ -338,6 +345,13 @@ fn unique(entity: &Entity<'_>, column: &Column<'_>, ctxt: &mut Ctxt) {
                 format!("a primary key is unique and has an index already; remove `{word}`"),
             );
         }
+    }
+}
+
+/// One of the two is enough.
+fn sql_type(column: &Column<'_>, ctxt: &mut Ctxt) {
+    if let (Some(_), Some(with)) = (&column.attrs.sql_type, &column.attrs.with) {
+        ctxt.at_span(with.word, "a decorator has its own SQL type; remove `sql_type`, or `with`");
     }
 }
 

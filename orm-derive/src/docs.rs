@@ -64,6 +64,7 @@ pub(crate) fn maybe_setter(field: impl Display) -> String {
 
 pub(crate) const DEFAULT_NONE: &str = "`None`";
 pub(crate) const DEFAULT_AUTO: &str = "made by the database";
+pub(crate) const DEFAULT_NOW: &str = "the present";
 pub(crate) const DEFAULT_TRAIT: &str = "`Default::default()`";
 pub(crate) const DEFAULT_GIVEN: &str = "an expression of the entity's attributes";
 

@@ -82,8 +82,8 @@ pub mod prelude {
     pub use crate::backend::Dialect;
     pub use crate::backend::values::val;
     pub use crate::{
-        Auto, Condition, DbEnum, Deferred, Entity, Error, Handle, Hooks, IdentityMap, InListExt,
-        Invalid, Result, Session, SessionOptions, schema,
+        Auto, Computed, Condition, DbEnum, Deferred, Entity, Error, Generated, Handle, Hooks,
+        IdentityMap, InListExt, Invalid, Result, Session, SessionOptions, schema,
     };
 }
 
@@ -103,10 +103,11 @@ pub use backend::{AnyConnection, DatabaseError, DatabaseErrorKind, Dialect, Stat
 pub use error::{Error, InvalidObject, Result, Violation};
 pub use map::{Handle, IdentityMap, ObjectState, Objects};
 pub use mapping::{
-    Auto, AutoKey, BoxError, CheckMeta, Code, ColumnMeta, ColumnSet, ColumnValue, CustomType,
-    DbEnum, Deferred, DeferredColumn, Entity, EntityMeta, EnumMeta, EnumStorage, ForeignKeyMeta,
-    GeneratedBy, HasSqlKind, HashIndex, Hooks, IndexByKey, IndexMeta, Invalid, Key, OnDelete,
-    PagedIndex, Problem, SqlKind, Stored, TypeDecorator, UnknownCode, VariantMeta,
+    Auto, AutoKey, BoxError, CheckMeta, Code, ColumnMeta, ColumnSet, ColumnValue, Computed,
+    CustomType, DbEnum, Deferred, DeferredColumn, Entity, EntityMeta, EnumMeta, EnumStorage,
+    ForeignKeyMeta, Generated, GeneratedBy, HasSqlKind, HashIndex, Hooks, IndexByKey, IndexMeta,
+    Invalid, Key, Now, OnDelete, PagedIndex, Problem, SqlKind, Stored, TypeDecorator, UnknownCode,
+    VariantMeta,
 };
 pub use orm_derive::{DbEnum, Entity};
 pub use schema::Schema;

@@ -20,4 +20,4 @@ pub use identity::IdentityMap;
 pub(crate) use identity::gone;
 pub use objects::Objects;
 pub use slot::ObjectState;
-pub(crate) use table::{BindKey, Flushed, Table};
+pub(crate) use table::{BindKey, Flushed, KeyList, Table};

@@ -12,9 +12,12 @@ mod db_enum;
 mod decorator;
 mod deferred;
 mod entity;
+mod generated;
 mod hooks;
 mod key;
 mod meta;
+mod now;
+mod prepare;
 mod value;
 
 pub use auto::{Auto, AutoKey};
@@ -24,10 +27,13 @@ pub use db_enum::{DbEnum, FromOwnedCode, UnknownCode, push_json_text, read_code}
 pub use decorator::{BoxError, Store, Stored, TypeDecorator};
 pub use deferred::Deferred;
 pub use entity::{DeferredColumn, Entity, EntityIndex};
+pub use generated::{Computed, Generated};
 pub use hooks::{Hooks, HooksWord, Invalid, Problem};
 pub use key::{HashIndex, IndexByKey, Key, PagedIndex};
 pub use meta::{
     CheckMeta, Code, ColumnMeta, EntityMeta, EnumMeta, EnumStorage, ForeignKeyMeta, GeneratedBy,
     HasSqlKind, IndexMeta, OnDelete, SqlKind, VariantMeta,
 };
+pub use now::Now;
+pub use prepare::{FitDigits, Stamp, fit};
 pub use value::ColumnValue;

@@ -14,6 +14,7 @@ mod options;
 #[cfg(feature = "pool")]
 mod pool;
 mod query;
+mod read_back;
 mod rows;
 mod savepoint;
 mod selection;

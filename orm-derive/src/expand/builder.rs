@@ -10,6 +10,7 @@ use crate::attr::Given;
 use crate::docs;
 use crate::model::{Column, Entity, Skipped};
 use crate::name::{self, FieldName};
+use crate::types::Made;
 use crate::value::bare;
 
 /// A field as the builder sees it.
@@ -27,6 +28,10 @@ pub(crate) struct Input<'a> {
 enum Absent<'a> {
     Required,
     Auto,
+    /// Unset: the database makes the value.
+    Generated,
+    /// The present.
+    Stamped,
     None,
     Default,
     Expr(&'a Expr),
@@ -39,9 +44,12 @@ enum Build {
     Fallback,
 }
 
-/// The fields that can be given: all but the version.
+/// The fields that can be given: all but the version and what the database computes.
 pub(crate) fn inputs<'a>(entity: &'a Entity<'a>) -> impl Iterator<Item = Input<'a>> {
-    let columns = entity.columns.iter().filter(|column| column.attrs.version.is_none());
+    let columns = entity
+        .columns
+        .iter()
+        .filter(|column| column.attrs.version.is_none() && column.ty.made != Some(Made::Computed));
     columns.map(Input::column).chain(entity.skipped.iter().map(Input::skipped))
 }
 
@@ -50,6 +58,10 @@ impl<'a> Input<'a> {
         let ty = &column.ty;
         let absent = match &column.attrs.default {
             _ if ty.auto => Absent::Auto,
+            _ if ty.made.is_some() => Absent::Generated,
+            _ if column.attrs.created_at.is_some() || column.attrs.updated_at.is_some() => {
+                Absent::Stamped
+            }
             Some(Given { value: Some(expr), .. }) => Absent::Expr(expr),
             Some(Given { value: None, .. }) => Absent::Default,
             None if ty.nullable => Absent::None,
@@ -95,7 +107,10 @@ impl<'a> Input<'a> {
     fn doc(&self) -> String {
         match self.absent {
             Absent::Required => docs::required_setter(self.field),
-            Absent::Auto => docs::optional_setter(self.field, docs::DEFAULT_AUTO),
+            Absent::Auto | Absent::Generated => {
+                docs::optional_setter(self.field, docs::DEFAULT_AUTO)
+            }
+            Absent::Stamped => docs::optional_setter(self.field, docs::DEFAULT_NOW),
             Absent::None => docs::optional_setter(self.field, docs::DEFAULT_NONE),
             Absent::Default => docs::optional_setter(self.field, docs::DEFAULT_TRAIT),
             Absent::Expr(expr) => match bare(expr) {
@@ -343,7 +358,10 @@ fn build_fn(
             quote!(#field: #value)
         });
         let version = entity.version_column().map(|Column { field, .. }| quote!(#field: 1,));
-        quote!(#ident { #(#fields,)* #version })
+        let computed = entity.columns.iter().filter(|c| c.ty.made == Some(Made::Computed));
+        let computed = computed
+            .map(|Column { field, .. }| quote!(#field: ::core::default::Default::default(),));
+        quote!(#ident { #(#fields,)* #version #(#computed)* })
     };
     quote! {
         #[doc = #doc]
@@ -363,6 +381,7 @@ fn field_value(index: usize, input: &Input<'_>) -> TokenStream {
     let wrap = |value: TokenStream| {
         if input.deferred { quote!(_orm::Deferred::new(#value)) } else { value }
     };
+    let span = crate::types::span(input.value);
     let absent = match &input.absent {
         Absent::Required => return wrap(quote!(_orm::builder::given(#kept))),
         Absent::Auto => {
@@ -375,9 +394,19 @@ fn field_value(index: usize, input: &Input<'_>) -> TokenStream {
                 }
             };
         }
+        Absent::Generated => {
+            return quote! {
+                match #kept {
+                    ::core::option::Option::Some(__orm_value) => {
+                        _orm::Generated::from(__orm_value)
+                    }
+                    ::core::option::Option::None => ::core::default::Default::default(),
+                }
+            };
+        }
         Absent::None => quote!(::core::option::Option::None),
+        Absent::Stamped => quote_spanned!(span=> _orm::Stamp::stamped()),
         Absent::Default => {
-            let span = crate::types::span(input.value);
             quote_spanned!(span=> ::core::default::Default::default())
         }
         Absent::Expr(expr) => {

@@ -5,6 +5,7 @@ use quote::{quote, quote_spanned};
 
 use super::rows::skipped_defaults;
 use crate::model::{Column, Entity, Skipped};
+use crate::types::Made;
 
 pub(super) fn methods(entity: &Entity<'_>) -> TokenStream {
     let snapshot = snapshot(entity);
@@ -41,7 +42,9 @@ fn snapshot(entity: &Entity<'_>) -> TokenStream {
 }
 
 fn diff(entity: &Entity<'_>) -> TokenStream {
-    let columns = entity.columns.iter().map(|Column { position, field, ty, .. }| {
+    // What the database computes is no change of the program's.
+    let written = entity.columns.iter().filter(|column| column.ty.made != Some(Made::Computed));
+    let columns = written.map(|Column { position, field, ty, .. }| {
         let position = Literal::usize_unsuffixed(*position);
         let same = quote_spanned! {ty.span()=>
             _orm::ColumnValue::same(&self.#field, &__orm_before.#field)
@@ -57,14 +60,22 @@ fn diff(entity: &Entity<'_>) -> TokenStream {
 
 /// Only where a column can be without a value; else the trait's own answer is right.
 fn is_set(entity: &Entity<'_>) -> Option<TokenStream> {
-    let auto = entity.auto_key().map(|column| (column, quote!(is_set)));
-    let deferred = entity.deferred().map(|column| (column, quote!(is_loaded)));
-    let arms: Vec<_> = auto
-        .into_iter()
-        .chain(deferred)
-        .map(|(Column { position, field, .. }, method)| {
-            let position = Literal::usize_unsuffixed(*position);
-            quote!(#position => self.#field.#method())
+    let set = entity.columns.iter().filter_map(|column| {
+        let field = column.field;
+        let set = match column.ty.made {
+            // Never given, and always read anew.
+            Some(Made::Computed) => quote!(false),
+            Some(Made::Generated) => quote!(self.#field.is_set()),
+            None if column.ty.auto => quote!(self.#field.is_set()),
+            None if column.ty.deferred => quote!(self.#field.is_loaded()),
+            None => return None,
+        };
+        Some((column.position, set))
+    });
+    let arms: Vec<_> = set
+        .map(|(position, set)| {
+            let position = Literal::usize_unsuffixed(position);
+            quote!(#position => #set)
         })
         .collect();
     (!arms.is_empty()).then(|| {
@@ -108,7 +119,12 @@ fn keep_skipped(entity: &Entity<'_>) -> Option<TokenStream> {
 fn merge_from(entity: &Entity<'_>) -> TokenStream {
     let swaps = entity.columns.iter().map(|Column { field, ty, .. }| {
         let swap = quote!(::core::mem::swap(&mut self.#field, &mut __orm_from.#field););
-        if ty.deferred { quote!(if __orm_from.#field.is_loaded() { #swap }) } else { swap }
+        match ty.made {
+            Some(Made::Computed) => TokenStream::new(),
+            Some(Made::Generated) => quote!(if __orm_from.#field.is_set() { #swap }),
+            None if ty.deferred => quote!(if __orm_from.#field.is_loaded() { #swap }),
+            None => swap,
+        }
     });
     quote! {
         fn merge_from(&mut self, mut __orm_from: Self) {

@@ -3,37 +3,87 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 
-use crate::model::Entity;
+use crate::model::{Column, Entity};
 
 /// Only where there is something to do; the trait's own methods do nothing, and are never called.
-pub(super) fn methods(entity: &Entity<'_>) -> Option<TokenStream> {
-    let hooks = entity.attrs.hooks.as_ref()?;
-    // At the word, so that a missing implementation is reported there.
-    let span = Span::call_site().located_at(hooks.word);
-    let hooks = quote_spanned!(span=> <Self as _orm::Hooks>);
-    Some(quote! {
-        const PREPARES: bool = true;
+///
+/// What the attributes say comes first, so that hooks see it; the digits of decimals come behind
+/// the hooks that may change them.
+pub(super) fn methods(entity: &Entity<'_>) -> TokenStream {
+    let inserted = stamps(entity, |column| {
+        let stamps = column.attrs.created_at.is_some() || column.attrs.updated_at.is_some();
+        stamps.then(|| quote!(stamp_if_unset))
+    });
+    let updated = stamps(entity, |column| column.attrs.updated_at.is_some().then(|| quote!(stamp)));
+    let fitted: Vec<_> = entity.columns.iter().filter_map(fit).collect();
+    let hooks = entity.attrs.hooks.as_ref().map(|word| {
+        // At the word, so that a missing implementation is reported there.
+        let span = Span::call_site().located_at(word.word);
+        quote_spanned!(span=> <Self as _orm::Hooks>)
+    });
+    let call = |hook: TokenStream| hooks.as_ref().map(|hooks| quote!(#hooks::#hook(self);));
+    let (before_insert, before_update) = (call(quote!(before_insert)), call(quote!(before_update)));
+    let validate = match &hooks {
+        Some(hooks) => quote!(#hooks::validate(self)),
+        None => quote!(::core::result::Result::Ok(())),
+    };
+    let prepares = hooks.is_some() || !(inserted.is_empty() && fitted.is_empty());
+    let prepare = prepares.then(|| {
+        quote! {
+            const PREPARES: bool = true;
 
-        fn prepare_insert(&mut self) -> ::core::result::Result<(), _orm::Invalid> {
-            #hooks::before_insert(self);
-            #hooks::validate(self)
+            fn prepare_insert(&mut self) -> ::core::result::Result<(), _orm::Invalid> {
+                #(#inserted)*
+                #before_insert
+                #(#fitted)*
+                #validate
+            }
+
+            fn prepare_update(&mut self) -> ::core::result::Result<(), _orm::Invalid> {
+                #(#updated)*
+                #before_update
+                #(#fitted)*
+                #validate
+            }
         }
+    });
+    let user = hooks.as_ref().map(|hooks| {
+        quote! {
+            fn prepare_delete(&mut self) {
+                #hooks::before_delete(self);
+            }
 
-        fn prepare_update(&mut self) -> ::core::result::Result<(), _orm::Invalid> {
-            #hooks::before_update(self);
-            #hooks::validate(self)
+            const COMPLETES: bool = true;
+
+            fn complete(&mut self) {
+                #hooks::after_load(self);
+            }
         }
+    });
+    quote!(#prepare #user)
+}
 
-        fn prepare_delete(&mut self) {
-            #hooks::before_delete(self);
-        }
+fn stamps(
+    entity: &Entity<'_>,
+    stamp: impl Fn(&Column<'_>) -> Option<TokenStream>,
+) -> Vec<TokenStream> {
+    let columns = entity.columns.iter();
+    columns
+        .filter_map(|column| {
+            let stamp = stamp(column)?;
+            let field = column.field;
+            let span = column.ty.span();
+            Some(quote_spanned!(span=> _orm::Stamp::#stamp(&mut self.#field);))
+        })
+        .collect()
+}
 
-        const COMPLETES: bool = true;
-
-        fn complete(&mut self) {
-            #hooks::after_load(self);
-        }
-    })
+fn fit(column: &Column<'_>) -> Option<TokenStream> {
+    let (precision, scale) = column.digits()?;
+    let field = column.field;
+    let name = field.to_string();
+    let span = column.ty.span();
+    Some(quote_spanned!(span=> _orm::fit(&mut self.#field, #name, (#precision, #scale))?;))
 }
 
 /// Without the word an implementation of the trait would be in vain, so it does not compile.

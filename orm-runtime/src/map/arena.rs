@@ -20,8 +20,8 @@ pub(crate) struct Arena<T: Entity> {
     pub(super) doomed: Vec<u32>,
     /// The open transaction and its savepoints; never empty.
     pub(super) levels: Vec<Level<T>>,
-    /// The columns that an object may have no value for: deferred ones, and the key that the
-    /// database makes.
+    /// The columns that an object may have no value for: deferred ones, and those that the database
+    /// makes.
     pub(super) optional: Vec<usize>,
 }
 
@@ -54,7 +54,8 @@ impl<T: Entity> Arena<T> {
             levels: levels.map(Level::begin).collect(),
             optional: (0..T::META.columns.len())
                 .filter(|&column| {
-                    T::META.columns[column].deferred || T::META.auto_column() == Some(column)
+                    let meta = &T::META.columns[column];
+                    meta.deferred || meta.read_back || T::META.auto_column() == Some(column)
                 })
                 .collect(),
         }

@@ -68,6 +68,10 @@ pub(crate) trait Table: Any + Send {
     fn key_text(&self, slot: u32) -> Option<String>;
     /// The text of the key with which a row begins.
     fn leading_key_text(&self, row: &mut Row<'_, '_>) -> Result<String>;
+    /// The keys of stored objects, apart from the map.
+    fn stored_keys(&self, slots: &[u32]) -> Box<dyn KeyList>;
+    /// Reads columns that the database has made from a row that begins with the key.
+    fn read_back(&mut self, row: &mut Row<'_, '_>, columns: ColumnSet) -> Result<()>;
     /// The key at which the `n`-th row waits while others trade keys.
     fn parking_key(&self, n: u32) -> Option<Box<dyn BindKey>>;
 
@@ -96,6 +100,30 @@ struct KeyOf<T: Entity>(T::Key);
 impl<T: Entity> BindKey for KeyOf<T> {
     fn bind<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
         T::bind_key(&self.0, 0, pass)
+    }
+}
+
+/// Keys in hand, without their type.
+pub(crate) trait KeyList {
+    fn len(&self) -> usize;
+    fn bind<'b>(&'b self, n: usize, part: usize, pass: &mut Pass<'_, 'b>) -> QueryResult<()>;
+    fn push_json(&self, n: usize, json: &mut String) -> bool;
+}
+
+struct KeysOf<T: Entity>(Vec<T::Key>);
+
+impl<T: Entity> KeyList for KeysOf<T> {
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    fn bind<'b>(&'b self, n: usize, part: usize, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+        T::bind_key(self.0.get(n).ok_or(diesel::result::Error::NotFound)?, part, pass)
+    }
+
+    fn push_json(&self, n: usize, json: &mut String) -> bool {
+        use crate::mapping::Key;
+        self.0.get(n).is_some_and(|key| key.push_json(json))
     }
 }
 
@@ -169,7 +197,9 @@ impl<T: Entity> Table for Arena<T> {
             .optional
             .iter()
             .copied()
-            .filter(|&column| Some(column) != auto && !T::META.columns[column].nullable);
+            .filter(|&column| Some(column) != auto)
+            .filter(|&column| !T::META.columns[column].nullable)
+            .filter(|&column| !T::META.columns[column].read_back);
         needed.find(|&column| !object.is_set(column))
     }
 
@@ -210,6 +240,14 @@ impl<T: Entity> Table for Arena<T> {
         let key = T::decode_leading_key(row)
             .map_err(|error| super::arena::decode_error::<T>(None, row, 0, error))?;
         Ok(format!("{key:?}"))
+    }
+
+    fn stored_keys(&self, slots: &[u32]) -> Box<dyn KeyList> {
+        Box::new(KeysOf::<T>(slots.iter().filter_map(|&slot| self.stored_key(slot)).collect()))
+    }
+
+    fn read_back(&mut self, row: &mut Row<'_, '_>, columns: ColumnSet) -> Result<()> {
+        self.fill_by_key(row, columns).map(drop)
     }
 
     fn parking_key(&self, n: u32) -> Option<Box<dyn BindKey>> {

@@ -32,14 +32,16 @@ impl Session {
     /// MySQL 100 for an UPDATE, and never more than 4 MiB. A row whose key changes has one of its own.
     /// Keys that the database makes cost nothing more on PostgreSQL, one SELECT a batch on SQLite (for
     /// 16 rows and more) and one or two on MySQL. A savepoint goes around it where the transaction
-    /// holds earlier work.
+    /// holds earlier work. Columns that the database makes ([`Generated`](crate::Generated),
+    /// [`Computed`](crate::Computed)) cost one SELECT an entity.
     ///
     /// # Errors
     /// [`Error::Invalid`] when an object may not be written, before any statement;
     /// [`Error::Constraint`], which names entity, key, column and constraint; [`Error::Stale`] when
     /// someone else was faster; what else the database answers. After any error the database and
     /// every object are as they were before the call, edits and new objects are kept, and the
-    /// session works on. An error of a [listener](crate::SessionListener) fails the call too; one
+    /// session works on; but where a value that the database has made does not fit its field, the rows
+    /// are written. An error of a [listener](crate::SessionListener) fails the call too; one
     /// that comes after the flush leaves its rows written.
     pub fn flush(&mut self) -> Result<()> {
         if self.map.is_clean() {
@@ -71,7 +73,9 @@ impl Session {
                 }
                 session.transaction.innermost().wrote = true;
                 let rows = session.rows_to_tell(&plan);
+                let made = session.to_read_back(&done);
                 session.enter(done);
+                session.read_back(&made)?;
                 session.tell_after_flush(rows)
             }
             Err(stop) => Err(session.undo_flush(&plan, undo, stop)),

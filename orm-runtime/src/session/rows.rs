@@ -3,7 +3,7 @@
 use diesel::QueryResult;
 
 use crate::backend::{Pass, Values};
-use crate::map::Table;
+use crate::map::{KeyList, Table};
 use crate::mapping::{ColumnSet, Entity};
 use crate::sql::{self, InsertForm, KeyForm, UpdateForm};
 
@@ -165,6 +165,49 @@ impl<T: Entity> Values for GivenKeys<'_, T> {
             }),
             KeyForm::One | KeyForm::Rows(_) => padded(self.keys, self.form)
                 .try_for_each(|key| (0..width).try_for_each(|part| T::bind_key(key, part, pass))),
+        }
+    }
+}
+
+/// Keys in hand whose type is not known here.
+pub(super) struct ListedKeys<'a> {
+    keys: &'a dyn KeyList,
+    /// Which of the keys.
+    range: Vec<usize>,
+    width: usize,
+    form: KeyForm,
+    json: String,
+}
+
+impl<'a> ListedKeys<'a> {
+    /// Chooses the form in which these of the keys are sent.
+    pub(super) fn new(
+        dialect: crate::backend::Dialect,
+        keys: &'a dyn KeyList,
+        range: std::ops::Range<usize>,
+        width: usize,
+    ) -> Self {
+        let range: Vec<usize> = range.collect();
+        let json = json_list(&range, width, |&n, json| keys.push_json(n, json));
+        let form = KeyForm::of(dialect, range.len(), width, json.is_some());
+        ListedKeys { keys, range, width, form, json: json.unwrap_or_default() }
+    }
+
+    pub(super) fn form(&self) -> KeyForm {
+        self.form
+    }
+}
+
+impl Values for ListedKeys<'_> {
+    fn bind_all<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+        match self.form {
+            KeyForm::Json => pass.bind::<diesel::sql_types::Text, str>(self.json.as_str()),
+            KeyForm::Arrays => (0..self.width).try_for_each(|part| {
+                as_array(pass, &self.range, &|&n, pass| self.keys.bind(n, part, pass))
+            }),
+            KeyForm::One | KeyForm::Rows(_) => padded(&self.range, self.form).try_for_each(|&n| {
+                (0..self.width).try_for_each(|part| self.keys.bind(n, part, pass))
+            }),
         }
     }
 }

@@ -2,6 +2,7 @@
 //! scopes, schemas. One binary, a module a topic.
 #![allow(clippy::unwrap_used, reason = "a test that meets an error it does not expect has failed")]
 
+mod enums;
 mod hooks;
 mod listeners;
 mod struct_attributes;

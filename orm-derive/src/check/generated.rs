@@ -1,0 +1,144 @@
+//! The rules about values that the database makes, that the session stamps, and digits.
+
+use proc_macro2::Span;
+
+use crate::ctxt::Ctxt;
+use crate::model::{Column, Entity};
+use crate::types::{Made, SqlType};
+use crate::words;
+
+pub(super) fn check(entity: &Entity<'_>, column: &Column<'_>, ctxt: &mut Ctxt) {
+    one_maker(column, ctxt);
+    kind(entity, column, ctxt);
+    stamps(entity, column, ctxt);
+    digits(column, ctxt);
+}
+
+/// The words that say how the database makes the value.
+fn makers(column: &Column<'_>) -> Vec<(&'static str, Span)> {
+    let attrs = &column.attrs;
+    let mut makers = Vec::new();
+    makers.extend(attrs.db_default.as_ref().map(|given| (words::DB_DEFAULT, given.word)));
+    makers.extend(attrs.computed.as_ref().map(|given| (words::COMPUTED, given.word)));
+    makers.extend(attrs.sequence.as_ref().map(|given| (words::SEQUENCE, given.word)));
+    makers
+}
+
+fn one_maker(column: &Column<'_>, ctxt: &mut Ctxt) {
+    if let [(first, _), rest @ ..] = &makers(column)[..] {
+        for (other, span) in rest {
+            ctxt.at_span(
+                *span,
+                format!("a value is made in one way; remove `{other}` or `{first}`"),
+            );
+        }
+    }
+}
+
+/// The type says what the program can do with the value.
+fn kind(entity: &Entity<'_>, column: &Column<'_>, ctxt: &mut Ctxt) {
+    let (attrs, ty) = (&column.attrs, &column.ty);
+    let makers = makers(column);
+    if ty.broken {
+        return;
+    }
+    match (ty.made, &makers[..]) {
+        (Some(Made::Generated), []) => ctxt.at(
+            ty.whole,
+            "`Generated` is made by the database; say how with `db_default = \"...\"` or `sequence = \"...\"`",
+        ),
+        (Some(Made::Computed), []) => ctxt.at(
+            ty.whole,
+            "`Computed` is computed by the database; say how with `computed = \"...\"`",
+        ),
+        (Some(Made::Generated), [(words::COMPUTED, span), ..]) => {
+            ctxt.at_span(*span, "the program can not give this value; write the type as `Computed<T>`");
+        }
+        (Some(Made::Computed), [(word, span), ..]) if *word != words::COMPUTED => ctxt.at_span(
+            *span,
+            format!("the program may give a value with `{word}`; write the type as `Generated<T>`"),
+        ),
+        (None, [(words::COMPUTED, span), ..]) => {
+            ctxt.at_span(*span, "a computed value can only be read; write the type as `Computed<T>`");
+        }
+        (None, [(words::SEQUENCE, span), ..]) => {
+            ctxt.at_span(*span, "the sequence gives the value; write the type as `Generated<i64>`");
+        }
+        _ => {}
+    }
+    if attrs.sequence.is_some()
+        && ty.made == Some(Made::Generated)
+        && !(ty.is("i64") || ty.is("i32"))
+    {
+        ctxt.at(
+            ty.whole,
+            "a sequence counts; write the type as `Generated<i64>` or `Generated<i32>`",
+        );
+    }
+    let Some((_, word)) = makers.first() else { return };
+    if entity.is_key(column) {
+        ctxt.at_span(
+            *word,
+            "the session has to know the key when it inserts; make it an `Auto<i64>`, or give it in the program",
+        );
+    } else if attrs.version.is_some() {
+        ctxt.at_span(*word, "the session counts the version itself; remove this");
+    }
+    if ty.made.is_some()
+        && let Some(default) = &attrs.default
+    {
+        ctxt.at_span(default.word, "the database makes the value; remove `default`");
+    }
+}
+
+/// The session writes the present into a plain column.
+fn stamps(entity: &Entity<'_>, column: &Column<'_>, ctxt: &mut Ctxt) {
+    let attrs = &column.attrs;
+    let words = [(words::CREATED_AT, &attrs.created_at), (words::UPDATED_AT, &attrs.updated_at)];
+    let mut said = words.iter().filter_map(|(word, flag)| Some((word, flag.as_ref()?.word)));
+    let Some((word, span)) = said.next() else { return };
+    if let Some((other, span)) = said.next() {
+        let message = format!("a column says one time; remove `{other}` or `{word}`");
+        ctxt.at_span(span, message);
+    }
+    if entity.is_key(column) {
+        ctxt.at_span(span, format!("a key is not a time of a write; remove `{word}`"));
+    } else if column.ty.deferred || column.ty.made.is_some() {
+        ctxt.at(
+            column.ty.whole,
+            format!("the session gives the value of `{word}`; write the type without a wrapper"),
+        );
+    }
+    if let Some(default) = &attrs.default {
+        ctxt.at_span(default.word, format!("`{word}` gives the value; remove `default`"));
+    }
+}
+
+fn digits(column: &Column<'_>, ctxt: &mut Ctxt) {
+    let attrs = &column.attrs;
+    match (&attrs.precision, &attrs.scale) {
+        (None, Some(scale)) => {
+            let message = "say how many digits there are in all; write `precision = ...` as well";
+            ctxt.at_span(scale.word, message);
+        }
+        (Some(precision), Some(scale)) if scale.value > precision.value => {
+            let message = format!(
+                "of {} digits not {} can stand behind the point; make `precision` greater",
+                precision.value, scale.value
+            );
+            ctxt.at_span(scale.word, message);
+        }
+        (Some(precision), _) => {
+            let decimal = column.ty.is("Decimal") || matches!(column.ty.sql, SqlType::Custom(_));
+            if !decimal && !column.ty.broken {
+                ctxt.at_span(precision.word, "only a `Decimal` has digits; remove `precision`");
+            } else if column.ty.deferred || column.ty.made.is_some() {
+                ctxt.at_span(
+                    precision.word,
+                    "digits are brought to the column's before they are written; write the type without a wrapper",
+                );
+            }
+        }
+        (None, None) => {}
+    }
+}

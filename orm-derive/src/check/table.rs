@@ -1,0 +1,123 @@
+//! The rules about what is said of a whole table: indexes and references.
+
+use proc_macro2::Ident;
+
+use crate::attr::{ForeignKeyAttr, IndexAttr, OnDelete};
+use crate::ctxt::Ctxt;
+use crate::model::{Column, Entity};
+use crate::words;
+
+pub(super) fn check(entity: &Entity<'_>, ctxt: &mut Ctxt) {
+    for index in &entity.attrs.indexes {
+        index_columns(entity, index, ctxt);
+    }
+    for foreign_key in &entity.attrs.foreign_keys {
+        foreign_key_columns(entity, foreign_key, ctxt);
+    }
+}
+
+/// The columns of these fields, where each is one and none stands twice.
+fn columns<'e>(
+    entity: &'e Entity<'_>,
+    fields: &[Ident],
+    ctxt: &mut Ctxt,
+) -> Option<Vec<&'e Column<'e>>> {
+    let mut found: Vec<&Column<'_>> = Vec::new();
+    let mut all = true;
+    for field in fields {
+        let Some(position) = entity.position(field) else {
+            let known: Vec<_> =
+                entity.columns.iter().map(|column| format!("`{}`", column.field)).collect();
+            ctxt.at(
+                field,
+                format!(
+                    "`{field}` is no column of `{}`; its columns are {}",
+                    entity.ident,
+                    known.join(", ")
+                ),
+            );
+            all = false;
+            continue;
+        };
+        if found.iter().any(|column| column.position == position) {
+            ctxt.at(field, format!("`{field}` stands here twice; remove one"));
+            all = false;
+        }
+        found.push(&entity.columns[position]);
+    }
+    all.then_some(found)
+}
+
+fn index_columns(entity: &Entity<'_>, index: &IndexAttr, ctxt: &mut Ctxt) {
+    let Some(columns) = columns(entity, &index.columns, ctxt) else { return };
+    for (column, field) in columns.iter().zip(&index.columns) {
+        if column.ty.deferred {
+            ctxt.at(
+                field,
+                format!("`{field}` is `Deferred`, for values too big for an index; take it out"),
+            );
+        }
+    }
+    let positions: Vec<_> = columns.iter().map(|column| column.position).collect();
+    if positions == entity.key && index.condition.is_none() {
+        ctxt.at_span(index.word, "the primary key is unique and has an index already; remove this");
+    }
+}
+
+fn foreign_key_columns(entity: &Entity<'_>, foreign_key: &ForeignKeyAttr, ctxt: &mut Ctxt) {
+    let Some(columns) = columns(entity, &foreign_key.columns, ctxt) else { return };
+    if let [only] = &foreign_key.columns[..] {
+        ctxt.at_span(
+            foreign_key.word,
+            format!("a reference of one column is said at its field; write `references = ...` on `{only}`"),
+        );
+    }
+    if let Some(on_delete) = &foreign_key.on_delete
+        && on_delete.value == OnDelete::Nullify
+    {
+        for column in columns.iter().filter(|column| !column.ty.nullable) {
+            let field = column.field;
+            ctxt.at_span(
+                on_delete.word,
+                format!("`{field}` is never NULL, so it can not be nullified; write its type as an `Option`, or `on_delete = cascade`"),
+            );
+        }
+    }
+}
+
+/// `references` and `on_delete` on a field.
+pub(super) fn reference(entity: &Entity<'_>, column: &Column<'_>, ctxt: &mut Ctxt) {
+    let attrs = &column.attrs;
+    let Some(references) = &attrs.references else {
+        if let Some(on_delete) = &attrs.on_delete {
+            let message = format!(
+                "`{}` is about a reference; say to which entity with `{} = ...`",
+                words::ON_DELETE,
+                words::REFERENCES
+            );
+            ctxt.at_span(on_delete.word, message);
+        }
+        return;
+    };
+    let field = column.field;
+    if column.ty.deferred {
+        ctxt.at_span(
+            references.word,
+            "a reference is a key, which is always loaded; write the type without `Deferred`",
+        );
+    } else if column.ty.made.is_some() || (column.ty.auto && entity.is_key(column)) {
+        ctxt.at_span(
+            references.word,
+            format!("the database makes `{field}`, so it does not refer to a row that is there; remove `references`"),
+        );
+    }
+    if let Some(on_delete) = &attrs.on_delete
+        && on_delete.value == OnDelete::Nullify
+        && !column.ty.nullable
+    {
+        ctxt.at_span(
+            on_delete.word,
+            format!("`{field}` is never NULL, so it can not be nullified; write its type as an `Option`, or `on_delete = cascade`"),
+        );
+    }
+}

@@ -1,0 +1,75 @@
+//! After a flush: the values that the database has made.
+
+use super::Session;
+use super::rows::ListedKeys;
+use super::write::Done;
+use crate::backend::Statement;
+use crate::error::Result;
+use crate::map::Flushed;
+use crate::mapping::{ColumnSet, EntityMeta, GeneratedBy};
+use crate::sql;
+
+/// Rows of one entity, and the columns to be read of each.
+pub(super) struct ReadBack {
+    entity: usize,
+    columns: ColumnSet,
+    slots: Vec<u32>,
+}
+
+impl Session {
+    /// What is to be read of the rows of a flush: after an INSERT all that the database makes, after
+    /// an UPDATE what it computes.
+    pub(super) fn to_read_back(&self, done: &Done) -> Vec<ReadBack> {
+        let mut wanted: Vec<ReadBack> = Vec::new();
+        for &(entity, slot, how) in done {
+            let Some(table) = self.map.table(entity) else { continue };
+            let columns = columns_after(table.meta(), how);
+            if columns.is_empty() {
+                continue;
+            }
+            match wanted.iter_mut().find(|rows| rows.entity == entity && rows.columns == columns) {
+                Some(rows) => rows.slots.push(slot),
+                None => wanted.push(ReadBack { entity, columns, slots: vec![slot] }),
+            }
+        }
+        wanted
+    }
+
+    /// Reads them: one SELECT for up to 16,384 rows of an entity, 50,000 on PostgreSQL.
+    pub(super) fn read_back(&mut self, wanted: &[ReadBack]) -> Result<()> {
+        let dialect = self.dialect();
+        for rows in wanted {
+            let Some(table) = self.map.table(rows.entity) else { continue };
+            let meta = table.meta();
+            let keys = table.stored_keys(&rows.slots);
+            let width = meta.key.len();
+            let most = sql::KeyForm::max_keys(dialect, width);
+            for start in (0..keys.len()).step_by(most) {
+                let range = start..keys.len().min(start + most);
+                let values = ListedKeys::new(dialect, &*keys, range, width);
+                let key = meta.key.iter().copied();
+                let text =
+                    sql::select_columns_by_keys(dialect, meta, rows.columns, key, values.form());
+                let statement = Statement { sql: &text, values: &values, cached: true };
+                let Some(table) = self.map.table_mut(rows.entity) else { continue };
+                let loaded =
+                    self.link.load(&statement, &mut |row| table.read_back(row, rows.columns));
+                loaded.map_err(|fault| self.fault(fault))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn columns_after(meta: &EntityMeta, how: Flushed) -> ColumnSet {
+    let of = |wanted: &dyn Fn(Option<GeneratedBy>) -> bool| -> ColumnSet {
+        let columns = meta.columns.iter().enumerate();
+        let wanted = columns.filter(|(_, column)| column.read_back && wanted(column.generated));
+        wanted.map(|(position, _)| position).collect()
+    };
+    match how {
+        Flushed::Inserted(_) | Flushed::Switched { .. } => of(&|_| true),
+        Flushed::Updated => of(&|by| matches!(by, Some(GeneratedBy::Computed(_)))),
+        _ => ColumnSet::EMPTY,
+    }
+}
