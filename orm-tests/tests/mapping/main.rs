@@ -2,4 +2,5 @@
 //! scopes, schemas. One binary, a module a topic.
 #![allow(clippy::unwrap_used, reason = "a test that meets an error it does not expect has failed")]
 
+mod schema;
 mod struct_attributes;
