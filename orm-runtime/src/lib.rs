@@ -104,7 +104,7 @@ pub use mapping::{
     IndexByKey, IndexMeta, Key, OnDelete, PagedIndex, SqlKind, VariantMeta,
 };
 pub use orm_derive::Entity;
-pub use schema::Schema;
+pub use schema::{Difference, DifferenceKind, Schema};
 pub use session::{
     Assignments, BeginMode, Change, CommitOutcome, Condition, Grouped, InList, InListExt,
     ListValue, Lock, Predicate, Query, Retryable, Selectable, Selection, Session, SessionOptions,

@@ -1,16 +1,22 @@
 //! The tables of entities.
 
+mod catalog;
+mod compare;
 mod create;
+mod difference;
+mod expression;
 mod names;
 mod order;
 pub(crate) mod script;
 pub(crate) mod table;
+mod types;
 mod wanted;
 
 use crate::backend::{AnyConnection, Dialect};
 use crate::error::Result;
 use crate::mapping::EntityMeta;
 use crate::session::Session;
+pub use difference::{Difference, DifferenceKind};
 use script::Script;
 use table::Catalog;
 
@@ -86,6 +92,48 @@ impl Schema {
     /// As [`create_all`](Self::create_all).
     pub fn create_on(&self, connection: impl Into<AnyConnection>) -> Result<()> {
         self.create_all(&mut Session::new(connection))
+    }
+
+    /// Everything in which the database is not as the mapping has it, in words; nothing if it is:
+    /// tables, columns and their types, NULL, keys, indexes, references, codes of enums, conditions,
+    /// generated columns, comments. Tables that no entity maps are not looked at. At most five
+    /// statements for each schema, however many tables there are, and one for the version of MySQL.
+    ///
+    /// Indexes and references are compared by what they do, conditions by name. Databases spell
+    /// expressions in their own way: on PostgreSQL and MySQL two that use the same columns and numbers
+    /// are taken for the same. SQLite does not give comments back. Collations are not compared.
+    ///
+    /// ```
+    /// # use orm_runtime::prelude::*;
+    /// #[derive(Entity)]
+    /// struct User {
+    ///     id: Auto<i64>,
+    ///     #[entity(length = 30)]
+    ///     email: String,
+    /// }
+    ///
+    /// # fn main() -> Result<()> {
+    /// # let mut session = Session::open("sqlite://:memory:")?;
+    /// # use diesel::connection::SimpleConnection;
+    /// # session.connection::<diesel::SqliteConnection>()?.batch_execute(
+    /// #     "CREATE TABLE user (id INTEGER PRIMARY KEY, email VARCHAR(20) NOT NULL)")?;
+    /// let differences = schema![User].verify(&mut session)?;
+    /// assert_eq!(
+    ///     differences[0].to_string(),
+    ///     "User.email: the column email is VARCHAR(20) in the database and VARCHAR(30) in the mapping"
+    /// );
+    /// # assert_eq!(differences.len(), 1);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub fn verify(&self, session: &mut Session) -> Result<Vec<Difference>> {
+        let dialect = session.dialect();
+        let wanted = self.wanted(dialect);
+        let found = catalog::read(session, &wanted)?;
+        let changes = compare::compare(dialect, &wanted, &found);
+        Ok(changes.iter().map(|change| Difference::of(dialect, change)).collect())
     }
 
     fn wanted(&self, dialect: Dialect) -> Catalog {

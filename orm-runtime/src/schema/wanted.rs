@@ -248,23 +248,22 @@ fn add_index(dialect: Dialect, table: &mut Table, meta: &EntityMeta, index: &Ind
     // that is NULL in the rows the condition leaves out keeps these out of the comparison.
     if dialect == Dialect::Mysql
         && let Some(condition) = wanted.condition.take()
+        && wanted.unique
     {
-        if wanted.unique {
-            let name = shorten(format!("{}_holds", wanted.name));
-            table.columns.push(Column {
-                name: name.clone(),
-                entity: meta.name,
-                sql_type: "TINYINT".to_owned(),
-                nullable: true,
-                generated: Some(Generated::Computed {
-                    expression: format!("CASE WHEN {condition} THEN 1 END"),
-                    stored: false,
-                }),
-                ..Column::default()
-            });
-            wanted.columns.push(name);
-            wanted.constraint = true;
-        }
+        let name = shorten(format!("{}_holds", wanted.name));
+        table.columns.push(Column {
+            name: name.clone(),
+            entity: meta.name,
+            sql_type: "TINYINT".to_owned(),
+            nullable: true,
+            generated: Some(Generated::Computed {
+                expression: format!("CASE WHEN {condition} THEN 1 END"),
+                stored: false,
+            }),
+            ..Column::default()
+        });
+        wanted.columns.push(name);
+        wanted.constraint = true;
     }
     table.indexes.push(wanted);
 }

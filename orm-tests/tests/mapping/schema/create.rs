@@ -58,9 +58,9 @@ fn names_of_several_columns_are_those_of_no_single_one() {
         ..table("Rows", &[ID, column("a", SqlKind::Integer), column("b", SqlKind::Integer)])
     };
     let sql = Schema::new([&META]).create_sql(Dialect::Postgres);
-    assert!(sql[0].contains("CONSTRAINT \"rows__a__b_key\" UNIQUE (\"a\", \"b\")"), "{sql:#?}");
-    assert!(sql[1].starts_with("CREATE INDEX IF NOT EXISTS \"rows_a_idx_"), "{sql:#?}");
-    assert!(sql[1].ends_with(" ON \"rows\" (\"a\") WHERE a > 1"), "{sql:#?}");
+    assert!(sql[0].contains("CONSTRAINT \"item__a__b_key\" UNIQUE (\"a\", \"b\")"), "{sql:#?}");
+    assert!(sql[1].starts_with("CREATE INDEX IF NOT EXISTS \"item_a_idx_"), "{sql:#?}");
+    assert!(sql[1].ends_with(" ON \"item\" (\"a\") WHERE a > 1"), "{sql:#?}");
     assert_ne!(sql[1].split('"').nth(1), sql[2].split('"').nth(1));
 }
 

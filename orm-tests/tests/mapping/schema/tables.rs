@@ -25,7 +25,7 @@ pub(crate) const ID: ColumnMeta = column("id", SqlKind::BigInt);
 
 /// A table whose first column is its key, made by the database.
 pub(crate) const fn table(name: &'static str, columns: &'static [ColumnMeta]) -> EntityMeta {
-    EntityMeta { columns, key: &[0], auto_key: true, ..EntityMeta::new(name, "rows", "rows") }
+    EntityMeta { columns, key: &[0], auto_key: true, ..EntityMeta::new(name, "item", "item") }
 }
 
 const fn variant(name: &'static str, code: Code) -> VariantMeta {
