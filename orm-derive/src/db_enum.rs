@@ -110,6 +110,7 @@ impl<'a> DbEnum<'a> {
             ctxt.at(&input.ident, "an enum without variants has no value to store; add one");
             return None;
         }
+        public(input, ctxt);
         let (type_name, check) = enum_words(input, ctxt);
         let variants: Vec<_> =
             data.variants.iter().filter_map(|variant| Variant::read(variant, ctxt)).collect();
@@ -176,6 +177,19 @@ impl<'a> DbEnum<'a> {
                 ctxt.at(&given.value, message);
             }
         }
+    }
+}
+
+/// Diesel makes the columns of a table public, and what a public item mentions has to be public too.
+pub(crate) fn public(input: &DeriveInput, ctxt: &mut Ctxt) {
+    if !matches!(input.vis, Visibility::Public(_)) {
+        let ident = &input.ident;
+        ctxt.at(
+            ident,
+            format!(
+                "`{ident}` has to be `pub`, for Diesel's columns are public and mention their types; write `pub` before it (in a private module nobody else sees it)"
+            ),
+        );
     }
 }
 

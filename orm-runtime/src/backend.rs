@@ -25,6 +25,8 @@ pub use failure::{DatabaseError, DatabaseErrorKind};
 pub(crate) use link::{Cursor, Fault, Link, TransactionControl};
 pub(crate) use observer::Observer;
 pub use observer::StatementRecord;
+#[cfg(feature = "postgres")]
+pub(crate) use observer::looking_up;
 pub use pass::Fragment;
 pub(crate) use pass::{AnySendable, Sendable, Statement, Typed, Values};
 pub use pass::{Bind, Pass};

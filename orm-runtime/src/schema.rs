@@ -1,10 +1,24 @@
 //! The tables of entities.
 
+mod catalog;
+mod compare;
+mod create;
+mod difference;
+mod expression;
+mod names;
+mod order;
+pub(crate) mod script;
+pub(crate) mod table;
+mod types;
+mod wanted;
+
 use crate::backend::{AnyConnection, Dialect};
 use crate::error::Result;
 use crate::mapping::EntityMeta;
 use crate::session::Session;
-use crate::sql;
+pub use difference::{Difference, DifferenceKind};
+use script::Script;
+use table::Catalog;
 
 /// The tables of a list of entities, made by [`schema!`](crate::schema).
 ///
@@ -32,55 +46,100 @@ impl Schema {
         Schema { tables: tables.into_iter().collect() }
     }
 
-    /// The entities, in the order in which their tables are made.
+    /// The entities, in the order in which they were given.
     pub fn entities(&self) -> &[&'static EntityMeta] {
         &self.tables
     }
 
-    /// The statements that make the tables and indexes that are missing, as text. No SQL is sent.
+    /// The statements that make what is missing, as text: types, sequences, tables, indexes,
+    /// triggers, comments. A table comes behind those it refers to, and otherwise as it was given.
+    /// No SQL is sent.
     pub fn create_sql(&self, dialect: Dialect) -> Vec<String> {
-        let mut statements = Vec::new();
-        for meta in &self.tables {
-            statements.push(sql::create_table(dialect, meta));
-            statements.extend(sql::create_index(dialect, meta));
-        }
-        statements
+        create::create(dialect, &self.wanted(dialect))
     }
 
-    /// The statements that drop the tables, as text. No SQL is sent.
+    /// The statements that drop everything, as text, the tables in reverse. No SQL is sent.
     pub fn drop_sql(&self, dialect: Dialect) -> Vec<String> {
-        self.tables.iter().rev().map(|meta| sql::drop_table(dialect, meta)).collect()
+        create::drop(dialect, &self.wanted(dialect)).text()
     }
 
-    /// Makes the tables and indexes that are missing: one statement each. Tables that are there stay
-    /// as they are. It commits the session's transaction, what waits included; where it fails, it
-    /// rolls it back.
+    /// Makes what is missing: the statements of [`create_sql`](Self::create_sql). Tables that are
+    /// there stay as they are. It commits the session's transaction, what waits included; where it
+    /// fails, it rolls it back.
     ///
     /// # Errors
     /// Those of [`Session::commit`], and what the database answers. MySQL keeps the tables that were
     /// made before the one that failed.
     pub fn create_all(&self, session: &mut Session) -> Result<()> {
         session.not_in_listener("create_all")?;
-        session.run_ddl(&self.create_sql(session.dialect()))
+        session.run_ddl(&Script::new(self.create_sql(session.dialect())))
     }
 
-    /// Drops the tables, with all their rows: one statement each. The session's objects are forgotten,
-    /// unsaved work included, and its transaction is committed.
+    /// Drops the tables, with all their rows, and the types and sequences they use: the statements of
+    /// [`drop_sql`](Self::drop_sql). The session's objects are forgotten, unsaved work included, and
+    /// its transaction is committed.
     ///
     /// # Errors
     /// As [`create_all`](Self::create_all).
     pub fn drop_all(&self, session: &mut Session) -> Result<()> {
         session.not_in_listener("drop_all")?;
         session.clear();
-        session.run_ddl(&self.drop_sql(session.dialect()))
+        let dialect = session.dialect();
+        session.run_ddl(&create::drop(dialect, &self.wanted(dialect)))
     }
 
-    /// Makes the missing tables on a connection that no session has yet.
+    /// Makes what is missing on a connection that no session has yet.
     ///
     /// # Errors
     /// As [`create_all`](Self::create_all).
     pub fn create_on(&self, connection: impl Into<AnyConnection>) -> Result<()> {
         self.create_all(&mut Session::new(connection))
+    }
+
+    /// Everything in which the database is not as the mapping has it, in words; nothing if it is:
+    /// tables, columns and their types, NULL, keys, indexes, references, codes of enums, conditions,
+    /// generated columns, comments. Tables that no entity maps are not looked at. At most five
+    /// statements for each schema, however many tables there are, and one for the version of MySQL.
+    ///
+    /// Indexes and references are compared by what they do, conditions by name. Databases spell
+    /// expressions in their own way: on PostgreSQL and MySQL two that use the same columns and numbers
+    /// are taken for the same. SQLite does not give comments back. Collations are not compared.
+    ///
+    /// ```
+    /// # use orm_runtime::prelude::*;
+    /// #[derive(Entity)]
+    /// struct User {
+    ///     id: Auto<i64>,
+    ///     #[entity(length = 30)]
+    ///     email: String,
+    /// }
+    ///
+    /// # fn main() -> Result<()> {
+    /// # let mut session = Session::open("sqlite://:memory:")?;
+    /// # use diesel::connection::SimpleConnection;
+    /// # session.connection::<diesel::SqliteConnection>()?.batch_execute(
+    /// #     "CREATE TABLE user (id INTEGER PRIMARY KEY, email VARCHAR(20) NOT NULL)")?;
+    /// let differences = schema![User].verify(&mut session)?;
+    /// assert_eq!(
+    ///     differences[0].to_string(),
+    ///     "User.email: the column email is VARCHAR(20) in the database and VARCHAR(30) in the mapping"
+    /// );
+    /// # assert_eq!(differences.len(), 1);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub fn verify(&self, session: &mut Session) -> Result<Vec<Difference>> {
+        let dialect = session.dialect();
+        let wanted = self.wanted(dialect);
+        let found = catalog::read(session, &wanted)?;
+        let changes = compare::compare(dialect, &wanted, &found);
+        Ok(changes.iter().map(|change| Difference::of(dialect, change)).collect())
+    }
+
+    fn wanted(&self, dialect: Dialect) -> Catalog {
+        wanted::wanted(dialect, &self.tables)
     }
 }
 

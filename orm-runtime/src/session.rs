@@ -4,6 +4,7 @@
 mod bulk;
 mod commit_outcome;
 mod condition;
+mod ddl;
 mod flush;
 mod frames;
 mod listeners;
@@ -189,22 +190,6 @@ impl Session {
                 std::any::type_name::<C>()
             ))
         })
-    }
-
-    /// Runs statements of the schema and commits.
-    pub(crate) fn run_ddl(&mut self, statements: &[String]) -> Result<()> {
-        self.flush()?;
-        self.begin_write()?;
-        self.transaction.innermost().wrote = true;
-        for statement in statements {
-            if let Err(error) = self.link.batch(statement) {
-                let error = self.statement_failed(error);
-                // Told here, and so not once more at the end of the transaction.
-                self.rollback()?;
-                return Err(error);
-            }
-        }
-        self.commit()
     }
 
     /// Connects again after [`Error::Disconnected`] or [`Error::CommitUnknown`]. Edits in memory are

@@ -1,7 +1,7 @@
 //! Steps as SQL text: each kind of statement is written once, for all entities and databases.
 
 mod batch;
-mod ddl;
+pub(crate) mod ddl;
 mod delete;
 mod insert;
 mod keys;
@@ -11,7 +11,6 @@ mod text;
 mod update;
 
 pub(crate) use batch::{batches, is_full};
-pub(crate) use ddl::{create_index, create_table, drop_table};
 pub(crate) use delete::delete;
 pub(crate) use insert::{InsertForm, insert};
 pub(crate) use keys::KeyForm;

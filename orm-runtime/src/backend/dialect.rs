@@ -33,11 +33,16 @@ impl Dialect {
 
     /// Appends the name of an entity's table, with its schema.
     pub(crate) fn push_table(self, sql: &mut String, meta: &EntityMeta) {
-        if let Some(schema) = meta.schema {
+        self.push_qualified(sql, meta.schema, meta.table);
+    }
+
+    /// Appends a name with the schema it is in.
+    pub(crate) fn push_qualified(self, sql: &mut String, schema: Option<&str>, name: &str) {
+        if let Some(schema) = schema {
             self.push_name(sql, schema);
             sql.push('.');
         }
-        self.push_name(sql, meta.table);
+        self.push_name(sql, name);
     }
 
     /// Appends the placeholder of the `n`-th value, counted from 1.

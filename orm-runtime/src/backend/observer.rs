@@ -36,6 +36,21 @@ fn is_transaction_control(sql: &str) -> bool {
     ["BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE"].iter().any(|word| sql.starts_with(word))
 }
 
+thread_local! {
+    /// Set while Diesel asks PostgreSQL for the number of a type.
+    static LOOKING_UP: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+}
+
+/// Runs a lookup of a type, whose statement is a matter of the connection and no work of the session:
+/// it is sent once a connection, and only on PostgreSQL.
+#[cfg(feature = "postgres")]
+pub(crate) fn looking_up<T>(lookup: impl FnOnce() -> T) -> T {
+    LOOKING_UP.set(true);
+    let found = lookup();
+    LOOKING_UP.set(false);
+    found
+}
+
 /// Counts statements, keeps their records when asked to, and remembers a failure until the session
 /// has dealt with it.
 #[derive(Default)]
@@ -76,6 +91,9 @@ impl Observer {
     }
 
     fn finish(&mut self, query: &dyn DebugQuery, error: Option<&diesel::result::Error>) {
+        if LOOKING_UP.get() {
+            return;
+        }
         self.all += 1;
         self.foreign += u64::from(!self.own);
         if let Some(error) = error

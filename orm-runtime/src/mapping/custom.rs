@@ -72,7 +72,7 @@ where
     /// Diesel asks for it, once a connection.
     fn metadata(lookup: &mut Self::MetadataLookup) -> Self::TypeMetadata {
         match T::POSTGRES_TYPE {
-            Some(name) => lookup.lookup_type(name, None),
+            Some(name) => crate::backend::looking_up(|| lookup.lookup_type(name, None)),
             None => <Self as HasSqlType<T::Sql>>::metadata(lookup),
         }
     }

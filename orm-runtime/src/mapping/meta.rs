@@ -110,7 +110,7 @@ pub struct IndexMeta {
 /// A condition every row fulfils.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CheckMeta {
-    /// The name that was given; else one is made of the table and the check's number.
+    /// The name that was given; else one is made of the table and the condition.
     pub name: Option<&'static str>,
     /// The condition, in SQL.
     pub condition: &'static str,

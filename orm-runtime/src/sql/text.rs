@@ -34,6 +34,12 @@ impl Text {
         self
     }
 
+    /// A name, with the schema it is in.
+    pub(crate) fn qualified(&mut self, schema: Option<&str>, name: &str) -> &mut Self {
+        self.dialect.push_qualified(&mut self.sql, schema, name);
+        self
+    }
+
     pub(crate) fn placeholder(&mut self) -> &mut Self {
         self.placeholders += 1;
         self.dialect.push_placeholder(&mut self.sql, self.placeholders);

@@ -1,9 +1,12 @@
 //! The mapping language on all three databases: types, value objects, generated columns, hooks,
 //! scopes, schemas. One binary, a module a topic.
 #![allow(clippy::unwrap_used, reason = "a test that meets an error it does not expect has failed")]
+#![allow(unreachable_pub, reason = "the types of columns are public, for Diesel's columns are")]
 
 mod enums;
+mod generated;
 mod hooks;
 mod listeners;
+mod schema;
 mod struct_attributes;
 mod validation;

@@ -1,0 +1,121 @@
+//! What the database says of its own tables.
+//!
+//! Statements are bounded: SQLite is asked four or five times for each schema, PostgreSQL three to five times,
+//! MySQL once for its version and five times for each schema; however many tables there are.
+
+mod mysql;
+mod postgres;
+mod sqlite;
+
+use super::table::{Catalog, Check, ForeignKey, Index, Table, same_name};
+use crate::backend::Dialect;
+use crate::error::Result;
+use crate::mapping::OnDelete;
+use crate::session::Session;
+
+/// What there is of that which is wanted.
+pub(super) fn read(session: &mut Session, wanted: &Catalog) -> Result<Catalog> {
+    match session.dialect() {
+        Dialect::Sqlite => sqlite::read(session, wanted),
+        Dialect::Postgres => postgres::read(session, wanted),
+        Dialect::Mysql => mysql::read(session, wanted),
+    }
+}
+
+/// One row of what the database says, read from the left.
+struct Facts(std::vec::IntoIter<Option<String>>);
+
+impl Facts {
+    fn text(&mut self) -> String {
+        self.maybe().unwrap_or_default()
+    }
+
+    fn maybe(&mut self) -> Option<String> {
+        self.0.next().flatten()
+    }
+
+    fn flag(&mut self) -> bool {
+        matches!(self.text().as_str(), "1" | "t" | "true" | "YES")
+    }
+
+    fn number(&mut self) -> usize {
+        self.text().parse().unwrap_or_default()
+    }
+}
+
+fn ask(session: &mut Session, sql: &str) -> Result<impl Iterator<Item = Facts> + use<>> {
+    let rows = session.read_texts(sql)?;
+    Ok(rows.into_iter().map(|row| Facts(row.into_iter())))
+}
+
+/// The schemas of the tables that are wanted, each once.
+fn schemas(wanted: &Catalog) -> Vec<Option<String>> {
+    let mut schemas: Vec<Option<String>> = Vec::new();
+    let sequences = wanted.sequences.iter().map(|sequence| &sequence.schema);
+    for schema in wanted.tables.iter().map(|table| &table.schema).chain(sequences) {
+        if !schemas.contains(schema) {
+            schemas.push(schema.clone());
+        }
+    }
+    schemas
+}
+
+/// Literals with commas between.
+fn literals<'a>(dialect: Dialect, names: impl Iterator<Item = &'a str>) -> String {
+    let literals: Vec<String> = names.map(|name| dialect.text_literal(name)).collect();
+    // A list that is empty is no SQL.
+    if literals.is_empty() { "NULL".to_owned() } else { literals.join(", ") }
+}
+
+/// The table of a row, among those that were read from a schema.
+fn table_named<'t>(
+    dialect: Dialect,
+    tables: &'t mut [Table],
+    schema: &Option<String>,
+    name: &str,
+) -> Option<&'t mut Table> {
+    tables.iter_mut().find(|table| table.schema == *schema && same_name(dialect, &table.name, name))
+}
+
+/// Adds a column to the index of that name, which is begun if need be.
+fn add_to_index(table: &mut Table, column: String, index: Index) {
+    match table.indexes.iter_mut().find(|other| other.name == index.name) {
+        Some(known) => known.columns.push(column),
+        None => table.indexes.push(Index { columns: vec![column], ..index }),
+    }
+}
+
+/// Adds a pair of columns to the reference of that name, which is begun if need be.
+fn add_to_reference(table: &mut Table, column: String, target: String, reference: ForeignKey) {
+    let known = table.foreign_keys.iter_mut().find(|other| other.name == reference.name);
+    match known {
+        Some(known) => {
+            known.columns.push(column);
+            known.target.push(target);
+        }
+        None => table.foreign_keys.push(ForeignKey {
+            columns: vec![column],
+            target: vec![target],
+            ..reference
+        }),
+    }
+}
+
+fn check(name: String, condition: String) -> Check {
+    Check { name, condition, codes: None, column: None }
+}
+
+fn on_delete(rule: &str) -> OnDelete {
+    match rule {
+        "CASCADE" | "c" => OnDelete::Cascade,
+        "SET NULL" | "n" => OnDelete::Nullify,
+        _ => OnDelete::Restrict,
+    }
+}
+
+/// The schema of a reference's target as the mapping would write it: none where it is found without.
+fn target_schema(wanted: &Table, target: &str, schema: String, found: bool) -> Option<String> {
+    let mut same = wanted.foreign_keys.iter().filter(|other| other.table == target);
+    let named = same.any(|other| other.schema.is_some());
+    (named || !found).then_some(schema)
+}

@@ -1,0 +1,245 @@
+//! MySQL's and MariaDB's information schema.
+
+use super::{
+    Facts, add_to_index, add_to_reference, ask, check, literals, on_delete, schemas, table_named,
+    target_schema,
+};
+use crate::backend::Dialect;
+use crate::error::Result;
+use crate::schema::expression::{Token, tokens};
+use crate::schema::table::{Catalog, Column, ForeignKey, Generated, Index, SequenceName, Table};
+use crate::schema::types::normal_type;
+use crate::session::Session;
+
+const DIALECT: Dialect = Dialect::Mysql;
+
+pub(super) fn read(session: &mut Session, wanted: &Catalog) -> Result<Catalog> {
+    let mut catalog = Catalog::default();
+    let is_mariadb = ask(session, "SELECT version()")?
+        .next()
+        .is_some_and(|mut row| row.text().to_lowercase().contains("mariadb"));
+    for schema in schemas(wanted) {
+        let place = Place::of(wanted, schema, is_mariadb);
+        place.tables(session, &mut catalog)?;
+        place.columns(session, &mut catalog.tables)?;
+        place.indexes(session, &mut catalog.tables)?;
+        place.references(session, wanted, &mut catalog.tables)?;
+        place.checks(session, &mut catalog.tables)?;
+    }
+    // A reference makes an index of its own name where there is none, which goes with it.
+    for table in &mut catalog.tables {
+        let references = &table.foreign_keys;
+        table.indexes.retain(|index| references.iter().all(|other| other.name != index.name));
+    }
+    Ok(catalog)
+}
+
+/// A schema, and the conditions that find what is wanted of it. The server reads no more than the
+/// tables that are named so.
+struct Place {
+    schema: Option<String>,
+    /// The schema as an expression.
+    literal: String,
+    /// The names of the tables and sequences.
+    names: String,
+    is_mariadb: bool,
+}
+
+impl Place {
+    fn of(wanted: &Catalog, schema: Option<String>, is_mariadb: bool) -> Self {
+        let tables = wanted.tables.iter().filter(|table| table.schema == schema);
+        let sequences = wanted.sequences.iter().filter(|name| name.schema == schema);
+        let names = tables.map(|table| table.name.as_str());
+        let names = names.chain(sequences.map(|sequence| sequence.name.as_str()));
+        let literal =
+            schema.as_ref().map_or("DATABASE()".to_owned(), |name| DIALECT.text_literal(name));
+        Place { literal, names: literals(DIALECT, names), schema, is_mariadb }
+    }
+
+    /// The condition on a view, whose columns have such a prefix.
+    fn condition(&self, prefix: &str) -> String {
+        format!(
+            "{prefix}table_schema = {} AND {prefix}table_name IN ({})",
+            self.literal, self.names
+        )
+    }
+
+    fn tables(&self, session: &mut Session, catalog: &mut Catalog) -> Result<()> {
+        let sql = format!(
+            "SELECT table_name, table_type, table_comment FROM information_schema.tables WHERE {} \
+             ORDER BY table_name",
+            self.condition("")
+        );
+        for mut row in ask(session, &sql)? {
+            let (name, kind, schema) = (row.text(), row.text(), self.schema.clone());
+            match kind.as_str() {
+                "SEQUENCE" => catalog.sequences.push(SequenceName { schema, name }),
+                "VIEW" => {}
+                _ => {
+                    let comment = row.maybe().filter(|comment| !comment.is_empty());
+                    catalog.tables.push(Table { schema, name, comment, ..Table::default() });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn columns(&self, session: &mut Session, tables: &mut [Table]) -> Result<()> {
+        let sql = format!(
+            "SELECT table_name, column_name, CAST(column_type AS CHAR), is_nullable, extra, \
+             CAST(column_default AS CHAR), CAST(generation_expression AS CHAR), \
+             CAST(column_comment AS CHAR) FROM information_schema.columns WHERE {} \
+             ORDER BY table_name, ordinal_position",
+            self.condition("")
+        );
+        for mut row in ask(session, &sql)? {
+            let name = row.text();
+            if let Some(table) = table_named(DIALECT, tables, &self.schema, &name) {
+                table.columns.push(self.column(&mut row));
+            }
+        }
+        Ok(())
+    }
+
+    fn column(&self, row: &mut Facts) -> Column {
+        let (name, sql_type) = (row.text(), normal_type(DIALECT, &row.text()));
+        let (nullable, extra) = (row.flag(), row.text().to_lowercase());
+        let default = row.maybe().map(|default| self.plain(&default));
+        let computed = row.maybe().filter(|computed| !computed.is_empty());
+        let generated = match (default, computed) {
+            (_, Some(expression)) => Some(Generated::Computed {
+                expression: self.plain(&expression),
+                stored: extra.contains("stored") || extra.contains("persistent"),
+            }),
+            // MariaDB says so of every column that may be NULL.
+            (Some(default), _) if self.is_mariadb && default == "NULL" => None,
+            (Some(default), _) => Some(self.default(default, &extra)),
+            (None, None) => None,
+        };
+        Column {
+            name,
+            sql_type,
+            nullable,
+            identity: extra.contains("auto_increment"),
+            generated,
+            comment: row.maybe().filter(|comment| !comment.is_empty()),
+            ..Column::default()
+        }
+    }
+
+    fn default(&self, default: String, extra: &str) -> Generated {
+        if let [Token::Word(function), Token::Mark('('), .., Token::Name(name), Token::Mark(')')] =
+            &tokens(DIALECT, &default)[..]
+            && function.eq_ignore_ascii_case("nextval")
+        {
+            let name = name.clone();
+            return Generated::Sequence(SequenceName { schema: self.schema.clone(), name });
+        }
+        // MySQL leaves the quotes of a plain text away.
+        let is_plain = !self.is_mariadb && !extra.contains("default_generated");
+        let is_word = default.parse::<f64>().is_err() && !default.starts_with("CURRENT_TIMESTAMP");
+        let quoted = is_plain && is_word;
+        Generated::Default(if quoted { DIALECT.text_literal(&default) } else { default })
+    }
+
+    /// MySQL shows texts inside of expressions with a backslash before each quote.
+    fn plain(&self, expression: &str) -> String {
+        if self.is_mariadb { expression.to_owned() } else { expression.replace("\\'", "'") }
+    }
+
+    fn indexes(&self, session: &mut Session, tables: &mut [Table]) -> Result<()> {
+        let sql = format!(
+            "SELECT table_name, index_name, CAST(non_unique AS CHAR), \
+             CONCAT(COALESCE(column_name, '(expression)'), \
+             COALESCE(CONCAT('(', sub_part, ')'), '')) FROM information_schema.statistics WHERE {} \
+             ORDER BY table_name, index_name, seq_in_index",
+            self.condition("")
+        );
+        for mut row in ask(session, &sql)? {
+            let table = row.text();
+            let Some(table) = table_named(DIALECT, tables, &self.schema, &table) else { continue };
+            let (name, unique, column) = (row.text(), !row.flag(), row.text());
+            if name == "PRIMARY" {
+                table.key.push(column);
+                table.key_name = Some(name);
+                continue;
+            }
+            let (columns, condition) = (Vec::new(), None);
+            let index = Index { name, columns, unique, condition, constraint: unique, sql: None };
+            add_to_index(table, column, index);
+        }
+        Ok(())
+    }
+
+    fn references(
+        &self,
+        session: &mut Session,
+        wanted: &Catalog,
+        tables: &mut [Table],
+    ) -> Result<()> {
+        let sql = format!(
+            "SELECT k.table_name, k.constraint_name, k.column_name, k.referenced_table_schema, \
+             CAST(k.referenced_table_schema = DATABASE() AS CHAR), k.referenced_table_name, \
+             k.referenced_column_name, r.delete_rule FROM information_schema.key_column_usage k \
+             JOIN information_schema.referential_constraints r ON \
+             r.constraint_schema = {} AND r.table_name = k.table_name AND \
+             r.constraint_name = k.constraint_name WHERE {} AND \
+             k.referenced_table_name IS NOT NULL ORDER BY k.table_name, k.constraint_name, \
+             k.ordinal_position",
+            self.literal,
+            self.condition("k.")
+        );
+        for mut row in ask(session, &sql)? {
+            let table = row.text();
+            let Some(table) = table_named(DIALECT, tables, &self.schema, &table) else { continue };
+            let Some(like) = wanted.table(DIALECT, table) else { continue };
+            let (name, column) = (row.text(), row.text());
+            let (schema, is_own, target, to) = (row.text(), row.flag(), row.text(), row.text());
+            let reference = ForeignKey {
+                name,
+                columns: Vec::new(),
+                schema: target_schema(like, &target, schema, is_own),
+                table: target,
+                target: Vec::new(),
+                on_delete: on_delete(&row.text()),
+            };
+            add_to_reference(table, column, to, reference);
+        }
+        Ok(())
+    }
+
+    fn checks(&self, session: &mut Session, tables: &mut [Table]) -> Result<()> {
+        let sql = if self.is_mariadb {
+            format!(
+                "SELECT table_name, constraint_name, CAST(check_clause AS CHAR) FROM \
+                 information_schema.check_constraints WHERE constraint_schema = {} AND \
+                 table_name IN ({}) ORDER BY table_name, constraint_name",
+                self.literal, self.names
+            )
+        } else {
+            format!(
+                "SELECT t.table_name, t.constraint_name, CAST(c.check_clause AS CHAR) FROM \
+                 information_schema.table_constraints t JOIN information_schema.check_constraints c \
+                 ON c.constraint_schema = t.constraint_schema AND \
+                 c.constraint_name = t.constraint_name WHERE {} AND \
+                 t.constraint_type = 'CHECK' ORDER BY t.table_name, t.constraint_name",
+                self.condition("t.")
+            )
+        };
+        for mut row in ask(session, &sql)? {
+            let table = row.text();
+            let Some(table) = table_named(DIALECT, tables, &self.schema, &table) else { continue };
+            let (name, condition) = (row.text(), self.plain(&row.text()));
+            let is_json = condition == format!("json_valid(`{name}`)");
+            let column = table.columns.iter_mut().find(|column| column.name == name);
+            match column {
+                // What MariaDB makes of JSON.
+                Some(column) if is_json && column.sql_type == "LONGTEXT" => {
+                    column.sql_type = "JSON".to_owned();
+                }
+                _ => table.checks.push(check(name, condition)),
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,216 @@
+//! PostgreSQL's catalogue.
+
+use super::{
+    Facts, add_to_index, add_to_reference, ask, check, literals, on_delete, target_schema,
+};
+use crate::backend::Dialect;
+use crate::error::Result;
+use crate::schema::table::{
+    Catalog, Column, EnumType, ForeignKey, Generated, Index, SequenceName, Table,
+};
+use crate::schema::types::normal_type;
+use crate::session::Session;
+
+pub(super) fn read(session: &mut Session, wanted: &Catalog) -> Result<Catalog> {
+    let mut tables: Vec<Option<Table>> = wanted.tables.iter().map(|_| None).collect();
+    if !wanted.tables.is_empty() {
+        columns(session, wanted, &mut tables)?;
+        constraints(session, wanted, &mut tables)?;
+        indexes(session, wanted, &mut tables)?;
+    }
+    Ok(Catalog {
+        tables: tables.into_iter().flatten().collect(),
+        types: types(session, wanted)?,
+        sequences: sequences(session, wanted)?,
+    })
+}
+
+/// The tables by number, as the search path finds them.
+fn wanted_tables(wanted: &Catalog) -> String {
+    let names = wanted.tables.iter().map(|table| (table.schema.as_deref(), table.name.as_str()));
+    format!("WITH wanted (n, oid) AS ({})", numbered(names))
+}
+
+fn numbered<'a>(names: impl Iterator<Item = (Option<&'a str>, &'a str)>) -> String {
+    let rows = names.enumerate().map(|(n, (schema, name))| {
+        let mut quoted = String::new();
+        Dialect::Postgres.push_qualified(&mut quoted, schema, name);
+        format!("({n}, to_regclass({})::oid)", Dialect::Postgres.text_literal(&quoted))
+    });
+    format!("VALUES {}", rows.collect::<Vec<_>>().join(", "))
+}
+
+fn columns(session: &mut Session, wanted: &Catalog, tables: &mut [Option<Table>]) -> Result<()> {
+    // The name of an enumeration always stands in quotes, as the mapping writes it.
+    let sql = format!(
+        "{} SELECT w.n::text, obj_description(w.oid, 'pg_class'), a.attname::text, \
+         CASE WHEN t.typtype = 'e' THEN '\"' || replace(t.typname, '\"', '\"\"') || '\"' \
+         WHEN e.typtype = 'e' THEN '\"' || replace(e.typname, '\"', '\"\"') || '\"[]' \
+         ELSE format_type(a.atttypid, a.atttypmod) END, \
+         a.attnotnull::text, (a.attidentity <> '')::text, (a.attgenerated <> '')::text, \
+         pg_get_expr(d.adbin, d.adrelid), col_description(a.attrelid, a.attnum) \
+         FROM wanted w JOIN pg_attribute a ON a.attrelid = w.oid AND a.attnum > 0 AND \
+         NOT a.attisdropped JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_type e ON \
+         e.oid = t.typelem AND t.typcategory = 'A' LEFT JOIN pg_attrdef d ON \
+         d.adrelid = a.attrelid AND d.adnum = a.attnum ORDER BY w.n, a.attnum",
+        wanted_tables(wanted)
+    );
+    for mut row in ask(session, &sql)? {
+        let (n, comment) = (row.number(), row.maybe());
+        let (Some(table), Some(like)) = (tables.get_mut(n), wanted.tables.get(n)) else { continue };
+        let table = table.get_or_insert_with(|| Table {
+            schema: like.schema.clone(),
+            name: like.name.clone(),
+            comment,
+            ..Table::default()
+        });
+        table.columns.push(column(&mut row));
+    }
+    Ok(())
+}
+
+fn column(row: &mut Facts) -> Column {
+    let name = row.text();
+    let sql_type = normal_type(Dialect::Postgres, &row.text());
+    let nullable = !row.flag();
+    let (identity, computed) = (row.flag(), row.flag());
+    let generated = row.maybe().map(|expression| match sequence(&expression) {
+        _ if computed => Generated::Computed { expression, stored: true },
+        Some(sequence) => Generated::Sequence(sequence),
+        None => Generated::Default(expression),
+    });
+    let comment = row.maybe();
+    Column { name, sql_type, nullable, identity, generated, comment, ..Column::default() }
+}
+
+/// The sequence of `nextval('"schema"."name"'::regclass)`.
+fn sequence(expression: &str) -> Option<SequenceName> {
+    let quoted = expression.strip_prefix("nextval('")?.strip_suffix("'::regclass)")?;
+    let mut parts: Vec<String> = Vec::new();
+    let (mut part, mut inside) = (String::new(), false);
+    for c in quoted.replace("''", "'").chars() {
+        match c {
+            '"' => inside = !inside,
+            '.' if !inside => parts.push(std::mem::take(&mut part)),
+            c => part.push(c),
+        }
+    }
+    Some(SequenceName { schema: parts.pop(), name: part })
+}
+
+fn constraints(
+    session: &mut Session,
+    wanted: &Catalog,
+    tables: &mut [Option<Table>],
+) -> Result<()> {
+    let sql = format!(
+        "{} SELECT w.n::text, c.contype::text, c.conname::text, a.attname::text, \
+         CASE WHEN s.nspname LIKE 'pg\\_temp\\_%' THEN 'pg_temp' ELSE s.nspname::text END, \
+         r.relname::text, pg_table_is_visible(r.oid)::text, f.attname::text, \
+         c.confdeltype::text, CASE WHEN c.contype = 'c' THEN pg_get_expr(c.conbin, c.conrelid) END \
+         FROM wanted w JOIN pg_constraint c ON c.conrelid = w.oid AND c.contype IN ('p', 'f', 'c') \
+         LEFT JOIN LATERAL unnest(c.conkey, c.confkey) WITH ORDINALITY k (own, target, place) \
+         ON c.contype <> 'c' LEFT JOIN pg_attribute a ON a.attrelid = c.conrelid AND \
+         a.attnum = k.own LEFT JOIN pg_class r ON r.oid = c.confrelid LEFT JOIN pg_namespace s ON \
+         s.oid = r.relnamespace LEFT JOIN pg_attribute f ON f.attrelid = c.confrelid AND \
+         f.attnum = k.target ORDER BY w.n, c.conname, k.place",
+        wanted_tables(wanted)
+    );
+    for mut row in ask(session, &sql)? {
+        let n = row.number();
+        let (Some(Some(table)), Some(like)) = (tables.get_mut(n), wanted.tables.get(n)) else {
+            continue;
+        };
+        let (kind, name, column) = (row.text(), row.text(), row.text());
+        let (schema, target, visible) = (row.text(), row.text(), row.flag());
+        match kind.as_str() {
+            "p" => {
+                table.key.push(column);
+                table.key_name = Some(name);
+            }
+            "f" => {
+                let (to, rule) = (row.text(), row.text());
+                let reference = ForeignKey {
+                    name,
+                    columns: Vec::new(),
+                    schema: target_schema(like, &target, schema, visible),
+                    table: target,
+                    target: Vec::new(),
+                    on_delete: on_delete(&rule),
+                };
+                add_to_reference(table, column, to, reference);
+            }
+            _ => {
+                let (_, _) = (row.maybe(), row.maybe());
+                table.checks.push(check(name, row.text()));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn indexes(session: &mut Session, wanted: &Catalog, tables: &mut [Option<Table>]) -> Result<()> {
+    // An index of another kind than the mapping makes is told from one over plain columns.
+    let sql = format!(
+        "{} SELECT w.n::text, i.relname::text, x.indisunique::text, \
+         pg_get_expr(x.indpred, x.indrelid), EXISTS (SELECT 1 FROM pg_constraint c WHERE \
+         c.conindid = x.indexrelid AND c.contype IN ('u', 'x'))::text, CASE WHEN \
+         m.amname = 'btree' THEN coalesce(a.attname::text, pg_get_indexdef(x.indexrelid, k, true)) \
+         ELSE m.amname || ' ' || pg_get_indexdef(x.indexrelid, k, true) END FROM wanted w JOIN \
+         pg_index x ON x.indrelid = w.oid AND NOT x.indisprimary JOIN pg_class i ON \
+         i.oid = x.indexrelid JOIN pg_am m ON m.oid = i.relam CROSS JOIN LATERAL \
+         generate_series(1, x.indnkeyatts::int) k LEFT JOIN pg_attribute a ON \
+         a.attrelid = x.indrelid AND a.attnum = x.indkey[k - 1] AND a.attnum > 0 \
+         ORDER BY w.n, i.relname, k",
+        wanted_tables(wanted)
+    );
+    for mut row in ask(session, &sql)? {
+        let Some(Some(table)) = tables.get_mut(row.number()) else { continue };
+        let index = Index {
+            name: row.text(),
+            columns: Vec::new(),
+            unique: row.flag(),
+            condition: row.maybe(),
+            constraint: row.flag(),
+            sql: None,
+        };
+        add_to_index(table, row.text(), index);
+    }
+    Ok(())
+}
+
+fn types(session: &mut Session, wanted: &Catalog) -> Result<Vec<EnumType>> {
+    let mut types: Vec<EnumType> = Vec::new();
+    if wanted.types.is_empty() {
+        return Ok(types);
+    }
+    let sql = format!(
+        "SELECT t.typname::text, e.enumlabel::text FROM pg_type t LEFT JOIN pg_enum e ON \
+         e.enumtypid = t.oid WHERE t.typtype = 'e' AND pg_type_is_visible(t.oid) AND \
+         t.typname IN ({}) ORDER BY t.typname, e.enumsortorder",
+        literals(Dialect::Postgres, wanted.types.iter().map(|ty| ty.name.as_str()))
+    );
+    for mut row in ask(session, &sql)? {
+        let (name, code) = (row.text(), row.maybe());
+        if types.last().is_none_or(|last| last.name != name) {
+            types.push(EnumType { name, codes: Vec::new() });
+        }
+        if let Some(last) = types.last_mut() {
+            last.codes.extend(code);
+        }
+    }
+    Ok(types)
+}
+
+fn sequences(session: &mut Session, wanted: &Catalog) -> Result<Vec<SequenceName>> {
+    if wanted.sequences.is_empty() {
+        return Ok(Vec::new());
+    }
+    let names = wanted.sequences.iter().map(|name| (name.schema.as_deref(), name.name.as_str()));
+    let sql = format!(
+        "WITH wanted (n, oid) AS ({}) SELECT n::text FROM wanted WHERE oid IS NOT NULL ORDER BY n",
+        numbered(names)
+    );
+    let rows = ask(session, &sql)?;
+    Ok(rows.filter_map(|mut row| wanted.sequences.get(row.number()).cloned()).collect())
+}

@@ -1,0 +1,376 @@
+//! SQLite's table of its schema, and what its pragmas say as tables.
+
+use super::{
+    Facts, add_to_index, add_to_reference, ask, check, literals, on_delete, schemas, table_named,
+};
+use crate::backend::Dialect;
+use crate::error::Result;
+use crate::schema::expression::{Token, placed_tokens};
+use crate::schema::table::{
+    Catalog, Column, ForeignKey, Generated, Index, SequenceName, Table, same_name,
+};
+use crate::schema::types::normal_type;
+use crate::session::Session;
+use crate::sql::ddl::SEQUENCES;
+
+const DIALECT: Dialect = Dialect::Sqlite;
+
+pub(super) fn read(session: &mut Session, wanted: &Catalog) -> Result<Catalog> {
+    let mut catalog = Catalog::default();
+    for schema in schemas(wanted) {
+        let place = Place::of(wanted, schema);
+        place.objects(session, wanted, &mut catalog)?;
+        place.columns(session, &mut catalog.tables)?;
+        place.indexes(session, &mut catalog.tables)?;
+        place.references(session, &mut catalog.tables)?;
+    }
+    for table in &mut catalog.tables {
+        if let Some(like) = wanted.table(DIALECT, table) {
+            find_sequences(table, like);
+        }
+        name_references(table);
+    }
+    Ok(catalog)
+}
+
+/// A file, and the tables that are wanted of it.
+struct Place {
+    schema: Option<String>,
+    /// The tables as a relation `m`.
+    tables: String,
+    /// The file as a literal.
+    literal: String,
+    master: String,
+    names: String,
+}
+
+impl Place {
+    fn of(wanted: &Catalog, schema: Option<String>) -> Self {
+        let file = schema.as_deref().unwrap_or("main");
+        let mut master = String::new();
+        DIALECT.push_qualified(&mut master, Some(file), "sqlite_master");
+        let wanted = wanted.tables.iter().filter(|table| table.schema == schema);
+        let lower: Vec<String> = wanted.map(|table| table.name.to_ascii_lowercase()).collect();
+        let names = literals(DIALECT, lower.iter().map(String::as_str));
+        let literal = DIALECT.text_literal(file);
+        let tables = format!(
+            "(SELECT name FROM {master} WHERE type = 'table' AND lower(name) IN ({names})) m"
+        );
+        Place { schema, tables, literal, master, names }
+    }
+
+    /// Tables, indexes and triggers with their texts.
+    fn objects(
+        &self,
+        session: &mut Session,
+        wanted: &Catalog,
+        catalog: &mut Catalog,
+    ) -> Result<()> {
+        let sql = format!(
+            "SELECT type, name, tbl_name, sql FROM {} WHERE lower(tbl_name) IN ({}, '{SEQUENCES}') \
+             ORDER BY CASE type WHEN 'table' THEN 0 ELSE 1 END, rowid",
+            self.master, self.names
+        );
+        let mut counts = false;
+        for mut row in ask(session, &sql)? {
+            let (kind, name, table, sql) = (row.text(), row.text(), row.text(), row.text());
+            if kind == "table" && table == SEQUENCES {
+                counts = true;
+            } else if kind == "table" {
+                let mut table = Table { schema: self.schema.clone(), name, ..Table::default() };
+                read_text(&mut table, &sql);
+                catalog.tables.push(table);
+            } else if let Some(table) =
+                table_named(DIALECT, &mut catalog.tables, &self.schema, &table)
+            {
+                match kind.as_str() {
+                    "trigger" => table.triggers.push((name, sql)),
+                    _ => table.indexes.push(Index {
+                        name,
+                        columns: Vec::new(),
+                        unique: false,
+                        condition: index_condition(&sql),
+                        constraint: sql.is_empty(),
+                        sql: Some(sql).filter(|sql| !sql.is_empty()),
+                    }),
+                }
+            }
+        }
+        if counts { self.sequences(session, wanted, catalog) } else { Ok(()) }
+    }
+
+    fn sequences(
+        &self,
+        session: &mut Session,
+        wanted: &Catalog,
+        catalog: &mut Catalog,
+    ) -> Result<()> {
+        let mut sql = "SELECT name FROM ".to_owned();
+        DIALECT.push_qualified(&mut sql, self.schema.as_deref(), SEQUENCES);
+        for mut row in ask(session, &sql)? {
+            let sequence = SequenceName { schema: self.schema.clone(), name: row.text() };
+            if wanted.sequences.contains(&sequence) {
+                catalog.sequences.push(sequence);
+            }
+        }
+        Ok(())
+    }
+
+    fn columns(&self, session: &mut Session, tables: &mut [Table]) -> Result<()> {
+        let sql = format!(
+            "SELECT m.name, x.name, x.type, x.\"notnull\", x.dflt_value, x.pk, x.hidden FROM {}, \
+             pragma_table_xinfo(m.name, {}) x ORDER BY m.name, x.cid",
+            self.tables, self.literal
+        );
+        let mut keys: Vec<(String, usize, String)> = Vec::new();
+        for mut row in ask(session, &sql)? {
+            let table = row.text();
+            let Some(table) = table_named(DIALECT, tables, &self.schema, &table) else { continue };
+            let (column, part) = column(&mut row, &table.columns);
+            if part > 0 {
+                keys.push((table.name.clone(), part, column.name.clone()));
+            }
+            // The text of the table was there first, with computed columns.
+            match table.columns.iter_mut().find(|other| other.name == column.name) {
+                Some(known) => *known = column,
+                None => table.columns.push(column),
+            }
+        }
+        keys.sort();
+        for (table, _, column) in keys {
+            if let Some(table) = table_named(DIALECT, tables, &self.schema, &table) {
+                table.key.push(column);
+            }
+        }
+        for table in tables {
+            // The row's own number is never NULL.
+            if let [only] = &table.key[..]
+                && let Some(column) = table.columns.iter_mut().find(|column| column.name == *only)
+                && column.sql_type == "INTEGER"
+            {
+                column.nullable = false;
+                column.identity = true;
+            }
+        }
+        Ok(())
+    }
+
+    fn indexes(&self, session: &mut Session, tables: &mut [Table]) -> Result<()> {
+        let sql = format!(
+            "SELECT m.name, l.name, l.\"unique\", l.origin, i.name FROM {}, \
+             pragma_index_list(m.name, {literal}) l, pragma_index_xinfo(l.name, {literal}) i \
+             WHERE i.key = 1 ORDER BY m.name, l.name, i.seqno",
+            self.tables,
+            literal = self.literal
+        );
+        for mut row in ask(session, &sql)? {
+            let table = row.text();
+            let Some(table) = table_named(DIALECT, tables, &self.schema, &table) else { continue };
+            let (name, unique, origin) = (row.text(), row.flag(), row.text());
+            let column = row.maybe().unwrap_or_else(|| "(expression)".to_owned());
+            if origin == "pk" {
+                table.indexes.retain(|index| index.name != name);
+                continue;
+            }
+            if let Some(index) = table.indexes.iter_mut().find(|index| index.name == name) {
+                index.unique = unique;
+            }
+            let (columns, condition) = (Vec::new(), None);
+            let index = Index { name, columns, unique, condition, constraint: true, sql: None };
+            add_to_index(table, column, index);
+        }
+        Ok(())
+    }
+
+    fn references(&self, session: &mut Session, tables: &mut [Table]) -> Result<()> {
+        let sql = format!(
+            "SELECT m.name, f.id, f.\"from\", f.\"table\", f.\"to\", f.on_delete FROM {}, \
+             pragma_foreign_key_list(m.name, {}) f ORDER BY m.name, f.id DESC, f.seq",
+            self.tables, self.literal
+        );
+        for mut row in ask(session, &sql)? {
+            let table = row.text();
+            let keys: Vec<(String, Vec<String>)> =
+                tables.iter().map(|table| (table.name.clone(), table.key.clone())).collect();
+            let Some(table) = table_named(DIALECT, tables, &self.schema, &table) else { continue };
+            let (name, column, target, to) = (row.text(), row.text(), row.text(), row.maybe());
+            let place = table.foreign_keys.iter().find(|other| other.name == name);
+            let place = place.map_or(0, |known| known.columns.len());
+            // Without words it is the key that is meant.
+            let to = to.or_else(|| {
+                let key = keys.iter().find(|(table, _)| same_name(DIALECT, table, &target));
+                key.and_then(|(_, key)| key.get(place).cloned())
+            });
+            let reference = ForeignKey {
+                name,
+                columns: Vec::new(),
+                schema: None,
+                table: target,
+                target: Vec::new(),
+                on_delete: on_delete(&row.text()),
+            };
+            add_to_reference(table, column, to.unwrap_or_default(), reference);
+        }
+        Ok(())
+    }
+}
+
+fn column(row: &mut Facts, known: &[Column]) -> (Column, usize) {
+    let (name, sql_type) = (row.text(), normal_type(DIALECT, &row.text()));
+    let (nullable, default, part) = (!row.flag(), row.maybe(), row.number());
+    let hidden = row.text();
+    let computed = known.iter().find(|other| other.name == name);
+    let computed = computed.and_then(|column| column.generated.clone());
+    let generated = match (computed, default) {
+        (Some(Generated::Computed { expression, .. }), _) => {
+            Some(Generated::Computed { expression, stored: hidden == "3" })
+        }
+        (_, default) => default.map(Generated::Default),
+    };
+    (Column { name, sql_type, nullable, generated, ..Column::default() }, part)
+}
+
+/// SQLite counts references, and keeps their names only in its text.
+fn name_references(table: &mut Table) {
+    for reference in &mut table.foreign_keys {
+        reference.name = format!("reference {}", reference.name);
+    }
+}
+
+/// A trigger that does what ours does makes of its column one of a sequence.
+fn find_sequences(table: &mut Table, like: &Table) {
+    for (column, (name, body)) in sequences(like).zip(&like.triggers) {
+        let there = table.triggers.iter().any(|(other, sql)| other == name && sql.ends_with(body));
+        if let Some(found) = table.columns.iter_mut().find(|found| found.name == column.0)
+            && there
+        {
+            found.generated = Some(Generated::Sequence(column.1.clone()));
+        }
+    }
+}
+
+/// The columns of sequences, in the order of their triggers.
+fn sequences(table: &Table) -> impl Iterator<Item = (&str, &SequenceName)> {
+    table.columns.iter().filter_map(|column| match &column.generated {
+        Some(Generated::Sequence(sequence)) => Some((column.name.as_str(), sequence)),
+        _ => None,
+    })
+}
+
+/// What only the text of a table tells: its CHECKs, and what its columns are computed by.
+fn read_text(table: &mut Table, sql: &str) {
+    let tokens = placed_tokens(DIALECT, sql);
+    let mut depth = 0;
+    let mut item: Vec<(usize, Token)> = Vec::new();
+    for (end, token) in tokens {
+        let before = depth;
+        match token {
+            Token::Mark('(') => depth += 1,
+            Token::Mark(')') => depth -= 1,
+            _ => {}
+        }
+        if before == 0 {
+            continue;
+        }
+        if depth == 0 || (before == 1 && token == Token::Mark(',')) {
+            read_item(table, sql, &item);
+            item.clear();
+        } else {
+            item.push((end, token));
+        }
+    }
+}
+
+/// A column or a constraint.
+fn read_item(table: &mut Table, sql: &str, item: &[(usize, Token)]) {
+    let is = |at: usize, word: &str| match item.get(at) {
+        Some((_, Token::Word(other))) => other.eq_ignore_ascii_case(word),
+        _ => false,
+    };
+    for at in 0..item.len() {
+        let opens = matches!(item.get(at + 1), Some((_, Token::Mark('('))));
+        if opens && is(at, "CHECK") {
+            let name =
+                match at.checked_sub(2).and_then(|before| item.get(at - 1).zip(item.get(before))) {
+                    Some(((_, Token::Word(name) | Token::Name(name)), (_, Token::Word(word))))
+                        if word.eq_ignore_ascii_case("CONSTRAINT") =>
+                    {
+                        name.clone()
+                    }
+                    _ => String::new(),
+                };
+            table.checks.push(check(name, inside(sql, &item[at + 1..])));
+        } else if opens && at > 0 && is(at, "AS") {
+            if let Some((_, Token::Word(name) | Token::Name(name))) = item.first() {
+                let expression = inside(sql, &item[at + 1..]);
+                table.columns.push(Column {
+                    name: name.clone(),
+                    generated: Some(Generated::Computed { expression, stored: false }),
+                    ..Column::default()
+                });
+            }
+        }
+    }
+}
+
+/// The text inside the parentheses with which these pieces begin.
+fn inside(sql: &str, pieces: &[(usize, Token)]) -> String {
+    let mut depth = 0;
+    let Some((start, _)) = pieces.first() else { return String::new() };
+    for (end, token) in pieces {
+        match token {
+            Token::Mark('(') => depth += 1,
+            Token::Mark(')') => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return sql[*start..end - 1].to_owned();
+        }
+    }
+    sql[*start..].to_owned()
+}
+
+/// What stands behind WHERE in the text of an index.
+fn index_condition(sql: &str) -> Option<String> {
+    let mut depth = 0;
+    for (end, token) in placed_tokens(DIALECT, sql) {
+        match token {
+            Token::Mark('(') => depth += 1,
+            Token::Mark(')') => depth -= 1,
+            Token::Word(word) if depth == 0 && word.eq_ignore_ascii_case("WHERE") => {
+                return Some(sql[end..].trim().to_owned());
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn checks_and_computed_columns_are_read_from_the_text() {
+        let mut table = Table::default();
+        let sql = "CREATE TABLE \"t(\" (a INTEGER CHECK (a > (1)), [b c] INT AS (a || ')') STORED,\n\
+                   CONSTRAINT \"x\"\"y\" CHECK (a <> ',' /* , */ OR b), d AS (1))";
+        read_text(&mut table, sql);
+        let checks: Vec<_> =
+            table.checks.iter().map(|c| (c.name.as_str(), c.condition.as_str())).collect();
+        assert_eq!(checks, [("", "a > (1)"), ("x\"y", "a <> ',' /* , */ OR b")]);
+        let names: Vec<_> = table.columns.iter().map(|column| column.name.as_str()).collect();
+        assert_eq!(names, ["b c", "d"]);
+        assert_eq!(
+            table.columns[0].generated,
+            Some(Generated::Computed { expression: "a || ')'".to_owned(), stored: false })
+        );
+    }
+
+    #[test]
+    fn the_condition_of_an_index_is_read_from_the_text() {
+        let sql = "CREATE INDEX \"where\" ON t (a, (b WHERE c)) WHERE a > 1";
+        assert_eq!(index_condition(sql).as_deref(), Some("a > 1"));
+        assert_eq!(index_condition("CREATE INDEX i ON t (a)"), None);
+    }
+}

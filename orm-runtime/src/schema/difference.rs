@@ -1,0 +1,225 @@
+//! Differences in words.
+
+use std::fmt;
+
+use super::compare::{Change, What};
+use super::table::{Check, Column, ForeignKey, Generated, Index, Table};
+use super::types::normal_type;
+use crate::backend::Dialect;
+use crate::mapping::OnDelete;
+
+/// Something in the database that is not as the mapping has it; see
+/// [`Schema::verify`](crate::Schema::verify).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    entity: &'static str,
+    field: Option<&'static str>,
+    table: String,
+    kind: DifferenceKind,
+    words: String,
+}
+
+/// Which of both sides has more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum DifferenceKind {
+    /// The database does not have it.
+    Missing,
+    /// The mapping does not have it.
+    Additional,
+    /// Both have it, and not the same.
+    Different,
+}
+
+impl Difference {
+    /// The entity.
+    pub fn entity(&self) -> &'static str {
+        self.entity
+    }
+
+    /// The field, where it is about one.
+    pub fn field(&self) -> Option<&'static str> {
+        self.field
+    }
+
+    /// The table, with its schema where it has one.
+    pub fn table(&self) -> &str {
+        &self.table
+    }
+
+    /// Which of both sides has more.
+    pub fn kind(&self) -> DifferenceKind {
+        self.kind
+    }
+
+    pub(super) fn of(dialect: Dialect, change: &Change<'_>) -> Self {
+        let table = change.table;
+        let (kind, column, words) = words(dialect, table, &change.what);
+        Difference {
+            entity: column.map_or(table.entity, |column| column.entity),
+            field: column.and_then(|column| column.field),
+            table: table.label(),
+            kind,
+            words,
+        }
+    }
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.entity)?;
+        if let Some(field) = self.field {
+            write!(f, ".{field}")?;
+        }
+        write!(f, ": {}", self.words)
+    }
+}
+
+use DifferenceKind::{Additional, Different, Missing};
+
+/// What kind of difference it is, the column it is about, and the words for it.
+fn words<'a>(
+    dialect: Dialect,
+    table: &'a Table,
+    what: &What<'a>,
+) -> (DifferenceKind, Option<&'a Column>, String) {
+    let missing = "is missing in the database";
+    let additional = "is in the database and not in the mapping";
+    let both = |what: String, found: String, wanted: String| {
+        format!("{what} {found} in the database and {wanted} in the mapping")
+    };
+    let name = |column: &Column| format!("the column {}", column.name);
+    match *what {
+        What::TypeMissing(column, ty) => {
+            (Missing, Some(column), format!("the type {} {missing}", ty.name))
+        }
+        What::TypeDiffers(column, wanted, found) => {
+            let codes = |codes: &[String]| codes.join(", ");
+            let (found, wanted) = (codes(&found.codes), codes(&wanted.codes));
+            let ty = format!("the type {} has the codes", ty_name(column));
+            (Different, Some(column), both(ty, found, wanted))
+        }
+        What::SequenceMissing(column, sequence) => {
+            (Missing, Some(column), format!("the sequence {} {missing}", sequence.name))
+        }
+        What::TableMissing => (Missing, None, format!("the table {} {missing}", table.label())),
+        What::TableComment(found) => {
+            let what = format!("the table {} has", table.label());
+            (Different, None, both(what, comment(&found.comment), comment(&table.comment)))
+        }
+        What::ColumnMissing(column) => {
+            (Missing, Some(column), format!("{} {missing}", name(column)))
+        }
+        What::ColumnAdditional(column) => {
+            let words = format!("{} of the table {} {additional}", name(column), table.label());
+            (Additional, None, words)
+        }
+        What::ColumnType(column, found) => {
+            let wanted = normal_type(dialect, &column.sql_type);
+            let what = format!("{} is", name(column));
+            (Different, Some(column), both(what, found.sql_type.clone(), wanted))
+        }
+        What::Nullability(column, found) => {
+            let what = |column: &Column| if column.nullable { "NULL" } else { "NOT NULL" };
+            let is = format!("{} is", name(column));
+            (Different, Some(column), both(is, what(found).into(), what(column).into()))
+        }
+        What::Generation(column, found) => {
+            let is = format!("{} is", name(column));
+            (Different, Some(column), both(is, generation(found), generation(column)))
+        }
+        What::ColumnComment(column, found) => {
+            let has = format!("{} has", name(column));
+            (Different, Some(column), both(has, comment(&found.comment), comment(&column.comment)))
+        }
+        What::Key(found) => {
+            let is = format!("the primary key of {} is", table.label());
+            let key = |table: &Table| format!("({})", table.key.join(", "));
+            (Different, None, both(is, key(found), key(table)))
+        }
+        What::IndexMissing(index) => {
+            (Missing, only(dialect, table, &index.columns), format!("{} {missing}", label(index)))
+        }
+        What::IndexAdditional(index) => {
+            let column = only(dialect, table, &index.columns);
+            (Additional, column, format!("{} ({}) {additional}", label(index), index.name))
+        }
+        What::CheckMissing(check) => {
+            (Missing, about(table, check), format!("{} {missing}", check_label(check)))
+        }
+        What::CheckDiffers(check, found) => {
+            let is = format!("the check {} is", check.name);
+            let (found, wanted) = (found.condition.clone(), check.condition.clone());
+            (Different, about(table, check), both(is, found, wanted))
+        }
+        What::CheckAdditional(check) => {
+            (Additional, None, format!("{} {additional}", check_label(check)))
+        }
+        What::ReferenceMissing(reference) => {
+            let column = only(dialect, table, &reference.columns);
+            (Missing, column, format!("the reference {} {missing}", arrow(reference)))
+        }
+        What::ReferenceDiffers(reference, found) => {
+            let column = only(dialect, table, &reference.columns);
+            (Different, column, both("the reference is".into(), arrow(found), arrow(reference)))
+        }
+        What::ReferenceAdditional(reference) => {
+            let column = only(dialect, table, &reference.columns);
+            (Additional, column, format!("the reference {} {additional}", arrow(reference)))
+        }
+    }
+}
+
+fn ty_name(column: &Column) -> &str {
+    column.sql_type.trim_end_matches("[]").trim_matches('"')
+}
+
+fn comment(comment: &Option<String>) -> String {
+    comment.as_ref().map_or("no comment".to_owned(), |comment| format!("the comment “{comment}”"))
+}
+
+fn generation(column: &Column) -> String {
+    match &column.generated {
+        _ if column.identity => "counted".to_owned(),
+        None => "without a default".to_owned(),
+        Some(Generated::Default(expression)) => format!("DEFAULT {expression}"),
+        Some(Generated::Computed { expression, stored }) => {
+            let kept = if *stored { "STORED" } else { "VIRTUAL" };
+            format!("GENERATED ALWAYS AS ({expression}) {kept}")
+        }
+        Some(Generated::Sequence(sequence)) => format!("filled from {}", sequence.name),
+    }
+}
+
+fn label(index: &Index) -> String {
+    let unique = if index.unique { "unique " } else { "" };
+    let condition = index.condition.as_ref();
+    let condition = condition.map_or(String::new(), |condition| format!(" where {condition}"));
+    format!("the {unique}index over ({}){condition}", index.columns.join(", "))
+}
+
+fn check_label(check: &Check) -> String {
+    let name = if check.name.is_empty() { "" } else { " " };
+    format!("the check{name}{} ({})", check.name, check.condition)
+}
+
+fn arrow(reference: &ForeignKey) -> String {
+    let rule = match reference.on_delete {
+        OnDelete::Restrict => "",
+        OnDelete::Cascade => " on delete cascade",
+        OnDelete::Nullify => " on delete set null",
+    };
+    format!("({}) → {}{rule}", reference.columns.join(", "), reference.target_label())
+}
+
+/// The column that a list of one leads to.
+fn only<'a>(dialect: Dialect, table: &'a Table, columns: &[String]) -> Option<&'a Column> {
+    match columns {
+        [only] => table.column(dialect, only),
+        _ => None,
+    }
+}
+
+fn about<'a>(table: &'a Table, check: &Check) -> Option<&'a Column> {
+    check.column.and_then(|column| table.columns.get(column))
+}

@@ -1,0 +1,57 @@
+//! The order of the tables: one that is referred to comes before those that refer to it.
+
+use super::table::{ForeignKey, Table, same_schema};
+use crate::backend::Dialect;
+
+/// Tables in the order in which they can be made.
+#[derive(Debug)]
+pub(super) struct Order {
+    /// Positions of the tables. Where nothing depends, they are as they were given.
+    pub(super) tables: Vec<usize>,
+    /// The references that close a cycle, by table and place in it: they lead to a table that comes
+    /// later.
+    pub(super) late: Vec<(usize, usize)>,
+}
+
+impl Order {
+    pub(super) fn of(dialect: Dialect, tables: &[Table]) -> Self {
+        let mut order = Order { tables: Vec::new(), late: Vec::new() };
+        let mut seen = vec![Seen::No; tables.len()];
+        for table in 0..tables.len() {
+            order.visit(dialect, tables, table, &mut seen);
+        }
+        order
+    }
+
+    /// Enters a table behind all that it refers to.
+    fn visit(&mut self, dialect: Dialect, tables: &[Table], table: usize, seen: &mut [Seen]) {
+        if seen[table] != Seen::No {
+            return;
+        }
+        seen[table] = Seen::OnTheWay;
+        for (place, reference) in tables[table].foreign_keys.iter().enumerate() {
+            let Some(target) = tables.iter().position(|to| leads_to(dialect, reference, to)) else {
+                continue;
+            };
+            if target != table && seen[target] == Seen::OnTheWay {
+                self.late.push((table, place));
+            } else {
+                self.visit(dialect, tables, target, seen);
+            }
+        }
+        seen[table] = Seen::Done;
+        self.tables.push(table);
+    }
+}
+
+fn leads_to(dialect: Dialect, reference: &ForeignKey, table: &Table) -> bool {
+    reference.table == table.name
+        && same_schema(dialect, reference.schema.as_deref(), table.schema.as_deref())
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Seen {
+    No,
+    OnTheWay,
+    Done,
+}

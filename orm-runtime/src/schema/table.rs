@@ -1,0 +1,162 @@
+//! What a database holds: tables with all that belongs to them. The mapping is put into this form for
+//! one database ([`wanted`](super::wanted)), and so is what the database says of itself
+//! ([`catalog`](super::catalog)), so that both can be compared.
+
+use crate::backend::Dialect;
+use crate::mapping::OnDelete;
+
+/// Tables, and what stands beside them.
+#[derive(Debug, Default)]
+pub(crate) struct Catalog {
+    pub(crate) tables: Vec<Table>,
+    /// PostgreSQL's enumerations.
+    pub(crate) types: Vec<EnumType>,
+    /// The sequences, by name.
+    pub(crate) sequences: Vec<SequenceName>,
+}
+
+/// A table with all that belongs to it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Table {
+    pub(crate) schema: Option<String>,
+    pub(crate) name: String,
+    /// The entity, in the mapping.
+    pub(crate) entity: &'static str,
+    pub(crate) columns: Vec<Column>,
+    pub(crate) key: Vec<String>,
+    /// What the database calls the constraint of the key.
+    pub(crate) key_name: Option<String>,
+    pub(crate) indexes: Vec<Index>,
+    pub(crate) checks: Vec<Check>,
+    pub(crate) foreign_keys: Vec<ForeignKey>,
+    pub(crate) comment: Option<String>,
+    /// The text of SQLite's triggers, by name.
+    pub(crate) triggers: Vec<(String, String)>,
+}
+
+/// A column.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Column {
+    pub(crate) name: String,
+    /// The entity and its field, in the mapping.
+    pub(crate) entity: &'static str,
+    pub(crate) field: Option<&'static str>,
+    /// As it stands in CREATE TABLE.
+    pub(crate) sql_type: String,
+    pub(crate) nullable: bool,
+    /// The database counts its values.
+    pub(crate) identity: bool,
+    pub(crate) generated: Option<Generated>,
+    pub(crate) comment: Option<String>,
+}
+
+/// How the database makes a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Generated {
+    Default(String),
+    Computed { expression: String, stored: bool },
+    Sequence(SequenceName),
+}
+
+/// A sequence, with the schema of the table it is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SequenceName {
+    pub(crate) schema: Option<String>,
+    pub(crate) name: String,
+}
+
+/// An index, or a constraint that no two rows have the same values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Index {
+    pub(crate) name: String,
+    /// The columns in order; an expression stands as it is.
+    pub(crate) columns: Vec<String>,
+    pub(crate) unique: bool,
+    pub(crate) condition: Option<String>,
+    /// Whether it came with a constraint of the table, and goes only with it.
+    pub(crate) constraint: bool,
+    /// SQLite's own text of it.
+    pub(crate) sql: Option<String>,
+}
+
+/// A condition every row fulfils.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Check {
+    pub(crate) name: String,
+    pub(crate) condition: String,
+    /// The codes of an enum, where the mapping has made the condition of them.
+    pub(crate) codes: Option<Vec<String>>,
+    /// The position of the column it is about, where it is about one.
+    pub(crate) column: Option<usize>,
+}
+
+/// A reference to the key of another table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ForeignKey {
+    pub(crate) name: String,
+    pub(crate) columns: Vec<String>,
+    pub(crate) schema: Option<String>,
+    pub(crate) table: String,
+    pub(crate) target: Vec<String>,
+    pub(crate) on_delete: OnDelete,
+}
+
+/// An enumeration of PostgreSQL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct EnumType {
+    pub(crate) name: String,
+    pub(crate) codes: Vec<String>,
+}
+
+impl Catalog {
+    /// The table of that name.
+    pub(crate) fn table(&self, dialect: Dialect, like: &Table) -> Option<&Table> {
+        self.tables.iter().find(|table| {
+            same_name(dialect, &table.name, &like.name)
+                && same_schema(dialect, table.schema.as_deref(), like.schema.as_deref())
+        })
+    }
+}
+
+impl Table {
+    pub(crate) fn column(&self, dialect: Dialect, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|column| same_name(dialect, &column.name, name))
+    }
+
+    /// The name as people read it.
+    pub(crate) fn label(&self) -> String {
+        label(self.schema.as_deref(), &self.name)
+    }
+}
+
+impl ForeignKey {
+    /// The target as people read it.
+    pub(crate) fn target_label(&self) -> String {
+        format!("{} ({})", label(self.schema.as_deref(), &self.table), self.target.join(", "))
+    }
+}
+
+fn label(schema: Option<&str>, name: &str) -> String {
+    schema.map_or_else(|| name.to_owned(), |schema| format!("{schema}.{name}"))
+}
+
+/// Whether the database takes both names for the same one.
+pub(crate) fn same_name(dialect: Dialect, a: &str, b: &str) -> bool {
+    match dialect {
+        Dialect::Postgres => a == b,
+        Dialect::Sqlite | Dialect::Mysql => a.eq_ignore_ascii_case(b),
+    }
+}
+
+/// The same for lists of names.
+pub(crate) fn same_names(dialect: Dialect, a: &[String], b: &[String]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same_name(dialect, a, b))
+}
+
+/// The same for schemas.
+pub(crate) fn same_schema(dialect: Dialect, a: Option<&str>, b: Option<&str>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => same_name(dialect, a, b),
+        (a, b) => a.is_none() && b.is_none(),
+    }
+}

@@ -1,0 +1,194 @@
+//! The types of columns in one spelling, and which of them holds all that another one does.
+
+use super::expression::codes;
+use crate::backend::Dialect;
+
+/// A type as the mapping spells it.
+pub(super) fn normal_type(dialect: Dialect, sql_type: &str) -> String {
+    // How texts are compared is said beside the type.
+    let sql_type = sql_type.split(" COLLATE ").next().unwrap_or_default();
+    let ty = squeezed(sql_type);
+    match dialect {
+        Dialect::Sqlite => ty,
+        Dialect::Postgres => normal_postgres(&ty),
+        Dialect::Mysql => normal_mysql(&ty),
+    }
+}
+
+/// Upper case, and no more blanks than are needed; what is in quotes stays as it is.
+fn squeezed(text: &str) -> String {
+    let mut squeezed = String::with_capacity(text.len());
+    let mut quote = None;
+    let mut blank = false;
+    for c in text.trim().chars() {
+        if quote.is_none() && c.is_whitespace() {
+            blank = true;
+            continue;
+        }
+        let glued = matches!(c, ',' | '(' | ')') || squeezed.ends_with([',', '(']);
+        if std::mem::take(&mut blank) && !glued {
+            squeezed.push(' ');
+        }
+        match quote {
+            Some(open) if c == open => quote = None,
+            None if matches!(c, '\'' | '"') => quote = Some(c),
+            _ => {}
+        }
+        if quote.is_some() { squeezed.push(c) } else { squeezed.extend(c.to_uppercase()) }
+    }
+    squeezed
+}
+
+fn normal_postgres(ty: &str) -> String {
+    let (ty, array) = ty.strip_suffix("[]").map_or((ty, ""), |ty| (ty, "[]"));
+    let normal = match ty {
+        _ if ty.starts_with('"') => ty.to_owned(),
+        "CHARACTER VARYING" => "VARCHAR".to_owned(),
+        _ => {
+            let ty = ty.replace("CHARACTER VARYING(", "VARCHAR(").replace("CHARACTER(", "CHAR(");
+            let zoned = ty.strip_suffix(" WITH TIME ZONE").map(|ty| match ty.split_once('(') {
+                Some((name, rest)) => format!("{name}TZ({rest}"),
+                None => format!("{ty}TZ"),
+            });
+            zoned.unwrap_or_else(|| ty.replace(" WITHOUT TIME ZONE", ""))
+        }
+    };
+    normal + array
+}
+
+fn normal_mysql(ty: &str) -> String {
+    let (name, rest) = ty.split_at(ty.find(['(', ' ']).unwrap_or(ty.len()));
+    let (width, sign) = match rest.split_once(')') {
+        Some((width, sign)) => (width, sign),
+        None => ("", rest),
+    };
+    match name {
+        "TINYINT" if width == "(1" && sign.is_empty() => "BOOLEAN".to_owned(),
+        "INT" => format!("INTEGER{sign}"),
+        "TINYINT" | "SMALLINT" | "MEDIUMINT" | "INTEGER" | "BIGINT" => format!("{name}{sign}"),
+        _ => ty.to_owned(),
+    }
+}
+
+/// Whether the type is one of characters.
+pub(super) fn is_text(ty: &str) -> bool {
+    ["VARCHAR", "CHAR", "TEXT", "TINYTEXT", "MEDIUMTEXT", "LONGTEXT"].contains(&name(ty))
+}
+
+/// Whether a column can take the wider type and keep every value as it is. Both are normal.
+pub(super) fn holds(dialect: Dialect, wider: &str, ty: &str) -> bool {
+    let (to, from) = (name(wider), name(ty));
+    if wider == ty {
+        return true;
+    }
+    if from == "ENUM" && to == "ENUM" {
+        let to = codes(dialect, wider, false);
+        return codes(dialect, ty, false).iter().all(|code| to.contains(code));
+    }
+    let is_enum = from == "ENUM" || from.starts_with('"');
+    if is_text(to) && (is_text(from) || is_enum) {
+        let to = characters(dialect, wider);
+        return to == u64::MAX || !is_enum && to >= characters(dialect, ty);
+    }
+    let place = |list: &[&str], name: &str| list.iter().position(|other| *other == name);
+    let grows = |list: &[&str]| match (place(list, from), place(list, to)) {
+        (Some(from), Some(to)) => from <= to,
+        _ => false,
+    };
+    let same_size = arguments(wider) == arguments(ty);
+    match to {
+        "DECIMAL" | "NUMERIC" | "DECIMAL_TEXT" => fits_decimal(wider, ty),
+        _ if grows(&["TINYINT", "SMALLINT", "MEDIUMINT", "INTEGER", "BIGINT"]) => true,
+        _ if same_size && grows(&["REAL", "FLOAT", "DOUBLE", "DOUBLE PRECISION"]) => true,
+        "DOUBLE" | "DOUBLE PRECISION" => ["SMALLINT", "INTEGER"].contains(&from),
+        "TIMESTAMP" | "DATETIME" if from == "DATE" => true,
+        "TIMESTAMP" | "DATETIME" | "TIME" | "TIMESTAMPTZ" if from == to => {
+            arguments(wider).is_empty() || arguments(wider) >= arguments(ty)
+        }
+        "LONGBLOB" => ["TINYBLOB", "BLOB", "MEDIUMBLOB", "VARBINARY", "BINARY"].contains(&from),
+        "VARBINARY" => from == to && arguments(wider) >= arguments(ty),
+        _ => false,
+    }
+}
+
+fn fits_decimal(wider: &str, ty: &str) -> bool {
+    let wide = arguments(wider);
+    let (all, behind) = match name(ty) {
+        "SMALLINT" => (5, 0),
+        "INTEGER" => (10, 0),
+        "BIGINT" => (19, 0),
+        from if from == name(wider) => match arguments(ty)[..] {
+            [all] => (all, 0),
+            [all, behind] => (all, behind),
+            _ => return wide.is_empty(),
+        },
+        _ => return false,
+    };
+    match wide[..] {
+        [] => true,
+        [wide] => behind == 0 && wide >= all,
+        [wide, wide_behind, ..] => {
+            wide_behind >= behind && wide.saturating_sub(wide_behind) >= all.saturating_sub(behind)
+        }
+    }
+}
+
+fn name(ty: &str) -> &str {
+    &ty[..ty.find('(').unwrap_or(ty.len())]
+}
+
+fn arguments(ty: &str) -> Vec<u64> {
+    let inside = ty.split_once('(').map_or("", |(_, rest)| rest.trim_end_matches(')'));
+    inside.split(',').filter_map(|number| number.parse().ok()).collect()
+}
+
+/// How many characters a type holds.
+fn characters(dialect: Dialect, ty: &str) -> u64 {
+    match (name(ty), dialect) {
+        ("TINYTEXT", _) => 63,
+        ("TEXT", Dialect::Mysql) => 16_383,
+        ("MEDIUMTEXT", _) => 4_194_303,
+        ("TEXT" | "LONGTEXT", _) => u64::MAX,
+        _ => arguments(ty).first().copied().unwrap_or(u64::MAX),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_spelling_becomes_that_of_the_mapping() {
+        let postgres = |ty| normal_type(Dialect::Postgres, ty);
+        assert_eq!(postgres("character varying(30)"), "VARCHAR(30)");
+        assert_eq!(postgres("character varying(8)[]"), "VARCHAR(8)[]");
+        assert_eq!(postgres("timestamp(3) with time zone"), "TIMESTAMPTZ(3)");
+        assert_eq!(postgres("timestamp without time zone"), "TIMESTAMP");
+        assert_eq!(postgres("\"Mood\""), "\"Mood\"");
+        assert_eq!(postgres("NUMERIC(12, 2)"), postgres("numeric(12,2)"));
+        let mysql = |ty| normal_type(Dialect::Mysql, ty);
+        assert_eq!(mysql("bigint(20)"), "BIGINT");
+        assert_eq!(mysql("int(10) unsigned"), "INTEGER UNSIGNED");
+        assert_eq!(mysql("tinyint(1)"), "BOOLEAN");
+        assert_eq!(mysql("tinyint(4)"), "TINYINT");
+        assert_eq!(mysql("ENUM('a', 'b,  C')"), "ENUM('a','b,  C')");
+        let decimal = normal_type(Dialect::Sqlite, "DECIMAL_TEXT(12, 2) COLLATE decimal");
+        assert_eq!(decimal, "DECIMAL_TEXT(12,2)");
+    }
+
+    #[test]
+    fn a_wider_type_keeps_every_value() {
+        let holds = |wider, ty| holds(Dialect::Postgres, wider, ty);
+        assert!(holds("BIGINT", "SMALLINT") && !holds("SMALLINT", "INTEGER"));
+        assert!(holds("VARCHAR(30)", "VARCHAR(20)") && !holds("VARCHAR(20)", "VARCHAR(30)"));
+        assert!(holds("TEXT", "VARCHAR(20)") && !holds("VARCHAR(20)", "TEXT"));
+        assert!(
+            holds("NUMERIC(14,2)", "NUMERIC(12,2)") && !holds("NUMERIC(12,4)", "NUMERIC(12,2)")
+        );
+        assert!(holds("NUMERIC", "BIGINT") && !holds("NUMERIC(12,2)", "NUMERIC"));
+        assert!(holds("DOUBLE PRECISION", "REAL") && !holds("REAL", "DOUBLE PRECISION"));
+        assert!(holds("TEXT", "\"mood\"") && !holds("\"mood\"", "TEXT"));
+        assert!(holds("ENUM('a','b')", "ENUM('b')") && !holds("ENUM('a')", "ENUM('b')"));
+        assert!(!holds("INTEGER", "BOOLEAN") && !holds("BYTEA", "TEXT"));
+    }
+}

@@ -1,0 +1,311 @@
+//! The mapping, as one database is to hold it.
+
+use super::names::{conditional_name, object_name, shorten};
+use super::table::{
+    Catalog, Check, Column, EnumType, ForeignKey, Generated, Index, SequenceName, Table,
+    same_schema,
+};
+use crate::backend::Dialect;
+use crate::mapping::{
+    ColumnMeta, EntityMeta, EnumMeta, EnumStorage, GeneratedBy, IndexMeta, SqlKind,
+};
+use crate::sql::ddl;
+
+/// What a database is to hold for these entities, the tables in the order of the list.
+pub(super) fn wanted(dialect: Dialect, entities: &[&'static EntityMeta]) -> Catalog {
+    let mut catalog = Catalog::default();
+    for meta in entities {
+        enter(dialect, &mut catalog.tables, table(dialect, meta));
+        for column in meta.columns {
+            if let Some(GeneratedBy::Sequence(name)) = column.generated {
+                let sequence = sequence_of(meta, name);
+                if !catalog.sequences.contains(&sequence) {
+                    catalog.sequences.push(sequence);
+                }
+            }
+            if let Some(ty) = native_enum(dialect, column.kind)
+                && !catalog.types.iter().any(|other| other.name == ty.name)
+            {
+                catalog.types.push(ty);
+            }
+        }
+    }
+    catalog
+}
+
+/// Several entities may share a table, each with some of its columns.
+fn enter(dialect: Dialect, tables: &mut Vec<Table>, table: Table) {
+    let shared = tables.iter_mut().find(|other| {
+        other.name == table.name
+            && same_schema(dialect, other.schema.as_deref(), table.schema.as_deref())
+    });
+    let Some(shared) = shared else { return tables.push(table) };
+    for check in table.checks {
+        let column = check.column.map(|column| &table.columns[column].name);
+        let column = column.and_then(|name| {
+            // A column that only this entity has comes behind those that are there.
+            let known = shared.columns.iter().position(|other| &other.name == name);
+            let new = table
+                .columns
+                .iter()
+                .filter(|column| !shared.columns.iter().any(|other| other.name == column.name));
+            known.or_else(|| {
+                Some(
+                    shared.columns.len()
+                        + new.map(|column| &column.name).position(|n| n == name)?,
+                )
+            })
+        });
+        if !shared.checks.iter().any(|other| other.name == check.name) {
+            shared.checks.push(Check { column, ..check });
+        }
+    }
+    for column in table.columns {
+        if !shared.columns.iter().any(|other| other.name == column.name) {
+            shared.columns.push(column);
+        }
+    }
+    for trigger in table.triggers {
+        if !shared.triggers.contains(&trigger) {
+            shared.triggers.push(trigger);
+        }
+    }
+    for index in table.indexes {
+        if !shared.indexes.contains(&index) {
+            shared.indexes.push(index);
+        }
+    }
+    for reference in table.foreign_keys {
+        if !shared.foreign_keys.contains(&reference) {
+            shared.foreign_keys.push(reference);
+        }
+    }
+}
+
+fn table(dialect: Dialect, meta: &'static EntityMeta) -> Table {
+    let mut table = Table {
+        schema: meta.schema.map(str::to_owned),
+        name: meta.table.to_owned(),
+        entity: meta.name,
+        columns: (0..meta.columns.len()).map(|at| column(dialect, meta, at)).collect(),
+        key: names(meta, meta.key),
+        comment: meta.comment.map(str::to_owned),
+        ..Table::default()
+    };
+    for (at, column) in meta.columns.iter().enumerate() {
+        if column.unique {
+            table.indexes.push(index_of_column(meta, at, true));
+        }
+        if column.index {
+            table.indexes.push(index_of_column(meta, at, false));
+        }
+        table.checks.extend(codes_check(dialect, meta, at));
+    }
+    for index in meta.indexes {
+        add_index(dialect, &mut table, meta, index);
+    }
+    for check in meta.checks {
+        let made = || conditional_name(&format!("{}_check", meta.table), check.condition);
+        table.checks.push(Check {
+            name: check.name.map_or_else(made, str::to_owned),
+            condition: check.condition.to_owned(),
+            codes: None,
+            column: None,
+        });
+    }
+    for reference in meta.foreign_keys {
+        let target = (reference.target)();
+        table.foreign_keys.push(ForeignKey {
+            name: object_name(meta, reference.columns, "fkey"),
+            columns: names(meta, reference.columns),
+            schema: target.schema.map(str::to_owned),
+            table: target.table.to_owned(),
+            target: names(target, target.key),
+            on_delete: reference.on_delete,
+        });
+    }
+    if dialect == Dialect::Sqlite {
+        table.triggers = triggers(meta, &table);
+    }
+    table
+}
+
+fn names(meta: &EntityMeta, columns: &[usize]) -> Vec<String> {
+    columns.iter().map(|&column| meta.columns[column].name.to_owned()).collect()
+}
+
+fn column(dialect: Dialect, meta: &'static EntityMeta, at: usize) -> Column {
+    let column = &meta.columns[at];
+    let identity = meta.auto_column() == Some(at);
+    let generated = column.generated.map(|by| generated(dialect, meta, by, column));
+    // MariaDB knows no NOT NULL on a computed column, and on SQLite a trigger fills a sequence's
+    // column after the row is there.
+    let fills_later = match generated {
+        Some(Generated::Computed { .. }) => dialect == Dialect::Mysql,
+        Some(Generated::Sequence(_)) => dialect == Dialect::Sqlite,
+        _ => false,
+    };
+    Column {
+        name: column.name.to_owned(),
+        entity: meta.name,
+        field: Some(column.field),
+        sql_type: match identity {
+            true => identity_type(dialect, column.kind).to_owned(),
+            false => dialect.type_name(column, is_keyed(meta, at)),
+        },
+        nullable: column.nullable || fills_later,
+        identity,
+        generated,
+        comment: column.comment.map(str::to_owned),
+    }
+}
+
+/// The type of a key that the database counts.
+fn identity_type(dialect: Dialect, kind: SqlKind) -> &'static str {
+    match (dialect, kind) {
+        // Only this spelling makes the column the row's own number.
+        (Dialect::Sqlite, _) | (_, SqlKind::Integer) => "INTEGER",
+        (Dialect::Postgres | Dialect::Mysql, _) => "BIGINT",
+    }
+}
+
+/// Whether a column is part of a key, an index or a reference, for which MySQL needs a length.
+fn is_keyed(meta: &EntityMeta, at: usize) -> bool {
+    let column = &meta.columns[at];
+    column.unique
+        || column.index
+        || meta.key.contains(&at)
+        || meta.indexes.iter().any(|index| index.columns.contains(&at))
+        || meta.foreign_keys.iter().any(|reference| reference.columns.contains(&at))
+}
+
+fn generated(
+    dialect: Dialect,
+    meta: &EntityMeta,
+    by: GeneratedBy,
+    column: &ColumnMeta,
+) -> Generated {
+    match by {
+        GeneratedBy::Default(expression) => {
+            Generated::Default(default_expression(dialect, expression, column.kind))
+        }
+        GeneratedBy::Computed(expression) => {
+            Generated::Computed { expression: expression.to_owned(), stored: true }
+        }
+        GeneratedBy::Sequence(name) => Generated::Sequence(sequence_of(meta, name)),
+    }
+}
+
+/// MySQL's CURRENT_TIMESTAMP is cut to seconds unless it is told not to be.
+fn default_expression(dialect: Dialect, expression: &str, kind: SqlKind) -> String {
+    let is_time = matches!(kind, SqlKind::Timestamp | SqlKind::TimestampTz);
+    let is_now = expression.trim().eq_ignore_ascii_case("CURRENT_TIMESTAMP");
+    if dialect == Dialect::Mysql && is_time && is_now {
+        return "CURRENT_TIMESTAMP(6)".to_owned();
+    }
+    expression.to_owned()
+}
+
+/// SQLite has no sequences: there a trigger fills the column.
+fn triggers(meta: &EntityMeta, table: &Table) -> Vec<(String, String)> {
+    let sequences = meta.columns.iter().enumerate().filter_map(|(at, column)| {
+        let Some(GeneratedBy::Sequence(name)) = column.generated else { return None };
+        let body = ddl::sequence_trigger(table, column.name, name);
+        Some((object_name(meta, &[at], "seq"), body))
+    });
+    sequences.collect()
+}
+
+fn sequence_of(meta: &EntityMeta, name: &str) -> SequenceName {
+    SequenceName { schema: meta.schema.map(str::to_owned), name: name.to_owned() }
+}
+
+fn index_of_column(meta: &EntityMeta, at: usize, unique: bool) -> Index {
+    Index {
+        name: object_name(meta, &[at], if unique { "key" } else { "idx" }),
+        columns: names(meta, &[at]),
+        unique,
+        condition: None,
+        constraint: unique,
+        sql: None,
+    }
+}
+
+fn add_index(dialect: Dialect, table: &mut Table, meta: &EntityMeta, index: &IndexMeta) {
+    let made = || {
+        let name = object_name(meta, index.columns, if index.unique { "key" } else { "idx" });
+        index.condition.map_or(name.clone(), |condition| conditional_name(&name, condition))
+    };
+    let mut wanted = Index {
+        name: index.name.map_or_else(made, str::to_owned),
+        columns: names(meta, index.columns),
+        unique: index.unique,
+        condition: index.condition.map(str::to_owned),
+        constraint: index.unique && index.condition.is_none(),
+        sql: None,
+    };
+    // MySQL has no partial indexes. A full one finds the same rows; where rows must differ, a column
+    // that is NULL in the rows the condition leaves out keeps these out of the comparison.
+    if dialect == Dialect::Mysql
+        && let Some(condition) = wanted.condition.take()
+        && wanted.unique
+    {
+        let name = shorten(format!("{}_holds", wanted.name));
+        table.columns.push(Column {
+            name: name.clone(),
+            entity: meta.name,
+            sql_type: "TINYINT".to_owned(),
+            nullable: true,
+            generated: Some(Generated::Computed {
+                expression: format!("CASE WHEN {condition} THEN 1 END"),
+                stored: false,
+            }),
+            ..Column::default()
+        });
+        wanted.columns.push(name);
+        wanted.constraint = true;
+    }
+    table.indexes.push(wanted);
+}
+
+/// The enumeration that PostgreSQL holds for a kind.
+fn native_enum(dialect: Dialect, kind: SqlKind) -> Option<EnumType> {
+    match kind {
+        SqlKind::Enum(meta) if dialect == Dialect::Postgres => (meta.storage
+            == EnumStorage::Native)
+            .then(|| EnumType { name: meta.type_name.to_owned(), codes: codes(meta) }),
+        SqlKind::Array(element) => native_enum(dialect, *element),
+        _ => None,
+    }
+}
+
+/// The condition that stands for an enumeration where the database has none.
+fn codes_check(dialect: Dialect, meta: &EntityMeta, at: usize) -> Option<Check> {
+    let column = &meta.columns[at];
+    let (values, is_array) = match column.kind {
+        SqlKind::Enum(values) => (values, false),
+        SqlKind::Array(&SqlKind::Enum(values)) => (values, true),
+        _ => return None,
+    };
+    if values.storage == EnumStorage::Native && dialect != Dialect::Sqlite {
+        return None;
+    }
+    let mut condition = String::new();
+    dialect.push_name(&mut condition, column.name);
+    let literals: Vec<_> = values.codes().map(|code| dialect.literal(code)).collect();
+    let literals = literals.join(", ");
+    condition += &match is_array {
+        true => format!(" <@ ARRAY[{literals}]::{}", dialect.type_name(column, false)),
+        false => format!(" IN ({literals})"),
+    };
+    Some(Check {
+        name: object_name(meta, &[at], "check"),
+        condition,
+        codes: Some(codes(values)),
+        column: Some(at),
+    })
+}
+
+fn codes(meta: &EnumMeta) -> Vec<String> {
+    meta.codes().map(|code| code.to_string()).collect()
+}

@@ -1,0 +1,79 @@
+//! Statements of the schema, and what the database says of its own.
+
+use diesel::sql_types::{Nullable, Text};
+
+use super::Session;
+use crate::backend::Statement;
+use crate::error::{Error, Result};
+use crate::schema::script::{CHECKS_OFF, CHECKS_ON, Script};
+
+impl Session {
+    /// Runs statements of the schema and commits.
+    pub(crate) fn run_ddl(&mut self, script: &Script) -> Result<()> {
+        if !script.unchecked {
+            return self.run_and_commit(&script.statements);
+        }
+        // What SQLite is told of checking it heeds only between transactions.
+        self.commit()?;
+        if self.link.depth() != Some(0) {
+            return Err(Error::Configuration(
+                "SQLite can rebuild a table, or drop tables that refer to each other in a circle, \
+                 only outside of a transaction; one was open on the connection before the session \
+                 took it"
+                    .to_owned(),
+            ));
+        }
+        let checks = self.checks_references()?;
+        self.send_plain(CHECKS_OFF)?;
+        let result = self.run_and_commit(&script.statements);
+        if checks {
+            self.send_plain(CHECKS_ON)?;
+        }
+        result
+    }
+
+    fn run_and_commit(&mut self, statements: &[String]) -> Result<()> {
+        self.flush()?;
+        self.begin_write()?;
+        self.transaction.innermost().wrote = true;
+        for statement in statements {
+            if let Err(error) = self.send_plain(statement) {
+                // Told here, and so not once more at the end of the transaction.
+                self.rollback()?;
+                return Err(error);
+            }
+        }
+        self.commit()
+    }
+
+    fn send_plain(&mut self, statement: &str) -> Result<()> {
+        self.link.batch(statement).map_err(|error| self.statement_failed(error))
+    }
+
+    /// Whether SQLite checks references on this connection.
+    fn checks_references(&mut self) -> Result<bool> {
+        let rows = self.read_outside("PRAGMA foreign_keys")?;
+        Ok(rows.first().and_then(|row| row.first()?.as_deref()) == Some("1"))
+    }
+
+    /// The rows of a statement whose columns are all texts. One statement in the transaction, which is
+    /// begun if need be.
+    pub(crate) fn read_texts(&mut self, sql: &str) -> Result<Vec<Vec<Option<String>>>> {
+        self.begin_read()?;
+        self.read_outside(sql)
+    }
+
+    fn read_outside(&mut self, sql: &str) -> Result<Vec<Vec<Option<String>>>> {
+        let statement = Statement { sql, values: &(), cached: false };
+        let mut rows = Vec::new();
+        let loaded = self.link.load(&statement, &mut |row| {
+            let columns = (0..row.len()).map(|_| row.get::<Nullable<Text>, Option<String>>());
+            // Collected first: the row is read from the left.
+            let columns: diesel::QueryResult<Vec<_>> = columns.collect();
+            rows.push(columns?);
+            Ok(())
+        });
+        loaded.map_err(|fault| self.fault(fault))?;
+        Ok(rows)
+    }
+}

@@ -1,0 +1,172 @@
+//! Values that the database makes, and the session: defaults, computed columns, sequences, times.
+
+use std::thread::sleep;
+use std::time::Duration;
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use orm_runtime::prelude::*;
+use orm_tests::{TestDb, assert_sql, on_all_databases};
+
+#[derive(Entity, Debug, Clone)]
+struct Ticket {
+    id: Auto<i64>,
+    title: String,
+    #[entity(db_default = "'new'", length = 20)]
+    state: Generated<String>,
+    #[entity(db_default = "7")]
+    weight: Generated<Option<i32>>,
+    #[entity(db_default = "3")]
+    plain: i32,
+    price: i64,
+    count: i64,
+    #[entity(computed = "price * count")]
+    total: Computed<i64>,
+}
+
+#[derive(Entity, Debug, Clone)]
+struct Receipt {
+    id: Auto<i64>,
+    #[entity(sequence = "receipt_no", unique)]
+    no: Generated<i64>,
+    text: String,
+}
+
+#[derive(Entity, Debug, Clone)]
+struct Note {
+    id: Auto<i64>,
+    text: String,
+    #[entity(created_at)]
+    created: DateTime<Utc>,
+    #[entity(updated_at)]
+    updated: NaiveDateTime,
+    #[entity(updated_at)]
+    seen: Option<DateTime<Utc>>,
+}
+
+#[derive(Entity, Debug, Clone)]
+struct Code {
+    #[entity(primary_key)]
+    area: String,
+    #[entity(primary_key)]
+    number: i32,
+    #[entity(db_default = "CURRENT_TIMESTAMP")]
+    made: Generated<NaiveDateTime>,
+    #[entity(computed = "number + 1")]
+    next: Computed<i32>,
+}
+
+fn ticket(title: &str) -> Ticket {
+    Ticket::builder().title(title).plain(1).price(5).count(3).build()
+}
+
+fn note(text: &str) -> Note {
+    Note::builder().text(text).build()
+}
+
+on_all_databases! {
+    fn what_the_database_makes_is_read_back(db: &TestDb) {
+        let mut session = db.session_for(schema![Ticket]);
+        let tickets = session.add_all((0..3).map(|n| ticket(&n.to_string())));
+        session[tickets[1]].state.set("open".to_owned());
+        assert_eq!(session[tickets[0]].state.get(), None);
+        assert_eq!(session[tickets[0]].total.get(), None);
+        session.flush().unwrap();
+        assert_sql!(session, "I ticket x1; I ticket x1; I ticket x1; S ticket");
+        assert_eq!(session[tickets[0]].state, "new".to_owned());
+        assert_eq!(session[tickets[1]].state, "open".to_owned());
+        assert_eq!(session[tickets[2]].weight, Some(7));
+        assert_eq!(session[tickets[2]].total, 15);
+        session.commit().unwrap();
+        assert_eq!(
+            db.rows("ticket", "id, state, weight, plain, total"),
+            ["1|new|7|1|15", "2|open|7|1|15", "3|new|7|1|15"]
+        );
+    }
+
+    fn what_the_database_computes_follows_an_update(db: &TestDb) {
+        let mut session = db.session_for(schema![Ticket]);
+        let tickets = session.add_all((0..3).map(|n| ticket(&n.to_string())));
+        session.commit().unwrap();
+        session.take_log();
+        session[tickets[0]].count = 4;
+        session[tickets[2]].count = 5;
+        session.flush().unwrap();
+        assert_sql!(session, "U ticket[count] x2; S ticket");
+        assert_eq!(session[tickets[0]].total, 20);
+        assert_eq!(session[tickets[2]].total, 25);
+        session[tickets[1]].weight.set(None);
+        session.commit().unwrap();
+        assert_eq!(db.rows("ticket", "id, weight, total"), ["1|7|20", "2|NULL|15", "3|7|25"]);
+    }
+
+    fn a_rollback_and_another_flush_make_the_values_anew(db: &TestDb) {
+        let mut session = db.session_for(schema![Ticket]);
+        let first = session.add(ticket("a"));
+        session.flush().unwrap();
+        session.rollback().unwrap();
+        session.add_again(first).unwrap();
+        session[first].count = 10;
+        session.commit().unwrap();
+        assert_eq!(session[first].total, 50);
+        assert_eq!(db.rows("ticket", "state, total"), ["new|50"]);
+    }
+
+    fn keys_of_several_columns_read_back_too(db: &TestDb) {
+        let mut session = db.session_for(schema![Code]);
+        let codes = session.add_all((0..20).map(|n| {
+            Code::builder().area(format!("a{}", n % 3)).number(n).build()
+        }));
+        session.commit().unwrap();
+        for (n, &code) in (0..).zip(&codes) {
+            assert_eq!(session[code].next, n + 1);
+            assert!(session[code].made.is_set());
+        }
+        session[codes[4]].number = 100;
+        session.commit().unwrap();
+        assert_eq!(session[codes[4]].next, 101, "read by the new key");
+    }
+
+    fn a_sequence_numbers_rows(db: &TestDb) {
+        let mut session = db.session_for(schema![Receipt]);
+        let receipts = session.add_all(
+            (0..3).map(|n| Receipt::builder().text(n.to_string()).build()),
+        );
+        session.commit().unwrap();
+        let mut numbers: Vec<i64> =
+            receipts.iter().filter_map(|&receipt| session[receipt].no.get().copied()).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        assert_eq!(numbers.len(), 3);
+        // Another program's row gets a number as well.
+        db.execute("INSERT INTO receipt (text) VALUES ('other')");
+        let more = session.add(Receipt::builder().text("more").build());
+        session.commit().unwrap();
+        let other = session.query::<Receipt>().filter(receipt::text.eq("other")).one().unwrap();
+        let (other, more) = (session[other].no.clone(), session[more].no.clone());
+        assert!(other.get() > numbers.last(), "{other:?}");
+        assert!(more.get() > other.get(), "{more:?}");
+    }
+
+    fn the_session_stamps_times(db: &TestDb) {
+        let mut session = db.session_for(schema![Note]);
+        let before = Utc::now();
+        let note = session.add(note("a"));
+        session.commit().unwrap();
+        let first = session[note].clone();
+        assert!(first.created >= before - Duration::from_millis(1) && first.created <= Utc::now());
+        session.refresh(&[note]).unwrap();
+        assert_eq!(session[note].created, first.created, "memory has what the database has");
+        assert_eq!(session[note].updated, first.updated);
+        sleep(Duration::from_millis(3));
+        session[note].text.push('b');
+        session.take_log();
+        session.commit().unwrap();
+        assert_sql!(session, "U note[text,updated,seen] x1");
+        assert_eq!(session[note].created, first.created);
+        assert!(session[note].updated > first.updated);
+        assert!(session[note].seen > first.seen);
+        session[note].text = "ab".to_owned();
+        session.commit().unwrap();
+        assert_sql!(session, "");
+    }
+}

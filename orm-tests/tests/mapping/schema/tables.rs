@@ -1,0 +1,175 @@
+//! Tables with everything a mapping can say, made by hand, so that these tests depend on no derive.
+
+use orm_runtime::{
+    CheckMeta, Code, ColumnMeta, EntityMeta, EnumMeta, EnumStorage, ForeignKeyMeta, GeneratedBy,
+    IndexMeta, OnDelete, SqlKind, VariantMeta,
+};
+
+pub(crate) const fn column(name: &'static str, kind: SqlKind) -> ColumnMeta {
+    ColumnMeta::new(name, name, kind)
+}
+
+pub(crate) const fn nullable(name: &'static str, kind: SqlKind) -> ColumnMeta {
+    ColumnMeta { nullable: true, ..ColumnMeta::new(name, name, kind) }
+}
+
+pub(crate) const fn varchar(name: &'static str, length: u32) -> ColumnMeta {
+    ColumnMeta { length: Some(length), ..ColumnMeta::new(name, name, SqlKind::Text) }
+}
+
+pub(crate) const fn made(column: ColumnMeta, by: GeneratedBy) -> ColumnMeta {
+    ColumnMeta { generated: Some(by), ..column }
+}
+
+pub(crate) const ID: ColumnMeta = column("id", SqlKind::BigInt);
+
+/// A table whose first column is its key, made by the database.
+pub(crate) const fn table(name: &'static str, columns: &'static [ColumnMeta]) -> EntityMeta {
+    EntityMeta { columns, key: &[0], auto_key: true, ..EntityMeta::new(name, "item", "item") }
+}
+
+const fn variant(name: &'static str, code: Code) -> VariantMeta {
+    VariantMeta { name, code, label: name, aliases: &[] }
+}
+
+pub(crate) static MOOD: EnumMeta = EnumMeta {
+    name: "Mood",
+    type_name: "mood",
+    storage: EnumStorage::Native,
+    variants: &[
+        variant("Glad", Code::Text("glad")),
+        VariantMeta { aliases: &[Code::Text("blue")], ..variant("Sad", Code::Text("it's sad")) },
+    ],
+};
+
+static SIZE: EnumMeta = EnumMeta {
+    name: "Size",
+    type_name: "size",
+    storage: EnumStorage::Text(8),
+    variants: &[variant("Small", Code::Text("S")), variant("Large", Code::Text("L"))],
+};
+
+static LEVEL: EnumMeta = EnumMeta {
+    name: "Level",
+    type_name: "level",
+    storage: EnumStorage::SmallInt,
+    variants: &[variant("Low", Code::Integer(-1)), variant("High", Code::Integer(10))],
+};
+
+static ONLY: EnumMeta = EnumMeta {
+    name: "Only",
+    type_name: "only",
+    storage: EnumStorage::Integer,
+    variants: &[variant("One", Code::Integer(1))],
+};
+
+fn team() -> &'static EntityMeta {
+    &TEAM
+}
+
+fn wide() -> &'static EntityMeta {
+    &WIDE
+}
+
+/// Depends on nothing.
+pub(crate) static TEAM: EntityMeta = EntityMeta {
+    columns: &[column("code", SqlKind::Text), varchar("title", 40)],
+    key: &[0],
+    comment: Some("Teams; it's */ a 'comment' \\ of its own"),
+    ..EntityMeta::new("Team", "team", "team")
+};
+
+/// Every kind of column that all databases have, and everything that can be said of a table.
+pub(crate) static WIDE: EntityMeta = EntityMeta {
+    columns: &[
+        ID,
+        column("small", SqlKind::SmallInt),
+        column("normal", SqlKind::Integer),
+        nullable("big", SqlKind::BigInt),
+        column("real4", SqlKind::Float),
+        column("real8", SqlKind::Double),
+        column("truth", SqlKind::Bool),
+        ColumnMeta { unique: true, ..varchar("name", 30) },
+        column("long_text", SqlKind::Text),
+        nullable("bytes", SqlKind::Binary),
+        column("day", SqlKind::Date),
+        column("hour", SqlKind::Time),
+        column("moment", SqlKind::Timestamp),
+        column("instant", SqlKind::TimestampTz),
+        column("uuid", SqlKind::Uuid),
+        nullable("document", SqlKind::Json),
+        column("mood", SqlKind::Enum(&MOOD)),
+        nullable("size", SqlKind::Enum(&SIZE)),
+        column("level", SqlKind::Enum(&LEVEL)),
+        column("only_one", SqlKind::Enum(&ONLY)),
+        ColumnMeta {
+            comment: Some("how many; it's */ quoted"),
+            ..made(column("amount", SqlKind::Integer), GeneratedBy::Default("1 + 2"))
+        },
+        made(varchar("word", 12), GeneratedBy::Default("'it''s'")),
+        made(column("made_at", SqlKind::Timestamp), GeneratedBy::Default("CURRENT_TIMESTAMP")),
+        made(nullable("doubled", SqlKind::Integer), GeneratedBy::Computed("amount * 2")),
+        made(column("number", SqlKind::BigInt), GeneratedBy::Sequence("wide_number")),
+        ColumnMeta { index: true, ..nullable("team", SqlKind::Text) },
+        nullable("parent", SqlKind::BigInt),
+        ColumnMeta { index: true, ..varchar("nick", 20) },
+    ],
+    key: &[0],
+    auto_key: true,
+    indexes: &[
+        IndexMeta { name: None, columns: &[1, 2], unique: true, condition: None },
+        IndexMeta { name: None, columns: &[2, 7], unique: false, condition: None },
+        IndexMeta {
+            name: Some("wide_when"),
+            columns: &[27],
+            unique: true,
+            condition: Some("amount > 10"),
+        },
+        IndexMeta { name: None, columns: &[3], unique: false, condition: Some("big > 0") },
+    ],
+    checks: &[
+        CheckMeta { name: None, condition: "small >= 0" },
+        CheckMeta { name: Some("wide_amount"), condition: "amount BETWEEN 0 AND 1000" },
+    ],
+    foreign_keys: &[
+        ForeignKeyMeta { columns: &[25], target: team, on_delete: OnDelete::Nullify },
+        ForeignKeyMeta { columns: &[26], target: wide, on_delete: OnDelete::Cascade },
+    ],
+    comment: Some("Everything"),
+    ..EntityMeta::new("Wide", "wide", "wide")
+};
+
+/// A row of [`WIDE`] with what is not left to the database, and more columns.
+pub(crate) fn wide_row(columns: &str, values: &str) -> String {
+    format!(
+        "INSERT INTO wide (small, normal, real4, real8, truth, long_text, day, hour, moment, \
+         instant, uuid, mood, level, only_one, {columns}) VALUES (1, 2, 1.5, 2.5, TRUE, 't', \
+         '2026-01-02', '10:00:00', '2026-01-02 10:00:00', '2026-01-02 10:00:00', \
+         '6f1c9c1e-0000-4000-8000-000000000000', 'glad', 10, 1, {values})"
+    )
+}
+
+fn left() -> &'static EntityMeta {
+    &LEFT
+}
+
+fn right() -> &'static EntityMeta {
+    &RIGHT
+}
+
+/// Refers to [`RIGHT`], which refers back.
+pub(crate) static LEFT: EntityMeta = EntityMeta {
+    columns: &[ID, nullable("right_id", SqlKind::BigInt)],
+    key: &[0],
+    auto_key: true,
+    foreign_keys: &[ForeignKeyMeta { columns: &[1], target: right, on_delete: OnDelete::Restrict }],
+    ..EntityMeta::new("Left", "left_one", "left_one")
+};
+
+pub(crate) static RIGHT: EntityMeta = EntityMeta {
+    columns: &[ID, nullable("left_id", SqlKind::BigInt)],
+    key: &[0],
+    auto_key: true,
+    foreign_keys: &[ForeignKeyMeta { columns: &[1], target: left, on_delete: OnDelete::Restrict }],
+    ..EntityMeta::new("Right", "right_one", "right_one")
+};
