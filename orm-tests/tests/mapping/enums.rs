@@ -190,11 +190,14 @@ on_all_databases! {
         for info in infos.into_iter().flatten() {
             session[info].text.push('!');
         }
-        session[wage].kind = Kind::Contractor;
-        session[wage].level = Level::Low;
         let taken = session.get_one::<Wage>((Kind::Contractor, Level::Low)).unwrap();
         session.delete(taken).unwrap();
+        session.flush().unwrap();
+        session[wage].kind = Kind::Contractor;
+        session[wage].level = Level::Low;
+        session.take_log();
         session.commit().unwrap();
+        assert_sql!(session, "U wage[kind,level] x1");
         assert_eq!(
             db.rows("kind_info", "text, kind"),
             ["Contractor!|C", "Full Time!|F", "Part Time!|P"]
