@@ -233,6 +233,7 @@ fn known(ty: &Type) -> Result<SqlType, syn::Error> {
         "u16" if plain => SqlType::Runtime("MediumUnsigned"),
         "u32" if plain => SqlType::Runtime("LargeUnsigned"),
         "Uuid" if plain => SqlType::Runtime("Uuid"),
+        "Decimal" if plain => SqlType::Runtime("ExactDecimal"),
         "u64" | "usize" | "isize" | "u128" | "i128" if plain => {
             return error(format!("no column holds every `{name}`; use `i64`"));
         }

@@ -5,6 +5,8 @@
 
 mod connection;
 mod dialect;
+#[cfg(feature = "decimal")]
+pub(crate) mod digits;
 mod failure;
 mod link;
 #[cfg(feature = "mysql")]
@@ -16,6 +18,10 @@ mod pg_array;
 #[cfg(feature = "postgres")]
 mod pg_copy;
 mod row;
+#[cfg(all(feature = "sqlite", feature = "decimal"))]
+mod sqlite_decimal;
+#[cfg(feature = "sqlite")]
+mod sqlite_setup;
 pub(crate) mod values;
 
 pub use connection::AnyConnection;

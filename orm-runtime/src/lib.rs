@@ -56,8 +56,8 @@
 //!
 //! `sqlite` (default, compiled in), `postgres` and `mysql` (through the system's client libraries)
 //! choose the databases; with several enabled, one program can talk to all, and a condition has to be
-//! one that all of them know. `pool` brings [`SessionFactory`]. `chrono` and `uuid` (default) bring
-//! their types as columns. `64-column-tables` and `128-column-tables` are Diesel's.
+//! one that all of them know. `pool` brings [`SessionFactory`]. `chrono`, `decimal` and `uuid` (default)
+//! bring their types as columns. `64-column-tables` and `128-column-tables` are Diesel's.
 //!
 //! [Diesel]: https://diesel.rs
 
@@ -67,6 +67,8 @@ extern crate self as orm_runtime;
 
 #[doc(hidden)]
 pub mod backend;
+#[cfg(feature = "decimal")]
+pub mod decimal;
 mod error;
 mod map;
 mod mapping;

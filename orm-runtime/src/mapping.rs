@@ -10,6 +10,8 @@ mod column_set;
 mod custom;
 mod db_enum;
 mod decorator;
+#[cfg(feature = "decimal")]
+pub(crate) mod decimal;
 mod deferred;
 mod entity;
 mod generated;

@@ -5,5 +5,7 @@
 mod enums;
 mod hooks;
 mod listeners;
+mod decimal;
+mod decimal_aggregates;
 mod struct_attributes;
 mod validation;
