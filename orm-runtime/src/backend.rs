@@ -6,7 +6,7 @@
 mod connection;
 mod dialect;
 #[cfg(feature = "decimal")]
-pub(crate) mod digits;
+mod digits;
 mod failure;
 mod link;
 #[cfg(feature = "mysql")]
@@ -23,6 +23,8 @@ mod sqlite_decimal;
 #[cfg(feature = "sqlite")]
 mod sqlite_setup;
 pub(crate) mod values;
+#[cfg(all(feature = "decimal", any(feature = "sqlite", feature = "mysql")))]
+mod written;
 
 pub use connection::AnyConnection;
 pub(crate) use connection::Inner;

@@ -10,7 +10,8 @@ use diesel::sql_types::{BigInt, Nullable, Text};
 use diesel::sqlite::{Sqlite, SqliteAggregateFunction, SqliteConnection, SqliteType};
 use diesel::{QueryResult, define_sql_function};
 
-use super::digits::{self, NoDecimal, Written};
+use super::digits::NoDecimal;
+use super::written::{self, Written};
 
 mod functions {
     #![allow(missing_docs, unreachable_pub, reason = "the names are for SQL alone")]
@@ -46,7 +47,7 @@ mod functions {
 /// Brings the collating sequence and the functions to a connection.
 pub(super) fn register(connection: &mut SqliteConnection) -> QueryResult<()> {
     // Diesel hands over the two sides the other way round.
-    connection.register_collation("decimal", |right, left| digits::compare(left, right))?;
+    connection.register_collation("decimal", |right, left| written::compare(left, right))?;
     functions::decimal_add_utils::register_impl(connection, |x: Number, y: Number| {
         both(&x, &y, |x, y| Ok(x.total.plus(&y.total, 1).text(FIXED, x.scale.max(y.scale))))
     })?;
@@ -60,7 +61,7 @@ pub(super) fn register(connection: &mut SqliteConnection) -> QueryResult<()> {
         })
     })?;
     functions::decimal_cmp_utils::register_impl(connection, |x: Number, y: Number| {
-        let order = x.0.zip(y.0).map(|(x, y)| digits::compare(&x, &y));
+        let order = x.0.zip(y.0).map(|(x, y)| written::compare(&x, &y));
         order.map(|order| order as i32)
     })?;
     functions::decimal_sum_utils::register_impl::<Sum, Number>(connection)?;
@@ -219,7 +220,7 @@ impl Amount {
 }
 
 fn product(x: &str, y: &str) -> Result<String, NoDecimal> {
-    let (x, y) = (digits::parse(x)?, digits::parse(y)?);
+    let (x, y) = (written::parse(x)?, written::parse(y)?);
     let limbs = |number: i128| [number % LIMB, number / LIMB % LIMB, number / LIMB / LIMB];
     let mut product = Wide::default();
     for (n, a) in limbs(x.mantissa()).into_iter().enumerate() {

@@ -16,13 +16,20 @@ impl Instrumentation for Taught {
 /// Teaches a connection what it does not know yet. No statement.
 pub(super) fn teach(connection: &mut SqliteConnection) {
     let instrumentation: &mut dyn Instrumentation = connection.instrumentation();
-    if instrumentation.is::<Taught>() {
-        return;
+    if !instrumentation.is::<Taught>() {
+        register(connection);
     }
-    // What it could not be taught, the first statement that needs it will say.
-    #[cfg(feature = "decimal")]
+}
+
+/// What a connection could not be taught, the first statement that needs it will say.
+#[cfg(feature = "decimal")]
+fn register(connection: &mut SqliteConnection) {
     let _ = super::sqlite_decimal::register(connection);
 }
+
+/// There is nothing to teach.
+#[cfg(not(feature = "decimal"))]
+fn register(_connection: &mut SqliteConnection) {}
 
 /// Puts the mark on a connection that a session leaves.
 pub(super) fn mark(connection: &mut SqliteConnection) {

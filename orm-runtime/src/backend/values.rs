@@ -4,7 +4,12 @@ use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql};
 use diesel::expression::AsExpression;
 use diesel::internal::derives::as_expression::Bound;
-#[cfg(any(feature = "sqlite", feature = "decimal", all(feature = "mysql", feature = "uuid")))]
+#[cfg(any(
+    feature = "sqlite",
+    feature = "decimal",
+    feature = "json",
+    all(feature = "mysql", feature = "uuid")
+))]
 use diesel::serialize::IsNull;
 use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::Nullable;
@@ -52,6 +57,13 @@ pub mod sql_types {
     #[diesel(postgres_type(oid = 2950, array_oid = 2951))]
     #[diesel(mysql_type(name = "String"))]
     pub struct Uuid;
+
+    /// `Json<T>`, a document: `JSONB` on PostgreSQL, `JSON` on MySQL, text on SQLite.
+    #[derive(Debug, Clone, Copy, Default, QueryId, SqlType)]
+    #[diesel(sqlite_type(name = "Text"))]
+    #[diesel(postgres_type(oid = 3802, array_oid = 3807))]
+    #[diesel(mysql_type(name = "String"))]
+    pub struct Json;
 
     /// `Decimal`, an exact decimal number: `NUMERIC` on PostgreSQL, `DECIMAL` on MySQL. On SQLite a text with
     /// the collating sequence `decimal`, by which texts are compared as numbers; every connection of
@@ -134,6 +146,9 @@ macro_rules! as_expression {
 
 #[cfg(feature = "decimal")]
 mod decimal;
+
+#[cfg(feature = "json")]
+mod json;
 
 #[cfg(feature = "decimal")]
 pub use decimal::Collated;

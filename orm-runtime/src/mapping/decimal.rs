@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use super::{ColumnValue, HashIndex, Key};
+use super::{ColumnValue, FitDigits, HashIndex, Key};
 
 /// Gives a value the digits behind the point that its column declares, so that memory holds what the
 /// database will; `precision` is the most digits in all, `scale` of which stand behind the point. No
@@ -50,6 +50,12 @@ pub fn fit(value: &mut Decimal, precision: u32, scale: u32) -> Result<(), String
     }
     *value = fitted;
     Ok(())
+}
+
+impl FitDigits for Decimal {
+    fn fit(&mut self, precision: u32, scale: u32) -> Result<(), String> {
+        fit(self, precision, scale)
+    }
 }
 
 /// Zeros at the end count: a column that declares no digits keeps them. Where the column declares

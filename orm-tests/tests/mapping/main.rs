@@ -2,10 +2,11 @@
 //! scopes, schemas. One binary, a module a topic.
 #![allow(clippy::unwrap_used, reason = "a test that meets an error it does not expect has failed")]
 
-mod enums;
-mod hooks;
-mod listeners;
 mod decimal;
 mod decimal_aggregates;
+mod enums;
+mod hooks;
+mod json;
+mod listeners;
 mod struct_attributes;
 mod validation;

@@ -7,6 +7,8 @@ use rust_decimal::Decimal;
 
 use super::*;
 use crate::backend::digits::{self, NoDecimal};
+#[cfg(any(feature = "sqlite", feature = "mysql"))]
+use crate::backend::written;
 
 as_expression!(@stored Decimal, sql_types::ExactDecimal);
 
@@ -62,7 +64,7 @@ collated!("mysql", Mysql, "");
 /// The shortest text that leads back to a float is the number that was meant.
 #[cfg(any(feature = "sqlite", feature = "mysql"))]
 fn from_float(float: impl std::fmt::Display, is_finite: bool) -> Result<Decimal, NoDecimal> {
-    if is_finite { digits::parse(&float.to_string()) } else { Err(NoDecimal::NotFinite) }
+    if is_finite { written::parse(&float.to_string()) } else { Err(NoDecimal::NotFinite) }
 }
 
 #[cfg(feature = "sqlite")]
@@ -87,7 +89,7 @@ impl FromSql<sql_types::ExactDecimal, Sqlite> for Decimal {
                 let float = value.read_double();
                 from_float(float, float.is_finite())?
             }
-            Some(SqliteType::Text) => digits::parse(value.read_text())?,
+            Some(SqliteType::Text) => written::parse(value.read_text())?,
             _ => return Err(NoDecimal::NoNumber.into()),
         })
     }
@@ -116,7 +118,7 @@ impl FromSql<sql_types::ExactDecimal, Mysql> for Decimal {
         match value.value_type() {
             Type::Numeric | Type::String => {
                 let text = std::str::from_utf8(value.as_bytes())?;
-                let number = digits::parse(text)?;
+                let number = written::parse(text)?;
                 let scale = text.split_once('.').map_or(0, |(_, behind)| behind.len());
                 // So many digits nobody declares: MySQL has filled up a column of none with zeros.
                 Ok(if scale >= UNDECLARED { number.normalize() } else { number })
