@@ -28,6 +28,16 @@ struct Rate {
     name: String,
 }
 
+#[derive(Entity, Debug, Clone, PartialEq)]
+#[entity(table = "prices")]
+struct Price {
+    id: i64,
+    #[entity(precision = 12, scale = 2)]
+    price: Decimal,
+    #[entity(precision = 6, scale = 0)]
+    rounds: Option<Decimal>,
+}
+
 fn decimal(text: &str) -> Decimal {
     Decimal::from_str_exact(text).unwrap()
 }
@@ -281,18 +291,27 @@ on_all_databases! {
     }
 
     fn digits_that_are_declared_come_back(db: &TestDb) {
-        db.execute(match db.dialect() {
-            Dialect::Sqlite => "CREATE TABLE amounts (id BIGINT PRIMARY KEY, exact DECIMAL_TEXT(12, 2) NOT NULL, maybe DECIMAL_TEXT, later DECIMAL_TEXT)",
-            Dialect::Postgres => "CREATE TABLE amounts (id BIGINT PRIMARY KEY, exact NUMERIC(12, 2) NOT NULL, maybe NUMERIC, later NUMERIC)",
-            Dialect::Mysql => "CREATE TABLE amounts (id BIGINT PRIMARY KEY, exact DECIMAL(12, 2) NOT NULL, maybe DECIMAL(57, 28), later DECIMAL(57, 28))",
-        });
-        let mut session = db.session();
-        let mut value = decimal("1.5");
-        orm_runtime::decimal::fit(&mut value, 12, 2).unwrap();
-        session.add(amount(1, value));
+        let mut session = db.session_for(schema![Price]);
+        let price = session.add(Price { id: 1, price: decimal("1.5"), rounds: Some(decimal("7.00")) });
+        session.add(Price { id: 2, price: decimal("-9999999999.99"), rounds: None });
         session.commit().unwrap();
-        let read = db.session().query::<Amount>().select(amount::exact).one::<Decimal>().unwrap();
-        assert_eq!(read.to_string(), "1.50");
+        assert_eq!(session[price].price.to_string(), "1.50");
+        let rows = db.session().query::<Price>().order_by(price::id.asc()).rows().unwrap();
+        assert_eq!(rows[0].price.to_string(), "1.50");
+        assert_eq!(rows[0].rounds.unwrap().to_string(), "7");
+        assert_eq!(rows[1].price.to_string(), "-9999999999.99");
+
+        session.take_log();
+        session[price].price = decimal("1.5000");
+        session.flush().unwrap();
+        assert_no_sql!(session);
+
+        session[price].price = decimal("1.505");
+        let error = session.flush().unwrap_err();
+        assert_eq!(session[price].price.to_string(), "1.505");
+        assert!(error.to_string().contains("3 digits behind the point"), "{error}");
+        session[price].price = decimal("10000000000");
+        assert!(session.flush().unwrap_err().to_string().contains("11 digits before the point"));
     }
 
     fn random_decimals_come_back_and_are_ordered_and_added(db: &TestDb) {
