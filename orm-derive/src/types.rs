@@ -108,8 +108,13 @@ impl<'a> FieldType<'a> {
 
     /// Whether the value takes space beyond its fixed size, as far as a name can tell.
     pub(crate) fn has_payload(&self) -> bool {
-        matches!(self.sql, SqlType::Diesel("Text" | "Binary") | SqlType::Given(_))
-            || matches!(self.sql, SqlType::Custom(_))
+        matches!(
+            self.sql,
+            SqlType::Diesel("Text" | "Binary")
+                | SqlType::Runtime("Json")
+                | SqlType::Given(_)
+                | SqlType::Custom(_)
+        )
     }
 
     /// Whether a builder's setter can take `impl Into<T>`: where literals still find their type, or
@@ -233,6 +238,8 @@ fn known(ty: &Type) -> Result<SqlType, syn::Error> {
         "u16" if plain => SqlType::Runtime("MediumUnsigned"),
         "u32" if plain => SqlType::Runtime("LargeUnsigned"),
         "Uuid" if plain => SqlType::Runtime("Uuid"),
+        "Json" => SqlType::Runtime("Json"),
+        "Decimal" if plain => SqlType::Runtime("ExactDecimal"),
         "u64" | "usize" | "isize" | "u128" | "i128" if plain => {
             return error(format!("no column holds every `{name}`; use `i64`"));
         }

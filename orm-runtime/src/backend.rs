@@ -5,6 +5,8 @@
 
 mod connection;
 mod dialect;
+#[cfg(feature = "decimal")]
+mod digits;
 mod failure;
 mod link;
 #[cfg(feature = "mysql")]
@@ -16,7 +18,13 @@ mod pg_array;
 #[cfg(feature = "postgres")]
 mod pg_copy;
 mod row;
+#[cfg(all(feature = "sqlite", feature = "decimal"))]
+mod sqlite_decimal;
+#[cfg(feature = "sqlite")]
+mod sqlite_setup;
 pub(crate) mod values;
+#[cfg(all(feature = "decimal", any(feature = "sqlite", feature = "mysql")))]
+mod written;
 
 pub use connection::AnyConnection;
 pub(crate) use connection::Inner;

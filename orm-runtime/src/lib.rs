@@ -56,8 +56,8 @@
 //!
 //! `sqlite` (default, compiled in), `postgres` and `mysql` (through the system's client libraries)
 //! choose the databases; with several enabled, one program can talk to all, and a condition has to be
-//! one that all of them know. `pool` brings [`SessionFactory`]. `chrono` and `uuid` (default) bring
-//! their types as columns. `64-column-tables` and `128-column-tables` are Diesel's.
+//! one that all of them know. `pool` brings [`SessionFactory`]. `chrono`, `decimal` and `uuid` (default)
+//! bring their types as columns, `json` brings `Json<T>`. `64-column-tables` and `128-column-tables` are Diesel's.
 //!
 //! [Diesel]: https://diesel.rs
 
@@ -67,6 +67,8 @@ extern crate self as orm_runtime;
 
 #[doc(hidden)]
 pub mod backend;
+#[cfg(feature = "decimal")]
+pub mod decimal;
 mod error;
 mod map;
 mod mapping;
@@ -79,6 +81,8 @@ mod sql;
 pub mod prelude {
     pub use diesel::expression_methods::*;
 
+    #[cfg(feature = "json")]
+    pub use crate::Json;
     pub use crate::backend::Dialect;
     pub use crate::backend::values::val;
     pub use crate::{
@@ -102,6 +106,8 @@ pub use backend::values::{Val, sql_types, val};
 pub use backend::{AnyConnection, DatabaseError, DatabaseErrorKind, Dialect, StatementRecord};
 pub use error::{Error, InvalidObject, Result, Violation};
 pub use map::{Handle, IdentityMap, ObjectState, Objects};
+#[cfg(feature = "json")]
+pub use mapping::Json;
 pub use mapping::{
     Auto, AutoKey, BoxError, CheckMeta, Code, ColumnMeta, ColumnSet, ColumnValue, Computed,
     CustomType, DbEnum, Deferred, DeferredColumn, Entity, EntityMeta, EnumMeta, EnumStorage,

@@ -9,11 +9,15 @@ pub mod builder;
 mod column_set;
 mod custom;
 mod db_enum;
+#[cfg(feature = "decimal")]
+pub(crate) mod decimal;
 mod decorator;
 mod deferred;
 mod entity;
 mod generated;
 mod hooks;
+#[cfg(feature = "json")]
+mod json;
 mod key;
 mod meta;
 mod now;
@@ -29,6 +33,8 @@ pub use deferred::Deferred;
 pub use entity::{DeferredColumn, Entity, EntityIndex};
 pub use generated::{Computed, Generated};
 pub use hooks::{Hooks, HooksWord, Invalid, Problem};
+#[cfg(feature = "json")]
+pub use json::Json;
 pub use key::{HashIndex, IndexByKey, Key, PagedIndex};
 pub use meta::{
     CheckMeta, Code, ColumnMeta, EntityMeta, EnumMeta, EnumStorage, ForeignKeyMeta, GeneratedBy,

@@ -66,6 +66,12 @@ impl Link {
     /// Takes a connection and puts the observer on it.
     pub(crate) fn new(connection: AnyConnection, mut observer: Observer) -> Self {
         let mut inner = connection.0;
+        match &mut inner {
+            #[cfg(feature = "sqlite")]
+            Inner::Sqlite(c) => super::sqlite_setup::teach(c),
+            #[cfg(any(feature = "postgres", feature = "mysql"))]
+            _ => {}
+        }
         if observer.next.is_none() {
             observer.next = diesel::connection::get_default_instrumentation();
         }
@@ -370,9 +376,14 @@ impl Link {
 impl Drop for Link {
     fn drop(&mut self) {
         // A pooled connection goes back without the session's observer.
-        on_connection!(&mut self.inner, c => {
-            c.set_instrumentation(None::<Box<dyn Instrumentation>>);
-        });
+        match &mut self.inner {
+            #[cfg(feature = "sqlite")]
+            Inner::Sqlite(c) => super::sqlite_setup::mark(c),
+            #[cfg(feature = "postgres")]
+            Inner::Postgres(c) => c.set_instrumentation(None::<Box<dyn Instrumentation>>),
+            #[cfg(feature = "mysql")]
+            Inner::Mysql(c) => c.set_instrumentation(None::<Box<dyn Instrumentation>>),
+        }
     }
 }
 

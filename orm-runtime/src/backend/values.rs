@@ -4,7 +4,12 @@ use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql};
 use diesel::expression::AsExpression;
 use diesel::internal::derives::as_expression::Bound;
-#[cfg(any(feature = "sqlite", all(feature = "mysql", feature = "uuid")))]
+#[cfg(any(
+    feature = "sqlite",
+    feature = "decimal",
+    feature = "json",
+    all(feature = "mysql", feature = "uuid")
+))]
 use diesel::serialize::IsNull;
 use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::Nullable;
@@ -52,13 +57,36 @@ pub mod sql_types {
     #[diesel(postgres_type(oid = 2950, array_oid = 2951))]
     #[diesel(mysql_type(name = "String"))]
     pub struct Uuid;
+
+    /// `Json<T>`, a document: `JSONB` on PostgreSQL, `JSON` on MySQL, text on SQLite.
+    #[derive(Debug, Clone, Copy, Default, QueryId, SqlType)]
+    #[diesel(sqlite_type(name = "Text"))]
+    #[diesel(postgres_type(oid = 3802, array_oid = 3807))]
+    #[diesel(mysql_type(name = "String"))]
+    pub struct Json;
+
+    /// `Decimal`, an exact decimal number: `NUMERIC` on PostgreSQL, `DECIMAL` on MySQL. On SQLite a text with
+    /// the collating sequence `decimal`, by which texts are compared as numbers; every connection of
+    /// a session has it.
+    ///
+    /// A value comes back with the digits behind the point with which it was written, or with those
+    /// that the column declares. MySQL has no column without digits: one that declares none is
+    /// `DECIMAL(57, 28)`, and its values come back without zeros at their end.
+    ///
+    /// Its name is not `Decimal`, for Diesel gives columns of a type with that name its operators
+    /// `+` and the like, which on SQLite would go through floats.
+    #[derive(Debug, Clone, Copy, Default, QueryId, SqlType)]
+    #[diesel(sqlite_type(name = "Text"))]
+    #[diesel(postgres_type(oid = 1700, array_oid = 1231))]
+    #[diesel(mysql_type(name = "Numeric"))]
+    pub struct ExactDecimal;
 }
 
 /// A value of a type that Diesel's own expressions do not know, for use in a filter: see [`val`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Val<T>(T);
+pub struct Val<T>(pub(crate) T);
 
-/// Makes a filter value of a `Uuid`, a `DateTime<Utc>`, an `i8` or an unsigned integer.
+/// Makes a filter value of a `Decimal`, a `Uuid`, a `DateTime<Utc>`, an `i8` or an unsigned integer.
 ///
 /// For other types Diesel takes the value as it is.
 ///
@@ -93,6 +121,9 @@ macro_rules! as_expression {
             }
         }
 
+        as_expression!(@stored $ty, $st);
+    };
+    (@stored $ty:ty, $st:ty) => {
         impl<DB: Backend> ToSql<$st, DB> for Val<$ty>
         where
             $ty: ToSql<$st, DB>,
@@ -113,6 +144,14 @@ macro_rules! as_expression {
     };
 }
 
+#[cfg(feature = "decimal")]
+mod decimal;
+
+#[cfg(feature = "json")]
+mod json;
+
+#[cfg(feature = "decimal")]
+pub use decimal::Collated;
 #[cfg(feature = "mysql")]
 use diesel::mysql::Mysql;
 #[cfg(feature = "postgres")]

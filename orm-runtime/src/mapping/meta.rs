@@ -343,6 +343,8 @@ kinds! {
     crate::sql_types::LargeUnsigned => BigInt,
     crate::sql_types::TimestampUtc => TimestampTz,
     crate::sql_types::Uuid => Uuid,
+    crate::sql_types::Json => Json,
+    crate::sql_types::ExactDecimal => Decimal,
 }
 
 impl<ST: HasSqlKind + sql_types::SqlType> HasSqlKind for sql_types::Nullable<ST> {

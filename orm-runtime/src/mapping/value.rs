@@ -9,7 +9,7 @@ use super::{Auto, AutoKey, Deferred};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can not be the type of a column",
     label = "no column type",
-    note = "column types are the integers, f32, f64, bool, String, Vec<u8>, chrono's types, Uuid, and `Option` or `Deferred` of each"
+    note = "column types are the integers, f32, f64, bool, String, Vec<u8>, Decimal, Json<T>, chrono's types, Uuid, and `Option` or `Deferred` of each"
 )]
 pub trait ColumnValue: Clone + std::fmt::Debug + Send + 'static {
     /// Whether both would be the same value in the database.

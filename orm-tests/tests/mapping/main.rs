@@ -3,9 +3,12 @@
 #![allow(clippy::unwrap_used, reason = "a test that meets an error it does not expect has failed")]
 #![allow(unreachable_pub, reason = "the types of columns are public, for Diesel's columns are")]
 
+mod decimal;
+mod decimal_aggregates;
 mod enums;
 mod generated;
 mod hooks;
+mod json;
 mod listeners;
 mod schema;
 mod struct_attributes;

@@ -1,0 +1,190 @@
+//! Exact arithmetic with decimals in queries: sums, means and what is worked out of two columns.
+//!
+//! Diesel's own `sum`, `+` and their like do not compile for a `Decimal`, for on SQLite they would go
+//! through floats. What is here is exact on every database: SQLite gets functions of the ORM's own,
+//! the others their operators.
+//!
+//! ```
+//! use orm_runtime::decimal::{mul, sum};
+//! use orm_runtime::prelude::*;
+//! use rust_decimal::Decimal;
+//!
+//! #[derive(Entity)]
+//! struct Item {
+//!     id: Auto<i64>,
+//!     bill: i64,
+//!     price: Decimal,
+//!     quantity: Decimal,
+//! }
+//!
+//! # fn main() -> Result<()> {
+//! # let mut session = Session::open("sqlite://:memory:")?;
+//! # schema![Item].create_all(&mut session)?;
+//! session.add(Item::builder().bill(7).price(Decimal::new(1, 1)).quantity(Decimal::TWO).build());
+//! session.add(Item::builder().bill(7).price(Decimal::new(20, 2)).quantity(Decimal::ONE).build());
+//! let totals: Vec<(i64, Option<Decimal>)> = session
+//!     .query::<Item>()
+//!     .group_by(item::bill)
+//!     .having(sum(item::price).gt(val(Decimal::ZERO)))
+//!     .select((item::bill, sum(mul(item::price, item::quantity))))
+//!     .load()?;
+//! assert_eq!(totals, [(7, Some(Decimal::new(4, 1)))]);
+//! # Ok(()) }
+//! ```
+
+mod aggregate;
+
+use diesel::QueryResult;
+use diesel::SelectableExpression;
+use diesel::expression::{AppearsOnTable, AsExpression, Expression, ValidGrouping};
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::sql_types::{Nullable, SqlType};
+
+use crate::backend::values::sql_types;
+use crate::backend::{Dialect, Fragment, Pass};
+
+pub use crate::backend::values::Collated;
+pub use crate::mapping::decimal::fit;
+pub use aggregate::{Aggregate, Nothing, Over, avg, avg_to, max, min, sum};
+
+/// The SQL type of a decimal, that may be NULL or not.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not the SQL type of a decimal",
+    note = "`orm_runtime::decimal` works with `Decimal` columns and with what is made of them; for other numbers take Diesel's functions"
+)]
+pub trait DecimalType: SqlType {}
+
+impl DecimalType for sql_types::ExactDecimal {}
+impl DecimalType for Nullable<sql_types::ExactDecimal> {}
+
+/// Two decimals joined by an operator.
+#[derive(Debug, Clone, Copy, ValidGrouping)]
+pub struct Arithmetic<L, R> {
+    left: L,
+    right: R,
+    operator: Operator,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Operator {
+    Add,
+    Sub,
+    Mul,
+}
+
+/// The sum of two decimals: columns, or a column and a `val(…)`. Has as many digits behind the point
+/// as the longer of the two.
+pub fn add<L, R>(left: L, right: R) -> Arithmetic<L, R::Expression>
+where
+    L: Expression<SqlType: DecimalType>,
+    R: AsExpression<L::SqlType>,
+{
+    Arithmetic { left, right: right.as_expression(), operator: Operator::Add }
+}
+
+/// The difference of two decimals; otherwise as [`add`].
+pub fn sub<L, R>(left: L, right: R) -> Arithmetic<L, R::Expression>
+where
+    L: Expression<SqlType: DecimalType>,
+    R: AsExpression<L::SqlType>,
+{
+    Arithmetic { left, right: right.as_expression(), operator: Operator::Sub }
+}
+
+/// The product of two decimals. Has as many digits behind the point as both together, of which MySQL
+/// keeps 30, and a [`Decimal`](rust_decimal::Decimal) 28.
+pub fn mul<L, R>(left: L, right: R) -> Arithmetic<L, R::Expression>
+where
+    L: Expression<SqlType: DecimalType>,
+    R: AsExpression<L::SqlType>,
+{
+    Arithmetic { left, right: right.as_expression(), operator: Operator::Mul }
+}
+
+impl<L: Fragment, R: Fragment> Arithmetic<L, R> {
+    fn write<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+        let sqlite = pass.dialect() == Dialect::Sqlite;
+        let (function, operator) = match self.operator {
+            Operator::Add => ("decimal_add(", " + "),
+            Operator::Sub => ("decimal_sub(", " - "),
+            Operator::Mul => ("decimal_mul(", " * "),
+        };
+        pass.push_sql(if sqlite { function } else { "(" });
+        self.left.walk(pass)?;
+        pass.push_sql(if sqlite { ", " } else { operator });
+        self.right.walk(pass)?;
+        pass.push_sql(if sqlite { ") COLLATE decimal" } else { ")" });
+        Ok(())
+    }
+}
+
+impl<L: Expression, R> Expression for Arithmetic<L, R>
+where
+    L::SqlType: diesel::expression::TypedExpressionType,
+{
+    type SqlType = L::SqlType;
+}
+
+impl<QS, L, R> AppearsOnTable<QS> for Arithmetic<L, R>
+where
+    Self: Expression,
+    L: AppearsOnTable<QS>,
+    R: AppearsOnTable<QS>,
+{
+}
+
+impl<QS, L, R> SelectableExpression<QS> for Arithmetic<L, R>
+where
+    Self: AppearsOnTable<QS>,
+    L: SelectableExpression<QS>,
+    R: SelectableExpression<QS>,
+{
+}
+
+impl<L, R> QueryId for Arithmetic<L, R> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+/// Makes of `write` a part of Diesel's statements, on each database.
+macro_rules! written {
+    ($feature:literal, $db:path) => {
+        #[cfg(feature = $feature)]
+        impl<L: Fragment, R: Fragment> QueryFragment<$db> for Arithmetic<L, R> {
+            fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, $db>) -> QueryResult<()> {
+                self.write(&mut pass.into())
+            }
+        }
+
+        #[cfg(feature = $feature)]
+        impl<E: Fragment, F: Fragment> QueryFragment<$db> for Aggregate<E, F> {
+            fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, $db>) -> QueryResult<()> {
+                self.write(None, &mut pass.into())
+            }
+        }
+
+        #[cfg(feature = $feature)]
+        impl<E, F, P, O> QueryFragment<$db> for Over<E, F, P, O>
+        where
+            E: Fragment,
+            F: Fragment,
+            P: Fragment,
+            O: Fragment,
+        {
+            fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, $db>) -> QueryResult<()> {
+                self.write(&mut pass.into())
+            }
+        }
+
+        #[cfg(feature = $feature)]
+        impl QueryFragment<$db> for Nothing {
+            fn walk_ast<'b>(&'b self, _pass: AstPass<'_, 'b, $db>) -> QueryResult<()> {
+                Ok(())
+            }
+        }
+    };
+}
+
+written!("sqlite", diesel::sqlite::Sqlite);
+written!("postgres", diesel::pg::Pg);
+written!("mysql", diesel::mysql::Mysql);

@@ -1,0 +1,298 @@
+//! Aggregates of decimals, over groups and over windows.
+
+use diesel::expression::{Expression, ValidGrouping, is_aggregate};
+use diesel::query_builder::QueryId;
+use diesel::sql_types::{Bool, BoolOrNullableBool, Nullable};
+use diesel::{AppearsOnTable, QueryResult, SelectableExpression};
+
+use super::DecimalType;
+use crate::backend::values::sql_types;
+use crate::backend::{Dialect, Fragment, Pass};
+
+/// Digits behind the point of a mean, where nothing else is asked for.
+const MEAN_DIGITS: u32 = 12;
+
+/// How many sums of whole numbers SQLite takes for one of decimals.
+const LIMBS: usize = 6;
+
+/// The sum of a decimal over the rows of a group, exact; NULL where there are none.
+///
+/// Has as many digits behind the point as the longest of its values, or as the column declares. The
+/// query fails to decode a sum that has more digits than a
+/// [`Decimal`](rust_decimal::Decimal).
+pub fn sum<E: Expression<SqlType: DecimalType>>(of: E) -> Aggregate<E> {
+    Aggregate { function: Function::Sum, of, filter: None }
+}
+
+/// The mean of a decimal over the rows of a group, rounded half away from zero to 12 digits behind
+/// the point, on every database the same; NULL where there are no rows.
+pub fn avg<E: Expression<SqlType: DecimalType>>(of: E) -> Aggregate<E> {
+    avg_to(of, MEAN_DIGITS)
+}
+
+/// The mean of a decimal, rounded half away from zero to so many digits behind the point, at the most
+/// 28; otherwise as [`avg`].
+pub fn avg_to<E: Expression<SqlType: DecimalType>>(of: E, digits: u32) -> Aggregate<E> {
+    Aggregate { function: Function::Avg(digits.min(28)), of, filter: None }
+}
+
+/// The smallest of a decimal over the rows of a group; NULL where there are none.
+pub fn min<E: Expression<SqlType: DecimalType>>(of: E) -> Aggregate<E> {
+    Aggregate { function: Function::Min, of, filter: None }
+}
+
+/// The largest of a decimal over the rows of a group; NULL where there are none.
+pub fn max<E: Expression<SqlType: DecimalType>>(of: E) -> Aggregate<E> {
+    Aggregate { function: Function::Max, of, filter: None }
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Function {
+    Sum,
+    Avg(u32),
+    Min,
+    Max,
+}
+
+/// An aggregate of decimals, of all rows or of those for which a condition holds; see
+/// [`sum`] and its neighbours.
+#[derive(Debug, Clone, Copy)]
+pub struct Aggregate<E, F = Nothing> {
+    function: Function,
+    of: E,
+    filter: Option<F>,
+}
+
+/// An aggregate of decimals over a window: the row keeps its place, and gets the aggregate of the rows
+/// around it.
+#[derive(Debug, Clone, Copy)]
+pub struct Over<E, F = Nothing, P = Nothing, O = Nothing> {
+    aggregate: Aggregate<E, F>,
+    partition: Option<P>,
+    order: Option<O>,
+}
+
+/// In the type of an aggregate, the place of a part that was not given.
+#[derive(Debug, Clone, Copy, QueryId)]
+pub struct Nothing;
+
+impl<E> Aggregate<E> {
+    /// Takes only rows for which the condition holds: `FILTER`, and `CASE` on MySQL.
+    pub fn filter<F>(self, condition: F) -> Aggregate<E, F>
+    where
+        F: Expression<SqlType: BoolOrNullableBool>,
+    {
+        Aggregate { function: self.function, of: self.of, filter: Some(condition) }
+    }
+}
+
+impl<E, F> Aggregate<E, F> {
+    /// Makes it the aggregate over a window: all rows, until
+    /// [`partition_by`](Over::partition_by) or [`order_by`](Over::order_by) says otherwise.
+    pub fn over(self) -> Over<E, F> {
+        Over { aggregate: self, partition: None, order: None }
+    }
+}
+
+impl<E, F, O> Over<E, F, Nothing, O> {
+    /// Only the rows that have the same value as this one: of a column, or of a tuple of them.
+    pub fn partition_by<P: Expression>(self, part: P) -> Over<E, F, P, O> {
+        Over { aggregate: self.aggregate, partition: Some(part), order: self.order }
+    }
+}
+
+impl<E, F, P> Over<E, F, P, Nothing> {
+    /// Only the rows up to this one in an order, those that are equal in it included: a running sum.
+    pub fn order_by<O: Expression>(self, order: O) -> Over<E, F, P, O> {
+        Over { aggregate: self.aggregate, partition: self.partition, order: Some(order) }
+    }
+}
+
+impl<E: Fragment, F: Fragment> Aggregate<E, F> {
+    pub(super) fn write<'b>(
+        &'b self,
+        window: Option<&'b dyn Window>,
+        pass: &mut Pass<'_, 'b>,
+    ) -> QueryResult<()> {
+        if pass.dialect() == Dialect::Sqlite {
+            self.write_sqlite(window, pass)?;
+            pass.push_sql(" COLLATE decimal");
+            return Ok(());
+        }
+        let of = ["", ""];
+        match (self.function, pass.dialect()) {
+            (Function::Sum, _) => self.call("SUM", of, window, pass),
+            (Function::Min, _) => self.call("MIN", of, window, pass),
+            (Function::Max, _) => self.call("MAX", of, window, pass),
+            // Both databases work a mean out to a few digits more than its values have: zeros behind
+            // these make them many.
+            (Function::Avg(digits), dialect) => {
+                let of = match dialect {
+                    Dialect::Mysql => ["CAST(", " AS DECIMAL(65, 28))"],
+                    _ => ["(", ") + 0e-60"],
+                };
+                pass.push_sql("ROUND(");
+                self.call("AVG", of, window, pass)?;
+                pass.push_sql(&format!(", {digits})"));
+                Ok(())
+            }
+        }
+    }
+
+    /// SQLite takes a function of ours for an aggregate, but not for a window. There the sums are made
+    /// of whole numbers, and joined behind it.
+    fn write_sqlite<'b>(
+        &'b self,
+        window: Option<&'b dyn Window>,
+        pass: &mut Pass<'_, 'b>,
+    ) -> QueryResult<()> {
+        match (self.function, window) {
+            (Function::Min, _) => self.call("MIN", ["(", ") COLLATE decimal"], window, pass),
+            (Function::Max, _) => self.call("MAX", ["(", ") COLLATE decimal"], window, pass),
+            (Function::Sum, None) => self.call("decimal_sum", ["", ""], None, pass),
+            (Function::Avg(digits), None) => {
+                self.call("decimal_avg", ["", &format!(", {digits}")], None, pass)
+            }
+            (Function::Sum, _) => {
+                pass.push_sql("decimal_join(");
+                self.call("MAX", ["decimal_scale(", ")"], window, pass)?;
+                self.sum_limbs(window, pass)
+            }
+            (Function::Avg(digits), _) => {
+                pass.push_sql("decimal_mean(");
+                self.call("COUNT", ["", ""], window, pass)?;
+                pass.push_sql(&format!(", {digits}"));
+                self.sum_limbs(window, pass)
+            }
+        }
+    }
+
+    fn sum_limbs<'b>(
+        &'b self,
+        window: Option<&'b dyn Window>,
+        pass: &mut Pass<'_, 'b>,
+    ) -> QueryResult<()> {
+        for limb in 0..LIMBS {
+            pass.push_sql(", ");
+            self.call("SUM", ["decimal_limb(", &format!(", {limb})")], window, pass)?;
+        }
+        pass.push_sql(")");
+        Ok(())
+    }
+
+    /// `FUNCTION(expression) FILTER (WHERE condition) OVER (window)`, with something around the
+    /// expression.
+    fn call<'b>(
+        &'b self,
+        function: &str,
+        around: [&str; 2],
+        window: Option<&'b dyn Window>,
+        pass: &mut Pass<'_, 'b>,
+    ) -> QueryResult<()> {
+        let by_case = pass.dialect() == Dialect::Mysql;
+        pass.push_sql(function);
+        pass.push_sql("(");
+        if let (Some(condition), true) = (&self.filter, by_case) {
+            pass.push_sql("CASE WHEN ");
+            condition.walk(pass)?;
+            pass.push_sql(" THEN ");
+        }
+        pass.push_sql(around[0]);
+        self.of.walk(pass)?;
+        pass.push_sql(around[1]);
+        if self.filter.is_some() && by_case {
+            pass.push_sql(" END");
+        }
+        pass.push_sql(")");
+        if let (Some(condition), false) = (&self.filter, by_case) {
+            pass.push_sql(" FILTER (WHERE ");
+            condition.walk(pass)?;
+            pass.push_sql(")");
+        }
+        window.map_or(Ok(()), |window| window.write(pass))
+    }
+}
+
+/// The text behind `OVER`.
+pub(super) trait Window {
+    fn write<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()>;
+}
+
+impl<E, F, P: Fragment, O: Fragment> Window for Over<E, F, P, O> {
+    fn write<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+        pass.push_sql(" OVER (");
+        if let Some(part) = &self.partition {
+            pass.push_sql("PARTITION BY ");
+            part.walk(pass)?;
+        }
+        if let Some(order) = &self.order {
+            pass.push_sql(" ORDER BY ");
+            order.walk(pass)?;
+        }
+        pass.push_sql(")");
+        Ok(())
+    }
+}
+
+impl<E: Fragment, F: Fragment, P: Fragment, O: Fragment> Over<E, F, P, O> {
+    pub(super) fn write<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+        self.aggregate.write(Some(self), pass)
+    }
+}
+
+impl<E, F> Expression for Aggregate<E, F> {
+    type SqlType = Nullable<sql_types::ExactDecimal>;
+}
+
+impl<E, F, P, O> Expression for Over<E, F, P, O> {
+    type SqlType = Nullable<sql_types::ExactDecimal>;
+}
+
+impl Expression for Nothing {
+    type SqlType = Bool;
+}
+
+impl<E, F, G> ValidGrouping<G> for Aggregate<E, F> {
+    type IsAggregate = is_aggregate::Yes;
+}
+
+impl<E: ValidGrouping<G>, F, P, O, G> ValidGrouping<G> for Over<E, F, P, O> {
+    type IsAggregate = E::IsAggregate;
+}
+
+impl<QS> AppearsOnTable<QS> for Nothing {}
+
+impl<QS, E: AppearsOnTable<QS>, F: AppearsOnTable<QS>> AppearsOnTable<QS> for Aggregate<E, F> {}
+
+impl<QS, E, F> SelectableExpression<QS> for Aggregate<E, F>
+where
+    E: SelectableExpression<QS>,
+    F: AppearsOnTable<QS>,
+{
+}
+
+impl<QS, E, F, P, O> AppearsOnTable<QS> for Over<E, F, P, O>
+where
+    E: AppearsOnTable<QS>,
+    F: AppearsOnTable<QS>,
+    P: AppearsOnTable<QS>,
+    O: AppearsOnTable<QS>,
+{
+}
+
+impl<QS, E, F, P, O> SelectableExpression<QS> for Over<E, F, P, O>
+where
+    Self: AppearsOnTable<QS>,
+    E: SelectableExpression<QS>,
+{
+}
+
+impl<E, F> QueryId for Aggregate<E, F> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<E, F, P, O> QueryId for Over<E, F, P, O> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
