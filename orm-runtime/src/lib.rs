@@ -116,7 +116,7 @@ pub use mapping::{
     VariantMeta,
 };
 pub use orm_derive::{DbEnum, Entity};
-pub use schema::{Difference, DifferenceKind, Schema};
+pub use schema::{Difference, DifferenceKind, Migration, NamedMigration, Schema, Step};
 pub use session::{
     Assignments, BeginMode, Change, CommitOutcome, Condition, FlushedKind, FlushedRow, Grouped,
     InList, InListExt, ListValue, Lock, Predicate, Query, Retryable, Selectable, Selection,
