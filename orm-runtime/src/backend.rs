@@ -21,7 +21,7 @@ mod row;
 #[cfg(all(feature = "sqlite", feature = "decimal"))]
 mod sqlite_decimal;
 #[cfg(feature = "sqlite")]
-mod sqlite_setup;
+pub(crate) mod sqlite_setup;
 pub(crate) mod values;
 #[cfg(all(feature = "decimal", any(feature = "sqlite", feature = "mysql")))]
 mod written;

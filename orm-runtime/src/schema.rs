@@ -5,6 +5,8 @@ mod compare;
 mod create;
 mod difference;
 mod expression;
+mod layout;
+mod mermaid;
 mod migration;
 mod named;
 mod names;
@@ -12,6 +14,7 @@ mod order;
 mod plan;
 mod rebuild;
 pub(crate) mod script;
+mod svg;
 pub(crate) mod table;
 mod types;
 mod wanted;
@@ -27,20 +30,45 @@ pub use named::NamedMigration;
 use script::Script;
 use table::Catalog;
 
-/// The tables of a list of entities, made by [`schema!`](crate::schema).
+/// The tables of a list of entities, made by [`schema!`](crate::schema): their SQL as text, made and
+/// dropped in a database, [compared](Self::verify) with one that is there, [migrated](Self::diff), and
+/// [drawn](Self::svg).
 ///
 /// ```
 /// use orm_runtime::prelude::*;
 ///
 /// #[derive(Entity)]
-/// struct Tag {
+/// #[entity(comment = "who may log in")]
+/// struct User {
 ///     id: Auto<i64>,
 ///     #[entity(unique, length = 40)]
 ///     name: String,
 /// }
 ///
-/// let sql = schema![Tag].create_sql(Dialect::Postgres);
+/// #[derive(Entity)]
+/// #[entity(unique(owner, title), check = "pages > 0")]
+/// #[entity(index(columns(title), where = "pages > 100"))]
+/// struct Note {
+///     id: Auto<i64>,
+///     #[entity(references = User, on_delete = cascade)]
+///     owner: i64,
+///     #[entity(length = 80)]
+///     title: String,
+///     #[entity(db_default = "1")]
+///     pages: i32,
+/// }
+///
+/// # fn main() -> Result<()> {
+/// // Users come first, for notes refer to them.
+/// let schema = schema![Note, User];
+/// let sql = schema.create_sql(Dialect::Postgres);
 /// assert!(sql[0].contains("\"name\" VARCHAR(40) NOT NULL"));
+///
+/// # let mut session = Session::open("sqlite://:memory:")?;
+/// schema.create_all(&mut session)?;
+/// assert!(schema.verify(&mut session)?.is_empty());
+/// assert!(schema.diff(&mut session)?.is_empty());
+/// # Ok(()) }
 /// ```
 #[derive(Debug, Clone)]
 pub struct Schema {
@@ -189,6 +217,37 @@ impl Schema {
         let changes = compare::compare(dialect, &wanted, &found);
         refuse_unfilled(session, &changes)?;
         Ok(Migration::new(dialect, plan::plan(dialect, &wanted, &found, &changes)))
+    }
+
+    /// The mapping as a diagram in the language of [Mermaid](https://mermaid.js.org): tables with their
+    /// columns, keys and references. Types are PostgreSQL's. No SQL is sent.
+    ///
+    /// ```
+    /// # use orm_runtime::prelude::*;
+    /// # #[derive(Entity)]
+    /// # struct Tag { id: Auto<i64>, #[entity(unique, length = 40)] name: String }
+    /// assert_eq!(
+    ///     schema![Tag].mermaid(),
+    ///     "erDiagram\n    Tag {\n        BIGINT id PK\n        VARCHAR(40) name UK\n    }\n"
+    /// );
+    /// ```
+    pub fn mermaid(&self) -> String {
+        mermaid::mermaid(Dialect::Postgres, &self.wanted(Dialect::Postgres).tables)
+    }
+
+    /// The mapping as a picture, an SVG file of its own: a box for each table, with its columns, and a
+    /// line for each reference from the column to the target's key, dashed where the column may be
+    /// NULL. The same mapping gives the same picture. Types are PostgreSQL's. No SQL is sent.
+    ///
+    /// ```
+    /// # use orm_runtime::prelude::*;
+    /// # #[derive(Entity)]
+    /// # struct Tag { id: Auto<i64>, #[entity(unique, length = 40)] name: String }
+    /// let picture = schema![Tag].svg();
+    /// assert!(picture.starts_with("<svg") && picture.contains(">VARCHAR(40)</text>"));
+    /// ```
+    pub fn svg(&self) -> String {
+        svg::svg(Dialect::Postgres, &self.wanted(Dialect::Postgres).tables)
     }
 
     fn wanted(&self, dialect: Dialect) -> Catalog {

@@ -14,7 +14,7 @@ impl Instrumentation for Taught {
 }
 
 /// Teaches a connection what it does not know yet. No statement.
-pub(super) fn teach(connection: &mut SqliteConnection) {
+pub(crate) fn teach(connection: &mut SqliteConnection) {
     let instrumentation: &mut dyn Instrumentation = connection.instrumentation();
     if !instrumentation.is::<Taught>() {
         register(connection);

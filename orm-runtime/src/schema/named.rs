@@ -160,47 +160,63 @@ impl NamedMigration {
         &self,
         connection: &mut dyn diesel::connection::BoxableConnection<diesel::sqlite::Sqlite>,
     ) -> DieselResult {
-        use super::script::{CHECKS_OFF, CHECKS_ON, RENAMES_ALL, RENAMES_ALONE};
-        if !self.script.unchecked {
-            return self.run_each(&mut |sql| connection.batch_execute(sql));
+        use diesel::connection::SimpleConnection;
+        match sqlite_connection(connection) {
+            Some(connection) => {
+                // The order of decimals may stand in a table.
+                crate::backend::sqlite_setup::teach(connection);
+                match self.script.unchecked {
+                    false => self.run_each(&mut |sql| connection.batch_execute(sql)),
+                    true => self.run_unchecked(connection),
+                }
+            }
+            None if self.script.unchecked => {
+                Err("a table is rebuilt only through a SqliteConnection of Diesel's".into())
+            }
+            None => self.run_each(&mut |sql| connection.batch_execute(sql)),
         }
-        let checks = checks_references(connection)?;
+    }
+
+    fn run_unchecked(&self, connection: &mut diesel::SqliteConnection) -> DieselResult {
+        use super::script::{CHECKS_OFF, CHECKS_ON, RENAMES_ALL, RENAMES_ALONE};
+        use diesel::connection::SimpleConnection;
+        use diesel::{RunQueryDsl, dsl::sql, sql_types::Bool};
+        // References may not be checked on this connection, and then it is to stay so.
+        let checks: bool = sql::<Bool>("PRAGMA foreign_keys").get_result(connection)?;
         connection.batch_execute(CHECKS_OFF)?;
         connection.batch_execute(RENAMES_ALONE)?;
-        connection.batch_execute("BEGIN IMMEDIATE")?;
-        let run = self.run_each(&mut |sql| connection.batch_execute(sql));
-        let ended = match run {
-            Ok(()) => connection.batch_execute("COMMIT"),
-            Err(_) => connection.batch_execute("ROLLBACK"),
+        let begun = connection.batch_execute("BEGIN IMMEDIATE");
+        let run = match &begun {
+            Ok(()) => self.run_each(&mut |sql| connection.batch_execute(sql)),
+            Err(_) => Ok(()),
+        };
+        let ended = match (&begun, &run) {
+            (Err(_), _) => Ok(()),
+            (_, Ok(())) => connection.batch_execute("COMMIT"),
+            (_, Err(_)) => connection.batch_execute("ROLLBACK"),
         };
         connection.batch_execute(RENAMES_ALL)?;
         if checks {
             connection.batch_execute(CHECKS_ON)?;
         }
+        begun?;
         run?;
         Ok(ended?)
     }
 }
 
-/// Whether references are checked on this connection, to be left as it was.
+/// Diesel's connection itself, or out of a pool.
 #[cfg(feature = "sqlite")]
-fn checks_references(
+fn sqlite_connection(
     connection: &mut dyn diesel::connection::BoxableConnection<diesel::sqlite::Sqlite>,
-) -> diesel::migration::Result<bool> {
-    use diesel::dsl::sql;
-    use diesel::sql_types::Bool;
-    use diesel::{RunQueryDsl, SqliteConnection};
-    let ask = sql::<Bool>("PRAGMA foreign_keys");
-    if let Some(connection) = connection.downcast_mut::<SqliteConnection>() {
-        return Ok(ask.get_result(connection)?);
-    }
+) -> Option<&mut diesel::SqliteConnection> {
     #[cfg(feature = "pool")]
     {
-        type Pooled =
-            diesel::r2d2::PooledConnection<diesel::r2d2::ConnectionManager<SqliteConnection>>;
-        if let Some(connection) = connection.downcast_mut::<Pooled>() {
-            return Ok(ask.get_result(&mut **connection)?);
+        type Manager = diesel::r2d2::ConnectionManager<diesel::SqliteConnection>;
+        type Pooled = diesel::r2d2::PooledConnection<Manager>;
+        if connection.downcast_ref::<Pooled>().is_some() {
+            return Some(&mut **connection.downcast_mut::<Pooled>()?);
         }
     }
-    Err("a table has to be rebuilt, for which the connection must be a SqliteConnection".into())
+    connection.downcast_mut()
 }

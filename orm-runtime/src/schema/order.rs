@@ -44,7 +44,8 @@ impl Order {
     }
 }
 
-fn leads_to(dialect: Dialect, reference: &ForeignKey, table: &Table) -> bool {
+/// Whether a reference leads to this table.
+pub(super) fn leads_to(dialect: Dialect, reference: &ForeignKey, table: &Table) -> bool {
     reference.table == table.name
         && same_schema(dialect, reference.schema.as_deref(), table.schema.as_deref())
 }

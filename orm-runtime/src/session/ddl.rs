@@ -27,11 +27,12 @@ impl Session {
         self.send_plain(CHECKS_OFF)?;
         self.send_plain(RENAMES_ALONE)?;
         let result = self.run_and_commit(&script.statements);
-        self.send_plain(RENAMES_ALL)?;
+        // What went wrong first is told.
+        let mut after = self.send_plain(RENAMES_ALL);
         if checks {
-            self.send_plain(CHECKS_ON)?;
+            after = after.and(self.send_plain(CHECKS_ON));
         }
-        result
+        result.and(after)
     }
 
     fn run_and_commit(&mut self, statements: &[String]) -> Result<()> {

@@ -2,5 +2,6 @@
 
 mod create;
 mod migrate;
+mod picture;
 mod tables;
 mod verify;

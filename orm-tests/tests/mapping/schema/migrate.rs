@@ -261,6 +261,29 @@ on_all_databases! {
         assert_eq!(large.verify(&mut session).unwrap(), []);
     }
 
+    fn digits_are_compared_and_widened(db: &TestDb) {
+        const fn price(all: u32, behind: u32) -> ColumnMeta {
+            ColumnMeta { digits: Some((all, behind)), ..nullable("price", SqlKind::Decimal) }
+        }
+        static BEFORE: EntityMeta = table("Item", &[ID, price(10, 2)]);
+        static AFTER: EntityMeta = table("Item", &[ID, price(14, 4)]);
+        static ANY: EntityMeta = table("Item", &[ID, nullable("price", SqlKind::Decimal)]);
+        let mut session = db.session();
+        Schema::new([&BEFORE]).create_all(&mut session).unwrap();
+        assert_eq!(
+            Schema::new([&AFTER]).verify(&mut session).unwrap()[0].to_string().replace("_TEXT", "").replace("NUMERIC", "DECIMAL"),
+            "Item.price: the column price is DECIMAL(10,2) in the database and DECIMAL(14,4) in the mapping"
+        );
+        db.execute("INSERT INTO item (price) VALUES ('12.34')");
+        for wider in [&AFTER, &ANY] {
+            Schema::new([wider]).diff(&mut session).unwrap().apply(&mut session).unwrap();
+            assert_eq!(Schema::new([wider]).verify(&mut session).unwrap(), []);
+        }
+        assert!(db.rows("item", "id, price")[0].starts_with("1|12.34"));
+        let back = Schema::new([&BEFORE]).diff(&mut session).unwrap();
+        assert_eq!((back.steps().count(), back.destructive().count()), (0, 1));
+    }
+
     fn another_key_is_a_step(db: &TestDb) {
         static BEFORE: EntityMeta = EntityMeta {
             auto_key: false,

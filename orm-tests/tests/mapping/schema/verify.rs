@@ -238,6 +238,68 @@ on_all_databases! {
         assert_eq!(found.len(), if hidden { 4 } else { 5 }, "{found:#?}");
     }
 
+    fn entities_may_share_a_table(db: &TestDb) {
+        static ONE: EntityMeta = table("One", &[ID, nullable("a", SqlKind::Enum(&MOOD))]);
+        static OTHER: EntityMeta = EntityMeta {
+            indexes: &[IndexMeta { name: None, columns: &[1, 2], unique: true, condition: None }],
+            ..table(
+                "Other",
+                &[ID, nullable("b", SqlKind::Integer), nullable("a", SqlKind::Enum(&MOOD))],
+            )
+        };
+        let mut session = db.session();
+        Schema::new([&ONE, &OTHER]).create_all(&mut session).unwrap();
+        assert_eq!(differences(&mut session, &Schema::new([&ONE, &OTHER])), [""; 0]);
+        db.execute("INSERT INTO item (a, b) VALUES ('glad', 1)");
+    }
+
+    fn a_schema_of_its_own_is_honoured(db: &TestDb) {
+        let name: &'static str = match db.dialect() {
+            Dialect::Sqlite => "temp",
+            _ => format!("{}_other", db.name()).leak(),
+        };
+        static ROW: EntityMeta = EntityMeta {
+            indexes: &[
+                IndexMeta { name: None, columns: &[1, 2], unique: true, condition: Some("b > 1") },
+                IndexMeta { name: None, columns: &[2], unique: false, condition: None },
+            ],
+            checks: &[CheckMeta { name: None, condition: "b < 100" }],
+            comment: Some("elsewhere"),
+            ..table(
+                "Row",
+                &[
+                    ID,
+                    ColumnMeta { unique: true, ..varchar("a", 20) },
+                    column("b", SqlKind::Integer),
+                    made(column("n", SqlKind::BigInt), GeneratedBy::Sequence("numbers")),
+                ],
+            )
+        };
+        let own: &'static EntityMeta =
+            Box::leak(Box::new(EntityMeta { schema: Some(name), ..ROW }));
+        let schema = Schema::new([own]);
+        match db.dialect() {
+            Dialect::Sqlite => {}
+            Dialect::Postgres => drop(db.execute(&format!("CREATE SCHEMA {name}"))),
+            Dialect::Mysql => drop(db.execute(&format!("CREATE DATABASE {name}"))),
+        }
+        db.execute("CREATE TABLE item (id INTEGER)");
+        let mut session = db.session();
+        let found = differences(&mut session, &schema);
+        assert!(found[1].ends_with(".item is missing in the database"), "{found:#?}");
+        schema.create_all(&mut session).unwrap();
+        assert_eq!(differences(&mut session, &schema), [""; 0]);
+        schema.drop_all(&mut session).unwrap();
+        schema.diff(&mut session).unwrap().apply(&mut session).unwrap();
+        assert_eq!(differences(&mut session, &schema), [""; 0]);
+        session.rollback().unwrap();
+        match db.dialect() {
+            Dialect::Sqlite => {}
+            Dialect::Postgres => drop(db.execute(&format!("DROP SCHEMA {name} CASCADE"))),
+            Dialect::Mysql => drop(db.execute(&format!("DROP DATABASE {name}"))),
+        }
+    }
+
     fn the_key_is_compared(db: &TestDb) {
         static FOUND: EntityMeta = EntityMeta {
             auto_key: false,
