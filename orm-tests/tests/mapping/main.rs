@@ -5,5 +5,7 @@
 mod enums;
 mod hooks;
 mod listeners;
+mod scopes;
+mod soft_delete;
 mod struct_attributes;
 mod validation;
