@@ -13,6 +13,7 @@ use crate::types::GivenType;
 use crate::words;
 
 mod generated;
+mod scopes;
 mod table;
 
 const MOST_COLUMNS: usize = 128;
@@ -76,6 +77,7 @@ pub(crate) fn check(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     versions(entity, ctxt);
     skips(entity, ctxt);
     table::check(entity, ctxt);
+    scopes::check(entity, ctxt);
     for column in &entity.columns {
         length(column, ctxt);
         unique(entity, column, ctxt);

@@ -16,6 +16,7 @@ mod entity;
 mod hooks;
 mod meta;
 mod rows;
+pub(crate) mod scopes;
 pub(crate) mod table;
 
 /// The whole expansion, or the errors and what stands in for it.

@@ -59,6 +59,7 @@ mod words;
 /// | `table = "name"` | the name of the table; else the struct's name in snake_case |
 /// | `schema = "name"` | the database schema of the table |
 /// | `hooks` | the struct implements `Hooks`, which run before it is written and after it is read |
+/// | `scope = path` | a function without arguments gives a `Condition` that every query has; several may be given |
 ///
 /// On a field:
 ///
@@ -72,8 +73,36 @@ mod words;
 /// | `length = 30` | the most characters of a `String` |
 /// | `version` | the column counts the UPDATEs of a row, for optimistic locking: an `i32` or `i64` |
 /// | `group = "name"` | `Deferred` columns of one group are loaded together |
+/// | `soft_delete` | deleted rows are kept, and this `Option` of a time says since when; see below |
 /// | `skip` | the field is not a column; a loaded object has `Default::default()` there |
 /// | `sql_type = path` | Diesel's SQL type of the column, without `Nullable` |
+///
+/// # Default scopes
+///
+/// ```ignore
+/// #[derive(Entity)]
+/// #[entity(scope = visible)]
+/// struct Post { id: Auto<i64>, hidden: bool }
+///
+/// fn visible() -> Condition<'static, Post> {
+///     Condition::all().and(post::hidden.eq(false))
+/// }
+///
+/// session.query::<Post>().all()?;                                // WHERE hidden = 0
+/// session.query::<Post>().unscoped(post::scopes::visible).all()?;
+/// ```
+///
+/// A scope is a condition of every query for the entity, with the set-based `update` and `delete`, and
+/// of `get` and `get_many` for rows that are not in memory; `load_query`, `from_sql` and raw Diesel
+/// queries are as they were written. An object that is in memory stays reachable.
+///
+/// # Deleted rows that are kept
+///
+/// With `#[entity(soft_delete)] deleted_at: Option<NaiveDateTime>` deleting an object is an UPDATE
+/// that writes the time, and the default scope `soft_delete` hides the row. Restoring it is loading it
+/// with `unscoped(post::scopes::soft_delete)` and setting the field to `None`; `purge` deletes for good.
+/// A unique column keeps the value of a deleted row taken: where it is to be free again, write an index
+/// over the rows that are left, `unique(name, where = "deleted_at IS NULL")`, which MySQL does not have.
 ///
 /// # Types
 ///

@@ -1,7 +1,7 @@
 //! The model: what the struct and its attributes mean, with every default decided.
 
 use proc_macro2::{Ident, Span};
-use syn::{Data, DeriveInput, Fields, Type, Visibility};
+use syn::{Data, DeriveInput, ExprPath, Fields, Type, Visibility};
 
 use crate::attr::{EntityAttrs, FieldAttrs};
 use crate::check;
@@ -24,6 +24,16 @@ pub(crate) struct Entity<'a> {
     /// The positions of the key's columns.
     pub(crate) key: Vec<usize>,
     pub(crate) version: Option<usize>,
+    /// The position of the column that says when a row was deleted.
+    pub(crate) soft_delete: Option<usize>,
+}
+
+/// A condition that holds for every query of the entity.
+pub(crate) enum Scope<'a> {
+    /// One of the user's.
+    Function { name: &'a Ident, path: &'a ExprPath },
+    /// Deleted rows are hidden.
+    SoftDelete(&'a Column<'a>),
 }
 
 /// A field that is a column.
@@ -79,6 +89,7 @@ impl<'a> Entity<'a> {
             module,
             key: key_of(&columns),
             version: columns.iter().position(|column| column.attrs.version.is_some()),
+            soft_delete: columns.iter().position(|column| column.attrs.soft_delete.is_some()),
             columns,
             skipped,
         })
@@ -106,6 +117,24 @@ impl<'a> Entity<'a> {
     /// The version column of optimistic locking.
     pub(crate) fn version_column(&self) -> Option<&Column<'a>> {
         self.version.map(|position| &self.columns[position])
+    }
+
+    /// The column that says when a row was deleted.
+    pub(crate) fn soft_delete_column(&self) -> Option<&Column<'a>> {
+        self.soft_delete.map(|position| &self.columns[position])
+    }
+
+    /// The default scopes, each with another name.
+    pub(crate) fn scopes(&self) -> impl Iterator<Item = Scope<'_>> {
+        let mut names = Vec::new();
+        let functions = self.attrs.scopes.iter().filter_map(move |scope| {
+            let path = &scope.value;
+            let name = &path.path.segments.last()?.ident;
+            let new = !names.contains(&name);
+            names.push(name);
+            new.then_some(Scope::Function { name, path })
+        });
+        functions.chain(self.soft_delete_column().map(Scope::SoftDelete))
     }
 
     /// The positions of fields, for those that are columns.

@@ -93,9 +93,10 @@ pub mod prelude {
 
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::backend::{Bind, Fetch, Pass, Row};
+    pub use crate::backend::{Bind, Fetch, Fragment, Pass, Row};
     pub use crate::mapping::builder::target_of;
     pub use crate::mapping::*;
+    pub use crate::session::scope;
     pub use diesel;
     pub use diesel::internal::derives::as_expression::Bound;
     #[cfg(feature = "serde")]
@@ -110,10 +111,10 @@ pub use map::{Handle, IdentityMap, ObjectState, Objects};
 pub use mapping::Json;
 pub use mapping::{
     Auto, AutoKey, BoxError, CheckMeta, Code, ColumnMeta, ColumnSet, ColumnValue, Computed,
-    CustomType, DbEnum, Deferred, DeferredColumn, Entity, EntityMeta, EnumMeta, EnumStorage,
-    ForeignKeyMeta, Generated, GeneratedBy, HasSqlKind, HashIndex, Hooks, IndexByKey, IndexMeta,
-    Invalid, Key, Now, OnDelete, PagedIndex, Problem, SqlKind, Stored, TypeDecorator, UnknownCode,
-    VariantMeta,
+    CustomType, DbEnum, DefaultScope, Deferred, DeferredColumn, Entity, EntityMeta, EnumMeta,
+    EnumStorage, ForeignKeyMeta, Generated, GeneratedBy, HasSqlKind, HashIndex, Hooks, IndexByKey,
+    IndexMeta, Invalid, Key, Now, OnDelete, PagedIndex, Problem, SqlKind, Stored, TypeDecorator,
+    UnknownCode, VariantMeta,
 };
 pub use orm_derive::{DbEnum, Entity};
 pub use schema::{Difference, DifferenceKind, Schema};

@@ -30,7 +30,7 @@ pub use custom::{Custom, CustomType, KeyBounds};
 pub use db_enum::{DbEnum, FromOwnedCode, UnknownCode, push_json_text, read_code};
 pub use decorator::{BoxError, Store, Stored, TypeDecorator};
 pub use deferred::Deferred;
-pub use entity::{DeferredColumn, Entity, EntityIndex};
+pub use entity::{DefaultScope, DeferredColumn, Entity, EntityIndex};
 pub use generated::{Computed, Generated};
 pub use hooks::{Hooks, HooksWord, Invalid, Problem};
 #[cfg(feature = "json")]

@@ -27,6 +27,8 @@ pub(crate) enum Action {
     Update(ColumnSet),
     /// Rows to remove.
     Delete,
+    /// Rows to keep, and to mark as deleted in this column.
+    SoftDelete(usize),
 }
 
 /// Rows of one table to which the same is done, in order.
@@ -159,6 +161,13 @@ impl FlushPlan {
             .collect();
         let mut slots = table.doomed();
         slots.retain(|slot| !switched.contains(slot));
+        if let Some(column) = table.meta().soft_delete {
+            let (purged, kept) = slots.into_iter().partition(|&slot| table.is_purged(slot));
+            slots = purged;
+            if !kept.is_empty() {
+                self.push(entity, table, Action::SoftDelete(column), kept);
+            }
+        }
         if !slots.is_empty() {
             self.push(entity, table, Action::Delete, slots);
         }
@@ -195,11 +204,16 @@ impl Step {
                 })
             }
             Action::Park => vec![sql::park(dialect, meta)],
-            Action::Delete => {
+            Action::Delete | Action::SoftDelete(_) => {
                 let width = sql::identity(meta).count();
                 let most = sql::KeyForm::max_keys(dialect, width);
                 let form = |slots: &[u32]| sql::KeyForm::of(dialect, slots.len(), width, true);
-                let delete = |slots: &[u32]| sql::delete(dialect, meta, form(slots));
+                let delete = |slots: &[u32]| match self.action {
+                    Action::SoftDelete(column) => {
+                        sql::soft_delete(dialect, meta, column, form(slots))
+                    }
+                    _ => sql::delete(dialect, meta, form(slots)),
+                };
                 self.slots.chunks(most).map(delete).collect()
             }
         }

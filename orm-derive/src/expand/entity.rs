@@ -3,7 +3,7 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::{quote, quote_spanned};
 
-use super::{changes, hooks, meta, rows};
+use super::{changes, hooks, meta, rows, scopes};
 use crate::model::{Column, Entity};
 
 /// `use ::orm_runtime::__private as _orm` makes every path absolute, whatever the user has in scope.
@@ -17,6 +17,8 @@ pub(crate) fn expand(entity: &Entity<'_>) -> TokenStream {
     let changes = changes::methods(entity);
     let hooks_word = hooks::word(entity);
     let hooks = hooks::methods(entity);
+    let scopes = scopes::methods(entity);
+    let scope_markers = scopes::markers(entity);
     let deferred = entity.deferred().map(|column| {
         let Column { field, .. } = column;
         let position = Literal::usize_unsuffixed(column.position);
@@ -49,9 +51,11 @@ pub(crate) fn expand(entity: &Entity<'_>) -> TokenStream {
                 #rows
                 #changes
                 #hooks
+                #scopes
             }
 
             #hooks_word
+            #scope_markers
 
             #(#deferred)*
         };

@@ -25,6 +25,13 @@ pub(super) fn entity(entity: &Entity<'_>) -> TokenStream {
             quote!(#version)
         }),
     );
+    said.option(
+        "soft_delete",
+        entity.soft_delete.map(|soft_delete| {
+            let soft_delete = Literal::usize_unsuffixed(soft_delete);
+            quote!(#soft_delete)
+        }),
+    );
     said.list("indexes", indexes(entity));
     said.list("checks", checks(entity));
     said.list("foreign_keys", foreign_keys(entity));

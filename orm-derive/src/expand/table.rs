@@ -46,6 +46,7 @@ fn module(entity: &Entity<'_>, columns: &[&Column<'_>]) -> TokenStream {
         )
     });
     let columns = columns.iter().map(|column| column_def(entity, column));
+    let scopes = super::scopes::module(entity);
 
     quote! {
         #[doc = #module_doc]
@@ -66,6 +67,8 @@ fn module(entity: &Entity<'_>, columns: &[&Column<'_>]) -> TokenStream {
             }
 
             pub use self::__orm_table::#diesel_table::*;
+
+            #scopes
         }
     }
 }

@@ -1,10 +1,12 @@
 //! What the code made by the derive asks for, beside the [`Entity`](super::Entity) trait: the states
 //! of a builder's fields, and one trait for the columns.
 
+use std::marker::PhantomData;
+
 use diesel::QueryResult;
 
 use super::{EntityMeta, HasSqlKind, SqlKind};
-use crate::backend::{Bind, Fetch, Pass, Row};
+use crate::backend::{Bind, Fetch, Fragment, Pass, Row};
 
 /// The state of a required field of a builder that has not been given yet.
 #[derive(Debug, Clone, Copy)]
@@ -56,6 +58,19 @@ impl<ST: HasSqlKind, U: Bind<ST> + Fetch<ST>> Column<ST> for U {
     #[inline]
     fn get(row: &mut Row<'_, '_>) -> QueryResult<Self> {
         row.get::<ST, U>()
+    }
+}
+
+/// A value for a statement, without its type.
+pub fn value<U: Column<ST> + 'static, ST: 'static>(value: U) -> Box<dyn Fragment> {
+    Box::new(Value::<U, ST>(value, PhantomData))
+}
+
+struct Value<U, ST>(U, PhantomData<fn() -> ST>);
+
+impl<U: Column<ST>, ST> Fragment for Value<U, ST> {
+    fn walk<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+        self.0.bind(pass)
     }
 }
 

@@ -8,6 +8,11 @@
 ///
 /// assert_eq!(DateTime::<Utc>::now().nanosecond() % 1_000, 0);
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can not hold the present",
+    label = "no time",
+    note = "use `NaiveDateTime` (in UTC) or `DateTime<Utc>`, or implement `orm_runtime::Now` for a type of your own"
+)]
 pub trait Now {
     /// The present in UTC, cut to microseconds: that is what every database keeps, and so an object
     /// is the same before and after it is written.

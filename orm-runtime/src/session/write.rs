@@ -1,7 +1,7 @@
 //! The statements of a flush, step by step.
 
 use super::Session;
-use super::rows::{InsertRows, StoredKeys, TextOfBatch, UpdateRows};
+use super::rows::{DeletedRows, InsertRows, StoredKeys, TextOfBatch, UpdateRows};
 use crate::backend::{DatabaseError, Dialect, Fault, Pass, Statement, Values};
 use crate::error::{Error, Result};
 use crate::map::{BindKey, Flushed, Table};
@@ -93,8 +93,12 @@ impl Session {
                 Flushed::Switched { old: old[0], written }
             }
             Action::Delete => {
-                self.run_delete(n, step, single)?;
+                self.run_delete(n, step, None, single)?;
                 Flushed::Deleted
+            }
+            Action::SoftDelete(column) => {
+                self.run_delete(n, step, Some(*column), single)?;
+                Flushed::SoftDeleted
             }
             Action::Park => return self.run_parking(n, step, None),
             Action::Unpark(columns) => {
@@ -191,15 +195,27 @@ impl Session {
         Ok(())
     }
 
-    fn run_delete(&mut self, n: usize, step: &Step, single: bool) -> Result<(), Stop> {
+    /// Deletes rows, or marks them as deleted in a column.
+    fn run_delete(
+        &mut self,
+        n: usize,
+        step: &Step,
+        mark: Option<usize>,
+        single: bool,
+    ) -> Result<(), Stop> {
         let dialect = self.dialect();
+        let time = mark.and_then(|_| table_of(&self.map, step).ok()?.deletion());
         let identity = sql::identity(step.meta);
         let most = sql::KeyForm::max_keys(dialect, identity.clone().count());
         for slots in step.slots.chunks(if single { 1 } else { most }) {
             let table = table_of(&self.map, step)?;
             let keys = StoredKeys::new(dialect, table, slots, identity.clone());
-            let sql = sql::delete(dialect, step.meta, keys.form());
-            let statement = Statement { sql: &sql, values: &keys, cached: true };
+            let sql = match mark {
+                Some(column) => sql::soft_delete(dialect, step.meta, column, keys.form()),
+                None => sql::delete(dialect, step.meta, keys.form()),
+            };
+            let values = DeletedRows { time: time.as_deref(), keys };
+            let statement = Statement { sql: &sql, values: &values, cached: true };
             let matched = self.link.execute(&statement);
             let slots = slots.to_vec();
             match matched {

@@ -143,7 +143,8 @@ fn found_in(text: &mut Text, meta: &EntityMeta, value: impl Fn(usize) -> String)
     });
 }
 
-fn grow_version(text: &mut Text, meta: &EntityMeta, columns: ColumnSet) {
+/// `, version = version + 1`, behind these columns.
+pub(crate) fn grow_version(text: &mut Text, meta: &EntityMeta, columns: ColumnSet) {
     if let Some(version) = meta.version {
         if !columns.is_empty() {
             text.push(", ");

@@ -11,5 +11,7 @@ mod hooks;
 mod json;
 mod listeners;
 mod schema;
+mod scopes;
+mod soft_delete;
 mod struct_attributes;
 mod validation;
