@@ -12,6 +12,7 @@ use crate::model::Entity;
 pub(crate) mod builder;
 mod changes;
 pub(crate) mod db_enum;
+pub(crate) mod db_type;
 mod entity;
 mod hooks;
 mod meta;

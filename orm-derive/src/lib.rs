@@ -12,6 +12,7 @@ mod attr;
 mod check;
 mod ctxt;
 mod db_enum;
+mod db_type;
 mod docs;
 mod expand;
 mod fallback;
@@ -183,4 +184,47 @@ pub fn derive_entity(input: TokenStream) -> TokenStream {
 pub fn derive_db_enum(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     expand::db_enum::derive(&input).into()
+}
+
+/// Makes a type of the program's own a column type, or a decorator of a type of another crate.
+///
+/// ```ignore
+/// /// Stored as a text.
+/// #[derive(DbType, Debug, Clone, PartialEq)]
+/// #[db_type(try_from)]
+/// pub struct Email(String);
+///
+/// impl TryFrom<String> for Email {
+///     type Error = &'static str;
+///
+///     fn try_from(text: String) -> Result<Self, Self::Error> {
+///         if text.contains('@') { Ok(Email(text)) } else { Err("an address has an @") }
+///     }
+/// }
+///
+/// /// Stored as an integer, and a key that the database can make: `Auto<UserId>`.
+/// #[derive(DbType, Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// pub struct UserId(i64);
+/// ```
+///
+/// | on | the conversions | the field |
+/// |---|---|---|
+/// | a struct of one unnamed value | that value, which has to be of a type that is a column type | `email: Email` |
+/// | any other type, or `#[db_type(decorator)]` | `impl TypeDecorator` with `Value = Self` | `place: Point` |
+/// | a struct without fields | `impl TypeDecorator` for another type | `#[entity(with = Millis)] wait: Duration` |
+///
+/// The first two stand in filters as they are, and are keys if they are `Ord` and `Hash`; values of the
+/// third go through `val(…)`. A type has to be `Debug`, `Clone` and `PartialEq`, as every value of a
+/// column, and `pub`.
+///
+/// # Attributes
+///
+/// | `#[db_type(...)]` | says |
+/// |---|---|
+/// | `try_from` | what is read goes through `TryFrom`, whose error is the error of the query |
+/// | `decorator` | a struct of one value has an implementation of `TypeDecorator` of its own |
+#[proc_macro_derive(DbType, attributes(db_type))]
+pub fn derive_db_type(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    expand::db_type::derive(&input).into()
 }

@@ -86,8 +86,8 @@ pub mod prelude {
     pub use crate::backend::Dialect;
     pub use crate::backend::values::val;
     pub use crate::{
-        Auto, Computed, Condition, DbEnum, Deferred, Entity, Error, Generated, Handle, Hooks,
-        IdentityMap, InListExt, Invalid, Result, Session, SessionOptions, schema,
+        Auto, Computed, Condition, DbEnum, DbType, Deferred, Entity, Error, Generated, Handle,
+        Hooks, IdentityMap, InListExt, Invalid, Result, Session, SessionOptions, schema,
     };
 }
 
@@ -116,7 +116,7 @@ pub use mapping::{
     IndexMeta, Invalid, Key, Now, OnDelete, PagedIndex, Problem, SqlKind, Stored, TypeDecorator,
     UnknownCode, VariantMeta,
 };
-pub use orm_derive::{DbEnum, Entity};
+pub use orm_derive::{DbEnum, DbType, Entity};
 pub use schema::{Difference, DifferenceKind, Schema};
 pub use session::{
     Assignments, BeginMode, Change, CommitOutcome, Condition, FlushedKind, FlushedRow, Grouped,

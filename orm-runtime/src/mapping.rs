@@ -24,7 +24,7 @@ mod now;
 mod prepare;
 mod value;
 
-pub use auto::{Auto, AutoKey};
+pub use auto::{Auto, AutoBounds, AutoKey};
 pub use column_set::ColumnSet;
 pub use custom::{Custom, CustomType, KeyBounds};
 pub use db_enum::{DbEnum, FromOwnedCode, UnknownCode, push_json_text, read_code};
@@ -35,7 +35,7 @@ pub use generated::{Computed, Generated};
 pub use hooks::{Hooks, HooksWord, Invalid, Problem};
 #[cfg(feature = "json")]
 pub use json::Json;
-pub use key::{HashIndex, IndexByKey, Key, PagedIndex};
+pub use key::{HashIndex, IndexByKey, IntegerKey, Key, PagedIndex};
 pub use meta::{
     CheckMeta, Code, ColumnMeta, EntityMeta, EnumMeta, EnumStorage, ForeignKeyMeta, GeneratedBy,
     HasSqlKind, IndexMeta, OnDelete, SqlKind, VariantMeta,

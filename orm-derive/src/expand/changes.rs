@@ -44,10 +44,14 @@ fn snapshot(entity: &Entity<'_>) -> TokenStream {
 fn diff(entity: &Entity<'_>) -> TokenStream {
     // What the database computes is no change of the program's.
     let written = entity.columns.iter().filter(|column| column.ty.made != Some(Made::Computed));
-    let columns = written.map(|Column { position, field, ty, .. }| {
+    let columns = written.map(|Column { position, field, ty, attrs, .. }| {
         let position = Literal::usize_unsuffixed(*position);
-        let same = quote_spanned! {ty.span()=>
-            _orm::ColumnValue::same(&self.#field, &__orm_before.#field)
+        let same = match attrs.with {
+            // Of another crate's type nothing is known but that it can be compared.
+            Some(_) => quote_spanned!(ty.span()=> (self.#field == __orm_before.#field)),
+            None => quote_spanned! {ty.span()=>
+                _orm::ColumnValue::same(&self.#field, &__orm_before.#field)
+            },
         };
         quote!(.with(#position, !#same))
     });
@@ -91,7 +95,10 @@ fn is_set(entity: &Entity<'_>) -> Option<TokenStream> {
 }
 
 fn payload(entity: &Entity<'_>) -> TokenStream {
-    let columns = entity.columns.iter().filter(|column| column.ty.has_payload());
+    let columns = entity
+        .columns
+        .iter()
+        .filter(|column| column.ty.has_payload() && column.attrs.with.is_none());
     let columns = columns.map(|Column { field, ty, .. }| {
         quote_spanned!(ty.span()=> _orm::ColumnValue::payload(&self.#field))
     });

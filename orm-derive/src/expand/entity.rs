@@ -100,17 +100,11 @@ fn key(entity: &Entity<'_>) -> TokenStream {
 
 fn set_auto_key(entity: &Entity<'_>) -> Option<TokenStream> {
     let Column { field, ty, .. } = entity.auto_key()?;
-    let narrowed = (!ty.is("i64")).then(|| {
-        quote! {
-            let __orm_key = __orm_key.and_then(|__orm_key| {
-                <i32 as ::core::convert::TryFrom<i64>>::try_from(__orm_key).ok()
-            });
-        }
-    });
+    let value = ty.value;
+    let from_number = quote_spanned!(ty.span()=> <#value as _orm::AutoKey>::from_number);
     Some(quote! {
         fn set_auto_key(&mut self, __orm_key: ::core::option::Option<i64>) {
-            #narrowed
-            self.#field = match __orm_key {
+            self.#field = match __orm_key.and_then(#from_number) {
                 ::core::option::Option::Some(__orm_key) => ::core::convert::From::from(__orm_key),
                 ::core::option::Option::None => ::core::default::Default::default(),
             };

@@ -141,17 +141,23 @@ impl PagedIndex {
     }
 }
 
-impl<K: Copy + Into<i64>> IndexByKey<K> for PagedIndex {
+/// A key that is an integer to [`PagedIndex`].
+#[doc(hidden)]
+pub trait IntegerKey {
+    fn number(&self) -> i64;
+}
+
+impl<K: IntegerKey> IndexByKey<K> for PagedIndex {
     #[inline]
     fn get(&self, key: &K) -> Option<u32> {
-        let (page, offset) = self.locate((*key).into())?;
+        let (page, offset) = self.locate(key.number())?;
         let slot = *self.pages[page].get(offset)?;
         (slot != VACANT).then_some(slot)
     }
 
     #[inline]
     fn entry(&mut self, key: &K) -> &mut u32 {
-        let key: i64 = (*key).into();
+        let key = key.number();
         let page = self.page_for(key >> 9);
         let (page, offset) = (&mut self.pages[page], (key & 511) as usize);
         if page.len() <= offset {
@@ -161,7 +167,7 @@ impl<K: Copy + Into<i64>> IndexByKey<K> for PagedIndex {
     }
 
     fn remove(&mut self, key: &K, slot: u32) {
-        if let Some((page, offset)) = self.locate((*key).into())
+        if let Some((page, offset)) = self.locate(key.number())
             && let Some(entry) = self.pages[page].get_mut(offset)
             && *entry == slot
         {
@@ -190,6 +196,13 @@ fn push_escaped(json: &mut String, c: char) {
 
 macro_rules! integer_keys {
     ($($ty:ty),*) => {$(
+        impl IntegerKey for $ty {
+            #[inline]
+            fn number(&self) -> i64 {
+                i64::from(*self)
+            }
+        }
+
         impl Key for $ty {
             type Index = PagedIndex;
 
@@ -209,6 +222,13 @@ integer_keys!(i16, i32, i64);
 
 macro_rules! small_integer_keys {
     ($($ty:ty),*) => {$(
+        impl IntegerKey for $ty {
+            #[inline]
+            fn number(&self) -> i64 {
+                i64::from(*self)
+            }
+        }
+
         impl Key for $ty {
             type Index = PagedIndex;
 

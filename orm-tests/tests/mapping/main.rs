@@ -10,6 +10,7 @@ mod generated;
 mod hooks;
 mod json;
 mod listeners;
+mod own_types;
 mod schema;
 mod scopes;
 mod soft_delete;
