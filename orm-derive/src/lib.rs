@@ -14,6 +14,7 @@ mod ctxt;
 mod db_enum;
 mod db_type;
 mod docs;
+mod embed;
 mod expand;
 mod fallback;
 mod model;
@@ -119,7 +120,7 @@ mod words;
 #[proc_macro_derive(Entity, attributes(entity))]
 pub fn derive_entity(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
-    expand::derive(&input).into()
+    expand::entity(&input, Vec::new()).into()
 }
 
 /// Makes an enum of plain variants a column type: each variant is stored as a code.
@@ -227,4 +228,53 @@ pub fn derive_db_enum(input: TokenStream) -> TokenStream {
 pub fn derive_db_type(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     expand::db_type::derive(&input).into()
+}
+
+/// Makes a struct a value object: its fields are columns of the entity that has it in a field with
+/// `#[entity(embed)]`.
+///
+/// ```ignore
+/// #[derive(Embed, Debug, Clone, PartialEq)]
+/// pub struct PostalAddress {
+///     pub street: String,
+///     pub city: String,
+///     pub zip: Option<String>,
+/// }
+///
+/// #[derive(Entity)]
+/// pub struct Customer {
+///     pub id: Auto<i64>,
+///     #[entity(embed)]                              // home_street, home_city, home_zip
+///     pub home: PostalAddress,
+///     #[entity(embed, prefix = "ship_", columns(zip = "postcode"))]
+///     pub shipping: Option<PostalAddress>,          // None: all its columns are NULL
+/// }
+///
+/// let query = session.query::<Customer>().filter(customer::home_city.eq("London"));
+/// ```
+///
+/// A field may be a value object itself. An UPDATE writes only the columns that differ. In the table
+/// the columns of value objects stand behind the others.
+///
+/// # Attributes
+///
+/// A field knows these words of `#[entity(...)]`: `column`, `length`, `precision`, `scale`, `sql_type`,
+/// `with`, `unique`, `index`, `comment`, and for a value object inside `embed`, `prefix`, `columns`.
+///
+/// # Where it can be used
+///
+/// In its own crate, wherever it is named by a path: beside the struct stands a macro of the same name,
+/// by which the entity learns of the columns, so a type alias will not do. Types of its fields that the
+/// derive does not know by name have to be in scope where the entity is.
+#[proc_macro_derive(Embed, attributes(entity))]
+pub fn derive_embed(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    expand::embed::derive(&input, Vec::new()).into()
+}
+
+/// Goes on with a derive when the columns of its value objects are known.
+#[doc(hidden)]
+#[proc_macro]
+pub fn __resume(tokens: TokenStream) -> TokenStream {
+    embed::resume(tokens.into()).into()
 }

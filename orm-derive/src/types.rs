@@ -36,6 +36,7 @@ pub(crate) enum Made {
 }
 
 /// The SQL type of a column, without `Nullable`.
+#[derive(Clone)]
 pub(crate) enum SqlType {
     /// One of Diesel's.
     Diesel(&'static str),
@@ -292,7 +293,7 @@ fn unnamed(ty: &Type) -> String {
 }
 
 /// The type inside `Wrapper<...>`.
-fn argument<'a>(ty: &'a Type, wrapper: &str) -> Option<&'a Type> {
+pub(crate) fn argument<'a>(ty: &'a Type, wrapper: &str) -> Option<&'a Type> {
     let segment = last_segment(ty)?;
     let PathArguments::AngleBracketed(arguments) = &segment.arguments else { return None };
     match arguments.args.first()? {
@@ -311,7 +312,7 @@ fn last_segment(ty: &Type) -> Option<&PathSegment> {
 }
 
 /// The type without parentheses, and without the invisible ones a `macro_rules!` fragment has.
-fn peel(ty: &Type) -> &Type {
+pub(crate) fn peel(ty: &Type) -> &Type {
     match ty {
         Type::Group(group) => peel(&group.elem),
         Type::Paren(paren) => peel(&paren.elem),

@@ -86,8 +86,8 @@ pub mod prelude {
     pub use crate::backend::Dialect;
     pub use crate::backend::values::val;
     pub use crate::{
-        Auto, Computed, Condition, DbEnum, DbType, Deferred, Entity, Error, Generated, Handle,
-        Hooks, IdentityMap, InListExt, Invalid, Result, Session, SessionOptions, schema,
+        Auto, Computed, Condition, DbEnum, DbType, Deferred, Embed, Entity, Error, Generated,
+        Handle, Hooks, IdentityMap, InListExt, Invalid, Result, Session, SessionOptions, schema,
     };
 }
 
@@ -99,6 +99,7 @@ pub mod __private {
     pub use crate::session::scope;
     pub use diesel;
     pub use diesel::internal::derives::as_expression::Bound;
+    pub use orm_derive::__resume as resume;
     #[cfg(feature = "serde")]
     pub use serde;
 }
@@ -111,12 +112,12 @@ pub use map::{Handle, IdentityMap, ObjectState, Objects};
 pub use mapping::Json;
 pub use mapping::{
     Auto, AutoKey, BoxError, CheckMeta, Code, ColumnMeta, ColumnSet, ColumnValue, Computed,
-    CustomType, DbEnum, DefaultScope, Deferred, DeferredColumn, Entity, EntityMeta, EnumMeta,
-    EnumStorage, ForeignKeyMeta, Generated, GeneratedBy, HasSqlKind, HashIndex, Hooks, IndexByKey,
-    IndexMeta, Invalid, Key, Now, OnDelete, PagedIndex, Problem, SqlKind, Stored, TypeDecorator,
-    UnknownCode, VariantMeta,
+    CustomType, DbEnum, DefaultScope, Deferred, DeferredColumn, Embedded, Entity, EntityMeta,
+    EnumMeta, EnumStorage, ForeignKeyMeta, Generated, GeneratedBy, HasSqlKind, HashIndex, Hooks,
+    IndexByKey, IndexMeta, Invalid, Key, Now, OnDelete, PagedIndex, Problem, SqlKind, Stored,
+    TypeDecorator, UnknownCode, VariantMeta,
 };
-pub use orm_derive::{DbEnum, DbType, Entity};
+pub use orm_derive::{DbEnum, DbType, Embed, Entity};
 pub use schema::{Difference, DifferenceKind, Schema};
 pub use session::{
     Assignments, BeginMode, Change, CommitOutcome, Condition, FlushedKind, FlushedRow, Grouped,
