@@ -238,6 +238,11 @@ fn known(ty: &Type) -> Result<SqlType, syn::Error> {
         "u16" if plain => SqlType::Runtime("MediumUnsigned"),
         "u32" if plain => SqlType::Runtime("LargeUnsigned"),
         "Uuid" if plain => SqlType::Runtime("Uuid"),
+        // A name does not tell whether it is a type of `time` or of `jiff`.
+        "Date" if plain => SqlType::Runtime("CivilDate"),
+        "Time" if plain => SqlType::Runtime("CivilTime"),
+        "PrimitiveDateTime" | "DateTime" if plain => SqlType::Runtime("CivilDateTime"),
+        "OffsetDateTime" | "Timestamp" if plain => SqlType::Runtime("TimestampUtc"),
         "Json" => SqlType::Runtime("Json"),
         "Decimal" if plain => SqlType::Runtime("ExactDecimal"),
         "u64" | "usize" | "isize" | "u128" | "i128" if plain => {

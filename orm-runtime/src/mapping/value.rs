@@ -9,7 +9,7 @@ use super::{Auto, AutoKey, Deferred};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can not be the type of a column",
     label = "no column type",
-    note = "column types are the integers, f32, f64, bool, String, Vec<u8>, Decimal, Json<T>, chrono's types, Uuid, and `Option` or `Deferred` of each"
+    note = "column types are the integers, f32, f64, bool, String, Vec<u8>, Decimal, Json<T>, the types of chrono, time and jiff, Uuid, and `Option` or `Deferred` of each"
 )]
 pub trait ColumnValue: Clone + std::fmt::Debug + Send + 'static {
     /// Whether both would be the same value in the database.
@@ -44,6 +44,12 @@ compared_by_eq!(
     chrono::NaiveDateTime,
     chrono::DateTime<chrono::Utc>,
 );
+
+#[cfg(feature = "time")]
+compared_by_eq!(time::Date, time::Time, time::PrimitiveDateTime, time::OffsetDateTime);
+
+#[cfg(feature = "jiff")]
+compared_by_eq!(jiff::civil::Date, jiff::civil::Time, jiff::civil::DateTime, jiff::Timestamp);
 
 /// Floats compare by their bits: a NaN that was loaded is not a change, and -0.0 is not 0.0.
 macro_rules! compared_by_bits {
