@@ -253,7 +253,7 @@ fn known(ty: &Type) -> Result<SqlType, syn::Error> {
             Some(element) if element.ident == "u8" => SqlType::Diesel("Binary"),
             _ => {
                 return error(format!(
-                    "`{text}` is a list, and a column holds one value; use `Vec<u8>` for bytes, an entity of its own for the elements, `#[entity(sql_type = ...)]`, or `#[entity(skip)]`"
+                    "`{text}` is a list, and a column holds one value; use `Vec<u8>` for bytes, `Json<{text}>` for a document, an entity of its own for the elements, `#[entity(sql_type = ...)]`, or `#[entity(skip)]`"
                 ));
             }
         },

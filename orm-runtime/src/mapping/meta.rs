@@ -350,6 +350,21 @@ kinds! {
     crate::sql_types::ExactDecimal => Decimal,
 }
 
+#[cfg(feature = "postgres")]
+kinds! {
+    sql_types::Timestamptz => TimestampTz,
+}
+
+#[cfg(feature = "postgres")]
+impl<ST: HasSqlKind> HasSqlKind for sql_types::Array<ST> {
+    const KIND: SqlKind = SqlKind::Array(&ST::KIND);
+}
+
+#[cfg(feature = "postgres")]
+impl<ST: HasSqlKind> HasSqlKind for sql_types::Range<ST> {
+    const KIND: SqlKind = SqlKind::Range(&ST::KIND);
+}
+
 impl<ST: HasSqlKind + sql_types::SqlType> HasSqlKind for sql_types::Nullable<ST> {
     const KIND: SqlKind = ST::KIND;
 }

@@ -87,6 +87,45 @@ impl ColumnValue for Vec<u8> {
     }
 }
 
+/// PostgreSQL's arrays.
+macro_rules! arrays {
+    ($($ty:ty),* $(,)?) => {$(
+        arrays!(@ $ty);
+        arrays!(@ Option<$ty>);
+    )*};
+    (@ $ty:ty) => {
+        #[cfg(feature = "postgres")]
+        impl ColumnValue for Vec<$ty> {
+            fn same(&self, other: &Self) -> bool {
+                self.len() == other.len() && self.iter().zip(other).all(|(a, b)| a.same(b))
+            }
+
+            fn payload(&self) -> usize {
+                self.iter().map(|element| size_of::<$ty>() + element.payload()).sum()
+            }
+        }
+    };
+}
+
+arrays!(bool, i16, i32, i64, f32, f64, String, Vec<u8>);
+
+#[cfg(feature = "uuid")]
+arrays!(uuid::Uuid);
+
+#[cfg(feature = "decimal")]
+arrays!(rust_decimal::Decimal);
+
+#[cfg(feature = "chrono")]
+arrays!(chrono::NaiveDate, chrono::NaiveTime, chrono::NaiveDateTime, chrono::DateTime<chrono::Utc>,);
+
+/// PostgreSQL's ranges. It brings a range of whole numbers or days to the form `[first, last)`.
+#[cfg(feature = "postgres")]
+impl<T: ColumnValue + PartialEq> ColumnValue for (std::ops::Bound<T>, std::ops::Bound<T>) {
+    fn same(&self, other: &Self) -> bool {
+        self == other
+    }
+}
+
 impl<K: AutoKey + Send + 'static> ColumnValue for Auto<K> {
     #[inline]
     fn same(&self, other: &Self) -> bool {
