@@ -239,6 +239,11 @@ fn known(ty: &Type) -> Result<SqlType, syn::Error> {
         "u16" if plain => SqlType::Runtime("MediumUnsigned"),
         "u32" if plain => SqlType::Runtime("LargeUnsigned"),
         "Uuid" if plain => SqlType::Runtime("Uuid"),
+        // A name does not tell whether it is a type of `time` or of `jiff`.
+        "Date" if plain => SqlType::Runtime("CivilDate"),
+        "Time" if plain => SqlType::Runtime("CivilTime"),
+        "PrimitiveDateTime" | "DateTime" if plain => SqlType::Runtime("CivilDateTime"),
+        "OffsetDateTime" | "Timestamp" if plain => SqlType::Runtime("TimestampUtc"),
         "Json" => SqlType::Runtime("Json"),
         "Decimal" if plain => SqlType::Runtime("ExactDecimal"),
         "u64" | "usize" | "isize" | "u128" | "i128" if plain => {
@@ -249,7 +254,7 @@ fn known(ty: &Type) -> Result<SqlType, syn::Error> {
             Some(element) if element.ident == "u8" => SqlType::Diesel("Binary"),
             _ => {
                 return error(format!(
-                    "`{text}` is a list, and a column holds one value; use `Vec<u8>` for bytes, an entity of its own for the elements, `#[entity(sql_type = ...)]`, or `#[entity(skip)]`"
+                    "`{text}` is a list, and a column holds one value; use `Vec<u8>` for bytes, `Json<{text}>` for a document, an entity of its own for the elements, `#[entity(sql_type = ...)]`, or `#[entity(skip)]`"
                 ));
             }
         },

@@ -57,7 +57,7 @@
 //! `sqlite` (default, compiled in), `postgres` and `mysql` (through the system's client libraries)
 //! choose the databases; with several enabled, one program can talk to all, and a condition has to be
 //! one that all of them know. `pool` brings [`SessionFactory`]. `chrono`, `decimal` and `uuid` (default)
-//! bring their types as columns, `json` brings `Json<T>`. `64-column-tables` and `128-column-tables` are Diesel's.
+//! bring their types as columns, `json` brings `Json<T>`, `time` and `jiff` theirs. `64-column-tables` and `128-column-tables` are Diesel's.
 //!
 //! [Diesel]: https://diesel.rs
 

@@ -183,24 +183,26 @@ impl Step {
     fn sql(&self, map: &IdentityMap, dialect: Dialect) -> Vec<String> {
         let meta = self.meta;
         let Some(table) = map.table(self.entity) else { return Vec::new() };
-        let batched = |binds: usize, compared: bool, write: &dyn Fn(usize) -> String| {
-            sql::batches(dialect, &self.slots, binds, compared, |slot| table.payload(slot))
+        let batched = |max_rows: usize, write: &dyn Fn(usize) -> String| {
+            sql::batches(max_rows, &self.slots, |slot| table.payload(slot))
                 .map(|slots| write(slots.len()))
                 .collect()
         };
         match &self.action {
-            Action::Insert { columns, generated } => batched(columns.len(), false, &|rows| {
-                let form = InsertForm::of(dialect, *columns, rows);
-                let returning = *generated && dialect != Dialect::Mysql;
-                sql::insert(dialect, meta, *columns, form, returning)
-            }),
+            Action::Insert { columns, generated } => {
+                batched(InsertForm::max_rows(dialect, meta, *columns), &|rows| {
+                    let form = InsertForm::of(dialect, meta, *columns, rows);
+                    let returning = *generated && dialect != Dialect::Mysql;
+                    sql::insert(dialect, meta, *columns, form, returning)
+                })
+            }
             Action::Update(columns)
             | Action::Rekey(columns)
             | Action::Unpark(columns)
             | Action::Switch { columns, .. } => {
-                let binds = UpdateForm::binds_per_row(dialect, meta, *columns);
-                batched(binds, true, &|rows| {
-                    sql::update(dialect, meta, *columns, UpdateForm::of(dialect, rows))
+                batched(UpdateForm::max_rows(dialect, meta, *columns), &|rows| {
+                    let form = UpdateForm::of(dialect, meta, *columns, rows);
+                    sql::update(dialect, meta, *columns, form)
                 })
             }
             Action::Park => vec![sql::park(dialect, meta)],

@@ -35,7 +35,8 @@ pub fn given<T>(value: Option<T>) -> T {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can not be stored in a column of the SQL type `{ST}`",
     label = "the SQL type does not fit this field",
-    note = "name a fitting one with `#[entity(sql_type = ...)]`, such as `diesel::sql_types::Text` or one of `orm_runtime::sql_types`; a type of your own needs Diesel's `ToSql` and `FromSql` for every enabled database"
+    note = "name a fitting one with `#[entity(sql_type = ...)]`, such as `diesel::sql_types::Text` or one of `orm_runtime::sql_types`; a type of your own needs Diesel's `ToSql` and `FromSql` for every enabled database",
+    note = "PostgreSQL's arrays and ranges need it to be the only enabled database; otherwise keep a document, as `Json<Vec<T>>`"
 )]
 pub trait Column<ST>: Sized {
     /// What kind of type the column has.

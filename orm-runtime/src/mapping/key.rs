@@ -284,25 +284,28 @@ impl Key for uuid::Uuid {
     }
 }
 
-#[cfg(feature = "chrono")]
-mod chrono_keys {
-    use super::{HashIndex, Key};
-
-    macro_rules! hashed {
-        ($($ty:ty),*) => {$(
-            impl Key for $ty {
-                type Index = HashIndex<Self>;
-            }
-        )*};
-    }
-
-    hashed!(
-        chrono::NaiveDate,
-        chrono::NaiveTime,
-        chrono::NaiveDateTime,
-        chrono::DateTime<chrono::Utc>
-    );
+#[cfg(any(feature = "chrono", feature = "time", feature = "jiff"))]
+macro_rules! hashed_keys {
+    ($($ty:ty),*) => {$(
+        impl Key for $ty {
+            type Index = HashIndex<Self>;
+        }
+    )*};
 }
+
+#[cfg(feature = "chrono")]
+hashed_keys!(
+    chrono::NaiveDate,
+    chrono::NaiveTime,
+    chrono::NaiveDateTime,
+    chrono::DateTime<chrono::Utc>
+);
+
+#[cfg(feature = "time")]
+hashed_keys!(time::Date, time::Time, time::PrimitiveDateTime, time::OffsetDateTime);
+
+#[cfg(feature = "jiff")]
+hashed_keys!(jiff::civil::Date, jiff::civil::Time, jiff::civil::DateTime, jiff::Timestamp);
 
 macro_rules! tuple_keys {
     ($($name:ident),*) => {

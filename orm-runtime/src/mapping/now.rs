@@ -33,3 +33,36 @@ impl Now for chrono::NaiveDateTime {
         <chrono::DateTime<chrono::Utc> as Now>::now().naive_utc()
     }
 }
+
+#[cfg(feature = "time")]
+impl Now for time::OffsetDateTime {
+    fn now() -> Self {
+        let now = time::OffsetDateTime::now_utc();
+        // Fewer nanoseconds than there are can not be too many.
+        now.replace_microsecond(now.microsecond()).unwrap_or(now)
+    }
+}
+
+#[cfg(feature = "time")]
+impl Now for time::PrimitiveDateTime {
+    fn now() -> Self {
+        let now = <time::OffsetDateTime as Now>::now();
+        time::PrimitiveDateTime::new(now.date(), now.time())
+    }
+}
+
+#[cfg(feature = "jiff")]
+impl Now for jiff::Timestamp {
+    fn now() -> Self {
+        let now = jiff::Timestamp::now();
+        // It was a point in time before, and is one without its nanoseconds.
+        jiff::Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
+    }
+}
+
+#[cfg(feature = "jiff")]
+impl Now for jiff::civil::DateTime {
+    fn now() -> Self {
+        jiff::tz::Offset::UTC.to_datetime(<jiff::Timestamp as Now>::now())
+    }
+}

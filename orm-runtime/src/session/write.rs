@@ -125,8 +125,9 @@ impl Session {
         };
         let returning = keys == Some(GeneratedKeys::Returned);
         let mut text = TextOfBatch::default();
-        for slots in self.batches(step, columns.len(), false, single || columns.is_empty()) {
-            let form = InsertForm::of(dialect, columns, slots.len());
+        let max_rows = InsertForm::max_rows(dialect, step.meta, columns);
+        for slots in self.batches(step, max_rows, single || columns.is_empty()) {
+            let form = InsertForm::of(dialect, step.meta, columns, slots.len());
             let sql =
                 text.of(slots.len(), || sql::insert(dialect, step.meta, columns, form, returning));
             let table = table_of(&self.map, step)?;
@@ -176,10 +177,10 @@ impl Session {
         single: bool,
     ) -> Result<(), Stop> {
         let dialect = self.dialect();
-        let binds = UpdateForm::binds_per_row(dialect, step.meta, columns);
+        let max_rows = UpdateForm::max_rows(dialect, step.meta, columns);
         let mut text = TextOfBatch::default();
-        for slots in self.batches(step, binds, true, single) {
-            let form = UpdateForm::of(dialect, slots.len());
+        for slots in self.batches(step, max_rows, single) {
+            let form = UpdateForm::of(dialect, step.meta, columns, slots.len());
             let sql = text.of(slots.len(), || sql::update(dialect, step.meta, columns, form));
             let table = table_of(&self.map, step)?;
             let stored = if let [_] = stored { stored } else { &slots[..] };
@@ -330,15 +331,13 @@ impl Session {
     }
 
     /// Cuts the rows of a step into batches.
-    fn batches(&self, step: &Step, binds: usize, compared: bool, single: bool) -> Vec<Vec<u32>> {
+    fn batches(&self, step: &Step, max_rows: usize, single: bool) -> Vec<Vec<u32>> {
         if single {
             return step.slots.iter().map(|&slot| vec![slot]).collect();
         }
         let Some(table) = self.map.table(step.entity) else { return Vec::new() };
         let payload = |slot| table.payload(slot);
-        sql::batches(self.dialect(), &step.slots, binds, compared, payload)
-            .map(<[u32]>::to_vec)
-            .collect()
+        sql::batches(max_rows, &step.slots, payload).map(<[u32]>::to_vec).collect()
     }
 }
 

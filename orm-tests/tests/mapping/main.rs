@@ -16,4 +16,5 @@ mod schema;
 mod scopes;
 mod soft_delete;
 mod struct_attributes;
+mod time_types;
 mod validation;
