@@ -129,13 +129,14 @@ impl<'a> Entity<'a> {
         self.soft_delete.map(|position| &self.columns[position])
     }
 
-    /// The default scopes, each with another name.
+    /// The default scopes; of those with one name, which are an error, only one.
     pub(crate) fn scopes(&self) -> impl Iterator<Item = Scope<'_>> {
         let mut names = Vec::new();
+        let taken = self.soft_delete.map(|_| words::SOFT_DELETE);
         let functions = self.attrs.scopes.iter().filter_map(move |scope| {
             let path = &scope.value;
             let name = &path.path.segments.last()?.ident;
-            let new = !names.contains(&name);
+            let new = !names.contains(&name) && taken.is_none_or(|taken| name != taken);
             names.push(name);
             new.then_some(Scope::Function { name, path })
         });
