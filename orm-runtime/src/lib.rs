@@ -118,7 +118,7 @@ pub use mapping::{
     TypeDecorator, UnknownCode, VariantMeta,
 };
 pub use orm_derive::{DbEnum, DbType, Embed, Entity};
-pub use schema::{Difference, DifferenceKind, Schema};
+pub use schema::{Difference, DifferenceKind, Migration, NamedMigration, Schema, Step};
 pub use session::{
     Assignments, BeginMode, Change, CommitOutcome, Condition, FlushedKind, FlushedRow, Grouped,
     InList, InListExt, ListValue, Lock, Predicate, Query, Retryable, Selectable, Selection,

@@ -5,18 +5,25 @@ mod compare;
 mod create;
 mod difference;
 mod expression;
+mod migration;
+mod named;
 mod names;
 mod order;
+mod plan;
+mod rebuild;
 pub(crate) mod script;
 pub(crate) mod table;
 mod types;
 mod wanted;
 
 use crate::backend::{AnyConnection, Dialect};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::mapping::EntityMeta;
 use crate::session::Session;
+use crate::sql::Text;
 pub use difference::{Difference, DifferenceKind};
+pub use migration::{Migration, Step};
+pub use named::NamedMigration;
 use script::Script;
 use table::Catalog;
 
@@ -138,9 +145,89 @@ impl Schema {
         Ok(changes.iter().map(|change| Difference::of(dialect, change)).collect())
     }
 
+    /// The statements that bring the database up to the mapping. Costs what
+    /// [`verify`](Self::verify) does, and one statement for each table that gets a column which rows
+    /// that are there could not fill. What can not be seen is not guessed: a column with another name
+    /// is a column that goes, and one that comes.
+    ///
+    /// ```
+    /// # use orm_runtime::prelude::*;
+    /// #[derive(Entity)]
+    /// struct User {
+    ///     id: Auto<i64>,
+    ///     #[entity(length = 30)]
+    ///     email: String,
+    ///     #[entity(index)]
+    ///     age: Option<i32>,
+    /// }
+    ///
+    /// # fn main() -> Result<()> {
+    /// # let mut session = Session::open("sqlite://:memory:")?;
+    /// # use diesel::connection::SimpleConnection;
+    /// # session.connection::<diesel::SqliteConnection>()?.batch_execute(
+    /// #     "CREATE TABLE user (id INTEGER PRIMARY KEY, email VARCHAR(30) NOT NULL)")?;
+    /// let migration = schema![User].diff(&mut session)?;
+    /// assert_eq!(
+    ///     migration.sql(),
+    ///     [
+    ///         "ALTER TABLE \"user\" ADD COLUMN \"age\" INTEGER",
+    ///         "CREATE INDEX IF NOT EXISTS \"user_age_idx\" ON \"user\" (\"age\")",
+    ///     ]
+    /// );
+    /// migration.apply(&mut session)?;
+    /// assert!(schema![User].verify(&mut session)?.is_empty());
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Configuration`] for a new column that is NOT NULL and has no default, in a table that
+    /// has rows; what the database answers.
+    pub fn diff(&self, session: &mut Session) -> Result<Migration> {
+        let dialect = session.dialect();
+        let wanted = self.wanted(dialect);
+        let found = catalog::read(session, &wanted)?;
+        let changes = compare::compare(dialect, &wanted, &found);
+        refuse_unfilled(session, &changes)?;
+        Ok(Migration::new(dialect, plan::plan(dialect, &wanted, &found, &changes)))
+    }
+
     fn wanted(&self, dialect: Dialect) -> Catalog {
         wanted::wanted(dialect, &self.tables)
     }
+}
+
+/// A column that must have a value, and gets none in the rows that are there.
+fn refuse_unfilled(session: &mut Session, changes: &[compare::Change<'_>]) -> Result<()> {
+    let mut asked: Vec<(&table::Table, bool)> = Vec::new();
+    for change in changes {
+        let compare::What::ColumnMissing(column) = change.what else { continue };
+        if column.nullable || column.identity || column.generated.is_some() {
+            continue;
+        }
+        let table = change.table;
+        let known = asked.iter().find(|(other, _)| std::ptr::eq(*other, table));
+        let has_rows = match known {
+            Some((_, has_rows)) => *has_rows,
+            None => {
+                let mut text = Text::new(session.dialect(), "SELECT '1' FROM ");
+                text.qualified(table.schema.as_deref(), &table.name).push(" LIMIT 1");
+                !session.read_texts(&text.finish())?.is_empty()
+            }
+        };
+        if has_rows {
+            return Err(Error::Configuration(format!(
+                "{}.{}: the new column {} is NOT NULL, and the table {} has rows that would have \
+                 nothing in it; give it a db_default, or make it an Option, fill it, and take the \
+                 Option away",
+                column.entity,
+                column.field.unwrap_or(&column.name),
+                column.name,
+                table.label()
+            )));
+        }
+        asked.push((table, has_rows));
+    }
+    Ok(())
 }
 
 /// The [`Schema`] of a list of entities: `schema![User, Address]`.

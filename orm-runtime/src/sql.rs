@@ -1,5 +1,6 @@
 //! Steps as SQL text: each kind of statement is written once, for all entities and databases.
 
+pub(crate) mod alter;
 mod batch;
 pub(crate) mod ddl;
 mod delete;

@@ -22,6 +22,12 @@ pub(super) fn conditional_name(start: &str, condition: &str) -> String {
     shorten(format!("{start}_{:08x}", hash(&words.join(" "))))
 }
 
+/// Whether a check of a table has a name of that kind.
+pub(super) fn is_made_of_a_condition(table: &str, check: &str) -> bool {
+    let start = shorten(format!("{table}_check_00000000"));
+    check.len() == start.len() && check.get(..start.len() - 8) == start.get(..start.len() - 8)
+}
+
 /// A name that every database takes.
 pub(super) fn shorten(name: String) -> String {
     if name.len() <= MAX_NAME {

@@ -13,6 +13,11 @@ pub(crate) struct Script {
 pub(crate) const CHECKS_OFF: &str = "PRAGMA foreign_keys = OFF";
 pub(crate) const CHECKS_ON: &str = "PRAGMA foreign_keys = ON";
 
+/// Whether a table that is renamed takes along what is said of it elsewhere: the new table is to be
+/// found there by the name of the old one.
+pub(crate) const RENAMES_ALONE: &str = "PRAGMA legacy_alter_table = ON";
+pub(crate) const RENAMES_ALL: &str = "PRAGMA legacy_alter_table = OFF";
+
 impl Script {
     pub(crate) fn new(statements: Vec<String>) -> Self {
         Script { statements, unchecked: false }
@@ -22,8 +27,8 @@ impl Script {
     pub(crate) fn text(&self) -> Vec<String> {
         let mut text = self.statements.clone();
         if self.unchecked {
-            text.insert(0, CHECKS_OFF.to_owned());
-            text.push(CHECKS_ON.to_owned());
+            text.splice(0..0, [CHECKS_OFF, RENAMES_ALONE, "BEGIN"].map(str::to_owned));
+            text.extend(["COMMIT", RENAMES_ALL, CHECKS_ON].map(str::to_owned));
         }
         text
     }

@@ -122,6 +122,7 @@ fn table(dialect: Dialect, meta: &'static EntityMeta) -> Table {
             table: target.table.to_owned(),
             target: names(target, target.key),
             on_delete: reference.on_delete,
+            brought_index: false,
         });
     }
     if dialect == Dialect::Sqlite {

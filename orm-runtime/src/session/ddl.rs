@@ -5,7 +5,7 @@ use diesel::sql_types::{Nullable, Text};
 use super::Session;
 use crate::backend::Statement;
 use crate::error::{Error, Result};
-use crate::schema::script::{CHECKS_OFF, CHECKS_ON, Script};
+use crate::schema::script::{CHECKS_OFF, CHECKS_ON, RENAMES_ALL, RENAMES_ALONE, Script};
 
 impl Session {
     /// Runs statements of the schema and commits.
@@ -25,7 +25,9 @@ impl Session {
         }
         let checks = self.checks_references()?;
         self.send_plain(CHECKS_OFF)?;
+        self.send_plain(RENAMES_ALONE)?;
         let result = self.run_and_commit(&script.statements);
+        self.send_plain(RENAMES_ALL)?;
         if checks {
             self.send_plain(CHECKS_ON)?;
         }

@@ -7,7 +7,9 @@ use super::{
 use crate::backend::Dialect;
 use crate::error::Result;
 use crate::schema::expression::{Token, tokens};
-use crate::schema::table::{Catalog, Column, ForeignKey, Generated, Index, SequenceName, Table};
+use crate::schema::table::{
+    Catalog, Check, Column, ForeignKey, Generated, Index, SequenceName, Table,
+};
 use crate::schema::types::normal_type;
 use crate::session::Session;
 
@@ -28,8 +30,11 @@ pub(super) fn read(session: &mut Session, wanted: &Catalog) -> Result<Catalog> {
     }
     // A reference makes an index of its own name where there is none, which goes with it.
     for table in &mut catalog.tables {
-        let references = &table.foreign_keys;
-        table.indexes.retain(|index| references.iter().all(|other| other.name != index.name));
+        for reference in &mut table.foreign_keys {
+            let before = table.indexes.len();
+            table.indexes.retain(|index| index.name != reference.name);
+            reference.brought_index = table.indexes.len() < before;
+        }
     }
     Ok(catalog)
 }
@@ -202,6 +207,7 @@ impl Place {
                 table: target,
                 target: Vec::new(),
                 on_delete: on_delete(&row.text()),
+                brought_index: false,
             };
             add_to_reference(table, column, to, reference);
         }
@@ -211,14 +217,14 @@ impl Place {
     fn checks(&self, session: &mut Session, tables: &mut [Table]) -> Result<()> {
         let sql = if self.is_mariadb {
             format!(
-                "SELECT table_name, constraint_name, CAST(check_clause AS CHAR) FROM \
+                "SELECT table_name, constraint_name, CAST(check_clause AS CHAR), level FROM \
                  information_schema.check_constraints WHERE constraint_schema = {} AND \
                  table_name IN ({}) ORDER BY table_name, constraint_name",
                 self.literal, self.names
             )
         } else {
             format!(
-                "SELECT t.table_name, t.constraint_name, CAST(c.check_clause AS CHAR) FROM \
+                "SELECT t.table_name, t.constraint_name, CAST(c.check_clause AS CHAR), 'Table' FROM \
                  information_schema.table_constraints t JOIN information_schema.check_constraints c \
                  ON c.constraint_schema = t.constraint_schema AND \
                  c.constraint_name = t.constraint_name WHERE {} AND \
@@ -230,6 +236,7 @@ impl Place {
             let table = row.text();
             let Some(table) = table_named(DIALECT, tables, &self.schema, &table) else { continue };
             let (name, condition) = (row.text(), self.plain(&row.text()));
+            let of_column = row.text() == "Column";
             let is_json = condition == format!("json_valid(`{name}`)");
             let column = table.columns.iter_mut().find(|column| column.name == name);
             match column {
@@ -237,7 +244,11 @@ impl Place {
                 Some(column) if is_json && column.sql_type == "LONGTEXT" => {
                     column.sql_type = "JSON".to_owned();
                 }
-                _ => table.checks.push(check(name, condition)),
+                _ => {
+                    let at = table.columns.iter().position(|column| column.name == name);
+                    let column = at.filter(|_| of_column);
+                    table.checks.push(Check { column, ..check(name, condition) });
+                }
             }
         }
         Ok(())

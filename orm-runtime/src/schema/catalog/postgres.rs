@@ -137,6 +137,7 @@ fn constraints(
                     table: target,
                     target: Vec::new(),
                     on_delete: on_delete(&rule),
+                    brought_index: false,
                 };
                 add_to_reference(table, column, to, reference);
             }

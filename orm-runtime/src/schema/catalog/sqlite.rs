@@ -208,6 +208,7 @@ impl Place {
                 table: target,
                 target: Vec::new(),
                 on_delete: on_delete(&row.text()),
+                brought_index: false,
             };
             add_to_reference(table, column, to.unwrap_or_default(), reference);
         }
@@ -300,15 +301,17 @@ fn read_item(table: &mut Table, sql: &str, item: &[(usize, Token)]) {
                     _ => String::new(),
                 };
             table.checks.push(check(name, inside(sql, &item[at + 1..])));
-        } else if opens && at > 0 && is(at, "AS") {
-            if let Some((_, Token::Word(name) | Token::Name(name))) = item.first() {
-                let expression = inside(sql, &item[at + 1..]);
-                table.columns.push(Column {
-                    name: name.clone(),
-                    generated: Some(Generated::Computed { expression, stored: false }),
-                    ..Column::default()
-                });
-            }
+        } else if opens
+            && at > 0
+            && is(at, "AS")
+            && let Some((_, Token::Word(name) | Token::Name(name))) = item.first()
+        {
+            let expression = inside(sql, &item[at + 1..]);
+            table.columns.push(Column {
+                name: name.clone(),
+                generated: Some(Generated::Computed { expression, stored: false }),
+                ..Column::default()
+            });
         }
     }
 }

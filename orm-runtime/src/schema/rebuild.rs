@@ -1,0 +1,127 @@
+//! SQLite can change little of a table in place. Where it can not, the table is made anew beside the
+//! old one, takes over its rows, and then its name, as SQLite's documentation has it.
+
+use super::names::shorten;
+use super::table::{Column, Generated, Table, same_name};
+use crate::backend::Dialect;
+use crate::sql::{Text, ddl};
+
+const DIALECT: Dialect = Dialect::Sqlite;
+
+/// Makes a table anew with the rows of the one that was found. Has to run while references are not
+/// checked, for the rows that refer to the old table would go with it; in one transaction.
+pub(super) fn rebuild(table: &Table, found: &Table) -> Vec<String> {
+    let new = shorten(format!("orm_new_{}", table.name));
+    let mut statements = vec![
+        "CREATE TEMPORARY TABLE \"orm_guard\" (\n    \"on\" INTEGER CONSTRAINT \
+         \"foreign_keys_are_off\" CHECK (\"on\" = 0),\n    \"broken\" INTEGER CONSTRAINT \
+         \"references_lead_to_rows\" CHECK (\"broken\" = 0)\n)"
+            .to_owned(),
+        "INSERT INTO temp.\"orm_guard\" (\"on\") SELECT foreign_keys FROM pragma_foreign_keys"
+            .to_owned(),
+        ddl::create_table_as(DIALECT, table, &new),
+    ];
+    statements.extend(take_over(table, found, &new));
+    let mut drop = Text::new(DIALECT, "DROP TABLE ");
+    drop.qualified(table.schema.as_deref(), &table.name);
+    let mut rename = Text::new(DIALECT, "ALTER TABLE ");
+    rename.qualified(table.schema.as_deref(), &new).push(" RENAME TO ").name(&table.name);
+    statements.extend([drop.finish(), rename.finish()]);
+    statements.extend(ddl::create_indexes(DIALECT, table));
+    statements.extend(number_rows(table, found));
+    statements.extend(ddl::create_triggers(table));
+    statements.extend(other_triggers(table, found));
+    statements.push(format!(
+        "INSERT INTO temp.\"orm_guard\" (\"broken\") SELECT 1 FROM pragma_foreign_key_check({}, {}) \
+         LIMIT 1",
+        DIALECT.text_literal(&table.name),
+        DIALECT.text_literal(table.schema.as_deref().unwrap_or("main"))
+    ));
+    statements.push("DROP TABLE temp.\"orm_guard\"".to_owned());
+    statements
+}
+
+/// The rows of the old table, in the columns that both have.
+fn take_over(table: &Table, found: &Table, new: &str) -> Option<String> {
+    let is_computed =
+        |column: &&Column| matches!(column.generated, Some(Generated::Computed { .. }));
+    let both: Vec<&Column> = table
+        .columns
+        .iter()
+        .filter(|column| !is_computed(column) && found.column(DIALECT, &column.name).is_some())
+        .collect();
+    if both.is_empty() {
+        return None;
+    }
+    let mut text = Text::new(DIALECT, "INSERT INTO ");
+    text.qualified(table.schema.as_deref(), new).push(" (");
+    text.list(&both, |text, column| {
+        text.name(&column.name);
+    });
+    text.push(") SELECT ").list(&both, |text, column| {
+        text.name(&column.name);
+    });
+    text.push(" FROM ").qualified(table.schema.as_deref(), &table.name);
+    Some(text.finish())
+}
+
+/// A column that is filled from a sequence from now on is filled in the rows that are there as well.
+fn number_rows(table: &Table, found: &Table) -> Vec<String> {
+    let mut statements = Vec::new();
+    for column in &table.columns {
+        let Some(Generated::Sequence(sequence)) = &column.generated else { continue };
+        if found
+            .column(DIALECT, &column.name)
+            .is_some_and(|found| found.generated == column.generated)
+        {
+            continue;
+        }
+        let schema = table.schema.as_deref();
+        let literal = DIALECT.text_literal(&sequence.name);
+        let mut text = Text::new(DIALECT, "UPDATE ");
+        text.qualified(schema, &table.name).push(" SET ").name(&column.name);
+        text.push(
+            " = n.number FROM (SELECT _rowid_ AS place, row_number() OVER (ORDER BY _rowid_)",
+        );
+        text.push(" + (SELECT \"value\" FROM ").qualified(schema, ddl::SEQUENCES);
+        text.push(" WHERE \"name\" = ").push(&literal).push(") AS number FROM ");
+        text.qualified(schema, &table.name).push(" WHERE ").name(&column.name);
+        text.push(" IS NULL) AS n WHERE ").name(&table.name).push("._rowid_ = n.place");
+        statements.push(text.finish());
+        let mut text = Text::new(DIALECT, "UPDATE ");
+        text.qualified(schema, ddl::SEQUENCES).push(" SET \"value\" = \"value\" + changes()");
+        text.push(" WHERE \"name\" = ").push(&literal);
+        statements.push(text.finish());
+    }
+    statements
+}
+
+/// Triggers of others go with the old table, and are made again as they were.
+fn other_triggers(table: &Table, found: &Table) -> Vec<String> {
+    let ours = |name: &str| table.triggers.iter().any(|(own, _)| same_name(DIALECT, own, name));
+    let gone = |sql: &str| {
+        let columns = found.columns.iter().filter_map(|column| match &column.generated {
+            Some(Generated::Sequence(sequence)) => Some((&column.name, &sequence.name)),
+            _ => None,
+        });
+        let mut bodies =
+            columns.map(|(name, sequence)| ddl::sequence_trigger(found, name, sequence));
+        bodies.any(|body| sql.ends_with(&body))
+    };
+    let others = found.triggers.iter().filter(|(name, sql)| !ours(name) && !gone(sql));
+    others.map(|(_, sql)| in_schema(table.schema.as_deref(), sql)).collect()
+}
+
+/// SQLite keeps the text of a trigger without its schema.
+fn in_schema(schema: Option<&str>, sql: &str) -> String {
+    let start = "CREATE TRIGGER ";
+    let rest = sql.get(..start.len()).filter(|head| head.eq_ignore_ascii_case(start));
+    match (schema, rest) {
+        (Some(schema), Some(_)) => {
+            let mut text = Text::new(DIALECT, start);
+            text.name(schema).push(".").push(&sql[start.len()..]);
+            text.finish()
+        }
+        _ => sql.to_owned(),
+    }
+}

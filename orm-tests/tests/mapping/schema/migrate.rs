@@ -1,0 +1,388 @@
+//! From older shapes of a database to the mapping, with what is in it.
+
+use diesel::backend::Backend;
+use diesel::migration::{Migration, MigrationSource};
+use diesel_migrations::MigrationHarness;
+use orm_runtime::{
+    AnyConnection, CheckMeta, Code, ColumnMeta, Dialect, EntityMeta, EnumMeta, EnumStorage, Error,
+    ForeignKeyMeta, GeneratedBy, IndexMeta, NamedMigration, OnDelete, Schema, Session, SqlKind,
+    VariantMeta,
+};
+use orm_tests::{TestDb, assert_matches, on_all_databases, on_one_database};
+
+use super::tables::{ID, TEAM, WIDE, column, made, nullable, table, varchar};
+
+fn team() -> &'static EntityMeta {
+    &TEAM
+}
+
+fn item() -> &'static EntityMeta {
+    &NOW
+}
+
+/// Refers to the table that changes.
+static PART: EntityMeta = EntityMeta {
+    table: "part",
+    foreign_keys: &[ForeignKeyMeta { columns: &[1], target: item, on_delete: OnDelete::Cascade }],
+    ..table("Part", &[ID, nullable("item_id", SqlKind::BigInt)])
+};
+
+/// The table as it is to be.
+static NOW: EntityMeta = EntityMeta {
+    indexes: &[
+        IndexMeta { name: None, columns: &[1, 2], unique: false, condition: None },
+        IndexMeta {
+            name: Some("one_each"),
+            columns: &[2],
+            unique: true,
+            condition: Some("age > 5"),
+        },
+    ],
+    checks: &[CheckMeta { name: None, condition: "age >= 0" }],
+    foreign_keys: &[ForeignKeyMeta { columns: &[3], target: team, on_delete: OnDelete::Nullify }],
+    comment: Some("things"),
+    ..table(
+        "Item",
+        &[
+            ID,
+            ColumnMeta { unique: true, comment: Some("of it"), ..varchar("name", 30) },
+            nullable("age", SqlKind::BigInt),
+            nullable("team", SqlKind::Text),
+            made(column("rank", SqlKind::Integer), GeneratedBy::Default("7")),
+            made(nullable("twice", SqlKind::BigInt), GeneratedBy::Computed("age * 2")),
+            nullable("size", SqlKind::Enum(&SIZE)),
+            made(column("number", SqlKind::BigInt), GeneratedBy::Sequence("item_number")),
+        ],
+    )
+};
+
+const fn variant(name: &'static str) -> VariantMeta {
+    VariantMeta { name, code: Code::Text(name), label: name, aliases: &[] }
+}
+
+static SIZE: EnumMeta = EnumMeta {
+    name: "Size",
+    type_name: "size",
+    storage: EnumStorage::Native,
+    variants: &[variant("small"), variant("middle"), variant("large")],
+};
+
+static OLD_SIZE: EnumMeta = EnumMeta { variants: &[variant("small"), variant("large")], ..SIZE };
+
+static ODD_SIZE: EnumMeta =
+    EnumMeta { variants: &[variant("large"), variant("huge"), variant("small")], ..SIZE };
+
+/// The table as it was once, from which nothing is lost.
+static FIRST: EntityMeta =
+    table("Item", &[ID, varchar("name", 20), nullable("age", SqlKind::Integer)]);
+
+/// Later, with other rules.
+static SECOND: EntityMeta = EntityMeta {
+    checks: &[CheckMeta { name: None, condition: "age > 0" }],
+    foreign_keys: &[ForeignKeyMeta { columns: &[3], target: team, on_delete: OnDelete::Cascade }],
+    ..table(
+        "Item",
+        &[
+            ID,
+            varchar("name", 20),
+            nullable("age", SqlKind::SmallInt),
+            nullable("team", SqlKind::Text),
+            made(nullable("rank", SqlKind::Integer), GeneratedBy::Default("6")),
+            made(nullable("twice", SqlKind::BigInt), GeneratedBy::Computed("age * 3")),
+            nullable("size", SqlKind::Enum(&OLD_SIZE)),
+        ],
+    )
+};
+
+/// With more than there is now.
+static MORE: EntityMeta = EntityMeta {
+    indexes: &[IndexMeta { name: Some("old"), columns: &[4], unique: true, condition: None }],
+    checks: &[CheckMeta { name: Some("old_rule"), condition: "age < 1000" }],
+    foreign_keys: &[ForeignKeyMeta { columns: &[3], target: team, on_delete: OnDelete::Cascade }],
+    ..table(
+        "Item",
+        &[
+            ID,
+            varchar("name", 40),
+            nullable("age", SqlKind::BigInt),
+            nullable("old_team", SqlKind::Text),
+            nullable("extra", SqlKind::Integer),
+            nullable("twice", SqlKind::BigInt),
+            nullable("size", SqlKind::Enum(&ODD_SIZE)),
+        ],
+    )
+};
+
+/// A table of an older shape with a row in it, another that refers to it, and a session.
+fn older(db: &TestDb, shape: &'static EntityMeta) -> Session {
+    let mut session = db.session();
+    Schema::new([&TEAM, shape, &PART]).create_all(&mut session).unwrap();
+    db.execute("INSERT INTO team (code, title) VALUES ('t', 'T')");
+    db.execute("INSERT INTO item (name, age) VALUES ('ada', 8)");
+    db.execute("INSERT INTO item (name, age) VALUES ('bob', 9)");
+    db.execute("INSERT INTO part (item_id) VALUES (1)");
+    session
+}
+
+fn now() -> Schema {
+    Schema::new([&TEAM, &NOW, &PART])
+}
+
+fn differences(session: &mut Session) -> Vec<String> {
+    now().verify(session).unwrap().iter().map(ToString::to_string).collect()
+}
+
+on_all_databases! {
+    fn nothing_is_to_be_done_where_all_is_as_it_should_be(db: &TestDb) {
+        let mut session = db.session();
+        let wide = Schema::new([&TEAM, &WIDE]);
+        let migration = wide.diff(&mut session).unwrap();
+        assert_eq!(migration.destructive().count(), 0);
+        migration.apply(&mut session).unwrap();
+        let migration = wide.diff(&mut session).unwrap();
+        assert!(migration.is_empty(), "{migration}");
+        migration.apply(&mut session).unwrap();
+    }
+
+    fn a_first_shape_grows_without_loss(db: &TestDb) {
+        let mut session = older(db, &FIRST);
+        let migration = now().diff(&mut session).unwrap();
+        assert_eq!(migration.destructive().count(), 0, "{migration}");
+        migration.apply(&mut session).unwrap();
+        assert_eq!(differences(&mut session), [""; 0]);
+        assert_eq!(
+            db.rows("item", "id, name, age, rank, twice, number").as_slice(),
+            ["1|ada|8|7|16|1", "2|bob|9|7|18|2"].map(|row| row.replace("rank", ""))
+        );
+        assert_eq!(db.count("part"), 1, "rows that refer to a rebuilt table are still there");
+        db.execute("INSERT INTO item (name, age) VALUES ('eve', 3)");
+        assert_eq!(db.rows("item", "name, number")[2], "eve|3");
+        db.execute("DELETE FROM item WHERE id = 1");
+        assert_eq!(db.count("part"), 0, "and references are checked again");
+    }
+
+    fn other_rules_and_codes_are_no_loss(db: &TestDb) {
+        let mut session = older(db, &SECOND);
+        db.execute("UPDATE item SET size = 'large', team = 't', rank = 1");
+        let migration = now().diff(&mut session).unwrap();
+        assert_eq!(migration.destructive().count(), 0, "{migration}");
+        migration.apply(&mut session).unwrap();
+        assert_eq!(differences(&mut session), [""; 0]);
+        db.execute("UPDATE item SET size = 'middle', age = 0 WHERE id = 2");
+        db.execute("DELETE FROM team");
+        assert_eq!(db.rows("item", "id, size, team, twice"), ["1|large|NULL|16", "2|middle|NULL|0"]);
+    }
+
+    fn what_loses_values_is_run_only_by_its_name(db: &TestDb) {
+        let mut session = older(db, &MORE);
+        db.execute("UPDATE item SET extra = id, twice = 1, size = 'large'");
+        let migration = now().diff(&mut session).unwrap();
+        assert!(migration.destructive().count() > 0, "{migration}");
+        let error = migration.apply(&mut session).unwrap_err();
+        assert_matches!(error, Error::Configuration(_));
+        let named = migration.named("1_x").unwrap_err().to_string();
+        for lost in ["Item: the column extra", "Item.name: the column name is VARCHAR(40)"] {
+            assert!(error.to_string().contains(lost), "{error}");
+            assert!(named.contains(lost), "{named}");
+        }
+        assert_eq!(db.rows("item", "id, extra"), ["1|1", "2|2"]);
+        migration.apply_with_data_loss(&mut session).unwrap();
+        assert_eq!(differences(&mut session), [""; 0]);
+        assert_eq!(db.rows("item", "id, name, size, twice"), ["1|ada|large|16", "2|bob|large|18"]);
+        assert_eq!(db.count("part"), 1);
+    }
+
+    fn there_is_a_way_back_from_every_shape_to_every_other(db: &TestDb) {
+        let shapes = [&FIRST, &NOW, &SECOND, &MORE, &FIRST, &MORE, &NOW, &MORE, &SECOND, &FIRST];
+        let mut session = older(db, shapes[0]);
+        for shape in shapes {
+            let schema = Schema::new([&TEAM, shape, &PART]);
+            let migration = schema.diff(&mut session).unwrap();
+            let applied = migration.apply_with_data_loss(&mut session);
+            applied.unwrap_or_else(|error| panic!("{error}\n{migration}"));
+            let left = schema.verify(&mut session).unwrap();
+            assert!(left.is_empty(), "{left:#?}\n{migration}");
+        }
+        assert_eq!(db.rows("item", "id, name"), ["1|ada", "2|bob"]);
+        assert_eq!(db.count("part"), 1);
+    }
+
+    fn a_column_that_nothing_fills_is_refused_where_there_are_rows(db: &TestDb) {
+        static BEFORE: EntityMeta = table("Item", &[ID]);
+        static AFTER: EntityMeta = table("Item", &[ID, column("age", SqlKind::Integer)]);
+        let mut session = db.session();
+        Schema::new([&BEFORE]).create_all(&mut session).unwrap();
+        // Made while there are no rows, it is refused by the database when there are.
+        let early = Schema::new([&AFTER]).diff(&mut session).unwrap();
+        session.rollback().unwrap();
+        db.execute("INSERT INTO item (id) VALUES (5)");
+        let error = Schema::new([&AFTER]).diff(&mut session).unwrap_err();
+        assert!(error.to_string().starts_with("Item.age: the new column age is NOT NULL"), "{error}");
+        session.rollback().unwrap();
+        early.apply(&mut session).unwrap_err();
+        assert_eq!(db.count("item"), 1);
+        db.execute("DELETE FROM item");
+        Schema::new([&AFTER]).diff(&mut session).unwrap().apply(&mut session).unwrap();
+        assert_eq!(Schema::new([&AFTER]).verify(&mut session).unwrap().len(), 0);
+    }
+
+    fn a_wider_key_takes_its_references_along(db: &TestDb) {
+        fn small() -> &'static EntityMeta {
+            &SMALL
+        }
+        fn large() -> &'static EntityMeta {
+            &LARGE
+        }
+        static SMALL: EntityMeta = table("Item", &[column("id", SqlKind::Integer)]);
+        static LARGE: EntityMeta = table("Item", &[ID]);
+        static SMALL_PART: EntityMeta = EntityMeta {
+            table: "part",
+            foreign_keys: &[ForeignKeyMeta {
+                columns: &[1],
+                target: small,
+                on_delete: OnDelete::Restrict,
+            }],
+            ..table("Part", &[column("id", SqlKind::Integer), column("item", SqlKind::Integer)])
+        };
+        static LARGE_PART: EntityMeta = EntityMeta {
+            table: "part",
+            foreign_keys: &[ForeignKeyMeta {
+                columns: &[1],
+                target: large,
+                on_delete: OnDelete::Restrict,
+            }],
+            ..table("Part", &[ID, column("item", SqlKind::BigInt)])
+        };
+        let mut session = db.session();
+        Schema::new([&SMALL, &SMALL_PART]).create_all(&mut session).unwrap();
+        let large = Schema::new([&LARGE, &LARGE_PART]);
+        let migration = large.diff(&mut session).unwrap();
+        migration.apply(&mut session).unwrap_or_else(|error| panic!("{error}\n{migration}"));
+        assert_eq!(large.verify(&mut session).unwrap(), []);
+    }
+
+    fn another_key_is_a_step(db: &TestDb) {
+        static BEFORE: EntityMeta = EntityMeta {
+            auto_key: false,
+            ..table("Item", &[column("a", SqlKind::BigInt), column("b", SqlKind::BigInt)])
+        };
+        static AFTER: EntityMeta = EntityMeta { key: &[1, 0], ..BEFORE };
+        let mut session = db.session();
+        Schema::new([&BEFORE]).create_all(&mut session).unwrap();
+        db.execute("INSERT INTO item (a, b) VALUES (1, 2)");
+        Schema::new([&AFTER]).diff(&mut session).unwrap().apply(&mut session).unwrap();
+        assert_eq!(Schema::new([&AFTER]).verify(&mut session).unwrap(), []);
+        assert_eq!(db.rows("item", "a, b"), ["1|2"]);
+    }
+
+    fn diesel_migrations_runs_it_and_remembers(db: &TestDb) {
+        let mut session = older(db, &FIRST);
+        let migration = now().diff(&mut session).unwrap();
+        let named = migration.named("2026-01-31-120000_items").unwrap();
+        drop(session);
+        match db.dialect() {
+            Dialect::Sqlite => {
+                let path = db.url().trim_start_matches("sqlite://").to_owned();
+                run(&named, <diesel::SqliteConnection as diesel::Connection>::establish(&path))
+            }
+            #[cfg(feature = "servers")]
+            Dialect::Postgres => {
+                run(&named, <diesel::PgConnection as diesel::Connection>::establish(db.url()))
+            }
+            #[cfg(feature = "servers")]
+            Dialect::Mysql => {
+                run(&named, <diesel::MysqlConnection as diesel::Connection>::establish(db.url()))
+            }
+            #[cfg(not(feature = "servers"))]
+            other => panic!("{other:?} is not enabled"),
+        }
+        let mut session = db.session();
+        assert_eq!(differences(&mut session), [""; 0]);
+        assert_eq!(db.rows("__diesel_schema_migrations", "version"), ["20260131120000"]);
+        assert_eq!(db.count("part"), 1);
+        assert!(migration.named("_").is_err());
+    }
+}
+
+struct Source<'m>(&'m NamedMigration);
+
+impl<DB: Backend> MigrationSource<DB> for Source<'_>
+where
+    NamedMigration: Migration<DB>,
+{
+    fn migrations(&self) -> diesel::migration::Result<Vec<Box<dyn Migration<DB>>>> {
+        Ok(vec![Box::new(self.0.clone())])
+    }
+}
+
+fn run<C, DB>(migration: &NamedMigration, connection: diesel::ConnectionResult<C>)
+where
+    DB: Backend,
+    C: MigrationHarness<DB>,
+    NamedMigration: Migration<DB>,
+{
+    let mut connection = connection.unwrap();
+    assert_eq!(connection.run_pending_migrations(Source(migration)).unwrap().len(), 1);
+    assert_eq!(connection.run_pending_migrations(Source(migration)).unwrap().len(), 0);
+    assert!(connection.revert_last_migration(Source(migration)).is_err());
+}
+
+on_one_database! { Sqlite;
+    fn a_rebuild_keeps_the_triggers_of_others_and_views_work_on(db: &TestDb) {
+        let mut session = older(db, &FIRST);
+        db.execute("CREATE TABLE seen (name TEXT)");
+        db.execute(
+            "CREATE TRIGGER watch AFTER INSERT ON item BEGIN INSERT INTO seen VALUES (NEW.name); END",
+        );
+        db.execute("CREATE VIEW names AS SELECT name FROM item");
+        now().diff(&mut session).unwrap().apply(&mut session).unwrap();
+        db.execute("INSERT INTO item (name, age) VALUES ('eve', 3)");
+        assert_eq!(db.rows("seen", "name"), ["eve"]);
+        assert_eq!(db.count("names"), 3);
+    }
+
+    fn a_rebuild_that_fails_changes_nothing_and_checks_references_again(db: &TestDb) {
+        static STRICT: EntityMeta = EntityMeta {
+            checks: &[CheckMeta { name: None, condition: "age > 8" }],
+            ..table("Item", &[ID, varchar("name", 20), nullable("age", SqlKind::Integer)])
+        };
+        let mut session = older(db, &FIRST);
+        let migration = Schema::new([&STRICT]).diff(&mut session).unwrap();
+        assert!(migration.apply(&mut session).is_err());
+        assert_eq!(db.rows("item", "id, age"), ["1|8", "2|9"]);
+        let connection = session.connection::<diesel::SqliteConnection>().unwrap();
+        let broken = diesel::connection::SimpleConnection::batch_execute(
+            connection,
+            "INSERT INTO part (item_id) VALUES (99)",
+        );
+        assert!(broken.is_err());
+    }
+
+    fn a_rebuild_inside_a_foreign_transaction_is_refused(db: &TestDb) {
+        use diesel::Connection;
+        drop(older(db, &FIRST));
+        let path = db.file().unwrap();
+        let mut connection =
+            diesel::SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+        connection.begin_test_transaction().unwrap();
+        let mut session = Session::new(AnyConnection::from(connection));
+        let migration = now().diff(&mut session).unwrap();
+        let error = migration.apply(&mut session).unwrap_err();
+        assert!(error.to_string().contains("only outside of a transaction"), "{error}");
+    }
+}
+
+#[cfg(feature = "servers")]
+on_one_database! { Postgres;
+    fn a_migration_of_another_database_is_refused(db: &TestDb) {
+        let mut sqlite = Session::open("sqlite://:memory:").unwrap();
+        let migration = now().diff(&mut sqlite).unwrap();
+        let error = migration.apply(&mut db.session()).unwrap_err();
+        assert!(error.to_string().contains("made for Sqlite"), "{error}");
+        let named = migration.named("1_items").unwrap();
+        let mut connection =
+            <diesel::PgConnection as diesel::Connection>::establish(db.url()).unwrap();
+        assert!(connection.run_pending_migrations(Source(&named)).is_err());
+        assert!(migration.to_string().starts_with("-- "), "{migration}");
+    }
+}
