@@ -101,8 +101,10 @@ mod words;
 /// # Deleted rows that are kept
 ///
 /// With `#[entity(soft_delete)] deleted_at: Option<NaiveDateTime>` deleting an object is an UPDATE
-/// that writes the time, and the default scope `soft_delete` hides the row. Restoring it is loading it
-/// with `unscoped(post::scopes::soft_delete)` and setting the field to `None`; `purge` deletes for good.
+/// that writes the time, counts up the version if there is one, and leaves every other column alone;
+/// the default scope `soft_delete` hides the row. Restoring it is loading it with
+/// `unscoped(post::scopes::soft_delete)` and setting the field to `None`, or merging a struct whose
+/// field is `None`; `purge` deletes for good.
 /// A unique column keeps the value of a deleted row taken: where it is to be free again, write an index
 /// over the rows that are left, `unique(name, where = "deleted_at IS NULL")`, which MySQL does not have.
 ///

@@ -3,7 +3,9 @@
 use chrono::{DateTime, NaiveDateTime, Utc};
 use orm_runtime::prelude::*;
 use orm_runtime::{FlushedKind, FlushedRow, Now, ObjectState, SessionListener};
-use orm_tests::{TestDb, assert_matches, assert_no_sql, assert_sql, on_all_databases};
+use orm_tests::{
+    TestDb, assert_matches, assert_no_sql, assert_sql, on_all_databases, on_one_database,
+};
 
 #[derive(Entity, Clone, Debug)]
 #[entity(table = "notes")]
@@ -301,5 +303,52 @@ on_all_databases! {
         session.take_log();
         session.flush().unwrap();
         assert_no_sql!(session);
+    }
+
+    fn a_merge_restores_a_row_if_its_field_is_empty(db: &TestDb) {
+        let (mut session, [a, ..]) = notes(db);
+        session.delete(a).unwrap();
+        session.commit().unwrap();
+        session.take_log();
+        let a = session.merge(Note::builder().id(1).text("back").build()).unwrap();
+        session.commit().unwrap();
+        assert_sql!(session, "S notes; U notes[text,deleted_at] x1");
+        assert_eq!(session.get::<Note>(1).unwrap(), Some(a));
+        assert_eq!(deleted(db), [""; 0]);
+    }
+}
+
+/// Loses the transaction by a statement that fails, and nobody passes the error on.
+fn deletions_of_a_lost_transaction_are_made_again(db: &TestDb, failing: &str) {
+    let (mut session, [a, b, c]) = notes(db);
+    session.delete(a).unwrap();
+    session.purge(b).unwrap();
+    session.delete(c).unwrap();
+    session.flush().unwrap();
+    // In memory again, and still to be deleted.
+    assert_eq!(unscoped(&mut session, 3), c);
+    session.execute(diesel::sql_query(failing)).unwrap_err();
+    assert_matches!(session.commit(), Err(Error::TransactionLost(_)));
+    assert_eq!(db.rows("notes", "text"), ["a", "b", "c"]);
+    assert_eq!(deleted(db), [""; 0]);
+    session.commit().unwrap();
+    assert_eq!(db.rows("notes", "text"), ["a", "c"]);
+    assert_eq!(deleted(db), ["a", "c"]);
+    assert_eq!(session.state(a), ObjectState::Detached);
+}
+
+on_one_database! {
+    Sqlite;
+    fn deletions_are_made_again_on_sqlite(db: &TestDb) {
+        let failing = "INSERT OR ROLLBACK INTO notes (id, text) VALUES (1, 'taken')";
+        deletions_of_a_lost_transaction_are_made_again(db, failing);
+    }
+}
+
+#[cfg(feature = "servers")]
+on_one_database! {
+    Postgres;
+    fn deletions_are_made_again_on_postgres(db: &TestDb) {
+        deletions_of_a_lost_transaction_are_made_again(db, "SELECT no_such_column FROM notes");
     }
 }
