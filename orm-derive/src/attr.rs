@@ -3,7 +3,7 @@
 //! What is judged here needs no look at another field or at a type; that is in `check`.
 
 use proc_macro2::{Ident, Span};
-use syn::{Attribute, Expr, LitStr, TypePath};
+use syn::{Attribute, Expr, ExprPath, LitStr, TypePath};
 
 use crate::ctxt::Ctxt;
 use crate::parse::{self, Word};
@@ -39,6 +39,7 @@ pub(crate) struct EntityAttrs {
     pub(crate) checks: Vec<CheckAttr>,
     pub(crate) foreign_keys: Vec<ForeignKeyAttr>,
     pub(crate) hooks: Flag,
+    pub(crate) scopes: Vec<Given<ExprPath>>,
 }
 
 #[derive(Default)]
@@ -62,6 +63,7 @@ pub(crate) struct FieldAttrs {
     pub(crate) sequence: Option<Given<LitStr>>,
     pub(crate) created_at: Flag,
     pub(crate) updated_at: Flag,
+    pub(crate) soft_delete: Flag,
     pub(crate) references: Option<Given<TypePath>>,
     pub(crate) on_delete: Option<Given<OnDelete>>,
     pub(crate) comment: Option<Given<LitStr>>,
@@ -112,6 +114,10 @@ impl EntityAttrs {
                 read.foreign_keys.extend(ForeignKeyAttr::read(&word, ctxt));
             } else if word.is(words::HOOKS) {
                 set(&mut read.hooks, &word, value::flag, ctxt);
+            } else if word.is(words::SCOPE) {
+                let mut scope = None;
+                set(&mut scope, &word, value::function, ctxt);
+                read.scopes.extend(scope);
             } else {
                 unknown(&word, STRUCT, ctxt);
             }
@@ -165,6 +171,7 @@ impl FieldAttrs {
             words::SEQUENCE => set(&mut self.sequence, word, value::name, ctxt),
             words::CREATED_AT => set(&mut self.created_at, word, value::flag, ctxt),
             words::UPDATED_AT => set(&mut self.updated_at, word, value::flag, ctxt),
+            words::SOFT_DELETE => set(&mut self.soft_delete, word, value::flag, ctxt),
             words::REFERENCES => set(&mut self.references, word, value::entity, ctxt),
             words::ON_DELETE => set(&mut self.on_delete, word, table::on_delete, ctxt),
             words::COMMENT => set(&mut self.comment, word, value::text, ctxt),

@@ -7,21 +7,48 @@ use syn::{Data, DeriveInput, Field, Fields, GenericParam, Type};
 
 use crate::ctxt::Ctxt;
 use crate::expand::builder;
-use crate::model::{self, Column, Entity};
+use crate::model::{self, Column, Entity, Skipped};
 use crate::name::{self, FieldName};
 use crate::types::GivenType;
 use crate::words;
 
+mod embed;
 mod generated;
+mod scopes;
 mod table;
+
+pub(crate) use embed::value_object;
 
 const MOST_COLUMNS: usize = 128;
 const MOST_KEY_COLUMNS: usize = 4;
 
-/// The fields of a plain struct. Anything else can not be one row of one table.
-pub(crate) fn shape<'a>(input: &'a DeriveInput, ctxt: &mut Ctxt) -> Option<Vec<&'a Field>> {
-    const CURE: &str = "derive `Entity` on a struct with named fields, one for each column";
-    let wrong = |what: &str| format!("{what} can not be the rows of a table; {CURE}");
+/// What a derive wants to be put on.
+pub(crate) struct Wanted {
+    /// What a thing of another shape can not be.
+    role: &'static str,
+    cure: &'static str,
+    /// The thing itself, in a sentence.
+    name: &'static str,
+}
+
+pub(crate) const ENTITY: Wanted = Wanted {
+    role: "the rows of a table",
+    cure: "derive `Entity` on a struct with named fields, one for each column",
+    name: "an entity",
+};
+pub(crate) const VALUE_OBJECT: Wanted = Wanted {
+    role: "columns of an entity",
+    cure: "derive `Embed` on a struct with named fields, one for each column",
+    name: "a value object",
+};
+
+/// The fields of a plain struct. Anything else can not be columns of one table.
+pub(crate) fn shape<'a>(
+    input: &'a DeriveInput,
+    wanted: &Wanted,
+    ctxt: &mut Ctxt,
+) -> Option<Vec<&'a Field>> {
+    let wrong = |what: &str| format!("{what} can not be {}; {}", wanted.role, wanted.cure);
     match &input.data {
         Data::Enum(data) => ctxt.at(data.enum_token, wrong("an enum")),
         Data::Union(data) => ctxt.at(data.union_token, wrong("a union")),
@@ -35,7 +62,7 @@ pub(crate) fn shape<'a>(input: &'a DeriveInput, ctxt: &mut Ctxt) -> Option<Vec<&
         },
     }
     let fields: Vec<_> = model::named_fields(input)?.collect();
-    if fields.is_empty() || !generics(input, &fields, ctxt) {
+    if fields.is_empty() || !generics(input, &fields, wanted, ctxt) {
         return None;
     }
     Some(fields)
@@ -43,7 +70,7 @@ pub(crate) fn shape<'a>(input: &'a DeriveInput, ctxt: &mut Ctxt) -> Option<Vec<&
 
 /// A table has one set of columns, so an entity is one type. Where a lifetime is there for the sake
 /// of a reference, the error at the reference is enough.
-fn generics(input: &DeriveInput, fields: &[&Field], ctxt: &mut Ctxt) -> bool {
+fn generics(input: &DeriveInput, fields: &[&Field], wanted: &Wanted, ctxt: &mut Ctxt) -> bool {
     let Some(first) = input.generics.params.first() else { return true };
     let (what, cure) = match first {
         GenericParam::Lifetime(_) => {
@@ -56,10 +83,10 @@ fn generics(input: &DeriveInput, fields: &[&Field], ctxt: &mut Ctxt) -> bool {
             ("lifetimes", "own the values")
         }
         GenericParam::Type(_) | GenericParam::Const(_) => {
-            ("generic parameters", "write one struct for each table")
+            ("generic parameters", "write one struct for each set of columns")
         }
     };
-    ctxt.at(&input.generics, format!("an entity can not have {what}; {cure}"));
+    ctxt.at(&input.generics, format!("{} can not have {what}; {cure}", wanted.name));
     false
 }
 
@@ -74,8 +101,10 @@ pub(crate) fn check(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     column_count(entity, ctxt);
     key(entity, ctxt);
     versions(entity, ctxt);
-    skips(entity, ctxt);
+    skips(&entity.skipped, ctxt);
+    embed::check(entity, ctxt);
     table::check(entity, ctxt);
+    scopes::check(entity, ctxt);
     for column in &entity.columns {
         length(column, ctxt);
         unique(entity, column, ctxt);
@@ -167,7 +196,8 @@ fn builder_names(entity: &Entity<'_>, ctxt: &mut Ctxt) {
 fn column_names(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     let mut owners = HashMap::new();
     for column in &entity.columns {
-        let Some(owner) = owners.insert(column.name.to_lowercase(), column.field) else {
+        let Some(owner) = owners.insert(column.name.to_lowercase(), column.field.to_string())
+        else {
             continue;
         };
         let message = format!(
@@ -184,9 +214,10 @@ fn column_names(entity: &Entity<'_>, ctxt: &mut Ctxt) {
 }
 
 fn column_count(entity: &Entity<'_>, ctxt: &mut Ctxt) {
-    if let Some(column) = entity.columns.get(MOST_COLUMNS) {
+    if entity.column_count() > MOST_COLUMNS {
+        let field = entity.columns.get(MOST_COLUMNS).map(|column| column.field.0);
         ctxt.at(
-            column.field,
+            field.unwrap_or(entity.ident),
             format!(
                 "an entity has at most {MOST_COLUMNS} columns, as a table of Diesel; move some fields to an entity of their own"
             ),
@@ -303,8 +334,8 @@ fn versions(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     }
 }
 
-fn skips(entity: &Entity<'_>, ctxt: &mut Ctxt) {
-    for skipped in &entity.skipped {
+fn skips(skipped: &[Skipped<'_>], ctxt: &mut Ctxt) {
+    for skipped in skipped {
         for word in &skipped.attrs.beside_skip {
             ctxt.at(
                 word,

@@ -24,6 +24,14 @@ pub(crate) fn column(entity: &Ident, field: impl Display, column: &str, deferred
     format!("The {kind} `{column}`, which is the field `{field}` of `{entity}`.")
 }
 
+pub(crate) fn scopes(entity: &Ident) -> String {
+    format!("The default scopes of `{entity}`, which a query lifts with `unscoped`.")
+}
+
+pub(crate) fn scope(entity: &Ident, scope: impl Display) -> String {
+    format!("The default scope `{scope}` of `{entity}`.")
+}
+
 pub(crate) fn builder(entity: &Ident) -> String {
     format!(
         "Makes a `{entity}` field by field, in any order.\n\n`build` is there when every required field has been given."

@@ -6,22 +6,30 @@ use syn::DeriveInput;
 
 use crate::check;
 use crate::ctxt::Ctxt;
+use crate::embed::{self as embedding, Leaf, Waiting};
 use crate::fallback;
 use crate::model::Entity;
 
 pub(crate) mod builder;
 mod changes;
 pub(crate) mod db_enum;
+pub(crate) mod db_type;
+pub(crate) mod embed;
 mod entity;
 mod hooks;
 mod meta;
 mod rows;
+pub(crate) mod scopes;
 pub(crate) mod table;
 
-/// The whole expansion, or the errors and what stands in for it.
-pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
+/// The whole expansion, or the errors and what stands in for it, or the question for the columns of a
+/// value object.
+pub(crate) fn entity(input: &DeriveInput, known: Vec<Vec<Leaf>>) -> TokenStream {
+    if let Some(question) = embedding::ask(Waiting::Entity, input, &known) {
+        return question;
+    }
     let mut ctxt = Ctxt::new();
-    let entity = Entity::read(input, &mut ctxt);
+    let entity = Entity::read(input, known, &mut ctxt);
     if let Some(entity) = &entity {
         check::check(entity, &mut ctxt);
     }

@@ -5,7 +5,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::DeriveInput;
 
-use crate::expand::{builder, table};
+use crate::expand::{builder, scopes, table};
 use crate::model::Entity;
 
 /// An `Entity` that does nothing, and as much of its table and builder as the struct allows.
@@ -30,6 +30,8 @@ pub(crate) fn expand(input: &DeriveInput, entity: Option<&Entity<'_>>) -> TokenS
         ),
     };
     let builder = entity.and_then(builder::expand_usable);
+    // The unit structs of the scopes are in the module of the table.
+    let scopes = entity.filter(|_| table.is_some()).map(scopes::markers);
 
     quote! {
         #table
@@ -40,6 +42,7 @@ pub(crate) fn expand(input: &DeriveInput, entity: Option<&Entity<'_>>) -> TokenS
             use ::orm_runtime::__private as _orm;
 
             #own_table
+            #scopes
             #[automatically_derived]
             impl #impl_generics _orm::HooksWord for #ident #ty_generics {}
 

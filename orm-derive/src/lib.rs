@@ -12,7 +12,9 @@ mod attr;
 mod check;
 mod ctxt;
 mod db_enum;
+mod db_type;
 mod docs;
+mod embed;
 mod expand;
 mod fallback;
 mod model;
@@ -59,6 +61,7 @@ mod words;
 /// | `table = "name"` | the name of the table; else the struct's name in snake_case |
 /// | `schema = "name"` | the database schema of the table |
 /// | `hooks` | the struct implements `Hooks`, which run before it is written and after it is read |
+/// | `scope = path` | a function without arguments gives a `Condition` that every query has; several may be given |
 ///
 /// On a field:
 ///
@@ -72,8 +75,38 @@ mod words;
 /// | `length = 30` | the most characters of a `String` |
 /// | `version` | the column counts the UPDATEs of a row, for optimistic locking: an `i32` or `i64` |
 /// | `group = "name"` | `Deferred` columns of one group are loaded together |
+/// | `soft_delete` | deleted rows are kept, and this `Option` of a time says since when; see below |
 /// | `skip` | the field is not a column; a loaded object has `Default::default()` there |
 /// | `sql_type = path` | Diesel's SQL type of the column, without `Nullable` |
+///
+/// # Default scopes
+///
+/// ```ignore
+/// #[derive(Entity)]
+/// #[entity(scope = visible)]
+/// struct Post { id: Auto<i64>, hidden: bool }
+///
+/// fn visible() -> Condition<'static, Post> {
+///     Condition::all().and(post::hidden.eq(false))
+/// }
+///
+/// session.query::<Post>().all()?;                                // WHERE hidden = 0
+/// session.query::<Post>().unscoped(post::scopes::visible).all()?;
+/// ```
+///
+/// A scope is a condition of every query for the entity, with the set-based `update` and `delete`, and
+/// of `get` and `get_many` for rows that are not in memory; `load_query`, `from_sql` and raw Diesel
+/// queries are as they were written. An object that is in memory stays reachable.
+///
+/// # Deleted rows that are kept
+///
+/// With `#[entity(soft_delete)] deleted_at: Option<NaiveDateTime>` deleting an object is an UPDATE
+/// that writes the time, counts up the version if there is one, and leaves every other column alone;
+/// the default scope `soft_delete` hides the row. Restoring it is loading it with
+/// `unscoped(post::scopes::soft_delete)` and setting the field to `None`, or merging a struct whose
+/// field is `None`; `purge` deletes for good.
+/// A unique column keeps the value of a deleted row taken: where it is to be free again, write an index
+/// over the rows that are left, `unique(name, where = "deleted_at IS NULL")`, which MySQL does not have.
 ///
 /// # Types
 ///
@@ -89,7 +122,7 @@ mod words;
 #[proc_macro_derive(Entity, attributes(entity))]
 pub fn derive_entity(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
-    expand::derive(&input).into()
+    expand::entity(&input, Vec::new()).into()
 }
 
 /// Makes an enum of plain variants a column type: each variant is stored as a code.
@@ -154,4 +187,96 @@ pub fn derive_entity(input: TokenStream) -> TokenStream {
 pub fn derive_db_enum(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     expand::db_enum::derive(&input).into()
+}
+
+/// Makes a type of the program's own a column type, or a decorator of a type of another crate.
+///
+/// ```ignore
+/// /// Stored as a text.
+/// #[derive(DbType, Debug, Clone, PartialEq)]
+/// #[db_type(try_from)]
+/// pub struct Email(String);
+///
+/// impl TryFrom<String> for Email {
+///     type Error = &'static str;
+///
+///     fn try_from(text: String) -> Result<Self, Self::Error> {
+///         if text.contains('@') { Ok(Email(text)) } else { Err("an address has an @") }
+///     }
+/// }
+///
+/// /// Stored as an integer, and a key that the database can make: `Auto<UserId>`.
+/// #[derive(DbType, Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// pub struct UserId(i64);
+/// ```
+///
+/// | on | the conversions | the field |
+/// |---|---|---|
+/// | a struct of one unnamed value | that value, which has to be of a type that is a column type | `email: Email` |
+/// | any other type, or `#[db_type(decorator)]` | `impl TypeDecorator` with `Value = Self` | `place: Point` |
+/// | a struct without fields | `impl TypeDecorator` for another type | `#[entity(with = Millis)] wait: Duration` |
+///
+/// The first two stand in filters as they are, and are keys if they are `Ord` and `Hash`; values of the
+/// third go through `val(…)`. A type has to be `Debug`, `Clone` and `PartialEq`, as every value of a
+/// column, and `pub`.
+///
+/// # Attributes
+///
+/// | `#[db_type(...)]` | says |
+/// |---|---|
+/// | `try_from` | what is read goes through `TryFrom`, whose error is the error of the query |
+/// | `decorator` | a struct of one value has an implementation of `TypeDecorator` of its own |
+#[proc_macro_derive(DbType, attributes(db_type))]
+pub fn derive_db_type(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    expand::db_type::derive(&input).into()
+}
+
+/// Makes a struct a value object: its fields are columns of the entity that has it in a field with
+/// `#[entity(embed)]`.
+///
+/// ```ignore
+/// #[derive(Embed, Debug, Clone, PartialEq)]
+/// pub struct PostalAddress {
+///     pub street: String,
+///     pub city: String,
+///     pub zip: Option<String>,
+/// }
+///
+/// #[derive(Entity)]
+/// pub struct Customer {
+///     pub id: Auto<i64>,
+///     #[entity(embed)]                              // home_street, home_city, home_zip
+///     pub home: PostalAddress,
+///     #[entity(embed, prefix = "ship_", columns(zip = "postcode"))]
+///     pub shipping: Option<PostalAddress>,          // None: all its columns are NULL
+/// }
+///
+/// let query = session.query::<Customer>().filter(customer::home_city.eq("London"));
+/// ```
+///
+/// A field may be a value object itself. An UPDATE writes only the columns that differ. In the table
+/// the columns of value objects stand behind the others.
+///
+/// # Attributes
+///
+/// A field knows these words of `#[entity(...)]`: `column`, `length`, `precision`, `scale`, `sql_type`,
+/// `with`, `unique`, `index`, `comment`, and for a value object inside `embed`, `prefix`, `columns`.
+///
+/// # Where it can be used
+///
+/// In its own crate, wherever it is named by a path: beside the struct stands a macro of the same name,
+/// by which the entity learns of the columns, so a type alias will not do. Types of its fields that the
+/// derive does not know by name have to be in scope where the entity is.
+#[proc_macro_derive(Embed, attributes(entity))]
+pub fn derive_embed(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    expand::embed::derive(&input, Vec::new()).into()
+}
+
+/// Goes on with a derive when the columns of its value objects are known.
+#[doc(hidden)]
+#[proc_macro]
+pub fn __resume(tokens: TokenStream) -> TokenStream {
+    embed::resume(tokens.into()).into()
 }

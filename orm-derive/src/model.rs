@@ -1,11 +1,12 @@
 //! The model: what the struct and its attributes mean, with every default decided.
 
 use proc_macro2::{Ident, Span};
-use syn::{Data, DeriveInput, Fields, Type, Visibility};
+use syn::{Data, DeriveInput, ExprPath, Fields, Type, Visibility};
 
 use crate::attr::{EntityAttrs, FieldAttrs};
 use crate::check;
 use crate::ctxt::Ctxt;
+use crate::embed::{self, EmbedField, Leaf};
 use crate::name::{self, FieldName};
 use crate::types::FieldType;
 use crate::words;
@@ -20,10 +21,30 @@ pub(crate) struct Entity<'a> {
     pub(crate) diesel_table: Ident,
     pub(crate) table: String,
     pub(crate) columns: Vec<Column<'a>>,
+    /// Fields that are value objects; their columns stand behind the others.
+    pub(crate) embeds: Vec<EmbedField<'a>>,
     pub(crate) skipped: Vec<Skipped<'a>>,
     /// The positions of the key's columns.
     pub(crate) key: Vec<usize>,
     pub(crate) version: Option<usize>,
+    /// The position of the column that says when a row was deleted.
+    pub(crate) soft_delete: Option<usize>,
+}
+
+/// A value object: a struct whose fields are columns of an entity.
+pub(crate) struct ValueObject<'a> {
+    pub(crate) ident: &'a Ident,
+    pub(crate) columns: Vec<Column<'a>>,
+    pub(crate) embeds: Vec<EmbedField<'a>>,
+    pub(crate) skipped: Vec<Skipped<'a>>,
+}
+
+/// A condition that holds for every query of the entity.
+pub(crate) enum Scope<'a> {
+    /// One of the user's.
+    Function { name: &'a Ident, path: &'a ExprPath },
+    /// Deleted rows are hidden.
+    SoftDelete(&'a Column<'a>),
 }
 
 /// A field that is a column.
@@ -44,27 +65,14 @@ pub(crate) struct Skipped<'a> {
 
 impl<'a> Entity<'a> {
     /// The model of a struct; nothing where there is no struct with fields to speak of.
-    pub(crate) fn read(input: &'a DeriveInput, ctxt: &mut Ctxt) -> Option<Self> {
+    pub(crate) fn read(
+        input: &'a DeriveInput,
+        known: Vec<Vec<Leaf>>,
+        ctxt: &mut Ctxt,
+    ) -> Option<Self> {
         let attrs = EntityAttrs::read(&input.attrs, ctxt);
-        let fields = check::shape(input, ctxt)?;
-
-        let mut columns = Vec::new();
-        let mut skipped = Vec::new();
-        for field in fields {
-            let attrs = FieldAttrs::read(&field.attrs, ctxt);
-            let Some(ident) = &field.ident else { continue };
-            let field_name = FieldName(ident);
-            if attrs.skip.is_some() {
-                skipped.push(Skipped { field: field_name, ty: &field.ty, attrs });
-                continue;
-            }
-            let ty = FieldType::read(&field.ty, attrs.given_type(), ctxt);
-            let name = match &attrs.column {
-                Some(column) => column.value.value(),
-                None => field_name.to_string(),
-            };
-            columns.push(Column { position: columns.len(), field: field_name, name, ty, attrs });
-        }
+        let fields = check::shape(input, &check::ENTITY, ctxt)?;
+        let ReadFields { columns, embeds, skipped } = ReadFields::of(fields, known, ctxt);
 
         let module = module_name(&input.ident);
         Some(Entity {
@@ -79,9 +87,17 @@ impl<'a> Entity<'a> {
             module,
             key: key_of(&columns),
             version: columns.iter().position(|column| column.attrs.version.is_some()),
+            soft_delete: columns.iter().position(|column| column.attrs.soft_delete.is_some()),
             columns,
+            embeds,
             skipped,
         })
+    }
+
+    /// How many columns there are, those of value objects included.
+    pub(crate) fn column_count(&self) -> usize {
+        let inside: usize = self.embeds.iter().map(|embed| embed.leaves.len()).sum();
+        self.columns.len() + inside
     }
 
     /// The columns of the key.
@@ -108,18 +124,102 @@ impl<'a> Entity<'a> {
         self.version.map(|position| &self.columns[position])
     }
 
+    /// The column that says when a row was deleted.
+    pub(crate) fn soft_delete_column(&self) -> Option<&Column<'a>> {
+        self.soft_delete.map(|position| &self.columns[position])
+    }
+
+    /// The default scopes; of those with one name, which are an error, only one.
+    pub(crate) fn scopes(&self) -> impl Iterator<Item = Scope<'_>> {
+        let mut names = Vec::new();
+        let taken = self.soft_delete.map(|_| words::SOFT_DELETE);
+        let functions = self.attrs.scopes.iter().filter_map(move |scope| {
+            let path = &scope.value;
+            let name = &path.path.segments.last()?.ident;
+            let new = !names.contains(&name) && taken.is_none_or(|taken| name != taken);
+            names.push(name);
+            new.then_some(Scope::Function { name, path })
+        });
+        functions.chain(self.soft_delete_column().map(Scope::SoftDelete))
+    }
+
     /// The positions of fields, for those that are columns.
     pub(crate) fn positions(&self, fields: &[Ident]) -> Vec<usize> {
         fields.iter().filter_map(|field| self.position(field)).collect()
     }
 
-    /// The position of a field that is a column.
+    /// The position of a field that is a column, or of a column of a value object.
     pub(crate) fn position(&self, field: &Ident) -> Option<usize> {
-        self.columns.iter().position(|column| column.field.0 == field)
+        let own = self.columns.iter().map(|column| column.field.0);
+        let inside = self.embeds.iter().flat_map(|embed| &embed.leaves).map(|leaf| &leaf.ident);
+        own.chain(inside).position(|ident| ident == field)
+    }
+
+    /// The column of a position, unless it is inside a value object.
+    pub(crate) fn own_column(&self, position: usize) -> Option<&Column<'a>> {
+        self.columns.get(position)
     }
 
     pub(crate) fn is_key(&self, column: &Column<'_>) -> bool {
         self.key.contains(&column.position)
+    }
+}
+
+/// The fields of a struct, sorted by what they are.
+struct ReadFields<'a> {
+    columns: Vec<Column<'a>>,
+    embeds: Vec<EmbedField<'a>>,
+    skipped: Vec<Skipped<'a>>,
+}
+
+impl<'a> ReadFields<'a> {
+    /// `known` are the columns of the value objects, in the order of the fields.
+    fn of(fields: Vec<&'a syn::Field>, known: Vec<Vec<Leaf>>, ctxt: &mut Ctxt) -> Self {
+        let mut read = ReadFields { columns: Vec::new(), embeds: Vec::new(), skipped: Vec::new() };
+        let mut known = known.into_iter();
+        let mut objects = Vec::new();
+        for field in fields {
+            let attrs = FieldAttrs::read(&field.attrs, ctxt);
+            let Some(ident) = &field.ident else { continue };
+            let name = FieldName(ident);
+            if attrs.skip.is_some() {
+                read.skipped.push(Skipped { field: name, ty: &field.ty, attrs });
+            } else if attrs.embed.is_some() {
+                let leaves = match embed::path(&field.ty) {
+                    Some(_) => known.next().unwrap_or_default(),
+                    None => Vec::new(),
+                };
+                objects.push((name, &field.ty, attrs, leaves));
+            } else {
+                let ty = FieldType::read(&field.ty, attrs.given_type(), ctxt);
+                let column = match &attrs.column {
+                    Some(column) => column.value.value(),
+                    None => name.to_string(),
+                };
+                let position = read.columns.len();
+                read.columns.push(Column { position, field: name, name: column, ty, attrs });
+            }
+        }
+        let mut first = read.columns.len();
+        for (name, ty, attrs, leaves) in objects {
+            let columns = leaves.len();
+            read.embeds.push(EmbedField::new(name, ty, attrs, first, leaves));
+            first += columns;
+        }
+        read
+    }
+}
+
+impl<'a> ValueObject<'a> {
+    /// The model of a struct; nothing where there is no struct with fields to speak of.
+    pub(crate) fn read(
+        input: &'a DeriveInput,
+        known: Vec<Vec<Leaf>>,
+        ctxt: &mut Ctxt,
+    ) -> Option<Self> {
+        let fields = check::shape(input, &check::VALUE_OBJECT, ctxt)?;
+        let ReadFields { columns, embeds, skipped } = ReadFields::of(fields, known, ctxt);
+        Some(ValueObject { ident: &input.ident, columns, embeds, skipped })
     }
 }
 

@@ -36,6 +36,7 @@ pub(crate) enum Made {
 }
 
 /// The SQL type of a column, without `Nullable`.
+#[derive(Clone)]
 pub(crate) enum SqlType {
     /// One of Diesel's.
     Diesel(&'static str),
@@ -238,6 +239,11 @@ fn known(ty: &Type) -> Result<SqlType, syn::Error> {
         "u16" if plain => SqlType::Runtime("MediumUnsigned"),
         "u32" if plain => SqlType::Runtime("LargeUnsigned"),
         "Uuid" if plain => SqlType::Runtime("Uuid"),
+        // A name does not tell whether it is a type of `time` or of `jiff`.
+        "Date" if plain => SqlType::Runtime("CivilDate"),
+        "Time" if plain => SqlType::Runtime("CivilTime"),
+        "PrimitiveDateTime" | "DateTime" if plain => SqlType::Runtime("CivilDateTime"),
+        "OffsetDateTime" | "Timestamp" if plain => SqlType::Runtime("TimestampUtc"),
         "Json" => SqlType::Runtime("Json"),
         "Decimal" if plain => SqlType::Runtime("ExactDecimal"),
         "u64" | "usize" | "isize" | "u128" | "i128" if plain => {
@@ -248,7 +254,7 @@ fn known(ty: &Type) -> Result<SqlType, syn::Error> {
             Some(element) if element.ident == "u8" => SqlType::Diesel("Binary"),
             _ => {
                 return error(format!(
-                    "`{text}` is a list, and a column holds one value; use `Vec<u8>` for bytes, an entity of its own for the elements, `#[entity(sql_type = ...)]`, or `#[entity(skip)]`"
+                    "`{text}` is a list, and a column holds one value; use `Vec<u8>` for bytes, `Json<{text}>` for a document, an entity of its own for the elements, `#[entity(sql_type = ...)]`, or `#[entity(skip)]`"
                 ));
             }
         },
@@ -292,7 +298,7 @@ fn unnamed(ty: &Type) -> String {
 }
 
 /// The type inside `Wrapper<...>`.
-fn argument<'a>(ty: &'a Type, wrapper: &str) -> Option<&'a Type> {
+pub(crate) fn argument<'a>(ty: &'a Type, wrapper: &str) -> Option<&'a Type> {
     let segment = last_segment(ty)?;
     let PathArguments::AngleBracketed(arguments) = &segment.arguments else { return None };
     match arguments.args.first()? {
@@ -311,7 +317,7 @@ fn last_segment(ty: &Type) -> Option<&PathSegment> {
 }
 
 /// The type without parentheses, and without the invisible ones a `macro_rules!` fragment has.
-fn peel(ty: &Type) -> &Type {
+pub(crate) fn peel(ty: &Type) -> &Type {
     match ty {
         Type::Group(group) => peel(&group.elem),
         Type::Paren(paren) => peel(&paren.elem),

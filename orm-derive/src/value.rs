@@ -1,7 +1,7 @@
 //! The values of words, one kind after the other.
 
 use proc_macro2::Ident;
-use syn::{Expr, ExprLit, Lit, LitStr, TypePath};
+use syn::{Expr, ExprLit, ExprPath, Lit, LitStr, TypePath};
 
 use crate::parse::{Value, Word};
 
@@ -124,6 +124,16 @@ fn type_path(word: &Word, expected: &str) -> Result<TypePath, syn::Error> {
     match &word.value {
         Value::Type(path) if path.qself.is_none() => Ok(path.clone()),
         _ => Err(wrong_value(word, expected)),
+    }
+}
+
+/// The path of a function.
+pub(crate) fn function(word: &Word) -> Result<ExprPath, syn::Error> {
+    let expected = format!("write the path of a function, as in `{} = visible`", word.name);
+    let Value::Expr(value) = &word.value else { return Err(wrong_value(word, &expected)) };
+    match bare(value) {
+        Expr::Path(path) => Ok(path.clone()),
+        other => Err(syn::Error::new_spanned(other, format!("expected a function; {expected}"))),
     }
 }
 

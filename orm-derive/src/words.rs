@@ -7,6 +7,7 @@ pub(crate) const ENTITY: &str = "entity";
 pub(crate) const TABLE: &str = "table";
 pub(crate) const SCHEMA: &str = "schema";
 pub(crate) const HOOKS: &str = "hooks";
+pub(crate) const SCOPE: &str = "scope";
 pub(crate) const CHECK: &str = "check";
 pub(crate) const FOREIGN_KEY: &str = "foreign_key";
 
@@ -32,6 +33,7 @@ pub(crate) const COMPUTED: &str = "computed";
 pub(crate) const SEQUENCE: &str = "sequence";
 pub(crate) const CREATED_AT: &str = "created_at";
 pub(crate) const UPDATED_AT: &str = "updated_at";
+pub(crate) const SOFT_DELETE: &str = "soft_delete";
 pub(crate) const EMBED: &str = "embed";
 pub(crate) const PREFIX: &str = "prefix";
 
@@ -46,7 +48,7 @@ pub(crate) const WHERE: &str = "where";
 pub(crate) const CONDITION: &str = "condition";
 
 pub(crate) const ON_STRUCT: &[&str] =
-    &[TABLE, SCHEMA, UNIQUE, INDEX, CHECK, FOREIGN_KEY, COMMENT, HOOKS];
+    &[TABLE, SCHEMA, UNIQUE, INDEX, CHECK, FOREIGN_KEY, COMMENT, HOOKS, SCOPE];
 pub(crate) const ON_FIELD: &[&str] = &[
     COLUMN,
     PRIMARY_KEY,
@@ -66,6 +68,7 @@ pub(crate) const ON_FIELD: &[&str] = &[
     SEQUENCE,
     CREATED_AT,
     UPDATED_AT,
+    SOFT_DELETE,
     REFERENCES,
     ON_DELETE,
     COMMENT,
@@ -84,6 +87,9 @@ pub(crate) const WITH_A_LIST: &[&str] = &[UNIQUE, INDEX, CHECK, FOREIGN_KEY, COL
 pub(crate) const CASCADE: &str = "cascade";
 pub(crate) const NULLIFY: &str = "nullify";
 pub(crate) const RESTRICT: &str = "restrict";
+
+/// The module that holds the scopes of an entity, beside its columns.
+pub(crate) const SCOPES: &str = "scopes";
 
 /// Types that will be relationships.
 pub(crate) const RELATIONSHIPS: &[&str] = &["ForeignKey", "HasMany", "HasOne", "ManyToMany"];

@@ -57,7 +57,7 @@
 //! `sqlite` (default, compiled in), `postgres` and `mysql` (through the system's client libraries)
 //! choose the databases; with several enabled, one program can talk to all, and a condition has to be
 //! one that all of them know. `pool` brings [`SessionFactory`]. `chrono`, `decimal` and `uuid` (default)
-//! bring their types as columns, `json` brings `Json<T>`. `64-column-tables` and `128-column-tables` are Diesel's.
+//! bring their types as columns, `json` brings `Json<T>`, `time` and `jiff` theirs. `64-column-tables` and `128-column-tables` are Diesel's.
 //!
 //! [Diesel]: https://diesel.rs
 
@@ -86,18 +86,20 @@ pub mod prelude {
     pub use crate::backend::Dialect;
     pub use crate::backend::values::val;
     pub use crate::{
-        Auto, Computed, Condition, DbEnum, Deferred, Entity, Error, Generated, Handle, Hooks,
-        IdentityMap, InListExt, Invalid, Result, Session, SessionOptions, schema,
+        Auto, Computed, Condition, DbEnum, DbType, Deferred, Embed, Entity, Error, Generated,
+        Handle, Hooks, IdentityMap, InListExt, Invalid, Result, Session, SessionOptions, schema,
     };
 }
 
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::backend::{Bind, Fetch, Pass, Row};
+    pub use crate::backend::{Bind, Fetch, Fragment, Pass, Row};
     pub use crate::mapping::builder::target_of;
     pub use crate::mapping::*;
+    pub use crate::session::scope;
     pub use diesel;
     pub use diesel::internal::derives::as_expression::Bound;
+    pub use orm_derive::__resume as resume;
     #[cfg(feature = "serde")]
     pub use serde;
 }
@@ -110,12 +112,12 @@ pub use map::{Handle, IdentityMap, ObjectState, Objects};
 pub use mapping::Json;
 pub use mapping::{
     Auto, AutoKey, BoxError, CheckMeta, Code, ColumnMeta, ColumnSet, ColumnValue, Computed,
-    CustomType, DbEnum, Deferred, DeferredColumn, Entity, EntityMeta, EnumMeta, EnumStorage,
-    ForeignKeyMeta, Generated, GeneratedBy, HasSqlKind, HashIndex, Hooks, IndexByKey, IndexMeta,
-    Invalid, Key, Now, OnDelete, PagedIndex, Problem, SqlKind, Stored, TypeDecorator, UnknownCode,
-    VariantMeta,
+    CustomType, DbEnum, DefaultScope, Deferred, DeferredColumn, Embedded, Entity, EntityMeta,
+    EnumMeta, EnumStorage, ForeignKeyMeta, Generated, GeneratedBy, HasSqlKind, HashIndex, Hooks,
+    IndexByKey, IndexMeta, Invalid, Key, Now, OnDelete, PagedIndex, Problem, SqlKind, Stored,
+    TypeDecorator, UnknownCode, VariantMeta,
 };
-pub use orm_derive::{DbEnum, Entity};
+pub use orm_derive::{DbEnum, DbType, Embed, Entity};
 pub use schema::{Difference, DifferenceKind, Migration, NamedMigration, Schema, Step};
 pub use session::{
     Assignments, BeginMode, Change, CommitOutcome, Condition, FlushedKind, FlushedRow, Grouped,

@@ -6,6 +6,7 @@
 
 mod arena;
 mod arena_flush;
+mod arena_kept;
 mod handle;
 mod identity;
 mod journal;

@@ -13,6 +13,7 @@ mod db_enum;
 pub(crate) mod decimal;
 mod decorator;
 mod deferred;
+mod embedded;
 mod entity;
 mod generated;
 mod hooks;
@@ -24,18 +25,19 @@ mod now;
 mod prepare;
 mod value;
 
-pub use auto::{Auto, AutoKey};
+pub use auto::{Auto, AutoBounds, AutoKey};
 pub use column_set::ColumnSet;
 pub use custom::{Custom, CustomType, KeyBounds};
 pub use db_enum::{DbEnum, FromOwnedCode, UnknownCode, push_json_text, read_code};
 pub use decorator::{BoxError, Store, Stored, TypeDecorator};
 pub use deferred::Deferred;
-pub use entity::{DeferredColumn, Entity, EntityIndex};
+pub use embedded::{Embedded, EmbeddedField, present};
+pub use entity::{DefaultScope, DeferredColumn, Entity, EntityIndex};
 pub use generated::{Computed, Generated};
 pub use hooks::{Hooks, HooksWord, Invalid, Problem};
 #[cfg(feature = "json")]
 pub use json::Json;
-pub use key::{HashIndex, IndexByKey, Key, PagedIndex};
+pub use key::{HashIndex, IndexByKey, IntegerKey, Key, PagedIndex};
 pub use meta::{
     CheckMeta, Code, ColumnMeta, EntityMeta, EnumMeta, EnumStorage, ForeignKeyMeta, GeneratedBy,
     HasSqlKind, IndexMeta, OnDelete, SqlKind, VariantMeta,

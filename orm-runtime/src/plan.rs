@@ -27,6 +27,8 @@ pub(crate) enum Action {
     Update(ColumnSet),
     /// Rows to remove.
     Delete,
+    /// Rows to keep, and to mark as deleted in this column.
+    SoftDelete(usize),
 }
 
 /// Rows of one table to which the same is done, in order.
@@ -159,6 +161,13 @@ impl FlushPlan {
             .collect();
         let mut slots = table.doomed();
         slots.retain(|slot| !switched.contains(slot));
+        if let Some(column) = table.meta().soft_delete {
+            let (purged, kept) = slots.into_iter().partition(|&slot| table.is_purged(slot));
+            slots = purged;
+            if !kept.is_empty() {
+                self.push(entity, table, Action::SoftDelete(column), kept);
+            }
+        }
         if !slots.is_empty() {
             self.push(entity, table, Action::Delete, slots);
         }
@@ -174,32 +183,39 @@ impl Step {
     fn sql(&self, map: &IdentityMap, dialect: Dialect) -> Vec<String> {
         let meta = self.meta;
         let Some(table) = map.table(self.entity) else { return Vec::new() };
-        let batched = |binds: usize, compared: bool, write: &dyn Fn(usize) -> String| {
-            sql::batches(dialect, &self.slots, binds, compared, |slot| table.payload(slot))
+        let batched = |max_rows: usize, write: &dyn Fn(usize) -> String| {
+            sql::batches(max_rows, &self.slots, |slot| table.payload(slot))
                 .map(|slots| write(slots.len()))
                 .collect()
         };
         match &self.action {
-            Action::Insert { columns, generated } => batched(columns.len(), false, &|rows| {
-                let form = InsertForm::of(dialect, *columns, rows);
-                let returning = *generated && dialect != Dialect::Mysql;
-                sql::insert(dialect, meta, *columns, form, returning)
-            }),
+            Action::Insert { columns, generated } => {
+                batched(InsertForm::max_rows(dialect, meta, *columns), &|rows| {
+                    let form = InsertForm::of(dialect, meta, *columns, rows);
+                    let returning = *generated && dialect != Dialect::Mysql;
+                    sql::insert(dialect, meta, *columns, form, returning)
+                })
+            }
             Action::Update(columns)
             | Action::Rekey(columns)
             | Action::Unpark(columns)
             | Action::Switch { columns, .. } => {
-                let binds = UpdateForm::binds_per_row(dialect, meta, *columns);
-                batched(binds, true, &|rows| {
-                    sql::update(dialect, meta, *columns, UpdateForm::of(dialect, rows))
+                batched(UpdateForm::max_rows(dialect, meta, *columns), &|rows| {
+                    let form = UpdateForm::of(dialect, meta, *columns, rows);
+                    sql::update(dialect, meta, *columns, form)
                 })
             }
             Action::Park => vec![sql::park(dialect, meta)],
-            Action::Delete => {
+            Action::Delete | Action::SoftDelete(_) => {
                 let width = sql::identity(meta).count();
                 let most = sql::KeyForm::max_keys(dialect, width);
                 let form = |slots: &[u32]| sql::KeyForm::of(dialect, slots.len(), width, true);
-                let delete = |slots: &[u32]| sql::delete(dialect, meta, form(slots));
+                let delete = |slots: &[u32]| match self.action {
+                    Action::SoftDelete(column) => {
+                        sql::soft_delete(dialect, meta, column, form(slots))
+                    }
+                    _ => sql::delete(dialect, meta, form(slots)),
+                };
                 self.slots.chunks(most).map(delete).collect()
             }
         }

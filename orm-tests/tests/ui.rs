@@ -27,8 +27,10 @@ fn wrong_mappings_do_not_compile_and_are_explained() {
         "deferred",
         "hooks",
         "key",
+        "scope",
         "session",
         "shape",
+        "soft_delete",
         "type",
         "version",
     ] {

@@ -132,14 +132,14 @@ struct Parts {
 }
 
 impl Parts {
-    /// A word that is not one of the known ones, alone, is a field, where fields may stand.
+    /// A word alone is a field, where fields may stand: a field may be called `name`.
     fn set(&mut self, word: &Word, known: &[&str], fields: bool, ctxt: &mut Ctxt) {
         let name = word.name.to_string();
+        if fields && matches!(word.value, Value::None) {
+            self.columns.push(word.name.clone());
+            return;
+        }
         if !known.contains(&name.as_str()) {
-            if fields && matches!(word.value, Value::None) {
-                self.columns.push(word.name.clone());
-                return;
-            }
             let known: Vec<_> = known.iter().map(|word| format!("`{word}`")).collect();
             let message = format!("unknown word `{name}`; here stand {}", known.join(", "));
             ctxt.at(&word.name, message);

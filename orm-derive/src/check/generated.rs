@@ -114,7 +114,7 @@ fn stamps(entity: &Entity<'_>, column: &Column<'_>, ctxt: &mut Ctxt) {
     }
 }
 
-fn digits(column: &Column<'_>, ctxt: &mut Ctxt) {
+pub(super) fn digits(column: &Column<'_>, ctxt: &mut Ctxt) {
     let attrs = &column.attrs;
     match (&attrs.precision, &attrs.scale) {
         (None, Some(scale)) => {

@@ -23,11 +23,14 @@ fn columns<'e>(
     ctxt: &mut Ctxt,
 ) -> Option<Vec<&'e Column<'e>>> {
     let mut found: Vec<&Column<'_>> = Vec::new();
+    let mut positions = Vec::new();
     let mut all = true;
     for field in fields {
         let Some(position) = entity.position(field) else {
-            let known: Vec<_> =
-                entity.columns.iter().map(|column| format!("`{}`", column.field)).collect();
+            let own = entity.columns.iter().map(|column| column.field.to_string());
+            let inside = entity.embeds.iter().flat_map(|embed| &embed.leaves);
+            let inside = inside.map(|leaf| leaf.ident.to_string());
+            let known: Vec<_> = own.chain(inside).map(|name| format!("`{name}`")).collect();
             ctxt.at(
                 field,
                 format!(
@@ -39,18 +42,21 @@ fn columns<'e>(
             all = false;
             continue;
         };
-        if found.iter().any(|column| column.position == position) {
+        if positions.contains(&position) {
             ctxt.at(field, format!("`{field}` stands here twice; remove one"));
             all = false;
         }
-        found.push(&entity.columns[position]);
+        positions.push(position);
+        // What is inside a value object is neither deferred nor a key.
+        found.extend(entity.own_column(position));
     }
     all.then_some(found)
 }
 
 fn index_columns(entity: &Entity<'_>, index: &IndexAttr, ctxt: &mut Ctxt) {
     let Some(columns) = columns(entity, &index.columns, ctxt) else { return };
-    for (column, field) in columns.iter().zip(&index.columns) {
+    for column in &columns {
+        let field = column.field;
         if column.ty.deferred {
             ctxt.at(
                 field,
@@ -58,8 +64,7 @@ fn index_columns(entity: &Entity<'_>, index: &IndexAttr, ctxt: &mut Ctxt) {
             );
         }
     }
-    let positions: Vec<_> = columns.iter().map(|column| column.position).collect();
-    if positions == entity.key && index.condition.is_none() {
+    if entity.positions(&index.columns) == entity.key && index.condition.is_none() {
         ctxt.at_span(index.word, "the primary key is unique and has an index already; remove this");
     }
 }

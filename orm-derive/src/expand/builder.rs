@@ -8,6 +8,7 @@ use syn::{Expr, Type};
 
 use crate::attr::Given;
 use crate::docs;
+use crate::embed::EmbedField;
 use crate::model::{Column, Entity, Skipped};
 use crate::name::{self, FieldName};
 use crate::types::Made;
@@ -50,7 +51,8 @@ pub(crate) fn inputs<'a>(entity: &'a Entity<'a>) -> impl Iterator<Item = Input<'
         .columns
         .iter()
         .filter(|column| column.attrs.version.is_none() && column.ty.made != Some(Made::Computed));
-    columns.map(Input::column).chain(entity.skipped.iter().map(Input::skipped))
+    let columns = columns.map(Input::column).chain(entity.embeds.iter().map(Input::embedded));
+    columns.chain(entity.skipped.iter().map(Input::skipped))
 }
 
 impl<'a> Input<'a> {
@@ -74,6 +76,17 @@ impl<'a> Input<'a> {
             nullable: ty.nullable,
             deferred: ty.deferred,
             absent,
+        }
+    }
+
+    fn embedded(embed: &'a EmbedField<'a>) -> Self {
+        Input {
+            field: embed.field,
+            value: embed.value,
+            into: false,
+            nullable: embed.optional,
+            deferred: false,
+            absent: if embed.optional { Absent::None } else { Absent::Required },
         }
     }
 

@@ -3,7 +3,8 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::{quote, quote_spanned};
 
-use super::rows::skipped_defaults;
+use super::rows::{self, skipped_defaults};
+use crate::embed::EmbedField;
 use crate::model::{Column, Entity, Skipped};
 use crate::types::Made;
 
@@ -33,10 +34,15 @@ fn snapshot(entity: &Entity<'_>) -> TokenStream {
         let clone = quote_spanned!(ty.span()=> ::core::clone::Clone::clone(&self.#field));
         quote!(#field: #clone)
     });
+    let embedded = entity.embeds.iter().map(|EmbedField { field, ty, .. }| {
+        let span = crate::types::span(ty);
+        let clone = quote_spanned!(span=> ::core::clone::Clone::clone(&self.#field));
+        quote!(#field: #clone)
+    });
     let skipped = skipped_defaults(entity);
     quote! {
         fn snapshot(&self) -> Self {
-            Self { #(#columns,)* #(#skipped,)* }
+            Self { #(#columns,)* #(#embedded,)* #(#skipped,)* }
         }
     }
 }
@@ -44,17 +50,34 @@ fn snapshot(entity: &Entity<'_>) -> TokenStream {
 fn diff(entity: &Entity<'_>) -> TokenStream {
     // What the database computes is no change of the program's.
     let written = entity.columns.iter().filter(|column| column.ty.made != Some(Made::Computed));
-    let columns = written.map(|Column { position, field, ty, .. }| {
-        let position = Literal::usize_unsuffixed(*position);
-        let same = quote_spanned! {ty.span()=>
-            _orm::ColumnValue::same(&self.#field, &__orm_before.#field)
-        };
+    let columns = written.map(|column| {
+        let (position, same) = (Literal::usize_unsuffixed(column.position), same(column));
         quote!(.with(#position, !#same))
     });
+    let embedded = entity.embeds.iter().map(embedded_diff);
     quote! {
         fn diff(&self, __orm_before: &Self) -> _orm::ColumnSet {
-            _orm::ColumnSet::EMPTY #(#columns)*
+            _orm::ColumnSet::EMPTY #(#columns)* #(#embedded)*
         }
+    }
+}
+
+/// Whether a field of two objects is the same.
+pub(super) fn same(column: &Column<'_>) -> TokenStream {
+    let Column { field, ty, attrs, .. } = column;
+    match attrs.with {
+        // Of another crate's type nothing is known but that it can be compared.
+        Some(_) => quote_spanned!(ty.span()=> (self.#field == __orm_before.#field)),
+        None => quote_spanned! {ty.span()=>
+            _orm::ColumnValue::same(&self.#field, &__orm_before.#field)
+        },
+    }
+}
+
+pub(super) fn embedded_diff(embed: &EmbedField<'_>) -> TokenStream {
+    let (field, first) = (embed.field, Literal::usize_unsuffixed(embed.first));
+    quote! {
+        .or(_orm::EmbeddedField::diff(&self.#field, &__orm_before.#field).behind(#first))
     }
 }
 
@@ -91,15 +114,24 @@ fn is_set(entity: &Entity<'_>) -> Option<TokenStream> {
 }
 
 fn payload(entity: &Entity<'_>) -> TokenStream {
-    let columns = entity.columns.iter().filter(|column| column.ty.has_payload());
-    let columns = columns.map(|Column { field, ty, .. }| {
-        quote_spanned!(ty.span()=> _orm::ColumnValue::payload(&self.#field))
-    });
+    let columns = entity.columns.iter().filter_map(column_payload);
+    let embedded = entity.embeds.iter().map(embedded_payload);
     quote! {
         fn payload(&self) -> usize {
-            0 #(+ #columns)*
+            0 #(+ #columns)* #(+ #embedded)*
         }
     }
+}
+
+pub(super) fn column_payload(column: &Column<'_>) -> Option<TokenStream> {
+    let Column { field, ty, attrs, .. } = column;
+    let sized = ty.has_payload() && attrs.with.is_none();
+    sized.then(|| quote_spanned!(ty.span()=> _orm::ColumnValue::payload(&self.#field)))
+}
+
+pub(super) fn embedded_payload(embed: &EmbedField<'_>) -> TokenStream {
+    let field = embed.field;
+    quote!(_orm::EmbeddedField::payload(&self.#field))
 }
 
 fn keep_skipped(entity: &Entity<'_>) -> Option<TokenStream> {
@@ -126,9 +158,13 @@ fn merge_from(entity: &Entity<'_>) -> TokenStream {
             None => swap,
         }
     });
+    let embedded = entity.embeds.iter().map(|EmbedField { field, .. }| {
+        quote!(::core::mem::swap(&mut self.#field, &mut __orm_from.#field);)
+    });
     quote! {
         fn merge_from(&mut self, mut __orm_from: Self) {
             #(#swaps)*
+            #(#embedded)*
         }
     }
 }
@@ -147,17 +183,28 @@ fn version(entity: &Entity<'_>) -> Option<TokenStream> {
 }
 
 fn show(entity: &Entity<'_>) -> TokenStream {
-    let columns = entity.columns.iter().map(|Column { position, field, ty, .. }| {
-        let position = Literal::usize_unsuffixed(*position);
-        let show = quote_spanned!(ty.span()=> ::std::format!("{:?}", self.#field));
-        quote!(#position => #show)
-    });
+    let columns = entity.columns.iter().map(show_arm);
+    let embedded = entity.embeds.iter().map(embedded_show_arm);
     quote! {
         fn show(&self, __orm_column: usize) -> ::std::string::String {
             match __orm_column {
                 #(#columns,)*
+                #(#embedded,)*
                 _ => ::std::string::String::new(),
             }
         }
     }
+}
+
+pub(super) fn show_arm(column: &Column<'_>) -> TokenStream {
+    let Column { position, field, ty, .. } = column;
+    let position = Literal::usize_unsuffixed(*position);
+    let show = quote_spanned!(ty.span()=> ::std::format!("{:?}", self.#field));
+    quote!(#position => #show)
+}
+
+pub(super) fn embedded_show_arm(embed: &EmbedField<'_>) -> TokenStream {
+    let (range, first) = (rows::range(embed), Literal::usize_unsuffixed(embed.first));
+    let field = embed.field;
+    quote!(#range => _orm::EmbeddedField::show(&self.#field, __orm_column - #first))
 }

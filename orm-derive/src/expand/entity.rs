@@ -3,7 +3,7 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::{quote, quote_spanned};
 
-use super::{changes, hooks, meta, rows};
+use super::{changes, hooks, meta, rows, scopes};
 use crate::model::{Column, Entity};
 
 /// `use ::orm_runtime::__private as _orm` makes every path absolute, whatever the user has in scope.
@@ -17,6 +17,8 @@ pub(crate) fn expand(entity: &Entity<'_>) -> TokenStream {
     let changes = changes::methods(entity);
     let hooks_word = hooks::word(entity);
     let hooks = hooks::methods(entity);
+    let scopes = scopes::methods(entity);
+    let scope_markers = scopes::markers(entity);
     let deferred = entity.deferred().map(|column| {
         let Column { field, .. } = column;
         let position = Literal::usize_unsuffixed(column.position);
@@ -49,9 +51,11 @@ pub(crate) fn expand(entity: &Entity<'_>) -> TokenStream {
                 #rows
                 #changes
                 #hooks
+                #scopes
             }
 
             #hooks_word
+            #scope_markers
 
             #(#deferred)*
         };
@@ -96,17 +100,11 @@ fn key(entity: &Entity<'_>) -> TokenStream {
 
 fn set_auto_key(entity: &Entity<'_>) -> Option<TokenStream> {
     let Column { field, ty, .. } = entity.auto_key()?;
-    let narrowed = (!ty.is("i64")).then(|| {
-        quote! {
-            let __orm_key = __orm_key.and_then(|__orm_key| {
-                <i32 as ::core::convert::TryFrom<i64>>::try_from(__orm_key).ok()
-            });
-        }
-    });
+    let value = ty.value;
+    let from_number = quote_spanned!(ty.span()=> <#value as _orm::AutoKey>::from_number);
     Some(quote! {
         fn set_auto_key(&mut self, __orm_key: ::core::option::Option<i64>) {
-            #narrowed
-            self.#field = match __orm_key {
+            self.#field = match __orm_key.and_then(#from_number) {
                 ::core::option::Option::Some(__orm_key) => ::core::convert::From::from(__orm_key),
                 ::core::option::Option::None => ::core::default::Default::default(),
             };

@@ -3,6 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 
+use crate::embed::EmbedField;
 use crate::model::{Column, Entity};
 
 /// Only where there is something to do; the trait's own methods do nothing, and are never called.
@@ -16,6 +17,8 @@ pub(super) fn methods(entity: &Entity<'_>) -> TokenStream {
     });
     let updated = stamps(entity, |column| column.attrs.updated_at.is_some().then(|| quote!(stamp)));
     let fitted: Vec<_> = entity.columns.iter().filter_map(fit).collect();
+    let fitted: Vec<_> =
+        fitted.into_iter().chain(entity.embeds.iter().filter_map(embedded_fit)).collect();
     let hooks = entity.attrs.hooks.as_ref().map(|word| {
         // At the word, so that a missing implementation is reported there.
         let span = Span::call_site().located_at(word.word);
@@ -78,12 +81,22 @@ fn stamps(
         .collect()
 }
 
-fn fit(column: &Column<'_>) -> Option<TokenStream> {
+pub(super) fn fit(column: &Column<'_>) -> Option<TokenStream> {
     let (precision, scale) = column.digits()?;
     let field = column.field;
     let name = field.to_string();
     let span = column.ty.span();
     Some(quote_spanned!(span=> _orm::fit(&mut self.#field, #name, (#precision, #scale))?;))
+}
+
+pub(super) fn embedded_fit(embed: &EmbedField<'_>) -> Option<TokenStream> {
+    embed.leaves.iter().any(|leaf| leaf.fits).then(|| {
+        let field = embed.field;
+        let name = field.to_string();
+        quote! {
+            _orm::EmbeddedField::fit(&mut self.#field).map_err(|invalid| invalid.inside(#name))?;
+        }
+    })
 }
 
 /// Without the word an implementation of the trait would be in vain, so it does not compile.

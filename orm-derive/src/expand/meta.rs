@@ -5,6 +5,7 @@ use quote::{quote, quote_spanned};
 
 use super::rows;
 use crate::attr::{ForeignKeyAttr, OnDelete};
+use crate::embed::EmbedField;
 use crate::model::{Column, Entity};
 use crate::types::Made;
 
@@ -13,6 +14,7 @@ pub(super) fn entity(entity: &Entity<'_>) -> TokenStream {
     let name = crate::name::FieldName(ident).to_string();
     let module = entity.module.to_string();
     let columns = entity.columns.iter().map(column);
+    let columns = columns.chain(entity.embeds.iter().flat_map(embedded));
     let key = positions(&entity.key);
     let auto_key = entity.auto_key().is_some();
 
@@ -23,6 +25,13 @@ pub(super) fn entity(entity: &Entity<'_>) -> TokenStream {
         entity.version.map(|version| {
             let version = Literal::usize_unsuffixed(version);
             quote!(#version)
+        }),
+    );
+    said.option(
+        "soft_delete",
+        entity.soft_delete.map(|soft_delete| {
+            let soft_delete = Literal::usize_unsuffixed(soft_delete);
+            quote!(#soft_delete)
         }),
     );
     said.list("indexes", indexes(entity));
@@ -71,7 +80,7 @@ impl Said {
 }
 
 /// `ColumnMeta { unique: true, ..ColumnMeta::new("name", "name", KIND) }`: what is said and no more.
-fn column(column: &Column<'_>) -> TokenStream {
+pub(super) fn column(column: &Column<'_>) -> TokenStream {
     let Column { attrs, ty, name, .. } = column;
     let field = column.field.to_string();
     let column_trait = rows::column_trait(column, ty.whole);
@@ -98,6 +107,21 @@ fn column(column: &Column<'_>) -> TokenStream {
     said.option("comment", attrs.comment.as_ref().map(|comment| quote!(#comment)));
     let said = said.0;
     if said.is_empty() { new } else { quote!(_orm::ColumnMeta { #said ..#new }) }
+}
+
+/// The columns of a value object, as they are seen from outside.
+pub(super) fn embedded(embed: &EmbedField<'_>) -> Vec<TokenStream> {
+    let value = embed.value;
+    let span = crate::types::span(value);
+    let metas = quote_spanned!(span=> <#value as _orm::Embedded>::META);
+    let column = |(n, leaf): (usize, &crate::embed::Leaf)| {
+        let (n, field, name) = (Literal::usize_unsuffixed(n), &leaf.field, &leaf.column);
+        let mut said = Said::default();
+        said.flag("nullable", leaf.nullable);
+        let said = said.0;
+        quote!(_orm::ColumnMeta { field: #field, name: #name, #said ..#metas[#n] })
+    };
+    embed.leaves.iter().enumerate().map(column).collect()
 }
 
 fn generated(column: &Column<'_>) -> Option<TokenStream> {
@@ -147,7 +171,8 @@ fn foreign_keys(entity: &Entity<'_>) -> Vec<TokenStream> {
     let composite = entity.attrs.foreign_keys.iter().map(|foreign_key_attr| {
         let ForeignKeyAttr { columns, target, on_delete, .. } = foreign_key_attr;
         let columns = entity.positions(columns);
-        let columns: Vec<_> = columns.iter().map(|&position| &entity.columns[position]).collect();
+        let columns: Vec<_> =
+            columns.iter().filter_map(|&position| entity.own_column(position)).collect();
         foreign_key(entity, &columns, target, on_delete.as_ref().map(|given| given.value))
     });
     single.chain(composite).collect()

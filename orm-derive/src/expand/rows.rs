@@ -5,15 +5,12 @@ use quote::{quote, quote_spanned};
 use syn::Type;
 
 use super::entity::sql_type;
+use crate::embed::EmbedField;
 use crate::model::{Column, Entity, Skipped};
 
 pub(super) fn methods(entity: &Entity<'_>) -> TokenStream {
-    let binds = entity.columns.iter().map(|column| {
-        let position = Literal::usize_unsuffixed(column.position);
-        let field = column.field;
-        let bind = bind(column, column.ty.whole, quote!(&self.#field));
-        quote!(#position => #bind)
-    });
+    let binds = entity.columns.iter().map(bind_arm);
+    let binds = binds.chain(entity.embeds.iter().map(embedded_bind_arm));
     let key_binds = key_binds(entity);
     let decode = decode(entity);
     let decode_key = decode_key(entity);
@@ -84,6 +81,38 @@ pub(super) fn methods(entity: &Entity<'_>) -> TokenStream {
     }
 }
 
+/// `3 => bind the field`.
+pub(super) fn bind_arm(column: &Column<'_>) -> TokenStream {
+    let position = Literal::usize_unsuffixed(column.position);
+    let field = column.field;
+    let bind = bind(column, column.ty.whole, quote!(&self.#field));
+    quote!(#position => #bind)
+}
+
+/// `3..=5 => bind the column of the value object`.
+pub(super) fn embedded_bind_arm(embed: &EmbedField<'_>) -> TokenStream {
+    let (range, first) = (range(embed), Literal::usize_unsuffixed(embed.first));
+    let field = embed.field;
+    quote! {
+        #range => _orm::EmbeddedField::bind(&self.#field, __orm_column - #first, __orm_pass)
+    }
+}
+
+/// The positions of the columns of a value object.
+pub(super) fn range(embed: &EmbedField<'_>) -> TokenStream {
+    let first = Literal::usize_unsuffixed(embed.first);
+    let last = Literal::usize_unsuffixed(embed.first + embed.leaves.len().max(1) - 1);
+    quote!(#first..=#last)
+}
+
+/// `field: read it`, of a value object.
+pub(super) fn embedded_decode(embed: &EmbedField<'_>) -> TokenStream {
+    let EmbedField { field, ty, value, .. } = embed;
+    let span = crate::types::span(value);
+    let decode = quote_spanned!(span=> <#ty as _orm::EmbeddedField>::decode(__orm_row)?);
+    quote!(#field: #decode)
+}
+
 /// Metadata and both directions ask for one trait, at the span of the field's type: the compiler says
 /// there, once, if the SQL type does not fit.
 pub(super) fn column_trait(column: &Column<'_>, ty: &Type) -> TokenStream {
@@ -96,7 +125,7 @@ fn bind(column: &Column<'_>, ty: &Type, value: TokenStream) -> TokenStream {
     quote_spanned!(column.ty.span()=> #column_trait::bind(#value, __orm_pass))
 }
 
-fn get(column: &Column<'_>, ty: &Type) -> TokenStream {
+pub(super) fn get(column: &Column<'_>, ty: &Type) -> TokenStream {
     let column_trait = column_trait(column, ty);
     quote_spanned!(column.ty.span()=> #column_trait::get(__orm_row)?)
 }
@@ -130,6 +159,7 @@ fn decode(entity: &Entity<'_>) -> TokenStream {
         };
         quote!(#field: #value)
     });
+    let embedded = entity.embeds.iter().map(embedded_decode);
     let deferred = entity.deferred().map(|column| {
         let field = column.field;
         let field_name = field.to_string();
@@ -139,6 +169,7 @@ fn decode(entity: &Entity<'_>) -> TokenStream {
     quote! {
         ::core::result::Result::Ok(Self {
             #(#selected,)*
+            #(#embedded,)*
             #(#deferred,)*
             #(#skipped,)*
         })

@@ -5,6 +5,7 @@ use quote::{format_ident, quote};
 
 use crate::docs;
 use crate::model::{self, Column, Entity};
+use crate::name::FieldName;
 use crate::types::SqlType;
 
 /// ```text
@@ -19,33 +20,76 @@ use crate::types::SqlType;
 /// `table!` makes its module public whatever the struct is, so it stands in one that has the
 /// visibility of the struct.
 pub(crate) fn expand(entity: &Entity<'_>) -> TokenStream {
-    let columns: Vec<_> = entity.columns.iter().collect();
-    module(entity, &columns)
+    module(entity, &columns(entity))
 }
 
 /// The module of an entity that has errors, with the columns that Diesel would take; nothing if it
 /// would take none, or complain about their number.
 pub(crate) fn expand_usable(entity: &Entity<'_>) -> Option<TokenStream> {
-    let usable: Vec<_> =
-        entity.columns.iter().filter(|column| model::is_free_for_diesel(column.field)).collect();
+    let mut usable = columns(entity);
+    usable.retain(|column| model::is_free_for_diesel(FieldName(column.ident)));
+    let mut names = std::collections::HashSet::new();
+    let distinct = usable.iter().all(|column| names.insert(column.ident.to_string()));
     let collides = *entity.ident == entity.module;
-    ((1..=32).contains(&usable.len()) && !collides).then(|| module(entity, &usable))
+    ((1..=32).contains(&usable.len()) && !collides && distinct).then(|| module(entity, &usable))
 }
 
-fn module(entity: &Entity<'_>, columns: &[&Column<'_>]) -> TokenStream {
+/// A column as `table!` sees it: that of a field, or one inside a value object.
+struct TableColumn<'a> {
+    position: usize,
+    ident: &'a Ident,
+    name: &'a str,
+    sql: &'a SqlType,
+    nullable: bool,
+    length: Option<u32>,
+    is_key: bool,
+    doc: String,
+}
+
+fn columns<'a>(entity: &'a Entity<'a>) -> Vec<TableColumn<'a>> {
+    let own = entity.columns.iter().map(|column| {
+        let Column { position, field, name, ty, attrs } = column;
+        TableColumn {
+            position: *position,
+            ident: field.0,
+            name,
+            sql: &ty.sql,
+            nullable: ty.nullable,
+            length: attrs.length.as_ref().map(|length| length.value),
+            is_key: entity.is_key(column),
+            doc: docs::column(entity.ident, field, name, ty.deferred),
+        }
+    });
+    let inside = entity.embeds.iter().flat_map(|embed| {
+        (embed.first..).zip(&embed.leaves).map(|(position, leaf)| TableColumn {
+            position,
+            ident: &leaf.ident,
+            name: &leaf.column,
+            sql: &leaf.sql,
+            nullable: leaf.nullable,
+            length: None,
+            is_key: false,
+            doc: docs::column(entity.ident, &leaf.field, &leaf.column, false),
+        })
+    });
+    own.chain(inside).collect()
+}
+
+fn module(entity: &Entity<'_>, columns: &[TableColumn<'_>]) -> TokenStream {
     let Entity { vis, module, diesel_table, .. } = entity;
     let module_doc = docs::module(entity);
     let table_doc = docs::table(entity);
     let sql_name = sql_name(diesel_table, &entity.table);
     let schema = schema(entity);
-    let key = key(entity, columns);
+    let key = key(columns);
     let given = given_types(columns);
     let imports = given.is_some().then(|| {
         quote!(
             use super::super::__orm_sql_types;
         )
     });
-    let columns = columns.iter().map(|column| column_def(entity, column));
+    let columns = columns.iter().map(column_def);
+    let scopes = super::scopes::module(entity);
 
     quote! {
         #[doc = #module_doc]
@@ -66,6 +110,8 @@ fn module(entity: &Entity<'_>, columns: &[&Column<'_>]) -> TokenStream {
             }
 
             pub use self::__orm_table::#diesel_table::*;
+
+            #scopes
         }
     }
 }
@@ -77,27 +123,23 @@ fn schema(entity: &Entity<'_>) -> Option<TokenStream> {
 }
 
 /// The columns of the key; where an error has left none, the first one, since Diesel needs one.
-fn key<'a>(entity: &Entity<'a>, columns: &[&'a Column<'a>]) -> Vec<&'a Ident> {
-    let mut key: Vec<_> = columns
-        .iter()
-        .filter(|column| entity.is_key(column))
-        .map(|column| column.field.0)
-        .collect();
+fn key<'a>(columns: &[TableColumn<'a>]) -> Vec<&'a Ident> {
+    let mut key: Vec<_> =
+        columns.iter().filter(|column| column.is_key).map(|column| column.ident).collect();
     if key.is_empty() {
-        key.extend(columns.first().map(|column| column.field.0));
+        key.extend(columns.first().map(|column| column.ident));
     }
     key
 }
 
-fn column_def(entity: &Entity<'_>, column: &Column<'_>) -> TokenStream {
-    let Column { field, name, ty, .. } = column;
-    let doc = docs::column(entity.ident, field, name, ty.deferred);
-    let sql_name = sql_name(field.0, name);
-    let max_length = column.attrs.length.as_ref().map(|length| {
-        let length = proc_macro2::Literal::u32_unsuffixed(length.value);
+fn column_def(column: &TableColumn<'_>) -> TokenStream {
+    let TableColumn { ident, name, sql, nullable, length, doc, .. } = column;
+    let sql_name = sql_name(ident, name);
+    let max_length = length.map(|length| {
+        let length = proc_macro2::Literal::u32_unsuffixed(length);
         quote!(#[max_length = #length])
     });
-    let sql_type = match &ty.sql {
+    let sql_type = match sql {
         SqlType::Given(path) => {
             let module = given_module(column);
             let name = path.path.segments.last().map(|segment| &segment.ident);
@@ -110,12 +152,12 @@ fn column_def(entity: &Entity<'_>, column: &Column<'_>) -> TokenStream {
         known => known.path(&quote!(::diesel), &quote!(::orm_runtime)),
     };
     let sql_type =
-        if ty.nullable { quote!(::diesel::sql_types::Nullable<#sql_type>) } else { sql_type };
+        if *nullable { quote!(::diesel::sql_types::Nullable<#sql_type>) } else { sql_type };
     quote! {
         #[doc = #doc]
         #sql_name
         #max_length
-        #field -> #sql_type,
+        #ident -> #sql_type,
     }
 }
 
@@ -129,17 +171,17 @@ fn sql_name(ident: &Ident, name: &str) -> Option<TokenStream> {
 /// A path that was written beside the struct means something else inside the module, so an alias is
 /// made where everything of the outer module can be seen. `table!` gives a column arithmetic by the
 /// last name of its SQL type, so each alias is re-exported under that.
-fn given_types(columns: &[&Column<'_>]) -> Option<TokenStream> {
+fn given_types(columns: &[TableColumn<'_>]) -> Option<TokenStream> {
     let mut aliases = Vec::new();
     for column in columns {
-        let (SqlType::Given(path) | SqlType::Custom(path)) = &column.ty.sql else { continue };
+        let (SqlType::Given(path) | SqlType::Custom(path)) = column.sql else { continue };
         let alias = given_alias(column);
         let from_inside = from_inside(path);
         aliases.push(quote! {
             #[allow(non_camel_case_types)]
             pub type #alias = #from_inside;
         });
-        if let SqlType::Given(path) = &column.ty.sql {
+        if let SqlType::Given(path) = column.sql {
             let module = given_module(column);
             let name = path.path.segments.last().map(|segment| &segment.ident);
             aliases.push(quote! {
@@ -160,11 +202,11 @@ fn given_types(columns: &[&Column<'_>]) -> Option<TokenStream> {
     })
 }
 
-fn given_alias(column: &Column<'_>) -> Ident {
+fn given_alias(column: &TableColumn<'_>) -> Ident {
     format_ident!("__orm_type_{}", column.position)
 }
 
-fn given_module(column: &Column<'_>) -> Ident {
+fn given_module(column: &TableColumn<'_>) -> Ident {
     format_ident!("__orm_column_{}", column.position)
 }
 

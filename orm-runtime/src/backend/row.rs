@@ -74,6 +74,16 @@ impl<'r, 'c> Row<'r, 'c> {
         self.next = column;
     }
 
+    /// Goes to where the row stood when a column had been read, for an error about it.
+    pub fn stand_behind(&mut self, column: usize) {
+        self.next = column + 1;
+    }
+
+    /// Where the row stands, for [`stand_behind`](Self::stand_behind).
+    pub fn stands_at(&self) -> usize {
+        self.next
+    }
+
     /// How many columns the row has.
     pub(crate) fn len(&self) -> usize {
         match self.raw {

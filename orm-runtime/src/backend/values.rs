@@ -7,7 +7,9 @@ use diesel::internal::derives::as_expression::Bound;
 #[cfg(any(
     feature = "sqlite",
     feature = "decimal",
+    feature = "jiff",
     feature = "json",
+    feature = "time",
     all(feature = "mysql", feature = "uuid")
 ))]
 use diesel::serialize::IsNull;
@@ -19,7 +21,7 @@ pub mod sql_types {
     pub use crate::mapping::Custom;
 
     use diesel::query_builder::QueryId;
-    use diesel::sql_types::SqlType;
+    use diesel::sql_types::{SqlOrd, SqlType};
 
     /// `u8` and `i8`, in a column of 16 bits.
     #[derive(Debug, Clone, Copy, Default, QueryId, SqlType)]
@@ -49,6 +51,33 @@ pub mod sql_types {
     #[diesel(postgres_type(oid = 1184, array_oid = 1185))]
     #[diesel(mysql_type(name = "DateTime"))]
     pub struct TimestampUtc;
+
+    /// A date of the crate `time` or `jiff`; on SQLite a text.
+    #[derive(Debug, Clone, Copy, Default, QueryId, SqlType)]
+    #[diesel(sqlite_type(name = "Text"))]
+    #[diesel(postgres_type(oid = 1082, array_oid = 1182))]
+    #[diesel(mysql_type(name = "Date"))]
+    pub struct CivilDate;
+
+    /// A time of day of the crate `time` or `jiff`, to the microsecond; on SQLite a text.
+    #[derive(Debug, Clone, Copy, Default, QueryId, SqlType)]
+    #[diesel(sqlite_type(name = "Text"))]
+    #[diesel(postgres_type(oid = 1083, array_oid = 1183))]
+    #[diesel(mysql_type(name = "Time"))]
+    pub struct CivilTime;
+
+    /// A date and time without a zone of the crate `time` or `jiff`, to the microsecond; on SQLite a
+    /// text.
+    #[derive(Debug, Clone, Copy, Default, QueryId, SqlType)]
+    #[diesel(sqlite_type(name = "Text"))]
+    #[diesel(postgres_type(oid = 1114, array_oid = 1115))]
+    #[diesel(mysql_type(name = "DateTime"))]
+    pub struct CivilDateTime;
+
+    impl SqlOrd for TimestampUtc {}
+    impl SqlOrd for CivilDate {}
+    impl SqlOrd for CivilTime {}
+    impl SqlOrd for CivilDateTime {}
 
     /// A UUID: `UUID` on PostgreSQL, text of 36 characters on SQLite and MySQL. Sixteen raw bytes
     /// are read as well.
@@ -86,7 +115,8 @@ pub mod sql_types {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Val<T>(pub(crate) T);
 
-/// Makes a filter value of a `Decimal`, a `Uuid`, a `DateTime<Utc>`, an `i8` or an unsigned integer.
+/// Makes a filter value of a `Decimal`, a `Uuid`, a `DateTime<Utc>`, a date or time of `time` or `jiff`,
+/// an `i8` or an unsigned integer.
 ///
 /// For other types Diesel takes the value as it is.
 ///
@@ -149,6 +179,8 @@ mod decimal;
 
 #[cfg(feature = "json")]
 mod json;
+#[cfg(any(feature = "time", feature = "jiff"))]
+mod moments;
 
 #[cfg(feature = "decimal")]
 pub use decimal::Collated;

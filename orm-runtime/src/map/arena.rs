@@ -1,5 +1,6 @@
 //! The objects of one entity.
 
+use super::arena_kept::Kept;
 use super::journal::{BySlot, Level};
 use super::slot::{Seat, Slots, State};
 use crate::backend::Row;
@@ -18,6 +19,8 @@ pub(crate) struct Arena<T: Entity> {
     pub(super) pending: Vec<Seat>,
     /// Objects to delete. May name a slot that is doomed no more.
     pub(super) doomed: Vec<u32>,
+    /// What is known of deleted rows where they are kept.
+    pub(super) kept: Kept<T::Key>,
     /// The open transaction and its savepoints; never empty.
     pub(super) levels: Vec<Level<T>>,
     /// The columns that an object may have no value for: deferred ones, and those that the database
@@ -51,6 +54,7 @@ impl<T: Entity> Arena<T> {
             touched: Vec::new(),
             pending: Vec::new(),
             doomed: Vec::new(),
+            kept: Kept::default(),
             levels: levels.map(Level::begin).collect(),
             optional: (0..T::META.columns.len())
                 .filter(|&column| {
@@ -147,6 +151,7 @@ impl<T: Entity> Arena<T> {
         for level in &mut self.levels {
             level.forget(slot);
         }
+        self.kept.forget(slot);
         self.slots.remove(slot)
     }
 
@@ -175,6 +180,9 @@ impl<T: Entity> Arena<T> {
         row.rewind(start);
         if how.changed && self.index.get(&key).is_none() {
             return Ok(None);
+        }
+        if T::META.soft_delete.is_some() {
+            self.exhume(&key);
         }
         let entry = self.index.entry(&key);
         if *entry == <T::Key as Key>::Index::VACANT {

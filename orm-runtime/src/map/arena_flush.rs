@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::arena::{Arena, decode_error};
+use super::arena_kept::Kept;
 use super::journal::{BySlot, Level};
 use super::slot::{Slots, State};
 use super::table::{Flushed, KeyChanges, Table};
@@ -119,6 +120,7 @@ impl<T: Entity> Arena<T> {
             Flushed::Inserted(generated) => self.finish_insert(slot, generated, age),
             Flushed::Updated => self.finish_update(slot),
             Flushed::Deleted => self.finish_delete(slot),
+            Flushed::SoftDeleted => self.finish_soft_delete(slot),
             Flushed::Switched { old, written } => {
                 self.take_version(slot, old, written);
                 self.finish_delete(old);
@@ -223,6 +225,7 @@ impl<T: Entity> Arena<T> {
             }
         }
         self.levels.push(Level::begin(age));
+        self.kept = Kept::default();
     }
 
     /// Puts objects back to what they were when the innermost level began; what was added in it is
@@ -258,10 +261,11 @@ impl<T: Entity> Arena<T> {
                 self.mark(slot, State::Persistent);
             }
         }
-        level.roll_back(&mut self.slots, &mut self.index);
+        let revived = level.roll_back(&mut self.slots, &mut self.index);
+        self.bury_again(&revived);
     }
 
-    fn mark(&mut self, slot: u32, state: State) {
+    pub(super) fn mark(&mut self, slot: u32, state: State) {
         if let Some(mark) = self.slots.slot_mut(slot) {
             mark.set_state(state);
             mark.set_touched(false);
@@ -277,6 +281,7 @@ impl<T: Entity> Arena<T> {
         let again = pending.into_iter().map(|slot| self.slots.seat(slot));
         self.pending.splice(0..0, again);
         self.doomed.extend(doomed);
+        self.bury_again(&[]);
     }
 
     /// Forgets every object, and gives their memory back. The map takes a new number, so that old
@@ -288,6 +293,7 @@ impl<T: Entity> Arena<T> {
         self.touched = Vec::new();
         self.pending = Vec::new();
         self.doomed = Vec::new();
+        self.kept = Kept::default();
         for level in &mut self.levels {
             level.forget_all();
         }

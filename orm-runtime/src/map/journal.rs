@@ -10,6 +10,14 @@ use crate::mapping::{Entity, IndexByKey, Key};
 /// Objects by slot.
 pub(crate) type BySlot<T> = HashMap<u32, T, RandomState>;
 
+/// An object that came back because its row was read again after it had been marked as deleted.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Revived {
+    pub(crate) seat: Seat,
+    /// How many levels were open when the row was marked.
+    pub(crate) depth: usize,
+}
+
 /// One open transaction or savepoint.
 #[derive(Debug)]
 pub(crate) struct Level<T> {
@@ -20,13 +28,21 @@ pub(crate) struct Level<T> {
     deleted: Vec<Seat>,
     /// Rows that were updated, as they were.
     before: BySlot<T>,
+    /// Objects of rows that were marked as deleted before the level, and were read in it.
+    revived: Vec<Revived>,
     /// The age of the map when the level began.
     began: u32,
 }
 
 impl<T: Entity> Level<T> {
     pub(crate) fn begin(age: u32) -> Self {
-        Level { added: Vec::new(), deleted: Vec::new(), before: BySlot::default(), began: age }
+        Level {
+            added: Vec::new(),
+            deleted: Vec::new(),
+            before: BySlot::default(),
+            revived: Vec::new(),
+            began: age,
+        }
     }
 
     pub(crate) fn note_added(&mut self, seat: Seat, generated: bool) {
@@ -35,6 +51,15 @@ impl<T: Entity> Level<T> {
 
     pub(crate) fn note_deleted(&mut self, seat: Seat) {
         self.deleted.push(seat);
+    }
+
+    pub(crate) fn note_revived(&mut self, revived: Revived) {
+        self.revived.push(revived);
+    }
+
+    /// Objects that were deleted and came back in the same level are what they were before it.
+    pub(crate) fn forget_revived_from(&mut self, depth: usize) {
+        self.revived.retain(|revived| revived.depth < depth);
     }
 
     /// The first image of a level counts.
@@ -61,6 +86,7 @@ impl<T: Entity> Level<T> {
     pub(crate) fn release_into(self, outer: &mut Level<T>) {
         outer.added.extend(self.added);
         outer.deleted.extend(self.deleted);
+        outer.revived.extend(self.revived);
         for (slot, before) in self.before {
             outer.note_updated(slot, before);
         }
@@ -80,8 +106,12 @@ impl<T: Entity> Level<T> {
     }
 
     /// Puts every stored object back to what it was when the level began. What was unflushed has
-    /// been put back before.
-    pub(crate) fn roll_back(mut self, slots: &mut Slots<T>, index: &mut <T::Key as Key>::Index) {
+    /// been put back before. Answers the objects that are deleted again.
+    pub(crate) fn roll_back(
+        mut self,
+        slots: &mut Slots<T>,
+        index: &mut <T::Key as Key>::Index,
+    ) -> Vec<Revived> {
         // All changed keys leave the index before the old ones return: two objects may have swapped.
         for &slot in self.before.keys() {
             remove_from_index(slots, index, slot);
@@ -99,6 +129,11 @@ impl<T: Entity> Level<T> {
                 insert_into_index(slots, index, seat.slot);
             }
         }
+        self.revived.retain(|revived| slots.is_taken(revived.seat));
+        for revived in &self.revived {
+            remove_from_index(slots, index, revived.seat.slot);
+            set_state(slots, revived.seat.slot, State::Deleted);
+        }
         // What was read inside may show writes that are undone now.
         let began = self.began;
         slots.for_each_slot(|slot| {
@@ -106,6 +141,7 @@ impl<T: Entity> Level<T> {
                 slot.set_age(0);
             }
         });
+        self.revived
     }
 
     /// Makes the flushes of the level undone but keeps every edit: the next flush writes it all

@@ -7,7 +7,7 @@ use diesel::QueryResult;
 
 use super::arena::Arena;
 use super::slot::{Seat, Slot, State};
-use crate::backend::{Pass, Row};
+use crate::backend::{Fragment, Pass, Row};
 use crate::error::Result;
 use crate::mapping::{ColumnSet, Entity, EntityMeta, IndexByKey, Invalid};
 
@@ -20,6 +20,8 @@ pub(crate) enum Flushed {
     Updated,
     /// Deleted.
     Deleted,
+    /// Marked as deleted, and kept.
+    SoftDeleted,
     /// Takes over the row of a deleted object with the same key, in this slot; whether there was
     /// anything to write.
     Switched { old: u32, written: bool },
@@ -41,6 +43,8 @@ pub(crate) trait Table: Any + Send {
     fn changed(&self) -> Vec<(u32, ColumnSet)>;
     /// Objects to delete, by stored key.
     fn doomed(&self) -> Vec<u32>;
+    /// Whether a doomed object's row is to go even where deleted rows are kept.
+    fn is_purged(&self, slot: u32) -> bool;
     /// The columns that an INSERT of the object gives.
     fn given(&self, slot: u32) -> ColumnSet;
     /// The slot of the doomed object whose row a new object takes over, and what differs.
@@ -65,6 +69,8 @@ pub(crate) trait Table: Any + Send {
         pass: &mut Pass<'_, 'b>,
     ) -> QueryResult<()>;
     fn push_json_key(&self, slot: u32, json: &mut String) -> bool;
+    /// The time that is written when rows are deleted that are kept.
+    fn deletion(&self) -> Option<Box<dyn Fragment>>;
     fn key_text(&self, slot: u32) -> Option<String>;
     /// The text of the key with which a row begins.
     fn leading_key_text(&self, row: &mut Row<'_, '_>) -> Result<String>;
@@ -165,6 +171,10 @@ impl<T: Entity> Table for Arena<T> {
         self.doomed_by_key()
     }
 
+    fn is_purged(&self, slot: u32) -> bool {
+        self.kept.is_purged(slot)
+    }
+
     fn given(&self, slot: u32) -> ColumnSet {
         let Some(object) = self.slots.object(slot) else { return ColumnSet::EMPTY };
         let unset = self.optional.iter().filter(|&&column| !object.is_set(column));
@@ -231,6 +241,10 @@ impl<T: Entity> Table for Arena<T> {
         self.stored(slot).and_then(T::key).is_some_and(|key| key.push_json(json))
     }
 
+    fn deletion(&self) -> Option<Box<dyn Fragment>> {
+        T::deletion()
+    }
+
     fn key_text(&self, slot: u32) -> Option<String> {
         let key = self.stored(slot)?.key()?;
         Some(format!("{key:?}"))
@@ -272,6 +286,7 @@ impl<T: Entity> Table for Arena<T> {
             && let Some(outer) = self.levels.last_mut()
         {
             inner.release_into(outer);
+            self.release_kept();
         }
     }
 

@@ -23,25 +23,42 @@ use diesel::serialize::{self, Output, ToSql};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, FromSqlRow)]
 pub struct Auto<K>(K);
 
-/// The integers that can be an [`Auto`] key: `i32` and `i64`.
-pub trait AutoKey: Copy + Eq + Ord + std::hash::Hash + fmt::Display + sealed::Sealed {
+/// What can be an [`Auto`] key: `i32`, `i64`, and a newtype of one with
+/// [`#[derive(DbType)]`](macro@crate::DbType).
+#[diagnostic::on_unimplemented(
+    message = "the database can not make a `{Self}`",
+    label = "no key that a database makes",
+    note = "`Auto` is for `i64`, `i32`, and a newtype of one that derives `DbType`, `Debug`, `Clone`, `Copy`, `PartialEq`, `Eq`, `PartialOrd`, `Ord` and `Hash`"
+)]
+pub trait AutoKey: Copy + Eq + Ord + std::hash::Hash + fmt::Debug {
     /// The value that stands for "not made yet".
     const UNSET: Self;
-}
 
-mod sealed {
-    pub trait Sealed {}
-    impl Sealed for i32 {}
-    impl Sealed for i64 {}
+    /// The key that the database made, if the type has room for it.
+    fn from_number(number: i64) -> Option<Self>;
 }
 
 impl AutoKey for i32 {
     const UNSET: Self = Self::MIN;
+
+    fn from_number(number: i64) -> Option<Self> {
+        Self::try_from(number).ok()
+    }
 }
 
 impl AutoKey for i64 {
     const UNSET: Self = Self::MIN;
+
+    fn from_number(number: i64) -> Option<Self> {
+        Some(number)
+    }
 }
+
+/// What a type must be for its values to be made by a database.
+#[doc(hidden)]
+pub trait AutoBounds<'a>: Copy + Eq + Ord + std::hash::Hash + fmt::Debug {}
+
+impl<T: Copy + Eq + Ord + std::hash::Hash + fmt::Debug> AutoBounds<'_> for T {}
 
 impl<K: AutoKey> Auto<K> {
     /// The key, or `None` while the database has not made one.
@@ -82,7 +99,7 @@ impl<K: AutoKey> fmt::Debug for Auto<K> {
 impl<K: AutoKey> fmt::Display for Auto<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.get() {
-            Some(key) => fmt::Display::fmt(&key, f),
+            Some(key) => fmt::Debug::fmt(&key, f),
             None => f.write_str("unset"),
         }
     }
@@ -109,7 +126,7 @@ where
     fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
         let key = K::from_sql(bytes)?;
         if key == K::UNSET {
-            return Err(format!("{key} can not be a key: it stands for \"not made yet\"").into());
+            return Err(format!("{key:?} can not be a key: it stands for \"not made yet\"").into());
         }
         Ok(Auto(key))
     }

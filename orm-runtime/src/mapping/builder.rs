@@ -1,10 +1,12 @@
 //! What the code made by the derive asks for, beside the [`Entity`](super::Entity) trait: the states
 //! of a builder's fields, and one trait for the columns.
 
+use std::marker::PhantomData;
+
 use diesel::QueryResult;
 
 use super::{EntityMeta, HasSqlKind, SqlKind};
-use crate::backend::{Bind, Fetch, Pass, Row};
+use crate::backend::{Bind, Fetch, Fragment, Pass, Row};
 
 /// The state of a required field of a builder that has not been given yet.
 #[derive(Debug, Clone, Copy)]
@@ -33,7 +35,8 @@ pub fn given<T>(value: Option<T>) -> T {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can not be stored in a column of the SQL type `{ST}`",
     label = "the SQL type does not fit this field",
-    note = "name a fitting one with `#[entity(sql_type = ...)]`, such as `diesel::sql_types::Text` or one of `orm_runtime::sql_types`; a type of your own needs Diesel's `ToSql` and `FromSql` for every enabled database"
+    note = "name a fitting one with `#[entity(sql_type = ...)]`, such as `diesel::sql_types::Text` or one of `orm_runtime::sql_types`; a type of your own needs Diesel's `ToSql` and `FromSql` for every enabled database",
+    note = "PostgreSQL's arrays and ranges need it to be the only enabled database; otherwise keep a document, as `Json<Vec<T>>`"
 )]
 pub trait Column<ST>: Sized {
     /// What kind of type the column has.
@@ -56,6 +59,19 @@ impl<ST: HasSqlKind, U: Bind<ST> + Fetch<ST>> Column<ST> for U {
     #[inline]
     fn get(row: &mut Row<'_, '_>) -> QueryResult<Self> {
         row.get::<ST, U>()
+    }
+}
+
+/// A value for a statement, without its type.
+pub fn value<U: Column<ST> + 'static, ST: 'static>(value: U) -> Box<dyn Fragment> {
+    Box::new(Value::<U, ST>(value, PhantomData))
+}
+
+struct Value<U, ST>(U, PhantomData<fn() -> ST>);
+
+impl<U: Column<ST>, ST> Fragment for Value<U, ST> {
+    fn walk<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+        self.0.bind(pass)
     }
 }
 

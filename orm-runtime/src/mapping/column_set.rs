@@ -57,6 +57,18 @@ impl ColumnSet {
         ColumnSet(self.0 & other.0)
     }
 
+    /// The columns in either set.
+    #[must_use]
+    pub const fn or(self, other: Self) -> Self {
+        ColumnSet(self.0 | other.0)
+    }
+
+    /// The set with every position greater by so many: that of a value object as its entity sees it.
+    #[must_use]
+    pub const fn behind(self, columns: usize) -> Self {
+        ColumnSet(self.0 << columns)
+    }
+
     /// The positions, in ascending order.
     pub fn iter(self) -> impl Iterator<Item = usize> {
         let mut rest = self.0;

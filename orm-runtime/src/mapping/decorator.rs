@@ -4,7 +4,7 @@ use diesel::backend::Backend;
 use diesel::expression::AsExpression;
 use diesel::internal::derives::as_expression::Bound;
 use diesel::serialize::{self, Output, ToSql};
-use diesel::sql_types::{self, SingleValue, SqlType, is_nullable};
+use diesel::sql_types::{self, Nullable, SingleValue, SqlType, is_nullable};
 
 use super::HasSqlKind;
 use crate::backend::values::{Val, sql_types as own};
@@ -165,3 +165,75 @@ where
         Bound::new(self)
     }
 }
+
+impl<D> AsExpression<Nullable<D>> for Val<D::Value>
+where
+    D: TypeDecorator + SqlType<IsNull = is_nullable::NotNull> + SingleValue,
+{
+    type Expression = Bound<Nullable<D>, Self>;
+
+    fn as_expression(self) -> Self::Expression {
+        Bound::new(self)
+    }
+}
+
+impl<D: TypeDecorator, DB: Backend> ToSql<D, DB> for Val<D::Value>
+where
+    D::Value: ToSql<D, DB> + std::fmt::Debug,
+{
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
+        self.0.to_sql(out)
+    }
+}
+
+impl<D: TypeDecorator, DB: Backend> ToSql<Nullable<D>, DB> for Val<D::Value>
+where
+    D::Value: ToSql<D, DB> + std::fmt::Debug,
+{
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
+        ToSql::<D, DB>::to_sql(&self.0, out)
+    }
+}
+
+/// The SQL type of a decorator is to each database what it stores.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __decorator_backends {
+    ($ty:ty, $sql:ty) => {
+        $crate::__decorator_on_sqlite!($ty, $sql);
+        $crate::__decorator_on_postgres!($ty, $sql);
+        $crate::__decorator_on_mysql!($ty, $sql);
+    };
+}
+
+macro_rules! on_backend {
+    ($d:tt $feature:literal, $name:ident, $($db:ident)::+) => {
+        #[cfg(feature = $feature)]
+        #[doc(hidden)]
+        #[macro_export]
+        macro_rules! $name {
+            ($d ty:ty, $d sql:ty) => {
+                impl $crate::__private::diesel::sql_types::HasSqlType<$d ty>
+                    for $crate::__private::$($db)::+
+                {
+                    fn metadata(lookup: &mut Self::MetadataLookup) -> Self::TypeMetadata {
+                        <Self as $crate::__private::diesel::sql_types::HasSqlType<$d sql>>::metadata(
+                            lookup,
+                        )
+                    }
+                }
+            };
+        }
+
+        #[cfg(not(feature = $feature))]
+        #[doc(hidden)]
+        #[macro_export]
+        macro_rules! $name {
+            ($d ty:ty, $d sql:ty) => {};
+        }
+    };
+}
+
+on_backend!($ "sqlite", __decorator_on_sqlite, diesel::sqlite::Sqlite);
+on_backend!($ "postgres", __decorator_on_postgres, diesel::pg::Pg);
+on_backend!($ "mysql", __decorator_on_mysql, diesel::mysql::Mysql);

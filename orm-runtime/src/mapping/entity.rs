@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use diesel::QueryResult;
 
 use super::{ColumnSet, EntityMeta, Invalid, Key};
-use crate::backend::{Pass, Row};
+use crate::backend::{Fragment, Pass, Row};
 
 /// A struct that is mapped to a table. Implemented by `#[derive(Entity)]`; see there for the
 /// attributes.
@@ -126,6 +126,22 @@ pub trait Entity: Sized + Send + 'static {
     #[doc(hidden)]
     fn complete(&mut self) {}
 
+    /// How many default scopes there are.
+    #[doc(hidden)]
+    const SCOPES: usize = 0;
+
+    /// The condition of a default scope.
+    #[doc(hidden)]
+    fn scope(_scope: usize) -> Option<Box<dyn Fragment>> {
+        None
+    }
+
+    /// The time that is written when a row is deleted, where deleted rows are kept.
+    #[doc(hidden)]
+    fn deletion() -> Option<Box<dyn Fragment>> {
+        None
+    }
+
     /// Debug text of a column's value, for [`changes`](crate::Session::changes).
     #[doc(hidden)]
     fn show(&self, column: usize) -> String;
@@ -139,6 +155,17 @@ pub trait Entity: Sized + Send + 'static {
 )]
 pub trait DeferredColumn<T: Entity> {
     /// The position of the column.
+    const POSITION: usize;
+}
+
+/// A default scope of an entity, such as `user::scopes::visible`: what
+/// [`Query::unscoped`](crate::Query::unscoped) takes.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a default scope of `{T}`",
+    note = "the scopes of an entity stand in the module beside it, as `user::scopes::visible` for `#[entity(scope = visible)]`"
+)]
+pub trait DefaultScope<T: Entity> {
+    /// The position of the scope.
     const POSITION: usize;
 }
 

@@ -146,6 +146,16 @@ impl Invalid {
         self
     }
 
+    /// The same, about a field of a value object.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn inside(mut self, outer: &str) -> Self {
+        for problem in &mut self.problems {
+            problem.field = format!("{outer}.{}", problem.field).into();
+        }
+        self
+    }
+
     /// All of it, in the order in which it was said.
     pub fn problems(&self) -> &[Problem] {
         &self.problems

@@ -141,17 +141,23 @@ impl PagedIndex {
     }
 }
 
-impl<K: Copy + Into<i64>> IndexByKey<K> for PagedIndex {
+/// A key that is an integer to [`PagedIndex`].
+#[doc(hidden)]
+pub trait IntegerKey {
+    fn number(&self) -> i64;
+}
+
+impl<K: IntegerKey> IndexByKey<K> for PagedIndex {
     #[inline]
     fn get(&self, key: &K) -> Option<u32> {
-        let (page, offset) = self.locate((*key).into())?;
+        let (page, offset) = self.locate(key.number())?;
         let slot = *self.pages[page].get(offset)?;
         (slot != VACANT).then_some(slot)
     }
 
     #[inline]
     fn entry(&mut self, key: &K) -> &mut u32 {
-        let key: i64 = (*key).into();
+        let key = key.number();
         let page = self.page_for(key >> 9);
         let (page, offset) = (&mut self.pages[page], (key & 511) as usize);
         if page.len() <= offset {
@@ -161,7 +167,7 @@ impl<K: Copy + Into<i64>> IndexByKey<K> for PagedIndex {
     }
 
     fn remove(&mut self, key: &K, slot: u32) {
-        if let Some((page, offset)) = self.locate((*key).into())
+        if let Some((page, offset)) = self.locate(key.number())
             && let Some(entry) = self.pages[page].get_mut(offset)
             && *entry == slot
         {
@@ -190,6 +196,13 @@ fn push_escaped(json: &mut String, c: char) {
 
 macro_rules! integer_keys {
     ($($ty:ty),*) => {$(
+        impl IntegerKey for $ty {
+            #[inline]
+            fn number(&self) -> i64 {
+                i64::from(*self)
+            }
+        }
+
         impl Key for $ty {
             type Index = PagedIndex;
 
@@ -209,6 +222,13 @@ integer_keys!(i16, i32, i64);
 
 macro_rules! small_integer_keys {
     ($($ty:ty),*) => {$(
+        impl IntegerKey for $ty {
+            #[inline]
+            fn number(&self) -> i64 {
+                i64::from(*self)
+            }
+        }
+
         impl Key for $ty {
             type Index = PagedIndex;
 
@@ -264,25 +284,28 @@ impl Key for uuid::Uuid {
     }
 }
 
-#[cfg(feature = "chrono")]
-mod chrono_keys {
-    use super::{HashIndex, Key};
-
-    macro_rules! hashed {
-        ($($ty:ty),*) => {$(
-            impl Key for $ty {
-                type Index = HashIndex<Self>;
-            }
-        )*};
-    }
-
-    hashed!(
-        chrono::NaiveDate,
-        chrono::NaiveTime,
-        chrono::NaiveDateTime,
-        chrono::DateTime<chrono::Utc>
-    );
+#[cfg(any(feature = "chrono", feature = "time", feature = "jiff"))]
+macro_rules! hashed_keys {
+    ($($ty:ty),*) => {$(
+        impl Key for $ty {
+            type Index = HashIndex<Self>;
+        }
+    )*};
 }
+
+#[cfg(feature = "chrono")]
+hashed_keys!(
+    chrono::NaiveDate,
+    chrono::NaiveTime,
+    chrono::NaiveDateTime,
+    chrono::DateTime<chrono::Utc>
+);
+
+#[cfg(feature = "time")]
+hashed_keys!(time::Date, time::Time, time::PrimitiveDateTime, time::OffsetDateTime);
+
+#[cfg(feature = "jiff")]
+hashed_keys!(jiff::civil::Date, jiff::civil::Time, jiff::civil::DateTime, jiff::Timestamp);
 
 macro_rules! tuple_keys {
     ($($name:ident),*) => {

@@ -342,9 +342,27 @@ kinds! {
     crate::sql_types::MediumUnsigned => Integer,
     crate::sql_types::LargeUnsigned => BigInt,
     crate::sql_types::TimestampUtc => TimestampTz,
+    crate::sql_types::CivilDate => Date,
+    crate::sql_types::CivilTime => Time,
+    crate::sql_types::CivilDateTime => Timestamp,
     crate::sql_types::Uuid => Uuid,
     crate::sql_types::Json => Json,
     crate::sql_types::ExactDecimal => Decimal,
+}
+
+#[cfg(feature = "postgres")]
+kinds! {
+    sql_types::Timestamptz => TimestampTz,
+}
+
+#[cfg(feature = "postgres")]
+impl<ST: HasSqlKind> HasSqlKind for sql_types::Array<ST> {
+    const KIND: SqlKind = SqlKind::Array(&ST::KIND);
+}
+
+#[cfg(feature = "postgres")]
+impl<ST: HasSqlKind> HasSqlKind for sql_types::Range<ST> {
+    const KIND: SqlKind = SqlKind::Range(&ST::KIND);
 }
 
 impl<ST: HasSqlKind + sql_types::SqlType> HasSqlKind for sql_types::Nullable<ST> {

@@ -8,6 +8,11 @@
 ///
 /// assert_eq!(DateTime::<Utc>::now().nanosecond() % 1_000, 0);
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can not hold the present",
+    label = "no time",
+    note = "use `NaiveDateTime` (in UTC) or `DateTime<Utc>`, or implement `orm_runtime::Now` for a type of your own"
+)]
 pub trait Now {
     /// The present in UTC, cut to microseconds: that is what every database keeps, and so an object
     /// is the same before and after it is written.
@@ -26,5 +31,38 @@ impl Now for chrono::DateTime<chrono::Utc> {
 impl Now for chrono::NaiveDateTime {
     fn now() -> Self {
         <chrono::DateTime<chrono::Utc> as Now>::now().naive_utc()
+    }
+}
+
+#[cfg(feature = "time")]
+impl Now for time::OffsetDateTime {
+    fn now() -> Self {
+        let now = time::OffsetDateTime::now_utc();
+        // Fewer nanoseconds than there are can not be too many.
+        now.replace_microsecond(now.microsecond()).unwrap_or(now)
+    }
+}
+
+#[cfg(feature = "time")]
+impl Now for time::PrimitiveDateTime {
+    fn now() -> Self {
+        let now = <time::OffsetDateTime as Now>::now();
+        time::PrimitiveDateTime::new(now.date(), now.time())
+    }
+}
+
+#[cfg(feature = "jiff")]
+impl Now for jiff::Timestamp {
+    fn now() -> Self {
+        let now = jiff::Timestamp::now();
+        // It was a point in time before, and is one without its nanoseconds.
+        jiff::Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
+    }
+}
+
+#[cfg(feature = "jiff")]
+impl Now for jiff::civil::DateTime {
+    fn now() -> Self {
+        jiff::tz::Offset::UTC.to_datetime(<jiff::Timestamp as Now>::now())
     }
 }

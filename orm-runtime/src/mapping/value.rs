@@ -9,7 +9,7 @@ use super::{Auto, AutoKey, Deferred};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can not be the type of a column",
     label = "no column type",
-    note = "column types are the integers, f32, f64, bool, String, Vec<u8>, Decimal, Json<T>, chrono's types, Uuid, and `Option` or `Deferred` of each"
+    note = "column types are the integers, f32, f64, bool, String, Vec<u8>, Decimal, Json<T>, the types of chrono, time and jiff, Uuid, and `Option` or `Deferred` of each"
 )]
 pub trait ColumnValue: Clone + std::fmt::Debug + Send + 'static {
     /// Whether both would be the same value in the database.
@@ -45,6 +45,12 @@ compared_by_eq!(
     chrono::DateTime<chrono::Utc>,
 );
 
+#[cfg(feature = "time")]
+compared_by_eq!(time::Date, time::Time, time::PrimitiveDateTime, time::OffsetDateTime);
+
+#[cfg(feature = "jiff")]
+compared_by_eq!(jiff::civil::Date, jiff::civil::Time, jiff::civil::DateTime, jiff::Timestamp);
+
 /// Floats compare by their bits: a NaN that was loaded is not a change, and -0.0 is not 0.0.
 macro_rules! compared_by_bits {
     ($($ty:ty),*) => {$(
@@ -78,6 +84,45 @@ impl ColumnValue for Vec<u8> {
 
     fn payload(&self) -> usize {
         self.len()
+    }
+}
+
+/// PostgreSQL's arrays.
+macro_rules! arrays {
+    ($($ty:ty),* $(,)?) => {$(
+        arrays!(@ $ty);
+        arrays!(@ Option<$ty>);
+    )*};
+    (@ $ty:ty) => {
+        #[cfg(feature = "postgres")]
+        impl ColumnValue for Vec<$ty> {
+            fn same(&self, other: &Self) -> bool {
+                self.len() == other.len() && self.iter().zip(other).all(|(a, b)| a.same(b))
+            }
+
+            fn payload(&self) -> usize {
+                self.iter().map(|element| size_of::<$ty>() + element.payload()).sum()
+            }
+        }
+    };
+}
+
+arrays!(bool, i16, i32, i64, f32, f64, String, Vec<u8>);
+
+#[cfg(feature = "uuid")]
+arrays!(uuid::Uuid);
+
+#[cfg(feature = "decimal")]
+arrays!(rust_decimal::Decimal);
+
+#[cfg(feature = "chrono")]
+arrays!(chrono::NaiveDate, chrono::NaiveTime, chrono::NaiveDateTime, chrono::DateTime<chrono::Utc>,);
+
+/// PostgreSQL's ranges. It brings a range of whole numbers or days to the form `[first, last)`.
+#[cfg(feature = "postgres")]
+impl<T: ColumnValue + PartialEq> ColumnValue for (std::ops::Bound<T>, std::ops::Bound<T>) {
+    fn same(&self, other: &Self) -> bool {
+        self == other
     }
 }
 

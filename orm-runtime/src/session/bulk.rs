@@ -128,11 +128,9 @@ impl Session {
             let size = if columns.is_empty() { 1 } else { usize::MAX };
             let payload = |slot| arena.payload(slot);
             let mut text = TextOfBatch::default();
-            for batch in run
-                .chunks(size)
-                .flat_map(|run| sql::batches(dialect, run, columns.len(), false, payload))
-            {
-                let form = InsertForm::of(dialect, columns, batch.len());
+            let max_rows = InsertForm::max_rows(dialect, T::META, columns);
+            for batch in run.chunks(size).flat_map(|run| sql::batches(max_rows, run, payload)) {
+                let form = InsertForm::of(dialect, T::META, columns, batch.len());
                 let sql = text.of(batch.len(), || {
                     let insert = sql::insert(dialect, T::META, columns, form, false);
                     insert + tail.as_deref().unwrap_or_default()

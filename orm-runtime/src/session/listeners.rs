@@ -114,12 +114,13 @@ pub enum FlushedKind {
     /// Columns of it were changed; a new object that took over the row of a deleted one with the same
     /// key counts as such.
     Updated,
-    /// It was deleted.
+    /// It was deleted, or kept and marked as deleted.
     Deleted,
 }
 
 impl FlushedRow {
-    /// The columns that were written: those given by an INSERT, those changed by an UPDATE.
+    /// The columns that were written: those given by an INSERT, those changed by an UPDATE, the mark
+    /// of a deleted row that is kept.
     pub fn columns(&self) -> impl Iterator<Item = &'static ColumnMeta> {
         let columns = self.meta.columns;
         self.columns.iter().map(move |column| &columns[column])
@@ -235,6 +236,9 @@ impl Session {
                 | Action::Unpark(columns)
                 | Action::Switch { columns, .. } => (FlushedKind::Updated, *columns),
                 Action::Delete => (FlushedKind::Deleted, ColumnSet::EMPTY),
+                Action::SoftDelete(column) => {
+                    (FlushedKind::Deleted, ColumnSet::EMPTY.with(*column, true))
+                }
             };
             let Some(table) = self.map.table(step.entity) else { continue };
             for &slot in &step.slots {

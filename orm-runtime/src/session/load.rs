@@ -12,22 +12,38 @@ impl Session {
     /// The object with this key, or `None` if there is no such row. No SQL if it is in memory and
     /// not stale, else one SELECT (and what waits is flushed before, if autoflush is on).
     ///
+    /// A row that a default scope hides is not found; an object that is in memory is, and a stale one
+    /// takes the values of its row even where the scope would hide it.
+    ///
     /// # Errors
     /// What the database answers, [`Error::Decode`], and those of [`flush`](Self::flush).
     pub fn get<T: Entity>(&mut self, key: impl Into<T::Key>) -> Result<Option<Handle<T>>> {
-        let key = key.into();
-        if let Some(handle) = self.map.fresh(&key) {
+        self.get_by(&key.into(), T::SCOPES > 0)
+    }
+
+    /// The same, inside the default scopes or anywhere.
+    pub(super) fn get_by<T: Entity>(
+        &mut self,
+        key: &T::Key,
+        scoped: bool,
+    ) -> Result<Option<Handle<T>>> {
+        if let Some(handle) = self.map.fresh(key) {
             return Ok(Some(handle));
         }
         self.autoflush()?;
-        if let Some(handle) = self.map.fresh(&key) {
+        if let Some(handle) = self.map.fresh(key) {
             return Ok(Some(handle));
+        }
+        if scoped && self.map.find::<T>(key.clone()).is_none() {
+            let how = self.map.adopt(false, ColumnSet::EMPTY);
+            let found = self.load_keys_in_scope::<T>(std::slice::from_ref(key), how)?;
+            return Ok(found.first().copied());
         }
         self.begin_read()?;
         let how = self.map.adopt(false, ColumnSet::EMPTY);
         let arena = self.map.arena_mut::<T>();
         let mut found = None;
-        let loaded = self.link.load_one(&ByKey::<T>(&key), &mut |row| {
+        let loaded = self.link.load_one(&ByKey::<T>(key), &mut |row| {
             found = arena.adopt(row, &how)?;
             Ok(())
         });
@@ -35,7 +51,7 @@ impl Session {
         match found {
             Some(slot) => Ok(Some(self.map.handle(slot))),
             None => {
-                self.forget_missing::<T>(&key);
+                self.forget_missing::<T>(key);
                 Ok(None)
             }
         }
@@ -55,7 +71,8 @@ impl Session {
 
     /// The objects with these keys, in the order of the keys, `None` where there is no row. Only
     /// keys that are not in memory are asked for: one SELECT for up to
-    /// 16,384 of them (50,000 on PostgreSQL, fewer for keys of several columns).
+    /// 16,384 of them (50,000 on PostgreSQL, fewer for keys of several columns). Default scopes count
+    /// as in [`get`](Self::get): there what is stale and what is not in memory are asked for apart.
     ///
     /// # Errors
     /// What the database answers, [`Error::Decode`], and those of [`flush`](Self::flush), for what
@@ -76,6 +93,12 @@ impl Session {
         wanted.sort_unstable();
         wanted.dedup();
         let how = self.map.adopt(false, ColumnSet::EMPTY);
+        if T::SCOPES > 0 {
+            let in_memory = |key: &T::Key| self.map.find::<T>(key.clone()).is_some();
+            let (stale, others) = wanted.into_iter().partition(in_memory);
+            wanted = stale;
+            self.load_keys_in_scope::<T>(&others, how)?;
+        }
         self.load_keys::<T>(&wanted, how)?;
         for key in &wanted {
             self.forget_missing::<T>(key);
@@ -180,7 +203,7 @@ impl Session {
         let dialect = self.link.dialect();
         for keys in keys.chunks(KeyForm::max_keys(dialect, T::META.key.len())) {
             let values = GivenKeys::<T>::new(dialect, keys);
-            let text = sql::select_by_key(dialect, T::META, how.undeferred, values.form());
+            let text = sql::select_by_key(dialect, T::META, how.undeferred, None, values.form());
             let statement = Statement { sql: &text, values: &values, cached: true };
             found.extend(self.adopt_rows::<T>(&statement, how)?);
         }
@@ -251,7 +274,7 @@ impl<T: Entity> Fragment for ByKey<'_, T> {
             return (0..T::META.key.len()).try_for_each(|part| T::bind_key(self.0, part, pass));
         }
         let dialect = pass.dialect();
-        pass.push_sql(&sql::select_by_key(dialect, T::META, ColumnSet::EMPTY, KeyForm::One));
+        pass.push_sql(&sql::select_by_key(dialect, T::META, ColumnSet::EMPTY, None, KeyForm::One));
         Ok(())
     }
 }

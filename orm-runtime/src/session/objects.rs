@@ -50,8 +50,9 @@ impl Session {
         ))
     }
 
-    /// Marks an object for deletion; the next flush removes its row. One that was never written just
-    /// leaves the unit of work. No SQL.
+    /// Marks an object for deletion; the next flush removes its row, or marks it as deleted where
+    /// deleted rows are kept (`soft_delete`). One that was never written just leaves the unit of work.
+    /// No SQL.
     ///
     /// # Errors
     /// [`Error::Gone`] for a handle that leads nowhere, [`Error::State`] for a transient object,
@@ -62,6 +63,25 @@ impl Session {
             return Ok(());
         }
         Err(self.wrong_state(handle, "deleted", "it has no row"))
+    }
+
+    /// As [`delete`](Self::delete), but the row goes for good also where deleted rows are kept
+    /// (`soft_delete`). No SQL.
+    ///
+    /// # Errors
+    /// As [`delete`](Self::delete), and [`Error::State`] for an object that was deleted in this
+    /// transaction and kept.
+    pub fn purge<T: Entity>(&mut self, handle: Handle<T>) -> Result<()> {
+        let slot = self.map.expect(handle)?;
+        let arena = self.map.arena_mut::<T>();
+        if arena.is_buried(slot) {
+            let reason = "it is marked as deleted; load it without the scope soft_delete before";
+            return Err(self.wrong_state(handle, "purged", reason));
+        }
+        if arena.purge(slot) {
+            return Ok(());
+        }
+        Err(self.wrong_state(handle, "purged", "it has no row"))
     }
 
     /// Takes an object out of the session as a plain struct, unsaved edits included. Nothing is
@@ -90,7 +110,8 @@ impl Session {
 
     /// Brings a struct from elsewhere into the session: its columns are written over those of the
     /// object with the same key, which is loaded if it is not in memory; deferred columns that it
-    /// has not loaded stay. Without such a row it is added. At most one SELECT, and
+    /// has not loaded stay. Without such a row it is added; a row that a default scope hides is there
+    /// all the same. At most one SELECT, and
     /// what [`get`](Self::get) flushes before it.
     ///
     /// # Errors
@@ -98,7 +119,7 @@ impl Session {
     /// database; those of a query.
     pub fn merge<T: Entity>(&mut self, object: T) -> Result<Handle<T>> {
         let Some(key) = object.key() else { return Ok(self.add(object)) };
-        let Some(handle) = self.get::<T>(key)? else { return Ok(self.add(object)) };
+        let Some(handle) = self.get_by::<T>(&key, false)? else { return Ok(self.add(object)) };
         if self.map.state(handle) == ObjectState::Deleted {
             // The flush writes the new object over the row of the one that was to be deleted.
             return Ok(self.add(object));

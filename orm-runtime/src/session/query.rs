@@ -7,7 +7,8 @@ use diesel::expression::Expression;
 use diesel::{AppearsOnTable, QueryResult};
 
 use super::condition::{Predicate, write_parts};
-use super::{Selection, Session};
+use super::scopes::Lifted;
+use super::{Lock, Selection, Session};
 use crate::backend::{Dialect, Fragment, Pass};
 use crate::error::{Error, Result};
 use crate::map::Handle;
@@ -54,36 +55,7 @@ pub(super) struct Parts<'q> {
     undeferred: ColumnSet,
     populate: bool,
     pub(super) unsynchronized: bool,
-}
-
-/// How the rows that a query reads are locked until the transaction ends.
-///
-/// SQLite has no locks on rows: there a locking query begins the transaction as one that writes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Lock {
-    /// `FOR UPDATE`: waits for others who lock the rows.
-    Update,
-    /// `FOR UPDATE NOWAIT`: fails when a row is locked.
-    UpdateNowait,
-    /// `FOR UPDATE SKIP LOCKED`: leaves out rows that are locked.
-    UpdateSkipLocked,
-    /// `FOR SHARE`: others may read and share, not change.
-    Share,
-}
-
-impl Lock {
-    fn words(self, dialect: Dialect) -> &'static str {
-        match (dialect, self) {
-            (Dialect::Sqlite, _) => "",
-            (_, Lock::Update) => " FOR UPDATE",
-            (_, Lock::UpdateNowait) => " FOR UPDATE NOWAIT",
-            (_, Lock::UpdateSkipLocked) => " FOR UPDATE SKIP LOCKED",
-            // The older spelling, which MariaDB knows as well.
-            (Dialect::Mysql, Lock::Share) => " LOCK IN SHARE MODE",
-            (Dialect::Postgres, Lock::Share) => " FOR SHARE",
-        }
-    }
+    pub(super) lifted: Lifted,
 }
 
 impl Session {
@@ -243,7 +215,7 @@ impl<'q, T: Entity> Query<'q, T> {
     /// # Errors
     /// What the database answers, and those of [`Session::flush`].
     pub fn count(self) -> Result<i64> {
-        let Query { session, parts, .. } = self;
+        let (session, parts) = self.into_parts();
         let counted = parts.limit.is_some() || parts.offset.is_some() || parts.distinct;
         let mut head = sql::Text::new(session.dialect(), "SELECT count(*) FROM ");
         // An order means nothing here, and PostgreSQL locks no counted rows.
@@ -278,7 +250,7 @@ impl<'q, T: Entity> Query<'q, T> {
 
     /// The SELECT as a statement, what waits being flushed and the transaction begun.
     pub(super) fn into_select(self) -> Result<(&'q mut Session, Select<'q>, crate::map::Adopt)> {
-        let Query { session, parts, .. } = self;
+        let (session, parts) = self.into_parts();
         session.prepare_read(&parts)?;
         let undeferred = parts.undeferred;
         let select = format!("SELECT {}", parts.distinct_word());

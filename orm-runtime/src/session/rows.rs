@@ -2,7 +2,7 @@
 
 use diesel::QueryResult;
 
-use crate::backend::{Pass, Values};
+use crate::backend::{Fragment, Pass, Values};
 use crate::map::{KeyList, Table};
 use crate::mapping::{ColumnSet, Entity};
 use crate::sql::{self, InsertForm, KeyForm, UpdateForm};
@@ -130,6 +130,22 @@ impl Values for StoredKeys<'_> {
                 })
             }
         }
+    }
+}
+
+/// The rows of a DELETE, or of the UPDATE that takes its place.
+pub(super) struct DeletedRows<'a> {
+    /// When they are deleted, where they are kept.
+    pub(super) time: Option<&'a dyn Fragment>,
+    pub(super) keys: StoredKeys<'a>,
+}
+
+impl Values for DeletedRows<'_> {
+    fn bind_all<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+        if let Some(time) = self.time {
+            time.walk(pass)?;
+        }
+        self.keys.bind_all(pass)
     }
 }
 

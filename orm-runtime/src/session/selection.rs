@@ -127,7 +127,7 @@ where
     /// # Errors
     /// What the database answers, a value that does not fit, and those of [`Session::flush`].
     pub fn load<U: FromRow<S::SqlType>>(self) -> Result<Vec<U>> {
-        let Query { session, parts, .. } = self.query;
+        let (session, parts) = self.query.into_parts();
         session.prepare_read(&parts)?;
         let select = Selected { columns: self.columns, select: head::<T>(session, parts) };
         let mut rows = Vec::new();

@@ -9,7 +9,7 @@ use crate::backend::{Dialect, Fragment, Pass};
 use crate::error::{Error, Result};
 use crate::map::Flushed;
 use crate::mapping::{ColumnSet, Entity};
-use crate::sql::Text;
+use crate::sql::{Text, grow_version, soft_delete_head};
 
 /// Assignments of an UPDATE: Diesel's `column.eq(expression)`, or a tuple of them.
 #[diagnostic::on_unimplemented(
@@ -67,7 +67,7 @@ impl<'q, T: Entity> Query<'q, T> {
         A::Changeset: 'q,
     {
         self.only_filters("update")?;
-        let Query { session, parts, .. } = self;
+        let (session, parts) = self.into_parts();
         let mut head = Text::new(session.dialect(), "UPDATE ");
         head.table(T::META).push(" SET ");
         let changeset: Box<dyn Fragment + 'q> = Box::new(assignments.into_changeset());
@@ -84,23 +84,51 @@ impl<'q, T: Entity> Query<'q, T> {
             parts,
             returning: None,
         };
-        session.run_set_statement::<T>(statement, false)
+        session.run_set_statement::<T>(statement, None)
     }
 
     /// Deletes all rows that the query finds, in the database. Answers how many. What waits is
     /// flushed first; objects in memory whose rows are deleted leave the session, and come back with
-    /// a rollback. Costs as [`update`](Self::update) does.
+    /// a rollback. Costs as [`update`](Self::update) does. Where deleted rows are kept
+    /// (`soft_delete`), it is an UPDATE that marks them, and counts up their versions.
     ///
     /// # Errors
     /// As [`update`](Self::update).
     pub fn delete(self) -> Result<usize> {
         self.only_filters("delete")?;
-        let Query { session, parts, .. } = self;
+        let (Some(column), Some(time)) = (T::META.soft_delete, T::deletion()) else {
+            return self.delete_for_good();
+        };
+        let (session, parts) = self.into_parts();
+        let dialect = session.dialect();
+        let mut version = Text::new(dialect, "");
+        grow_version(&mut version, T::META, ColumnSet::EMPTY.with(column, true));
+        let statement = SetStatement {
+            head: soft_delete_head(dialect, T::META, column).finish(),
+            changeset: Some(Box::new(Deletion { time, version: version.finish() })),
+            parts,
+            returning: None,
+        };
+        session.run_set_statement::<T>(statement, Some(Flushed::SoftDeleted))
+    }
+
+    /// Deletes all rows that the query finds for good, also where deleted rows are kept; otherwise as
+    /// [`delete`](Self::delete). Rows that are marked as deleted are found only without their scope.
+    ///
+    /// # Errors
+    /// As [`update`](Self::update).
+    pub fn purge(self) -> Result<usize> {
+        self.only_filters("purge")?;
+        self.delete_for_good()
+    }
+
+    fn delete_for_good(self) -> Result<usize> {
+        let (session, parts) = self.into_parts();
         let mut head = Text::new(session.dialect(), "DELETE FROM ");
         head.table(T::META);
         let statement =
             SetStatement { head: head.finish(), changeset: None, parts, returning: None };
-        session.run_set_statement::<T>(statement, true)
+        session.run_set_statement::<T>(statement, Some(Flushed::Deleted))
     }
 
     fn only_filters(&self, what: &str) -> Result<()> {
@@ -154,7 +182,7 @@ impl Session {
     fn run_set_statement<T: Entity>(
         &mut self,
         mut statement: SetStatement<'_>,
-        deletes: bool,
+        deletes: Option<Flushed>,
     ) -> Result<usize> {
         self.flush_first()?;
         self.begin_write()?;
@@ -167,7 +195,7 @@ impl Session {
             keys = self.keys_to_change::<T>(&statement)?;
         }
         if synchronize && returns {
-            statement.returning = Some(returning::<T>(dialect, deletes));
+            statement.returning = Some(returning::<T>(dialect, deletes.is_some()));
         }
         let mut how = self.map.adopt(false, ColumnSet::EMPTY);
         how.changed = true;
@@ -176,7 +204,7 @@ impl Session {
         let sent = if statement.returning.is_some() {
             self.link.load(&statement, &mut |row| {
                 rows += 1;
-                if deletes {
+                if deletes.is_some() {
                     keys.push(T::decode_leading_key(row)?);
                 } else {
                     arena.adopt(row, &how)?;
@@ -191,8 +219,8 @@ impl Session {
         };
         sent.map_err(|fault| self.write_fault::<T>(fault))?;
         self.transaction.innermost().wrote = true;
-        if deletes {
-            self.enter_deleted::<T>(&keys);
+        if let Some(how) = deletes {
+            self.enter_deleted::<T>(&keys, how);
         } else if !keys.is_empty() {
             let known: Vec<T::Key> =
                 keys.into_iter().filter(|key| self.map.find::<T>(key.clone()).is_some()).collect();
@@ -213,12 +241,12 @@ impl Session {
         Ok(keys)
     }
 
-    fn enter_deleted<T: Entity>(&mut self, keys: &[T::Key]) {
+    fn enter_deleted<T: Entity>(&mut self, keys: &[T::Key], how: Flushed) {
         let age = self.map.age();
         let arena = self.map.arena_mut::<T>();
         for key in keys {
             if let Some(slot) = arena.find(key) {
-                arena.finish(slot, Flushed::Deleted, age);
+                arena.finish(slot, how, age);
             }
         }
     }
@@ -249,6 +277,20 @@ fn returning<T: Entity>(dialect: Dialect, deletes: bool) -> String {
         text.columns(T::META, columns);
     }
     text.finish()
+}
+
+/// The time of a deletion, and what counts up the version.
+struct Deletion {
+    time: Box<dyn Fragment>,
+    version: String,
+}
+
+impl Fragment for Deletion {
+    fn walk<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+        self.time.walk(pass)?;
+        pass.push_sql(&self.version);
+        Ok(())
+    }
 }
 
 /// `UPDATE … SET … WHERE …` or `DELETE FROM … WHERE …`.

@@ -1,7 +1,7 @@
 //! The statements of a flush, step by step.
 
 use super::Session;
-use super::rows::{InsertRows, StoredKeys, TextOfBatch, UpdateRows};
+use super::rows::{DeletedRows, InsertRows, StoredKeys, TextOfBatch, UpdateRows};
 use crate::backend::{DatabaseError, Dialect, Fault, Pass, Statement, Values};
 use crate::error::{Error, Result};
 use crate::map::{BindKey, Flushed, Table};
@@ -93,8 +93,12 @@ impl Session {
                 Flushed::Switched { old: old[0], written }
             }
             Action::Delete => {
-                self.run_delete(n, step, single)?;
+                self.run_delete(n, step, None, single)?;
                 Flushed::Deleted
+            }
+            Action::SoftDelete(column) => {
+                self.run_delete(n, step, Some(*column), single)?;
+                Flushed::SoftDeleted
             }
             Action::Park => return self.run_parking(n, step, None),
             Action::Unpark(columns) => {
@@ -121,8 +125,9 @@ impl Session {
         };
         let returning = keys == Some(GeneratedKeys::Returned);
         let mut text = TextOfBatch::default();
-        for slots in self.batches(step, columns.len(), false, single || columns.is_empty()) {
-            let form = InsertForm::of(dialect, columns, slots.len());
+        let max_rows = InsertForm::max_rows(dialect, step.meta, columns);
+        for slots in self.batches(step, max_rows, single || columns.is_empty()) {
+            let form = InsertForm::of(dialect, step.meta, columns, slots.len());
             let sql =
                 text.of(slots.len(), || sql::insert(dialect, step.meta, columns, form, returning));
             let table = table_of(&self.map, step)?;
@@ -172,10 +177,10 @@ impl Session {
         single: bool,
     ) -> Result<(), Stop> {
         let dialect = self.dialect();
-        let binds = UpdateForm::binds_per_row(dialect, step.meta, columns);
+        let max_rows = UpdateForm::max_rows(dialect, step.meta, columns);
         let mut text = TextOfBatch::default();
-        for slots in self.batches(step, binds, true, single) {
-            let form = UpdateForm::of(dialect, slots.len());
+        for slots in self.batches(step, max_rows, single) {
+            let form = UpdateForm::of(dialect, step.meta, columns, slots.len());
             let sql = text.of(slots.len(), || sql::update(dialect, step.meta, columns, form));
             let table = table_of(&self.map, step)?;
             let stored = if let [_] = stored { stored } else { &slots[..] };
@@ -191,15 +196,27 @@ impl Session {
         Ok(())
     }
 
-    fn run_delete(&mut self, n: usize, step: &Step, single: bool) -> Result<(), Stop> {
+    /// Deletes rows, or marks them as deleted in a column.
+    fn run_delete(
+        &mut self,
+        n: usize,
+        step: &Step,
+        mark: Option<usize>,
+        single: bool,
+    ) -> Result<(), Stop> {
         let dialect = self.dialect();
+        let time = mark.and_then(|_| table_of(&self.map, step).ok()?.deletion());
         let identity = sql::identity(step.meta);
         let most = sql::KeyForm::max_keys(dialect, identity.clone().count());
         for slots in step.slots.chunks(if single { 1 } else { most }) {
             let table = table_of(&self.map, step)?;
             let keys = StoredKeys::new(dialect, table, slots, identity.clone());
-            let sql = sql::delete(dialect, step.meta, keys.form());
-            let statement = Statement { sql: &sql, values: &keys, cached: true };
+            let sql = match mark {
+                Some(column) => sql::soft_delete(dialect, step.meta, column, keys.form()),
+                None => sql::delete(dialect, step.meta, keys.form()),
+            };
+            let values = DeletedRows { time: time.as_deref(), keys };
+            let statement = Statement { sql: &sql, values: &values, cached: true };
             let matched = self.link.execute(&statement);
             let slots = slots.to_vec();
             match matched {
@@ -314,15 +331,13 @@ impl Session {
     }
 
     /// Cuts the rows of a step into batches.
-    fn batches(&self, step: &Step, binds: usize, compared: bool, single: bool) -> Vec<Vec<u32>> {
+    fn batches(&self, step: &Step, max_rows: usize, single: bool) -> Vec<Vec<u32>> {
         if single {
             return step.slots.iter().map(|&slot| vec![slot]).collect();
         }
         let Some(table) = self.map.table(step.entity) else { return Vec::new() };
         let payload = |slot| table.payload(slot);
-        sql::batches(self.dialect(), &step.slots, binds, compared, payload)
-            .map(<[u32]>::to_vec)
-            .collect()
+        sql::batches(max_rows, &step.slots, payload).map(<[u32]>::to_vec).collect()
     }
 }
 

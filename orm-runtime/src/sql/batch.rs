@@ -1,44 +1,47 @@
 //! How many rows share a statement.
 
 use crate::backend::Dialect;
+use crate::mapping::{ColumnSet, EntityMeta, SqlKind};
 
 /// Rows that share one statement at the most: beyond it a longer text gains nothing.
 const MAX_ROWS: usize = 500;
 
 /// PostgreSQL gets the rows as arrays, one value a column, whatever their number.
-const MAX_ROWS_AS_ARRAYS: usize = 10_000;
+pub(super) const MAX_ROWS_AS_ARRAYS: usize = 10_000;
 
 /// MySQL compares each row with every key of the statement.
-const MAX_ROWS_COMPARED: usize = 100;
+pub(super) const MAX_ROWS_COMPARED: usize = 100;
 
 /// Servers refuse statements that are too long: MySQL by default those over 16 MiB.
 const MAX_BYTES: usize = 4 << 20;
 
-/// Cuts rows into batches, by number, by bound values and by size.
+/// The most rows of a statement that has a placeholder for each value.
+pub(super) fn max_rows_as_values(dialect: Dialect, binds_per_row: usize) -> usize {
+    MAX_ROWS.min(dialect.max_binds() / binds_per_row.max(1)).max(1)
+}
+
+/// Whether PostgreSQL can get these columns of many rows as an array each. An array of arrays would
+/// be taken for one long array of their elements.
+pub(super) fn fit_in_arrays(meta: &EntityMeta, columns: ColumnSet) -> bool {
+    !columns.iter().any(|column| matches!(meta.columns[column].kind, SqlKind::Array(_)))
+}
+
+/// Cuts rows into batches, by number and by size.
 ///
 /// The first batches of a long list all have the same length, so that their statement is prepared
 /// once.
 pub(crate) fn batches<'a>(
-    dialect: Dialect,
+    max_rows: usize,
     slots: &'a [u32],
-    binds_per_row: usize,
-    compared: bool,
     payload: impl Fn(u32) -> usize + 'a,
 ) -> impl Iterator<Item = &'a [u32]> {
-    let by_number = match dialect {
-        Dialect::Postgres => MAX_ROWS_AS_ARRAYS,
-        Dialect::Mysql if compared => MAX_ROWS_COMPARED,
-        Dialect::Sqlite | Dialect::Mysql => {
-            MAX_ROWS.min(dialect.max_binds() / binds_per_row.max(1)).max(1)
-        }
-    };
     let mut rest = slots;
     std::iter::from_fn(move || {
         if rest.is_empty() {
             return None;
         }
         let mut bytes = 0;
-        let fitting = rest.iter().take(by_number).take_while(|&&slot| {
+        let fitting = rest.iter().take(max_rows).take_while(|&&slot| {
             bytes += payload(slot);
             bytes <= MAX_BYTES
         });
@@ -58,17 +61,18 @@ pub(crate) const fn is_full(rows: usize) -> bool {
 mod tests {
     use super::*;
 
-    fn lengths(dialect: Dialect, rows: u32, binds: usize, bytes: usize) -> Vec<usize> {
+    fn lengths(max_rows: usize, rows: u32, bytes: usize) -> Vec<usize> {
         let slots: Vec<u32> = (0..rows).collect();
-        batches(dialect, &slots, binds, false, |_| bytes).map(<[u32]>::len).collect()
+        batches(max_rows, &slots, |_| bytes).map(<[u32]>::len).collect()
     }
 
     #[test]
     fn batches_stay_below_every_limit() {
-        assert_eq!(lengths(Dialect::Sqlite, 1_001, 2, 0), [500, 500, 1]);
-        assert_eq!(lengths(Dialect::Sqlite, 700, 100, 0), [327, 327, 46]);
-        assert_eq!(lengths(Dialect::Postgres, 10_001, 100, 0), [10_000, 1]);
-        assert_eq!(lengths(Dialect::Mysql, 3, 1, 3 << 20), [1, 1, 1]);
-        assert_eq!(lengths(Dialect::Mysql, 2, 1, 1 << 30), [1, 1], "too long alone goes alone");
+        let values = |binds| max_rows_as_values(Dialect::Sqlite, binds);
+        assert_eq!(lengths(values(2), 1_001, 0), [500, 500, 1]);
+        assert_eq!(lengths(values(100), 700, 0), [327, 327, 46]);
+        assert_eq!(lengths(MAX_ROWS_AS_ARRAYS, 10_001, 0), [10_000, 1]);
+        assert_eq!(lengths(MAX_ROWS_COMPARED, 3, 3 << 20), [1, 1, 1]);
+        assert_eq!(lengths(MAX_ROWS_COMPARED, 2, 1 << 30), [1, 1], "too long alone goes alone");
     }
 }

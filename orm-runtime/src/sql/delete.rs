@@ -2,9 +2,31 @@
 
 use super::keys::{KeyForm, key_condition};
 use super::text::Text;
-use super::update::identity;
+use super::update::{grow_version, identity};
 use crate::backend::Dialect;
-use crate::mapping::EntityMeta;
+use crate::mapping::{ColumnSet, EntityMeta};
+
+/// `UPDATE … SET deleted = …` of rows that are kept, in place of [`delete`].
+pub(crate) fn soft_delete(
+    dialect: Dialect,
+    meta: &EntityMeta,
+    column: usize,
+    form: KeyForm,
+) -> String {
+    let mut text = soft_delete_head(dialect, meta, column);
+    text.placeholder();
+    grow_version(&mut text, meta, ColumnSet::EMPTY.with(column, true));
+    text.push(" WHERE ");
+    key_condition(&mut text, meta, identity(meta), form);
+    text.finish()
+}
+
+/// `UPDATE … SET deleted = `
+pub(crate) fn soft_delete_head(dialect: Dialect, meta: &EntityMeta, column: usize) -> Text {
+    let mut text = Text::new(dialect, "UPDATE ");
+    text.table(meta).push(" SET ").column(meta, column).push(" = ");
+    text
+}
 
 /// `DELETE FROM … WHERE key …`, and the version where there is one.
 pub(crate) fn delete(dialect: Dialect, meta: &EntityMeta, form: KeyForm) -> String {

@@ -1,5 +1,6 @@
 //! INSERT.
 
+use super::batch::{MAX_ROWS_AS_ARRAYS, fit_in_arrays, max_rows_as_values};
 use super::text::Text;
 use crate::backend::Dialect;
 use crate::mapping::{ColumnSet, EntityMeta};
@@ -11,17 +12,25 @@ pub(crate) enum InsertForm {
     Defaults,
     /// `VALUES` with a placeholder for each value of so many rows.
     Values(usize),
-    /// PostgreSQL: an array a column.
+    /// PostgreSQL: an array a column, where none of them is an array itself.
     Arrays,
 }
 
 impl InsertForm {
     /// The form for so many rows.
-    pub(crate) fn of(dialect: Dialect, columns: ColumnSet, rows: usize) -> Self {
+    pub(crate) fn of(dialect: Dialect, meta: &EntityMeta, columns: ColumnSet, rows: usize) -> Self {
         match dialect {
             _ if columns.is_empty() => InsertForm::Defaults,
-            Dialect::Postgres if rows > 1 => InsertForm::Arrays,
+            Dialect::Postgres if rows > 1 && fit_in_arrays(meta, columns) => InsertForm::Arrays,
             _ => InsertForm::Values(rows),
+        }
+    }
+
+    /// The most rows of one statement.
+    pub(crate) fn max_rows(dialect: Dialect, meta: &EntityMeta, columns: ColumnSet) -> usize {
+        match dialect {
+            Dialect::Postgres if fit_in_arrays(meta, columns) => MAX_ROWS_AS_ARRAYS,
+            _ => max_rows_as_values(dialect, columns.len()),
         }
     }
 }

@@ -22,15 +22,19 @@ pub(crate) fn select_list(
     text
 }
 
-/// The rows with these keys.
+/// The rows with these keys, and for which a condition holds that has so many placeholders.
 pub(crate) fn select_by_key(
     dialect: Dialect,
     meta: &EntityMeta,
     undeferred: ColumnSet,
+    condition: Option<(&str, usize)>,
     form: KeyForm,
 ) -> String {
     let mut text = select_list(dialect, meta, undeferred, "SELECT ");
     text.push(" WHERE ");
+    if let Some((condition, placeholders)) = condition {
+        text.push(condition).push(" AND ").count_placeholders(placeholders);
+    }
     key_condition(&mut text, meta, meta.key.iter().copied(), form);
     text.finish()
 }

@@ -46,6 +46,12 @@ impl Text {
         self
     }
 
+    /// Text that was written elsewhere has so many placeholders.
+    pub(crate) fn count_placeholders(&mut self, placeholders: usize) -> &mut Self {
+        self.placeholders += placeholders;
+        self
+    }
+
     pub(crate) fn column(&mut self, meta: &EntityMeta, column: usize) -> &mut Self {
         self.name(meta.columns[column].name)
     }

@@ -1,5 +1,6 @@
 //! UPDATE of one row, and of many rows with different values in one statement.
 
+use super::batch::{MAX_ROWS_AS_ARRAYS, MAX_ROWS_COMPARED, fit_in_arrays, max_rows_as_values};
 use super::keys::row_values;
 use super::text::Text;
 use crate::backend::Dialect;
@@ -10,7 +11,8 @@ use crate::mapping::{ColumnSet, EntityMeta};
 pub(crate) enum UpdateForm {
     /// One row: the new values, then the stored key and version.
     One,
-    /// SQLite: `FROM (VALUES …)`, each row the stored key and version, then the new values.
+    /// SQLite, and PostgreSQL where a column is an array: `FROM (VALUES …)`, each row the stored key
+    /// and version, then the new values.
     FromValues(usize),
     /// PostgreSQL: the same as an array a column.
     FromArrays,
@@ -20,21 +22,21 @@ pub(crate) enum UpdateForm {
 
 impl UpdateForm {
     /// The form for so many rows.
-    pub(crate) fn of(dialect: Dialect, rows: usize) -> Self {
+    pub(crate) fn of(dialect: Dialect, meta: &EntityMeta, columns: ColumnSet, rows: usize) -> Self {
         match dialect {
             _ if rows == 1 => UpdateForm::One,
-            Dialect::Sqlite => UpdateForm::FromValues(rows),
-            Dialect::Postgres => UpdateForm::FromArrays,
+            Dialect::Postgres if fit_in_arrays(meta, columns) => UpdateForm::FromArrays,
+            Dialect::Sqlite | Dialect::Postgres => UpdateForm::FromValues(rows),
             Dialect::Mysql => UpdateForm::Case(rows),
         }
     }
 
-    /// How many values a row binds.
-    pub(crate) fn binds_per_row(dialect: Dialect, meta: &EntityMeta, columns: ColumnSet) -> usize {
-        let identity = identity(meta).count();
+    /// The most rows of one statement.
+    pub(crate) fn max_rows(dialect: Dialect, meta: &EntityMeta, columns: ColumnSet) -> usize {
         match dialect {
-            Dialect::Mysql => columns.len() * (meta.key.len() + 1) + identity,
-            Dialect::Sqlite | Dialect::Postgres => columns.len() + identity,
+            Dialect::Postgres if fit_in_arrays(meta, columns) => MAX_ROWS_AS_ARRAYS,
+            Dialect::Mysql => MAX_ROWS_COMPARED,
+            _ => max_rows_as_values(dialect, columns.len() + identity(meta).count()),
         }
     }
 }
@@ -143,7 +145,8 @@ fn found_in(text: &mut Text, meta: &EntityMeta, value: impl Fn(usize) -> String)
     });
 }
 
-fn grow_version(text: &mut Text, meta: &EntityMeta, columns: ColumnSet) {
+/// `, version = version + 1`, behind these columns.
+pub(crate) fn grow_version(text: &mut Text, meta: &EntityMeta, columns: ColumnSet) {
     if let Some(version) = meta.version {
         if !columns.is_empty() {
             text.push(", ");

@@ -5,11 +5,16 @@
 
 mod decimal;
 mod decimal_aggregates;
+mod embed;
 mod enums;
 mod generated;
 mod hooks;
 mod json;
 mod listeners;
+mod own_types;
 mod schema;
+mod scopes;
+mod soft_delete;
 mod struct_attributes;
+mod time_types;
 mod validation;

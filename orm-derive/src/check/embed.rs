@@ -1,0 +1,160 @@
+//! The rules about value objects, and about fields that are one.
+
+use std::collections::HashMap;
+
+use crate::ctxt::Ctxt;
+use crate::embed::{self, EmbedField};
+use crate::model::{Column, Entity, ValueObject};
+use crate::words;
+
+/// Words that a field beside `embed` may have.
+const BESIDE_EMBED: &[&str] = &[words::EMBED, words::PREFIX, words::COLUMNS];
+
+/// Words that a column of a value object may have.
+const INSIDE: &[&str] = &[
+    words::COLUMN,
+    words::LENGTH,
+    words::PRECISION,
+    words::SCALE,
+    words::SQL_TYPE,
+    words::WITH,
+    words::UNIQUE,
+    words::INDEX,
+    words::COMMENT,
+];
+
+/// The value objects of an entity.
+pub(super) fn check(entity: &Entity<'_>, ctxt: &mut Ctxt) {
+    for column in &entity.columns {
+        alone(column, ctxt);
+    }
+    for embed in &entity.embeds {
+        field(embed, ctxt);
+    }
+    let own = entity.columns.iter().map(|column| (column.field.to_string(), column.name.clone()));
+    distinct(own.collect(), &entity.embeds, ctxt);
+}
+
+/// A value object itself.
+pub(crate) fn value_object(object: &ValueObject<'_>, ctxt: &mut Ctxt) {
+    for column in &object.columns {
+        inside(column, ctxt);
+        alone(column, ctxt);
+        super::length(column, ctxt);
+        super::sql_type(column, ctxt);
+        super::generated::digits(column, ctxt);
+    }
+    for embed in &object.embeds {
+        field(embed, ctxt);
+    }
+    for skipped in &object.skipped {
+        ctxt.at(
+            skipped.field,
+            "a value object is its columns; move the field to the entity, and `skip` it there",
+        );
+    }
+    let own = object.columns.iter().map(|column| (column.field.to_string(), column.name.clone()));
+    distinct(own.collect(), &object.embeds, ctxt);
+}
+
+/// What only means something beside `embed`.
+fn alone(column: &Column<'_>, ctxt: &mut Ctxt) {
+    let attrs = &column.attrs;
+    let prefix = attrs.prefix.as_ref().map(|given| (words::PREFIX, given.word));
+    let columns = attrs.columns.as_ref().map(|given| (words::COLUMNS, given.word));
+    for (word, span) in prefix.into_iter().chain(columns) {
+        ctxt.at_span(
+            span,
+            format!("`{word}` is about the columns of a value object; add `{}`", words::EMBED),
+        );
+    }
+}
+
+/// A column inside is one of many, which the entity has.
+fn inside(column: &Column<'_>, ctxt: &mut Ctxt) {
+    for word in &column.attrs.beside_skip {
+        if !INSIDE.iter().any(|known| word == known) {
+            let known: Vec<_> = INSIDE.iter().map(|word| format!("`{word}`")).collect();
+            ctxt.at(
+                word,
+                format!(
+                    "`{word}` is about a row, and a value object is a part of one; inside stand {}",
+                    known.join(", ")
+                ),
+            );
+        }
+    }
+    let ty = &column.ty;
+    if !ty.broken && (ty.auto || ty.deferred || ty.made.is_some()) {
+        ctxt.at(
+            ty.whole,
+            "a value object is given and loaded as a whole; write the type without the wrapper",
+        );
+    }
+}
+
+/// A field that is a value object.
+fn field(embed: &EmbedField<'_>, ctxt: &mut Ctxt) {
+    for word in &embed.attrs.beside_skip {
+        if !BESIDE_EMBED.iter().any(|known| word == known) {
+            ctxt.at(
+                word,
+                format!(
+                    "`{word}` is about one column; say it inside the value object, or remove it"
+                ),
+            );
+        }
+    }
+    if embed::path(embed.ty).is_none() {
+        ctxt.at(
+            embed.ty,
+            "a value object is a struct with `#[derive(Embed)]`, alone or in an `Option`; write its path",
+        );
+        return;
+    }
+    let Some(renamed) = &embed.attrs.columns else { return };
+    for (name, _) in &renamed.value {
+        let prefix = format!("{}_", embed.field);
+        let own = |leaf: &embed::Leaf| {
+            let ident = leaf.ident.to_string();
+            ident.strip_prefix(&prefix).unwrap_or(&ident).to_owned()
+        };
+        if !embed.leaves.iter().any(|leaf| *name == own(leaf)) {
+            let known: Vec<_> =
+                embed.leaves.iter().map(|leaf| format!("`{}`", own(leaf))).collect();
+            ctxt.at(
+                name,
+                format!("the value object has no column `{name}`; it has {}", known.join(", ")),
+            );
+        }
+    }
+}
+
+/// No two columns have one name, in the program or in the database.
+fn distinct(own: Vec<(String, String)>, embeds: &[EmbedField<'_>], ctxt: &mut Ctxt) {
+    let mut fields: HashMap<String, String> = HashMap::new();
+    let mut columns: HashMap<String, String> = HashMap::new();
+    for (field, column) in own {
+        fields.insert(field.clone(), field.clone());
+        columns.insert(column.to_lowercase(), field);
+    }
+    for embed in embeds {
+        for leaf in &embed.leaves {
+            let twice = [
+                fields.insert(leaf.ident.to_string(), leaf.field.clone()),
+                columns.insert(leaf.column.to_lowercase(), leaf.field.clone()),
+            ];
+            if let Some(owner) = twice.into_iter().flatten().next() {
+                ctxt.at(
+                    embed.field,
+                    format!(
+                        "`{}` and `{owner}` would both be the column `{}`; give the value object another `{} = \"...\"`, or the field another name",
+                        leaf.field,
+                        leaf.column,
+                        words::PREFIX
+                    ),
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! The rules about default scopes and deleted rows that are kept.
+
+use crate::ctxt::Ctxt;
+use crate::model::Entity;
+use crate::words;
+
+pub(super) fn check(entity: &Entity<'_>, ctxt: &mut Ctxt) {
+    names(entity, ctxt);
+    module(entity, ctxt);
+    soft_deletes(entity, ctxt);
+}
+
+/// Each scope is lifted by its name.
+fn names(entity: &Entity<'_>, ctxt: &mut Ctxt) {
+    let mut names = Vec::new();
+    for scope in &entity.attrs.scopes {
+        let Some(name) = scope.value.path.segments.last().map(|segment| &segment.ident) else {
+            continue;
+        };
+        if entity.soft_delete.is_some() && name == words::SOFT_DELETE {
+            ctxt.at(
+                name,
+                format!(
+                    "the scope `{name}` is there already, by the word `{name}` of a field; give the function another name"
+                ),
+            );
+        } else if names.contains(&name) {
+            ctxt.at(
+                name,
+                format!(
+                    "two scopes are called `{name}`, and a query could not lift one of them; give one function another name"
+                ),
+            );
+        }
+        names.push(name);
+    }
+}
+
+/// The module of the scopes stands beside the columns.
+fn module(entity: &Entity<'_>, ctxt: &mut Ctxt) {
+    if entity.scopes().next().is_none() {
+        return;
+    }
+    for column in entity.columns.iter().filter(|column| column.field.0 == words::SCOPES) {
+        let field = column.field;
+        ctxt.at(
+            field,
+            format!(
+                "`{}::{field}` is the module of the entity's default scopes; rename the field and keep the column's name with `#[entity({} = \"{}\")]`",
+                entity.module,
+                words::COLUMN,
+                column.name
+            ),
+        );
+    }
+}
+
+/// The column says when the row was deleted, and is NULL before.
+fn soft_deletes(entity: &Entity<'_>, ctxt: &mut Ctxt) {
+    let mut first = None;
+    for column in &entity.columns {
+        let Some(word) = &column.attrs.soft_delete else { continue };
+        let field = column.field;
+        if let Some(first) = first {
+            ctxt.at_span(
+                word.word,
+                format!(
+                    "`{first}` says already when a row was deleted; remove one `{}`",
+                    words::SOFT_DELETE
+                ),
+            );
+            continue;
+        }
+        first = Some(field);
+        let ty = &column.ty;
+        if entity.is_key(column) {
+            ctxt.at_span(
+                word.word,
+                "the column changes when the row is deleted, a primary key should not; add a column for it",
+            );
+        } else if !ty.broken && (!ty.nullable || ty.deferred || ty.made.is_some()) {
+            ctxt.at(
+                ty.whole,
+                format!(
+                    "`{field}` is empty until the row is deleted, and every query looks at it; write `Option<NaiveDateTime>` or `Option<DateTime<Utc>>`"
+                ),
+            );
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! Value objects: structs whose fields are columns of the entity that has them.
+//!
+//! A derive sees one struct. What the fields of another are is told by a macro beside that, which has
+//! the struct's name: `#[derive(Entity)]` calls the macro of each value object in turn, each adds its
+//! columns, and the last hands all of it to [`resume`]. It is the way continuations are passed among
+//! macros by example.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::parse::{Parse, ParseStream};
+use syn::spanned::Spanned;
+use syn::{DeriveInput, LitBool, LitStr, Path, Type, TypePath, braced, bracketed};
+
+use crate::attr::FieldAttrs;
+use crate::ctxt::Ctxt;
+use crate::expand;
+use crate::model;
+use crate::name::FieldName;
+use crate::types::{self, SqlType};
+
+/// A field that is a value object.
+pub(crate) struct EmbedField<'a> {
+    pub(crate) field: FieldName<'a>,
+    pub(crate) ty: &'a Type,
+    /// The type without `Option`.
+    pub(crate) value: &'a Type,
+    pub(crate) optional: bool,
+    pub(crate) attrs: FieldAttrs,
+    /// The position of its first column.
+    pub(crate) first: usize,
+    pub(crate) leaves: Vec<Leaf>,
+}
+
+/// A column of a value object.
+#[derive(Clone)]
+pub(crate) struct Leaf {
+    /// The column's name in Diesel's table, as far as it is known: `geo_lat`.
+    pub(crate) ident: Ident,
+    /// The way to the field: `geo.lat`.
+    pub(crate) field: String,
+    /// The column's name in the database, as far as it is known.
+    pub(crate) column: String,
+    /// `Given` or `Custom`, for whatever the type is it is named by a path.
+    pub(crate) sql: SqlType,
+    pub(crate) nullable: bool,
+    /// Whether it is a decimal with limited digits.
+    pub(crate) fits: bool,
+}
+
+impl<'a> EmbedField<'a> {
+    pub(crate) fn new(
+        field: FieldName<'a>,
+        ty: &'a Type,
+        attrs: FieldAttrs,
+        first: usize,
+        leaves: Vec<Leaf>,
+    ) -> Self {
+        let inner = types::argument(types::peel(ty), "Option");
+        let value = inner.unwrap_or_else(|| types::peel(ty));
+        let mut embed =
+            EmbedField { field, ty, value, optional: inner.is_some(), attrs, first, leaves };
+        embed.name_columns();
+        embed
+    }
+
+    /// The columns as they are seen from outside.
+    fn name_columns(&mut self) {
+        let field = self.field.to_string();
+        let prefix = match &self.attrs.prefix {
+            Some(prefix) => prefix.value.value(),
+            None => format!("{field}_"),
+        };
+        let renamed = self.attrs.columns.as_ref().map(|given| &given.value[..]).unwrap_or_default();
+        for leaf in &mut self.leaves {
+            let own = renamed.iter().find(|(name, _)| *name == leaf.ident);
+            leaf.column = match own {
+                Some((_, column)) => column.value(),
+                None => format!("{prefix}{}", leaf.column),
+            };
+            leaf.ident = format_ident!("{field}_{}", leaf.ident, span = self.field.0.span());
+            leaf.field = format!("{field}.{}", leaf.field);
+            leaf.nullable |= self.optional;
+        }
+    }
+}
+
+/// The value objects of a struct, in the order of its fields: the paths of their macros.
+pub(crate) fn paths(input: &DeriveInput) -> Vec<&Path> {
+    let Some(fields) = model::named_fields(input) else { return Vec::new() };
+    // What is wrong with the attributes is reported when all is known.
+    let mut unheard = Ctxt::new();
+    let paths = fields
+        .filter(|field| FieldAttrs::read(&field.attrs, &mut unheard).embed.is_some())
+        .filter_map(|field| path(&field.ty))
+        .collect();
+    let _ = unheard.finish();
+    paths
+}
+
+/// The path of a value object's type; of anything else there is no macro.
+pub(crate) fn path(ty: &Type) -> Option<&Path> {
+    let ty = types::peel(ty);
+    match types::argument(ty, "Option").unwrap_or(ty) {
+        Type::Path(TypePath { qself: None, path })
+            if path.segments.iter().all(|segment| segment.arguments.is_empty()) =>
+        {
+            Some(path)
+        }
+        _ => None,
+    }
+}
+
+/// The derive that waits for the columns of value objects.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Waiting {
+    Entity,
+    Embed,
+}
+
+/// Asks the next value object for its columns; `None` where all are known.
+pub(crate) fn ask(
+    waiting: Waiting,
+    input: &DeriveInput,
+    known: &[Vec<Leaf>],
+) -> Option<TokenStream> {
+    let path = *paths(input).get(known.len())?;
+    let waiting = match waiting {
+        Waiting::Entity => quote!(entity),
+        Waiting::Embed => quote!(embed),
+    };
+    let known = known.iter().map(|leaves| leaves_tokens(leaves));
+    let call = quote_spanned!(path.span()=> #path!);
+    Some(quote!(#call { #waiting { #input } #({ #known })* }))
+}
+
+/// The macro by which a value object tells its columns.
+pub(crate) fn teller(ident: &Ident, leaves: &[Leaf]) -> TokenStream {
+    let name = format_ident!("__orm_embed_{}", FieldName(ident).to_string());
+    let leaves = leaves_tokens(leaves);
+    quote! {
+        #[doc(hidden)]
+        #[allow(unused_macros)]
+        macro_rules! #name {
+            ($($waiting:tt)*) => {
+                ::orm_runtime::__private::resume! { $($waiting)* { #leaves } }
+            };
+        }
+        #[doc(hidden)]
+        #[allow(unused_imports)]
+        pub(crate) use #name as #ident;
+    }
+}
+
+fn leaves_tokens(leaves: &[Leaf]) -> TokenStream {
+    let leaves = leaves.iter().map(|leaf| {
+        let Leaf { ident, field, column, sql, nullable, fits } = leaf;
+        let (kind, path) = match sql {
+            SqlType::Custom(path) => (quote!(custom), quote!(#path)),
+            known => (quote!(given), known.path(&quote!(::diesel), &quote!(::orm_runtime))),
+        };
+        quote!([#ident #field #column #kind #path, #nullable #fits])
+    });
+    quote!(#(#leaves)*)
+}
+
+impl Parse for Leaf {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let leaf;
+        bracketed!(leaf in input);
+        let ident = leaf.parse()?;
+        let field = leaf.parse::<LitStr>()?.value();
+        let column = leaf.parse::<LitStr>()?.value();
+        let kind: Ident = leaf.parse()?;
+        let path: TypePath = leaf.parse()?;
+        leaf.parse::<syn::Token![,]>()?;
+        let sql = if kind == "custom" { SqlType::Custom(path) } else { SqlType::Given(path) };
+        let nullable = leaf.parse::<LitBool>()?.value;
+        let fits = leaf.parse::<LitBool>()?.value;
+        Ok(Leaf { ident, field, column, sql, nullable, fits })
+    }
+}
+
+/// What the macros hand over.
+struct Resumed {
+    waiting: Waiting,
+    input: DeriveInput,
+    known: Vec<Vec<Leaf>>,
+}
+
+impl Parse for Resumed {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let waiting: Ident = input.parse()?;
+        let waiting = if waiting == "entity" { Waiting::Entity } else { Waiting::Embed };
+        let item;
+        braced!(item in input);
+        let item = item.parse()?;
+        let mut known = Vec::new();
+        while !input.is_empty() {
+            let leaves;
+            braced!(leaves in input);
+            let mut all = Vec::new();
+            while !leaves.is_empty() {
+                all.push(leaves.parse()?);
+            }
+            known.push(all);
+        }
+        Ok(Resumed { waiting, input: item, known })
+    }
+}
+
+/// Goes on with a derive that has waited for columns.
+pub(crate) fn resume(tokens: TokenStream) -> TokenStream {
+    match syn::parse2::<Resumed>(tokens) {
+        Ok(Resumed { waiting: Waiting::Entity, input, known }) => expand::entity(&input, known),
+        Ok(Resumed { waiting: Waiting::Embed, input, known }) => {
+            expand::embed::derive(&input, known)
+        }
+        Err(error) => error.into_compile_error(),
+    }
+}

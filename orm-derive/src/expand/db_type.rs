@@ -1,0 +1,269 @@
+//! What `#[derive(DbType)]` makes: conversions, and all that a column type needs.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::{DeriveInput, Type};
+
+use crate::ctxt::Ctxt;
+use crate::db_type::{DbType, Form};
+use crate::types::{FieldType, SqlType};
+
+/// The whole expansion, or the errors.
+pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
+    let mut ctxt = Ctxt::new();
+    let model = DbType::read(input, &mut ctxt);
+    let errors = ctxt.finish().err().map(syn::Error::into_compile_error);
+    let Some(model) = model else { return quote!(#errors) };
+    let ident = model.ident;
+    let expansion = match &model.form {
+        Form::Newtype { inner, ty, checked } => newtype(ident, inner, ty, *checked),
+        Form::Own => own(ident),
+        Form::Decorator => decorator(ident),
+    };
+    quote! {
+        #errors
+
+        #[doc(hidden)]
+        const _: () = {
+            use ::orm_runtime::__private as _orm;
+
+            #expansion
+        };
+    }
+}
+
+/// Names of inner types that can be keys.
+const KEYS: &[&str] = &[
+    "i8",
+    "i16",
+    "i32",
+    "i64",
+    "u8",
+    "u16",
+    "u32",
+    "String",
+    "Uuid",
+    "bool",
+    "NaiveDate",
+    "Decimal",
+];
+
+fn newtype(ident: &syn::Ident, inner: &Type, ty: &FieldType<'_>, checked: bool) -> TokenStream {
+    let sql = ty.sql.path(&quote!(_orm::diesel), &quote!(::orm_runtime));
+    let custom = quote!(_orm::Custom<#ident>);
+    let load = if checked {
+        quote! {
+            <Self as ::core::convert::TryFrom<#inner>>::try_from(stored)
+                .map_err(::core::convert::Into::<_orm::BoxError>::into)
+        }
+    } else {
+        quote!(::core::result::Result::Ok(Self(stored)))
+    };
+    let column = conversions(
+        &custom,
+        &quote!(#ident),
+        &quote!(#inner: _orm::diesel::serialize::ToSql<#sql, __DB>),
+        &quote!(_orm::diesel::serialize::ToSql::<#sql, __DB>::to_sql(&self.0, out)),
+        (&quote!(#inner), &sql),
+        &load,
+    );
+    let integer = ["i16", "i32", "i64"].iter().any(|name| ty.is(name));
+    let is_key = KEYS.iter().any(|name| ty.is(name));
+    let index = if integer { quote!(_orm::PagedIndex) } else { quote!(_orm::HashIndex<#ident>) };
+    let (parked, json) = if is_key {
+        (
+            quote!(|n| <#inner as _orm::Key>::parked(n).map(Self)),
+            quote!(|value, json| _orm::Key::push_json(&value.0, json)),
+        )
+    } else {
+        (quote!(|_| ::core::option::Option::None), quote!(|_, _| false))
+    };
+    let number = integer.then(|| number(ident, inner, ty));
+    let digits = ty.is("Decimal").then(|| {
+        quote! {
+            #[automatically_derived]
+            impl _orm::FitDigits for #ident {
+                fn fit(
+                    &mut self,
+                    precision: u32,
+                    scale: u32,
+                ) -> ::core::result::Result<(), ::std::string::String> {
+                    _orm::FitDigits::fit(&mut self.0, precision, scale)
+                }
+            }
+        }
+    });
+    let kind = match &ty.sql {
+        // At the inner type, where the compiler says that it is none.
+        SqlType::Custom(_) => {
+            let span = ty.span();
+            quote_spanned!(span=> <#inner as _orm::CustomType>::KIND)
+        }
+        _ => quote!(<#sql as _orm::HasSqlKind>::KIND),
+    };
+    quote! {
+        #[automatically_derived]
+        impl _orm::CustomType for #ident {
+            type Sql = #sql;
+            const KIND: _orm::SqlKind = #kind;
+        }
+
+        #column
+        #number
+        #digits
+
+        ::orm_runtime::__own_type!(
+            #ident, #custom, index = #index, parked = #parked, json = #json
+        );
+    }
+}
+
+/// A wrapper of an integer is found by pages, and may be a key that the database makes.
+fn number(ident: &syn::Ident, inner: &Type, ty: &FieldType<'_>) -> TokenStream {
+    let auto = (ty.is("i32") || ty.is("i64")).then(|| {
+        quote! {
+            #[automatically_derived]
+            impl _orm::AutoKey for #ident
+            where
+                for<'__a> #ident: _orm::AutoBounds<'__a>,
+            {
+                const UNSET: Self = Self(<#inner>::MIN);
+
+                fn from_number(number: i64) -> ::core::option::Option<Self> {
+                    <#inner as _orm::AutoKey>::from_number(number).map(Self)
+                }
+            }
+        }
+    });
+    quote! {
+        #[automatically_derived]
+        impl _orm::IntegerKey for #ident {
+            fn number(&self) -> i64 {
+                _orm::IntegerKey::number(&self.0)
+            }
+        }
+
+        #auto
+    }
+}
+
+/// A type with conversions of its own.
+fn own(ident: &syn::Ident) -> TokenStream {
+    let stored = quote!(<#ident as _orm::TypeDecorator>::Stored);
+    let sql = quote!(<#stored as _orm::Stored>::Sql);
+    let custom = quote!(_orm::Custom<#ident>);
+    let column = decorated(ident, &custom, &quote!(#ident), &stored, &sql);
+    quote! {
+        #[automatically_derived]
+        impl _orm::CustomType for #ident {
+            type Sql = #sql;
+            const KIND: _orm::SqlKind = <#sql as _orm::HasSqlKind>::KIND;
+        }
+
+        #column
+
+        ::orm_runtime::__own_type!(
+            #ident,
+            #custom,
+            index = _orm::HashIndex<#ident>,
+            parked = |_| ::core::option::Option::None,
+            json = |_, _| false
+        );
+    }
+}
+
+/// A type that stands for another, whose SQL type it is.
+fn decorator(ident: &syn::Ident) -> TokenStream {
+    let stored = quote!(<#ident as _orm::TypeDecorator>::Stored);
+    let sql = quote!(<#stored as _orm::Stored>::Sql);
+    let value = quote!(<#ident as _orm::TypeDecorator>::Value);
+    let column = decorated(ident, &quote!(#ident), &value, &stored, &sql);
+    quote! {
+        #[automatically_derived]
+        impl _orm::diesel::sql_types::SqlType for #ident {
+            type IsNull = _orm::diesel::sql_types::is_nullable::NotNull;
+        }
+
+        #[automatically_derived]
+        impl _orm::diesel::sql_types::SingleValue for #ident {}
+
+        #[automatically_derived]
+        impl _orm::diesel::sql_types::SqlOrd for #ident {}
+
+        #[automatically_derived]
+        impl _orm::diesel::query_builder::QueryId for #ident {
+            type QueryId = Self;
+            const HAS_STATIC_QUERY_ID: bool = true;
+        }
+
+        #[automatically_derived]
+        impl _orm::HasSqlKind for #ident {
+            const KIND: _orm::SqlKind = <#sql as _orm::HasSqlKind>::KIND;
+        }
+
+        ::orm_runtime::__decorator_backends!(#ident, #sql);
+
+        #column
+    }
+}
+
+/// The conversions of a `TypeDecorator`.
+fn decorated(
+    ident: &syn::Ident,
+    column: &TokenStream,
+    value: &TokenStream,
+    stored: &TokenStream,
+    sql: &TokenStream,
+) -> TokenStream {
+    conversions(
+        column,
+        value,
+        &quote!(#stored: _orm::Store<__DB>),
+        &quote! {{
+            let stored = <#ident as _orm::TypeDecorator>::to_stored(self)?;
+            _orm::Store::<__DB>::store(stored, out)
+        }},
+        (stored, sql),
+        &quote!(<#ident as _orm::TypeDecorator>::from_stored(stored)),
+    )
+}
+
+fn conversions(
+    column: &TokenStream,
+    value: &TokenStream,
+    store_bound: &TokenStream,
+    store: &TokenStream,
+    (stored, sql): (&TokenStream, &TokenStream),
+    load: &TokenStream,
+) -> TokenStream {
+    quote! {
+        #[automatically_derived]
+        impl<__DB> _orm::diesel::serialize::ToSql<#column, __DB> for #value
+        where
+            __DB: _orm::diesel::backend::Backend,
+            #store_bound,
+        {
+            fn to_sql<'__b>(
+                &'__b self,
+                out: &mut _orm::diesel::serialize::Output<'__b, '_, __DB>,
+            ) -> _orm::diesel::serialize::Result {
+                #store
+            }
+        }
+
+        #[automatically_derived]
+        impl<__DB> _orm::diesel::deserialize::FromSql<#column, __DB> for #value
+        where
+            __DB: _orm::diesel::backend::Backend,
+            #stored: _orm::diesel::deserialize::FromSql<#sql, __DB>,
+        {
+            fn from_sql(
+                bytes: <__DB as _orm::diesel::backend::Backend>::RawValue<'_>,
+            ) -> _orm::diesel::deserialize::Result<Self> {
+                let stored =
+                    <#stored as _orm::diesel::deserialize::FromSql<#sql, __DB>>::from_sql(bytes)?;
+                #load
+            }
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! What `#[derive(Embed)]` makes: the way of the values of a value object, and the macro that tells
+//! its columns.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::DeriveInput;
+
+use super::{meta, rows};
+use crate::check;
+use crate::ctxt::Ctxt;
+use crate::embed::{self, EmbedField, Leaf, Waiting};
+use crate::model::{Column, ValueObject};
+
+/// The whole expansion, or the question for the columns of a value object inside, or the errors.
+pub(crate) fn derive(input: &DeriveInput, known: Vec<Vec<Leaf>>) -> TokenStream {
+    if let Some(question) = embed::ask(Waiting::Embed, input, &known) {
+        return question;
+    }
+    let mut ctxt = Ctxt::new();
+    let model = ValueObject::read(input, known, &mut ctxt);
+    if let Some(model) = &model {
+        check::value_object(model, &mut ctxt);
+    }
+    let errors = ctxt.finish().err().map(syn::Error::into_compile_error);
+    match model {
+        Some(model) => {
+            let teller = embed::teller(model.ident, &leaves(&model));
+            // Beside an error the columns are told, so that it is the only one.
+            let implementation = errors.is_none().then(|| implementation(&model));
+            quote!(#errors #teller #implementation)
+        }
+        None => quote!(#errors),
+    }
+}
+
+/// All columns, those of value objects inside behind the others.
+fn leaves(model: &ValueObject<'_>) -> Vec<Leaf> {
+    let own = model.columns.iter().map(|column| Leaf {
+        ident: column.field.0.clone(),
+        field: column.field.to_string(),
+        column: column.name.clone(),
+        sql: column.ty.sql.clone(),
+        nullable: column.ty.nullable,
+        fits: column.digits().is_some(),
+    });
+    own.chain(model.embeds.iter().flat_map(|embed| embed.leaves.iter().cloned())).collect()
+}
+
+fn implementation(model: &ValueObject<'_>) -> TokenStream {
+    let ident = model.ident;
+    let metas =
+        model.columns.iter().map(meta::column).chain(model.embeds.iter().flat_map(meta::embedded));
+    let bind = bind(model);
+    let bind_null = bind_null(model);
+    let decode = decode(model);
+    let decode_optional = decode_optional(model);
+    let diffs = model.columns.iter().map(|column| {
+        let (position, same) =
+            (Literal::usize_unsuffixed(column.position), super::changes::same(column));
+        quote!(.with(#position, !#same))
+    });
+    let diffs_inside = model.embeds.iter().map(super::changes::embedded_diff);
+    let payloads = model.columns.iter().filter_map(super::changes::column_payload);
+    let payloads_inside = model.embeds.iter().map(super::changes::embedded_payload);
+    let shows = model.columns.iter().map(super::changes::show_arm);
+    let shows_inside = model.embeds.iter().map(super::changes::embedded_show_arm);
+    let fits = model.columns.iter().filter_map(super::hooks::fit);
+    let fits_inside = model.embeds.iter().filter_map(super::hooks::embedded_fit);
+    quote! {
+        #[doc(hidden)]
+        const _: () = {
+            use ::orm_runtime::__private as _orm;
+
+            #[automatically_derived]
+            impl _orm::Embedded for #ident {
+                const META: &'static [_orm::ColumnMeta] = &[#(#metas),*];
+
+                #bind
+                #bind_null
+                #decode
+                #decode_optional
+
+                fn diff(&self, __orm_before: &Self) -> _orm::ColumnSet {
+                    _orm::ColumnSet::EMPTY #(#diffs)* #(#diffs_inside)*
+                }
+
+                fn payload(&self) -> usize {
+                    0 #(+ #payloads)* #(+ #payloads_inside)*
+                }
+
+                fn show(&self, __orm_column: usize) -> ::std::string::String {
+                    match __orm_column {
+                        #(#shows,)*
+                        #(#shows_inside,)*
+                        _ => ::std::string::String::new(),
+                    }
+                }
+
+                fn fit(&mut self) -> ::core::result::Result<(), _orm::Invalid> {
+                    #(#fits)*
+                    #(#fits_inside)*
+                    ::core::result::Result::Ok(())
+                }
+            }
+        };
+    }
+}
+
+/// The method and its arms.
+fn by_column(signature: &TokenStream, arms: impl Iterator<Item = TokenStream>) -> TokenStream {
+    quote! {
+        #signature -> _orm::diesel::QueryResult<()> {
+            match __orm_column {
+                #(#arms,)*
+                _ => ::core::result::Result::Err(_orm::diesel::result::Error::NotFound),
+            }
+        }
+    }
+}
+
+fn bind(model: &ValueObject<'_>) -> TokenStream {
+    let signature = quote! {
+        fn bind<'__orm>(
+            &'__orm self,
+            __orm_column: usize,
+            __orm_pass: &mut _orm::Pass<'_, '__orm>,
+        )
+    };
+    let own = model.columns.iter().map(rows::bind_arm);
+    by_column(&signature, own.chain(model.embeds.iter().map(rows::embedded_bind_arm)))
+}
+
+fn bind_null(model: &ValueObject<'_>) -> TokenStream {
+    let signature = quote! {
+        fn bind_null<'__orm>(__orm_column: usize, __orm_pass: &mut _orm::Pass<'_, '__orm>)
+    };
+    let own = model.columns.iter().map(|column| {
+        let position = Literal::usize_unsuffixed(column.position);
+        let value = column.ty.value;
+        let column_trait = optional(column);
+        let span = column.ty.span();
+        quote_spanned! {span=>
+            #position => #column_trait::bind(
+                &::core::option::Option::<#value>::None,
+                __orm_pass,
+            )
+        }
+    });
+    let inside = model.embeds.iter().map(|embed| {
+        let (range, first) = (rows::range(embed), Literal::usize_unsuffixed(embed.first));
+        let ty = embed.ty;
+        quote! {
+            #range => <#ty as _orm::EmbeddedField>::bind_null(__orm_column - #first, __orm_pass)
+        }
+    });
+    by_column(&signature, own.chain(inside))
+}
+
+/// A column that may be NULL with the value object it is in.
+fn optional(column: &Column<'_>) -> TokenStream {
+    let value = column.ty.value;
+    let sql = column.ty.sql.path(&quote!(_orm::diesel), &quote!(::orm_runtime));
+    let sql = quote!(_orm::diesel::sql_types::Nullable<#sql>);
+    quote_spanned! {column.ty.span()=>
+        <::core::option::Option<#value> as _orm::builder::Column<#sql>>
+    }
+}
+
+fn decode(model: &ValueObject<'_>) -> TokenStream {
+    let own = model.columns.iter().map(|column| {
+        let (field, get) = (column.field, rows::get(column, column.ty.whole));
+        quote!(#field: #get)
+    });
+    let inside = model.embeds.iter().map(rows::embedded_decode);
+    quote! {
+        fn decode(__orm_row: &mut _orm::Row<'_, '_>) -> _orm::diesel::QueryResult<Self> {
+            ::core::result::Result::Ok(Self { #(#own,)* #(#inside,)* })
+        }
+    }
+}
+
+/// Everything is read first: only then it is known whether there is anything.
+fn decode_optional(model: &ValueObject<'_>) -> TokenStream {
+    let kept = |field: &dyn std::fmt::Display| format_ident!("__orm_{}", field.to_string());
+    let mut reads = TokenStream::new();
+    let mut absent = Vec::new();
+    let mut fields = Vec::new();
+    for column in &model.columns {
+        let (field, kept) = (column.field, kept(&column.field));
+        let (at, column_trait) = (format_ident!("{kept}_at"), optional(column));
+        reads.extend(quote! {
+            let #at = __orm_row.stands_at();
+            let #kept = #column_trait::get(__orm_row)?;
+        });
+        absent.push(quote!(#kept.is_none()));
+        fields.push(if column.ty.nullable {
+            quote!(#field: #kept)
+        } else {
+            quote!(#field: _orm::present(#kept, #at, __orm_row)?)
+        });
+    }
+    for EmbedField { field, ty, optional, .. } in &model.embeds {
+        let kept = kept(field);
+        let at = format_ident!("{kept}_at");
+        reads.extend(quote! {
+            let #at = __orm_row.stands_at();
+            let #kept = <#ty as _orm::EmbeddedField>::decode_inside(__orm_row)?;
+        });
+        absent.push(quote!(#kept.is_none()));
+        fields.push(if *optional {
+            quote!(#field: #kept.flatten())
+        } else {
+            quote!(#field: _orm::present(#kept, #at, __orm_row)?)
+        });
+    }
+    quote! {
+        #[allow(unused_variables)]
+        fn decode_optional(
+            __orm_row: &mut _orm::Row<'_, '_>,
+        ) -> _orm::diesel::QueryResult<::core::option::Option<Self>> {
+            #reads
+            if #(#absent)&&* {
+                return ::core::result::Result::Ok(::core::option::Option::None);
+            }
+            ::core::result::Result::Ok(::core::option::Option::Some(Self { #(#fields,)* }))
+        }
+    }
+}

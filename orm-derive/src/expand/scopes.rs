@@ -1,0 +1,122 @@
+//! Default scopes, and the mark of deleted rows that are kept.
+
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::{quote, quote_spanned};
+
+use super::entity::sql_type;
+use crate::docs;
+use crate::model::{Entity, Scope};
+
+/// What finds out the conditions, and what deletes.
+pub(super) fn methods(entity: &Entity<'_>) -> Option<TokenStream> {
+    let scopes = entity.scopes().enumerate().map(|(position, scope)| {
+        let position = Literal::usize_unsuffixed(position);
+        let condition = condition(entity, &scope);
+        quote!(#position => ::core::option::Option::Some(#condition))
+    });
+    let scopes: Vec<_> = scopes.collect();
+    let count = Literal::usize_unsuffixed(scopes.len());
+    let deletion = deletion(entity);
+    (!scopes.is_empty()).then(|| {
+        quote! {
+            const SCOPES: usize = #count;
+
+            fn scope(
+                __orm_scope: usize,
+            ) -> ::core::option::Option<::std::boxed::Box<dyn _orm::Fragment>> {
+                match __orm_scope {
+                    #(#scopes,)*
+                    _ => ::core::option::Option::None,
+                }
+            }
+
+            #deletion
+        }
+    })
+}
+
+/// The unit structs by which scopes are lifted, in a module of their own beside the columns.
+pub(super) fn module(entity: &Entity<'_>) -> Option<TokenStream> {
+    let structs = entity.scopes().map(|scope| {
+        let name = scope.name();
+        let doc = docs::scope(entity.ident, &name);
+        quote! {
+            #[doc = #doc]
+            #[derive(Debug, Clone, Copy)]
+            pub struct #name;
+        }
+    });
+    let structs: Vec<_> = structs.collect();
+    let doc = docs::scopes(entity.ident);
+    (!structs.is_empty()).then(|| {
+        quote! {
+            #[doc = #doc]
+            #[allow(non_camel_case_types, dead_code)]
+            pub mod scopes {
+                #(#structs)*
+            }
+        }
+    })
+}
+
+/// What says that the unit structs are the scopes of the entity.
+pub(crate) fn markers(entity: &Entity<'_>) -> TokenStream {
+    let Entity { ident, module, .. } = entity;
+    let markers = entity.scopes().enumerate().map(|(position, scope)| {
+        let position = Literal::usize_unsuffixed(position);
+        let name = scope.name();
+        quote! {
+            #[automatically_derived]
+            impl _orm::DefaultScope<#ident> for #module::scopes::#name {
+                const POSITION: usize = #position;
+            }
+        }
+    });
+    quote!(#(#markers)*)
+}
+
+fn condition(entity: &Entity<'_>, scope: &Scope<'_>) -> TokenStream {
+    match scope {
+        Scope::Function { path, .. } => quote!(_orm::scope::<Self>(#path)),
+        Scope::SoftDelete(column) => {
+            let module = &entity.module;
+            let field = column.field;
+            quote! {
+                ::std::boxed::Box::new(
+                    _orm::diesel::ExpressionMethods::is_null(#module::#field),
+                )
+            }
+        }
+    }
+}
+
+fn deletion(entity: &Entity<'_>) -> Option<TokenStream> {
+    let column = entity.soft_delete_column()?;
+    let whole = column.ty.whole;
+    let sql_type = sql_type(column);
+    let now = now(column.ty.value);
+    Some(quote! {
+        fn deletion() -> ::core::option::Option<::std::boxed::Box<dyn _orm::Fragment>> {
+            ::core::option::Option::Some(
+                _orm::builder::value::<#whole, #sql_type>(::core::option::Option::Some(#now)),
+            )
+        }
+    })
+}
+
+/// The time at which the code runs, of a type that has one; the compiler reports at the type that it
+/// has none.
+fn now(ty: &syn::Type) -> TokenStream {
+    let span = crate::types::span(ty);
+    quote_spanned!(span=> <#ty as _orm::Now>::now())
+}
+
+impl Scope<'_> {
+    /// The name by which the scope is lifted.
+    fn name(&self) -> Ident {
+        match self {
+            Scope::Function { name, .. } => (*name).clone(),
+            Scope::SoftDelete(_) => Ident::new(crate::words::SOFT_DELETE, Span::call_site()),
+        }
+    }
+}

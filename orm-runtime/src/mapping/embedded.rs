@@ -1,0 +1,161 @@
+//! Value objects: several columns as one field.
+
+use diesel::QueryResult;
+use diesel::result::Error::DeserializationError;
+
+use super::{ColumnMeta, ColumnSet, Invalid};
+use crate::backend::{Pass, Row};
+
+/// A struct whose fields are columns of the entity that has it in a field with `#[entity(embed)]`.
+/// Implemented by [`#[derive(Embed)]`](macro@crate::Embed).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a value object",
+    label = "no value object",
+    note = "derive it: `#[derive(Embed)]` on a struct with named fields"
+)]
+pub trait Embedded: Clone + std::fmt::Debug + Send + 'static {
+    /// Its columns, those of value objects inside included, with names as seen from inside.
+    const META: &'static [ColumnMeta];
+
+    /// Binds one of the columns.
+    #[doc(hidden)]
+    fn bind<'b>(&'b self, column: usize, pass: &mut Pass<'_, 'b>) -> QueryResult<()>;
+
+    /// Binds NULL for one of the columns.
+    #[doc(hidden)]
+    fn bind_null<'b>(column: usize, pass: &mut Pass<'_, 'b>) -> QueryResult<()>;
+
+    /// Reads all columns.
+    #[doc(hidden)]
+    fn decode(row: &mut Row<'_, '_>) -> QueryResult<Self>;
+
+    /// Reads all columns, where all may be NULL.
+    #[doc(hidden)]
+    fn decode_optional(row: &mut Row<'_, '_>) -> QueryResult<Option<Self>>;
+
+    /// The columns whose values differ.
+    #[doc(hidden)]
+    fn diff(&self, before: &Self) -> ColumnSet;
+
+    /// About how many bytes the values add to a statement beyond their fixed size.
+    #[doc(hidden)]
+    fn payload(&self) -> usize;
+
+    /// Debug text of one of the values.
+    #[doc(hidden)]
+    fn show(&self, column: usize) -> String;
+
+    /// Brings decimals to the digits of their columns.
+    #[doc(hidden)]
+    fn fit(&mut self) -> Result<(), Invalid> {
+        Ok(())
+    }
+}
+
+/// What the derive asks of a field that is a value object, or an `Option` of one.
+#[doc(hidden)]
+pub trait EmbeddedField: Sized {
+    fn bind<'b>(&'b self, column: usize, pass: &mut Pass<'_, 'b>) -> QueryResult<()>;
+    fn bind_null<'b>(column: usize, pass: &mut Pass<'_, 'b>) -> QueryResult<()>;
+    fn decode(row: &mut Row<'_, '_>) -> QueryResult<Self>;
+    fn diff(&self, before: &Self) -> ColumnSet;
+    fn payload(&self) -> usize;
+    fn show(&self, column: usize) -> String;
+    fn fit(&mut self) -> Result<(), Invalid>;
+    /// Reads the field of a value object that may be absent; the outer `None` says that all columns
+    /// are NULL.
+    fn decode_inside(row: &mut Row<'_, '_>) -> QueryResult<Option<Self>>;
+}
+
+impl<T: Embedded> EmbeddedField for T {
+    #[inline]
+    fn bind<'b>(&'b self, column: usize, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+        T::bind(self, column, pass)
+    }
+
+    fn bind_null<'b>(column: usize, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+        T::bind_null(column, pass)
+    }
+
+    #[inline]
+    fn decode(row: &mut Row<'_, '_>) -> QueryResult<Self> {
+        T::decode(row)
+    }
+
+    fn diff(&self, before: &Self) -> ColumnSet {
+        T::diff(self, before)
+    }
+
+    fn payload(&self) -> usize {
+        T::payload(self)
+    }
+
+    fn show(&self, column: usize) -> String {
+        T::show(self, column)
+    }
+
+    fn fit(&mut self) -> Result<(), Invalid> {
+        T::fit(self)
+    }
+
+    fn decode_inside(row: &mut Row<'_, '_>) -> QueryResult<Option<Self>> {
+        T::decode_optional(row)
+    }
+}
+
+impl<T: Embedded> EmbeddedField for Option<T> {
+    fn bind<'b>(&'b self, column: usize, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+        match self {
+            Some(value) => value.bind(column, pass),
+            None => T::bind_null(column, pass),
+        }
+    }
+
+    fn bind_null<'b>(column: usize, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+        T::bind_null(column, pass)
+    }
+
+    fn decode(row: &mut Row<'_, '_>) -> QueryResult<Self> {
+        T::decode_optional(row)
+    }
+
+    fn diff(&self, before: &Self) -> ColumnSet {
+        match (self, before) {
+            (Some(value), Some(before)) => value.diff(before),
+            (None, None) => ColumnSet::EMPTY,
+            // What the columns hold on either side is not known to differ, but the object does.
+            _ => ColumnSet::first(T::META.len()),
+        }
+    }
+
+    fn payload(&self) -> usize {
+        self.as_ref().map_or(0, T::payload)
+    }
+
+    fn show(&self, column: usize) -> String {
+        match self {
+            Some(value) => format!("Some({})", value.show(column)),
+            None => "None".to_owned(),
+        }
+    }
+
+    fn fit(&mut self) -> Result<(), Invalid> {
+        self.as_mut().map_or(Ok(()), T::fit)
+    }
+
+    fn decode_inside(row: &mut Row<'_, '_>) -> QueryResult<Option<Self>> {
+        Ok(T::decode_optional(row)?.map(Some))
+    }
+}
+
+/// The field of a value object that may be absent as a whole: it has to be there if any other is.
+#[doc(hidden)]
+pub fn present<T>(value: Option<T>, column: usize, row: &mut Row<'_, '_>) -> QueryResult<T> {
+    value.ok_or_else(|| {
+        // The error is about this column, whichever was read last.
+        row.stand_behind(column);
+        DeserializationError(
+            "it is NULL, and other columns of the same value object are not".into(),
+        )
+    })
+}

@@ -1,0 +1,129 @@
+//! Default scopes: conditions of an entity that hold for every query unless they are lifted.
+
+use diesel::QueryResult;
+
+use super::condition::write_parts;
+use super::rows::GivenKeys;
+use super::{Condition, Query, Session};
+use crate::backend::{Fragment, Pass, Statement, Values};
+use crate::error::Result;
+use crate::map::{Adopt, Handle};
+use crate::mapping::{DefaultScope, Entity};
+use crate::sql::{self, KeyForm};
+
+/// The scopes that a query leaves out.
+#[derive(Debug, Default)]
+pub(super) struct Lifted {
+    all: bool,
+    some: Vec<usize>,
+}
+
+impl Lifted {
+    fn contains(&self, scope: usize) -> bool {
+        self.all || self.some.contains(&scope)
+    }
+}
+
+/// Used by the derive: the condition of a scope, without its type.
+#[doc(hidden)]
+pub fn scope<T: Entity>(condition: fn() -> Condition<'static, T>) -> Box<dyn Fragment> {
+    Box::new(condition())
+}
+
+impl<'q, T: Entity> Query<'q, T> {
+    /// Lifts a default scope for this query, such as `user::scopes::visible`: rows are found that it
+    /// hides.
+    ///
+    /// ```
+    /// use orm_runtime::prelude::*;
+    ///
+    /// #[derive(Entity)]
+    /// #[entity(scope = visible)]
+    /// struct Post { id: Auto<i64>, hidden: bool }
+    ///
+    /// fn visible() -> Condition<'static, Post> {
+    ///     Condition::all().and(post::hidden.eq(false))
+    /// }
+    ///
+    /// # fn main() -> Result<()> {
+    /// # let mut session = Session::open("sqlite://:memory:")?;
+    /// # schema![Post].create_all(&mut session)?;
+    /// session.add(Post::builder().hidden(true).build());
+    /// assert_eq!(session.query::<Post>().count()?, 0); // … WHERE hidden = 0
+    /// assert_eq!(session.query::<Post>().unscoped(post::scopes::visible).count()?, 1);
+    /// # Ok(()) }
+    /// ```
+    pub fn unscoped<S: DefaultScope<T>>(mut self, _scope: S) -> Self {
+        self.parts.lifted.some.push(S::POSITION);
+        self
+    }
+
+    /// Lifts all default scopes for this query.
+    pub fn unscoped_all(mut self) -> Self {
+        self.parts.lifted.all = true;
+        self
+    }
+
+    /// The session, and what stands behind the FROM, with the scopes that are not lifted.
+    pub(super) fn into_parts(self) -> (&'q mut Session, super::query::Parts<'q>) {
+        let Query { session, mut parts, .. } = self;
+        if T::SCOPES > 0 {
+            let lifted = &parts.lifted;
+            let scopes = (0..T::SCOPES).filter(|&scope| !lifted.contains(scope));
+            let scopes: Vec<_> = scopes.filter_map(T::scope).collect();
+            parts.filters.splice(0..0, scopes.into_iter().map(|scope| scope as Box<dyn Fragment>));
+        }
+        (session, parts)
+    }
+}
+
+impl Session {
+    /// As [`load_keys`](Self::load_keys), but only rows inside the default scopes.
+    pub(super) fn load_keys_in_scope<T: Entity>(
+        &mut self,
+        keys: &[T::Key],
+        how: Adopt,
+    ) -> Result<Vec<Handle<T>>> {
+        let mut found = Vec::with_capacity(keys.len());
+        if keys.is_empty() {
+            return Ok(found);
+        }
+        self.begin_read()?;
+        let dialect = self.dialect();
+        let scopes = Scopes((0..T::SCOPES).filter_map(T::scope).collect());
+        let text = self.link.text(&scopes)?;
+        // The text of the scopes comes first, for it begins to count its placeholders.
+        let bound = sql::placeholders(dialect, &text).map_err(crate::Error::Configuration)?;
+        for keys in keys.chunks(KeyForm::max_keys(dialect, T::META.key.len())) {
+            let keys = GivenKeys::<T>::new(dialect, keys);
+            let scope = Some((&*text, bound));
+            let sql = sql::select_by_key(dialect, T::META, how.undeferred, scope, keys.form());
+            let values = KeysInScope { scopes: &scopes, keys };
+            let statement = Statement { sql: &sql, values: &values, cached: true };
+            found.extend(self.adopt_rows::<T>(&statement, how)?);
+        }
+        Ok(found)
+    }
+}
+
+/// The conditions of all scopes of an entity.
+struct Scopes(Vec<Box<dyn Fragment>>);
+
+impl Fragment for Scopes {
+    fn walk<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+        write_parts(&self.0, " AND ", pass)
+    }
+}
+
+/// The values of the scopes, then the keys.
+struct KeysInScope<'a, T: Entity> {
+    scopes: &'a Scopes,
+    keys: GivenKeys<'a, T>,
+}
+
+impl<T: Entity> Values for KeysInScope<'_, T> {
+    fn bind_all<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+        self.scopes.walk(pass)?;
+        self.keys.bind_all(pass)
+    }
+}

@@ -1,0 +1,11 @@
+//! The column that says when a row was deleted holds a time.
+use orm_runtime::prelude::*;
+
+#[derive(Entity)]
+struct Note {
+    id: Auto<i64>,
+    #[entity(soft_delete)]
+    deleted: Option<bool>,
+}
+
+fn main() {}
