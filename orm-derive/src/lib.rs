@@ -60,6 +60,10 @@ mod words;
 /// |---|---|
 /// | `table = "name"` | the name of the table; else the struct's name in snake_case |
 /// | `schema = "name"` | the database schema of the table |
+/// | `unique(a, b)`, `index(a, b)` | no two rows have the same values; an index. `index(columns(a, b), where = "a > 0", name = "x")` is only over some rows, and has this name |
+/// | `check = "price > 0"` | a condition in SQL that every row fulfils; `check(name = "x", condition = "…")` has this name |
+/// | `foreign_key(columns(a, b), references = Seat, on_delete = cascade)` | the columns hold a key of the entity `Seat` |
+/// | `comment = "text"` | the table's comment |
 /// | `hooks` | the struct implements `Hooks`, which run before it is written and after it is read |
 /// | `scope = path` | a function without arguments gives a `Condition` that every query has; several may be given |
 ///
@@ -73,11 +77,22 @@ mod words;
 /// | `unique` | no two rows have the same value |
 /// | `index` | the column has an index |
 /// | `length = 30` | the most characters of a `String` |
+/// | `precision = 12, scale = 2` | the most digits of a `Decimal`, and how many stand behind the point: a value is brought to them, or refused, before it is written |
+/// | `references = User` | the column holds a key of the entity `User` |
+/// | `on_delete = cascade` | what the database does then when that row is deleted: `cascade`, `nullify`, `restrict` (the default) |
+/// | `db_default = "now()"` | the column's default in SQL; the field is `Generated<T>`, or plain if the program always gives the value |
+/// | `computed = "price * count"` | the database computes the value; the field is `Computed<T>` |
+/// | `sequence = "invoice_no"` | the database counts; the field is `Generated<i64>` |
+/// | `created_at`, `updated_at` | the session writes the time of the INSERT, of the last UPDATE |
+/// | `embed` | the field is a value object, whose fields are columns; see `Embed` |
+/// | `prefix = "home_"`, `columns(zip = "postcode")` | the names of its columns; else the field's name and `_` before them |
+/// | `comment = "text"` | the column's comment |
 /// | `version` | the column counts the UPDATEs of a row, for optimistic locking: an `i32` or `i64` |
 /// | `group = "name"` | `Deferred` columns of one group are loaded together |
 /// | `soft_delete` | deleted rows are kept, and this `Option` of a time says since when; see below |
 /// | `skip` | the field is not a column; a loaded object has `Default::default()` there |
 /// | `sql_type = path` | Diesel's SQL type of the column, without `Nullable` |
+/// | `with = Millis` | the decorator of a type of another crate; see `DbType` |
 ///
 /// # Default scopes
 ///
@@ -106,15 +121,18 @@ mod words;
 /// `unscoped(post::scopes::soft_delete)` and setting the field to `None`, or merging a struct whose
 /// field is `None`; `purge` deletes for good.
 /// A unique column keeps the value of a deleted row taken: where it is to be free again, write an index
-/// over the rows that are left, `unique(name, where = "deleted_at IS NULL")`, which MySQL does not have.
+/// over the rows that are left, `unique(columns(name), where = "deleted_at IS NULL")`.
 ///
 /// # Types
 ///
 /// The SQL type follows from the name of the field's type: `i8` to `i64`, `u8` to `u32`, `f32`,
-/// `f64`, `bool`, `String`, `Vec<u8>`, `NaiveDate`, `NaiveTime`, `NaiveDateTime`, `DateTime<Utc>` and
-/// `Uuid`. `Option<T>` may be NULL, `Deferred<T>` is loaded only when asked for, `Auto<i64>` and
-/// `Auto<i32>` are keys that the database makes. Any other type needs `sql_type`, which has to be
-/// reachable from the module the struct is in.
+/// `f64`, `bool`, `String`, `Vec<u8>`; by feature `Decimal`, `Uuid`, `Json<T>`, and the dates and times
+/// of chrono, time and jiff. A type of the program's own derives `DbEnum` or `DbType`; one of another
+/// crate is named with `with`, or with `sql_type` where Diesel knows it.
+///
+/// `Option<T>` may be NULL, `Deferred<T>` is loaded only when asked for. `Auto<i64>`, `Auto<i32>` and
+/// `Auto` of a newtype of one are keys that the database makes, `Generated<T>` and `Computed<T>` other
+/// columns that it makes.
 ///
 /// # Looking at the result
 ///

@@ -22,6 +22,7 @@ mod row;
 mod sqlite_decimal;
 #[cfg(feature = "sqlite")]
 pub(crate) mod sqlite_setup;
+mod storable;
 pub(crate) mod values;
 #[cfg(all(feature = "decimal", any(feature = "sqlite", feature = "mysql")))]
 mod written;

@@ -60,12 +60,13 @@ pub enum Error {
     /// A deferred column was read before it was loaded.
     #[error(
         "{entity}.{field} is not loaded; call session.load(handle, {module}::{field}) or add \
-         .undefer({module}::{field}) to the query",
-        module = module_of(entity)
+         .undefer({module}::{field}) to the query"
     )]
     NotLoaded {
         /// The entity.
         entity: &'static str,
+        /// The module of its columns.
+        module: &'static str,
         /// The field.
         field: &'static str,
     },
@@ -102,6 +103,20 @@ pub enum Error {
         /// The column.
         column: String,
         /// What Diesel says of the value.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+
+    /// A field holds something that its column can not: the conversion of its type refused it. Only
+    /// the flush was undone; every edit is still in memory.
+    #[error("{entity}{}: column {column} can not be written: {source}", DisplayKey(key))]
+    Encode {
+        /// The entity.
+        entity: &'static str,
+        /// The key of the object, where it has one.
+        key: Option<String>,
+        /// The column.
+        column: &'static str,
+        /// What the conversion says.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
 
@@ -281,24 +296,6 @@ const FLUSHED_BY_A_QUERY: &str = " (a query flushed first what was waiting)";
 fn handle_of<T: Entity>(object: Option<(usize, RawHandle)>) -> Option<Handle<T>> {
     let (entity, raw) = object?;
     (entity == T::entity_index()).then(|| Handle::from_raw(raw))
-}
-
-/// The name of the module that the derive has made beside an entity: `UserAccount` → `user_account`,
-/// `HTTPCall` → `http_call`.
-fn module_of(entity: &str) -> String {
-    let chars: Vec<char> = entity.chars().collect();
-    let mut module = String::with_capacity(entity.len() + 4);
-    for (n, c) in chars.iter().enumerate() {
-        let before = n.checked_sub(1).map(|before| chars[before]);
-        let ends_a_word = before.is_some_and(|b| b.is_lowercase() || b.is_numeric());
-        let ends_an_acronym = before.is_some_and(char::is_uppercase)
-            && chars.get(n + 1).is_some_and(|next| next.is_lowercase());
-        if c.is_uppercase() && (ends_a_word || ends_an_acronym) {
-            module.push('_');
-        }
-        module.extend(c.to_lowercase());
-    }
-    module
 }
 
 struct DisplayKey<'a>(&'a Option<String>);

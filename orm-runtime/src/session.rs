@@ -26,6 +26,7 @@ mod settle;
 mod stream;
 mod text_query;
 mod transaction;
+mod unstorable;
 mod write;
 
 use std::fmt;

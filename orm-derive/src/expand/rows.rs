@@ -151,6 +151,7 @@ fn key_binds(entity: &Entity<'_>) -> Vec<TokenStream> {
 /// order. The key has been read before, and its columns are stepped over.
 fn decode(entity: &Entity<'_>) -> TokenStream {
     let entity_name = crate::name::FieldName(entity.ident).to_string();
+    let module = entity.module.to_string();
     let selected = entity.selected().map(|column| {
         let field = column.field;
         let value = match entity.key_columns().position(|part| part.position == column.position) {
@@ -163,7 +164,7 @@ fn decode(entity: &Entity<'_>) -> TokenStream {
     let deferred = entity.deferred().map(|column| {
         let field = column.field;
         let field_name = field.to_string();
-        quote!(#field: _orm::Deferred::of(&(#entity_name, #field_name)))
+        quote!(#field: _orm::Deferred::of(&[#entity_name, #module, #field_name]))
     });
     let skipped = skipped_defaults(entity);
     quote! {

@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 
 /// A connection with the observer on it.
 pub(crate) struct Link {
-    inner: Inner,
+    pub(super) inner: Inner,
 }
 
 /// Runs the same code on the connection of each database.

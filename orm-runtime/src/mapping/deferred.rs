@@ -27,7 +27,7 @@ pub struct Deferred<T> {
     /// Shared, so that the copy that change tracking keeps of an object does not copy the value.
     value: Option<Arc<T>>,
     /// What the derive said about the column, for the error; unset in a hand-made value.
-    column: Option<&'static (&'static str, &'static str)>,
+    column: Option<&'static [&'static str; 3]>,
 }
 
 impl<T> Deferred<T> {
@@ -41,9 +41,9 @@ impl<T> Deferred<T> {
         Deferred { value: Some(Arc::new(value)), column: None }
     }
 
-    /// Used by the derive: not loaded, and knows the entity and the field it belongs to.
+    /// Used by the derive: not loaded, and knows the entity, its module and the field.
     #[doc(hidden)]
-    pub const fn of(column: &'static (&'static str, &'static str)) -> Self {
+    pub const fn of(column: &'static [&'static str; 3]) -> Self {
         Deferred { value: None, column: Some(column) }
     }
 
@@ -53,8 +53,9 @@ impl<T> Deferred<T> {
     /// [`Error::NotLoaded`], which names the call that loads the column.
     pub fn get(&self) -> Result<&T> {
         self.value.as_deref().ok_or_else(|| {
-            let (entity, field) = self.column.copied().unwrap_or(("the entity", "the column"));
-            Error::NotLoaded { entity, field }
+            let unknown = ["the entity", "entity", "column"];
+            let [entity, module, field] = self.column.copied().unwrap_or(unknown);
+            Error::NotLoaded { entity, module, field }
         })
     }
 

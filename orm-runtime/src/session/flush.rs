@@ -186,7 +186,7 @@ impl Session {
                     self.violation(&plan.steps[step], slot, cause)
                 }
                 Some(cause) => Error::of_database(cause),
-                None => Error::Diesel(error),
+                None => self.unstorable(&plan.steps[step], &slots, error),
             },
         }
     }

@@ -39,7 +39,7 @@ struct Place {
     at: Option<geo::Position>,
 }
 
-#[derive(DbType)]
+#[derive(DbType, Debug)]
 pub struct Joined;
 
 impl TypeDecorator for Joined {

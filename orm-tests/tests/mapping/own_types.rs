@@ -75,7 +75,7 @@ impl TypeDecorator for Percent {
     }
 }
 
-#[derive(DbType)]
+#[derive(DbType, Debug)]
 pub struct Millis;
 
 impl TypeDecorator for Millis {
@@ -91,7 +91,7 @@ impl TypeDecorator for Millis {
     }
 }
 
-#[derive(DbType)]
+#[derive(DbType, Debug)]
 pub struct Address;
 
 impl TypeDecorator for Address {
@@ -306,7 +306,9 @@ on_all_databases! {
         let mut session = db.session_for(schema![User]);
         let ada = session.add(user("ada"));
         session[ada].done = Percent(101.0);
+        session.add(user("bob"));
         let error = session.commit().unwrap_err();
+        assert_matches!(&error, Error::Encode { entity: "User", key: None, column: "done", .. });
         assert!(error.to_string().contains("between 0 and 100"), "{error}");
         session[ada].done = Percent(100.0);
         session[ada].credit = Money(Decimal::new(1_234, 3));
@@ -315,6 +317,11 @@ on_all_databases! {
         assert!(error.to_string().contains("credit"), "{error}");
         session[ada].credit = Money(Decimal::new(1_230, 3));
         session.commit().unwrap();
-        assert_eq!(db.rows("users", "done, credit"), ["10000|1.23"]);
+        session[ada].done = Percent(-1.0);
+        let error = session.commit().unwrap_err();
+        assert_matches!(&error, Error::Encode { key, column: "done", .. }
+            if key.as_deref() == Some("UserId(1)"));
+        session.rollback().unwrap();
+        assert_eq!(db.rows("users", "id, done, credit"), ["1|10000|1.23", "2|1250|1.50"]);
     }
 }

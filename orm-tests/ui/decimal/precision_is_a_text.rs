@@ -1,0 +1,12 @@
+// A number of digits is a number.
+use orm_runtime::prelude::*;
+use rust_decimal::Decimal;
+
+#[derive(Entity)]
+struct Line {
+    id: Auto<i64>,
+    #[entity(precision = "4")]
+    total: Decimal,
+}
+
+fn main() {}

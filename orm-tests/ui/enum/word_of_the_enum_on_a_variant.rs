@@ -1,0 +1,10 @@
+// A name of a type is said once.
+use orm_runtime::prelude::*;
+
+#[derive(DbEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    #[db_enum(type_name = "kinds")]
+    Part,
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+// The database has to be told how.
+use orm_runtime::prelude::*;
+
+#[derive(Entity)]
+struct Line {
+    id: Auto<i64>,
+    price: i64,
+    made: Generated<i64>,
+    total: Computed<i64>,
+}
+
+fn main() {}

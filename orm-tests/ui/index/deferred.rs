@@ -1,0 +1,13 @@
+// No database indexes values of any size.
+use orm_runtime::prelude::*;
+
+#[derive(Entity)]
+#[entity(index(line, plan))]
+struct Seat {
+    id: Auto<i64>,
+    line: i32,
+    name: String,
+    plan: Deferred<String>,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+// What is wrapped has to be a column type.
+use orm_runtime::prelude::*;
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Inner;
+
+#[derive(DbType, Debug, Clone, PartialEq)]
+pub struct Outer(Inner);
+
+fn main() {}

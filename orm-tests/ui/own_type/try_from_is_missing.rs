@@ -1,0 +1,8 @@
+// What is checked has to say how.
+use orm_runtime::prelude::*;
+
+#[derive(DbType, Debug, Clone, PartialEq)]
+#[db_type(try_from)]
+pub struct Email(String);
+
+fn main() {}

@@ -1,0 +1,10 @@
+// A union can not be stored.
+use orm_runtime::prelude::*;
+
+#[derive(DbType)]
+pub union Either {
+    a: i32,
+    b: f32,
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+// A type of the program has to say how it is stored.
+use orm_runtime::prelude::*;
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Email(String);
+
+#[derive(Entity)]
+struct User {
+    id: Auto<i64>,
+    email: Email,
+}
+
+fn main() {}

@@ -1,0 +1,16 @@
+// Only what may be NULL is nullified.
+use orm_runtime::prelude::*;
+
+#[derive(Entity)]
+struct User {
+    id: Auto<i64>,
+}
+
+#[derive(Entity)]
+struct Address {
+    id: Auto<i64>,
+    #[entity(references = User, on_delete = nullify)]
+    user: i64,
+}
+
+fn main() {}

@@ -1,0 +1,16 @@
+// A value object tells its columns.
+use orm_runtime::prelude::*;
+
+#[derive(Debug, Clone)]
+struct Place {
+    street: String,
+}
+
+#[derive(Entity)]
+struct User {
+    id: Auto<i64>,
+    #[entity(embed)]
+    home: Place,
+}
+
+fn main() {}
