@@ -43,7 +43,7 @@ pub(super) fn placed_tokens(dialect: Dialect, sql: &str) -> Vec<(usize, Token)> 
             }
             c if c.is_whitespace() => (None, c.len_utf8()),
             c if is_word(c) => {
-                let end = rest.find(|c| !is_word(c)).unwrap_or(rest.len());
+                let end = word_end(rest);
                 (Some(Token::Word(rest[..end].to_owned())), end)
             }
             c => (Some(Token::Mark(c)), c.len_utf8()),
@@ -58,6 +58,20 @@ pub(super) fn placed_tokens(dialect: Dialect, sql: &str) -> Vec<(usize, Token)> 
 
 fn is_word(c: char) -> bool {
     c.is_alphanumeric() || matches!(c, '_' | '.' | '$')
+}
+
+/// Where a word ends; the sign of an exponent belongs to its number.
+fn word_end(sql: &str) -> usize {
+    let is_number = sql.starts_with(|c: char| c.is_ascii_digit() || c == '.');
+    let mut before = ' ';
+    for (at, c) in sql.char_indices() {
+        let exponent = is_number && matches!(before, 'e' | 'E') && matches!(c, '+' | '-');
+        if !is_word(c) && !exponent {
+            return at;
+        }
+        before = c;
+    }
+    sql.len()
 }
 
 /// A text in quotes and its length with them.
@@ -116,7 +130,12 @@ pub(super) fn differ<'a>(
         return bare(&wanted) != bare(&found);
     }
     let columns: BTreeSet<String> = columns.map(str::to_lowercase).collect();
-    facts(&wanted, &columns) != facts(&found, &columns)
+    let (wanted, found) = (Facts::of(&wanted, &columns), Facts::of(&found, &columns));
+    // MySQL adds zeros to types, as in decimal(10,0).
+    let added = found.numbers.iter().filter(|number| *number != "0");
+    wanted.columns != found.columns
+        || !wanted.numbers.is_subset(&found.any_numbers)
+        || !added.into_iter().all(|number| wanted.any_numbers.contains(number))
 }
 
 /// Without parentheses around all of it.
@@ -137,22 +156,37 @@ fn bare(tokens: &[Token]) -> &[Token] {
 }
 
 /// The columns and numbers of an expression.
-fn facts(tokens: &[Token], columns: &BTreeSet<String>) -> (BTreeSet<String>, BTreeSet<String>) {
-    let (mut used, mut numbers) = (BTreeSet::new(), BTreeSet::new());
-    for (at, token) in tokens.iter().enumerate() {
-        let text = match token {
-            Token::Word(word) | Token::Name(word) => word.to_lowercase(),
-            Token::Text(text) => text.clone(),
-            Token::Mark(_) => continue,
-        };
-        if let Some(number) = number(&text) {
-            numbers.insert(number);
-        } else if !matches!(token, Token::Text(_)) && !is_cast(&tokens[..at]) {
-            let name = text.rsplit('.').next().unwrap_or_default();
-            used.extend(columns.get(name).cloned());
+#[derive(Default)]
+struct Facts {
+    columns: BTreeSet<String>,
+    /// Numbers that stand for themselves.
+    numbers: BTreeSet<String>,
+    /// Those, and what may be shown as a number: a text with one in it, and truth.
+    any_numbers: BTreeSet<String>,
+}
+
+impl Facts {
+    fn of(tokens: &[Token], columns: &BTreeSet<String>) -> Self {
+        let mut facts = Facts::default();
+        for (at, token) in tokens.iter().enumerate() {
+            let text = match token {
+                Token::Word(word) | Token::Name(word) => word.to_lowercase(),
+                Token::Text(text) => text.to_lowercase(),
+                Token::Mark(_) => continue,
+            };
+            let is_word = matches!(token, Token::Word(_));
+            if let Some(number) = number(&text) {
+                facts.numbers.extend(is_word.then(|| number.clone()));
+                facts.any_numbers.insert(number);
+            } else if let Some(number) = truth(&text) {
+                facts.any_numbers.insert(number.to_owned());
+            } else if !matches!(token, Token::Text(_)) && !is_cast(&tokens[..at]) {
+                let name = text.rsplit('.').next().unwrap_or_default();
+                facts.columns.extend(columns.get(name).cloned());
+            }
         }
+        facts
     }
-    (used, numbers)
 }
 
 /// Whether what follows is the name of a type that PostgreSQL has added.
@@ -169,15 +203,19 @@ fn is_cast(before: &[Token]) -> bool {
 
 /// A number without its sign, which may stand inside quotes or outside, in one spelling.
 fn number(text: &str) -> Option<String> {
-    match text {
-        "true" => return Some("1".to_owned()),
-        "false" => return Some("0".to_owned()),
-        _ => {}
-    }
     let digits = text.trim_start_matches('-');
     let starts_well = digits.starts_with(|c: char| c.is_ascii_digit() || c == '.');
     let number: f64 = digits.parse().ok().filter(|_| starts_well)?;
     Some(number.to_string())
+}
+
+/// Truth as the number that MySQL makes of it.
+fn truth(text: &str) -> Option<&'static str> {
+    match text {
+        "true" | "t" | "yes" | "on" => Some("1"),
+        "false" | "f" | "no" | "off" => Some("0"),
+        _ => None,
+    }
 }
 
 /// Whether two defaults of a column of characters are certainly not the same text.
@@ -208,7 +246,14 @@ mod tests {
         assert!(!postgres("amount > -1.50", "(amount > '-1.5'::numeric)"));
         assert!(postgres("amount * 2", "(amount * 3)"));
         assert!(postgres("amount * 2", "(text * 2)"));
+        assert!(!postgres("amount > 1.5e-3", "(amount > 0.0015)"));
+        assert!(!postgres("amount = '5' AND size = 't'", "((amount = 5) AND (size = true))"));
+        assert!(!postgres("INTERVAL '1' DAY * amount", "('1 day'::interval * amount)"));
+        assert!(postgres("amount > 1", "((amount > 1) AND (amount < 9))"));
         assert!(!differ(Dialect::Mysql, "amount > 1", "`amount` > 1"));
+        let cast = "cast(`amount` as decimal(10,0))";
+        assert!(!differ(Dialect::Mysql, "CAST(amount AS DECIMAL(10))", cast));
+        assert!(!differ(Dialect::Mysql, "amount = TRUE", "`amount` = 1"));
         assert!(!differ(Dialect::Sqlite, "amount  >\n1", "(amount > 1)"));
         assert!(differ(Dialect::Sqlite, "amount > 1 OR size", "amount > 1 AND size"));
         assert!(!differ(Dialect::Sqlite, "(a) + (b)", "(a) + (b) /* no */ -- no"));

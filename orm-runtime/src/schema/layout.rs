@@ -302,7 +302,7 @@ mod tests {
     fn boxes_stand_right_of_those_they_lead_to_and_never_on_each_other() {
         let mut areas = vec![area(); 9];
         let mut lines: Vec<Line> =
-            [(1, 0), (2, 0), (3, 1), (3, 0), (4, 2), (4, 3), (5, 0), (0, 4), (6, 6)]
+            [(1, 0), (2, 0), (3, 1), (3, 0), (4, 2), (4, 3), (5, 0), (7, 8), (8, 7), (6, 6)]
                 .map(|(from, to)| line(from, to))
                 .to_vec();
         let (width, height) = place(&mut areas, &mut lines);

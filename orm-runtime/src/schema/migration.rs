@@ -78,7 +78,8 @@ impl Migration {
     }
 
     /// Runs the steps, in one transaction on SQLite and PostgreSQL, which is committed with what
-    /// waits. One statement for each in [`sql`](Self::sql).
+    /// waits. One statement for each in [`sql`](Self::sql). Best on a session of its own: PostgreSQL
+    /// refuses statements that were prepared for columns of other types.
     ///
     /// # Errors
     /// [`Error::Configuration`], before anything is sent, where destructive steps are needed, and

@@ -95,6 +95,13 @@ pub(super) fn holds(dialect: Dialect, wider: &str, ty: &str) -> bool {
         (Some(from), Some(to)) => from <= to,
         _ => false,
     };
+    let counts = |name: &str| {
+        ["INT", "TINYINT", "SMALLINT", "MEDIUMINT", "INTEGER", "BIGINT"].contains(&name)
+    };
+    // SQLite gives every whole number the room it needs.
+    if dialect == Dialect::Sqlite && counts(from) && counts(to) {
+        return true;
+    }
     let same_size = arguments(wider) == arguments(ty);
     match to {
         "DECIMAL" | "NUMERIC" | "DECIMAL_TEXT" => fits_decimal(wider, ty),

@@ -284,6 +284,22 @@ on_all_databases! {
         assert_eq!((back.steps().count(), back.destructive().count()), (0, 1));
     }
 
+    fn a_key_is_counted_from_now_on(db: &TestDb) {
+        static BEFORE: EntityMeta = EntityMeta { auto_key: false, ..table("Item", &[ID]) };
+        static AFTER: EntityMeta = table("Item", &[ID]);
+        let mut session = db.session();
+        Schema::new([&BEFORE]).create_all(&mut session).unwrap();
+        db.execute("INSERT INTO item (id) VALUES (7)");
+        Schema::new([&AFTER]).diff(&mut session).unwrap().apply(&mut session).unwrap();
+        assert_eq!(Schema::new([&AFTER]).verify(&mut session).unwrap(), []);
+        session.rollback().unwrap();
+        let default = if db.dialect() == Dialect::Mysql { "() VALUES ()" } else { "DEFAULT VALUES" };
+        db.execute(&format!("INSERT INTO item {default}"));
+        assert_eq!(db.rows("item", "id"), ["7", "8"]);
+        Schema::new([&BEFORE]).diff(&mut session).unwrap().apply(&mut session).unwrap();
+        assert_eq!(Schema::new([&BEFORE]).verify(&mut session).unwrap(), []);
+    }
+
     fn another_key_is_a_step(db: &TestDb) {
         static BEFORE: EntityMeta = EntityMeta {
             auto_key: false,
