@@ -1,0 +1,13 @@
+// Diesel's own sum of decimals would go through floats on SQLite; `orm_runtime::decimal::sum` does not.
+use orm_runtime::prelude::*;
+use rust_decimal::Decimal;
+
+#[derive(Entity)]
+struct Item {
+    id: i64,
+    price: Decimal,
+}
+
+fn main() {
+    let _ = diesel::dsl::sum(item::price);
+}
