@@ -7,7 +7,7 @@ use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::{self, Nullable, SingleValue, SqlType, is_nullable};
 
 use super::HasSqlKind;
-use crate::backend::values::{Val, sql_types as own};
+use crate::backend::values::Val;
 
 /// Two conversions, between a type of the program and one that every database stores.
 ///
@@ -142,7 +142,7 @@ stored! {
     String: sql_types::Text, value => value;
     Vec<u8>: sql_types::Binary, value => value;
     #[cfg(feature = "uuid")]
-    uuid::Uuid: own::Uuid, value => value.hyphenated().to_string();
+    uuid::Uuid: crate::sql_types::Uuid, value => value.hyphenated().to_string();
     #[cfg(feature = "chrono")]
     chrono::NaiveDate: sql_types::Date, value => value.format("%F").to_string();
     #[cfg(feature = "chrono")]
@@ -150,7 +150,7 @@ stored! {
     #[cfg(feature = "chrono")]
     chrono::NaiveDateTime: sql_types::Timestamp, value => value.format("%F %T%.f").to_string();
     #[cfg(feature = "chrono")]
-    chrono::DateTime<chrono::Utc>: own::TimestampUtc, value =>
+    chrono::DateTime<chrono::Utc>: crate::sql_types::TimestampUtc, value =>
         value.format("%F %T%.6f+00:00").to_string();
 }
 

@@ -1,0 +1,129 @@
+//! The fields of an entity as its builder sees them.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::{Expr, Type};
+
+use crate::attr::Given;
+use crate::docs;
+use crate::embed::EmbedField;
+use crate::model::{Column, Entity, Skipped};
+use crate::name::FieldName;
+use crate::types::Made;
+use crate::value::bare;
+
+/// A field as the builder sees it.
+pub(crate) struct Input<'a> {
+    pub(crate) field: FieldName<'a>,
+    /// What the setter takes: the type without `Auto`, `Deferred` and `Option`.
+    pub(super) value: &'a Type,
+    pub(super) into: bool,
+    pub(super) nullable: bool,
+    pub(super) deferred: bool,
+    pub(super) absent: Absent<'a>,
+}
+
+/// What becomes of a field that was not given.
+pub(super) enum Absent<'a> {
+    Required,
+    Auto,
+    /// Unset: the database makes the value.
+    Generated,
+    /// The present.
+    Stamped,
+    None,
+    Default,
+    Expr(&'a Expr),
+}
+
+/// The fields that can be given: all but the version and what the database computes.
+pub(crate) fn inputs<'a>(entity: &'a Entity<'a>) -> impl Iterator<Item = Input<'a>> {
+    let columns = entity
+        .columns
+        .iter()
+        .filter(|column| column.attrs.version.is_none() && column.ty.made != Some(Made::Computed));
+    let columns = columns.map(Input::column).chain(entity.embeds.iter().map(Input::embedded));
+    columns.chain(entity.skipped.iter().map(Input::skipped))
+}
+
+impl<'a> Input<'a> {
+    fn column(column: &'a Column<'a>) -> Self {
+        let ty = &column.ty;
+        let absent = match &column.attrs.default {
+            _ if ty.auto => Absent::Auto,
+            _ if ty.made.is_some() => Absent::Generated,
+            _ if column.attrs.created_at.is_some() || column.attrs.updated_at.is_some() => {
+                Absent::Stamped
+            }
+            Some(Given { value: Some(expr), .. }) => Absent::Expr(expr),
+            Some(Given { value: None, .. }) => Absent::Default,
+            None if ty.nullable => Absent::None,
+            None => Absent::Required,
+        };
+        Input {
+            field: column.field,
+            value: ty.value,
+            into: !ty.auto && ty.takes_into(),
+            nullable: ty.nullable,
+            deferred: ty.deferred,
+            absent,
+        }
+    }
+
+    fn embedded(embed: &'a EmbedField<'a>) -> Self {
+        Input {
+            field: embed.field,
+            value: embed.value,
+            into: false,
+            nullable: embed.optional,
+            deferred: false,
+            absent: if embed.optional { Absent::None } else { Absent::Required },
+        }
+    }
+
+    fn skipped(skipped: &'a Skipped<'a>) -> Self {
+        Input {
+            field: skipped.field,
+            value: skipped.ty,
+            into: false,
+            nullable: false,
+            deferred: false,
+            absent: Absent::Default,
+        }
+    }
+
+    /// The names of the setters.
+    pub(crate) fn methods(&self) -> impl Iterator<Item = String> {
+        let maybe = self.nullable.then(|| format!("maybe_{}", self.field));
+        std::iter::once(self.field.to_string()).chain(maybe)
+    }
+
+    pub(super) fn is_required(&self) -> bool {
+        matches!(self.absent, Absent::Required)
+    }
+
+    /// The type the builder keeps until `build`, as an `Option`.
+    pub(super) fn kept(&self) -> TokenStream {
+        let value = self.value;
+        if self.nullable { quote!(::core::option::Option<#value>) } else { quote!(#value) }
+    }
+
+    pub(super) fn doc(&self) -> String {
+        match self.absent {
+            Absent::Required => docs::required_setter(self.field),
+            Absent::Auto | Absent::Generated => {
+                docs::optional_setter(self.field, docs::DEFAULT_AUTO)
+            }
+            Absent::Stamped => docs::optional_setter(self.field, docs::DEFAULT_NOW),
+            Absent::None => docs::optional_setter(self.field, docs::DEFAULT_NONE),
+            Absent::Default => docs::optional_setter(self.field, docs::DEFAULT_TRAIT),
+            Absent::Expr(expr) => match bare(expr) {
+                Expr::Lit(literal) => {
+                    let text = literal.to_token_stream();
+                    docs::optional_setter(self.field, format_args!("`{text}`"))
+                }
+                _ => docs::optional_setter(self.field, docs::DEFAULT_GIVEN),
+            },
+        }
+    }
+}
