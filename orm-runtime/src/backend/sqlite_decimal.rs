@@ -1,8 +1,8 @@
 //! Exact arithmetic with decimals in SQLite, which by itself would go through floats.
 //!
 //! The names are those of SQLite's own extension `ext/misc/decimal.c`, which its command line tool
-//! brings along: the tool reads our tables, and finds their order right. `decimal_avg`,
-//! `decimal_scale`, `decimal_limb`, `decimal_join` and `decimal_mean` are ours.
+//! brings along, so that it reads our tables, and in their order; some of its versions tell 1.5 from
+//! 1.50. `decimal_avg`, `decimal_scale`, `decimal_limb`, `decimal_join` and `decimal_mean` are ours.
 
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::serialize::{self, IsNull, Output, ToSql};
