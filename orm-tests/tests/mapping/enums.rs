@@ -112,6 +112,16 @@ fn an_enum_is_text_in_both_directions() {
     assert!("üü".parse::<Grade>().is_err());
 }
 
+#[test]
+fn an_enum_is_serialised_as_its_code() {
+    let kinds = serde_json::to_string(&(Kind::FullTime, Grade::Good, Level::Low)).unwrap();
+    assert_eq!(kinds, r#"["F","ü",-1]"#);
+    let read: (Kind, Grade, Level) = serde_json::from_str(r#"["full","a",10]"#).unwrap();
+    assert_eq!(read, (Kind::FullTime, Grade::Best, Level::High));
+    let error = serde_json::from_str::<Kind>(r#""Q""#).unwrap_err();
+    assert!(error.to_string().contains("it has `P`, `F`, `C`"), "{error}");
+}
+
 on_all_databases! {
     fn an_enum_is_stored_as_its_code(db: &TestDb) {
         let mut session = db.session_for(schema![Employee]);
