@@ -77,7 +77,7 @@ fn form<'a>(
             Fields::Unnamed(fields) if fields.unnamed.len() == 1 && !decorator => {
                 let inner = &fields.unnamed.first()?.ty;
                 let ty = FieldType::read(inner, GivenType::None, ctxt);
-                if !ty.broken && (ty.auto || ty.deferred || ty.nullable || ty.made.is_some()) {
+                if !ty.broken && ty.is_wrapped() {
                     ctxt.at(
                         inner,
                         "the wrapper goes around the whole type, in the entity; write the inner type alone",

@@ -99,6 +99,11 @@ impl<'a> FieldType<'a> {
         last_segment(self.value).is_some_and(|segment| segment.ident == name)
     }
 
+    /// Whether something stands around the value.
+    pub(crate) fn is_wrapped(&self) -> bool {
+        self.auto || self.deferred || self.nullable || self.made.is_some()
+    }
+
     pub(crate) fn is_float(&self) -> bool {
         self.is("f32") || self.is("f64")
     }

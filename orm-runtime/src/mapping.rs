@@ -29,7 +29,7 @@ pub use auto::{Auto, AutoBounds, AutoKey};
 pub use column_set::ColumnSet;
 pub use custom::{Custom, CustomType, KeyBounds};
 pub use db_enum::{DbEnum, FromOwnedCode, UnknownCode, push_json_text, read_code};
-pub use decorator::{BoxError, Store, Stored, TypeDecorator};
+pub use decorator::{BoxError, CheckedFrom, Store, Stored, TypeDecorator};
 pub use deferred::Deferred;
 pub use embedded::{Embedded, EmbeddedField, present};
 pub use entity::{DefaultScope, DeferredColumn, Entity, EntityIndex};

@@ -42,7 +42,11 @@ fn kind(entity: &Entity<'_>, column: &Column<'_>, ctxt: &mut Ctxt) {
     if ty.broken {
         return;
     }
+    let words = [words::DB_DEFAULT, words::COMPUTED, words::SEQUENCE];
+    let said = attrs.beside_skip.iter().any(|word| words.iter().any(|maker| word == maker));
     match (ty.made, &makers[..]) {
+        // What was said could not be read, and has been reported.
+        (_, []) if said => {}
         (Some(Made::Generated), []) => ctxt.at(
             ty.whole,
             "`Generated` is made by the database; say how with `db_default = \"...\"` or `sequence = \"...\"`",

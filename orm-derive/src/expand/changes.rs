@@ -6,7 +6,7 @@ use quote::{quote, quote_spanned};
 use super::rows::{self, skipped_defaults};
 use crate::embed::EmbedField;
 use crate::model::{Column, Entity, Skipped};
-use crate::types::Made;
+use crate::types::{Made, SqlType};
 
 pub(super) fn methods(entity: &Entity<'_>) -> TokenStream {
     let snapshot = snapshot(entity);
@@ -65,13 +65,12 @@ fn diff(entity: &Entity<'_>) -> TokenStream {
 /// Whether a field of two objects is the same.
 pub(super) fn same(column: &Column<'_>) -> TokenStream {
     let Column { field, ty, attrs, .. } = column;
-    match attrs.with {
-        // Of another crate's type nothing is known but that it can be compared.
-        Some(_) => quote_spanned!(ty.span()=> (self.#field == __orm_before.#field)),
-        None => quote_spanned! {ty.span()=>
-            _orm::ColumnValue::same(&self.#field, &__orm_before.#field)
-        },
+    // Of another crate's type nothing is known but that it can be compared.
+    if attrs.with.is_some() {
+        return quote_spanned!(ty.span()=> (self.#field == __orm_before.#field));
     }
+    let value = value_trait(column);
+    quote_spanned!(ty.span()=> #value::same(&self.#field, &__orm_before.#field))
 }
 
 pub(super) fn embedded_diff(embed: &EmbedField<'_>) -> TokenStream {
@@ -126,7 +125,16 @@ fn payload(entity: &Entity<'_>) -> TokenStream {
 pub(super) fn column_payload(column: &Column<'_>) -> Option<TokenStream> {
     let Column { field, ty, attrs, .. } = column;
     let sized = ty.has_payload() && attrs.with.is_none();
-    sized.then(|| quote_spanned!(ty.span()=> _orm::ColumnValue::payload(&self.#field)))
+    let value = value_trait(column);
+    sized.then(|| quote_spanned!(ty.span()=> #value::payload(&self.#field)))
+}
+
+/// What change tracking calls: for a type of the program's own the trait that its column has anyway.
+fn value_trait(column: &Column<'_>) -> TokenStream {
+    match column.ty.sql {
+        SqlType::Custom(_) => rows::column_trait(column, column.ty.whole),
+        _ => quote!(_orm::ColumnValue),
+    }
 }
 
 pub(super) fn embedded_payload(embed: &EmbedField<'_>) -> TokenStream {

@@ -36,8 +36,11 @@ fn expand(model: &DbEnum<'_>, bodies: Bodies) -> TokenStream {
     let meta = meta(model, bodies);
     let texts = texts(model, bodies);
     let columns = columns(model, bodies);
+    // The warning would be about what stands in for a body.
+    let quiet = (bodies == Bodies::Absent).then(|| quote!(#[allow(unreachable_code)]));
     quote! {
         #[doc(hidden)]
+        #quiet
         const _: () = {
             use ::orm_runtime::__private as _orm;
 

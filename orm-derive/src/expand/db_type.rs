@@ -52,10 +52,7 @@ fn newtype(ident: &syn::Ident, inner: &Type, ty: &FieldType<'_>, checked: bool) 
     let sql = ty.sql.path(&quote!(_orm::diesel), &quote!(::orm_runtime));
     let custom = quote!(_orm::Custom<#ident>);
     let load = if checked {
-        quote! {
-            <Self as ::core::convert::TryFrom<#inner>>::try_from(stored)
-                .map_err(::core::convert::Into::<_orm::BoxError>::into)
-        }
+        quote!(<Self as _orm::CheckedFrom<#inner>>::checked_from(stored))
     } else {
         quote!(::core::result::Result::Ok(Self(stored)))
     };
@@ -68,7 +65,7 @@ fn newtype(ident: &syn::Ident, inner: &Type, ty: &FieldType<'_>, checked: bool) 
         &load,
     );
     let integer = ["i16", "i32", "i64"].iter().any(|name| ty.is(name));
-    let is_key = KEYS.iter().any(|name| ty.is(name));
+    let is_key = KEYS.iter().any(|name| ty.is(name)) && !ty.is_wrapped();
     let index = if integer { quote!(_orm::PagedIndex) } else { quote!(_orm::HashIndex<#ident>) };
     let (parked, json) = if is_key {
         (

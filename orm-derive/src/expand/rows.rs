@@ -7,6 +7,7 @@ use syn::Type;
 use super::entity::sql_type;
 use crate::embed::EmbedField;
 use crate::model::{Column, Entity, Skipped};
+use crate::types::SqlType;
 
 pub(super) fn methods(entity: &Entity<'_>) -> TokenStream {
     let binds = entity.columns.iter().map(bind_arm);
@@ -117,7 +118,11 @@ pub(super) fn embedded_decode(embed: &EmbedField<'_>) -> TokenStream {
 /// there, once, if the SQL type does not fit.
 pub(super) fn column_trait(column: &Column<'_>, ty: &Type) -> TokenStream {
     let sql_type = sql_type(column);
-    quote_spanned!(column.ty.span()=> <#ty as _orm::builder::Column<#sql_type>>)
+    let column_trait = match column.ty.sql {
+        SqlType::Custom(_) => quote!(OwnColumn),
+        _ => quote!(Column),
+    };
+    quote_spanned!(column.ty.span()=> <#ty as _orm::builder::#column_trait<#sql_type>>)
 }
 
 fn bind(column: &Column<'_>, ty: &Type, value: TokenStream) -> TokenStream {

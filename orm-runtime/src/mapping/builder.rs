@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use diesel::QueryResult;
 
-use super::{EntityMeta, HasSqlKind, SqlKind};
+use super::{ColumnValue, EntityMeta, HasSqlKind, SqlKind};
 use crate::backend::{Bind, Fetch, Fragment, Pass, Row};
 
 /// The state of a required field of a builder that has not been given yet.
@@ -47,6 +47,51 @@ pub trait Column<ST>: Sized {
     fn get(row: &mut Row<'_, '_>) -> QueryResult<Self>;
 }
 
+/// The same for a value of a type of the program's own, with what change tracking asks of it: one trait,
+/// so that a type which can not be a column is one error at the field.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can not be the type of a column",
+    label = "no column type",
+    note = "derive `DbEnum` for an enum of your own, `DbType` for another type, with `Debug`, `Clone` and `PartialEq`; name a decorator for a type of another crate with `#[entity(with = ...)]`; or leave the field out of the table with `#[entity(skip)]`",
+    note = "a type whose wrapper is called by an alias is not known to the derive either; write `Option`, `Deferred` and the like by their names"
+)]
+pub trait OwnColumn<ST>: Sized {
+    /// What kind of type the column has.
+    const KIND: SqlKind;
+    /// Binds the value in a statement.
+    fn bind<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()>;
+    /// Reads the next column of a row.
+    fn get(row: &mut Row<'_, '_>) -> QueryResult<Self>;
+    /// Whether both would be the same value in the database.
+    fn same(&self, other: &Self) -> bool;
+    /// About how many bytes the value adds to a statement beyond its fixed size.
+    fn payload(&self) -> usize;
+}
+
+#[diagnostic::do_not_recommend]
+impl<ST: HasSqlKind, U: Bind<ST> + Fetch<ST> + ColumnValue> OwnColumn<ST> for U {
+    const KIND: SqlKind = ST::KIND;
+
+    #[inline]
+    fn bind<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+        pass.bind::<ST, U>(self)
+    }
+
+    #[inline]
+    fn get(row: &mut Row<'_, '_>) -> QueryResult<Self> {
+        row.get::<ST, U>()
+    }
+
+    #[inline]
+    fn same(&self, other: &Self) -> bool {
+        ColumnValue::same(self, other)
+    }
+
+    fn payload(&self) -> usize {
+        ColumnValue::payload(self)
+    }
+}
+
 #[diagnostic::do_not_recommend]
 impl<ST: HasSqlKind, U: Bind<ST> + Fetch<ST>> Column<ST> for U {
     const KIND: SqlKind = ST::KIND;
@@ -84,10 +129,11 @@ pub const fn target_of<T: ReferredToBy<K>, K>() -> fn() -> &'static EntityMeta {
 
 /// An entity whose primary key is of the type `K`.
 #[diagnostic::on_unimplemented(
-    message = "the primary key of `{Self}` is not of the type `{K}`",
-    label = "is referred to by a column of another type",
-    note = "the column that refers to an entity has the type of its key, such as `i64` for `Auto<i64>`"
+    message = "`{Self}` is not an entity whose primary key is of the type `{K}`",
+    label = "the column that refers to it is of another type",
+    note = "a column that refers to an entity has the type of its key, such as `i64` for `Auto<i64>`"
 )]
 pub trait ReferredToBy<K>: super::Entity {}
 
+#[diagnostic::do_not_recommend]
 impl<T: super::Entity> ReferredToBy<T::Key> for T {}

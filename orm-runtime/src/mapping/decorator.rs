@@ -53,6 +53,11 @@ use crate::backend::values::Val;
 /// assert_eq!(patient.one()?, job);
 /// # Ok(()) }
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say how it is stored",
+    label = "no conversions",
+    note = "write `impl TypeDecorator for {Self}`; only a struct of one unnamed value needs none"
+)]
 pub trait TypeDecorator {
     /// The type of the field.
     type Value;
@@ -71,6 +76,27 @@ pub trait TypeDecorator {
     /// What is stored is no such value: the query fails with
     /// [`Error::Decode`](crate::Error::Decode), which names entity, key and column.
     fn from_stored(stored: Self::Stored) -> Result<Self::Value, BoxError>;
+}
+
+/// What `#[db_type(try_from)]` asks for.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` says `try_from`, and can not be made from what is stored",
+    label = "no conversion from `{T}`",
+    note = "write `impl TryFrom<{T}> for {Self}`, with an error that is `std::error::Error` or a text"
+)]
+pub trait CheckedFrom<T>: Sized {
+    fn checked_from(stored: T) -> Result<Self, BoxError>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, U: TryFrom<T>> CheckedFrom<T> for U
+where
+    U::Error: Into<BoxError>,
+{
+    fn checked_from(stored: T) -> Result<Self, BoxError> {
+        U::try_from(stored).map_err(Into::into)
+    }
 }
 
 /// Why a conversion failed.

@@ -2,7 +2,7 @@
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]
-#[entity(unique)]
+#[entity(length = 30)]
 struct User {
     id: i64,
 }
