@@ -4,6 +4,7 @@ use std::path::Path;
 
 use chrono::{DateTime, Utc};
 use orm_runtime::prelude::*;
+use rust_decimal::Decimal;
 
 /// A file of the archive.
 #[derive(Entity)]
@@ -13,11 +14,13 @@ pub(crate) struct Entry {
     #[entity(primary_key, length = 640)]
     pub(crate) path: String,
     pub(crate) size: i64,
+    /// The size once more, as people read it. Sums and means of decimals are exact.
+    #[entity(precision = 24, scale = 6)]
+    pub(crate) megabytes: Decimal,
     pub(crate) modified: DateTime<Utc>,
     #[entity(length = 64)]
     pub(crate) sha256: String,
-    #[entity(length = 16)]
-    pub(crate) kind: String,
+    pub(crate) kind: Kind,
     /// What is in a small file. No query brings it along unless it is asked for.
     pub(crate) content: Deferred<Option<Vec<u8>>>,
 }
@@ -25,21 +28,46 @@ pub(crate) struct Entry {
 /// The most characters of a path, as the attribute above says.
 pub(crate) const LONGEST_PATH: usize = 640;
 
-/// The kind of media, by the end of the file's name.
-pub(crate) fn kind_of(path: &str) -> &'static str {
-    let end = Path::new(path).extension().and_then(|end| end.to_str()).unwrap_or_default();
-    match end.to_ascii_lowercase().as_str() {
-        "avif" | "bmp" | "gif" | "heic" | "jpeg" | "jpg" | "png" | "svg" | "tif" | "tiff"
-        | "webp" => "image",
-        "aac" | "flac" | "m4a" | "mp3" | "ogg" | "opus" | "wav" => "audio",
-        "avi" | "m4v" | "mkv" | "mov" | "mp4" | "mpeg" | "webm" => "video",
-        "csv" | "htm" | "html" | "json" | "log" | "md" | "toml" | "txt" | "xml" | "yaml"
-        | "yml" => "text",
-        "doc" | "docx" | "epub" | "odp" | "ods" | "odt" | "pdf" | "ppt" | "pptx" | "xls"
-        | "xlsx" => "document",
-        "7z" | "bz2" | "gz" | "rar" | "tar" | "xz" | "zip" | "zst" => "package",
-        "c" | "cpp" | "css" | "go" | "h" | "java" | "js" | "py" | "rb" | "rs" | "sh" | "sql"
-        | "ts" => "source",
-        _ => "other",
+/// The kind of media. The codes stand in the order of their letters, so that rows that are ordered by
+/// them come the same way where the database has an enumeration and where it has texts.
+#[derive(DbEnum, Debug, Clone, Copy, PartialEq, Eq)]
+#[db_enum(type_name = "archive_kind")]
+pub enum Kind {
+    #[db_enum(label = "sound")]
+    Audio,
+    #[db_enum(label = "documents")]
+    Document,
+    #[db_enum(label = "pictures")]
+    Image,
+    #[db_enum(label = "anything else")]
+    Other,
+    #[db_enum(label = "packed files")]
+    Package,
+    #[db_enum(label = "source code")]
+    Source,
+    #[db_enum(label = "plain text")]
+    Text,
+    #[db_enum(label = "moving pictures")]
+    Video,
+}
+
+impl Kind {
+    /// By the end of the file's name.
+    pub(crate) fn of(path: &str) -> Self {
+        let end = Path::new(path).extension().and_then(|end| end.to_str()).unwrap_or_default();
+        match end.to_ascii_lowercase().as_str() {
+            "aac" | "flac" | "m4a" | "mp3" | "ogg" | "opus" | "wav" => Kind::Audio,
+            "doc" | "docx" | "epub" | "odp" | "ods" | "odt" | "pdf" | "ppt" | "pptx" | "xls"
+            | "xlsx" => Kind::Document,
+            "avif" | "bmp" | "gif" | "heic" | "jpeg" | "jpg" | "png" | "svg" | "tif" | "tiff"
+            | "webp" => Kind::Image,
+            "7z" | "bz2" | "gz" | "rar" | "tar" | "xz" | "zip" | "zst" => Kind::Package,
+            "c" | "cpp" | "css" | "go" | "h" | "java" | "js" | "py" | "rb" | "rs" | "sh"
+            | "sql" | "ts" => Kind::Source,
+            "csv" | "htm" | "html" | "json" | "log" | "md" | "toml" | "txt" | "xml" | "yaml"
+            | "yml" => Kind::Text,
+            "avi" | "m4v" | "mkv" | "mov" | "mp4" | "mpeg" | "webm" => Kind::Video,
+            _ => Kind::Other,
+        }
     }
 }

@@ -4,9 +4,11 @@ use std::fmt::Write;
 
 use diesel::dsl::{count_star, min};
 use diesel::sql_types::BigInt;
+use orm_runtime::decimal::{avg_to, sum};
 use orm_runtime::prelude::*;
+use rust_decimal::Decimal;
 
-use crate::entry::{Entry, entry};
+use crate::entry::{Entry, Kind, entry};
 use crate::run::Done;
 
 /// Sets of duplicates that are shown.
@@ -23,11 +25,18 @@ extern "SQL" {
 /// The report of a run.
 pub(crate) fn report(session: &mut Session, done: &Done) -> Result<String> {
     let bytes = || total(entry::size).cast::<BigInt>();
-    let kinds: Vec<(String, i64, i64)> = session
+    type OfKind = (Kind, i64, i64, Option<Decimal>, Option<Decimal>);
+    let kinds: Vec<OfKind> = session
         .query::<Entry>()
         .group_by(entry::kind)
         .order_by((bytes().desc(), entry::kind.asc()))
-        .select((entry::kind, count_star(), bytes()))
+        .select((
+            entry::kind,
+            count_star(),
+            bytes(),
+            sum(entry::megabytes),
+            avg_to(entry::megabytes, 6),
+        ))
         .load()?;
 
     let waste = || (count_star() - 1) * entry::size;
@@ -42,8 +51,8 @@ pub(crate) fn report(session: &mut Session, done: &Done) -> Result<String> {
         .load()?;
 
     let mut text = String::new();
-    let files: i64 = kinds.iter().map(|(_, files, _)| files).sum();
-    let bytes: i64 = kinds.iter().map(|(_, _, bytes)| bytes).sum();
+    let files: i64 = kinds.iter().map(|(_, files, ..)| files).sum();
+    let bytes: i64 = kinds.iter().map(|(_, _, bytes, ..)| bytes).sum();
     let mut line = |line: String| {
         // Writing to a String can not fail.
         let _ = writeln!(text, "{line}");
@@ -60,8 +69,10 @@ pub(crate) fn report(session: &mut Session, done: &Done) -> Result<String> {
         line(format!("  {waste} bytes: {copies} copies of {size} bytes, one is {path}"));
     }
     line("kinds:".to_owned());
-    for (kind, files, bytes) in kinds {
-        line(format!("  {kind}: {files} files, {bytes} bytes"));
+    for (kind, files, bytes, sum, mean) in kinds {
+        let kind = kind.label();
+        let [sum, mean] = [sum, mean].map(Option::unwrap_or_default);
+        line(format!("  {kind}: {files} files, {bytes} bytes: {sum} MB, on average {mean} MB"));
     }
     line(format!("statements: {}", session.statements()));
     Ok(text)

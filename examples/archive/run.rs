@@ -4,8 +4,9 @@ use std::error::Error;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use orm_runtime::prelude::{Handle, Session};
+use rust_decimal::Decimal;
 
-use crate::entry::{Entry, kind_of};
+use crate::entry::{Entry, Kind};
 use crate::files::{Files, Found, SMALL};
 
 /// Files that are looked at together: one SELECT, and few statements to write what changed.
@@ -95,9 +96,10 @@ impl Run<'_> {
             let new = Entry::builder()
                 .path(&found.path)
                 .size(size)
+                .megabytes(megabytes(size))
                 .modified(found.modified)
                 .sha256(contents.sha256)
-                .kind(kind_of(&found.path))
+                .kind(Kind::of(&found.path))
                 .maybe_content(contents.small);
             self.session.add(new.build());
             return;
@@ -106,6 +108,7 @@ impl Run<'_> {
         self.done.updated += 1;
         let entry = &mut self.session[entry];
         entry.size = size;
+        entry.megabytes = megabytes(size);
         entry.modified = found.modified;
         if entry.sha256 != contents.sha256 {
             entry.sha256 = contents.sha256;
@@ -133,6 +136,10 @@ impl Run<'_> {
         self.done.unreadable += 1;
         self.bar.suspend(|| eprintln!("archive: {reason}"));
     }
+}
+
+fn megabytes(bytes: i64) -> Decimal {
+    Decimal::new(bytes, 6)
 }
 
 /// Hidden where there is no terminal; only for a terminal the files are counted before.

@@ -5,6 +5,7 @@ mod bulk;
 mod commit_outcome;
 mod condition;
 mod ddl;
+mod distinct_on;
 mod flush;
 mod frames;
 mod listeners;

@@ -7,6 +7,7 @@ use diesel::expression::Expression;
 use diesel::{AppearsOnTable, QueryResult};
 
 use super::condition::{Predicate, write_parts};
+use super::distinct_on::DistinctOn;
 use super::scopes::Lifted;
 use super::{Lock, Selection, Session};
 use crate::backend::{Dialect, Fragment, Pass};
@@ -51,6 +52,7 @@ pub(super) struct Parts<'q> {
     pub(super) limit: Option<i64>,
     pub(super) offset: Option<i64>,
     pub(super) distinct: bool,
+    pub(super) distinct_on: Option<DistinctOn<'q>>,
     pub(super) lock: Option<Lock>,
     undeferred: ColumnSet,
     populate: bool,

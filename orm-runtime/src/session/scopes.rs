@@ -64,7 +64,8 @@ impl<'q, T: Entity> Query<'q, T> {
         self
     }
 
-    /// The session, and what stands behind the FROM, with the scopes that are not lifted.
+    /// The session, and what stands behind the FROM, with the scopes that are not lifted and what
+    /// `distinct_on` leaves.
     pub(super) fn into_parts(self) -> (&'q mut Session, super::query::Parts<'q>) {
         let Query { session, mut parts, .. } = self;
         if T::SCOPES > 0 {
@@ -73,6 +74,7 @@ impl<'q, T: Entity> Query<'q, T> {
             let scopes: Vec<_> = scopes.filter_map(T::scope).collect();
             parts.filters.splice(0..0, scopes.into_iter().map(|scope| scope as Box<dyn Fragment>));
         }
+        session.settle_distinct_on(&mut parts, T::META);
         (session, parts)
     }
 }

@@ -5,6 +5,7 @@
 
 mod decimal;
 mod decimal_aggregates;
+mod distinct_on;
 mod embed;
 mod enums;
 mod generated;

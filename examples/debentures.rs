@@ -1,0 +1,77 @@
+//! Debentures of a fund, and a report on them: a loop over objects against a few statements.
+//!
+//! `cargo run --example debentures`, or with `--features orm-examples/servers` and a database whose
+//! tables `fund_…` may be made anew: `… -- postgres://user@host/name`.
+//!
+//! The report is the same, to the last digit, on every database.
+
+#![allow(clippy::print_stdout, reason = "an example shows what it does")]
+#![allow(unreachable_pub, reason = "a type of a column is public, for Diesel's columns are")]
+
+use orm_runtime::decimal::sum;
+use orm_runtime::prelude::*;
+use rust_decimal::Decimal;
+
+#[path = "debentures/fill.rs"]
+mod fill;
+#[path = "debentures/fund.rs"]
+mod fund;
+#[path = "debentures/report.rs"]
+mod report;
+
+use fund::{Debenture, Holder, Integralization, Series, debenture, integralization, series};
+
+fn main() -> Result<()> {
+    let url = std::env::args().nth(1).unwrap_or_else(|| "sqlite://:memory:".to_owned());
+    let mut session = Session::open(&url)?;
+    let schema = schema![Series, Holder, Debenture, Integralization];
+    schema.drop_all(&mut session)?;
+    schema.create_all(&mut session)?;
+    fill::fill(&mut session)?;
+
+    // It is an error if the report takes more, or fewer.
+    session.clear();
+    let text = session.expect_statements(report::STATEMENTS, report::report)?;
+    println!("{text}");
+    println!("{} statements for the report", report::STATEMENTS);
+
+    session.clear();
+    let before = session.statements();
+    let in_a_loop = paid_in_a_loop(&mut session)?;
+    let statements = session.statements() - before;
+    let at_once = session.expect_statements(2, paid_at_once)?;
+    assert_eq!(in_a_loop, at_once);
+    println!("what is paid into series 2026-A: {at_once}");
+    println!("  {statements} statements in a loop over objects, 2 with the sum in the database");
+    schema.drop_all(&mut session)
+}
+
+/// How one would go about it at first: it reads well, and asks the database for each debenture.
+fn paid_in_a_loop(session: &mut Session) -> Result<Decimal> {
+    let mut paid = Decimal::ZERO;
+    let series = session.query::<Series>().filter(series::code.eq("2026-A")).one()?;
+    let in_series = debenture::series_id.eq(key(session[series].id));
+    for debenture in session.query::<Debenture>().filter(in_series).all()? {
+        let into_it = integralization::debenture_id.eq(key(session[debenture].id));
+        for payment in session.query::<Integralization>().filter(into_it).all()? {
+            paid += session[payment].amount;
+        }
+    }
+    Ok(paid)
+}
+
+fn paid_at_once(session: &mut Session) -> Result<Decimal> {
+    let series = session.query::<Series>().filter(series::code.eq("2026-A")).one()?;
+    let into_series = integralization::series_id.eq(key(session[series].id));
+    let paid = session
+        .query::<Integralization>()
+        .filter(into_series)
+        .select(sum(integralization::amount))
+        .one::<Option<Decimal>>()?;
+    Ok(paid.unwrap_or_default())
+}
+
+/// The key of a row that is there.
+fn key(id: Auto<i64>) -> i64 {
+    id.get().unwrap_or_default()
+}

@@ -1,0 +1,73 @@
+//! The fund: series of debentures, who holds them, and what was paid into them.
+
+use chrono::NaiveDate;
+use orm_runtime::prelude::*;
+use rust_decimal::Decimal;
+
+/// What has become of a debenture.
+#[derive(DbEnum, Debug, Clone, Copy, PartialEq, Eq)]
+#[db_enum(type_name = "fund_debenture_state")]
+pub enum State {
+    #[db_enum(code = "O")]
+    Offered,
+    #[db_enum(code = "S")]
+    Sold,
+    #[db_enum(code = "R", label = "Paid back")]
+    Redeemed,
+}
+
+#[derive(Entity)]
+#[entity(table = "fund_series", check = "rate > 0")]
+pub(crate) struct Series {
+    pub(crate) id: Auto<i64>,
+    #[entity(unique, length = 10)]
+    pub(crate) code: String,
+    /// Per month, as a factor.
+    #[entity(precision = 8, scale = 4)]
+    pub(crate) rate: Decimal,
+    pub(crate) issued: NaiveDate,
+}
+
+#[derive(Entity)]
+#[entity(table = "fund_holder")]
+pub(crate) struct Holder {
+    pub(crate) id: Auto<i64>,
+    #[entity(unique, length = 60)]
+    pub(crate) name: String,
+}
+
+#[derive(Entity)]
+#[entity(
+    table = "fund_debenture",
+    unique(series_id, number),
+    check = "face_value > 0",
+    check(name = "fund_sold_to_someone", condition = "holder_id IS NULL OR sale_price > 0")
+)]
+pub(crate) struct Debenture {
+    pub(crate) id: Auto<i64>,
+    #[entity(references = Series, index)]
+    pub(crate) series_id: i64,
+    pub(crate) number: i32,
+    #[entity(precision = 14, scale = 2)]
+    pub(crate) face_value: Decimal,
+    pub(crate) state: State,
+    #[entity(precision = 14, scale = 2)]
+    pub(crate) sale_price: Option<Decimal>,
+    pub(crate) sale_date: Option<NaiveDate>,
+    #[entity(references = Holder, index)]
+    pub(crate) holder_id: Option<i64>,
+}
+
+/// A payment into a debenture. The series stands here as well, so that reports need no join.
+#[derive(Entity)]
+#[entity(table = "fund_integralization", unique(debenture_id, paid_on), check = "amount > 0")]
+pub(crate) struct Integralization {
+    pub(crate) id: Auto<i64>,
+    #[entity(references = Debenture, on_delete = cascade)]
+    pub(crate) debenture_id: i64,
+    #[entity(references = Series, index)]
+    pub(crate) series_id: i64,
+    pub(crate) paid_on: NaiveDate,
+    #[entity(precision = 14, scale = 2)]
+    pub(crate) amount: Decimal,
+}

@@ -1,0 +1,111 @@
+//! The enum recipe: symbols in the program, labels for people, codes in the database.
+//!
+//! `cargo run --example employee_types`, or with `--features orm-examples/servers` and an empty
+//! database: `… -- postgres://user@host/name`.
+
+#![allow(clippy::print_stdout, reason = "an example shows what it does")]
+#![allow(missing_docs, reason = "the labels say it")]
+
+use diesel::dsl::count_star;
+use orm_runtime::prelude::*;
+
+#[derive(DbEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EmployeeType {
+    #[db_enum(code = "P", label = "Part Time")]
+    PartTime,
+    #[db_enum(code = "F", label = "Full Time")]
+    FullTime,
+    #[db_enum(code = "C", label = "Contractor")]
+    Contractor,
+}
+
+#[derive(Entity)]
+struct Employee {
+    id: Auto<i64>,
+    #[entity(length = 60)]
+    name: String,
+    r#type: EmployeeType, // a column of the name `type`
+}
+
+fn main() -> Result<()> {
+    // A value is one of the enum's, and the compiler knows them all. Label and code need no database.
+    let kind = EmployeeType::PartTime;
+    println!("{kind:?}: code {}, label {}", kind.code(), kind.label());
+
+    println!("\nthe choices of a dropdown:");
+    for (code, label) in EmployeeType::choices() {
+        println!("  {code} {label}");
+    }
+
+    // What comes in from outside is a code, and may be wrong. The error says which codes there are.
+    println!("\nP is {:?}", EmployeeType::from_code("P"));
+    if let Err(error) = EmployeeType::from_code("X") {
+        println!("{error}");
+    }
+
+    // Display and FromStr go by code, so that templates and parsers work with it as it is.
+    println!("{} is {:?}", EmployeeType::Contractor, "C".parse::<EmployeeType>());
+
+    // An enumeration where the database has them, and a CHECK where it has not.
+    for dialect in [Dialect::Sqlite, Dialect::Postgres, Dialect::Mysql] {
+        println!("\n{dialect:?}:");
+        for statement in schema![Employee].create_sql(dialect) {
+            println!("{statement};");
+        }
+    }
+
+    let url = std::env::args().nth(1).unwrap_or_else(|| "sqlite://:memory:".to_owned());
+    let mut session = Session::open(&url)?;
+    schema![Employee].create_all(&mut session)?;
+    for (name, kind) in [
+        ("ada", EmployeeType::FullTime),
+        ("alan", EmployeeType::Contractor),
+        ("edsger", EmployeeType::PartTime),
+        ("grace", EmployeeType::FullTime),
+        ("john", EmployeeType::FullTime),
+        ("kathleen", EmployeeType::PartTime),
+    ] {
+        session.add(Employee::builder().name(name).r#type(kind).build());
+    }
+    session.commit()?;
+
+    // The constants stand in queries as they are.
+    println!("\npart time:");
+    let part_time = employee::r#type.eq(EmployeeType::PartTime);
+    let found =
+        session.query::<Employee>().filter(part_time).order_by(employee::name.asc()).all()?;
+    for employee in found {
+        println!("  {}: {}", session[employee].name, session[employee].r#type.label());
+    }
+
+    println!("employed:");
+    let employed = [EmployeeType::PartTime, EmployeeType::FullTime];
+    let names: Vec<String> = session
+        .query::<Employee>()
+        .filter(employee::r#type.eq_any(employed))
+        .order_by(employee::name.asc())
+        .select(employee::name)
+        .load()?;
+    println!("  {}", names.join(", "));
+
+    println!("how many of each:");
+    let counts: Vec<(EmployeeType, i64)> = session
+        .query::<Employee>()
+        .group_by(employee::r#type)
+        .order_by(count_star().desc())
+        .select((employee::r#type, count_star()))
+        .load()?;
+    for (kind, count) in counts {
+        // An identity test is a comparison; a `match` would have to name every variant.
+        let remark = if kind == EmployeeType::Contractor { " (on the invoice)" } else { "" };
+        println!("  {}: {count}{remark}", kind.label());
+    }
+
+    // Whoever writes past the ORM meets the database's own check.
+    let written = session.execute(diesel::sql_query("UPDATE employee SET type = 'X'"));
+    if let Err(error) = written {
+        println!("\n{error}");
+    }
+    session.rollback()?;
+    schema![Employee].drop_all(&mut session)
+}
