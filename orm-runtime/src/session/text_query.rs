@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use diesel::QueryResult;
 
 use super::Session;
-use crate::backend::{Bind, Dialect, Fragment, Pass, Row};
+use crate::backend::{Bind, Dialect, Fragment, FromRow, Pass, Row};
 use crate::error::{Error, Result};
 use crate::map::{Adopt, Handle, decode_error};
 use crate::mapping::{ColumnSet, Entity};
@@ -38,6 +38,45 @@ impl Session {
         self.adopt_named::<T>(&query)
     }
 
+    /// The rows of any Diesel query, as tuples or single values: one with joins of several entities, a
+    /// common table expression, a set operation. One statement.
+    ///
+    /// ```
+    /// # use orm_runtime::prelude::*;
+    /// # #[derive(Entity)] struct User { id: Auto<i64>, name: String }
+    /// # #[derive(Entity)] struct Note { id: Auto<i64>, owner: i64, title: String }
+    /// # diesel::allow_tables_to_appear_in_same_query!(user, note);
+    /// # fn main() -> Result<()> {
+    /// # let mut session = Session::open("sqlite://:memory:")?;
+    /// # schema![User, Note].create_all(&mut session)?;
+    /// use diesel::{JoinOnDsl, QueryDsl};
+    ///
+    /// let titles = user::table
+    ///     .inner_join(note::table.on(note::owner.eq(user::id)))
+    ///     .select((user::name, note::title));
+    /// let titles: Vec<(String, String)> = session.load_rows(titles)?;
+    /// # assert!(titles.is_empty());
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// What the database answers, a value that does not fit, and those of [`flush`](Self::flush).
+    pub fn load_rows<U, Q>(&mut self, query: Q) -> Result<Vec<U>>
+    where
+        Q: diesel::query_builder::Query + Fragment,
+        U: FromRow<Q::SqlType>,
+    {
+        let writes = self.prepare_named(&query)?;
+        let mut rows = Vec::new();
+        let loaded = self.link.load(&query, &mut |row| {
+            rows.push(U::from_row(row)?);
+            Ok(())
+        });
+        loaded.map_err(|fault| self.fault(fault))?;
+        self.transaction.innermost().wrote |= writes;
+        Ok(rows)
+    }
+
     /// Begins a query for entities in SQL text, in the words of the session's database, with its
     /// placeholders (`?`, on PostgreSQL `$1`) for values.
     ///
@@ -67,8 +106,9 @@ impl Session {
         }
     }
 
-    /// Brings rows into the map whose columns are found by name.
-    fn adopt_named<T: Entity>(&mut self, statement: &dyn Fragment) -> Result<Vec<Handle<T>>> {
+    /// Flushes what waits and begins the transaction for a query that is not ours; answers whether it
+    /// may write.
+    fn prepare_named(&mut self, statement: &dyn Fragment) -> Result<bool> {
         self.autoflush()?;
         let writes = sql::may_write(&self.link.text(statement)?);
         if writes {
@@ -76,6 +116,12 @@ impl Session {
         } else {
             self.begin_read()?;
         }
+        Ok(writes)
+    }
+
+    /// Brings rows into the map whose columns are found by name.
+    fn adopt_named<T: Entity>(&mut self, statement: &dyn Fragment) -> Result<Vec<Handle<T>>> {
+        let writes = self.prepare_named(statement)?;
         let mut layout: Option<Layout> = None;
         let mut slots = Vec::new();
         let how = self.map.adopt(false, ColumnSet::EMPTY);

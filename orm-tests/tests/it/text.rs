@@ -11,6 +11,23 @@ use crate::people::{Address, User, address, names, people, person, text, user};
 const COLUMNS: &str = "SELECT id, name, fullname, age FROM users";
 
 on_all_databases! {
+    fn rows_of_several_tables_are_tuples(db: &TestDb) {
+        let mut session = people(db);
+        session.add(person("new", 50));
+        let before = session.statements();
+        let joined = user::table
+            .left_join(address::table.on(address::user_id.eq(user::id)))
+            .filter(user::age.gt(28))
+            .order_by((user::name, address::id))
+            .select((user::name, address::email.nullable()));
+        let rows: Vec<(String, Option<String>)> = session.load_rows(joined).unwrap();
+        assert_eq!(session.statements() - before, 2, "what waits is written first");
+        let found: Vec<_> = rows.iter().map(|(name, email)| (&**name, email.is_some())).collect();
+        assert_eq!(found, [("chuck", false), ("fred", true), ("jack", true), ("new", false)]);
+        let counted: Vec<i64> = session.load_rows(user::table.count()).unwrap();
+        assert_eq!(counted, [5]);
+    }
+
     // E20
     fn sql_text_gives_the_same_objects(db: &TestDb) {
         let mut session = people(db);
