@@ -11,7 +11,7 @@ use super::{Code, EnumMeta};
 /// use orm_runtime::DbEnum;
 ///
 /// #[derive(DbEnum, Debug, Clone, Copy, PartialEq, Eq)]
-/// enum Size {
+/// pub enum Size {
 ///     Small,
 ///     #[db_enum(code = "xl", label = "Very large")]
 ///     VeryLarge,

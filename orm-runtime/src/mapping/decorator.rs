@@ -22,7 +22,7 @@ use crate::backend::values::Val;
 ///
 /// /// Stores a duration as whole milliseconds.
 /// #[derive(DbType)]
-/// struct Millis;
+/// pub struct Millis;
 ///
 /// impl TypeDecorator for Millis {
 ///     type Value = Duration;

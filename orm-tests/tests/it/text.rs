@@ -14,14 +14,15 @@ on_all_databases! {
     fn rows_of_several_tables_are_tuples(db: &TestDb) {
         let mut session = people(db);
         session.add(person("new", 50));
-        let before = session.statements();
+        // MySQL is asked for the key it has made.
+        let extra = usize::from(db.dialect() == Dialect::Mysql);
         let joined = user::table
             .left_join(address::table.on(address::user_id.eq(user::id)))
             .filter(user::age.gt(28))
             .order_by((user::name, address::id))
             .select((user::name, address::email.nullable()));
         let rows: Vec<(String, Option<String>)> = session.load_rows(joined).unwrap();
-        assert_eq!(session.statements() - before, 2, "what waits is written first");
+        assert_eq!(session.take_log().len(), 1 + 1 + 1 + extra, "BEGIN, what waits, the query");
         let found: Vec<_> = rows.iter().map(|(name, email)| (&**name, email.is_some())).collect();
         assert_eq!(found, [("chuck", false), ("fred", true), ("jack", true), ("new", false)]);
         let counted: Vec<i64> = session.load_rows(user::table.count()).unwrap();
