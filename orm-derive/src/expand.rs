@@ -12,6 +12,7 @@ use crate::model::Entity;
 
 pub(crate) mod builder;
 mod changes;
+mod conversions;
 pub(crate) mod db_enum;
 pub(crate) mod db_type;
 pub(crate) mod embed;

@@ -4,6 +4,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote};
 use syn::DeriveInput;
 
+use super::conversions::conversions;
 use crate::ctxt::Ctxt;
 use crate::db_enum::{CodeAttr, CodeValue, DbEnum, Kind, Variant};
 use crate::docs;
@@ -340,6 +341,14 @@ fn columns(model: &DbEnum<'_>, bodies: Bodies) -> TokenStream {
         },
         Kind::Integer => quote!(Self::from_code(::core::convert::Into::into(stored))),
     };
+    let conversions = conversions(
+        &quote!(_orm::Custom<#ident>),
+        &quote!(#ident),
+        &quote!(#borrowed: _orm::diesel::serialize::ToSql<#sql, __DB>),
+        &quote!(_orm::diesel::serialize::ToSql::<#sql, __DB>::to_sql(#store, out)),
+        (&stored, &sql),
+        &quote!(::core::result::Result::Ok((#load)?)),
+    );
     let json = match model.kind {
         Kind::Integer => quote! {
             |value, json| _orm::Key::push_json(&value.code(), json)
@@ -357,35 +366,7 @@ fn columns(model: &DbEnum<'_>, bodies: Bodies) -> TokenStream {
             #postgres_type
         }
 
-        #[automatically_derived]
-        impl<__DB> _orm::diesel::serialize::ToSql<_orm::Custom<#ident>, __DB> for #ident
-        where
-            __DB: _orm::diesel::backend::Backend,
-            #borrowed: _orm::diesel::serialize::ToSql<#sql, __DB>,
-        {
-            fn to_sql<'__b>(
-                &'__b self,
-                out: &mut _orm::diesel::serialize::Output<'__b, '_, __DB>,
-            ) -> _orm::diesel::serialize::Result {
-                _orm::diesel::serialize::ToSql::<#sql, __DB>::to_sql(#store, out)
-            }
-        }
-
-        #[automatically_derived]
-        impl<__DB> _orm::diesel::deserialize::FromSql<_orm::Custom<#ident>, __DB> for #ident
-        where
-            __DB: _orm::diesel::backend::Backend,
-            #stored: _orm::diesel::deserialize::FromSql<#sql, __DB>,
-        {
-            fn from_sql(
-                bytes: <__DB as _orm::diesel::backend::Backend>::RawValue<'_>,
-            ) -> _orm::diesel::deserialize::Result<Self> {
-                let stored =
-                    <#stored as _orm::diesel::deserialize::FromSql<#sql, __DB>>::from_sql(bytes)?;
-                let read: ::core::result::Result<Self, _orm::UnknownCode> = #load;
-                ::core::result::Result::Ok(read?)
-            }
-        }
+        #conversions
 
         ::orm_runtime::__own_type!(
             #ident,

@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::{DeriveInput, Type};
 
+use super::conversions::conversions;
 use crate::ctxt::Ctxt;
 use crate::db_type::{DbType, Form};
 use crate::types::{FieldType, SqlType};
@@ -223,44 +224,4 @@ fn decorated(
         (stored, sql),
         &quote!(<#ident as _orm::TypeDecorator>::from_stored(stored)),
     )
-}
-
-fn conversions(
-    column: &TokenStream,
-    value: &TokenStream,
-    store_bound: &TokenStream,
-    store: &TokenStream,
-    (stored, sql): (&TokenStream, &TokenStream),
-    load: &TokenStream,
-) -> TokenStream {
-    quote! {
-        #[automatically_derived]
-        impl<__DB> _orm::diesel::serialize::ToSql<#column, __DB> for #value
-        where
-            __DB: _orm::diesel::backend::Backend,
-            #store_bound,
-        {
-            fn to_sql<'__b>(
-                &'__b self,
-                out: &mut _orm::diesel::serialize::Output<'__b, '_, __DB>,
-            ) -> _orm::diesel::serialize::Result {
-                #store
-            }
-        }
-
-        #[automatically_derived]
-        impl<__DB> _orm::diesel::deserialize::FromSql<#column, __DB> for #value
-        where
-            __DB: _orm::diesel::backend::Backend,
-            #stored: _orm::diesel::deserialize::FromSql<#sql, __DB>,
-        {
-            fn from_sql(
-                bytes: <__DB as _orm::diesel::backend::Backend>::RawValue<'_>,
-            ) -> _orm::diesel::deserialize::Result<Self> {
-                let stored =
-                    <#stored as _orm::diesel::deserialize::FromSql<#sql, __DB>>::from_sql(bytes)?;
-                #load
-            }
-        }
-    }
 }

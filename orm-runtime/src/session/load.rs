@@ -189,27 +189,6 @@ impl Session {
         }
     }
 
-    /// Loads the rows with these keys, in as few statements as the database allows.
-    pub(super) fn load_keys<T: Entity>(
-        &mut self,
-        keys: &[T::Key],
-        how: Adopt,
-    ) -> Result<Vec<Handle<T>>> {
-        let mut found = Vec::with_capacity(keys.len());
-        if keys.is_empty() {
-            return Ok(found);
-        }
-        self.begin_read()?;
-        let dialect = self.link.dialect();
-        for keys in keys.chunks(KeyForm::max_keys(dialect, T::META.key.len())) {
-            let values = GivenKeys::<T>::new(dialect, keys);
-            let text = sql::select_by_key(dialect, T::META, how.undeferred, None, values.form());
-            let statement = Statement { sql: &text, values: &values, cached: true };
-            found.extend(self.adopt_rows::<T>(&statement, how)?);
-        }
-        Ok(found)
-    }
-
     /// Sends a statement and brings its rows into the map.
     pub(super) fn adopt_rows<T: Entity>(
         &mut self,

@@ -1,4 +1,5 @@
-//! Default scopes: conditions of an entity that hold for every query unless they are lifted.
+//! Default scopes: conditions of an entity that hold for every query unless they are lifted, and for
+//! rows that are loaded by key.
 
 use diesel::QueryResult;
 
@@ -6,7 +7,7 @@ use super::condition::write_parts;
 use super::rows::GivenKeys;
 use super::{Condition, Query, Session};
 use crate::backend::{Fragment, Pass, Statement, Values};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::map::{Adopt, Handle};
 use crate::mapping::{DefaultScope, Entity};
 use crate::sql::{self, KeyForm};
@@ -80,11 +81,29 @@ impl<'q, T: Entity> Query<'q, T> {
 }
 
 impl Session {
-    /// As [`load_keys`](Self::load_keys), but only rows inside the default scopes.
+    /// Loads the rows with these keys, in as few statements as the database allows.
+    pub(super) fn load_keys<T: Entity>(
+        &mut self,
+        keys: &[T::Key],
+        how: Adopt,
+    ) -> Result<Vec<Handle<T>>> {
+        self.load_keys_within(keys, how, &Scopes(Vec::new()))
+    }
+
+    /// The same, but only rows inside the default scopes.
     pub(super) fn load_keys_in_scope<T: Entity>(
         &mut self,
         keys: &[T::Key],
         how: Adopt,
+    ) -> Result<Vec<Handle<T>>> {
+        self.load_keys_within(keys, how, &Scopes((0..T::SCOPES).filter_map(T::scope).collect()))
+    }
+
+    fn load_keys_within<T: Entity>(
+        &mut self,
+        keys: &[T::Key],
+        how: Adopt,
+        scopes: &Scopes,
     ) -> Result<Vec<Handle<T>>> {
         let mut found = Vec::with_capacity(keys.len());
         if keys.is_empty() {
@@ -92,15 +111,20 @@ impl Session {
         }
         self.begin_read()?;
         let dialect = self.dialect();
-        let scopes = Scopes((0..T::SCOPES).filter_map(T::scope).collect());
-        let text = self.link.text(&scopes)?;
-        // The text of the scopes comes first, for it begins to count its placeholders.
-        let bound = sql::placeholders(dialect, &text).map_err(crate::Error::Configuration)?;
+        let scope = match &scopes.0[..] {
+            [] => None,
+            _ => {
+                // The text of the scopes comes first, for it begins to count its placeholders.
+                let text = self.link.text(scopes)?;
+                let bound = sql::placeholders(dialect, &text).map_err(Error::Configuration)?;
+                Some((text, bound))
+            }
+        };
+        let scope = scope.as_ref().map(|(text, bound)| (&**text, *bound));
         for keys in keys.chunks(KeyForm::max_keys(dialect, T::META.key.len())) {
             let keys = GivenKeys::<T>::new(dialect, keys);
-            let scope = Some((&*text, bound));
             let sql = sql::select_by_key(dialect, T::META, how.undeferred, scope, keys.form());
-            let values = KeysInScope { scopes: &scopes, keys };
+            let values = KeysInScope { scopes, keys };
             let statement = Statement { sql: &sql, values: &values, cached: true };
             found.extend(self.adopt_rows::<T>(&statement, how)?);
         }
