@@ -198,7 +198,8 @@ pub fn derive_entity(input: TokenStream) -> TokenStream {
 /// | characters | `VARCHAR(1)` with a CHECK | the same | the same |
 /// | integers | `SMALLINT` or `INTEGER` with a CHECK | the same | the same |
 ///
-/// A database's own enumeration is ordered as its variants are written, a text by its letters. On
+/// A database's own enumeration is ordered as its variants are written, a text by its letters;
+/// `job::kind.declared_order()` is the first on every database. The enum has to be `pub`. On
 /// PostgreSQL such a type costs one more SELECT the first time a connection uses it, in which Diesel
 /// asks for its number.
 #[proc_macro_derive(DbEnum, attributes(db_enum))]

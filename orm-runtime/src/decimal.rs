@@ -42,6 +42,7 @@ use diesel::sql_types::{Nullable, SqlType};
 
 use crate::backend::values::sql_types;
 use crate::backend::{Dialect, Fragment, Pass};
+use crate::mapping::{Custom, CustomType};
 
 pub use crate::backend::values::Collated;
 pub use crate::mapping::decimal::fit;
@@ -56,6 +57,10 @@ pub trait DecimalType: SqlType {}
 
 impl DecimalType for sql_types::ExactDecimal {}
 impl DecimalType for Nullable<sql_types::ExactDecimal> {}
+
+// A newtype of a decimal; what is made of it is a plain one.
+impl<T: CustomType<Sql = sql_types::ExactDecimal>> DecimalType for Custom<T> {}
+impl<T: CustomType<Sql = sql_types::ExactDecimal>> DecimalType for Nullable<Custom<T>> {}
 
 /// Two decimals joined by an operator.
 #[derive(Debug, Clone, Copy, ValidGrouping)]

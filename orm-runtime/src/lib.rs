@@ -69,6 +69,7 @@ extern crate self as orm_runtime;
 pub mod backend;
 #[cfg(feature = "decimal")]
 pub mod decimal;
+mod enum_order;
 mod error;
 mod map;
 mod mapping;
@@ -86,8 +87,9 @@ pub mod prelude {
     pub use crate::backend::Dialect;
     pub use crate::backend::values::val;
     pub use crate::{
-        Auto, Computed, Condition, DbEnum, DbType, Deferred, Embed, Entity, Error, Generated,
-        Handle, Hooks, IdentityMap, InListExt, Invalid, Result, Session, SessionOptions, schema,
+        Auto, Computed, Condition, DbEnum, DbType, Deferred, Embed, Entity, EnumOrderExt, Error,
+        Generated, Handle, Hooks, IdentityMap, InListExt, Invalid, Result, Session, SessionOptions,
+        schema,
     };
 }
 
@@ -106,6 +108,7 @@ pub mod __private {
 
 pub use backend::values::{Val, sql_types, val};
 pub use backend::{AnyConnection, DatabaseError, DatabaseErrorKind, Dialect, StatementRecord};
+pub use enum_order::{DeclaredOrder, EnumOrderExt, EnumType};
 pub use error::{Error, InvalidObject, Result, Violation};
 pub use map::{Handle, IdentityMap, ObjectState, Objects};
 #[cfg(feature = "json")]

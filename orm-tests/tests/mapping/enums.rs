@@ -178,6 +178,18 @@ on_all_databases! {
             expected.sort_by_key(|(kind, _)| kind.code());
         }
         assert_eq!(of, expected);
+        let ordered: Vec<Kind> = session
+            .query::<Employee>()
+            .order_by((employee::kind.declared_order(), employee::id.asc()))
+            .select(employee::kind)
+            .load()
+            .unwrap();
+        assert_eq!(ordered, [Kind::PartTime, Kind::PartTime, Kind::FullTime, Kind::Contractor]);
+        let levels = session
+            .query::<Employee>()
+            .filter(employee::level.declared_order().eq(1))
+            .count();
+        assert_eq!(levels.unwrap(), 1);
     }
 
     fn an_enum_is_a_key(db: &TestDb) {

@@ -223,6 +223,12 @@ on_all_databases! {
             .load()
             .unwrap();
         assert_eq!(rows, [(UserId(1), email("ada"), None)]);
+        let total: Option<Decimal> = session
+            .query::<User>()
+            .select(orm_runtime::decimal::sum(user::credit))
+            .one()
+            .unwrap();
+        assert_eq!(total, Some(Decimal::new(450, 2)));
         // Columns of one own type can be compared, also those of two tables.
         use diesel::{QueryDsl, JoinOnDsl};
         let joined = session

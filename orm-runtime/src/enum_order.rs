@@ -1,0 +1,110 @@
+//! Enums in the order in which their variants are written.
+
+use diesel::QueryResult;
+use diesel::SelectableExpression;
+use diesel::expression::{AppearsOnTable, Expression, ValidGrouping};
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::sql_types::{Integer, Nullable, SqlType};
+
+use crate::backend::{Fragment, Pass};
+use crate::mapping::{Custom, DbEnum, EnumMeta};
+
+/// The SQL type of an enum, that may be NULL or not.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not the SQL type of an enum",
+    note = "only a column whose field is an enum with `#[derive(DbEnum)]` has an order of variants"
+)]
+pub trait EnumType: SqlType {
+    /// What the enum's attributes said.
+    const META: &'static EnumMeta;
+}
+
+impl<T: DbEnum> EnumType for Custom<T> {
+    const META: &'static EnumMeta = T::META;
+}
+
+impl<T: DbEnum> EnumType for Nullable<Custom<T>> {
+    const META: &'static EnumMeta = T::META;
+}
+
+/// A column as the place of its variant; made by
+/// [`declared_order`](EnumOrderExt::declared_order).
+#[derive(Debug, Clone, Copy, ValidGrouping)]
+pub struct DeclaredOrder<C>(C);
+
+/// `column.declared_order()`, for columns of enums.
+pub trait EnumOrderExt: Expression<SqlType: EnumType> + Sized {
+    /// The place of the variant, counted from 0: to order by, on every database the same. Ordered as
+    /// it is, a column goes by its variants where the database has enumerations of its own, else by
+    /// its codes. An alias counts as its variant.
+    ///
+    /// ```
+    /// use orm_runtime::prelude::*;
+    ///
+    /// #[derive(DbEnum, Debug, Clone, Copy, PartialEq, Eq)]
+    /// pub enum Size { Small, Medium, Large }
+    ///
+    /// #[derive(Entity)]
+    /// struct Shirt { id: Auto<i64>, size: Size }
+    ///
+    /// # fn main() -> Result<()> {
+    /// # let mut session = Session::open("sqlite://:memory:")?;
+    /// # schema![Shirt].create_all(&mut session)?;
+    /// session.add_all([Size::Large, Size::Small].map(|size| Shirt::builder().size(size).build()));
+    /// let query = session.query::<Shirt>().order_by(shirt::size.declared_order());
+    /// let sizes: Vec<Size> = query.select(shirt::size).load()?;
+    /// assert_eq!(sizes, [Size::Small, Size::Large]);
+    /// # Ok(()) }
+    /// ```
+    fn declared_order(self) -> DeclaredOrder<Self> {
+        DeclaredOrder(self)
+    }
+}
+
+impl<C> EnumOrderExt for C where C: Expression<SqlType: EnumType> {}
+
+impl<C: Expression> Expression for DeclaredOrder<C> {
+    type SqlType = Nullable<Integer>;
+}
+
+impl<C: AppearsOnTable<QS>, QS> AppearsOnTable<QS> for DeclaredOrder<C> {}
+impl<C: SelectableExpression<QS>, QS> SelectableExpression<QS> for DeclaredOrder<C> {}
+
+impl<C> QueryId for DeclaredOrder<C> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<C: Expression<SqlType: EnumType> + Fragment> DeclaredOrder<C> {
+    /// `CASE column WHEN code THEN place … END`. The codes are texts of the program.
+    fn write<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+        pass.push_sql("CASE ");
+        self.0.walk(pass)?;
+        let dialect = pass.dialect();
+        for (place, variant) in <C::SqlType as EnumType>::META.variants.iter().enumerate() {
+            for &code in std::iter::once(&variant.code).chain(variant.aliases) {
+                pass.push_sql(&format!(" WHEN {} THEN {place}", dialect.literal(code)));
+            }
+        }
+        pass.push_sql(" END");
+        Ok(())
+    }
+}
+
+macro_rules! fragment_for {
+    ($feature:literal, $db:path) => {
+        #[cfg(feature = $feature)]
+        impl<C> QueryFragment<$db> for DeclaredOrder<C>
+        where
+            C: Expression<SqlType: EnumType> + Fragment,
+        {
+            fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, $db>) -> QueryResult<()> {
+                self.write(&mut pass.into())
+            }
+        }
+    };
+}
+
+fragment_for!("sqlite", diesel::sqlite::Sqlite);
+fragment_for!("postgres", diesel::pg::Pg);
+fragment_for!("mysql", diesel::mysql::Mysql);
