@@ -12,6 +12,7 @@ pub(super) fn methods(entity: &Entity<'_>) -> TokenStream {
     let snapshot = snapshot(entity);
     let diff = diff(entity);
     let is_set = is_set(entity);
+    let unmake = unmake(entity);
     let payload = payload(entity);
     let keep_skipped = keep_skipped(entity);
     let merge_from = merge_from(entity);
@@ -21,6 +22,7 @@ pub(super) fn methods(entity: &Entity<'_>) -> TokenStream {
         #snapshot
         #diff
         #is_set
+        #unmake
         #payload
         #keep_skipped
         #merge_from
@@ -107,6 +109,28 @@ fn is_set(entity: &Entity<'_>) -> Option<TokenStream> {
                     #(#arms,)*
                     _ => true,
                 }
+            }
+        }
+    })
+}
+
+/// Only where the database makes a value.
+fn unmake(entity: &Entity<'_>) -> Option<TokenStream> {
+    let made = entity.columns.iter().filter(|column| column.ty.made.is_some());
+    let resets: Vec<_> = made
+        .map(|Column { position, field, .. }| {
+            let position = Literal::usize_unsuffixed(*position);
+            quote! {
+                if __orm_columns.contains(#position) {
+                    self.#field = ::core::default::Default::default();
+                }
+            }
+        })
+        .collect();
+    (!resets.is_empty()).then(|| {
+        quote! {
+            fn unmake(&mut self, __orm_columns: _orm::ColumnSet) {
+                #(#resets)*
             }
         }
     })

@@ -21,6 +21,8 @@ pub(crate) struct Arena<T: Entity> {
     pub(super) doomed: Vec<u32>,
     /// What is known of deleted rows where they are kept.
     pub(super) kept: Kept<T::Key>,
+    /// The columns of rows inserted in the open transaction that the database has made.
+    pub(super) made: BySlot<ColumnSet>,
     /// The open transaction and its savepoints; never empty.
     pub(super) levels: Vec<Level<T>>,
     /// The columns that an object may have no value for: deferred ones, and those that the database
@@ -55,6 +57,7 @@ impl<T: Entity> Arena<T> {
             pending: Vec::new(),
             doomed: Vec::new(),
             kept: Kept::default(),
+            made: BySlot::default(),
             levels: levels.map(Level::begin).collect(),
             optional: (0..T::META.columns.len())
                 .filter(|&column| {
@@ -151,6 +154,7 @@ impl<T: Entity> Arena<T> {
         for level in &mut self.levels {
             level.forget(slot);
         }
+        self.made.remove(&slot);
         self.kept.forget(slot);
         self.slots.remove(slot)
     }

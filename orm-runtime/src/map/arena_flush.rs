@@ -99,6 +99,40 @@ impl<T: Entity> Arena<T> {
         }
     }
 
+    /// Reads columns that the database has made from a row that begins with the key.
+    pub(super) fn read_made(
+        &mut self,
+        row: &mut Row<'_, '_>,
+        columns: ColumnSet,
+        inserted: bool,
+    ) -> Result<()> {
+        let start = row.position();
+        let key = T::decode_leading_key(row)
+            .map_err(|error| decode_error::<T>(None, row, start, error))?;
+        let Some(slot) = self.index.get(&key) else { return Ok(()) };
+        if inserted && let Some(object) = self.slots.object(slot) {
+            let made = columns.iter().filter(|&column| !object.is_set(column)).collect();
+            self.made.insert(slot, made);
+        }
+        self.fill(slot, row, columns)
+    }
+
+    /// Rows that were inserted are new again: what the database made for them, it makes anew.
+    fn forget_made(&mut self) {
+        let new = |slot: &u32| {
+            let state = self.slots.slot(*slot).map(|mark| mark.state());
+            matches!(state, Some(State::Pending | State::Transient))
+        };
+        let new: Vec<u32> = self.made.keys().copied().filter(new).collect();
+        for slot in new {
+            if let (Some(columns), Some(object)) =
+                (self.made.remove(&slot), self.slots.object_mut(slot))
+            {
+                object.unmake(columns);
+            }
+        }
+    }
+
     /// Fills deferred columns from a row that begins with the key.
     pub(crate) fn fill_by_key(
         &mut self,
@@ -224,6 +258,7 @@ impl<T: Entity> Arena<T> {
                 }
             }
         }
+        self.made.clear();
         self.levels.push(Level::begin(age));
         self.kept = Kept::default();
     }
@@ -262,6 +297,7 @@ impl<T: Entity> Arena<T> {
             }
         }
         let revived = level.roll_back(&mut self.slots, &mut self.index);
+        self.forget_made();
         self.bury_again(&revived);
     }
 
@@ -281,6 +317,7 @@ impl<T: Entity> Arena<T> {
         let again = pending.into_iter().map(|slot| self.slots.seat(slot));
         self.pending.splice(0..0, again);
         self.doomed.extend(doomed);
+        self.forget_made();
         self.bury_again(&[]);
     }
 
@@ -293,6 +330,7 @@ impl<T: Entity> Arena<T> {
         self.touched = Vec::new();
         self.pending = Vec::new();
         self.doomed = Vec::new();
+        self.made = BySlot::default();
         self.kept = Kept::default();
         for level in &mut self.levels {
             level.forget_all();

@@ -77,7 +77,12 @@ pub(crate) trait Table: Any + Send {
     /// The keys of stored objects, apart from the map.
     fn stored_keys(&self, slots: &[u32]) -> Box<dyn KeyList>;
     /// Reads columns that the database has made from a row that begins with the key.
-    fn read_back(&mut self, row: &mut Row<'_, '_>, columns: ColumnSet) -> Result<()>;
+    fn read_back(
+        &mut self,
+        row: &mut Row<'_, '_>,
+        columns: ColumnSet,
+        inserted: bool,
+    ) -> Result<()>;
     /// The key at which the `n`-th row waits while others trade keys.
     fn parking_key(&self, n: u32) -> Option<Box<dyn BindKey>>;
 
@@ -260,8 +265,13 @@ impl<T: Entity> Table for Arena<T> {
         Box::new(KeysOf::<T>(slots.iter().filter_map(|&slot| self.stored_key(slot)).collect()))
     }
 
-    fn read_back(&mut self, row: &mut Row<'_, '_>, columns: ColumnSet) -> Result<()> {
-        self.fill_by_key(row, columns).map(drop)
+    fn read_back(
+        &mut self,
+        row: &mut Row<'_, '_>,
+        columns: ColumnSet,
+        inserted: bool,
+    ) -> Result<()> {
+        self.read_made(row, columns, inserted)
     }
 
     fn parking_key(&self, n: u32) -> Option<Box<dyn BindKey>> {

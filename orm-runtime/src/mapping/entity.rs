@@ -78,6 +78,10 @@ pub trait Entity: Sized + Send + 'static {
         true
     }
 
+    /// Takes back values that the database has made.
+    #[doc(hidden)]
+    fn unmake(&mut self, _columns: ColumnSet) {}
+
     /// About how many bytes the object adds to an INSERT beyond its fixed size.
     #[doc(hidden)]
     fn payload(&self) -> usize;

@@ -13,6 +13,7 @@ use crate::sql;
 pub(super) struct ReadBack {
     entity: usize,
     columns: ColumnSet,
+    inserted: bool,
     slots: Vec<u32>,
 }
 
@@ -27,9 +28,13 @@ impl Session {
             if columns.is_empty() {
                 continue;
             }
-            match wanted.iter_mut().find(|rows| rows.entity == entity && rows.columns == columns) {
+            let inserted = how != Flushed::Updated;
+            let same = |rows: &&mut ReadBack| {
+                (rows.entity, rows.columns, rows.inserted) == (entity, columns, inserted)
+            };
+            match wanted.iter_mut().find(same) {
                 Some(rows) => rows.slots.push(slot),
-                None => wanted.push(ReadBack { entity, columns, slots: vec![slot] }),
+                None => wanted.push(ReadBack { entity, columns, inserted, slots: vec![slot] }),
             }
         }
         wanted
@@ -52,8 +57,9 @@ impl Session {
                     sql::select_columns_by_keys(dialect, meta, rows.columns, key, values.form());
                 let statement = Statement { sql: &text, values: &values, cached: true };
                 let Some(table) = self.map.table_mut(rows.entity) else { continue };
-                let loaded =
-                    self.link.load(&statement, &mut |row| table.read_back(row, rows.columns));
+                let loaded = self
+                    .link
+                    .load(&statement, &mut |row| table.read_back(row, rows.columns, rows.inserted));
                 loaded.map_err(|fault| self.fault(fault))?;
             }
         }

@@ -147,6 +147,43 @@ on_all_databases! {
         assert!(more.get() > other.get(), "{more:?}");
     }
 
+    fn a_rollback_takes_back_what_the_database_has_made(db: &TestDb) {
+        let mut session = db.session_for(schema![Receipt, Ticket]);
+        let receipt = |text: &str| Receipt::builder().text(text).build();
+        let [kept, given] = ["kept", "given"].map(|text| session.add(receipt(text)));
+        session[given].no.set(500);
+        session.flush().unwrap();
+        assert!(session[kept].no.is_set());
+        session.rollback().unwrap();
+        assert_eq!((session[kept].no.get(), session[given].no.get()), (None, Some(&500)));
+        let other = session.add(receipt("other"));
+        session.flush().unwrap();
+        session.add_again(kept).unwrap();
+        session.add_again(given).unwrap();
+        session.commit().unwrap();
+        assert!(session[kept].no.get() > session[other].no.get());
+        assert_eq!(session[given].no, 500);
+
+        // In a savepoint that is undone, and with an object that was there before.
+        let first = session.add(ticket("a"));
+        session.commit().unwrap();
+        session[first].count = 4;
+        session.flush().unwrap();
+        let mut second = None;
+        let undone: Result<()> = session.savepoint(|session| {
+            let ticket = session.add(ticket("b"));
+            session.flush()?;
+            assert_eq!(session[ticket].total, 15);
+            second = Some(ticket);
+            Err(Error::Configuration("no".to_owned()))
+        });
+        assert!(undone.is_err());
+        assert_eq!(session[second.unwrap()].state.get(), None);
+        assert_eq!(session[first].total, 20);
+        session.rollback().unwrap();
+        assert_eq!(session[first].total, 15);
+    }
+
     fn the_session_stamps_times(db: &TestDb) {
         let mut session = db.session_for(schema![Note]);
         let before = Utc::now();
