@@ -76,11 +76,11 @@ pub(crate) struct FieldAttrs {
 
 /// Where a word stands; each place has words of its own.
 #[derive(Clone, Copy)]
-struct Place {
-    name: &'static str,
-    words: &'static [&'static str],
-    other_name: &'static str,
-    other_words: &'static [&'static str],
+pub(crate) struct Place {
+    pub(crate) name: &'static str,
+    pub(crate) words: &'static [&'static str],
+    pub(crate) other_name: &'static str,
+    pub(crate) other_words: &'static [&'static str],
 }
 
 const STRUCT: Place = Place {
@@ -201,7 +201,7 @@ pub(crate) fn set<T>(
     }
 }
 
-fn unknown(word: &Word, place: Place, ctxt: &mut Ctxt) {
+pub(crate) fn unknown(word: &Word, place: Place, ctxt: &mut Ctxt) {
     let name = &word.name;
     let Place { name: here, words, other_name, other_words } = place;
     if other_words.iter().any(|other| word.is(other)) {

@@ -196,8 +196,7 @@ fn builder_names(entity: &Entity<'_>, ctxt: &mut Ctxt) {
 fn column_names(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     let mut owners = HashMap::new();
     for column in &entity.columns {
-        let Some(owner) = owners.insert(column.name.to_lowercase(), column.field.to_string())
-        else {
+        let Some(owner) = owners.insert(column.name.to_lowercase(), column.field) else {
             continue;
         };
         let message = format!(

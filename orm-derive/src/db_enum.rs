@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use proc_macro2::{Ident, Span};
 use syn::{Data, DeriveInput, Expr, ExprLit, ExprUnary, Fields, Lit, LitStr, UnOp, Visibility};
 
-use crate::attr::Given;
+use crate::attr::{Given, Place, unknown};
 use crate::ctxt::Ctxt;
 use crate::name::{self, FieldName};
 use crate::parse::{self, Value, Word};
@@ -22,6 +22,19 @@ const CHECK: &str = "check";
 const CODE: &str = "code";
 const LABEL: &str = "label";
 const ALIAS: &str = "alias";
+
+const ENUM: Place = Place {
+    name: "an enum",
+    words: &[TYPE_NAME, CHECK],
+    other_name: "a variant",
+    other_words: &[CODE, LABEL, ALIAS],
+};
+const VARIANT: Place = Place {
+    name: "a variant",
+    words: &[CODE, LABEL, ALIAS],
+    other_name: "the enum",
+    other_words: &[TYPE_NAME, CHECK],
+};
 
 /// The longest name of a type on PostgreSQL.
 const LONGEST_NAME: usize = 63;
@@ -202,14 +215,7 @@ fn enum_words(input: &DeriveInput, ctxt: &mut Ctxt) -> (Option<Given<LitStr>>, O
         } else if word.is(CHECK) {
             crate::attr::set(&mut check, &word, value::flag, ctxt);
         } else {
-            unknown(
-                &word,
-                "an enum",
-                &[TYPE_NAME, CHECK],
-                &[CODE, LABEL, ALIAS],
-                "a variant",
-                ctxt,
-            );
+            unknown(&word, ENUM, ctxt);
         }
     }
     (type_name, check)
@@ -229,8 +235,7 @@ impl<'a> Variant<'a> {
                     Err(error) => ctxt.push(error),
                 }
             } else {
-                let known = [CODE, LABEL, ALIAS];
-                unknown(&word, "a variant", &known, &[TYPE_NAME, CHECK], "the enum", ctxt);
+                unknown(&word, VARIANT, ctxt);
             }
         }
         if !matches!(variant.fields, Fields::Unit) {
@@ -342,21 +347,4 @@ fn distinct(variants: &[Variant<'_>], ctxt: &mut Ctxt) {
             }
         }
     }
-}
-
-fn unknown(
-    word: &Word,
-    here: &str,
-    known: &[&str],
-    elsewhere: &[&str],
-    there: &str,
-    ctxt: &mut Ctxt,
-) {
-    let name = &word.name;
-    if elsewhere.iter().any(|other| word.is(other)) {
-        ctxt.at(name, format!("`{name}` is a word of {there}, not of {here}; move it there"));
-        return;
-    }
-    let known: Vec<_> = known.iter().map(|word| format!("`{word}`")).collect();
-    ctxt.at(name, format!("unknown word `{name}`; {here} knows {}", known.join(", ")));
 }

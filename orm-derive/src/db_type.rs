@@ -3,7 +3,7 @@
 use proc_macro2::Ident;
 use syn::{Data, DeriveInput, Fields, Type};
 
-use crate::attr::Given;
+use crate::attr::{Given, Place, unknown};
 use crate::ctxt::Ctxt;
 use crate::db_enum;
 use crate::parse;
@@ -15,6 +15,9 @@ const DB_TYPE: &str = "db_type";
 
 const TRY_FROM: &str = "try_from";
 const DECORATOR: &str = "decorator";
+
+const TYPE: Place =
+    Place { name: "a type", words: &[TRY_FROM, DECORATOR], other_name: "", other_words: &[] };
 
 pub(crate) struct DbType<'a> {
     pub(crate) ident: &'a Ident,
@@ -40,11 +43,7 @@ impl<'a> DbType<'a> {
             } else if word.is(DECORATOR) {
                 crate::attr::set(&mut decorator, &word, value::flag, ctxt);
             } else {
-                let message = format!(
-                    "unknown word `{}`; a type knows `{TRY_FROM}`, `{DECORATOR}`",
-                    word.name
-                );
-                ctxt.at(&word.name, message);
+                unknown(&word, TYPE, ctxt);
             }
         }
         if !input.generics.params.is_empty() {

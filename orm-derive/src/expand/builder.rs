@@ -284,21 +284,11 @@ fn field_value(index: usize, input: &Input<'_>) -> TokenStream {
     let span = crate::types::span(input.value);
     let absent = match &input.absent {
         Absent::Required => return wrap(quote!(_orm::builder::given(#kept))),
-        Absent::Auto => {
+        Absent::Made => {
             return quote! {
                 match #kept {
                     ::core::option::Option::Some(__orm_value) => {
                         ::core::convert::From::from(__orm_value)
-                    }
-                    ::core::option::Option::None => ::core::default::Default::default(),
-                }
-            };
-        }
-        Absent::Generated => {
-            return quote! {
-                match #kept {
-                    ::core::option::Option::Some(__orm_value) => {
-                        _orm::Generated::from(__orm_value)
                     }
                     ::core::option::Option::None => ::core::default::Default::default(),
                 }

@@ -7,7 +7,6 @@ use super::rows;
 use crate::attr::{ForeignKeyAttr, OnDelete};
 use crate::embed::EmbedField;
 use crate::model::{Column, Entity};
-use crate::types::Made;
 
 pub(super) fn entity(entity: &Entity<'_>) -> TokenStream {
     let Entity { ident, table, attrs, .. } = entity;
@@ -133,7 +132,6 @@ fn generated(column: &Column<'_>) -> Option<TokenStream> {
         return Some(quote!(_orm::GeneratedBy::Sequence(#sequence)));
     }
     let default = attrs.db_default.as_ref()?;
-    debug_assert!(column.ty.made != Some(Made::Computed), "the check has refused it");
     Some(quote!(_orm::GeneratedBy::Default(#default)))
 }
 
@@ -166,20 +164,19 @@ fn foreign_keys(entity: &Entity<'_>) -> Vec<TokenStream> {
     let single = entity.columns.iter().filter_map(|column| {
         let target = &column.attrs.references.as_ref()?.value;
         let on_delete = column.attrs.on_delete.as_ref().map(|given| given.value);
-        Some(foreign_key(entity, &[column], target, on_delete))
+        Some(foreign_key(&[column], target, on_delete))
     });
     let composite = entity.attrs.foreign_keys.iter().map(|foreign_key_attr| {
         let ForeignKeyAttr { columns, target, on_delete, .. } = foreign_key_attr;
         let columns = entity.positions(columns);
         let columns: Vec<_> =
             columns.iter().filter_map(|&position| entity.own_column(position)).collect();
-        foreign_key(entity, &columns, target, on_delete.as_ref().map(|given| given.value))
+        foreign_key(&columns, target, on_delete.as_ref().map(|given| given.value))
     });
     single.chain(composite).collect()
 }
 
 fn foreign_key(
-    _entity: &Entity<'_>,
     columns: &[&Column<'_>],
     target: &syn::TypePath,
     on_delete: Option<OnDelete>,

@@ -106,10 +106,7 @@ impl<T: Entity> Arena<T> {
         columns: ColumnSet,
         inserted: bool,
     ) -> Result<()> {
-        let start = row.position();
-        let key = T::decode_leading_key(row)
-            .map_err(|error| decode_error::<T>(None, row, start, error))?;
-        let Some(slot) = self.index.get(&key) else { return Ok(()) };
+        let Some(slot) = self.slot_of_row(row)? else { return Ok(()) };
         if inserted && let Some(object) = self.slots.object(slot) {
             let made = columns.iter().filter(|&column| !object.is_set(column)).collect();
             self.made.insert(slot, made);
@@ -139,13 +136,18 @@ impl<T: Entity> Arena<T> {
         row: &mut Row<'_, '_>,
         columns: ColumnSet,
     ) -> Result<Option<u32>> {
-        let start = row.position();
-        // The key columns stand first here, in the order of the key, as in a row of the key alone.
-        let key = T::decode_leading_key(row)
-            .map_err(|error| decode_error::<T>(None, row, start, error))?;
-        let Some(slot) = self.index.get(&key) else { return Ok(None) };
+        let Some(slot) = self.slot_of_row(row)? else { return Ok(None) };
         self.fill(slot, row, columns)?;
         Ok(Some(slot))
+    }
+
+    /// The object of a row that begins with the key. The key columns stand first here, in the order of
+    /// the key, as in a row of the key alone.
+    fn slot_of_row(&self, row: &mut Row<'_, '_>) -> Result<Option<u32>> {
+        let start = row.position();
+        let key = T::decode_leading_key(row)
+            .map_err(|error| decode_error::<T>(None, row, start, error))?;
+        Ok(self.index.get(&key))
     }
 
     /// Records what a flush did to an object.

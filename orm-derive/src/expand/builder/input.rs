@@ -26,9 +26,8 @@ pub(crate) struct Input<'a> {
 /// What becomes of a field that was not given.
 pub(super) enum Absent<'a> {
     Required,
-    Auto,
-    /// Unset: the database makes the value.
-    Generated,
+    /// Unset, in a wrapper: the database makes the value.
+    Made,
     /// The present.
     Stamped,
     None,
@@ -50,8 +49,7 @@ impl<'a> Input<'a> {
     fn column(column: &'a Column<'a>) -> Self {
         let ty = &column.ty;
         let absent = match &column.attrs.default {
-            _ if ty.auto => Absent::Auto,
-            _ if ty.made.is_some() => Absent::Generated,
+            _ if ty.auto || ty.made.is_some() => Absent::Made,
             _ if column.attrs.created_at.is_some() || column.attrs.updated_at.is_some() => {
                 Absent::Stamped
             }
@@ -111,9 +109,7 @@ impl<'a> Input<'a> {
     pub(super) fn doc(&self) -> String {
         match self.absent {
             Absent::Required => docs::required_setter(self.field),
-            Absent::Auto | Absent::Generated => {
-                docs::optional_setter(self.field, docs::DEFAULT_AUTO)
-            }
+            Absent::Made => docs::optional_setter(self.field, docs::DEFAULT_AUTO),
             Absent::Stamped => docs::optional_setter(self.field, docs::DEFAULT_NOW),
             Absent::None => docs::optional_setter(self.field, docs::DEFAULT_NONE),
             Absent::Default => docs::optional_setter(self.field, docs::DEFAULT_TRAIT),
