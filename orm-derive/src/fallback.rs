@@ -50,7 +50,9 @@ pub(crate) fn expand(input: &DeriveInput, entity: Option<&Entity<'_>>) -> TokenS
             impl #impl_generics _orm::Entity for #ident #ty_generics #where_clause {
                 type Key = i64;
                 type Table = #table_path;
-                const META: &'static _orm::EntityMeta = &_orm::EntityMeta::new("", "", "");
+                const COLUMNS: &'static [_orm::ColumnMeta] = &[];
+                const META: &'static _orm::EntityMeta =
+                    &_orm::EntityMeta::new::<Self>("", "", "");
                 fn entity_index() -> usize {
                     ::core::unreachable!()
                 }

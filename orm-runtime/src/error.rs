@@ -57,10 +57,10 @@ pub enum Error {
         entity: &'static str,
     },
 
-    /// A deferred column was read before it was loaded.
+    /// A deferred column or a collection was read before it was loaded.
     #[error(
         "{entity}.{field} is not loaded; call session.load(handle, {module}::{field}) or add \
-         .undefer({module}::{field}) to the query"
+         .{query_call}({module}::{field}) to the query"
     )]
     NotLoaded {
         /// The entity.
@@ -68,6 +68,35 @@ pub enum Error {
         /// The module of its columns.
         module: &'static str,
         /// The field.
+        field: &'static str,
+        /// The method of a query that loads it: `undefer` or `eager`.
+        query_call: &'static str,
+    },
+
+    /// A reference leads to an object that is not in memory.
+    #[error(
+        "the {entity}{} that is referred to is not in memory; load it through the reference, with \
+         session.load(handle, …) or .eager(…) on the query, or by its key with \
+         session.get::<{entity}>(…)", key.as_ref().map(|key| format!(" {key}")).unwrap_or_default()
+    )]
+    NotInMemory {
+        /// The entity that is referred to.
+        entity: &'static str,
+        /// Its key, where there is one.
+        key: Option<String>,
+    },
+
+    /// A lazy load was refused, because the session is told to ([`Lazy::Raise`](crate::Lazy)).
+    #[error(
+        "{entity}.{field} would be loaded lazily, and the session refuses that; add \
+         .eager({module}::{field}) to the query, or call session.load_all(&handles, {module}::{field})"
+    )]
+    LazyLoad {
+        /// The entity.
+        entity: &'static str,
+        /// The module of its columns.
+        module: &'static str,
+        /// The relationship.
         field: &'static str,
     },
 

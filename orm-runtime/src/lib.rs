@@ -88,17 +88,19 @@ pub mod prelude {
     pub use crate::backend::values::val;
     pub use crate::{
         Auto, Computed, Condition, DbEnum, DbType, Deferred, Embed, Entity, EnumOrderExt, Error,
-        Generated, Handle, Hooks, IdentityMap, InListExt, Invalid, Result, Session, SessionOptions,
-        schema,
+        ForeignKey, Generated, Handle, HasMany, HasOne, Hooks, IdentityMap, InListExt, Invalid,
+        ManyToMany, OptionalForeignKey, RelationshipExt, Result, Session, SessionOptions, schema,
     };
 }
 
 #[doc(hidden)]
 pub mod __private {
     pub use crate::backend::{Bind, Fetch, Fragment, Pass, Row};
+    pub use crate::map::Placing;
     pub use crate::mapping::builder::target_of;
     pub use crate::mapping::*;
-    pub use crate::session::scope;
+    pub use crate::session::{Loadable, load_deferred, scope};
+    pub use crate::{Handle, Result, Session};
     pub use diesel;
     pub use diesel::internal::derives::as_expression::Bound;
     pub use orm_derive::__resume as resume;
@@ -110,22 +112,27 @@ pub use backend::values::{Val, sql_types, val};
 pub use backend::{AnyConnection, DatabaseError, DatabaseErrorKind, Dialect, StatementRecord};
 pub use enum_order::{DeclaredOrder, EnumOrderExt, EnumType};
 pub use error::{Error, InvalidObject, Result, Violation};
-pub use map::{Handle, IdentityMap, ObjectState, Objects};
+pub use map::{
+    CollectionIter, EntityType, Handle, IdentityMap, ObjectState, Objects, OptionalForeignKey,
+};
 #[cfg(feature = "json")]
 pub use mapping::Json;
 pub use mapping::{
-    Auto, AutoKey, BoxError, CheckMeta, Code, ColumnMeta, ColumnSet, ColumnValue, Computed,
-    CustomType, DbEnum, DefaultScope, Deferred, DeferredColumn, Embedded, Entity, EntityMeta,
-    EnumMeta, EnumStorage, ForeignKeyMeta, Generated, GeneratedBy, HasSqlKind, HashIndex, Hooks,
-    IndexByKey, IndexMeta, Invalid, Key, Now, OnDelete, PagedIndex, Problem, SqlKind, Stored,
-    TypeDecorator, UnknownCode, VariantMeta,
+    Associated, AssociationMeta, Auto, AutoKey, BoxError, CheckMeta, Code, ColumnMeta, ColumnSet,
+    ColumnValue, Computed, CustomType, DbEnum, DefaultScope, Deferred, DeferredColumn, Embedded,
+    Entity, EntityMeta, EnumMeta, EnumStorage, ForeignKey, ForeignKeyMeta, Generated, GeneratedBy,
+    HasMany, HasOne, HasSqlKind, HashIndex, Hooks, IndexByKey, IndexMeta, Invalid, Key,
+    MadeAssociation, ManyToMany, Now, OnDelete, PagedIndex, Problem, Related, Relationship,
+    RelationshipKind, RelationshipMeta, SqlKind, Stored, ToMany, ToOne, TypeDecorator, UnknownCode,
+    VariantMeta,
 };
 pub use orm_derive::{DbEnum, DbType, Embed, Entity};
 pub use schema::{Difference, DifferenceKind, Migration, NamedMigration, Schema, Step};
 pub use session::{
     Assignments, BeginMode, Change, CommitOutcome, Condition, FlushedKind, FlushedRow, Grouped,
-    InList, InListExt, ListValue, Lock, Predicate, Query, Retryable, Selectable, Selection,
-    Session, SessionListener, SessionOptions, SqlText, Stream, TextQuery,
+    InList, InListExt, IntoPath, Lazy, ListValue, Loadable, Lock, Path, Predicate, Query,
+    RelationshipExt, Retryable, Selectable, Selection, Session, SessionListener, SessionOptions,
+    SqlText, Stream, TextQuery,
 };
 #[cfg(feature = "pool")]
 pub use session::{NewListeners, PoolOptions, SessionFactory};

@@ -7,10 +7,14 @@
 mod arena;
 mod arena_flush;
 mod arena_kept;
+mod cohorts;
 mod handle;
 mod identity;
 mod journal;
+mod links;
 mod objects;
+mod placing;
+mod related;
 mod slot;
 mod table;
 
@@ -20,5 +24,7 @@ pub(crate) use handle::RawHandle;
 pub use identity::IdentityMap;
 pub(crate) use identity::gone;
 pub use objects::Objects;
+pub use placing::{EntityType, Placing};
+pub use related::{CollectionIter, OptionalForeignKey};
 pub use slot::ObjectState;
 pub(crate) use table::{BindKey, Flushed, KeyList, Table};

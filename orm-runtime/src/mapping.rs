@@ -6,6 +6,7 @@
 mod auto;
 #[doc(hidden)]
 pub mod builder;
+mod collections;
 mod column_set;
 mod custom;
 mod db_enum;
@@ -15,6 +16,7 @@ mod decorator;
 mod deferred;
 mod embedded;
 mod entity;
+mod foreign_key;
 mod generated;
 mod hooks;
 #[cfg(feature = "json")]
@@ -23,9 +25,12 @@ mod key;
 mod meta;
 mod now;
 mod prepare;
+mod relationship;
 mod value;
 
 pub use auto::{Auto, AutoBounds, AutoKey};
+pub(crate) use collections::Content;
+pub use collections::{HasMany, HasOne, ManyToMany, Place, Related};
 pub use column_set::ColumnSet;
 pub use custom::{Custom, CustomType, KeyBounds};
 pub use db_enum::{DbEnum, FromOwnedCode, UnknownCode, push_json_text, read_code};
@@ -33,6 +38,7 @@ pub use decorator::{BoxError, CheckedFrom, Store, Stored, TypeDecorator};
 pub use deferred::Deferred;
 pub use embedded::{Embedded, EmbeddedField, present};
 pub use entity::{DefaultScope, DeferredColumn, Entity, EntityIndex};
+pub use foreign_key::{ForeignKey, ForeignKeyField, Reference};
 pub use generated::{Computed, Generated};
 pub use hooks::{Hooks, HooksWord, Invalid, Problem};
 #[cfg(feature = "json")]
@@ -44,4 +50,8 @@ pub use meta::{
 };
 pub use now::Now;
 pub use prepare::{FitDigits, Stamp, fit};
+pub use relationship::{
+    Associated, AssociationMeta, LeadsTo, MadeAssociation, Named, RefersTo, Relationship,
+    RelationshipKind, RelationshipMeta, ToMany, ToOne, column_position, inverse_of, name_hash,
+};
 pub use value::ColumnValue;

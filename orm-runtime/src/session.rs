@@ -14,6 +14,7 @@ mod lock;
 mod log;
 mod objects;
 mod options;
+mod path;
 #[cfg(feature = "pool")]
 mod pool;
 mod query;
@@ -37,9 +38,11 @@ pub use commit_outcome::CommitOutcome;
 pub use condition::{Condition, InList, InListExt, ListValue, Predicate};
 pub use frames::Retryable;
 pub use listeners::{FlushedKind, FlushedRow, SessionListener};
+pub use load::{Loadable, load_deferred};
 pub use lock::Lock;
 pub use objects::Change;
-pub use options::{BeginMode, SessionOptions};
+pub use options::{BeginMode, Lazy, SessionOptions};
+pub use path::{IntoPath, Path, RelationshipExt};
 #[cfg(feature = "pool")]
 pub use pool::{NewListeners, PoolOptions, SessionFactory};
 pub use query::Query;

@@ -10,6 +10,7 @@ use crate::model::{Column, Entity};
 pub(crate) fn expand(entity: &Entity<'_>) -> TokenStream {
     let Entity { ident, module, .. } = entity;
     let key_type = key_type(entity);
+    let columns = meta::columns(entity);
     let meta = meta::entity(entity);
     let key = key(entity);
     let set_auto_key = set_auto_key(entity);
@@ -27,6 +28,18 @@ pub(crate) fn expand(entity: &Entity<'_>) -> TokenStream {
             impl _orm::DeferredColumn<#ident> for #module::#field {
                 const POSITION: usize = #position;
             }
+
+            #[automatically_derived]
+            impl _orm::Loadable<#ident> for #module::#field {
+                fn load_into(
+                    self,
+                    __orm_session: &mut _orm::Session,
+                    __orm_handles: &[_orm::Handle<#ident>],
+                    _: bool,
+                ) -> _orm::Result<()> {
+                    _orm::load_deferred(self, __orm_session, __orm_handles)
+                }
+            }
         }
     });
 
@@ -39,6 +52,7 @@ pub(crate) fn expand(entity: &Entity<'_>) -> TokenStream {
             impl _orm::Entity for #ident {
                 type Key = #key_type;
                 type Table = #module::table;
+                const COLUMNS: &'static [_orm::ColumnMeta] = #columns;
                 const META: &'static _orm::EntityMeta = &#meta;
 
                 fn entity_index() -> usize {

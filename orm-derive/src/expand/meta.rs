@@ -12,8 +12,6 @@ pub(super) fn entity(entity: &Entity<'_>) -> TokenStream {
     let Entity { ident, table, attrs, .. } = entity;
     let name = crate::name::FieldName(ident).to_string();
     let module = entity.module.to_string();
-    let columns = entity.columns.iter().map(column);
-    let columns = columns.chain(entity.embeds.iter().flat_map(embedded));
     let key = positions(&entity.key);
     let auto_key = entity.auto_key().is_some();
 
@@ -40,13 +38,20 @@ pub(super) fn entity(entity: &Entity<'_>) -> TokenStream {
     let said = said.0;
     quote! {
         _orm::EntityMeta {
-            columns: &[#(#columns),*],
+            columns: <Self as _orm::Entity>::COLUMNS,
             key: &#key,
             auto_key: #auto_key,
             #said
-            .._orm::EntityMeta::new(#name, #module, #table)
+            .._orm::EntityMeta::new::<Self>(#name, #module, #table)
         }
     }
+}
+
+/// The columns, those of value objects behind the entity's own.
+pub(super) fn columns(entity: &Entity<'_>) -> TokenStream {
+    let columns = entity.columns.iter().map(column);
+    let columns = columns.chain(entity.embeds.iter().flat_map(embedded));
+    quote!(&[#(#columns),*])
 }
 
 /// The fields of a struct literal that say something.
@@ -186,6 +191,7 @@ fn foreign_key(
         Some(OnDelete::Cascade) => quote!(Cascade),
         Some(OnDelete::Nullify) => quote!(Nullify),
     };
+    let nullable = columns.iter().any(|column| column.ty.nullable);
     let places: Vec<_> = columns.iter().map(|column| column.position).collect();
     let places = positions(&places);
     let values = columns.iter().map(|column| column.ty.value);
@@ -204,6 +210,9 @@ fn foreign_key(
             columns: &#places,
             target: #target,
             on_delete: _orm::OnDelete::#on_delete,
+            field: ::core::option::Option::None,
+            nullable: #nullable,
+            delete_orphan: false,
         }
     }
 }

@@ -1,7 +1,10 @@
 //! The objects of one entity.
 
 use super::arena_kept::Kept;
+use super::cohorts::Cohorts;
+use super::handle::{MapId, RawHandle};
 use super::journal::{BySlot, Level};
+use super::placing::{Given, Placing};
 use super::slot::{Seat, Slots, State};
 use crate::backend::Row;
 use crate::error::{Error, Result};
@@ -28,6 +31,11 @@ pub(crate) struct Arena<T: Entity> {
     /// The columns that an object may have no value for: deferred ones, and those that the database
     /// makes.
     pub(super) optional: Vec<usize>,
+    /// Objects that came from the database, and those whose references it has changed, where
+    /// collections hold them.
+    pub(super) arrivals: Option<(Vec<u32>, Vec<u32>)>,
+    /// Which objects were loaded together, where the entity has relationships.
+    pub(super) cohorts: Cohorts,
 }
 
 /// How rows enter the map.
@@ -44,6 +52,10 @@ pub(crate) struct Adopt {
     pub(crate) horizon: u32,
     /// The age of what is read now.
     pub(crate) age: u32,
+    /// The number of the query, by which objects are known to be loaded together.
+    pub(crate) query: u32,
+    /// The map, for collections to know their owners by.
+    pub(crate) map: Option<MapId>,
 }
 
 impl<T: Entity> Arena<T> {
@@ -65,6 +77,8 @@ impl<T: Entity> Arena<T> {
                     meta.deferred || meta.read_back || T::META.auto_column() == Some(column)
                 })
                 .collect(),
+            arrivals: None,
+            cohorts: Cohorts::default(),
         }
     }
 
@@ -111,6 +125,9 @@ impl<T: Entity> Arena<T> {
     /// Adds a new object; the next flush inserts it.
     pub(crate) fn add(&mut self, object: T, age: u32) -> u32 {
         let slot = self.slots.insert(object, State::Pending, age);
+        if let Some(mark) = self.slots.slot_mut(slot) {
+            mark.set_born();
+        }
         self.pending.push(self.slots.seat(slot));
         slot
     }
@@ -195,9 +212,13 @@ impl<T: Entity> Arena<T> {
             complete(&mut object, &key)?;
             let slot = self.slots.insert(object, State::Persistent, how.age);
             *entry = slot;
+            self.came(slot, how);
             return Ok(Some(slot));
         }
         let slot = *entry;
+        if !T::META.relationships.is_empty() {
+            self.cohorts.note(slot, how.query);
+        }
         let Some(mark) = self.slots.slot(slot).copied() else { return Ok(Some(slot)) };
         let stale = mark.age() < how.horizon && !mark.touched();
         if stale || how.populate || how.changed {
@@ -210,6 +231,7 @@ impl<T: Entity> Arena<T> {
                 }
                 let base = self.bases.remove(&slot);
                 let old = std::mem::replace(old, object);
+                self.turned(slot, &old);
                 if how.changed
                     && let Some(level) = self.levels.last_mut()
                 {
@@ -224,6 +246,44 @@ impl<T: Entity> Arena<T> {
             self.adopt_deferred(slot, row, start, how.undeferred)?;
         }
         Ok(Some(slot))
+    }
+
+    /// An object has come from the database: its collections are its own, and others may hold it.
+    #[inline]
+    fn came(&mut self, slot: u32, how: &Adopt) {
+        if T::HAS_COLLECTIONS
+            && let Some(map) = how.map
+        {
+            self.place(slot, map, &mut Vec::new());
+        }
+        if !T::META.relationships.is_empty() {
+            self.cohorts.note(slot, how.query);
+        }
+        if let Some((arrived, _)) = &mut self.arrivals {
+            arrived.push(slot);
+        }
+    }
+
+    /// An object has taken the values of its row: its references may lead elsewhere now.
+    fn turned(&mut self, slot: u32, old: &T) {
+        let Some((_, turned)) = &mut self.arrivals else { return };
+        let Some(new) = self.slots.object(slot) else { return };
+        let references = T::META.foreign_keys.iter().enumerate();
+        let columns = new.diff(old);
+        let differs = references
+            .filter(|(_, reference)| reference.field.is_some())
+            .any(|(_, reference)| reference.columns.iter().any(|&column| columns.contains(column)));
+        if differs {
+            turned.push(slot);
+        }
+    }
+
+    /// Tells the collections of an object whose they are, and takes what they bring.
+    pub(super) fn place(&mut self, slot: u32, map: MapId, given: &mut Vec<Given>) {
+        let owner = RawHandle { slot, generation: self.generation(slot), map };
+        if let Some(object) = self.slots.object_mut(slot) {
+            object.place(&mut Placing::new(owner, T::META, given));
+        }
     }
 
     /// Fills deferred columns of an object that is there; values that are in memory stay.

@@ -6,11 +6,12 @@ use std::ops::Index;
 
 use super::arena::{Adopt, Arena};
 use super::handle::{Handle, MapId, RawHandle};
+use super::links::Links;
 use super::objects::{Known, Objects};
 use super::slot::{MAX_AGE, ObjectState, State};
 use super::table::Table;
 use crate::error::{Error, Result};
-use crate::mapping::{ColumnSet, Entity, Invalid};
+use crate::mapping::{ColumnSet, Entity, EntityMeta, Invalid};
 
 /// The objects of a session: one row, one object. Pure memory.
 ///
@@ -43,6 +44,10 @@ pub struct IdentityMap {
     horizon: u32,
     /// When each open level began.
     levels: Vec<u32>,
+    /// Grows with every query that brings objects.
+    queries: u32,
+    /// What is in the collections of objects.
+    pub(super) links: Links,
 }
 
 impl IdentityMap {
@@ -56,6 +61,8 @@ impl IdentityMap {
             age: 1,
             horizon: 1,
             levels: vec![1],
+            queries: 0,
+            links: Links::default(),
         }
     }
 
@@ -214,21 +221,27 @@ impl IdentityMap {
 
     /// The arena of an entity, made at first use.
     pub(crate) fn arena_mut<T: Entity>(&mut self) -> &mut Arena<T> {
-        let entity = T::entity_index();
+        let table: &mut dyn Any = self.table_of(T::META);
+        match table.downcast_mut() {
+            Some(arena) => arena,
+            None => unreachable!("the number of an entity leads to its own arena"),
+        }
+    }
+
+    /// The same without its type.
+    pub(crate) fn table_of(&mut self, meta: &'static EntityMeta) -> &mut dyn Table {
+        let entity = meta.entity.index();
         if self.arenas.len() <= entity {
             self.arenas.resize_with(entity + 1, || None);
         }
         if self.arenas[entity].is_none() {
             self.order.push(entity);
+            if !meta.foreign_keys.is_empty() {
+                self.links.register(meta);
+            }
         }
         let levels = &self.levels;
-        let table = self.arenas[entity]
-            .get_or_insert_with(|| Box::new(Arena::<T>::new(levels.iter().copied())));
-        let table: &mut dyn Any = &mut **table;
-        match table.downcast_mut() {
-            Some(arena) => arena,
-            None => unreachable!("the number of an entity leads to its own arena"),
-        }
+        &mut **self.arenas[entity].get_or_insert_with(|| meta.entity.new_arena(levels))
     }
 
     pub(crate) fn table(&self, entity: usize) -> Option<&dyn Table> {
@@ -284,12 +297,29 @@ impl IdentityMap {
         if raw.map != self.id {
             return None;
         }
+        if !T::META.foreign_keys.is_empty() {
+            self.before_touch(T::entity_index(), raw.slot);
+        }
         self.arena_mut::<T>().touch(raw.slot, raw.generation)
     }
 
     /// How rows enter the map now.
-    pub(crate) fn adopt(&self, populate: bool, undeferred: ColumnSet) -> Adopt {
-        Adopt { populate, changed: false, undeferred, horizon: self.horizon, age: self.age }
+    pub(crate) fn adopt(&mut self, populate: bool, undeferred: ColumnSet) -> Adopt {
+        self.queries = self.queries.wrapping_add(1);
+        Adopt {
+            populate,
+            changed: false,
+            undeferred,
+            horizon: self.horizon,
+            age: self.age,
+            query: self.queries,
+            map: Some(self.id),
+        }
+    }
+
+    /// Objects older than this are stale.
+    pub(crate) fn horizon(&self) -> u32 {
+        self.horizon
     }
 
     pub(crate) fn age(&self) -> u32 {
@@ -351,7 +381,8 @@ impl IdentityMap {
     /// Puts all objects back to the beginning of the innermost savepoint, or of the transaction.
     pub(crate) fn roll_back_level(&mut self) {
         self.each_table(|table| table.roll_back_level());
-        self.levels.pop();
+        let began = self.levels.pop().unwrap_or_default();
+        self.forget_unsettled(began);
         if self.levels.is_empty() {
             self.begin_level();
         }
@@ -377,6 +408,7 @@ impl IdentityMap {
     /// Forgets all objects; handles to them lead nowhere.
     pub(crate) fn clear(&mut self) {
         self.id = MapId::next();
+        self.links.clear();
         self.each_table(|table| table.clear());
     }
 

@@ -36,13 +36,14 @@ pub(crate) enum State {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Slot {
     pub(crate) generation: u32,
-    /// The age in the upper 28 bits, TOUCHED, then the state in three bits.
+    /// The age in the upper 27 bits, BORN, TOUCHED, then the state in three bits.
     stamp: u32,
 }
 
 const STATE: u32 = 0b0111;
-const TOUCHED: u32 = 0b1000;
-const AGE_SHIFT: u32 = 4;
+const TOUCHED: u32 = 0b0_1000;
+const BORN: u32 = 0b1_0000;
+const AGE_SHIFT: u32 = 5;
 /// The last age; the map starts again from the first before it is reached.
 pub(crate) const MAX_AGE: u32 = u32::MAX >> AGE_SHIFT;
 
@@ -77,6 +78,17 @@ impl Slot {
         self.stamp = if touched { self.stamp | TOUCHED } else { self.stamp & !TOUCHED };
     }
 
+    /// Whether the object came into being in this session, so that everything that refers to it did too.
+    #[inline]
+    pub(crate) fn born(self) -> bool {
+        self.stamp & BORN != 0
+    }
+
+    #[inline]
+    pub(crate) fn set_born(&mut self) {
+        self.stamp |= BORN;
+    }
+
     /// When the object was last read or written: it is stale when the map's horizon is later.
     #[inline]
     pub(crate) fn age(self) -> u32 {
@@ -85,7 +97,7 @@ impl Slot {
 
     #[inline]
     pub(crate) fn set_age(&mut self, age: u32) {
-        self.stamp = self.stamp & (STATE | TOUCHED) | age << AGE_SHIFT;
+        self.stamp = self.stamp & (STATE | TOUCHED | BORN) | age << AGE_SHIFT;
     }
 }
 
@@ -113,6 +125,12 @@ pub(crate) struct Slots<T> {
 struct Chunk<T> {
     slots: Vec<Slot>,
     objects: Vec<Option<T>>,
+}
+
+impl Seat {
+    pub(crate) fn generation(self) -> u32 {
+        self.generation
+    }
 }
 
 impl<T> Default for Slots<T> {

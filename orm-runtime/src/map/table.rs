@@ -5,11 +5,11 @@ use std::any::Any;
 
 use diesel::QueryResult;
 
-use super::arena::Arena;
+use super::arena::{Adopt, Arena};
 use super::slot::{Seat, Slot, State};
 use crate::backend::{Fragment, Pass, Row};
 use crate::error::Result;
-use crate::mapping::{ColumnSet, Entity, EntityMeta, IndexByKey, Invalid};
+use crate::mapping::{ColumnSet, Entity, EntityMeta, IndexByKey, Invalid, Reference};
 
 /// What a flush did to a row, told to the arena when the whole flush has succeeded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +54,40 @@ pub(crate) trait Table: Any + Send {
     fn payload(&self, slot: u32) -> usize;
     fn unset_column(&self, slot: u32) -> Option<usize>;
     fn is_clean(&self) -> bool;
+
+    // References and collections.
+    /// The slot as long as its object is in it.
+    fn seat(&self, slot: u32) -> Seat;
+    /// Where a foreign key of an object leads.
+    fn reference(&self, slot: u32, foreign_key: usize) -> Reference<'_>;
+    /// The same for its row.
+    fn stored_reference(&self, slot: u32, foreign_key: usize) -> Reference<'_>;
+    /// Makes a foreign key of an object lead elsewhere, as an edit of the user's does.
+    fn edit_reference(&mut self, slot: u32, foreign_key: usize, to: Reference<'_>);
+    /// Completes what a foreign key says, which leads where it led before: no edit.
+    fn complete_reference(&mut self, slot: u32, foreign_key: usize, to: Reference<'_>);
+    /// The slot of the row with this key, which is of the entity's key type.
+    fn find_key(&self, key: &dyn Any) -> Option<u32>;
+    /// The key that an object has now.
+    fn current_key(&self, slot: u32) -> Option<Box<dyn Any>>;
+    /// Keys of the entity's key type, each once and in order, without those of current objects.
+    fn keys_to_load(&self, keys: &[&dyn Any], horizon: u32) -> Box<dyn KeyList>;
+    /// Whether two slots of objects are in order of their keys.
+    fn compare_keys(&self, a: u32, b: u32) -> std::cmp::Ordering;
+    /// Pending and touched objects, whose references may differ from their rows.
+    fn waiting(&self) -> Vec<u32>;
+    /// All objects that are stored or wait to be.
+    fn present(&self) -> Vec<u32>;
+    /// From now on objects that come from the database are noted.
+    fn watch(&mut self);
+    /// The objects that came since, and those whose references the database has changed.
+    fn take_arrivals(&mut self) -> (Vec<u32>, Vec<u32>);
+    /// Stored objects that were loaded together with this one, itself included.
+    fn cohort(&self, slot: u32) -> Vec<u32>;
+    /// Brings a row into the map.
+    fn adopt(&mut self, row: &mut Row<'_, '_>, how: &Adopt) -> Result<Option<u32>>;
+    /// Marks an object for deletion; answers whether it was not before.
+    fn doom(&mut self, slot: u32) -> bool;
 
     // What statements ask.
     fn bind<'b>(
@@ -272,6 +306,97 @@ impl<T: Entity> Table for Arena<T> {
         inserted: bool,
     ) -> Result<()> {
         self.read_made(row, columns, inserted)
+    }
+
+    fn seat(&self, slot: u32) -> Seat {
+        self.slots.seat(slot)
+    }
+
+    fn reference(&self, slot: u32, foreign_key: usize) -> Reference<'_> {
+        self.slots.object(slot).map_or(Reference::NULL, |object| object.reference(foreign_key))
+    }
+
+    fn stored_reference(&self, slot: u32, foreign_key: usize) -> Reference<'_> {
+        self.stored(slot).map_or(Reference::NULL, |object| object.reference(foreign_key))
+    }
+
+    fn edit_reference(&mut self, slot: u32, foreign_key: usize, to: Reference<'_>) {
+        let generation = self.generation(slot);
+        if let Some(object) = self.touch(slot, generation) {
+            object.set_reference(foreign_key, to);
+        }
+    }
+
+    fn complete_reference(&mut self, slot: u32, foreign_key: usize, to: Reference<'_>) {
+        if let Some(object) = self.slots.object_mut(slot) {
+            object.set_reference(foreign_key, to);
+        }
+    }
+
+    fn find_key(&self, key: &dyn Any) -> Option<u32> {
+        self.index.get(key.downcast_ref()?)
+    }
+
+    fn current_key(&self, slot: u32) -> Option<Box<dyn Any>> {
+        Some(Box::new(self.slots.object(slot)?.key()?))
+    }
+
+    fn keys_to_load(&self, keys: &[&dyn Any], horizon: u32) -> Box<dyn KeyList> {
+        let lacks = |key: &&T::Key| {
+            let slot = self.index.get(key).and_then(|slot| self.slots.slot(slot));
+            slot.is_none_or(|mark| !mark.touched() && mark.age() < horizon)
+        };
+        let keys = keys.iter().filter_map(|key| key.downcast_ref::<T::Key>());
+        let mut keys: Vec<T::Key> = keys.filter(lacks).cloned().collect();
+        keys.sort_unstable();
+        keys.dedup();
+        Box::new(KeysOf::<T>(keys))
+    }
+
+    fn compare_keys(&self, a: u32, b: u32) -> std::cmp::Ordering {
+        let key = |slot: u32| self.slots.object(slot).and_then(T::key);
+        key(a).cmp(&key(b))
+    }
+
+    fn waiting(&self) -> Vec<u32> {
+        let touched = self
+            .touched
+            .iter()
+            .copied()
+            .filter(|&slot| self.slots.slot(slot).is_some_and(|mark| mark.touched()));
+        self.pending().into_iter().chain(touched).collect()
+    }
+
+    fn present(&self) -> Vec<u32> {
+        let present = |state| matches!(state, State::Persistent | State::Pending);
+        let slots = self.slots.iter().filter(|(_, mark)| present(mark.state()));
+        slots.map(|(slot, _)| slot).collect()
+    }
+
+    fn watch(&mut self) {
+        self.arrivals.get_or_insert_default();
+    }
+
+    fn take_arrivals(&mut self) -> (Vec<u32>, Vec<u32>) {
+        self.arrivals.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
+    fn cohort(&self, slot: u32) -> Vec<u32> {
+        self.cohorts
+            .of(slot)
+            .filter(|&slot| {
+                self.slots.slot(slot).is_some_and(|mark| mark.state() == State::Persistent)
+            })
+            .collect()
+    }
+
+    fn adopt(&mut self, row: &mut Row<'_, '_>, how: &Adopt) -> Result<Option<u32>> {
+        Arena::adopt(self, row, how)
+    }
+
+    fn doom(&mut self, slot: u32) -> bool {
+        let before = self.slots.slot(slot).map(|mark| mark.state());
+        self.delete(slot) && matches!(before, Some(State::Persistent | State::Pending))
     }
 
     fn parking_key(&self, n: u32) -> Option<Box<dyn BindKey>> {

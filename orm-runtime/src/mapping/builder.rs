@@ -120,6 +120,15 @@ impl<U: Column<ST>, ST> Fragment for Value<U, ST> {
     }
 }
 
+/// Binds NULL where a value of the type `U` could stand.
+pub fn bind_null<U: 'static, ST>(pass: &mut Pass<'_, '_>) -> QueryResult<()>
+where
+    ST: diesel::sql_types::SqlType,
+    Option<U>: Column<diesel::sql_types::Nullable<ST>>,
+{
+    const { &None::<U> }.bind(pass)
+}
+
 /// The metadata of an entity that is referred to by values of the type `K`.
 ///
 /// It is a function whose bounds are what the compiler checks about a reference.

@@ -55,7 +55,7 @@ impl<T> Deferred<T> {
         self.value.as_deref().ok_or_else(|| {
             let unknown = ["the entity", "entity", "column"];
             let [entity, module, field] = self.column.copied().unwrap_or(unknown);
-            Error::NotLoaded { entity, module, field }
+            Error::NotLoaded { entity, module, field, query_call: "undefer" }
         })
     }
 

@@ -4,8 +4,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use diesel::QueryResult;
 
-use super::{ColumnSet, EntityMeta, Invalid, Key};
+use super::{ColumnMeta, ColumnSet, EntityMeta, Invalid, Key, Reference};
 use crate::backend::{Fragment, Pass, Row};
+use crate::map::Placing;
 
 /// A struct that is mapped to a table. Implemented by `#[derive(Entity)]`; see there for the
 /// attributes.
@@ -23,6 +24,12 @@ pub trait Entity: Sized + Send + 'static {
 
     /// Diesel's table, generated beside the struct.
     type Table: diesel::Table + Default + Send + 'static;
+
+    /// The columns, in the order of the fields.
+    ///
+    /// They stand apart from [`META`](Self::META) so that other entities can look at them at compile
+    /// time while each refers to the other.
+    const COLUMNS: &'static [ColumnMeta];
 
     /// What the attributes said.
     const META: &'static EntityMeta;
@@ -101,6 +108,25 @@ pub trait Entity: Sized + Send + 'static {
     /// Takes the version of another image of the same row.
     #[doc(hidden)]
     fn copy_version(&mut self, _from: &Self) {}
+
+    /// Where a foreign key leads; for one that is no field of the type
+    /// [`ForeignKey`](super::ForeignKey), nowhere.
+    #[doc(hidden)]
+    fn reference(&self, _foreign_key: usize) -> Reference<'_> {
+        Reference::NULL
+    }
+
+    /// Makes a foreign key lead to an object, or nowhere.
+    #[doc(hidden)]
+    fn set_reference(&mut self, _foreign_key: usize, _to: Reference<'_>) {}
+
+    /// Tells the collections that their owner has come into a session, which takes what they bring.
+    #[doc(hidden)]
+    fn place(&mut self, _owner: &mut Placing<'_>) {}
+
+    /// Whether there are collections to be told.
+    #[doc(hidden)]
+    const HAS_COLLECTIONS: bool = false;
 
     /// Whether an object is prepared before it is written; without, no flush walks the objects.
     #[doc(hidden)]

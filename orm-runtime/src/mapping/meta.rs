@@ -2,6 +2,9 @@
 
 use diesel::sql_types;
 
+use super::{Entity, RelationshipMeta};
+use crate::map::EntityType;
+
 /// Everything the derive knows of an entity.
 ///
 /// ```
@@ -45,8 +48,13 @@ pub struct EntityMeta {
     pub checks: &'static [CheckMeta],
     /// The references to other tables.
     pub foreign_keys: &'static [ForeignKeyMeta],
+    /// The references and collections that are fields, in the order of the fields.
+    pub relationships: &'static [RelationshipMeta],
     /// What the database keeps as the table's comment.
     pub comment: Option<&'static str>,
+    /// The entity itself, for code that has only its metadata.
+    #[doc(hidden)]
+    pub entity: EntityType,
 }
 
 /// Everything the derive knows of a column.
@@ -119,25 +127,65 @@ pub struct CheckMeta {
 /// A reference to another table: columns that hold the key of one of its rows.
 #[derive(Debug, Clone, Copy)]
 pub struct ForeignKeyMeta {
+    /// The field of the type `ForeignKey`, where there is one: a column with `references` is known to
+    /// the schema and to the order of statements, but is no relationship.
+    pub field: Option<&'static str>,
+    /// Whether the reference may be NULL.
+    pub nullable: bool,
     /// The positions of the columns, in the order of the target's key.
     pub columns: &'static [usize],
     /// The entity it leads to.
     pub target: fn() -> &'static EntityMeta,
-    /// What the database does when the target is deleted.
+    /// What happens when the target is deleted.
     pub on_delete: OnDelete,
+    /// Whether the target is deleted when this object lets go of it, or is deleted itself.
+    pub delete_orphan: bool,
 }
 
-/// What the database does with a row when the row it refers to is deleted.
+/// What happens to an object when the one it refers to is deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum OnDelete {
-    /// Refuses to delete the target.
+    /// Nothing, so that the database refuses to delete the target.
     #[default]
     Restrict,
-    /// Deletes the row as well.
+    /// It is deleted as well: by the session, which loads what is not in memory, with its hooks; and
+    /// by the database, where rows are deleted past the session.
     Cascade,
-    /// Sets the reference to NULL.
+    /// Its reference becomes NULL: in the session, which loads what is not in memory; and by the
+    /// database, where rows are deleted past the session.
     Nullify,
+    /// It is deleted by the database alone. The session loads nothing, runs no hooks, and takes what
+    /// it has in memory for deleted.
+    Database,
+}
+
+impl ForeignKeyMeta {
+    /// Columns that refer to an entity; the derive adds what else there is to say by struct update.
+    pub const fn new(
+        columns: &'static [usize],
+        target: fn() -> &'static EntityMeta,
+        on_delete: OnDelete,
+    ) -> Self {
+        ForeignKeyMeta {
+            field: None,
+            nullable: false,
+            columns,
+            target,
+            on_delete,
+            delete_orphan: false,
+        }
+    }
+}
+
+impl OnDelete {
+    /// What the schema says about it.
+    pub(crate) fn in_database(self) -> Self {
+        match self {
+            OnDelete::Database => OnDelete::Cascade,
+            other => other,
+        }
+    }
 }
 
 /// What `#[derive(DbEnum)]` says about an enum.
@@ -231,7 +279,11 @@ impl ColumnMeta {
 
 impl EntityMeta {
     /// An entity without columns; the derive adds what the attributes say by struct update.
-    pub const fn new(name: &'static str, module: &'static str, table: &'static str) -> Self {
+    pub const fn new<T: Entity>(
+        name: &'static str,
+        module: &'static str,
+        table: &'static str,
+    ) -> Self {
         EntityMeta {
             name,
             module,
@@ -245,7 +297,9 @@ impl EntityMeta {
             indexes: &[],
             checks: &[],
             foreign_keys: &[],
+            relationships: &[],
             comment: None,
+            entity: EntityType::of::<T>(),
         }
     }
 

@@ -206,7 +206,7 @@ fn check_label(check: &Check) -> String {
 fn arrow(reference: &ForeignKey) -> String {
     let rule = match reference.on_delete {
         OnDelete::Restrict => "",
-        OnDelete::Cascade => " on delete cascade",
+        OnDelete::Cascade | OnDelete::Database => " on delete cascade",
         OnDelete::Nullify => " on delete set null",
     };
     format!("({}) → {}{rule}", reference.columns.join(", "), reference.target_label())

@@ -121,7 +121,7 @@ fn table(dialect: Dialect, meta: &'static EntityMeta) -> Table {
             schema: target.schema.map(str::to_owned),
             table: target.table.to_owned(),
             target: names(target, target.key),
-            on_delete: reference.on_delete,
+            on_delete: reference.on_delete.in_database(),
             brought_index: false,
         });
     }

@@ -106,29 +106,37 @@ impl Session {
         Ok(keys.into_iter().map(|key| self.map.find(key)).collect())
     }
 
-    /// Loads a deferred column of an object, and the other columns of its group. One SELECT, or
-    /// none if it is loaded.
+    /// Loads what a query has left out: a deferred column of an object with the other columns of its
+    /// group, or what relationships lead to. A deferred column costs one SELECT, or none if it is
+    /// loaded. Relationships are loaded for the whole cohort, the objects that were loaded together with
+    /// this one and lack it too: one SELECT for each relationship of the path and each batch of them,
+    /// and none for what is in memory.
     ///
     /// # Errors
-    /// [`Error::Gone`] for a handle that leads nowhere, [`Error::NotFound`] when the row is gone,
-    /// what the database answers, and [`Error::Decode`].
-    pub fn load<T: Entity, C: DeferredColumn<T>>(
-        &mut self,
-        handle: Handle<T>,
-        column: C,
-    ) -> Result<()> {
-        self.load_all(&[handle], column)
+    /// [`Error::Gone`] for a handle that leads nowhere, [`Error::NotFound`] when the row of a deferred
+    /// column is gone, [`Error::LazyLoad`] when the session refuses lazy loads, what the database
+    /// answers, and [`Error::Decode`].
+    pub fn load<T: Entity, L: Loadable<T>>(&mut self, handle: Handle<T>, what: L) -> Result<()> {
+        what.load_into(self, &[handle], true)
     }
 
-    /// Loads a deferred column of many objects, and the other columns of its group. One SELECT
-    /// for up to 16,384 of those that lack it, fewer for keys of several columns.
+    /// The same for many objects, and for those alone. One SELECT for each relationship of the path, or
+    /// for the deferred columns, and each batch: up to 16,384 objects (50,000 on PostgreSQL, fewer for
+    /// keys of several columns).
     ///
     /// # Errors
-    /// As [`load`](Self::load).
-    pub fn load_all<T: Entity, C: DeferredColumn<T>>(
+    /// As [`load`](Self::load), but for the refusal of lazy loads.
+    pub fn load_all<T: Entity, L: Loadable<T>>(
         &mut self,
         handles: &[Handle<T>],
-        _column: C,
+        what: L,
+    ) -> Result<()> {
+        what.load_into(self, handles, false)
+    }
+
+    fn load_columns<T: Entity, C: DeferredColumn<T>>(
+        &mut self,
+        handles: &[Handle<T>],
     ) -> Result<()> {
         let columns = group_of::<T>(C::POSITION);
         let mut slots = Vec::new();
@@ -241,6 +249,27 @@ impl Session {
         let key = self.map.key(handle).map(|key| format!("{key:?}"));
         Error::NotFound { entity: T::META.name, key }
     }
+}
+
+/// What [`Session::load`] can load for objects of `T`: a deferred column such as `user::portrait`, a
+/// relationship such as `user::addresses`, or a path of them.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is nothing that can be loaded for `{T}`",
+    note = "what can be loaded are deferred columns, relationships such as `user::addresses`, and paths such as `user::posts.then(post::comments)`"
+)]
+pub trait Loadable<T: Entity> {
+    /// Loads it for objects; `lazy` says that it is asked for one of them, by the way.
+    #[doc(hidden)]
+    fn load_into(self, session: &mut Session, handles: &[Handle<T>], lazy: bool) -> Result<()>;
+}
+
+/// What the derive does about a deferred column.
+pub fn load_deferred<T: Entity, C: DeferredColumn<T>>(
+    _column: C,
+    session: &mut Session,
+    handles: &[Handle<T>],
+) -> Result<()> {
+    session.load_columns::<T, C>(handles)
 }
 
 /// The SELECT of one row by its key. It comes more often than any other, so it has a type of its own

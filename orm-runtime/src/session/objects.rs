@@ -2,7 +2,7 @@
 
 use super::Session;
 use crate::error::{Error, Result};
-use crate::map::{Handle, ObjectState, RawHandle};
+use crate::map::{Handle, ObjectState};
 use crate::mapping::{ColumnSet, Entity};
 
 /// A column of an object that differs from its row, as [`Session::changes`] shows it.
@@ -20,12 +20,10 @@ pub struct Change {
 }
 
 impl Session {
-    /// Adds a new object; the next flush inserts its row. No SQL.
+    /// Adds a new object, and the new objects in its collections; the next flush inserts their rows. No
+    /// SQL.
     pub fn add<T: Entity>(&mut self, object: T) -> Handle<T> {
-        let (map, age) = (self.map.id(), self.map.age());
-        let arena = self.map.arena_mut::<T>();
-        let slot = arena.add(object, age);
-        Handle::from_raw(RawHandle { slot, generation: arena.generation(slot), map })
+        self.map.add(object)
     }
 
     /// Adds new objects, in order. No SQL.
@@ -92,6 +90,7 @@ impl Session {
     pub fn detach<T: Entity>(&mut self, handle: Handle<T>) -> Result<T> {
         let slot = self.map.expect(handle)?;
         let gone = Error::Gone { entity: T::META.name, reason: "its object has left the session" };
+        self.map.leave(T::entity_index(), slot);
         self.map.arena_mut::<T>().remove(slot).ok_or(gone)
     }
 

@@ -34,6 +34,24 @@ pub struct SessionOptions {
     /// [`resolve_commit`](crate::Session::resolve_commit) can find out what became of it when the
     /// connection breaks. Costs a round trip a transaction that writes. Default: false.
     pub resolvable_commits: bool,
+    /// For how many objects [`load`](crate::Session::load) loads a relationship. Default:
+    /// [`Lazy::Cohort`].
+    pub lazy: Lazy,
+}
+
+/// For how many objects [`load`](crate::Session::load) loads a relationship that one of them lacks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Lazy {
+    /// For this one alone.
+    One,
+    /// For all that were loaded together with it and lack it too, so that a loop over them costs one
+    /// statement a batch.
+    #[default]
+    Cohort,
+    /// For none: it is an error that names the relationship and the call to make, for tests that are to
+    /// find such loads. [`load_all`](crate::Session::load_all) and `eager` load as ever.
+    Raise,
 }
 
 /// How a transaction begins on SQLite, where only one transaction can write at a time.
@@ -63,6 +81,7 @@ impl Default for SessionOptions {
             foreign_keys: true,
             write_ahead: true,
             resolvable_commits: false,
+            lazy: Lazy::default(),
         }
     }
 }

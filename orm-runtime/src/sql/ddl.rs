@@ -155,7 +155,7 @@ pub(crate) fn foreign_key_clause(text: &mut Text, reference: &ForeignKey) {
         // Without words: refused at the end of the statement, so that one statement can delete rows
         // that refer to each other.
         OnDelete::Restrict => "",
-        OnDelete::Cascade => " ON DELETE CASCADE",
+        OnDelete::Cascade | OnDelete::Database => " ON DELETE CASCADE",
         OnDelete::Nullify => " ON DELETE SET NULL",
     });
 }

@@ -63,7 +63,7 @@ on_all_databases! {
         let first = session.get_one::<Order>(1).unwrap();
         session.take_log();
         let error = session[first].description.get().unwrap_err();
-        assert_matches!(error, Error::NotLoaded { entity: "Order", module: "order", field: "description" });
+        assert_matches!(error, Error::NotLoaded { entity: "Order", module: "order", field: "description", .. });
         let text = session[first].scan.get().unwrap_err().to_string();
         assert!(text.starts_with("Order.scan is not loaded; call session.load("), "{text}");
         assert_no_sql!(session);

@@ -23,7 +23,7 @@ fn item() -> &'static EntityMeta {
 /// Refers to the table that changes.
 static PART: EntityMeta = EntityMeta {
     table: "part",
-    foreign_keys: &[ForeignKeyMeta { columns: &[1], target: item, on_delete: OnDelete::Cascade }],
+    foreign_keys: &[ForeignKeyMeta::new(&[1], item, OnDelete::Cascade)],
     ..table("Part", &[ID, nullable("item_id", SqlKind::BigInt)])
 };
 
@@ -39,7 +39,7 @@ static NOW: EntityMeta = EntityMeta {
         },
     ],
     checks: &[CheckMeta { name: None, condition: "age >= 0" }],
-    foreign_keys: &[ForeignKeyMeta { columns: &[3], target: team, on_delete: OnDelete::Nullify }],
+    foreign_keys: &[ForeignKeyMeta::new(&[3], team, OnDelete::Nullify)],
     comment: Some("things"),
     ..table(
         "Item",
@@ -79,7 +79,7 @@ static FIRST: EntityMeta =
 /// Later, with other rules.
 static SECOND: EntityMeta = EntityMeta {
     checks: &[CheckMeta { name: None, condition: "age > 0" }],
-    foreign_keys: &[ForeignKeyMeta { columns: &[3], target: team, on_delete: OnDelete::Cascade }],
+    foreign_keys: &[ForeignKeyMeta::new(&[3], team, OnDelete::Cascade)],
     ..table(
         "Item",
         &[
@@ -98,7 +98,7 @@ static SECOND: EntityMeta = EntityMeta {
 static MORE: EntityMeta = EntityMeta {
     indexes: &[IndexMeta { name: Some("old"), columns: &[4], unique: true, condition: None }],
     checks: &[CheckMeta { name: Some("old_rule"), condition: "age < 1000" }],
-    foreign_keys: &[ForeignKeyMeta { columns: &[3], target: team, on_delete: OnDelete::Cascade }],
+    foreign_keys: &[ForeignKeyMeta::new(&[3], team, OnDelete::Cascade)],
     ..table(
         "Item",
         &[
@@ -237,20 +237,12 @@ on_all_databases! {
         static LARGE: EntityMeta = table("Item", &[ID]);
         static SMALL_PART: EntityMeta = EntityMeta {
             table: "part",
-            foreign_keys: &[ForeignKeyMeta {
-                columns: &[1],
-                target: small,
-                on_delete: OnDelete::Restrict,
-            }],
+            foreign_keys: &[ForeignKeyMeta::new(&[1], small, OnDelete::Restrict)],
             ..table("Part", &[column("id", SqlKind::Integer), column("item", SqlKind::Integer)])
         };
         static LARGE_PART: EntityMeta = EntityMeta {
             table: "part",
-            foreign_keys: &[ForeignKeyMeta {
-                columns: &[1],
-                target: large,
-                on_delete: OnDelete::Restrict,
-            }],
+            foreign_keys: &[ForeignKeyMeta::new(&[1], large, OnDelete::Restrict)],
             ..table("Part", &[ID, column("item", SqlKind::BigInt)])
         };
         let mut session = db.session();

@@ -21,7 +21,7 @@ fn category() -> &'static EntityMeta {
 }
 
 const fn to(columns: &'static [usize], target: fn() -> &'static EntityMeta) -> ForeignKeyMeta {
-    ForeignKeyMeta { columns, target, on_delete: OnDelete::Cascade }
+    ForeignKeyMeta::new(columns, target, OnDelete::Cascade)
 }
 
 static CUSTOMER: EntityMeta = EntityMeta {

@@ -25,7 +25,12 @@ pub(crate) const ID: ColumnMeta = column("id", SqlKind::BigInt);
 
 /// A table whose first column is its key, made by the database.
 pub(crate) const fn table(name: &'static str, columns: &'static [ColumnMeta]) -> EntityMeta {
-    EntityMeta { columns, key: &[0], auto_key: true, ..EntityMeta::new(name, "item", "item") }
+    EntityMeta {
+        columns,
+        key: &[0],
+        auto_key: true,
+        ..EntityMeta::new::<super::AnyEntity>(name, "item", "item")
+    }
 }
 
 const fn variant(name: &'static str, code: Code) -> VariantMeta {
@@ -76,7 +81,7 @@ pub(crate) static TEAM: EntityMeta = EntityMeta {
     columns: &[column("code", SqlKind::Text), varchar("title", 40)],
     key: &[0],
     comment: Some("Teams; it's */ a 'comment' \\ of its own"),
-    ..EntityMeta::new("Team", "team", "team")
+    ..EntityMeta::new::<super::AnyEntity>("Team", "team", "team")
 };
 
 /// Every kind of column that all databases have, and everything that can be said of a table.
@@ -132,11 +137,11 @@ pub(crate) static WIDE: EntityMeta = EntityMeta {
         CheckMeta { name: Some("wide_amount"), condition: "amount BETWEEN 0 AND 1000" },
     ],
     foreign_keys: &[
-        ForeignKeyMeta { columns: &[25], target: team, on_delete: OnDelete::Nullify },
-        ForeignKeyMeta { columns: &[26], target: wide, on_delete: OnDelete::Cascade },
+        ForeignKeyMeta::new(&[25], team, OnDelete::Nullify),
+        ForeignKeyMeta::new(&[26], wide, OnDelete::Cascade),
     ],
     comment: Some("Everything"),
-    ..EntityMeta::new("Wide", "wide", "wide")
+    ..EntityMeta::new::<super::AnyEntity>("Wide", "wide", "wide")
 };
 
 /// A row of [`WIDE`] with what is not left to the database, and more columns.
@@ -162,14 +167,14 @@ pub(crate) static LEFT: EntityMeta = EntityMeta {
     columns: &[ID, nullable("right_id", SqlKind::BigInt)],
     key: &[0],
     auto_key: true,
-    foreign_keys: &[ForeignKeyMeta { columns: &[1], target: right, on_delete: OnDelete::Restrict }],
-    ..EntityMeta::new("Left", "left_one", "left_one")
+    foreign_keys: &[ForeignKeyMeta::new(&[1], right, OnDelete::Restrict)],
+    ..EntityMeta::new::<super::AnyEntity>("Left", "left_one", "left_one")
 };
 
 pub(crate) static RIGHT: EntityMeta = EntityMeta {
     columns: &[ID, nullable("left_id", SqlKind::BigInt)],
     key: &[0],
     auto_key: true,
-    foreign_keys: &[ForeignKeyMeta { columns: &[1], target: left, on_delete: OnDelete::Restrict }],
-    ..EntityMeta::new("Right", "right_one", "right_one")
+    foreign_keys: &[ForeignKeyMeta::new(&[1], left, OnDelete::Restrict)],
+    ..EntityMeta::new::<super::AnyEntity>("Right", "right_one", "right_one")
 };

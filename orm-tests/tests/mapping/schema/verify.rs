@@ -36,7 +36,7 @@ static MADE: EntityMeta = table(
 static MAPPED: EntityMeta = EntityMeta {
     indexes: &[IndexMeta { name: None, columns: &[1, 2], unique: false, condition: None }],
     checks: &[CheckMeta { name: Some("grown_up"), condition: "age >= 18" }],
-    foreign_keys: &[ForeignKeyMeta { columns: &[3], target: team, on_delete: OnDelete::Cascade }],
+    foreign_keys: &[ForeignKeyMeta::new(&[3], team, OnDelete::Cascade)],
     ..table(
         "User",
         &[
@@ -107,19 +107,11 @@ on_all_databases! {
 
     fn references_are_compared_by_where_they_lead_and_what_they_do(db: &TestDb) {
         static CASCADES: EntityMeta = EntityMeta {
-            foreign_keys: &[ForeignKeyMeta {
-                columns: &[1],
-                target: team,
-                on_delete: OnDelete::Cascade,
-            }],
+            foreign_keys: &[ForeignKeyMeta::new(&[1], team, OnDelete::Cascade)],
             ..table("Row", &[ID, nullable("team", SqlKind::Text)])
         };
         static REFUSES: EntityMeta = EntityMeta {
-            foreign_keys: &[ForeignKeyMeta {
-                columns: &[1],
-                target: team,
-                on_delete: OnDelete::Restrict,
-            }],
+            foreign_keys: &[ForeignKeyMeta::new(&[1], team, OnDelete::Restrict)],
             ..CASCADES
         };
         static ALONE: EntityMeta = EntityMeta { foreign_keys: &[], ..CASCADES };
@@ -319,11 +311,7 @@ on_one_database! { Postgres;
     fn kinds_that_only_postgres_has_are_as_they_should_be(db: &TestDb) {
         static ROW: EntityMeta = EntityMeta {
             schema: Some("pg_temp"),
-            foreign_keys: &[ForeignKeyMeta {
-                columns: &[5],
-                target: row,
-                on_delete: OnDelete::Cascade,
-            }],
+            foreign_keys: &[ForeignKeyMeta::new(&[5], row, OnDelete::Cascade)],
             ..table("Row", &[
                 ID,
                 nullable("moods", SqlKind::Array(&SqlKind::Enum(&MOOD))),

@@ -1,0 +1,541 @@
+//! What is in the collections of objects: for each relationship and each owner a list of the objects
+//! that refer to it.
+//!
+//! The references are the truth, and a list only says who may refer to its owner, and in which order.
+//! An object that changes its reference stays in the old list and is entered in the new one; as one
+//! that has *moved* it is shown where its reference leads, whatever list it is found in. So a rollback
+//! has nothing to put back, order included.
+//!
+//! A reference changes behind `IndexMut`, where nothing can watch. But the map is reached mutably before
+//! anything else can change: then the object that was reached last is *settled*.
+
+use std::collections::HashSet;
+
+use foldhash::fast::RandomState;
+
+use super::handle::RawHandle;
+use super::identity::IdentityMap;
+use super::journal::BySlot;
+use super::slot::{Seat, State};
+use super::table::Table;
+use crate::mapping::{EntityMeta, Place, Reference, RelationshipKind, RelationshipMeta};
+
+/// The collections of all objects of a map.
+#[derive(Debug, Default)]
+pub(crate) struct Links {
+    edges: Vec<Edge>,
+    /// By the number of the entity whose objects refer.
+    children: Vec<Children>,
+}
+
+/// The edges of the references of one entity.
+#[derive(Debug, Default)]
+struct Children {
+    edges: Vec<usize>,
+    /// The object that was reached mutably last, and where its references led before.
+    unsettled: Option<(u32, Vec<Option<u32>>)>,
+}
+
+/// One relationship: the lists of its owners.
+#[derive(Debug)]
+pub(crate) struct Edge {
+    relationship: &'static RelationshipMeta,
+    /// The entity that refers, by which of its foreign keys, and the entity it leads to.
+    pub(crate) child: usize,
+    pub(crate) foreign_key: usize,
+    pub(crate) parent: usize,
+    owners: BySlot<Members>,
+    /// Objects that may be in lists of owners to which they refer no more.
+    moved: HashSet<u32, RandomState>,
+}
+
+/// The collection of one owner.
+#[derive(Debug)]
+struct Members {
+    /// Of the owner.
+    generation: u32,
+    /// When it was loaded; 0 where it never was, since the owner is new.
+    age: u32,
+    /// Whether all are there, or only those that came by the way.
+    complete: bool,
+    list: Vec<Seat>,
+    /// What a filtered load has found.
+    part: Option<Vec<Seat>>,
+}
+
+/// Whether a collection can be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Loaded {
+    /// All of it is there.
+    Whole,
+    /// Only what a filter let through.
+    Part,
+    No,
+}
+
+impl Edge {
+    /// Whether it is kept by the references alone. One with a condition is as its load has found it.
+    fn follows_references(&self) -> bool {
+        self.relationship.only.is_none()
+    }
+
+    fn members(&self, owner: u32, generation: u32) -> Option<&Members> {
+        self.owners.get(&owner).filter(|members| members.generation == generation)
+    }
+
+    fn members_mut(&mut self, owner: u32, generation: u32) -> &mut Members {
+        let members = self.owners.entry(owner).or_insert_with(|| Members::of(generation));
+        if members.generation != generation {
+            *members = Members::of(generation);
+        }
+        members
+    }
+}
+
+impl Members {
+    fn of(generation: u32) -> Self {
+        Members { generation, age: 0, complete: false, list: Vec::new(), part: None }
+    }
+}
+
+impl Links {
+    /// Enters the edges of the references of an entity.
+    pub(super) fn register(&mut self, meta: &'static EntityMeta) {
+        let child = meta.entity.index();
+        if self.children.len() <= child {
+            self.children.resize_with(child + 1, Children::default);
+        }
+        for (foreign_key, reference) in meta.foreign_keys.iter().enumerate() {
+            if reference.field.is_none() {
+                continue;
+            }
+            let target = (reference.target)();
+            for relationship in target.relationships {
+                if relationship.kind == RelationshipKind::ManyToOne
+                    || relationship.foreign_key != foreign_key
+                    || relationship.made_by().0.entity.index() != child
+                {
+                    continue;
+                }
+                self.children[child].edges.push(self.edges.len());
+                self.edges.push(Edge {
+                    relationship,
+                    child,
+                    foreign_key,
+                    parent: target.entity.index(),
+                    owners: BySlot::default(),
+                    moved: HashSet::default(),
+                });
+            }
+        }
+    }
+
+    /// Forgets what is in the collections.
+    pub(super) fn clear(&mut self) {
+        for edge in &mut self.edges {
+            edge.owners = BySlot::default();
+            edge.moved = HashSet::default();
+        }
+        for children in &mut self.children {
+            children.unsettled = None;
+        }
+    }
+
+    fn edge(&self, relationship: &'static RelationshipMeta) -> Option<usize> {
+        self.edges.iter().position(|edge| std::ptr::eq(edge.relationship, relationship))
+    }
+
+    fn edges_of(&self, child: usize) -> &[usize] {
+        self.children.get(child).map_or(&[], |children| &children.edges)
+    }
+
+    /// Whether some collection holds objects of this entity, so that its changes are followed.
+    fn watches(&self, child: usize) -> bool {
+        self.edges_of(child).iter().any(|&edge| !self.edges[edge].owners.is_empty())
+    }
+}
+
+impl IdentityMap {
+    /// Where a foreign key leads, if the object is in memory.
+    pub(crate) fn target_slot(&self, reference: Reference<'_>, target: usize) -> Option<u32> {
+        if reference.is_null() {
+            return None;
+        }
+        let table = self.table(target)?;
+        if let Some(link) = reference.link
+            && link.map == self.id()
+            && table.slot(link.slot).is_some_and(|slot| slot.generation == link.generation)
+        {
+            return Some(link.slot);
+        }
+        table.find_key(reference.key?)
+    }
+
+    /// Before an object that refers is reached mutably: the one before it is settled, and where this
+    /// one's references lead is remembered.
+    pub(crate) fn before_touch(&mut self, entity: usize, slot: u32) {
+        if !self.links.watches(entity) {
+            return;
+        }
+        if self.links.children[entity].unsettled.as_ref().is_some_and(|(last, _)| *last == slot) {
+            return;
+        }
+        self.settle_entity(entity);
+        let owners = self.owners_of(entity, slot);
+        self.links.children[entity].unsettled = Some((slot, owners));
+    }
+
+    /// Enters the object that was reached last where its references lead now.
+    pub(crate) fn settle_entity(&mut self, entity: usize) {
+        let Some(children) = self.links.children.get_mut(entity) else { return };
+        let Some((slot, before)) = children.unsettled.take() else { return };
+        let now = self.owners_of(entity, slot);
+        for (n, (before, now)) in before.into_iter().zip(now).enumerate() {
+            if before != now {
+                self.turned(self.links.children[entity].edges[n], slot, now);
+            }
+        }
+    }
+
+    /// The same for all entities.
+    pub(crate) fn settle_all(&mut self) {
+        for entity in 0..self.links.children.len() {
+            self.settle_entity(entity);
+            self.settle_arrivals(entity, None);
+        }
+    }
+
+    /// After a rollback, what was reached last is as it was.
+    pub(super) fn forget_unsettled(&mut self, began: u32) {
+        for children in &mut self.links.children {
+            children.unsettled = None;
+        }
+        for members in self.links.edges.iter_mut().flat_map(|edge| edge.owners.values_mut()) {
+            // What was read inside may show writes that are undone now.
+            if members.age >= began {
+                members.complete = false;
+                members.part = None;
+            }
+        }
+    }
+
+    /// An object refers to another owner than before.
+    fn turned(&mut self, edge: usize, slot: u32, now: Option<u32>) {
+        self.links.edges[edge].moved.insert(slot);
+        if let Some(owner) = now {
+            self.enter(edge, owner, slot, true);
+        }
+    }
+
+    /// A new object is in the map: it is entered in the collections to which it belongs.
+    pub(crate) fn arrived(&mut self, entity: usize, slot: u32) {
+        for n in 0..self.links.edges_of(entity).len() {
+            let edge = self.links.children[entity].edges[n];
+            if let Some(owner) = self.owner_at(edge, slot) {
+                self.enter(edge, owner, slot, false);
+            }
+        }
+    }
+
+    /// Objects that came from the database, or changed there, are entered in collections that are
+    /// loaded; those of one relationship are known to be in theirs.
+    pub(crate) fn settle_arrivals(
+        &mut self,
+        entity: usize,
+        but: Option<&'static RelationshipMeta>,
+    ) {
+        let Some(table) = self.table_mut(entity) else { return };
+        let (arrived, turned) = table.take_arrivals();
+        if arrived.is_empty() && turned.is_empty() {
+            return;
+        }
+        for n in 0..self.links.edges_of(entity).len() {
+            let edge = self.links.children[entity].edges[n];
+            if but.is_some_and(|but| std::ptr::eq(but, self.links.edges[edge].relationship)) {
+                continue;
+            }
+            for &slot in &arrived {
+                if let Some(owner) = self.owner_at(edge, slot) {
+                    self.enter(edge, owner, slot, false);
+                }
+            }
+            for &slot in &turned {
+                let owner = self.owner_at(edge, slot);
+                self.turned(edge, slot, owner);
+            }
+        }
+    }
+
+    fn owners_of(&self, entity: usize, slot: u32) -> Vec<Option<u32>> {
+        self.links.edges_of(entity).iter().map(|&edge| self.owner_at(edge, slot)).collect()
+    }
+
+    /// The owner to which an object refers.
+    fn owner_at(&self, edge: usize, slot: u32) -> Option<u32> {
+        let Edge { child, foreign_key, parent, .. } = self.links.edges[edge];
+        self.target_slot(self.table(child)?.reference(slot, foreign_key), parent)
+    }
+
+    /// Enters an object in the list of an owner, where there is one, or where the owner is new, so that
+    /// everything that refers to it is in memory.
+    fn enter(&mut self, edge: usize, owner: u32, slot: u32, maybe_there: bool) {
+        let Edge { child, parent, .. } = self.links.edges[edge];
+        let (Some(mark), Some(seat)) = (
+            self.table(parent).and_then(|table| table.slot(owner)),
+            self.table(child).map(|table| table.seat(slot)),
+        ) else {
+            return;
+        };
+        let edge = &mut self.links.edges[edge];
+        let known = edge.members(owner, mark.generation).is_some();
+        if !edge.follows_references() || !(known || mark.born()) {
+            return;
+        }
+        let members = edge.members_mut(owner, mark.generation);
+        members.complete |= !known;
+        if !(maybe_there && members.list.contains(&seat)) {
+            members.list.push(seat);
+        }
+        if !known && let Some(table) = self.table_mut(child) {
+            table.watch();
+        }
+    }
+
+    /// An object leaves the session with its row still there: what it was in is not whole any more.
+    pub(crate) fn leave(&mut self, entity: usize, slot: u32) {
+        self.settle_entity(entity);
+        let Some(mark) = self.table(entity).and_then(|table| table.slot(slot)) else { return };
+        for n in 0..self.links.edges_of(entity).len() {
+            let edge = self.links.children[entity].edges[n];
+            let owner = self.owner_at(edge, slot);
+            let generation = owner.and_then(|owner| {
+                Some(self.table(self.links.edges[edge].parent)?.slot(owner)?.generation)
+            });
+            let edge = &mut self.links.edges[edge];
+            edge.moved.remove(&slot);
+            if let (Some(owner), Some(generation)) = (owner, generation)
+                && edge.members(owner, generation).is_some()
+            {
+                let members = edge.members_mut(owner, generation);
+                members.complete &= mark.state() == State::Pending;
+                members.list.retain(|seat| seat.slot != slot);
+            }
+        }
+        for edge in self.links.edges.iter_mut().filter(|edge| edge.parent == entity) {
+            edge.owners.remove(&slot);
+        }
+    }
+
+    /// Enters what a load has found for some owners: the objects in the order in which they were found.
+    /// Objects with edits are entered where their rows are and where their references lead.
+    pub(crate) fn enter_loaded(
+        &mut self,
+        relationship: &'static RelationshipMeta,
+        owners: &[u32],
+        found: &[u32],
+        part: bool,
+    ) {
+        let Some(edge) = self.links.edge(relationship) else { return };
+        let Edge { child, foreign_key, parent, .. } = self.links.edges[edge];
+        let age = self.age();
+        let (Some(children), Some(parents)) = (self.table(child), self.table(parent)) else {
+            return;
+        };
+        let mut lists: BySlot<Vec<Seat>> =
+            owners.iter().map(|&owner| (owner, Vec::new())).collect();
+        let mut moved = Vec::new();
+        let mut enter = |owner: Option<u32>, seat: Seat, again: bool| {
+            if let Some(list) = owner.and_then(|owner| lists.get_mut(&owner))
+                && !(again && list.contains(&seat))
+            {
+                list.push(seat);
+            }
+        };
+        for &slot in found {
+            let seat = children.seat(slot);
+            let now = self.target_slot(children.reference(slot, foreign_key), parent);
+            if children.slot(slot).is_some_and(|mark| mark.touched()) {
+                let stored = children.stored_reference(slot, foreign_key);
+                enter(self.target_slot(stored, parent), seat, true);
+                moved.push(slot);
+                enter(now, seat, true);
+            } else {
+                enter(now, seat, false);
+            }
+        }
+        if !part {
+            for slot in children.waiting() {
+                let now = self.target_slot(children.reference(slot, foreign_key), parent);
+                enter(now, children.seat(slot), true);
+                moved.push(slot);
+            }
+        }
+        let generations: Vec<(u32, u32)> = owners
+            .iter()
+            .filter_map(|&owner| Some((owner, parents.slot(owner)?.generation)))
+            .collect();
+        let edge = &mut self.links.edges[edge];
+        edge.moved.extend(moved);
+        for (owner, generation) in generations {
+            let list = lists.remove(&owner).unwrap_or_default();
+            let members = edge.members_mut(owner, generation);
+            if part {
+                members.part = Some(list);
+            } else {
+                members.list = list;
+                members.complete = true;
+                members.age = age;
+            }
+        }
+        if let Some(table) = self.table_mut(child) {
+            table.watch();
+        }
+    }
+
+    /// Whether the collection of an owner can be read.
+    pub(crate) fn collection_loaded(
+        &self,
+        relationship: &'static RelationshipMeta,
+        owner: u32,
+    ) -> Loaded {
+        let parent = (relationship.source)().entity.index();
+        let Some(mark) = self.table(parent).and_then(|table| table.slot(owner)) else {
+            return Loaded::No;
+        };
+        let new = matches!(mark.state(), State::Pending | State::Transient);
+        let edge = self.links.edge(relationship).map(|edge| &self.links.edges[edge]);
+        match edge.and_then(|edge| edge.members(owner, mark.generation)) {
+            Some(members) if members.complete || new => Loaded::Whole,
+            Some(Members { part: Some(_), .. }) => Loaded::Part,
+            Some(_) => Loaded::No,
+            None if new || mark.born() => Loaded::Whole,
+            None => Loaded::No,
+        }
+    }
+
+    /// Whether a filtered load has found a part of a collection.
+    pub(crate) fn has_part(&self, relationship: &'static RelationshipMeta, owner: u32) -> bool {
+        let edge = self.links.edge(relationship).map(|edge| &self.links.edges[edge]);
+        let mark = edge.and_then(|edge| self.table(edge.parent)?.slot(owner));
+        edge.zip(mark)
+            .and_then(|(edge, mark)| edge.members(owner, mark.generation))
+            .is_some_and(|members| members.part.is_some())
+    }
+
+    /// Whether the collection of an owner has to be read from the database to be current.
+    pub(crate) fn lacks_collection(
+        &self,
+        relationship: &'static RelationshipMeta,
+        owner: u32,
+        horizon: u32,
+    ) -> bool {
+        let parent = (relationship.source)().entity.index();
+        let Some(mark) = self.table(parent).and_then(|table| table.slot(owner)) else {
+            return false;
+        };
+        if mark.state() != State::Persistent {
+            return false;
+        }
+        let edge = self.links.edge(relationship).map(|edge| &self.links.edges[edge]);
+        match edge.and_then(|edge| edge.members(owner, mark.generation)) {
+            Some(members) if members.age == 0 && mark.born() && members.complete => {
+                mark.age() < horizon
+            }
+            Some(members) => !members.complete || members.age < horizon,
+            None => !mark.born() || mark.age() < horizon,
+        }
+    }
+
+    /// The objects in a collection, as far as they are in memory: those that refer to the owner, new
+    /// ones last.
+    pub(crate) fn members(
+        &self,
+        relationship: &'static RelationshipMeta,
+        owner: u32,
+        part: bool,
+    ) -> Option<MembersIter<'_>> {
+        let edge = &self.links.edges[self.links.edge(relationship)?];
+        let mark = self.table(edge.parent)?.slot(owner)?;
+        let table = self.table(edge.child)?;
+        let members = edge.members(owner, mark.generation);
+        let list = match members {
+            Some(members) if part => members.part.as_deref().unwrap_or(&[]),
+            Some(members) => &members.list,
+            None => &[],
+        };
+        let unsettled = self.links.children[edge.child].unsettled.as_ref().map(|(slot, _)| *slot);
+        let last = unsettled.filter(|&slot| {
+            !part && edge.follows_references() && !list.iter().any(|seat| *seat == table.seat(slot))
+        });
+        Some(MembersIter {
+            map: self,
+            edge,
+            table,
+            list: list.iter(),
+            owner,
+            transient: mark.state() == State::Transient,
+            unsettled,
+            last,
+        })
+    }
+}
+
+/// The objects in a collection.
+pub(crate) struct MembersIter<'m> {
+    map: &'m IdentityMap,
+    edge: &'m Edge,
+    table: &'m dyn Table,
+    list: std::slice::Iter<'m, Seat>,
+    owner: u32,
+    /// Whether the owner is not stored any more: then what is not either belongs to it.
+    transient: bool,
+    /// An object whose reference may have changed since it was entered.
+    unsettled: Option<u32>,
+    /// The same, where it is in no list of the owner.
+    last: Option<u32>,
+}
+
+impl MembersIter<'_> {
+    fn shown(&self, seat: Seat) -> bool {
+        let Some(mark) = self.table.slot(seat.slot) else { return false };
+        let state = match mark.state() {
+            State::Pending | State::Persistent => true,
+            State::Transient => self.transient,
+            State::Doomed | State::Deleted | State::Vacant => false,
+        };
+        if !state || mark.generation != seat.generation() {
+            return false;
+        }
+        let may_have_left =
+            self.unsettled == Some(seat.slot) || self.edge.moved.contains(&seat.slot);
+        !may_have_left || self.refers(seat.slot)
+    }
+
+    fn refers(&self, slot: u32) -> bool {
+        let reference = self.table.reference(slot, self.edge.foreign_key);
+        self.map.target_slot(reference, self.edge.parent) == Some(self.owner)
+    }
+}
+
+impl Iterator for MembersIter<'_> {
+    type Item = u32;
+
+    fn next(&mut self) -> Option<u32> {
+        while let Some(&seat) = self.list.next() {
+            if self.shown(seat) {
+                return Some(seat.slot);
+            }
+        }
+        let last = self.last.take()?;
+        self.shown(self.table.seat(last)).then_some(last).filter(|&slot| self.refers(slot))
+    }
+}
+
+impl Place {
+    /// The slot of the owner, if it is in this map.
+    pub(crate) fn owner_in(&self, map: &IdentityMap) -> Option<u32> {
+        let RawHandle { slot, generation, map: id } = self.owner;
+        let table = map.table((self.relationship.source)().entity.index())?;
+        (id == map.id() && table.slot(slot)?.generation == generation).then_some(slot)
+    }
+}

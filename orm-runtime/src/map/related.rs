@@ -1,0 +1,297 @@
+//! Reading references and collections: from the map, without SQL.
+
+use std::fmt;
+
+use super::handle::{Handle, RawHandle};
+use super::identity::IdentityMap;
+use super::links::{Loaded, MembersIter};
+use super::slot::State;
+use crate::error::{Error, Result};
+use crate::mapping::{
+    Content, Entity, ForeignKey, ForeignKeyField, HasMany, HasOne, Key, ManyToMany, Place, Related,
+};
+
+impl<T: Entity, K: Key> ForeignKey<T, K> {
+    /// The object it leads to. No SQL.
+    ///
+    /// # Errors
+    /// [`Error::NotInMemory`] when the object is not in memory; `session.load(…)` brings it.
+    #[inline]
+    pub fn get<'m>(&self, map: &'m IdentityMap) -> Result<&'m T> {
+        if let Some(link) = self.link()
+            && let Some(object) = map.linked::<T>(link)
+        {
+            return Ok(object);
+        }
+        let handle = self.handle(map)?;
+        map.try_get(handle).ok_or_else(|| self.absent())
+    }
+
+    /// The handle of the object it leads to. No SQL.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    pub fn handle(&self, map: &IdentityMap) -> Result<Handle<T>> {
+        let slot = map.target_slot(self.reference(), T::entity_index());
+        slot.map(|slot| map.handle(slot)).ok_or_else(|| self.absent())
+    }
+
+    /// Whether the object it leads to is in memory. No SQL.
+    pub fn is_loaded(&self, map: &IdentityMap) -> bool {
+        map.target_slot(self.reference(), T::entity_index()).is_some()
+    }
+
+    #[cold]
+    fn absent(&self) -> Error {
+        Error::NotInMemory {
+            entity: T::META.name,
+            key: ForeignKey::key(self).map(|key| format!("{key:?}")),
+        }
+    }
+}
+
+/// What can be read of a reference that may be NULL.
+pub trait OptionalForeignKey<T: Entity, K> {
+    /// The object it leads to, or `None` for NULL. No SQL.
+    ///
+    /// # Errors
+    /// As [`ForeignKey::get`].
+    fn get<'m>(&self, map: &'m IdentityMap) -> Result<Option<&'m T>>;
+
+    /// The handle of the object it leads to, or `None` for NULL. No SQL.
+    ///
+    /// # Errors
+    /// As [`ForeignKey::get`].
+    fn handle(&self, map: &IdentityMap) -> Result<Option<Handle<T>>>;
+
+    /// The key of the object it leads to, or `None` for NULL and while the database has not made it.
+    /// No SQL.
+    fn key(&self) -> Option<&K>;
+}
+
+impl<T: Entity, K: Key> OptionalForeignKey<T, K> for Option<ForeignKey<T, K>> {
+    fn get<'m>(&self, map: &'m IdentityMap) -> Result<Option<&'m T>> {
+        self.as_ref().map(|reference| reference.get(map)).transpose()
+    }
+
+    fn handle(&self, map: &IdentityMap) -> Result<Option<Handle<T>>> {
+        self.as_ref().map(|reference| reference.handle(map)).transpose()
+    }
+
+    fn key(&self) -> Option<&K> {
+        self.as_ref().and_then(ForeignKey::key)
+    }
+}
+
+impl IdentityMap {
+    /// The object a reference leads to directly.
+    #[inline]
+    fn linked<T: Entity>(&self, link: RawHandle) -> Option<&T> {
+        if link.map != self.id() {
+            return None;
+        }
+        self.arena::<T>()?.live(link.slot, link.generation)
+    }
+}
+
+/// The objects of a collection, in order: see [`HasMany::iter`].
+pub struct CollectionIter<'m, T: Entity> {
+    map: &'m IdentityMap,
+    slots: Slots<'m>,
+    entity: std::marker::PhantomData<fn() -> T>,
+}
+
+enum Slots<'m> {
+    None,
+    Members(MembersIter<'m>),
+    Found(std::vec::IntoIter<u32>),
+}
+
+impl Iterator for Slots<'_> {
+    type Item = u32;
+
+    fn next(&mut self) -> Option<u32> {
+        match self {
+            Slots::None => None,
+            Slots::Members(members) => members.next(),
+            Slots::Found(found) => found.next(),
+        }
+    }
+}
+
+impl<'m, T: Entity> CollectionIter<'m, T> {
+    /// The handles of the objects.
+    pub fn handles(self) -> impl Iterator<Item = Handle<T>> + use<'m, T> {
+        let map = self.map;
+        self.slots.map(move |slot| map.handle(slot))
+    }
+}
+
+impl<'m, T: Entity> Iterator for CollectionIter<'m, T> {
+    type Item = &'m T;
+
+    fn next(&mut self) -> Option<&'m T> {
+        let slot = self.slots.next()?;
+        self.map.arena::<T>()?.slots.object(slot)
+    }
+}
+
+impl<T: Entity> fmt::Debug for CollectionIter<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("CollectionIter").field(&T::META.name).finish()
+    }
+}
+
+/// The objects of a collection whose owner is in the map.
+fn read<'m, T: Entity>(
+    place: Option<Place>,
+    map: &'m IdentityMap,
+    part: bool,
+) -> Result<CollectionIter<'m, T>> {
+    let Some(place) = place else {
+        let reason = "the owner of the collection is in no session";
+        return Err(Error::Gone { entity: T::META.name, reason });
+    };
+    let source = (place.relationship.source)();
+    let Some(owner) = place.owner_in(map) else {
+        let reason = "the owner of the collection has left the session";
+        return Err(Error::Gone { entity: source.name, reason });
+    };
+    let not_loaded = || Error::NotLoaded {
+        entity: source.name,
+        module: source.module,
+        field: place.relationship.name,
+        query_call: "eager",
+    };
+    match map.collection_loaded(place.relationship, owner) {
+        Loaded::Whole if !part => {}
+        Loaded::Part if part => {}
+        Loaded::Whole if map.has_part(place.relationship, owner) => {}
+        _ => return Err(not_loaded()),
+    }
+    let members = map.members(place.relationship, owner, part);
+    let slots = match (members, place.relationship.association) {
+        (None, _) => Slots::None,
+        (Some(members), None) => Slots::Members(members),
+        (Some(members), Some(association)) => {
+            let entity = (association.entity)();
+            let Some(rows) = map.table(entity.entity.index()) else { return Err(not_loaded()) };
+            let target = T::entity_index();
+            let mut found = Vec::new();
+            for row in members {
+                let reference = rows.reference(row, association.foreign_key);
+                let slot = map.target_slot(reference, target).ok_or_else(not_loaded)?;
+                let mark = map.arena::<T>().and_then(|arena| arena.slots.slot(slot));
+                if mark.is_some_and(|mark| !matches!(mark.state(), State::Doomed | State::Deleted))
+                {
+                    found.push(slot);
+                }
+            }
+            Slots::Found(found.into_iter())
+        }
+    };
+    Ok(CollectionIter { map, slots, entity: std::marker::PhantomData })
+}
+
+macro_rules! collections {
+    ($($name:ident),*) => {$(
+        impl<T: Entity, K> $name<T, K> {
+            /// The objects in the collection, in the order in which they were loaded, new ones last:
+            /// always those whose references lead to the owner, unsaved edits included. No SQL.
+            ///
+            /// # Errors
+            /// [`Error::NotLoaded`], which names the call that loads the collection: also when only
+            /// [a part](Self::part) of it was loaded. [`Error::Gone`] when the owner is in no
+            /// session.
+            pub fn iter<'m>(&self, map: &'m IdentityMap) -> Result<CollectionIter<'m, T>> {
+                read(self.placed(), map, false)
+            }
+
+            /// How many objects are in the collection. No SQL.
+            ///
+            /// # Errors
+            /// As [`iter`](Self::iter).
+            pub fn len(&self, map: &IdentityMap) -> Result<usize> {
+                Ok(self.iter(map)?.slots.count())
+            }
+
+            /// Whether no object is in the collection. No SQL.
+            ///
+            /// # Errors
+            /// As [`iter`](Self::iter).
+            pub fn is_empty(&self, map: &IdentityMap) -> Result<bool> {
+                Ok(self.iter(map)?.slots.next().is_none())
+            }
+
+            /// The object at a place, counted from 0. No SQL.
+            ///
+            /// # Errors
+            /// As [`iter`](Self::iter).
+            pub fn get<'m>(&self, map: &'m IdentityMap, place: usize) -> Result<Option<&'m T>> {
+                Ok(self.iter(map)?.nth(place))
+            }
+
+            /// The handles of the objects. No SQL.
+            ///
+            /// # Errors
+            /// As [`iter`](Self::iter).
+            pub fn handles(&self, map: &IdentityMap) -> Result<Vec<Handle<T>>> {
+                Ok(self.iter(map)?.handles().collect())
+            }
+
+            /// What the last load with a filter or a limit has found: a part of the collection, which
+            /// is never taken for the whole. No SQL.
+            ///
+            /// # Errors
+            /// [`Error::NotLoaded`] when no part was loaded, and [`Error::Gone`].
+            pub fn part<'m>(&self, map: &'m IdentityMap) -> Result<CollectionIter<'m, T>> {
+                read(self.placed(), map, true)
+            }
+        }
+    )*};
+}
+
+collections!(HasMany, ManyToMany);
+
+impl<T: Entity, K> HasOne<T, K> {
+    /// The object, or `None` where nothing refers to the owner. No SQL.
+    ///
+    /// # Errors
+    /// As [`HasMany::iter`].
+    pub fn get<'m>(&self, map: &'m IdentityMap) -> Result<Option<&'m T>> {
+        Ok(read(self.placed(), map, false)?.next())
+    }
+
+    /// Its handle, or `None` where nothing refers to the owner. No SQL.
+    ///
+    /// # Errors
+    /// As [`HasMany::iter`].
+    pub fn handle(&self, map: &IdentityMap) -> Result<Option<Handle<T>>> {
+        Ok(read(self.placed(), map, false)?.handles().next())
+    }
+}
+
+macro_rules! loaded {
+    ($($name:ident),*) => {$(
+        impl<T: Entity, K> $name<T, K> {
+            /// Whether the whole collection is in memory. No SQL.
+            pub fn is_loaded(&self, map: &IdentityMap) -> bool {
+                self.placed().is_some_and(|place| {
+                    place.owner_in(map).is_some_and(|owner| {
+                        map.collection_loaded(place.relationship, owner) == Loaded::Whole
+                    })
+                })
+            }
+
+            /// What it holds while the owner is in no session: new objects, and known ones.
+            pub fn given(&self) -> &[Related<T>] {
+                match &self.content {
+                    Content::Given(given) => given,
+                    Content::Placed(_) => &[],
+                }
+            }
+        }
+    )*};
+}
+
+loaded!(HasMany, HasOne, ManyToMany);

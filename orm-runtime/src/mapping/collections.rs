@@ -1,0 +1,124 @@
+//! The other side of references: what an object's collections hold before it is added, and who they
+//! belong to afterwards. What is in them then is the business of the identity map.
+
+use std::fmt;
+
+use super::{Entity, RelationshipMeta};
+use crate::map::{Handle, RawHandle};
+
+/// An object for a collection: a new one, or one of the session.
+#[derive(Debug)]
+pub enum Related<T> {
+    /// A new object, which is added together with the owner of the collection.
+    New(T),
+    /// An object of the session, flushed or not.
+    Known(Handle<T>),
+}
+
+impl<T: Entity> From<T> for Related<T> {
+    fn from(object: T) -> Self {
+        Related::New(object)
+    }
+}
+
+impl<T> From<Handle<T>> for Related<T> {
+    fn from(handle: Handle<T>) -> Self {
+        Related::Known(handle)
+    }
+}
+
+/// What a collection field holds.
+pub(crate) enum Content<T> {
+    /// The owner is not in a session: what it will bring with it.
+    Given(Vec<Related<T>>),
+    /// The owner is in a session, whose map knows what is in the collection.
+    Placed(Place),
+}
+
+/// A collection of an object in a session.
+#[derive(Debug, Clone, Copy)]
+pub struct Place {
+    pub(crate) owner: RawHandle,
+    pub(crate) relationship: &'static RelationshipMeta,
+}
+
+impl<T> Content<T> {
+    pub(crate) const EMPTY: Self = Content::Given(Vec::new());
+
+    /// The collection belongs to an object in a session from now on; answers what it brings with it.
+    fn place(&mut self, place: Place) -> Vec<Related<T>> {
+        match std::mem::replace(self, Content::Placed(place)) {
+            Content::Given(given) => given,
+            Content::Placed(_) => Vec::new(),
+        }
+    }
+}
+
+macro_rules! collections {
+    ($($(#[$doc:meta])* $name:ident,)*) => {$(
+        $(#[$doc])*
+        pub struct $name<T, K = i64> {
+            pub(crate) content: Content<T>,
+            key: std::marker::PhantomData<fn() -> K>,
+        }
+
+        impl<T, K> $name<T, K> {
+            /// An empty collection, of an object that is not in a session.
+            pub const fn new() -> Self {
+                $name { content: Content::EMPTY, key: std::marker::PhantomData }
+            }
+
+            /// Where the collection is, if its owner is in a session.
+            pub(crate) fn placed(&self) -> Option<Place> {
+                match self.content {
+                    Content::Placed(place) => Some(place),
+                    Content::Given(_) => None,
+                }
+            }
+
+            /// Used by the derive: the owner has come into a session.
+            #[doc(hidden)]
+            pub fn place(&mut self, place: Place) -> Vec<Related<T>> {
+                self.content.place(place)
+            }
+        }
+
+        impl<T, K> Default for $name<T, K> {
+            fn default() -> Self {
+                Self::new()
+            }
+        }
+
+        /// A copy is of no session, and empty: what is in a collection is not a part of its owner.
+        impl<T, K> Clone for $name<T, K> {
+            fn clone(&self) -> Self {
+                Self::new()
+            }
+        }
+
+        impl<T, K> fmt::Debug for $name<T, K> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match &self.content {
+                    Content::Given(given) => write!(f, "{} of {}", stringify!($name), given.len()),
+                    Content::Placed(_) => f.write_str(stringify!($name)),
+                }
+            }
+        }
+
+        impl<T, K, R: Into<Related<T>>> FromIterator<R> for $name<T, K> {
+            fn from_iter<I: IntoIterator<Item = R>>(objects: I) -> Self {
+                let given = objects.into_iter().map(Into::into).collect();
+                $name { content: Content::Given(given), key: std::marker::PhantomData }
+            }
+        }
+    )*};
+}
+
+collections! {
+    /// The objects that refer to this one by a [`ForeignKey`](super::ForeignKey).
+    HasMany,
+    /// The one object that refers to this one by a [`ForeignKey`](super::ForeignKey).
+    HasOne,
+    /// The objects that are connected with this one by rows of an association table.
+    ManyToMany,
+}

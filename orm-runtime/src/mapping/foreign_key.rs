@@ -1,0 +1,240 @@
+//! References: a column that is the key of another object, or an object that has no key yet.
+
+use std::any::Any;
+use std::fmt;
+use std::marker::PhantomData;
+
+use super::{Entity, Key};
+use crate::map::{Handle, RawHandle};
+
+/// A reference to an object of another entity (or of the same one): it *is* the column, or the
+/// columns, that hold the other's key, so that key and relationship can not drift apart.
+///
+/// It holds a key, or the handle of an object, which need not be flushed yet: the key follows when
+/// the database has made it. `ForeignKey<Country, String>` says that the key of `Country` is a
+/// `String`; `Option<ForeignKey<User>>` may be NULL.
+///
+/// ```
+/// # use orm_runtime::prelude::*;
+/// #[derive(Entity)]
+/// struct User {
+///     id: Auto<i64>,
+///     name: String,
+/// }
+///
+/// #[derive(Entity)]
+/// struct Address {
+///     id: Auto<i64>,
+///     email: String,
+///     user: ForeignKey<User>, // the column user_id
+/// }
+///
+/// # fn main() -> Result<()> {
+/// # let mut session = Session::open("sqlite://:memory:")?;
+/// # schema![User, Address].create_all(&mut session)?;
+/// let ada = session.add(User::builder().name("ada").build());
+/// let home = session.add(Address::builder().email("ada@example.org").user(ada).build());
+/// assert_eq!(session[home].user.get(&session)?.name, "ada");
+/// session.flush()?;
+/// assert_eq!(session[home].user.key(), Some(&1));
+/// # Ok(()) }
+/// ```
+pub struct ForeignKey<T, K = i64> {
+    /// The key, as far as it is known.
+    key: Option<K>,
+    /// The object, where it is known: it counts before the key.
+    link: Option<RawHandle>,
+    target: PhantomData<fn() -> T>,
+}
+
+impl<T, K> ForeignKey<T, K> {
+    /// A reference to the object with this key, in memory or not.
+    pub const fn to_key(key: K) -> Self {
+        ForeignKey { key: Some(key), link: None, target: PhantomData }
+    }
+
+    /// A reference to an object of the session, flushed or not.
+    pub const fn to(handle: Handle<T>) -> Self {
+        ForeignKey { key: None, link: Some(handle.raw()), target: PhantomData }
+    }
+
+    /// A reference that leads nowhere yet: what a builder makes of a reference that is not given,
+    /// because the object will be given to the other's collection.
+    pub const fn unset() -> Self {
+        ForeignKey { key: None, link: None, target: PhantomData }
+    }
+
+    /// The key of the object it leads to, or `None` while the database has not made it. No SQL.
+    pub fn key(&self) -> Option<&K> {
+        self.key.as_ref()
+    }
+
+    /// Whether it leads somewhere: it has a key, or the handle of an object.
+    pub fn is_set(&self) -> bool {
+        self.key.is_some() || self.link.is_some()
+    }
+
+    /// The object, where it is known.
+    #[inline]
+    pub(crate) fn link(&self) -> Option<RawHandle> {
+        self.link
+    }
+}
+
+impl<T, K: Clone> Clone for ForeignKey<T, K> {
+    fn clone(&self) -> Self {
+        ForeignKey { key: self.key.clone(), link: self.link, target: PhantomData }
+    }
+}
+
+impl<T, K> Default for ForeignKey<T, K> {
+    fn default() -> Self {
+        Self::unset()
+    }
+}
+
+impl<T, K: PartialEq> PartialEq for ForeignKey<T, K> {
+    /// Whether both lead to the same object, as far as their keys say, or else their handles.
+    fn eq(&self, other: &Self) -> bool {
+        match (&self.key, &other.key) {
+            (Some(a), Some(b)) => a == b,
+            (None, None) => self.link == other.link,
+            _ => self.link.is_some() && self.link == other.link,
+        }
+    }
+}
+
+impl<T, K: Eq> Eq for ForeignKey<T, K> {}
+
+impl<T, K: fmt::Debug> fmt::Debug for ForeignKey<T, K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.key, self.link) {
+            (Some(key), _) => key.fmt(f),
+            (None, Some(_)) => f.write_str("not flushed"),
+            (None, None) => f.write_str("unset"),
+        }
+    }
+}
+
+impl<T, K> From<Handle<T>> for ForeignKey<T, K> {
+    fn from(handle: Handle<T>) -> Self {
+        ForeignKey::to(handle)
+    }
+}
+
+impl<T, K: Key> From<K> for ForeignKey<T, K> {
+    fn from(key: K) -> Self {
+        ForeignKey::to_key(key)
+    }
+}
+
+impl<T> From<&str> for ForeignKey<T, String> {
+    fn from(key: &str) -> Self {
+        ForeignKey::to_key(key.to_owned())
+    }
+}
+
+/// What a reference leads to, without its types.
+#[derive(Clone, Copy)]
+#[allow(missing_debug_implementations, reason = "a key without its type can not be shown")]
+pub struct Reference<'a> {
+    /// The object, where it is known: it counts before the key.
+    pub(crate) link: Option<RawHandle>,
+    /// The key, of the target's key type.
+    pub(crate) key: Option<&'a dyn Any>,
+}
+
+impl Reference<'_> {
+    /// NULL, or no reference at all.
+    pub const NULL: Self = Reference { link: None, key: None };
+
+    /// Whether it leads nowhere.
+    pub(crate) fn is_null(&self) -> bool {
+        self.link.is_none() && self.key.is_none()
+    }
+}
+
+/// What the derive needs of `ForeignKey<T, K>` and of `Option` of it.
+pub trait ForeignKeyField: Clone + fmt::Debug + Send + 'static {
+    /// The type of the key.
+    type Key: Key;
+
+    /// A field with this key; none is NULL.
+    fn of_key(key: Option<Self::Key>) -> Self;
+
+    /// The key, as far as it is known.
+    fn known_key(&self) -> Option<&Self::Key>;
+
+    /// What the field leads to.
+    fn reference(&self) -> Reference<'_>;
+
+    /// Makes the field lead to an object, with a key if it has one, or nowhere. A key of another type
+    /// than that of the field is left out.
+    fn set_reference(&mut self, to: Reference<'_>);
+
+    /// Whether both would be the same value in the database.
+    fn same(&self, other: &Self) -> bool;
+}
+
+impl<T: Entity, K: Key> ForeignKeyField for ForeignKey<T, K> {
+    type Key = K;
+
+    #[inline]
+    fn of_key(key: Option<K>) -> Self {
+        ForeignKey { key, link: None, target: PhantomData }
+    }
+
+    #[inline]
+    fn known_key(&self) -> Option<&K> {
+        self.key.as_ref()
+    }
+
+    #[inline]
+    fn reference(&self) -> Reference<'_> {
+        Reference { link: self.link, key: self.key.as_ref().map(|key| key as &dyn Any) }
+    }
+
+    fn set_reference(&mut self, to: Reference<'_>) {
+        self.link = to.link;
+        self.key = to.key.and_then(|key| key.downcast_ref::<K>()).cloned();
+    }
+
+    fn same(&self, other: &Self) -> bool {
+        self == other
+    }
+}
+
+impl<T: Entity, K: Key> ForeignKeyField for Option<ForeignKey<T, K>> {
+    type Key = K;
+
+    #[inline]
+    fn of_key(key: Option<K>) -> Self {
+        key.map(ForeignKey::to_key)
+    }
+
+    #[inline]
+    fn known_key(&self) -> Option<&K> {
+        self.as_ref()?.key.as_ref()
+    }
+
+    #[inline]
+    fn reference(&self) -> Reference<'_> {
+        self.as_ref().map_or(Reference::NULL, ForeignKeyField::reference)
+    }
+
+    fn set_reference(&mut self, to: Reference<'_>) {
+        *self = (!to.is_null()).then(|| {
+            let mut reference = ForeignKey::unset();
+            reference.set_reference(to);
+            reference
+        });
+    }
+
+    fn same(&self, other: &Self) -> bool {
+        let set = |field: &Self| field.as_ref().is_some_and(ForeignKey::is_set);
+        match (self, other) {
+            (Some(a), Some(b)) => a == b,
+            _ => set(self) == set(other),
+        }
+    }
+}

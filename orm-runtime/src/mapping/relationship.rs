@@ -1,0 +1,234 @@
+//! What the attributes said about relationships, and the unit structs that stand for them.
+
+use super::{ColumnMeta, Entity, EntityMeta, ForeignKeyMeta};
+use crate::backend::Fragment;
+
+/// A relationship of an entity: one of its references, or a collection of what refers to it.
+#[derive(Debug, Clone, Copy)]
+pub struct RelationshipMeta {
+    /// The name of the field.
+    pub name: &'static str,
+    /// What kind of relationship it is.
+    pub kind: RelationshipKind,
+    /// The entity that has the field.
+    pub source: fn() -> &'static EntityMeta,
+    /// The entity at the other end.
+    pub target: fn() -> &'static EntityMeta,
+    /// Which of the [foreign keys](EntityMeta::foreign_keys) makes it: one of the source for a
+    /// reference, of the target for a collection, of the association for many-to-many, where it leads
+    /// to the source.
+    pub foreign_key: usize,
+    /// The association of many-to-many.
+    pub association: Option<AssociationMeta>,
+    /// The order in which a collection is loaded: positions of columns of the target, and whether
+    /// from the last to the first.
+    pub order: &'static [(usize, bool)],
+    /// The condition that belongs to the relationship, as `only` gives it.
+    #[doc(hidden)]
+    pub only: Option<fn() -> Box<dyn Fragment>>,
+    /// Whether an object that leaves the collection is deleted.
+    pub delete_orphan: bool,
+}
+
+/// What kind of relationship it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RelationshipKind {
+    /// `ForeignKey`
+    ManyToOne,
+    /// `HasMany`
+    OneToMany,
+    /// `HasOne`
+    OneToOne,
+    /// `ManyToMany`
+    ManyToMany,
+}
+
+/// The association of a many-to-many relationship.
+#[derive(Debug, Clone, Copy)]
+pub struct AssociationMeta {
+    /// The entity whose rows connect the two.
+    pub entity: fn() -> &'static EntityMeta,
+    /// Which of its foreign keys leads to the target.
+    pub foreign_key: usize,
+}
+
+impl RelationshipMeta {
+    /// A reference; the derive adds what the attributes say by struct update.
+    pub const fn to_one<S: Entity, T: Entity>(name: &'static str, foreign_key: usize) -> Self {
+        Self::new::<S, T>(name, RelationshipKind::ManyToOne, foreign_key)
+    }
+
+    /// A relationship without more than these; the derive adds what the attributes say.
+    pub const fn new<S: Entity, T: Entity>(
+        name: &'static str,
+        kind: RelationshipKind,
+        foreign_key: usize,
+    ) -> Self {
+        RelationshipMeta {
+            name,
+            kind,
+            source: || S::META,
+            target: || T::META,
+            foreign_key,
+            association: None,
+            order: &[],
+            only: None,
+            delete_orphan: false,
+        }
+    }
+
+    /// Whether it leads to many objects.
+    pub fn is_collection(&self) -> bool {
+        matches!(self.kind, RelationshipKind::OneToMany | RelationshipKind::ManyToMany)
+    }
+
+    /// The foreign key that makes it, and the entity which has it.
+    pub(crate) fn made_by(&self) -> (&'static EntityMeta, &'static ForeignKeyMeta) {
+        let entity = match (self.kind, self.association) {
+            (RelationshipKind::ManyToOne, _) => (self.source)(),
+            (_, Some(association)) => (association.entity)(),
+            (_, None) => (self.target)(),
+        };
+        (entity, &entity.foreign_keys[self.foreign_key])
+    }
+}
+
+/// A relationship, as the unit structs beside an entity stand for it: `user::addresses`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a relationship",
+    note = "relationships are fields of the types `ForeignKey`, `HasMany`, `HasOne` and `ManyToMany`; the unit structs of their names stand in the module beside the entity, as `user::addresses`"
+)]
+pub trait Relationship: Copy + Send + 'static {
+    /// The entity that has the field.
+    type Source: Entity;
+    /// The entity at the other end.
+    type Target: Entity;
+    /// Its place among the [relationships](EntityMeta::relationships) of the source.
+    const POSITION: usize;
+
+    /// What the attributes said about it.
+    fn meta() -> &'static RelationshipMeta {
+        &Self::Source::META.relationships[Self::POSITION]
+    }
+}
+
+/// A reference: a field of the type `ForeignKey`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a reference",
+    note = "a reference is a field of the type `ForeignKey<…>`"
+)]
+pub trait ToOne: Relationship {
+    /// Its place among the [foreign keys](EntityMeta::foreign_keys) of the source.
+    const FOREIGN_KEY: usize;
+}
+
+/// A collection, or the one object of `HasOne`: what can be linked and unlinked.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a collection",
+    note = "a collection is a field of the type `HasMany<…>`, `HasOne<…>` or `ManyToMany<…>`"
+)]
+pub trait ToMany: Relationship {}
+
+/// A many-to-many relationship.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a many-to-many relationship",
+    note = "a many-to-many relationship is a field of the type `ManyToMany<…>`"
+)]
+pub trait Associated: ToMany {
+    /// The entity whose rows connect the two.
+    type Association: Entity;
+    /// Which of its foreign keys leads to the source.
+    const TO_SOURCE: usize;
+    /// Which of its foreign keys leads to the target.
+    const TO_TARGET: usize;
+}
+
+/// A many-to-many relationship whose association table is made for the program, so that its rows can
+/// be made as well.
+#[diagnostic::on_unimplemented(
+    message = "the rows of the association of `{Self}` can not be made by the session",
+    note = "they are an entity of the program, with columns of its own: add objects of that entity instead"
+)]
+pub trait MadeAssociation: Associated {
+    /// A row that connects nothing yet.
+    fn connect() -> Self::Association;
+}
+
+/// The relationship of an entity that has a name, by the name's hash: how the derive of one entity
+/// refers to a field of another, of which it knows no more than the name.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no relationship of this name",
+    label = "no field of `{Self}` that is a relationship is called so",
+    note = "name a field of `{Self}` whose type is `ForeignKey<…>`, or for many-to-many a `ManyToMany<…>` with `through`"
+)]
+pub trait Named<const HASH: u64>: Entity {
+    /// Its unit struct.
+    type Relationship: Relationship<Source = Self>;
+}
+
+/// An entity that has one reference to `T`, and no more.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no single `ForeignKey<{T}>` that could be the other side",
+    label = "none, or more than one, refers to `{T}`",
+    note = "give `{Self}` a field of the type `ForeignKey<{T}>`; if it has several, say which with `#[entity(inverse = field)]`"
+)]
+pub trait RefersTo<T: Entity>: Entity {
+    /// The reference.
+    type Relationship: ToOne + LeadsTo<T>;
+}
+
+/// A relationship that leads to `T`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not lead to `{T}`",
+    label = "leads to another entity",
+    note = "the two sides of a relationship lead to each other's entities"
+)]
+pub trait LeadsTo<T: Entity>: Relationship {}
+
+#[diagnostic::do_not_recommend]
+impl<R: Relationship<Target = T>, T: Entity> LeadsTo<T> for R {}
+
+/// The place of a foreign key, where both sides of a relationship fit.
+pub const fn inverse_of<S: Entity, R: ToOne + LeadsTo<S>>() -> usize {
+    R::FOREIGN_KEY
+}
+
+/// The hash of a name, for [`Named`].
+pub const fn name_hash(name: &str) -> u64 {
+    // FNV-1a
+    let bytes = name.as_bytes();
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    let mut n = 0;
+    while n < bytes.len() {
+        hash = (hash ^ bytes[n] as u64).wrapping_mul(0x0100_0000_01b3);
+        n += 1;
+    }
+    hash
+}
+
+/// The position of a field among columns; a name that is none ends the compilation with the message.
+pub const fn column_position(columns: &[ColumnMeta], field: &str, message: &'static str) -> usize {
+    let mut n = 0;
+    while n < columns.len() {
+        if same(columns[n].field.as_bytes(), field.as_bytes()) {
+            return n;
+        }
+        n += 1;
+    }
+    panic!("{}", message)
+}
+
+const fn same(a: &[u8], b: &[u8]) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
+    let mut n = 0;
+    while n < a.len() {
+        if a[n] != b[n] {
+            return false;
+        }
+        n += 1;
+    }
+    true
+}

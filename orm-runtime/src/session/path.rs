@@ -1,0 +1,156 @@
+//! Paths along relationships: what is loaded with a query, and where conditions and columns are found.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use diesel::AppearsOnTable;
+use diesel::expression::Expression;
+
+use super::Predicate;
+use crate::backend::Fragment;
+use crate::mapping::{Entity, Relationship, RelationshipMeta};
+
+/// A way from one entity to another along relationships: `user::addresses`, or
+/// `user::posts.then(post::comments)`.
+///
+/// Its type has only the two ends in it, so that a way may be of any length.
+#[must_use = "a path does nothing until it is given to eager(), load() or a filter"]
+pub struct Path<'q, S, T> {
+    pub(super) hops: Vec<Hop<'q>>,
+    ends: PhantomData<fn() -> (S, T)>,
+}
+
+/// One relationship of a path, and what is wanted of it.
+pub(super) struct Hop<'q> {
+    pub(super) relationship: &'static RelationshipMeta,
+    pub(super) filters: Vec<Box<dyn Fragment + 'q>>,
+    pub(super) order: Vec<Box<dyn Fragment + 'q>>,
+    pub(super) limit: Option<i64>,
+    pub(super) joined: bool,
+}
+
+/// What leads from `S` to other objects: a relationship such as `user::addresses`, or a [`Path`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a path of relationships that begins at `{S}`",
+    note = "a path is a relationship such as `user::addresses`, or several as in `user::posts.then(post::comments)`"
+)]
+pub trait IntoPath<'q, S: Entity> {
+    /// Where it ends.
+    type Target: Entity;
+
+    /// The same as a path.
+    fn into_path(self) -> Path<'q, S, Self::Target>;
+}
+
+impl<'q, R: Relationship> IntoPath<'q, R::Source> for R {
+    type Target = R::Target;
+
+    fn into_path(self) -> Path<'q, R::Source, R::Target> {
+        let hop = Hop {
+            relationship: R::meta(),
+            filters: Vec::new(),
+            order: Vec::new(),
+            limit: None,
+            joined: false,
+        };
+        Path { hops: vec![hop], ends: PhantomData }
+    }
+}
+
+impl<'q, S: Entity, T: Entity> IntoPath<'q, S> for Path<'q, S, T> {
+    type Target = T;
+
+    fn into_path(self) -> Path<'q, S, T> {
+        self
+    }
+}
+
+/// What relationships such as `user::addresses` are built on to: longer paths, filtered ones.
+pub trait RelationshipExt: Relationship {
+    /// A path that goes on from where this relationship leads.
+    fn then<'q, N: IntoPath<'q, Self::Target>>(self, next: N) -> Path<'q, Self::Source, N::Target> {
+        self.into_path().then(next)
+    }
+
+    /// Only objects for which a condition holds: the collection is loaded in part then, and read with
+    /// `part`.
+    fn filter<'q>(
+        self,
+        condition: impl Predicate<Self::Target> + 'q,
+    ) -> Path<'q, Self::Source, Self::Target> {
+        self.into_path().filter(condition)
+    }
+
+    /// The order in which the collection is loaded, in place of that of its attributes.
+    fn order_by<'q, O>(self, order: O) -> Path<'q, Self::Source, Self::Target>
+    where
+        O: Expression + AppearsOnTable<<Self::Target as Entity>::Table> + Fragment + 'q,
+    {
+        self.into_path().order_by(order)
+    }
+
+    /// At most so many objects for each owner: the collection is loaded in part then, and read with
+    /// `part`.
+    fn limit<'q>(self, objects: i64) -> Path<'q, Self::Source, Self::Target> {
+        self.into_path().limit(objects)
+    }
+
+    /// Loads in the same statement, by a join, instead of in one more.
+    fn joined<'q>(self) -> Path<'q, Self::Source, Self::Target> {
+        self.into_path().joined()
+    }
+}
+
+impl<R: Relationship> RelationshipExt for R {}
+
+impl<'q, S: Entity, T: Entity> Path<'q, S, T> {
+    /// A path that goes on from where this one ends.
+    pub fn then<N: IntoPath<'q, T>>(mut self, next: N) -> Path<'q, S, N::Target> {
+        self.hops.extend(next.into_path().hops);
+        Path { hops: self.hops, ends: PhantomData }
+    }
+
+    /// Only objects for which a condition holds: the last collection is loaded in part then, and read
+    /// with `part`.
+    pub fn filter(mut self, condition: impl Predicate<T> + 'q) -> Self {
+        self.last().filters.push(Box::new(condition));
+        self
+    }
+
+    /// The order in which the last collection is loaded, in place of that of its attributes.
+    pub fn order_by<O>(mut self, order: O) -> Self
+    where
+        O: Expression + AppearsOnTable<T::Table> + Fragment + 'q,
+    {
+        self.last().order.push(Box::new(order));
+        self
+    }
+
+    /// At most so many objects for each owner: the last collection is loaded in part then, and read
+    /// with `part`.
+    pub fn limit(mut self, objects: i64) -> Self {
+        self.last().limit = Some(objects);
+        self
+    }
+
+    /// Loads the last relationship in the same statement as the one before, by a join, instead of in
+    /// one more.
+    pub fn joined(mut self) -> Self {
+        self.last().joined = true;
+        self
+    }
+
+    fn last(&mut self) -> &mut Hop<'q> {
+        match self.hops.last_mut() {
+            Some(hop) => hop,
+            None => unreachable!("a path begins with a relationship"),
+        }
+    }
+}
+
+impl<S: Entity, T: Entity> fmt::Debug for Path<'_, S, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(S::META.name)?;
+        self.hops.iter().try_for_each(|hop| write!(f, ".{}", hop.relationship.name))
+    }
+}
