@@ -51,7 +51,8 @@ pub use meta::{
 pub use now::Now;
 pub use prepare::{FitDigits, Stamp, fit};
 pub use relationship::{
-    Associated, AssociationMeta, LeadsTo, MadeAssociation, Named, RefersTo, Relationship,
-    RelationshipKind, RelationshipMeta, ToMany, ToOne, column_position, inverse_of, name_hash,
+    Associated, AssociationMeta, Connecting, LeadsTo, MadeAssociation, Named, RefersTo,
+    Relationship, RelationshipKind, RelationshipMeta, ToMany, ToOne, column_position, inverse_of,
+    name_hash,
 };
 pub use value::ColumnValue;

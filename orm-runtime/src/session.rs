@@ -38,7 +38,7 @@ pub use commit_outcome::CommitOutcome;
 pub use condition::{Condition, InList, InListExt, ListValue, Predicate};
 pub use frames::Retryable;
 pub use listeners::{FlushedKind, FlushedRow, SessionListener};
-pub use load::{Loadable, load_deferred};
+pub use load::{Loadable, load_deferred, load_relationship};
 pub use lock::Lock;
 pub use objects::Change;
 pub use options::{BeginMode, Lazy, SessionOptions};
