@@ -80,17 +80,10 @@ fn meta(entity: &Entity<'_>, collection: &Collection<'_>) -> TokenStream {
         Kind::ManyToMany => {
             let (module, field) = (&entity.module, collection.field);
             let marker = quote!(#module::#field);
-            said.option(
-                "association",
-                Some(quote! {
-                    _orm::AssociationMeta {
-                        entity: || {
-                            <<#marker as _orm::Associated>::Association as _orm::Entity>::META
-                        },
-                        foreign_key: <#marker as _orm::Associated>::TO_TARGET,
-                    }
-                }),
-            );
+            let made = if collection.is_through_entity() { quote!(entity) } else { quote!(made) };
+            let span = inverse_span(collection);
+            let association = quote_spanned!(span=> _orm::AssociationMeta::#made::<#marker>());
+            said.option("association", Some(association));
             (quote!(ManyToMany), quote!(<#marker as _orm::Associated>::TO_SOURCE))
         }
         kind => {
