@@ -26,6 +26,8 @@ mod meta;
 mod now;
 mod prepare;
 mod relationship;
+#[cfg(feature = "serde")]
+mod serde;
 mod value;
 
 pub use auto::{Auto, AutoBounds, AutoKey};

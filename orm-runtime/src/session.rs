@@ -1,6 +1,7 @@
 //! The session: the only part that talks to a connection. It runs the steps of the plan, hands rows
 //! to the map, and keeps both true when something fails.
 
+mod association;
 mod bulk;
 mod commit_outcome;
 mod condition;
@@ -8,11 +9,13 @@ mod ddl;
 mod distinct_on;
 mod flush;
 mod frames;
+mod get_or_create;
 mod link;
 mod listeners;
 mod load;
 mod lock;
 mod log;
+mod merge_graph;
 mod objects;
 mod options;
 mod path;
@@ -35,10 +38,10 @@ mod write;
 use std::fmt;
 use std::ops::{Deref, Index, IndexMut};
 
+pub use association::Connect;
 pub use commit_outcome::CommitOutcome;
 pub use condition::{Condition, InList, InListExt, ListValue, Predicate};
 pub use frames::Retryable;
-pub use link::Connect;
 pub use listeners::{FlushedKind, FlushedRow, SessionListener};
 pub use load::{Loadable, load_deferred};
 pub use lock::Lock;
