@@ -6,6 +6,7 @@ mod commit_outcome;
 mod condition;
 mod ddl;
 mod distinct_on;
+mod eager;
 mod flush;
 mod frames;
 mod listeners;
@@ -15,6 +16,7 @@ mod log;
 mod objects;
 mod options;
 mod path;
+mod pieces;
 #[cfg(feature = "pool")]
 mod pool;
 mod query;
@@ -36,6 +38,7 @@ use std::ops::{Deref, Index, IndexMut};
 
 pub use commit_outcome::CommitOutcome;
 pub use condition::{Condition, InList, InListExt, ListValue, Predicate};
+pub use eager::load_relationship;
 pub use frames::Retryable;
 pub use listeners::{FlushedKind, FlushedRow, SessionListener};
 pub use load::{Loadable, load_deferred};

@@ -142,7 +142,7 @@ impl Links {
     }
 
     fn edge(&self, relationship: &'static RelationshipMeta) -> Option<usize> {
-        self.edges.iter().position(|edge| std::ptr::eq(edge.relationship, relationship))
+        self.edges.iter().position(|edge| edge.relationship.is(relationship))
     }
 
     fn edges_of(&self, child: usize) -> &[usize] {
@@ -251,7 +251,7 @@ impl IdentityMap {
         }
         for n in 0..self.links.edges_of(entity).len() {
             let edge = self.links.children[entity].edges[n];
-            if but.is_some_and(|but| std::ptr::eq(but, self.links.edges[edge].relationship)) {
+            if but.is_some_and(|but| self.links.edges[edge].relationship.is(but)) {
                 continue;
             }
             for &slot in &arrived {
@@ -263,6 +263,17 @@ impl IdentityMap {
                 let owner = self.owner_at(edge, slot);
                 self.turned(edge, slot, owner);
             }
+        }
+    }
+
+    /// The same for an entity of which rows were read, if it refers to others at all.
+    pub(crate) fn settle_loaded(
+        &mut self,
+        meta: &EntityMeta,
+        but: Option<&'static RelationshipMeta>,
+    ) {
+        if !meta.foreign_keys.is_empty() {
+            self.settle_arrivals(meta.entity.index(), but);
         }
     }
 

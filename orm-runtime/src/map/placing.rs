@@ -5,6 +5,7 @@ use std::fmt;
 use super::handle::{Handle, RawHandle};
 use super::identity::IdentityMap;
 use super::table::Table;
+use crate::backend::Fragment;
 use crate::mapping::{
     Entity, EntityMeta, HasMany, HasOne, MadeAssociation, ManyToMany, Place, Reference, Related,
 };
@@ -137,6 +138,7 @@ impl IdentityMap {
 pub struct EntityType {
     index: fn() -> usize,
     arena: fn(&[u32]) -> Box<dyn Table>,
+    scopes: fn() -> Vec<Box<dyn Fragment>>,
 }
 
 impl EntityType {
@@ -145,12 +147,18 @@ impl EntityType {
         EntityType {
             index: T::entity_index,
             arena: |levels| Box::new(super::arena::Arena::<T>::new(levels.iter().copied())),
+            scopes: || (0..T::SCOPES).filter_map(T::scope).collect(),
         }
     }
 
     /// The number of the entity in the process.
     pub(crate) fn index(self) -> usize {
         (self.index)()
+    }
+
+    /// The conditions of all default scopes.
+    pub(crate) fn scopes(self) -> Vec<Box<dyn Fragment>> {
+        (self.scopes)()
     }
 
     /// An empty arena, in a map with open levels that began at these ages.
