@@ -23,6 +23,7 @@ pub use handle::Handle;
 pub(crate) use handle::RawHandle;
 pub use identity::IdentityMap;
 pub(crate) use identity::gone;
+pub(crate) use links::Loaded;
 pub use objects::Objects;
 pub use placing::{EntityType, Placing};
 pub use related::{CollectionIter, OptionalForeignKey};

@@ -34,6 +34,8 @@ pub(crate) struct Arena<T: Entity> {
     /// Objects that came from the database, and those whose references it has changed, where
     /// collections hold them.
     pub(super) arrivals: Option<(Vec<u32>, Vec<u32>)>,
+    /// Whether there may be objects that came into being in this session.
+    pub(super) has_born: bool,
     /// Which objects were loaded together, where the entity has relationships.
     pub(super) cohorts: Cohorts,
 }
@@ -78,6 +80,7 @@ impl<T: Entity> Arena<T> {
                 })
                 .collect(),
             arrivals: None,
+            has_born: false,
             cohorts: Cohorts::default(),
         }
     }
@@ -126,8 +129,9 @@ impl<T: Entity> Arena<T> {
     pub(crate) fn add(&mut self, object: T, age: u32) -> u32 {
         let slot = self.slots.insert(object, State::Pending, age);
         if let Some(mark) = self.slots.slot_mut(slot) {
-            mark.set_born();
+            mark.set_born(true);
         }
+        self.has_born = true;
         self.pending.push(self.slots.seat(slot));
         slot
     }

@@ -327,6 +327,9 @@ impl<T: Entity> Arena<T> {
     /// handles find nothing.
     pub(super) fn clear_all(&mut self) {
         self.slots = Slots::default();
+        self.has_born = false;
+        self.cohorts = Default::default();
+        self.arrivals = self.arrivals.as_ref().map(|_| Default::default());
         self.index = Default::default();
         self.bases = BySlot::default();
         self.touched = Vec::new();

@@ -240,8 +240,12 @@ impl IdentityMap {
                 self.links.register(meta);
             }
         }
-        let levels = &self.levels;
-        &mut **self.arenas[entity].get_or_insert_with(|| meta.entity.new_arena(levels))
+        let (levels, watched) = (&self.levels, self.links.watches(entity));
+        let table = self.arenas[entity].get_or_insert_with(|| meta.entity.new_arena(levels));
+        if watched {
+            table.watch();
+        }
+        &mut **table
     }
 
     pub(crate) fn table(&self, entity: usize) -> Option<&dyn Table> {

@@ -142,16 +142,18 @@ impl Links {
     }
 
     fn edge(&self, relationship: &'static RelationshipMeta) -> Option<usize> {
-        self.edges.iter().position(|edge| edge.relationship.is(relationship))
+        let child = relationship.made_by().0.entity.index();
+        let mut edges = self.edges_of(child).iter().copied();
+        edges.find(|&edge| self.edges[edge].relationship.is(relationship))
     }
 
     fn edges_of(&self, child: usize) -> &[usize] {
         self.children.get(child).map_or(&[], |children| &children.edges)
     }
 
-    /// Whether some collection holds objects of this entity, so that its changes are followed.
-    fn watches(&self, child: usize) -> bool {
-        self.edges_of(child).iter().any(|&edge| !self.edges[edge].owners.is_empty())
+    /// Whether there are collections of objects of this entity, so that its changes are followed.
+    pub(super) fn watches(&self, child: usize) -> bool {
+        !self.edges_of(child).is_empty()
     }
 }
 
@@ -251,7 +253,9 @@ impl IdentityMap {
         }
         for n in 0..self.links.edges_of(entity).len() {
             let edge = self.links.children[entity].edges[n];
-            if but.is_some_and(|but| self.links.edges[edge].relationship.is(but)) {
+            let Edge { relationship, parent, .. } = self.links.edges[edge];
+            let loaded = but.is_some_and(|but| but.is(relationship));
+            if loaded || !self.has_collections(edge, parent) {
                 continue;
             }
             for &slot in &arrived {
@@ -275,6 +279,12 @@ impl IdentityMap {
         if !meta.foreign_keys.is_empty() {
             self.settle_arrivals(meta.entity.index(), but);
         }
+    }
+
+    /// Whether some collection of a relationship can be read.
+    fn has_collections(&self, edge: usize, parent: usize) -> bool {
+        !self.links.edges[edge].owners.is_empty()
+            || self.table(parent).is_some_and(|table| table.has_born())
     }
 
     fn owners_of(&self, entity: usize, slot: u32) -> Vec<Option<u32>> {
@@ -306,9 +316,6 @@ impl IdentityMap {
         members.complete |= !known;
         if !(maybe_there && members.list.contains(&seat)) {
             members.list.push(seat);
-        }
-        if !known && let Some(table) = self.table_mut(child) {
-            table.watch();
         }
     }
 
@@ -346,6 +353,8 @@ impl IdentityMap {
         found: &[u32],
         part: bool,
     ) {
+        // What has no rows is known too.
+        self.table_of(relationship.made_by().0);
         let Some(edge) = self.links.edge(relationship) else { return };
         let Edge { child, foreign_key, parent, .. } = self.links.edges[edge];
         let age = self.age();
@@ -398,8 +407,20 @@ impl IdentityMap {
                 members.age = age;
             }
         }
-        if let Some(table) = self.table_mut(child) {
-            table.watch();
+    }
+
+    /// Rows of an entity were written past the map: no collection of them is known to be whole.
+    pub(crate) fn doubt(&mut self, entity: usize) {
+        for n in 0..self.links.edges_of(entity).len() {
+            let edge = self.links.children[entity].edges[n];
+            let edge = &mut self.links.edges[edge];
+            for members in edge.owners.values_mut() {
+                members.complete = false;
+            }
+            let parent = edge.parent;
+            if let Some(table) = self.table_mut(parent) {
+                table.forget_born();
+            }
         }
     }
 

@@ -73,6 +73,11 @@ impl Slot {
         self.state() == State::Persistent
     }
 
+    #[inline]
+    pub(crate) fn is_pending(self) -> bool {
+        self.state() == State::Pending
+    }
+
     /// Whether the object may differ from its row: it was reached mutably since the last flush.
     #[inline]
     pub(crate) fn touched(self) -> bool {
@@ -91,8 +96,8 @@ impl Slot {
     }
 
     #[inline]
-    pub(crate) fn set_born(&mut self) {
-        self.stamp |= BORN;
+    pub(crate) fn set_born(&mut self, born: bool) {
+        self.stamp = if born { self.stamp | BORN } else { self.stamp & !BORN };
     }
 
     /// When the object was last read or written: it is stale when the map's horizon is later.

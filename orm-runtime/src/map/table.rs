@@ -81,6 +81,10 @@ pub(crate) trait Table: Any + Send {
     fn present(&self) -> Vec<u32>;
     /// From now on objects that come from the database are noted.
     fn watch(&mut self);
+    /// Whether there may be objects that came into being in this session.
+    fn has_born(&self) -> bool;
+    /// Takes no stored object any more for one that came into being in this session.
+    fn forget_born(&mut self);
     /// The objects that came since, and those whose references the database has changed.
     fn take_arrivals(&mut self) -> (Vec<u32>, Vec<u32>);
     /// Stored objects that were loaded together with this one, itself included.
@@ -376,6 +380,21 @@ impl<T: Entity> Table for Arena<T> {
 
     fn watch(&mut self) {
         self.arrivals.get_or_insert_default();
+    }
+
+    fn has_born(&self) -> bool {
+        self.has_born
+    }
+
+    fn forget_born(&mut self) {
+        if !self.has_born {
+            return;
+        }
+        self.slots.for_each_slot(|slot| {
+            if !matches!(slot.state(), State::Pending | State::Transient) {
+                slot.set_born(false);
+            }
+        });
     }
 
     fn take_arrivals(&mut self) -> (Vec<u32>, Vec<u32>) {

@@ -2,6 +2,7 @@
 
 use super::{ColumnMeta, Entity, EntityMeta, ForeignKeyMeta};
 use crate::backend::Fragment;
+use crate::session::Connect;
 
 /// A relationship of an entity: one of its references, or a collection of what refers to it.
 #[derive(Debug, Clone, Copy)]
@@ -51,6 +52,29 @@ pub struct AssociationMeta {
     pub entity: fn() -> &'static EntityMeta,
     /// Which of its foreign keys leads to the target.
     pub foreign_key: usize,
+    /// How its rows are made, if the session makes them.
+    #[doc(hidden)]
+    pub connect: Option<Connect>,
+}
+
+impl AssociationMeta {
+    /// The association of a relationship whose table is made for the program.
+    pub const fn made<R: MadeAssociation>() -> Self {
+        AssociationMeta {
+            entity: || R::Association::META,
+            foreign_key: R::TO_TARGET,
+            connect: Some(Connect::of::<R>()),
+        }
+    }
+
+    /// The association of a relationship whose table is an entity of the program.
+    pub const fn entity<R: Associated>() -> Self {
+        AssociationMeta {
+            entity: || R::Association::META,
+            foreign_key: R::TO_TARGET,
+            connect: None,
+        }
+    }
 }
 
 impl RelationshipMeta {
@@ -83,12 +107,12 @@ impl RelationshipMeta {
         matches!(self.kind, RelationshipKind::OneToMany | RelationshipKind::ManyToMany)
     }
 
-    /// Whether both are the same relationship. Consts have no address of their own, so that the same
-    /// metadata may lie at several.
-    pub(crate) fn is(&self, other: &RelationshipMeta) -> bool {
+    /// Whether both are the same relationship. The address of metadata does not tell: the compiler may
+    /// make copies.
+    pub(crate) fn is(&self, other: &Self) -> bool {
         std::ptr::eq(self, other)
-            || self.name == other.name
-                && (self.source)().entity.index() == (other.source)().entity.index()
+            || (self.name == other.name
+                && (self.source)().entity.index() == (other.source)().entity.index())
     }
 
     /// The columns by which the two ends find each other.
