@@ -284,6 +284,17 @@ impl IdentityMap {
         }
     }
 
+    /// The same for an entity of which rows were read, if it refers to others at all.
+    pub(crate) fn settle_loaded(
+        &mut self,
+        meta: &EntityMeta,
+        but: Option<&'static RelationshipMeta>,
+    ) {
+        if !meta.foreign_keys.is_empty() {
+            self.settle_arrivals(meta.entity.index(), but);
+        }
+    }
+
     /// Whether some collection of a relationship can be read.
     fn has_collections(&self, edge: usize, parent: usize) -> bool {
         !self.links.edges[edge].owners.is_empty()

@@ -10,6 +10,7 @@ use super::handle::{Handle, RawHandle};
 use super::identity::IdentityMap;
 use super::links::Loaded;
 use super::table::Table;
+use crate::backend::Fragment;
 use crate::error::{Error, Result};
 use crate::mapping::{
     Content, Entity, EntityMeta, HasMany, HasOne, MadeAssociation, ManyToMany, Place, Reference,
@@ -277,6 +278,7 @@ impl IdentityMap {
 pub struct EntityType {
     index: fn() -> usize,
     arena: fn(&[u32]) -> Box<dyn Table>,
+    scopes: fn() -> Vec<Box<dyn Fragment>>,
 }
 
 impl EntityType {
@@ -285,12 +287,18 @@ impl EntityType {
         EntityType {
             index: T::entity_index,
             arena: |levels| Box::new(super::arena::Arena::<T>::new(levels.iter().copied())),
+            scopes: || (0..T::SCOPES).filter_map(T::scope).collect(),
         }
     }
 
     /// The number of the entity in the process.
     pub(crate) fn index(self) -> usize {
         (self.index)()
+    }
+
+    /// The conditions of all default scopes.
+    pub(crate) fn scopes(self) -> Vec<Box<dyn Fragment>> {
+        (self.scopes)()
     }
 
     /// An empty arena, in a map with open levels that began at these ages.

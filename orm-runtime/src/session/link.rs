@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Session;
+use super::path::Hop;
 use crate::error::{Error, Result};
 use crate::map::{Handle, RawHandle};
 use crate::mapping::{EntityMeta, Reference, RelationshipKind, RelationshipMeta, ToMany};
@@ -91,6 +92,16 @@ impl Session {
         self.replace_members(R::meta(), owner.raw(), &objects)
     }
 
+    /// Loads the collection of an object, where it is not in memory.
+    pub(super) fn load_collection(
+        &mut self,
+        relationship: &'static RelationshipMeta,
+        owner: RawHandle,
+    ) -> Result<()> {
+        let source = (relationship.source)();
+        self.load_path(source, &[owner.slot], vec![Hop::along(relationship)], false)
+    }
+
     fn expect_all<S: crate::mapping::Entity, T: crate::mapping::Entity>(
         &self,
         owner: Handle<S>,
@@ -112,7 +123,7 @@ impl Session {
                 return (connect.link)(self, owner, objects);
             }
             RelationshipKind::OneToOne => {
-                self.load_collections(relationship, &[owner.slot])?;
+                self.load_collection(relationship, owner)?;
                 for other in self.member_handles(relationship, owner) {
                     if !objects.contains(&other) {
                         self.let_go(relationship, other)?;
@@ -158,7 +169,7 @@ impl Session {
         owner: RawHandle,
         objects: &[RawHandle],
     ) -> Result<()> {
-        self.load_collections(relationship, &[owner.slot])?;
+        self.load_collection(relationship, owner)?;
         let before = self.member_handles(relationship, owner);
         let wanted: BTreeSet<_> = objects.iter().copied().collect();
         let there: BTreeSet<_> = before.iter().copied().collect();

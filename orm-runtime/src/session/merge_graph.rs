@@ -36,7 +36,7 @@ impl Session {
         related: Vec<Related<T>>,
     ) -> Result<()> {
         // Loaded first, so that merging finds in memory what belongs to it.
-        self.load_collections(relationship, &[owner.slot])?;
+        self.load_collection(relationship, owner)?;
         let refers = relationship.kind != RelationshipKind::ManyToMany;
         let mut handles = Vec::with_capacity(related.len());
         for related in related {
