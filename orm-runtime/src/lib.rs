@@ -113,7 +113,8 @@ pub use backend::{AnyConnection, DatabaseError, DatabaseErrorKind, Dialect, Stat
 pub use enum_order::{DeclaredOrder, EnumOrderExt, EnumType};
 pub use error::{Error, InvalidObject, Result, Violation};
 pub use map::{
-    CollectionIter, EntityType, Handle, IdentityMap, ObjectState, Objects, OptionalForeignKey,
+    AnyHandle, CollectionIter, EntityType, Groups, Handle, IdentityMap, ObjectState, Objects,
+    OptionalForeignKey,
 };
 #[cfg(feature = "json")]
 pub use mapping::Json;

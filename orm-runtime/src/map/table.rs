@@ -70,7 +70,8 @@ pub(crate) trait Table: Any + Send {
     fn find_key(&self, key: &dyn Any) -> Option<u32>;
     /// The key that an object has now.
     fn current_key(&self, slot: u32) -> Option<Box<dyn Any>>;
-    /// Keys of the entity's key type, each once and in order, without those of current objects.
+    /// Keys of the entity's key type, each once and in order, without those of objects that are current
+    /// or have edits; with the highest horizon, all of them.
     fn keys_to_load(&self, keys: &[&dyn Any], horizon: u32) -> Box<dyn KeyList>;
     /// Whether two slots of objects are in order of their keys.
     fn compare_keys(&self, a: u32, b: u32) -> std::cmp::Ordering;
@@ -348,7 +349,7 @@ impl<T: Entity> Table for Arena<T> {
     fn keys_to_load(&self, keys: &[&dyn Any], horizon: u32) -> Box<dyn KeyList> {
         let lacks = |key: &&T::Key| {
             let slot = self.index.get(key).and_then(|slot| self.slots.slot(slot));
-            slot.is_none_or(|mark| !mark.touched() && mark.age() < horizon)
+            slot.is_none_or(|mark| mark.age() < horizon && (!mark.touched() || horizon == u32::MAX))
         };
         let keys = keys.iter().filter_map(|key| key.downcast_ref::<T::Key>());
         let mut keys: Vec<T::Key> = keys.filter(lacks).cloned().collect();
