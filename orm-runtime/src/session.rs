@@ -46,7 +46,7 @@ pub use condition::{Condition, InList, InListExt, ListValue, Predicate};
 pub use eager::load_relationship;
 pub use frames::Retryable;
 pub use listeners::{FlushedKind, FlushedRow, SessionListener};
-pub use load::{Loadable, load_deferred, load_relationship};
+pub use load::{Loadable, load_deferred};
 pub use lock::Lock;
 pub use objects::Change;
 pub use options::{BeginMode, Lazy, SessionOptions};

@@ -303,13 +303,3 @@ pub(super) fn group_of<T: Entity>(column: usize) -> ColumnSet {
         }
     }
 }
-
-/// What the derive does about a relationship.
-pub fn load_relationship<R: crate::mapping::Relationship>(
-    _relationship: R,
-    _session: &mut Session,
-    _handles: &[Handle<R::Source>],
-    _lazy: bool,
-) -> Result<()> {
-    Ok(())
-}
