@@ -12,7 +12,7 @@ mod text;
 mod update;
 
 pub(crate) use batch::{batches, is_full};
-pub(crate) use delete::{delete, soft_delete, soft_delete_head};
+pub(crate) use delete::{delete, nullify, soft_delete, soft_delete_head};
 pub(crate) use insert::{InsertForm, insert};
 pub(crate) use keys::KeyForm;
 pub(crate) use placeholders::{may_write, placeholders};

@@ -52,7 +52,12 @@ impl Session {
         self.tell(|listener, session| listener.before_flush(session))?;
         // A failure past the session may have undone earlier flushes: what they wrote waits again.
         self.settle_foreign();
+        self.map.settle_all();
+        self.map.take_back_keys();
+        self.map.complete_waiting();
         self.prepare_objects()?;
+        self.map.complete_waiting();
+        self.map.keep_given_keys();
         let plan = FlushPlan::of(&self.map)?;
         if plan.is_empty() {
             self.map.each_table(|table| table.clear_unchanged());
@@ -78,7 +83,10 @@ impl Session {
                 session.read_back(&made)?;
                 session.tell_after_flush(rows)
             }
-            Err(stop) => Err(session.undo_flush(&plan, undo, stop)),
+            Err(stop) => {
+                session.map.take_back_keys();
+                Err(session.undo_flush(&plan, undo, stop))
+            }
         }
     }
 
@@ -123,6 +131,7 @@ impl Session {
     /// Enters the results in the map.
     fn enter(&mut self, done: Done) {
         let age = self.map.age();
+        self.map.keep_given_keys();
         for (entity, slot, how) in done {
             if let Some(table) = self.map.table_mut(entity) {
                 table.flushed(slot, how, age);
@@ -134,6 +143,7 @@ impl Session {
     /// A panic in a conversion of the user's: the server forgets the half-done work.
     fn undo_flush_on_unwind(&mut self) {
         let error = DatabaseError::plain(DatabaseErrorKind::Other, "a panic interrupted a flush");
+        self.map.take_back_keys();
         self.transaction_gone(&error);
     }
 
@@ -210,6 +220,7 @@ impl Session {
         self.begin_write().ok()?;
         self.link.control(TransactionControl::Begin).ok()?;
         let result = self.run(plan, Batching::OneByOneAt(step));
+        self.map.take_back_keys();
         if self.link.control(TransactionControl::Rollback).is_err() {
             let error = DatabaseError::plain(
                 DatabaseErrorKind::Other,
