@@ -7,6 +7,7 @@
 mod arena;
 mod arena_flush;
 mod arena_kept;
+mod cascading;
 mod cohorts;
 mod completing;
 mod handle;
@@ -21,6 +22,7 @@ mod table;
 mod table_keys;
 
 pub(crate) use arena::{Adopt, Arena, complete, decode_error};
+pub(crate) use cascading::{Referrer, switched};
 pub use handle::Handle;
 pub(crate) use handle::RawHandle;
 pub use identity::IdentityMap;

@@ -2,6 +2,7 @@
 //! to the map, and keeps both true when something fails.
 
 mod bulk;
+mod cascade;
 mod commit_outcome;
 mod condition;
 mod ddl;

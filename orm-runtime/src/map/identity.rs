@@ -5,6 +5,7 @@ use std::fmt;
 use std::ops::Index;
 
 use super::arena::{Adopt, Arena};
+use super::cascading::Cascaded;
 use super::completing::GivenKeys;
 use super::handle::{Handle, MapId, RawHandle};
 use super::links::Links;
@@ -51,6 +52,8 @@ pub struct IdentityMap {
     pub(super) links: Links,
     /// The keys that the running flush has given.
     pub(super) given: GivenKeys,
+    /// What the running flush has brought about by itself.
+    pub(super) cascaded: Cascaded,
 }
 
 impl IdentityMap {
@@ -67,6 +70,7 @@ impl IdentityMap {
             queries: 0,
             links: Links::default(),
             given: GivenKeys::default(),
+            cascaded: Cascaded::default(),
         }
     }
 

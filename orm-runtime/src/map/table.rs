@@ -101,8 +101,13 @@ pub(crate) trait Table: Any + Send {
     fn cohort(&self, slot: u32) -> Vec<u32>;
     /// Brings a row into the map.
     fn adopt(&mut self, row: &mut Row<'_, '_>, how: &Adopt) -> Result<Option<u32>>;
-    /// Marks an object for deletion; answers whether it was not before.
-    fn doom(&mut self, slot: u32) -> bool;
+    /// Whether an object waits to be inserted.
+    fn is_pending(&self, slot: u32) -> bool;
+    /// Marks an object for deletion, for good where deleted rows are kept otherwise; answers whether it
+    /// was not before.
+    fn doom(&mut self, slot: u32, for_good: bool) -> bool;
+    /// Takes that back.
+    fn undoom(&mut self, slot: u32, before: State);
 
     // What statements ask.
     fn bind<'b>(
@@ -401,9 +406,30 @@ impl<T: Entity> Table for Arena<T> {
         Arena::adopt(self, row, how)
     }
 
-    fn doom(&mut self, slot: u32) -> bool {
+    fn is_pending(&self, slot: u32) -> bool {
+        self.slots.slot(slot).is_some_and(|mark| mark.state() == State::Pending)
+    }
+
+    fn doom(&mut self, slot: u32, for_good: bool) -> bool {
         let before = self.slots.slot(slot).map(|mark| mark.state());
-        self.delete(slot) && matches!(before, Some(State::Persistent | State::Pending))
+        let doomed = if for_good { self.purge(slot) } else { self.delete(slot) };
+        doomed && matches!(before, Some(State::Persistent | State::Pending))
+    }
+
+    fn undoom(&mut self, slot: u32, before: State) {
+        self.unpurge(slot);
+        match self.slots.slot(slot).map(|mark| mark.state()) {
+            // Its row was undone meanwhile: it is new again.
+            Some(State::Transient) if before == State::Persistent => {
+                self.add_again(slot);
+            }
+            Some(State::Doomed | State::Transient) => {
+                if let Some(mark) = self.slots.slot_mut(slot) {
+                    mark.set_state(before);
+                }
+            }
+            _ => {}
+        }
     }
 
     fn parking_key(&self, n: u32) -> Option<Box<dyn BindKey>> {
