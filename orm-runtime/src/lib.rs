@@ -99,7 +99,7 @@ pub mod __private {
     pub use crate::map::Placing;
     pub use crate::mapping::builder::target_of;
     pub use crate::mapping::*;
-    pub use crate::session::{Connect, Loadable, load_deferred, scope};
+    pub use crate::session::{Connect, Loadable, load_deferred, load_relationship, scope};
     pub use crate::{Handle, Result, Session};
     pub use diesel;
     pub use diesel::internal::derives::as_expression::Bound;
@@ -113,7 +113,8 @@ pub use backend::{AnyConnection, DatabaseError, DatabaseErrorKind, Dialect, Stat
 pub use enum_order::{DeclaredOrder, EnumOrderExt, EnumType};
 pub use error::{Error, InvalidObject, Result, Violation};
 pub use map::{
-    CollectionIter, EntityType, Handle, IdentityMap, ObjectState, Objects, OptionalForeignKey,
+    AnyHandle, CollectionIter, EntityType, Groups, Handle, IdentityMap, ObjectState, Objects,
+    OptionalForeignKey,
 };
 #[cfg(feature = "json")]
 pub use mapping::Json;

@@ -26,6 +26,8 @@ mod meta;
 mod now;
 mod prepare;
 mod relationship;
+#[cfg(feature = "serde")]
+mod serde;
 mod value;
 
 pub use auto::{Auto, AutoBounds, AutoKey};
@@ -50,6 +52,7 @@ pub use meta::{
 };
 pub use now::Now;
 pub use prepare::{FitDigits, Stamp, fit};
+pub(crate) use relationship::Through;
 pub use relationship::{
     Associated, AssociationMeta, LeadsTo, MadeAssociation, Named, RefersTo, Relationship,
     RelationshipKind, RelationshipMeta, ToMany, ToOne, column_position, inverse_of, name_hash,

@@ -1,22 +1,27 @@
 //! The session: the only part that talks to a connection. It runs the steps of the plan, hands rows
 //! to the map, and keeps both true when something fails.
 
+mod association;
 mod bulk;
 mod cascade;
 mod commit_outcome;
 mod condition;
 mod ddl;
 mod distinct_on;
+mod eager;
 mod flush;
 mod frames;
+mod get_or_create;
 mod link;
 mod listeners;
 mod load;
 mod lock;
 mod log;
+mod merge_graph;
 mod objects;
 mod options;
 mod path;
+mod pieces;
 #[cfg(feature = "pool")]
 mod pool;
 mod query;
@@ -36,10 +41,11 @@ mod write;
 use std::fmt;
 use std::ops::{Deref, Index, IndexMut};
 
+pub use association::Connect;
 pub use commit_outcome::CommitOutcome;
 pub use condition::{Condition, InList, InListExt, ListValue, Predicate};
+pub use eager::load_relationship;
 pub use frames::Retryable;
-pub use link::Connect;
 pub use listeners::{FlushedKind, FlushedRow, SessionListener};
 pub use load::{Loadable, load_deferred};
 pub use lock::Lock;

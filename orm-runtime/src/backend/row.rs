@@ -84,6 +84,18 @@ impl<'r, 'c> Row<'r, 'c> {
         self.next
     }
 
+    /// Whether a column is NULL, or not there.
+    pub(crate) fn is_null(&self, column: usize) -> bool {
+        match self.raw {
+            #[cfg(feature = "sqlite")]
+            RawRow::Sqlite(row) => row.get(column).is_none_or(|field| field.is_null()),
+            #[cfg(feature = "postgres")]
+            RawRow::Pg(row) => row.get(column).is_none_or(|field| field.is_null()),
+            #[cfg(feature = "mysql")]
+            RawRow::Mysql(row) => row.get(column).is_none_or(|field| field.is_null()),
+        }
+    }
+
     /// How many columns the row has.
     pub(crate) fn len(&self) -> usize {
         match self.raw {

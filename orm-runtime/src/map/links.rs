@@ -187,6 +187,20 @@ impl IdentityMap {
         self.links.children[entity].unsettled = Some((slot, owners));
     }
 
+    /// Makes an object refer to an owner, or to none, as an edit of the user's does.
+    pub(crate) fn refer(
+        &mut self,
+        relationship: &'static RelationshipMeta,
+        slot: u32,
+        to: Reference<'_>,
+    ) {
+        let entity = relationship.made_by().0.entity.index();
+        self.before_touch(entity, slot);
+        if let Some(table) = self.table_mut(entity) {
+            table.edit_reference(slot, relationship.foreign_key, to);
+        }
+    }
+
     /// Enters the object that was reached last where its references lead now.
     pub(crate) fn settle_entity(&mut self, entity: usize) {
         let Some(children) = self.links.children.get_mut(entity) else { return };
@@ -267,6 +281,17 @@ impl IdentityMap {
                 let owner = self.owner_at(edge, slot);
                 self.turned(edge, slot, owner);
             }
+        }
+    }
+
+    /// The same for an entity of which rows were read, if it refers to others at all.
+    pub(crate) fn settle_loaded(
+        &mut self,
+        meta: &EntityMeta,
+        but: Option<&'static RelationshipMeta>,
+    ) {
+        if !meta.foreign_keys.is_empty() {
+            self.settle_arrivals(meta.entity.index(), but);
         }
     }
 

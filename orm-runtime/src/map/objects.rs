@@ -6,7 +6,7 @@ use std::ops::Index;
 use super::arena::Arena;
 use super::handle::Handle;
 use super::identity::{IdentityMap, gone};
-use crate::mapping::Entity;
+use crate::mapping::{Entity, ForeignKey, ForeignKeyField, Key};
 
 /// The objects of one entity; see [`IdentityMap::objects`].
 #[derive(Clone, Copy)]
@@ -29,6 +29,43 @@ impl<'m, T: Entity> Objects<'m, T> {
         }
         self.arena?.live(raw.slot, raw.generation)
     }
+
+    /// The object to which a reference leads, or `None` if it is not in memory. No SQL.
+    #[inline]
+    pub fn follow<K: Key>(&self, reference: &ForeignKey<T, K>) -> Option<&'m T> {
+        match reference.link() {
+            Some(link) => self.get(Handle::from_raw(link)).or_else(|| self.by_key(reference)),
+            None => self.by_key(reference),
+        }
+    }
+
+    fn by_key<K: Key>(&self, reference: &ForeignKey<T, K>) -> Option<&'m T> {
+        let slot = self.map.target_slot(reference.reference(), T::entity_index())?;
+        self.arena?.slots.object(slot)
+    }
+}
+
+impl<T: Entity, K: Key> Index<&ForeignKey<T, K>> for Objects<'_, T> {
+    type Output = T;
+
+    /// The object to which a reference leads. No SQL.
+    ///
+    /// # Panics
+    /// When the object is not in memory; [`follow`](Objects::follow) answers `None`.
+    #[inline]
+    fn index(&self, reference: &ForeignKey<T, K>) -> &T {
+        match self.follow(reference) {
+            Some(object) => object,
+            None => absent(T::META.name),
+        }
+    }
+}
+
+#[cold]
+fn absent(entity: &str) -> ! {
+    panic!(
+        "the {entity} that is referred to is not in memory; load it through the reference before"
+    )
 }
 
 impl<T: Entity> Index<Handle<T>> for Objects<'_, T> {

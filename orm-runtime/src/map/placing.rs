@@ -1,49 +1,78 @@
-//! An object comes into the map: its collections are told whose they are, and give what they hold.
+//! Visiting the collections of an object: when it comes into the map, when its graph is copied out of
+//! it, and when one is merged into it. The derive calls one method a field; what is done is decided here.
 
+use std::collections::HashSet;
 use std::fmt;
+
+use foldhash::fast::RandomState;
 
 use super::handle::{Handle, RawHandle};
 use super::identity::IdentityMap;
+use super::links::Loaded;
 use super::table::Table;
+use crate::backend::Fragment;
+use crate::error::{Error, Result};
 use crate::mapping::{
-    Entity, EntityMeta, HasMany, HasOne, MadeAssociation, ManyToMany, Place, Reference, Related,
+    Content, Entity, EntityMeta, HasMany, HasOne, MadeAssociation, ManyToMany, Place, Reference,
+    Related, RelationshipMeta,
 };
+use crate::session::Session;
 
 /// What a collection brought with it, to be done when its owner is in the map.
 pub(super) type Given = Box<dyn FnOnce(&mut IdentityMap)>;
 
-/// The owner of collections, on its way into the map.
-pub struct Placing<'g> {
-    owner: RawHandle,
+/// The same, where the owner was merged with an object of the session.
+pub(crate) type Merged = Box<dyn FnOnce(&mut Session, RawHandle) -> Result<()>>;
+
+/// So deep may collections be nested in structs: dropping a struct, or writing it as JSON, goes as deep.
+const DEEPEST: usize = 128;
+
+/// The collections of one object, on a visit.
+pub struct Placing<'v> {
     meta: &'static EntityMeta,
-    given: &'g mut Vec<Given>,
+    visit: Visit<'v>,
 }
 
-impl<'g> Placing<'g> {
+enum Visit<'v> {
+    /// The object comes into the map.
+    Place { owner: RawHandle, given: &'v mut Vec<Given> },
+    /// The object is a copy of one in the map.
+    Copy { map: &'v IdentityMap, of: u32, copies: &'v mut Copies },
+    /// The object is to be merged.
+    Merge(&'v mut Vec<Merged>),
+}
+
+/// The copy of a graph in the making.
+#[derive(Default)]
+struct Copies {
+    /// Objects whose collections have been copied.
+    seen: HashSet<(usize, u32), RandomState>,
+    depth: usize,
+    too_deep: bool,
+}
+
+impl<'v> Placing<'v> {
     pub(super) fn new(
         owner: RawHandle,
         meta: &'static EntityMeta,
-        given: &'g mut Vec<Given>,
+        given: &'v mut Vec<Given>,
     ) -> Self {
-        Placing { owner, meta, given }
+        Placing { meta, visit: Visit::Place { owner, given } }
     }
 
-    fn place(&self, relationship: usize) -> Place {
-        Place { owner: self.owner, relationship: &self.meta.relationships[relationship] }
+    /// Takes what the collections of an object hold that is to be merged.
+    pub(crate) fn merging(meta: &'static EntityMeta, merged: &'v mut Vec<Merged>) -> Self {
+        Placing { meta, visit: Visit::Merge(merged) }
     }
 
     /// A collection of the objects that refer to the owner.
     pub fn has_many<T: Entity, K>(&mut self, field: &mut HasMany<T, K>, relationship: usize) {
-        let place = self.place(relationship);
-        let given = field.place(place);
-        self.refer(place, given);
+        self.referring(&mut field.content, relationship);
     }
 
     /// The one object that refers to the owner.
     pub fn has_one<T: Entity, K>(&mut self, field: &mut HasOne<T, K>, relationship: usize) {
-        let place = self.place(relationship);
-        let given = field.place(place);
-        self.refer(place, given);
+        self.referring(&mut field.content, relationship);
     }
 
     /// A collection behind an association table that is made for the program.
@@ -52,14 +81,15 @@ impl<'g> Placing<'g> {
         field: &mut ManyToMany<R::Target, K>,
         _relationship: R,
     ) {
-        let owner = self.owner;
-        for related in field.place(self.place(R::POSITION)) {
-            self.given.push(Box::new(move |map| {
-                let target = match related {
-                    Related::New(object) => map.add(object),
-                    Related::Known(handle) => handle,
-                };
-                map.connect::<R>(owner, target.raw());
+        if let Some((owner, given, related)) = self.visit(&mut field.content, R::POSITION) {
+            given.extend(related.into_iter().map(|related| -> Given {
+                Box::new(move |map| {
+                    let target = match related {
+                        Related::New(object) => map.add(object),
+                        Related::Known(handle) => handle,
+                    };
+                    map.connect::<R>(owner, target.raw());
+                })
             }));
         }
     }
@@ -71,26 +101,112 @@ impl<'g> Placing<'g> {
         field: &mut ManyToMany<T, K>,
         relationship: usize,
     ) {
-        field.place(self.place(relationship));
+        self.visit(&mut field.content, relationship);
     }
 
-    fn refer<T: Entity>(&mut self, place: Place, given: Vec<Related<T>>) {
-        let owner = Reference { link: Some(place.owner), key: None };
-        let foreign_key = place.relationship.foreign_key;
-        for related in given {
-            self.given.push(Box::new(move |map| match related {
+    fn referring<T: Entity>(&mut self, content: &mut Content<T>, relationship: usize) {
+        let foreign_key = self.meta.relationships[relationship].foreign_key;
+        let Some((owner, given, related)) = self.visit(content, relationship) else { return };
+        let to = Reference { link: Some(owner), key: None };
+        given.extend(related.into_iter().map(|related| -> Given {
+            Box::new(move |map| match related {
                 Related::New(mut object) => {
-                    object.set_reference(foreign_key, owner);
+                    object.set_reference(foreign_key, to);
                     map.add(object);
                 }
                 Related::Known(handle) => {
                     if let Some(object) = map.touch(handle) {
-                        object.set_reference(foreign_key, owner);
+                        object.set_reference(foreign_key, to);
                     }
                 }
-            }));
+            })
+        }));
+    }
+
+    /// Does what is the same for all collections; answers what one brings into the map.
+    fn visit<T: Entity>(
+        &mut self,
+        content: &mut Content<T>,
+        relationship: usize,
+    ) -> Option<(RawHandle, &mut Vec<Given>, Vec<Related<T>>)> {
+        let relationship = &self.meta.relationships[relationship];
+        match &mut self.visit {
+            Visit::Place { owner, given } => {
+                let placed = Content::Placed(Place { owner: *owner, relationship });
+                match std::mem::replace(content, placed) {
+                    Content::Given(related) => Some((*owner, given, related)),
+                    Content::Unset | Content::Placed(_) => None,
+                }
+            }
+            Visit::Copy { map, of, copies } => {
+                *content = copies.collection(map, relationship, *of);
+                None
+            }
+            Visit::Merge(merged) => {
+                if let Content::Given(related) = std::mem::replace(content, Content::Unset) {
+                    merged.push(Box::new(move |session, owner| {
+                        session.merge_collection(relationship, owner, related)
+                    }));
+                }
+                None
+            }
         }
     }
+}
+
+impl Copies {
+    /// What is in a collection, as structs; nothing is said of one that is not loaded.
+    fn collection<T: Entity>(
+        &mut self,
+        map: &IdentityMap,
+        relationship: &'static RelationshipMeta,
+        owner: u32,
+    ) -> Content<T> {
+        if map.collection_loaded(relationship, owner) != Loaded::Whole {
+            return Content::Unset;
+        }
+        let source = (relationship.source)().entity.index();
+        let found = map.neighbours(relationship, source, owner);
+        let copies = found.into_iter().filter_map(|slot| self.object::<T>(map, slot));
+        Content::Given(copies.map(Related::New).collect())
+    }
+
+    /// An object as a struct with its collections: those of an object that comes again are not said.
+    fn object<T: Entity>(&mut self, map: &IdentityMap, slot: u32) -> Option<T> {
+        let mut copy = map.arena::<T>()?.slots.object(slot)?.snapshot();
+        for (n, reference) in T::META.foreign_keys.iter().enumerate() {
+            if reference.field.is_some() {
+                key_alone(&mut copy, n, map, (reference.target)());
+            }
+        }
+        if T::HAS_COLLECTIONS && self.seen.insert((T::entity_index(), slot)) {
+            self.too_deep |= self.depth == DEEPEST;
+            if !self.too_deep {
+                self.depth += 1;
+                let visit = Visit::Copy { map, of: slot, copies: self };
+                copy.place(&mut Placing { meta: T::META, visit });
+                self.depth -= 1;
+            }
+        }
+        Some(copy)
+    }
+}
+
+/// Makes a reference say the key alone: a copy belongs to no session.
+fn key_alone<T: Entity>(
+    copy: &mut T,
+    foreign_key: usize,
+    map: &IdentityMap,
+    target: &'static EntityMeta,
+) {
+    let reference = copy.reference(foreign_key);
+    if reference.link.is_none() {
+        return;
+    }
+    let table = map.table(target.entity.index());
+    let slot = map.target_slot(reference, target.entity.index());
+    let key = table.zip(slot).and_then(|(table, slot)| table.current_key(slot));
+    copy.set_reference(foreign_key, Reference { link: None, key: key.as_deref() });
 }
 
 impl fmt::Debug for Placing<'_> {
@@ -130,6 +246,31 @@ impl IdentityMap {
         row.set_reference(R::TO_TARGET, Reference { link: Some(target), key: None });
         self.add(row);
     }
+
+    /// Copies an object and what is in its collections, as far as they are loaded, out of the map: plain
+    /// structs, nested as the collections are, that belong to no session. References become keys. An
+    /// object that is met twice brings its collections only the first time. No SQL.
+    ///
+    /// With the feature `serde` the copy can be written as JSON and the like, and read again; with
+    /// [`merge_graph`](crate::Session::merge_graph) it comes back into a session.
+    ///
+    /// # Errors
+    /// [`Error::Gone`] for a handle that leads nowhere; [`Error::State`] when collections are nested in
+    /// each other more than 128 deep.
+    pub fn copy_graph<T: Entity>(&self, handle: Handle<T>) -> Result<T> {
+        let slot = self.expect(handle)?;
+        let mut copies = Copies::default();
+        let copy = copies.object::<T>(self, slot);
+        match copy {
+            Some(copy) if !copies.too_deep => Ok(copy),
+            _ => Err(Error::State {
+                entity: T::META.name,
+                key: self.key(handle).map(|key| format!("{key:?}")),
+                action: "copied with its graph",
+                reason: "its collections are nested in each other more than 128 deep",
+            }),
+        }
+    }
 }
 
 /// An entity of which nothing but its metadata is at hand.
@@ -137,6 +278,7 @@ impl IdentityMap {
 pub struct EntityType {
     index: fn() -> usize,
     arena: fn(&[u32]) -> Box<dyn Table>,
+    scopes: fn() -> Vec<Box<dyn Fragment>>,
 }
 
 impl EntityType {
@@ -145,12 +287,18 @@ impl EntityType {
         EntityType {
             index: T::entity_index,
             arena: |levels| Box::new(super::arena::Arena::<T>::new(levels.iter().copied())),
+            scopes: || (0..T::SCOPES).filter_map(T::scope).collect(),
         }
     }
 
     /// The number of the entity in the process.
     pub(crate) fn index(self) -> usize {
         (self.index)()
+    }
+
+    /// The conditions of all default scopes.
+    pub(crate) fn scopes(self) -> Vec<Box<dyn Fragment>> {
+        (self.scopes)()
     }
 
     /// An empty arena, in a map with open levels that began at these ages.

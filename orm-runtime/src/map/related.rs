@@ -8,7 +8,7 @@ use super::links::{Loaded, MembersIter};
 use super::slot::State;
 use crate::error::{Error, Result};
 use crate::mapping::{
-    Content, Entity, ForeignKey, ForeignKeyField, HasMany, HasOne, Key, ManyToMany, Place, Related,
+    Entity, ForeignKey, ForeignKeyField, HasMany, HasOne, Key, ManyToMany, Place,
 };
 
 impl<T: Entity, K: Key> ForeignKey<T, K> {
@@ -281,14 +281,6 @@ macro_rules! loaded {
                         map.collection_loaded(place.relationship, owner) == Loaded::Whole
                     })
                 })
-            }
-
-            /// What it holds while the owner is in no session: new objects, and known ones.
-            pub fn given(&self) -> &[Related<T>] {
-                match &self.content {
-                    Content::Given(given) => given,
-                    Content::Placed(_) => &[],
-                }
             }
         }
     )*};

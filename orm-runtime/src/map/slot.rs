@@ -67,6 +67,12 @@ impl Slot {
         self.stamp = self.stamp & !STATE | state as u32;
     }
 
+    /// Whether the object has a row, and is to keep it.
+    #[inline]
+    pub(crate) fn is_stored(self) -> bool {
+        self.state() == State::Persistent
+    }
+
     #[inline]
     pub(crate) fn is_pending(self) -> bool {
         self.state() == State::Pending

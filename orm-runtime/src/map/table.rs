@@ -79,7 +79,8 @@ pub(crate) trait Table: Any + Send {
     fn set_auto_key(&mut self, slot: u32, key: Option<i64>);
     /// Whether objects have lost keys since this was asked last.
     fn take_lost_keys(&mut self) -> bool;
-    /// Keys of the entity's key type, each once and in order, without those of current objects.
+    /// Keys of the entity's key type, each once and in order, without those of objects that are current
+    /// or have edits; with the highest horizon, all of them.
     fn keys_to_load(&self, keys: &[&dyn Any], horizon: u32) -> Box<dyn KeyList>;
     /// Whether two slots of objects are in order of their keys.
     fn compare_keys(&self, a: u32, b: u32) -> std::cmp::Ordering;
@@ -337,7 +338,7 @@ impl<T: Entity> Table for Arena<T> {
     fn keys_to_load(&self, keys: &[&dyn Any], horizon: u32) -> Box<dyn KeyList> {
         let lacks = |key: &&T::Key| {
             let slot = self.index.get(key).and_then(|slot| self.slots.slot(slot));
-            slot.is_none_or(|mark| !mark.touched() && mark.age() < horizon)
+            slot.is_none_or(|mark| mark.age() < horizon && (!mark.touched() || horizon == u32::MAX))
         };
         let keys = keys.iter().filter_map(|key| key.downcast_ref::<T::Key>());
         let mut keys: Vec<T::Key> = keys.filter(lacks).cloned().collect();

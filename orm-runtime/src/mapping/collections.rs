@@ -29,6 +29,8 @@ impl<T> From<Handle<T>> for Related<T> {
 
 /// What a collection field holds.
 pub(crate) enum Content<T> {
+    /// The owner is not in a session, and nothing is said about the collection.
+    Unset,
     /// The owner is not in a session: what it will bring with it.
     Given(Vec<Related<T>>),
     /// The owner is in a session, whose map knows what is in the collection.
@@ -42,18 +44,6 @@ pub struct Place {
     pub(crate) relationship: &'static RelationshipMeta,
 }
 
-impl<T> Content<T> {
-    pub(crate) const EMPTY: Self = Content::Given(Vec::new());
-
-    /// The collection belongs to an object in a session from now on; answers what it brings with it.
-    fn place(&mut self, place: Place) -> Vec<Related<T>> {
-        match std::mem::replace(self, Content::Placed(place)) {
-            Content::Given(given) => given,
-            Content::Placed(_) => Vec::new(),
-        }
-    }
-}
-
 macro_rules! collections {
     ($($(#[$doc:meta])* $name:ident,)*) => {$(
         $(#[$doc])*
@@ -63,23 +53,29 @@ macro_rules! collections {
         }
 
         impl<T, K> $name<T, K> {
-            /// An empty collection, of an object that is not in a session.
+            /// A collection of which nothing is said, of an object that is not in a session.
             pub const fn new() -> Self {
-                $name { content: Content::EMPTY, key: std::marker::PhantomData }
+                Self::of(Content::Unset)
+            }
+
+            pub(crate) const fn of(content: Content<T>) -> Self {
+                $name { content, key: std::marker::PhantomData }
             }
 
             /// Where the collection is, if its owner is in a session.
             pub(crate) fn placed(&self) -> Option<Place> {
                 match self.content {
                     Content::Placed(place) => Some(place),
-                    Content::Given(_) => None,
+                    Content::Unset | Content::Given(_) => None,
                 }
             }
 
-            /// Used by the derive: the owner has come into a session.
-            #[doc(hidden)]
-            pub fn place(&mut self, place: Place) -> Vec<Related<T>> {
-                self.content.place(place)
+            /// What it holds while the owner is in no session: new objects, and known ones.
+            pub fn given(&self) -> &[Related<T>] {
+                match &self.content {
+                    Content::Given(given) => given,
+                    Content::Unset | Content::Placed(_) => &[],
+                }
             }
         }
 
@@ -100,15 +96,14 @@ macro_rules! collections {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 match &self.content {
                     Content::Given(given) => write!(f, "{} of {}", stringify!($name), given.len()),
-                    Content::Placed(_) => f.write_str(stringify!($name)),
+                    Content::Unset | Content::Placed(_) => f.write_str(stringify!($name)),
                 }
             }
         }
 
         impl<T, K, R: Into<Related<T>>> FromIterator<R> for $name<T, K> {
             fn from_iter<I: IntoIterator<Item = R>>(objects: I) -> Self {
-                let given = objects.into_iter().map(Into::into).collect();
-                $name { content: Content::Given(given), key: std::marker::PhantomData }
+                Self::of(Content::Given(objects.into_iter().map(Into::into).collect()))
             }
         }
     )*};

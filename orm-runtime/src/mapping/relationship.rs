@@ -115,6 +115,24 @@ impl RelationshipMeta {
                 && (self.source)().entity.index() == (other.source)().entity.index())
     }
 
+    /// The columns by which the two ends find each other.
+    pub(crate) fn way(&self) -> Way {
+        let (source, target) = ((self.source)(), (self.target)());
+        let columns = self.made_by().1.columns;
+        match (self.kind, self.association) {
+            (RelationshipKind::ManyToOne, _) => {
+                Way { near: columns, far: target.key, through: None }
+            }
+            (_, None) => Way { near: source.key, far: columns, through: None },
+            (_, Some(association)) => {
+                let meta = (association.entity)();
+                let to_target = meta.foreign_keys[association.foreign_key].columns;
+                let through = Through { meta, near: columns, far: to_target };
+                Way { near: source.key, far: target.key, through: Some(through) }
+            }
+        }
+    }
+
     /// The foreign key that makes it, and the entity which has it.
     pub(crate) fn made_by(&self) -> (&'static EntityMeta, &'static ForeignKeyMeta) {
         let entity = match (self.kind, self.association) {
@@ -124,6 +142,27 @@ impl RelationshipMeta {
         };
         (entity, &entity.foreign_keys[self.foreign_key])
     }
+}
+
+/// The columns by which the two ends of a relationship find each other.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Way {
+    /// Of the source.
+    pub(crate) near: &'static [usize],
+    /// Of the target.
+    pub(crate) far: &'static [usize],
+    /// The table between the two.
+    pub(crate) through: Option<Through>,
+}
+
+/// The association between the two ends.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Through {
+    pub(crate) meta: &'static EntityMeta,
+    /// Its columns that lead to the source.
+    pub(crate) near: &'static [usize],
+    /// Its columns that lead to the target.
+    pub(crate) far: &'static [usize],
 }
 
 /// A relationship, as the unit structs beside an entity stand for it: `user::addresses`.

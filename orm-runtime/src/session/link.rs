@@ -1,11 +1,12 @@
 //! Changing collections: putting objects into them, taking them out, replacing them as a set.
 
+use std::collections::BTreeSet;
+
 use super::Session;
+use super::path::Hop;
 use crate::error::{Error, Result};
-use crate::map::{Handle, ObjectState, RawHandle};
-use crate::mapping::{
-    Entity, MadeAssociation, Reference, Relationship, RelationshipKind, RelationshipMeta, ToMany,
-};
+use crate::map::{Handle, RawHandle};
+use crate::mapping::{EntityMeta, Reference, RelationshipKind, RelationshipMeta, ToMany};
 
 impl Session {
     /// Puts an object into a collection: for `HasMany` its reference leads to the owner from now on,
@@ -37,10 +38,10 @@ impl Session {
     pub fn link<R: ToMany>(
         &mut self,
         owner: Handle<R::Source>,
-        _relationship: R,
+        relationship: R,
         object: Handle<R::Target>,
     ) -> Result<()> {
-        self.link_all(owner, _relationship, &[object])
+        self.link_all(owner, relationship, &[object])
     }
 
     /// Puts many objects into a collection; see [`link`](Self::link). At most one SELECT.
@@ -50,34 +51,11 @@ impl Session {
     pub fn link_all<R: ToMany>(
         &mut self,
         owner: Handle<R::Source>,
-        relationship: R,
+        _relationship: R,
         objects: &[Handle<R::Target>],
     ) -> Result<()> {
-        self.map.expect(owner)?;
-        for &object in objects {
-            self.map.expect(object)?;
-        }
-        let meta = R::meta();
-        match meta.kind {
-            RelationshipKind::ManyToMany => {
-                let connect = connect_of::<R>(meta)?;
-                let objects: Vec<RawHandle> = objects.iter().map(|object| object.raw()).collect();
-                return (connect.link)(self, owner.raw(), &objects);
-            }
-            RelationshipKind::OneToOne => {
-                let _ = relationship;
-                let before = self.members_of(owner, meta);
-                for other in before.into_iter().filter(|other| !objects.contains(other)) {
-                    self.let_go(owner, other, meta)?;
-                }
-            }
-            _ => {}
-        }
-        for &object in objects {
-            let to = Reference { link: Some(owner.raw()), key: None };
-            self.edit(object, |object| object.set_reference(meta.foreign_key, to));
-        }
-        Ok(())
+        let objects = self.expect_all(owner, objects)?;
+        self.link_members(R::meta(), owner.raw(), &objects)
     }
 
     /// Takes an object out of a collection: for `HasMany` and `HasOne` its reference becomes NULL, or it
@@ -94,18 +72,8 @@ impl Session {
         _relationship: R,
         object: Handle<R::Target>,
     ) -> Result<()> {
-        self.map.expect(owner)?;
-        self.map.expect(object)?;
-        let meta = R::meta();
-        if meta.kind == RelationshipKind::ManyToMany {
-            return (connect_of::<R>(meta)?.unlink)(self, owner.raw(), &[object.raw()]);
-        }
-        let reference = self.map[object].reference(meta.foreign_key);
-        let now = self.map.target_slot(reference, R::Source::entity_index());
-        if now != Some(owner.raw().slot) {
-            return Err(self.not_in_collection(object));
-        }
-        self.let_go(owner, object, meta)
+        let objects = self.expect_all(owner, &[object])?;
+        self.unlink_members(R::meta(), owner.raw(), &objects)
     }
 
     /// Makes a collection hold these objects and no others: what is missing is put in, what is too much
@@ -117,217 +85,151 @@ impl Session {
     pub fn replace<R: ToMany>(
         &mut self,
         owner: Handle<R::Source>,
-        relationship: R,
+        _relationship: R,
         objects: &[Handle<R::Target>],
     ) -> Result<()> {
-        let _ = relationship;
-        let meta = R::meta();
-        let before: Vec<Handle<R::Target>> = self.members_of(owner, meta);
-        let wanted: std::collections::BTreeSet<_> = objects.iter().copied().collect();
-        let there: std::collections::BTreeSet<_> = before.iter().copied().collect();
-        for other in before.into_iter().filter(|other| !wanted.contains(other)) {
-            self.unlink(owner, relationship, other)?;
+        let objects = self.expect_all(owner, objects)?;
+        self.replace_members(R::meta(), owner.raw(), &objects)
+    }
+
+    /// Loads the collection of an object, where it is not in memory.
+    pub(super) fn load_collection(
+        &mut self,
+        relationship: &'static RelationshipMeta,
+        owner: RawHandle,
+    ) -> Result<()> {
+        let source = (relationship.source)();
+        self.load_path(source, &[owner.slot], vec![Hop::along(relationship)], false)
+    }
+
+    fn expect_all<S: crate::mapping::Entity, T: crate::mapping::Entity>(
+        &self,
+        owner: Handle<S>,
+        objects: &[Handle<T>],
+    ) -> Result<Vec<RawHandle>> {
+        self.map.expect(owner)?;
+        objects.iter().map(|&object| self.map.expect(object).map(|_| object.raw())).collect()
+    }
+
+    fn link_members(
+        &mut self,
+        relationship: &'static RelationshipMeta,
+        owner: RawHandle,
+        objects: &[RawHandle],
+    ) -> Result<()> {
+        match relationship.kind {
+            RelationshipKind::ManyToMany => {
+                let connect = self.connect_of(relationship)?;
+                return (connect.link)(self, owner, objects);
+            }
+            RelationshipKind::OneToOne => {
+                self.load_collection(relationship, owner)?;
+                for other in self.member_handles(relationship, owner) {
+                    if !objects.contains(&other) {
+                        self.let_go(relationship, other)?;
+                    }
+                }
+            }
+            _ => {}
         }
+        for &object in objects {
+            let to = Reference { link: Some(owner), key: None };
+            self.map.refer(relationship, object.slot, to);
+        }
+        Ok(())
+    }
+
+    fn unlink_members(
+        &mut self,
+        relationship: &'static RelationshipMeta,
+        owner: RawHandle,
+        objects: &[RawHandle],
+    ) -> Result<()> {
+        if relationship.kind == RelationshipKind::ManyToMany {
+            return (self.connect_of(relationship)?.unlink)(self, owner, objects);
+        }
+        let (source, target) = ((relationship.source)(), (relationship.target)());
+        for &object in objects {
+            let table = self.map.table(target.entity.index());
+            let reference =
+                table.map(|table| table.reference(object.slot, relationship.foreign_key));
+            let now = reference.and_then(|now| self.map.target_slot(now, source.entity.index()));
+            if now != Some(owner.slot) {
+                return Err(self.can_not_leave(target, object.slot, "it is not in it"));
+            }
+            self.let_go(relationship, object)?;
+        }
+        Ok(())
+    }
+
+    /// Makes a collection hold these objects and no others.
+    pub(super) fn replace_members(
+        &mut self,
+        relationship: &'static RelationshipMeta,
+        owner: RawHandle,
+        objects: &[RawHandle],
+    ) -> Result<()> {
+        self.load_collection(relationship, owner)?;
+        let before = self.member_handles(relationship, owner);
+        let wanted: BTreeSet<_> = objects.iter().copied().collect();
+        let there: BTreeSet<_> = before.iter().copied().collect();
+        let left: Vec<_> = before.into_iter().filter(|other| !wanted.contains(other)).collect();
+        self.unlink_members(relationship, owner, &left)?;
         let new: Vec<_> =
             objects.iter().copied().filter(|object| !there.contains(object)).collect();
-        self.link_all(owner, relationship, &new)
+        self.link_members(relationship, owner, &new)
     }
 
     /// What is in a collection, as far as it is in memory.
-    fn members_of<S: Entity, T: Entity>(
+    fn member_handles(
         &self,
-        owner: Handle<S>,
-        meta: &'static RelationshipMeta,
-    ) -> Vec<Handle<T>> {
-        let Some(members) = self.map.members(meta, owner.raw().slot, false) else {
-            return Vec::new();
-        };
-        match meta.association {
-            None => members.map(|slot| self.map.handle(slot)).collect(),
-            Some(association) => {
-                let rows = self.map.table((association.entity)().entity.index());
-                let target = |row| {
-                    let reference = rows?.reference(row, association.foreign_key);
-                    let slot = self.map.target_slot(reference, T::entity_index())?;
-                    Some(self.map.handle(slot))
-                };
-                members.filter_map(target).collect()
-            }
-        }
+        relationship: &'static RelationshipMeta,
+        owner: RawHandle,
+    ) -> Vec<RawHandle> {
+        let source = (relationship.source)().entity.index();
+        let target = (relationship.target)().entity.index();
+        let members = self.map.neighbours(relationship, source, owner.slot);
+        members.into_iter().filter_map(|slot| self.map.raw_handle(target, slot)).collect()
     }
 
-    /// The reference of an object to its owner becomes NULL, if it can or need not.
-    fn let_go<S: Entity, T: Entity>(
-        &mut self,
-        owner: Handle<S>,
-        object: Handle<T>,
-        meta: &'static RelationshipMeta,
-    ) -> Result<()> {
-        let (_, reference) = meta.made_by();
-        if !reference.nullable && !meta.delete_orphan {
-            let _ = owner;
-            return Err(Error::State {
-                entity: T::META.name,
-                key: self.map.key(object).map(|key| format!("{key:?}")),
-                action: "taken out of the collection",
-                reason: "its reference can not be NULL; give it to another owner, delete it, or let the \
-                         collection say delete_orphan",
-            });
+    /// The reference of an object to its owner becomes NULL, if it can, or need not be.
+    fn let_go(&mut self, relationship: &'static RelationshipMeta, object: RawHandle) -> Result<()> {
+        let (entity, reference) = relationship.made_by();
+        if !reference.nullable && !relationship.delete_orphan {
+            let reason = "its reference can not be NULL; give it to another owner, delete it, or let \
+                          the collection say delete_orphan";
+            return Err(self.can_not_leave(entity, object.slot, reason));
         }
-        self.edit(object, |object| object.set_reference(meta.foreign_key, Reference::NULL));
+        self.map.refer(relationship, object.slot, Reference::NULL);
         Ok(())
     }
 
-    fn edit<T: Entity>(&mut self, handle: Handle<T>, change: impl FnOnce(&mut T)) {
-        if let Some(object) = self.map.touch(handle) {
-            change(object);
-        }
+    /// How the rows of an association are made.
+    fn connect_of(
+        &self,
+        relationship: &'static RelationshipMeta,
+    ) -> Result<super::association::Connect> {
+        let connect = relationship.association.and_then(|association| association.connect);
+        connect.ok_or_else(|| Error::State {
+            entity: (relationship.source)().name,
+            key: None,
+            action: "linked",
+            reason: "its association is an entity of the program; add and delete objects of that \
+                     instead",
+        })
     }
 
-    fn not_in_collection<T: Entity>(&self, object: Handle<T>) -> Error {
+    pub(super) fn can_not_leave(
+        &self,
+        entity: &'static EntityMeta,
+        slot: u32,
+        reason: &'static str,
+    ) -> Error {
         Error::State {
-            entity: T::META.name,
-            key: self.map.key(object).map(|key| format!("{key:?}")),
+            entity: entity.name,
+            key: self.map.table(entity.entity.index()).and_then(|table| table.key_text(slot)),
             action: "taken out of the collection",
-            reason: "it is not in it",
+            reason,
         }
-    }
-}
-
-/// How rows of an association table are made and found, for code that has only the metadata.
-#[derive(Debug, Clone, Copy)]
-pub struct Connect {
-    link: fn(&mut Session, RawHandle, &[RawHandle]) -> Result<()>,
-    unlink: fn(&mut Session, RawHandle, &[RawHandle]) -> Result<()>,
-}
-
-impl Connect {
-    /// That of a relationship whose association table is made for the program.
-    pub const fn of<R: MadeAssociation>() -> Self {
-        Connect {
-            link: |session, owner, targets| session.connect_all::<R>(owner, targets),
-            unlink: |session, owner, targets| session.disconnect_all::<R>(owner, targets),
-        }
-    }
-}
-
-fn connect_of<R: Relationship>(meta: &'static RelationshipMeta) -> Result<Connect> {
-    let connect = meta.association.and_then(|association| association.connect);
-    connect.ok_or_else(|| Error::State {
-        entity: R::Source::META.name,
-        key: None,
-        action: "linked",
-        reason: "the association is an entity of the program; add and delete objects of it instead",
-    })
-}
-
-impl Session {
-    /// Adds the association rows that are not there.
-    fn connect_all<R: MadeAssociation>(
-        &mut self,
-        owner: RawHandle,
-        targets: &[RawHandle],
-    ) -> Result<()> {
-        let rows = self.association_rows::<R>(owner, targets)?;
-        let mut connected = std::collections::BTreeSet::new();
-        for (&target, row) in targets.iter().zip(rows) {
-            let there = row.is_some_and(|row| {
-                matches!(self.map.state(row), ObjectState::Persistent | ObjectState::Pending)
-            });
-            if !there && connected.insert(target) {
-                self.map.connect::<R>(owner, target);
-            }
-        }
-        Ok(())
-    }
-
-    /// Deletes association rows.
-    fn disconnect_all<R: MadeAssociation>(
-        &mut self,
-        owner: RawHandle,
-        targets: &[RawHandle],
-    ) -> Result<()> {
-        let rows = self.association_rows::<R>(owner, targets)?;
-        for (&target, row) in targets.iter().zip(rows) {
-            match row {
-                Some(row) if self.map.state(row) != ObjectState::Deleted => self.delete(row)?,
-                _ => return Err(self.not_in_collection::<R::Target>(Handle::from_raw(target))),
-            }
-        }
-        Ok(())
-    }
-
-    /// The association rows between an owner and others, where there are any: from memory, else by
-    /// their keys.
-    fn association_rows<R: MadeAssociation>(
-        &mut self,
-        owner: RawHandle,
-        targets: &[RawHandle],
-    ) -> Result<Vec<Option<Handle<R::Association>>>> {
-        let known = self.known_rows::<R>(owner);
-        let mut rows: Vec<_> =
-            targets.iter().map(|target| known.get(&target.slot).copied()).collect();
-        if self.map.collection_loaded(R::meta(), owner.slot) == crate::map::Loaded::Whole {
-            return Ok(rows);
-        }
-        let keys: Vec<_> = targets
-            .iter()
-            .zip(&rows)
-            .map(|(&target, row)| match row {
-                Some(_) => None,
-                None => self.association_key::<R>(owner, target),
-            })
-            .collect();
-        let found = self.get_many::<R::Association>(keys.iter().flatten().cloned())?;
-        let mut found = found.into_iter();
-        for (row, _) in rows.iter_mut().zip(keys).filter(|(_, key)| key.is_some()) {
-            *row = found.next().flatten();
-        }
-        Ok(rows)
-    }
-
-    /// The association rows of an owner that are in memory, new ones included, by the slot of what they
-    /// lead to.
-    fn known_rows<R: MadeAssociation>(
-        &self,
-        owner: RawHandle,
-    ) -> std::collections::BTreeMap<u32, Handle<R::Association>> {
-        let map = &self.map;
-        let Some(table) = map.table(R::Association::entity_index()) else {
-            return Default::default();
-        };
-        let leads_to = |row: u32, foreign_key: usize, entity: usize| {
-            map.target_slot(table.reference(row, foreign_key), entity)
-        };
-        let listed: Vec<u32> =
-            map.members(R::meta(), owner.slot, false).into_iter().flatten().collect();
-        let waiting = table.waiting().into_iter().filter(|&row| {
-            let waits = table.slot(row).is_some_and(|mark| mark.is_pending());
-            waits && leads_to(row, R::TO_SOURCE, R::Source::entity_index()) == Some(owner.slot)
-        });
-        listed
-            .iter()
-            .copied()
-            .chain(waiting)
-            .filter_map(|row| {
-                let target = leads_to(row, R::TO_TARGET, R::Target::entity_index())?;
-                Some((target, map.handle(row)))
-            })
-            .collect()
-    }
-
-    /// The key of the association row between two stored objects.
-    fn association_key<R: MadeAssociation>(
-        &self,
-        owner: RawHandle,
-        target: RawHandle,
-    ) -> Option<<R::Association as Entity>::Key> {
-        let key = |entity: usize, slot: u32| self.map.table(entity)?.current_key(slot);
-        let source = key(R::Source::entity_index(), owner.slot)?;
-        let target = key(R::Target::entity_index(), target.slot)?;
-        let mut row = R::connect();
-        row.set_reference(R::TO_SOURCE, Reference { link: None, key: Some(&*source) });
-        row.set_reference(R::TO_TARGET, Reference { link: None, key: Some(&*target) });
-        row.key()
     }
 }

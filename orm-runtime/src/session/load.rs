@@ -48,6 +48,7 @@ impl Session {
             Ok(())
         });
         loaded.map_err(|fault| self.fault(fault))?;
+        self.map.settle_loaded(T::META, None);
         match found {
             Some(slot) => Ok(Some(self.map.handle(slot))),
             None => {
@@ -214,6 +215,7 @@ impl Session {
             Ok(())
         });
         loaded.map_err(|fault| self.fault(fault))?;
+        self.map.settle_loaded(T::META, None);
         Ok(handles)
     }
 

@@ -29,6 +29,13 @@ pub(super) struct Hop<'q> {
     pub(super) joined: bool,
 }
 
+impl Hop<'_> {
+    /// A relationship as its attributes say it.
+    pub(super) fn along(relationship: &'static RelationshipMeta) -> Self {
+        Hop { relationship, filters: Vec::new(), order: Vec::new(), limit: None, joined: false }
+    }
+}
+
 /// What leads from `S` to other objects: a relationship such as `user::addresses`, or a [`Path`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a path of relationships that begins at `{S}`",
@@ -46,14 +53,7 @@ impl<'q, R: Relationship> IntoPath<'q, R::Source> for R {
     type Target = R::Target;
 
     fn into_path(self) -> Path<'q, R::Source, R::Target> {
-        let hop = Hop {
-            relationship: R::meta(),
-            filters: Vec::new(),
-            order: Vec::new(),
-            limit: None,
-            joined: false,
-        };
-        Path { hops: vec![hop], ends: PhantomData }
+        Path { hops: vec![Hop::along(R::meta())], ends: PhantomData }
     }
 }
 

@@ -8,6 +8,7 @@ use diesel::{AppearsOnTable, QueryResult};
 
 use super::condition::{Predicate, write_parts};
 use super::distinct_on::DistinctOn;
+use super::eager::Node;
 use super::scopes::Lifted;
 use super::{Lock, Selection, Session};
 use crate::backend::{Dialect, Fragment, Pass};
@@ -58,6 +59,8 @@ pub(super) struct Parts<'q> {
     populate: bool,
     pub(super) unsynchronized: bool,
     pub(super) lifted: Lifted,
+    /// What is loaded along with the objects.
+    pub(super) eager: Vec<Node<'q>>,
 }
 
 impl Session {
@@ -151,13 +154,16 @@ impl<'q, T: Entity> Query<'q, T> {
         self
     }
 
-    /// The objects. One SELECT; a row that is in memory already is not read again, and gives the same
-    /// handle.
+    /// The objects. One SELECT, and those of [`eager`](Self::eager); a row that is in memory already is
+    /// not read again, and gives the same handle.
     ///
     /// # Errors
     /// What the database answers, [`Error::Decode`] for a value that does not fit its field, and
     /// those of [`Session::flush`] when something waits to be written.
     pub fn all(self) -> Result<Vec<Handle<T>>> {
+        if !self.parts.eager.is_empty() {
+            return self.all_eagerly();
+        }
         let (session, select, how) = self.into_select()?;
         session.adopt_rows::<T>(&select, how)
     }
@@ -200,8 +206,9 @@ impl<'q, T: Entity> Query<'q, T> {
     /// The rows as plain structs that the session does not track. One SELECT.
     ///
     /// # Errors
-    /// As [`all`](Self::all).
+    /// As [`all`](Self::all), and [`Error::Configuration`] with [`eager`](Self::eager).
     pub fn rows(self) -> Result<Vec<T>> {
+        self.refuse_eager("rows()", "all()")?;
         let (session, select, how) = self.into_select()?;
         let mut rows = Vec::new();
         let loaded = session.link.load(&select, &mut |row| {

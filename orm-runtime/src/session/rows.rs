@@ -216,6 +216,62 @@ impl<'a> ListedKeys<'a> {
     }
 }
 
+impl ListedKeys<'_> {
+    /// The condition that these columns are one of the keys, text and values.
+    pub(super) fn walk<'b>(
+        &'b self,
+        columns: &[String],
+        pass: &mut Pass<'_, 'b>,
+    ) -> QueryResult<()> {
+        if self.form == KeyForm::One {
+            return columns.iter().enumerate().try_for_each(|(part, column)| {
+                pass.push_sql(if part == 0 { "" } else { " AND " });
+                pass.push_sql(column);
+                pass.push_sql(" = ");
+                self.range.iter().take(1).try_for_each(|&n| self.keys.bind(n, part, pass))
+            });
+        }
+        let (open, close) = if self.width == 1 { ("", "") } else { ("(", ")") };
+        pass.push_sql(open);
+        pass.push_sql(&columns.join(", "));
+        pass.push_sql(close);
+        match self.form {
+            KeyForm::Json => {
+                pass.push_sql(" IN (SELECT value FROM json_each(");
+                pass.bind::<diesel::sql_types::Text, str>(self.json.as_str())?;
+                pass.push_sql("))");
+            }
+            KeyForm::Arrays => {
+                pass.push_sql(if self.width == 1 {
+                    " = ANY("
+                } else {
+                    " IN (SELECT * FROM unnest("
+                });
+                for part in 0..self.width {
+                    pass.push_sql(if part == 0 { "" } else { ", " });
+                    as_array(pass, &self.range, &|&n, pass| self.keys.bind(n, part, pass))?;
+                }
+                pass.push_sql(if self.width == 1 { ")" } else { "))" });
+            }
+            KeyForm::One | KeyForm::Rows(_) => {
+                let rows = self.width > 1 && pass.dialect() == crate::backend::Dialect::Sqlite;
+                pass.push_sql(if rows { " IN (VALUES " } else { " IN (" });
+                for (row, &n) in padded(&self.range, self.form).enumerate() {
+                    pass.push_sql(if row == 0 { "" } else { ", " });
+                    pass.push_sql(open);
+                    for part in 0..self.width {
+                        pass.push_sql(if part == 0 { "" } else { ", " });
+                        self.keys.bind(n, part, pass)?;
+                    }
+                    pass.push_sql(close);
+                }
+                pass.push_sql(")");
+            }
+        }
+        Ok(())
+    }
+}
+
 impl Values for ListedKeys<'_> {
     fn bind_all<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
         match self.form {

@@ -41,8 +41,10 @@ impl<'q, T: Entity> Query<'q, T> {
     /// SELECT.
     ///
     /// # Errors
-    /// As [`all`](Self::all), and again for each row.
+    /// As [`all`](Self::all), and again for each row; [`Error::Configuration`] with
+    /// [`eager`](Self::eager).
     pub fn stream(self) -> Result<Stream<'q, T>> {
+        self.refuse_eager("stream()", "batches(), which loads it for each batch")?;
         let (session, select, how) = self.into_select()?;
         let cursor = session.link.cursor(Box::new(select))?;
         Ok(Stream { cursor, undeferred: how.undeferred, entity: PhantomData })

@@ -137,6 +137,7 @@ impl Session {
         });
         loaded.map_err(|fault| self.fault(fault))?;
         self.transaction.innermost().wrote |= writes;
+        self.map.settle_loaded(T::META, None);
         Ok(slots.into_iter().map(|slot| self.map.handle(slot)).collect())
     }
 }

@@ -56,6 +56,35 @@ impl Text {
         self.name(meta.columns[column].name)
     }
 
+    /// A column, with the table or its alias before it.
+    pub(crate) fn column_of(
+        &mut self,
+        alias: Option<&str>,
+        meta: &EntityMeta,
+        column: usize,
+    ) -> &mut Self {
+        match alias {
+            Some(alias) => self.push(alias),
+            None => self.table(meta),
+        };
+        self.push(".").column(meta, column)
+    }
+
+    /// Columns, with the table or its alias before each, in parentheses where they are several.
+    pub(crate) fn row_of(
+        &mut self,
+        alias: Option<&str>,
+        meta: &EntityMeta,
+        columns: &[usize],
+    ) -> &mut Self {
+        let (open, close) = if columns.len() == 1 { ("", "") } else { ("(", ")") };
+        self.push(open);
+        self.list(columns, |text, &column| {
+            text.column_of(alias, meta, column);
+        });
+        self.push(close)
+    }
+
     /// Writes something for each item, with commas between.
     pub(crate) fn list<I>(
         &mut self,
@@ -94,6 +123,10 @@ impl Text {
         self.list(columns.iter(), |text, column| {
             text.column(meta, column);
         })
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.sql
     }
 
     pub(crate) fn finish(self) -> String {

@@ -1,0 +1,77 @@
+//! "I set o.foo_id to 7, but o.foo is still None": with a key and a relationship that are two things, one
+//! can be set and the other be stale. Here the reference *is* the key, and the collection on the other
+//! side is what refers, so there is nothing to get out of step.
+//!
+//! `cargo run --example one_truth`
+
+#![allow(clippy::print_stdout, reason = "an example shows what it does")]
+
+use orm_runtime::prelude::*;
+
+#[derive(Entity)]
+struct Foo {
+    id: Auto<i64>,
+    name: String,
+    #[entity(order_by = id)]
+    objects: HasMany<Object>,
+}
+
+#[derive(Entity)]
+struct Object {
+    id: Auto<i64>,
+    foo: Option<ForeignKey<Foo>>,
+}
+
+/// What an object says of itself, and what both sides of the relationship say of it.
+fn show(
+    what: &str,
+    map: &IdentityMap,
+    object: Handle<Object>,
+    foos: [Handle<Foo>; 2],
+) -> Result<()> {
+    let object = &map[object];
+    let foo = object.foo.get(map)?.map_or("nothing", |foo| foo.name.as_str());
+    let counts = foos.map(|foo| map[foo].objects.len(map));
+    let [six, seven] = counts;
+    println!(
+        "{what}: key {:?}, object {foo}; six has {}, seven has {}",
+        object.foo.key(),
+        six?,
+        seven?
+    );
+    Ok(())
+}
+
+fn main() -> Result<()> {
+    let mut session = Session::open("sqlite://:memory:")?;
+    schema![Foo, Object].create_all(&mut session)?;
+    let six = session.add(Foo::builder().id(6).name("six").build());
+    let seven = session.add(Foo::builder().id(7).name("seven").build());
+    let o = session.add(Object::builder().foo(six).build());
+    session.commit()?;
+    show("at first", &session, o, [six, seven])?;
+
+    // By the key: the object and both collections follow at once, and nothing was sent.
+    session[o].foo = Some(ForeignKey::to_key(7));
+    show("foo = key 7", &session, o, [six, seven])?;
+
+    // By the object: the key follows at once.
+    session[o].foo = Some(six.into());
+    session.flush()?;
+    show("foo = six", &session, o, [six, seven])?;
+
+    // From the other side: the same.
+    session.link(seven, foo::objects, o)?;
+    show("linked to seven", &session, o, [six, seven])?;
+    session.unlink(seven, foo::objects, o)?;
+    show("unlinked", &session, o, [six, seven])?;
+
+    // A rollback puts back what the transaction began with.
+    session.rollback()?;
+    show("rolled back", &session, o, [six, seven])?;
+
+    // A new object, by the key of an object that is here: found in memory, before any flush.
+    let new = session.add(Object::builder().foo(ForeignKey::to_key(7)).build());
+    show("a new one", &session, new, [six, seven])?;
+    Ok(())
+}

@@ -1,0 +1,114 @@
+//! Everything that can be reached from an object along its relationships, as far as it is in memory.
+
+use std::collections::{HashSet, VecDeque};
+use std::fmt;
+
+use foldhash::fast::RandomState;
+
+use super::handle::{Handle, RawHandle};
+use super::identity::IdentityMap;
+use super::slot::State;
+use crate::error::Result;
+use crate::mapping::{Entity, EntityMeta, RelationshipKind, RelationshipMeta};
+
+/// The handle of an object of whatever entity, as [`IdentityMap::reachable`] finds it.
+#[derive(Clone, Copy)]
+pub struct AnyHandle {
+    entity: &'static EntityMeta,
+    raw: RawHandle,
+}
+
+impl AnyHandle {
+    /// What the attributes of its entity said.
+    pub fn meta(&self) -> &'static EntityMeta {
+        self.entity
+    }
+
+    /// The handle of an object of `T`, if it is one.
+    pub fn downcast<T: Entity>(&self) -> Option<Handle<T>> {
+        (self.entity.entity.index() == T::entity_index()).then(|| Handle::from_raw(self.raw))
+    }
+}
+
+impl fmt::Debug for AnyHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Handle<{}>({})", self.entity.name, self.raw.slot)
+    }
+}
+
+impl IdentityMap {
+    /// The object and everything that can be reached from it along relationships, each once, nearest
+    /// first: references whose objects are in memory, and collections that are loaded. The relationships
+    /// are taken from the metadata. No SQL.
+    ///
+    /// ```
+    /// # use orm_runtime::prelude::*;
+    /// # #[derive(Entity)] struct Team { id: Auto<i64>, name: String, players: HasMany<Player> }
+    /// # #[derive(Entity)] struct Player { id: Auto<i64>, name: String, team: ForeignKey<Team> }
+    /// # fn main() -> Result<()> {
+    /// # let mut session = Session::open("sqlite://:memory:")?;
+    /// let reds = session.add(
+    ///     Team::builder().name("reds").players([Player::builder().name("ada").build()]).build(),
+    /// );
+    /// let names: Vec<_> = session.reachable(reds)?.iter().map(|one| one.meta().name).collect();
+    /// assert_eq!(names, ["Team", "Player"]);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Gone`](crate::Error::Gone) for a handle that leads nowhere.
+    pub fn reachable<T: Entity>(&self, handle: Handle<T>) -> Result<Vec<AnyHandle>> {
+        let slot = self.expect(handle)?;
+        let mut seen: HashSet<(usize, u32), RandomState> = HashSet::default();
+        let mut waiting = VecDeque::from([(T::META, slot)]);
+        let mut reached = Vec::new();
+        seen.insert((T::entity_index(), slot));
+        while let Some((meta, slot)) = waiting.pop_front() {
+            let entity = meta.entity.index();
+            if let Some(raw) = self.raw_handle(entity, slot) {
+                reached.push(AnyHandle { entity: meta, raw });
+            }
+            for relationship in meta.relationships {
+                let target = (relationship.target)();
+                for next in self.neighbours(relationship, entity, slot) {
+                    if seen.insert((target.entity.index(), next)) {
+                        waiting.push_back((target, next));
+                    }
+                }
+            }
+        }
+        Ok(reached)
+    }
+
+    /// The objects to which a relationship leads, as far as they are in memory.
+    pub(crate) fn neighbours(
+        &self,
+        relationship: &'static RelationshipMeta,
+        source: usize,
+        slot: u32,
+    ) -> Vec<u32> {
+        let target = (relationship.target)().entity.index();
+        let there = |&slot: &u32| {
+            let mark = self.table(target).and_then(|table| table.slot(slot));
+            mark.is_some_and(|mark| !matches!(mark.state(), State::Doomed | State::Deleted))
+        };
+        if relationship.kind == RelationshipKind::ManyToOne {
+            let table = self.table(source);
+            let reference = table.map(|table| table.reference(slot, relationship.foreign_key));
+            let next = reference.and_then(|reference| self.target_slot(reference, target));
+            return next.into_iter().filter(there).collect();
+        }
+        let members = self.members(relationship, slot, false).into_iter().flatten();
+        match relationship.association {
+            None => members.collect(),
+            Some(association) => {
+                let rows = self.table((association.entity)().entity.index());
+                let next = |row| {
+                    let reference = rows?.reference(row, association.foreign_key);
+                    self.target_slot(reference, target)
+                };
+                members.filter_map(next).filter(there).collect()
+            }
+        }
+    }
+}

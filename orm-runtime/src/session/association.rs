@@ -1,0 +1,142 @@
+//! Rows of association tables, made and found by the session.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Session;
+use crate::error::Result;
+use crate::map::{Handle, Loaded, ObjectState, RawHandle};
+use crate::mapping::{Entity, MadeAssociation, Reference, Relationship};
+
+/// How rows of an association table are made and found, for code that has only the metadata.
+#[derive(Debug, Clone, Copy)]
+pub struct Connect {
+    pub(super) link: fn(&mut Session, RawHandle, &[RawHandle]) -> Result<()>,
+    pub(super) unlink: fn(&mut Session, RawHandle, &[RawHandle]) -> Result<()>,
+}
+
+impl Connect {
+    /// That of a relationship whose association table is made for the program.
+    pub const fn of<R: MadeAssociation>() -> Self {
+        Connect {
+            link: |session, owner, targets| session.connect_all::<R>(owner, targets),
+            unlink: |session, owner, targets| session.disconnect_all::<R>(owner, targets),
+        }
+    }
+}
+
+impl Session {
+    /// Adds the association rows that are not there.
+    fn connect_all<R: MadeAssociation>(
+        &mut self,
+        owner: RawHandle,
+        targets: &[RawHandle],
+    ) -> Result<()> {
+        let rows = self.association_rows::<R>(owner, targets)?;
+        let mut connected = BTreeSet::new();
+        for (&target, row) in targets.iter().zip(rows) {
+            let there = row.is_some_and(|row| {
+                matches!(self.map.state(row), ObjectState::Persistent | ObjectState::Pending)
+            });
+            if !there && connected.insert(target) {
+                self.map.connect::<R>(owner, target);
+            }
+        }
+        Ok(())
+    }
+
+    /// Deletes association rows.
+    fn disconnect_all<R: MadeAssociation>(
+        &mut self,
+        owner: RawHandle,
+        targets: &[RawHandle],
+    ) -> Result<()> {
+        let rows = self.association_rows::<R>(owner, targets)?;
+        for (&target, row) in targets.iter().zip(rows) {
+            match row {
+                Some(row) if self.map.state(row) != ObjectState::Deleted => self.delete(row)?,
+                _ => {
+                    return Err(self.can_not_leave(
+                        R::Target::META,
+                        target.slot,
+                        "it is not in it",
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The association rows between an owner and others, where there are any: from memory, else by
+    /// their keys.
+    fn association_rows<R: MadeAssociation>(
+        &mut self,
+        owner: RawHandle,
+        targets: &[RawHandle],
+    ) -> Result<Vec<Option<Handle<R::Association>>>> {
+        let known = self.known_rows::<R>(owner);
+        let mut rows: Vec<_> =
+            targets.iter().map(|target| known.get(&target.slot).copied()).collect();
+        if self.map.collection_loaded(R::meta(), owner.slot) == Loaded::Whole {
+            return Ok(rows);
+        }
+        let keys: Vec<_> = targets
+            .iter()
+            .zip(&rows)
+            .map(|(&target, row)| match row {
+                Some(_) => None,
+                None => self.association_key::<R>(owner, target),
+            })
+            .collect();
+        let found = self.get_many::<R::Association>(keys.iter().flatten().cloned())?;
+        let mut found = found.into_iter();
+        for (row, _) in rows.iter_mut().zip(keys).filter(|(_, key)| key.is_some()) {
+            *row = found.next().flatten();
+        }
+        Ok(rows)
+    }
+
+    /// The association rows of an owner that are in memory, new ones included, by the slot of what they
+    /// lead to.
+    fn known_rows<R: MadeAssociation>(
+        &self,
+        owner: RawHandle,
+    ) -> BTreeMap<u32, Handle<R::Association>> {
+        let map = &self.map;
+        let Some(table) = map.table(R::Association::entity_index()) else {
+            return Default::default();
+        };
+        let leads_to = |row: u32, foreign_key: usize, entity: usize| {
+            map.target_slot(table.reference(row, foreign_key), entity)
+        };
+        let listed: Vec<u32> =
+            map.members(R::meta(), owner.slot, false).into_iter().flatten().collect();
+        let waiting = table.waiting().into_iter().filter(|&row| {
+            let waits = table.slot(row).is_some_and(|mark| mark.is_pending());
+            waits && leads_to(row, R::TO_SOURCE, R::Source::entity_index()) == Some(owner.slot)
+        });
+        listed
+            .iter()
+            .copied()
+            .chain(waiting)
+            .filter_map(|row| {
+                let target = leads_to(row, R::TO_TARGET, R::Target::entity_index())?;
+                Some((target, map.handle(row)))
+            })
+            .collect()
+    }
+
+    /// The key of the association row between two stored objects.
+    fn association_key<R: MadeAssociation>(
+        &self,
+        owner: RawHandle,
+        target: RawHandle,
+    ) -> Option<<R::Association as Entity>::Key> {
+        let key = |entity: usize, slot: u32| self.map.table(entity)?.current_key(slot);
+        let source = key(R::Source::entity_index(), owner.slot)?;
+        let target = key(R::Target::entity_index(), target.slot)?;
+        let mut row = R::connect();
+        row.set_reference(R::TO_SOURCE, Reference { link: None, key: Some(&*source) });
+        row.set_reference(R::TO_TARGET, Reference { link: None, key: Some(&*target) });
+        row.key()
+    }
+}

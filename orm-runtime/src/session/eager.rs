@@ -1,0 +1,267 @@
+//! Loading along relationships: what `eager` adds to a query, and what `load` brings later.
+//!
+//! Paths are merged into a tree. Each of its nodes is one relationship, loaded for all objects that
+//! were found at the node above: by a statement of its own that names their keys
+//! ([`select_in`]), or by a join in the statement of the node above ([`joined`]).
+
+mod joined;
+mod lacking;
+mod root;
+mod select_in;
+
+use std::collections::HashSet;
+
+use foldhash::fast::RandomState;
+
+use super::load::Loadable;
+use super::options::Lazy;
+use super::path::{Hop, IntoPath, Path};
+use super::{Query, Session};
+use crate::error::{Error, Result};
+use crate::map::Handle;
+use crate::mapping::{Entity, EntityMeta, Relationship, RelationshipKind};
+
+use joined::Joins;
+
+/// A relationship to load, and what to load from there.
+pub(super) struct Node<'q> {
+    pub(super) hop: Hop<'q>,
+    pub(super) next: Vec<Node<'q>>,
+}
+
+/// For which objects the nodes of a tree are loaded.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Mode {
+    /// For exactly those at hand; whether rows overwrite what is in memory.
+    Exact { populate: bool },
+    /// For those at hand and others, as the session says.
+    Lazy(Lazy),
+}
+
+impl Hop<'_> {
+    /// Whether it finds a part of a collection, which is never taken for the whole.
+    pub(super) fn is_part(&self) -> bool {
+        !self.filters.is_empty() || self.limit.is_some()
+    }
+
+    pub(super) fn is_to_one(&self) -> bool {
+        self.relationship.kind == RelationshipKind::ManyToOne
+    }
+}
+
+impl<'q, T: Entity> Query<'q, T> {
+    /// Loads a relationship, or a path of them, together with the objects: one more SELECT for each
+    /// relationship of the path and each batch of owners (16,384 of them, 50,000 on PostgreSQL, fewer for
+    /// keys of several columns), whatever their number; none where everything is in memory and current.
+    /// Paths that begin alike load what they share once.
+    ///
+    /// A path with a [`filter`](crate::RelationshipExt::filter) or a limit loads a
+    /// [part](crate::HasMany::part) of the collection. [`joined`](crate::RelationshipExt::joined) loads in
+    /// the same statement. Rows that a default scope of their entity hides stay hidden.
+    ///
+    /// ```
+    /// # use orm_runtime::prelude::*;
+    /// #[derive(Entity)]
+    /// struct User {
+    ///     id: Auto<i64>,
+    ///     name: String,
+    ///     #[entity(inverse = user)]
+    ///     addresses: HasMany<Address>,
+    /// }
+    ///
+    /// #[derive(Entity)]
+    /// struct Address {
+    ///     id: Auto<i64>,
+    ///     email: String,
+    ///     user: ForeignKey<User>,
+    /// }
+    ///
+    /// # fn main() -> Result<()> {
+    /// # let mut session = Session::open("sqlite://:memory:")?;
+    /// # schema![User, Address].create_all(&mut session)?;
+    /// # for name in ["ada", "grace"] {
+    /// #     let user = session.add(User::builder().name(name).build());
+    /// #     session.add(Address::builder().email("home").user(user).build());
+    /// # }
+    /// # session.commit()?;
+    /// # session.clear();
+    /// // SELECT … FROM user; SELECT … FROM address WHERE user_id IN (…)
+    /// let users = session.expect_statements(2, |session| {
+    ///     session.query::<User>().eager(user::addresses).all()
+    /// })?;
+    /// for user in users {
+    ///     assert_eq!(session[user].addresses.len(&session)?, 1);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn eager(mut self, path: impl IntoPath<'q, T>) -> Self {
+        merge(&mut self.parts.eager, path.into_path().hops);
+        self
+    }
+
+    /// Refuses a call that leaves no objects in the session for collections to belong to.
+    pub(super) fn refuse_eager(&self, call: &str, cure: &str) -> Result<()> {
+        if self.parts.eager.is_empty() {
+            return Ok(());
+        }
+        Err(Error::Configuration(format!(
+            "{call} on {} gives no objects of the session, so that nothing can be loaded along with them: \
+             leave out eager(), or call {cure}",
+            T::META.name
+        )))
+    }
+}
+
+/// Adds a path to a tree. What it shares with others is loaded once; a filtered relationship and the
+/// whole one are two.
+pub(super) fn merge<'q>(nodes: &mut Vec<Node<'q>>, hops: Vec<Hop<'q>>) {
+    let mut nodes = nodes;
+    for hop in hops {
+        let same = |node: &Node<'_>| {
+            node.hop.relationship.is(hop.relationship) && node.hop.is_part() == hop.is_part()
+        };
+        let at = match nodes.iter().position(same) {
+            Some(at) => {
+                let known = &mut nodes[at].hop;
+                known.filters.extend(hop.filters);
+                known.order.extend(hop.order);
+                known.limit = hop.limit.or(known.limit);
+                known.joined |= hop.joined;
+                at
+            }
+            None => {
+                nodes.push(Node { hop, next: Vec::new() });
+                nodes.len() - 1
+            }
+        };
+        nodes = &mut nodes[at].next;
+    }
+}
+
+/// The objects that came by the statement before, so that what is joined to them has come as well.
+#[derive(Debug)]
+pub(super) enum Fresh {
+    None,
+    Some(HashSet<u32, RandomState>),
+    All,
+}
+
+impl Session {
+    /// Loads the nodes of a tree for these objects, but for what the statement before has joined.
+    pub(super) fn load_nodes(
+        &mut self,
+        owners: &[u32],
+        nodes: &[Node<'_>],
+        mode: Mode,
+        fresh: &Fresh,
+    ) -> Result<()> {
+        for node in nodes {
+            let next = match (node.hop.joined, fresh) {
+                (true, Fresh::All) => Fresh::All,
+                (true, Fresh::Some(fresh)) => {
+                    let others = owners.iter().copied().filter(|owner| !fresh.contains(owner));
+                    self.load_node(&others.collect::<Vec<_>>(), node, mode)?;
+                    let fresh: Vec<u32> = fresh.iter().copied().collect();
+                    Fresh::Some(self.reached(&node.hop, &fresh).into_iter().collect())
+                }
+                _ => self.load_node(owners, node, mode)?,
+            };
+            if node.hop.is_to_one() {
+                self.link_references(node.hop.relationship, owners);
+            }
+            if !node.next.is_empty() {
+                let reached = self.reached(&node.hop, owners);
+                self.load_nodes(&reached, &node.next, mode, &next)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn load_node(&mut self, owners: &[u32], node: &Node<'_>, mode: Mode) -> Result<Fresh> {
+        let hop = &node.hop;
+        let populate = matches!(mode, Mode::Exact { populate: true });
+        let mut lacking = self.lacking(hop, owners, populate);
+        if lacking.is_empty() {
+            return Ok(Fresh::None);
+        }
+        match mode {
+            Mode::Lazy(Lazy::Raise) => {
+                let source = (hop.relationship.source)();
+                return Err(Error::LazyLoad {
+                    entity: source.name,
+                    module: source.module,
+                    field: hop.relationship.name,
+                });
+            }
+            // A part never counts as loaded, and would be loaded for all with each of them.
+            Mode::Lazy(Lazy::Cohort) if !hop.is_part() => {
+                lacking = self.with_cohorts(hop, lacking);
+            }
+            Mode::Lazy(_) | Mode::Exact { .. } => {}
+        }
+        let fresh = self.select_in(&lacking, node, populate)?;
+        if hop.is_to_one() {
+            self.link_references(hop.relationship, &lacking);
+        }
+        Ok(fresh)
+    }
+
+    /// Loads a path for objects that are at hand already.
+    pub(super) fn load_path(
+        &mut self,
+        meta: &'static EntityMeta,
+        owners: &[u32],
+        hops: Vec<Hop<'_>>,
+        lazy: bool,
+    ) -> Result<()> {
+        let mut nodes = Vec::new();
+        merge(&mut nodes, hops);
+        // There is no statement before it to which the first could be joined.
+        if let Some(first) = nodes.first_mut() {
+            first.hop.joined = false;
+        }
+        if let [node] = &nodes[..]
+            && node.next.is_empty()
+            && self.map.all_stored(meta, owners)
+            && self.lacking(&node.hop, owners, false).is_empty()
+        {
+            return Ok(());
+        }
+        if !(lazy && self.options.lazy == Lazy::Raise) {
+            self.autoflush()?;
+        }
+        let mode = match lazy {
+            true => Mode::Lazy(self.options.lazy),
+            false => Mode::Exact { populate: false },
+        };
+        self.load_nodes(owners, &nodes, mode, &Fresh::None)
+    }
+}
+
+/// Loads a path for objects of the session.
+fn load<T: Entity, U: Entity>(
+    path: Path<'_, T, U>,
+    session: &mut Session,
+    handles: &[Handle<T>],
+    lazy: bool,
+) -> Result<()> {
+    let slots = handles.iter().map(|&handle| session.map.expect(handle));
+    let slots = slots.collect::<Result<Vec<u32>>>()?;
+    session.load_path(T::META, &slots, path.hops, lazy)
+}
+
+impl<T: Entity, U: Entity> Loadable<T> for Path<'_, T, U> {
+    fn load_into(self, session: &mut Session, handles: &[Handle<T>], lazy: bool) -> Result<()> {
+        load(self, session, handles, lazy)
+    }
+}
+
+/// What the derive does about a relationship.
+pub fn load_relationship<R: Relationship>(
+    relationship: R,
+    session: &mut Session,
+    handles: &[Handle<R::Source>],
+    lazy: bool,
+) -> Result<()> {
+    load(relationship.into_path(), session, handles, lazy)
+}

@@ -1,0 +1,332 @@
+//! Relationships loaded in the statement of the objects they belong to, by outer joins.
+
+use std::collections::HashSet;
+
+use foldhash::fast::RandomState;
+
+use super::Node;
+use super::select_in::{Conditions, entities, limited_join, sort_by_key, visible, whole};
+use crate::backend::{Fragment, Row};
+use crate::error::Result;
+use crate::map::{Adopt, IdentityMap};
+use crate::mapping::{ColumnSet, EntityMeta};
+use crate::session::path::Hop;
+use crate::session::pieces::Pieces;
+use crate::sql::Text;
+
+/// The relationships that are joined to a table, each below the one it begins at.
+pub(in crate::session) struct Joins<'n, 'q> {
+    joined: Vec<Joined<'n, 'q>>,
+}
+
+struct Joined<'n, 'q> {
+    hop: &'n Hop<'q>,
+    /// Which of the joined ones it begins at, if not at the table itself.
+    above: Option<usize>,
+    /// Of the target, and of the association.
+    aliases: [String; 2],
+    conditions: Conditions,
+    /// Where its columns begin, counted from those of the first.
+    offset: usize,
+}
+
+impl<'n, 'q> Joins<'n, 'q> {
+    /// What is joined of the nodes below a table.
+    pub(in crate::session) fn of(nodes: &'n [Node<'q>]) -> Result<Self> {
+        let mut joins = Joins { joined: Vec::new() };
+        joins.collect(None, nodes, &mut 0)?;
+        Ok(joins)
+    }
+
+    fn collect(
+        &mut self,
+        above: Option<usize>,
+        nodes: &'n [Node<'q>],
+        offset: &mut usize,
+    ) -> Result<()> {
+        for node in nodes.iter().filter(|node| node.hop.joined) {
+            let relationship = node.hop.relationship;
+            if node.hop.limit.is_some() {
+                return Err(limited_join(relationship));
+            }
+            let number = self.joined.len();
+            self.joined.push(Joined {
+                hop: &node.hop,
+                above,
+                aliases: [format!("orm_j{}", number + 1), format!("orm_a{}", number + 1)],
+                conditions: Conditions::of(relationship),
+                offset: *offset,
+            });
+            *offset += read(&node.hop).map(|meta| visible(meta).count()).sum::<usize>();
+            self.collect(Some(number), &node.next, offset)?;
+        }
+        Ok(())
+    }
+
+    pub(in crate::session) fn is_empty(&self) -> bool {
+        self.joined.is_empty()
+    }
+
+    /// Whether a row of the table may come several times.
+    pub(in crate::session) fn multiply(&self) -> bool {
+        self.joined.iter().any(|joined| !joined.hop.is_to_one())
+    }
+
+    /// Whether the joined collections have an order of their own.
+    pub(in crate::session) fn are_ordered(&self) -> bool {
+        self.joined.iter().any(Joined::is_ordered)
+    }
+
+    /// `, orm_j1.id, orm_j1.email`
+    pub(in crate::session) fn write_columns(&self, text: &mut Text) {
+        for joined in &self.joined {
+            for (meta, alias) in read(joined.hop).zip(&joined.aliases) {
+                for column in visible(meta) {
+                    text.push(", ").column_of(Some(alias), meta, column);
+                }
+            }
+        }
+    }
+
+    /// ` LEFT JOIN address AS orm_j1 ON orm_j1.user_id = user.id`
+    pub(in crate::session) fn write<'a>(&'a self, sql: &mut Pieces<'a>) {
+        for joined in &self.joined {
+            let relationship = joined.hop.relationship;
+            let (source, target) = ((relationship.source)(), (relationship.target)());
+            let [alias, association] = &joined.aliases;
+            let above = joined.above.map(|above| &*self.joined[above].aliases[0]);
+            let way = relationship.way();
+            let (mut near, mut meta, mut columns) = (above, source, way.near);
+            if let Some(through) = way.through {
+                sql.push(" LEFT JOIN ");
+                let conditions: Vec<_> = joined.conditions.of_association().collect();
+                write_table(sql, through.meta, &conditions, association);
+                write_on(
+                    sql.text(),
+                    (Some(association), through.meta, through.near),
+                    (near, meta, columns),
+                );
+                (near, meta, columns) = (Some(association.as_str()), through.meta, through.far);
+            }
+            sql.push(" LEFT JOIN ");
+            joined.write_target(sql, target);
+            write_on(sql.text(), (Some(alias), target, way.far), (near, meta, columns));
+        }
+    }
+
+    /// `, orm_j1.position`: the order inside the joined collections.
+    pub(in crate::session) fn write_order(&self, text: &mut Text, mut before: &str) {
+        for joined in self.joined.iter().filter(|joined| joined.is_ordered()) {
+            let target = (joined.hop.relationship.target)();
+            let alias = &joined.aliases[0];
+            if !joined.hop.order.is_empty() {
+                text.push(before).push(alias).push(".orm_place");
+                before = ", ";
+                continue;
+            }
+            for &(column, descending) in joined.hop.relationship.order {
+                text.push(before).column_of(Some(alias), target, column);
+                text.push(if descending { " DESC" } else { "" });
+                before = ", ";
+            }
+        }
+    }
+
+    /// Begins to take the joined columns of rows.
+    pub(in crate::session) fn begin(&self, map: &mut IdentityMap, how: Adopt) -> Joining<'_> {
+        let taken = self.joined.iter().map(|joined| {
+            for meta in entities(joined.hop.relationship) {
+                map.table_of(meta);
+            }
+            let own = map.adopt(how.populate, ColumnSet::EMPTY);
+            Taken::new(joined.hop, joined.above, joined.offset, own)
+        });
+        Joining { taken: taken.collect() }
+    }
+}
+
+impl Joined<'_, '_> {
+    fn is_ordered(&self) -> bool {
+        !self.hop.is_to_one() && self.hop.is_ordered()
+    }
+
+    /// The table of the target, or what the conditions leave of it.
+    fn write_target<'a>(&'a self, sql: &mut Pieces<'a>, target: &'static EntityMeta) {
+        let conditions: Vec<_> = self.conditions.of_target().chain(self.hop.conditions()).collect();
+        let order = &self.hop.order;
+        if self.hop.is_to_one() || order.is_empty() {
+            return write_table(sql, target, &conditions, &self.aliases[0]);
+        }
+        // The order is of the table, which has another name outside.
+        sql.push("(SELECT ");
+        write_visible(sql.text(), target);
+        sql.push(", ROW_NUMBER() OVER (");
+        for (n, order) in order.iter().enumerate() {
+            sql.push(if n == 0 { "ORDER BY " } else { ", " }).part(&**order);
+        }
+        sql.push(") AS orm_place FROM ").text().table(target);
+        sql.conditions(" WHERE ", conditions);
+        sql.push(") AS ").push(&self.aliases[0]);
+    }
+}
+
+/// A table, or the rows of it for which conditions hold, under an alias.
+fn write_table<'a>(
+    sql: &mut Pieces<'a>,
+    meta: &EntityMeta,
+    conditions: &[&'a (dyn Fragment + 'a)],
+    alias: &str,
+) {
+    if conditions.is_empty() {
+        sql.text().table(meta);
+    } else {
+        sql.push("(SELECT ");
+        write_visible(sql.text(), meta);
+        sql.push(" FROM ").text().table(meta);
+        sql.conditions(" WHERE ", conditions.iter().copied()).push(")");
+    }
+    sql.push(" AS ").push(alias);
+}
+
+fn write_visible(text: &mut Text, meta: &EntityMeta) {
+    text.list(visible(meta), |text, column| {
+        text.column_of(None, meta, column);
+    });
+}
+
+/// Columns of a table under an alias.
+type Side<'a> = (Option<&'a str>, &'static EntityMeta, &'static [usize]);
+
+/// ` ON orm_j1.user_id = user.id`
+fn write_on(text: &mut Text, one: Side<'_>, other: Side<'_>) {
+    text.push(" ON ");
+    text.separated(" AND ", one.2.iter().zip(other.2), |text, (&a, &b)| {
+        text.column_of(one.0, one.1, a).push(" = ").column_of(other.0, other.1, b);
+    });
+}
+
+/// The entities whose columns are read for a joined relationship.
+fn read(hop: &Hop<'_>) -> impl Iterator<Item = &'static EntityMeta> + use<> {
+    let through = hop.relationship.way().through.map(|through| through.meta);
+    [(hop.relationship.target)()].into_iter().chain(through)
+}
+
+/// Rows with joined columns on their way into the map.
+pub(in crate::session) struct Joining<'j> {
+    taken: Vec<Taken<'j>>,
+}
+
+/// What was found of one joined relationship.
+struct Taken<'j> {
+    hop: &'j Hop<'j>,
+    above: Option<usize>,
+    offset: usize,
+    how: Adopt,
+    /// The place of a column that is NULL where nothing was joined.
+    key: usize,
+    /// How many columns the target has, which those of the association follow.
+    width: usize,
+    owners: Vec<u32>,
+    known_owners: HashSet<u32, RandomState>,
+    /// The objects that refer to the owners, and the targets.
+    rows: Vec<(u32, u32)>,
+    known_rows: HashSet<u32, RandomState>,
+    /// The target in the row at hand.
+    here: Option<u32>,
+}
+
+impl<'j> Taken<'j> {
+    fn new(hop: &'j Hop<'j>, above: Option<usize>, offset: usize, how: Adopt) -> Self {
+        let target = (hop.relationship.target)();
+        let first = target.key.first().copied();
+        Taken {
+            hop,
+            above,
+            offset,
+            how,
+            key: visible(target).position(|column| Some(column) == first).unwrap_or_default(),
+            width: visible(target).count(),
+            owners: Vec::new(),
+            known_owners: HashSet::default(),
+            rows: Vec::new(),
+            known_rows: HashSet::default(),
+            here: None,
+        }
+    }
+
+    fn adopt_row(
+        &mut self,
+        map: &mut IdentityMap,
+        row: &mut Row<'_, '_>,
+        first: usize,
+        owner: u32,
+    ) -> Result<()> {
+        if self.known_owners.insert(owner) {
+            self.owners.push(owner);
+        }
+        let start = first + self.offset;
+        if row.is_null(start + self.key) {
+            return Ok(());
+        }
+        row.rewind(start);
+        let relationship = self.hop.relationship;
+        self.here = map.table_of((relationship.target)()).adopt(row, &self.how)?;
+        let mut referring = self.here;
+        if let Some(through) = relationship.way().through {
+            row.rewind(start + self.width);
+            referring = map.table_of(through.meta).adopt(row, &self.how)?;
+        }
+        if let (Some(referring), Some(target)) = (referring, self.here)
+            && self.known_rows.insert(referring)
+        {
+            self.rows.push((referring, target));
+        }
+        Ok(())
+    }
+
+    fn enter(mut self, map: &mut IdentityMap) {
+        let relationship = self.hop.relationship;
+        let whole = whole(self.hop);
+        map.settle_loaded((relationship.target)(), whole);
+        if let Some(through) = relationship.way().through {
+            map.settle_loaded(through.meta, whole);
+        }
+        if self.hop.is_to_one() {
+            return;
+        }
+        if !self.hop.is_ordered() {
+            sort_by_key(map, relationship, &mut self.rows);
+        }
+        let found: Vec<u32> = self.rows.iter().map(|&(referring, _)| referring).collect();
+        map.enter_loaded(relationship, &self.owners, &found, self.hop.is_part());
+    }
+}
+
+impl Joining<'_> {
+    /// Brings the joined columns of a row into the map, which begin at a column and belong to an object.
+    pub(in crate::session) fn adopt_row(
+        &mut self,
+        map: &mut IdentityMap,
+        row: &mut Row<'_, '_>,
+        first: usize,
+        owner: u32,
+    ) -> Result<()> {
+        for n in 0..self.taken.len() {
+            let above = match self.taken[n].above {
+                None => Some(owner),
+                Some(above) => self.taken[above].here,
+            };
+            let taken = &mut self.taken[n];
+            taken.here = None;
+            if let Some(above) = above {
+                taken.adopt_row(map, row, first, above)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Enters what was found in the collections.
+    pub(in crate::session) fn enter(self, map: &mut IdentityMap) {
+        self.taken.into_iter().for_each(|taken| taken.enter(map));
+    }
+}

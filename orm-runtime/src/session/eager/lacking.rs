@@ -1,0 +1,156 @@
+//! What is in memory of a relationship, and what has to be loaded.
+
+use std::collections::HashSet;
+
+use foldhash::fast::RandomState;
+
+use crate::map::{IdentityMap, RawHandle};
+use crate::mapping::{EntityMeta, Reference, RelationshipMeta};
+use crate::session::Session;
+use crate::session::path::Hop;
+
+impl Session {
+    /// The objects whose relationship is not in memory, or not current; each once.
+    pub(super) fn lacking(&self, hop: &Hop<'_>, owners: &[u32], populate: bool) -> Vec<u32> {
+        let horizon = if populate { u32::MAX } else { self.map.horizon() };
+        let relationship = hop.relationship;
+        let mut seen = HashSet::with_hasher(RandomState::default());
+        let lacks = |&owner: &u32| match (hop.is_to_one(), hop.is_part()) {
+            (true, _) => self.map.lacks_target(relationship, owner, horizon),
+            (false, true) => self.map.all_stored((relationship.source)(), &[owner]),
+            (false, false) => self.map.lacks_collection(relationship, owner, horizon),
+        };
+        owners.iter().copied().filter(lacks).filter(|&owner| seen.insert(owner)).collect()
+    }
+
+    /// These objects, and those that were loaded together with them and lack the relationship as well.
+    pub(super) fn with_cohorts(&self, hop: &Hop<'_>, lacking: Vec<u32>) -> Vec<u32> {
+        let entity = (hop.relationship.source)().entity.index();
+        let Some(table) = self.map.table(entity) else { return lacking };
+        let mut all: HashSet<u32, RandomState> = lacking.iter().copied().collect();
+        let mut wanted = Vec::new();
+        let mut asked: HashSet<u32, RandomState> = HashSet::default();
+        for owner in lacking {
+            if !asked.contains(&owner) {
+                let cohort = table.cohort(owner);
+                asked.extend(&cohort);
+                let cohort = self.lacking(hop, &cohort, false);
+                wanted.extend(cohort.into_iter().filter(|&other| all.insert(other)));
+            }
+            wanted.push(owner);
+        }
+        wanted.sort_unstable();
+        wanted
+    }
+
+    /// The objects to which a relationship of these leads, as far as they are in memory; each once.
+    pub(super) fn reached(&self, hop: &Hop<'_>, owners: &[u32]) -> Vec<u32> {
+        let relationship = hop.relationship;
+        let target = (relationship.target)().entity.index();
+        let mut seen = HashSet::with_hasher(RandomState::default());
+        let mut reached = Vec::new();
+        let mut reach = |slot: Option<u32>| {
+            if let Some(slot) = slot
+                && seen.insert(slot)
+            {
+                reached.push(slot);
+            }
+        };
+        let source = (relationship.source)().entity.index();
+        for &owner in owners {
+            if hop.is_to_one() {
+                let reference = self
+                    .map
+                    .table(source)
+                    .map(|table| table.reference(owner, relationship.foreign_key));
+                reach(reference.and_then(|reference| self.map.target_slot(reference, target)));
+                continue;
+            }
+            let members = self.map.members(relationship, owner, hop.is_part());
+            let Some(association) = relationship.association else {
+                members.into_iter().flatten().for_each(|slot| reach(Some(slot)));
+                continue;
+            };
+            let Some(rows) = self.map.table((association.entity)().entity.index()) else {
+                continue;
+            };
+            for row in members.into_iter().flatten() {
+                let reference = rows.reference(row, association.foreign_key);
+                reach(self.map.target_slot(reference, target));
+            }
+        }
+        reached
+    }
+
+    /// Completes references whose targets are in memory, so that they are found without their keys.
+    pub(super) fn link_references(
+        &mut self,
+        relationship: &'static RelationshipMeta,
+        owners: &[u32],
+    ) {
+        let source = (relationship.source)().entity.index();
+        let target = (relationship.target)().entity.index();
+        self.map.link_references(source, relationship.foreign_key, target, owners);
+    }
+}
+
+impl IdentityMap {
+    /// Whether all these objects have rows.
+    pub(in crate::session) fn all_stored(&self, meta: &EntityMeta, slots: &[u32]) -> bool {
+        let Some(table) = self.table(meta.entity.index()) else { return slots.is_empty() };
+        slots.iter().all(|&slot| table.slot(slot).is_some_and(|mark| mark.is_stored()))
+    }
+
+    /// Whether a stored object refers to one that is not in memory, or not current.
+    fn lacks_target(
+        &self,
+        relationship: &'static RelationshipMeta,
+        owner: u32,
+        horizon: u32,
+    ) -> bool {
+        let target = (relationship.target)().entity.index();
+        let Some(table) = self.table((relationship.source)().entity.index()) else { return false };
+        let reference = table.reference(owner, relationship.foreign_key);
+        if reference.is_null() || !table.slot(owner).is_some_and(|mark| mark.is_stored()) {
+            return false;
+        }
+        let found = self.target_slot(reference, target);
+        let mark = found.and_then(|slot| self.table(target)?.slot(slot));
+        mark.is_none_or(|mark| {
+            mark.is_stored()
+                && mark.age() < horizon
+                && (!mark.touched() || horizon == u32::MAX)
+                && reference.key.is_some()
+        })
+    }
+
+    /// Completes references of an entity, so that they lead to objects without a look at keys.
+    pub(in crate::session) fn link_references(
+        &mut self,
+        source: usize,
+        foreign_key: usize,
+        target: usize,
+        owners: &[u32],
+    ) {
+        for &owner in owners {
+            let Some(reference) =
+                self.table(source).map(|table| table.reference(owner, foreign_key))
+            else {
+                return;
+            };
+            let Some(slot) = self.target_slot(reference, target) else { continue };
+            let link: Option<RawHandle> = self.raw_handle(target, slot);
+            if reference.link == link {
+                continue;
+            }
+            let key = self.table(target).and_then(|table| table.current_key(slot));
+            if let Some(table) = self.table_mut(source) {
+                table.complete_reference(
+                    owner,
+                    foreign_key,
+                    Reference { link, key: key.as_deref() },
+                );
+            }
+        }
+    }
+}

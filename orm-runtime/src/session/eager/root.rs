@@ -1,0 +1,170 @@
+//! A query whose objects bring others with them.
+
+use std::collections::HashSet;
+
+use diesel::QueryResult;
+
+use super::joined::Joins;
+use super::select_in::visible;
+use super::{Fresh, Mode};
+use crate::backend::{Dialect, Fragment, Pass};
+use crate::error::{Error, Result};
+use crate::map::{Adopt, Handle};
+use crate::mapping::{ColumnSet, Entity, EntityMeta};
+use crate::session::pieces::Pieces;
+use crate::session::query::{Parts, Select, write_where};
+use crate::session::{Query, Session};
+use crate::sql::{self, Text};
+
+impl<T: Entity> Query<'_, T> {
+    /// The objects, each once, with all that is to be loaded along with them.
+    pub(in crate::session) fn all_eagerly(self) -> Result<Vec<Handle<T>>> {
+        let (session, mut select, how) = self.into_select()?;
+        let nodes = std::mem::take(&mut select.parts.eager);
+        let joins = Joins::of(&nodes)?;
+        let handles = if joins.is_empty() {
+            session.adopt_rows::<T>(&select, how)?
+        } else {
+            let slots = session.adopt_joined(T::META, select, &joins, how)?;
+            slots.into_iter().map(|slot| session.map.handle(slot)).collect()
+        };
+        let slots: Vec<u32> = handles.iter().map(|handle| handle.raw().slot).collect();
+        let mode = Mode::Exact { populate: how.populate };
+        session.load_nodes(&slots, &nodes, mode, &Fresh::All)?;
+        Ok(handles)
+    }
+}
+
+impl Session {
+    /// Sends a query with joins; answers each object of its table once, in the order of the rows.
+    fn adopt_joined(
+        &mut self,
+        meta: &'static EntityMeta,
+        select: Select<'_>,
+        joins: &Joins<'_, '_>,
+        how: Adopt,
+    ) -> Result<Vec<u32>> {
+        check(meta, &select.parts, joins)?;
+        let statement = write(self.dialect(), meta, select, joins, how.undeferred);
+        let behind = visible(meta).count() + how.undeferred.iter().count();
+        self.map.table_of(meta);
+        let mut joined = joins.begin(&mut self.map, how);
+        let mut slots = Vec::new();
+        let mut seen = HashSet::new();
+        let map = &mut self.map;
+        let loaded = self.link.load(&statement, &mut |row| {
+            let Some(slot) = map.table_of(meta).adopt(row, &how)? else { return Ok(()) };
+            if seen.insert(slot) {
+                slots.push(slot);
+            }
+            joined.adopt_row(map, row, behind, slot)
+        });
+        loaded.map_err(|fault| self.fault(fault))?;
+        self.map.settle_loaded(meta, None);
+        joined.enter(&mut self.map);
+        Ok(slots)
+    }
+}
+
+/// Refuses what can not be said in one statement.
+fn check(meta: &EntityMeta, parts: &Parts<'_>, joins: &Joins<'_, '_>) -> Result<()> {
+    if parts.lock.is_some() {
+        return Err(Error::Configuration(format!(
+            "the rows of {} can not be locked together with joined ones: leave out joined()",
+            meta.name
+        )));
+    }
+    match meta.schema {
+        Some(schema) if is_wrapped(parts, joins) => Err(Error::Configuration(format!(
+            "{} is in the schema {schema}, and its query has a limit and a joined collection, for which the \
+             table gets another name: leave out joined()",
+            meta.name
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// Whether the rows are to be cut before they are joined, so that a limit counts objects.
+fn is_wrapped(parts: &Parts<'_>, joins: &Joins<'_, '_>) -> bool {
+    parts.distinct || (parts.limit.is_some() || parts.offset.is_some()) && joins.multiply()
+}
+
+/// Puts a query and what is joined to it together.
+fn write<'a>(
+    dialect: Dialect,
+    meta: &'static EntityMeta,
+    mut select: Select<'a>,
+    joins: &'a Joins<'_, '_>,
+    undeferred: ColumnSet,
+) -> JoinedSelect<'a> {
+    let wrapped = is_wrapped(&select.parts, joins);
+    if wrapped && !select.parts.distinct {
+        // The order outside may be by a deferred column.
+        let deferred = (0..meta.columns.len()).filter(|&column| meta.columns[column].deferred);
+        select.head = sql::select_list(dialect, meta, deferred.collect(), "SELECT ").finish();
+    }
+    let mut head = Text::new(dialect, "SELECT ");
+    head.list(visible(meta).chain(undeferred.iter()), |text, column| {
+        text.column_of(None, meta, column);
+    });
+    joins.write_columns(&mut head);
+    let mut table = Text::new(dialect, "");
+    table.table(meta);
+    let mut join = Pieces::new(dialect, "");
+    joins.write(&mut join);
+    let mut order = Text::new(dialect, "");
+    if joins.are_ordered() {
+        if select.parts.order.is_empty() {
+            order.push(" ORDER BY ").list(meta.key, |text, &column| {
+                text.column_of(None, meta, column);
+            });
+        }
+        joins.write_order(&mut order, ", ");
+    }
+    let [head, table, order] = [head, table, order].map(Text::finish);
+    JoinedSelect { head, table, join, select, wrapped, order }
+}
+
+/// `SELECT user.*, orm_j1.* FROM user LEFT JOIN … WHERE … ORDER BY …`, or around a table that is cut
+/// before, `… FROM (SELECT * FROM user WHERE … LIMIT …) AS user LEFT JOIN … ORDER BY …`.
+struct JoinedSelect<'a> {
+    head: String,
+    table: String,
+    join: Pieces<'a>,
+    select: Select<'a>,
+    wrapped: bool,
+    /// The order inside the joined collections.
+    order: String,
+}
+
+impl Fragment for JoinedSelect<'_> {
+    fn walk<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+        let parts = &self.select.parts;
+        if parts.offset.is_some() {
+            pass.do_not_cache();
+        }
+        pass.push_sql(&self.head);
+        pass.push_sql(" FROM ");
+        if self.wrapped {
+            pass.push_sql("(");
+            self.select.walk(pass)?;
+            pass.push_sql(") AS ");
+        }
+        pass.push_sql(&self.table);
+        self.join.walk(pass)?;
+        if !self.wrapped {
+            write_where(&parts.filters, pass)?;
+        }
+        for (n, order) in parts.order.iter().enumerate() {
+            pass.push_sql(if n == 0 { " ORDER BY " } else { ", " });
+            order.walk(pass)?;
+        }
+        pass.push_sql(&self.order);
+        if !self.wrapped {
+            let mut end = String::new();
+            parts.write_limit(pass.dialect(), &mut end);
+            pass.push_sql(&end);
+        }
+        Ok(())
+    }
+}

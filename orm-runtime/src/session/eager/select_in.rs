@@ -1,0 +1,319 @@
+//! One relationship for many owners, by a statement that names their keys.
+
+use super::{Fresh, Joins, Node};
+use crate::backend::{Dialect, Fragment};
+use crate::error::{Error, Result};
+use crate::map::{IdentityMap, KeyList};
+use crate::mapping::{ColumnSet, EntityMeta, RelationshipMeta, Through};
+use crate::session::Session;
+use crate::session::path::Hop;
+use crate::session::pieces::Pieces;
+use crate::session::rows::ListedKeys;
+use crate::sql::{KeyForm, Text};
+
+impl Session {
+    /// Loads a relationship for these owners, and what is joined to it.
+    pub(super) fn select_in(
+        &mut self,
+        owners: &[u32],
+        node: &Node<'_>,
+        populate: bool,
+    ) -> Result<Fresh> {
+        let hop = &node.hop;
+        let relationship = hop.relationship;
+        for meta in entities(relationship) {
+            self.map.table_of(meta);
+        }
+        let joins = Joins::of(&node.next)?;
+        if hop.limit.is_some() && !joins.is_empty() {
+            return Err(limited_join(relationship));
+        }
+        let keys = self.keys_of(hop, owners, populate);
+        let mut found = self.fetch(hop, &joins, &*keys, populate)?;
+        let through = relationship.way().through;
+        self.map.settle_loaded((relationship.target)(), whole(hop));
+        if let Some(through) = through {
+            self.map.settle_loaded(through.meta, whole(hop));
+        }
+        let fresh = match joins.is_empty() {
+            true => Fresh::None,
+            false => Fresh::Some(found.iter().map(|&(_, target)| target).collect()),
+        };
+        if hop.is_to_one() {
+            return Ok(fresh);
+        }
+        if !hop.is_ordered() {
+            sort_by_key(&self.map, relationship, &mut found);
+        }
+        let found: Vec<u32> = found.into_iter().map(|(row, _)| row).collect();
+        self.map.enter_loaded(relationship, owners, &found, hop.is_part());
+        Ok(fresh)
+    }
+
+    /// The keys by which the rows are found: of the owners, or of what they refer to.
+    fn keys_of(&self, hop: &Hop<'_>, owners: &[u32], populate: bool) -> Box<dyn KeyList> {
+        let relationship = hop.relationship;
+        let entity = |meta: &EntityMeta| self.map.table(meta.entity.index());
+        let (source, target) = (entity((relationship.source)()), entity((relationship.target)()));
+        let (Some(source), Some(target)) = (source, target) else {
+            unreachable!("the arenas of both ends are made before")
+        };
+        if !hop.is_to_one() {
+            return source.stored_keys(owners);
+        }
+        let horizon = if populate { u32::MAX } else { self.map.horizon() };
+        let references =
+            owners.iter().map(|&owner| source.reference(owner, relationship.foreign_key));
+        let keys: Vec<_> = references.filter_map(|reference| reference.key).collect();
+        target.keys_to_load(&keys, horizon)
+    }
+
+    /// Sends the statements and brings their rows into the map: of each row the slot of the object that
+    /// refers, and of the target.
+    fn fetch(
+        &mut self,
+        hop: &Hop<'_>,
+        joins: &Joins<'_, '_>,
+        keys: &dyn KeyList,
+        populate: bool,
+    ) -> Result<Vec<(u32, u32)>> {
+        let relationship = hop.relationship;
+        let (target, way) = ((relationship.target)(), relationship.way());
+        let dialect = self.dialect();
+        let conditions = Conditions::of(relationship);
+        let width = if hop.is_to_one() { way.far.len() } else { way.near.len() };
+        let batch = KeyForm::max_keys(dialect, width);
+        // Batches of one load are one query: what they bring is loaded together.
+        let how = self.map.adopt(populate, ColumnSet::EMPTY);
+        let mut joined = joins.begin(&mut self.map, how);
+        let behind = visible(target).count();
+        let mut found = Vec::new();
+        self.begin_read()?;
+        for start in (0..keys.len()).step_by(batch) {
+            let range = start..(start + batch).min(keys.len());
+            let listed = ListedKeys::new(dialect, keys, range, width);
+            let statement = write(dialect, hop, joins, &conditions, listed);
+            let map = &mut self.map;
+            let loaded = self.link.load(&statement, &mut |row| {
+                let Some(slot) = map.table_of(target).adopt(row, &how)? else { return Ok(()) };
+                let mut next = behind;
+                let mut owner = slot;
+                if let Some(through) = way.through {
+                    row.rewind(next);
+                    owner = map.table_of(through.meta).adopt(row, &how)?.unwrap_or(slot);
+                    next += visible(through.meta).count();
+                }
+                found.push((owner, slot));
+                joined.adopt_row(map, row, next, slot)
+            });
+            loaded.map_err(|fault| self.fault(fault))?;
+        }
+        joined.enter(&mut self.map);
+        if joins.multiply() {
+            let mut seen = std::collections::HashSet::new();
+            found.retain(|(row, _)| seen.insert(*row));
+        }
+        Ok(found)
+    }
+}
+
+/// Sorts what was found, objects that refer and targets, by the keys of the targets, if it is not in this
+/// order already.
+pub(super) fn sort_by_key(
+    map: &IdentityMap,
+    relationship: &RelationshipMeta,
+    found: &mut [(u32, u32)],
+) {
+    let Some(table) = map.table((relationship.target)().entity.index()) else { return };
+    if !found.is_sorted_by(|a, b| table.compare_keys(a.1, b.1).is_le()) {
+        found.sort_by(|a, b| table.compare_keys(a.1, b.1));
+    }
+}
+
+impl Hop<'_> {
+    /// Whether the database puts the rows in order.
+    pub(super) fn is_ordered(&self) -> bool {
+        !self.order.is_empty() || !self.relationship.order.is_empty() || self.limit.is_some()
+    }
+}
+
+/// The relationship, where the load finds all of it.
+pub(super) fn whole(hop: &Hop<'_>) -> Option<&'static RelationshipMeta> {
+    (!hop.is_part()).then_some(hop.relationship)
+}
+
+/// The error about a limit that a join can not keep.
+pub(super) fn limited_join(relationship: &RelationshipMeta) -> Error {
+    Error::Configuration(format!(
+        "{}.{} has a limit for each owner, which a join can not keep: leave out joined(), so that it is \
+         loaded by a statement of its own",
+        (relationship.source)().name,
+        relationship.name
+    ))
+}
+
+/// The entities whose rows are read for a relationship, and the one whose objects it is for.
+pub(super) fn entities(
+    relationship: &RelationshipMeta,
+) -> impl Iterator<Item = &'static EntityMeta> + use<> {
+    let through = relationship.way().through.map(|through| through.meta);
+    [(relationship.source)(), (relationship.target)()].into_iter().chain(through)
+}
+
+/// The columns of an entity that a query reads.
+pub(super) fn visible(meta: &EntityMeta) -> impl Iterator<Item = usize> + '_ {
+    (0..meta.columns.len()).filter(|&column| !meta.columns[column].deferred)
+}
+
+/// The conditions that go with a relationship whatever the query: its own, and the default scopes of what
+/// it leads to.
+pub(in crate::session) struct Conditions {
+    target: Vec<Box<dyn Fragment>>,
+    association: Vec<Box<dyn Fragment>>,
+}
+
+impl Conditions {
+    pub(in crate::session) fn of(relationship: &RelationshipMeta) -> Self {
+        let mut target = (relationship.target)().entity.scopes();
+        target.extend(relationship.only.map(|only| only()));
+        let through = relationship.way().through;
+        let association = through.map(|through| through.meta.entity.scopes()).unwrap_or_default();
+        Conditions { target, association }
+    }
+
+    /// Those on the target.
+    pub(in crate::session) fn of_target<'a>(
+        &'a self,
+    ) -> impl Iterator<Item = &'a (dyn Fragment + 'a)> {
+        self.target.iter().map(|condition| &**condition as &'a (dyn Fragment + 'a))
+    }
+
+    /// Those on the association.
+    pub(in crate::session) fn of_association<'a>(
+        &'a self,
+    ) -> impl Iterator<Item = &'a (dyn Fragment + 'a)> {
+        self.association.iter().map(|condition| &**condition as &'a (dyn Fragment + 'a))
+    }
+
+    /// All of them.
+    pub(in crate::session) fn iter<'a>(&'a self) -> impl Iterator<Item = &'a (dyn Fragment + 'a)> {
+        self.of_target().chain(self.of_association())
+    }
+}
+
+/// `SELECT target.*, association.*, joined.* FROM … WHERE key IN (…) AND … ORDER BY …`
+fn write<'a>(
+    dialect: Dialect,
+    hop: &'a Hop<'_>,
+    joins: &'a Joins<'_, '_>,
+    conditions: &'a Conditions,
+    keys: ListedKeys<'a>,
+) -> Pieces<'a> {
+    let mut sql = Pieces::new(dialect, "SELECT ");
+    let columns = columns(hop.relationship);
+    if hop.limit.is_some() {
+        sql.text().list(columns.iter().enumerate(), |text, (n, (meta, column))| {
+            text.push(&format!("orm_{n} AS ")).column(meta, *column);
+        });
+        sql.push(" FROM (SELECT ");
+        sql.text().list(columns.iter().enumerate(), |text, (n, (meta, column))| {
+            text.column_of(None, meta, *column).push(&format!(" AS orm_{n}"));
+        });
+        write_place(&mut sql, hop);
+    } else {
+        sql.text().list(&columns, |text, (meta, column)| {
+            text.column_of(None, meta, *column);
+        });
+        joins.write_columns(sql.text());
+    }
+    sql.push(" FROM ");
+    write_from(sql.text(), hop.relationship);
+    joins.write(&mut sql);
+    sql.push(" WHERE ").keys(found_by(dialect, hop), keys);
+    sql.conditions(" AND ", conditions.iter().chain(hop.conditions()));
+    match hop.limit {
+        Some(limit) => {
+            let rows =
+                format!(") AS orm_rows WHERE orm_place <= {} ORDER BY orm_place", limit.max(0));
+            sql.push(&rows);
+        }
+        None => {
+            let ordered = write_order(&mut sql, hop, " ORDER BY ");
+            joins.write_order(sql.text(), if ordered { ", " } else { " ORDER BY " });
+        }
+    }
+    sql
+}
+
+/// The columns of the target, then those of the association.
+fn columns(relationship: &RelationshipMeta) -> Vec<(&'static EntityMeta, usize)> {
+    let target = (relationship.target)();
+    let through = relationship.way().through.map(|through| through.meta);
+    let entities = [target].into_iter().chain(through);
+    entities.flat_map(|meta| visible(meta).map(move |column| (meta, column))).collect()
+}
+
+/// The place of each row among those of its owner.
+fn write_place<'a>(sql: &mut Pieces<'a>, hop: &'a Hop<'_>) {
+    let columns = found_by(sql.text().dialect, hop).join(", ");
+    sql.push(", ROW_NUMBER() OVER (PARTITION BY ").push(&columns);
+    let ordered = write_order(sql, hop, " ORDER BY ");
+    sql.push(if ordered { ", " } else { " ORDER BY " });
+    let target = (hop.relationship.target)();
+    sql.text().list(target.key, |text, &column| {
+        text.column_of(None, target, column);
+    });
+    sql.push(") AS orm_place");
+}
+
+/// The target, or the association with the target beside it.
+fn write_from(text: &mut Text, relationship: &RelationshipMeta) {
+    let (target, way) = ((relationship.target)(), relationship.way());
+    let Some(Through { meta, far, .. }) = way.through else {
+        text.table(target);
+        return;
+    };
+    text.table(meta).push(" JOIN ").table(target).push(" ON ");
+    text.separated(" AND ", way.far.iter().zip(far), |text, (&key, &reference)| {
+        text.column_of(None, target, key).push(" = ").column_of(None, meta, reference);
+    });
+}
+
+/// The columns that are compared with the keys.
+fn found_by(dialect: Dialect, hop: &Hop<'_>) -> Vec<String> {
+    let way = hop.relationship.way();
+    let (meta, columns) = match way.through {
+        Some(through) => (through.meta, through.near),
+        None => ((hop.relationship.target)(), way.far),
+    };
+    let name = |&column: &usize| {
+        let mut text = Text::new(dialect, "");
+        text.column_of(None, meta, column);
+        text.finish()
+    };
+    columns.iter().map(name).collect()
+}
+
+impl<'q> Hop<'q> {
+    /// The conditions of the path.
+    pub(super) fn conditions<'a>(&'a self) -> impl Iterator<Item = &'a (dyn Fragment + 'a)> {
+        self.filters.iter().map(|filter| &**filter as &'a (dyn Fragment + 'a))
+    }
+}
+
+/// The order of the path, or else that of the relationship; answers whether there is one.
+fn write_order<'a>(sql: &mut Pieces<'a>, hop: &'a Hop<'_>, before: &str) -> bool {
+    let target = (hop.relationship.target)();
+    for (n, order) in hop.order.iter().enumerate() {
+        sql.push(if n == 0 { before } else { ", " }).part(&**order);
+    }
+    if !hop.order.is_empty() {
+        return true;
+    }
+    for (n, &(column, descending)) in hop.relationship.order.iter().enumerate() {
+        sql.push(if n == 0 { before } else { ", " });
+        sql.text().column_of(None, target, column);
+        sql.push(if descending { " DESC" } else { "" });
+    }
+    !hop.relationship.order.is_empty()
+}

@@ -1,0 +1,56 @@
+//! Bringing the graph of an object back into a session.
+
+use super::Session;
+use crate::error::Result;
+use crate::map::{Handle, Merged, Placing, RawHandle};
+use crate::mapping::{Entity, Reference, Related, RelationshipKind, RelationshipMeta};
+
+impl Session {
+    /// Brings a struct and what is in its collections into the session, as
+    /// [`merge`](Self::merge) does with one struct: objects with keys that are stored are changed, others
+    /// are added, and a collection holds afterwards what the struct's held, as
+    /// [`replace`](Self::replace) makes it. Collections of which the struct says nothing stay as they
+    /// are.
+    ///
+    /// One SELECT for an object that is not in memory, and one for each of its collections.
+    ///
+    /// # Errors
+    /// Those of [`merge`](Self::merge) and [`replace`](Self::replace).
+    pub fn merge_graph<T: Entity>(&mut self, mut object: T) -> Result<Handle<T>> {
+        let mut merged: Vec<Merged> = Vec::new();
+        if T::HAS_COLLECTIONS {
+            object.place(&mut Placing::merging(T::META, &mut merged));
+        }
+        let handle = self.merge(object)?;
+        for bring in merged {
+            bring(self, handle.raw())?;
+        }
+        Ok(handle)
+    }
+
+    /// Makes the collection of an object hold what that of a merged struct held.
+    pub(crate) fn merge_collection<T: Entity>(
+        &mut self,
+        relationship: &'static RelationshipMeta,
+        owner: RawHandle,
+        related: Vec<Related<T>>,
+    ) -> Result<()> {
+        // Loaded first, so that merging finds in memory what belongs to it.
+        self.load_collection(relationship, owner)?;
+        let refers = relationship.kind != RelationshipKind::ManyToMany;
+        let mut handles = Vec::with_capacity(related.len());
+        for related in related {
+            handles.push(match related {
+                Related::Known(handle) => handle.raw(),
+                Related::New(mut object) => {
+                    if refers {
+                        let to = Reference { link: Some(owner), key: None };
+                        object.set_reference(relationship.foreign_key, to);
+                    }
+                    self.merge_graph(object)?.raw()
+                }
+            });
+        }
+        self.replace_members(relationship, owner, &handles)
+    }
+}
