@@ -80,9 +80,12 @@ fn meta(entity: &Entity<'_>, collection: &Collection<'_>) -> TokenStream {
         Kind::ManyToMany => {
             let (module, field) = (&entity.module, collection.field);
             let marker = quote!(#module::#field);
-            let made = if collection.is_through_entity() { quote!(entity) } else { quote!(made) };
-            let span = inverse_span(collection);
-            let association = quote_spanned!(span=> _orm::AssociationMeta::#made::<#marker>());
+            let association = if collection.is_through_entity() {
+                quote!(_orm::AssociationMeta::entity::<#marker>())
+            } else {
+                let span = inverse_span(collection);
+                quote_spanned!(span=> _orm::AssociationMeta::made::<#marker>())
+            };
             said.option("association", Some(association));
             (quote!(ManyToMany), quote!(<#marker as _orm::Associated>::TO_SOURCE))
         }
