@@ -55,6 +55,14 @@ impl<'a> Made<'a> {
             );
             return Err(Error::new_spanned(table, message));
         }
+        let module = name::snake_case(&name);
+        if *entity.ident == name || entity.module == module {
+            let message = format!(
+                "an entity of the name `{name}` is made of this, and `{}` is there already; use another name",
+                entity.ident
+            );
+            return Err(Error::new_spanned(table, message));
+        }
         let mut key = entity.key_columns();
         let own_key = match (key.next(), key.next()) {
             (Some(column), None) => column.ty.value.clone(),
@@ -89,11 +97,6 @@ impl<'a> Made<'a> {
                 key: collection.ty.key(),
             },
         })
-    }
-
-    /// The name of the module beside it.
-    pub(crate) fn module_name(&self) -> String {
-        name::snake_case(&self.ident.to_string())
     }
 }
 
