@@ -38,12 +38,12 @@ impl<'a> Made<'a> {
     ) -> Option<Result<Self, Error>> {
         let through = collection.attrs.through.as_ref()?;
         match &through.value {
-            Through::Table(table) => Some(Self::made(entity, collection, table)),
+            Through::Table(table) => Some(Self::read(entity, collection, table)),
             Through::Entity(_) => None,
         }
     }
 
-    fn made(
+    fn read(
         entity: &'a Entity<'a>,
         collection: &'a Collection<'a>,
         table: &'a LitStr,
