@@ -10,6 +10,7 @@ mod arena_kept;
 mod cascading;
 mod cohorts;
 mod completing;
+mod following;
 mod groups;
 mod handle;
 mod identity;
@@ -25,6 +26,7 @@ mod walk;
 
 pub(crate) use arena::{Adopt, Arena, complete, decode_error};
 pub(crate) use cascading::{Referrer, switched};
+pub(crate) use following::Follower;
 pub use groups::Groups;
 pub use handle::Handle;
 pub(crate) use handle::RawHandle;

@@ -67,6 +67,10 @@ pub(crate) trait Table: Any + Send {
     fn edit_reference(&mut self, slot: u32, foreign_key: usize, to: Reference<'_>);
     /// Completes what a foreign key says, which leads where it led before: no edit.
     fn complete_reference(&mut self, slot: u32, foreign_key: usize, to: Reference<'_>);
+    /// Takes where the database has made a foreign key lead, in the object and the image of its row.
+    fn follow_reference(&mut self, slot: u32, foreign_key: usize, to: Reference<'_>);
+    /// The database has deleted the row of a stored object.
+    fn gone(&mut self, slot: u32);
     /// The slot of the row with this key, which is of the entity's key type.
     fn find_key(&self, key: &dyn Any) -> Option<u32>;
     /// The key that an object has now.
@@ -305,6 +309,16 @@ impl<T: Entity> Table for Arena<T> {
     fn complete_reference(&mut self, slot: u32, foreign_key: usize, to: Reference<'_>) {
         if let Some(object) = self.slots.object_mut(slot) {
             object.set_reference(foreign_key, to);
+        }
+    }
+
+    fn follow_reference(&mut self, slot: u32, foreign_key: usize, to: Reference<'_>) {
+        self.take_reference(slot, foreign_key, to);
+    }
+
+    fn gone(&mut self, slot: u32) {
+        if self.slots.slot(slot).is_some_and(|mark| mark.state() == State::Persistent) {
+            self.finish_delete(slot);
         }
     }
 
