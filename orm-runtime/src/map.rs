@@ -15,6 +15,7 @@ mod groups;
 mod handle;
 mod identity;
 mod journal;
+mod lending;
 mod links;
 mod objects;
 mod placing;

@@ -75,6 +75,10 @@ pub(crate) trait Table: Any + Send {
     fn find_key(&self, key: &dyn Any) -> Option<u32>;
     /// The key that an object has now.
     fn current_key(&self, slot: u32) -> Option<Box<dyn Any>>;
+    /// The key of its row.
+    fn row_key(&self, slot: u32) -> Option<Box<dyn Any>>;
+    /// Makes the image of a row say where a foreign key leads in the database.
+    fn set_stored_reference(&mut self, slot: u32, foreign_key: usize, to: Reference<'_>);
     /// Whether an object has a key.
     fn has_key(&self, slot: u32) -> bool;
     /// Finds new objects by the keys that they were given.
@@ -328,6 +332,17 @@ impl<T: Entity> Table for Arena<T> {
 
     fn current_key(&self, slot: u32) -> Option<Box<dyn Any>> {
         Some(Box::new(self.slots.object(slot)?.key()?))
+    }
+
+    fn row_key(&self, slot: u32) -> Option<Box<dyn Any>> {
+        Some(Box::new(self.stored(slot)?.key()?))
+    }
+
+    fn set_stored_reference(&mut self, slot: u32, foreign_key: usize, to: Reference<'_>) {
+        let stored = self.bases.get_mut(&slot).or_else(|| self.slots.object_mut(slot));
+        if let Some(stored) = stored {
+            stored.set_reference(foreign_key, to);
+        }
     }
 
     fn has_key(&self, slot: u32) -> bool {

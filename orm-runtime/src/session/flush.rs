@@ -71,9 +71,12 @@ impl Session {
         let session = &mut *guard.session;
         match result {
             Ok(done) => {
+                session.map.return_keys();
                 if undo == Undo::Savepoint
                     && let Err(error) = session.link.control(TransactionControl::Commit)
                 {
+                    session.map.take_back_keys();
+                    session.map.take_back_cascades();
                     return Err(session.statement_failed(error));
                 }
                 session.transaction.innermost().wrote = true;
