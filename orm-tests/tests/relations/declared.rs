@@ -110,8 +110,5 @@ on_all_databases! {
         assert_eq!(session[ada].tags.len(&session).unwrap(), 1);
         assert_eq!(session[rust].users.len(&session).unwrap(), 1);
         assert_no_sql!(session);
-        session.commit().unwrap();
-        assert_eq!(db.rows("addresses", "email, user_id"), ["a@x.org|1", "b@x.org|1"]);
-        assert_eq!(db.rows("user_tag", "user_id, tag_id"), ["1|rust"]);
     }
 }
