@@ -4,3 +4,4 @@
 
 mod declared;
 mod model;
+mod truth;
