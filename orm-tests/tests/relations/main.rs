@@ -8,3 +8,4 @@ mod flush_order;
 mod keys;
 mod model;
 mod truth;
+mod truth_many;
