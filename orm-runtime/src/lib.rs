@@ -132,8 +132,8 @@ pub use schema::{Difference, DifferenceKind, Migration, NamedMigration, Schema, 
 pub use session::{
     Assignments, BeginMode, Change, CommitOutcome, Condition, FlushedKind, FlushedRow, Grouped,
     InList, InListExt, IntoPath, Lazy, ListValue, Loadable, Lock, Path, Predicate, Query,
-    RelationshipExt, Retryable, Selectable, Selection, Session, SessionListener, SessionOptions,
-    SqlText, Stream, TextQuery,
+    RelatedColumn, RelatedCount, RelationshipCondition, RelationshipExt, Retryable, Selectable,
+    Selection, Session, SessionListener, SessionOptions, SqlText, Stream, TextQuery,
 };
 #[cfg(feature = "pool")]
 pub use session::{NewListeners, PoolOptions, SessionFactory};

@@ -25,6 +25,9 @@ mod pieces;
 mod pool;
 mod query;
 mod read_back;
+mod related;
+mod related_column;
+mod relationship_condition;
 mod rows;
 mod savepoint;
 mod scopes;
@@ -54,6 +57,8 @@ pub use path::{IntoPath, Path, RelationshipExt};
 #[cfg(feature = "pool")]
 pub use pool::{NewListeners, PoolOptions, SessionFactory};
 pub use query::Query;
+pub use related_column::{RelatedColumn, RelatedCount};
+pub use relationship_condition::RelationshipCondition;
 pub use scopes::scope;
 pub use selection::{Grouped, Selectable, Selection};
 pub use set_statements::Assignments;

@@ -19,9 +19,11 @@ use super::path::{Hop, IntoPath, Path};
 use super::{Query, Session};
 use crate::error::{Error, Result};
 use crate::map::Handle;
-use crate::mapping::{Entity, EntityMeta, Relationship, RelationshipKind};
+use crate::mapping::{Entity, EntityMeta, Relationship};
 
 use joined::Joins;
+pub(super) use joined::{Side, write_on, write_table};
+pub(super) use select_in::Conditions;
 
 /// A relationship to load, and what to load from there.
 pub(super) struct Node<'q> {
@@ -45,7 +47,7 @@ impl Hop<'_> {
     }
 
     pub(super) fn is_to_one(&self) -> bool {
-        self.relationship.kind == RelationshipKind::ManyToOne
+        self.relationship.is_to_one()
     }
 }
 

@@ -6,12 +6,12 @@ use foldhash::fast::RandomState;
 
 use super::Node;
 use super::select_in::{Conditions, entities, limited_join, sort_by_key, visible, whole};
-use crate::backend::{Fragment, Row};
+use crate::backend::Row;
 use crate::error::Result;
 use crate::map::{Adopt, IdentityMap};
 use crate::mapping::{ColumnSet, EntityMeta};
 use crate::session::path::Hop;
-use crate::session::pieces::Pieces;
+use crate::session::pieces::{Part, Pieces, parts};
 use crate::sql::Text;
 
 /// The relationships that are joined to a table, each below the one it begins at.
@@ -100,7 +100,7 @@ impl<'n, 'q> Joins<'n, 'q> {
             if let Some(through) = way.through {
                 sql.push(" LEFT JOIN ");
                 let conditions: Vec<_> = joined.conditions.of_association().collect();
-                write_table(sql, through.meta, &conditions, association);
+                write_table(sql, through.meta, visible(through.meta), &conditions, association);
                 write_on(
                     sql.text(),
                     (Some(association), through.meta, through.near),
@@ -110,7 +110,8 @@ impl<'n, 'q> Joins<'n, 'q> {
             }
             sql.push(" LEFT JOIN ");
             joined.write_target(sql, target);
-            write_on(sql.text(), (Some(alias), target, way.far), (near, meta, columns));
+            let side: Side<'_> = (Some(alias), target, way.far);
+            write_on(sql.text().push(" ON "), side, (near, meta, columns));
         }
     }
 
@@ -152,14 +153,16 @@ impl Joined<'_, '_> {
 
     /// The table of the target, or what the conditions leave of it.
     fn write_target<'a>(&'a self, sql: &mut Pieces<'a>, target: &'static EntityMeta) {
-        let conditions: Vec<_> = self.conditions.of_target().chain(self.hop.conditions()).collect();
+        let conditions: Vec<_> =
+            self.conditions.of_target().chain(parts(&self.hop.filters)).collect();
         let order = &self.hop.order;
         if self.hop.is_to_one() || order.is_empty() {
-            return write_table(sql, target, &conditions, &self.aliases[0]);
+            return write_table(sql, target, visible(target), &conditions, &self.aliases[0]);
         }
         // The order is of the table, which has another name outside.
-        sql.push("(SELECT ");
-        write_visible(sql.text(), target);
+        sql.push("(SELECT ").text().list(visible(target), |text, column| {
+            text.column_of(None, target, column);
+        });
         sql.push(", ROW_NUMBER() OVER (");
         for (n, order) in order.iter().enumerate() {
             sql.push(if n == 0 { "ORDER BY " } else { ", " }).part(&**order);
@@ -171,35 +174,30 @@ impl Joined<'_, '_> {
 }
 
 /// A table, or the rows of it for which conditions hold, under an alias.
-fn write_table<'a>(
+pub(in crate::session) fn write_table<'a>(
     sql: &mut Pieces<'a>,
     meta: &EntityMeta,
-    conditions: &[&'a (dyn Fragment + 'a)],
+    columns: impl Iterator<Item = usize>,
+    conditions: &[Part<'a>],
     alias: &str,
 ) {
     if conditions.is_empty() {
         sql.text().table(meta);
     } else {
-        sql.push("(SELECT ");
-        write_visible(sql.text(), meta);
+        sql.push("(SELECT ").text().list(columns, |text, column| {
+            text.column_of(None, meta, column);
+        });
         sql.push(" FROM ").text().table(meta);
         sql.conditions(" WHERE ", conditions.iter().copied()).push(")");
     }
     sql.push(" AS ").push(alias);
 }
 
-fn write_visible(text: &mut Text, meta: &EntityMeta) {
-    text.list(visible(meta), |text, column| {
-        text.column_of(None, meta, column);
-    });
-}
-
 /// Columns of a table under an alias.
-type Side<'a> = (Option<&'a str>, &'static EntityMeta, &'static [usize]);
+pub(in crate::session) type Side<'a> = (Option<&'a str>, &'static EntityMeta, &'static [usize]);
 
-/// ` ON orm_j1.user_id = user.id`
-fn write_on(text: &mut Text, one: Side<'_>, other: Side<'_>) {
-    text.push(" ON ");
+/// `orm_j1.user_id = user.id`
+pub(in crate::session) fn write_on(text: &mut Text, one: Side<'_>, other: Side<'_>) {
     text.separated(" AND ", one.2.iter().zip(other.2), |text, (&a, &b)| {
         text.column_of(one.0, one.1, a).push(" = ").column_of(other.0, other.1, b);
     });
