@@ -11,8 +11,10 @@ use crate::types::GivenType;
 use crate::value;
 use crate::words;
 
+mod relation;
 mod table;
 
+pub(crate) use relation::{Order, Through};
 pub(crate) use table::{CheckAttr, ForeignKeyAttr, IndexAttr, OnDelete};
 
 /// A value and the word that gave it, at which errors point.
@@ -69,7 +71,13 @@ pub(crate) struct FieldAttrs {
     pub(crate) comment: Option<Given<LitStr>>,
     pub(crate) embed: Flag,
     pub(crate) prefix: Option<Given<LitStr>>,
-    pub(crate) columns: Option<Given<Vec<(Ident, LitStr)>>>,
+    pub(crate) columns: Option<Given<Vec<(Ident, Option<LitStr>)>>>,
+    pub(crate) inverse: Option<Given<Ident>>,
+    pub(crate) order_by: Option<Given<Vec<Order>>>,
+    pub(crate) only: Option<Given<ExprPath>>,
+    pub(crate) delete_orphan: Flag,
+    pub(crate) through: Option<Given<Through>>,
+    pub(crate) via: Option<Given<Vec<Ident>>>,
     /// Every word but `skip`, for the rule that `skip` stands alone.
     pub(crate) beside_skip: Vec<Ident>,
 }
@@ -150,6 +158,20 @@ impl FieldAttrs {
         }
     }
 
+    /// What a column of a reference has of the words of its field; what is said of all columns
+    /// together is said elsewhere, but where there is only one.
+    pub(crate) fn of_key_column(&self, only: bool) -> Self {
+        let flag = |flag: &Flag| flag.as_ref().map(|given| Given { word: given.word, value: () });
+        let comment = self.comment.as_ref();
+        FieldAttrs {
+            primary_key: flag(&self.primary_key),
+            unique: if only { flag(&self.unique) } else { None },
+            index: if only { flag(&self.index) } else { None },
+            comment: comment.map(|it| Given { word: it.word, value: it.value.clone() }),
+            ..FieldAttrs::default()
+        }
+    }
+
     /// Whether the word is one of a field.
     fn set(&mut self, word: &Word, ctxt: &mut Ctxt) -> bool {
         match word.name.to_string().as_str() {
@@ -177,7 +199,13 @@ impl FieldAttrs {
             words::COMMENT => set(&mut self.comment, word, value::text, ctxt),
             words::EMBED => set(&mut self.embed, word, value::flag, ctxt),
             words::PREFIX => set(&mut self.prefix, word, value::text, ctxt),
-            words::COLUMNS => set(&mut self.columns, word, value::renamed, ctxt),
+            words::COLUMNS => set(&mut self.columns, word, value::columns, ctxt),
+            words::INVERSE => set(&mut self.inverse, word, relation::inverse, ctxt),
+            words::ORDER_BY => set(&mut self.order_by, word, relation::order_by, ctxt),
+            words::ONLY => set(&mut self.only, word, value::function, ctxt),
+            words::DELETE_ORPHAN => set(&mut self.delete_orphan, word, value::flag, ctxt),
+            words::THROUGH => set(&mut self.through, word, relation::through, ctxt),
+            words::VIA => set(&mut self.via, word, relation::via, ctxt),
             _ => return false,
         }
         true

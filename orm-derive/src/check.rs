@@ -14,6 +14,7 @@ use crate::words;
 
 mod embed;
 mod generated;
+mod relations;
 mod scopes;
 mod table;
 
@@ -105,6 +106,7 @@ pub(crate) fn check(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     embed::check(entity, ctxt);
     table::check(entity, ctxt);
     scopes::check(entity, ctxt);
+    relations::check(entity, ctxt);
     for column in &entity.columns {
         length(column, ctxt);
         unique(entity, column, ctxt);
@@ -157,13 +159,16 @@ fn schema_name(entity: &Entity<'_>, ctxt: &mut Ctxt) {
 
 /// A column's unit struct stands beside what Diesel makes for the table.
 fn field_names(entity: &Entity<'_>, ctxt: &mut Ctxt) {
-    for column in entity.columns.iter().filter(|column| !model::is_free_for_diesel(column.field)) {
+    for column in
+        entity.columns.iter().filter(|column| !model::is_free_for_diesel(FieldName(&column.ident)))
+    {
         let field = column.field;
         ctxt.at(
             field,
             format!(
-                "`{}::{field}` is taken by Diesel; rename the field and keep the column's name with `#[entity({} = \"{}\")]`",
+                "`{}::{}` is taken by Diesel; rename the field and keep the column's name with `#[entity({} = \"{}\")]`",
                 entity.module,
+                column.ident_name(),
                 words::COLUMN,
                 column.name
             ),
@@ -199,6 +204,10 @@ fn column_names(entity: &Entity<'_>, ctxt: &mut Ctxt) {
         let Some(owner) = owners.insert(column.name.to_lowercase(), column.field) else {
             continue;
         };
+        // A column and the reference that is this column have been told apart already.
+        if relations::clash(entity, column).is_some() {
+            continue;
+        }
         let message = format!(
             "the fields `{owner}` and `{}` are both the column `{}`; give one of them another name with `#[entity({} = \"...\")]`",
             column.field,

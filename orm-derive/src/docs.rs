@@ -100,3 +100,42 @@ pub(crate) fn db_enum(ident: &Ident) -> [String; 5] {
         ),
     ]
 }
+
+/// A type, as a sentence names it.
+pub(crate) fn type_name(ty: &syn::Type) -> String {
+    quote::quote!(#ty).to_string().replace(' ', "")
+}
+
+pub(crate) fn reference(entity: &Ident, field: impl Display, target: &str) -> String {
+    format!("The reference `{field}` of `{entity}`, which leads to `{target}`.")
+}
+
+pub(crate) fn collection(entity: &Ident, field: impl Display, target: &str) -> String {
+    format!("The relationship `{field}` of `{entity}`, which leads to objects of `{target}`.")
+}
+
+pub(crate) fn association(entity: &Ident, target: &str, table: &str) -> String {
+    format!("A row of the table `{table}`, which connects a `{entity}` and a `{target}`.")
+}
+
+pub(crate) fn association_side(target: &str) -> String {
+    format!("The `{target}` that is connected.")
+}
+
+pub(crate) fn reference_setter(field: impl Display) -> String {
+    format!(
+        "Optional here; sets the reference `{field}` to an object, flushed or not, or to its key. Without it the object is to be given to a collection of the other, or the reference to be set before the flush."
+    )
+}
+
+pub(crate) fn collection_setter(field: impl Display) -> String {
+    format!(
+        "Optional; gives the objects of `{field}`, new ones or handles. They are added together with this one."
+    )
+}
+
+pub(crate) fn one_setter(field: impl Display) -> String {
+    format!(
+        "Optional; gives the object of `{field}`, a new one or a handle. It is added together with this one."
+    )
+}

@@ -74,8 +74,8 @@ impl<'a> EmbedField<'a> {
         for leaf in &mut self.leaves {
             let own = renamed.iter().find(|(name, _)| *name == leaf.ident);
             leaf.column = match own {
-                Some((_, column)) => column.value(),
-                None => format!("{prefix}{}", leaf.column),
+                Some((_, Some(column))) => column.value(),
+                _ => format!("{prefix}{}", leaf.column),
             };
             leaf.ident = format_ident!("{field}_{}", leaf.ident, span = self.field.0.span());
             leaf.field = format!("{field}.{}", leaf.field);

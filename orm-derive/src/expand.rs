@@ -19,6 +19,8 @@ pub(crate) mod embed;
 mod entity;
 mod hooks;
 mod meta;
+mod references;
+pub(crate) mod relations;
 mod rows;
 pub(crate) mod scopes;
 pub(crate) mod table;
@@ -51,10 +53,12 @@ fn expand(entity: &Entity<'_>) -> TokenStream {
     let table = table::expand(entity);
     let implementation = entity::expand(entity);
     let builder = builder::expand(entity);
+    let associations = relations::associations(entity);
     quote! {
         #table
         #builder
         #implementation
+        #associations
     }
 }
 

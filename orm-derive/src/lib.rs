@@ -8,6 +8,7 @@
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
 
+mod association;
 mod attr;
 mod check;
 mod ctxt;
@@ -20,6 +21,7 @@ mod fallback;
 mod model;
 mod name;
 mod parse;
+mod relation;
 mod types;
 mod value;
 mod words;

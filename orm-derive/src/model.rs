@@ -8,6 +8,7 @@ use crate::check;
 use crate::ctxt::Ctxt;
 use crate::embed::{self, EmbedField, Leaf};
 use crate::name::{self, FieldName};
+use crate::relation::{Collection, Kind, Part, Reference, RelationType};
 use crate::types::FieldType;
 use crate::words;
 
@@ -24,6 +25,8 @@ pub(crate) struct Entity<'a> {
     /// Fields that are value objects; their columns stand behind the others.
     pub(crate) embeds: Vec<EmbedField<'a>>,
     pub(crate) skipped: Vec<Skipped<'a>>,
+    pub(crate) references: Vec<Reference<'a>>,
+    pub(crate) collections: Vec<Collection<'a>>,
     /// The positions of the key's columns.
     pub(crate) key: Vec<usize>,
     pub(crate) version: Option<usize>,
@@ -37,6 +40,8 @@ pub(crate) struct ValueObject<'a> {
     pub(crate) columns: Vec<Column<'a>>,
     pub(crate) embeds: Vec<EmbedField<'a>>,
     pub(crate) skipped: Vec<Skipped<'a>>,
+    references: Vec<Reference<'a>>,
+    collections: Vec<Collection<'a>>,
 }
 
 /// A condition that holds for every query of the entity.
@@ -47,13 +52,17 @@ pub(crate) enum Scope<'a> {
     SoftDelete(&'a Column<'a>),
 }
 
-/// A field that is a column.
+/// A field that is a column, or a column of a reference.
 pub(crate) struct Column<'a> {
     pub(crate) position: usize,
     pub(crate) field: FieldName<'a>,
+    /// Its name in Diesel's table: the field's, but for a reference.
+    pub(crate) ident: Ident,
     pub(crate) name: String,
     pub(crate) ty: FieldType<'a>,
     pub(crate) attrs: FieldAttrs,
+    /// The reference it belongs to.
+    pub(crate) reference: Option<Part>,
 }
 
 /// A field that is no column.
@@ -72,7 +81,8 @@ impl<'a> Entity<'a> {
     ) -> Option<Self> {
         let attrs = EntityAttrs::read(&input.attrs, ctxt);
         let fields = check::shape(input, &check::ENTITY, ctxt)?;
-        let ReadFields { columns, embeds, skipped } = ReadFields::of(fields, known, ctxt);
+        let ReadFields { columns, embeds, skipped, references, collections } =
+            ReadFields::of(fields, known, ctxt);
 
         let module = module_name(&input.ident);
         Some(Entity {
@@ -91,6 +101,8 @@ impl<'a> Entity<'a> {
             columns,
             embeds,
             skipped,
+            references,
+            collections,
         })
     }
 
@@ -143,6 +155,21 @@ impl<'a> Entity<'a> {
         functions.chain(self.soft_delete_column().map(Scope::SoftDelete))
     }
 
+    /// The fields that are columns, each by its first one.
+    pub(crate) fn column_fields(&self) -> impl Iterator<Item = &Column<'a>> {
+        self.columns.iter().filter(|column| column.reference.is_none_or(|it| it.part == 0))
+    }
+
+    /// The columns that are whole fields.
+    pub(crate) fn plain_columns(&self) -> impl Iterator<Item = &Column<'a>> {
+        self.columns.iter().filter(|column| column.reference.is_none())
+    }
+
+    /// The fields that are relationships, in order.
+    pub(crate) fn relationships(&self) -> Vec<FieldName<'a>> {
+        relationships(&self.references, &self.collections)
+    }
+
     /// The positions of fields, for those that are columns.
     pub(crate) fn positions(&self, fields: &[Ident]) -> Vec<usize> {
         fields.iter().filter_map(|field| self.position(field)).collect()
@@ -150,9 +177,13 @@ impl<'a> Entity<'a> {
 
     /// The position of a field that is a column, or of a column of a value object.
     pub(crate) fn position(&self, field: &Ident) -> Option<usize> {
-        let own = self.columns.iter().map(|column| column.field.0);
+        let own = self.columns.iter().map(|column| &column.ident);
         let inside = self.embeds.iter().flat_map(|embed| &embed.leaves).map(|leaf| &leaf.ident);
-        own.chain(inside).position(|ident| ident == field)
+        let reference = |column: &Column<'_>| {
+            column.field.0 == field && column.reference.is_some_and(|part| part.only)
+        };
+        let by_column = own.chain(inside).position(|ident| ident == field);
+        by_column.or_else(|| self.columns.iter().position(reference))
     }
 
     /// The column of a position, unless it is inside a value object.
@@ -170,12 +201,20 @@ struct ReadFields<'a> {
     columns: Vec<Column<'a>>,
     embeds: Vec<EmbedField<'a>>,
     skipped: Vec<Skipped<'a>>,
+    references: Vec<Reference<'a>>,
+    collections: Vec<Collection<'a>>,
 }
 
 impl<'a> ReadFields<'a> {
     /// `known` are the columns of the value objects, in the order of the fields.
     fn of(fields: Vec<&'a syn::Field>, known: Vec<Vec<Leaf>>, ctxt: &mut Ctxt) -> Self {
-        let mut read = ReadFields { columns: Vec::new(), embeds: Vec::new(), skipped: Vec::new() };
+        let mut read = ReadFields {
+            columns: Vec::new(),
+            embeds: Vec::new(),
+            skipped: Vec::new(),
+            references: Vec::new(),
+            collections: Vec::new(),
+        };
         let mut known = known.into_iter();
         let mut objects = Vec::new();
         for field in fields {
@@ -190,6 +229,8 @@ impl<'a> ReadFields<'a> {
                     None => Vec::new(),
                 };
                 objects.push((name, &field.ty, attrs, leaves));
+            } else if let Some(ty) = RelationType::read(&field.ty) {
+                read.relationship(name, ty, attrs, ctxt);
             } else {
                 let ty = FieldType::read(&field.ty, attrs.given_type(), ctxt);
                 let column = match &attrs.column {
@@ -197,7 +238,15 @@ impl<'a> ReadFields<'a> {
                     None => name.to_string(),
                 };
                 let position = read.columns.len();
-                read.columns.push(Column { position, field: name, name: column, ty, attrs });
+                read.columns.push(Column {
+                    position,
+                    field: name,
+                    ident: ident.clone(),
+                    name: column,
+                    ty,
+                    attrs,
+                    reference: None,
+                });
             }
         }
         let mut first = read.columns.len();
@@ -208,6 +257,35 @@ impl<'a> ReadFields<'a> {
         }
         read
     }
+
+    fn relationship(
+        &mut self,
+        field: FieldName<'a>,
+        ty: RelationType<'a>,
+        attrs: FieldAttrs,
+        ctxt: &mut Ctxt,
+    ) {
+        let relationship = self.references.len() + self.collections.len();
+        if ty.kind == Kind::ForeignKey {
+            let places = (self.references.len(), self.columns.len(), relationship);
+            let (reference, columns) = Reference::read(field, ty, attrs, places, ctxt);
+            self.columns.extend(columns);
+            self.references.push(reference);
+        } else {
+            self.collections.push(Collection { field, ty, relationship, attrs });
+        }
+    }
+}
+
+fn relationships<'a>(
+    references: &[Reference<'a>],
+    collections: &[Collection<'a>],
+) -> Vec<FieldName<'a>> {
+    let references = references.iter().map(|it| (it.relationship, it.field));
+    let mut all: Vec<_> =
+        references.chain(collections.iter().map(|it| (it.relationship, it.field))).collect();
+    all.sort_by_key(|(place, _)| *place);
+    all.into_iter().map(|(_, field)| field).collect()
 }
 
 impl<'a> ValueObject<'a> {
@@ -218,12 +296,24 @@ impl<'a> ValueObject<'a> {
         ctxt: &mut Ctxt,
     ) -> Option<Self> {
         let fields = check::shape(input, &check::VALUE_OBJECT, ctxt)?;
-        let ReadFields { columns, embeds, skipped } = ReadFields::of(fields, known, ctxt);
-        Some(ValueObject { ident: &input.ident, columns, embeds, skipped })
+        let ReadFields { columns, embeds, skipped, references, collections } =
+            ReadFields::of(fields, known, ctxt);
+        let ident = &input.ident;
+        Some(ValueObject { ident, columns, embeds, skipped, references, collections })
+    }
+
+    /// The fields that are relationships, which it can not have.
+    pub(crate) fn relationships(&self) -> Vec<FieldName<'a>> {
+        relationships(&self.references, &self.collections)
     }
 }
 
 impl Column<'_> {
+    /// Its name in Diesel's table, without `r#`.
+    pub(crate) fn ident_name(&self) -> String {
+        FieldName(&self.ident).to_string()
+    }
+
     /// The digits of a decimal, where they are limited.
     pub(crate) fn digits(&self) -> Option<(u32, u32)> {
         let precision = self.attrs.precision.as_ref()?.value;
@@ -264,13 +354,13 @@ fn module_name(ident: &Ident) -> Ident {
 /// refuses. It is seen nowhere but in Diesel's `dsl` module.
 fn diesel_table_name(module: &Ident, columns: &[Column<'_>]) -> Ident {
     let mut name = module.to_string();
-    while columns.iter().any(|column| column.field.to_string() == name) {
+    while columns.iter().any(|column| column.ident_name() == name) {
         name.push('_');
     }
     Ident::new(&name, Span::call_site())
 }
 
 /// Whether Diesel's `table!` would take a column of this name.
-pub(crate) fn is_free_for_diesel(field: FieldName<'_>) -> bool {
-    !words::TAKEN_BY_DIESEL.contains(&field.to_string().as_str())
+pub(crate) fn is_free_for_diesel(name: FieldName<'_>) -> bool {
+    !words::TAKEN_BY_DIESEL.contains(&name.to_string().as_str())
 }

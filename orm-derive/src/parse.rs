@@ -3,7 +3,8 @@
 use proc_macro2::{Ident, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
-use syn::{Attribute, Expr, Meta, Token, TypePath, parenthesized, token};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Expr, Lit, Meta, Token, TypePath, parenthesized, token};
 
 use crate::ctxt::Ctxt;
 use crate::words;
@@ -23,6 +24,8 @@ pub(crate) enum Value {
     Type(TypePath),
     /// `length =`, or something that is neither an expression nor a type.
     Missing,
+    /// `order_by(created_at, id.desc())`
+    Exprs(Vec<Expr>),
     /// `unique(line, seat)`: words again.
     List(Vec<Word>),
 }
@@ -81,6 +84,9 @@ fn word(input: ParseStream<'_>, ctxt: &mut Ctxt) -> syn::Result<Word> {
         parenthesized!(list in input);
         if words::WITH_A_LIST.iter().any(|word| name == word) {
             Value::List(words_in(&list, ctxt)?)
+        } else if words::WITH_EXPRESSIONS.iter().any(|word| name == word) {
+            let exprs = Punctuated::<Expr, Token![,]>::parse_terminated(&list)?;
+            Value::Exprs(exprs.into_iter().collect())
         } else {
             list.parse::<proc_macro2::TokenStream>()?;
             Value::List(Vec::new())
@@ -89,7 +95,7 @@ fn word(input: ParseStream<'_>, ctxt: &mut Ctxt) -> syn::Result<Word> {
         Value::None
     } else if input.is_empty() || input.peek(Token![,]) {
         Value::Missing
-    } else if words::WITH_A_TYPE.iter().any(|word| name == word) {
+    } else if words::WITH_A_TYPE.iter().any(|word| name == word) && !input.peek(Lit) {
         match input.fork().parse::<TypePath>() {
             Ok(_) => Value::Type(input.parse()?),
             Err(_) => {

@@ -3,13 +3,15 @@
 //! A macro sees names, not types. A name it does not know is taken for a type of the program's own,
 //! and the compiler judges whether that can be a column.
 
+use std::borrow::Cow;
+
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::{GenericArgument, PathArguments, PathSegment, Type, TypePath};
 
 use crate::ctxt::Ctxt;
-use crate::words;
+use crate::relation;
 
 /// The type of a column: `Auto<value>`, `value`, `Option<value>`, or one of these in `Deferred`,
 /// `Generated` or `Computed`.
@@ -20,7 +22,7 @@ pub(crate) struct FieldType<'a> {
     pub(crate) made: Option<Made>,
     pub(crate) deferred: bool,
     pub(crate) nullable: bool,
-    pub(crate) value: &'a Type,
+    pub(crate) value: Cow<'a, Type>,
     pub(crate) sql: SqlType,
     /// Whether it was judged wrong and reported: rules about types leave it alone then.
     pub(crate) broken: bool,
@@ -91,12 +93,29 @@ impl<'a> FieldType<'a> {
             ctxt.push(error);
             SqlType::Diesel("Text")
         });
+        let value = Cow::Borrowed(value);
         FieldType { whole, auto, made, deferred, nullable, value, sql, broken }
+    }
+
+    /// The type of a column that is the key of another entity, or a part of one.
+    pub(crate) fn of_key(
+        whole: &'a Type,
+        nullable: bool,
+        value: Cow<'a, Type>,
+        ctxt: &mut Ctxt,
+    ) -> Self {
+        let known = check_key(&value).and_then(|()| known(&value));
+        let broken = known.is_err();
+        let sql = known.unwrap_or_else(|error| {
+            ctxt.push(error);
+            SqlType::Diesel("BigInt")
+        });
+        FieldType { whole, auto: false, made: None, deferred: false, nullable, value, sql, broken }
     }
 
     /// Whether the value is of the type with this name.
     pub(crate) fn is(&self, name: &str) -> bool {
-        last_segment(self.value).is_some_and(|segment| segment.ident == name)
+        last_segment(&self.value).is_some_and(|segment| segment.ident == name)
     }
 
     /// Whether something stands around the value.
@@ -213,6 +232,17 @@ impl Nesting<'_> {
     }
 }
 
+/// The key of an entity is written without the wrapper that its field has.
+fn check_key(ty: &Type) -> Result<(), syn::Error> {
+    let Some(segment) = last_segment(ty) else { return Ok(()) };
+    let wrappers = ["Auto", "Option", "Deferred", "Generated", "Computed"];
+    if wrappers.iter().any(|wrapper| segment.ident == wrapper) {
+        let message = "this is the type of a key; write it without a wrapper, as `i64` for the key of an `Auto<i64>`";
+        return Err(syn::Error::new_spanned(ty, message));
+    }
+    Ok(())
+}
+
 fn check_sql_type(path: &TypePath) -> Result<SqlType, syn::Error> {
     let last = path.path.segments.last();
     if last.is_some_and(|segment| segment.ident == "Nullable") {
@@ -257,6 +287,9 @@ fn known(ty: &Type) -> Result<SqlType, syn::Error> {
         "char" if plain => return error("no column holds a `char`; use `String`".to_owned()),
         "Vec" => match argument(ty, "Vec").and_then(last_segment) {
             Some(element) if element.ident == "u8" => SqlType::Diesel("Binary"),
+            _ if argument(ty, "Vec").and_then(relation::listed).is_some() => {
+                return error(argument(ty, "Vec").and_then(relation::listed).unwrap_or_default());
+            }
             _ => {
                 return error(format!(
                     "`{text}` is a list, and a column holds one value; use `Vec<u8>` for bytes, `Json<{text}>` for a document, an entity of its own for the elements, `#[entity(sql_type = ...)]`, or `#[entity(skip)]`"
@@ -271,13 +304,9 @@ fn known(ty: &Type) -> Result<SqlType, syn::Error> {
                 ));
             }
         },
-        _ if words::RELATIONSHIPS.contains(&name.as_str()) => {
-            return error(format!(
-                "relationships are not supported yet; keep the other row's key as a column, or mark the `{name}` field with `#[entity(skip)]`"
-            ));
-        }
-        _ => match ty {
-            Type::Path(path) => SqlType::Custom(path.clone()),
+        _ => match (relation::misplaced(ty), ty) {
+            (Some(misplaced), _) => return Err(misplaced),
+            (None, Type::Path(path)) => SqlType::Custom(path.clone()),
             _ => return error(unnamed(ty)),
         },
     })
@@ -314,7 +343,7 @@ pub(crate) fn argument<'a>(ty: &'a Type, wrapper: &str) -> Option<&'a Type> {
     }
 }
 
-fn last_segment(ty: &Type) -> Option<&PathSegment> {
+pub(crate) fn last_segment(ty: &Type) -> Option<&PathSegment> {
     match ty {
         Type::Path(TypePath { qself: None, path }) => path.segments.last(),
         _ => None,

@@ -16,7 +16,7 @@ pub(crate) fn flag(word: &Word) -> Result<(), syn::Error> {
             value,
             format!("`{name}` takes no value; write `{name}` alone"),
         )),
-        Value::Missing | Value::List(_) | Value::Type(_) => {
+        Value::Missing | Value::List(_) | Value::Type(_) | Value::Exprs(_) => {
             Err(syn::Error::new_spanned(name, format!("`{name}` takes no value; write it alone")))
         }
     }
@@ -98,7 +98,7 @@ pub(crate) fn optional_expr(word: &Word) -> Result<Option<Expr>, syn::Error> {
     match &word.value {
         Value::None => Ok(None),
         Value::Expr(value) => Ok(Some(value.clone())),
-        Value::Missing | Value::List(_) | Value::Type(_) => Err(wrong_value(
+        Value::Missing | Value::List(_) | Value::Type(_) | Value::Exprs(_) => Err(wrong_value(
             word,
             "write `default` alone for `Default::default()`, or `default = expression`",
         )),
@@ -137,13 +137,18 @@ pub(crate) fn function(word: &Word) -> Result<ExprPath, syn::Error> {
     }
 }
 
-/// `columns(street = "home_street")`: names of columns by field.
-pub(crate) fn renamed(word: &Word) -> Result<Vec<(Ident, LitStr)>, syn::Error> {
-    let expected = "write the fields and their columns, as in `columns(street = \"home_street\")`";
+/// `columns(street = "home_street")`: names of columns by field; `columns(line, number)`: of the
+/// columns of a key.
+pub(crate) fn columns(word: &Word) -> Result<Vec<(Ident, Option<LitStr>)>, syn::Error> {
+    let expected = "write the names of the columns, as in `columns(seat_line, seat_number)`; of a value object the fields and their columns, as in `columns(street = \"home_street\")`";
     match &word.value {
-        Value::List(fields) if !fields.is_empty() => {
-            fields.iter().map(|field| Ok((field.name.clone(), name(field)?))).collect()
-        }
+        Value::List(fields) if !fields.is_empty() => fields
+            .iter()
+            .map(|field| match field.value {
+                Value::None => Ok((field.name.clone(), None)),
+                _ => Ok((field.name.clone(), Some(name(field)?))),
+            })
+            .collect(),
         _ => Err(wrong_value(word, expected)),
     }
 }

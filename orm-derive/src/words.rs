@@ -37,6 +37,14 @@ pub(crate) const SOFT_DELETE: &str = "soft_delete";
 pub(crate) const EMBED: &str = "embed";
 pub(crate) const PREFIX: &str = "prefix";
 
+// On a relationship.
+pub(crate) const INVERSE: &str = "inverse";
+pub(crate) const ORDER_BY: &str = "order_by";
+pub(crate) const ONLY: &str = "only";
+pub(crate) const DELETE_ORPHAN: &str = "delete_orphan";
+pub(crate) const THROUGH: &str = "through";
+pub(crate) const VIA: &str = "via";
+
 // On a field, and in `foreign_key(…)`.
 pub(crate) const REFERENCES: &str = "references";
 pub(crate) const ON_DELETE: &str = "on_delete";
@@ -75,24 +83,41 @@ pub(crate) const ON_FIELD: &[&str] = &[
     EMBED,
     PREFIX,
     COLUMNS,
+    INVERSE,
+    ORDER_BY,
+    ONLY,
+    DELETE_ORPHAN,
+    THROUGH,
+    VIA,
 ];
 
+/// Words of a field that is a `ForeignKey`.
+pub(crate) const ON_REFERENCE: &[&str] =
+    &[COLUMN, COLUMNS, PRIMARY_KEY, UNIQUE, INDEX, COMMENT, ON_DELETE, DELETE_ORPHAN];
+/// Words of a field that is a `HasMany` or `HasOne`.
+pub(crate) const ON_COLLECTION: &[&str] = &[INVERSE, ORDER_BY, ONLY, DELETE_ORPHAN];
+/// Words of a field that is a `ManyToMany`.
+pub(crate) const ON_MANY_TO_MANY: &[&str] = &[THROUGH, INVERSE, COLUMNS, VIA, ORDER_BY, ONLY];
+/// Words that say something about a relationship, and nothing about a plain column.
+pub(crate) const ON_RELATIONSHIP: &[&str] = &[INVERSE, ORDER_BY, ONLY, DELETE_ORPHAN, THROUGH, VIA];
+
 /// Words whose value is a type: an expression would want a turbofish in a generic one.
-pub(crate) const WITH_A_TYPE: &[&str] = &[SQL_TYPE, WITH, REFERENCES];
+pub(crate) const WITH_A_TYPE: &[&str] = &[SQL_TYPE, WITH, REFERENCES, THROUGH];
 
 /// Words that take more words in parentheses.
-pub(crate) const WITH_A_LIST: &[&str] = &[UNIQUE, INDEX, CHECK, FOREIGN_KEY, COLUMNS];
+pub(crate) const WITH_A_LIST: &[&str] = &[UNIQUE, INDEX, CHECK, FOREIGN_KEY, COLUMNS, VIA];
+
+/// Words that take expressions in parentheses.
+pub(crate) const WITH_EXPRESSIONS: &[&str] = &[ORDER_BY];
 
 /// What `on_delete` can be.
 pub(crate) const CASCADE: &str = "cascade";
 pub(crate) const NULLIFY: &str = "nullify";
 pub(crate) const RESTRICT: &str = "restrict";
+pub(crate) const DATABASE: &str = "database";
 
 /// The module that holds the scopes of an entity, beside its columns.
 pub(crate) const SCOPES: &str = "scopes";
-
-/// Types that will be relationships.
-pub(crate) const RELATIONSHIPS: &[&str] = &["ForeignKey", "HasMany", "HasOne", "ManyToMany"];
 
 /// Names that a column's unit struct can not have, because Diesel's `table!` makes or uses an item
 /// of that name beside it.

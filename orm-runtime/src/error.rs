@@ -73,6 +73,33 @@ pub enum Error {
         query_call: &'static str,
     },
 
+    /// A reference can not be written, for it leads to nothing that is stored or will be. Nothing was
+    /// sent; every edit is still in memory.
+    #[error("{entity}{}: its {field}, a reference to {target}, {reason}", DisplayKey(key))]
+    Reference {
+        /// The entity.
+        entity: &'static str,
+        /// The key of the object, where it has one.
+        key: Option<String>,
+        /// The field.
+        field: &'static str,
+        /// The entity it leads to.
+        target: &'static str,
+        /// What is wrong, and what to do.
+        reason: &'static str,
+    },
+
+    /// New objects refer to each other in a circle, and none of the references may be NULL, so that
+    /// none of the rows can be the first. Nothing was sent; every edit is still in memory.
+    #[error(
+        "new objects refer to each other in a circle, so that none of their rows can be inserted \
+         first: {}; make one of these references an Option<ForeignKey<…>>", references.join(", ")
+    )]
+    Circular {
+        /// The references of the circle, with the entities to which they lead.
+        references: Vec<String>,
+    },
+
     /// A reference leads to an object that is not in memory.
     #[error(
         "the {entity}{} that is referred to is not in memory; load it through the reference, with \

@@ -3,9 +3,19 @@
 //!
 //! The order of the steps is that of SQLAlchemy's unit of work: all saves before all deletes, tables
 //! in one order for saves and in the reverse for deletes, rows of one table and one shape together.
+//!
+//! Tables are in the order of their references. Where rows of one table refer to each other, or tables
+//! in a circle, the rows are put in order, in a few levels; references for which there is no order are
+//! written by a statement of their own.
+
+mod check;
+mod delete;
+mod levels;
+mod order;
+mod save;
 
 use crate::backend::Dialect;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::map::{IdentityMap, Table};
 use crate::mapping::{ColumnSet, EntityMeta};
 use crate::sql::{self, InsertForm, UpdateForm};
@@ -23,12 +33,26 @@ pub(crate) enum Action {
     Switch { columns: ColumnSet, old: Vec<u32> },
     /// New rows that all give the same columns.
     Insert { columns: ColumnSet, generated: bool },
+    /// References of new rows to rows that were inserted with them or after them.
+    Connect(ColumnSet),
     /// Rows in which the same columns changed.
     Update(ColumnSet),
+    /// References of rows to remove that are NULL first, since no order suits them.
+    Disconnect(ColumnSet),
     /// Rows to remove.
     Delete,
     /// Rows to keep, and to mark as deleted in this column.
     SoftDelete(usize),
+}
+
+impl Action {
+    /// Whether references are written, which have to be complete before.
+    pub(crate) fn writes_references(&self) -> bool {
+        !matches!(
+            self,
+            Action::Park | Action::Disconnect(_) | Action::Delete | Action::SoftDelete(_)
+        )
+    }
 }
 
 /// Rows of one table to which the same is done, in order.
@@ -50,12 +74,12 @@ impl FlushPlan {
     /// Plans the flush of everything that waits in the map.
     pub(crate) fn of(map: &IdentityMap) -> Result<Self> {
         let mut plan = FlushPlan::default();
-        for (entity, table) in map.tables().filter(|(_, table)| !table.is_clean()) {
-            plan.save(entity, table)?;
+        let groups = order::groups(map);
+        for group in &groups {
+            plan.save(map, group)?;
         }
-        let dirty: Vec<_> = map.tables().filter(|(_, table)| !table.is_clean()).collect();
-        for (entity, table) in dirty.into_iter().rev() {
-            plan.delete(entity, table);
+        for group in groups.iter().rev() {
+            plan.delete(map, group);
         }
         Ok(plan)
     }
@@ -68,109 +92,6 @@ impl FlushPlan {
     /// database is left out.
     pub(crate) fn sql(&self, map: &IdentityMap, dialect: Dialect) -> Vec<String> {
         self.steps.iter().flat_map(|step| step.sql(map, dialect)).collect()
-    }
-
-    fn save(&mut self, entity: usize, table: &dyn Table) -> Result<()> {
-        let meta = table.meta();
-        let (rekeyed, changed): (Vec<_>, Vec<_>) = table
-            .changed()
-            .into_iter()
-            .partition(|(_, columns)| meta.key.iter().any(|&part| columns.contains(part)));
-        self.rekey(entity, table, &rekeyed);
-        self.insert(entity, table)?;
-        // Rows of one shape share a statement; shapes come in the order of their first row.
-        let mut shapes: Vec<(ColumnSet, Vec<u32>)> = Vec::new();
-        for (slot, columns) in changed {
-            match shapes.iter_mut().find(|(shape, _)| *shape == columns) {
-                Some((_, slots)) => slots.push(slot),
-                None => shapes.push((columns, vec![slot])),
-            }
-        }
-        for (columns, slots) in shapes {
-            self.push(entity, table, Action::Update(columns), slots);
-        }
-        Ok(())
-    }
-
-    /// Each update after the one that frees its key; of each circle one row is parked meanwhile.
-    fn rekey(&mut self, entity: usize, table: &dyn Table, rekeyed: &[(u32, ColumnSet)]) {
-        let columns_of = |slot: u32| {
-            let found = rekeyed.iter().find(|(other, _)| *other == slot);
-            found.map_or(ColumnSet::EMPTY, |(_, columns)| *columns)
-        };
-        let mut waiting: Vec<u32> = rekeyed.iter().map(|(slot, _)| *slot).collect();
-        let mut parked = Vec::new();
-        while !waiting.is_empty() {
-            let changes = table.order_key_changes(&waiting);
-            for slot in changes.ordered {
-                self.push(entity, table, Action::Rekey(columns_of(slot)), vec![slot]);
-            }
-            waiting = changes.circular;
-            if !waiting.is_empty() {
-                let first = waiting.remove(0);
-                self.push(entity, table, Action::Park, vec![first]);
-                parked.push(first);
-            }
-        }
-        for slot in parked {
-            self.push(entity, table, Action::Unpark(columns_of(slot)), vec![slot]);
-        }
-    }
-
-    /// New objects in the order they were added, in runs that give the same columns.
-    fn insert(&mut self, entity: usize, table: &dyn Table) -> Result<()> {
-        let meta = table.meta();
-        let auto = meta.auto_column();
-        let mut taken = Vec::new();
-        for slot in table.pending() {
-            if let Some(column) = table.unset_column(slot) {
-                return Err(unset(table, slot, column));
-            }
-            if let Some((old, columns)) = table.switches_with(slot)
-                && !taken.contains(&old)
-            {
-                taken.push(old);
-                let action = Action::Switch { columns, old: vec![old] };
-                self.push(entity, table, action, vec![slot]);
-                continue;
-            }
-            let columns = table.given(slot);
-            let generated = auto.is_some_and(|auto| !columns.contains(auto));
-            let action = Action::Insert { columns, generated };
-            match self.steps.last_mut() {
-                Some(step) if step.entity == entity && step.action == action => {
-                    step.slots.push(slot);
-                }
-                _ => self.push(entity, table, action, vec![slot]),
-            }
-        }
-        Ok(())
-    }
-
-    fn delete(&mut self, entity: usize, table: &dyn Table) {
-        let switched: Vec<u32> = self
-            .steps
-            .iter()
-            .filter(|step| step.entity == entity)
-            .filter_map(|step| match &step.action {
-                Action::Switch { old, .. } => Some(old),
-                _ => None,
-            })
-            .flatten()
-            .copied()
-            .collect();
-        let mut slots = table.doomed();
-        slots.retain(|slot| !switched.contains(slot));
-        if let Some(column) = table.meta().soft_delete {
-            let (purged, kept) = slots.into_iter().partition(|&slot| table.is_purged(slot));
-            slots = purged;
-            if !kept.is_empty() {
-                self.push(entity, table, Action::SoftDelete(column), kept);
-            }
-        }
-        if !slots.is_empty() {
-            self.push(entity, table, Action::Delete, slots);
-        }
     }
 
     fn push(&mut self, entity: usize, table: &dyn Table, action: Action, slots: Vec<u32>) {
@@ -205,8 +126,20 @@ impl Step {
                     sql::update(dialect, meta, *columns, form)
                 })
             }
+            Action::Connect(columns) => {
+                let meta = &meta.unversioned();
+                batched(UpdateForm::max_rows(dialect, meta, *columns), &|rows| {
+                    let form = UpdateForm::of(dialect, meta, *columns, rows);
+                    sql::update(dialect, meta, *columns, form)
+                })
+            }
             Action::Park => vec![sql::park(dialect, meta)],
-            Action::Delete | Action::SoftDelete(_) => {
+            Action::Delete | Action::SoftDelete(_) | Action::Disconnect(_) => {
+                let unversioned = meta.unversioned();
+                let meta = match self.action {
+                    Action::Disconnect(_) => &unversioned,
+                    _ => meta,
+                };
                 let width = sql::identity(meta).count();
                 let most = sql::KeyForm::max_keys(dialect, width);
                 let form = |slots: &[u32]| sql::KeyForm::of(dialect, slots.len(), width, true);
@@ -214,25 +147,14 @@ impl Step {
                     Action::SoftDelete(column) => {
                         sql::soft_delete(dialect, meta, column, form(slots))
                     }
+                    Action::Disconnect(columns) => {
+                        sql::nullify(dialect, meta, columns, form(slots))
+                    }
                     _ => sql::delete(dialect, meta, form(slots)),
                 };
                 self.slots.chunks(most).map(delete).collect()
             }
         }
-    }
-}
-
-fn unset(table: &dyn Table, slot: u32, column: usize) -> Error {
-    let meta = table.meta();
-    Error::State {
-        entity: meta.name,
-        key: table.key_text(slot),
-        action: "inserted",
-        reason: if meta.columns[column].deferred {
-            "a deferred column was never given a value; set it, or make it a Deferred<Option<…>>"
-        } else {
-            "a column was never given a value"
-        },
     }
 }
 

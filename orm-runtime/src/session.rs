@@ -3,6 +3,7 @@
 
 mod association;
 mod bulk;
+mod cascade;
 mod commit_outcome;
 mod condition;
 mod ddl;

@@ -12,10 +12,10 @@ mod text;
 mod update;
 
 pub(crate) use batch::{batches, is_full};
-pub(crate) use delete::{delete, soft_delete, soft_delete_head};
+pub(crate) use delete::{delete, nullify, soft_delete, soft_delete_head};
 pub(crate) use insert::{InsertForm, insert};
 pub(crate) use keys::KeyForm;
 pub(crate) use placeholders::{may_write, placeholders};
-pub(crate) use select::{select_by_key, select_columns_by_keys, select_list};
+pub(crate) use select::{select_by_columns, select_by_key, select_columns_by_keys, select_list};
 pub(crate) use text::Text;
 pub(crate) use update::{UpdateForm, grow_version, identity, park, update};

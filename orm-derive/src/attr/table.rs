@@ -37,10 +37,11 @@ pub(crate) enum OnDelete {
     Restrict,
     Cascade,
     Nullify,
+    Database,
 }
 
 pub(super) fn on_delete(word: &Word) -> Result<OnDelete, syn::Error> {
-    let expected = "write `on_delete = cascade`, `nullify` or `restrict`";
+    let expected = "write `on_delete = cascade`, `nullify`, `restrict` or `database`";
     let Value::Expr(value) = &word.value else { return Err(value::wrong_value(word, expected)) };
     let named = match value::bare(value) {
         Expr::Path(path) => path.path.get_ident().map(ToString::to_string),
@@ -50,6 +51,7 @@ pub(super) fn on_delete(word: &Word) -> Result<OnDelete, syn::Error> {
         Some(words::RESTRICT) => Ok(OnDelete::Restrict),
         Some(words::CASCADE) => Ok(OnDelete::Cascade),
         Some(words::NULLIFY) => Ok(OnDelete::Nullify),
+        Some(words::DATABASE) => Ok(OnDelete::Database),
         _ => Err(syn::Error::new_spanned(value, expected)),
     }
 }
@@ -162,14 +164,14 @@ impl Parts {
     }
 }
 
-fn fields_of(word: &Word) -> Result<Vec<Ident>, syn::Error> {
-    let expected = "write the fields, as in `columns(line, seat)`";
-    let Value::List(fields) = &word.value else { return Err(value::wrong_value(word, expected)) };
+pub(super) fn fields_of(word: &Word) -> Result<Vec<Ident>, syn::Error> {
+    let expected = format!("write the fields, as in `{}(line, seat)`", word.name);
+    let Value::List(fields) = &word.value else { return Err(value::wrong_value(word, &expected)) };
     fields
         .iter()
         .map(|field| match field.value {
             Value::None => Ok(field.name.clone()),
-            _ => Err(syn::Error::new_spanned(&field.name, expected)),
+            _ => Err(syn::Error::new_spanned(&field.name, &expected)),
         })
         .collect()
 }

@@ -31,7 +31,7 @@ pub(super) fn check(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     for embed in &entity.embeds {
         field(embed, ctxt);
     }
-    let own = entity.columns.iter().map(|column| (column.field.to_string(), column.name.clone()));
+    let own = entity.columns.iter().map(|column| (column.ident_name(), column.name.clone()));
     distinct(own.collect(), &entity.embeds, ctxt);
 }
 
@@ -46,6 +46,12 @@ pub(crate) fn value_object(object: &ValueObject<'_>, ctxt: &mut Ctxt) {
     }
     for embed in &object.embeds {
         field(embed, ctxt);
+    }
+    for field in object.relationships() {
+        ctxt.at(
+            field,
+            "a relationship is of an entity, which has a key; move the field to the entity",
+        );
     }
     for skipped in &object.skipped {
         ctxt.at(
@@ -113,7 +119,10 @@ fn field(embed: &EmbedField<'_>, ctxt: &mut Ctxt) {
         return;
     }
     let Some(renamed) = &embed.attrs.columns else { return };
-    for (name, _) in &renamed.value {
+    for (name, column) in &renamed.value {
+        if column.is_none() {
+            ctxt.at(name, format!("name the column as well; write `{name} = \"...\"`"));
+        }
         let prefix = format!("{}_", embed.field);
         let own = |leaf: &embed::Leaf| {
             let ident = leaf.ident.to_string();

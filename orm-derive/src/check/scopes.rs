@@ -41,7 +41,7 @@ fn module(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     if entity.scopes().next().is_none() {
         return;
     }
-    for column in entity.columns.iter().filter(|column| column.field.0 == words::SCOPES) {
+    for column in entity.columns.iter().filter(|column| column.ident == words::SCOPES) {
         let field = column.field;
         ctxt.at(
             field,

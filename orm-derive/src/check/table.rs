@@ -27,7 +27,7 @@ fn columns<'e>(
     let mut all = true;
     for field in fields {
         let Some(position) = entity.position(field) else {
-            let own = entity.columns.iter().map(|column| column.field.to_string());
+            let own = entity.columns.iter().map(Column::ident_name);
             let inside = entity.embeds.iter().flat_map(|embed| &embed.leaves);
             let inside = inside.map(|leaf| leaf.ident.to_string());
             let known: Vec<_> = own.chain(inside).map(|name| format!("`{name}`")).collect();

@@ -15,7 +15,7 @@ use crate::value::bare;
 mod input;
 
 pub(crate) use input::inputs;
-use input::{Absent, Input};
+use input::{Absent, Input, Objects};
 
 /// Whether `build` is to work, or only to be there beside an error.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -166,7 +166,23 @@ fn setters(
     let Input { field, value, .. } = input;
     let at = Literal::usize_unsuffixed(index);
     let kept = input.kept();
-    let (arg, given) = if input.into {
+    let mut parameter = None;
+    let (arg, given) = if let Some((target, objects)) = input.related {
+        let related = quote!(::core::convert::Into<_orm::Related<#target>>);
+        match objects {
+            Objects::One => (
+                quote!(impl #related),
+                quote!(::core::iter::FromIterator::from_iter(::core::iter::once(__orm_value))),
+            ),
+            Objects::Many => {
+                parameter = Some(quote!(<__Orm: #related>));
+                (
+                    quote!(impl ::core::iter::IntoIterator<Item = __Orm>),
+                    quote!(::core::iter::FromIterator::from_iter(__orm_value)),
+                )
+            }
+        }
+    } else if input.into {
         (
             quote!(impl ::core::convert::Into<#value>),
             quote!(::core::convert::Into::<#value>::into(__orm_value)),
@@ -214,7 +230,7 @@ fn setters(
     });
     quote! {
         #[doc = #doc]
-        #vis fn #field(mut self, __orm_value: #arg) -> #returned {
+        #vis fn #field #parameter(mut self, __orm_value: #arg) -> #returned {
             #set_given
             #rest
         }
@@ -258,10 +274,12 @@ fn build_fn(
             quote!(#field: #value)
         });
         let version = entity.version_column().map(|Column { field, .. }| quote!(#field: 1,));
+        let through = entity.collections.iter().filter(|it| it.is_through_entity());
+        let through = through.map(|it| it.field);
         let computed = entity.columns.iter().filter(|c| c.ty.made == Some(Made::Computed));
         let computed = computed
             .map(|Column { field, .. }| quote!(#field: ::core::default::Default::default(),));
-        quote!(#ident { #(#fields,)* #version #(#computed)* })
+        quote!(#ident { #(#fields,)* #version #(#computed)* #(#through: ::core::default::Default::default(),)* })
     };
     quote! {
         #[doc = #doc]
@@ -296,7 +314,7 @@ fn field_value(index: usize, input: &Input<'_>) -> TokenStream {
         }
         Absent::None => quote!(::core::option::Option::None),
         Absent::Stamped => quote_spanned!(span=> _orm::Stamp::stamped()),
-        Absent::Default => {
+        Absent::Default | Absent::Unset => {
             quote_spanned!(span=> ::core::default::Default::default())
         }
         Absent::Expr(expr) => {

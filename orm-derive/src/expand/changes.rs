@@ -3,9 +3,11 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::{quote, quote_spanned};
 
+use super::references;
 use super::rows::{self, skipped_defaults};
 use crate::embed::EmbedField;
 use crate::model::{Column, Entity, Skipped};
+use crate::relation::Collection;
 use crate::types::{Made, SqlType};
 
 pub(super) fn methods(entity: &Entity<'_>) -> TokenStream {
@@ -32,7 +34,7 @@ pub(super) fn methods(entity: &Entity<'_>) -> TokenStream {
 }
 
 fn snapshot(entity: &Entity<'_>) -> TokenStream {
-    let columns = entity.columns.iter().map(|Column { field, ty, .. }| {
+    let columns = entity.column_fields().map(|Column { field, ty, .. }| {
         let clone = quote_spanned!(ty.span()=> ::core::clone::Clone::clone(&self.#field));
         quote!(#field: #clone)
     });
@@ -67,6 +69,11 @@ fn diff(entity: &Entity<'_>) -> TokenStream {
 /// Whether a field of two objects is the same.
 pub(super) fn same(column: &Column<'_>) -> TokenStream {
     let Column { field, ty, attrs, .. } = column;
+    if column.reference.is_some() {
+        return quote_spanned! {ty.span()=>
+            _orm::ForeignKeyField::same(&self.#field, &__orm_before.#field)
+        };
+    }
     // Of another crate's type nothing is known but that it can be compared.
     if attrs.with.is_some() {
         return quote_spanned!(ty.span()=> (self.#field == __orm_before.#field));
@@ -149,6 +156,9 @@ fn payload(entity: &Entity<'_>) -> TokenStream {
 pub(super) fn column_payload(column: &Column<'_>) -> Option<TokenStream> {
     let Column { field, ty, attrs, .. } = column;
     let sized = ty.has_payload() && attrs.with.is_none();
+    if let Some(part) = column.reference {
+        return sized.then(|| references::payload(column, part));
+    }
     let value = value_trait(column);
     sized.then(|| quote_spanned!(ty.span()=> #value::payload(&self.#field)))
 }
@@ -170,7 +180,11 @@ fn keep_skipped(entity: &Entity<'_>) -> Option<TokenStream> {
     let swaps = entity.skipped.iter().map(|Skipped { field, .. }| {
         quote!(::core::mem::swap(&mut self.#field, &mut __orm_before.#field);)
     });
-    (!entity.skipped.is_empty()).then(|| {
+    let collections = entity.collections.iter().map(|Collection { field, .. }| {
+        quote!(::core::mem::swap(&mut self.#field, &mut __orm_before.#field);)
+    });
+    let swaps: Vec<_> = swaps.chain(collections).collect();
+    (!swaps.is_empty()).then(|| {
         quote! {
             fn keep_skipped(&mut self, __orm_before: &mut Self) {
                 #(#swaps)*
@@ -181,7 +195,7 @@ fn keep_skipped(entity: &Entity<'_>) -> Option<TokenStream> {
 
 /// The values are swapped, since the fields of a struct with `Drop` can not be moved out.
 fn merge_from(entity: &Entity<'_>) -> TokenStream {
-    let swaps = entity.columns.iter().map(|Column { field, ty, .. }| {
+    let swaps = entity.column_fields().map(|Column { field, ty, .. }| {
         let swap = quote!(::core::mem::swap(&mut self.#field, &mut __orm_from.#field););
         match ty.made {
             Some(Made::Computed) => TokenStream::new(),

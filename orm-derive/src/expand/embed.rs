@@ -136,7 +136,7 @@ fn bind_null(model: &ValueObject<'_>) -> TokenStream {
     };
     let own = model.columns.iter().map(|column| {
         let position = Literal::usize_unsuffixed(column.position);
-        let value = column.ty.value;
+        let value = &column.ty.value;
         let column_trait = optional(column);
         let span = column.ty.span();
         quote_spanned! {span=>
@@ -158,7 +158,7 @@ fn bind_null(model: &ValueObject<'_>) -> TokenStream {
 
 /// A column that may be NULL with the value object it is in.
 fn optional(column: &Column<'_>) -> TokenStream {
-    let value = column.ty.value;
+    let value = &column.ty.value;
     let sql = column.ty.sql.path(&quote!(_orm::diesel), &quote!(::orm_runtime));
     let sql = quote!(_orm::diesel::sql_types::Nullable<#sql>);
     quote_spanned! {column.ty.span()=>

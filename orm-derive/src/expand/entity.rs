@@ -3,7 +3,7 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::{quote, quote_spanned};
 
-use super::{changes, hooks, meta, rows, scopes};
+use super::{changes, hooks, meta, references, relations, rows, scopes};
 use crate::model::{Column, Entity};
 
 /// `use ::orm_runtime::__private as _orm` makes every path absolute, whatever the user has in scope.
@@ -20,6 +20,9 @@ pub(crate) fn expand(entity: &Entity<'_>) -> TokenStream {
     let hooks = hooks::methods(entity);
     let scopes = scopes::methods(entity);
     let scope_markers = scopes::markers(entity);
+    let references = references::methods(entity);
+    let collections = relations::methods(entity);
+    let relation_markers = relations::markers(entity);
     let deferred = entity.deferred().map(|column| {
         let Column { field, .. } = column;
         let position = Literal::usize_unsuffixed(column.position);
@@ -66,10 +69,13 @@ pub(crate) fn expand(entity: &Entity<'_>) -> TokenStream {
                 #changes
                 #hooks
                 #scopes
+                #references
+                #collections
             }
 
             #hooks_word
             #scope_markers
+            #relation_markers
 
             #(#deferred)*
         };
@@ -78,12 +84,17 @@ pub(crate) fn expand(entity: &Entity<'_>) -> TokenStream {
 
 /// The SQL type of a column, as a value of its field has it.
 pub(super) fn sql_type(column: &Column<'_>) -> TokenStream {
-    let path = column.ty.sql.path(&quote!(_orm::diesel), &quote!(::orm_runtime));
+    let path = value_sql_type(column);
     if column.ty.nullable { quote!(_orm::diesel::sql_types::Nullable<#path>) } else { path }
 }
 
+/// The SQL type of a column without `Nullable`.
+pub(super) fn value_sql_type(column: &Column<'_>) -> TokenStream {
+    column.ty.sql.path(&quote!(_orm::diesel), &quote!(::orm_runtime))
+}
+
 fn key_type(entity: &Entity<'_>) -> TokenStream {
-    let mut types = entity.key_columns().map(|column| column.ty.value);
+    let mut types = entity.key_columns().map(|column| &column.ty.value);
     if types.len() == 1 {
         let ty = types.next();
         quote!(#ty)
@@ -96,7 +107,10 @@ fn key(entity: &Entity<'_>) -> TokenStream {
     let key = if let Some(Column { field, .. }) = entity.auto_key() {
         quote!(self.#field.get())
     } else {
-        let mut parts = entity.key_columns().map(|Column { field, ty, .. }| {
+        let mut parts = entity.key_columns().map(|Column { field, ty, reference, .. }| {
+            if let Some(part) = reference {
+                return references::key_part(*field, ty.span(), *part);
+            }
             quote_spanned!(ty.span()=> ::core::clone::Clone::clone(&self.#field))
         });
         let key = match parts.len() {
@@ -114,7 +128,7 @@ fn key(entity: &Entity<'_>) -> TokenStream {
 
 fn set_auto_key(entity: &Entity<'_>) -> Option<TokenStream> {
     let Column { field, ty, .. } = entity.auto_key()?;
-    let value = ty.value;
+    let value = &ty.value;
     let from_number = quote_spanned!(ty.span()=> <#value as _orm::AutoKey>::from_number);
     Some(quote! {
         fn set_auto_key(&mut self, __orm_key: ::core::option::Option<i64>) {

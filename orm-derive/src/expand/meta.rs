@@ -3,7 +3,7 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::{quote, quote_spanned};
 
-use super::rows;
+use super::{references, relations, rows};
 use crate::attr::{ForeignKeyAttr, OnDelete};
 use crate::embed::EmbedField;
 use crate::model::{Column, Entity};
@@ -34,6 +34,7 @@ pub(super) fn entity(entity: &Entity<'_>) -> TokenStream {
     said.list("indexes", indexes(entity));
     said.list("checks", checks(entity));
     said.list("foreign_keys", foreign_keys(entity));
+    said.list("relationships", relations::metas(entity));
     said.option("comment", attrs.comment.as_ref().map(|comment| quote!(#comment)));
     let said = said.0;
     quote! {
@@ -56,27 +57,27 @@ pub(super) fn columns(entity: &Entity<'_>) -> TokenStream {
 
 /// The fields of a struct literal that say something.
 #[derive(Default)]
-struct Said(TokenStream);
+pub(super) struct Said(pub(super) TokenStream);
 
 impl Said {
-    fn say(&mut self, field: &str, value: TokenStream) {
+    pub(super) fn say(&mut self, field: &str, value: TokenStream) {
         let field = quote::format_ident!("{field}");
         self.0.extend(quote!(#field: #value,));
     }
 
-    fn flag(&mut self, field: &str, holds: bool) {
+    pub(super) fn flag(&mut self, field: &str, holds: bool) {
         if holds {
             self.say(field, quote!(true));
         }
     }
 
-    fn option(&mut self, field: &str, value: Option<TokenStream>) {
+    pub(super) fn option(&mut self, field: &str, value: Option<TokenStream>) {
         if let Some(value) = value {
             self.say(field, quote!(::core::option::Option::Some(#value)));
         }
     }
 
-    fn list(&mut self, field: &str, items: Vec<TokenStream>) {
+    pub(super) fn list(&mut self, field: &str, items: Vec<TokenStream>) {
         if !items.is_empty() {
             self.say(field, quote!(&[#(#items),*]));
         }
@@ -86,8 +87,8 @@ impl Said {
 /// `ColumnMeta { unique: true, ..ColumnMeta::new("name", "name", KIND) }`: what is said and no more.
 pub(super) fn column(column: &Column<'_>) -> TokenStream {
     let Column { attrs, ty, name, .. } = column;
-    let field = column.field.to_string();
-    let column_trait = rows::column_trait(column, ty.whole);
+    let field = column.ident_name();
+    let column_trait = rows::column_trait(column, references::column_type(column));
     let kind = quote_spanned!(ty.span()=> #column_trait::KIND);
     let new = quote!(_orm::ColumnMeta::new(#field, #name, #kind));
 
@@ -152,7 +153,8 @@ fn indexes(entity: &Entity<'_>) -> Vec<TokenStream> {
             }
         }
     };
-    entity.attrs.indexes.iter().map(index).collect()
+    let given = entity.attrs.indexes.iter().map(index);
+    given.chain(references::indexes(entity)).collect()
 }
 
 fn checks(entity: &Entity<'_>) -> Vec<TokenStream> {
@@ -164,7 +166,7 @@ fn checks(entity: &Entity<'_>) -> Vec<TokenStream> {
     entity.attrs.checks.iter().map(check).collect()
 }
 
-/// Those of the columns, and those over several columns.
+/// Those of the references, of the columns, and those over several columns.
 fn foreign_keys(entity: &Entity<'_>) -> Vec<TokenStream> {
     let single = entity.columns.iter().filter_map(|column| {
         let target = &column.attrs.references.as_ref()?.value;
@@ -178,7 +180,7 @@ fn foreign_keys(entity: &Entity<'_>) -> Vec<TokenStream> {
             columns.iter().filter_map(|&position| entity.own_column(position)).collect();
         foreign_key(&columns, target, on_delete.as_ref().map(|given| given.value))
     });
-    single.chain(composite).collect()
+    references::foreign_keys(entity).chain(single).chain(composite).collect()
 }
 
 fn foreign_key(
@@ -186,18 +188,14 @@ fn foreign_key(
     target: &syn::TypePath,
     on_delete: Option<OnDelete>,
 ) -> TokenStream {
-    let on_delete = match on_delete {
-        None | Some(OnDelete::Restrict) => quote!(Restrict),
-        Some(OnDelete::Cascade) => quote!(Cascade),
-        Some(OnDelete::Nullify) => quote!(Nullify),
-    };
+    let on_delete = on_delete_tokens(on_delete);
     let nullable = columns.iter().any(|column| column.ty.nullable);
     let places: Vec<_> = columns.iter().map(|column| column.position).collect();
     let places = positions(&places);
-    let values = columns.iter().map(|column| column.ty.value);
+    let values = columns.iter().map(|column| &column.ty.value);
     let key = match columns {
         [only] => {
-            let value = only.ty.value;
+            let value = &only.ty.value;
             quote!(#value)
         }
         _ => quote!((#(#values),*)),
@@ -217,7 +215,16 @@ fn foreign_key(
     }
 }
 
-fn positions(positions: &[usize]) -> TokenStream {
+pub(super) fn on_delete_tokens(on_delete: Option<OnDelete>) -> TokenStream {
+    match on_delete {
+        None | Some(OnDelete::Restrict) => quote!(Restrict),
+        Some(OnDelete::Cascade) => quote!(Cascade),
+        Some(OnDelete::Nullify) => quote!(Nullify),
+        Some(OnDelete::Database) => quote!(Database),
+    }
+}
+
+pub(super) fn positions(positions: &[usize]) -> TokenStream {
     let positions = positions.iter().map(|&position| Literal::usize_unsuffixed(position));
     quote!([#(#positions),*])
 }

@@ -1,12 +1,13 @@
 //! The methods that move values into statements and out of rows.
 
 use proc_macro2::{Literal, TokenStream};
-use quote::{quote, quote_spanned};
-use syn::Type;
+use quote::{ToTokens, quote, quote_spanned};
 
-use super::entity::sql_type;
+use super::entity::{sql_type, value_sql_type};
+use super::references;
 use crate::embed::EmbedField;
 use crate::model::{Column, Entity, Skipped};
+use crate::relation::Collection;
 use crate::types::SqlType;
 
 pub(super) fn methods(entity: &Entity<'_>) -> TokenStream {
@@ -16,7 +17,7 @@ pub(super) fn methods(entity: &Entity<'_>) -> TokenStream {
     let decode = decode(entity);
     let decode_key = decode_key(entity);
     let decode_leading_key = key_value(entity, |_| None);
-    let column_reads = entity.columns.iter().map(|column| {
+    let column_reads = entity.plain_columns().map(|column| {
         let position = Literal::usize_unsuffixed(column.position);
         let field = column.field;
         let read = get(column, column.ty.whole);
@@ -86,7 +87,10 @@ pub(super) fn methods(entity: &Entity<'_>) -> TokenStream {
 pub(super) fn bind_arm(column: &Column<'_>) -> TokenStream {
     let position = Literal::usize_unsuffixed(column.position);
     let field = column.field;
-    let bind = bind(column, column.ty.whole, quote!(&self.#field));
+    let bind = match column.reference {
+        Some(part) => references::bind(column, part),
+        None => bind(column, column.ty.whole, quote!(&self.#field)),
+    };
     quote!(#position => #bind)
 }
 
@@ -116,8 +120,16 @@ pub(super) fn embedded_decode(embed: &EmbedField<'_>) -> TokenStream {
 
 /// Metadata and both directions ask for one trait, at the span of the field's type: the compiler says
 /// there, once, if the SQL type does not fit.
-pub(super) fn column_trait(column: &Column<'_>, ty: &Type) -> TokenStream {
-    let sql_type = sql_type(column);
+pub(super) fn column_trait(column: &Column<'_>, ty: impl ToTokens) -> TokenStream {
+    column_trait_of(column, ty, &sql_type(column))
+}
+
+/// The same of the value alone, which is not NULL.
+pub(super) fn value_trait(column: &Column<'_>) -> TokenStream {
+    column_trait_of(column, &column.ty.value, &value_sql_type(column))
+}
+
+fn column_trait_of(column: &Column<'_>, ty: impl ToTokens, sql_type: &TokenStream) -> TokenStream {
     let column_trait = match column.ty.sql {
         SqlType::Custom(_) => quote!(OwnColumn),
         _ => quote!(Column),
@@ -125,12 +137,12 @@ pub(super) fn column_trait(column: &Column<'_>, ty: &Type) -> TokenStream {
     quote_spanned!(column.ty.span()=> <#ty as _orm::builder::#column_trait<#sql_type>>)
 }
 
-fn bind(column: &Column<'_>, ty: &Type, value: TokenStream) -> TokenStream {
+fn bind(column: &Column<'_>, ty: impl ToTokens, value: TokenStream) -> TokenStream {
     let column_trait = column_trait(column, ty);
     quote_spanned!(column.ty.span()=> #column_trait::bind(#value, __orm_pass))
 }
 
-pub(super) fn get(column: &Column<'_>, ty: &Type) -> TokenStream {
+pub(super) fn get(column: &Column<'_>, ty: impl ToTokens) -> TokenStream {
     let column_trait = column_trait(column, ty);
     quote_spanned!(column.ty.span()=> #column_trait::get(__orm_row)?)
 }
@@ -139,14 +151,14 @@ fn key_binds(entity: &Entity<'_>) -> Vec<TokenStream> {
     let mut parts = entity.key_columns();
     if parts.len() == 1 {
         return parts
-            .map(|column| bind(column, column.ty.value, quote!(__orm_key)))
+            .map(|column| bind(column, &column.ty.value, quote!(__orm_key)))
             .map(|b| quote!(0 => #b))
             .collect();
     }
     let mut binds = Vec::new();
     for (part, column) in parts.by_ref().enumerate() {
         let part = Literal::usize_unsuffixed(part);
-        let bind = bind(column, column.ty.value, quote!(&__orm_key.#part));
+        let bind = bind(column, &column.ty.value, quote!(&__orm_key.#part));
         binds.push(quote!(#part => #bind));
     }
     binds
@@ -157,8 +169,13 @@ fn key_binds(entity: &Entity<'_>) -> Vec<TokenStream> {
 fn decode(entity: &Entity<'_>) -> TokenStream {
     let entity_name = crate::name::FieldName(entity.ident).to_string();
     let module = entity.module.to_string();
-    let selected = entity.selected().map(|column| {
+    let fields = entity.column_fields().filter(|column| !column.ty.deferred);
+    let selected = fields.map(|column| {
         let field = column.field;
+        if let Some(part) = column.reference {
+            let value = references::decode(entity, &entity.references[part.reference]);
+            return quote!(#field: #value);
+        }
         let value = match entity.key_columns().position(|part| part.position == column.position) {
             None => get(column, column.ty.whole),
             Some(part) => known_key_part(entity, part),
@@ -183,7 +200,7 @@ fn decode(entity: &Entity<'_>) -> TokenStream {
 }
 
 /// A part of the key that has been read, in place of its column.
-fn known_key_part(entity: &Entity<'_>, part: usize) -> TokenStream {
+pub(super) fn known_key_part(entity: &Entity<'_>, part: usize) -> TokenStream {
     let part = Literal::usize_unsuffixed(part);
     let value = match (entity.auto_key(), entity.key_columns().len()) {
         (Some(_), _) => quote!(::core::convert::From::from(*__orm_key)),
@@ -203,7 +220,11 @@ pub(super) fn skipped_defaults(entity: &Entity<'_>) -> Vec<TokenStream> {
         let default = quote_spanned!(span=> ::core::default::Default::default());
         quote!(#field: #default)
     });
-    defaults.collect()
+    let collections = entity
+        .collections
+        .iter()
+        .map(|Collection { field, .. }| quote!(#field: ::core::default::Default::default()));
+    defaults.chain(collections).collect()
 }
 
 /// The key out of a whole row: the columns before and between its parts are stepped over.
@@ -229,7 +250,7 @@ fn key_value(
     for (part, column) in entity.key_columns().enumerate() {
         let part = quote::format_ident!("__orm_key_{part}");
         let before = before(column);
-        let get = get(column, column.ty.value);
+        let get = get(column, &column.ty.value);
         reads.extend(quote!(#before let #part = #get;));
         parts.push(part);
     }

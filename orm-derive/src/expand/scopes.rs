@@ -94,7 +94,7 @@ fn deletion(entity: &Entity<'_>) -> Option<TokenStream> {
     let column = entity.soft_delete_column()?;
     let whole = column.ty.whole;
     let sql_type = sql_type(column);
-    let now = now(column.ty.value);
+    let now = now(&column.ty.value);
     Some(quote! {
         fn deletion() -> ::core::option::Option<::std::boxed::Box<dyn _orm::Fragment>> {
             ::core::option::Option::Some(

@@ -48,16 +48,16 @@ struct TableColumn<'a> {
 
 fn columns<'a>(entity: &'a Entity<'a>) -> Vec<TableColumn<'a>> {
     let own = entity.columns.iter().map(|column| {
-        let Column { position, field, name, ty, attrs } = column;
+        let Column { position, ident, name, ty, attrs, .. } = column;
         TableColumn {
             position: *position,
-            ident: field.0,
+            ident,
             name,
             sql: &ty.sql,
             nullable: ty.nullable,
             length: attrs.length.as_ref().map(|length| length.value),
             is_key: entity.is_key(column),
-            doc: docs::column(entity.ident, field, name, ty.deferred),
+            doc: docs::column(entity.ident, column.field, name, ty.deferred),
         }
     });
     let inside = entity.embeds.iter().flat_map(|embed| {
@@ -90,6 +90,7 @@ fn module(entity: &Entity<'_>, columns: &[TableColumn<'_>]) -> TokenStream {
     });
     let columns = columns.iter().map(column_def);
     let scopes = super::scopes::module(entity);
+    let relationships = super::relations::structs(entity);
 
     quote! {
         #[doc = #module_doc]
@@ -112,6 +113,7 @@ fn module(entity: &Entity<'_>, columns: &[TableColumn<'_>]) -> TokenStream {
             pub use self::__orm_table::#diesel_table::*;
 
             #scopes
+            #relationships
         }
     }
 }

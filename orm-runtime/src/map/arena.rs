@@ -36,6 +36,8 @@ pub(crate) struct Arena<T: Entity> {
     pub(super) arrivals: Option<(Vec<u32>, Vec<u32>)>,
     /// Whether there may be objects that came into being in this session.
     pub(super) has_born: bool,
+    /// Whether objects have lost the keys that the database had made.
+    pub(super) lost_keys: bool,
     /// Which objects were loaded together, where the entity has relationships.
     pub(super) cohorts: Cohorts,
 }
@@ -81,6 +83,7 @@ impl<T: Entity> Arena<T> {
                 .collect(),
             arrivals: None,
             has_born: false,
+            lost_keys: false,
             cohorts: Cohorts::default(),
         }
     }
@@ -233,6 +236,7 @@ impl<T: Entity> Arena<T> {
                     object.keep_skipped(old);
                     return Err(error);
                 }
+                keep_links(&mut object, old);
                 let base = self.bases.remove(&slot);
                 let old = std::mem::replace(old, object);
                 self.turned(slot, &old);
@@ -341,6 +345,20 @@ fn decode<T: Entity>(row: &mut Row<'_, '_>, start: usize, key: &T::Key, how: &Ad
         object.decode_column(column, row).map_err(|error| fail(row, error))?;
     }
     Ok(object)
+}
+
+/// References that lead where they led keep what they know of their objects: if these lose their keys,
+/// so have they to.
+fn keep_links<T: Entity>(object: &mut T, old: &T) {
+    let references = T::META.foreign_keys.iter().enumerate();
+    for (n, reference) in references.filter(|(_, reference)| reference.field.is_some()) {
+        if old.reference(n).link.is_some() {
+            let columns = object.diff(old);
+            if !reference.columns.iter().any(|&column| columns.contains(column)) {
+                object.set_reference(n, old.reference(n));
+            }
+        }
+    }
 }
 
 /// Runs the hook behind a load. The index knows the object by the key of its row.

@@ -6,7 +6,8 @@ use super::arena::{Arena, decode_error};
 use super::arena_kept::Kept;
 use super::journal::{BySlot, Level};
 use super::slot::{Slots, State};
-use super::table::{Flushed, KeyChanges, Table};
+use super::table::{Flushed, Table};
+use super::table_keys::KeyChanges;
 use crate::backend::Row;
 use crate::error::Result;
 use crate::mapping::{ColumnSet, Entity, IndexByKey, Invalid};
@@ -276,6 +277,7 @@ impl<T: Entity> Arena<T> {
             self.bases.remove(&slot);
             if generated && let Some(object) = self.slots.object_mut(slot) {
                 object.set_auto_key(None);
+                self.lost_keys = true;
             }
             self.mark(slot, State::Transient);
         }
@@ -318,6 +320,7 @@ impl<T: Entity> Arena<T> {
         // They were added before those that wait now.
         let again = pending.into_iter().map(|slot| self.slots.seat(slot));
         self.pending.splice(0..0, again);
+        self.lost_keys |= T::META.auto_key;
         self.doomed.extend(doomed);
         self.forget_made();
         self.bury_again(&[]);

@@ -49,6 +49,11 @@ impl<T: Entity> Arena<T> {
         deleted
     }
 
+    /// The object is not to be deleted after all.
+    pub(super) fn unpurge(&mut self, slot: u32) {
+        self.kept.purged.remove(&slot);
+    }
+
     /// Whether the row was marked as deleted in this transaction.
     pub(crate) fn is_buried(&self, slot: u32) -> bool {
         self.kept.buried.values().any(|(buried, _)| *buried == slot)

@@ -5,6 +5,8 @@ use std::fmt;
 use std::ops::Index;
 
 use super::arena::{Adopt, Arena};
+use super::cascading::Cascaded;
+use super::completing::GivenKeys;
 use super::handle::{Handle, MapId, RawHandle};
 use super::links::Links;
 use super::objects::{Known, Objects};
@@ -48,6 +50,10 @@ pub struct IdentityMap {
     queries: u32,
     /// What is in the collections of objects.
     pub(super) links: Links,
+    /// The keys that the running flush has given.
+    pub(super) given: GivenKeys,
+    /// What the running flush has brought about by itself.
+    pub(super) cascaded: Cascaded,
 }
 
 impl IdentityMap {
@@ -63,6 +69,8 @@ impl IdentityMap {
             levels: vec![1],
             queries: 0,
             links: Links::default(),
+            given: GivenKeys::default(),
+            cascaded: Cascaded::default(),
         }
     }
 
@@ -178,7 +186,7 @@ impl IdentityMap {
         let Some(arena) = self.arena::<T>() else { return ColumnSet::EMPTY };
         let slot = handle.raw().slot;
         match (self.try_get(handle), arena.bases.get(&slot)) {
-            (Some(object), Some(base)) => object.diff(base),
+            (Some(object), Some(base)) => self.without_unmoved(arena, slot, object.diff(base)),
             _ => ColumnSet::EMPTY,
         }
     }
@@ -385,6 +393,7 @@ impl IdentityMap {
     /// Puts all objects back to the beginning of the innermost savepoint, or of the transaction.
     pub(crate) fn roll_back_level(&mut self) {
         self.each_table(|table| table.roll_back_level());
+        self.forget_lost_keys();
         let began = self.levels.pop().unwrap_or_default();
         self.forget_unsettled(began);
         if self.levels.is_empty() {
@@ -395,6 +404,7 @@ impl IdentityMap {
     /// Keeps all edits, but makes the flushes of the innermost level undone.
     pub(crate) fn unflush_level(&mut self) {
         self.each_table(|table| table.unflush_level());
+        self.forget_lost_keys();
     }
 
     /// The transaction is stored.

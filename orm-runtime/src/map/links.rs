@@ -479,7 +479,7 @@ impl IdentityMap {
         let Some(mark) = self.table(parent).and_then(|table| table.slot(owner)) else {
             return false;
         };
-        if mark.state() != State::Persistent {
+        if !matches!(mark.state(), State::Persistent | State::Doomed) {
             return false;
         }
         let edge = self.links.edge(relationship).map(|edge| &self.links.edges[edge]);

@@ -7,6 +7,7 @@ use diesel::QueryResult;
 
 use super::arena::{Adopt, Arena};
 use super::slot::{Seat, Slot, State};
+use super::table_keys::{BindKey, KeyChanges, KeyFinder, KeyList, KeyOf, KeysOf};
 use crate::backend::{Fragment, Pass, Row};
 use crate::error::Result;
 use crate::mapping::{ColumnSet, Entity, EntityMeta, IndexByKey, Invalid, Reference};
@@ -70,6 +71,14 @@ pub(crate) trait Table: Any + Send {
     fn find_key(&self, key: &dyn Any) -> Option<u32>;
     /// The key that an object has now.
     fn current_key(&self, slot: u32) -> Option<Box<dyn Any>>;
+    /// Whether an object has a key.
+    fn has_key(&self, slot: u32) -> bool;
+    /// Finds new objects by the keys that they were given.
+    fn new_by_key(&self) -> KeyFinder;
+    /// Gives an object the key that the database made, or takes it back.
+    fn set_auto_key(&mut self, slot: u32, key: Option<i64>);
+    /// Whether objects have lost keys since this was asked last.
+    fn take_lost_keys(&mut self) -> bool;
     /// Keys of the entity's key type, each once and in order, without those of objects that are current
     /// or have edits; with the highest horizon, all of them.
     fn keys_to_load(&self, keys: &[&dyn Any], horizon: u32) -> Box<dyn KeyList>;
@@ -79,6 +88,8 @@ pub(crate) trait Table: Any + Send {
     fn waiting(&self) -> Vec<u32>;
     /// All objects that are stored or wait to be.
     fn present(&self) -> Vec<u32>;
+    /// All objects, whatever their state.
+    fn all(&self) -> Vec<u32>;
     /// From now on objects that come from the database are noted.
     fn watch(&mut self);
     /// Whether there may be objects that came into being in this session.
@@ -91,8 +102,13 @@ pub(crate) trait Table: Any + Send {
     fn cohort(&self, slot: u32) -> Vec<u32>;
     /// Brings a row into the map.
     fn adopt(&mut self, row: &mut Row<'_, '_>, how: &Adopt) -> Result<Option<u32>>;
-    /// Marks an object for deletion; answers whether it was not before.
-    fn doom(&mut self, slot: u32) -> bool;
+    /// Whether an object waits to be inserted.
+    fn is_pending(&self, slot: u32) -> bool;
+    /// Marks an object for deletion, for good where deleted rows are kept otherwise; answers whether it
+    /// was not before.
+    fn doom(&mut self, slot: u32, for_good: bool) -> bool;
+    /// Takes that back.
+    fn undoom(&mut self, slot: u32, before: State);
 
     // What statements ask.
     fn bind<'b>(
@@ -138,52 +154,6 @@ pub(crate) trait Table: Any + Send {
     fn clear(&mut self);
     fn len(&self) -> usize;
     fn reset_ages(&mut self);
-}
-
-/// A key in hand, without its type.
-pub(crate) trait BindKey {
-    fn bind<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()>;
-}
-
-struct KeyOf<T: Entity>(T::Key);
-
-impl<T: Entity> BindKey for KeyOf<T> {
-    fn bind<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
-        T::bind_key(&self.0, 0, pass)
-    }
-}
-
-/// Keys in hand, without their type.
-pub(crate) trait KeyList {
-    fn len(&self) -> usize;
-    fn bind<'b>(&'b self, n: usize, part: usize, pass: &mut Pass<'_, 'b>) -> QueryResult<()>;
-    fn push_json(&self, n: usize, json: &mut String) -> bool;
-}
-
-struct KeysOf<T: Entity>(Vec<T::Key>);
-
-impl<T: Entity> KeyList for KeysOf<T> {
-    fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    fn bind<'b>(&'b self, n: usize, part: usize, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
-        T::bind_key(self.0.get(n).ok_or(diesel::result::Error::NotFound)?, part, pass)
-    }
-
-    fn push_json(&self, n: usize, json: &mut String) -> bool {
-        use crate::mapping::Key;
-        self.0.get(n).is_some_and(|key| key.push_json(json))
-    }
-}
-
-/// The order of updates that change keys.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct KeyChanges {
-    /// Each after the one that frees its new key.
-    pub(crate) ordered: Vec<u32>,
-    /// Those that trade keys in a circle: one of each circle has to wait at a parking key.
-    pub(crate) circular: Vec<u32>,
 }
 
 impl<T: Entity> Table for Arena<T> {
@@ -346,6 +316,25 @@ impl<T: Entity> Table for Arena<T> {
         Some(Box::new(self.slots.object(slot)?.key()?))
     }
 
+    fn has_key(&self, slot: u32) -> bool {
+        self.slots.object(slot).is_some_and(|object| object.key().is_some())
+    }
+
+    fn new_by_key(&self) -> KeyFinder {
+        let key = |slot: u32| Some((self.slots.object(slot)?.key()?, slot));
+        KeyFinder::new(self.pending().into_iter().filter_map(key))
+    }
+
+    fn set_auto_key(&mut self, slot: u32, key: Option<i64>) {
+        if let Some(object) = self.slots.object_mut(slot) {
+            object.set_auto_key(key);
+        }
+    }
+
+    fn take_lost_keys(&mut self) -> bool {
+        std::mem::take(&mut self.lost_keys)
+    }
+
     fn keys_to_load(&self, keys: &[&dyn Any], horizon: u32) -> Box<dyn KeyList> {
         let lacks = |key: &&T::Key| {
             let slot = self.index.get(key).and_then(|slot| self.slots.slot(slot));
@@ -376,6 +365,10 @@ impl<T: Entity> Table for Arena<T> {
         let present = |state| matches!(state, State::Persistent | State::Pending);
         let slots = self.slots.iter().filter(|(_, mark)| present(mark.state()));
         slots.map(|(slot, _)| slot).collect()
+    }
+
+    fn all(&self) -> Vec<u32> {
+        self.slots.iter().map(|(slot, _)| slot).collect()
     }
 
     fn watch(&mut self) {
@@ -414,9 +407,30 @@ impl<T: Entity> Table for Arena<T> {
         Arena::adopt(self, row, how)
     }
 
-    fn doom(&mut self, slot: u32) -> bool {
+    fn is_pending(&self, slot: u32) -> bool {
+        self.slots.slot(slot).is_some_and(|mark| mark.state() == State::Pending)
+    }
+
+    fn doom(&mut self, slot: u32, for_good: bool) -> bool {
         let before = self.slots.slot(slot).map(|mark| mark.state());
-        self.delete(slot) && matches!(before, Some(State::Persistent | State::Pending))
+        let doomed = if for_good { self.purge(slot) } else { self.delete(slot) };
+        doomed && matches!(before, Some(State::Persistent | State::Pending))
+    }
+
+    fn undoom(&mut self, slot: u32, before: State) {
+        self.unpurge(slot);
+        match self.slots.slot(slot).map(|mark| mark.state()) {
+            // Its row was undone meanwhile: it is new again.
+            Some(State::Transient) if before == State::Persistent => {
+                self.add_again(slot);
+            }
+            Some(State::Doomed | State::Transient) => {
+                if let Some(mark) = self.slots.slot_mut(slot) {
+                    mark.set_state(before);
+                }
+            }
+            _ => {}
+        }
     }
 
     fn parking_key(&self, n: u32) -> Option<Box<dyn BindKey>> {

@@ -314,6 +314,11 @@ impl EntityMeta {
         self.key.iter().map(move |&position| &columns[position])
     }
 
+    /// The same entity for statements that leave the version of a row alone.
+    pub(crate) fn unversioned(&self) -> Self {
+        EntityMeta { version: None, ..*self }
+    }
+
     /// The position of the one column whose value the database makes at insert.
     pub fn auto_column(&self) -> Option<usize> {
         self.auto_key.then(|| self.key[0])

@@ -231,6 +231,19 @@ pub trait MadeAssociation: Associated {
     fn connect() -> Self::Association;
 }
 
+#[diagnostic::do_not_recommend]
+impl<R: Associated<Association: Connecting>> MadeAssociation for R {
+    fn connect() -> R::Association {
+        Connecting::unset()
+    }
+}
+
+/// An entity that was made of an association table.
+pub trait Connecting: Entity {
+    /// A row that connects nothing yet.
+    fn unset() -> Self;
+}
+
 /// The relationship of an entity that has a name, by the name's hash: how the derive of one entity
 /// refers to a field of another, of which it knows no more than the name.
 #[diagnostic::on_unimplemented(

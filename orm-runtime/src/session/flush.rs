@@ -52,14 +52,18 @@ impl Session {
         self.tell(|listener, session| listener.before_flush(session))?;
         // A failure past the session may have undone earlier flushes: what they wrote waits again.
         self.settle_foreign();
-        self.prepare_objects()?;
-        let plan = FlushPlan::of(&self.map)?;
-        if plan.is_empty() {
-            self.map.each_table(|table| table.clear_unchanged());
-            return Ok(());
-        }
-        self.begin_write()?;
-        let undo = self.prepare_undo(&plan)?;
+        let mut guard = OnUnwind { session: self, undo: Some(|s| s.map.take_back_cascades()) };
+        let planned = guard.session.plan_flush();
+        guard.undo = None;
+        drop(guard);
+        let (plan, undo) = match planned {
+            Ok(Some(planned)) => planned,
+            Ok(None) => return Ok(()),
+            Err(error) => {
+                self.map.take_back_cascades();
+                return Err(error);
+            }
+        };
         let mut guard = OnUnwind { session: self, undo: Some(Session::undo_flush_on_unwind) };
         let result = guard.session.run(&plan, Batching::Full);
         guard.undo = None;
@@ -78,7 +82,11 @@ impl Session {
                 session.read_back(&made)?;
                 session.tell_after_flush(rows)
             }
-            Err(stop) => Err(session.undo_flush(&plan, undo, stop)),
+            Err(stop) => {
+                session.map.take_back_keys();
+                session.map.take_back_cascades();
+                Err(session.undo_flush(&plan, undo, stop))
+            }
         }
     }
 
@@ -90,6 +98,27 @@ impl Session {
     /// Those that [`flush`](Self::flush) would find before its first statement.
     pub fn pending_sql(&self) -> Result<Vec<String>> {
         Ok(FlushPlan::of(&self.map)?.sql(&self.map, self.dialect()))
+    }
+
+    /// Plans a flush, with what it brings with it, and sees to it that it can be undone; nothing if
+    /// there is nothing to write.
+    fn plan_flush(&mut self) -> Result<Option<(FlushPlan, Undo)>> {
+        self.map.settle_all();
+        self.map.take_back_keys();
+        self.cascade()?;
+        self.map.complete_waiting();
+        self.prepare_objects()?;
+        self.map.complete_waiting();
+        self.map.keep_given_keys();
+        let plan = FlushPlan::of(&self.map)?;
+        if plan.is_empty() {
+            self.map.keep_cascades();
+            self.map.each_table(|table| table.clear_unchanged());
+            return Ok(None);
+        }
+        self.begin_write()?;
+        let undo = self.prepare_undo(&plan)?;
+        Ok(Some((plan, undo)))
     }
 
     /// Lets the hooks of waiting objects run, before anything is planned or sent.
@@ -123,6 +152,8 @@ impl Session {
     /// Enters the results in the map.
     fn enter(&mut self, done: Done) {
         let age = self.map.age();
+        self.map.keep_given_keys();
+        self.map.keep_cascades();
         for (entity, slot, how) in done {
             if let Some(table) = self.map.table_mut(entity) {
                 table.flushed(slot, how, age);
@@ -134,6 +165,8 @@ impl Session {
     /// A panic in a conversion of the user's: the server forgets the half-done work.
     fn undo_flush_on_unwind(&mut self) {
         let error = DatabaseError::plain(DatabaseErrorKind::Other, "a panic interrupted a flush");
+        self.map.take_back_keys();
+        self.map.take_back_cascades();
         self.transaction_gone(&error);
     }
 
@@ -210,6 +243,7 @@ impl Session {
         self.begin_write().ok()?;
         self.link.control(TransactionControl::Begin).ok()?;
         let result = self.run(plan, Batching::OneByOneAt(step));
+        self.map.take_back_keys();
         if self.link.control(TransactionControl::Rollback).is_err() {
             let error = DatabaseError::plain(
                 DatabaseErrorKind::Other,

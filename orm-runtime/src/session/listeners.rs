@@ -229,7 +229,7 @@ impl Session {
         }
         for step in &plan.steps {
             let (kind, columns) = match &step.action {
-                Action::Park => continue,
+                Action::Park | Action::Connect(_) | Action::Disconnect(_) => continue,
                 Action::Insert { columns, .. } => (FlushedKind::Inserted, *columns),
                 Action::Update(columns)
                 | Action::Rekey(columns)

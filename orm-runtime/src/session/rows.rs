@@ -4,7 +4,7 @@ use diesel::QueryResult;
 
 use crate::backend::{Fragment, Pass, Values};
 use crate::map::{KeyList, Table};
-use crate::mapping::{ColumnSet, Entity};
+use crate::mapping::{ColumnSet, Entity, EntityMeta};
 use crate::sql::{self, InsertForm, KeyForm, UpdateForm};
 
 /// The rows of an INSERT.
@@ -34,6 +34,8 @@ impl Values for InsertRows<'_> {
 /// The rows of an UPDATE: new values, and the stored key and version by which each row is found.
 pub(super) struct UpdateRows<'a> {
     pub(super) table: &'a dyn Table,
+    /// Without a version, where that of the rows is left alone.
+    pub(super) meta: &'a EntityMeta,
     /// Where the new values are.
     pub(super) slots: &'a [u32],
     /// Where the stored keys and versions are, row by row.
@@ -44,7 +46,7 @@ pub(super) struct UpdateRows<'a> {
 
 impl Values for UpdateRows<'_> {
     fn bind_all<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
-        let meta = self.table.meta();
+        let meta = self.meta;
         let identity = sql::identity(meta);
         let columns = meta.version.map_or(self.columns, |version| self.columns.without(version));
         let stored = |slot, pass: &mut Pass<'_, 'b>| {

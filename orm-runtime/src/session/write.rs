@@ -59,6 +59,7 @@ impl Session {
     /// Runs the steps of a plan, and says what they did.
     pub(super) fn run(&mut self, plan: &FlushPlan, batching: Batching) -> Result<Done, Stop> {
         let mut done = Done::new();
+        self.map.take_back_keys();
         for (n, step) in plan.steps.iter().enumerate() {
             let single = batching == Batching::OneByOneAt(n);
             self.run_step(n, step, single, &mut done)?;
@@ -76,6 +77,9 @@ impl Session {
         single: bool,
         done: &mut Done,
     ) -> Result<(), Stop> {
+        if step.action.writes_references() {
+            self.map.complete(step.entity, &step.slots);
+        }
         let flushed = match &step.action {
             Action::Insert { columns, generated } => {
                 return self.run_insert(n, step, (*columns, *generated), single, done);
@@ -84,6 +88,10 @@ impl Session {
                 self.run_update(n, step, &step.slots, *columns, single)?;
                 Flushed::Updated
             }
+            Action::Connect(columns) => {
+                return self.run_update(n, step, &step.slots, *columns, single);
+            }
+            Action::Disconnect(columns) => return self.run_disconnect(n, step, *columns, single),
             Action::Switch { columns, old } => {
                 let columns = step.meta.version.map_or(*columns, |v| columns.without(v));
                 let written = !columns.is_empty();
@@ -159,6 +167,9 @@ impl Session {
             if dialect == Dialect::Postgres && !made.is_sorted_by(|a, b| a > b) {
                 made.sort_unstable();
             }
+            for (&slot, &key) in slots.iter().zip(&made) {
+                self.map.give_key(step.entity, slot, key);
+            }
             let mut made = made.into_iter();
             let insert = |&slot| (step.entity, slot, Flushed::Inserted(made.next()));
             done.extend(slots.iter().map(insert));
@@ -177,14 +188,19 @@ impl Session {
         single: bool,
     ) -> Result<(), Stop> {
         let dialect = self.dialect();
-        let max_rows = UpdateForm::max_rows(dialect, step.meta, columns);
+        let unversioned = step.meta.unversioned();
+        let meta = match step.action {
+            Action::Connect(_) => &unversioned,
+            _ => step.meta,
+        };
+        let max_rows = UpdateForm::max_rows(dialect, meta, columns);
         let mut text = TextOfBatch::default();
         for slots in self.batches(step, max_rows, single) {
-            let form = UpdateForm::of(dialect, step.meta, columns, slots.len());
-            let sql = text.of(slots.len(), || sql::update(dialect, step.meta, columns, form));
+            let form = UpdateForm::of(dialect, meta, columns, slots.len());
+            let sql = text.of(slots.len(), || sql::update(dialect, meta, columns, form));
             let table = table_of(&self.map, step)?;
             let stored = if let [_] = stored { stored } else { &slots[..] };
-            let rows = UpdateRows { table, slots: &slots, stored, columns, form };
+            let rows = UpdateRows { table, meta, slots: &slots, stored, columns, form };
             let cached = form == UpdateForm::FromArrays || sql::is_full(slots.len());
             let statement = Statement { sql, values: &rows, cached };
             match self.link.execute(&statement) {
@@ -226,6 +242,29 @@ impl Session {
                 }
                 Ok(_) => {}
                 Err(error) => return Err(Stop::Statement { step: n, slots, error }),
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes references of rows NULL that are to be deleted.
+    fn run_disconnect(
+        &mut self,
+        n: usize,
+        step: &Step,
+        columns: ColumnSet,
+        single: bool,
+    ) -> Result<(), Stop> {
+        let dialect = self.dialect();
+        let key = step.meta.key.iter().copied();
+        let most = sql::KeyForm::max_keys(dialect, step.meta.key.len());
+        for slots in step.slots.chunks(if single { 1 } else { most }) {
+            let table = table_of(&self.map, step)?;
+            let keys = StoredKeys::new(dialect, table, slots, key.clone());
+            let sql = sql::nullify(dialect, &step.meta.unversioned(), columns, keys.form());
+            let statement = Statement { sql: &sql, values: &keys, cached: true };
+            if let Err(error) = self.link.execute(&statement) {
+                return Err(Stop::Statement { step: n, slots: slots.to_vec(), error });
             }
         }
         Ok(())

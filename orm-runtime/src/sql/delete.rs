@@ -1,4 +1,4 @@
-//! DELETE of rows by key.
+//! DELETE of rows by key, and what comes before it or takes its place.
 
 use super::keys::{KeyForm, key_condition};
 use super::text::Text;
@@ -26,6 +26,23 @@ pub(crate) fn soft_delete_head(dialect: Dialect, meta: &EntityMeta, column: usiz
     let mut text = Text::new(dialect, "UPDATE ");
     text.table(meta).push(" SET ").column(meta, column).push(" = ");
     text
+}
+
+/// `UPDATE … SET column = NULL` of references that stand in the way of a [`delete`].
+pub(crate) fn nullify(
+    dialect: Dialect,
+    meta: &EntityMeta,
+    columns: ColumnSet,
+    form: KeyForm,
+) -> String {
+    let mut text = Text::new(dialect, "UPDATE ");
+    text.table(meta).push(" SET ");
+    text.list(columns.iter(), |text, column| {
+        text.column(meta, column).push(" = NULL");
+    });
+    text.push(" WHERE ");
+    key_condition(&mut text, meta, identity(meta), form);
+    text.finish()
 }
 
 /// `DELETE FROM … WHERE key …`, and the version where there is one.

@@ -39,6 +39,27 @@ pub(crate) fn select_by_key(
     text.finish()
 }
 
+/// The rows in which some columns have these values, and another is NULL, in the order of their keys.
+pub(crate) fn select_by_columns(
+    dialect: Dialect,
+    meta: &EntityMeta,
+    columns: &[usize],
+    null: Option<usize>,
+    form: KeyForm,
+) -> String {
+    let mut text = select_list(dialect, meta, ColumnSet::EMPTY, "SELECT ");
+    text.push(" WHERE ");
+    if let Some(column) = null {
+        text.column(meta, column).push(" IS NULL AND ");
+    }
+    key_condition(&mut text, meta, columns.iter().copied(), form);
+    text.push(" ORDER BY ");
+    text.list(meta.key, |text, &part| {
+        text.column(meta, part);
+    });
+    text.finish()
+}
+
 /// The key and some columns of the rows with these keys, and with these versions if they are asked
 /// for.
 pub(crate) fn select_columns_by_keys(

@@ -9,6 +9,7 @@ use crate::docs;
 use crate::embed::EmbedField;
 use crate::model::{Column, Entity, Skipped};
 use crate::name::FieldName;
+use crate::relation::{Collection, Kind, Reference};
 use crate::types::Made;
 use crate::value::bare;
 
@@ -18,9 +19,18 @@ pub(crate) struct Input<'a> {
     /// What the setter takes: the type without `Auto`, `Deferred` and `Option`.
     pub(super) value: &'a Type,
     pub(super) into: bool,
+    /// What a setter is given that takes objects of another entity, and how many.
+    pub(super) related: Option<(&'a Type, Objects)>,
     pub(super) nullable: bool,
     pub(super) deferred: bool,
     pub(super) absent: Absent<'a>,
+}
+
+/// How many objects a setter takes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Objects {
+    One,
+    Many,
 }
 
 /// What becomes of a field that was not given.
@@ -28,6 +38,8 @@ pub(super) enum Absent<'a> {
     Required,
     /// Unset, in a wrapper: the database makes the value.
     Made,
+    /// Unset, or in no collection yet.
+    Unset,
     /// The present.
     Stamped,
     None,
@@ -38,10 +50,16 @@ pub(super) enum Absent<'a> {
 /// The fields that can be given: all but the version and what the database computes.
 pub(crate) fn inputs<'a>(entity: &'a Entity<'a>) -> impl Iterator<Item = Input<'a>> {
     let columns = entity
-        .columns
-        .iter()
+        .column_fields()
         .filter(|column| column.attrs.version.is_none() && column.ty.made != Some(Made::Computed));
-    let columns = columns.map(Input::column).chain(entity.embeds.iter().map(Input::embedded));
+    let columns = columns.map(|column| match column.reference {
+        Some(part) => Input::reference(&entity.references[part.reference]),
+        None => Input::column(column),
+    });
+    let columns = columns.chain(entity.embeds.iter().map(Input::embedded));
+    // What connects through an entity of the program's has to be added as an object of it.
+    let collections = entity.collections.iter().filter(|it| !it.is_through_entity());
+    let columns = columns.chain(collections.map(Input::collection));
     columns.chain(entity.skipped.iter().map(Input::skipped))
 }
 
@@ -60,11 +78,37 @@ impl<'a> Input<'a> {
         };
         Input {
             field: column.field,
-            value: ty.value,
+            value: &ty.value,
             into: !ty.auto && ty.takes_into(),
+            related: None,
             nullable: ty.nullable,
             deferred: ty.deferred,
             absent,
+        }
+    }
+
+    fn reference(reference: &'a Reference<'a>) -> Self {
+        Input {
+            field: reference.field,
+            value: reference.ty.inner,
+            into: true,
+            related: None,
+            nullable: reference.ty.nullable,
+            deferred: false,
+            absent: Absent::Unset,
+        }
+    }
+
+    fn collection(collection: &'a Collection<'a>) -> Self {
+        let objects = if collection.ty.kind == Kind::HasOne { Objects::One } else { Objects::Many };
+        Input {
+            field: collection.field,
+            value: collection.ty.whole,
+            into: false,
+            related: Some((collection.ty.target, objects)),
+            nullable: false,
+            deferred: false,
+            absent: Absent::Unset,
         }
     }
 
@@ -73,6 +117,7 @@ impl<'a> Input<'a> {
             field: embed.field,
             value: embed.value,
             into: false,
+            related: None,
             nullable: embed.optional,
             deferred: false,
             absent: if embed.optional { Absent::None } else { Absent::Required },
@@ -84,6 +129,7 @@ impl<'a> Input<'a> {
             field: skipped.field,
             value: skipped.ty,
             into: false,
+            related: None,
             nullable: false,
             deferred: false,
             absent: Absent::Default,
@@ -111,6 +157,11 @@ impl<'a> Input<'a> {
             Absent::Required => docs::required_setter(self.field),
             Absent::Made => docs::optional_setter(self.field, docs::DEFAULT_AUTO),
             Absent::Stamped => docs::optional_setter(self.field, docs::DEFAULT_NOW),
+            Absent::Unset => match self.related {
+                None => docs::reference_setter(self.field),
+                Some((_, Objects::Many)) => docs::collection_setter(self.field),
+                Some((_, Objects::One)) => docs::one_setter(self.field),
+            },
             Absent::None => docs::optional_setter(self.field, docs::DEFAULT_NONE),
             Absent::Default => docs::optional_setter(self.field, docs::DEFAULT_TRAIT),
             Absent::Expr(expr) => match bare(expr) {

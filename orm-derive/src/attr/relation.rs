@@ -1,0 +1,80 @@
+//! What is said about a relationship: `inverse`, `order_by`, `through`, `via`.
+
+use proc_macro2::Ident;
+use syn::{Expr, LitStr, TypePath};
+
+use super::table;
+use crate::parse::{Value, Word};
+use crate::value::{self, bare};
+
+/// `created_at`, `id.desc()`
+pub(crate) struct Order {
+    pub(crate) column: Ident,
+    pub(crate) descending: bool,
+}
+
+/// What connects the two sides of many-to-many.
+pub(crate) enum Through {
+    /// `through = "user_tag"`: a table that is made for the program.
+    Table(LitStr),
+    /// `through = OrderItem`: an entity of the program's.
+    Entity(TypePath),
+}
+
+pub(super) fn inverse(word: &Word) -> Result<Ident, syn::Error> {
+    let expected = "write the field of the other entity, as in `inverse = user`";
+    let Value::Expr(value) = &word.value else { return Err(value::wrong_value(word, expected)) };
+    let field = match bare(value) {
+        Expr::Path(path) => path.path.get_ident().cloned(),
+        _ => None,
+    };
+    field.ok_or_else(|| syn::Error::new_spanned(value, expected))
+}
+
+pub(super) fn order_by(word: &Word) -> Result<Vec<Order>, syn::Error> {
+    let expected = "write columns of the other entity, as in `order_by = created_at` or `order_by(created_at, id.desc())`";
+    match &word.value {
+        Value::Expr(value) => Ok(vec![order(value, expected)?]),
+        Value::Exprs(values) if !values.is_empty() => {
+            values.iter().map(|value| order(value, expected)).collect()
+        }
+        _ => Err(value::wrong_value(word, expected)),
+    }
+}
+
+fn order(value: &Expr, expected: &str) -> Result<Order, syn::Error> {
+    let wrong = || syn::Error::new_spanned(value, expected);
+    match bare(value) {
+        Expr::Path(path) => {
+            let column = path.path.get_ident().cloned().ok_or_else(wrong)?;
+            Ok(Order { column, descending: false })
+        }
+        Expr::MethodCall(call) if call.args.is_empty() => {
+            let descending = match call.method.to_string().as_str() {
+                "asc" => false,
+                "desc" => true,
+                _ => return Err(wrong()),
+            };
+            Ok(Order { descending, ..order(&call.receiver, expected)? })
+        }
+        _ => Err(wrong()),
+    }
+}
+
+pub(super) fn through(word: &Word) -> Result<Through, syn::Error> {
+    let expected = "write the table that is to be made, as in `through = \"user_tag\"`, or the entity, as in `through = OrderItem`";
+    match &word.value {
+        Value::Type(path) if path.qself.is_none() => Ok(Through::Entity(path.clone())),
+        Value::Expr(_) => value::name(word).map(Through::Table),
+        _ => Err(value::wrong_value(word, expected)),
+    }
+}
+
+pub(super) fn via(word: &Word) -> Result<Vec<Ident>, syn::Error> {
+    let fields = table::fields_of(word)?;
+    if fields.len() != 2 {
+        let message = "write the two fields of the association: the one that leads here, and the one that leads to the other side, as in `via(parent, child)`";
+        return Err(syn::Error::new_spanned(&word.name, message));
+    }
+    Ok(fields)
+}

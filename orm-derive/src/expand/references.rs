@@ -1,0 +1,189 @@
+//! References: fields that are one column or several, which hold the key of another entity.
+
+use proc_macro2::{Literal, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+
+use super::entity::value_sql_type;
+use super::meta::{self, Said};
+use super::rows;
+use crate::model::{Column, Entity};
+use crate::name::FieldName;
+use crate::relation::{Part, Reference};
+use crate::types::SqlType;
+
+/// The type of a column's values: for a reference that of the key.
+pub(super) fn column_type(column: &Column<'_>) -> TokenStream {
+    let value = &column.ty.value;
+    match column.reference {
+        None => column.ty.whole.to_token_stream(),
+        Some(_) if column.ty.nullable => quote!(::core::option::Option<#value>),
+        Some(_) => quote!(#value),
+    }
+}
+
+/// Binds the key, or NULL where there is none.
+pub(super) fn bind(column: &Column<'_>, part: Part) -> TokenStream {
+    let Column { field, ty, .. } = column;
+    let (value, sql_type) = (&ty.value, value_sql_type(column));
+    let value_trait = rows::value_trait(column);
+    let key = of_key(part, quote!(__orm_known));
+    quote_spanned! {ty.span()=>
+        match _orm::ForeignKeyField::known_key(&self.#field) {
+            ::core::option::Option::Some(__orm_known) => #value_trait::bind(#key, __orm_pass),
+            ::core::option::Option::None => {
+                _orm::builder::bind_null::<#value, #sql_type>(__orm_pass)
+            }
+        }
+    }
+}
+
+/// A reference to the part of a key, of which there is a reference.
+fn of_key(part: Part, key: TokenStream) -> TokenStream {
+    let at = Literal::usize_unsuffixed(part.part);
+    if part.only { key } else { quote!(&#key.#at) }
+}
+
+/// A part of the entity's own key.
+pub(super) fn key_part(field: FieldName<'_>, span: Span, part: Part) -> TokenStream {
+    let known = quote!(_orm::ForeignKeyField::known_key(&self.#field)?);
+    let key = of_key(part, known);
+    quote_spanned!(span=> ::core::clone::Clone::clone(#key))
+}
+
+/// The field out of a row; where it is in the key, out of what has been read.
+pub(super) fn decode(entity: &Entity<'_>, reference: &Reference<'_>) -> TokenStream {
+    let columns = &entity.columns[reference.first..reference.first + reference.parts];
+    let span = crate::types::span(reference.ty.whole);
+    let mut reads = TokenStream::new();
+    let mut names = Vec::new();
+    let mut in_key = false;
+    for (part, column) in columns.iter().enumerate() {
+        let name = quote::format_ident!("__orm_part_{part}");
+        let key = entity.key_columns().position(|key| key.position == column.position);
+        in_key |= key.is_some();
+        let value = match key {
+            Some(key) => rows::known_key_part(entity, key),
+            None => rows::get(column, column_type(column)),
+        };
+        reads.extend(quote!(let #name = #value;));
+        names.push(name);
+    }
+    let nullable = reference.ty.nullable && !in_key;
+    let composite = columns.first().and_then(|column| column.reference).is_some_and(|it| !it.only);
+    let key = match (nullable, composite) {
+        (false, false) => quote!(::core::option::Option::Some(#(#names)*)),
+        (false, true) => quote!(::core::option::Option::Some((#(#names),*))),
+        (true, false) => quote!(#(#names)*),
+        (true, true) => quote! {
+            match (#(#names),*) {
+                (#(::core::option::Option::Some(#names)),*) => {
+                    ::core::option::Option::Some((#(#names),*))
+                }
+                _ => ::core::option::Option::None,
+            }
+        },
+    };
+    quote_spanned! {span=>
+        {
+            #reads
+            _orm::ForeignKeyField::of_key(#key)
+        }
+    }
+}
+
+/// About how many bytes the key adds to a statement.
+pub(super) fn payload(column: &Column<'_>, part: Part) -> TokenStream {
+    let Column { field, ty, .. } = column;
+    let value_trait = match ty.sql {
+        SqlType::Custom(_) => rows::value_trait(column),
+        _ => quote!(_orm::ColumnValue),
+    };
+    let key = of_key(part, quote!(__orm_known));
+    quote_spanned! {ty.span()=>
+        _orm::ForeignKeyField::known_key(&self.#field)
+            .map_or(0, |__orm_known| #value_trait::payload(#key))
+    }
+}
+
+/// `reference` and `set_reference`.
+pub(super) fn methods(entity: &Entity<'_>) -> Option<TokenStream> {
+    let arms = |what: fn(FieldName<'_>) -> TokenStream| -> Vec<TokenStream> {
+        let references = entity.references.iter().enumerate();
+        references
+            .map(|(place, reference)| {
+                let (place, what) = (Literal::usize_unsuffixed(place), what(reference.field));
+                quote!(#place => #what)
+            })
+            .collect()
+    };
+    let gets = arms(|field| quote!(_orm::ForeignKeyField::reference(&self.#field)));
+    let sets =
+        arms(|field| quote!(_orm::ForeignKeyField::set_reference(&mut self.#field, __orm_to)));
+    (!entity.references.is_empty()).then(|| {
+        quote! {
+            fn reference(&self, __orm_foreign_key: usize) -> _orm::Reference<'_> {
+                match __orm_foreign_key {
+                    #(#gets,)*
+                    _ => _orm::Reference::NULL,
+                }
+            }
+
+            fn set_reference(
+                &mut self,
+                __orm_foreign_key: usize,
+                __orm_to: _orm::Reference<'_>,
+            ) {
+                match __orm_foreign_key {
+                    #(#sets,)*
+                    _ => {}
+                }
+            }
+        }
+    })
+}
+
+/// What the references say as foreign keys.
+pub(super) fn foreign_keys<'e>(entity: &'e Entity<'_>) -> impl Iterator<Item = TokenStream> + 'e {
+    entity.references.iter().map(|reference| {
+        let positions = meta::positions(&reference.positions());
+        let on_delete = meta::on_delete_tokens(reference.on_delete());
+        let (target, key) = (reference.ty.target, &reference.key);
+        let field = reference.field.to_string();
+        let mut said = Said::default();
+        said.option("field", Some(quote!(#field)));
+        said.flag("nullable", reference.ty.nullable);
+        said.flag("delete_orphan", reference.attrs.delete_orphan.is_some());
+        let said = said.0;
+        // The compiler says at the target that its key is of another type.
+        let target = quote_spanned! {crate::types::span(target)=>
+            _orm::target_of::<#target, #key>()
+        };
+        quote! {
+            _orm::ForeignKeyMeta {
+                #said
+                .._orm::ForeignKeyMeta::new(&#positions, #target, _orm::OnDelete::#on_delete)
+            }
+        }
+    })
+}
+
+/// `unique` and `index` of references with several columns.
+pub(super) fn indexes<'e>(entity: &'e Entity<'_>) -> impl Iterator<Item = TokenStream> + 'e {
+    let composite = entity.references.iter().filter(|reference| reference.parts > 1);
+    composite.flat_map(|reference| {
+        let attrs = &reference.attrs;
+        let unique = attrs.unique.is_some().then_some(true);
+        let index = attrs.index.is_some().then_some(false);
+        unique.into_iter().chain(index).map(|unique| {
+            let positions = meta::positions(&reference.positions());
+            quote! {
+                _orm::IndexMeta {
+                    name: ::core::option::Option::None,
+                    columns: &#positions,
+                    unique: #unique,
+                    condition: ::core::option::Option::None,
+                }
+            }
+        })
+    })
+}

@@ -1,0 +1,385 @@
+//! Relationships: their metadata, the unit structs that stand for them, and how collections are told
+//! whose they are.
+
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::{Token, Type, Visibility};
+
+use super::meta::Said;
+use crate::association::{Made, Side};
+use crate::attr::Through;
+use crate::docs;
+use crate::model::Entity;
+use crate::name::FieldName;
+use crate::relation::{self, Collection, Kind, Reference};
+use crate::types;
+
+/// `place`, where there are collections.
+pub(super) fn methods(entity: &Entity<'_>) -> Option<TokenStream> {
+    let module = &entity.module;
+    let places = entity.collections.iter().map(|collection| {
+        let Collection { field, relationship, .. } = collection;
+        let position = Literal::usize_unsuffixed(*relationship);
+        match collection.ty.kind {
+            Kind::ManyToMany if collection.is_through_entity() => {
+                quote!(__orm_owner.through_entity(&mut self.#field, #position);)
+            }
+            Kind::ManyToMany => {
+                // At the name of the other side, for what connects has to be made there.
+                let span = inverse_span(collection);
+                quote_spanned!(span=> __orm_owner.many_to_many(&mut self.#field, #module::#field);)
+            }
+            Kind::HasOne => quote!(__orm_owner.has_one(&mut self.#field, #position);),
+            Kind::HasMany | Kind::ForeignKey => {
+                quote!(__orm_owner.has_many(&mut self.#field, #position);)
+            }
+        }
+    });
+    (!entity.collections.is_empty()).then(|| {
+        quote! {
+            const HAS_COLLECTIONS: bool = true;
+
+            fn place(&mut self, __orm_owner: &mut _orm::Placing<'_>) {
+                #(#places)*
+            }
+        }
+    })
+}
+
+/// What the attributes said, in the order of the fields.
+pub(super) fn metas(entity: &Entity<'_>) -> Vec<TokenStream> {
+    let references = entity.references.iter().enumerate().map(|(place, reference)| {
+        let (name, target) = (reference.field.to_string(), reference.ty.target);
+        let place = Literal::usize_unsuffixed(place);
+        let meta = quote!(_orm::RelationshipMeta::to_one::<Self, #target>(#name, #place));
+        (reference.relationship, meta)
+    });
+    let collections = entity.collections.iter();
+    let collections =
+        collections.map(|collection| (collection.relationship, meta(entity, collection)));
+    let mut metas: Vec<_> = references.chain(collections).collect();
+    metas.sort_by_key(|(place, _)| *place);
+    metas.into_iter().map(|(_, meta)| meta).collect()
+}
+
+fn meta(entity: &Entity<'_>, collection: &Collection<'_>) -> TokenStream {
+    let (name, target) = (collection.field.to_string(), collection.ty.target);
+    let attrs = &collection.attrs;
+    let mut said = Said::default();
+    said.list("order", order(collection));
+    said.option(
+        "only",
+        attrs.only.as_ref().map(|only| {
+            let only = &only.value;
+            let span = types::span_of(only);
+            quote_spanned!(span=> || _orm::scope::<#target>(#only))
+        }),
+    );
+    said.flag("delete_orphan", attrs.delete_orphan.is_some());
+    let (kind, foreign_key) = match collection.ty.kind {
+        Kind::ManyToMany => {
+            let (module, field) = (&entity.module, collection.field);
+            let marker = quote!(#module::#field);
+            let association = if collection.is_through_entity() {
+                quote!(_orm::AssociationMeta::entity::<#marker>())
+            } else {
+                let span = inverse_span(collection);
+                quote_spanned!(span=> _orm::AssociationMeta::made::<#marker>())
+            };
+            said.option("association", Some(association));
+            (quote!(ManyToMany), quote!(<#marker as _orm::Associated>::TO_SOURCE))
+        }
+        kind => {
+            let inverse = inverse(collection);
+            let span = inverse_span(collection);
+            let kind = if kind == Kind::HasOne { quote!(OneToOne) } else { quote!(OneToMany) };
+            (kind, quote_spanned!(span=> _orm::inverse_of::<Self, #inverse>()))
+        }
+    };
+    let new = quote! {
+        _orm::RelationshipMeta::new::<Self, #target>(
+            #name,
+            _orm::RelationshipKind::#kind,
+            #foreign_key,
+        )
+    };
+    let said = said.0;
+    if said.is_empty() { new } else { quote!(_orm::RelationshipMeta { #said ..#new }) }
+}
+
+/// Positions of the target's columns; one that it does not have ends the compilation at its name.
+fn order(collection: &Collection<'_>) -> Vec<TokenStream> {
+    let target = collection.ty.target;
+    let text = target.to_token_stream().to_string();
+    let order = collection.attrs.order_by.iter().flat_map(|given| &given.value);
+    let position = |order: &crate::attr::Order| {
+        let name = FieldName(&order.column).to_string();
+        let message = format!(
+            "`{text}` has no column `{name}` to order by; write one of its columns, a reference as `user_id`"
+        );
+        let descending = order.descending;
+        quote_spanned! {types::span_of(&order.column)=>
+            (
+                _orm::column_position(<#target as _orm::Entity>::COLUMNS, #name, #message),
+                #descending,
+            )
+        }
+    };
+    order.map(position).collect()
+}
+
+/// The unit struct of the other side.
+fn inverse(collection: &Collection<'_>) -> TokenStream {
+    let target = collection.ty.target;
+    match &collection.attrs.inverse {
+        Some(inverse) => named(target, &inverse.value),
+        None => {
+            quote_spanned!(types::span(target)=> <#target as _orm::RefersTo<Self>>::Relationship)
+        }
+    }
+}
+
+/// The unit struct of a field of another entity.
+fn named(entity: &Type, field: &Ident) -> TokenStream {
+    let hash = hash(&FieldName(field).to_string());
+    quote_spanned!(types::span_of(field)=> <#entity as _orm::Named<#hash>>::Relationship)
+}
+
+fn inverse_span(collection: &Collection<'_>) -> Span {
+    match &collection.attrs.inverse {
+        Some(inverse) => types::span_of(&inverse.value),
+        None => types::span(collection.ty.target),
+    }
+}
+
+/// FNV-1a, as `name_hash` of the runtime.
+fn hash(name: &str) -> Literal {
+    let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    Literal::u64_unsuffixed(hash)
+}
+
+/// The unit structs, in the module beside the entity.
+pub(super) fn structs(entity: &Entity<'_>) -> TokenStream {
+    let vis = inside(entity.vis);
+    let ident = entity.ident;
+    let one = |field: FieldName<'_>, doc: String| {
+        quote! {
+            #[doc = #doc]
+            #[derive(Debug, Clone, Copy)]
+            #[allow(non_camel_case_types, dead_code)]
+            #vis struct #field;
+        }
+    };
+    let references = entity.references.iter().map(|Reference { field, ty, .. }| {
+        one(*field, docs::reference(ident, field, &docs::type_name(ty.target)))
+    });
+    let collections = entity.collections.iter().map(|Collection { field, ty, .. }| {
+        one(*field, docs::collection(ident, field, &docs::type_name(ty.target)))
+    });
+    quote!(#(#references)* #(#collections)*)
+}
+
+/// The visibility of the struct, from inside the module beside it.
+fn inside(vis: &Visibility) -> TokenStream {
+    match vis {
+        Visibility::Public(_) => quote!(pub),
+        Visibility::Inherited => quote!(pub(super)),
+        Visibility::Restricted(restricted) => {
+            let path = &restricted.path;
+            match path.segments.first() {
+                Some(first) if first.ident == "super" => quote!(pub(in super::#path)),
+                Some(first) if first.ident == "self" => quote!(pub(super)),
+                _ => vis.to_token_stream(),
+            }
+        }
+    }
+}
+
+/// What says that the unit structs are the relationships of the entity.
+pub(crate) fn markers(entity: &Entity<'_>) -> TokenStream {
+    let references = entity.references.iter().enumerate();
+    let references =
+        references.map(|(place, reference)| reference_marker(entity, place, reference));
+    let collections = entity.collections.iter().map(|it| collection_marker(entity, it));
+    quote!(#(#references)* #(#collections)*)
+}
+
+/// What any relationship is.
+fn marker(
+    entity: &Entity<'_>,
+    field: FieldName<'_>,
+    target: &Type,
+    position: usize,
+) -> TokenStream {
+    let Entity { ident, module, .. } = entity;
+    let position = Literal::usize_unsuffixed(position);
+    let hash = hash(&field.to_string());
+    let target = quote_spanned!(types::span(target)=> #target);
+    quote! {
+        #[automatically_derived]
+        impl _orm::Relationship for #module::#field {
+            type Source = #ident;
+            type Target = #target;
+            const POSITION: usize = #position;
+        }
+
+        #[automatically_derived]
+        impl _orm::Named<#hash> for #ident {
+            type Relationship = #module::#field;
+        }
+
+        #[automatically_derived]
+        impl _orm::Loadable<#ident> for #module::#field {
+            fn load_into(
+                self,
+                __orm_session: &mut _orm::Session,
+                __orm_handles: &[_orm::Handle<#ident>],
+                __orm_lazy: bool,
+            ) -> _orm::Result<()> {
+                _orm::load_relationship(self, __orm_session, __orm_handles, __orm_lazy)
+            }
+        }
+    }
+}
+
+fn reference_marker(entity: &Entity<'_>, place: usize, reference: &Reference<'_>) -> TokenStream {
+    let Entity { ident, module, .. } = entity;
+    let (field, target) = (reference.field, reference.ty.target);
+    let marker = marker(entity, field, target, reference.relationship);
+    let place = Literal::usize_unsuffixed(place);
+    let same = entity.references.iter().filter(|it| relation::alike(it.ty.target, target));
+    let refers_to = (same.count() == 1).then(|| {
+        quote! {
+            #[automatically_derived]
+            impl _orm::RefersTo<#target> for #ident {
+                type Relationship = #module::#field;
+            }
+        }
+    });
+    quote! {
+        #marker
+
+        #[automatically_derived]
+        impl _orm::ToOne for #module::#field {
+            const FOREIGN_KEY: usize = #place;
+        }
+
+        #refers_to
+    }
+}
+
+fn collection_marker(entity: &Entity<'_>, collection: &Collection<'_>) -> TokenStream {
+    let module = &entity.module;
+    let field = collection.field;
+    let marker = marker(entity, field, collection.ty.target, collection.relationship);
+    let associated =
+        (collection.ty.kind == Kind::ManyToMany).then(|| associated(entity, collection));
+    quote! {
+        #marker
+
+        #[automatically_derived]
+        impl _orm::ToMany for #module::#field {}
+
+        #associated
+    }
+}
+
+/// What connects the two sides of many-to-many; nothing beside an error.
+fn associated(entity: &Entity<'_>, collection: &Collection<'_>) -> Option<TokenStream> {
+    let Entity { ident, module, .. } = entity;
+    let field = collection.field;
+    let (association, to_source, to_target) =
+        match (&collection.attrs.through, &collection.attrs.inverse) {
+            (Some(through), _) => match &through.value {
+                Through::Table(_) => {
+                    let made = Made::of(entity, collection)?.ok()?.ident;
+                    (quote!(#made), quote!(0), quote!(1))
+                }
+                Through::Entity(path) => {
+                    let span = types::span_of(path);
+                    let target = collection.ty.target;
+                    let sides = match &collection.attrs.via {
+                        Some(via) => [&via.value[0], &via.value[1]].map(|field| {
+                            named(&Type::Path(path.clone()), field)
+                        }),
+                        None => [quote!(#ident), quote!(#target)].map(|side| {
+                            quote_spanned!(span=> <#path as _orm::RefersTo<#side>>::Relationship)
+                        }),
+                    };
+                    let [source, goal] = sides;
+                    (
+                        quote!(#path),
+                        quote_spanned!(span=> _orm::inverse_of::<#ident, #source>()),
+                        quote_spanned!(span=> _orm::inverse_of::<#target, #goal>()),
+                    )
+                }
+            },
+            (None, Some(inverse)) => {
+                let span = types::span_of(&inverse.value);
+                let other = named(collection.ty.target, &inverse.value);
+                let other = quote_spanned!(span=> <#other as _orm::Associated>);
+                (quote!(#other::Association), quote!(#other::TO_TARGET), quote!(#other::TO_SOURCE))
+            }
+            (None, None) => return None,
+        };
+    Some(quote! {
+        #[automatically_derived]
+        impl _orm::Associated for #module::#field {
+            type Association = #association;
+            const TO_SOURCE: usize = #to_source;
+            const TO_TARGET: usize = #to_target;
+        }
+    })
+}
+
+/// The entities that are made of association tables.
+pub(crate) fn associations(entity: &Entity<'_>) -> TokenStream {
+    let made = entity.collections.iter().filter_map(|it| Made::of(entity, it)?.ok());
+    let made = made.map(|made| association(&made));
+    quote!(#(#made)*)
+}
+
+fn association(made: &Made<'_>) -> TokenStream {
+    let Made { entity, table, ident, own, other } = made;
+    let vis = entity.vis;
+    let schema = entity.attrs.schema.as_ref().map(|schema| quote!(, schema = #schema));
+    let doc = docs::association(entity.ident, &docs::type_name(&other.target), &table.value());
+    let field = |side: &Side<'_>, index: Option<Token![,]>| {
+        let Side { field, column, target, key } = side;
+        let doc = docs::association_side(&docs::type_name(target));
+        let index = index.map(|comma| quote!(#comma index));
+        quote! {
+            #[doc = #doc]
+            #[entity(primary_key, on_delete = cascade, column = #column #index)]
+            #vis #field: ::orm_runtime::ForeignKey<#target, #key>
+        }
+    };
+    let (first, second) = (field(own, None), field(other, Some(Token![,](Span::call_site()))));
+    let (own, other) = (&own.field, &other.field);
+    quote! {
+        #[doc = #doc]
+        #[derive(::orm_runtime::Entity, ::core::fmt::Debug, ::core::clone::Clone)]
+        #[entity(table = #table #schema)]
+        #vis struct #ident {
+            #first,
+            #second,
+        }
+
+        #[doc(hidden)]
+        const _: () = {
+            use ::orm_runtime::__private as _orm;
+
+            #[automatically_derived]
+            impl _orm::Connecting for #ident {
+                fn unset() -> Self {
+                    #ident {
+                        #own: ::core::default::Default::default(),
+                        #other: ::core::default::Default::default(),
+                    }
+                }
+            }
+        };
+    }
+}

@@ -1,0 +1,269 @@
+//! Fields that are relationships: what their types and words say.
+
+use std::borrow::Cow;
+
+use proc_macro2::Ident;
+use quote::{ToTokens, format_ident, quote};
+use syn::{GenericArgument, PathArguments, Type, parse_quote_spanned};
+
+use crate::attr::{FieldAttrs, OnDelete};
+use crate::model::Column;
+use crate::name::FieldName;
+use crate::types::{self, FieldType};
+use crate::{ctxt::Ctxt, words};
+
+/// What kind of relationship a field is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    ForeignKey,
+    HasMany,
+    HasOne,
+    ManyToMany,
+}
+
+/// `ForeignKey<target, key>`, alone or in an `Option`, or a collection.
+pub(crate) struct RelationType<'a> {
+    pub(crate) whole: &'a Type,
+    /// The type without `Option`.
+    pub(crate) inner: &'a Type,
+    pub(crate) kind: Kind,
+    pub(crate) nullable: bool,
+    pub(crate) target: &'a Type,
+    pub(crate) key: Option<&'a Type>,
+}
+
+/// A field of the type `ForeignKey`, which is a column, or several.
+pub(crate) struct Reference<'a> {
+    pub(crate) field: FieldName<'a>,
+    pub(crate) ty: RelationType<'a>,
+    /// The type of the whole key.
+    pub(crate) key: Cow<'a, Type>,
+    /// The position of its first column, and how many there are.
+    pub(crate) first: usize,
+    pub(crate) parts: usize,
+    /// Its place among the relationships of the entity.
+    pub(crate) relationship: usize,
+    pub(crate) attrs: FieldAttrs,
+}
+
+/// The reference that a column belongs to, by its place, and which part of the key the column is.
+#[derive(Clone, Copy)]
+pub(crate) struct Part {
+    pub(crate) reference: usize,
+    pub(crate) part: usize,
+    /// Whether it is the whole key.
+    pub(crate) only: bool,
+}
+
+/// A field of the type `HasMany`, `HasOne` or `ManyToMany`.
+pub(crate) struct Collection<'a> {
+    pub(crate) field: FieldName<'a>,
+    pub(crate) ty: RelationType<'a>,
+    /// Its place among the relationships of the entity.
+    pub(crate) relationship: usize,
+    pub(crate) attrs: FieldAttrs,
+}
+
+impl<'a> RelationType<'a> {
+    /// Nothing where the type is no relationship, or no right one; that is said as of any type which
+    /// is no column.
+    pub(crate) fn read(ty: &'a Type) -> Option<Self> {
+        let whole = types::peel(ty);
+        let optional = types::argument(whole, "Option");
+        let inner = optional.unwrap_or(whole);
+        let (kind, arguments) = named(inner)?;
+        let (target, key) = match arguments[..] {
+            [target] => (target, None),
+            [target, key] => (target, Some(key)),
+            _ => return None,
+        };
+        let nullable = optional.is_some();
+        let fits = kind == Kind::ForeignKey || !nullable;
+        (fits && !is_self(target)).then_some(RelationType {
+            whole,
+            inner,
+            kind,
+            nullable,
+            target,
+            key,
+        })
+    }
+
+    /// The type of the target's key.
+    pub(crate) fn key(&self) -> Cow<'a, Type> {
+        let span = types::span(self.inner);
+        match self.key {
+            Some(key) => Cow::Borrowed(key),
+            None => Cow::Owned(parse_quote_spanned!(span=> ::core::primitive::i64)),
+        }
+    }
+}
+
+/// The kind of a relationship's type, and its arguments.
+fn named(ty: &Type) -> Option<(Kind, Vec<&Type>)> {
+    let segment = types::last_segment(ty)?;
+    let kind = match segment.ident.to_string().as_str() {
+        "ForeignKey" => Kind::ForeignKey,
+        "HasMany" => Kind::HasMany,
+        "HasOne" => Kind::HasOne,
+        "ManyToMany" => Kind::ManyToMany,
+        _ => return None,
+    };
+    let arguments = match &segment.arguments {
+        PathArguments::AngleBracketed(arguments) => arguments
+            .args
+            .iter()
+            .map(|argument| match argument {
+                GenericArgument::Type(ty) => Some(types::peel(ty)),
+                _ => None,
+            })
+            .collect::<Option<_>>()
+            .unwrap_or_default(),
+        _ => Vec::new(),
+    };
+    Some((kind, arguments))
+}
+
+fn is_self(ty: &Type) -> bool {
+    types::last_segment(ty).is_some_and(|segment| segment.ident == "Self")
+}
+
+/// What is wrong with a relationship's type where it stands.
+pub(crate) fn misplaced(ty: &Type) -> Option<syn::Error> {
+    let (kind, arguments) = named(ty)?;
+    let text = quote!(#ty).to_string().replace(' ', "");
+    Some(match (&arguments[..], kind) {
+        ([target, ..], _) if is_self(target) => syn::Error::new_spanned(
+            target,
+            "other code has to name the entity as well; write its name in place of `Self`",
+        ),
+        ([] | [_, _, _, ..], _) => syn::Error::new_spanned(
+            ty,
+            format!("a relationship leads to an entity; name it, as in `{}<User>`", kind.name()),
+        ),
+        (_, Kind::ForeignKey) => syn::Error::new_spanned(
+            ty,
+            format!(
+                "a reference stands alone, or in an `Option` where it may be NULL; write `{text}` or `Option<{text}>`"
+            ),
+        ),
+        _ => syn::Error::new_spanned(
+            ty,
+            format!(
+                "a collection stands alone, and is empty where there is nothing; write `{text}`"
+            ),
+        ),
+    })
+}
+
+/// The message for `Vec<ForeignKey<…>>`.
+pub(crate) fn listed(ty: &Type) -> Option<String> {
+    let (_, arguments) = named(ty)?;
+    let target = arguments.first()?;
+    let target = quote!(#target).to_string().replace(' ', "");
+    Some(format!(
+        "a column holds one reference; write `HasMany<{target}>` for the objects that refer to this one, or `ManyToMany<{target}>` for both ways"
+    ))
+}
+
+impl Kind {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Kind::ForeignKey => "ForeignKey",
+            Kind::HasMany => "HasMany",
+            Kind::HasOne => "HasOne",
+            Kind::ManyToMany => "ManyToMany",
+        }
+    }
+
+    /// The words that a field of this kind may have.
+    pub(crate) fn words(self) -> &'static [&'static str] {
+        match self {
+            Kind::ForeignKey => words::ON_REFERENCE,
+            Kind::HasMany | Kind::HasOne => words::ON_COLLECTION,
+            Kind::ManyToMany => words::ON_MANY_TO_MANY,
+        }
+    }
+}
+
+impl<'a> Reference<'a> {
+    /// The reference, and its columns from the position `first` on.
+    pub(crate) fn read(
+        field: FieldName<'a>,
+        ty: RelationType<'a>,
+        attrs: FieldAttrs,
+        (place, first, relationship): (usize, usize, usize),
+        ctxt: &mut Ctxt,
+    ) -> (Self, Vec<Column<'a>>) {
+        let key = ty.key();
+        let parts: Vec<Cow<'a, Type>> = match (&key, ty.key) {
+            (Cow::Borrowed(Type::Tuple(tuple)), _) => {
+                tuple.elems.iter().map(|part| Cow::Borrowed(types::peel(part))).collect()
+            }
+            (key, _) => vec![(*key).clone()],
+        };
+        let names = names(field, &attrs, parts.len());
+        let only = !matches!(&key, Cow::Borrowed(Type::Tuple(_)));
+        let mut columns = Vec::new();
+        let count = parts.len();
+        for ((part, value), (ident, name)) in parts.into_iter().enumerate().zip(names) {
+            columns.push(Column {
+                position: first + part,
+                field,
+                ident,
+                name,
+                ty: FieldType::of_key(ty.whole, ty.nullable, value, ctxt),
+                attrs: attrs.of_key_column(only),
+                reference: Some(Part { reference: place, part, only }),
+            });
+        }
+        (Reference { field, ty, key, first, parts: count, relationship, attrs }, columns)
+    }
+
+    /// The positions of its columns.
+    pub(crate) fn positions(&self) -> Vec<usize> {
+        (self.first..self.first + self.parts).collect()
+    }
+
+    pub(crate) fn on_delete(&self) -> Option<OnDelete> {
+        self.attrs.on_delete.as_ref().map(|given| given.value)
+    }
+}
+
+/// `user` → `user_id`; what `columns(…)` says where the key has several columns.
+fn names(field: FieldName<'_>, attrs: &FieldAttrs, parts: usize) -> Vec<(Ident, String)> {
+    let span = field.0.span();
+    if parts == 1 {
+        let ident = format_ident!("{}_id", field.to_string(), span = span);
+        let name = match &attrs.column {
+            Some(column) => column.value.value(),
+            None => ident.to_string(),
+        };
+        return vec![(ident, name)];
+    }
+    let given = attrs.columns.as_ref().map(|given| &given.value[..]).unwrap_or_default();
+    let name = |part: usize| match given.get(part) {
+        Some((ident, Some(column))) => (ident.clone(), column.value()),
+        Some((ident, None)) => (ident.clone(), FieldName(ident).to_string()),
+        // Reported elsewhere.
+        None => {
+            let ident = format_ident!("{}_{part}", field.to_string(), span = span);
+            let name = ident.to_string();
+            (ident, name)
+        }
+    };
+    (0..parts).map(name).collect()
+}
+
+impl Collection<'_> {
+    /// Whether the association is an entity of the program's, whose objects have to be added.
+    pub(crate) fn is_through_entity(&self) -> bool {
+        use crate::attr::Through;
+        matches!(self.attrs.through.as_ref().map(|given| &given.value), Some(Through::Entity(_)))
+    }
+}
+
+/// Whether two types are written alike.
+pub(crate) fn alike(a: &Type, b: &Type) -> bool {
+    a.to_token_stream().to_string() == b.to_token_stream().to_string()
+}

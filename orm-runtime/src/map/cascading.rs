@@ -1,0 +1,243 @@
+//! What a deletion brings with it, in memory: objects that go with the one they refer to, references
+//! that become NULL, objects that nobody holds any more.
+//!
+//! Everything is written down, so that it can be taken back when the flush fails.
+
+use std::collections::BTreeSet;
+
+use super::handle::RawHandle;
+use super::identity::IdentityMap;
+use super::slot::State;
+use super::table::Table;
+use crate::mapping::{EntityMeta, Reference, RelationshipKind, RelationshipMeta};
+
+/// What the running flush has brought about by itself.
+#[derive(Debug, Default)]
+pub(crate) struct Cascaded {
+    /// Objects by entity and slot, and what they were.
+    states: Vec<(usize, u32, State)>,
+    references: Vec<Nullified>,
+}
+
+#[derive(Debug)]
+struct Nullified {
+    child: usize,
+    slot: u32,
+    foreign_key: usize,
+    link: Option<RawHandle>,
+    had_key: bool,
+    /// Where it led.
+    target: (usize, u32),
+}
+
+/// A reference of some entity that leads to another.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Referrer {
+    pub(crate) child: &'static EntityMeta,
+    pub(crate) foreign_key: usize,
+    /// The collection at the other end, where there is one.
+    pub(crate) collection: Option<&'static RelationshipMeta>,
+}
+
+impl IdentityMap {
+    /// The references that lead to an entity: those that its collections know, and those of all entities
+    /// of which something is in memory.
+    pub(crate) fn referrers(&self, target: &'static EntityMeta) -> Vec<Referrer> {
+        let mut found: Vec<Referrer> = Vec::new();
+        let mut enter = |referrer: Referrer| {
+            let same = |other: &Referrer| {
+                other.foreign_key == referrer.foreign_key
+                    && other.child.entity.index() == referrer.child.entity.index()
+            };
+            if !found.iter().any(same) {
+                found.push(referrer);
+            }
+        };
+        for relationship in target.relationships {
+            if relationship.kind != RelationshipKind::ManyToOne {
+                let collection = relationship.only.is_none().then_some(relationship);
+                let (child, _) = relationship.made_by();
+                enter(Referrer { child, foreign_key: relationship.foreign_key, collection });
+            }
+        }
+        for (_, table) in self.tables() {
+            let child = table.meta();
+            for (foreign_key, reference) in child.foreign_keys.iter().enumerate() {
+                let leads_there = (reference.target)().entity.index() == target.entity.index();
+                if reference.field.is_some() && leads_there {
+                    enter(Referrer { child, foreign_key, collection: None });
+                }
+            }
+        }
+        found
+    }
+
+    /// Whether objects that refer to this one may be missing in memory.
+    pub(crate) fn lacks_referring(&self, referrer: Referrer, target: usize, slot: u32) -> bool {
+        let horizon = self.horizon();
+        match referrer.collection {
+            Some(collection) => self.lacks_collection(collection, slot, horizon),
+            None => self
+                .table(target)
+                .and_then(|table| table.slot(slot))
+                .is_some_and(|mark| !mark.born() || mark.age() < horizon),
+        }
+    }
+
+    /// The objects in memory that refer to some others, with these.
+    pub(crate) fn referring(&self, referrer: Referrer, targets: &BTreeSet<u32>) -> Vec<(u32, u32)> {
+        let reference = &referrer.child.foreign_keys[referrer.foreign_key];
+        let target = (reference.target)().entity.index();
+        let Some(table) = self.table(referrer.child.entity.index()) else { return Vec::new() };
+        let leads_to = |slot: u32| {
+            let found = self.target_slot(table.reference(slot, referrer.foreign_key), target)?;
+            targets.contains(&found).then_some((slot, found))
+        };
+        table.present().into_iter().filter_map(leads_to).collect()
+    }
+
+    /// Deletes an object with another; one that is not stored just leaves the unit of work.
+    pub(crate) fn doom_along(&mut self, entity: usize, slot: u32, for_good: bool) -> bool {
+        let Some(table) = self.table_mut(entity) else { return false };
+        let Some(mark) = table.slot(slot) else { return false };
+        let doomed = table.doom(slot, for_good);
+        if doomed {
+            self.cascaded.states.push((entity, slot, mark.state()));
+        }
+        doomed
+    }
+
+    /// Makes a reference to a deleted object NULL.
+    pub(crate) fn nullify(&mut self, referrer: Referrer, slot: u32, target: u32) {
+        let child = referrer.child.entity.index();
+        let foreign_key = referrer.foreign_key;
+        self.before_touch(child, slot);
+        let Some(table) = self.table_mut(child) else { return };
+        let reference = table.reference(slot, foreign_key);
+        let (link, had_key) = (reference.link, reference.key.is_some());
+        table.edit_reference(slot, foreign_key, Reference::NULL);
+        let entity = (referrer.child.foreign_keys[foreign_key].target)().entity.index();
+        let target = (entity, target);
+        self.cascaded.references.push(Nullified {
+            child,
+            slot,
+            foreign_key,
+            link,
+            had_key,
+            target,
+        });
+    }
+
+    /// The flush is entered: what came with it stays.
+    pub(crate) fn keep_cascades(&mut self) {
+        self.cascaded = Cascaded::default();
+    }
+
+    /// The flush has failed: what the user has not done is undone.
+    pub(crate) fn take_back_cascades(&mut self) {
+        let cascaded = std::mem::take(&mut self.cascaded);
+        for nullified in cascaded.references {
+            let Nullified { child, slot, foreign_key, link, had_key, target } = nullified;
+            let key = self.table(target.0).filter(|_| had_key);
+            let key = key.and_then(|table| table.current_key(target.1));
+            self.before_touch(child, slot);
+            if let Some(table) = self.table_mut(child) {
+                table.edit_reference(slot, foreign_key, Reference { link, key: key.as_deref() });
+            }
+        }
+        for (entity, slot, state) in cascaded.states {
+            if let Some(table) = self.table_mut(entity) {
+                table.undoom(slot, state);
+            }
+        }
+    }
+
+    /// Deletes objects that have left a collection which deletes what leaves it. Answers whether there
+    /// were any.
+    pub(crate) fn doom_orphans(&mut self) -> bool {
+        let mut any = false;
+        for (entity, foreign_key) in self.foreign_keys_that(|child, foreign_key| {
+            let target = (child.foreign_keys[foreign_key].target)();
+            target.relationships.iter().any(|relationship| {
+                let is_one = !matches!(
+                    relationship.kind,
+                    RelationshipKind::ManyToOne | RelationshipKind::ManyToMany
+                );
+                is_one
+                    && relationship.delete_orphan
+                    && relationship.foreign_key == foreign_key
+                    && relationship.made_by().0.entity.index() == child.entity.index()
+            })
+        }) {
+            let Some(table) = self.table(entity) else { continue };
+            let is_orphan = |slot: &u32| {
+                table.reference(*slot, foreign_key).is_null()
+                    && table.slot(*slot).is_some_and(|mark| match mark.state() {
+                        State::Pending => true,
+                        State::Persistent => !table.stored_reference(*slot, foreign_key).is_null(),
+                        _ => false,
+                    })
+            };
+            let orphans: Vec<u32> = table.waiting().into_iter().filter(is_orphan).collect();
+            for slot in orphans {
+                any |= self.doom_along(entity, slot, false);
+            }
+        }
+        any
+    }
+
+    /// References whose targets are deleted when they are let go.
+    pub(crate) fn owning_references(&self) -> Vec<(usize, usize)> {
+        self.foreign_keys_that(|child, n| child.foreign_keys[n].delete_orphan)
+    }
+
+    /// Objects of which a reference leads elsewhere than in their rows, or which are deleted.
+    pub(crate) fn have_let_go(&self, entity: usize, foreign_key: usize) -> Vec<u32> {
+        let Some(table) = self.table(entity) else { return Vec::new() };
+        let target = (table.meta().foreign_keys[foreign_key].target)().entity.index();
+        let differs = |slot: &u32| {
+            let is_stored = table.slot(*slot).is_some_and(|mark| mark.state() == State::Persistent);
+            let stored = table.stored_reference(*slot, foreign_key);
+            let now = self.target_slot(table.reference(*slot, foreign_key), target);
+            let before = self.target_slot(stored, target);
+            is_stored && !stored.is_null() && (now != before || now.is_none())
+        };
+        let changed = table.waiting().into_iter().filter(differs);
+        let doomed = table.doomed();
+        let held = |slot: &u32| !table.stored_reference(*slot, foreign_key).is_null();
+        changed.chain(doomed.into_iter().filter(held)).collect()
+    }
+
+    /// Whether some object that stays leads to this one.
+    pub(crate) fn is_held(&self, entity: usize, foreign_key: usize, target: u32) -> bool {
+        let Some(table) = self.table(entity) else { return false };
+        let child = table.meta();
+        let referrer = Referrer { child, foreign_key, collection: None };
+        !self.referring(referrer, &BTreeSet::from([target])).is_empty()
+    }
+
+    fn foreign_keys_that(
+        &self,
+        fits: impl Fn(&'static EntityMeta, usize) -> bool,
+    ) -> Vec<(usize, usize)> {
+        let mut found = Vec::new();
+        for (entity, table) in self.tables() {
+            let child: &'static EntityMeta = table.meta();
+            if table.is_clean() {
+                continue;
+            }
+            for (n, reference) in child.foreign_keys.iter().enumerate() {
+                if reference.field.is_some() && fits(child, n) {
+                    found.push((entity, n));
+                }
+            }
+        }
+        found
+    }
+}
+
+/// The doomed objects whose rows new ones take over.
+pub(crate) fn switched(table: &dyn Table) -> BTreeSet<u32> {
+    let pending = table.pending();
+    pending.into_iter().filter_map(|slot| Some(table.switches_with(slot)?.0)).collect()
+}

@@ -1,0 +1,199 @@
+//! The keys that references take from their objects, and give back.
+//!
+//! A flush gives an object its key as soon as the database has made it, so that the rows behind it can
+//! refer to it. If the flush fails, or is undone later, all of these keys are taken back: the links are
+//! what a reference knows by itself.
+
+use std::any::Any;
+
+use super::identity::IdentityMap;
+use super::slot::State;
+use super::table::Table;
+use crate::mapping::{ColumnSet, Reference};
+
+/// The keys that the running flush has given.
+#[derive(Debug, Default)]
+pub(crate) struct GivenKeys {
+    /// To objects, by entity and slot.
+    objects: Vec<(usize, u32)>,
+    /// To references, by entity, slot and foreign key.
+    references: Vec<(usize, u32, usize)>,
+}
+
+impl IdentityMap {
+    /// Completes the references of all objects that wait whose targets have keys.
+    pub(crate) fn complete_waiting(&mut self) {
+        for entity in self.entities_that_refer() {
+            let Some(table) = self.table(entity) else { continue };
+            if !table.is_clean() {
+                let waiting = table.waiting();
+                self.complete(entity, &waiting);
+            }
+        }
+    }
+
+    /// Completes the references of some objects with the keys that their targets have by now.
+    pub(crate) fn complete(&mut self, entity: usize, slots: &[u32]) {
+        let Some(table) = self.table(entity) else { return };
+        let references = table.meta().foreign_keys.iter().enumerate();
+        let references = references.filter(|(_, reference)| reference.field.is_some());
+        let references: Vec<_> =
+            references.map(|(n, reference)| (n, (reference.target)().entity.index())).collect();
+        if references.is_empty() {
+            return;
+        }
+        for &slot in slots {
+            for &(foreign_key, target) in &references {
+                self.complete_one(entity, slot, foreign_key, target);
+            }
+        }
+    }
+
+    fn complete_one(&mut self, entity: usize, slot: u32, foreign_key: usize, target: usize) {
+        let Some(table) = self.table(entity) else { return };
+        let reference = table.reference(slot, foreign_key);
+        let (Some(link), had_key) = (reference.link, reference.key.is_some()) else { return };
+        let Some(at) = self.link_slot(link, target) else { return };
+        let Some(targets) = self.table(target) else { return };
+        if had_key && self.is_unmoved(table, slot, foreign_key, target) {
+            // Where the target gets another key, the database passes it on.
+            return;
+        }
+        let Some(key) = targets.current_key(at) else { return };
+        let to = Reference { link: Some(link), key: Some(&*key) };
+        if let Some(table) = self.table_mut(entity) {
+            table.complete_reference(slot, foreign_key, to);
+            if !had_key {
+                self.given.references.push((entity, slot, foreign_key));
+            }
+        }
+    }
+
+    /// Whether a reference leads where it leads in the row.
+    fn is_unmoved(&self, table: &dyn Table, slot: u32, foreign_key: usize, target: usize) -> bool {
+        if !table.slot(slot).is_some_and(|mark| mark.touched()) {
+            return false;
+        }
+        let now = self.target_slot(table.reference(slot, foreign_key), target);
+        now.is_some() && now == self.target_slot(table.stored_reference(slot, foreign_key), target)
+    }
+
+    /// The columns of a touched object that differ from its row: a reference that was set to the same
+    /// object in another way does not.
+    pub(crate) fn without_unmoved(
+        &self,
+        table: &dyn Table,
+        slot: u32,
+        columns: ColumnSet,
+    ) -> ColumnSet {
+        let mut changed = columns;
+        for (n, reference) in table.meta().foreign_keys.iter().enumerate() {
+            if reference.field.is_some()
+                && reference.columns.iter().any(|&column| changed.contains(column))
+                && self.is_unmoved(table, slot, n, (reference.target)().entity.index())
+            {
+                changed =
+                    reference.columns.iter().fold(changed, |set, &column| set.without(column));
+            }
+        }
+        changed
+    }
+
+    /// The slot of the object a link leads to, if it is still there.
+    pub(crate) fn link_slot(&self, link: super::RawHandle, target: usize) -> Option<u32> {
+        let mark = self.table(target)?.slot(link.slot)?;
+        (link.map == self.id() && mark.generation == link.generation).then_some(link.slot)
+    }
+
+    /// Gives an object the key that the database has made.
+    pub(crate) fn give_key(&mut self, entity: usize, slot: u32, key: i64) {
+        if let Some(table) = self.table_mut(entity) {
+            table.set_auto_key(slot, Some(key));
+            self.given.objects.push((entity, slot));
+        }
+    }
+
+    /// The flush is entered: its keys stay.
+    pub(crate) fn keep_given_keys(&mut self) {
+        self.given = GivenKeys::default();
+    }
+
+    /// The flush has failed: no key that it has given stays.
+    pub(crate) fn take_back_keys(&mut self) {
+        let given = std::mem::take(&mut self.given);
+        for (entity, slot, foreign_key) in given.references {
+            self.forget_key(entity, slot, foreign_key);
+        }
+        for (entity, slot) in given.objects {
+            if let Some(table) = self.table_mut(entity) {
+                table.set_auto_key(slot, None);
+            }
+        }
+    }
+
+    /// After a rollback: objects that are new again have lost their keys, and so do the references to
+    /// them.
+    pub(super) fn forget_lost_keys(&mut self) {
+        let mut lost = false;
+        self.each_table(|table| lost |= table.take_lost_keys());
+        while lost {
+            // An object that loses its reference may lose a part of its own key with it.
+            lost = false;
+            for entity in self.entities_that_refer() {
+                for (slot, foreign_key) in self.references_to_keyless(entity) {
+                    self.forget_key(entity, slot, foreign_key);
+                    lost = true;
+                }
+            }
+        }
+    }
+
+    fn references_to_keyless(&self, entity: usize) -> Vec<(u32, usize)> {
+        let Some(table) = self.table(entity) else { return Vec::new() };
+        let mut found = Vec::new();
+        for (n, reference) in table.meta().foreign_keys.iter().enumerate() {
+            if reference.field.is_none() {
+                continue;
+            }
+            let target = (reference.target)().entity.index();
+            let Some(targets) = self.table(target) else { continue };
+            let keyless = |slot: &u32| {
+                let reference = table.reference(*slot, n);
+                let link = reference.link.filter(|_| reference.key.is_some());
+                link.and_then(|link| self.link_slot(link, target))
+                    .is_some_and(|slot| !targets.has_key(slot))
+            };
+            found.extend(table.all().into_iter().filter(keyless).map(|slot| (slot, n)));
+        }
+        found
+    }
+
+    fn forget_key(&mut self, entity: usize, slot: u32, foreign_key: usize) {
+        let Some(table) = self.table_mut(entity) else { return };
+        let link = table.reference(slot, foreign_key).link;
+        table.complete_reference(slot, foreign_key, Reference { link, key: None });
+    }
+
+    fn entities_that_refer(&self) -> Vec<usize> {
+        let refers = |table: &dyn Table| {
+            table.meta().foreign_keys.iter().any(|reference| reference.field.is_some())
+        };
+        let tables = self.tables().filter(|(_, table)| refers(*table));
+        tables.map(|(entity, _)| entity).collect()
+    }
+
+    /// The object that a reference leads to, if it waits to be inserted. `by_key` finds new objects by
+    /// the keys that they were given.
+    pub(crate) fn pending_target(
+        &self,
+        reference: Reference<'_>,
+        target: usize,
+        by_key: impl Fn(&dyn Any) -> Option<u32>,
+    ) -> Option<u32> {
+        let table = self.table(target)?;
+        match self.target_slot(reference, target) {
+            Some(slot) => (table.slot(slot)?.state() == State::Pending).then_some(slot),
+            None => by_key(reference.key?),
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! What stops a flush before its first statement.
+
+use super::save::is_saved;
+use crate::error::Error;
+use crate::map::{IdentityMap, State, Table};
+use crate::mapping::ColumnSet;
+
+/// Checks the references of new objects, and those of changed ones that are written.
+pub(super) fn check(
+    map: &IdentityMap,
+    table: &dyn Table,
+    changed: &[(u32, ColumnSet)],
+) -> Result<(), Error> {
+    let references = table.meta().foreign_keys.iter();
+    if !references.clone().any(|reference| reference.field.is_some()) {
+        return Ok(());
+    }
+    for slot in table.pending() {
+        check_row(map, table, slot, None)?;
+    }
+    changed.iter().try_for_each(|&(slot, columns)| check_row(map, table, slot, Some(columns)))
+}
+
+fn check_row(
+    map: &IdentityMap,
+    table: &dyn Table,
+    slot: u32,
+    changed: Option<ColumnSet>,
+) -> Result<(), Error> {
+    for (n, foreign_key) in table.meta().foreign_keys.iter().enumerate() {
+        let Some(field) = foreign_key.field else { continue };
+        let written =
+            |columns: ColumnSet| foreign_key.columns.iter().any(|&column| columns.contains(column));
+        if !changed.is_none_or(written) {
+            continue;
+        }
+        let target = (foreign_key.target)();
+        let bad = |reason: &'static str| Error::Reference {
+            entity: table.meta().name,
+            key: table.key_text(slot),
+            field,
+            target: target.name,
+            reason,
+        };
+        let reference = table.reference(slot, n);
+        if reference.is_null() {
+            if foreign_key.nullable {
+                continue;
+            }
+            return Err(bad(
+                "leads nowhere; set it, add the object to a collection of its owner, or make the \
+                 field an Option<ForeignKey<…>>",
+            ));
+        }
+        let Some(link) = reference.link else { continue };
+        let entity = target.entity.index();
+        let state = map
+            .link_slot(link, entity)
+            .and_then(|slot| map.table(entity)?.slot(slot))
+            .map(|mark| mark.state());
+        match state {
+            Some(state) if is_saved(state) => {}
+            None if reference.key.is_some() => {}
+            None => {
+                return Err(bad(
+                    "leads to an object that has left the session before it had a key; set it to \
+                     another, or by key",
+                ));
+            }
+            Some(State::Transient) => {
+                return Err(bad(
+                    "leads to an object that is not stored and not to be; bring it back with \
+                     add_again, or set the reference to another",
+                ));
+            }
+            Some(_) => {
+                return Err(bad(
+                    "leads to an object that is deleted; set it to another, or delete this object \
+                     as well",
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// New rows that refer to each other in a circle of references that are never NULL.
+pub(super) fn circle(
+    map: &IdentityMap,
+    arrows: impl Iterator<Item = (usize, usize, usize)>,
+) -> Error {
+    let name = |entity: usize| map.table(entity).map_or("", |table| table.meta().name);
+    let references = arrows.map(|(from, foreign_key, to)| {
+        let field = map
+            .table(from)
+            .and_then(|table| table.meta().foreign_keys[foreign_key].field)
+            .unwrap_or_default();
+        format!("{}.{field} leads to {}", name(from), name(to))
+    });
+    Error::Circular { references: references.collect() }
+}
+
+pub(super) fn unset(table: &dyn Table, slot: u32, column: usize) -> Error {
+    let meta = table.meta();
+    Error::State {
+        entity: meta.name,
+        key: table.key_text(slot),
+        action: "inserted",
+        reason: if meta.columns[column].deferred {
+            "a deferred column was never given a value; set it, or make it a Deferred<Option<…>>"
+        } else {
+            "a column was never given a value"
+        },
+    }
+}

@@ -1,0 +1,146 @@
+//! The steps that delete: rows that refer to others before these.
+
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+
+use super::levels::{Arrow, Levels, levels};
+use super::order::Group;
+use super::save::shapes;
+use super::{Action, FlushPlan};
+use crate::map::{IdentityMap, Table};
+use crate::mapping::ColumnSet;
+
+impl FlushPlan {
+    /// Deletes rows of some tables, which may refer to each other: MySQL checks each row by itself.
+    pub(super) fn delete(&mut self, map: &IdentityMap, group: &Group) {
+        let mut rows = Vec::new();
+        for &entity in group.entities.iter().rev() {
+            let Some(table) = map.table(entity) else { continue };
+            let slots = self.removed(entity, table);
+            rows.extend(slots.into_iter().map(|slot| (entity, slot)));
+        }
+        let arrows = arrows(map, group, &rows);
+        let places: Vec<usize> = rows
+            .iter()
+            .map(|(entity, _)| group.entities.iter().rev().position(|e| e == entity))
+            .map(Option::unwrap_or_default)
+            .collect();
+        let plain: Vec<Arrow> = arrows.iter().map(|(arrow, _)| *arrow).collect();
+        let sorted = levels(&places, &plain).unwrap_or_else(|_| Levels {
+            // The database may take them in one statement, or will say what is wrong.
+            rows: (0_u32..).zip(&rows).map(|(n, _)| (0, n)).collect(),
+            late: Vec::new(),
+        });
+        self.disconnect(map, &rows, &sorted.late, &arrows);
+        let (mut begin, mut last) = (self.steps.len(), 0);
+        for &(level, row) in &sorted.rows {
+            if level != last {
+                (begin, last) = (self.steps.len(), level);
+            }
+            let (entity, slot) = rows[row as usize];
+            let Some(table) = map.table(entity) else { continue };
+            match self.steps[begin..].last_mut() {
+                Some(step) if step.entity == entity => step.slots.push(slot),
+                _ => self.push(entity, table, Action::Delete, vec![slot]),
+            }
+        }
+    }
+
+    /// The rows to remove; those that are kept are marked here, in no order.
+    fn removed(&mut self, entity: usize, table: &dyn Table) -> Vec<u32> {
+        let switched: Vec<u32> = self
+            .steps
+            .iter()
+            .filter(|step| step.entity == entity)
+            .filter_map(|step| match &step.action {
+                Action::Switch { old, .. } => Some(old),
+                _ => None,
+            })
+            .flatten()
+            .copied()
+            .collect();
+        let mut slots = table.doomed();
+        slots.retain(|slot| !switched.contains(slot));
+        if let Some(column) = table.meta().soft_delete {
+            let (purged, kept) = slots.into_iter().partition(|&slot| table.is_purged(slot));
+            slots = purged;
+            if !kept.is_empty() {
+                self.push(entity, table, Action::SoftDelete(column), kept);
+            }
+        }
+        slots
+    }
+
+    /// References that would stand in the way of every order are NULL first.
+    fn disconnect(
+        &mut self,
+        map: &IdentityMap,
+        rows: &[(usize, u32)],
+        late: &[usize],
+        arrows: &[(Arrow, usize)],
+    ) {
+        // The arrows lead from the row that is referred to, which goes last.
+        let mut columns = vec![ColumnSet::EMPTY; if late.is_empty() { 0 } else { rows.len() }];
+        for &n in late {
+            let (arrow, foreign_key) = arrows[n];
+            let (entity, _) = rows[arrow.to as usize];
+            let Some(table) = map.table(entity) else { continue };
+            let set = &mut columns[arrow.to as usize];
+            for &column in table.meta().foreign_keys[foreign_key].columns {
+                *set = set.with(column, true);
+            }
+        }
+        let mut disconnected: Vec<(usize, Vec<(u32, ColumnSet)>)> = Vec::new();
+        for (&(entity, slot), columns) in rows.iter().zip(columns) {
+            if columns.is_empty() {
+                continue;
+            }
+            match disconnected.last_mut() {
+                Some((last, rows)) if *last == entity => rows.push((slot, columns)),
+                _ => disconnected.push((entity, vec![(slot, columns)])),
+            }
+        }
+        for (entity, rows) in disconnected {
+            let Some(table) = map.table(entity) else { continue };
+            for (columns, slots) in shapes(rows) {
+                self.push(entity, table, Action::Disconnect(columns), slots);
+            }
+        }
+    }
+}
+
+/// Which rows are referred to by which others, as they are stored.
+fn arrows(map: &IdentityMap, group: &Group, rows: &[(usize, u32)]) -> Vec<(Arrow, usize)> {
+    let refers = |entity: usize| {
+        map.table(entity).is_some_and(|table| {
+            table.meta().foreign_keys.iter().any(|reference| {
+                reference.field.is_some()
+                    && group.entities.contains(&(reference.target)().entity.index())
+            })
+        })
+    };
+    if rows.len() < 2 || !group.entities.iter().any(|&entity| refers(entity)) {
+        return Vec::new();
+    }
+    let places: HashMap<(usize, u32), u32, RandomState> =
+        (0_u32..).zip(rows).map(|(n, row)| (*row, n)).collect();
+    let mut arrows = Vec::new();
+    for (referring, &(entity, slot)) in (0_u32..).zip(rows) {
+        let Some(table) = map.table(entity) else { continue };
+        for (n, reference) in table.meta().foreign_keys.iter().enumerate() {
+            if reference.field.is_none() {
+                continue;
+            }
+            let target = (reference.target)().entity.index();
+            let stored = table.stored_reference(slot, n);
+            let found = map.target_slot(stored, target);
+            let Some(&from) = found.and_then(|slot| places.get(&(target, slot))) else { continue };
+            if from != referring {
+                let optional = reference.nullable;
+                arrows.push((Arrow { from, to: referring, optional, together: false }, n));
+            }
+        }
+    }
+    arrows
+}

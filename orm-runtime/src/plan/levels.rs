@@ -1,0 +1,225 @@
+//! The order of rows that refer to each other, as numbers: which come first, and which references have
+//! to be written by a statement of their own.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+/// So many statements a table are sent for the sake of the order alone: what is deeper, and what goes
+/// in a circle, is connected by one more UPDATE, as far as its references may be NULL.
+const MOST_LEVELS: u32 = 8;
+
+/// One row that has to wait for another.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Arrow {
+    /// The row that waits.
+    pub(super) from: u32,
+    /// The row it waits for.
+    pub(super) to: u32,
+    /// Whether it can do without, since the reference may be NULL for the time being.
+    pub(super) optional: bool,
+    /// Whether both can be in one statement, as long as they are in order.
+    pub(super) together: bool,
+}
+
+/// Rows in order.
+#[derive(Debug, Default)]
+pub(super) struct Levels {
+    /// Level and row.
+    pub(super) rows: Vec<(u32, u32)>,
+    /// The arrows that are not kept, by position.
+    pub(super) late: Vec<usize>,
+}
+
+const NOT_YET: u32 = u32::MAX;
+
+/// Puts rows in order, each behind those it waits for. Rows of one level need no statement between
+/// them; within a level they are as they were given, table by table, as far as the arrows let them.
+///
+/// The error is a circle of arrows that are not optional.
+pub(super) fn levels(tables: &[usize], arrows: &[Arrow]) -> Result<Levels, Vec<usize>> {
+    let mut sorting = Sorting::new(tables.len(), arrows);
+    sorting.run(|_| true, 0, MOST_LEVELS);
+    if !sorting.is_done() {
+        let next = sorting.next_level();
+        sorting.run(|arrow| !arrow.optional, next, NOT_YET);
+    }
+    if !sorting.is_done() {
+        return Err(sorting.circle());
+    }
+    Ok(sorting.finish(tables))
+}
+
+struct Sorting<'a> {
+    arrows: &'a [Arrow],
+    /// The arrows by the row that they lead to, and where those of each row begin.
+    by_target: Vec<u32>,
+    begins: Vec<u32>,
+    /// By row; as long as it has no place, the least that it can have.
+    level: Vec<u32>,
+    /// By row, the place among all.
+    place: Vec<u32>,
+    placed: u32,
+}
+
+impl<'a> Sorting<'a> {
+    fn new(rows: usize, arrows: &'a [Arrow]) -> Self {
+        let mut begins = vec![0_u32; rows + 1];
+        for arrow in arrows {
+            begins[arrow.to as usize + 1] += 1;
+        }
+        for row in 0..rows {
+            begins[row + 1] += begins[row];
+        }
+        let mut next = begins.clone();
+        let mut by_target = vec![0_u32; arrows.len()];
+        for (n, arrow) in (0_u32..).zip(arrows) {
+            let at = &mut next[arrow.to as usize];
+            by_target[*at as usize] = n;
+            *at += 1;
+        }
+        let (level, place) = (vec![0; rows], vec![NOT_YET; rows]);
+        Sorting { arrows, by_target, begins, level, place, placed: 0 }
+    }
+
+    fn is_placed(&self, row: u32) -> bool {
+        self.place[row as usize] != NOT_YET
+    }
+
+    fn is_done(&self) -> bool {
+        self.placed as usize == self.place.len()
+    }
+
+    fn next_level(&self) -> u32 {
+        let placed = (0_u32..).zip(&self.level).filter(|(row, _)| self.is_placed(*row));
+        placed.map(|(_, level)| level + 1).max().unwrap_or(0)
+    }
+
+    /// Gives places to all rows that wait for none without one, the first of them first, below a level.
+    fn run(&mut self, counts: impl Fn(&Arrow) -> bool, first: u32, end: u32) {
+        let arrows = self.arrows;
+        let mut waits_for = vec![0_u32; self.place.len()];
+        for arrow in arrows.iter().filter(|arrow| counts(arrow)) {
+            if !self.is_placed(arrow.from) && !self.is_placed(arrow.to) {
+                waits_for[arrow.from as usize] += 1;
+            }
+        }
+        let mut ready = BinaryHeap::new();
+        for row in 0..self.place.len() as u32 {
+            if !self.is_placed(row) {
+                self.level[row as usize] = first;
+                if waits_for[row as usize] == 0 {
+                    ready.push(Reverse(row));
+                }
+            }
+        }
+        while let Some(Reverse(row)) = ready.pop() {
+            let level = self.level[row as usize];
+            if level >= end {
+                continue;
+            }
+            self.place[row as usize] = self.placed;
+            self.placed += 1;
+            let range = self.begins[row as usize] as usize..self.begins[row as usize + 1] as usize;
+            for &n in &self.by_target[range] {
+                let arrow = &arrows[n as usize];
+                if !counts(arrow) || self.is_placed(arrow.from) {
+                    continue;
+                }
+                let from = arrow.from as usize;
+                self.level[from] = self.level[from].max(level + u32::from(!arrow.together));
+                waits_for[from] -= 1;
+                if waits_for[from] == 0 {
+                    ready.push(Reverse(arrow.from));
+                }
+            }
+        }
+    }
+
+    /// A circle among the rows that have no place.
+    fn circle(&self) -> Vec<usize> {
+        let mut waits_by = vec![usize::MAX; self.place.len()];
+        for (n, arrow) in self.arrows.iter().enumerate().rev() {
+            if !arrow.optional && !self.is_placed(arrow.from) && !self.is_placed(arrow.to) {
+                waits_by[arrow.from as usize] = n;
+            }
+        }
+        let Some(start) = waits_by.iter().position(|&n| n != usize::MAX) else { return Vec::new() };
+        let mut seen_at = vec![usize::MAX; self.place.len()];
+        let (mut row, mut way) = (start, Vec::new());
+        while seen_at[row] == usize::MAX && waits_by[row] != usize::MAX {
+            seen_at[row] = way.len();
+            way.push(waits_by[row]);
+            row = self.arrows[waits_by[row]].to as usize;
+        }
+        way.split_off(seen_at[row].min(way.len()))
+    }
+
+    fn finish(self, tables: &[usize]) -> Levels {
+        let mut rows: Vec<u32> = (0..self.place.len() as u32).collect();
+        rows.sort_unstable_by_key(|&row| {
+            let row = row as usize;
+            (self.level[row], tables[row], self.place[row])
+        });
+        let is_late = |arrow: &Arrow| {
+            let (from, to) = (arrow.from as usize, arrow.to as usize);
+            let before = self.level[to] < self.level[from];
+            let beside = arrow.together && self.level[to] == self.level[from];
+            !(before || beside && self.place[to] < self.place[from])
+        };
+        let late = (0..self.arrows.len()).filter(|&n| is_late(&self.arrows[n])).collect();
+        let rows = rows.into_iter().map(|row| (self.level[row as usize], row)).collect();
+        Levels { rows, late }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn arrow(from: u32, to: u32) -> Arrow {
+        Arrow { from, to, optional: true, together: false }
+    }
+
+    fn needed(from: u32, to: u32) -> Arrow {
+        Arrow { optional: false, ..arrow(from, to) }
+    }
+
+    #[test]
+    fn rows_come_behind_those_they_wait_for() {
+        let arrows = [arrow(0, 2), arrow(1, 2), arrow(3, 0)];
+        let levels = levels(&[0; 4], &arrows).expect("no circle");
+        assert_eq!(levels.rows, [(0, 2), (1, 0), (1, 1), (2, 3)]);
+        assert!(levels.late.is_empty());
+    }
+
+    #[test]
+    fn rows_with_keys_need_no_levels() {
+        let together = |from, to| Arrow { together: true, ..needed(from, to) };
+        let levels = levels(&[0; 3], &[together(0, 1), together(1, 2)]).expect("no circle");
+        assert_eq!(levels.rows, [(0, 2), (0, 1), (0, 0)]);
+    }
+
+    #[test]
+    fn circles_and_depths_are_connected_later() {
+        let circle = levels(&[0, 1], &[arrow(0, 1), needed(1, 0)]).expect("one may wait");
+        assert_eq!(circle.rows, [(0, 0), (1, 1)]);
+        assert_eq!(circle.late, [0]);
+
+        let chain: Vec<_> = (1..100_000).map(|row| arrow(row, row - 1)).collect();
+        let chain = levels(&vec![0; 100_000], &chain).expect("no circle");
+        assert_eq!(chain.rows[7..10], [(7, 7), (8, 8), (8, 9)]);
+        assert_eq!(chain.late.len(), 100_000 - 9);
+
+        let needed: Vec<_> = (1..20).map(|row| needed(row, row - 1)).collect();
+        let deep = levels(&[0; 20], &needed).expect("no circle");
+        assert_eq!(deep.rows[19], (19, 19));
+        assert!(deep.late.is_empty());
+    }
+
+    #[test]
+    fn a_circle_in_which_none_can_wait_is_named() {
+        let arrows = [needed(0, 1), needed(1, 2), needed(2, 1), arrow(2, 0)];
+        assert_eq!(levels(&[0, 1, 2], &arrows).err(), Some(vec![1, 2]));
+        assert_eq!(levels(&[0], &[needed(0, 0)]).err(), Some(vec![0]));
+    }
+}

@@ -1,0 +1,228 @@
+//! The steps that save: keys that change, new rows, changed rows, and references that could not be
+//! written with their rows.
+
+use std::any::Any;
+use std::collections::{BTreeSet, HashMap};
+
+use foldhash::fast::RandomState;
+
+use super::check::{check, circle, unset};
+use super::levels::{Arrow, levels};
+use super::order::Group;
+use super::{Action, FlushPlan};
+use crate::error::Result;
+use crate::map::{IdentityMap, KeyFinder, State, Table};
+use crate::mapping::ColumnSet;
+
+/// A new row, and the columns of it that are written later.
+#[derive(Debug, Clone, Copy)]
+struct NewRow {
+    entity: usize,
+    slot: u32,
+    late: ColumnSet,
+}
+
+impl FlushPlan {
+    /// Everything that is saved of some tables: all their new rows come before any of their changed
+    /// ones, which may refer to them.
+    pub(super) fn save(&mut self, map: &IdentityMap, group: &Group) -> Result<()> {
+        let tables =
+            || group.entities.iter().filter_map(|&entity| Some((entity, map.table(entity)?)));
+        let mut changed = Vec::new();
+        for (entity, table) in tables() {
+            let rows = table.changed().into_iter().filter_map(|(slot, columns)| {
+                let columns = map.without_unmoved(table, slot, columns);
+                (!columns.is_empty()).then_some((slot, columns))
+            });
+            let rows: Vec<_> = rows.collect();
+            check(map, table, &rows)?;
+            let meta = table.meta();
+            let (rekeyed, rest): (Vec<_>, Vec<_>) = rows
+                .into_iter()
+                .partition(|(_, columns)| meta.key.iter().any(|&part| columns.contains(part)));
+            self.rekey(entity, table, &rekeyed);
+            changed.push((entity, table, rest));
+        }
+        self.insert(map, group)?;
+        for (entity, table, rows) in changed {
+            for (columns, slots) in shapes(rows) {
+                self.push(entity, table, Action::Update(columns), slots);
+            }
+        }
+        Ok(())
+    }
+
+    /// Each update after the one that frees its key; of each circle one row is parked meanwhile.
+    fn rekey(&mut self, entity: usize, table: &dyn Table, rekeyed: &[(u32, ColumnSet)]) {
+        let columns_of = |slot: u32| {
+            let found = rekeyed.iter().find(|(other, _)| *other == slot);
+            found.map_or(ColumnSet::EMPTY, |(_, columns)| *columns)
+        };
+        let mut waiting: Vec<u32> = rekeyed.iter().map(|(slot, _)| *slot).collect();
+        let mut parked = Vec::new();
+        while !waiting.is_empty() {
+            let changes = table.order_key_changes(&waiting);
+            for slot in changes.ordered {
+                self.push(entity, table, Action::Rekey(columns_of(slot)), vec![slot]);
+            }
+            waiting = changes.circular;
+            if !waiting.is_empty() {
+                let first = waiting.remove(0);
+                self.push(entity, table, Action::Park, vec![first]);
+                parked.push(first);
+            }
+        }
+        for slot in parked {
+            self.push(entity, table, Action::Unpark(columns_of(slot)), vec![slot]);
+        }
+    }
+
+    /// New rows in the order they were added, as far as they do not refer to each other; then what
+    /// could not be written with them.
+    fn insert(&mut self, map: &IdentityMap, group: &Group) -> Result<()> {
+        let mut rows = Vec::new();
+        for &entity in &group.entities {
+            let Some(table) = map.table(entity) else { continue };
+            for slot in table.pending() {
+                if let Some(column) = table.unset_column(slot) {
+                    return Err(unset(table, slot, column));
+                }
+                rows.push(NewRow { entity, slot, late: ColumnSet::EMPTY });
+            }
+        }
+        let arrows = arrows(map, group, &rows);
+        let mut taken = BTreeSet::new();
+        if arrows.is_empty() {
+            let begin = self.steps.len();
+            for row in &rows {
+                self.insert_row(map, row, begin, &mut taken);
+            }
+            return Ok(());
+        }
+        let places: Vec<usize> = rows
+            .iter()
+            .map(|row| group.entities.iter().position(|&e| e == row.entity).unwrap_or_default())
+            .collect();
+        let (plain, foreign_keys): (Vec<Arrow>, Vec<usize>) = arrows.into_iter().unzip();
+        let sorted = levels(&places, &plain).map_err(|arrows| {
+            let of = |n: usize| {
+                let (from, to) = (rows[plain[n].from as usize], rows[plain[n].to as usize]);
+                (from.entity, foreign_keys[n], to.entity)
+            };
+            circle(map, arrows.into_iter().map(of))
+        })?;
+        for &arrow in &sorted.late {
+            let row = &mut rows[plain[arrow].from as usize];
+            let Some(table) = map.table(row.entity) else { continue };
+            let columns = table.meta().foreign_keys[foreign_keys[arrow]].columns;
+            row.late = columns.iter().fold(row.late, |set, &column| set.with(column, true));
+        }
+        let (mut begin, mut last) = (self.steps.len(), 0);
+        for &(level, row) in &sorted.rows {
+            if level != last {
+                (begin, last) = (self.steps.len(), level);
+            }
+            self.insert_row(map, &rows[row as usize], begin, &mut taken);
+        }
+        self.connect(map, group, &rows);
+        Ok(())
+    }
+
+    /// Enters a new row in the last step, if that begins not before this one and writes the same columns.
+    fn insert_row(
+        &mut self,
+        map: &IdentityMap,
+        row: &NewRow,
+        begin: usize,
+        taken: &mut BTreeSet<(usize, u32)>,
+    ) {
+        let &NewRow { entity, slot, late } = row;
+        let Some(table) = map.table(entity) else { return };
+        if let Some((old, columns)) = table.switches_with(slot)
+            && taken.insert((entity, old))
+        {
+            let columns = late.iter().fold(columns, ColumnSet::without);
+            self.push(entity, table, Action::Switch { columns, old: vec![old] }, vec![slot]);
+            return;
+        }
+        let columns = late.iter().fold(table.given(slot), ColumnSet::without);
+        let generated = table.meta().auto_column().is_some_and(|auto| !columns.contains(auto));
+        let action = Action::Insert { columns, generated };
+        match self.steps[begin..].last_mut() {
+            Some(step) if step.entity == entity && step.action == action => step.slots.push(slot),
+            _ => self.push(entity, table, action, vec![slot]),
+        }
+    }
+
+    fn connect(&mut self, map: &IdentityMap, group: &Group, rows: &[NewRow]) {
+        for &entity in &group.entities {
+            let Some(table) = map.table(entity) else { continue };
+            let late = rows.iter().filter(|row| row.entity == entity && !row.late.is_empty());
+            for (columns, slots) in shapes(late.map(|row| (row.slot, row.late)).collect()) {
+                self.push(entity, table, Action::Connect(columns), slots);
+            }
+        }
+    }
+}
+
+/// Rows of one shape share a statement; shapes come in the order of their first row.
+pub(super) fn shapes(rows: Vec<(u32, ColumnSet)>) -> Vec<(ColumnSet, Vec<u32>)> {
+    let mut shapes: Vec<(ColumnSet, Vec<u32>)> = Vec::new();
+    for (slot, columns) in rows {
+        match shapes.iter_mut().find(|(shape, _)| *shape == columns) {
+            Some((_, slots)) => slots.push(slot),
+            None => shapes.push((columns, vec![slot])),
+        }
+    }
+    shapes
+}
+
+/// Which new rows refer to which, inside the group, and by which foreign key.
+fn arrows(map: &IdentityMap, group: &Group, rows: &[NewRow]) -> Vec<(Arrow, usize)> {
+    let mut inside = Vec::new();
+    for &entity in &group.entities {
+        let Some(table) = map.table(entity) else { continue };
+        for (n, reference) in table.meta().foreign_keys.iter().enumerate() {
+            let target = (reference.target)().entity.index();
+            if reference.field.is_some() && group.entities.contains(&target) {
+                inside.push((entity, n, target, reference.nullable));
+            }
+        }
+    }
+    if inside.is_empty() {
+        return Vec::new();
+    }
+    let places: HashMap<(usize, u32), u32, RandomState> =
+        (0_u32..).zip(rows).map(|(n, row)| ((row.entity, row.slot), n)).collect();
+    let mut finders: Vec<(usize, KeyFinder)> = Vec::new();
+    for &(_, _, target, _) in &inside {
+        if let Some(table) = map.table(target)
+            && !finders.iter().any(|(entity, _)| *entity == target)
+        {
+            finders.push((target, table.new_by_key()));
+        }
+    }
+    let mut arrows = Vec::new();
+    for (from, row) in (0_u32..).zip(rows) {
+        let Some(table) = map.table(row.entity) else { continue };
+        for &(_, n, target, optional) in inside.iter().filter(|inside| inside.0 == row.entity) {
+            let by_key =
+                |key: &dyn Any| finders.iter().find(|(entity, _)| *entity == target)?.1.find(key);
+            let found = map.pending_target(table.reference(row.slot, n), target, by_key);
+            let Some(&to) = found.and_then(|slot| places.get(&(target, slot))) else { continue };
+            let has_key = map
+                .table(target)
+                .is_some_and(|table| found.is_some_and(|slot| table.has_key(slot)));
+            let together = target == row.entity && has_key;
+            if !(together && from == to) {
+                arrows.push((Arrow { from, to, optional, together }, n));
+            }
+        }
+    }
+    arrows
+}
+
+/// Whether a target will be there when the rows that refer to it are written.
+pub(super) fn is_saved(state: State) -> bool {
+    matches!(state, State::Pending | State::Persistent)
+}
