@@ -14,6 +14,7 @@ mod groups;
 mod handle;
 mod identity;
 mod journal;
+mod known;
 mod links;
 mod objects;
 mod placing;

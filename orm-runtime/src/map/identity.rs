@@ -9,7 +9,7 @@ use super::cascading::Cascaded;
 use super::completing::GivenKeys;
 use super::handle::{Handle, MapId, RawHandle};
 use super::links::Links;
-use super::objects::{Known, Objects};
+use super::objects::Objects;
 use super::slot::{MAX_AGE, ObjectState, State};
 use super::table::Table;
 use crate::error::{Error, Result};
@@ -357,11 +357,6 @@ impl IdentityMap {
     /// Whether the handle leads to an object that has a row.
     pub(crate) fn is_stored<T: Entity>(&self, handle: Handle<T>) -> bool {
         self.state(handle) == ObjectState::Persistent
-    }
-
-    /// Which objects of an entity there are now.
-    pub(crate) fn slots_of<T: Entity>(&self) -> Known {
-        Known::new(self.arena::<T>())
     }
 
     pub(crate) fn expire_slot<T: Entity>(&mut self, slot: u32) {

@@ -68,8 +68,10 @@ impl<'q, S: Entity, T: Entity> Path<'q, S, T> {
 impl Scalar<'_> {
     fn write<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
         if self.column.is_some() && self.hops.iter().any(|(hop, _)| !hop.is_to_one()) {
-            let why = "column() goes along references only: a collection may lead to many objects";
-            return Err(diesel::result::Error::QueryBuilderError(why.into()));
+            // An error of the database that says why is all that can be told from here: Diesel writes
+            // the text for its log as well, where no error is expected.
+            pass.push_sql("(SELECT column_goes_along_references_only)");
+            return Ok(());
         }
         let mut sql = Pieces::new(pass.dialect(), "(SELECT ");
         match self.column {

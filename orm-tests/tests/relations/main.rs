@@ -2,5 +2,11 @@
 #![allow(clippy::unwrap_used, reason = "a test that meets an error it does not expect has failed")]
 #![allow(unreachable_pub, reason = "the types of columns are public, for Diesel's columns are")]
 
+mod cohort;
 mod declared;
+mod eager;
+mod fixture;
+mod has_any;
+mod joined;
 mod model;
+mod related;

@@ -17,6 +17,10 @@ use crate::sql::Text;
 /// The relationships that are joined to a table, each below the one it begins at.
 pub(in crate::session) struct Joins<'n, 'q> {
     joined: Vec<Joined<'n, 'q>>,
+    /// Whether rows to which nothing is joined are left out.
+    inner: bool,
+    /// Whether a limit counts rows, and what is found is no collection.
+    pairs: bool,
 }
 
 struct Joined<'n, 'q> {
@@ -33,7 +37,7 @@ struct Joined<'n, 'q> {
 impl<'n, 'q> Joins<'n, 'q> {
     /// What is joined of the nodes below a table.
     pub(in crate::session) fn of(nodes: &'n [Node<'q>]) -> Result<Self> {
-        let mut joins = Joins { joined: Vec::new() };
+        let mut joins = Joins { joined: Vec::new(), inner: false, pairs: false };
         joins.collect(None, nodes, &mut 0)?;
         Ok(joins)
     }
@@ -63,6 +67,15 @@ impl<'n, 'q> Joins<'n, 'q> {
         Ok(())
     }
 
+    /// The same for pairs of rows, whose second may be missing or not.
+    pub(in crate::session) fn pairs(self, outer: bool) -> Self {
+        Joins { inner: !outer, pairs: true, ..self }
+    }
+
+    pub(in crate::session) fn are_pairs(&self) -> bool {
+        self.pairs
+    }
+
     pub(in crate::session) fn is_empty(&self) -> bool {
         self.joined.is_empty()
     }
@@ -90,6 +103,7 @@ impl<'n, 'q> Joins<'n, 'q> {
 
     /// ` LEFT JOIN address AS orm_j1 ON orm_j1.user_id = user.id`
     pub(in crate::session) fn write<'a>(&'a self, sql: &mut Pieces<'a>) {
+        let join = if self.inner { " JOIN " } else { " LEFT JOIN " };
         for joined in &self.joined {
             let relationship = joined.hop.relationship;
             let (source, target) = ((relationship.source)(), (relationship.target)());
@@ -98,17 +112,14 @@ impl<'n, 'q> Joins<'n, 'q> {
             let way = relationship.way();
             let (mut near, mut meta, mut columns) = (above, source, way.near);
             if let Some(through) = way.through {
-                sql.push(" LEFT JOIN ");
+                sql.push(join);
                 let conditions: Vec<_> = joined.conditions.of_association().collect();
                 write_table(sql, through.meta, visible(through.meta), &conditions, association);
-                write_on(
-                    sql.text(),
-                    (Some(association), through.meta, through.near),
-                    (near, meta, columns),
-                );
+                let side: Side<'_> = (Some(association), through.meta, through.near);
+                write_on(sql.text().push(" ON "), side, (near, meta, columns));
                 (near, meta, columns) = (Some(association.as_str()), through.meta, through.far);
             }
-            sql.push(" LEFT JOIN ");
+            sql.push(join);
             joined.write_target(sql, target);
             let side: Side<'_> = (Some(alias), target, way.far);
             write_on(sql.text().push(" ON "), side, (near, meta, columns));
@@ -282,14 +293,14 @@ impl<'j> Taken<'j> {
         Ok(())
     }
 
-    fn enter(mut self, map: &mut IdentityMap) {
+    fn enter(mut self, map: &mut IdentityMap, pairs: bool) {
         let relationship = self.hop.relationship;
-        let whole = whole(self.hop);
+        let whole = whole(self.hop).filter(|_| !pairs);
         map.settle_loaded((relationship.target)(), whole);
         if let Some(through) = relationship.way().through {
             map.settle_loaded(through.meta, whole);
         }
-        if self.hop.is_to_one() {
+        if self.hop.is_to_one() || pairs {
             return;
         }
         if !self.hop.is_ordered() {
@@ -323,8 +334,13 @@ impl Joining<'_> {
         Ok(())
     }
 
+    /// The object at the end of a path in the row at hand.
+    pub(in crate::session) fn end(&self) -> Option<u32> {
+        self.taken.last()?.here
+    }
+
     /// Enters what was found in the collections.
-    pub(in crate::session) fn enter(self, map: &mut IdentityMap) {
-        self.taken.into_iter().for_each(|taken| taken.enter(map));
+    pub(in crate::session) fn enter(self, map: &mut IdentityMap, pairs: bool) {
+        self.taken.into_iter().for_each(|taken| taken.enter(map, pairs));
     }
 }

@@ -109,7 +109,7 @@ impl Session {
             });
             loaded.map_err(|fault| self.fault(fault))?;
         }
-        joined.enter(&mut self.map);
+        joined.enter(&mut self.map, false);
         if joins.multiply() {
             let mut seen = std::collections::HashSet::new();
             found.retain(|(row, _)| seen.insert(*row));
