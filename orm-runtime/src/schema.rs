@@ -76,12 +76,24 @@ pub struct Schema {
 }
 
 impl Schema {
-    /// The tables of these entities; [`schema!`](crate::schema) reads better.
+    /// The tables of these entities, and the association tables that are made for their many-to-many
+    /// relationships; [`schema!`](crate::schema) reads better.
     pub fn new(tables: impl IntoIterator<Item = &'static EntityMeta>) -> Self {
-        Schema { tables: tables.into_iter().collect() }
+        let mut tables: Vec<&'static EntityMeta> = tables.into_iter().collect();
+        let associations = tables.iter().flat_map(|meta| meta.relationships).filter_map(|it| {
+            let association = it.association.filter(|association| association.connect.is_some())?;
+            Some((association.entity)())
+        });
+        for association in associations.collect::<Vec<_>>() {
+            let index = association.entity.index();
+            if tables.iter().all(|meta| meta.entity.index() != index) {
+                tables.push(association);
+            }
+        }
+        Schema { tables }
     }
 
-    /// The entities, in the order in which they were given.
+    /// The entities, in the order in which they were given, association tables last.
     pub fn entities(&self) -> &[&'static EntityMeta] {
         &self.tables
     }

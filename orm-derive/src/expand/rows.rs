@@ -74,11 +74,14 @@ pub(super) fn methods(entity: &Entity<'_>) -> TokenStream {
             __orm_column: usize,
             __orm_row: &mut _orm::Row<'_, '_>,
         ) -> _orm::diesel::QueryResult<()> {
-            match __orm_column {
-                #(#column_reads,)*
-                _ => return ::core::result::Result::Err(_orm::diesel::result::Error::NotFound),
+            #[allow(unreachable_code)]
+            {
+                match __orm_column {
+                    #(#column_reads,)*
+                    _ => return ::core::result::Result::Err(_orm::diesel::result::Error::NotFound),
+                }
+                ::core::result::Result::Ok(())
             }
-            ::core::result::Result::Ok(())
         }
     }
 }

@@ -9,7 +9,8 @@ use std::any::Any;
 use super::identity::IdentityMap;
 use super::slot::State;
 use super::table::Table;
-use crate::mapping::{ColumnSet, Reference};
+use crate::error::{Error, Result};
+use crate::mapping::{ColumnSet, Entity, Reference};
 
 /// The keys that the running flush has given.
 #[derive(Debug, Default)]
@@ -69,6 +70,28 @@ impl IdentityMap {
         }
     }
 
+    /// Completes the references of a row that is not of the map.
+    pub(crate) fn complete_row<T: Entity>(&self, row: &mut T) -> Result<()> {
+        for (n, meta) in T::META.foreign_keys.iter().enumerate() {
+            let target = (meta.target)();
+            let reference = row.reference(n);
+            let Some(link) = reference.link else { continue };
+            let entity = target.entity.index();
+            let key =
+                self.link_slot(link, entity).and_then(|at| self.table(entity)?.current_key(at));
+            let Some(key) = key else {
+                return Err(Error::State {
+                    entity: T::META.name,
+                    key: row.key().map(|key| format!("{key:?}")),
+                    action: "written",
+                    reason: "it refers to an object that is not stored, or not in this session",
+                });
+            };
+            row.set_reference(n, Reference { link: Some(link), key: Some(&*key) });
+        }
+        Ok(())
+    }
+
     /// Whether a reference leads where it leads in the row.
     fn is_unmoved(&self, table: &dyn Table, slot: u32, foreign_key: usize, target: usize) -> bool {
         if !table.slot(slot).is_some_and(|mark| mark.touched()) {
@@ -115,11 +138,13 @@ impl IdentityMap {
 
     /// The flush is entered: its keys stay.
     pub(crate) fn keep_given_keys(&mut self) {
+        self.return_keys();
         self.given = GivenKeys::default();
     }
 
     /// The flush has failed: no key that it has given stays.
     pub(crate) fn take_back_keys(&mut self) {
+        self.return_keys();
         let given = std::mem::take(&mut self.given);
         for (entity, slot, foreign_key) in given.references {
             self.forget_key(entity, slot, foreign_key);

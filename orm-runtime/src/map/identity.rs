@@ -8,9 +8,10 @@ use super::arena::{Adopt, Arena};
 use super::cascading::Cascaded;
 use super::completing::GivenKeys;
 use super::handle::{Handle, MapId, RawHandle};
+use super::lending::Lent;
 use super::links::Links;
 use super::objects::Objects;
-use super::slot::{MAX_AGE, ObjectState, State};
+use super::slot::{ObjectState, State};
 use super::table::Table;
 use crate::error::{Error, Result};
 use crate::mapping::{ColumnSet, Entity, EntityMeta, Invalid};
@@ -34,24 +35,26 @@ use crate::mapping::{ColumnSet, Entity, EntityMeta, Invalid};
 /// # Ok(()) }
 /// ```
 pub struct IdentityMap {
-    id: MapId,
+    pub(super) id: MapId,
     /// By the number of the entity.
     arenas: Vec<Option<Box<dyn Table>>>,
     /// The numbers of the entities in the order of their first use here, which is the order of
     /// statements between tables that do not depend on each other.
     order: Vec<usize>,
     /// Grows with every commit, rollback and savepoint.
-    age: u32,
+    pub(super) age: u32,
     /// Objects read before this age are stale.
-    horizon: u32,
+    pub(super) horizon: u32,
     /// When each open level began.
-    levels: Vec<u32>,
+    pub(super) levels: Vec<u32>,
     /// Grows with every query that brings objects.
     queries: u32,
     /// What is in the collections of objects.
     pub(super) links: Links,
     /// The keys that the running flush has given.
     pub(super) given: GivenKeys,
+    /// Stored references that say meanwhile what is in the database.
+    pub(super) lent: Vec<Lent>,
     /// What the running flush has brought about by itself.
     pub(super) cascaded: Cascaded,
 }
@@ -70,6 +73,7 @@ impl IdentityMap {
             queries: 0,
             links: Links::default(),
             given: GivenKeys::default(),
+            lent: Vec::new(),
             cascaded: Cascaded::default(),
         }
     }
@@ -354,11 +358,6 @@ impl IdentityMap {
         self.horizon = self.age;
     }
 
-    /// Whether the handle leads to an object that has a row.
-    pub(crate) fn is_stored<T: Entity>(&self, handle: Handle<T>) -> bool {
-        self.state(handle) == ObjectState::Persistent
-    }
-
     pub(crate) fn expire_slot<T: Entity>(&mut self, slot: u32) {
         if let Some(mark) = self.arena_mut::<T>().slots.slot_mut(slot) {
             mark.set_age(0);
@@ -369,66 +368,6 @@ impl IdentityMap {
         for handle in handles {
             self.expire_slot::<T>(handle.raw().slot);
         }
-    }
-
-    pub(crate) fn begin_level(&mut self) {
-        self.grow_older();
-        let age = self.age;
-        self.levels.push(age);
-        self.each_table(|table| table.begin_level(age));
-    }
-
-    pub(crate) fn release_level(&mut self) {
-        if self.levels.len() > 1 {
-            self.levels.pop();
-            self.each_table(|table| table.release_level());
-        }
-    }
-
-    /// Puts all objects back to the beginning of the innermost savepoint, or of the transaction.
-    pub(crate) fn roll_back_level(&mut self) {
-        self.each_table(|table| table.roll_back_level());
-        self.forget_lost_keys();
-        let began = self.levels.pop().unwrap_or_default();
-        self.forget_unsettled(began);
-        if self.levels.is_empty() {
-            self.begin_level();
-        }
-    }
-
-    /// Keeps all edits, but makes the flushes of the innermost level undone.
-    pub(crate) fn unflush_level(&mut self) {
-        self.each_table(|table| table.unflush_level());
-        self.forget_lost_keys();
-    }
-
-    /// The transaction is stored.
-    pub(crate) fn commit(&mut self, expire: bool) {
-        if expire {
-            self.expire_all();
-        }
-        self.grow_older();
-        let age = self.age;
-        self.levels.clear();
-        self.levels.push(age);
-        self.each_table(|table| table.commit_level(age));
-    }
-
-    /// Forgets all objects; handles to them lead nowhere.
-    pub(crate) fn clear(&mut self) {
-        self.id = MapId::next();
-        self.links.clear();
-        self.each_table(|table| table.clear());
-    }
-
-    fn grow_older(&mut self) {
-        if self.age + 1 >= MAX_AGE {
-            // Ages begin again, and everything is stale: after 268 million transactions.
-            self.each_table(|table| table.reset_ages());
-            self.age = 1;
-            self.horizon = 1;
-        }
-        self.age += 1;
     }
 }
 

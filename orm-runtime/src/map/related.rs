@@ -4,7 +4,8 @@ use std::fmt;
 
 use super::handle::{Handle, RawHandle};
 use super::identity::IdentityMap;
-use super::links::{Loaded, MembersIter};
+use super::links::Loaded;
+use super::members::MembersIter;
 use super::slot::State;
 use crate::error::{Error, Result};
 use crate::mapping::{

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Session;
 use crate::error::Result;
 use crate::map::{Handle, Loaded, ObjectState, RawHandle};
-use crate::mapping::{Entity, MadeAssociation, Reference, Relationship};
+use crate::mapping::{Entity, MadeAssociation, Reference};
 
 /// How rows of an association table are made and found, for code that has only the metadata.
 #[derive(Debug, Clone, Copy)]

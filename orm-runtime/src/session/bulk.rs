@@ -4,7 +4,7 @@ use super::Session;
 use super::rows::{InsertRows, TextOfBatch};
 use crate::backend::{Dialect, Fault, Statement};
 use crate::error::{Error, InvalidObject, Result};
-use crate::map::{Arena, Table};
+use crate::map::{Arena, Placing, Table};
 use crate::mapping::{ColumnSet, Entity};
 use crate::sql::{self, InsertForm, Text};
 
@@ -93,13 +93,35 @@ impl Session {
             let mut arena = Arena::<T>::new(std::iter::once(0));
             for mut row in rows.by_ref().take(CHUNK) {
                 prepare(&mut row)?;
+                self.refuse_given(&mut row)?;
+                self.map.complete_row(&mut row)?;
                 arena.add(row, 0);
             }
             if arena.is_clean() {
                 return Ok(inserted);
             }
+            // They may belong to collections that are in memory.
+            self.map.doubt(T::entity_index());
             inserted += arena.len();
             self.insert_chunk(&arena, upsert)?;
+        }
+    }
+
+    /// Rows are written alone: what is in their collections would be lost.
+    fn refuse_given<T: Entity>(&self, row: &mut T) -> Result<()> {
+        let mut given = Vec::new();
+        if T::HAS_COLLECTIONS {
+            row.place(&mut Placing::merging(T::META, &mut given));
+        }
+        match given[..] {
+            [] => Ok(()),
+            _ => Err(Error::State {
+                entity: T::META.name,
+                key: row.key().map(|key| format!("{key:?}")),
+                action: "inserted in bulk",
+                reason: "it brings objects in its collections; add it to the session, or insert them \
+                         by themselves",
+            }),
         }
     }
 

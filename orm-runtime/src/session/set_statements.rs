@@ -84,7 +84,14 @@ impl<'q, T: Entity> Query<'q, T> {
             parts,
             returning: None,
         };
-        session.run_set_statement::<T>(statement, None)
+        let rows = session.run_set_statement::<T>(statement, None)?;
+        if T::META.foreign_keys.iter().any(|reference| {
+            reference.columns.iter().any(|&at| assigns(&text, T::META.columns[at].name))
+        }) {
+            // Rows that are not in memory may belong to other collections now.
+            session.map.doubt(T::entity_index());
+        }
+        Ok(rows)
     }
 
     /// Deletes all rows that the query finds, in the database. Answers how many. What waits is

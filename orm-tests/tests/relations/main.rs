@@ -2,11 +2,14 @@
 #![allow(clippy::unwrap_used, reason = "a test that meets an error it does not expect has failed")]
 #![allow(unreachable_pub, reason = "the types of columns are public, for Diesel's columns are")]
 
+mod cascade;
 mod cohort;
 mod declared;
 mod eager;
 mod fixture;
+mod flush_order;
 mod has_any;
 mod joined;
+mod keys;
 mod model;
 mod related;

@@ -1,0 +1,249 @@
+//! What relationships need of an arena whatever its entity: references, keys, and what came by which
+//! query.
+
+use std::any::Any;
+
+use super::arena::{Adopt, Arena};
+use super::slot::{Seat, State};
+use super::table::Table;
+use super::table_keys::{KeyFinder, KeyList, KeysOf};
+use crate::backend::Row;
+use crate::error::Result;
+use crate::mapping::{Entity, IndexByKey, Reference};
+
+/// The references of an arena's objects, and what their collections need.
+pub(crate) trait Linked {
+    /// The slot as long as its object is in it.
+    fn seat(&self, slot: u32) -> Seat;
+    /// Where a foreign key of an object leads.
+    fn reference(&self, slot: u32, foreign_key: usize) -> Reference<'_>;
+    /// The same for its row.
+    fn stored_reference(&self, slot: u32, foreign_key: usize) -> Reference<'_>;
+    /// Makes a foreign key of an object lead elsewhere, as an edit of the user's does.
+    fn edit_reference(&mut self, slot: u32, foreign_key: usize, to: Reference<'_>);
+    /// Completes what a foreign key says, which leads where it led before: no edit.
+    fn complete_reference(&mut self, slot: u32, foreign_key: usize, to: Reference<'_>);
+    /// Takes where the database has made a foreign key lead, in the object and the image of its row.
+    fn follow_reference(&mut self, slot: u32, foreign_key: usize, to: Reference<'_>);
+    /// Makes the image of a row say where a foreign key leads in the database.
+    fn set_stored_reference(&mut self, slot: u32, foreign_key: usize, to: Reference<'_>);
+    /// The database has deleted the row of a stored object.
+    fn gone(&mut self, slot: u32);
+    /// The slot of the row with this key, which is of the entity's key type.
+    fn find_key(&self, key: &dyn Any) -> Option<u32>;
+    /// The key that an object has now.
+    fn current_key(&self, slot: u32) -> Option<Box<dyn Any>>;
+    /// The key of its row.
+    fn row_key(&self, slot: u32) -> Option<Box<dyn Any>>;
+    /// Whether an object has a key.
+    fn has_key(&self, slot: u32) -> bool;
+    /// Finds new objects by the keys that they were given.
+    fn new_by_key(&self) -> KeyFinder;
+    /// Gives an object the key that the database made, or takes it back.
+    fn set_auto_key(&mut self, slot: u32, key: Option<i64>);
+    /// Whether objects have lost keys since this was asked last.
+    fn take_lost_keys(&mut self) -> bool;
+    /// Keys of the entity's key type, each once and in order, without those of objects that are current
+    /// or have edits; with the highest horizon, all of them.
+    fn keys_to_load(&self, keys: &[&dyn Any], horizon: u32) -> Box<dyn KeyList>;
+    /// Whether two slots of objects are in order of their keys.
+    fn compare_keys(&self, a: u32, b: u32) -> std::cmp::Ordering;
+    /// Pending and touched objects, whose references may differ from their rows.
+    fn waiting(&self) -> Vec<u32>;
+    /// All objects that are stored or wait to be.
+    fn present(&self) -> Vec<u32>;
+    /// All objects, whatever their state.
+    fn all(&self) -> Vec<u32>;
+    /// From now on objects that come from the database are noted.
+    fn watch(&mut self);
+    /// Whether there may be objects that came into being in this session.
+    fn has_born(&self) -> bool;
+    /// Takes no stored object any more for one that came into being in this session.
+    fn forget_born(&mut self);
+    /// The objects that came since, and those whose references the database has changed.
+    fn take_arrivals(&mut self) -> (Vec<u32>, Vec<u32>);
+    /// Stored objects that were loaded together with this one, itself included.
+    fn cohort(&self, slot: u32) -> Vec<u32>;
+    /// Brings a row into the map.
+    fn adopt(&mut self, row: &mut Row<'_, '_>, how: &Adopt) -> Result<Option<u32>>;
+    /// Whether an object waits to be inserted.
+    fn is_pending(&self, slot: u32) -> bool;
+    /// Marks an object for deletion, for good where deleted rows are kept otherwise; answers whether it
+    /// was not before.
+    fn doom(&mut self, slot: u32, for_good: bool) -> bool;
+    /// Takes that back.
+    fn undoom(&mut self, slot: u32, before: State);
+}
+
+impl<T: Entity> Linked for Arena<T> {
+    fn seat(&self, slot: u32) -> Seat {
+        self.slots.seat(slot)
+    }
+
+    fn reference(&self, slot: u32, foreign_key: usize) -> Reference<'_> {
+        self.slots.object(slot).map_or(Reference::NULL, |object| object.reference(foreign_key))
+    }
+
+    fn stored_reference(&self, slot: u32, foreign_key: usize) -> Reference<'_> {
+        self.stored(slot).map_or(Reference::NULL, |object| object.reference(foreign_key))
+    }
+
+    fn edit_reference(&mut self, slot: u32, foreign_key: usize, to: Reference<'_>) {
+        let generation = self.generation(slot);
+        if let Some(object) = self.touch(slot, generation) {
+            object.set_reference(foreign_key, to);
+        }
+    }
+
+    fn complete_reference(&mut self, slot: u32, foreign_key: usize, to: Reference<'_>) {
+        if let Some(object) = self.slots.object_mut(slot) {
+            object.set_reference(foreign_key, to);
+        }
+    }
+
+    fn follow_reference(&mut self, slot: u32, foreign_key: usize, to: Reference<'_>) {
+        self.take_reference(slot, foreign_key, to);
+    }
+
+    fn set_stored_reference(&mut self, slot: u32, foreign_key: usize, to: Reference<'_>) {
+        let stored = self.bases.get_mut(&slot).or_else(|| self.slots.object_mut(slot));
+        if let Some(stored) = stored {
+            stored.set_reference(foreign_key, to);
+        }
+    }
+
+    fn gone(&mut self, slot: u32) {
+        if self.slots.slot(slot).is_some_and(|mark| mark.state() == State::Persistent) {
+            self.finish_delete(slot);
+        }
+    }
+
+    fn find_key(&self, key: &dyn Any) -> Option<u32> {
+        self.index.get(key.downcast_ref()?)
+    }
+
+    fn current_key(&self, slot: u32) -> Option<Box<dyn Any>> {
+        Some(Box::new(self.slots.object(slot)?.key()?))
+    }
+
+    fn row_key(&self, slot: u32) -> Option<Box<dyn Any>> {
+        Some(Box::new(self.stored(slot)?.key()?))
+    }
+
+    fn has_key(&self, slot: u32) -> bool {
+        self.slots.object(slot).is_some_and(|object| object.key().is_some())
+    }
+
+    fn new_by_key(&self) -> KeyFinder {
+        let key = |slot: u32| Some((self.slots.object(slot)?.key()?, slot));
+        KeyFinder::new(self.pending().into_iter().filter_map(key))
+    }
+
+    fn set_auto_key(&mut self, slot: u32, key: Option<i64>) {
+        if let Some(object) = self.slots.object_mut(slot) {
+            object.set_auto_key(key);
+        }
+    }
+
+    fn take_lost_keys(&mut self) -> bool {
+        std::mem::take(&mut self.lost_keys)
+    }
+
+    fn keys_to_load(&self, keys: &[&dyn Any], horizon: u32) -> Box<dyn KeyList> {
+        let lacks = |key: &&T::Key| {
+            let slot = self.index.get(key).and_then(|slot| self.slots.slot(slot));
+            slot.is_none_or(|mark| mark.age() < horizon && (!mark.touched() || horizon == u32::MAX))
+        };
+        let keys = keys.iter().filter_map(|key| key.downcast_ref::<T::Key>());
+        let mut keys: Vec<T::Key> = keys.filter(lacks).cloned().collect();
+        keys.sort_unstable();
+        keys.dedup();
+        Box::new(KeysOf::<T>(keys))
+    }
+
+    fn compare_keys(&self, a: u32, b: u32) -> std::cmp::Ordering {
+        let key = |slot: u32| self.slots.object(slot).and_then(T::key);
+        key(a).cmp(&key(b))
+    }
+
+    fn waiting(&self) -> Vec<u32> {
+        let touched = self
+            .touched
+            .iter()
+            .copied()
+            .filter(|&slot| self.slots.slot(slot).is_some_and(|mark| mark.touched()));
+        self.pending().into_iter().chain(touched).collect()
+    }
+
+    fn present(&self) -> Vec<u32> {
+        let present = |state| matches!(state, State::Persistent | State::Pending);
+        let slots = self.slots.iter().filter(|(_, mark)| present(mark.state()));
+        slots.map(|(slot, _)| slot).collect()
+    }
+
+    fn all(&self) -> Vec<u32> {
+        self.slots.iter().map(|(slot, _)| slot).collect()
+    }
+
+    fn watch(&mut self) {
+        self.arrivals.get_or_insert_default();
+    }
+
+    fn has_born(&self) -> bool {
+        self.has_born
+    }
+
+    fn forget_born(&mut self) {
+        if !self.has_born {
+            return;
+        }
+        self.slots.for_each_slot(|slot| {
+            if !matches!(slot.state(), State::Pending | State::Transient) {
+                slot.set_born(false);
+            }
+        });
+    }
+
+    fn take_arrivals(&mut self) -> (Vec<u32>, Vec<u32>) {
+        self.arrivals.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
+    fn cohort(&self, slot: u32) -> Vec<u32> {
+        self.cohorts
+            .of(slot)
+            .filter(|&slot| {
+                self.slots.slot(slot).is_some_and(|mark| mark.state() == State::Persistent)
+            })
+            .collect()
+    }
+
+    fn adopt(&mut self, row: &mut Row<'_, '_>, how: &Adopt) -> Result<Option<u32>> {
+        Arena::adopt(self, row, how)
+    }
+
+    fn is_pending(&self, slot: u32) -> bool {
+        self.slots.slot(slot).is_some_and(|mark| mark.state() == State::Pending)
+    }
+
+    fn doom(&mut self, slot: u32, for_good: bool) -> bool {
+        let before = self.slots.slot(slot).map(|mark| mark.state());
+        let doomed = if for_good { self.purge(slot) } else { self.delete(slot) };
+        doomed && matches!(before, Some(State::Persistent | State::Pending))
+    }
+
+    fn undoom(&mut self, slot: u32, before: State) {
+        self.unpurge(slot);
+        match self.slots.slot(slot).map(|mark| mark.state()) {
+            // Its row was undone meanwhile: it is new again.
+            Some(State::Transient) if before == State::Persistent => {
+                self.add_again(slot);
+            }
+            Some(State::Doomed | State::Transient) => {
+                if let Some(mark) = self.slots.slot_mut(slot) {
+                    mark.set_state(before);
+                }
+            }
+            _ => {}
+        }
+    }
+}
