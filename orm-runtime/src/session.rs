@@ -50,7 +50,7 @@ pub use commit_outcome::CommitOutcome;
 pub use condition::{Condition, InList, InListExt, ListValue, Predicate};
 pub use eager::load_relationship;
 pub use frames::Retryable;
-pub use join::Joined;
+pub use join::{Joined, LeftPair};
 pub use listeners::{FlushedKind, FlushedRow, SessionListener};
 pub use load::{Loadable, load_deferred};
 pub use lock::Lock;

@@ -8,8 +8,11 @@ use super::identity::IdentityMap;
 use super::slot::Seat;
 use crate::mapping::EntityMeta;
 
+/// Slots with their generations.
+type Seats = HashSet<(u32, u32), RandomState>;
+
 /// The objects of some entities at some time.
-pub(crate) struct Known(Vec<(&'static EntityMeta, HashSet<(u32, u32), RandomState>)>);
+pub(crate) struct Known(Vec<(&'static EntityMeta, Seats)>);
 
 impl IdentityMap {
     /// Which objects of these entities there are now.

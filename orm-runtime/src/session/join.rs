@@ -11,6 +11,9 @@ use crate::error::{Error, Result};
 use crate::map::Handle;
 use crate::mapping::Entity;
 
+/// An object, and another one or none.
+pub type LeftPair<T, U> = (Handle<T>, Option<Handle<U>>);
+
 /// A query for pairs: objects, and what a path leads to from each. Made by [`Query::join`] and
 /// [`Query::left_join`]; `P` is the second of a pair, which the latter may lack.
 #[must_use = "a query is sent by its final call, all()"]
@@ -75,13 +78,13 @@ impl<'q, T: Entity, U: Entity> Joined<'q, T, Option<Handle<U>>> {
     /// # Errors
     /// As [`Query::all`]; [`Error::Configuration`] where the query is distinct, locks rows or loads
     /// others along with its own, and for a limit in the path.
-    pub fn all(self) -> Result<Vec<(Handle<T>, Option<Handle<U>>)>> {
+    pub fn all(self) -> Result<Vec<LeftPair<T, U>>> {
         self.load()
     }
 }
 
 impl<T: Entity, P> Joined<'_, T, P> {
-    fn load<U: Entity>(self) -> Result<Vec<(Handle<T>, Option<Handle<U>>)>> {
+    fn load<U: Entity>(self) -> Result<Vec<LeftPair<T, U>>> {
         self.query.refuse_eager("join()", "all() without a join")?;
         if self.query.parts.distinct {
             let why = "pairs of a join differ in any case: leave out distinct()";

@@ -13,3 +13,5 @@ mod joined;
 mod keys;
 mod model;
 mod related;
+mod truth;
+mod truth_many;
