@@ -381,14 +381,17 @@ impl IdentityMap {
         let (Some(children), Some(parents)) = (self.table(child), self.table(parent)) else {
             return;
         };
-        let mut lists: BySlot<Vec<Seat>> =
-            owners.iter().map(|&owner| (owner, Vec::new())).collect();
-        let mut moved = Vec::new();
+        let places: BySlot<usize> = owners.iter().copied().zip(0..).collect();
+        let mut lists: Vec<Vec<Seat>> = vec![Vec::new(); owners.len()];
+        let (mut moved, mut last) = (Vec::new(), None);
         let mut enter = |owner: Option<u32>, seat: Seat, again: bool| {
-            if let Some(list) = owner.and_then(|owner| lists.get_mut(&owner))
-                && !(again && list.contains(&seat))
-            {
-                list.push(seat);
+            let Some(owner) = owner else { return };
+            // Objects of the same owner mostly come one after the other.
+            let known = last.and_then(|(last, place)| (last == owner).then_some(place));
+            let Some(place) = known.or_else(|| places.get(&owner).copied()) else { return };
+            last = Some((owner, place));
+            if !(again && lists[place].contains(&seat)) {
+                lists[place].push(seat);
             }
         };
         for &slot in found {
@@ -410,14 +413,12 @@ impl IdentityMap {
                 moved.push(slot);
             }
         }
-        let generations: Vec<(u32, u32)> = owners
-            .iter()
-            .filter_map(|&owner| Some((owner, parents.slot(owner)?.generation)))
-            .collect();
+        let generation = |&owner: &u32| Some(parents.slot(owner)?.generation);
+        let generations: Vec<Option<u32>> = owners.iter().map(generation).collect();
         let edge = &mut self.links.edges[edge];
         edge.moved.extend(moved);
-        for (owner, generation) in generations {
-            let list = lists.remove(&owner).unwrap_or_default();
+        for ((&owner, generation), list) in owners.iter().zip(generations).zip(lists) {
+            let Some(generation) = generation else { continue };
             let members = edge.members_mut(owner, generation);
             if part {
                 members.part = Some(list);
