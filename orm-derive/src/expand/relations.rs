@@ -28,7 +28,8 @@ pub(super) fn methods(entity: &Entity<'_>) -> Option<TokenStream> {
             Kind::ManyToMany => {
                 // At the name of the other side, for what connects has to be made there.
                 let span = inverse_span(collection);
-                quote_spanned!(span=> __orm_owner.many_to_many(&mut self.#field, #module::#field);)
+                let [module, name] = [module, field.0].map(|ident| at(ident, span));
+                quote_spanned!(span=> __orm_owner.many_to_many(&mut self.#field, #module::#name);)
             }
             Kind::HasOne => quote!(__orm_owner.has_one(&mut self.#field, #position);),
             Kind::HasMany | Kind::ForeignKey => {
@@ -85,7 +86,8 @@ fn meta(entity: &Entity<'_>, collection: &Collection<'_>) -> TokenStream {
                 quote!(_orm::AssociationMeta::entity::<#marker>())
             } else {
                 let span = inverse_span(collection);
-                quote_spanned!(span=> _orm::AssociationMeta::made::<#marker>())
+                let [module, name] = [module, field.0].map(|ident| at(ident, span));
+                quote_spanned!(span=> _orm::AssociationMeta::made::<#module::#name>())
             };
             said.option("association", Some(association));
             (quote!(ManyToMany), quote!(<#marker as _orm::Associated>::TO_SOURCE))
@@ -144,6 +146,13 @@ fn inverse(collection: &Collection<'_>) -> TokenStream {
 fn named(entity: &Type, field: &Ident) -> TokenStream {
     let hash = hash(&FieldName(field).to_string());
     quote_spanned!(types::span_of(field)=> <#entity as _orm::Named<#hash>>::Relationship)
+}
+
+/// A name, with errors about it somewhere else.
+fn at(ident: &Ident, span: Span) -> Ident {
+    let mut ident = ident.clone();
+    ident.set_span(ident.span().located_at(span));
+    ident
 }
 
 fn inverse_span(collection: &Collection<'_>) -> Span {
