@@ -73,6 +73,8 @@ pub(crate) trait Linked {
     fn doom(&mut self, slot: u32, for_good: bool) -> bool;
     /// Takes that back.
     fn undoom(&mut self, slot: u32, before: State);
+    /// Makes an object pending again whose INSERT was rolled back; answers whether it was one.
+    fn bring_back(&mut self, slot: u32) -> bool;
 }
 
 impl<T: Entity> Linked for Arena<T> {
@@ -223,6 +225,10 @@ impl<T: Entity> Linked for Arena<T> {
 
     fn is_pending(&self, slot: u32) -> bool {
         self.slots.slot(slot).is_some_and(|mark| mark.state() == State::Pending)
+    }
+
+    fn bring_back(&mut self, slot: u32) -> bool {
+        self.add_again(slot)
     }
 
     fn doom(&mut self, slot: u32, for_good: bool) -> bool {
