@@ -186,7 +186,7 @@ impl Session {
         Ok(columns.iter().map(change).collect())
     }
 
-    fn wrong_state<T: Entity>(
+    pub(super) fn wrong_state<T: Entity>(
         &self,
         handle: Handle<T>,
         action: &'static str,
