@@ -109,8 +109,9 @@ impl IdentityMap {
                         OnDelete::Restrict => {}
                         OnDelete::Nullify => self.nullify(referrer, object, target),
                         OnDelete::Cascade | OnDelete::Database => {
+                            // A stored one is not lost for a row that never was; the flush names it.
                             let new = self.table(child).is_some_and(|it| it.is_pending(object));
-                            if self.doom_along(child, object, false) && new {
+                            if new && self.doom_along(child, object, false) {
                                 waiting.push((referrer.child, object));
                             }
                         }
