@@ -5,5 +5,6 @@
 mod cascade;
 mod declared;
 mod flush_order;
+mod graphs;
 mod keys;
 mod model;
