@@ -15,6 +15,7 @@ mod groups;
 mod handle;
 mod identity;
 mod journal;
+mod known;
 mod lending;
 mod levels;
 mod linked;

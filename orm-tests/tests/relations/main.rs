@@ -3,8 +3,16 @@
 #![allow(unreachable_pub, reason = "the types of columns are public, for Diesel's columns are")]
 
 mod cascade;
+mod cohort;
 mod declared;
+mod eager;
+mod fixture;
 mod flush_order;
 mod graphs;
+mod has_any;
+mod joined;
 mod keys;
 mod model;
+mod related;
+mod truth;
+mod truth_many;
