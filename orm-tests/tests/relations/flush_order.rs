@@ -235,11 +235,11 @@ on_all_databases! {
         assert!(error.to_string().contains("leads nowhere"), "{error}");
         assert_no_sql!(session);
         session[order].user = ada.into();
-        session.flush().unwrap();
+        session.commit().unwrap();
 
         let gone = session.add(user("gone"));
+        session.rollback().unwrap();
         session[order].user = gone.into();
-        session.delete(gone).unwrap();
         let error = session.flush().unwrap_err();
         assert_matches!(
             &error,
