@@ -9,6 +9,7 @@ mod eager;
 mod fixture;
 mod flush_order;
 mod has_any;
+mod hidden;
 mod joined;
 mod keys;
 mod model;
