@@ -50,6 +50,8 @@ pub(crate) trait Linked {
     fn compare_keys(&self, a: u32, b: u32) -> std::cmp::Ordering;
     /// Pending and touched objects, whose references may differ from their rows.
     fn waiting(&self) -> Vec<u32>;
+    /// Whether an object is stored or waits to be.
+    fn is_present(&self, slot: u32) -> bool;
     /// All objects that are stored or wait to be.
     fn present(&self) -> Vec<u32>;
     /// All objects, whatever their state.
@@ -173,6 +175,11 @@ impl<T: Entity> Linked for Arena<T> {
             .copied()
             .filter(|&slot| self.slots.slot(slot).is_some_and(|mark| mark.touched()));
         self.pending().into_iter().chain(touched).collect()
+    }
+
+    fn is_present(&self, slot: u32) -> bool {
+        let state = self.slots.slot(slot).map(|mark| mark.state());
+        matches!(state, Some(State::Persistent | State::Pending))
     }
 
     fn present(&self) -> Vec<u32> {

@@ -8,6 +8,7 @@ mod declared;
 mod eager;
 mod fixture;
 mod flush_order;
+mod graphs;
 mod has_any;
 mod hidden;
 mod joined;
