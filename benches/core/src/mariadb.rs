@@ -90,6 +90,8 @@ fn insert(bench: &Bench) -> Result {
     let mut connection = database.connection()?;
     let mut reader = database.connection()?;
     let mut reader_of_peer = database.connection()?;
+    let mut connection_of_diesel = database.connection()?;
+    let mut reader_of_diesel = database.connection()?;
     let arms = Comparison::session(|watch| {
         let before = session.statements();
         watch.time(|| {
@@ -106,6 +108,10 @@ fn insert(bench: &Bench) -> Result {
         watch.time(|| insert_by_hand(&mut connection, rows))?;
         empty(&mut reader_of_peer)
     })
+    .peer("multi-row by Diesel", |watch| {
+        watch.time(|| insert_by_diesel(&mut connection_of_diesel, rows))?;
+        empty(&mut reader_of_diesel)
+    })
     .run(bench)?;
     Line::new("M1", format!("MariaDB: flush {} new users", grouped(rows)))
         .ratio(&arms, 1.15)
@@ -114,7 +120,7 @@ fn insert(bench: &Bench) -> Result {
     Ok(())
 }
 
-/// Literals in the text: they are read faster than a statement of so many values is prepared.
+/// Literals in the text, so that nothing is prepared.
 fn insert_by_hand(connection: &mut MysqlConnection, rows: usize) -> QueryResult<()> {
     connection.batch_execute("BEGIN")?;
     let mut text = String::new();
@@ -136,6 +142,29 @@ fn insert_by_hand(connection: &mut MysqlConnection, rows: usize) -> QueryResult<
         connection.batch_execute(&text)?;
     }
     connection.batch_execute("COMMIT")
+}
+
+fn insert_by_diesel(connection: &mut MysqlConnection, rows: usize) -> QueryResult<()> {
+    use plain::users;
+    connection.transaction(|connection| {
+        for start in (0..rows).step_by(ROWS) {
+            let row = |n: usize| {
+                let user = new_user(n);
+                (
+                    users::name.eq(user.name),
+                    users::email.eq(user.email),
+                    users::age.eq(user.age),
+                    users::score.eq(user.score),
+                    users::active.eq(user.active),
+                    users::created.eq(user.created),
+                    users::bio.eq(user.bio),
+                )
+            };
+            let rows: Vec<_> = (start..(start + ROWS).min(rows)).map(row).collect();
+            diesel::insert_into(users::table).values(rows).execute(connection)?;
+        }
+        Ok(())
+    })
 }
 
 fn push_text(text: &mut String, value: Option<&str>) {
@@ -170,6 +199,8 @@ fn eager(bench: &Bench) -> Result {
     database.fill(&[("users", users), ("posts", 10 * users)])?;
     let mut session = Session::open(&database.url)?;
     let mut connection = database.connection()?;
+    // Without this a list of more than 1,000 values becomes a table, which takes twice as long.
+    connection.batch_execute("SET in_predicate_conversion_threshold = 0")?;
     let arms = Comparison::session(|watch| eager::with_posts(&mut session, watch))
         .peer("two queries by hand", |watch| {
             let found: QueryResult<_> = watch.time(|| {
