@@ -10,6 +10,7 @@ mod fixture;
 mod flush_order;
 mod graphs;
 mod has_any;
+mod hidden;
 mod joined;
 mod keys;
 mod model;
