@@ -10,7 +10,7 @@ use super::table::{Flushed, Table};
 use super::table_keys::KeyChanges;
 use crate::backend::Row;
 use crate::error::Result;
-use crate::mapping::{ColumnSet, Entity, IndexByKey, Invalid};
+use crate::mapping::{ColumnSet, Entity, IndexByKey, Invalid, Reference};
 
 impl<T: Entity> Arena<T> {
     /// New objects as they were added, then changed and doomed ones by stored key.
@@ -217,6 +217,31 @@ impl<T: Entity> Arena<T> {
         }
         if let Some(level) = self.levels.last_mut() {
             level.note_updated(slot, base);
+        }
+    }
+
+    /// The database has made a reference lead elsewhere; a rollback puts it back.
+    pub(super) fn take_reference(&mut self, slot: u32, foreign_key: usize, to: Reference<'_>) {
+        let Some(object) = self.slots.object_mut(slot) else { return };
+        let before = object.snapshot();
+        object.set_reference(foreign_key, to);
+        if object.diff(&before).is_empty() {
+            return;
+        }
+        let (old, new) = (before.key(), object.key());
+        if let Some(base) = self.bases.get_mut(&slot) {
+            base.set_reference(foreign_key, to);
+        }
+        if old != new {
+            if let Some(old) = old {
+                self.index.remove(&old, slot);
+            }
+            if let Some(new) = new {
+                self.index.insert(new, slot);
+            }
+        }
+        if let Some(level) = self.levels.last_mut() {
+            level.note_updated(slot, before);
         }
     }
 

@@ -138,11 +138,13 @@ impl IdentityMap {
 
     /// The flush is entered: its keys stay.
     pub(crate) fn keep_given_keys(&mut self) {
+        self.return_keys();
         self.given = GivenKeys::default();
     }
 
     /// The flush has failed: no key that it has given stays.
     pub(crate) fn take_back_keys(&mut self) {
+        self.return_keys();
         let given = std::mem::take(&mut self.given);
         for (entity, slot, foreign_key) in given.references {
             self.forget_key(entity, slot, foreign_key);

@@ -8,6 +8,7 @@ use super::arena::{Adopt, Arena};
 use super::cascading::Cascaded;
 use super::completing::GivenKeys;
 use super::handle::{Handle, MapId, RawHandle};
+use super::lending::Lent;
 use super::links::Links;
 use super::objects::{Known, Objects};
 use super::slot::{ObjectState, State};
@@ -52,6 +53,8 @@ pub struct IdentityMap {
     pub(super) links: Links,
     /// The keys that the running flush has given.
     pub(super) given: GivenKeys,
+    /// Stored references that say meanwhile what is in the database.
+    pub(super) lent: Vec<Lent>,
     /// What the running flush has brought about by itself.
     pub(super) cascaded: Cascaded,
 }
@@ -70,6 +73,7 @@ impl IdentityMap {
             queries: 0,
             links: Links::default(),
             given: GivenKeys::default(),
+            lent: Vec::new(),
             cascaded: Cascaded::default(),
         }
     }

@@ -23,10 +23,18 @@ pub(crate) trait Linked {
     fn edit_reference(&mut self, slot: u32, foreign_key: usize, to: Reference<'_>);
     /// Completes what a foreign key says, which leads where it led before: no edit.
     fn complete_reference(&mut self, slot: u32, foreign_key: usize, to: Reference<'_>);
+    /// Takes where the database has made a foreign key lead, in the object and the image of its row.
+    fn follow_reference(&mut self, slot: u32, foreign_key: usize, to: Reference<'_>);
+    /// Makes the image of a row say where a foreign key leads in the database.
+    fn set_stored_reference(&mut self, slot: u32, foreign_key: usize, to: Reference<'_>);
+    /// The database has deleted the row of a stored object.
+    fn gone(&mut self, slot: u32);
     /// The slot of the row with this key, which is of the entity's key type.
     fn find_key(&self, key: &dyn Any) -> Option<u32>;
     /// The key that an object has now.
     fn current_key(&self, slot: u32) -> Option<Box<dyn Any>>;
+    /// The key of its row.
+    fn row_key(&self, slot: u32) -> Option<Box<dyn Any>>;
     /// Whether an object has a key.
     fn has_key(&self, slot: u32) -> bool;
     /// Finds new objects by the keys that they were given.
@@ -93,12 +101,33 @@ impl<T: Entity> Linked for Arena<T> {
         }
     }
 
+    fn follow_reference(&mut self, slot: u32, foreign_key: usize, to: Reference<'_>) {
+        self.take_reference(slot, foreign_key, to);
+    }
+
+    fn set_stored_reference(&mut self, slot: u32, foreign_key: usize, to: Reference<'_>) {
+        let stored = self.bases.get_mut(&slot).or_else(|| self.slots.object_mut(slot));
+        if let Some(stored) = stored {
+            stored.set_reference(foreign_key, to);
+        }
+    }
+
+    fn gone(&mut self, slot: u32) {
+        if self.slots.slot(slot).is_some_and(|mark| mark.state() == State::Persistent) {
+            self.finish_delete(slot);
+        }
+    }
+
     fn find_key(&self, key: &dyn Any) -> Option<u32> {
         self.index.get(key.downcast_ref()?)
     }
 
     fn current_key(&self, slot: u32) -> Option<Box<dyn Any>> {
         Some(Box::new(self.slots.object(slot)?.key()?))
+    }
+
+    fn row_key(&self, slot: u32) -> Option<Box<dyn Any>> {
+        Some(Box::new(self.stored(slot)?.key()?))
     }
 
     fn has_key(&self, slot: u32) -> bool {

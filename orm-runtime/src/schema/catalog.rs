@@ -105,6 +105,11 @@ fn check(name: String, condition: String) -> Check {
     Check { name, condition, codes: None, column: None }
 }
 
+/// Whether a rule for new keys passes them on.
+fn follows_key(rule: &str) -> bool {
+    matches!(rule, "CASCADE" | "c")
+}
+
 fn on_delete(rule: &str) -> OnDelete {
     match rule {
         "CASCADE" | "c" => OnDelete::Cascade,

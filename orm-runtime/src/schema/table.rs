@@ -99,6 +99,8 @@ pub(crate) struct ForeignKey {
     pub(crate) table: String,
     pub(crate) target: Vec<String>,
     pub(crate) on_delete: OnDelete,
+    /// Whether it takes the new key of its target when that changes.
+    pub(crate) follows_key: bool,
     /// MySQL has made an index for it, of the same name.
     pub(crate) brought_index: bool,
 }

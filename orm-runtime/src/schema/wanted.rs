@@ -122,6 +122,10 @@ fn table(dialect: Dialect, meta: &'static EntityMeta) -> Table {
             table: target.table.to_owned(),
             target: names(target, target.key),
             on_delete: reference.on_delete.in_database(),
+            // MySQL refuses it for rows of one table.
+            follows_key: reference.field.is_some()
+                && !target.auto_key
+                && !(dialect == Dialect::Mysql && target.table == meta.table),
             brought_index: false,
         });
     }

@@ -10,6 +10,7 @@ use super::rows::StoredKeys;
 use super::write::{Batching, Done, Stop};
 use crate::backend::{DatabaseError, DatabaseErrorKind, Dialect, Statement, TransactionControl};
 use crate::error::{Error, InvalidObject, Result, Violation};
+use crate::map::Follower;
 use crate::mapping::ColumnSet;
 use crate::plan::{Action, FlushPlan, Step};
 use crate::sql;
@@ -70,15 +71,20 @@ impl Session {
         let session = &mut *guard.session;
         match result {
             Ok(done) => {
+                session.map.return_keys();
                 if undo == Undo::Savepoint
                     && let Err(error) = session.link.control(TransactionControl::Commit)
                 {
+                    session.map.take_back_keys();
+                    session.map.take_back_cascades();
                     return Err(session.statement_failed(error));
                 }
                 session.transaction.innermost().wrote = true;
                 let rows = session.rows_to_tell(&plan);
                 let made = session.to_read_back(&done);
+                let followers = session.followers(&plan);
                 session.enter(done);
+                session.map.follow(&followers);
                 session.read_back(&made)?;
                 session.tell_after_flush(rows)
             }
@@ -147,6 +153,17 @@ impl Session {
             Ok(()) => Ok(Undo::Savepoint),
             Err(error) => Err(self.statement_failed(error)),
         }
+    }
+
+    /// The objects that the database changes with those that were written.
+    fn followers(&self, plan: &FlushPlan) -> Vec<Follower> {
+        let slots = |wanted: fn(&Action) -> bool| {
+            let steps = plan.steps.iter().filter(move |step| wanted(&step.action));
+            steps.flat_map(|step| step.slots.iter().map(|&slot| (step.entity, slot))).collect()
+        };
+        let rekeyed = slots(|action| matches!(action, Action::Rekey(_) | Action::Unpark(_)));
+        let deleted = slots(|action| matches!(action, Action::Delete));
+        self.map.followers(rekeyed, deleted)
     }
 
     /// Enters the results in the map.

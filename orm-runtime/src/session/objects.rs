@@ -168,7 +168,7 @@ impl Session {
             (ObjectState::Pending, _) => {
                 (0..T::META.columns.len()).filter(|&column| object.is_set(column)).collect()
             }
-            (ObjectState::Persistent, Some(base)) => object.diff(base),
+            (ObjectState::Persistent, _) => self.map.changed_columns(handle),
             _ => ColumnSet::EMPTY,
         };
         let change = |column: usize| Change {

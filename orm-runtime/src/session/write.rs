@@ -84,8 +84,13 @@ impl Session {
             Action::Insert { columns, generated } => {
                 return self.run_insert(n, step, (*columns, *generated), single, done);
             }
-            Action::Update(columns) | Action::Rekey(columns) => {
+            Action::Update(columns) => {
                 self.run_update(n, step, &step.slots, *columns, single)?;
+                Flushed::Updated
+            }
+            Action::Rekey(columns) => {
+                self.run_update(n, step, &step.slots, *columns, single)?;
+                self.map.lend_key(step.entity, step.slots[0]);
                 Flushed::Updated
             }
             Action::Connect(columns) => {
@@ -111,6 +116,7 @@ impl Session {
             Action::Park => return self.run_parking(n, step, None),
             Action::Unpark(columns) => {
                 self.run_parking(n, step, Some(*columns))?;
+                self.map.lend_key(step.entity, step.slots[0]);
                 Flushed::Updated
             }
         };

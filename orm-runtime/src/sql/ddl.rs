@@ -158,6 +158,9 @@ pub(crate) fn foreign_key_clause(text: &mut Text, reference: &ForeignKey) {
         OnDelete::Cascade | OnDelete::Database => " ON DELETE CASCADE",
         OnDelete::Nullify => " ON DELETE SET NULL",
     });
+    if reference.follows_key {
+        text.push(" ON UPDATE CASCADE");
+    }
 }
 
 /// Names in parentheses.

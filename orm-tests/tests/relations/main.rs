@@ -2,6 +2,9 @@
 #![allow(clippy::unwrap_used, reason = "a test that meets an error it does not expect has failed")]
 #![allow(unreachable_pub, reason = "the types of columns are public, for Diesel's columns are")]
 
+mod cascade;
 mod cases;
 mod declared;
+mod flush_order;
+mod keys;
 mod model;

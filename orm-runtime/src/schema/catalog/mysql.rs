@@ -1,8 +1,8 @@
 //! MySQL's and MariaDB's information schema.
 
 use super::{
-    Facts, add_to_index, add_to_reference, ask, check, literals, on_delete, schemas, table_named,
-    target_schema,
+    Facts, add_to_index, add_to_reference, ask, check, follows_key, literals, on_delete, schemas,
+    table_named, target_schema,
 };
 use crate::backend::Dialect;
 use crate::error::Result;
@@ -185,7 +185,7 @@ impl Place {
         let sql = format!(
             "SELECT k.table_name, k.constraint_name, k.column_name, k.referenced_table_schema, \
              CAST(k.referenced_table_schema = DATABASE() AS CHAR), k.referenced_table_name, \
-             k.referenced_column_name, r.delete_rule FROM information_schema.key_column_usage k \
+             k.referenced_column_name, r.delete_rule, r.update_rule FROM information_schema.key_column_usage k \
              JOIN information_schema.referential_constraints r ON \
              r.constraint_schema = {} AND r.table_name = k.table_name AND \
              r.constraint_name = k.constraint_name WHERE {} AND \
@@ -207,6 +207,7 @@ impl Place {
                 table: target,
                 target: Vec::new(),
                 on_delete: on_delete(&row.text()),
+                follows_key: follows_key(&row.text()),
                 brought_index: false,
             };
             add_to_reference(table, column, to, reference);

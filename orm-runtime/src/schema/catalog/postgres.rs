@@ -1,7 +1,8 @@
 //! PostgreSQL's catalogue.
 
 use super::{
-    Facts, add_to_index, add_to_reference, ask, check, literals, on_delete, target_schema,
+    Facts, add_to_index, add_to_reference, ask, check, follows_key, literals, on_delete,
+    target_schema,
 };
 use crate::backend::Dialect;
 use crate::error::Result;
@@ -107,7 +108,7 @@ fn constraints(
         "{} SELECT w.n::text, c.contype::text, c.conname::text, a.attname::text, \
          CASE WHEN s.nspname LIKE 'pg\\_temp\\_%' THEN 'pg_temp' ELSE s.nspname::text END, \
          r.relname::text, pg_table_is_visible(r.oid)::text, f.attname::text, \
-         c.confdeltype::text, CASE WHEN c.contype = 'c' THEN pg_get_expr(c.conbin, c.conrelid) END \
+         c.confdeltype::text, c.confupdtype::text, CASE WHEN c.contype = 'c' THEN pg_get_expr(c.conbin, c.conrelid) END \
          FROM wanted w JOIN pg_constraint c ON c.conrelid = w.oid AND c.contype IN ('p', 'f', 'c') \
          LEFT JOIN LATERAL unnest(c.conkey, c.confkey) WITH ORDINALITY k (own, target, place) \
          ON c.contype <> 'c' LEFT JOIN pg_attribute a ON a.attrelid = c.conrelid AND \
@@ -129,7 +130,7 @@ fn constraints(
                 table.key_name = Some(name);
             }
             "f" => {
-                let (to, rule) = (row.text(), row.text());
+                let (to, rule, key_rule) = (row.text(), row.text(), row.text());
                 let reference = ForeignKey {
                     name,
                     columns: Vec::new(),
@@ -137,12 +138,13 @@ fn constraints(
                     table: target,
                     target: Vec::new(),
                     on_delete: on_delete(&rule),
+                    follows_key: follows_key(&key_rule),
                     brought_index: false,
                 };
                 add_to_reference(table, column, to, reference);
             }
             _ => {
-                let (_, _) = (row.maybe(), row.maybe());
+                let (_, _, _) = (row.maybe(), row.maybe(), row.maybe());
                 table.checks.push(check(name, row.text()));
             }
         }

@@ -1,7 +1,8 @@
 //! SQLite's table of its schema, and what its pragmas say as tables.
 
 use super::{
-    Facts, add_to_index, add_to_reference, ask, check, literals, on_delete, schemas, table_named,
+    Facts, add_to_index, add_to_reference, ask, check, follows_key, literals, on_delete, schemas,
+    table_named,
 };
 use crate::backend::Dialect;
 use crate::error::Result;
@@ -184,7 +185,7 @@ impl Place {
 
     fn references(&self, session: &mut Session, tables: &mut [Table]) -> Result<()> {
         let sql = format!(
-            "SELECT m.name, f.id, f.\"from\", f.\"table\", f.\"to\", f.on_delete FROM {}, \
+            "SELECT m.name, f.id, f.\"from\", f.\"table\", f.\"to\", f.on_delete, f.on_update FROM {}, \
              pragma_foreign_key_list(m.name, {}) f ORDER BY m.name, f.id DESC, f.seq",
             self.tables, self.literal
         );
@@ -208,6 +209,7 @@ impl Place {
                 table: target,
                 target: Vec::new(),
                 on_delete: on_delete(&row.text()),
+                follows_key: follows_key(&row.text()),
                 brought_index: false,
             };
             add_to_reference(table, column, to.unwrap_or_default(), reference);

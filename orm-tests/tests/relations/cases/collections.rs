@@ -1,10 +1,12 @@
 //! C: both sides of a relationship, and many-to-many.
 
-use orm_runtime::prelude::*;
 use orm_runtime::ObjectState;
+use orm_runtime::prelude::*;
 use orm_tests::{TestDb, assert_matches, assert_no_sql, assert_sql, on_all_databases};
 
-use super::fx::{self, Address, Item, Keyword, User, addresses, id, keywords, item, keyword, user, word};
+use super::fx::{
+    self, Address, Item, Keyword, User, addresses, id, item, keyword, keywords, user, word,
+};
 
 /// Two users, the first with an address, written; and all collections in memory.
 fn two(db: &TestDb) -> (Session, [Handle<User>; 2], Handle<Address>) {
@@ -108,8 +110,8 @@ on_all_databases! {
         assert_eq!(session[j1].port.get(&session).unwrap().unwrap().name, "p2");
         assert_eq!(session[p1].jack.key(), None);
         session.commit().unwrap();
-        let sent = orm_tests::trace(&session.take_log());
-        assert_eq!(sent.replace("S ports; ", ""), "U ports[jack_id] x1; I ports x1");
+        // Behind a commit what is in memory is not known to be current any more.
+        assert_sql!(session, "S ports; U ports[jack_id] x1; I ports x1");
         assert_eq!(db.rows("ports", "name, jack_id"), ["p1|NULL".to_owned(), format!("p2|{}", id(&session, j1))]);
 
         session.unlink(j1, jack::port, p2).unwrap();

@@ -130,7 +130,11 @@ pub fn shop_with(db: &TestDb, options: SessionOptions) -> Session {
         "id, name",
         "(1,'blue'),(2,'red'),(3,'green'),(4,'big'),(5,'small'),(6,'round'),(7,'square')",
     );
-    insert("item_keywords", "item_id, keyword_id", "(1,2),(1,4),(1,6),(2,2),(2,5),(2,7),(3,3),(3,4),(3,6)");
+    insert(
+        "item_keywords",
+        "item_id, keyword_id",
+        "(1,2),(1,4),(1,6),(2,2),(2,5),(2,7),(3,3),(3,4),(3,6)",
+    );
     if db.dialect() == Dialect::Postgres {
         // Keys given by hand do not move the sequence; the other databases count on behind them.
         for table in ["users", "addresses", "orders", "items", "keywords"] {

@@ -1,0 +1,107 @@
+//! What the database does by itself when a flush changes keys or deletes rows, done to the objects in
+//! memory: references take the new key of their target, or become NULL, and objects are gone.
+
+use std::collections::BTreeSet;
+
+use super::cascading::Referrer;
+use super::identity::IdentityMap;
+use crate::mapping::{EntityMeta, OnDelete, Reference};
+
+/// An object that the database changes with another.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Follower {
+    child: usize,
+    slot: u32,
+    foreign_key: usize,
+    target: (usize, u32),
+    what: What,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum What {
+    TakesKey,
+    Nullified,
+    Gone,
+}
+
+impl IdentityMap {
+    /// The objects that follow some others, whose keys change or whose rows are deleted. Asked for as
+    /// long as the old keys lead to these.
+    pub(crate) fn followers(
+        &self,
+        rekeyed: Vec<(usize, u32)>,
+        deleted: Vec<(usize, u32)>,
+    ) -> Vec<Follower> {
+        let mut followers = Vec::new();
+        self.collect(rekeyed, &mut followers, &|child, foreign_key| {
+            let reference = &child.foreign_keys[foreign_key];
+            let goes_on = reference.columns.iter().any(|column| child.key.contains(column));
+            Some((What::TakesKey, goes_on))
+        });
+        self.collect(deleted, &mut followers, &|child, foreign_key| match child.foreign_keys
+            [foreign_key]
+            .on_delete
+        {
+            OnDelete::Restrict => None,
+            OnDelete::Nullify => Some((What::Nullified, false)),
+            OnDelete::Cascade | OnDelete::Database => Some((What::Gone, true)),
+        });
+        followers
+    }
+
+    /// Collects what follows some objects, and what follows that in turn.
+    fn collect(
+        &self,
+        first: Vec<(usize, u32)>,
+        followers: &mut Vec<Follower>,
+        how: &dyn Fn(&'static EntityMeta, usize) -> Option<(What, bool)>,
+    ) {
+        let mut seen: BTreeSet<(usize, u32)> = first.iter().copied().collect();
+        let mut next = first;
+        while !next.is_empty() {
+            let mut entities: Vec<usize> = next.iter().map(|(entity, _)| *entity).collect();
+            entities.dedup();
+            let now = std::mem::take(&mut next);
+            for entity in entities {
+                let Some(table) = self.table(entity) else { continue };
+                let targets = now.iter().filter(|(other, _)| *other == entity);
+                let targets: BTreeSet<u32> = targets.map(|(_, slot)| *slot).collect();
+                for referrer in self.referrers(table.meta()) {
+                    let Referrer { child, foreign_key, .. } = referrer;
+                    let Some((what, goes_on)) = how(child, foreign_key) else { continue };
+                    let child = child.entity.index();
+                    for (slot, target) in self.referring(referrer, &targets) {
+                        if goes_on && seen.insert((child, slot)) {
+                            next.push((child, slot));
+                        }
+                        let target = (entity, target);
+                        followers.push(Follower { child, slot, foreign_key, target, what });
+                    }
+                }
+            }
+        }
+    }
+
+    /// Does to the objects what the database has done to their rows.
+    pub(crate) fn follow(&mut self, followers: &[Follower]) {
+        for &Follower { child, slot, foreign_key, target, what } in followers {
+            let link = self.raw_handle(target.0, target.1);
+            let key = self.table(target.0).and_then(|table| table.current_key(target.1));
+            if what != What::Gone {
+                self.before_touch(child, slot);
+            }
+            let Some(table) = self.table_mut(child) else { continue };
+            match what {
+                What::TakesKey => {
+                    let to = Reference { link, key: key.as_deref() };
+                    table.follow_reference(slot, foreign_key, to);
+                }
+                What::Nullified => table.follow_reference(slot, foreign_key, Reference::NULL),
+                What::Gone => table.gone(slot),
+            }
+        }
+        if !followers.is_empty() {
+            self.settle_all();
+        }
+    }
+}

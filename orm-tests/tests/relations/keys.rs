@@ -1,0 +1,128 @@
+//! Keys that change, and keys that references are part of.
+
+use orm_runtime::prelude::*;
+use orm_tests::{TestDb, assert_no_sql, assert_sql, on_all_databases};
+
+use crate::model::{Tag, User, user};
+
+#[derive(Entity)]
+#[entity(table = "accounts")]
+pub struct Account {
+    #[entity(primary_key, length = 30)]
+    pub name: String,
+    pub mails: HasMany<Mail, String>,
+}
+
+#[derive(Entity)]
+#[entity(table = "mails")]
+pub struct Mail {
+    #[entity(primary_key)]
+    pub account: ForeignKey<Account, String>,
+    #[entity(primary_key)]
+    pub number: i32,
+    #[entity(default)]
+    pub text: String,
+}
+
+#[derive(Entity)]
+#[entity(table = "parts")]
+pub struct Part {
+    pub id: Auto<i64>,
+    #[entity(columns(account_name, mail_number))]
+    pub mail: ForeignKey<Mail, (String, i32)>,
+}
+
+fn mail(account: Handle<Account>, number: i32) -> Mail {
+    Mail::builder().account(account).number(number).build()
+}
+
+on_all_databases! {
+    fn b03_the_database_passes_a_new_key_on(db: &TestDb) {
+        let schema = schema![Account, Mail, Part];
+        let mut session = db.session_for(schema.clone());
+        assert!(schema.verify(&mut session).is_ok(), "what was made is what was wanted");
+        let ed = session.add(Account::builder().name("ed").build());
+        let mails = [1, 2].map(|number| session.add(mail(ed, number)));
+        let part = session.add(Part::builder().mail(mails[0]).build());
+        session.commit().unwrap();
+        session.clear();
+        let ed = session.get_one::<Account>("ed").unwrap();
+        let first = session.get_one::<Mail>(("ed".to_owned(), 1)).unwrap();
+        let part = session.get_one::<Part>(session_key(part)).unwrap();
+        session.take_log();
+        session[ed].name = "jack".into();
+        session.flush().unwrap();
+        assert_sql!(session, "U accounts[name] x1");
+        assert_eq!(session[first].account.key().unwrap(), "jack");
+        assert_eq!(session[part].mail.key(), Some(&("jack".to_owned(), 1)));
+        assert_eq!(session.find::<Mail>(("jack".to_owned(), 1)), Some(first));
+        session.flush().unwrap();
+        assert_no_sql!(session);
+
+        session.rollback().unwrap();
+        assert_eq!(session[first].account.key().unwrap(), "ed");
+        assert_eq!(session[part].mail.key(), Some(&("ed".to_owned(), 1)));
+        assert_eq!(session.find::<Mail>(("ed".to_owned(), 1)), Some(first));
+
+        session[ed].name = "jack".into();
+        session[first].text = "hello".into();
+        let new = session.add(mail(ed, 3));
+        session.commit().unwrap();
+        let rows = db.rows("mails", "account_id, number, text");
+        assert_eq!(rows, ["jack|1|hello", "jack|2|", "jack|3|"]);
+        assert_eq!(db.rows("parts", "account_name, mail_number"), ["jack|1"]);
+        assert_eq!(session.key(new), Some(("jack".to_owned(), 3)));
+    }
+
+    fn b07_a_reference_in_the_key_may_change(db: &TestDb) {
+        let mut session = db.session_for(schema![Account, Mail, Part]);
+        let [ed, jack] =
+            ["ed", "jack"].map(|name| session.add(Account::builder().name(name).build()));
+        let first = session.add(mail(ed, 1));
+        session.commit().unwrap();
+        session.take_log();
+        session[first].account = jack.into();
+        session.flush().unwrap();
+        assert_sql!(session, "U mails[account_id] x1");
+        assert_eq!(session.find::<Mail>(("jack".to_owned(), 1)), Some(first));
+        // To one that is new.
+        let eve = session.add(Account::builder().name("eve").build());
+        session[first].account = eve.into();
+        session.commit().unwrap();
+        assert_eq!(db.rows("mails", "account_id"), ["eve"]);
+    }
+
+    fn b07_a_switched_row_with_a_switched_parent(db: &TestDb) {
+        let mut session = db.session_for(schema![Account, Mail, Part]);
+        let ed = session.add(Account::builder().name("ed").build());
+        let first = session.add(mail(ed, 1));
+        session.commit().unwrap();
+        session.delete(ed).unwrap();
+        session.delete(first).unwrap();
+        let ed = session.add(Account::builder().name("ed").build());
+        let mut foo = mail(ed, 1);
+        foo.text = "foo".into();
+        session.add(foo);
+        session.take_log();
+        session.flush().unwrap();
+        assert_sql!(session, "U mails[text] x1");
+        session.commit().unwrap();
+        assert_eq!(db.rows("mails", "account_id, number, text"), ["ed|1|foo"]);
+    }
+
+    fn a_new_key_reaches_association_rows(db: &TestDb) {
+        let mut session = db.session_for(crate::model::schema());
+        let tag = session.add(Tag::builder().name("rust").build());
+        let ada = session.add(User::builder().name("ada").tags([tag]).build());
+        session.commit().unwrap();
+        session[tag].name = "Rust".into();
+        session.flush().unwrap();
+        session.unlink(ada, user::tags, tag).unwrap();
+        session.commit().unwrap();
+        assert!(db.rows("user_tag", "user_id").is_empty());
+    }
+}
+
+fn session_key(_: Handle<Part>) -> i64 {
+    1
+}
