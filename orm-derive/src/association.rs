@@ -38,12 +38,12 @@ impl<'a> Made<'a> {
     ) -> Option<Result<Self, Error>> {
         let through = collection.attrs.through.as_ref()?;
         match &through.value {
-            Through::Table(table) => Some(Self::made(entity, collection, table)),
+            Through::Table(table) => Some(Self::read(entity, collection, table)),
             Through::Entity(_) => None,
         }
     }
 
-    fn made(
+    fn read(
         entity: &'a Entity<'a>,
         collection: &'a Collection<'a>,
         table: &'a LitStr,
@@ -52,6 +52,14 @@ impl<'a> Made<'a> {
         if !name::is_identifier(&name) || !name.starts_with(char::is_alphabetic) {
             let message = format!(
                 "a struct is called by this table, and `{name}` is no name of one; use another"
+            );
+            return Err(Error::new_spanned(table, message));
+        }
+        let module = name::snake_case(&name);
+        if *entity.ident == name || entity.module == module {
+            let message = format!(
+                "an entity of the name `{name}` is made of this, and `{}` is there already; use another name",
+                entity.ident
             );
             return Err(Error::new_spanned(table, message));
         }
@@ -89,11 +97,6 @@ impl<'a> Made<'a> {
                 key: collection.ty.key(),
             },
         })
-    }
-
-    /// The name of the module beside it.
-    pub(crate) fn module_name(&self) -> String {
-        name::snake_case(&self.ident.to_string())
     }
 }
 

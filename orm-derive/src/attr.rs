@@ -29,6 +29,9 @@ impl<T: quote::ToTokens> quote::ToTokens for Given<T> {
     }
 }
 
+/// A column by the name it has in the program, and in the database where that is another.
+pub(crate) type ColumnName = (Ident, Option<LitStr>);
+
 /// A word without a value.
 pub(crate) type Flag = Option<Given<()>>;
 
@@ -71,7 +74,7 @@ pub(crate) struct FieldAttrs {
     pub(crate) comment: Option<Given<LitStr>>,
     pub(crate) embed: Flag,
     pub(crate) prefix: Option<Given<LitStr>>,
-    pub(crate) columns: Option<Given<Vec<(Ident, Option<LitStr>)>>>,
+    pub(crate) columns: Option<Given<Vec<ColumnName>>>,
     pub(crate) inverse: Option<Given<Ident>>,
     pub(crate) order_by: Option<Given<Vec<Order>>>,
     pub(crate) only: Option<Given<ExprPath>>,

@@ -14,7 +14,7 @@ use crate::words;
 
 mod embed;
 mod generated;
-mod relations;
+pub(crate) mod relations;
 mod scopes;
 mod table;
 

@@ -27,7 +27,7 @@ pub(crate) struct DbType<'a> {
 /// Where the conversions come from.
 pub(crate) enum Form<'a> {
     /// The type is one value in a wrapper.
-    Newtype { inner: &'a Type, ty: FieldType<'a>, checked: bool },
+    Newtype { inner: &'a Type, ty: Box<FieldType<'a>>, checked: bool },
     /// The type has an implementation of `TypeDecorator` for itself.
     Own,
     /// The type stands for another, for which it implements `TypeDecorator`.
@@ -82,7 +82,7 @@ fn form<'a>(
                         "the wrapper goes around the whole type, in the entity; write the inner type alone",
                     );
                 }
-                Some(Form::Newtype { inner, ty, checked })
+                Some(Form::Newtype { inner, ty: Box::new(ty), checked })
             }
             _ => Some(Form::Own),
         },

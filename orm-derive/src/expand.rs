@@ -16,7 +16,7 @@ mod conversions;
 pub(crate) mod db_enum;
 pub(crate) mod db_type;
 pub(crate) mod embed;
-mod entity;
+pub(crate) mod entity;
 mod hooks;
 mod meta;
 mod references;

@@ -5,8 +5,9 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::DeriveInput;
 
-use crate::expand::{builder, scopes, table};
+use crate::expand::{builder, entity as implementation, relations, scopes, table};
 use crate::model::Entity;
+use crate::types::SqlType;
 
 /// An `Entity` that does nothing, and as much of its table and builder as the struct allows.
 pub(crate) fn expand(input: &DeriveInput, entity: Option<&Entity<'_>>) -> TokenStream {
@@ -15,7 +16,7 @@ pub(crate) fn expand(input: &DeriveInput, entity: Option<&Entity<'_>>) -> TokenS
     // On a struct without parameters a bound that does not hold would be one more error.
     let where_clause = (!input.generics.params.is_empty()).then(|| {
         let bounds = where_clause.map(|clause| &clause.predicates);
-        quote!(where Self: ::core::marker::Send + 'static, #bounds)
+        quote!(where Self: ::core::marker::Send + ::core::marker::Sync + 'static, #bounds)
     });
 
     let table = entity.and_then(table::expand_usable);
@@ -31,11 +32,17 @@ pub(crate) fn expand(input: &DeriveInput, entity: Option<&Entity<'_>>) -> TokenS
     };
     let builder = entity.and_then(builder::expand_usable);
     // The unit structs of the scopes are in the module of the table.
-    let scopes = entity.filter(|_| table.is_some()).map(scopes::markers);
+    let with_module = entity.filter(|_| table.is_some());
+    let scopes = with_module.map(scopes::markers);
+    let relationships = with_module.map(relations::markers_beside_errors);
+    let associations = with_module.map(relations::associations);
+    let columns = entity.map(columns).unwrap_or_default();
+    let key = entity.and_then(key).unwrap_or_else(|| quote!(i64));
 
     quote! {
         #table
         #builder
+        #associations
 
         #[doc(hidden)]
         const _: () = {
@@ -43,20 +50,21 @@ pub(crate) fn expand(input: &DeriveInput, entity: Option<&Entity<'_>>) -> TokenS
 
             #own_table
             #scopes
+            #relationships
             #[automatically_derived]
             impl #impl_generics _orm::HooksWord for #ident #ty_generics {}
 
             #[automatically_derived]
             impl #impl_generics _orm::Entity for #ident #ty_generics #where_clause {
-                type Key = i64;
+                type Key = #key;
                 type Table = #table_path;
-                const COLUMNS: &'static [_orm::ColumnMeta] = &[];
+                const COLUMNS: &'static [_orm::ColumnMeta] = &[#(#columns),*];
                 const META: &'static _orm::EntityMeta =
                     &_orm::EntityMeta::new::<Self>("", "", "");
                 fn entity_index() -> usize {
                     ::core::unreachable!()
                 }
-                fn key(&self) -> ::core::option::Option<i64> {
+                fn key(&self) -> ::core::option::Option<Self::Key> {
                     ::core::unreachable!()
                 }
                 fn bind<'__orm>(
@@ -67,7 +75,7 @@ pub(crate) fn expand(input: &DeriveInput, entity: Option<&Entity<'_>>) -> TokenS
                     ::core::unreachable!()
                 }
                 fn bind_key<'__orm>(
-                    _: &'__orm i64,
+                    _: &'__orm Self::Key,
                     _: usize,
                     _: &mut _orm::Pass<'_, '__orm>,
                 ) -> _orm::diesel::QueryResult<()> {
@@ -76,10 +84,10 @@ pub(crate) fn expand(input: &DeriveInput, entity: Option<&Entity<'_>>) -> TokenS
                 fn decode(_: &mut _orm::Row<'_, '_>, _: &Self::Key) -> _orm::diesel::QueryResult<Self> {
                     ::core::unreachable!()
                 }
-                fn decode_key(_: &mut _orm::Row<'_, '_>) -> _orm::diesel::QueryResult<i64> {
+                fn decode_key(_: &mut _orm::Row<'_, '_>) -> _orm::diesel::QueryResult<Self::Key> {
                     ::core::unreachable!()
                 }
-                fn decode_leading_key(_: &mut _orm::Row<'_, '_>) -> _orm::diesel::QueryResult<i64> {
+                fn decode_leading_key(_: &mut _orm::Row<'_, '_>) -> _orm::diesel::QueryResult<Self::Key> {
                     ::core::unreachable!()
                 }
                 fn decode_column(
@@ -107,4 +115,28 @@ pub(crate) fn expand(input: &DeriveInput, entity: Option<&Entity<'_>>) -> TokenS
             }
         };
     }
+}
+
+/// The columns by their names, which other entities look for.
+fn columns(entity: &Entity<'_>) -> Vec<TokenStream> {
+    let columns = entity.columns.iter().map(|column| {
+        let (field, name) = (column.ident_name(), &column.name);
+        quote!(_orm::ColumnMeta::new(#field, #name, _orm::SqlKind::Integer))
+    });
+    columns.collect()
+}
+
+/// The type of the key, which references of other entities are compared with; nothing where it is
+/// not certain that the type can be a key.
+fn key(entity: &Entity<'_>) -> Option<TokenStream> {
+    let certain = entity.key_columns().all(|column| {
+        let ty = &column.ty;
+        let known = matches!(
+            ty.sql,
+            SqlType::Diesel("BigInt" | "Integer" | "SmallInt" | "Text") | SqlType::Runtime("Uuid")
+        );
+        known && !ty.broken && !ty.nullable && !ty.deferred && ty.made.is_none()
+    });
+    let several = (1..=4).contains(&entity.key.len());
+    (certain && several).then(|| implementation::key_type(entity))
 }

@@ -81,7 +81,7 @@ mod words;
 /// | `length = 30` | the most characters of a `String` |
 /// | `precision = 12, scale = 2` | the most digits of a `Decimal`, and how many stand behind the point: a value is brought to them, or refused, before it is written |
 /// | `references = User` | the column holds a key of the entity `User` |
-/// | `on_delete = cascade` | what the database does then when that row is deleted: `cascade`, `nullify`, `restrict` (the default) |
+/// | `on_delete = cascade` | what happens when that row is deleted: `cascade`, `nullify`, `restrict` (the default), `database`; see `OnDelete` |
 /// | `db_default = "now()"` | the column's default in SQL; the field is `Generated<T>`, or plain if the program always gives the value |
 /// | `computed = "price * count"` | the database computes the value; the field is `Computed<T>` |
 /// | `sequence = "invoice_no"` | the database counts; the field is `Generated<i64>` |
@@ -95,6 +95,57 @@ mod words;
 /// | `skip` | the field is not a column; a loaded object has `Default::default()` there |
 /// | `sql_type = path` | Diesel's SQL type of the column, without `Nullable` |
 /// | `with = Millis` | the decorator of a type of another crate; see `DbType` |
+///
+/// # Relationships
+///
+/// ```ignore
+/// #[derive(Entity)]
+/// struct User {
+///     id: Auto<i64>,
+///     #[entity(order_by = email)]
+///     addresses: HasMany<Address>,               // what refers to the user
+///     #[entity(through = "user_tag")]
+///     tags: ManyToMany<Tag>,                     // the table is made, and an entity `UserTag`
+/// }
+///
+/// #[derive(Entity)]
+/// struct Address {
+///     id: Auto<i64>,
+///     email: String,
+///     #[entity(on_delete = cascade)]
+///     user: ForeignKey<User>,                    // the column user_id
+/// }
+///
+/// #[derive(Entity)]
+/// struct Tag {
+///     id: Auto<i64>,
+///     #[entity(inverse = tags)]
+///     users: ManyToMany<User>,                   // the other side
+/// }
+///
+/// let mail = Address::builder().email("ada@example.org").build();
+/// let ada = session.add(User::builder().addresses([mail]).build());
+/// ```
+///
+/// A field of the type `ForeignKey<T>` or `Option<ForeignKey<T>>` is the column of the other's key,
+/// called as the field with `_id`: `address::user_id`. `ForeignKey<T, K>` says that the key is a `K`; one
+/// of several columns needs their names, as in `#[entity(columns(seat_line, seat_number))]` on a
+/// `ForeignKey<Seat, (String, i32)>`. It may be the primary key, or a part of it, and knows the words
+/// `column`, `columns`, `primary_key`, `unique`, `index`, `comment` and `on_delete`.
+///
+/// `HasMany<T>`, `HasOne<T>` and `ManyToMany<T>` are no columns. Beside the columns stands a unit struct
+/// for each relationship, `user::addresses`, by which it is loaded and filtered. In a builder all of them
+/// may be left out.
+///
+/// | `#[entity(...)]` | says |
+/// |---|---|
+/// | `inverse = user` | the field of the other entity that makes the relationship; needed where it has several that lead here |
+/// | `order_by = email`, `order_by(email, id.desc())` | the order in which the collection is loaded |
+/// | `only = path` | a function without arguments gives a `Condition` of the other entity: the rest is not in the collection |
+/// | `delete_orphan` | what leaves the collection is deleted; on a reference: what it leads to, when it is let go |
+/// | `through = "user_tag"` | the table that connects the two sides, which is made for the program; its columns are called by the two entities, or as `columns(one_id, other_id)` says |
+/// | `through = OrderItem` | an entity that connects the two sides, and has columns of its own; written on both sides |
+/// | `via(parent, child)` | its fields, where it has several that lead to an entity |
 ///
 /// # Default scopes
 ///

@@ -1,8 +1,8 @@
 //! The values of words, one kind after the other.
 
-use proc_macro2::Ident;
 use syn::{Expr, ExprLit, ExprPath, Lit, LitStr, TypePath};
 
+use crate::attr::ColumnName;
 use crate::parse::{Value, Word};
 
 /// The most digits of a decimal: `rust_decimal` holds every number of so many.
@@ -139,7 +139,7 @@ pub(crate) fn function(word: &Word) -> Result<ExprPath, syn::Error> {
 
 /// `columns(street = "home_street")`: names of columns by field; `columns(line, number)`: of the
 /// columns of a key.
-pub(crate) fn columns(word: &Word) -> Result<Vec<(Ident, Option<LitStr>)>, syn::Error> {
+pub(crate) fn columns(word: &Word) -> Result<Vec<ColumnName>, syn::Error> {
     let expected = "write the names of the columns, as in `columns(seat_line, seat_number)`; of a value object the fields and their columns, as in `columns(street = \"home_street\")`";
     match &word.value {
         Value::List(fields) if !fields.is_empty() => fields

@@ -33,6 +33,7 @@ fn wrong_mappings_do_not_compile_and_are_explained() {
         "key",
         "own_type",
         "reference",
+        "relation",
         "scope",
         "session",
         "shape",

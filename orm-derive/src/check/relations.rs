@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use proc_macro2::Ident;
 use syn::Type;
 
 use crate::association;
@@ -38,6 +37,7 @@ pub(super) fn check(entity: &Entity<'_>, ctxt: &mut Ctxt) {
         }
     }
     twice(entity, ctxt);
+    made_twice(entity, ctxt);
     markers(entity, ctxt);
 }
 
@@ -183,7 +183,7 @@ fn many_to_many(entity: &Entity<'_>, collection: &Collection<'_>, ctxt: &mut Ctx
         );
     }
     match association::Made::of(entity, collection) {
-        Some(Ok(made)) => distinct(&made, ctxt),
+        Some(Ok(_)) => {}
         Some(Err(error)) => ctxt.push(error),
         None => {
             if let Some(columns) = &attrs.columns {
@@ -196,44 +196,43 @@ fn many_to_many(entity: &Entity<'_>, collection: &Collection<'_>, ctxt: &mut Ctx
     }
 }
 
-fn distinct(made: &association::Made<'_>, ctxt: &mut Ctxt) {
-    if made.ident == *made.entity.ident || made.module_name() == made.entity.module.to_string() {
-        ctxt.at_span(
-            made.table.span(),
-            format!(
-                "the entity `{}` is made of this name, and is there already; use another",
-                made.ident
-            ),
-        );
+/// Each table is made once.
+fn made_twice(entity: &Entity<'_>, ctxt: &mut Ctxt) {
+    let mut seen = Vec::new();
+    for collection in &entity.collections {
+        let Some(Ok(made)) = association::Made::of(entity, collection) else { continue };
+        if seen.contains(&made.ident) {
+            ctxt.at(
+                made.table,
+                "another field has this table, and each is made for one field; use another name",
+            );
+        }
+        seen.push(made.ident);
     }
 }
 
 /// The unit structs stand beside Diesel's, and beside those of the columns.
 fn markers(entity: &Entity<'_>, ctxt: &mut Ctxt) {
-    let leaves = entity.embeds.iter().flat_map(|embed| &embed.leaves).map(|leaf| &leaf.ident);
-    let columns: Vec<String> = entity
-        .columns
-        .iter()
-        .map(|column| &column.ident)
-        .chain(leaves)
-        .map(|ident: &Ident| FieldName(ident).to_string())
-        .collect();
-    let scopes = entity.scopes().next().is_some();
     for field in entity.relationships() {
-        let name = field.to_string();
-        let module = &entity.module;
-        if !model::is_free_for_diesel(field) {
-            ctxt.at(field, format!("`{module}::{name}` is taken by Diesel; rename the field"));
-        } else if columns.contains(&name) {
-            ctxt.at(
-                field,
-                format!("`{module}::{name}` is a column already; rename the field, or the one whose column it is"),
-            );
-        } else if scopes && name == words::SCOPES {
-            ctxt.at(
-                field,
-                format!("`{module}::{name}` is the module of the entity's default scopes; rename the field"),
-            );
+        if let Some(trouble) = trouble(entity, field) {
+            ctxt.at(field, trouble);
         }
+    }
+}
+
+/// Why a relationship can have no unit struct of its name.
+pub(crate) fn trouble(entity: &Entity<'_>, field: FieldName<'_>) -> Option<String> {
+    let name = field.to_string();
+    let at = format!("`{}::{name}`", entity.module);
+    let leaves = entity.embeds.iter().flat_map(|embed| &embed.leaves).map(|leaf| &leaf.ident);
+    let mut columns = entity.columns.iter().map(|column| &column.ident).chain(leaves);
+    if !model::is_free_for_diesel(field) {
+        Some(format!("{at} is taken by Diesel; rename the field"))
+    } else if columns.any(|column| FieldName(column).to_string() == name) {
+        Some(format!("{at} is a column already; rename the field, or the one whose column it is"))
+    } else if name == words::SCOPES && entity.scopes().next().is_some() {
+        Some(format!("{at} is the module of the entity's default scopes; rename the field"))
+    } else {
+        None
     }
 }

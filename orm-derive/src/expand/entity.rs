@@ -93,7 +93,8 @@ pub(super) fn value_sql_type(column: &Column<'_>) -> TokenStream {
     column.ty.sql.path(&quote!(_orm::diesel), &quote!(::orm_runtime))
 }
 
-fn key_type(entity: &Entity<'_>) -> TokenStream {
+/// The type of the key: a tuple where there are several columns.
+pub(crate) fn key_type(entity: &Entity<'_>) -> TokenStream {
     let mut types = entity.key_columns().map(|column| &column.ty.value);
     if types.len() == 1 {
         let ty = types.next();

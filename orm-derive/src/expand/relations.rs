@@ -8,6 +8,7 @@ use syn::{Token, Type, Visibility};
 use super::meta::Said;
 use crate::association::{Made, Side};
 use crate::attr::Through;
+use crate::check::relations::trouble;
 use crate::docs;
 use crate::model::Entity;
 use crate::name::FieldName;
@@ -27,7 +28,8 @@ pub(super) fn methods(entity: &Entity<'_>) -> Option<TokenStream> {
             Kind::ManyToMany => {
                 // At the name of the other side, for what connects has to be made there.
                 let span = inverse_span(collection);
-                quote_spanned!(span=> __orm_owner.many_to_many(&mut self.#field, #module::#field);)
+                let [module, name] = [module, field.0].map(|ident| at(ident, span));
+                quote_spanned!(span=> __orm_owner.many_to_many(&mut self.#field, #module::#name);)
             }
             Kind::HasOne => quote!(__orm_owner.has_one(&mut self.#field, #position);),
             Kind::HasMany | Kind::ForeignKey => {
@@ -84,7 +86,8 @@ fn meta(entity: &Entity<'_>, collection: &Collection<'_>) -> TokenStream {
                 quote!(_orm::AssociationMeta::entity::<#marker>())
             } else {
                 let span = inverse_span(collection);
-                quote_spanned!(span=> _orm::AssociationMeta::made::<#marker>())
+                let [module, name] = [module, field.0].map(|ident| at(ident, span));
+                quote_spanned!(span=> _orm::AssociationMeta::made::<#module::#name>())
             };
             said.option("association", Some(association));
             (quote!(ManyToMany), quote!(<#marker as _orm::Associated>::TO_SOURCE))
@@ -145,6 +148,13 @@ fn named(entity: &Type, field: &Ident) -> TokenStream {
     quote_spanned!(types::span_of(field)=> <#entity as _orm::Named<#hash>>::Relationship)
 }
 
+/// A name, with errors about it somewhere else.
+fn at(ident: &Ident, span: Span) -> Ident {
+    let mut ident = ident.clone();
+    ident.set_span(ident.span().located_at(span));
+    ident
+}
+
 fn inverse_span(collection: &Collection<'_>) -> Span {
     match &collection.attrs.inverse {
         Some(inverse) => types::span_of(&inverse.value),
@@ -172,10 +182,13 @@ pub(super) fn structs(entity: &Entity<'_>) -> TokenStream {
             #vis struct #field;
         }
     };
-    let references = entity.references.iter().map(|Reference { field, ty, .. }| {
+    let free = |field| trouble(entity, field).is_none();
+    let references = entity.references.iter().filter(|it| free(it.field));
+    let references = references.map(|Reference { field, ty, .. }| {
         one(*field, docs::reference(ident, field, &docs::type_name(ty.target)))
     });
-    let collections = entity.collections.iter().map(|Collection { field, ty, .. }| {
+    let collections = entity.collections.iter().filter(|it| free(it.field));
+    let collections = collections.map(|Collection { field, ty, .. }| {
         one(*field, docs::collection(ident, field, &docs::type_name(ty.target)))
     });
     quote!(#(#references)* #(#collections)*)
@@ -197,12 +210,31 @@ fn inside(vis: &Visibility) -> TokenStream {
     }
 }
 
+/// The same beside an error: an association that is not known is the entity itself, so that the
+/// other side is no error as well.
+pub(crate) fn markers_beside_errors(entity: &Entity<'_>) -> TokenStream {
+    let ident = entity.ident;
+    let markers = markers(entity);
+    quote! {
+        #markers
+
+        #[automatically_derived]
+        impl _orm::Connecting for #ident {
+            fn unset() -> Self {
+                ::core::unreachable!()
+            }
+        }
+    }
+}
+
 /// What says that the unit structs are the relationships of the entity.
 pub(crate) fn markers(entity: &Entity<'_>) -> TokenStream {
-    let references = entity.references.iter().enumerate();
+    let free = |field| trouble(entity, field).is_none();
+    let references = entity.references.iter().enumerate().filter(|(_, it)| free(it.field));
     let references =
         references.map(|(place, reference)| reference_marker(entity, place, reference));
-    let collections = entity.collections.iter().map(|it| collection_marker(entity, it));
+    let collections = entity.collections.iter().filter(|it| free(it.field));
+    let collections = collections.map(|it| collection_marker(entity, it));
     quote!(#(#references)* #(#collections)*)
 }
 
@@ -216,12 +248,13 @@ fn marker(
     let Entity { ident, module, .. } = entity;
     let position = Literal::usize_unsuffixed(position);
     let hash = hash(&field.to_string());
-    let target = quote_spanned!(types::span(target)=> #target);
+    // A target that is less visible than the source is reported at its name.
+    let target = quote_spanned!(types::span(target)=> type Target = #target;);
     quote! {
         #[automatically_derived]
         impl _orm::Relationship for #module::#field {
             type Source = #ident;
-            type Target = #target;
+            #target
             const POSITION: usize = #position;
         }
 
@@ -286,15 +319,16 @@ fn collection_marker(entity: &Entity<'_>, collection: &Collection<'_>) -> TokenS
     }
 }
 
-/// What connects the two sides of many-to-many; nothing beside an error.
-fn associated(entity: &Entity<'_>, collection: &Collection<'_>) -> Option<TokenStream> {
+/// What connects the two sides of many-to-many; beside an error the entity itself.
+fn associated(entity: &Entity<'_>, collection: &Collection<'_>) -> TokenStream {
     let Entity { ident, module, .. } = entity;
     let field = collection.field;
     let (association, to_source, to_target) =
         match (&collection.attrs.through, &collection.attrs.inverse) {
             (Some(through), _) => match &through.value {
                 Through::Table(_) => {
-                    let made = Made::of(entity, collection)?.ok()?.ident;
+                    let made = Made::of(entity, collection).and_then(Result::ok);
+                    let made = made.map_or_else(|| (*ident).clone(), |made| made.ident);
                     (quote!(#made), quote!(0), quote!(1))
                 }
                 Through::Entity(path) => {
@@ -322,16 +356,16 @@ fn associated(entity: &Entity<'_>, collection: &Collection<'_>) -> Option<TokenS
                 let other = quote_spanned!(span=> <#other as _orm::Associated>);
                 (quote!(#other::Association), quote!(#other::TO_TARGET), quote!(#other::TO_SOURCE))
             }
-            (None, None) => return None,
+            (None, None) => (quote!(#ident), quote!(0), quote!(0)),
         };
-    Some(quote! {
+    quote! {
         #[automatically_derived]
         impl _orm::Associated for #module::#field {
             type Association = #association;
             const TO_SOURCE: usize = #to_source;
             const TO_TARGET: usize = #to_target;
         }
-    })
+    }
 }
 
 /// The entities that are made of association tables.

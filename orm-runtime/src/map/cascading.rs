@@ -9,7 +9,7 @@ use super::handle::RawHandle;
 use super::identity::IdentityMap;
 use super::slot::State;
 use super::table::Table;
-use crate::mapping::{EntityMeta, Reference, RelationshipKind, RelationshipMeta};
+use crate::mapping::{EntityMeta, OnDelete, Reference, RelationshipKind, RelationshipMeta};
 
 /// What the running flush has brought about by itself.
 #[derive(Debug, Default)]
@@ -94,6 +94,32 @@ impl IdentityMap {
             targets.contains(&found).then_some((slot, found))
         };
         table.present().into_iter().filter_map(leads_to).collect()
+    }
+
+    /// A new object leaves the work of the session: new objects that refer to it follow, as their
+    /// references say.
+    pub(crate) fn follow_abandoned(&mut self, meta: &'static EntityMeta, slot: u32) {
+        let mut waiting = vec![(meta, slot)];
+        while let Some((meta, slot)) = waiting.pop() {
+            for referrer in self.referrers(meta) {
+                let on_delete = referrer.child.foreign_keys[referrer.foreign_key].on_delete;
+                let child = referrer.child.entity.index();
+                for (object, target) in self.referring(referrer, &BTreeSet::from([slot])) {
+                    match on_delete {
+                        OnDelete::Restrict => {}
+                        OnDelete::Nullify => self.nullify(referrer, object, target),
+                        OnDelete::Cascade | OnDelete::Database => {
+                            let new = self.table(child).is_some_and(|it| it.is_pending(object));
+                            if self.doom_along(child, object, false) && new {
+                                waiting.push((referrer.child, object));
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        // It was asked for: no failed flush takes it back.
+        self.keep_cascades();
     }
 
     /// Deletes an object with another; one that is not stored just leaves the unit of work.

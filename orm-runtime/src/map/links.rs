@@ -309,6 +309,12 @@ impl IdentityMap {
         self.target_slot(self.table(child)?.reference(slot, foreign_key), parent)
     }
 
+    /// The owner to which the row of an object refers.
+    fn stored_owner_at(&self, edge: usize, slot: u32) -> Option<u32> {
+        let Edge { child, foreign_key, parent, .. } = self.links.edges[edge];
+        self.target_slot(self.table(child)?.stored_reference(slot, foreign_key), parent)
+    }
+
     /// Enters an object in the list of an owner, where there is one, or where the owner is new, so that
     /// everything that refers to it is in memory.
     fn enter(&mut self, edge: usize, owner: u32, slot: u32, maybe_there: bool) {
@@ -331,25 +337,27 @@ impl IdentityMap {
         }
     }
 
-    /// An object leaves the session with its row still there: what it was in is not whole any more.
+    /// An object leaves the session with its row still there: what it was in is not whole any more,
+    /// and what it would be in without its edits.
     pub(crate) fn leave(&mut self, entity: usize, slot: u32) {
         self.settle_entity(entity);
         let Some(mark) = self.table(entity).and_then(|table| table.slot(slot)) else { return };
         for n in 0..self.links.edges_of(entity).len() {
             let edge = self.links.children[entity].edges[n];
-            let owner = self.owner_at(edge, slot);
-            let generation = owner.and_then(|owner| {
-                Some(self.table(self.links.edges[edge].parent)?.slot(owner)?.generation)
-            });
-            let edge = &mut self.links.edges[edge];
-            edge.moved.remove(&slot);
-            if let (Some(owner), Some(generation)) = (owner, generation)
-                && edge.members(owner, generation).is_some()
-            {
-                let members = edge.members_mut(owner, generation);
-                members.complete &= mark.state() == State::Pending;
-                members.list.retain(|seat| seat.slot != slot);
+            let owners = [self.owner_at(edge, slot), self.stored_owner_at(edge, slot)];
+            for owner in owners.into_iter().flatten() {
+                let parents = self.table(self.links.edges[edge].parent);
+                let Some(parent) = parents.and_then(|table| table.slot(owner)) else { continue };
+                let edge = &mut self.links.edges[edge];
+                if edge.members(owner, parent.generation).is_some() || parent.born() {
+                    let known = edge.members(owner, parent.generation).is_some();
+                    let members = edge.members_mut(owner, parent.generation);
+                    members.complete |= !known;
+                    members.complete &= mark.state() == State::Pending;
+                    members.list.retain(|seat| seat.slot != slot);
+                }
             }
+            self.links.edges[edge].moved.remove(&slot);
         }
         for edge in self.links.edges.iter_mut().filter(|edge| edge.parent == entity) {
             edge.owners.remove(&slot);

@@ -134,7 +134,7 @@ impl<'v> Placing<'v> {
             Visit::Place { owner, given } => {
                 let placed = Content::Placed(Place { owner: *owner, relationship });
                 match std::mem::replace(content, placed) {
-                    Content::Given(related) => Some((*owner, given, related)),
+                    Content::Given(related) => Some((*owner, given, related.take())),
                     Content::Unset | Content::Placed(_) => None,
                 }
             }
@@ -144,6 +144,7 @@ impl<'v> Placing<'v> {
             }
             Visit::Merge(merged) => {
                 if let Content::Given(related) = std::mem::replace(content, Content::Unset) {
+                    let related = related.take();
                     merged.push(Box::new(move |session, owner| {
                         session.merge_collection(relationship, owner, related)
                     }));

@@ -32,9 +32,46 @@ pub(crate) enum Content<T> {
     /// The owner is not in a session, and nothing is said about the collection.
     Unset,
     /// The owner is not in a session: what it will bring with it.
-    Given(Vec<Related<T>>),
+    Given(Held<T>),
     /// The owner is in a session, whose map knows what is in the collection.
     Placed(Place),
+}
+
+/// Objects in a collection that is in no session.
+///
+/// They are behind a trait, or else the compiler would walk from entity to entity through all that are
+/// related, deeper than it can, to find out whether one of them may go to another thread.
+pub(crate) struct Held<T>(Box<dyn Objects<T>>);
+
+trait Objects<T>: Send + Sync {
+    fn all(&self) -> &[Related<T>];
+    fn take(self: Box<Self>) -> Vec<Related<T>>;
+}
+
+impl<T: Entity> Objects<T> for Vec<Related<T>> {
+    fn all(&self) -> &[Related<T>] {
+        self
+    }
+
+    fn take(self: Box<Self>) -> Vec<Related<T>> {
+        *self
+    }
+}
+
+impl<T> Held<T> {
+    pub(crate) fn all(&self) -> &[Related<T>] {
+        self.0.all()
+    }
+
+    pub(crate) fn take(self) -> Vec<Related<T>> {
+        self.0.take()
+    }
+}
+
+impl<T: Entity> FromIterator<Related<T>> for Held<T> {
+    fn from_iter<I: IntoIterator<Item = Related<T>>>(objects: I) -> Self {
+        Held(Box::new(objects.into_iter().collect::<Vec<_>>()))
+    }
 }
 
 /// A collection of an object in a session.
@@ -73,7 +110,7 @@ macro_rules! collections {
             /// What it holds while the owner is in no session: new objects, and known ones.
             pub fn given(&self) -> &[Related<T>] {
                 match &self.content {
-                    Content::Given(given) => given,
+                    Content::Given(given) => given.all(),
                     Content::Unset | Content::Placed(_) => &[],
                 }
             }
@@ -95,13 +132,13 @@ macro_rules! collections {
         impl<T, K> fmt::Debug for $name<T, K> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 match &self.content {
-                    Content::Given(given) => write!(f, "{} of {}", stringify!($name), given.len()),
+                    Content::Given(given) => write!(f, "{} of {}", stringify!($name), given.all().len()),
                     Content::Unset | Content::Placed(_) => f.write_str(stringify!($name)),
                 }
             }
         }
 
-        impl<T, K, R: Into<Related<T>>> FromIterator<R> for $name<T, K> {
+        impl<T: Entity, K, R: Into<Related<T>>> FromIterator<R> for $name<T, K> {
             fn from_iter<I: IntoIterator<Item = R>>(objects: I) -> Self {
                 Self::of(Content::Given(objects.into_iter().map(Into::into).collect()))
             }

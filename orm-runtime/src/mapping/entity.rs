@@ -18,7 +18,7 @@ use crate::map::Placing;
     label = "no entity",
     note = "derive it: `#[derive(Entity)]` on a struct with a primary key"
 )]
-pub trait Entity: Sized + Send + 'static {
+pub trait Entity: Sized + Send + Sync + 'static {
     /// The type of the primary key: the field's type, or a tuple where there are several.
     type Key: Key;
 

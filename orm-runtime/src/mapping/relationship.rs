@@ -219,7 +219,7 @@ pub trait Associated: ToMany {
 /// be made as well.
 #[diagnostic::on_unimplemented(
     message = "the rows of the association of `{Self}` can not be made by the session",
-    note = "they are an entity of the program, with columns of its own: add objects of that entity instead"
+    note = "they are an entity of the program, with columns of its own: add objects of that entity, and write `through = ...` with its name on both sides"
 )]
 pub trait MadeAssociation: Associated {
     /// A row that connects nothing yet.

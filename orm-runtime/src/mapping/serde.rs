@@ -5,8 +5,8 @@ use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Error, Serialize, SerializeSeq, Serializer};
 
 use super::{
-    Auto, AutoKey, Computed, Content, Deferred, ForeignKey, Generated, HasMany, HasOne, ManyToMany,
-    Related,
+    Auto, AutoKey, Computed, Content, Deferred, Entity, ForeignKey, Generated, HasMany, HasOne,
+    ManyToMany, Related,
 };
 
 impl<K: AutoKey + Serialize> Serialize for Auto<K> {
@@ -83,7 +83,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Computed<T> {
 fn members<T, E: Error>(content: &Content<T>) -> Result<Option<Vec<&T>>, E> {
     let given = match content {
         Content::Unset => return Ok(None),
-        Content::Given(given) => given,
+        Content::Given(given) => given.all(),
         Content::Placed(_) => {
             return Err(E::custom(
                 "the collection belongs to an object of a session; write the copy that \
@@ -110,7 +110,7 @@ macro_rules! collections {
             }
         }
 
-        impl<'de, T: Deserialize<'de>, K> Deserialize<'de> for $name<T, K> {
+        impl<'de, T: Entity + Deserialize<'de>, K> Deserialize<'de> for $name<T, K> {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let objects: Option<Vec<T>> = Option::deserialize(deserializer)?;
                 Ok(Self::of(objects.map_or(Content::Unset, |objects| {

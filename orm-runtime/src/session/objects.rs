@@ -49,15 +49,20 @@ impl Session {
     }
 
     /// Marks an object for deletion; the next flush removes its row, or marks it as deleted where
-    /// deleted rows are kept (`soft_delete`). One that was never written just leaves the unit of work.
-    /// No SQL.
+    /// deleted rows are kept (`soft_delete`). One that was never written just leaves the unit of work. What
+    /// refers to it follows as its references say (`on_delete`): at once where the object is new, else at
+    /// the flush. No SQL.
     ///
     /// # Errors
     /// [`Error::Gone`] for a handle that leads nowhere, [`Error::State`] for a transient object,
     /// which has no row.
     pub fn delete<T: Entity>(&mut self, handle: Handle<T>) -> Result<()> {
         let slot = self.map.expect(handle)?;
+        let new = self.map.state(handle) == ObjectState::Pending;
         if self.map.arena_mut::<T>().delete(slot) {
+            if new {
+                self.map.follow_abandoned(T::META, slot);
+            }
             return Ok(());
         }
         Err(self.wrong_state(handle, "deleted", "it has no row"))

@@ -8,3 +8,5 @@ mod declared;
 mod flush_order;
 mod keys;
 mod model;
+mod truth;
+mod truth_many;

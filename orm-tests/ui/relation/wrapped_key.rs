@@ -1,10 +1,9 @@
-// Relationships are not there yet.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]
 struct User {
-    id: i64,
-    field: HasMany<Address>,
+    id: Auto<i64>,
+    boss: Option<ForeignKey<User, Auto<i64>>>,
 }
 
 fn main() {}

@@ -1,0 +1,25 @@
+use orm_runtime::prelude::*;
+
+#[derive(Entity)]
+struct Order {
+    id: Auto<i64>,
+    #[entity(through = OrderItem)]
+    items: ManyToMany<Item>,
+}
+
+#[derive(Entity)]
+struct Item {
+    id: Auto<i64>,
+    #[entity(inverse = items)]
+    orders: ManyToMany<Order>,
+}
+
+#[derive(Entity)]
+struct OrderItem {
+    #[entity(primary_key)]
+    order: ForeignKey<Order>,
+    #[entity(primary_key)]
+    item: ForeignKey<Item>,
+}
+
+fn main() {}

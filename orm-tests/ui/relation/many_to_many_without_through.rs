@@ -1,0 +1,16 @@
+use orm_runtime::prelude::*;
+
+#[derive(Entity)]
+struct User {
+    id: Auto<i64>,
+    tags: ManyToMany<Tag>,
+}
+
+#[derive(Entity)]
+struct Tag {
+    id: Auto<i64>,
+    #[entity(inverse = tags)]
+    users: ManyToMany<User>,
+}
+
+fn main() {}
