@@ -41,10 +41,13 @@ impl FlushPlan {
                 .into_iter()
                 .partition(|(_, columns)| meta.key.iter().any(|&part| columns.contains(part)));
             self.rekey(entity, table, &rekeyed);
-            let (wait, ready) = rest
+            let (wait, ready): (Vec<_>, Vec<_>) = rest
                 .into_iter()
                 .partition(|&(slot, columns)| waits(map, group, table, slot, columns));
-            self.update(entity, table, ready);
+            let (free, take) =
+                ready.into_iter().partition(|&(slot, columns)| frees(table, slot, columns));
+            self.update(entity, table, free);
+            self.update(entity, table, take);
             waiting.push((entity, table, wait));
         }
         self.insert(map, group)?;
@@ -203,6 +206,22 @@ fn waits(
         let mark = map.target_slot(reference, target).and_then(|at| map.table(target)?.slot(at));
         let is_stored = mark.is_some_and(|mark| mark.state() == State::Persistent);
         foreign_key.field.is_none() || !(reference.is_null() || is_stored)
+    })
+}
+
+/// Whether a changed row lets go of what only one row can refer to, so that another one can.
+fn frees(table: &dyn Table, slot: u32, columns: ColumnSet) -> bool {
+    let meta = table.meta();
+    meta.foreign_keys.iter().enumerate().any(|(n, foreign_key)| {
+        let written = |&column: &usize| columns.contains(column);
+        let is_unique = match foreign_key.columns {
+            [column] => meta.columns[*column].unique,
+            of => meta.indexes.iter().any(|index| index.unique && index.columns == of),
+        };
+        is_unique
+            && foreign_key.field.is_some()
+            && foreign_key.columns.iter().any(written)
+            && table.reference(slot, n).is_null()
     })
 }
 

@@ -121,6 +121,7 @@ impl Session {
         objects: &[RawHandle],
     ) -> Result<()> {
         match relationship.kind {
+            _ if objects.is_empty() => return Ok(()),
             RelationshipKind::ManyToMany => {
                 let connect = self.connect_of(relationship)?;
                 return (connect.link)(self, owner, objects);
