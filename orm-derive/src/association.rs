@@ -37,6 +37,10 @@ impl<'a> Made<'a> {
         collection: &'a Collection<'a>,
     ) -> Option<Result<Self, Error>> {
         let through = collection.attrs.through.as_ref()?;
+        // Beside `inverse` it is an error, and the table is made at the other side.
+        if collection.attrs.inverse.is_some() {
+            return None;
+        }
         match &through.value {
             Through::Table(table) => Some(Self::read(entity, collection, table)),
             Through::Entity(_) => None,

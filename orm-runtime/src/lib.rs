@@ -131,9 +131,10 @@ pub use orm_derive::{DbEnum, DbType, Embed, Entity};
 pub use schema::{Difference, DifferenceKind, Migration, NamedMigration, Schema, Step};
 pub use session::{
     Assignments, BeginMode, Change, CommitOutcome, Condition, FlushedKind, FlushedRow, Grouped,
-    InList, InListExt, IntoPath, Lazy, ListValue, Loadable, Lock, Path, Predicate, Query,
-    RelationshipExt, Retryable, Selectable, Selection, Session, SessionListener, SessionOptions,
-    SqlText, Stream, TextQuery,
+    InList, InListExt, IntoPath, Joined, Lazy, LeftPair, ListValue, Loadable, Lock, Path,
+    Predicate, Query, RelatedColumn, RelatedCount, RelationshipCondition, RelationshipExt,
+    Retryable, Selectable, Selection, Session, SessionListener, SessionOptions, SqlText, Stream,
+    TextQuery,
 };
 #[cfg(feature = "pool")]
 pub use session::{NewListeners, PoolOptions, SessionFactory};

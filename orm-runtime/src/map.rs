@@ -15,6 +15,7 @@ mod groups;
 mod handle;
 mod identity;
 mod journal;
+mod known;
 mod lending;
 mod levels;
 mod linked;
@@ -29,7 +30,7 @@ mod table_keys;
 mod walk;
 
 pub(crate) use arena::{Adopt, Arena, complete, decode_error};
-pub(crate) use cascading::{Referrer, switched};
+pub(crate) use cascading::{Referrer, Referring, switched};
 pub(crate) use following::Follower;
 pub use groups::Groups;
 pub use handle::Handle;

@@ -3,10 +3,11 @@
 //!
 //! Everything is written down, so that it can be taken back when the flush fails.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use super::handle::RawHandle;
 use super::identity::IdentityMap;
+use super::journal::BySlot;
 use super::slot::State;
 use super::table::Table;
 use crate::mapping::{EntityMeta, OnDelete, Reference, RelationshipKind, RelationshipMeta};
@@ -84,33 +85,24 @@ impl IdentityMap {
         }
     }
 
-    /// The objects in memory that refer to some others, with these.
-    pub(crate) fn referring(&self, referrer: Referrer, targets: &BTreeSet<u32>) -> Vec<(u32, u32)> {
-        let reference = &referrer.child.foreign_keys[referrer.foreign_key];
-        let target = (reference.target)().entity.index();
-        let Some(table) = self.table(referrer.child.entity.index()) else { return Vec::new() };
-        let leads_to = |slot: u32| {
-            let found = self.target_slot(table.reference(slot, referrer.foreign_key), target)?;
-            targets.contains(&found).then_some((slot, found))
-        };
-        table.present().into_iter().filter_map(leads_to).collect()
-    }
-
     /// A new object leaves the work of the session: new objects that refer to it follow, as their
     /// references say.
     pub(crate) fn follow_abandoned(&mut self, meta: &'static EntityMeta, slot: u32) {
+        let mut referring = Referring::default();
         let mut waiting = vec![(meta, slot)];
         while let Some((meta, slot)) = waiting.pop() {
             for referrer in self.referrers(meta) {
                 let on_delete = referrer.child.foreign_keys[referrer.foreign_key].on_delete;
                 let child = referrer.child.entity.index();
-                for (object, target) in self.referring(referrer, &BTreeSet::from([slot])) {
+                let found = referring.to(self, referrer.child, referrer.foreign_key, &[slot]);
+                for (object, target) in found {
                     match on_delete {
                         OnDelete::Restrict => {}
                         OnDelete::Nullify => self.nullify(referrer, object, target),
                         OnDelete::Cascade | OnDelete::Database => {
+                            // A stored one is not lost for a row that never was; the flush names it.
                             let new = self.table(child).is_some_and(|it| it.is_pending(object));
-                            if self.doom_along(child, object, false) && new {
+                            if new && self.doom_along(child, object, false) {
                                 waiting.push((referrer.child, object));
                             }
                         }
@@ -131,6 +123,14 @@ impl IdentityMap {
             self.cascaded.states.push((entity, slot, mark.state()));
         }
         doomed
+    }
+
+    /// The stored objects that were deleted with others, from some place of the list on.
+    pub(crate) fn doomed_along(&self, from: usize) -> (Vec<(usize, u32)>, usize) {
+        let new = self.cascaded.states[from..].iter();
+        let new = new.filter(|(_, _, before)| *before == State::Persistent);
+        let new = new.map(|&(entity, slot, _)| (entity, slot)).collect();
+        (new, self.cascaded.states.len())
     }
 
     /// Makes a reference to a deleted object NULL.
@@ -234,14 +234,6 @@ impl IdentityMap {
         changed.chain(doomed.into_iter().filter(held)).collect()
     }
 
-    /// Whether some object that stays leads to this one.
-    pub(crate) fn is_held(&self, entity: usize, foreign_key: usize, target: u32) -> bool {
-        let Some(table) = self.table(entity) else { return false };
-        let child = table.meta();
-        let referrer = Referrer { child, foreign_key, collection: None };
-        !self.referring(referrer, &BTreeSet::from([target])).is_empty()
-    }
-
     fn foreign_keys_that(
         &self,
         fits: impl Fn(&'static EntityMeta, usize) -> bool,
@@ -262,8 +254,49 @@ impl IdentityMap {
     }
 }
 
-/// The doomed objects whose rows new ones take over.
-pub(crate) fn switched(table: &dyn Table) -> BTreeSet<u32> {
+/// The objects in memory that refer to others, found from these: each kind of reference is looked
+/// through once.
+#[derive(Debug, Default)]
+pub(crate) struct Referring(BTreeMap<(usize, usize), BySlot<Vec<u32>>>);
+
+impl Referring {
+    /// The objects that refer to some others now, each with the one that it refers to.
+    pub(crate) fn to(
+        &mut self,
+        map: &IdentityMap,
+        child: &'static EntityMeta,
+        foreign_key: usize,
+        targets: &[u32],
+    ) -> Vec<(u32, u32)> {
+        let target = (child.foreign_keys[foreign_key].target)().entity.index();
+        let Some(table) = map.table(child.entity.index()) else { return Vec::new() };
+        let led = |slot: u32| map.target_slot(table.reference(slot, foreign_key), target);
+        let found = self.0.entry((child.entity.index(), foreign_key)).or_insert_with(|| {
+            let mut found: BySlot<Vec<u32>> = BySlot::default();
+            for slot in table.present() {
+                if let Some(target) = led(slot) {
+                    found.entry(target).or_default().push(slot);
+                }
+            }
+            found
+        });
+        let mut referring = Vec::new();
+        for &target in targets {
+            let slots = found.get(&target).into_iter().flatten();
+            let still = |slot: &u32| table.is_present(*slot) && led(*slot) == Some(target);
+            referring.extend(slots.copied().filter(still).map(|slot| (slot, target)));
+        }
+        referring
+    }
+
+    /// More objects of an entity came into memory.
+    pub(crate) fn forget(&mut self, child: usize) {
+        self.0.retain(|(entity, _), _| *entity != child);
+    }
+}
+
+/// Whether a new object takes over the row of a doomed one.
+pub(crate) fn switched(table: &dyn Table, doomed: u32) -> bool {
     let pending = table.pending();
-    pending.into_iter().filter_map(|slot| Some(table.switches_with(slot)?.0)).collect()
+    pending.into_iter().any(|slot| table.switches_with(slot).is_some_and(|(old, _)| old == doomed))
 }

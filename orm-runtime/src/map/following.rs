@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::cascading::Referrer;
+use super::cascading::{Referrer, Referring};
 use super::identity::IdentityMap;
 use crate::mapping::{EntityMeta, OnDelete, Reference};
 
@@ -58,19 +58,25 @@ impl IdentityMap {
     ) {
         let mut seen: BTreeSet<(usize, u32)> = first.iter().copied().collect();
         let mut next = first;
+        let mut referring = Referring::default();
         while !next.is_empty() {
-            let mut entities: Vec<usize> = next.iter().map(|(entity, _)| *entity).collect();
-            entities.dedup();
+            let mut entities: Vec<usize> = Vec::new();
+            for &(entity, _) in &next {
+                if !entities.contains(&entity) {
+                    entities.push(entity);
+                }
+            }
             let now = std::mem::take(&mut next);
             for entity in entities {
                 let Some(table) = self.table(entity) else { continue };
                 let targets = now.iter().filter(|(other, _)| *other == entity);
-                let targets: BTreeSet<u32> = targets.map(|(_, slot)| *slot).collect();
+                let targets: Vec<u32> = targets.map(|(_, slot)| *slot).collect();
                 for referrer in self.referrers(table.meta()) {
                     let Referrer { child, foreign_key, .. } = referrer;
                     let Some((what, goes_on)) = how(child, foreign_key) else { continue };
+                    let found = referring.to(self, child, foreign_key, &targets);
                     let child = child.entity.index();
-                    for (slot, target) in self.referring(referrer, &targets) {
+                    for (slot, target) in found {
                         if goes_on && seen.insert((child, slot)) {
                             next.push((child, slot));
                         }

@@ -10,7 +10,7 @@ use super::completing::GivenKeys;
 use super::handle::{Handle, MapId, RawHandle};
 use super::lending::Lent;
 use super::links::Links;
-use super::objects::{Known, Objects};
+use super::objects::Objects;
 use super::slot::{ObjectState, State};
 use super::table::Table;
 use crate::error::{Error, Result};
@@ -356,16 +356,6 @@ impl IdentityMap {
     pub(crate) fn expire_all(&mut self) {
         self.grow_older();
         self.horizon = self.age;
-    }
-
-    /// Whether the handle leads to an object that has a row.
-    pub(crate) fn is_stored<T: Entity>(&self, handle: Handle<T>) -> bool {
-        self.state(handle) == ObjectState::Persistent
-    }
-
-    /// Which objects of an entity there are now.
-    pub(crate) fn slots_of<T: Entity>(&self) -> Known {
-        Known::new(self.arena::<T>())
     }
 
     pub(crate) fn expire_slot<T: Entity>(&mut self, slot: u32) {

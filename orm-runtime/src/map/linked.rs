@@ -50,6 +50,8 @@ pub(crate) trait Linked {
     fn compare_keys(&self, a: u32, b: u32) -> std::cmp::Ordering;
     /// Pending and touched objects, whose references may differ from their rows.
     fn waiting(&self) -> Vec<u32>;
+    /// Whether an object is stored or waits to be.
+    fn is_present(&self, slot: u32) -> bool;
     /// All objects that are stored or wait to be.
     fn present(&self) -> Vec<u32>;
     /// All objects, whatever their state.
@@ -73,6 +75,8 @@ pub(crate) trait Linked {
     fn doom(&mut self, slot: u32, for_good: bool) -> bool;
     /// Takes that back.
     fn undoom(&mut self, slot: u32, before: State);
+    /// Makes an object pending again whose INSERT was rolled back; answers whether it was one.
+    fn bring_back(&mut self, slot: u32) -> bool;
 }
 
 impl<T: Entity> Linked for Arena<T> {
@@ -175,6 +179,11 @@ impl<T: Entity> Linked for Arena<T> {
         self.pending().into_iter().chain(touched).collect()
     }
 
+    fn is_present(&self, slot: u32) -> bool {
+        let state = self.slots.slot(slot).map(|mark| mark.state());
+        matches!(state, Some(State::Persistent | State::Pending))
+    }
+
     fn present(&self) -> Vec<u32> {
         let present = |state| matches!(state, State::Persistent | State::Pending);
         let slots = self.slots.iter().filter(|(_, mark)| present(mark.state()));
@@ -223,6 +232,10 @@ impl<T: Entity> Linked for Arena<T> {
 
     fn is_pending(&self, slot: u32) -> bool {
         self.slots.slot(slot).is_some_and(|mark| mark.state() == State::Pending)
+    }
+
+    fn bring_back(&mut self, slot: u32) -> bool {
+        self.add_again(slot)
     }
 
     fn doom(&mut self, slot: u32, for_good: bool) -> bool {

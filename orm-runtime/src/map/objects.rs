@@ -89,17 +89,3 @@ impl<T: Entity> fmt::Debug for Objects<'_, T> {
         write!(f, "Objects<{}>", T::META.name)
     }
 }
-
-/// The objects of an entity at some time.
-pub(crate) struct Known(std::collections::HashSet<(u32, u32), foldhash::fast::RandomState>);
-
-impl Known {
-    pub(super) fn new<T: Entity>(arena: Option<&Arena<T>>) -> Self {
-        let slots = arena.map(|arena| arena.slots.iter());
-        Known(slots.into_iter().flatten().map(|(slot, mark)| (slot, mark.generation)).collect())
-    }
-
-    pub(crate) fn contains<T>(&self, handle: Handle<T>) -> bool {
-        self.0.contains(&(handle.raw().slot, handle.raw().generation))
-    }
-}

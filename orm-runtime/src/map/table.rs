@@ -98,6 +98,8 @@ pub(crate) trait Table: Linked + Any + Send {
     fn unflush_level(&mut self);
 
     // Leaving.
+    /// Takes an object out for good.
+    fn evict(&mut self, slot: u32);
     fn clear(&mut self);
     fn len(&self) -> usize;
     fn reset_ages(&mut self);
@@ -266,6 +268,10 @@ impl<T: Entity> Table for Arena<T> {
 
     fn unflush_level(&mut self) {
         self.unflush();
+    }
+
+    fn evict(&mut self, slot: u32) {
+        self.remove(slot);
     }
 
     fn clear(&mut self) {

@@ -55,7 +55,9 @@ pub(crate) struct KeyChanges {
 }
 
 /// Finds slots by keys of a type that is not known.
-pub(crate) struct KeyFinder(Box<dyn Fn(&dyn Any) -> Option<u32>>);
+pub(crate) struct KeyFinder(Box<Find>);
+
+type Find = dyn Fn(&dyn Any) -> Option<u32>;
 
 impl KeyFinder {
     pub(super) fn new<K: Key>(entries: impl Iterator<Item = (K, u32)>) -> Self {

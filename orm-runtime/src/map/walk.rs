@@ -80,6 +80,30 @@ impl IdentityMap {
         Ok(reached)
     }
 
+    /// Makes an object pending again whose INSERT was rolled back, and with it those in its collections,
+    /// owners first. Answers whether it was one.
+    pub(crate) fn bring_back(&mut self, meta: &'static EntityMeta, slot: u32) -> bool {
+        let mut waiting = VecDeque::from([(meta, slot)]);
+        let mut any = false;
+        while let Some((meta, slot)) = waiting.pop_front() {
+            let entity = meta.entity.index();
+            let mut found = Vec::new();
+            for relationship in meta.relationships {
+                if relationship.kind != RelationshipKind::ManyToOne {
+                    let members = self.members(relationship, slot, false).into_iter().flatten();
+                    found.extend(members.map(|member| (relationship.made_by().0, member)));
+                }
+                let next = self.neighbours(relationship, entity, slot);
+                found.extend(next.into_iter().map(|next| ((relationship.target)(), next)));
+            }
+            if self.table_mut(entity).is_some_and(|table| table.bring_back(slot)) {
+                any = true;
+                waiting.extend(found);
+            }
+        }
+        any
+    }
+
     /// The objects to which a relationship leads, as far as they are in memory.
     pub(crate) fn neighbours(
         &self,

@@ -102,6 +102,11 @@ impl RelationshipMeta {
         }
     }
 
+    /// Whether it is a reference.
+    pub(crate) fn is_to_one(&self) -> bool {
+        self.kind == RelationshipKind::ManyToOne
+    }
+
     /// Whether it leads to many objects.
     pub fn is_collection(&self) -> bool {
         matches!(self.kind, RelationshipKind::OneToMany | RelationshipKind::ManyToMany)

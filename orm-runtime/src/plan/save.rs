@@ -115,7 +115,7 @@ impl FlushPlan {
             .map(|row| group.entities.iter().position(|&e| e == row.entity).unwrap_or_default())
             .collect();
         let (plain, foreign_keys): (Vec<Arrow>, Vec<usize>) = arrows.into_iter().unzip();
-        let sorted = levels(&places, &plain).map_err(|arrows| {
+        let mut sorted = levels(&places, &plain).map_err(|arrows| {
             let of = |n: usize| {
                 let (from, to) = (rows[plain[n].from as usize], rows[plain[n].to as usize]);
                 (from.entity, foreign_keys[n], to.entity)
@@ -127,6 +127,13 @@ impl FlushPlan {
             let Some(table) = map.table(row.entity) else { continue };
             let columns = table.meta().foreign_keys[foreign_keys[arrow]].columns;
             row.late = columns.iter().fold(row.late, |set, &column| set.with(column, true));
+        }
+        if !plain.iter().any(|arrow| arrow.together) {
+            // Inside a level any order will do: one in which rows that lack the same columns share
+            // their statements.
+            sorted.rows.sort_by_key(|&(level, row)| {
+                (level, places[row as usize], rows[row as usize].late)
+            });
         }
         let (mut begin, mut last) = (self.steps.len(), 0);
         for &(level, row) in &sorted.rows {

@@ -1,54 +1,59 @@
 //! Before a flush is planned: what deletions bring with them, and what is orphaned. The objects are in
 //! memory afterwards, so that the plan and the hooks see them as any others.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::Session;
 use super::rows::ListedKeys;
 use crate::backend::Statement;
 use crate::error::Result;
-use crate::map::{KeyList, Referrer, switched};
+use crate::map::{KeyList, Referrer, Referring, switched};
 use crate::mapping::{ColumnSet, EntityMeta, OnDelete};
 use crate::sql::{self, KeyForm};
-
-/// The deleted objects that have been seen to, by entity and slot.
-type Seen = BTreeSet<(usize, u32)>;
 
 impl Session {
     /// Follows deletions until they bring nothing new.
     pub(super) fn cascade(&mut self) -> Result<()> {
-        let mut seen = Seen::new();
+        let mut referring = Referring::default();
+        let mut doomed: Vec<(usize, u32)> = Vec::new();
+        for (entity, table) in self.map.tables() {
+            doomed.extend(table.doomed().into_iter().map(|slot| (entity, slot)));
+        }
+        let mut seen = 0;
         loop {
-            let mut any = self.map.doom_orphans();
-            any |= self.doom_owned()?;
-            any |= self.follow_deletions(&mut seen)?;
-            if !any {
+            let mut orphans = self.map.doom_orphans();
+            orphans |= self.doom_owned(&mut referring)?;
+            while !doomed.is_empty() || seen < self.map.doomed_along(seen).1 {
+                let (more, all) = self.map.doomed_along(seen);
+                seen = all;
+                doomed.extend(more);
+                self.follow_deletions(&std::mem::take(&mut doomed), &mut referring)?;
+            }
+            if !orphans {
                 return Ok(());
             }
-            self.map.settle_all();
         }
     }
 
-    /// One round over all objects that are to be deleted. Answers whether something came of it.
-    fn follow_deletions(&mut self, seen: &mut Seen) -> Result<bool> {
-        let mut doomed: BTreeMap<usize, (&'static EntityMeta, Vec<u32>)> = BTreeMap::new();
-        let mut order = Vec::new();
-        for (entity, table) in self.map.tables() {
-            let slots = table.doomed();
-            let new: Vec<u32> =
-                slots.into_iter().filter(|slot| seen.insert((entity, *slot))).collect();
-            if !new.is_empty() {
-                order.push(entity);
-                doomed.insert(entity, (table.meta(), new));
+    /// One round over objects that are to be deleted.
+    fn follow_deletions(
+        &mut self,
+        doomed: &[(usize, u32)],
+        referring: &mut Referring,
+    ) -> Result<()> {
+        let tables = self.map.tables().map(|(entity, table)| (entity, table.meta()));
+        let tables: Vec<(usize, &'static EntityMeta)> = tables.collect();
+        for (entity, meta) in tables {
+            let targets = doomed.iter().filter(|(other, _)| *other == entity);
+            let targets: Vec<u32> = targets.map(|(_, slot)| *slot).collect();
+            if targets.is_empty() {
+                continue;
             }
-        }
-        for &entity in &order {
-            let (meta, targets) = &doomed[&entity];
             for referrer in self.map.referrers(meta) {
-                self.follow(entity, meta, targets, referrer)?;
+                self.follow(entity, meta, &targets, referrer, referring)?;
             }
         }
-        Ok(!order.is_empty())
+        Ok(())
     }
 
     /// What the objects do that refer to these.
@@ -58,31 +63,34 @@ impl Session {
         meta: &'static EntityMeta,
         targets: &[u32],
         referrer: Referrer,
+        referring: &mut Referring,
     ) -> Result<()> {
         let on_delete = referrer.child.foreign_keys[referrer.foreign_key].on_delete;
         if on_delete == OnDelete::Restrict {
             return Ok(());
         }
-        let mut switched_targets = BTreeSet::new();
-        let mut purged = BTreeSet::new();
-        if let Some(table) = self.map.table(entity) {
-            switched_targets = switched(table);
-            purged = targets.iter().copied().filter(|&slot| table.is_purged(slot)).collect();
-        }
+        let purged = self.map.table(entity).map_or_else(BTreeSet::new, |table| {
+            targets.iter().copied().filter(|&slot| table.is_purged(slot)).collect()
+        });
         if on_delete != OnDelete::Database {
             let lacking = targets.iter().copied();
             let lacking: Vec<u32> =
                 lacking.filter(|&slot| self.map.lacks_referring(referrer, entity, slot)).collect();
             let keeps = on_delete == OnDelete::Cascade && purged.is_empty();
-            self.load_referring(entity, &lacking, referrer, keeps)?;
+            if !lacking.is_empty() {
+                self.load_referring(entity, &lacking, referrer, keeps)?;
+                referring.forget(referrer.child.entity.index());
+            }
         }
-        let targets: BTreeSet<u32> = targets.iter().copied().collect();
         let child = referrer.child.entity.index();
-        for (slot, target) in self.map.referring(referrer, &targets) {
+        let found = referring.to(&self.map, referrer.child, referrer.foreign_key, targets);
+        for (slot, target) in found {
             let Some(table) = self.map.table(child) else { continue };
             let is_new = table.is_pending(slot);
             let by_key = table.reference(slot, referrer.foreign_key).link.is_none();
-            if is_new && by_key && switched_targets.contains(&target) {
+            let is_switched =
+                || self.map.table(entity).is_some_and(|table| switched(table, target));
+            if is_new && by_key && is_switched() {
                 // It belongs to the new object that takes over the row.
                 continue;
             }
@@ -98,7 +106,7 @@ impl Session {
     }
 
     /// Deletes objects that belong to one that has let go of them, or is deleted itself.
-    fn doom_owned(&mut self) -> Result<bool> {
+    fn doom_owned(&mut self, referring: &mut Referring) -> Result<bool> {
         let mut any = false;
         for (entity, foreign_key) in self.map.owning_references() {
             let owners = self.map.have_let_go(entity, foreign_key);
@@ -106,14 +114,16 @@ impl Session {
                 continue;
             }
             let Some(table) = self.map.table(entity) else { continue };
+            let owning = table.meta();
             let target = (table.meta().foreign_keys[foreign_key].target)();
             self.load_targets(entity, &owners, foreign_key, target)?;
+            referring.forget(target.entity.index());
             let target = target.entity.index();
             for owner in owners {
                 let Some(table) = self.map.table(entity) else { continue };
                 let stored = table.stored_reference(owner, foreign_key);
                 let Some(owned) = self.map.target_slot(stored, target) else { continue };
-                if !self.map.is_held(entity, foreign_key, owned) {
+                if referring.to(&self.map, owning, foreign_key, &[owned]).is_empty() {
                     any |= self.map.doom_along(target, owned, false);
                 }
             }

@@ -19,9 +19,10 @@ use super::path::{Hop, IntoPath, Path};
 use super::{Query, Session};
 use crate::error::{Error, Result};
 use crate::map::Handle;
-use crate::mapping::{Entity, EntityMeta, Relationship, RelationshipKind};
+use crate::mapping::{Entity, EntityMeta, Relationship};
 
-use joined::Joins;
+pub(super) use joined::{Joins, Side, write_on, write_table};
+pub(super) use select_in::Conditions;
 
 /// A relationship to load, and what to load from there.
 pub(super) struct Node<'q> {
@@ -45,7 +46,7 @@ impl Hop<'_> {
     }
 
     pub(super) fn is_to_one(&self) -> bool {
-        self.relationship.kind == RelationshipKind::ManyToOne
+        self.relationship.is_to_one()
     }
 }
 
@@ -138,6 +139,39 @@ pub(super) fn merge<'q>(nodes: &mut Vec<Node<'q>>, hops: Vec<Hop<'q>>) {
     }
 }
 
+/// Makes the first relationships of a tree ones with statements of their own. Answers the entities whose
+/// objects are loaded, owners before what belongs to them.
+pub(super) fn unjoined(
+    root: &'static EntityMeta,
+    nodes: &mut [Node<'_>],
+) -> Vec<&'static EntityMeta> {
+    nodes.iter_mut().for_each(|node| node.hop.joined = false);
+    let mut entities = vec![root];
+    collect_entities(nodes, &mut entities);
+    entities
+}
+
+fn collect_entities(nodes: &[Node<'_>], entities: &mut Vec<&'static EntityMeta>) {
+    for node in nodes {
+        for meta in select_in::entities(node.hop.relationship) {
+            if entities.iter().all(|known| known.entity.index() != meta.entity.index()) {
+                entities.push(meta);
+            }
+        }
+        collect_entities(&node.next, entities);
+    }
+}
+
+/// A path of which every relationship is joined.
+pub(super) fn chain(hops: Vec<Hop<'_>>) -> Vec<Node<'_>> {
+    let mut nodes = Vec::new();
+    for mut hop in hops.into_iter().rev() {
+        hop.joined = true;
+        nodes = vec![Node { hop, next: nodes }];
+    }
+    nodes
+}
+
 /// The objects that came by the statement before, so that what is joined to them has come as well.
 #[derive(Debug)]
 pub(super) enum Fresh {
@@ -175,6 +209,17 @@ impl Session {
             }
         }
         Ok(())
+    }
+
+    /// Loads the nodes of a tree for one batch of objects.
+    pub(super) fn load_batch<T: Entity>(
+        &mut self,
+        handles: &[Handle<T>],
+        nodes: &[Node<'_>],
+        populate: bool,
+    ) -> Result<()> {
+        let slots: Vec<u32> = handles.iter().map(|handle| handle.raw().slot).collect();
+        self.load_nodes(&slots, nodes, Mode::Exact { populate }, &Fresh::None)
     }
 
     fn load_node(&mut self, owners: &[u32], node: &Node<'_>, mode: Mode) -> Result<Fresh> {

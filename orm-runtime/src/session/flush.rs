@@ -33,11 +33,19 @@ impl Session {
     /// MySQL 100 for an UPDATE, and never more than 4 MiB. A row whose key changes has one of its own.
     /// Keys that the database makes cost nothing more on PostgreSQL, one SELECT a batch on SQLite (for
     /// 16 rows and more) and one or two on MySQL. A savepoint goes around it where the transaction
-    /// holds earlier work. Columns that the database makes ([`Generated`](crate::Generated),
+    /// holds earlier work. Tables are in the order of their references, and rows that refer to rows of
+    /// their own table, or of one that leads back to it, in up to eight levels, each with statements of
+    /// its own; what is deeper, and circles, cost one more UPDATE a batch, through references that may be
+    /// NULL. Deleting costs one SELECT for each kind of reference to what is deleted and each batch of
+    /// it, where the objects that refer may not be in memory, unless the reference says
+    /// `on_delete = restrict` or `database`. A key that changes costs nothing more: the database passes
+    /// it on, and the objects in memory follow. Columns that the database makes ([`Generated`](crate::Generated),
     /// [`Computed`](crate::Computed)) cost one SELECT an entity.
     ///
     /// # Errors
-    /// [`Error::Invalid`] when an object may not be written, before any statement;
+    /// [`Error::Invalid`] when an object may not be written, [`Error::Reference`] when a reference leads
+    /// nowhere, and [`Error::Circular`] when new objects need each other, all before any statement
+    /// that writes;
     /// [`Error::Constraint`], which names entity, key, column and constraint; [`Error::Stale`] when
     /// someone else was faster; what else the database answers. After any error the database and
     /// every object are as they were before the call, edits and new objects are kept, and the
@@ -98,7 +106,7 @@ impl Session {
 
     /// The statements that the next flush would send, as text with placeholders, without sending
     /// them. No SQL. What depends on answers of the database, such as savepoints, is left out, and so
-    /// is what [hooks](crate::Hooks) will change.
+    /// is what [hooks](crate::Hooks) will change and what deletions bring with them.
     ///
     /// # Errors
     /// Those that [`flush`](Self::flush) would find before its first statement.

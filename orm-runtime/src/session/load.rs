@@ -119,7 +119,30 @@ impl Session {
     /// group, or what relationships lead to. A deferred column costs one SELECT, or none if it is
     /// loaded. Relationships are loaded for the whole cohort, the objects that were loaded together with
     /// this one and lack it too: one SELECT for each relationship of the path and each batch of them,
-    /// and none for what is in memory.
+    /// and none for what is in memory. What waits is flushed before, if anything has to be asked for.
+    ///
+    /// ```
+    /// # use orm_runtime::prelude::*;
+    /// # #[derive(Entity)]
+    /// # struct User { id: Auto<i64>, name: String, addresses: HasMany<Address> }
+    /// # #[derive(Entity)]
+    /// # struct Address { id: Auto<i64>, email: String, user: ForeignKey<User> }
+    /// # fn main() -> Result<()> {
+    /// # let mut session = Session::open("sqlite://:memory:")?;
+    /// # schema![User, Address].create_all(&mut session)?;
+    /// # session.add_all(["ada", "grace", "joan"].map(|name| User::builder().name(name).build()));
+    /// # session.commit()?;
+    /// # session.clear();
+    /// let users = session.query::<User>().all()?;
+    /// session.expect_statements(1, |session| {
+    ///     for &user in &users {
+    ///         session.load(user, user::addresses)?; // the first time for all of them
+    ///         println!("{}", session[user].addresses.len(session)?);
+    ///     }
+    ///     Ok::<_, Error>(())
+    /// })?;
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// [`Error::Gone`] for a handle that leads nowhere, [`Error::NotFound`] when the row of a deferred

@@ -31,14 +31,17 @@ impl Session {
         objects.into_iter().map(|object| self.add(object)).collect()
     }
 
-    /// Makes an object pending once more whose INSERT was rolled back. No SQL.
+    /// Makes an object pending once more whose INSERT was rolled back, and with it those in its
+    /// collections and those it refers to. No SQL.
     ///
     /// # Errors
-    /// [`Error::Gone`] for a handle that leads nowhere, [`Error::State`] for an object that is not
-    /// [transient](ObjectState::Transient).
+    /// [`Error::Gone`] for a handle that leads nowhere, [`Error::State`] for an object that is neither
+    /// [transient](ObjectState::Transient) nor pending.
     pub fn add_again<T: Entity>(&mut self, handle: Handle<T>) -> Result<()> {
         let slot = self.map.expect(handle)?;
-        if self.map.arena_mut::<T>().add_again(slot) {
+        // One that waits already may have come back with another.
+        let waits = self.map.state(handle) == ObjectState::Pending;
+        if waits || self.map.bring_back(T::META, slot) {
             return Ok(());
         }
         Err(self.wrong_state(
@@ -185,7 +188,7 @@ impl Session {
         Ok(columns.iter().map(change).collect())
     }
 
-    fn wrong_state<T: Entity>(
+    pub(super) fn wrong_state<T: Entity>(
         &self,
         handle: Handle<T>,
         action: &'static str,

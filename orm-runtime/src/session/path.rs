@@ -3,12 +3,14 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use diesel::AppearsOnTable;
 use diesel::expression::Expression;
+use diesel::sql_types::IntoNullable;
+use diesel::{AppearsOnTable, Column};
 
-use super::Predicate;
+use super::related_column::OrNull;
+use super::{Predicate, RelatedColumn, RelatedCount, RelationshipCondition};
 use crate::backend::Fragment;
-use crate::mapping::{Entity, Relationship, RelationshipMeta};
+use crate::mapping::{Entity, Relationship, RelationshipMeta, ToOne};
 
 /// A way from one entity to another along relationships: `user::addresses`, or
 /// `user::posts.then(post::comments)`.
@@ -93,6 +95,98 @@ pub trait RelationshipExt: Relationship {
     /// `part`.
     fn limit<'q>(self, objects: i64) -> Path<'q, Self::Source, Self::Target> {
         self.into_path().limit(objects)
+    }
+
+    /// Whether a condition holds for one of the objects in the collection, as a condition on the owner. A
+    /// semi-join; the condition of the relationship and the default scopes of its target count.
+    ///
+    /// ```
+    /// # use orm_runtime::prelude::*;
+    /// # #[derive(Entity)]
+    /// # struct User { id: Auto<i64>, name: String, addresses: HasMany<Address> }
+    /// # #[derive(Entity)]
+    /// # struct Address { id: Auto<i64>, email: String, user: ForeignKey<User> }
+    /// # fn main() -> Result<()> {
+    /// # let mut session = Session::open("sqlite://:memory:")?;
+    /// # schema![User, Address].create_all(&mut session)?;
+    /// # let ada = session.add(User::builder().name("ada").build());
+    /// # session.add(Address::builder().email("ada@example.org").user(ada).build());
+    /// // … WHERE user.id IN (SELECT address.user_id FROM address WHERE address.email LIKE ?)
+    /// let here = user::addresses.has_any(address::email.like("%@example.org"));
+    /// assert_eq!(session.query::<User>().filter(here).all()?, [ada]);
+    /// # Ok(()) }
+    /// ```
+    fn has_any<'q>(
+        self,
+        condition: impl Predicate<Self::Target> + 'q,
+    ) -> RelationshipCondition<'q, Self::Source> {
+        self.into_path().has_any(condition)
+    }
+
+    /// Whether a condition holds for none of the objects in the collection; so it does for an empty one.
+    fn has_none<'q>(
+        self,
+        condition: impl Predicate<Self::Target> + 'q,
+    ) -> RelationshipCondition<'q, Self::Source> {
+        self.into_path().has_none(condition)
+    }
+
+    /// Whether it leads anywhere.
+    fn exists<'q>(self) -> RelationshipCondition<'q, Self::Source> {
+        self.into_path().exists()
+    }
+
+    /// Whether it leads nowhere.
+    fn not_exists<'q>(self) -> RelationshipCondition<'q, Self::Source> {
+        self.into_path().not_exists()
+    }
+
+    /// Whether a condition holds for the object to which a reference leads; for NULL it does not.
+    fn has<'q>(
+        self,
+        condition: impl Predicate<Self::Target> + 'q,
+    ) -> RelationshipCondition<'q, Self::Source>
+    where
+        Self: ToOne,
+    {
+        self.into_path().has(condition)
+    }
+
+    /// A column of the object to which a reference leads, to filter, order and select by; NULL for a NULL
+    /// reference.
+    ///
+    /// ```
+    /// # use orm_runtime::prelude::*;
+    /// # #[derive(Entity)]
+    /// # struct User { id: Auto<i64>, name: String, addresses: HasMany<Address> }
+    /// # #[derive(Entity)]
+    /// # struct Address { id: Auto<i64>, email: String, user: ForeignKey<User> }
+    /// # fn main() -> Result<()> {
+    /// # let mut session = Session::open("sqlite://:memory:")?;
+    /// # schema![User, Address].create_all(&mut session)?;
+    /// # let ada = session.add(User::builder().name("ada").build());
+    /// # session.add(Address::builder().email("home").user(ada).build());
+    /// // SELECT email, (SELECT name FROM user WHERE user.id = address.user_id) FROM address ORDER BY (…)
+    /// let rows: Vec<(String, Option<String>)> = session
+    ///     .query::<Address>()
+    ///     .order_by(address::user.column(user::name).asc())
+    ///     .select((address::email, address::user.column(user::name)))
+    ///     .load()?;
+    /// assert_eq!(rows, [("home".to_owned(), Some("ada".to_owned()))]);
+    /// # Ok(()) }
+    /// ```
+    fn column<'q, C>(self, column: C) -> RelatedColumn<'q, Self::Source, OrNull<C>>
+    where
+        Self: ToOne,
+        C: Column<Table = <Self::Target as Entity>::Table>,
+        C::SqlType: IntoNullable,
+    {
+        self.into_path().column(column)
+    }
+
+    /// How many objects are in the collection in the database, to filter, order and select by.
+    fn count<'q>(self) -> RelatedCount<'q, Self::Source> {
+        self.into_path().count()
     }
 
     /// Loads in the same statement, by a join, instead of in one more.

@@ -6,17 +6,13 @@ use super::rows::ListedKeys;
 use crate::backend::{Dialect, Fragment, Pass};
 use crate::sql::Text;
 
-/// Text and fragments by turns.
-pub(super) struct Pieces<'a> {
-    parts: Vec<(String, Piece<'a>)>,
-    text: Text,
-}
+/// A part of a statement that is written elsewhere.
+pub(super) type Part<'a> = &'a (dyn Fragment + 'a);
 
-/// What stands between pieces of text.
-enum Piece<'a> {
-    Part(&'a (dyn Fragment + 'a)),
-    Own(Box<dyn Fragment + 'a>),
-    Keys(Vec<String>, ListedKeys<'a>),
+/// Text and parts by turns.
+pub(super) struct Pieces<'a> {
+    parts: Vec<(String, Part<'a>)>,
+    text: Text,
 }
 
 impl<'a> Pieces<'a> {
@@ -34,23 +30,10 @@ impl<'a> Pieces<'a> {
         self
     }
 
-    pub(super) fn part(&mut self, part: &'a (dyn Fragment + 'a)) -> &mut Self {
-        self.add(Piece::Part(part))
-    }
-
-    pub(super) fn own(&mut self, part: Box<dyn Fragment + 'a>) -> &mut Self {
-        self.add(Piece::Own(part))
-    }
-
-    /// The condition that these columns are one of the keys.
-    pub(super) fn keys(&mut self, columns: Vec<String>, keys: ListedKeys<'a>) -> &mut Self {
-        self.add(Piece::Keys(columns, keys))
-    }
-
-    fn add(&mut self, piece: Piece<'a>) -> &mut Self {
+    pub(super) fn part(&mut self, part: Part<'a>) -> &mut Self {
         let next = Text::new(self.text.dialect, "");
         let before = std::mem::replace(&mut self.text, next).finish();
-        self.parts.push((before, piece));
+        self.parts.push((before, part));
         self
     }
 
@@ -58,7 +41,7 @@ impl<'a> Pieces<'a> {
     pub(super) fn conditions(
         &mut self,
         mut before: &str,
-        conditions: impl IntoIterator<Item = &'a (dyn Fragment + 'a)>,
+        conditions: impl IntoIterator<Item = Part<'a>>,
     ) -> &mut Self {
         for condition in conditions {
             self.push(before).push("(").part(condition).push(")");
@@ -66,19 +49,42 @@ impl<'a> Pieces<'a> {
         }
         self
     }
+
+    /// Writes everything into a statement. The parts outlive it, the text need not.
+    pub(super) fn write<'b>(&self, pass: &mut Pass<'_, 'b>) -> QueryResult<()>
+    where
+        'a: 'b,
+    {
+        for &(ref before, part) in &self.parts {
+            pass.push_sql(before);
+            part.walk(pass)?;
+        }
+        pass.push_sql(self.text.as_str());
+        Ok(())
+    }
 }
 
 impl Fragment for Pieces<'_> {
     fn walk<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
-        for (before, piece) in &self.parts {
-            pass.push_sql(before);
-            match piece {
-                Piece::Part(part) => part.walk(pass)?,
-                Piece::Own(part) => part.walk(pass)?,
-                Piece::Keys(columns, keys) => keys.walk(columns, pass)?,
-            }
-        }
-        pass.push_sql(self.text.as_str());
-        Ok(())
+        self.write(pass)
+    }
+}
+
+/// The parts that are conditions or orders of the user's.
+pub(super) fn parts<'a>(
+    parts: &'a [Box<dyn Fragment + '_>],
+) -> impl Iterator<Item = Part<'a>> + Clone {
+    parts.iter().map(|part| &**part as Part<'a>)
+}
+
+/// The condition that columns are one of many keys.
+pub(super) struct AmongKeys<'a> {
+    pub(super) columns: Vec<String>,
+    pub(super) keys: ListedKeys<'a>,
+}
+
+impl Fragment for AmongKeys<'_> {
+    fn walk<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+        self.keys.walk(&self.columns, pass)
     }
 }

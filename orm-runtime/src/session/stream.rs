@@ -54,6 +54,10 @@ impl<'q, T: Entity> Query<'q, T> {
     /// and evicted behind it, its edits flushed: memory stays flat. Each batch is one SELECT that
     /// begins behind the last key, so that the last batch is as fast as the first.
     ///
+    /// What [`eager`](Self::eager) names is loaded for each batch, by one more SELECT a relationship
+    /// (`joined` makes no difference here), is complete when the batch is handed out, and is evicted with
+    /// it.
+    ///
     /// Objects that were in memory before stay there. Objects that the closure deletes stay until the
     /// transaction ends, for a rollback brings them back: where many are deleted, let it commit.
     ///
@@ -89,26 +93,27 @@ impl<'q, T: Entity> Query<'q, T> {
         }
         let size = size.max(1);
         let (session, mut select, _) = self.into_select()?;
+        let mut nodes = std::mem::take(&mut select.parts.eager);
+        let entities = super::eager::unjoined(T::META, &mut nodes);
         let undeferred = select.parts.undeferred();
         select.parts.limit = Some(i64::try_from(size).unwrap_or(i64::MAX));
         let mut page = Page::<T> { select, last: None };
         loop {
             session.prepare_read(&page.select.parts)?;
-            let known = session.map.slots_of::<T>();
-            let how = session.map.adopt(page.select.parts.populates(), undeferred);
+            let known = session.map.known(&entities);
+            let populate = page.select.parts.populates();
+            let how = session.map.adopt(populate, undeferred);
             let handles = session.adopt_rows::<T>(&page, how)?;
             let Some(&last) = handles.last() else { return Ok(()) };
             // An object with an edited key stands where its row does.
             page.last = session.map.stored_key(last);
             let complete = handles.len() < size;
+            session.load_batch(&handles, &nodes, populate)?;
+            let come = session.map.come_since(&known);
             each(session, &handles)?;
             session.flush_until_clean()?;
-            for handle in handles {
-                // Deleted in the closure, evicted by hand, or there before: not ours to forget.
-                if !known.contains(handle) && session.map.is_stored(handle) {
-                    session.evict(handle)?;
-                }
-            }
+            // Deleted in the closure, evicted by hand, or there before: not ours to forget.
+            session.map.evict_all(come);
             if complete {
                 return Ok(());
             }

@@ -343,3 +343,22 @@ on_all_databases! {
         let _ = (orders, by_key);
     }
 }
+
+#[test]
+fn a_deletion_goes_as_deep_as_it_has_to() {
+    TestDb::with(orm_runtime::Dialect::Sqlite, |db| {
+        let mut session = db.session_for(schema());
+        let top = session.add(Node::builder().name("").build());
+        let mut last = top;
+        for _ in 1..3_000 {
+            last = session.add(Node::builder().name("").parent(last).build());
+        }
+        session.flush().unwrap();
+        session.delete(top).unwrap();
+        session.take_log();
+        session.flush().unwrap();
+        assert_sql!(session, "U nodes[parent_id] x2991; D nodes x3000");
+        assert_eq!(session.state(last), ObjectState::Deleted);
+        session.rollback().unwrap();
+    });
+}

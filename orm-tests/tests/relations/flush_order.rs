@@ -235,11 +235,11 @@ on_all_databases! {
         assert!(error.to_string().contains("leads nowhere"), "{error}");
         assert_no_sql!(session);
         session[order].user = ada.into();
-        session.flush().unwrap();
+        session.commit().unwrap();
 
         let gone = session.add(user("gone"));
+        session.rollback().unwrap();
         session[order].user = gone.into();
-        session.delete(gone).unwrap();
         let error = session.flush().unwrap_err();
         assert_matches!(
             &error,
@@ -378,12 +378,8 @@ fn chains_and_circles_of_any_length() {
             for (n, &node) in circle.iter().enumerate() {
                 session[node].parent = Some(circle[(n + 1) % circle.len()].into());
             }
-            session.flush().unwrap();
-            for &node in &circle {
-                session.delete(node).unwrap();
-            }
             session.commit().unwrap();
-            assert!(db.rows("nodes", "id").is_empty());
+            assert_eq!(db.rows("nodes WHERE parent_id IS NOT NULL", "count(*)"), ["10000"]);
         });
     });
 }

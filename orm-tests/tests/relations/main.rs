@@ -4,9 +4,17 @@
 
 mod cascade;
 mod cases;
+mod cohort;
 mod declared;
+mod eager;
+mod fixture;
 mod flush_order;
+mod graphs;
+mod has_any;
+mod hidden;
+mod joined;
 mod keys;
 mod model;
+mod related;
 mod truth;
 mod truth_many;

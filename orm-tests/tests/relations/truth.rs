@@ -7,7 +7,7 @@ use orm_runtime::prelude::*;
 use orm_runtime::{Lazy, ObjectState};
 use orm_tests::{Random, TestDb, on_all_databases};
 
-use crate::model::{Address, User, address, schema, user};
+use crate::model::{Address, Tag, User, address, schema, user};
 
 /// The session under test, and everything that was ever put into it.
 struct Work {
@@ -256,4 +256,24 @@ on_all_databases! {
 #[test]
 fn lazy_loads_are_for_the_cohort_by_default() {
     assert_eq!(SessionOptions::default().lazy, Lazy::Cohort);
+}
+
+on_all_databases! {
+    fn a_graph_that_was_rolled_back_is_added_again_as_a_whole(db: &TestDb) {
+        let mut session = db.session_for(schema());
+        let tag = session.add(Tag::builder().name("blue").build());
+        let addresses = ["a", "b"].map(|email| Address::builder().email(email).build());
+        let user = User::builder().name("ada").addresses(addresses).tags([tag]).build();
+        let user = session.add(user);
+        session.flush().unwrap();
+        session.rollback().unwrap();
+        assert_eq!(session.state(user), ObjectState::Transient);
+        assert_eq!(session[user].addresses.len(&session).unwrap(), 2, "it is readable still");
+
+        session.add_again(user).unwrap();
+        session.commit().unwrap();
+        assert_eq!(db.rows("users", "name"), ["ada"]);
+        assert_eq!(db.rows("addresses", "email"), ["a", "b"]);
+        assert_eq!(db.rows("user_tag", "tag_id"), ["blue"]);
+    }
 }

@@ -6,17 +6,21 @@ use foldhash::fast::RandomState;
 
 use super::Node;
 use super::select_in::{Conditions, entities, limited_join, sort_by_key, visible, whole};
-use crate::backend::{Fragment, Row};
+use crate::backend::Row;
 use crate::error::Result;
 use crate::map::{Adopt, IdentityMap};
 use crate::mapping::{ColumnSet, EntityMeta};
 use crate::session::path::Hop;
-use crate::session::pieces::Pieces;
+use crate::session::pieces::{Part, Pieces, parts};
 use crate::sql::Text;
 
 /// The relationships that are joined to a table, each below the one it begins at.
 pub(in crate::session) struct Joins<'n, 'q> {
     joined: Vec<Joined<'n, 'q>>,
+    /// Whether rows to which nothing is joined are left out.
+    inner: bool,
+    /// Whether a limit counts rows, and what is found is no collection.
+    pairs: bool,
 }
 
 struct Joined<'n, 'q> {
@@ -33,7 +37,7 @@ struct Joined<'n, 'q> {
 impl<'n, 'q> Joins<'n, 'q> {
     /// What is joined of the nodes below a table.
     pub(in crate::session) fn of(nodes: &'n [Node<'q>]) -> Result<Self> {
-        let mut joins = Joins { joined: Vec::new() };
+        let mut joins = Joins { joined: Vec::new(), inner: false, pairs: false };
         joins.collect(None, nodes, &mut 0)?;
         Ok(joins)
     }
@@ -63,6 +67,15 @@ impl<'n, 'q> Joins<'n, 'q> {
         Ok(())
     }
 
+    /// The same for pairs of rows, whose second may be missing or not.
+    pub(in crate::session) fn pairs(self, outer: bool) -> Self {
+        Joins { inner: !outer, pairs: true, ..self }
+    }
+
+    pub(in crate::session) fn are_pairs(&self) -> bool {
+        self.pairs
+    }
+
     pub(in crate::session) fn is_empty(&self) -> bool {
         self.joined.is_empty()
     }
@@ -90,6 +103,7 @@ impl<'n, 'q> Joins<'n, 'q> {
 
     /// ` LEFT JOIN address AS orm_j1 ON orm_j1.user_id = user.id`
     pub(in crate::session) fn write<'a>(&'a self, sql: &mut Pieces<'a>) {
+        let join = if self.inner { " JOIN " } else { " LEFT JOIN " };
         for joined in &self.joined {
             let relationship = joined.hop.relationship;
             let (source, target) = ((relationship.source)(), (relationship.target)());
@@ -98,19 +112,17 @@ impl<'n, 'q> Joins<'n, 'q> {
             let way = relationship.way();
             let (mut near, mut meta, mut columns) = (above, source, way.near);
             if let Some(through) = way.through {
-                sql.push(" LEFT JOIN ");
+                sql.push(join);
                 let conditions: Vec<_> = joined.conditions.of_association().collect();
-                write_table(sql, through.meta, &conditions, association);
-                write_on(
-                    sql.text(),
-                    (Some(association), through.meta, through.near),
-                    (near, meta, columns),
-                );
+                write_table(sql, through.meta, visible(through.meta), &conditions, association);
+                let side: Side<'_> = (Some(association), through.meta, through.near);
+                write_on(sql.text().push(" ON "), side, (near, meta, columns));
                 (near, meta, columns) = (Some(association.as_str()), through.meta, through.far);
             }
-            sql.push(" LEFT JOIN ");
+            sql.push(join);
             joined.write_target(sql, target);
-            write_on(sql.text(), (Some(alias), target, way.far), (near, meta, columns));
+            let side: Side<'_> = (Some(alias), target, way.far);
+            write_on(sql.text().push(" ON "), side, (near, meta, columns));
         }
     }
 
@@ -152,14 +164,16 @@ impl Joined<'_, '_> {
 
     /// The table of the target, or what the conditions leave of it.
     fn write_target<'a>(&'a self, sql: &mut Pieces<'a>, target: &'static EntityMeta) {
-        let conditions: Vec<_> = self.conditions.of_target().chain(self.hop.conditions()).collect();
+        let conditions: Vec<_> =
+            self.conditions.of_target().chain(parts(&self.hop.filters)).collect();
         let order = &self.hop.order;
         if self.hop.is_to_one() || order.is_empty() {
-            return write_table(sql, target, &conditions, &self.aliases[0]);
+            return write_table(sql, target, visible(target), &conditions, &self.aliases[0]);
         }
         // The order is of the table, which has another name outside.
-        sql.push("(SELECT ");
-        write_visible(sql.text(), target);
+        sql.push("(SELECT ").text().list(visible(target), |text, column| {
+            text.column_of(None, target, column);
+        });
         sql.push(", ROW_NUMBER() OVER (");
         for (n, order) in order.iter().enumerate() {
             sql.push(if n == 0 { "ORDER BY " } else { ", " }).part(&**order);
@@ -171,35 +185,30 @@ impl Joined<'_, '_> {
 }
 
 /// A table, or the rows of it for which conditions hold, under an alias.
-fn write_table<'a>(
+pub(in crate::session) fn write_table<'a>(
     sql: &mut Pieces<'a>,
     meta: &EntityMeta,
-    conditions: &[&'a (dyn Fragment + 'a)],
+    columns: impl Iterator<Item = usize>,
+    conditions: &[Part<'a>],
     alias: &str,
 ) {
     if conditions.is_empty() {
         sql.text().table(meta);
     } else {
-        sql.push("(SELECT ");
-        write_visible(sql.text(), meta);
+        sql.push("(SELECT ").text().list(columns, |text, column| {
+            text.column_of(None, meta, column);
+        });
         sql.push(" FROM ").text().table(meta);
         sql.conditions(" WHERE ", conditions.iter().copied()).push(")");
     }
     sql.push(" AS ").push(alias);
 }
 
-fn write_visible(text: &mut Text, meta: &EntityMeta) {
-    text.list(visible(meta), |text, column| {
-        text.column_of(None, meta, column);
-    });
-}
-
 /// Columns of a table under an alias.
-type Side<'a> = (Option<&'a str>, &'static EntityMeta, &'static [usize]);
+pub(in crate::session) type Side<'a> = (Option<&'a str>, &'static EntityMeta, &'static [usize]);
 
-/// ` ON orm_j1.user_id = user.id`
-fn write_on(text: &mut Text, one: Side<'_>, other: Side<'_>) {
-    text.push(" ON ");
+/// `orm_j1.user_id = user.id`
+pub(in crate::session) fn write_on(text: &mut Text, one: Side<'_>, other: Side<'_>) {
     text.separated(" AND ", one.2.iter().zip(other.2), |text, (&a, &b)| {
         text.column_of(one.0, one.1, a).push(" = ").column_of(other.0, other.1, b);
     });
@@ -284,14 +293,14 @@ impl<'j> Taken<'j> {
         Ok(())
     }
 
-    fn enter(mut self, map: &mut IdentityMap) {
+    fn enter(mut self, map: &mut IdentityMap, pairs: bool) {
         let relationship = self.hop.relationship;
-        let whole = whole(self.hop);
+        let whole = whole(self.hop).filter(|_| !pairs);
         map.settle_loaded((relationship.target)(), whole);
         if let Some(through) = relationship.way().through {
             map.settle_loaded(through.meta, whole);
         }
-        if self.hop.is_to_one() {
+        if self.hop.is_to_one() || pairs {
             return;
         }
         if !self.hop.is_ordered() {
@@ -325,8 +334,13 @@ impl Joining<'_> {
         Ok(())
     }
 
+    /// The object at the end of a path in the row at hand.
+    pub(in crate::session) fn end(&self) -> Option<u32> {
+        self.taken.last()?.here
+    }
+
     /// Enters what was found in the collections.
-    pub(in crate::session) fn enter(self, map: &mut IdentityMap) {
-        self.taken.into_iter().for_each(|taken| taken.enter(map));
+    pub(in crate::session) fn enter(self, map: &mut IdentityMap, pairs: bool) {
+        self.taken.into_iter().for_each(|taken| taken.enter(map, pairs));
     }
 }

@@ -25,7 +25,12 @@ impl<T: Entity> Query<'_, T> {
         let handles = if joins.is_empty() {
             session.adopt_rows::<T>(&select, how)?
         } else {
-            let slots = session.adopt_joined(T::META, select, &joins, how)?;
+            let (mut slots, mut seen) = (Vec::new(), HashSet::new());
+            session.adopt_joined(T::META, select, &joins, how, &mut |slot, _| {
+                if seen.insert(slot) {
+                    slots.push(slot);
+                }
+            })?;
             slots.into_iter().map(|slot| session.map.handle(slot)).collect()
         };
         let slots: Vec<u32> = handles.iter().map(|handle| handle.raw().slot).collect();
@@ -36,33 +41,32 @@ impl<T: Entity> Query<'_, T> {
 }
 
 impl Session {
-    /// Sends a query with joins; answers each object of its table once, in the order of the rows.
-    fn adopt_joined(
+    /// Sends a query with joins; says of each row which object of the table it has, and which one stands
+    /// at the end of a path.
+    pub(in crate::session) fn adopt_joined(
         &mut self,
         meta: &'static EntityMeta,
         select: Select<'_>,
         joins: &Joins<'_, '_>,
         how: Adopt,
-    ) -> Result<Vec<u32>> {
+        each: &mut dyn FnMut(u32, Option<u32>),
+    ) -> Result<()> {
         check(meta, &select.parts, joins)?;
         let statement = write(self.dialect(), meta, select, joins, how.undeferred);
         let behind = visible(meta).count() + how.undeferred.iter().count();
         self.map.table_of(meta);
         let mut joined = joins.begin(&mut self.map, how);
-        let mut slots = Vec::new();
-        let mut seen = HashSet::new();
         let map = &mut self.map;
         let loaded = self.link.load(&statement, &mut |row| {
             let Some(slot) = map.table_of(meta).adopt(row, &how)? else { return Ok(()) };
-            if seen.insert(slot) {
-                slots.push(slot);
-            }
-            joined.adopt_row(map, row, behind, slot)
+            joined.adopt_row(map, row, behind, slot)?;
+            each(slot, joined.end());
+            Ok(())
         });
         loaded.map_err(|fault| self.fault(fault))?;
         self.map.settle_loaded(meta, None);
-        joined.enter(&mut self.map);
-        Ok(slots)
+        joined.enter(&mut self.map, joins.are_pairs());
+        Ok(())
     }
 }
 

@@ -7,7 +7,7 @@ use crate::map::{IdentityMap, KeyList};
 use crate::mapping::{ColumnSet, EntityMeta, RelationshipMeta, Through};
 use crate::session::Session;
 use crate::session::path::Hop;
-use crate::session::pieces::Pieces;
+use crate::session::pieces::{AmongKeys, Part, Pieces, parts};
 use crate::session::rows::ListedKeys;
 use crate::sql::{KeyForm, Text};
 
@@ -92,7 +92,8 @@ impl Session {
         for start in (0..keys.len()).step_by(batch) {
             let range = start..(start + batch).min(keys.len());
             let listed = ListedKeys::new(dialect, keys, range, width);
-            let statement = write(dialect, hop, joins, &conditions, listed);
+            let keys = AmongKeys { columns: found_by(dialect, hop), keys: listed };
+            let statement = write(dialect, hop, joins, &conditions, &keys);
             let map = &mut self.map;
             let loaded = self.link.load(&statement, &mut |row| {
                 let Some(slot) = map.table_of(target).adopt(row, &how)? else { return Ok(()) };
@@ -108,7 +109,7 @@ impl Session {
             });
             loaded.map_err(|fault| self.fault(fault))?;
         }
-        joined.enter(&mut self.map);
+        joined.enter(&mut self.map, false);
         if joins.multiply() {
             let mut seen = std::collections::HashSet::new();
             found.retain(|(row, _)| seen.insert(*row));
@@ -168,35 +169,37 @@ pub(super) fn visible(meta: &EntityMeta) -> impl Iterator<Item = usize> + '_ {
 /// The conditions that go with a relationship whatever the query: its own, and the default scopes of what
 /// it leads to.
 pub(in crate::session) struct Conditions {
-    target: Vec<Box<dyn Fragment>>,
+    scopes: Vec<Box<dyn Fragment>>,
+    only: Vec<Box<dyn Fragment>>,
     association: Vec<Box<dyn Fragment>>,
 }
 
 impl Conditions {
     pub(in crate::session) fn of(relationship: &RelationshipMeta) -> Self {
-        let mut target = (relationship.target)().entity.scopes();
-        target.extend(relationship.only.map(|only| only()));
+        let scopes = (relationship.target)().entity.scopes();
+        let only = relationship.only.map(|only| only()).into_iter().collect();
         let through = relationship.way().through;
         let association = through.map(|through| through.meta.entity.scopes()).unwrap_or_default();
-        Conditions { target, association }
+        Conditions { scopes, only, association }
     }
 
     /// Those on the target.
-    pub(in crate::session) fn of_target<'a>(
-        &'a self,
-    ) -> impl Iterator<Item = &'a (dyn Fragment + 'a)> {
-        self.target.iter().map(|condition| &**condition as &'a (dyn Fragment + 'a))
+    pub(in crate::session) fn of_target(&self) -> impl Iterator<Item = Part<'_>> {
+        parts(&self.scopes).chain(parts(&self.only))
+    }
+
+    /// The condition of the relationship itself.
+    pub(in crate::session) fn only(&self) -> &[Box<dyn Fragment>] {
+        &self.only
     }
 
     /// Those on the association.
-    pub(in crate::session) fn of_association<'a>(
-        &'a self,
-    ) -> impl Iterator<Item = &'a (dyn Fragment + 'a)> {
-        self.association.iter().map(|condition| &**condition as &'a (dyn Fragment + 'a))
+    pub(in crate::session) fn of_association(&self) -> impl Iterator<Item = Part<'_>> {
+        parts(&self.association)
     }
 
     /// All of them.
-    pub(in crate::session) fn iter<'a>(&'a self) -> impl Iterator<Item = &'a (dyn Fragment + 'a)> {
+    pub(in crate::session) fn iter(&self) -> impl Iterator<Item = Part<'_>> {
         self.of_target().chain(self.of_association())
     }
 }
@@ -207,7 +210,7 @@ fn write<'a>(
     hop: &'a Hop<'_>,
     joins: &'a Joins<'_, '_>,
     conditions: &'a Conditions,
-    keys: ListedKeys<'a>,
+    keys: &'a AmongKeys<'_>,
 ) -> Pieces<'a> {
     let mut sql = Pieces::new(dialect, "SELECT ");
     let columns = columns(hop.relationship);
@@ -229,8 +232,8 @@ fn write<'a>(
     sql.push(" FROM ");
     write_from(sql.text(), hop.relationship);
     joins.write(&mut sql);
-    sql.push(" WHERE ").keys(found_by(dialect, hop), keys);
-    sql.conditions(" AND ", conditions.iter().chain(hop.conditions()));
+    sql.push(" WHERE ").part(keys);
+    sql.conditions(" AND ", conditions.iter().chain(parts(&hop.filters)));
     match hop.limit {
         Some(limit) => {
             let rows =
@@ -292,13 +295,6 @@ fn found_by(dialect: Dialect, hop: &Hop<'_>) -> Vec<String> {
         text.finish()
     };
     columns.iter().map(name).collect()
-}
-
-impl<'q> Hop<'q> {
-    /// The conditions of the path.
-    pub(super) fn conditions<'a>(&'a self) -> impl Iterator<Item = &'a (dyn Fragment + 'a)> {
-        self.filters.iter().map(|filter| &**filter as &'a (dyn Fragment + 'a))
-    }
 }
 
 /// The order of the path, or else that of the relationship; answers whether there is one.

@@ -169,6 +169,20 @@ on_all_databases! {
         assert_eq!(counts, [(1, 3), (3, 0), (1, 2), (0, 0)]);
     }
 
+    fn f06_pairs_of_a_join_come_as_often_as_there_are_rows(db: &TestDb) {
+        let mut session = fx::shop(db);
+        let pairs = session.query::<User>().order_by(user::id).join(user::addresses).all().unwrap();
+        assert_sql!(session, "S users");
+        let mut keys: Vec<_> =
+            pairs.iter().map(|&(user, address)| (id(&session, user), id(&session, address))).collect();
+        keys.sort_unstable();
+        assert_eq!(keys, [(7, 1), (8, 2), (8, 3), (8, 4), (9, 5)]);
+        let eds: Vec<_> =
+            pairs.iter().map(|pair| pair.0).filter(|&it| id(&session, it) == 8).collect();
+        assert!(eds.iter().all(|&it| it == eds[0]));
+        assert_matches!(session[eds[0]].addresses.len(&session), Err(Error::NotLoaded { .. }));
+    }
+
     // There chunks have a size of 500 by default; ours hold thousands of keys, so that a hundred are one.
     fn f09_many_owners_are_one_batch(db: &TestDb) {
         let mut session = hundred(db);
@@ -271,6 +285,29 @@ on_all_databases! {
         let ed = query.eager(user::addresses.joined()).one().unwrap();
         assert_sql!(session, "S users");
         assert_eq!(addresses(&session, ed), [2, 3, 4]);
+    }
+
+    // The collection is never loaded: it is counted and filtered in the database, and written by its
+    // references. What is removed is loaded by itself.
+    fn f19_a_collection_is_queried_and_not_loaded(db: &TestDb) {
+        let mut session = fx::shop(db);
+        let ed = session.get_one::<User>(8).unwrap();
+        session.take_log();
+        assert_eq!(session.related(ed, user::addresses).unwrap().count().unwrap(), 3);
+        assert_sql!(session, "S addresses");
+        assert!(session.handles::<Address>().is_empty());
+        let query = session.related(ed, user::addresses).unwrap();
+        let lala = query.filter(address::email_address.like("%lala%")).one().unwrap();
+        assert_sql!(session, "S addresses");
+        assert_eq!(id(&session, lala), 4);
+        let new = session.add(Address::builder().email_address("new").user(ed).build());
+        session.flush().unwrap();
+        assert_sql!(session, "I addresses x1");
+        session.unlink(ed, user::addresses, new).unwrap();
+        session.flush().unwrap();
+        assert_sql!(session, "U addresses[user_id] x1");
+        assert!(!session[ed].addresses.is_loaded(&session));
+        assert_eq!(session.related(ed, user::addresses).unwrap().count().unwrap(), 3);
     }
 
     // There populate_existing puts the list back to what is stored. Here a collection is what refers, and the

@@ -1,0 +1,179 @@
+//! Columns of related objects, and how many objects there are, as expressions over the entity.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use diesel::expression::{Expression, ValidGrouping, is_aggregate};
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::sql_types::{BigInt, IntoNullable, SingleValue, SqlType};
+use diesel::{AppearsOnTable, Column, QueryResult, SelectableExpression};
+
+use super::eager::{Conditions, Side, write_on, write_table};
+use super::path::{Hop, Path};
+use super::pieces::{Part, Pieces, parts};
+use crate::backend::Pass;
+use crate::mapping::Entity;
+
+/// A column of the object to which a reference, or a path of references, leads; NULL where it leads
+/// nowhere. Made by [`column`](crate::RelationshipExt::column).
+///
+/// A scalar subquery: `(SELECT orm_r1.name FROM user AS orm_r1 WHERE orm_r1.id = address.user_id)`.
+pub struct RelatedColumn<'q, S, ST> {
+    scalar: Scalar<'q>,
+    types: PhantomData<fn() -> (S, ST)>,
+}
+
+/// How many objects a collection holds in the database, or are at the end of a path. Made by
+/// [`count`](crate::RelationshipExt::count).
+///
+/// A scalar subquery: `(SELECT count(*) FROM address AS orm_r1 WHERE orm_r1.user_id = user.id)`.
+pub type RelatedCount<'q, S> = RelatedColumn<'q, S, BigInt>;
+
+/// The SQL type of a column that may be NULL.
+pub(super) type OrNull<C> = <<C as Expression>::SqlType as IntoNullable>::Nullable;
+
+/// A subquery that answers one value.
+struct Scalar<'q> {
+    /// The column, or how many rows there are.
+    column: Option<&'static str>,
+    hops: Vec<(Hop<'q>, Conditions)>,
+}
+
+impl<'q, S: Entity, T: Entity> Path<'q, S, T> {
+    /// A column of the object at the end of a path of references, to filter, order and select by. NULL
+    /// where a reference is NULL. A path that has a collection in it may lead to many objects, which is an
+    /// error of the query.
+    pub fn column<C>(self, _column: C) -> RelatedColumn<'q, S, OrNull<C>>
+    where
+        C: Column<Table = T::Table>,
+        C::SqlType: IntoNullable,
+    {
+        self.scalar(Some(C::NAME))
+    }
+
+    /// How many objects are at the end of the path, to filter, order and select by.
+    pub fn count(self) -> RelatedCount<'q, S> {
+        self.scalar(None)
+    }
+
+    fn scalar<ST>(self, column: Option<&'static str>) -> RelatedColumn<'q, S, ST> {
+        let hops = self.hops.into_iter().map(|hop| {
+            let conditions = Conditions::of(hop.relationship);
+            (hop, conditions)
+        });
+        RelatedColumn { scalar: Scalar { column, hops: hops.collect() }, types: PhantomData }
+    }
+}
+
+impl Scalar<'_> {
+    fn write<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+        if self.column.is_some() && self.hops.iter().any(|(hop, _)| !hop.is_to_one()) {
+            // An error of the database that says why is all that can be told from here: Diesel writes
+            // the text for its log as well, where no error is expected.
+            pass.push_sql("(SELECT column_goes_along_references_only)");
+            return Ok(());
+        }
+        let mut sql = Pieces::new(pass.dialect(), "(SELECT ");
+        match self.column {
+            Some(column) => {
+                let alias = format!("orm_r{}.", self.hops.len());
+                sql.push(&alias).text().name(column);
+            }
+            None => {
+                sql.push("count(*)");
+            }
+        }
+        // What leads to the first table is told last.
+        let mut outside = None;
+        let aliases = |letter: &str| -> Vec<String> {
+            (1..=self.hops.len()).map(|n| format!("orm_{letter}{n}")).collect()
+        };
+        let (targets, associations) = (aliases("r"), aliases("a"));
+        for (n, (hop, conditions)) in self.hops.iter().enumerate() {
+            let relationship = hop.relationship;
+            let target = (relationship.target)();
+            let way = relationship.way();
+            let before = n.checked_sub(1).map(|n| &*targets[n]);
+            let mut near: Side<'_> = (before, (relationship.source)(), way.near);
+            if let Some(through) = way.through {
+                let conditions: Vec<_> = conditions.of_association().collect();
+                let side = (Some(&*associations[n]), through.meta, through.near);
+                table(&mut sql, &mut outside, &conditions, side, near);
+                near = (Some(&*associations[n]), through.meta, through.far);
+            }
+            let conditions: Vec<_> = conditions.of_target().chain(parts(&hop.filters)).collect();
+            table(&mut sql, &mut outside, &conditions, (Some(&*targets[n]), target, way.far), near);
+        }
+        if let Some(outside) = outside {
+            sql.push(" WHERE ").push(&outside);
+        }
+        sql.push(")");
+        sql.write(pass)
+    }
+}
+
+/// Adds a table: the first behind FROM, the others by joins.
+fn table<'a>(
+    sql: &mut Pieces<'a>,
+    outside: &mut Option<String>,
+    conditions: &[Part<'a>],
+    side: Side<'_>,
+    near: Side<'_>,
+) {
+    sql.push(if outside.is_none() { " FROM " } else { " JOIN " });
+    let columns = 0..side.1.columns.len();
+    write_table(sql, side.1, columns, conditions, side.0.unwrap_or_default());
+    if outside.is_some() {
+        sql.push(" ON ");
+        return write_on(sql.text(), side, near);
+    }
+    let mut text = crate::sql::Text::new(sql.text().dialect, "");
+    write_on(&mut text, side, near);
+    *outside = Some(text.finish());
+}
+
+impl<S, ST: SqlType + SingleValue> Expression for RelatedColumn<'_, S, ST> {
+    type SqlType = ST;
+}
+
+impl<S: Entity<Table = QS>, QS, ST> AppearsOnTable<QS> for RelatedColumn<'_, S, ST> where
+    Self: Expression
+{
+}
+
+impl<S: Entity<Table = QS>, QS, ST> SelectableExpression<QS> for RelatedColumn<'_, S, ST> where
+    Self: AppearsOnTable<QS>
+{
+}
+
+impl<S, ST> ValidGrouping<()> for RelatedColumn<'_, S, ST> {
+    type IsAggregate = is_aggregate::No;
+}
+
+impl<S, ST> QueryId for RelatedColumn<'_, S, ST> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+macro_rules! fragment_for {
+    ($feature:literal, $db:path) => {
+        #[cfg(feature = $feature)]
+        impl<S, ST> QueryFragment<$db> for RelatedColumn<'_, S, ST> {
+            fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, $db>) -> QueryResult<()> {
+                self.scalar.write(&mut pass.into())
+            }
+        }
+    };
+}
+
+fragment_for!("sqlite", diesel::sqlite::Sqlite);
+fragment_for!("postgres", diesel::pg::Pg);
+fragment_for!("mysql", diesel::mysql::Mysql);
+
+impl<S, ST> fmt::Debug for RelatedColumn<'_, S, ST> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RelatedColumn")?;
+        self.scalar.hops.iter().try_for_each(|(hop, _)| write!(f, ".{}", hop.relationship.name))?;
+        write!(f, ".{}", self.scalar.column.unwrap_or("count()"))
+    }
+}

@@ -1,0 +1,169 @@
+//! Conditions on what relationships lead to.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use diesel::expression::{Expression, ValidGrouping, is_aggregate};
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::sql_types::Bool;
+use diesel::{AppearsOnTable, QueryResult};
+
+use super::Predicate;
+use super::eager::Conditions;
+use super::path::{Hop, Path};
+use super::pieces::{Part, Pieces, parts};
+use crate::backend::{Fragment, Pass};
+use crate::mapping::{Entity, EntityMeta};
+
+/// A condition on what a relationship, or a path of them, leads to: made by
+/// [`has_any`](crate::RelationshipExt::has_any), [`has_none`](crate::RelationshipExt::has_none),
+/// [`exists`](crate::RelationshipExt::exists), [`not_exists`](crate::RelationshipExt::not_exists) and
+/// [`has`](crate::RelationshipExt::has).
+///
+/// It is true or false, and never NULL. It is a subquery that does not depend on the row at hand, so that
+/// a path may come back to the entity it began at.
+pub struct RelationshipCondition<'q, S> {
+    hops: Vec<(Hop<'q>, Conditions)>,
+    predicate: Option<Box<dyn Fragment + 'q>>,
+    negated: bool,
+    source: PhantomData<fn() -> S>,
+}
+
+impl<'q, S: Entity, T: Entity> Path<'q, S, T> {
+    /// Whether the condition holds for one of the objects at the end of the path. A semi-join:
+    /// `id IN (SELECT user_id FROM address WHERE …)`.
+    pub fn has_any(self, condition: impl Predicate<T> + 'q) -> RelationshipCondition<'q, S> {
+        self.condition(Some(Box::new(condition)), false)
+    }
+
+    /// Whether the condition holds for none of the objects at the end of the path; so it does where there
+    /// are no objects.
+    pub fn has_none(self, condition: impl Predicate<T> + 'q) -> RelationshipCondition<'q, S> {
+        self.condition(Some(Box::new(condition)), true)
+    }
+
+    /// Whether there is an object at the end of the path.
+    pub fn exists(self) -> RelationshipCondition<'q, S> {
+        self.condition(None, false)
+    }
+
+    /// Whether there is no object at the end of the path.
+    pub fn not_exists(self) -> RelationshipCondition<'q, S> {
+        self.condition(None, true)
+    }
+
+    /// Whether the condition holds for the object at the end of a path of references; where a reference is
+    /// NULL, it does not.
+    pub fn has(self, condition: impl Predicate<T> + 'q) -> RelationshipCondition<'q, S> {
+        self.has_any(condition)
+    }
+
+    fn condition(
+        self,
+        predicate: Option<Box<dyn Fragment + 'q>>,
+        negated: bool,
+    ) -> RelationshipCondition<'q, S> {
+        let hops = self.hops.into_iter().map(|hop| {
+            let conditions = Conditions::of(hop.relationship);
+            (hop, conditions)
+        });
+        RelationshipCondition { hops: hops.collect(), predicate, negated, source: PhantomData }
+    }
+}
+
+impl<S> RelationshipCondition<'_, S> {
+    fn write<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+        let mut sql = Pieces::new(pass.dialect(), if self.negated { "NOT " } else { "" });
+        sql.push("(");
+        let closing = self.begin(&mut sql);
+        sql.push(&")".repeat(closing + 1));
+        sql.write(pass)
+    }
+
+    /// Writes the subqueries, each inside the one before; answers how many are open.
+    fn begin<'b>(&'b self, sql: &mut Pieces<'b>) -> usize {
+        let mut open = 0;
+        for (n, (hop, conditions)) in self.hops.iter().enumerate() {
+            let relationship = hop.relationship;
+            let (source, target) = ((relationship.source)(), (relationship.target)());
+            let way = relationship.way();
+            if hop.is_to_one() {
+                sql.push(if n == 0 { "" } else { " AND " });
+                not_null(sql, source, way.near);
+            }
+            sql.push(if n == 0 && !hop.is_to_one() { "" } else { " AND " });
+            let mut from = (source, way.near);
+            if let Some(through) = way.through {
+                select(sql, from, (through.meta, through.near));
+                open += 1;
+                sql.push(" WHERE ");
+                not_null(sql, through.meta, through.near);
+                sql.conditions(" AND ", conditions.of_association()).push(" AND ");
+                from = (through.meta, through.far);
+            }
+            select(sql, from, (target, way.far));
+            open += 1;
+            sql.push(" WHERE ");
+            // A NULL among them would make what is not there unknown.
+            not_null(sql, target, way.far);
+            sql.conditions(" AND ", conditions.of_target().chain(parts(&hop.filters)));
+        }
+        sql.conditions(" AND ", self.predicate.iter().map(|predicate| &**predicate as Part<'b>));
+        open
+    }
+}
+
+/// Columns of a table.
+type Columns = (&'static EntityMeta, &'static [usize]);
+
+/// `user.id IN (SELECT address.user_id FROM address`
+fn select(sql: &mut Pieces<'_>, outside: Columns, inside: Columns) {
+    sql.text().row_of(None, outside.0, outside.1).push(" IN (SELECT ");
+    sql.text().list(inside.1, |text, &column| {
+        text.column_of(None, inside.0, column);
+    });
+    sql.push(" FROM ").text().table(inside.0);
+}
+
+fn not_null(sql: &mut Pieces<'_>, meta: &EntityMeta, columns: &[usize]) {
+    sql.text().separated(" AND ", columns, |text, &column| {
+        text.column_of(None, meta, column).push(" IS NOT NULL");
+    });
+}
+
+impl<S> Expression for RelationshipCondition<'_, S> {
+    type SqlType = Bool;
+}
+
+impl<S: Entity<Table = QS>, QS> AppearsOnTable<QS> for RelationshipCondition<'_, S> {}
+
+impl<S> ValidGrouping<()> for RelationshipCondition<'_, S> {
+    type IsAggregate = is_aggregate::No;
+}
+
+impl<S> QueryId for RelationshipCondition<'_, S> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+macro_rules! fragment_for {
+    ($feature:literal, $db:path) => {
+        #[cfg(feature = $feature)]
+        impl<S> QueryFragment<$db> for RelationshipCondition<'_, S> {
+            fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, $db>) -> QueryResult<()> {
+                self.write(&mut pass.into())
+            }
+        }
+    };
+}
+
+fragment_for!("sqlite", diesel::sqlite::Sqlite);
+fragment_for!("postgres", diesel::pg::Pg);
+fragment_for!("mysql", diesel::mysql::Mysql);
+
+impl<S> fmt::Debug for RelationshipCondition<'_, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RelationshipCondition")?;
+        self.hops.iter().try_for_each(|(hop, _)| write!(f, ".{}", hop.relationship.name))
+    }
+}
