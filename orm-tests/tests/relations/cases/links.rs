@@ -217,6 +217,31 @@ on_all_databases! {
         assert_eq!(lists, [vec![1], vec![2, 3, 4], vec![5], vec![]]);
     }
 
+    // A collection is read between two edits of the same object.
+    fn a_load_between_two_edits_loses_nothing(db: &TestDb) {
+        let options = SessionOptions { autoflush: false, ..SessionOptions::default() };
+        let mut session = fx::shop_with(db, options);
+        let [jack, ed, ..] = fx::users(&mut session);
+        let [first, fourth] = [1, 4].map(|key| session.get_one::<Address>(key).unwrap());
+        session[fourth].user = Some(jack.into());
+        session.load(jack, user::addresses).unwrap();
+        session.expire_all();
+        session[first].user = Some(ed.into());
+        session[first].user = Some(jack.into());
+        session[first].user = Some(ed.into());
+        session.load(jack, user::addresses).unwrap();
+        session[first].user = Some(jack.into());
+        session[fourth].user = Some(ed.into());
+        session.load(jack, user::addresses).unwrap();
+        session[fourth].user = Some(jack.into());
+        session[first].email_address = "first".to_owned();
+        session.load(ed, user::addresses).unwrap();
+        let mut found = addresses(&session, jack);
+        found.sort_unstable();
+        assert_eq!(found, [1, 4]);
+        assert_eq!(addresses(&session, ed), [2, 3]);
+    }
+
     fn deleted_and_detached_objects_leave_their_collections(db: &TestDb) {
         let mut session = fx::shop(db);
         let [_, ed, ..] = fx::users(&mut session);
