@@ -91,11 +91,11 @@ fn members<T, E: Error>(content: &Content<T>) -> Result<Option<Vec<&T>>, E> {
             ));
         }
     };
-    let object = |related| match related {
-        &Related::New(ref object) => Ok(object),
+    let objects = given.iter().map(|related| match related {
+        Related::New(object) => Ok(object),
         Related::Known(_) => Err(E::custom("the collection holds a handle, which is of a session")),
-    };
-    given.iter().map(object).collect::<Result<_, E>>().map(Some)
+    });
+    objects.collect::<Result<_, E>>().map(Some)
 }
 
 macro_rules! collections {

@@ -4,9 +4,7 @@ use orm_runtime::ObjectState;
 use orm_runtime::prelude::*;
 use orm_tests::{TestDb, assert_matches, assert_no_sql, assert_sql, on_all_databases};
 
-use super::fx::{
-    self, Address, Item, Keyword, User, addresses, id, item, keyword, keywords, user, word,
-};
+use super::fx::{self, Address, Item, User, addresses, id, item, keyword, keywords, word};
 
 /// Two users, the first with an address, written; and all collections in memory.
 fn two(db: &TestDb) -> (Session, [Handle<User>; 2], Handle<Address>) {

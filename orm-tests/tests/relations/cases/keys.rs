@@ -100,39 +100,39 @@ on_all_databases! {
     }
 
     fn b07_a_child_whose_key_has_its_parent_moves(db: &TestDb) {
-        let mut session = db.session_for(schema![Owner, Box_]);
-        let a1 = Box_::builder().email("ed@host1").etc("x").build();
-        let u1 = session.add(Owner::builder().username("ed").boxes([a1]).build());
+        let mut session = db.session_for(schema![Owner, Parcel]);
+        let a1 = Parcel::builder().email("ed@host1").etc("x").build();
+        let u1 = session.add(Owner::builder().username("ed").parcels([a1]).build());
         let u2 = session.add(Owner::builder().username("jack").build());
         session.commit().unwrap();
-        session.load(u1, owner::boxes).unwrap();
-        session.load(u2, owner::boxes).unwrap();
+        session.load(u1, owner::parcels).unwrap();
+        session.load(u2, owner::parcels).unwrap();
         session.take_log();
-        let a1 = session[u1].boxes.handles(&session).unwrap()[0];
-        session.link(u2, owner::boxes, a1).unwrap();
-        assert!(session[u1].boxes.is_empty(&session).unwrap());
-        assert_eq!(session[u2].boxes.len(&session).unwrap(), 1);
+        let a1 = session[u1].parcels.handles(&session).unwrap()[0];
+        session.link(u2, owner::parcels, a1).unwrap();
+        assert!(session[u1].parcels.is_empty(&session).unwrap());
+        assert_eq!(session[u2].parcels.len(&session).unwrap(), 1);
         session.flush().unwrap();
-        assert_sql!(session, "U boxes[owner_id] x1");
+        assert_sql!(session, "U parcels[owner_id] x1");
         session.commit().unwrap();
-        assert_eq!(db.rows("boxes", "owner_id, email, etc"), ["jack|ed@host1|x"]);
-        assert_eq!(session.find::<Box_>(("jack".to_owned(), "ed@host1".to_owned())), Some(a1));
+        assert_eq!(db.rows("parcels", "owner_id, email, etc"), ["jack|ed@host1|x"]);
+        assert_eq!(session.find::<Parcel>(("jack".to_owned(), "ed@host1".to_owned())), Some(a1));
     }
 
     fn b07_rows_taken_over_keep_their_keys(db: &TestDb) {
-        let mut session = db.session_for(schema![Owner, Box_]);
+        let mut session = db.session_for(schema![Owner, Parcel]);
         let u1 = session.add(Owner::builder().username("ed").build());
-        let a1 = session.add(Box_::builder().owner(u1).email("ed@host1").etc("x").build());
+        let a1 = session.add(Parcel::builder().owner(u1).email("ed@host1").etc("x").build());
         session.flush().unwrap();
         session.take_log();
         session.delete(u1).unwrap();
         session.delete(a1).unwrap();
         let u2 = session.add(Owner::builder().username("ed").build());
-        let a2 = session.add(Box_::builder().owner(u2).email("ed@host1").etc("foo").build());
+        let a2 = session.add(Parcel::builder().owner(u2).email("ed@host1").etc("foo").build());
         session.flush().unwrap();
-        assert_sql!(session, "U boxes[etc] x1");
+        assert_sql!(session, "U parcels[etc] x1");
         session.commit().unwrap();
-        assert_eq!(db.rows("boxes", "owner_id, email, etc"), ["ed|ed@host1|foo"]);
+        assert_eq!(db.rows("parcels", "owner_id, email, etc"), ["ed|ed@host1|foo"]);
         assert_eq!(session.find::<Owner>("ed"), Some(u2));
         assert_eq!(session[a2].owner.handle(&session).unwrap(), u2);
     }
@@ -183,13 +183,13 @@ struct Owner {
     #[entity(primary_key, length = 30)]
     username: String,
     #[entity(order_by = email)]
-    boxes: HasMany<Box_, (String, String)>,
+    parcels: HasMany<Parcel, (String, String)>,
 }
 
 /// The key of its owner is a part of its own.
 #[derive(Entity, Clone, Debug)]
-#[entity(table = "boxes")]
-struct Box_ {
+#[entity(table = "parcels")]
+struct Parcel {
     #[entity(primary_key)]
     owner: ForeignKey<Owner, String>,
     #[entity(primary_key, length = 30)]

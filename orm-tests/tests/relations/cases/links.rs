@@ -103,7 +103,7 @@ on_all_databases! {
     // The old one is let go before the new one comes, as the constraint wants it.
     fn has_one_is_replaced_under_a_unique_constraint(db: &TestDb) {
         let mut session = db.session_for(schema![Ship, Captain, Sailor]);
-        let ship = session.add(Ship::builder().captain(captain("ahab")).build());
+        session.add(Ship::builder().captain(captain("ahab")).build());
         session.commit().unwrap();
         session.clear();
         let ship = session.query::<Ship>().one().unwrap();
