@@ -80,7 +80,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Computed<T> {
 }
 
 /// The objects of a collection outside a session; nothing where nothing is said of it.
-fn members<T, E: Error>(content: &Content<T>) -> Result<Option<Vec<&T>>, E> {
+fn members<'a, T, E: Error>(content: &'a Content<T>) -> Result<Option<Vec<&'a T>>, E> {
     let given = match content {
         Content::Unset => return Ok(None),
         Content::Given(given) => given.all(),
@@ -91,11 +91,11 @@ fn members<T, E: Error>(content: &Content<T>) -> Result<Option<Vec<&T>>, E> {
             ));
         }
     };
-    let objects = given.iter().map(|related| match related {
+    let object = |related: &'a Related<T>| match related {
         Related::New(object) => Ok(object),
         Related::Known(_) => Err(E::custom("the collection holds a handle, which is of a session")),
-    });
-    objects.collect::<Result<_, E>>().map(Some)
+    };
+    given.iter().map(object).collect::<Result<_, E>>().map(Some)
 }
 
 macro_rules! collections {
