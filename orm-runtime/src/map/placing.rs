@@ -24,9 +24,6 @@ pub(super) type Given = Box<dyn FnOnce(&mut IdentityMap)>;
 /// The same, where the owner was merged with an object of the session.
 pub(crate) type Merged = Box<dyn FnOnce(&mut Session, RawHandle) -> Result<()>>;
 
-/// What a collection brings: its owner, where to note what is to be done, and its objects.
-type Brought<'g, T> = (RawHandle, &'g mut Vec<Given>, Vec<Related<T>>);
-
 /// So deep may collections be nested in structs: dropping a struct, or writing it as JSON, goes as deep.
 const DEEPEST: usize = 128;
 
