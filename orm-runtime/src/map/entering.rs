@@ -20,6 +20,8 @@ impl IdentityMap {
         self.table_of(relationship.made_by().0);
         let Some(edge) = self.links.edge(relationship) else { return };
         let Edge { child, foreign_key, parent, .. } = self.links.edges[edge];
+        // What is remembered of the object that was reached last is about the lists before these.
+        self.settle_entity(child);
         let age = self.age();
         let (Some(children), Some(parents)) = (self.table(child), self.table(parent)) else {
             return;

@@ -219,7 +219,8 @@ impl IdentityMap {
         }
     }
 
-    /// After a rollback, what was reached last is as it was.
+    /// After a rollback, what was reached last is as it was; and collections that were read since are not
+    /// known to be whole.
     pub(super) fn forget_unsettled(&mut self, began: u32) {
         for children in &mut self.links.children {
             children.unsettled = None;
