@@ -6,6 +6,7 @@ mod cascade;
 mod cohort;
 mod declared;
 mod eager;
+mod first_use;
 mod fixture;
 mod flush_order;
 mod graphs;
