@@ -30,11 +30,11 @@ fn show(
     foos: [Handle<Foo>; 2],
 ) -> Result<()> {
     let object = &map[object];
-    let foo = object.foo.get(map)?.map_or("nothing", |foo| foo.name.as_str());
-    let counts = foos.map(|foo| map[foo].objects.len(map));
+    let leads_to = object.foo.get(map)?.map_or("nothing", |it| it.name.as_str());
+    let counts = foos.map(|it| map[it].objects.len(map));
     let [six, seven] = counts;
     println!(
-        "{what}: key {:?}, object {foo}; six has {}, seven has {}",
+        "{what}: key {:?}, object {leads_to}; six has {}, seven has {}",
         object.foo.key(),
         six?,
         seven?

@@ -131,7 +131,8 @@ mod words;
 /// called as the field with `_id`: `address::user_id`. `ForeignKey<T, K>` says that the key is a `K`; one
 /// of several columns needs their names, as in `#[entity(columns(seat_line, seat_number))]` on a
 /// `ForeignKey<Seat, (String, i32)>`. It may be the primary key, or a part of it, and knows the words
-/// `column`, `columns`, `primary_key`, `unique`, `index`, `comment` and `on_delete`.
+/// `column`, `columns`, `primary_key`, `unique`, `index`, `comment` and `on_delete`. It is indexed, unless it
+/// is unique or another index, such as the primary key, begins with it.
 ///
 /// `HasMany<T>`, `HasOne<T>` and `ManyToMany<T>` are no columns. Beside the columns stands a unit struct
 /// for each relationship, `user::addresses`, by which it is loaded and filtered. In a builder all of them

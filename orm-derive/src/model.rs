@@ -106,6 +106,19 @@ impl<'a> Entity<'a> {
         })
     }
 
+    /// Whether the columns of a reference have an index. What refers to an object is looked for time and
+    /// again: when a collection is loaded, and by the database when the object is deleted. Not where
+    /// another index begins with them.
+    pub(crate) fn is_indexed(&self, reference: &Reference<'_>) -> bool {
+        let positions = reference.positions();
+        let whole = self.attrs.indexes.iter().filter(|index| index.condition.is_none());
+        let mut others = whole.map(|index| self.positions(&index.columns));
+        reference.attrs.index.is_some()
+            || !(reference.attrs.unique.is_some()
+                || self.key.starts_with(&positions)
+                || others.any(|columns| columns.starts_with(&positions)))
+    }
+
     /// How many columns there are, those of value objects included.
     pub(crate) fn column_count(&self) -> usize {
         let inside: usize = self.embeds.iter().map(|embed| embed.leaves.len()).sum();

@@ -48,8 +48,11 @@ fn leaves(model: &ValueObject<'_>) -> Vec<Leaf> {
 
 fn implementation(model: &ValueObject<'_>) -> TokenStream {
     let ident = model.ident;
-    let metas =
-        model.columns.iter().map(meta::column).chain(model.embeds.iter().flat_map(meta::embedded));
+    let metas = model
+        .columns
+        .iter()
+        .map(|it| meta::column(it, it.attrs.index.is_some()))
+        .chain(model.embeds.iter().flat_map(meta::embedded));
     let bind = bind(model);
     let bind_null = bind_null(model);
     let decode = decode(model);

@@ -50,7 +50,11 @@ pub(super) fn entity(entity: &Entity<'_>) -> TokenStream {
 
 /// The columns, those of value objects behind the entity's own.
 pub(super) fn columns(entity: &Entity<'_>) -> TokenStream {
-    let columns = entity.columns.iter().map(column);
+    let indexed = |it: &Column<'_>| match it.reference.filter(|part| part.only) {
+        Some(part) => entity.is_indexed(&entity.references[part.reference]),
+        None => it.attrs.index.is_some(),
+    };
+    let columns = entity.columns.iter().map(|it| column(it, indexed(it)));
     let columns = columns.chain(entity.embeds.iter().flat_map(embedded));
     quote!(&[#(#columns),*])
 }
@@ -85,7 +89,7 @@ impl Said {
 }
 
 /// `ColumnMeta { unique: true, ..ColumnMeta::new("name", "name", KIND) }`: what is said and no more.
-pub(super) fn column(column: &Column<'_>) -> TokenStream {
+pub(super) fn column(column: &Column<'_>, indexed: bool) -> TokenStream {
     let Column { attrs, ty, name, .. } = column;
     let field = column.ident_name();
     let column_trait = rows::column_trait(column, references::column_type(column));
@@ -103,7 +107,7 @@ pub(super) fn column(column: &Column<'_>) -> TokenStream {
     );
     said.option("digits", column.digits().map(|(precision, scale)| quote!((#precision, #scale))));
     said.flag("unique", attrs.unique.is_some());
-    said.flag("index", attrs.index.is_some());
+    said.flag("index", indexed);
     said.flag("deferred", ty.deferred);
     said.option("group", attrs.group.as_ref().map(|group| quote!(#group)));
     said.flag("default", attrs.default.is_some());

@@ -167,13 +167,13 @@ pub(super) fn foreign_keys<'e>(entity: &'e Entity<'_>) -> impl Iterator<Item = T
     })
 }
 
-/// `unique` and `index` of references with several columns.
+/// The indexes of references with several columns.
 pub(super) fn indexes<'e>(entity: &'e Entity<'_>) -> impl Iterator<Item = TokenStream> + 'e {
     let composite = entity.references.iter().filter(|reference| reference.parts > 1);
     composite.flat_map(|reference| {
         let attrs = &reference.attrs;
         let unique = attrs.unique.is_some().then_some(true);
-        let index = attrs.index.is_some().then_some(false);
+        let index = entity.is_indexed(reference).then_some(false);
         unique.into_iter().chain(index).map(|unique| {
             let positions = meta::positions(&reference.positions());
             quote! {

@@ -3,7 +3,7 @@
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{Token, Type, Visibility};
+use syn::{Type, Visibility};
 
 use super::meta::Said;
 use crate::association::{Made, Side};
@@ -380,17 +380,16 @@ fn association(made: &Made<'_>) -> TokenStream {
     let vis = entity.vis;
     let schema = entity.attrs.schema.as_ref().map(|schema| quote!(, schema = #schema));
     let doc = docs::association(entity.ident, &docs::type_name(&other.target), &table.value());
-    let field = |side: &Side<'_>, index: Option<Token![,]>| {
+    let field = |side: &Side<'_>| {
         let Side { field, column, target, key } = side;
         let doc = docs::association_side(&docs::type_name(target));
-        let index = index.map(|comma| quote!(#comma index));
         quote! {
             #[doc = #doc]
-            #[entity(primary_key, on_delete = cascade, column = #column #index)]
+            #[entity(primary_key, on_delete = cascade, column = #column)]
             #vis #field: ::orm_runtime::ForeignKey<#target, #key>
         }
     };
-    let (first, second) = (field(own, None), field(other, Some(Token![,](Span::call_site()))));
+    let (first, second) = (field(own), field(other));
     let (own, other) = (&own.field, &other.field);
     quote! {
         #[doc = #doc]

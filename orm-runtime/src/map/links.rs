@@ -219,7 +219,8 @@ impl IdentityMap {
         }
     }
 
-    /// After a rollback, what was reached last is as it was.
+    /// After a rollback, what was reached last is as it was; and collections that were read since are not
+    /// known to be whole.
     pub(super) fn forget_unsettled(&mut self, began: u32) {
         for children in &mut self.links.children {
             children.unsettled = None;
@@ -377,6 +378,8 @@ impl IdentityMap {
         self.table_of(relationship.made_by().0);
         let Some(edge) = self.links.edge(relationship) else { return };
         let Edge { child, foreign_key, parent, .. } = self.links.edges[edge];
+        // What is remembered of the object that was reached last is about the lists before these.
+        self.settle_entity(child);
         let age = self.age();
         let (Some(children), Some(parents)) = (self.table(child), self.table(parent)) else {
             return;

@@ -42,6 +42,13 @@ enum Visit<'v> {
     Merge(&'v mut Vec<Merged>),
 }
 
+/// What a collection brings into the map: its owner, what is to be done, and its objects.
+struct Brought<'v, T> {
+    owner: RawHandle,
+    given: &'v mut Vec<Given>,
+    related: Vec<Related<T>>,
+}
+
 /// The copy of a graph in the making.
 #[derive(Default)]
 struct Copies {
@@ -81,7 +88,8 @@ impl<'v> Placing<'v> {
         field: &mut ManyToMany<R::Target, K>,
         _relationship: R,
     ) {
-        if let Some((owner, given, related)) = self.visit(&mut field.content, R::POSITION) {
+        if let Some(Brought { owner, given, related }) = self.visit(&mut field.content, R::POSITION)
+        {
             given.extend(related.into_iter().map(|related| -> Given {
                 Box::new(move |map| {
                     let target = match related {
@@ -101,12 +109,19 @@ impl<'v> Placing<'v> {
         field: &mut ManyToMany<T, K>,
         relationship: usize,
     ) {
-        self.visit(&mut field.content, relationship);
+        match &self.visit {
+            // The rows come by the collection of the association's objects.
+            Visit::Merge(_) => field.content = Content::Unset,
+            Visit::Place { .. } | Visit::Copy { .. } => {
+                self.visit(&mut field.content, relationship);
+            }
+        }
     }
 
     fn referring<T: Entity>(&mut self, content: &mut Content<T>, relationship: usize) {
         let foreign_key = self.meta.relationships[relationship].foreign_key;
-        let Some((owner, given, related)) = self.visit(content, relationship) else { return };
+        let Some(brought) = self.visit(content, relationship) else { return };
+        let Brought { owner, given, related } = brought;
         let to = Reference { link: Some(owner), key: None };
         given.extend(related.into_iter().map(|related| -> Given {
             Box::new(move |map| match related {
@@ -128,13 +143,15 @@ impl<'v> Placing<'v> {
         &mut self,
         content: &mut Content<T>,
         relationship: usize,
-    ) -> Option<(RawHandle, &mut Vec<Given>, Vec<Related<T>>)> {
+    ) -> Option<Brought<'_, T>> {
         let relationship = &self.meta.relationships[relationship];
         match &mut self.visit {
             Visit::Place { owner, given } => {
                 let placed = Content::Placed(Place { owner: *owner, relationship });
                 match std::mem::replace(content, placed) {
-                    Content::Given(related) => Some((*owner, given, related.take())),
+                    Content::Given(related) => {
+                        Some(Brought { owner: *owner, given, related: related.take() })
+                    }
                     Content::Unset | Content::Placed(_) => None,
                 }
             }

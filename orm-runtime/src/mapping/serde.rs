@@ -80,7 +80,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Computed<T> {
 }
 
 /// The objects of a collection outside a session; nothing where nothing is said of it.
-fn members<T, E: Error>(content: &Content<T>) -> Result<Option<Vec<&T>>, E> {
+fn members<'a, T, E: Error>(content: &'a Content<T>) -> Result<Option<Vec<&'a T>>, E> {
     let given = match content {
         Content::Unset => return Ok(None),
         Content::Given(given) => given.all(),
@@ -91,8 +91,8 @@ fn members<T, E: Error>(content: &Content<T>) -> Result<Option<Vec<&T>>, E> {
             ));
         }
     };
-    let object = |related| match related {
-        &Related::New(ref object) => Ok(object),
+    let object = |related: &'a Related<T>| match related {
+        Related::New(object) => Ok(object),
         Related::Known(_) => Err(E::custom("the collection holds a handle, which is of a session")),
     };
     given.iter().map(object).collect::<Result<_, E>>().map(Some)

@@ -23,12 +23,12 @@ struct NewRow {
 }
 
 impl FlushPlan {
-    /// Everything that is saved of some tables: all their new rows come before any of their changed
-    /// ones, which may refer to them.
+    /// Everything that is saved of some tables: changed rows first, for they may give up what a new one
+    /// takes, a unique name say; but those that refer to new rows come behind these.
     pub(super) fn save(&mut self, map: &IdentityMap, group: &Group) -> Result<()> {
         let tables =
             || group.entities.iter().filter_map(|&entity| Some((entity, map.table(entity)?)));
-        let mut changed = Vec::new();
+        let mut waiting = Vec::new();
         for (entity, table) in tables() {
             let rows = table.changed().into_iter().filter_map(|(slot, columns)| {
                 let columns = map.without_unmoved(table, slot, columns);
@@ -41,15 +41,26 @@ impl FlushPlan {
                 .into_iter()
                 .partition(|(_, columns)| meta.key.iter().any(|&part| columns.contains(part)));
             self.rekey(entity, table, &rekeyed);
-            changed.push((entity, table, rest));
+            let (wait, ready): (Vec<_>, Vec<_>) = rest
+                .into_iter()
+                .partition(|&(slot, columns)| waits(map, group, table, slot, columns));
+            let (free, take) =
+                ready.into_iter().partition(|&(slot, columns)| frees(table, slot, columns));
+            self.update(entity, table, free);
+            self.update(entity, table, take);
+            waiting.push((entity, table, wait));
         }
         self.insert(map, group)?;
-        for (entity, table, rows) in changed {
-            for (columns, slots) in shapes(rows) {
-                self.push(entity, table, Action::Update(columns), slots);
-            }
+        for (entity, table, rows) in waiting {
+            self.update(entity, table, rows);
         }
         Ok(())
+    }
+
+    fn update(&mut self, entity: usize, table: &dyn Table, rows: Vec<(u32, ColumnSet)>) {
+        for (columns, slots) in shapes(rows) {
+            self.push(entity, table, Action::Update(columns), slots);
+        }
     }
 
     /// Each update after the one that frees its key; of each circle one row is parked meanwhile.
@@ -182,6 +193,43 @@ pub(super) fn shapes(rows: Vec<(u32, ColumnSet)>) -> Vec<(ColumnSet, Vec<u32>)> 
         }
     }
     shapes
+}
+
+/// Whether a changed row may lead to a new one of the group by what is written of it.
+fn waits(
+    map: &IdentityMap,
+    group: &Group,
+    table: &dyn Table,
+    slot: u32,
+    columns: ColumnSet,
+) -> bool {
+    table.meta().foreign_keys.iter().enumerate().any(|(n, foreign_key)| {
+        let target = (foreign_key.target)().entity.index();
+        let written = foreign_key.columns.iter().any(|&column| columns.contains(column));
+        if !written || !group.entities.contains(&target) {
+            return false;
+        }
+        let reference = table.reference(slot, n);
+        let mark = map.target_slot(reference, target).and_then(|at| map.table(target)?.slot(at));
+        let is_stored = mark.is_some_and(|mark| mark.state() == State::Persistent);
+        foreign_key.field.is_none() || !(reference.is_null() || is_stored)
+    })
+}
+
+/// Whether a changed row lets go of what only one row can refer to, so that another one can.
+fn frees(table: &dyn Table, slot: u32, columns: ColumnSet) -> bool {
+    let meta = table.meta();
+    meta.foreign_keys.iter().enumerate().any(|(n, foreign_key)| {
+        let written = |&column: &usize| columns.contains(column);
+        let is_unique = match foreign_key.columns {
+            [column] => meta.columns[*column].unique,
+            of => meta.indexes.iter().any(|index| index.unique && index.columns == of),
+        };
+        is_unique
+            && foreign_key.field.is_some()
+            && foreign_key.columns.iter().any(written)
+            && table.reference(slot, n).is_null()
+    })
 }
 
 /// Which new rows refer to which, inside the group, and by which foreign key.

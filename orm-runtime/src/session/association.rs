@@ -87,7 +87,7 @@ impl Session {
                 None => self.association_key::<R>(owner, target),
             })
             .collect();
-        let found = self.get_many::<R::Association>(keys.iter().flatten().cloned())?;
+        let found = self.get_all::<R::Association>(keys.iter().flatten().cloned().collect())?;
         let mut found = found.into_iter();
         for (row, _) in rows.iter_mut().zip(keys).filter(|(_, key)| key.is_some()) {
             *row = found.next().flatten();

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Session;
+use super::eager::{Fresh, Mode, Node};
 use super::path::Hop;
 use crate::error::{Error, Result};
 use crate::map::{Handle, RawHandle};
@@ -92,14 +93,16 @@ impl Session {
         self.replace_members(R::meta(), owner.raw(), &objects)
     }
 
-    /// Loads the collection of an object, where it is not in memory.
+    /// Loads the collection of an object, where it is not in memory. Nothing is flushed before: what waits
+    /// is entered as what it will be.
     pub(super) fn load_collection(
         &mut self,
         relationship: &'static RelationshipMeta,
         owner: RawHandle,
     ) -> Result<()> {
-        let source = (relationship.source)();
-        self.load_path(source, &[owner.slot], vec![Hop::along(relationship)], false)
+        let node = Node { hop: Hop::along(relationship), next: Vec::new() };
+        let mode = Mode::Exact { populate: false };
+        self.load_nodes(&[owner.slot], &[node], mode, &Fresh::None)
     }
 
     fn expect_all<S: crate::mapping::Entity, T: crate::mapping::Entity>(
@@ -118,6 +121,7 @@ impl Session {
         objects: &[RawHandle],
     ) -> Result<()> {
         match relationship.kind {
+            _ if objects.is_empty() => return Ok(()),
             RelationshipKind::ManyToMany => {
                 let connect = self.connect_of(relationship)?;
                 return (connect.link)(self, owner, objects);

@@ -83,14 +83,22 @@ impl Session {
         keys: impl IntoIterator<Item = impl Into<T::Key>>,
     ) -> Result<Vec<Option<Handle<T>>>> {
         let keys: Vec<T::Key> = keys.into_iter().map(Into::into).collect();
-        let missing = |session: &Session| -> Vec<T::Key> {
-            keys.iter().filter(|key| session.map.fresh::<T>(key).is_none()).cloned().collect()
-        };
-        if missing(self).is_empty() {
+        if keys.iter().any(|key| self.map.fresh::<T>(key).is_none()) {
+            self.autoflush()?;
+        }
+        self.get_all(keys)
+    }
+
+    /// The same, but what waits is not flushed before.
+    pub(super) fn get_all<T: Entity>(
+        &mut self,
+        keys: Vec<T::Key>,
+    ) -> Result<Vec<Option<Handle<T>>>> {
+        let missing = keys.iter().filter(|key| self.map.fresh::<T>(key).is_none());
+        let mut wanted: Vec<T::Key> = missing.cloned().collect();
+        if wanted.is_empty() {
             return Ok(keys.into_iter().map(|key| self.map.find(key)).collect());
         }
-        self.autoflush()?;
-        let mut wanted = missing(self);
         wanted.sort_unstable();
         wanted.dedup();
         let how = self.map.adopt(false, ColumnSet::EMPTY);

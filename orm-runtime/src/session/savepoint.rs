@@ -62,9 +62,10 @@ impl Session {
         if let Ok(true) = kept {
             return Ok(());
         }
+        let wrote = self.may_have_written();
         let undone = self.undo_savepoint();
         self.transaction.savepoints.pop();
-        self.map.roll_back_level();
+        self.map.roll_back_level(wrote);
         self.unflush_if_gone();
         self.tell_after_rollback();
         kept?;

@@ -165,15 +165,16 @@ impl Session {
     /// [`Error::Disconnected`] when the connection is lost; the objects are put back all the same.
     pub fn rollback(&mut self) -> Result<()> {
         self.not_in_listener("rollback")?;
+        let wrote = self.may_have_written();
         let result = if self.map.savepoints() > 0 {
             let result = self.undo_savepoint().and_then(|()| self.set_savepoint());
-            self.map.roll_back_level();
+            self.map.roll_back_level(wrote);
             self.map.begin_level();
             *self.transaction.innermost() = Level::default();
             result
         } else {
             let result = self.end_at_server();
-            self.map.roll_back_level();
+            self.map.roll_back_level(wrote);
             self.transaction.outermost = Level::default();
             result
         };
@@ -182,6 +183,13 @@ impl Session {
         }
         self.tell_after_rollback();
         result
+    }
+
+    /// Whether something was written in the innermost level, by the session or past it.
+    pub(super) fn may_have_written(&mut self) -> bool {
+        let foreign = self.link.observer().is_some_and(|observer| observer.foreign > 0);
+        let level = self.transaction.innermost();
+        foreign || level.wrote || level.gone
     }
 
     /// ROLLBACK, if there is something to roll back and a connection to say it on.

@@ -221,7 +221,7 @@ on_all_databases! {
         session[b].data = "changed".to_owned();
         session.add(row("c"));
         session.commit().unwrap();
-        assert_sql!(session, "I t x1; U t[data] x1; U other[note] x1; D t x1");
+        assert_sql!(session, "U t[data] x1; I t x1; U other[note] x1; D t x1");
     }
 
     fn rows_of_defaults_only_are_inserted(db: &TestDb) {

@@ -173,7 +173,7 @@ on_all_databases! {
         session.delete(grace).unwrap();
         session.add(named("alan"));
         session.flush().unwrap();
-        assert_sql!(session, "I users x1; U users[age] x1; D users x1");
+        assert_sql!(session, "U users[age] x1; I users x1; D users x1");
         assert_eq!(
             db.rows("users", "name, age"),
             ["ada|18", "grace|18"],

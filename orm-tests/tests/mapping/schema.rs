@@ -10,6 +10,6 @@ mod verify;
 /// The entity of metadata that is made by hand: the schema looks at the metadata alone.
 #[derive(orm_runtime::Entity)]
 struct AnyEntity {
-    #[allow(dead_code)]
+    #[allow(dead_code, reason = "an entity needs a key")]
     id: orm_runtime::Auto<i64>,
 }

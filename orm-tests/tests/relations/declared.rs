@@ -112,3 +112,19 @@ on_all_databases! {
         assert_no_sql!(session);
     }
 }
+
+#[test]
+fn a_reference_has_an_index_unless_another_begins_with_it() {
+    let sql = schema().create_sql(Dialect::Sqlite).join("\n");
+    for indexed in
+        ["\"addresses\" (\"user_id\")", "\"orders\" (\"user_id\")", "\"nodes\" (\"parent_id\")"]
+    {
+        assert_eq!(sql.matches(&format!("ON {indexed}")).count(), 1, "{indexed} in {sql}");
+    }
+    // The second column of a key; the first is where the key's own index begins.
+    assert!(sql.contains("ON \"user_tag\" (\"tag_id\")"), "{sql}");
+    assert!(!sql.contains("ON \"user_tag\" (\"user_id\")"), "{sql}");
+    // A unique reference has that index; one to a key of two columns has one over both.
+    assert!(!sql.contains("INDEX \"tickets_seat_line_seat_number_idx\""), "{sql}");
+    assert!(sql.contains("ON \"tickets\" (\"before_line\", \"before_number\")"), "{sql}");
+}

@@ -3,6 +3,7 @@
 #![allow(unreachable_pub, reason = "the types of columns are public, for Diesel's columns are")]
 
 mod cascade;
+mod cases;
 mod cohort;
 mod declared;
 mod eager;
