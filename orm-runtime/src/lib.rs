@@ -89,7 +89,8 @@ pub mod prelude {
     pub use crate::{
         Auto, Computed, Condition, DbEnum, DbType, Deferred, Embed, Entity, EnumOrderExt, Error,
         ForeignKey, Generated, Handle, HasMany, HasOne, Hooks, IdentityMap, InListExt, Invalid,
-        ManyToMany, OptionalForeignKey, RelationshipExt, Result, Session, SessionOptions, schema,
+        Lazy, ManyToMany, OptionalForeignKey, RelationshipExt, Result, Session, SessionOptions,
+        schema,
     };
 }
 

@@ -275,6 +275,14 @@ impl<T: Entity, K> HasOne<T, K> {
     pub fn handle(&self, map: &IdentityMap) -> Result<Option<Handle<T>>> {
         Ok(read(self.placed(), map, false)?.handles().next())
     }
+
+    /// What the last load with a filter has found: the object, if it fulfils the condition. No SQL.
+    ///
+    /// # Errors
+    /// As [`HasMany::part`].
+    pub fn part<'m>(&self, map: &'m IdentityMap) -> Result<Option<&'m T>> {
+        Ok(read(self.placed(), map, true)?.next())
+    }
 }
 
 macro_rules! loaded {

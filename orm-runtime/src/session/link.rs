@@ -178,9 +178,15 @@ impl Session {
         let wanted: BTreeSet<_> = objects.iter().copied().collect();
         let there: BTreeSet<_> = before.iter().copied().collect();
         let left: Vec<_> = before.into_iter().filter(|other| !wanted.contains(other)).collect();
-        self.unlink_members(relationship, owner, &left)?;
+        if !left.is_empty() {
+            self.unlink_members(relationship, owner, &left)?;
+        }
         let new: Vec<_> =
             objects.iter().copied().filter(|object| !there.contains(object)).collect();
+        // To link nothing would make `HasOne` let go of what stays.
+        if new.is_empty() {
+            return Ok(());
+        }
         self.link_members(relationship, owner, &new)
     }
 

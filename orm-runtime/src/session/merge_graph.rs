@@ -38,13 +38,16 @@ impl Session {
         // Loaded first, so that merging finds in memory what belongs to it.
         self.load_collection(relationship, owner)?;
         let refers = relationship.kind != RelationshipKind::ManyToMany;
+        let source = self.map.table((relationship.source)().entity.index());
+        // With its key, of which that of the object may be made.
+        let key = source.and_then(|source| source.current_key(owner.slot));
         let mut handles = Vec::with_capacity(related.len());
         for related in related {
             handles.push(match related {
                 Related::Known(handle) => handle.raw(),
                 Related::New(mut object) => {
                     if refers {
-                        let to = Reference { link: Some(owner), key: None };
+                        let to = Reference { link: Some(owner), key: key.as_deref() };
                         object.set_reference(relationship.foreign_key, to);
                     }
                     self.merge_graph(object)?.raw()

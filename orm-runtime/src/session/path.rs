@@ -75,7 +75,8 @@ pub trait RelationshipExt: Relationship {
     }
 
     /// Only objects for which a condition holds: the collection is loaded in part then, and read with
-    /// `part`.
+    /// `part`. Several conditions on the same relationship hold together, in one path or in several of
+    /// a query.
     fn filter<'q>(
         self,
         condition: impl Predicate<Self::Target> + 'q,
@@ -92,7 +93,7 @@ pub trait RelationshipExt: Relationship {
     }
 
     /// At most so many objects for each owner: the collection is loaded in part then, and read with
-    /// `part`.
+    /// `part`. Conditions and `count` do not know a limit, and a join refuses it.
     fn limit<'q>(self, objects: i64) -> Path<'q, Self::Source, Self::Target> {
         self.into_path().limit(objects)
     }
@@ -221,7 +222,7 @@ impl<'q, S: Entity, T: Entity> Path<'q, S, T> {
     }
 
     /// At most so many objects for each owner: the last collection is loaded in part then, and read
-    /// with `part`.
+    /// with `part`. Conditions and `count` do not know a limit, and a join refuses it.
     pub fn limit(mut self, objects: i64) -> Self {
         self.last().limit = Some(objects);
         self

@@ -66,6 +66,7 @@ impl Session {
     ) -> Box<dyn KeyList> {
         let [source, target]: [&'static EntityMeta; 2] =
             [(relationship.source)(), (relationship.target)()];
+        let target_index = target.entity.index();
         self.map.table_of(source);
         self.map.table_of(target);
         let table = |meta: &EntityMeta| self.map.table(meta.entity.index());
@@ -75,8 +76,12 @@ impl Session {
         if !relationship.is_to_one() {
             return source.stored_keys(&[slot]);
         }
-        let key = source.reference(slot, relationship.foreign_key).key;
-        target.keys_to_load(key.as_slice(), u32::MAX)
+        let reference = source.reference(slot, relationship.foreign_key);
+        // An edit that is not flushed may know the object and not its key.
+        match self.map.target_slot(reference, target_index) {
+            Some(slot) => target.stored_keys(&[slot]),
+            None => target.keys_to_load(reference.key.as_slice(), u32::MAX),
+        }
     }
 }
 

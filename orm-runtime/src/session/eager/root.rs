@@ -90,7 +90,8 @@ fn check(meta: &EntityMeta, parts: &Parts<'_>, joins: &Joins<'_, '_>) -> Result<
 
 /// Whether the rows are to be cut before they are joined, so that a limit counts objects.
 fn is_wrapped(parts: &Parts<'_>, joins: &Joins<'_, '_>) -> bool {
-    parts.distinct || (parts.limit.is_some() || parts.offset.is_some()) && joins.multiply()
+    let cut = parts.limit.is_some() || parts.offset.is_some();
+    parts.distinct || cut && joins.multiply() && !joins.are_pairs()
 }
 
 /// Puts a query and what is joined to it together.

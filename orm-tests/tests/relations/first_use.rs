@@ -1,0 +1,138 @@
+//! What someone does who tries relationships for the first time: one object in place of another, a struct
+//! that comes back from JSON, pairs with a limit.
+
+use orm_runtime::prelude::*;
+use orm_tests::{TestDb, assert_sql, on_all_databases, trace};
+use serde::{Deserialize, Serialize};
+
+use crate::fixture::shop;
+use crate::model::{Address, User, address, user};
+
+#[derive(Entity, Clone, Debug, Serialize, Deserialize)]
+#[entity(table = "members")]
+pub struct Member {
+    pub id: Auto<i64>,
+    pub name: String,
+    pub profile: HasOne<Profile>,
+    #[entity(order_by = course_id)]
+    pub entries: HasMany<Entry>,
+    #[entity(through = Entry)]
+    pub courses: ManyToMany<Course>,
+}
+
+#[derive(Entity, Clone, Debug, Serialize, Deserialize)]
+#[entity(table = "profiles")]
+pub struct Profile {
+    pub id: Auto<i64>,
+    pub bio: String,
+    pub member: ForeignKey<Member>,
+}
+
+#[derive(Entity, Clone, Debug, Serialize, Deserialize)]
+#[entity(table = "courses")]
+pub struct Course {
+    pub id: Auto<i64>,
+    pub name: String,
+    #[entity(through = Entry)]
+    pub members: ManyToMany<Member>,
+}
+
+/// Its key is made of its references.
+#[derive(Entity, Clone, Debug, Serialize, Deserialize)]
+#[entity(table = "entries")]
+pub struct Entry {
+    #[entity(primary_key, on_delete = cascade)]
+    pub member: ForeignKey<Member>,
+    #[entity(primary_key)]
+    pub course: ForeignKey<Course>,
+    pub mark: i32,
+}
+
+/// A member with a profile and two courses, in a session that knows nothing of them.
+fn school(db: &TestDb) -> Session {
+    let mut session = db.session_for(schema![Member, Profile, Course, Entry]);
+    let courses = ["art", "botany"].map(|name| session.add(Course::builder().name(name).build()));
+    let entries = courses.map(|course| Entry::builder().course(course).mark(1).build());
+    let profile = Profile::builder().bio("likes trees").build();
+    session.add(Member::builder().name("ada").profile(profile).entries(entries).build());
+    session.commit().unwrap();
+    session.clear();
+    session.take_log();
+    session
+}
+
+fn ada(session: &mut Session) -> Handle<Member> {
+    let query = session.query::<Member>().eager(member::profile).eager(member::entries);
+    query.eager(member::courses).one().unwrap()
+}
+
+on_all_databases! {
+    fn the_only_one_replaced_by_itself_stays(db: &TestDb) {
+        let mut session = school(db);
+        let ada = ada(&mut session);
+        let profile = session[ada].profile.handle(&session).unwrap().unwrap();
+        session.replace(ada, member::profile, &[profile]).unwrap();
+        assert_eq!(session[ada].profile.handle(&session).unwrap(), Some(profile));
+        session.take_log();
+        session.flush().unwrap();
+        assert_sql!(session, "");
+    }
+
+    fn a_graph_that_went_through_json_comes_back_as_it_was(db: &TestDb) {
+        let mut session = school(db);
+        let ada = ada(&mut session);
+        let json = serde_json::to_string(&session.copy_graph(ada).unwrap()).unwrap();
+        let back: Member = serde_json::from_str(&json).unwrap();
+        session.take_log();
+        assert_eq!(session.merge_graph(back).unwrap(), ada);
+        session.flush().unwrap();
+        assert_sql!(session, "");
+
+        // In a session that knows nothing, with one change.
+        session.clear();
+        let mut back: serde_json::Value = serde_json::from_str(&json).unwrap();
+        back["entries"][1]["mark"] = 2.into();
+        session.take_log();
+        session.merge_graph::<Member>(serde_json::from_value(back).unwrap()).unwrap();
+        session.commit().unwrap();
+        let sent = trace(&session.take_log());
+        let written: Vec<_> = sent.split("; ").filter(|sent| !sent.starts_with('S')).collect();
+        assert_eq!(written, ["U entries[mark] x1"]);
+        assert_eq!(db.rows("entries", "member_id, course_id, mark"), ["1|1|1", "1|2|2"]);
+    }
+
+    fn a_limit_of_pairs_counts_pairs(db: &TestDb) {
+        let mut session = shop(db);
+        let query = session.query::<User>().order_by(user::name).limit(2);
+        let pairs = query.join(user::addresses).all().unwrap();
+        let found = pairs.iter().map(|&(user, _)| &*session[user].name);
+        assert_eq!(found.collect::<Vec<_>>(), ["ed", "ed"]);
+        let query = session.query::<User>().order_by(user::name).offset(1).limit(3);
+        let pairs = query.left_join(user::addresses.filter(address::id.ne(4))).all().unwrap();
+        let found = pairs.iter().map(|&(_, address)| address.and_then(|it| session[it].id.get()));
+        assert_eq!(found.collect::<Vec<_>>(), [Some(2), Some(3), Some(5)]);
+    }
+
+    fn an_edited_reference_is_followed_without_a_flush(db: &TestDb) {
+        drop(shop(db));
+        let mut options = SessionOptions::default();
+        options.autoflush = false;
+        let mut session = db.session_with(options);
+        let ed = session.get_one::<User>(8).unwrap();
+        let home = session.get_one::<Address>(1).unwrap();
+        session[home].user = Some(ed.into());
+        assert_eq!(session.related(home, address::user).unwrap().all().unwrap(), [ed]);
+    }
+
+    fn a_filtered_one_is_read_as_a_part(db: &TestDb) {
+        let mut session = school(db);
+        let likes = |what: &str| member::profile.filter(profile::bio.like(format!("%{what}%")));
+        let ada = session.query::<Member>().eager(likes("ships")).one().unwrap();
+        assert!(session[ada].profile.part(&session).unwrap().is_none());
+        session.clear();
+        let ada = session.query::<Member>().eager(likes("trees")).one().unwrap();
+        let found = session[ada].profile.part(&session).unwrap();
+        assert_eq!(found.map(|profile| &*profile.bio), Some("likes trees"));
+        assert!(session[ada].profile.get(&session).is_err());
+    }
+}
