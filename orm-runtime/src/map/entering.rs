@@ -17,7 +17,7 @@ impl IdentityMap {
         part: bool,
     ) {
         // What has no rows is known too.
-        self.table_of(relationship.made_by().0);
+        self.table_of(relationship.made_by().0).watch();
         let Some(edge) = self.links.edge(relationship) else { return };
         let Edge { child, foreign_key, parent, .. } = self.links.edges[edge];
         // What is remembered of the object that was reached last is about the lists before these.

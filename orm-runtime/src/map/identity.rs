@@ -251,13 +251,17 @@ impl IdentityMap {
             if !meta.foreign_keys.is_empty() {
                 self.links.register(meta);
             }
+            self.arenas[entity] = Some(meta.entity.new_arena(&self.levels));
+            if self.has_readable_collections(entity)
+                && let Some(table) = &mut self.arenas[entity]
+            {
+                table.watch();
+            }
         }
-        let (levels, watched) = (&self.levels, self.links.watches(entity));
-        let table = self.arenas[entity].get_or_insert_with(|| meta.entity.new_arena(levels));
-        if watched {
-            table.watch();
+        match &mut self.arenas[entity] {
+            Some(table) => &mut **table,
+            None => unreachable!("the arena has just been made"),
         }
-        &mut **table
     }
 
     pub(crate) fn table(&self, entity: usize) -> Option<&dyn Table> {

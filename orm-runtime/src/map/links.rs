@@ -294,6 +294,23 @@ impl IdentityMap {
         }
     }
 
+    /// Whether objects of an entity may be in a collection that can be read, so that those which come from
+    /// the database are to be noted.
+    pub(super) fn has_readable_collections(&self, entity: usize) -> bool {
+        let edges = self.links.edges_of(entity).iter();
+        edges.copied().any(|edge| self.has_collections(edge, self.links.edges[edge].parent))
+    }
+
+    /// The first new object of an entity: it has collections that can be read.
+    pub(super) fn watch_collections_of(&mut self, entity: usize) {
+        let edges = self.links.edges.iter().filter(|edge| edge.parent == entity);
+        for child in edges.map(|edge| edge.child).collect::<Vec<_>>() {
+            if let Some(table) = self.table_mut(child) {
+                table.watch();
+            }
+        }
+    }
+
     /// Whether some collection of a relationship can be read.
     fn has_collections(&self, edge: usize, parent: usize) -> bool {
         !self.links.edges[edge].owners.is_empty()

@@ -239,6 +239,7 @@ impl IdentityMap {
         self.settle_entity(T::entity_index());
         let (id, age) = (self.id(), self.age());
         let arena = self.arena_mut::<T>();
+        let first = !arena.has_born;
         let slot = arena.add(object, age);
         let raw = RawHandle { slot, generation: arena.generation(slot), map: id };
         let handle = Handle::from_raw(raw);
@@ -250,6 +251,9 @@ impl IdentityMap {
             for bring in given {
                 bring(self);
             }
+        }
+        if first && T::HAS_COLLECTIONS {
+            self.watch_collections_of(T::entity_index());
         }
         if !T::META.foreign_keys.is_empty() {
             self.arrived(T::entity_index(), slot);

@@ -14,7 +14,10 @@ pub(super) struct Group {
 ///
 /// Tables that have nothing to write need no place: their rows are there.
 pub(super) fn groups(map: &IdentityMap) -> Vec<Group> {
-    let tables = map.tables().filter(|(_, table)| !table.is_clean()).collect();
+    let tables: Vec<_> = map.tables().filter(|(_, table)| !table.is_clean()).collect();
+    if let [(entity, _)] = tables[..] {
+        return vec![Group { entities: vec![entity] }];
+    }
     let mut search = Search { tables, ..Search::default() };
     search.marks = vec![Mark::default(); search.tables.len()];
     for table in 0..search.tables.len() {
