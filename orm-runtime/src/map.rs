@@ -10,6 +10,7 @@ mod arena_kept;
 mod cascading;
 mod cohorts;
 mod completing;
+mod entering;
 mod following;
 mod groups;
 mod handle;

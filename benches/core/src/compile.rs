@@ -36,25 +36,52 @@ impl Side {
         }
     }
 
-    /// A module with a table of ten columns.
-    fn entity(self, n: usize) -> String {
+    /// A module with a table of ten columns, the `n`-th of a chain of so many: each but the first refers
+    /// to the one before.
+    fn entity(self, n: usize, entities: usize) -> String {
         let fields = "pub id: KEY, pub name: String, pub title: String, pub email: Option<String>, \
                       pub note: Option<String>, pub age: i32, pub score: f64, pub active: bool, \
-                      pub parent: i64, pub body: String";
+                      pub body: String, PARENT";
         match self {
-            Side::Entities => format!(
-                "pub mod m{n} {{\n    use orm_runtime::prelude::*;\n    #[derive(Entity)]\n    \
-                 #[entity(table = \"table_{n}\")]\n    pub struct Row {{ {} }}\n}}\n",
-                fields.replace("KEY", "Auto<i64>")
-            ),
-            Side::Diesel => format!(
-                "pub mod m{n} {{\n    use diesel::prelude::*;\n    diesel::table! {{ table_{n} {{ \
-                 id -> BigInt, name -> Text, title -> Text, email -> Nullable<Text>, note -> \
-                 Nullable<Text>, age -> Integer, score -> Double, active -> Bool, parent -> BigInt, \
-                 body -> Text, }} }}\n    #[derive(Queryable, Selectable, Insertable, AsChangeset, \
-                 Identifiable)]\n    #[diesel(table_name = table_{n})]\n    pub struct Row {{ {} }}\n}}\n",
-                fields.replace("KEY", "i64")
-            ),
+            Side::Entities => {
+                let parent = match n.checked_sub(1) {
+                    Some(before) => format!("pub parent: ForeignKey<super::m{before}::Row>"),
+                    None => "pub parent: i64".to_owned(),
+                };
+                let children = match n + 1 {
+                    next if next < entities => {
+                        format!(
+                            ", #[entity(inverse = parent)] pub children: HasMany<super::m{next}::Row>"
+                        )
+                    }
+                    _ => String::new(),
+                };
+                format!(
+                    "pub mod m{n} {{\n    use orm_runtime::prelude::*;\n    #[derive(Entity)]\n    \
+                     #[entity(table = \"table_{n}\")]\n    pub struct Row {{ {} }}\n}}\n",
+                    fields.replace("KEY", "Auto<i64>").replace("PARENT", &(parent + &children))
+                )
+            }
+            Side::Diesel => {
+                let (associations, belongs_to) = match n.checked_sub(1) {
+                    Some(before) => (
+                        ", Associations",
+                        format!(
+                            "    #[diesel(belongs_to(super::m{before}::Row, foreign_key = parent))]\n"
+                        ),
+                    ),
+                    None => ("", String::new()),
+                };
+                format!(
+                    "pub mod m{n} {{\n    use diesel::prelude::*;\n    diesel::table! {{ table_{n} {{ \
+                     id -> BigInt, name -> Text, title -> Text, email -> Nullable<Text>, note -> \
+                     Nullable<Text>, age -> Integer, score -> Double, active -> Bool, body -> Text, \
+                     parent -> BigInt, }} }}\n    #[derive(Queryable, Selectable, Insertable, \
+                     AsChangeset, Identifiable{associations})]\n    #[diesel(table_name = table_{n})]\n\
+                     {belongs_to}    pub struct Row {{ {} }}\n}}\n",
+                    fields.replace("KEY", "i64").replace("PARENT", "pub parent: i64")
+                )
+            }
         }
     }
 
@@ -85,8 +112,8 @@ impl Side {
                      let mut connection = SqliteConnection::establish(\":memory:\")?;\n\
                      connection.batch_execute(\"CREATE TABLE table_0 (id INTEGER PRIMARY KEY, name TEXT \
                          NOT NULL, title TEXT NOT NULL, email TEXT, note TEXT, age INTEGER NOT NULL, \
-                         score DOUBLE NOT NULL, active BOOLEAN NOT NULL, parent BIGINT NOT NULL, body \
-                         TEXT NOT NULL)\")?;\n\
+                         score DOUBLE NOT NULL, active BOOLEAN NOT NULL, body TEXT NOT NULL, parent \
+                         BIGINT NOT NULL)\")?;\n\
                      let row = Row { id: 1, name: \"n\".into(), title: \"t\".into(), email: None, note: \
                          None, age: 1, score: 1.0, active: true, parent: 0, body: \"b\".into() };\n\
                      let count: i64 = connection.transaction(|connection| {\n\
@@ -142,7 +169,7 @@ pub fn check(bench: &Bench) -> Result {
     let ratio = |of: &dyn Fn(usize) -> f64| (of(2) - of(0)) / (of(3) - of(1));
     let (best, usual) = (ratio(&min), ratio(&median));
     let each = |arm: usize, entities: usize| (min(arm) - min(0)) * 1e3 / entities as f64;
-    Line::new("C1", format!("cargo check of {some} entities"))
+    Line::new("C1", format!("cargo check of {some} linked entities"))
         .at_most("x Diesel's derives", best.min(usual), 0.50)
         .note(format!(
             "median {usual:.2}; {:.2} s, Diesel {:.2} s",
@@ -200,14 +227,14 @@ impl Generated {
     fn library(side: Side, entities: usize) -> Result<Self> {
         let modules = (0..entities).fold(String::new(), |mut text, n| {
             // Writing to a String can not fail.
-            let _ = text.write_str(&side.entity(n));
+            let _ = text.write_str(&side.entity(n, entities));
             text
         });
         Self::write(format!("{}-{entities}", side.name()), "src/lib.rs", &modules, side)
     }
 
     fn program(side: Side) -> Result<Self> {
-        let text = side.entity(0) + side.program();
+        let text = side.entity(0, 1) + side.program();
         Self::write(format!("{}-program", side.name()), "src/main.rs", &text, side)
     }
 

@@ -3,8 +3,11 @@
 //! `orm-bench [--smoke] [--rounds N] [--arm N] [W05 ...]`; see `scripts/bench`.
 
 mod compile;
+mod eager;
 mod harness;
+mod hops;
 mod load;
+mod mariadb;
 mod memory;
 mod model;
 mod peak;
@@ -30,13 +33,20 @@ const WORKLOADS: &[Workload] = &[
     (&["W09"], write::column_sets),
     (&["W10"], memory::hits),
     (&["W11"], memory::fields),
+    (&["W12"], hops::chain),
+    (&["W13"], eager::posts),
+    (&["W14"], eager::comments),
+    (&["W15"], eager::lazy),
     (&["W16"], request::sqlite),
     (&["W17"], load::stream),
+    (&["W18"], eager::batches),
     (&["W20"], write::rollback),
     (&["W21"], memory::held),
     (&["P1"], server::insert),
     (&["P2"], server::update),
     (&["P3"], request::postgres),
+    (&["P4"], server::eager),
+    (&["M1"], mariadb::insert_and_eager),
     (&["C1", "C2"], compile::check),
     (&["C3"], compile::size),
 ];

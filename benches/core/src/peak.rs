@@ -6,7 +6,7 @@ use diesel::prelude::{Connection, RunQueryDsl, SqliteConnection};
 use orm_runtime::prelude::*;
 
 use crate::harness::Result;
-use crate::model::{File, Item, User, plain};
+use crate::model::{Comment, File, Item, User, comment, plain};
 
 /// Runs `work` (see [`child`]) in a process of its own; answers by how many KB its peak grew.
 pub fn growth(work: &str, file: &File, rows: usize) -> Result<f64> {
@@ -45,6 +45,13 @@ fn run(work: &str, path: &str, rows: i64) -> Result<i64> {
                 bytes += item?.name.len();
             }
             std::hint::black_box(bytes);
+        }
+        "batches" => {
+            let comments = session.query::<Comment>().filter(comment::id.le(rows));
+            comments.eager(comment::post).batches(1_000, |session, comments| {
+                std::hint::black_box((session.len(), comments));
+                Ok::<_, orm_runtime::Error>(())
+            })?;
         }
         "session" => drop(std::hint::black_box(session.query::<User>().all()?)),
         _ => drop(std::hint::black_box(plain::users::table.load::<plain::User>(&mut connection)?)),

@@ -1,4 +1,4 @@
-//! Many rows on PostgreSQL: P1, P2.
+//! Many rows on PostgreSQL: P1, P2, P4.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -8,6 +8,7 @@ use postgres::binary_copy::BinaryCopyInWriter;
 use postgres::types::Type;
 use postgres::{Client, NoTls};
 
+use crate::eager;
 use crate::harness::{Bench, Comparison, Line, Result, Watch, grouped};
 use crate::model::{self, BIO, EPOCH, User, plain, user};
 
@@ -99,7 +100,8 @@ fn email(n: usize) -> Option<String> {
     (!n.is_multiple_of(3)).then(|| format!("user{n}@example.org"))
 }
 
-fn new_user(n: usize) -> User {
+/// The `n`-th new user.
+pub fn new_user(n: usize) -> User {
     User {
         id: Auto::default(),
         name: format!("user {n}"),
@@ -115,7 +117,7 @@ fn new_user(n: usize) -> User {
 /// What is in the table, as one number; the table is empty after it, its keys begin again at 1.
 fn empty(client: &mut Client) -> Result<u64> {
     let row = client.query_one("SELECT count(*), sum(hashtext(u::text)) FROM users AS u", &[])?;
-    client.batch_execute("TRUNCATE users RESTART IDENTITY")?;
+    client.batch_execute("TRUNCATE users RESTART IDENTITY CASCADE")?;
     let (count, sum): (i64, Option<i64>) = (row.get(0), row.get(1));
     Ok((count << 48) as u64 ^ sum.unwrap_or_default() as u64)
 }
@@ -237,6 +239,36 @@ pub fn update(bench: &Bench) -> Result {
     Line::new("P2", format!("PostgreSQL: flush {} changed", grouped(changed)))
         .ratio(&arms, 0.65)
         .counts(&arms[0], changed)
+        .print(bench);
+    Ok(())
+}
+
+/// P4: users together with their posts.
+pub fn eager(bench: &Bench) -> Result {
+    let users = bench.size(10_000);
+    let database = Database::new(0)?;
+    database.fill(&[("users", users), ("posts", 10 * users)])?;
+    let mut session = Session::open(&database.url)?;
+    let mut client = database.client()?;
+    let of_users = client.prepare(model::USERS)?;
+    let of_posts = client.prepare(&format!("{} WHERE user_id = ANY($1)", model::POSTS))?;
+    let arms = Comparison::session(|watch| eager::with_posts(&mut session, watch))
+        .peer("two queries by hand", |watch| {
+            let found: Result<_, postgres::Error> = watch.time(|| {
+                let users = client.query(&of_users, &[])?;
+                let users: Vec<_> = users.iter().map(plain::User::from_postgres).collect();
+                let keys: Vec<i64> = users.iter().map(|user| user.id).collect();
+                let posts = client.query(&of_posts, &[&keys])?;
+                let posts = posts.iter().map(|row| Ok(plain::Post::from_postgres(row)));
+                eager::group(users, |user| user.id, posts, |post| post.user_id)
+            });
+            Ok(eager::digest_users(&found?))
+        })
+        .run(bench)?;
+    Line::new("P4", format!("PostgreSQL: eager {} x 10", grouped(users)))
+        .ratio(&arms, 1.10)
+        .exactly("statements", arms[0].statements() as f64, 2.0)
+        .allocations(&arms[0], 11 * users)
         .print(bench);
     Ok(())
 }

@@ -24,10 +24,13 @@ impl Cohorts {
         let range = &mut self.ranges[cohort];
         *range = (range.0.min(slot), range.1.max(slot));
         let at = slot as usize;
-        if self.of.len() <= at {
-            self.of.resize(at + 1, u32::MAX);
+        match self.of.get_mut(at) {
+            Some(of) => *of = cohort as u32,
+            None => {
+                self.of.resize(at, u32::MAX);
+                self.of.push(cohort as u32);
+            }
         }
-        self.of[at] = cohort as u32;
     }
 
     /// The objects that were loaded together with this one, itself included.

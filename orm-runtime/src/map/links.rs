@@ -42,7 +42,7 @@ pub(crate) struct Edge {
     pub(crate) child: usize,
     pub(crate) foreign_key: usize,
     pub(crate) parent: usize,
-    owners: BySlot<Members>,
+    pub(super) owners: BySlot<Members>,
     /// Objects that may be in lists of owners to which they refer no more.
     pub(super) moved: HashSet<u32, RandomState>,
 }
@@ -81,7 +81,7 @@ impl Edge {
         self.owners.get(&owner).filter(|members| members.generation == generation)
     }
 
-    fn members_mut(&mut self, owner: u32, generation: u32) -> &mut Members {
+    pub(super) fn members_mut(&mut self, owner: u32, generation: u32) -> &mut Members {
         let members = self.owners.entry(owner).or_insert_with(|| Members::of(generation));
         if members.generation != generation {
             *members = Members::of(generation);
@@ -345,6 +345,10 @@ impl IdentityMap {
         let Some(mark) = self.table(entity).and_then(|table| table.slot(slot)) else { return };
         for n in 0..self.links.edges_of(entity).len() {
             let edge = self.links.children[entity].edges[n];
+            self.links.edges[edge].moved.remove(&slot);
+            if !self.has_collections(edge, self.links.edges[edge].parent) {
+                continue;
+            }
             let owners = [self.owner_at(edge, slot), self.stored_owner_at(edge, slot)];
             for owner in owners.into_iter().flatten() {
                 let parents = self.table(self.links.edges[edge].parent);
@@ -358,77 +362,9 @@ impl IdentityMap {
                     members.list.retain(|seat| seat.slot != slot);
                 }
             }
-            self.links.edges[edge].moved.remove(&slot);
         }
         for edge in self.links.edges.iter_mut().filter(|edge| edge.parent == entity) {
             edge.owners.remove(&slot);
-        }
-    }
-
-    /// Enters what a load has found for some owners: the objects in the order in which they were found.
-    /// Objects with edits are entered where their rows are and where their references lead.
-    pub(crate) fn enter_loaded(
-        &mut self,
-        relationship: &'static RelationshipMeta,
-        owners: &[u32],
-        found: &[u32],
-        part: bool,
-    ) {
-        // What has no rows is known too.
-        self.table_of(relationship.made_by().0);
-        let Some(edge) = self.links.edge(relationship) else { return };
-        let Edge { child, foreign_key, parent, .. } = self.links.edges[edge];
-        // What is remembered of the object that was reached last is about the lists before these.
-        self.settle_entity(child);
-        let age = self.age();
-        let (Some(children), Some(parents)) = (self.table(child), self.table(parent)) else {
-            return;
-        };
-        let mut lists: BySlot<Vec<Seat>> =
-            owners.iter().map(|&owner| (owner, Vec::new())).collect();
-        let mut moved = Vec::new();
-        let mut enter = |owner: Option<u32>, seat: Seat, again: bool| {
-            if let Some(list) = owner.and_then(|owner| lists.get_mut(&owner))
-                && !(again && list.contains(&seat))
-            {
-                list.push(seat);
-            }
-        };
-        for &slot in found {
-            let seat = children.seat(slot);
-            let now = self.target_slot(children.reference(slot, foreign_key), parent);
-            if children.slot(slot).is_some_and(|mark| mark.touched()) {
-                let stored = children.stored_reference(slot, foreign_key);
-                enter(self.target_slot(stored, parent), seat, true);
-                moved.push(slot);
-                enter(now, seat, true);
-            } else {
-                enter(now, seat, false);
-            }
-        }
-        if !part {
-            for slot in children.waiting() {
-                let now = self.target_slot(children.reference(slot, foreign_key), parent);
-                enter(now, children.seat(slot), true);
-                moved.push(slot);
-            }
-        }
-        let generations: Vec<(u32, u32)> = owners
-            .iter()
-            .filter_map(|&owner| Some((owner, parents.slot(owner)?.generation)))
-            .collect();
-        let edge = &mut self.links.edges[edge];
-        edge.moved.extend(moved);
-        for (owner, generation) in generations {
-            let list = lists.remove(&owner).unwrap_or_default();
-            let members = edge.members_mut(owner, generation);
-            if part {
-                members.part = Some(list);
-            } else {
-                members.list = list;
-                members.complete = true;
-                members.age = age;
-            }
         }
     }
 

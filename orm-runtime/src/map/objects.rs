@@ -3,31 +3,34 @@
 use std::fmt;
 use std::ops::Index;
 
-use super::arena::Arena;
-use super::handle::Handle;
+use super::handle::{Handle, MapId};
 use super::identity::{IdentityMap, gone};
+use super::slot::Chunks;
 use crate::mapping::{Entity, ForeignKey, ForeignKeyField, Key};
 
 /// The objects of one entity; see [`IdentityMap::objects`].
 #[derive(Clone, Copy)]
 pub struct Objects<'m, T: Entity> {
     map: &'m IdentityMap,
-    arena: Option<&'m Arena<T>>,
+    /// The number of the map, which each read compares.
+    id: MapId,
+    chunks: Chunks<'m, T>,
 }
 
 impl<'m, T: Entity> Objects<'m, T> {
     pub(super) fn new(map: &'m IdentityMap) -> Self {
-        Objects { map, arena: map.arena::<T>() }
+        let chunks = map.arena::<T>().map(|arena| arena.slots.chunks()).unwrap_or_default();
+        Objects { map, id: map.id(), chunks }
     }
 
     /// The object of a handle, or `None` if it is gone or belongs to another session. No SQL.
     #[inline]
     pub fn get(&self, handle: Handle<T>) -> Option<&'m T> {
         let raw = handle.raw();
-        if raw.map != self.map.id() {
+        if raw.map != self.id {
             return None;
         }
-        self.arena?.live(raw.slot, raw.generation)
+        self.chunks.live(raw.slot, raw.generation)
     }
 
     /// The object to which a reference leads, or `None` if it is not in memory. No SQL.
@@ -39,9 +42,11 @@ impl<'m, T: Entity> Objects<'m, T> {
         }
     }
 
+    /// Apart, so that what is done for each reference is small enough to stand in the caller's loop.
+    #[inline(never)]
     fn by_key<K: Key>(&self, reference: &ForeignKey<T, K>) -> Option<&'m T> {
         let slot = self.map.target_slot(reference.reference(), T::entity_index())?;
-        self.arena?.slots.object(slot)
+        self.chunks.object(slot)
     }
 }
 

@@ -24,6 +24,11 @@ impl<T: Entity, K: Key> ForeignKey<T, K> {
         {
             return Ok(object);
         }
+        self.get_by_key(map)
+    }
+
+    #[inline(never)]
+    fn get_by_key<'m>(&self, map: &'m IdentityMap) -> Result<&'m T> {
         let handle = self.handle(map)?;
         map.try_get(handle).ok_or_else(|| self.absent())
     }

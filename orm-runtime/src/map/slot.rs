@@ -138,6 +138,42 @@ struct Chunk<T> {
     objects: Vec<Option<T>>,
 }
 
+/// The chunks of an arena, for many reads one after the other.
+#[derive(Debug)]
+pub(crate) struct Chunks<'m, T>(&'m [Chunk<T>]);
+
+impl<T> Clone for Chunks<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Chunks<'_, T> {}
+
+impl<T> Default for Chunks<'_, T> {
+    fn default() -> Self {
+        Chunks(&[])
+    }
+}
+
+impl<'m, T> Chunks<'m, T> {
+    #[inline]
+    pub(crate) fn object(self, at: u32) -> Option<&'m T> {
+        self.0.get(at as usize / CHUNK)?.objects.get(at as usize % CHUNK)?.as_ref()
+    }
+
+    /// The object, if the slot still has the generation of the handle.
+    #[inline]
+    pub(crate) fn live(self, at: u32, generation: u32) -> Option<&'m T> {
+        let chunk = self.0.get(at as usize / CHUNK)?;
+        let offset = at as usize % CHUNK;
+        if chunk.slots.get(offset)?.generation != generation {
+            return None;
+        }
+        chunk.objects.get(offset)?.as_ref()
+    }
+}
+
 impl Seat {
     pub(crate) fn generation(self) -> u32 {
         self.generation
@@ -167,8 +203,13 @@ impl<T> Slots<T> {
     }
 
     #[inline]
+    pub(crate) fn chunks(&self) -> Chunks<'_, T> {
+        Chunks(&self.chunks)
+    }
+
+    #[inline]
     pub(crate) fn object(&self, at: u32) -> Option<&T> {
-        self.chunks.get(at as usize / CHUNK)?.objects.get(at as usize % CHUNK)?.as_ref()
+        self.chunks().object(at)
     }
 
     #[inline]
@@ -179,12 +220,7 @@ impl<T> Slots<T> {
     /// The object, if the slot still has the generation of the handle.
     #[inline]
     pub(crate) fn live(&self, at: u32, generation: u32) -> Option<&T> {
-        let chunk = self.chunks.get(at as usize / CHUNK)?;
-        let offset = at as usize % CHUNK;
-        if chunk.slots.get(offset)?.generation != generation {
-            return None;
-        }
-        chunk.objects.get(offset)?.as_ref()
+        self.chunks().live(at, generation)
     }
 
     /// The seat of the object in a slot.

@@ -245,7 +245,8 @@ impl Session {
             Mode::Lazy(_) | Mode::Exact { .. } => {}
         }
         let fresh = self.select_in(&lacking, node, populate)?;
-        if hop.is_to_one() {
+        // Those of the owners at hand follow.
+        if hop.is_to_one() && matches!(mode, Mode::Lazy(_)) {
             self.link_references(hop.relationship, &lacking);
         }
         Ok(fresh)

@@ -9,8 +9,7 @@ use crate::model::{Address, Order, User, address, order, order_item, user};
 
 fn lazy(db: &TestDb, lazy: Lazy) -> Session {
     drop(shop(db));
-    let mut options = SessionOptions::default();
-    options.lazy = lazy;
+    let options = SessionOptions { lazy, ..SessionOptions::default() };
     db.session_with(options)
 }
 

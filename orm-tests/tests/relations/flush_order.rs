@@ -359,7 +359,7 @@ fn on_a_small_stack(work: impl FnOnce() + Send + 'static) {
 fn chains_and_circles_of_any_length() {
     on_a_small_stack(|| {
         TestDb::with(Dialect::Sqlite, |db| {
-            let rows = 100_000;
+            let rows = 1_000_000;
             let mut session = db.session_for(schema());
             let mut last = session.add(node("", None));
             for _ in 1..rows {

@@ -100,14 +100,14 @@ on_all_databases! {
         session.delete(ed).unwrap();
         session.delete(first).unwrap();
         let ed = session.add(Account::builder().name("ed").build());
-        let mut foo = mail(ed, 1);
-        foo.text = "foo".into();
-        session.add(foo);
+        let mut other = mail(ed, 1);
+        other.text = "other".into();
+        session.add(other);
         session.take_log();
         session.flush().unwrap();
         assert_sql!(session, "U mails[text] x1");
         session.commit().unwrap();
-        assert_eq!(db.rows("mails", "account_id, number, text"), ["ed|1|foo"]);
+        assert_eq!(db.rows("mails", "account_id, number, text"), ["ed|1|other"]);
     }
 
     fn a_new_key_reaches_association_rows(db: &TestDb) {

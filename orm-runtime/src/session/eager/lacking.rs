@@ -1,5 +1,6 @@
 //! What is in memory of a relationship, and what has to be loaded.
 
+use std::any::Any;
 use std::collections::HashSet;
 
 use foldhash::fast::RandomState;
@@ -132,25 +133,25 @@ impl IdentityMap {
         target: usize,
         owners: &[u32],
     ) {
+        // Objects that came together often refer to the same one.
+        let mut last: Option<(u32, Option<Box<dyn Any>>)> = None;
         for &owner in owners {
-            let Some(reference) =
-                self.table(source).map(|table| table.reference(owner, foreign_key))
-            else {
-                return;
-            };
+            let Some(table) = self.table(source) else { return };
+            let reference = table.reference(owner, foreign_key);
             let Some(slot) = self.target_slot(reference, target) else { continue };
             let link: Option<RawHandle> = self.raw_handle(target, slot);
             if reference.link == link {
                 continue;
             }
-            let key = self.table(target).and_then(|table| table.current_key(slot));
+            let key = match last {
+                Some((known, key)) if known == slot => key,
+                _ => self.table(target).and_then(|table| table.current_key(slot)),
+            };
             if let Some(table) = self.table_mut(source) {
-                table.complete_reference(
-                    owner,
-                    foreign_key,
-                    Reference { link, key: key.as_deref() },
-                );
+                let to = Reference { link, key: key.as_deref() };
+                table.complete_reference(owner, foreign_key, to);
             }
+            last = Some((slot, key));
         }
     }
 }

@@ -95,6 +95,15 @@ impl Session {
             let keys = AmongKeys { columns: found_by(dialect, hop), keys: listed };
             let statement = write(dialect, hop, joins, &conditions, &keys);
             let map = &mut self.map;
+            if way.through.is_none() && joins.is_empty() {
+                let table = map.table_of(target);
+                let loaded = self.link.load(&statement, &mut |row| {
+                    found.extend(table.adopt(row, &how)?.map(|slot| (slot, slot)));
+                    Ok(())
+                });
+                loaded.map_err(|fault| self.fault(fault))?;
+                continue;
+            }
             let loaded = self.link.load(&statement, &mut |row| {
                 let Some(slot) = map.table_of(target).adopt(row, &how)? else { return Ok(()) };
                 let mut next = behind;

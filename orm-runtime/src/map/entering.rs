@@ -1,0 +1,84 @@
+//! Entering what a load has found in the collections of its owners.
+
+use super::identity::IdentityMap;
+use super::journal::BySlot;
+use super::links::Edge;
+use super::slot::Seat;
+use crate::mapping::RelationshipMeta;
+
+impl IdentityMap {
+    /// Enters what a load has found for some owners: the objects in the order in which they were found.
+    /// Objects with edits are entered where their rows are and where their references lead.
+    pub(crate) fn enter_loaded(
+        &mut self,
+        relationship: &'static RelationshipMeta,
+        owners: &[u32],
+        found: &[u32],
+        part: bool,
+    ) {
+        // What has no rows is known too.
+        self.table_of(relationship.made_by().0);
+        let Some(edge) = self.links.edge(relationship) else { return };
+        let Edge { child, foreign_key, parent, .. } = self.links.edges[edge];
+        // What is remembered of the object that was reached last is about the lists before these.
+        self.settle_entity(child);
+        let age = self.age();
+        let (Some(children), Some(parents)) = (self.table(child), self.table(parent)) else {
+            return;
+        };
+        let places: BySlot<usize> = owners.iter().copied().zip(0..).collect();
+        // Lists are made when it is known how long they get.
+        let (mut entries, mut lengths) = (Vec::with_capacity(found.len()), vec![0; owners.len()]);
+        let (mut moved, mut last) = (Vec::new(), None);
+        let mut enter = |owner: Option<u32>, seat: Seat, again: bool| {
+            let Some(owner) = owner else { return };
+            // Objects of the same owner mostly come one after the other.
+            let known = last.and_then(|(last, place)| (last == owner).then_some(place));
+            let Some(place) = known.or_else(|| places.get(&owner).copied()) else { return };
+            last = Some((owner, place));
+            lengths[place] += 1;
+            entries.push((place, seat, again));
+        };
+        for &slot in found {
+            let seat = children.seat(slot);
+            let now = self.target_slot(children.reference(slot, foreign_key), parent);
+            if children.slot(slot).is_some_and(|mark| mark.touched()) {
+                let stored = children.stored_reference(slot, foreign_key);
+                enter(self.target_slot(stored, parent), seat, true);
+                moved.push(slot);
+                enter(now, seat, true);
+            } else {
+                enter(now, seat, false);
+            }
+        }
+        if !part {
+            for slot in children.waiting() {
+                let now = self.target_slot(children.reference(slot, foreign_key), parent);
+                enter(now, children.seat(slot), true);
+                moved.push(slot);
+            }
+        }
+        let mut lists: Vec<Vec<Seat>> = lengths.into_iter().map(Vec::with_capacity).collect();
+        for (place, seat, again) in entries {
+            if !(again && lists[place].contains(&seat)) {
+                lists[place].push(seat);
+            }
+        }
+        let generation = |&owner: &u32| Some(parents.slot(owner)?.generation);
+        let generations: Vec<Option<u32>> = owners.iter().map(generation).collect();
+        let edge = &mut self.links.edges[edge];
+        edge.moved.extend(moved);
+        edge.owners.reserve(owners.len());
+        for ((&owner, generation), list) in owners.iter().zip(generations).zip(lists) {
+            let Some(generation) = generation else { continue };
+            let members = edge.members_mut(owner, generation);
+            if part {
+                members.part = Some(list);
+            } else {
+                members.list = list;
+                members.complete = true;
+                members.age = age;
+            }
+        }
+    }
+}
