@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use super::arena::{Arena, decode_error};
 use super::arena_kept::Kept;
+use super::handle::{MapId, RawHandle};
 use super::journal::{BySlot, Level};
+use super::placing::Placing;
 use super::slot::{Slots, State};
 use super::table::{Flushed, Table};
 use super::table_keys::KeyChanges;
@@ -28,6 +30,30 @@ impl<T: Entity> Arena<T> {
             let generation = self.generation(slot);
             if let Some(object) = self.touch(slot, generation) {
                 object.prepare_delete();
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses collections that were assigned to objects in the map: what is in a collection is decided
+    /// by references, so that what was assigned would be lost.
+    pub(super) fn check_collections(&mut self, map: MapId) -> Result<(), (u32, Invalid)> {
+        let mut waiting = self.pending();
+        waiting.extend(&self.touched);
+        for slot in waiting {
+            let saved = self
+                .slots
+                .slot(slot)
+                .is_some_and(|mark| matches!(mark.state(), State::Pending | State::Persistent));
+            let owner = RawHandle { slot, generation: self.generation(slot), map };
+            let Some(object) = self.slots.object_mut(slot).filter(|_| saved) else { continue };
+            let mut assigned = None;
+            object.place(&mut Placing::checking(owner, T::META, &mut assigned));
+            if let Some(field) = assigned {
+                let reason = "was assigned to an object of the session: set it to new() again, and change the \
+                              collection with session.replace(…), link(…) and unlink(…), or by the \
+                              references to it";
+                return Err((slot, Invalid::new(field, reason)));
             }
         }
         Ok(())

@@ -283,10 +283,11 @@ impl IdentityMap {
     /// Lets the hooks of all objects that wait run. Answers the first that may not be written, by
     /// entity and slot.
     pub(crate) fn prepare(&mut self) -> Result<(), (usize, u32, Invalid)> {
+        let id = self.id;
         for n in 0..self.order.len() {
             let entity = self.order[n];
             if let Some(table) = self.table_mut(entity) {
-                table.prepare().map_err(|(slot, invalid)| (entity, slot, invalid))?;
+                table.prepare(id).map_err(|(slot, invalid)| (entity, slot, invalid))?;
             }
         }
         Ok(())

@@ -38,6 +38,9 @@ enum Visit<'v> {
     Place { owner: RawHandle, given: &'v mut Vec<Given> },
     /// The object is a copy of one in the map.
     Copy { map: &'v IdentityMap, of: u32, copies: &'v mut Copies },
+    /// The object waits for a flush: a collection that was assigned since it came would be lost, and one
+    /// that was made anew is told whose it is.
+    Check { owner: RawHandle, assigned: &'v mut Option<&'static str> },
     /// The object is to be merged.
     Merge(&'v mut Vec<Merged>),
 }
@@ -65,6 +68,15 @@ impl<'v> Placing<'v> {
         given: &'v mut Vec<Given>,
     ) -> Self {
         Placing { meta, visit: Visit::Place { owner, given } }
+    }
+
+    /// Finds the first collection of an object in the map that was assigned.
+    pub(super) fn checking(
+        owner: RawHandle,
+        meta: &'static EntityMeta,
+        assigned: &'v mut Option<&'static str>,
+    ) -> Self {
+        Placing { meta, visit: Visit::Check { owner, assigned } }
     }
 
     /// Takes what the collections of an object hold that is to be merged.
@@ -112,7 +124,7 @@ impl<'v> Placing<'v> {
         match &self.visit {
             // The rows come by the collection of the association's objects.
             Visit::Merge(_) => field.content = Content::Unset,
-            Visit::Place { .. } | Visit::Copy { .. } => {
+            Visit::Place { .. } | Visit::Copy { .. } | Visit::Check { .. } => {
                 self.visit(&mut field.content, relationship);
             }
         }
@@ -157,6 +169,17 @@ impl<'v> Placing<'v> {
             }
             Visit::Copy { map, of, copies } => {
                 *content = copies.collection(map, relationship, *of);
+                None
+            }
+            Visit::Check { owner, assigned } => {
+                match content {
+                    Content::Given(_) => {
+                        assigned.get_or_insert(relationship.name);
+                    }
+                    Content::Unset | Content::Placed(_) => {
+                        *content = Content::Placed(Place { owner: *owner, relationship });
+                    }
+                }
                 None
             }
             Visit::Merge(merged) => {

@@ -155,7 +155,8 @@ fn read<'m, T: Entity>(
     part: bool,
 ) -> Result<CollectionIter<'m, T>> {
     let Some(place) = place else {
-        let reason = "the owner of the collection is in no session";
+        let reason = "the collection is of no session: its owner is not in one, or it was assigned to \
+                      an object that is, where session.replace(…) was meant";
         return Err(Error::Gone { entity: T::META.name, reason });
     };
     let source = (place.relationship.source)();

@@ -6,6 +6,7 @@ use std::any::Any;
 use diesel::QueryResult;
 
 use super::arena::Arena;
+use super::handle::MapId;
 use super::linked::Linked;
 use super::slot::{Seat, Slot, State};
 use super::table_keys::{BindKey, KeyChanges, KeyList, KeyOf, KeysOf};
@@ -36,7 +37,7 @@ pub(crate) trait Table: Linked + Any + Send {
 
     /// Lets objects be completed, judged and changed by their hooks before a plan is made of them.
     /// Answers the first that may not be written.
-    fn prepare(&mut self) -> Result<(), (u32, Invalid)>;
+    fn prepare(&mut self, map: MapId) -> Result<(), (u32, Invalid)>;
 
     // What the plan asks.
     /// Objects to insert, as they were added.
@@ -114,7 +115,10 @@ impl<T: Entity> Table for Arena<T> {
         self.slots.slot(slot).copied().filter(|mark| mark.state() != State::Vacant)
     }
 
-    fn prepare(&mut self) -> Result<(), (u32, Invalid)> {
+    fn prepare(&mut self, map: MapId) -> Result<(), (u32, Invalid)> {
+        if T::HAS_COLLECTIONS {
+            self.check_collections(map)?;
+        }
         if T::PREPARES { self.prepare_objects() } else { Ok(()) }
     }
 

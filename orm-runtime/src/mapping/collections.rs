@@ -148,6 +148,23 @@ macro_rules! collections {
 
 collections! {
     /// The objects that refer to this one by a [`ForeignKey`](super::ForeignKey).
+    ///
+    /// It is given to a builder, and not assigned later: an object of a session keeps the collection that
+    /// its references make, which [`replace`](crate::Session::replace), [`link`](crate::Session::link) and
+    /// [`unlink`](crate::Session::unlink) change.
+    ///
+    /// ```
+    /// # use orm_runtime::prelude::*;
+    /// # #[derive(Entity)] struct Team { id: Auto<i64>, players: HasMany<Player> }
+    /// # #[derive(Entity)] struct Player { id: Auto<i64>, name: String, team: ForeignKey<Team> }
+    /// # fn main() -> Result<()> {
+    /// # let mut session = Session::open("sqlite://:memory:")?;
+    /// let players = ["ada", "grace"].map(|name| Player::builder().name(name).build());
+    /// let reds = session.add(Team::builder().players(players).build());
+    /// let names: Vec<_> = session[reds].players.iter(&session)?.map(|one| &*one.name).collect();
+    /// assert_eq!(names, ["ada", "grace"]);
+    /// # Ok(()) }
+    /// ```
     HasMany,
     /// The one object that refers to this one by a [`ForeignKey`](super::ForeignKey).
     HasOne,

@@ -2,7 +2,7 @@
 //! that comes back from JSON, pairs with a limit.
 
 use orm_runtime::prelude::*;
-use orm_tests::{TestDb, assert_sql, on_all_databases, trace};
+use orm_tests::{TestDb, assert_matches, assert_sql, on_all_databases, trace};
 use serde::{Deserialize, Serialize};
 
 use crate::fixture::shop;
@@ -134,5 +134,31 @@ on_all_databases! {
         let found = session[ada].profile.part(&session).unwrap();
         assert_eq!(found.map(|profile| &*profile.bio), Some("likes trees"));
         assert!(session[ada].profile.get(&session).is_err());
+    }
+
+    fn an_assigned_collection_is_refused_and_not_lost(db: &TestDb) {
+        let mut session = shop(db);
+        let jack = session.get_one::<User>(7).unwrap();
+        let new = || Address::builder().email("new@bean.com").build();
+        session[jack].addresses = [new()].into_iter().collect();
+        let refused = session.flush().unwrap_err().to_string();
+        assert!(refused.contains("addresses was assigned to an object of the session"), "{refused}");
+        assert_eq!(session[jack].addresses.given().len(), 1);
+
+        // Taken back, and done as the error says.
+        session[jack].addresses = HasMany::new();
+        session.flush().unwrap();
+        session.load(jack, user::addresses).unwrap();
+        assert_eq!(session[jack].addresses.len(&session).unwrap(), 1);
+        let new_one = session.add(new());
+        session.replace(jack, user::addresses, &[new_one]).unwrap();
+        session.rollback().unwrap();
+
+        // An object that waits for its INSERT as well.
+        let waits = session.add(User::builder().name("waits").build());
+        session[waits].addresses = [new()].into_iter().collect();
+        assert_matches!(session.flush(), Err(Error::Invalid(_)));
+        session.evict(waits).unwrap();
+        session.commit().unwrap();
     }
 }
