@@ -56,7 +56,7 @@ fn main() -> Result<()> {
     show("foo = key 7", &session, o, [six, seven])?;
 
     // By the object: the key follows at once.
-    session[o].foo = Some(six.into());
+    session[o].foo = six.into();
     session.flush()?;
     show("foo = six", &session, o, [six, seven])?;
 

@@ -22,7 +22,12 @@ impl IdentityMap {
     /// Puts all objects back to the beginning of the innermost savepoint, or of the transaction. Where
     /// something was written in it, what was read in it may show that.
     pub(crate) fn roll_back_level(&mut self, wrote: bool) {
-        self.each_table(|table| table.roll_back_level());
+        let map = self.id;
+        self.each_table(|table| {
+            let edited = table.waiting();
+            table.roll_back_level();
+            table.place_again(&edited, map);
+        });
         self.forget_lost_keys();
         let began = self.levels.pop().unwrap_or_default();
         self.forget_unsettled(if wrote { began } else { u32::MAX });

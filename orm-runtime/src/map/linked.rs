@@ -4,6 +4,7 @@
 use std::any::Any;
 
 use super::arena::{Adopt, Arena};
+use super::handle::MapId;
 use super::slot::{Seat, State};
 use super::table::Table;
 use super::table_keys::{KeyFinder, KeyList, KeysOf};
@@ -75,6 +76,8 @@ pub(crate) trait Linked {
     fn doom(&mut self, slot: u32, for_good: bool) -> bool;
     /// Takes that back.
     fn undoom(&mut self, slot: u32, before: State);
+    /// Tells the collections of objects once more whose they are, after a rollback.
+    fn place_again(&mut self, slots: &[u32], map: MapId);
     /// Makes an object pending again whose INSERT was rolled back; answers whether it was one.
     fn bring_back(&mut self, slot: u32) -> bool;
 }
@@ -232,6 +235,12 @@ impl<T: Entity> Linked for Arena<T> {
 
     fn is_pending(&self, slot: u32) -> bool {
         self.slots.slot(slot).is_some_and(|mark| mark.state() == State::Pending)
+    }
+
+    fn place_again(&mut self, slots: &[u32], map: MapId) {
+        if T::HAS_COLLECTIONS {
+            slots.iter().for_each(|&slot| self.place(slot, map, &mut Vec::new()));
+        }
     }
 
     fn bring_back(&mut self, slot: u32) -> bool {

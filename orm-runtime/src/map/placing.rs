@@ -124,6 +124,8 @@ impl<'v> Placing<'v> {
         match &self.visit {
             // The rows come by the collection of the association's objects.
             Visit::Merge(_) => field.content = Content::Unset,
+            // What was given can not be connected; the flush says so.
+            Visit::Place { .. } if !field.given().is_empty() => {}
             Visit::Place { .. } | Visit::Copy { .. } | Visit::Check { .. } => {
                 self.visit(&mut field.content, relationship);
             }
@@ -296,8 +298,28 @@ impl IdentityMap {
     /// structs, nested as the collections are, that belong to no session. References become keys. An
     /// object that is met twice brings its collections only the first time. No SQL.
     ///
-    /// With the feature `serde` the copy can be written as JSON and the like, and read again; with
-    /// [`merge_graph`](crate::Session::merge_graph) it comes back into a session.
+    /// With the feature `serde` the copy can be written as JSON and the like, and read again, where the
+    /// entities derive `Serialize` and `Deserialize` (chrono and others have features of their own for it);
+    /// with [`merge_graph`](crate::Session::merge_graph) it comes back into a session.
+    ///
+    /// ```
+    /// # use orm_runtime::prelude::*;
+    /// # #[derive(Entity)] struct Team { id: Auto<i64>, name: String, players: HasMany<Player> }
+    /// # #[derive(Entity)] struct Player { id: Auto<i64>, name: String, team: ForeignKey<Team> }
+    /// # fn main() -> Result<()> {
+    /// # let mut session = Session::open("sqlite://:memory:")?;
+    /// # schema![Team, Player].create_all(&mut session)?;
+    /// let player = Player::builder().name("ada").build();
+    /// let reds = session.add(Team::builder().name("reds").players([player]).build());
+    /// session.commit()?;
+    /// let mut copy: Team = session.copy_graph(reds)?;
+    /// assert_eq!(copy.players.given().len(), 1);
+    ///
+    /// copy.name = "blues".to_owned();
+    /// assert_eq!(session.merge_graph(copy)?, reds);
+    /// session.commit()?; // UPDATE team SET name = ? WHERE id = ?
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// [`Error::Gone`] for a handle that leads nowhere; [`Error::State`] when collections are nested in

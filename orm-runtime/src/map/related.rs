@@ -73,6 +73,9 @@ pub trait OptionalForeignKey<T: Entity, K> {
     /// The key of the object it leads to, or `None` for NULL and while the database has not made it.
     /// No SQL.
     fn key(&self) -> Option<&K>;
+
+    /// Whether the object it leads to is in memory, or it leads to none. No SQL.
+    fn is_loaded(&self, map: &IdentityMap) -> bool;
 }
 
 impl<T: Entity, K: Key> OptionalForeignKey<T, K> for Option<ForeignKey<T, K>> {
@@ -86,6 +89,10 @@ impl<T: Entity, K: Key> OptionalForeignKey<T, K> for Option<ForeignKey<T, K>> {
 
     fn key(&self) -> Option<&K> {
         self.as_ref().and_then(ForeignKey::key)
+    }
+
+    fn is_loaded(&self, map: &IdentityMap) -> bool {
+        self.as_ref().is_none_or(|reference| reference.is_loaded(map))
     }
 }
 
@@ -174,6 +181,13 @@ fn read<'m, T: Entity>(
         Loaded::Whole if !part => {}
         Loaded::Part if part => {}
         Loaded::Whole if map.has_part(place.relationship, owner) => {}
+        Loaded::Part => {
+            return Err(Error::LoadedInPart {
+                entity: source.name,
+                module: source.module,
+                field: place.relationship.name,
+            });
+        }
         _ => return Err(not_loaded()),
     }
     let members = map.members(place.relationship, owner, part);
@@ -207,8 +221,8 @@ macro_rules! collections {
             /// always those whose references lead to the owner, unsaved edits included. No SQL.
             ///
             /// # Errors
-            /// [`Error::NotLoaded`], which names the call that loads the collection: also when only
-            /// [a part](Self::part) of it was loaded. [`Error::Gone`] when the owner is in no
+            /// [`Error::NotLoaded`], which names the call that loads the collection;
+            /// [`Error::LoadedInPart`] when only [a part](Self::part) of it was loaded. [`Error::Gone`] when the owner is in no
             /// session.
             pub fn iter<'m>(&self, map: &'m IdentityMap) -> Result<CollectionIter<'m, T>> {
                 read(self.placed(), map, false)

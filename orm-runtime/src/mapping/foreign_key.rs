@@ -122,6 +122,13 @@ impl<T, K> From<Handle<T>> for ForeignKey<T, K> {
     }
 }
 
+impl<T, K> From<Handle<T>> for Option<ForeignKey<T, K>> {
+    /// So that `session[address].user = ada.into()` is the same whether the reference may be NULL or not.
+    fn from(handle: Handle<T>) -> Self {
+        Some(ForeignKey::to(handle))
+    }
+}
+
 impl<T, K: Key> From<K> for ForeignKey<T, K> {
     fn from(key: K) -> Self {
         ForeignKey::to_key(key)

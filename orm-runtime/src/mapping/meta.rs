@@ -150,10 +150,13 @@ pub enum OnDelete {
     #[default]
     Restrict,
     /// It is deleted as well: by the session, which loads what is not in memory, with its hooks; and
-    /// by the database, where rows are deleted past the session.
+    /// by the database, where rows are deleted past the session. A new object that refers to a deleted
+    /// one is not inserted. Where the target's row is kept (`soft_delete`), only objects whose rows are
+    /// kept too go with it, for it may come back.
     Cascade,
     /// Its reference becomes NULL: in the session, which loads what is not in memory; and by the
-    /// database, where rows are deleted past the session.
+    /// database, where rows are deleted past the session. Not where the target's row is kept
+    /// (`soft_delete`).
     Nullify,
     /// It is deleted by the database alone. The session loads nothing, runs no hooks, and takes what
     /// it has in memory for deleted.

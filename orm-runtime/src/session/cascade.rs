@@ -72,6 +72,15 @@ impl Session {
         let purged = self.map.table(entity).map_or_else(BTreeSet::new, |table| {
             targets.iter().copied().filter(|&slot| table.is_purged(slot)).collect()
         });
+        // A row that is kept can come back: only what is kept as well goes with it.
+        let follows_kept = on_delete == OnDelete::Cascade && referrer.child.soft_delete.is_some();
+        let gone: Vec<u32>;
+        let targets = if meta.soft_delete.is_some() && !follows_kept {
+            gone = targets.iter().copied().filter(|slot| purged.contains(slot)).collect();
+            &gone
+        } else {
+            targets
+        };
         if on_delete != OnDelete::Database {
             let lacking = targets.iter().copied();
             let lacking: Vec<u32> =
@@ -96,7 +105,7 @@ impl Session {
             }
             match on_delete {
                 OnDelete::Nullify => self.map.nullify(referrer, slot, target),
-                OnDelete::Database if !is_new || meta.soft_delete.is_some() => {}
+                OnDelete::Database if !is_new => {}
                 _ => {
                     self.map.doom_along(child, slot, purged.contains(&target));
                 }

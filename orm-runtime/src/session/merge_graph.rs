@@ -10,7 +10,8 @@ impl Session {
     /// [`merge`](Self::merge) does with one struct: objects with keys that are stored are changed, others
     /// are added, and a collection holds afterwards what the struct's held, as
     /// [`replace`](Self::replace) makes it. Collections of which the struct says nothing stay as they
-    /// are.
+    /// are. What a collection holds no more is taken out of it: that is an error where its reference can not
+    /// be NULL, unless the collection says `delete_orphan`.
     ///
     /// One SELECT for an object that is not in memory, and one for each of its collections.
     ///

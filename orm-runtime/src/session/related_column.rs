@@ -18,6 +18,7 @@ use crate::mapping::Entity;
 /// nowhere. Made by [`column`](crate::RelationshipExt::column).
 ///
 /// A scalar subquery: `(SELECT orm_r1.name FROM user AS orm_r1 WHERE orm_r1.id = address.user_id)`.
+#[must_use = "it does nothing until a query takes it"]
 pub struct RelatedColumn<'q, S, ST> {
     scalar: Scalar<'q>,
     types: PhantomData<fn() -> (S, ST)>,

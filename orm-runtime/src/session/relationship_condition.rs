@@ -22,6 +22,7 @@ use crate::mapping::{Entity, EntityMeta};
 ///
 /// It is true or false, and never NULL. It is a subquery that does not depend on the row at hand, so that
 /// a path may come back to the entity it began at.
+#[must_use = "it does nothing until a query takes it"]
 pub struct RelationshipCondition<'q, S> {
     hops: Vec<(Hop<'q>, Conditions)>,
     predicate: Option<Box<dyn Fragment + 'q>>,

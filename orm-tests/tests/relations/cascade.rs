@@ -85,6 +85,15 @@ pub struct Note {
     pub deleted: Option<chrono::NaiveDateTime>,
 }
 
+/// Goes for good when it is deleted.
+#[derive(Entity)]
+#[entity(table = "stamps")]
+pub struct Stamp {
+    pub id: Auto<i64>,
+    #[entity(on_delete = cascade)]
+    pub topic: ForeignKey<Topic>,
+}
+
 fn books() -> orm_runtime::Schema {
     schema![Book, Page, Remark, Vote]
 }
@@ -307,6 +316,23 @@ on_all_databases! {
         let rows = |table| db.rows(table, "id, CASE WHEN deleted IS NULL THEN 0 ELSE 1 END");
         assert_eq!(rows("topics"), ["1|1"]);
         assert_eq!(rows("notes"), ["1|1"]);
+    }
+
+    fn a_row_that_is_kept_takes_nothing_along_that_is_not(db: &TestDb) {
+        let mut session = db.session_for(schema![Topic, Note, Stamp]);
+        let topic = session.add(Topic::builder().build());
+        session.add(Stamp::builder().topic(topic).build());
+        session.commit().unwrap();
+        session.delete(topic).unwrap();
+        session.commit().unwrap();
+        assert_eq!(db.rows("stamps", "id, topic_id"), ["1|1"], "its topic may come back");
+
+        session.clear();
+        let topic = session.query::<Topic>().unscoped_all().one().unwrap();
+        session.purge(topic).unwrap();
+        session.commit().unwrap();
+        assert!(db.rows("stamps", "id").is_empty());
+        assert!(db.rows("topics", "id").is_empty());
     }
 
     fn a15_association_rows_of_both_sides_go(db: &TestDb) {

@@ -159,7 +159,7 @@ on_all_databases! {
         let part: Vec<_> =
             session[ed].addresses.part(&session).unwrap().map(|it| &*it.email).collect();
         assert_eq!(part, ["ed@bettyboop.com", "ed@wood.com"]);
-        assert_matches!(session[ed].addresses.iter(&session).map(drop), Err(Error::NotLoaded { .. }));
+        assert_matches!(session[ed].addresses.iter(&session).map(drop), Err(Error::LoadedInPart { .. }));
         session.load(ed, user::addresses).unwrap();
         assert_eq!(addresses(&session, &[ed]), [vec![2, 3, 4]]);
     }

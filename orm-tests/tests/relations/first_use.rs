@@ -115,8 +115,7 @@ on_all_databases! {
 
     fn an_edited_reference_is_followed_without_a_flush(db: &TestDb) {
         drop(shop(db));
-        let mut options = SessionOptions::default();
-        options.autoflush = false;
+        let options = SessionOptions { autoflush: false, ..SessionOptions::default() };
         let mut session = db.session_with(options);
         let ed = session.get_one::<User>(8).unwrap();
         let home = session.get_one::<Address>(1).unwrap();
@@ -160,5 +159,31 @@ on_all_databases! {
         assert_matches!(session.flush(), Err(Error::Invalid(_)));
         session.evict(waits).unwrap();
         session.commit().unwrap();
+    }
+}
+
+on_all_databases! {
+    fn a_rollback_takes_back_an_assigned_collection(db: &TestDb) {
+        let mut session = db.session_for(crate::model::schema());
+        let address = crate::model::Address::builder().email("a").build();
+        let user = crate::model::User::builder().name("ada").addresses([address]).build();
+        let ada = session.add(user);
+        session.commit().unwrap();
+        session[ada].addresses = std::iter::empty::<crate::model::Address>().collect();
+        assert!(session.flush().is_err(), "what was assigned would be lost");
+        session.rollback().unwrap();
+        assert_eq!(session[ada].addresses.len(&session).unwrap(), 1);
+        session.commit().unwrap();
+    }
+
+    fn what_an_entity_connects_is_not_given(db: &TestDb) {
+        use crate::model::{Item, Order, User};
+        let mut session = db.session_for(crate::model::schema());
+        let ada = session.add(User::builder().name("ada").build());
+        let mut order = Order::builder().user(ada).build();
+        order.items = [Item::builder().name("pen").build()].into_iter().collect();
+        session.add(order);
+        let error = session.flush().unwrap_err();
+        assert!(error.to_string().contains("items"), "{error}");
     }
 }

@@ -137,7 +137,7 @@ on_all_databases! {
         };
         assert_eq!(part(found[1]), ["ed@lala.com"]);
         assert!(part(found[0]).is_empty());
-        assert_matches!(session[found[0]].addresses.iter(&session).map(drop), Err(Error::NotLoaded { .. }));
+        assert_matches!(session[found[0]].addresses.iter(&session).map(drop), Err(Error::LoadedInPart { .. }));
         let tags: Vec<_> = session[found[0]].tags.part(&session).unwrap().map(|it| &*it.name).collect();
         assert_eq!(tags, ["old"]);
     }

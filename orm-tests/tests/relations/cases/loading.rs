@@ -278,7 +278,7 @@ on_all_databases! {
         let ed = session.query::<User>().filter(user::id.eq(8)).eager(some).one().unwrap();
         let part: Vec<_> = session[ed].addresses.part(&session).unwrap().handles().collect();
         assert_eq!(ids(&session, &part), [3]);
-        assert_matches!(session[ed].addresses.len(&session), Err(Error::NotLoaded { .. }));
+        assert_matches!(session[ed].addresses.len(&session), Err(Error::LoadedInPart { .. }));
 
         let mut session = db.session();
         let query = session.query::<User>().filter(user::name.eq("ed"));

@@ -1,0 +1,141 @@
+//! Errors about one object: a violated constraint, and an object that may not be written.
+
+use std::fmt;
+
+use crate::backend::{DatabaseError, DatabaseErrorKind};
+use crate::map::{Handle, RawHandle};
+use crate::mapping::{Entity, Invalid};
+
+/// A row that violates a constraint.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Violation {
+    /// The entity.
+    pub entity: &'static str,
+    /// The key of the row; `None` for a new object whose key the database makes, and where the row
+    /// could not be found out.
+    pub key: Option<String>,
+    /// What the database says.
+    pub error: DatabaseError,
+    pub(crate) object: Option<(usize, RawHandle)>,
+    /// The flush was made by a query, which writes first what waits.
+    pub(crate) autoflush: bool,
+}
+
+impl Violation {
+    /// What kind of constraint it is.
+    pub fn kind(&self) -> DatabaseErrorKind {
+        self.error.kind
+    }
+
+    /// The constraint, where the database names it.
+    pub fn constraint(&self) -> Option<&str> {
+        self.error.constraint.as_deref()
+    }
+
+    /// The column, where the database names it.
+    pub fn column(&self) -> Option<&str> {
+        self.error.column.as_deref()
+    }
+
+    /// The object that violates it, if it is a `T`.
+    pub fn handle<T: Entity>(&self) -> Option<Handle<T>> {
+        handle_of(self.object)
+    }
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.entity)?;
+        match (&self.key, &self.object) {
+            (Some(key), _) => write!(f, " {key}")?,
+            (None, Some(_)) => f.write_str(" (new)")?,
+            (None, None) => {}
+        }
+        let rule = match self.error.kind {
+            DatabaseErrorKind::Unique => "the value is taken",
+            DatabaseErrorKind::ForeignKey => "a reference does not hold",
+            DatabaseErrorKind::NotNull => "a value is missing",
+            DatabaseErrorKind::Check => "a check does not hold",
+            _ => "a constraint does not hold",
+        };
+        write!(f, ": {rule}")?;
+        match (self.constraint(), self.column()) {
+            (Some(constraint), _) => write!(f, " ({constraint})")?,
+            (None, Some(column)) => write!(f, " ({column})")?,
+            (None, None) => {}
+        }
+        write!(f, ": {}", self.error)?;
+        if self.autoflush {
+            f.write_str(FLUSHED_BY_A_QUERY)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Violation {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.error)
+    }
+}
+
+/// An object that may not be written.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct InvalidObject {
+    /// The entity.
+    pub entity: &'static str,
+    /// The key; `None` for a new object whose key the database makes.
+    pub key: Option<String>,
+    /// What is wrong, field by field.
+    pub invalid: Invalid,
+    pub(crate) object: Option<(usize, RawHandle)>,
+    /// The flush was made by a query, which writes first what waits.
+    pub(crate) autoflush: bool,
+}
+
+impl InvalidObject {
+    /// The object, if it is a `T`; `None` for a row of a bulk statement, which has no handle.
+    pub fn handle<T: Entity>(&self) -> Option<Handle<T>> {
+        handle_of(self.object)
+    }
+}
+
+impl fmt::Display for InvalidObject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.entity)?;
+        match &self.key {
+            Some(key) => write!(f, " {key}")?,
+            None => f.write_str(" (new)")?,
+        }
+        write!(f, " is not valid: {}", self.invalid)?;
+        if self.autoflush {
+            f.write_str(FLUSHED_BY_A_QUERY)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for InvalidObject {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.invalid)
+    }
+}
+
+const FLUSHED_BY_A_QUERY: &str = " (a query flushed first what was waiting)";
+
+fn handle_of<T: Entity>(object: Option<(usize, RawHandle)>) -> Option<Handle<T>> {
+    let (entity, raw) = object?;
+    (entity == T::entity_index()).then(|| Handle::from_raw(raw))
+}
+
+pub(super) struct DisplayKey<'a>(pub(super) &'a Option<String>);
+
+impl fmt::Display for DisplayKey<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(key) => write!(f, " {key}"),
+            None => Ok(()),
+        }
+    }
+}
