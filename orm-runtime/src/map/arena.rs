@@ -1,5 +1,9 @@
 //! The objects of one entity.
 
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+
 use super::arena_kept::Kept;
 use super::cohorts::Cohorts;
 use super::handle::{MapId, RawHandle};
@@ -34,6 +38,8 @@ pub(crate) struct Arena<T: Entity> {
     /// Objects that came from the database, and those whose references it has changed, where
     /// collections hold them.
     pub(super) arrivals: Option<(Vec<u32>, Vec<u32>)>,
+    /// Keys that references bear and that lead to no row, and when that was found.
+    pub(super) absent: HashMap<T::Key, u32, RandomState>,
     /// Whether there may be objects that came into being in this session.
     pub(super) has_born: bool,
     /// Whether objects have lost the keys that the database had made.
@@ -82,6 +88,7 @@ impl<T: Entity> Arena<T> {
                 })
                 .collect(),
             arrivals: None,
+            absent: HashMap::default(),
             has_born: false,
             lost_keys: false,
             cohorts: Cohorts::default(),
@@ -269,6 +276,16 @@ impl<T: Entity> Arena<T> {
         }
         if let Some((arrived, _)) = &mut self.arrivals {
             arrived.push(slot);
+        }
+        self.is_there(slot);
+    }
+
+    /// A row is there: its key is absent no more.
+    pub(super) fn is_there(&mut self, slot: u32) {
+        if !self.absent.is_empty()
+            && let Some(key) = self.slots.object(slot).and_then(T::key)
+        {
+            self.absent.remove(&key);
         }
     }
 

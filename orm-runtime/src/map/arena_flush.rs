@@ -218,6 +218,7 @@ impl<T: Entity> Arena<T> {
         if let Some(level) = self.levels.last_mut() {
             level.note_added(self.slots.seat(slot), generated.is_some());
         }
+        self.is_there(slot);
     }
 
     fn finish_update(&mut self, slot: u32) {
@@ -321,6 +322,7 @@ impl<T: Entity> Arena<T> {
     /// transient, with every edit.
     pub(super) fn roll_back(&mut self) {
         let Some(mut level) = self.levels.pop() else { return };
+        self.absent = HashMap::default();
         for (slot, generated) in level.take_added(&self.slots) {
             if let Some(key) = self.stored(slot).and_then(T::key) {
                 self.index.remove(&key, slot);
@@ -382,6 +384,7 @@ impl<T: Entity> Arena<T> {
     pub(super) fn clear_all(&mut self) {
         self.slots = Slots::default();
         self.has_born = false;
+        self.absent = HashMap::default();
         self.cohorts = Default::default();
         self.arrivals = self.arrivals.as_ref().map(|_| Default::default());
         self.index = Default::default();

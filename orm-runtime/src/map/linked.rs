@@ -2,6 +2,7 @@
 //! query.
 
 use std::any::Any;
+use std::collections::HashMap;
 
 use super::arena::{Adopt, Arena};
 use super::handle::MapId;
@@ -47,6 +48,12 @@ pub(crate) trait Linked {
     /// Keys of the entity's key type, each once and in order, without those of objects that are current
     /// or have edits; with the highest horizon, all of them.
     fn keys_to_load(&self, keys: &[&dyn Any], horizon: u32) -> Box<dyn KeyList>;
+    /// Remembers which of these keys lead to no row, so that a relationship is not loaded for them again.
+    fn note_absent(&mut self, keys: &dyn KeyList, age: u32);
+    /// Whether a load has found no row of this key, at this time or later.
+    fn is_absent(&self, key: &dyn Any, horizon: u32) -> bool;
+    /// Rows may have come that were absent.
+    fn forget_absent(&mut self);
     /// Whether two slots of objects are in order of their keys.
     fn compare_keys(&self, a: u32, b: u32) -> std::cmp::Ordering;
     /// Pending and touched objects, whose references may differ from their rows.
@@ -166,6 +173,25 @@ impl<T: Entity> Linked for Arena<T> {
         keys.sort_unstable();
         keys.dedup();
         Box::new(KeysOf::<T>(keys))
+    }
+
+    fn note_absent(&mut self, keys: &dyn KeyList, age: u32) {
+        for n in 0..keys.len() {
+            if let Some(key) = keys.key(n).and_then(|key| key.downcast_ref::<T::Key>())
+                && self.index.get(key).is_none()
+            {
+                self.absent.insert(key.clone(), age);
+            }
+        }
+    }
+
+    fn is_absent(&self, key: &dyn Any, horizon: u32) -> bool {
+        let age = key.downcast_ref().and_then(|key| self.absent.get(key));
+        age.is_some_and(|&age| age >= horizon)
+    }
+
+    fn forget_absent(&mut self) {
+        self.absent = HashMap::default();
     }
 
     fn compare_keys(&self, a: u32, b: u32) -> std::cmp::Ordering {

@@ -387,6 +387,9 @@ impl IdentityMap {
 
     /// Rows of an entity were written past the map: no collection of them is known to be whole.
     pub(crate) fn doubt(&mut self, entity: usize) {
+        if let Some(table) = self.table_mut(entity) {
+            table.forget_absent();
+        }
         for n in 0..self.links.edges_of(entity).len() {
             let edge = self.links.children[entity].edges[n];
             let edge = &mut self.links.edges[edge];

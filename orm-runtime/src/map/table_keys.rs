@@ -27,6 +27,8 @@ pub(crate) trait KeyList {
     fn len(&self) -> usize;
     fn bind<'b>(&'b self, n: usize, part: usize, pass: &mut Pass<'_, 'b>) -> QueryResult<()>;
     fn push_json(&self, n: usize, json: &mut String) -> bool;
+    /// One of the keys, of the entity's key type.
+    fn key(&self, n: usize) -> Option<&dyn Any>;
 }
 
 pub(super) struct KeysOf<T: Entity>(pub(super) Vec<T::Key>);
@@ -42,6 +44,10 @@ impl<T: Entity> KeyList for KeysOf<T> {
 
     fn push_json(&self, n: usize, json: &mut String) -> bool {
         self.0.get(n).is_some_and(|key| key.push_json(json))
+    }
+
+    fn key(&self, n: usize) -> Option<&dyn Any> {
+        self.0.get(n).map(|key| key as &dyn Any)
     }
 }
 

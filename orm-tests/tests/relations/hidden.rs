@@ -61,6 +61,36 @@ fn titles(session: &Session, blog: Handle<Blog>) -> Vec<&str> {
 }
 
 on_all_databases! {
+    fn what_is_hidden_is_asked_for_once(db: &TestDb) {
+        let mut session = blog(db);
+        let comments = session.query::<Comment>().all().unwrap();
+        assert_eq!(comments.len(), 2);
+        session.take_log();
+        for _ in 0..2 {
+            for &comment in &comments {
+                session.load(comment, comment::post).unwrap();
+            }
+        }
+        assert_sql!(session, "S posts");
+        // After a commit it may be there.
+        session.commit().unwrap();
+        session.take_log();
+        session.load(comments[0], comment::post).unwrap();
+        assert_sql!(session, "S posts");
+        // Loaded past the scope it is found, and gone again when it is evicted.
+        let hidden = session.query::<Post>().unscoped_all().filter(post::title.eq("hidden"));
+        let hidden = hidden.one().unwrap();
+        let loaded = |session: &Session| {
+            comments.iter().filter(|&&it| session[it].post.is_loaded(session)).count()
+        };
+        assert_eq!(loaded(&session), 2);
+        session.evict(hidden).unwrap();
+        session.take_log();
+        session.load_all(&comments, comment::post).unwrap();
+        assert_sql!(session, "S posts");
+        assert_eq!(loaded(&session), 1);
+    }
+
     fn what_is_deleted_and_kept_is_in_no_collection(db: &TestDb) {
         let mut session = blog(db);
         let found = session.query::<Blog>().eager(blog::posts).one().unwrap();

@@ -116,6 +116,12 @@ impl IdentityMap {
             return false;
         }
         let found = self.target_slot(reference, target);
+        if found.is_none()
+            && let (Some(key), Some(targets)) = (reference.key, self.table(target))
+            && targets.is_absent(key, horizon)
+        {
+            return false;
+        }
         let mark = found.and_then(|slot| self.table(target)?.slot(slot));
         mark.is_none_or(|mark| {
             mark.is_stored()

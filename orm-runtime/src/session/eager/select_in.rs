@@ -40,6 +40,10 @@ impl Session {
             false => Fresh::Some(found.iter().map(|&(_, target)| target).collect()),
         };
         if hop.is_to_one() {
+            let age = self.map.age();
+            if !hop.is_part() {
+                self.map.table_of((relationship.target)()).note_absent(&*keys, age);
+            }
             return Ok(fresh);
         }
         if !hop.is_ordered() {
