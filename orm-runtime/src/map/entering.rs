@@ -39,18 +39,15 @@ impl IdentityMap {
             lengths[place] += 1;
             entries.push((place, seat, again));
         };
-        for &slot in found {
-            let seat = children.seat(slot);
-            let now = self.target_slot(children.reference(slot, foreign_key), parent);
-            if children.slot(slot).is_some_and(|mark| mark.touched()) {
-                let stored = children.stored_reference(slot, foreign_key);
+        children.each_reference(found, foreign_key, &mut |seat, touched, reference| {
+            let now = self.target_slot(reference, parent);
+            if touched {
+                let stored = children.stored_reference(seat.slot, foreign_key);
                 enter(self.target_slot(stored, parent), seat, true);
-                moved.push(slot);
-                enter(now, seat, true);
-            } else {
-                enter(now, seat, false);
+                moved.push(seat.slot);
             }
-        }
+            enter(now, seat, touched);
+        });
         if !part {
             for slot in children.waiting() {
                 let now = self.target_slot(children.reference(slot, foreign_key), parent);

@@ -54,8 +54,15 @@ pub(crate) trait Linked {
     fn is_absent(&self, key: &dyn Any, horizon: u32) -> bool;
     /// Rows may have come that were absent.
     fn forget_absent(&mut self);
-    /// Whether two slots of objects are in order of their keys.
-    fn compare_keys(&self, a: u32, b: u32) -> std::cmp::Ordering;
+    /// Sorts what belongs to objects by the keys of these, if it is not in this order already.
+    fn sort_by_key(&self, found: &mut [(u32, u32)]);
+    /// Goes through references of many objects, each with whether it was touched.
+    fn each_reference(
+        &self,
+        slots: &[u32],
+        foreign_key: usize,
+        each: &mut dyn FnMut(Seat, bool, Reference<'_>),
+    );
     /// Pending and touched objects, whose references may differ from their rows.
     fn waiting(&self) -> Vec<u32>;
     /// Whether an object is stored or waits to be.
@@ -194,9 +201,27 @@ impl<T: Entity> Linked for Arena<T> {
         self.absent = HashMap::default();
     }
 
-    fn compare_keys(&self, a: u32, b: u32) -> std::cmp::Ordering {
-        let key = |slot: u32| self.slots.object(slot).and_then(T::key);
-        key(a).cmp(&key(b))
+    fn sort_by_key(&self, found: &mut [(u32, u32)]) {
+        let key = |found: &(u32, u32)| self.slots.object(found.1).and_then(T::key);
+        let keys: Vec<Option<T::Key>> = found.iter().map(key).collect();
+        if !keys.is_sorted() {
+            found.sort_by_cached_key(key);
+        }
+    }
+
+    fn each_reference(
+        &self,
+        slots: &[u32],
+        foreign_key: usize,
+        each: &mut dyn FnMut(Seat, bool, Reference<'_>),
+    ) {
+        for &slot in slots {
+            let (Some(mark), Some(object)) = (self.slots.slot(slot), self.slots.object(slot))
+            else {
+                continue;
+            };
+            each(self.slots.seat(slot), mark.touched(), object.reference(foreign_key));
+        }
     }
 
     fn waiting(&self) -> Vec<u32> {

@@ -57,7 +57,8 @@ struct Brought<'v, T> {
 struct Copies {
     /// Objects whose collections have been copied.
     seen: HashSet<(usize, u32), RandomState>,
-    depth: usize,
+    /// The objects inside whose collections the next copy lies, from the outermost.
+    around: Vec<(usize, u32)>,
     too_deep: bool,
 }
 
@@ -210,6 +211,11 @@ impl Copies {
         }
         let source = (relationship.source)().entity.index();
         let found = map.neighbours(relationship, source, owner);
+        // The way back to an object around this one is said by the way to here.
+        let target = T::entity_index();
+        if found.iter().any(|&slot| self.around.contains(&(target, slot))) {
+            return Content::Unset;
+        }
         let copies = found.into_iter().filter_map(|slot| self.object::<T>(map, slot));
         Content::Given(copies.map(Related::New).collect())
     }
@@ -223,12 +229,12 @@ impl Copies {
             }
         }
         if T::HAS_COLLECTIONS && self.seen.insert((T::entity_index(), slot)) {
-            self.too_deep |= self.depth == DEEPEST;
+            self.too_deep |= self.around.len() == DEEPEST;
             if !self.too_deep {
-                self.depth += 1;
+                self.around.push((T::entity_index(), slot));
                 let visit = Visit::Copy { map, of: slot, copies: self };
                 copy.place(&mut Placing { meta: T::META, visit });
-                self.depth -= 1;
+                self.around.pop();
             }
         }
         Some(copy)
@@ -296,7 +302,8 @@ impl IdentityMap {
 
     /// Copies an object and what is in its collections, as far as they are loaded, out of the map: plain
     /// structs, nested as the collections are, that belong to no session. References become keys. An
-    /// object that is met twice brings its collections only the first time. No SQL.
+    /// object that is met twice brings its collections only the first time, and of a collection that leads
+    /// back to an object around it nothing is said. No SQL.
     ///
     /// With the feature `serde` the copy can be written as JSON and the like, and read again, where the
     /// entities derive `Serialize` and `Deserialize` (chrono and others have features of their own for it);

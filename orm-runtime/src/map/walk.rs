@@ -80,6 +80,30 @@ impl IdentityMap {
         Ok(reached)
     }
 
+    /// Takes an object out of the session, and with it what refers to it from its loaded collections, and so
+    /// on. What an association connects it with stays.
+    pub(crate) fn evict_graph(&mut self, meta: &'static EntityMeta, slot: u32) {
+        let mut seen: HashSet<(usize, u32), RandomState> = HashSet::default();
+        let mut waiting = vec![(meta, slot)];
+        while let Some((meta, slot)) = waiting.pop() {
+            let entity = meta.entity.index();
+            if !seen.insert((entity, slot)) {
+                continue;
+            }
+            let collections = meta.relationships.iter();
+            for relationship in collections.filter(|it| it.kind != RelationshipKind::ManyToOne) {
+                let members = self.members(relationship, slot, false).into_iter().flatten();
+                waiting.extend(members.map(|member| (relationship.made_by().0, member)));
+            }
+        }
+        for (entity, slot) in seen {
+            self.leave(entity, slot);
+            if let Some(table) = self.table_mut(entity) {
+                table.evict(slot);
+            }
+        }
+    }
+
     /// Makes an object pending again whose INSERT was rolled back, and with it those in its collections,
     /// owners first. Answers whether it was one.
     pub(crate) fn bring_back(&mut self, meta: &'static EntityMeta, slot: u32) -> bool {

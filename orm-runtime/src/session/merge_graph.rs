@@ -1,4 +1,4 @@
-//! Bringing the graph of an object back into a session.
+//! The graph of an object, out of a session and back into it.
 
 use super::Session;
 use crate::error::Result;
@@ -6,6 +6,18 @@ use crate::map::{Handle, Merged, Placing, RawHandle};
 use crate::mapping::{Entity, Reference, Related, RelationshipKind, RelationshipMeta};
 
 impl Session {
+    /// Takes an object and what is in its loaded collections out of the session, as plain structs: the copy
+    /// that [`copy_graph`](crate::IdentityMap::copy_graph) makes, unsaved edits included. Objects on the
+    /// other side of many-to-many are copied too, and stay. Nothing is written, and the rows stay. No SQL.
+    ///
+    /// # Errors
+    /// As [`copy_graph`](crate::IdentityMap::copy_graph).
+    pub fn detach_graph<T: Entity>(&mut self, handle: Handle<T>) -> Result<T> {
+        let copy = self.map.copy_graph(handle)?;
+        self.map.evict_graph(T::META, handle.raw().slot);
+        Ok(copy)
+    }
+
     /// Brings a struct and what is in its collections into the session, as
     /// [`merge`](Self::merge) does with one struct: objects with keys that are stored are changed, others
     /// are added, and a collection holds afterwards what the struct's held, as

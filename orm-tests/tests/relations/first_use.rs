@@ -186,4 +186,28 @@ on_all_databases! {
         let error = session.flush().unwrap_err();
         assert!(error.to_string().contains("items"), "{error}");
     }
+
+    fn a_graph_leaves_the_session_and_comes_back(db: &TestDb) {
+        use crate::model::{Address, Tag, User};
+        let mut session = db.session_for(crate::model::schema());
+        let tag = session.add(Tag::builder().name("blue").build());
+        let homes = ["a", "b"].map(|email| Address::builder().email(email).build());
+        let ada = User::builder().name("ada").addresses(homes).tags([tag]).build();
+        let ada = session.add(ada);
+        session.commit().unwrap();
+
+        let mut copy = session.detach_graph(ada).unwrap();
+        assert!(session.try_get(ada).is_none());
+        assert!(session.handles::<Address>().is_empty(), "they went with her");
+        assert_eq!(session.handles::<Tag>(), [tag], "the other side stays");
+        assert_eq!((copy.addresses.given().len(), copy.tags.given().len()), (2, 1));
+
+        copy.name = "Ada".into();
+        let ada = session.merge_graph(copy).unwrap();
+        session.commit().unwrap();
+        assert_eq!(session[ada].addresses.len(&session).unwrap(), 2);
+        assert_eq!(db.rows("users", "name"), ["Ada"]);
+        assert_eq!(db.rows("addresses", "id, user_id"), ["1|1", "2|1"]);
+        assert_eq!(db.rows("user_tag", "user_id, tag_id"), ["1|blue"]);
+    }
 }

@@ -139,9 +139,7 @@ pub(super) fn sort_by_key(
     found: &mut [(u32, u32)],
 ) {
     let Some(table) = map.table((relationship.target)().entity.index()) else { return };
-    if !found.is_sorted_by(|a, b| table.compare_keys(a.1, b.1).is_le()) {
-        found.sort_by(|a, b| table.compare_keys(a.1, b.1));
-    }
+    table.sort_by_key(found);
 }
 
 impl Hop<'_> {
