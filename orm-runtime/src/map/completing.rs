@@ -122,12 +122,6 @@ impl IdentityMap {
         changed
     }
 
-    /// The slot of the object a link leads to, if it is still there.
-    pub(crate) fn link_slot(&self, link: super::RawHandle, target: usize) -> Option<u32> {
-        let mark = self.table(target)?.slot(link.slot)?;
-        (link.map == self.id() && mark.generation == link.generation).then_some(link.slot)
-    }
-
     /// Gives an object the key that the database has made.
     pub(crate) fn give_key(&mut self, entity: usize, slot: u32, key: i64) {
         if let Some(table) = self.table_mut(entity) {

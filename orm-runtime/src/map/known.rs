@@ -38,6 +38,14 @@ impl IdentityMap {
         table.into_iter().flat_map(|table| table.present().into_iter().map(|slot| table.seat(slot)))
     }
 
+    /// Takes an object out of the map, and out of the collections that it was in.
+    pub(super) fn evict(&mut self, entity: usize, slot: u32) {
+        self.leave(entity, slot);
+        if let Some(table) = self.table_mut(entity) {
+            table.evict(slot);
+        }
+    }
+
     /// Takes stored objects out of the map, as far as they are there.
     pub(crate) fn evict_all(&mut self, come: Vec<(usize, Vec<Seat>)>) {
         for (entity, seats) in come {
@@ -47,10 +55,7 @@ impl IdentityMap {
                         && table.slot(seat.slot).is_some_and(|mark| mark.is_stored())
                 });
                 if is_there {
-                    self.leave(entity, seat.slot);
-                    if let Some(table) = self.table_mut(entity) {
-                        table.evict(seat.slot);
-                    }
+                    self.evict(entity, seat.slot);
                 }
             }
         }

@@ -13,9 +13,10 @@ use std::collections::HashSet;
 
 use foldhash::fast::RandomState;
 
+use super::handle::RawHandle;
 use super::identity::IdentityMap;
 use super::journal::BySlot;
-use super::slot::{Seat, State};
+use super::slot::{Seat, Slot, State};
 use crate::mapping::{EntityMeta, Reference, RelationshipKind, RelationshipMeta};
 
 /// The collections of all objects of a map.
@@ -79,6 +80,17 @@ impl Edge {
 
     pub(super) fn members(&self, owner: u32, generation: u32) -> Option<&Members> {
         self.owners.get(&owner).filter(|members| members.generation == generation)
+    }
+
+    /// The list of an owner where there is one, or where the owner is new: then everything that refers to it
+    /// is in memory, and the list is whole.
+    fn followed(&mut self, owner: u32, mark: Slot) -> Option<&mut Members> {
+        let known = self.members(owner, mark.generation).is_some();
+        (known || mark.born()).then(|| {
+            let members = self.members_mut(owner, mark.generation);
+            members.complete |= !known;
+            members
+        })
     }
 
     pub(super) fn members_mut(&mut self, owner: u32, generation: u32) -> &mut Members {
@@ -161,14 +173,25 @@ impl IdentityMap {
         if reference.is_null() {
             return None;
         }
-        let table = self.table(target)?;
-        if let Some(link) = reference.link
-            && link.map == self.id()
-            && table.slot(link.slot).is_some_and(|slot| slot.generation == link.generation)
-        {
-            return Some(link.slot);
-        }
-        table.find_key(reference.key?)
+        let linked = reference.link.and_then(|link| self.link_slot(link, target));
+        linked.or_else(|| self.table(target)?.find_key(reference.key?))
+    }
+
+    /// Where a foreign key of an object leads, if that is in memory.
+    pub(crate) fn leads_to(
+        &self,
+        entity: usize,
+        slot: u32,
+        foreign_key: usize,
+        target: usize,
+    ) -> Option<u32> {
+        self.target_slot(self.table(entity)?.reference(slot, foreign_key), target)
+    }
+
+    /// The slot of the object a link leads to, if it is still there.
+    pub(crate) fn link_slot(&self, link: RawHandle, target: usize) -> Option<u32> {
+        let mark = self.table(target)?.slot(link.slot)?;
+        (link.map == self.id() && mark.generation == link.generation).then_some(link.slot)
     }
 
     /// Before an object that refers is reached mutably: the one before it is settled, and where this
@@ -324,7 +347,7 @@ impl IdentityMap {
     /// The owner to which an object refers.
     fn owner_at(&self, edge: usize, slot: u32) -> Option<u32> {
         let Edge { child, foreign_key, parent, .. } = self.links.edges[edge];
-        self.target_slot(self.table(child)?.reference(slot, foreign_key), parent)
+        self.leads_to(child, slot, foreign_key, parent)
     }
 
     /// The owner to which the row of an object refers.
@@ -344,12 +367,10 @@ impl IdentityMap {
             return;
         };
         let edge = &mut self.links.edges[edge];
-        let known = edge.members(owner, mark.generation).is_some();
-        if !edge.follows_references() || !(known || mark.born()) {
+        if !edge.follows_references() {
             return;
         }
-        let members = edge.members_mut(owner, mark.generation);
-        members.complete |= !known;
+        let Some(members) = edge.followed(owner, mark) else { return };
         if !(maybe_there && members.list.contains(&seat)) {
             members.list.push(seat);
         }
@@ -370,11 +391,7 @@ impl IdentityMap {
             for owner in owners.into_iter().flatten() {
                 let parents = self.table(self.links.edges[edge].parent);
                 let Some(parent) = parents.and_then(|table| table.slot(owner)) else { continue };
-                let edge = &mut self.links.edges[edge];
-                if edge.members(owner, parent.generation).is_some() || parent.born() {
-                    let known = edge.members(owner, parent.generation).is_some();
-                    let members = edge.members_mut(owner, parent.generation);
-                    members.complete |= !known;
+                if let Some(members) = self.links.edges[edge].followed(owner, parent) {
                     members.complete &= mark.state() == State::Pending;
                     members.list.retain(|seat| seat.slot != slot);
                 }

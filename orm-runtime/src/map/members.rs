@@ -1,26 +1,34 @@
 //! Reading collections: whether one can be read, and what is in it.
 
-use super::handle::RawHandle;
 use super::identity::IdentityMap;
 use super::links::{Edge, Loaded, Members};
-use super::slot::{Seat, State};
+use super::slot::{Seat, Slot, State};
 use super::table::Table;
 use crate::mapping::{Place, RelationshipMeta};
 
 impl IdentityMap {
+    /// The mark of an owner, and its collection, if there is a list of it.
+    fn collection(
+        &self,
+        relationship: &'static RelationshipMeta,
+        owner: u32,
+    ) -> Option<(Slot, Option<&Members>)> {
+        let mark = self.table((relationship.source)().entity.index())?.slot(owner)?;
+        let edge = self.links.edge(relationship).map(|edge| &self.links.edges[edge]);
+        Some((mark, edge.and_then(|edge| edge.members(owner, mark.generation))))
+    }
+
     /// Whether the collection of an owner can be read.
     pub(crate) fn collection_loaded(
         &self,
         relationship: &'static RelationshipMeta,
         owner: u32,
     ) -> Loaded {
-        let parent = (relationship.source)().entity.index();
-        let Some(mark) = self.table(parent).and_then(|table| table.slot(owner)) else {
+        let Some((mark, members)) = self.collection(relationship, owner) else {
             return Loaded::No;
         };
         let new = matches!(mark.state(), State::Pending | State::Transient);
-        let edge = self.links.edge(relationship).map(|edge| &self.links.edges[edge]);
-        match edge.and_then(|edge| edge.members(owner, mark.generation)) {
+        match members {
             Some(members) if members.complete || new => Loaded::Whole,
             Some(Members { part: Some(_), .. }) => Loaded::Part,
             Some(_) => Loaded::No,
@@ -31,11 +39,8 @@ impl IdentityMap {
 
     /// Whether a filtered load has found a part of a collection.
     pub(crate) fn has_part(&self, relationship: &'static RelationshipMeta, owner: u32) -> bool {
-        let edge = self.links.edge(relationship).map(|edge| &self.links.edges[edge]);
-        let mark = edge.and_then(|edge| self.table(edge.parent)?.slot(owner));
-        edge.zip(mark)
-            .and_then(|(edge, mark)| edge.members(owner, mark.generation))
-            .is_some_and(|members| members.part.is_some())
+        let members = self.collection(relationship, owner).and_then(|(_, members)| members);
+        members.is_some_and(|members| members.part.is_some())
     }
 
     /// Whether the collection of an owner has to be read from the database to be current.
@@ -45,15 +50,11 @@ impl IdentityMap {
         owner: u32,
         horizon: u32,
     ) -> bool {
-        let parent = (relationship.source)().entity.index();
-        let Some(mark) = self.table(parent).and_then(|table| table.slot(owner)) else {
-            return false;
-        };
+        let Some((mark, members)) = self.collection(relationship, owner) else { return false };
         if !matches!(mark.state(), State::Persistent | State::Doomed) {
             return false;
         }
-        let edge = self.links.edge(relationship).map(|edge| &self.links.edges[edge]);
-        match edge.and_then(|edge| edge.members(owner, mark.generation)) {
+        match members {
             Some(members) if members.age == 0 && mark.born() && members.complete => {
                 mark.age() < horizon
             }
@@ -150,8 +151,6 @@ impl Iterator for MembersIter<'_> {
 impl Place {
     /// The slot of the owner, if it is in this map.
     pub(crate) fn owner_in(&self, map: &IdentityMap) -> Option<u32> {
-        let RawHandle { slot, generation, map: id } = self.owner;
-        let table = map.table((self.relationship.source)().entity.index())?;
-        (id == map.id() && table.slot(slot)?.generation == generation).then_some(slot)
+        map.link_slot(self.owner, (self.relationship.source)().entity.index())
     }
 }

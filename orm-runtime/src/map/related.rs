@@ -195,13 +195,11 @@ fn read<'m, T: Entity>(
         (None, _) => Slots::None,
         (Some(members), None) => Slots::Members(members),
         (Some(members), Some(association)) => {
-            let entity = (association.entity)();
-            let Some(rows) = map.table(entity.entity.index()) else { return Err(not_loaded()) };
-            let target = T::entity_index();
+            let (rows, target) = ((association.entity)().entity.index(), T::entity_index());
             let mut found = Vec::new();
             for row in members {
-                let reference = rows.reference(row, association.foreign_key);
-                let slot = map.target_slot(reference, target).ok_or_else(not_loaded)?;
+                let slot = map.leads_to(rows, row, association.foreign_key, target);
+                let slot = slot.ok_or_else(not_loaded)?;
                 let mark = map.arena::<T>().and_then(|arena| arena.slots.slot(slot));
                 if mark.is_some_and(|mark| !matches!(mark.state(), State::Doomed | State::Deleted))
                 {

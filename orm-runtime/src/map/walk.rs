@@ -97,10 +97,7 @@ impl IdentityMap {
             }
         }
         for (entity, slot) in seen {
-            self.leave(entity, slot);
-            if let Some(table) = self.table_mut(entity) {
-                table.evict(slot);
-            }
+            self.evict(entity, slot);
         }
     }
 
@@ -141,20 +138,15 @@ impl IdentityMap {
             mark.is_some_and(|mark| !matches!(mark.state(), State::Doomed | State::Deleted))
         };
         if relationship.kind == RelationshipKind::ManyToOne {
-            let table = self.table(source);
-            let reference = table.map(|table| table.reference(slot, relationship.foreign_key));
-            let next = reference.and_then(|reference| self.target_slot(reference, target));
+            let next = self.leads_to(source, slot, relationship.foreign_key, target);
             return next.into_iter().filter(there).collect();
         }
         let members = self.members(relationship, slot, false).into_iter().flatten();
         match relationship.association {
             None => members.collect(),
             Some(association) => {
-                let rows = self.table((association.entity)().entity.index());
-                let next = |row| {
-                    let reference = rows?.reference(row, association.foreign_key);
-                    self.target_slot(reference, target)
-                };
+                let rows = (association.entity)().entity.index();
+                let next = |row| self.leads_to(rows, row, association.foreign_key, target);
                 members.filter_map(next).filter(there).collect()
             }
         }

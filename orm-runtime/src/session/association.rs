@@ -105,9 +105,8 @@ impl Session {
         let Some(table) = map.table(R::Association::entity_index()) else {
             return Default::default();
         };
-        let leads_to = |row: u32, foreign_key: usize, entity: usize| {
-            map.target_slot(table.reference(row, foreign_key), entity)
-        };
+        let rows = R::Association::entity_index();
+        let leads_to = |row, foreign_key, entity| map.leads_to(rows, row, foreign_key, entity);
         let listed: Vec<u32> =
             map.members(R::meta(), owner.slot, false).into_iter().flatten().collect();
         let waiting = table.waiting().into_iter().filter(|&row| {

@@ -63,7 +63,7 @@ impl Session {
                 if let Some(added) = added {
                     self.evict(added)?;
                 }
-                if !is_duplicate(&error) {
+                if !error.is_violation(DatabaseErrorKind::Unique) {
                     return Err(error);
                 }
                 self.find_theirs(condition)?.ok_or(error)
@@ -83,9 +83,4 @@ impl Session {
             _ => query.one_or_none(),
         }
     }
-}
-
-fn is_duplicate(error: &Error) -> bool {
-    matches!(error, Error::Constraint(violation)
-        if violation.error.kind == DatabaseErrorKind::Unique)
 }

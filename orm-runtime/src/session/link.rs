@@ -153,11 +153,9 @@ impl Session {
             return (self.connect_of(relationship)?.unlink)(self, owner, objects);
         }
         let (source, target) = ((relationship.source)(), (relationship.target)());
+        let (to, from) = (source.entity.index(), target.entity.index());
         for &object in objects {
-            let table = self.map.table(target.entity.index());
-            let reference =
-                table.map(|table| table.reference(object.slot, relationship.foreign_key));
-            let now = reference.and_then(|now| self.map.target_slot(now, source.entity.index()));
+            let now = self.map.leads_to(from, object.slot, relationship.foreign_key, to);
             if now != Some(owner.slot) {
                 return Err(self.can_not_leave(target, object.slot, "it is not in it"));
             }

@@ -60,11 +60,7 @@ impl Session {
         let source = (relationship.source)().entity.index();
         for &owner in owners {
             if hop.is_to_one() {
-                let reference = self
-                    .map
-                    .table(source)
-                    .map(|table| table.reference(owner, relationship.foreign_key));
-                reach(reference.and_then(|reference| self.map.target_slot(reference, target)));
+                reach(self.map.leads_to(source, owner, relationship.foreign_key, target));
                 continue;
             }
             let members = self.map.members(relationship, owner, hop.is_part());
@@ -72,12 +68,9 @@ impl Session {
                 members.into_iter().flatten().for_each(|slot| reach(Some(slot)));
                 continue;
             };
-            let Some(rows) = self.map.table((association.entity)().entity.index()) else {
-                continue;
-            };
+            let rows = (association.entity)().entity.index();
             for row in members.into_iter().flatten() {
-                let reference = rows.reference(row, association.foreign_key);
-                reach(self.map.target_slot(reference, target));
+                reach(self.map.leads_to(rows, row, association.foreign_key, target));
             }
         }
         reached
