@@ -52,15 +52,33 @@ pub(crate) fn expand(input: &DeriveInput, entity: Option<&Entity<'_>>) -> TokenS
             #scopes
             #relationships
             #[automatically_derived]
+            impl #impl_generics _orm::Concrete for #ident #ty_generics #where_clause {
+                fn into_family(self) -> Self {
+                    self
+                }
+            }
+
+            #[automatically_derived]
             impl #impl_generics _orm::HooksWord for #ident #ty_generics {}
 
             #[automatically_derived]
             impl #impl_generics _orm::Entity for #ident #ty_generics #where_clause {
                 type Key = #key;
                 type Table = #table_path;
+                type From = #table_path;
+                type Family = Self;
                 const COLUMNS: &'static [_orm::ColumnMeta] = &[#(#columns),*];
                 const META: &'static _orm::EntityMeta =
                     &_orm::EntityMeta::new::<Self>("", "", "");
+                fn view(object: &Self) -> ::core::option::Option<&Self> {
+                    ::core::option::Option::Some(object)
+                }
+                fn view_mut(object: &mut Self) -> ::core::option::Option<&mut Self> {
+                    ::core::option::Option::Some(object)
+                }
+                fn from_family(object: Self) -> ::core::result::Result<Self, Self> {
+                    ::core::result::Result::Ok(object)
+                }
                 fn entity_index() -> usize {
                     ::core::unreachable!()
                 }

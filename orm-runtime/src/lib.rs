@@ -87,10 +87,10 @@ pub mod prelude {
     pub use crate::backend::Dialect;
     pub use crate::backend::values::val;
     pub use crate::{
-        Auto, Computed, Condition, DbEnum, DbType, Deferred, Embed, Entity, EnumOrderExt, Error,
-        ForeignKey, Generated, Handle, HasMany, HasOne, Hooks, IdentityMap, InListExt, Invalid,
-        Lazy, ManyToMany, OptionalForeignKey, RelationshipExt, Result, Session, SessionOptions,
-        schema,
+        Auto, Computed, Condition, DbEnum, DbType, Deferred, Discriminator, Embed, Entity,
+        EnumOrderExt, Error, ForeignKey, Generated, Handle, HasMany, HasOne, Hooks, IdentityMap,
+        InListExt, Invalid, Lazy, ManyToMany, OptionalForeignKey, RelationshipExt, Result, Session,
+        SessionOptions, schema,
     };
 }
 
@@ -121,12 +121,12 @@ pub use map::{
 pub use mapping::Json;
 pub use mapping::{
     Associated, AssociationMeta, Auto, AutoKey, BoxError, CheckMeta, Code, ColumnMeta, ColumnSet,
-    ColumnValue, Computed, CustomType, DbEnum, DefaultScope, Deferred, DeferredColumn, Embedded,
-    Entity, EntityMeta, EnumMeta, EnumStorage, ForeignKey, ForeignKeyMeta, Generated, GeneratedBy,
-    HasMany, HasOne, HasSqlKind, HashIndex, Hooks, IndexByKey, IndexMeta, Invalid, Key,
-    MadeAssociation, ManyToMany, Now, OnDelete, PagedIndex, Problem, Related, Relationship,
-    RelationshipKind, RelationshipMeta, SqlKind, Stored, ToMany, ToOne, TypeDecorator, UnknownCode,
-    VariantMeta,
+    ColumnValue, Computed, Concrete, CustomType, DbEnum, DefaultScope, Deferred, DeferredColumn,
+    Discriminator, Embedded, Entity, EntityMeta, EnumMeta, EnumStorage, ForeignKey, ForeignKeyMeta,
+    Generated, GeneratedBy, HasMany, HasOne, HasSqlKind, HashIndex, HierarchyMeta, Hooks,
+    IndexByKey, IndexMeta, Invalid, Is, Key, KindMeta, Kinds, Level, LevelMeta, MadeAssociation,
+    ManyToMany, Now, OnDelete, PagedIndex, Problem, Related, Relationship, RelationshipKind,
+    RelationshipMeta, SqlKind, Stored, ToMany, ToOne, TypeDecorator, UnknownCode, VariantMeta,
 };
 pub use orm_derive::{DbEnum, DbType, Embed, Entity};
 pub use schema::{Difference, DifferenceKind, Migration, NamedMigration, Schema, Step};

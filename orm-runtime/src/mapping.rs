@@ -14,14 +14,18 @@ mod db_enum;
 pub(crate) mod decimal;
 mod decorator;
 mod deferred;
+mod discriminator;
 mod embedded;
 mod entity;
 mod foreign_key;
 mod generated;
+mod hierarchy;
 mod hooks;
 #[cfg(feature = "json")]
 mod json;
 mod key;
+#[doc(hidden)]
+pub mod layout;
 mod meta;
 mod now;
 mod prepare;
@@ -38,10 +42,14 @@ pub use custom::{Custom, CustomType, KeyBounds};
 pub use db_enum::{DbEnum, FromOwnedCode, UnknownCode, push_json_text, read_code};
 pub use decorator::{BoxError, CheckedFrom, Store, Stored, TypeDecorator};
 pub use deferred::Deferred;
+pub use discriminator::Discriminator;
 pub use embedded::{Embedded, EmbeddedField, present};
 pub use entity::{DefaultScope, DeferredColumn, Entity, EntityIndex};
 pub use foreign_key::{ForeignKey, ForeignKeyField, Reference};
 pub use generated::{Computed, Generated};
+pub use hierarchy::{
+    At, Concrete, HierarchyMeta, Is, KindMeta, Kinds, Level, LevelMeta, LevelPiece, LevelShape,
+};
 pub use hooks::{Hooks, HooksWord, Invalid, Problem};
 #[cfg(feature = "json")]
 pub use json::Json;

@@ -55,8 +55,25 @@ pub(crate) fn expand(entity: &Entity<'_>) -> TokenStream {
             impl _orm::Entity for #ident {
                 type Key = #key_type;
                 type Table = #module::table;
+                type From = #module::table;
+                type Family = Self;
                 const COLUMNS: &'static [_orm::ColumnMeta] = #columns;
                 const META: &'static _orm::EntityMeta = &#meta;
+
+                #[inline(always)]
+                fn view(__orm_object: &Self) -> ::core::option::Option<&Self> {
+                    ::core::option::Option::Some(__orm_object)
+                }
+
+                #[inline(always)]
+                fn view_mut(__orm_object: &mut Self) -> ::core::option::Option<&mut Self> {
+                    ::core::option::Option::Some(__orm_object)
+                }
+
+                #[inline(always)]
+                fn from_family(__orm_object: Self) -> ::core::result::Result<Self, Self> {
+                    ::core::result::Result::Ok(__orm_object)
+                }
 
                 fn entity_index() -> usize {
                     static INDEX: _orm::EntityIndex = _orm::EntityIndex::new();
@@ -71,6 +88,14 @@ pub(crate) fn expand(entity: &Entity<'_>) -> TokenStream {
                 #scopes
                 #references
                 #collections
+            }
+
+            #[automatically_derived]
+            impl _orm::Concrete for #ident {
+                #[inline(always)]
+                fn into_family(self) -> Self {
+                    self
+                }
             }
 
             #hooks_word

@@ -20,6 +20,10 @@ pub struct Row<'r, 'c: 'r> {
     next: usize,
     /// Where the columns are, if not side by side: a statement that names them in another order.
     order: Option<&'r [usize]>,
+    /// Where the object begins that is being read, and where in it the columns of each level of its
+    /// hierarchy begin.
+    start: usize,
+    layout: &'static [u16],
 }
 
 #[derive(Clone, Copy)]
@@ -34,7 +38,7 @@ pub(crate) enum RawRow<'r, 'c: 'r> {
 
 impl<'r, 'c> Row<'r, 'c> {
     pub(crate) fn new(raw: RawRow<'r, 'c>) -> Self {
-        Row { raw, next: 0, order: None }
+        Row { raw, next: 0, order: None, start: 0, layout: &[] }
     }
 
     /// The same row, with its columns in another order.
@@ -42,7 +46,7 @@ impl<'r, 'c> Row<'r, 'c> {
     where
         'r: 'o,
     {
-        Row { raw: self.raw, next: 0, order: Some(order) }
+        Row { raw: self.raw, next: 0, order: Some(order), start: 0, layout: self.layout }
     }
 
     /// Reads the next column.
@@ -77,6 +81,18 @@ impl<'r, 'c> Row<'r, 'c> {
     /// Goes to where the row stood when a column had been read, for an error about it.
     pub fn stand_behind(&mut self, column: usize) {
         self.next = column + 1;
+    }
+
+    /// The columns from here on are those of an object of a hierarchy.
+    pub(crate) fn begin_object(&mut self, start: usize, layout: &'static [u16]) {
+        (self.next, self.start, self.layout) = (start, start, layout);
+    }
+
+    /// Goes to the columns of a level.
+    pub fn enter_level(&mut self, level: usize) {
+        if let Some(&column) = self.layout.get(level) {
+            self.next = self.start + usize::from(column);
+        }
     }
 
     /// Where the row stands, for [`stand_behind`](Self::stand_behind).

@@ -23,7 +23,14 @@ pub trait Entity: Sized + Send + Sync + 'static {
     type Key: Key;
 
     /// Diesel's table, generated beside the struct.
-    type Table: diesel::Table + Default + Send + 'static;
+    type Table: 'static;
+
+    /// What a query reads from, for Diesel to check conditions against: the table, or those of a kind and
+    /// its bases.
+    type From: 'static;
+
+    /// The entity in whose arena the objects lie: itself, or the enum of all kinds.
+    type Family: Entity<Family = Self::Family, Key = Self::Key>;
 
     /// The columns, in the order of the fields.
     ///
@@ -33,6 +40,28 @@ pub trait Entity: Sized + Send + Sync + 'static {
 
     /// What the attributes said.
     const META: &'static EntityMeta;
+
+    /// The columns which the entity has, where others of its hierarchy have more.
+    #[doc(hidden)]
+    const HAS: ColumnSet = ColumnSet::first(128);
+
+    /// The object as this entity sees it, if it is one.
+    #[doc(hidden)]
+    fn view(object: &Self::Family) -> Option<&Self>;
+
+    /// The same to change it.
+    #[doc(hidden)]
+    fn view_mut(object: &mut Self::Family) -> Option<&mut Self>;
+
+    /// The object itself, if it is no more than this entity.
+    #[doc(hidden)]
+    fn from_family(object: Self::Family) -> Result<Self, Self::Family>;
+
+    /// The level of an object in its hierarchy.
+    #[doc(hidden)]
+    fn level(&self) -> usize {
+        Self::META.level
+    }
 
     /// The number of this entity in the process, by which an identity map finds its objects.
     #[doc(hidden)]

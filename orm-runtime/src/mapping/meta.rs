@@ -2,7 +2,7 @@
 
 use diesel::sql_types;
 
-use super::{Entity, RelationshipMeta};
+use super::{Entity, HierarchyMeta, RelationshipMeta};
 use crate::map::EntityType;
 
 /// Everything the derive knows of an entity.
@@ -52,6 +52,10 @@ pub struct EntityMeta {
     pub relationships: &'static [RelationshipMeta],
     /// What the database keeps as the table's comment.
     pub comment: Option<&'static str>,
+    /// The hierarchy it belongs to, where it is a kind, a base or the enum of the kinds.
+    pub hierarchy: Option<&'static HierarchyMeta>,
+    /// Its level in the hierarchy: for the enum that of the base.
+    pub level: usize,
     /// The entity itself, for code that has only its metadata.
     #[doc(hidden)]
     pub entity: EntityType,
@@ -302,6 +306,8 @@ impl EntityMeta {
             foreign_keys: &[],
             relationships: &[],
             comment: None,
+            hierarchy: None,
+            level: 0,
             entity: EntityType::of::<T>(),
         }
     }

@@ -24,7 +24,7 @@ pub trait Predicate<T: Entity>: Fragment {}
 impl<T, P> Predicate<T> for P
 where
     T: Entity,
-    P: Expression + AppearsOnTable<T::Table> + NonAggregate + Fragment,
+    P: Expression + AppearsOnTable<T::From> + NonAggregate + Fragment,
     P::SqlType: BoolOrNullableBool,
 {
 }
@@ -152,7 +152,7 @@ impl<T> Expression for Condition<'_, T> {
     type SqlType = Bool;
 }
 
-impl<T: Entity<Table = QS>, QS> AppearsOnTable<QS> for Condition<'_, T> {}
+impl<T: Entity<From = QS>, QS> AppearsOnTable<QS> for Condition<'_, T> {}
 
 impl<T> ValidGrouping<()> for Condition<'_, T> {
     type IsAggregate = is_aggregate::No;

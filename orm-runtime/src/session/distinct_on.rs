@@ -45,8 +45,8 @@ impl<'q, T: Entity> Query<'q, T> {
     /// ```
     pub fn distinct_on<G, O>(mut self, group: G, order: O) -> Self
     where
-        G: Expression + AppearsOnTable<T::Table> + Fragment + 'q,
-        O: Expression + AppearsOnTable<T::Table> + Fragment + 'q,
+        G: Expression + AppearsOnTable<T::From> + Fragment + 'q,
+        O: Expression + AppearsOnTable<T::From> + Fragment + 'q,
     {
         self.parts.distinct_on =
             Some(DistinctOn { group: Box::new(group), order: Box::new(order) });

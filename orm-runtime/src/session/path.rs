@@ -87,7 +87,7 @@ pub trait RelationshipExt: Relationship {
     /// The order in which the collection is loaded, in place of that of its attributes.
     fn order_by<'q, O>(self, order: O) -> Path<'q, Self::Source, Self::Target>
     where
-        O: Expression + AppearsOnTable<<Self::Target as Entity>::Table> + Fragment + 'q,
+        O: Expression + AppearsOnTable<<Self::Target as Entity>::From> + Fragment + 'q,
     {
         self.into_path().order_by(order)
     }
@@ -215,7 +215,7 @@ impl<'q, S: Entity, T: Entity> Path<'q, S, T> {
     /// The order in which the last collection is loaded, in place of that of its attributes.
     pub fn order_by<O>(mut self, order: O) -> Self
     where
-        O: Expression + AppearsOnTable<T::Table> + Fragment + 'q,
+        O: Expression + AppearsOnTable<T::From> + Fragment + 'q,
     {
         self.last().order.push(Box::new(order));
         self

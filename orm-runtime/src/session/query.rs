@@ -100,7 +100,7 @@ impl<'q, T: Entity> Query<'q, T> {
     /// Orders the rows; a further call orders those that are equal so far.
     pub fn order_by<O>(mut self, order: O) -> Self
     where
-        O: Expression + AppearsOnTable<T::Table> + Fragment + 'q,
+        O: Expression + AppearsOnTable<T::From> + Fragment + 'q,
     {
         self.parts.order.push(Box::new(order));
         self

@@ -137,12 +137,12 @@ impl<S, ST: SqlType + SingleValue> Expression for RelatedColumn<'_, S, ST> {
     type SqlType = ST;
 }
 
-impl<S: Entity<Table = QS>, QS, ST> AppearsOnTable<QS> for RelatedColumn<'_, S, ST> where
+impl<S: Entity<From = QS>, QS, ST> AppearsOnTable<QS> for RelatedColumn<'_, S, ST> where
     Self: Expression
 {
 }
 
-impl<S: Entity<Table = QS>, QS, ST> SelectableExpression<QS> for RelatedColumn<'_, S, ST> where
+impl<S: Entity<From = QS>, QS, ST> SelectableExpression<QS> for RelatedColumn<'_, S, ST> where
     Self: AppearsOnTable<QS>
 {
 }

@@ -136,7 +136,7 @@ impl<S> Expression for RelationshipCondition<'_, S> {
     type SqlType = Bool;
 }
 
-impl<S: Entity<Table = QS>, QS> AppearsOnTable<QS> for RelationshipCondition<'_, S> {}
+impl<S: Entity<From = QS>, QS> AppearsOnTable<QS> for RelationshipCondition<'_, S> {}
 
 impl<S> ValidGrouping<()> for RelationshipCondition<'_, S> {
     type IsAggregate = is_aggregate::No;

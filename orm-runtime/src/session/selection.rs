@@ -23,7 +23,7 @@ pub trait Selectable<T: Entity, G>: Expression + Fragment {}
 impl<T, G, S> Selectable<T, G> for S
 where
     T: Entity,
-    S: Expression + AppearsOnTable<T::Table> + ValidGrouping<G> + Fragment,
+    S: Expression + AppearsOnTable<T::From> + ValidGrouping<G> + Fragment,
 {
 }
 
@@ -66,7 +66,7 @@ impl<'q, T: Entity> Query<'q, T> {
     /// One row for each different value of an expression, or of a tuple of them.
     pub fn group_by<G>(mut self, group: G) -> Grouped<'q, T, G>
     where
-        G: Expression + AppearsOnTable<T::Table> + Fragment + 'q,
+        G: Expression + AppearsOnTable<T::From> + Fragment + 'q,
     {
         self.parts.group = Some(Box::new(group));
         Grouped { query: self, group: PhantomData }
@@ -77,7 +77,7 @@ impl<'q, T: Entity, G> Grouped<'q, T, G> {
     /// Only groups for which the condition on their aggregates holds.
     pub fn having<P>(mut self, condition: P) -> Self
     where
-        P: Expression + AppearsOnTable<T::Table> + Fragment + 'q,
+        P: Expression + AppearsOnTable<T::From> + Fragment + 'q,
         P::SqlType: diesel::sql_types::BoolOrNullableBool,
     {
         self.query.parts.having.push(Box::new(condition));
@@ -87,7 +87,7 @@ impl<'q, T: Entity, G> Grouped<'q, T, G> {
     /// Orders the groups, by what they are grouped by or by aggregates.
     pub fn order_by<O>(mut self, order: O) -> Self
     where
-        O: Expression + AppearsOnTable<T::Table> + Fragment + 'q,
+        O: Expression + AppearsOnTable<T::From> + Fragment + 'q,
     {
         self.query = self.query.order_by(order);
         self

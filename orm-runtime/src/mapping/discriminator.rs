@@ -1,0 +1,80 @@
+//! The column that tells the kinds of an entity apart.
+
+use std::fmt;
+
+use diesel::backend::Backend;
+use diesel::deserialize::{self, FromSql, FromSqlRow};
+use diesel::serialize::{self, Output, ToSql};
+
+use super::DbEnum;
+
+/// The column that tells the kinds of an entity apart: a field of the base of all kinds. It follows from the
+/// type of an object, so it is set by the session, and can only be read.
+///
+/// In queries it is a column as any other: `employee::kind.eq(EmployeeKind::Boss)`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, FromSqlRow)]
+pub struct Discriminator<E>(Option<E>);
+
+impl<E: DbEnum> Discriminator<E> {
+    /// The kind, or `None` while the object has not been in a session. No SQL.
+    pub fn get(&self) -> Option<E> {
+        self.0
+    }
+
+    /// That of an object of this kind.
+    #[doc(hidden)]
+    pub fn of(kind: E) -> Self {
+        Discriminator(Some(kind))
+    }
+}
+
+impl<E> Default for Discriminator<E> {
+    fn default() -> Self {
+        Discriminator(None)
+    }
+}
+
+impl<E: PartialEq> PartialEq<E> for Discriminator<E> {
+    fn eq(&self, other: &E) -> bool {
+        self.0.as_ref() == Some(other)
+    }
+}
+
+impl<E: fmt::Debug> fmt::Debug for Discriminator<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Some(kind) => kind.fmt(f),
+            None => f.write_str("unset"),
+        }
+    }
+}
+
+impl<E, ST, DB> ToSql<ST, DB> for Discriminator<E>
+where
+    E: ToSql<ST, DB>,
+    DB: Backend,
+{
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
+        match &self.0 {
+            Some(kind) => kind.to_sql(out),
+            None => Err("an object outside a session has no kind yet".into()),
+        }
+    }
+}
+
+impl<E, ST, DB> FromSql<ST, DB> for Discriminator<E>
+where
+    E: FromSql<ST, DB>,
+    DB: Backend,
+{
+    fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
+        E::from_sql(bytes).map(|kind| Discriminator(Some(kind)))
+    }
+}
+
+impl<E: super::ColumnValue> super::ColumnValue for Discriminator<E> {
+    /// It follows from the type of the object, and is never changed.
+    fn same(&self, _other: &Self) -> bool {
+        true
+    }
+}

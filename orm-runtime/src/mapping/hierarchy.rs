@@ -1,0 +1,243 @@
+//! Inheritance: a base, the levels that build on it, and the closed set of kinds.
+//!
+//! Each level is a struct with the columns it adds, and holds its base by value. The enum of the kinds
+//! is the entity in whose arena all objects of the hierarchy lie; its columns are those of all levels, one
+//! behind the other, and the structs are views of its objects. What a hierarchy is in the database, one
+//! table for all kinds or a table a level joined by the key, is the patterns *single table inheritance* and
+//! *class table inheritance* of Fowler's "Patterns of Enterprise Application Architecture".
+
+use super::{
+    CheckMeta, Code, ColumnMeta, ColumnSet, Entity, EntityMeta, ForeignKeyMeta, IndexMeta,
+    RelationshipMeta,
+};
+use crate::map::Handle;
+
+/// The levels and kinds of an entity that has several kinds.
+#[derive(Debug, Clone, Copy)]
+pub struct HierarchyMeta {
+    /// The position of the column that tells the kinds apart.
+    pub discriminator: usize,
+    /// The structs, each behind the one it builds on; the first is the base of all.
+    pub levels: &'static [LevelMeta],
+    /// The variants of the enum, in order.
+    pub kinds: &'static [KindMeta],
+    /// The tables, each behind the one whose key it shares. The metadata is that of the enum, with the
+    /// names of this table and of its key.
+    pub tables: &'static [EntityMeta],
+}
+
+/// A struct of a hierarchy, and what it adds to its base.
+#[derive(Debug, Clone, Copy)]
+pub struct LevelMeta {
+    /// The name of the struct.
+    pub name: &'static str,
+    /// The level it builds on.
+    pub base: Option<usize>,
+    /// Which of the tables its columns are in.
+    pub table: usize,
+    /// The columns it adds.
+    pub own: ColumnSet,
+    /// Those, and the columns of all levels below it: what an object has that is no more than this.
+    pub lineage: ColumnSet,
+    /// Those, and the columns of all levels that build on it: what a query for it reads.
+    pub seen: ColumnSet,
+    /// The indexes of the columns it adds.
+    pub indexes: &'static [IndexMeta],
+    /// The conditions it adds.
+    pub checks: &'static [CheckMeta],
+    /// The references it adds.
+    pub foreign_keys: &'static [ForeignKeyMeta],
+    /// The comment on its table, where that is its own.
+    pub comment: Option<&'static str>,
+    /// Where the columns of each level begin in a row of a query for this one.
+    #[doc(hidden)]
+    pub layout: &'static [u16],
+}
+
+/// A kind of object: a variant of the enum.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KindMeta {
+    /// The name of the variant.
+    pub name: &'static str,
+    /// The level of its struct.
+    pub level: usize,
+    /// What the discriminator holds.
+    pub code: Code,
+}
+
+impl HierarchyMeta {
+    /// Whether a level is another one or builds on it.
+    pub fn is(&self, level: usize, of: usize) -> bool {
+        let mut next = Some(level);
+        while let Some(level) = next {
+            if level == of {
+                return true;
+            }
+            next = self.levels[level].base;
+        }
+        false
+    }
+
+    /// The kinds that are this level or build on it.
+    pub fn kinds_of(&self, level: usize) -> impl Iterator<Item = &'static KindMeta> {
+        let (kinds, hierarchy) = (self.kinds, *self);
+        kinds.iter().filter(move |kind| hierarchy.is(kind.level, level))
+    }
+
+    /// The tables in which an object of this level has rows, each behind the one whose key it shares.
+    pub fn tables_of(&self, level: usize) -> Vec<usize> {
+        let mut tables = Vec::new();
+        let mut next = Some(level);
+        while let Some(level) = next {
+            let LevelMeta { base, table, .. } = self.levels[level];
+            if tables.last() != Some(&table) {
+                tables.push(table);
+            }
+            next = base;
+        }
+        tables.reverse();
+        tables
+    }
+
+    /// The table of a column.
+    pub fn table_of_column(&self, column: usize) -> usize {
+        let level = self.levels.iter().find(|level| level.own.contains(column));
+        level.map_or(0, |level| level.table)
+    }
+
+    /// The columns of a table, without the key that it shares.
+    pub fn columns_of_table(&self, table: usize) -> ColumnSet {
+        let levels = self.levels.iter().filter(|level| level.table == table);
+        levels.fold(ColumnSet::EMPTY, |columns, level| columns.or(level.own))
+    }
+}
+
+impl EntityMeta {
+    /// Its level, where it is one of a hierarchy.
+    pub fn level_meta(&self) -> Option<&'static LevelMeta> {
+        self.hierarchy.map(|hierarchy| &hierarchy.levels[self.level])
+    }
+
+    /// The columns that a query for it reads, deferred ones included.
+    pub fn seen(&self) -> ColumnSet {
+        self.level_meta().map_or(ColumnSet::first(self.columns.len()), |level| level.seen)
+    }
+
+    /// The metadata of the table in which a column is.
+    pub fn table_with(&'static self, column: usize) -> &'static EntityMeta {
+        match self.hierarchy {
+            Some(hierarchy) => &hierarchy.tables[hierarchy.table_of_column(column)],
+            None => self,
+        }
+    }
+}
+
+/// An entity that is another one as well: a kind of it, or that itself.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no `{T}`",
+    label = "neither `{T}` nor a kind of it",
+    note = "a kind has its base in a field with `#[entity(base)]`"
+)]
+pub trait Is<T: Entity>: Entity {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Entity> Is<T> for T {}
+
+/// An entity of which there are objects. The base of others is none, unless it is among the kinds.
+#[diagnostic::on_unimplemented(
+    message = "there are no objects that are just `{Self}`",
+    label = "the base of others, and no kind itself",
+    note = "add one of its kinds, or make it one: a variant of the enum that `#[entity(kinds = ...)]` names"
+)]
+pub trait Concrete: Entity {
+    /// The object as the session keeps it.
+    fn into_family(self) -> Self::Family;
+}
+
+/// The enum of all kinds, made by `#[derive(Entity)]` on it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not the enum of the kinds of an entity",
+    note = "derive it: `#[derive(Entity)]` on an enum with a variant for each kind, as `Boss(Boss)`"
+)]
+pub trait Kinds: Entity<Family = Self> {
+    /// A handle that knows the kind of its object: an enum with the same variants.
+    type Handles: Copy;
+
+    /// The base of all kinds.
+    type Base: Level;
+
+    /// The levels, as far as they number what each adds.
+    #[doc(hidden)]
+    const SHAPES: &'static [LevelShape];
+
+    /// The handle of an object that is there.
+    #[doc(hidden)]
+    fn handle_of(&self, handle: Handle<Self>) -> Self::Handles;
+}
+
+/// A struct of a hierarchy: the base of all kinds, or one that builds on it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no struct of a hierarchy",
+    note = "the base names the enum of its kinds with `#[entity(kinds = ...)]`; a kind has its base in a field with `#[entity(base)]`"
+)]
+pub trait Level: Entity {
+    /// From the base to this, as far as it numbers what each adds.
+    #[doc(hidden)]
+    const SHAPES: &'static [LevelShape];
+    /// From the base to this, with all that is known of each.
+    #[doc(hidden)]
+    const PIECES: &'static [LevelPiece];
+    /// What the attributes of the base said.
+    #[doc(hidden)]
+    const BASE: &'static EntityMeta;
+    /// The position of the discriminator.
+    #[doc(hidden)]
+    const DISCRIMINATOR: usize;
+    /// The type of the discriminator.
+    type Discriminator: super::DbEnum;
+    /// Tells the object which kind it is.
+    #[doc(hidden)]
+    fn set_discriminator(&mut self, kind: Self::Discriminator);
+    /// Which kind the object said it was when it was read.
+    #[doc(hidden)]
+    fn discriminator(&self) -> Option<Self::Discriminator>;
+}
+
+/// How much a level adds.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy)]
+pub struct LevelShape {
+    /// The path of the struct, by which it is known.
+    pub path: &'static str,
+    pub columns: usize,
+    pub foreign_keys: usize,
+    pub relationships: usize,
+}
+
+/// What a level adds.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy)]
+pub struct LevelPiece {
+    pub path: &'static str,
+    pub name: &'static str,
+    /// Its schema and table, if it has one of its own.
+    pub table: Option<(Option<&'static str>, &'static str)>,
+    /// The names of the key's columns in that, where they are others than in the base.
+    pub key: &'static [&'static str],
+    pub columns: &'static [ColumnMeta],
+    pub indexes: &'static [IndexMeta],
+    pub checks: &'static [CheckMeta],
+    pub foreign_keys: &'static [ForeignKeyMeta],
+    pub relationships: &'static [RelationshipMeta],
+    pub comment: Option<&'static str>,
+}
+
+/// Where a level stands among all, and what it adds among what all add.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct At {
+    pub level: usize,
+    pub column: usize,
+    pub foreign_key: usize,
+    pub relationship: usize,
+}

@@ -1,0 +1,450 @@
+//! How the levels of a hierarchy are put together, at compile time: each derive sees one struct, and the
+//! compiler adds up what they say.
+
+use super::hierarchy::{At, LevelMeta, LevelPiece, LevelShape};
+use super::meta::ColumnMeta;
+use super::{
+    CheckMeta, ColumnSet, EntityMeta, ForeignKeyMeta, IndexMeta, OnDelete, RelationshipKind,
+    RelationshipMeta, SqlKind,
+};
+
+/// What the levels of a hierarchy amount to: the lengths of the arrays to come.
+#[derive(Debug, Clone, Copy)]
+pub struct Sizes {
+    pub levels: usize,
+    pub tables: usize,
+    pub columns: usize,
+    pub foreign_keys: usize,
+    pub relationships: usize,
+    pub indexes: usize,
+    pub checks: usize,
+}
+
+/// Text equality, for consts.
+const fn same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    if a.len() != b.len() {
+        return false;
+    }
+    let mut n = 0;
+    while n < a.len() {
+        if a[n] != b[n] {
+            return false;
+        }
+        n += 1;
+    }
+    true
+}
+
+/// The lineage of a struct: that of its base, and itself.
+pub const fn behind_shapes<const N: usize>(
+    base: &[LevelShape],
+    own: LevelShape,
+) -> [LevelShape; N] {
+    let mut all = [own; N];
+    let mut n = 0;
+    while n < base.len() {
+        all[n] = base[n];
+        n += 1;
+    }
+    all
+}
+
+/// The same of all that is known.
+pub const fn behind_pieces<const N: usize>(
+    base: &[LevelPiece],
+    own: LevelPiece,
+) -> [LevelPiece; N] {
+    let mut all = [own; N];
+    let mut n = 0;
+    while n < base.len() {
+        all[n] = base[n];
+        n += 1;
+    }
+    all
+}
+
+const NO_SHAPE: LevelShape = LevelShape { path: "", columns: 0, foreign_keys: 0, relationships: 0 };
+
+const NO_PIECE: LevelPiece = LevelPiece {
+    path: "",
+    name: "",
+    table: None,
+    key: &[],
+    columns: &[],
+    indexes: &[],
+    checks: &[],
+    foreign_keys: &[],
+    relationships: &[],
+    comment: None,
+};
+
+/// The most levels of a hierarchy: more than can have a column each.
+const MOST: usize = 128;
+
+/// The levels of some lineages, each once and behind its base, and how many there are.
+const fn merge_shapes(lineages: &[&[LevelShape]]) -> ([LevelShape; MOST], usize) {
+    let mut all = [NO_SHAPE; MOST];
+    let (mut count, mut lineage) = (0, 0);
+    while lineage < lineages.len() {
+        let mut n = 0;
+        while n < lineages[lineage].len() {
+            let shape = lineages[lineage][n];
+            let mut known = 0;
+            while known < count && !same(all[known].path, shape.path) {
+                known += 1;
+            }
+            if known == count {
+                assert!(count < MOST, "a hierarchy has at most 128 levels");
+                all[count] = shape;
+                count += 1;
+            }
+            n += 1;
+        }
+        lineage += 1;
+    }
+    (all, count)
+}
+
+/// How many levels the lineages of all kinds have together.
+pub const fn count_levels(lineages: &[&[LevelShape]]) -> usize {
+    merge_shapes(lineages).1
+}
+
+/// The levels of all kinds, each once and behind its base.
+pub const fn shapes<const N: usize>(lineages: &[&[LevelShape]]) -> [LevelShape; N] {
+    let (all, _) = merge_shapes(lineages);
+    let mut first = [NO_SHAPE; N];
+    let mut n = 0;
+    while n < N {
+        first[n] = all[n];
+        n += 1;
+    }
+    first
+}
+
+/// The same of all that is known.
+pub const fn pieces<const N: usize>(lineages: &[&[LevelPiece]]) -> [LevelPiece; N] {
+    let mut all = [NO_PIECE; N];
+    let (mut count, mut lineage) = (0, 0);
+    while lineage < lineages.len() {
+        let mut n = 0;
+        while n < lineages[lineage].len() {
+            let piece = lineages[lineage][n];
+            let mut known = 0;
+            while known < count && !same(all[known].path, piece.path) {
+                known += 1;
+            }
+            if known == count {
+                all[count] = piece;
+                count += 1;
+            }
+            n += 1;
+        }
+        lineage += 1;
+    }
+    all
+}
+
+/// Where a level stands; one that is not among the kinds ends the compilation with the message.
+pub const fn at(shapes: &[LevelShape], path: &str, message: &'static str) -> At {
+    let mut at = At { level: 0, column: 0, foreign_key: 0, relationship: 0 };
+    while at.level < shapes.len() {
+        let shape = shapes[at.level];
+        if same(shape.path, path) {
+            return at;
+        }
+        at.column += shape.columns;
+        at.foreign_key += shape.foreign_keys;
+        at.relationship += shape.relationships;
+        at.level += 1;
+    }
+    panic!("{}", message)
+}
+
+/// The lengths of the arrays to come.
+pub const fn sizes(pieces: &[LevelPiece]) -> Sizes {
+    let mut sizes = Sizes {
+        levels: pieces.len(),
+        tables: 0,
+        columns: 0,
+        foreign_keys: 0,
+        relationships: 0,
+        indexes: 0,
+        checks: 0,
+    };
+    let mut n = 0;
+    while n < pieces.len() {
+        let piece = &pieces[n];
+        sizes.tables += piece.table.is_some() as usize;
+        sizes.columns += piece.columns.len();
+        sizes.foreign_keys += piece.foreign_keys.len();
+        sizes.relationships += piece.relationships.len();
+        sizes.indexes += piece.indexes.len();
+        sizes.checks += piece.checks.len();
+        n += 1;
+    }
+    assert!(
+        sizes.columns <= 128,
+        "a hierarchy has at most 128 columns, those of all kinds together"
+    );
+    sizes
+}
+
+/// One list of all the levels' lists.
+macro_rules! concatenate {
+    ($(#[$doc:meta])* $name:ident, $field:ident: $item:ty, $nothing:expr) => {
+        $(#[$doc])*
+        pub const fn $name<const N: usize>(pieces: &[LevelPiece]) -> [$item; N] {
+            let mut all = [$nothing; N];
+            let (mut count, mut piece) = (0, 0);
+            while piece < pieces.len() {
+                let mut n = 0;
+                while n < pieces[piece].$field.len() {
+                    all[count] = pieces[piece].$field[n];
+                    count += 1;
+                    n += 1;
+                }
+                piece += 1;
+            }
+            all
+        }
+    };
+}
+
+const NO_META: fn() -> &'static EntityMeta =
+    || unreachable!("the lists have no more room than items");
+const NO_FOREIGN_KEY: ForeignKeyMeta = ForeignKeyMeta::new(&[], NO_META, OnDelete::Restrict);
+const NO_RELATIONSHIP: RelationshipMeta = RelationshipMeta {
+    name: "",
+    kind: RelationshipKind::ManyToOne,
+    source: NO_META,
+    target: NO_META,
+    foreign_key: 0,
+    association: None,
+    order: &[],
+    only: None,
+    delete_orphan: false,
+};
+
+concatenate!(
+    /// The references of all levels.
+    foreign_keys, foreign_keys: ForeignKeyMeta, NO_FOREIGN_KEY
+);
+concatenate!(
+    /// The relationships of all levels.
+    relationships, relationships: RelationshipMeta, NO_RELATIONSHIP
+);
+concatenate!(
+    /// The indexes of all levels.
+    indexes, indexes: IndexMeta,
+    IndexMeta { name: None, columns: &[], unique: false, condition: None }
+);
+concatenate!(
+    /// The conditions of all levels.
+    checks, checks: CheckMeta, CheckMeta { name: None, condition: "" }
+);
+
+/// The columns of all levels. Where a kind has no table of its own, its columns are NULL in the rows of
+/// others.
+pub const fn columns<const N: usize>(pieces: &[LevelPiece]) -> [ColumnMeta; N] {
+    let mut all = [ColumnMeta::new("", "", SqlKind::Bool); N];
+    let (mut count, mut piece) = (0, 0);
+    while piece < pieces.len() {
+        let mut n = 0;
+        while n < pieces[piece].columns.len() {
+            all[count] = pieces[piece].columns[n];
+            all[count].nullable |= pieces[piece].table.is_none();
+            count += 1;
+            n += 1;
+        }
+        piece += 1;
+    }
+    all
+}
+
+/// The columns as each table names them: the key has names of its own there.
+pub const fn columns_by_table<const T: usize, const N: usize>(
+    pieces: &[LevelPiece],
+    columns: [ColumnMeta; N],
+    key: &[usize],
+) -> [[ColumnMeta; N]; T] {
+    let mut all = [columns; T];
+    let (mut table, mut piece) = (0, 0);
+    while piece < pieces.len() {
+        if pieces[piece].table.is_some() {
+            let mut part = 0;
+            while part < pieces[piece].key.len() {
+                all[table][key[part]].name = pieces[piece].key[part];
+                part += 1;
+            }
+            table += 1;
+        }
+        piece += 1;
+    }
+    all
+}
+
+/// The tables: the metadata of the enum, under other names.
+pub const fn tables<const T: usize, const N: usize>(
+    pieces: &[LevelPiece],
+    columns: &'static [[ColumnMeta; N]; T],
+    meta: EntityMeta,
+) -> [EntityMeta; T] {
+    let mut all = [meta; T];
+    let (mut table, mut piece) = (0, 0);
+    while piece < pieces.len() {
+        if let Some((schema, name)) = pieces[piece].table {
+            all[table].schema = schema;
+            all[table].table = name;
+            all[table].columns = &columns[table];
+            all[table].comment = pieces[piece].comment;
+            if table > 0 {
+                // These are columns of the base, and the row there is the one that counts.
+                all[table].auto_key = false;
+                all[table].version = None;
+                all[table].soft_delete = None;
+            }
+            table += 1;
+        }
+        piece += 1;
+    }
+    all
+}
+
+/// The index of the base of each level: the one before it in its lineage.
+const fn base_of(lineages: &[&[LevelPiece]], pieces: &[LevelPiece], path: &str) -> Option<usize> {
+    let mut lineage = 0;
+    while lineage < lineages.len() {
+        let levels = lineages[lineage];
+        let mut n = 1;
+        while n < levels.len() {
+            if same(levels[n].path, path) {
+                let mut base = 0;
+                while base < pieces.len() {
+                    if same(pieces[base].path, levels[n - 1].path) {
+                        return Some(base);
+                    }
+                    base += 1;
+                }
+            }
+            n += 1;
+        }
+        lineage += 1;
+    }
+    None
+}
+
+/// Where the columns of each level begin in a row of a query for each level; those that the query
+/// does not read begin nowhere.
+pub const fn layouts<const L: usize>(
+    lineages: &[&[LevelPiece]],
+    pieces: &[LevelPiece],
+) -> [[u16; L]; L] {
+    let mut all = [[u16::MAX; L]; L];
+    let mut of = 0;
+    while of < L {
+        let (mut next, mut level) = (0, 0);
+        while level < L {
+            if is_seen(lineages, pieces, level, of) {
+                all[of][level] = next;
+                let columns = pieces[level].columns;
+                let mut n = 0;
+                while n < columns.len() {
+                    next += !columns[n].deferred as u16;
+                    n += 1;
+                }
+            }
+            level += 1;
+        }
+        of += 1;
+    }
+    all
+}
+
+/// Whether one level is another one or builds on it.
+const fn is(lineages: &[&[LevelPiece]], pieces: &[LevelPiece], level: usize, of: usize) -> bool {
+    let mut next = Some(level);
+    while let Some(level) = next {
+        if level == of {
+            return true;
+        }
+        next = base_of(lineages, pieces, pieces[level].path);
+    }
+    false
+}
+
+const fn is_seen(
+    lineages: &[&[LevelPiece]],
+    pieces: &[LevelPiece],
+    level: usize,
+    of: usize,
+) -> bool {
+    is(lineages, pieces, level, of) || is(lineages, pieces, of, level)
+}
+
+/// The levels.
+pub const fn levels<const L: usize>(
+    lineages: &[&[LevelPiece]],
+    pieces: &'static [LevelPiece; L],
+    layouts: &'static [[u16; L]; L],
+) -> [LevelMeta; L] {
+    let mut all = [LevelMeta {
+        name: "",
+        base: None,
+        table: 0,
+        own: ColumnSet::EMPTY,
+        lineage: ColumnSet::EMPTY,
+        seen: ColumnSet::EMPTY,
+        indexes: &[],
+        checks: &[],
+        foreign_keys: &[],
+        comment: None,
+        layout: &[],
+    }; L];
+    let (mut first, mut tables, mut n) = (0, 0, 0);
+    while n < L {
+        let piece = &pieces[n];
+        let base = base_of(lineages, pieces, piece.path);
+        let table = match (piece.table, base) {
+            (Some(_), _) => {
+                tables += 1;
+                tables - 1
+            }
+            (None, Some(base)) => all[base].table,
+            (None, None) => 0,
+        };
+        let own = ColumnSet::first(piece.columns.len()).behind(first);
+        first += piece.columns.len();
+        let lineage = match base {
+            Some(base) => own.or(all[base].lineage),
+            None => own,
+        };
+        all[n] = LevelMeta {
+            name: piece.name,
+            base,
+            table,
+            own,
+            lineage,
+            seen: lineage,
+            indexes: piece.indexes,
+            checks: piece.checks,
+            foreign_keys: piece.foreign_keys,
+            comment: piece.comment,
+            layout: &layouts[n],
+        };
+        n += 1;
+    }
+    n = 0;
+    while n < L {
+        let mut other = 0;
+        while other < L {
+            if is(lineages, pieces, other, n) {
+                all[n].seen = all[n].seen.or(all[other].own);
+            }
+            other += 1;
+        }
+        n += 1;
+    }
+    all
+}
