@@ -1,5 +1,9 @@
 //! The statements of a flush, step by step.
 
+use std::collections::HashSet;
+
+use foldhash::fast::RandomState;
+
 use super::Session;
 use super::rows::{DeletedRows, InsertRows, StoredKeys, TextOfBatch, UpdateRows};
 use crate::backend::{DatabaseError, Dialect, Fault, Pass, Statement, Values};
@@ -22,8 +26,25 @@ enum GeneratedKeys {
     Counted,
 }
 
-/// What a flush has done: entity, slot and how.
-pub(super) type Done = Vec<(usize, u32, Flushed)>;
+/// What a flush has done: entity, slot and how, each object once.
+#[derive(Default)]
+pub(super) struct Done {
+    pub(super) rows: Vec<(usize, u32, Flushed)>,
+    /// Objects that may be told of again, for they have rows in several tables.
+    split: HashSet<(usize, u32), RandomState>,
+}
+
+impl Done {
+    /// Notes what a step has done. Of the rows that an object has in several tables the first one counts.
+    fn tell(&mut self, step: &Step, rows: impl Iterator<Item = (u32, Flushed)>) {
+        let is_split = step.meta.is_split();
+        for (slot, how) in rows {
+            if !is_split || self.split.insert((step.entity, slot)) {
+                self.rows.push((step.entity, slot, how));
+            }
+        }
+    }
+}
 
 /// Why a flush stopped.
 pub(super) enum Stop {
@@ -58,7 +79,7 @@ pub(super) enum Batching {
 impl Session {
     /// Runs the steps of a plan, and says what they did.
     pub(super) fn run(&mut self, plan: &FlushPlan, batching: Batching) -> Result<Done, Stop> {
-        let mut done = Done::new();
+        let mut done = Done::default();
         self.map.take_back_keys();
         for (n, step) in plan.steps.iter().enumerate() {
             let single = batching == Batching::OneByOneAt(n);
@@ -97,13 +118,11 @@ impl Session {
                 return self.run_update(n, step, &step.slots, *columns, single);
             }
             Action::Disconnect(columns) => return self.run_disconnect(n, step, *columns, single),
-            Action::Switch { columns, old } => {
-                let columns = step.meta.version.map_or(*columns, |v| columns.without(v));
-                let written = !columns.is_empty();
-                if written {
-                    self.run_update(n, step, old, columns, single)?;
+            Action::Switch { columns, old, written } => {
+                if step.writes() {
+                    self.run_update(n, step, &[*old], *columns, single)?;
                 }
-                Flushed::Switched { old: old[0], written }
+                Flushed::Switched { old: *old, written: *written }
             }
             Action::Delete => {
                 self.run_delete(n, step, None, single)?;
@@ -120,7 +139,7 @@ impl Session {
                 Flushed::Updated
             }
         };
-        done.extend(step.slots.iter().map(|&slot| (step.entity, slot, flushed)));
+        done.tell(step, step.slots.iter().map(|&slot| (slot, flushed)));
         Ok(())
     }
 
@@ -177,8 +196,7 @@ impl Session {
                 self.map.give_key(step.entity, slot, key);
             }
             let mut made = made.into_iter();
-            let insert = |&slot| (step.entity, slot, Flushed::Inserted(made.next()));
-            done.extend(slots.iter().map(insert));
+            done.tell(step, slots.iter().map(|&slot| (slot, Flushed::Inserted(made.next()))));
         }
         Ok(())
     }

@@ -90,7 +90,7 @@ impl Session {
         // Batches of one load are one query: what they bring is loaded together.
         let how = self.map.adopt(populate, ColumnSet::EMPTY);
         let mut joined = joins.begin(&mut self.map, how);
-        let behind = visible(target).count();
+        let behind = target.visible().count();
         let mut found = Vec::new();
         self.begin_read()?;
         for start in (0..keys.len()).step_by(batch) {
@@ -115,7 +115,7 @@ impl Session {
                 if let Some(through) = way.through {
                     row.rewind(next);
                     owner = map.table_of(through.meta).adopt(row, &how)?.unwrap_or(slot);
-                    next += visible(through.meta).count();
+                    next += through.meta.visible().count();
                 }
                 found.push((owner, slot));
                 joined.adopt_row(map, row, next, slot)
@@ -170,11 +170,6 @@ pub(super) fn entities(
 ) -> impl Iterator<Item = &'static EntityMeta> + use<> {
     let through = relationship.way().through.map(|through| through.meta);
     [(relationship.source)(), (relationship.target)()].into_iter().chain(through)
-}
-
-/// The columns of an entity that a query reads.
-pub(super) fn visible(meta: &EntityMeta) -> impl Iterator<Item = usize> + '_ {
-    (0..meta.columns.len()).filter(|&column| !meta.columns[column].deferred)
 }
 
 /// The conditions that go with a relationship whatever the query: its own, and the default scopes of what
@@ -264,7 +259,7 @@ fn columns(relationship: &RelationshipMeta) -> Vec<(&'static EntityMeta, usize)>
     let target = (relationship.target)();
     let through = relationship.way().through.map(|through| through.meta);
     let entities = [target].into_iter().chain(through);
-    entities.flat_map(|meta| visible(meta).map(move |column| (meta, column))).collect()
+    entities.flat_map(|meta| meta.visible().map(move |column| (meta, column))).collect()
 }
 
 /// The place of each row among those of its owner.
@@ -284,13 +279,14 @@ fn write_place<'a>(sql: &mut Pieces<'a>, hop: &'a Hop<'_>) {
 fn write_from(text: &mut Text, relationship: &RelationshipMeta) {
     let (target, way) = ((relationship.target)(), relationship.way());
     let Some(Through { meta, far, .. }) = way.through else {
-        text.table(target);
+        text.tables(target);
         return;
     };
-    text.table(meta).push(" JOIN ").table(target).push(" ON ");
+    text.tables(meta).push(" JOIN ").table(target.base_table()).push(" ON ");
     text.separated(" AND ", way.far.iter().zip(far), |text, (&key, &reference)| {
         text.column_of(None, target, key).push(" = ").column_of(None, meta, reference);
     });
+    text.further_tables(target);
 }
 
 /// The columns that are compared with the keys.
