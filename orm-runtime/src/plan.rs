@@ -14,7 +14,7 @@ mod delete;
 mod levels;
 mod order;
 mod save;
-mod tables;
+pub(crate) mod tables;
 
 use crate::backend::Dialect;
 use crate::error::Result;

@@ -6,7 +6,6 @@ use foldhash::fast::RandomState;
 
 use super::levels::{Arrow, Levels, levels};
 use super::order::Group;
-use super::save::shapes;
 use super::{Action, FlushPlan, tables};
 use crate::map::{IdentityMap, Table};
 use crate::mapping::ColumnSet;
@@ -121,7 +120,7 @@ impl FlushPlan {
         for (entity, rows) in disconnected {
             let Some(table) = map.table(entity) else { continue };
             for n in 0..tables::count(table.meta()) {
-                for (columns, slots) in shapes(tables::parts(table.meta(), n, &rows)) {
+                for (columns, slots) in tables::shapes(tables::parts(table.meta(), n, &rows)) {
                     self.push_on(entity, table, n, Action::Disconnect(columns), slots);
                 }
             }

@@ -65,7 +65,7 @@ impl FlushPlan {
 
     /// Updates one of the tables.
     fn update_in(&mut self, entity: usize, table: &dyn Table, n: usize, rows: &[(u32, ColumnSet)]) {
-        for (columns, slots) in shapes(tables::changes(table.meta(), n, rows)) {
+        for (columns, slots) in tables::shapes(tables::changes(table.meta(), n, rows)) {
             self.push_on(entity, table, n, Action::Update(columns), slots);
         }
     }
@@ -175,7 +175,7 @@ impl FlushPlan {
             }
             for n in 1..tables::count(table.meta()) {
                 let begin = self.steps.len();
-                for row in inserted.iter().filter(|row| tables::has_row(table, row.slot, n)) {
+                for row in &inserted {
                     self.insert_row(table, row, n, begin);
                 }
             }
@@ -212,11 +212,8 @@ impl FlushPlan {
     fn insert_row(&mut self, table: &dyn Table, row: &NewRow, n: usize, begin: usize) {
         let &NewRow { entity, slot, late } = row;
         let meta = table.meta();
-        let given = late.iter().fold(table.given(slot), ColumnSet::without);
-        let mut columns = tables::part(meta, n, given);
-        if n > 0 {
-            columns = columns.or(meta.key.iter().copied().collect());
-        }
+        let Some(given) = tables::given(table, slot, n) else { return };
+        let columns = late.iter().fold(given, ColumnSet::without);
         let auto = meta.auto_column().filter(|_| n == 0);
         let generated = auto.is_some_and(|auto| !columns.contains(auto));
         let action = Action::Insert { columns, generated };
@@ -240,24 +237,12 @@ impl FlushPlan {
             let late = rows.iter().filter(|row| row.entity == entity && !row.late.is_empty());
             let late: Vec<_> = late.map(|row| (row.slot, row.late)).collect();
             for n in 0..tables::count(table.meta()) {
-                for (columns, slots) in shapes(tables::parts(table.meta(), n, &late)) {
+                for (columns, slots) in tables::shapes(tables::parts(table.meta(), n, &late)) {
                     self.push_on(entity, table, n, Action::Connect(columns), slots);
                 }
             }
         }
     }
-}
-
-/// Rows of one shape share a statement; shapes come in the order of their first row.
-pub(super) fn shapes(rows: Vec<(u32, ColumnSet)>) -> Vec<(ColumnSet, Vec<u32>)> {
-    let mut shapes: Vec<(ColumnSet, Vec<u32>)> = Vec::new();
-    for (slot, columns) in rows {
-        match shapes.iter_mut().find(|(shape, _)| *shape == columns) {
-            Some((_, slots)) => slots.push(slot),
-            None => shapes.push((columns, vec![slot])),
-        }
-    }
-    shapes
 }
 
 /// Whether a changed row may lead to a new one of the group by what is written of it.

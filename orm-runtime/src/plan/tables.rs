@@ -4,13 +4,36 @@ use crate::map::Table;
 use crate::mapping::{ColumnSet, EntityMeta};
 
 /// How many tables an entity has.
-pub(super) fn count(meta: &EntityMeta) -> usize {
+pub(crate) fn count(meta: &EntityMeta) -> usize {
     meta.hierarchy.map_or(1, |hierarchy| hierarchy.tables.len())
 }
 
 /// Those of some columns that are in one of the tables.
 pub(super) fn part(meta: &EntityMeta, table: usize, columns: ColumnSet) -> ColumnSet {
     meta.hierarchy.map_or(columns, |hierarchy| columns.and(hierarchy.columns_of_table(table)))
+}
+
+/// The columns that the row of a new object gives in one of the tables, if it has one there.
+pub(crate) fn given(arena: &dyn Table, slot: u32, table: usize) -> Option<ColumnSet> {
+    let meta = arena.meta();
+    let columns = part(meta, table, arena.given(slot));
+    match table {
+        0 => Some(columns),
+        _ if has_row(arena, slot, table) => Some(columns.or(meta.key.iter().copied().collect())),
+        _ => None,
+    }
+}
+
+/// Rows of one shape share a statement; shapes come in the order of their first row.
+pub(crate) fn shapes(rows: Vec<(u32, ColumnSet)>) -> Vec<(ColumnSet, Vec<u32>)> {
+    let mut shapes: Vec<(ColumnSet, Vec<u32>)> = Vec::new();
+    for (slot, columns) in rows {
+        match shapes.iter_mut().find(|(shape, _)| *shape == columns) {
+            Some((_, slots)) => slots.push(slot),
+            None => shapes.push((columns, vec![slot])),
+        }
+    }
+    shapes
 }
 
 /// Whether an object has a row in one of the tables.

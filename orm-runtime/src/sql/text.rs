@@ -104,6 +104,16 @@ impl Text {
         self.push(close)
     }
 
+    /// Columns of one table, with its name before each, in parentheses where they are several.
+    pub(crate) fn own_row(&mut self, table: &EntityMeta, columns: &[usize]) -> &mut Self {
+        let (open, close) = if columns.len() == 1 { ("", "") } else { ("(", ")") };
+        self.push(open);
+        self.list(columns, |text, &column| {
+            text.table(table).push(".").column(table, column);
+        });
+        self.push(close)
+    }
+
     /// Writes something for each item, with commas between.
     pub(crate) fn list<I>(
         &mut self,
