@@ -34,7 +34,7 @@ mod walk;
 
 pub(crate) use arena::{Adopt, Arena};
 pub(crate) use cascading::{Referrer, Referring, switched};
-pub(crate) use decoding::{complete, decode_error, decode_undeferred};
+pub(crate) use decoding::{complete, decode_error};
 pub(crate) use following::Follower;
 pub use groups::Groups;
 pub use handle::Handle;

@@ -351,12 +351,7 @@ impl<T: Entity> Arena<T> {
         let start = row.position();
         let Some(object) = self.slots.object_mut(slot) else { return Ok(()) };
         let key = object.key();
-        let level = object.level();
         for column in columns.iter() {
-            if !T::META.has(level, column) {
-                row.skip(1);
-                continue;
-            }
             let at = row.position();
             let fail = |row: &Row<'_, '_>, error| {
                 decode_error::<T>(key.as_ref(), row, start.min(at), error)

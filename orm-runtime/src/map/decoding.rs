@@ -1,12 +1,10 @@
 //! Objects from rows: what is read, and what is said of a value that can not be.
 
-use diesel::QueryResult;
-
 use super::arena::Adopt;
 use super::kinds::kind_of_row;
 use crate::backend::Row;
 use crate::error::{Error, Result};
-use crate::mapping::{ColumnSet, Entity};
+use crate::mapping::Entity;
 
 /// An object from a row whose key has been read.
 #[inline]
@@ -27,24 +25,10 @@ pub(super) fn decode<T: Entity>(
         }
         row.rewind(start + how.width);
     }
-    decode_undeferred(&mut object, row, how.undeferred).map_err(|error| fail(row, error))?;
-    Ok(object)
-}
-
-/// Reads deferred columns that follow the others, but for those of other kinds.
-pub(crate) fn decode_undeferred<T: Entity>(
-    object: &mut T,
-    row: &mut Row<'_, '_>,
-    columns: ColumnSet,
-) -> QueryResult<()> {
-    for column in columns.iter() {
-        if T::META.has(object.level(), column) {
-            object.decode_column(column, row)?;
-        } else {
-            row.skip(1);
-        }
+    for column in how.undeferred.iter() {
+        object.decode_column(column, row).map_err(|error| fail(row, error))?;
     }
-    Ok(())
+    Ok(object)
 }
 
 /// Runs the hook behind a load. The index knows the object by the key of its row.

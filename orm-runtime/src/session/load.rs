@@ -178,11 +178,11 @@ impl Session {
         let mut slots = Vec::new();
         for &handle in handles {
             let slot = self.map.expect(handle)?;
-            let Some(object) = self.map.arena::<T>().and_then(|arena| arena.at(slot)) else {
-                continue;
-            };
-            let lacks = |column| T::META.has(object.level(), column) && !object.is_set(column);
-            if object.key().is_some() && columns.iter().any(lacks) {
+            // Asked of the object as the map has it: to one of another kind nothing is unset.
+            let object = self.map.arena::<T>().and_then(|arena| arena.at(slot));
+            if object.is_some_and(|object| {
+                object.key().is_some() && columns.iter().any(|column| !object.is_set(column))
+            }) {
                 slots.push(slot);
             }
         }
@@ -206,11 +206,7 @@ impl Session {
         }
         let missing = |handle: &&Handle<T>| {
             let object = self.map.arena::<T>().and_then(|arena| arena.at(handle.raw().slot));
-            object.is_some_and(|object| {
-                object.key().is_some()
-                    && T::META.has(object.level(), C::POSITION)
-                    && !object.is_set(C::POSITION)
-            })
+            object.is_some_and(|object| object.key().is_some() && !object.is_set(C::POSITION))
         };
         match handles.iter().find(missing) {
             Some(&handle) => Err(self.missing_row(handle)),

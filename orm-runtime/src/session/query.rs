@@ -13,7 +13,7 @@ use super::scopes::Lifted;
 use super::{Lock, Selection, Session};
 use crate::backend::{Dialect, Fragment, Pass};
 use crate::error::{Error, Result};
-use crate::map::{Handle, decode_undeferred};
+use crate::map::Handle;
 use crate::mapping::{ColumnSet, DeferredColumn, Entity, Kinds};
 use crate::sql;
 
@@ -135,7 +135,8 @@ impl<'q, T: Entity> Query<'q, T> {
     /// Selects a deferred column too, and the other columns of its group.
     pub fn undefer<C: DeferredColumn<T>>(mut self, _column: C) -> Self {
         for column in super::load::group_of::<T>(C::POSITION).iter() {
-            self.parts.undeferred = self.parts.undeferred.with(column, true);
+            let seen = T::META.seen().contains(column);
+            self.parts.undeferred = self.parts.undeferred.with(column, seen);
         }
         self
     }
@@ -425,7 +426,13 @@ pub(super) fn read_untracked<T: Entity>(
     if level.is_some() {
         row.rewind(T::META.visible().count());
     }
-    decode_undeferred(&mut object, row, undeferred).map_err(|error| fail(row, error))?;
+    for column in undeferred.iter() {
+        if T::HAS.contains(column) {
+            object.decode_column(column, row).map_err(|error| fail(row, error))?;
+        } else {
+            row.skip(1);
+        }
+    }
     crate::map::complete(&mut object, &key)?;
     Ok(object)
 }
