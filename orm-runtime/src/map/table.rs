@@ -34,8 +34,6 @@ pub(crate) enum Flushed {
 pub(crate) trait Table: Linked + Any + Send {
     fn meta(&self) -> &'static EntityMeta;
     fn slot(&self, slot: u32) -> Option<Slot>;
-    /// The level of an object in its hierarchy.
-    fn level(&self, slot: u32) -> usize;
 
     /// The columns that an object has: of a hierarchy those of its kind.
     fn has(&self, slot: u32) -> ColumnSet {
@@ -45,8 +43,7 @@ pub(crate) trait Table: Linked + Any + Send {
 
     /// The name of an object's entity: of a hierarchy that of its kind.
     fn name(&self, slot: u32) -> &'static str {
-        let hierarchy = self.meta().hierarchy;
-        hierarchy.map_or(self.meta().name, |hierarchy| hierarchy.levels[self.level(slot)].name)
+        self.meta().name_of(self.level(slot))
     }
 
     /// Lets objects be completed, judged and changed by their hooks before a plan is made of them.
@@ -127,10 +124,6 @@ impl<T: Entity> Table for Arena<T> {
 
     fn slot(&self, slot: u32) -> Option<Slot> {
         self.slots.slot(slot).copied().filter(|mark| mark.state() != State::Vacant)
-    }
-
-    fn level(&self, slot: u32) -> usize {
-        self.slots.object(slot).map_or(0, T::level)
     }
 
     fn prepare(&mut self, map: MapId) -> Result<(), (u32, Invalid)> {
@@ -238,7 +231,7 @@ impl<T: Entity> Table for Arena<T> {
 
     fn leading_key_text(&self, row: &mut Row<'_, '_>) -> Result<String> {
         let key = T::decode_leading_key(row)
-            .map_err(|error| super::arena::decode_error::<T>(None, row, 0, error))?;
+            .map_err(|error| super::decoding::decode_error::<T>(None, row, 0, error))?;
         Ok(format!("{key:?}"))
     }
 

@@ -199,7 +199,7 @@ impl Session {
             statement.returning = Some(statement.returning(dialect, deletes.is_some()));
         }
         let whole = deletes.is_none() && statement.is_of_one_table();
-        let mut how = self.map.adopt(false, ColumnSet::EMPTY);
+        let mut how = self.map.adopt(T::META, false, ColumnSet::EMPTY);
         how.changed = true;
         let arena = self.map.arena_mut::<T>();
         let mut rows = 0;

@@ -15,7 +15,7 @@ use crate::sql;
 impl Session {
     /// The entities of any Diesel query: one with joins, a common table expression, a set operation.
     /// Columns are found by name, in whatever order; the query has to select all that are not
-    /// deferred. One statement.
+    /// deferred, and where there are several kinds, rows of those alone for which it is. One statement.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -124,7 +124,7 @@ impl Session {
         let writes = self.prepare_named(statement)?;
         let mut layout: Option<Layout> = None;
         let mut slots = Vec::new();
-        let how = self.map.adopt(false, ColumnSet::EMPTY);
+        let how = self.map.adopt(T::META, false, ColumnSet::EMPTY);
         let arena = self.map.arena_mut::<T>();
         let loaded = self.link.load(statement, &mut |row| {
             if layout.is_none() {

@@ -13,12 +13,6 @@ impl EntityMeta {
         self.hierarchy.is_some_and(|hierarchy| hierarchy.tables.len() > 1)
     }
 
-    /// The columns that a query reads unless others are asked for.
-    pub(crate) fn visible(&self) -> impl Iterator<Item = usize> + use<> {
-        let columns = self.columns;
-        self.seen().iter().filter(move |&column| !columns[column].deferred)
-    }
-
     /// The deferred columns that a query can read.
     pub(crate) fn deferred(&self) -> ColumnSet {
         self.seen().iter().filter(|&column| self.columns[column].deferred).collect()
