@@ -45,6 +45,8 @@ pub(crate) struct EntityAttrs {
     pub(crate) foreign_keys: Vec<ForeignKeyAttr>,
     pub(crate) hooks: Flag,
     pub(crate) scopes: Vec<Given<ExprPath>>,
+    /// The enum of the kinds of which this is the base.
+    pub(crate) kinds: Option<Given<TypePath>>,
 }
 
 #[derive(Default)]
@@ -74,6 +76,7 @@ pub(crate) struct FieldAttrs {
     pub(crate) comment: Option<Given<LitStr>>,
     pub(crate) embed: Flag,
     pub(crate) prefix: Option<Given<LitStr>>,
+    pub(crate) base: Flag,
     pub(crate) columns: Option<Given<Vec<ColumnName>>>,
     pub(crate) inverse: Option<Given<Ident>>,
     pub(crate) order_by: Option<Given<Vec<Order>>>,
@@ -129,6 +132,8 @@ impl EntityAttrs {
                 let mut scope = None;
                 set(&mut scope, &word, value::function, ctxt);
                 read.scopes.extend(scope);
+            } else if word.is(words::KINDS) {
+                set(&mut read.kinds, &word, value::kinds, ctxt);
             } else {
                 unknown(&word, STRUCT, ctxt);
             }
@@ -202,6 +207,7 @@ impl FieldAttrs {
             words::COMMENT => set(&mut self.comment, word, value::text, ctxt),
             words::EMBED => set(&mut self.embed, word, value::flag, ctxt),
             words::PREFIX => set(&mut self.prefix, word, value::text, ctxt),
+            words::BASE => set(&mut self.base, word, value::flag, ctxt),
             words::COLUMNS => set(&mut self.columns, word, value::columns, ctxt),
             words::INVERSE => set(&mut self.inverse, word, relation::inverse, ctxt),
             words::ORDER_BY => set(&mut self.order_by, word, relation::order_by, ctxt),

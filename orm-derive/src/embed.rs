@@ -151,7 +151,7 @@ pub(crate) fn teller(ident: &Ident, leaves: &[Leaf]) -> TokenStream {
     }
 }
 
-fn leaves_tokens(leaves: &[Leaf]) -> TokenStream {
+pub(crate) fn leaves_tokens(leaves: &[Leaf]) -> TokenStream {
     let leaves = leaves.iter().map(|leaf| {
         let Leaf { ident, field, column, sql, nullable, fits } = leaf;
         let (kind, path) = match sql {

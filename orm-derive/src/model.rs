@@ -7,6 +7,7 @@ use crate::attr::{EntityAttrs, FieldAttrs};
 use crate::check;
 use crate::ctxt::Ctxt;
 use crate::embed::{self, EmbedField, Leaf};
+use crate::level::{self, Base, Role};
 use crate::name::{self, FieldName};
 use crate::relation::{Collection, Kind, Part, Reference, RelationType};
 use crate::types::FieldType;
@@ -32,6 +33,8 @@ pub(crate) struct Entity<'a> {
     pub(crate) version: Option<usize>,
     /// The position of the column that says when a row was deleted.
     pub(crate) soft_delete: Option<usize>,
+    /// What it is in a hierarchy.
+    pub(crate) role: Role<'a>,
 }
 
 /// A value object: a struct whose fields are columns of an entity.
@@ -81,21 +84,29 @@ impl<'a> Entity<'a> {
     ) -> Option<Self> {
         let attrs = EntityAttrs::read(&input.attrs, ctxt);
         let fields = check::shape(input, &check::ENTITY, ctxt)?;
-        let ReadFields { columns, embeds, skipped, references, collections } =
+        let ReadFields { columns, embeds, skipped, references, collections, base } =
             ReadFields::of(fields, known, ctxt);
+        let told = level::told(input).unwrap_or_default();
+        let table = match &attrs.table {
+            Some(table) => table.value.value(),
+            None if base.is_some() => told.table.clone(),
+            None => name::snake_case(&FieldName(&input.ident).to_string()),
+        };
+        let role = match (base, &attrs.kinds) {
+            (Some((field, ty, attrs)), _) => Role::Kind(Base::new(field, ty, attrs, told)),
+            (None, Some(kinds)) => Role::Root(kinds.value.clone()),
+            (None, None) => Role::Plain,
+        };
 
         let module = module_name(&input.ident);
         Some(Entity {
             ident: &input.ident,
             vis: &input.vis,
-            table: match &attrs.table {
-                Some(table) => table.value.value(),
-                None => name::snake_case(&FieldName(&input.ident).to_string()),
-            },
+            table,
             attrs,
             diesel_table: diesel_table_name(&module, &columns),
             module,
-            key: key_of(&columns),
+            key: if matches!(role, Role::Kind(_)) { Vec::new() } else { key_of(&columns) },
             version: columns.iter().position(|column| column.attrs.version.is_some()),
             soft_delete: columns.iter().position(|column| column.attrs.soft_delete.is_some()),
             columns,
@@ -103,6 +114,7 @@ impl<'a> Entity<'a> {
             skipped,
             references,
             collections,
+            role,
         })
     }
 
@@ -216,6 +228,8 @@ struct ReadFields<'a> {
     skipped: Vec<Skipped<'a>>,
     references: Vec<Reference<'a>>,
     collections: Vec<Collection<'a>>,
+    /// The first field that is a base.
+    base: Option<(FieldName<'a>, &'a Type, FieldAttrs)>,
 }
 
 impl<'a> ReadFields<'a> {
@@ -227,6 +241,7 @@ impl<'a> ReadFields<'a> {
             skipped: Vec::new(),
             references: Vec::new(),
             collections: Vec::new(),
+            base: None,
         };
         let mut known = known.into_iter();
         let mut objects = Vec::new();
@@ -234,7 +249,9 @@ impl<'a> ReadFields<'a> {
             let attrs = FieldAttrs::read(&field.attrs, ctxt);
             let Some(ident) = &field.ident else { continue };
             let name = FieldName(ident);
-            if attrs.skip.is_some() {
+            if attrs.base.is_some() && read.base.is_none() {
+                read.base = Some((name, &field.ty, attrs));
+            } else if attrs.skip.is_some() {
                 read.skipped.push(Skipped { field: name, ty: &field.ty, attrs });
             } else if attrs.embed.is_some() {
                 let leaves = match embed::path(&field.ty) {
@@ -309,7 +326,7 @@ impl<'a> ValueObject<'a> {
         ctxt: &mut Ctxt,
     ) -> Option<Self> {
         let fields = check::shape(input, &check::VALUE_OBJECT, ctxt)?;
-        let ReadFields { columns, embeds, skipped, references, collections } =
+        let ReadFields { columns, embeds, skipped, references, collections, .. } =
             ReadFields::of(fields, known, ctxt);
         let ident = &input.ident;
         Some(ValueObject { ident, columns, embeds, skipped, references, collections })

@@ -7,10 +7,10 @@ use syn::{Expr, Type};
 use crate::attr::Given;
 use crate::docs;
 use crate::embed::EmbedField;
+use crate::level::Base;
 use crate::model::{Column, Entity, Skipped};
 use crate::name::FieldName;
 use crate::relation::{Collection, Kind, Reference};
-use crate::types::Made;
 use crate::value::bare;
 
 /// A field as the builder sees it.
@@ -51,11 +51,13 @@ pub(super) enum Absent<'a> {
 pub(crate) fn inputs<'a>(entity: &'a Entity<'a>) -> impl Iterator<Item = Input<'a>> {
     let columns = entity
         .column_fields()
-        .filter(|column| column.attrs.version.is_none() && column.ty.made != Some(Made::Computed));
+        .filter(|column| column.attrs.version.is_none() && !column.ty.is_read_only());
     let columns = columns.map(|column| match column.reference {
         Some(part) => Input::reference(&entity.references[part.reference]),
         None => Input::column(column),
     });
+    let base = entity.base().map(Input::base);
+    let columns = base.into_iter().chain(columns);
     let columns = columns.chain(entity.embeds.iter().map(Input::embedded));
     // What connects through an entity of the program's has to be added as an object of it.
     let collections = entity.collections.iter().filter(|it| !it.is_through_entity());
@@ -121,6 +123,18 @@ impl<'a> Input<'a> {
             nullable: embed.optional,
             deferred: false,
             absent: if embed.optional { Absent::None } else { Absent::Required },
+        }
+    }
+
+    fn base(base: &'a Base<'a>) -> Self {
+        Input {
+            field: base.field,
+            value: base.ty,
+            into: false,
+            related: None,
+            nullable: false,
+            deferred: false,
+            absent: Absent::Required,
         }
     }
 

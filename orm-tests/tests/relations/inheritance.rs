@@ -1,0 +1,4 @@
+//! Entities of several kinds: one table for all of them, or a table for each.
+
+mod basics;
+mod model;
