@@ -9,6 +9,49 @@ use orm_runtime::prelude::*;
 
 use crate::harness::{Bench, Comparison, Digest, Line, Result, grouped};
 
+#[derive(DbEnum, Debug, Clone, Copy, PartialEq, Eq)]
+#[db_enum(length = 10)]
+pub enum EmployeeKind {
+    #[db_enum(code = "boss")]
+    Boss,
+    #[db_enum(code = "grunt")]
+    Grunt,
+}
+
+#[derive(Entity)]
+#[entity(kinds = Staff)]
+pub struct Employee {
+    pub id: Auto<i64>,
+    #[entity(index, length = 100)]
+    pub name: String,
+    pub kind: Discriminator<EmployeeKind>,
+}
+
+#[derive(Entity)]
+#[entity(table = "boss")]
+pub struct Boss {
+    #[entity(base)]
+    pub employee: Employee,
+    pub golf_average: f64,
+}
+
+#[derive(Entity)]
+#[entity(table = "grunt")]
+pub struct Grunt {
+    #[entity(base)]
+    pub employee: Employee,
+    pub savings: f64,
+    pub employer: Option<ForeignKey<Boss>>,
+}
+
+#[derive(Entity)]
+pub enum Staff {
+    #[entity(kind = EmployeeKind::Boss)]
+    Boss(Boss),
+    #[entity(kind = EmployeeKind::Grunt)]
+    Grunt(Grunt),
+}
+
 /// So many grunts come together.
 const A_TIME: usize = 100;
 
@@ -36,11 +79,19 @@ fn savings(n: usize) -> f64 {
 
 pub fn run(bench: &Bench) -> Result {
     let sizes = Sizes { bosses: bench.size(1_000).max(100), grunts: bench.size(10_000) };
-let arms = Comparison::session(|watch| {
+    let arms = Comparison::session(|watch| {
+        let mut session = Session::new(database()?);
+        let before = session.statements();
+        let grunts = watch.time(|| with_session(&mut session, sizes))?;
+        watch.statements = session.statements() - before;
+        digest(&session, &grunts)
+    })
+    .peer("Diesel", |watch| {
         let mut connection = database()?;
         let report = watch.time(|| by_hand::run(&mut connection, sizes))?;
         Ok(by_hand::digest(&report))
-    }).run(bench)?;
+    })
+    .run(bench)?;
     let (bosses, grunts) = (grouped(sizes.bosses), grouped(sizes.grunts));
     Line::new("W19", format!("{bosses} bosses and {grunts} grunts, and a report"))
         .ratio(&arms, 1.20)
@@ -53,9 +104,43 @@ let arms = Comparison::session(|watch| {
 /// A database in memory with the tables, on which references are checked.
 fn database() -> Result<SqliteConnection> {
     let mut connection = SqliteConnection::establish(":memory:")?;
-    let tables = "CREATE TABLE employee (id INTEGER PRIMARY KEY NOT NULL, name VARCHAR(100) NOT NULL, kind VARCHAR(10) NOT NULL CHECK (kind IN ('boss','grunt'))); CREATE TABLE boss (id INTEGER PRIMARY KEY NOT NULL REFERENCES employee (id) ON DELETE CASCADE, golf_average DOUBLE NOT NULL); CREATE TABLE grunt (id INTEGER PRIMARY KEY NOT NULL REFERENCES employee (id) ON DELETE CASCADE, savings DOUBLE NOT NULL, employer_id BIGINT REFERENCES boss (id))";
+    let tables = schema![Staff].create_sql(Dialect::Sqlite).join(";\n");
     connection.batch_execute(&format!("PRAGMA foreign_keys = ON; {tables}"))?;
     Ok(connection)
+}
+
+/// All steps, and the grunts of the report with their employers loaded.
+fn with_session(session: &mut Session, sizes: Sizes) -> orm_runtime::Result<Vec<Handle<Grunt>>> {
+    let bosses = (0..sizes.bosses).map(|n| {
+        let employee = Employee::builder().name(boss_name(n)).build();
+        Boss::builder().employee(employee).golf_average(golf_average(n)).build()
+    });
+    let grunts = (0..sizes.grunts).map(|n| {
+        let employee = Employee::builder().name(grunt_name(n)).build();
+        Grunt::builder().employee(employee).savings(savings(n)).build()
+    });
+    let (bosses, grunts): (Vec<Boss>, Vec<Grunt>) = (bosses.collect(), grunts.collect());
+    session.add_all(bosses);
+    let mut grunts = grunts.into_iter();
+    for n in 0..sizes.grunts.div_ceil(A_TIME) {
+        let employer = session.query::<Boss>().filter(employee::name.eq(boss_name(n))).one()?;
+        for mut grunt in grunts.by_ref().take(A_TIME) {
+            grunt.employer = employer.into();
+            session.add(grunt);
+        }
+    }
+    session.commit()?;
+    session.query::<Grunt>().eager(grunt::employer).all()
+}
+
+fn digest(session: &Session, report: &[Handle<Grunt>]) -> Result<u64> {
+    let mut digest = Digest::new();
+    for &grunt in report {
+        let grunt = &session[grunt];
+        let employer = grunt.employer.get(session)?.ok_or("a grunt has no employer")?;
+        enter(&mut digest, (&grunt.name, grunt.savings), (&employer.name, employer.golf_average));
+    }
+    Ok(digest.value())
 }
 
 /// Enters a line of the report.

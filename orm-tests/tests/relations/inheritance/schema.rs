@@ -13,8 +13,10 @@ on_all_databases! {
         assert_eq!(schema.verify(&mut session).unwrap(), []);
         assert!(schema.diff(&mut session).unwrap().is_empty());
         schema.drop_all(&mut session).unwrap();
+        let gone: Vec<_> = schema.verify(&mut session).unwrap();
+        let tables = gone.iter().filter(|it| it.to_string().contains(": the table "));
         // Those of the company, the notes and the animals, and four of people.
-        assert_eq!(schema.verify(&mut session).unwrap().len(), 7);
+        assert_eq!(tables.count(), 7, "{gone:#?}");
     }
 }
 
@@ -37,7 +39,10 @@ fn a_reference_leads_to_the_table_of_the_kind() {
 #[test]
 fn kinds_in_one_table_have_columns_that_may_be_null() {
     let sql = schema![Dog].create_sql(Dialect::Sqlite);
-    assert_eq!(sql.len(), 1, "{sql:#?}");
-    assert!(sql[0].contains("\"good\" BOOLEAN,") && sql[0].contains("\"lives\" INTEGER,"), "{sql:#?}");
+    assert_eq!(sql.iter().filter(|sql| sql.starts_with("CREATE TABLE")).count(), 1, "{sql:#?}");
+    assert!(
+        sql[0].contains("\"good\" BOOLEAN,") && sql[0].contains("\"lives\" INTEGER,"),
+        "{sql:#?}"
+    );
     assert!(sql[0].contains("\"version\" INTEGER NOT NULL,"), "{sql:#?}");
 }
