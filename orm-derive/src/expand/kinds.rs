@@ -192,7 +192,8 @@ fn hierarchy(kinds: &Kinds<'_>) -> TokenStream {
                 __ORM_TABLE_COLUMNS,
                 __ORM_META,
             ),
-        };
+        }
+        .checked();
 
         // Every value has its kind, or else a row could be of none.
         #[allow(dead_code)]
