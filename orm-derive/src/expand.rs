@@ -20,7 +20,7 @@ pub(crate) mod embed;
 pub(crate) mod entity;
 mod hooks;
 pub(crate) mod kinds;
-mod level;
+pub(crate) mod level;
 mod meta;
 mod references;
 pub(crate) mod relations;

@@ -4,7 +4,7 @@
 //! `__ORM_AT`, which the compiler adds up; what is not of its own goes to the base.
 
 use proc_macro2::{Literal, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
 use syn::Type;
 
 use super::{entity, meta, relations, rows};
@@ -92,18 +92,22 @@ pub(super) fn expand(entity: &Entity<'_>) -> TokenStream {
     let message = format!(
         "`{name}` is not among the kinds of its base: add a variant `{name}({name})` to the enum that the base names with `kinds`"
     );
-    let level = level(entity);
-    let lineage = lineage(entity);
-    let deref = entity.base().map(|base| deref(entity, base));
-    quote! {
-        type __OrmFamily = #family;
-        const __ORM_PATH: &str = ::core::concat!(::core::module_path!(), "::", #name);
+    // At the name of the struct, where the compiler says that it is not among the kinds.
+    let at = quote_spanned! {types::span_of(ident)=>
         #[allow(dead_code)]
         const __ORM_AT: _orm::At = _orm::layout::at(
             <__OrmFamily as _orm::Kinds>::SHAPES,
             __ORM_PATH,
             #message,
         );
+    };
+    let level = level(entity);
+    let lineage = lineage(entity);
+    let deref = entity.base().map(|base| deref(entity, base));
+    quote! {
+        type __OrmFamily = #family;
+        const __ORM_PATH: &str = ::core::concat!(::core::module_path!(), "::", #name);
+        #at
 
         #level
         #lineage
@@ -111,7 +115,7 @@ pub(super) fn expand(entity: &Entity<'_>) -> TokenStream {
     }
 }
 
-fn family(entity: &Entity<'_>) -> TokenStream {
+pub(crate) fn family(entity: &Entity<'_>) -> TokenStream {
     match &entity.role {
         Role::Root(kinds) => {
             let span = types::span_of(kinds);
@@ -307,8 +311,9 @@ fn of_root(entity: &Entity<'_>) -> TokenStream {
 }
 
 /// The tables whose columns a condition may name, and what else it is.
-fn lineage(entity: &Entity<'_>) -> TokenStream {
+pub(crate) fn lineage(entity: &Entity<'_>) -> TokenStream {
     let Entity { ident, module, .. } = entity;
+    let tables = format_ident!("TablesOf{}", FieldName(ident).to_string());
     let once = quote!(_orm::diesel::query_source::Once);
     let appears = quote!(_orm::diesel::query_source::AppearsInFromClause);
     let of_base = entity.base().map(|base| {
@@ -339,7 +344,9 @@ fn lineage(entity: &Entity<'_>) -> TokenStream {
     quote! {
         #[doc(hidden)]
         #[allow(missing_debug_implementations)]
-        pub struct __OrmLineage;
+        pub struct #tables;
+
+        type __OrmLineage = #tables;
 
         #[automatically_derived]
         impl #appears<#module::table> for __OrmLineage {
@@ -357,7 +364,7 @@ fn lineage(entity: &Entity<'_>) -> TokenStream {
 }
 
 /// A kind has what its base has.
-fn deref(entity: &Entity<'_>, base: &Base<'_>) -> TokenStream {
+pub(crate) fn deref(entity: &Entity<'_>, base: &Base<'_>) -> TokenStream {
     let (ident, ty) = (entity.ident, base.ty);
     quote! {
         #[automatically_derived]
