@@ -235,7 +235,8 @@ fn hierarchy(kinds: &Kinds<'_>) -> TokenStream {
                 __ORM_TABLE_COLUMNS,
                 __ORM_META,
             ),
-        };
+        }
+        .checked();
 
         #every_kind
 

@@ -199,6 +199,50 @@ fn a_picture_shows_which_tables_build_on_which() {
     assert_eq!(picture.matches("url(#head)").count(), 2);
 }
 
+#[test]
+fn kinds_may_share_a_column_of_their_bases_table() {
+    assert_eq!(HIERARCHY.checked().levels.len(), 5);
+}
+
+/// The hierarchy with the second `agency` said otherwise.
+fn with_other_agency(agency: ColumnMeta) -> HierarchyMeta {
+    let mut columns = COLUMNS.to_vec();
+    columns[7] = agency;
+    let staff = EntityMeta { columns: columns.leak(), ..STAFF };
+    HierarchyMeta {
+        tables: vec![staff, HIERARCHY.tables[1], HIERARCHY.tables[2]].leak(),
+        ..HIERARCHY
+    }
+}
+
+#[test]
+#[should_panic(
+    expected = "`Temp` and `Intern` share the column `agency` of the table `employee`, and \
+                           say different things of it"
+)]
+fn a_shared_column_is_not_said_in_two_ways() {
+    with_other_agency(ColumnMeta { length: Some(21), ..COLUMNS[7] }).checked();
+}
+
+#[test]
+#[should_panic(
+    expected = "`Intern` adds the column `name` to the table `employee`, which has one of \
+                           that name already"
+)]
+fn a_kind_does_not_repeat_a_column_of_its_base() {
+    with_other_agency(COLUMNS[1]).checked();
+}
+
+#[test]
+#[should_panic(expected = "`Grunt` adds the column `employee_id` to the table `grunt`")]
+fn a_kind_does_not_repeat_its_key() {
+    let mut columns = GRUNT_COLUMNS.to_vec();
+    columns[5] = ColumnMeta { nullable: true, ..GRUNT_COLUMNS[0] };
+    let grunt = EntityMeta { columns: columns.leak(), ..HIERARCHY.tables[2] };
+    let tables = vec![HIERARCHY.tables[0], HIERARCHY.tables[1], grunt];
+    HierarchyMeta { tables: tables.leak(), ..HIERARCHY }.checked();
+}
+
 on_all_databases! {
     fn the_tables_of_a_hierarchy_are_made_compared_and_dropped(db: &TestDb) {
         let mut session = db.session();
