@@ -21,6 +21,7 @@ pub(crate) mod entity;
 mod hooks;
 pub(crate) mod kinds;
 pub(crate) mod level;
+pub(crate) mod lineage;
 mod meta;
 mod references;
 pub(crate) mod relations;

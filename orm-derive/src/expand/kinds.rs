@@ -54,16 +54,6 @@ fn expand(kinds: &Kinds<'_>) -> TokenStream {
             #(#conversions)*
 
             #[automatically_derived]
-            impl _orm::Concrete for #ident {
-                fn into_family(self) -> Self {
-                    match self {
-                        #(#ident::#arms(__orm_kind) => _orm::Concrete::into_family(__orm_kind),)*
-                        #rest
-                    }
-                }
-            }
-
-            #[automatically_derived]
             impl ::core::ops::Deref for #ident {
                 type Target = __OrmRoot;
 

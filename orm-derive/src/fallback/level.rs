@@ -4,7 +4,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::expand::level;
+use crate::expand::{level, lineage};
 use crate::level::Role;
 use crate::model::Entity;
 use crate::name::FieldName;
@@ -42,10 +42,10 @@ pub(super) fn expand(entity: &Entity<'_>, with_module: bool) -> TokenStream {
     let name = FieldName(ident).to_string();
     let family = level::family(entity);
     let (lineage_type, lineage) = match with_module {
-        true => (quote!(__OrmLineage), Some(level::lineage(entity))),
+        true => (quote!(__OrmLineage), Some(lineage::lineage(entity))),
         false => (quote!(()), None),
     };
-    let deref = entity.base().map(|base| level::deref(entity, base));
+    let deref = entity.base().map(|base| lineage::deref(entity, base));
     let (root, discriminator, shapes, pieces) = match (&entity.role, entity.discriminator()) {
         (Role::Kind(base), _) => {
             let ty = base.ty;
@@ -67,8 +67,11 @@ pub(super) fn expand(entity: &Entity<'_>, with_module: bool) -> TokenStream {
             let kind = &column.ty.value;
             (quote!(Self), quote!(#kind), quote!(&[__ORM_SHAPE]), quote!(&[__ORM_PIECE]))
         }
-        (_, None) => return quote!(type __OrmFamily = #family; #lineage #deref),
+        (_, None) => {
+            (quote!(Self), quote!(__OrmNoKind), quote!(&[__ORM_SHAPE]), quote!(&[__ORM_PIECE]))
+        }
     };
+    let no_kind = (entity.base().is_none() && entity.discriminator().is_none()).then(no_kind);
     quote! {
         type __OrmFamily = #family;
         #[allow(dead_code)]
@@ -93,6 +96,7 @@ pub(super) fn expand(entity: &Entity<'_>, with_module: bool) -> TokenStream {
             comment: ::core::option::Option::None,
         };
 
+        #no_kind
         #lineage
         #deref
 
@@ -125,6 +129,34 @@ pub(super) fn expand(entity: &Entity<'_>, with_module: bool) -> TokenStream {
             }
             fn as_level_mut<__L: _orm::Level>(&mut self) -> ::core::option::Option<&mut __L> {
                 ::core::unreachable!()
+            }
+        }
+    }
+}
+
+/// The type of a discriminator that is missing.
+fn no_kind() -> TokenStream {
+    quote! {
+        #[derive(
+            ::core::fmt::Debug,
+            ::core::clone::Clone,
+            ::core::marker::Copy,
+            ::core::cmp::PartialEq,
+            ::core::cmp::Eq,
+        )]
+        pub enum __OrmNoKind {}
+
+        impl _orm::DbEnum for __OrmNoKind {
+            const META: &'static _orm::EnumMeta = &_orm::EnumMeta {
+                name: "",
+                type_name: "",
+                storage: _orm::EnumStorage::Native,
+                variants: &[],
+            };
+            const VARIANTS: &'static [Self] = &[];
+
+            fn position(self) -> usize {
+                match self {}
             }
         }
     }

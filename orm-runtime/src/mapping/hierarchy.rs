@@ -174,7 +174,8 @@ pub trait Concrete: Entity {
 #[diagnostic::do_not_recommend]
 impl<T: Entity<Family = T>> Concrete for T {
     #[inline(always)]
-    fn into_family(self) -> T {
+    fn into_family(mut self) -> T {
+        self.tell_kind();
         self
     }
 }

@@ -36,6 +36,10 @@ pub(super) const fn same(a: &str, b: &str) -> bool {
 
 /// The code of a variant; a name that is none ends the compilation with the message.
 pub const fn code(meta: &EnumMeta, variant: &str, message: &'static str) -> Code {
+    if meta.variants.is_empty() {
+        // The discriminator is missing, which was said.
+        return Code::Integer(0);
+    }
     let mut n = 0;
     while n < meta.variants.len() {
         if same(meta.variants[n].name, variant) {

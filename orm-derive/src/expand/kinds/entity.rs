@@ -26,6 +26,14 @@ pub(super) fn expand(kinds: &Kinds<'_>) -> TokenStream {
         let variant = variant.ident;
         quote!(#ident::#variant(_) => #bind)
     });
+    let tells = variants.iter().map(|variant| {
+        let tell = match code(variant) {
+            Some(code) => quote!(_orm::Level::set_discriminator(__orm_kind, #code)),
+            None => unreachable(),
+        };
+        let variant = variant.ident;
+        quote!(#ident::#variant(__orm_kind) => #tell)
+    });
     let decodes = variants.iter().map(|variant| {
         let code = code(variant)?;
         let Variant { ident: variant, ty, .. } = variant;
@@ -101,6 +109,13 @@ pub(super) fn expand(kinds: &Kinds<'_>) -> TokenStream {
             #[inline(always)]
             fn from_family(__orm_object: Self) -> ::core::result::Result<Self, Self> {
                 ::core::result::Result::Ok(__orm_object)
+            }
+
+            fn tell_kind(&mut self) {
+                match self {
+                    #(#tells,)*
+                    #rest
+                }
             }
 
             fn level(&self) -> usize {
