@@ -70,6 +70,13 @@ impl<'a> Kinds<'a> {
             );
             return None;
         }
+        if data.variants.iter().all(|variant| matches!(variant.fields, Fields::Unit)) {
+            ctxt.at(
+                data.enum_token,
+                "an enum of names can not be the rows of a table; derive `DbEnum` on it for a column of codes, or `Entity` on a struct with named fields; an enum of the kinds of an entity has a struct in each variant, as `Boss(Boss)`",
+            );
+            return None;
+        }
         let mut kinds = Kinds { ident: &input.ident, vis: &input.vis, variants: Vec::new() };
         let mut codes = HashMap::new();
         let mut types = HashMap::new();

@@ -147,6 +147,7 @@ pub(super) fn expand(kinds: &Kinds<'_>) -> TokenStream {
                 if __orm_column == <__OrmFirst as _orm::Level>::DISCRIMINATOR {
                     return match self {
                         #(#binds,)*
+                        #rest
                     };
                 }
                 #bind
