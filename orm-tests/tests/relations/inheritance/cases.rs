@@ -93,7 +93,7 @@ on_all_databases! {
         assert!(error.contains("kind"), "{error}");
         assert_eq!(trace(&session.take_log()), "");
         session.rollback().unwrap();
-        assert_matches!(session[pointy], Staff::Manager(_));
+        assert_matches!(&session[pointy], Staff::Manager(_));
     }
 
     fn the_discriminator_follows_from_the_type_whatever_is_written_there(db: &TestDb) {
@@ -105,8 +105,10 @@ on_all_databases! {
         let new = session.add(manager("new"));
         session[new].kind = session[boss].kind;
         session.commit().unwrap();
-        assert_eq!(db.rows("inh_person", "name, kind")[3], "pointy|manager");
-        assert_eq!(db.rows("inh_person", "name, kind")[5], "new|manager");
+        let stored = db.rows("inh_person", "name, kind");
+        for manager in ["pointy|manager", "new|manager"] {
+            assert!(stored.iter().any(|row| row == manager), "{stored:?}");
+        }
     }
 }
 
