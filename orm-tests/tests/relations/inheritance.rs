@@ -1,6 +1,7 @@
 //! Entities of several kinds: one table for all of them, or a table for each.
 
 mod basics;
+mod cases;
 mod flush;
 mod keys;
 mod model;
