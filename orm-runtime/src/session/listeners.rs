@@ -247,9 +247,10 @@ impl Session {
                 }
             };
             let Some(table) = self.map.table(step.entity) else { continue };
+            let meta = table.meta();
             for &slot in &step.slots {
                 let Some(raw) = self.map.raw_handle(step.entity, slot) else { continue };
-                if step.meta.is_split() {
+                if meta.is_split() {
                     let known = *split.entry((step.entity, slot)).or_insert(rows.len());
                     if let Some(FlushedRow { columns: told, .. }) = rows.get_mut(known) {
                         *told = told.or(columns);
@@ -262,10 +263,10 @@ impl Session {
                 };
                 let level = table.level(slot);
                 rows.push(FlushedRow {
-                    entity: step.meta.name_of(level),
+                    entity: meta.name_of(level),
                     key,
                     kind,
-                    meta: step.meta,
+                    meta,
                     columns,
                     object: (step.entity, raw),
                     level,

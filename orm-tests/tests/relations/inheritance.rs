@@ -1,5 +1,11 @@
 //! Entities of several kinds: one table for all of them, or a table for each.
 
 mod basics;
+mod deferred;
+mod eager;
+mod graphs;
+mod identity;
 mod model;
+mod people;
+mod profiles;
 mod schema;
