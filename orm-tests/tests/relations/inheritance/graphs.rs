@@ -27,7 +27,7 @@ on_all_databases! {
         assert_sql!(
             session,
             "I inh_company x1; I inh_person x3; I inh_person x1; I inh_manager x2; I inh_boss x1; \
-             I inh_person x1; I inh_note x1; I inh_engineer x1"
+             I inh_person x1; I inh_engineer x1; I inh_note x1"
         );
         let bob = session.query::<Boss>().one().unwrap();
         assert_eq!(session[bob].notes.len(&session).unwrap(), 1);
