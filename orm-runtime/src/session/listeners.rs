@@ -250,7 +250,7 @@ impl Session {
             let meta = table.meta();
             for &slot in &step.slots {
                 let Some(raw) = self.map.raw_handle(step.entity, slot) else { continue };
-                if meta.is_split() {
+                if step.split {
                     let known = *split.entry((step.entity, slot)).or_insert(rows.len());
                     if let Some(FlushedRow { columns: told, .. }) = rows.get_mut(known) {
                         *told = told.or(columns);

@@ -3,9 +3,13 @@
 mod basics;
 mod deferred;
 mod eager;
+mod flush;
 mod graphs;
 mod identity;
+mod keys;
 mod model;
 mod people;
 mod profiles;
 mod schema;
+mod select;
+mod sets;
