@@ -15,7 +15,7 @@ use super::{Lock, Selection, Session};
 use crate::backend::{Dialect, Fragment, Pass};
 use crate::error::{Error, Result};
 use crate::map::Handle;
-use crate::mapping::{ColumnSet, DeferredColumn, Entity, EntityMeta, Kinds};
+use crate::mapping::{ColumnSet, DeferredColumn, Entity, EntityMeta};
 use crate::sql;
 
 /// A query for entities: built step by step, sent by its final call
