@@ -2,9 +2,14 @@
 
 mod basics;
 mod cases;
+mod deferred;
+mod eager;
 mod flush;
+mod graphs;
+mod identity;
 mod keys;
 mod model;
+mod people;
 mod profiles;
 mod schema;
 mod select;
