@@ -10,7 +10,6 @@ use orm_runtime::prelude::*;
 use crate::harness::{Bench, Comparison, Digest, Line, Result, grouped};
 
 #[derive(DbEnum, Debug, Clone, Copy, PartialEq, Eq)]
-#[db_enum(length = 10)]
 pub enum EmployeeKind {
     #[db_enum(code = "boss")]
     Boss,

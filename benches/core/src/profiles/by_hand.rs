@@ -81,9 +81,8 @@ pub struct Entry {
 
 /// All steps, as `super::with_session` has them.
 pub fn run(connection: &mut SqliteConnection, sizes: Sizes) -> QueryResult<Vec<Entry>> {
-    let bosses: Vec<Made> = (0..sizes.bosses)
-        .map(|n| Made { name: boss_name(n), number: golf_average(n) })
-        .collect();
+    let bosses: Vec<Made> =
+        (0..sizes.bosses).map(|n| Made { name: boss_name(n), number: golf_average(n) }).collect();
     let grunts: Vec<Made> =
         (0..sizes.grunts).map(|n| Made { name: grunt_name(n), number: savings(n) }).collect();
     connection.immediate_transaction(|connection| {
