@@ -14,7 +14,7 @@ use super::{Lock, Selection, Session};
 use crate::backend::{Dialect, Fragment, Pass};
 use crate::error::{Error, Result};
 use crate::map::Handle;
-use crate::mapping::{ColumnSet, DeferredColumn, Entity, Kinds};
+use crate::mapping::{ColumnSet, DeferredColumn, Entity, EntityMeta, Kinds};
 use crate::sql;
 
 /// A query for entities: built step by step, sent by its final call
@@ -250,17 +250,17 @@ impl<'q, T: Entity> Query<'q, T> {
         // An order means nothing here, and PostgreSQL locks no counted rows.
         let parts = Parts { order: Vec::new(), lock: None, ..parts };
         if !counted {
-            head.table(T::META);
-            return session.read_one(&Select { head: head.finish(), parts, tail: "" });
+            head.tables(T::META);
+            return session.read_one(&Select { head: head.finish(), parts, tail: String::new() });
         }
         // The rows are to be counted after they are cut or made different.
-        if parts.distinct {
+        if parts.distinct && !T::META.is_split() {
             let rows = sql::select_list(session.dialect(), T::META, ColumnSet::EMPTY, "");
             head.push("(SELECT DISTINCT ").push(&rows.finish());
         } else {
-            head.push("(SELECT 1 FROM ").table(T::META);
+            head.push("(SELECT 1 FROM ").tables(T::META);
         }
-        session.read_one(&Select { head: head.finish(), parts, tail: ") AS counted" })
+        session.read_one(&Select { head: head.finish(), parts, tail: ") AS counted".to_owned() })
     }
 
     /// Whether there is a row. One SELECT that stops at the first.
@@ -289,7 +289,8 @@ impl<'q, T: Entity> Query<'q, T> {
             // Who locks a row wants to go on from what it is now.
             how.horizon = u32::MAX;
         }
-        Ok((session, Select { head, parts, tail: "" }, how))
+        let tail = parts.lock_words(session.dialect(), T::META);
+        Ok((session, Select { head, parts, tail }, how))
     }
 }
 
@@ -322,6 +323,10 @@ impl Session {
 impl Parts<'_> {
     pub(super) fn distinct_word(&self) -> &'static str {
         if self.distinct { "DISTINCT " } else { "" }
+    }
+
+    pub(super) fn lock_words(&self, dialect: Dialect, meta: &EntityMeta) -> String {
+        self.lock.map_or_else(String::new, |lock| lock.words(dialect, meta))
     }
 
     pub(super) fn undeferred(&self) -> ColumnSet {
@@ -364,7 +369,7 @@ impl Parts<'_> {
 pub(super) struct Select<'q> {
     pub(super) head: String,
     pub(super) parts: Parts<'q>,
-    pub(super) tail: &'static str,
+    pub(super) tail: String,
 }
 
 impl Fragment for Select<'_> {
@@ -390,8 +395,7 @@ impl Fragment for Select<'_> {
         }
         let mut end = String::new();
         parts.write_limit(pass.dialect(), &mut end);
-        end.push_str(parts.lock.map_or("", |lock| lock.words(pass.dialect())));
-        end.push_str(self.tail);
+        end.push_str(&self.tail);
         pass.push_sql(&end);
         Ok(())
     }

@@ -123,7 +123,7 @@ fn select(sql: &mut Pieces<'_>, outside: Columns, inside: Columns) {
     sql.text().list(inside.1, |text, &column| {
         text.column_of(None, inside.0, column);
     });
-    sql.push(" FROM ").text().table(inside.0);
+    sql.push(" FROM ").text().tables(inside.0);
 }
 
 fn not_null(sql: &mut Pieces<'_>, meta: &EntityMeta, columns: &[usize]) {

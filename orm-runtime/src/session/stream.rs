@@ -136,7 +136,7 @@ impl<T: Entity> Fragment for Page<'_, T> {
         let key_columns = || {
             let mut text = sql::Text::new(dialect, "");
             text.list(T::META.key, |text, &part| {
-                text.table(T::META).push(".").column(T::META, part);
+                text.column_of(None, T::META, part);
             });
             text.finish()
         };
