@@ -14,6 +14,7 @@ use crate::words;
 
 mod embed;
 mod generated;
+mod levels;
 pub(crate) mod relations;
 mod scopes;
 mod table;
@@ -106,6 +107,7 @@ pub(crate) fn check(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     embed::check(entity, ctxt);
     table::check(entity, ctxt);
     scopes::check(entity, ctxt);
+    levels::check(entity, ctxt);
     relations::check(entity, ctxt);
     for column in &entity.columns {
         length(column, ctxt);

@@ -28,7 +28,7 @@ mod types;
 mod value;
 mod words;
 
-/// Maps a struct with named fields to a table.
+/// Maps a struct with named fields to a table, or an enum to the tables of its kinds.
 ///
 /// ```ignore
 /// use orm_runtime::prelude::*;
@@ -69,6 +69,7 @@ mod words;
 /// | `foreign_key(columns(a, b), references = Seat, on_delete = cascade)` | the columns hold a key of the entity `Seat` |
 /// | `comment = "text"` | the table's comment |
 /// | `hooks` | the struct implements `Hooks`, which run before it is written and after it is read |
+/// | `kinds = Staff` | the entity has several kinds, which are the variants of this enum; see below |
 /// | `scope = path` | a function without arguments gives a `Condition` that every query has; several may be given |
 ///
 /// On a field:
@@ -94,6 +95,7 @@ mod words;
 /// | `version` | the column counts the UPDATEs of a row, for optimistic locking: an `i32` or `i64` |
 /// | `group = "name"` | `Deferred` columns of one group are loaded together |
 /// | `soft_delete` | deleted rows are kept, and this `Option` of a time says since when; see below |
+/// | `base` | the field is the struct on which this kind builds; see below |
 /// | `skip` | the field is not a column; a loaded object has `Default::default()` there |
 /// | `sql_type = path` | Diesel's SQL type of the column, without `Nullable` |
 /// | `with = Millis` | the decorator of a type of another crate; see `DbType` |
@@ -149,6 +151,62 @@ mod words;
 /// | `through = "user_tag"` | the table that connects the two sides, which is made for the program; its columns are called by the two entities, or as `columns(one_id, other_id)` says |
 /// | `through = OrderItem` | an entity that connects the two sides, and has columns of its own; written on both sides |
 /// | `via(parent, child)` | its fields, where it has several that lead to an entity |
+///
+/// # Inheritance
+///
+/// ```ignore
+/// #[derive(Entity)]
+/// #[entity(kinds = Staff)]
+/// pub struct Employee {                          // the base: what all kinds have
+///     id: Auto<i64>,
+///     name: String,
+///     kind: Discriminator<EmployeeKind>,         // an enum with `DbEnum`
+/// }
+///
+/// #[derive(Entity)]
+/// #[entity(table = "boss")]                      // a table of its own, with the key of the base
+/// pub struct Boss {
+///     #[entity(base)]
+///     employee: Employee,
+///     golf_average: f64,
+/// }
+///
+/// #[derive(Entity)]                              // its columns are in the table of the base
+/// pub struct Temp {
+///     #[entity(base)]
+///     employee: Employee,
+///     agency: String,
+/// }
+///
+/// #[derive(Entity)]
+/// pub enum Staff {                               // all kinds
+///     #[entity(kind = EmployeeKind::Boss)]
+///     Boss(Boss),
+///     #[entity(kind = EmployeeKind::Temp)]
+///     Temp(Temp),
+/// }
+/// ```
+///
+/// A kind builds on the base, or on another kind, and dereferences to it. Its columns are in a table of its own
+/// if it says `table`; the key's column is called there as in the table it builds on, or as
+/// `#[entity(base, column = "employee_id")]` says (`columns(a, b)` for a key of several). Else they are
+/// columns of the table it builds on, and NULL in the rows of other kinds. Key, `version`, `soft_delete` and the
+/// discriminator are of the base. A base that is not among the variants is abstract: there are no objects
+/// that are just this.
+///
+/// An object is stored in all its tables by one call of `add`, and loaded from them by one SELECT. Queries,
+/// `get`, references and collections work with the enum (all kinds, as the enum), with the base (all kinds, as the
+/// base) and with a kind. Beside the enum stands `StaffHandle`, whose variants are handles: what
+/// `Query::kinds` and `IdentityMap::kind_of` answer. `schema![Staff]` makes all the tables.
+///
+/// On a variant:
+///
+/// | `#[entity(...)]` | says |
+/// |---|---|
+/// | `kind = EmployeeKind::Boss` | the value of the discriminator; each value has one kind |
+///
+/// The structs and the enum are in one crate. Beside a base stands a macro of its name, by which those that build
+/// on it learn where it is stored, so a type alias will not do.
 ///
 /// # Default scopes
 ///

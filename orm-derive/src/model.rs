@@ -35,6 +35,8 @@ pub(crate) struct Entity<'a> {
     pub(crate) soft_delete: Option<usize>,
     /// What it is in a hierarchy.
     pub(crate) role: Role<'a>,
+    /// Fields that would be a second base.
+    pub(crate) more_bases: Vec<FieldName<'a>>,
 }
 
 /// A value object: a struct whose fields are columns of an entity.
@@ -84,7 +86,7 @@ impl<'a> Entity<'a> {
     ) -> Option<Self> {
         let attrs = EntityAttrs::read(&input.attrs, ctxt);
         let fields = check::shape(input, &check::ENTITY, ctxt)?;
-        let ReadFields { columns, embeds, skipped, references, collections, base } =
+        let ReadFields { columns, embeds, skipped, references, collections, base, more_bases } =
             ReadFields::of(fields, known, ctxt);
         let told = level::told(input).unwrap_or_default();
         let table = match &attrs.table {
@@ -115,6 +117,7 @@ impl<'a> Entity<'a> {
             references,
             collections,
             role,
+            more_bases,
         })
     }
 
@@ -230,6 +233,7 @@ struct ReadFields<'a> {
     collections: Vec<Collection<'a>>,
     /// The first field that is a base.
     base: Option<(FieldName<'a>, &'a Type, FieldAttrs)>,
+    more_bases: Vec<FieldName<'a>>,
 }
 
 impl<'a> ReadFields<'a> {
@@ -242,6 +246,7 @@ impl<'a> ReadFields<'a> {
             references: Vec::new(),
             collections: Vec::new(),
             base: None,
+            more_bases: Vec::new(),
         };
         let mut known = known.into_iter();
         let mut objects = Vec::new();
@@ -249,8 +254,11 @@ impl<'a> ReadFields<'a> {
             let attrs = FieldAttrs::read(&field.attrs, ctxt);
             let Some(ident) = &field.ident else { continue };
             let name = FieldName(ident);
-            if attrs.base.is_some() && read.base.is_none() {
-                read.base = Some((name, &field.ty, attrs));
+            if attrs.base.is_some() {
+                match read.base {
+                    None => read.base = Some((name, &field.ty, attrs)),
+                    Some(_) => read.more_bases.push(name),
+                }
             } else if attrs.skip.is_some() {
                 read.skipped.push(Skipped { field: name, ty: &field.ty, attrs });
             } else if attrs.embed.is_some() {

@@ -62,7 +62,9 @@ impl Action {
 #[derive(Debug, Clone)]
 pub(crate) struct Step {
     pub(crate) entity: usize,
-    /// Which of the tables of a hierarchy it is, and its metadata.
+    /// Whether its objects may have rows in other tables as well, which of the tables it is, and its
+    /// metadata.
+    pub(crate) split: bool,
     pub(crate) table: usize,
     pub(crate) meta: &'static EntityMeta,
     pub(crate) action: Action,
@@ -113,7 +115,8 @@ impl FlushPlan {
         slots: Vec<u32>,
     ) {
         let meta = arena.meta().numbered_table(table);
-        self.steps.push(Step { entity, table, meta, action, slots });
+        let split = arena.meta().is_split();
+        self.steps.push(Step { entity, split, table, meta, action, slots });
     }
 }
 

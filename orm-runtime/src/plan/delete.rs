@@ -52,7 +52,7 @@ impl FlushPlan {
     fn delete_kinds(&mut self, map: &IdentityMap, first: usize) {
         for step in self.steps.split_off(first) {
             if let Some(table) = map.table(step.entity) {
-                for n in (1..tables::count(step.meta)).rev() {
+                for n in (1..tables::count(table.meta())).rev() {
                     let slots = step.slots.iter().copied();
                     let slots: Vec<u32> =
                         slots.filter(|&slot| tables::has_row(table, slot, n)).collect();

@@ -154,7 +154,7 @@ impl Session {
                 reason: "a deferred column was never given a value",
             });
         }
-        for n in 0..tables::count(T::META) {
+        for n in T::META.tables_by_reference() {
             let table = T::META.numbered_table(n);
             for (columns, run) in runs(arena, &slots, n) {
                 // Rows in further tables share the keys.

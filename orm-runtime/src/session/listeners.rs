@@ -249,7 +249,7 @@ impl Session {
             let Some(table) = self.map.table(step.entity) else { continue };
             for &slot in &step.slots {
                 let Some(raw) = self.map.raw_handle(step.entity, slot) else { continue };
-                if step.meta.is_split() {
+                if step.split {
                     let known = *split.entry((step.entity, slot)).or_insert(rows.len());
                     if let Some(FlushedRow { columns: told, .. }) = rows.get_mut(known) {
                         *told = told.or(columns);

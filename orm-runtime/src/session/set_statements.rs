@@ -171,11 +171,13 @@ impl Session {
         if let [only] = tables[..] {
             return Ok(only);
         }
-        let assigned = self.link.text(table)?;
+        // Diesel has quotes of its own.
+        let bare = |name: &str| name.replace(['"', '`'], "");
+        let assigned = bare(&self.link.text(table)?);
         let is_it = |table: &&EntityMeta| {
             let mut name = Text::new(self.dialect(), "");
             name.table(table);
-            name.as_str() == assigned
+            bare(name.as_str()) == assigned
         };
         Ok(tables.into_iter().find(is_it).unwrap_or(meta.base_table()))
     }

@@ -28,9 +28,8 @@ pub(super) struct Done {
 impl Done {
     /// Notes what a step has done. Of the rows that an object has in several tables the first one counts.
     fn tell(&mut self, step: &Step, rows: impl Iterator<Item = (u32, Flushed)>) {
-        let is_split = step.meta.is_split();
         for (slot, how) in rows {
-            if !is_split || self.split.insert((step.entity, slot)) {
+            if !step.split || self.split.insert((step.entity, slot)) {
                 self.rows.push((step.entity, slot, how));
             }
         }
@@ -233,7 +232,7 @@ impl Session {
         let slot = step.slots[0];
         let Some(parking) = table.parking_key(slot) else {
             return Err(Stop::Other(Error::State {
-                entity: step.meta.name,
+                entity: table.name(slot),
                 key: table.key_text(slot),
                 action: "given its new key",
                 reason: "objects trade keys in a circle; flush in two steps, through a free key",

@@ -30,36 +30,60 @@ impl EntityMeta {
 
     /// The tables in which each of its objects has a row, the base first.
     pub(crate) fn own_tables(&self) -> Vec<&EntityMeta> {
-        match self.hierarchy {
-            None => vec![self],
-            Some(hierarchy) => {
-                let tables = hierarchy.tables_of(self.level).into_iter();
-                tables.map(|table| &hierarchy.tables[table]).collect()
-            }
-        }
+        let own = self.hierarchy.map_or(vec![0], |hierarchy| hierarchy.tables_of(self.level));
+        own.into_iter().map(|table| self.numbered_table(table)).collect()
     }
 
     /// The tables in which only kinds of it have a row.
-    fn tables_of_kinds(&self) -> Vec<&'static EntityMeta> {
-        let Some(hierarchy) = self.hierarchy else { return Vec::new() };
-        let own = hierarchy.tables_of(self.level);
-        let of_kinds = |table: &usize| {
-            !own.contains(table)
-                && hierarchy
-                    .levels
-                    .iter()
-                    .enumerate()
-                    .any(|(level, it)| it.table == *table && hierarchy.is(level, self.level))
-        };
-        let tables = (0..hierarchy.tables.len()).filter(of_kinds);
-        tables.map(|table| &hierarchy.tables[table]).collect()
+    fn tables_of_kinds(&self) -> Vec<&EntityMeta> {
+        let own = self.hierarchy.map_or(vec![0], |hierarchy| hierarchy.tables_of(self.level));
+        let others = self.table_numbers().into_iter().filter(|table| !own.contains(table));
+        others.map(|table| self.numbered_table(table)).collect()
     }
 
     /// All tables in which its objects may have rows, each behind the one whose key it shares.
     pub(crate) fn all_tables(&self) -> Vec<&EntityMeta> {
-        let mut tables = self.own_tables();
-        tables.extend(self.tables_of_kinds());
-        tables
+        self.table_numbers().into_iter().map(|table| self.numbered_table(table)).collect()
+    }
+
+    fn table_numbers(&self) -> Vec<usize> {
+        let Some(hierarchy) = self.hierarchy else { return vec![0] };
+        let mut numbers = hierarchy.tables_of(self.level);
+        for (level, it) in hierarchy.levels.iter().enumerate() {
+            if hierarchy.is(level, self.level) && !numbers.contains(&it.table) {
+                numbers.push(it.table);
+            }
+        }
+        numbers
+    }
+
+    /// The numbers of all its tables, each behind those it refers to, as far as there is such an order.
+    pub(crate) fn tables_by_reference(&self) -> Vec<usize> {
+        let mut waiting = self.table_numbers();
+        let mut ordered = Vec::with_capacity(waiting.len());
+        while !waiting.is_empty() {
+            let waits = |&table: &usize| {
+                waiting.iter().any(|&other| other != table && self.refers(table, other))
+            };
+            let next = waiting.iter().position(|table| !waits(table)).unwrap_or_default();
+            ordered.push(waiting.remove(next));
+        }
+        ordered
+    }
+
+    /// Whether one of its tables refers to another: by the key that they share, or by a foreign key.
+    fn refers(&self, table: usize, to: usize) -> bool {
+        let Some(hierarchy) = self.hierarchy else { return false };
+        let level = hierarchy.levels.iter().position(|level| level.table == table);
+        level.is_some_and(|level| hierarchy.tables_of(level).contains(&to))
+            || self.foreign_keys.iter().any(|reference| {
+                let target = (reference.target)();
+                let first = reference.columns.first();
+                first.is_some_and(|&column| hierarchy.table_of_column(column) == table)
+                    && target.hierarchy.is_some()
+                    && target.entity.index() == self.entity.index()
+                    && hierarchy.levels[target.level].table == to
+            })
     }
 
     /// Whether its tables hold rows of kinds that are not of this level.

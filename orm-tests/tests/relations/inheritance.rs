@@ -1,6 +1,10 @@
 //! Entities of several kinds: one table for all of them, or a table for each.
 
 mod basics;
+mod flush;
+mod keys;
 mod model;
-mod schema;
 mod profiles;
+mod schema;
+mod select;
+mod sets;

@@ -119,7 +119,8 @@ impl Session {
         for keys in keys.chunks(KeyForm::max_keys(dialect, T::META.key.len())) {
             let values = GivenKeys::<T>::new(dialect, keys);
             let mut matched = 0;
-            for table in T::META.all_tables().into_iter().rev() {
+            for table in T::META.tables_by_reference().into_iter().rev() {
+                let table = T::META.numbered_table(table);
                 let text = sql::delete(dialect, &table.unversioned(), values.form());
                 let statement = Statement { sql: &text, values: &values, cached: true };
                 matched = self.link.execute(&statement)?;
