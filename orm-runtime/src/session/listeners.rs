@@ -247,6 +247,7 @@ impl Session {
                 }
             };
             let Some(table) = self.map.table(step.entity) else { continue };
+            let meta = table.meta();
             for &slot in &step.slots {
                 let Some(raw) = self.map.raw_handle(step.entity, slot) else { continue };
                 if step.split {
@@ -262,10 +263,10 @@ impl Session {
                 };
                 let level = table.level(slot);
                 rows.push(FlushedRow {
-                    entity: step.meta.name_of(level),
+                    entity: meta.name_of(level),
                     key,
                     kind,
-                    meta: step.meta,
+                    meta,
                     columns,
                     object: (step.entity, raw),
                     level,

@@ -10,11 +10,12 @@ use super::condition::{Predicate, write_parts};
 use super::distinct_on::DistinctOn;
 use super::eager::Node;
 use super::scopes::Lifted;
+use super::stream::read_untracked;
 use super::{Lock, Selection, Session};
 use crate::backend::{Dialect, Fragment, Pass};
 use crate::error::{Error, Result};
 use crate::map::Handle;
-use crate::mapping::{ColumnSet, DeferredColumn, Entity, EntityMeta, Kinds};
+use crate::mapping::{ColumnSet, DeferredColumn, Entity, EntityMeta};
 use crate::sql;
 
 /// A query for entities: built step by step, sent by its final call
@@ -165,21 +166,8 @@ impl<'q, T: Entity> Query<'q, T> {
         Ok(self.fetch()?.1)
     }
 
-    /// The objects as [`all`](Self::all) finds them, each by its kind: an enum with the variants of the
-    /// entity, of handles. What `all` sends.
-    ///
-    /// # Errors
-    /// As [`all`](Self::all).
-    pub fn kinds(self) -> Result<Vec<<T::Family as Kinds>::Handles>>
-    where
-        T::Family: Kinds,
-    {
-        let (session, handles) = self.fetch()?;
-        Ok(handles.into_iter().filter_map(|handle| session.map.kind_of(handle)).collect())
-    }
-
     /// The objects, and the session they are in.
-    fn fetch(self) -> Result<(&'q mut Session, Vec<Handle<T>>)> {
+    pub(super) fn fetch(self) -> Result<(&'q mut Session, Vec<Handle<T>>)> {
         if !self.parts.eager.is_empty() {
             return self.fetch_eagerly();
         }
@@ -411,34 +399,6 @@ pub(super) fn write_where<'b>(
     }
     pass.push_sql(" WHERE ");
     write_parts(filters, " AND ", pass)
-}
-
-/// An object from a row, without the map.
-pub(super) fn read_untracked<T: Entity>(
-    row: &mut crate::backend::Row<'_, '_>,
-    undeferred: ColumnSet,
-) -> Result<T> {
-    let level = T::META.level_meta();
-    row.begin_object(0, level.map_or(&[], |level| level.layout));
-    let key =
-        T::decode_key(row).map_err(|error| crate::map::decode_error::<T>(None, row, 0, error))?;
-    row.rewind(0);
-    let fail = |row: &crate::backend::Row<'_, '_>, error| {
-        crate::map::decode_error::<T>(Some(&key), row, 0, error)
-    };
-    let mut object = T::decode(row, &key).map_err(|error| fail(row, error))?;
-    if level.is_some() {
-        row.rewind(T::META.visible().count());
-    }
-    for column in undeferred.iter() {
-        if T::HAS.contains(column) {
-            object.decode_column(column, row).map_err(|error| fail(row, error))?;
-        } else {
-            row.skip(1);
-        }
-    }
-    crate::map::complete(&mut object, &key)?;
-    Ok(object)
 }
 
 impl<T: Entity> fmt::Debug for Query<'_, T> {

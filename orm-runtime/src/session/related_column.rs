@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 
 use diesel::expression::{Expression, ValidGrouping, is_aggregate};
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::query_source::{AppearsInFromClause, Once};
 use diesel::sql_types::{BigInt, IntoNullable, SingleValue, SqlType};
 use diesel::{AppearsOnTable, Column, QueryResult, SelectableExpression};
 
@@ -152,12 +153,14 @@ impl<S, ST: SqlType + SingleValue> Expression for RelatedColumn<'_, S, ST> {
     type SqlType = ST;
 }
 
-impl<S: Entity<From = QS>, QS, ST> AppearsOnTable<QS> for RelatedColumn<'_, S, ST> where
-    Self: Expression
+impl<S: Entity, QS, ST> AppearsOnTable<QS> for RelatedColumn<'_, S, ST>
+where
+    Self: Expression,
+    QS: AppearsInFromClause<S::Table, Count = Once>,
 {
 }
 
-impl<S: Entity<From = QS>, QS, ST> SelectableExpression<QS> for RelatedColumn<'_, S, ST> where
+impl<S: Entity, QS, ST> SelectableExpression<QS> for RelatedColumn<'_, S, ST> where
     Self: AppearsOnTable<QS>
 {
 }

@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 
 use diesel::expression::{Expression, ValidGrouping, is_aggregate};
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::query_source::{AppearsInFromClause, Once};
 use diesel::sql_types::Bool;
 use diesel::{AppearsOnTable, QueryResult};
 
@@ -136,7 +137,10 @@ impl<S> Expression for RelationshipCondition<'_, S> {
     type SqlType = Bool;
 }
 
-impl<S: Entity<From = QS>, QS> AppearsOnTable<QS> for RelationshipCondition<'_, S> {}
+impl<S: Entity, QS> AppearsOnTable<QS> for RelationshipCondition<'_, S> where
+    QS: AppearsInFromClause<S::Table, Count = Once>
+{
+}
 
 impl<S> ValidGrouping<()> for RelationshipCondition<'_, S> {
     type IsAggregate = is_aggregate::No;

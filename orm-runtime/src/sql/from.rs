@@ -5,7 +5,7 @@ use diesel::QueryResult;
 
 use super::Text;
 use crate::backend::{Fragment, Pass};
-use crate::mapping::{ColumnSet, EntityMeta, HierarchyMeta};
+use crate::mapping::{ColumnSet, EntityMeta, HierarchyMeta, KindMeta};
 
 impl EntityMeta {
     /// Whether the columns of its hierarchy are in several tables.
@@ -86,13 +86,16 @@ impl EntityMeta {
             })
     }
 
-    /// Whether its tables hold rows of kinds that are not of this level.
+    /// Whether its tables may hold rows of kinds that are not of this level, unknown ones included.
     fn hides_kinds(&self, hierarchy: &HierarchyMeta) -> bool {
-        let table = hierarchy.levels[self.level].table;
-        hierarchy.kinds.iter().any(|kind| {
+        let levels = hierarchy.levels;
+        let table = levels[self.level].table;
+        let has_no_table = levels[self.level].base.is_some_and(|base| levels[base].table == table);
+        let holds_others = |kind: &KindMeta| {
             hierarchy.tables_of(kind.level).contains(&table)
                 && !hierarchy.is(kind.level, self.level)
-        })
+        };
+        has_no_table || hierarchy.kinds.iter().any(holds_others)
     }
 
     /// The condition that a row is of a kind of this level, where its tables do not say so.
