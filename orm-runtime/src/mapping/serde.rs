@@ -5,8 +5,8 @@ use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Error, Serialize, SerializeSeq, Serializer};
 
 use super::{
-    Auto, AutoKey, Computed, Content, Deferred, Entity, ForeignKey, Generated, HasMany, HasOne,
-    ManyToMany, Related,
+    Auto, AutoKey, Computed, Content, DbEnum, Deferred, Discriminator, Entity, ForeignKey, Generated,
+    HasMany, HasOne, ManyToMany, Related,
 };
 
 impl<K: AutoKey + Serialize> Serialize for Auto<K> {
@@ -76,6 +76,20 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Computed<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Option::<T>::deserialize(deserializer)?;
         Ok(Computed::default())
+    }
+}
+
+impl<E: DbEnum + Serialize> Serialize for Discriminator<E> {
+    /// The kind, or nothing where the object has not been in a session.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.get().serialize(serializer)
+    }
+}
+
+impl<'de, E: DbEnum + Deserialize<'de>> Deserialize<'de> for Discriminator<E> {
+    /// What is written, or nothing; the session goes by the type of the object.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Option::deserialize(deserializer)?.map_or_else(Discriminator::default, Discriminator::of))
     }
 }
 

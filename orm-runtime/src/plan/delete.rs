@@ -138,7 +138,7 @@ fn arrows(map: &IdentityMap, group: &Group, rows: &[(usize, u32)]) -> Vec<(Arrow
             })
         })
     };
-    if rows.len() < 2 || !group.entities.iter().any(|&entity| refers(entity)) {
+    if rows.is_empty() || !group.entities.iter().any(|&entity| refers(entity)) {
         return Vec::new();
     }
     let places: HashMap<(usize, u32), u32, RandomState> =
@@ -154,8 +154,9 @@ fn arrows(map: &IdentityMap, group: &Group, rows: &[(usize, u32)]) -> Vec<(Arrow
             let stored = table.stored_reference(slot, n);
             let found = map.target_slot(stored, target);
             let Some(&from) = found.and_then(|slot| places.get(&(target, slot))) else { continue };
-            if from != referring {
-                let optional = reference.nullable;
+            let optional = reference.nullable;
+            // MySQL takes a row that refers to itself for one that is referred to.
+            if from != referring || optional && tables::holds_itself(table.meta(), n) {
                 arrows.push((Arrow { from, to: referring, optional, together: false }, n));
             }
         }

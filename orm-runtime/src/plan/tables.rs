@@ -68,10 +68,21 @@ pub(super) fn changes(
 /// Whether a row that refers to itself can be inserted as it is: in a hierarchy the table that is referred
 /// to must not come behind the one that refers.
 pub(super) fn refers_back(meta: &EntityMeta, foreign_key: usize) -> bool {
-    let Some(hierarchy) = meta.hierarchy else { return true };
+    ends(meta, foreign_key).is_none_or(|(from, to)| from >= to)
+}
+
+/// Whether a row that refers to itself is in the way of its own DELETE: not in a hierarchy where the table
+/// that refers is behind the one that is referred to, for then its row goes before.
+pub(super) fn holds_itself(meta: &EntityMeta, foreign_key: usize) -> bool {
+    ends(meta, foreign_key).is_none_or(|(from, to)| from <= to)
+}
+
+/// The tables of a hierarchy between which a reference leads inside it.
+fn ends(meta: &EntityMeta, foreign_key: usize) -> Option<(usize, usize)> {
+    let hierarchy = meta.hierarchy?;
     let reference = &meta.foreign_keys[foreign_key];
-    let refers = reference.columns.first().map_or(0, |&it| hierarchy.table_of_column(it));
-    refers >= hierarchy.levels[(reference.target)().level].table
+    let from = reference.columns.first().map_or(0, |&it| hierarchy.table_of_column(it));
+    Some((from, hierarchy.levels[(reference.target)().level].table))
 }
 
 /// Whether the columns in which two objects differ say that they are of different kinds.

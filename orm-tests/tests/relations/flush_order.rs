@@ -172,6 +172,20 @@ on_all_databases! {
         assert!(log.ends_with("U nodes[parent_id] x2; D nodes x2"), "{log}");
     }
 
+    fn a_row_that_refers_to_itself_is_let_go_before_it_is_deleted(db: &TestDb) {
+        let mut session = db.session_for(schema());
+        let [one, other] = ["a", "b"].map(|name| session.add(Node::builder().name(name).build()));
+        session[one].parent = one.into();
+        session[other].parent = one.into();
+        session.commit().unwrap();
+        session.delete(one).unwrap();
+        session.delete(other).unwrap();
+        session.take_log();
+        session.commit().unwrap();
+        assert_sql!(session, "S nodes; U nodes[parent_id] x1; D nodes x2");
+        assert_eq!(db.count("nodes"), 0);
+    }
+
     fn a19_tables_in_a_circle_are_connected_by_one_update_a_row(db: &TestDb) {
         let mut session = db.session_for(schema![Person, Ball]);
         session.take_log();

@@ -149,4 +149,15 @@ on_all_databases! {
         session.commit().unwrap();
         assert_eq!(session.query::<Staff>().count().unwrap(), 0);
     }
+
+    fn a_column_of_a_kind_is_set_in_rows_of_that_kind(db: &TestDb) {
+        let mut session = staff(db);
+        let ted = session.query::<Temp>().one().unwrap();
+        assert_eq!(session.query::<Staff>().update(temp::agency.eq("all")).unwrap(), 1);
+        assert_eq!(session[ted].agency, "all");
+        assert_eq!(session.query::<Person>().update(engineer::language.eq("rust")).unwrap(), 2);
+        session.commit().unwrap();
+        assert_eq!(db.rows("inh_person WHERE agency IS NOT NULL", "name"), ["ted"]);
+        assert_eq!(db.rows("inh_engineer WHERE language = 'rust'", "id").len(), 2);
+    }
 }

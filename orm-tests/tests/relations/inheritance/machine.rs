@@ -1,0 +1,487 @@
+//! Random work on a hierarchy: whatever is done, a plain model, the objects in memory and the rows of all
+//! tables say the same.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use orm_runtime::ObjectState;
+use orm_runtime::prelude::*;
+use orm_tests::{Random, TestDb, on_all_databases};
+
+use super::model::*;
+use super::people::people;
+
+mod animals;
+mod check;
+
+/// What is known of an employee. People are called by a number, which never changes, and exclamation marks.
+#[derive(Clone, Debug, PartialEq)]
+struct Known {
+    kind: PersonKind,
+    name: String,
+    company: Option<u32>,
+    status: String,
+    language: Option<String>,
+    manager: Option<u32>,
+    golf: i32,
+    agency: String,
+    mentor: Option<u32>,
+}
+
+type People = BTreeMap<u32, Known>;
+
+#[derive(Default)]
+struct Model {
+    now: People,
+    committed: People,
+    next: u32,
+}
+
+const ALL: [PersonKind; 5] =
+    [PersonKind::Person, PersonKind::Engineer, PersonKind::Manager, PersonKind::Boss, PersonKind::Temp];
+
+const COMPANIES: u32 = 2;
+
+fn is_manager(kind: PersonKind) -> bool {
+    matches!(kind, PersonKind::Manager | PersonKind::Boss)
+}
+
+/// The number in a name such as `p12!!`.
+fn number(name: &str) -> u32 {
+    name.trim_matches(|c: char| !c.is_ascii_digit()).parse().unwrap()
+}
+
+fn pick<T: Copy>(random: &mut Random, of: &[T]) -> Option<T> {
+    (!of.is_empty()).then(|| of[random.below(0..of.len())])
+}
+
+impl Model {
+    fn any(&self, random: &mut Random, is: impl Fn(PersonKind) -> bool) -> Option<u32> {
+        let fit = self.now.iter().filter(|(_, known)| is(known.kind));
+        pick(random, &fit.map(|(&number, _)| number).collect::<Vec<_>>())
+    }
+
+    fn of(&self, is: impl Fn(&Known) -> bool) -> BTreeSet<u32> {
+        self.now.iter().filter(|(_, known)| is(known)).map(|(&number, _)| number).collect()
+    }
+
+    fn known(&mut self, number: u32) -> &mut Known {
+        self.now.get_mut(&number).unwrap()
+    }
+}
+
+fn is_live<T: Entity>(session: &Session, handle: Handle<T>) -> bool {
+    matches!(session.state(handle), ObjectState::Pending | ObjectState::Persistent)
+}
+
+/// The object of a number: that in memory, or else it is read.
+fn object(session: &mut Session, model: &Model, n: u32) -> Result<Handle<Staff>> {
+    let live = session.handles::<Staff>().into_iter().filter(|&it| is_live(session, it));
+    match live.into_iter().find(|&it| number(&session[it].name) == n) {
+        Some(found) => Ok(found),
+        None => session.query::<Staff>().filter(person::name.eq(&model.now[&n].name)).one(),
+    }
+}
+
+fn manager(session: &mut Session, model: &Model, n: u32) -> Result<Handle<Manager>> {
+    let staff = object(session, model, n)?;
+    Ok(session.downcast::<Manager>(staff).unwrap())
+}
+
+fn company(session: &mut Session, n: u32) -> Result<Handle<Company>> {
+    session.query::<Company>().filter(company::name.eq(format!("c{n}"))).one()
+}
+
+/// A new employee of some kind, without references.
+fn new(model: &mut Model, random: &mut Random) -> (u32, Staff) {
+    model.next += 1;
+    let n = model.next;
+    let known = Known {
+        kind: ALL[random.below(0..ALL.len())],
+        name: format!("p{n}"),
+        company: None,
+        status: format!("status {n}"),
+        language: random.percent(50).then(|| "rust".to_owned()),
+        manager: None,
+        golf: i32::try_from(n).unwrap(),
+        agency: format!("agency {n}"),
+        mentor: None,
+    };
+    let person = Person::builder().name(&*known.name).build();
+    let manager = |person| Manager::builder().person(person).status(&*known.status).build();
+    let staff = match known.kind {
+        PersonKind::Person => person.into(),
+        PersonKind::Engineer => Engineer::builder()
+            .person(person)
+            .status(&*known.status)
+            .maybe_language(known.language.clone())
+            .build()
+            .into(),
+        PersonKind::Manager => manager(person).into(),
+        PersonKind::Boss => Boss::builder().manager(manager(person)).golf(known.golf).build().into(),
+        PersonKind::Temp => Temp::builder().person(person).agency(&*known.agency).build().into(),
+    };
+    model.now.insert(n, known);
+    (n, staff)
+}
+
+/// Adds an employee, as the enum or as the kind.
+fn add(session: &mut Session, model: &mut Model, random: &mut Random) -> Result<()> {
+    let (n, staff) = new(model, random);
+    match staff {
+        Staff::Boss(boss) if random.percent(50) => drop(session.add(boss)),
+        Staff::Engineer(engineer) if random.percent(50) => drop(session.add(engineer)),
+        Staff::Temp(temp) if random.percent(50) => drop(session.add(temp)),
+        staff => drop(session.add(staff)),
+    }
+    refer(session, model, random, n)
+}
+
+/// Sets the references of an employee: to objects, which may be new, to keys or to nothing.
+fn refer(session: &mut Session, model: &mut Model, random: &mut Random, n: u32) -> Result<()> {
+    let staff = object(session, model, n)?;
+    if random.percent(40) {
+        let to = random.percent(70).then(|| u32::try_from(random.below(0..2)).unwrap() % COMPANIES);
+        let target = to.map(|to| company(session, to)).transpose()?;
+        session[staff.upcast::<Person>()].company = target.map(Into::into);
+        model.known(n).company = to;
+    }
+    if let Some(engineer) = session.downcast::<Engineer>(staff) {
+        let to = model.any(random, is_manager).filter(|_| random.percent(70));
+        let target = to.map(|to| manager(session, model, to)).transpose()?;
+        let by_key = target.and_then(|it| session.key(it)).filter(|_| random.percent(30));
+        session[engineer].manager = match by_key {
+            Some(key) => Some(ForeignKey::to_key(key)),
+            None => target.map(Into::into),
+        };
+        model.known(n).manager = to;
+    }
+    if let Some(temp) = session.downcast::<Temp>(staff) {
+        let to = model.any(random, |_| true).filter(|_| random.percent(70));
+        let target = to.map(|to| object(session, model, to)).transpose()?;
+        session[temp].mentor = target.map(|it| it.upcast::<Person>().into());
+        model.known(n).mentor = to;
+    }
+    Ok(())
+}
+
+/// Changes columns of the base and of the kind, through one handle or another.
+fn change(session: &mut Session, model: &mut Model, random: &mut Random, n: u32) -> Result<()> {
+    let staff = object(session, model, n)?;
+    let known = model.known(n);
+    if random.percent(40) && known.name.len() < 30 {
+        known.name.push('!');
+        match random.below(0..2) {
+            0 => session[staff].name.push('!'),
+            _ => session[staff.upcast::<Person>()].name.push('!'),
+        }
+    }
+    known.status.push('?');
+    known.golf += 1;
+    known.agency.push('?');
+    known.language = random.percent(50).then(|| format!("{}", random.below(0..100)));
+    if random.percent(50) {
+        return Ok(change_in(&mut session[staff], known));
+    }
+    if let Some(manager) = session.downcast::<Manager>(staff) {
+        session[manager].status.clone_from(&known.status);
+    }
+    if let Some(boss) = session.downcast::<Boss>(staff) {
+        session[boss].golf = known.golf;
+    }
+    if let Some(engineer) = session.downcast::<Engineer>(staff) {
+        session[engineer].status.clone_from(&known.status);
+        session[engineer].language.clone_from(&known.language);
+    }
+    if let Some(temp) = session.downcast::<Temp>(staff) {
+        session[temp].agency.clone_from(&known.agency);
+    }
+    Ok(())
+}
+
+/// Changes the columns of the kind.
+fn change_in(staff: &mut Staff, known: &Known) {
+    match staff {
+        Staff::Person(_) => {}
+        Staff::Engineer(engineer) => {
+            engineer.status.clone_from(&known.status);
+            engineer.language.clone_from(&known.language);
+        }
+        Staff::Manager(manager) => manager.status.clone_from(&known.status),
+        Staff::Boss(boss) => {
+            boss.status.clone_from(&known.status);
+            boss.golf = known.golf;
+        }
+        Staff::Temp(temp) => temp.agency.clone_from(&known.agency),
+    }
+}
+
+/// Deletes an employee after all have let go of him.
+fn delete(session: &mut Session, model: &mut Model, random: &mut Random, n: u32) -> Result<()> {
+    for engineer in model.of(|it| it.manager == Some(n)) {
+        let engineer_object = object(session, model, engineer)?;
+        let engineer_object = session.downcast::<Engineer>(engineer_object).unwrap();
+        session[engineer_object].manager = None;
+        model.known(engineer).manager = None;
+    }
+    for temp in model.of(|it| it.mentor == Some(n)) {
+        let temp_object = object(session, model, temp)?;
+        let temp_object = session.downcast::<Temp>(temp_object).unwrap();
+        session[temp_object].mentor = None;
+        model.known(temp).mentor = None;
+    }
+    let staff = object(session, model, n)?;
+    match random.below(0..3) {
+        0 => session.delete(staff)?,
+        1 => session.delete(staff.upcast::<Person>())?,
+        _ => {
+            let name = model.now[&n].name.clone();
+            assert_eq!(session.query::<Person>().filter(person::name.eq(name)).delete()?, 1);
+        }
+    }
+    model.now.remove(&n);
+    Ok(())
+}
+
+/// Changes the rows of a condition by one statement.
+fn set(session: &mut Session, model: &mut Model, random: &mut Random) -> Result<()> {
+    let bound = i32::try_from(random.below(0..12)).unwrap();
+    match random.below(0..4) {
+        0 => {
+            let query = session.query::<Boss>().filter(boss::golf.lt(bound));
+            query.update(boss::golf.eq(boss::golf + 1))?;
+            let change = |it: &&mut Known| it.kind == PersonKind::Boss && it.golf < bound;
+            model.now.values_mut().filter(change).for_each(|it| it.golf += 1);
+        }
+        1 => {
+            let query = session.query::<Manager>().filter(person::company_id.is_null());
+            query.update(manager::status.eq("set"))?;
+            let change = |it: &&mut Known| is_manager(it.kind) && it.company.is_none();
+            model.now.values_mut().filter(change).for_each(|it| it.status = "set".to_owned());
+        }
+        2 => {
+            session.query::<Temp>().filter(temp::mentor_id.is_not_null()).update(temp::agency.eq("set"))?;
+            let change = |it: &&mut Known| it.mentor.is_some();
+            model.now.values_mut().filter(change).for_each(|it| it.agency = "set".to_owned());
+        }
+        _ => {
+            let query = session.query::<Engineer>().filter(engineer::language.is_null());
+            query.update(person::company_id.eq(None::<i64>))?;
+            let change =
+                |it: &&mut Known| it.kind == PersonKind::Engineer && it.language.is_none();
+            model.now.values_mut().filter(change).for_each(|it| it.company = None);
+        }
+    }
+    Ok(())
+}
+
+/// Queries for every level, with what is loaded along.
+fn query(session: &mut Session, model: &Model, random: &mut Random) -> Result<()> {
+    fn are<T: orm_runtime::Is<Staff>>(session: &Session, found: &[Handle<T>], model: BTreeSet<u32>) {
+        let said = found.iter().map(|it| number(&session[it.upcast::<Staff>()].name));
+        assert_eq!(said.collect::<BTreeSet<_>>(), model);
+        assert_eq!(found.len(), model.len());
+    }
+    let eager = random.percent(60);
+    match random.below(0..7) {
+        0 => {
+            let mut query = session.query::<Staff>();
+            if eager {
+                query = query
+                    .eager(person::company)
+                    .eager(engineer::manager.then(person::notes))
+                    .eager(manager::engineers);
+            }
+            let found = query.all()?;
+            are(session, &found, model.of(|_| true));
+        }
+        1 => {
+            let mut query = session.query::<Person>();
+            if eager {
+                query = query.eager(temp::mentor.joined()).eager(engineer::manager.joined());
+            }
+            let found = query.all()?;
+            are(session, &found, model.of(|_| true));
+        }
+        2 => {
+            let mut query = session.query::<Manager>();
+            if eager {
+                query = query.eager(manager::engineers.then(person::company));
+            }
+            let found = query.all()?;
+            are(session, &found, model.of(|it| is_manager(it.kind)));
+        }
+        3 => {
+            let mut query = session.query::<Boss>();
+            if eager {
+                query = query.eager(manager::engineers.joined()).eager(person::company);
+            }
+            let found = query.all()?;
+            are(session, &found, model.of(|it| it.kind == PersonKind::Boss));
+        }
+        4 => {
+            let query = session.query::<Engineer>().filter(engineer::manager.has(manager::status.eq("set")));
+            let found = query.all()?;
+            let of_set = |n: &u32| model.now[n].status == "set";
+            are(session, &found, model.of(|it| it.manager.as_ref().is_some_and(of_set)));
+        }
+        5 => {
+            let query = session.query::<Staff>().filter(boss::golf.gt(5).or(temp::mentor_id.is_not_null()));
+            let found = query.populate_existing().all()?;
+            let fits = |it: &Known| it.mentor.is_some() || it.kind == PersonKind::Boss && it.golf > 5;
+            are(session, &found, model.of(fits));
+        }
+        _ => {
+            let found = session.query::<Person>().filter(person::company.has(company::name.eq("c1"))).all()?;
+            are(session, &found, model.of(|it| it.company == Some(1)));
+            let company = company(session, 1)?;
+            session.load(company, company::people)?;
+        }
+    }
+    Ok(())
+}
+
+/// An object by its key as what it is, and as what it is not.
+fn get(session: &mut Session, model: &Model, n: u32) -> Result<()> {
+    let staff = object(session, model, n)?;
+    let Some(key) = session.key(staff) else { return Ok(()) };
+    let kind = model.now[&n].kind;
+    assert_eq!(session.get::<Staff>(key)?, Some(staff));
+    assert_eq!(session.get::<Person>(key)?, Some(staff.upcast::<Person>()));
+    assert_eq!(session.get::<Manager>(key)?.map(Handle::upcast), is_manager(kind).then_some(staff));
+    assert_eq!(session.get::<Temp>(key)?.map(Handle::upcast), (kind == PersonKind::Temp).then_some(staff));
+    let [found] = session.get_many::<Boss>([key])?[..] else { panic!("one key, one answer") };
+    assert_eq!(found.map(Handle::upcast), (kind == PersonKind::Boss).then_some(staff));
+    Ok(())
+}
+
+fn leave_and_return(session: &mut Session, model: &mut Model, n: u32) -> Result<()> {
+    let staff = object(session, model, n)?;
+    let mut out = session.detach(staff)?;
+    let known = model.known(n);
+    known.golf += 7;
+    known.status.push('m');
+    known.agency.push('m');
+    change_in(&mut out, known);
+    let back = session.merge(out)?;
+    assert!(is_live(session, back));
+    Ok(())
+}
+
+fn commit(session: &mut Session, model: &mut Model) -> Result<()> {
+    session.commit()?;
+    model.committed.clone_from(&model.now);
+    Ok(())
+}
+
+/// One step of those that a savepoint may hold as well.
+fn step(session: &mut Session, model: &mut Model, random: &mut Random) -> Result<&'static str> {
+    let n = model.any(random, |_| true);
+    Ok(match (random.below(0..13), n) {
+        (0..=1, _) | (_, None) => add(session, model, random).map(|()| "add")?,
+        (2..=3, Some(n)) => change(session, model, random, n).map(|()| "change")?,
+        (4..=5, Some(n)) => refer(session, model, random, n).map(|()| "refer")?,
+        (6, Some(n)) => delete(session, model, random, n).map(|()| "delete")?,
+        (7, _) => session.flush().map(|()| "flush")?,
+        (8, _) => set(session, model, random).map(|()| "set")?,
+        (9..=10, _) => query(session, model, random).map(|()| "query")?,
+        (11, Some(n)) => get(session, model, n).map(|()| "get")?,
+        (_, Some(n)) => {
+            let staff = object(session, model, n)?;
+            session.flush()?;
+            match random.percent(50) {
+                true => session.refresh(&[staff]).map(|()| "refresh")?,
+                false => {
+                    session.expire_all();
+                    "expire"
+                }
+            }
+        }
+    })
+}
+
+/// One step of all.
+fn any_step(session: &mut Session, model: &mut Model, random: &mut Random) -> Result<String> {
+    let n = model.any(random, |_| true);
+    let done = match (random.below(0..20), n) {
+        (0..=1, _) => commit(session, model).map(|()| "commit")?,
+        (2, _) => {
+            session.rollback()?;
+            model.now.clone_from(&model.committed);
+            "rollback"
+        }
+        (3, _) => {
+            commit(session, model)?;
+            session.clear();
+            "clear"
+        }
+        (4, Some(n)) => {
+            commit(session, model)?;
+            let staff = object(session, model, n)?;
+            session.evict(staff).map(|()| "evict")?
+        }
+        (5, Some(n)) => {
+            commit(session, model)?;
+            leave_and_return(session, model, n).map(|()| "detach and merge")?
+        }
+        (6, _) => {
+            let rows: Vec<_> = (0..4).map(|_| new(model, random).1).collect();
+            assert_eq!(session.bulk_insert(rows)?, 4);
+            // What is read of them would be all that is left when they are rolled back.
+            commit(session, model).map(|()| "bulk")?
+        }
+        (7..=8, _) => return nested(session, model, random),
+        _ => step(session, model, random)?,
+    };
+    Ok(done.to_owned())
+}
+
+/// Steps in a savepoint, which is kept or taken back.
+fn nested(session: &mut Session, model: &mut Model, random: &mut Random) -> Result<String> {
+    let before = model.now.clone();
+    let kept = random.percent(50);
+    let mut done = Vec::new();
+    let outcome = session.savepoint(|session| {
+        for _ in 0..random.below(1..5) {
+            done.push(step(session, model, random)?);
+        }
+        if kept { Ok(()) } else { Err(Error::Configuration("taken back".to_owned())) }
+    });
+    match outcome {
+        Err(Error::Configuration(_)) if !kept => model.now = before,
+        outcome => outcome?,
+    }
+    Ok(format!("savepoint {done:?} {}", if kept { "kept" } else { "taken back" }))
+}
+
+on_all_databases! {
+    fn memory_and_rows_of_kinds_are_what_a_model_says(db: &TestDb) {
+        let mut session = db.session_for(people());
+        for n in 0..COMPANIES {
+            session.add(Company::builder().name(format!("c{n}")).build());
+        }
+        session.commit().unwrap();
+        for seed in if db.dialect() == Dialect::Sqlite { 0..60 } else { 0..10 } {
+            let mut random = Random::from_env(seed);
+            let mut model = Model::default();
+            let mut done = Vec::new();
+            println!("seed {seed}");
+            for _ in 0..30 {
+                let step = any_step(&mut session, &mut model, &mut random);
+                done.push(step.unwrap_or_else(|error| panic!("{done:#?}: {error}")));
+                println!("{}", done[done.len() - 1]);
+                check::memory(&session, &model.now);
+                if matches!(&*done[done.len() - 1], "commit" | "rollback" | "clear" | "bulk") {
+                    check::rows(db, &model.committed);
+                }
+            }
+            commit(&mut session, &mut model).unwrap();
+            check::rows(db, &model.committed);
+            session.clear();
+            session.query::<Staff>().all().unwrap();
+            check::memory(&session, &model.now);
+            session.query::<Temp>().update(temp::mentor_id.eq(None::<i64>)).unwrap();
+            session.query::<Staff>().delete().unwrap();
+            session.commit().unwrap();
+        }
+    }
+}
