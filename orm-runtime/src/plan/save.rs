@@ -40,6 +40,9 @@ impl FlushPlan {
             let (rekeyed, rest): (Vec<_>, Vec<_>) = rows
                 .into_iter()
                 .partition(|(_, columns)| meta.key.iter().any(|&part| columns.contains(part)));
+            let (behind, rekeyed): (Vec<_>, Vec<_>) = rekeyed
+                .into_iter()
+                .partition(|&(slot, columns)| leads_to_new(map, group, table, slot, columns));
             self.rekey(entity, table, &rekeyed);
             let (wait, ready): (Vec<_>, Vec<_>) = rest
                 .into_iter()
@@ -48,10 +51,11 @@ impl FlushPlan {
                 ready.into_iter().partition(|&(slot, columns)| frees(table, slot, columns));
             self.update(entity, table, free);
             self.update(entity, table, take);
-            waiting.push((entity, table, wait));
+            waiting.push((entity, table, behind, wait));
         }
         self.insert(map, group)?;
-        for (entity, table, rows) in waiting {
+        for (entity, table, rekeyed, rows) in waiting {
+            self.rekey(entity, table, &rekeyed);
             self.update(entity, table, rows);
         }
         Ok(())
@@ -253,6 +257,30 @@ fn waits(
     slot: u32,
     columns: ColumnSet,
 ) -> bool {
+    leads(map, group, table, slot, columns, |state| state != Some(State::Persistent))
+}
+
+/// Whether a changed row leads to one that is new for certain: others may need the key that it gives up.
+fn leads_to_new(
+    map: &IdentityMap,
+    group: &Group,
+    table: &dyn Table,
+    slot: u32,
+    columns: ColumnSet,
+) -> bool {
+    leads(map, group, table, slot, columns, |state| state == Some(State::Pending))
+}
+
+/// Whether a changed row leads to one of the group in such a state, or none in memory, by what is written of
+/// it.
+fn leads(
+    map: &IdentityMap,
+    group: &Group,
+    table: &dyn Table,
+    slot: u32,
+    columns: ColumnSet,
+    to: impl Fn(Option<State>) -> bool,
+) -> bool {
     table.meta().foreign_keys.iter().enumerate().any(|(n, foreign_key)| {
         let target = (foreign_key.target)().entity.index();
         let written = foreign_key.columns.iter().any(|&column| columns.contains(column));
@@ -261,8 +289,11 @@ fn waits(
         }
         let reference = table.reference(slot, n);
         let mark = map.target_slot(reference, target).and_then(|at| map.table(target)?.slot(at));
-        let is_stored = mark.is_some_and(|mark| mark.state() == State::Persistent);
-        foreign_key.field.is_none() || !(reference.is_null() || is_stored)
+        let state = mark.map(|mark| mark.state());
+        match foreign_key.field {
+            Some(_) => !reference.is_null() && to(state),
+            None => to(None),
+        }
     })
 }
 

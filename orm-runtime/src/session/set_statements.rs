@@ -12,7 +12,7 @@ use super::{Lock, Query, Session};
 use crate::backend::{Dialect, Fragment, Pass};
 use crate::error::{Error, Result};
 use crate::map::Flushed;
-use crate::mapping::{ColumnSet, Entity, EntityMeta};
+use crate::mapping::{ColumnSet, Entity, EntityMeta, LevelMeta};
 use crate::sql::Text;
 
 /// Assignments of an UPDATE: Diesel's `column.eq(expression)`, or a tuple of them.
@@ -82,7 +82,7 @@ impl<'q, T: Entity> Query<'q, T> {
         A::Changeset: 'q,
     {
         self.only_filters("update")?;
-        let (session, parts) = self.into_parts();
+        let (session, mut parts) = self.into_parts();
         let table = session.assigned::<T>(&*A::table())?;
         let mut head = Text::new(session.dialect(), "UPDATE ");
         head.table(table).push(" SET ");
@@ -96,6 +96,7 @@ impl<'q, T: Entity> Query<'q, T> {
                 T::META.name
             )));
         }
+        parts.filters.extend(level_of(&text, T::META, table));
         let statement = SetStatement {
             head: head.finish(),
             changeset: Some(changeset),
@@ -264,6 +265,22 @@ fn assigns(set: &str, table: &EntityMeta, column: usize) -> bool {
         let assigned = format!("{quote}{doubled}{quote} = ");
         set.match_indices(&assigned).any(|(at, _)| !set[..at].ends_with('.'))
     })
+}
+
+/// The condition that rows are of the kind whose columns a SET clause assigns: a query for a base finds others
+/// in the same table.
+fn level_of(
+    set: &str,
+    meta: &'static EntityMeta,
+    table: &EntityMeta,
+) -> Option<Box<dyn Fragment>> {
+    let hierarchy = meta.hierarchy?;
+    let is_assigned = |level: &&LevelMeta| {
+        hierarchy.tables[level.table].table == table.table
+            && level.own.iter().any(|column| assigns(set, table, column))
+    };
+    let level = hierarchy.levels.iter().rposition(|level| is_assigned(&level))?;
+    (!hierarchy.is(meta.level, level)).then(|| meta.level_condition(level)).flatten()
 }
 
 /// `UPDATE … SET … WHERE …` or `DELETE FROM … WHERE …`.

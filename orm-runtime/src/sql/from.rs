@@ -86,32 +86,42 @@ impl EntityMeta {
             })
     }
 
-    /// Whether its tables may hold rows of kinds that are not of this level, unknown ones included.
-    fn hides_kinds(&self, hierarchy: &HierarchyMeta) -> bool {
-        let levels = hierarchy.levels;
-        let table = levels[self.level].table;
-        let has_no_table = levels[self.level].base.is_some_and(|base| levels[base].table == table);
-        let holds_others = |kind: &KindMeta| {
-            hierarchy.tables_of(kind.level).contains(&table)
-                && !hierarchy.is(kind.level, self.level)
-        };
-        has_no_table || hierarchy.kinds.iter().any(holds_others)
-    }
-
     /// The condition that a row is of a kind of this level, where its tables do not say so.
     pub(crate) fn kind_condition(&'static self) -> Option<Box<dyn Fragment>> {
+        self.level_condition(self.level)
+    }
+
+    /// The condition that a row is of a kind of some level of its hierarchy, where the tables do not say so.
+    pub(crate) fn level_condition(&'static self, level: usize) -> Option<Box<dyn Fragment>> {
         let hierarchy = self.hierarchy?;
-        self.hides_kinds(hierarchy).then(|| Box::new(OfKind(self)) as Box<dyn Fragment>)
+        hides_kinds(hierarchy, level)
+            .then(|| Box::new(OfKind { meta: self, level }) as Box<dyn Fragment>)
     }
 }
 
+/// Whether the tables of a level may hold rows of kinds that are not of it, unknown ones included.
+fn hides_kinds(hierarchy: &HierarchyMeta, level: usize) -> bool {
+    let levels = hierarchy.levels;
+    let table = levels[level].table;
+    let has_no_table = levels[level].base.is_some_and(|base| levels[base].table == table);
+    let holds_others = |kind: &KindMeta| {
+        hierarchy.tables_of(kind.level).contains(&table) && !hierarchy.is(kind.level, level)
+    };
+    has_no_table || hierarchy.kinds.iter().any(holds_others)
+}
+
 /// The condition that a row is of a kind of a level.
-struct OfKind(&'static EntityMeta);
+struct OfKind {
+    meta: &'static EntityMeta,
+    level: usize,
+}
 
 impl Fragment for OfKind {
     fn walk<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
         let mut text = Text::new(pass.dialect(), "");
-        text.of_kind(self.0, "");
+        if let Some(hierarchy) = self.meta.hierarchy {
+            text.among_kinds(self.meta, hierarchy, self.level);
+        }
         pass.push_sql(text.as_str());
         Ok(())
     }
@@ -154,13 +164,23 @@ impl Text {
 
     /// `employee.kind IN ('boss')`, with a word behind, where the tables do not say so.
     pub(crate) fn of_kind(&mut self, meta: &EntityMeta, behind: &str) -> &mut Self {
-        let Some(hierarchy) = meta.hierarchy.filter(|it| meta.hides_kinds(it)) else { return self };
+        let hides = |it: &&HierarchyMeta| hides_kinds(it, meta.level);
+        let Some(hierarchy) = meta.hierarchy.filter(hides) else { return self };
+        self.among_kinds(meta, hierarchy, meta.level).push(behind)
+    }
+
+    fn among_kinds(
+        &mut self,
+        meta: &EntityMeta,
+        hierarchy: &HierarchyMeta,
+        level: usize,
+    ) -> &mut Self {
         let codes: Vec<String> =
-            hierarchy.kinds_of(meta.level).map(|kind| self.dialect.literal(kind.code)).collect();
+            hierarchy.kinds_of(level).map(|kind| self.dialect.literal(kind.code)).collect();
         if codes.is_empty() {
-            return self.push("1 = 0").push(behind);
+            return self.push("1 = 0");
         }
         self.column_of(None, meta, hierarchy.discriminator);
-        self.push(" IN (").push(&codes.join(", ")).push(")").push(behind)
+        self.push(" IN (").push(&codes.join(", ")).push(")")
     }
 }

@@ -136,6 +136,19 @@ on_all_databases! {
         assert_eq!(session.find::<Owner>("ed"), Some(u2));
         assert_eq!(session[a2].owner.handle(&session).unwrap(), u2);
     }
+
+    fn a_key_changes_together_with_a_reference_to_a_new_row(db: &TestDb) {
+        let mut session = db.session_for(schema![Node]);
+        let old = session.add(Node::builder().name("a").build());
+        session.commit().unwrap();
+        let new = session.add(Node::builder().name("b").build());
+        session[old].name = "c".to_owned();
+        session[old].parent = new.into();
+        session.take_log();
+        session.commit().unwrap();
+        assert_sql!(session, "I nodes x1; U nodes[name,parent_id] x1");
+        assert_eq!(db.rows("nodes", "name, parent_id"), ["b|NULL", "c|b"]);
+    }
 }
 
 /// InnoDB does no ON UPDATE CASCADE from a table to itself.

@@ -171,13 +171,13 @@ fn step(session: &mut Session, model: &mut Model, random: &mut Random) -> Result
         (6..=7, Some(n)) => delete(session, model, random, n).map(|()| "delete")?,
         (8, _) => session.flush().map(|()| "flush")?,
         (9, _) => query(session, model, random).map(|()| "query")?,
-        (10, Some(n)) => {
-            // Those that refer to it take the new key, which they can only in memory.
+        // MySQL passes no key on within one table.
+        (10, Some(n)) if session.dialect() != Dialect::Mysql => {
             session.query::<AnyAnimal>().all()?;
             let handle = object(session, model, n)?;
             session[handle].name.push('!');
             model.now.get_mut(&n).unwrap().name.push('!');
-            "another key"
+            session.flush().map(|()| "another key")?
         }
         (_, Some(n)) => {
             let handle = object(session, model, n)?;
@@ -290,7 +290,7 @@ fn check_rows(db: &TestDb, session: &Session, model: &BTreeMap<u32, Known>) {
 on_all_databases! {
     fn memory_and_rows_of_one_table_are_what_a_model_says(db: &TestDb) {
         let mut session = db.session_for(schema![AnyAnimal]);
-        for seed in if db.dialect() == Dialect::Sqlite { 0..60 } else { 0..10 } {
+        for seed in if db.dialect() == Dialect::Sqlite { 0..400 } else { 0..10 } {
             let mut random = Random::from_env(seed);
             let mut model = Model::default();
             let mut done = Vec::new();
