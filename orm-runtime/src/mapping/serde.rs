@@ -5,8 +5,8 @@ use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Error, Serialize, SerializeSeq, Serializer};
 
 use super::{
-    Auto, AutoKey, Computed, Content, DbEnum, Deferred, Discriminator, Entity, ForeignKey, Generated,
-    HasMany, HasOne, ManyToMany, Related,
+    Auto, AutoKey, Computed, Content, DbEnum, Deferred, Discriminator, Entity, ForeignKey,
+    Generated, HasMany, HasOne, ManyToMany, Related,
 };
 
 impl<K: AutoKey + Serialize> Serialize for Auto<K> {
@@ -89,7 +89,8 @@ impl<E: DbEnum + Serialize> Serialize for Discriminator<E> {
 impl<'de, E: DbEnum + Deserialize<'de>> Deserialize<'de> for Discriminator<E> {
     /// What is written, or nothing; the session goes by the type of the object.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Option::deserialize(deserializer)?.map_or_else(Discriminator::default, Discriminator::of))
+        Ok(Option::deserialize(deserializer)?
+            .map_or_else(Discriminator::default, Discriminator::of))
     }
 }
 

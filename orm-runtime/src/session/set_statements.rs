@@ -269,11 +269,7 @@ fn assigns(set: &str, table: &EntityMeta, column: usize) -> bool {
 
 /// The condition that rows are of the kind whose columns a SET clause assigns: a query for a base finds others
 /// in the same table.
-fn level_of(
-    set: &str,
-    meta: &'static EntityMeta,
-    table: &EntityMeta,
-) -> Option<Box<dyn Fragment>> {
+fn level_of(set: &str, meta: &'static EntityMeta, table: &EntityMeta) -> Option<Box<dyn Fragment>> {
     let hierarchy = meta.hierarchy?;
     let is_assigned = |level: &&LevelMeta| {
         hierarchy.tables[level.table].table == table.table

@@ -104,7 +104,12 @@ mod paper {
 
     /// In a table of its own.
     #[derive(Entity, Clone, Debug, Serialize, Deserialize)]
-    #[entity(table = "inh_book", hooks, check(name = "inh_book_pages", condition = "pages > 0"), index(genre, pages))]
+    #[entity(
+        table = "inh_book",
+        hooks,
+        check(name = "inh_book_pages", condition = "pages > 0"),
+        index(genre, pages)
+    )]
     pub struct Book {
         #[entity(base)]
         pub item: super::shelf::Item,

@@ -46,7 +46,8 @@ pub(super) fn memory(session: &Session, model: &People) {
     for handle in session.handles::<Staff>().into_iter().filter(|&it| is_live(session, it)) {
         let n = number(&session[handle].name);
         assert!(seen.insert(n), "p{n} is in memory twice");
-        let known = model.get(&n).unwrap_or_else(|| panic!("p{n} is in memory, and is not any more"));
+        let known =
+            model.get(&n).unwrap_or_else(|| panic!("p{n} is in memory, and is not any more"));
         assert_eq!(&said(session, handle, known), known);
         let Some(handle) = session.downcast::<Manager>(handle) else { continue };
         let Ok(engineers) = session[handle].engineers.handles(session) else { continue };
