@@ -14,6 +14,7 @@ use crate::words;
 
 mod embed;
 mod generated;
+mod one_of;
 pub(crate) mod relations;
 mod scopes;
 mod table;
@@ -104,6 +105,7 @@ pub(crate) fn check(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     versions(entity, ctxt);
     skips(&entity.skipped, ctxt);
     embed::check(entity, ctxt);
+    one_of::check(entity, ctxt);
     table::check(entity, ctxt);
     scopes::check(entity, ctxt);
     relations::check(entity, ctxt);

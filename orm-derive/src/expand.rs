@@ -6,7 +6,7 @@ use syn::DeriveInput;
 
 use crate::check;
 use crate::ctxt::Ctxt;
-use crate::embed::{self as embedding, Leaf, Waiting};
+use crate::embed::{self as embedding, Told, Waiting};
 use crate::fallback;
 use crate::model::Entity;
 
@@ -19,6 +19,7 @@ pub(crate) mod embed;
 pub(crate) mod entity;
 mod hooks;
 mod meta;
+pub(crate) mod one_of;
 mod references;
 pub(crate) mod relations;
 mod rows;
@@ -27,12 +28,13 @@ pub(crate) mod table;
 
 /// The whole expansion, or the errors and what stands in for it, or the question for the columns of a
 /// value object.
-pub(crate) fn entity(input: &DeriveInput, known: Vec<Vec<Leaf>>) -> TokenStream {
+pub(crate) fn entity(input: &DeriveInput, mut known: Vec<Told>) -> TokenStream {
     if let Some(question) = embedding::ask(Waiting::Entity, input, &known) {
         return question;
     }
+    name_variants(input, &mut known);
     let mut ctxt = Ctxt::new();
-    let entity = Entity::read(input, known, &mut ctxt);
+    let entity = Entity::read(input, &known, &mut ctxt);
     if let Some(entity) = &entity {
         check::check(entity, &mut ctxt);
     }
@@ -47,6 +49,15 @@ pub(crate) fn entity(input: &DeriveInput, known: Vec<Vec<Leaf>>) -> TokenStream 
     };
     print_if_asked(input, &expansion);
     expansion
+}
+
+/// The references of enums are called by the fields that have these.
+fn name_variants(input: &DeriveInput, known: &mut [Told]) {
+    for ((field, _), told) in embedding::asked(input).into_iter().zip(known) {
+        if let Told::Variants(variants) = told {
+            variants.iter_mut().for_each(|variant| variant.name_in(field));
+        }
+    }
 }
 
 fn expand(entity: &Entity<'_>) -> TokenStream {

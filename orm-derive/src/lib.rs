@@ -20,6 +20,7 @@ mod expand;
 mod fallback;
 mod model;
 mod name;
+mod one_of;
 mod parse;
 mod relation;
 mod types;
@@ -344,7 +345,14 @@ pub fn derive_db_type(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(Embed, attributes(entity))]
 pub fn derive_embed(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
-    expand::embed::derive(&input, Vec::new()).into()
+    expand::embed::derive(&input, &[]).into()
+}
+
+/// Makes an enum of references one field: an object that belongs to exactly one of several others.
+#[proc_macro_derive(OneOf, attributes(entity))]
+pub fn derive_one_of(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    expand::one_of::derive(&input).into()
 }
 
 /// Goes on with a derive when the columns of its value objects are known.

@@ -6,8 +6,9 @@ use syn::{Data, DeriveInput, ExprPath, Fields, Type, Visibility};
 use crate::attr::{EntityAttrs, FieldAttrs};
 use crate::check;
 use crate::ctxt::Ctxt;
-use crate::embed::{self, EmbedField, Leaf};
+use crate::embed::{self, EmbedField, Told};
 use crate::name::{self, FieldName};
+use crate::one_of::{OfVariant, OneOfField, Variant};
 use crate::relation::{Collection, Kind, Part, Reference, RelationType};
 use crate::types::FieldType;
 use crate::words;
@@ -26,6 +27,8 @@ pub(crate) struct Entity<'a> {
     pub(crate) embeds: Vec<EmbedField<'a>>,
     pub(crate) skipped: Vec<Skipped<'a>>,
     pub(crate) references: Vec<Reference<'a>>,
+    /// Fields that are enums of references; each variant is one of these.
+    pub(crate) one_ofs: Vec<OneOfField<'a>>,
     pub(crate) collections: Vec<Collection<'a>>,
     /// The positions of the key's columns.
     pub(crate) key: Vec<usize>,
@@ -41,6 +44,7 @@ pub(crate) struct ValueObject<'a> {
     pub(crate) embeds: Vec<EmbedField<'a>>,
     pub(crate) skipped: Vec<Skipped<'a>>,
     references: Vec<Reference<'a>>,
+    one_ofs: Vec<OneOfField<'a>>,
     collections: Vec<Collection<'a>>,
 }
 
@@ -74,14 +78,10 @@ pub(crate) struct Skipped<'a> {
 
 impl<'a> Entity<'a> {
     /// The model of a struct; nothing where there is no struct with fields to speak of.
-    pub(crate) fn read(
-        input: &'a DeriveInput,
-        known: Vec<Vec<Leaf>>,
-        ctxt: &mut Ctxt,
-    ) -> Option<Self> {
+    pub(crate) fn read(input: &'a DeriveInput, known: &'a [Told], ctxt: &mut Ctxt) -> Option<Self> {
         let attrs = EntityAttrs::read(&input.attrs, ctxt);
         let fields = check::shape(input, &check::ENTITY, ctxt)?;
-        let ReadFields { columns, embeds, skipped, references, collections } =
+        let ReadFields { columns, embeds, skipped, references, one_ofs, collections } =
             ReadFields::of(fields, known, ctxt);
 
         let module = module_name(&input.ident);
@@ -102,6 +102,7 @@ impl<'a> Entity<'a> {
             embeds,
             skipped,
             references,
+            one_ofs,
             collections,
         })
     }
@@ -170,7 +171,8 @@ impl<'a> Entity<'a> {
 
     /// The fields that are columns, each by its first one.
     pub(crate) fn column_fields(&self) -> impl Iterator<Item = &Column<'a>> {
-        self.columns.iter().filter(|column| column.reference.is_none_or(|it| it.part == 0))
+        let is_first = |it: Part| it.part == 0 && it.variant.is_none_or(|variant| variant == 0);
+        self.columns.iter().filter(move |column| column.reference.is_none_or(is_first))
     }
 
     /// The columns that are whole fields.
@@ -192,11 +194,11 @@ impl<'a> Entity<'a> {
     pub(crate) fn position(&self, field: &Ident) -> Option<usize> {
         let own = self.columns.iter().map(|column| &column.ident);
         let inside = self.embeds.iter().flat_map(|embed| &embed.leaves).map(|leaf| &leaf.ident);
-        let reference = |column: &Column<'_>| {
-            column.field.0 == field && column.reference.is_some_and(|part| part.only)
-        };
         let by_column = own.chain(inside).position(|ident| ident == field);
-        by_column.or_else(|| self.columns.iter().position(reference))
+        by_column.or_else(|| {
+            let reference = self.references.iter().find(|it| it.field.0 == field)?;
+            (reference.parts == 1).then_some(reference.first)
+        })
     }
 
     /// The column of a position, unless it is inside a value object.
@@ -215,20 +217,23 @@ struct ReadFields<'a> {
     embeds: Vec<EmbedField<'a>>,
     skipped: Vec<Skipped<'a>>,
     references: Vec<Reference<'a>>,
+    one_ofs: Vec<OneOfField<'a>>,
     collections: Vec<Collection<'a>>,
 }
 
 impl<'a> ReadFields<'a> {
-    /// `known` are the columns of the value objects, in the order of the fields.
-    fn of(fields: Vec<&'a syn::Field>, known: Vec<Vec<Leaf>>, ctxt: &mut Ctxt) -> Self {
+    /// `known` is what value objects and enums of references tell, in the order of the fields.
+    fn of(fields: Vec<&'a syn::Field>, known: &'a [Told], ctxt: &mut Ctxt) -> Self {
         let mut read = ReadFields {
             columns: Vec::new(),
             embeds: Vec::new(),
             skipped: Vec::new(),
             references: Vec::new(),
+            one_ofs: Vec::new(),
             collections: Vec::new(),
         };
-        let mut known = known.into_iter();
+        let mut known = known.iter();
+        let mut told = |ty| embed::path(ty).and_then(|_| known.next());
         let mut objects = Vec::new();
         for field in fields {
             let attrs = FieldAttrs::read(&field.attrs, ctxt);
@@ -237,11 +242,35 @@ impl<'a> ReadFields<'a> {
             if attrs.skip.is_some() {
                 read.skipped.push(Skipped { field: name, ty: &field.ty, attrs });
             } else if attrs.embed.is_some() {
-                let leaves = match embed::path(&field.ty) {
-                    Some(_) => known.next().unwrap_or_default(),
+                let leaves = match told(&field.ty) {
+                    Some(Told::Columns(leaves)) => leaves.clone(),
+                    Some(Told::Variants(_)) => {
+                        ctxt.at(
+                            &field.ty,
+                            format!(
+                                "this is an enum of references; write `{}` in place of `{}`",
+                                words::ONE_OF,
+                                words::EMBED
+                            ),
+                        );
+                        continue;
+                    }
                     None => Vec::new(),
                 };
                 objects.push((name, &field.ty, attrs, leaves));
+            } else if attrs.one_of.is_some() {
+                match told(&field.ty) {
+                    Some(Told::Variants(variants)) => read.one_of(name, &field.ty, attrs, variants),
+                    Some(Told::Columns(_)) => ctxt.at(
+                        &field.ty,
+                        format!(
+                            "this is a value object; write `{}` in place of `{}`",
+                            words::EMBED,
+                            words::ONE_OF
+                        ),
+                    ),
+                    None => read.one_of(name, &field.ty, attrs, &[]),
+                }
             } else if let Some(ty) = RelationType::read(&field.ty) {
                 read.relationship(name, ty, attrs, ctxt);
             } else {
@@ -269,6 +298,32 @@ impl<'a> ReadFields<'a> {
             first += columns;
         }
         read
+    }
+
+    /// Each variant is a reference.
+    fn one_of(
+        &mut self,
+        field: FieldName<'a>,
+        ty: &'a Type,
+        attrs: FieldAttrs,
+        variants: &'a [Variant],
+    ) {
+        let first = self.references.len();
+        let mut one_of = OneOfField::new(field, ty, attrs, first..first);
+        let prefix = one_of.attrs.prefix.as_ref().map(|prefix| &prefix.value);
+        for (variant, told) in variants.iter().enumerate() {
+            let of = OfVariant { one_of: self.one_ofs.len(), variant, optional: one_of.optional };
+            let relationship = self.references.len() + self.collections.len();
+            let places = (self.references.len(), self.columns.len(), relationship);
+            let attrs = told.attrs_in(field, prefix);
+            let read = Reference::of_variant(told, field, attrs, of, places);
+            if let Some((reference, columns)) = read {
+                self.columns.extend(columns);
+                self.references.push(reference);
+            }
+        }
+        one_of.references.end = self.references.len();
+        self.one_ofs.push(one_of);
     }
 
     fn relationship(
@@ -303,21 +358,24 @@ fn relationships<'a>(
 
 impl<'a> ValueObject<'a> {
     /// The model of a struct; nothing where there is no struct with fields to speak of.
-    pub(crate) fn read(
-        input: &'a DeriveInput,
-        known: Vec<Vec<Leaf>>,
-        ctxt: &mut Ctxt,
-    ) -> Option<Self> {
+    pub(crate) fn read(input: &'a DeriveInput, known: &'a [Told], ctxt: &mut Ctxt) -> Option<Self> {
         let fields = check::shape(input, &check::VALUE_OBJECT, ctxt)?;
-        let ReadFields { columns, embeds, skipped, references, collections } =
+        let ReadFields { columns, embeds, skipped, references, one_ofs, collections } =
             ReadFields::of(fields, known, ctxt);
         let ident = &input.ident;
-        Some(ValueObject { ident, columns, embeds, skipped, references, collections })
+        Some(ValueObject { ident, columns, embeds, skipped, references, one_ofs, collections })
     }
 
     /// The fields that are relationships, which it can not have.
     pub(crate) fn relationships(&self) -> Vec<FieldName<'a>> {
-        relationships(&self.references, &self.collections)
+        let mut all = relationships(&self.references, &self.collections);
+        // The references of an enum are one field.
+        let of_enum = |field: &FieldName<'_>| {
+            self.references.iter().any(|it| it.of_variant.is_some() && it.field.0 == field.0)
+        };
+        all.retain(|field| !of_enum(field));
+        all.extend(self.one_ofs.iter().map(|one_of| one_of.field));
+        all
     }
 }
 

@@ -7,7 +7,8 @@ use super::table::{
 };
 use crate::backend::Dialect;
 use crate::mapping::{
-    ColumnMeta, EntityMeta, EnumMeta, EnumStorage, GeneratedBy, IndexMeta, SqlKind,
+    ColumnMeta, EntityMeta, EnumMeta, EnumStorage, ForeignKeyMeta, GeneratedBy, IndexMeta,
+    OnDelete, SqlKind,
 };
 use crate::sql::ddl;
 
@@ -113,18 +114,25 @@ fn table(dialect: Dialect, meta: &'static EntityMeta) -> Table {
             column: None,
         });
     }
+    table.checks.extend(one_of_checks(dialect, meta));
     for reference in meta.foreign_keys {
         let target = (reference.target)();
+        // MySQL does not change by itself what a CHECK is about.
+        let is_checked = dialect == Dialect::Mysql && reference.one_of.is_some();
         table.foreign_keys.push(ForeignKey {
             name: object_name(meta, reference.columns, "fkey"),
             columns: names(meta, reference.columns),
             schema: target.schema.map(str::to_owned),
             table: target.table.to_owned(),
             target: names(target, target.key),
-            on_delete: reference.on_delete.in_database(),
+            on_delete: match reference.on_delete.in_database() {
+                OnDelete::Nullify if is_checked => OnDelete::Restrict,
+                on_delete => on_delete,
+            },
             // MySQL refuses it for rows of one table.
             follows_key: reference.field.is_some()
                 && !target.auto_key
+                && !is_checked
                 && !(dialect == Dialect::Mysql && target.table == meta.table),
             brought_index: false,
         });
@@ -309,6 +317,40 @@ fn codes_check(dialect: Dialect, meta: &EntityMeta, at: usize) -> Option<Check> 
         codes: Some(codes(values)),
         column: Some(at),
     })
+}
+
+/// The conditions that of the references of an enum one is set, or one at most where the field is an
+/// `Option`.
+fn one_of_checks(dialect: Dialect, meta: &'static EntityMeta) -> Vec<Check> {
+    let mut fields: Vec<&str> = meta.foreign_keys.iter().filter_map(|it| it.one_of).collect();
+    fields.dedup();
+    let check = |field: &str| {
+        let one_of = |it: &&ForeignKeyMeta| it.one_of == Some(field);
+        let references: Vec<_> = meta.foreign_keys.iter().filter(one_of).collect();
+        let case = |set: Option<usize>| {
+            let columns = references.iter().enumerate().flat_map(|(n, reference)| {
+                reference.columns.iter().map(move |&column| (column, Some(n) == set))
+            });
+            let mut text = String::new();
+            for (column, is_set) in columns {
+                text += if text.is_empty() { "" } else { " AND " };
+                dialect.push_name(&mut text, meta.columns[column].name);
+                text += if is_set { " IS NOT NULL" } else { " IS NULL" };
+            }
+            format!("({text})")
+        };
+        let mut cases: Vec<_> = (0..references.len()).map(|n| case(Some(n))).collect();
+        if references.iter().all(|reference| reference.nullable) {
+            cases.push(case(None));
+        }
+        Check {
+            name: shorten(format!("{}__{field}_check", meta.table)),
+            condition: cases.join(" OR "),
+            codes: None,
+            column: None,
+        }
+    };
+    fields.into_iter().map(check).collect()
 }
 
 fn codes(meta: &EnumMeta) -> Vec<String> {

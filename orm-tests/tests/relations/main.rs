@@ -16,6 +16,8 @@ mod hidden;
 mod joined;
 mod keys;
 mod model;
+mod one_of;
+mod one_of_optional;
 mod related;
 mod truth;
 mod truth_many;
