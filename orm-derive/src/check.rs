@@ -203,7 +203,8 @@ fn builder_names(entity: &Entity<'_>, ctxt: &mut Ctxt) {
 fn column_names(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     let mut owners = HashMap::new();
     for column in &entity.columns {
-        let Some(owner) = owners.insert(column.name.to_lowercase(), column.field) else {
+        let field = entity.field_of(column);
+        let Some(owner) = owners.insert(column.name.to_lowercase(), field) else {
             continue;
         };
         // A column and the reference that is this column have been told apart already.
@@ -211,8 +212,7 @@ fn column_names(entity: &Entity<'_>, ctxt: &mut Ctxt) {
             continue;
         }
         let message = format!(
-            "the fields `{owner}` and `{}` are both the column `{}`; give one of them another name with `#[entity({} = \"...\")]`",
-            column.field,
+            "the fields `{owner}` and `{field}` are both the column `{}`; give one of them another name with `#[entity({} = \"...\")]`",
             column.name,
             words::COLUMN
         );

@@ -39,7 +39,9 @@ pub(crate) fn entity(input: &DeriveInput, mut known: Vec<Told>) -> TokenStream {
         check::check(entity, &mut ctxt);
     }
     let expansion = match (ctxt.finish(), entity) {
-        (Ok(()), Some(entity)) => expand(&entity),
+        (Ok(()), Some(entity)) if entity.is_told() => expand(&entity),
+        // What is wrong has been reported at the enum.
+        (Ok(()), Some(entity)) => fallback::expand(input, Some(&entity)),
         (Err(errors), entity) => {
             let errors = errors.into_compile_error();
             let fallback = fallback::expand(input, entity.as_ref());

@@ -120,6 +120,11 @@ impl<'a> Entity<'a> {
                 || others.any(|columns| columns.starts_with(&positions)))
     }
 
+    /// Whether all of its enums of references have told a variant.
+    pub(crate) fn is_told(&self) -> bool {
+        self.one_ofs.iter().all(|one_of| !one_of.references.is_empty())
+    }
+
     /// How many columns there are, those of value objects included.
     pub(crate) fn column_count(&self) -> usize {
         let inside: usize = self.embeds.iter().map(|embed| embed.leaves.len()).sum();
@@ -199,6 +204,11 @@ impl<'a> Entity<'a> {
             let reference = self.references.iter().find(|it| it.field.0 == field)?;
             (reference.parts == 1).then_some(reference.first)
         })
+    }
+
+    /// The field whose column it is; of an enum of references the name of the one.
+    pub(crate) fn field_of(&self, column: &Column<'a>) -> FieldName<'a> {
+        column.reference.map_or(column.field, |part| self.references[part.reference].field)
     }
 
     /// The column of a position, unless it is inside a value object.

@@ -27,8 +27,7 @@ pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
         // Beside an error the variants are told, so that it is the only one.
         Err(errors) => {
             let errors = errors.into_compile_error();
-            let (generics, arguments, bounds) = input.generics.split_for_impl();
-            let fallback = fallback(&model, &quote!(#generics), &quote!(#arguments #bounds));
+            let fallback = input.generics.params.is_empty().then(|| fallback(&model));
             quote!(#errors #teller #fallback)
         }
     }
@@ -49,13 +48,17 @@ fn implementation(model: &OneOf<'_>) -> TokenStream {
             let n = Literal::usize_unsuffixed(n);
             quote!(#n)
         };
-        quote! {
+        quote_spanned! {types::span(ty)=>
             #pattern => {
                 let mut __orm_reference = <#ty as ::core::default::Default>::default();
                 _orm::ForeignKeyField::set_reference(&mut __orm_reference, __orm_to);
                 Self::#name(__orm_reference)
             }
         }
+    });
+    // At the type of the variant, where the compiler says that it leads to no entity.
+    let gets = model.variants.iter().map(|Variant { ident: name, ty, .. }| {
+        quote_spanned!(types::span(ty)=> Self::#name(it) => _orm::ForeignKeyField::reference(it))
     });
     let variants = model.variants.iter().enumerate().map(|(n, it)| variant(model, n, it));
     let conversions = model.variants.iter().map(|variant| conversions(model, variant));
@@ -74,7 +77,7 @@ fn implementation(model: &OneOf<'_>) -> TokenStream {
 
                 fn reference(&self) -> _orm::Reference<'_> {
                     match self {
-                        #(Self::#names(it) => _orm::ForeignKeyField::reference(it),)*
+                        #(#gets,)*
                     }
                 }
 
@@ -150,13 +153,13 @@ fn conversions(model: &OneOf<'_>, variant: &Variant) -> Option<TokenStream> {
 }
 
 /// What an entity asks for, so that an error of the enum is not one of the entity as well.
-fn fallback(model: &OneOf<'_>, generics: &TokenStream, rest: &TokenStream) -> TokenStream {
+fn fallback(model: &OneOf<'_>) -> TokenStream {
     let ident = model.ident;
     let variants = model.variants.iter().enumerate().map(|(n, Variant { ty, .. })| {
         let n = Literal::usize_unsuffixed(n);
         quote! {
             #[automatically_derived]
-            impl #generics _orm::Variant<#n> for #ident #rest {
+            impl _orm::Variant<#n> for #ident {
                 type ForeignKey = #ty;
                 fn get(&self) -> ::core::option::Option<&#ty> {
                     ::core::unreachable!()
@@ -173,7 +176,7 @@ fn fallback(model: &OneOf<'_>, generics: &TokenStream, rest: &TokenStream) -> To
             use ::orm_runtime::__private as _orm;
 
             #[automatically_derived]
-            impl #generics _orm::OneOf for #ident #rest {
+            impl _orm::OneOf for #ident {
                 fn variant(&self) -> usize {
                     ::core::unreachable!()
                 }

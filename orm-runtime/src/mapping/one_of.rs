@@ -30,7 +30,7 @@ pub trait OneOf: Clone + fmt::Debug + Send + 'static {
 
 /// One variant of such an enum, by its place.
 #[doc(hidden)]
-pub trait Variant<const N: usize>: OneOf {
+pub trait Variant<const N: usize>: Sized {
     type ForeignKey: ForeignKeyField;
 
     /// The reference, where this variant is there.

@@ -62,6 +62,9 @@ pub(crate) fn inputs<'a>(entity: &'a Entity<'a>) -> impl Iterator<Item = Input<'
         },
         None => Input::column(column),
     });
+    // Without a variant there is an error, and no column.
+    let untold = entity.one_ofs.iter().filter(|one_of| one_of.references.is_empty());
+    let columns = columns.chain(untold.map(Input::one_of));
     let columns = columns.chain(entity.embeds.iter().map(Input::embedded));
     // What connects through an entity of the program's has to be added as an object of it.
     let collections = entity.collections.iter().filter(|it| !it.is_through_entity());
