@@ -45,6 +45,8 @@ pub(crate) struct EntityAttrs {
     pub(crate) foreign_keys: Vec<ForeignKeyAttr>,
     pub(crate) hooks: Flag,
     pub(crate) scopes: Vec<Given<ExprPath>>,
+    /// The enum of the kinds of which this is the base.
+    pub(crate) kinds: Option<Given<TypePath>>,
 }
 
 #[derive(Default)]
@@ -75,6 +77,7 @@ pub(crate) struct FieldAttrs {
     pub(crate) embed: Flag,
     pub(crate) one_of: Flag,
     pub(crate) prefix: Option<Given<LitStr>>,
+    pub(crate) base: Flag,
     pub(crate) columns: Option<Given<Vec<ColumnName>>>,
     pub(crate) inverse: Option<Given<Ident>>,
     pub(crate) order_by: Option<Given<Vec<Order>>>,
@@ -110,7 +113,7 @@ const FIELD: Place = Place {
 
 const VARIANT: Place = Place {
     name: "a variant",
-    words: words::ON_VARIANT,
+    words: words::ON_ONE_OF_VARIANT,
     other_name: "the field that has the enum",
     other_words: words::ON_ONE_OF,
 };
@@ -137,6 +140,8 @@ impl EntityAttrs {
                 let mut scope = None;
                 set(&mut scope, &word, value::function, ctxt);
                 read.scopes.extend(scope);
+            } else if word.is(words::KINDS) {
+                set(&mut read.kinds, &word, value::kinds, ctxt);
             } else {
                 unknown(&word, STRUCT, ctxt);
             }
@@ -224,6 +229,7 @@ impl FieldAttrs {
             words::EMBED => set(&mut self.embed, word, value::flag, ctxt),
             words::ONE_OF => set(&mut self.one_of, word, value::flag, ctxt),
             words::PREFIX => set(&mut self.prefix, word, value::text, ctxt),
+            words::BASE => set(&mut self.base, word, value::flag, ctxt),
             words::COLUMNS => set(&mut self.columns, word, value::columns, ctxt),
             words::INVERSE => set(&mut self.inverse, word, relation::inverse, ctxt),
             words::ORDER_BY => set(&mut self.order_by, word, relation::order_by, ctxt),

@@ -236,6 +236,10 @@ fn column_count(entity: &Entity<'_>, ctxt: &mut Ctxt) {
 }
 
 fn key(entity: &Entity<'_>, ctxt: &mut Ctxt) {
+    if entity.base().is_some() {
+        // The key is the base's.
+        return autos(entity, ctxt);
+    }
     if entity.columns.is_empty() {
         ctxt.at(entity.ident, "every field is skipped; a table needs a column");
         return;

@@ -24,6 +24,24 @@ pub(crate) fn column(entity: &Ident, field: impl Display, column: &str, deferred
     format!("The {kind} `{column}`, which is the field `{field}` of `{entity}`.")
 }
 
+pub(crate) fn handles(ident: &Ident) -> String {
+    format!(
+        "A handle to an object of `{ident}` that knows its kind: what `Query::kinds` and `IdentityMap::kind_of` answer."
+    )
+}
+
+pub(crate) fn handles_variant(ty: &str) -> String {
+    format!("A `{ty}`.")
+}
+
+pub(crate) fn handles_base() -> &'static str {
+    "The same object as one of the base of all kinds, whose columns every kind has."
+}
+
+pub(crate) fn shared_key(entity: &Ident, column: &str, base: &str) -> String {
+    format!("The column `{column}` of the key, which `{entity}` shares with `{base}`.")
+}
+
 pub(crate) fn scopes(entity: &Ident) -> String {
     format!("The default scopes of `{entity}`, which a query lifts with `unscoped`.")
 }

@@ -8,6 +8,7 @@ use crate::check;
 use crate::ctxt::Ctxt;
 use crate::embed::{self as embedding, Told, Waiting};
 use crate::fallback;
+use crate::level as levels;
 use crate::model::Entity;
 
 pub(crate) mod builder;
@@ -18,6 +19,8 @@ pub(crate) mod db_type;
 pub(crate) mod embed;
 pub(crate) mod entity;
 mod hooks;
+pub(crate) mod kinds;
+mod level;
 mod meta;
 pub(crate) mod one_of;
 mod references;
@@ -29,6 +32,12 @@ pub(crate) mod table;
 /// The whole expansion, or the errors and what stands in for it, or the question for the columns of a
 /// value object.
 pub(crate) fn entity(input: &DeriveInput, mut known: Vec<Told>) -> TokenStream {
+    if let syn::Data::Enum(data) = &input.data {
+        return kinds::derive(input, data);
+    }
+    if let Some(question) = levels::ask(input) {
+        return question;
+    }
     if let Some(question) = embedding::ask(Waiting::Entity, input, &known) {
         return question;
     }
@@ -67,7 +76,9 @@ fn expand(entity: &Entity<'_>) -> TokenStream {
     let implementation = entity::expand(entity);
     let builder = builder::expand(entity);
     let associations = relations::associations(entity);
+    let teller = entity.is_level().then(|| levels::teller(entity));
     quote! {
+        #teller
         #table
         #builder
         #implementation

@@ -18,6 +18,8 @@ mod docs;
 mod embed;
 mod expand;
 mod fallback;
+mod kinds;
+mod level;
 mod model;
 mod name;
 mod one_of;
@@ -360,4 +362,11 @@ pub fn derive_one_of(input: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn __resume(tokens: TokenStream) -> TokenStream {
     embed::resume(tokens.into()).into()
+}
+
+/// Goes on with the derive of a kind when it is known where its base is stored.
+#[doc(hidden)]
+#[proc_macro]
+pub fn __resume_kind(tokens: TokenStream) -> TokenStream {
+    level::resume(tokens.into()).into()
 }

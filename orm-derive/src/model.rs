@@ -6,12 +6,17 @@ use syn::{Data, DeriveInput, ExprPath, Fields, Type, Visibility};
 use crate::attr::{EntityAttrs, FieldAttrs};
 use crate::check;
 use crate::ctxt::Ctxt;
-use crate::embed::{self, EmbedField, Told};
+use crate::embed::{EmbedField, Told};
+use crate::level::{self, Base, Role};
 use crate::name::{self, FieldName};
-use crate::one_of::{OfVariant, OneOfField, Variant};
-use crate::relation::{Collection, Kind, Part, Reference, RelationType};
+use crate::one_of::OneOfField;
+use crate::relation::{Collection, Part, Reference};
 use crate::types::FieldType;
 use crate::words;
+
+mod fields;
+
+use fields::ReadFields;
 
 /// An entity.
 pub(crate) struct Entity<'a> {
@@ -35,6 +40,8 @@ pub(crate) struct Entity<'a> {
     pub(crate) version: Option<usize>,
     /// The position of the column that says when a row was deleted.
     pub(crate) soft_delete: Option<usize>,
+    /// What it is in a hierarchy.
+    pub(crate) role: Role<'a>,
 }
 
 /// A value object: a struct whose fields are columns of an entity.
@@ -81,21 +88,29 @@ impl<'a> Entity<'a> {
     pub(crate) fn read(input: &'a DeriveInput, known: &'a [Told], ctxt: &mut Ctxt) -> Option<Self> {
         let attrs = EntityAttrs::read(&input.attrs, ctxt);
         let fields = check::shape(input, &check::ENTITY, ctxt)?;
-        let ReadFields { columns, embeds, skipped, references, one_ofs, collections } =
+        let ReadFields { columns, embeds, skipped, references, one_ofs, collections, base } =
             ReadFields::of(fields, known, ctxt);
+        let told = level::told(input).unwrap_or_default();
+        let table = match &attrs.table {
+            Some(table) => table.value.value(),
+            None if base.is_some() => told.table.clone(),
+            None => name::snake_case(&FieldName(&input.ident).to_string()),
+        };
+        let role = match (base, &attrs.kinds) {
+            (Some((field, ty, attrs)), _) => Role::Kind(Base::new(field, ty, attrs, told)),
+            (None, Some(kinds)) => Role::Root(kinds.value.clone()),
+            (None, None) => Role::Plain,
+        };
 
         let module = module_name(&input.ident);
         Some(Entity {
             ident: &input.ident,
             vis: &input.vis,
-            table: match &attrs.table {
-                Some(table) => table.value.value(),
-                None => name::snake_case(&FieldName(&input.ident).to_string()),
-            },
+            table,
             attrs,
             diesel_table: diesel_table_name(&module, &columns),
             module,
-            key: key_of(&columns),
+            key: if matches!(role, Role::Kind(_)) { Vec::new() } else { key_of(&columns) },
             version: columns.iter().position(|column| column.attrs.version.is_some()),
             soft_delete: columns.iter().position(|column| column.attrs.soft_delete.is_some()),
             columns,
@@ -104,6 +119,7 @@ impl<'a> Entity<'a> {
             references,
             one_ofs,
             collections,
+            role,
         })
     }
 
@@ -221,140 +237,6 @@ impl<'a> Entity<'a> {
     }
 }
 
-/// The fields of a struct, sorted by what they are.
-struct ReadFields<'a> {
-    columns: Vec<Column<'a>>,
-    embeds: Vec<EmbedField<'a>>,
-    skipped: Vec<Skipped<'a>>,
-    references: Vec<Reference<'a>>,
-    one_ofs: Vec<OneOfField<'a>>,
-    collections: Vec<Collection<'a>>,
-}
-
-impl<'a> ReadFields<'a> {
-    /// `known` is what value objects and enums of references tell, in the order of the fields.
-    fn of(fields: Vec<&'a syn::Field>, known: &'a [Told], ctxt: &mut Ctxt) -> Self {
-        let mut read = ReadFields {
-            columns: Vec::new(),
-            embeds: Vec::new(),
-            skipped: Vec::new(),
-            references: Vec::new(),
-            one_ofs: Vec::new(),
-            collections: Vec::new(),
-        };
-        let mut known = known.iter();
-        let mut told = |ty| embed::path(ty).and_then(|_| known.next());
-        let mut objects = Vec::new();
-        for field in fields {
-            let attrs = FieldAttrs::read(&field.attrs, ctxt);
-            let Some(ident) = &field.ident else { continue };
-            let name = FieldName(ident);
-            if attrs.skip.is_some() {
-                read.skipped.push(Skipped { field: name, ty: &field.ty, attrs });
-            } else if attrs.embed.is_some() {
-                let leaves = match told(&field.ty) {
-                    Some(Told::Columns(leaves)) => leaves.clone(),
-                    Some(Told::Variants(_)) => {
-                        ctxt.at(
-                            &field.ty,
-                            format!(
-                                "this is an enum of references; write `{}` in place of `{}`",
-                                words::ONE_OF,
-                                words::EMBED
-                            ),
-                        );
-                        continue;
-                    }
-                    None => Vec::new(),
-                };
-                objects.push((name, &field.ty, attrs, leaves));
-            } else if attrs.one_of.is_some() {
-                match told(&field.ty) {
-                    Some(Told::Variants(variants)) => read.one_of(name, &field.ty, attrs, variants),
-                    Some(Told::Columns(_)) => ctxt.at(
-                        &field.ty,
-                        format!(
-                            "this is a value object; write `{}` in place of `{}`",
-                            words::EMBED,
-                            words::ONE_OF
-                        ),
-                    ),
-                    None => read.one_of(name, &field.ty, attrs, &[]),
-                }
-            } else if let Some(ty) = RelationType::read(&field.ty) {
-                read.relationship(name, ty, attrs, ctxt);
-            } else {
-                let ty = FieldType::read(&field.ty, attrs.given_type(), ctxt);
-                let column = match &attrs.column {
-                    Some(column) => column.value.value(),
-                    None => name.to_string(),
-                };
-                let position = read.columns.len();
-                read.columns.push(Column {
-                    position,
-                    field: name,
-                    ident: ident.clone(),
-                    name: column,
-                    ty,
-                    attrs,
-                    reference: None,
-                });
-            }
-        }
-        let mut first = read.columns.len();
-        for (name, ty, attrs, leaves) in objects {
-            let columns = leaves.len();
-            read.embeds.push(EmbedField::new(name, ty, attrs, first, leaves));
-            first += columns;
-        }
-        read
-    }
-
-    /// Each variant is a reference.
-    fn one_of(
-        &mut self,
-        field: FieldName<'a>,
-        ty: &'a Type,
-        attrs: FieldAttrs,
-        variants: &'a [Variant],
-    ) {
-        let first = self.references.len();
-        let mut one_of = OneOfField::new(field, ty, attrs, first..first);
-        let prefix = one_of.attrs.prefix.as_ref().map(|prefix| &prefix.value);
-        for (variant, told) in variants.iter().enumerate() {
-            let of = OfVariant { one_of: self.one_ofs.len(), variant, optional: one_of.optional };
-            let relationship = self.references.len() + self.collections.len();
-            let places = (self.references.len(), self.columns.len(), relationship);
-            let attrs = told.attrs_in(field, prefix);
-            let read = Reference::of_variant(told, field, attrs, of, places);
-            if let Some((reference, columns)) = read {
-                self.columns.extend(columns);
-                self.references.push(reference);
-            }
-        }
-        one_of.references.end = self.references.len();
-        self.one_ofs.push(one_of);
-    }
-
-    fn relationship(
-        &mut self,
-        field: FieldName<'a>,
-        ty: RelationType<'a>,
-        attrs: FieldAttrs,
-        ctxt: &mut Ctxt,
-    ) {
-        let relationship = self.references.len() + self.collections.len();
-        if ty.kind == Kind::ForeignKey {
-            let places = (self.references.len(), self.columns.len(), relationship);
-            let (reference, columns) = Reference::read(field, ty, attrs, places, ctxt);
-            self.columns.extend(columns);
-            self.references.push(reference);
-        } else {
-            self.collections.push(Collection { field, ty, relationship, attrs });
-        }
-    }
-}
-
 fn relationships<'a>(
     references: &[Reference<'a>],
     collections: &[Collection<'a>],
@@ -370,7 +252,7 @@ impl<'a> ValueObject<'a> {
     /// The model of a struct; nothing where there is no struct with fields to speak of.
     pub(crate) fn read(input: &'a DeriveInput, known: &'a [Told], ctxt: &mut Ctxt) -> Option<Self> {
         let fields = check::shape(input, &check::VALUE_OBJECT, ctxt)?;
-        let ReadFields { columns, embeds, skipped, references, one_ofs, collections } =
+        let ReadFields { columns, embeds, skipped, references, one_ofs, collections, .. } =
             ReadFields::of(fields, known, ctxt);
         let ident = &input.ident;
         Some(ValueObject { ident, columns, embeds, skipped, references, one_ofs, collections })

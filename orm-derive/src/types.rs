@@ -21,6 +21,8 @@ pub(crate) struct FieldType<'a> {
     /// The database makes the value: the type is `Generated` or `Computed`.
     pub(crate) made: Option<Made>,
     pub(crate) deferred: bool,
+    /// It tells the kinds of the entity apart: the type is `Discriminator`.
+    pub(crate) discriminator: bool,
     pub(crate) nullable: bool,
     pub(crate) value: Cow<'a, Type>,
     pub(crate) sql: SqlType,
@@ -79,7 +81,8 @@ impl<'a> FieldType<'a> {
             (_, true) => Some(Made::Computed),
             _ => None,
         };
-        let deferred = !auto && made.is_none() && strip("Deferred");
+        let discriminator = !auto && made.is_none() && strip("Discriminator");
+        let deferred = !auto && made.is_none() && !discriminator && strip("Deferred");
         let nullable = !auto && strip("Option");
 
         let nesting = Nesting { whole, value, auto, nullable, made, deferred };
@@ -94,7 +97,7 @@ impl<'a> FieldType<'a> {
             SqlType::Diesel("Text")
         });
         let value = Cow::Borrowed(value);
-        FieldType { whole, auto, made, deferred, nullable, value, sql, broken }
+        FieldType { whole, auto, made, deferred, discriminator, nullable, value, sql, broken }
     }
 
     /// The type of a column that is the key of another entity, or a part of one.
@@ -110,12 +113,27 @@ impl<'a> FieldType<'a> {
             ctxt.push(error);
             SqlType::Diesel("BigInt")
         });
-        FieldType { whole, auto: false, made: None, deferred: false, nullable, value, sql, broken }
+        FieldType {
+            whole,
+            auto: false,
+            made: None,
+            deferred: false,
+            discriminator: false,
+            nullable,
+            value,
+            sql,
+            broken,
+        }
     }
 
     /// Whether the value is of the type with this name.
     pub(crate) fn is(&self, name: &str) -> bool {
         last_segment(&self.value).is_some_and(|segment| segment.ident == name)
+    }
+
+    /// Whether the program only reads it: the database computes it, or the session sets it.
+    pub(crate) fn is_read_only(&self) -> bool {
+        self.made == Some(Made::Computed) || self.discriminator
     }
 
     /// Whether something stands around the value.

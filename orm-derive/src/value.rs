@@ -120,6 +120,20 @@ pub(crate) fn entity(word: &Word) -> Result<TypePath, syn::Error> {
     type_path(word, "write the entity that is referred to, as in `references = User`")
 }
 
+pub(crate) fn kinds(word: &Word) -> Result<TypePath, syn::Error> {
+    type_path(word, "write the enum of the kinds, as in `kinds = Staff`")
+}
+
+/// The value of a discriminator.
+pub(crate) fn kind(word: &Word) -> Result<ExprPath, syn::Error> {
+    let expected = "write a variant of the discriminator's enum, as in `kind = EmployeeKind::Boss`";
+    let Value::Expr(value) = &word.value else { return Err(wrong_value(word, expected)) };
+    match bare(value) {
+        Expr::Path(path) => Ok(path.clone()),
+        other => Err(syn::Error::new_spanned(other, expected)),
+    }
+}
+
 fn type_path(word: &Word, expected: &str) -> Result<TypePath, syn::Error> {
     match &word.value {
         Value::Type(path) if path.qself.is_none() => Ok(path.clone()),

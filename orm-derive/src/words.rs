@@ -8,6 +8,7 @@ pub(crate) const TABLE: &str = "table";
 pub(crate) const SCHEMA: &str = "schema";
 pub(crate) const HOOKS: &str = "hooks";
 pub(crate) const SCOPE: &str = "scope";
+pub(crate) const KINDS: &str = "kinds";
 pub(crate) const CHECK: &str = "check";
 pub(crate) const FOREIGN_KEY: &str = "foreign_key";
 
@@ -37,6 +38,10 @@ pub(crate) const SOFT_DELETE: &str = "soft_delete";
 pub(crate) const EMBED: &str = "embed";
 pub(crate) const PREFIX: &str = "prefix";
 pub(crate) const ONE_OF: &str = "one_of";
+pub(crate) const BASE: &str = "base";
+
+// On a variant of the enum of kinds.
+pub(crate) const KIND: &str = "kind";
 
 // On a relationship.
 pub(crate) const INVERSE: &str = "inverse";
@@ -57,7 +62,8 @@ pub(crate) const WHERE: &str = "where";
 pub(crate) const CONDITION: &str = "condition";
 
 pub(crate) const ON_STRUCT: &[&str] =
-    &[TABLE, SCHEMA, UNIQUE, INDEX, CHECK, FOREIGN_KEY, COMMENT, HOOKS, SCOPE];
+    &[TABLE, SCHEMA, UNIQUE, INDEX, CHECK, FOREIGN_KEY, COMMENT, HOOKS, SCOPE, KINDS];
+pub(crate) const ON_VARIANT: &[&str] = &[KIND];
 pub(crate) const ON_FIELD: &[&str] = &[
     COLUMN,
     PRIMARY_KEY,
@@ -84,6 +90,7 @@ pub(crate) const ON_FIELD: &[&str] = &[
     EMBED,
     ONE_OF,
     PREFIX,
+    BASE,
     COLUMNS,
     INVERSE,
     ORDER_BY,
@@ -97,7 +104,7 @@ pub(crate) const ON_FIELD: &[&str] = &[
 pub(crate) const ON_REFERENCE: &[&str] =
     &[COLUMN, COLUMNS, PRIMARY_KEY, UNIQUE, INDEX, COMMENT, ON_DELETE, DELETE_ORPHAN];
 /// Words of a variant of an enum of references.
-pub(crate) const ON_VARIANT: &[&str] =
+pub(crate) const ON_ONE_OF_VARIANT: &[&str] =
     &[COLUMN, COLUMNS, UNIQUE, INDEX, COMMENT, ON_DELETE, DELETE_ORPHAN];
 /// Words of a field that is such an enum.
 pub(crate) const ON_ONE_OF: &[&str] = &[ONE_OF, PREFIX];
@@ -105,11 +112,13 @@ pub(crate) const ON_ONE_OF: &[&str] = &[ONE_OF, PREFIX];
 pub(crate) const ON_COLLECTION: &[&str] = &[INVERSE, ORDER_BY, ONLY, DELETE_ORPHAN];
 /// Words of a field that is a `ManyToMany`.
 pub(crate) const ON_MANY_TO_MANY: &[&str] = &[THROUGH, INVERSE, COLUMNS, VIA, ORDER_BY, ONLY];
+/// Words of a field that is the base of a kind.
+pub(crate) const ON_BASE: &[&str] = &[BASE, COLUMN, COLUMNS];
 /// Words that say something about a relationship, and nothing about a plain column.
 pub(crate) const ON_RELATIONSHIP: &[&str] = &[INVERSE, ORDER_BY, ONLY, DELETE_ORPHAN, THROUGH, VIA];
 
 /// Words whose value is a type: an expression would want a turbofish in a generic one.
-pub(crate) const WITH_A_TYPE: &[&str] = &[SQL_TYPE, WITH, REFERENCES, THROUGH];
+pub(crate) const WITH_A_TYPE: &[&str] = &[SQL_TYPE, WITH, REFERENCES, THROUGH, KINDS];
 
 /// Words that take more words in parentheses.
 pub(crate) const WITH_A_LIST: &[&str] = &[UNIQUE, INDEX, CHECK, FOREIGN_KEY, COLUMNS, VIA];

@@ -104,7 +104,7 @@ pub mod __private {
     pub use crate::{Handle, Result, Session};
     pub use diesel;
     pub use diesel::internal::derives::as_expression::Bound;
-    pub use orm_derive::__resume as resume;
+    pub use orm_derive::{__resume as resume, __resume_kind as resume_kind};
     #[cfg(feature = "serde")]
     pub use serde;
 }

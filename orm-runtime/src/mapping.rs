@@ -33,6 +33,7 @@ mod prepare;
 mod relationship;
 #[cfg(feature = "serde")]
 mod serde;
+mod shared_columns;
 mod value;
 
 pub use auto::{Auto, AutoBounds, AutoKey};
@@ -49,7 +50,8 @@ pub use entity::{DefaultScope, DeferredColumn, Entity, EntityIndex};
 pub use foreign_key::{ForeignKey, ForeignKeyField, Reference};
 pub use generated::{Computed, Generated};
 pub use hierarchy::{
-    At, Concrete, HierarchyMeta, Is, KindMeta, Kinds, Level, LevelMeta, LevelPiece, LevelShape,
+    At, Concrete, FamilyFrom, HierarchyMeta, Is, KindMeta, Kinds, Level, LevelMeta, LevelPiece,
+    LevelShape, same_type,
 };
 pub use hooks::{Hooks, HooksWord, Invalid, Problem};
 #[cfg(feature = "json")]

@@ -6,6 +6,7 @@ mod create;
 mod difference;
 mod expression;
 mod layout;
+mod levels;
 mod mermaid;
 mod migration;
 mod named;

@@ -11,6 +11,7 @@ mod mariadb;
 mod memory;
 mod model;
 mod peak;
+mod profiles;
 mod request;
 mod server;
 mod write;
@@ -40,6 +41,7 @@ const WORKLOADS: &[Workload] = &[
     (&["W16"], request::sqlite),
     (&["W17"], load::stream),
     (&["W18"], eager::batches),
+    (&["W19"], profiles::run),
     (&["W20"], write::rollback),
     (&["W21"], memory::held),
     (&["P1"], server::insert),

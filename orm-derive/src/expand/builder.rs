@@ -9,7 +9,6 @@ use syn::Expr;
 use crate::docs;
 use crate::model::{Column, Entity};
 use crate::name::{self, FieldName};
-use crate::types::Made;
 use crate::value::bare;
 
 mod input;
@@ -276,7 +275,7 @@ fn build_fn(
         let version = entity.version_column().map(|Column { field, .. }| quote!(#field: 1,));
         let through = entity.collections.iter().filter(|it| it.is_through_entity());
         let through = through.map(|it| it.field);
-        let computed = entity.columns.iter().filter(|c| c.ty.made == Some(Made::Computed));
+        let computed = entity.columns.iter().filter(|column| column.ty.is_read_only());
         let computed = computed
             .map(|Column { field, .. }| quote!(#field: ::core::default::Default::default(),));
         quote!(#ident { #(#fields,)* #version #(#computed)* #(#through: ::core::default::Default::default(),)* })

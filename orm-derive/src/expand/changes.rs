@@ -4,7 +4,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::{quote, quote_spanned};
 
 use super::rows::{self, skipped_defaults};
-use super::{one_of, references};
+use super::{level, one_of, references};
 use crate::embed::EmbedField;
 use crate::model::{Column, Entity, Skipped};
 use crate::relation::Collection;
@@ -44,9 +44,10 @@ fn snapshot(entity: &Entity<'_>) -> TokenStream {
         quote!(#field: #clone)
     });
     let skipped = skipped_defaults(entity);
+    let base = entity.base().map(|base| quote!(#base: _orm::Entity::snapshot(&self.#base),));
     quote! {
         fn snapshot(&self) -> Self {
-            Self { #(#columns,)* #(#embedded,)* #(#skipped,)* }
+            Self { #base #(#columns,)* #(#embedded,)* #(#skipped,)* }
         }
     }
 }
@@ -59,9 +60,16 @@ fn diff(entity: &Entity<'_>) -> TokenStream {
         quote!(.with(#position, !#same))
     });
     let embedded = entity.embeds.iter().map(embedded_diff);
+    let own = quote!(_orm::ColumnSet::EMPTY #(#columns)* #(#embedded)*);
+    let all = match entity.base() {
+        Some(base) => quote! {
+            _orm::Entity::diff(&self.#base, &__orm_before.#base).or((#own).behind(__ORM_AT.column))
+        },
+        None => own,
+    };
     quote! {
         fn diff(&self, __orm_before: &Self) -> _orm::ColumnSet {
-            _orm::ColumnSet::EMPTY #(#columns)* #(#embedded)*
+            #all
         }
     }
 }
@@ -108,12 +116,23 @@ fn is_set(entity: &Entity<'_>) -> Option<TokenStream> {
             quote!(#position => #set)
         })
         .collect();
-    (!arms.is_empty()).then(|| {
+    let base = entity.base().map(|base| {
+        // The other columns of its own, which are always set, are none of the base's.
+        quote!(_ => _orm::Entity::is_set(&self.#base, __orm_base_column),)
+    });
+    let own = Literal::usize_unsuffixed(entity.column_count());
+    let own =
+        base.is_some().then(|| quote!(0..#own => true,)).filter(|_| entity.column_count() > 0);
+    let rest = base.unwrap_or_else(|| quote!(_ => true,));
+    let own_column = level::own_column(entity);
+    (!arms.is_empty() || entity.base().is_some()).then(|| {
         quote! {
             fn is_set(&self, __orm_column: usize) -> bool {
+                #own_column
                 match __orm_column {
                     #(#arms,)*
-                    _ => true,
+                    #own
+                    #rest
                 }
             }
         }
@@ -125,7 +144,7 @@ fn unmake(entity: &Entity<'_>) -> Option<TokenStream> {
     let made = entity.columns.iter().filter(|column| column.ty.made.is_some());
     let resets: Vec<_> = made
         .map(|Column { position, field, .. }| {
-            let position = Literal::usize_unsuffixed(*position);
+            let position = entity.column_place(*position);
             quote! {
                 if __orm_columns.contains(#position) {
                     self.#field = ::core::default::Default::default();
@@ -133,9 +152,12 @@ fn unmake(entity: &Entity<'_>) -> Option<TokenStream> {
             }
         })
         .collect();
-    (!resets.is_empty()).then(|| {
+    let base =
+        entity.base().map(|base| quote!(_orm::Entity::unmake(&mut self.#base, __orm_columns);));
+    (!resets.is_empty() || base.is_some()).then(|| {
         quote! {
             fn unmake(&mut self, __orm_columns: _orm::ColumnSet) {
+                #base
                 #(#resets)*
             }
         }
@@ -145,9 +167,10 @@ fn unmake(entity: &Entity<'_>) -> Option<TokenStream> {
 fn payload(entity: &Entity<'_>) -> TokenStream {
     let columns = entity.columns.iter().filter_map(column_payload);
     let embedded = entity.embeds.iter().map(embedded_payload);
+    let base = entity.base().map(|base| quote!(+ _orm::Entity::payload(&self.#base)));
     quote! {
         fn payload(&self) -> usize {
-            0 #(+ #columns)* #(+ #embedded)*
+            0 #(+ #columns)* #(+ #embedded)* #base
         }
     }
 }
@@ -182,7 +205,10 @@ fn keep_skipped(entity: &Entity<'_>) -> Option<TokenStream> {
     let collections = entity.collections.iter().map(|Collection { field, .. }| {
         quote!(::core::mem::swap(&mut self.#field, &mut __orm_before.#field);)
     });
-    let swaps: Vec<_> = swaps.chain(collections).collect();
+    let base = entity
+        .base()
+        .map(|base| quote!(_orm::Entity::keep_skipped(&mut self.#base, &mut __orm_before.#base);));
+    let swaps: Vec<_> = swaps.chain(collections).chain(base).collect();
     (!swaps.is_empty()).then(|| {
         quote! {
             fn keep_skipped(&mut self, __orm_before: &mut Self) {
@@ -206,8 +232,15 @@ fn merge_from(entity: &Entity<'_>) -> TokenStream {
     let embedded = entity.embeds.iter().map(|EmbedField { field, .. }| {
         quote!(::core::mem::swap(&mut self.#field, &mut __orm_from.#field);)
     });
+    let base = entity.base().map(|base| {
+        quote! {
+            _orm::Entity::merge_from(&mut self.#base, _orm::Entity::snapshot(&__orm_from.#base));
+        }
+    });
     quote! {
+        #[allow(unused_mut)]
         fn merge_from(&mut self, mut __orm_from: Self) {
+            #base
             #(#swaps)*
             #(#embedded)*
         }
@@ -215,6 +248,17 @@ fn merge_from(entity: &Entity<'_>) -> TokenStream {
 }
 
 fn version(entity: &Entity<'_>) -> Option<TokenStream> {
+    if let Some(base) = entity.base() {
+        return Some(quote! {
+            fn bump_version(&mut self) {
+                _orm::Entity::bump_version(&mut self.#base);
+            }
+
+            fn copy_version(&mut self, __orm_from: &Self) {
+                _orm::Entity::copy_version(&mut self.#base, &__orm_from.#base);
+            }
+        });
+    }
     let Column { field, .. } = entity.version_column()?;
     Some(quote! {
         fn bump_version(&mut self) {
@@ -230,12 +274,18 @@ fn version(entity: &Entity<'_>) -> Option<TokenStream> {
 fn show(entity: &Entity<'_>) -> TokenStream {
     let columns = entity.columns.iter().map(show_arm);
     let embedded = entity.embeds.iter().map(embedded_show_arm);
+    let own_column = level::own_column(entity);
+    let rest = match entity.base() {
+        Some(base) => quote!(_orm::Entity::show(&self.#base, __orm_base_column)),
+        None => quote!(::std::string::String::new()),
+    };
     quote! {
         fn show(&self, __orm_column: usize) -> ::std::string::String {
+            #own_column
             match __orm_column {
                 #(#columns,)*
                 #(#embedded,)*
-                _ => ::std::string::String::new(),
+                _ => #rest,
             }
         }
     }

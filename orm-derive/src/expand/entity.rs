@@ -1,19 +1,18 @@
 //! The `Entity` impl and the key; the other methods are in `meta`, `rows` and `changes`.
 
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
-use super::{changes, hooks, meta, references, relations, rows, scopes};
+use super::{changes, hooks, level, meta, references, relations, rows, scopes};
 use crate::model::{Column, Entity};
 
 /// `use ::orm_runtime::__private as _orm` makes every path absolute, whatever the user has in scope.
 pub(crate) fn expand(entity: &Entity<'_>) -> TokenStream {
     let Entity { ident, module, .. } = entity;
-    let key_type = key_type(entity);
-    let columns = meta::columns(entity);
-    let meta = meta::entity(entity);
     let key = key(entity);
     let set_auto_key = set_auto_key(entity);
+    let items = if entity.is_level() { level::items(entity) } else { items(entity) };
+    let level = entity.is_level().then(|| level::expand(entity));
     let rows = rows::methods(entity);
     let changes = changes::methods(entity);
     let hooks_word = hooks::word(entity);
@@ -25,22 +24,35 @@ pub(crate) fn expand(entity: &Entity<'_>) -> TokenStream {
     let relation_markers = relations::markers(entity);
     let deferred = entity.deferred().map(|column| {
         let Column { field, .. } = column;
-        let position = Literal::usize_unsuffixed(column.position);
+        let position = entity.column_place(column.position);
+        let (generics, owner) = level::anyone(entity);
         quote! {
             #[automatically_derived]
-            impl _orm::DeferredColumn<#ident> for #module::#field {
+            impl #generics _orm::DeferredColumn<#owner> for #module::#field {
                 const POSITION: usize = #position;
             }
 
             #[automatically_derived]
-            impl _orm::Loadable<#ident> for #module::#field {
+            impl #generics _orm::Loadable<#owner> for #module::#field {
                 fn load_into(
                     self,
                     __orm_session: &mut _orm::Session,
-                    __orm_handles: &[_orm::Handle<#ident>],
+                    __orm_handles: &[_orm::Handle<#owner>],
                     _: bool,
                 ) -> _orm::Result<()> {
                     _orm::load_deferred(self, __orm_session, __orm_handles)
+                }
+            }
+        }
+    });
+
+    let concrete = (!entity.is_level()).then(|| {
+        quote! {
+            #[automatically_derived]
+            impl _orm::Concrete for #ident {
+                #[inline(always)]
+                fn into_family(self) -> Self {
+                    self
                 }
             }
         }
@@ -53,33 +65,7 @@ pub(crate) fn expand(entity: &Entity<'_>) -> TokenStream {
 
             #[automatically_derived]
             impl _orm::Entity for #ident {
-                type Key = #key_type;
-                type Table = #module::table;
-                type From = #module::table;
-                type Family = Self;
-                const COLUMNS: &'static [_orm::ColumnMeta] = #columns;
-                const META: &'static _orm::EntityMeta = &#meta;
-
-                #[inline(always)]
-                fn view(__orm_object: &Self) -> ::core::option::Option<&Self> {
-                    ::core::option::Option::Some(__orm_object)
-                }
-
-                #[inline(always)]
-                fn view_mut(__orm_object: &mut Self) -> ::core::option::Option<&mut Self> {
-                    ::core::option::Option::Some(__orm_object)
-                }
-
-                #[inline(always)]
-                fn from_family(__orm_object: Self) -> ::core::result::Result<Self, Self> {
-                    ::core::result::Result::Ok(__orm_object)
-                }
-
-                fn entity_index() -> usize {
-                    static INDEX: _orm::EntityIndex = _orm::EntityIndex::new();
-                    INDEX.get()
-                }
-
+                #items
                 #key
                 #set_auto_key
                 #rows
@@ -90,20 +76,50 @@ pub(crate) fn expand(entity: &Entity<'_>) -> TokenStream {
                 #collections
             }
 
-            #[automatically_derived]
-            impl _orm::Concrete for #ident {
-                #[inline(always)]
-                fn into_family(self) -> Self {
-                    self
-                }
-            }
-
+            #level
+            #concrete
             #hooks_word
             #scope_markers
             #relation_markers
 
             #(#deferred)*
         };
+    }
+}
+
+/// What an entity is that is in no hierarchy.
+fn items(entity: &Entity<'_>) -> TokenStream {
+    let module = &entity.module;
+    let key_type = key_type(entity);
+    let columns = meta::columns(entity);
+    let meta = meta::entity(entity);
+    quote! {
+        type Key = #key_type;
+        type Table = #module::table;
+        type From = #module::table;
+        type Family = Self;
+        const COLUMNS: &'static [_orm::ColumnMeta] = #columns;
+        const META: &'static _orm::EntityMeta = &#meta;
+
+        #[inline(always)]
+        fn view(__orm_object: &Self) -> ::core::option::Option<&Self> {
+            ::core::option::Option::Some(__orm_object)
+        }
+
+        #[inline(always)]
+        fn view_mut(__orm_object: &mut Self) -> ::core::option::Option<&mut Self> {
+            ::core::option::Option::Some(__orm_object)
+        }
+
+        #[inline(always)]
+        fn from_family(__orm_object: Self) -> ::core::result::Result<Self, Self> {
+            ::core::result::Result::Ok(__orm_object)
+        }
+
+        fn entity_index() -> usize {
+            static INDEX: _orm::EntityIndex = _orm::EntityIndex::new();
+            INDEX.get()
+        }
     }
 }
 
@@ -130,6 +146,13 @@ pub(crate) fn key_type(entity: &Entity<'_>) -> TokenStream {
 }
 
 fn key(entity: &Entity<'_>) -> TokenStream {
+    if let Some(base) = entity.base() {
+        return quote! {
+            fn key(&self) -> ::core::option::Option<Self::Key> {
+                _orm::Entity::key(&self.#base)
+            }
+        };
+    }
     let key = if let Some(Column { field, .. }) = entity.auto_key() {
         quote!(self.#field.get())
     } else {
@@ -153,6 +176,13 @@ fn key(entity: &Entity<'_>) -> TokenStream {
 }
 
 fn set_auto_key(entity: &Entity<'_>) -> Option<TokenStream> {
+    if let Some(base) = entity.base() {
+        return Some(quote! {
+            fn set_auto_key(&mut self, __orm_key: ::core::option::Option<i64>) {
+                _orm::Entity::set_auto_key(&mut self.#base, __orm_key);
+            }
+        });
+    }
     let Column { field, ty, .. } = entity.auto_key()?;
     let value = &ty.value;
     let from_number = quote_spanned!(ty.span()=> <#value as _orm::AutoKey>::from_number);

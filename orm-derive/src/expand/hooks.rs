@@ -30,12 +30,28 @@ pub(super) fn methods(entity: &Entity<'_>) -> TokenStream {
         Some(hooks) => quote!(#hooks::validate(self)),
         None => quote!(::core::result::Result::Ok(())),
     };
-    let prepares = hooks.is_some() || !(inserted.is_empty() && fitted.is_empty());
+    let own = hooks.is_some() || !(inserted.is_empty() && fitted.is_empty());
+    let base = entity.base();
+    let prepares = own || base.is_some();
+    let of_base = |word: TokenStream, own: bool| match base {
+        Some(base) if !own => {
+            let ty = base.ty;
+            quote!(<#ty as _orm::Entity>::#word)
+        }
+        _ => quote!(true),
+    };
+    let (has_prepare, has_complete) =
+        (of_base(quote!(PREPARES), own), of_base(quote!(COMPLETES), hooks.is_some()));
+    let [insert_base, update_base] = [quote!(prepare_insert), quote!(prepare_update)]
+        .map(|hook| base.map(|base| quote!(_orm::Entity::#hook(&mut self.#base)?;)));
+    let [delete_base, complete_base] = [quote!(prepare_delete), quote!(complete)]
+        .map(|hook| base.map(|base| quote!(_orm::Entity::#hook(&mut self.#base);)));
     let prepare = prepares.then(|| {
         quote! {
-            const PREPARES: bool = true;
+            const PREPARES: bool = #has_prepare;
 
             fn prepare_insert(&mut self) -> ::core::result::Result<(), _orm::Invalid> {
+                #insert_base
                 #(#inserted)*
                 #before_insert
                 #(#fitted)*
@@ -43,6 +59,7 @@ pub(super) fn methods(entity: &Entity<'_>) -> TokenStream {
             }
 
             fn prepare_update(&mut self) -> ::core::result::Result<(), _orm::Invalid> {
+                #update_base
                 #(#updated)*
                 #before_update
                 #(#fitted)*
@@ -50,16 +67,19 @@ pub(super) fn methods(entity: &Entity<'_>) -> TokenStream {
             }
         }
     });
-    let user = hooks.as_ref().map(|hooks| {
+    let (before_delete, after_load) = (call(quote!(before_delete)), call(quote!(after_load)));
+    let user = (hooks.is_some() || base.is_some()).then(|| {
         quote! {
             fn prepare_delete(&mut self) {
-                #hooks::before_delete(self);
+                #delete_base
+                #before_delete
             }
 
-            const COMPLETES: bool = true;
+            const COMPLETES: bool = #has_complete;
 
             fn complete(&mut self) {
-                #hooks::after_load(self);
+                #complete_base
+                #after_load
             }
         }
     });

@@ -12,7 +12,7 @@ pub(super) fn entity(entity: &Entity<'_>) -> TokenStream {
     let Entity { ident, table, attrs, .. } = entity;
     let name = crate::name::FieldName(ident).to_string();
     let module = entity.module.to_string();
-    let key = positions(&entity.key);
+    let key = entity.column_places(&entity.key);
     let auto_key = entity.auto_key().is_some();
 
     let mut said = Said::default();
@@ -145,9 +145,9 @@ fn generated(column: &Column<'_>) -> Option<TokenStream> {
     Some(quote!(_orm::GeneratedBy::Default(#default)))
 }
 
-fn indexes(entity: &Entity<'_>) -> Vec<TokenStream> {
+pub(super) fn indexes(entity: &Entity<'_>) -> Vec<TokenStream> {
     let index = |index: &crate::attr::IndexAttr| {
-        let columns = positions(&entity.positions(&index.columns));
+        let columns = entity.column_places(&entity.positions(&index.columns));
         let unique = index.unique;
         let name = option(index.name.as_ref());
         let condition = option(index.condition.as_ref());
@@ -161,7 +161,7 @@ fn indexes(entity: &Entity<'_>) -> Vec<TokenStream> {
     given.chain(references::indexes(entity)).collect()
 }
 
-fn checks(entity: &Entity<'_>) -> Vec<TokenStream> {
+pub(super) fn checks(entity: &Entity<'_>) -> Vec<TokenStream> {
     let check = |check: &crate::attr::CheckAttr| {
         let name = option(check.name.as_ref());
         let condition = &check.condition;
@@ -171,23 +171,24 @@ fn checks(entity: &Entity<'_>) -> Vec<TokenStream> {
 }
 
 /// Those of the references, of the columns, and those over several columns.
-fn foreign_keys(entity: &Entity<'_>) -> Vec<TokenStream> {
+pub(super) fn foreign_keys(entity: &Entity<'_>) -> Vec<TokenStream> {
     let single = entity.columns.iter().filter_map(|column| {
         let target = &column.attrs.references.as_ref()?.value;
         let on_delete = column.attrs.on_delete.as_ref().map(|given| given.value);
-        Some(foreign_key(&[column], target, on_delete))
+        Some(foreign_key(entity, &[column], target, on_delete))
     });
     let composite = entity.attrs.foreign_keys.iter().map(|foreign_key_attr| {
         let ForeignKeyAttr { columns, target, on_delete, .. } = foreign_key_attr;
         let columns = entity.positions(columns);
         let columns: Vec<_> =
             columns.iter().filter_map(|&position| entity.own_column(position)).collect();
-        foreign_key(&columns, target, on_delete.as_ref().map(|given| given.value))
+        foreign_key(entity, &columns, target, on_delete.as_ref().map(|given| given.value))
     });
     references::foreign_keys(entity).chain(single).chain(composite).collect()
 }
 
 fn foreign_key(
+    entity: &Entity<'_>,
     columns: &[&Column<'_>],
     target: &syn::TypePath,
     on_delete: Option<OnDelete>,
@@ -195,7 +196,7 @@ fn foreign_key(
     let on_delete = on_delete_tokens(on_delete);
     let nullable = columns.iter().any(|column| column.ty.nullable);
     let places: Vec<_> = columns.iter().map(|column| column.position).collect();
-    let places = positions(&places);
+    let places = entity.column_places(&places);
     let values = columns.iter().map(|column| &column.ty.value);
     let key = match columns {
         [only] => {
@@ -227,11 +228,6 @@ pub(super) fn on_delete_tokens(on_delete: Option<OnDelete>) -> TokenStream {
         Some(OnDelete::Nullify) => quote!(Nullify),
         Some(OnDelete::Database) => quote!(Database),
     }
-}
-
-pub(super) fn positions(positions: &[usize]) -> TokenStream {
-    let positions = positions.iter().map(|&position| Literal::usize_unsuffixed(position));
-    quote!([#(#positions),*])
 }
 
 fn option(value: Option<impl quote::ToTokens>) -> TokenStream {

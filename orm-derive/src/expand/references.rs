@@ -146,12 +146,23 @@ pub(super) fn methods(entity: &Entity<'_>) -> Option<TokenStream> {
             .collect()
     };
     let (gets, sets) = (arms(get), arms(set));
-    (!entity.references.is_empty()).then(|| {
+    let place = entity.base().map(|_| quote!(.wrapping_sub(__ORM_AT.foreign_key)));
+    let get_base = match entity.base() {
+        Some(base) => quote!(_orm::Entity::reference(&self.#base, __orm_foreign_key)),
+        None => quote!(_orm::Reference::NULL),
+    };
+    let set_base = match entity.base() {
+        Some(base) => {
+            quote!(_orm::Entity::set_reference(&mut self.#base, __orm_foreign_key, __orm_to))
+        }
+        None => quote!({}),
+    };
+    (!entity.references.is_empty() || entity.base().is_some()).then(|| {
         quote! {
             fn reference(&self, __orm_foreign_key: usize) -> _orm::Reference<'_> {
-                match __orm_foreign_key {
+                match __orm_foreign_key #place {
                     #(#gets,)*
-                    _ => _orm::Reference::NULL,
+                    _ => #get_base,
                 }
             }
 
@@ -160,9 +171,9 @@ pub(super) fn methods(entity: &Entity<'_>) -> Option<TokenStream> {
                 __orm_foreign_key: usize,
                 __orm_to: _orm::Reference<'_>,
             ) {
-                match __orm_foreign_key {
+                match __orm_foreign_key #place {
                     #(#sets,)*
-                    _ => {}
+                    _ => #set_base,
                 }
             }
         }
@@ -190,7 +201,7 @@ fn set(entity: &Entity<'_>, reference: &Reference<'_>) -> TokenStream {
 /// What the references say as foreign keys.
 pub(super) fn foreign_keys<'e>(entity: &'e Entity<'_>) -> impl Iterator<Item = TokenStream> + 'e {
     entity.references.iter().map(|reference| {
-        let positions = meta::positions(&reference.positions());
+        let positions = entity.column_places(&reference.positions());
         let on_delete = meta::on_delete_tokens(reference.on_delete());
         let (target, key) = (reference.ty.target, &reference.key);
         let field = reference.field.to_string();
@@ -222,7 +233,7 @@ pub(super) fn indexes<'e>(entity: &'e Entity<'_>) -> impl Iterator<Item = TokenS
         let unique = attrs.unique.is_some().then_some(true);
         let index = entity.is_indexed(reference).then_some(false);
         unique.into_iter().chain(index).map(|unique| {
-            let positions = meta::positions(&reference.positions());
+            let positions = entity.column_places(&reference.positions());
             quote! {
                 _orm::IndexMeta {
                     name: ::core::option::Option::None,

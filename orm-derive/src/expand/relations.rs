@@ -20,7 +20,7 @@ pub(super) fn methods(entity: &Entity<'_>) -> Option<TokenStream> {
     let module = &entity.module;
     let places = entity.collections.iter().map(|collection| {
         let Collection { field, relationship, .. } = collection;
-        let position = Literal::usize_unsuffixed(*relationship);
+        let position = entity.relationship_place(*relationship);
         match collection.ty.kind {
             Kind::ManyToMany if collection.is_through_entity() => {
                 quote!(__orm_owner.through_entity(&mut self.#field, #position);)
@@ -37,11 +37,22 @@ pub(super) fn methods(entity: &Entity<'_>) -> Option<TokenStream> {
             }
         }
     });
-    (!entity.collections.is_empty()).then(|| {
+    let own = !entity.collections.is_empty();
+    let (has, base) = match entity.base() {
+        Some(base) if own => (quote!(true), Some(base)),
+        Some(base) => {
+            let ty = base.ty;
+            (quote!(<#ty as _orm::Entity>::HAS_COLLECTIONS), Some(base))
+        }
+        None => (quote!(true), None),
+    };
+    let base = base.map(|base| quote!(_orm::Entity::place(&mut self.#base, __orm_owner);));
+    (own || base.is_some()).then(|| {
         quote! {
-            const HAS_COLLECTIONS: bool = true;
+            const HAS_COLLECTIONS: bool = #has;
 
             fn place(&mut self, __orm_owner: &mut _orm::Placing<'_>) {
+                #base
                 #(#places)*
             }
         }
@@ -52,7 +63,7 @@ pub(super) fn methods(entity: &Entity<'_>) -> Option<TokenStream> {
 pub(super) fn metas(entity: &Entity<'_>) -> Vec<TokenStream> {
     let references = entity.references.iter().enumerate().map(|(place, reference)| {
         let (name, target) = (reference.field.to_string(), reference.ty.target);
-        let place = Literal::usize_unsuffixed(place);
+        let place = entity.foreign_key_place(place);
         let meta = quote!(_orm::RelationshipMeta::to_one::<Self, #target>(#name, #place));
         (reference.relationship, meta)
     });
@@ -123,7 +134,7 @@ fn order(collection: &Collection<'_>) -> Vec<TokenStream> {
         let descending = order.descending;
         quote_spanned! {types::span_of(&order.column)=>
             (
-                _orm::column_position(<#target as _orm::Entity>::COLUMNS, #name, #message),
+                _orm::column_position::<#target>(#name, #message),
                 #descending,
             )
         }
@@ -246,8 +257,9 @@ fn marker(
     position: usize,
 ) -> TokenStream {
     let Entity { ident, module, .. } = entity;
-    let position = Literal::usize_unsuffixed(position);
+    let position = entity.relationship_place(position);
     let hash = hash(&field.to_string());
+    let (generics, owner) = super::level::anyone(entity);
     // A target that is less visible than the source is reported at its name.
     let target = quote_spanned!(types::span(target)=> type Target = #target;);
     quote! {
@@ -264,11 +276,11 @@ fn marker(
         }
 
         #[automatically_derived]
-        impl _orm::Loadable<#ident> for #module::#field {
+        impl #generics _orm::Loadable<#owner> for #module::#field {
             fn load_into(
                 self,
                 __orm_session: &mut _orm::Session,
-                __orm_handles: &[_orm::Handle<#ident>],
+                __orm_handles: &[_orm::Handle<#owner>],
                 __orm_lazy: bool,
             ) -> _orm::Result<()> {
                 _orm::load_relationship(self, __orm_session, __orm_handles, __orm_lazy)
@@ -281,7 +293,7 @@ fn reference_marker(entity: &Entity<'_>, place: usize, reference: &Reference<'_>
     let Entity { ident, module, .. } = entity;
     let (field, target) = (reference.field, reference.ty.target);
     let marker = marker(entity, field, target, reference.relationship);
-    let place = Literal::usize_unsuffixed(place);
+    let place = entity.foreign_key_place(place);
     let same = entity.references.iter().filter(|it| relation::alike(it.ty.target, target));
     let refers_to = (same.count() == 1).then(|| {
         quote! {

@@ -4,6 +4,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
 use super::entity::{sql_type, value_sql_type};
+use super::level;
 use super::references;
 use crate::embed::EmbedField;
 use crate::model::{Column, Entity, Skipped};
@@ -13,10 +14,24 @@ use crate::types::SqlType;
 pub(super) fn methods(entity: &Entity<'_>) -> TokenStream {
     let binds = entity.columns.iter().map(bind_arm);
     let binds = binds.chain(entity.embeds.iter().map(embedded_bind_arm));
-    let key_binds = key_binds(entity);
     let decode = decode(entity);
-    let decode_key = decode_key(entity);
-    let decode_leading_key = key_value(entity, |_| None);
+    let keys = match entity.base() {
+        Some(base) => level::keys(base),
+        None => keys(entity),
+    };
+    let own_column = level::own_column(entity);
+    let not_found = quote!(::core::result::Result::Err(_orm::diesel::result::Error::NotFound));
+    let (bind_rest, read_rest) = match entity.base() {
+        Some(base) => (
+            quote!(_orm::Entity::bind(&self.#base, __orm_base_column, __orm_pass)),
+            quote!(return _orm::Entity::decode_column(
+                &mut self.#base,
+                __orm_base_column,
+                __orm_row,
+            )),
+        ),
+        None => (not_found.clone(), quote!(return #not_found)),
+    };
     let column_reads = entity.plain_columns().map(|column| {
         let position = Literal::usize_unsuffixed(column.position);
         let field = column.field;
@@ -31,12 +46,47 @@ pub(super) fn methods(entity: &Entity<'_>) -> TokenStream {
             __orm_column: usize,
             __orm_pass: &mut _orm::Pass<'_, '__orm>,
         ) -> _orm::diesel::QueryResult<()> {
+            #own_column
             match __orm_column {
                 #(#binds,)*
-                _ => ::core::result::Result::Err(_orm::diesel::result::Error::NotFound),
+                _ => #bind_rest,
             }
         }
 
+        #keys
+
+        #[inline]
+        fn decode(
+            __orm_row: &mut _orm::Row<'_, '_>,
+            __orm_key: &Self::Key,
+        ) -> _orm::diesel::QueryResult<Self> {
+            #decode
+        }
+
+        fn decode_column(
+            &mut self,
+            __orm_column: usize,
+            __orm_row: &mut _orm::Row<'_, '_>,
+        ) -> _orm::diesel::QueryResult<()> {
+            #own_column
+            #[allow(unreachable_code)]
+            {
+                match __orm_column {
+                    #(#column_reads,)*
+                    _ => #read_rest,
+                }
+                ::core::result::Result::Ok(())
+            }
+        }
+    }
+}
+
+/// The methods that are about the key alone.
+fn keys(entity: &Entity<'_>) -> TokenStream {
+    let key_binds = key_binds(entity);
+    let decode_key = decode_key(entity);
+    let decode_leading_key = key_value(entity, |_| None);
+    quote! {
         fn bind_key<'__orm>(
             __orm_key: &'__orm Self::Key,
             __orm_part: usize,
@@ -46,14 +96,6 @@ pub(super) fn methods(entity: &Entity<'_>) -> TokenStream {
                 #(#key_binds,)*
                 _ => ::core::result::Result::Err(_orm::diesel::result::Error::NotFound),
             }
-        }
-
-        #[inline]
-        fn decode(
-            __orm_row: &mut _orm::Row<'_, '_>,
-            __orm_key: &Self::Key,
-        ) -> _orm::diesel::QueryResult<Self> {
-            #decode
         }
 
         #[inline]
@@ -67,21 +109,6 @@ pub(super) fn methods(entity: &Entity<'_>) -> TokenStream {
             __orm_row: &mut _orm::Row<'_, '_>,
         ) -> _orm::diesel::QueryResult<Self::Key> {
             #decode_leading_key
-        }
-
-        fn decode_column(
-            &mut self,
-            __orm_column: usize,
-            __orm_row: &mut _orm::Row<'_, '_>,
-        ) -> _orm::diesel::QueryResult<()> {
-            #[allow(unreachable_code)]
-            {
-                match __orm_column {
-                    #(#column_reads,)*
-                    _ => return ::core::result::Result::Err(_orm::diesel::result::Error::NotFound),
-                }
-                ::core::result::Result::Ok(())
-            }
         }
     }
 }
@@ -192,8 +219,21 @@ fn decode(entity: &Entity<'_>) -> TokenStream {
         quote!(#field: _orm::Deferred::of(&[#entity_name, #module, #field_name]))
     });
     let skipped = skipped_defaults(entity);
+    let (read_base, base) = match entity.base() {
+        Some(base) => {
+            let ty = base.ty;
+            let read = quote! {
+                let __orm_base = <#ty as _orm::Entity>::decode(__orm_row, __orm_key)?;
+                __orm_row.enter_level(__ORM_AT.level);
+            };
+            (Some(read), Some(quote!(#base: __orm_base,)))
+        }
+        None => (None, None),
+    };
     quote! {
+        #read_base
         ::core::result::Result::Ok(Self {
+            #base
             #(#selected,)*
             #(#embedded,)*
             #(#deferred,)*

@@ -16,17 +16,27 @@ pub(super) fn methods(entity: &Entity<'_>) -> Option<TokenStream> {
     });
     let scopes: Vec<_> = scopes.collect();
     let count = Literal::usize_unsuffixed(scopes.len());
-    let deletion = deletion(entity);
-    (!scopes.is_empty()).then(|| {
+    let deletion = match entity.base() {
+        Some(base) => Some(super::level::deletion(base)),
+        None => deletion(entity),
+    };
+    let base = entity.base().map(|base| base.ty);
+    let behind = base.map(|base| quote!(<#base as _orm::Entity>::SCOPES +));
+    let place = base.map(|base| quote!(.wrapping_sub(<#base as _orm::Entity>::SCOPES)));
+    let rest = match base {
+        Some(base) => quote!(<#base as _orm::Entity>::scope(__orm_scope)),
+        None => quote!(::core::option::Option::None),
+    };
+    (!scopes.is_empty() || base.is_some()).then(|| {
         quote! {
-            const SCOPES: usize = #count;
+            const SCOPES: usize = #behind #count;
 
             fn scope(
                 __orm_scope: usize,
             ) -> ::core::option::Option<::std::boxed::Box<dyn _orm::Fragment>> {
-                match __orm_scope {
+                match __orm_scope #place {
                     #(#scopes,)*
-                    _ => ::core::option::Option::None,
+                    _ => #rest,
                 }
             }
 
@@ -61,13 +71,21 @@ pub(super) fn module(entity: &Entity<'_>) -> Option<TokenStream> {
 
 /// What says that the unit structs are the scopes of the entity.
 pub(crate) fn markers(entity: &Entity<'_>) -> TokenStream {
-    let Entity { ident, module, .. } = entity;
+    let module = &entity.module;
+    let (generics, owner) = super::level::heirs(entity);
     let markers = entity.scopes().enumerate().map(|(position, scope)| {
         let position = Literal::usize_unsuffixed(position);
+        let position = match entity.base() {
+            Some(base) => {
+                let ty = base.ty;
+                quote!((<#ty as _orm::Entity>::SCOPES + #position))
+            }
+            None => quote!(#position),
+        };
         let name = scope.name();
         quote! {
             #[automatically_derived]
-            impl _orm::DefaultScope<#ident> for #module::scopes::#name {
+            impl #generics _orm::DefaultScope<#owner> for #module::scopes::#name {
                 const POSITION: usize = #position;
             }
         }

@@ -4,6 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use crate::docs;
+use crate::embed::Leaf;
 use crate::model::{self, Column, Entity};
 use crate::name::FieldName;
 use crate::types::SqlType;
@@ -72,7 +73,25 @@ fn columns<'a>(entity: &'a Entity<'a>) -> Vec<TableColumn<'a>> {
             doc: docs::column(entity.ident, &leaf.field, &leaf.column, false),
         })
     });
-    own.chain(inside).collect()
+    own.chain(inside).chain(shared_key(entity)).collect()
+}
+
+/// The columns of the key that a kind shares with its base.
+fn shared_key<'a>(entity: &'a Entity<'a>) -> Vec<TableColumn<'a>> {
+    let Some(base) = entity.base() else { return Vec::new() };
+    let first = entity.column_count();
+    let columns = (first..).zip(&base.told.key).zip(&base.key_names);
+    let column = |((position, leaf), name): ((usize, &'a Leaf), &'a String)| TableColumn {
+        position,
+        ident: &leaf.ident,
+        name,
+        sql: &leaf.sql,
+        nullable: false,
+        length: None,
+        is_key: true,
+        doc: docs::shared_key(entity.ident, name, &docs::type_name(base.ty)),
+    };
+    columns.map(column).collect()
 }
 
 fn module(entity: &Entity<'_>, columns: &[TableColumn<'_>]) -> TokenStream {
@@ -119,8 +138,8 @@ fn module(entity: &Entity<'_>, columns: &[TableColumn<'_>]) -> TokenStream {
 }
 
 fn schema(entity: &Entity<'_>) -> Option<TokenStream> {
-    let schema = &entity.attrs.schema.as_ref()?.value;
-    let schema = syn::parse_str::<Ident>(&schema.value()).ok()?;
+    let schema = entity.schema()?;
+    let schema = syn::parse_str::<Ident>(&schema).ok()?;
     Some(quote!(#schema .))
 }
 

@@ -43,6 +43,12 @@ impl<T> Handle<T> {
         Handle { raw, entity: PhantomData }
     }
 
+    /// The same object, as another entity that it is as well.
+    #[doc(hidden)]
+    pub const fn same_object<U>(self) -> Handle<U> {
+        Handle::from_raw(self.raw)
+    }
+
     pub(crate) const fn raw(self) -> RawHandle {
         self.raw
     }

@@ -23,7 +23,7 @@ impl<E: DbEnum> Discriminator<E> {
 
     /// That of an object of this kind.
     #[doc(hidden)]
-    pub fn of(kind: E) -> Self {
+    pub const fn of(kind: E) -> Self {
         Discriminator(Some(kind))
     }
 }

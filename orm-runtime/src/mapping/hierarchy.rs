@@ -6,10 +6,16 @@
 //! table for all kinds or a table a level joined by the key, is the patterns *single table inheritance* and
 //! *class table inheritance* of Fowler's "Patterns of Enterprise Application Architecture".
 
+use std::any::Any;
+
+use diesel::QueryResult;
+
 use super::{
     CheckMeta, Code, ColumnMeta, ColumnSet, Entity, EntityMeta, ForeignKeyMeta, IndexMeta,
     RelationshipMeta,
 };
+use super::{DbEnum, Discriminator};
+use crate::backend::{Pass, Row};
 use crate::map::Handle;
 
 /// The levels and kinds of an entity that has several kinds.
@@ -164,7 +170,7 @@ pub trait Kinds: Entity<Family = Self> {
     type Handles: Copy;
 
     /// The base of all kinds.
-    type Base: Level;
+    type Base: Level<Family = Self>;
 
     /// The levels, as far as they number what each adds.
     #[doc(hidden)]
@@ -173,6 +179,18 @@ pub trait Kinds: Entity<Family = Self> {
     /// The handle of an object that is there.
     #[doc(hidden)]
     fn handle_of(&self, handle: Handle<Self>) -> Self::Handles;
+
+    /// The object as one of the levels.
+    #[doc(hidden)]
+    fn as_level<L: Level>(&self) -> Option<&L>;
+
+    /// The same to change it.
+    #[doc(hidden)]
+    fn as_level_mut<L: Level>(&mut self) -> Option<&mut L>;
+
+    /// The object itself, where it is of this kind.
+    #[doc(hidden)]
+    fn into_level<L: Level>(self) -> Result<L, Self>;
 }
 
 /// A struct of a hierarchy: the base of all kinds, or one that builds on it.
@@ -181,7 +199,15 @@ pub trait Kinds: Entity<Family = Self> {
     note = "the base names the enum of its kinds with `#[entity(kinds = ...)]`; a kind has its base in a field with `#[entity(base)]`"
 )]
 pub trait Level: Entity {
-    /// From the base to this, as far as it numbers what each adds.
+    /// The base of all kinds.
+    type Root: Level<Family = Self::Family, Discriminator = Self::Discriminator>;
+    /// The type by which kinds are told apart.
+    type Discriminator: DbEnum;
+    /// The tables of this and of what it builds on, for Diesel to check conditions against.
+    #[doc(hidden)]
+    type Lineage: 'static;
+
+    /// From the base to this, as far as others need it to number what each adds.
     #[doc(hidden)]
     const SHAPES: &'static [LevelShape];
     /// From the base to this, with all that is known of each.
@@ -193,23 +219,59 @@ pub trait Level: Entity {
     /// The position of the discriminator.
     #[doc(hidden)]
     const DISCRIMINATOR: usize;
-    /// The type of the discriminator.
-    type Discriminator: super::DbEnum;
+
     /// Tells the object which kind it is.
     #[doc(hidden)]
     fn set_discriminator(&mut self, kind: Self::Discriminator);
-    /// Which kind the object said it was when it was read.
+
+    /// Reads the kind out of a row of the hierarchy, and goes back to where the object begins.
     #[doc(hidden)]
-    fn discriminator(&self) -> Option<Self::Discriminator>;
+    fn read_discriminator(row: &mut Row<'_, '_>) -> QueryResult<Self::Discriminator>;
+
+    /// Binds the code of a kind.
+    #[doc(hidden)]
+    fn bind_discriminator<'b>(
+        kind: &'b Discriminator<Self::Discriminator>,
+        pass: &mut Pass<'_, 'b>,
+    ) -> QueryResult<()>;
+
+    /// The object as one of the levels it builds on, or itself.
+    #[doc(hidden)]
+    fn as_level<L: Level>(&self) -> Option<&L>;
+
+    /// The same to change it.
+    #[doc(hidden)]
+    fn as_level_mut<L: Level>(&mut self) -> Option<&mut L>;
 }
 
-/// How much a level adds.
+/// Where a query for the enum of the kinds reads from, or one for the base of all kinds: any table of the
+/// hierarchy.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct FamilyFrom<F>(std::marker::PhantomData<F>);
+
+/// An object as another type that it may be, which the compiler finds out.
+#[doc(hidden)]
+pub fn same_type<T: Any, U: Any>(object: T) -> Result<U, T> {
+    let mut object = Some(object);
+    let same = (&mut object as &mut dyn Any).downcast_mut::<Option<U>>().and_then(Option::take);
+    match (same, object) {
+        (Some(same), _) => Ok(same),
+        (None, Some(object)) => Err(object),
+        (None, None) => unreachable!("the object is of one type or the other"),
+    }
+}
+
+/// The columns of a level, and how much else it adds. The rest may name other levels of the hierarchy, for
+/// which the compiler has to know the columns of all.
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy)]
 pub struct LevelShape {
     /// The path of the struct, by which it is known.
     pub path: &'static str,
-    pub columns: usize,
+    /// Whether it has a table of its own.
+    pub table: bool,
+    pub columns: &'static [ColumnMeta],
     pub foreign_keys: usize,
     pub relationships: usize,
 }
@@ -218,13 +280,12 @@ pub struct LevelShape {
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy)]
 pub struct LevelPiece {
-    pub path: &'static str,
+    pub shape: LevelShape,
     pub name: &'static str,
     /// Its schema and table, if it has one of its own.
     pub table: Option<(Option<&'static str>, &'static str)>,
     /// The names of the key's columns in that, where they are others than in the base.
     pub key: &'static [&'static str],
-    pub columns: &'static [ColumnMeta],
     pub indexes: &'static [IndexMeta],
     pub checks: &'static [CheckMeta],
     pub foreign_keys: &'static [ForeignKeyMeta],

@@ -4,16 +4,14 @@
 use super::hierarchy::{At, LevelMeta, LevelPiece, LevelShape};
 use super::meta::ColumnMeta;
 use super::{
-    CheckMeta, ColumnSet, EntityMeta, ForeignKeyMeta, IndexMeta, OnDelete, RelationshipKind,
-    RelationshipMeta, SqlKind,
+    CheckMeta, Code, ColumnSet, EntityMeta, EnumMeta, ForeignKeyMeta, IndexMeta, OnDelete,
+    RelationshipKind, RelationshipMeta, SqlKind,
 };
 
 /// What the levels of a hierarchy amount to: the lengths of the arrays to come.
 #[derive(Debug, Clone, Copy)]
 pub struct Sizes {
-    pub levels: usize,
     pub tables: usize,
-    pub columns: usize,
     pub foreign_keys: usize,
     pub relationships: usize,
     pub indexes: usize,
@@ -21,7 +19,7 @@ pub struct Sizes {
 }
 
 /// Text equality, for consts.
-const fn same(a: &str, b: &str) -> bool {
+pub(super) const fn same(a: &str, b: &str) -> bool {
     let (a, b) = (a.as_bytes(), b.as_bytes());
     if a.len() != b.len() {
         return false;
@@ -34,6 +32,18 @@ const fn same(a: &str, b: &str) -> bool {
         n += 1;
     }
     true
+}
+
+/// The code of a variant; a name that is none ends the compilation with the message.
+pub const fn code(meta: &EnumMeta, variant: &str, message: &'static str) -> Code {
+    let mut n = 0;
+    while n < meta.variants.len() {
+        if same(meta.variants[n].name, variant) {
+            return meta.variants[n].code;
+        }
+        n += 1;
+    }
+    panic!("{}", message)
 }
 
 /// The lineage of a struct: that of its base, and itself.
@@ -64,14 +74,14 @@ pub const fn behind_pieces<const N: usize>(
     all
 }
 
-const NO_SHAPE: LevelShape = LevelShape { path: "", columns: 0, foreign_keys: 0, relationships: 0 };
+const NO_SHAPE: LevelShape =
+    LevelShape { path: "", table: false, columns: &[], foreign_keys: 0, relationships: 0 };
 
 const NO_PIECE: LevelPiece = LevelPiece {
-    path: "",
+    shape: NO_SHAPE,
     name: "",
     table: None,
     key: &[],
-    columns: &[],
     indexes: &[],
     checks: &[],
     foreign_keys: &[],
@@ -132,7 +142,7 @@ pub const fn pieces<const N: usize>(lineages: &[&[LevelPiece]]) -> [LevelPiece; 
         while n < lineages[lineage].len() {
             let piece = lineages[lineage][n];
             let mut known = 0;
-            while known < count && !same(all[known].path, piece.path) {
+            while known < count && !same(all[known].shape.path, piece.shape.path) {
                 known += 1;
             }
             if known == count {
@@ -154,7 +164,7 @@ pub const fn at(shapes: &[LevelShape], path: &str, message: &'static str) -> At 
         if same(shape.path, path) {
             return at;
         }
-        at.column += shape.columns;
+        at.column += shape.columns.len();
         at.foreign_key += shape.foreign_keys;
         at.relationship += shape.relationships;
         at.level += 1;
@@ -162,32 +172,25 @@ pub const fn at(shapes: &[LevelShape], path: &str, message: &'static str) -> At 
     panic!("{}", message)
 }
 
+/// The place of the struct at the end of a lineage.
+pub const fn level_of(shapes: &[LevelShape], lineage: &[LevelShape]) -> usize {
+    let last = lineage[lineage.len() - 1].path;
+    at(shapes, last, "every lineage is among those of all kinds").level
+}
+
 /// The lengths of the arrays to come.
 pub const fn sizes(pieces: &[LevelPiece]) -> Sizes {
-    let mut sizes = Sizes {
-        levels: pieces.len(),
-        tables: 0,
-        columns: 0,
-        foreign_keys: 0,
-        relationships: 0,
-        indexes: 0,
-        checks: 0,
-    };
+    let mut sizes = Sizes { tables: 0, foreign_keys: 0, relationships: 0, indexes: 0, checks: 0 };
     let mut n = 0;
     while n < pieces.len() {
         let piece = &pieces[n];
         sizes.tables += piece.table.is_some() as usize;
-        sizes.columns += piece.columns.len();
         sizes.foreign_keys += piece.foreign_keys.len();
         sizes.relationships += piece.relationships.len();
         sizes.indexes += piece.indexes.len();
         sizes.checks += piece.checks.len();
         n += 1;
     }
-    assert!(
-        sizes.columns <= 128,
-        "a hierarchy has at most 128 columns, those of all kinds together"
-    );
     sizes
 }
 
@@ -247,20 +250,31 @@ concatenate!(
 
 /// The columns of all levels. Where a kind has no table of its own, its columns are NULL in the rows of
 /// others.
-pub const fn columns<const N: usize>(pieces: &[LevelPiece]) -> [ColumnMeta; N] {
+pub const fn columns<const N: usize>(shapes: &[LevelShape]) -> [ColumnMeta; N] {
     let mut all = [ColumnMeta::new("", "", SqlKind::Bool); N];
-    let (mut count, mut piece) = (0, 0);
-    while piece < pieces.len() {
+    let (mut count, mut level) = (0, 0);
+    while level < shapes.len() {
         let mut n = 0;
-        while n < pieces[piece].columns.len() {
-            all[count] = pieces[piece].columns[n];
-            all[count].nullable |= pieces[piece].table.is_none();
+        while n < shapes[level].columns.len() {
+            all[count] = shapes[level].columns[n];
+            all[count].nullable |= !shapes[level].table;
             count += 1;
             n += 1;
         }
-        piece += 1;
+        level += 1;
     }
     all
+}
+
+/// How many columns all levels have.
+pub const fn count_columns(shapes: &[LevelShape]) -> usize {
+    let (mut columns, mut level) = (0, 0);
+    while level < shapes.len() {
+        columns += shapes[level].columns.len();
+        level += 1;
+    }
+    assert!(columns <= 128, "a hierarchy has at most 128 columns, those of all kinds together");
+    columns
 }
 
 /// The columns as each table names them: the key has names of its own there.
@@ -319,10 +333,10 @@ const fn base_of(lineages: &[&[LevelPiece]], pieces: &[LevelPiece], path: &str) 
         let levels = lineages[lineage];
         let mut n = 1;
         while n < levels.len() {
-            if same(levels[n].path, path) {
+            if same(levels[n].shape.path, path) {
                 let mut base = 0;
                 while base < pieces.len() {
-                    if same(pieces[base].path, levels[n - 1].path) {
+                    if same(pieces[base].shape.path, levels[n - 1].shape.path) {
                         return Some(base);
                     }
                     base += 1;
@@ -348,7 +362,7 @@ pub const fn layouts<const L: usize>(
         while level < L {
             if is_seen(lineages, pieces, level, of) {
                 all[of][level] = next;
-                let columns = pieces[level].columns;
+                let columns = pieces[level].shape.columns;
                 let mut n = 0;
                 while n < columns.len() {
                     next += !columns[n].deferred as u16;
@@ -369,7 +383,7 @@ const fn is(lineages: &[&[LevelPiece]], pieces: &[LevelPiece], level: usize, of:
         if level == of {
             return true;
         }
-        next = base_of(lineages, pieces, pieces[level].path);
+        next = base_of(lineages, pieces, pieces[level].shape.path);
     }
     false
 }
@@ -405,7 +419,7 @@ pub const fn levels<const L: usize>(
     let (mut first, mut tables, mut n) = (0, 0, 0);
     while n < L {
         let piece = &pieces[n];
-        let base = base_of(lineages, pieces, piece.path);
+        let base = base_of(lineages, pieces, piece.shape.path);
         let table = match (piece.table, base) {
             (Some(_), _) => {
                 tables += 1;
@@ -414,8 +428,8 @@ pub const fn levels<const L: usize>(
             (None, Some(base)) => all[base].table,
             (None, None) => 0,
         };
-        let own = ColumnSet::first(piece.columns.len()).behind(first);
-        first += piece.columns.len();
+        let own = ColumnSet::first(piece.shape.columns.len()).behind(first);
+        first += piece.shape.columns.len();
         let lineage = match base {
             Some(base) => own.or(all[base].lineage),
             None => own,

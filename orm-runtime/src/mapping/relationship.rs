@@ -1,6 +1,6 @@
 //! What the attributes said about relationships, and the unit structs that stand for them.
 
-use super::{ColumnMeta, Entity, EntityMeta, ForeignKeyMeta};
+use super::{Entity, EntityMeta, ForeignKeyMeta};
 use crate::backend::Fragment;
 use crate::session::Connect;
 
@@ -297,10 +297,11 @@ pub const fn name_hash(name: &str) -> u64 {
 }
 
 /// The position of a field among columns; a name that is none ends the compilation with the message.
-pub const fn column_position(columns: &[ColumnMeta], field: &str, message: &'static str) -> usize {
+pub const fn column_position<T: Entity>(field: &str, message: &'static str) -> usize {
+    let columns = T::COLUMNS;
     let mut n = 0;
     while n < columns.len() {
-        if same(columns[n].field.as_bytes(), field.as_bytes()) {
+        if T::HAS.contains(n) && same(columns[n].field.as_bytes(), field.as_bytes()) {
             return n;
         }
         n += 1;

@@ -31,8 +31,11 @@ pub(super) fn mermaid(dialect: Dialect, tables: &[Table]) -> String {
             };
             let at_most_one = same(&table.key) || is_unique(table, &same);
             let many = if at_most_one { "o|" } else { "o{" };
-            let columns = reference.columns.join(", ").replace('"', "'");
-            text += &format!("    {target} {one}--{many} {} : \"{columns}\"\n", table.entity);
+            let label = match reference.of_kind {
+                true => "kind".to_owned(),
+                false => reference.columns.join(", ").replace('"', "'"),
+            };
+            text += &format!("    {target} {one}--{many} {} : \"{label}\"\n", table.entity);
         }
     }
     text

@@ -1,5 +1,7 @@
 //! The order of the tables: one that is referred to comes before those that refer to it.
 
+use std::iter;
+
 use super::table::{ForeignKey, Table, same_schema};
 use crate::backend::Dialect;
 
@@ -33,7 +35,9 @@ impl Order {
             let Some(target) = tables.iter().position(|to| leads_to(dialect, reference, to)) else {
                 continue;
             };
-            if target != table && seen[target] == Seen::OnTheWay {
+            // A kind's table stays behind its base's, be that the one that refers to it.
+            let mut lineage = iter::successors(Some(target), |&at| base_of(dialect, tables, at));
+            if target != table && lineage.any(|at| seen[at] == Seen::OnTheWay) {
                 self.late.push((table, place));
             } else {
                 self.visit(dialect, tables, target, seen);
@@ -42,6 +46,12 @@ impl Order {
         seen[table] = Seen::Done;
         self.tables.push(table);
     }
+}
+
+/// The table that a kind's table builds on.
+fn base_of(dialect: Dialect, tables: &[Table], kind: usize) -> Option<usize> {
+    let reference = tables[kind].foreign_keys.iter().find(|reference| reference.of_kind)?;
+    tables.iter().position(|to| leads_to(dialect, reference, to))
 }
 
 /// Whether a reference leads to this table.

@@ -30,7 +30,13 @@ text{font:12px ui-monospace,Menlo,Consolas,'DejaVu Sans Mono',monospace;fill:#24
 .rule{stroke:#eaeef2}\
 .line{fill:none;stroke:#57606a;stroke-width:1.3}\
 .open{stroke-dasharray:5 4}\
-.head{fill:#57606a}";
+.head{fill:#57606a}\
+.base{fill:#fff;stroke:#57606a}";
+
+/// The head of a line from a kind to its base, as UML has it.
+const BASE: &str = "<marker id=\"base\" viewBox=\"0 0 12 12\" refX=\"11\" refY=\"6\" \
+                    markerWidth=\"11\" markerHeight=\"11\" orient=\"auto\">\
+                    <path class=\"base\" d=\"M1 1L11 6L1 11z\"/></marker>";
 
 /// The picture as a file of its own.
 pub(super) fn svg(dialect: Dialect, tables: &[Table]) -> String {
@@ -52,13 +58,15 @@ pub(super) fn svg(dialect: Dialect, tables: &[Table]) -> String {
     let (width, height) = place(&mut areas, &mut lines);
     // A line that leads back to its own box runs on the right of it.
     let loops = if lines.iter().any(|line| line.from == line.to) { LOOP } else { 0.0 };
+    let has_kinds = tables.iter().flat_map(|table| &table.foreign_keys).any(|it| it.of_kind);
+    let base = if has_kinds { BASE } else { "" };
     let (width, height) = (width + loops + 2.0 * MARGIN, height + 2.0 * MARGIN);
     let mut text = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width:.0}\" height=\"{height:.0}\" \
          viewBox=\"0 0 {width:.0} {height:.0}\">\n<style>{STYLE}</style>\n\
          <defs><marker id=\"head\" viewBox=\"0 0 10 10\" refX=\"9\" refY=\"5\" markerWidth=\"8\" \
          markerHeight=\"8\" orient=\"auto\"><path class=\"head\" d=\"M0 1L10 5L0 9z\"/></marker>\
-         </defs>\n<rect width=\"100%\" height=\"100%\" fill=\"#f6f8fa\"/>\n\
+         {base}</defs>\n<rect width=\"100%\" height=\"100%\" fill=\"#f6f8fa\"/>\n\
          <g transform=\"translate({MARGIN} {MARGIN})\">\n"
     );
     for ((from, place, to), line) in references.iter().zip(&lines) {
@@ -194,8 +202,9 @@ fn reference(
         reference.columns.join(", "),
         reference.target_label()
     );
+    let head = if reference.of_kind { "base" } else { "head" };
     format!(
-        "<path class=\"line{open}\" marker-end=\"url(#head)\" d=\"{path}\">{}</path>\n",
+        "<path class=\"line{open}\" marker-end=\"url(#{head})\" d=\"{path}\">{}</path>\n",
         hover(&title)
     )
 }

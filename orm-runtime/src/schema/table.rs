@@ -103,6 +103,8 @@ pub(crate) struct ForeignKey {
     pub(crate) follows_key: bool,
     /// MySQL has made an index for it, of the same name.
     pub(crate) brought_index: bool,
+    /// It leads from the row of a kind to that of its base, in the mapping.
+    pub(crate) of_kind: bool,
 }
 
 /// An enumeration of PostgreSQL.

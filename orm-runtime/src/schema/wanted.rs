@@ -1,5 +1,6 @@
 //! The mapping, as one database is to hold it.
 
+use super::levels::{Part, own_table, parts};
 use super::names::{conditional_name, object_name, shorten};
 use super::table::{
     Catalog, Check, Column, EnumType, ForeignKey, Generated, Index, SequenceName, Table,
@@ -15,11 +16,12 @@ use crate::sql::ddl;
 /// What a database is to hold for these entities, the tables in the order of the list.
 pub(super) fn wanted(dialect: Dialect, entities: &[&'static EntityMeta]) -> Catalog {
     let mut catalog = Catalog::default();
-    for meta in entities {
-        enter(dialect, &mut catalog.tables, table(dialect, meta));
-        for column in meta.columns {
+    for part in entities.iter().flat_map(|meta| parts(meta)) {
+        enter(dialect, &mut catalog.tables, table(dialect, &part));
+        for column in part.columns() {
+            let column = &part.meta.columns[column];
             if let Some(GeneratedBy::Sequence(name)) = column.generated {
-                let sequence = sequence_of(meta, name);
+                let sequence = sequence_of(&part.meta, name);
                 if !catalog.sequences.contains(&sequence) {
                     catalog.sequences.push(sequence);
                 }
@@ -83,24 +85,27 @@ fn enter(dialect: Dialect, tables: &mut Vec<Table>, table: Table) {
     }
 }
 
-fn table(dialect: Dialect, meta: &'static EntityMeta) -> Table {
+fn table(dialect: Dialect, part: &Part) -> Table {
+    let meta = &part.meta;
+    let columns = part.key().chain(part.columns());
     let mut table = Table {
         schema: meta.schema.map(str::to_owned),
         name: meta.table.to_owned(),
         entity: meta.name,
-        columns: (0..meta.columns.len()).map(|at| column(dialect, meta, at)).collect(),
+        columns: columns.map(|at| column(dialect, part, at)).collect(),
         key: names(meta, meta.key),
         comment: meta.comment.map(str::to_owned),
         ..Table::default()
     };
-    for (at, column) in meta.columns.iter().enumerate() {
+    for at in part.columns() {
+        let column = &meta.columns[at];
         if column.unique {
             table.indexes.push(index_of_column(meta, at, true));
         }
         if column.index {
             table.indexes.push(index_of_column(meta, at, false));
         }
-        table.checks.extend(codes_check(dialect, meta, at));
+        table.checks.extend(codes_check(dialect, &table, meta, at));
     }
     for index in meta.indexes {
         add_index(dialect, &mut table, meta, index);
@@ -114,43 +119,71 @@ fn table(dialect: Dialect, meta: &'static EntityMeta) -> Table {
             column: None,
         });
     }
-    table.checks.extend(one_of_checks(dialect, meta));
-    for reference in meta.foreign_keys {
-        let target = (reference.target)();
-        // MySQL does not change by itself what a CHECK is about.
-        let is_checked = dialect == Dialect::Mysql && reference.one_of.is_some();
-        table.foreign_keys.push(ForeignKey {
-            name: object_name(meta, reference.columns, "fkey"),
-            columns: names(meta, reference.columns),
-            schema: target.schema.map(str::to_owned),
-            table: target.table.to_owned(),
-            target: names(target, target.key),
-            on_delete: match reference.on_delete.in_database() {
-                OnDelete::Nullify if is_checked => OnDelete::Restrict,
-                on_delete => on_delete,
-            },
-            // MySQL refuses it for rows of one table.
-            follows_key: reference.field.is_some()
-                && !target.auto_key
-                && !is_checked
-                && !(dialect == Dialect::Mysql && target.table == meta.table),
-            brought_index: false,
-        });
-    }
+    table.checks.extend(one_of_checks(dialect, part));
+    table.foreign_keys.extend(part.base.map(|base| key_reference(meta, base)));
+    let references = meta.foreign_keys.iter();
+    table.foreign_keys.extend(references.map(|it| reference(dialect, meta, it)));
     if dialect == Dialect::Sqlite {
-        table.triggers = triggers(meta, &table);
+        table.triggers = triggers(part, &table);
     }
     table
+}
+
+/// The reference of a kind's row to that of its base, with which it comes and goes.
+fn key_reference(meta: &EntityMeta, base: &EntityMeta) -> ForeignKey {
+    ForeignKey {
+        name: object_name(meta, meta.key, "fkey"),
+        columns: names(meta, meta.key),
+        schema: base.schema.map(str::to_owned),
+        table: base.table.to_owned(),
+        target: names(base, base.key),
+        on_delete: OnDelete::Cascade,
+        follows_key: !counts_key(meta),
+        brought_index: false,
+        of_kind: true,
+    }
+}
+
+fn reference(dialect: Dialect, meta: &EntityMeta, reference: &ForeignKeyMeta) -> ForeignKey {
+    let counted = counts_key((reference.target)());
+    let target = own_table((reference.target)());
+    // MySQL does not change by itself what a CHECK is about.
+    let is_checked = dialect == Dialect::Mysql && reference.one_of.is_some();
+    ForeignKey {
+        name: object_name(meta, reference.columns, "fkey"),
+        columns: names(meta, reference.columns),
+        schema: target.schema.map(str::to_owned),
+        table: target.table.to_owned(),
+        target: names(target, target.key),
+        on_delete: match reference.on_delete.in_database() {
+            OnDelete::Nullify if is_checked => OnDelete::Restrict,
+            on_delete => on_delete,
+        },
+        // MySQL refuses it for rows of one table.
+        follows_key: reference.field.is_some()
+            && !counted
+            && !is_checked
+            && !(dialect == Dialect::Mysql && target.table == meta.table),
+        brought_index: false,
+        of_kind: false,
+    }
+}
+
+/// Whether the database makes the key, be it in the table of the base.
+fn counts_key(meta: &EntityMeta) -> bool {
+    meta.hierarchy.map_or(meta.auto_key, |hierarchy| hierarchy.tables[0].auto_key)
 }
 
 fn names(meta: &EntityMeta, columns: &[usize]) -> Vec<String> {
     columns.iter().map(|&column| meta.columns[column].name.to_owned()).collect()
 }
 
-fn column(dialect: Dialect, meta: &'static EntityMeta, at: usize) -> Column {
-    let column = &meta.columns[at];
+fn column(dialect: Dialect, part: &Part, at: usize) -> Column {
+    let (meta, column) = (&part.meta, &part.meta.columns[at]);
+    let is_given = part.base.is_some() && meta.key.contains(&at);
     let identity = meta.auto_column() == Some(at);
-    let generated = column.generated.map(|by| generated(dialect, meta, by, column));
+    let generated = column.generated.filter(|_| !is_given);
+    let generated = generated.map(|by| generated_by(dialect, meta, by, column));
     // MariaDB knows no NOT NULL on a computed column, and on SQLite a trigger fills a sequence's
     // column after the row is there.
     let fills_later = match generated {
@@ -162,9 +195,9 @@ fn column(dialect: Dialect, meta: &'static EntityMeta, at: usize) -> Column {
         name: column.name.to_owned(),
         entity: meta.name,
         field: Some(column.field),
-        sql_type: match identity {
+        sql_type: match identity || is_given && counts_key(meta) {
             true => identity_type(dialect, column.kind).to_owned(),
-            false => dialect.type_name(column, is_keyed(meta, at)),
+            false => dialect.type_name(column, part.is_keyed(at)),
         },
         nullable: column.nullable || fills_later,
         identity,
@@ -182,17 +215,7 @@ fn identity_type(dialect: Dialect, kind: SqlKind) -> &'static str {
     }
 }
 
-/// Whether a column is part of a key, an index or a reference, for which MySQL needs a length.
-fn is_keyed(meta: &EntityMeta, at: usize) -> bool {
-    let column = &meta.columns[at];
-    column.unique
-        || column.index
-        || meta.key.contains(&at)
-        || meta.indexes.iter().any(|index| index.columns.contains(&at))
-        || meta.foreign_keys.iter().any(|reference| reference.columns.contains(&at))
-}
-
-fn generated(
+fn generated_by(
     dialect: Dialect,
     meta: &EntityMeta,
     by: GeneratedBy,
@@ -220,11 +243,12 @@ fn default_expression(dialect: Dialect, expression: &str, kind: SqlKind) -> Stri
 }
 
 /// SQLite has no sequences: there a trigger fills the column.
-fn triggers(meta: &EntityMeta, table: &Table) -> Vec<(String, String)> {
-    let sequences = meta.columns.iter().enumerate().filter_map(|(at, column)| {
+fn triggers(part: &Part, table: &Table) -> Vec<(String, String)> {
+    let sequences = part.columns().filter_map(|at| {
+        let column = &part.meta.columns[at];
         let Some(GeneratedBy::Sequence(name)) = column.generated else { return None };
         let body = ddl::sequence_trigger(table, column.name, name);
-        Some((object_name(meta, &[at], "seq"), body))
+        Some((object_name(&part.meta, &[at], "seq"), body))
     });
     sequences.collect()
 }
@@ -293,7 +317,7 @@ fn native_enum(dialect: Dialect, kind: SqlKind) -> Option<EnumType> {
 }
 
 /// The condition that stands for an enumeration where the database has none.
-fn codes_check(dialect: Dialect, meta: &EntityMeta, at: usize) -> Option<Check> {
+fn codes_check(dialect: Dialect, table: &Table, meta: &EntityMeta, at: usize) -> Option<Check> {
     let column = &meta.columns[at];
     let (values, is_array) = match column.kind {
         SqlKind::Enum(values) => (values, false),
@@ -315,13 +339,14 @@ fn codes_check(dialect: Dialect, meta: &EntityMeta, at: usize) -> Option<Check> 
         name: object_name(meta, &[at], "check"),
         condition,
         codes: Some(codes(values)),
-        column: Some(at),
+        column: table.columns.iter().position(|other| other.name == column.name),
     })
 }
 
 /// The conditions that of the references of an enum one is set, or one at most where the field is an
-/// `Option`.
-fn one_of_checks(dialect: Dialect, meta: &'static EntityMeta) -> Vec<Check> {
+/// `Option`, or rows of other kinds are in the table.
+fn one_of_checks(dialect: Dialect, part: &Part) -> Vec<Check> {
+    let meta = &part.meta;
     let mut fields: Vec<&str> = meta.foreign_keys.iter().filter_map(|it| it.one_of).collect();
     fields.dedup();
     let check = |field: &str| {
@@ -340,7 +365,7 @@ fn one_of_checks(dialect: Dialect, meta: &'static EntityMeta) -> Vec<Check> {
             format!("({text})")
         };
         let mut cases: Vec<_> = (0..references.len()).map(|n| case(Some(n))).collect();
-        if references.iter().all(|reference| reference.nullable) {
+        if part.shares_table || references.iter().all(|reference| reference.nullable) {
             cases.push(case(None));
         }
         Check {

@@ -285,8 +285,8 @@ impl Session {
 }
 
 /// Loads a path for objects of the session.
-fn load<T: Entity, U: Entity>(
-    path: Path<'_, T, U>,
+fn load<T: Entity, S: Entity, U: Entity>(
+    path: Path<'_, S, U>,
     session: &mut Session,
     handles: &[Handle<T>],
     lazy: bool,
@@ -303,11 +303,14 @@ impl<T: Entity, U: Entity> Loadable<T> for Path<'_, T, U> {
 }
 
 /// What the derive does about a relationship.
-pub fn load_relationship<R: Relationship>(
+pub fn load_relationship<R: Relationship, T>(
     relationship: R,
     session: &mut Session,
-    handles: &[Handle<R::Source>],
+    handles: &[Handle<T>],
     lazy: bool,
-) -> Result<()> {
+) -> Result<()>
+where
+    T: Entity<Family = <R::Source as Entity>::Family>,
+{
     load(relationship.into_path(), session, handles, lazy)
 }

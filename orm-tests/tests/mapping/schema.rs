@@ -2,6 +2,7 @@
 
 mod create;
 mod derived;
+mod hierarchy;
 mod migrate;
 mod picture;
 mod tables;

@@ -13,6 +13,7 @@ mod flush_order;
 mod graphs;
 mod has_any;
 mod hidden;
+mod inheritance;
 mod joined;
 mod keys;
 mod model;

@@ -7,11 +7,11 @@ use syn::{Expr, Type};
 use crate::attr::Given;
 use crate::docs;
 use crate::embed::EmbedField;
+use crate::level::Base;
 use crate::model::{Column, Entity, Skipped};
 use crate::name::FieldName;
 use crate::one_of::OneOfField;
 use crate::relation::{Collection, Kind, Reference};
-use crate::types::Made;
 use crate::value::bare;
 
 /// A field as the builder sees it.
@@ -54,7 +54,7 @@ pub(super) enum Absent<'a> {
 pub(crate) fn inputs<'a>(entity: &'a Entity<'a>) -> impl Iterator<Item = Input<'a>> {
     let columns = entity
         .column_fields()
-        .filter(|column| column.attrs.version.is_none() && column.ty.made != Some(Made::Computed));
+        .filter(|column| column.attrs.version.is_none() && !column.ty.is_read_only());
     let columns = columns.map(|column| match column.reference {
         Some(part) => match &entity.references[part.reference] {
             Reference { of_variant: Some(of), .. } => Input::one_of(&entity.one_ofs[of.one_of]),
@@ -65,6 +65,8 @@ pub(crate) fn inputs<'a>(entity: &'a Entity<'a>) -> impl Iterator<Item = Input<'
     // Without a variant there is an error, and no column.
     let untold = entity.one_ofs.iter().filter(|one_of| one_of.references.is_empty());
     let columns = columns.chain(untold.map(Input::one_of));
+    let base = entity.base().map(Input::base);
+    let columns = base.into_iter().chain(columns);
     let columns = columns.chain(entity.embeds.iter().map(Input::embedded));
     // What connects through an entity of the program's has to be added as an object of it.
     let collections = entity.collections.iter().filter(|it| !it.is_through_entity());
@@ -142,6 +144,18 @@ impl<'a> Input<'a> {
             nullable: embed.optional,
             deferred: false,
             absent: if embed.optional { Absent::None } else { Absent::Required },
+        }
+    }
+
+    fn base(base: &'a Base<'a>) -> Self {
+        Input {
+            field: base.field,
+            value: base.ty,
+            into: false,
+            related: None,
+            nullable: false,
+            deferred: false,
+            absent: Absent::Required,
         }
     }
 

@@ -209,6 +209,7 @@ impl Place {
                 on_delete: on_delete(&row.text()),
                 follows_key: follows_key(&row.text()),
                 brought_index: false,
+                of_kind: false,
             };
             add_to_reference(table, column, to, reference);
         }

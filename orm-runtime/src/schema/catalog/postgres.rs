@@ -140,6 +140,7 @@ fn constraints(
                     on_delete: on_delete(&rule),
                     follows_key: follows_key(&key_rule),
                     brought_index: false,
+                    of_kind: false,
                 };
                 add_to_reference(table, column, to, reference);
             }

@@ -1,0 +1,177 @@
+//! The steps of W19 by hand, as one writes them for Diesel.
+
+use diesel::prelude::*;
+
+use super::{A_TIME, Sizes, boss_name, golf_average, grunt_name, savings};
+use crate::harness::Digest;
+
+diesel::table! {
+    employee {
+        id -> BigInt,
+        name -> Text,
+        kind -> Text,
+    }
+}
+
+diesel::table! {
+    boss {
+        id -> BigInt,
+        golf_average -> Double,
+    }
+}
+
+diesel::table! {
+    grunt {
+        id -> BigInt,
+        savings -> Double,
+        employer_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::joinable!(boss -> employee (id));
+diesel::joinable!(grunt -> boss (employer_id));
+diesel::allow_tables_to_appear_in_same_query!(employee, boss, grunt);
+
+#[derive(Insertable)]
+#[diesel(table_name = employee)]
+struct NewEmployee<'a> {
+    name: &'a str,
+    kind: &'static str,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = boss)]
+struct NewBoss {
+    id: i64,
+    golf_average: f64,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = grunt)]
+struct NewGrunt {
+    id: i64,
+    savings: f64,
+    employer_id: i64,
+}
+
+/// A boss or a grunt before it is in the database.
+struct Made {
+    name: String,
+    number: f64,
+}
+
+/// What is read of the boss that was looked up.
+#[derive(Queryable)]
+struct Boss {
+    id: i64,
+    #[expect(dead_code, reason = "whoever looks a boss up has all of it")]
+    name: String,
+    #[expect(dead_code, reason = "whoever looks a boss up has all of it")]
+    golf_average: f64,
+}
+
+/// A line of the report.
+#[derive(Queryable)]
+pub struct Entry {
+    name: String,
+    savings: f64,
+    employer: String,
+    golf_average: f64,
+}
+
+/// All steps, as `super::with_session` has them.
+pub fn run(connection: &mut SqliteConnection, sizes: Sizes) -> QueryResult<Vec<Entry>> {
+    let bosses: Vec<Made> = (0..sizes.bosses)
+        .map(|n| Made { name: boss_name(n), number: golf_average(n) })
+        .collect();
+    let grunts: Vec<Made> =
+        (0..sizes.grunts).map(|n| Made { name: grunt_name(n), number: savings(n) }).collect();
+    connection.immediate_transaction(|connection| {
+        for some in bosses.chunks(A_TIME) {
+            add_bosses(connection, some)?;
+        }
+        for (n, some) in grunts.chunks(A_TIME).enumerate() {
+            let employer: Boss = employee::table
+                .inner_join(boss::table)
+                .filter(employee::name.eq(boss_name(n)))
+                .select((employee::id, employee::name, boss::golf_average))
+                .get_result(connection)?;
+            add_grunts(connection, some, employer.id)?;
+        }
+        QueryResult::Ok(())
+    })?;
+    report(connection)
+}
+
+/// Rows of an array share one prepared statement, those of a slice do not.
+fn keys_of_new(
+    connection: &mut SqliteConnection,
+    some: &[Made],
+    kind: &'static str,
+) -> QueryResult<Vec<i64>> {
+    let rows: Vec<NewEmployee<'_>> =
+        some.iter().map(|made| NewEmployee { name: &made.name, kind }).collect();
+    let new = diesel::insert_into(employee::table);
+    match <&[NewEmployee<'_>; A_TIME]>::try_from(&rows[..]) {
+        Ok(rows) => new.values(rows).returning(employee::id).get_results(connection),
+        Err(_) => new.values(&rows).returning(employee::id).get_results(connection),
+    }
+}
+
+fn add_bosses(connection: &mut SqliteConnection, some: &[Made]) -> QueryResult<()> {
+    let keys = keys_of_new(connection, some, "boss")?;
+    let rows: Vec<NewBoss> = keys
+        .into_iter()
+        .zip(some)
+        .map(|(id, made)| NewBoss { id, golf_average: made.number })
+        .collect();
+    let new = diesel::insert_into(boss::table);
+    match <&[NewBoss; A_TIME]>::try_from(&rows[..]) {
+        Ok(rows) => new.values(rows).execute(connection)?,
+        Err(_) => new.values(&rows).execute(connection)?,
+    };
+    Ok(())
+}
+
+fn add_grunts(
+    connection: &mut SqliteConnection,
+    some: &[Made],
+    employer_id: i64,
+) -> QueryResult<()> {
+    let keys = keys_of_new(connection, some, "grunt")?;
+    let rows: Vec<NewGrunt> = keys
+        .into_iter()
+        .zip(some)
+        .map(|(id, made)| NewGrunt { id, savings: made.number, employer_id })
+        .collect();
+    let new = diesel::insert_into(grunt::table);
+    match <&[NewGrunt; A_TIME]>::try_from(&rows[..]) {
+        Ok(rows) => new.values(rows).execute(connection)?,
+        Err(_) => new.values(&rows).execute(connection)?,
+    };
+    Ok(())
+}
+
+fn report(connection: &mut SqliteConnection) -> QueryResult<Vec<Entry>> {
+    let employer = diesel::alias!(employee as employer);
+    grunt::table
+        .inner_join(employee::table.on(employee::id.eq(grunt::id)))
+        .inner_join(boss::table)
+        .inner_join(employer.on(employer.field(employee::id).eq(boss::id)))
+        .select((
+            employee::name,
+            grunt::savings,
+            employer.field(employee::name),
+            boss::golf_average,
+        ))
+        .load(connection)
+}
+
+/// The checksum of a report.
+pub fn digest(report: &[Entry]) -> u64 {
+    let mut digest = Digest::new();
+    for Entry { name, savings, employer, golf_average } in report {
+        super::enter(&mut digest, (name, *savings), (employer, *golf_average));
+    }
+    digest.value()
+}

@@ -1,0 +1,447 @@
+//! What the derive makes of a struct in a hierarchy: the base of all kinds, or one that builds on another.
+//!
+//! Its columns, references and relationships are numbered among those of all levels. Where they begin is
+//! `__ORM_AT`, which the compiler adds up; what is not of its own goes to the base.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::Type;
+
+use super::{entity, meta, relations, rows};
+use crate::level::{Base, Role};
+use crate::model::Entity;
+use crate::name::FieldName;
+use crate::types;
+
+/// The types and consts of the `Entity` implementation, and how objects are seen.
+pub(super) fn items(entity: &Entity<'_>) -> TokenStream {
+    let module = &entity.module;
+    let columns = Literal::usize_unsuffixed(entity.column_count());
+    let name = FieldName(entity.ident).to_string();
+    let module_name = module.to_string();
+    let (key, has) = match entity.base() {
+        Some(Base { ty, .. }) => (
+            quote!(<#ty as _orm::Entity>::Key),
+            quote! {
+                <#ty as _orm::Entity>::HAS
+                    .or(_orm::ColumnSet::first(#columns).behind(__ORM_AT.column))
+            },
+        ),
+        None => (entity::key_type(entity), quote!(_orm::ColumnSet::first(#columns))),
+    };
+    let from = match entity.base() {
+        Some(_) => quote!(__OrmLineage),
+        None => quote!(_orm::FamilyFrom<__OrmFamily>),
+    };
+    let table = &entity.table;
+    let schema = option(entity.schema());
+    let comment = option(entity.attrs.comment.as_ref().map(|comment| comment.value.value()));
+    quote! {
+        type Key = #key;
+        type Table = #module::table;
+        type From = #from;
+        type Family = __OrmFamily;
+        const COLUMNS: &'static [_orm::ColumnMeta] = <__OrmFamily as _orm::Entity>::COLUMNS;
+        const HAS: _orm::ColumnSet = #has;
+        const META: &'static _orm::EntityMeta = &_orm::EntityMeta {
+            name: #name,
+            module: #module_name,
+            table: #table,
+            schema: #schema,
+            comment: #comment,
+            level: __ORM_AT.level,
+            entity: _orm::EntityMeta::new::<Self>("", "", "").entity,
+            ..*<__OrmFamily as _orm::Entity>::META
+        };
+
+        #[inline]
+        fn view(__orm_object: &__OrmFamily) -> ::core::option::Option<&Self> {
+            _orm::Kinds::as_level(__orm_object)
+        }
+
+        #[inline]
+        fn view_mut(__orm_object: &mut __OrmFamily) -> ::core::option::Option<&mut Self> {
+            _orm::Kinds::as_level_mut(__orm_object)
+        }
+
+        fn from_family(
+            __orm_object: __OrmFamily,
+        ) -> ::core::result::Result<Self, __OrmFamily> {
+            _orm::Kinds::into_level(__orm_object)
+        }
+
+        #[inline]
+        fn entity_index() -> usize {
+            <__OrmFamily as _orm::Entity>::entity_index()
+        }
+    }
+}
+
+fn option(text: Option<String>) -> TokenStream {
+    match text {
+        Some(text) => quote!(::core::option::Option::Some(#text)),
+        None => quote!(::core::option::Option::None),
+    }
+}
+
+/// Everything else that makes it a level.
+pub(super) fn expand(entity: &Entity<'_>) -> TokenStream {
+    let ident = entity.ident;
+    let name = FieldName(ident).to_string();
+    let family = family(entity);
+    let message = format!(
+        "`{name}` is not among the kinds of its base: add a variant `{name}({name})` to the enum that the base names with `kinds`"
+    );
+    let level = level(entity);
+    let lineage = lineage(entity);
+    let deref = entity.base().map(|base| deref(entity, base));
+    quote! {
+        type __OrmFamily = #family;
+        const __ORM_PATH: &str = ::core::concat!(::core::module_path!(), "::", #name);
+        #[allow(dead_code)]
+        const __ORM_AT: _orm::At = _orm::layout::at(
+            <__OrmFamily as _orm::Kinds>::SHAPES,
+            __ORM_PATH,
+            #message,
+        );
+
+        #level
+        #lineage
+        #deref
+    }
+}
+
+fn family(entity: &Entity<'_>) -> TokenStream {
+    match &entity.role {
+        Role::Root(kinds) => {
+            let span = types::span_of(kinds);
+            quote_spanned!(span=> #kinds)
+        }
+        Role::Kind(base) => {
+            let ty = base.ty;
+            quote_spanned!(types::span(ty)=> <#ty as _orm::Entity>::Family)
+        }
+        Role::Plain => TokenStream::new(),
+    }
+}
+
+fn level(entity: &Entity<'_>) -> TokenStream {
+    let ident = entity.ident;
+    let name = FieldName(ident).to_string();
+    let own_table = entity.base().is_none() || entity.attrs.table.is_some();
+    let columns = meta::columns(entity);
+    let foreign_keys = meta::foreign_keys(entity);
+    let relationships = relations::metas(entity);
+    let (foreign_key_count, relationship_count) = (foreign_keys.len(), relationships.len());
+    let (indexes, checks) = (meta::indexes(entity), meta::checks(entity));
+    let table = own_table.then(|| {
+        let (schema, table) = (option(entity.schema()), &entity.table);
+        quote!((#schema, #table))
+    });
+    let table = match table {
+        Some(table) => quote!(::core::option::Option::Some(#table)),
+        None => quote!(::core::option::Option::None),
+    };
+    let key = entity.base().filter(|_| own_table).map(|base| &base.key_names[..]);
+    let key = key.unwrap_or_default();
+    let comment = option(entity.attrs.comment.as_ref().map(|comment| comment.value.value()));
+    let shape = quote! {
+        _orm::LevelShape {
+            path: __ORM_PATH,
+            table: #own_table,
+            columns: <Self as __OrmOwn>::COLUMNS,
+            foreign_keys: #foreign_key_count,
+            relationships: #relationship_count,
+        }
+    };
+    let piece = quote! {
+        _orm::LevelPiece {
+            shape: <Self as __OrmOwn>::SHAPE,
+            name: #name,
+            table: #table,
+            key: &[#(#key),*],
+            indexes: &[#(#indexes),*],
+            checks: &[#(#checks),*],
+            foreign_keys: &[#(#foreign_keys),*],
+            relationships: &[#(#relationships),*],
+            comment: #comment,
+        }
+    };
+    let rest = match entity.base() {
+        Some(base) => of_kind(base),
+        None => of_root(entity),
+    };
+    quote! {
+        // What it adds, apart from what others need to know first.
+        trait __OrmOwn {
+            const COLUMNS: &'static [_orm::ColumnMeta];
+            const SHAPE: _orm::LevelShape;
+            const PIECE: _orm::LevelPiece;
+        }
+
+        impl __OrmOwn for #ident {
+            const COLUMNS: &'static [_orm::ColumnMeta] = #columns;
+            const SHAPE: _orm::LevelShape = #shape;
+            const PIECE: _orm::LevelPiece = #piece;
+        }
+
+        #[automatically_derived]
+        impl _orm::Level for #ident {
+            type Lineage = __OrmLineage;
+
+            #rest
+        }
+    }
+}
+
+/// A struct that builds on another.
+fn of_kind(base: &Base<'_>) -> TokenStream {
+    let ty = base.ty;
+    let level = quote!(<#ty as _orm::Level>);
+    quote! {
+        type Root = #level::Root;
+        type Discriminator = #level::Discriminator;
+        const SHAPES: &'static [_orm::LevelShape] =
+            &_orm::layout::behind_shapes::<{ #level::SHAPES.len() + 1 }>(
+                #level::SHAPES,
+                <Self as __OrmOwn>::SHAPE,
+            );
+        const PIECES: &'static [_orm::LevelPiece] =
+            &_orm::layout::behind_pieces::<{ #level::SHAPES.len() + 1 }>(
+                #level::PIECES,
+                <Self as __OrmOwn>::PIECE,
+            );
+        const BASE: &'static _orm::EntityMeta = #level::BASE;
+        const DISCRIMINATOR: usize = #level::DISCRIMINATOR;
+
+        fn set_discriminator(&mut self, __orm_kind: Self::Discriminator) {
+            _orm::Level::set_discriminator(&mut self.#base, __orm_kind);
+        }
+
+        #[inline]
+        fn read_discriminator(
+            __orm_row: &mut _orm::Row<'_, '_>,
+        ) -> _orm::diesel::QueryResult<Self::Discriminator> {
+            #level::read_discriminator(__orm_row)
+        }
+
+        fn bind_discriminator<'__orm>(
+            __orm_kind: &'__orm _orm::Discriminator<Self::Discriminator>,
+            __orm_pass: &mut _orm::Pass<'_, '__orm>,
+        ) -> _orm::diesel::QueryResult<()> {
+            #level::bind_discriminator(__orm_kind, __orm_pass)
+        }
+
+        #[inline]
+        fn as_level<__L: _orm::Level>(&self) -> ::core::option::Option<&__L> {
+            match (self as &dyn ::core::any::Any).downcast_ref() {
+                ::core::option::Option::Some(__orm_level) => {
+                    ::core::option::Option::Some(__orm_level)
+                }
+                ::core::option::Option::None => _orm::Level::as_level(&self.#base),
+            }
+        }
+
+        #[inline]
+        fn as_level_mut<__L: _orm::Level>(&mut self) -> ::core::option::Option<&mut __L> {
+            if (self as &dyn ::core::any::Any).is::<__L>() {
+                return (self as &mut dyn ::core::any::Any).downcast_mut();
+            }
+            _orm::Level::as_level_mut(&mut self.#base)
+        }
+    }
+}
+
+/// The base of all kinds.
+fn of_root(entity: &Entity<'_>) -> TokenStream {
+    let base = meta::entity(entity);
+    let Some(column) = entity.discriminator() else { return TokenStream::new() };
+    let (field, kind) = (column.field, &column.ty.value);
+    let position = Literal::usize_unsuffixed(column.position);
+    let before = entity.selected().take_while(|other| other.position != column.position).count();
+    let before = Literal::usize_unsuffixed(before);
+    let column_trait = rows::column_trait(column, column.ty.whole);
+    let span = column.ty.span();
+    let get = quote_spanned!(span=> #column_trait::get(__orm_row)?);
+    let bind = quote_spanned!(span=> #column_trait::bind(__orm_kind, __orm_pass));
+    quote! {
+        type Root = Self;
+        type Discriminator = #kind;
+        const SHAPES: &'static [_orm::LevelShape] = &[<Self as __OrmOwn>::SHAPE];
+        const PIECES: &'static [_orm::LevelPiece] = &[<Self as __OrmOwn>::PIECE];
+        const BASE: &'static _orm::EntityMeta = &#base;
+        const DISCRIMINATOR: usize = #position;
+
+        fn set_discriminator(&mut self, __orm_kind: Self::Discriminator) {
+            self.#field = _orm::Discriminator::of(__orm_kind);
+        }
+
+        #[inline]
+        fn read_discriminator(
+            __orm_row: &mut _orm::Row<'_, '_>,
+        ) -> _orm::diesel::QueryResult<Self::Discriminator> {
+            __orm_row.enter_level(0);
+            __orm_row.skip(#before);
+            let __orm_kind = #get;
+            __orm_row.enter_level(0);
+            _orm::present(__orm_kind.get(), #before, __orm_row)
+        }
+
+        fn bind_discriminator<'__orm>(
+            __orm_kind: &'__orm _orm::Discriminator<Self::Discriminator>,
+            __orm_pass: &mut _orm::Pass<'_, '__orm>,
+        ) -> _orm::diesel::QueryResult<()> {
+            #bind
+        }
+
+        #[inline]
+        fn as_level<__L: _orm::Level>(&self) -> ::core::option::Option<&__L> {
+            (self as &dyn ::core::any::Any).downcast_ref()
+        }
+
+        #[inline]
+        fn as_level_mut<__L: _orm::Level>(&mut self) -> ::core::option::Option<&mut __L> {
+            (self as &mut dyn ::core::any::Any).downcast_mut()
+        }
+    }
+}
+
+/// The tables whose columns a condition may name, and what else it is.
+fn lineage(entity: &Entity<'_>) -> TokenStream {
+    let Entity { ident, module, .. } = entity;
+    let once = quote!(_orm::diesel::query_source::Once);
+    let appears = quote!(_orm::diesel::query_source::AppearsInFromClause);
+    let of_base = entity.base().map(|base| {
+        let ty = base.ty;
+        let level = quote!(<#ty as _orm::Level>::Lineage);
+        quote! {
+            #[automatically_derived]
+            impl<__T> #appears<__T> for __OrmLineage
+            where
+                #level: #appears<__T>,
+            {
+                type Count = <#level as #appears<__T>>::Count;
+            }
+
+            #[automatically_derived]
+            impl<__B: _orm::Entity> _orm::Is<__B> for #ident where #ty: _orm::Is<__B> {}
+        }
+    });
+    let of_root = entity.base().is_none().then(|| {
+        quote! {
+            #[automatically_derived]
+            impl _orm::Is<__OrmFamily> for #ident {}
+
+            #[automatically_derived]
+            impl _orm::Is<#ident> for __OrmFamily {}
+        }
+    });
+    quote! {
+        #[doc(hidden)]
+        #[allow(missing_debug_implementations)]
+        pub struct __OrmLineage;
+
+        #[automatically_derived]
+        impl #appears<#module::table> for __OrmLineage {
+            type Count = #once;
+        }
+
+        #[automatically_derived]
+        impl #appears<#module::table> for _orm::FamilyFrom<__OrmFamily> {
+            type Count = #once;
+        }
+
+        #of_base
+        #of_root
+    }
+}
+
+/// A kind has what its base has.
+fn deref(entity: &Entity<'_>, base: &Base<'_>) -> TokenStream {
+    let (ident, ty) = (entity.ident, base.ty);
+    quote! {
+        #[automatically_derived]
+        impl ::core::ops::Deref for #ident {
+            type Target = #ty;
+
+            #[inline]
+            fn deref(&self) -> &#ty {
+                &self.#base
+            }
+        }
+
+        #[automatically_derived]
+        impl ::core::ops::DerefMut for #ident {
+            #[inline]
+            fn deref_mut(&mut self) -> &mut #ty {
+                &mut self.#base
+            }
+        }
+    }
+}
+
+/// The methods about the key, which is the base's.
+pub(super) fn keys(base: &Base<'_>) -> TokenStream {
+    let ty: &Type = base.ty;
+    quote! {
+        fn bind_key<'__orm>(
+            __orm_key: &'__orm Self::Key,
+            __orm_part: usize,
+            __orm_pass: &mut _orm::Pass<'_, '__orm>,
+        ) -> _orm::diesel::QueryResult<()> {
+            <#ty as _orm::Entity>::bind_key(__orm_key, __orm_part, __orm_pass)
+        }
+
+        #[inline]
+        fn decode_key(
+            __orm_row: &mut _orm::Row<'_, '_>,
+        ) -> _orm::diesel::QueryResult<Self::Key> {
+            <#ty as _orm::Entity>::decode_key(__orm_row)
+        }
+
+        fn decode_leading_key(
+            __orm_row: &mut _orm::Row<'_, '_>,
+        ) -> _orm::diesel::QueryResult<Self::Key> {
+            <#ty as _orm::Entity>::decode_leading_key(__orm_row)
+        }
+    }
+}
+
+/// The time of a deletion, which the base keeps.
+pub(super) fn deletion(base: &Base<'_>) -> TokenStream {
+    let ty = base.ty;
+    quote! {
+        fn deletion() -> ::core::option::Option<::std::boxed::Box<dyn _orm::Fragment>> {
+            <#ty as _orm::Entity>::deletion()
+        }
+    }
+}
+
+/// At the head of a method: the position of a column among the struct's own.
+pub(super) fn own_column(entity: &Entity<'_>) -> Option<TokenStream> {
+    entity.base().map(|_| {
+        quote! {
+            let __orm_base_column = __orm_column;
+            let __orm_column = __orm_column.wrapping_sub(__ORM_AT.column);
+        }
+    })
+}
+
+/// Whose handles something of an entity can be asked for: its own, and in a hierarchy those of all levels.
+pub(super) fn anyone(entity: &Entity<'_>) -> (Option<TokenStream>, TokenStream) {
+    let ident = entity.ident;
+    if !entity.is_level() {
+        return (None, quote!(#ident));
+    }
+    let generics = quote!(<__T: _orm::Entity<Family = <#ident as _orm::Entity>::Family>>);
+    (Some(generics), quote!(__T))
+}
+
+/// The same for what only the levels have that build on the struct.
+pub(super) fn heirs(entity: &Entity<'_>) -> (Option<TokenStream>, TokenStream) {
+    let ident = entity.ident;
+    match entity.is_level() {
+        true => (Some(quote!(<__T: _orm::Is<#ident>>)), quote!(__T)),
+        false => (None, quote!(#ident)),
+    }
+}

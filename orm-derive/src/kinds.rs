@@ -1,0 +1,143 @@
+//! The enum of all kinds: what its variants and their attributes mean.
+
+use std::collections::HashMap;
+
+use proc_macro2::Ident;
+use quote::ToTokens;
+use syn::{DataEnum, DeriveInput, ExprPath, Fields, Type, Visibility};
+
+use crate::attr::{self, Given, Place};
+use crate::ctxt::Ctxt;
+use crate::name::FieldName;
+use crate::parse;
+use crate::value;
+use crate::words;
+
+const VARIANT: Place = Place {
+    name: "a variant",
+    words: words::ON_VARIANT,
+    other_name: "a struct",
+    other_words: words::ON_STRUCT,
+};
+const ENUM: Place = Place {
+    name: "the enum of the kinds",
+    words: &[],
+    other_name: "the base, or of a kind",
+    other_words: words::ON_STRUCT,
+};
+
+/// The enum of all kinds.
+pub(crate) struct Kinds<'a> {
+    pub(crate) ident: &'a Ident,
+    pub(crate) vis: &'a Visibility,
+    pub(crate) variants: Vec<Variant<'a>>,
+}
+
+/// A kind.
+pub(crate) struct Variant<'a> {
+    pub(crate) ident: &'a Ident,
+    /// The struct.
+    pub(crate) ty: &'a Type,
+    /// What the discriminator holds: `EmployeeKind::Boss`.
+    pub(crate) code: ExprPath,
+}
+
+impl<'a> Kinds<'a> {
+    pub(crate) fn read(
+        input: &'a DeriveInput,
+        data: &'a DataEnum,
+        ctxt: &mut Ctxt,
+    ) -> Option<Self> {
+        for word in parse::words(&input.attrs, words::ENTITY, ctxt) {
+            attr::unknown(&word, ENUM, ctxt);
+        }
+        if !input.generics.params.is_empty() {
+            ctxt.at(
+                &input.generics,
+                "the enum of the kinds can not have generic parameters; write one enum for each hierarchy",
+            );
+            return None;
+        }
+        if data.variants.is_empty() {
+            ctxt.at(
+                &input.ident,
+                "an enum without variants has no kinds; write one for each, as `Boss(Boss)`",
+            );
+            return None;
+        }
+        let mut kinds = Kinds { ident: &input.ident, vis: &input.vis, variants: Vec::new() };
+        let mut codes = HashMap::new();
+        let mut types = HashMap::new();
+        for variant in &data.variants {
+            let ty = struct_of(variant, ctxt);
+            let code = code_of(variant, ctxt);
+            let (Some(ty), Some(code)) = (ty, code) else { continue };
+            let name = FieldName(&variant.ident).to_string();
+            if let Some(other) = types.insert(text(ty), name.clone()) {
+                ctxt.at(
+                    ty,
+                    format!(
+                        "`{}` is the kind `{other}` already; a struct is one kind, so write another struct, or remove one variant",
+                        text(ty)
+                    ),
+                );
+            }
+            if let Some(other) = codes.insert(text(&code), name) {
+                ctxt.at(
+                    &code,
+                    format!(
+                        "`{}` stands for the kind `{other}` already; give each kind a value of its own",
+                        text(&code)
+                    ),
+                );
+            }
+            kinds.variants.push(Variant { ident: &variant.ident, ty, code });
+        }
+        Some(kinds)
+    }
+}
+
+/// The struct of a variant.
+fn struct_of<'a>(variant: &'a syn::Variant, ctxt: &mut Ctxt) -> Option<&'a Type> {
+    let name = FieldName(&variant.ident).to_string();
+    match &variant.fields {
+        Fields::Unnamed(fields) if fields.unnamed.len() == 1 => Some(&fields.unnamed[0].ty),
+        _ => {
+            ctxt.at(
+                variant,
+                format!(
+                    "a kind is a struct of its own; write `{name}({name})`, and derive `Entity` on `{name}`"
+                ),
+            );
+            None
+        }
+    }
+}
+
+/// What the discriminator of a variant holds.
+fn code_of(variant: &syn::Variant, ctxt: &mut Ctxt) -> Option<ExprPath> {
+    let mut code: Option<Given<ExprPath>> = None;
+    let mut wrong = false;
+    for word in parse::words(&variant.attrs, words::ENTITY, ctxt) {
+        if word.is(words::KIND) {
+            wrong = true;
+            attr::set(&mut code, &word, value::kind, ctxt);
+        } else {
+            attr::unknown(&word, VARIANT, ctxt);
+        }
+    }
+    if code.is_none() && !wrong {
+        ctxt.at(
+            &variant.ident,
+            format!(
+                "the kind `{}` has no value by which it is told apart; write `#[entity(kind = Kind::{})]` with a variant of the discriminator's enum",
+                variant.ident, variant.ident
+            ),
+        );
+    }
+    code.map(|code| code.value)
+}
+
+fn text(tokens: &impl ToTokens) -> String {
+    tokens.to_token_stream().to_string().replace(' ', "")
+}

@@ -1,0 +1,194 @@
+//! Columns of one name in one table of a hierarchy. Two kinds without a table of their own may share a
+//! column of their base's table; what they say of it has to be the same. This is found out at compile time.
+
+use super::layout::same;
+use super::{ColumnMeta, GeneratedBy, HierarchyMeta, SqlKind};
+
+impl HierarchyMeta {
+    /// The same, where all columns of one name in a table are one column; else it ends the compilation.
+    #[doc(hidden)]
+    pub const fn checked(self) -> Self {
+        let mut table = 0;
+        while table < self.tables.len() {
+            let mut column = 0;
+            while column < self.tables[table].columns.len() {
+                if let Some(level) = self.level_in(table, column) {
+                    self.check_column(table, level, column);
+                }
+                column += 1;
+            }
+            table += 1;
+        }
+        self
+    }
+
+    /// Compares a column with those before it.
+    const fn check_column(&self, table: usize, level: usize, column: usize) {
+        let columns = self.tables[table].columns;
+        let name = columns[column].name;
+        let mut other = 0;
+        while other < column {
+            if let Some(before) = self.level_in(table, other)
+                && same(columns[other].name, name)
+            {
+                let (one, two) = (self.levels[before].name, self.levels[level].name);
+                let table = self.tables[table].table;
+                if self.builds_on(level, before) {
+                    Message::new()
+                        .text("`")
+                        .text(two)
+                        .text("` adds the column `")
+                        .text(name)
+                        .text("` to the table `")
+                        .text(table)
+                        .text(
+                            "`, which has one of that name already; give it another one with \
+                               `#[entity(column = \"...\")]`",
+                        )
+                        .raise();
+                }
+                if !is_same(&columns[other], &columns[column]) {
+                    Message::new()
+                        .text("`")
+                        .text(one)
+                        .text("` and `")
+                        .text(two)
+                        .text("` share the column `")
+                        .text(name)
+                        .text("` of the table `")
+                        .text(table)
+                        .text(
+                            "`, and say different things of it; make both fields alike, or name \
+                               one with `#[entity(column = \"...\")]`",
+                        )
+                        .raise();
+                }
+            }
+            other += 1;
+        }
+    }
+
+    /// The level that brings a column into a table; that of the table itself for the key.
+    const fn level_in(&self, table: usize, column: usize) -> Option<usize> {
+        let mut level = 0;
+        while level < self.levels.len() {
+            let brings = self.levels[level].own.contains(column) || self.is_key(column);
+            if self.levels[level].table == table && brings {
+                return Some(level);
+            }
+            level += 1;
+        }
+        None
+    }
+
+    const fn is_key(&self, column: usize) -> bool {
+        let (key, mut part) = (self.tables[0].key, 0);
+        while part < key.len() {
+            if key[part] == column {
+                return true;
+            }
+            part += 1;
+        }
+        false
+    }
+
+    const fn builds_on(&self, level: usize, base: usize) -> bool {
+        let mut next = Some(level);
+        while let Some(level) = next {
+            if level == base {
+                return true;
+            }
+            next = self.levels[level].base;
+        }
+        false
+    }
+}
+
+/// Whether both are `None`, or both there and the same.
+macro_rules! alike {
+    ($one:expr, $two:expr, |$a:ident, $b:ident| $same:expr) => {
+        match ($one, $two) {
+            (Some($a), Some($b)) => $same,
+            (one, two) => one.is_none() && two.is_none(),
+        }
+    };
+}
+
+/// Whether two fields make the same column.
+const fn is_same(a: &ColumnMeta, b: &ColumnMeta) -> bool {
+    is_same_kind(&a.kind, &b.kind)
+        && a.unique == b.unique
+        && a.index == b.index
+        && alike!(a.length, b.length, |a, b| a == b)
+        && alike!(a.digits, b.digits, |a, b| a.0 == b.0 && a.1 == b.1)
+        && alike!(a.comment, b.comment, |a, b| same(a, b))
+        && alike!(a.generated, b.generated, |a, b| is_generated_alike(a, b))
+}
+
+const fn is_generated_alike(a: GeneratedBy, b: GeneratedBy) -> bool {
+    use GeneratedBy::{Computed, Default, Sequence};
+    match (a, b) {
+        (Default(a), Default(b)) | (Computed(a), Computed(b)) | (Sequence(a), Sequence(b)) => {
+            same(a, b)
+        }
+        _ => false,
+    }
+}
+
+const fn is_same_kind(a: &SqlKind, b: &SqlKind) -> bool {
+    use SqlKind::{
+        Array, BigInt, Binary, Bool, Date, Decimal, Double, Enum, Float, Integer, Json, Range,
+        SmallInt, Text, Time, Timestamp, TimestampTz, Uuid,
+    };
+    match (a, b) {
+        (Enum(a), Enum(b)) => same(a.type_name, b.type_name) && same(a.name, b.name),
+        (Array(a), Array(b)) | (Range(a), Range(b)) => is_same_kind(a, b),
+        (SmallInt, SmallInt)
+        | (Integer, Integer)
+        | (BigInt, BigInt)
+        | (Float, Float)
+        | (Double, Double)
+        | (Bool, Bool)
+        | (Text, Text)
+        | (Binary, Binary)
+        | (Date, Date)
+        | (Time, Time)
+        | (Timestamp, Timestamp)
+        | (TimestampTz, TimestampTz)
+        | (Uuid, Uuid)
+        | (Decimal, Decimal)
+        | (Json, Json) => true,
+        _ => false,
+    }
+}
+
+/// A text that is put together at compile time.
+struct Message {
+    bytes: [u8; 512],
+    length: usize,
+}
+
+impl Message {
+    const fn new() -> Self {
+        Message { bytes: [0; 512], length: 0 }
+    }
+
+    /// What is too long is left out.
+    const fn text(mut self, text: &str) -> Self {
+        let text = text.as_bytes();
+        let mut n = 0;
+        while n < text.len() && self.length < self.bytes.len() {
+            self.bytes[self.length] = text[n];
+            self.length += 1;
+            n += 1;
+        }
+        self
+    }
+
+    const fn raise(&self) -> ! {
+        match std::str::from_utf8(self.bytes.split_at(self.length).0) {
+            Ok(text) => panic!("{}", text),
+            Err(_) => panic!("two columns of a table have the same name"),
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! What each struct of a hierarchy brings into its table. An entity that is in none brings all of its own.
+
+use crate::mapping::{ColumnSet, EntityMeta};
+
+/// A struct, and what it brings into its table.
+pub(super) struct Part {
+    /// The metadata with the names of this table and of its key; indexes, conditions and references are
+    /// those that this struct adds, columns those of all.
+    pub(super) meta: EntityMeta,
+    /// The columns it adds.
+    columns: ColumnSet,
+    /// The table whose key it shares, where it has a table of its own behind another one.
+    pub(super) base: Option<&'static EntityMeta>,
+    /// Whether it is a kind without a table of its own.
+    pub(super) shares_table: bool,
+}
+
+/// The structs of an entity's hierarchy, each behind the one it builds on; else the entity itself.
+pub(super) fn parts(meta: &'static EntityMeta) -> Vec<Part> {
+    let Some(hierarchy) = meta.hierarchy else {
+        let columns = ColumnSet::first(meta.columns.len());
+        return vec![Part { meta: *meta, columns, base: None, shares_table: false }];
+    };
+    let levels = hierarchy.levels.iter().map(|level| {
+        let base = level.base.map(|base| hierarchy.levels[base].table);
+        Part {
+            meta: EntityMeta {
+                name: level.name,
+                indexes: level.indexes,
+                checks: level.checks,
+                foreign_keys: level.foreign_keys,
+                hierarchy: meta.hierarchy,
+                ..hierarchy.tables[level.table]
+            },
+            columns: level.own,
+            shares_table: base == Some(level.table),
+            base: base.filter(|base| *base != level.table).map(|base| &hierarchy.tables[base]),
+        }
+    });
+    levels.collect()
+}
+
+/// The metadata of an entity's own table; of a kind without one that of its base's.
+pub(super) fn own_table(meta: &'static EntityMeta) -> &'static EntityMeta {
+    match meta.hierarchy {
+        Some(hierarchy) => &hierarchy.tables[hierarchy.levels[meta.level].table],
+        None => meta,
+    }
+}
+
+impl Part {
+    /// The positions of the columns it adds.
+    pub(super) fn columns(&self) -> impl Iterator<Item = usize> {
+        self.columns.iter()
+    }
+
+    /// The positions of the key's columns, where it shares them with the table it builds on.
+    pub(super) fn key(&self) -> impl Iterator<Item = usize> {
+        let key = self.base.map_or(&[][..], |_| self.meta.key);
+        key.iter().copied()
+    }
+
+    /// Whether a column is part of a key, an index or a reference, for which MySQL needs a length.
+    pub(super) fn is_keyed(&self, at: usize) -> bool {
+        // An index of a kind may be over columns of its base.
+        let all = self.meta.hierarchy.map_or(&self.meta, |hierarchy| &hierarchy.tables[0]);
+        let column = &all.columns[at];
+        column.unique
+            || column.index
+            || all.key.contains(&at)
+            || all.indexes.iter().any(|index| index.columns.contains(&at))
+            || all.foreign_keys.iter().any(|reference| reference.columns.contains(&at))
+    }
+}

@@ -1,0 +1,156 @@
+//! The entities of these tests: employees with a table for each kind, of which some build on others, and
+//! animals in one table.
+
+use orm_runtime::prelude::*;
+
+/// Which kind of employee.
+#[derive(DbEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PersonKind {
+    Person,
+    Engineer,
+    Manager,
+    Boss,
+    Temp,
+}
+
+/// Whom people work for.
+#[derive(Entity, Clone, Debug)]
+#[entity(table = "inh_company")]
+pub struct Company {
+    pub id: Auto<i64>,
+    #[entity(length = 40)]
+    pub name: String,
+    #[entity(inverse = company)]
+    pub people: HasMany<Person>,
+}
+
+/// The base of all, and a kind itself.
+#[derive(Entity, Clone, Debug)]
+#[entity(table = "inh_person", kinds = Staff)]
+pub struct Person {
+    pub id: Auto<i64>,
+    #[entity(length = 40)]
+    pub name: String,
+    pub kind: Discriminator<PersonKind>,
+    #[entity(on_delete = cascade)]
+    pub company: Option<ForeignKey<Company>>,
+    #[entity(inverse = author)]
+    pub notes: HasMany<Note>,
+}
+
+/// Has a table of its own.
+#[derive(Entity, Clone, Debug)]
+#[entity(table = "inh_engineer")]
+pub struct Engineer {
+    #[entity(base)]
+    pub person: Person,
+    #[entity(length = 40)]
+    pub status: String,
+    #[entity(length = 40)]
+    pub language: Option<String>,
+    pub manager: Option<ForeignKey<Manager>>,
+}
+
+/// Has a table of its own, in which the key has another name.
+#[derive(Entity, Clone, Debug)]
+#[entity(table = "inh_manager")]
+pub struct Manager {
+    #[entity(base, column = "person_id")]
+    pub person: Person,
+    #[entity(length = 40)]
+    pub status: String,
+    #[entity(inverse = manager)]
+    pub engineers: HasMany<Engineer>,
+}
+
+/// Builds on a kind, in a third table.
+#[derive(Entity, Clone, Debug)]
+#[entity(table = "inh_boss")]
+pub struct Boss {
+    #[entity(base)]
+    pub manager: Manager,
+    pub golf: i32,
+}
+
+/// Has its columns in the table of the base.
+#[derive(Entity, Clone, Debug)]
+pub struct Temp {
+    #[entity(base)]
+    pub person: Person,
+    #[entity(length = 40)]
+    pub agency: String,
+    pub mentor: Option<ForeignKey<Person>>,
+}
+
+/// All kinds.
+#[derive(Entity, Clone, Debug)]
+pub enum Staff {
+    #[entity(kind = PersonKind::Person)]
+    Person(Person),
+    #[entity(kind = PersonKind::Engineer)]
+    Engineer(Engineer),
+    #[entity(kind = PersonKind::Manager)]
+    Manager(Manager),
+    #[entity(kind = PersonKind::Boss)]
+    Boss(Boss),
+    #[entity(kind = PersonKind::Temp)]
+    Temp(Temp),
+}
+
+/// Refers to an employee of whatever kind.
+#[derive(Entity, Clone, Debug)]
+#[entity(table = "inh_note")]
+pub struct Note {
+    pub id: Auto<i64>,
+    #[entity(length = 40)]
+    pub text: String,
+    #[entity(on_delete = cascade)]
+    pub author: ForeignKey<Person>,
+}
+
+/// Which kind of animal.
+#[derive(DbEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AnimalKind {
+    #[db_enum(code = "D")]
+    Dog,
+    #[db_enum(code = "C")]
+    Cat,
+}
+
+/// An abstract base: there are dogs and cats.
+#[derive(Entity, Clone, Debug)]
+#[entity(table = "inh_animal", kinds = AnyAnimal)]
+pub struct Animal {
+    #[entity(primary_key, length = 40)]
+    pub name: String,
+    pub kind: Discriminator<AnimalKind>,
+    #[entity(version)]
+    pub version: i32,
+    pub parent: Option<ForeignKey<Animal, String>>,
+}
+
+/// In the table of all animals.
+#[derive(Entity, Clone, Debug)]
+pub struct Dog {
+    #[entity(base)]
+    pub animal: Animal,
+    pub good: bool,
+}
+
+/// In the table of all animals.
+#[derive(Entity, Clone, Debug)]
+pub struct Cat {
+    #[entity(base)]
+    pub animal: Animal,
+    pub lives: i32,
+    pub chases: Option<ForeignKey<Dog, String>>,
+}
+
+/// All kinds.
+#[derive(Entity, Clone, Debug)]
+pub enum AnyAnimal {
+    #[entity(kind = AnimalKind::Dog)]
+    Dog(Dog),
+    #[entity(kind = AnimalKind::Cat)]
+    Cat(Cat),
+}
