@@ -24,6 +24,8 @@ pub struct Row<'r, 'c: 'r> {
     /// hierarchy begin.
     start: usize,
     layout: &'static [u16],
+    /// The level whose columns are read.
+    level: usize,
 }
 
 #[derive(Clone, Copy)]
@@ -38,7 +40,7 @@ pub(crate) enum RawRow<'r, 'c: 'r> {
 
 impl<'r, 'c> Row<'r, 'c> {
     pub(crate) fn new(raw: RawRow<'r, 'c>) -> Self {
-        Row { raw, next: 0, order: None, start: 0, layout: &[] }
+        Row { raw, next: 0, order: None, start: 0, layout: &[], level: 0 }
     }
 
     /// The same row, with its columns in another order.
@@ -46,7 +48,7 @@ impl<'r, 'c> Row<'r, 'c> {
     where
         'r: 'o,
     {
-        Row { raw: self.raw, next: 0, order: Some(order), start: 0, layout: self.layout }
+        Row { order: Some(order), next: 0, start: 0, ..*self }
     }
 
     /// Reads the next column.
@@ -85,14 +87,20 @@ impl<'r, 'c> Row<'r, 'c> {
 
     /// The columns from here on are those of an object of a hierarchy.
     pub(crate) fn begin_object(&mut self, start: usize, layout: &'static [u16]) {
-        (self.next, self.start, self.layout) = (start, start, layout);
+        (self.next, self.start, self.layout, self.level) = (start, start, layout, 0);
     }
 
     /// Goes to the columns of a level.
     pub fn enter_level(&mut self, level: usize) {
         if let Some(&column) = self.layout.get(level) {
             self.next = self.start + usize::from(column);
+            self.level = level;
         }
+    }
+
+    /// The level that was entered last, where the query does not read its columns.
+    pub(crate) fn lacks_level(&self) -> Option<usize> {
+        (self.layout.get(self.level) == Some(&u16::MAX)).then_some(self.level)
     }
 
     /// Where the row stands, for [`stand_behind`](Self::stand_behind).

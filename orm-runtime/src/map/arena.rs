@@ -6,13 +6,15 @@ use foldhash::fast::RandomState;
 
 use super::arena_kept::Kept;
 use super::cohorts::Cohorts;
+use super::decoding::{complete, decode, decode_error};
 use super::handle::{MapId, RawHandle};
 use super::journal::{BySlot, Level};
+use super::kinds::same_kind;
 use super::placing::{Given, Placing};
 use super::slot::{Seat, Slots, State};
 use crate::backend::Row;
-use crate::error::{Error, Result};
-use crate::mapping::{ColumnSet, Entity, IndexByKey, Key};
+use crate::error::Result;
+use crate::mapping::{ColumnSet, Entity, EntityMeta, IndexByKey, Key};
 
 /// The objects of one entity: slots, the index by key, and what the unit of work needs to know.
 pub(crate) struct Arena<T: Entity> {
@@ -38,8 +40,8 @@ pub(crate) struct Arena<T: Entity> {
     /// Objects that came from the database, and those whose references it has changed, where
     /// collections hold them.
     pub(super) arrivals: Option<(Vec<u32>, Vec<u32>)>,
-    /// Keys that references bear and that lead to no row, and when that was found.
-    pub(super) absent: HashMap<T::Key, u32, RandomState>,
+    /// Keys that references to each level bear and that lead to no row, and when that was found.
+    pub(super) absent: Vec<HashMap<T::Key, u32, RandomState>>,
     /// Whether there may be objects that came into being in this session.
     pub(super) has_born: bool,
     /// Whether objects have lost the keys that the database had made.
@@ -49,8 +51,12 @@ pub(crate) struct Arena<T: Entity> {
 }
 
 /// How rows enter the map.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Adopt {
+    /// The entity for which the query is: it says where in a row the columns of a hierarchy are.
+    pub(crate) meta: &'static EntityMeta,
+    /// How many columns a row has for it, without the deferred ones.
+    pub(crate) width: usize,
     /// Rows overwrite what is in memory, edits included.
     pub(crate) populate: bool,
     /// Rows overwrite what is in memory because the transaction has changed them: its rollback puts
@@ -88,7 +94,7 @@ impl<T: Entity> Arena<T> {
                 })
                 .collect(),
             arrivals: None,
-            absent: HashMap::default(),
+            absent: Vec::new(),
             has_born: false,
             lost_keys: false,
             cohorts: Cohorts::default(),
@@ -190,6 +196,11 @@ impl<T: Entity> Arena<T> {
         self.slots.remove(slot)
     }
 
+    /// The object in a slot.
+    pub(crate) fn at(&self, slot: u32) -> Option<&T> {
+        self.slots.object(slot)
+    }
+
     /// The image of a touched object's row.
     pub(crate) fn base(&self, slot: u32) -> Option<&T> {
         self.bases.get(&slot)
@@ -211,6 +222,9 @@ impl<T: Entity> Arena<T> {
     /// Answers the slot, or `None` for a row that is not in memory and stays out.
     pub(crate) fn adopt(&mut self, row: &mut Row<'_, '_>, how: &Adopt) -> Result<Option<u32>> {
         let start = row.position();
+        if let Some(level) = how.level::<T>() {
+            row.begin_object(start, level.layout);
+        }
         let key = T::decode_key(row).map_err(|error| decode_error::<T>(None, row, start, error))?;
         row.rewind(start);
         if how.changed && self.index.get(&key).is_none() {
@@ -230,6 +244,7 @@ impl<T: Entity> Arena<T> {
             return Ok(Some(slot));
         }
         let slot = *entry;
+        self.check_kind(slot, &key, how)?;
         if !T::META.relationships.is_empty() {
             self.cohorts.note(slot, how.query);
         }
@@ -238,6 +253,7 @@ impl<T: Entity> Arena<T> {
         if stale || how.populate || how.changed {
             let mut object = decode::<T>(row, start, &key, how)?;
             if let Some(old) = self.slots.object_mut(slot) {
+                same_kind(&object, old, &key)?;
                 object.keep_skipped(old);
                 if let Err(error) = complete(&mut object, &key) {
                     object.keep_skipped(old);
@@ -258,7 +274,7 @@ impl<T: Entity> Arena<T> {
                 mark.set_age(how.age);
             }
         } else if !how.undeferred.is_empty() {
-            self.adopt_deferred(slot, row, start, how.undeferred)?;
+            self.adopt_deferred(slot, row, start, how)?;
         }
         Ok(Some(slot))
     }
@@ -285,7 +301,9 @@ impl<T: Entity> Arena<T> {
         if !self.absent.is_empty()
             && let Some(key) = self.slots.object(slot).and_then(T::key)
         {
-            self.absent.remove(&key);
+            for absent in &mut self.absent {
+                absent.remove(&key);
+            }
         }
     }
 
@@ -317,11 +335,10 @@ impl<T: Entity> Arena<T> {
         slot: u32,
         row: &mut Row<'_, '_>,
         start: usize,
-        columns: ColumnSet,
+        how: &Adopt,
     ) -> Result<()> {
-        row.rewind(start);
-        row.skip(T::META.columns.iter().filter(|column| !column.deferred).count());
-        self.fill(slot, row, columns)
+        row.rewind(start + how.width);
+        self.fill(slot, row, how.undeferred)
     }
 
     /// Reads columns from a row into an object and into the image of its row.
@@ -353,17 +370,6 @@ impl<T: Entity> Arena<T> {
     }
 }
 
-/// An object from a row whose key has been read.
-#[inline]
-fn decode<T: Entity>(row: &mut Row<'_, '_>, start: usize, key: &T::Key, how: &Adopt) -> Result<T> {
-    let fail = |row: &Row<'_, '_>, error| decode_error::<T>(Some(key), row, start, error);
-    let mut object = T::decode(row, key).map_err(|error| fail(row, error))?;
-    for column in how.undeferred.iter() {
-        object.decode_column(column, row).map_err(|error| fail(row, error))?;
-    }
-    Ok(object)
-}
-
 /// References that lead where they led keep what they know of their objects: if these lose their keys,
 /// so have they to.
 fn keep_links<T: Entity>(object: &mut T, old: &T) {
@@ -375,48 +381,5 @@ fn keep_links<T: Entity>(object: &mut T, old: &T) {
                 object.set_reference(n, old.reference(n));
             }
         }
-    }
-}
-
-/// Runs the hook behind a load. The index knows the object by the key of its row.
-#[inline]
-pub(crate) fn complete<T: Entity>(object: &mut T, key: &T::Key) -> Result<()> {
-    if !T::COMPLETES {
-        return Ok(());
-    }
-    object.complete();
-    if object.key().as_ref() == Some(key) {
-        return Ok(());
-    }
-    Err(Error::State {
-        entity: T::META.name,
-        key: Some(format!("{key:?}")),
-        action: "loaded",
-        reason: "its after_load changes the key",
-    })
-}
-
-/// Names the entity, the key and the column of a value that can not be read.
-#[cold]
-pub(crate) fn decode_error<T: Entity>(
-    key: Option<&T::Key>,
-    row: &Row<'_, '_>,
-    start: usize,
-    error: diesel::result::Error,
-) -> Error {
-    let position = row.position().saturating_sub(1);
-    let column = row.name(position).or_else(|| {
-        let visible = T::META.columns.iter().filter(|column| !column.deferred);
-        visible.skip(position.saturating_sub(start)).map(|column| column.name.to_owned()).next()
-    });
-    let source: Box<dyn std::error::Error + Send + Sync> = match error {
-        diesel::result::Error::DeserializationError(source) => source,
-        other => Box::new(other),
-    };
-    Error::Decode {
-        entity: T::META.name,
-        key: key.map(|key| format!("{key:?}")),
-        column: column.unwrap_or_else(|| format!("number {}", position + 1)),
-        source,
     }
 }

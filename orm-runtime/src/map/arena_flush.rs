@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::arena::{Arena, decode_error};
+use super::arena::Arena;
 use super::arena_kept::Kept;
+use super::decoding::decode_error;
 use super::handle::{MapId, RawHandle};
 use super::journal::{BySlot, Level};
 use super::placing::Placing;
@@ -322,7 +323,7 @@ impl<T: Entity> Arena<T> {
     /// transient, with every edit.
     pub(super) fn roll_back(&mut self) {
         let Some(mut level) = self.levels.pop() else { return };
-        self.absent = HashMap::default();
+        self.absent = Vec::new();
         for (slot, generated) in level.take_added(&self.slots) {
             if let Some(key) = self.stored(slot).and_then(T::key) {
                 self.index.remove(&key, slot);
@@ -384,7 +385,7 @@ impl<T: Entity> Arena<T> {
     pub(super) fn clear_all(&mut self) {
         self.slots = Slots::default();
         self.has_born = false;
-        self.absent = HashMap::default();
+        self.absent = Vec::new();
         self.cohorts = Default::default();
         self.arrivals = self.arrivals.as_ref().map(|_| Default::default());
         self.index = Default::default();

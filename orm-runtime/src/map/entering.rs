@@ -19,7 +19,7 @@ impl IdentityMap {
         // What has no rows is known too.
         self.table_of(relationship.made_by().0).watch();
         let Some(edge) = self.links.edge(relationship) else { return };
-        let Edge { child, foreign_key, parent, .. } = self.links.edges[edge];
+        let Edge { child, foreign_key, parent, refers, .. } = self.links.edges[edge];
         // What is remembered of the object that was reached last is about the lists before these.
         self.settle_entity(child);
         let age = self.age();
@@ -49,7 +49,7 @@ impl IdentityMap {
             enter(now, seat, touched);
         });
         if !part {
-            for slot in children.waiting() {
+            for slot in children.waiting().into_iter().filter(|&slot| self.is(refers, slot)) {
                 let now = self.target_slot(children.reference(slot, foreign_key), parent);
                 enter(now, children.seat(slot), true);
                 moved.push(slot);

@@ -80,8 +80,9 @@ impl IdentityMap {
 
     /// The object with this key, if it is in memory, current or stale. No SQL.
     pub fn find<T: Entity>(&self, key: impl Into<T::Key>) -> Option<Handle<T>> {
-        let slot = self.arena::<T>()?.find(&key.into())?;
-        Some(self.handle(slot))
+        let arena = self.arena::<T>()?;
+        let slot = arena.find(&key.into())?;
+        arena.holds::<T>(slot).then(|| self.handle(slot))
     }
 
     /// The object of a handle, or `None` if it is gone or belongs to another session. No SQL.
@@ -91,7 +92,7 @@ impl IdentityMap {
         if raw.map != self.id {
             return None;
         }
-        self.arena::<T>()?.live(raw.slot, raw.generation)
+        T::view(self.arena::<T>()?.live(raw.slot, raw.generation)?)
     }
 
     /// The objects of one entity, for a loop over many of them: finding the entity is done once
@@ -125,7 +126,7 @@ impl IdentityMap {
         arena
             .slots
             .iter()
-            .filter(|(_, slot)| shown(slot.state()))
+            .filter(|(at, slot)| shown(slot.state()) && arena.holds::<T>(*at))
             .map(|(slot, _)| self.handle(slot))
             .collect()
     }
@@ -188,9 +189,11 @@ impl IdentityMap {
     /// The columns of a stored object that differ from its row.
     pub(crate) fn changed_columns<T: Entity>(&self, handle: Handle<T>) -> ColumnSet {
         let Some(arena) = self.arena::<T>() else { return ColumnSet::EMPTY };
-        let slot = handle.raw().slot;
-        match (self.try_get(handle), arena.bases.get(&slot)) {
-            (Some(object), Some(base)) => self.without_unmoved(arena, slot, object.diff(base)),
+        let RawHandle { slot, generation, .. } = handle.raw();
+        match (arena.live(slot, generation), arena.bases.get(&slot)) {
+            (Some(object), Some(base)) if handle.raw().map == self.id => {
+                self.without_unmoved(arena, slot, object.diff(base))
+            }
             _ => ColumnSet::EMPTY,
         }
     }
@@ -214,7 +217,7 @@ impl IdentityMap {
         let slot = arena.find(key)?;
         let mark = arena.slots.slot(slot)?;
         let fresh = mark.touched() || mark.age() >= self.horizon;
-        fresh.then(|| {
+        (fresh && arena.holds::<T>(slot)).then(|| {
             Handle::from_raw(RawHandle { slot, generation: mark.generation, map: self.id })
         })
     }
@@ -226,17 +229,17 @@ impl IdentityMap {
     }
 
     #[inline]
-    pub(crate) fn arena<T: Entity>(&self) -> Option<&Arena<T>> {
+    pub(crate) fn arena<T: Entity>(&self) -> Option<&Arena<T::Family>> {
         let table: &dyn Any = &**self.arenas.get(T::entity_index())?.as_ref()?;
         table.downcast_ref()
     }
 
     /// The arena of an entity, made at first use.
-    pub(crate) fn arena_mut<T: Entity>(&mut self) -> &mut Arena<T> {
+    pub(crate) fn arena_mut<T: Entity>(&mut self) -> &mut Arena<T::Family> {
         let table: &mut dyn Any = self.table_of(T::META);
         match table.downcast_mut() {
             Some(arena) => arena,
-            None => unreachable!("the number of an entity leads to its own arena"),
+            None => unreachable!("the number of an entity leads to the arena of its family"),
         }
     }
 
@@ -321,13 +324,20 @@ impl IdentityMap {
         if !T::META.foreign_keys.is_empty() {
             self.before_touch(T::entity_index(), raw.slot);
         }
-        self.arena_mut::<T>().touch(raw.slot, raw.generation)
+        T::view_mut(self.arena_mut::<T>().touch(raw.slot, raw.generation)?)
     }
 
-    /// How rows enter the map now.
-    pub(crate) fn adopt(&mut self, populate: bool, undeferred: ColumnSet) -> Adopt {
+    /// How the rows of a query for an entity enter the map now.
+    pub(crate) fn adopt(
+        &mut self,
+        meta: &'static EntityMeta,
+        populate: bool,
+        undeferred: ColumnSet,
+    ) -> Adopt {
         self.queries = self.queries.wrapping_add(1);
         Adopt {
+            meta,
+            width: meta.visible().count(),
             populate,
             changed: false,
             undeferred,

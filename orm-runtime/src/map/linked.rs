@@ -17,6 +17,8 @@ use crate::mapping::{Entity, IndexByKey, Reference};
 pub(crate) trait Linked {
     /// The slot as long as its object is in it.
     fn seat(&self, slot: u32) -> Seat;
+    /// The level of an object in its hierarchy.
+    fn level(&self, slot: u32) -> usize;
     /// Where a foreign key of an object leads.
     fn reference(&self, slot: u32, foreign_key: usize) -> Reference<'_>;
     /// The same for its row.
@@ -48,10 +50,10 @@ pub(crate) trait Linked {
     /// Keys of the entity's key type, each once and in order, without those of objects that are current
     /// or have edits; with the highest horizon, all of them.
     fn keys_to_load(&self, keys: &[&dyn Any], horizon: u32) -> Box<dyn KeyList>;
-    /// Remembers which of these keys lead to no row, so that a relationship is not loaded for them again.
-    fn note_absent(&mut self, keys: &dyn KeyList, age: u32);
-    /// Whether a load has found no row of this key, at this time or later.
-    fn is_absent(&self, key: &dyn Any, horizon: u32) -> bool;
+    /// Remembers which of these keys lead to no row of a level, so that a relationship is not loaded for them again.
+    fn note_absent(&mut self, keys: &dyn KeyList, level: usize, age: u32);
+    /// Whether a load of a level has found no row of this key, at this time or later.
+    fn is_absent(&self, key: &dyn Any, level: usize, horizon: u32) -> bool;
     /// Rows may have come that were absent.
     fn forget_absent(&mut self);
     /// Sorts what belongs to objects by the keys of these, if it is not in this order already.
@@ -99,6 +101,10 @@ pub(crate) trait Linked {
 impl<T: Entity> Linked for Arena<T> {
     fn seat(&self, slot: u32) -> Seat {
         self.slots.seat(slot)
+    }
+
+    fn level(&self, slot: u32) -> usize {
+        self.slots.object(slot).map_or(0, T::level)
     }
 
     fn reference(&self, slot: u32, foreign_key: usize) -> Reference<'_> {
@@ -182,23 +188,26 @@ impl<T: Entity> Linked for Arena<T> {
         Box::new(KeysOf::<T>(keys))
     }
 
-    fn note_absent(&mut self, keys: &dyn KeyList, age: u32) {
+    fn note_absent(&mut self, keys: &dyn KeyList, level: usize, age: u32) {
+        if self.absent.len() <= level {
+            self.absent.resize_with(level + 1, HashMap::default);
+        }
         for n in 0..keys.len() {
             if let Some(key) = keys.key(n).and_then(|key| key.downcast_ref::<T::Key>())
                 && self.index.get(key).is_none()
             {
-                self.absent.insert(key.clone(), age);
+                self.absent[level].insert(key.clone(), age);
             }
         }
     }
 
-    fn is_absent(&self, key: &dyn Any, horizon: u32) -> bool {
-        let age = key.downcast_ref().and_then(|key| self.absent.get(key));
+    fn is_absent(&self, key: &dyn Any, level: usize, horizon: u32) -> bool {
+        let age = self.absent.get(level).zip(key.downcast_ref()).and_then(|(at, key)| at.get(key));
         age.is_some_and(|&age| age >= horizon)
     }
 
     fn forget_absent(&mut self) {
-        self.absent = HashMap::default();
+        self.absent = Vec::new();
     }
 
     fn sort_by_key(&self, found: &mut [(u32, u32)]) {

@@ -39,6 +39,8 @@ pub(super) struct Children {
 #[derive(Debug)]
 pub(crate) struct Edge {
     relationship: &'static RelationshipMeta,
+    /// What may be in the lists.
+    pub(super) refers: &'static EntityMeta,
     /// The entity that refers, by which of its foreign keys, and the entity it leads to.
     pub(crate) child: usize,
     pub(crate) foreign_key: usize,
@@ -130,6 +132,7 @@ impl Links {
                 self.children[child].edges.push(self.edges.len());
                 self.edges.push(Edge {
                     relationship,
+                    refers: relationship.made_by().0,
                     child,
                     foreign_key,
                     parent: target.entity.index(),
@@ -359,7 +362,10 @@ impl IdentityMap {
     /// Enters an object in the list of an owner, where there is one, or where the owner is new, so that
     /// everything that refers to it is in memory.
     fn enter(&mut self, edge: usize, owner: u32, slot: u32, maybe_there: bool) {
-        let Edge { child, parent, .. } = self.links.edges[edge];
+        let Edge { child, parent, refers, .. } = self.links.edges[edge];
+        if !self.is(refers, slot) {
+            return;
+        }
         let (Some(mark), Some(seat)) = (
             self.table(parent).and_then(|table| table.slot(owner)),
             self.table(child).map(|table| table.seat(slot)),

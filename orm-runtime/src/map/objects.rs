@@ -9,13 +9,20 @@ use super::slot::Chunks;
 use crate::mapping::{Entity, ForeignKey, ForeignKeyField, Key};
 
 /// The objects of one entity; see [`IdentityMap::objects`].
-#[derive(Clone, Copy)]
 pub struct Objects<'m, T: Entity> {
     map: &'m IdentityMap,
     /// The number of the map, which each read compares.
     id: MapId,
-    chunks: Chunks<'m, T>,
+    chunks: Chunks<'m, T::Family>,
 }
+
+impl<T: Entity> Clone for Objects<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T: Entity> Copy for Objects<'_, T> {}
 
 impl<'m, T: Entity> Objects<'m, T> {
     pub(super) fn new(map: &'m IdentityMap) -> Self {
@@ -30,7 +37,7 @@ impl<'m, T: Entity> Objects<'m, T> {
         if raw.map != self.id {
             return None;
         }
-        self.chunks.live(raw.slot, raw.generation)
+        T::view(self.chunks.live(raw.slot, raw.generation)?)
     }
 
     /// The object to which a reference leads, or `None` if it is not in memory. No SQL.
@@ -46,7 +53,7 @@ impl<'m, T: Entity> Objects<'m, T> {
     #[inline(never)]
     fn by_key<K: Key>(&self, reference: &ForeignKey<T, K>) -> Option<&'m T> {
         let slot = self.map.target_slot(reference.reference(), T::entity_index())?;
-        self.chunks.object(slot)
+        T::view(self.chunks.object(slot)?)
     }
 }
 

@@ -13,8 +13,8 @@ use super::table::Table;
 use crate::backend::Fragment;
 use crate::error::{Error, Result};
 use crate::mapping::{
-    Content, Entity, EntityMeta, HasMany, HasOne, MadeAssociation, ManyToMany, Place, Reference,
-    Related, RelationshipMeta,
+    Concrete, Content, Entity, EntityMeta, HasMany, HasOne, MadeAssociation, ManyToMany, Place,
+    Reference, Related, RelationshipMeta,
 };
 use crate::session::Session;
 
@@ -46,7 +46,7 @@ enum Visit<'v> {
 }
 
 /// What a collection brings into the map: its owner, what is to be done, and its objects.
-struct Brought<'v, T> {
+struct Brought<'v, T: Entity> {
     owner: RawHandle,
     given: &'v mut Vec<Given>,
     related: Vec<Related<T>>,
@@ -106,10 +106,10 @@ impl<'v> Placing<'v> {
             given.extend(related.into_iter().map(|related| -> Given {
                 Box::new(move |map| {
                     let target = match related {
-                        Related::New(object) => map.add(object),
-                        Related::Known(handle) => handle,
+                        Related::New(object) => map.add(object).raw(),
+                        Related::Known(handle) => handle.raw(),
                     };
-                    map.connect::<R>(owner, target.raw());
+                    map.connect::<R>(owner, target);
                 })
             }));
         }
@@ -145,7 +145,7 @@ impl<'v> Placing<'v> {
                     map.add(object);
                 }
                 Related::Known(handle) => {
-                    if let Some(object) = map.touch(handle) {
+                    if let Some(object) = map.touch(family(handle)) {
                         object.set_reference(foreign_key, to);
                     }
                 }
@@ -216,12 +216,12 @@ impl Copies {
         if found.iter().any(|&slot| self.around.contains(&(target, slot))) {
             return Content::Unset;
         }
-        let copies = found.into_iter().filter_map(|slot| self.object::<T>(map, slot));
+        let copies = found.into_iter().filter_map(|slot| self.object::<T::Family>(map, slot));
         Content::Given(copies.map(Related::New).collect())
     }
 
     /// An object as a struct with its collections: those of an object that comes again are not said.
-    fn object<T: Entity>(&mut self, map: &IdentityMap, slot: u32) -> Option<T> {
+    fn object<T: Entity<Family = T>>(&mut self, map: &IdentityMap, slot: u32) -> Option<T> {
         let mut copy = map.arena::<T>()?.slots.object(slot)?.snapshot();
         for (n, reference) in T::META.foreign_keys.iter().enumerate() {
             if reference.field.is_some() {
@@ -239,6 +239,11 @@ impl Copies {
         }
         Some(copy)
     }
+}
+
+/// The handle of an object of a collection, whatever its kind.
+fn family<T: Entity>(handle: Handle<T>) -> Handle<T::Family> {
+    Handle::from_raw(handle.raw())
 }
 
 /// Makes a reference say the key alone: a copy belongs to no session.
@@ -266,15 +271,15 @@ impl fmt::Debug for Placing<'_> {
 
 impl IdentityMap {
     /// Adds a new object, and what its collections bring with it.
-    pub(crate) fn add<T: Entity>(&mut self, object: T) -> Handle<T> {
+    pub(crate) fn add<T: Concrete>(&mut self, object: T) -> Handle<T> {
         self.settle_entity(T::entity_index());
         let (id, age) = (self.id(), self.age());
         let arena = self.arena_mut::<T>();
         let first = !arena.has_born;
-        let slot = arena.add(object, age);
+        let slot = arena.add(object.into_family(), age);
         let raw = RawHandle { slot, generation: arena.generation(slot), map: id };
         let handle = Handle::from_raw(raw);
-        if T::HAS_COLLECTIONS {
+        if T::Family::HAS_COLLECTIONS {
             let mut given = Vec::new();
             arena.place(slot, id, &mut given);
             // What was given gives more in turn, each in a call of its own; the nesting of literals
@@ -283,7 +288,7 @@ impl IdentityMap {
                 bring(self);
             }
         }
-        if first && T::HAS_COLLECTIONS {
+        if first && T::Family::HAS_COLLECTIONS {
             self.watch_collections_of(T::entity_index());
         }
         if !T::META.foreign_keys.is_empty() {
@@ -334,9 +339,10 @@ impl IdentityMap {
     pub fn copy_graph<T: Entity>(&self, handle: Handle<T>) -> Result<T> {
         let slot = self.expect(handle)?;
         let mut copies = Copies::default();
-        let copy = copies.object::<T>(self, slot);
-        match copy {
-            Some(copy) if !copies.too_deep => Ok(copy),
+        self.expect_just(handle, "copied with its graph")?;
+        let copy = copies.object::<T::Family>(self, slot);
+        match copy.map(T::from_family) {
+            Some(Ok(copy)) if !copies.too_deep => Ok(copy),
             _ => Err(Error::State {
                 entity: T::META.name,
                 key: self.key(handle).map(|key| format!("{key:?}")),
@@ -360,7 +366,7 @@ impl EntityType {
     pub const fn of<T: Entity>() -> Self {
         EntityType {
             index: T::entity_index,
-            arena: |levels| Box::new(super::arena::Arena::<T>::new(levels.iter().copied())),
+            arena: |levels| Box::new(super::arena::Arena::<T::Family>::new(levels.iter().copied())),
             scopes: || (0..T::SCOPES).filter_map(T::scope).collect(),
         }
     }

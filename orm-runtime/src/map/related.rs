@@ -38,13 +38,18 @@ impl<T: Entity, K: Key> ForeignKey<T, K> {
     /// # Errors
     /// As [`get`](Self::get).
     pub fn handle(&self, map: &IdentityMap) -> Result<Handle<T>> {
-        let slot = map.target_slot(self.reference(), T::entity_index());
-        slot.map(|slot| map.handle(slot)).ok_or_else(|| self.absent())
+        self.target_in(map).map(|slot| map.handle(slot)).ok_or_else(|| self.absent())
     }
 
     /// Whether the object it leads to is in memory. No SQL.
     pub fn is_loaded(&self, map: &IdentityMap) -> bool {
-        map.target_slot(self.reference(), T::entity_index()).is_some()
+        self.target_in(map).is_some()
+    }
+
+    /// The slot of the object it leads to, if that is in memory and a `T`.
+    fn target_in(&self, map: &IdentityMap) -> Option<u32> {
+        let slot = map.target_slot(self.reference(), T::entity_index())?;
+        map.arena::<T>()?.holds::<T>(slot).then_some(slot)
     }
 
     #[cold]
@@ -103,7 +108,7 @@ impl IdentityMap {
         if link.map != self.id() {
             return None;
         }
-        self.arena::<T>()?.live(link.slot, link.generation)
+        T::view(self.arena::<T>()?.live(link.slot, link.generation)?)
     }
 }
 
@@ -145,7 +150,7 @@ impl<'m, T: Entity> Iterator for CollectionIter<'m, T> {
 
     fn next(&mut self) -> Option<&'m T> {
         let slot = self.slots.next()?;
-        self.map.arena::<T>()?.slots.object(slot)
+        T::view(self.map.arena::<T>()?.slots.object(slot)?)
     }
 }
 
@@ -199,8 +204,10 @@ fn read<'m, T: Entity>(
             let mut found = Vec::new();
             for row in members {
                 let slot = map.leads_to(rows, row, association.foreign_key, target);
-                let slot = slot.ok_or_else(not_loaded)?;
-                let mark = map.arena::<T>().and_then(|arena| arena.slots.slot(slot));
+                let arena = map.arena::<T>();
+                let is_one = |slot: &u32| arena.is_some_and(|arena| arena.holds::<T>(*slot));
+                let slot = slot.filter(is_one).ok_or_else(not_loaded)?;
+                let mark = arena.and_then(|arena| arena.slots.slot(slot));
                 if mark.is_some_and(|mark| !matches!(mark.state(), State::Doomed | State::Deleted))
                 {
                     found.push(slot);

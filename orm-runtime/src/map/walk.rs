@@ -15,24 +15,28 @@ use crate::mapping::{Entity, EntityMeta, RelationshipKind, RelationshipMeta};
 #[derive(Clone, Copy)]
 pub struct AnyHandle {
     entity: &'static EntityMeta,
+    /// Of the object in its hierarchy.
+    level: usize,
     raw: RawHandle,
 }
 
 impl AnyHandle {
-    /// What the attributes of its entity said.
+    /// What the attributes of its entity said; of a hierarchy, that of the level as which it was reached.
     pub fn meta(&self) -> &'static EntityMeta {
         self.entity
     }
 
     /// The handle of an object of `T`, if it is one.
     pub fn downcast<T: Entity>(&self) -> Option<Handle<T>> {
-        (self.entity.entity.index() == T::entity_index()).then(|| Handle::from_raw(self.raw))
+        let is_one =
+            self.entity.entity.index() == T::entity_index() && T::META.includes(self.level);
+        is_one.then(|| Handle::from_raw(self.raw))
     }
 }
 
 impl fmt::Debug for AnyHandle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Handle<{}>({})", self.entity.name, self.raw.slot)
+        write!(f, "Handle<{}>({})", self.entity.name_of(self.level), self.raw.slot)
     }
 }
 
@@ -66,7 +70,8 @@ impl IdentityMap {
         while let Some((meta, slot)) = waiting.pop_front() {
             let entity = meta.entity.index();
             if let Some(raw) = self.raw_handle(entity, slot) {
-                reached.push(AnyHandle { entity: meta, raw });
+                let level = self.table(entity).map_or(0, |table| table.level(slot));
+                reached.push(AnyHandle { entity: meta, level, raw });
             }
             for relationship in meta.relationships {
                 let target = (relationship.target)();
@@ -132,10 +137,15 @@ impl IdentityMap {
         source: usize,
         slot: u32,
     ) -> Vec<u32> {
-        let target = (relationship.target)().entity.index();
+        if !self.is((relationship.source)(), slot) {
+            return Vec::new();
+        }
+        let meta = (relationship.target)();
+        let target = meta.entity.index();
         let there = |&slot: &u32| {
             let mark = self.table(target).and_then(|table| table.slot(slot));
             mark.is_some_and(|mark| !matches!(mark.state(), State::Doomed | State::Deleted))
+                && self.is(meta, slot)
         };
         if relationship.kind == RelationshipKind::ManyToOne {
             let next = self.leads_to(source, slot, relationship.foreign_key, target);

@@ -1,29 +1,40 @@
 //! The other side of references: what an object's collections hold before it is added, and who they
 //! belong to afterwards. What is in them then is the business of the identity map.
 
+use std::any::Any;
 use std::fmt;
+use std::marker::PhantomData;
 
-use super::{Entity, RelationshipMeta};
+use super::{Concrete, Entity, Is, RelationshipMeta};
 use crate::map::{Handle, RawHandle};
 
 /// An object for a collection: a new one, or one of the session.
-#[derive(Debug)]
-pub enum Related<T> {
-    /// A new object, which is added together with the owner of the collection.
-    New(T),
+pub enum Related<T: Entity> {
+    /// A new object, which is added together with the owner of the collection. Where there are several
+    /// kinds, it is the enum of them.
+    New(T::Family),
     /// An object of the session, flushed or not.
     Known(Handle<T>),
 }
 
-impl<T: Entity> From<T> for Related<T> {
-    fn from(object: T) -> Self {
-        Related::New(object)
+impl<T: Entity, U: Concrete + Is<T> + Entity<Family = T::Family>> From<U> for Related<T> {
+    fn from(object: U) -> Self {
+        Related::New(object.into_family())
     }
 }
 
-impl<T> From<Handle<T>> for Related<T> {
-    fn from(handle: Handle<T>) -> Self {
-        Related::Known(handle)
+impl<T: Entity, U: Is<T>> From<Handle<U>> for Related<T> {
+    fn from(handle: Handle<U>) -> Self {
+        Related::Known(handle.upcast())
+    }
+}
+
+impl<T: Entity<Family: fmt::Debug>> fmt::Debug for Related<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Related::New(object) => f.debug_tuple("New").field(object).finish(),
+            Related::Known(handle) => f.debug_tuple("Known").field(handle).finish(),
+        }
     }
 }
 
@@ -39,38 +50,34 @@ pub(crate) enum Content<T> {
 
 /// Objects in a collection that is in no session.
 ///
-/// They are behind a trait, or else the compiler would walk from entity to entity through all that are
-/// related, deeper than it can, to find out whether one of them may go to another thread.
-pub(crate) struct Held<T>(Box<dyn Objects<T>>);
-
-trait Objects<T>: Send + Sync {
-    fn all(&self) -> &[Related<T>];
-    fn take(self: Box<Self>) -> Vec<Related<T>>;
-}
-
-impl<T: Entity> Objects<T> for Vec<Related<T>> {
-    fn all(&self) -> &[Related<T>] {
-        self
-    }
-
-    fn take(self: Box<Self>) -> Vec<Related<T>> {
-        *self
-    }
+/// The vector of them is behind a trait, or else the compiler would walk from entity to entity through all
+/// that are related, deeper than it can, to find out whether one of them may go to another thread.
+pub(crate) struct Held<T> {
+    objects: Box<dyn Any + Send + Sync>,
+    len: usize,
+    entity: PhantomData<fn() -> T>,
 }
 
 impl<T> Held<T> {
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+}
+
+impl<T: Entity> Held<T> {
     pub(crate) fn all(&self) -> &[Related<T>] {
-        self.0.all()
+        self.objects.downcast_ref::<Vec<Related<T>>>().map_or(&[], Vec::as_slice)
     }
 
     pub(crate) fn take(self) -> Vec<Related<T>> {
-        self.0.take()
+        self.objects.downcast::<Vec<Related<T>>>().map(|objects| *objects).unwrap_or_default()
     }
 }
 
 impl<T: Entity> FromIterator<Related<T>> for Held<T> {
     fn from_iter<I: IntoIterator<Item = Related<T>>>(objects: I) -> Self {
-        Held(Box::new(objects.into_iter().collect::<Vec<_>>()))
+        let objects: Vec<Related<T>> = objects.into_iter().collect();
+        Held { len: objects.len(), objects: Box::new(objects), entity: PhantomData }
     }
 }
 
@@ -86,7 +93,7 @@ macro_rules! collections {
         $(#[$doc])*
         pub struct $name<T, K = i64> {
             pub(crate) content: Content<T>,
-            key: std::marker::PhantomData<fn() -> K>,
+            key: PhantomData<fn() -> K>,
         }
 
         impl<T, K> $name<T, K> {
@@ -96,7 +103,7 @@ macro_rules! collections {
             }
 
             pub(crate) const fn of(content: Content<T>) -> Self {
-                $name { content, key: std::marker::PhantomData }
+                $name { content, key: PhantomData }
             }
 
             /// Where the collection is, if its owner is in a session.
@@ -106,7 +113,9 @@ macro_rules! collections {
                     Content::Unset | Content::Given(_) => None,
                 }
             }
+        }
 
+        impl<T: Entity, K> $name<T, K> {
             /// What it holds while the owner is in no session: new objects, and known ones.
             pub fn given(&self) -> &[Related<T>] {
                 match &self.content {
@@ -132,7 +141,7 @@ macro_rules! collections {
         impl<T, K> fmt::Debug for $name<T, K> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 match &self.content {
-                    Content::Given(given) => write!(f, "{} of {}", stringify!($name), given.all().len()),
+                    Content::Given(given) => write!(f, "{} of {}", stringify!($name), given.len()),
                     Content::Unset | Content::Placed(_) => f.write_str(stringify!($name)),
                 }
             }

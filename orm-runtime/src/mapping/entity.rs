@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use diesel::QueryResult;
 
-use super::{ColumnMeta, ColumnSet, EntityMeta, Invalid, Key, Reference};
+use super::{ColumnMeta, ColumnSet, Concrete, EntityMeta, Invalid, Key, Reference};
 use crate::backend::{Fragment, Pass, Row};
 use crate::map::Placing;
 
@@ -30,7 +30,7 @@ pub trait Entity: Sized + Send + Sync + 'static {
     type From: 'static;
 
     /// The entity in whose arena the objects lie: itself, or the enum of all kinds.
-    type Family: Entity<Family = Self::Family, Key = Self::Key>;
+    type Family: Concrete<Family = Self::Family, Key = Self::Key>;
 
     /// The columns, in the order of the fields.
     ///

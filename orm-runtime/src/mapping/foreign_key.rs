@@ -4,7 +4,7 @@ use std::any::Any;
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::{Entity, Key};
+use super::{Entity, Is, Key};
 use crate::map::{Handle, RawHandle};
 
 /// A reference to an object of another entity (or of the same one): it *is* the column, or the
@@ -116,16 +116,16 @@ impl<T, K: fmt::Debug> fmt::Debug for ForeignKey<T, K> {
     }
 }
 
-impl<T, K> From<Handle<T>> for ForeignKey<T, K> {
-    fn from(handle: Handle<T>) -> Self {
-        ForeignKey::to(handle)
+impl<T: Entity, U: Is<T>, K> From<Handle<U>> for ForeignKey<T, K> {
+    fn from(handle: Handle<U>) -> Self {
+        ForeignKey::to(handle.upcast())
     }
 }
 
-impl<T, K> From<Handle<T>> for Option<ForeignKey<T, K>> {
+impl<T: Entity, U: Is<T>, K> From<Handle<U>> for Option<ForeignKey<T, K>> {
     /// So that `session[address].user = ada.into()` is the same whether the reference may be NULL or not.
-    fn from(handle: Handle<T>) -> Self {
-        Some(ForeignKey::to(handle))
+    fn from(handle: Handle<U>) -> Self {
+        Some(ForeignKey::to(handle.upcast()))
     }
 }
 

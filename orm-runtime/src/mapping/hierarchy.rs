@@ -129,6 +129,17 @@ impl EntityMeta {
         self.level_meta().map_or(ColumnSet::first(self.columns.len()), |level| level.seen)
     }
 
+    /// The columns that a query reads unless others are asked for.
+    pub(crate) fn visible(&self) -> impl Iterator<Item = usize> + use<> {
+        let columns = self.columns;
+        self.seen().iter().filter(move |&column| !columns[column].deferred)
+    }
+
+    /// Whether an object of a level of its hierarchy has a column.
+    pub(crate) fn has(&self, level: usize, column: usize) -> bool {
+        self.hierarchy.is_none_or(|hierarchy| hierarchy.levels[level].lineage.contains(column))
+    }
+
     /// The metadata of the table in which a column is.
     pub fn table_with(&'static self, column: usize) -> &'static EntityMeta {
         match self.hierarchy {

@@ -1,6 +1,6 @@
 //! What the attributes said about relationships, and the unit structs that stand for them.
 
-use super::{Entity, EntityMeta, ForeignKeyMeta};
+use super::{Concrete, Entity, EntityMeta, ForeignKeyMeta};
 use crate::backend::Fragment;
 use crate::session::Connect;
 
@@ -116,8 +116,10 @@ impl RelationshipMeta {
     /// make copies.
     pub(crate) fn is(&self, other: &Self) -> bool {
         std::ptr::eq(self, other)
-            || (self.name == other.name
-                && (self.source)().entity.index() == (other.source)().entity.index())
+            || (self.name == other.name && {
+                let (one, other) = ((self.source)(), (other.source)());
+                one.entity.index() == other.entity.index() && one.level == other.level
+            })
     }
 
     /// The columns by which the two ends find each other.
@@ -213,7 +215,7 @@ pub trait ToMany: Relationship {}
 )]
 pub trait Associated: ToMany {
     /// The entity whose rows connect the two.
-    type Association: Entity;
+    type Association: Concrete;
     /// Which of its foreign keys leads to the source.
     const TO_SOURCE: usize;
     /// Which of its foreign keys leads to the target.

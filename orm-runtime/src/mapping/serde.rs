@@ -80,7 +80,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Computed<T> {
 }
 
 /// The objects of a collection outside a session; nothing where nothing is said of it.
-fn members<'a, T, E: Error>(content: &'a Content<T>) -> Result<Option<Vec<&'a T>>, E> {
+fn members<T: Entity, E: Error>(content: &Content<T>) -> Result<Option<Vec<&T::Family>>, E> {
     let given = match content {
         Content::Unset => return Ok(None),
         Content::Given(given) => given.all(),
@@ -91,8 +91,8 @@ fn members<'a, T, E: Error>(content: &'a Content<T>) -> Result<Option<Vec<&'a T>
             ));
         }
     };
-    let object = |related: &'a Related<T>| match related {
-        Related::New(object) => Ok(object),
+    let object = |related| match related {
+        &Related::New(ref object) => Ok(object),
         Related::Known(_) => Err(E::custom("the collection holds a handle, which is of a session")),
     };
     given.iter().map(object).collect::<Result<_, E>>().map(Some)
@@ -100,7 +100,7 @@ fn members<'a, T, E: Error>(content: &'a Content<T>) -> Result<Option<Vec<&'a T>
 
 macro_rules! collections {
     ($($name:ident),*) => {$(
-        impl<T: Serialize, K> Serialize for $name<T, K> {
+        impl<T: Entity<Family: Serialize>, K> Serialize for $name<T, K> {
             /// The objects as a list; nothing where nothing is said of the collection.
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 let Some(members) = members(&self.content)? else { return serializer.serialize_none() };
@@ -110,9 +110,9 @@ macro_rules! collections {
             }
         }
 
-        impl<'de, T: Entity + Deserialize<'de>, K> Deserialize<'de> for $name<T, K> {
+        impl<'de, T: Entity<Family: Deserialize<'de>>, K> Deserialize<'de> for $name<T, K> {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let objects: Option<Vec<T>> = Option::deserialize(deserializer)?;
+                let objects: Option<Vec<T::Family>> = Option::deserialize(deserializer)?;
                 Ok(Self::of(objects.map_or(Content::Unset, |objects| {
                     Content::Given(objects.into_iter().map(Related::New).collect())
                 })))

@@ -69,6 +69,13 @@ impl Session {
         if on_delete == OnDelete::Restrict {
             return Ok(());
         }
+        // To an object of another kind nothing refers by it.
+        let leads_to = (referrer.child.foreign_keys[referrer.foreign_key].target)();
+        let targets = targets.iter().copied().filter(|&slot| self.map.is(leads_to, slot));
+        let targets: &[u32] = &targets.collect::<Vec<_>>();
+        if targets.is_empty() {
+            return Ok(());
+        }
         let purged = self.map.table(entity).map_or_else(BTreeSet::new, |table| {
             targets.iter().copied().filter(|&slot| table.is_purged(slot)).collect()
         });
@@ -193,7 +200,7 @@ impl Session {
         self.begin_write()?;
         let dialect = self.dialect();
         let most = KeyForm::max_keys(dialect, columns.len());
-        let how = self.map.adopt(false, ColumnSet::EMPTY);
+        let how = self.map.adopt(meta, false, ColumnSet::EMPTY);
         for start in (0..keys.len()).step_by(most) {
             let range = start..keys.len().min(start + most);
             let values = ListedKeys::new(dialect, keys, range, columns.len());

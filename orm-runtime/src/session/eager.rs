@@ -15,7 +15,7 @@ use foldhash::fast::RandomState;
 
 use super::load::Loadable;
 use super::options::Lazy;
-use super::path::{Hop, IntoPath, Path};
+use super::path::{Hop, IntoPath, OfFamily, Path};
 use super::{Query, Session};
 use crate::error::{Error, Result};
 use crate::map::Handle;
@@ -285,7 +285,7 @@ impl Session {
 }
 
 /// Loads a path for objects of the session.
-fn load<T: Entity, S: Entity, U: Entity>(
+fn load<S: Entity, T: OfFamily<S::Family>, U: Entity>(
     path: Path<'_, S, U>,
     session: &mut Session,
     handles: &[Handle<T>],
@@ -296,21 +296,19 @@ fn load<T: Entity, S: Entity, U: Entity>(
     session.load_path(T::META, &slots, path.hops, lazy)
 }
 
-impl<T: Entity, U: Entity> Loadable<T> for Path<'_, T, U> {
+#[diagnostic::do_not_recommend]
+impl<S: Entity, T: OfFamily<S::Family>, U: Entity> Loadable<T> for Path<'_, S, U> {
     fn load_into(self, session: &mut Session, handles: &[Handle<T>], lazy: bool) -> Result<()> {
         load(self, session, handles, lazy)
     }
 }
 
 /// What the derive does about a relationship.
-pub fn load_relationship<R: Relationship, T>(
+pub fn load_relationship<R: Relationship, T: OfFamily<<R::Source as Entity>::Family>>(
     relationship: R,
     session: &mut Session,
     handles: &[Handle<T>],
     lazy: bool,
-) -> Result<()>
-where
-    T: Entity<Family = <R::Source as Entity>::Family>,
-{
-    load(relationship.into_path(), session, handles, lazy)
+) -> Result<()> {
+    load(Path::along(relationship), session, handles, lazy)
 }

@@ -7,7 +7,7 @@ use super::eager::{Fresh, Mode, Node};
 use super::path::Hop;
 use crate::error::{Error, Result};
 use crate::map::{Handle, RawHandle};
-use crate::mapping::{EntityMeta, Reference, RelationshipKind, RelationshipMeta, ToMany};
+use crate::mapping::{EntityMeta, Is, Reference, RelationshipKind, RelationshipMeta, ToMany};
 
 impl Session {
     /// Puts an object into a collection: for `HasMany` its reference leads to the owner from now on,
@@ -38,11 +38,11 @@ impl Session {
     /// something is read.
     pub fn link<R: ToMany>(
         &mut self,
-        owner: Handle<R::Source>,
+        owner: Handle<impl Is<R::Source>>,
         relationship: R,
-        object: Handle<R::Target>,
+        object: Handle<impl Is<R::Target>>,
     ) -> Result<()> {
-        self.link_all(owner, relationship, &[object])
+        self.link_all(owner, relationship, &[object.upcast()])
     }
 
     /// Puts many objects into a collection; see [`link`](Self::link). At most one SELECT.
@@ -51,7 +51,7 @@ impl Session {
     /// As [`link`](Self::link).
     pub fn link_all<R: ToMany>(
         &mut self,
-        owner: Handle<R::Source>,
+        owner: Handle<impl Is<R::Source>>,
         _relationship: R,
         objects: &[Handle<R::Target>],
     ) -> Result<()> {
@@ -69,9 +69,9 @@ impl Session {
     /// collection, and when its reference can not be NULL.
     pub fn unlink<R: ToMany>(
         &mut self,
-        owner: Handle<R::Source>,
+        owner: Handle<impl Is<R::Source>>,
         _relationship: R,
-        object: Handle<R::Target>,
+        object: Handle<impl Is<R::Target>>,
     ) -> Result<()> {
         let objects = self.expect_all(owner, &[object])?;
         self.unlink_members(R::meta(), owner.raw(), &objects)
@@ -85,7 +85,7 @@ impl Session {
     /// As [`link`](Self::link), [`unlink`](Self::unlink) and [`load`](Self::load).
     pub fn replace<R: ToMany>(
         &mut self,
-        owner: Handle<R::Source>,
+        owner: Handle<impl Is<R::Source>>,
         _relationship: R,
         objects: &[Handle<R::Target>],
     ) -> Result<()> {

@@ -94,7 +94,7 @@ pub trait SessionListener: Send {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct FlushedRow {
-    /// The entity.
+    /// The entity; where there are several kinds, that of the object.
     pub entity: &'static str,
     /// The key, as `Debug` shows it.
     pub key: String,
@@ -103,6 +103,8 @@ pub struct FlushedRow {
     meta: &'static EntityMeta,
     columns: ColumnSet,
     object: (usize, RawHandle),
+    /// Of the object in its hierarchy.
+    level: usize,
 }
 
 /// What a flush has done to a row.
@@ -129,7 +131,8 @@ impl FlushedRow {
     /// The object, if it is a `T`. That of a deleted row can be read until the transaction ends.
     pub fn handle<T: Entity>(&self) -> Option<Handle<T>> {
         let (entity, raw) = self.object;
-        (entity == T::entity_index()).then(|| Handle::from_raw(raw))
+        let is_one = entity == T::entity_index() && T::META.includes(self.level);
+        is_one.then(|| Handle::from_raw(raw))
     }
 }
 
@@ -247,13 +250,15 @@ impl Session {
                     FlushedKind::Deleted => table.key_text(slot).unwrap_or_default(),
                     FlushedKind::Inserted | FlushedKind::Updated => String::new(),
                 };
+                let level = table.level(slot);
                 rows.push(FlushedRow {
-                    entity: step.meta.name,
+                    entity: step.meta.name_of(level),
                     key,
                     kind,
                     meta: step.meta,
                     columns,
                     object: (step.entity, raw),
+                    level,
                 });
             }
         }

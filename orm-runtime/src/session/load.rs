@@ -13,7 +13,8 @@ impl Session {
     /// not stale, else one SELECT (and what waits is flushed before, if autoflush is on).
     ///
     /// A row that a default scope hides is not found; an object that is in memory is, and a stale one
-    /// takes the values of its row even where the scope would hide it.
+    /// takes the values of its row even where the scope would hide it. Nor is an object in memory that is of
+    /// another kind than `T`.
     ///
     /// # Errors
     /// What the database answers, [`Error::Decode`], and those of [`flush`](Self::flush).
@@ -30,17 +31,20 @@ impl Session {
         if let Some(handle) = self.map.fresh(key) {
             return Ok(Some(handle));
         }
+        if self.map.is_other_kind::<T>(key) {
+            return Ok(None);
+        }
         self.autoflush()?;
         if let Some(handle) = self.map.fresh(key) {
             return Ok(Some(handle));
         }
         if scoped && self.map.find::<T>(key.clone()).is_none() {
-            let how = self.map.adopt(false, ColumnSet::EMPTY);
+            let how = self.map.adopt(T::META, false, ColumnSet::EMPTY);
             let found = self.load_keys_in_scope::<T>(std::slice::from_ref(key), how)?;
             return Ok(found.first().copied());
         }
         self.begin_read()?;
-        let how = self.map.adopt(false, ColumnSet::EMPTY);
+        let how = self.map.adopt(T::META, false, ColumnSet::EMPTY);
         let arena = self.map.arena_mut::<T>();
         let mut found = None;
         let loaded = self.link.load_one(&ByKey::<T>(key), &mut |row| {
@@ -83,7 +87,7 @@ impl Session {
         keys: impl IntoIterator<Item = impl Into<T::Key>>,
     ) -> Result<Vec<Option<Handle<T>>>> {
         let keys: Vec<T::Key> = keys.into_iter().map(Into::into).collect();
-        if keys.iter().any(|key| self.map.fresh::<T>(key).is_none()) {
+        if keys.iter().any(|key| self.map.lacks::<T>(key)) {
             self.autoflush()?;
         }
         self.get_all(keys)
@@ -94,14 +98,14 @@ impl Session {
         &mut self,
         keys: Vec<T::Key>,
     ) -> Result<Vec<Option<Handle<T>>>> {
-        let missing = keys.iter().filter(|key| self.map.fresh::<T>(key).is_none());
+        let missing = keys.iter().filter(|key| self.map.lacks::<T>(key));
         let mut wanted: Vec<T::Key> = missing.cloned().collect();
         if wanted.is_empty() {
             return Ok(keys.into_iter().map(|key| self.map.find(key)).collect());
         }
         wanted.sort_unstable();
         wanted.dedup();
-        let how = self.map.adopt(false, ColumnSet::EMPTY);
+        let how = self.map.adopt(T::META, false, ColumnSet::EMPTY);
         if T::SCOPES > 0 {
             let in_memory = |key: &T::Key| self.map.find::<T>(key.clone()).is_some();
             let (stale, others) = wanted.into_iter().partition(in_memory);
@@ -174,8 +178,11 @@ impl Session {
         let mut slots = Vec::new();
         for &handle in handles {
             let slot = self.map.expect(handle)?;
-            let object = &self.map[handle];
-            if object.key().is_some() && columns.iter().any(|column| !object.is_set(column)) {
+            // Asked of the object as the map has it: to one of another kind nothing is unset.
+            let object = self.map.arena::<T>().and_then(|arena| arena.at(slot));
+            if object.is_some_and(|object| {
+                object.key().is_some() && columns.iter().any(|column| !object.is_set(column))
+            }) {
                 slots.push(slot);
             }
         }
@@ -197,8 +204,9 @@ impl Session {
                 return Err(self.fault(fault));
             }
         }
-        let missing = |&&handle: &&Handle<T>| {
-            self.map.key(handle).is_some() && !self.map[handle].is_set(C::POSITION)
+        let missing = |handle: &&Handle<T>| {
+            let object = self.map.arena::<T>().and_then(|arena| arena.at(handle.raw().slot));
+            object.is_some_and(|object| object.key().is_some() && !object.is_set(C::POSITION))
         };
         match handles.iter().find(missing) {
             Some(&handle) => Err(self.missing_row(handle)),
@@ -221,7 +229,7 @@ impl Session {
             keys.push(stored.ok_or_else(|| self.missing_row(handle))?);
         }
         self.map.expire_slots::<T>(handles);
-        let how = self.map.adopt(true, ColumnSet::EMPTY);
+        let how = self.map.adopt(T::META, true, ColumnSet::EMPTY);
         self.load_keys::<T>(&keys, how)?;
         match handles.iter().find(|&&handle| self.map.is_stale(handle)) {
             Some(&handle) => Err(self.missing_row(handle)),
@@ -273,8 +281,8 @@ impl Session {
         if self.map.fresh::<T>(key).is_some() {
             return;
         }
-        if let Some(slot) = self.map.arena::<T>().and_then(|arena| arena.find(key)) {
-            self.map.arena_mut::<T>().finish_delete(slot);
+        if let Some(found) = self.map.find::<T>(key.clone()) {
+            self.map.arena_mut::<T>().finish_delete(found.raw().slot);
         }
     }
 

@@ -3,7 +3,7 @@
 use super::Session;
 use crate::error::Result;
 use crate::map::{Handle, Merged, Placing, RawHandle};
-use crate::mapping::{Entity, Reference, Related, RelationshipKind, RelationshipMeta};
+use crate::mapping::{Concrete, Entity, Reference, Related, RelationshipKind, RelationshipMeta};
 
 impl Session {
     /// Takes an object and what is in its loaded collections out of the session, as plain structs: the copy
@@ -29,7 +29,7 @@ impl Session {
     ///
     /// # Errors
     /// Those of [`merge`](Self::merge) and [`replace`](Self::replace).
-    pub fn merge_graph<T: Entity>(&mut self, mut object: T) -> Result<Handle<T>> {
+    pub fn merge_graph<T: Concrete>(&mut self, mut object: T) -> Result<Handle<T>> {
         let mut merged: Vec<Merged> = Vec::new();
         if T::HAS_COLLECTIONS {
             object.place(&mut Placing::merging(T::META, &mut merged));

@@ -3,7 +3,7 @@
 use super::Session;
 use crate::error::{Error, Result};
 use crate::map::{Handle, ObjectState};
-use crate::mapping::{ColumnSet, Entity};
+use crate::mapping::{ColumnSet, Concrete, Entity};
 
 /// A column of an object that differs from its row, as [`Session::changes`] shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,12 +22,12 @@ pub struct Change {
 impl Session {
     /// Adds a new object, and the new objects in its collections; the next flush inserts their rows. No
     /// SQL.
-    pub fn add<T: Entity>(&mut self, object: T) -> Handle<T> {
+    pub fn add<T: Concrete>(&mut self, object: T) -> Handle<T> {
         self.map.add(object)
     }
 
     /// Adds new objects, in order. No SQL.
-    pub fn add_all<T: Entity>(&mut self, objects: impl IntoIterator<Item = T>) -> Vec<Handle<T>> {
+    pub fn add_all<T: Concrete>(&mut self, objects: impl IntoIterator<Item = T>) -> Vec<Handle<T>> {
         objects.into_iter().map(|object| self.add(object)).collect()
     }
 
@@ -94,12 +94,13 @@ impl Session {
     /// written, and the row stays. No SQL.
     ///
     /// # Errors
-    /// [`Error::Gone`] for a handle that leads nowhere.
+    /// [`Error::Gone`] for a handle that leads nowhere; [`Error::State`] where the object is of a further
+    /// kind than the handle, whose columns a `T` does not have.
     pub fn detach<T: Entity>(&mut self, handle: Handle<T>) -> Result<T> {
-        let slot = self.map.expect(handle)?;
+        self.map.expect_just(handle, "detached")?;
+        let object = self.take_out(handle)?.map(T::from_family);
         let gone = Error::Gone { entity: T::META.name, reason: "its object has left the session" };
-        self.map.leave(T::entity_index(), slot);
-        self.map.arena_mut::<T>().remove(slot).ok_or(gone)
+        object.and_then(std::result::Result::ok).ok_or(gone)
     }
 
     /// Forgets an object; unsaved edits of it are lost. No SQL.
@@ -107,7 +108,13 @@ impl Session {
     /// # Errors
     /// [`Error::Gone`] for a handle that leads nowhere.
     pub fn evict<T: Entity>(&mut self, handle: Handle<T>) -> Result<()> {
-        self.detach(handle).map(drop)
+        self.take_out(handle).map(drop)
+    }
+
+    fn take_out<T: Entity>(&mut self, handle: Handle<T>) -> Result<Option<T::Family>> {
+        let slot = self.map.expect(handle)?;
+        self.map.leave(T::entity_index(), slot);
+        Ok(self.map.arena_mut::<T>().remove(slot))
     }
 
     /// Forgets all objects; unsaved work is lost. The transaction goes on. No SQL.
@@ -123,10 +130,22 @@ impl Session {
     ///
     /// # Errors
     /// [`Error::Stale`] when the entity has a version and that of the struct is not the one in the
-    /// database; those of a query.
-    pub fn merge<T: Entity>(&mut self, object: T) -> Result<Handle<T>> {
+    /// database; [`Error::State`] when the object with its key is of another kind; those of a query.
+    pub fn merge<T: Concrete>(&mut self, object: T) -> Result<Handle<T>> {
         let Some(key) = object.key() else { return Ok(self.add(object)) };
-        let Some(handle) = self.get_by::<T>(&key, false)? else { return Ok(self.add(object)) };
+        let found = self.get_by::<T>(&key, false)?;
+        if self.map.is_other_kind::<T>(&key)
+            || found.is_some_and(|found| self.map[found].level() != object.level())
+        {
+            return Err(Error::State {
+                entity: T::META.name,
+                key: Some(format!("{key:?}")),
+                action: "merged",
+                reason: "the object with this key is of another kind, which can not be changed: delete it \
+                         and add another",
+            });
+        }
+        let Some(handle) = found else { return Ok(self.add(object)) };
         if self.map.state(handle) == ObjectState::Deleted {
             // The flush writes the new object over the row of the one that was to be deleted.
             return Ok(self.add(object));
@@ -170,11 +189,13 @@ impl Session {
     pub fn changes<T: Entity>(&self, handle: Handle<T>) -> Result<Vec<Change>> {
         let slot = self.map.expect(handle)?;
         let Some(arena) = self.map.arena::<T>() else { return Ok(Vec::new()) };
-        let object = &self.map[handle];
+        let Some(object) = arena.at(slot) else { return Ok(Vec::new()) };
         let base = arena.base(slot);
         let columns: ColumnSet = match (self.map.state(handle), base) {
             (ObjectState::Pending, _) => {
-                (0..T::META.columns.len()).filter(|&column| object.is_set(column)).collect()
+                let level = object.level();
+                let has = |&column: &usize| T::META.has(level, column) && object.is_set(column);
+                (0..T::META.columns.len()).filter(has).collect()
             }
             (ObjectState::Persistent, _) => self.map.changed_columns(handle),
             _ => ColumnSet::EMPTY,

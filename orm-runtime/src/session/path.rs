@@ -39,6 +39,8 @@ impl Hop<'_> {
 }
 
 /// What leads from `S` to other objects: a relationship such as `user::addresses`, or a [`Path`].
+///
+/// Of a hierarchy it may begin at any level: objects that are not of this have nothing there.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a path of relationships that begins at `{S}`",
     note = "a path is a relationship such as `user::addresses`, or several as in `user::posts.then(post::comments)`"
@@ -51,27 +53,35 @@ pub trait IntoPath<'q, S: Entity> {
     fn into_path(self) -> Path<'q, S, Self::Target>;
 }
 
-impl<'q, R: Relationship> IntoPath<'q, R::Source> for R {
+#[diagnostic::do_not_recommend]
+impl<'q, R: Relationship, S: OfFamily<<R::Source as Entity>::Family>> IntoPath<'q, S> for R {
     type Target = R::Target;
 
-    fn into_path(self) -> Path<'q, R::Source, R::Target> {
-        Path { hops: vec![Hop::along(R::meta())], ends: PhantomData }
+    fn into_path(self) -> Path<'q, S, R::Target> {
+        Path::along(self).into_path()
     }
 }
 
-impl<'q, S: Entity, T: Entity> IntoPath<'q, S> for Path<'q, S, T> {
+#[diagnostic::do_not_recommend]
+impl<'q, F: Entity, T: Entity, S: OfFamily<F::Family>> IntoPath<'q, S> for Path<'q, F, T> {
     type Target = T;
 
     fn into_path(self) -> Path<'q, S, T> {
-        self
+        Path { hops: self.hops, ends: PhantomData }
     }
 }
+
+/// An entity whose objects lie with those of a family: the entity itself, or a level of the hierarchy.
+pub trait OfFamily<F>: Entity {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Entity> OfFamily<T::Family> for T {}
 
 /// What relationships such as `user::addresses` are built on to: longer paths, filtered ones.
 pub trait RelationshipExt: Relationship {
     /// A path that goes on from where this relationship leads.
     fn then<'q, N: IntoPath<'q, Self::Target>>(self, next: N) -> Path<'q, Self::Source, N::Target> {
-        self.into_path().then(next)
+        Path::along(self).then(next)
     }
 
     /// Only objects for which a condition holds: the collection is loaded in part then, and read with
@@ -81,7 +91,7 @@ pub trait RelationshipExt: Relationship {
         self,
         condition: impl Predicate<Self::Target> + 'q,
     ) -> Path<'q, Self::Source, Self::Target> {
-        self.into_path().filter(condition)
+        Path::along(self).filter(condition)
     }
 
     /// The order in which the collection is loaded, in place of that of its attributes.
@@ -89,13 +99,13 @@ pub trait RelationshipExt: Relationship {
     where
         O: Expression + AppearsOnTable<<Self::Target as Entity>::From> + Fragment + 'q,
     {
-        self.into_path().order_by(order)
+        Path::along(self).order_by(order)
     }
 
     /// At most so many objects for each owner: the collection is loaded in part then, and read with
     /// `part`. Conditions and `count` do not know a limit, and a join refuses it.
     fn limit<'q>(self, objects: i64) -> Path<'q, Self::Source, Self::Target> {
-        self.into_path().limit(objects)
+        Path::along(self).limit(objects)
     }
 
     /// Whether a condition holds for one of the objects in the collection, as a condition on the owner. A
@@ -121,7 +131,7 @@ pub trait RelationshipExt: Relationship {
         self,
         condition: impl Predicate<Self::Target> + 'q,
     ) -> RelationshipCondition<'q, Self::Source> {
-        self.into_path().has_any(condition)
+        Path::along(self).has_any(condition)
     }
 
     /// Whether a condition holds for none of the objects in the collection; so it does for an empty one.
@@ -129,17 +139,17 @@ pub trait RelationshipExt: Relationship {
         self,
         condition: impl Predicate<Self::Target> + 'q,
     ) -> RelationshipCondition<'q, Self::Source> {
-        self.into_path().has_none(condition)
+        Path::along(self).has_none(condition)
     }
 
     /// Whether it leads anywhere.
     fn exists<'q>(self) -> RelationshipCondition<'q, Self::Source> {
-        self.into_path().exists()
+        Path::along(self).exists()
     }
 
     /// Whether it leads nowhere.
     fn not_exists<'q>(self) -> RelationshipCondition<'q, Self::Source> {
-        self.into_path().not_exists()
+        Path::along(self).not_exists()
     }
 
     /// Whether a condition holds for the object to which a reference leads; for NULL it does not.
@@ -150,7 +160,7 @@ pub trait RelationshipExt: Relationship {
     where
         Self: ToOne,
     {
-        self.into_path().has(condition)
+        Path::along(self).has(condition)
     }
 
     /// A column of the object to which a reference leads, to filter, order and select by; NULL for a NULL
@@ -182,23 +192,28 @@ pub trait RelationshipExt: Relationship {
         C: Column<Table = <Self::Target as Entity>::Table>,
         C::SqlType: IntoNullable,
     {
-        self.into_path().column(column)
+        Path::along(self).column(column)
     }
 
     /// How many objects are in the collection in the database, to filter, order and select by.
     fn count<'q>(self) -> RelatedCount<'q, Self::Source> {
-        self.into_path().count()
+        Path::along(self).count()
     }
 
     /// Loads in the same statement, by a join, instead of in one more.
     fn joined<'q>(self) -> Path<'q, Self::Source, Self::Target> {
-        self.into_path().joined()
+        Path::along(self).joined()
     }
 }
 
 impl<R: Relationship> RelationshipExt for R {}
 
 impl<'q, S: Entity, T: Entity> Path<'q, S, T> {
+    /// The path of one relationship.
+    pub(super) fn along<R: Relationship<Source = S, Target = T>>(_relationship: R) -> Self {
+        Path { hops: vec![Hop::along(R::meta())], ends: PhantomData }
+    }
+
     /// A path that goes on from where this one ends.
     pub fn then<N: IntoPath<'q, T>>(mut self, next: N) -> Path<'q, S, N::Target> {
         self.hops.extend(next.into_path().hops);

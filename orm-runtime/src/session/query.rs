@@ -14,7 +14,7 @@ use super::{Lock, Selection, Session};
 use crate::backend::{Dialect, Fragment, Pass};
 use crate::error::{Error, Result};
 use crate::map::Handle;
-use crate::mapping::{ColumnSet, DeferredColumn, Entity};
+use crate::mapping::{ColumnSet, DeferredColumn, Entity, Kinds};
 use crate::sql;
 
 /// A query for entities: built step by step, sent by its final call
@@ -135,7 +135,8 @@ impl<'q, T: Entity> Query<'q, T> {
     /// Selects a deferred column too, and the other columns of its group.
     pub fn undefer<C: DeferredColumn<T>>(mut self, _column: C) -> Self {
         for column in super::load::group_of::<T>(C::POSITION).iter() {
-            self.parts.undeferred = self.parts.undeferred.with(column, true);
+            let seen = T::META.seen().contains(column);
+            self.parts.undeferred = self.parts.undeferred.with(column, seen);
         }
         self
     }
@@ -161,11 +162,30 @@ impl<'q, T: Entity> Query<'q, T> {
     /// What the database answers, [`Error::Decode`] for a value that does not fit its field, and
     /// those of [`Session::flush`] when something waits to be written.
     pub fn all(self) -> Result<Vec<Handle<T>>> {
+        Ok(self.fetch()?.1)
+    }
+
+    /// The objects as [`all`](Self::all) finds them, each by its kind: an enum with the variants of the
+    /// entity, of handles. What `all` sends.
+    ///
+    /// # Errors
+    /// As [`all`](Self::all).
+    pub fn kinds(self) -> Result<Vec<<T::Family as Kinds>::Handles>>
+    where
+        T::Family: Kinds,
+    {
+        let (session, handles) = self.fetch()?;
+        Ok(handles.into_iter().filter_map(|handle| session.map.kind_of(handle)).collect())
+    }
+
+    /// The objects, and the session they are in.
+    fn fetch(self) -> Result<(&'q mut Session, Vec<Handle<T>>)> {
         if !self.parts.eager.is_empty() {
-            return self.all_eagerly();
+            return self.fetch_eagerly();
         }
         let (session, select, how) = self.into_select()?;
-        session.adopt_rows::<T>(&select, how)
+        let handles = session.adopt_rows::<T>(&select, how)?;
+        Ok((session, handles))
     }
 
     /// The first object, or `None`. One SELECT.
@@ -264,7 +284,7 @@ impl<'q, T: Entity> Query<'q, T> {
         let undeferred = parts.undeferred;
         let select = format!("SELECT {}", parts.distinct_word());
         let head = sql::select_list(session.dialect(), T::META, undeferred, &select).finish();
-        let mut how = session.map.adopt(parts.populate, undeferred);
+        let mut how = session.map.adopt(T::META, parts.populate, undeferred);
         if parts.lock.is_some() {
             // Who locks a row wants to go on from what it is now.
             how.horizon = u32::MAX;
@@ -394,6 +414,8 @@ pub(super) fn read_untracked<T: Entity>(
     row: &mut crate::backend::Row<'_, '_>,
     undeferred: ColumnSet,
 ) -> Result<T> {
+    let level = T::META.level_meta();
+    row.begin_object(0, level.map_or(&[], |level| level.layout));
     let key =
         T::decode_key(row).map_err(|error| crate::map::decode_error::<T>(None, row, 0, error))?;
     row.rewind(0);
@@ -401,8 +423,15 @@ pub(super) fn read_untracked<T: Entity>(
         crate::map::decode_error::<T>(Some(&key), row, 0, error)
     };
     let mut object = T::decode(row, &key).map_err(|error| fail(row, error))?;
+    if level.is_some() {
+        row.rewind(T::META.visible().count());
+    }
     for column in undeferred.iter() {
-        object.decode_column(column, row).map_err(|error| fail(row, error))?;
+        if T::HAS.contains(column) {
+            object.decode_column(column, row).map_err(|error| fail(row, error))?;
+        } else {
+            row.skip(1);
+        }
     }
     crate::map::complete(&mut object, &key)?;
     Ok(object)

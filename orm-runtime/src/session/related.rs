@@ -8,7 +8,7 @@ use super::{Query, Session};
 use crate::backend::{Fragment, Pass};
 use crate::error::Result;
 use crate::map::{Handle, KeyList, ObjectState};
-use crate::mapping::{EntityMeta, Relationship, RelationshipMeta};
+use crate::mapping::{EntityMeta, Is, Relationship, RelationshipMeta};
 
 impl Session {
     /// What a relationship of an object leads to, as a query: to filter, count, page or delete it. The
@@ -41,7 +41,7 @@ impl Session {
     /// [`flush`](Self::flush).
     pub fn related<R: Relationship>(
         &mut self,
-        handle: Handle<R::Source>,
+        handle: Handle<impl Is<R::Source>>,
         _relationship: R,
     ) -> Result<Query<'_, R::Target>> {
         let slot = self.map.expect(handle)?;

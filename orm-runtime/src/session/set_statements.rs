@@ -204,7 +204,7 @@ impl Session {
         if synchronize && returns {
             statement.returning = Some(returning::<T>(dialect, deletes.is_some()));
         }
-        let mut how = self.map.adopt(false, ColumnSet::EMPTY);
+        let mut how = self.map.adopt(T::META, false, ColumnSet::EMPTY);
         how.changed = true;
         let arena = self.map.arena_mut::<T>();
         let mut rows = 0;

@@ -102,7 +102,7 @@ impl<'q, T: Entity> Query<'q, T> {
             session.prepare_read(&page.select.parts)?;
             let known = session.map.known(&entities);
             let populate = page.select.parts.populates();
-            let how = session.map.adopt(populate, undeferred);
+            let how = session.map.adopt(T::META, populate, undeferred);
             let handles = session.adopt_rows::<T>(&page, how)?;
             let Some(&last) = handles.last() else { return Ok(()) };
             // An object with an edited key stands where its row does.

@@ -15,7 +15,7 @@ use crate::sql;
 impl Session {
     /// The entities of any Diesel query: one with joins, a common table expression, a set operation.
     /// Columns are found by name, in whatever order; the query has to select all that are not
-    /// deferred. One statement.
+    /// deferred, and where there are several kinds, rows of those alone for which it is. One statement.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -124,7 +124,7 @@ impl Session {
         let writes = self.prepare_named(statement)?;
         let mut layout: Option<Layout> = None;
         let mut slots = Vec::new();
-        let how = self.map.adopt(false, ColumnSet::EMPTY);
+        let how = self.map.adopt(T::META, false, ColumnSet::EMPTY);
         let arena = self.map.arena_mut::<T>();
         let loaded = self.link.load(statement, &mut |row| {
             if layout.is_none() {
@@ -153,9 +153,9 @@ impl Layout {
     fn of<T: Entity>(row: &Row<'_, '_>) -> Result<Self> {
         let names: Vec<Option<String>> = (0..row.len()).map(|column| row.name(column)).collect();
         let find = |name: &str| names.iter().position(|other| other.as_deref() == Some(name));
-        let columns = T::META.columns.iter();
+        let columns = T::META.columns;
         let mut order = Vec::new();
-        for column in columns.clone().filter(|column| !column.deferred) {
+        for column in T::META.visible().map(|column| &columns[column]) {
             order.push(find(column.name).ok_or_else(|| {
                 let missing = format!("the statement selects no column {}", column.name);
                 let error = diesel::result::Error::DeserializationError(missing.into());
@@ -168,8 +168,8 @@ impl Layout {
             })?);
         }
         let mut undeferred = ColumnSet::EMPTY;
-        for (position, column) in columns.enumerate().filter(|(_, column)| column.deferred) {
-            if let Some(at) = find(column.name) {
+        for position in T::META.seen().iter().filter(|&column| columns[column].deferred) {
+            if let Some(at) = find(columns[position].name) {
                 undeferred = undeferred.with(position, true);
                 order.push(at);
             }

@@ -7,7 +7,9 @@ use orm_runtime::{DatabaseErrorKind, Schema};
 use orm_tests::TestDb;
 
 /// An entity with a number for a key.
-pub(super) trait Sample: Entity<Key = i64> + Clone + PartialEq + Debug {
+pub(super) trait Sample:
+    orm_runtime::Concrete<Key = i64> + Clone + PartialEq + Debug
+{
     fn id(&mut self) -> &mut i64;
 
     /// Gives the rows the keys 1, 2 and so on.

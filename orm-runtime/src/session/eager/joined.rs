@@ -150,7 +150,8 @@ impl<'n, 'q> Joins<'n, 'q> {
             for meta in entities(joined.hop.relationship) {
                 map.table_of(meta);
             }
-            let own = map.adopt(how.populate, ColumnSet::EMPTY);
+            let target = (joined.hop.relationship.target)();
+            let own = map.adopt(target, how.populate, ColumnSet::EMPTY);
             Taken::new(joined.hop, joined.above, joined.offset, own)
         });
         Joining { taken: taken.collect() }
@@ -230,11 +231,11 @@ struct Taken<'j> {
     hop: &'j Hop<'j>,
     above: Option<usize>,
     offset: usize,
+    /// For the target, and for the association, whose columns follow those of the target.
     how: Adopt,
+    of_association: Option<Adopt>,
     /// The place of a column that is NULL where nothing was joined.
     key: usize,
-    /// How many columns the target has, which those of the association follow.
-    width: usize,
     owners: Vec<u32>,
     known_owners: HashSet<u32, RandomState>,
     /// The objects that refer to the owners, and the targets.
@@ -253,8 +254,8 @@ impl<'j> Taken<'j> {
             above,
             offset,
             how,
+            of_association: hop.relationship.way().through.map(|through| how.of(through.meta)),
             key: visible(target).position(|column| Some(column) == first).unwrap_or_default(),
-            width: visible(target).count(),
             owners: Vec::new(),
             known_owners: HashSet::default(),
             rows: Vec::new(),
@@ -270,7 +271,8 @@ impl<'j> Taken<'j> {
         first: usize,
         owner: u32,
     ) -> Result<()> {
-        if self.known_owners.insert(owner) {
+        let relationship = self.hop.relationship;
+        if map.is((relationship.source)(), owner) && self.known_owners.insert(owner) {
             self.owners.push(owner);
         }
         let start = first + self.offset;
@@ -278,12 +280,11 @@ impl<'j> Taken<'j> {
             return Ok(());
         }
         row.rewind(start);
-        let relationship = self.hop.relationship;
         self.here = map.table_of((relationship.target)()).adopt(row, &self.how)?;
         let mut referring = self.here;
-        if let Some(through) = relationship.way().through {
-            row.rewind(start + self.width);
-            referring = map.table_of(through.meta).adopt(row, &self.how)?;
+        if let Some(how) = &self.of_association {
+            row.rewind(start + self.how.width);
+            referring = map.table_of(how.meta).adopt(row, how)?;
         }
         if let (Some(referring), Some(target)) = (referring, self.here)
             && self.known_rows.insert(referring)

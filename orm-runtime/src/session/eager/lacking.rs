@@ -21,7 +21,10 @@ impl Session {
             (false, true) => self.map.all_stored((relationship.source)(), &[owner]),
             (false, false) => self.map.lacks_collection(relationship, owner, horizon),
         };
-        owners.iter().copied().filter(lacks).filter(|&owner| seen.insert(owner)).collect()
+        // Of the objects of a hierarchy those of other kinds have no such relationship.
+        let source = (relationship.source)();
+        let owners = owners.iter().copied().filter(|&owner| self.map.is(source, owner));
+        owners.filter(lacks).filter(|&owner| seen.insert(owner)).collect()
     }
 
     /// These objects, and those that were loaded together with them and lack the relationship as well.
@@ -47,11 +50,13 @@ impl Session {
     /// The objects to which a relationship of these leads, as far as they are in memory; each once.
     pub(super) fn reached(&self, hop: &Hop<'_>, owners: &[u32]) -> Vec<u32> {
         let relationship = hop.relationship;
-        let target = (relationship.target)().entity.index();
+        let meta = (relationship.target)();
+        let target = meta.entity.index();
         let mut seen = HashSet::with_hasher(RandomState::default());
         let mut reached = Vec::new();
         let mut reach = |slot: Option<u32>| {
             if let Some(slot) = slot
+                && self.map.is(meta, slot)
                 && seen.insert(slot)
             {
                 reached.push(slot);
@@ -102,7 +107,8 @@ impl IdentityMap {
         owner: u32,
         horizon: u32,
     ) -> bool {
-        let target = (relationship.target)().entity.index();
+        let meta = (relationship.target)();
+        let target = meta.entity.index();
         let Some(table) = self.table((relationship.source)().entity.index()) else { return false };
         let reference = table.reference(owner, relationship.foreign_key);
         if reference.is_null() || !table.slot(owner).is_some_and(|mark| mark.is_stored()) {
@@ -111,8 +117,12 @@ impl IdentityMap {
         let found = self.target_slot(reference, target);
         if found.is_none()
             && let (Some(key), Some(targets)) = (reference.key, self.table(target))
-            && targets.is_absent(key, horizon)
+            && targets.is_absent(key, meta.level, horizon)
         {
+            return false;
+        }
+        if found.is_some_and(|slot| !self.is(meta, slot)) {
+            // In memory as another kind: no row of the target has this key.
             return false;
         }
         let mark = found.and_then(|slot| self.table(target)?.slot(slot));

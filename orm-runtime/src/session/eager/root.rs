@@ -16,9 +16,9 @@ use crate::session::query::{Parts, Select, write_where};
 use crate::session::{Query, Session};
 use crate::sql::{self, Text};
 
-impl<T: Entity> Query<'_, T> {
+impl<'q, T: Entity> Query<'q, T> {
     /// The objects, each once, with all that is to be loaded along with them.
-    pub(in crate::session) fn all_eagerly(self) -> Result<Vec<Handle<T>>> {
+    pub(in crate::session) fn fetch_eagerly(self) -> Result<(&'q mut Session, Vec<Handle<T>>)> {
         let (session, mut select, how) = self.into_select()?;
         let nodes = std::mem::take(&mut select.parts.eager);
         let joins = Joins::of(&nodes)?;
@@ -36,7 +36,7 @@ impl<T: Entity> Query<'_, T> {
         let slots: Vec<u32> = handles.iter().map(|handle| handle.raw().slot).collect();
         let mode = Mode::Exact { populate: how.populate };
         session.load_nodes(&slots, &nodes, mode, &Fresh::All)?;
-        Ok(handles)
+        Ok((session, handles))
     }
 }
 

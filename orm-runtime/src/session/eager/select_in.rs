@@ -42,7 +42,8 @@ impl Session {
         if hop.is_to_one() {
             let age = self.map.age();
             if !hop.is_part() {
-                self.map.table_of((relationship.target)()).note_absent(&*keys, age);
+                let target = (relationship.target)();
+                self.map.table_of(target).note_absent(&*keys, target.level, age);
             }
             return Ok(fresh);
         }
@@ -88,9 +89,10 @@ impl Session {
         let width = if hop.is_to_one() { way.far.len() } else { way.near.len() };
         let batch = KeyForm::max_keys(dialect, width);
         // Batches of one load are one query: what they bring is loaded together.
-        let how = self.map.adopt(populate, ColumnSet::EMPTY);
+        let how = self.map.adopt(target, populate, ColumnSet::EMPTY);
+        let of_association = way.through.map(|through| how.of(through.meta));
         let mut joined = joins.begin(&mut self.map, how);
-        let behind = visible(target).count();
+        let behind = how.width;
         let mut found = Vec::new();
         self.begin_read()?;
         for start in (0..keys.len()).step_by(batch) {
@@ -112,10 +114,10 @@ impl Session {
                 let Some(slot) = map.table_of(target).adopt(row, &how)? else { return Ok(()) };
                 let mut next = behind;
                 let mut owner = slot;
-                if let Some(through) = way.through {
+                if let Some(how) = &of_association {
                     row.rewind(next);
-                    owner = map.table_of(through.meta).adopt(row, &how)?.unwrap_or(slot);
-                    next += visible(through.meta).count();
+                    owner = map.table_of(how.meta).adopt(row, how)?.unwrap_or(slot);
+                    next += how.width;
                 }
                 found.push((owner, slot));
                 joined.adopt_row(map, row, next, slot)
@@ -174,7 +176,7 @@ pub(super) fn entities(
 
 /// The columns of an entity that a query reads.
 pub(super) fn visible(meta: &EntityMeta) -> impl Iterator<Item = usize> + '_ {
-    (0..meta.columns.len()).filter(|&column| !meta.columns[column].deferred)
+    meta.visible()
 }
 
 /// The conditions that go with a relationship whatever the query: its own, and the default scopes of what

@@ -1,0 +1,75 @@
+//! Objects from rows: what is read, and what is said of a value that can not be.
+
+use super::arena::Adopt;
+use super::kinds::kind_of_row;
+use crate::backend::Row;
+use crate::error::{Error, Result};
+use crate::mapping::Entity;
+
+/// An object from a row whose key has been read.
+#[inline]
+pub(super) fn decode<T: Entity>(
+    row: &mut Row<'_, '_>,
+    start: usize,
+    key: &T::Key,
+    how: &Adopt,
+) -> Result<T> {
+    let fail = |row: &Row<'_, '_>, error| match row.lacks_level() {
+        Some(level) => kind_of_row::<T>(key, level, how.meta),
+        None => decode_error::<T>(Some(key), row, start, error),
+    };
+    let mut object = T::decode(row, key).map_err(|error| fail(row, error))?;
+    if T::META.hierarchy.is_some() {
+        if !how.meta.includes(object.level()) {
+            return Err(kind_of_row::<T>(key, object.level(), how.meta));
+        }
+        row.rewind(start + how.width);
+    }
+    for column in how.undeferred.iter() {
+        object.decode_column(column, row).map_err(|error| fail(row, error))?;
+    }
+    Ok(object)
+}
+
+/// Runs the hook behind a load. The index knows the object by the key of its row.
+#[inline]
+pub(crate) fn complete<T: Entity>(object: &mut T, key: &T::Key) -> Result<()> {
+    if !T::COMPLETES {
+        return Ok(());
+    }
+    object.complete();
+    if object.key().as_ref() == Some(key) {
+        return Ok(());
+    }
+    Err(Error::State {
+        entity: T::META.name,
+        key: Some(format!("{key:?}")),
+        action: "loaded",
+        reason: "its after_load changes the key",
+    })
+}
+
+/// Names the entity, the key and the column of a value that can not be read.
+#[cold]
+pub(crate) fn decode_error<T: Entity>(
+    key: Option<&T::Key>,
+    row: &Row<'_, '_>,
+    start: usize,
+    error: diesel::result::Error,
+) -> Error {
+    let position = row.position().saturating_sub(1);
+    let column = row.name(position).or_else(|| {
+        let visible = T::META.columns.iter().filter(|column| !column.deferred);
+        visible.skip(position.saturating_sub(start)).map(|column| column.name.to_owned()).next()
+    });
+    let source: Box<dyn std::error::Error + Send + Sync> = match error {
+        diesel::result::Error::DeserializationError(source) => source,
+        other => Box::new(other),
+    };
+    Error::Decode {
+        entity: T::META.name,
+        key: key.map(|key| format!("{key:?}")),
+        column: column.unwrap_or_else(|| format!("number {}", position + 1)),
+        source,
+    }
+}

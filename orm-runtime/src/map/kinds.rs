@@ -1,0 +1,172 @@
+//! The kinds of a hierarchy in memory: which object is of which kind, handles as one and as the other,
+//! and what is said of an object or a row that is of another kind than was asked for.
+
+use std::any::TypeId;
+
+use super::arena::{Adopt, Arena};
+use super::handle::Handle;
+use super::identity::IdentityMap;
+use crate::error::{Error, Result};
+use crate::mapping::{Entity, EntityMeta, Is, Kinds, LevelMeta};
+
+impl<T> Handle<T> {
+    /// The same object as what it is besides: a boss as an employee, or as one of the staff. No SQL.
+    pub fn upcast<U: Entity>(self) -> Handle<U>
+    where
+        T: Is<U>,
+    {
+        Handle::from_raw(self.raw())
+    }
+}
+
+impl IdentityMap {
+    /// The same object as a further kind, if it is one: an employee as a boss. `None` as well for a handle
+    /// that leads nowhere. No SQL.
+    pub fn downcast<U: Entity>(
+        &self,
+        handle: Handle<impl Entity<Family = U::Family>>,
+    ) -> Option<Handle<U>> {
+        let handle = Handle::from_raw(handle.raw());
+        self.try_get(handle).map(|_| handle)
+    }
+
+    /// The handle of an object by its kind: an enum with the variants of the entity. `None` for a handle
+    /// that leads nowhere. No SQL.
+    pub fn kind_of<T: Entity<Family: Kinds>>(
+        &self,
+        handle: Handle<T>,
+    ) -> Option<<T::Family as Kinds>::Handles> {
+        let handle = Handle::<T::Family>::from_raw(handle.raw());
+        Some(self.try_get(handle)?.handle_of(handle))
+    }
+
+    /// Refuses a call that needs the object as a `T`, where it is a further kind and would lose columns.
+    pub(crate) fn expect_just<T: Entity>(
+        &self,
+        handle: Handle<T>,
+        action: &'static str,
+    ) -> Result<()> {
+        let slot = self.expect(handle)?;
+        if self.arena::<T>().is_some_and(|arena| arena.is_just::<T>(slot)) {
+            return Ok(());
+        }
+        Err(Error::State {
+            entity: T::META.name,
+            key: self.key(handle).map(|key| format!("{key:?}")),
+            action,
+            reason: "it is of a further kind, with columns that would be lost: take the handle as that \
+                     of the enum of all kinds, by upcast()",
+        })
+    }
+
+    /// Whether an object is of an entity: of a hierarchy those of other kinds are not.
+    pub(crate) fn is(&self, meta: &EntityMeta, slot: u32) -> bool {
+        meta.hierarchy.is_none()
+            || self.table(meta.entity.index()).is_some_and(|table| meta.includes(table.level(slot)))
+    }
+
+    /// Whether a row has to be read for the object with this key: it is not in memory, or stale. One that is
+    /// in memory as another kind is no `T`.
+    pub(crate) fn lacks<T: Entity>(&self, key: &T::Key) -> bool {
+        self.fresh::<T>(key).is_none() && !self.is_other_kind::<T>(key)
+    }
+
+    /// Whether the object with this key is in memory, and no `T`.
+    pub(crate) fn is_other_kind<T: Entity>(&self, key: &T::Key) -> bool {
+        T::META.hierarchy.is_some()
+            && self
+                .arena::<T>()
+                .is_some_and(|arena| arena.find(key).is_some_and(|slot| !arena.holds::<T>(slot)))
+    }
+}
+
+impl EntityMeta {
+    /// Whether an object of a level of its hierarchy is one of this.
+    pub(crate) fn includes(&self, level: usize) -> bool {
+        self.level == 0 || self.hierarchy.is_none_or(|hierarchy| hierarchy.is(level, self.level))
+    }
+
+    /// The name of the struct of a level, and its own where there are none.
+    pub(crate) fn name_of(&self, level: usize) -> &'static str {
+        self.hierarchy.map_or(self.name, |hierarchy| hierarchy.levels[level].name)
+    }
+}
+
+impl Adopt {
+    /// The same for the rows of a query for another entity.
+    pub(crate) fn of(self, meta: &'static EntityMeta) -> Self {
+        Adopt { meta, width: meta.visible().count(), ..self }
+    }
+
+    /// The level of the query. For an entity without kinds nothing is looked at.
+    #[inline]
+    pub(super) fn level<T: Entity>(&self) -> Option<&'static LevelMeta> {
+        if T::META.hierarchy.is_none() { None } else { self.meta.level_meta() }
+    }
+}
+
+impl<F: Entity> Arena<F> {
+    /// Whether the object in a slot is a `T`. For an entity without kinds nothing is looked at.
+    #[inline]
+    pub(crate) fn holds<T: Entity<Family = F>>(&self, slot: u32) -> bool {
+        T::META.hierarchy.is_none()
+            || self.slots.object(slot).is_some_and(|object| T::view(object).is_some())
+    }
+
+    /// Whether the object in a slot is no more than a `T`, so that it can leave the map as one.
+    pub(crate) fn is_just<T: Entity<Family = F>>(&self, slot: u32) -> bool {
+        T::META.hierarchy.is_none()
+            || TypeId::of::<T>() == TypeId::of::<F>()
+            || self.slots.object(slot).is_some_and(|object| object.level() == T::META.level)
+    }
+
+    /// Refuses a row whose object is in memory as a kind for which the query is not.
+    pub(super) fn check_kind(&self, slot: u32, key: &F::Key, how: &Adopt) -> Result<()> {
+        if F::META.hierarchy.is_none() {
+            return Ok(());
+        }
+        match self.slots.object(slot) {
+            Some(object) if !how.meta.includes(object.level()) => Err(wrong_kind::<F>(
+                key,
+                how.meta,
+                format!(
+                    "it is in memory as a {}, and the query is for {}: evict it to read it anew",
+                    F::META.name_of(object.level()),
+                    how.meta.name
+                ),
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The error about a row of another kind than the query is for.
+#[cold]
+pub(super) fn kind_of_row<T: Entity>(key: &T::Key, level: usize, wanted: &EntityMeta) -> Error {
+    let kind = T::META.name_of(level);
+    wrong_kind::<T>(key, wanted, format!("the row is a {kind}, no {}", wanted.name))
+}
+
+/// Refuses a row that has become another kind than its object is.
+pub(super) fn same_kind<T: Entity>(new: &T, old: &T, key: &T::Key) -> Result<()> {
+    if T::META.hierarchy.is_none() || new.level() == old.level() {
+        return Ok(());
+    }
+    let [new, old] = [new, old].map(|object| T::META.name_of(object.level()));
+    Err(wrong_kind::<T>(
+        key,
+        T::META,
+        format!("the row is a {new} now, and in memory it is a {old}: evict it to read it anew"),
+    ))
+}
+
+#[cold]
+fn wrong_kind<T: Entity>(key: &T::Key, wanted: &EntityMeta, why: String) -> Error {
+    let discriminator = T::META.hierarchy.map(|it| T::META.columns[it.discriminator].name);
+    Error::Decode {
+        entity: wanted.name,
+        key: Some(format!("{key:?}")),
+        column: discriminator.unwrap_or_default().to_owned(),
+        source: why.into(),
+    }
+}
