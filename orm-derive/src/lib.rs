@@ -91,6 +91,7 @@ mod words;
 /// | `created_at`, `updated_at` | the session writes the time of the INSERT, of the last UPDATE |
 /// | `embed` | the field is a value object, whose fields are columns; see `Embed` |
 /// | `prefix = "home_"`, `columns(zip = "postcode")` | the names of its columns; else the field's name and `_` before them |
+/// | `one_of` | the field is an enum of references, of which one is set; see `OneOf` |
 /// | `comment = "text"` | the column's comment |
 /// | `version` | the column counts the UPDATEs of a row, for optimistic locking: an `i32` or `i64` |
 /// | `group = "name"` | `Deferred` columns of one group are loaded together |
@@ -350,7 +351,70 @@ pub fn derive_embed(input: TokenStream) -> TokenStream {
     expand::embed::derive(&input, &[]).into()
 }
 
-/// Makes an enum of references one field: an object that belongs to exactly one of several others.
+/// Makes an enum of references one field: an object of the entity that has it in a field with
+/// `#[entity(one_of)]` belongs to exactly one of several others.
+///
+/// ```ignore
+/// /// What a comment is about.
+/// #[derive(OneOf, Clone, Debug)]
+/// pub enum Subject {
+///     #[entity(on_delete = cascade)]
+///     Post(ForeignKey<Post>),
+///     Photo(ForeignKey<Photo>),
+///     Page(ForeignKey<Page, String>),
+/// }
+///
+/// #[derive(Entity)]
+/// pub struct Comment {
+///     pub id: Auto<i64>,
+///     pub text: String,
+///     #[entity(one_of)]                 // subject_post_id, subject_photo_id, subject_page_id
+///     pub subject: Subject,             // Option<Subject>: of one, or of none
+/// }
+///
+/// #[derive(Entity)]
+/// pub struct Post {
+///     pub id: Auto<i64>,
+///     #[entity(inverse = subject_post)] // may be left out: Comment has no other reference to Post
+///     pub comments: HasMany<Comment>,
+/// }
+///
+/// let comment = session.add(Comment::builder().text("nice").subject(post).build());
+/// match &session[comment].subject {
+///     Subject::Post(post) => println!("on {}", post.get(&session)?.id),
+///     Subject::Photo(photo) => println!("on {}", photo.get(&session)?.id),
+///     Subject::Page(page) => println!("on {}", page.get(&session)?.name),
+/// }
+/// session[comment].subject = photo.into();   // one UPDATE of both columns
+/// session.query::<Comment>().eager(comment::subject_post).eager(comment::subject_photo).all()?;
+/// ```
+///
+/// # What it makes
+///
+/// - `From<Handle<Post>>` and `From<ForeignKey<Post>>` for the enum, where one variant alone leads to
+///   `Post`;
+/// - in the entity a reference for each variant, called by the field and the variant: the unit struct
+///   `comment::subject_post` and the columns that a field of its type would have. The columns may be
+///   NULL, and have their index and FOREIGN KEY;
+/// - a CHECK of the table that exactly one of them is set; for an `Option` of the enum one at most.
+///
+/// As for any reference, an object may be added before it leads anywhere: a builder leaves the field out,
+/// and the object is given to a collection. A flush before its first statement refuses what still leads
+/// nowhere.
+///
+/// # Attributes
+///
+/// A variant knows these words of `#[entity(...)]`: `column`, `columns`, `unique`, `index`, `comment`,
+/// `on_delete` and `delete_orphan`, as a field of its type does. `nullify` is for a field that is an
+/// `Option`. The field knows `prefix = "about_"`, which stands before the names of the columns in place of
+/// its own name and `_`.
+///
+/// # Where it can be used
+///
+/// As a value object in its own crate, wherever it is named by a path, and with the types of its variants in
+/// scope where the entity is. MySQL and MariaDB change no column by themselves that a CHECK is about: there a
+/// key that the program gives can not change while a variant refers to it, and `nullify` is what the session
+/// does, not the database.
 #[proc_macro_derive(OneOf, attributes(entity))]
 pub fn derive_one_of(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);

@@ -9,6 +9,51 @@ use super::{EntityMeta, ForeignKeyField, Reference};
 
 /// An enum of references, of which an entity has exactly one in a field with `#[entity(one_of)]`.
 /// Implemented by [`#[derive(OneOf)]`](macro@crate::OneOf).
+///
+/// ```
+/// # use orm_runtime::prelude::*;
+/// #[derive(OneOf, Clone, Debug)]
+/// enum Subject {
+///     Post(ForeignKey<Post>),
+///     Photo(ForeignKey<Photo>),
+/// }
+///
+/// #[derive(Entity)]
+/// struct Comment {
+///     id: Auto<i64>,
+///     #[entity(one_of)]
+///     subject: Subject, // the columns subject_post_id and subject_photo_id
+/// }
+///
+/// #[derive(Entity)]
+/// struct Post {
+///     id: Auto<i64>,
+///     comments: HasMany<Comment>,
+/// }
+///
+/// #[derive(Entity)]
+/// struct Photo {
+///     id: Auto<i64>,
+/// }
+///
+/// # fn main() -> Result<()> {
+/// # let mut session = Session::open("sqlite://:memory:")?;
+/// # schema![Post, Photo, Comment].create_all(&mut session)?;
+/// let (post, photo) = (session.add(Post::builder().build()), session.add(Photo::builder().build()));
+/// let comment = session.add(Comment::builder().subject(post).build());
+/// assert_eq!(session[post].comments.len(&session)?, 1);
+/// session[comment].subject = photo.into();
+/// assert_eq!(session[post].comments.len(&session)?, 0);
+/// session.commit()?;
+///
+/// let of_photos = session.query::<Comment>().filter(comment::subject_photo.exists()).count()?;
+/// assert_eq!(of_photos, 1);
+/// match &session[comment].subject {
+///     Subject::Post(post) => panic!("it is about {post:?}"),
+///     Subject::Photo(photo) => assert_eq!(photo.key(), Some(&1)),
+/// }
+/// # Ok(()) }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no enum of references",
     label = "no enum of references",
