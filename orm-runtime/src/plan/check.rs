@@ -31,7 +31,9 @@ fn check_row(
         let Some(field) = foreign_key.field else { continue };
         let written =
             |columns: ColumnSet| foreign_key.columns.iter().any(|&column| columns.contains(column));
-        if !changed.is_none_or(written) {
+        // A kind has not the references of the others.
+        let has = |&column: &usize| table.meta().has(table.level(slot), column);
+        if !changed.is_none_or(written) || !foreign_key.columns.iter().all(has) {
             continue;
         }
         let target = (foreign_key.target)();

@@ -18,6 +18,7 @@ mod joined;
 mod keys;
 mod model;
 mod one_of;
+mod one_of_kinds;
 mod one_of_optional;
 mod related;
 mod truth;
