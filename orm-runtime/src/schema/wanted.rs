@@ -147,8 +147,10 @@ fn key_reference(meta: &EntityMeta, base: &EntityMeta) -> ForeignKey {
 fn reference(dialect: Dialect, meta: &EntityMeta, reference: &ForeignKeyMeta) -> ForeignKey {
     let counted = counts_key((reference.target)());
     let target = own_table((reference.target)());
-    // MySQL does not change by itself what a CHECK is about.
-    let is_checked = dialect == Dialect::Mysql && reference.one_of.is_some();
+    // MySQL does not change by itself what a CHECK is about, nor for a new key rows of the same table.
+    let is_mysql = dialect == Dialect::Mysql;
+    let is_checked = is_mysql && reference.one_of.is_some();
+    let is_within = is_mysql && target.table == meta.table;
     ForeignKey {
         name: object_name(meta, reference.columns, "fkey"),
         columns: names(meta, reference.columns),
@@ -159,11 +161,7 @@ fn reference(dialect: Dialect, meta: &EntityMeta, reference: &ForeignKeyMeta) ->
             OnDelete::Nullify if is_checked => OnDelete::Restrict,
             on_delete => on_delete,
         },
-        // MySQL refuses it for rows of one table.
-        follows_key: reference.field.is_some()
-            && !counted
-            && !is_checked
-            && !(dialect == Dialect::Mysql && target.table == meta.table),
+        follows_key: reference.field.is_some() && !counted && !is_checked && !is_within,
         brought_index: false,
         of_kind: false,
     }
