@@ -14,6 +14,7 @@ use crate::words;
 
 mod embed;
 mod generated;
+mod levels;
 mod one_of;
 pub(crate) mod relations;
 mod scopes;
@@ -108,6 +109,7 @@ pub(crate) fn check(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     one_of::check(entity, ctxt);
     table::check(entity, ctxt);
     scopes::check(entity, ctxt);
+    levels::check(entity, ctxt);
     relations::check(entity, ctxt);
     for column in &entity.columns {
         length(column, ctxt);

@@ -9,6 +9,8 @@ use crate::expand::{builder, entity as implementation, relations, scopes, table}
 use crate::model::Entity;
 use crate::types::SqlType;
 
+mod level;
+
 /// An `Entity` that does nothing, and as much of its table and builder as the struct allows.
 pub(crate) fn expand(input: &DeriveInput, entity: Option<&Entity<'_>>) -> TokenStream {
     let ident = &input.ident;
@@ -39,7 +41,15 @@ pub(crate) fn expand(input: &DeriveInput, entity: Option<&Entity<'_>>) -> TokenS
     let columns = entity.map(columns).unwrap_or_default();
     let key = entity.and_then(key).unwrap_or_else(|| quote!(i64));
 
+    let in_hierarchy = entity.filter(|entity| entity.is_level());
+    let teller = in_hierarchy.map(crate::level::teller);
+    let (items, rest) = match in_hierarchy {
+        Some(entity) => (level::items(entity, &key), level::expand(entity, with_module.is_some())),
+        None => (plain(&key), TokenStream::new()),
+    };
+
     quote! {
+        #teller
         #table
         #builder
         #associations
@@ -51,34 +61,19 @@ pub(crate) fn expand(input: &DeriveInput, entity: Option<&Entity<'_>>) -> TokenS
             #own_table
             #scopes
             #relationships
-            #[automatically_derived]
-            impl #impl_generics _orm::Concrete for #ident #ty_generics #where_clause {
-                fn into_family(self) -> Self {
-                    self
-                }
-            }
+            #rest
 
             #[automatically_derived]
             impl #impl_generics _orm::HooksWord for #ident #ty_generics {}
 
             #[automatically_derived]
             impl #impl_generics _orm::Entity for #ident #ty_generics #where_clause {
-                type Key = #key;
+                #items
                 type Table = #table_path;
                 type From = #table_path;
-                type Family = Self;
                 const COLUMNS: &'static [_orm::ColumnMeta] = &[#(#columns),*];
                 const META: &'static _orm::EntityMeta =
                     &_orm::EntityMeta::new::<Self>("", "", "");
-                fn view(object: &Self) -> ::core::option::Option<&Self> {
-                    ::core::option::Option::Some(object)
-                }
-                fn view_mut(object: &mut Self) -> ::core::option::Option<&mut Self> {
-                    ::core::option::Option::Some(object)
-                }
-                fn from_family(object: Self) -> ::core::result::Result<Self, Self> {
-                    ::core::result::Result::Ok(object)
-                }
                 fn entity_index() -> usize {
                     ::core::unreachable!()
                 }
@@ -132,6 +127,24 @@ pub(crate) fn expand(input: &DeriveInput, entity: Option<&Entity<'_>>) -> TokenS
                 }
             }
         };
+    }
+}
+
+/// How an entity is seen that is in no hierarchy.
+fn plain(key: &TokenStream) -> TokenStream {
+    quote! {
+        type Key = #key;
+        type Family = Self;
+
+        fn view(object: &Self) -> ::core::option::Option<&Self> {
+            ::core::option::Option::Some(object)
+        }
+        fn view_mut(object: &mut Self) -> ::core::option::Option<&mut Self> {
+            ::core::option::Option::Some(object)
+        }
+        fn from_family(object: Self) -> ::core::result::Result<Self, Self> {
+            ::core::result::Result::Ok(object)
+        }
     }
 }
 

@@ -38,11 +38,16 @@ pub(crate) struct Variant<'a> {
     pub(crate) ident: &'a Ident,
     /// The struct.
     pub(crate) ty: &'a Type,
-    /// What the discriminator holds: `EmployeeKind::Boss`.
-    pub(crate) code: ExprPath,
+    /// What the discriminator holds: `EmployeeKind::Boss`; nothing beside an error.
+    pub(crate) code: Option<ExprPath>,
 }
 
 impl<'a> Kinds<'a> {
+    /// Whether it stands beside errors.
+    pub(crate) fn is_broken(&self) -> bool {
+        self.variants.iter().any(|variant| variant.code.is_none())
+    }
+
     pub(crate) fn read(
         input: &'a DeriveInput,
         data: &'a DataEnum,
@@ -65,13 +70,20 @@ impl<'a> Kinds<'a> {
             );
             return None;
         }
+        if data.variants.iter().all(|variant| matches!(variant.fields, Fields::Unit)) {
+            ctxt.at(
+                data.enum_token,
+                "an enum of names can not be the rows of a table; derive `DbEnum` on it for a column of codes, or `Entity` on a struct with named fields; an enum of the kinds of an entity has a struct in each variant, as `Boss(Boss)`",
+            );
+            return None;
+        }
         let mut kinds = Kinds { ident: &input.ident, vis: &input.vis, variants: Vec::new() };
         let mut codes = HashMap::new();
         let mut types = HashMap::new();
         for variant in &data.variants {
             let ty = struct_of(variant, ctxt);
             let code = code_of(variant, ctxt);
-            let (Some(ty), Some(code)) = (ty, code) else { continue };
+            let Some(ty) = ty else { continue };
             let name = FieldName(&variant.ident).to_string();
             if let Some(other) = types.insert(text(ty), name.clone()) {
                 ctxt.at(
@@ -81,13 +93,16 @@ impl<'a> Kinds<'a> {
                         text(ty)
                     ),
                 );
+                continue;
             }
-            if let Some(other) = codes.insert(text(&code), name) {
+            if let Some(code) = &code
+                && let Some(other) = codes.insert(text(code), name)
+            {
                 ctxt.at(
-                    &code,
+                    code,
                     format!(
                         "`{}` stands for the kind `{other}` already; give each kind a value of its own",
-                        text(&code)
+                        text(code)
                     ),
                 );
             }

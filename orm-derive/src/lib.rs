@@ -29,7 +29,7 @@ mod types;
 mod value;
 mod words;
 
-/// Maps a struct with named fields to a table.
+/// Maps a struct with named fields to a table, or an enum to the tables of its kinds.
 ///
 /// ```ignore
 /// use orm_runtime::prelude::*;
@@ -70,6 +70,7 @@ mod words;
 /// | `foreign_key(columns(a, b), references = Seat, on_delete = cascade)` | the columns hold a key of the entity `Seat` |
 /// | `comment = "text"` | the table's comment |
 /// | `hooks` | the struct implements `Hooks`, which run before it is written and after it is read |
+/// | `kinds = Staff` | the entity has several kinds, which are the variants of this enum; see below |
 /// | `scope = path` | a function without arguments gives a `Condition` that every query has; several may be given |
 ///
 /// On a field:
@@ -96,6 +97,7 @@ mod words;
 /// | `version` | the column counts the UPDATEs of a row, for optimistic locking: an `i32` or `i64` |
 /// | `group = "name"` | `Deferred` columns of one group are loaded together |
 /// | `soft_delete` | deleted rows are kept, and this `Option` of a time says since when; see below |
+/// | `base` | the field is the struct on which this kind builds; see below |
 /// | `skip` | the field is not a column; a loaded object has `Default::default()` there |
 /// | `sql_type = path` | Diesel's SQL type of the column, without `Nullable` |
 /// | `with = Millis` | the decorator of a type of another crate; see `DbType` |
@@ -151,6 +153,62 @@ mod words;
 /// | `through = "user_tag"` | the table that connects the two sides, which is made for the program; its columns are called by the two entities, or as `columns(one_id, other_id)` says |
 /// | `through = OrderItem` | an entity that connects the two sides, and has columns of its own; written on both sides |
 /// | `via(parent, child)` | its fields, where it has several that lead to an entity |
+///
+/// # Inheritance
+///
+/// ```ignore
+/// #[derive(Entity)]
+/// #[entity(kinds = Staff)]
+/// pub struct Employee {                          // the base: what all kinds have
+///     id: Auto<i64>,
+///     name: String,
+///     kind: Discriminator<EmployeeKind>,         // an enum with `DbEnum`
+/// }
+///
+/// #[derive(Entity)]
+/// #[entity(table = "boss")]                      // a table of its own, with the key of the base
+/// pub struct Boss {
+///     #[entity(base)]
+///     employee: Employee,
+///     golf_average: f64,
+/// }
+///
+/// #[derive(Entity)]                              // its columns are in the table of the base
+/// pub struct Temp {
+///     #[entity(base)]
+///     employee: Employee,
+///     agency: String,
+/// }
+///
+/// #[derive(Entity)]
+/// pub enum Staff {                               // all kinds
+///     #[entity(kind = EmployeeKind::Boss)]
+///     Boss(Boss),
+///     #[entity(kind = EmployeeKind::Temp)]
+///     Temp(Temp),
+/// }
+/// ```
+///
+/// A kind builds on the base, or on another kind, and dereferences to it. Its columns are in a table of its own
+/// if it says `table`; the key's column is called there as in the table it builds on, or as
+/// `#[entity(base, column = "employee_id")]` says (`columns(a, b)` for a key of several). Else they are
+/// columns of the table it builds on, and NULL in the rows of other kinds. Key, `version`, `soft_delete` and the
+/// discriminator are of the base. A base that is not among the variants is abstract: there are no objects
+/// that are just this.
+///
+/// An object is stored in all its tables by one call of `add`, and loaded from them by one SELECT. Queries,
+/// `get`, references and collections work with the enum (all kinds, as the enum), with the base (all kinds, as the
+/// base) and with a kind. Beside the enum stands `StaffHandle`, whose variants are handles: what
+/// `Query::kinds` and `IdentityMap::kind_of` answer. `schema![Staff]` makes all the tables.
+///
+/// On a variant:
+///
+/// | `#[entity(...)]` | says |
+/// |---|---|
+/// | `kind = EmployeeKind::Boss` | the value of the discriminator; each value has one kind |
+///
+/// The structs and the enum are in one crate. Beside a base stands a macro of its name, by which those that build
+/// on it learn where it is stored, so a type alias will not do.
 ///
 /// # Default scopes
 ///
@@ -351,70 +409,7 @@ pub fn derive_embed(input: TokenStream) -> TokenStream {
     expand::embed::derive(&input, &[]).into()
 }
 
-/// Makes an enum of references one field: an object of the entity that has it in a field with
-/// `#[entity(one_of)]` belongs to exactly one of several others.
-///
-/// ```ignore
-/// /// What a comment is about.
-/// #[derive(OneOf, Clone, Debug)]
-/// pub enum Subject {
-///     #[entity(on_delete = cascade)]
-///     Post(ForeignKey<Post>),
-///     Photo(ForeignKey<Photo>),
-///     Page(ForeignKey<Page, String>),
-/// }
-///
-/// #[derive(Entity)]
-/// pub struct Comment {
-///     pub id: Auto<i64>,
-///     pub text: String,
-///     #[entity(one_of)]                 // subject_post_id, subject_photo_id, subject_page_id
-///     pub subject: Subject,             // Option<Subject>: of one, or of none
-/// }
-///
-/// #[derive(Entity)]
-/// pub struct Post {
-///     pub id: Auto<i64>,
-///     #[entity(inverse = subject_post)] // may be left out: Comment has no other reference to Post
-///     pub comments: HasMany<Comment>,
-/// }
-///
-/// let comment = session.add(Comment::builder().text("nice").subject(post).build());
-/// match &session[comment].subject {
-///     Subject::Post(post) => println!("on {}", post.get(&session)?.id),
-///     Subject::Photo(photo) => println!("on {}", photo.get(&session)?.id),
-///     Subject::Page(page) => println!("on {}", page.get(&session)?.name),
-/// }
-/// session[comment].subject = photo.into();   // one UPDATE of both columns
-/// session.query::<Comment>().eager(comment::subject_post).eager(comment::subject_photo).all()?;
-/// ```
-///
-/// # What it makes
-///
-/// - `From<Handle<Post>>` and `From<ForeignKey<Post>>` for the enum, where one variant alone leads to
-///   `Post`;
-/// - in the entity a reference for each variant, called by the field and the variant: the unit struct
-///   `comment::subject_post` and the columns that a field of its type would have. The columns may be
-///   NULL, and have their index and FOREIGN KEY;
-/// - a CHECK of the table that exactly one of them is set; for an `Option` of the enum one at most.
-///
-/// As for any reference, an object may be added before it leads anywhere: a builder leaves the field out,
-/// and the object is given to a collection. A flush before its first statement refuses what still leads
-/// nowhere.
-///
-/// # Attributes
-///
-/// A variant knows these words of `#[entity(...)]`: `column`, `columns`, `unique`, `index`, `comment`,
-/// `on_delete` and `delete_orphan`, as a field of its type does. `nullify` is for a field that is an
-/// `Option`. The field knows `prefix = "about_"`, which stands before the names of the columns in place of
-/// its own name and `_`.
-///
-/// # Where it can be used
-///
-/// As a value object in its own crate, wherever it is named by a path, and with the types of its variants in
-/// scope where the entity is. MySQL and MariaDB change no column by themselves that a CHECK is about: there a
-/// key that the program gives can not change while a variant refers to it, and `nullify` is what the session
-/// does, not the database.
+#[doc = include_str!("one_of.md")]
 #[proc_macro_derive(OneOf, attributes(entity))]
 pub fn derive_one_of(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);

@@ -42,6 +42,8 @@ pub(crate) struct Entity<'a> {
     pub(crate) soft_delete: Option<usize>,
     /// What it is in a hierarchy.
     pub(crate) role: Role<'a>,
+    /// Fields that would be a second base.
+    pub(crate) more_bases: Vec<FieldName<'a>>,
 }
 
 /// A value object: a struct whose fields are columns of an entity.
@@ -88,8 +90,16 @@ impl<'a> Entity<'a> {
     pub(crate) fn read(input: &'a DeriveInput, known: &'a [Told], ctxt: &mut Ctxt) -> Option<Self> {
         let attrs = EntityAttrs::read(&input.attrs, ctxt);
         let fields = check::shape(input, &check::ENTITY, ctxt)?;
-        let ReadFields { columns, embeds, skipped, references, one_ofs, collections, base } =
-            ReadFields::of(fields, known, ctxt);
+        let ReadFields {
+            columns,
+            embeds,
+            skipped,
+            references,
+            one_ofs,
+            collections,
+            base,
+            more_bases,
+        } = ReadFields::of(fields, known, ctxt);
         let told = level::told(input).unwrap_or_default();
         let table = match &attrs.table {
             Some(table) => table.value.value(),
@@ -120,6 +130,7 @@ impl<'a> Entity<'a> {
             one_ofs,
             collections,
             role,
+            more_bases,
         })
     }
 

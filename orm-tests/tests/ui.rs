@@ -31,6 +31,7 @@ fn wrong_mappings_do_not_compile_and_are_explained() {
         "hooks",
         "index",
         "key",
+        "kinds",
         "one_of",
         "own_type",
         "reference",

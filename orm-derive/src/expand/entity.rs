@@ -46,18 +46,6 @@ pub(crate) fn expand(entity: &Entity<'_>) -> TokenStream {
         }
     });
 
-    let concrete = (!entity.is_level()).then(|| {
-        quote! {
-            #[automatically_derived]
-            impl _orm::Concrete for #ident {
-                #[inline(always)]
-                fn into_family(self) -> Self {
-                    self
-                }
-            }
-        }
-    });
-
     quote! {
         #[doc(hidden)]
         const _: () = {
@@ -77,7 +65,6 @@ pub(crate) fn expand(entity: &Entity<'_>) -> TokenStream {
             }
 
             #level
-            #concrete
             #hooks_word
             #scope_markers
             #relation_markers

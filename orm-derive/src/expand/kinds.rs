@@ -11,26 +11,34 @@ use crate::kinds::{Kinds, Variant};
 use crate::name::FieldName;
 use crate::types;
 
+mod entity;
+
 /// The whole expansion, or the errors.
 pub(crate) fn derive(input: &DeriveInput, data: &DataEnum) -> TokenStream {
     let mut ctxt = Ctxt::new();
     let kinds = Kinds::read(input, data, &mut ctxt);
     match (ctxt.finish(), kinds) {
         (Ok(()), Some(kinds)) => expand(&kinds),
+        // Beside an error the kinds have their enum, so that it is the only one.
+        (Err(errors), Some(mut kinds)) if !kinds.variants.is_empty() => {
+            kinds.variants.iter_mut().for_each(|variant| variant.code = None);
+            let (errors, rest) = (errors.into_compile_error(), expand(&kinds));
+            quote!(#errors #rest)
+        }
         (Err(errors), _) => errors.into_compile_error(),
         (Ok(()), None) => TokenStream::new(),
     }
 }
 
 fn expand(kinds: &Kinds<'_>) -> TokenStream {
-    let Kinds { ident, vis, variants } = kinds;
+    let Kinds { ident, variants, .. } = kinds;
+    let rest = rest(kinds);
     let handles = handles(kinds);
-    let entity = entity(kinds);
+    let entity = entity::expand(kinds);
     let hierarchy = hierarchy(kinds);
     let conversions = variants.iter().map(|variant| conversions(kinds, variant));
     let first = variants.first().map(|variant| variant.ty);
     let arms: Vec<_> = variants.iter().map(|it| it.ident).collect();
-    let _ = vis;
     quote! {
         #handles
 
@@ -46,15 +54,6 @@ fn expand(kinds: &Kinds<'_>) -> TokenStream {
             #(#conversions)*
 
             #[automatically_derived]
-            impl _orm::Concrete for #ident {
-                fn into_family(self) -> Self {
-                    match self {
-                        #(#ident::#arms(__orm_kind) => _orm::Concrete::into_family(__orm_kind),)*
-                    }
-                }
-            }
-
-            #[automatically_derived]
             impl ::core::ops::Deref for #ident {
                 type Target = __OrmRoot;
 
@@ -62,6 +61,7 @@ fn expand(kinds: &Kinds<'_>) -> TokenStream {
                 fn deref(&self) -> &__OrmRoot {
                     match self {
                         #(#ident::#arms(__orm_kind) => __orm_kind,)*
+                        #rest
                     }
                 }
             }
@@ -72,6 +72,7 @@ fn expand(kinds: &Kinds<'_>) -> TokenStream {
                 fn deref_mut(&mut self) -> &mut __OrmRoot {
                     match self {
                         #(#ident::#arms(__orm_kind) => __orm_kind,)*
+                        #rest
                     }
                 }
             }
@@ -113,19 +114,37 @@ fn handles(kinds: &Kinds<'_>) -> TokenStream {
     }
 }
 
+/// Variants that are wrong, beside an error.
+fn rest(kinds: &Kinds<'_>) -> Option<TokenStream> {
+    kinds.is_broken().then(|| quote!(#[allow(unreachable_patterns)] _ => ::core::unreachable!(),))
+}
+
+/// The const that holds what the discriminator of a kind is.
+fn code(variant: &Variant<'_>) -> Option<syn::Ident> {
+    variant.code.as_ref()?;
+    Some(format_ident!("__ORM_KIND_{}", FieldName(variant.ident).to_string().to_uppercase()))
+}
+
 fn handles_name(kinds: &Kinds<'_>) -> syn::Ident {
     format_ident!("{}Handle", FieldName(kinds.ident).to_string(), span = kinds.ident.span())
 }
 
 /// What is said of all kinds together.
 fn hierarchy(kinds: &Kinds<'_>) -> TokenStream {
+    let rest = rest(kinds);
     let Kinds { ident, variants, .. } = kinds;
     let handles = handles_name(kinds);
     let arms: Vec<_> = variants.iter().map(|variant| variant.ident).collect();
     let types: Vec<_> = variants.iter().map(|variant| variant.ty).collect();
     let family = ident;
-    let metas = variants.iter().map(|Variant { ident, ty, code }| {
+    let values = variants.iter().filter_map(|variant| {
+        let (name, code) = (code(variant)?, variant.code.as_ref()?);
+        // A value of another type is one error, here.
+        Some(quote_spanned!(types::span_of(code)=> const #name: __OrmDiscriminator = #code;))
+    });
+    let metas = variants.iter().filter_map(|Variant { ident, ty, code }| {
         let name = FieldName(ident).to_string();
+        let code = code.as_ref()?;
         let span = types::span_of(code);
         let value = code.path.segments.last().map(|segment| FieldName(&segment.ident).to_string());
         let message = format!(
@@ -135,7 +154,7 @@ fn hierarchy(kinds: &Kinds<'_>) -> TokenStream {
         let code = quote_spanned! {span=>
             _orm::layout::code(<__OrmDiscriminator as _orm::DbEnum>::META, #value, #message)
         };
-        quote! {
+        Some(quote! {
             _orm::KindMeta {
                 name: #name,
                 level: _orm::layout::level_of(
@@ -144,15 +163,29 @@ fn hierarchy(kinds: &Kinds<'_>) -> TokenStream {
                 ),
                 code: #code,
             }
+        })
+    });
+    let codes: Vec<_> = variants.iter().filter_map(code).collect();
+    let every_kind = (!kinds.is_broken()).then(|| {
+        quote! {
+            // Every value has its kind, or else a row could be of none.
+            #[allow(dead_code)]
+            fn __orm_every_kind(__orm_kind: __OrmDiscriminator) {
+                match __orm_kind {
+                    #(#codes => {})*
+                }
+            }
         }
     });
-    let codes = variants.iter().map(|variant| &variant.code);
+    let any = kinds.is_broken().then(|| quote!(, &[_orm::layout::ANY]));
     let name = FieldName(ident).to_string();
     quote! {
         type __OrmDiscriminator = <__OrmRoot as _orm::Level>::Discriminator;
 
+        #(#values)*
+
         const __ORM_LINEAGES: &[&[_orm::LevelShape]] =
-            &[#(<#types as _orm::Level>::SHAPES),*];
+            &[#(<#types as _orm::Level>::SHAPES),* #any];
         const __ORM_LEVELS: usize = _orm::layout::count_levels(__ORM_LINEAGES);
         const __ORM_COLUMNS: usize =
             _orm::layout::count_columns(<#ident as _orm::Kinds>::SHAPES);
@@ -195,13 +228,7 @@ fn hierarchy(kinds: &Kinds<'_>) -> TokenStream {
         }
         .checked();
 
-        // Every value has its kind, or else a row could be of none.
-        #[allow(dead_code)]
-        fn __orm_every_kind(__orm_kind: __OrmDiscriminator) {
-            match __orm_kind {
-                #(#codes => {})*
-            }
-        }
+        #every_kind
 
         #[automatically_derived]
         impl _orm::Kinds for #ident {
@@ -213,6 +240,7 @@ fn hierarchy(kinds: &Kinds<'_>) -> TokenStream {
             fn handle_of(&self, __orm_handle: _orm::Handle<Self>) -> #handles {
                 match self {
                     #(#ident::#arms(_) => #handles::#arms(__orm_handle.same_object()),)*
+                    #rest
                 }
             }
 
@@ -220,6 +248,7 @@ fn hierarchy(kinds: &Kinds<'_>) -> TokenStream {
             fn as_level<__L: _orm::Level>(&self) -> ::core::option::Option<&__L> {
                 match self {
                     #(#ident::#arms(__orm_kind) => _orm::Level::as_level(__orm_kind),)*
+                    #rest
                 }
             }
 
@@ -227,6 +256,7 @@ fn hierarchy(kinds: &Kinds<'_>) -> TokenStream {
             fn as_level_mut<__L: _orm::Level>(&mut self) -> ::core::option::Option<&mut __L> {
                 match self {
                     #(#ident::#arms(__orm_kind) => _orm::Level::as_level_mut(__orm_kind),)*
+                    #rest
                 }
             }
 
@@ -237,297 +267,8 @@ fn hierarchy(kinds: &Kinds<'_>) -> TokenStream {
                             _orm::same_type(__orm_kind).map_err(#ident::#arms)
                         }
                     )*
+                    #rest
                 }
-            }
-        }
-    }
-}
-
-/// The entity. What is of one kind is done there; what is of the base, by the base.
-fn entity(kinds: &Kinds<'_>) -> TokenStream {
-    let Kinds { ident, variants, .. } = kinds;
-    let arms: Vec<_> = variants.iter().map(|variant| variant.ident).collect();
-    let types: Vec<_> = variants.iter().map(|variant| variant.ty).collect();
-    let binds = variants.iter().map(|Variant { ident: variant, code, .. }| {
-        quote! {
-            #ident::#variant(_) => __OrmRoot::bind_discriminator(
-                const { &_orm::Discriminator::of(#code) },
-                __orm_pass,
-            )
-        }
-    });
-    let decodes = variants.iter().map(|Variant { ident: variant, ty, code }| {
-        quote! {
-            #code => <#ty as _orm::Entity>::decode(__orm_row, __orm_key).map(#ident::#variant)
-        }
-    });
-    let each = |call: TokenStream| {
-        quote! {
-            match self {
-                #(#ident::#arms(__orm_kind) => _orm::Entity::#call,)*
-            }
-        }
-    };
-    let key = each(quote!(key(__orm_kind)));
-    let set_auto_key = each(quote!(set_auto_key(__orm_kind, __orm_key)));
-    let bind = each(quote!(bind(__orm_kind, __orm_column, __orm_pass)));
-    let unmake = each(quote!(unmake(__orm_kind, __orm_columns)));
-    let payload = each(quote!(payload(__orm_kind)));
-    let bump_version = each(quote!(bump_version(__orm_kind)));
-    let reference = each(quote!(reference(__orm_kind, __orm_foreign_key)));
-    let set_reference = each(quote!(set_reference(__orm_kind, __orm_foreign_key, __orm_to)));
-    let place = each(quote!(place(__orm_kind, __orm_owner)));
-    let prepare_insert = each(quote!(prepare_insert(__orm_kind)));
-    let prepare_update = each(quote!(prepare_update(__orm_kind)));
-    let prepare_delete = each(quote!(prepare_delete(__orm_kind)));
-    let complete = each(quote!(complete(__orm_kind)));
-    let show = each(quote!(show(__orm_kind, __orm_column)));
-    let any = |word: TokenStream| quote!(#(<#types as _orm::Entity>::#word)||*);
-    let (has_collections, prepares, completes) =
-        (any(quote!(HAS_COLLECTIONS)), any(quote!(PREPARES)), any(quote!(COMPLETES)));
-    quote! {
-        #[automatically_derived]
-        impl _orm::Entity for #ident {
-            type Key = <__OrmRoot as _orm::Entity>::Key;
-            type Table = <__OrmRoot as _orm::Entity>::Table;
-            type From = _orm::FamilyFrom<Self>;
-            type Family = Self;
-            const COLUMNS: &'static [_orm::ColumnMeta] =
-                &_orm::layout::columns::<__ORM_COLUMNS>(<Self as _orm::Kinds>::SHAPES);
-            const META: &'static _orm::EntityMeta = &_orm::EntityMeta {
-                hierarchy: ::core::option::Option::Some(__ORM_HIERARCHY),
-                ..__ORM_META
-            };
-            const HAS_COLLECTIONS: bool = #has_collections;
-            const PREPARES: bool = #prepares;
-            const COMPLETES: bool = #completes;
-            const SCOPES: usize = <__OrmRoot as _orm::Entity>::SCOPES;
-
-            #[inline(always)]
-            fn view(__orm_object: &Self) -> ::core::option::Option<&Self> {
-                ::core::option::Option::Some(__orm_object)
-            }
-
-            #[inline(always)]
-            fn view_mut(__orm_object: &mut Self) -> ::core::option::Option<&mut Self> {
-                ::core::option::Option::Some(__orm_object)
-            }
-
-            #[inline(always)]
-            fn from_family(__orm_object: Self) -> ::core::result::Result<Self, Self> {
-                ::core::result::Result::Ok(__orm_object)
-            }
-
-            fn level(&self) -> usize {
-                match self {
-                    #(#ident::#arms(_) => <#types as _orm::Entity>::META.level,)*
-                }
-            }
-
-            fn entity_index() -> usize {
-                static INDEX: _orm::EntityIndex = _orm::EntityIndex::new();
-                INDEX.get()
-            }
-
-            #[inline]
-            fn key(&self) -> ::core::option::Option<Self::Key> {
-                #key
-            }
-
-            fn set_auto_key(&mut self, __orm_key: ::core::option::Option<i64>) {
-                #set_auto_key
-            }
-
-            fn bind<'__orm>(
-                &'__orm self,
-                __orm_column: usize,
-                __orm_pass: &mut _orm::Pass<'_, '__orm>,
-            ) -> _orm::diesel::QueryResult<()> {
-                use _orm::Level as _;
-                if __orm_column == <__OrmFirst as _orm::Level>::DISCRIMINATOR {
-                    return match self {
-                        #(#binds,)*
-                    };
-                }
-                #bind
-            }
-
-            fn bind_key<'__orm>(
-                __orm_key: &'__orm Self::Key,
-                __orm_part: usize,
-                __orm_pass: &mut _orm::Pass<'_, '__orm>,
-            ) -> _orm::diesel::QueryResult<()> {
-                <__OrmRoot as _orm::Entity>::bind_key(__orm_key, __orm_part, __orm_pass)
-            }
-
-            #[inline]
-            fn decode(
-                __orm_row: &mut _orm::Row<'_, '_>,
-                __orm_key: &Self::Key,
-            ) -> _orm::diesel::QueryResult<Self> {
-                match <__OrmRoot as _orm::Level>::read_discriminator(__orm_row)? {
-                    #(#decodes,)*
-                }
-            }
-
-            #[inline]
-            fn decode_key(
-                __orm_row: &mut _orm::Row<'_, '_>,
-            ) -> _orm::diesel::QueryResult<Self::Key> {
-                <__OrmRoot as _orm::Entity>::decode_key(__orm_row)
-            }
-
-            fn decode_leading_key(
-                __orm_row: &mut _orm::Row<'_, '_>,
-            ) -> _orm::diesel::QueryResult<Self::Key> {
-                <__OrmRoot as _orm::Entity>::decode_leading_key(__orm_row)
-            }
-
-            fn decode_column(
-                &mut self,
-                __orm_column: usize,
-                __orm_row: &mut _orm::Row<'_, '_>,
-            ) -> _orm::diesel::QueryResult<()> {
-                match self {
-                    #(
-                        #ident::#arms(__orm_kind) => {
-                            if !<#types as _orm::Entity>::HAS.contains(__orm_column) {
-                                __orm_row.skip(1);
-                                return ::core::result::Result::Ok(());
-                            }
-                            _orm::Entity::decode_column(__orm_kind, __orm_column, __orm_row)
-                        }
-                    )*
-                }
-            }
-
-            fn snapshot(&self) -> Self {
-                match self {
-                    #(
-                        #ident::#arms(__orm_kind) => {
-                            #ident::#arms(_orm::Entity::snapshot(__orm_kind))
-                        }
-                    )*
-                }
-            }
-
-            fn diff(&self, __orm_before: &Self) -> _orm::ColumnSet {
-                match (self, __orm_before) {
-                    #(
-                        (#ident::#arms(__orm_kind), #ident::#arms(__orm_before)) => {
-                            _orm::Entity::diff(__orm_kind, __orm_before)
-                        }
-                    )*
-                    // Another kind was put in the place of the object.
-                    #[allow(unreachable_patterns)]
-                    _ => _orm::ColumnSet::EMPTY
-                        .with(<__OrmFirst as _orm::Level>::DISCRIMINATOR, true),
-                }
-            }
-
-            fn is_set(&self, __orm_column: usize) -> bool {
-                match self {
-                    #(
-                        #ident::#arms(__orm_kind) => {
-                            !<#types as _orm::Entity>::HAS.contains(__orm_column)
-                                || _orm::Entity::is_set(__orm_kind, __orm_column)
-                        }
-                    )*
-                }
-            }
-
-            fn unmake(&mut self, __orm_columns: _orm::ColumnSet) {
-                #unmake
-            }
-
-            fn payload(&self) -> usize {
-                #payload
-            }
-
-            fn keep_skipped(&mut self, __orm_before: &mut Self) {
-                match (self, __orm_before) {
-                    #(
-                        (#ident::#arms(__orm_kind), #ident::#arms(__orm_before)) => {
-                            _orm::Entity::keep_skipped(__orm_kind, __orm_before);
-                        }
-                    )*
-                    #[allow(unreachable_patterns)]
-                    _ => {}
-                }
-            }
-
-            fn merge_from(&mut self, __orm_from: Self) {
-                match (self, __orm_from) {
-                    #(
-                        (#ident::#arms(__orm_kind), #ident::#arms(__orm_from)) => {
-                            _orm::Entity::merge_from(__orm_kind, __orm_from);
-                        }
-                    )*
-                    #[allow(unreachable_patterns)]
-                    (__orm_this, __orm_from) => *__orm_this = __orm_from,
-                }
-            }
-
-            fn bump_version(&mut self) {
-                #bump_version
-            }
-
-            fn copy_version(&mut self, __orm_from: &Self) {
-                match (self, __orm_from) {
-                    #(
-                        (#ident::#arms(__orm_kind), #ident::#arms(__orm_from)) => {
-                            _orm::Entity::copy_version(__orm_kind, __orm_from);
-                        }
-                    )*
-                    #[allow(unreachable_patterns)]
-                    _ => {}
-                }
-            }
-
-            fn reference(&self, __orm_foreign_key: usize) -> _orm::Reference<'_> {
-                #reference
-            }
-
-            fn set_reference(
-                &mut self,
-                __orm_foreign_key: usize,
-                __orm_to: _orm::Reference<'_>,
-            ) {
-                #set_reference
-            }
-
-            fn place(&mut self, __orm_owner: &mut _orm::Placing<'_>) {
-                #place
-            }
-
-            fn prepare_insert(&mut self) -> ::core::result::Result<(), _orm::Invalid> {
-                #prepare_insert
-            }
-
-            fn prepare_update(&mut self) -> ::core::result::Result<(), _orm::Invalid> {
-                #prepare_update
-            }
-
-            fn prepare_delete(&mut self) {
-                #prepare_delete
-            }
-
-            fn complete(&mut self) {
-                #complete
-            }
-
-            fn scope(
-                __orm_scope: usize,
-            ) -> ::core::option::Option<::std::boxed::Box<dyn _orm::Fragment>> {
-                <__OrmRoot as _orm::Entity>::scope(__orm_scope)
-            }
-
-            fn deletion() -> ::core::option::Option<::std::boxed::Box<dyn _orm::Fragment>> {
-                <__OrmRoot as _orm::Entity>::deletion()
-            }
-
-            fn show(&self, __orm_column: usize) -> ::std::string::String {
-                #show
             }
         }
     }
@@ -536,16 +277,18 @@ fn entity(kinds: &Kinds<'_>) -> TokenStream {
 /// A kind as an object of the enum.
 fn conversions(kinds: &Kinds<'_>, variant: &Variant<'_>) -> TokenStream {
     let family = kinds.ident;
-    let Variant { ident, ty, code } = variant;
+    let Variant { ident, ty, .. } = variant;
+    let set = code(variant).map(|code| quote!(_orm::Level::set_discriminator(&mut self, #code);));
     let span = types::span(ty);
     let concrete = quote_spanned! {span=>
         impl _orm::Concrete for #ty
     };
     quote! {
         #[automatically_derived]
+        #[allow(unused_mut)]
         #concrete {
             fn into_family(mut self) -> #family {
-                _orm::Level::set_discriminator(&mut self, #code);
+                #set
                 #family::#ident(self)
             }
         }

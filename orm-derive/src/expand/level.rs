@@ -7,6 +7,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::Type;
 
+use super::lineage::{deref, lineage};
 use super::{entity, meta, relations, rows};
 use crate::level::{Base, Role};
 use crate::model::Entity;
@@ -92,18 +93,22 @@ pub(super) fn expand(entity: &Entity<'_>) -> TokenStream {
     let message = format!(
         "`{name}` is not among the kinds of its base: add a variant `{name}({name})` to the enum that the base names with `kinds`"
     );
-    let level = level(entity);
-    let lineage = lineage(entity);
-    let deref = entity.base().map(|base| deref(entity, base));
-    quote! {
-        type __OrmFamily = #family;
-        const __ORM_PATH: &str = ::core::concat!(::core::module_path!(), "::", #name);
+    // At the name of the struct, where the compiler says that it is not among the kinds.
+    let at = quote_spanned! {types::span_of(ident)=>
         #[allow(dead_code)]
         const __ORM_AT: _orm::At = _orm::layout::at(
             <__OrmFamily as _orm::Kinds>::SHAPES,
             __ORM_PATH,
             #message,
         );
+    };
+    let level = level(entity);
+    let lineage = lineage(entity);
+    let deref = entity.base().map(|base| deref(entity, base));
+    quote! {
+        type __OrmFamily = #family;
+        const __ORM_PATH: &str = ::core::concat!(::core::module_path!(), "::", #name);
+        #at
 
         #level
         #lineage
@@ -111,7 +116,7 @@ pub(super) fn expand(entity: &Entity<'_>) -> TokenStream {
     }
 }
 
-fn family(entity: &Entity<'_>) -> TokenStream {
+pub(crate) fn family(entity: &Entity<'_>) -> TokenStream {
     match &entity.role {
         Role::Root(kinds) => {
             let span = types::span_of(kinds);
@@ -302,80 +307,6 @@ fn of_root(entity: &Entity<'_>) -> TokenStream {
         #[inline]
         fn as_level_mut<__L: _orm::Level>(&mut self) -> ::core::option::Option<&mut __L> {
             (self as &mut dyn ::core::any::Any).downcast_mut()
-        }
-    }
-}
-
-/// The tables whose columns a condition may name, and what else it is.
-fn lineage(entity: &Entity<'_>) -> TokenStream {
-    let Entity { ident, module, .. } = entity;
-    let once = quote!(_orm::diesel::query_source::Once);
-    let appears = quote!(_orm::diesel::query_source::AppearsInFromClause);
-    let of_base = entity.base().map(|base| {
-        let ty = base.ty;
-        let level = quote!(<#ty as _orm::Level>::Lineage);
-        quote! {
-            #[automatically_derived]
-            impl<__T> #appears<__T> for __OrmLineage
-            where
-                #level: #appears<__T>,
-            {
-                type Count = <#level as #appears<__T>>::Count;
-            }
-
-            #[automatically_derived]
-            impl<__B: _orm::Entity> _orm::Is<__B> for #ident where #ty: _orm::Is<__B> {}
-        }
-    });
-    let of_root = entity.base().is_none().then(|| {
-        quote! {
-            #[automatically_derived]
-            impl _orm::Is<__OrmFamily> for #ident {}
-
-            #[automatically_derived]
-            impl _orm::Is<#ident> for __OrmFamily {}
-        }
-    });
-    quote! {
-        #[doc(hidden)]
-        #[allow(missing_debug_implementations)]
-        pub struct __OrmLineage;
-
-        #[automatically_derived]
-        impl #appears<#module::table> for __OrmLineage {
-            type Count = #once;
-        }
-
-        #[automatically_derived]
-        impl #appears<#module::table> for _orm::FamilyFrom<__OrmFamily> {
-            type Count = #once;
-        }
-
-        #of_base
-        #of_root
-    }
-}
-
-/// A kind has what its base has.
-fn deref(entity: &Entity<'_>, base: &Base<'_>) -> TokenStream {
-    let (ident, ty) = (entity.ident, base.ty);
-    quote! {
-        #[automatically_derived]
-        impl ::core::ops::Deref for #ident {
-            type Target = #ty;
-
-            #[inline]
-            fn deref(&self) -> &#ty {
-                &self.#base
-            }
-        }
-
-        #[automatically_derived]
-        impl ::core::ops::DerefMut for #ident {
-            #[inline]
-            fn deref_mut(&mut self) -> &mut #ty {
-                &mut self.#base
-            }
         }
     }
 }

@@ -22,6 +22,7 @@ pub(super) struct ReadFields<'a> {
     pub(super) collections: Vec<Collection<'a>>,
     /// The first field that is a base.
     pub(super) base: Option<(FieldName<'a>, &'a Type, FieldAttrs)>,
+    pub(super) more_bases: Vec<FieldName<'a>>,
 }
 
 impl<'a> ReadFields<'a> {
@@ -35,6 +36,7 @@ impl<'a> ReadFields<'a> {
             one_ofs: Vec::new(),
             collections: Vec::new(),
             base: None,
+            more_bases: Vec::new(),
         };
         let mut known = known.iter();
         let mut told = |ty| embed::path(ty).and_then(|_| known.next());
@@ -43,8 +45,11 @@ impl<'a> ReadFields<'a> {
             let attrs = FieldAttrs::read(&field.attrs, ctxt);
             let Some(ident) = &field.ident else { continue };
             let name = FieldName(ident);
-            if attrs.base.is_some() && read.base.is_none() {
-                read.base = Some((name, &field.ty, attrs));
+            if attrs.base.is_some() {
+                match read.base {
+                    None => read.base = Some((name, &field.ty, attrs)),
+                    Some(_) => read.more_bases.push(name),
+                }
             } else if attrs.skip.is_some() {
                 read.skipped.push(Skipped { field: name, ty: &field.ty, attrs });
             } else if attrs.embed.is_some() {

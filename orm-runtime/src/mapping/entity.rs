@@ -57,6 +57,10 @@ pub trait Entity: Sized + Send + Sync + 'static {
     #[doc(hidden)]
     fn from_family(object: Self::Family) -> Result<Self, Self::Family>;
 
+    /// Tells an object of a hierarchy which kind it is.
+    #[doc(hidden)]
+    fn tell_kind(&mut self) {}
+
     /// The level of an object in its hierarchy.
     #[doc(hidden)]
     fn level(&self) -> usize {

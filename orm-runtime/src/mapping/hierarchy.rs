@@ -171,6 +171,15 @@ pub trait Concrete: Entity {
     fn into_family(self) -> Self::Family;
 }
 
+#[diagnostic::do_not_recommend]
+impl<T: Entity<Family = T>> Concrete for T {
+    #[inline(always)]
+    fn into_family(mut self) -> T {
+        self.tell_kind();
+        self
+    }
+}
+
 /// The enum of all kinds, made by `#[derive(Entity)]` on it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not the enum of the kinds of an entity",

@@ -36,6 +36,10 @@ pub(super) const fn same(a: &str, b: &str) -> bool {
 
 /// The code of a variant; a name that is none ends the compilation with the message.
 pub const fn code(meta: &EnumMeta, variant: &str, message: &'static str) -> Code {
+    if meta.variants.is_empty() {
+        // The discriminator is missing, which was said.
+        return Code::Integer(0);
+    }
     let mut n = 0;
     while n < meta.variants.len() {
         if same(meta.variants[n].name, variant) {
@@ -76,6 +80,9 @@ pub const fn behind_pieces<const N: usize>(
 
 const NO_SHAPE: LevelShape =
     LevelShape { path: "", table: false, columns: &[], foreign_keys: 0, relationships: 0 };
+
+/// Beside the errors of the enum of the kinds, any struct is among them.
+pub const ANY: LevelShape = LevelShape { path: "*", ..NO_SHAPE };
 
 const NO_PIECE: LevelPiece = LevelPiece {
     shape: NO_SHAPE,
@@ -161,7 +168,7 @@ pub const fn at(shapes: &[LevelShape], path: &str, message: &'static str) -> At 
     let mut at = At { level: 0, column: 0, foreign_key: 0, relationship: 0 };
     while at.level < shapes.len() {
         let shape = shapes[at.level];
-        if same(shape.path, path) {
+        if same(shape.path, path) || same(shape.path, ANY.path) {
             return at;
         }
         at.column += shape.columns.len();
@@ -288,7 +295,7 @@ pub const fn columns_by_table<const T: usize, const N: usize>(
     while piece < pieces.len() {
         if pieces[piece].table.is_some() {
             let mut part = 0;
-            while part < pieces[piece].key.len() {
+            while part < pieces[piece].key.len() && part < key.len() {
                 all[table][key[part]].name = pieces[piece].key[part];
                 part += 1;
             }

@@ -1,0 +1,86 @@
+//! What a struct of a hierarchy is besides itself: whose columns a condition on it may name, which other
+//! entities it is, and that it has what its base has.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use crate::level::Base;
+use crate::model::Entity;
+use crate::name::FieldName;
+
+/// The tables whose columns a condition may name, and what else it is.
+pub(crate) fn lineage(entity: &Entity<'_>) -> TokenStream {
+    let Entity { ident, module, .. } = entity;
+    let tables = format_ident!("TablesOf{}", FieldName(ident).to_string());
+    let once = quote!(_orm::diesel::query_source::Once);
+    let appears = quote!(_orm::diesel::query_source::AppearsInFromClause);
+    let of_base = entity.base().map(|base| {
+        let ty = base.ty;
+        let level = quote!(<#ty as _orm::Level>::Lineage);
+        quote! {
+            #[automatically_derived]
+            impl<__T> #appears<__T> for __OrmLineage
+            where
+                #level: #appears<__T>,
+            {
+                type Count = <#level as #appears<__T>>::Count;
+            }
+
+            #[automatically_derived]
+            impl<__B: _orm::Entity> _orm::Is<__B> for #ident where #ty: _orm::Is<__B> {}
+        }
+    });
+    let of_root = entity.base().is_none().then(|| {
+        quote! {
+            #[automatically_derived]
+            impl _orm::Is<__OrmFamily> for #ident {}
+
+            #[automatically_derived]
+            impl _orm::Is<#ident> for __OrmFamily {}
+        }
+    });
+    quote! {
+        #[doc(hidden)]
+        #[allow(missing_debug_implementations)]
+        pub struct #tables;
+
+        type __OrmLineage = #tables;
+
+        #[automatically_derived]
+        impl #appears<#module::table> for __OrmLineage {
+            type Count = #once;
+        }
+
+        #[automatically_derived]
+        impl #appears<#module::table> for _orm::FamilyFrom<__OrmFamily> {
+            type Count = #once;
+        }
+
+        #of_base
+        #of_root
+    }
+}
+
+/// A kind has what its base has.
+pub(crate) fn deref(entity: &Entity<'_>, base: &Base<'_>) -> TokenStream {
+    let (ident, ty) = (entity.ident, base.ty);
+    quote! {
+        #[automatically_derived]
+        impl ::core::ops::Deref for #ident {
+            type Target = #ty;
+
+            #[inline]
+            fn deref(&self) -> &#ty {
+                &self.#base
+            }
+        }
+
+        #[automatically_derived]
+        impl ::core::ops::DerefMut for #ident {
+            #[inline]
+            fn deref_mut(&mut self) -> &mut #ty {
+                &mut self.#base
+            }
+        }
+    }
+}

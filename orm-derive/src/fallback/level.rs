@@ -1,0 +1,163 @@
+//! What stands in for a struct of a hierarchy that has errors, so that the other levels and the enum of the
+//! kinds are none.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::expand::{level, lineage};
+use crate::level::Role;
+use crate::model::Entity;
+use crate::name::FieldName;
+
+/// The types and consts of the `Entity` implementation, and how objects are seen.
+pub(super) fn items(entity: &Entity<'_>, key: &TokenStream) -> TokenStream {
+    let (key, has) = match entity.base() {
+        Some(base) => {
+            let ty = base.ty;
+            (quote!(<#ty as _orm::Entity>::Key), quote!(<#ty as _orm::Entity>::HAS))
+        }
+        None => (key.clone(), quote!(_orm::ColumnSet::first(128))),
+    };
+    let unreachable = quote!(::core::unreachable!());
+    quote! {
+        type Key = #key;
+        type Family = __OrmFamily;
+        const HAS: _orm::ColumnSet = #has;
+
+        fn view(_: &__OrmFamily) -> ::core::option::Option<&Self> {
+            #unreachable
+        }
+        fn view_mut(_: &mut __OrmFamily) -> ::core::option::Option<&mut Self> {
+            #unreachable
+        }
+        fn from_family(_: __OrmFamily) -> ::core::result::Result<Self, __OrmFamily> {
+            #unreachable
+        }
+    }
+}
+
+/// A level without columns.
+pub(super) fn expand(entity: &Entity<'_>, with_module: bool) -> TokenStream {
+    let ident = entity.ident;
+    let name = FieldName(ident).to_string();
+    let family = level::family(entity);
+    let (lineage_type, lineage) = match with_module {
+        true => (quote!(__OrmLineage), Some(lineage::lineage(entity))),
+        false => (quote!(()), None),
+    };
+    let deref = entity.base().map(|base| lineage::deref(entity, base));
+    let (root, discriminator, shapes, pieces) = match (&entity.role, entity.discriminator()) {
+        (Role::Kind(base), _) => {
+            let ty = base.ty;
+            let base = quote!(<#ty as _orm::Level>);
+            (
+                quote!(#base::Root),
+                quote!(#base::Discriminator),
+                quote!(&_orm::layout::behind_shapes::<{ #base::SHAPES.len() + 1 }>(
+                    #base::SHAPES,
+                    __ORM_SHAPE,
+                )),
+                quote!(&_orm::layout::behind_pieces::<{ #base::SHAPES.len() + 1 }>(
+                    #base::PIECES,
+                    __ORM_PIECE,
+                )),
+            )
+        }
+        (_, Some(column)) => {
+            let kind = &column.ty.value;
+            (quote!(Self), quote!(#kind), quote!(&[__ORM_SHAPE]), quote!(&[__ORM_PIECE]))
+        }
+        (_, None) => {
+            (quote!(Self), quote!(__OrmNoKind), quote!(&[__ORM_SHAPE]), quote!(&[__ORM_PIECE]))
+        }
+    };
+    let no_kind = (entity.base().is_none() && entity.discriminator().is_none()).then(no_kind);
+    quote! {
+        type __OrmFamily = #family;
+        #[allow(dead_code)]
+        const __ORM_AT: _orm::At =
+            _orm::At { level: 0, column: 0, foreign_key: 0, relationship: 0 };
+        const __ORM_SHAPE: _orm::LevelShape = _orm::LevelShape {
+            path: ::core::concat!(::core::module_path!(), "::", #name),
+            table: true,
+            columns: &[],
+            foreign_keys: 0,
+            relationships: 0,
+        };
+        const __ORM_PIECE: _orm::LevelPiece = _orm::LevelPiece {
+            shape: __ORM_SHAPE,
+            name: #name,
+            table: ::core::option::Option::Some((::core::option::Option::None, #name)),
+            key: &[],
+            indexes: &[],
+            checks: &[],
+            foreign_keys: &[],
+            relationships: &[],
+            comment: ::core::option::Option::None,
+        };
+
+        #no_kind
+        #lineage
+        #deref
+
+        #[automatically_derived]
+        impl _orm::Level for #ident {
+            type Root = #root;
+            type Discriminator = #discriminator;
+            type Lineage = #lineage_type;
+            const SHAPES: &'static [_orm::LevelShape] = #shapes;
+            const PIECES: &'static [_orm::LevelPiece] = #pieces;
+            const BASE: &'static _orm::EntityMeta = &_orm::EntityMeta::new::<Self>("", "", "");
+            const DISCRIMINATOR: usize = 0;
+
+            fn set_discriminator(&mut self, _: Self::Discriminator) {
+                ::core::unreachable!()
+            }
+            fn read_discriminator(
+                _: &mut _orm::Row<'_, '_>,
+            ) -> _orm::diesel::QueryResult<Self::Discriminator> {
+                ::core::unreachable!()
+            }
+            fn bind_discriminator<'__orm>(
+                _: &'__orm _orm::Discriminator<Self::Discriminator>,
+                _: &mut _orm::Pass<'_, '__orm>,
+            ) -> _orm::diesel::QueryResult<()> {
+                ::core::unreachable!()
+            }
+            fn as_level<__L: _orm::Level>(&self) -> ::core::option::Option<&__L> {
+                ::core::unreachable!()
+            }
+            fn as_level_mut<__L: _orm::Level>(&mut self) -> ::core::option::Option<&mut __L> {
+                ::core::unreachable!()
+            }
+        }
+    }
+}
+
+/// The type of a discriminator that is missing.
+fn no_kind() -> TokenStream {
+    quote! {
+        #[derive(
+            ::core::fmt::Debug,
+            ::core::clone::Clone,
+            ::core::marker::Copy,
+            ::core::cmp::PartialEq,
+            ::core::cmp::Eq,
+        )]
+        pub enum __OrmNoKind {}
+
+        impl _orm::DbEnum for __OrmNoKind {
+            const META: &'static _orm::EnumMeta = &_orm::EnumMeta {
+                name: "",
+                type_name: "",
+                storage: _orm::EnumStorage::Native,
+                variants: &[],
+            };
+            const VARIANTS: &'static [Self] = &[];
+
+            fn position(self) -> usize {
+                match self {}
+            }
+        }
+    }
+}

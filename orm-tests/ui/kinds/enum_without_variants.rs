@@ -1,0 +1,6 @@
+use orm_runtime::prelude::*;
+
+#[derive(Entity)]
+pub enum Staff {}
+
+fn main() {}
