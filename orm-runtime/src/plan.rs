@@ -6,13 +6,15 @@
 //!
 //! Tables are in the order of their references. Where rows of one table refer to each other, or tables
 //! in a circle, the rows are put in order, in a few levels; references for which there is no order are
-//! written by a statement of their own.
+//! written by a statement of their own. An object of a hierarchy may have a row in several tables: these
+//! are written one after the other, the base first, and deleted in the reverse order.
 
 mod check;
 mod delete;
 mod levels;
 mod order;
 mod save;
+pub(crate) mod tables;
 
 use crate::backend::Dialect;
 use crate::error::Result;
@@ -29,8 +31,9 @@ pub(crate) enum Action {
     Rekey(ColumnSet),
     /// The same for a row that was parked.
     Unpark(ColumnSet),
-    /// Writes new objects over the rows of deleted ones with the same keys.
-    Switch { columns: ColumnSet, old: Vec<u32> },
+    /// Writes a new object over the row of a deleted one with the same key; whether anything differs,
+    /// in this table or in another one.
+    Switch { columns: ColumnSet, old: u32, written: bool },
     /// New rows that all give the same columns.
     Insert { columns: ColumnSet, generated: bool },
     /// References of new rows to rows that were inserted with them or after them.
@@ -59,6 +62,10 @@ impl Action {
 #[derive(Debug, Clone)]
 pub(crate) struct Step {
     pub(crate) entity: usize,
+    /// Whether its objects may have rows in other tables as well, which of the tables it is, and its
+    /// metadata.
+    pub(crate) split: bool,
+    pub(crate) table: usize,
     pub(crate) meta: &'static EntityMeta,
     pub(crate) action: Action,
     pub(crate) slots: Vec<u32>,
@@ -95,11 +102,35 @@ impl FlushPlan {
     }
 
     fn push(&mut self, entity: usize, table: &dyn Table, action: Action, slots: Vec<u32>) {
-        self.steps.push(Step { entity, meta: table.meta(), action, slots });
+        self.push_on(entity, table, 0, action, slots);
+    }
+
+    /// The same for one of the tables of a hierarchy.
+    fn push_on(
+        &mut self,
+        entity: usize,
+        arena: &dyn Table,
+        table: usize,
+        action: Action,
+        slots: Vec<u32>,
+    ) {
+        let meta = arena.meta().numbered_table(table);
+        let split = arena.meta().is_split();
+        self.steps.push(Step { entity, split, table, meta, action, slots });
     }
 }
 
 impl Step {
+    /// Whether there is anything to write: not where a new object is like the one whose row it takes.
+    pub(crate) fn writes(&self) -> bool {
+        match self.action {
+            Action::Switch { columns, written, .. } => {
+                written && (self.meta.version.is_some() || !columns.is_empty())
+            }
+            _ => true,
+        }
+    }
+
     /// The text of each statement of the step.
     fn sql(&self, map: &IdentityMap, dialect: Dialect) -> Vec<String> {
         let meta = self.meta;
@@ -110,6 +141,7 @@ impl Step {
                 .collect()
         };
         match &self.action {
+            Action::Switch { .. } if !self.writes() => Vec::new(),
             Action::Insert { columns, generated } => {
                 batched(InsertForm::max_rows(dialect, meta, *columns), &|rows| {
                     let form = InsertForm::of(dialect, meta, *columns, rows);

@@ -13,6 +13,7 @@ mod flush;
 mod frames;
 mod get_or_create;
 mod join;
+mod kinds;
 mod link;
 mod listeners;
 mod load;

@@ -152,6 +152,13 @@ impl<T: Entity> Arena<T> {
         slot
     }
 
+    /// Gives a new object the key that the database has made.
+    pub(crate) fn give_key(&mut self, slot: u32, key: i64) {
+        if let Some(object) = self.slots.object_mut(slot) {
+            object.set_auto_key(Some(key));
+        }
+    }
+
     /// Makes a transient object pending once more.
     pub(crate) fn add_again(&mut self, slot: u32) -> bool {
         match self.slots.slot_mut(slot) {

@@ -11,6 +11,28 @@ use crate::mapping::{Entity, EntityMeta, Is, Kinds, LevelMeta};
 
 impl<T> Handle<T> {
     /// The same object as what it is besides: a boss as an employee, or as one of the staff. No SQL.
+    ///
+    /// ```
+    /// # use orm_runtime::prelude::*;
+    /// # #[derive(DbEnum, Debug, Clone, Copy, PartialEq, Eq)] enum Kind { Boss, Grunt }
+    /// # #[derive(Entity)] #[entity(kinds = Staff)]
+    /// # struct Employee { id: Auto<i64>, name: String, kind: Discriminator<Kind> }
+    /// # #[derive(Entity)] #[entity(table = "boss")]
+    /// # struct Boss { #[entity(base)] employee: Employee, golf: i32 }
+    /// # #[derive(Entity)] #[entity(table = "grunt")]
+    /// # struct Grunt { #[entity(base)] employee: Employee, savings: i32 }
+    /// # #[derive(Entity)] enum Staff {
+    /// #     #[entity(kind = Kind::Boss)] Boss(Boss), #[entity(kind = Kind::Grunt)] Grunt(Grunt),
+    /// # }
+    /// # fn main() -> Result<()> {
+    /// # let mut session = Session::open("sqlite://:memory:")?;
+    /// let ada = Employee::builder().name("ada").build();
+    /// let boss = session.add(Boss::builder().employee(ada).golf(3).build());
+    /// let employee: Handle<Employee> = boss.upcast();
+    /// assert_eq!(session[employee].name, "ada");
+    /// assert_eq!(session[boss.upcast::<Staff>()].name, "ada");
+    /// # Ok(()) }
+    /// ```
     pub fn upcast<U: Entity>(self) -> Handle<U>
     where
         T: Is<U>,
@@ -22,6 +44,30 @@ impl<T> Handle<T> {
 impl IdentityMap {
     /// The same object as a further kind, if it is one: an employee as a boss. `None` as well for a handle
     /// that leads nowhere. No SQL.
+    ///
+    /// ```
+    /// # use orm_runtime::prelude::*;
+    /// # #[derive(DbEnum, Debug, Clone, Copy, PartialEq, Eq)] enum Kind { Boss, Grunt }
+    /// # #[derive(Entity)] #[entity(kinds = Staff)]
+    /// # struct Employee { id: Auto<i64>, name: String, kind: Discriminator<Kind> }
+    /// # #[derive(Entity)] #[entity(table = "boss")]
+    /// # struct Boss { #[entity(base)] employee: Employee, golf: i32 }
+    /// # #[derive(Entity)] #[entity(table = "grunt")]
+    /// # struct Grunt { #[entity(base)] employee: Employee, savings: i32 }
+    /// # #[derive(Entity)] enum Staff {
+    /// #     #[entity(kind = Kind::Boss)] Boss(Boss), #[entity(kind = Kind::Grunt)] Grunt(Grunt),
+    /// # }
+    /// # fn main() -> Result<()> {
+    /// # let mut session = Session::open("sqlite://:memory:")?;
+    /// # let ada = Employee::builder().name("ada").build();
+    /// # session.add(Boss::builder().employee(ada).golf(3).build());
+    /// for employee in session.handles::<Employee>() {
+    ///     if let Some(boss) = session.downcast::<Boss>(employee) {
+    ///         println!("{} has a golf average of {}", session[boss].name, session[boss].golf);
+    ///     }
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn downcast<U: Entity>(
         &self,
         handle: Handle<impl Entity<Family = U::Family>>,
@@ -32,6 +78,32 @@ impl IdentityMap {
 
     /// The handle of an object by its kind: an enum with the variants of the entity. `None` for a handle
     /// that leads nowhere. No SQL.
+    ///
+    /// ```
+    /// # use orm_runtime::prelude::*;
+    /// # #[derive(DbEnum, Debug, Clone, Copy, PartialEq, Eq)] enum Kind { Boss, Grunt }
+    /// # #[derive(Entity)] #[entity(kinds = Staff)]
+    /// # struct Employee { id: Auto<i64>, name: String, kind: Discriminator<Kind> }
+    /// # #[derive(Entity)] #[entity(table = "boss")]
+    /// # struct Boss { #[entity(base)] employee: Employee, golf: i32 }
+    /// # #[derive(Entity)] #[entity(table = "grunt")]
+    /// # struct Grunt { #[entity(base)] employee: Employee, savings: i32 }
+    /// # #[derive(Entity)] enum Staff {
+    /// #     #[entity(kind = Kind::Boss)] Boss(Boss), #[entity(kind = Kind::Grunt)] Grunt(Grunt),
+    /// # }
+    /// # fn main() -> Result<()> {
+    /// # let mut session = Session::open("sqlite://:memory:")?;
+    /// # let ada = Employee::builder().name("ada").build();
+    /// # session.add(Boss::builder().employee(ada).golf(3).build());
+    /// for employee in session.handles::<Employee>() {
+    ///     match session.kind_of(employee) {
+    ///         Some(StaffHandle::Boss(boss)) => println!("golf: {}", session[boss].golf),
+    ///         Some(StaffHandle::Grunt(grunt)) => println!("savings: {}", session[grunt].savings),
+    ///         None => println!("gone"),
+    ///     }
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn kind_of<T: Entity<Family: Kinds>>(
         &self,
         handle: Handle<T>,

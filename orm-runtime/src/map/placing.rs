@@ -6,6 +6,7 @@ use std::fmt;
 
 use foldhash::fast::RandomState;
 
+use super::arena::Arena;
 use super::handle::{Handle, RawHandle};
 use super::identity::IdentityMap;
 use super::links::Loaded;
@@ -366,8 +367,11 @@ impl EntityType {
     pub const fn of<T: Entity>() -> Self {
         EntityType {
             index: T::entity_index,
-            arena: |levels| Box::new(super::arena::Arena::<T::Family>::new(levels.iter().copied())),
-            scopes: || (0..T::SCOPES).filter_map(T::scope).collect(),
+            arena: |levels| Box::new(Arena::<T::Family>::new(levels.iter().copied())),
+            scopes: || {
+                let kinds = T::META.kind_condition();
+                kinds.into_iter().chain((0..T::SCOPES).filter_map(T::scope)).collect()
+            },
         }
     }
 
@@ -376,7 +380,7 @@ impl EntityType {
         (self.index)()
     }
 
-    /// The conditions of all default scopes.
+    /// The conditions on its rows: of which kind they are, and all default scopes.
     pub(crate) fn scopes(self) -> Vec<Box<dyn Fragment>> {
         (self.scopes)()
     }

@@ -35,6 +35,17 @@ pub(crate) trait Table: Linked + Any + Send {
     fn meta(&self) -> &'static EntityMeta;
     fn slot(&self, slot: u32) -> Option<Slot>;
 
+    /// The columns that an object has: of a hierarchy those of its kind.
+    fn has(&self, slot: u32) -> ColumnSet {
+        let all = ColumnSet::first(self.meta().columns.len());
+        self.meta().hierarchy.map_or(all, |hierarchy| hierarchy.levels[self.level(slot)].lineage)
+    }
+
+    /// The name of an object's entity: of a hierarchy that of its kind.
+    fn name(&self, slot: u32) -> &'static str {
+        self.meta().name_of(self.level(slot))
+    }
+
     /// Lets objects be completed, judged and changed by their hooks before a plan is made of them.
     /// Answers the first that may not be written.
     fn prepare(&mut self, map: MapId) -> Result<(), (u32, Invalid)>;
@@ -150,7 +161,7 @@ impl<T: Entity> Table for Arena<T> {
     fn given(&self, slot: u32) -> ColumnSet {
         let Some(object) = self.slots.object(slot) else { return ColumnSet::EMPTY };
         let unset = self.optional.iter().filter(|&&column| !object.is_set(column));
-        unset.fold(ColumnSet::first(T::META.columns.len()), |given, &column| given.without(column))
+        unset.fold(self.has(slot), |given, &column| given.without(column))
     }
 
     fn switches_with(&self, slot: u32) -> Option<(u32, ColumnSet)> {
@@ -180,6 +191,7 @@ impl<T: Entity> Table for Arena<T> {
             .iter()
             .copied()
             .filter(|&column| Some(column) != auto)
+            .filter(|&column| self.has(slot).contains(column))
             .filter(|&column| !T::META.columns[column].nullable)
             .filter(|&column| !T::META.columns[column].read_back);
         needed.find(|&column| !object.is_set(column))

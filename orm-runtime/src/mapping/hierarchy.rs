@@ -141,7 +141,7 @@ impl EntityMeta {
     }
 
     /// The metadata of the table in which a column is.
-    pub fn table_with(&'static self, column: usize) -> &'static EntityMeta {
+    pub fn table_with(&self, column: usize) -> &EntityMeta {
         match self.hierarchy {
             Some(hierarchy) => &hierarchy.tables[hierarchy.table_of_column(column)],
             None => self,

@@ -1,16 +1,26 @@
 //! What stops a flush before its first statement.
 
 use super::save::is_saved;
+use super::tables;
 use crate::error::Error;
 use crate::map::{IdentityMap, State, Table};
 use crate::mapping::ColumnSet;
 
-/// Checks the references of new objects, and those of changed ones that are written.
+/// Checks the kinds of changed objects, the references of new ones, and those of changed ones that are
+/// written.
 pub(super) fn check(
     map: &IdentityMap,
     table: &dyn Table,
     changed: &[(u32, ColumnSet)],
 ) -> Result<(), Error> {
+    if let Some(&(slot, _)) = changed.iter().find(|it| tables::other_kind(table.meta(), it.1)) {
+        return Err(Error::State {
+            entity: table.name(slot),
+            key: table.key_text(slot),
+            action: "made an object of another kind",
+            reason: "the kind of a row can not be changed: delete it, and add another",
+        });
+    }
     let references = table.meta().foreign_keys.iter();
     if !references.clone().any(|reference| reference.field.is_some()) {
         return Ok(());
@@ -29,16 +39,14 @@ fn check_row(
 ) -> Result<(), Error> {
     for (n, foreign_key) in table.meta().foreign_keys.iter().enumerate() {
         let Some(field) = foreign_key.field else { continue };
-        let written =
+        let any_of =
             |columns: ColumnSet| foreign_key.columns.iter().any(|&column| columns.contains(column));
-        // A kind has not the references of the others.
-        let has = |&column: &usize| table.meta().has(table.level(slot), column);
-        if !changed.is_none_or(written) || !foreign_key.columns.iter().all(has) {
+        if !changed.is_none_or(any_of) || !any_of(table.has(slot)) {
             continue;
         }
         let target = (foreign_key.target)();
         let bad = |reason: &'static str| Error::Reference {
-            entity: table.meta().name,
+            entity: table.name(slot),
             key: table.key_text(slot),
             field,
             target: target.name,
@@ -108,10 +116,21 @@ pub(super) fn circle(
     Error::Circular { references: references.collect() }
 }
 
+/// A new object that would take over the row of a deleted one of another kind.
+pub(super) fn taken_by_other_kind(table: &dyn Table, slot: u32) -> Error {
+    Error::State {
+        entity: table.name(slot),
+        key: table.key_text(slot),
+        action: "inserted",
+        reason: "the flush deletes an object of another kind that has its key; flush the deletion before it \
+                 is added",
+    }
+}
+
 pub(super) fn unset(table: &dyn Table, slot: u32, column: usize) -> Error {
     let meta = table.meta();
     Error::State {
-        entity: meta.name,
+        entity: table.name(slot),
         key: table.key_text(slot),
         action: "inserted",
         reason: if meta.columns[column].deferred {

@@ -6,8 +6,7 @@ use foldhash::fast::RandomState;
 
 use super::levels::{Arrow, Levels, levels};
 use super::order::Group;
-use super::save::shapes;
-use super::{Action, FlushPlan};
+use super::{Action, FlushPlan, tables};
 use crate::map::{IdentityMap, Table};
 use crate::mapping::ColumnSet;
 
@@ -33,7 +32,8 @@ impl FlushPlan {
             late: Vec::new(),
         });
         self.disconnect(map, &rows, &sorted.late, &arrows);
-        let (mut begin, mut last) = (self.steps.len(), 0);
+        let first = self.steps.len();
+        let (mut begin, mut last) = (first, 0);
         for &(level, row) in &sorted.rows {
             if level != last {
                 (begin, last) = (self.steps.len(), level);
@@ -45,6 +45,24 @@ impl FlushPlan {
                 _ => self.push(entity, table, Action::Delete, vec![slot]),
             }
         }
+        self.delete_kinds(map, first);
+    }
+
+    /// Before rows of a base those in the tables of its kinds, which share their keys.
+    fn delete_kinds(&mut self, map: &IdentityMap, first: usize) {
+        for step in self.steps.split_off(first) {
+            if let Some(table) = map.table(step.entity) {
+                for n in (1..tables::count(table.meta())).rev() {
+                    let slots = step.slots.iter().copied();
+                    let slots: Vec<u32> =
+                        slots.filter(|&slot| tables::has_row(table, slot, n)).collect();
+                    if !slots.is_empty() {
+                        self.push_on(step.entity, table, n, Action::Delete, slots);
+                    }
+                }
+            }
+            self.steps.push(step);
+        }
     }
 
     /// The rows to remove; those that are kept are marked here, in no order.
@@ -53,12 +71,10 @@ impl FlushPlan {
             .steps
             .iter()
             .filter(|step| step.entity == entity)
-            .filter_map(|step| match &step.action {
+            .filter_map(|step| match step.action {
                 Action::Switch { old, .. } => Some(old),
                 _ => None,
             })
-            .flatten()
-            .copied()
             .collect();
         let mut slots = table.doomed();
         slots.retain(|slot| !switched.contains(slot));
@@ -103,8 +119,10 @@ impl FlushPlan {
         }
         for (entity, rows) in disconnected {
             let Some(table) = map.table(entity) else { continue };
-            for (columns, slots) in shapes(rows) {
-                self.push(entity, table, Action::Disconnect(columns), slots);
+            for n in 0..tables::count(table.meta()) {
+                for (columns, slots) in tables::shapes(tables::parts(table.meta(), n, &rows)) {
+                    self.push_on(entity, table, n, Action::Disconnect(columns), slots);
+                }
             }
         }
     }

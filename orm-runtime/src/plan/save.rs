@@ -6,10 +6,10 @@ use std::collections::{BTreeSet, HashMap};
 
 use foldhash::fast::RandomState;
 
-use super::check::{check, circle, unset};
+use super::check::{check, circle, taken_by_other_kind, unset};
 use super::levels::{Arrow, levels};
 use super::order::Group;
-use super::{Action, FlushPlan};
+use super::{Action, FlushPlan, tables};
 use crate::error::Result;
 use crate::map::{IdentityMap, KeyFinder, State, Table};
 use crate::mapping::ColumnSet;
@@ -58,8 +58,15 @@ impl FlushPlan {
     }
 
     fn update(&mut self, entity: usize, table: &dyn Table, rows: Vec<(u32, ColumnSet)>) {
-        for (columns, slots) in shapes(rows) {
-            self.push(entity, table, Action::Update(columns), slots);
+        for n in 0..tables::count(table.meta()) {
+            self.update_in(entity, table, n, &rows);
+        }
+    }
+
+    /// Updates one of the tables.
+    fn update_in(&mut self, entity: usize, table: &dyn Table, n: usize, rows: &[(u32, ColumnSet)]) {
+        for (columns, slots) in tables::shapes(tables::changes(table.meta(), n, rows)) {
+            self.push_on(entity, table, n, Action::Update(columns), slots);
         }
     }
 
@@ -67,8 +74,12 @@ impl FlushPlan {
     fn rekey(&mut self, entity: usize, table: &dyn Table, rekeyed: &[(u32, ColumnSet)]) {
         let columns_of = |slot: u32| {
             let found = rekeyed.iter().find(|(other, _)| *other == slot);
-            found.map_or(ColumnSet::EMPTY, |(_, columns)| *columns)
+            found.map_or(ColumnSet::EMPTY, |(_, columns)| tables::part(table.meta(), 0, *columns))
         };
+        // The database passes the key of the base on to the other tables: they are found by the old one.
+        for n in 1..tables::count(table.meta()) {
+            self.update_in(entity, table, n, rekeyed);
+        }
         let mut waiting: Vec<u32> = rekeyed.iter().map(|(slot, _)| *slot).collect();
         let mut parked = Vec::new();
         while !waiting.is_empty() {
@@ -98,16 +109,18 @@ impl FlushPlan {
                 if let Some(column) = table.unset_column(slot) {
                     return Err(unset(table, slot, column));
                 }
+                if let Some((_, differing)) = table.switches_with(slot)
+                    && tables::other_kind(table.meta(), differing)
+                {
+                    return Err(taken_by_other_kind(table, slot));
+                }
                 rows.push(NewRow { entity, slot, late: ColumnSet::EMPTY });
             }
         }
         let arrows = arrows(map, group, &rows);
         let mut taken = BTreeSet::new();
         if arrows.is_empty() {
-            let begin = self.steps.len();
-            for row in &rows {
-                self.insert_row(map, row, begin, &mut taken);
-            }
+            self.insert_rows(map, &rows.iter().collect::<Vec<_>>(), &mut taken);
             return Ok(());
         }
         let places: Vec<usize> = rows
@@ -135,40 +148,86 @@ impl FlushPlan {
                 (level, places[row as usize], rows[row as usize].late)
             });
         }
-        let (mut begin, mut last) = (self.steps.len(), 0);
-        for &(level, row) in &sorted.rows {
-            if level != last {
-                (begin, last) = (self.steps.len(), level);
-            }
-            self.insert_row(map, &rows[row as usize], begin, &mut taken);
+        for level in sorted.rows.chunk_by(|one, other| one.0 == other.0) {
+            let level: Vec<_> = level.iter().map(|&(_, row)| &rows[row as usize]).collect();
+            self.insert_rows(map, &level, &mut taken);
         }
         self.connect(map, group, &rows);
         Ok(())
     }
 
-    /// Enters a new row in the last step, if that begins not before this one and writes the same columns.
-    fn insert_row(
+    /// Inserts rows that need no statement between them; those of the base before the others.
+    fn insert_rows(
         &mut self,
         map: &IdentityMap,
-        row: &NewRow,
-        begin: usize,
+        rows: &[&NewRow],
         taken: &mut BTreeSet<(usize, u32)>,
     ) {
-        let &NewRow { entity, slot, late } = row;
-        let Some(table) = map.table(entity) else { return };
-        if let Some((old, columns)) = table.switches_with(slot)
-            && taken.insert((entity, old))
-        {
-            let columns = late.iter().fold(columns, ColumnSet::without);
-            self.push(entity, table, Action::Switch { columns, old: vec![old] }, vec![slot]);
-            return;
+        let begin = self.steps.len();
+        for rows in rows.chunk_by(|one, other| one.entity == other.entity) {
+            let Some(table) = map.table(rows[0].entity) else { continue };
+            let mut inserted = Vec::with_capacity(rows.len());
+            for &row in rows {
+                if !self.switch(table, row, taken) {
+                    self.insert_row(table, row, 0, begin);
+                    inserted.push(row);
+                }
+            }
+            for n in 1..tables::count(table.meta()) {
+                let begin = self.steps.len();
+                for row in &inserted {
+                    self.insert_row(table, row, n, begin);
+                }
+            }
         }
-        let columns = late.iter().fold(table.given(slot), ColumnSet::without);
-        let generated = table.meta().auto_column().is_some_and(|auto| !columns.contains(auto));
+    }
+
+    /// Makes a new object take over the row of a deleted one that has its key.
+    fn switch(
+        &mut self,
+        table: &dyn Table,
+        row: &NewRow,
+        taken: &mut BTreeSet<(usize, u32)>,
+    ) -> bool {
+        let &NewRow { entity, slot, late } = row;
+        let Some((old, columns)) = table.switches_with(slot) else { return false };
+        if !taken.insert((entity, old)) {
+            return false;
+        }
+        let meta = table.meta();
+        let columns = late.iter().chain(meta.version).fold(columns, ColumnSet::without);
+        let written = !columns.is_empty();
+        for n in 0..tables::count(meta) {
+            let columns = tables::part(meta, n, columns);
+            if n == 0 || !columns.is_empty() {
+                let action = Action::Switch { columns, old, written };
+                self.push_on(entity, table, n, action, vec![slot]);
+            }
+        }
+        true
+    }
+
+    /// Enters a new row of one of the tables in a step that begins not before this one and writes the same
+    /// columns: in the last one, so that rows are inserted as they were added, but of several kinds in any.
+    fn insert_row(&mut self, table: &dyn Table, row: &NewRow, n: usize, begin: usize) {
+        let &NewRow { entity, slot, late } = row;
+        let meta = table.meta();
+        let Some(given) = tables::given(table, slot, n) else { return };
+        let columns = late.iter().fold(given, ColumnSet::without);
+        let auto = meta.auto_column().filter(|_| n == 0);
+        let generated = auto.is_some_and(|auto| !columns.contains(auto));
         let action = Action::Insert { columns, generated };
-        match self.steps[begin..].last_mut() {
-            Some(step) if step.entity == entity && step.action == action => step.slots.push(slot),
-            _ => self.push(entity, table, action, vec![slot]),
+        let first = if meta.hierarchy.is_some() {
+            begin
+        } else {
+            begin.max(self.steps.len().saturating_sub(1))
+        };
+        let same = self.steps[first..]
+            .iter_mut()
+            .find(|step| (step.entity, step.table) == (entity, n) && step.action == action);
+        match same {
+            Some(step) => step.slots.push(slot),
+            None => self.push_on(entity, table, n, action, vec![slot]),
         }
     }
 
@@ -176,23 +235,14 @@ impl FlushPlan {
         for &entity in &group.entities {
             let Some(table) = map.table(entity) else { continue };
             let late = rows.iter().filter(|row| row.entity == entity && !row.late.is_empty());
-            for (columns, slots) in shapes(late.map(|row| (row.slot, row.late)).collect()) {
-                self.push(entity, table, Action::Connect(columns), slots);
+            let late: Vec<_> = late.map(|row| (row.slot, row.late)).collect();
+            for n in 0..tables::count(table.meta()) {
+                for (columns, slots) in tables::shapes(tables::parts(table.meta(), n, &late)) {
+                    self.push_on(entity, table, n, Action::Connect(columns), slots);
+                }
             }
         }
     }
-}
-
-/// Rows of one shape share a statement; shapes come in the order of their first row.
-pub(super) fn shapes(rows: Vec<(u32, ColumnSet)>) -> Vec<(ColumnSet, Vec<u32>)> {
-    let mut shapes: Vec<(ColumnSet, Vec<u32>)> = Vec::new();
-    for (slot, columns) in rows {
-        match shapes.iter_mut().find(|(shape, _)| *shape == columns) {
-            Some((_, slots)) => slots.push(slot),
-            None => shapes.push((columns, vec![slot])),
-        }
-    }
-    shapes
 }
 
 /// Whether a changed row may lead to a new one of the group by what is written of it.
@@ -268,8 +318,10 @@ fn arrows(map: &IdentityMap, group: &Group, rows: &[NewRow]) -> Vec<(Arrow, usiz
             let has_key = map
                 .table(target)
                 .is_some_and(|table| found.is_some_and(|slot| table.has_key(slot)));
-            let together = target == row.entity && has_key;
-            if !(together && from == to) {
+            let itself = target == row.entity && has_key;
+            // Kinds have rows in several tables, for which the order within one is not enough.
+            let together = itself && table.meta().hierarchy.is_none();
+            if !(itself && from == to && tables::refers_back(table.meta(), n)) {
                 arrows.push((Arrow { from, to, optional, together }, n));
             }
         }

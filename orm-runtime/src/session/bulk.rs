@@ -2,10 +2,12 @@
 
 use super::Session;
 use super::rows::{InsertRows, TextOfBatch};
+use super::write::{GeneratedKeys, send_insert};
 use crate::backend::{Dialect, Fault, Statement};
 use crate::error::{Error, InvalidObject, Result};
 use crate::map::{Arena, Placing, Table};
-use crate::mapping::{ColumnSet, Entity};
+use crate::mapping::{ColumnSet, Concrete, Entity, EntityMeta};
+use crate::plan::tables;
 use crate::sql::{self, InsertForm, Text};
 
 /// Rows that are held at a time.
@@ -14,7 +16,9 @@ const CHUNK: usize = 10_000;
 impl Session {
     /// Inserts rows without bringing them into the session: in statements of up to 500 rows, on
     /// PostgreSQL by COPY of up to 10,000, with memory for one chunk of rows at a time. Keys that the
-    /// database makes are not told. What waits is flushed first. Answers how many rows were inserted.
+    /// database makes are not told. Rows of several kinds come as the enum of them; where kinds have tables
+    /// of their own, a chunk goes into one table after the other, and keys cost what they cost a
+    /// [flush](Self::flush). What waits is flushed first. Answers how many rows were inserted.
     /// The [hooks](crate::Hooks) `before_insert` and `validate` run for each row, where there are any.
     ///
     /// ```
@@ -33,7 +37,7 @@ impl Session {
     /// database answers; a violated constraint names entity and constraint. The statements
     /// before the one that failed stay in the transaction: run it in a
     /// [`savepoint`](Self::savepoint) to undo them.
-    pub fn bulk_insert<T: Entity>(&mut self, rows: impl IntoIterator<Item = T>) -> Result<usize> {
+    pub fn bulk_insert<T: Concrete>(&mut self, rows: impl IntoIterator<Item = T>) -> Result<usize> {
         self.bulk(rows, None)
     }
 
@@ -42,8 +46,9 @@ impl Session {
     /// of the entity that are in memory become stale.
     ///
     /// # Errors
-    /// As [`bulk_insert`](Self::bulk_insert).
-    pub fn bulk_upsert<T: Entity>(&mut self, rows: impl IntoIterator<Item = T>) -> Result<usize> {
+    /// As [`bulk_insert`](Self::bulk_insert); [`Error::Configuration`] for kinds with tables of their own,
+    /// whose rows no single statement writes.
+    pub fn bulk_upsert<T: Concrete>(&mut self, rows: impl IntoIterator<Item = T>) -> Result<usize> {
         let key = T::META.key_columns().map(|column| column.name).collect();
         self.upsert(rows, key)
     }
@@ -53,7 +58,7 @@ impl Session {
     ///
     /// # Errors
     /// As [`bulk_insert`](Self::bulk_insert).
-    pub fn bulk_upsert_on<T: Entity, C: diesel::Column<Table = T::Table>>(
+    pub fn bulk_upsert_on<T: Concrete, C: diesel::Column<Table = T::Table>>(
         &mut self,
         _unique: C,
         rows: impl IntoIterator<Item = T>,
@@ -61,12 +66,21 @@ impl Session {
         self.upsert(rows, vec![C::NAME])
     }
 
-    fn upsert<T: Entity>(
+    fn upsert<T: Concrete>(
         &mut self,
         rows: impl IntoIterator<Item = T>,
         target: Vec<&'static str>,
     ) -> Result<usize> {
-        if T::META.table.eq_ignore_ascii_case("excluded") {
+        let tables = T::META.all_tables();
+        if tables.len() > 1 {
+            return Err(Error::Configuration(format!(
+                "the rows of {} are in {} tables, and can not be upserted by one statement: merge() the \
+                 objects",
+                T::META.name,
+                tables.len()
+            )));
+        }
+        if tables[0].table.eq_ignore_ascii_case("excluded") {
             return Err(Error::Configuration(
                 "rows can not be upserted into a table named excluded: in the statement that is the \
                  name of the new row"
@@ -79,7 +93,7 @@ impl Session {
         Ok(rows)
     }
 
-    fn bulk<T: Entity>(
+    fn bulk<T: Concrete>(
         &mut self,
         rows: impl IntoIterator<Item = T>,
         upsert: Option<&[&'static str]>,
@@ -90,12 +104,12 @@ impl Session {
         let mut inserted = 0;
         loop {
             // The rows of a chunk lie in an arena of their own, which no map knows.
-            let mut arena = Arena::<T>::new(std::iter::once(0));
+            let mut arena = Arena::<T::Family>::new(std::iter::once(0));
             for mut row in rows.by_ref().take(CHUNK) {
                 prepare(&mut row)?;
                 self.refuse_given(&mut row)?;
                 self.map.complete_row(&mut row)?;
-                arena.add(row, 0);
+                arena.add(row.into_family(), 0);
             }
             if arena.is_clean() {
                 return Ok(inserted);
@@ -103,7 +117,7 @@ impl Session {
             // They may belong to collections that are in memory.
             self.map.doubt(T::entity_index());
             inserted += arena.len();
-            self.insert_chunk(&arena, upsert)?;
+            self.insert_chunk::<T>(&mut arena, upsert)?;
         }
     }
 
@@ -125,46 +139,97 @@ impl Session {
         }
     }
 
-    /// Inserts rows in runs that give the same columns.
+    /// Inserts rows into one table after the other, that of the base first.
     fn insert_chunk<T: Entity>(
         &mut self,
-        arena: &Arena<T>,
+        arena: &mut Arena<T::Family>,
         upsert: Option<&[&'static str]>,
     ) -> Result<()> {
-        let dialect = self.dialect();
         let slots = arena.pending();
-        for run in slots.chunk_by(|&a, &b| arena.given(a) == arena.given(b)) {
-            if let Some(&slot) = run.iter().find(|&&slot| arena.unset_column(slot).is_some()) {
-                return Err(Error::State {
-                    entity: T::META.name,
-                    key: arena.key_text(slot),
-                    action: "inserted",
-                    reason: "a deferred column was never given a value",
-                });
-            }
-            let columns = arena.given(run[0]);
-            if upsert.is_none() && self.copy_run(arena, run, columns)? {
-                continue;
-            }
-            let tail = upsert.map(|target| on_conflict::<T>(dialect, columns, target));
-            let size = if columns.is_empty() { 1 } else { usize::MAX };
-            let payload = |slot| arena.payload(slot);
-            let mut text = TextOfBatch::default();
-            let max_rows = InsertForm::max_rows(dialect, T::META, columns);
-            for batch in run.chunks(size).flat_map(|run| sql::batches(max_rows, run, payload)) {
-                let form = InsertForm::of(dialect, T::META, columns, batch.len());
-                let sql = text.of(batch.len(), || {
-                    let insert = sql::insert(dialect, T::META, columns, form, false);
-                    insert + tail.as_deref().unwrap_or_default()
-                });
-                let values = InsertRows { table: arena, slots: batch, columns, form };
-                let cached = form == InsertForm::Arrays || sql::is_full(batch.len());
-                let statement = Statement { sql, values: &values, cached };
-                if let Err(error) = self.link.execute(&statement) {
-                    return Err(self.write_fault::<T>(Fault::Sql(error)));
+        if let Some(&slot) = slots.iter().find(|&&slot| arena.unset_column(slot).is_some()) {
+            return Err(Error::State {
+                entity: arena.name(slot),
+                key: arena.key_text(slot),
+                action: "inserted",
+                reason: "a deferred column was never given a value",
+            });
+        }
+        for n in T::META.tables_by_reference() {
+            let table = T::META.numbered_table(n);
+            for (columns, run) in runs(arena, &slots, n) {
+                // Rows in further tables share the keys.
+                let is_split = tables::count(T::META) > 1;
+                let makes = table.auto_column().is_some_and(|auto| !columns.contains(auto));
+                if is_split && makes {
+                    self.insert_for_keys::<T>(arena, table, &run, columns)?;
+                } else {
+                    self.insert_run::<T>(arena, table, &run, columns, upsert)?;
                 }
-                self.transaction.innermost().wrote = true;
             }
+        }
+        Ok(())
+    }
+
+    /// Inserts rows that give the same columns.
+    fn insert_run<T: Entity>(
+        &mut self,
+        arena: &Arena<T::Family>,
+        table: &EntityMeta,
+        run: &[u32],
+        columns: ColumnSet,
+        upsert: Option<&[&'static str]>,
+    ) -> Result<()> {
+        if upsert.is_none() && self.copy_run::<T>(arena, table, run, columns)? {
+            return Ok(());
+        }
+        let dialect = self.dialect();
+        let tail = upsert.map(|target| on_conflict(dialect, table, columns, target));
+        let mut text = TextOfBatch::default();
+        for batch in batches(arena, dialect, table, run, columns) {
+            let form = InsertForm::of(dialect, table, columns, batch.len());
+            let sql = text.of(batch.len(), || {
+                let insert = sql::insert(dialect, table, columns, form, false);
+                insert + tail.as_deref().unwrap_or_default()
+            });
+            let values = InsertRows { table: arena, slots: batch, columns, form };
+            let cached = form == InsertForm::Arrays || sql::is_full(batch.len());
+            let statement = Statement { sql, values: &values, cached };
+            if let Err(error) = self.link.execute(&statement) {
+                return Err(self.write_fault::<T>(Fault::Sql(error)));
+            }
+            self.transaction.innermost().wrote = true;
+        }
+        Ok(())
+    }
+
+    /// The same where the database makes keys that rows in further tables share.
+    fn insert_for_keys<T: Entity>(
+        &mut self,
+        arena: &mut Arena<T::Family>,
+        table: &EntityMeta,
+        run: &[u32],
+        columns: ColumnSet,
+    ) -> Result<()> {
+        let dialect = self.dialect();
+        let keys = self.generated_keys(table, run.len())?;
+        let mut made = Vec::with_capacity(run.len());
+        let mut text = TextOfBatch::default();
+        for batch in batches(arena, dialect, table, run, columns) {
+            let form = InsertForm::of(dialect, table, columns, batch.len());
+            let returning = keys == GeneratedKeys::Returned;
+            let sql =
+                text.of(batch.len(), || sql::insert(dialect, table, columns, form, returning));
+            let values = InsertRows { table: &*arena, slots: batch, columns, form };
+            let cached = form == InsertForm::Arrays || sql::is_full(batch.len());
+            let statement = Statement { sql, values: &values, cached };
+            match send_insert(&mut self.link, table, &statement, batch.len(), Some(keys)) {
+                Ok(keys) => made.extend(keys),
+                Err(fault) => return Err(self.write_fault::<T>(fault)),
+            }
+            self.transaction.innermost().wrote = true;
+        }
+        for (&slot, key) in run.iter().zip(made) {
+            arena.give_key(slot, key);
         }
         Ok(())
     }
@@ -172,7 +237,8 @@ impl Session {
     /// Sends a run by COPY, where there is one.
     fn copy_run<'b, T: Entity>(
         &mut self,
-        arena: &'b Arena<T>,
+        arena: &'b Arena<T::Family>,
+        table: &EntityMeta,
         run: &[u32],
         columns: ColumnSet,
     ) -> Result<bool> {
@@ -181,7 +247,7 @@ impl Session {
         }
         let target = || {
             let mut text = Text::new(Dialect::Postgres, "");
-            text.table(T::META).push(" (").columns(T::META, columns).push(")");
+            text.table(table).push(" (").columns(table, columns).push(")");
             text.finish()
         };
         let bind = |slot, pass: &mut crate::backend::Pass<'_, 'b>| arena.bind(slot, columns, pass);
@@ -194,6 +260,32 @@ impl Session {
             Some(Err(error)) => Err(self.write_fault::<T>(Fault::Sql(error))),
         }
     }
+}
+
+/// The rows that give the same columns of a table: those that stand side by side, and of several kinds
+/// wherever they stand.
+fn runs<F: Entity>(arena: &Arena<F>, slots: &[u32], table: usize) -> Vec<(ColumnSet, Vec<u32>)> {
+    if F::META.hierarchy.is_some() {
+        let rows =
+            slots.iter().filter_map(|&slot| Some((slot, tables::given(arena, slot, table)?)));
+        return tables::shapes(rows.collect());
+    }
+    let runs = slots.chunk_by(|&a, &b| arena.given(a) == arena.given(b));
+    runs.map(|run| (arena.given(run[0]), run.to_vec())).collect()
+}
+
+/// Cuts a run into batches; rows of which nothing is given go one by one.
+fn batches<'a, F: Entity>(
+    arena: &'a Arena<F>,
+    dialect: Dialect,
+    table: &EntityMeta,
+    run: &'a [u32],
+    columns: ColumnSet,
+) -> Vec<&'a [u32]> {
+    let size = if columns.is_empty() { 1 } else { usize::MAX };
+    let max_rows = InsertForm::max_rows(dialect, table, columns);
+    let payload = |slot| arena.payload(slot);
+    run.chunks(size).flat_map(|run| sql::batches(max_rows, run, payload)).collect()
 }
 
 /// What a flush does with an object before its INSERT.
@@ -213,8 +305,12 @@ fn prepare<T: Entity>(row: &mut T) -> Result<()> {
 }
 
 /// What happens to a row that is there already.
-fn on_conflict<T: Entity>(dialect: Dialect, columns: ColumnSet, target: &[&'static str]) -> String {
-    let meta = T::META;
+fn on_conflict(
+    dialect: Dialect,
+    meta: &EntityMeta,
+    columns: ColumnSet,
+    target: &[&'static str],
+) -> String {
     let kept = |column: &usize| !target.contains(&meta.columns[*column].name);
     let written: Vec<usize> =
         columns.iter().filter(kept).filter(|column| !meta.key.contains(column)).collect();

@@ -82,12 +82,12 @@ impl Fragment for IsFirst<'_> {
     fn walk<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
         let text = || Text::new(pass.dialect(), "");
         let [mut table, mut names, mut key] = [text(), text(), text()];
-        table.table(self.meta);
+        table.tables(self.meta);
         names.list(self.meta.key, |text, &column| {
             text.column(self.meta, column);
         });
         key.list(self.meta.key, |text, &column| {
-            text.table(self.meta).push(".").column(self.meta, column);
+            text.column_of(None, self.meta, column);
         });
         let [table, names, key] = [table, names, key].map(Text::finish);
         match self.meta.key.len() {

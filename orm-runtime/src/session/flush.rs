@@ -11,7 +11,6 @@ use super::write::{Batching, Done, Stop};
 use crate::backend::{DatabaseError, DatabaseErrorKind, Dialect, Statement, TransactionControl};
 use crate::error::{Error, InvalidObject, Result, Violation};
 use crate::map::Follower;
-use crate::mapping::ColumnSet;
 use crate::plan::{Action, FlushPlan, Step};
 use crate::sql;
 
@@ -140,7 +139,7 @@ impl Session {
         let Err((entity, slot, invalid)) = self.map.prepare() else { return Ok(()) };
         let Some(table) = self.map.table(entity) else { return Ok(()) };
         Err(Error::Invalid(Box::new(InvalidObject {
-            entity: table.meta().name,
+            entity: table.name(slot),
             key: table.key_text(slot),
             invalid,
             object: self.map.raw_handle(entity, slot).map(|raw| (entity, raw)),
@@ -166,7 +165,9 @@ impl Session {
     /// The objects that the database changes with those that were written.
     fn followers(&self, plan: &FlushPlan) -> Vec<Follower> {
         let slots = |wanted: fn(&Action) -> bool| {
-            let steps = plan.steps.iter().filter(move |step| wanted(&step.action));
+            // Of an object with rows in several tables the one in the base is the one that counts.
+            let steps =
+                plan.steps.iter().filter(move |step| step.table == 0 && wanted(&step.action));
             steps.flat_map(|step| step.slots.iter().map(|&slot| (step.entity, slot))).collect()
         };
         let rekeyed = slots(|action| matches!(action, Action::Rekey(_) | Action::Unpark(_)));
@@ -179,7 +180,7 @@ impl Session {
         let age = self.map.age();
         self.map.keep_given_keys();
         self.map.keep_cascades();
-        for (entity, slot, how) in done {
+        for (entity, slot, how) in done.rows {
             if let Some(table) = self.map.table_mut(entity) {
                 table.flushed(slot, how, age);
             }
@@ -254,12 +255,18 @@ impl Session {
         let object =
             slot.and_then(|slot| Some((step.entity, self.map.raw_handle(step.entity, slot)?)));
         Error::Constraint(Box::new(Violation {
-            entity: step.meta.name,
+            entity: self.name_of(step, slot),
             key,
             error,
             object,
             autoflush: false,
         }))
+    }
+
+    /// The name of the entity of an object, of which that of a step may be but the family.
+    pub(super) fn name_of(&self, step: &Step, slot: Option<u32>) -> &'static str {
+        let name = |slot| Some(self.map.table(step.entity)?.name(slot));
+        slot.and_then(name).unwrap_or(step.meta.name)
     }
 
     /// Finds out which row of a batch violates a constraint: the flush is run once more, with the
@@ -287,7 +294,7 @@ impl Session {
     /// Names the rows that someone else has changed or removed.
     fn name_stale(&mut self, step: &Step) -> Error {
         let slots = match &step.action {
-            Action::Switch { old, .. } => old,
+            Action::Switch { old, .. } => std::slice::from_ref(old),
             _ => &step.slots,
         };
         let found = self.existing(step, slots).unwrap_or_default();
@@ -297,7 +304,8 @@ impl Session {
             .filter(|key| !found.contains(key))
             .collect();
         let expected = slots.len();
-        Error::Stale { entity: step.meta.name, expected, matched: expected - keys.len(), keys }
+        let entity = self.name_of(step, slots.first().copied());
+        Error::Stale { entity, expected, matched: expected - keys.len(), keys }
     }
 
     /// The keys of those rows that still are as they were read.
@@ -310,13 +318,7 @@ impl Session {
         let most = sql::KeyForm::max_keys(dialect, identity.clone().count());
         for slots in slots.chunks(most) {
             let keys = StoredKeys::new(dialect, table, slots, identity.clone());
-            let sql = sql::select_columns_by_keys(
-                dialect,
-                step.meta,
-                ColumnSet::EMPTY,
-                identity.clone(),
-                keys.form(),
-            );
+            let sql = sql::select_keys(dialect, step.meta, identity.clone(), keys.form());
             let statement = Statement { sql: &sql, values: &keys, cached: false };
             let loaded = self.link.load(&statement, &mut |row| {
                 found.push(table.leading_key_text(row)?);

@@ -1,5 +1,6 @@
 //! Code of the user's that runs when a session flushes, commits or rolls back.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use super::Session;
@@ -230,6 +231,8 @@ impl Session {
         if self.listeners.list.is_empty() {
             return rows;
         }
+        // Objects that have rows in several tables are told of once.
+        let mut split: HashMap<(usize, u32), usize> = HashMap::new();
         for step in &plan.steps {
             let (kind, columns) = match &step.action {
                 Action::Park | Action::Connect(_) | Action::Disconnect(_) => continue,
@@ -244,18 +247,26 @@ impl Session {
                 }
             };
             let Some(table) = self.map.table(step.entity) else { continue };
+            let meta = table.meta();
             for &slot in &step.slots {
                 let Some(raw) = self.map.raw_handle(step.entity, slot) else { continue };
+                if step.split {
+                    let known = *split.entry((step.entity, slot)).or_insert(rows.len());
+                    if let Some(FlushedRow { columns: told, .. }) = rows.get_mut(known) {
+                        *told = told.or(columns);
+                        continue;
+                    }
+                }
                 let key = match kind {
                     FlushedKind::Deleted => table.key_text(slot).unwrap_or_default(),
                     FlushedKind::Inserted | FlushedKind::Updated => String::new(),
                 };
                 let level = table.level(slot);
                 rows.push(FlushedRow {
-                    entity: step.meta.name_of(level),
+                    entity: meta.name_of(level),
                     key,
                     kind,
-                    meta: step.meta,
+                    meta,
                     columns,
                     object: (step.entity, raw),
                     level,

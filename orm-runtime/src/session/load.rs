@@ -194,9 +194,8 @@ impl Session {
         let keys: Vec<T::Key> = slots.iter().filter_map(|&slot| arena.stored_key(slot)).collect();
         let dialect = self.link.dialect();
         for keys in keys.chunks(KeyForm::max_keys(dialect, T::META.key.len())) {
-            let key = T::META.key.iter().copied();
             let values = GivenKeys::<T>::new(dialect, keys);
-            let text = sql::select_columns_by_keys(dialect, T::META, columns, key, values.form());
+            let text = sql::select_columns_by_keys(dialect, T::META, columns, values.form());
             let statement = Statement { sql: &text, values: &values, cached: true };
             let loaded =
                 self.link.load(&statement, &mut |row| arena.fill_by_key(row, columns).map(drop));
@@ -332,13 +331,13 @@ impl<T: Entity> diesel::query_builder::QueryId for ByKey<'_, T> {
     type QueryId = ByKey<'static, T>;
 }
 
-/// The columns that are loaded together with this one.
+/// The columns that are loaded together with this one. Of a hierarchy they are of one level, so that
+/// every object which has one of them has all.
 pub(super) fn group_of<T: Entity>(column: usize) -> ColumnSet {
     let columns = T::META.columns;
-    match columns[column].group {
-        None => ColumnSet::EMPTY.with(column, true),
-        Some(group) => {
-            (0..columns.len()).filter(|&other| columns[other].group == Some(group)).collect()
-        }
-    }
+    let Some(group) = columns[column].group else { return ColumnSet::EMPTY.with(column, true) };
+    let levels = T::META.hierarchy.map_or(&[][..], |hierarchy| hierarchy.levels);
+    let level = levels.iter().find(|level| level.own.contains(column));
+    let among = level.map_or(ColumnSet::first(columns.len()), |level| level.own);
+    among.iter().filter(|&other| columns[other].group == Some(group)).collect()
 }

@@ -1,10 +1,13 @@
 //! Locks on the rows that a query reads.
 
 use crate::backend::Dialect;
+use crate::mapping::EntityMeta;
+use crate::sql::Text;
 
 /// How the rows that a query reads are locked until the transaction ends.
 ///
-/// SQLite has no locks on rows: there a locking query begins the transaction as one that writes.
+/// SQLite has no locks on rows: there a locking query begins the transaction as one that writes. A query
+/// for a base locks the rows of its table, and on PostgreSQL not those of its kinds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Lock {
@@ -19,15 +22,25 @@ pub enum Lock {
 }
 
 impl Lock {
-    pub(super) fn words(self, dialect: Dialect) -> &'static str {
-        match (dialect, self) {
-            (Dialect::Sqlite, _) => "",
-            (_, Lock::Update) => " FOR UPDATE",
-            (_, Lock::UpdateNowait) => " FOR UPDATE NOWAIT",
-            (_, Lock::UpdateSkipLocked) => " FOR UPDATE SKIP LOCKED",
+    /// What stands at the end of the query. PostgreSQL locks no rows that may be missing: of a hierarchy
+    /// only the tables are locked in which every object has a row.
+    pub(super) fn words(self, dialect: Dialect, meta: &EntityMeta) -> String {
+        let (words, end) = match (dialect, self) {
+            (Dialect::Sqlite, _) => return String::new(),
+            (_, Lock::Update) => (" FOR UPDATE", ""),
+            (_, Lock::UpdateNowait) => (" FOR UPDATE", " NOWAIT"),
+            (_, Lock::UpdateSkipLocked) => (" FOR UPDATE", " SKIP LOCKED"),
             // The older spelling, which MariaDB knows as well.
-            (Dialect::Mysql, Lock::Share) => " LOCK IN SHARE MODE",
-            (Dialect::Postgres, Lock::Share) => " FOR SHARE",
+            (Dialect::Mysql, Lock::Share) => (" LOCK IN SHARE MODE", ""),
+            (Dialect::Postgres, Lock::Share) => (" FOR SHARE", ""),
+        };
+        let mut text = Text::new(dialect, words);
+        if dialect == Dialect::Postgres && meta.is_split() {
+            text.push(" OF ").list(meta.own_tables(), |text, table| {
+                text.name(table.table);
+            });
         }
+        text.push(end);
+        text.finish()
     }
 }

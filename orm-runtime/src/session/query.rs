@@ -10,11 +10,12 @@ use super::condition::{Predicate, write_parts};
 use super::distinct_on::DistinctOn;
 use super::eager::Node;
 use super::scopes::Lifted;
+use super::stream::read_untracked;
 use super::{Lock, Selection, Session};
 use crate::backend::{Dialect, Fragment, Pass};
 use crate::error::{Error, Result};
 use crate::map::Handle;
-use crate::mapping::{ColumnSet, DeferredColumn, Entity, Kinds};
+use crate::mapping::{ColumnSet, DeferredColumn, Entity, EntityMeta};
 use crate::sql;
 
 /// A query for entities: built step by step, sent by its final call
@@ -165,21 +166,8 @@ impl<'q, T: Entity> Query<'q, T> {
         Ok(self.fetch()?.1)
     }
 
-    /// The objects as [`all`](Self::all) finds them, each by its kind: an enum with the variants of the
-    /// entity, of handles. What `all` sends.
-    ///
-    /// # Errors
-    /// As [`all`](Self::all).
-    pub fn kinds(self) -> Result<Vec<<T::Family as Kinds>::Handles>>
-    where
-        T::Family: Kinds,
-    {
-        let (session, handles) = self.fetch()?;
-        Ok(handles.into_iter().filter_map(|handle| session.map.kind_of(handle)).collect())
-    }
-
     /// The objects, and the session they are in.
-    fn fetch(self) -> Result<(&'q mut Session, Vec<Handle<T>>)> {
+    pub(super) fn fetch(self) -> Result<(&'q mut Session, Vec<Handle<T>>)> {
         if !self.parts.eager.is_empty() {
             return self.fetch_eagerly();
         }
@@ -250,17 +238,17 @@ impl<'q, T: Entity> Query<'q, T> {
         // An order means nothing here, and PostgreSQL locks no counted rows.
         let parts = Parts { order: Vec::new(), lock: None, ..parts };
         if !counted {
-            head.table(T::META);
-            return session.read_one(&Select { head: head.finish(), parts, tail: "" });
+            head.tables(T::META);
+            return session.read_one(&Select { head: head.finish(), parts, tail: String::new() });
         }
         // The rows are to be counted after they are cut or made different.
-        if parts.distinct {
+        if parts.distinct && !T::META.is_split() {
             let rows = sql::select_list(session.dialect(), T::META, ColumnSet::EMPTY, "");
             head.push("(SELECT DISTINCT ").push(&rows.finish());
         } else {
-            head.push("(SELECT 1 FROM ").table(T::META);
+            head.push("(SELECT 1 FROM ").tables(T::META);
         }
-        session.read_one(&Select { head: head.finish(), parts, tail: ") AS counted" })
+        session.read_one(&Select { head: head.finish(), parts, tail: ") AS counted".to_owned() })
     }
 
     /// Whether there is a row. One SELECT that stops at the first.
@@ -289,7 +277,8 @@ impl<'q, T: Entity> Query<'q, T> {
             // Who locks a row wants to go on from what it is now.
             how.horizon = u32::MAX;
         }
-        Ok((session, Select { head, parts, tail: "" }, how))
+        let tail = parts.lock_words(session.dialect(), T::META);
+        Ok((session, Select { head, parts, tail }, how))
     }
 }
 
@@ -322,6 +311,10 @@ impl Session {
 impl Parts<'_> {
     pub(super) fn distinct_word(&self) -> &'static str {
         if self.distinct { "DISTINCT " } else { "" }
+    }
+
+    pub(super) fn lock_words(&self, dialect: Dialect, meta: &EntityMeta) -> String {
+        self.lock.map_or_else(String::new, |lock| lock.words(dialect, meta))
     }
 
     pub(super) fn undeferred(&self) -> ColumnSet {
@@ -364,7 +357,7 @@ impl Parts<'_> {
 pub(super) struct Select<'q> {
     pub(super) head: String,
     pub(super) parts: Parts<'q>,
-    pub(super) tail: &'static str,
+    pub(super) tail: String,
 }
 
 impl Fragment for Select<'_> {
@@ -390,8 +383,7 @@ impl Fragment for Select<'_> {
         }
         let mut end = String::new();
         parts.write_limit(pass.dialect(), &mut end);
-        end.push_str(parts.lock.map_or("", |lock| lock.words(pass.dialect())));
-        end.push_str(self.tail);
+        end.push_str(&self.tail);
         pass.push_sql(&end);
         Ok(())
     }
@@ -407,34 +399,6 @@ pub(super) fn write_where<'b>(
     }
     pass.push_sql(" WHERE ");
     write_parts(filters, " AND ", pass)
-}
-
-/// An object from a row, without the map.
-pub(super) fn read_untracked<T: Entity>(
-    row: &mut crate::backend::Row<'_, '_>,
-    undeferred: ColumnSet,
-) -> Result<T> {
-    let level = T::META.level_meta();
-    row.begin_object(0, level.map_or(&[], |level| level.layout));
-    let key =
-        T::decode_key(row).map_err(|error| crate::map::decode_error::<T>(None, row, 0, error))?;
-    row.rewind(0);
-    let fail = |row: &crate::backend::Row<'_, '_>, error| {
-        crate::map::decode_error::<T>(Some(&key), row, 0, error)
-    };
-    let mut object = T::decode(row, &key).map_err(|error| fail(row, error))?;
-    if level.is_some() {
-        row.rewind(T::META.visible().count());
-    }
-    for column in undeferred.iter() {
-        if T::HAS.contains(column) {
-            object.decode_column(column, row).map_err(|error| fail(row, error))?;
-        } else {
-            row.skip(1);
-        }
-    }
-    crate::map::complete(&mut object, &key)?;
-    Ok(object)
 }
 
 impl<T: Entity> fmt::Debug for Query<'_, T> {

@@ -22,9 +22,9 @@ impl Session {
     /// an UPDATE what it computes.
     pub(super) fn to_read_back(&self, done: &Done) -> Vec<ReadBack> {
         let mut wanted: Vec<ReadBack> = Vec::new();
-        for &(entity, slot, how) in done {
+        for &(entity, slot, how) in &done.rows {
             let Some(table) = self.map.table(entity) else { continue };
-            let columns = columns_after(table.meta(), how);
+            let columns = columns_after(table.meta(), how).and(table.has(slot));
             if columns.is_empty() {
                 continue;
             }
@@ -52,9 +52,7 @@ impl Session {
             for start in (0..keys.len()).step_by(most) {
                 let range = start..keys.len().min(start + most);
                 let values = ListedKeys::new(dialect, &*keys, range, width);
-                let key = meta.key.iter().copied();
-                let text =
-                    sql::select_columns_by_keys(dialect, meta, rows.columns, key, values.form());
+                let text = sql::select_columns_by_keys(dialect, meta, rows.columns, values.form());
                 let statement = Statement { sql: &text, values: &values, cached: true };
                 let Some(table) = self.map.table_mut(rows.entity) else { continue };
                 let loaded = self

@@ -109,7 +109,7 @@ impl Fragment for RelatedTo {
         sql.text().list(through.far, |text, &column| {
             text.column_of(None, through.meta, column);
         });
-        sql.push(" FROM ").text().table(through.meta).push(" WHERE ");
+        sql.push(" FROM ").text().tables(through.meta).push(" WHERE ");
         sql.write(pass)?;
         self.equal_key(through.meta, through.near, pass)?;
         let mut sql = Pieces::new(pass.dialect(), "");

@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 
 use diesel::expression::{Expression, ValidGrouping, is_aggregate};
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::query_source::{AppearsInFromClause, Once};
 use diesel::sql_types::{BigInt, IntoNullable, SingleValue, SqlType};
 use diesel::{AppearsOnTable, Column, QueryResult, SelectableExpression};
 
@@ -12,7 +13,7 @@ use super::eager::{Conditions, Side, write_on, write_table};
 use super::path::{Hop, Path};
 use super::pieces::{Part, Pieces, parts};
 use crate::backend::Pass;
-use crate::mapping::Entity;
+use crate::mapping::{ColumnSet, Entity, EntityMeta};
 
 /// A column of the object to which a reference, or a path of references, leads; NULL where it leads
 /// nowhere. Made by [`column`](crate::RelationshipExt::column).
@@ -67,6 +68,17 @@ impl<'q, S: Entity, T: Entity> Path<'q, S, T> {
 }
 
 impl Scalar<'_> {
+    /// The column among those of the target, where they are in several tables: one of the target's own.
+    fn position(&self, column: &str) -> Option<(&'static EntityMeta, usize)> {
+        let target = (self.hops.last()?.0.relationship.target)();
+        let hierarchy = target.hierarchy.filter(|_| target.is_split())?;
+        let table = hierarchy.levels[target.level].table;
+        let key: ColumnSet = target.key.iter().copied().collect();
+        let columns = key.or(hierarchy.columns_of_table(table)).iter();
+        let names = hierarchy.tables[table].columns;
+        columns.into_iter().find(|&it| names[it].name == column).map(|it| (target, it))
+    }
+
     fn write<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
         if self.column.is_some() && self.hops.iter().any(|(hop, _)| !hop.is_to_one()) {
             // An error of the database that says why is all that can be told from here: Diesel writes
@@ -77,8 +89,13 @@ impl Scalar<'_> {
         let mut sql = Pieces::new(pass.dialect(), "(SELECT ");
         match self.column {
             Some(column) => {
-                let alias = format!("orm_r{}.", self.hops.len());
-                sql.push(&alias).text().name(column);
+                let alias = format!("orm_r{}", self.hops.len());
+                match self.position(column) {
+                    Some((target, position)) => {
+                        sql.text().column_of(Some(&alias), target, position)
+                    }
+                    None => sql.push(&alias).push(".").text().name(column),
+                };
             }
             None => {
                 sql.push("count(*)");
@@ -122,8 +139,7 @@ fn table<'a>(
     near: Side<'_>,
 ) {
     sql.push(if outside.is_none() { " FROM " } else { " JOIN " });
-    let columns = 0..side.1.columns.len();
-    write_table(sql, side.1, columns, conditions, side.0.unwrap_or_default());
+    write_table(sql, side.1, side.1.seen().iter(), conditions, side.0.unwrap_or_default());
     if outside.is_some() {
         sql.push(" ON ");
         return write_on(sql.text(), side, near);
@@ -137,12 +153,14 @@ impl<S, ST: SqlType + SingleValue> Expression for RelatedColumn<'_, S, ST> {
     type SqlType = ST;
 }
 
-impl<S: Entity<From = QS>, QS, ST> AppearsOnTable<QS> for RelatedColumn<'_, S, ST> where
-    Self: Expression
+impl<S: Entity, QS, ST> AppearsOnTable<QS> for RelatedColumn<'_, S, ST>
+where
+    Self: Expression,
+    QS: AppearsInFromClause<S::Table, Count = Once>,
 {
 }
 
-impl<S: Entity<From = QS>, QS, ST> SelectableExpression<QS> for RelatedColumn<'_, S, ST> where
+impl<S: Entity, QS, ST> SelectableExpression<QS> for RelatedColumn<'_, S, ST> where
     Self: AppearsOnTable<QS>
 {
 }

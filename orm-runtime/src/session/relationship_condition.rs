@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 
 use diesel::expression::{Expression, ValidGrouping, is_aggregate};
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::query_source::{AppearsInFromClause, Once};
 use diesel::sql_types::Bool;
 use diesel::{AppearsOnTable, QueryResult};
 
@@ -123,7 +124,7 @@ fn select(sql: &mut Pieces<'_>, outside: Columns, inside: Columns) {
     sql.text().list(inside.1, |text, &column| {
         text.column_of(None, inside.0, column);
     });
-    sql.push(" FROM ").text().table(inside.0);
+    sql.push(" FROM ").text().tables(inside.0);
 }
 
 fn not_null(sql: &mut Pieces<'_>, meta: &EntityMeta, columns: &[usize]) {
@@ -136,7 +137,10 @@ impl<S> Expression for RelationshipCondition<'_, S> {
     type SqlType = Bool;
 }
 
-impl<S: Entity<From = QS>, QS> AppearsOnTable<QS> for RelationshipCondition<'_, S> {}
+impl<S: Entity, QS> AppearsOnTable<QS> for RelationshipCondition<'_, S> where
+    QS: AppearsInFromClause<S::Table, Count = Once>
+{
+}
 
 impl<S> ValidGrouping<()> for RelationshipCondition<'_, S> {
     type IsAggregate = is_aggregate::No;

@@ -75,6 +75,8 @@ impl<'q, T: Entity> Query<'q, T> {
             let scopes: Vec<_> = scopes.filter_map(T::scope).collect();
             parts.filters.splice(0..0, scopes.into_iter().map(|scope| scope as Box<dyn Fragment>));
         }
+        // Of which kind the rows are is no scope, and is never lifted.
+        parts.filters.splice(0..0, T::META.kind_condition());
         session.settle_distinct_on(&mut parts, T::META);
         (session, parts)
     }

@@ -166,8 +166,9 @@ where
 /// The text before and behind the selected columns.
 fn head<'q, T: Entity>(session: &Session, parts: Parts<'q>) -> Select<'q> {
     let mut from = crate::sql::Text::new(session.dialect(), " FROM ");
-    from.table(T::META);
-    Select { head: from.finish(), parts, tail: "" }
+    from.tables(T::META);
+    let tail = parts.lock_words(session.dialect(), T::META);
+    Select { head: from.finish(), parts, tail }
 }
 
 /// `SELECT columns FROM …`.

@@ -1,15 +1,19 @@
 //! UPDATE and DELETE of all rows that a query finds, with the objects in memory kept true.
 
+mod delete;
+
 use diesel::QueryResult;
+use diesel::associations::HasTable;
 use diesel::query_builder::AsChangeset;
+use diesel::query_source::{AppearsInFromClause, Once};
 
 use super::query::{Parts, write_where};
-use super::{Query, Session};
+use super::{Lock, Query, Session};
 use crate::backend::{Dialect, Fragment, Pass};
 use crate::error::{Error, Result};
 use crate::map::Flushed;
-use crate::mapping::{ColumnSet, Entity};
-use crate::sql::{Text, grow_version, soft_delete_head};
+use crate::mapping::{ColumnSet, Entity, EntityMeta};
+use crate::sql::Text;
 
 /// Assignments of an UPDATE: Diesel's `column.eq(expression)`, or a tuple of them.
 #[diagnostic::on_unimplemented(
@@ -21,18 +25,26 @@ pub trait Assignments<T: Entity> {
     type Changeset: Fragment;
     /// Turns the assignments into the SET clause.
     fn into_changeset(self) -> Self::Changeset;
+    /// The table whose columns are assigned.
+    #[doc(hidden)]
+    fn table() -> Box<dyn Fragment>;
 }
 
 impl<T, A> Assignments<T> for A
 where
     T: Entity,
-    A: AsChangeset<Target = T::Table>,
+    T::From: AppearsInFromClause<A::Target, Count = Once>,
+    A: AsChangeset<Target: HasTable<Table = A::Target> + Fragment + 'static>,
     A::Changeset: Fragment,
 {
     type Changeset = A::Changeset;
 
     fn into_changeset(self) -> A::Changeset {
         self.as_changeset()
+    }
+
+    fn table() -> Box<dyn Fragment> {
+        Box::new(A::Target::table())
     }
 }
 
@@ -43,6 +55,9 @@ impl<'q, T: Entity> Query<'q, T> {
     /// in the same statement, on MySQL by two SELECTs, and nothing is added when no object of the
     /// entity is in memory, or with
     /// [`without_synchronizing`](Self::without_synchronizing). Versions are not counted up.
+    ///
+    /// Of a hierarchy all assignments are of one table: that of a kind, or of one of its bases. The rows are
+    /// found by a subquery then, and objects in memory take their new values by a SELECT on all databases.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -60,7 +75,7 @@ impl<'q, T: Entity> Query<'q, T> {
     ///
     /// # Errors
     /// [`Error::Configuration`] for a query with more than filters, and for an assignment to a column
-    /// of the key; those of [`Session::flush`];
+    /// of the key or to the kind; those of [`Session::flush`];
     /// what the database answers, after which nothing is changed.
     pub fn update<A: Assignments<T>>(self, assignments: A) -> Result<usize>
     where
@@ -68,74 +83,37 @@ impl<'q, T: Entity> Query<'q, T> {
     {
         self.only_filters("update")?;
         let (session, parts) = self.into_parts();
+        let table = session.assigned::<T>(&*A::table())?;
         let mut head = Text::new(session.dialect(), "UPDATE ");
-        head.table(T::META).push(" SET ");
+        head.table(table).push(" SET ");
         let changeset: Box<dyn Fragment + 'q> = Box::new(assignments.into_changeset());
         let text = session.link.text(&*changeset)?;
-        if T::META.key_columns().any(|column| assigns(&text, column.name)) {
+        let discriminator = T::META.hierarchy.map(|hierarchy| hierarchy.discriminator);
+        if table.key.iter().copied().chain(discriminator).any(|at| assigns(&text, table, at)) {
             return Err(Error::Configuration(format!(
-                "update() can not change the key of {}: change the objects",
+                "update() can change neither the key of {} nor its kind: change the objects, or delete them \
+                 and add others",
                 T::META.name
             )));
         }
         let statement = SetStatement {
             head: head.finish(),
             changeset: Some(changeset),
+            meta: T::META,
+            table,
             parts,
             returning: None,
         };
         let rows = session.run_set_statement::<T>(statement, None)?;
-        if T::META.foreign_keys.iter().any(|reference| {
-            reference.columns.iter().any(|&at| assigns(&text, T::META.columns[at].name))
-        }) {
+        if T::META
+            .foreign_keys
+            .iter()
+            .any(|reference| reference.columns.iter().any(|&at| assigns(&text, table, at)))
+        {
             // Rows that are not in memory may belong to other collections now.
             session.map.doubt(T::entity_index());
         }
         Ok(rows)
-    }
-
-    /// Deletes all rows that the query finds, in the database. Answers how many. What waits is
-    /// flushed first; objects in memory whose rows are deleted leave the session, and come back with
-    /// a rollback. Costs as [`update`](Self::update) does. Where deleted rows are kept
-    /// (`soft_delete`), it is an UPDATE that marks them, and counts up their versions.
-    ///
-    /// # Errors
-    /// As [`update`](Self::update).
-    pub fn delete(self) -> Result<usize> {
-        self.only_filters("delete")?;
-        let (Some(column), Some(time)) = (T::META.soft_delete, T::deletion()) else {
-            return self.delete_for_good();
-        };
-        let (session, parts) = self.into_parts();
-        let dialect = session.dialect();
-        let mut version = Text::new(dialect, "");
-        grow_version(&mut version, T::META, ColumnSet::EMPTY.with(column, true));
-        let statement = SetStatement {
-            head: soft_delete_head(dialect, T::META, column).finish(),
-            changeset: Some(Box::new(Deletion { time, version: version.finish() })),
-            parts,
-            returning: None,
-        };
-        session.run_set_statement::<T>(statement, Some(Flushed::SoftDeleted))
-    }
-
-    /// Deletes all rows that the query finds for good, also where deleted rows are kept; otherwise as
-    /// [`delete`](Self::delete). Rows that are marked as deleted are found only without their scope.
-    ///
-    /// # Errors
-    /// As [`update`](Self::update).
-    pub fn purge(self) -> Result<usize> {
-        self.only_filters("purge")?;
-        self.delete_for_good()
-    }
-
-    fn delete_for_good(self) -> Result<usize> {
-        let (session, parts) = self.into_parts();
-        let mut head = Text::new(session.dialect(), "DELETE FROM ");
-        head.table(T::META);
-        let statement =
-            SetStatement { head: head.finish(), changeset: None, parts, returning: None };
-        session.run_set_statement::<T>(statement, Some(Flushed::Deleted))
     }
 
     fn only_filters(&self, what: &str) -> Result<()> {
@@ -186,6 +164,24 @@ impl Session {
         }
     }
 
+    /// The table that assignments are about.
+    fn assigned<T: Entity>(&self, table: &dyn Fragment) -> Result<&'static EntityMeta> {
+        let meta: &'static EntityMeta = T::META;
+        let tables = meta.all_tables();
+        if let [only] = tables[..] {
+            return Ok(only);
+        }
+        // Diesel has quotes of its own.
+        let bare = |name: &str| name.replace(['"', '`'], "");
+        let assigned = bare(&self.link.text(table)?);
+        let is_it = |table: &&EntityMeta| {
+            let mut name = Text::new(self.dialect(), "");
+            name.table(table);
+            bare(name.as_str()) == assigned
+        };
+        Ok(tables.into_iter().find(is_it).unwrap_or(meta.base_table()))
+    }
+
     fn run_set_statement<T: Entity>(
         &mut self,
         mut statement: SetStatement<'_>,
@@ -202,8 +198,9 @@ impl Session {
             keys = self.keys_to_change::<T>(&statement)?;
         }
         if synchronize && returns {
-            statement.returning = Some(returning::<T>(dialect, deletes.is_some()));
+            statement.returning = Some(statement.returning(dialect, deletes.is_some()));
         }
+        let whole = deletes.is_none() && statement.is_of_one_table();
         let mut how = self.map.adopt(T::META, false, ColumnSet::EMPTY);
         how.changed = true;
         let arena = self.map.arena_mut::<T>();
@@ -211,10 +208,10 @@ impl Session {
         let sent = if statement.returning.is_some() {
             self.link.load(&statement, &mut |row| {
                 rows += 1;
-                if deletes.is_some() {
-                    keys.push(T::decode_leading_key(row)?);
-                } else {
+                if whole {
                     arena.adopt(row, &how)?;
+                } else {
+                    keys.push(T::decode_leading_key(row)?);
                 }
                 Ok(())
             })
@@ -240,7 +237,7 @@ impl Session {
     /// The keys of the rows that a statement will change, locked until it does.
     fn keys_to_change<T: Entity>(&mut self, statement: &SetStatement<'_>) -> Result<Vec<T::Key>> {
         let mut keys = Vec::new();
-        let select = KeysToChange::<T>(statement, std::marker::PhantomData);
+        let select = KeysToChange(statement);
         let loaded = self.link.load(&select, &mut |row| {
             keys.push(T::decode_leading_key(row)?);
             Ok(())
@@ -261,52 +258,60 @@ impl Session {
 }
 
 /// Whether a SET clause assigns a column: there its name stands without that of the table.
-fn assigns(set: &str, column: &str) -> bool {
+fn assigns(set: &str, table: &EntityMeta, column: usize) -> bool {
     ['"', '`'].into_iter().any(|quote| {
-        let doubled = column.replace(quote, &format!("{quote}{quote}"));
+        let doubled = table.columns[column].name.replace(quote, &format!("{quote}{quote}"));
         let assigned = format!("{quote}{doubled}{quote} = ");
         set.match_indices(&assigned).any(|(at, _)| !set[..at].ends_with('.'))
     })
-}
-
-/// What the statement is to answer: the whole rows after an UPDATE, the keys of a DELETE.
-fn returning<T: Entity>(dialect: Dialect, deletes: bool) -> String {
-    let columns: ColumnSet = if deletes {
-        ColumnSet::EMPTY
-    } else {
-        (0..T::META.columns.len()).filter(|&column| !T::META.columns[column].deferred).collect()
-    };
-    let mut text = Text::new(dialect, " RETURNING ");
-    if deletes {
-        text.list(T::META.key, |text, &part| {
-            text.column(T::META, part);
-        });
-    } else {
-        text.columns(T::META, columns);
-    }
-    text.finish()
-}
-
-/// The time of a deletion, and what counts up the version.
-struct Deletion {
-    time: Box<dyn Fragment>,
-    version: String,
-}
-
-impl Fragment for Deletion {
-    fn walk<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
-        self.time.walk(pass)?;
-        pass.push_sql(&self.version);
-        Ok(())
-    }
 }
 
 /// `UPDATE … SET … WHERE …` or `DELETE FROM … WHERE …`.
 struct SetStatement<'q> {
     head: String,
     changeset: Option<Box<dyn Fragment + 'q>>,
+    /// What the query is for, and the table that the statement writes.
+    meta: &'static EntityMeta,
+    table: &'static EntityMeta,
     parts: Parts<'q>,
     returning: Option<String>,
+}
+
+impl SetStatement<'_> {
+    /// Whether the table that is written is all that the query reads.
+    fn is_of_one_table(&self) -> bool {
+        self.meta.all_tables().len() == 1
+    }
+
+    /// Whether the rows are to be found by their keys, for conditions may be about other tables.
+    fn finds_by_key(&self) -> bool {
+        let own = self.meta.own_tables();
+        let is_own = own.last().is_some_and(|own| own.table == self.table.table);
+        !self.is_of_one_table() && !(is_own && self.parts.filters.is_empty())
+    }
+
+    /// What the statement is to answer: the whole rows after an UPDATE, the keys of a DELETE, and of rows
+    /// in several tables.
+    fn returning(&self, dialect: Dialect, deletes: bool) -> String {
+        let mut text = Text::new(dialect, " RETURNING ");
+        if deletes || !self.is_of_one_table() {
+            text.list(self.table.key, |text, &part| {
+                text.column(self.table, part);
+            });
+        } else {
+            text.columns(self.meta, self.meta.visible().collect());
+        }
+        text.finish()
+    }
+
+    fn keys(&self, dialect: Dialect, select: &str) -> String {
+        let mut text = Text::new(dialect, select);
+        text.list(self.meta.key, |text, &part| {
+            text.column_of(None, self.meta, part);
+        });
+        text.push(" FROM ").tables(self.meta);
+        text.finish()
+    }
 }
 
 impl Fragment for SetStatement<'_> {
@@ -315,7 +320,22 @@ impl Fragment for SetStatement<'_> {
         if let Some(changeset) = &self.changeset {
             changeset.walk(pass)?;
         }
-        write_where(&self.parts.filters, pass)?;
+        if self.finds_by_key() {
+            let dialect = pass.dialect();
+            // MySQL reads from the table that it writes only what it has put aside before.
+            let (open, close) = match dialect {
+                Dialect::Mysql => ("SELECT * FROM (SELECT DISTINCT ", ") AS orm_rows)"),
+                Dialect::Sqlite | Dialect::Postgres => ("SELECT ", ")"),
+            };
+            let mut key = Text::new(dialect, " WHERE ");
+            key.own_row(self.table, self.table.key).push(" IN (");
+            pass.push_sql(key.as_str());
+            pass.push_sql(&self.keys(dialect, open));
+            write_where(&self.parts.filters, pass)?;
+            pass.push_sql(close);
+        } else {
+            write_where(&self.parts.filters, pass)?;
+        }
         if let Some(returning) = &self.returning {
             pass.push_sql(returning);
         }
@@ -324,18 +344,14 @@ impl Fragment for SetStatement<'_> {
 }
 
 /// `SELECT key FROM … WHERE … FOR UPDATE`, with the conditions of a statement.
-struct KeysToChange<'s, 'q, T>(&'s SetStatement<'q>, std::marker::PhantomData<fn() -> T>);
+struct KeysToChange<'s, 'q>(&'s SetStatement<'q>);
 
-impl<T: Entity> Fragment for KeysToChange<'_, '_, T> {
+impl Fragment for KeysToChange<'_, '_> {
     fn walk<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
-        let mut text = Text::new(pass.dialect(), "SELECT ");
-        text.list(T::META.key, |text, &part| {
-            text.column(T::META, part);
-        });
-        text.push(" FROM ").table(T::META);
-        pass.push_sql(&text.finish());
+        let dialect = pass.dialect();
+        pass.push_sql(&self.0.keys(dialect, "SELECT "));
         write_where(&self.0.parts.filters, pass)?;
-        pass.push_sql(" FOR UPDATE");
+        pass.push_sql(&Lock::Update.words(dialect, self.0.meta));
         Ok(())
     }
 }

@@ -3,11 +3,11 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::query::{Parts, Select, read_untracked};
+use super::query::{Parts, Select};
 use super::{Query, Session};
-use crate::backend::{Cursor, Fragment, Pass};
+use crate::backend::{Cursor, Fragment, Pass, Row};
 use crate::error::{Error, Result};
-use crate::map::Handle;
+use crate::map::{Handle, complete, decode_error};
 use crate::mapping::{ColumnSet, Entity};
 use crate::sql;
 
@@ -121,6 +121,28 @@ impl<'q, T: Entity> Query<'q, T> {
     }
 }
 
+/// An object from a row, without the map.
+pub(super) fn read_untracked<T: Entity>(row: &mut Row<'_, '_>, undeferred: ColumnSet) -> Result<T> {
+    let level = T::META.level_meta();
+    row.begin_object(0, level.map_or(&[], |level| level.layout));
+    let key = T::decode_key(row).map_err(|error| decode_error::<T>(None, row, 0, error))?;
+    row.rewind(0);
+    let fail = |row: &Row<'_, '_>, error| decode_error::<T>(Some(&key), row, 0, error);
+    let mut object = T::decode(row, &key).map_err(|error| fail(row, error))?;
+    if level.is_some() {
+        row.rewind(T::META.visible().count());
+    }
+    for column in undeferred.iter() {
+        if T::HAS.contains(column) {
+            object.decode_column(column, row).map_err(|error| fail(row, error))?;
+        } else {
+            row.skip(1);
+        }
+    }
+    complete(&mut object, &key)?;
+    Ok(object)
+}
+
 /// One batch: the query's conditions, behind the last key, in the order of the key.
 struct Page<'q, T: Entity> {
     select: Select<'q>,
@@ -136,7 +158,7 @@ impl<T: Entity> Fragment for Page<'_, T> {
         let key_columns = || {
             let mut text = sql::Text::new(dialect, "");
             text.list(T::META.key, |text, &part| {
-                text.table(T::META).push(".").column(T::META, part);
+                text.column_of(None, T::META, part);
             });
             text.finish()
         };

@@ -153,9 +153,8 @@ impl Layout {
     fn of<T: Entity>(row: &Row<'_, '_>) -> Result<Self> {
         let names: Vec<Option<String>> = (0..row.len()).map(|column| row.name(column)).collect();
         let find = |name: &str| names.iter().position(|other| other.as_deref() == Some(name));
-        let columns = T::META.columns;
         let mut order = Vec::new();
-        for column in T::META.visible().map(|column| &columns[column]) {
+        for column in T::META.visible().map(|column| &T::META.columns[column]) {
             order.push(find(column.name).ok_or_else(|| {
                 let missing = format!("the statement selects no column {}", column.name);
                 let error = diesel::result::Error::DeserializationError(missing.into());
@@ -168,8 +167,8 @@ impl Layout {
             })?);
         }
         let mut undeferred = ColumnSet::EMPTY;
-        for position in T::META.seen().iter().filter(|&column| columns[column].deferred) {
-            if let Some(at) = find(columns[position].name) {
+        for position in T::META.deferred().iter() {
+            if let Some(at) = find(T::META.columns[position].name) {
                 undeferred = undeferred.with(position, true);
                 order.push(at);
             }

@@ -29,7 +29,7 @@ impl Session {
                 let value = OneValue { table, slot, column };
                 if self.link.check_values(&value).is_err() {
                     return Error::Encode {
-                        entity: step.meta.name,
+                        entity: table.name(slot),
                         key: table.key_text(slot),
                         column: step.meta.columns[column].name,
                         source,

@@ -1,29 +1,40 @@
 //! The statements of a flush, step by step.
 
+mod insert;
+
+pub(super) use insert::{GeneratedKeys, send_insert};
+
+use std::collections::HashSet;
+
+use foldhash::fast::RandomState;
+
 use super::Session;
-use super::rows::{DeletedRows, InsertRows, StoredKeys, TextOfBatch, UpdateRows};
-use crate::backend::{DatabaseError, Dialect, Fault, Pass, Statement, Values};
+use super::rows::{DeletedRows, StoredKeys, TextOfBatch, UpdateRows};
+use crate::backend::{DatabaseError, Fault, Link, Pass, Statement, Values};
 use crate::error::{Error, Result};
 use crate::map::{BindKey, Flushed, Table};
 use crate::mapping::ColumnSet;
 use crate::plan::{Action, FlushPlan, Step};
-use crate::sql::{self, InsertForm, Text, UpdateForm};
+use crate::sql::{self, UpdateForm};
 
-/// Fewer new rows than this get their keys by RETURNING: finding out whether the keys can be counted
-/// costs a statement.
-const WORTH_COUNTING: usize = 16;
-
-/// How the keys come back that the database makes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum GeneratedKeys {
-    /// `RETURNING`.
-    Returned,
-    /// The rows of one INSERT have keys in a row, and the database tells one of them.
-    Counted,
+/// What a flush has done: entity, slot and how, each object once.
+#[derive(Default)]
+pub(super) struct Done {
+    pub(super) rows: Vec<(usize, u32, Flushed)>,
+    /// Objects that may be told of again, for they have rows in several tables.
+    split: HashSet<(usize, u32), RandomState>,
 }
 
-/// What a flush has done: entity, slot and how.
-pub(super) type Done = Vec<(usize, u32, Flushed)>;
+impl Done {
+    /// Notes what a step has done. Of the rows that an object has in several tables the first one counts.
+    fn tell(&mut self, step: &Step, rows: impl Iterator<Item = (u32, Flushed)>) {
+        for (slot, how) in rows {
+            if !step.split || self.split.insert((step.entity, slot)) {
+                self.rows.push((step.entity, slot, how));
+            }
+        }
+    }
+}
 
 /// Why a flush stopped.
 pub(super) enum Stop {
@@ -58,7 +69,7 @@ pub(super) enum Batching {
 impl Session {
     /// Runs the steps of a plan, and says what they did.
     pub(super) fn run(&mut self, plan: &FlushPlan, batching: Batching) -> Result<Done, Stop> {
-        let mut done = Done::new();
+        let mut done = Done::default();
         self.map.take_back_keys();
         for (n, step) in plan.steps.iter().enumerate() {
             let single = batching == Batching::OneByOneAt(n);
@@ -97,13 +108,11 @@ impl Session {
                 return self.run_update(n, step, &step.slots, *columns, single);
             }
             Action::Disconnect(columns) => return self.run_disconnect(n, step, *columns, single),
-            Action::Switch { columns, old } => {
-                let columns = step.meta.version.map_or(*columns, |v| columns.without(v));
-                let written = !columns.is_empty();
-                if written {
-                    self.run_update(n, step, old, columns, single)?;
+            Action::Switch { columns, old, written } => {
+                if step.writes() {
+                    self.run_update(n, step, &[*old], *columns, single)?;
                 }
-                Flushed::Switched { old: old[0], written }
+                Flushed::Switched { old: *old, written: *written }
             }
             Action::Delete => {
                 self.run_delete(n, step, None, single)?;
@@ -120,66 +129,7 @@ impl Session {
                 Flushed::Updated
             }
         };
-        done.extend(step.slots.iter().map(|&slot| (step.entity, slot, flushed)));
-        Ok(())
-    }
-
-    fn run_insert(
-        &mut self,
-        n: usize,
-        step: &Step,
-        (columns, generated): (ColumnSet, bool),
-        single: bool,
-        done: &mut Done,
-    ) -> Result<(), Stop> {
-        let dialect = self.dialect();
-        let keys = match generated {
-            true => Some(self.generated_keys(step, single)?),
-            false => None,
-        };
-        let returning = keys == Some(GeneratedKeys::Returned);
-        let mut text = TextOfBatch::default();
-        let max_rows = InsertForm::max_rows(dialect, step.meta, columns);
-        for slots in self.batches(step, max_rows, single || columns.is_empty()) {
-            let form = InsertForm::of(dialect, step.meta, columns, slots.len());
-            let sql =
-                text.of(slots.len(), || sql::insert(dialect, step.meta, columns, form, returning));
-            let table = table_of(&self.map, step)?;
-            let rows = InsertRows { table, slots: &slots, columns, form };
-            let cached = form == InsertForm::Arrays || sql::is_full(slots.len());
-            let statement = Statement { sql, values: &rows, cached };
-            let mut made = Vec::new();
-            let sent = if returning {
-                self.link.load(&statement, &mut |row| {
-                    made.push(read_key(row)?);
-                    Ok(())
-                })
-            } else {
-                self.link.execute(&statement).map(drop).map_err(Fault::Sql)
-            };
-            match sent {
-                Ok(()) => {}
-                Err(Fault::Sql(error)) => return Err(Stop::Statement { step: n, slots, error }),
-                Err(Fault::Row(error)) => return Err(Stop::Other(error)),
-            }
-            if keys == Some(GeneratedKeys::Counted) {
-                made = self.count_keys(slots.len()).map_err(Stop::Other)?;
-            }
-            if generated && made.len() != slots.len() {
-                return Err(Stop::Other(keys_missing(step, slots.len(), made.len())));
-            }
-            // Keys are made in the order of the rows. PostgreSQL does not promise the order of
-            // RETURNING; SQLite keeps it, and may make keys in no order near the end of the numbers.
-            if dialect == Dialect::Postgres && !made.is_sorted_by(|a, b| a > b) {
-                made.sort_unstable();
-            }
-            for (&slot, &key) in slots.iter().zip(&made) {
-                self.map.give_key(step.entity, slot, key);
-            }
-            let mut made = made.into_iter();
-            let insert = |&slot| (step.entity, slot, Flushed::Inserted(made.next()));
-            done.extend(slots.iter().map(insert));
-        }
+        done.tell(step, step.slots.iter().map(|&slot| (slot, flushed)));
         Ok(())
     }
 
@@ -282,7 +232,7 @@ impl Session {
         let slot = step.slots[0];
         let Some(parking) = table.parking_key(slot) else {
             return Err(Stop::Other(Error::State {
-                entity: step.meta.name,
+                entity: table.name(slot),
                 key: table.key_text(slot),
                 action: "given its new key",
                 reason: "objects trade keys in a circle; flush in two steps, through a free key",
@@ -303,76 +253,9 @@ impl Session {
         }
     }
 
-    /// How the keys of new rows come back.
-    fn generated_keys(&mut self, step: &Step, single: bool) -> Result<GeneratedKeys, Stop> {
-        match self.dialect() {
-            Dialect::Postgres => Ok(GeneratedKeys::Returned),
-            Dialect::Mysql => Ok(GeneratedKeys::Counted),
-            Dialect::Sqlite if single || step.slots.len() < WORTH_COUNTING => {
-                Ok(GeneratedKeys::Returned)
-            }
-            Dialect::Sqlite => self.sqlite_generated_keys(step).map_err(Stop::Other),
-        }
-    }
-
-    /// SQLite numbers the rows of one INSERT in a row, if the key is the number of the row, no
-    /// trigger inserts in between, and there are numbers left. Asked inside the transaction that
-    /// inserts, where nobody else can make a trigger.
-    fn sqlite_generated_keys(&mut self, step: &Step) -> Result<GeneratedKeys> {
-        let (Some(key), None) = (step.meta.auto_column(), step.meta.schema) else {
-            return Ok(GeneratedKeys::Returned);
-        };
-        let text = |name: &str| format!("'{}'", name.replace('\'', "''"));
-        let table = text(step.meta.table);
-        let column = text(step.meta.columns[key].name);
-        let mut sql = Text::new(Dialect::Sqlite, "SELECT (SELECT coalesce(max(");
-        sql.column(step.meta, key).push("), 0) < 9000000000000000000 FROM ").table(step.meta);
-        sql.push(&format!(
-            ") AND NOT EXISTS (SELECT 1 FROM (SELECT tbl_name, type FROM sqlite_master UNION ALL \
-             SELECT tbl_name, type FROM sqlite_temp_master) WHERE type = 'trigger' AND tbl_name = \
-             {table} COLLATE NOCASE) AND EXISTS (SELECT 1 FROM pragma_table_info({table}) WHERE \
-             name = {column} COLLATE NOCASE AND upper(type) = 'INTEGER' AND pk = 1) AND NOT EXISTS \
-             (SELECT 1 FROM pragma_index_list({table}) WHERE origin = 'pk')"
-        ));
-        let countable = self.read_number(&sql.finish())? == 1;
-        Ok(if countable { GeneratedKeys::Counted } else { GeneratedKeys::Returned })
-    }
-
-    /// The keys of the rows that the last INSERT made.
-    fn count_keys(&mut self, rows: usize) -> Result<Vec<i64>> {
-        let rows = i64::try_from(rows).unwrap_or(i64::MAX);
-        match self.dialect() {
-            Dialect::Mysql => {
-                // The first key; a cluster may count in steps.
-                let first = self.read_number("SELECT CAST(LAST_INSERT_ID() AS SIGNED)")?;
-                let by = match rows {
-                    1 => 1,
-                    _ => self.read_number("SELECT CAST(@@auto_increment_increment AS SIGNED)")?,
-                };
-                Ok((0..rows).map(|n| first + n * by).collect())
-            }
-            _ => {
-                let last = self.read_number("SELECT last_insert_rowid()")?;
-                Ok((last - rows + 1..=last).collect())
-            }
-        }
-    }
-
     /// Reads one integer.
     pub(super) fn read_number(&mut self, sql: &str) -> Result<i64> {
-        let mut number = None;
-        let statement = Statement { sql, values: &(), cached: true };
-        let loaded = self.link.load(&statement, &mut |row| {
-            number = Some(row.get::<diesel::sql_types::BigInt, i64>()?);
-            Ok(())
-        });
-        if let Err(fault) = loaded {
-            return Err(match fault {
-                Fault::Sql(error) => error.into(),
-                Fault::Row(error) => error,
-            });
-        }
-        number.ok_or(Error::Diesel(diesel::result::Error::NotFound))
+        read_number(&mut self.link, sql)
     }
 
     /// Cuts the rows of a step into batches.
@@ -386,27 +269,25 @@ impl Session {
     }
 }
 
+fn read_number(link: &mut Link, sql: &str) -> Result<i64> {
+    let mut number = None;
+    let statement = Statement { sql, values: &(), cached: true };
+    let loaded = link.load(&statement, &mut |row| {
+        number = Some(row.get::<diesel::sql_types::BigInt, i64>()?);
+        Ok(())
+    });
+    if let Err(fault) = loaded {
+        return Err(match fault {
+            Fault::Sql(error) => error.into(),
+            Fault::Row(error) => error,
+        });
+    }
+    number.ok_or(Error::Diesel(diesel::result::Error::NotFound))
+}
+
 /// The arena of a step.
 fn table_of<'m>(map: &'m crate::map::IdentityMap, step: &Step) -> Result<&'m dyn Table, Stop> {
     map.table(step.entity).ok_or(Stop::Other(Error::Diesel(diesel::result::Error::NotFound)))
-}
-
-/// A key of either width.
-fn read_key(row: &mut crate::backend::Row<'_, '_>) -> Result<i64> {
-    row.get::<diesel::sql_types::BigInt, i64>()
-        .or_else(|_| {
-            row.rewind(0);
-            row.get::<diesel::sql_types::Integer, i32>().map(i64::from)
-        })
-        .map_err(Into::into)
-}
-
-fn keys_missing(step: &Step, rows: usize, keys: usize) -> Error {
-    Error::Configuration(format!(
-        "{rows} rows of {} were inserted, but {keys} keys came back: a trigger or a rule of the \
-         table gets in the way",
-        step.meta.name
-    ))
 }
 
 /// A row on its way to the parking key, or back with these columns.

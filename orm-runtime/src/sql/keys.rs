@@ -43,22 +43,53 @@ impl KeyForm {
     }
 }
 
-/// `key = ?`, `key = ANY($1)`, `key IN (…)`.
+/// `key = ?`, `key = ANY($1)`, `key IN (…)`, about one table.
 pub(crate) fn key_condition(
     text: &mut Text,
     meta: &EntityMeta,
     columns: impl Iterator<Item = usize> + Clone,
     form: KeyForm,
 ) {
+    condition(text, columns, form, &|text, column| {
+        text.column(meta, column);
+    });
+}
+
+/// The same about the tables of an entity.
+pub(crate) fn key_condition_of(
+    text: &mut Text,
+    meta: &EntityMeta,
+    columns: impl Iterator<Item = usize> + Clone,
+    form: KeyForm,
+) {
+    if !meta.is_split() {
+        return key_condition(text, meta, columns, form);
+    }
+    condition(text, columns, form, &|text, column| {
+        text.column_of(None, meta, column);
+    });
+}
+
+/// How a column is named.
+type Name<'n> = &'n dyn Fn(&mut Text, usize);
+
+/// The same about columns that are named in a way of their own.
+pub(super) fn condition(
+    text: &mut Text,
+    columns: impl Iterator<Item = usize> + Clone,
+    form: KeyForm,
+    name: Name<'_>,
+) {
     match form {
         KeyForm::One => {
             text.separated(" AND ", columns, |text, column| {
-                text.column(meta, column).push(" = ").placeholder();
+                name(text, column);
+                text.push(" = ").placeholder();
             });
         }
         KeyForm::Arrays => {
             let width = columns.clone().count();
-            parenthesized(text, meta, columns);
+            parenthesized(text, columns, name);
             if width == 1 {
                 text.push(" = ANY(").placeholder().push(")");
             } else {
@@ -70,10 +101,10 @@ pub(crate) fn key_condition(
             }
         }
         KeyForm::Json => {
-            parenthesized(text, meta, columns);
+            parenthesized(text, columns, name);
             text.push(" IN (SELECT value FROM json_each(").placeholder().push("))");
         }
-        KeyForm::Rows(rows) => row_values(text, meta, columns, rows),
+        KeyForm::Rows(rows) => listed(text, columns, rows, name),
     }
 }
 
@@ -84,8 +115,19 @@ pub(super) fn row_values(
     columns: impl Iterator<Item = usize> + Clone,
     rows: usize,
 ) {
+    listed(text, columns, rows, &|text, column| {
+        text.column(meta, column);
+    });
+}
+
+fn listed(
+    text: &mut Text,
+    columns: impl Iterator<Item = usize> + Clone,
+    rows: usize,
+    name: Name<'_>,
+) {
     let width = columns.clone().count();
-    parenthesized(text, meta, columns);
+    parenthesized(text, columns, name);
     text.push(" IN (");
     if width > 1 && text.dialect == Dialect::Sqlite {
         text.push("VALUES ");
@@ -100,16 +142,9 @@ pub(super) fn row_values(
     text.push(")");
 }
 
-fn parenthesized(text: &mut Text, meta: &EntityMeta, columns: impl Iterator<Item = usize> + Clone) {
-    if columns.clone().count() == 1 {
-        for column in columns {
-            text.column(meta, column);
-        }
-        return;
-    }
-    text.push("(");
-    text.list(columns, |text, column| {
-        text.column(meta, column);
-    });
-    text.push(")");
+fn parenthesized(text: &mut Text, columns: impl Iterator<Item = usize> + Clone, name: Name<'_>) {
+    let several = columns.clone().count() > 1;
+    text.push(if several { "(" } else { "" });
+    text.list(columns, name);
+    text.push(if several { ")" } else { "" });
 }

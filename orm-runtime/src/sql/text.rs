@@ -56,7 +56,7 @@ impl Text {
         self.name(meta.columns[column].name)
     }
 
-    /// A column, with the table or its alias before it.
+    /// A column, with its table or the alias of the entity before it.
     pub(crate) fn column_of(
         &mut self,
         alias: Option<&str>,
@@ -64,10 +64,29 @@ impl Text {
         column: usize,
     ) -> &mut Self {
         match alias {
-            Some(alias) => self.push(alias),
-            None => self.table(meta),
-        };
-        self.push(".").column(meta, column)
+            // Several tables have no alias together but as a subquery, and that numbers the columns, for
+            // the tables may have columns of one name.
+            Some(alias) if meta.is_split() => self.push(&format!("{alias}.orm_{column}")),
+            Some(alias) => self.push(alias).push(".").column(meta, column),
+            None => {
+                let table = meta.table_with(column);
+                self.table(table).push(".").column(table, column)
+            }
+        }
+    }
+
+    /// Columns of an entity, as a subquery selects them that is to have an alias.
+    pub(crate) fn aliased_columns(
+        &mut self,
+        meta: &EntityMeta,
+        columns: impl IntoIterator<Item = usize>,
+    ) -> &mut Self {
+        self.list(columns, |text, column| {
+            text.column_of(None, meta, column);
+            if meta.is_split() {
+                text.push(&format!(" AS orm_{column}"));
+            }
+        })
     }
 
     /// Columns, with the table or its alias before each, in parentheses where they are several.
@@ -81,6 +100,16 @@ impl Text {
         self.push(open);
         self.list(columns, |text, &column| {
             text.column_of(alias, meta, column);
+        });
+        self.push(close)
+    }
+
+    /// Columns of one table, with its name before each, in parentheses where they are several.
+    pub(crate) fn own_row(&mut self, table: &EntityMeta, columns: &[usize]) -> &mut Self {
+        let (open, close) = if columns.len() == 1 { ("", "") } else { ("(", ")") };
+        self.push(open);
+        self.list(columns, |text, &column| {
+            text.table(table).push(".").column(table, column);
         });
         self.push(close)
     }

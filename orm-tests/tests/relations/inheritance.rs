@@ -1,5 +1,16 @@
 //! Entities of several kinds: one table for all of them, or a table for each.
 
 mod basics;
+mod cases;
+mod deferred;
+mod eager;
+mod flush;
+mod graphs;
+mod identity;
+mod keys;
 mod model;
+mod people;
+mod profiles;
 mod schema;
+mod select;
+mod sets;

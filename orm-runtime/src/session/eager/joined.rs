@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use foldhash::fast::RandomState;
 
 use super::Node;
-use super::select_in::{Conditions, entities, limited_join, sort_by_key, visible, whole};
+use super::select_in::{Conditions, entities, limited_join, sort_by_key, whole};
 use crate::backend::Row;
 use crate::error::Result;
 use crate::map::{Adopt, IdentityMap};
@@ -61,7 +61,7 @@ impl<'n, 'q> Joins<'n, 'q> {
                 conditions: Conditions::of(relationship),
                 offset: *offset,
             });
-            *offset += read(&node.hop).map(|meta| visible(meta).count()).sum::<usize>();
+            *offset += read(&node.hop).map(|meta| meta.visible().count()).sum::<usize>();
             self.collect(Some(number), &node.next, offset)?;
         }
         Ok(())
@@ -94,7 +94,7 @@ impl<'n, 'q> Joins<'n, 'q> {
     pub(in crate::session) fn write_columns(&self, text: &mut Text) {
         for joined in &self.joined {
             for (meta, alias) in read(joined.hop).zip(&joined.aliases) {
-                for column in visible(meta) {
+                for column in meta.visible() {
                     text.push(", ").column_of(Some(alias), meta, column);
                 }
             }
@@ -114,7 +114,7 @@ impl<'n, 'q> Joins<'n, 'q> {
             if let Some(through) = way.through {
                 sql.push(join);
                 let conditions: Vec<_> = joined.conditions.of_association().collect();
-                write_table(sql, through.meta, visible(through.meta), &conditions, association);
+                write_table(sql, through.meta, through.meta.visible(), &conditions, association);
                 let side: Side<'_> = (Some(association), through.meta, through.near);
                 write_on(sql.text().push(" ON "), side, (near, meta, columns));
                 (near, meta, columns) = (Some(association.as_str()), through.meta, through.far);
@@ -169,23 +169,21 @@ impl Joined<'_, '_> {
             self.conditions.of_target().chain(parts(&self.hop.filters)).collect();
         let order = &self.hop.order;
         if self.hop.is_to_one() || order.is_empty() {
-            return write_table(sql, target, visible(target), &conditions, &self.aliases[0]);
+            return write_table(sql, target, target.visible(), &conditions, &self.aliases[0]);
         }
         // The order is of the table, which has another name outside.
-        sql.push("(SELECT ").text().list(visible(target), |text, column| {
-            text.column_of(None, target, column);
-        });
+        sql.push("(SELECT ").text().aliased_columns(target, target.visible());
         sql.push(", ROW_NUMBER() OVER (");
         for (n, order) in order.iter().enumerate() {
             sql.push(if n == 0 { "ORDER BY " } else { ", " }).part(&**order);
         }
-        sql.push(") AS orm_place FROM ").text().table(target);
+        sql.push(") AS orm_place FROM ").text().tables(target);
         sql.conditions(" WHERE ", conditions);
         sql.push(") AS ").push(&self.aliases[0]);
     }
 }
 
-/// A table, or the rows of it for which conditions hold, under an alias.
+/// A table, or the rows of it for which conditions hold, under an alias; several tables as a subquery.
 pub(in crate::session) fn write_table<'a>(
     sql: &mut Pieces<'a>,
     meta: &EntityMeta,
@@ -193,13 +191,11 @@ pub(in crate::session) fn write_table<'a>(
     conditions: &[Part<'a>],
     alias: &str,
 ) {
-    if conditions.is_empty() {
+    if conditions.is_empty() && !meta.is_split() {
         sql.text().table(meta);
     } else {
-        sql.push("(SELECT ").text().list(columns, |text, column| {
-            text.column_of(None, meta, column);
-        });
-        sql.push(" FROM ").text().table(meta);
+        sql.push("(SELECT ").text().aliased_columns(meta, columns);
+        sql.push(" FROM ").text().tables(meta);
         sql.conditions(" WHERE ", conditions.iter().copied()).push(")");
     }
     sql.push(" AS ").push(alias);
@@ -255,7 +251,7 @@ impl<'j> Taken<'j> {
             offset,
             how,
             of_association: hop.relationship.way().through.map(|through| how.of(through.meta)),
-            key: visible(target).position(|column| Some(column) == first).unwrap_or_default(),
+            key: target.visible().position(|column| Some(column) == first).unwrap_or_default(),
             owners: Vec::new(),
             known_owners: HashSet::default(),
             rows: Vec::new(),

@@ -5,7 +5,6 @@ use std::collections::HashSet;
 use diesel::QueryResult;
 
 use super::joined::Joins;
-use super::select_in::visible;
 use super::{Fresh, Mode};
 use crate::backend::{Dialect, Fragment, Pass};
 use crate::error::{Error, Result};
@@ -53,7 +52,7 @@ impl Session {
     ) -> Result<()> {
         check(meta, &select.parts, joins)?;
         let statement = write(self.dialect(), meta, select, joins, how.undeferred);
-        let behind = visible(meta).count() + how.undeferred.iter().count();
+        let behind = meta.visible().count() + how.undeferred.iter().count();
         self.map.table_of(meta);
         let mut joined = joins.begin(&mut self.map, how);
         let map = &mut self.map;
@@ -79,11 +78,13 @@ fn check(meta: &EntityMeta, parts: &Parts<'_>, joins: &Joins<'_, '_>) -> Result<
         )));
     }
     match meta.schema {
-        Some(schema) if is_wrapped(parts, joins) => Err(Error::Configuration(format!(
-            "{} is in the schema {schema}, and its query has a limit and a joined collection, for which the \
+        Some(schema) if is_wrapped(parts, joins) && !meta.is_split() => {
+            Err(Error::Configuration(format!(
+                "{} is in the schema {schema}, and its query has a limit and a joined collection, for which the \
              table gets another name: leave out joined()",
-            meta.name
-        ))),
+                meta.name
+            )))
+        }
         _ => Ok(()),
     }
 }
@@ -102,19 +103,29 @@ fn write<'a>(
     joins: &'a Joins<'_, '_>,
     undeferred: ColumnSet,
 ) -> JoinedSelect<'a> {
-    let wrapped = is_wrapped(&select.parts, joins);
-    if wrapped && !select.parts.distinct {
-        // The order outside may be by a deferred column.
-        let deferred = (0..meta.columns.len()).filter(|&column| meta.columns[column].deferred);
-        select.head = sql::select_list(dialect, meta, deferred.collect(), "SELECT ").finish();
-    }
+    let wrapped = match is_wrapped(&select.parts, joins) {
+        false => Wrapped::No,
+        true if meta.is_split() => {
+            select.head = keys(dialect, meta);
+            Wrapped::ByKey
+        }
+        true => {
+            if !select.parts.distinct {
+                // The order outside may be by a deferred column.
+                select.head = sql::select_list(dialect, meta, meta.deferred(), "SELECT ").finish();
+            }
+            Wrapped::Table
+        }
+    };
     let mut head = Text::new(dialect, "SELECT ");
-    head.list(visible(meta).chain(undeferred.iter()), |text, column| {
+    head.list(meta.visible().chain(undeferred.iter()), |text, column| {
         text.column_of(None, meta, column);
     });
     joins.write_columns(&mut head);
     let mut table = Text::new(dialect, "");
-    table.table(meta);
+    table.tables(meta);
+    let mut key = Text::new(dialect, "");
+    key.row_of(None, meta, meta.key);
     let mut join = Pieces::new(dialect, "");
     joins.write(&mut join);
     let mut order = Text::new(dialect, "");
@@ -126,18 +137,41 @@ fn write<'a>(
         }
         joins.write_order(&mut order, ", ");
     }
-    let [head, table, order] = [head, table, order].map(Text::finish);
-    JoinedSelect { head, table, join, select, wrapped, order }
+    let [head, table, key, order] = [head, table, key, order].map(Text::finish);
+    JoinedSelect { head, table, key, join, select, wrapped, order }
+}
+
+/// `SELECT employee.id FROM employee JOIN boss …`
+fn keys(dialect: Dialect, meta: &EntityMeta) -> String {
+    let mut text = Text::new(dialect, "SELECT ");
+    text.list(meta.key, |text, &part| {
+        text.column_of(None, meta, part);
+    });
+    text.push(" FROM ").tables(meta);
+    text.finish()
+}
+
+/// How the rows of a query are cut before others are joined to them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wrapped {
+    /// Not at all.
+    No,
+    /// By a subquery that has the name of the table.
+    Table,
+    /// By their keys, where the tables are several.
+    ByKey,
 }
 
 /// `SELECT user.*, orm_j1.* FROM user LEFT JOIN … WHERE … ORDER BY …`, or around a table that is cut
-/// before, `… FROM (SELECT * FROM user WHERE … LIMIT …) AS user LEFT JOIN … ORDER BY …`.
+/// before, `… FROM (SELECT * FROM user WHERE … LIMIT …) AS user LEFT JOIN … ORDER BY …`; around several
+/// tables `… LEFT JOIN … WHERE employee.id IN (SELECT * FROM (SELECT … LIMIT …) AS orm_rows) ORDER BY …`.
 struct JoinedSelect<'a> {
     head: String,
     table: String,
+    key: String,
     join: Pieces<'a>,
     select: Select<'a>,
-    wrapped: bool,
+    wrapped: Wrapped,
     /// The order inside the joined collections.
     order: String,
 }
@@ -150,22 +184,28 @@ impl Fragment for JoinedSelect<'_> {
         }
         pass.push_sql(&self.head);
         pass.push_sql(" FROM ");
-        if self.wrapped {
+        if self.wrapped == Wrapped::Table {
             pass.push_sql("(");
             self.select.walk(pass)?;
             pass.push_sql(") AS ");
         }
         pass.push_sql(&self.table);
         self.join.walk(pass)?;
-        if !self.wrapped {
-            write_where(&parts.filters, pass)?;
+        match self.wrapped {
+            Wrapped::No => write_where(&parts.filters, pass)?,
+            Wrapped::Table => {}
+            Wrapped::ByKey => {
+                pass.push_sql(&format!(" WHERE {} IN (SELECT * FROM (", self.key));
+                self.select.walk(pass)?;
+                pass.push_sql(") AS orm_rows)");
+            }
         }
         for (n, order) in parts.order.iter().enumerate() {
             pass.push_sql(if n == 0 { " ORDER BY " } else { ", " });
             order.walk(pass)?;
         }
         pass.push_sql(&self.order);
-        if !self.wrapped {
+        if self.wrapped == Wrapped::No {
             let mut end = String::new();
             parts.write_limit(pass.dialect(), &mut end);
             pass.push_sql(&end);

@@ -174,11 +174,6 @@ pub(super) fn entities(
     [(relationship.source)(), (relationship.target)()].into_iter().chain(through)
 }
 
-/// The columns of an entity that a query reads.
-pub(super) fn visible(meta: &EntityMeta) -> impl Iterator<Item = usize> + '_ {
-    meta.visible()
-}
-
 /// The conditions that go with a relationship whatever the query: its own, and the default scopes of what
 /// it leads to.
 pub(in crate::session) struct Conditions {
@@ -266,7 +261,7 @@ fn columns(relationship: &RelationshipMeta) -> Vec<(&'static EntityMeta, usize)>
     let target = (relationship.target)();
     let through = relationship.way().through.map(|through| through.meta);
     let entities = [target].into_iter().chain(through);
-    entities.flat_map(|meta| visible(meta).map(move |column| (meta, column))).collect()
+    entities.flat_map(|meta| meta.visible().map(move |column| (meta, column))).collect()
 }
 
 /// The place of each row among those of its owner.
@@ -286,13 +281,14 @@ fn write_place<'a>(sql: &mut Pieces<'a>, hop: &'a Hop<'_>) {
 fn write_from(text: &mut Text, relationship: &RelationshipMeta) {
     let (target, way) = ((relationship.target)(), relationship.way());
     let Some(Through { meta, far, .. }) = way.through else {
-        text.table(target);
+        text.tables(target);
         return;
     };
-    text.table(meta).push(" JOIN ").table(target).push(" ON ");
+    text.tables(meta).push(" JOIN ").table(target.base_table()).push(" ON ");
     text.separated(" AND ", way.far.iter().zip(far), |text, (&key, &reference)| {
         text.column_of(None, target, key).push(" = ").column_of(None, meta, reference);
     });
+    text.further_tables(target);
 }
 
 /// The columns that are compared with the keys.

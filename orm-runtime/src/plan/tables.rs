@@ -1,0 +1,80 @@
+//! The tables of objects: one, or those of a kind, which share their key.
+
+use crate::map::Table;
+use crate::mapping::{ColumnSet, EntityMeta};
+
+/// How many tables an entity has.
+pub(crate) fn count(meta: &EntityMeta) -> usize {
+    meta.hierarchy.map_or(1, |hierarchy| hierarchy.tables.len())
+}
+
+/// Those of some columns that are in one of the tables.
+pub(super) fn part(meta: &EntityMeta, table: usize, columns: ColumnSet) -> ColumnSet {
+    meta.hierarchy.map_or(columns, |hierarchy| columns.and(hierarchy.columns_of_table(table)))
+}
+
+/// The columns that the row of a new object gives in one of the tables, if it has one there.
+pub(crate) fn given(arena: &dyn Table, slot: u32, table: usize) -> Option<ColumnSet> {
+    let meta = arena.meta();
+    let columns = part(meta, table, arena.given(slot));
+    match table {
+        0 => Some(columns),
+        _ if has_row(arena, slot, table) => Some(columns.or(meta.key.iter().copied().collect())),
+        _ => None,
+    }
+}
+
+/// Rows of one shape share a statement; shapes come in the order of their first row.
+pub(crate) fn shapes(rows: Vec<(u32, ColumnSet)>) -> Vec<(ColumnSet, Vec<u32>)> {
+    let mut shapes: Vec<(ColumnSet, Vec<u32>)> = Vec::new();
+    for (slot, columns) in rows {
+        match shapes.iter_mut().find(|(shape, _)| *shape == columns) {
+            Some((_, slots)) => slots.push(slot),
+            None => shapes.push((columns, vec![slot])),
+        }
+    }
+    shapes
+}
+
+/// Whether an object has a row in one of the tables.
+pub(super) fn has_row(arena: &dyn Table, slot: u32, table: usize) -> bool {
+    let Some(hierarchy) = arena.meta().hierarchy else { return table == 0 };
+    table == 0 || hierarchy.tables_of(arena.level(slot)).contains(&table)
+}
+
+/// The columns of some objects that are in one of the tables.
+pub(super) fn parts(
+    meta: &EntityMeta,
+    table: usize,
+    rows: &[(u32, ColumnSet)],
+) -> Vec<(u32, ColumnSet)> {
+    let rows = rows.iter().map(|&(slot, columns)| (slot, part(meta, table, columns)));
+    rows.filter(|(_, columns)| !columns.is_empty()).collect()
+}
+
+/// The changes of some objects in one of the tables. A version, which is in the base, grows whatever has
+/// changed.
+pub(super) fn changes(
+    meta: &EntityMeta,
+    table: usize,
+    rows: &[(u32, ColumnSet)],
+) -> Vec<(u32, ColumnSet)> {
+    if table > 0 || meta.version.is_none() {
+        return parts(meta, table, rows);
+    }
+    rows.iter().map(|&(slot, columns)| (slot, part(meta, table, columns))).collect()
+}
+
+/// Whether a row that refers to itself can be inserted as it is: in a hierarchy the table that is referred
+/// to must not come behind the one that refers.
+pub(super) fn refers_back(meta: &EntityMeta, foreign_key: usize) -> bool {
+    let Some(hierarchy) = meta.hierarchy else { return true };
+    let reference = &meta.foreign_keys[foreign_key];
+    let refers = reference.columns.first().map_or(0, |&it| hierarchy.table_of_column(it));
+    refers >= hierarchy.levels[(reference.target)().level].table
+}
+
+/// Whether the columns in which two objects differ say that they are of different kinds.
+pub(super) fn other_kind(meta: &EntityMeta, differing: ColumnSet) -> bool {
+    meta.hierarchy.is_some_and(|hierarchy| differing.contains(hierarchy.discriminator))
+}

@@ -1,0 +1,43 @@
+//! Objects by their kind.
+
+use super::Query;
+use crate::error::Result;
+use crate::mapping::{Entity, Kinds};
+
+impl<T: Entity<Family: Kinds>> Query<'_, T> {
+    /// The objects as [`all`](Self::all) finds them, each by its kind: an enum with the variants of the
+    /// entity, of handles. What `all` sends.
+    ///
+    /// ```
+    /// # use orm_runtime::prelude::*;
+    /// # #[derive(DbEnum, Debug, Clone, Copy, PartialEq, Eq)] enum Kind { Boss, Grunt }
+    /// # #[derive(Entity)] #[entity(kinds = Staff)]
+    /// # struct Employee { id: Auto<i64>, name: String, kind: Discriminator<Kind> }
+    /// # #[derive(Entity)] #[entity(table = "boss")]
+    /// # struct Boss { #[entity(base)] employee: Employee, golf: i32 }
+    /// # #[derive(Entity)] #[entity(table = "grunt")]
+    /// # struct Grunt { #[entity(base)] employee: Employee, savings: i32 }
+    /// # #[derive(Entity)] enum Staff {
+    /// #     #[entity(kind = Kind::Boss)] Boss(Boss), #[entity(kind = Kind::Grunt)] Grunt(Grunt),
+    /// # }
+    /// # fn main() -> Result<()> {
+    /// # let mut session = Session::open("sqlite://:memory:")?;
+    /// # schema![Staff].create_all(&mut session)?;
+    /// # let ada = Employee::builder().name("ada").build();
+    /// # session.add(Boss::builder().employee(ada).golf(3).build());
+    /// for kind in session.query::<Staff>().order_by(employee::name.asc()).kinds()? {
+    ///     match kind {
+    ///         StaffHandle::Boss(boss) => println!("golf: {}", session[boss].golf),
+    ///         StaffHandle::Grunt(grunt) => println!("savings: {}", session[grunt].savings),
+    ///     }
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`all`](Self::all).
+    pub fn kinds(self) -> Result<Vec<<T::Family as Kinds>::Handles>> {
+        let (session, handles) = self.fetch()?;
+        Ok(handles.into_iter().filter_map(|handle| session.map.kind_of(handle)).collect())
+    }
+}

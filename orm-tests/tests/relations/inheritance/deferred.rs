@@ -1,0 +1,145 @@
+//! Deferred columns of kinds: read for those that have them.
+
+use orm_runtime::prelude::*;
+use orm_tests::{TestDb, assert_sql, on_all_databases};
+
+#[derive(DbEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PaperKind {
+    Letter,
+    Report,
+    Memo,
+}
+
+/// What all papers have.
+#[derive(Entity, Clone, Debug)]
+#[entity(table = "inh_paper", kinds = AnyPaper)]
+pub struct Paper {
+    pub id: Auto<i64>,
+    #[entity(length = 40)]
+    pub title: String,
+    pub scan: Deferred<Option<String>>,
+    pub kind: Discriminator<PaperKind>,
+}
+
+/// In a table of its own.
+#[derive(Entity, Clone, Debug)]
+#[entity(table = "inh_letter")]
+pub struct Letter {
+    #[entity(base)]
+    pub paper: Paper,
+    pub body: Deferred<String>,
+    #[entity(length = 40)]
+    pub to: String,
+}
+
+/// In a table of its own.
+#[derive(Entity, Clone, Debug)]
+#[entity(table = "inh_report")]
+pub struct Report {
+    #[entity(base)]
+    pub paper: Paper,
+    pub pages: i32,
+    pub body: Deferred<String>,
+}
+
+/// In the table of all papers.
+#[derive(Entity, Clone, Debug)]
+pub struct Memo {
+    #[entity(base)]
+    pub paper: Paper,
+    pub draft: Deferred<Option<String>>,
+    pub copies: i32,
+}
+
+/// All kinds.
+#[derive(Entity, Clone, Debug)]
+pub enum AnyPaper {
+    #[entity(kind = PaperKind::Letter)]
+    Letter(Letter),
+    #[entity(kind = PaperKind::Report)]
+    Report(Report),
+    #[entity(kind = PaperKind::Memo)]
+    Memo(Memo),
+}
+
+fn paper(title: &str) -> Paper {
+    Paper::builder().title(title).scan(format!("scan of {title}")).build()
+}
+
+/// One of each kind, which are not in memory.
+fn papers(db: &TestDb) -> Session {
+    let mut session = db.session_for(schema![AnyPaper]);
+    session.add(Letter::builder().paper(paper("a letter")).body("dear").to("ada").build());
+    session.add(Report::builder().paper(paper("a report")).pages(7).body("long").build());
+    let memo = Memo::builder().paper(paper("a memo")).draft("draft").copies(2);
+    session.add(memo.build());
+    session.commit().unwrap();
+    session.clear();
+    session.take_log();
+    session
+}
+
+on_all_databases! {
+    fn deferred_columns_of_kinds_are_left_out(db: &TestDb) {
+        let mut session = papers(db);
+        let all = session.query::<AnyPaper>().kinds().unwrap();
+        for kind in all {
+            match kind {
+                AnyPaperHandle::Letter(letter) => {
+                    assert_eq!((&*session[letter].to, &*session[letter].title), ("ada", "a letter"));
+                    assert!(session[letter].body.get().is_err() && session[letter].scan.get().is_err());
+                }
+                AnyPaperHandle::Report(report) => {
+                    assert_eq!(session[report].pages, 7);
+                    assert!(session[report].body.get().is_err());
+                }
+                AnyPaperHandle::Memo(memo) => {
+                    assert_eq!(session[memo].copies, 2);
+                    assert!(session[memo].draft.get().is_err());
+                }
+            }
+        }
+    }
+
+    fn a_query_for_all_kinds_reads_them_for_those_that_have_them(db: &TestDb) {
+        let mut session = papers(db);
+        let query = session.query::<AnyPaper>().undefer(letter::body).undefer(memo::draft);
+        let all = query.undefer(paper::scan).order_by(paper::id.asc()).all().unwrap();
+        assert_sql!(session, "S inh_paper");
+        let letter = session.downcast::<Letter>(all[0]).unwrap();
+        let report = session.downcast::<Report>(all[1]).unwrap();
+        let memo = session.downcast::<Memo>(all[2]).unwrap();
+        assert_eq!(session[letter].body.get().unwrap(), "dear");
+        assert!(session[report].body.get().is_err());
+        assert_eq!(session[memo].draft.get().unwrap().as_deref(), Some("draft"));
+        let scans: Vec<_> = all.iter().map(|&it| session[it].scan.get().unwrap().clone()).collect();
+        assert_eq!(scans[1].as_deref(), Some("scan of a report"));
+
+        // Of objects that are in memory already as well, and of rows that are in no session.
+        session.query::<AnyPaper>().undefer(report::body).undefer(letter::body).all().unwrap();
+        assert_eq!(session[report].body.get().unwrap(), "long");
+        let query = session.query::<Report>().undefer(report::body).undefer(letter::body);
+        assert_eq!(query.rows().unwrap()[0].body.get().unwrap(), "long");
+        let query = session.query::<Paper>().undefer(letter::body).undefer(paper::scan);
+        let rows = query.order_by(paper::id.asc()).rows().unwrap();
+        assert_eq!(rows[2].scan.get().unwrap().as_deref(), Some("scan of a memo"));
+    }
+
+    fn they_are_loaded_later_for_those_that_have_them(db: &TestDb) {
+        let mut session = papers(db);
+        let all = session.query::<AnyPaper>().order_by(paper::id.asc()).all().unwrap();
+        session.take_log();
+        session.load_all(&all, letter::body).unwrap();
+        let letter = session.downcast::<Letter>(all[0]).unwrap();
+        assert_eq!(session[letter].body.get().unwrap(), "dear");
+        assert_eq!(session.take_log().len(), 1);
+        session.load(all[1], letter::body).unwrap();
+        session.load(letter, letter::body).unwrap();
+        assert_sql!(session, "");
+        session.load(letter, paper::scan).unwrap();
+        assert_eq!(session[letter].scan.get().unwrap().as_deref(), Some("scan of a letter"));
+        let memo = session.downcast::<Memo>(all[2]).unwrap();
+        session.load(memo, memo::draft).unwrap();
+        assert_eq!(session[memo].draft.get().unwrap().as_deref(), Some("draft"));
+    }
+}
