@@ -95,4 +95,30 @@ on_all_databases! {
         assert!(refused("UPDATE pallets SET place_depot_id = 1"), "it is of two");
         assert!(refused("UPDATE pallets SET place_shop_id = NULL"), "it is of none");
     }
+    fn kinds_move_from_one_to_another(db: &TestDb) {
+        let mut session = db.session_for(schema![Depot, Shop, Loads]);
+        let depot = session.add(Depot::builder().build());
+        let shop = session.add(Shop::builder().build());
+        let load = || Load::builder().build();
+        session.add(Letter::builder().load(load()).build());
+        let parcel = session.add(Parcel::builder().load(load()).stop(depot).build());
+        let pallet = session.add(Pallet::builder().load(load()).place(shop).build());
+        session.commit().unwrap();
+        let stops = "id, stop_depot_id, stop_shop_id";
+        let places = "id, place_depot_id, place_shop_id";
+        assert_eq!(db.rows("loads", stops), ["1|NULL|NULL", "2|NULL|NULL", "3|1|NULL"]);
+        assert_eq!(db.rows("pallets", places), ["2|NULL|1"]);
+
+        session[parcel].stop = shop.into();
+        session[pallet].place = depot.into();
+        session.commit().unwrap();
+        assert_eq!(db.rows("loads", stops)[2], "3|NULL|1");
+        assert_eq!(db.rows("pallets", places), ["2|1|NULL"]);
+        session.clear();
+        let depot = session.query::<Depot>().eager(depot::pallets).one().unwrap();
+        assert_eq!(session[depot].pallets.len(&session).unwrap(), 1);
+        session.delete(depot).unwrap();
+        session.commit().unwrap();
+        assert_eq!(db.count("loads"), 2);
+    }
 }
