@@ -22,7 +22,7 @@ pub enum EmployeeKind {
 /// What every employee has.
 #[derive(Entity)]
 #[entity(kinds = Staff)]
-pub struct Employee {
+struct Employee {
     id: Auto<i64>,
     #[entity(length = 100)]
     name: String,
@@ -32,7 +32,7 @@ pub struct Employee {
 /// A table of its own, whose key is that of `employee`.
 #[derive(Entity)]
 #[entity(table = "boss")]
-pub struct Boss {
+struct Boss {
     #[entity(base)]
     employee: Employee,
     #[entity(precision = 5, scale = 2)]
@@ -41,7 +41,7 @@ pub struct Boss {
 
 #[derive(Entity)]
 #[entity(table = "grunt")]
-pub struct Grunt {
+struct Grunt {
     #[entity(base)]
     employee: Employee,
     #[entity(precision = 12, scale = 2)]
@@ -51,7 +51,7 @@ pub struct Grunt {
 
 /// All kinds of employees.
 #[derive(Entity)]
-pub enum Staff {
+enum Staff {
     #[entity(kind = EmployeeKind::Boss)]
     Boss(Boss),
     #[entity(kind = EmployeeKind::Grunt)]

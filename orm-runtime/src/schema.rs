@@ -78,7 +78,8 @@ pub struct Schema {
 
 impl Schema {
     /// The tables of these entities, and the association tables that are made for their many-to-many
-    /// relationships; [`schema!`](crate::schema) reads better.
+    /// relationships; [`schema!`](crate::schema) reads better. The enum of a hierarchy, or any struct of
+    /// it, stands for all its tables.
     pub fn new(tables: impl IntoIterator<Item = &'static EntityMeta>) -> Self {
         let mut tables: Vec<&'static EntityMeta> = tables.into_iter().collect();
         let associations = tables.iter().flat_map(|meta| meta.relationships).filter_map(|it| {

@@ -7,10 +7,10 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::{Connection, SqliteConnection};
 use orm_runtime::prelude::*;
 
-use crate::harness::{Bench, Comparison, Digest, Line, Result, grouped};
+use crate::harness::{Bench, Comparison, Digest, Line, Result, Watch, grouped};
+use by_hand::Keys;
 
 #[derive(DbEnum, Debug, Clone, Copy, PartialEq, Eq)]
-#[db_enum(length = 10)]
 pub enum EmployeeKind {
     #[db_enum(code = "boss")]
     Boss,
@@ -86,11 +86,8 @@ pub fn run(bench: &Bench) -> Result {
         watch.statements = session.statements() - before;
         digest(&session, &grunts)
     })
-    .peer("Diesel", |watch| {
-        let mut connection = database()?;
-        let report = watch.time(|| by_hand::run(&mut connection, sizes))?;
-        Ok(by_hand::digest(&report))
-    })
+    .peer("Diesel, keys returned", |watch| diesel(watch, sizes, Keys::Returned))
+    .peer("keys counted", |watch| diesel(watch, sizes, Keys::Counted))
     .run(bench)?;
     let (bosses, grunts) = (grouped(sizes.bosses), grouped(sizes.grunts));
     Line::new("W19", format!("{bosses} bosses and {grunts} grunts, and a report"))
@@ -99,6 +96,12 @@ pub fn run(bench: &Bench) -> Result {
         .allocations(&arms[0], sizes.bosses + sizes.grunts)
         .print(bench);
     Ok(())
+}
+
+fn diesel(watch: &mut Watch, sizes: Sizes, keys: Keys) -> Result<u64> {
+    let mut connection = database()?;
+    let report = watch.time(|| by_hand::run(&mut connection, sizes, keys))?;
+    Ok(by_hand::digest(&report))
 }
 
 /// A database in memory with the tables, on which references are checked.

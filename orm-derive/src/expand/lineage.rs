@@ -10,7 +10,7 @@ use crate::name::FieldName;
 
 /// The tables whose columns a condition may name, and what else it is.
 pub(crate) fn lineage(entity: &Entity<'_>) -> TokenStream {
-    let Entity { ident, module, .. } = entity;
+    let Entity { ident, module, vis, .. } = entity;
     let tables = format_ident!("TablesOf{}", FieldName(ident).to_string());
     let once = quote!(_orm::diesel::query_source::Once);
     let appears = quote!(_orm::diesel::query_source::AppearsInFromClause);
@@ -42,7 +42,7 @@ pub(crate) fn lineage(entity: &Entity<'_>) -> TokenStream {
     quote! {
         #[doc(hidden)]
         #[allow(missing_debug_implementations)]
-        pub struct #tables;
+        #vis struct #tables;
 
         type __OrmLineage = #tables;
 

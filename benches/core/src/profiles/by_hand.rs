@@ -70,6 +70,20 @@ struct Boss {
     golf_average: f64,
 }
 
+/// How the keys of new employees come back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keys {
+    /// By RETURNING.
+    Returned,
+    /// By the last one: SQLite numbers the rows of an INSERT one after the other.
+    Counted,
+}
+
+diesel::define_sql_function! {
+    /// The key of the last row that was inserted.
+    fn last_insert_rowid() -> BigInt;
+}
+
 /// A line of the report.
 #[derive(Queryable)]
 pub struct Entry {
@@ -80,15 +94,15 @@ pub struct Entry {
 }
 
 /// All steps, as `super::with_session` has them.
-pub fn run(connection: &mut SqliteConnection, sizes: Sizes) -> QueryResult<Vec<Entry>> {
-    let bosses: Vec<Made> = (0..sizes.bosses)
-        .map(|n| Made { name: boss_name(n), number: golf_average(n) })
-        .collect();
+pub fn run(connection: &mut SqliteConnection, sizes: Sizes, keys: Keys) -> QueryResult<Vec<Entry>> {
+    let bosses: Vec<Made> =
+        (0..sizes.bosses).map(|n| Made { name: boss_name(n), number: golf_average(n) }).collect();
     let grunts: Vec<Made> =
         (0..sizes.grunts).map(|n| Made { name: grunt_name(n), number: savings(n) }).collect();
     connection.immediate_transaction(|connection| {
         for some in bosses.chunks(A_TIME) {
-            add_bosses(connection, some)?;
+            let keys = add_employees(connection, some, "boss", keys)?;
+            add_bosses(connection, some, keys)?;
         }
         for (n, some) in grunts.chunks(A_TIME).enumerate() {
             let employer: Boss = employee::table
@@ -96,30 +110,41 @@ pub fn run(connection: &mut SqliteConnection, sizes: Sizes) -> QueryResult<Vec<E
                 .filter(employee::name.eq(boss_name(n)))
                 .select((employee::id, employee::name, boss::golf_average))
                 .get_result(connection)?;
-            add_grunts(connection, some, employer.id)?;
+            let keys = add_employees(connection, some, "grunt", keys)?;
+            add_grunts(connection, some, keys, employer.id)?;
         }
         QueryResult::Ok(())
     })?;
     report(connection)
 }
 
-/// Rows of an array share one prepared statement, those of a slice do not.
-fn keys_of_new(
+/// Adds employees and answers their keys. Rows of an array share one prepared statement, those of a slice
+/// do not.
+fn add_employees(
     connection: &mut SqliteConnection,
     some: &[Made],
     kind: &'static str,
+    keys: Keys,
 ) -> QueryResult<Vec<i64>> {
     let rows: Vec<NewEmployee<'_>> =
         some.iter().map(|made| NewEmployee { name: &made.name, kind }).collect();
     let new = diesel::insert_into(employee::table);
-    match <&[NewEmployee<'_>; A_TIME]>::try_from(&rows[..]) {
-        Ok(rows) => new.values(rows).returning(employee::id).get_results(connection),
-        Err(_) => new.values(&rows).returning(employee::id).get_results(connection),
-    }
+    let array = <&[NewEmployee<'_>; A_TIME]>::try_from(&rows[..]);
+    match (array, keys) {
+        (Ok(rows), Keys::Returned) => {
+            return new.values(rows).returning(employee::id).get_results(connection);
+        }
+        (Err(_), Keys::Returned) => {
+            return new.values(&rows).returning(employee::id).get_results(connection);
+        }
+        (Ok(rows), Keys::Counted) => new.values(rows).execute(connection)?,
+        (Err(_), Keys::Counted) => new.values(&rows).execute(connection)?,
+    };
+    let last: i64 = diesel::select(last_insert_rowid()).get_result(connection)?;
+    Ok((last + 1 - some.len() as i64..=last).collect())
 }
 
-fn add_bosses(connection: &mut SqliteConnection, some: &[Made]) -> QueryResult<()> {
-    let keys = keys_of_new(connection, some, "boss")?;
+fn add_bosses(connection: &mut SqliteConnection, some: &[Made], keys: Vec<i64>) -> QueryResult<()> {
     let rows: Vec<NewBoss> = keys
         .into_iter()
         .zip(some)
@@ -136,9 +161,9 @@ fn add_bosses(connection: &mut SqliteConnection, some: &[Made]) -> QueryResult<(
 fn add_grunts(
     connection: &mut SqliteConnection,
     some: &[Made],
+    keys: Vec<i64>,
     employer_id: i64,
 ) -> QueryResult<()> {
-    let keys = keys_of_new(connection, some, "grunt")?;
     let rows: Vec<NewGrunt> = keys
         .into_iter()
         .zip(some)

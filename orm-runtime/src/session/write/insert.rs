@@ -11,8 +11,8 @@ use crate::session::rows::{InsertRows, TextOfBatch};
 use crate::sql::{self, InsertForm, Text};
 
 /// Fewer new rows than this get their keys by RETURNING: finding out whether the keys can be counted
-/// costs a statement.
-const WORTH_COUNTING: usize = 16;
+/// costs a statement, and counting them another.
+const WORTH_COUNTING: usize = 128;
 
 /// How the keys come back that the database makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
