@@ -25,7 +25,7 @@ pub(crate) enum Role<'a> {
     /// The base of all kinds; its kinds are the variants of this enum.
     Root(TypePath),
     /// It builds on another struct.
-    Kind(Base<'a>),
+    Kind(Box<Base<'a>>),
 }
 
 /// The field that is the base of a kind.

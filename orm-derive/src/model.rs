@@ -107,7 +107,9 @@ impl<'a> Entity<'a> {
             None => name::snake_case(&FieldName(&input.ident).to_string()),
         };
         let role = match (base, &attrs.kinds) {
-            (Some((field, ty, attrs)), _) => Role::Kind(Base::new(field, ty, attrs, told)),
+            (Some((field, ty, attrs)), _) => {
+                Role::Kind(Box::new(Base::new(field, ty, attrs, told)))
+            }
             (None, Some(kinds)) => Role::Root(kinds.value.clone()),
             (None, None) => Role::Plain,
         };
