@@ -25,7 +25,7 @@ pub(crate) enum Role<'a> {
     /// The base of all kinds; its kinds are the variants of this enum.
     Root(TypePath),
     /// It builds on another struct.
-    Kind(Base<'a>),
+    Kind(Box<Base<'a>>),
 }
 
 /// The field that is the base of a kind.
@@ -138,13 +138,12 @@ pub(crate) fn teller(entity: &Entity<'_>) -> TokenStream {
     let name = format_ident!("__orm_base_{}", FieldName(ident).to_string());
     let Told { schema, table, key } = told_by(entity);
     let schema = schema.unwrap_or_default();
-    let key = embed::leaves_tokens(&key);
     quote! {
         #[doc(hidden)]
         #[allow(unused_macros)]
         macro_rules! #name {
             ($($kind:tt)*) => {
-                ::orm_runtime::__private::resume_kind! { { $($kind)* } #schema #table #key }
+                ::orm_runtime::__private::resume_kind! { { $($kind)* } #schema #table #(#key)* }
             };
         }
         #[doc(hidden)]

@@ -28,6 +28,7 @@ mod key;
 pub mod layout;
 mod meta;
 mod now;
+mod one_of;
 mod prepare;
 mod relationship;
 #[cfg(feature = "serde")]
@@ -60,6 +61,7 @@ pub use meta::{
     HasSqlKind, IndexMeta, OnDelete, SqlKind, VariantMeta,
 };
 pub use now::Now;
+pub use one_of::{OneOf, OneOfField, Variant};
 pub use prepare::{FitDigits, Stamp, fit};
 pub(crate) use relationship::Through;
 pub use relationship::{

@@ -1,5 +1,6 @@
 //! Locks on the rows that a query reads.
 
+use super::query::Parts;
 use crate::backend::Dialect;
 use crate::mapping::EntityMeta;
 use crate::sql::Text;
@@ -42,5 +43,12 @@ impl Lock {
         }
         text.push(end);
         text.finish()
+    }
+}
+
+impl Parts<'_> {
+    /// The lock of the query, as it stands at its end.
+    pub(super) fn lock_words(&self, dialect: Dialect, meta: &EntityMeta) -> String {
+        self.lock.map_or_else(String::new, |lock| lock.words(dialect, meta))
     }
 }

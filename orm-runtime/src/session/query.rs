@@ -15,7 +15,7 @@ use super::{Lock, Selection, Session};
 use crate::backend::{Dialect, Fragment, Pass};
 use crate::error::{Error, Result};
 use crate::map::Handle;
-use crate::mapping::{ColumnSet, DeferredColumn, Entity, EntityMeta};
+use crate::mapping::{ColumnSet, DeferredColumn, Entity};
 use crate::sql;
 
 /// A query for entities: built step by step, sent by its final call
@@ -242,7 +242,7 @@ impl<'q, T: Entity> Query<'q, T> {
             return session.read_one(&Select { head: head.finish(), parts, tail: String::new() });
         }
         // The rows are to be counted after they are cut or made different.
-        if parts.distinct && !T::META.is_split() {
+        if parts.distinct && T::META.hierarchy.is_none() {
             let rows = sql::select_list(session.dialect(), T::META, ColumnSet::EMPTY, "");
             head.push("(SELECT DISTINCT ").push(&rows.finish());
         } else {
@@ -311,10 +311,6 @@ impl Session {
 impl Parts<'_> {
     pub(super) fn distinct_word(&self) -> &'static str {
         if self.distinct { "DISTINCT " } else { "" }
-    }
-
-    pub(super) fn lock_words(&self, dialect: Dialect, meta: &EntityMeta) -> String {
-        self.lock.map_or_else(String::new, |lock| lock.words(dialect, meta))
     }
 
     pub(super) fn undeferred(&self) -> ColumnSet {

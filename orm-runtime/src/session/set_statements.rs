@@ -287,7 +287,7 @@ impl SetStatement<'_> {
     fn finds_by_key(&self) -> bool {
         let own = self.meta.own_tables();
         let is_own = own.last().is_some_and(|own| own.table == self.table.table);
-        !self.is_of_one_table() && !(is_own && self.parts.filters.is_empty())
+        !(self.is_of_one_table() || is_own && self.parts.filters.is_empty())
     }
 
     /// What the statement is to answer: the whole rows after an UPDATE, the keys of a DELETE, and of rows

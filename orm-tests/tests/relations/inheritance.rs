@@ -14,3 +14,4 @@ mod profiles;
 mod schema;
 mod select;
 mod sets;
+mod shared;
