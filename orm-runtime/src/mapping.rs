@@ -33,7 +33,6 @@ mod prepare;
 mod relationship;
 #[cfg(feature = "serde")]
 mod serde;
-mod shared_columns;
 mod value;
 
 pub use auto::{Auto, AutoBounds, AutoKey};
