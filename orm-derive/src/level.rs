@@ -122,10 +122,10 @@ pub(crate) fn ask(input: &DeriveInput) -> Option<TokenStream> {
     if input.attrs.iter().any(|attr| attr.path().is_ident(TOLD)) {
         return None;
     }
+    let mut fields = model::named_fields(input)?;
     // What is wrong with the attributes is reported when all is known.
     let mut unheard = Ctxt::new();
-    let base = model::named_fields(input)?
-        .find(|field| FieldAttrs::read(&field.attrs, &mut unheard).base.is_some());
+    let base = fields.find(|field| FieldAttrs::read(&field.attrs, &mut unheard).base.is_some());
     let _ = unheard.finish();
     let path = embed::path(&base?.ty)?;
     let call = quote_spanned!(path.span()=> #path!);
