@@ -50,7 +50,7 @@ pub use foreign_key::{ForeignKey, ForeignKeyField, Reference};
 pub use generated::{Computed, Generated};
 pub use hierarchy::{
     At, Concrete, FamilyFrom, HierarchyMeta, Is, KindMeta, Kinds, Level, LevelMeta, LevelPiece,
-    LevelShape, same_type,
+    LevelShape, TableOf, same_type,
 };
 pub use hooks::{Hooks, HooksWord, Invalid, Problem};
 #[cfg(feature = "json")]

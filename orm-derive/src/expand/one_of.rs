@@ -138,7 +138,7 @@ fn conversions(model: &OneOf<'_>, variant: &Variant) -> Option<TokenStream> {
         impl ::core::convert::From<_orm::Handle<#target>> for #ident {
             #[doc = #of_handle]
             fn from(handle: _orm::Handle<#target>) -> Self {
-                Self::#name(::core::convert::From::from(handle))
+                Self::#name(<#ty>::to(handle))
             }
         }
 

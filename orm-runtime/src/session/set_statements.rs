@@ -3,7 +3,6 @@
 mod delete;
 
 use diesel::QueryResult;
-use diesel::associations::HasTable;
 use diesel::query_builder::AsChangeset;
 use diesel::query_source::{AppearsInFromClause, Once};
 
@@ -12,7 +11,7 @@ use super::{Lock, Query, Session};
 use crate::backend::{Dialect, Fragment, Pass};
 use crate::error::{Error, Result};
 use crate::map::Flushed;
-use crate::mapping::{ColumnSet, Entity, EntityMeta};
+use crate::mapping::{ColumnSet, Entity, EntityMeta, TableOf};
 use crate::sql::Text;
 
 /// Assignments of an UPDATE: Diesel's `column.eq(expression)`, or a tuple of them.
@@ -27,14 +26,14 @@ pub trait Assignments<T: Entity> {
     fn into_changeset(self) -> Self::Changeset;
     /// The table whose columns are assigned.
     #[doc(hidden)]
-    fn table() -> Box<dyn Fragment>;
+    fn table() -> &'static EntityMeta;
 }
 
 impl<T, A> Assignments<T> for A
 where
     T: Entity,
     T::From: AppearsInFromClause<A::Target, Count = Once>,
-    A: AsChangeset<Target: HasTable<Table = A::Target> + Fragment + 'static>,
+    A: AsChangeset<Target: TableOf>,
     A::Changeset: Fragment,
 {
     type Changeset = A::Changeset;
@@ -43,8 +42,9 @@ where
         self.as_changeset()
     }
 
-    fn table() -> Box<dyn Fragment> {
-        Box::new(A::Target::table())
+    fn table() -> &'static EntityMeta {
+        let owner = A::Target::meta();
+        owner.numbered_table(owner.own_table())
     }
 }
 
@@ -83,7 +83,7 @@ impl<'q, T: Entity> Query<'q, T> {
     {
         self.only_filters("update")?;
         let (session, parts) = self.into_parts();
-        let table = session.assigned::<T>(&*A::table())?;
+        let table = A::table();
         let mut head = Text::new(session.dialect(), "UPDATE ");
         head.table(table).push(" SET ");
         let changeset: Box<dyn Fragment + 'q> = Box::new(assignments.into_changeset());
@@ -162,24 +162,6 @@ impl Session {
             }
             Err(error) => Err(self.statement_failed(error)),
         }
-    }
-
-    /// The table that assignments are about.
-    fn assigned<T: Entity>(&self, table: &dyn Fragment) -> Result<&'static EntityMeta> {
-        let meta: &'static EntityMeta = T::META;
-        let tables = meta.all_tables();
-        if let [only] = tables[..] {
-            return Ok(only);
-        }
-        // Diesel has quotes of its own.
-        let bare = |name: &str| name.replace(['"', '`'], "");
-        let assigned = bare(&self.link.text(table)?);
-        let is_it = |table: &&EntityMeta| {
-            let mut name = Text::new(self.dialect(), "");
-            name.table(table);
-            bare(name.as_str()) == assigned
-        };
-        Ok(tables.into_iter().find(is_it).unwrap_or(meta.base_table()))
     }
 
     fn run_set_statement<T: Entity>(
