@@ -24,7 +24,7 @@ pub struct Sizes {
 }
 
 /// Text equality, for consts.
-const fn same(a: &str, b: &str) -> bool {
+pub(super) const fn same(a: &str, b: &str) -> bool {
     let (a, b) = (a.as_bytes(), b.as_bytes());
     if a.len() != b.len() {
         return false;
