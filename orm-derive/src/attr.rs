@@ -75,6 +75,7 @@ pub(crate) struct FieldAttrs {
     pub(crate) on_delete: Option<Given<OnDelete>>,
     pub(crate) comment: Option<Given<LitStr>>,
     pub(crate) embed: Flag,
+    pub(crate) one_of: Flag,
     pub(crate) prefix: Option<Given<LitStr>>,
     pub(crate) base: Flag,
     pub(crate) columns: Option<Given<Vec<ColumnName>>>,
@@ -108,6 +109,13 @@ const FIELD: Place = Place {
     words: words::ON_FIELD,
     other_name: "the struct",
     other_words: words::ON_STRUCT,
+};
+
+const VARIANT: Place = Place {
+    name: "a variant",
+    words: words::ON_ONE_OF_VARIANT,
+    other_name: "the field that has the enum",
+    other_words: words::ON_ONE_OF,
 };
 
 impl EntityAttrs {
@@ -152,6 +160,19 @@ impl FieldAttrs {
             }
             if !word.is(words::SKIP) {
                 read.beside_skip.push(word.name);
+            }
+        }
+        read
+    }
+
+    /// What is said of a variant of an enum of references.
+    pub(crate) fn of_variant(attrs: &[Attribute], ctxt: &mut Ctxt) -> Self {
+        let mut read = FieldAttrs::default();
+        for word in parse::words(attrs, words::ENTITY, ctxt) {
+            if VARIANT.words.iter().any(|known| word.is(known)) {
+                read.set(&word, ctxt);
+            } else {
+                unknown(&word, VARIANT, ctxt);
             }
         }
         read
@@ -206,6 +227,7 @@ impl FieldAttrs {
             words::ON_DELETE => set(&mut self.on_delete, word, table::on_delete, ctxt),
             words::COMMENT => set(&mut self.comment, word, value::text, ctxt),
             words::EMBED => set(&mut self.embed, word, value::flag, ctxt),
+            words::ONE_OF => set(&mut self.one_of, word, value::flag, ctxt),
             words::PREFIX => set(&mut self.prefix, word, value::text, ctxt),
             words::BASE => set(&mut self.base, word, value::flag, ctxt),
             words::COLUMNS => set(&mut self.columns, word, value::columns, ctxt),

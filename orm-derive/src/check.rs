@@ -15,6 +15,7 @@ use crate::words;
 mod embed;
 mod generated;
 mod levels;
+mod one_of;
 pub(crate) mod relations;
 mod scopes;
 mod table;
@@ -105,6 +106,7 @@ pub(crate) fn check(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     versions(entity, ctxt);
     skips(&entity.skipped, ctxt);
     embed::check(entity, ctxt);
+    one_of::check(entity, ctxt);
     table::check(entity, ctxt);
     scopes::check(entity, ctxt);
     levels::check(entity, ctxt);
@@ -203,7 +205,8 @@ fn builder_names(entity: &Entity<'_>, ctxt: &mut Ctxt) {
 fn column_names(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     let mut owners = HashMap::new();
     for column in &entity.columns {
-        let Some(owner) = owners.insert(column.name.to_lowercase(), column.field) else {
+        let field = entity.field_of(column);
+        let Some(owner) = owners.insert(column.name.to_lowercase(), field) else {
             continue;
         };
         // A column and the reference that is this column have been told apart already.
@@ -211,8 +214,7 @@ fn column_names(entity: &Entity<'_>, ctxt: &mut Ctxt) {
             continue;
         }
         let message = format!(
-            "the fields `{owner}` and `{}` are both the column `{}`; give one of them another name with `#[entity({} = \"...\")]`",
-            column.field,
+            "the fields `{owner}` and `{field}` are both the column `{}`; give one of them another name with `#[entity({} = \"...\")]`",
             column.name,
             words::COLUMN
         );

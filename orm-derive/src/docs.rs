@@ -146,6 +146,18 @@ pub(crate) fn reference_setter(field: impl Display) -> String {
     )
 }
 
+pub(crate) fn one_of_setter(field: impl Display) -> String {
+    format!(
+        "Optional here; sets `{field}` to a reference to an object of one of several entities. Without it the object is to be given to a collection of one, or the field to be set before the flush."
+    )
+}
+
+/// The documentation of the conversions from a handle and from a reference.
+pub(crate) fn variant(variant: &Ident, target: &str) -> (String, String) {
+    let doc = |what: &str| format!("`{variant}`, of {what} `{target}`.");
+    (doc("the handle of a"), doc("a reference to a"))
+}
+
 pub(crate) fn collection_setter(field: impl Display) -> String {
     format!(
         "Optional; gives the objects of `{field}`, new ones or handles. They are added together with this one."

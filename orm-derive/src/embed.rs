@@ -3,19 +3,21 @@
 //! A derive sees one struct. What the fields of another are is told by a macro beside that, which has
 //! the struct's name: `#[derive(Entity)]` calls the macro of each value object in turn, each adds its
 //! columns, and the last hands all of it to [`resume`]. It is the way continuations are passed among
-//! macros by example.
+//! macros by example. Enums of references tell their variants by the same macro.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::parse::{Parse, ParseStream};
+use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{DeriveInput, LitBool, LitStr, Path, Type, TypePath, braced, bracketed};
+use syn::{DeriveInput, LitBool, LitStr, Path, Token, Type, TypePath, braced, bracketed};
 
 use crate::attr::FieldAttrs;
 use crate::ctxt::Ctxt;
 use crate::expand;
 use crate::model;
 use crate::name::FieldName;
+use crate::one_of::Variant;
 use crate::types::{self, SqlType};
 
 /// A field that is a value object.
@@ -84,17 +86,29 @@ impl<'a> EmbedField<'a> {
     }
 }
 
-/// The value objects of a struct, in the order of its fields: the paths of their macros.
-pub(crate) fn paths(input: &DeriveInput) -> Vec<&Path> {
+/// What the macro of another type tells of it.
+#[derive(Clone)]
+pub(crate) enum Told {
+    /// A value object: its columns.
+    Columns(Vec<Leaf>),
+    /// An enum of references: its variants.
+    Variants(Vec<Variant>),
+}
+
+/// The fields of a struct whose types tell of themselves, with the paths of their macros.
+pub(crate) fn asked(input: &DeriveInput) -> Vec<(&Ident, &Path)> {
     let Some(fields) = model::named_fields(input) else { return Vec::new() };
     // What is wrong with the attributes is reported when all is known.
     let mut unheard = Ctxt::new();
-    let paths = fields
-        .filter(|field| FieldAttrs::read(&field.attrs, &mut unheard).embed.is_some())
-        .filter_map(|field| path(&field.ty))
+    let asked = fields
+        .filter(|field| {
+            let attrs = FieldAttrs::read(&field.attrs, &mut unheard);
+            attrs.embed.is_some() || attrs.one_of.is_some()
+        })
+        .filter_map(|field| Some((field.ident.as_ref()?, path(&field.ty)?)))
         .collect();
     let _ = unheard.finish();
-    paths
+    asked
 }
 
 /// The path of a value object's type; of anything else there is no macro.
@@ -117,32 +131,26 @@ pub(crate) enum Waiting {
     Embed,
 }
 
-/// Asks the next value object for its columns; `None` where all are known.
-pub(crate) fn ask(
-    waiting: Waiting,
-    input: &DeriveInput,
-    known: &[Vec<Leaf>],
-) -> Option<TokenStream> {
-    let path = *paths(input).get(known.len())?;
+/// Asks the next type what there is to tell of it; `None` where all is known.
+pub(crate) fn ask(waiting: Waiting, input: &DeriveInput, known: &[Told]) -> Option<TokenStream> {
+    let (_, path) = *asked(input).get(known.len())?;
     let waiting = match waiting {
         Waiting::Entity => quote!(entity),
         Waiting::Embed => quote!(embed),
     };
-    let known = known.iter().map(|leaves| leaves_tokens(leaves));
     let call = quote_spanned!(path.span()=> #path!);
-    Some(quote!(#call { #waiting { #input } #({ #known })* }))
+    Some(quote!(#call { #waiting { #input } #(#known)* }))
 }
 
-/// The macro by which a value object tells its columns.
-pub(crate) fn teller(ident: &Ident, leaves: &[Leaf]) -> TokenStream {
+/// The macro by which a type tells of itself.
+pub(crate) fn teller(ident: &Ident, told: &Told) -> TokenStream {
     let name = format_ident!("__orm_embed_{}", FieldName(ident).to_string());
-    let leaves = leaves_tokens(leaves);
     quote! {
         #[doc(hidden)]
         #[allow(unused_macros)]
         macro_rules! #name {
             ($($waiting:tt)*) => {
-                ::orm_runtime::__private::resume! { $($waiting)* { #leaves } }
+                ::orm_runtime::__private::resume! { $($waiting)* #told }
             };
         }
         #[doc(hidden)]
@@ -151,16 +159,39 @@ pub(crate) fn teller(ident: &Ident, leaves: &[Leaf]) -> TokenStream {
     }
 }
 
-pub(crate) fn leaves_tokens(leaves: &[Leaf]) -> TokenStream {
-    let leaves = leaves.iter().map(|leaf| {
-        let Leaf { ident, field, column, sql, nullable, fits } = leaf;
+impl ToTokens for Told {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        tokens.extend(match self {
+            Told::Columns(leaves) => quote!({ columns #(#leaves),* }),
+            Told::Variants(variants) => quote!({ variants #(#variants),* }),
+        });
+    }
+}
+
+impl Parse for Told {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let told;
+        braced!(told in input);
+        let what: Ident = told.parse()?;
+        Ok(if what == "columns" {
+            let leaves = Punctuated::<_, Token![,]>::parse_terminated(&told)?;
+            Told::Columns(leaves.into_iter().collect())
+        } else {
+            let variants = Punctuated::<_, Token![,]>::parse_terminated(&told)?;
+            Told::Variants(variants.into_iter().collect())
+        })
+    }
+}
+
+impl ToTokens for Leaf {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let Leaf { ident, field, column, sql, nullable, fits } = self;
         let (kind, path) = match sql {
             SqlType::Custom(path) => (quote!(custom), quote!(#path)),
             known => (quote!(given), known.path(&quote!(::diesel), &quote!(::orm_runtime))),
         };
-        quote!([#ident #field #column #kind #path, #nullable #fits])
-    });
-    quote!(#(#leaves)*)
+        tokens.extend(quote!([#ident #field #column #kind #path, #nullable #fits]));
+    }
 }
 
 impl Parse for Leaf {
@@ -172,7 +203,7 @@ impl Parse for Leaf {
         let column = leaf.parse::<LitStr>()?.value();
         let kind: Ident = leaf.parse()?;
         let path: TypePath = leaf.parse()?;
-        leaf.parse::<syn::Token![,]>()?;
+        leaf.parse::<Token![,]>()?;
         let sql = if kind == "custom" { SqlType::Custom(path) } else { SqlType::Given(path) };
         let nullable = leaf.parse::<LitBool>()?.value;
         let fits = leaf.parse::<LitBool>()?.value;
@@ -184,7 +215,7 @@ impl Parse for Leaf {
 struct Resumed {
     waiting: Waiting,
     input: DeriveInput,
-    known: Vec<Vec<Leaf>>,
+    known: Vec<Told>,
 }
 
 impl Parse for Resumed {
@@ -196,13 +227,7 @@ impl Parse for Resumed {
         let item = item.parse()?;
         let mut known = Vec::new();
         while !input.is_empty() {
-            let leaves;
-            braced!(leaves in input);
-            let mut all = Vec::new();
-            while !leaves.is_empty() {
-                all.push(leaves.parse()?);
-            }
-            known.push(all);
+            known.push(input.parse()?);
         }
         Ok(Resumed { waiting, input: item, known })
     }
@@ -213,7 +238,7 @@ pub(crate) fn resume(tokens: TokenStream) -> TokenStream {
     match syn::parse2::<Resumed>(tokens) {
         Ok(Resumed { waiting: Waiting::Entity, input, known }) => expand::entity(&input, known),
         Ok(Resumed { waiting: Waiting::Embed, input, known }) => {
-            expand::embed::derive(&input, known)
+            expand::embed::derive(&input, &known)
         }
         Err(error) => error.into_compile_error(),
     }

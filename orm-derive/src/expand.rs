@@ -6,7 +6,7 @@ use syn::DeriveInput;
 
 use crate::check;
 use crate::ctxt::Ctxt;
-use crate::embed::{self as embedding, Leaf, Waiting};
+use crate::embed::{self as embedding, Told, Waiting};
 use crate::fallback;
 use crate::level as levels;
 use crate::model::Entity;
@@ -23,6 +23,7 @@ pub(crate) mod kinds;
 pub(crate) mod level;
 pub(crate) mod lineage;
 mod meta;
+pub(crate) mod one_of;
 mod references;
 pub(crate) mod relations;
 mod rows;
@@ -31,7 +32,7 @@ pub(crate) mod table;
 
 /// The whole expansion, or the errors and what stands in for it, or the question for the columns of a
 /// value object.
-pub(crate) fn entity(input: &DeriveInput, known: Vec<Vec<Leaf>>) -> TokenStream {
+pub(crate) fn entity(input: &DeriveInput, mut known: Vec<Told>) -> TokenStream {
     if let syn::Data::Enum(data) = &input.data {
         return kinds::derive(input, data);
     }
@@ -41,13 +42,16 @@ pub(crate) fn entity(input: &DeriveInput, known: Vec<Vec<Leaf>>) -> TokenStream 
     if let Some(question) = embedding::ask(Waiting::Entity, input, &known) {
         return question;
     }
+    name_variants(input, &mut known);
     let mut ctxt = Ctxt::new();
-    let entity = Entity::read(input, known, &mut ctxt);
+    let entity = Entity::read(input, &known, &mut ctxt);
     if let Some(entity) = &entity {
         check::check(entity, &mut ctxt);
     }
     let expansion = match (ctxt.finish(), entity) {
-        (Ok(()), Some(entity)) => expand(&entity),
+        (Ok(()), Some(entity)) if entity.is_told() => expand(&entity),
+        // What is wrong has been reported at the enum.
+        (Ok(()), Some(entity)) => fallback::expand(input, Some(&entity)),
         (Err(errors), entity) => {
             let errors = errors.into_compile_error();
             let fallback = fallback::expand(input, entity.as_ref());
@@ -57,6 +61,15 @@ pub(crate) fn entity(input: &DeriveInput, known: Vec<Vec<Leaf>>) -> TokenStream 
     };
     print_if_asked(input, &expansion);
     expansion
+}
+
+/// The references of enums are called by the fields that have these.
+fn name_variants(input: &DeriveInput, known: &mut [Told]) {
+    for ((field, _), told) in embedding::asked(input).into_iter().zip(known) {
+        if let Told::Variants(variants) = told {
+            variants.iter_mut().for_each(|variant| variant.name_in(field));
+        }
+    }
 }
 
 fn expand(entity: &Entity<'_>) -> TokenStream {

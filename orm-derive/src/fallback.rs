@@ -32,6 +32,16 @@ pub(crate) fn expand(input: &DeriveInput, entity: Option<&Entity<'_>>) -> TokenS
             quote!(__orm_fallback::table),
         ),
     };
+    let table_of = table.is_some().then(|| {
+        quote! {
+            #[automatically_derived]
+            impl _orm::TableOf for #table_path {
+                fn meta() -> &'static _orm::EntityMeta {
+                    ::core::unreachable!()
+                }
+            }
+        }
+    });
     let builder = entity.and_then(builder::expand_usable);
     // The unit structs of the scopes are in the module of the table.
     let with_module = entity.filter(|_| table.is_some());
@@ -61,6 +71,7 @@ pub(crate) fn expand(input: &DeriveInput, entity: Option<&Entity<'_>>) -> TokenS
             #own_table
             #scopes
             #relationships
+            #table_of
             #rest
 
             #[automatically_derived]

@@ -25,7 +25,7 @@ pub(crate) enum Role<'a> {
     /// The base of all kinds; its kinds are the variants of this enum.
     Root(TypePath),
     /// It builds on another struct.
-    Kind(Base<'a>),
+    Kind(Box<Base<'a>>),
 }
 
 /// The field that is the base of a kind.
@@ -122,10 +122,10 @@ pub(crate) fn ask(input: &DeriveInput) -> Option<TokenStream> {
     if input.attrs.iter().any(|attr| attr.path().is_ident(TOLD)) {
         return None;
     }
+    let mut fields = model::named_fields(input)?;
     // What is wrong with the attributes is reported when all is known.
     let mut unheard = Ctxt::new();
-    let base = model::named_fields(input)?
-        .find(|field| FieldAttrs::read(&field.attrs, &mut unheard).base.is_some());
+    let base = fields.find(|field| FieldAttrs::read(&field.attrs, &mut unheard).base.is_some());
     let _ = unheard.finish();
     let path = embed::path(&base?.ty)?;
     let call = quote_spanned!(path.span()=> #path!);
@@ -138,13 +138,12 @@ pub(crate) fn teller(entity: &Entity<'_>) -> TokenStream {
     let name = format_ident!("__orm_base_{}", FieldName(ident).to_string());
     let Told { schema, table, key } = told_by(entity);
     let schema = schema.unwrap_or_default();
-    let key = embed::leaves_tokens(&key);
     quote! {
         #[doc(hidden)]
         #[allow(unused_macros)]
         macro_rules! #name {
             ($($kind:tt)*) => {
-                ::orm_runtime::__private::resume_kind! { { $($kind)* } #schema #table #key }
+                ::orm_runtime::__private::resume_kind! { { $($kind)* } #schema #table #(#key)* }
             };
         }
         #[doc(hidden)]

@@ -22,6 +22,7 @@ mod kinds;
 mod level;
 mod model;
 mod name;
+mod one_of;
 mod parse;
 mod relation;
 mod types;
@@ -91,6 +92,7 @@ mod words;
 /// | `created_at`, `updated_at` | the session writes the time of the INSERT, of the last UPDATE |
 /// | `embed` | the field is a value object, whose fields are columns; see `Embed` |
 /// | `prefix = "home_"`, `columns(zip = "postcode")` | the names of its columns; else the field's name and `_` before them |
+/// | `one_of` | the field is an enum of references, of which one is set; see `OneOf` |
 /// | `comment = "text"` | the column's comment |
 /// | `version` | the column counts the UPDATEs of a row, for optimistic locking: an `i32` or `i64` |
 /// | `group = "name"` | `Deferred` columns of one group are loaded together |
@@ -404,7 +406,14 @@ pub fn derive_db_type(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(Embed, attributes(entity))]
 pub fn derive_embed(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
-    expand::embed::derive(&input, Vec::new()).into()
+    expand::embed::derive(&input, &[]).into()
+}
+
+#[doc = include_str!("one_of.md")]
+#[proc_macro_derive(OneOf, attributes(entity))]
+pub fn derive_one_of(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    expand::one_of::derive(&input).into()
 }
 
 /// Goes on with a derive when the columns of its value objects are known.

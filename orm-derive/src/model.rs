@@ -6,12 +6,17 @@ use syn::{Data, DeriveInput, ExprPath, Fields, Type, Visibility};
 use crate::attr::{EntityAttrs, FieldAttrs};
 use crate::check;
 use crate::ctxt::Ctxt;
-use crate::embed::{self, EmbedField, Leaf};
+use crate::embed::{EmbedField, Told};
 use crate::level::{self, Base, Role};
 use crate::name::{self, FieldName};
-use crate::relation::{Collection, Kind, Part, Reference, RelationType};
+use crate::one_of::OneOfField;
+use crate::relation::{Collection, Part, Reference};
 use crate::types::FieldType;
 use crate::words;
+
+mod fields;
+
+use fields::ReadFields;
 
 /// An entity.
 pub(crate) struct Entity<'a> {
@@ -27,6 +32,8 @@ pub(crate) struct Entity<'a> {
     pub(crate) embeds: Vec<EmbedField<'a>>,
     pub(crate) skipped: Vec<Skipped<'a>>,
     pub(crate) references: Vec<Reference<'a>>,
+    /// Fields that are enums of references; each variant is one of these.
+    pub(crate) one_ofs: Vec<OneOfField<'a>>,
     pub(crate) collections: Vec<Collection<'a>>,
     /// The positions of the key's columns.
     pub(crate) key: Vec<usize>,
@@ -46,6 +53,7 @@ pub(crate) struct ValueObject<'a> {
     pub(crate) embeds: Vec<EmbedField<'a>>,
     pub(crate) skipped: Vec<Skipped<'a>>,
     references: Vec<Reference<'a>>,
+    one_ofs: Vec<OneOfField<'a>>,
     collections: Vec<Collection<'a>>,
 }
 
@@ -79,15 +87,19 @@ pub(crate) struct Skipped<'a> {
 
 impl<'a> Entity<'a> {
     /// The model of a struct; nothing where there is no struct with fields to speak of.
-    pub(crate) fn read(
-        input: &'a DeriveInput,
-        known: Vec<Vec<Leaf>>,
-        ctxt: &mut Ctxt,
-    ) -> Option<Self> {
+    pub(crate) fn read(input: &'a DeriveInput, known: &'a [Told], ctxt: &mut Ctxt) -> Option<Self> {
         let attrs = EntityAttrs::read(&input.attrs, ctxt);
         let fields = check::shape(input, &check::ENTITY, ctxt)?;
-        let ReadFields { columns, embeds, skipped, references, collections, base, more_bases } =
-            ReadFields::of(fields, known, ctxt);
+        let ReadFields {
+            columns,
+            embeds,
+            skipped,
+            references,
+            one_ofs,
+            collections,
+            base,
+            more_bases,
+        } = ReadFields::of(fields, known, ctxt);
         let told = level::told(input).unwrap_or_default();
         let table = match &attrs.table {
             Some(table) => table.value.value(),
@@ -95,7 +107,9 @@ impl<'a> Entity<'a> {
             None => name::snake_case(&FieldName(&input.ident).to_string()),
         };
         let role = match (base, &attrs.kinds) {
-            (Some((field, ty, attrs)), _) => Role::Kind(Base::new(field, ty, attrs, told)),
+            (Some((field, ty, attrs)), _) => {
+                Role::Kind(Box::new(Base::new(field, ty, attrs, told)))
+            }
             (None, Some(kinds)) => Role::Root(kinds.value.clone()),
             (None, None) => Role::Plain,
         };
@@ -115,6 +129,7 @@ impl<'a> Entity<'a> {
             embeds,
             skipped,
             references,
+            one_ofs,
             collections,
             role,
             more_bases,
@@ -132,6 +147,11 @@ impl<'a> Entity<'a> {
             || !(reference.attrs.unique.is_some()
                 || self.key.starts_with(&positions)
                 || others.any(|columns| columns.starts_with(&positions)))
+    }
+
+    /// Whether all of its enums of references have told a variant.
+    pub(crate) fn is_told(&self) -> bool {
+        self.one_ofs.iter().all(|one_of| !one_of.references.is_empty())
     }
 
     /// How many columns there are, those of value objects included.
@@ -185,7 +205,8 @@ impl<'a> Entity<'a> {
 
     /// The fields that are columns, each by its first one.
     pub(crate) fn column_fields(&self) -> impl Iterator<Item = &Column<'a>> {
-        self.columns.iter().filter(|column| column.reference.is_none_or(|it| it.part == 0))
+        let is_first = |it: Part| it.part == 0 && it.variant.is_none_or(|variant| variant == 0);
+        self.columns.iter().filter(move |column| column.reference.is_none_or(is_first))
     }
 
     /// The columns that are whole fields.
@@ -207,11 +228,16 @@ impl<'a> Entity<'a> {
     pub(crate) fn position(&self, field: &Ident) -> Option<usize> {
         let own = self.columns.iter().map(|column| &column.ident);
         let inside = self.embeds.iter().flat_map(|embed| &embed.leaves).map(|leaf| &leaf.ident);
-        let reference = |column: &Column<'_>| {
-            column.field.0 == field && column.reference.is_some_and(|part| part.only)
-        };
         let by_column = own.chain(inside).position(|ident| ident == field);
-        by_column.or_else(|| self.columns.iter().position(reference))
+        by_column.or_else(|| {
+            let reference = self.references.iter().find(|it| it.field.0 == field)?;
+            (reference.parts == 1).then_some(reference.first)
+        })
+    }
+
+    /// The field whose column it is; of an enum of references the name of the one.
+    pub(crate) fn field_of(&self, column: &Column<'a>) -> FieldName<'a> {
+        column.reference.map_or(column.field, |part| self.references[part.reference].field)
     }
 
     /// The column of a position, unless it is inside a value object.
@@ -221,97 +247,6 @@ impl<'a> Entity<'a> {
 
     pub(crate) fn is_key(&self, column: &Column<'_>) -> bool {
         self.key.contains(&column.position)
-    }
-}
-
-/// The fields of a struct, sorted by what they are.
-struct ReadFields<'a> {
-    columns: Vec<Column<'a>>,
-    embeds: Vec<EmbedField<'a>>,
-    skipped: Vec<Skipped<'a>>,
-    references: Vec<Reference<'a>>,
-    collections: Vec<Collection<'a>>,
-    /// The first field that is a base.
-    base: Option<(FieldName<'a>, &'a Type, FieldAttrs)>,
-    more_bases: Vec<FieldName<'a>>,
-}
-
-impl<'a> ReadFields<'a> {
-    /// `known` are the columns of the value objects, in the order of the fields.
-    fn of(fields: Vec<&'a syn::Field>, known: Vec<Vec<Leaf>>, ctxt: &mut Ctxt) -> Self {
-        let mut read = ReadFields {
-            columns: Vec::new(),
-            embeds: Vec::new(),
-            skipped: Vec::new(),
-            references: Vec::new(),
-            collections: Vec::new(),
-            base: None,
-            more_bases: Vec::new(),
-        };
-        let mut known = known.into_iter();
-        let mut objects = Vec::new();
-        for field in fields {
-            let attrs = FieldAttrs::read(&field.attrs, ctxt);
-            let Some(ident) = &field.ident else { continue };
-            let name = FieldName(ident);
-            if attrs.base.is_some() {
-                match read.base {
-                    None => read.base = Some((name, &field.ty, attrs)),
-                    Some(_) => read.more_bases.push(name),
-                }
-            } else if attrs.skip.is_some() {
-                read.skipped.push(Skipped { field: name, ty: &field.ty, attrs });
-            } else if attrs.embed.is_some() {
-                let leaves = match embed::path(&field.ty) {
-                    Some(_) => known.next().unwrap_or_default(),
-                    None => Vec::new(),
-                };
-                objects.push((name, &field.ty, attrs, leaves));
-            } else if let Some(ty) = RelationType::read(&field.ty) {
-                read.relationship(name, ty, attrs, ctxt);
-            } else {
-                let ty = FieldType::read(&field.ty, attrs.given_type(), ctxt);
-                let column = match &attrs.column {
-                    Some(column) => column.value.value(),
-                    None => name.to_string(),
-                };
-                let position = read.columns.len();
-                read.columns.push(Column {
-                    position,
-                    field: name,
-                    ident: ident.clone(),
-                    name: column,
-                    ty,
-                    attrs,
-                    reference: None,
-                });
-            }
-        }
-        let mut first = read.columns.len();
-        for (name, ty, attrs, leaves) in objects {
-            let columns = leaves.len();
-            read.embeds.push(EmbedField::new(name, ty, attrs, first, leaves));
-            first += columns;
-        }
-        read
-    }
-
-    fn relationship(
-        &mut self,
-        field: FieldName<'a>,
-        ty: RelationType<'a>,
-        attrs: FieldAttrs,
-        ctxt: &mut Ctxt,
-    ) {
-        let relationship = self.references.len() + self.collections.len();
-        if ty.kind == Kind::ForeignKey {
-            let places = (self.references.len(), self.columns.len(), relationship);
-            let (reference, columns) = Reference::read(field, ty, attrs, places, ctxt);
-            self.columns.extend(columns);
-            self.references.push(reference);
-        } else {
-            self.collections.push(Collection { field, ty, relationship, attrs });
-        }
     }
 }
 
@@ -328,21 +263,24 @@ fn relationships<'a>(
 
 impl<'a> ValueObject<'a> {
     /// The model of a struct; nothing where there is no struct with fields to speak of.
-    pub(crate) fn read(
-        input: &'a DeriveInput,
-        known: Vec<Vec<Leaf>>,
-        ctxt: &mut Ctxt,
-    ) -> Option<Self> {
+    pub(crate) fn read(input: &'a DeriveInput, known: &'a [Told], ctxt: &mut Ctxt) -> Option<Self> {
         let fields = check::shape(input, &check::VALUE_OBJECT, ctxt)?;
-        let ReadFields { columns, embeds, skipped, references, collections, .. } =
+        let ReadFields { columns, embeds, skipped, references, one_ofs, collections, .. } =
             ReadFields::of(fields, known, ctxt);
         let ident = &input.ident;
-        Some(ValueObject { ident, columns, embeds, skipped, references, collections })
+        Some(ValueObject { ident, columns, embeds, skipped, references, one_ofs, collections })
     }
 
     /// The fields that are relationships, which it can not have.
     pub(crate) fn relationships(&self) -> Vec<FieldName<'a>> {
-        relationships(&self.references, &self.collections)
+        let mut all = relationships(&self.references, &self.collections);
+        // The references of an enum are one field.
+        let of_enum = |field: &FieldName<'_>| {
+            self.references.iter().any(|it| it.of_variant.is_some() && it.field.0 == field.0)
+        };
+        all.retain(|field| !of_enum(field));
+        all.extend(self.one_ofs.iter().map(|one_of| one_of.field));
+        all
     }
 }
 

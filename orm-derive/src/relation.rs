@@ -9,6 +9,7 @@ use syn::{GenericArgument, PathArguments, Type, parse_quote_spanned};
 use crate::attr::{FieldAttrs, OnDelete};
 use crate::model::Column;
 use crate::name::FieldName;
+use crate::one_of::{OfVariant, Variant};
 use crate::types::{self, FieldType};
 use crate::{ctxt::Ctxt, words};
 
@@ -44,6 +45,8 @@ pub(crate) struct Reference<'a> {
     /// Its place among the relationships of the entity.
     pub(crate) relationship: usize,
     pub(crate) attrs: FieldAttrs,
+    /// The variant that it is of, where an enum of references is the field.
+    pub(crate) of_variant: Option<OfVariant>,
 }
 
 /// The reference that a column belongs to, by its place, and which part of the key the column is.
@@ -53,6 +56,8 @@ pub(crate) struct Part {
     pub(crate) part: usize,
     /// Whether it is the whole key.
     pub(crate) only: bool,
+    /// The variant that the reference is of, where an enum of references is the field.
+    pub(crate) variant: Option<usize>,
 }
 
 /// A field of the type `HasMany`, `HasOne` or `ManyToMany`.
@@ -214,10 +219,42 @@ impl<'a> Reference<'a> {
                 name,
                 ty: FieldType::of_key(ty.whole, ty.nullable, value, ctxt),
                 attrs: attrs.of_key_column(only),
-                reference: Some(Part { reference: place, part, only }),
+                reference: Some(Part { reference: place, part, only, variant: None }),
             });
         }
-        (Reference { field, ty, key, first, parts: count, relationship, attrs }, columns)
+        let of_variant = None;
+        let reference =
+            Reference { field, ty, key, first, parts: count, relationship, attrs, of_variant };
+        (reference, columns)
+    }
+
+    /// The reference of a variant, and its columns, which are reached by the field of the enum.
+    pub(crate) fn of_variant(
+        variant: &'a Variant,
+        field: FieldName<'a>,
+        attrs: FieldAttrs,
+        of_variant: OfVariant,
+        places: (usize, usize, usize),
+    ) -> Option<(Self, Vec<Column<'a>>)> {
+        // What is wrong has been reported at the enum.
+        let mut unheard = Ctxt::new();
+        let ty = variant.reference_type()?;
+        let read = Self::read(FieldName(&variant.name), ty, attrs, places, &mut unheard);
+        let _ = unheard.finish();
+        let (mut reference, mut columns) = read;
+        reference.of_variant = Some(of_variant);
+        for column in &mut columns {
+            column.field = field;
+            if let Some(part) = &mut column.reference {
+                part.variant = Some(of_variant.variant);
+            }
+        }
+        Some((reference, columns))
+    }
+
+    /// Whether it may lead nowhere: of an enum, whether none of the variants may be there.
+    pub(crate) fn is_optional(&self) -> bool {
+        self.of_variant.map_or(self.ty.nullable, |of| of.optional)
     }
 
     /// The positions of its columns.

@@ -37,6 +37,7 @@ pub(crate) const UPDATED_AT: &str = "updated_at";
 pub(crate) const SOFT_DELETE: &str = "soft_delete";
 pub(crate) const EMBED: &str = "embed";
 pub(crate) const PREFIX: &str = "prefix";
+pub(crate) const ONE_OF: &str = "one_of";
 pub(crate) const BASE: &str = "base";
 
 // On a variant of the enum of kinds.
@@ -87,6 +88,7 @@ pub(crate) const ON_FIELD: &[&str] = &[
     ON_DELETE,
     COMMENT,
     EMBED,
+    ONE_OF,
     PREFIX,
     BASE,
     COLUMNS,
@@ -101,6 +103,11 @@ pub(crate) const ON_FIELD: &[&str] = &[
 /// Words of a field that is a `ForeignKey`.
 pub(crate) const ON_REFERENCE: &[&str] =
     &[COLUMN, COLUMNS, PRIMARY_KEY, UNIQUE, INDEX, COMMENT, ON_DELETE, DELETE_ORPHAN];
+/// Words of a variant of an enum of references.
+pub(crate) const ON_ONE_OF_VARIANT: &[&str] =
+    &[COLUMN, COLUMNS, UNIQUE, INDEX, COMMENT, ON_DELETE, DELETE_ORPHAN];
+/// Words of a field that is such an enum.
+pub(crate) const ON_ONE_OF: &[&str] = &[ONE_OF, PREFIX];
 /// Words of a field that is a `HasMany` or `HasOne`.
 pub(crate) const ON_COLLECTION: &[&str] = &[INVERSE, ORDER_BY, ONLY, DELETE_ORPHAN];
 /// Words of a field that is a `ManyToMany`.

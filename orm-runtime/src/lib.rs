@@ -89,8 +89,8 @@ pub mod prelude {
     pub use crate::{
         Auto, Computed, Condition, DbEnum, DbType, Deferred, Discriminator, Embed, Entity,
         EnumOrderExt, Error, ForeignKey, Generated, Handle, HasMany, HasOne, Hooks, IdentityMap,
-        InListExt, Invalid, Lazy, ManyToMany, OptionalForeignKey, RelationshipExt, Result, Session,
-        SessionOptions, schema,
+        InListExt, Invalid, Lazy, ManyToMany, OneOf, OptionalForeignKey, RelationshipExt, Result,
+        Session, SessionOptions, schema,
     };
 }
 
@@ -128,7 +128,7 @@ pub use mapping::{
     ManyToMany, Now, OnDelete, PagedIndex, Problem, Related, Relationship, RelationshipKind,
     RelationshipMeta, SqlKind, Stored, ToMany, ToOne, TypeDecorator, UnknownCode, VariantMeta,
 };
-pub use orm_derive::{DbEnum, DbType, Embed, Entity};
+pub use orm_derive::{DbEnum, DbType, Embed, Entity, OneOf};
 pub use schema::{Difference, DifferenceKind, Migration, NamedMigration, Schema, Step};
 pub use session::{
     Assignments, BeginMode, Change, CommitOutcome, Condition, FlushedKind, FlushedRow, Grouped,

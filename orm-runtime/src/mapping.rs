@@ -28,11 +28,11 @@ mod key;
 pub mod layout;
 mod meta;
 mod now;
+mod one_of;
 mod prepare;
 mod relationship;
 #[cfg(feature = "serde")]
 mod serde;
-mod shared_columns;
 mod value;
 
 pub use auto::{Auto, AutoBounds, AutoKey};
@@ -50,7 +50,7 @@ pub use foreign_key::{ForeignKey, ForeignKeyField, Reference};
 pub use generated::{Computed, Generated};
 pub use hierarchy::{
     At, Concrete, FamilyFrom, HierarchyMeta, Is, KindMeta, Kinds, Level, LevelMeta, LevelPiece,
-    LevelShape, same_type,
+    LevelShape, TableOf, same_type,
 };
 pub use hooks::{Hooks, HooksWord, Invalid, Problem};
 #[cfg(feature = "json")]
@@ -61,6 +61,7 @@ pub use meta::{
     HasSqlKind, IndexMeta, OnDelete, SqlKind, VariantMeta,
 };
 pub use now::Now;
+pub use one_of::{OneOf, OneOfField, Variant};
 pub use prepare::{FitDigits, Stamp, fit};
 pub(crate) use relationship::Through;
 pub use relationship::{

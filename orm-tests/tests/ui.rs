@@ -32,6 +32,7 @@ fn wrong_mappings_do_not_compile_and_are_explained() {
         "index",
         "key",
         "kinds",
+        "one_of",
         "own_type",
         "reference",
         "relation",

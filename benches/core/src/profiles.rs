@@ -86,8 +86,8 @@ pub fn run(bench: &Bench) -> Result {
         watch.statements = session.statements() - before;
         digest(&session, &grunts)
     })
-    .peer("Diesel, keys returned", |watch| diesel(watch, sizes, Keys::Returned))
-    .peer("keys counted", |watch| diesel(watch, sizes, Keys::Counted))
+    .peer("Diesel", |watch| diesel(watch, sizes, Keys::Counted))
+    .peer("keys returned", |watch| diesel(watch, sizes, Keys::Returned))
     .run(bench)?;
     let (bosses, grunts) = (grouped(sizes.bosses), grouped(sizes.grunts));
     Line::new("W19", format!("{bosses} bosses and {grunts} grunts, and a report"))

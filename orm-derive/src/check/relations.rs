@@ -25,7 +25,8 @@ pub(super) fn check(entity: &Entity<'_>, ctxt: &mut Ctxt) {
             );
         }
     }
-    for reference in &entity.references {
+    // Those of enums have been checked there.
+    for reference in entity.references.iter().filter(|it| it.of_variant.is_none()) {
         allowed(reference.field, reference.ty.kind, &reference.attrs, ctxt);
         columns(reference, ctxt);
         nullify(reference, ctxt);
@@ -99,7 +100,7 @@ fn allowed(field: FieldName<'_>, kind: Kind, attrs: &FieldAttrs, ctxt: &mut Ctxt
 }
 
 /// The columns of a composite key are named one by one.
-fn columns(reference: &Reference<'_>, ctxt: &mut Ctxt) {
+pub(crate) fn columns(reference: &Reference<'_>, ctxt: &mut Ctxt) {
     let given = reference.attrs.columns.as_ref();
     let composite = matches!(&*reference.key, Type::Tuple(_));
     let field = reference.field;

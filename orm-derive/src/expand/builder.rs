@@ -313,6 +313,7 @@ fn field_value(index: usize, input: &Input<'_>) -> TokenStream {
         }
         Absent::None => quote!(::core::option::Option::None),
         Absent::Stamped => quote_spanned!(span=> _orm::Stamp::stamped()),
+        Absent::Nowhere => super::one_of::unset(input.value, input.nullable),
         Absent::Default | Absent::Unset => {
             quote_spanned!(span=> ::core::default::Default::default())
         }

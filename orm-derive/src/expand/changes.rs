@@ -3,9 +3,8 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::{quote, quote_spanned};
 
-use super::level;
-use super::references;
 use super::rows::{self, skipped_defaults};
+use super::{level, one_of, references};
 use crate::embed::EmbedField;
 use crate::model::{Column, Entity, Skipped};
 use crate::relation::Collection;
@@ -78,10 +77,9 @@ fn diff(entity: &Entity<'_>) -> TokenStream {
 /// Whether a field of two objects is the same.
 pub(super) fn same(column: &Column<'_>) -> TokenStream {
     let Column { field, ty, attrs, .. } = column;
-    if column.reference.is_some() {
-        return quote_spanned! {ty.span()=>
-            _orm::ForeignKeyField::same(&self.#field, &__orm_before.#field)
-        };
+    if let Some(part) = column.reference {
+        let same = references::same(*field, part);
+        return quote_spanned!(ty.span()=> #same);
     }
     // Of another crate's type nothing is known but that it can be compared.
     if attrs.with.is_some() {
@@ -296,7 +294,13 @@ fn show(entity: &Entity<'_>) -> TokenStream {
 pub(super) fn show_arm(column: &Column<'_>) -> TokenStream {
     let Column { position, field, ty, .. } = column;
     let position = Literal::usize_unsuffixed(*position);
-    let show = quote_spanned!(ty.span()=> ::std::format!("{:?}", self.#field));
+    let show = match column.reference.and_then(|part| part.variant) {
+        None => quote_spanned!(ty.span()=> ::std::format!("{:?}", self.#field)),
+        Some(variant) => {
+            let show = one_of::of_variant("show", variant);
+            quote!(#show(&self.#field))
+        }
+    };
     quote!(#position => #show)
 }
 

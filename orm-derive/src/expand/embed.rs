@@ -8,12 +8,12 @@ use syn::DeriveInput;
 use super::{meta, rows};
 use crate::check;
 use crate::ctxt::Ctxt;
-use crate::embed::{self, EmbedField, Leaf, Waiting};
+use crate::embed::{self, EmbedField, Leaf, Told, Waiting};
 use crate::model::{Column, ValueObject};
 
 /// The whole expansion, or the question for the columns of a value object inside, or the errors.
-pub(crate) fn derive(input: &DeriveInput, known: Vec<Vec<Leaf>>) -> TokenStream {
-    if let Some(question) = embed::ask(Waiting::Embed, input, &known) {
+pub(crate) fn derive(input: &DeriveInput, known: &[Told]) -> TokenStream {
+    if let Some(question) = embed::ask(Waiting::Embed, input, known) {
         return question;
     }
     let mut ctxt = Ctxt::new();
@@ -24,7 +24,7 @@ pub(crate) fn derive(input: &DeriveInput, known: Vec<Vec<Leaf>>) -> TokenStream 
     let errors = ctxt.finish().err().map(syn::Error::into_compile_error);
     match model {
         Some(model) => {
-            let teller = embed::teller(model.ident, &leaves(&model));
+            let teller = embed::teller(model.ident, &Told::Columns(leaves(&model)));
             // Beside an error the columns are told, so that it is the only one.
             let implementation = errors.is_none().then(|| implementation(&model));
             quote!(#errors #teller #implementation)

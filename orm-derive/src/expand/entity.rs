@@ -64,6 +64,13 @@ pub(crate) fn expand(entity: &Entity<'_>) -> TokenStream {
                 #collections
             }
 
+            #[automatically_derived]
+            impl _orm::TableOf for #module::table {
+                fn meta() -> &'static _orm::EntityMeta {
+                    <#ident as _orm::Entity>::META
+                }
+            }
+
             #level
             #hooks_word
             #scope_markers

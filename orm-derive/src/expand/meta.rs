@@ -215,6 +215,7 @@ fn foreign_key(
             on_delete: _orm::OnDelete::#on_delete,
             field: ::core::option::Option::None,
             nullable: #nullable,
+            one_of: ::core::option::Option::None,
             delete_orphan: false,
         }
     }

@@ -5,7 +5,7 @@ use quote::{ToTokens, quote, quote_spanned};
 
 use super::entity::value_sql_type;
 use super::meta::{self, Said};
-use super::rows;
+use super::{one_of, rows};
 use crate::model::{Column, Entity};
 use crate::name::FieldName;
 use crate::relation::{Part, Reference};
@@ -26,15 +26,33 @@ pub(super) fn bind(column: &Column<'_>, part: Part) -> TokenStream {
     let Column { field, ty, .. } = column;
     let (value, sql_type) = (&ty.value, value_sql_type(column));
     let value_trait = rows::value_trait(column);
-    let key = of_key(part, quote!(__orm_known));
+    let (key, known) = (of_key(part, quote!(__orm_known)), known_key(*field, part));
     quote_spanned! {ty.span()=>
-        match _orm::ForeignKeyField::known_key(&self.#field) {
+        match #known {
             ::core::option::Option::Some(__orm_known) => #value_trait::bind(#key, __orm_pass),
             ::core::option::Option::None => {
                 _orm::builder::bind_null::<#value, #sql_type>(__orm_pass)
             }
         }
     }
+}
+
+/// The whole key, as far as it is known.
+fn known_key(field: FieldName<'_>, part: Part) -> TokenStream {
+    let known_key = match part.variant {
+        None => quote!(_orm::ForeignKeyField::known_key),
+        Some(variant) => one_of::of_variant("known_key", variant),
+    };
+    quote!(#known_key(&self.#field))
+}
+
+/// Whether the reference of two objects is the same.
+pub(super) fn same(field: FieldName<'_>, part: Part) -> TokenStream {
+    let same = match part.variant {
+        None => quote!(_orm::ForeignKeyField::same),
+        Some(variant) => one_of::of_variant("same", variant),
+    };
+    quote!(#same(&self.#field, &__orm_before.#field))
 }
 
 /// A reference to the part of a key, of which there is a reference.
@@ -52,8 +70,25 @@ pub(super) fn key_part(field: FieldName<'_>, span: Span, part: Part) -> TokenStr
 
 /// The field out of a row; where it is in the key, out of what has been read.
 pub(super) fn decode(entity: &Entity<'_>, reference: &Reference<'_>) -> TokenStream {
-    let columns = &entity.columns[reference.first..reference.first + reference.parts];
+    if let Some(of) = reference.of_variant {
+        return one_of::decode(entity, &entity.one_ofs[of.one_of]);
+    }
     let span = crate::types::span(reference.ty.whole);
+    let (reads, key) = key_of_row(entity, reference);
+    quote_spanned! {span=>
+        {
+            #reads
+            _orm::ForeignKeyField::of_key(#key)
+        }
+    }
+}
+
+/// The statements that read the columns of a reference, and the key that these are, or none.
+pub(super) fn key_of_row(
+    entity: &Entity<'_>,
+    reference: &Reference<'_>,
+) -> (TokenStream, TokenStream) {
+    let columns = &entity.columns[reference.first..reference.first + reference.parts];
     let mut reads = TokenStream::new();
     let mut names = Vec::new();
     let mut in_key = false;
@@ -83,12 +118,7 @@ pub(super) fn decode(entity: &Entity<'_>, reference: &Reference<'_>) -> TokenStr
             }
         },
     };
-    quote_spanned! {span=>
-        {
-            #reads
-            _orm::ForeignKeyField::of_key(#key)
-        }
-    }
+    (reads, key)
 }
 
 /// About how many bytes the key adds to a statement.
@@ -98,27 +128,24 @@ pub(super) fn payload(column: &Column<'_>, part: Part) -> TokenStream {
         SqlType::Custom(_) => rows::value_trait(column),
         _ => quote!(_orm::ColumnValue),
     };
-    let key = of_key(part, quote!(__orm_known));
+    let (key, known) = (of_key(part, quote!(__orm_known)), known_key(*field, part));
     quote_spanned! {ty.span()=>
-        _orm::ForeignKeyField::known_key(&self.#field)
-            .map_or(0, |__orm_known| #value_trait::payload(#key))
+        #known.map_or(0, |__orm_known| #value_trait::payload(#key))
     }
 }
 
 /// `reference` and `set_reference`.
 pub(super) fn methods(entity: &Entity<'_>) -> Option<TokenStream> {
-    let arms = |what: fn(FieldName<'_>) -> TokenStream| -> Vec<TokenStream> {
+    let arms = |what: fn(&Entity<'_>, &Reference<'_>) -> TokenStream| -> Vec<TokenStream> {
         let references = entity.references.iter().enumerate();
         references
             .map(|(place, reference)| {
-                let (place, what) = (Literal::usize_unsuffixed(place), what(reference.field));
+                let (place, what) = (Literal::usize_unsuffixed(place), what(entity, reference));
                 quote!(#place => #what)
             })
             .collect()
     };
-    let gets = arms(|field| quote!(_orm::ForeignKeyField::reference(&self.#field)));
-    let sets =
-        arms(|field| quote!(_orm::ForeignKeyField::set_reference(&mut self.#field, __orm_to)));
+    let (gets, sets) = (arms(get), arms(set));
     let place = entity.base().map(|_| quote!(.wrapping_sub(__ORM_AT.foreign_key)));
     let get_base = match entity.base() {
         Some(base) => quote!(_orm::Entity::reference(&self.#base, __orm_foreign_key)),
@@ -153,6 +180,24 @@ pub(super) fn methods(entity: &Entity<'_>) -> Option<TokenStream> {
     })
 }
 
+fn get(entity: &Entity<'_>, reference: &Reference<'_>) -> TokenStream {
+    let Some(of) = reference.of_variant else {
+        let field = reference.field;
+        return quote!(_orm::ForeignKeyField::reference(&self.#field));
+    };
+    let (field, variant) = (entity.one_ofs[of.one_of].field, Literal::usize_unsuffixed(of.variant));
+    quote!(_orm::OneOfField::reference(&self.#field, #variant))
+}
+
+fn set(entity: &Entity<'_>, reference: &Reference<'_>) -> TokenStream {
+    let Some(of) = reference.of_variant else {
+        let field = reference.field;
+        return quote!(_orm::ForeignKeyField::set_reference(&mut self.#field, __orm_to));
+    };
+    let (field, variant) = (entity.one_ofs[of.one_of].field, Literal::usize_unsuffixed(of.variant));
+    quote!(_orm::OneOfField::set_reference(&mut self.#field, #variant, __orm_to))
+}
+
 /// What the references say as foreign keys.
 pub(super) fn foreign_keys<'e>(entity: &'e Entity<'_>) -> impl Iterator<Item = TokenStream> + 'e {
     entity.references.iter().map(|reference| {
@@ -162,7 +207,9 @@ pub(super) fn foreign_keys<'e>(entity: &'e Entity<'_>) -> impl Iterator<Item = T
         let field = reference.field.to_string();
         let mut said = Said::default();
         said.option("field", Some(quote!(#field)));
-        said.flag("nullable", reference.ty.nullable);
+        said.flag("nullable", reference.is_optional());
+        let one_of = reference.of_variant.map(|of| entity.one_ofs[of.one_of].field.to_string());
+        said.option("one_of", one_of.map(|field| quote!(#field)));
         said.flag("delete_orphan", reference.attrs.delete_orphan.is_some());
         let said = said.0;
         // The compiler says at the target that its key is of another type.

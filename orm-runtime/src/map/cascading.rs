@@ -197,7 +197,7 @@ impl IdentityMap {
         }) {
             let Some(table) = self.table(entity) else { continue };
             let is_orphan = |slot: &u32| {
-                table.reference(*slot, foreign_key).is_null()
+                table.leads_nowhere(*slot, foreign_key)
                     && table.slot(*slot).is_some_and(|mark| match mark.state() {
                         State::Pending => true,
                         State::Persistent => !table.stored_reference(*slot, foreign_key).is_null(),

@@ -68,6 +68,11 @@ pub(crate) trait Table: Linked + Any + Send {
     fn payload(&self, slot: u32) -> usize;
     fn unset_column(&self, slot: u32) -> Option<usize>;
     fn is_clean(&self) -> bool;
+    /// Whether a foreign key of an object leads nowhere, and none does that could be in its place.
+    fn leads_nowhere(&self, slot: u32, foreign_key: usize) -> bool {
+        let mut alternatives = self.meta().alternatives(foreign_key);
+        alternatives.all(|n| self.reference(slot, n).is_null())
+    }
 
     // What statements ask.
     fn bind<'b>(

@@ -140,6 +140,11 @@ impl EntityMeta {
         self.hierarchy.is_none_or(|hierarchy| hierarchy.levels[level].lineage.contains(column))
     }
 
+    /// Which of the tables of its hierarchy holds the columns that its struct adds.
+    pub(crate) fn own_table(&self) -> usize {
+        self.level_meta().map_or(0, |level| level.table)
+    }
+
     /// The metadata of the table in which a column is.
     pub fn table_with(&self, column: usize) -> &EntityMeta {
         match self.hierarchy {
@@ -147,6 +152,13 @@ impl EntityMeta {
             None => self,
         }
     }
+}
+
+/// A table of Diesel's that was made of an entity.
+#[doc(hidden)]
+pub trait TableOf: 'static {
+    /// The entity's metadata.
+    fn meta() -> &'static EntityMeta;
 }
 
 /// An entity that is another one as well: a kind of it, or that itself.

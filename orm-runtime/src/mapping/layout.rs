@@ -1,11 +1,16 @@
 //! How the levels of a hierarchy are put together, at compile time: each derive sees one struct, and the
 //! compiler adds up what they say.
 
-use super::hierarchy::{At, LevelMeta, LevelPiece, LevelShape};
+mod levels;
+mod shared_columns;
+
+pub use levels::{layouts, levels};
+
+use super::hierarchy::{At, LevelPiece, LevelShape};
 use super::meta::ColumnMeta;
 use super::{
-    CheckMeta, Code, ColumnSet, EntityMeta, EnumMeta, ForeignKeyMeta, IndexMeta, OnDelete,
-    RelationshipKind, RelationshipMeta, SqlKind,
+    CheckMeta, Code, EntityMeta, EnumMeta, ForeignKeyMeta, IndexMeta, OnDelete, RelationshipKind,
+    RelationshipMeta, SqlKind,
 };
 
 /// What the levels of a hierarchy amount to: the lengths of the arrays to come.
@@ -329,143 +334,6 @@ pub const fn tables<const T: usize, const N: usize>(
             table += 1;
         }
         piece += 1;
-    }
-    all
-}
-
-/// The index of the base of each level: the one before it in its lineage.
-const fn base_of(lineages: &[&[LevelPiece]], pieces: &[LevelPiece], path: &str) -> Option<usize> {
-    let mut lineage = 0;
-    while lineage < lineages.len() {
-        let levels = lineages[lineage];
-        let mut n = 1;
-        while n < levels.len() {
-            if same(levels[n].shape.path, path) {
-                let mut base = 0;
-                while base < pieces.len() {
-                    if same(pieces[base].shape.path, levels[n - 1].shape.path) {
-                        return Some(base);
-                    }
-                    base += 1;
-                }
-            }
-            n += 1;
-        }
-        lineage += 1;
-    }
-    None
-}
-
-/// Where the columns of each level begin in a row of a query for each level; those that the query
-/// does not read begin nowhere.
-pub const fn layouts<const L: usize>(
-    lineages: &[&[LevelPiece]],
-    pieces: &[LevelPiece],
-) -> [[u16; L]; L] {
-    let mut all = [[u16::MAX; L]; L];
-    let mut of = 0;
-    while of < L {
-        let (mut next, mut level) = (0, 0);
-        while level < L {
-            if is_seen(lineages, pieces, level, of) {
-                all[of][level] = next;
-                let columns = pieces[level].shape.columns;
-                let mut n = 0;
-                while n < columns.len() {
-                    next += !columns[n].deferred as u16;
-                    n += 1;
-                }
-            }
-            level += 1;
-        }
-        of += 1;
-    }
-    all
-}
-
-/// Whether one level is another one or builds on it.
-const fn is(lineages: &[&[LevelPiece]], pieces: &[LevelPiece], level: usize, of: usize) -> bool {
-    let mut next = Some(level);
-    while let Some(level) = next {
-        if level == of {
-            return true;
-        }
-        next = base_of(lineages, pieces, pieces[level].shape.path);
-    }
-    false
-}
-
-const fn is_seen(
-    lineages: &[&[LevelPiece]],
-    pieces: &[LevelPiece],
-    level: usize,
-    of: usize,
-) -> bool {
-    is(lineages, pieces, level, of) || is(lineages, pieces, of, level)
-}
-
-/// The levels.
-pub const fn levels<const L: usize>(
-    lineages: &[&[LevelPiece]],
-    pieces: &'static [LevelPiece; L],
-    layouts: &'static [[u16; L]; L],
-) -> [LevelMeta; L] {
-    let mut all = [LevelMeta {
-        name: "",
-        base: None,
-        table: 0,
-        own: ColumnSet::EMPTY,
-        lineage: ColumnSet::EMPTY,
-        seen: ColumnSet::EMPTY,
-        indexes: &[],
-        checks: &[],
-        foreign_keys: &[],
-        comment: None,
-        layout: &[],
-    }; L];
-    let (mut first, mut tables, mut n) = (0, 0, 0);
-    while n < L {
-        let piece = &pieces[n];
-        let base = base_of(lineages, pieces, piece.shape.path);
-        let table = match (piece.table, base) {
-            (Some(_), _) => {
-                tables += 1;
-                tables - 1
-            }
-            (None, Some(base)) => all[base].table,
-            (None, None) => 0,
-        };
-        let own = ColumnSet::first(piece.shape.columns.len()).behind(first);
-        first += piece.shape.columns.len();
-        let lineage = match base {
-            Some(base) => own.or(all[base].lineage),
-            None => own,
-        };
-        all[n] = LevelMeta {
-            name: piece.name,
-            base,
-            table,
-            own,
-            lineage,
-            seen: lineage,
-            indexes: piece.indexes,
-            checks: piece.checks,
-            foreign_keys: piece.foreign_keys,
-            comment: piece.comment,
-            layout: &layouts[n],
-        };
-        n += 1;
-    }
-    n = 0;
-    while n < L {
-        let mut other = 0;
-        while other < L {
-            if is(lineages, pieces, other, n) {
-                all[n].seen = all[n].seen.or(all[other].own);
-            }
-            other += 1;
-        }
-        n += 1;
     }
     all
 }

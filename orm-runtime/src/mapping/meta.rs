@@ -134,8 +134,11 @@ pub struct ForeignKeyMeta {
     /// The field of the type `ForeignKey`, where there is one: a column with `references` is known to
     /// the schema and to the order of statements, but is no relationship.
     pub field: Option<&'static str>,
-    /// Whether the reference may be NULL.
+    /// Whether the reference may be NULL. One of several that is always set may not, though its columns
+    /// are NULL where another one is.
     pub nullable: bool,
+    /// The field of which the reference is one of several, where at most one is set.
+    pub one_of: Option<&'static str>,
     /// The positions of the columns, in the order of the target's key.
     pub columns: &'static [usize],
     /// The entity it leads to.
@@ -177,6 +180,7 @@ impl ForeignKeyMeta {
         ForeignKeyMeta {
             field: None,
             nullable: false,
+            one_of: None,
             columns,
             target,
             on_delete,

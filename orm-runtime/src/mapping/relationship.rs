@@ -1,5 +1,6 @@
 //! What the attributes said about relationships, and the unit structs that stand for them.
 
+use super::layout::same;
 use super::{Concrete, Entity, EntityMeta, ForeignKeyMeta};
 use crate::backend::Fragment;
 use crate::session::Connect;
@@ -303,24 +304,10 @@ pub const fn column_position<T: Entity>(field: &str, message: &'static str) -> u
     let columns = T::COLUMNS;
     let mut n = 0;
     while n < columns.len() {
-        if T::HAS.contains(n) && same(columns[n].field.as_bytes(), field.as_bytes()) {
+        if T::HAS.contains(n) && same(columns[n].field, field) {
             return n;
         }
         n += 1;
     }
     panic!("{}", message)
-}
-
-const fn same(a: &[u8], b: &[u8]) -> bool {
-    if a.len() != b.len() {
-        return false;
-    }
-    let mut n = 0;
-    while n < a.len() {
-        if a[n] != b[n] {
-            return false;
-        }
-        n += 1;
-    }
-    true
 }

@@ -95,7 +95,9 @@ impl<'de, E: DbEnum + Deserialize<'de>> Deserialize<'de> for Discriminator<E> {
 }
 
 /// The objects of a collection outside a session; nothing where nothing is said of it.
-fn members<T: Entity, E: Error>(content: &Content<T>) -> Result<Option<Vec<&T::Family>>, E> {
+fn members<'a, T: Entity, E: Error>(
+    content: &'a Content<T>,
+) -> Result<Option<Vec<&'a T::Family>>, E> {
     let given = match content {
         Content::Unset => return Ok(None),
         Content::Given(given) => given.all(),
@@ -106,8 +108,8 @@ fn members<T: Entity, E: Error>(content: &Content<T>) -> Result<Option<Vec<&T::F
             ));
         }
     };
-    let object = |related| match related {
-        &Related::New(ref object) => Ok(object),
+    let object = |related: &'a Related<T>| match related {
+        Related::New(object) => Ok(object),
         Related::Known(_) => Err(E::custom("the collection holds a handle, which is of a session")),
     };
     given.iter().map(object).collect::<Result<_, E>>().map(Some)

@@ -54,13 +54,19 @@ fn check_row(
         };
         let reference = table.reference(slot, n);
         if reference.is_null() {
-            if foreign_key.nullable {
+            if foreign_key.nullable || !table.leads_nowhere(slot, n) {
                 continue;
             }
-            return Err(bad(
-                "leads nowhere; set it, add the object to a collection of its owner, or make the \
-                 field an Option<ForeignKey<…>>",
-            ));
+            return Err(bad(match foreign_key.one_of {
+                None => {
+                    "leads nowhere; set it, add the object to a collection of its owner, or make \
+                     the field an Option<ForeignKey<…>>"
+                }
+                Some(_) => {
+                    "leads nowhere, and so do the other references of the field; set one, add the \
+                     object to a collection of its owner, or make the field an Option"
+                }
+            }));
         }
         let Some(link) = reference.link else { continue };
         let entity = target.entity.index();

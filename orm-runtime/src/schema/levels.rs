@@ -11,13 +11,15 @@ pub(super) struct Part {
     columns: ColumnSet,
     /// The table whose key it shares, where it has a table of its own behind another one.
     pub(super) base: Option<&'static EntityMeta>,
+    /// Whether it is a kind without a table of its own.
+    pub(super) shares_table: bool,
 }
 
 /// The structs of an entity's hierarchy, each behind the one it builds on; else the entity itself.
 pub(super) fn parts(meta: &'static EntityMeta) -> Vec<Part> {
     let Some(hierarchy) = meta.hierarchy else {
         let columns = ColumnSet::first(meta.columns.len());
-        return vec![Part { meta: *meta, columns, base: None }];
+        return vec![Part { meta: *meta, columns, base: None, shares_table: false }];
     };
     let levels = hierarchy.levels.iter().map(|level| {
         let base = level.base.map(|base| hierarchy.levels[base].table);
@@ -31,6 +33,7 @@ pub(super) fn parts(meta: &'static EntityMeta) -> Vec<Part> {
                 ..hierarchy.tables[level.table]
             },
             columns: level.own,
+            shares_table: base == Some(level.table),
             base: base.filter(|base| *base != level.table).map(|base| &hierarchy.tables[base]),
         }
     });

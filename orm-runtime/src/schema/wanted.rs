@@ -119,6 +119,7 @@ fn table(dialect: Dialect, part: &Part) -> Table {
             column: None,
         });
     }
+    table.checks.extend(one_of_checks(dialect, part));
     table.foreign_keys.extend(part.base.map(|base| key_reference(meta, base)));
     let references = meta.foreign_keys.iter();
     table.foreign_keys.extend(references.map(|it| reference(dialect, meta, it)));
@@ -146,17 +147,21 @@ fn key_reference(meta: &EntityMeta, base: &EntityMeta) -> ForeignKey {
 fn reference(dialect: Dialect, meta: &EntityMeta, reference: &ForeignKeyMeta) -> ForeignKey {
     let counted = counts_key((reference.target)());
     let target = own_table((reference.target)());
+    // MySQL does not change by itself what a CHECK is about, nor for a new key rows of the same table.
+    let is_mysql = dialect == Dialect::Mysql;
+    let is_checked = is_mysql && reference.one_of.is_some();
+    let is_within = is_mysql && target.table == meta.table;
     ForeignKey {
         name: object_name(meta, reference.columns, "fkey"),
         columns: names(meta, reference.columns),
         schema: target.schema.map(str::to_owned),
         table: target.table.to_owned(),
         target: names(target, target.key),
-        on_delete: reference.on_delete.in_database(),
-        // MySQL refuses it for rows of one table.
-        follows_key: reference.field.is_some()
-            && !counted
-            && !(dialect == Dialect::Mysql && target.table == meta.table),
+        on_delete: match reference.on_delete.in_database() {
+            OnDelete::Nullify if is_checked => OnDelete::Restrict,
+            on_delete => on_delete,
+        },
+        follows_key: reference.field.is_some() && !counted && !is_checked && !is_within,
         brought_index: false,
         of_kind: false,
     }
@@ -334,6 +339,41 @@ fn codes_check(dialect: Dialect, table: &Table, meta: &EntityMeta, at: usize) ->
         codes: Some(codes(values)),
         column: table.columns.iter().position(|other| other.name == column.name),
     })
+}
+
+/// The conditions that of the references of an enum one is set, or one at most where the field is an
+/// `Option`, or rows of other kinds are in the table.
+fn one_of_checks(dialect: Dialect, part: &Part) -> Vec<Check> {
+    let meta = &part.meta;
+    let mut fields: Vec<&str> = meta.foreign_keys.iter().filter_map(|it| it.one_of).collect();
+    fields.dedup();
+    let check = |field: &str| {
+        let one_of = |it: &&ForeignKeyMeta| it.one_of == Some(field);
+        let references: Vec<_> = meta.foreign_keys.iter().filter(one_of).collect();
+        let case = |set: Option<usize>| {
+            let columns = references.iter().enumerate().flat_map(|(n, reference)| {
+                reference.columns.iter().map(move |&column| (column, Some(n) == set))
+            });
+            let mut text = String::new();
+            for (column, is_set) in columns {
+                text += if text.is_empty() { "" } else { " AND " };
+                dialect.push_name(&mut text, meta.columns[column].name);
+                text += if is_set { " IS NOT NULL" } else { " IS NULL" };
+            }
+            format!("({text})")
+        };
+        let mut cases: Vec<_> = (0..references.len()).map(|n| case(Some(n))).collect();
+        if part.shares_table || references.iter().all(|reference| reference.nullable) {
+            cases.push(case(None));
+        }
+        Check {
+            name: shorten(format!("{}__{field}_check", meta.table)),
+            condition: cases.join(" OR "),
+            codes: None,
+            column: None,
+        }
+    };
+    fields.into_iter().map(check).collect()
 }
 
 fn codes(meta: &EnumMeta) -> Vec<String> {

@@ -10,14 +10,15 @@ impl<T: Entity<Family: Kinds>> Query<'_, T> {
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
-    /// # #[derive(DbEnum, Debug, Clone, Copy, PartialEq, Eq)] enum Kind { Boss, Grunt }
+    /// # #[derive(DbEnum, Debug, Clone, Copy, PartialEq, Eq)]
+    /// # pub enum Kind { Boss, Grunt }
     /// # #[derive(Entity)] #[entity(kinds = Staff)]
-    /// # struct Employee { id: Auto<i64>, name: String, kind: Discriminator<Kind> }
+    /// # pub struct Employee { id: Auto<i64>, name: String, kind: Discriminator<Kind> }
     /// # #[derive(Entity)] #[entity(table = "boss")]
-    /// # struct Boss { #[entity(base)] employee: Employee, golf: i32 }
+    /// # pub struct Boss { #[entity(base)] employee: Employee, golf: i32 }
     /// # #[derive(Entity)] #[entity(table = "grunt")]
-    /// # struct Grunt { #[entity(base)] employee: Employee, savings: i32 }
-    /// # #[derive(Entity)] enum Staff {
+    /// # pub struct Grunt { #[entity(base)] employee: Employee, savings: i32 }
+    /// # #[derive(Entity)] pub enum Staff {
     /// #     #[entity(kind = Kind::Boss)] Boss(Boss), #[entity(kind = Kind::Grunt)] Grunt(Grunt),
     /// # }
     /// # fn main() -> Result<()> {

@@ -4,13 +4,14 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use diesel::expression::Expression;
+use diesel::query_source::{AppearsInFromClause, Once};
 use diesel::sql_types::IntoNullable;
 use diesel::{AppearsOnTable, Column};
 
 use super::related_column::OrNull;
 use super::{Predicate, RelatedColumn, RelatedCount, RelationshipCondition};
 use crate::backend::Fragment;
-use crate::mapping::{Entity, Relationship, RelationshipMeta, ToOne};
+use crate::mapping::{Entity, Relationship, RelationshipMeta, TableOf, ToOne};
 
 /// A way from one entity to another along relationships: `user::addresses`, or
 /// `user::posts.then(post::comments)`.
@@ -189,7 +190,8 @@ pub trait RelationshipExt: Relationship {
     fn column<'q, C>(self, column: C) -> RelatedColumn<'q, Self::Source, OrNull<C>>
     where
         Self: ToOne,
-        C: Column<Table = <Self::Target as Entity>::Table>,
+        C: Column<Table: TableOf>,
+        <Self::Target as Entity>::From: AppearsInFromClause<C::Table, Count = Once>,
         C::SqlType: IntoNullable,
     {
         Path::along(self).column(column)

@@ -242,7 +242,7 @@ impl<'q, T: Entity> Query<'q, T> {
             return session.read_one(&Select { head: head.finish(), parts, tail: String::new() });
         }
         // The rows are to be counted after they are cut or made different.
-        if parts.distinct && !T::META.is_split() {
+        if parts.distinct && T::META.hierarchy.is_none() {
             let rows = sql::select_list(session.dialect(), T::META, ColumnSet::EMPTY, "");
             head.push("(SELECT DISTINCT ").push(&rows.finish());
         } else {

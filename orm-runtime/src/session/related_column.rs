@@ -13,7 +13,7 @@ use super::eager::{Conditions, Side, write_on, write_table};
 use super::path::{Hop, Path};
 use super::pieces::{Part, Pieces, parts};
 use crate::backend::Pass;
-use crate::mapping::{ColumnSet, Entity, EntityMeta};
+use crate::mapping::{ColumnSet, Entity, EntityMeta, TableOf};
 
 /// A column of the object to which a reference, or a path of references, leads; NULL where it leads
 /// nowhere. Made by [`column`](crate::RelationshipExt::column).
@@ -34,23 +34,27 @@ pub type RelatedCount<'q, S> = RelatedColumn<'q, S, BigInt>;
 /// The SQL type of a column that may be NULL.
 pub(super) type OrNull<C> = <<C as Expression>::SqlType as IntoNullable>::Nullable;
 
+/// A column by its name, and the entity of whose table it is.
+type OwnedColumn = (&'static EntityMeta, &'static str);
+
 /// A subquery that answers one value.
 struct Scalar<'q> {
     /// The column, or how many rows there are.
-    column: Option<&'static str>,
+    column: Option<OwnedColumn>,
     hops: Vec<(Hop<'q>, Conditions)>,
 }
 
 impl<'q, S: Entity, T: Entity> Path<'q, S, T> {
     /// A column of the object at the end of a path of references, to filter, order and select by. NULL
-    /// where a reference is NULL. A path that has a collection in it may lead to many objects, which is an
-    /// error of the query.
+    /// where a reference is NULL. Of a kind it may be a column of its base as well. A path that has a
+    /// collection in it may lead to many objects, which is an error of the query.
     pub fn column<C>(self, _column: C) -> RelatedColumn<'q, S, OrNull<C>>
     where
-        C: Column<Table = T::Table>,
+        C: Column<Table: TableOf>,
+        T::From: AppearsInFromClause<C::Table, Count = Once>,
         C::SqlType: IntoNullable,
     {
-        self.scalar(Some(C::NAME))
+        self.scalar(Some((C::Table::meta(), C::NAME)))
     }
 
     /// How many objects are at the end of the path, to filter, order and select by.
@@ -58,7 +62,7 @@ impl<'q, S: Entity, T: Entity> Path<'q, S, T> {
         self.scalar(None)
     }
 
-    fn scalar<ST>(self, column: Option<&'static str>) -> RelatedColumn<'q, S, ST> {
+    fn scalar<ST>(self, column: Option<OwnedColumn>) -> RelatedColumn<'q, S, ST> {
         let hops = self.hops.into_iter().map(|hop| {
             let conditions = Conditions::of(hop.relationship);
             (hop, conditions)
@@ -68,11 +72,11 @@ impl<'q, S: Entity, T: Entity> Path<'q, S, T> {
 }
 
 impl Scalar<'_> {
-    /// The column among those of the target, where they are in several tables: one of the target's own.
-    fn position(&self, column: &str) -> Option<(&'static EntityMeta, usize)> {
+    /// The column among those of the target, where they are in several tables.
+    fn position(&self, (owner, column): OwnedColumn) -> Option<(&'static EntityMeta, usize)> {
         let target = (self.hops.last()?.0.relationship.target)();
         let hierarchy = target.hierarchy.filter(|_| target.is_split())?;
-        let table = hierarchy.levels[target.level].table;
+        let table = owner.own_table();
         let key: ColumnSet = target.key.iter().copied().collect();
         let columns = key.or(hierarchy.columns_of_table(table)).iter();
         let names = hierarchy.tables[table].columns;
@@ -94,7 +98,7 @@ impl Scalar<'_> {
                     Some((target, position)) => {
                         sql.text().column_of(Some(&alias), target, position)
                     }
-                    None => sql.push(&alias).push(".").text().name(column),
+                    None => sql.push(&alias).push(".").text().name(column.1),
                 };
             }
             None => {
@@ -193,6 +197,6 @@ impl<S, ST> fmt::Debug for RelatedColumn<'_, S, ST> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("RelatedColumn")?;
         self.scalar.hops.iter().try_for_each(|(hop, _)| write!(f, ".{}", hop.relationship.name))?;
-        write!(f, ".{}", self.scalar.column.unwrap_or("count()"))
+        write!(f, ".{}", self.scalar.column.map_or("count()", |(_, column)| column))
     }
 }

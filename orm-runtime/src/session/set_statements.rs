@@ -3,7 +3,6 @@
 mod delete;
 
 use diesel::QueryResult;
-use diesel::associations::HasTable;
 use diesel::query_builder::AsChangeset;
 use diesel::query_source::{AppearsInFromClause, Once};
 
@@ -12,7 +11,7 @@ use super::{Lock, Query, Session};
 use crate::backend::{Dialect, Fragment, Pass};
 use crate::error::{Error, Result};
 use crate::map::Flushed;
-use crate::mapping::{ColumnSet, Entity, EntityMeta, LevelMeta};
+use crate::mapping::{ColumnSet, Entity, EntityMeta, TableOf};
 use crate::sql::Text;
 
 /// Assignments of an UPDATE: Diesel's `column.eq(expression)`, or a tuple of them.
@@ -25,16 +24,16 @@ pub trait Assignments<T: Entity> {
     type Changeset: Fragment;
     /// Turns the assignments into the SET clause.
     fn into_changeset(self) -> Self::Changeset;
-    /// The table whose columns are assigned.
+    /// The entity whose columns are assigned.
     #[doc(hidden)]
-    fn table() -> Box<dyn Fragment>;
+    fn owner() -> &'static EntityMeta;
 }
 
 impl<T, A> Assignments<T> for A
 where
     T: Entity,
     T::From: AppearsInFromClause<A::Target, Count = Once>,
-    A: AsChangeset<Target: HasTable<Table = A::Target> + Fragment + 'static>,
+    A: AsChangeset<Target: TableOf>,
     A::Changeset: Fragment,
 {
     type Changeset = A::Changeset;
@@ -43,8 +42,8 @@ where
         self.as_changeset()
     }
 
-    fn table() -> Box<dyn Fragment> {
-        Box::new(A::Target::table())
+    fn owner() -> &'static EntityMeta {
+        A::Target::meta()
     }
 }
 
@@ -83,7 +82,8 @@ impl<'q, T: Entity> Query<'q, T> {
     {
         self.only_filters("update")?;
         let (session, mut parts) = self.into_parts();
-        let table = session.assigned::<T>(&*A::table())?;
+        let owner = A::owner();
+        let table = owner.numbered_table(owner.own_table());
         let mut head = Text::new(session.dialect(), "UPDATE ");
         head.table(table).push(" SET ");
         let changeset: Box<dyn Fragment + 'q> = Box::new(assignments.into_changeset());
@@ -96,7 +96,7 @@ impl<'q, T: Entity> Query<'q, T> {
                 T::META.name
             )));
         }
-        parts.filters.extend(level_of(&text, T::META, table));
+        parts.filters.extend(of_assigned(T::META, owner));
         let statement = SetStatement {
             head: head.finish(),
             changeset: Some(changeset),
@@ -163,24 +163,6 @@ impl Session {
             }
             Err(error) => Err(self.statement_failed(error)),
         }
-    }
-
-    /// The table that assignments are about.
-    fn assigned<T: Entity>(&self, table: &dyn Fragment) -> Result<&'static EntityMeta> {
-        let meta: &'static EntityMeta = T::META;
-        let tables = meta.all_tables();
-        if let [only] = tables[..] {
-            return Ok(only);
-        }
-        // Diesel has quotes of its own.
-        let bare = |name: &str| name.replace(['"', '`'], "");
-        let assigned = bare(&self.link.text(table)?);
-        let is_it = |table: &&EntityMeta| {
-            let mut name = Text::new(self.dialect(), "");
-            name.table(table);
-            bare(name.as_str()) == assigned
-        };
-        Ok(tables.into_iter().find(is_it).unwrap_or(meta.base_table()))
     }
 
     fn run_set_statement<T: Entity>(
@@ -267,16 +249,12 @@ fn assigns(set: &str, table: &EntityMeta, column: usize) -> bool {
     })
 }
 
-/// The condition that rows are of the kind whose columns a SET clause assigns: a query for a base finds others
-/// in the same table.
-fn level_of(set: &str, meta: &'static EntityMeta, table: &EntityMeta) -> Option<Box<dyn Fragment>> {
+/// The condition that rows are of the level whose columns are assigned: what a query for its base finds may be
+/// others, in the same table.
+fn of_assigned(meta: &'static EntityMeta, assigned: &EntityMeta) -> Option<Box<dyn Fragment>> {
     let hierarchy = meta.hierarchy?;
-    let is_assigned = |level: &&LevelMeta| {
-        hierarchy.tables[level.table].table == table.table
-            && level.own.iter().any(|column| assigns(set, table, column))
-    };
-    let level = hierarchy.levels.iter().rposition(|level| is_assigned(&level))?;
-    (!hierarchy.is(meta.level, level)).then(|| meta.level_condition(level)).flatten()
+    let is_sure = hierarchy.is(meta.level, assigned.level);
+    (!is_sure).then(|| meta.level_condition(assigned.level)).flatten()
 }
 
 /// `UPDATE … SET … WHERE …` or `DELETE FROM … WHERE …`.

@@ -75,12 +75,21 @@ impl Text {
         }
     }
 
-    /// Columns of an entity, as a subquery selects them that is to have an alias.
+    /// Columns of an entity, as a subquery selects them that is to have an alias. A column that kinds share
+    /// is selected once.
     pub(crate) fn aliased_columns(
         &mut self,
         meta: &EntityMeta,
         columns: impl IntoIterator<Item = usize>,
     ) -> &mut Self {
+        let mut names = Vec::new();
+        let shares = meta.hierarchy.is_some() && !meta.is_split();
+        let columns = columns.into_iter().filter(move |&column| {
+            let name = meta.columns[column].name;
+            let known = shares && names.contains(&name);
+            names.push(name);
+            !known
+        });
         self.list(columns, |text, column| {
             text.column_of(None, meta, column);
             if meta.is_split() {

@@ -17,3 +17,4 @@ mod profiles;
 mod schema;
 mod select;
 mod sets;
+mod shared;

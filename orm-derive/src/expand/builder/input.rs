@@ -10,6 +10,7 @@ use crate::embed::EmbedField;
 use crate::level::Base;
 use crate::model::{Column, Entity, Skipped};
 use crate::name::FieldName;
+use crate::one_of::OneOfField;
 use crate::relation::{Collection, Kind, Reference};
 use crate::value::bare;
 
@@ -40,6 +41,8 @@ pub(super) enum Absent<'a> {
     Made,
     /// Unset, or in no collection yet.
     Unset,
+    /// The same of an enum of references.
+    Nowhere,
     /// The present.
     Stamped,
     None,
@@ -53,9 +56,15 @@ pub(crate) fn inputs<'a>(entity: &'a Entity<'a>) -> impl Iterator<Item = Input<'
         .column_fields()
         .filter(|column| column.attrs.version.is_none() && !column.ty.is_read_only());
     let columns = columns.map(|column| match column.reference {
-        Some(part) => Input::reference(&entity.references[part.reference]),
+        Some(part) => match &entity.references[part.reference] {
+            Reference { of_variant: Some(of), .. } => Input::one_of(&entity.one_ofs[of.one_of]),
+            reference => Input::reference(reference),
+        },
         None => Input::column(column),
     });
+    // Without a variant there is an error, and no column.
+    let untold = entity.one_ofs.iter().filter(|one_of| one_of.references.is_empty());
+    let columns = columns.chain(untold.map(Input::one_of));
     let base = entity.base().map(Input::base);
     let columns = base.into_iter().chain(columns);
     let columns = columns.chain(entity.embeds.iter().map(Input::embedded));
@@ -98,6 +107,18 @@ impl<'a> Input<'a> {
             nullable: reference.ty.nullable,
             deferred: false,
             absent: Absent::Unset,
+        }
+    }
+
+    fn one_of(one_of: &'a OneOfField<'a>) -> Self {
+        Input {
+            field: one_of.field,
+            value: one_of.value,
+            into: true,
+            related: None,
+            nullable: one_of.optional,
+            deferred: false,
+            absent: Absent::Nowhere,
         }
     }
 
@@ -176,6 +197,7 @@ impl<'a> Input<'a> {
                 Some((_, Objects::Many)) => docs::collection_setter(self.field),
                 Some((_, Objects::One)) => docs::one_setter(self.field),
             },
+            Absent::Nowhere => docs::one_of_setter(self.field),
             Absent::None => docs::optional_setter(self.field, docs::DEFAULT_NONE),
             Absent::Default => docs::optional_setter(self.field, docs::DEFAULT_TRAIT),
             Absent::Expr(expr) => match bare(expr) {

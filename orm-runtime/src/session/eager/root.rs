@@ -78,7 +78,7 @@ fn check(meta: &EntityMeta, parts: &Parts<'_>, joins: &Joins<'_, '_>) -> Result<
         )));
     }
     match meta.schema {
-        Some(schema) if is_wrapped(parts, joins) && !meta.is_split() => {
+        Some(schema) if is_wrapped(parts, joins) && meta.hierarchy.is_none() => {
             Err(Error::Configuration(format!(
                 "{} is in the schema {schema}, and its query has a limit and a joined collection, for which the \
              table gets another name: leave out joined()",
@@ -105,7 +105,7 @@ fn write<'a>(
 ) -> JoinedSelect<'a> {
     let wrapped = match is_wrapped(&select.parts, joins) {
         false => Wrapped::No,
-        true if meta.is_split() => {
+        true if meta.hierarchy.is_some() => {
             select.head = keys(dialect, meta);
             Wrapped::ByKey
         }
@@ -158,7 +158,7 @@ enum Wrapped {
     No,
     /// By a subquery that has the name of the table.
     Table,
-    /// By their keys, where the tables are several.
+    /// By their keys, where the tables are several, or kinds share columns.
     ByKey,
 }
 

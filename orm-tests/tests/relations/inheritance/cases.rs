@@ -9,7 +9,7 @@ fn named(name: &str) -> Person {
     Person::builder().name(name).build()
 }
 
-fn manager(name: &str) -> Manager {
+fn a_manager(name: &str) -> Manager {
     Manager::builder().person(named(name)).status("here").build()
 }
 
@@ -22,8 +22,8 @@ fn office(db: &TestDb) -> Session {
     session.add(named("joesmith"));
     session.add(engineer("dilbert", "rust"));
     session.add(engineer("wally", "cobol"));
-    session.add(manager("pointy"));
-    session.add(Boss::builder().manager(manager("boss")).golf(90).build());
+    session.add(a_manager("pointy"));
+    session.add(Boss::builder().manager(a_manager("boss")).golf(90).build());
     session.commit().unwrap();
     session.clear();
     session.take_log();
@@ -96,13 +96,35 @@ on_all_databases! {
         assert_matches!(&session[pointy], Staff::Manager(_));
     }
 
+    fn a_column_of_the_base_is_reached_through_a_reference_to_a_kind(db: &TestDb) {
+        let mut session = office(db);
+        let boss = session.query::<Manager>().filter(person::name.eq("pointy")).one().unwrap();
+        let dilbert = session.query::<Engineer>().filter(person::name.eq("dilbert")).one().unwrap();
+        session[dilbert].manager = Some(boss.into());
+        session.flush().unwrap();
+        let names: Vec<(String, Option<String>, Option<String>)> = session
+            .query::<Engineer>()
+            .order_by(person::name.asc())
+            .select((
+                person::name,
+                engineer::manager.column(person::name),
+                engineer::manager.column(manager::status),
+            ))
+            .load()
+            .unwrap();
+        let row = |one: &str, name: Option<&str>, status: Option<&str>| {
+            (one.to_owned(), name.map(str::to_owned), status.map(str::to_owned))
+        };
+        assert_eq!(names, [row("dilbert", Some("pointy"), Some("here")), row("wally", None, None)]);
+    }
+
     fn the_discriminator_follows_from_the_type_whatever_is_written_there(db: &TestDb) {
         let mut session = office(db);
         let pointy = session.query::<Manager>().filter(person::name.eq("pointy")).one().unwrap();
         let boss = session.query::<Boss>().one().unwrap();
         session[pointy].kind = session[boss].kind;
         session[pointy].status = "away".to_owned();
-        let new = session.add(manager("new"));
+        let new = session.add(a_manager("new"));
         session[new].kind = session[boss].kind;
         session.commit().unwrap();
         let stored = db.rows("inh_person", "name, kind");

@@ -291,6 +291,7 @@ fn check_rows(db: &TestDb, session: &Session, model: &BTreeMap<u32, Known>) {
 }
 
 on_all_databases! {
+    #[allow(clippy::print_stdout, reason = "of a test that fails what it did is shown")]
     fn memory_and_rows_of_one_table_are_what_a_model_says(db: &TestDb) {
         let mut session = db.session_for(schema![AnyAnimal]);
         for seed in if db.dialect() == Dialect::Sqlite { 0..60 } else { 0..10 } {

@@ -81,7 +81,8 @@ pub(super) fn rows(db: &TestDb, model: &People) {
         let wanted = model.iter().filter_map(|(&n, known)| row(known, id(Some(n))));
         let mut wanted: Vec<String> = wanted.collect();
         let mut found = db.rows(table, columns);
-        (wanted.sort_unstable(), found.sort_unstable());
+        wanted.sort_unstable();
+        found.sort_unstable();
         assert_eq!(found, wanted, "{table}");
     };
     table("inh_person", "id, name, kind, company_id, agency, mentor_id", &|it, key| {

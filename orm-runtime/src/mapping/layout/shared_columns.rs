@@ -1,8 +1,8 @@
 //! Columns of one name in one table of a hierarchy. Two kinds without a table of their own may share a
 //! column of their base's table; what they say of it has to be the same. This is found out at compile time.
 
-use super::layout::same;
-use super::{ColumnMeta, GeneratedBy, HierarchyMeta, SqlKind};
+use super::same;
+use crate::mapping::{ColumnMeta, GeneratedBy, HierarchyMeta, SqlKind};
 
 impl HierarchyMeta {
     /// The same, where all columns of one name in a table are one column; else it ends the compilation.

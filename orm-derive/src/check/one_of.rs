@@ -1,0 +1,55 @@
+//! The rules about fields that are enums of references.
+
+use crate::attr::OnDelete;
+use crate::ctxt::Ctxt;
+use crate::docs;
+use crate::embed;
+use crate::model::Entity;
+use crate::one_of::OneOfField;
+use crate::words;
+
+pub(super) fn check(entity: &Entity<'_>, ctxt: &mut Ctxt) {
+    for one_of in &entity.one_ofs {
+        field(one_of, ctxt);
+        if !one_of.optional {
+            nullify(entity, one_of, ctxt);
+        }
+    }
+}
+
+fn field(one_of: &OneOfField<'_>, ctxt: &mut Ctxt) {
+    for word in &one_of.attrs.beside_skip {
+        if !words::ON_ONE_OF.iter().any(|known| word == known) {
+            ctxt.at(
+                word,
+                format!(
+                    "`{word}` is about one reference; say it on a variant of the enum, or remove it"
+                ),
+            );
+        }
+    }
+    if embed::path(one_of.ty).is_none() {
+        ctxt.at(
+            one_of.ty,
+            "one of several references is an enum with `#[derive(OneOf)]`, alone or in an `Option`; write its path",
+        );
+    }
+}
+
+/// What is said of a variant does not know whether none of them may be there.
+fn nullify(entity: &Entity<'_>, one_of: &OneOfField<'_>, ctxt: &mut Ctxt) {
+    for reference in &entity.references[one_of.references.clone()] {
+        if let Some(on_delete) = &reference.attrs.on_delete
+            && on_delete.value == OnDelete::Nullify
+        {
+            let ty = docs::type_name(one_of.ty);
+            ctxt.at_span(
+                on_delete.word,
+                format!(
+                    "`{}` of `{}` always leads somewhere, so no variant can be nullified; write its type as `Option<{ty}>`, or `on_delete = cascade` here",
+                    one_of.field, entity.ident
+                ),
+            );
+        }
+    }
+}

@@ -1,0 +1,15 @@
+// A variant names its entity.
+use orm_runtime::prelude::*;
+
+#[derive(Entity)]
+struct Post {
+    id: Auto<i64>,
+}
+
+#[derive(OneOf, Clone, Debug)]
+enum Subject<T> {
+    Post(ForeignKey<Post>),
+    Other(ForeignKey<T>),
+}
+
+fn main() {}
