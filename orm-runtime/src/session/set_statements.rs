@@ -57,6 +57,7 @@ impl<'q, T: Entity> Query<'q, T> {
     ///
     /// Of a hierarchy all assignments are of one table: that of a kind, or of one of its bases. The rows are
     /// found by a subquery then, and objects in memory take their new values by a SELECT on all databases.
+    /// A column of a kind is set in rows of that kind, also where the query is for its base.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
