@@ -4,6 +4,7 @@ mod basics;
 mod cases;
 mod deferred;
 mod eager;
+mod faults;
 mod flush;
 mod graphs;
 mod identity;
