@@ -4,6 +4,7 @@ mod basics;
 mod cases;
 mod deferred;
 mod eager;
+mod faults;
 mod first_use;
 mod flush;
 mod graphs;
