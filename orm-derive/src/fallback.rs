@@ -55,7 +55,10 @@ pub(crate) fn expand(input: &DeriveInput, entity: Option<&Entity<'_>>) -> TokenS
     let teller = in_hierarchy.map(crate::level::teller);
     let (items, rest) = match in_hierarchy {
         Some(entity) => (level::items(entity, &key), level::expand(entity, with_module.is_some())),
-        None => (plain(&key), TokenStream::new()),
+        None => {
+            let itself = implementation::itself();
+            (quote!(type Key = #key; #itself), TokenStream::new())
+        }
     };
 
     quote! {
@@ -85,9 +88,6 @@ pub(crate) fn expand(input: &DeriveInput, entity: Option<&Entity<'_>>) -> TokenS
                 const COLUMNS: &'static [_orm::ColumnMeta] = &[#(#columns),*];
                 const META: &'static _orm::EntityMeta =
                     &_orm::EntityMeta::new::<Self>("", "", "");
-                fn entity_index() -> usize {
-                    ::core::unreachable!()
-                }
                 fn key(&self) -> ::core::option::Option<Self::Key> {
                     ::core::unreachable!()
                 }
@@ -138,24 +138,6 @@ pub(crate) fn expand(input: &DeriveInput, entity: Option<&Entity<'_>>) -> TokenS
                 }
             }
         };
-    }
-}
-
-/// How an entity is seen that is in no hierarchy.
-fn plain(key: &TokenStream) -> TokenStream {
-    quote! {
-        type Key = #key;
-        type Family = Self;
-
-        fn view(object: &Self) -> ::core::option::Option<&Self> {
-            ::core::option::Option::Some(object)
-        }
-        fn view_mut(object: &mut Self) -> ::core::option::Option<&mut Self> {
-            ::core::option::Option::Some(object)
-        }
-        fn from_family(object: Self) -> ::core::result::Result<Self, Self> {
-            ::core::result::Result::Ok(object)
-        }
     }
 }
 

@@ -87,13 +87,22 @@ fn items(entity: &Entity<'_>) -> TokenStream {
     let key_type = key_type(entity);
     let columns = meta::columns(entity);
     let meta = meta::entity(entity);
+    let itself = itself();
     quote! {
         type Key = #key_type;
         type Table = #module::table;
         type From = #module::table;
-        type Family = Self;
         const COLUMNS: &'static [_orm::ColumnMeta] = #columns;
         const META: &'static _orm::EntityMeta = &#meta;
+
+        #itself
+    }
+}
+
+/// An entity whose objects lie in an arena of its own, as they are.
+pub(crate) fn itself() -> TokenStream {
+    quote! {
+        type Family = Self;
 
         #[inline(always)]
         fn view(__orm_object: &Self) -> ::core::option::Option<&Self> {

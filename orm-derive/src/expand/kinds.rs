@@ -192,7 +192,10 @@ fn hierarchy(kinds: &Kinds<'_>) -> TokenStream {
         const __ORM_PIECE_LINEAGES: &[&[_orm::LevelPiece]] =
             &[#(<#types as _orm::Level>::PIECES),*];
         const __ORM_PIECES: &[_orm::LevelPiece; __ORM_LEVELS] =
-            &_orm::layout::pieces::<__ORM_LEVELS>(__ORM_PIECE_LINEAGES);
+            &_orm::layout::pieces::<__ORM_LEVELS>(
+                __ORM_PIECE_LINEAGES,
+                <#ident as _orm::Kinds>::SHAPES,
+            );
         const __ORM_SIZES: _orm::layout::Sizes = _orm::layout::sizes(__ORM_PIECES);
         const __ORM_META: _orm::EntityMeta = _orm::EntityMeta {
             name: #name,

@@ -207,12 +207,12 @@ fn of_kind(base: &Base<'_>) -> TokenStream {
         type Root = #level::Root;
         type Discriminator = #level::Discriminator;
         const SHAPES: &'static [_orm::LevelShape] =
-            &_orm::layout::behind_shapes::<{ #level::SHAPES.len() + 1 }>(
+            &_orm::layout::behind::<_, { #level::SHAPES.len() + 1 }>(
                 #level::SHAPES,
                 <Self as __OrmOwn>::SHAPE,
             );
         const PIECES: &'static [_orm::LevelPiece] =
-            &_orm::layout::behind_pieces::<{ #level::SHAPES.len() + 1 }>(
+            &_orm::layout::behind::<_, { #level::SHAPES.len() + 1 }>(
                 #level::PIECES,
                 <Self as __OrmOwn>::PIECE,
             );

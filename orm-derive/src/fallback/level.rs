@@ -33,6 +33,9 @@ pub(super) fn items(entity: &Entity<'_>, key: &TokenStream) -> TokenStream {
         fn from_family(_: __OrmFamily) -> ::core::result::Result<Self, __OrmFamily> {
             #unreachable
         }
+        fn entity_index() -> usize {
+            #unreachable
+        }
     }
 }
 
@@ -53,11 +56,11 @@ pub(super) fn expand(entity: &Entity<'_>, with_module: bool) -> TokenStream {
             (
                 quote!(#base::Root),
                 quote!(#base::Discriminator),
-                quote!(&_orm::layout::behind_shapes::<{ #base::SHAPES.len() + 1 }>(
+                quote!(&_orm::layout::behind::<_, { #base::SHAPES.len() + 1 }>(
                     #base::SHAPES,
                     __ORM_SHAPE,
                 )),
-                quote!(&_orm::layout::behind_pieces::<{ #base::SHAPES.len() + 1 }>(
+                quote!(&_orm::layout::behind::<_, { #base::SHAPES.len() + 1 }>(
                     #base::PIECES,
                     __ORM_PIECE,
                 )),

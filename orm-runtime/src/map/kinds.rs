@@ -38,7 +38,7 @@ impl<T> Handle<T> {
     where
         T: Is<U>,
     {
-        Handle::from_raw(self.raw())
+        self.same_object()
     }
 }
 
@@ -74,7 +74,7 @@ impl IdentityMap {
         &self,
         handle: Handle<impl Entity<Family = U::Family>>,
     ) -> Option<Handle<U>> {
-        let handle = Handle::from_raw(handle.raw());
+        let handle = handle.same_object();
         self.try_get(handle).map(|_| handle)
     }
 
@@ -111,7 +111,7 @@ impl IdentityMap {
         &self,
         handle: Handle<T>,
     ) -> Option<<T::Family as Kinds>::Handles> {
-        let handle = Handle::<T::Family>::from_raw(handle.raw());
+        let handle = handle.same_object::<T::Family>();
         Some(self.try_get(handle)?.handle_of(handle))
     }
 

@@ -73,7 +73,7 @@ pub struct KindMeta {
 
 impl HierarchyMeta {
     /// Whether a level is another one or builds on it.
-    pub fn is(&self, level: usize, of: usize) -> bool {
+    pub const fn is(&self, level: usize, of: usize) -> bool {
         let mut next = Some(level);
         while let Some(level) = next {
             if level == of {
@@ -103,6 +103,12 @@ impl HierarchyMeta {
         }
         tables.reverse();
         tables
+    }
+
+    /// Whether an object of this level has a row in a table.
+    pub fn has_table(&self, level: usize, table: usize) -> bool {
+        let mut levels = self.levels.iter().enumerate();
+        levels.any(|(of, it)| it.table == table && self.is(level, of))
     }
 
     /// The table of a column.

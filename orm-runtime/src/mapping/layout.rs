@@ -56,24 +56,7 @@ pub const fn code(meta: &EnumMeta, variant: &str, message: &'static str) -> Code
 }
 
 /// The lineage of a struct: that of its base, and itself.
-pub const fn behind_shapes<const N: usize>(
-    base: &[LevelShape],
-    own: LevelShape,
-) -> [LevelShape; N] {
-    let mut all = [own; N];
-    let mut n = 0;
-    while n < base.len() {
-        all[n] = base[n];
-        n += 1;
-    }
-    all
-}
-
-/// The same of all that is known.
-pub const fn behind_pieces<const N: usize>(
-    base: &[LevelPiece],
-    own: LevelPiece,
-) -> [LevelPiece; N] {
+pub const fn behind<T: Copy, const N: usize>(base: &[T], own: T) -> [T; N] {
     let mut all = [own; N];
     let mut n = 0;
     while n < base.len() {
@@ -145,28 +128,27 @@ pub const fn shapes<const N: usize>(lineages: &[&[LevelShape]]) -> [LevelShape; 
     first
 }
 
-/// The same of all that is known.
-pub const fn pieces<const N: usize>(lineages: &[&[LevelPiece]]) -> [LevelPiece; N] {
+/// All that is known of these levels.
+pub const fn pieces<const N: usize>(
+    lineages: &[&[LevelPiece]],
+    shapes: &[LevelShape],
+) -> [LevelPiece; N] {
     let mut all = [NO_PIECE; N];
-    let (mut count, mut lineage) = (0, 0);
+    let mut lineage = 0;
     while lineage < lineages.len() {
         let mut n = 0;
         while n < lineages[lineage].len() {
             let piece = lineages[lineage][n];
-            let mut known = 0;
-            while known < count && !same(all[known].shape.path, piece.shape.path) {
-                known += 1;
-            }
-            if known == count {
-                all[count] = piece;
-                count += 1;
-            }
+            all[at(shapes, piece.shape.path, AMONG_ALL).level] = piece;
             n += 1;
         }
         lineage += 1;
     }
     all
 }
+
+/// The message that nobody sees.
+const AMONG_ALL: &str = "every lineage is among those of all kinds";
 
 /// Where a level stands; one that is not among the kinds ends the compilation with the message.
 pub const fn at(shapes: &[LevelShape], path: &str, message: &'static str) -> At {
@@ -187,7 +169,7 @@ pub const fn at(shapes: &[LevelShape], path: &str, message: &'static str) -> At 
 /// The place of the struct at the end of a lineage.
 pub const fn level_of(shapes: &[LevelShape], lineage: &[LevelShape]) -> usize {
     let last = lineage[lineage.len() - 1].path;
-    at(shapes, last, "every lineage is among those of all kinds").level
+    at(shapes, last, AMONG_ALL).level
 }
 
 /// The lengths of the arrays to come.

@@ -113,7 +113,8 @@ impl FlushPlan {
                 if let Some(column) = table.unset_column(slot) {
                     return Err(unset(table, slot, column));
                 }
-                if let Some((_, differing)) = table.switches_with(slot)
+                if table.meta().hierarchy.is_some()
+                    && let Some((_, differing)) = table.switches_with(slot)
                     && tables::other_kind(table.meta(), differing)
                 {
                     return Err(taken_by_other_kind(table, slot));

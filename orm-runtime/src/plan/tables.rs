@@ -38,8 +38,8 @@ pub(crate) fn shapes(rows: Vec<(u32, ColumnSet)>) -> Vec<(ColumnSet, Vec<u32>)> 
 
 /// Whether an object has a row in one of the tables.
 pub(super) fn has_row(arena: &dyn Table, slot: u32, table: usize) -> bool {
-    let Some(hierarchy) = arena.meta().hierarchy else { return table == 0 };
-    table == 0 || hierarchy.tables_of(arena.level(slot)).contains(&table)
+    let hierarchy = arena.meta().hierarchy.filter(|_| table > 0);
+    hierarchy.map_or(table == 0, |hierarchy| hierarchy.has_table(arena.level(slot), table))
 }
 
 /// The columns of some objects that are in one of the tables.

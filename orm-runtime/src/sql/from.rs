@@ -75,7 +75,7 @@ impl EntityMeta {
     fn refers(&self, table: usize, to: usize) -> bool {
         let Some(hierarchy) = self.hierarchy else { return false };
         let level = hierarchy.levels.iter().position(|level| level.table == table);
-        level.is_some_and(|level| hierarchy.tables_of(level).contains(&to))
+        level.is_some_and(|level| hierarchy.has_table(level, to))
             || self.foreign_keys.iter().any(|reference| {
                 let target = (reference.target)();
                 let first = reference.columns.first();
@@ -105,7 +105,7 @@ fn hides_kinds(hierarchy: &HierarchyMeta, level: usize) -> bool {
     let table = levels[level].table;
     let has_no_table = levels[level].base.is_some_and(|base| levels[base].table == table);
     let holds_others = |kind: &KindMeta| {
-        hierarchy.tables_of(kind.level).contains(&table) && !hierarchy.is(kind.level, level)
+        hierarchy.has_table(kind.level, table) && !hierarchy.is(kind.level, level)
     };
     has_no_table || hierarchy.kinds.iter().any(holds_others)
 }

@@ -81,7 +81,7 @@ pub(crate) fn select_columns_by_keys(
     let mut text = Text::new(dialect, "SELECT ");
     text.list(first.key, |text, &part| name(text, first, part));
     for column in columns.iter() {
-        name(text.push(", "), meta.numbered_table(of(column)), column);
+        name(text.push(", "), meta.table_with(column), column);
     }
     text.push(" FROM ").table(first);
     for &table in tables.iter().skip(1) {

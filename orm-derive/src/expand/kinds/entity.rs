@@ -4,11 +4,13 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::{code, rest};
+use crate::expand::entity::itself;
 use crate::kinds::{Kinds, Variant};
 
 /// What is of one kind is done there; what is of the base, by the base.
 pub(super) fn expand(kinds: &Kinds<'_>) -> TokenStream {
     let rest = rest(kinds);
+    let itself = itself();
     let Kinds { ident, variants, .. } = kinds;
     let arms: Vec<_> = variants.iter().map(|variant| variant.ident).collect();
     let types: Vec<_> = variants.iter().map(|variant| variant.ty).collect();
@@ -84,7 +86,6 @@ pub(super) fn expand(kinds: &Kinds<'_>) -> TokenStream {
             type Key = <__OrmRoot as _orm::Entity>::Key;
             type Table = <__OrmRoot as _orm::Entity>::Table;
             type From = _orm::FamilyFrom<Self>;
-            type Family = Self;
             const COLUMNS: &'static [_orm::ColumnMeta] =
                 &_orm::layout::columns::<__ORM_COLUMNS>(<Self as _orm::Kinds>::SHAPES);
             const META: &'static _orm::EntityMeta = &_orm::EntityMeta {
@@ -96,20 +97,7 @@ pub(super) fn expand(kinds: &Kinds<'_>) -> TokenStream {
             const COMPLETES: bool = #completes;
             const SCOPES: usize = <__OrmRoot as _orm::Entity>::SCOPES;
 
-            #[inline(always)]
-            fn view(__orm_object: &Self) -> ::core::option::Option<&Self> {
-                ::core::option::Option::Some(__orm_object)
-            }
-
-            #[inline(always)]
-            fn view_mut(__orm_object: &mut Self) -> ::core::option::Option<&mut Self> {
-                ::core::option::Option::Some(__orm_object)
-            }
-
-            #[inline(always)]
-            fn from_family(__orm_object: Self) -> ::core::result::Result<Self, Self> {
-                ::core::result::Result::Ok(__orm_object)
-            }
+            #itself
 
             fn tell_kind(&mut self) {
                 match self {
@@ -123,11 +111,6 @@ pub(super) fn expand(kinds: &Kinds<'_>) -> TokenStream {
                     #(#ident::#arms(_) => <#types as _orm::Entity>::META.level,)*
                     #rest
                 }
-            }
-
-            fn entity_index() -> usize {
-                static INDEX: _orm::EntityIndex = _orm::EntityIndex::new();
-                INDEX.get()
             }
 
             #[inline]

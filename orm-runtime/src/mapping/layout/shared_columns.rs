@@ -33,7 +33,7 @@ impl HierarchyMeta {
             {
                 let (one, two) = (self.levels[before].name, self.levels[level].name);
                 let table = self.tables[table].table;
-                if self.builds_on(level, before) {
+                if self.is(level, before) {
                     Message::new()
                         .text("`")
                         .text(two)
@@ -88,17 +88,6 @@ impl HierarchyMeta {
                 return true;
             }
             part += 1;
-        }
-        false
-    }
-
-    const fn builds_on(&self, level: usize, base: usize) -> bool {
-        let mut next = Some(level);
-        while let Some(level) = next {
-            if level == base {
-                return true;
-            }
-            next = self.levels[level].base;
         }
         false
     }
