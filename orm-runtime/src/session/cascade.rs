@@ -197,7 +197,7 @@ impl Session {
         if keys.len() == 0 {
             return Ok(());
         }
-        self.begin_write()?;
+        self.begin_flush()?;
         let dialect = self.dialect();
         let most = KeyForm::max_keys(dialect, columns.len());
         let how = self.map.adopt(meta, false, ColumnSet::EMPTY);

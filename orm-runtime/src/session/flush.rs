@@ -1,8 +1,8 @@
 //! Running the plan: everything or nothing.
 //!
 //! What a flush does to the map is collected and entered only when its last statement has succeeded.
-//! What it has done to the database before a failure is undone by a savepoint, where the transaction
-//! holds earlier work, or with the transaction that it began itself.
+//! What it has done to the database before a failure is undone by a savepoint, where a transaction was
+//! open before, or with the transaction that it began itself.
 
 use super::Session;
 use super::frames::OnUnwind;
@@ -17,7 +17,7 @@ use crate::sql;
 /// How the work of a flush can be undone.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Undo {
-    /// With the transaction, which holds nothing else that was written.
+    /// With the transaction, which the flush has begun itself.
     Transaction,
     /// By a savepoint.
     Savepoint,
@@ -31,8 +31,9 @@ impl Session {
     /// Rows of one table and one shape share a statement: up to 500 of them, on PostgreSQL 10,000, on
     /// MySQL 100 for an UPDATE, and never more than 4 MiB. A row whose key changes has one of its own.
     /// Keys that the database makes cost nothing more on PostgreSQL, one SELECT a batch on SQLite (for
-    /// 16 rows and more) and one or two on MySQL. A savepoint goes around it where the transaction
-    /// holds earlier work. Tables are in the order of their references, and rows that refer to rows of
+    /// 16 rows and more) and one or two on MySQL. SAVEPOINT and RELEASE go around it where a
+    /// transaction is open already, which then outlives a failure; not on SQLite and MySQL, where one
+    /// row is all that is written. Tables are in the order of their references, and rows that refer to rows of
     /// their own table, or of one that leads back to it, in up to eight levels, each with statements of
     /// its own; what is deeper, and circles, cost one more UPDATE a batch, through references that may be
     /// NULL. Deleting costs one SELECT for each kind of reference to what is deleted and each batch of
@@ -49,7 +50,9 @@ impl Session {
     /// someone else was faster; what else the database answers. After any error the database and
     /// every object are as they were before the call, edits and new objects are kept, and the
     /// session works on; but where a value that the database has made does not fit its field, the rows
-    /// are written. An error of a [listener](crate::SessionListener) fails the call too; one
+    /// are written. [`Error::Conflict`], and on MySQL [`Error::Stale`], end a transaction that has
+    /// only read, without a lock and without [`begin`](Self::begin): what it sees is out of date, and
+    /// so its objects are stale. An error of a [listener](crate::SessionListener) fails the call too; one
     /// that comes after the flush leaves its rows written.
     pub fn flush(&mut self) -> Result<()> {
         if self.map.is_clean() {
@@ -116,6 +119,7 @@ impl Session {
     /// Plans a flush, with what it brings with it, and sees to it that it can be undone; nothing if
     /// there is nothing to write.
     fn plan_flush(&mut self) -> Result<Option<(FlushPlan, Undo)>> {
+        let own_transaction = !self.transaction.is_open();
         self.map.settle_all();
         self.map.take_back_keys();
         self.cascade()?;
@@ -129,8 +133,8 @@ impl Session {
             self.map.each_table(|table| table.clear_unchanged());
             return Ok(None);
         }
-        self.begin_write()?;
-        let undo = self.prepare_undo(&plan)?;
+        self.begin_flush()?;
+        let undo = self.prepare_undo(&plan, own_transaction)?;
         Ok(Some((plan, undo)))
     }
 
@@ -147,9 +151,10 @@ impl Session {
         })))
     }
 
-    /// Sees to it that the flush can be undone without the work done before it.
-    fn prepare_undo(&mut self, plan: &FlushPlan) -> Result<Undo> {
-        if !self.transaction.wrote() && self.map.savepoints() == 0 {
+    /// Sees to it that the flush can be undone without the work done before it: what was read before
+    /// is part of it, and so is a lock that was taken.
+    fn prepare_undo(&mut self, plan: &FlushPlan, own_transaction: bool) -> Result<Undo> {
+        if own_transaction && !self.transaction.wrote() && self.map.savepoints() == 0 {
             return Ok(Undo::Transaction);
         }
         let one_statement = plan.steps.len() == 1 && plan.steps[0].slots.len() == 1;
@@ -200,12 +205,13 @@ impl Session {
     fn undo_flush(&mut self, plan: &FlushPlan, undo: Undo, stop: Stop) -> Error {
         let cause = stop.database_error();
         match undo {
-            Undo::Transaction => {
-                if let Err(error) = self.abandon() {
-                    self.settle(&DatabaseError::of(&error));
-                }
-                // Nothing but reads came before; they are no loss.
-                self.transaction.end_by_database(None);
+            Undo::Transaction => self.end_unwritten(),
+            // Nothing is lost but what was read, and that is of a time that is over.
+            _ if !self.transaction.wrote()
+                && !self.transaction.locks
+                && self.is_outdated(&stop, cause.as_ref()) =>
+            {
+                self.end_unwritten();
             }
             Undo::Savepoint => {
                 if let Err(error) = self.link.control(TransactionControl::Rollback) {
@@ -250,6 +256,13 @@ impl Session {
         }
     }
 
+    /// Whether the transaction sees a state of the database that others have left behind, so that it
+    /// would fail again. MySQL goes on with its first look even at a row that an UPDATE has missed.
+    fn is_outdated(&self, stop: &Stop, cause: Option<&DatabaseError>) -> bool {
+        let missed = matches!(stop, Stop::Missed { .. }) && self.dialect() == Dialect::Mysql;
+        missed || cause.is_some_and(|error| error.kind.is_retryable())
+    }
+
     fn violation(&self, step: &Step, slot: Option<u32>, error: DatabaseError) -> Error {
         let key = slot.and_then(|slot| self.map.table(step.entity)?.key_text(slot));
         let object =
@@ -272,7 +285,7 @@ impl Session {
     /// Finds out which row of a batch violates a constraint: the flush is run once more, with the
     /// batch that failed row by row, and undone again.
     fn find_violating(&mut self, plan: &FlushPlan, step: usize) -> Option<u32> {
-        self.begin_write().ok()?;
+        self.begin_flush().ok()?;
         self.link.control(TransactionControl::Begin).ok()?;
         let result = self.run(plan, Batching::OneByOneAt(step));
         self.map.take_back_keys();
@@ -318,7 +331,11 @@ impl Session {
         let most = sql::KeyForm::max_keys(dialect, identity.clone().count());
         for slots in slots.chunks(most) {
             let keys = StoredKeys::new(dialect, table, slots, identity.clone());
-            let sql = sql::select_keys(dialect, step.meta, identity.clone(), keys.form());
+            let mut sql = sql::select_keys(dialect, step.meta, identity.clone(), keys.form());
+            if dialect == Dialect::Mysql {
+                // As the row is now, not as it was when the transaction began to read.
+                sql.push_str(" LOCK IN SHARE MODE");
+            }
             let statement = Statement { sql: &sql, values: &keys, cached: false };
             let loaded = self.link.load(&statement, &mut |row| {
                 found.push(table.leading_key_text(row)?);

@@ -102,11 +102,23 @@ impl Session {
         self.lose_transaction(Some(error));
     }
 
+    /// Ends a transaction in which nothing was written.
+    pub(super) fn end_unwritten(&mut self) {
+        if let Err(error) = self.abandon() {
+            self.settle(&DatabaseError::of(&error));
+        }
+        self.lose_transaction(None);
+    }
+
     /// Nothing of the transaction is stored: its flushes are undone in the map, with every edit
-    /// kept. With a reason, its end will report it; without, the caller does so now.
+    /// kept, and what was read in it is stale. With a reason, its end will report it; without, the
+    /// caller does so now.
     pub(super) fn lose_transaction(&mut self, why: Option<&DatabaseError>) {
         self.transaction.end_by_database(why);
         self.unflush_if_gone();
+        if self.options.expire_on_commit {
+            self.map.expire_all();
+        }
     }
 
     /// Undoes the flushes of the innermost level in the map, if the server has lost them. Those of the

@@ -9,6 +9,8 @@ use crate::error::{Error, Result};
 pub(super) struct Transaction {
     /// A transaction is open at the server.
     pub(super) open: bool,
+    /// It may hold locks, for more than a read or a flush has asked for it.
+    pub(super) locks: bool,
     /// The transaction itself, then its savepoints.
     pub(super) outermost: Level,
     pub(super) savepoints: Vec<Level>,
@@ -220,8 +222,15 @@ impl Session {
         self.begin_with(false)
     }
 
-    /// Begins the transaction for a statement that writes.
+    /// Begins the transaction for a statement that writes, or takes locks.
     pub(super) fn begin_write(&mut self) -> Result<()> {
+        self.begin_with(true)?;
+        self.transaction.locks = true;
+        Ok(())
+    }
+
+    /// Begins the transaction for a flush, whose statements are undone where one of them fails.
+    pub(super) fn begin_flush(&mut self) -> Result<()> {
         self.begin_with(true)
     }
 
@@ -240,7 +249,7 @@ impl Session {
             self.link.begin_with(self.begin_words(writes))
         };
         match begun {
-            Ok(()) => self.transaction.open = true,
+            Ok(()) => (self.transaction.open, self.transaction.locks) = (true, false),
             Err(error) => return Err(self.statement_failed(error)),
         }
         // The database has ended the transaction inside savepoints that are still running: what is

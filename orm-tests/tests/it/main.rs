@@ -23,6 +23,7 @@ mod people;
 mod plan;
 mod pool;
 mod query;
+mod refused_flush;
 mod reliability;
 mod retry;
 mod savepoints;
