@@ -130,6 +130,9 @@ pub(crate) fn expand(input: &DeriveInput, entity: Option<&Entity<'_>>) -> TokenS
                 fn merge_from(&mut self, _: Self) {
                     ::core::unreachable!()
                 }
+                fn take_fields(&mut self, _: _orm::ColumnSet, _: &mut Self) {
+                    ::core::unreachable!()
+                }
                 fn payload(&self) -> usize {
                     ::core::unreachable!()
                 }

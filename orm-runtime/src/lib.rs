@@ -100,7 +100,10 @@ pub mod __private {
     pub use crate::map::Placing;
     pub use crate::mapping::builder::target_of;
     pub use crate::mapping::*;
-    pub use crate::session::{Connect, Loadable, load_deferred, load_relationship, scope};
+    pub use crate::session::{
+        Connect, Loadable, expire_deferred, expire_relationship, load_deferred, load_relationship,
+        scope,
+    };
     pub use crate::{Handle, Result, Session};
     pub use diesel;
     pub use diesel::internal::derives::as_expression::Bound;

@@ -4,6 +4,7 @@
 //! unit of work needs: copies of touched objects, and for each open transaction and savepoint what
 //! its rollback has to put back.
 
+mod adopting;
 mod arena;
 mod arena_flush;
 mod arena_kept;
@@ -12,13 +13,16 @@ mod cohorts;
 mod completing;
 mod decoding;
 mod entering;
+mod facts;
 mod following;
+mod given_up;
 mod groups;
 mod handle;
 mod identity;
 mod journal;
 mod kinds;
 mod known;
+mod leaving;
 mod lending;
 mod levels;
 mod linked;
@@ -32,18 +36,20 @@ mod table;
 mod table_keys;
 mod walk;
 
-pub(crate) use arena::{Adopt, Arena};
+pub(crate) use adopting::Adopt;
+pub(crate) use arena::Arena;
 pub(crate) use cascading::{Referrer, Referring, switched};
 pub(crate) use decoding::{complete, decode_error};
+pub(crate) use facts::READ_ALL;
 pub(crate) use following::Follower;
 pub use groups::Groups;
 pub use handle::Handle;
 pub(crate) use handle::RawHandle;
 pub use identity::IdentityMap;
 pub(crate) use identity::gone;
+pub(crate) use levels::Written;
 pub(crate) use links::Loaded;
 pub use objects::Objects;
-pub(crate) use placing::Merged;
 pub use placing::{EntityType, Placing};
 pub use related::{CollectionIter, OptionalForeignKey};
 pub use slot::ObjectState;

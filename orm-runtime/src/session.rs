@@ -2,6 +2,7 @@
 //! to the map, and keeps both true when something fails.
 
 mod association;
+mod attach;
 mod bulk;
 mod cascade;
 mod commit_outcome;
@@ -9,6 +10,7 @@ mod condition;
 mod ddl;
 mod distinct_on;
 mod eager;
+mod expiry;
 mod flush;
 mod frames;
 mod get_or_create;
@@ -31,6 +33,7 @@ mod read_back;
 mod related;
 mod related_column;
 mod relationship_condition;
+mod reread;
 mod rows;
 mod savepoint;
 mod scopes;
@@ -50,11 +53,13 @@ pub use association::Connect;
 pub use commit_outcome::CommitOutcome;
 pub use condition::{Condition, InList, InListExt, ListValue, Predicate};
 pub use eager::load_relationship;
+pub use expiry::{expire_deferred, expire_relationship};
 pub use frames::Retryable;
 pub use join::{Joined, LeftPair};
 pub use listeners::{FlushedKind, FlushedRow, SessionListener};
 pub use load::{Loadable, load_deferred};
 pub use lock::Lock;
+pub(crate) use merge_graph::{Merged, brings};
 pub use objects::Change;
 pub use options::{BeginMode, Lazy, SessionOptions};
 pub use path::{IntoPath, Path, RelationshipExt};

@@ -7,6 +7,7 @@ use super::rows::{self, skipped_defaults};
 use super::{level, one_of, references};
 use crate::embed::EmbedField;
 use crate::model::{Column, Entity, Skipped};
+use crate::name::FieldName;
 use crate::relation::Collection;
 use crate::types::{Made, SqlType};
 
@@ -18,6 +19,7 @@ pub(super) fn methods(entity: &Entity<'_>) -> TokenStream {
     let payload = payload(entity);
     let keep_skipped = keep_skipped(entity);
     let merge_from = merge_from(entity);
+    let take_fields = take_fields(entity);
     let version = version(entity);
     let show = show(entity);
     quote! {
@@ -28,6 +30,7 @@ pub(super) fn methods(entity: &Entity<'_>) -> TokenStream {
         #payload
         #keep_skipped
         #merge_from
+        #take_fields
         #version
         #show
     }
@@ -139,19 +142,22 @@ fn is_set(entity: &Entity<'_>) -> Option<TokenStream> {
     })
 }
 
-/// Only where the database makes a value.
+/// Only where the database makes a value, or a column is deferred.
 fn unmake(entity: &Entity<'_>) -> Option<TokenStream> {
-    let made = entity.columns.iter().filter(|column| column.ty.made.is_some());
-    let resets: Vec<_> = made
-        .map(|Column { position, field, .. }| {
-            let position = entity.column_place(*position);
-            quote! {
-                if __orm_columns.contains(#position) {
-                    self.#field = ::core::default::Default::default();
-                }
+    let resets = entity.columns.iter().filter_map(|column| {
+        let (position, field) = (entity.column_place(column.position), column.field);
+        let nothing = match column.ty.made {
+            Some(_) => quote!(::core::default::Default::default()),
+            None if column.ty.deferred => rows::unloaded(entity, column),
+            None => return None,
+        };
+        Some(quote! {
+            if __orm_columns.contains(#position) {
+                self.#field = #nothing;
             }
         })
-        .collect();
+    });
+    let resets: Vec<_> = resets.collect();
     let base =
         entity.base().map(|base| quote!(_orm::Entity::unmake(&mut self.#base, __orm_columns);));
     (!resets.is_empty() || base.is_some()).then(|| {
@@ -242,6 +248,37 @@ fn merge_from(entity: &Entity<'_>) -> TokenStream {
         fn merge_from(&mut self, mut __orm_from: Self) {
             #base
             #(#swaps)*
+            #(#embedded)*
+        }
+    }
+}
+
+/// A field of several columns is one value: it is taken whole.
+fn take_fields(entity: &Entity<'_>) -> TokenStream {
+    let take = |field: FieldName<'_>, columns: &mut dyn Iterator<Item = usize>| {
+        let columns = columns.map(|position| entity.column_place(position));
+        quote! {
+            if #(__orm_columns.contains(#columns))||* {
+                ::core::mem::swap(&mut self.#field, &mut __orm_from.#field);
+            }
+        }
+    };
+    let columns = entity.column_fields().map(|Column { field, .. }| {
+        let same = entity.columns.iter().filter(|column| column.field.0 == field.0);
+        take(*field, &mut same.map(|column| column.position))
+    });
+    let embedded = entity.embeds.iter().map(|embed| {
+        take(embed.field, &mut (embed.first..embed.first + embed.leaves.len().max(1)))
+    });
+    let base = entity.base().map(|base| {
+        quote! {
+            _orm::Entity::take_fields(&mut self.#base, __orm_columns, &mut __orm_from.#base);
+        }
+    });
+    quote! {
+        fn take_fields(&mut self, __orm_columns: _orm::ColumnSet, __orm_from: &mut Self) {
+            #base
+            #(#columns)*
             #(#embedded)*
         }
     }

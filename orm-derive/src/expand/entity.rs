@@ -42,6 +42,14 @@ pub(crate) fn expand(entity: &Entity<'_>) -> TokenStream {
                 ) -> _orm::Result<()> {
                     _orm::load_deferred(self, __orm_session, __orm_handles)
                 }
+
+                fn expire_in(
+                    self,
+                    __orm_session: &mut _orm::Session,
+                    __orm_handles: &[_orm::Handle<#owner>],
+                ) -> _orm::Result<()> {
+                    _orm::expire_deferred(self, __orm_session, __orm_handles)
+                }
             }
         }
     });

@@ -285,6 +285,14 @@ fn marker(
             ) -> _orm::Result<()> {
                 _orm::load_relationship(self, __orm_session, __orm_handles, __orm_lazy)
             }
+
+            fn expire_in(
+                self,
+                __orm_session: &mut _orm::Session,
+                __orm_handles: &[_orm::Handle<#owner>],
+            ) -> _orm::Result<()> {
+                _orm::expire_relationship(self, __orm_session, __orm_handles)
+            }
         }
     }
 }

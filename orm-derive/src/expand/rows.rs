@@ -194,11 +194,16 @@ fn key_binds(entity: &Entity<'_>) -> Vec<TokenStream> {
     binds
 }
 
+/// A deferred column that a row has not brought, which can say how it is loaded.
+pub(super) fn unloaded(entity: &Entity<'_>, column: &Column<'_>) -> TokenStream {
+    let entity_name = crate::name::FieldName(entity.ident).to_string();
+    let (module, field) = (entity.module.to_string(), column.field.to_string());
+    quote!(_orm::Deferred::of(&[#entity_name, #module, #field]))
+}
+
 /// The fields of a literal are evaluated as they are written, so the columns come first and in
 /// order. The key has been read before, and its columns are stepped over.
 fn decode(entity: &Entity<'_>) -> TokenStream {
-    let entity_name = crate::name::FieldName(entity.ident).to_string();
-    let module = entity.module.to_string();
     let fields = entity.column_fields().filter(|column| !column.ty.deferred);
     let selected = fields.map(|column| {
         let field = column.field;
@@ -214,9 +219,8 @@ fn decode(entity: &Entity<'_>) -> TokenStream {
     });
     let embedded = entity.embeds.iter().map(embedded_decode);
     let deferred = entity.deferred().map(|column| {
-        let field = column.field;
-        let field_name = field.to_string();
-        quote!(#field: _orm::Deferred::of(&[#entity_name, #module, #field_name]))
+        let (field, unloaded) = (column.field, unloaded(entity, column));
+        quote!(#field: #unloaded)
     });
     let skipped = skipped_defaults(entity);
     let (read_base, base) = match entity.base() {

@@ -1,20 +1,17 @@
 //! The objects of one entity.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use foldhash::fast::RandomState;
 
 use super::arena_kept::Kept;
 use super::cohorts::Cohorts;
-use super::decoding::{complete, decode, decode_error};
-use super::handle::{MapId, RawHandle};
+use super::facts::STALE;
+use super::given_up::GivenUp;
+use super::handle::MapId;
 use super::journal::{BySlot, Level};
-use super::kinds::same_kind;
-use super::placing::{Given, Placing};
 use super::slot::{Seat, Slots, State};
-use crate::backend::Row;
-use crate::error::Result;
-use crate::mapping::{ColumnSet, Entity, EntityMeta, IndexByKey, Key};
+use crate::mapping::{ColumnSet, Entity, IndexByKey, Key};
 
 /// The objects of one entity: slots, the index by key, and what the unit of work needs to know.
 pub(crate) struct Arena<T: Entity> {
@@ -44,39 +41,19 @@ pub(crate) struct Arena<T: Entity> {
     pub(super) absent: Vec<HashMap<T::Key, u32, RandomState>>,
     /// Whether there may be objects that came into being in this session.
     pub(super) has_born: bool,
+    /// Objects of rows that may be gone, because these were first read in what was undone.
+    pub(super) unproven: HashSet<u32, RandomState>,
+    /// Transient objects.
+    pub(super) given_up: GivenUp,
     /// Whether objects have lost the keys that the database had made.
     pub(super) lost_keys: bool,
     /// Which objects were loaded together, where the entity has relationships.
     pub(super) cohorts: Cohorts,
 }
 
-/// How rows enter the map.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Adopt {
-    /// The entity for which the query is: it says where in a row the columns of a hierarchy are.
-    pub(crate) meta: &'static EntityMeta,
-    /// How many columns a row has for it, without the deferred ones.
-    pub(crate) width: usize,
-    /// Rows overwrite what is in memory, edits included.
-    pub(crate) populate: bool,
-    /// Rows overwrite what is in memory because the transaction has changed them: its rollback puts
-    /// the objects back. Rows that are not in memory stay out.
-    pub(crate) changed: bool,
-    /// The deferred columns that follow the others.
-    pub(crate) undeferred: ColumnSet,
-    /// Objects older than this take the new values.
-    pub(crate) horizon: u32,
-    /// The age of what is read now.
-    pub(crate) age: u32,
-    /// The number of the query, by which objects are known to be loaded together.
-    pub(crate) query: u32,
-    /// The map, for collections to know their owners by.
-    pub(crate) map: Option<MapId>,
-}
-
 impl<T: Entity> Arena<T> {
-    /// An arena in a map with open levels that began at these ages.
-    pub(crate) fn new(levels: impl Iterator<Item = u32>) -> Self {
+    /// An arena in a map with some open levels.
+    pub(crate) fn new(levels: usize) -> Self {
         Arena {
             slots: Slots::default(),
             index: Default::default(),
@@ -86,7 +63,7 @@ impl<T: Entity> Arena<T> {
             doomed: Vec::new(),
             kept: Kept::default(),
             made: BySlot::default(),
-            levels: levels.map(Level::begin).collect(),
+            levels: (0..levels).map(|_| Level::begin()).collect(),
             optional: (0..T::META.columns.len())
                 .filter(|&column| {
                     let meta = &T::META.columns[column];
@@ -96,6 +73,8 @@ impl<T: Entity> Arena<T> {
             arrivals: None,
             absent: Vec::new(),
             has_born: false,
+            unproven: HashSet::default(),
+            given_up: GivenUp::default(),
             lost_keys: false,
             cohorts: Cohorts::default(),
         }
@@ -152,6 +131,20 @@ impl<T: Entity> Arena<T> {
         slot
     }
 
+    /// Takes an object as one that is stored and stale.
+    pub(crate) fn attach(&mut self, object: T, key: &T::Key, map: MapId) -> u32 {
+        let slot = self.slots.insert(object, State::Persistent, STALE);
+        self.index.insert(key.clone(), slot);
+        if T::HAS_COLLECTIONS {
+            self.place(slot, map, &mut Vec::new());
+        }
+        if let Some((arrived, _)) = &mut self.arrivals {
+            arrived.push(slot);
+        }
+        self.is_there(slot);
+        slot
+    }
+
     /// Gives a new object the key that the database has made.
     pub(crate) fn give_key(&mut self, slot: u32, key: i64) {
         if let Some(object) = self.slots.object_mut(slot) {
@@ -159,9 +152,14 @@ impl<T: Entity> Arena<T> {
         }
     }
 
-    /// Makes a transient object pending once more.
+    /// Makes a transient object pending once more, and one that is marked for deletion stored.
     pub(crate) fn add_again(&mut self, slot: u32) -> bool {
         match self.slots.slot_mut(slot) {
+            Some(mark) if mark.state() == State::Doomed => {
+                mark.set_state(State::Persistent);
+                self.unpurge(slot);
+                true
+            }
             Some(mark) if mark.state() == State::Transient => {
                 mark.set_state(State::Pending);
                 // It may be in the list from before, at an earlier place.
@@ -182,7 +180,7 @@ impl<T: Entity> Arena<T> {
                 mark.set_state(State::Doomed);
                 self.doomed.push(slot);
             }
-            State::Pending => mark.set_state(State::Transient),
+            State::Pending => self.mark(slot, State::Transient),
             State::Doomed | State::Deleted => {}
             State::Transient | State::Vacant => return false,
         }
@@ -199,6 +197,7 @@ impl<T: Entity> Arena<T> {
             level.forget(slot);
         }
         self.made.remove(&slot);
+        self.unproven.remove(&slot);
         self.kept.forget(slot);
         self.slots.remove(slot)
     }
@@ -222,171 +221,5 @@ impl<T: Entity> Arena<T> {
     /// The object as it is in the database: before the edits that are not flushed.
     pub(super) fn stored(&self, slot: u32) -> Option<&T> {
         self.bases.get(&slot).or_else(|| self.slots.object(slot))
-    }
-
-    /// Brings a row into the map: the key is read first, and the rest only where it is needed.
-    ///
-    /// Answers the slot, or `None` for a row that is not in memory and stays out.
-    pub(crate) fn adopt(&mut self, row: &mut Row<'_, '_>, how: &Adopt) -> Result<Option<u32>> {
-        let start = row.position();
-        if let Some(level) = how.level::<T>() {
-            row.begin_object(start, level.layout);
-        }
-        let key = T::decode_key(row).map_err(|error| decode_error::<T>(None, row, start, error))?;
-        row.rewind(start);
-        if how.changed && self.index.get(&key).is_none() {
-            return Ok(None);
-        }
-        if T::META.soft_delete.is_some() {
-            self.exhume(&key);
-        }
-        let entry = self.index.entry(&key);
-        if *entry == <T::Key as Key>::Index::VACANT {
-            // One look into the index serves for the question and for the answer.
-            let mut object = decode::<T>(row, start, &key, how)?;
-            complete(&mut object, &key)?;
-            let slot = self.slots.insert(object, State::Persistent, how.age);
-            *entry = slot;
-            self.came(slot, how);
-            return Ok(Some(slot));
-        }
-        let slot = *entry;
-        self.check_kind(slot, &key, how)?;
-        if !T::META.relationships.is_empty() {
-            self.cohorts.note(slot, how.query);
-        }
-        let Some(mark) = self.slots.slot(slot).copied() else { return Ok(Some(slot)) };
-        let stale = mark.age() < how.horizon && !mark.touched();
-        if stale || how.populate || how.changed {
-            let mut object = decode::<T>(row, start, &key, how)?;
-            if let Some(old) = self.slots.object_mut(slot) {
-                same_kind(&object, old, &key)?;
-                object.keep_skipped(old);
-                if let Err(error) = complete(&mut object, &key) {
-                    object.keep_skipped(old);
-                    return Err(error);
-                }
-                keep_links(&mut object, old);
-                let base = self.bases.remove(&slot);
-                let old = std::mem::replace(old, object);
-                self.turned(slot, &old);
-                if how.changed
-                    && let Some(level) = self.levels.last_mut()
-                {
-                    level.note_updated(slot, base.unwrap_or(old));
-                }
-            }
-            if let Some(mark) = self.slots.slot_mut(slot) {
-                mark.set_touched(false);
-                mark.set_age(how.age);
-            }
-        } else if !how.undeferred.is_empty() {
-            self.adopt_deferred(slot, row, start, how)?;
-        }
-        Ok(Some(slot))
-    }
-
-    /// An object has come from the database: its collections are its own, and others may hold it.
-    #[inline]
-    fn came(&mut self, slot: u32, how: &Adopt) {
-        if T::HAS_COLLECTIONS
-            && let Some(map) = how.map
-        {
-            self.place(slot, map, &mut Vec::new());
-        }
-        if !T::META.relationships.is_empty() {
-            self.cohorts.note(slot, how.query);
-        }
-        if let Some((arrived, _)) = &mut self.arrivals {
-            arrived.push(slot);
-        }
-        self.is_there(slot);
-    }
-
-    /// A row is there: its key is absent no more.
-    pub(super) fn is_there(&mut self, slot: u32) {
-        if !self.absent.is_empty()
-            && let Some(key) = self.slots.object(slot).and_then(T::key)
-        {
-            for absent in &mut self.absent {
-                absent.remove(&key);
-            }
-        }
-    }
-
-    /// An object has taken the values of its row: its references may lead elsewhere now.
-    fn turned(&mut self, slot: u32, old: &T) {
-        let Some((_, turned)) = &mut self.arrivals else { return };
-        let Some(new) = self.slots.object(slot) else { return };
-        let references = T::META.foreign_keys.iter().enumerate();
-        let columns = new.diff(old);
-        let differs = references
-            .filter(|(_, reference)| reference.field.is_some())
-            .any(|(_, reference)| reference.columns.iter().any(|&column| columns.contains(column)));
-        if differs {
-            turned.push(slot);
-        }
-    }
-
-    /// Tells the collections of an object whose they are, and takes what they bring.
-    pub(super) fn place(&mut self, slot: u32, map: MapId, given: &mut Vec<Given>) {
-        let owner = RawHandle { slot, generation: self.generation(slot), map };
-        if let Some(object) = self.slots.object_mut(slot) {
-            object.place(&mut Placing::new(owner, T::META, given));
-        }
-    }
-
-    /// Fills deferred columns of an object that is there; values that are in memory stay.
-    fn adopt_deferred(
-        &mut self,
-        slot: u32,
-        row: &mut Row<'_, '_>,
-        start: usize,
-        how: &Adopt,
-    ) -> Result<()> {
-        row.rewind(start + how.width);
-        self.fill(slot, row, how.undeferred)
-    }
-
-    /// Reads columns from a row into an object and into the image of its row.
-    pub(crate) fn fill(
-        &mut self,
-        slot: u32,
-        row: &mut Row<'_, '_>,
-        columns: ColumnSet,
-    ) -> Result<()> {
-        let start = row.position();
-        let Some(object) = self.slots.object_mut(slot) else { return Ok(()) };
-        let key = object.key();
-        for column in columns.iter() {
-            let at = row.position();
-            let fail = |row: &Row<'_, '_>, error| {
-                decode_error::<T>(key.as_ref(), row, start.min(at), error)
-            };
-            if object.is_set(column) {
-                row.skip(1);
-            } else {
-                object.decode_column(column, row).map_err(|error| fail(row, error))?;
-            }
-            if let Some(base) = self.bases.get_mut(&slot) {
-                row.rewind(at);
-                base.decode_column(column, row).map_err(|error| fail(row, error))?;
-            }
-        }
-        Ok(())
-    }
-}
-
-/// References that lead where they led keep what they know of their objects: if these lose their keys,
-/// so have they to.
-fn keep_links<T: Entity>(object: &mut T, old: &T) {
-    let references = T::META.foreign_keys.iter().enumerate();
-    for (n, reference) in references.filter(|(_, reference)| reference.field.is_some()) {
-        if old.reference(n).link.is_some() {
-            let columns = object.diff(old);
-            if !reference.columns.iter().any(|&column| columns.contains(column)) {
-                object.set_reference(n, old.reference(n));
-            }
-        }
     }
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::arena::Arena;
 use super::arena_kept::Kept;
 use super::decoding::decode_error;
+use super::given_up::GivenUp;
 use super::handle::{MapId, RawHandle};
 use super::journal::{BySlot, Level};
 use super::placing::Placing;
@@ -210,6 +211,12 @@ impl<T: Entity> Arena<T> {
             object.set_auto_key(generated);
         }
         if let Some(key) = object.key() {
+            if let Some(other) = self.index.get(&key)
+                && self.unproven.contains(&other)
+            {
+                // The row of that one was undone, or the key would not have been free.
+                self.give_up(other);
+            }
             self.index.insert(key, slot);
         }
         if let Some(mark) = self.slots.slot_mut(slot) {
@@ -306,7 +313,7 @@ impl<T: Entity> Arena<T> {
     }
 
     /// The transaction is stored: deleted objects leave, and a new one begins.
-    pub(super) fn commit(&mut self, age: u32) {
+    pub(super) fn commit(&mut self) {
         for level in std::mem::take(&mut self.levels) {
             for seat in level.into_deleted() {
                 if self.slots.is_deleted(seat) {
@@ -315,7 +322,7 @@ impl<T: Entity> Arena<T> {
             }
         }
         self.made.clear();
-        self.levels.push(Level::begin(age));
+        self.levels.push(Level::begin());
         self.kept = Kept::default();
     }
 
@@ -323,7 +330,6 @@ impl<T: Entity> Arena<T> {
     /// transient, with every edit.
     pub(super) fn roll_back(&mut self) {
         let Some(mut level) = self.levels.pop() else { return };
-        self.absent = Vec::new();
         for (slot, generated) in level.take_added(&self.slots) {
             if let Some(key) = self.stored(slot).and_then(T::key) {
                 self.index.remove(&key, slot);
@@ -355,6 +361,7 @@ impl<T: Entity> Arena<T> {
             }
         }
         let revived = level.roll_back(&mut self.slots, &mut self.index);
+        self.unproven.extend(level.take_came(&self.slots));
         self.forget_made();
         self.bury_again(&revived);
     }
@@ -364,13 +371,18 @@ impl<T: Entity> Arena<T> {
             mark.set_state(state);
             mark.set_touched(false);
         }
+        if state == State::Transient {
+            self.given_up.now.push(self.slots.seat(slot));
+        }
     }
 
     /// Makes the flushes of the innermost level undone, and keeps every edit.
     pub(super) fn unflush(&mut self) {
         let Some(level) = self.levels.last_mut() else { return };
+        self.unproven.extend(level.take_came(&self.slots));
         let (pending, doomed) =
             level.unflush(&mut self.slots, &mut self.index, &mut self.bases, &mut self.touched);
+        self.given_up.now.extend(level.take_abandoned());
         // They were added before those that wait now.
         let again = pending.into_iter().map(|slot| self.slots.seat(slot));
         self.pending.splice(0..0, again);
@@ -394,6 +406,8 @@ impl<T: Entity> Arena<T> {
         self.pending = Vec::new();
         self.doomed = Vec::new();
         self.made = BySlot::default();
+        self.unproven = Default::default();
+        self.given_up = GivenUp::default();
         self.kept = Kept::default();
         for level in &mut self.levels {
             level.forget_all();

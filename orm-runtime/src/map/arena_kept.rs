@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::hash::Hash;
 
 use super::arena::Arena;
+use super::facts::STALE;
 use super::journal::Revived;
 use super::slot::State;
 use crate::mapping::{Entity, IndexByKey};
@@ -80,7 +81,7 @@ impl<T: Entity> Arena<T> {
         }
         self.mark(slot, State::Persistent);
         if let Some(mark) = self.slots.slot_mut(slot) {
-            mark.set_age(0);
+            mark.set_age(STALE);
         }
         self.index.insert(key.clone(), slot);
         let here = self.levels.len();

@@ -3,7 +3,7 @@
 //!
 //! Everything is written down, so that it can be taken back when the flush fails.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::handle::RawHandle;
 use super::identity::IdentityMap;
@@ -75,13 +75,13 @@ impl IdentityMap {
 
     /// Whether objects that refer to this one may be missing in memory.
     pub(crate) fn lacks_referring(&self, referrer: Referrer, target: usize, slot: u32) -> bool {
-        let horizon = self.horizon();
+        let horizon = self.write_horizon();
         match referrer.collection {
             Some(collection) => self.lacks_collection(collection, slot, horizon),
             None => self
                 .table(target)
                 .and_then(|table| table.slot(slot))
-                .is_some_and(|mark| !mark.born() || mark.age() < horizon),
+                .is_some_and(|mark| !mark.known() || mark.age() < horizon),
         }
     }
 
@@ -178,38 +178,54 @@ impl IdentityMap {
         }
     }
 
-    /// Deletes objects that have left a collection which deletes what leaves it. Answers whether there
-    /// were any.
-    pub(crate) fn doom_orphans(&mut self) -> bool {
-        let mut any = false;
-        for (entity, foreign_key) in self.foreign_keys_that(|child, foreign_key| {
-            let target = (child.foreign_keys[foreign_key].target)();
-            target.relationships.iter().any(|relationship| {
-                let is_one = !matches!(
-                    relationship.kind,
-                    RelationshipKind::ManyToOne | RelationshipKind::ManyToMany
-                );
-                is_one
-                    && relationship.delete_orphan
-                    && relationship.foreign_key == foreign_key
-                    && relationship.made_by().0.entity.index() == child.entity.index()
-            })
-        }) {
-            let Some(table) = self.table(entity) else { continue };
-            let is_orphan = |slot: &u32| {
-                table.leads_nowhere(*slot, foreign_key)
-                    && table.slot(*slot).is_some_and(|mark| match mark.state() {
-                        State::Pending => true,
-                        State::Persistent => !table.stored_reference(*slot, foreign_key).is_null(),
-                        _ => false,
-                    })
-            };
-            let orphans: Vec<u32> = table.waiting().into_iter().filter(is_orphan).collect();
-            for slot in orphans {
-                any |= self.doom_along(entity, slot, false);
+    /// Returns the objects that have left a collection which deletes what leaves it, and are in no
+    /// other: by entity and by the reference along which they were in it. An object that never was in
+    /// one is not an orphan.
+    pub(crate) fn orphans(&self) -> Vec<(usize, usize, Vec<u32>)> {
+        let mut orphans = Vec::new();
+        for (entity, table) in self.tables().filter(|(_, table)| !table.is_clean()) {
+            let owned: Vec<usize> = owned_by(table.meta()).collect();
+            if owned.is_empty() {
+                continue;
+            }
+            let waiting: Vec<u32> = table
+                .waiting()
+                .into_iter()
+                .filter(|&slot| owned.iter().all(|&n| table.leads_nowhere(slot, n)))
+                .collect();
+            let mut seen = BTreeSet::new();
+            for n in owned {
+                let left = |slot: &u32| self.has_left(entity, *slot, n) && seen.insert(*slot);
+                let left: Vec<u32> = waiting.iter().copied().filter(left).collect();
+                if !left.is_empty() {
+                    orphans.push((entity, n, left));
+                }
             }
         }
-        any
+        orphans
+    }
+
+    /// Whether an object was in a collection along a reference, which leads nowhere now.
+    fn has_left(&self, entity: usize, slot: u32, foreign_key: usize) -> bool {
+        let Some(table) = self.table(entity) else { return false };
+        match table.slot(slot).map(|mark| mark.state()) {
+            Some(State::Persistent) => !table.stored_reference(slot, foreign_key).is_null(),
+            Some(State::Pending) => self.links.has_left(entity, foreign_key, slot),
+            _ => false,
+        }
+    }
+
+    /// Whether the reference of a stored object leads elsewhere than its row says.
+    pub(crate) fn has_edited_reference(
+        &self,
+        entity: usize,
+        slot: u32,
+        foreign_key: usize,
+    ) -> bool {
+        let Some(table) = self.table(entity) else { return false };
+        let target = (table.meta().foreign_keys[foreign_key].target)().entity.index();
+        let now = self.target_slot(table.reference(slot, foreign_key), target);
+        now != self.target_slot(table.stored_reference(slot, foreign_key), target)
     }
 
     /// References whose targets are deleted when they are let go.
@@ -252,6 +268,22 @@ impl IdentityMap {
         }
         found
     }
+}
+
+/// The references of an entity along which it is in collections that delete what leaves them.
+fn owned_by(child: &'static EntityMeta) -> impl Iterator<Item = usize> {
+    let references = child.foreign_keys.iter().enumerate();
+    let owned = references.filter(move |(n, reference)| {
+        reference.field.is_some()
+            && (reference.target)().relationships.iter().any(|relationship| {
+                let kind = relationship.kind;
+                relationship.delete_orphan
+                    && matches!(kind, RelationshipKind::OneToMany | RelationshipKind::OneToOne)
+                    && relationship.foreign_key == *n
+                    && relationship.made_by().0.entity.index() == child.entity.index()
+            })
+    });
+    owned.map(|(n, _)| n)
 }
 
 /// The objects in memory that refer to others, found from these: each kind of reference is looked

@@ -70,6 +70,33 @@ impl IdentityMap {
         }
     }
 
+    /// An object leaves the map: new references to it go on with the key of its row.
+    pub(super) fn hand_on_key(&mut self, target: usize, slot: u32) {
+        let Some(key) = self.table(target).and_then(|table| table.current_key(slot)) else {
+            return;
+        };
+        let link = self.raw_handle(target, slot);
+        for entity in self.entities_that_refer() {
+            let Some(table) = self.table(entity).filter(|table| !table.is_clean()) else {
+                continue;
+            };
+            let references = table.meta().foreign_keys.iter().enumerate();
+            let there = references.filter(|(_, reference)| {
+                reference.field.is_some() && (reference.target)().entity.index() == target
+            });
+            let there: Vec<usize> = there.map(|(n, _)| n).collect();
+            for n in there {
+                let Some(table) = self.table_mut(entity) else { continue };
+                for waiting in table.waiting() {
+                    let reference = table.reference(waiting, n);
+                    if reference.link == link && reference.key.is_none() {
+                        table.complete_reference(waiting, n, Reference { link, key: Some(&*key) });
+                    }
+                }
+            }
+        }
+    }
+
     /// Completes the references of a row that is not of the map.
     pub(crate) fn complete_row<T: Entity>(&self, row: &mut T) -> Result<()> {
         for (n, meta) in T::META.foreign_keys.iter().enumerate() {
@@ -148,6 +175,12 @@ impl IdentityMap {
                 table.set_auto_key(slot, None);
             }
         }
+    }
+
+    /// The flush has failed, wherever: nothing that it has noted is left for the next one.
+    pub(crate) fn take_back_flush(&mut self) {
+        self.take_back_keys();
+        self.take_back_cascades();
     }
 
     /// After a rollback: objects that are new again have lost their keys, and so do the references to

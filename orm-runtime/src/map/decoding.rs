@@ -1,6 +1,6 @@
 //! Objects from rows: what is read, and what is said of a value that can not be.
 
-use super::arena::Adopt;
+use super::adopting::Adopt;
 use super::kinds::kind_of_row;
 use crate::backend::Row;
 use crate::error::{Error, Result};

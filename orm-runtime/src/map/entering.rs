@@ -75,6 +75,7 @@ impl IdentityMap {
                 members.list = list;
                 members.complete = true;
                 members.age = age;
+                members.expired = false;
             }
         }
     }

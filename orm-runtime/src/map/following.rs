@@ -22,6 +22,8 @@ enum What {
     TakesKey,
     Nullified,
     Gone,
+    /// Where it refers is known from an earlier transaction only.
+    MayBeGone,
 }
 
 impl IdentityMap {
@@ -76,7 +78,13 @@ impl IdentityMap {
                     let Some((what, goes_on)) = how(child, foreign_key) else { continue };
                     let found = referring.to(self, child, foreign_key, &targets);
                     let child = child.entity.index();
+                    let slots: Vec<u32> = found.iter().map(|&(slot, _)| slot).collect();
+                    let doubtful = self.doubtful(child, foreign_key, &slots);
                     for (slot, target) in found {
+                        let what = match what {
+                            What::Gone if doubtful.contains(&slot) => What::MayBeGone,
+                            other => other,
+                        };
                         if goes_on && seen.insert((child, slot)) {
                             next.push((child, slot));
                         }
@@ -93,7 +101,7 @@ impl IdentityMap {
         for &Follower { child, slot, foreign_key, target, what } in followers {
             let link = self.raw_handle(target.0, target.1);
             let key = self.table(target.0).and_then(|table| table.current_key(target.1));
-            if what != What::Gone {
+            if matches!(what, What::TakesKey | What::Nullified) {
                 self.before_touch(child, slot);
             }
             let Some(table) = self.table_mut(child) else { continue };
@@ -104,6 +112,7 @@ impl IdentityMap {
                 }
                 What::Nullified => table.follow_reference(slot, foreign_key, Reference::NULL),
                 What::Gone => table.gone(slot),
+                What::MayBeGone => table.doubt_row(slot),
             }
         }
         if !followers.is_empty() {

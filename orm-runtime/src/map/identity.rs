@@ -4,11 +4,14 @@ use std::any::Any;
 use std::fmt;
 use std::ops::Index;
 
-use super::arena::{Adopt, Arena};
+use super::adopting::Adopt;
+use super::arena::Arena;
 use super::cascading::Cascaded;
 use super::completing::GivenKeys;
+use super::facts::{FIRST, READ_ALL};
 use super::handle::{Handle, MapId, RawHandle};
 use super::lending::Lent;
+use super::levels::Written;
 use super::links::Links;
 use super::objects::Objects;
 use super::slot::{ObjectState, State};
@@ -47,6 +50,8 @@ pub struct IdentityMap {
     pub(super) horizon: u32,
     /// When each open level began.
     pub(super) levels: Vec<u32>,
+    /// What was written in each of them.
+    pub(super) written: Vec<Written>,
     /// Grows with every query that brings objects.
     queries: u32,
     /// What is in the collections of objects.
@@ -67,9 +72,10 @@ impl IdentityMap {
             id: MapId::next(),
             arenas: Vec::new(),
             order: Vec::new(),
-            age: 1,
-            horizon: 1,
-            levels: vec![1],
+            age: FIRST,
+            horizon: FIRST,
+            levels: vec![FIRST],
+            written: vec![Written::Nothing],
             queries: 0,
             links: Links::default(),
             given: GivenKeys::default(),
@@ -210,14 +216,14 @@ impl IdentityMap {
         Handle::from_raw(RawHandle { slot, generation, map: self.id })
     }
 
-    /// The object with this key, if it need not be read again: it is current, or has edits.
+    /// The object with this key, if it is in memory and no older than a horizon, so that it need not be
+    /// read again.
     #[inline]
-    pub(crate) fn fresh<T: Entity>(&self, key: &T::Key) -> Option<Handle<T>> {
+    pub(crate) fn fresh<T: Entity>(&self, key: &T::Key, horizon: u32) -> Option<Handle<T>> {
         let arena = self.arena::<T>()?;
         let slot = arena.find(key)?;
         let mark = arena.slots.slot(slot)?;
-        let fresh = mark.touched() || mark.age() >= self.horizon;
-        (fresh && arena.holds::<T>(slot)).then(|| {
+        (mark.age() >= horizon && arena.holds::<T>(slot)).then(|| {
             Handle::from_raw(RawHandle { slot, generation: mark.generation, map: self.id })
         })
     }
@@ -254,7 +260,7 @@ impl IdentityMap {
             if !meta.foreign_keys.is_empty() {
                 self.links.register(meta);
             }
-            self.arenas[entity] = Some(meta.entity.new_arena(&self.levels));
+            self.arenas[entity] = Some(meta.entity.new_arena(self.levels.len()));
             if self.has_readable_collections(entity)
                 && let Some(table) = &mut self.arenas[entity]
             {
@@ -327,34 +333,27 @@ impl IdentityMap {
         T::view_mut(self.arena_mut::<T>().touch(raw.slot, raw.generation)?)
     }
 
-    /// How the rows of a query for an entity enter the map now.
+    /// How the rows of a query for an entity enter the map now. Objects older than the horizon take the
+    /// new values; with [`READ_ALL`] all of them do, and lose their edits.
     pub(crate) fn adopt(
         &mut self,
         meta: &'static EntityMeta,
-        populate: bool,
+        horizon: u32,
         undeferred: ColumnSet,
     ) -> Adopt {
         self.queries = self.queries.wrapping_add(1);
         Adopt {
             meta,
             width: meta.visible().count(),
-            populate,
+            populate: horizon == READ_ALL,
             changed: false,
             undeferred,
-            horizon: self.horizon,
+            horizon,
             age: self.age,
+            written: self.written.last().copied().unwrap_or_default(),
             query: self.queries,
             map: Some(self.id),
         }
-    }
-
-    /// Objects older than this are stale.
-    pub(crate) fn horizon(&self) -> u32 {
-        self.horizon
-    }
-
-    pub(crate) fn age(&self) -> u32 {
-        self.age
     }
 
     /// Whether nothing waits for a flush.
@@ -365,24 +364,6 @@ impl IdentityMap {
     /// How many savepoints are open inside the transaction.
     pub(crate) fn savepoints(&self) -> usize {
         self.levels.len() - 1
-    }
-
-    /// Every object is stale from now on. Costs nothing until they are asked for again.
-    pub(crate) fn expire_all(&mut self) {
-        self.grow_older();
-        self.horizon = self.age;
-    }
-
-    pub(crate) fn expire_slot<T: Entity>(&mut self, slot: u32) {
-        if let Some(mark) = self.arena_mut::<T>().slots.slot_mut(slot) {
-            mark.set_age(0);
-        }
-    }
-
-    pub(crate) fn expire_slots<T: Entity>(&mut self, handles: &[Handle<T>]) {
-        for handle in handles {
-            self.expire_slot::<T>(handle.raw().slot);
-        }
     }
 }
 

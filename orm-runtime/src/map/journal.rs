@@ -30,23 +30,54 @@ pub(crate) struct Level<T> {
     before: BySlot<T>,
     /// Objects of rows that were marked as deleted before the level, and were read in it.
     revived: Vec<Revived>,
-    /// The age of the map when the level began.
-    began: u32,
+    /// Objects that were first read after something had been written: their rows may be gone after a
+    /// rollback.
+    came: Vec<Seat>,
+    /// Objects whose INSERT and DELETE were both undone.
+    abandoned: Vec<Seat>,
+    /// How long that list may get before what has left the session is dropped from it.
+    most_came: usize,
 }
 
 impl<T: Entity> Level<T> {
-    pub(crate) fn begin(age: u32) -> Self {
+    pub(crate) fn begin() -> Self {
         Level {
             added: Vec::new(),
             deleted: Vec::new(),
             before: BySlot::default(),
             revived: Vec::new(),
-            began: age,
+            came: Vec::new(),
+            most_came: 0,
+            abandoned: Vec::new(),
         }
     }
 
     pub(crate) fn note_added(&mut self, seat: Seat, generated: bool) {
         self.added.push((seat, generated));
+    }
+
+    pub(crate) fn note_came(&mut self, seat: Seat, slots: &Slots<T>) {
+        if self.came.len() >= self.most_came {
+            self.came.retain(|&seat| slots.is_taken(seat));
+            self.most_came = (self.came.len() * 2).max(1024);
+        }
+        self.came.push(seat);
+    }
+
+    /// The objects that were first read in the level, as far as they are stored still.
+    pub(crate) fn take_came(&mut self, slots: &Slots<T>) -> Vec<u32> {
+        let stored = |seat: &Seat| {
+            slots.is_taken(*seat) && slots.slot(seat.slot).is_some_and(|mark| mark.is_stored())
+        };
+        std::mem::take(&mut self.came)
+            .iter()
+            .filter(|seat| stored(seat))
+            .map(|it| it.slot)
+            .collect()
+    }
+
+    pub(crate) fn take_abandoned(&mut self) -> Vec<Seat> {
+        std::mem::take(&mut self.abandoned)
     }
 
     pub(crate) fn note_deleted(&mut self, seat: Seat) {
@@ -67,6 +98,11 @@ impl<T: Entity> Level<T> {
         self.before.entry(slot).or_insert(before);
     }
 
+    /// The image of a row before the level changed it.
+    pub(crate) fn image(&self, slot: u32) -> Option<&T> {
+        self.before.get(&slot)
+    }
+
     /// The slots that are freed when the level is committed for good.
     pub(crate) fn into_deleted(self) -> Vec<Seat> {
         self.deleted
@@ -79,7 +115,7 @@ impl<T: Entity> Level<T> {
 
     /// Forgets all objects.
     pub(crate) fn forget_all(&mut self) {
-        *self = Level::begin(self.began);
+        *self = Level::begin();
     }
 
     /// Gives what it knows to the level around it.
@@ -87,6 +123,7 @@ impl<T: Entity> Level<T> {
         outer.added.extend(self.added);
         outer.deleted.extend(self.deleted);
         outer.revived.extend(self.revived);
+        outer.came.extend(self.came);
         for (slot, before) in self.before {
             outer.note_updated(slot, before);
         }
@@ -108,7 +145,7 @@ impl<T: Entity> Level<T> {
     /// Puts every stored object back to what it was when the level began. What was unflushed has
     /// been put back before. Answers the objects that are deleted again.
     pub(crate) fn roll_back(
-        mut self,
+        &mut self,
         slots: &mut Slots<T>,
         index: &mut <T::Key as Key>::Index,
     ) -> Vec<Revived> {
@@ -134,14 +171,7 @@ impl<T: Entity> Level<T> {
             remove_from_index(slots, index, revived.seat.slot);
             set_state(slots, revived.seat.slot, State::Deleted);
         }
-        // What was read inside may show writes that are undone now.
-        let began = self.began;
-        slots.for_each_slot(|slot| {
-            if slot.age() >= began {
-                slot.set_age(0);
-            }
-        });
-        self.revived
+        std::mem::take(&mut self.revived)
     }
 
     /// Makes the flushes of the level undone but keeps every edit: the next flush writes it all
@@ -161,6 +191,7 @@ impl<T: Entity> Level<T> {
             mark.set_touched(false);
             if mark.state() == State::Deleted || mark.state() == State::Doomed {
                 mark.set_state(State::Transient);
+                self.abandoned.push(slots.seat(slot));
             } else {
                 mark.set_state(State::Pending);
                 pending.push(slot);

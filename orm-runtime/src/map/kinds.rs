@@ -3,7 +3,8 @@
 
 use std::any::TypeId;
 
-use super::arena::{Adopt, Arena};
+use super::adopting::Adopt;
+use super::arena::Arena;
 use super::handle::Handle;
 use super::identity::IdentityMap;
 use crate::error::{Error, Result};
@@ -140,10 +141,11 @@ impl IdentityMap {
             || self.table(meta.entity.index()).is_some_and(|table| meta.includes(table.level(slot)))
     }
 
-    /// Whether a row has to be read for the object with this key: it is not in memory, or stale. One that is
+    /// Whether a row has to be read for the object with this key: it is not in memory, or older than the
+    /// horizon. One that is
     /// in memory as another kind is no `T`.
-    pub(crate) fn lacks<T: Entity>(&self, key: &T::Key) -> bool {
-        self.fresh::<T>(key).is_none() && !self.is_other_kind::<T>(key)
+    pub(crate) fn lacks<T: Entity>(&self, key: &T::Key, horizon: u32) -> bool {
+        self.fresh::<T>(key, horizon).is_none() && !self.is_other_kind::<T>(key)
     }
 
     /// Whether the object with this key is in memory, and no `T`.

@@ -2,19 +2,40 @@
 
 use super::handle::MapId;
 use super::identity::IdentityMap;
-use super::slot::MAX_AGE;
+
+/// What was written in an open transaction or savepoint: what it says of objects that are read in it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Written {
+    /// Nothing: what is read in it is not its own.
+    #[default]
+    Nothing,
+    /// By flushes, of which the map knows each row; triggers may have added others.
+    ByFlush,
+    /// By statements of which the map does not know what they wrote.
+    PastMap,
+}
 
 impl IdentityMap {
+    /// Notes that something was written in the innermost level.
+    pub(crate) fn note_written(&mut self, how: Written) {
+        if let Some(written) = self.written.last_mut() {
+            *written = how.max(*written);
+        }
+    }
+
     pub(crate) fn begin_level(&mut self) {
         self.grow_older();
         let age = self.age;
         self.levels.push(age);
-        self.each_table(|table| table.begin_level(age));
+        self.written.push(Written::Nothing);
+        self.each_table(|table| table.begin_level());
     }
 
     pub(crate) fn release_level(&mut self) {
         if self.levels.len() > 1 {
             self.levels.pop();
+            let inner = self.written.pop().unwrap_or_default();
+            self.note_written(inner);
             self.each_table(|table| table.release_level());
         }
     }
@@ -30,7 +51,9 @@ impl IdentityMap {
         });
         self.forget_lost_keys();
         let began = self.levels.pop().unwrap_or_default();
-        self.forget_unsettled(if wrote { began } else { u32::MAX });
+        self.written.pop();
+        self.forget_unsettled();
+        self.disbelieve_since(began, wrote);
         if self.levels.is_empty() {
             self.begin_level();
         }
@@ -49,25 +72,19 @@ impl IdentityMap {
         }
         self.grow_older();
         let age = self.age;
-        self.levels.clear();
-        self.levels.push(age);
-        self.each_table(|table| table.commit_level(age));
+        self.levels = vec![age];
+        self.written = vec![Written::Nothing];
+        self.each_table(|table| table.commit_level());
     }
 
     /// Forgets all objects; handles to them lead nowhere.
     pub(crate) fn clear(&mut self) {
         self.id = MapId::next();
         self.links.clear();
+        // What a flush noted was about the objects that go now.
+        self.given = Default::default();
+        self.lent = Vec::new();
+        self.cascaded = Default::default();
         self.each_table(|table| table.clear());
-    }
-
-    pub(super) fn grow_older(&mut self) {
-        if self.age + 1 >= MAX_AGE {
-            // Ages begin again, and everything is stale: after 268 million transactions.
-            self.each_table(|table| table.reset_ages());
-            self.age = 1;
-            self.horizon = 1;
-        }
-        self.age += 1;
     }
 }

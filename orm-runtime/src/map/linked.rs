@@ -4,7 +4,8 @@
 use std::any::Any;
 use std::collections::HashMap;
 
-use super::arena::{Adopt, Arena};
+use super::adopting::Adopt;
+use super::arena::Arena;
 use super::handle::MapId;
 use super::slot::{Seat, State};
 use super::table::Table;
@@ -23,6 +24,8 @@ pub(crate) trait Linked {
     fn reference(&self, slot: u32, foreign_key: usize) -> Reference<'_>;
     /// The same for its row.
     fn stored_reference(&self, slot: u32, foreign_key: usize) -> Reference<'_>;
+    /// Whether the open transaction has written a foreign key of an object.
+    fn wrote_reference(&self, slot: u32, foreign_key: usize) -> bool;
     /// Makes a foreign key of an object lead elsewhere, as an edit of the user's does.
     fn edit_reference(&mut self, slot: u32, foreign_key: usize, to: Reference<'_>);
     /// Completes what a foreign key says, which leads where it led before: no edit.
@@ -33,6 +36,8 @@ pub(crate) trait Linked {
     fn set_stored_reference(&mut self, slot: u32, foreign_key: usize, to: Reference<'_>);
     /// The database has deleted the row of a stored object.
     fn gone(&mut self, slot: u32);
+    /// The database may have deleted the row of a stored object.
+    fn doubt_row(&mut self, slot: u32);
     /// The slot of the row with this key, which is of the entity's key type.
     fn find_key(&self, key: &dyn Any) -> Option<u32>;
     /// The key that an object has now.
@@ -47,8 +52,8 @@ pub(crate) trait Linked {
     fn set_auto_key(&mut self, slot: u32, key: Option<i64>);
     /// Whether objects have lost keys since this was asked last.
     fn take_lost_keys(&mut self) -> bool;
-    /// Keys of the entity's key type, each once and in order, without those of objects that are current
-    /// or have edits; with the highest horizon, all of them.
+    /// Keys of the entity's key type, each once and in order, without those of objects that are no older
+    /// than the horizon.
     fn keys_to_load(&self, keys: &[&dyn Any], horizon: u32) -> Box<dyn KeyList>;
     /// Remembers which of these keys lead to no row of a level, so that a relationship is not loaded for them again.
     fn note_absent(&mut self, keys: &dyn KeyList, level: usize, age: u32);
@@ -115,6 +120,15 @@ impl<T: Entity> Linked for Arena<T> {
         self.stored(slot).map_or(Reference::NULL, |object| object.reference(foreign_key))
     }
 
+    fn wrote_reference(&self, slot: u32, foreign_key: usize) -> bool {
+        let Some(stored) = self.stored(slot) else { return false };
+        let columns = T::META.foreign_keys[foreign_key].columns;
+        self.levels.iter().filter_map(|level| level.image(slot)).any(|before| {
+            let written = stored.diff(before);
+            columns.iter().any(|&column| written.contains(column))
+        })
+    }
+
     fn edit_reference(&mut self, slot: u32, foreign_key: usize, to: Reference<'_>) {
         let generation = self.generation(slot);
         if let Some(object) = self.touch(slot, generation) {
@@ -142,6 +156,13 @@ impl<T: Entity> Linked for Arena<T> {
     fn gone(&mut self, slot: u32) {
         if self.slots.slot(slot).is_some_and(|mark| mark.state() == State::Persistent) {
             self.finish_delete(slot);
+        }
+    }
+
+    fn doubt_row(&mut self, slot: u32) {
+        if self.slots.slot(slot).is_some_and(|mark| mark.is_stored()) {
+            self.unproven.insert(slot);
+            self.expire(slot);
         }
     }
 
@@ -179,7 +200,7 @@ impl<T: Entity> Linked for Arena<T> {
     fn keys_to_load(&self, keys: &[&dyn Any], horizon: u32) -> Box<dyn KeyList> {
         let lacks = |key: &&T::Key| {
             let slot = self.index.get(key).and_then(|slot| self.slots.slot(slot));
-            slot.is_none_or(|mark| mark.age() < horizon && (!mark.touched() || horizon == u32::MAX))
+            slot.is_none_or(|mark| mark.age() < horizon)
         };
         let keys = keys.iter().filter_map(|key| key.downcast_ref::<T::Key>());
         let mut keys: Vec<T::Key> = keys.filter(lacks).cloned().collect();

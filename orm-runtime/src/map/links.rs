@@ -13,10 +13,11 @@ use std::collections::HashSet;
 
 use foldhash::fast::RandomState;
 
+use super::facts::NEVER_LOADED;
 use super::handle::RawHandle;
 use super::identity::IdentityMap;
 use super::journal::BySlot;
-use super::slot::{Seat, Slot, State};
+use super::slot::{Seat, Slot};
 use crate::mapping::{EntityMeta, Reference, RelationshipKind, RelationshipMeta};
 
 /// The collections of all objects of a map.
@@ -30,7 +31,7 @@ pub(crate) struct Links {
 /// The edges of the references of one entity.
 #[derive(Debug, Default)]
 pub(super) struct Children {
-    edges: Vec<usize>,
+    pub(super) edges: Vec<usize>,
     /// The object that was reached mutably last, and where its references led before.
     pub(super) unsettled: Option<(u32, Vec<Option<u32>>)>,
 }
@@ -38,7 +39,7 @@ pub(super) struct Children {
 /// One relationship: the lists of its owners.
 #[derive(Debug)]
 pub(crate) struct Edge {
-    relationship: &'static RelationshipMeta,
+    pub(super) relationship: &'static RelationshipMeta,
     /// What may be in the lists.
     pub(super) refers: &'static EntityMeta,
     /// The entity that refers, by which of its foreign keys, and the entity it leads to.
@@ -48,6 +49,10 @@ pub(crate) struct Edge {
     pub(super) owners: BySlot<Members>,
     /// Objects that may be in lists of owners to which they refer no more.
     pub(super) moved: HashSet<u32, RandomState>,
+    /// Objects that were in a collection, and then in none.
+    pub(super) left: HashSet<u32, RandomState>,
+    /// Whether objects at the other end of an association have left the session.
+    pub(super) lost_targets: bool,
 }
 
 /// The collection of one owner.
@@ -55,8 +60,10 @@ pub(crate) struct Edge {
 pub(super) struct Members {
     /// Of the owner.
     pub(super) generation: u32,
-    /// When it was loaded; 0 where it never was, since the owner is new.
+    /// When it was loaded; [`NEVER_LOADED`] where it never was, since the owner is new.
     pub(super) age: u32,
+    /// Whether it is stale whatever its age.
+    pub(super) expired: bool,
     /// Whether all are there, or only those that came by the way.
     pub(super) complete: bool,
     pub(super) list: Vec<Seat>,
@@ -86,7 +93,7 @@ impl Edge {
 
     /// The list of an owner where there is one, or where the owner is new: then everything that refers to it
     /// is in memory, and the list is whole.
-    fn followed(&mut self, owner: u32, mark: Slot) -> Option<&mut Members> {
+    pub(super) fn followed(&mut self, owner: u32, mark: Slot) -> Option<&mut Members> {
         let known = self.members(owner, mark.generation).is_some();
         (known || mark.born()).then(|| {
             let members = self.members_mut(owner, mark.generation);
@@ -106,7 +113,14 @@ impl Edge {
 
 impl Members {
     fn of(generation: u32) -> Self {
-        Members { generation, age: 0, complete: false, list: Vec::new(), part: None }
+        Members {
+            generation,
+            age: NEVER_LOADED,
+            expired: false,
+            complete: false,
+            list: Vec::new(),
+            part: None,
+        }
     }
 }
 
@@ -138,6 +152,8 @@ impl Links {
                     parent: target.entity.index(),
                     owners: BySlot::default(),
                     moved: HashSet::default(),
+                    left: HashSet::default(),
+                    lost_targets: false,
                 });
             }
         }
@@ -148,6 +164,7 @@ impl Links {
         for edge in &mut self.edges {
             edge.owners = BySlot::default();
             edge.moved = HashSet::default();
+            edge.left = HashSet::default();
         }
         for children in &mut self.children {
             children.unsettled = None;
@@ -160,7 +177,13 @@ impl Links {
         edges.find(|&edge| self.edges[edge].relationship.is(relationship))
     }
 
-    fn edges_of(&self, child: usize) -> &[usize] {
+    /// Whether a new object was in a collection along a reference, and then in none.
+    pub(super) fn has_left(&self, child: usize, foreign_key: usize, slot: u32) -> bool {
+        let edges = self.edges_of(child).iter().map(|&edge| &self.edges[edge]);
+        edges.filter(|edge| edge.foreign_key == foreign_key).any(|edge| edge.left.contains(&slot))
+    }
+
+    pub(super) fn edges_of(&self, child: usize) -> &[usize] {
         self.children.get(child).map_or(&[], |children| &children.edges)
     }
 
@@ -219,6 +242,8 @@ impl IdentityMap {
         to: Reference<'_>,
     ) {
         let entity = relationship.made_by().0.entity.index();
+        // Where it was before is not forgotten, also if it was the last that was reached.
+        self.settle_entity(entity);
         self.before_touch(entity, slot);
         if let Some(table) = self.table_mut(entity) {
             table.edit_reference(slot, relationship.foreign_key, to);
@@ -232,7 +257,11 @@ impl IdentityMap {
         let now = self.owners_of(entity, slot);
         for (n, (before, now)) in before.into_iter().zip(now).enumerate() {
             if before != now {
-                self.turned(self.links.children[entity].edges[n], slot, now);
+                let edge = self.links.children[entity].edges[n];
+                if now.is_none() {
+                    self.links.edges[edge].left.insert(slot);
+                }
+                self.turned(edge, slot, now);
             }
         }
     }
@@ -245,18 +274,10 @@ impl IdentityMap {
         }
     }
 
-    /// After a rollback, what was reached last is as it was; and collections that were read since are not
-    /// known to be whole.
-    pub(super) fn forget_unsettled(&mut self, began: u32) {
+    /// After a rollback, what was reached last is as it was.
+    pub(super) fn forget_unsettled(&mut self) {
         for children in &mut self.links.children {
             children.unsettled = None;
-        }
-        for members in self.links.edges.iter_mut().flat_map(|edge| edge.owners.values_mut()) {
-            // What was read inside may show writes that are undone now.
-            if members.age >= began {
-                members.complete = false;
-                members.part = None;
-            }
         }
     }
 
@@ -338,7 +359,7 @@ impl IdentityMap {
     }
 
     /// Whether some collection of a relationship can be read.
-    fn has_collections(&self, edge: usize, parent: usize) -> bool {
+    pub(super) fn has_collections(&self, edge: usize, parent: usize) -> bool {
         !self.links.edges[edge].owners.is_empty()
             || self.table(parent).is_some_and(|table| table.has_born())
     }
@@ -348,13 +369,13 @@ impl IdentityMap {
     }
 
     /// The owner to which an object refers.
-    fn owner_at(&self, edge: usize, slot: u32) -> Option<u32> {
+    pub(super) fn owner_at(&self, edge: usize, slot: u32) -> Option<u32> {
         let Edge { child, foreign_key, parent, .. } = self.links.edges[edge];
         self.leads_to(child, slot, foreign_key, parent)
     }
 
     /// The owner to which the row of an object refers.
-    fn stored_owner_at(&self, edge: usize, slot: u32) -> Option<u32> {
+    pub(super) fn stored_owner_at(&self, edge: usize, slot: u32) -> Option<u32> {
         let Edge { child, foreign_key, parent, .. } = self.links.edges[edge];
         self.target_slot(self.table(child)?.stored_reference(slot, foreign_key), parent)
     }
@@ -379,50 +400,6 @@ impl IdentityMap {
         let Some(members) = edge.followed(owner, mark) else { return };
         if !(maybe_there && members.list.contains(&seat)) {
             members.list.push(seat);
-        }
-    }
-
-    /// An object leaves the session with its row still there: what it was in is not whole any more,
-    /// and what it would be in without its edits.
-    pub(crate) fn leave(&mut self, entity: usize, slot: u32) {
-        self.settle_entity(entity);
-        let Some(mark) = self.table(entity).and_then(|table| table.slot(slot)) else { return };
-        for n in 0..self.links.edges_of(entity).len() {
-            let edge = self.links.children[entity].edges[n];
-            self.links.edges[edge].moved.remove(&slot);
-            if !self.has_collections(edge, self.links.edges[edge].parent) {
-                continue;
-            }
-            let owners = [self.owner_at(edge, slot), self.stored_owner_at(edge, slot)];
-            for owner in owners.into_iter().flatten() {
-                let parents = self.table(self.links.edges[edge].parent);
-                let Some(parent) = parents.and_then(|table| table.slot(owner)) else { continue };
-                if let Some(members) = self.links.edges[edge].followed(owner, parent) {
-                    members.complete &= mark.state() == State::Pending;
-                    members.list.retain(|seat| seat.slot != slot);
-                }
-            }
-        }
-        for edge in self.links.edges.iter_mut().filter(|edge| edge.parent == entity) {
-            edge.owners.remove(&slot);
-        }
-    }
-
-    /// Rows of an entity were written past the map: no collection of them is known to be whole.
-    pub(crate) fn doubt(&mut self, entity: usize) {
-        if let Some(table) = self.table_mut(entity) {
-            table.forget_absent();
-        }
-        for n in 0..self.links.edges_of(entity).len() {
-            let edge = self.links.children[entity].edges[n];
-            let edge = &mut self.links.edges[edge];
-            for members in edge.owners.values_mut() {
-                members.complete = false;
-            }
-            let parent = edge.parent;
-            if let Some(table) = self.table_mut(parent) {
-                table.forget_born();
-            }
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Reading collections: whether one can be read, and what is in it.
 
+use super::facts::NEVER_LOADED;
 use super::identity::IdentityMap;
 use super::links::{Edge, Loaded, Members};
 use super::slot::{Seat, Slot, State};
@@ -54,13 +55,33 @@ impl IdentityMap {
         if !matches!(mark.state(), State::Persistent | State::Doomed) {
             return false;
         }
-        match members {
-            Some(members) if members.age == 0 && mark.born() && members.complete => {
-                mark.age() < horizon
-            }
-            Some(members) => !members.complete || members.age < horizon,
-            None => !mark.born() || mark.age() < horizon,
+        if self.lacks_association_target(relationship, owner) {
+            return true;
         }
+        let known = mark.known() && mark.age() >= horizon;
+        match members {
+            Some(members) if members.expired => true,
+            Some(members) if members.age == NEVER_LOADED => !(members.complete && known),
+            Some(members) => !members.complete || members.age < horizon,
+            None => !known,
+        }
+    }
+
+    /// Whether an association row of a collection leads to an object that has left the session.
+    fn lacks_association_target(
+        &self,
+        relationship: &'static RelationshipMeta,
+        owner: u32,
+    ) -> bool {
+        let Some(association) = relationship.association else { return false };
+        let edge = self.links.edge(relationship).map(|edge| &self.links.edges[edge]);
+        if !edge.is_some_and(|edge| edge.lost_targets) {
+            return false;
+        }
+        let rows = (association.entity)().entity.index();
+        let target = (relationship.target)().entity.index();
+        let mut members = self.members(relationship, owner, false).into_iter().flatten();
+        members.any(|row| self.leads_to(rows, row, association.foreign_key, target).is_none())
     }
 
     /// The objects in a collection, as far as they are in memory: those that refer to the owner, new

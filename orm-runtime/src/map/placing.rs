@@ -17,13 +17,10 @@ use crate::mapping::{
     Concrete, Content, Entity, EntityMeta, HasMany, HasOne, MadeAssociation, ManyToMany, Place,
     Reference, Related, RelationshipMeta,
 };
-use crate::session::Session;
+use crate::session::{Merged, brings};
 
 /// What a collection brought with it, to be done when its owner is in the map.
 pub(super) type Given = Box<dyn FnOnce(&mut IdentityMap)>;
-
-/// The same, where the owner was merged with an object of the session.
-pub(crate) type Merged = Box<dyn FnOnce(&mut Session, RawHandle) -> Result<()>>;
 
 /// So deep may collections be nested in structs: dropping a struct, or writing it as JSON, goes as deep.
 const DEEPEST: usize = 128;
@@ -189,9 +186,7 @@ impl<'v> Placing<'v> {
             Visit::Merge(merged) => {
                 if let Content::Given(related) = std::mem::replace(content, Content::Unset) {
                     let related = related.take();
-                    merged.push(Box::new(move |session, owner| {
-                        session.merge_collection(relationship, owner, related)
-                    }));
+                    merged.push(brings(relationship, related));
                 }
                 None
             }
@@ -271,6 +266,19 @@ impl fmt::Debug for Placing<'_> {
 }
 
 impl IdentityMap {
+    /// Returns whether some object has this key.
+    pub(crate) fn is_in_memory<T: Entity>(&self, key: &T::Key) -> bool {
+        self.arena::<T>().is_some_and(|arena| arena.find(key).is_some())
+    }
+
+    /// Takes an object as one that is stored and stale.
+    pub(crate) fn attach<T: Concrete>(&mut self, object: T, key: &T::Key) -> Handle<T> {
+        let id = self.id();
+        let slot = self.arena_mut::<T>().attach(object.into_family(), key, id);
+        self.settle_loaded(T::META, None);
+        self.handle(slot)
+    }
+
     /// Adds a new object, and what its collections bring with it.
     pub(crate) fn add<T: Concrete>(&mut self, object: T) -> Handle<T> {
         self.settle_entity(T::entity_index());
@@ -358,7 +366,7 @@ impl IdentityMap {
 #[derive(Debug, Clone, Copy)]
 pub struct EntityType {
     index: fn() -> usize,
-    arena: fn(&[u32]) -> Box<dyn Table>,
+    arena: fn(usize) -> Box<dyn Table>,
     scopes: fn() -> Vec<Box<dyn Fragment>>,
 }
 
@@ -367,7 +375,7 @@ impl EntityType {
     pub const fn of<T: Entity>() -> Self {
         EntityType {
             index: T::entity_index,
-            arena: |levels| Box::new(Arena::<T::Family>::new(levels.iter().copied())),
+            arena: |levels| Box::new(Arena::<T::Family>::new(levels)),
             scopes: || {
                 let kinds = T::META.kind_condition();
                 kinds.into_iter().chain((0..T::SCOPES).filter_map(T::scope)).collect()
@@ -385,8 +393,8 @@ impl EntityType {
         (self.scopes)()
     }
 
-    /// An empty arena, in a map with open levels that began at these ages.
-    pub(super) fn new_arena(self, levels: &[u32]) -> Box<dyn Table> {
+    /// An empty arena, in a map with some open levels.
+    pub(super) fn new_arena(self, levels: usize) -> Box<dyn Table> {
         (self.arena)(levels)
     }
 }

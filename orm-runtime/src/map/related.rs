@@ -17,6 +17,8 @@ impl<T: Entity, K: Key> ForeignKey<T, K> {
     ///
     /// # Errors
     /// [`Error::NotInMemory`] when the object is not in memory; `session.load(…)` brings it.
+    /// [`Error::NotFound`] when it was looked for in this transaction, and there is no such row, or a
+    /// default scope hides it.
     #[inline]
     pub fn get<'m>(&self, map: &'m IdentityMap) -> Result<&'m T> {
         if let Some(link) = self.link()
@@ -30,7 +32,7 @@ impl<T: Entity, K: Key> ForeignKey<T, K> {
     #[inline(never)]
     fn get_by_key<'m>(&self, map: &'m IdentityMap) -> Result<&'m T> {
         let handle = self.handle(map)?;
-        map.try_get(handle).ok_or_else(|| self.absent())
+        map.try_get(handle).ok_or_else(|| self.absent(map))
     }
 
     /// The handle of the object it leads to. No SQL.
@@ -38,7 +40,7 @@ impl<T: Entity, K: Key> ForeignKey<T, K> {
     /// # Errors
     /// As [`get`](Self::get).
     pub fn handle(&self, map: &IdentityMap) -> Result<Handle<T>> {
-        self.target_in(map).map(|slot| map.handle(slot)).ok_or_else(|| self.absent())
+        self.target_in(map).map(|slot| map.handle(slot)).ok_or_else(|| self.absent(map))
     }
 
     /// Whether the object it leads to is in memory. No SQL.
@@ -53,10 +55,16 @@ impl<T: Entity, K: Key> ForeignKey<T, K> {
     }
 
     #[cold]
-    fn absent(&self) -> Error {
-        Error::NotInMemory {
-            entity: T::META.name,
-            key: ForeignKey::key(self).map(|key| format!("{key:?}")),
+    fn absent(&self, map: &IdentityMap) -> Error {
+        let key = self.reference().key;
+        let table = map.table(T::entity_index());
+        let was_looked_for = key
+            .zip(table)
+            .is_some_and(|(key, table)| table.is_absent(key, T::META.level, map.horizon()));
+        let (entity, key) = (T::META.name, ForeignKey::key(self).map(|key| format!("{key:?}")));
+        match was_looked_for {
+            true => Error::NotFound { entity, key },
+            false => Error::NotInMemory { entity, key },
         }
     }
 }

@@ -36,14 +36,15 @@ pub(crate) enum State {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Slot {
     pub(crate) generation: u32,
-    /// The age in the upper 27 bits, BORN, TOUCHED, then the state in three bits.
+    /// The age in the upper 26 bits, KNOWN, BORN, TOUCHED, then the state in three bits.
     stamp: u32,
 }
 
 const STATE: u32 = 0b0111;
 const TOUCHED: u32 = 0b0_1000;
 const BORN: u32 = 0b1_0000;
-const AGE_SHIFT: u32 = 5;
+const KNOWN: u32 = 0b10_0000;
+const AGE_SHIFT: u32 = 6;
 /// The last age; the map starts again from the first before it is reached.
 pub(crate) const MAX_AGE: u32 = u32::MAX >> AGE_SHIFT;
 
@@ -73,6 +74,12 @@ impl Slot {
         self.state() == State::Persistent
     }
 
+    /// Whether the object has a row, which the next flush may delete.
+    #[inline]
+    pub(crate) fn is_persistent(self) -> bool {
+        matches!(self.state(), State::Persistent | State::Doomed)
+    }
+
     #[inline]
     pub(crate) fn is_pending(self) -> bool {
         self.state() == State::Pending
@@ -97,7 +104,20 @@ impl Slot {
 
     #[inline]
     pub(crate) fn set_born(&mut self, born: bool) {
-        self.stamp = if born { self.stamp | BORN } else { self.stamp & !BORN };
+        let both = BORN | KNOWN;
+        self.stamp = if born { self.stamp | both } else { self.stamp & !both };
+    }
+
+    /// Whether everything that refers to the object is in memory, as of the object's age: it came into
+    /// being in this session, and its row has not been read since.
+    #[inline]
+    pub(crate) fn known(self) -> bool {
+        self.stamp & KNOWN != 0
+    }
+
+    #[inline]
+    pub(crate) fn forget_known(&mut self) {
+        self.stamp &= !KNOWN;
     }
 
     /// When the object was last read or written: it is stale when the map's horizon is later.
@@ -108,7 +128,7 @@ impl Slot {
 
     #[inline]
     pub(crate) fn set_age(&mut self, age: u32) {
-        self.stamp = self.stamp & (STATE | TOUCHED | BORN) | age << AGE_SHIFT;
+        self.stamp = self.stamp & (STATE | TOUCHED | BORN | KNOWN) | age << AGE_SHIFT;
     }
 }
 

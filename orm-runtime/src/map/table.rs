@@ -6,6 +6,7 @@ use std::any::Any;
 use diesel::QueryResult;
 
 use super::arena::Arena;
+use super::facts::STALE;
 use super::handle::MapId;
 use super::linked::Linked;
 use super::slot::{Seat, Slot, State};
@@ -108,18 +109,29 @@ pub(crate) trait Table: Linked + Any + Send {
     // Transactions.
     fn flushed(&mut self, slot: u32, how: Flushed, age: u32);
     fn clear_unchanged(&mut self);
-    fn begin_level(&mut self, age: u32);
+    fn begin_level(&mut self);
     fn release_level(&mut self);
-    fn commit_level(&mut self, age: u32);
+    fn commit_level(&mut self);
     fn roll_back_level(&mut self);
     fn unflush_level(&mut self);
+
+    // Objects without rows.
+    fn has_unproven(&self) -> bool;
+    fn is_unproven(&self, slot: u32) -> bool;
+    fn unproven_waiting(&self) -> Vec<u32>;
+    fn give_up_unproven(&mut self, slot: u32);
+    fn has_given_up(&self) -> bool;
+    fn take_given_up(&mut self) -> Vec<u32>;
 
     // Leaving.
     /// Takes an object out for good.
     fn evict(&mut self, slot: u32);
     fn clear(&mut self);
     fn len(&self) -> usize;
-    fn reset_ages(&mut self);
+    /// Makes an object stale.
+    fn expire(&mut self, slot: u32);
+    /// Stops believing what was read at this age or later.
+    fn disbelieve_since(&mut self, began: u32);
 }
 
 impl<T: Entity> Table for Arena<T> {
@@ -266,8 +278,8 @@ impl<T: Entity> Table for Arena<T> {
         self.forget_unchanged();
     }
 
-    fn begin_level(&mut self, age: u32) {
-        self.levels.push(super::journal::Level::begin(age));
+    fn begin_level(&mut self) {
+        self.levels.push(super::journal::Level::begin());
     }
 
     fn release_level(&mut self) {
@@ -279,8 +291,8 @@ impl<T: Entity> Table for Arena<T> {
         }
     }
 
-    fn commit_level(&mut self, age: u32) {
-        self.commit(age);
+    fn commit_level(&mut self) {
+        self.commit();
     }
 
     fn roll_back_level(&mut self) {
@@ -289,6 +301,30 @@ impl<T: Entity> Table for Arena<T> {
 
     fn unflush_level(&mut self) {
         self.unflush();
+    }
+
+    fn has_unproven(&self) -> bool {
+        !self.unproven.is_empty()
+    }
+
+    fn is_unproven(&self, slot: u32) -> bool {
+        self.unproven.contains(&slot)
+    }
+
+    fn unproven_waiting(&self) -> Vec<u32> {
+        Arena::unproven_waiting(self)
+    }
+
+    fn give_up_unproven(&mut self, slot: u32) {
+        self.give_up(slot);
+    }
+
+    fn has_given_up(&self) -> bool {
+        !self.given_up.now.is_empty()
+    }
+
+    fn take_given_up(&mut self) -> Vec<u32> {
+        Arena::take_given_up(self)
     }
 
     fn evict(&mut self, slot: u32) {
@@ -303,7 +339,19 @@ impl<T: Entity> Table for Arena<T> {
         self.slots.len()
     }
 
-    fn reset_ages(&mut self) {
-        self.slots.for_each_slot(|slot| slot.set_age(0));
+    fn expire(&mut self, slot: u32) {
+        if let Some(mark) = self.slots.slot_mut(slot) {
+            mark.set_age(STALE);
+            mark.forget_known();
+        }
+    }
+
+    fn disbelieve_since(&mut self, began: u32) {
+        self.absent = Vec::new();
+        self.slots.for_each_slot(|slot| {
+            if slot.age() >= began {
+                slot.set_age(STALE);
+            }
+        });
     }
 }

@@ -118,7 +118,7 @@ pub trait Entity: Sized + Send + Sync + 'static {
         true
     }
 
-    /// Takes back values that the database has made.
+    /// Takes back values that the database has made, and lets go of deferred ones.
     #[doc(hidden)]
     fn unmake(&mut self, _columns: ColumnSet) {}
 
@@ -133,6 +133,11 @@ pub trait Entity: Sized + Send + Sync + 'static {
     /// Takes over the columns of another object, but for deferred ones that it has not loaded.
     #[doc(hidden)]
     fn merge_from(&mut self, from: Self);
+
+    /// Exchanges the fields of these columns with those of another image of the same row. A field of
+    /// several columns is exchanged whole if any of them is named.
+    #[doc(hidden)]
+    fn take_fields(&mut self, columns: ColumnSet, from: &mut Self);
 
     /// The version of optimistic locking after one more UPDATE.
     #[doc(hidden)]

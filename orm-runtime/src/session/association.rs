@@ -76,18 +76,22 @@ impl Session {
         let known = self.known_rows::<R>(owner);
         let mut rows: Vec<_> =
             targets.iter().map(|target| known.get(&target.slot).copied()).collect();
-        if self.map.collection_loaded(R::meta(), owner.slot) == Loaded::Whole {
+        // A list of an earlier transaction says nothing of what is there now.
+        let horizon = self.map.write_horizon();
+        let loaded = self.map.collection_loaded(R::meta(), owner.slot) == Loaded::Whole;
+        if loaded && !self.map.lacks_collection(R::meta(), owner.slot, horizon) {
             return Ok(rows);
         }
         let keys: Vec<_> = targets
             .iter()
             .zip(&rows)
             .map(|(&target, row)| match row {
-                Some(_) => None,
-                None => self.association_key::<R>(owner, target),
+                Some(row) if self.map.is_current(*row, horizon) => None,
+                _ => self.association_key::<R>(owner, target),
             })
             .collect();
-        let found = self.get_all::<R::Association>(keys.iter().flatten().cloned().collect())?;
+        let wanted = keys.iter().flatten().cloned().collect();
+        let found = self.get_all::<R::Association>(wanted, horizon)?;
         let mut found = found.into_iter();
         for (row, _) in rows.iter_mut().zip(keys).filter(|(_, key)| key.is_some()) {
             *row = found.next().flatten();

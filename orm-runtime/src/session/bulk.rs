@@ -5,7 +5,7 @@ use super::rows::{InsertRows, TextOfBatch};
 use super::write::{GeneratedKeys, send_insert};
 use crate::backend::{Dialect, Fault, Statement};
 use crate::error::{Error, InvalidObject, Result};
-use crate::map::{Arena, Placing, Table};
+use crate::map::{Arena, Table, Written};
 use crate::mapping::{ColumnSet, Concrete, Entity, EntityMeta};
 use crate::plan::tables;
 use crate::sql::{self, InsertForm, Text};
@@ -89,7 +89,7 @@ impl Session {
         }
         let rows = self.bulk(rows, Some(&target))?;
         let handles = self.map.handles::<T>();
-        self.map.expire_slots(&handles);
+        self.map.expire_handles(&handles);
         Ok(rows)
     }
 
@@ -104,7 +104,7 @@ impl Session {
         let mut inserted = 0;
         loop {
             // The rows of a chunk lie in an arena of their own, which no map knows.
-            let mut arena = Arena::<T::Family>::new(std::iter::once(0));
+            let mut arena = Arena::<T::Family>::new(1);
             for mut row in rows.by_ref().take(CHUNK) {
                 prepare(&mut row)?;
                 self.refuse_given(&mut row)?;
@@ -123,13 +123,9 @@ impl Session {
 
     /// Rows are written alone: what is in their collections would be lost.
     fn refuse_given<T: Entity>(&self, row: &mut T) -> Result<()> {
-        let mut given = Vec::new();
-        if T::HAS_COLLECTIONS {
-            row.place(&mut Placing::merging(T::META, &mut given));
-        }
-        match given[..] {
-            [] => Ok(()),
-            _ => Err(Error::State {
+        match super::merge_graph::brings_objects(row) {
+            false => Ok(()),
+            true => Err(Error::State {
                 entity: T::META.name,
                 key: row.key().map(|key| format!("{key:?}")),
                 action: "inserted in bulk",
@@ -197,7 +193,7 @@ impl Session {
             if let Err(error) = self.link.execute(&statement) {
                 return Err(self.write_fault::<T>(Fault::Sql(error)));
             }
-            self.transaction.innermost().wrote = true;
+            self.note_written(Written::PastMap);
         }
         Ok(())
     }
@@ -226,7 +222,7 @@ impl Session {
                 Ok(keys) => made.extend(keys),
                 Err(fault) => return Err(self.write_fault::<T>(fault)),
             }
-            self.transaction.innermost().wrote = true;
+            self.note_written(Written::PastMap);
         }
         for (&slot, key) in run.iter().zip(made) {
             arena.give_key(slot, key);
@@ -254,7 +250,7 @@ impl Session {
         match self.link.copy(target, columns.len(), run, &bind) {
             None => Ok(false),
             Some(Ok(_)) => {
-                self.transaction.innermost().wrote = true;
+                self.note_written(Written::PastMap);
                 Ok(true)
             }
             Some(Err(error)) => Err(self.write_fault::<T>(Fault::Sql(error))),

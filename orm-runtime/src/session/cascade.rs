@@ -4,12 +4,9 @@
 use std::collections::BTreeSet;
 
 use super::Session;
-use super::rows::ListedKeys;
-use crate::backend::Statement;
-use crate::error::Result;
-use crate::map::{KeyList, Referrer, Referring, switched};
-use crate::mapping::{ColumnSet, EntityMeta, OnDelete};
-use crate::sql::{self, KeyForm};
+use crate::error::{Error, Result};
+use crate::map::{Referrer, Referring, switched};
+use crate::mapping::{EntityMeta, OnDelete};
 
 impl Session {
     /// Follows deletions until they bring nothing new.
@@ -21,7 +18,7 @@ impl Session {
         }
         let mut seen = 0;
         loop {
-            let mut orphans = self.map.doom_orphans();
+            let mut orphans = self.doom_orphans()?;
             orphans |= self.doom_owned(&mut referring)?;
             while !doomed.is_empty() || seen < self.map.doomed_along(seen).1 {
                 let (more, all) = self.map.doomed_along(seen);
@@ -88,6 +85,10 @@ impl Session {
         } else {
             targets
         };
+        if follows_kept && meta.soft_delete.is_none() {
+            self.refuse_to_lose_kept(entity, targets, referrer, referring)?;
+        }
+        let mut loaded = false;
         if on_delete != OnDelete::Database {
             let lacking = targets.iter().copied();
             let lacking: Vec<u32> =
@@ -96,10 +97,17 @@ impl Session {
             if !lacking.is_empty() {
                 self.load_referring(entity, &lacking, referrer, keeps)?;
                 referring.forget(referrer.child.entity.index());
+                loaded = true;
             }
         }
         let child = referrer.child.entity.index();
-        let found = referring.to(&self.map, referrer.child, referrer.foreign_key, targets);
+        let found = match on_delete {
+            // Only new ones are looked at.
+            OnDelete::Database => {
+                referring.to(&self.map, referrer.child, referrer.foreign_key, targets)
+            }
+            _ => self.believed(referrer, targets, referring, loaded)?,
+        };
         for (slot, target) in found {
             let Some(table) = self.map.table(child) else { continue };
             let is_new = table.is_pending(slot);
@@ -121,6 +129,75 @@ impl Session {
         Ok(())
     }
 
+    /// Refuses a deletion with which the database would delete rows that are to be kept, those that are
+    /// marked as deleted already included.
+    fn refuse_to_lose_kept(
+        &mut self,
+        entity: usize,
+        targets: &[u32],
+        referrer: Referrer,
+        referring: &mut Referring,
+    ) -> Result<()> {
+        self.load_referring(entity, targets, referrer, false)?;
+        let child = referrer.child.entity.index();
+        referring.forget(child);
+        let found = self.believed(referrer, targets, referring, true)?;
+        let table = self.map.table(child);
+        let stored = |slot: u32| table.is_some_and(|table| !table.is_pending(slot));
+        match found.into_iter().find(|&(slot, _)| stored(slot)) {
+            None => Ok(()),
+            Some((slot, _)) => Err(Error::State {
+                entity: table.map_or(referrer.child.name, |table| table.name(slot)),
+                key: table.and_then(|table| table.key_text(slot)),
+                action: "kept",
+                reason: "the row that it references is deleted for good: purge() it as well, or let the \
+                         entity that it references keep its rows too (soft_delete)",
+            }),
+        }
+    }
+
+    /// Returns the objects that refer to these, each with its target. What an object said of its
+    /// reference in an earlier transaction is not believed: its row was among those that were loaded,
+    /// or it is read now.
+    fn believed(
+        &mut self,
+        referrer: Referrer,
+        targets: &[u32],
+        referring: &mut Referring,
+        loaded: bool,
+    ) -> Result<Vec<(u32, u32)>> {
+        let Referrer { child, foreign_key, .. } = referrer;
+        let entity = child.entity.index();
+        let mut found = referring.to(&self.map, child, foreign_key, targets);
+        let slots: Vec<u32> = found.iter().map(|&(slot, _)| slot).collect();
+        let doubtful = self.map.doubtful(entity, foreign_key, &slots);
+        if doubtful.is_empty() {
+            return Ok(found);
+        }
+        if !loaded {
+            self.read_by_key(entity, &doubtful)?;
+            found = referring.to(&self.map, child, foreign_key, targets);
+        }
+        let stale = self.map.doubtful(entity, foreign_key, &doubtful);
+        found.retain(|(slot, _)| {
+            !stale.contains(slot) || self.map.has_edited_reference(entity, *slot, foreign_key)
+        });
+        Ok(found)
+    }
+
+    /// Deletes objects that have left a collection which deletes what leaves it. Returns whether there
+    /// were any.
+    fn doom_orphans(&mut self) -> Result<bool> {
+        let mut any = false;
+        for (entity, foreign_key, orphans) in self.map.orphans() {
+            self.check_orphans(entity, foreign_key, &orphans)?;
+            for slot in orphans {
+                any |= self.map.doom_along(entity, slot, false);
+            }
+        }
+        Ok(any)
+    }
+
     /// Deletes objects that belong to one that has let go of them, or is deleted itself.
     fn doom_owned(&mut self, referring: &mut Referring) -> Result<bool> {
         let mut any = false;
@@ -129,6 +206,12 @@ impl Session {
             if owners.is_empty() {
                 continue;
             }
+            // What they own is what their rows say now.
+            let doubtful = self.map.doubtful(entity, foreign_key, &owners);
+            self.read_by_key(entity, &doubtful)?;
+            let gone = self.map.doubtful(entity, foreign_key, &doubtful);
+            let mut owners = self.map.have_let_go(entity, foreign_key);
+            owners.retain(|owner| !gone.contains(owner));
             let Some(table) = self.map.table(entity) else { continue };
             let owning = table.meta();
             let target = (table.meta().foreign_keys[foreign_key].target)();
@@ -184,33 +267,5 @@ impl Session {
         let columns = referrer.child.foreign_keys[referrer.foreign_key].columns;
         let unmarked = referrer.child.soft_delete.filter(|_| keeps);
         self.load_by(referrer.child, columns, &*keys, unmarked)
-    }
-
-    /// Loads the rows of an entity in which some columns have these values, and another is NULL.
-    fn load_by(
-        &mut self,
-        meta: &'static EntityMeta,
-        columns: &[usize],
-        keys: &dyn KeyList,
-        null: Option<usize>,
-    ) -> Result<()> {
-        if keys.len() == 0 {
-            return Ok(());
-        }
-        self.begin_flush()?;
-        let dialect = self.dialect();
-        let most = KeyForm::max_keys(dialect, columns.len());
-        let how = self.map.adopt(meta, false, ColumnSet::EMPTY);
-        for start in (0..keys.len()).step_by(most) {
-            let range = start..keys.len().min(start + most);
-            let values = ListedKeys::new(dialect, keys, range, columns.len());
-            let text = sql::select_by_columns(dialect, meta, columns, null, values.form());
-            let statement = Statement { sql: &text, values: &values, cached: true };
-            let table = self.map.table_of(meta);
-            let loaded = self.link.load(&statement, &mut |row| table.adopt(row, &how).map(drop));
-            loaded.map_err(|fault| self.fault(fault))?;
-        }
-        self.map.settle_all();
-        Ok(())
     }
 }

@@ -5,6 +5,7 @@ use diesel::sql_types::{Nullable, Text};
 use super::Session;
 use crate::backend::Statement;
 use crate::error::{Error, Result};
+use crate::map::Written;
 use crate::schema::script::{CHECKS_OFF, CHECKS_ON, RENAMES_ALL, RENAMES_ALONE, Script};
 
 impl Session {
@@ -38,7 +39,7 @@ impl Session {
     fn run_and_commit(&mut self, statements: &[String]) -> Result<()> {
         self.flush()?;
         self.begin_write()?;
-        self.transaction.innermost().wrote = true;
+        self.note_written(Written::PastMap);
         for statement in statements {
             if let Err(error) = self.send_plain(statement) {
                 // Told here, and so not once more at the end of the transaction.

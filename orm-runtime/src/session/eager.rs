@@ -33,8 +33,8 @@ pub(super) struct Node<'q> {
 /// For which objects the nodes of a tree are loaded.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Mode {
-    /// For exactly those at hand; whether rows overwrite what is in memory.
-    Exact { populate: bool },
+    /// For exactly those at hand; what is older than the horizon is read again.
+    Exact { horizon: u32 },
     /// For those at hand and others, as the session says.
     Lazy(Lazy),
 }
@@ -216,16 +216,19 @@ impl Session {
         &mut self,
         handles: &[Handle<T>],
         nodes: &[Node<'_>],
-        populate: bool,
+        horizon: u32,
     ) -> Result<()> {
         let slots: Vec<u32> = handles.iter().map(|handle| handle.raw().slot).collect();
-        self.load_nodes(&slots, nodes, Mode::Exact { populate }, &Fresh::None)
+        self.load_nodes(&slots, nodes, Mode::Exact { horizon }, &Fresh::None)
     }
 
     fn load_node(&mut self, owners: &[u32], node: &Node<'_>, mode: Mode) -> Result<Fresh> {
         let hop = &node.hop;
-        let populate = matches!(mode, Mode::Exact { populate: true });
-        let mut lacking = self.lacking(hop, owners, populate);
+        let horizon = match mode {
+            Mode::Exact { horizon } => horizon,
+            Mode::Lazy(_) => self.map.horizon(),
+        };
+        let mut lacking = self.lacking(hop, owners, horizon);
         if lacking.is_empty() {
             return Ok(Fresh::None);
         }
@@ -244,7 +247,7 @@ impl Session {
             }
             Mode::Lazy(_) | Mode::Exact { .. } => {}
         }
-        let fresh = self.select_in(&lacking, node, populate)?;
+        let fresh = self.select_in(&lacking, node, horizon)?;
         // Those of the owners at hand follow.
         if hop.is_to_one() && matches!(mode, Mode::Lazy(_)) {
             self.link_references(hop.relationship, &lacking);
@@ -269,7 +272,7 @@ impl Session {
         if let [node] = &nodes[..]
             && node.next.is_empty()
             && self.map.all_stored(meta, owners)
-            && self.lacking(&node.hop, owners, false).is_empty()
+            && self.lacking(&node.hop, owners, self.map.horizon()).is_empty()
         {
             return Ok(());
         }
@@ -278,7 +281,7 @@ impl Session {
         }
         let mode = match lazy {
             true => Mode::Lazy(self.options.lazy),
-            false => Mode::Exact { populate: false },
+            false => Mode::Exact { horizon: self.map.horizon() },
         };
         self.load_nodes(owners, &nodes, mode, &Fresh::None)
     }
@@ -300,6 +303,10 @@ fn load<S: Entity, T: OfFamily<S::Family>, U: Entity>(
 impl<S: Entity, T: OfFamily<S::Family>, U: Entity> Loadable<T> for Path<'_, S, U> {
     fn load_into(self, session: &mut Session, handles: &[Handle<T>], lazy: bool) -> Result<()> {
         load(self, session, handles, lazy)
+    }
+
+    fn expire_in(self, session: &mut Session, handles: &[Handle<T>]) -> Result<()> {
+        session.expire_path(handles, self.hops.into_iter().map(|hop| hop.relationship))
     }
 }
 

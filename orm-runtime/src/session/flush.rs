@@ -10,7 +10,7 @@ use super::rows::StoredKeys;
 use super::write::{Batching, Done, Stop};
 use crate::backend::{DatabaseError, DatabaseErrorKind, Dialect, Statement, TransactionControl};
 use crate::error::{Error, InvalidObject, Result, Violation};
-use crate::map::Follower;
+use crate::map::{Follower, Written};
 use crate::plan::{Action, FlushPlan, Step};
 use crate::sql;
 
@@ -63,7 +63,7 @@ impl Session {
         self.tell(|listener, session| listener.before_flush(session))?;
         // A failure past the session may have undone earlier flushes: what they wrote waits again.
         self.settle_foreign();
-        let mut guard = OnUnwind { session: self, undo: Some(|s| s.map.take_back_cascades()) };
+        let mut guard = OnUnwind { session: self, undo: Some(|s| s.map.take_back_flush()) };
         let planned = guard.session.plan_flush();
         guard.undo = None;
         drop(guard);
@@ -71,7 +71,7 @@ impl Session {
             Ok(Some(planned)) => planned,
             Ok(None) => return Ok(()),
             Err(error) => {
-                self.map.take_back_cascades();
+                self.map.take_back_flush();
                 return Err(error);
             }
         };
@@ -85,11 +85,10 @@ impl Session {
                 if undo == Undo::Savepoint
                     && let Err(error) = session.link.control(TransactionControl::Commit)
                 {
-                    session.map.take_back_keys();
-                    session.map.take_back_cascades();
+                    session.map.take_back_flush();
                     return Err(session.statement_failed(error));
                 }
-                session.transaction.innermost().wrote = true;
+                session.note_written(Written::ByFlush);
                 let rows = session.rows_to_tell(&plan);
                 let made = session.to_read_back(&done);
                 let followers = session.followers(&plan);
@@ -99,8 +98,7 @@ impl Session {
                 session.tell_after_flush(rows)
             }
             Err(stop) => {
-                session.map.take_back_keys();
-                session.map.take_back_cascades();
+                session.map.take_back_flush();
                 Err(session.undo_flush(&plan, undo, stop))
             }
         }
@@ -121,7 +119,7 @@ impl Session {
     fn plan_flush(&mut self) -> Result<Option<(FlushPlan, Undo)>> {
         let own_transaction = !self.transaction.is_open();
         self.map.settle_all();
-        self.map.take_back_keys();
+        self.prove()?;
         self.cascade()?;
         self.map.complete_waiting();
         self.prepare_objects()?;
@@ -196,8 +194,7 @@ impl Session {
     /// A panic in a conversion of the user's: the server forgets the half-done work.
     fn undo_flush_on_unwind(&mut self) {
         let error = DatabaseError::plain(DatabaseErrorKind::Other, "a panic interrupted a flush");
-        self.map.take_back_keys();
-        self.map.take_back_cascades();
+        self.map.take_back_flush();
         self.transaction_gone(&error);
     }
 

@@ -33,8 +33,9 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Gone`] for a handle that leads nowhere; [`Error::State`] for many-to-many through an
-    /// entity of the program, whose rows are added as objects; those of [`load`](Self::load) where
+    /// [`Error::Gone`] for a handle that leads nowhere; [`Error::State`] for an object that is deleted or
+    /// transient, and for many-to-many through an entity of the program, whose rows are added as
+    /// objects; those of [`load`](Self::load) where
     /// something is read.
     pub fn link<R: ToMany>(
         &mut self,
@@ -93,15 +94,15 @@ impl Session {
         self.replace_members(R::meta(), owner.raw(), &objects)
     }
 
-    /// Loads the collection of an object, where it is not in memory. Nothing is flushed before: what waits
-    /// is entered as what it will be.
+    /// Loads the collection of an object, where it was not read in this transaction: what it holds
+    /// decides what is written. Nothing is flushed before: what waits is entered as what it will be.
     pub(super) fn load_collection(
         &mut self,
         relationship: &'static RelationshipMeta,
         owner: RawHandle,
     ) -> Result<()> {
         let node = Node { hop: Hop::along(relationship), next: Vec::new() };
-        let mode = Mode::Exact { populate: false };
+        let mode = Mode::Exact { horizon: self.map.write_horizon() };
         self.load_nodes(&[owner.slot], &[node], mode, &Fresh::None)
     }
 
@@ -120,6 +121,8 @@ impl Session {
         owner: RawHandle,
         objects: &[RawHandle],
     ) -> Result<()> {
+        self.expect_stored((relationship.source)(), &[owner])?;
+        self.expect_stored((relationship.target)(), objects)?;
         match relationship.kind {
             _ if objects.is_empty() => return Ok(()),
             RelationshipKind::ManyToMany => {
@@ -143,6 +146,21 @@ impl Session {
         Ok(())
     }
 
+    /// Refuses objects that are neither stored nor about to be: a link to one would be lost.
+    fn expect_stored(&self, meta: &'static EntityMeta, objects: &[RawHandle]) -> Result<()> {
+        let entity = meta.entity.index();
+        let Some(table) = self.map.table(entity) else { return Ok(()) };
+        match objects.iter().find(|object| !table.is_present(object.slot)) {
+            None => Ok(()),
+            Some(object) => Err(Error::State {
+                entity: table.name(object.slot),
+                key: table.key_text(object.slot),
+                action: "linked",
+                reason: "it is deleted, or was never stored: add_again() it before",
+            }),
+        }
+    }
+
     fn unlink_members(
         &mut self,
         relationship: &'static RelationshipMeta,
@@ -154,6 +172,8 @@ impl Session {
         }
         let (source, target) = ((relationship.source)(), (relationship.target)());
         let (to, from) = (source.entity.index(), target.entity.index());
+        let slots: Vec<u32> = objects.iter().map(|object| object.slot).collect();
+        self.read_stale(target, &slots)?;
         for &object in objects {
             let now = self.map.leads_to(from, object.slot, relationship.foreign_key, to);
             if now != Some(owner.slot) {

@@ -28,23 +28,23 @@ impl Session {
         key: &T::Key,
         scoped: bool,
     ) -> Result<Option<Handle<T>>> {
-        if let Some(handle) = self.map.fresh(key) {
+        if let Some(handle) = self.map.fresh(key, self.map.horizon()) {
             return Ok(Some(handle));
         }
         if self.map.is_other_kind::<T>(key) {
             return Ok(None);
         }
         self.autoflush()?;
-        if let Some(handle) = self.map.fresh(key) {
+        if let Some(handle) = self.map.fresh(key, self.map.horizon()) {
             return Ok(Some(handle));
         }
         if scoped && self.map.find::<T>(key.clone()).is_none() {
-            let how = self.map.adopt(T::META, false, ColumnSet::EMPTY);
+            let how = self.map.adopt(T::META, self.map.horizon(), ColumnSet::EMPTY);
             let found = self.load_keys_in_scope::<T>(std::slice::from_ref(key), how)?;
             return Ok(found.first().copied());
         }
         self.begin_read()?;
-        let how = self.map.adopt(T::META, false, ColumnSet::EMPTY);
+        let how = self.map.adopt(T::META, self.map.horizon(), ColumnSet::EMPTY);
         let arena = self.map.arena_mut::<T>();
         let mut found = None;
         let loaded = self.link.load_one(&ByKey::<T>(key), &mut |row| {
@@ -56,7 +56,7 @@ impl Session {
         match found {
             Some(slot) => Ok(Some(self.map.handle(slot))),
             None => {
-                self.forget_missing::<T>(key);
+                self.forget_missing::<T>(key, self.map.horizon());
                 Ok(None)
             }
         }
@@ -87,25 +87,28 @@ impl Session {
         keys: impl IntoIterator<Item = impl Into<T::Key>>,
     ) -> Result<Vec<Option<Handle<T>>>> {
         let keys: Vec<T::Key> = keys.into_iter().map(Into::into).collect();
-        if keys.iter().any(|key| self.map.lacks::<T>(key)) {
+        let horizon = self.map.horizon();
+        if keys.iter().any(|key| self.map.lacks::<T>(key, horizon)) {
             self.autoflush()?;
         }
-        self.get_all(keys)
+        self.get_all(keys, horizon)
     }
 
-    /// The same, but what waits is not flushed before.
+    /// Returns the objects with these keys, read again where they are older than a horizon. Nothing is
+    /// flushed before.
     pub(super) fn get_all<T: Entity>(
         &mut self,
         keys: Vec<T::Key>,
+        horizon: u32,
     ) -> Result<Vec<Option<Handle<T>>>> {
-        let missing = keys.iter().filter(|key| self.map.lacks::<T>(key));
+        let missing = keys.iter().filter(|key| self.map.lacks::<T>(key, horizon));
         let mut wanted: Vec<T::Key> = missing.cloned().collect();
         if wanted.is_empty() {
             return Ok(keys.into_iter().map(|key| self.map.find(key)).collect());
         }
         wanted.sort_unstable();
         wanted.dedup();
-        let how = self.map.adopt(T::META, false, ColumnSet::EMPTY);
+        let how = self.map.adopt(T::META, horizon, ColumnSet::EMPTY);
         if T::SCOPES > 0 {
             let in_memory = |key: &T::Key| self.map.find::<T>(key.clone()).is_some();
             let (stale, others) = wanted.into_iter().partition(in_memory);
@@ -114,7 +117,7 @@ impl Session {
         }
         self.load_keys::<T>(&wanted, how)?;
         for key in &wanted {
-            self.forget_missing::<T>(key);
+            self.forget_missing::<T>(key, horizon);
         }
         Ok(keys.into_iter().map(|key| self.map.find(key)).collect())
     }
@@ -174,7 +177,23 @@ impl Session {
         &mut self,
         handles: &[Handle<T>],
     ) -> Result<()> {
-        let columns = group_of::<T>(C::POSITION);
+        self.fill_columns(handles, group_of::<T>(C::POSITION))?;
+        let missing = |handle: &&Handle<T>| {
+            let object = self.map.arena::<T>().and_then(|arena| arena.at(handle.raw().slot));
+            object.is_some_and(|object| object.key().is_some() && !object.is_set(C::POSITION))
+        };
+        match handles.iter().find(missing) {
+            Some(&handle) => Err(self.missing_row(handle)),
+            None => Ok(()),
+        }
+    }
+
+    /// Reads columns of stored objects that are not in memory. One SELECT a batch, or none.
+    pub(super) fn fill_columns<T: Entity>(
+        &mut self,
+        handles: &[Handle<T>],
+        columns: ColumnSet,
+    ) -> Result<()> {
         let mut slots = Vec::new();
         for &handle in handles {
             let slot = self.map.expect(handle)?;
@@ -203,37 +222,7 @@ impl Session {
                 return Err(self.fault(fault));
             }
         }
-        let missing = |handle: &&Handle<T>| {
-            let object = self.map.arena::<T>().and_then(|arena| arena.at(handle.raw().slot));
-            object.is_some_and(|object| object.key().is_some() && !object.is_set(C::POSITION))
-        };
-        match handles.iter().find(missing) {
-            Some(&handle) => Err(self.missing_row(handle)),
-            None => Ok(()),
-        }
-    }
-
-    /// Takes the current values of these objects from the database; edits that are not flushed are
-    /// lost, and deferred columns are not loaded any more. One SELECT for up to 16,384
-    /// objects, fewer for keys of several columns.
-    ///
-    /// # Errors
-    /// [`Error::Gone`] for a handle that leads nowhere, [`Error::NotFound`] for an object whose row
-    /// is gone, or that never had one; what the database answers, and [`Error::Decode`].
-    pub fn refresh<T: Entity>(&mut self, handles: &[Handle<T>]) -> Result<()> {
-        let mut keys = Vec::with_capacity(handles.len());
-        for &handle in handles {
-            let slot = self.map.expect(handle)?;
-            let stored = self.map.arena::<T>().and_then(|arena| arena.stored_key(slot));
-            keys.push(stored.ok_or_else(|| self.missing_row(handle))?);
-        }
-        self.map.expire_slots::<T>(handles);
-        let how = self.map.adopt(T::META, true, ColumnSet::EMPTY);
-        self.load_keys::<T>(&keys, how)?;
-        match handles.iter().find(|&&handle| self.map.is_stale(handle)) {
-            Some(&handle) => Err(self.missing_row(handle)),
-            None => Ok(()),
-        }
+        Ok(())
     }
 
     /// Sends a statement and brings its rows into the map.
@@ -276,16 +265,18 @@ impl Session {
     }
 
     /// An object that was asked for and has no row any more leaves the session.
-    fn forget_missing<T: Entity>(&mut self, key: &T::Key) {
-        if self.map.fresh::<T>(key).is_some() {
+    fn forget_missing<T: Entity>(&mut self, key: &T::Key, horizon: u32) {
+        if self.map.fresh::<T>(key, horizon).is_some() {
             return;
         }
-        if let Some(found) = self.map.find::<T>(key.clone()) {
+        let Some(found) = self.map.find::<T>(key.clone()) else { return };
+        // One with edits stays, so that the flush says that they cannot be written.
+        if self.map.changed_columns(found).is_empty() {
             self.map.arena_mut::<T>().finish_delete(found.raw().slot);
         }
     }
 
-    fn missing_row<T: Entity>(&self, handle: Handle<T>) -> Error {
+    pub(super) fn missing_row<T: Entity>(&self, handle: Handle<T>) -> Error {
         let key = self.map.key(handle).map(|key| format!("{key:?}"));
         Error::NotFound { entity: T::META.name, key }
     }
@@ -301,6 +292,9 @@ pub trait Loadable<T: Entity> {
     /// Loads it for objects; `lazy` says that it is asked for one of them, by the way.
     #[doc(hidden)]
     fn load_into(self, session: &mut Session, handles: &[Handle<T>], lazy: bool) -> Result<()>;
+    /// Makes it stale for objects.
+    #[doc(hidden)]
+    fn expire_in(self, session: &mut Session, handles: &[Handle<T>]) -> Result<()>;
 }
 
 /// What the derive does about a deferred column.

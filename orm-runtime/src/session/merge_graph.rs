@@ -1,9 +1,43 @@
 //! The graph of an object, out of a session and back into it.
 
+use std::any::Any;
+use std::collections::VecDeque;
+
 use super::Session;
+use super::eager::{Fresh, Mode, Node};
+use super::path::Hop;
 use crate::error::Result;
-use crate::map::{Handle, Merged, Placing, RawHandle};
-use crate::mapping::{Concrete, Entity, Reference, Related, RelationshipKind, RelationshipMeta};
+use crate::map::{Handle, Placing, RawHandle};
+use crate::mapping::{
+    ColumnSet, Concrete, Entity, Reference, Related, RelationshipKind, RelationshipMeta,
+};
+
+/// What a struct that is merged brings in one of its collections, for the handle that its owner
+/// gets.
+pub(crate) type Merged = Box<dyn FnOnce(RawHandle) -> Box<dyn Brought>>;
+
+/// What structs bring in their collections of one relationship.
+pub(crate) trait Brought: Any {
+    fn relationship(&self) -> &'static RelationshipMeta;
+    /// Takes what other owners bring in the same relationship.
+    fn join(&mut self, other: Box<dyn Brought>);
+    /// Brings it into the session. Returns what it brings in turn.
+    fn merge(self: Box<Self>, session: &mut Session) -> Result<Vec<Box<dyn Brought>>>;
+}
+
+/// Notes what a struct brings in a collection.
+pub(crate) fn brings<T: Entity>(
+    relationship: &'static RelationshipMeta,
+    related: Vec<Related<T>>,
+) -> Merged {
+    Box::new(move |owner| Box::new(Collections { relationship, of: vec![(owner, related)] }))
+}
+
+struct Collections<T: Entity> {
+    relationship: &'static RelationshipMeta,
+    /// By owner.
+    of: Vec<(RawHandle, Vec<Related<T>>)>,
+}
 
 impl Session {
     /// Takes an object and what is in its loaded collections out of the session, as plain structs: the copy
@@ -25,48 +59,146 @@ impl Session {
     /// are. What a collection holds no more is taken out of it: that is an error where its reference can not
     /// be NULL, unless the collection says `delete_orphan`.
     ///
-    /// One SELECT for an object that is not in memory, and one for each of its collections.
+    /// One SELECT for the object, where it is not in memory and current, and for each relationship of
+    /// the graph one for the collections of all owners, and one for the objects that these did not
+    /// bring. What waits is flushed before the first of them, and nothing in between.
     ///
     /// # Errors
     /// Those of [`merge`](Self::merge) and [`replace`](Self::replace).
     pub fn merge_graph<T: Concrete>(&mut self, mut object: T) -> Result<Handle<T>> {
-        let mut merged: Vec<Merged> = Vec::new();
-        if T::HAS_COLLECTIONS {
-            object.place(&mut Placing::merging(T::META, &mut merged));
-        }
+        let merged = collections_of(&mut object);
         let handle = self.merge(object)?;
-        for bring in merged {
-            bring(self, handle.raw())?;
-        }
+        let brought = merged.into_iter().map(|bring| bring(handle.raw())).collect();
+        self.unflushed(|session| session.merge_brought(brought))?;
         Ok(handle)
     }
 
-    /// Makes the collection of an object hold what that of a merged struct held.
-    pub(crate) fn merge_collection<T: Entity>(
-        &mut self,
-        relationship: &'static RelationshipMeta,
-        owner: RawHandle,
-        related: Vec<Related<T>>,
-    ) -> Result<()> {
-        // Loaded first, so that merging finds in memory what belongs to it.
-        self.load_collection(relationship, owner)?;
-        let refers = relationship.kind != RelationshipKind::ManyToMany;
-        let source = self.map.table((relationship.source)().entity.index());
-        // With its key, of which that of the object may be made.
-        let key = source.and_then(|source| source.current_key(owner.slot));
-        let mut handles = Vec::with_capacity(related.len());
-        for related in related {
-            handles.push(match related {
-                Related::Known(handle) => handle.raw(),
-                Related::New(mut object) => {
-                    if refers {
-                        let to = Reference { link: Some(owner), key: key.as_deref() };
-                        object.set_reference(relationship.foreign_key, to);
-                    }
-                    self.merge_graph(object)?.raw()
+    /// Level by level, so that what many owners bring is asked for at once.
+    fn merge_brought(&mut self, brought: Vec<Box<dyn Brought>>) -> Result<()> {
+        let mut waiting: VecDeque<Box<dyn Brought>> = VecDeque::new();
+        let mut next = brought;
+        loop {
+            for brought in next {
+                let same =
+                    |other: &&mut Box<dyn Brought>| other.relationship().is(brought.relationship());
+                match waiting.iter_mut().find(same) {
+                    Some(known) => known.join(brought),
+                    None => waiting.push_back(brought),
                 }
-            });
+            }
+            let Some(first) = waiting.pop_front() else { return Ok(()) };
+            next = first.merge(self)?;
         }
-        self.replace_members(relationship, owner, &handles)
+    }
+
+    /// Runs work that is made of several calls without a flush in between.
+    fn unflushed<R>(&mut self, work: impl FnOnce(&mut Session) -> R) -> R {
+        let before = std::mem::replace(&mut self.options.autoflush, false);
+        let guard = Unflushed { session: self, before };
+        work(guard.session)
+    }
+}
+
+/// Turns autoflush on again, also when a panic goes through the session.
+struct Unflushed<'s> {
+    session: &'s mut Session,
+    before: bool,
+}
+
+impl Drop for Unflushed<'_> {
+    fn drop(&mut self) {
+        self.session.options.autoflush = self.before;
+    }
+}
+
+impl<T: Entity> Brought for Collections<T> {
+    fn relationship(&self) -> &'static RelationshipMeta {
+        self.relationship
+    }
+
+    fn join(&mut self, other: Box<dyn Brought>) {
+        let other: Box<dyn Any> = other;
+        if let Ok(other) = other.downcast::<Self>() {
+            self.of.extend(other.of);
+        }
+    }
+
+    fn merge(self: Box<Self>, session: &mut Session) -> Result<Vec<Box<dyn Brought>>> {
+        let Collections { relationship, mut of } = *self;
+        let owners: Vec<u32> = of.iter().map(|(owner, _)| owner.slot).collect();
+        let horizon = session.map.write_horizon();
+        let node = Node { hop: Hop::along(relationship), next: Vec::new() };
+        // Loaded first, so that merging finds in memory what belongs to them.
+        session.load_nodes(&owners, &[node], Mode::Exact { horizon }, &Fresh::None)?;
+        if relationship.kind != RelationshipKind::ManyToMany {
+            refer_to_owners(session, relationship, &mut of);
+        }
+        let new = of.iter().flat_map(|(_, related)| related).filter_map(|related| match related {
+            Related::New(object) => object.key(),
+            Related::Known(_) => None,
+        });
+        session.load_lacking::<T::Family>(new.collect())?;
+        let mut next = Vec::new();
+        for (owner, related) in of {
+            let mut handles = Vec::with_capacity(related.len());
+            for related in related {
+                handles.push(match related {
+                    Related::Known(handle) => handle.raw(),
+                    Related::New(mut object) => {
+                        let merged = collections_of(&mut object);
+                        let handle = session.merge_loaded::<T::Family>(object)?.raw();
+                        next.extend(merged.into_iter().map(|bring| bring(handle)));
+                        handle
+                    }
+                });
+            }
+            session.replace_members(relationship, owner, &handles)?;
+        }
+        Ok(next)
+    }
+}
+
+/// Makes new objects refer to their owners, with the key of which that of the object may be made.
+fn refer_to_owners<T: Entity>(
+    session: &Session,
+    relationship: &'static RelationshipMeta,
+    of: &mut [(RawHandle, Vec<Related<T>>)],
+) {
+    let source = session.map.table((relationship.source)().entity.index());
+    for (owner, related) in of {
+        let key = source.and_then(|source| source.current_key(owner.slot));
+        for related in related {
+            if let Related::New(object) = related {
+                let to = Reference { link: Some(*owner), key: key.as_deref() };
+                object.set_reference(relationship.foreign_key, to);
+            }
+        }
+    }
+}
+
+/// Returns whether a struct brings objects in its collections.
+pub(super) fn brings_objects<T: Entity>(object: &mut T) -> bool {
+    !collections_of(object).is_empty()
+}
+
+/// Takes what a struct brings in its collections.
+fn collections_of<T: Entity>(object: &mut T) -> Vec<Merged> {
+    let mut merged = Vec::new();
+    if T::HAS_COLLECTIONS {
+        object.place(&mut Placing::merging(T::META, &mut merged));
+    }
+    merged
+}
+
+impl Session {
+    /// Reads the rows with these keys that are not in memory, or not current.
+    fn load_lacking<T: Entity>(&mut self, mut keys: Vec<T::Key>) -> Result<()> {
+        let horizon = self.map.horizon();
+        keys.retain(|key| self.map.lacks::<T>(key, horizon));
+        keys.sort_unstable();
+        keys.dedup();
+        let how = self.map.adopt(T::META, horizon, ColumnSet::EMPTY);
+        self.load_keys::<T>(&keys, how)?;
+        Ok(())
     }
 }

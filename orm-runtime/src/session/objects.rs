@@ -32,11 +32,30 @@ impl Session {
     }
 
     /// Makes an object pending once more whose INSERT was rolled back, and with it those in its
-    /// collections and those it refers to. No SQL.
+    /// collections and those it refers to. Takes back [`delete`](Self::delete) where the row is not
+    /// deleted yet, for instance because the database has refused it: the object is stored as
+    /// before, with its edits. No SQL.
+    ///
+    /// ```
+    /// # use orm_runtime::prelude::*;
+    /// # #[derive(Entity)] struct User { id: Auto<i64>, name: String }
+    /// # #[derive(Entity)] struct Note { id: Auto<i64>, user: ForeignKey<User> }
+    /// # fn main() -> Result<()> {
+    /// # let mut session = Session::open("sqlite://:memory:")?;
+    /// # schema![User, Note].create_all(&mut session)?;
+    /// # let ada = session.add(User::builder().name("ada").build());
+    /// # session.add(Note::builder().user(ada).build());
+    /// # session.commit()?;
+    /// session.delete(ada)?;
+    /// assert!(session.commit().is_err()); // a note refers to her
+    /// session.add_again(ada)?;
+    /// session.commit()?;
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
-    /// [`Error::Gone`] for a handle that leads nowhere, [`Error::State`] for an object that is neither
-    /// [transient](ObjectState::Transient) nor pending.
+    /// [`Error::Gone`] for a handle that leads nowhere, [`Error::State`] for an object that is stored, or
+    /// whose row is deleted in the open transaction, which only a rollback brings back.
     pub fn add_again<T: Entity>(&mut self, handle: Handle<T>) -> Result<()> {
         let slot = self.map.expect(handle)?;
         // One that waits already may have come back with another.
@@ -47,7 +66,7 @@ impl Session {
         Err(self.wrong_state(
             handle,
             "added again",
-            "only an object whose INSERT was rolled back can",
+            "it is stored, or its row is deleted in the open transaction, which only rollback() takes back",
         ))
     }
 
@@ -132,8 +151,16 @@ impl Session {
     /// [`Error::Stale`] when the entity has a version and that of the struct is not the one in the
     /// database; [`Error::State`] when the object with its key is of another kind; those of a query.
     pub fn merge<T: Concrete>(&mut self, object: T) -> Result<Handle<T>> {
+        if let Some(key) = object.key() {
+            self.get_by::<T>(&key, false)?;
+        }
+        self.merge_loaded(object)
+    }
+
+    /// Does the same where it was read already what there is.
+    pub(super) fn merge_loaded<T: Concrete>(&mut self, object: T) -> Result<Handle<T>> {
         let Some(key) = object.key() else { return Ok(self.add(object)) };
-        let found = self.get_by::<T>(&key, false)?;
+        let found = self.map.fresh::<T>(&key, self.map.horizon());
         if self.map.is_other_kind::<T>(&key)
             || found.is_some_and(|found| self.map[found].level() != object.level())
         {
@@ -159,26 +186,18 @@ impl Session {
                 matched: 0,
             });
         }
+        // What is deferred can be compared only when it is in memory.
+        let unset = |&column: &usize| {
+            T::META.columns[column].deferred
+                && object.is_set(column)
+                && !self.map[handle].is_set(column)
+        };
+        let unset: ColumnSet = (0..T::META.columns.len()).filter(unset).collect();
+        self.fill_columns(&[handle], unset)?;
         if let Some(stored) = self.map.touch(handle) {
             stored.merge_from(object);
         }
         Ok(handle)
-    }
-
-    /// Makes an object stale: the next query that meets its row takes the new values, unless the object
-    /// has edits, and [`get`](Self::get) asks the database again. No SQL.
-    ///
-    /// # Errors
-    /// [`Error::Gone`] for a handle that leads nowhere.
-    pub fn expire<T: Entity>(&mut self, handle: Handle<T>) -> Result<()> {
-        let slot = self.map.expect(handle)?;
-        self.map.expire_slot::<T>(slot);
-        Ok(())
-    }
-
-    /// Makes all objects stale. No SQL, and no work until they are asked for again.
-    pub fn expire_all(&mut self) {
-        self.map.expire_all();
     }
 
     /// The columns of an object that differ from its row: what the next flush would write. All

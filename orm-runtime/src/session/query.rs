@@ -14,7 +14,7 @@ use super::stream::read_untracked;
 use super::{Lock, Selection, Session};
 use crate::backend::{Dialect, Fragment, Pass};
 use crate::error::{Error, Result};
-use crate::map::Handle;
+use crate::map::{Handle, READ_ALL};
 use crate::mapping::{ColumnSet, DeferredColumn, Entity};
 use crate::sql;
 
@@ -272,10 +272,11 @@ impl<'q, T: Entity> Query<'q, T> {
         let undeferred = parts.undeferred;
         let select = format!("SELECT {}", parts.distinct_word());
         let head = sql::select_list(session.dialect(), T::META, undeferred, &select).finish();
-        let mut how = session.map.adopt(T::META, parts.populate, undeferred);
+        let horizon = if parts.populate { READ_ALL } else { session.map.horizon() };
+        let mut how = session.map.adopt(T::META, horizon, undeferred);
         if parts.lock.is_some() {
             // Who locks a row wants to go on from what it is now.
-            how.horizon = u32::MAX;
+            how.horizon = READ_ALL;
         }
         let tail = parts.lock_words(session.dialect(), T::META);
         Ok((session, Select { head, parts, tail }, how))

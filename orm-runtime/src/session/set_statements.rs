@@ -10,7 +10,7 @@ use super::query::{Parts, write_where};
 use super::{Lock, Query, Session};
 use crate::backend::{Dialect, Fragment, Pass};
 use crate::error::{Error, Result};
-use crate::map::Flushed;
+use crate::map::{Flushed, Written};
 use crate::mapping::{ColumnSet, Entity, EntityMeta, TableOf};
 use crate::sql::Text;
 
@@ -159,7 +159,7 @@ impl Session {
         self.begin_write()?;
         match self.link.execute(&statement) {
             Ok(rows) => {
-                self.transaction.innermost().wrote = true;
+                self.note_written(Written::PastMap);
                 Ok(rows)
             }
             Err(error) => Err(self.statement_failed(error)),
@@ -185,7 +185,7 @@ impl Session {
             statement.returning = Some(statement.returning(dialect, deletes.is_some()));
         }
         let whole = deletes.is_none() && statement.is_of_one_table();
-        let mut how = self.map.adopt(T::META, false, ColumnSet::EMPTY);
+        let mut how = self.map.adopt(T::META, self.map.horizon(), ColumnSet::EMPTY);
         how.changed = true;
         let arena = self.map.arena_mut::<T>();
         let mut rows = 0;
@@ -206,7 +206,7 @@ impl Session {
                 .map_err(crate::backend::Fault::Sql)
         };
         sent.map_err(|fault| self.write_fault::<T>(fault))?;
-        self.transaction.innermost().wrote = true;
+        self.note_written(Written::PastMap);
         if let Some(how) = deletes {
             self.enter_deleted::<T>(&keys, how);
         } else if !keys.is_empty() {

@@ -8,6 +8,7 @@
 use super::Session;
 use crate::backend::{DatabaseError, DatabaseErrorKind, Dialect, Fault, TransactionControl};
 use crate::error::Error;
+use crate::map::Written;
 use crate::mapping::Entity;
 
 impl Session {
@@ -45,7 +46,7 @@ impl Session {
         let failure = observer.foreign_failure.take();
         if std::mem::take(&mut observer.foreign) > 0 {
             // It may have written.
-            self.transaction.innermost().wrote = true;
+            self.note_written(Written::PastMap);
         }
         if let Some((_, error)) = failure {
             self.settle(&error);
@@ -116,9 +117,7 @@ impl Session {
     pub(super) fn lose_transaction(&mut self, why: Option<&DatabaseError>) {
         self.transaction.end_by_database(why);
         self.unflush_if_gone();
-        if self.options.expire_on_commit {
-            self.map.expire_all();
-        }
+        self.map.disbelieve_transaction();
     }
 
     /// Undoes the flushes of the innermost level in the map, if the server has lost them. Those of the

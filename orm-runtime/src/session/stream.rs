@@ -7,7 +7,7 @@ use super::query::{Parts, Select};
 use super::{Query, Session};
 use crate::backend::{Cursor, Fragment, Pass, Row};
 use crate::error::{Error, Result};
-use crate::map::{Handle, complete, decode_error};
+use crate::map::{Handle, READ_ALL, complete, decode_error};
 use crate::mapping::{ColumnSet, Entity};
 use crate::sql;
 
@@ -102,13 +102,14 @@ impl<'q, T: Entity> Query<'q, T> {
             session.prepare_read(&page.select.parts)?;
             let known = session.map.known(&entities);
             let populate = page.select.parts.populates();
-            let how = session.map.adopt(T::META, populate, undeferred);
+            let horizon = if populate { READ_ALL } else { session.map.horizon() };
+            let how = session.map.adopt(T::META, horizon, undeferred);
             let handles = session.adopt_rows::<T>(&page, how)?;
             let Some(&last) = handles.last() else { return Ok(()) };
             // An object with an edited key stands where its row does.
             page.last = session.map.stored_key(last);
             let complete = handles.len() < size;
-            session.load_batch(&handles, &nodes, populate)?;
+            session.load_batch(&handles, &nodes, horizon)?;
             let come = session.map.come_since(&known);
             each(session, &handles)?;
             session.flush_until_clean()?;

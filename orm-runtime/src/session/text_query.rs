@@ -8,7 +8,7 @@ use diesel::QueryResult;
 use super::Session;
 use crate::backend::{Bind, Dialect, Fragment, FromRow, Pass, Row};
 use crate::error::{Error, Result};
-use crate::map::{Adopt, Handle, decode_error};
+use crate::map::{Adopt, Handle, Written, decode_error};
 use crate::mapping::{ColumnSet, Entity};
 use crate::sql;
 
@@ -73,7 +73,9 @@ impl Session {
             Ok(())
         });
         loaded.map_err(|fault| self.fault(fault))?;
-        self.transaction.innermost().wrote |= writes;
+        if writes {
+            self.note_written(Written::PastMap);
+        }
         Ok(rows)
     }
 
@@ -124,7 +126,7 @@ impl Session {
         let writes = self.prepare_named(statement)?;
         let mut layout: Option<Layout> = None;
         let mut slots = Vec::new();
-        let how = self.map.adopt(T::META, false, ColumnSet::EMPTY);
+        let how = self.map.adopt(T::META, self.map.horizon(), ColumnSet::EMPTY);
         let arena = self.map.arena_mut::<T>();
         let loaded = self.link.load(statement, &mut |row| {
             if layout.is_none() {
@@ -136,7 +138,9 @@ impl Session {
             Ok(())
         });
         loaded.map_err(|fault| self.fault(fault))?;
-        self.transaction.innermost().wrote |= writes;
+        if writes {
+            self.note_written(Written::PastMap);
+        }
         self.map.settle_loaded(T::META, None);
         Ok(slots.into_iter().map(|slot| self.map.handle(slot)).collect())
     }

@@ -3,6 +3,7 @@
 use super::{BeginMode, Session};
 use crate::backend::{DatabaseError, DatabaseErrorKind, Dialect, TransactionControl};
 use crate::error::{Error, Result};
+use crate::map::Written;
 
 /// The transaction of a session, as the session knows it.
 #[derive(Debug, Default)]
@@ -127,6 +128,7 @@ impl Session {
         }
         self.transaction.outermost = Level::default();
         self.map.commit(self.options.expire_on_commit);
+        self.map.forget_given_up();
         self.tell_after_commit();
         Ok(())
     }
@@ -161,7 +163,11 @@ impl Session {
     /// [`savepoint`](Self::savepoint), as when the savepoint began. One statement, or none if no
     /// transaction is open; no SELECT.
     ///
-    /// Objects that were added are [transient](crate::ObjectState::Transient), with all they hold.
+    /// Objects that were added are [transient](crate::ObjectState::Transient), with all they hold: they
+    /// can be read and added again. Of those of earlier transactions the last 1,000 of an entity stay.
+    /// Objects that were first
+    /// read after something was written in the transaction may be of rows that are undone; such an
+    /// object is written again only after its row was found.
     ///
     /// # Errors
     /// [`Error::Disconnected`] when the connection is lost; the objects are put back all the same.
@@ -177,6 +183,7 @@ impl Session {
         } else {
             let result = self.end_at_server();
             self.map.roll_back_level(wrote);
+            self.map.forget_given_up();
             self.transaction.outermost = Level::default();
             result
         };
@@ -185,6 +192,12 @@ impl Session {
         }
         self.tell_after_rollback();
         result
+    }
+
+    /// Notes that something was written in the innermost level.
+    pub(super) fn note_written(&mut self, how: Written) {
+        self.transaction.innermost().wrote = true;
+        self.map.note_written(how);
     }
 
     /// Whether something was written in the innermost level, by the session or past it.

@@ -304,8 +304,10 @@ on_all_databases! {
         let (mut session, [jack, ..]) = four_users(db);
         session[jack].name = "edited".to_owned();
         session.expire(jack).unwrap();
+        // What is stale is read again; the edit is written before, as before any query.
+        session.take_log();
         assert_eq!(session.get::<User>(7).unwrap(), Some(jack));
-        assert_no_sql!(session);
+        assert_sql!(session, "U users[name] x1; S users");
         assert_eq!(session[jack].name, "edited");
         session.commit().unwrap();
         assert_eq!(names(db)[0], "7|edited");

@@ -7,6 +7,7 @@ mod cases;
 mod cohort;
 mod declared;
 mod eager;
+mod facts;
 mod first_use;
 mod fixture;
 mod flush_order;

@@ -253,6 +253,18 @@ pub(super) fn expand(kinds: &Kinds<'_>) -> TokenStream {
                 }
             }
 
+            fn take_fields(&mut self, __orm_columns: _orm::ColumnSet, __orm_from: &mut Self) {
+                match (self, __orm_from) {
+                    #(
+                        (#ident::#arms(__orm_kind), #ident::#arms(__orm_from)) => {
+                            _orm::Entity::take_fields(__orm_kind, __orm_columns, __orm_from);
+                        }
+                    )*
+                    #[allow(unreachable_patterns)]
+                    _ => {}
+                }
+            }
+
             fn bump_version(&mut self) {
                 #bump_version
             }

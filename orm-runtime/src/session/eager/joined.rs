@@ -8,8 +8,8 @@ use super::Node;
 use super::select_in::{Conditions, entities, limited_join, sort_by_key, whole};
 use crate::backend::Row;
 use crate::error::Result;
-use crate::map::{Adopt, IdentityMap};
-use crate::mapping::{ColumnSet, EntityMeta};
+use crate::map::{Adopt, IdentityMap, READ_ALL};
+use crate::mapping::{ColumnSet, EntityMeta, RelationshipKind};
 use crate::session::path::Hop;
 use crate::session::pieces::{Part, Pieces, parts};
 use crate::sql::Text;
@@ -151,7 +151,11 @@ impl<'n, 'q> Joins<'n, 'q> {
                 map.table_of(meta);
             }
             let target = (joined.hop.relationship.target)();
-            let own = map.adopt(target, how.populate, ColumnSet::EMPTY);
+            let own = map.adopt(
+                target,
+                if how.populate { READ_ALL } else { how.horizon },
+                ColumnSet::EMPTY,
+            );
             Taken::new(joined.hop, joined.above, joined.offset, own)
         });
         Joining { taken: taken.collect() }
@@ -296,6 +300,9 @@ impl<'j> Taken<'j> {
         map.settle_loaded((relationship.target)(), whole);
         if let Some(through) = relationship.way().through {
             map.settle_loaded(through.meta, whole);
+        }
+        if relationship.kind == RelationshipKind::ManyToOne && !self.hop.is_part() && !pairs {
+            map.note_absent_targets(relationship, &self.owners);
         }
         if self.hop.is_to_one() || pairs {
             return;

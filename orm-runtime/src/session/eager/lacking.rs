@@ -12,8 +12,7 @@ use crate::session::path::Hop;
 
 impl Session {
     /// The objects whose relationship is not in memory, or not current; each once.
-    pub(super) fn lacking(&self, hop: &Hop<'_>, owners: &[u32], populate: bool) -> Vec<u32> {
-        let horizon = if populate { u32::MAX } else { self.map.horizon() };
+    pub(super) fn lacking(&self, hop: &Hop<'_>, owners: &[u32], horizon: u32) -> Vec<u32> {
         let relationship = hop.relationship;
         let mut seen = HashSet::with_hasher(RandomState::default());
         let lacks = |&owner: &u32| match (hop.is_to_one(), hop.is_part()) {
@@ -38,7 +37,7 @@ impl Session {
             if !asked.contains(&owner) {
                 let cohort = table.cohort(owner);
                 asked.extend(&cohort);
-                let cohort = self.lacking(hop, &cohort, false);
+                let cohort = self.lacking(hop, &cohort, self.map.horizon());
                 wanted.extend(cohort.into_iter().filter(|&other| all.insert(other)));
             }
             wanted.push(owner);
@@ -126,12 +125,25 @@ impl IdentityMap {
             return false;
         }
         let mark = found.and_then(|slot| self.table(target)?.slot(slot));
-        mark.is_none_or(|mark| {
-            mark.is_stored()
-                && mark.age() < horizon
-                && (!mark.touched() || horizon == u32::MAX)
-                && reference.key.is_some()
-        })
+        mark.is_none_or(|mark| mark.is_stored() && mark.age() < horizon && reference.key.is_some())
+    }
+
+    /// Remembers the keys in references of some owners that lead to no row: these were looked for.
+    pub(in crate::session) fn note_absent_targets(
+        &mut self,
+        relationship: &'static RelationshipMeta,
+        owners: &[u32],
+    ) {
+        let (source, target) = ((relationship.source)(), (relationship.target)());
+        let table = |meta: &EntityMeta| self.table(meta.entity.index());
+        let (Some(source), Some(targets)) = (table(source), table(target)) else { return };
+        let references = owners.iter().map(|&it| source.reference(it, relationship.foreign_key));
+        let keys: Vec<_> = references.filter_map(|reference| reference.key).collect();
+        let absent = targets.keys_to_load(&keys, 0);
+        let age = self.age();
+        if absent.len() > 0 {
+            self.table_of(target).note_absent(&*absent, target.level, age);
+        }
     }
 
     /// Completes references of an entity, so that they lead to objects without a look at keys.

@@ -8,7 +8,7 @@ use super::joined::Joins;
 use super::{Fresh, Mode};
 use crate::backend::{Dialect, Fragment, Pass};
 use crate::error::{Error, Result};
-use crate::map::{Adopt, Handle};
+use crate::map::{Adopt, Handle, READ_ALL};
 use crate::mapping::{ColumnSet, Entity, EntityMeta};
 use crate::session::pieces::Pieces;
 use crate::session::query::{Parts, Select, write_where};
@@ -33,7 +33,8 @@ impl<'q, T: Entity> Query<'q, T> {
             slots.into_iter().map(|slot| session.map.handle(slot)).collect()
         };
         let slots: Vec<u32> = handles.iter().map(|handle| handle.raw().slot).collect();
-        let mode = Mode::Exact { populate: how.populate };
+        let horizon = if how.populate { READ_ALL } else { session.map.horizon() };
+        let mode = Mode::Exact { horizon };
         session.load_nodes(&slots, &nodes, mode, &Fresh::All)?;
         Ok((session, handles))
     }

@@ -17,7 +17,7 @@ impl Session {
         &mut self,
         owners: &[u32],
         node: &Node<'_>,
-        populate: bool,
+        horizon: u32,
     ) -> Result<Fresh> {
         let hop = &node.hop;
         let relationship = hop.relationship;
@@ -28,8 +28,8 @@ impl Session {
         if hop.limit.is_some() && !joins.is_empty() {
             return Err(limited_join(relationship));
         }
-        let keys = self.keys_of(hop, owners, populate);
-        let mut found = self.fetch(hop, &joins, &*keys, populate)?;
+        let keys = self.keys_of(hop, owners, horizon);
+        let mut found = self.fetch(hop, &joins, &*keys, horizon)?;
         let through = relationship.way().through;
         self.map.settle_loaded((relationship.target)(), whole(hop));
         if let Some(through) = through {
@@ -56,7 +56,7 @@ impl Session {
     }
 
     /// The keys by which the rows are found: of the owners, or of what they refer to.
-    fn keys_of(&self, hop: &Hop<'_>, owners: &[u32], populate: bool) -> Box<dyn KeyList> {
+    fn keys_of(&self, hop: &Hop<'_>, owners: &[u32], horizon: u32) -> Box<dyn KeyList> {
         let relationship = hop.relationship;
         let entity = |meta: &EntityMeta| self.map.table(meta.entity.index());
         let (source, target) = (entity((relationship.source)()), entity((relationship.target)()));
@@ -66,7 +66,6 @@ impl Session {
         if !hop.is_to_one() {
             return source.stored_keys(owners);
         }
-        let horizon = if populate { u32::MAX } else { self.map.horizon() };
         let references =
             owners.iter().map(|&owner| source.reference(owner, relationship.foreign_key));
         let keys: Vec<_> = references.filter_map(|reference| reference.key).collect();
@@ -80,7 +79,7 @@ impl Session {
         hop: &Hop<'_>,
         joins: &Joins<'_, '_>,
         keys: &dyn KeyList,
-        populate: bool,
+        horizon: u32,
     ) -> Result<Vec<(u32, u32)>> {
         let relationship = hop.relationship;
         let (target, way) = ((relationship.target)(), relationship.way());
@@ -89,7 +88,7 @@ impl Session {
         let width = if hop.is_to_one() { way.far.len() } else { way.near.len() };
         let batch = KeyForm::max_keys(dialect, width);
         // Batches of one load are one query: what they bring is loaded together.
-        let how = self.map.adopt(target, populate, ColumnSet::EMPTY);
+        let how = self.map.adopt(target, horizon, ColumnSet::EMPTY);
         let of_association = way.through.map(|through| how.of(through.meta));
         let mut joined = joins.begin(&mut self.map, how);
         let behind = how.width;

@@ -7,7 +7,7 @@ use crate::backend::{
     DatabaseError, DatabaseErrorKind, Fragment, Pass, Statement, TransactionControl,
 };
 use crate::error::{Error, Result};
-use crate::map::Flushed;
+use crate::map::{Flushed, Written};
 use crate::mapping::{ColumnSet, Entity};
 use crate::session::rows::GivenKeys;
 use crate::session::{Query, Session};
@@ -103,7 +103,7 @@ impl Session {
             return Err(Error::TransactionLost(error));
         }
         let rows = deleted.map_err(refused::<T>)?;
-        self.transaction.innermost().wrote = true;
+        self.note_written(Written::PastMap);
         if !statement.parts.unsynchronized {
             self.enter_deleted::<T>(&keys, Flushed::Deleted);
         }

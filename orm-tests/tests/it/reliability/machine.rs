@@ -313,7 +313,7 @@ fn get(session: &mut Session, model: &mut Model, key: i64) {
     let current = |session: &Session, model: &Model| {
         let n = model.of_key(key, &[State::Persistent])?;
         let object = &model.objects[n];
-        (object.base.is_some() || !session.is_stale(object.handle)).then_some(object.handle)
+        (!session.is_stale(object.handle)).then_some(object.handle)
     };
     if let Some(handle) = current(session, model) {
         assert_eq!(session.get::<Thing>(key).unwrap(), Some(handle));

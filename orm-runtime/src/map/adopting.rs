@@ -1,0 +1,273 @@
+//! Rows becoming objects: a new one, or one that takes the values of its row once more.
+
+use super::arena::Arena;
+use super::decoding::{complete, decode, decode_error};
+use super::handle::{MapId, RawHandle};
+use super::kinds::same_kind;
+use super::levels::Written;
+use super::placing::{Given, Placing};
+use super::slot::State;
+use crate::backend::Row;
+use crate::error::Result;
+use crate::mapping::{ColumnSet, Entity, EntityMeta, IndexByKey, Key};
+
+/// How rows enter the map.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Adopt {
+    /// The entity for which the query is: it says where in a row the columns of a hierarchy are.
+    pub(crate) meta: &'static EntityMeta,
+    /// How many columns a row has for it, without the deferred ones.
+    pub(crate) width: usize,
+    /// Rows overwrite what is in memory, edits included.
+    pub(crate) populate: bool,
+    /// Rows overwrite what is in memory because the transaction has changed them: its rollback puts
+    /// the objects back. Rows that are not in memory stay out.
+    pub(crate) changed: bool,
+    /// The deferred columns that follow the others.
+    pub(crate) undeferred: ColumnSet,
+    /// Objects older than this take the new values.
+    pub(crate) horizon: u32,
+    /// The age of what is read now.
+    pub(crate) age: u32,
+    /// What the open transaction or savepoint has written.
+    pub(crate) written: Written,
+    /// The number of the query, by which objects are known to be loaded together.
+    pub(crate) query: u32,
+    /// The map, for collections to know their owners by.
+    pub(crate) map: Option<MapId>,
+}
+
+impl<T: Entity> Arena<T> {
+    /// Brings a row into the map: the key is read first, and the rest only where it is needed.
+    ///
+    /// Answers the slot, or `None` for a row that is not in memory and stays out.
+    pub(crate) fn adopt(&mut self, row: &mut Row<'_, '_>, how: &Adopt) -> Result<Option<u32>> {
+        let start = row.position();
+        if let Some(level) = how.level::<T>() {
+            row.begin_object(start, level.layout);
+        }
+        let key = T::decode_key(row).map_err(|error| decode_error::<T>(None, row, start, error))?;
+        row.rewind(start);
+        if how.changed && self.index.get(&key).is_none() {
+            return Ok(None);
+        }
+        if T::META.soft_delete.is_some() {
+            self.exhume(&key);
+        }
+        let entry = self.index.entry(&key);
+        if *entry == <T::Key as Key>::Index::VACANT {
+            // One look into the index serves for the question and for the answer.
+            let mut object = decode::<T>(row, start, &key, how)?;
+            complete(&mut object, &key)?;
+            let slot = self.slots.insert(object, State::Persistent, how.age);
+            *entry = slot;
+            self.came(slot, how);
+            return Ok(Some(slot));
+        }
+        let slot = *entry;
+        self.check_kind(slot, &key, how)?;
+        if !T::META.relationships.is_empty() {
+            self.cohorts.note(slot, how.query);
+        }
+        let Some(mark) = self.slots.slot(slot).copied() else { return Ok(Some(slot)) };
+        if mark.age() < how.horizon || how.populate || how.changed {
+            self.read_again(slot, row, start, &key, how)?;
+        } else if !how.undeferred.is_empty() {
+            self.adopt_deferred(slot, row, start, how)?;
+        }
+        Ok(Some(slot))
+    }
+
+    /// Gives an object the values of its row. Columns with edits keep the edits, which are compared
+    /// with the new values from now on, unless the row is to overwrite them.
+    fn read_again(
+        &mut self,
+        slot: u32,
+        row: &mut Row<'_, '_>,
+        start: usize,
+        key: &T::Key,
+        how: &Adopt,
+    ) -> Result<()> {
+        let mut object = decode::<T>(row, start, key, how)?;
+        let Some(old) = self.slots.object_mut(slot) else { return Ok(()) };
+        same_kind(&object, old, key)?;
+        object.keep_skipped(old);
+        if let Err(error) = complete(&mut object, key) {
+            object.keep_skipped(old);
+            return Err(error);
+        }
+        keep_links(&mut object, old);
+        let base = self.bases.remove(&slot);
+        let edited = match &base {
+            Some(base) if !how.populate && !how.changed => old.diff(base),
+            _ => ColumnSet::EMPTY,
+        };
+        if !edited.is_empty() {
+            self.bases.insert(slot, object.snapshot());
+            object.take_fields(edited, old);
+        }
+        let old = std::mem::replace(old, object);
+        self.turned(slot, &old);
+        if (how.changed || how.written == Written::PastMap)
+            && let Some(level) = self.levels.last_mut()
+        {
+            level.note_updated(slot, base.unwrap_or(old));
+        }
+        if let Some(mark) = self.slots.slot_mut(slot) {
+            mark.set_touched(!edited.is_empty());
+            mark.set_age(how.age);
+            mark.forget_known();
+        }
+        self.unproven.remove(&slot);
+        Ok(())
+    }
+
+    /// Gives an object the value of one column of its row, and nothing else. Returns its slot.
+    pub(crate) fn adopt_column(
+        &mut self,
+        row: &mut Row<'_, '_>,
+        column: usize,
+        how: &Adopt,
+    ) -> Result<Option<u32>> {
+        let start = row.position();
+        if let Some(level) = how.level::<T>() {
+            row.begin_object(start, level.layout);
+        }
+        let key = T::decode_key(row).map_err(|error| decode_error::<T>(None, row, start, error))?;
+        row.rewind(start);
+        let mut read = decode::<T>(row, start, &key, how)?;
+        let Some(slot) = self.index.get(&key) else { return Ok(None) };
+        let Some(object) = self.slots.object_mut(slot) else { return Ok(None) };
+        same_kind(&read, object, &key)?;
+        let columns = ColumnSet::EMPTY.with(column, true);
+        if let Some(base) = self.bases.get_mut(&slot) {
+            base.take_fields(columns, &mut read.snapshot());
+        }
+        let before = object.snapshot();
+        object.take_fields(columns, &mut read);
+        self.turned(slot, &before);
+        Ok(Some(slot))
+    }
+
+    /// Lets go of deferred columns, but of those with edits.
+    pub(crate) fn unload(&mut self, slot: u32, columns: ColumnSet) {
+        let Some(object) = self.slots.object_mut(slot) else { return };
+        let base = self.bases.get_mut(&slot);
+        let edited = base.as_ref().map_or(ColumnSet::EMPTY, |base| object.diff(base));
+        let columns: ColumnSet =
+            columns.iter().filter(|&column| !edited.contains(column)).collect();
+        object.unmake(columns);
+        if let Some(base) = base {
+            base.unmake(columns);
+        }
+    }
+
+    /// An object has come from the database: its collections are its own, and others may hold it.
+    #[inline]
+    fn came(&mut self, slot: u32, how: &Adopt) {
+        if T::HAS_COLLECTIONS
+            && let Some(map) = how.map
+        {
+            self.place(slot, map, &mut Vec::new());
+        }
+        if !T::META.relationships.is_empty() {
+            self.cohorts.note(slot, how.query);
+        }
+        if let Some((arrived, _)) = &mut self.arrivals {
+            arrived.push(slot);
+        }
+        if how.written != Written::Nothing
+            && let Some(level) = self.levels.last_mut()
+        {
+            level.note_came(self.slots.seat(slot), &self.slots);
+        }
+        self.is_there(slot);
+    }
+
+    /// A row is there: its key is absent no more.
+    pub(super) fn is_there(&mut self, slot: u32) {
+        if !self.absent.is_empty()
+            && let Some(key) = self.slots.object(slot).and_then(T::key)
+        {
+            for absent in &mut self.absent {
+                absent.remove(&key);
+            }
+        }
+    }
+
+    /// An object has taken the values of its row: its references may lead elsewhere now.
+    fn turned(&mut self, slot: u32, old: &T) {
+        let Some((_, turned)) = &mut self.arrivals else { return };
+        let Some(new) = self.slots.object(slot) else { return };
+        let references = T::META.foreign_keys.iter().enumerate();
+        let columns = new.diff(old);
+        let differs = references
+            .filter(|(_, reference)| reference.field.is_some())
+            .any(|(_, reference)| reference.columns.iter().any(|&column| columns.contains(column)));
+        if differs {
+            turned.push(slot);
+        }
+    }
+
+    /// Tells the collections of an object whose they are, and takes what they bring.
+    pub(super) fn place(&mut self, slot: u32, map: MapId, given: &mut Vec<Given>) {
+        let owner = RawHandle { slot, generation: self.generation(slot), map };
+        if let Some(object) = self.slots.object_mut(slot) {
+            object.place(&mut Placing::new(owner, T::META, given));
+        }
+    }
+
+    /// Fills deferred columns of an object that is there; values that are in memory stay.
+    fn adopt_deferred(
+        &mut self,
+        slot: u32,
+        row: &mut Row<'_, '_>,
+        start: usize,
+        how: &Adopt,
+    ) -> Result<()> {
+        row.rewind(start + how.width);
+        self.fill(slot, row, how.undeferred)
+    }
+
+    /// Reads columns from a row into an object and into the image of its row.
+    pub(crate) fn fill(
+        &mut self,
+        slot: u32,
+        row: &mut Row<'_, '_>,
+        columns: ColumnSet,
+    ) -> Result<()> {
+        let start = row.position();
+        let Some(object) = self.slots.object_mut(slot) else { return Ok(()) };
+        let key = object.key();
+        for column in columns.iter() {
+            let at = row.position();
+            let fail = |row: &Row<'_, '_>, error| {
+                decode_error::<T>(key.as_ref(), row, start.min(at), error)
+            };
+            if object.is_set(column) {
+                row.skip(1);
+            } else {
+                object.decode_column(column, row).map_err(|error| fail(row, error))?;
+            }
+            if let Some(base) = self.bases.get_mut(&slot) {
+                row.rewind(at);
+                base.decode_column(column, row).map_err(|error| fail(row, error))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// References that lead where they led keep what they know of their objects: if these lose their keys,
+/// so have they to.
+fn keep_links<T: Entity>(object: &mut T, old: &T) {
+    let references = T::META.foreign_keys.iter().enumerate();
+    for (n, reference) in references.filter(|(_, reference)| reference.field.is_some()) {
+        if old.reference(n).link.is_some() {
+            let columns = object.diff(old);
+            if !reference.columns.iter().any(|&column| columns.contains(column)) {
+                object.set_reference(n, old.reference(n));
+            }
+        }
+    }
+}

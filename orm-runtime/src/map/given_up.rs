@@ -1,0 +1,125 @@
+//! Objects without rows: those whose INSERT was undone or never sent, and those that were first read
+//! in what was undone, so that nobody knows whether their rows are there.
+//!
+//! The first are *transient*: they can be read, and added again. So that a session which adds and
+//! rolls back for ever does not grow for ever, the oldest of them leave the session. The second are *unproven*: they are stale, and before a flush writes one of them, or a
+//! reference to one, its row is looked for. If the row is gone, the object is transient too.
+
+use super::arena::Arena;
+use super::identity::IdentityMap;
+use super::slot::{Seat, State};
+use crate::mapping::{Entity, EntityMeta, IndexByKey};
+
+/// The transient objects of an arena, the oldest first.
+#[derive(Debug, Default)]
+pub(super) struct GivenUp {
+    /// Those that became so in the open transaction, or with its end.
+    pub(super) now: Vec<Seat>,
+    /// Those of earlier ones.
+    before: Vec<Seat>,
+}
+
+/// So many transient objects of an entity stay from earlier transactions.
+const MOST: usize = 1000;
+
+impl<T: Entity> Arena<T> {
+    /// Makes an object transient whose row is gone.
+    pub(super) fn give_up(&mut self, slot: u32) {
+        if let Some(key) = self.stored(slot).and_then(T::key) {
+            self.index.remove(&key, slot);
+        }
+        self.bases.remove(&slot);
+        self.unproven.remove(&slot);
+        self.mark(slot, State::Transient);
+    }
+
+    /// The transaction has ended. Returns the transient objects of earlier ones that are too many.
+    pub(super) fn take_given_up(&mut self) -> Vec<u32> {
+        let GivenUp { now, before } = &mut self.given_up;
+        let slots = &self.slots;
+        let is_transient = |seat: &Seat| {
+            slots.is_taken(*seat)
+                && slots.slot(seat.slot).is_some_and(|mark| mark.state() == State::Transient)
+        };
+        before.retain(is_transient);
+        let too_many = before.len().saturating_sub(MOST);
+        let old = before.drain(..too_many).map(|seat| seat.slot).collect();
+        before.append(now);
+        old
+    }
+
+    /// Returns the objects of unproven rows that wait for a flush.
+    pub(super) fn unproven_waiting(&self) -> Vec<u32> {
+        let waits = |slot: &&u32| {
+            self.slots
+                .slot(**slot)
+                .is_some_and(|mark| mark.touched() || mark.state() == State::Doomed)
+        };
+        self.unproven.iter().filter(waits).copied().collect()
+    }
+}
+
+impl IdentityMap {
+    /// The transaction has ended: forgets the oldest of the transient objects, where they are many.
+    pub(crate) fn forget_given_up(&mut self) {
+        if !self.tables().any(|(_, table)| table.has_given_up()) {
+            return;
+        }
+        let mut old = Vec::new();
+        let entities: Vec<usize> = self.tables().map(|(entity, _)| entity).collect();
+        for entity in entities {
+            let slots = self.table_mut(entity).map(|table| table.take_given_up());
+            old.extend(slots.into_iter().flatten().map(|slot| (entity, slot)));
+        }
+        for (entity, slot) in old {
+            self.evict(entity, slot);
+        }
+    }
+
+    /// Returns the objects whose rows have to be looked for before a flush: those of unproven rows
+    /// that wait, and those to which waiting objects refer; by entity, in order.
+    pub(crate) fn to_prove(&self) -> Vec<(&'static EntityMeta, Vec<u32>)> {
+        let mut found: Vec<(&'static EntityMeta, Vec<u32>)> = Vec::new();
+        for (entity, table) in self.tables().filter(|(_, table)| table.has_unproven()) {
+            let mut slots = table.unproven_waiting();
+            slots.extend(self.referred_to(entity).filter(|&slot| table.is_unproven(slot)));
+            slots.sort_unstable();
+            slots.dedup();
+            if !slots.is_empty() {
+                found.push((table.meta(), slots));
+            }
+        }
+        found
+    }
+
+    /// The objects of an entity to which waiting objects refer.
+    fn referred_to(&self, target: usize) -> impl Iterator<Item = u32> {
+        self.tables().flat_map(move |(_, table)| {
+            let references = table.meta().foreign_keys.iter().enumerate();
+            let there = references.filter(move |(_, reference)| {
+                reference.field.is_some() && (reference.target)().entity.index() == target
+            });
+            there.flat_map(move |(n, _)| {
+                let waiting = table.waiting().into_iter();
+                waiting.filter_map(move |slot| self.target_slot(table.reference(slot, n), target))
+            })
+        })
+    }
+
+    /// Makes those of these objects transient whose rows were not found. Returns the first that has
+    /// edits.
+    pub(crate) fn give_up_unproven(&mut self, entity: usize, slots: &[u32]) -> Option<u32> {
+        let table = self.table_mut(entity)?;
+        let mut edited = None;
+        for &slot in slots {
+            if !table.is_unproven(slot) {
+                continue;
+            }
+            if edited.is_none() && table.slot(slot).is_some_and(|mark| mark.is_stored()) {
+                edited = table.slot(slot).filter(|mark| mark.touched()).map(|_| slot);
+            }
+            table.give_up_unproven(slot);
+        }
+        edited
+    }
+}

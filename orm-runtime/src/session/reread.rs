@@ -1,0 +1,147 @@
+//! Reading again what decides a write: facts of an earlier transaction do not.
+
+use super::Session;
+use super::rows::{ListedKeys, StoredKeys};
+use crate::backend::Statement;
+use crate::error::{Error, Result};
+use crate::map::KeyList;
+use crate::mapping::{ColumnSet, EntityMeta};
+use crate::sql::{self, KeyForm};
+
+impl Session {
+    /// Reads those of some objects again that were not read in this transaction. One SELECT a batch,
+    /// or none.
+    pub(super) fn read_stale(&mut self, meta: &'static EntityMeta, slots: &[u32]) -> Result<()> {
+        let stale = self.map.stale_for_write(meta.entity.index(), slots);
+        self.read_by_key(meta.entity.index(), &stale)
+    }
+
+    /// Reads objects again by the keys of their rows. One SELECT a batch.
+    pub(super) fn read_by_key(&mut self, entity: usize, slots: &[u32]) -> Result<()> {
+        let Some(table) = self.map.table(entity).filter(|_| !slots.is_empty()) else {
+            return Ok(());
+        };
+        let (meta, keys) = (table.meta(), table.stored_keys(slots));
+        self.load_by(meta, meta.key, &*keys, None)
+    }
+
+    /// Looks for the rows of objects that were first read in what was undone, before they are
+    /// written or referred to. One SELECT an entity, and only after such a rollback.
+    ///
+    /// # Errors
+    /// [`Error::State`] for an object with edits whose row is gone.
+    pub(super) fn prove(&mut self) -> Result<()> {
+        for (meta, slots) in self.map.to_prove() {
+            let entity = meta.entity.index();
+            self.read_by_key(entity, &slots)?;
+            let names: Vec<_> =
+                slots.iter().map(|&slot| (slot, self.key_text(entity, slot))).collect();
+            let Some(lost) = self.map.give_up_unproven(entity, &slots) else { continue };
+            let key = names.into_iter().find(|(slot, _)| *slot == lost).and_then(|(_, key)| key);
+            return Err(Error::State {
+                entity: meta.name_of(self.map.table(entity).map_or(0, |table| table.level(lost))),
+                key,
+                action: "written",
+                reason: "its row was inserted in work that was rolled back: add_again() makes it a new \
+                         object",
+            });
+        }
+        Ok(())
+    }
+
+    /// Refuses to delete objects as orphans of an owner whose they are not any more: what is in
+    /// memory is older than the transaction, and their rows refer elsewhere by now. One SELECT for
+    /// orphans that were not read in this transaction.
+    ///
+    /// # Errors
+    /// [`Error::Stale`], which names the keys.
+    pub(super) fn check_orphans(
+        &mut self,
+        entity: usize,
+        foreign_key: usize,
+        slots: &[u32],
+    ) -> Result<()> {
+        let stale = self.map.doubtful(entity, foreign_key, slots);
+        let Some(table) = self.map.table(entity).filter(|_| !stale.is_empty()) else {
+            return Ok(());
+        };
+        let meta = table.meta();
+        let reference = meta.foreign_keys[foreign_key].columns;
+        let by_key: Vec<usize> = meta.key.to_vec();
+        let believed: Vec<usize> = meta.key.iter().chain(reference).copied().collect();
+        let there = self.keys_there(entity, &stale, by_key)?;
+        let unmoved = self.keys_there(entity, &stale, believed)?;
+        // A row that is gone is what was wanted.
+        let moved: Vec<String> = there.into_iter().filter(|key| !unmoved.contains(key)).collect();
+        if moved.is_empty() {
+            return Ok(());
+        }
+        let name = self.map.table(entity).map_or(meta.name, |table| table.name(stale[0]));
+        Err(Error::Stale {
+            entity: name,
+            expected: stale.len(),
+            matched: stale.len() - moved.len(),
+            keys: moved,
+        })
+    }
+
+    /// The keys of those objects whose rows have what memory has in some columns.
+    fn keys_there(
+        &mut self,
+        entity: usize,
+        slots: &[u32],
+        columns: Vec<usize>,
+    ) -> Result<Vec<String>> {
+        self.begin_read()?;
+        let dialect = self.dialect();
+        let Some(table) = self.map.table(entity) else { return Ok(Vec::new()) };
+        let mut found = Vec::new();
+        for slots in slots.chunks(KeyForm::max_keys(dialect, columns.len())) {
+            let keys = StoredKeys::new(dialect, table, slots, columns.iter().copied());
+            let text =
+                sql::select_keys(dialect, table.meta(), columns.iter().copied(), keys.form());
+            let statement = Statement { sql: &text, values: &keys, cached: false };
+            let loaded = self.link.load(&statement, &mut |row| {
+                found.push(table.leading_key_text(row)?);
+                Ok(())
+            });
+            if let Err(fault) = loaded {
+                return Err(self.fault(fault));
+            }
+        }
+        Ok(found)
+    }
+
+    fn key_text(&self, entity: usize, slot: u32) -> Option<String> {
+        self.map.table(entity)?.key_text(slot)
+    }
+
+    /// Loads the rows of an entity in which some columns have these values, and another is NULL.
+    /// Objects that were not read in this transaction take the values of their rows.
+    pub(super) fn load_by(
+        &mut self,
+        meta: &'static EntityMeta,
+        columns: &[usize],
+        keys: &dyn KeyList,
+        null: Option<usize>,
+    ) -> Result<()> {
+        if keys.len() == 0 {
+            return Ok(());
+        }
+        self.begin_flush()?;
+        let dialect = self.dialect();
+        let most = KeyForm::max_keys(dialect, columns.len());
+        let how = self.map.adopt(meta, self.map.write_horizon(), ColumnSet::EMPTY);
+        for start in (0..keys.len()).step_by(most) {
+            let range = start..keys.len().min(start + most);
+            let values = ListedKeys::new(dialect, keys, range, columns.len());
+            let text = sql::select_by_columns(dialect, meta, columns, null, values.form());
+            let statement = Statement { sql: &text, values: &values, cached: true };
+            let table = self.map.table_of(meta);
+            let loaded = self.link.load(&statement, &mut |row| table.adopt(row, &how).map(drop));
+            loaded.map_err(|fault| self.fault(fault))?;
+        }
+        self.map.settle_all();
+        Ok(())
+    }
+}

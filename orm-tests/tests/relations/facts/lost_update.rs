@@ -1,0 +1,78 @@
+//! An edit is not a fact: it neither refreshes an object nor protects the columns beside it.
+
+use orm_runtime::Lock;
+use orm_runtime::prelude::*;
+use orm_tests::{TestDb, assert_no_sql, assert_sql, on_all_databases};
+
+use super::model::{Org, org, without_autoflush};
+
+/// A stale object, whose row has another size by now.
+fn changed_elsewhere(db: &TestDb) -> (Session, Handle<Org>) {
+    let mut session = without_autoflush(db);
+    let o = session.add(org("acme"));
+    session.commit().unwrap();
+    db.execute("UPDATE org SET size = 5");
+    session.log_statements(true);
+    (session, o)
+}
+
+on_all_databases! {
+    fn an_edit_does_not_make_a_stale_object_current(db: &TestDb) {
+        let (mut session, o) = changed_elsewhere(db);
+        session[o].name = "edited".to_owned();
+        assert!(session.is_stale(o));
+        assert_eq!(session.get_one::<Org>(1).unwrap(), o);
+        assert!(!session.is_stale(o));
+        assert_eq!((session[o].name.as_str(), session[o].size), ("edited", 5));
+        session[o].size += 1;
+        session.commit().unwrap();
+        assert_eq!(db.rows("org", "name, size"), ["edited|6"]);
+    }
+
+    fn a_mutable_reference_does_not_make_a_stale_object_current(db: &TestDb) {
+        let (mut session, o) = changed_elsewhere(db);
+        let _ = &mut session[o];
+        session.query::<Org>().all().unwrap();
+        assert_eq!(session[o].size, 5);
+        assert!(!session.is_stale(o));
+        session.take_log();
+        session.flush().unwrap();
+        assert_no_sql!(session);
+    }
+
+    fn an_edit_is_compared_with_the_new_row(db: &TestDb) {
+        let (mut session, o) = changed_elsewhere(db);
+        session[o].size = 5;
+        session[o].name = "edited".to_owned();
+        session.query::<Org>().all().unwrap();
+        let changes = session.changes(o).unwrap();
+        assert_eq!(changes.iter().map(|it| it.field).collect::<Vec<_>>(), ["name"]);
+        session.take_log();
+        session.flush().unwrap();
+        assert_sql!(session, "U org[name] x1");
+    }
+
+    fn a_rollback_after_it_gives_the_new_row(db: &TestDb) {
+        let (mut session, o) = changed_elsewhere(db);
+        session[o].name = "edited".to_owned();
+        session.get_one::<Org>(1).unwrap();
+        session.rollback().unwrap();
+        assert_eq!((session[o].name.as_str(), session[o].size), ("acme", 5));
+    }
+
+    fn a_locked_row_keeps_the_edits_and_takes_the_rest(db: &TestDb) {
+        let (mut session, o) = changed_elsewhere(db);
+        session[o].name = "edited".to_owned();
+        session.query::<Org>().lock(Lock::Update).all().unwrap();
+        assert_eq!((session[o].name.as_str(), session[o].size), ("edited", 5));
+    }
+
+    fn an_edit_of_a_row_that_is_gone_is_an_error(db: &TestDb) {
+        let (mut session, o) = changed_elsewhere(db);
+        db.execute("DELETE FROM org");
+        session[o].name = "edited".to_owned();
+        assert_eq!(session.get::<Org>(1).unwrap(), None);
+        let error = session.commit().unwrap_err();
+        assert!(matches!(error, Error::Stale { entity: "Org", .. }), "{error}");
+    }
+}

@@ -1,0 +1,89 @@
+//! An orphan was in a collection that deletes what leaves it. What never was in one is not an orphan.
+
+use orm_runtime::ObjectState;
+use orm_runtime::prelude::*;
+use orm_tests::{TestDb, on_all_databases};
+
+use super::model::{Org, Thing, org, schema, thing};
+
+on_all_databases! {
+    fn a_new_object_that_never_had_an_owner_is_written(db: &TestDb) {
+        let mut session = db.session_for(schema());
+        let n1 = session.add(thing("n1"));
+        session.commit().unwrap();
+        assert_eq!(session.state(n1), ObjectState::Persistent);
+        assert_eq!(db.rows("thing", "name"), ["n1"]);
+    }
+
+    fn one_owner_of_two_is_enough(db: &TestDb) {
+        let mut session = db.session_for(schema());
+        let root = session.add(thing("root"));
+        let o = session.add(org("acme"));
+        let [a, b] = ["a", "b"].map(|name| session.add(thing(name)));
+        session.link(root, thing::children, a).unwrap();
+        session.link(o, org::things, b).unwrap();
+        session.commit().unwrap();
+        session.unlink(o, org::things, b).unwrap();
+        session.link(root, thing::children, b).unwrap();
+        session.commit().unwrap();
+        assert_eq!(db.rows("thing", "name, org_id, parent_id"), [
+            "a|NULL|1", "b|NULL|1", "root|NULL|NULL",
+        ]);
+    }
+
+    fn a_new_object_that_was_taken_out_is_an_orphan(db: &TestDb) {
+        let mut session = db.session_for(schema());
+        let root = session.add(
+            Thing::builder().name("root").children([thing("kept"), thing("gone")]).build(),
+        );
+        let gone = session[root].children.handles(&session).unwrap()[1];
+        session.unlink(root, thing::children, gone).unwrap();
+        session.commit().unwrap();
+        assert_eq!(db.rows("thing", "name"), ["kept", "root"]);
+        assert_eq!(session.state(gone), ObjectState::Transient);
+    }
+
+    fn a_new_object_that_left_a_collection_which_is_not_loaded_is_an_orphan(db: &TestDb) {
+        let mut session = db.session_for(schema());
+        session.add(thing("root"));
+        session.commit().unwrap();
+        session.clear();
+        let root = session.get_one::<Thing>(1).unwrap();
+        let gone = session.add(thing("gone"));
+        session.link(root, thing::children, gone).unwrap();
+        session.unlink(root, thing::children, gone).unwrap();
+        session.commit().unwrap();
+        assert_eq!(db.rows("thing", "name"), ["root"]);
+    }
+
+    fn a_query_between_add_and_link_changes_nothing(db: &TestDb) {
+        for query in [false, true] {
+            let mut session = db.session_for(schema![]);
+            if !query {
+                schema().create_all(&mut session).unwrap();
+            }
+            let o = session.add(org("acme"));
+            let t = session.add(thing("t"));
+            if query {
+                session.query::<Org>().all().unwrap();
+            }
+            session.link(o, org::things, t).unwrap();
+            session.commit().unwrap();
+            assert_eq!(db.count("thing"), if query { 2 } else { 1 });
+        }
+        assert_eq!(db.rows("thing", "org_id"), ["1", "2"]);
+    }
+
+    fn a_link_to_what_is_not_stored_is_an_error(db: &TestDb) {
+        let mut session = db.session_for(schema());
+        let o = session.add(org("acme"));
+        let t = session.add(thing("t"));
+        session.delete(t).unwrap();
+        let error = session.link(o, org::things, t).unwrap_err();
+        assert!(matches!(error, Error::State { entity: "Thing", action: "linked", .. }), "{error}");
+        let u = session.add(thing("u"));
+        session.delete(o).unwrap();
+        let error = session.link(o, org::things, u).unwrap_err();
+        assert!(matches!(error, Error::State { entity: "Org", .. }), "{error}");
+    }
+}

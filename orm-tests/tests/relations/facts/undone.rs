@@ -1,0 +1,235 @@
+//! What was read inside something that was undone is not believed after it, and a flush that fails
+//! leaves nothing for the next one.
+
+use orm_runtime::ObjectState;
+use orm_runtime::prelude::*;
+use orm_tests::{TestDb, assert_sql, on_all_databases};
+
+use super::model::{Label, Note, Org, OrgSeat, Tag, Team, Thing, org, schema, tag};
+
+fn tag(name: &str, weight: i64) -> Tag {
+    Tag { name: name.to_owned(), weight }
+}
+
+#[derive(Entity, Clone, Debug)]
+#[entity(table = "slip", hooks)]
+pub struct Slip {
+    pub id: Auto<i64>,
+    pub text: String,
+    pub book: Option<ForeignKey<Org>>,
+}
+
+impl Hooks for Slip {
+    fn validate(&self) -> Result<(), Invalid> {
+        match self.text.as_str() {
+            "" => Err(Invalid::new("text", "is empty")),
+            "panic" => panic!("a hook panics"),
+            _ => Ok(()),
+        }
+    }
+}
+
+on_all_databases! {
+    fn the_object_of_an_undone_row_does_not_take_another_row(db: &TestDb) {
+        let mut session = db.session_for(schema());
+        session.bulk_insert([tag("x", 1)]).unwrap();
+        let ghost = session.get_one::<Tag>("x".to_owned()).unwrap();
+        session.rollback().unwrap();
+        let new = session.add(tag("x", 2));
+        session.commit().unwrap();
+        assert_eq!(session.state(ghost), ObjectState::Transient);
+        session[ghost].weight = 99;
+        session.commit().unwrap();
+        assert_eq!(db.rows("tag", "name, weight"), ["x|2"]);
+        assert_eq!(session[new].weight, 2);
+    }
+
+    fn an_edit_of_the_object_of_an_undone_row_is_an_error(db: &TestDb) {
+        let mut session = db.session_for(schema());
+        session.execute(diesel::insert_into(tag::table).values((
+            tag::name.eq("x"), tag::weight.eq(1),
+        ))).unwrap();
+        let ghost = session.get_one::<Tag>("x".to_owned()).unwrap();
+        session.rollback().unwrap();
+        session[ghost].weight = 99;
+        let error = session.commit().unwrap_err();
+        assert!(matches!(error, Error::State { entity: "Tag", action: "written", .. }), "{error}");
+        assert_eq!(session.state(ghost), ObjectState::Transient);
+        session.commit().unwrap();
+        assert_eq!(db.count("tag"), 0);
+        session.add_again(ghost).unwrap();
+        session.commit().unwrap();
+        assert_eq!(db.rows("tag", "name, weight"), ["x|99"]);
+    }
+
+    fn the_object_of_a_row_that_is_there_is_written_after_a_look(db: &TestDb) {
+        let mut session = db.session_for(schema());
+        db.execute("INSERT INTO tag (name, weight) VALUES ('x', 1)");
+        session.bulk_insert([tag("y", 1)]).unwrap();
+        let x = session.get_one::<Tag>("x".to_owned()).unwrap();
+        session.rollback().unwrap();
+        session[x].weight = 5;
+        session.take_log();
+        session.flush().unwrap();
+        assert_sql!(session, "S tag; U tag[weight] x1");
+        session[x].weight = 6;
+        session.take_log();
+        session.commit().unwrap();
+        assert_sql!(session, "U tag[weight] x1");
+        assert_eq!(db.rows("tag", "name, weight"), ["x|6"]);
+    }
+
+    fn a_key_that_is_used_again_is_not_the_old_object(db: &TestDb) {
+        let mut session = db.session_for(schema());
+        let first = session.add(org("undone"));
+        session.flush().unwrap();
+        session.evict(first).unwrap();
+        let ghost = session.query::<Org>().one().unwrap();
+        session.rollback().unwrap();
+        let new = session.add(org("new"));
+        session.commit().unwrap();
+        let deleted = session.delete(ghost);
+        session.commit().unwrap();
+        assert_eq!(db.rows("org", "name"), ["new"], "{deleted:?}");
+        assert_ne!(session.state(new), ObjectState::Deleted);
+    }
+
+    fn a_new_reference_to_the_object_of_an_undone_row_is_an_error(db: &TestDb) {
+        let mut session = db.session_for(schema());
+        session.bulk_insert([org("undone")]).unwrap();
+        let ghost = session.query::<Org>().one().unwrap();
+        session.rollback().unwrap();
+        session.add(Team::builder().name("red").org(ghost).build());
+        let error = session.commit().unwrap_err();
+        assert!(matches!(error, Error::Reference { entity: "Team", .. }), "{error}");
+    }
+
+    fn what_a_savepoint_has_read_is_put_back_with_it(db: &TestDb) {
+        let mut session = db.session_for(schema());
+        let o = session.add(org("acme"));
+        session.commit().unwrap();
+        session.get_one::<Org>(1).unwrap();
+        session.savepoint(|session| {
+            session.execute(diesel::update(org::table).set(org::name.eq("raw")))?;
+            session.refresh(&[o])?;
+            assert_eq!(session[o].name, "raw");
+            Err::<(), _>(Error::Configuration("undo".to_owned()))
+        }).unwrap_err();
+        assert!(session.is_stale(o));
+        assert_eq!(session[o].name, "acme");
+        session.get_one::<Org>(1).unwrap();
+        assert_eq!(session[o].name, "acme");
+    }
+
+    fn a_refused_flush_leaves_no_reference_half_done(db: &TestDb) {
+        let mut session = db.session_for(schema![Org, Team, Note, Thing, OrgSeat, Label, Tag, Slip]);
+        let [one, two] = ["one", "two"].map(|name| session.add(org(name)));
+        let slip = session.add(Slip::builder().text("p").build());
+        session.commit().unwrap();
+        for spoiled in ["", "panic"] {
+            session[slip].book = Some(one.into());
+            session[slip].text = spoiled.to_owned();
+            let flush = std::panic::AssertUnwindSafe(|| session.flush());
+            let refused = std::panic::catch_unwind(flush);
+            assert!(!matches!(refused, Ok(Ok(()))));
+            session[slip].text = "mended".to_owned();
+            session[slip].book = Some(ForeignKey::to_key(2));
+            session.commit().unwrap();
+            assert_eq!(db.rows("slip", "text, book_id"), ["mended|2"]);
+        }
+        // Nor after clear(), for what lies in the same slot.
+        session[slip].book = Some(one.into());
+        session[slip].text = String::new();
+        session.flush().unwrap_err();
+        session.clear();
+        let slip = session.get_one::<Slip>(1).unwrap();
+        session[slip].book = Some(ForeignKey::to_key(1));
+        session.commit().unwrap();
+        assert_eq!(db.rows("slip", "text, book_id"), ["mended|1"]);
+        let _ = two;
+    }
+
+    fn a_refused_deletion_is_taken_back(db: &TestDb) {
+        let mut session = db.session_for(schema![Org, Team, Note, Thing, OrgSeat, Label, Tag, Slip]);
+        let one = session.add(org("one"));
+        session.add(Slip::builder().text("p").book(one).build());
+        session.commit().unwrap();
+        session[one].size = 3;
+        session.delete(one).unwrap();
+        let error = session.flush().unwrap_err();
+        assert!(error.to_string().contains("Org 1"), "{error}");
+        session.query::<Slip>().all().unwrap_err();
+        session.add_again(one).unwrap();
+        assert_eq!(session.state(one), ObjectState::Persistent);
+        session.query::<Slip>().all().unwrap();
+        session.commit().unwrap();
+        assert_eq!(db.rows("org", "name, size"), ["one|3"]);
+    }
+
+    fn objects_without_rows_do_not_pile_up(db: &TestDb) {
+        let mut session = db.session_for(schema());
+        let first = session.add(org("undone"));
+        let mut last = first;
+        for _ in 0..3000 {
+            session.rollback().unwrap();
+            last = session.add(org("undone"));
+        }
+        session.flush().unwrap();
+        session.rollback().unwrap();
+        assert!(session.len() <= 1002, "{}", session.len());
+        assert_eq!(session.state(first), ObjectState::Detached);
+        assert_eq!(session.state(last), ObjectState::Transient);
+        session.add_again(last).unwrap();
+        session.commit().unwrap();
+        assert_eq!(db.rows("org", "name"), ["undone"]);
+    }
+
+    fn an_attached_struct_is_stored_and_clean(db: &TestDb) {
+        let mut session = db.session_for(schema());
+        let o = session.add(org("acme"));
+        session.commit().unwrap();
+        let copy = session.detach(o).unwrap();
+        session.take_log();
+        let o = session.attach(copy).unwrap();
+        assert_eq!(session.state(o), ObjectState::Persistent);
+        session.flush().unwrap();
+        session[o].size = 4;
+        session.flush().unwrap();
+        assert_sql!(session, "U org[size] x1");
+        session.add(Note::builder().text("n").org(o).build());
+        session.commit().unwrap();
+        assert_eq!(db.rows("note", "text, org_id"), ["n|1"]);
+        let again = org("new");
+        let error = session.attach(again).unwrap_err();
+        assert!(matches!(error, Error::State { action: "attached", .. }), "{error}");
+        let twice = session[o].clone();
+        session.attach(twice).unwrap_err();
+        let ghost = Org { id: Auto::from(7), ..org("ghost") };
+        let ghost = session.attach(ghost).unwrap();
+        session[ghost].size = 1;
+        let error = session.commit().unwrap_err();
+        assert!(matches!(error, Error::Stale { .. }), "{error}");
+    }
+
+    fn a_graph_is_merged_without_a_flush_in_between(db: &TestDb) {
+        let mut session = db.session_for(schema());
+        let o = session.add(
+            Org::builder().name("acme").teams([
+                Team::builder().name("a").build(), Team::builder().name("b").build(),
+            ]).build(),
+        );
+        session.commit().unwrap();
+        session.load(o, org::teams).unwrap();
+        let copy = session.detach_graph(o).unwrap();
+        session.commit().unwrap();
+        session.take_log();
+        // One SELECT for the object, and one for each of the five collections that the copy holds.
+        let o = session.expect_statements(6, |session| session.merge_graph(copy)).unwrap();
+        assert_eq!(session[o].teams.len(&session).unwrap(), 2);
+        let new = Org::builder().name("new").teams((0..5).map(|n| Team::builder().name(format!("t{n}")).build())).build();
+        session.take_log();
+        session.merge_graph(new).unwrap();
+        session.commit().unwrap();
+        assert_sql!(session, "I org x1; I team x5");
+    }
+}

@@ -1,0 +1,176 @@
+//! What decides a write is a fact of the transaction itself: two sessions.
+
+use orm_runtime::ObjectState;
+use orm_runtime::prelude::*;
+use orm_tests::{TestDb, assert_sql, on_all_databases};
+
+use super::model::{Label, Note, Org, Team, Thing, org, schema, thing};
+
+/// Organisations 1 and 2; a note, a team and a thing that were of 1, and are of 2 by now.
+struct Moved {
+    session: Session,
+    one: Handle<Org>,
+    note: Handle<Note>,
+    team: Handle<Team>,
+    thing: Handle<Thing>,
+}
+
+fn moved_elsewhere(db: &TestDb, expire_on_commit: bool) -> Moved {
+    drop(db.session_for(schema()));
+    let options = SessionOptions { expire_on_commit, ..SessionOptions::default() };
+    let mut session = db.session_with(options);
+    let [one, _] = ["one", "two"].map(|name| session.add(org(name)));
+    let note = session.add(Note::builder().text("n").org(one).build());
+    let team = session.add(Team::builder().name("t").org(one).build());
+    let thing = session.add(Thing::builder().name("th").org(one).build());
+    session.commit().unwrap();
+    for table in ["note", "team", "thing"] {
+        db.execute(&format!("UPDATE {table} SET org_id = 2"));
+    }
+    Moved { session, one, note, team, thing }
+}
+
+on_all_databases! {
+    fn a_deletion_follows_the_rows_as_they_are(db: &TestDb) {
+        let Moved { mut session, one, note, .. } = moved_elsewhere(db, true);
+        session.delete(one).unwrap();
+        session.commit().unwrap();
+        assert_eq!(db.rows("org", "name"), ["two"]);
+        assert_eq!(db.rows("note", "text, org_id"), ["n|2"]);
+        assert_eq!(db.rows("team", "name, org_id"), ["t|2"]);
+        assert_eq!(db.rows("thing", "name, org_id"), ["th|2"]);
+        assert_eq!(session.state(note), ObjectState::Persistent);
+    }
+
+    fn a_deletion_follows_the_rows_also_where_objects_are_kept_over_a_commit(db: &TestDb) {
+        let Moved { mut session, one, .. } = moved_elsewhere(db, false);
+        session.delete(one).unwrap();
+        session.commit().unwrap();
+        assert_eq!(db.rows("note", "text, org_id"), ["n|2"]);
+        assert_eq!(db.rows("team", "name, org_id"), ["t|2"]);
+        assert_eq!(db.rows("thing", "name, org_id"), ["th|2"]);
+    }
+
+    fn a_deletion_takes_what_was_moved_to_it(db: &TestDb) {
+        let Moved { mut session, note, team, thing, .. } = moved_elsewhere(db, true);
+        let two = session.get_one::<Org>(2).unwrap();
+        session.delete(two).unwrap();
+        session.commit().unwrap();
+        assert_eq!((db.count("note"), db.count("thing")), (0, 0));
+        assert_eq!(db.rows("team", "name, org_id"), ["t|NULL"]);
+        for state in [session.state(note), session.state(thing)] {
+            assert_eq!(state, ObjectState::Detached);
+        }
+        assert!(session[team].org.is_none());
+    }
+
+    fn what_is_taken_out_of_a_collection_was_in_it(db: &TestDb) {
+        let Moved { mut session, one, thing, .. } = moved_elsewhere(db, true);
+        let error = session.unlink(one, org::things, thing).unwrap_err();
+        assert!(matches!(error, Error::State { entity: "Thing", .. }), "{error}");
+        session.commit().unwrap();
+        assert_eq!(db.rows("thing", "name, org_id"), ["th|2"]);
+    }
+
+    fn an_orphan_of_one_owner_is_not_deleted_when_it_is_anothers(db: &TestDb) {
+        let Moved { mut session, thing, .. } = moved_elsewhere(db, true);
+        session[thing].org = None;
+        let error = session.commit().unwrap_err();
+        assert!(matches!(error, Error::Stale { entity: "Thing", .. }), "{error}");
+        assert_eq!(db.rows("thing", "name, org_id"), ["th|2"]);
+        session.refresh(&[thing]).unwrap();
+        session.commit().unwrap();
+        assert_eq!(db.rows("thing", "name, org_id"), ["th|2"]);
+    }
+
+    fn rows_that_are_kept_do_not_go_with_what_they_reference(db: &TestDb) {
+        let mut session = db.session_for(schema![Drawer, Card]);
+        let drawer = session.add(Drawer::builder().build());
+        let card = session.add(Card::builder().drawer(drawer).build());
+        session.commit().unwrap();
+        for marked in [false, true] {
+            if marked {
+                session.delete(card).unwrap();
+                session.commit().unwrap();
+            }
+            session.delete(drawer).unwrap();
+            let error = session.commit().unwrap_err();
+            assert!(matches!(error, Error::State { entity: "Card", action: "kept", .. }), "{error}");
+            assert_eq!((db.count("drawer"), db.count("card")), (1, 1));
+            session.rollback().unwrap();
+        }
+        let card = session.query::<Card>().unscoped_all().one().unwrap();
+        session.purge(card).unwrap();
+        session.delete(drawer).unwrap();
+        session.commit().unwrap();
+        assert_eq!((db.count("drawer"), db.count("card")), (0, 0));
+    }
+
+    fn an_orphan_that_is_stale_and_unmoved_is_deleted(db: &TestDb) {
+        let mut session = db.session_for(schema());
+        let o = session.add(org("one"));
+        let t = session.add(thing("t"));
+        session.link(o, org::things, t).unwrap();
+        session.commit().unwrap();
+        session[t].org = None;
+        session.commit().unwrap();
+        assert_eq!(db.count("thing"), 0);
+    }
+
+    fn a_link_is_made_although_an_old_list_has_it(db: &TestDb) {
+        for expire_on_commit in [true, false] {
+            if expire_on_commit {
+                drop(db.session_for(schema()));
+            }
+            let options = SessionOptions { expire_on_commit, ..SessionOptions::default() };
+            let mut session = db.session_with(options);
+            let name = format!("label {expire_on_commit}");
+            let label = session.add(Label::builder().name(name).build());
+            let o = session.add(org("acme"));
+            session.link(o, org::labels, label).unwrap();
+            session.commit().unwrap();
+            session.load(o, org::labels).unwrap();
+            session.commit().unwrap();
+            db.execute("DELETE FROM org_label");
+            session.link(o, org::labels, label).unwrap();
+            session.commit().unwrap();
+            assert_eq!(db.count("org_label"), 1);
+            // And the other way round: it is there by now.
+            db.execute("DELETE FROM org_label");
+            session.load(o, org::labels).unwrap();
+            session.unlink(o, org::labels, label).unwrap_err();
+            session.rollback().unwrap();
+            db.execute("DELETE FROM org_label");
+        }
+    }
+
+    fn what_was_read_in_the_transaction_is_not_read_again(db: &TestDb) {
+        let Moved { mut session, .. } = moved_elsewhere(db, true);
+        let two = session.query::<Org>().filter(org::name.eq("two")).one().unwrap();
+        session.load(two, org::things).unwrap();
+        session.load(two, org::notes).unwrap();
+        session.load(two, org::teams).unwrap();
+        let thing = session[two].things.handles(&session).unwrap()[0];
+        session.take_log();
+        session.unlink(two, org::things, thing).unwrap();
+        session.flush().unwrap();
+        assert_sql!(session, "S thing; D thing x1");
+    }
+}
+
+#[derive(Entity)]
+#[entity(table = "drawer")]
+pub struct Drawer {
+    pub id: Auto<i64>,
+}
+
+/// Is kept when it is deleted, in a drawer that is not.
+#[derive(Entity)]
+#[entity(table = "card")]
+pub struct Card {
+    pub id: Auto<i64>,
+    #[entity(on_delete = cascade)]
+    pub drawer: ForeignKey<Drawer>,
+    #[entity(soft_delete)]
+    pub deleted: Option<chrono::NaiveDateTime>,
+}
