@@ -390,8 +390,9 @@ pub fn derive_db_type(input: TokenStream) -> TokenStream {
 /// let query = session.query::<Customer>().filter(customer::home_city.eq("London"));
 /// ```
 ///
-/// A field may be a value object itself. An UPDATE writes only the columns that differ. In the table
-/// the columns of value objects stand behind the others.
+/// A field may be a value object itself. It is one value: an UPDATE writes all of its columns if one of
+/// them differs, so that a row never has halves of what two sessions wrote. In the table the columns of
+/// value objects stand behind the others.
 ///
 /// # Attributes
 ///

@@ -34,6 +34,7 @@ mod relationship;
 #[cfg(feature = "serde")]
 mod serde;
 mod value;
+mod wholes;
 
 pub use auto::{Auto, AutoBounds, AutoKey};
 pub(crate) use collections::Content;
@@ -70,3 +71,4 @@ pub use relationship::{
     name_hash,
 };
 pub use value::ColumnValue;
+pub(crate) use wholes::Wholes;

@@ -14,7 +14,7 @@ use super::table::{Flushed, Table};
 use super::table_keys::KeyChanges;
 use crate::backend::Row;
 use crate::error::Result;
-use crate::mapping::{ColumnSet, Entity, IndexByKey, Invalid, Reference};
+use crate::mapping::{ColumnSet, Entity, IndexByKey, Invalid, Reference, Wholes};
 
 impl<T: Entity> Arena<T> {
     /// New objects as they were added, then changed and doomed ones by stored key.
@@ -63,6 +63,10 @@ impl<T: Entity> Arena<T> {
 
     pub(super) fn changed_by_key(&self) -> Vec<(u32, ColumnSet)> {
         let mut changed: Vec<(T::Key, u32, ColumnSet)> = Vec::new();
+        if self.touched.is_empty() {
+            return Vec::new();
+        }
+        let wholes = Wholes::of(T::META);
         for &slot in &self.touched {
             let Some(mark) = self.slots.slot(slot) else { continue };
             if !mark.touched() || mark.state() != State::Persistent {
@@ -76,7 +80,7 @@ impl<T: Entity> Arena<T> {
             if !columns.is_empty()
                 && let Some(key) = base.key()
             {
-                changed.push((key, slot, columns));
+                changed.push((key, slot, wholes.with(columns, || self.given(slot))));
             }
         }
         changed.sort_unstable_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));

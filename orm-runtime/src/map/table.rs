@@ -13,7 +13,7 @@ use super::slot::{Seat, Slot, State};
 use super::table_keys::{BindKey, KeyChanges, KeyList, KeyOf, KeysOf};
 use crate::backend::{Fragment, Pass, Row};
 use crate::error::Result;
-use crate::mapping::{ColumnSet, Entity, EntityMeta, IndexByKey, Invalid};
+use crate::mapping::{ColumnSet, Entity, EntityMeta, IndexByKey, Invalid, Wholes};
 
 /// What a flush did to a row, told to the arena when the whole flush has succeeded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -184,7 +184,8 @@ impl<T: Entity> Table for Arena<T> {
         let other = self.index.get(&object.key()?)?;
         let doomed = self.slots.slot(other)?.state() == State::Doomed;
         doomed.then_some(())?;
-        Some((other, object.diff(self.stored(other)?)))
+        let changed = object.diff(self.stored(other)?);
+        Some((other, Wholes::of(T::META).with(changed, || self.given(slot))))
     }
 
     fn order_key_changes(&self, slots: &[u32]) -> KeyChanges {

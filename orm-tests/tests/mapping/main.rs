@@ -19,3 +19,4 @@ mod soft_delete;
 mod struct_attributes;
 mod time_types;
 mod validation;
+mod whole_values;

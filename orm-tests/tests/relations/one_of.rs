@@ -130,7 +130,7 @@ on_all_databases! {
         assert_eq!(texts(&session, &session[post].comments), [""; 0]);
         assert_eq!(texts(&session, &session[photo].comments), ["a"]);
         session.flush().unwrap();
-        assert_sql!(session, "U comments[subject_post_id,subject_photo_id] x1");
+        assert_sql!(session, "U comments[subject_post_id,subject_photo_id,subject_page_id] x1");
         session.rollback().unwrap();
         assert_eq!(session[a].subject, Subject::from(post));
         assert_eq!(texts(&session, &session[post].comments), ["a"]);

@@ -111,7 +111,7 @@ on_all_databases! {
         assert_sql!(
             session,
             "U inh_medium[changed,version] x1; U inh_medium[changed,genre,size_width,size_height,version] x1; \
-             U inh_book[size_width] x1"
+             U inh_book[size_width,size_height] x1"
         );
         session.clear();
         let rows = session.query::<Poster>().select((item::title, poster::size_width, poster::genre));
