@@ -89,7 +89,7 @@ mod words;
 /// | `db_default = "now()"` | the column's default in SQL; the field is `Generated<T>`, or plain if the program always gives the value |
 /// | `computed = "price * count"` | the database computes the value; the field is `Computed<T>` |
 /// | `sequence = "invoice_no"` | the database counts; the field is `Generated<i64>` |
-/// | `created_at`, `updated_at` | the session writes the time of the INSERT, of the last UPDATE |
+/// | `created_at`, `updated_at` | the session writes the time of the INSERT, which an upsert leaves as it is; of the last UPDATE |
 /// | `embed` | the field is a value object, whose fields are columns; see `Embed` |
 /// | `prefix = "home_"`, `columns(zip = "postcode")` | the names of its columns; else the field's name and `_` before them |
 /// | `one_of` | the field is an enum of references, of which one is set; see `OneOf` |

@@ -5,7 +5,7 @@ mod objects;
 pub use objects::{InvalidObject, Violation};
 
 use crate::backend::{DatabaseError, DatabaseErrorKind};
-use objects::DisplayKey;
+use objects::{DisplayKey, DisplayRow};
 
 /// The result of everything that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -125,6 +125,49 @@ pub enum Error {
         /// The entity that is referred to.
         entity: &'static str,
         /// Its key, where there is one.
+        key: Option<String>,
+    },
+
+    /// A new row lacks the value of a deferred column: it was never given one, or is a copy of a
+    /// row that was read without it, and what the row has there would be lost. Nothing of it was
+    /// sent.
+    #[error(
+        "{entity}{}{} cannot be inserted: its deferred column {field} {}", DisplayKey(key),
+        DisplayRow(row),
+        if *left_out {
+            format!("was never loaded, and would be lost; add .undefer({module}::{field}) to the query \
+                     that read it, or set it")
+        } else {
+            "was never given a value; set it, or make it a Deferred<Option<…>>".to_owned()
+        }
+    )]
+    Unloaded {
+        /// The entity.
+        entity: &'static str,
+        /// The key of the object, where it has one.
+        key: Option<String>,
+        /// Which row of a call with many rows it is, counted from 1.
+        row: Option<usize>,
+        /// The module of its columns.
+        module: &'static str,
+        /// The field.
+        field: &'static str,
+        /// Whether it is a copy of a row that was read without the column.
+        left_out: bool,
+    },
+
+    /// Two rows of one upsert are the same row of the table, so that one would be written over the
+    /// other.
+    #[error("{}", objects::duplicate_rows(entity, rows, columns, key))]
+    DuplicateRows {
+        /// The entity.
+        entity: &'static str,
+        /// Which rows of the call they are, counted from 1, where it is not the database alone that
+        /// takes them for equal.
+        rows: Option<(usize, usize)>,
+        /// The columns of the unique set by which they are the same.
+        columns: Vec<&'static str>,
+        /// The key of the row, where it is known.
         key: Option<String>,
     },
 

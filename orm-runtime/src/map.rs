@@ -54,6 +54,6 @@ pub use placing::{EntityType, Placing};
 pub use related::{CollectionIter, OptionalForeignKey};
 pub use slot::ObjectState;
 pub(crate) use slot::State;
-pub(crate) use table::{Flushed, Table};
+pub(crate) use table::{Flushed, Table, Unset};
 pub(crate) use table_keys::{BindKey, KeyFinder, KeyList};
 pub use walk::AnyHandle;

@@ -33,6 +33,7 @@ mod prepare;
 mod relationship;
 #[cfg(feature = "serde")]
 mod serde;
+mod unique_set;
 mod value;
 mod wholes;
 
@@ -43,7 +44,7 @@ pub use column_set::ColumnSet;
 pub use custom::{Custom, CustomType, KeyBounds};
 pub use db_enum::{DbEnum, FromOwnedCode, UnknownCode, push_json_text, read_code};
 pub use decorator::{BoxError, CheckedFrom, Store, Stored, TypeDecorator};
-pub use deferred::Deferred;
+pub use deferred::{Deferred, LeftOut};
 pub use discriminator::Discriminator;
 pub use embedded::{Embedded, EmbeddedField, present};
 pub use entity::{DefaultScope, DeferredColumn, Entity, EntityIndex};
@@ -70,5 +71,6 @@ pub use relationship::{
     Relationship, RelationshipKind, RelationshipMeta, ToMany, ToOne, column_position, inverse_of,
     name_hash,
 };
+pub(crate) use unique_set::UniqueSet;
 pub use value::ColumnValue;
 pub(crate) use wholes::Wholes;

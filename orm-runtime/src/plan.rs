@@ -9,12 +9,16 @@
 //! written by a statement of their own. An object of a hierarchy may have a row in several tables: these
 //! are written one after the other, the base first, and deleted in the reverse order.
 
+mod bulk;
 mod check;
 mod delete;
 mod levels;
 mod order;
 mod save;
 pub(crate) mod tables;
+
+pub(crate) use bulk::{Ordered, ordered};
+pub(crate) use check::unset;
 
 use crate::backend::Dialect;
 use crate::error::Result;

@@ -44,6 +44,7 @@ mod stream;
 mod text_query;
 mod transaction;
 mod unstorable;
+mod upsert;
 mod write;
 
 use std::fmt;
@@ -73,6 +74,7 @@ pub use selection::{Grouped, Selectable, Selection};
 pub use set_statements::Assignments;
 pub use stream::Stream;
 pub use text_query::{SqlText, TextQuery};
+pub use upsert::{UniqueColumns, Upsert};
 
 use crate::backend::{AnyConnection, DatabaseError, Dialect, Link, Observer};
 use crate::error::{Error, Result};

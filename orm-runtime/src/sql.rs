@@ -11,6 +11,7 @@ mod placeholders;
 mod select;
 mod text;
 mod update;
+mod upsert;
 
 pub(crate) use batch::{batches, is_full};
 pub(crate) use delete::{delete, nullify, soft_delete, soft_delete_head};
@@ -22,3 +23,4 @@ pub(crate) use select::{
 };
 pub(crate) use text::Text;
 pub(crate) use update::{UpdateForm, grow_version, identity, park, update};
+pub(crate) use upsert::{OnConflict, Refused};

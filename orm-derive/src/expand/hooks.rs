@@ -67,6 +67,15 @@ pub(super) fn methods(entity: &Entity<'_>) -> TokenStream {
             }
         }
     });
+    let stamp = (base.is_some() || !updated.is_empty()).then(|| {
+        let base = base.map(|base| quote!(_orm::Entity::stamp_updated(&mut self.#base);));
+        quote! {
+            fn stamp_updated(&mut self) {
+                #base
+                #(#updated)*
+            }
+        }
+    });
     let (before_delete, after_load) = (call(quote!(before_delete)), call(quote!(after_load)));
     let user = (hooks.is_some() || base.is_some()).then(|| {
         quote! {
@@ -83,7 +92,7 @@ pub(super) fn methods(entity: &Entity<'_>) -> TokenStream {
             }
         }
     });
-    quote!(#prepare #user)
+    quote!(#prepare #stamp #user)
 }
 
 fn stamps(

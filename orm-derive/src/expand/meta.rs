@@ -113,6 +113,7 @@ pub(super) fn column(column: &Column<'_>, indexed: bool) -> TokenStream {
     said.flag("default", attrs.default.is_some());
     said.option("generated", generated(column));
     said.flag("read_back", ty.made.is_some());
+    said.flag("created_at", attrs.created_at.is_some());
     said.option("comment", attrs.comment.as_ref().map(|comment| quote!(#comment)));
     let said = said.0;
     if said.is_empty() { new } else { quote!(_orm::ColumnMeta { #said ..#new }) }

@@ -139,3 +139,28 @@ impl fmt::Display for DisplayKey<'_> {
         }
     }
 }
+
+pub(super) struct DisplayRow<'a>(pub(super) &'a Option<usize>);
+
+impl fmt::Display for DisplayRow<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(row) => write!(f, " (row {row})"),
+            None => Ok(()),
+        }
+    }
+}
+
+pub(super) fn duplicate_rows(
+    entity: &str,
+    rows: &Option<(usize, usize)>,
+    columns: &[&str],
+    key: &Option<String>,
+) -> String {
+    let which = match rows {
+        Some((one, other)) => format!("rows {one} and {other} of the upsert are"),
+        None => "two rows of the upsert are, as the database compares them,".to_owned(),
+    };
+    let (key, columns) = (DisplayKey(key), columns.join(", "));
+    format!("{which} the same {entity}{key} by ({columns}); leave one of them out")
+}

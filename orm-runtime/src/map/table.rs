@@ -13,7 +13,7 @@ use super::slot::{Seat, Slot, State};
 use super::table_keys::{BindKey, KeyChanges, KeyList, KeyOf, KeysOf};
 use crate::backend::{Fragment, Pass, Row};
 use crate::error::Result;
-use crate::mapping::{ColumnSet, Entity, EntityMeta, IndexByKey, Invalid, Wholes};
+use crate::mapping::{ColumnSet, Entity, EntityMeta, IndexByKey, Invalid, LeftOut, Wholes};
 
 /// What a flush did to a row, told to the arena when the whole flush has succeeded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +29,14 @@ pub(crate) enum Flushed {
     /// Takes over the row of a deleted object with the same key, in this slot; whether there was
     /// anything to write.
     Switched { old: u32, written: bool },
+}
+
+/// A column of a new object that has no value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Unset {
+    pub(crate) column: usize,
+    /// What is known of it where the object is a copy of a row that was read without it.
+    pub(crate) left_out: LeftOut,
 }
 
 /// An arena without its type.
@@ -67,7 +75,8 @@ pub(crate) trait Table: Linked + Any + Send {
     /// Puts updates that change keys into an order in which no key is taken twice.
     fn order_key_changes(&self, slots: &[u32]) -> KeyChanges;
     fn payload(&self, slot: u32) -> usize;
-    fn unset_column(&self, slot: u32) -> Option<usize>;
+    /// A deferred column without a value that an INSERT of the object needs.
+    fn unset_column(&self, slot: u32) -> Option<Unset>;
     fn is_clean(&self) -> bool;
     /// Whether a foreign key of an object leads nowhere, and none does that could be in its place.
     fn leads_nowhere(&self, slot: u32, foreign_key: usize) -> bool {
@@ -196,18 +205,16 @@ impl<T: Entity> Table for Arena<T> {
         self.slots.object(slot).map_or(0, T::payload)
     }
 
-    fn unset_column(&self, slot: u32) -> Option<usize> {
+    fn unset_column(&self, slot: u32) -> Option<Unset> {
         let object = self.slots.object(slot)?;
-        let auto = T::META.auto_column();
-        let mut needed = self
-            .optional
-            .iter()
-            .copied()
-            .filter(|&column| Some(column) != auto)
-            .filter(|&column| self.has(slot).contains(column))
-            .filter(|&column| !T::META.columns[column].nullable)
-            .filter(|&column| !T::META.columns[column].read_back);
-        needed.find(|&column| !object.is_set(column))
+        let has = self.has(slot);
+        let deferred = self.optional.iter().filter(|&&column| {
+            T::META.columns[column].deferred && has.contains(column) && !object.is_set(column)
+        });
+        let unset = |&column: &usize| Unset { column, left_out: object.left_out(column) };
+        deferred
+            .map(unset)
+            .find(|unset| unset.left_out.is_some() || !T::META.columns[unset.column].nullable)
     }
 
     fn is_clean(&self) -> bool {

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use diesel::QueryResult;
 
-use super::{ColumnMeta, ColumnSet, Concrete, EntityMeta, Invalid, Key, Reference};
+use super::{ColumnMeta, ColumnSet, Concrete, EntityMeta, Invalid, Key, LeftOut, Reference};
 use crate::backend::{Fragment, Pass, Row};
 use crate::map::Placing;
 
@@ -118,6 +118,12 @@ pub trait Entity: Sized + Send + Sync + 'static {
         true
     }
 
+    /// Whether a column has no value because it was left out when the row was read.
+    #[doc(hidden)]
+    fn left_out(&self, _column: usize) -> LeftOut {
+        None
+    }
+
     /// Takes back values that the database has made, and lets go of deferred ones.
     #[doc(hidden)]
     fn unmake(&mut self, _columns: ColumnSet) {}
@@ -181,6 +187,10 @@ pub trait Entity: Sized + Send + Sync + 'static {
     fn prepare_update(&mut self) -> Result<(), Invalid> {
         Ok(())
     }
+
+    /// Sets the times of the last write to the present, where there are any.
+    #[doc(hidden)]
+    fn stamp_updated(&mut self) {}
 
     /// Before the DELETE.
     #[doc(hidden)]

@@ -90,6 +90,8 @@ pub struct ColumnMeta {
     pub generated: Option<GeneratedBy>,
     /// Whether the value is read after an INSERT, since the database has made it.
     pub read_back: bool,
+    /// Whether it holds the time of the INSERT, and stays when the row is written again.
+    pub created_at: bool,
     /// What the database keeps as the column's comment.
     pub comment: Option<&'static str>,
 }
@@ -283,6 +285,7 @@ impl ColumnMeta {
             default: false,
             generated: None,
             read_back: false,
+            created_at: false,
             comment: None,
         }
     }

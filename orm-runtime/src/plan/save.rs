@@ -110,8 +110,11 @@ impl FlushPlan {
         for &entity in &group.entities {
             let Some(table) = map.table(entity) else { continue };
             for slot in table.pending() {
-                if let Some(column) = table.unset_column(slot) {
-                    return Err(unset(table, slot, column));
+                // What takes over the row of a deleted object leaves there what it does not know.
+                if let Some(column) = table.unset_column(slot)
+                    && table.switches_with(slot).is_none()
+                {
+                    return Err(unset(table, slot, column, None));
                 }
                 if table.meta().hierarchy.is_some()
                     && let Some((_, differing)) = table.switches_with(slot)

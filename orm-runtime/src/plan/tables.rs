@@ -43,7 +43,7 @@ pub(super) fn has_row(arena: &dyn Table, slot: u32, table: usize) -> bool {
 }
 
 /// The columns of some objects that are in one of the tables.
-pub(super) fn parts(
+pub(crate) fn parts(
     meta: &EntityMeta,
     table: usize,
     rows: &[(u32, ColumnSet)],

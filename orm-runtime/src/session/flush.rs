@@ -308,13 +308,27 @@ impl Session {
             _ => &step.slots,
         };
         let found = self.existing(step, slots).unwrap_or_default();
-        let keys: Vec<String> = slots
-            .iter()
-            .filter_map(|&slot| self.map.table(step.entity)?.key_text(slot))
-            .filter(|key| !found.contains(key))
-            .collect();
-        let expected = slots.len();
+        let all: Vec<String> =
+            slots.iter().filter_map(|&slot| self.map.table(step.entity)?.key_text(slot)).collect();
         let entity = self.name_of(step, slots.first().copied());
+        let (mut gone, there): (Vec<_>, Vec<_>) =
+            all.into_iter().partition(|key| !found.contains(key));
+        if gone.is_empty() && self.dialect() == Dialect::Mysql {
+            // A SELECT looks at the rows as they were when the transaction began, an UPDATE as they
+            // are.
+            gone = there;
+        } else if gone.is_empty() {
+            return Error::State {
+                entity,
+                key: Some(there.join(", ")),
+                action: "updated",
+                reason: "the row is as it was read, and the database does not count it as changed: a \
+                         trigger refuses it, or it is in a view whose INSTEAD OF trigger does the work, \
+                         of which SQLite tells nothing; write to the table of the view",
+            };
+        }
+        let expected = slots.len();
+        let keys = gone;
         Error::Stale { entity, expected, matched: expected - keys.len(), keys }
     }
 

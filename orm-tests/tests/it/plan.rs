@@ -81,8 +81,8 @@ fn a_plan_finds_what_the_flush_would_refuse() {
     let mut session = Session::open("sqlite://:memory:").unwrap();
     let handle = session.add(Poster { id: Auto::default(), picture: Deferred::not_loaded() });
     let error = session.pending_sql().unwrap_err();
-    assert_matches!(&error, Error::State { entity: "Poster", action: "inserted", .. });
-    assert_matches!(session.flush(), Err(Error::State { .. }));
+    assert_matches!(&error, Error::Unloaded { entity: "Poster", field: "picture", .. });
+    assert_matches!(session.flush(), Err(Error::Unloaded { .. }));
     assert_eq!(session.statements(), 0);
     session[handle].picture.set(vec![1]);
     assert_eq!(session.pending_sql().unwrap().len(), 1);

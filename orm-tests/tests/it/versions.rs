@@ -348,3 +348,52 @@ on_all_databases! {
         assert_eq!(rows(db), ["1|second|3"]);
     }
 }
+
+#[derive(Entity, Debug)]
+#[entity(table = "slips")]
+struct Slip {
+    id: Auto<i64>,
+    #[entity(length = 20)]
+    text: String,
+}
+
+/// An UPDATE that the database does not count is an error with the key, and not one about others.
+fn uncounted(db: &TestDb) {
+    let mut session = db.session();
+    let slips = session.query::<Slip>().order_by(slip::id).all().unwrap();
+    for &slip in &slips {
+        session[slip].text = "new".to_owned();
+    }
+    let error = session.commit().unwrap_err();
+    assert_matches!(&error, Error::State { entity: "Slip", key, .. } if key.as_deref() == Some("1, 2"));
+    assert!(error.to_string().contains("INSTEAD OF"), "{error}");
+    assert_eq!(db.count("slips WHERE text = 'old'"), 2);
+}
+
+orm_tests::on_one_database! {
+    Sqlite;
+    fn an_update_through_a_view_names_the_rows(db: &TestDb) {
+        db.execute("CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT)");
+        db.execute("INSERT INTO notes VALUES (1, 'old'), (2, 'old')");
+        db.execute("CREATE VIEW slips AS SELECT id, text FROM notes");
+        db.execute(
+            "CREATE TRIGGER written INSTEAD OF UPDATE ON slips BEGIN UPDATE notes SET text = NEW.text \
+             WHERE id = OLD.id; END",
+        );
+        uncounted(db);
+    }
+}
+
+orm_tests::on_one_database! {
+    Postgres;
+    fn an_update_that_a_trigger_leaves_out_names_the_rows(db: &TestDb) {
+        let mut session = db.session_for(schema![Slip]);
+        session.add_all(["old", "old"].map(|text| Slip::builder().text(text).build()));
+        session.commit().unwrap();
+        db.execute(
+            "CREATE FUNCTION leave() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
+        );
+        db.execute("CREATE TRIGGER leave BEFORE UPDATE ON slips FOR EACH ROW EXECUTE FUNCTION leave()");
+        uncounted(db);
+    }
+}

@@ -128,7 +128,7 @@ on_all_databases! {
         session.commit().unwrap();
         assert_stored(db, &values);
         values.rotate_left(5);
-        session.bulk_upsert(rows(&values)).unwrap();
+        session.bulk_upsert(rows(&values)).run().unwrap();
         session.commit().unwrap();
         assert_stored(db, &values);
     }

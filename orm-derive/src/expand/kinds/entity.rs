@@ -73,6 +73,7 @@ pub(super) fn expand(kinds: &Kinds<'_>) -> TokenStream {
     let place = each(quote!(place(__orm_kind, __orm_owner)));
     let prepare_insert = each(quote!(prepare_insert(__orm_kind)));
     let prepare_update = each(quote!(prepare_update(__orm_kind)));
+    let stamp_updated = each(quote!(stamp_updated(__orm_kind)));
     let prepare_delete = each(quote!(prepare_delete(__orm_kind)));
     let complete = each(quote!(complete(__orm_kind)));
     let show = each(quote!(show(__orm_kind, __orm_column)));
@@ -221,6 +222,20 @@ pub(super) fn expand(kinds: &Kinds<'_>) -> TokenStream {
                 }
             }
 
+            fn left_out(&self, __orm_column: usize) -> _orm::LeftOut {
+                match self {
+                    #(
+                        #ident::#arms(__orm_kind) => {
+                            match <#types as _orm::Entity>::HAS.contains(__orm_column) {
+                                true => _orm::Entity::left_out(__orm_kind, __orm_column),
+                                false => ::core::option::Option::None,
+                            }
+                        }
+                    )*
+                    #rest
+                }
+            }
+
             fn unmake(&mut self, __orm_columns: _orm::ColumnSet) {
                 #unmake
             }
@@ -303,6 +318,10 @@ pub(super) fn expand(kinds: &Kinds<'_>) -> TokenStream {
 
             fn prepare_update(&mut self) -> ::core::result::Result<(), _orm::Invalid> {
                 #prepare_update
+            }
+
+            fn stamp_updated(&mut self) {
+                #stamp_updated
             }
 
             fn prepare_delete(&mut self) {
