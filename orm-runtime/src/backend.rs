@@ -9,6 +9,7 @@ mod dialect;
 mod digits;
 mod failure;
 mod link;
+mod link_uuids;
 #[cfg(feature = "mysql")]
 pub(crate) mod mysql_client;
 mod observer;
@@ -18,6 +19,8 @@ mod pg_array;
 #[cfg(feature = "postgres")]
 mod pg_copy;
 mod row;
+#[cfg(all(feature = "uuid", any(feature = "sqlite", feature = "mysql")))]
+pub(crate) mod spelling;
 #[cfg(all(feature = "sqlite", feature = "decimal"))]
 mod sqlite_decimal;
 #[cfg(feature = "sqlite")]

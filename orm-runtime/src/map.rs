@@ -29,6 +29,7 @@ mod linked;
 mod links;
 mod members;
 mod objects;
+mod pairing;
 mod placing;
 mod related;
 mod slot;

@@ -24,6 +24,7 @@ mod log;
 mod merge_graph;
 mod objects;
 mod options;
+mod pairing;
 mod path;
 mod pieces;
 #[cfg(feature = "pool")]

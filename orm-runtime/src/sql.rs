@@ -18,7 +18,8 @@ pub(crate) use insert::{InsertForm, insert};
 pub(crate) use keys::KeyForm;
 pub(crate) use placeholders::{may_write, placeholders};
 pub(crate) use select::{
-    select_by_columns, select_by_key, select_columns_by_keys, select_keys, select_list,
+    select_by_columns, select_by_key, select_by_uuid, select_columns_by_keys, select_keys,
+    select_list, select_pairs, select_which,
 };
 pub(crate) use text::Text;
 pub(crate) use update::{UpdateForm, grow_version, identity, park, update};

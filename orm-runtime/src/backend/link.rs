@@ -18,6 +18,9 @@ use crate::error::{Error, Result};
 /// A connection with the observer on it.
 pub(crate) struct Link {
     pub(super) inner: Inner,
+    /// How the UUIDs that were read are written.
+    #[cfg(all(feature = "uuid", any(feature = "sqlite", feature = "mysql")))]
+    pub(super) spellings: super::spelling::Spellings,
 }
 
 /// Runs the same code on the connection of each database.
@@ -76,7 +79,11 @@ impl Link {
             observer.next = diesel::connection::get_default_instrumentation();
         }
         on_connection!(&mut inner, c => c.set_instrumentation(observer));
-        Link { inner }
+        Link {
+            inner,
+            #[cfg(all(feature = "uuid", any(feature = "sqlite", feature = "mysql")))]
+            spellings: Default::default(),
+        }
     }
 
     pub(crate) fn dialect(&self) -> Dialect {
@@ -358,6 +365,8 @@ impl Link {
             observer.own = true;
             observer.streams = false;
         }
+        #[cfg(all(feature = "uuid", any(feature = "sqlite", feature = "mysql")))]
+        let _scope = super::spelling::Scope::enter(&mut self.spellings);
         send(&mut self.inner)
     }
 

@@ -189,6 +189,10 @@ impl<T: Entity> Arena<T> {
         if !self.absent.is_empty()
             && let Some(key) = self.slots.object(slot).and_then(T::key)
         {
+            if !<T::Key as Key>::EXACT {
+                // It may be the row of any of them.
+                self.absent.clear();
+            }
             for absent in &mut self.absent {
                 absent.remove(&key);
             }

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use super::arena::Arena;
 use super::arena_kept::Kept;
-use super::decoding::decode_error;
 use super::given_up::GivenUp;
 use super::handle::{MapId, RawHandle};
 use super::journal::{BySlot, Level};
@@ -177,10 +176,7 @@ impl<T: Entity> Arena<T> {
     /// The object of a row that begins with the key. The key columns stand first here, in the order of
     /// the key, as in a row of the key alone.
     fn slot_of_row(&self, row: &mut Row<'_, '_>) -> Result<Option<u32>> {
-        let start = row.position();
-        let key = T::decode_leading_key(row)
-            .map_err(|error| decode_error::<T>(None, row, start, error))?;
-        Ok(self.index.get(&key))
+        Ok(self.find(&Self::read_key(row)?))
     }
 
     /// Records what a flush did to an object.
@@ -405,6 +401,7 @@ impl<T: Entity> Arena<T> {
         self.cohorts = Default::default();
         self.arrivals = self.arrivals.as_ref().map(|_| Default::default());
         self.index = Default::default();
+        self.equal_keys = Default::default();
         self.bases = BySlot::default();
         self.touched = Vec::new();
         self.pending = Vec::new();

@@ -382,7 +382,7 @@ impl IdentityMap {
 
     /// Enters an object in the list of an owner, where there is one, or where the owner is new, so that
     /// everything that refers to it is in memory.
-    fn enter(&mut self, edge: usize, owner: u32, slot: u32, maybe_there: bool) {
+    pub(super) fn enter(&mut self, edge: usize, owner: u32, slot: u32, maybe_there: bool) {
         let Edge { child, parent, refers, .. } = self.links.edges[edge];
         if !self.is(refers, slot) {
             return;

@@ -9,6 +9,7 @@ use super::arena::Arena;
 use super::facts::STALE;
 use super::handle::MapId;
 use super::linked::Linked;
+use super::pairing::Pairing;
 use super::slot::{Seat, Slot, State};
 use super::table_keys::{BindKey, KeyChanges, KeyList, KeyOf, KeysOf};
 use crate::backend::{Fragment, Pass, Row};
@@ -32,7 +33,7 @@ pub(crate) enum Flushed {
 }
 
 /// An arena without its type.
-pub(crate) trait Table: Linked + Any + Send {
+pub(crate) trait Table: Linked + Pairing + Any + Send {
     fn meta(&self) -> &'static EntityMeta;
     fn slot(&self, slot: u32) -> Option<Slot>;
 

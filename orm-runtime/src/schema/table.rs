@@ -30,6 +30,8 @@ pub(crate) struct Table {
     pub(crate) checks: Vec<Check>,
     pub(crate) foreign_keys: Vec<ForeignKey>,
     pub(crate) comment: Option<String>,
+    /// How MySQL compares texts in it; in the mapping, if it is to be another than that of new databases.
+    pub(crate) collation: Option<String>,
     /// The text of SQLite's triggers, by name.
     pub(crate) triggers: Vec<(String, String)>,
 }

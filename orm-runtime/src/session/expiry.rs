@@ -133,6 +133,7 @@ impl Session {
             });
             loaded.map_err(|fault| self.fault(fault))?;
         }
+        self.pair_arrivals(T::META)?;
         self.map.settle_loaded(T::META, None);
         match handles.iter().find(|handle| !found.contains(&handle.raw().slot)) {
             Some(&handle) => Err(self.missing_row(handle)),

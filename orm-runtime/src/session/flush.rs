@@ -92,9 +92,11 @@ impl Session {
                 let rows = session.rows_to_tell(&plan);
                 let made = session.to_read_back(&done);
                 let followers = session.followers(&plan);
+                let unsure = session.unsure_of(&done);
                 session.enter(done);
                 session.map.follow(&followers);
                 session.read_back(&made)?;
+                session.pair_written(&unsure)?;
                 session.tell_after_flush(rows)
             }
             Err(stop) => {

@@ -214,6 +214,7 @@ impl Session {
                 keys.into_iter().filter(|key| self.map.find::<T>(key.clone()).is_some()).collect();
             self.load_keys::<T>(&known, how)?;
         }
+        self.pair_arrivals(T::META)?;
         self.map.settle_loaded(T::META, None);
         Ok(rows)
     }

@@ -71,8 +71,8 @@ impl Place {
 
     fn tables(&self, session: &mut Session, catalog: &mut Catalog) -> Result<()> {
         let sql = format!(
-            "SELECT table_name, table_type, table_comment FROM information_schema.tables WHERE {} \
-             ORDER BY table_name",
+            "SELECT table_name, table_type, table_comment, table_collation FROM \
+             information_schema.tables WHERE {} ORDER BY table_name",
             self.condition("")
         );
         for mut row in ask(session, &sql)? {
@@ -82,7 +82,14 @@ impl Place {
                 "VIEW" => {}
                 _ => {
                     let comment = row.maybe().filter(|comment| !comment.is_empty());
-                    catalog.tables.push(Table { schema, name, comment, ..Table::default() });
+                    let collation = row.maybe();
+                    catalog.tables.push(Table {
+                        schema,
+                        name,
+                        comment,
+                        collation,
+                        ..Table::default()
+                    });
                 }
             }
         }
