@@ -45,7 +45,7 @@ pub(crate) struct Leaf {
     /// `Given` or `Custom`, for whatever the type is it is named by a path.
     pub(crate) sql: SqlType,
     pub(crate) nullable: bool,
-    /// Whether it is a decimal with limited digits.
+    /// Whether its value is brought to what the column keeps.
     pub(crate) fits: bool,
 }
 

@@ -82,7 +82,7 @@ mod words;
 /// | `default`, `default = expr` | what the builder gives to a field that is left out |
 /// | `unique` | no two rows have the same value |
 /// | `index` | the column has an index |
-/// | `length = 30` | the most characters of a `String` |
+/// | `length = 30` | the most characters of a `String`: a longer one is refused before it is written |
 /// | `precision = 12, scale = 2` | the most digits of a `Decimal`, and how many stand behind the point: a value is brought to them, or refused, before it is written |
 /// | `references = User` | the column holds a key of the entity `User` |
 /// | `on_delete = cascade` | what happens when that row is deleted: `cascade`, `nullify`, `restrict` (the default), `database`; see `OnDelete` |
@@ -94,7 +94,7 @@ mod words;
 /// | `prefix = "home_"`, `columns(zip = "postcode")` | the names of its columns; else the field's name and `_` before them |
 /// | `one_of` | the field is an enum of references, of which one is set; see `OneOf` |
 /// | `comment = "text"` | the column's comment |
-/// | `version` | the column counts the UPDATEs of a row, for optimistic locking: an `i32` or `i64` |
+/// | `version` | the column counts the UPDATEs of a row, for optimistic locking: an `i32` or `i64`. A version that you assign, such as that of a form which comes back, is compared with that of the row |
 /// | `group = "name"` | `Deferred` columns of one group are loaded together |
 /// | `soft_delete` | deleted rows are kept, and this `Option` of a time says since when; see below |
 /// | `base` | the field is the struct on which this kind builds; see below |

@@ -7,6 +7,7 @@ mod connection;
 mod dialect;
 #[cfg(feature = "decimal")]
 mod digits;
+mod ended;
 mod failure;
 mod link;
 #[cfg(feature = "mysql")]
@@ -30,6 +31,7 @@ mod written;
 pub use connection::AnyConnection;
 pub(crate) use connection::Inner;
 pub use dialect::Dialect;
+pub(crate) use ended::{Ended, EndedByHand};
 pub use failure::{DatabaseError, DatabaseErrorKind};
 pub(crate) use link::{Cursor, Fault, Link, TransactionControl};
 pub(crate) use observer::Observer;

@@ -197,17 +197,26 @@ pub enum Error {
 
     /// The transaction met another one; running it again from its beginning may succeed, which
     /// [`Session::retry`](crate::Session::retry) does.
-    #[error("the transaction met another one and was undone: {0}; run it again from its beginning")]
+    #[error("the transaction met another one: {0}; run it again from its beginning")]
     Conflict(#[source] DatabaseError),
 
-    /// The transaction is gone although nobody rolled it back: the database ended it, or a
-    /// statement in it failed and the error was not passed on. Nothing of it is stored; edits of
-    /// objects are still in memory, and the next flush writes them.
+    /// The transaction is gone although the session has not rolled it back: the database ended it, a
+    /// statement in it failed and the error was not passed on, or it was ended past the session.
+    /// What was flushed in it is not stored; edits of objects are still in memory, and the next flush
+    /// writes them.
     #[error(
-        "the transaction was undone by the database and nothing of it is stored: {0}; edits are \
-         kept and are written by the next flush, or dropped by rollback()"
+        "the transaction is gone although the session has not ended it: {0}; edits are kept and are \
+         written by the next flush, or dropped by rollback()"
     )]
     TransactionLost(#[source] DatabaseError),
+
+    /// A savepoint was undone, because a statement in it failed and the error was not passed on.
+    /// Objects are as they were when it began; the transaction around it goes on.
+    #[error(
+        "the savepoint was undone, because a statement in it failed and the error was not passed on: \
+         {0}; the transaction around it goes on"
+    )]
+    SavepointLost(#[source] DatabaseError),
 
     /// The connection is gone. Edits are kept; [`Session::reconnect`](crate::Session::reconnect)
     /// makes the session work again.
@@ -254,6 +263,7 @@ impl Error {
             Error::Database(error)
             | Error::Conflict(error)
             | Error::TransactionLost(error)
+            | Error::SavepointLost(error)
             | Error::Disconnected(error)
             | Error::CommitUnknown(error) => Some(error),
             _ => None,
@@ -264,7 +274,9 @@ impl Error {
     pub fn is_retryable(&self) -> bool {
         match self {
             Error::Conflict(_) => true,
-            Error::TransactionLost(error) => error.kind.is_retryable(),
+            Error::TransactionLost(error) | Error::SavepointLost(error) => {
+                error.kind.is_retryable()
+            }
             _ => false,
         }
     }

@@ -17,6 +17,7 @@ mod deferred;
 mod discriminator;
 mod embedded;
 mod entity;
+mod fit;
 mod foreign_key;
 mod generated;
 mod hierarchy;
@@ -46,6 +47,7 @@ pub use deferred::Deferred;
 pub use discriminator::Discriminator;
 pub use embedded::{Embedded, EmbeddedField, present};
 pub use entity::{DefaultScope, DeferredColumn, Entity, EntityIndex};
+pub use fit::{CutMicros, FitDigits, TextField, fit, fit_length};
 pub use foreign_key::{ForeignKey, ForeignKeyField, Reference};
 pub use generated::{Computed, Generated};
 pub use hierarchy::{
@@ -62,7 +64,7 @@ pub use meta::{
 };
 pub use now::Now;
 pub use one_of::{OneOf, OneOfField, Variant};
-pub use prepare::{FitDigits, Stamp, fit};
+pub use prepare::Stamp;
 pub(crate) use relationship::Through;
 pub use relationship::{
     Associated, AssociationMeta, Connecting, LeadsTo, MadeAssociation, Named, RefersTo,

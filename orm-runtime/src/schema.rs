@@ -5,6 +5,7 @@ mod compare;
 mod create;
 mod difference;
 mod expression;
+mod forms;
 mod layout;
 mod levels;
 mod mermaid;
@@ -154,6 +155,10 @@ impl Schema {
     /// expressions in their own way: on PostgreSQL and MySQL two that use the same columns and numbers
     /// are taken for the same. SQLite does not give comments back. Collations are not compared.
     ///
+    /// SQLite compares points in time as texts. Those that others have written in another form than the
+    /// program, with a `T` or another distance from UTC, are a difference too: one statement more for
+    /// each table that has a column for them, which is read up to the first such row.
+    ///
     /// ```
     /// # use orm_runtime::prelude::*;
     /// #[derive(Entity)]
@@ -184,7 +189,12 @@ impl Schema {
         let wanted = self.wanted(dialect);
         let found = catalog::read(session, &wanted)?;
         let changes = compare::compare(dialect, &wanted, &found);
-        Ok(changes.iter().map(|change| Difference::of(dialect, change)).collect())
+        let mut differences: Vec<_> =
+            changes.iter().map(|change| Difference::of(dialect, change)).collect();
+        if dialect == Dialect::Sqlite {
+            differences.extend(forms::differences(session, &wanted, &found)?);
+        }
+        Ok(differences)
     }
 
     /// The statements that bring the database up to the mapping. Costs what

@@ -291,6 +291,10 @@ fn version(entity: &Entity<'_>) -> Option<TokenStream> {
                 _orm::Entity::bump_version(&mut self.#base);
             }
 
+            fn has_last_version(&self) -> bool {
+                _orm::Entity::has_last_version(&self.#base)
+            }
+
             fn copy_version(&mut self, __orm_from: &Self) {
                 _orm::Entity::copy_version(&mut self.#base, &__orm_from.#base);
             }
@@ -300,6 +304,10 @@ fn version(entity: &Entity<'_>) -> Option<TokenStream> {
     Some(quote! {
         fn bump_version(&mut self) {
             self.#field = self.#field.wrapping_add(1);
+        }
+
+        fn has_last_version(&self) -> bool {
+            self.#field.checked_add(1).is_none()
         }
 
         fn copy_version(&mut self, __orm_from: &Self) {

@@ -41,7 +41,7 @@ fn leaves(model: &ValueObject<'_>) -> Vec<Leaf> {
         column: column.name.clone(),
         sql: column.ty.sql.clone(),
         nullable: column.ty.nullable,
-        fits: column.digits().is_some(),
+        fits: column.fits(),
     });
     own.chain(model.embeds.iter().flat_map(|embed| embed.leaves.iter().cloned())).collect()
 }

@@ -18,6 +18,10 @@ use crate::error::{Error, Result};
 /// A connection with the observer on it.
 pub(crate) struct Link {
     pub(super) inner: Inner,
+    /// How often another instrumentation has taken the observer's place.
+    pub(crate) replaced: u32,
+    /// It has, and the session has not drawn its conclusions.
+    pub(crate) unseen: bool,
 }
 
 /// Runs the same code on the connection of each database.
@@ -76,7 +80,7 @@ impl Link {
             observer.next = diesel::connection::get_default_instrumentation();
         }
         on_connection!(&mut inner, c => c.set_instrumentation(observer));
-        Link { inner }
+        Link { inner, replaced: 0, unseen: false }
     }
 
     pub(crate) fn dialect(&self) -> Dialect {
@@ -95,6 +99,16 @@ impl Link {
         let instrumentation: &mut dyn Instrumentation =
             on_connection!(&mut self.inner, c => c.instrumentation());
         instrumentation.downcast_mut::<Observer>()
+    }
+
+    /// Puts the observer back where another instrumentation has taken its place. What was sent
+    /// meanwhile, nobody knows.
+    pub(crate) fn observe_again(&mut self) {
+        if self.observer().is_none() {
+            on_connection!(&mut self.inner, c => c.set_instrumentation(Observer::default()));
+            self.replaced += 1;
+            self.unseen = true;
+        }
     }
 
     /// The connection as Diesel's type, if it is of that type.
@@ -348,6 +362,7 @@ impl Link {
         if let Some(observer) = self.observer() {
             observer.control += 1;
             observer.foreign_failure = None;
+            observer.ended = None;
         }
         result
     }

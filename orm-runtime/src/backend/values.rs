@@ -274,7 +274,10 @@ mod points_in_time {
     #[cfg(feature = "postgres")]
     impl ToSql<sql_types::TimestampUtc, Pg> for DateTime<Utc> {
         fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
-            ToSql::<diesel::sql_types::Timestamptz, Pg>::to_sql(self, out)
+            // Diesel's own rounds a time before the year 2000 towards it.
+            let mut cut = *self;
+            crate::mapping::CutMicros::cut_micros(&mut cut);
+            ToSql::<diesel::sql_types::Timestamptz, Pg>::to_sql(&cut, &mut out.reborrow())
         }
     }
 

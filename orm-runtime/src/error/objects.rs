@@ -57,6 +57,7 @@ impl fmt::Display for Violation {
             DatabaseErrorKind::ForeignKey => "a reference does not hold",
             DatabaseErrorKind::NotNull => "a value is missing",
             DatabaseErrorKind::Check => "a check does not hold",
+            DatabaseErrorKind::Value => "a value does not fit its column",
             _ => "a constraint does not hold",
         };
         write!(f, ": {rule}")?;

@@ -23,9 +23,12 @@ impl<T: Entity> Arena<T> {
             let Some(object) = self.slots.object_mut(slot) else { continue };
             object.prepare_insert().map_err(|invalid| (slot, invalid))?;
         }
-        for (slot, _) in self.changed_by_key() {
-            let Some(object) = self.slots.object_mut(slot) else { continue };
-            object.prepare_update().map_err(|invalid| (slot, invalid))?;
+        for slot in self.changed() {
+            let (Some(object), Some(base)) = (self.slots.object_mut(slot), self.bases.get(&slot))
+            else {
+                continue;
+            };
+            object.prepare_update(base).map_err(|invalid| (slot, invalid))?;
         }
         for slot in self.doomed_by_key() {
             // Through the barrier: the row is found by its stored key, whatever the hook changes.
@@ -59,6 +62,22 @@ impl<T: Entity> Arena<T> {
             }
         }
         Ok(())
+    }
+
+    /// Changed objects, those with hooks by stored key.
+    fn changed(&self) -> Vec<u32> {
+        if T::COMPLETES {
+            return self.changed_by_key().into_iter().map(|(slot, _)| slot).collect();
+        }
+        let is_changed = |&slot: &u32| {
+            let stored = self
+                .slots
+                .slot(slot)
+                .is_some_and(|mark| mark.touched() && mark.state() == State::Persistent);
+            let (object, base) = (self.slots.object(slot), self.bases.get(&slot));
+            stored && object.zip(base).is_some_and(|(object, base)| !object.diff(base).is_empty())
+        };
+        self.touched.iter().copied().filter(is_changed).collect()
     }
 
     pub(super) fn changed_by_key(&self) -> Vec<(u32, ColumnSet)> {
@@ -234,8 +253,6 @@ impl<T: Entity> Arena<T> {
         else {
             return;
         };
-        // The database counts from the stored version, whatever was written into the field.
-        object.copy_version(&base);
         object.bump_version();
         let (old, new) = (base.key(), object.key());
         if old != new {

@@ -88,6 +88,8 @@ pub(crate) trait Table: Linked + Any + Send {
         column: usize,
         pass: &mut Pass<'_, 'b>,
     ) -> QueryResult<()>;
+    /// Whether an UPDATE would count the version past the end of its type.
+    fn has_last_version(&self, slot: u32) -> bool;
     fn push_json_key(&self, slot: u32, json: &mut String) -> bool;
     /// The time that is written when rows are deleted that are kept.
     fn deletion(&self) -> Option<Box<dyn Fragment>>;
@@ -229,7 +231,16 @@ impl<T: Entity> Table for Arena<T> {
         column: usize,
         pass: &mut Pass<'_, 'b>,
     ) -> QueryResult<()> {
-        self.stored(slot).ok_or(diesel::result::Error::NotFound)?.bind(column, pass)
+        let object = match T::META.version {
+            // Of the version that which the program believes in: it may have been assigned.
+            Some(version) if version == column => self.slots.object(slot),
+            _ => self.stored(slot),
+        };
+        object.ok_or(diesel::result::Error::NotFound)?.bind(column, pass)
+    }
+
+    fn has_last_version(&self, slot: u32) -> bool {
+        self.slots.object(slot).is_some_and(T::has_last_version)
     }
 
     fn push_json_key(&self, slot: u32, json: &mut String) -> bool {

@@ -143,6 +143,12 @@ pub trait Entity: Sized + Send + Sync + 'static {
     #[doc(hidden)]
     fn bump_version(&mut self) {}
 
+    /// Whether the type of the version has no room for another one.
+    #[doc(hidden)]
+    fn has_last_version(&self) -> bool {
+        false
+    }
+
     /// Takes the version of another image of the same row.
     #[doc(hidden)]
     fn copy_version(&mut self, _from: &Self) {}
@@ -176,9 +182,10 @@ pub trait Entity: Sized + Send + Sync + 'static {
         Ok(())
     }
 
-    /// The same before an UPDATE of an object whose columns differ.
+    /// The same before an UPDATE of an object whose columns differ. What is as in the row is neither
+    /// brought to what its column keeps nor refused.
     #[doc(hidden)]
-    fn prepare_update(&mut self) -> Result<(), Invalid> {
+    fn prepare_update(&mut self, _before: &Self) -> Result<(), Invalid> {
         Ok(())
     }
 

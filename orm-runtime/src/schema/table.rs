@@ -44,6 +44,8 @@ pub(crate) struct Column {
     /// As it stands in CREATE TABLE.
     pub(crate) sql_type: String,
     pub(crate) nullable: bool,
+    /// Its values are points in time that stand as texts of one form.
+    pub(crate) instant: bool,
     /// The database counts its values.
     pub(crate) identity: bool,
     pub(crate) generated: Option<Generated>,

@@ -13,7 +13,7 @@ use super::rows::{DeletedRows, StoredKeys, TextOfBatch, UpdateRows};
 use crate::backend::{DatabaseError, Fault, Link, Pass, Statement, Values};
 use crate::error::{Error, Result};
 use crate::map::{BindKey, Flushed, Table};
-use crate::mapping::ColumnSet;
+use crate::mapping::{ColumnSet, EntityMeta};
 use crate::plan::{Action, FlushPlan, Step};
 use crate::sql::{self, UpdateForm};
 
@@ -149,6 +149,7 @@ impl Session {
             Action::Connect(_) => &unversioned,
             _ => step.meta,
         };
+        self.refuse_last_version(meta, step, stored)?;
         let max_rows = UpdateForm::max_rows(dialect, meta, columns);
         let mut text = TextOfBatch::default();
         for slots in self.batches(step, max_rows, single) {
@@ -166,6 +167,26 @@ impl Session {
             }
         }
         Ok(())
+    }
+
+    /// SQLite would store a version that its field cannot read.
+    fn refuse_last_version(
+        &self,
+        meta: &EntityMeta,
+        step: &Step,
+        slots: &[u32],
+    ) -> Result<(), Stop> {
+        let Some(version) = meta.version else { return Ok(()) };
+        let table = table_of(&self.map, step)?;
+        let Some(&slot) = slots.iter().find(|&&slot| table.has_last_version(slot)) else {
+            return Ok(());
+        };
+        Err(Stop::Other(Error::Encode {
+            entity: table.name(slot),
+            key: table.key_text(slot),
+            column: meta.columns[version].name,
+            source: "it is the last version that its type has room for; use i64".into(),
+        }))
     }
 
     /// Deletes rows, or marks them as deleted in a column.
@@ -238,6 +259,7 @@ impl Session {
                 reason: "objects trade keys in a circle; flush in two steps, through a free key",
             }));
         };
+        self.refuse_last_version(step.meta, step, &[slot])?;
         let dialect = self.dialect();
         let sql = match back {
             None => sql::park(dialect, step.meta),

@@ -24,6 +24,7 @@ mod plan;
 mod pool;
 mod query;
 mod refused_flush;
+mod refused_values;
 mod reliability;
 mod retry;
 mod savepoints;

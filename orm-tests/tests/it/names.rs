@@ -166,3 +166,28 @@ on_all_databases! {
         every_statement::<Foreign>(db);
     }
 }
+
+#[derive(Entity, Debug, Clone)]
+#[entity(table = "smile 😀")]
+struct Smile {
+    id: i64,
+}
+
+on_all_databases! {
+    fn a_name_beyond_the_basic_plane_is_made_or_missing(db: &TestDb) {
+        let mut session = db.session();
+        let made = schema![Smile].create_all(&mut session);
+        let found = schema![Smile].verify(&mut session).unwrap();
+        match db.dialect() {
+            // It has no such names.
+            Dialect::Mysql => {
+                assert!(made.is_err());
+                assert!(found[0].to_string().contains("is missing"), "{}", found[0]);
+            }
+            Dialect::Sqlite | Dialect::Postgres => {
+                made.unwrap();
+                assert!(found.is_empty());
+            }
+        }
+    }
+}

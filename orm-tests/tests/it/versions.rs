@@ -94,17 +94,75 @@ on_all_databases! {
         agree(db, &session, &handles);
     }
 
-    // H03: a version that is set by hand. The row is found by the stored one, and the next version
-    // is made by the database.
-    fn a_version_set_by_hand_does_not_lead_astray(db: &TestDb) {
-        let (mut session, handles) = accounts(db, 1);
+    // H03: a version that is set by hand is the one that the program believes in, such as that of a
+    // form which was sent back.
+    fn a_version_set_by_hand_is_compared_with_that_of_the_row(db: &TestDb) {
+        let (mut session, handles) = accounts(db, 2);
         change(&mut session, handles[0], "changed");
         session[handles[0]].version = 40;
+        let error = session.commit().unwrap_err();
+        assert_matches!(
+            error, Error::Stale { keys, expected: 1, matched: 0, .. } if keys == ["1"]
+        );
+        assert_eq!(rows(db), ["1|new|1", "2|new|1"]);
+        session[handles[0]].version = 1;
         session.commit().unwrap();
         agree(db, &session, &handles);
+        assert_eq!(rows(db), ["1|changed|2", "2|new|1"]);
+
+        session[handles[1]].version = 7;
+        assert_matches!(session.commit(), Err(Error::Stale { .. }));
+        session.rollback().unwrap();
+        session[handles[1]].version = 7;
+        session.delete(handles[1]).unwrap();
+        assert_matches!(session.commit(), Err(Error::Stale { .. }));
+        session.rollback().unwrap();
+        assert_eq!(rows(db).len(), 2);
+        agree(db, &session, &handles);
+    }
+
+    fn a_version_set_by_hand_may_be_newer_than_the_one_in_memory(db: &TestDb) {
+        let (mut session, handles) = accounts(db, 1);
+        db.execute("UPDATE account SET value = 'theirs', version = 2");
+        change(&mut session, handles[0], "mine, seeing theirs");
+        session[handles[0]].version = 2;
+        session.commit().unwrap();
+        assert_eq!(rows(db), ["1|mine, seeing theirs|3"]);
+        assert_eq!(session[handles[0]].version, 3);
         change(&mut session, handles[0], "again");
+        session.flush().unwrap();
+        session.rollback().unwrap();
+        assert_eq!(session[handles[0]].version, 3);
+    }
+
+    fn versions_of_one_batch_are_compared_each_with_its_own(db: &TestDb) {
+        let (mut session, handles) = accounts(db, 30);
+        for (n, &handle) in handles.iter().enumerate() {
+            change(&mut session, handle, "changed");
+            session[handle].version = if n == 7 || n == 20 { 9 } else { 1 };
+        }
+        let error = session.commit().unwrap_err();
+        assert_matches!(error, Error::Stale { keys, .. } if keys == ["8", "21"]);
+    }
+
+    fn a_version_that_cannot_grow_is_an_error(db: &TestDb) {
+        let (mut session, handles) = accounts(db, 2);
+        db.execute("UPDATE account SET version = 2147483647 WHERE id = 2");
+        session.refresh(&handles).unwrap();
+        for &handle in &handles {
+            change(&mut session, handle, "changed");
+        }
+        let error = session.commit().unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "Account 2: column version can not be written: it is the last version that its type has \
+             room for; use i64"
+        );
+        assert_eq!(rows(db), ["1|new|1", "2|new|2147483647"]);
+        session.rollback().unwrap();
+        session.delete(handles[1]).unwrap();
         session.commit().unwrap();
-        agree(db, &session, &handles);
+        assert_eq!(rows(db), ["1|new|1"]);
     }
 
     fn a_row_that_was_changed_outside_is_named(db: &TestDb) {

@@ -68,11 +68,11 @@ pub(super) fn expand(kinds: &Kinds<'_>) -> TokenStream {
     let unmake = each(quote!(unmake(__orm_kind, __orm_columns)));
     let payload = each(quote!(payload(__orm_kind)));
     let bump_version = each(quote!(bump_version(__orm_kind)));
+    let has_last_version = each(quote!(has_last_version(__orm_kind)));
     let reference = each(quote!(reference(__orm_kind, __orm_foreign_key)));
     let set_reference = each(quote!(set_reference(__orm_kind, __orm_foreign_key, __orm_to)));
     let place = each(quote!(place(__orm_kind, __orm_owner)));
     let prepare_insert = each(quote!(prepare_insert(__orm_kind)));
-    let prepare_update = each(quote!(prepare_update(__orm_kind)));
     let prepare_delete = each(quote!(prepare_delete(__orm_kind)));
     let complete = each(quote!(complete(__orm_kind)));
     let show = each(quote!(show(__orm_kind, __orm_column)));
@@ -269,6 +269,10 @@ pub(super) fn expand(kinds: &Kinds<'_>) -> TokenStream {
                 #bump_version
             }
 
+            fn has_last_version(&self) -> bool {
+                #has_last_version
+            }
+
             fn copy_version(&mut self, __orm_from: &Self) {
                 match (self, __orm_from) {
                     #(
@@ -301,8 +305,19 @@ pub(super) fn expand(kinds: &Kinds<'_>) -> TokenStream {
                 #prepare_insert
             }
 
-            fn prepare_update(&mut self) -> ::core::result::Result<(), _orm::Invalid> {
-                #prepare_update
+            fn prepare_update(
+                &mut self,
+                __orm_before: &Self,
+            ) -> ::core::result::Result<(), _orm::Invalid> {
+                match (self, __orm_before) {
+                    #(
+                        (#ident::#arms(__orm_kind), #ident::#arms(__orm_before)) => {
+                            _orm::Entity::prepare_update(__orm_kind, __orm_before)
+                        }
+                    )*
+                    #[allow(unreachable_patterns)]
+                    _ => ::core::result::Result::Ok(()),
+                }
             }
 
             fn prepare_delete(&mut self) {

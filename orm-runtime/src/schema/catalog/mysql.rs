@@ -56,6 +56,8 @@ impl Place {
         let sequences = wanted.sequences.iter().filter(|name| name.schema == schema);
         let names = tables.map(|table| table.name.as_str());
         let names = names.chain(sequences.map(|sequence| sequence.name.as_str()));
+        // MySQL refuses to compare its names with one that has a character which none can have.
+        let names = names.filter(|name| name.chars().all(|c| c <= '\u{FFFF}'));
         let literal =
             schema.as_ref().map_or("DATABASE()".to_owned(), |name| DIALECT.text_literal(name));
         Place { literal, names: literals(DIALECT, names), schema, is_mariadb }
