@@ -3,6 +3,7 @@
 //! [`Pass`] and [`Row`] carry values into a statement and out of a row; [`Dialect`] says how each
 //! database writes its SQL; `Link` is a connection to one of them.
 
+mod bound;
 mod connection;
 mod dialect;
 #[cfg(feature = "decimal")]
@@ -27,6 +28,7 @@ pub(crate) mod values;
 #[cfg(all(feature = "decimal", any(feature = "sqlite", feature = "mysql")))]
 mod written;
 
+pub(crate) use bound::{Bound, bound};
 pub use connection::AnyConnection;
 pub(crate) use connection::Inner;
 pub use dialect::Dialect;

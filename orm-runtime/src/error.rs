@@ -101,6 +101,25 @@ pub enum Error {
         references: Vec<String>,
     },
 
+    /// Rows hand on unique values in a circle, and none of them can give up its value first: its columns
+    /// cannot be NULL meanwhile, nor hold a value that nobody has. Nothing was sent; every edit is still
+    /// in memory.
+    #[error(
+        "{entity}{} takes the unique {} of {entity} {from} in a flush in which that cannot give it up \
+         first; flush in two steps, with a free value or a deletion in the first, or make the column an \
+         Option", DisplayKey(to), columns.join(", ")
+    )]
+    UniqueCircular {
+        /// The entity.
+        entity: &'static str,
+        /// The key of the row that has the values.
+        from: String,
+        /// The key of the row that takes them, where it has one.
+        to: Option<String>,
+        /// The columns.
+        columns: Vec<&'static str>,
+    },
+
     /// A collection was read as a whole of which only a part was loaded, by a filter or a limit.
     #[error(
         "only a part of {entity}.{field} is loaded; read it with {field}.part(&session), or load the whole \

@@ -36,15 +36,19 @@ impl Session {
     /// row is all that is written. Tables are in the order of their references, and rows that refer to rows of
     /// their own table, or of one that leads back to it, in up to eight levels, each with statements of
     /// its own; what is deeper, and circles, cost one more UPDATE a batch, through references that may be
-    /// NULL. Deleting costs one SELECT for each kind of reference to what is deleted and each batch of
-    /// it, where the objects that refer may not be in memory, unless the reference says
+    /// NULL. Unique values go from row to row, deleted and new ones included: the rows that give them up are
+    /// written first, in up to eight levels; longer rows and circles cost one more UPDATE a batch, which
+    /// lets them wait with NULL, or with a value that nobody has. Rows whose unique values nobody gives up
+    /// cost nothing more. Deleting costs one SELECT for each kind of reference to what is deleted and each
+    /// batch of it, where the objects that refer may not be in memory, unless the reference says
     /// `on_delete = restrict` or `database`. A key that changes costs nothing more: the database passes
     /// it on, and the objects in memory follow. Columns that the database makes ([`Generated`](crate::Generated),
     /// [`Computed`](crate::Computed)) cost one SELECT an entity.
     ///
     /// # Errors
     /// [`Error::Invalid`] when an object may not be written, [`Error::Reference`] when a reference leads
-    /// nowhere, and [`Error::Circular`] when new objects need each other, all before any statement
+    /// nowhere, [`Error::Circular`] when new objects need each other, and [`Error::UniqueCircular`] when
+    /// rows trade unique values that nothing can stand for meanwhile, all before any statement
     /// that writes;
     /// [`Error::Constraint`], which names entity, key, column and constraint; [`Error::Stale`] when
     /// someone else was faster; what else the database answers. After any error the database and

@@ -4,7 +4,7 @@ mod insert;
 
 pub(super) use insert::{GeneratedKeys, send_insert};
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use foldhash::fast::RandomState;
 
@@ -14,7 +14,7 @@ use crate::backend::{DatabaseError, Fault, Link, Pass, Statement, Values};
 use crate::error::{Error, Result};
 use crate::map::{BindKey, Flushed, Table};
 use crate::mapping::ColumnSet;
-use crate::plan::{Action, FlushPlan, Step};
+use crate::plan::{Action, FlushPlan, ParkedValue, Step};
 use crate::sql::{self, UpdateForm};
 
 /// What a flush has done: entity, slot and how, each object once.
@@ -107,7 +107,11 @@ impl Session {
             Action::Connect(columns) => {
                 return self.run_update(n, step, &step.slots, *columns, single);
             }
-            Action::Disconnect(columns) => return self.run_disconnect(n, step, *columns, single),
+            Action::Nullify(columns) => return self.run_nullify(n, step, *columns, single),
+            Action::Vacate(column) => {
+                let columns = [*column].into_iter().collect();
+                return self.run_update(n, step, &step.slots, columns, single);
+            }
             Action::Switch { columns, old, written } => {
                 if step.writes() {
                     self.run_update(n, step, &[*old], *columns, single)?;
@@ -146,8 +150,12 @@ impl Session {
         let dialect = self.dialect();
         let unversioned = step.meta.unversioned();
         let meta = match step.action {
-            Action::Connect(_) => &unversioned,
+            Action::Connect(_) | Action::Vacate(_) => &unversioned,
             _ => step.meta,
+        };
+        let parked = match step.action {
+            Action::Vacate(column) => Some(parked_values(step, column)),
+            _ => None,
         };
         let max_rows = UpdateForm::max_rows(dialect, meta, columns);
         let mut text = TextOfBatch::default();
@@ -156,7 +164,8 @@ impl Session {
             let sql = text.of(slots.len(), || sql::update(dialect, meta, columns, form));
             let table = table_of(&self.map, step)?;
             let stored = if let [_] = stored { stored } else { &slots[..] };
-            let rows = UpdateRows { table, meta, slots: &slots, stored, columns, form };
+            let parked = parked.as_ref();
+            let rows = UpdateRows { table, meta, slots: &slots, stored, columns, parked, form };
             let cached = form == UpdateForm::FromArrays || sql::is_full(slots.len());
             let statement = Statement { sql, values: &rows, cached };
             match self.link.execute(&statement) {
@@ -203,8 +212,8 @@ impl Session {
         Ok(())
     }
 
-    /// Makes references of rows NULL that are to be deleted.
-    fn run_disconnect(
+    /// Makes columns of rows NULL.
+    fn run_nullify(
         &mut self,
         n: usize,
         step: &Step,
@@ -283,6 +292,12 @@ fn read_number(link: &mut Link, sql: &str) -> Result<i64> {
         });
     }
     number.ok_or(Error::Diesel(diesel::result::Error::NotFound))
+}
+
+/// The values with which the rows of a step wait in a column.
+fn parked_values(step: &Step, column: usize) -> BTreeMap<u32, ParkedValue> {
+    let value = |&slot| Some((slot, ParkedValue::of(&step.meta.columns[column], slot)?));
+    step.slots.iter().filter_map(value).collect()
 }
 
 /// The arena of a step.

@@ -4,6 +4,7 @@
 
 mod cascade;
 mod cases;
+mod circles;
 mod cohort;
 mod declared;
 mod eager;
@@ -12,6 +13,7 @@ mod first_use;
 mod fixture;
 mod flush_order;
 mod graphs;
+mod handed_on;
 mod has_any;
 mod hidden;
 mod inheritance;
