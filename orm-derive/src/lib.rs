@@ -71,6 +71,7 @@ mod words;
 /// | `comment = "text"` | the table's comment |
 /// | `hooks` | the struct implements `Hooks`, which run before it is written and after it is read |
 /// | `kinds = Staff` | the entity has several kinds, which are the variants of this enum; see below |
+/// | `no_returning` | on PostgreSQL rows are inserted without RETURNING and COPY: for a table or view with rules; see below |
 /// | `scope = path` | a function without arguments gives a `Condition` that every query has; several may be given |
 ///
 /// On a field:
@@ -89,6 +90,7 @@ mod words;
 /// | `db_default = "now()"` | the column's default in SQL; the field is `Generated<T>`, or plain if the program always gives the value |
 /// | `computed = "price * count"` | the database computes the value; the field is `Computed<T>` |
 /// | `sequence = "invoice_no"` | the database counts; the field is `Generated<i64>` |
+/// | `on_update` | the database sets the value in an UPDATE as well, by a trigger or ON UPDATE: it is read after one; the field is `Generated<T>` |
 /// | `created_at`, `updated_at` | the session writes the time of the INSERT, of the last UPDATE |
 /// | `embed` | the field is a value object, whose fields are columns; see `Embed` |
 /// | `prefix = "home_"`, `columns(zip = "postcode")` | the names of its columns; else the field's name and `_` before them |
@@ -101,6 +103,12 @@ mod words;
 /// | `skip` | the field is not a column; a loaded object has `Default::default()` there |
 /// | `sql_type = path` | Diesel's SQL type of the column, without `Nullable` |
 /// | `with = Millis` | the decorator of a type of another crate; see `DbType` |
+///
+/// # Rules of PostgreSQL
+///
+/// Where a rule rewrites INSERT, PostgreSQL refuses RETURNING, and COPY does not know rules. With `no_returning` keys that
+/// the program does not give are asked of the column's default, by one SELECT for each INSERT, and
+/// `bulk_insert` sends INSERTs. On other databases the word changes nothing.
 ///
 /// # Relationships
 ///

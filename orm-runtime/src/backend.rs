@@ -8,6 +8,7 @@ mod dialect;
 #[cfg(feature = "decimal")]
 mod digits;
 mod failure;
+mod key_order;
 mod link;
 #[cfg(feature = "mysql")]
 pub(crate) mod mysql_client;
@@ -31,6 +32,7 @@ pub use connection::AnyConnection;
 pub(crate) use connection::Inner;
 pub use dialect::Dialect;
 pub use failure::{DatabaseError, DatabaseErrorKind};
+pub(crate) use key_order::{KeyDefault, KeyOrder, KeySequence};
 pub(crate) use link::{Cursor, Fault, Link, TransactionControl};
 pub(crate) use observer::Observer;
 pub use observer::StatementRecord;

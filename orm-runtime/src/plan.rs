@@ -20,7 +20,7 @@ use crate::backend::Dialect;
 use crate::error::Result;
 use crate::map::{IdentityMap, Table};
 use crate::mapping::{ColumnSet, EntityMeta};
-use crate::sql::{self, InsertForm, UpdateForm};
+use crate::sql::{self, InsertForm, KeyClause, UpdateForm};
 
 /// What one step does to its rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -145,8 +145,8 @@ impl Step {
             Action::Insert { columns, generated } => {
                 batched(InsertForm::max_rows(dialect, meta, *columns), &|rows| {
                     let form = InsertForm::of(dialect, meta, *columns, rows);
-                    let returning = *generated && dialect != Dialect::Mysql;
-                    sql::insert(dialect, meta, *columns, form, returning)
+                    let key = if *generated { KeyClause::Returned } else { KeyClause::None };
+                    sql::insert(dialect, meta, *columns, form, key)
                 })
             }
             Action::Update(columns)
@@ -233,7 +233,7 @@ mod tests {
         );
         assert_eq!(
             plan.sql(&map, Dialect::Mysql)[1],
-            "INSERT INTO `city` (`name`) VALUES (?), (?)"
+            "INSERT INTO `city` (`name`) VALUES (?), (?) /*M!100500 RETURNING @orm_keys := CONCAT_WS(',', @orm_keys, `id`) */"
         );
     }
 }

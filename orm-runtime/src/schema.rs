@@ -137,6 +137,16 @@ impl Schema {
         session.run_ddl(&create::drop(dialect, &self.wanted(dialect)))
     }
 
+    /// Makes the database number new rows after those that are there, as
+    /// [`Session::advance_sequences`] does for one entity: to be called when rows were copied with
+    /// their keys. The statements of that call for each entity.
+    ///
+    /// # Errors
+    /// Those of [`Session::advance_sequences`].
+    pub fn advance_sequences(&self, session: &mut Session) -> Result<()> {
+        self.tables.iter().try_for_each(|meta| session.advance_sequences_of(meta))
+    }
+
     /// Makes what is missing on a connection that no session has yet.
     ///
     /// # Errors

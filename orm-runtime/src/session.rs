@@ -38,6 +38,7 @@ mod rows;
 mod savepoint;
 mod scopes;
 mod selection;
+mod sequences;
 mod set_statements;
 mod settle;
 mod stream;

@@ -11,6 +11,7 @@ use diesel::query_builder::QueryId;
 #[cfg(feature = "sqlite")]
 use super::Statement;
 use super::connection::{AnyConnection, Inner};
+use super::key_order::KeyOrders;
 use super::row::RawRow;
 use super::{AnySendable, Dialect, Fragment, Observer, Row, Sendable, Typed};
 use crate::error::{Error, Result};
@@ -18,6 +19,7 @@ use crate::error::{Error, Result};
 /// A connection with the observer on it.
 pub(crate) struct Link {
     pub(super) inner: Inner,
+    pub(super) key_orders: KeyOrders,
 }
 
 /// Runs the same code on the connection of each database.
@@ -51,6 +53,15 @@ pub(crate) enum Fault {
     Row(Error),
 }
 
+impl From<Fault> for Error {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Sql(error) => error.into(),
+            Fault::Row(error) => error,
+        }
+    }
+}
+
 /// A step in the life of a transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TransactionControl {
@@ -76,7 +87,7 @@ impl Link {
             observer.next = diesel::connection::get_default_instrumentation();
         }
         on_connection!(&mut inner, c => c.set_instrumentation(observer));
-        Link { inner }
+        Link { inner, key_orders: KeyOrders::default() }
     }
 
     pub(crate) fn dialect(&self) -> Dialect {

@@ -144,6 +144,11 @@ impl<T: Entity> Arena<T> {
             let made = columns.iter().filter(|&column| !object.is_set(column)).collect();
             self.made.insert(slot, made);
         }
+        // What the database sets in its own time replaces what was given.
+        let replaced = columns.iter().filter(|&column| T::META.columns[column].on_update);
+        if let Some(object) = self.slots.object_mut(slot) {
+            object.unmake(replaced.collect());
+        }
         self.fill(slot, row, columns)
     }
 

@@ -2,13 +2,13 @@
 
 use super::Session;
 use super::rows::{InsertRows, TextOfBatch};
-use super::write::{GeneratedKeys, send_insert};
+use super::write::Inserts;
 use crate::backend::{Dialect, Fault, Statement};
 use crate::error::{Error, InvalidObject, Result};
 use crate::map::{Arena, Table, Written};
 use crate::mapping::{ColumnSet, Concrete, Entity, EntityMeta};
 use crate::plan::tables;
-use crate::sql::{self, InsertForm, Text};
+use crate::sql::{self, InsertForm, KeyClause, Text};
 
 /// Rows that are held at a time.
 const CHUNK: usize = 10_000;
@@ -184,7 +184,7 @@ impl Session {
         for batch in batches(arena, dialect, table, run, columns) {
             let form = InsertForm::of(dialect, table, columns, batch.len());
             let sql = text.of(batch.len(), || {
-                let insert = sql::insert(dialect, table, columns, form, false);
+                let insert = sql::insert(dialect, table, columns, form, KeyClause::None);
                 insert + tail.as_deref().unwrap_or_default()
             });
             let values = InsertRows { table: arena, slots: batch, columns, form };
@@ -206,26 +206,23 @@ impl Session {
         run: &[u32],
         columns: ColumnSet,
     ) -> Result<()> {
-        let dialect = self.dialect();
-        let keys = self.generated_keys(table, run.len())?;
-        let mut made = Vec::with_capacity(run.len());
-        let mut text = TextOfBatch::default();
-        for batch in batches(arena, dialect, table, run, columns) {
-            let form = InsertForm::of(dialect, table, columns, batch.len());
-            let returning = keys == GeneratedKeys::Returned;
-            let sql =
-                text.of(batch.len(), || sql::insert(dialect, table, columns, form, returning));
-            let values = InsertRows { table: &*arena, slots: batch, columns, form };
-            let cached = form == InsertForm::Arrays || sql::is_full(batch.len());
-            let statement = Statement { sql, values: &values, cached };
-            match send_insert(&mut self.link, table, &statement, batch.len(), Some(keys)) {
-                Ok(keys) => made.extend(keys),
-                Err(fault) => return Err(self.write_fault::<T>(fault)),
-            }
+        let mut inserts = Inserts::new(table, columns, true, false);
+        let chosen = inserts.choose_way(&mut self.link, run.len());
+        chosen.map_err(|fault| self.write_fault::<T>(fault))?;
+        let mut rest = run;
+        while !rest.is_empty() {
+            let batch = inserts.batch(self.link.dialect(), rest, arena);
+            let before = inserts.keys_before(&mut self.link, batch.len());
+            let before = before.map_err(|fault| self.write_fault::<T>(fault))?;
+            let give = |arena: &mut Arena<T::Family>, keys: Vec<i64>| {
+                batch.iter().zip(keys).for_each(|(&slot, key)| arena.give_key(slot, key));
+            };
+            give(arena, before);
+            let sent = inserts.send(&mut self.link, arena, batch);
+            let Some(made) = sent.map_err(|fault| self.write_fault::<T>(fault))? else { continue };
             self.note_written(Written::PastMap);
-        }
-        for (&slot, key) in run.iter().zip(made) {
-            arena.give_key(slot, key);
+            give(arena, made);
+            rest = &rest[batch.len()..];
         }
         Ok(())
     }
@@ -238,7 +235,8 @@ impl Session {
         run: &[u32],
         columns: ColumnSet,
     ) -> Result<bool> {
-        if columns.is_empty() || run.len() == 1 {
+        // COPY passes by the rules of a table.
+        if columns.is_empty() || run.len() == 1 || table.no_returning {
             return Ok(false);
         }
         let target = || {

@@ -30,8 +30,11 @@ impl Session {
     ///
     /// Rows of one table and one shape share a statement: up to 500 of them, on PostgreSQL 10,000, on
     /// MySQL 100 for an UPDATE, and never more than 4 MiB. A row whose key changes has one of its own.
-    /// Keys that the database makes cost nothing more on PostgreSQL, one SELECT a batch on SQLite (for
-    /// 16 rows and more) and one or two on MySQL. SAVEPOINT and RELEASE go around it where a
+    /// Keys that the database makes cost nothing more on PostgreSQL, one SELECT a batch on MySQL and, for
+    /// 128 rows and more, on SQLite, which is also asked first whether they can be counted. On PostgreSQL a
+    /// default that is not the next number of a sequence costs a SELECT a batch, a trigger that may set the
+    /// key an INSERT a row, and to find out one INSERT without rows and one SELECT for each table and
+    /// session. SAVEPOINT and RELEASE go around it where a
     /// transaction is open already, which then outlives a failure; not on SQLite and MySQL, where one
     /// row is all that is written. Tables are in the order of their references, and rows that refer to rows of
     /// their own table, or of one that leads back to it, in up to eight levels, each with statements of
@@ -40,7 +43,8 @@ impl Session {
     /// it, where the objects that refer may not be in memory, unless the reference says
     /// `on_delete = restrict` or `database`. A key that changes costs nothing more: the database passes
     /// it on, and the objects in memory follow. Columns that the database makes ([`Generated`](crate::Generated),
-    /// [`Computed`](crate::Computed)) cost one SELECT an entity.
+    /// [`Computed`](crate::Computed)) cost one SELECT an entity, after an UPDATE those that it computes or sets
+    /// then (`on_update`).
     ///
     /// # Errors
     /// [`Error::Invalid`] when an object may not be written, [`Error::Reference`] when a reference leads
@@ -105,8 +109,9 @@ impl Session {
     }
 
     /// The statements that the next flush would send, as text with placeholders, without sending
-    /// them. No SQL. What depends on answers of the database, such as savepoints, is left out, and so
-    /// is what [hooks](crate::Hooks) will change and what deletions bring with them.
+    /// them. No SQL. What depends on answers of the database is left out, such as savepoints and the question
+    /// in which order keys are made, and so is what [hooks](crate::Hooks) will change and what deletions
+    /// bring with them.
     ///
     /// # Errors
     /// Those that [`flush`](Self::flush) would find before its first statement.

@@ -157,6 +157,7 @@ impl Session {
     pub fn execute(&mut self, statement: impl Fragment) -> Result<usize> {
         self.flush_first()?;
         self.begin_write()?;
+        self.link.forget_key_orders();
         match self.link.execute(&statement) {
             Ok(rows) => {
                 self.note_written(Written::PastMap);

@@ -2,7 +2,7 @@
 
 mod insert;
 
-pub(super) use insert::{GeneratedKeys, send_insert};
+pub(super) use insert::Inserts;
 
 use std::collections::HashSet;
 
@@ -10,7 +10,7 @@ use foldhash::fast::RandomState;
 
 use super::Session;
 use super::rows::{DeletedRows, StoredKeys, TextOfBatch, UpdateRows};
-use crate::backend::{DatabaseError, Fault, Link, Pass, Statement, Values};
+use crate::backend::{DatabaseError, Pass, Statement, Values};
 use crate::error::{Error, Result};
 use crate::map::{BindKey, Flushed, Table};
 use crate::mapping::ColumnSet;
@@ -253,11 +253,6 @@ impl Session {
         }
     }
 
-    /// Reads one integer.
-    pub(super) fn read_number(&mut self, sql: &str) -> Result<i64> {
-        read_number(&mut self.link, sql)
-    }
-
     /// Cuts the rows of a step into batches.
     fn batches(&self, step: &Step, max_rows: usize, single: bool) -> Vec<Vec<u32>> {
         if single {
@@ -267,22 +262,6 @@ impl Session {
         let payload = |slot| table.payload(slot);
         sql::batches(max_rows, &step.slots, payload).map(<[u32]>::to_vec).collect()
     }
-}
-
-fn read_number(link: &mut Link, sql: &str) -> Result<i64> {
-    let mut number = None;
-    let statement = Statement { sql, values: &(), cached: true };
-    let loaded = link.load(&statement, &mut |row| {
-        number = Some(row.get::<diesel::sql_types::BigInt, i64>()?);
-        Ok(())
-    });
-    if let Err(fault) = loaded {
-        return Err(match fault {
-            Fault::Sql(error) => error.into(),
-            Fault::Row(error) => error,
-        });
-    }
-    number.ok_or(Error::Diesel(diesel::result::Error::NotFound))
 }
 
 /// The arena of a step.

@@ -12,6 +12,7 @@ mod dirty;
 mod identity;
 mod in_list;
 mod key_changes;
+mod key_order;
 mod keys;
 mod locks;
 mod log;

@@ -9,6 +9,10 @@ use crate::people::{Address, User, all, people, person, user};
 on_all_databases! {
     fn what_is_shown_is_what_is_sent(db: &TestDb) {
         let mut session = people(db);
+        // The first INSERT of several rows asks for the order of keys, which is not shown.
+        session.add_all([person("bob", 1), person("cy", 2)]);
+        session.flush().unwrap();
+        session.rollback().unwrap();
         let [jack, ed, fred, chuck] = all(&mut session);
         let first = session.get_one::<Address>(1).unwrap();
         session.take_log();
