@@ -44,6 +44,7 @@ pub(crate) struct EntityAttrs {
     pub(crate) checks: Vec<CheckAttr>,
     pub(crate) foreign_keys: Vec<ForeignKeyAttr>,
     pub(crate) hooks: Flag,
+    pub(crate) no_returning: Flag,
     pub(crate) scopes: Vec<Given<ExprPath>>,
     /// The enum of the kinds of which this is the base.
     pub(crate) kinds: Option<Given<TypePath>>,
@@ -68,6 +69,8 @@ pub(crate) struct FieldAttrs {
     pub(crate) db_default: Option<Given<LitStr>>,
     pub(crate) computed: Option<Given<LitStr>>,
     pub(crate) sequence: Option<Given<LitStr>>,
+    /// The database sets the value in an UPDATE as well.
+    pub(crate) on_update: Flag,
     pub(crate) created_at: Flag,
     pub(crate) updated_at: Flag,
     pub(crate) soft_delete: Flag,
@@ -136,6 +139,8 @@ impl EntityAttrs {
                 read.foreign_keys.extend(ForeignKeyAttr::read(&word, ctxt));
             } else if word.is(words::HOOKS) {
                 set(&mut read.hooks, &word, value::flag, ctxt);
+            } else if word.is(words::NO_RETURNING) {
+                set(&mut read.no_returning, &word, value::flag, ctxt);
             } else if word.is(words::SCOPE) {
                 let mut scope = None;
                 set(&mut scope, &word, value::function, ctxt);
@@ -220,6 +225,7 @@ impl FieldAttrs {
             words::DB_DEFAULT => set(&mut self.db_default, word, value::sql, ctxt),
             words::COMPUTED => set(&mut self.computed, word, value::sql, ctxt),
             words::SEQUENCE => set(&mut self.sequence, word, value::name, ctxt),
+            words::ON_UPDATE => set(&mut self.on_update, word, value::flag, ctxt),
             words::CREATED_AT => set(&mut self.created_at, word, value::flag, ctxt),
             words::UPDATED_AT => set(&mut self.updated_at, word, value::flag, ctxt),
             words::SOFT_DELETE => set(&mut self.soft_delete, word, value::flag, ctxt),

@@ -45,7 +45,8 @@ pub(crate) struct Leaf {
     /// `Given` or `Custom`, for whatever the type is it is named by a path.
     pub(crate) sql: SqlType,
     pub(crate) nullable: bool,
-    /// Whether it is a decimal with limited digits.
+    /// Whether its value is brought to what the column keeps before it is written, or it is a part of
+    /// an optional value object that may be there without a value in any column.
     pub(crate) fits: bool,
 }
 
@@ -73,6 +74,7 @@ impl<'a> EmbedField<'a> {
             None => format!("{field}_"),
         };
         let renamed = self.attrs.columns.as_ref().map(|given| &given.value[..]).unwrap_or_default();
+        let vanishes = self.optional && self.leaves.iter().all(|leaf| leaf.nullable);
         for leaf in &mut self.leaves {
             let own = renamed.iter().find(|(name, _)| *name == leaf.ident);
             leaf.column = match own {
@@ -82,6 +84,7 @@ impl<'a> EmbedField<'a> {
             leaf.ident = format_ident!("{field}_{}", leaf.ident, span = self.field.0.span());
             leaf.field = format!("{field}.{}", leaf.field);
             leaf.nullable |= self.optional;
+            leaf.fits |= vanishes;
         }
     }
 }

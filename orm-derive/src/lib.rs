@@ -71,6 +71,7 @@ mod words;
 /// | `comment = "text"` | the table's comment |
 /// | `hooks` | the struct implements `Hooks`, which run before it is written and after it is read |
 /// | `kinds = Staff` | the entity has several kinds, which are the variants of this enum; see below |
+/// | `no_returning` | on PostgreSQL rows are inserted without RETURNING and COPY: for a table or view with rules; see below |
 /// | `scope = path` | a function without arguments gives a `Condition` that every query has; several may be given |
 ///
 /// On a field:
@@ -82,25 +83,32 @@ mod words;
 /// | `default`, `default = expr` | what the builder gives to a field that is left out |
 /// | `unique` | no two rows have the same value |
 /// | `index` | the column has an index |
-/// | `length = 30` | the most characters of a `String` |
+/// | `length = 30` | the most characters of a `String`: a longer one is refused before it is written |
 /// | `precision = 12, scale = 2` | the most digits of a `Decimal`, and how many stand behind the point: a value is brought to them, or refused, before it is written |
 /// | `references = User` | the column holds a key of the entity `User` |
 /// | `on_delete = cascade` | what happens when that row is deleted: `cascade`, `nullify`, `restrict` (the default), `database`; see `OnDelete` |
 /// | `db_default = "now()"` | the column's default in SQL; the field is `Generated<T>`, or plain if the program always gives the value |
 /// | `computed = "price * count"` | the database computes the value; the field is `Computed<T>` |
 /// | `sequence = "invoice_no"` | the database counts; the field is `Generated<i64>` |
-/// | `created_at`, `updated_at` | the session writes the time of the INSERT, of the last UPDATE |
+/// | `on_update` | the database sets the value in an UPDATE as well, by a trigger or ON UPDATE: it is read after one; the field is `Generated<T>` |
+/// | `created_at`, `updated_at` | the session writes the time of the INSERT, which an upsert leaves as it is; of the last UPDATE |
 /// | `embed` | the field is a value object, whose fields are columns; see `Embed` |
 /// | `prefix = "home_"`, `columns(zip = "postcode")` | the names of its columns; else the field's name and `_` before them |
 /// | `one_of` | the field is an enum of references, of which one is set; see `OneOf` |
 /// | `comment = "text"` | the column's comment |
-/// | `version` | the column counts the UPDATEs of a row, for optimistic locking: an `i32` or `i64` |
+/// | `version` | the column counts the UPDATEs of a row, for optimistic locking: an `i32` or `i64`. A version that you assign, such as that of a form which comes back, is compared with that of the row |
 /// | `group = "name"` | `Deferred` columns of one group are loaded together |
 /// | `soft_delete` | deleted rows are kept, and this `Option` of a time says since when; see below |
 /// | `base` | the field is the struct on which this kind builds; see below |
 /// | `skip` | the field is not a column; a loaded object has `Default::default()` there |
 /// | `sql_type = path` | Diesel's SQL type of the column, without `Nullable` |
 /// | `with = Millis` | the decorator of a type of another crate; see `DbType` |
+///
+/// # Rules of PostgreSQL
+///
+/// Where a rule rewrites INSERT, PostgreSQL refuses RETURNING, and COPY does not know rules. With `no_returning` keys that
+/// the program does not give are asked of the column's default, by one SELECT for each INSERT, and
+/// `bulk_insert` sends INSERTs. On other databases the word changes nothing.
 ///
 /// # Relationships
 ///

@@ -11,7 +11,7 @@ use crate::level::{self, Base, Role};
 use crate::name::{self, FieldName};
 use crate::one_of::OneOfField;
 use crate::relation::{Collection, Part, Reference};
-use crate::types::FieldType;
+use crate::types::{FieldType, SqlType};
 use crate::words;
 
 mod fields;
@@ -294,6 +294,31 @@ impl Column<'_> {
     pub(crate) fn digits(&self) -> Option<(u32, u32)> {
         let precision = self.attrs.precision.as_ref()?.value;
         Some((precision, self.attrs.scale.as_ref().map_or(0, |scale| scale.value)))
+    }
+
+    /// The most characters of a text that the program gives, where they are limited.
+    pub(crate) fn most_characters(&self) -> Option<u32> {
+        let is_text = matches!(self.ty.sql, SqlType::Diesel("Text")) && !self.ty.is_read_only();
+        self.attrs
+            .length
+            .as_ref()
+            .filter(|_| is_text && self.reference.is_none())
+            .map(|it| it.value)
+    }
+
+    /// Whether its values are finer than a microsecond, which is what the databases keep.
+    pub(crate) fn is_clock(&self) -> bool {
+        let is_clock = matches!(
+            self.ty.sql,
+            SqlType::Diesel("Time" | "Timestamp")
+                | SqlType::Runtime("CivilTime" | "CivilDateTime" | "TimestampUtc")
+        );
+        is_clock && !self.ty.is_read_only() && self.reference.is_none()
+    }
+
+    /// Whether a value is brought to what the column keeps, or refused, before it is written.
+    pub(crate) fn fits(&self) -> bool {
+        self.digits().is_some() || self.most_characters().is_some() || self.is_clock()
     }
 }
 

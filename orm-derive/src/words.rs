@@ -9,6 +9,7 @@ pub(crate) const SCHEMA: &str = "schema";
 pub(crate) const HOOKS: &str = "hooks";
 pub(crate) const SCOPE: &str = "scope";
 pub(crate) const KINDS: &str = "kinds";
+pub(crate) const NO_RETURNING: &str = "no_returning";
 pub(crate) const CHECK: &str = "check";
 pub(crate) const FOREIGN_KEY: &str = "foreign_key";
 
@@ -32,6 +33,7 @@ pub(crate) const WITH: &str = "with";
 pub(crate) const DB_DEFAULT: &str = "db_default";
 pub(crate) const COMPUTED: &str = "computed";
 pub(crate) const SEQUENCE: &str = "sequence";
+pub(crate) const ON_UPDATE: &str = "on_update";
 pub(crate) const CREATED_AT: &str = "created_at";
 pub(crate) const UPDATED_AT: &str = "updated_at";
 pub(crate) const SOFT_DELETE: &str = "soft_delete";
@@ -62,7 +64,7 @@ pub(crate) const WHERE: &str = "where";
 pub(crate) const CONDITION: &str = "condition";
 
 pub(crate) const ON_STRUCT: &[&str] =
-    &[TABLE, SCHEMA, UNIQUE, INDEX, CHECK, FOREIGN_KEY, COMMENT, HOOKS, SCOPE, KINDS];
+    &[TABLE, SCHEMA, UNIQUE, INDEX, CHECK, FOREIGN_KEY, COMMENT, HOOKS, SCOPE, KINDS, NO_RETURNING];
 pub(crate) const ON_VARIANT: &[&str] = &[KIND];
 pub(crate) const ON_FIELD: &[&str] = &[
     COLUMN,
@@ -81,6 +83,7 @@ pub(crate) const ON_FIELD: &[&str] = &[
     DB_DEFAULT,
     COMPUTED,
     SEQUENCE,
+    ON_UPDATE,
     CREATED_AT,
     UPDATED_AT,
     SOFT_DELETE,

@@ -3,12 +3,17 @@
 //! [`Pass`] and [`Row`] carry values into a statement and out of a row; [`Dialect`] says how each
 //! database writes its SQL; `Link` is a connection to one of them.
 
+mod bound;
 mod connection;
+mod cursor;
 mod dialect;
 #[cfg(feature = "decimal")]
 mod digits;
+mod ended;
 mod failure;
+mod key_order;
 mod link;
+mod link_uuids;
 #[cfg(feature = "mysql")]
 pub(crate) mod mysql_client;
 mod observer;
@@ -18,6 +23,8 @@ mod pg_array;
 #[cfg(feature = "postgres")]
 mod pg_copy;
 mod row;
+#[cfg(all(feature = "uuid", any(feature = "sqlite", feature = "mysql")))]
+pub(crate) mod spelling;
 #[cfg(all(feature = "sqlite", feature = "decimal"))]
 mod sqlite_decimal;
 #[cfg(feature = "sqlite")]
@@ -27,11 +34,15 @@ pub(crate) mod values;
 #[cfg(all(feature = "decimal", any(feature = "sqlite", feature = "mysql")))]
 mod written;
 
+pub(crate) use bound::{Bound, bound};
 pub use connection::AnyConnection;
 pub(crate) use connection::Inner;
+pub(crate) use cursor::Cursor;
 pub use dialect::Dialect;
+pub(crate) use ended::{Ended, EndedByHand};
 pub use failure::{DatabaseError, DatabaseErrorKind};
-pub(crate) use link::{Cursor, Fault, Link, TransactionControl};
+pub(crate) use key_order::{KeyDefault, KeyOrder, KeySequence};
+pub(crate) use link::{Fault, Link, TransactionControl};
 pub(crate) use observer::Observer;
 pub use observer::StatementRecord;
 #[cfg(feature = "postgres")]

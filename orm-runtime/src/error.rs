@@ -5,7 +5,7 @@ mod objects;
 pub use objects::{InvalidObject, Violation};
 
 use crate::backend::{DatabaseError, DatabaseErrorKind};
-use objects::DisplayKey;
+use objects::{DisplayKey, DisplayRow};
 
 /// The result of everything that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -101,6 +101,25 @@ pub enum Error {
         references: Vec<String>,
     },
 
+    /// Rows hand on unique values in a circle, and none of them can give up its value first: its columns
+    /// cannot be NULL meanwhile, nor hold a value that nobody has. Nothing was sent; every edit is still
+    /// in memory.
+    #[error(
+        "{entity}{} takes the unique {} of {entity} {from} in a flush in which that cannot give it up \
+         first; flush in two steps, with a free value or a deletion in the first, or make the column an \
+         Option", DisplayKey(to), columns.join(", ")
+    )]
+    UniqueCircular {
+        /// The entity.
+        entity: &'static str,
+        /// The key of the row that has the values.
+        from: String,
+        /// The key of the row that takes them, where it has one.
+        to: Option<String>,
+        /// The columns.
+        columns: Vec<&'static str>,
+    },
+
     /// A collection was read as a whole of which only a part was loaded, by a filter or a limit.
     #[error(
         "only a part of {entity}.{field} is loaded; read it with {field}.part(&session), or load the whole \
@@ -125,6 +144,49 @@ pub enum Error {
         /// The entity that is referred to.
         entity: &'static str,
         /// Its key, where there is one.
+        key: Option<String>,
+    },
+
+    /// A new row lacks the value of a deferred column: it was never given one, or is a copy of a
+    /// row that was read without it, and what the row has there would be lost. Nothing of it was
+    /// sent.
+    #[error(
+        "{entity}{}{} cannot be inserted: its deferred column {field} {}", DisplayKey(key),
+        DisplayRow(row),
+        if *left_out {
+            format!("was never loaded, and would be lost; add .undefer({module}::{field}) to the query \
+                     that read it, or set it")
+        } else {
+            "was never given a value; set it, or make it a Deferred<Option<…>>".to_owned()
+        }
+    )]
+    Unloaded {
+        /// The entity.
+        entity: &'static str,
+        /// The key of the object, where it has one.
+        key: Option<String>,
+        /// Which row of a call with many rows it is, counted from 1.
+        row: Option<usize>,
+        /// The module of its columns.
+        module: &'static str,
+        /// The field.
+        field: &'static str,
+        /// Whether it is a copy of a row that was read without the column.
+        left_out: bool,
+    },
+
+    /// Two rows of one upsert are the same row of the table, so that one would be written over the
+    /// other.
+    #[error("{}", objects::duplicate_rows(entity, rows, columns, key))]
+    DuplicateRows {
+        /// The entity.
+        entity: &'static str,
+        /// Which rows of the call they are, counted from 1, where it is not the database alone that
+        /// takes them for equal.
+        rows: Option<(usize, usize)>,
+        /// The columns of the unique set by which they are the same.
+        columns: Vec<&'static str>,
+        /// The key of the row, where it is known.
         key: Option<String>,
     },
 
@@ -197,17 +259,26 @@ pub enum Error {
 
     /// The transaction met another one; running it again from its beginning may succeed, which
     /// [`Session::retry`](crate::Session::retry) does.
-    #[error("the transaction met another one and was undone: {0}; run it again from its beginning")]
+    #[error("the transaction met another one: {0}; run it again from its beginning")]
     Conflict(#[source] DatabaseError),
 
-    /// The transaction is gone although nobody rolled it back: the database ended it, or a
-    /// statement in it failed and the error was not passed on. Nothing of it is stored; edits of
-    /// objects are still in memory, and the next flush writes them.
+    /// The transaction is gone although the session has not rolled it back: the database ended it, a
+    /// statement in it failed and the error was not passed on, or it was ended past the session.
+    /// What was flushed in it is not stored; edits of objects are still in memory, and the next flush
+    /// writes them.
     #[error(
-        "the transaction was undone by the database and nothing of it is stored: {0}; edits are \
-         kept and are written by the next flush, or dropped by rollback()"
+        "the transaction is gone although the session has not ended it: {0}; edits are kept and are \
+         written by the next flush, or dropped by rollback()"
     )]
     TransactionLost(#[source] DatabaseError),
+
+    /// A savepoint was undone, because a statement in it failed and the error was not passed on.
+    /// Objects are as they were when it began; the transaction around it goes on.
+    #[error(
+        "the savepoint was undone, because a statement in it failed and the error was not passed on: \
+         {0}; the transaction around it goes on"
+    )]
+    SavepointLost(#[source] DatabaseError),
 
     /// The connection is gone. Edits are kept; [`Session::reconnect`](crate::Session::reconnect)
     /// makes the session work again.
@@ -254,6 +325,7 @@ impl Error {
             Error::Database(error)
             | Error::Conflict(error)
             | Error::TransactionLost(error)
+            | Error::SavepointLost(error)
             | Error::Disconnected(error)
             | Error::CommitUnknown(error) => Some(error),
             _ => None,
@@ -264,7 +336,9 @@ impl Error {
     pub fn is_retryable(&self) -> bool {
         match self {
             Error::Conflict(_) => true,
-            Error::TransactionLost(error) => error.kind.is_retryable(),
+            Error::TransactionLost(error) | Error::SavepointLost(error) => {
+                error.kind.is_retryable()
+            }
             _ => false,
         }
     }

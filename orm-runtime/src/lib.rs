@@ -138,7 +138,7 @@ pub use session::{
     InList, InListExt, IntoPath, Joined, Lazy, LeftPair, ListValue, Loadable, Lock, Path,
     Predicate, Query, RelatedColumn, RelatedCount, RelationshipCondition, RelationshipExt,
     Retryable, Selectable, Selection, Session, SessionListener, SessionOptions, SqlText, Stream,
-    TextQuery,
+    TextQuery, UniqueColumns, Upsert,
 };
 #[cfg(feature = "pool")]
 pub use session::{NewListeners, PoolOptions, SessionFactory};

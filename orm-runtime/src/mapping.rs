@@ -17,6 +17,7 @@ mod deferred;
 mod discriminator;
 mod embedded;
 mod entity;
+mod fit;
 mod foreign_key;
 mod generated;
 mod hierarchy;
@@ -33,6 +34,7 @@ mod prepare;
 mod relationship;
 #[cfg(feature = "serde")]
 mod serde;
+mod unique_set;
 mod value;
 mod wholes;
 
@@ -43,10 +45,11 @@ pub use column_set::ColumnSet;
 pub use custom::{Custom, CustomType, KeyBounds};
 pub use db_enum::{DbEnum, FromOwnedCode, UnknownCode, push_json_text, read_code};
 pub use decorator::{BoxError, CheckedFrom, Store, Stored, TypeDecorator};
-pub use deferred::Deferred;
+pub use deferred::{Deferred, LeftOut};
 pub use discriminator::Discriminator;
 pub use embedded::{Embedded, EmbeddedField, present};
 pub use entity::{DefaultScope, DeferredColumn, Entity, EntityIndex};
+pub use fit::{CutMicros, FitDigits, TextField, fit, fit_length};
 pub use foreign_key::{ForeignKey, ForeignKeyField, Reference};
 pub use generated::{Computed, Generated};
 pub use hierarchy::{
@@ -63,12 +66,13 @@ pub use meta::{
 };
 pub use now::Now;
 pub use one_of::{OneOf, OneOfField, Variant};
-pub use prepare::{FitDigits, Stamp, fit};
+pub use prepare::Stamp;
 pub(crate) use relationship::Through;
 pub use relationship::{
     Associated, AssociationMeta, Connecting, LeadsTo, MadeAssociation, Named, RefersTo,
     Relationship, RelationshipKind, RelationshipMeta, ToMany, ToOne, column_position, inverse_of,
     name_hash,
 };
+pub(crate) use unique_set::UniqueSet;
 pub use value::ColumnValue;
 pub(crate) use wholes::Wholes;

@@ -9,18 +9,28 @@
 //! written by a statement of their own. An object of a hierarchy may have a row in several tables: these
 //! are written one after the other, the base first, and deleted in the reverse order.
 
+mod bulk;
 mod check;
 mod delete;
+mod dependencies;
+mod handing_on;
 mod levels;
 mod order;
+mod parking;
 mod save;
 pub(crate) mod tables;
+mod unique;
+
+pub(crate) use parking::ParkedValue;
+
+pub(crate) use bulk::{Ordered, ordered};
+pub(crate) use check::unset;
 
 use crate::backend::Dialect;
 use crate::error::Result;
 use crate::map::{IdentityMap, Table};
 use crate::mapping::{ColumnSet, EntityMeta};
-use crate::sql::{self, InsertForm, UpdateForm};
+use crate::sql::{self, InsertForm, KeyClause, UpdateForm};
 
 /// What one step does to its rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,8 +50,11 @@ pub(crate) enum Action {
     Connect(ColumnSet),
     /// Rows in which the same columns changed.
     Update(ColumnSet),
-    /// References of rows to remove that are NULL first, since no order suits them.
-    Disconnect(ColumnSet),
+    /// Columns that are NULL meanwhile, since no order suits them: references of rows to remove, and
+    /// unique values that other rows take.
+    Nullify(ColumnSet),
+    /// A column that cannot be NULL has a value that nobody has meanwhile.
+    Vacate(usize),
     /// Rows to remove.
     Delete,
     /// Rows to keep, and to mark as deleted in this column.
@@ -53,7 +66,11 @@ impl Action {
     pub(crate) fn writes_references(&self) -> bool {
         !matches!(
             self,
-            Action::Park | Action::Disconnect(_) | Action::Delete | Action::SoftDelete(_)
+            Action::Park
+                | Action::Nullify(_)
+                | Action::Vacate(_)
+                | Action::Delete
+                | Action::SoftDelete(_)
         )
     }
 }
@@ -88,6 +105,7 @@ impl FlushPlan {
         for group in groups.iter().rev() {
             plan.delete(map, group);
         }
+        handing_on::hand_on(map, &mut plan.steps)?;
         Ok(plan)
     }
 
@@ -121,6 +139,14 @@ impl FlushPlan {
 }
 
 impl Step {
+    /// The object of whose row something is done to: a new one may take over the row of another.
+    pub(crate) fn row(&self, slot: u32) -> u32 {
+        match self.action {
+            Action::Switch { old, .. } => old,
+            _ => slot,
+        }
+    }
+
     /// Whether there is anything to write: not where a new object is like the one whose row it takes.
     pub(crate) fn writes(&self) -> bool {
         match self.action {
@@ -145,8 +171,8 @@ impl Step {
             Action::Insert { columns, generated } => {
                 batched(InsertForm::max_rows(dialect, meta, *columns), &|rows| {
                     let form = InsertForm::of(dialect, meta, *columns, rows);
-                    let returning = *generated && dialect != Dialect::Mysql;
-                    sql::insert(dialect, meta, *columns, form, returning)
+                    let key = if *generated { KeyClause::Returned } else { KeyClause::None };
+                    sql::insert(dialect, meta, *columns, form, key)
                 })
             }
             Action::Update(columns)
@@ -165,11 +191,22 @@ impl Step {
                     sql::update(dialect, meta, *columns, form)
                 })
             }
+            Action::Vacate(column) => {
+                let (meta, columns) = (&meta.unversioned(), [*column].into_iter().collect());
+                batched(UpdateForm::max_rows(dialect, meta, columns), &|rows| {
+                    sql::update(
+                        dialect,
+                        meta,
+                        columns,
+                        UpdateForm::of(dialect, meta, columns, rows),
+                    )
+                })
+            }
             Action::Park => vec![sql::park(dialect, meta)],
-            Action::Delete | Action::SoftDelete(_) | Action::Disconnect(_) => {
+            Action::Delete | Action::SoftDelete(_) | Action::Nullify(_) => {
                 let unversioned = meta.unversioned();
                 let meta = match self.action {
-                    Action::Disconnect(_) => &unversioned,
+                    Action::Nullify(_) => &unversioned,
                     _ => meta,
                 };
                 let width = sql::identity(meta).count();
@@ -179,9 +216,7 @@ impl Step {
                     Action::SoftDelete(column) => {
                         sql::soft_delete(dialect, meta, column, form(slots))
                     }
-                    Action::Disconnect(columns) => {
-                        sql::nullify(dialect, meta, columns, form(slots))
-                    }
+                    Action::Nullify(columns) => sql::nullify(dialect, meta, columns, form(slots)),
                     _ => sql::delete(dialect, meta, form(slots)),
                 };
                 self.slots.chunks(most).map(delete).collect()
@@ -233,7 +268,7 @@ mod tests {
         );
         assert_eq!(
             plan.sql(&map, Dialect::Mysql)[1],
-            "INSERT INTO `city` (`name`) VALUES (?), (?)"
+            "INSERT INTO `city` (`name`) VALUES (?), (?) /*M!100500 RETURNING @orm_keys := CONCAT_WS(',', @orm_keys, `id`) */"
         );
     }
 }

@@ -5,6 +5,7 @@ mod compare;
 mod create;
 mod difference;
 mod expression;
+mod forms;
 mod layout;
 mod levels;
 mod mermaid;
@@ -137,6 +138,16 @@ impl Schema {
         session.run_ddl(&create::drop(dialect, &self.wanted(dialect)))
     }
 
+    /// Makes the database number new rows after those that are there, as
+    /// [`Session::advance_sequences`] does for one entity: to be called when rows were copied with
+    /// their keys. The statements of that call for each entity.
+    ///
+    /// # Errors
+    /// Those of [`Session::advance_sequences`].
+    pub fn advance_sequences(&self, session: &mut Session) -> Result<()> {
+        self.tables.iter().try_for_each(|meta| session.advance_sequences_of(meta))
+    }
+
     /// Makes what is missing on a connection that no session has yet.
     ///
     /// # Errors
@@ -153,6 +164,10 @@ impl Schema {
     /// Indexes and references are compared by what they do, conditions by name. Databases spell
     /// expressions in their own way: on PostgreSQL and MySQL two that use the same columns and numbers
     /// are taken for the same. SQLite does not give comments back. Collations are not compared.
+    ///
+    /// SQLite compares points in time as texts. Those that others have written in another form than the
+    /// program, with a `T` or another distance from UTC, are a difference too: one statement more for
+    /// each table that has a column for them, which is read up to the first such row.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -184,7 +199,12 @@ impl Schema {
         let wanted = self.wanted(dialect);
         let found = catalog::read(session, &wanted)?;
         let changes = compare::compare(dialect, &wanted, &found);
-        Ok(changes.iter().map(|change| Difference::of(dialect, change)).collect())
+        let mut differences: Vec<_> =
+            changes.iter().map(|change| Difference::of(dialect, change)).collect();
+        if dialect == Dialect::Sqlite {
+            differences.extend(forms::differences(session, &wanted, &found)?);
+        }
+        Ok(differences)
     }
 
     /// The statements that bring the database up to the mapping. Costs what

@@ -4,6 +4,7 @@
 mod association;
 mod attach;
 mod bulk;
+mod by_hand;
 mod cascade;
 mod commit_outcome;
 mod condition;
@@ -24,6 +25,7 @@ mod log;
 mod merge_graph;
 mod objects;
 mod options;
+mod pairing;
 mod path;
 mod pieces;
 #[cfg(feature = "pool")]
@@ -38,12 +40,14 @@ mod rows;
 mod savepoint;
 mod scopes;
 mod selection;
+mod sequences;
 mod set_statements;
 mod settle;
 mod stream;
 mod text_query;
 mod transaction;
 mod unstorable;
+mod upsert;
 mod write;
 
 use std::fmt;
@@ -73,6 +77,7 @@ pub use selection::{Grouped, Selectable, Selection};
 pub use set_statements::Assignments;
 pub use stream::Stream;
 pub use text_query::{SqlText, TextQuery};
+pub use upsert::{UniqueColumns, Upsert};
 
 use crate::backend::{AnyConnection, DatabaseError, Dialect, Link, Observer};
 use crate::error::{Error, Result};
@@ -191,9 +196,14 @@ impl Session {
     }
 
     /// The Diesel connection, for statements of your own in the session's transaction, which is
-    /// begun if need be: BEGIN, or no statement. What waits is not flushed before, and the transaction
-    /// is the session's to end: leave BEGIN, COMMIT and ROLLBACK alone. What the statements change in the database is not seen by objects in memory until
-    /// these are [refreshed](Self::refresh).
+    /// begun if need be: BEGIN, or no statement. What waits is not flushed before. What the statements
+    /// change in the database is not seen by objects in memory until these are
+    /// [refreshed](Self::refresh).
+    ///
+    /// The transaction is the session's to end: leave BEGIN, COMMIT and ROLLBACK alone. After a
+    /// ROLLBACK that is sent here, [`commit`](Self::commit) is [`Error::TransactionLost`]; a COMMIT is
+    /// taken for what it is, and the session goes on with a new transaction. An instrumentation is set
+    /// with [`set_instrumentation`](Self::set_instrumentation), and not here.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;

@@ -118,7 +118,7 @@ fn bulk_rows_keep_their_arrays() {
     assert_eq!(stored(&mut session), posts);
     let newer =
         (1..=700).map(|n| Post { id: Auto::from(n), title: n.to_string(), ..post(n as i32) });
-    session.bulk_upsert(newer).unwrap();
+    session.bulk_upsert(newer).run().unwrap();
     session.commit().unwrap();
     let expected: Vec<Post> = (1..=700).map(post).collect();
     assert_eq!(stored(&mut session), expected);

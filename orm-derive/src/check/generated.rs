@@ -47,6 +47,7 @@ fn kind(entity: &Entity<'_>, column: &Column<'_>, ctxt: &mut Ctxt) {
     match (ty.made, &makers[..]) {
         // What was said could not be read, and has been reported.
         (_, []) if said => {}
+        (Some(Made::Generated), []) if attrs.on_update.is_some() => {}
         (Some(Made::Generated), []) => ctxt.at(
             ty.whole,
             "`Generated` is made by the database; say how with `db_default = \"...\"` or `sequence = \"...\"`",
@@ -79,14 +80,24 @@ fn kind(entity: &Entity<'_>, column: &Column<'_>, ctxt: &mut Ctxt) {
             "a sequence counts; write the type as `Generated<i64>` or `Generated<i32>`",
         );
     }
-    let Some((_, word)) = makers.first() else { return };
+    if let Some(on_update) = &attrs.on_update
+        && ty.made != Some(Made::Generated)
+    {
+        let message = match ty.made {
+            Some(_) => "a computed value always follows the row; remove `on_update`",
+            None => "the database gives this value; write the type as `Generated<T>`",
+        };
+        ctxt.at_span(on_update.word, message);
+    }
+    let on_update = attrs.on_update.as_ref().map(|given| (words::ON_UPDATE, given.word));
+    let Some((_, word)) = makers.first().copied().or(on_update) else { return };
     if entity.is_key(column) {
         ctxt.at_span(
-            *word,
+            word,
             "the session has to know the key when it inserts; make it an `Auto<i64>`, or give it in the program",
         );
     } else if attrs.version.is_some() {
-        ctxt.at_span(*word, "the session counts the version itself; remove this");
+        ctxt.at_span(word, "the session counts the version itself; remove this");
     }
     if ty.made.is_some()
         && let Some(default) = &attrs.default

@@ -6,6 +6,12 @@ use crate::model::{Column, Entity};
 use crate::words;
 
 pub(super) fn check(entity: &Entity<'_>, ctxt: &mut Ctxt) {
+    if let Some(no_returning) = &entity.attrs.no_returning
+        && !matches!(entity.role, Role::Plain)
+    {
+        let message = "kinds are inserted with RETURNING; remove `no_returning`";
+        ctxt.at_span(no_returning.word, message);
+    }
     discriminators(entity, ctxt);
     match &entity.role {
         Role::Plain => {}

@@ -15,6 +15,7 @@ pub(super) fn methods(entity: &Entity<'_>) -> TokenStream {
     let snapshot = snapshot(entity);
     let diff = diff(entity);
     let is_set = is_set(entity);
+    let left_out = left_out(entity);
     let unmake = unmake(entity);
     let payload = payload(entity);
     let keep_skipped = keep_skipped(entity);
@@ -26,6 +27,7 @@ pub(super) fn methods(entity: &Entity<'_>) -> TokenStream {
         #snapshot
         #diff
         #is_set
+        #left_out
         #unmake
         #payload
         #keep_skipped
@@ -101,36 +103,54 @@ pub(super) fn embedded_diff(embed: &EmbedField<'_>) -> TokenStream {
 
 /// Only where a column can be without a value; else the trait's own answer is right.
 fn is_set(entity: &Entity<'_>) -> Option<TokenStream> {
-    let set = entity.columns.iter().filter_map(|column| {
+    let set = |column: &Column<'_>| {
         let field = column.field;
-        let set = match column.ty.made {
+        match column.ty.made {
             // Never given, and always read anew.
-            Some(Made::Computed) => quote!(false),
-            Some(Made::Generated) => quote!(self.#field.is_set()),
-            None if column.ty.auto => quote!(self.#field.is_set()),
-            None if column.ty.deferred => quote!(self.#field.is_loaded()),
-            None => return None,
-        };
-        Some((column.position, set))
+            Some(Made::Computed) => Some(quote!(false)),
+            Some(Made::Generated) => Some(quote!(self.#field.is_set())),
+            None if column.ty.auto => Some(quote!(self.#field.is_set())),
+            None if column.ty.deferred => Some(quote!(self.#field.is_loaded())),
+            None => None,
+        }
+    };
+    asked_by_column(entity, (quote!(is_set), quote!(bool)), set, &quote!(true))
+}
+
+/// Only where a column can be left out.
+fn left_out(entity: &Entity<'_>) -> Option<TokenStream> {
+    let left_out = |column: &Column<'_>| {
+        let field = column.field;
+        column.ty.deferred.then(|| quote!(self.#field.left_out()))
+    };
+    let signature = (quote!(left_out), quote!(_orm::LeftOut));
+    asked_by_column(entity, signature, left_out, &quote!(::core::option::Option::None))
+}
+
+/// A method that some columns answer by themselves, and all others alike.
+fn asked_by_column(
+    entity: &Entity<'_>,
+    (method, answers): (TokenStream, TokenStream),
+    answer: impl Fn(&Column<'_>) -> Option<TokenStream>,
+    others: &TokenStream,
+) -> Option<TokenStream> {
+    let arms = entity.columns.iter().filter_map(|column| {
+        let position = Literal::usize_unsuffixed(column.position);
+        answer(column).map(|answer| quote!(#position => #answer))
     });
-    let arms: Vec<_> = set
-        .map(|(position, set)| {
-            let position = Literal::usize_unsuffixed(position);
-            quote!(#position => #set)
-        })
-        .collect();
+    let arms: Vec<_> = arms.collect();
     let base = entity.base().map(|base| {
-        // The other columns of its own, which are always set, are none of the base's.
-        quote!(_ => _orm::Entity::is_set(&self.#base, __orm_base_column),)
+        // The other columns of its own are none of the base's.
+        quote!(_ => _orm::Entity::#method(&self.#base, __orm_base_column),)
     });
     let own = Literal::usize_unsuffixed(entity.column_count());
     let own =
-        base.is_some().then(|| quote!(0..#own => true,)).filter(|_| entity.column_count() > 0);
-    let rest = base.unwrap_or_else(|| quote!(_ => true,));
+        base.is_some().then(|| quote!(0..#own => #others,)).filter(|_| entity.column_count() > 0);
+    let rest = base.unwrap_or_else(|| quote!(_ => #others,));
     let own_column = level::own_column(entity);
     (!arms.is_empty() || entity.base().is_some()).then(|| {
         quote! {
-            fn is_set(&self, __orm_column: usize) -> bool {
+            fn #method(&self, __orm_column: usize) -> #answers {
                 #own_column
                 match __orm_column {
                     #(#arms,)*
@@ -291,6 +311,10 @@ fn version(entity: &Entity<'_>) -> Option<TokenStream> {
                 _orm::Entity::bump_version(&mut self.#base);
             }
 
+            fn has_last_version(&self) -> bool {
+                _orm::Entity::has_last_version(&self.#base)
+            }
+
             fn copy_version(&mut self, __orm_from: &Self) {
                 _orm::Entity::copy_version(&mut self.#base, &__orm_from.#base);
             }
@@ -300,6 +324,10 @@ fn version(entity: &Entity<'_>) -> Option<TokenStream> {
     Some(quote! {
         fn bump_version(&mut self) {
             self.#field = self.#field.wrapping_add(1);
+        }
+
+        fn has_last_version(&self) -> bool {
+            self.#field.checked_add(1).is_none()
         }
 
         fn copy_version(&mut self, __orm_from: &Self) {

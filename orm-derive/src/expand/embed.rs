@@ -41,7 +41,7 @@ fn leaves(model: &ValueObject<'_>) -> Vec<Leaf> {
         column: column.name.clone(),
         sql: column.ty.sql.clone(),
         nullable: column.ty.nullable,
-        fits: column.digits().is_some(),
+        fits: column.fits(),
     });
     own.chain(model.embeds.iter().flat_map(|embed| embed.leaves.iter().cloned())).collect()
 }
@@ -67,6 +67,7 @@ fn implementation(model: &ValueObject<'_>) -> TokenStream {
     let payloads_inside = model.embeds.iter().map(super::changes::embedded_payload);
     let shows = model.columns.iter().map(super::changes::show_arm);
     let shows_inside = model.embeds.iter().map(super::changes::embedded_show_arm);
+    let nothing = nothing(model);
     let fits = model.columns.iter().filter_map(super::hooks::fit);
     let fits_inside = model.embeds.iter().filter_map(super::hooks::embedded_fit);
     quote! {
@@ -86,6 +87,8 @@ fn implementation(model: &ValueObject<'_>) -> TokenStream {
                 fn diff(&self, __orm_before: &Self) -> _orm::ColumnSet {
                     _orm::ColumnSet::EMPTY #(#diffs)* #(#diffs_inside)*
                 }
+
+                #nothing
 
                 fn payload(&self) -> usize {
                     0 #(+ #payloads)* #(+ #payloads_inside)*
@@ -107,6 +110,26 @@ fn implementation(model: &ValueObject<'_>) -> TokenStream {
             }
         };
     }
+}
+
+/// Only where every column may be NULL; else there is always something.
+fn nothing(model: &ValueObject<'_>) -> Option<TokenStream> {
+    let may_be = model.columns.iter().all(|column| column.ty.nullable);
+    let own = model.columns.iter().map(|column| {
+        let field = column.field;
+        quote!(#field: ::core::option::Option::None)
+    });
+    let inside = model.embeds.iter().map(|embed| {
+        let field = embed.field;
+        quote!(#field: _orm::EmbeddedField::nothing()?)
+    });
+    may_be.then(|| {
+        quote! {
+            fn nothing() -> ::core::option::Option<Self> {
+                ::core::option::Option::Some(Self { #(#own,)* #(#inside,)* })
+            }
+        }
+    })
 }
 
 /// The method and its arms.
@@ -213,6 +236,7 @@ fn decode_optional(model: &ValueObject<'_>) -> TokenStream {
         fields.push(if *optional {
             quote!(#field: #kept.flatten())
         } else {
+            let kept = quote!(#kept.or_else(<#ty as _orm::EmbeddedField>::nothing));
             quote!(#field: _orm::present(#kept, #at, __orm_row)?)
         });
     }

@@ -8,17 +8,27 @@ use crate::model::{Column, Entity};
 
 /// Only where there is something to do; the trait's own methods do nothing, and are never called.
 ///
-/// What the attributes say comes first, so that hooks see it; the digits of decimals come behind
-/// the hooks that may change them.
+/// What the attributes say comes first, so that hooks see it; bringing values to what their columns
+/// keep comes after the hooks that may change them, and in an UPDATE is for those that did change.
 pub(super) fn methods(entity: &Entity<'_>) -> TokenStream {
     let inserted = stamps(entity, |column| {
         let stamps = column.attrs.created_at.is_some() || column.attrs.updated_at.is_some();
         stamps.then(|| quote!(stamp_if_unset))
     });
     let updated = stamps(entity, |column| column.attrs.updated_at.is_some().then(|| quote!(stamp)));
-    let fitted: Vec<_> = entity.columns.iter().filter_map(fit).collect();
-    let fitted: Vec<_> =
-        fitted.into_iter().chain(entity.embeds.iter().filter_map(embedded_fit)).collect();
+    let fits = entity.columns.iter().filter_map(|column| {
+        let same = super::changes::same(column);
+        Some((fit(column)?, quote!(#same)))
+    });
+    let embedded_fits = entity.embeds.iter().filter_map(|embed| {
+        let field = embed.field;
+        let diff = quote!(_orm::EmbeddedField::diff(&self.#field, &__orm_before.#field));
+        Some((embedded_fit(embed)?, quote!(#diff.is_empty())))
+    });
+    let (fitted, fitted_if_changed): (Vec<_>, Vec<_>) = fits
+        .chain(embedded_fits)
+        .map(|(fit, same)| (fit.clone(), quote!(if !(#same) { #fit })))
+        .unzip();
     let hooks = entity.attrs.hooks.as_ref().map(|word| {
         // At the word, so that a missing implementation is reported there.
         let span = Span::call_site().located_at(word.word);
@@ -42,8 +52,9 @@ pub(super) fn methods(entity: &Entity<'_>) -> TokenStream {
     };
     let (has_prepare, has_complete) =
         (of_base(quote!(PREPARES), own), of_base(quote!(COMPLETES), hooks.is_some()));
-    let [insert_base, update_base] = [quote!(prepare_insert), quote!(prepare_update)]
-        .map(|hook| base.map(|base| quote!(_orm::Entity::#hook(&mut self.#base)?;)));
+    let insert_base = base.map(|base| quote!(_orm::Entity::prepare_insert(&mut self.#base)?;));
+    let update_base = base
+        .map(|base| quote!(_orm::Entity::prepare_update(&mut self.#base, &__orm_before.#base)?;));
     let [delete_base, complete_base] = [quote!(prepare_delete), quote!(complete)]
         .map(|hook| base.map(|base| quote!(_orm::Entity::#hook(&mut self.#base);)));
     let prepare = prepares.then(|| {
@@ -58,12 +69,25 @@ pub(super) fn methods(entity: &Entity<'_>) -> TokenStream {
                 #validate
             }
 
-            fn prepare_update(&mut self) -> ::core::result::Result<(), _orm::Invalid> {
+            #[allow(unused_variables)]
+            fn prepare_update(
+                &mut self,
+                __orm_before: &Self,
+            ) -> ::core::result::Result<(), _orm::Invalid> {
                 #update_base
                 #(#updated)*
                 #before_update
-                #(#fitted)*
+                #(#fitted_if_changed)*
                 #validate
+            }
+        }
+    });
+    let stamp = (base.is_some() || !updated.is_empty()).then(|| {
+        let base = base.map(|base| quote!(_orm::Entity::stamp_updated(&mut self.#base);));
+        quote! {
+            fn stamp_updated(&mut self) {
+                #base
+                #(#updated)*
             }
         }
     });
@@ -83,7 +107,7 @@ pub(super) fn methods(entity: &Entity<'_>) -> TokenStream {
             }
         }
     });
-    quote!(#prepare #user)
+    quote!(#prepare #stamp #user)
 }
 
 fn stamps(
@@ -101,12 +125,19 @@ fn stamps(
         .collect()
 }
 
+/// Brings a field to what its column keeps, or refuses it.
 pub(super) fn fit(column: &Column<'_>) -> Option<TokenStream> {
-    let (precision, scale) = column.digits()?;
     let field = column.field;
     let name = field.to_string();
     let span = column.ty.span();
-    Some(quote_spanned!(span=> _orm::fit(&mut self.#field, #name, (#precision, #scale))?;))
+    if let Some((precision, scale)) = column.digits() {
+        let fit = quote!(_orm::fit(&mut self.#field, #name, (#precision, #scale))?;);
+        return Some(quote_spanned!(span=> #fit));
+    }
+    if let Some(most) = column.most_characters() {
+        return Some(quote_spanned!(span=> _orm::fit_length(&self.#field, #name, #most)?;));
+    }
+    column.is_clock().then(|| quote_spanned!(span=> _orm::CutMicros::cut_micros(&mut self.#field);))
 }
 
 pub(super) fn embedded_fit(embed: &EmbedField<'_>) -> Option<TokenStream> {

@@ -36,6 +36,7 @@ pub(super) fn entity(entity: &Entity<'_>) -> TokenStream {
     said.list("foreign_keys", foreign_keys(entity));
     said.list("relationships", relations::metas(entity));
     said.option("comment", attrs.comment.as_ref().map(|comment| quote!(#comment)));
+    said.flag("no_returning", attrs.no_returning.is_some());
     let said = said.0;
     quote! {
         _orm::EntityMeta {
@@ -113,6 +114,8 @@ pub(super) fn column(column: &Column<'_>, indexed: bool) -> TokenStream {
     said.flag("default", attrs.default.is_some());
     said.option("generated", generated(column));
     said.flag("read_back", ty.made.is_some());
+    said.flag("created_at", attrs.created_at.is_some());
+    said.flag("on_update", attrs.on_update.is_some());
     said.option("comment", attrs.comment.as_ref().map(|comment| quote!(#comment)));
     let said = said.0;
     if said.is_empty() { new } else { quote!(_orm::ColumnMeta { #said ..#new }) }

@@ -15,6 +15,11 @@ pub enum Dialect {
 }
 
 impl Dialect {
+    /// Whether a UUID is a text, which may be written in several ways.
+    pub(crate) fn has_uuid_texts(self) -> bool {
+        self != Dialect::Postgres
+    }
+
     /// Appends a name in quotes, so that any name works: a reserved word, one with a quote in it.
     pub(crate) fn push_name(self, sql: &mut String, name: &str) {
         let quote = match self {

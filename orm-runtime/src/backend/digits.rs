@@ -16,6 +16,9 @@ pub(crate) enum NoDecimal {
         "the number has more digits than a Decimal holds: 28, and not more than 28 of them behind the point"
     )]
     TooLong,
+    #[error("the number is out of range: its column has room for fewer digits before the point")]
+    #[cfg(feature = "sqlite")]
+    NoRoom,
 }
 
 /// The number with these digits, so many of them behind the point. Zeros at the end are left out only

@@ -32,6 +32,8 @@ pub enum DatabaseErrorKind {
     NotNull,
     /// A CHECK does not hold.
     Check,
+    /// A value does not fit its column: it is out of range, too long, or not of its type.
+    Value,
     /// Another transaction got in between; running the whole transaction again may succeed.
     Serialization,
     /// Two transactions waited for each other; running the whole transaction again may succeed.
@@ -47,7 +49,7 @@ pub enum DatabaseErrorKind {
 impl DatabaseErrorKind {
     /// Whether only the statement failed, and the row is to blame.
     pub fn is_constraint(self) -> bool {
-        matches!(self, Self::Unique | Self::ForeignKey | Self::NotNull | Self::Check)
+        matches!(self, Self::Unique | Self::ForeignKey | Self::NotNull | Self::Check | Self::Value)
     }
 
     /// Whether the same transaction, run again from its beginning, may succeed.
@@ -138,9 +140,29 @@ fn classify(kind: &DieselKind, message: &str) -> DatabaseErrorKind {
         _ if says(&["CONSTRAINT `"]) && says(&["failed for", "is violated"]) => {
             DatabaseErrorKind::Check
         }
+        _ if says(REFUSED_VALUES) => DatabaseErrorKind::Value,
         _ => DatabaseErrorKind::Other,
     }
 }
+
+/// What the databases say of a value that does not fit: PostgreSQL, MySQL, SQLite.
+const REFUSED_VALUES: &[&str] = &[
+    "out of range",
+    "value too long for type",
+    "numeric field overflow",
+    "invalid byte sequence for encoding",
+    "unsupported Unicode escape sequence",
+    "Out of range value",
+    "Data too long for column",
+    "Incorrect datetime value",
+    "Incorrect date value",
+    "Incorrect time value",
+    "Incorrect string value",
+    "Incorrect integer value",
+    "Incorrect decimal value",
+    "Data truncated for column",
+    "datatype mismatch",
+];
 
 /// The constraint in the text of a database that has no field for it.
 fn constraint_in(message: &str) -> Option<String> {
@@ -163,10 +185,16 @@ fn column_in(message: &str) -> Option<String> {
         let (_, column) = what.split(", ").next()?.rsplit_once('.')?;
         return Some(column.to_owned());
     }
-    // MySQL: "Column 'name' cannot be null", "Data too long for column 'name' at row 1".
-    let (_, rest) = message.split_once("olumn '").or_else(|| message.split_once("olumn `"))?;
-    let end = rest.find(['\'', '`'])?;
-    Some(rest[..end].rsplit('.').next()?.trim_matches('`').to_owned())
+    // MySQL: "Column 'name' cannot be null", "Data too long for column 'name' at row 1", "Incorrect
+    // date value for column `base`.`table`.`name` at row 1".
+    let (_, mut rest) = message.split_once("olumn '").or_else(|| message.split_once("olumn `"))?;
+    loop {
+        let (name, after) = rest.split_once(['\'', '`'])?;
+        match after.strip_prefix(".`") {
+            Some(next) => rest = next,
+            None => return Some(name.rsplit('.').next()?.to_owned()),
+        }
+    }
 }
 
 /// Leaves out the values that some messages repeat.
@@ -209,6 +237,8 @@ mod tests {
         );
         assert_eq!(column_in("NOT NULL constraint failed: user.name").as_deref(), Some("name"));
         assert_eq!(column_in("Column 'name' cannot be null").as_deref(), Some("name"));
+        let date = "Incorrect date value for column `base`.`table`.`day` at row 1";
+        assert_eq!(column_in(date).as_deref(), Some("day"));
     }
 
     #[test]

@@ -11,6 +11,8 @@ use diesel::query_builder::QueryId;
 #[cfg(feature = "sqlite")]
 use super::Statement;
 use super::connection::{AnyConnection, Inner};
+use super::cursor::Cursor;
+use super::key_order::KeyOrders;
 use super::row::RawRow;
 use super::{AnySendable, Dialect, Fragment, Observer, Row, Sendable, Typed};
 use crate::error::{Error, Result};
@@ -18,6 +20,14 @@ use crate::error::{Error, Result};
 /// A connection with the observer on it.
 pub(crate) struct Link {
     pub(super) inner: Inner,
+    /// How the UUIDs that were read are written.
+    #[cfg(all(feature = "uuid", any(feature = "sqlite", feature = "mysql")))]
+    pub(super) spellings: super::spelling::Spellings,
+    /// How often another instrumentation has taken the observer's place.
+    pub(crate) replaced: u32,
+    /// It has, and the session has not drawn its conclusions.
+    pub(crate) unseen: bool,
+    pub(super) key_orders: KeyOrders,
 }
 
 /// Runs the same code on the connection of each database.
@@ -51,6 +61,15 @@ pub(crate) enum Fault {
     Row(Error),
 }
 
+impl From<Fault> for Error {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Sql(error) => error.into(),
+            Fault::Row(error) => error,
+        }
+    }
+}
+
 /// A step in the life of a transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TransactionControl {
@@ -76,7 +95,14 @@ impl Link {
             observer.next = diesel::connection::get_default_instrumentation();
         }
         on_connection!(&mut inner, c => c.set_instrumentation(observer));
-        Link { inner }
+        Link {
+            inner,
+            #[cfg(all(feature = "uuid", any(feature = "sqlite", feature = "mysql")))]
+            spellings: Default::default(),
+            replaced: 0,
+            unseen: false,
+            key_orders: KeyOrders::default(),
+        }
     }
 
     pub(crate) fn dialect(&self) -> Dialect {
@@ -95,6 +121,16 @@ impl Link {
         let instrumentation: &mut dyn Instrumentation =
             on_connection!(&mut self.inner, c => c.instrumentation());
         instrumentation.downcast_mut::<Observer>()
+    }
+
+    /// Puts the observer back where another instrumentation has taken its place. What was sent
+    /// meanwhile, nobody knows.
+    pub(crate) fn observe_again(&mut self) {
+        if self.observer().is_none() {
+            on_connection!(&mut self.inner, c => c.set_instrumentation(Observer::default()));
+            self.replaced += 1;
+            self.unseen = true;
+        }
     }
 
     /// The connection as Diesel's type, if it is of that type.
@@ -348,6 +384,7 @@ impl Link {
         if let Some(observer) = self.observer() {
             observer.control += 1;
             observer.foreign_failure = None;
+            observer.ended = None;
         }
         result
     }
@@ -358,6 +395,8 @@ impl Link {
             observer.own = true;
             observer.streams = false;
         }
+        #[cfg(all(feature = "uuid", any(feature = "sqlite", feature = "mysql")))]
+        let _scope = super::spelling::Scope::enter(&mut self.spellings);
         send(&mut self.inner)
     }
 
@@ -383,42 +422,6 @@ impl Drop for Link {
             Inner::Postgres(c) => c.set_instrumentation(None::<Box<dyn Instrumentation>>),
             #[cfg(feature = "mysql")]
             Inner::Mysql(c) => c.set_instrumentation(None::<Box<dyn Instrumentation>>),
-        }
-    }
-}
-
-/// Rows that are still at the server.
-pub(crate) enum Cursor<'c> {
-    #[cfg(feature = "sqlite")]
-    Sqlite(<diesel::SqliteConnection as LoadConnection>::Cursor<'c, 'c>),
-    #[cfg(feature = "postgres")]
-    Pg(<diesel::PgConnection as LoadConnection<diesel::pg::PgRowByRowLoadingMode>>::Cursor<'c, 'c>),
-    #[cfg(feature = "mysql")]
-    Mysql(<diesel::MysqlConnection as LoadConnection>::Cursor<'c, 'c>),
-}
-
-impl Cursor<'_> {
-    /// Reads the next row, if there is one.
-    pub(crate) fn next<T>(
-        &mut self,
-        read: impl FnOnce(&mut Row<'_, '_>) -> Result<T>,
-    ) -> Option<Result<T>> {
-        match self {
-            #[cfg(feature = "sqlite")]
-            Cursor::Sqlite(rows) => Some(match rows.next()? {
-                Ok(row) => read(&mut Row::new(RawRow::Sqlite(&row))),
-                Err(error) => Err(error.into()),
-            }),
-            #[cfg(feature = "postgres")]
-            Cursor::Pg(rows) => Some(match rows.next()? {
-                Ok(row) => read(&mut Row::new(RawRow::Pg(&row))),
-                Err(error) => Err(error.into()),
-            }),
-            #[cfg(feature = "mysql")]
-            Cursor::Mysql(rows) => Some(match rows.next()? {
-                Ok(row) => read(&mut Row::new(RawRow::Mysql(&row))),
-                Err(error) => Err(error.into()),
-            }),
         }
     }
 }

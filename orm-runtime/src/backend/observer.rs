@@ -8,6 +8,7 @@ use diesel::connection::TransactionDepthChange;
 use diesel::connection::{DebugQuery, Instrumentation, InstrumentationEvent};
 
 use super::DatabaseError;
+use super::ended::EndedByHand;
 
 /// One statement that was sent, as [`Session::take_log`](crate::Session::take_log) shows it.
 ///
@@ -67,6 +68,10 @@ pub(crate) struct Observer {
     pub(crate) streams: bool,
     /// A foreign statement failed, at this depth of Diesel's transactions, and nobody undid it.
     pub(crate) foreign_failure: Option<(u32, DatabaseError)>,
+    /// A statement of the user's has ended the session's transaction.
+    pub(crate) ended: Option<EndedByHand>,
+    /// Set while the session sends a statement of the user's.
+    pub(crate) by_user: bool,
     pub(crate) records: Option<Vec<StatementRecord>>,
     started: Option<Instant>,
     depth: u32,
@@ -100,6 +105,9 @@ impl Observer {
             && (self.streams || !self.own)
         {
             self.foreign_failure = Some((self.depth, DatabaseError::of(error)));
+        }
+        if error.is_none() && (self.by_user || !self.own) {
+            self.ended = EndedByHand::note(self.ended, &query);
         }
         let time = self.started.take().map(|started| started.elapsed()).unwrap_or_default();
         if let Some(records) = &mut self.records {

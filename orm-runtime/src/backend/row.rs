@@ -1,5 +1,8 @@
 //! The way of a value out of a row.
 
+#[cfg(any(feature = "sqlite", feature = "mysql"))]
+use std::convert::identity;
+
 use diesel::QueryResult;
 use diesel::connection::LoadConnection;
 use diesel::result::Error::DeserializationError;
@@ -182,7 +185,7 @@ where
 }
 
 macro_rules! fetch_from {
-    ($feature:literal, $db:path, $row:ident, $fetch:ident::$fetch_fn:ident) => {
+    ($feature:literal, $db:path, $row:ident, $fetch:ident::$fetch_fn:ident, $plain:path) => {
         #[doc(hidden)]
         #[allow(private_interfaces, reason = "the row is Diesel's, under a private alias")]
         pub trait $fetch<ST>: Sized {
@@ -195,7 +198,7 @@ macro_rules! fetch_from {
             #[inline]
             fn $fetch_fn(row: &$row<'_>, column: usize) -> QueryResult<Self> {
                 let field = row.get(column).ok_or_else(|| missing(column))?;
-                U::from_nullable_sql(field.value()).map_err(DeserializationError)
+                U::from_nullable_sql(field.value().map($plain)).map_err(DeserializationError)
             }
         }
 
@@ -254,6 +257,26 @@ macro_rules! row_from {
 row_from!("sqlite", diesel::sqlite::Sqlite, SqliteRow, RowSqlite::row_sqlite);
 row_from!("postgres", diesel::pg::Pg, PgRow, RowPg::row_pg);
 row_from!("mysql", diesel::mysql::Mysql, MysqlRow, RowMysql::row_mysql);
-fetch_from!("sqlite", diesel::sqlite::Sqlite, SqliteRow, FetchSqlite::fetch_sqlite);
-fetch_from!("postgres", diesel::pg::Pg, PgRow, FetchPg::fetch_pg);
-fetch_from!("mysql", diesel::mysql::Mysql, MysqlRow, FetchMysql::fetch_mysql);
+fetch_from!("sqlite", diesel::sqlite::Sqlite, SqliteRow, FetchSqlite::fetch_sqlite, identity);
+fetch_from!("postgres", diesel::pg::Pg, PgRow, FetchPg::fetch_pg, unpadded);
+fetch_from!("mysql", diesel::mysql::Mysql, MysqlRow, FetchMysql::fetch_mysql, identity);
+
+/// The number of the type CHAR(n).
+#[cfg(feature = "postgres")]
+static CHARACTER: std::num::NonZeroU32 = match std::num::NonZeroU32::new(1042) {
+    Some(number) => number,
+    None => unreachable!(),
+};
+
+/// A CHAR(n) without the spaces that fill it up. They mean nothing to PostgreSQL, but a key that is sent with
+/// them, as a text, finds nothing. MySQL leaves them out by itself.
+#[cfg(feature = "postgres")]
+#[inline]
+fn unpadded(value: diesel::pg::PgValue<'_>) -> diesel::pg::PgValue<'_> {
+    let bytes = value.as_bytes();
+    if bytes.last() != Some(&b' ') || value.get_oid() != CHARACTER {
+        return value;
+    }
+    let length = bytes.iter().rposition(|&byte| byte != b' ').map_or(0, |last| last + 1);
+    diesel::pg::PgValue::new(&bytes[..length], &CHARACTER)
+}

@@ -2,7 +2,7 @@
 //!
 //! The names are those of SQLite's own extension `ext/misc/decimal.c`, which its command line tool
 //! brings along, so that it reads our tables, and in their order; some of its versions tell 1.5 from
-//! 1.50. `decimal_avg`, `decimal_scale`, `decimal_limb`, `decimal_join` and `decimal_mean` are ours.
+//! 1.50. `decimal_avg`, `decimal_fit`, `decimal_scale`, `decimal_limb`, `decimal_join` and `decimal_mean` are ours.
 
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::serialize::{self, IsNull, Output, ToSql};
@@ -25,6 +25,9 @@ mod functions {
     define_sql_function!(#[aggregate] fn decimal_sum(x: Nullable<Text>) -> Nullable<Text>);
     define_sql_function!(
         #[aggregate] fn decimal_avg(x: Nullable<Text>, digits: BigInt) -> Nullable<Text>
+    );
+    define_sql_function!(
+        fn decimal_fit(x: Nullable<Text>, precision: BigInt, scale: BigInt) -> Nullable<Text>
     );
     define_sql_function!(fn decimal_scale(x: Nullable<Text>) -> Nullable<BigInt>);
     define_sql_function!(fn decimal_limb(x: Nullable<Text>, n: BigInt) -> Nullable<BigInt>);
@@ -66,6 +69,13 @@ pub(super) fn register(connection: &mut SqliteConnection) -> QueryResult<()> {
     })?;
     functions::decimal_sum_utils::register_impl::<Sum, Number>(connection)?;
     functions::decimal_avg_utils::register_impl::<Mean, Number, i64>(connection)?;
+    functions::decimal_fit_utils::register_impl(
+        connection,
+        |x: Number, precision: i64, scale: i64| {
+            let amount = x.amount();
+            Answer(amount.and_then(|it| it.map(|it| it.fit(precision, scale)).transpose()))
+        },
+    )?;
     functions::decimal_scale_utils::register_impl(connection, |x: Number| {
         Answer(x.amount().map(|amount| amount.map(|amount| i64::from(amount.scale))))
     })?;
@@ -216,6 +226,18 @@ impl Amount {
             *limb += if written.negative { -value } else { value };
         }
         Ok(Amount { total, scale: scale.clamp(0, FIXED as i64) as u32 })
+    }
+}
+
+impl Amount {
+    /// The number rounded to so many digits behind the point, as the columns of other databases do it.
+    fn fit(self, precision: i64, scale: i64) -> Result<String, NoDecimal> {
+        let text = self.total.mean(1, scale);
+        let whole = text.split('.').next().unwrap_or_default().trim_start_matches(['-', '0']);
+        match i64::try_from(whole.len()) {
+            Ok(digits) if digits <= precision - scale => Ok(text),
+            _ => Err(NoDecimal::NoRoom),
+        }
     }
 }
 

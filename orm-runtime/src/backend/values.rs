@@ -274,7 +274,10 @@ mod points_in_time {
     #[cfg(feature = "postgres")]
     impl ToSql<sql_types::TimestampUtc, Pg> for DateTime<Utc> {
         fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
-            ToSql::<diesel::sql_types::Timestamptz, Pg>::to_sql(self, out)
+            // Diesel's own rounds a time before the year 2000 towards it.
+            let mut cut = *self;
+            crate::mapping::CutMicros::cut_micros(&mut cut);
+            ToSql::<diesel::sql_types::Timestamptz, Pg>::to_sql(&cut, &mut out.reborrow())
         }
     }
 
@@ -312,22 +315,26 @@ mod uuids {
     use uuid::Uuid;
 
     use super::*;
+    #[cfg(any(feature = "sqlite", feature = "mysql"))]
+    use crate::backend::spelling;
 
     as_expression!(Uuid, sql_types::Uuid);
 
     /// A text is parsed, sixteen bytes are taken as they are.
     #[cfg(any(feature = "sqlite", feature = "mysql"))]
     fn read(bytes: &[u8]) -> deserialize::Result<Uuid> {
-        Ok(match <[u8; 16]>::try_from(bytes) {
-            Ok(raw) => Uuid::from_bytes(raw),
-            Err(_) => Uuid::try_parse_ascii(bytes)?,
-        })
+        if let Ok(raw) = <[u8; 16]>::try_from(bytes) {
+            return Ok(Uuid::from_bytes(raw));
+        }
+        let uuid = Uuid::try_parse_ascii(bytes)?;
+        spelling::note(uuid, bytes);
+        Ok(uuid)
     }
 
     #[cfg(feature = "sqlite")]
     impl ToSql<sql_types::Uuid, Sqlite> for Uuid {
         fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
-            out.set_value(self.hyphenated().to_string());
+            out.set_value(spelling::text(*self));
             Ok(IsNull::No)
         }
     }
@@ -361,7 +368,7 @@ mod uuids {
     impl ToSql<sql_types::Uuid, Mysql> for Uuid {
         fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Mysql>) -> serialize::Result {
             use std::io::Write;
-            write!(out, "{}", self.hyphenated())?;
+            write!(out, "{}", spelling::text(*self))?;
             Ok(IsNull::No)
         }
     }

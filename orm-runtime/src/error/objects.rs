@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::backend::{DatabaseError, DatabaseErrorKind};
 use crate::map::{Handle, RawHandle};
-use crate::mapping::{Entity, Invalid};
+use crate::mapping::{Entity, EntityMeta, Invalid};
 
 /// A row that violates a constraint.
 #[derive(Debug, Clone)]
@@ -57,6 +57,7 @@ impl fmt::Display for Violation {
             DatabaseErrorKind::ForeignKey => "a reference does not hold",
             DatabaseErrorKind::NotNull => "a value is missing",
             DatabaseErrorKind::Check => "a check does not hold",
+            DatabaseErrorKind::Value => "a value does not fit its column",
             _ => "a constraint does not hold",
         };
         write!(f, ": {rule}")?;
@@ -95,6 +96,20 @@ pub struct InvalidObject {
 }
 
 impl InvalidObject {
+    /// Makes the error. A key that is itself not valid is a value, and is not shown.
+    pub(crate) fn new(
+        meta: &'static EntityMeta,
+        entity: &'static str,
+        key: Option<String>,
+        invalid: Invalid,
+    ) -> Self {
+        let is_key =
+            |field: &str| meta.key.iter().any(|&column| meta.columns[column].field == field);
+        let is_wrong = invalid.problems().iter().any(|problem| is_key(&problem.field));
+        let key = key.filter(|_| !is_wrong);
+        InvalidObject { entity, key, invalid, object: None, autoflush: false }
+    }
+
     /// The object, if it is a `T`; `None` for a row of a bulk statement, which has no handle.
     pub fn handle<T: Entity>(&self) -> Option<Handle<T>> {
         handle_of(self.object)
@@ -138,4 +153,29 @@ impl fmt::Display for DisplayKey<'_> {
             None => Ok(()),
         }
     }
+}
+
+pub(super) struct DisplayRow<'a>(pub(super) &'a Option<usize>);
+
+impl fmt::Display for DisplayRow<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(row) => write!(f, " (row {row})"),
+            None => Ok(()),
+        }
+    }
+}
+
+pub(super) fn duplicate_rows(
+    entity: &str,
+    rows: &Option<(usize, usize)>,
+    columns: &[&str],
+    key: &Option<String>,
+) -> String {
+    let which = match rows {
+        Some((one, other)) => format!("rows {one} and {other} of the upsert are"),
+        None => "two rows of the upsert are, as the database compares them,".to_owned(),
+    };
+    let (key, columns) = (DisplayKey(key), columns.join(", "));
+    format!("{which} the same {entity}{key} by ({columns}); leave one of them out")
 }

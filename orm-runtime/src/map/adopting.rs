@@ -40,7 +40,7 @@ pub(crate) struct Adopt {
 impl<T: Entity> Arena<T> {
     /// Brings a row into the map: the key is read first, and the rest only where it is needed.
     ///
-    /// Answers the slot, or `None` for a row that is not in memory and stays out.
+    /// Returns the slot, or `None` for a row that is not in memory and stays out.
     pub(crate) fn adopt(&mut self, row: &mut Row<'_, '_>, how: &Adopt) -> Result<Option<u32>> {
         let start = row.position();
         if let Some(level) = how.level::<T>() {
@@ -189,6 +189,10 @@ impl<T: Entity> Arena<T> {
         if !self.absent.is_empty()
             && let Some(key) = self.slots.object(slot).and_then(T::key)
         {
+            if !<T::Key as Key>::EXACT {
+                // It may be the row of any of them.
+                self.absent.clear();
+            }
             for absent in &mut self.absent {
                 absent.remove(&key);
             }

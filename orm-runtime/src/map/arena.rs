@@ -10,6 +10,7 @@ use super::facts::STALE;
 use super::given_up::GivenUp;
 use super::handle::MapId;
 use super::journal::{BySlot, Level};
+use super::pairing::EqualKeys;
 use super::slot::{Seat, Slots, State};
 use crate::mapping::{ColumnSet, Entity, IndexByKey, Key};
 
@@ -17,6 +18,8 @@ use crate::mapping::{ColumnSet, Entity, IndexByKey, Key};
 pub(crate) struct Arena<T: Entity> {
     pub(super) slots: Slots<T>,
     pub(super) index: <T::Key as Key>::Index,
+    /// Keys that are not written as those of the rows which they find.
+    pub(super) equal_keys: EqualKeys<T::Key>,
     /// The touched objects as they are in the database.
     pub(super) bases: BySlot<T>,
     /// Touched slots in the order of the first touch. May name a slot that is touched no more.
@@ -57,6 +60,7 @@ impl<T: Entity> Arena<T> {
         Arena {
             slots: Slots::default(),
             index: Default::default(),
+            equal_keys: EqualKeys::default(),
             bases: BySlot::default(),
             touched: Vec::new(),
             pending: Vec::new(),
@@ -112,12 +116,6 @@ impl<T: Entity> Arena<T> {
     #[inline]
     pub(crate) fn generation(&self, slot: u32) -> u32 {
         self.slots.slot(slot).map_or(0, |mark| mark.generation)
-    }
-
-    /// The slot of the row with this key.
-    #[inline]
-    pub(crate) fn find(&self, key: &T::Key) -> Option<u32> {
-        self.index.get(key)
     }
 
     /// Adds a new object; the next flush inserts it.

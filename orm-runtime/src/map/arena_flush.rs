@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use super::arena::Arena;
 use super::arena_kept::Kept;
-use super::decoding::decode_error;
 use super::given_up::GivenUp;
 use super::handle::{MapId, RawHandle};
 use super::journal::{BySlot, Level};
@@ -23,9 +22,12 @@ impl<T: Entity> Arena<T> {
             let Some(object) = self.slots.object_mut(slot) else { continue };
             object.prepare_insert().map_err(|invalid| (slot, invalid))?;
         }
-        for (slot, _) in self.changed_by_key() {
-            let Some(object) = self.slots.object_mut(slot) else { continue };
-            object.prepare_update().map_err(|invalid| (slot, invalid))?;
+        for slot in self.changed() {
+            let (Some(object), Some(base)) = (self.slots.object_mut(slot), self.bases.get(&slot))
+            else {
+                continue;
+            };
+            object.prepare_update(base).map_err(|invalid| (slot, invalid))?;
         }
         for slot in self.doomed_by_key() {
             // Through the barrier: the row is found by its stored key, whatever the hook changes.
@@ -59,6 +61,22 @@ impl<T: Entity> Arena<T> {
             }
         }
         Ok(())
+    }
+
+    /// Changed objects, those with hooks by stored key.
+    fn changed(&self) -> Vec<u32> {
+        if T::COMPLETES {
+            return self.changed_by_key().into_iter().map(|(slot, _)| slot).collect();
+        }
+        let is_changed = |&slot: &u32| {
+            let stored = self
+                .slots
+                .slot(slot)
+                .is_some_and(|mark| mark.touched() && mark.state() == State::Persistent);
+            let (object, base) = (self.slots.object(slot), self.bases.get(&slot));
+            stored && object.zip(base).is_some_and(|(object, base)| !object.diff(base).is_empty())
+        };
+        self.touched.iter().copied().filter(is_changed).collect()
     }
 
     pub(super) fn changed_by_key(&self) -> Vec<(u32, ColumnSet)> {
@@ -144,6 +162,11 @@ impl<T: Entity> Arena<T> {
             let made = columns.iter().filter(|&column| !object.is_set(column)).collect();
             self.made.insert(slot, made);
         }
+        // What the database sets in its own time replaces what was given.
+        let replaced = columns.iter().filter(|&column| T::META.columns[column].on_update);
+        if let Some(object) = self.slots.object_mut(slot) {
+            object.unmake(replaced.collect());
+        }
         self.fill(slot, row, columns)
     }
 
@@ -177,10 +200,7 @@ impl<T: Entity> Arena<T> {
     /// The object of a row that begins with the key. The key columns stand first here, in the order of
     /// the key, as in a row of the key alone.
     fn slot_of_row(&self, row: &mut Row<'_, '_>) -> Result<Option<u32>> {
-        let start = row.position();
-        let key = T::decode_leading_key(row)
-            .map_err(|error| decode_error::<T>(None, row, start, error))?;
-        Ok(self.index.get(&key))
+        Ok(self.find(&Self::read_key(row)?))
     }
 
     /// Records what a flush did to an object.
@@ -238,8 +258,6 @@ impl<T: Entity> Arena<T> {
         else {
             return;
         };
-        // The database counts from the stored version, whatever was written into the field.
-        object.copy_version(&base);
         object.bump_version();
         let (old, new) = (base.key(), object.key());
         if old != new {
@@ -405,6 +423,7 @@ impl<T: Entity> Arena<T> {
         self.cohorts = Default::default();
         self.arrivals = self.arrivals.as_ref().map(|_| Default::default());
         self.index = Default::default();
+        self.equal_keys = Default::default();
         self.bases = BySlot::default();
         self.touched = Vec::new();
         self.pending = Vec::new();

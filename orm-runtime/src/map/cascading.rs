@@ -205,7 +205,7 @@ impl IdentityMap {
         orphans
     }
 
-    /// Whether an object was in a collection along a reference, which leads nowhere now.
+    /// Returns whether an object was in a collection along a reference, which is NULL now.
     fn has_left(&self, entity: usize, slot: u32, foreign_key: usize) -> bool {
         let Some(table) = self.table(entity) else { return false };
         match table.slot(slot).map(|mark| mark.state()) {
@@ -215,7 +215,7 @@ impl IdentityMap {
         }
     }
 
-    /// Whether the reference of a stored object leads elsewhere than its row says.
+    /// Returns whether a reference of a stored object differs from that of its row.
     pub(crate) fn has_edited_reference(
         &self,
         entity: usize,

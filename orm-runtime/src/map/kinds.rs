@@ -141,8 +141,8 @@ impl IdentityMap {
             || self.table(meta.entity.index()).is_some_and(|table| meta.includes(table.level(slot)))
     }
 
-    /// Whether a row has to be read for the object with this key: it is not in memory, or older than the
-    /// horizon. One that is
+    /// Returns whether a row has to be read for the object with this key: it is not in memory, or older
+    /// than the horizon. One that is
     /// in memory as another kind is no `T`.
     pub(crate) fn lacks<T: Entity>(&self, key: &T::Key, horizon: u32) -> bool {
         self.fresh::<T>(key, horizon).is_none() && !self.is_other_kind::<T>(key)

@@ -12,7 +12,7 @@ use super::table::Table;
 use super::table_keys::{KeyFinder, KeyList, KeysOf};
 use crate::backend::Row;
 use crate::error::Result;
-use crate::mapping::{Entity, IndexByKey, Reference};
+use crate::mapping::{Entity, Reference};
 
 /// The references of an arena's objects, and what their collections need.
 pub(crate) trait Linked {
@@ -24,7 +24,7 @@ pub(crate) trait Linked {
     fn reference(&self, slot: u32, foreign_key: usize) -> Reference<'_>;
     /// The same for its row.
     fn stored_reference(&self, slot: u32, foreign_key: usize) -> Reference<'_>;
-    /// Whether the open transaction has written a foreign key of an object.
+    /// Returns whether the open transaction has written a foreign key of an object.
     fn wrote_reference(&self, slot: u32, foreign_key: usize) -> bool;
     /// Makes a foreign key of an object lead elsewhere, as an edit of the user's does.
     fn edit_reference(&mut self, slot: u32, foreign_key: usize, to: Reference<'_>);
@@ -167,7 +167,7 @@ impl<T: Entity> Linked for Arena<T> {
     }
 
     fn find_key(&self, key: &dyn Any) -> Option<u32> {
-        self.index.get(key.downcast_ref()?)
+        self.find(key.downcast_ref()?)
     }
 
     fn current_key(&self, slot: u32) -> Option<Box<dyn Any>> {
@@ -199,7 +199,7 @@ impl<T: Entity> Linked for Arena<T> {
 
     fn keys_to_load(&self, keys: &[&dyn Any], horizon: u32) -> Box<dyn KeyList> {
         let lacks = |key: &&T::Key| {
-            let slot = self.index.get(key).and_then(|slot| self.slots.slot(slot));
+            let slot = self.find(key).and_then(|slot| self.slots.slot(slot));
             slot.is_none_or(|mark| mark.age() < horizon)
         };
         let keys = keys.iter().filter_map(|key| key.downcast_ref::<T::Key>());
@@ -215,7 +215,7 @@ impl<T: Entity> Linked for Arena<T> {
         }
         for n in 0..keys.len() {
             if let Some(key) = keys.key(n).and_then(|key| key.downcast_ref::<T::Key>())
-                && self.index.get(key).is_none()
+                && self.find(key).is_none()
             {
                 self.absent[level].insert(key.clone(), age);
             }

@@ -177,7 +177,7 @@ impl Links {
         edges.find(|&edge| self.edges[edge].relationship.is(relationship))
     }
 
-    /// Whether a new object was in a collection along a reference, and then in none.
+    /// Returns whether a new object was in a collection along a reference, and then in none.
     pub(super) fn has_left(&self, child: usize, foreign_key: usize, slot: u32) -> bool {
         let edges = self.edges_of(child).iter().map(|&edge| &self.edges[edge]);
         edges.filter(|edge| edge.foreign_key == foreign_key).any(|edge| edge.left.contains(&slot))
@@ -382,7 +382,7 @@ impl IdentityMap {
 
     /// Enters an object in the list of an owner, where there is one, or where the owner is new, so that
     /// everything that refers to it is in memory.
-    fn enter(&mut self, edge: usize, owner: u32, slot: u32, maybe_there: bool) {
+    pub(super) fn enter(&mut self, edge: usize, owner: u32, slot: u32, maybe_there: bool) {
         let Edge { child, parent, refers, .. } = self.links.edges[edge];
         if !self.is(refers, slot) {
             return;

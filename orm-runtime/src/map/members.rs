@@ -67,7 +67,8 @@ impl IdentityMap {
         }
     }
 
-    /// Whether an association row of a collection leads to an object that has left the session.
+    /// Returns whether an association row of a collection references an object that has left the
+    /// session.
     fn lacks_association_target(
         &self,
         relationship: &'static RelationshipMeta,

@@ -101,7 +101,13 @@ impl<'v> Placing<'v> {
     ) {
         if let Some(Brought { owner, given, related }) = self.visit(&mut field.content, R::POSITION)
         {
-            given.extend(related.into_iter().map(|related| -> Given {
+            // Who is given twice is connected once.
+            let mut seen = HashSet::new();
+            let once = |related: &Related<R::Target>| match related {
+                Related::New(_) => true,
+                Related::Known(handle) => seen.insert(handle.raw()),
+            };
+            given.extend(related.into_iter().filter(once).map(|related| -> Given {
                 Box::new(move |map| {
                     let target = match related {
                         Related::New(object) => map.add(object).raw(),

@@ -1,5 +1,6 @@
 //! Reading references and collections: from the map, without SQL.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use super::handle::{Handle, RawHandle};
@@ -210,14 +211,17 @@ fn read<'m, T: Entity>(
         (Some(members), Some(association)) => {
             let (rows, target) = ((association.entity)().entity.index(), T::entity_index());
             let mut found = Vec::new();
+            // A collection is of objects, however often one is connected.
+            let mut seen = place.relationship.may_repeat().then(HashSet::new);
             for row in members {
                 let slot = map.leads_to(rows, row, association.foreign_key, target);
                 let arena = map.arena::<T>();
                 let is_one = |slot: &u32| arena.is_some_and(|arena| arena.holds::<T>(*slot));
                 let slot = slot.filter(is_one).ok_or_else(not_loaded)?;
                 let mark = arena.and_then(|arena| arena.slots.slot(slot));
-                if mark.is_some_and(|mark| !matches!(mark.state(), State::Doomed | State::Deleted))
-                {
+                let is_there = mark
+                    .is_some_and(|mark| !matches!(mark.state(), State::Doomed | State::Deleted));
+                if is_there && seen.as_mut().is_none_or(|seen| seen.insert(slot)) {
                     found.push(slot);
                 }
             }

@@ -74,7 +74,7 @@ impl Slot {
         self.state() == State::Persistent
     }
 
-    /// Whether the object has a row, which the next flush may delete.
+    /// Returns whether the object has a row, which the next flush may delete.
     #[inline]
     pub(crate) fn is_persistent(self) -> bool {
         matches!(self.state(), State::Persistent | State::Doomed)
@@ -108,8 +108,8 @@ impl Slot {
         self.stamp = if born { self.stamp | both } else { self.stamp & !both };
     }
 
-    /// Whether everything that refers to the object is in memory, as of the object's age: it came into
-    /// being in this session, and its row has not been read since.
+    /// Returns whether everything that refers to the object is in memory, as of the object's age: it
+    /// came into being in this session, and its row has not been read since.
     #[inline]
     pub(crate) fn known(self) -> bool {
         self.stamp & KNOWN != 0

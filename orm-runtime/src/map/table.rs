@@ -9,11 +9,12 @@ use super::arena::Arena;
 use super::facts::STALE;
 use super::handle::MapId;
 use super::linked::Linked;
+use super::pairing::Pairing;
 use super::slot::{Seat, Slot, State};
 use super::table_keys::{BindKey, KeyChanges, KeyList, KeyOf, KeysOf};
 use crate::backend::{Fragment, Pass, Row};
 use crate::error::Result;
-use crate::mapping::{ColumnSet, Entity, EntityMeta, IndexByKey, Invalid, Wholes};
+use crate::mapping::{ColumnSet, Entity, EntityMeta, IndexByKey, Invalid, LeftOut, Wholes};
 
 /// What a flush did to a row, told to the arena when the whole flush has succeeded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,8 +32,16 @@ pub(crate) enum Flushed {
     Switched { old: u32, written: bool },
 }
 
+/// A column of a new object that has no value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Unset {
+    pub(crate) column: usize,
+    /// What is known of it where the object is a copy of a row that was read without it.
+    pub(crate) left_out: LeftOut,
+}
+
 /// An arena without its type.
-pub(crate) trait Table: Linked + Any + Send {
+pub(crate) trait Table: Linked + Pairing + Any + Send {
     fn meta(&self) -> &'static EntityMeta;
     fn slot(&self, slot: u32) -> Option<Slot>;
 
@@ -67,7 +76,8 @@ pub(crate) trait Table: Linked + Any + Send {
     /// Puts updates that change keys into an order in which no key is taken twice.
     fn order_key_changes(&self, slots: &[u32]) -> KeyChanges;
     fn payload(&self, slot: u32) -> usize;
-    fn unset_column(&self, slot: u32) -> Option<usize>;
+    /// A deferred column without a value that an INSERT of the object needs.
+    fn unset_column(&self, slot: u32) -> Option<Unset>;
     fn is_clean(&self) -> bool;
     /// Whether a foreign key of an object leads nowhere, and none does that could be in its place.
     fn leads_nowhere(&self, slot: u32, foreign_key: usize) -> bool {
@@ -88,6 +98,8 @@ pub(crate) trait Table: Linked + Any + Send {
         column: usize,
         pass: &mut Pass<'_, 'b>,
     ) -> QueryResult<()>;
+    /// Whether an UPDATE would count the version past the end of its type.
+    fn has_last_version(&self, slot: u32) -> bool;
     fn push_json_key(&self, slot: u32, json: &mut String) -> bool;
     /// The time that is written when rows are deleted that are kept.
     fn deletion(&self) -> Option<Box<dyn Fragment>>;
@@ -196,18 +208,16 @@ impl<T: Entity> Table for Arena<T> {
         self.slots.object(slot).map_or(0, T::payload)
     }
 
-    fn unset_column(&self, slot: u32) -> Option<usize> {
+    fn unset_column(&self, slot: u32) -> Option<Unset> {
         let object = self.slots.object(slot)?;
-        let auto = T::META.auto_column();
-        let mut needed = self
-            .optional
-            .iter()
-            .copied()
-            .filter(|&column| Some(column) != auto)
-            .filter(|&column| self.has(slot).contains(column))
-            .filter(|&column| !T::META.columns[column].nullable)
-            .filter(|&column| !T::META.columns[column].read_back);
-        needed.find(|&column| !object.is_set(column))
+        let has = self.has(slot);
+        let deferred = self.optional.iter().filter(|&&column| {
+            T::META.columns[column].deferred && has.contains(column) && !object.is_set(column)
+        });
+        let unset = |&column: &usize| Unset { column, left_out: object.left_out(column) };
+        deferred
+            .map(unset)
+            .find(|unset| unset.left_out.is_some() || !T::META.columns[unset.column].nullable)
     }
 
     fn is_clean(&self) -> bool {
@@ -230,7 +240,16 @@ impl<T: Entity> Table for Arena<T> {
         column: usize,
         pass: &mut Pass<'_, 'b>,
     ) -> QueryResult<()> {
-        self.stored(slot).ok_or(diesel::result::Error::NotFound)?.bind(column, pass)
+        let object = match T::META.version {
+            // Of the version that which the program believes in: it may have been assigned.
+            Some(version) if version == column => self.slots.object(slot),
+            _ => self.stored(slot),
+        };
+        object.ok_or(diesel::result::Error::NotFound)?.bind(column, pass)
+    }
+
+    fn has_last_version(&self, slot: u32) -> bool {
+        self.slots.object(slot).is_some_and(T::has_last_version)
     }
 
     fn push_json_key(&self, slot: u32, json: &mut String) -> bool {

@@ -157,7 +157,8 @@ impl IdentityMap {
             Some(association) => {
                 let rows = (association.entity)().entity.index();
                 let next = |row| self.leads_to(rows, row, association.foreign_key, target);
-                members.filter_map(next).filter(there).collect()
+                let mut seen: HashSet<u32, RandomState> = HashSet::default();
+                members.filter_map(next).filter(there).filter(|&slot| seen.insert(slot)).collect()
             }
         }
     }

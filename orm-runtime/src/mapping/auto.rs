@@ -10,7 +10,8 @@ use diesel::serialize::{self, Output, ToSql};
 ///
 /// It is unset until the object is flushed, or given by hand with `Auto::from(7)`. In memory it is
 /// as small as the integer itself: the smallest value of the type stands for "unset", so that one
-/// value can not be a key.
+/// value cannot be a key. `Auto::from(i64::MIN)` is unset, and a row with that key is an error when it is
+/// read.
 ///
 /// ```
 /// use orm_runtime::Auto;

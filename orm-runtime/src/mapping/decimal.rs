@@ -70,6 +70,7 @@ impl ColumnValue for Decimal {
 /// `1.10` and `1.1` are the same key.
 impl Key for Decimal {
     type Index = HashIndex<Self>;
+    const EXACT: bool = true;
 
     /// Below zero, where keys seldom are, and short, for the column may have room for few digits.
     fn parked(n: u32) -> Option<Self> {

@@ -14,6 +14,10 @@ use crate::error::{Error, Result};
 /// Reading it never talks to the database: while it is not loaded, [`get`](Self::get) is an error
 /// that names the call that loads it. Assigning a value needs no load.
 ///
+/// What was never loaded is never written as NULL: an INSERT of a copy of a row, whose deferred
+/// columns were left out, is an error. A [`Default`] has no value either, but was not left out of
+/// anything: in a new object an optional column is NULL, as the builder makes it.
+///
 /// ```
 /// use orm_runtime::Deferred;
 ///
@@ -26,14 +30,21 @@ use crate::error::{Error, Result};
 pub struct Deferred<T> {
     /// Shared, so that the copy that change tracking keeps of an object does not copy the value.
     value: Option<Arc<T>>,
-    /// What the derive said about the column, for the error; unset in a hand-made value.
-    column: Option<&'static [&'static str; 3]>,
+    /// What the derive said about the column, for the error; unset where there is no value to load.
+    column: LeftOut,
 }
+
+/// The entity, module and field of a column whose value was left out when its row was read.
+#[doc(hidden)]
+pub type LeftOut = Option<&'static [&'static str; 3]>;
+
+/// The entity, its module and the field of a column that was not made by the derive.
+const UNKNOWN: &[&str; 3] = &["the entity", "entity", "column"];
 
 impl<T> Deferred<T> {
     /// A column that has not been loaded.
     pub const fn not_loaded() -> Self {
-        Deferred { value: None, column: None }
+        Deferred { value: None, column: Some(UNKNOWN) }
     }
 
     /// A column whose value is known.
@@ -53,8 +64,7 @@ impl<T> Deferred<T> {
     /// [`Error::NotLoaded`], which names the call that loads the column.
     pub fn get(&self) -> Result<&T> {
         self.value.as_deref().ok_or_else(|| {
-            let unknown = ["the entity", "entity", "column"];
-            let [entity, module, field] = self.column.copied().unwrap_or(unknown);
+            let [entity, module, field] = *self.column.unwrap_or(UNKNOWN);
             Error::NotLoaded { entity, module, field, query_call: "undefer" }
         })
     }
@@ -67,6 +77,13 @@ impl<T> Deferred<T> {
     /// Whether the value is in memory.
     pub fn is_loaded(&self) -> bool {
         self.value.is_some()
+    }
+
+    /// The column, if there may be a value in its row that is not in memory: an INSERT would lose
+    /// it.
+    #[doc(hidden)]
+    pub fn left_out(&self) -> LeftOut {
+        self.column.filter(|_| self.value.is_none())
     }
 
     pub(crate) fn same_by(&self, other: &Self, same: impl Fn(&T, &T) -> bool) -> bool {
@@ -84,8 +101,9 @@ impl<T> Deferred<T> {
 }
 
 impl<T> Default for Deferred<T> {
+    /// No value, in a new object: nothing was left out, for there is no row yet.
     fn default() -> Self {
-        Self::not_loaded()
+        Deferred { value: None, column: None }
     }
 }
 

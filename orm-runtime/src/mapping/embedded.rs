@@ -37,6 +37,12 @@ pub trait Embedded: Clone + std::fmt::Debug + Send + 'static {
     #[doc(hidden)]
     fn diff(&self, before: &Self) -> ColumnSet;
 
+    /// The value whose columns are all NULL, where there is one.
+    #[doc(hidden)]
+    fn nothing() -> Option<Self> {
+        None
+    }
+
     /// About how many bytes the values add to a statement beyond their fixed size.
     #[doc(hidden)]
     fn payload(&self) -> usize;
@@ -45,7 +51,7 @@ pub trait Embedded: Clone + std::fmt::Debug + Send + 'static {
     #[doc(hidden)]
     fn show(&self, column: usize) -> String;
 
-    /// Brings decimals to the digits of their columns.
+    /// Brings values to what their columns hold.
     #[doc(hidden)]
     fn fit(&mut self) -> Result<(), Invalid> {
         Ok(())
@@ -59,6 +65,7 @@ pub trait EmbeddedField: Sized {
     fn bind_null<'b>(column: usize, pass: &mut Pass<'_, 'b>) -> QueryResult<()>;
     fn decode(row: &mut Row<'_, '_>) -> QueryResult<Self>;
     fn diff(&self, before: &Self) -> ColumnSet;
+    fn nothing() -> Option<Self>;
     fn payload(&self) -> usize;
     fn show(&self, column: usize) -> String;
     fn fit(&mut self) -> Result<(), Invalid>;
@@ -84,6 +91,10 @@ impl<T: Embedded> EmbeddedField for T {
 
     fn diff(&self, before: &Self) -> ColumnSet {
         T::diff(self, before)
+    }
+
+    fn nothing() -> Option<Self> {
+        T::nothing()
     }
 
     fn payload(&self) -> usize {
@@ -123,9 +134,15 @@ impl<T: Embedded> EmbeddedField for Option<T> {
         match (self, before) {
             (Some(value), Some(before)) => value.diff(before),
             (None, None) => ColumnSet::EMPTY,
+            // To the database they are the same.
+            (Some(one), None) | (None, Some(one)) if is_nothing(one) => ColumnSet::EMPTY,
             // What the columns hold on either side is not known to differ, but the object does.
             _ => ColumnSet::first(T::META.len()),
         }
+    }
+
+    fn nothing() -> Option<Self> {
+        Some(None)
     }
 
     fn payload(&self) -> usize {
@@ -140,12 +157,21 @@ impl<T: Embedded> EmbeddedField for Option<T> {
     }
 
     fn fit(&mut self) -> Result<(), Invalid> {
+        // What would be read back.
+        if self.as_ref().is_some_and(is_nothing) {
+            *self = None;
+        }
         self.as_mut().map_or(Ok(()), T::fit)
     }
 
     fn decode_inside(row: &mut Row<'_, '_>) -> QueryResult<Option<Self>> {
         Ok(T::decode_optional(row)?.map(Some))
     }
+}
+
+/// Whether all columns of a value object are NULL.
+fn is_nothing<T: Embedded>(value: &T) -> bool {
+    T::nothing().is_some_and(|nothing| value.diff(&nothing).is_empty())
 }
 
 /// The field of a value object that may be absent as a whole: it has to be there if any other is.

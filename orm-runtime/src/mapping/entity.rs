@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use diesel::QueryResult;
 
-use super::{ColumnMeta, ColumnSet, Concrete, EntityMeta, Invalid, Key, Reference};
+use super::{ColumnMeta, ColumnSet, Concrete, EntityMeta, Invalid, Key, LeftOut, Reference};
 use crate::backend::{Fragment, Pass, Row};
 use crate::map::Placing;
 
@@ -118,6 +118,12 @@ pub trait Entity: Sized + Send + Sync + 'static {
         true
     }
 
+    /// Whether a column has no value because it was left out when the row was read.
+    #[doc(hidden)]
+    fn left_out(&self, _column: usize) -> LeftOut {
+        None
+    }
+
     /// Takes back values that the database has made, and lets go of deferred ones.
     #[doc(hidden)]
     fn unmake(&mut self, _columns: ColumnSet) {}
@@ -142,6 +148,12 @@ pub trait Entity: Sized + Send + Sync + 'static {
     /// The version of optimistic locking after one more UPDATE.
     #[doc(hidden)]
     fn bump_version(&mut self) {}
+
+    /// Whether the type of the version has no room for another one.
+    #[doc(hidden)]
+    fn has_last_version(&self) -> bool {
+        false
+    }
 
     /// Takes the version of another image of the same row.
     #[doc(hidden)]
@@ -176,11 +188,16 @@ pub trait Entity: Sized + Send + Sync + 'static {
         Ok(())
     }
 
-    /// The same before an UPDATE of an object whose columns differ.
+    /// The same before an UPDATE of an object whose columns differ. What is as in the row is neither
+    /// brought to what its column keeps nor refused.
     #[doc(hidden)]
-    fn prepare_update(&mut self) -> Result<(), Invalid> {
+    fn prepare_update(&mut self, _before: &Self) -> Result<(), Invalid> {
         Ok(())
     }
+
+    /// Sets the times of the last write to the present, where there are any.
+    #[doc(hidden)]
+    fn stamp_updated(&mut self) {}
 
     /// Before the DELETE.
     #[doc(hidden)]

@@ -13,6 +13,10 @@ use diesel::serialize::{self, Output, ToSql};
 /// type with a `db_default` has no such state: there the program always gives the value, and the
 /// default is for other programs.
 ///
+/// Where the database sets the value in an UPDATE as well, by a trigger or MySQL's `ON UPDATE`, say
+/// `#[entity(on_update)]`, with a default or without: the value is then read after an UPDATE too, and
+/// replaces what was set by hand.
+///
 /// ```
 /// use orm_runtime::prelude::*;
 ///

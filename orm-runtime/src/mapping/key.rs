@@ -16,6 +16,11 @@ pub trait Key: Clone + Eq + Ord + Hash + fmt::Debug + Send + 'static {
     /// How objects are found by this key.
     type Index: IndexByKey<Self>;
 
+    /// Whether two keys are the same row's exactly if they are equal here. The database may see that in
+    /// another way where it compares them as texts.
+    #[doc(hidden)]
+    const EXACT: bool = <Self::Index as IndexByKey<Self>>::EXACT;
+
     /// A value that no row is likely to have: where two objects trade keys in one flush, one of
     /// them waits there. `None` where the type has no such value.
     fn parked(_n: u32) -> Option<Self> {
@@ -34,6 +39,8 @@ pub trait Key: Clone + Eq + Ord + Hash + fmt::Debug + Send + 'static {
 pub trait IndexByKey<K>: Default + Send + 'static {
     /// The entry of a key that leads to no slot.
     const VACANT: u32 = u32::MAX;
+    /// Whether the keys are values that every database compares as Rust does, whatever their type.
+    const EXACT: bool = false;
     /// The slot of the object with this key.
     fn get(&self, key: &K) -> Option<u32>;
     /// The entry of a key, which is [`VACANT`](Self::VACANT) until a slot is written to it.
@@ -148,6 +155,8 @@ pub trait IntegerKey {
 }
 
 impl<K: IntegerKey> IndexByKey<K> for PagedIndex {
+    const EXACT: bool = true;
+
     #[inline]
     fn get(&self, key: &K) -> Option<u32> {
         let (page, offset) = self.locate(key.number())?;
@@ -243,6 +252,7 @@ small_integer_keys!(i8, u8, u16, u32);
 
 impl Key for bool {
     type Index = HashIndex<Self>;
+    const EXACT: bool = true;
 }
 
 impl Key for String {
@@ -271,12 +281,18 @@ impl Key for String {
 #[cfg(feature = "uuid")]
 impl Key for uuid::Uuid {
     type Index = HashIndex<Self>;
+    // Where it is a text, that is parsed before it is compared.
+    const EXACT: bool = true;
 
     fn parked(n: u32) -> Option<Self> {
         Some(Self::from_u128(u128::MAX - u128::from(n)))
     }
 
     fn push_json(&self, json: &mut String) -> bool {
+        #[cfg(any(feature = "sqlite", feature = "mysql"))]
+        if !crate::backend::spelling::is_plain() {
+            return false;
+        }
         json.push('"');
         push_display(json, &self.hyphenated());
         json.push('"');
@@ -289,6 +305,7 @@ macro_rules! hashed_keys {
     ($($ty:ty),*) => {$(
         impl Key for $ty {
             type Index = HashIndex<Self>;
+            const EXACT: bool = true;
         }
     )*};
 }
@@ -311,6 +328,7 @@ macro_rules! tuple_keys {
     ($($name:ident),*) => {
         impl<$($name: Key),*> Key for ($($name,)*) {
             type Index = HashIndex<Self>;
+            const EXACT: bool = $($name::EXACT)&&*;
         }
     };
 }

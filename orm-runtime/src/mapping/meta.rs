@@ -52,6 +52,8 @@ pub struct EntityMeta {
     pub relationships: &'static [RelationshipMeta],
     /// What the database keeps as the table's comment.
     pub comment: Option<&'static str>,
+    /// Whether rows are inserted without RETURNING, which PostgreSQL refuses where a rule rewrites INSERT.
+    pub no_returning: bool,
     /// The hierarchy it belongs to, where it is a kind, a base or the enum of the kinds.
     pub hierarchy: Option<&'static HierarchyMeta>,
     /// Its level in the hierarchy: for the enum that of the base.
@@ -90,6 +92,10 @@ pub struct ColumnMeta {
     pub generated: Option<GeneratedBy>,
     /// Whether the value is read after an INSERT, since the database has made it.
     pub read_back: bool,
+    /// Whether it holds the time of the INSERT, which stays.
+    pub created_at: bool,
+    /// Whether the database sets the value in an UPDATE as well, so that it is read after one.
+    pub on_update: bool,
     /// What the database keeps as the column's comment.
     pub comment: Option<&'static str>,
 }
@@ -283,6 +289,8 @@ impl ColumnMeta {
             default: false,
             generated: None,
             read_back: false,
+            created_at: false,
+            on_update: false,
             comment: None,
         }
     }
@@ -310,6 +318,7 @@ impl EntityMeta {
             foreign_keys: &[],
             relationships: &[],
             comment: None,
+            no_returning: false,
             hierarchy: None,
             level: 0,
             entity: EntityType::of::<T>(),

@@ -1,7 +1,7 @@
 //! What the attributes said about relationships, and the unit structs that stand for them.
 
 use super::layout::same;
-use super::{Concrete, Entity, EntityMeta, ForeignKeyMeta};
+use super::{Concrete, Entity, EntityMeta, ForeignKeyMeta, IndexMeta};
 use crate::backend::Fragment;
 use crate::session::Connect;
 
@@ -149,6 +149,25 @@ impl RelationshipMeta {
             (_, None) => (self.target)(),
         };
         (entity, &entity.foreign_keys[self.foreign_key])
+    }
+
+    /// Whether several rows of the association may connect the same two objects: nothing of the entity
+    /// that makes them says otherwise.
+    pub(crate) fn may_repeat(&self) -> bool {
+        let Some(Through { meta, near, far }) = self.way().through else { return false };
+        let is_end = |column: &usize| near.contains(column) || far.contains(column);
+        let unique = |index: &&IndexMeta| index.unique && index.condition.is_none();
+        let indexes = meta.indexes.iter().filter(unique).map(|index| index.columns);
+        let single = |column: &usize| meta.columns[*column].unique;
+        !(indexes.chain([meta.key]).any(|columns| columns.iter().all(is_end))
+            || near.iter().chain(far).any(single))
+    }
+
+    /// The numbers of the foreign keys by which the two ends find each other: of the one that makes it, and
+    /// of the one by which an association leads on.
+    pub(crate) fn references(&self) -> impl Iterator<Item = usize> + use<> {
+        let association = self.association.map(|association| association.foreign_key);
+        [self.foreign_key].into_iter().chain(association)
     }
 }
 

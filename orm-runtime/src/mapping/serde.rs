@@ -47,8 +47,10 @@ impl<T: Serialize> Serialize for Deferred<T> {
 }
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Deferred<T> {
+    /// The value, or that of a new object: nothing says both that a column is NULL and that it was not
+    /// loaded.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Option::deserialize(deserializer)?.map_or_else(Deferred::not_loaded, Deferred::new))
+        Ok(Option::deserialize(deserializer)?.map_or_else(Deferred::default, Deferred::new))
     }
 }
 

@@ -3,7 +3,7 @@
 use super::save::is_saved;
 use super::tables;
 use crate::error::Error;
-use crate::map::{IdentityMap, State, Table};
+use crate::map::{IdentityMap, State, Table, Unset};
 use crate::mapping::ColumnSet;
 
 /// Checks the kinds of changed objects, the references of new ones, and those of changed ones that are
@@ -127,16 +127,18 @@ pub(super) fn taken_by_other_kind(table: &dyn Table, slot: u32) -> Error {
     }
 }
 
-pub(super) fn unset(table: &dyn Table, slot: u32, column: usize) -> Error {
+/// A new object, in a call of many rows this one of them, lacks a value that it needs.
+pub(crate) fn unset(table: &dyn Table, slot: u32, unset: Unset, row: Option<usize>) -> Error {
     let meta = table.meta();
-    Error::State {
+    let field = meta.columns[unset.column].field;
+    // The struct of a hierarchy that has the column, where that is known.
+    let known = unset.left_out.filter(|column| column[2] == field);
+    Error::Unloaded {
         entity: table.name(slot),
         key: table.key_text(slot),
-        action: "inserted",
-        reason: if meta.columns[column].deferred {
-            "a deferred column was never given a value; set it, or make it a Deferred<Option<…>>"
-        } else {
-            "a column was never given a value"
-        },
+        row,
+        module: known.map_or(meta.module, |column| column[1]),
+        field,
+        left_out: unset.left_out.is_some(),
     }
 }

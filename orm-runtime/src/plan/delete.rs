@@ -26,7 +26,7 @@ impl FlushPlan {
             .map(Option::unwrap_or_default)
             .collect();
         let plain: Vec<Arrow> = arrows.iter().map(|(arrow, _)| *arrow).collect();
-        let sorted = levels(&places, &plain).unwrap_or_else(|_| Levels {
+        let sorted = levels(&places, &plain, |arrow| arrow.to).unwrap_or_else(|_| Levels {
             // The database may take them in one statement, or will say what is wrong.
             rows: (0_u32..).zip(&rows).map(|(n, _)| (0, n)).collect(),
             late: Vec::new(),
@@ -121,7 +121,7 @@ impl FlushPlan {
             let Some(table) = map.table(entity) else { continue };
             for n in 0..tables::count(table.meta()) {
                 for (columns, slots) in tables::shapes(tables::parts(table.meta(), n, &rows)) {
-                    self.push_on(entity, table, n, Action::Disconnect(columns), slots);
+                    self.push_on(entity, table, n, Action::Nullify(columns), slots);
                 }
             }
         }
@@ -157,7 +157,8 @@ fn arrows(map: &IdentityMap, group: &Group, rows: &[(usize, u32)]) -> Vec<(Arrow
             let optional = reference.nullable;
             // MySQL takes a row that refers to itself for one that is referred to.
             if from != referring || optional && tables::holds_itself(table.meta(), n) {
-                arrows.push((Arrow { from, to: referring, optional, together: false }, n));
+                let (to, together) = (referring, false);
+                arrows.push((Arrow { from, to, optional, together, reference: n }, n));
             }
         }
     }

@@ -2,11 +2,11 @@
 //! to be written by a statement of their own.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BTreeMap, BinaryHeap};
 
 /// So many statements a table are sent for the sake of the order alone: what is deeper, and what goes
 /// in a circle, is connected by one more UPDATE, as far as its references may be NULL.
-const MOST_LEVELS: u32 = 8;
+pub(super) const MOST_LEVELS: u32 = 8;
 
 /// One row that has to wait for another.
 #[derive(Debug, Clone, Copy)]
@@ -19,6 +19,8 @@ pub(super) struct Arrow {
     pub(super) optional: bool,
     /// Whether both can be in one statement, as long as they are in order.
     pub(super) together: bool,
+    /// Which reference it is of its table: what is done without is done without for all rows alike.
+    pub(super) reference: usize,
 }
 
 /// Rows in order.
@@ -35,10 +37,19 @@ const NOT_YET: u32 = u32::MAX;
 /// Puts rows in order, each behind those it waits for. Rows of one level need no statement between
 /// them; within a level they are as they were given, table by table, as far as the arrows let them.
 ///
-/// The error is a circle of arrows that are not optional.
-pub(super) fn levels(tables: &[usize], arrows: &[Arrow]) -> Result<Levels, Vec<usize>> {
+/// `referring` tells which row of an arrow refers to the other. The error is a circle of arrows that are not
+/// optional.
+pub(super) fn levels(
+    tables: &[usize],
+    arrows: &[Arrow],
+    referring: fn(&Arrow) -> u32,
+) -> Result<Levels, Vec<usize>> {
     let mut sorting = Sorting::new(tables.len(), arrows);
     sorting.run(|_| true, 0, MOST_LEVELS);
+    while !sorting.is_done() && sorting.do_without_one(tables, referring) {
+        sorting.begin_again();
+        sorting.run(|_| true, 0, MOST_LEVELS);
+    }
     if !sorting.is_done() {
         let next = sorting.next_level();
         sorting.run(|arrow| !arrow.optional, next, NOT_YET);
@@ -51,6 +62,8 @@ pub(super) fn levels(tables: &[usize], arrows: &[Arrow]) -> Result<Levels, Vec<u
 
 struct Sorting<'a> {
     arrows: &'a [Arrow],
+    /// The arrows that circles between tables do without; none as long as there is no such circle.
+    without: Vec<bool>,
     /// The arrows by the row that they lead to, and where those of each row begin.
     by_target: Vec<u32>,
     begins: Vec<u32>,
@@ -78,7 +91,17 @@ impl<'a> Sorting<'a> {
             *at += 1;
         }
         let (level, place) = (vec![0; rows], vec![NOT_YET; rows]);
-        Sorting { arrows, by_target, begins, level, place, placed: 0 }
+        Sorting { arrows, without: Vec::new(), by_target, begins, level, place, placed: 0 }
+    }
+
+    fn is_kept(&self, arrow: usize) -> bool {
+        !self.without.get(arrow).is_some_and(|&without| without)
+    }
+
+    fn begin_again(&mut self) {
+        self.level.fill(0);
+        self.place.fill(NOT_YET);
+        self.placed = 0;
     }
 
     fn is_placed(&self, row: u32) -> bool {
@@ -98,8 +121,8 @@ impl<'a> Sorting<'a> {
     fn run(&mut self, counts: impl Fn(&Arrow) -> bool, first: u32, end: u32) {
         let arrows = self.arrows;
         let mut waits_for = vec![0_u32; self.place.len()];
-        for arrow in arrows.iter().filter(|arrow| counts(arrow)) {
-            if !self.is_placed(arrow.from) && !self.is_placed(arrow.to) {
+        for (n, arrow) in arrows.iter().enumerate().filter(|(_, arrow)| counts(arrow)) {
+            if self.is_kept(n) && !self.is_placed(arrow.from) && !self.is_placed(arrow.to) {
                 waits_for[arrow.from as usize] += 1;
             }
         }
@@ -122,7 +145,7 @@ impl<'a> Sorting<'a> {
             let range = self.begins[row as usize] as usize..self.begins[row as usize + 1] as usize;
             for &n in &self.by_target[range] {
                 let arrow = &arrows[n as usize];
-                if !counts(arrow) || self.is_placed(arrow.from) {
+                if !counts(arrow) || !self.is_kept(n as usize) || self.is_placed(arrow.from) {
                     continue;
                 }
                 let from = arrow.from as usize;
@@ -133,6 +156,45 @@ impl<'a> Sorting<'a> {
                 }
             }
         }
+    }
+
+    /// Lets the circles between tables do without one reference: that of the fewest rows, or else of the
+    /// table with the fewest, which are less likely to be split for it. Returns whether there was one.
+    ///
+    /// Within one table it would not pay: the rows of a circle would be inserted in several
+    /// statements for the sake of a shorter UPDATE.
+    fn do_without_one(&mut self, tables: &[usize], referring: fn(&Arrow) -> u32) -> bool {
+        if tables.iter().all(|table| Some(table) == tables.first()) {
+            return false;
+        }
+        let circular = self.circular();
+        let inside = |arrow: &Arrow| circular[arrow.from as usize] && circular[arrow.to as usize];
+        let mut references: BTreeMap<(usize, usize), Vec<usize>> = BTreeMap::new();
+        let mut between_tables = false;
+        for (n, arrow) in self.arrows.iter().enumerate() {
+            if !self.is_kept(n) || !inside(arrow) {
+                continue;
+            }
+            between_tables |= tables[arrow.from as usize] != tables[arrow.to as usize];
+            if arrow.optional {
+                let table = tables[referring(arrow) as usize];
+                references.entry((table, arrow.reference)).or_default().push(n);
+            }
+        }
+        let rows = |of: usize| tables.iter().filter(|&&table| table == of).count();
+        let least = references.into_iter().min_by_key(|((table, _), of)| (of.len(), rows(*table)));
+        let Some((_, least)) = least.filter(|_| between_tables) else { return false };
+        self.without.resize(self.arrows.len(), false);
+        least.into_iter().for_each(|n| self.without[n] = true);
+        true
+    }
+
+    /// The rows without a place that are in circles, or between two of them.
+    fn circular(&self) -> Vec<bool> {
+        let pairs: Vec<(usize, usize)> =
+            self.arrows.iter().map(|arrow| (arrow.from as usize, arrow.to as usize)).collect();
+        let left = self.place.iter().map(|&place| place == NOT_YET).collect();
+        circular(left, &pairs, &|n| self.is_kept(n))
     }
 
     /// A circle among the rows that have no place.
@@ -172,12 +234,50 @@ impl<'a> Sorting<'a> {
     }
 }
 
+/// Of the rows that are left, those in circles of pairs that are kept, or between two circles. Each pair is
+/// a row and what it waits for.
+pub(super) fn circular(
+    mut left: Vec<bool>,
+    pairs: &[(usize, usize)],
+    kept: &dyn Fn(usize) -> bool,
+) -> Vec<bool> {
+    // First what waits for no circle goes, then that for which none waits.
+    for turned in [false, true] {
+        let inside = |&n: &usize| kept(n) && left[pairs[n].0] && left[pairs[n].1];
+        let inside: Vec<usize> = (0..pairs.len()).filter(inside).collect();
+        let ends = |n: usize| if turned { (pairs[n].1, pairs[n].0) } else { pairs[n] };
+        let mut next: Vec<Vec<usize>> = vec![Vec::new(); left.len()];
+        let mut waits_for = vec![0_u32; left.len()];
+        for (from, to) in inside.into_iter().map(ends) {
+            waits_for[from] += 1;
+            next[to].push(from);
+        }
+        let mut free: Vec<usize> =
+            (0..left.len()).filter(|&row| left[row] && waits_for[row] == 0).collect();
+        while let Some(row) = free.pop() {
+            left[row] = false;
+            for &from in &next[row] {
+                waits_for[from] -= 1;
+                if waits_for[from] == 0 {
+                    free.push(from);
+                }
+            }
+        }
+    }
+    left
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// New rows, which wait for those they refer to.
+    fn levels(tables: &[usize], arrows: &[Arrow]) -> Result<Levels, Vec<usize>> {
+        super::levels(tables, arrows, |arrow| arrow.from)
+    }
+
     fn arrow(from: u32, to: u32) -> Arrow {
-        Arrow { from, to, optional: true, together: false }
+        Arrow { from, to, optional: true, together: false, reference: 0 }
     }
 
     fn needed(from: u32, to: u32) -> Arrow {
@@ -214,6 +314,25 @@ mod tests {
         let deep = levels(&[0; 20], &needed).expect("no circle");
         assert_eq!(deep.rows[19], (19, 19));
         assert!(deep.late.is_empty());
+    }
+
+    #[test]
+    fn a_circle_between_tables_does_without_the_fewest_rows() {
+        let of_ball = |row| arrow(row, 0);
+        let mut arrows = vec![of_ball(1), arrow(0, 1), of_ball(2), of_ball(3)];
+        let circle = levels(&[0, 1, 1, 1], &arrows).expect("one may wait");
+        assert_eq!(circle.rows, [(0, 0), (1, 1), (1, 2), (1, 3)]);
+        assert_eq!(circle.late, [1]);
+
+        // The other reference of the same row stays, and what is in no circle.
+        arrows.extend([Arrow { reference: 1, ..arrow(0, 4) }, arrow(5, 6)]);
+        let circle = levels(&[0, 1, 1, 1, 1, 0, 1], &arrows).expect("one may wait");
+        assert_eq!(circle.late, [1]);
+
+        // Inside one table all rows of the circle are connected by the one UPDATE.
+        let circle = levels(&[0, 0], &[arrow(0, 1), arrow(1, 0)]).expect("both may wait");
+        assert_eq!(circle.rows, [(0, 0), (0, 1)]);
+        assert_eq!(circle.late, [0, 1]);
     }
 
     #[test]

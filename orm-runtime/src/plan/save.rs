@@ -24,7 +24,7 @@ struct NewRow {
 
 impl FlushPlan {
     /// Everything that is saved of some tables: changed rows first, for they may give up what a new one
-    /// takes, a unique name say; but those that refer to new rows come behind these.
+    /// takes; but those that refer to new rows come behind these.
     pub(super) fn save(&mut self, map: &IdentityMap, group: &Group) -> Result<()> {
         let tables =
             || group.entities.iter().filter_map(|&entity| Some((entity, map.table(entity)?)));
@@ -47,10 +47,7 @@ impl FlushPlan {
             let (wait, ready): (Vec<_>, Vec<_>) = rest
                 .into_iter()
                 .partition(|&(slot, columns)| waits(map, group, table, slot, columns));
-            let (free, take) =
-                ready.into_iter().partition(|&(slot, columns)| frees(table, slot, columns));
-            self.update(entity, table, free);
-            self.update(entity, table, take);
+            self.update(entity, table, ready);
             waiting.push((entity, table, behind, wait));
         }
         self.insert(map, group)?;
@@ -110,8 +107,11 @@ impl FlushPlan {
         for &entity in &group.entities {
             let Some(table) = map.table(entity) else { continue };
             for slot in table.pending() {
-                if let Some(column) = table.unset_column(slot) {
-                    return Err(unset(table, slot, column));
+                // What takes over the row of a deleted object leaves there what it does not know.
+                if let Some(column) = table.unset_column(slot)
+                    && table.switches_with(slot).is_none()
+                {
+                    return Err(unset(table, slot, column, None));
                 }
                 if table.meta().hierarchy.is_some()
                     && let Some((_, differing)) = table.switches_with(slot)
@@ -133,7 +133,7 @@ impl FlushPlan {
             .map(|row| group.entities.iter().position(|&e| e == row.entity).unwrap_or_default())
             .collect();
         let (plain, foreign_keys): (Vec<Arrow>, Vec<usize>) = arrows.into_iter().unzip();
-        let mut sorted = levels(&places, &plain).map_err(|arrows| {
+        let mut sorted = levels(&places, &plain, |arrow| arrow.from).map_err(|arrows| {
             let of = |n: usize| {
                 let (from, to) = (rows[plain[n].from as usize], rows[plain[n].to as usize]);
                 (from.entity, foreign_keys[n], to.entity)
@@ -298,22 +298,6 @@ fn leads(
     })
 }
 
-/// Whether a changed row lets go of what only one row can refer to, so that another one can.
-fn frees(table: &dyn Table, slot: u32, columns: ColumnSet) -> bool {
-    let meta = table.meta();
-    meta.foreign_keys.iter().enumerate().any(|(n, foreign_key)| {
-        let written = |&column: &usize| columns.contains(column);
-        let is_unique = match foreign_key.columns {
-            [column] => meta.columns[*column].unique,
-            of => meta.indexes.iter().any(|index| index.unique && index.columns == of),
-        };
-        is_unique
-            && foreign_key.field.is_some()
-            && foreign_key.columns.iter().any(written)
-            && table.reference(slot, n).is_null()
-    })
-}
-
 /// Which new rows refer to which, inside the group, and by which foreign key.
 fn arrows(map: &IdentityMap, group: &Group, rows: &[NewRow]) -> Vec<(Arrow, usize)> {
     let mut inside = Vec::new();
@@ -354,7 +338,7 @@ fn arrows(map: &IdentityMap, group: &Group, rows: &[NewRow]) -> Vec<(Arrow, usiz
             // Kinds have rows in several tables, for which the order within one is not enough.
             let together = itself && table.meta().hierarchy.is_none();
             if !(itself && from == to && tables::refers_back(table.meta(), n)) {
-                arrows.push((Arrow { from, to, optional, together }, n));
+                arrows.push((Arrow { from, to, optional, together, reference: n }, n));
             }
         }
     }

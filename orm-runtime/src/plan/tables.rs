@@ -13,6 +13,11 @@ pub(super) fn part(meta: &EntityMeta, table: usize, columns: ColumnSet) -> Colum
     meta.hierarchy.map_or(columns, |hierarchy| columns.and(hierarchy.columns_of_table(table)))
 }
 
+/// All columns that are in one of the tables.
+pub(super) fn part_of(meta: &EntityMeta, table: usize) -> ColumnSet {
+    part(meta, table, ColumnSet::first(meta.columns.len()))
+}
+
 /// The columns that the row of a new object gives in one of the tables, if it has one there.
 pub(crate) fn given(arena: &dyn Table, slot: u32, table: usize) -> Option<ColumnSet> {
     let meta = arena.meta();
@@ -43,7 +48,7 @@ pub(super) fn has_row(arena: &dyn Table, slot: u32, table: usize) -> bool {
 }
 
 /// The columns of some objects that are in one of the tables.
-pub(super) fn parts(
+pub(crate) fn parts(
     meta: &EntityMeta,
     table: usize,
     rows: &[(u32, ColumnSet)],

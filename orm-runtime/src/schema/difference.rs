@@ -52,6 +52,23 @@ impl Difference {
         self.kind
     }
 
+    /// Rows of others have points in time in another form than the program's.
+    pub(super) fn of_form(table: &Table, column: &Column, format: &str) -> Self {
+        let name = &column.name;
+        Difference {
+            entity: column.entity,
+            field: column.field,
+            table: table.label(),
+            kind: Different,
+            words: format!(
+                "the column {name} has points in time in another form than 2024-02-29 \
+                 12:30:00.500000+00:00, and they are compared as texts; bring them to it with UPDATE {} \
+                 SET {name} = strftime({format}, {name})",
+                table.label()
+            ),
+        }
+    }
+
     pub(super) fn of(dialect: Dialect, change: &Change<'_>) -> Self {
         let table = change.table;
         let (kind, column, words) = words(dialect, table, &change.what);

@@ -109,12 +109,27 @@ impl Plan<'_> {
         }
     }
 
+    /// The collation of a new table among older ones, whose keys it may refer to by texts: MySQL takes no reference
+    /// between collations.
+    fn collation(&self) -> Option<&str> {
+        let mut found = self.found.tables.iter().filter_map(|table| table.collation.as_deref());
+        found.find(|&collation| collation == "utf8mb4_bin")
+    }
+
     fn make_table(&mut self, at: usize, own: &[&Change<'_>]) {
         let Some(change) = own.iter().find(|change| matches!(change.what, What::TableMissing))
         else {
             return;
         };
-        let sql = create::table(self.dialect, self.wanted, &self.order, at);
+        let sql = match self.collation() {
+            Some(collation) => {
+                let mut tables = self.wanted.tables.clone();
+                tables[at].collation = Some(collation.to_owned());
+                let wanted = Catalog { tables, ..Catalog::default() };
+                create::table(self.dialect, &wanted, &self.order, at)
+            }
+            None => create::table(self.dialect, self.wanted, &self.order, at),
+        };
         self.add(Phase::Tables, change, false, sql);
         if self.dialect == Dialect::Sqlite {
             return;

@@ -30,6 +30,8 @@ pub(crate) struct Table {
     pub(crate) checks: Vec<Check>,
     pub(crate) foreign_keys: Vec<ForeignKey>,
     pub(crate) comment: Option<String>,
+    /// How MySQL compares texts in it; in the mapping, if it is to be another than that of new databases.
+    pub(crate) collation: Option<String>,
     /// The text of SQLite's triggers, by name.
     pub(crate) triggers: Vec<(String, String)>,
 }
@@ -44,6 +46,8 @@ pub(crate) struct Column {
     /// As it stands in CREATE TABLE.
     pub(crate) sql_type: String,
     pub(crate) nullable: bool,
+    /// Its values are points in time that stand as texts of one form.
+    pub(crate) instant: bool,
     /// The database counts its values.
     pub(crate) identity: bool,
     pub(crate) generated: Option<Generated>,

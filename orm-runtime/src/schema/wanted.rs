@@ -1,5 +1,6 @@
 //! The mapping, as one database is to hold it.
 
+use super::forms;
 use super::levels::{Part, own_table, parts};
 use super::names::{conditional_name, object_name, shorten};
 use super::table::{
@@ -198,6 +199,7 @@ fn column(dialect: Dialect, part: &Part, at: usize) -> Column {
             false => dialect.type_name(column, part.is_keyed(at)),
         },
         nullable: column.nullable || fills_later,
+        instant: forms::is_instant(dialect, column.kind),
         identity,
         generated,
         comment: column.comment.map(str::to_owned),
@@ -230,8 +232,12 @@ fn generated_by(
     }
 }
 
-/// MySQL's CURRENT_TIMESTAMP is cut to seconds unless it is told not to be.
+/// MySQL's CURRENT_TIMESTAMP is cut to seconds unless it is told not to be, and SQLite compares points in
+/// time as texts.
 fn default_expression(dialect: Dialect, expression: &str, kind: SqlKind) -> String {
+    if forms::is_instant(dialect, kind) {
+        return forms::default_of_instant(expression);
+    }
     let is_time = matches!(kind, SqlKind::Timestamp | SqlKind::TimestampTz);
     let is_now = expression.trim().eq_ignore_ascii_case("CURRENT_TIMESTAMP");
     if dialect == Dialect::Mysql && is_time && is_now {

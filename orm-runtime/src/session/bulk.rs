@@ -1,25 +1,38 @@
 //! Many rows at once, past the unit of work.
 
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+
 use super::Session;
-use super::rows::{InsertRows, TextOfBatch};
-use super::write::{GeneratedKeys, send_insert};
+use super::rows::{InsertRows, TextOfBatch, UpdateRows};
+use super::write::Inserts;
 use crate::backend::{Dialect, Fault, Statement};
 use crate::error::{Error, InvalidObject, Result};
 use crate::map::{Arena, Table, Written};
 use crate::mapping::{ColumnSet, Concrete, Entity, EntityMeta};
-use crate::plan::tables;
-use crate::sql::{self, InsertForm, Text};
+use crate::plan::{self, Ordered, tables};
+use crate::sql::{self, InsertForm, KeyClause, Text, UpdateForm};
 
 /// Rows that are held at a time.
 const CHUNK: usize = 10_000;
 
+/// Rows of a call, and how many came before.
+pub(super) struct Chunk<T: Entity> {
+    pub(super) rows: Arena<T::Family>,
+    pub(super) before: usize,
+}
+
 impl Session {
     /// Inserts rows without bringing them into the session: in statements of up to 500 rows, on
-    /// PostgreSQL by COPY of up to 10,000, with memory for one chunk of rows at a time. Keys that the
-    /// database makes are not told. Rows of several kinds come as the enum of them; where kinds have tables
-    /// of their own, a chunk goes into one table after the other, and keys cost what they cost a
-    /// [flush](Self::flush). What waits is flushed first. Answers how many rows were inserted.
-    /// The [hooks](crate::Hooks) `before_insert` and `validate` run for each row, where there are any.
+    /// PostgreSQL by COPY of up to 10,000, with memory for one chunk of rows at a time. Keys that
+    /// the database makes are not told. Rows of several kinds come as the enum of them; where kinds
+    /// have tables of their own, a chunk goes into one table after the other, and keys cost what
+    /// they cost a [flush](Self::flush). What waits is flushed first. Returns how many rows were
+    /// inserted. Rows of a chunk may refer to each other by key, in any order: they are inserted so
+    /// that each finds what it refers to, and those in a circle are connected by an UPDATE
+    /// afterwards, where the reference may be NULL. The [hooks](crate::Hooks) `before_insert` and
+    /// `validate` run for each row, where there are any.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -33,92 +46,49 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Invalid`] for a row that may not be written, before its chunk is sent; what the
-    /// database answers; a violated constraint names entity and constraint. The statements
-    /// before the one that failed stay in the transaction: run it in a
-    /// [`savepoint`](Self::savepoint) to undo them.
+    /// [`Error::Invalid`] for a row that may not be written and [`Error::Unloaded`] for one that
+    /// was read without a [`Deferred`](crate::Deferred) column, before its chunk is sent; what the
+    /// database answers; a violated constraint names entity and constraint. The statements before
+    /// the one that failed stay in the transaction: run it in a [`savepoint`](Self::savepoint) to
+    /// undo them.
     pub fn bulk_insert<T: Concrete>(&mut self, rows: impl IntoIterator<Item = T>) -> Result<usize> {
-        self.bulk(rows, None)
-    }
-
-    /// Inserts rows, and where a row has the primary key of one that is there, writes over that one
-    /// all columns that the new row gives, a version as it is given. As [`bulk_insert`](Self::bulk_insert) otherwise; objects
-    /// of the entity that are in memory become stale.
-    ///
-    /// # Errors
-    /// As [`bulk_insert`](Self::bulk_insert); [`Error::Configuration`] for kinds with tables of their own,
-    /// whose rows no single statement writes.
-    pub fn bulk_upsert<T: Concrete>(&mut self, rows: impl IntoIterator<Item = T>) -> Result<usize> {
-        let key = T::META.key_columns().map(|column| column.name).collect();
-        self.upsert(rows, key)
-    }
-
-    /// As [`bulk_upsert`](Self::bulk_upsert), with a unique column other than the key deciding which
-    /// row is meant, such as `user::name`. MySQL goes by all unique columns together.
-    ///
-    /// # Errors
-    /// As [`bulk_insert`](Self::bulk_insert).
-    pub fn bulk_upsert_on<T: Concrete, C: diesel::Column<Table = T::Table>>(
-        &mut self,
-        _unique: C,
-        rows: impl IntoIterator<Item = T>,
-    ) -> Result<usize> {
-        self.upsert(rows, vec![C::NAME])
-    }
-
-    fn upsert<T: Concrete>(
-        &mut self,
-        rows: impl IntoIterator<Item = T>,
-        target: Vec<&'static str>,
-    ) -> Result<usize> {
-        let tables = T::META.all_tables();
-        if tables.len() > 1 {
-            return Err(Error::Configuration(format!(
-                "the rows of {} are in {} tables, and can not be upserted by one statement: merge() the \
-                 objects",
-                T::META.name,
-                tables.len()
-            )));
-        }
-        if tables[0].table.eq_ignore_ascii_case("excluded") {
-            return Err(Error::Configuration(
-                "rows can not be upserted into a table named excluded: in the statement that is the \
-                 name of the new row"
-                    .to_owned(),
-            ));
-        }
-        let rows = self.bulk(rows, Some(&target))?;
-        let handles = self.map.handles::<T>();
-        self.map.expire_handles(&handles);
-        Ok(rows)
-    }
-
-    fn bulk<T: Concrete>(
-        &mut self,
-        rows: impl IntoIterator<Item = T>,
-        upsert: Option<&[&'static str]>,
-    ) -> Result<usize> {
         self.flush_first()?;
         self.begin_write()?;
         let mut rows = rows.into_iter().fuse();
         let mut inserted = 0;
-        loop {
-            // The rows of a chunk lie in an arena of their own, which no map knows.
-            let mut arena = Arena::<T::Family>::new(1);
-            for mut row in rows.by_ref().take(CHUNK) {
-                prepare(&mut row)?;
-                self.refuse_given(&mut row)?;
-                self.map.complete_row(&mut row)?;
-                arena.add(row.into_family(), 0);
-            }
-            if arena.is_clean() {
-                return Ok(inserted);
-            }
-            // They may belong to collections that are in memory.
-            self.map.doubt(T::entity_index());
-            inserted += arena.len();
-            self.insert_chunk::<T>(&mut arena, upsert)?;
+        while let Some(mut chunk) = self.next_chunk::<T>(&mut rows, inserted, false)? {
+            inserted += chunk.rows.len();
+            self.insert_chunk::<T>(&mut chunk.rows)?;
         }
+        Ok(inserted)
+    }
+
+    /// Takes the next rows of a call, of which so many came before, and prepares them. An upsert
+    /// sets the time of the last write.
+    pub(super) fn next_chunk<T: Concrete>(
+        &mut self,
+        rows: &mut impl Iterator<Item = T>,
+        before: usize,
+        upsert: bool,
+    ) -> Result<Option<Chunk<T>>> {
+        // The rows of a chunk lie in an arena of their own, which no map knows.
+        let mut arena = Arena::<T::Family>::new(1);
+        for mut row in rows.by_ref().take(CHUNK) {
+            if upsert {
+                row.stamp_updated();
+            }
+            prepare(&mut row)?;
+            self.refuse_given(&mut row)?;
+            self.map.complete_row(&mut row)?;
+            arena.add(row.into_family(), 0);
+        }
+        if arena.is_clean() {
+            return Ok(None);
+        }
+        refuse_unset(&arena, before)?;
+        // They may belong to collections that are in memory.
+        self.map.doubt(T::entity_index());
+        Ok(Some(Chunk { rows: arena, before }))
     }
 
     /// Rows are written alone: what is in their collections would be lost.
@@ -136,32 +106,55 @@ impl Session {
     }
 
     /// Inserts rows into one table after the other, that of the base first.
-    fn insert_chunk<T: Entity>(
-        &mut self,
-        arena: &mut Arena<T::Family>,
-        upsert: Option<&[&'static str]>,
-    ) -> Result<()> {
-        let slots = arena.pending();
-        if let Some(&slot) = slots.iter().find(|&&slot| arena.unset_column(slot).is_some()) {
-            return Err(Error::State {
-                entity: arena.name(slot),
-                key: arena.key_text(slot),
-                action: "inserted",
-                reason: "a deferred column was never given a value",
-            });
-        }
+    fn insert_chunk<T: Entity>(&mut self, arena: &mut Arena<T::Family>) -> Result<()> {
+        let ordered = plan::ordered(arena);
         for n in T::META.tables_by_reference() {
             let table = T::META.numbered_table(n);
-            for (columns, run) in runs(arena, &slots, n) {
+            for (columns, run) in runs(arena, &ordered, n) {
                 // Rows in further tables share the keys.
                 let is_split = tables::count(T::META) > 1;
                 let makes = table.auto_column().is_some_and(|auto| !columns.contains(auto));
                 if is_split && makes {
                     self.insert_for_keys::<T>(arena, table, &run, columns)?;
                 } else {
-                    self.insert_run::<T>(arena, table, &run, columns, upsert)?;
+                    self.insert_run::<T>(arena, table, &run, columns)?;
                 }
             }
+        }
+        for n in T::META.tables_by_reference() {
+            for (columns, run) in tables::shapes(tables::parts(T::META, n, &ordered.circular)) {
+                self.connect::<T>(arena, T::META.numbered_table(n), &run, columns)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes references that could not be written with their rows.
+    fn connect<T: Entity>(
+        &mut self,
+        arena: &Arena<T::Family>,
+        table: &EntityMeta,
+        run: &[u32],
+        columns: ColumnSet,
+    ) -> Result<()> {
+        let dialect = self.dialect();
+        let meta = &table.unversioned();
+        for slots in run.chunks(UpdateForm::max_rows(dialect, meta, columns)) {
+            let form = UpdateForm::of(dialect, meta, columns, slots.len());
+            let sql = sql::update(dialect, meta, columns, form);
+            let values = UpdateRows {
+                table: arena,
+                meta,
+                slots,
+                stored: slots,
+                columns,
+                parked: None,
+                form,
+            };
+            let statement = Statement { sql: &sql, values: &values, cached: false };
+            let sent = self.link.execute(&statement);
+            sent.map_err(|error| self.write_fault::<T>(Fault::Sql(error)))?;
+            self.note_written(Written::PastMap);
         }
         Ok(())
     }
@@ -173,20 +166,16 @@ impl Session {
         table: &EntityMeta,
         run: &[u32],
         columns: ColumnSet,
-        upsert: Option<&[&'static str]>,
     ) -> Result<()> {
-        if upsert.is_none() && self.copy_run::<T>(arena, table, run, columns)? {
+        if self.copy_run::<T>(arena, table, run, columns)? {
             return Ok(());
         }
         let dialect = self.dialect();
-        let tail = upsert.map(|target| on_conflict(dialect, table, columns, target));
         let mut text = TextOfBatch::default();
         for batch in batches(arena, dialect, table, run, columns) {
             let form = InsertForm::of(dialect, table, columns, batch.len());
-            let sql = text.of(batch.len(), || {
-                let insert = sql::insert(dialect, table, columns, form, false);
-                insert + tail.as_deref().unwrap_or_default()
-            });
+            let sql = text
+                .of(batch.len(), || sql::insert(dialect, table, columns, form, KeyClause::None));
             let values = InsertRows { table: arena, slots: batch, columns, form };
             let cached = form == InsertForm::Arrays || sql::is_full(batch.len());
             let statement = Statement { sql, values: &values, cached };
@@ -206,26 +195,23 @@ impl Session {
         run: &[u32],
         columns: ColumnSet,
     ) -> Result<()> {
-        let dialect = self.dialect();
-        let keys = self.generated_keys(table, run.len())?;
-        let mut made = Vec::with_capacity(run.len());
-        let mut text = TextOfBatch::default();
-        for batch in batches(arena, dialect, table, run, columns) {
-            let form = InsertForm::of(dialect, table, columns, batch.len());
-            let returning = keys == GeneratedKeys::Returned;
-            let sql =
-                text.of(batch.len(), || sql::insert(dialect, table, columns, form, returning));
-            let values = InsertRows { table: &*arena, slots: batch, columns, form };
-            let cached = form == InsertForm::Arrays || sql::is_full(batch.len());
-            let statement = Statement { sql, values: &values, cached };
-            match send_insert(&mut self.link, table, &statement, batch.len(), Some(keys)) {
-                Ok(keys) => made.extend(keys),
-                Err(fault) => return Err(self.write_fault::<T>(fault)),
-            }
+        let mut inserts = Inserts::new(table, columns, true, false);
+        let chosen = inserts.choose_way(&mut self.link, run.len());
+        chosen.map_err(|fault| self.write_fault::<T>(fault))?;
+        let mut rest = run;
+        while !rest.is_empty() {
+            let batch = inserts.batch(self.link.dialect(), rest, arena);
+            let before = inserts.keys_before(&mut self.link, batch.len());
+            let before = before.map_err(|fault| self.write_fault::<T>(fault))?;
+            let give = |arena: &mut Arena<T::Family>, keys: Vec<i64>| {
+                batch.iter().zip(keys).for_each(|(&slot, key)| arena.give_key(slot, key));
+            };
+            give(arena, before);
+            let sent = inserts.send(&mut self.link, arena, batch);
+            let Some(made) = sent.map_err(|fault| self.write_fault::<T>(fault))? else { continue };
             self.note_written(Written::PastMap);
-        }
-        for (&slot, key) in run.iter().zip(made) {
-            arena.give_key(slot, key);
+            give(arena, made);
+            rest = &rest[batch.len()..];
         }
         Ok(())
     }
@@ -238,7 +224,8 @@ impl Session {
         run: &[u32],
         columns: ColumnSet,
     ) -> Result<bool> {
-        if columns.is_empty() || run.len() == 1 {
+        // COPY passes by the rules of a table.
+        if columns.is_empty() || run.len() == 1 || table.no_returning {
             return Ok(false);
         }
         let target = || {
@@ -258,20 +245,49 @@ impl Session {
     }
 }
 
+/// Refuses a row that lacks a deferred column, of which so many came before.
+fn refuse_unset<F: Entity>(arena: &Arena<F>, before: usize) -> Result<()> {
+    let rows = arena.pending().into_iter().zip(before + 1..);
+    let mut unset = rows.filter_map(|(slot, row)| Some((slot, arena.unset_column(slot)?, row)));
+    unset
+        .next()
+        .map_or(Ok(()), |(slot, unset, row)| Err(plan::unset(arena, slot, unset, Some(row))))
+}
+
 /// The rows that give the same columns of a table: those that stand side by side, and of several kinds
 /// wherever they stand.
-fn runs<F: Entity>(arena: &Arena<F>, slots: &[u32], table: usize) -> Vec<(ColumnSet, Vec<u32>)> {
-    if F::META.hierarchy.is_some() {
-        let rows =
-            slots.iter().filter_map(|&slot| Some((slot, tables::given(arena, slot, table)?)));
-        return tables::shapes(rows.collect());
+pub(super) fn runs<F: Entity>(
+    arena: &Arena<F>,
+    ordered: &Ordered,
+    table: usize,
+) -> Vec<(ColumnSet, Vec<u32>)> {
+    let mut late: HashMap<u32, ColumnSet, RandomState> = HashMap::default();
+    for &(slot, columns) in &ordered.circular {
+        let known = late.entry(slot).or_default();
+        *known = known.or(columns);
     }
-    let runs = slots.chunk_by(|&a, &b| arena.given(a) == arena.given(b));
-    runs.map(|run| (arena.given(run[0]), run.to_vec())).collect()
+    let at_once = |slot: u32, given: ColumnSet| match late.get(&slot) {
+        Some(late) => late.iter().fold(given, ColumnSet::without),
+        None => given,
+    };
+    let slots = ordered.slots.iter();
+    if F::META.hierarchy.is_some() {
+        let given = |&slot: &u32| Some((slot, at_once(slot, tables::given(arena, slot, table)?)));
+        return tables::shapes(slots.filter_map(given).collect());
+    }
+    let mut runs: Vec<(ColumnSet, Vec<u32>)> = Vec::new();
+    for &slot in slots {
+        let given = at_once(slot, arena.given(slot));
+        match runs.last_mut() {
+            Some((columns, run)) if *columns == given => run.push(slot),
+            _ => runs.push((given, vec![slot])),
+        }
+    }
+    runs
 }
 
 /// Cuts a run into batches; rows of which nothing is given go one by one.
-fn batches<'a, F: Entity>(
+pub(super) fn batches<'a, F: Entity>(
     arena: &'a Arena<F>,
     dialect: Dialect,
     table: &EntityMeta,
@@ -290,46 +306,7 @@ fn prepare<T: Entity>(row: &mut T) -> Result<()> {
         return Ok(());
     }
     row.prepare_insert().map_err(|invalid| {
-        Error::Invalid(Box::new(InvalidObject {
-            entity: T::META.name,
-            key: row.key().map(|key| format!("{key:?}")),
-            invalid,
-            object: None,
-            autoflush: false,
-        }))
+        let key = row.key().map(|key| format!("{key:?}"));
+        Error::Invalid(Box::new(InvalidObject::new(T::META, T::META.name, key, invalid)))
     })
-}
-
-/// What happens to a row that is there already.
-fn on_conflict(
-    dialect: Dialect,
-    meta: &EntityMeta,
-    columns: ColumnSet,
-    target: &[&'static str],
-) -> String {
-    let kept = |column: &usize| !target.contains(&meta.columns[*column].name);
-    let written: Vec<usize> =
-        columns.iter().filter(kept).filter(|column| !meta.key.contains(column)).collect();
-    if dialect == Dialect::Mysql {
-        let mut text = Text::new(dialect, " ON DUPLICATE KEY UPDATE ");
-        // Writing a key over itself is MySQL's way to do nothing.
-        let written = if written.is_empty() { meta.key.to_vec() } else { written };
-        text.list(written, |text, column| {
-            text.column(meta, column).push(" = VALUES(").column(meta, column).push(")");
-        });
-        return text.finish();
-    }
-    let mut text = Text::new(dialect, " ON CONFLICT (");
-    text.list(target, |text, name| {
-        text.name(name);
-    });
-    if written.is_empty() {
-        text.push(") DO NOTHING");
-    } else {
-        text.push(") DO UPDATE SET ");
-        text.list(written, |text, column| {
-            text.column(meta, column).push(" = excluded.").column(meta, column);
-        });
-    }
-    text.finish()
 }

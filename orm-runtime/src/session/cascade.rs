@@ -250,7 +250,13 @@ impl Session {
             let keys: Vec<_> = stored.filter_map(|reference| reference.key).collect();
             targets.keys_to_load(&keys, 0)
         };
-        self.load_by(target, target.key, &*keys, None)
+        self.load_by(target, target.key, &*keys, None)?;
+        if let Some(owning) = self.map.table(entity).map(|table| table.meta()) {
+            self.pair(owning, foreign_key, owners)?;
+        }
+        self.pair_arrivals(target)?;
+        self.map.settle_all();
+        Ok(())
     }
 
     /// Loads the rows that refer to some objects: one SELECT a batch. Rows that are marked as deleted
@@ -266,6 +272,10 @@ impl Session {
         let keys = table.stored_keys(targets);
         let columns = referrer.child.foreign_keys[referrer.foreign_key].columns;
         let unmarked = referrer.child.soft_delete.filter(|_| keeps);
-        self.load_by(referrer.child, columns, &*keys, unmarked)
+        let found = self.load_by(referrer.child, columns, &*keys, unmarked)?;
+        self.pair_found(referrer.child, referrer.foreign_key, &found)?;
+        self.pair_arrivals(referrer.child)?;
+        self.map.settle_all();
+        Ok(())
     }
 }

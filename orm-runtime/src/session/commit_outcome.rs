@@ -64,7 +64,7 @@ impl Session {
         );
         let mut attempts = 0;
         let outcome = loop {
-            match self.read_number(&status)? {
+            match self.link.read_numbers(&status)?.0 {
                 1 => break CommitOutcome::Stored,
                 0 => break CommitOutcome::NotStored,
                 // The server has yet to notice that nobody listens.
@@ -91,6 +91,6 @@ impl Session {
         if !wanted || self.dialect() != Dialect::Postgres {
             return Ok(None);
         }
-        self.read_number("SELECT txid_current()").map(Some)
+        Ok(Some(self.link.read_numbers("SELECT txid_current()")?.0))
     }
 }

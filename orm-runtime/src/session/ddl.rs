@@ -51,6 +51,7 @@ impl Session {
     }
 
     fn send_plain(&mut self, statement: &str) -> Result<()> {
+        self.link.forget_key_orders();
         self.link.batch(statement).map_err(|error| self.statement_failed(error))
     }
 

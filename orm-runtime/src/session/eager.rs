@@ -21,7 +21,7 @@ use crate::error::{Error, Result};
 use crate::map::Handle;
 use crate::mapping::{Entity, EntityMeta, Relationship};
 
-pub(super) use joined::{Joins, Side, write_on, write_table};
+pub(super) use joined::{Joins, Side, write_on, write_once, write_table};
 pub(super) use select_in::Conditions;
 
 /// A relationship to load, and what to load from there.
@@ -55,6 +55,10 @@ impl<'q, T: Entity> Query<'q, T> {
     /// relationship of the path and each batch of owners (16,384 of them, 50,000 on PostgreSQL, fewer for
     /// keys of several columns), whatever their number; none where everything is in memory and current.
     /// Paths that begin alike load what they share once.
+    ///
+    /// What belongs to whom is said by the database. Where keys are texts which it takes for equal though they
+    /// are not written alike, one more SELECT a relationship and batch asks for those that the session
+    /// has not met before; so it does for texts that lead to no row.
     ///
     /// A path with a [`filter`](crate::RelationshipExt::filter) or a limit loads a
     /// [part](crate::HasMany::part) of the collection. [`joined`](crate::RelationshipExt::joined) loads in

@@ -25,7 +25,7 @@ impl Session {
         Ok(())
     }
 
-    /// Makes one collection, what one reference leads to, or one deferred column of an object stale,
+    /// Makes one collection, the object of one reference, or one deferred column of an object stale,
     /// and nothing else. The next [`load`](Self::load) or [`eager`](crate::Query::eager) reads it
     /// again. A deferred column with an edit keeps the edit. No SQL.
     ///
@@ -133,6 +133,7 @@ impl Session {
             });
             loaded.map_err(|fault| self.fault(fault))?;
         }
+        self.pair_arrivals(T::META)?;
         self.map.settle_loaded(T::META, None);
         match handles.iter().find(|handle| !found.contains(&handle.raw().slot)) {
             Some(&handle) => Err(self.missing_row(handle)),
@@ -168,7 +169,7 @@ impl Session {
     }
 }
 
-/// What the derive does about a relationship.
+/// Makes a relationship stale, for the derive.
 pub fn expire_relationship<R: Relationship, T: Entity>(
     _relationship: R,
     session: &mut Session,
@@ -177,7 +178,7 @@ pub fn expire_relationship<R: Relationship, T: Entity>(
     session.expire_path(handles, [R::meta()])
 }
 
-/// What the derive does about a deferred column.
+/// Makes a deferred column stale, for the derive.
 pub fn expire_deferred<T: Entity, C: DeferredColumn<T>>(
     _column: C,
     session: &mut Session,

@@ -30,21 +30,29 @@ impl Session {
     ///
     /// Rows of one table and one shape share a statement: up to 500 of them, on PostgreSQL 10,000, on
     /// MySQL 100 for an UPDATE, and never more than 4 MiB. A row whose key changes has one of its own.
-    /// Keys that the database makes cost nothing more on PostgreSQL, one SELECT a batch on SQLite (for
-    /// 16 rows and more) and one or two on MySQL. SAVEPOINT and RELEASE go around it where a
+    /// Keys that the database makes cost nothing more on PostgreSQL, one SELECT a batch on MySQL and, for
+    /// 128 rows and more, on SQLite, which is also asked first whether they can be counted. On PostgreSQL a
+    /// default that is not the next number of a sequence costs a SELECT a batch, a trigger that may set the
+    /// key an INSERT a row, and to find out one INSERT without rows and one SELECT for each table and
+    /// session. SAVEPOINT and RELEASE go around it where a
     /// transaction is open already, which then outlives a failure; not on SQLite and MySQL, where one
     /// row is all that is written. Tables are in the order of their references, and rows that refer to rows of
     /// their own table, or of one that leads back to it, in up to eight levels, each with statements of
     /// its own; what is deeper, and circles, cost one more UPDATE a batch, through references that may be
-    /// NULL. Deleting costs one SELECT for each kind of reference to what is deleted and each batch of
-    /// it, where the objects that refer may not be in memory, unless the reference says
+    /// NULL. Unique values go from row to row, deleted and new ones included: the rows that give them up are
+    /// written first, in up to eight levels; longer rows and circles cost one more UPDATE a batch, which
+    /// lets them wait with NULL, or with a value that nobody has. Rows whose unique values nobody gives up
+    /// cost nothing more. Deleting costs one SELECT for each kind of reference to what is deleted and each
+    /// batch of it, where the objects that refer may not be in memory, unless the reference says
     /// `on_delete = restrict` or `database`. A key that changes costs nothing more: the database passes
     /// it on, and the objects in memory follow. Columns that the database makes ([`Generated`](crate::Generated),
-    /// [`Computed`](crate::Computed)) cost one SELECT an entity.
+    /// [`Computed`](crate::Computed)) cost one SELECT an entity, after an UPDATE those that it computes or sets
+    /// then (`on_update`).
     ///
     /// # Errors
     /// [`Error::Invalid`] when an object may not be written, [`Error::Reference`] when a reference leads
-    /// nowhere, and [`Error::Circular`] when new objects need each other, all before any statement
+    /// nowhere, [`Error::Circular`] when new objects need each other, and [`Error::UniqueCircular`] when
+    /// rows trade unique values that nothing can stand for meanwhile, all before any statement
     /// that writes;
     /// [`Error::Constraint`], which names entity, key, column and constraint; [`Error::Stale`] when
     /// someone else was faster; what else the database answers. After any error the database and
@@ -92,9 +100,11 @@ impl Session {
                 let rows = session.rows_to_tell(&plan);
                 let made = session.to_read_back(&done);
                 let followers = session.followers(&plan);
+                let unsure = session.unsure_of(&done);
                 session.enter(done);
                 session.map.follow(&followers);
                 session.read_back(&made)?;
+                session.pair_written(&unsure)?;
                 session.tell_after_flush(rows)
             }
             Err(stop) => {
@@ -105,8 +115,9 @@ impl Session {
     }
 
     /// The statements that the next flush would send, as text with placeholders, without sending
-    /// them. No SQL. What depends on answers of the database, such as savepoints, is left out, and so
-    /// is what [hooks](crate::Hooks) will change and what deletions bring with them.
+    /// them. No SQL. What depends on answers of the database is left out, such as savepoints and the question
+    /// in which order keys are made, and so is what [hooks](crate::Hooks) will change and what deletions
+    /// bring with them.
     ///
     /// # Errors
     /// Those that [`flush`](Self::flush) would find before its first statement.
@@ -140,13 +151,10 @@ impl Session {
     fn prepare_objects(&mut self) -> Result<()> {
         let Err((entity, slot, invalid)) = self.map.prepare() else { return Ok(()) };
         let Some(table) = self.map.table(entity) else { return Ok(()) };
-        Err(Error::Invalid(Box::new(InvalidObject {
-            entity: table.name(slot),
-            key: table.key_text(slot),
-            invalid,
-            object: self.map.raw_handle(entity, slot).map(|raw| (entity, raw)),
-            autoflush: false,
-        })))
+        let (name, key) = (table.name(slot), table.key_text(slot));
+        let mut error = InvalidObject::new(table.meta(), name, key, invalid);
+        error.object = self.map.raw_handle(entity, slot).map(|raw| (entity, raw));
+        Err(Error::Invalid(Box::new(error)))
     }
 
     /// Sees to it that the flush can be undone without the work done before it: what was read before
@@ -308,13 +316,27 @@ impl Session {
             _ => &step.slots,
         };
         let found = self.existing(step, slots).unwrap_or_default();
-        let keys: Vec<String> = slots
-            .iter()
-            .filter_map(|&slot| self.map.table(step.entity)?.key_text(slot))
-            .filter(|key| !found.contains(key))
-            .collect();
-        let expected = slots.len();
+        let all: Vec<String> =
+            slots.iter().filter_map(|&slot| self.map.table(step.entity)?.key_text(slot)).collect();
         let entity = self.name_of(step, slots.first().copied());
+        let (mut gone, there): (Vec<_>, Vec<_>) =
+            all.into_iter().partition(|key| !found.contains(key));
+        if gone.is_empty() && self.dialect() == Dialect::Mysql {
+            // A SELECT looks at the rows as they were when the transaction began, an UPDATE as they
+            // are.
+            gone = there;
+        } else if gone.is_empty() {
+            return Error::State {
+                entity,
+                key: Some(there.join(", ")),
+                action: "updated",
+                reason: "the row is as it was read, and the database does not count it as changed: a \
+                         trigger refuses it, or it is in a view whose INSTEAD OF trigger does the work, \
+                         of which SQLite tells nothing; write to the table of the view",
+            };
+        }
+        let expected = slots.len();
+        let keys = gone;
         Error::Stale { entity, expected, matched: expected - keys.len(), keys }
     }
 

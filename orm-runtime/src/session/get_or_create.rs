@@ -1,7 +1,7 @@
 //! An object that is found, or else made: by a unique key, and safe when others do the same.
 
 use super::{Lock, Predicate, Session};
-use crate::backend::{DatabaseErrorKind, Dialect};
+use crate::backend::{DatabaseError, DatabaseErrorKind, Dialect};
 use crate::error::{Error, Result};
 use crate::map::Handle;
 use crate::mapping::{Concrete, Entity};
@@ -9,10 +9,14 @@ use crate::mapping::{Concrete, Entity};
 impl Session {
     /// The object for which a condition on unique columns holds, or a new one, which is inserted at
     /// once. When another session inserts the same at the same time, theirs is found: the database's
-    /// unique constraint decides, and a savepoint keeps the rest of the transaction.
+    /// unique constraint decides, and a savepoint keeps the rest of the transaction. A transaction that
+    /// goes on with its first look at the database (MySQL's do, and those of PostgreSQL that are told to)
+    /// does not see their row, and the call is [`Error::Conflict`], which
+    /// [`retry`](Self::retry) runs again; on MySQL not where it is the first of its transaction, which is
+    /// begun anew.
     ///
-    /// One SELECT where it is there, else one more INSERT in a savepoint; and one more SELECT where
-    /// another was faster. What waits is flushed before.
+    /// One SELECT where it is there, else one more INSERT in a savepoint; and one or two more SELECTs
+    /// where another was faster. What waits is flushed before.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -37,7 +41,7 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Constraint`] when the new object violates another constraint than that of the
+    /// [`Error::Conflict`] as said above; [`Error::Constraint`] when the new object violates another constraint than that of the
     /// condition; [`Error::MultipleFound`] when the condition is not unique; those of
     /// [`flush`](Self::flush) and of a query.
     pub fn get_or_create<T: Concrete>(
@@ -46,6 +50,7 @@ impl Session {
         create: impl FnOnce() -> T,
     ) -> Result<Handle<T>> {
         self.flush()?;
+        let is_first = !self.transaction.is_open();
         // Who looks first and writes then would be refused by SQLite when another has written between.
         self.begin_write()?;
         if let Some(found) = self.query::<T>().filter(condition.clone()).one_or_none()? {
@@ -66,21 +71,54 @@ impl Session {
                 if !error.is_violation(DatabaseErrorKind::Unique) {
                     return Err(error);
                 }
-                self.find_theirs(condition)?.ok_or(error)
+                self.find_theirs(condition, is_first, error)
             }
         }
     }
 
-    /// The object that another session has inserted meanwhile. On MySQL a plain SELECT would look at
-    /// the database as it was when the transaction began; one that locks looks at it as it is.
+    /// The object that another session has inserted meanwhile. A transaction that goes on with its first
+    /// look at the database does not see it: one that has only looked for this begins anew, and another
+    /// is in conflict with theirs.
     fn find_theirs<T: Entity>(
         &mut self,
         condition: impl Predicate<T> + Clone,
-    ) -> Result<Option<Handle<T>>> {
-        let query = self.query::<T>().filter(condition);
-        match query.session.dialect() {
-            Dialect::Mysql => query.lock(Lock::Share).one_or_none(),
-            _ => query.one_or_none(),
+        is_first: bool,
+        violation: Error,
+    ) -> Result<Handle<T>> {
+        let unwritten = !self.transaction.wrote() && self.map.savepoints() == 0;
+        if is_first && unwritten && self.dialect() == Dialect::Mysql {
+            self.end_unwritten();
+            self.begin_write()?;
+        }
+        if let Some(found) = self.query::<T>().filter(condition.clone()).one_or_none()? {
+            return Ok(found);
+        }
+        if !self.is_beyond_first_look(condition)? {
+            return Err(violation);
+        }
+        let name = T::META.name;
+        Err(Error::Conflict(DatabaseError::plain(
+            DatabaseErrorKind::Serialization,
+            &format!("another has inserted the {name} after this transaction had begun to read"),
+        )))
+    }
+
+    /// Whether a row that the transaction does not see may be there. On MySQL a SELECT that locks looks
+    /// at the database as it is now; PostgreSQL shows such a row to nobody who goes on with a first look.
+    fn is_beyond_first_look<T: Entity>(&mut self, condition: impl Predicate<T>) -> Result<bool> {
+        match self.dialect() {
+            Dialect::Sqlite => Ok(false),
+            Dialect::Mysql => {
+                let now = self.query::<T>().filter(condition).lock(Lock::Share);
+                Ok(!now.rows()?.is_empty())
+            }
+            Dialect::Postgres => {
+                let level = "SELECT CAST(CASE current_setting('transaction_isolation') \
+                             WHEN 'read committed' THEN 0 ELSE 1 END AS bigint)";
+                let (repeats, _) =
+                    self.link.read_numbers(level).map_err(|fault| self.fault(fault))?;
+                Ok(repeats == 1)
+            }
         }
     }
 }

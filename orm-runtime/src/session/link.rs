@@ -95,7 +95,7 @@ impl Session {
     }
 
     /// Loads the collection of an object, where it was not read in this transaction: what it holds
-    /// decides what is written. Nothing is flushed before: what waits is entered as what it will be.
+    /// decides what is written. Nothing is flushed before: pending changes are entered as they will be.
     pub(super) fn load_collection(
         &mut self,
         relationship: &'static RelationshipMeta,

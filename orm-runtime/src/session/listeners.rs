@@ -235,7 +235,9 @@ impl Session {
         let mut split: HashMap<(usize, u32), usize> = HashMap::new();
         for step in &plan.steps {
             let (kind, columns) = match &step.action {
-                Action::Park | Action::Connect(_) | Action::Disconnect(_) => continue,
+                Action::Park | Action::Connect(_) | Action::Nullify(_) | Action::Vacate(_) => {
+                    continue;
+                }
                 Action::Insert { columns, .. } => (FlushedKind::Inserted, *columns),
                 Action::Update(columns)
                 | Action::Rekey(columns)

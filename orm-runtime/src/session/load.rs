@@ -5,12 +5,15 @@ use super::rows::GivenKeys;
 use crate::backend::{Fragment, Pass, Statement};
 use crate::error::{Error, Result};
 use crate::map::{Adopt, Handle, RawHandle};
-use crate::mapping::{ColumnSet, DeferredColumn, Entity};
+use crate::mapping::{ColumnSet, DeferredColumn, Entity, SqlKind};
 use crate::sql::{self, KeyForm};
 
 impl Session {
     /// The object with this key, or `None` if there is no such row. No SQL if it is in memory and
     /// not stale, else one SELECT (and what waits is flushed before, if autoflush is on).
+    ///
+    /// Which row a key finds is said by the database: where it takes texts for equal that are not written
+    /// alike, all of them find the one object of the row, and the session remembers them.
     ///
     /// A row that a default scope hides is not found; an object that is in memory is, and a stale one
     /// takes the values of its row even where the scope would hide it. Nor is an object in memory that is of
@@ -41,7 +44,9 @@ impl Session {
         if scoped && self.map.find::<T>(key.clone()).is_none() {
             let how = self.map.adopt(T::META, self.map.horizon(), ColumnSet::EMPTY);
             let found = self.load_keys_in_scope::<T>(std::slice::from_ref(key), how)?;
-            return Ok(found.first().copied());
+            self.pair_keys::<T>(std::slice::from_ref(key), &found)?;
+            self.load_capitals::<T>(std::slice::from_ref(key), true, how)?;
+            return Ok(self.map.find::<T>(key.clone()));
         }
         self.begin_read()?;
         let how = self.map.adopt(T::META, self.map.horizon(), ColumnSet::EMPTY);
@@ -49,9 +54,13 @@ impl Session {
         let mut found = None;
         let loaded = self.link.load_one(&ByKey::<T>(key), &mut |row| {
             found = arena.adopt(row, &how)?;
+            if let Some(slot) = found {
+                arena.pair(key, slot);
+            }
             Ok(())
         });
         loaded.map_err(|fault| self.fault(fault))?;
+        self.pair_arrivals(T::META)?;
         self.map.settle_loaded(T::META, None);
         match found {
             Some(slot) => Ok(Some(self.map.handle(slot))),
@@ -78,6 +87,10 @@ impl Session {
     /// keys that are not in memory are asked for: one SELECT for up to
     /// 16,384 of them (50,000 on PostgreSQL, fewer for keys of several columns). Default scopes count
     /// as in [`get`](Self::get): there what is stale and what is not in memory are asked for apart.
+    ///
+    /// Keys that are texts may find rows which have them in another way. If some of several find nothing
+    /// that is written alike and others do, these are asked for once more: one SELECT, or one for each 256 of them
+    /// and one for each way in which the key of one row is written.
     ///
     /// # Errors
     /// What the database answers, [`Error::Decode`], and those of [`flush`](Self::flush), for what
@@ -113,9 +126,13 @@ impl Session {
             let in_memory = |key: &T::Key| self.map.find::<T>(key.clone()).is_some();
             let (stale, others) = wanted.into_iter().partition(in_memory);
             wanted = stale;
-            self.load_keys_in_scope::<T>(&others, how)?;
+            let found = self.load_keys_in_scope::<T>(&others, how)?;
+            self.pair_keys::<T>(&others, &found)?;
+            self.load_capitals::<T>(&others, true, how)?;
         }
-        self.load_keys::<T>(&wanted, how)?;
+        let found = self.load_keys::<T>(&wanted, how)?;
+        self.pair_keys::<T>(&wanted, &found)?;
+        self.load_capitals::<T>(&wanted, false, how)?;
         for key in &wanted {
             self.forget_missing::<T>(key, horizon);
         }
@@ -242,6 +259,7 @@ impl Session {
             Ok(())
         });
         loaded.map_err(|fault| self.fault(fault))?;
+        self.pair_arrivals(T::META)?;
         self.map.settle_loaded(T::META, None);
         Ok(handles)
     }
@@ -312,10 +330,21 @@ struct ByKey<'k, T: Entity>(&'k T::Key);
 
 impl<T: Entity> Fragment for ByKey<'_, T> {
     fn walk<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> diesel::QueryResult<()> {
-        if pass.collects() {
-            return (0..T::META.key.len()).try_for_each(|part| T::bind_key(self.0, part, pass));
-        }
         let dialect = pass.dialect();
+        let in_two_ways = dialect.has_uuid_texts() && T::META.has_uuid_key();
+        if pass.collects() {
+            return T::META.key.iter().enumerate().try_for_each(|(part, &column)| {
+                T::bind_key(self.0, part, pass)?;
+                match in_two_ways && T::META.columns[column].kind == SqlKind::Uuid {
+                    true => T::bind_key(self.0, part, pass),
+                    false => Ok(()),
+                }
+            });
+        }
+        if in_two_ways {
+            pass.push_sql(&sql::select_by_uuid(dialect, T::META));
+            return Ok(());
+        }
         pass.push_sql(&sql::select_by_key(dialect, T::META, ColumnSet::EMPTY, None, KeyForm::One));
         Ok(())
     }

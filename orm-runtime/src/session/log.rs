@@ -52,13 +52,19 @@ impl Session {
         expected: usize,
         work: impl FnOnce(&mut Session) -> Result<T, E>,
     ) -> Result<T, E> {
+        const UNSEEN: &str = "set_instrumentation() on the connection has replaced the session's own, which \
+             counts the statements; call Session::set_instrumentation() instead";
+        self.link.observe_again();
+        let replaced = self.link.replaced;
         let (before, earlier) = match self.link.observer() {
             Some(observer) => (observer.statements(), observer.records.replace(Vec::new())),
             None => (0, None),
         };
         let result = work(self);
+        self.link.observe_again();
+        let unseen = self.link.replaced > replaced;
         let Some(observer) = self.link.observer() else { return result };
-        let sent = observer.statements() - before;
+        let sent = observer.statements().saturating_sub(before);
         let records = observer.records.take().unwrap_or_default();
         let texts: Vec<String> = records
             .iter()
@@ -71,6 +77,9 @@ impl Session {
             earlier
         });
         let value = result?;
+        if unseen {
+            return Err(Error::Configuration(UNSEEN.to_owned()).into());
+        }
         if usize::try_from(sent) != Ok(expected) {
             return Err(Error::StatementBudget { expected, sent: texts }.into());
         }

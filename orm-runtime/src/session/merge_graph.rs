@@ -12,8 +12,7 @@ use crate::mapping::{
     ColumnSet, Concrete, Entity, Reference, Related, RelationshipKind, RelationshipMeta,
 };
 
-/// What a struct that is merged brings in one of its collections, for the handle that its owner
-/// gets.
+/// Makes of the handle that an owner gets what its struct brings in one of its collections.
 pub(crate) type Merged = Box<dyn FnOnce(RawHandle) -> Box<dyn Brought>>;
 
 /// What structs bring in their collections of one relationship.

@@ -6,7 +6,7 @@ use super::write::Done;
 use crate::backend::Statement;
 use crate::error::Result;
 use crate::map::Flushed;
-use crate::mapping::{ColumnSet, EntityMeta, GeneratedBy};
+use crate::mapping::{ColumnMeta, ColumnSet, EntityMeta, GeneratedBy};
 use crate::sql;
 
 /// Rows of one entity, and the columns to be read of each.
@@ -19,7 +19,7 @@ pub(super) struct ReadBack {
 
 impl Session {
     /// What is to be read of the rows of a flush: after an INSERT all that the database makes, after
-    /// an UPDATE what it computes.
+    /// an UPDATE what it computes or sets then.
     pub(super) fn to_read_back(&self, done: &Done) -> Vec<ReadBack> {
         let mut wanted: Vec<ReadBack> = Vec::new();
         for &(entity, slot, how) in &done.rows {
@@ -66,14 +66,16 @@ impl Session {
 }
 
 fn columns_after(meta: &EntityMeta, how: Flushed) -> ColumnSet {
-    let of = |wanted: &dyn Fn(Option<GeneratedBy>) -> bool| -> ColumnSet {
+    let of = |wanted: &dyn Fn(&ColumnMeta) -> bool| -> ColumnSet {
         let columns = meta.columns.iter().enumerate();
-        let wanted = columns.filter(|(_, column)| column.read_back && wanted(column.generated));
+        let wanted = columns.filter(|(_, column)| column.read_back && wanted(column));
         wanted.map(|(position, _)| position).collect()
     };
+    let follows =
+        |it: &ColumnMeta| it.on_update || matches!(it.generated, Some(GeneratedBy::Computed(_)));
     match how {
         Flushed::Inserted(_) | Flushed::Switched { .. } => of(&|_| true),
-        Flushed::Updated => of(&|by| matches!(by, Some(GeneratedBy::Computed(_)))),
+        Flushed::Updated => of(&follows),
         _ => ColumnSet::EMPTY,
     }
 }

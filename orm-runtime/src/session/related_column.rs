@@ -9,7 +9,7 @@ use diesel::query_source::{AppearsInFromClause, Once};
 use diesel::sql_types::{BigInt, IntoNullable, SingleValue, SqlType};
 use diesel::{AppearsOnTable, Column, QueryResult, SelectableExpression};
 
-use super::eager::{Conditions, Side, write_on, write_table};
+use super::eager::{Conditions, Side, write_on, write_once, write_table};
 use super::path::{Hop, Path};
 use super::pieces::{Part, Pieces, parts};
 use crate::backend::Pass;
@@ -121,6 +121,9 @@ impl Scalar<'_> {
                 let conditions: Vec<_> = conditions.of_association().collect();
                 let side = (Some(&*associations[n]), through.meta, through.near);
                 table(&mut sql, &mut outside, &conditions, side, near);
+                if n > 0 && relationship.may_repeat() {
+                    write_once(&mut sql, through, &conditions, &associations[n]);
+                }
                 near = (Some(&*associations[n]), through.meta, through.far);
             }
             let conditions: Vec<_> = conditions.of_target().chain(parts(&hop.filters)).collect();
@@ -128,6 +131,13 @@ impl Scalar<'_> {
         }
         if let Some(outside) = outside {
             sql.push(" WHERE ").push(&outside);
+        }
+        if let Some((hop, conditions)) = self.hops.first()
+            && let Some(through) = hop.relationship.way().through
+            && hop.relationship.may_repeat()
+        {
+            let conditions: Vec<_> = conditions.of_association().collect();
+            write_once(&mut sql, through, &conditions, &associations[0]);
         }
         sql.push(")");
         sql.write(pass)

@@ -22,7 +22,10 @@ impl Session {
             return Ok(());
         };
         let (meta, keys) = (table.meta(), table.stored_keys(slots));
-        self.load_by(meta, meta.key, &*keys, None)
+        self.load_by(meta, meta.key, &*keys, None)?;
+        self.pair_arrivals(meta)?;
+        self.map.settle_all();
+        Ok(())
     }
 
     /// Looks for the rows of objects that were first read in what was undone, before they are
@@ -117,16 +120,18 @@ impl Session {
     }
 
     /// Loads the rows of an entity in which some columns have these values, and another is NULL.
-    /// Objects that were not read in this transaction take the values of their rows.
+    /// Objects that were not read in this transaction take the values of their rows. Returns the slots, which
+    /// are not entered in collections yet.
     pub(super) fn load_by(
         &mut self,
         meta: &'static EntityMeta,
         columns: &[usize],
         keys: &dyn KeyList,
         null: Option<usize>,
-    ) -> Result<()> {
+    ) -> Result<Vec<u32>> {
+        let mut found = Vec::new();
         if keys.len() == 0 {
-            return Ok(());
+            return Ok(found);
         }
         self.begin_flush()?;
         let dialect = self.dialect();
@@ -138,10 +143,12 @@ impl Session {
             let text = sql::select_by_columns(dialect, meta, columns, null, values.form());
             let statement = Statement { sql: &text, values: &values, cached: true };
             let table = self.map.table_of(meta);
-            let loaded = self.link.load(&statement, &mut |row| table.adopt(row, &how).map(drop));
+            let loaded = self.link.load(&statement, &mut |row| {
+                found.extend(table.adopt(row, &how)?);
+                Ok(())
+            });
             loaded.map_err(|fault| self.fault(fault))?;
         }
-        self.map.settle_all();
-        Ok(())
+        Ok(found)
     }
 }

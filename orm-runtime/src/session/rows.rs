@@ -1,10 +1,13 @@
 //! The values of statements: rows of the map, keys of the map, keys in hand.
 
+use std::collections::BTreeMap;
+
 use diesel::QueryResult;
 
 use crate::backend::{Fragment, Pass, Values};
 use crate::map::{KeyList, Table};
 use crate::mapping::{ColumnSet, Entity, EntityMeta};
+use crate::plan::ParkedValue;
 use crate::sql::{self, InsertForm, KeyForm, UpdateForm};
 
 /// The rows of an INSERT.
@@ -41,7 +44,23 @@ pub(super) struct UpdateRows<'a> {
     /// Where the stored keys and versions are, row by row.
     pub(super) stored: &'a [u32],
     pub(super) columns: ColumnSet,
+    /// By slot, where others than those of the objects are written.
+    pub(super) parked: Option<&'a BTreeMap<u32, ParkedValue>>,
     pub(super) form: UpdateForm,
+}
+
+impl UpdateRows<'_> {
+    fn bind<'b>(
+        &'b self,
+        slot: u32,
+        columns: ColumnSet,
+        pass: &mut Pass<'_, 'b>,
+    ) -> QueryResult<()> {
+        match self.parked {
+            None => self.table.bind(slot, columns, pass),
+            Some(parked) => parked.get(&slot).ok_or(diesel::result::Error::NotFound)?.bind(pass),
+        }
+    }
 }
 
 impl Values for UpdateRows<'_> {
@@ -54,12 +73,12 @@ impl Values for UpdateRows<'_> {
         };
         match self.form {
             UpdateForm::One => self.slots.iter().zip(self.stored).try_for_each(|(&slot, &row)| {
-                self.table.bind(slot, columns, pass)?;
+                self.bind(slot, columns, pass)?;
                 stored(row, pass)
             }),
             UpdateForm::FromValues(_) => self.slots.iter().try_for_each(|&slot| {
                 stored(slot, pass)?;
-                self.table.bind(slot, columns, pass)
+                self.bind(slot, columns, pass)
             }),
             UpdateForm::FromArrays => {
                 for column in identity.clone() {
@@ -69,7 +88,7 @@ impl Values for UpdateRows<'_> {
                 }
                 columns.iter().try_for_each(|column| {
                     as_array(pass, self.slots, &|&slot, pass| {
-                        self.table.bind(slot, ColumnSet::EMPTY.with(column, true), pass)
+                        self.bind(slot, ColumnSet::EMPTY.with(column, true), pass)
                     })
                 })
             }
@@ -79,7 +98,7 @@ impl Values for UpdateRows<'_> {
                         for &part in meta.key {
                             self.table.bind_stored(slot, part, pass)?;
                         }
-                        self.table.bind(slot, ColumnSet::EMPTY.with(column, true), pass)?;
+                        self.bind(slot, ColumnSet::EMPTY.with(column, true), pass)?;
                     }
                 }
                 self.slots.iter().try_for_each(|&slot| stored(slot, pass))

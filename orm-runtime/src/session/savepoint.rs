@@ -74,8 +74,14 @@ impl Session {
 
     fn keep_savepoint(&mut self) -> Result<bool> {
         self.settle_foreign();
-        if let Some(why) = self.transaction.innermost().lost.take() {
-            return Err(Error::TransactionLost(why));
+        let level = self.transaction.innermost();
+        if let Some(why) = level.lost.take() {
+            let alone = std::mem::take(&mut level.alone);
+            return Err(if alone {
+                Error::SavepointLost(why)
+            } else {
+                Error::TransactionLost(why)
+            });
         }
         self.flush_until_clean()?;
         if self.has_savepoint()

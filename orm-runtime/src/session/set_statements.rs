@@ -1,6 +1,7 @@
 //! UPDATE and DELETE of all rows that a query finds, with the objects in memory kept true.
 
 mod delete;
+mod scaled;
 
 use diesel::QueryResult;
 use diesel::query_builder::AsChangeset;
@@ -100,6 +101,7 @@ impl<'q, T: Entity> Query<'q, T> {
         parts.filters.extend(of_assigned(T::META, owner));
         let statement = SetStatement {
             head: head.finish(),
+            scaled: scaled::brought_to_scale(session.dialect(), &text, table),
             changeset: Some(changeset),
             meta: T::META,
             table,
@@ -157,7 +159,8 @@ impl Session {
     pub fn execute(&mut self, statement: impl Fragment) -> Result<usize> {
         self.flush_first()?;
         self.begin_write()?;
-        match self.link.execute(&statement) {
+        self.link.forget_key_orders();
+        match self.send_for_user(&statement) {
             Ok(rows) => {
                 self.note_written(Written::PastMap);
                 Ok(rows)
@@ -214,6 +217,7 @@ impl Session {
                 keys.into_iter().filter(|key| self.map.find::<T>(key.clone()).is_some()).collect();
             self.load_keys::<T>(&known, how)?;
         }
+        self.pair_arrivals(T::META)?;
         self.map.settle_loaded(T::META, None);
         Ok(rows)
     }
@@ -262,6 +266,8 @@ fn of_assigned(meta: &'static EntityMeta, assigned: &EntityMeta) -> Option<Box<d
 struct SetStatement<'q> {
     head: String,
     changeset: Option<Box<dyn Fragment + 'q>>,
+    /// The text of the changeset, where it is not as Diesel writes it.
+    scaled: Option<String>,
     /// What the query is for, and the table that the statement writes.
     meta: &'static EntityMeta,
     table: &'static EntityMeta,
@@ -309,8 +315,13 @@ impl SetStatement<'_> {
 impl Fragment for SetStatement<'_> {
     fn walk<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
         pass.push_sql(&self.head);
-        if let Some(changeset) = &self.changeset {
-            changeset.walk(pass)?;
+        match (&self.changeset, &self.scaled) {
+            (Some(_), Some(text)) if !pass.collects() => {
+                pass.push_sql(text);
+                pass.do_not_cache();
+            }
+            (Some(changeset), _) => changeset.walk(pass)?,
+            (None, _) => {}
         }
         if self.finds_by_key() {
             let dialect = pass.dialect();

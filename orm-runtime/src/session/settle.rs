@@ -8,7 +8,6 @@
 use super::Session;
 use crate::backend::{DatabaseError, DatabaseErrorKind, Dialect, Fault, TransactionControl};
 use crate::error::Error;
-use crate::map::Written;
 use crate::mapping::Entity;
 
 impl Session {
@@ -37,19 +36,6 @@ impl Session {
                 Error::violation_of(T::META.name, error)
             }
             other => other,
-        }
-    }
-
-    /// Settles the failure of a statement sent past the session, whose error nobody passed on.
-    pub(super) fn settle_foreign(&mut self) {
-        let Some(observer) = self.link.observer() else { return };
-        let failure = observer.foreign_failure.take();
-        if std::mem::take(&mut observer.foreign) > 0 {
-            // It may have written.
-            self.note_written(Written::PastMap);
-        }
-        if let Some((_, error)) = failure {
-            self.settle(&error);
         }
     }
 
@@ -85,7 +71,9 @@ impl Session {
                 self.transaction_gone(error);
                 return;
             }
-            self.transaction.innermost().lose(Some(error));
+            let level = self.transaction.innermost();
+            level.alone = level.wrote;
+            level.lose(Some(error));
             self.unflush_if_gone();
         } else {
             self.transaction_gone(error);
@@ -129,7 +117,7 @@ impl Session {
     }
 
     /// Whether SQLite still has the transaction: it ended it if a new one can begin.
-    fn sqlite_still_open(&mut self) -> bool {
+    pub(super) fn sqlite_still_open(&mut self) -> bool {
         let begun = self.link.batch("BEGIN").is_ok();
         if begun {
             let _ = self.link.batch("ROLLBACK");

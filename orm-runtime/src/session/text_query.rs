@@ -141,6 +141,7 @@ impl Session {
         if writes {
             self.note_written(Written::PastMap);
         }
+        self.pair_arrivals(T::META)?;
         self.map.settle_loaded(T::META, None);
         Ok(slots.into_iter().map(|slot| self.map.handle(slot)).collect())
     }

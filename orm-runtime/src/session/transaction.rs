@@ -31,6 +31,8 @@ pub(super) struct Level {
     pub(super) wrote: bool,
     /// The database has undone it, for this reason, and the user has not been told at its end.
     pub(super) lost: Option<DatabaseError>,
+    /// Nothing around it was undone with it.
+    pub(super) alone: bool,
     /// The database has undone it, and the map still shows it as flushed.
     pub(super) gone: bool,
 }
@@ -67,6 +69,7 @@ impl Transaction {
         self.open = false;
         for level in std::iter::once(&mut self.outermost).chain(&mut self.savepoints) {
             level.lose(why);
+            level.alone = false;
         }
     }
 }
@@ -202,9 +205,11 @@ impl Session {
 
     /// Whether something was written in the innermost level, by the session or past it.
     pub(super) fn may_have_written(&mut self) -> bool {
+        self.link.observe_again();
+        let unseen = std::mem::take(&mut self.link.unseen);
         let foreign = self.link.observer().is_some_and(|observer| observer.foreign > 0);
         let level = self.transaction.innermost();
-        foreign || level.wrote || level.gone
+        unseen || foreign || level.wrote || level.gone
     }
 
     /// ROLLBACK, if there is something to roll back and a connection to say it on.

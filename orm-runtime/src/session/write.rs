@@ -2,19 +2,19 @@
 
 mod insert;
 
-pub(super) use insert::{GeneratedKeys, send_insert};
+pub(super) use insert::Inserts;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use foldhash::fast::RandomState;
 
 use super::Session;
 use super::rows::{DeletedRows, StoredKeys, TextOfBatch, UpdateRows};
-use crate::backend::{DatabaseError, Fault, Link, Pass, Statement, Values};
+use crate::backend::{DatabaseError, Pass, Statement, Values};
 use crate::error::{Error, Result};
 use crate::map::{BindKey, Flushed, Table};
-use crate::mapping::ColumnSet;
-use crate::plan::{Action, FlushPlan, Step};
+use crate::mapping::{ColumnSet, EntityMeta};
+use crate::plan::{Action, FlushPlan, ParkedValue, Step};
 use crate::sql::{self, UpdateForm};
 
 /// What a flush has done: entity, slot and how, each object once.
@@ -107,7 +107,11 @@ impl Session {
             Action::Connect(columns) => {
                 return self.run_update(n, step, &step.slots, *columns, single);
             }
-            Action::Disconnect(columns) => return self.run_disconnect(n, step, *columns, single),
+            Action::Nullify(columns) => return self.run_nullify(n, step, *columns, single),
+            Action::Vacate(column) => {
+                let columns = [*column].into_iter().collect();
+                return self.run_update(n, step, &step.slots, columns, single);
+            }
             Action::Switch { columns, old, written } => {
                 if step.writes() {
                     self.run_update(n, step, &[*old], *columns, single)?;
@@ -146,8 +150,13 @@ impl Session {
         let dialect = self.dialect();
         let unversioned = step.meta.unversioned();
         let meta = match step.action {
-            Action::Connect(_) => &unversioned,
+            Action::Connect(_) | Action::Vacate(_) => &unversioned,
             _ => step.meta,
+        };
+        self.refuse_last_version(meta, step, stored)?;
+        let parked = match step.action {
+            Action::Vacate(column) => Some(parked_values(step, column)),
+            _ => None,
         };
         let max_rows = UpdateForm::max_rows(dialect, meta, columns);
         let mut text = TextOfBatch::default();
@@ -156,7 +165,8 @@ impl Session {
             let sql = text.of(slots.len(), || sql::update(dialect, meta, columns, form));
             let table = table_of(&self.map, step)?;
             let stored = if let [_] = stored { stored } else { &slots[..] };
-            let rows = UpdateRows { table, meta, slots: &slots, stored, columns, form };
+            let parked = parked.as_ref();
+            let rows = UpdateRows { table, meta, slots: &slots, stored, columns, parked, form };
             let cached = form == UpdateForm::FromArrays || sql::is_full(slots.len());
             let statement = Statement { sql, values: &rows, cached };
             match self.link.execute(&statement) {
@@ -166,6 +176,26 @@ impl Session {
             }
         }
         Ok(())
+    }
+
+    /// SQLite would store a version that its field cannot read.
+    fn refuse_last_version(
+        &self,
+        meta: &EntityMeta,
+        step: &Step,
+        slots: &[u32],
+    ) -> Result<(), Stop> {
+        let Some(version) = meta.version else { return Ok(()) };
+        let table = table_of(&self.map, step)?;
+        let Some(&slot) = slots.iter().find(|&&slot| table.has_last_version(slot)) else {
+            return Ok(());
+        };
+        Err(Stop::Other(Error::Encode {
+            entity: table.name(slot),
+            key: table.key_text(slot),
+            column: meta.columns[version].name,
+            source: "it is the last version that its type has room for; use i64".into(),
+        }))
     }
 
     /// Deletes rows, or marks them as deleted in a column.
@@ -203,8 +233,8 @@ impl Session {
         Ok(())
     }
 
-    /// Makes references of rows NULL that are to be deleted.
-    fn run_disconnect(
+    /// Makes columns of rows NULL.
+    fn run_nullify(
         &mut self,
         n: usize,
         step: &Step,
@@ -238,6 +268,7 @@ impl Session {
                 reason: "objects trade keys in a circle; flush in two steps, through a free key",
             }));
         };
+        self.refuse_last_version(step.meta, step, &[slot])?;
         let dialect = self.dialect();
         let sql = match back {
             None => sql::park(dialect, step.meta),
@@ -253,11 +284,6 @@ impl Session {
         }
     }
 
-    /// Reads one integer.
-    pub(super) fn read_number(&mut self, sql: &str) -> Result<i64> {
-        read_number(&mut self.link, sql)
-    }
-
     /// Cuts the rows of a step into batches.
     fn batches(&self, step: &Step, max_rows: usize, single: bool) -> Vec<Vec<u32>> {
         if single {
@@ -269,20 +295,10 @@ impl Session {
     }
 }
 
-fn read_number(link: &mut Link, sql: &str) -> Result<i64> {
-    let mut number = None;
-    let statement = Statement { sql, values: &(), cached: true };
-    let loaded = link.load(&statement, &mut |row| {
-        number = Some(row.get::<diesel::sql_types::BigInt, i64>()?);
-        Ok(())
-    });
-    if let Err(fault) = loaded {
-        return Err(match fault {
-            Fault::Sql(error) => error.into(),
-            Fault::Row(error) => error,
-        });
-    }
-    number.ok_or(Error::Diesel(diesel::result::Error::NotFound))
+/// The values with which the rows of a step wait in a column.
+fn parked_values(step: &Step, column: usize) -> BTreeMap<u32, ParkedValue> {
+    let value = |&slot| Some((slot, ParkedValue::of(&step.meta.columns[column], slot)?));
+    step.slots.iter().filter_map(value).collect()
 }
 
 /// The arena of a step.

@@ -30,11 +30,11 @@ pub(super) fn fit_in_arrays(meta: &EntityMeta, columns: ColumnSet) -> bool {
 ///
 /// The first batches of a long list all have the same length, so that their statement is prepared
 /// once.
-pub(crate) fn batches<'a>(
+pub(crate) fn batches(
     max_rows: usize,
-    slots: &'a [u32],
-    payload: impl Fn(u32) -> usize + 'a,
-) -> impl Iterator<Item = &'a [u32]> {
+    slots: &[u32],
+    payload: impl Fn(u32) -> usize,
+) -> impl Iterator<Item = &[u32]> {
     let mut rest = slots;
     std::iter::from_fn(move || {
         if rest.is_empty() {

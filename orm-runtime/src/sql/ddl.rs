@@ -7,6 +7,12 @@ use crate::schema::table::{
     Check, Column, EnumType, ForeignKey, Generated, Index, SequenceName, Table,
 };
 
+/// Rows are found by comparing bytes on all three databases, spaces at the end included. The collation that does
+/// this has another name on each server, and each reads the comments that are meant for it: MySQL takes the last
+/// one that it knows, and MariaDB passes over those of MySQL 5.7 and later.
+const MYSQL_COLLATION: &str = "/*!50700 COLLATE utf8mb4_bin */ /*!80017 COLLATE utf8mb4_0900_bin */ \
+                               /*M!100202 COLLATE utf8mb4_nopad_bin */";
+
 /// `CREATE TABLE IF NOT EXISTS …`, without the references at these places.
 pub(crate) fn create_table(dialect: Dialect, table: &Table, without: &[usize]) -> String {
     let mut text = Text::new(dialect, "CREATE TABLE IF NOT EXISTS ");
@@ -65,8 +71,11 @@ fn table_body(text: &mut Text, table: &Table, without: &[usize]) {
     }
     text.push("\n)");
     if dialect == Dialect::Mysql {
-        // Rows are found by comparing bytes on all three databases.
-        text.push(" CHARACTER SET utf8mb4 COLLATE utf8mb4_bin");
+        text.push(" CHARACTER SET utf8mb4 ");
+        match &table.collation {
+            Some(collation) => text.push("COLLATE ").push(collation),
+            None => text.push(MYSQL_COLLATION),
+        };
         if let Some(comment) = &table.comment {
             text.push(" COMMENT ").push(&dialect.text_literal(comment));
         }

@@ -5,12 +5,17 @@ use diesel::QueryResult;
 
 use super::Text;
 use crate::backend::{Fragment, Pass};
-use crate::mapping::{ColumnSet, EntityMeta, HierarchyMeta, KindMeta};
+use crate::mapping::{ColumnSet, EntityMeta, HierarchyMeta, KindMeta, SqlKind};
 
 impl EntityMeta {
     /// Whether the columns of its hierarchy are in several tables.
     pub(crate) fn is_split(&self) -> bool {
         self.hierarchy.is_some_and(|hierarchy| hierarchy.tables.len() > 1)
+    }
+
+    /// Whether a UUID is in its key.
+    pub(crate) fn has_uuid_key(&self) -> bool {
+        self.key.iter().any(|&part| self.columns[part].kind == SqlKind::Uuid)
     }
 
     /// The deferred columns that a query can read.

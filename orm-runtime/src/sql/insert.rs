@@ -1,6 +1,7 @@
 //! INSERT.
 
 use super::batch::{MAX_ROWS_AS_ARRAYS, fit_in_arrays, max_rows_as_values};
+use super::key_order::keys_ascend;
 use super::text::Text;
 use crate::backend::Dialect;
 use crate::mapping::{ColumnSet, EntityMeta};
@@ -35,13 +36,34 @@ impl InsertForm {
     }
 }
 
-/// `INSERT INTO … VALUES …`, with `RETURNING key` where the database's own key is wanted so.
+/// What an INSERT says about the key that the database makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum KeyClause {
+    /// Nothing.
+    None,
+    /// The program gives it, where the database would make it.
+    Given,
+    /// `RETURNING`.
+    Returned,
+    /// PostgreSQL, [`InsertForm::Arrays`]: the same, and no row is inserted unless the catalogue says
+    /// that the keys ascend in the order of the rows.
+    ReturnedIfAscending,
+}
+
+impl KeyClause {
+    /// Whether the statement has rows to read.
+    pub(crate) fn returns_rows(self, dialect: Dialect) -> bool {
+        dialect != Dialect::Mysql && !matches!(self, KeyClause::None | KeyClause::Given)
+    }
+}
+
+/// `INSERT INTO … VALUES …`.
 pub(crate) fn insert(
     dialect: Dialect,
     meta: &EntityMeta,
     columns: ColumnSet,
     form: InsertForm,
-    returning: bool,
+    key: KeyClause,
 ) -> String {
     let mut text = Text::new(dialect, "INSERT INTO ");
     text.table(meta);
@@ -53,13 +75,15 @@ pub(crate) fn insert(
             text.push(" DEFAULT VALUES");
         }
         InsertForm::Values(rows) => {
-            text.push(" (").columns(meta, columns).push(") VALUES ");
+            text.push(" (").columns(meta, columns).push(")");
+            text.push(overriding(key)).push(" VALUES ");
             text.list(0..rows, |text, _| {
                 text.row(columns.len());
             });
         }
         InsertForm::Arrays => {
-            text.push(" (").columns(meta, columns).push(") SELECT ");
+            text.push(" (").columns(meta, columns).push(")");
+            text.push(overriding(key)).push(" SELECT ");
             // The order of the rows is that of the arrays, and so is the order of generated keys.
             text.list(0..columns.len(), |text, n| {
                 text.push(&format!("orm_v.c{n}"));
@@ -72,11 +96,28 @@ pub(crate) fn insert(
             text.list(0..columns.len(), |text, n| {
                 text.push(&format!("c{n}"));
             });
-            text.push(", n) ORDER BY orm_v.n");
+            text.push(", n)");
+            if key == KeyClause::ReturnedIfAscending
+                && let Some(key) = meta.auto_column()
+            {
+                text.push(" WHERE ");
+                keys_ascend(&mut text, meta, key);
+            }
+            text.push(" ORDER BY orm_v.n");
         }
     }
-    if returning && let Some(key) = meta.auto_column() {
+    if key.returns_rows(dialect)
+        && let Some(key) = meta.auto_column()
+    {
         text.push(" RETURNING ").column(meta, key);
     }
     text.finish()
+}
+
+/// An identity takes no key from a program that does not insist.
+fn overriding(key: KeyClause) -> &'static str {
+    match key {
+        KeyClause::Given => " OVERRIDING SYSTEM VALUE",
+        _ => "",
+    }
 }

@@ -1,9 +1,9 @@
 //! SELECT of rows by key.
 
-use super::keys::{KeyForm, condition, key_condition, key_condition_of};
+use super::keys::{KeyForm, condition, key_condition, key_condition_of, row_values};
 use super::text::Text;
 use crate::backend::Dialect;
-use crate::mapping::{ColumnSet, EntityMeta};
+use crate::mapping::{ColumnSet, EntityMeta, SqlKind};
 
 /// `SELECT columns FROM tables`: what is not deferred, then the deferred columns that are wanted.
 /// The names are qualified, so that a query can add joins and conditions.
@@ -38,6 +38,21 @@ pub(crate) fn select_by_key(
     text.finish()
 }
 
+/// The row with a key of which a part is a UUID that may be written in capitals.
+pub(crate) fn select_by_uuid(dialect: Dialect, meta: &EntityMeta) -> String {
+    let mut text = select_list(dialect, meta, ColumnSet::EMPTY, "SELECT ");
+    text.push(" WHERE ").of_kind(meta, " AND ");
+    text.separated(" AND ", meta.key, |text, &part| {
+        text.column_of(None, meta, part);
+        if meta.columns[part].kind == SqlKind::Uuid {
+            text.push(" IN (").placeholder().push(", UPPER(").placeholder().push("))");
+        } else {
+            text.push(" = ").placeholder();
+        }
+    });
+    text.finish()
+}
+
 /// The rows in which some columns have these values, and another is NULL, in the order of their keys.
 pub(crate) fn select_by_columns(
     dialect: Dialect,
@@ -56,6 +71,51 @@ pub(crate) fn select_by_columns(
     text.list(meta.key, |text, &part| {
         text.column_of(None, meta, part);
     });
+    text.finish()
+}
+
+/// Of the rows with these keys what a reference holds, and the key of the row that it leads to.
+pub(crate) fn select_pairs(
+    dialect: Dialect,
+    meta: &EntityMeta,
+    columns: &[usize],
+    target: &EntityMeta,
+    form: KeyForm,
+) -> String {
+    let target = target.base_table();
+    let mut text = Text::new(dialect, "SELECT ");
+    text.list(columns, |text, &column| {
+        text.column_of(None, meta, column);
+    });
+    text.push(", ").list(target.key, |text, &part| {
+        text.push("orm_target.").column(target, part);
+    });
+    text.push(" FROM ").tables(meta).push(" JOIN ").table(target).push(" AS orm_target ON ");
+    text.separated(" AND ", columns.iter().zip(target.key), |text, (&column, &part)| {
+        text.column_of(None, meta, column).push(" = orm_target.").column(target, part);
+    });
+    text.push(" WHERE ");
+    condition(&mut text, meta.key.iter().copied(), form, &|text, column| {
+        text.column_of(None, meta, column);
+    });
+    text.finish()
+}
+
+/// Which of so many keys finds a row, and the key as the row has it, for the rows with these keys. Where
+/// several keys find one row, it is the first.
+pub(crate) fn select_which(dialect: Dialect, meta: &EntityMeta, keys: usize) -> String {
+    let table = meta.base_table();
+    let mut text = Text::new(dialect, "SELECT CASE");
+    for n in 0..keys {
+        text.push(" WHEN ");
+        key_condition(&mut text, table, table.key.iter().copied(), KeyForm::One);
+        text.push(&format!(" THEN {n}"));
+    }
+    text.push(" END, ").list(table.key, |text, &part| {
+        text.column(table, part);
+    });
+    text.push(" FROM ").table(table).push(" WHERE ");
+    row_values(&mut text, table, table.key.iter().copied(), keys);
     text.finish()
 }
 

@@ -133,7 +133,7 @@ on_all_databases! {
     fn no_rows_are_no_statement(db: &TestDb) {
         let mut session = empty(db);
         assert_eq!(session.bulk_insert(Vec::<User>::new()).unwrap(), 0);
-        assert_eq!(session.bulk_upsert(Vec::<User>::new()).unwrap(), 0);
+        assert_eq!(session.bulk_upsert(Vec::<User>::new()).run().unwrap(), 0);
         assert_no_sql!(session);
         session.commit().unwrap();
     }
@@ -176,7 +176,7 @@ on_all_databases! {
         let mut session = db.session_for(schema![Part]);
         session.bulk_insert([part(1, "a", 10), part(1, "b", 20), part(2, "a", 30)]).unwrap();
         let noted = Part { note: Some("new".to_owned()), ..part(1, "b", 21) };
-        session.bulk_upsert([noted, part(2, "b", 40), part(2, "a", 31)]).unwrap();
+        session.bulk_upsert([noted, part(2, "b", 40), part(2, "a", 31)]).run().unwrap();
         session.commit().unwrap();
         let mut rows = db.rows("parts", "line, code, amount, note");
         rows.sort_unstable();
@@ -186,7 +186,7 @@ on_all_databases! {
     fn an_upsert_of_keys_alone_keeps_what_is_there(db: &TestDb) {
         let mut session = db.session_for(schema![Mark]);
         session.bulk_insert([Mark { line: 1, number: 1 }]).unwrap();
-        session.bulk_upsert([1, 2, 3].map(|number| Mark { line: 1, number })).unwrap();
+        session.bulk_upsert([1, 2, 3].map(|number| Mark { line: 1, number })).run().unwrap();
         session.commit().unwrap();
         assert_eq!(db.count("marks"), 3);
     }
@@ -195,7 +195,7 @@ on_all_databases! {
         let mut session = db.session_for(schema![Part]);
         let a = session.add(part(1, "a", 10));
         session.commit().unwrap();
-        session.bulk_upsert([part(1, "a", 11), part(1, "b", 20)]).unwrap();
+        session.bulk_upsert([part(1, "a", 11), part(1, "b", 20)]).run().unwrap();
         assert!(session.is_stale(a));
         assert_eq!(session[a].amount, 10);
         assert_eq!(session.query::<Part>().filter(part::code.eq("a")).one().unwrap(), a);
@@ -209,7 +209,7 @@ on_all_databases! {
         let mut session = people(db);
         let users = all(&mut session);
         let rows = [person("ed", 26), person("zoe", 1), person("jack", 48)];
-        session.bulk_upsert_on(user::name, rows).unwrap();
+        session.bulk_upsert(rows).on(user::name).run().unwrap();
         session.commit().unwrap();
         let mut rows = db.rows("users", "name, age");
         rows.sort_unstable();
@@ -223,22 +223,20 @@ on_all_databases! {
         let mut session = db.session_for(schema![Part]);
         session.bulk_insert((0..3_000).map(|n| part(n, "x", 1))).unwrap();
         let before = session.statements();
-        session.bulk_upsert((1_500..4_500).map(|n| part(n, "x", 2))).unwrap();
-        assert!(session.statements() - before <= most_statements(db, 3_000));
+        session.bulk_upsert((1_500..4_500).map(|n| part(n, "x", 2))).run().unwrap();
+        // In a savepoint, and on MySQL with a question for each hundred rows.
+        let asked = if db.dialect() == Dialect::Mysql { 3_000 / 100 } else { 0 };
+        assert!(session.statements() - before <= most_statements(db, 3_000) + 2 + asked);
         session.commit().unwrap();
         assert_eq!(db.count("parts"), 4_500);
         assert_eq!(db.count("parts WHERE amount = 2"), 3_000);
     }
 
     fn an_upsert_that_violates_another_constraint_is_refused(db: &TestDb) {
-        if db.dialect() == Dialect::Mysql {
-            // It goes by all unique columns together.
-            return;
-        }
         let mut session = people(db);
         let mut row = person("ed", 1);
         row.id = 7.into();
-        let error = session.bulk_upsert([row]).unwrap_err();
+        let error = session.bulk_upsert([row]).run().unwrap_err();
         assert!(error.is_violation(DatabaseErrorKind::Unique), "{error}");
         session.rollback().unwrap();
         assert_eq!(db.rows("users", "id, name")[0], "7|jack");
@@ -249,7 +247,7 @@ on_all_databases! {
         let poster = |picture: Deferred<Vec<u8>>| Poster { id: Auto::default(), picture };
         let rows = [poster(Deferred::new(vec![1])), poster(Deferred::not_loaded())];
         let error = session.bulk_insert(rows).unwrap_err();
-        assert_matches!(&error, Error::State { entity: "Poster", action: "inserted", .. });
+        assert_matches!(&error, Error::Unloaded { entity: "Poster", row: Some(2), .. });
         session.rollback().unwrap();
         session.bulk_insert([poster(Deferred::new(vec![1])), poster(vec![2].into())]).unwrap();
         session.commit().unwrap();
@@ -262,6 +260,52 @@ on_all_databases! {
 struct Poster {
     id: Auto<i64>,
     picture: Deferred<Vec<u8>>,
+}
+
+#[derive(Entity, Debug)]
+#[entity(table = "nodes")]
+struct Node {
+    #[entity(primary_key)]
+    id: i64,
+    parent: Option<ForeignKey<Node>>,
+    next: ForeignKey<Node>,
+}
+
+fn node(id: i64, parent: Option<i64>) -> Node {
+    Node { id, parent: parent.map(ForeignKey::to_key), next: ForeignKey::to_key(id) }
+}
+
+fn inserts(db: &TestDb, session: &mut Session) -> usize {
+    let begins = if db.dialect() == Dialect::Postgres { "COPY" } else { "INSERT" };
+    session.take_log().iter().filter(|it| it.sql.starts_with(begins)).count()
+}
+
+on_all_databases! {
+    fn rows_may_refer_to_rows_that_come_after_them(db: &TestDb) {
+        let mut session = db.session_for(schema![Node]);
+        session.take_log();
+        // Each to the one after it, over the border of a statement.
+        let rows = (1..=1_200).map(|id| node(id, (id < 1_200).then_some(id + 1)));
+        assert_eq!(session.bulk_insert(rows).unwrap(), 1_200);
+        assert_eq!(inserts(db, &mut session), if db.dialect() == Dialect::Postgres { 1 } else { 3 });
+        session.commit().unwrap();
+        assert_eq!(db.count("nodes WHERE parent_id = id + 1"), 1_199);
+        let rows = [node(2_001, Some(2_002)), node(1, Some(2_001)), node(2_002, None)];
+        session.bulk_upsert(rows).run().unwrap();
+        session.commit().unwrap();
+        assert_eq!(db.rows("nodes", "id, parent_id")[0], "1|2001");
+    }
+
+    fn a_circle_of_rows_is_closed_by_an_update(db: &TestDb) {
+        let mut session = db.session_for(schema![Node]);
+        session.take_log();
+        let rows = [node(1, Some(2)), node(2, Some(3)), node(3, Some(1)), node(4, Some(4)), node(5, None)];
+        session.bulk_insert(rows).unwrap();
+        let updates = session.take_log();
+        assert_eq!(updates.iter().filter(|it| it.sql.starts_with("UPDATE")).count(), 1, "{updates:?}");
+        session.commit().unwrap();
+        assert_eq!(db.rows("nodes", "id, parent_id"), ["1|2", "2|3", "3|1", "4|4", "5|NULL"]);
+    }
 }
 
 orm_tests::on_one_database! {

@@ -235,8 +235,8 @@ on_all_databases! {
         let good = session.add(order(1));
         let bad = session.add(Order { weight: Deferred::not_loaded(), ..order(2) });
         let error = session.commit().unwrap_err();
-        assert_matches!(&error, Error::State { entity: "Order", action: "inserted", .. });
-        assert!(error.to_string().contains("deferred column"), "{error}");
+        assert_matches!(&error, Error::Unloaded { entity: "Order", field: "weight", .. });
+        assert!(error.to_string().contains("deferred column weight"), "{error}");
         assert_no_sql!(session);
         session[bad].weight.set(20);
         session.commit().unwrap();

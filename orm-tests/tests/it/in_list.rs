@@ -243,7 +243,9 @@ on_all_databases! {
         let before = session.statements();
         let keys = (5_000..15_000).map(|n| (n / 100, cell(n).name));
         let found = session.get_many::<Cell>(keys).unwrap();
-        assert!(session.statements() - before <= 2);
+        // One more asks whether texts that have no row are equal to others for the database.
+        let sent = session.statements() - before;
+        assert!(sent <= 3, "{sent}");
         assert_eq!(found.len(), 10_000);
         for (n, handle) in (5_000..).zip(&found) {
             assert_eq!(handle.map(|handle| session[handle].value), (n < 10_000).then_some(n));

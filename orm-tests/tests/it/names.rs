@@ -106,7 +106,7 @@ fn every_statement<T: Named>(db: &TestDb) {
     for row in &mut rows {
         row.set(3);
     }
-    session.bulk_upsert(rows).of::<T>("upsert");
+    session.bulk_upsert(rows).run().of::<T>("upsert");
     session.bulk_insert([T::new(), T::new()]).of::<T>("bulk insert");
     session.refresh(&handles).unwrap();
     assert!(handles.iter().all(|&handle| session[handle].are(3)));
@@ -145,7 +145,7 @@ on_all_databases! {
         let mut session = db.session_for(schema![Excluded]);
         session.add(Excluded::builder().id(1).a(1).build());
         session.commit().unwrap();
-        let error = session.bulk_upsert([Excluded::builder().id(1).a(2).build()]).unwrap_err();
+        let error = session.bulk_upsert([Excluded::builder().id(1).a(2).build()]).run().unwrap_err();
         assert!(matches!(error, Error::Configuration(_)), "{error}");
         assert_eq!(db.rows("excluded", "a"), ["1"]);
     }
@@ -164,5 +164,30 @@ on_all_databases! {
 
     fn letters_of_any_language_are_names(db: &TestDb) {
         every_statement::<Foreign>(db);
+    }
+}
+
+#[derive(Entity, Debug, Clone)]
+#[entity(table = "smile 😀")]
+struct Smile {
+    id: i64,
+}
+
+on_all_databases! {
+    fn a_name_beyond_the_basic_plane_is_made_or_missing(db: &TestDb) {
+        let mut session = db.session();
+        let made = schema![Smile].create_all(&mut session);
+        let found = schema![Smile].verify(&mut session).unwrap();
+        match db.dialect() {
+            // It has no such names.
+            Dialect::Mysql => {
+                assert!(made.is_err());
+                assert!(found[0].to_string().contains("is missing"), "{}", found[0]);
+            }
+            Dialect::Sqlite | Dialect::Postgres => {
+                made.unwrap();
+                assert!(found.is_empty());
+            }
+        }
     }
 }

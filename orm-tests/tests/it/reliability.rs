@@ -8,6 +8,7 @@ mod agree;
 mod connection;
 mod contract;
 mod flush;
+mod hands;
 mod limits;
 mod lost;
 mod machine;
@@ -58,7 +59,7 @@ struct Account {
 #[derive(Entity, Clone, Debug, PartialEq)]
 #[entity(table = "country")]
 struct Country {
-    #[entity(primary_key, length = 20)]
+    #[entity(primary_key, length = 40)]
     code: String,
     title: String,
 }

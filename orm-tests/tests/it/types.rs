@@ -64,8 +64,8 @@ pub(super) fn round_trip<T: Sample>(db: &TestDb, rows: Vec<T>) {
 
     assert_eq!(session.query::<T>().delete().unwrap(), rows.len());
     session.bulk_insert(rows.iter().cloned()).unwrap();
-    session.bulk_upsert(turned.iter().cloned()).unwrap();
-    session.bulk_upsert(rows.iter().cloned()).unwrap();
+    session.bulk_upsert(turned.iter().cloned()).run().unwrap();
+    session.bulk_upsert(rows.iter().cloned()).run().unwrap();
     session.commit().unwrap();
     assert_eq!(stored::<T>(db), rows, "in bulk");
 }

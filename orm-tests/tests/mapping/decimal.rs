@@ -128,7 +128,7 @@ on_all_databases! {
         session.commit().unwrap();
         assert_stored(db, &values);
         values.rotate_left(5);
-        session.bulk_upsert(rows(&values)).unwrap();
+        session.bulk_upsert(rows(&values)).run().unwrap();
         session.commit().unwrap();
         assert_stored(db, &values);
     }
@@ -384,5 +384,62 @@ on_one_database! { Sqlite;
             assert_eq!(rates.remove(0).rate, Decimal::from(round));
             session.commit().unwrap();
         }
+    }
+}
+
+on_all_databases! {
+    fn a_set_statement_brings_decimals_to_the_digits_of_their_column(db: &TestDb) {
+        use orm_runtime::decimal::mul;
+        let mut session = db.session_for(schema![fitted::Fitted]);
+        for (id, price) in [(1, "0.99"), (2, "-0.99"), (3, "100.00")] {
+            session.add(fitted::Fitted {
+                id,
+                price: price.parse().unwrap(),
+                other: Decimal::ONE,
+                text: "a, b".to_owned(),
+            });
+        }
+        session.commit().unwrap();
+        let factor: Decimal = "1.075".parse().unwrap();
+        session
+            .query::<fitted::Fitted>()
+            .update((
+                fitted::fitted::text.eq("x = (1, 2)"),
+                fitted::fitted::price.eq(mul(fitted::fitted::price, val(factor))),
+                fitted::fitted::other.eq(val("2.005".parse::<Decimal>().unwrap())),
+            ))
+            .unwrap();
+        session.commit().unwrap();
+        let prices = |session: &mut Session| -> Vec<String> {
+            let all = session.query::<fitted::Fitted>().order_by(fitted::fitted::id.asc()).rows();
+            all.unwrap().iter().map(|it| format!("{} {}", it.price, it.other)).collect()
+        };
+        assert_eq!(prices(&mut session), ["1.06 2.01", "-1.06 2.01", "107.50 2.01"]);
+        assert_eq!(db.rows("fit_digits", "text")[0], "x = (1, 2)");
+
+        let large: Decimal = "1000000".parse().unwrap();
+        let refused = session
+            .query::<fitted::Fitted>()
+            .update(fitted::fitted::price.eq(mul(fitted::fitted::price, val(large))));
+        assert!(refused.is_err(), "there is no room for {refused:?}");
+        session.rollback().unwrap();
+        assert_eq!(prices(&mut session).len(), 3);
+    }
+}
+
+mod fitted {
+    use orm_runtime::prelude::*;
+    use rust_decimal::Decimal;
+
+    #[derive(Entity, Debug, Clone)]
+    #[entity(table = "fit_digits")]
+    pub struct Fitted {
+        pub id: i64,
+        #[entity(precision = 7, scale = 2)]
+        pub price: Decimal,
+        #[entity(precision = 7, scale = 2)]
+        pub other: Decimal,
+        #[entity(length = 20)]
+        pub text: String,
     }
 }

@@ -254,3 +254,59 @@ on_all_databases! {
         assert_eq!(db.rows("customer", "id, home_city")[0], "1|Oslo");
     }
 }
+
+#[derive(Embed, Debug, Clone, PartialEq, Default)]
+struct Inner {
+    remark: Option<String>,
+}
+
+/// All of it may be absent.
+#[derive(Embed, Debug, Clone, PartialEq, Default)]
+struct Details {
+    colour: Option<String>,
+    size: Option<i32>,
+    #[entity(embed)]
+    inner: Inner,
+    #[entity(embed)]
+    more: Option<Inner>,
+}
+
+#[derive(Entity, Debug, Clone)]
+struct Article {
+    id: Auto<i64>,
+    #[entity(embed)]
+    details: Option<Details>,
+    #[entity(embed)]
+    always: Details,
+}
+
+on_all_databases! {
+    fn a_value_object_of_which_nothing_is_there_is_absent(db: &TestDb) {
+        let mut session = db.session_for(schema![Article]);
+        let always = Details { more: Some(Inner::default()), ..Details::default() };
+        let new = Article::builder().details(always.clone()).always(always).build();
+        let article = session.add(new);
+        session.flush().unwrap();
+        assert_eq!(session[article].details, None, "as it will be read");
+        assert_eq!(session[article].always, Details::default());
+        session.commit().unwrap();
+        session.get_one::<Article>(1).unwrap();
+        session.take_log();
+
+        session[article].details = Some(Details { more: Some(Inner::default()), ..Details::default() });
+        session[article].always.more = Some(Inner::default());
+        session.commit().unwrap();
+        assert_sql!(session, "");
+        session[article].details = Some(Details { size: Some(1), ..Details::default() });
+        session.commit().unwrap();
+        session.get_one::<Article>(1).unwrap();
+        assert_eq!(session[article].details.as_ref().unwrap().size, Some(1));
+        session[article].details = Some(Details::default());
+        session.commit().unwrap();
+        assert_eq!(db.count("article WHERE details_size IS NULL"), 1);
+        assert_eq!(session[article].details, None);
+        session.take_log();
+        session.bulk_insert([Article::builder().always(Details::default()).build()]).unwrap();
+        session.commit().unwrap();
+    }
+}

@@ -298,7 +298,7 @@ on_all_databases! {
                 .execute(diesel::sql_query(format!("UPDATE employee SET {change}")))
                 .unwrap_err();
             assert_matches!(refused.database().map(|error| error.kind),
-                Some(DatabaseErrorKind::Check | DatabaseErrorKind::Other));
+                Some(DatabaseErrorKind::Check | DatabaseErrorKind::Value | DatabaseErrorKind::Other));
             session.rollback().unwrap();
         }
     }

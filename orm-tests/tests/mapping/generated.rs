@@ -55,6 +55,48 @@ struct Code {
     next: Computed<i32>,
 }
 
+#[derive(Entity, Debug, Clone)]
+struct Page {
+    id: Auto<i64>,
+    text: String,
+    #[entity(db_default = "0", on_update)]
+    changes: Generated<i64>,
+    #[entity(computed = "changes * 10")]
+    tenfold: Computed<i64>,
+    #[entity(on_update, length = 80)]
+    shown: Generated<Option<String>>,
+}
+
+/// The database counts the changes of a page.
+fn page_triggers(db: &TestDb) {
+    let sqlite = [("INSERT", ""), ("UPDATE OF text", "changes = OLD.changes + 1, ")];
+    let sqlite = sqlite.map(|(event, count)| {
+        format!(
+            "CREATE TRIGGER \"on {event}\" AFTER {event} ON page BEGIN UPDATE page SET {count}shown = \
+             upper(text) WHERE id = NEW.id; END"
+        )
+    });
+    let mysql = ["INSERT", "UPDATE"].map(|event| {
+        let count = if event == "UPDATE" { "NEW.changes = OLD.changes + 1, " } else { "" };
+        format!(
+            "CREATE TRIGGER on_{event} BEFORE {event} ON page FOR EACH ROW SET {count}NEW.shown = \
+             upper(NEW.text)"
+        )
+    });
+    let postgres = [
+        "CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF TG_OP = 'UPDATE' \
+         THEN NEW.changes := OLD.changes + 1; END IF; NEW.shown := upper(NEW.text); RETURN NEW; END $$",
+        "CREATE TRIGGER note BEFORE INSERT OR UPDATE ON page FOR EACH ROW EXECUTE FUNCTION note()",
+    ];
+    for sql in match db.dialect() {
+        Dialect::Sqlite => sqlite,
+        Dialect::Mysql => mysql,
+        Dialect::Postgres => postgres.map(str::to_owned),
+    } {
+        db.execute(&sql);
+    }
+}
+
 fn ticket(title: &str) -> Ticket {
     Ticket::builder().title(title).plain(1).price(5).count(3).build()
 }
@@ -97,6 +139,61 @@ on_all_databases! {
         session[tickets[1]].weight.set(None);
         session.commit().unwrap();
         assert_eq!(db.rows("ticket", "id, weight, total"), ["1|7|20", "2|NULL|15", "3|7|25"]);
+    }
+
+    fn what_the_database_sets_in_an_update_is_read_back(db: &TestDb) {
+        let mut session = db.session_for(schema![Page]);
+        page_triggers(db);
+        let page = |text: &str| Page::builder().text(text).build();
+        let pages = session.add_all(["a", "b", "c"].map(page));
+        session.commit().unwrap();
+        for (page, shown) in pages.iter().zip(["A", "B", "C"]) {
+            let page = &session[*page];
+            assert_eq!((page.changes.get(), page.tenfold.get()), (Some(&0), Some(&0)));
+            assert_eq!(page.shown, Some(shown.to_owned()));
+        }
+        session.take_log();
+        for &page in &pages[..2] {
+            session[page].text.push('!');
+        }
+        session.flush().unwrap();
+        assert_sql!(session, "U page[text] x2; S page");
+        assert_eq!(session[pages[0]].changes, 1);
+        assert_eq!(session[pages[1]].tenfold, 10);
+        assert_eq!(session[pages[1]].shown, Some("B!".to_owned()));
+        session.flush().unwrap();
+        assert_sql!(session, "");
+
+        // What is given is replaced by what the database makes of it, and a rollback puts it back.
+        session.commit().unwrap();
+        session[pages[0]].changes.set(70);
+        session[pages[0]].text.push('?');
+        session.flush().unwrap();
+        assert_eq!((session[pages[0]].changes.get(), session[pages[0]].tenfold.get()), (Some(&2), Some(&20)));
+        session.rollback().unwrap();
+        assert_eq!(session[pages[0]].changes, 1);
+        assert_eq!(session[pages[0]].shown, Some("A!".to_owned()));
+        assert_eq!(db.rows("page", "text, changes, tenfold, shown")[0], "a!|1|10|A!");
+    }
+
+    fn sequences_of_columns_go_on_after_a_copy(db: &TestDb) {
+        let mut session = db.session_for(schema![Receipt]);
+        let receipt = |no: Option<i64>| {
+            let mut receipt = Receipt::builder().text("x").build();
+            no.into_iter().for_each(|no| receipt.no.set(no));
+            receipt
+        };
+        session.bulk_insert([Some(40), Some(41), Some(5)].map(receipt)).unwrap();
+        session.advance_sequences::<Receipt>().unwrap();
+        let new = session.add(receipt(None));
+        session.commit().unwrap();
+        assert_eq!(session[new].no, 42);
+        session.delete(new).unwrap();
+        session.commit().unwrap();
+        schema![Receipt].advance_sequences(&mut session).unwrap();
+        let newer = session.add(receipt(None));
+        session.commit().unwrap();
+        assert_eq!(session[newer].no, 43, "a sequence is not set back");
     }
 
     fn a_rollback_and_another_flush_make_the_values_anew(db: &TestDb) {

@@ -219,7 +219,7 @@ on_all_databases! {
         let mut session = members(db);
         session.bulk_insert(["Dee", "Eve"].map(Member::new)).unwrap();
         let bob = Member::builder().id(2).name("Bobby").build();
-        session.bulk_upsert([bob]).unwrap();
+        session.bulk_upsert([bob]).run().unwrap();
         session.commit().unwrap();
         let mut names = db.rows("members", "name");
         names.sort();

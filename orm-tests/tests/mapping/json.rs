@@ -69,7 +69,7 @@ on_all_databases! {
         session.query::<Account>().delete().unwrap();
         session.bulk_insert(rows(&extras)).unwrap();
         extras.rotate_left(2);
-        session.bulk_upsert(rows(&extras)).unwrap();
+        session.bulk_upsert(rows(&extras)).run().unwrap();
         session.commit().unwrap();
         assert_eq!(stored(db), rows(&extras));
     }

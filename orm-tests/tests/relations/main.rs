@@ -4,14 +4,18 @@
 
 mod cascade;
 mod cases;
+mod circles;
 mod cohort;
 mod declared;
 mod eager;
+mod equality;
 mod facts;
 mod first_use;
+mod fixed_length;
 mod fixture;
 mod flush_order;
 mod graphs;
+mod handed_on;
 mod has_any;
 mod hidden;
 mod inheritance;
@@ -22,5 +26,7 @@ mod one_of;
 mod one_of_kinds;
 mod one_of_optional;
 mod related;
+mod repeated;
 mod truth;
 mod truth_many;
+mod uuids;

@@ -68,11 +68,12 @@ pub(super) fn expand(kinds: &Kinds<'_>) -> TokenStream {
     let unmake = each(quote!(unmake(__orm_kind, __orm_columns)));
     let payload = each(quote!(payload(__orm_kind)));
     let bump_version = each(quote!(bump_version(__orm_kind)));
+    let has_last_version = each(quote!(has_last_version(__orm_kind)));
     let reference = each(quote!(reference(__orm_kind, __orm_foreign_key)));
     let set_reference = each(quote!(set_reference(__orm_kind, __orm_foreign_key, __orm_to)));
     let place = each(quote!(place(__orm_kind, __orm_owner)));
     let prepare_insert = each(quote!(prepare_insert(__orm_kind)));
-    let prepare_update = each(quote!(prepare_update(__orm_kind)));
+    let stamp_updated = each(quote!(stamp_updated(__orm_kind)));
     let prepare_delete = each(quote!(prepare_delete(__orm_kind)));
     let complete = each(quote!(complete(__orm_kind)));
     let show = each(quote!(show(__orm_kind, __orm_column)));
@@ -221,6 +222,20 @@ pub(super) fn expand(kinds: &Kinds<'_>) -> TokenStream {
                 }
             }
 
+            fn left_out(&self, __orm_column: usize) -> _orm::LeftOut {
+                match self {
+                    #(
+                        #ident::#arms(__orm_kind) => {
+                            match <#types as _orm::Entity>::HAS.contains(__orm_column) {
+                                true => _orm::Entity::left_out(__orm_kind, __orm_column),
+                                false => ::core::option::Option::None,
+                            }
+                        }
+                    )*
+                    #rest
+                }
+            }
+
             fn unmake(&mut self, __orm_columns: _orm::ColumnSet) {
                 #unmake
             }
@@ -269,6 +284,10 @@ pub(super) fn expand(kinds: &Kinds<'_>) -> TokenStream {
                 #bump_version
             }
 
+            fn has_last_version(&self) -> bool {
+                #has_last_version
+            }
+
             fn copy_version(&mut self, __orm_from: &Self) {
                 match (self, __orm_from) {
                     #(
@@ -301,8 +320,23 @@ pub(super) fn expand(kinds: &Kinds<'_>) -> TokenStream {
                 #prepare_insert
             }
 
-            fn prepare_update(&mut self) -> ::core::result::Result<(), _orm::Invalid> {
-                #prepare_update
+            fn prepare_update(
+                &mut self,
+                __orm_before: &Self,
+            ) -> ::core::result::Result<(), _orm::Invalid> {
+                match (self, __orm_before) {
+                    #(
+                        (#ident::#arms(__orm_kind), #ident::#arms(__orm_before)) => {
+                            _orm::Entity::prepare_update(__orm_kind, __orm_before)
+                        }
+                    )*
+                    #[allow(unreachable_patterns)]
+                    _ => ::core::result::Result::Ok(()),
+                }
+            }
+
+            fn stamp_updated(&mut self) {
+                #stamp_updated
             }
 
             fn prepare_delete(&mut self) {

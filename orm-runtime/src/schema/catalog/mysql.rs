@@ -56,6 +56,8 @@ impl Place {
         let sequences = wanted.sequences.iter().filter(|name| name.schema == schema);
         let names = tables.map(|table| table.name.as_str());
         let names = names.chain(sequences.map(|sequence| sequence.name.as_str()));
+        // MySQL refuses to compare its names with one that has a character which none can have.
+        let names = names.filter(|name| name.chars().all(|c| c <= '\u{FFFF}'));
         let literal =
             schema.as_ref().map_or("DATABASE()".to_owned(), |name| DIALECT.text_literal(name));
         Place { literal, names: literals(DIALECT, names), schema, is_mariadb }
@@ -71,8 +73,8 @@ impl Place {
 
     fn tables(&self, session: &mut Session, catalog: &mut Catalog) -> Result<()> {
         let sql = format!(
-            "SELECT table_name, table_type, table_comment FROM information_schema.tables WHERE {} \
-             ORDER BY table_name",
+            "SELECT table_name, table_type, table_comment, table_collation FROM \
+             information_schema.tables WHERE {} ORDER BY table_name",
             self.condition("")
         );
         for mut row in ask(session, &sql)? {
@@ -82,7 +84,14 @@ impl Place {
                 "VIEW" => {}
                 _ => {
                     let comment = row.maybe().filter(|comment| !comment.is_empty());
-                    catalog.tables.push(Table { schema, name, comment, ..Table::default() });
+                    let collation = row.maybe();
+                    catalog.tables.push(Table {
+                        schema,
+                        name,
+                        comment,
+                        collation,
+                        ..Table::default()
+                    });
                 }
             }
         }

@@ -9,7 +9,7 @@ use super::select_in::{Conditions, entities, limited_join, sort_by_key, whole};
 use crate::backend::Row;
 use crate::error::Result;
 use crate::map::{Adopt, IdentityMap, READ_ALL};
-use crate::mapping::{ColumnSet, EntityMeta, RelationshipKind};
+use crate::mapping::{ColumnSet, EntityMeta, RelationshipKind, RelationshipMeta, Through};
 use crate::session::path::Hop;
 use crate::session::pieces::{Part, Pieces, parts};
 use crate::sql::Text;
@@ -117,6 +117,9 @@ impl<'n, 'q> Joins<'n, 'q> {
                 write_table(sql, through.meta, through.meta.visible(), &conditions, association);
                 let side: Side<'_> = (Some(association), through.meta, through.near);
                 write_on(sql.text().push(" ON "), side, (near, meta, columns));
+                if self.pairs && relationship.may_repeat() {
+                    write_once(sql, through, &conditions, association);
+                }
                 (near, meta, columns) = (Some(association.as_str()), through.meta, through.far);
             }
             sql.push(join);
@@ -156,7 +159,9 @@ impl<'n, 'q> Joins<'n, 'q> {
                 if how.populate { READ_ALL } else { how.horizon },
                 ColumnSet::EMPTY,
             );
-            Taken::new(joined.hop, joined.above, joined.offset, own)
+            let mut taken = Taken::new(joined.hop, joined.above, joined.offset, own);
+            taken.exact = map.pairs_exactly(joined.hop.relationship);
+            taken
         });
         Joining { taken: taken.collect() }
     }
@@ -205,6 +210,25 @@ pub(in crate::session) fn write_table<'a>(
     sql.push(" AS ").push(alias);
 }
 
+/// ` AND NOT EXISTS (SELECT 1 FROM visit AS orm_a1_b WHERE …)`: of the rows of an association that connect the
+/// same two objects only the first one counts.
+pub(in crate::session) fn write_once<'a>(
+    sql: &mut Pieces<'a>,
+    through: Through,
+    conditions: &[Part<'a>],
+    alias: &str,
+) {
+    let (meta, before) = (through.meta, format!("{alias}_b"));
+    sql.push(" AND NOT EXISTS (SELECT 1 FROM ");
+    write_table(sql, meta, meta.seen().iter(), conditions, &before);
+    for columns in [through.near, through.far] {
+        sql.push(if columns == through.near { " WHERE " } else { " AND " });
+        write_on(sql.text(), (Some(&before), meta, columns), (Some(alias), meta, columns));
+    }
+    sql.push(" AND ").text().row_of(Some(&before), meta, meta.key).push(" < ");
+    sql.text().row_of(Some(alias), meta, meta.key).push(")");
+}
+
 /// Columns of a table under an alias.
 pub(in crate::session) type Side<'a> = (Option<&'a str>, &'static EntityMeta, &'static [usize]);
 
@@ -243,6 +267,8 @@ struct Taken<'j> {
     known_rows: HashSet<u32, RandomState>,
     /// The target in the row at hand.
     here: Option<u32>,
+    /// Whether nothing is to be learned of the keys that it is joined by.
+    exact: bool,
 }
 
 impl<'j> Taken<'j> {
@@ -261,6 +287,7 @@ impl<'j> Taken<'j> {
             rows: Vec::new(),
             known_rows: HashSet::default(),
             here: None,
+            exact: true,
         }
     }
 
@@ -282,6 +309,12 @@ impl<'j> Taken<'j> {
         row.rewind(start);
         self.here = map.table_of((relationship.target)()).adopt(row, &self.how)?;
         let mut referring = self.here;
+        if self.hop.is_to_one() {
+            if self.exact {
+                return Ok(());
+            }
+            referring = Some(owner);
+        }
         if let Some(how) = &self.of_association {
             row.rewind(start + self.how.width);
             referring = map.table_of(how.meta).adopt(row, how)?;
@@ -341,6 +374,20 @@ impl Joining<'_> {
     /// The object at the end of a path in the row at hand.
     pub(in crate::session) fn end(&self) -> Option<u32> {
         self.taken.last()?.here
+    }
+
+    /// The relationships along which rows were found, with the objects that refer and the targets.
+    pub(in crate::session) fn found(
+        &self,
+    ) -> impl Iterator<Item = (&'static RelationshipMeta, &[(u32, u32)])> {
+        let taken = self.taken.iter().filter(|taken| !taken.exact);
+        taken.map(|taken| (taken.hop.relationship, &*taken.rows))
+    }
+
+    /// The entities whose columns were read.
+    pub(in crate::session) fn read(&self) -> impl Iterator<Item = &'static EntityMeta> + use<> {
+        let taken: Vec<_> = self.taken.iter().flat_map(|taken| read(taken.hop)).collect();
+        taken.into_iter()
     }
 
     /// Enters what was found in the collections.

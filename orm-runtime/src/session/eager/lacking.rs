@@ -164,9 +164,15 @@ impl IdentityMap {
             if reference.link == link {
                 continue;
             }
-            let key = match last {
-                Some((known, key)) if known == slot => key,
-                _ => self.table(target).and_then(|table| table.current_key(slot)),
+            let key = match (last, self.table(target), reference.key) {
+                (Some((known, key)), Some(targets), _)
+                    if known == slot && targets.has_exact_keys() =>
+                {
+                    key
+                }
+                // It stays as the row has it, though the object may write it in another way.
+                (_, Some(targets), Some(key)) if !targets.has_exact_keys() => targets.copy_key(key),
+                (_, targets, _) => targets.and_then(|table| table.current_key(slot)),
             };
             if let Some(table) = self.table_mut(source) {
                 let to = Reference { link, key: key.as_deref() };

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use diesel::QueryResult;
 
-use super::joined::Joins;
+use super::joined::{Joining, Joins};
 use super::{Fresh, Mode};
 use crate::backend::{Dialect, Fragment, Pass};
 use crate::error::{Error, Result};
@@ -64,8 +64,20 @@ impl Session {
             Ok(())
         });
         loaded.map_err(|fault| self.fault(fault))?;
+        self.pair_arrivals(meta)?;
         self.map.settle_loaded(meta, None);
-        joined.enter(&mut self.map, joins.are_pairs());
+        self.enter_joined(joined, joins.are_pairs())
+    }
+
+    /// Enters what was joined in the collections, when it is known what belongs where.
+    pub(super) fn enter_joined(&mut self, joined: Joining<'_>, pairs: bool) -> Result<()> {
+        for (relationship, found) in joined.found() {
+            self.pair_members(relationship, found)?;
+        }
+        for meta in joined.read() {
+            self.pair_arrivals(meta)?;
+        }
+        joined.enter(&mut self.map, pairs);
         Ok(())
     }
 }

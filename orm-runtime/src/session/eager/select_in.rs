@@ -31,8 +31,15 @@ impl Session {
         let keys = self.keys_of(hop, owners, horizon);
         let mut found = self.fetch(hop, &joins, &*keys, horizon)?;
         let through = relationship.way().through;
+        if !hop.is_to_one() {
+            self.pair_members(relationship, &found)?;
+        } else if !found.is_empty() {
+            self.pair((relationship.source)(), relationship.foreign_key, owners)?;
+        }
+        self.pair_arrivals((relationship.target)())?;
         self.map.settle_loaded((relationship.target)(), whole(hop));
         if let Some(through) = through {
+            self.pair_arrivals(through.meta)?;
             self.map.settle_loaded(through.meta, whole(hop));
         }
         let fresh = match joins.is_empty() {
@@ -123,7 +130,7 @@ impl Session {
             });
             loaded.map_err(|fault| self.fault(fault))?;
         }
-        joined.enter(&mut self.map, false);
+        self.enter_joined(joined, false)?;
         if joins.multiply() {
             let mut seen = std::collections::HashSet::new();
             found.retain(|(row, _)| seen.insert(*row));
@@ -266,7 +273,10 @@ fn columns(relationship: &RelationshipMeta) -> Vec<(&'static EntityMeta, usize)>
 /// The place of each row among those of its owner.
 fn write_place<'a>(sql: &mut Pieces<'a>, hop: &'a Hop<'_>) {
     let columns = found_by(sql.text().dialect, hop).join(", ");
-    sql.push(", ROW_NUMBER() OVER (PARTITION BY ").push(&columns);
+    // Rows that connect the same two have one place.
+    let repeats = hop.relationship.may_repeat();
+    sql.push(if repeats { ", DENSE_RANK() OVER (" } else { ", ROW_NUMBER() OVER (" });
+    sql.push("PARTITION BY ").push(&columns);
     let ordered = write_order(sql, hop, " ORDER BY ");
     sql.push(if ordered { ", " } else { " ORDER BY " });
     let target = (hop.relationship.target)();

@@ -36,6 +36,7 @@ impl<T: Entity> Query<'_, T> {
         let statement = SetStatement {
             head: soft_delete_head(dialect, table, column).finish(),
             changeset: Some(Box::new(Deletion { time, version: version.finish() })),
+            scaled: None,
             meta: T::META,
             table,
             parts,
@@ -62,6 +63,7 @@ impl<T: Entity> Query<'_, T> {
         let statement = SetStatement {
             head: head.finish(),
             changeset: None,
+            scaled: None,
             meta: T::META,
             table,
             parts,

@@ -1,26 +1,51 @@
 //! The statements that insert, and the keys that the database makes for them.
 
-use super::{Done, Stop, read_number, table_of};
-use crate::backend::{Dialect, Fault, Fragment, Link, Statement};
+use super::{Done, Stop, table_of};
+use crate::backend::{Dialect, Fault, KeyDefault, KeyOrder, Link, Statement};
 use crate::error::{Error, Result};
-use crate::map::Flushed;
+use crate::map::{Flushed, Table};
 use crate::mapping::{ColumnSet, EntityMeta};
 use crate::plan::Step;
 use crate::session::Session;
 use crate::session::rows::{InsertRows, TextOfBatch};
-use crate::sql::{self, InsertForm, Text};
+use crate::sql::{self, InsertForm, KeyClause};
 
-/// Fewer new rows than this get their keys by RETURNING: finding out whether the keys can be counted
-/// costs a statement, and counting them another.
+/// On SQLite fewer new rows than this get their keys by RETURNING: finding out whether the keys can be
+/// counted costs a statement, and counting them another.
 const WORTH_COUNTING: usize = 128;
 
-/// How the keys come back that the database makes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::session) enum GeneratedKeys {
-    /// `RETURNING`.
+/// How the keys of new rows come back. The rows of a statement have their keys in an order that is
+/// known, or they go one by one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Way {
+    /// The program gives them.
+    Given,
+    /// `RETURNING`, in the order of the rows: SQLite returns them as it has written them.
     Returned,
-    /// The rows of one INSERT have keys in a row, and the database tells one of them.
+    /// PostgreSQL: `RETURNING`, in no order. The statement itself asks the catalogue whether the keys
+    /// ascend, and inserts nothing if they do not.
+    Proving,
+    /// PostgreSQL: `RETURNING`, in no order, of keys that ascend or descend.
+    Sorted { descending: bool },
+    /// The keys of a statement are in a row, and the database tells one of them.
     Counted,
+    /// A statement before asks for as many values of the default as there are rows.
+    Beforehand(KeyDefault),
+    /// A statement a row.
+    Alone,
+}
+
+/// The INSERTs of rows that give the same columns of a table.
+pub(in crate::session) struct Inserts<'a> {
+    meta: &'a EntityMeta,
+    /// What the rows give.
+    columns: ColumnSet,
+    /// The column that the database fills, where it does.
+    made: Option<usize>,
+    /// Whether the rows go one by one, whatever the way.
+    single: bool,
+    way: Way,
+    text: TextOfBatch,
 }
 
 impl Session {
@@ -33,127 +58,248 @@ impl Session {
         single: bool,
         done: &mut Done,
     ) -> Result<(), Stop> {
-        let dialect = self.dialect();
-        let keys = match generated {
-            true => {
-                let rows = if single { 1 } else { step.slots.len() };
-                Some(self.generated_keys(step.meta, rows).map_err(Stop::Other)?)
-            }
-            false => None,
-        };
-        let returning = keys == Some(GeneratedKeys::Returned);
-        let mut text = TextOfBatch::default();
-        let max_rows = InsertForm::max_rows(dialect, step.meta, columns);
-        for slots in self.batches(step, max_rows, single || columns.is_empty()) {
-            let form = InsertForm::of(dialect, step.meta, columns, slots.len());
-            let sql =
-                text.of(slots.len(), || sql::insert(dialect, step.meta, columns, form, returning));
-            let table = table_of(&self.map, step)?;
-            let rows = InsertRows { table, slots: &slots, columns, form };
-            let cached = form == InsertForm::Arrays || sql::is_full(slots.len());
-            let statement = Statement { sql, values: &rows, cached };
-            let made = match send_insert(&mut self.link, step.meta, &statement, slots.len(), keys) {
-                Ok(made) => made,
-                Err(Fault::Sql(error)) => return Err(Stop::Statement { step: n, slots, error }),
-                Err(Fault::Row(error)) => return Err(Stop::Other(error)),
+        let rows = if single { 1 } else { step.slots.len() };
+        let mut inserts = Inserts::new(step.meta, columns, generated, single);
+        inserts.choose_way(&mut self.link, rows).map_err(|fault| Stop::Other(fault.into()))?;
+        let mut rest = &step.slots[..];
+        while !rest.is_empty() {
+            let batch = inserts.batch(self.link.dialect(), rest, table_of(&self.map, step)?);
+            let stop = |fault| match fault {
+                Fault::Sql(error) => Stop::Statement { step: n, slots: batch.to_vec(), error },
+                Fault::Row(error) => Stop::Other(error),
             };
-            for (&slot, &key) in slots.iter().zip(&made) {
+            let before = inserts.keys_before(&mut self.link, batch.len()).map_err(stop)?;
+            for (&slot, &key) in batch.iter().zip(&before) {
                 self.map.give_key(step.entity, slot, key);
             }
-            let mut made = made.into_iter();
-            done.tell(step, slots.iter().map(|&slot| (slot, Flushed::Inserted(made.next()))));
+            let table = table_of(&self.map, step)?;
+            let Some(made) = inserts.send(&mut self.link, table, batch).map_err(stop)? else {
+                continue;
+            };
+            for (&slot, &key) in batch.iter().zip(&made) {
+                self.map.give_key(step.entity, slot, key);
+            }
+            let mut keys = before.into_iter().chain(made);
+            done.tell(step, batch.iter().map(|&slot| (slot, Flushed::Inserted(keys.next()))));
+            rest = &rest[batch.len()..];
         }
         Ok(())
     }
-
-    /// How the keys of so many new rows come back.
-    pub(in crate::session) fn generated_keys(
-        &mut self,
-        meta: &EntityMeta,
-        rows: usize,
-    ) -> Result<GeneratedKeys> {
-        match self.dialect() {
-            Dialect::Postgres => Ok(GeneratedKeys::Returned),
-            Dialect::Mysql => Ok(GeneratedKeys::Counted),
-            Dialect::Sqlite if rows < WORTH_COUNTING => Ok(GeneratedKeys::Returned),
-            Dialect::Sqlite => self.sqlite_generated_keys(meta),
-        }
-    }
-
-    /// SQLite numbers the rows of one INSERT in a row, if the key is the number of the row, no
-    /// trigger inserts in between, and there are numbers left. Asked inside the transaction that
-    /// inserts, where nobody else can make a trigger.
-    fn sqlite_generated_keys(&mut self, meta: &EntityMeta) -> Result<GeneratedKeys> {
-        let (Some(key), None) = (meta.auto_column(), meta.schema) else {
-            return Ok(GeneratedKeys::Returned);
-        };
-        let text = |name: &str| format!("'{}'", name.replace('\'', "''"));
-        let table = text(meta.table);
-        let column = text(meta.columns[key].name);
-        let mut sql = Text::new(Dialect::Sqlite, "SELECT (SELECT coalesce(max(");
-        sql.column(meta, key).push("), 0) < 9000000000000000000 FROM ").table(meta);
-        sql.push(&format!(
-            ") AND NOT EXISTS (SELECT 1 FROM (SELECT tbl_name, type FROM sqlite_master UNION ALL \
-             SELECT tbl_name, type FROM sqlite_temp_master) WHERE type = 'trigger' AND tbl_name = \
-             {table} COLLATE NOCASE) AND EXISTS (SELECT 1 FROM pragma_table_info({table}) WHERE \
-             name = {column} COLLATE NOCASE AND upper(type) = 'INTEGER' AND pk = 1) AND NOT EXISTS \
-             (SELECT 1 FROM pragma_index_list({table}) WHERE origin = 'pk')"
-        ));
-        let countable = self.read_number(&sql.finish())? == 1;
-        Ok(if countable { GeneratedKeys::Counted } else { GeneratedKeys::Returned })
-    }
 }
 
-/// Sends an INSERT; answers the keys that the database has made, in the order of the rows.
-pub(in crate::session) fn send_insert(
-    link: &mut Link,
-    meta: &EntityMeta,
-    statement: &dyn Fragment,
-    rows: usize,
-    keys: Option<GeneratedKeys>,
-) -> Result<Vec<i64>, Fault> {
-    let mut made = Vec::new();
-    match keys {
-        Some(GeneratedKeys::Returned) => link.load(statement, &mut |row| {
-            made.push(read_key(row)?);
-            Ok(())
-        })?,
-        _ => {
-            link.execute(statement).map_err(Fault::Sql)?;
+impl<'a> Inserts<'a> {
+    /// Rows that give these columns; whether the database makes their keys, and they go one by one.
+    pub(in crate::session) fn new(
+        meta: &'a EntityMeta,
+        columns: ColumnSet,
+        generated: bool,
+        single: bool,
+    ) -> Self {
+        let made = meta.auto_column().filter(|_| generated);
+        Inserts { meta, columns, made, single, way: Way::Given, text: TextOfBatch::default() }
+    }
+
+    /// Decides how the keys of so many rows come back.
+    pub(in crate::session) fn choose_way(
+        &mut self,
+        link: &mut Link,
+        rows: usize,
+    ) -> Result<(), Fault> {
+        let Some(key) = self.made else { return Ok(()) };
+        let way = match link.dialect() {
+            Dialect::Sqlite if rows < WORTH_COUNTING || self.meta.schema.is_some() => Way::Returned,
+            // Inside the transaction that inserts, where nobody else can make a trigger.
+            Dialect::Sqlite => match link.read_numbers(&sql::sqlite_counts_on(self.meta, key))? {
+                (1, _) => Way::Counted,
+                _ => Way::Returned,
+            },
+            // MariaDB's RETURNING is of no use: a client learns of it when rows arrive, and Diesel's leaves
+            // an error that comes in their place unread.
+            // Of a single row the statement that reads its key asks as well whether it can be trusted.
+            Dialect::Mysql if rows == 1 && link.known_key_order(self.meta).is_none() => {
+                Way::Counted
+            }
+            Dialect::Mysql => return self.ask_for_way(link),
+            Dialect::Postgres
+                if self.meta.no_returning || link.known_key_order(self.meta).is_some() =>
+            {
+                return self.ask_for_way(link);
+            }
+            Dialect::Postgres => Way::Proving,
+        };
+        self.take(way);
+        Ok(())
+    }
+
+    /// Decides by what the catalogue says: one statement, unless it has been asked before.
+    fn ask_for_way(&mut self, link: &mut Link) -> Result<(), Fault> {
+        let Some(key) = self.made else { return Ok(()) };
+        let counts = link.dialect() == Dialect::Mysql;
+        let asks = self.meta.no_returning && !counts;
+        let facts = link.key_facts(self.meta, key, asks)?;
+        self.take(match (facts.order, facts.default) {
+            (_, Some(default)) if asks => Way::Beforehand(default),
+            (_, None) if asks => return Err(Fault::Row(no_default(self.meta, key))),
+            (KeyOrder::Ascending, _) if counts => Way::Counted,
+            (KeyOrder::Ascending, _) => Way::Sorted { descending: false },
+            (KeyOrder::Descending, _) => Way::Sorted { descending: true },
+            (KeyOrder::OfDefault, Some(default)) => Way::Beforehand(default),
+            _ => Way::Alone,
+        });
+        Ok(())
+    }
+
+    fn take(&mut self, way: Way) {
+        self.way = way;
+        self.text = TextOfBatch::default();
+    }
+
+    /// The next rows that share a statement.
+    pub(in crate::session) fn batch<'s>(
+        &self,
+        dialect: Dialect,
+        rest: &'s [u32],
+        table: &dyn Table,
+    ) -> &'s [u32] {
+        let written = self.written();
+        if self.single || self.way == Way::Alone || written.is_empty() {
+            return &rest[..rest.len().min(1)];
+        }
+        let most = InsertForm::max_rows(dialect, self.meta, written);
+        sql::batches(most, rest, |slot| table.payload(slot)).next().unwrap_or_default()
+    }
+
+    /// The columns that the statements write.
+    fn written(&self) -> ColumnSet {
+        match (&self.way, self.made) {
+            (Way::Beforehand(_), Some(key)) => self.columns.with(key, true),
+            _ => self.columns,
         }
     }
-    if keys == Some(GeneratedKeys::Counted) {
-        made = count_keys(link, rows).map_err(Fault::Row)?;
+
+    /// The keys of so many rows, where they are made before the rows: they are to be given to their
+    /// objects before these are [sent](Self::send).
+    pub(in crate::session) fn keys_before(
+        &self,
+        link: &mut Link,
+        rows: usize,
+    ) -> Result<Vec<i64>, Fault> {
+        let Way::Beforehand(default) = &self.way else { return Ok(Vec::new()) };
+        let sql = sql::values_of_default(&default.expression, rows);
+        let statement = Statement { sql: &sql, values: &(), cached: false };
+        let mut made = Vec::with_capacity(rows);
+        link.load(&statement, &mut |row| {
+            made.push(row.get::<diesel::sql_types::BigInt, i64>()?);
+            Ok(())
+        })?;
+        Ok(made)
     }
-    if keys.is_some() && made.len() != rows {
-        return Err(Fault::Row(keys_missing(meta, rows, made.len())));
+
+    /// Inserts a batch. Returns the keys that the database has made with it, in the order of the rows;
+    /// or nothing, where nothing was inserted and the rest is to be cut into batches anew.
+    pub(in crate::session) fn send(
+        &mut self,
+        link: &mut Link,
+        table: &dyn Table,
+        slots: &[u32],
+    ) -> Result<Option<Vec<i64>>, Fault> {
+        let dialect = link.dialect();
+        let (meta, columns, rows) = (self.meta, self.written(), slots.len());
+        let form = InsertForm::of(dialect, meta, columns, rows);
+        let proves = self.way == Way::Proving && rows > 1;
+        if proves && form != InsertForm::Arrays {
+            self.ask_for_way(link)?;
+            return Ok(None);
+        }
+        let key = self.clause(dialect, proves);
+        if key == KeyClause::None && self.way == Way::Alone {
+            // It stays what it was where the database makes no key.
+            link.read_numbers("SELECT CAST(LAST_INSERT_ID(0) AS SIGNED)")?;
+        }
+        let sql = self.text.of(rows, || sql::insert(dialect, meta, columns, form, key));
+        let values = InsertRows { table, slots, columns, form };
+        let cached = form == InsertForm::Arrays || sql::is_full(rows);
+        let statement = Statement { sql, values: &values, cached };
+        let made = if key.returns_rows(dialect) {
+            let mut made = Vec::with_capacity(rows);
+            link.load(&statement, &mut |row| {
+                made.push(read_key(row)?);
+                Ok(())
+            })?;
+            made
+        } else {
+            link.execute(&statement).map_err(Fault::Sql)?;
+            match self.way {
+                Way::Given | Way::Beforehand(_) => return Ok(Some(Vec::new())),
+                _ => count_keys(link, meta, self.made, rows)?,
+            }
+        };
+        if proves && made.is_empty() {
+            self.ask_for_way(link)?;
+            return Ok(None);
+        }
+        if proves {
+            link.note_ascending(meta);
+            self.take(Way::Sorted { descending: false });
+        }
+        if made.len() != rows {
+            return Err(Fault::Row(keys_missing(meta, rows, made.len())));
+        }
+        Ok(Some(self.in_order(made)))
     }
-    // Keys are made in the order of the rows. PostgreSQL does not promise the order of
-    // RETURNING; SQLite keeps it, and may make keys in no order near the end of the numbers.
-    if link.dialect() == Dialect::Postgres && !made.is_sorted_by(|a, b| a > b) {
-        made.sort_unstable();
+
+    /// The keys in the order of the rows.
+    fn in_order(&self, mut made: Vec<i64>) -> Vec<i64> {
+        match self.way {
+            Way::Sorted { descending: true } => made.sort_unstable_by(|a, b| b.cmp(a)),
+            Way::Sorted { descending: false } => made.sort_unstable(),
+            _ => {}
+        }
+        made
     }
-    Ok(made)
+
+    fn clause(&self, dialect: Dialect, proves: bool) -> KeyClause {
+        match &self.way {
+            Way::Proving if proves => KeyClause::ReturnedIfAscending,
+            Way::Alone if dialect == Dialect::Postgres => KeyClause::Returned,
+            Way::Returned | Way::Proving | Way::Sorted { .. } => KeyClause::Returned,
+            Way::Beforehand(default) if default.identity => KeyClause::Given,
+            Way::Beforehand(_) | Way::Given | Way::Counted | Way::Alone => KeyClause::None,
+        }
+    }
 }
 
 /// The keys of the rows that the last INSERT made.
-fn count_keys(link: &mut Link, rows: usize) -> Result<Vec<i64>> {
-    let rows = i64::try_from(rows).unwrap_or(i64::MAX);
-    match link.dialect() {
+fn count_keys(
+    link: &mut Link,
+    meta: &EntityMeta,
+    made: Option<usize>,
+    rows: usize,
+) -> Result<Vec<i64>, Fault> {
+    let count = i64::try_from(rows).unwrap_or(i64::MAX);
+    let keys: Vec<i64> = match link.dialect() {
+        // The first key; a cluster counts in steps.
         Dialect::Mysql => {
-            // The first key; a cluster may count in steps.
-            let first = read_number(link, "SELECT CAST(LAST_INSERT_ID() AS SIGNED)")?;
-            let by = match rows {
-                1 => 1,
-                _ => read_number(link, "SELECT CAST(@@auto_increment_increment AS SIGNED)")?,
+            let unproven = made.filter(|_| link.known_key_order(meta).is_none());
+            let (first, by) = match unproven {
+                Some(key) => link.read_numbers(&sql::mysql_first_key(meta, key))?,
+                None => link.read_numbers(
+                    "SELECT CAST(LAST_INSERT_ID() AS SIGNED), \
+                     CAST(@@auto_increment_increment AS SIGNED)",
+                )?,
             };
-            Ok((0..rows).map(|n| first + n * by).collect())
+            let made = if first == 0 || by == 0 { 0 } else { count };
+            if made > 0 && unproven.is_some() {
+                link.note_ascending(meta);
+            }
+            (0..made).map(|n| first + n * by).collect()
         }
         _ => {
-            let last = read_number(link, "SELECT last_insert_rowid()")?;
-            Ok((last - rows + 1..=last).collect())
+            let (last, _) = link.read_numbers("SELECT last_insert_rowid()")?;
+            (last - count + 1..=last).collect()
         }
-    }
+    };
+    Ok(keys)
 }
 
 /// A key of either width.
@@ -166,10 +312,18 @@ fn read_key(row: &mut crate::backend::Row<'_, '_>) -> Result<i64> {
         .map_err(Into::into)
 }
 
+fn no_default(meta: &EntityMeta, key: usize) -> Error {
+    Error::Configuration(format!(
+        "{}.{} has no default in the database, and without RETURNING no key comes back; give the keys \
+         in the program",
+        meta.name, meta.columns[key].field
+    ))
+}
+
 fn keys_missing(meta: &EntityMeta, rows: usize, keys: usize) -> Error {
     Error::Configuration(format!(
         "{rows} rows of {} were inserted, but {keys} keys came back: a trigger or a rule of the \
-         table gets in the way",
+         table gets in the way; give the keys in the program",
         meta.name
     ))
 }

@@ -107,7 +107,7 @@ on_all_databases! {
             Ok::<_, Error>(())
         });
         match db.dialect() {
-            Dialect::Postgres => assert_matches!(inner, Err(Error::TransactionLost(_))),
+            Dialect::Postgres => assert_matches!(inner, Err(Error::SavepointLost(_))),
             Dialect::Sqlite | Dialect::Mysql => inner.unwrap(),
         }
         session.commit().unwrap();

@@ -142,4 +142,34 @@ on_all_databases! {
         session.load(memo, memo::draft).unwrap();
         assert_eq!(session[memo].draft.get().unwrap().as_deref(), Some("draft"));
     }
+
+    fn copies_of_kinds_are_not_inserted_without_them(db: &TestDb) {
+        let mut session = papers(db);
+        let as_new = |mut paper: AnyPaper| {
+            paper.id = Auto::default();
+            paper
+        };
+        let left_out = |error: Error| match error {
+            Error::Unloaded { entity, row, module, field, left_out: true, .. } => (entity, row, module, field),
+            other => panic!("{other:?}"),
+        };
+        let rows = session.query::<AnyPaper>().order_by(paper::id.asc()).rows().unwrap();
+        let error = session.bulk_insert(rows.into_iter().rev().map(as_new)).unwrap_err();
+        assert_eq!(left_out(error), ("Memo", Some(1), "paper", "scan"));
+        session.rollback().unwrap();
+
+        let query = session.query::<AnyPaper>().undefer(paper::scan).undefer(report::body);
+        let rows = query.undefer(letter::body).order_by(paper::id.asc()).rows().unwrap();
+        let error = session.bulk_insert(rows.into_iter().map(as_new)).unwrap_err();
+        assert_eq!(left_out(error), ("Memo", Some(3), "memo", "draft"));
+        session.rollback().unwrap();
+
+        let query = session.query::<AnyPaper>().undefer(paper::scan).undefer(report::body);
+        let query = query.undefer(letter::body).undefer(memo::draft);
+        let rows = query.order_by(paper::id.asc()).rows().unwrap();
+        session.bulk_insert(rows.into_iter().map(as_new)).unwrap();
+        session.commit().unwrap();
+        assert_eq!(db.count("inh_paper WHERE scan IS NOT NULL"), 6);
+        assert_eq!(db.count("inh_letter WHERE body = 'dear'"), 2);
+    }
 }

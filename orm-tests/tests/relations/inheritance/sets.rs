@@ -75,9 +75,33 @@ on_all_databases! {
                 (other, _) => panic!("{n}: {other:?}"),
             }
         }
-        let error = session.bulk_upsert([boss("x", 1)]).unwrap_err();
+        let error = session.bulk_upsert([boss("x", 1)]).run().unwrap_err();
         assert_matches!(error, Error::Configuration(_));
-        assert_eq!(session.bulk_upsert([temp("x")]).unwrap(), 1);
+        assert_eq!(session.bulk_upsert([temp("x")]).run().unwrap(), 1);
+    }
+
+    fn an_upsert_does_not_make_a_row_another_kind(db: &TestDb) {
+        let mut session = staff(db);
+        let before = db.rows("inh_person", "id, name");
+        let with_id = |mut temp: Temp, id: i64| {
+            temp.id = id.into();
+            temp
+        };
+        let [joe, ted] = ["joe", "ted"].map(|name| {
+            let query = session.query::<Person>().filter(person::name.eq(name));
+            query.select(person::id).one().unwrap()
+        });
+        let rows = || [with_id(temp("new"), 99), with_id(temp("ted 2"), ted), with_id(temp("joe 2"), joe)];
+        let error = session.bulk_upsert(rows()).run().unwrap_err();
+        assert_matches!(&error, Error::State { action: "upserted", .. });
+        assert!(error.to_string().contains("of another kind is there"), "{error}");
+        session.commit().unwrap();
+        assert_eq!(db.rows("inh_person", "id, name"), before);
+        session.bulk_upsert(rows()).do_nothing().run().unwrap();
+        session.bulk_upsert([with_id(temp("ted 2"), ted)]).run().unwrap();
+        session.commit().unwrap();
+        let names = names(&mut session);
+        assert!(names.iter().any(|it| it == "joe") && names.iter().any(|it| it == "ted 2"), "{names:?}");
     }
 
     fn an_update_is_of_one_of_the_tables(db: &TestDb) {

@@ -1,0 +1,109 @@
+//! Whether a statement that the user has sent past the session ends the session's transaction.
+
+use std::fmt::{self, Write};
+
+/// How a transaction ended by a statement of the user's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ended {
+    RolledBack,
+    Committed,
+}
+
+/// What the user's statements have done to the session's transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct EndedByHand {
+    pub(crate) how: Ended,
+    /// Another transaction was begun after that.
+    pub(crate) begun: bool,
+    /// The words are one statement of several, and may be part of one: the body of a procedure.
+    pub(crate) perhaps: bool,
+}
+
+impl EndedByHand {
+    /// Reads one more statement, or several with `;` between them.
+    pub(crate) fn note(so_far: Option<Self>, sent: &dyn fmt::Display) -> Option<Self> {
+        let text = beginning(sent);
+        let statements = text.split(';').map(first_words).filter(|words| !words.0.is_empty());
+        let perhaps = statements.clone().count() > 1;
+        let ended = |how| Some(EndedByHand { how, begun: false, perhaps });
+        statements.fold(so_far, |noted, (first, second)| {
+            match first.to_ascii_uppercase().as_str() {
+                "ROLLBACK" | "ABORT" if !second.eq_ignore_ascii_case("TO") => {
+                    ended(Ended::RolledBack)
+                }
+                "COMMIT" | "END" => ended(Ended::Committed),
+                "BEGIN" | "START" => noted.map(|noted| EndedByHand { begun: true, ..noted }),
+                _ => noted,
+            }
+        })
+    }
+}
+
+/// The first two words of a statement, behind its comments.
+fn first_words(statement: &str) -> (&str, &str) {
+    let mut rest = statement.trim_start();
+    loop {
+        let after = if rest.starts_with("--") {
+            rest.split_once('\n').map(|(_, after)| after)
+        } else if rest.starts_with("/*") {
+            rest.split_once("*/").map(|(_, after)| after)
+        } else {
+            break;
+        };
+        rest = after.unwrap_or_default().trim_start();
+    }
+    let mut words = rest.split_ascii_whitespace();
+    (words.next().unwrap_or_default(), words.next().unwrap_or_default())
+}
+
+/// As much of a statement as is looked at: the values that stand at its end may be long.
+const MOST: usize = 64 * 1024;
+
+fn beginning(sent: &dyn fmt::Display) -> String {
+    struct Head(String);
+
+    impl Write for Head {
+        fn write_str(&mut self, text: &str) -> fmt::Result {
+            self.0.push_str(text);
+            if self.0.len() < MOST { Ok(()) } else { Err(fmt::Error) }
+        }
+    }
+
+    let mut head = Head(String::new());
+    // An error says that there is enough.
+    let _ = write!(head, "{sent}");
+    if let Some(end) = head.0.find(" -- binds: ") {
+        head.0.truncate(end);
+    }
+    head.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn noted(texts: &[&str]) -> Option<EndedByHand> {
+        texts.iter().fold(None, |noted, text| EndedByHand::note(noted, text))
+    }
+
+    #[test]
+    fn what_ends_a_transaction_is_told_from_what_does_not() {
+        let how = |texts: &[&str]| noted(texts).map(|noted| (noted.how, noted.begun));
+        assert_eq!(how(&["ROLLBACK"]), Some((Ended::RolledBack, false)));
+        assert_eq!(how(&["/* a */ -- b\n rollback work"]), Some((Ended::RolledBack, false)));
+        assert_eq!(how(&["UPDATE t SET a = 1; COMMIT;"]), Some((Ended::Committed, false)));
+        assert_eq!(how(&["COMMIT", "BEGIN"]), Some((Ended::Committed, true)));
+        assert_eq!(how(&["COMMIT", "BEGIN", "ROLLBACK"]), Some((Ended::RolledBack, false)));
+        for harmless in [
+            "ROLLBACK TO SAVEPOINT diesel_savepoint_1",
+            "SAVEPOINT s",
+            "BEGIN",
+            "UPDATE t SET a = 'COMMIT'",
+            "SELECT ? -- binds: [\"x; COMMIT\"]",
+        ] {
+            assert_eq!(noted(&[harmless]), None, "{harmless}");
+        }
+        let body = noted(&["CREATE TRIGGER t AFTER INSERT ON a BEGIN DELETE FROM b; END"]);
+        assert!(body.is_some_and(|noted| noted.perhaps));
+    }
+}

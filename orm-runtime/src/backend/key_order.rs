@@ -1,0 +1,145 @@
+//! What a connection knows of the keys that its database makes: asked of the catalogue once for each
+//! table, and forgotten when the session changes the schema.
+
+use std::collections::HashMap;
+
+use diesel::sql_types::{BigInt, Nullable, Text};
+
+use super::{Dialect, Fault, Link, Statement};
+use crate::error::Error;
+use crate::mapping::EntityMeta;
+use crate::sql;
+
+/// In which order the rows of one INSERT get their keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum KeyOrder {
+    /// They ascend in the order of the rows.
+    Ascending,
+    /// They descend.
+    Descending,
+    /// In any order, but each is a value of the default.
+    OfDefault,
+    /// Nothing is known.
+    Unknown,
+}
+
+/// The default of a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct KeyDefault {
+    pub(crate) expression: String,
+    /// Whether the column is an identity, which takes no key from the program unless told to.
+    pub(crate) identity: bool,
+}
+
+/// The sequence of which a key is the next number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct KeySequence {
+    /// As an expression of the type `regclass`.
+    pub(crate) name: String,
+    pub(crate) descends: bool,
+}
+
+/// What the catalogue says of the keys of a table.
+#[derive(Debug, Clone)]
+pub(crate) struct KeyFacts {
+    pub(crate) order: KeyOrder,
+    /// PostgreSQL, unless only the order was asked for.
+    pub(crate) default: Option<KeyDefault>,
+    /// The same, where the default is such a number, and the sequence does not begin again.
+    pub(crate) sequence: Option<KeySequence>,
+}
+
+impl KeyFacts {
+    const fn ordered(order: KeyOrder) -> Self {
+        KeyFacts { order, default: None, sequence: None }
+    }
+}
+
+/// What is known of the tables of a database.
+#[derive(Default)]
+pub(crate) struct KeyOrders {
+    tables: HashMap<(Option<&'static str>, &'static str), KeyFacts>,
+}
+
+impl Link {
+    /// What is known already of the keys of a table.
+    pub(crate) fn known_key_order(&self, meta: &EntityMeta) -> Option<&KeyFacts> {
+        self.key_orders.tables.get(&(meta.schema, meta.table))
+    }
+
+    /// The database has shown that the keys of a table ascend.
+    pub(crate) fn note_ascending(&mut self, meta: &EntityMeta) {
+        let facts = KeyFacts::ordered(KeyOrder::Ascending);
+        self.key_orders.tables.insert((meta.schema, meta.table), facts);
+    }
+
+    /// The schema may be another one now.
+    pub(crate) fn forget_key_orders(&mut self) {
+        self.key_orders.tables.clear();
+    }
+
+    /// What the catalogue says of the keys of a table, and whether that is to be more than their order:
+    /// one statement, once for each.
+    pub(crate) fn key_facts(
+        &mut self,
+        meta: &EntityMeta,
+        key: usize,
+        whole: bool,
+    ) -> Result<KeyFacts, Fault> {
+        let known = self.known_key_order(meta);
+        if let Some(known) = known.filter(|known| !whole || known.default.is_some()) {
+            return Ok(known.clone());
+        }
+        let facts = match self.dialect() {
+            Dialect::Postgres => self.postgres_key_facts(meta, key)?,
+            Dialect::Mysql => match self.read_numbers(&sql::mysql_counts_on(meta, key))? {
+                (1, _) => KeyFacts::ordered(KeyOrder::Ascending),
+                _ => KeyFacts::ordered(KeyOrder::Unknown),
+            },
+            Dialect::Sqlite => KeyFacts::ordered(KeyOrder::Unknown),
+        };
+        self.key_orders.tables.insert((meta.schema, meta.table), facts.clone());
+        Ok(facts)
+    }
+
+    fn postgres_key_facts(&mut self, meta: &EntityMeta, key: usize) -> Result<KeyFacts, Fault> {
+        let sql = sql::postgres_key_facts(meta, key);
+        let statement = Statement { sql: &sql, values: &(), cached: false };
+        let mut facts = KeyFacts::ordered(KeyOrder::Unknown);
+        self.load(&statement, &mut |row| {
+            let mut next = || row.get::<Nullable<Text>, Option<String>>();
+            let (intercepted, identity, default) = (next()?, next()?, next()?);
+            let (in_order, descends) = (next()?, next()?);
+            let holds = |fact: &Option<String>| fact.as_deref() == Some("true");
+            let identity = holds(&identity);
+            let descends = holds(&descends);
+            let name = default.as_deref().filter(|_| holds(&in_order)).and_then(|default| {
+                default.strip_prefix("nextval(")?.strip_suffix(')').map(str::to_owned)
+            });
+            facts.sequence = name.map(|name| KeySequence { name, descends });
+            facts.order = match (&default, &facts.sequence) {
+                (None, _) => KeyOrder::Unknown,
+                _ if holds(&intercepted) => KeyOrder::Unknown,
+                (_, None) => KeyOrder::OfDefault,
+                (_, Some(_)) if descends => KeyOrder::Descending,
+                (_, Some(_)) => KeyOrder::Ascending,
+            };
+            facts.default = default.map(|expression| KeyDefault { expression, identity });
+            Ok(())
+        })?;
+        Ok(facts)
+    }
+
+    /// Reads a row of one integer or two.
+    pub(crate) fn read_numbers(&mut self, sql: &str) -> Result<(i64, i64), Fault> {
+        let mut numbers = None;
+        let statement = Statement { sql, values: &(), cached: true };
+        self.load(&statement, &mut |row| {
+            let first = row.get::<BigInt, i64>()?;
+            let second = if row.len() > 1 { row.get::<BigInt, i64>()? } else { 0 };
+            numbers = Some((first, second));
+            Ok(())
+        })?;
+        numbers.ok_or(Fault::Row(Error::Diesel(diesel::result::Error::NotFound)))
+    }
+}

@@ -1,0 +1,32 @@
+//! In which letters a connection sends the UUIDs that its database keeps as texts.
+
+use super::Link;
+
+#[cfg(all(feature = "uuid", any(feature = "sqlite", feature = "mysql")))]
+impl Link {
+    /// Says whether UUIDs that were not read are sent in capitals. Answers whether the database keeps them as
+    /// texts at all.
+    pub(crate) fn send_capitals(&mut self, capitals: bool) -> bool {
+        let are_texts = self.dialect().has_uuid_texts();
+        if are_texts {
+            self.spellings.set_capitals(capitals);
+        }
+        are_texts
+    }
+
+    /// Forgets how UUIDs that were read are written.
+    pub(crate) fn forget_spellings(&mut self) {
+        self.spellings.clear();
+    }
+}
+
+#[cfg(not(all(feature = "uuid", any(feature = "sqlite", feature = "mysql"))))]
+impl Link {
+    /// There are no UUIDs that are texts.
+    pub(crate) fn send_capitals(&mut self, _capitals: bool) -> bool {
+        false
+    }
+
+    /// There are no UUIDs that are texts.
+    pub(crate) fn forget_spellings(&mut self) {}
+}

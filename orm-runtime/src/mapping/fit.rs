@@ -1,0 +1,239 @@
+//! Bringing a value to what its column keeps before it is written, the same on every database.
+
+use super::{Deferred, Generated, Invalid};
+
+/// A decimal that can be brought to the digits of its column.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no digits to be limited",
+    label = "no decimal",
+    note = "`precision` and `scale` are for `Decimal`, for an `Option` of it, and for a newtype of it with `#[derive(DbType)]`"
+)]
+pub trait FitDigits {
+    /// Brings the value to exactly so many digits behind the point, or says why that would lose some.
+    fn fit(&mut self, precision: u32, scale: u32) -> Result<(), String>;
+}
+
+impl<T: FitDigits> FitDigits for Option<T> {
+    fn fit(&mut self, precision: u32, scale: u32) -> Result<(), String> {
+        self.as_mut().map_or(Ok(()), |value| value.fit(precision, scale))
+    }
+}
+
+/// The first problem with the digits of a field, as an invalid object.
+#[doc(hidden)]
+pub fn fit(
+    value: &mut impl FitDigits,
+    field: &'static str,
+    (precision, scale): (u32, u32),
+) -> Result<(), Invalid> {
+    value.fit(precision, scale).map_err(|reason| {
+        Invalid::new(field, format!("{reason} (precision = {precision}, scale = {scale})"))
+    })
+}
+
+/// A field with a text, or without one.
+#[doc(hidden)]
+pub trait TextField {
+    fn text(&self) -> Option<&str>;
+}
+
+impl TextField for String {
+    fn text(&self) -> Option<&str> {
+        Some(self)
+    }
+}
+
+impl<T: TextField> TextField for Option<T> {
+    fn text(&self) -> Option<&str> {
+        self.as_ref().and_then(T::text)
+    }
+}
+
+impl<T: TextField> TextField for Deferred<T> {
+    fn text(&self) -> Option<&str> {
+        self.value().and_then(T::text)
+    }
+}
+
+impl<T: TextField> TextField for Generated<T> {
+    fn text(&self) -> Option<&str> {
+        self.get().and_then(T::text)
+    }
+}
+
+/// Refuses a text that is longer than its column. What the column declares are characters, of which
+/// there are no more than bytes.
+#[doc(hidden)]
+pub fn fit_length(value: &impl TextField, field: &'static str, most: u32) -> Result<(), Invalid> {
+    let text = value.text().unwrap_or_default();
+    let most = most as usize;
+    if text.len() <= most {
+        return Ok(());
+    }
+    let found = text.chars().count();
+    if found <= most {
+        return Ok(());
+    }
+    let reason = format!("has {found} characters, and the column has room for {most}");
+    Err(Invalid::new(field, format!("{reason} (length = {most})")))
+}
+
+/// A time of day, a date with a time, or a point in time, that can be cut to whole microseconds.
+#[doc(hidden)]
+pub trait CutMicros {
+    /// Cuts what is finer than a microsecond, towards the past.
+    fn cut_micros(&mut self);
+}
+
+impl<T: CutMicros> CutMicros for Option<T> {
+    #[inline]
+    fn cut_micros(&mut self) {
+        if let Some(value) = self {
+            value.cut_micros();
+        }
+    }
+}
+
+impl<T: CutMicros + Clone> CutMicros for Deferred<T> {
+    fn cut_micros(&mut self) {
+        if let Some(mut value) = self.value().cloned() {
+            value.cut_micros();
+            self.set(value);
+        }
+    }
+}
+
+impl<T: CutMicros + Clone> CutMicros for Generated<T> {
+    fn cut_micros(&mut self) {
+        if let Some(mut value) = self.get().cloned() {
+            value.cut_micros();
+            self.set(value);
+        }
+    }
+}
+
+/// Cuts by parts: a time before 1970 has a fraction that counts forward, as any other has.
+#[cfg(feature = "chrono")]
+mod of_chrono {
+    use chrono::{DateTime, NaiveDateTime, NaiveTime, Timelike, Utc};
+
+    use super::CutMicros;
+
+    macro_rules! cut {
+        ($($ty:ty),*) => {$(
+            impl CutMicros for $ty {
+                #[inline]
+                fn cut_micros(&mut self) {
+                    let finer = self.nanosecond() % 1_000;
+                    if finer > 0
+                        && let Some(cut) = self.with_nanosecond(self.nanosecond() - finer)
+                    {
+                        *self = cut;
+                    }
+                }
+            }
+        )*};
+    }
+
+    cut!(NaiveTime, NaiveDateTime, DateTime<Utc>);
+}
+
+#[cfg(feature = "time")]
+mod of_time {
+    use time::{OffsetDateTime, PrimitiveDateTime, Time};
+
+    use super::CutMicros;
+
+    macro_rules! cut {
+        ($($ty:ty),*) => {$(
+            impl CutMicros for $ty {
+                #[inline]
+                fn cut_micros(&mut self) {
+                    if let Ok(cut) = self.replace_microsecond(self.microsecond()) {
+                        *self = cut;
+                    }
+                }
+            }
+        )*};
+    }
+
+    cut!(Time, PrimitiveDateTime, OffsetDateTime);
+}
+
+#[cfg(feature = "jiff")]
+mod of_jiff {
+    use jiff::Timestamp;
+    use jiff::civil::{DateTime, Time};
+
+    use super::CutMicros;
+
+    macro_rules! cut {
+        ($($ty:ty),*) => {$(
+            impl CutMicros for $ty {
+                #[inline]
+                fn cut_micros(&mut self) {
+                    let finer = self.subsec_nanosecond() % 1_000;
+                    if finer > 0
+                        && let Ok(cut) = self
+                            .with()
+                            .subsec_nanosecond(self.subsec_nanosecond() - finer)
+                            .build()
+                    {
+                        *self = cut;
+                    }
+                }
+            }
+        )*};
+    }
+
+    cut!(Time, DateTime);
+
+    impl CutMicros for Timestamp {
+        #[inline]
+        fn cut_micros(&mut self) {
+            let finer = self.as_nanosecond().rem_euclid(1_000);
+            if finer > 0
+                && let Ok(cut) = Timestamp::from_nanosecond(self.as_nanosecond() - finer)
+            {
+                *self = cut;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn characters_are_counted_and_not_bytes() {
+        assert!(fit_length(&"ééé".to_owned(), "name", 3).is_ok());
+        let error = fit_length(&Some("éééé".to_owned()), "name", 3).map_err(|e| e.to_string());
+        assert!(error.is_err_and(|text| text.contains("4 characters") && !text.contains('é')));
+        assert!(fit_length(&None::<String>, "name", 1).is_ok());
+    }
+
+    #[cfg(feature = "chrono")]
+    #[test]
+    fn times_are_cut_towards_the_past_on_either_side_of_1970() {
+        use chrono::{DateTime, Utc};
+        for (written, kept) in [
+            ("1985-06-30T23:59:59.999999999Z", "1985-06-30T23:59:59.999999Z"),
+            ("1969-12-31T23:59:59.000000001Z", "1969-12-31T23:59:59Z"),
+            ("2024-02-29T12:00:00.123456789Z", "2024-02-29T12:00:00.123456Z"),
+        ] {
+            let mut at: DateTime<Utc> = written.parse().unwrap_or_default();
+            at.cut_micros();
+            assert_eq!(kept.parse(), Ok(at));
+        }
+    }
+
+    #[cfg(feature = "jiff")]
+    #[test]
+    fn points_in_time_of_jiff_are_cut_towards_the_past() {
+        let mut at = jiff::Timestamp::from_nanosecond(-1).unwrap_or_default();
+        at.cut_micros();
+        assert_eq!(at.as_nanosecond(), -1_000);
+    }
+}

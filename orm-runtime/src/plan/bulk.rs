@@ -1,0 +1,59 @@
+//! The order of the rows of a bulk statement that refer to each other.
+
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+
+use super::levels::{Arrow, levels};
+use crate::map::Table;
+use crate::mapping::ColumnSet;
+
+/// New rows in an order in which each comes after those it refers to.
+#[derive(Debug, Default)]
+pub(crate) struct Ordered {
+    pub(crate) slots: Vec<u32>,
+    /// References in a circle, which no order helps and which may be NULL meanwhile.
+    pub(crate) circular: Vec<(u32, ColumnSet)>,
+}
+
+/// Puts new rows of one entity in order; as they were added, where they do not refer to each other.
+pub(crate) fn ordered(table: &dyn Table) -> Ordered {
+    let slots = table.pending();
+    let meta = table.meta();
+    let inside: Vec<_> = (meta.foreign_keys.iter().enumerate())
+        .filter(|(_, reference)| {
+            reference.field.is_some() && (reference.target)().entity.index() == meta.entity.index()
+        })
+        .collect();
+    if inside.is_empty() || slots.len() < 2 {
+        return Ordered { slots, circular: Vec::new() };
+    }
+    let finder = table.new_by_key();
+    let places: HashMap<u32, u32, RandomState> =
+        slots.iter().zip(0..).map(|(&slot, n)| (slot, n)).collect();
+    let mut arrows = Vec::new();
+    let mut columns = Vec::new();
+    for (&slot, from) in slots.iter().zip(0..) {
+        for (n, reference) in &inside {
+            let found = table.reference(slot, *n).key.and_then(|key| finder.find(key));
+            let Some(&to) = found.and_then(|slot| places.get(&slot)) else { continue };
+            // A row may refer to itself in every statement.
+            if from != to {
+                let optional = reference.nullable;
+                arrows.push(Arrow { from, to, optional, together: true, reference: *n });
+                columns.push(reference.columns);
+            }
+        }
+    }
+    let Ok(sorted) = levels(&vec![0; slots.len()], &arrows, |arrow| arrow.from) else {
+        // In a circle that cannot be opened: whether it holds is for the database to say.
+        return Ordered { slots, circular: Vec::new() };
+    };
+    let circular = sorted.late.iter().map(|&arrow| {
+        let columns = columns[arrow].iter().copied().collect();
+        (slots[arrows[arrow].from as usize], columns)
+    });
+    let circular = circular.collect();
+    let slots = sorted.rows.iter().map(|&(_, row)| slots[row as usize]).collect();
+    Ordered { slots, circular }
+}

@@ -1,0 +1,272 @@
+//! Which rows of a planned flush have to be written before which others for the sake of references, so
+//! that the steps can be put in another order.
+
+use std::collections::{BTreeMap, HashMap};
+
+use foldhash::fast::RandomState;
+
+use super::{Action, Step};
+use crate::map::{IdentityMap, KeyFinder, Table};
+use crate::mapping::ColumnSet;
+
+/// The rows of all steps, numbered, and behind them the steps: a row that waits for the number of a step
+/// waits for all of its rows.
+#[derive(Debug)]
+pub(super) struct Rows {
+    begins: Vec<usize>,
+}
+
+impl Rows {
+    pub(super) fn of(steps: &[Step]) -> Self {
+        let mut begins = vec![0];
+        begins.extend(steps.iter().scan(0, |rows, step| {
+            *rows += step.slots.len();
+            Some(*rows)
+        }));
+        Rows { begins }
+    }
+
+    /// The number of a row.
+    pub(super) fn number(&self, (step, at): (usize, usize)) -> usize {
+        self.begins[step] + at
+    }
+
+    /// The numbers of the rows of a step.
+    pub(super) fn of_step(&self, step: usize) -> std::ops::Range<usize> {
+        self.begins[step]..self.begins[step + 1]
+    }
+
+    /// The number of all rows.
+    pub(super) fn count(&self) -> usize {
+        self.begins.last().copied().unwrap_or_default()
+    }
+
+    /// The number of a step.
+    pub(super) fn step(&self, step: usize) -> usize {
+        self.count() + step
+    }
+
+    /// The step of a row, if it is the number of one.
+    pub(super) fn step_of(&self, row: usize) -> Option<usize> {
+        let step = self.begins.partition_point(|&begin| begin <= row);
+        (row < self.count()).then(|| step.saturating_sub(1))
+    }
+}
+
+/// Pairs of numbers: the row that waits, and what it waits for. In the order in which the steps are no row
+/// waits for a later one.
+pub(super) fn dependencies(map: &IdentityMap, steps: &[Step], rows: &Rows) -> Vec<(usize, usize)> {
+    let mut search = Search { map, steps, rows, pairs: Vec::new() };
+    for step in 0..steps.len() {
+        search.pairs.extend(rows.of_step(step).map(|row| (rows.step(step), row)));
+    }
+    search.one_object_in_order();
+    search.keys_in_order();
+    search.targets_first();
+    search.referring_rows_before_deleted();
+    search.pairs
+}
+
+struct Search<'a> {
+    map: &'a IdentityMap,
+    steps: &'a [Step],
+    rows: &'a Rows,
+    pairs: Vec<(usize, usize)>,
+}
+
+/// The targets that the steps so far make: rows by their objects, the steps by entity, and what finds new
+/// objects by their keys.
+#[derive(Default)]
+struct Made {
+    rows: ByObject<Vec<usize>>,
+    steps: BTreeMap<usize, Vec<usize>>,
+    finders: BTreeMap<usize, KeyFinder>,
+}
+
+type ByObject<V> = HashMap<(usize, u32), V, RandomState>;
+
+impl<'a> Search<'a> {
+    /// Each row with its number, in order.
+    fn each(&self) -> impl Iterator<Item = (usize, &'a Step, u32, usize)> + use<'a> {
+        let (steps, rows) = (self.steps, self.rows);
+        steps.iter().enumerate().flat_map(move |(n, step)| {
+            let slots = step.slots.iter().enumerate();
+            slots.map(move |(at, &slot)| (n, step, slot, rows.number((n, at))))
+        })
+    }
+
+    /// Keeps the order of what is done to one object, which has rows in several tables, or is written
+    /// twice.
+    fn one_object_in_order(&mut self) {
+        let mut last: ByObject<usize> = HashMap::default();
+        for (_, step, slot, row) in self.each() {
+            for slot in [slot, step.row(slot)] {
+                let before = last.insert((step.entity, slot), row);
+                if let Some(before) = before.filter(|&before| before != row) {
+                    self.pairs.push((row, before));
+                }
+            }
+        }
+    }
+
+    /// Keeps the order of keys that change.
+    fn keys_in_order(&mut self) {
+        let mut last: BTreeMap<usize, usize> = BTreeMap::new();
+        for (_, step, _, row) in self.each() {
+            if matches!(step.action, Action::Park | Action::Rekey(_) | Action::Unpark(_))
+                && let Some(before) = last.insert(step.entity, row)
+            {
+                self.pairs.push((row, before));
+            }
+        }
+    }
+
+    /// Puts a row after those it refers to, which are new, or get another key.
+    fn targets_first(&mut self) {
+        let mut made = Made::default();
+        for (n, step) in self.steps.iter().enumerate() {
+            let Some(table) = self.map.table(step.entity) else { continue };
+            let rows = || step.slots.iter().zip(self.rows.of_step(n));
+            if step.action.makes_targets() {
+                for (&slot, row) in rows() {
+                    made.rows.entry((step.entity, slot)).or_default().push(row);
+                }
+            }
+            if let Some(written) = step.action.written() {
+                for (&slot, row) in rows() {
+                    self.targets_of(table, slot, written, &mut made, row);
+                }
+            }
+            if step.action.makes_targets() {
+                made.steps.entry(step.entity).or_default().push(n);
+            }
+        }
+    }
+
+    fn targets_of(
+        &mut self,
+        table: &dyn Table,
+        slot: u32,
+        written: ColumnSet,
+        made: &mut Made,
+        row: usize,
+    ) {
+        for (n, foreign_key) in table.meta().foreign_keys.iter().enumerate() {
+            if !foreign_key.columns.iter().any(|&column| written.contains(column)) {
+                continue;
+            }
+            let target = (foreign_key.target)().entity.index();
+            let reference = table.reference(slot, n);
+            if foreign_key.field.is_some() && reference.is_null() {
+                continue;
+            }
+            let stored = self.map.target_slot(reference, target);
+            let found = stored.or_else(|| {
+                let targets = self.map.table(target)?;
+                let finder = made.finders.entry(target).or_insert_with(|| targets.new_by_key());
+                finder.find(reference.key?)
+            });
+            match found.map(|found| made.rows.get(&(target, found))) {
+                Some(makers) => {
+                    // In its own step only those before it.
+                    let makers = makers.into_iter().flatten().filter(|&&maker| maker < row);
+                    self.pairs.extend(makers.map(|&maker| (row, maker)));
+                }
+                // A plain column, or a key that a row is to get: anything may be meant.
+                None => {
+                    let steps = made.steps.get(&target).into_iter().flatten();
+                    self.pairs.extend(steps.map(|&step| (row, self.rows.step(step))));
+                }
+            }
+        }
+    }
+
+    /// Puts the deletion of a row after that of those that refer to it, or after these let go of it.
+    fn referring_rows_before_deleted(&mut self) {
+        let mut deleted: ByObject<Vec<usize>> = HashMap::default();
+        let mut deleting: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (n, step, slot, row) in self.each() {
+            if step.action == Action::Delete {
+                deleted.entry((step.entity, slot)).or_default().push(row);
+                let steps = deleting.entry(step.entity).or_default();
+                if steps.last() != Some(&n) {
+                    steps.push(n);
+                }
+            }
+        }
+        if deleted.is_empty() {
+            return;
+        }
+        for (n, step) in self.steps.iter().enumerate() {
+            let Some(table) = self.map.table(step.entity) else { continue };
+            for (at, foreign_key) in table.meta().foreign_keys.iter().enumerate() {
+                let lets_go = |&column: &usize| step.action.lets_go_of(column);
+                let target = (foreign_key.target)().entity.index();
+                let Some(later) = deleting.get(&target) else { continue };
+                if !foreign_key.columns.iter().any(lets_go) {
+                    continue;
+                }
+                if foreign_key.field.is_none() {
+                    for &later in later.iter().filter(|&&later| later > n) {
+                        let rows = self.rows.of_step(later);
+                        self.pairs.extend(rows.map(|row| (row, self.rows.step(n))));
+                    }
+                    continue;
+                }
+                for (place, &slot) in step.slots.iter().enumerate() {
+                    let stored = table.stored_reference(step.row(slot), at);
+                    let found = self.map.target_slot(stored, target);
+                    let deleted = found.and_then(|found| deleted.get(&(target, found)));
+                    let row = self.rows.number((n, place));
+                    let later = self.rows.of_step(n).end;
+                    let later = deleted.into_iter().flatten().filter(|&&it| it >= later);
+                    self.pairs.extend(later.map(|&deleted| (deleted, row)));
+                }
+            }
+        }
+    }
+}
+
+impl Action {
+    /// The columns in which references are written.
+    fn written(&self) -> Option<ColumnSet> {
+        match self {
+            Action::Insert { columns, .. }
+            | Action::Switch { columns, .. }
+            | Action::Update(columns)
+            | Action::Rekey(columns)
+            | Action::Unpark(columns)
+            | Action::Connect(columns) => Some(*columns),
+            Action::Park
+            | Action::Vacate(_)
+            | Action::Nullify(_)
+            | Action::Delete
+            | Action::SoftDelete(_) => None,
+        }
+    }
+
+    /// Tells if others can refer to the rows only after it.
+    fn makes_targets(&self) -> bool {
+        matches!(
+            self,
+            Action::Insert { .. }
+                | Action::Switch { .. }
+                | Action::Rekey(_)
+                | Action::Park
+                | Action::Unpark(_)
+        )
+    }
+
+    /// Tells if a stored row no longer refers to what it referred to by a column.
+    fn lets_go_of(&self, column: usize) -> bool {
+        match self {
+            Action::Delete => true,
+            Action::Switch { columns, .. }
+            | Action::Update(columns)
+            | Action::Rekey(columns)
+            | Action::Unpark(columns)
+            | Action::Nullify(columns) => columns.contains(column),
+            _ => false,
+        }
+    }
+}

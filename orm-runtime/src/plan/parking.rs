@@ -1,0 +1,117 @@
+//! Where a row waits that is to give up a unique value before its time: with NULL in one of the columns,
+//! or with a value there that nobody has.
+
+use diesel::QueryResult;
+use diesel::sql_types;
+
+use super::Action;
+use crate::backend::Pass;
+use crate::mapping::{ColumnMeta, EntityMeta, GeneratedBy, SqlKind};
+
+/// One column of a unique set that can hold something else for a while.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Parking {
+    /// NULL.
+    Null(usize),
+    /// A value that nobody has.
+    Value(usize),
+}
+
+impl Parking {
+    /// Returns where the row of an object can wait which gives up its values in some columns by this
+    /// action.
+    pub(super) fn of(
+        meta: &EntityMeta,
+        action: &Action,
+        slot: u32,
+        columns: &[usize],
+    ) -> Option<Self> {
+        match action {
+            Action::Update(_)
+            | Action::Rekey(_)
+            | Action::Unpark(_)
+            | Action::Switch { .. }
+            | Action::Delete => {}
+            // It is not written again, so that it cannot be given back what it had.
+            _ => return None,
+        }
+        let of = |&column: &usize| of_column(meta, slot, column);
+        let found = columns.iter().filter_map(of);
+        found.min_by_key(|parking| matches!(parking, Parking::Value(_)))
+    }
+
+    pub(super) fn column(self) -> usize {
+        match self {
+            Parking::Null(column) | Parking::Value(column) => column,
+        }
+    }
+}
+
+fn of_column(meta: &EntityMeta, slot: u32, column: usize) -> Option<Parking> {
+    let it = &meta.columns[column];
+    if meta.key.contains(&column) || matches!(it.generated, Some(GeneratedBy::Computed(_))) {
+        return None;
+    }
+    let mut references = meta.foreign_keys.iter().filter(|it| it.columns.contains(&column));
+    let checks = || meta.checks.iter().filter(|check| check.condition.contains(it.name));
+    if it.nullable {
+        // NULL fulfils a condition, but for one that asks for it. Of several references one has to be
+        // set.
+        let asks = checks().any(|check| check.condition.to_ascii_lowercase().contains("null"));
+        return (!asks && references.all(|it| it.one_of.is_none()))
+            .then_some(Parking::Null(column));
+    }
+    let free = references.next().is_none() && checks().next().is_none();
+    ParkedValue::of(it, slot).filter(|_| free).map(|_| Parking::Value(column))
+}
+
+/// A value that nobody has, while others trade theirs: of integers one of the smallest, as for keys.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum ParkedValue {
+    Small(i16),
+    Integer(i32),
+    Big(i64),
+    Double(f64),
+    Text(String),
+    Bytes(Vec<u8>),
+    #[cfg(feature = "uuid")]
+    Uuid(uuid::Uuid),
+}
+
+impl ParkedValue {
+    /// The value for the row of an object; none where the type of the column has no such values.
+    pub(crate) fn of(column: &ColumnMeta, slot: u32) -> Option<Self> {
+        let n = i64::from(slot) + 1;
+        match column.kind {
+            SqlKind::SmallInt => Some(Self::Small(i16::MIN.checked_add(i16::try_from(n).ok()?)?)),
+            SqlKind::Integer => Some(Self::Integer(i32::MIN.checked_add(i32::try_from(n).ok()?)?)),
+            SqlKind::BigInt => Some(Self::Big(i64::MIN.checked_add(n)?)),
+            SqlKind::Double => Some(Self::Double(-1e300 * (1.0 + f64::from(slot) / 1e10))),
+            SqlKind::Text => text(column.length, slot).map(Self::Text),
+            SqlKind::Binary => Some(Self::Bytes(format!("~orm~{slot}").into_bytes())),
+            #[cfg(feature = "uuid")]
+            SqlKind::Uuid => Some(Self::Uuid(uuid::Uuid::from_u128(u128::MAX - u128::from(slot)))),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn bind<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+        match self {
+            Self::Small(value) => pass.bind::<sql_types::SmallInt, _>(value),
+            Self::Integer(value) => pass.bind::<sql_types::Integer, _>(value),
+            Self::Big(value) => pass.bind::<sql_types::BigInt, _>(value),
+            Self::Double(value) => pass.bind::<sql_types::Double, _>(value),
+            Self::Text(value) => pass.bind::<sql_types::Text, str>(value),
+            Self::Bytes(value) => pass.bind::<sql_types::Binary, [u8]>(value),
+            #[cfg(feature = "uuid")]
+            Self::Uuid(value) => pass.bind::<crate::sql_types::Uuid, _>(value),
+        }
+    }
+}
+
+/// A text that says what it is, or a shorter one in a column that has no room for that.
+fn text(length: Option<u32>, slot: u32) -> Option<String> {
+    let fits = |text: &String| length.is_none_or(|length| text.len() <= length as usize);
+    let long = format!("~orm~{slot}");
+    Some(long).filter(fits).or_else(|| Some(format!("~{slot:x}")).filter(fits))
+}

@@ -1,0 +1,316 @@
+//! The unique values that the rows of a flush give up and take: which row has to wait for which.
+
+use std::collections::HashMap;
+
+use diesel::QueryResult;
+use foldhash::fast::RandomState;
+
+use super::{Action, Step, tables};
+use crate::backend::{Bound, Pass, Values, bound};
+use crate::map::{IdentityMap, Table};
+use crate::mapping::{ColumnSet, EntityMeta, GeneratedBy, SqlKind};
+
+/// Columns of one table of which no two rows may have the same values.
+#[derive(Debug, Clone)]
+pub(super) struct UniqueSet {
+    /// Kinds in one table may share a column, which each of them has at another position.
+    alternatives: Vec<Vec<usize>>,
+    /// Only rows for which an SQL condition holds count, which nobody can tell here.
+    condition: Option<&'static str>,
+    /// True for the primary key.
+    pub(super) is_key: bool,
+}
+
+/// A row that takes a unique value, and the one that gives it up.
+#[derive(Debug, Clone)]
+pub(super) struct Claim {
+    /// The step, and the position in it.
+    pub(super) taker: (usize, usize),
+    /// The step, and the position in it.
+    pub(super) freer: (usize, usize),
+    /// The columns, as the freer has them.
+    pub(super) columns: Vec<usize>,
+    /// True for the primary key.
+    pub(super) is_key: bool,
+    /// False where the values are the same only for some collations, or count only under a condition.
+    pub(super) certain: bool,
+}
+
+/// Finds the rows that take values which others give up in the same flush. Values are compared only where
+/// one step may free what another one, or it itself, may take.
+pub(super) fn claims(map: &IdentityMap, steps: &[Step]) -> Vec<Claim> {
+    let mut claims = Vec::new();
+    let mut seen: Vec<(usize, usize)> = Vec::new();
+    for step in steps {
+        let Some(table) = map.table(step.entity).filter(|table| may_free(table.meta(), step))
+        else {
+            continue;
+        };
+        if seen.contains(&(step.entity, step.table)) {
+            continue;
+        }
+        seen.push((step.entity, step.table));
+        let of_table: Vec<(usize, &Step)> = (0..)
+            .zip(steps)
+            .filter(|(_, it)| (it.entity, it.table) == (step.entity, step.table))
+            .collect();
+        for set in UniqueSet::of(table.meta(), step.table, &of_table) {
+            set.claims(map, table, &of_table, &mut claims);
+        }
+    }
+    claims
+}
+
+/// Tells if the rows of a step may give up a unique value, or their keys.
+fn may_free(meta: &EntityMeta, step: &Step) -> bool {
+    let written = match step.action {
+        Action::Insert { .. } | Action::Connect(_) | Action::Vacate(_) => return false,
+        Action::Park | Action::Rekey(_) | Action::Unpark(_) => return true,
+        Action::Delete | Action::SoftDelete(_) => None,
+        Action::Update(written)
+        | Action::Nullify(written)
+        | Action::Switch { columns: written, .. } => Some(written),
+    };
+    let is_written = |column: usize| written.is_none_or(|written| written.contains(column));
+    let mut columns = meta.columns.iter().enumerate();
+    let mut indexes = meta.indexes.iter();
+    columns.any(|(n, column)| column.unique && is_written(n))
+        || indexes.any(|index| index.unique && index.columns.iter().any(|&it| is_written(it)))
+}
+
+impl UniqueSet {
+    /// The sets of one table. The primary key is among them where keys change: a new object with the key
+    /// of a deleted one takes over its row.
+    fn of(meta: &EntityMeta, table: usize, steps: &[(usize, &Step)]) -> Vec<UniqueSet> {
+        let here = |columns: &[usize]| {
+            columns.iter().all(|&it| tables::part_of(meta, table).contains(it))
+                && !columns.iter().any(|&it| {
+                    // Its new value is known to the database alone.
+                    matches!(meta.columns[it].generated, Some(GeneratedBy::Computed(_)))
+                })
+        };
+        let mut sets: Vec<UniqueSet> = Vec::new();
+        let mut add = |columns: &[usize], condition| {
+            let names = |of: &[usize]| -> Vec<&str> {
+                of.iter().map(|&column| meta.columns[column].name).collect()
+            };
+            let same = |set: &&mut UniqueSet| {
+                set.condition == condition && names(&set.alternatives[0]) == names(columns)
+            };
+            match sets.iter_mut().find(same) {
+                Some(set) => set.alternatives.push(columns.to_vec()),
+                None => sets.push(UniqueSet {
+                    alternatives: vec![columns.to_vec()],
+                    condition,
+                    is_key: false,
+                }),
+            }
+        };
+        for (n, column) in meta.columns.iter().enumerate() {
+            if column.unique && here(&[n]) {
+                add(&[n], None);
+            }
+        }
+        for index in meta.indexes.iter().filter(|index| index.unique && here(index.columns)) {
+            add(index.columns, index.condition);
+        }
+        let moves = |step: &Step| matches!(step.action, Action::Rekey(_) | Action::Unpark(_));
+        if table == 0 && steps.iter().any(|(_, step)| moves(step)) {
+            let alternatives = vec![meta.key.to_vec()];
+            sets.push(UniqueSet { alternatives, condition: None, is_key: true });
+        }
+        sets
+    }
+
+    fn claims(
+        &self,
+        map: &IdentityMap,
+        table: &dyn Table,
+        steps: &[(usize, &Step)],
+        claims: &mut Vec<Claim>,
+    ) {
+        let meta = table.meta();
+        let frees = |step: &Step| self.alternatives.iter().any(|it| self.frees(meta, step, it));
+        let takes = |step: &Step| self.alternatives.iter().any(|it| self.takes(step, it));
+        if !steps.iter().any(|(_, step)| frees(step)) || !steps.iter().any(|(_, step)| takes(step))
+        {
+            return;
+        }
+        let mut freed: HashMap<Vec<Bound>, Vec<Freed<'_>>, RandomState> = HashMap::default();
+        for &(n, step) in steps.iter().filter(|(_, step)| frees(step)) {
+            for (at, &slot) in step.slots.iter().enumerate() {
+                let row = step.row(slot);
+                let Some(columns) = self.columns_of(table, row) else { continue };
+                let before = Value::of(map, table, row, columns, true);
+                let Some(before) = before.filter(|_| self.frees(meta, step, columns)) else {
+                    continue;
+                };
+                if self.takes(step, columns)
+                    && Value::of(map, table, slot, columns, false).as_ref() == Some(&before)
+                {
+                    continue;
+                }
+                let freer = Freed { op: (n, at), row, columns, exact: before.exact };
+                freed.entry(before.folded).or_default().push(freer);
+            }
+        }
+        for &(n, step) in steps.iter().filter(|(_, step)| takes(step)) {
+            for (at, &slot) in step.slots.iter().enumerate() {
+                let Some(columns) = self.columns_of(table, slot) else { continue };
+                if !self.takes(step, columns) {
+                    continue;
+                }
+                let Some(after) = Value::of(map, table, slot, columns, false) else { continue };
+                for freer in freed.get(&after.folded).into_iter().flatten() {
+                    if freer.row != step.row(slot) && freer.row != slot {
+                        claims.push(Claim {
+                            taker: (n, at),
+                            freer: freer.op,
+                            columns: freer.columns.to_vec(),
+                            is_key: self.is_key,
+                            certain: freer.exact == after.exact && self.condition.is_none(),
+                        });
+                    }
+                }
+            }
+        }
+    }
+
+    /// The columns of an object, if it has them.
+    fn columns_of(&self, table: &dyn Table, slot: u32) -> Option<&[usize]> {
+        let has = table.has(slot);
+        let mut alternatives = self.alternatives.iter();
+        let has_all = |columns: &&Vec<usize>| columns.iter().all(|&it| has.contains(it));
+        alternatives.find(has_all).map(Vec::as_slice)
+    }
+
+    /// Tells if the rows of a step may give up what they have in these columns.
+    fn frees(&self, meta: &EntityMeta, step: &Step, columns: &[usize]) -> bool {
+        match &step.action {
+            Action::Delete => true,
+            // The row keeps its values, but may leave an index that has a condition on the mark.
+            Action::SoftDelete(mark) => {
+                self.condition.is_some_and(|it| it.contains(meta.columns[*mark].name))
+            }
+            Action::Park => self.is_key,
+            Action::Unpark(written) => !self.is_key && is_touched(columns, *written),
+            Action::Update(written)
+            | Action::Rekey(written)
+            | Action::Nullify(written)
+            | Action::Switch { columns: written, .. } => is_touched(columns, *written),
+            Action::Insert { .. } | Action::Connect(_) | Action::Vacate(_) => false,
+        }
+    }
+
+    /// Tells if the rows of a step may take other values in these columns.
+    fn takes(&self, step: &Step, columns: &[usize]) -> bool {
+        match &step.action {
+            // What it does not give is NULL until later, or made by the database.
+            Action::Insert { columns: given, .. } => columns.iter().all(|&it| given.contains(it)),
+            Action::Update(written)
+            | Action::Rekey(written)
+            | Action::Unpark(written)
+            | Action::Connect(written)
+            | Action::Switch { columns: written, .. } => is_touched(columns, *written),
+            Action::Park
+            | Action::Vacate(_)
+            | Action::Nullify(_)
+            | Action::Delete
+            | Action::SoftDelete(_) => false,
+        }
+    }
+}
+
+fn is_touched(columns: &[usize], written: ColumnSet) -> bool {
+    columns.iter().any(|&column| written.contains(column))
+}
+
+/// A value that a row gives up.
+struct Freed<'s> {
+    op: (usize, usize),
+    /// The slot of the stored row.
+    row: u32,
+    columns: &'s [usize],
+    exact: Vec<Bound>,
+}
+
+/// The values of a row in the columns of a set.
+#[derive(Debug, PartialEq, Eq)]
+struct Value {
+    exact: Vec<Bound>,
+    /// In one form for texts that some collation takes for equal.
+    folded: Vec<Bound>,
+}
+
+impl Value {
+    /// The values of a row as it is stored or is to be; none where one of them is NULL, which equals
+    /// nothing, or not known.
+    fn of(
+        map: &IdentityMap,
+        table: &dyn Table,
+        slot: u32,
+        columns: &[usize],
+        stored: bool,
+    ) -> Option<Value> {
+        let exact: Option<Vec<Bound>> =
+            columns.iter().map(|&column| value_of(map, table, slot, column, stored)).collect();
+        let exact = exact?;
+        let kind = |column: usize| table.meta().columns[column].kind;
+        let folded = exact.iter().zip(columns).map(|(value, &column)| match kind(column) {
+            SqlKind::Text => Bound(value.0.trim_end().to_lowercase()),
+            _ => value.clone(),
+        });
+        Some(Value { folded: folded.collect(), exact })
+    }
+}
+
+/// Returns the value of a row in a column. A reference to an object in memory is the key of its row,
+/// even where that changes or is not yet in the reference.
+fn value_of(
+    map: &IdentityMap,
+    table: &dyn Table,
+    slot: u32,
+    column: usize,
+    stored: bool,
+) -> Option<Bound> {
+    for (n, foreign_key) in table.meta().foreign_keys.iter().enumerate() {
+        let part = foreign_key.columns.iter().position(|&it| it == column);
+        let Some(part) = part.filter(|_| foreign_key.field.is_some()) else { continue };
+        let reference =
+            if stored { table.stored_reference(slot, n) } else { table.reference(slot, n) };
+        let target = (foreign_key.target)().entity.index();
+        let Some(at) = map.target_slot(reference, target) else { continue };
+        let table = map.table(target)?;
+        let column = *table.meta().key.get(part)?;
+        if !table.has_key(at) {
+            // A row that has no key yet is referred to by none that is stored.
+            return None;
+        }
+        return bound(&OneValue { table, slot: at, column, stored: true });
+    }
+    let value = bound(&OneValue { table, slot, column, stored })?;
+    Some(match table.meta().columns[column].kind {
+        // As numbers, whatever their zeros.
+        SqlKind::Decimal if value.0.contains('.') => {
+            Bound(value.0.trim_end_matches('0').trim_end_matches('.').to_owned())
+        }
+        _ => value,
+    })
+}
+
+/// One value of one row.
+struct OneValue<'a> {
+    table: &'a dyn Table,
+    slot: u32,
+    column: usize,
+    stored: bool,
+}
+
+impl Values for OneValue<'_> {
+    fn bind_all<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+        match self.stored {
+            true => self.table.bind_stored(self.slot, self.column, pass),
+            false => self.table.bind(self.slot, ColumnSet::EMPTY.with(self.column, true), pass),
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! What an INSERT does with a row that is there already.
+
+use super::text::Text;
+use super::update::grow_version;
+use crate::backend::Dialect;
+use crate::mapping::{ColumnSet, EntityMeta};
+
+/// What on MySQL overflows by one for a row that is not to be written.
+///
+/// `ON DUPLICATE KEY UPDATE` goes by all unique sets of a table, so that a row may be found by
+/// another one than is meant. MySQL has no word for an error, but a sum that is too large is one.
+const OTHER_SET: &str = "9223372036854775807 + ";
+
+/// The same for a row of another kind.
+const OTHER_KIND: &str = "9223372036854775806 + 2 * ";
+
+/// Why an upsert was refused on MySQL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refused {
+    /// The row that is there has the values of another unique set.
+    OtherSet,
+    /// The row that is there is of another kind.
+    OtherKind,
+}
+
+impl Refused {
+    /// Reads what the database says about a sum that is too large.
+    pub(crate) fn of(message: &str) -> Option<Self> {
+        match message {
+            _ if message.contains(OTHER_SET.trim_end_matches(" + ")) => Some(Refused::OtherSet),
+            _ if message.contains(OTHER_KIND.trim_end_matches(" + 2 * ")) => {
+                Some(Refused::OtherKind)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// A unique set of columns by which rows are found, and what becomes of those that are there.
+#[derive(Debug, Clone)]
+pub(crate) struct OnConflict {
+    /// The columns of the unique set, in its order.
+    pub(crate) target: Vec<usize>,
+    /// The condition of the unique index, where it has one.
+    pub(crate) condition: Option<&'static str>,
+    /// Whether rows that are there stay as they are.
+    pub(crate) nothing: bool,
+    /// The column that says of which kind a row is, which no upsert changes.
+    pub(crate) kind: Option<usize>,
+}
+
+impl OnConflict {
+    /// The given columns that are written over a row that is there.
+    fn written(&self, meta: &EntityMeta, given: ColumnSet) -> ColumnSet {
+        let stays = |column: usize| {
+            self.target.contains(&column)
+                || meta.key.contains(&column)
+                || meta.columns[column].created_at
+                || meta.version == Some(column)
+                || self.kind == Some(column)
+        };
+        given.iter().filter(|&column| !self.nothing && !stays(column)).collect()
+    }
+
+    /// Whether rows that are there may be written.
+    pub(crate) fn writes(&self, meta: &EntityMeta, given: ColumnSet) -> bool {
+        !self.written(meta, given).is_empty()
+    }
+
+    /// The clause of an INSERT that gives these columns.
+    pub(crate) fn clause(
+        &self,
+        dialect: Dialect,
+        meta: &EntityMeta,
+        given: ColumnSet,
+        returning: bool,
+    ) -> String {
+        let written = self.written(meta, given);
+        let mut text = Text::new(dialect, "");
+        match dialect {
+            Dialect::Mysql => self.on_duplicate_key(&mut text, meta, written),
+            Dialect::Sqlite | Dialect::Postgres => self.on_conflict(&mut text, meta, written),
+        }
+        if returning {
+            text.push(" RETURNING ").list(meta.key, |text, &part| {
+                text.column(meta, part);
+            });
+        }
+        text.finish()
+    }
+
+    fn on_conflict(&self, text: &mut Text, meta: &EntityMeta, written: ColumnSet) {
+        text.push(" ON CONFLICT (").list(&self.target, |text, &column| {
+            text.column(meta, column);
+        });
+        text.push(")");
+        if let Some(condition) = self.condition {
+            text.push(" WHERE ").push(condition);
+        }
+        if written.is_empty() {
+            text.push(" DO NOTHING");
+            return;
+        }
+        text.push(" DO UPDATE SET ").list(written.iter(), |text, column| {
+            text.column(meta, column).push(" = excluded.").column(meta, column);
+        });
+        grow_version(text, meta, written);
+        if let Some(kind) = self.kind {
+            text.push(" WHERE ").table(meta).push(".").column(meta, kind);
+            text.push(" = excluded.").column(meta, kind);
+        }
+    }
+
+    /// The assignments take place in their order: what has to hold comes first.
+    fn on_duplicate_key(&self, text: &mut Text, meta: &EntityMeta, written: ColumnSet) {
+        let stored = |text: &mut Text, column: usize| {
+            text.table(meta).push(".").column(meta, column);
+        };
+        let agree = |text: &mut Text, column: usize| {
+            stored(text, column);
+            text.push(" = VALUES(").column(meta, column).push(")");
+        };
+        let key = meta.key[0];
+        let same_key = |text: &mut Text, sum: &str, holds: &dyn Fn(&mut Text)| {
+            // The key over itself, which is MySQL's way to do nothing.
+            text.column(meta, key).push(" = IF(").push(sum).push("((");
+            holds(text);
+            text.push(") IS NOT TRUE) > 0, ");
+            stored(text, key);
+            text.push(", ");
+            stored(text, key);
+            text.push(")");
+        };
+        text.push(" ON DUPLICATE KEY UPDATE ");
+        same_key(text, OTHER_SET, &|text| {
+            text.separated(" AND ", &self.target, |text, &column| agree(text, column));
+            if let Some(condition) = self.condition {
+                text.push(" AND (").push(condition).push(")");
+            }
+        });
+        if written.is_empty() {
+            return;
+        }
+        if let Some(kind) = self.kind {
+            text.push(", ");
+            same_key(text, OTHER_KIND, &|text| agree(text, kind));
+        }
+        text.push(", ").list(written.iter(), |text, column| {
+            text.column(meta, column).push(" = VALUES(").column(meta, column).push(")");
+        });
+        grow_version(text, meta, written);
+    }
+
+    /// On databases that do not return what they have written: the keys of the rows that new ones
+    /// have become or were written over, one after the other, bound as
+    /// [`bound_by_row`](Self::bound_by_row) says.
+    pub(crate) fn select_keys(&self, meta: &EntityMeta, given: ColumnSet, rows: usize) -> String {
+        let mut text = Text::new(Dialect::Mysql, "");
+        text.separated(" UNION ALL ", 0..rows, |text, _| {
+            text.push("SELECT ").list(meta.key, |text, &part| {
+                text.column(meta, part);
+            });
+            text.push(" FROM ").table(meta).push(" WHERE ");
+            text.separated(" AND ", &self.target, |text, &column| {
+                text.column(meta, column).push(" = ").placeholder();
+            });
+            let Some(condition) = self.condition else { return };
+            // The row that is there is meant if the condition holds for both.
+            text.push(" AND (").push(condition).push(") AND EXISTS (SELECT 1 FROM (SELECT ");
+            text.list(given.iter(), |text, column| {
+                text.placeholder().push(" AS ").column(meta, column);
+            });
+            text.push(") AS orm_new WHERE ").push(condition).push(")");
+        });
+        text.finish()
+    }
+
+    /// The columns that are bound for each row.
+    pub(crate) fn bound_by_row(&self, given: ColumnSet) -> Vec<usize> {
+        let all = self.condition.is_some().then_some(given);
+        self.target.iter().copied().chain(all.into_iter().flat_map(ColumnSet::iter)).collect()
+    }
+}

@@ -1,0 +1,271 @@
+//! The entities of the machine: one of every kind of key, reference, collection and column.
+//!
+//! Each object has a name with a number in it which is never used twice: it tells objects and rows apart,
+//! whatever keys the database makes and uses again.
+
+use chrono::NaiveDateTime;
+use orm_runtime::prelude::*;
+
+/// Two columns that are one value.
+#[derive(Embed, Debug, Clone, PartialEq)]
+pub struct Price {
+    pub amount: i32,
+    pub currency: i32,
+}
+
+/// Has collections of every kind.
+#[derive(Entity, Clone, Debug)]
+#[entity(table = "m_org")]
+pub struct Org {
+    pub id: Auto<i64>,
+    #[entity(unique, length = 20)]
+    pub name: String,
+    #[entity(default)]
+    pub data: i32,
+    #[entity(embed)]
+    pub price: Price,
+    pub note: Deferred<String>,
+    #[entity(inverse = org)]
+    pub people: HasMany<Person>,
+    #[entity(inverse = org)]
+    pub teams: HasMany<Team>,
+    #[entity(inverse = org, delete_orphan)]
+    pub things: HasMany<Thing>,
+    #[entity(inverse = org)]
+    pub badge: HasOne<Badge>,
+    #[entity(through = "m_org_label")]
+    pub labels: ManyToMany<Label, String>,
+    #[entity(inverse = org)]
+    pub gear: HasMany<Asset>,
+    #[entity(inverse = subject_org)]
+    pub remarks: HasMany<Remark>,
+    #[entity(inverse = org)]
+    pub docs: HasMany<Doc>,
+}
+
+/// Has a version, a unique column that may be NULL, validation, and a reference to its own table.
+#[derive(Entity, Clone, Debug)]
+#[entity(table = "m_person", hooks)]
+pub struct Person {
+    pub id: Auto<i64>,
+    #[entity(unique, length = 20)]
+    pub name: String,
+    pub text: String,
+    #[entity(unique)]
+    pub slot: Option<i32>,
+    #[entity(version)]
+    pub version: i32,
+    #[entity(on_delete = nullify)]
+    pub org: Option<ForeignKey<Org>>,
+    #[entity(on_delete = nullify)]
+    pub boss: Option<ForeignKey<Person>>,
+    #[entity(inverse = boss)]
+    pub staff: HasMany<Person>,
+    #[entity(inverse = person)]
+    pub memberships: HasMany<Member>,
+}
+
+impl Hooks for Person {
+    fn validate(&self) -> Result<(), Invalid> {
+        match self.text.is_empty() {
+            true => Err(Invalid::new("text", "is empty")),
+            false => Ok(()),
+        }
+    }
+}
+
+/// Is of an organisation always.
+#[derive(Entity, Clone, Debug)]
+#[entity(table = "m_team")]
+pub struct Team {
+    pub id: Auto<i64>,
+    #[entity(unique, length = 20)]
+    pub name: String,
+    #[entity(default)]
+    pub data: i32,
+    #[entity(on_delete = cascade)]
+    pub org: ForeignKey<Org>,
+    #[entity(inverse = team)]
+    pub members: HasMany<Member>,
+}
+
+/// Goes when it is taken out of a collection, of which there are two.
+#[derive(Entity, Clone, Debug)]
+#[entity(table = "m_thing")]
+pub struct Thing {
+    pub id: Auto<i64>,
+    #[entity(unique, length = 20)]
+    pub name: String,
+    #[entity(default)]
+    pub data: i32,
+    #[entity(on_delete = cascade)]
+    pub org: Option<ForeignKey<Org>>,
+    #[entity(on_delete = cascade)]
+    pub parent: Option<ForeignKey<Thing>>,
+    #[entity(inverse = parent, delete_orphan)]
+    pub parts: HasMany<Thing>,
+}
+
+/// The one of an organisation.
+#[derive(Entity, Clone, Debug)]
+#[entity(table = "m_badge")]
+pub struct Badge {
+    pub id: Auto<i64>,
+    #[entity(unique, length = 20)]
+    pub name: String,
+    #[entity(unique, on_delete = nullify)]
+    pub org: Option<ForeignKey<Org>>,
+}
+
+/// Has a natural key, which changes.
+#[derive(Entity, Clone, Debug)]
+#[entity(table = "m_label")]
+pub struct Label {
+    #[entity(primary_key, length = 20)]
+    pub name: String,
+    #[entity(default)]
+    pub data: i32,
+    #[entity(inverse = labels)]
+    pub orgs: ManyToMany<Org>,
+    #[entity(inverse = subject_label)]
+    pub remarks: HasMany<Remark>,
+}
+
+/// Connects a person and a team, which are its key.
+#[derive(Entity, Clone, Debug)]
+#[entity(table = "m_member")]
+pub struct Member {
+    #[entity(primary_key, on_delete = cascade)]
+    pub person: ForeignKey<Person>,
+    #[entity(primary_key, on_delete = cascade)]
+    pub team: ForeignKey<Team>,
+    #[entity(unique, length = 20)]
+    pub name: String,
+    #[entity(default)]
+    pub data: i32,
+}
+
+/// Has a key of two columns, of which one changes.
+#[derive(Entity, Clone, Debug)]
+#[entity(table = "m_seat")]
+pub struct Seat {
+    #[entity(primary_key, length = 20)]
+    pub name: String,
+    #[entity(primary_key)]
+    pub place: i32,
+    #[entity(default)]
+    pub data: i32,
+    #[entity(inverse = seat)]
+    pub tickets: HasMany<Ticket>,
+}
+
+/// Refers to a key of two columns.
+#[derive(Entity, Clone, Debug)]
+#[entity(table = "m_ticket")]
+pub struct Ticket {
+    pub id: Auto<i64>,
+    #[entity(unique, length = 20)]
+    pub name: String,
+    #[entity(default)]
+    pub data: i32,
+    #[entity(columns(seat_name, seat_place), on_delete = nullify)]
+    pub seat: Option<ForeignKey<Seat, (String, i32)>>,
+}
+
+/// Which kind of asset.
+#[derive(DbEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AssetKind {
+    Plain,
+    Car,
+    Tool,
+}
+
+/// The base, and a kind itself.
+#[derive(Entity, Clone, Debug)]
+#[entity(table = "m_asset", kinds = Gear)]
+pub struct Asset {
+    pub id: Auto<i64>,
+    #[entity(unique, length = 20)]
+    pub name: String,
+    pub kind: Discriminator<AssetKind>,
+    #[entity(default)]
+    pub data: i32,
+    #[entity(on_delete = nullify)]
+    pub org: Option<ForeignKey<Org>>,
+}
+
+/// Has a table of its own.
+#[derive(Entity, Clone, Debug)]
+#[entity(table = "m_car")]
+pub struct Car {
+    #[entity(base)]
+    pub asset: Asset,
+    pub speed: i32,
+    #[entity(on_delete = nullify)]
+    pub driver: Option<ForeignKey<Person>>,
+}
+
+/// Has its column in the table of the base.
+#[derive(Entity, Clone, Debug)]
+pub struct Tool {
+    #[entity(base)]
+    pub asset: Asset,
+    pub weight: i32,
+}
+
+/// All kinds.
+#[derive(Entity, Clone, Debug)]
+pub enum Gear {
+    #[entity(kind = AssetKind::Plain)]
+    Plain(Asset),
+    #[entity(kind = AssetKind::Car)]
+    Car(Car),
+    #[entity(kind = AssetKind::Tool)]
+    Tool(Tool),
+}
+
+/// What a remark is about.
+#[derive(OneOf, Clone, Debug, PartialEq)]
+pub enum Subject {
+    #[entity(on_delete = cascade)]
+    Org(ForeignKey<Org>),
+    #[entity(on_delete = cascade)]
+    Person(ForeignKey<Person>),
+    #[entity(on_delete = cascade)]
+    Label(ForeignKey<Label, String>),
+}
+
+/// Is about one of three.
+#[derive(Entity, Clone, Debug)]
+#[entity(table = "m_remark")]
+pub struct Remark {
+    pub id: Auto<i64>,
+    #[entity(unique, length = 20)]
+    pub name: String,
+    #[entity(default)]
+    pub data: i32,
+    #[entity(one_of)]
+    pub subject: Subject,
+}
+
+/// Its rows are kept when they are deleted.
+#[derive(Entity, Clone, Debug)]
+#[entity(table = "m_doc")]
+pub struct Doc {
+    pub id: Auto<i64>,
+    #[entity(unique, length = 20)]
+    pub name: String,
+    #[entity(default)]
+    pub data: i32,
+    #[entity(on_delete = nullify)]
+    pub org: Option<ForeignKey<Org>>,
+    #[entity(soft_delete)]
+    pub deleted_at: Option<NaiveDateTime>,
+}
+
+/// The tables of all of them.
+pub fn schema() -> orm_runtime::Schema {
+    schema![
+        Org, Person, Team, Thing, Badge, Label, MOrgLabel, Member, Seat, Ticket, Gear, Remark, Doc
+    ]
+}

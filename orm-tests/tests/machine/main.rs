@@ -1,0 +1,123 @@
+//! A machine that mixes everything: random work in two sessions on entities with every kind of reference, key
+//! and column, judged after every step by a model, which is plain maps, and by a reader of the database, which
+//! knows nothing of entities.
+//!
+//! What is judged: what is committed is what the model says, and so is what a transaction sees after it wrote;
+//! an object shows what was set, and, where it is not stale, what its row has; a collection holds what the
+//! references in memory say, and one that was loaded in the transaction what the rows say; statements are
+//! bounded; a call fails where it has to, for a reason that names entity and field, changes nothing, leaves the
+//! transaction open, and the session works on.
+//!
+//! A seed makes a sequence of steps, which do not depend on each other: where one shows a fault, those that are
+//! not needed are left out, and the rest is printed. Variables:
+//!
+//! - `ORM_SEED`: runs the sequence of this seed alone;
+//! - `ORM_MACHINE_SEQUENCES`: how many sequences are run on each database, from `ORM_MACHINE_FROM` on; all of
+//!   them are run, and what was found is said at the end.
+#![allow(clippy::unwrap_used, reason = "a test that meets an error it does not expect has failed")]
+#![allow(unreachable_pub, reason = "the types of columns are public, for Diesel's columns are")]
+
+mod calls;
+mod changes;
+mod collections;
+mod entities;
+mod linking;
+mod op;
+mod past;
+mod pieces;
+mod read;
+mod shrink;
+mod side;
+mod tables;
+mod work;
+mod world;
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Mutex;
+
+use orm_runtime::Dialect;
+use orm_tests::{TestDb, on_all_databases};
+
+use crate::op::Sequence;
+
+fn variable(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+/// What was found: the first sequence that shows each kind of fault, and the seeds of all.
+#[derive(Default)]
+struct Report {
+    found: BTreeMap<String, Vec<u64>>,
+}
+
+/// Runs the sequences of seeds, by several threads with a database each.
+fn run(db: &TestDb, seeds: Range<u64>, threads: usize) -> Report {
+    let (next, report) = (Mutex::new(seeds.start), Mutex::new(Report::default()));
+    let work = |db: &TestDb| {
+        entities::schema().create_all(&mut db.session()).unwrap();
+        loop {
+            let seed = {
+                let mut next = next.lock().unwrap();
+                *next += 1;
+                *next - 1
+            };
+            if seed >= seeds.end {
+                return;
+            }
+            look(db, seed, &report);
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 1..threads {
+            scope.spawn(|| work(&TestDb::create(db.dialect()).unwrap()));
+        }
+        work(db);
+    });
+    report.into_inner().unwrap()
+}
+
+/// Runs the sequence of a seed, and tells what is wrong with it if nothing of the kind was told before.
+#[allow(clippy::print_stdout, reason = "what was found is said")]
+fn look(db: &TestDb, seed: u64, report: &Mutex<Report>) {
+    let sequence = Sequence::of(seed);
+    let Some(wrong) = shrink::wrong(db, &sequence) else { return };
+    let first = {
+        let found = &mut report.lock().unwrap().found;
+        let seeds = found.entry(shrink::kind(&wrong)).or_default();
+        seeds.push(seed);
+        seeds.len() == 1
+    };
+    if first {
+        let (sequence, wrong) = shrink::shrink(db, sequence, &wrong);
+        let steps: Vec<String> =
+            sequence.steps.iter().map(|step| format!("\n    {step:?}")).collect();
+        println!(
+            "{:?}, seed {seed}: {wrong}\n  {:?}{}",
+            db.dialect(),
+            sequence.options,
+            steps.concat()
+        );
+    }
+}
+
+on_all_databases! {
+    #[allow(clippy::print_stdout, reason = "what was found is said")]
+    fn everything_mixed_is_what_a_model_says(db: &TestDb) {
+        let short = if db.dialect() == Dialect::Sqlite { 19 } else { 10 };
+        let from = variable("ORM_MACHINE_FROM").unwrap_or(0);
+        let many = variable("ORM_MACHINE_SEQUENCES");
+        let seeds = match variable("ORM_SEED") {
+            Some(seed) => seed..seed + 1,
+            None => from..from + many.unwrap_or(short),
+        };
+        let threads = match many {
+            Some(_) => std::thread::available_parallelism().map_or(1, usize::from),
+            None => 1,
+        };
+        let Report { found } = run(db, seeds.clone(), threads);
+        let count = seeds.end - seeds.start;
+        println!("{:?}: {count} sequences, faults of {} kinds", db.dialect(), found.len());
+        assert!(found.is_empty(), "kinds of faults, and their seeds: {found:#?}");
+    }
+}

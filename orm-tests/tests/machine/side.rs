@@ -1,0 +1,260 @@
+//! What the machine knows of one session: what waits in it, what its transaction sees, and what it shows.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use orm_runtime::ObjectState;
+use orm_runtime::prelude::*;
+
+use crate::collections::{By, COLLECTIONS, Collection};
+use crate::op::Options;
+use crate::pieces::{Held, Look, Obj, Piece, each};
+use crate::read::{Found, Numbers};
+use crate::tables::*;
+use crate::work::Work;
+
+/// What one of the sessions is to be like.
+#[derive(Debug)]
+pub(crate) struct Side {
+    pub(crate) options: Options,
+    pub(crate) work: Work,
+    /// What the open transaction sees.
+    pub(crate) view: Option<Found>,
+    /// The transaction has written.
+    pub(crate) wrote: bool,
+    /// What the transaction saw where each savepoint began.
+    pub(crate) marks: Vec<Found>,
+    /// The live objects, and what they show.
+    pub(crate) live: BTreeMap<u32, Obj>,
+    pub(crate) shown: BTreeMap<u32, Vec<Option<Cell>>>,
+    /// Collections that were loaded in this transaction, by owner and place in `COLLECTIONS`.
+    pub(crate) believed: BTreeSet<(u32, usize)>,
+    /// Without expiry: the other session has committed since.
+    pub(crate) outdated: bool,
+    /// Objects that need not know of what was changed past them.
+    pub(crate) excused: BTreeSet<u32>,
+}
+
+/// What is wrong, in words.
+pub(crate) type Wrong = String;
+
+/// Ends with what is wrong where a condition does not hold.
+macro_rules! hold {
+    ($condition:expr, $($what:tt)*) => {
+        if !$condition {
+            return Err(format!($($what)*));
+        }
+    };
+}
+pub(crate) use hold;
+
+impl Side {
+    pub(crate) fn new(options: Options) -> Self {
+        Side {
+            options,
+            work: Work::default(),
+            view: None,
+            wrote: false,
+            marks: Vec::new(),
+            live: BTreeMap::new(),
+            shown: BTreeMap::new(),
+            believed: BTreeSet::new(),
+            outdated: false,
+            excused: BTreeSet::new(),
+        }
+    }
+
+    /// The rows as the session sees them.
+    pub(crate) fn found<'a>(&'a self, committed: &'a Found) -> &'a Found {
+        self.view.as_ref().unwrap_or(committed)
+    }
+
+    /// The stored objects in memory that are not to be deleted, and new ones, in the order of their numbers.
+    pub(crate) fn objects(&self, of: impl Fn(Table) -> bool) -> Vec<(u32, Obj)> {
+        let live = self.live.iter().map(|(&n, &object)| (n, object));
+        live.filter(|&(_, object)| of(table_of(object))).collect()
+    }
+
+    pub(crate) fn is_new(&self, n: u32) -> bool {
+        self.work.objects.get(&n).is_some_and(|it| it.new)
+    }
+
+    /// Who is in a collection, as the references say: those in memory, and else those in the rows.
+    pub(crate) fn members(
+        &self,
+        owner: u32,
+        collection: &Collection,
+        rows: &Rows,
+    ) -> BTreeSet<u32> {
+        let mut members: BTreeSet<u32> = match collection.by {
+            By::Reference(field) => {
+                let column = collection.members.at(field);
+                let waiting = self.work.objects.iter().map(|(&n, it)| (n, it.table));
+                let stored = rows.rows.iter().map(|(&n, row)| (n, row.table));
+                let of = waiting.chain(stored).filter(|(_, table)| *table == collection.members);
+                let refers = |n: &u32| self.work.cell(rows, *n, column) == Some(&Cell::Ref(owner));
+                of.map(|(n, _)| n).filter(refers).collect()
+            }
+            By::Ties { from_org } => {
+                let side = |&(org, label): &(u32, u32)| match from_org {
+                    true => (org == owner).then_some(label),
+                    false => (label == owner).then_some(org),
+                };
+                let gone = |tie: &&(u32, u32)| self.work.ties.get(tie) != Some(&false);
+                let new = self.work.ties.iter().filter(|(_, there)| **there).map(|(tie, _)| tie);
+                rows.ties.iter().filter(gone).chain(new).filter_map(side).collect()
+            }
+        };
+        members.retain(|&n| {
+            let waits = self.work.objects.get(&n).is_some_and(|it| !it.edits.is_empty());
+            !self.work.is_doomed(n) && (waits || rows.shows(n))
+        });
+        members
+    }
+
+    /// Looks at all objects in memory, and says what is wrong with them.
+    pub(crate) fn observe(&mut self, session: &Session, committed: &Found) -> Result<(), Wrong> {
+        let found = self.view.as_ref().unwrap_or(committed).clone();
+        self.live.clear();
+        self.shown.clear();
+        for table in Table::ALL {
+            each!(table, T => self.observe_all::<T>(session, &found)?);
+        }
+        for (n, waiting) in &self.work.objects {
+            let there = self.live.contains_key(n);
+            hold!(!waiting.new || there, "new {:?} {n} has vanished", waiting.table);
+        }
+        self.collections(session, &found)
+    }
+
+    fn observe_all<T: Piece>(&mut self, session: &Session, found: &Found) -> Result<(), Wrong> {
+        let look = Look { map: session.map(), numbers: &found.numbers };
+        for handle in session.handles::<T>() {
+            let n = number(session[handle].name());
+            let cells = session[handle].cells(&look);
+            let stale = session.is_stale(handle);
+            if let Some(&other) = self.live.get(&n) {
+                // The row has got another key elsewhere, and one of them is what was left behind.
+                let other = T::take(other);
+                let both = stale || session.is_stale(other) || self.excused.contains(&n);
+                hold!(both, "{:?} {n} is in memory twice: {handle:?} {other:?}", T::TABLE);
+                if stale {
+                    continue;
+                }
+            }
+            self.live.insert(n, T::wrap(handle));
+            if stale {
+                self.excused.remove(&n);
+            }
+            self.judge::<T>(session, handle, n, &cells, found)?;
+            self.shown.insert(n, cells);
+        }
+        Ok(())
+    }
+
+    /// What an object shows: its edits, and where it is current what is in its row.
+    fn judge<T: Piece>(
+        &mut self,
+        session: &Session,
+        handle: Handle<T>,
+        n: u32,
+        cells: &[Option<Cell>],
+        found: &Found,
+    ) -> Result<(), Wrong> {
+        let state = session.state(handle);
+        let new = self.is_new(n);
+        hold!((state == ObjectState::Pending) == new, "{:?} {n} is {state:?}", T::TABLE);
+        let row = found.rows.rows.get(&n);
+        let current = !new && !session.is_stale(handle) && !self.excused.contains(&n);
+        hold!(!current || row.is_some(), "{:?} {n} is current, and has no row", T::TABLE);
+        for (column, shown) in cells.iter().enumerate() {
+            let field = T::TABLE.columns()[column].field;
+            let what = format!("{}.{field} of {n}", T::TABLE.sql());
+            let edit = self.work.objects.get(&n).and_then(|it| it.edits.get(&column));
+            if let Some(edit) = edit {
+                // The key of a row that is gone elsewhere says nothing.
+                let gone = matches!(edit.now, Cell::Ref(to) if !found.rows.rows.contains_key(&to));
+                let unknown = gone && shown.as_ref() == Some(&Cell::Ref(0));
+                let now = unknown || shown.as_ref() == Some(&edit.now);
+                hold!(now, "{what} was set to {:?}, and shows {shown:?}", edit.now);
+            } else if let (true, Some(shown), Some(row)) = (current, shown, row) {
+                let stored = &row.cells[column];
+                hold!(shown == stored, "{what} shows {shown:?}, and its row has {stored:?}");
+            }
+        }
+        if let Some(waiting) = self.work.objects.get_mut(&n)
+            && !waiting.new
+        {
+            // What it was compared with is as old as the object.
+            for (column, shown) in cells.iter().enumerate() {
+                match waiting.edits.get_mut(&column) {
+                    Some(edit) if current => {
+                        edit.before = row.map(|row| row.cells[column].clone());
+                    }
+                    Some(_) => {}
+                    None => waiting.believes[column].clone_from(shown),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What collections say: what the references in memory say, and where they are believed, the rows.
+    fn collections(&self, session: &Session, found: &Found) -> Result<(), Wrong> {
+        for (at, collection) in COLLECTIONS.iter().enumerate() {
+            for (&owner, &object) in &self.live {
+                if table_of(object) != collection.owner {
+                    continue;
+                }
+                let Ok(read) = (collection.read)(session.map(), object) else { continue };
+                let what = format!("{:?} {owner}.{}", collection.owner, collection.field);
+                let said: BTreeSet<u32> = read.iter().map(|&it| name(session, it)).collect();
+                hold!(said.len() == read.len() || collection.one, "{what} has one twice");
+                if let By::Reference(field) = collection.by {
+                    let column = collection.members.at(field);
+                    let refers = |n: &u32| {
+                        self.shown.get(n).and_then(|it| it[column].as_ref())
+                            == Some(&Cell::Ref(owner))
+                    };
+                    let stray = said.iter().find(|n| !refers(n));
+                    hold!(stray.is_none(), "{what} holds {stray:?}, which refers elsewhere");
+                }
+                if self.believed.contains(&(owner, at)) {
+                    let members = self.members(owner, collection, &found.rows);
+                    // Of several that want to be the one, one is shown, until the flush refuses them.
+                    let one = collection.one && members.len() > 1 && said.is_subset(&members);
+                    hold!(one || said == members, "{what} holds {said:?}, and should {members:?}");
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The table of an object.
+pub(crate) fn table_of(object: Obj) -> Table {
+    match object {
+        Obj::Org(_) => Org,
+        Obj::Person(_) => Person,
+        Obj::Team(_) => Team,
+        Obj::Thing(_) => Thing,
+        Obj::Badge(_) => Badge,
+        Obj::Label(_) => Label,
+        Obj::Member(_) => Member,
+        Obj::Seat(_) => Seat,
+        Obj::Ticket(_) => Ticket,
+        Obj::Gear(_) => Gear,
+        Obj::Remark(_) => Remark,
+        Obj::Doc(_) => Doc,
+    }
+}
+
+/// The number of an object.
+pub(crate) fn name(session: &Session, object: Obj) -> u32 {
+    each!(table_of(object), T => number(session[T::take(object)].name()))
+}
+
+/// What an object shows now.
+pub(crate) fn cells(session: &Session, object: Obj, numbers: &Numbers) -> Vec<Option<Cell>> {
+    let look = Look { map: session.map(), numbers };
+    each!(table_of(object), T => session[T::take(object)].cells(&look))
+}

@@ -1,0 +1,266 @@
+//! What waits in a session, as the machine has asked for it, and what a flush makes of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::pieces::Obj;
+use crate::tables::*;
+
+/// What waits in a session.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Work {
+    pub(crate) objects: BTreeMap<u32, Waiting>,
+    /// Rows of the association that are to come or to go.
+    pub(crate) ties: BTreeMap<(u32, u32), bool>,
+}
+
+/// What waits of one object.
+#[derive(Clone, Debug)]
+pub(crate) struct Waiting {
+    pub(crate) table: Table,
+    pub(crate) object: Obj,
+    pub(crate) new: bool,
+    pub(crate) doomed: bool,
+    /// The fields that were set, by column: what they are now, and what they were before.
+    pub(crate) edits: BTreeMap<usize, Edit>,
+    /// What a stored object showed when it was changed first: what it believes.
+    pub(crate) believes: Vec<Option<Cell>>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Edit {
+    pub(crate) before: Option<Cell>,
+    pub(crate) now: Cell,
+}
+
+/// Why a flush has to fail.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Fault {
+    /// A row is not as the object believes, or is gone.
+    Stale(Table, u32),
+    Invalid(Table, u32),
+    /// A required reference is not set.
+    Unset(Table, u32),
+    /// A reference leads to no row.
+    Nowhere(Table, u32, &'static str),
+    Taken(Table, u32, &'static str),
+}
+
+impl Fault {
+    pub(crate) fn of(&self) -> (Table, u32) {
+        match *self {
+            Fault::Stale(table, n)
+            | Fault::Invalid(table, n)
+            | Fault::Unset(table, n)
+            | Fault::Nowhere(table, n, _)
+            | Fault::Taken(table, n, _) => (table, n),
+        }
+    }
+}
+
+/// What a flush is to bring about.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    /// The rows afterwards, if it succeeds.
+    pub(crate) rows: Rows,
+    /// If there are any, it has to fail for one of them.
+    pub(crate) faults: Vec<Fault>,
+    /// It may as well fail for one of these: what decides it is stale in memory.
+    pub(crate) doubts: Vec<Fault>,
+    /// Cells which may also be something else.
+    pub(crate) either: BTreeMap<(u32, usize), Cell>,
+}
+
+impl Work {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.ties.is_empty()
+            && !self.objects.values().any(|it| it.new || it.doomed || !it.edits.is_empty())
+    }
+
+    /// What a cell of an object is as the session would write it.
+    pub(crate) fn cell<'a>(&'a self, view: &'a Rows, n: u32, column: usize) -> Option<&'a Cell> {
+        let edited = self.objects.get(&n).and_then(|it| it.edits.get(&column));
+        edited.map(|edit| &edit.now).or_else(|| view.cell(n, column))
+    }
+
+    pub(crate) fn is_doomed(&self, n: u32) -> bool {
+        self.objects.get(&n).is_some_and(|it| it.doomed)
+    }
+
+    /// What a flush is to make of the rows. `shown` is what stale objects in memory show.
+    pub(crate) fn flush(&self, view: &Rows, shown: &BTreeMap<u32, Vec<Option<Cell>>>) -> Outcome {
+        let rows = view.clone();
+        let mut outcome =
+            Outcome { rows, faults: Vec::new(), doubts: Vec::new(), either: BTreeMap::new() };
+        let mut doomed = BTreeSet::new();
+        for (&n, waiting) in &self.objects {
+            outcome.save(view, n, waiting, &mut doomed);
+        }
+        for (&tie, &wanted) in &self.ties {
+            match wanted {
+                true => drop(outcome.rows.ties.insert(tie)),
+                false => drop(outcome.rows.ties.remove(&tie)),
+            }
+        }
+        outcome.delete(view, doomed, shown);
+        outcome.check(&self.objects);
+        outcome
+    }
+}
+
+impl Outcome {
+    /// One object is written.
+    fn save(&mut self, view: &Rows, n: u32, waiting: &Waiting, doomed: &mut BTreeSet<u32>) {
+        let table = waiting.table;
+        let edits = waiting.edits.iter().filter(|(_, it)| it.before.as_ref() != Some(&it.now));
+        if waiting.new {
+            let cells = waiting.edits.values().map(|edit| edit.now.clone()).collect();
+            self.rows.rows.insert(n, Row { table, cells });
+            return;
+        }
+        if !waiting.doomed && edits.clone().next().is_none() {
+            return;
+        }
+        let version = table.columns().iter().position(|column| column.what == What::Version);
+        let rekeyed = |(at, column): (usize, &Column)| {
+            let key = column.what == What::Place || column.what == What::Name && table == Label;
+            key && waiting.believes[at].as_ref() != view.cell(n, at)
+        };
+        let rekeyed = table.columns().iter().enumerate().any(rekeyed);
+        let Some(row) = self.rows.rows.get_mut(&n).filter(|_| !rekeyed) else {
+            // To delete a row that is gone already is what was wanted.
+            if !waiting.doomed || version.is_some() {
+                self.faults.push(Fault::Stale(table, n));
+            }
+            return;
+        };
+        if let Some(version) = version
+            && waiting.believes.get(version).cloned().flatten().as_ref() != view.cell(n, version)
+        {
+            self.faults.push(Fault::Stale(table, n));
+        }
+        if waiting.doomed {
+            doomed.insert(n);
+            return;
+        }
+        for (&column, edit) in edits {
+            let orphan = table.columns()[column].reference().is_some_and(|it| it.orphan);
+            let stored = &row.cells[column];
+            if orphan && edit.now == Cell::Null && edit.before.as_ref() != Some(stored) {
+                // What it was taken out of is not where it is.
+                self.doubts.push(Fault::Stale(table, n));
+                self.either.insert((n, column), stored.clone());
+            }
+            row.cells[column] = edit.now.clone();
+        }
+        let orphans = |column: &Column| column.reference().is_some_and(|it| it.orphan);
+        let left = |column: usize| {
+            let edit = waiting.edits.get(&column);
+            edit.is_some_and(|it| it.now == Cell::Null && *view.cell(n, column).unwrap() != it.now)
+                && !self.either.contains_key(&(n, column))
+        };
+        let mut owners = table.columns().iter().enumerate().filter(|(_, it)| orphans(it));
+        if owners.clone().any(|(column, _)| left(column))
+            && owners.all(|(column, _)| row.cells[column] == Cell::Null)
+        {
+            doomed.insert(n);
+        }
+    }
+
+    /// Rows go, and what refers to them follows.
+    fn delete(
+        &mut self,
+        view: &Rows,
+        mut doomed: BTreeSet<u32>,
+        shown: &BTreeMap<u32, Vec<Option<Cell>>>,
+    ) {
+        while let Some(target) = doomed.pop_first() {
+            let Some(row) = self.rows.rows.get_mut(&target) else { continue };
+            if row.table == Doc {
+                row.cells[Doc.at("deleted_at")] = Cell::Val("yes".to_owned());
+                continue;
+            }
+            self.rows.rows.remove(&target);
+            self.rows.ties.retain(|&(org, label)| org != target && label != target);
+            for (&n, row) in &mut self.rows.rows {
+                for (column, reference) in references(row.table) {
+                    // What is believed to refer to it and does not decides nothing.
+                    let believed = shown.get(&n).and_then(|cells| cells[column].clone());
+                    let refers = row.cells[column] == Cell::Ref(target);
+                    if (believed == Some(Cell::Ref(target)) || refers)
+                        && shown.get(&n).is_some_and(|cells| differs(cells, view, n))
+                    {
+                        self.doubts.push(Fault::Stale(row.table, n));
+                    }
+                    match reference.on_delete {
+                        _ if !refers => {}
+                        OnDelete::Cascade => drop(doomed.insert(n)),
+                        OnDelete::Nullify => row.cells[column] = Cell::Null,
+                    }
+                }
+            }
+        }
+    }
+
+    /// What the database, or a hook, refuses.
+    fn check(&mut self, objects: &BTreeMap<u32, Waiting>) {
+        let mut unique: Vec<(&'static str, Vec<Cell>, u32)> = Vec::new();
+        for (&n, row) in &self.rows.rows {
+            let columns = row.table.columns();
+            let waits = objects.get(&n).is_some_and(|it| it.new || !it.edits.is_empty());
+            for (column, cell) in columns.iter().zip(&row.cells) {
+                match column.what {
+                    What::Slot => unique.push((column.field, vec![cell.clone()], n)),
+                    What::Ref(reference) => {
+                        if reference.unique {
+                            unique.push((column.field, vec![cell.clone()], n));
+                        }
+                        if *cell == Cell::Null && reference.required {
+                            self.faults.push(Fault::Unset(row.table, n));
+                        }
+                        if let Cell::Ref(to) = cell
+                            && !self.rows.rows.contains_key(to)
+                        {
+                            self.faults.push(Fault::Nowhere(row.table, n, column.field));
+                        }
+                    }
+                    _ if waits && column.field == "text" && *cell == Cell::Val(String::new()) => {
+                        self.faults.push(Fault::Invalid(row.table, n));
+                    }
+                    _ => {}
+                }
+            }
+            if row.table == Member {
+                unique.push(("key", row.cells[2..].to_vec(), n));
+            }
+        }
+        let mut taken: BTreeMap<(Table, &str, Vec<Cell>), u32> = BTreeMap::new();
+        for (field, cells, n) in
+            unique.into_iter().filter(|(_, cells, _)| !cells.contains(&Cell::Null))
+        {
+            let table = self.rows.rows[&n].table;
+            if let Some(other) = taken.insert((table, field, cells), n) {
+                self.faults.push(Fault::Taken(table, n, field));
+                self.faults.push(Fault::Taken(table, other, field));
+            }
+        }
+        for &(org, label) in &self.rows.ties {
+            for n in [org, label] {
+                if !self.rows.rows.contains_key(&n) {
+                    self.faults.push(Fault::Nowhere(Org, n, "tie"));
+                }
+            }
+        }
+    }
+}
+
+/// Whether what is shown of a row is not what is stored.
+fn differs(shown: &[Option<Cell>], view: &Rows, n: u32) -> bool {
+    let Some(row) = view.rows.get(&n) else { return true };
+    shown.iter().zip(&row.cells).any(|(shown, cell)| shown.as_ref().is_some_and(|it| it != cell))
+}
+
+/// The references of a table, by their columns.
+pub(crate) fn references(table: Table) -> impl Iterator<Item = (usize, Ref)> {
+    let columns = table.columns().iter().enumerate();
+    columns.filter_map(|(n, column)| Some((n, column.reference()?)))
+}
