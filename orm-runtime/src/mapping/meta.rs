@@ -52,7 +52,7 @@ pub struct EntityMeta {
     pub relationships: &'static [RelationshipMeta],
     /// What the database keeps as the table's comment.
     pub comment: Option<&'static str>,
-    /// Whether rows are inserted without RETURNING, which PostgreSQL refuses where a rule rewrites INSERT.
+    /// Whether rows are inserted without RETURNING, which PostgreSQL refuses where a rule is.
     pub no_returning: bool,
     /// The hierarchy it belongs to, where it is a kind, a base or the enum of the kinds.
     pub hierarchy: Option<&'static HierarchyMeta>,
@@ -137,8 +137,7 @@ pub struct CheckMeta {
 /// A reference to another table: columns that hold the key of one of its rows.
 #[derive(Debug, Clone, Copy)]
 pub struct ForeignKeyMeta {
-    /// The field of the type `ForeignKey`, where there is one: a column with `references` is known to
-    /// the schema and to the order of statements, but is no relationship.
+    /// The field of the type `ForeignKey`: a column with `references` has none, for the schema alone.
     pub field: Option<&'static str>,
     /// Whether the reference may be NULL. One of several that is always set may not, though its columns
     /// are NULL where another one is.
