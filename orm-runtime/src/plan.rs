@@ -268,7 +268,7 @@ mod tests {
         );
         assert_eq!(
             plan.sql(&map, Dialect::Mysql)[1],
-            "INSERT INTO `city` (`name`) VALUES (?), (?) /*M!100500 RETURNING @orm_keys := CONCAT_WS(',', @orm_keys, `id`) */"
+            "INSERT INTO `city` (`name`) VALUES (?), (?)"
         );
     }
 }

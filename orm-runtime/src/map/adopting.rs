@@ -89,8 +89,19 @@ impl<T: Entity> Arena<T> {
         how: &Adopt,
     ) -> Result<()> {
         let mut object = decode::<T>(row, start, key, how)?;
-        let Some(old) = self.slots.object_mut(slot) else { return Ok(()) };
+        let Some(old) = self.slots.object(slot) else { return Ok(()) };
         same_kind(&object, old, key)?;
+        if !how.populate && self.unproven.contains(&slot) {
+            // With work of the user's on it, it is taken for the object of the row only if the row is what
+            // was read: the key may have been given to a row of another's meanwhile.
+            let mark = self.slots.slot(slot);
+            let waits = mark.is_some_and(|it| it.touched() || it.state() == State::Doomed);
+            let image = self.stored(slot);
+            if waits && image.is_some_and(|image| !object.diff(image).is_empty()) {
+                return Ok(());
+            }
+        }
+        let Some(old) = self.slots.object_mut(slot) else { return Ok(()) };
         object.keep_skipped(old);
         if let Err(error) = complete(&mut object, key) {
             object.keep_skipped(old);
@@ -176,7 +187,7 @@ impl<T: Entity> Arena<T> {
         if let Some((arrived, _)) = &mut self.arrivals {
             arrived.push(slot);
         }
-        if how.written != Written::Nothing
+        if how.written == Written::PastMap
             && let Some(level) = self.levels.last_mut()
         {
             level.note_came(self.slots.seat(slot), &self.slots);

@@ -159,6 +159,11 @@ impl IdentityMap {
         self.cascaded = Cascaded::default();
     }
 
+    /// The flush has found out who is an orphan, and has written the others.
+    pub(crate) fn forget_left_collections(&mut self) {
+        self.links.forget_left();
+    }
+
     /// The flush has failed: what the user has not done is undone.
     pub(crate) fn take_back_cascades(&mut self) {
         let cascaded = std::mem::take(&mut self.cascaded);
@@ -210,7 +215,7 @@ impl IdentityMap {
         let Some(table) = self.table(entity) else { return false };
         match table.slot(slot).map(|mark| mark.state()) {
             Some(State::Persistent) => !table.stored_reference(slot, foreign_key).is_null(),
-            Some(State::Pending) => self.links.has_left(entity, foreign_key, slot),
+            Some(State::Pending) => self.links.has_left(entity, foreign_key, table.seat(slot)),
             _ => false,
         }
     }

@@ -106,6 +106,13 @@ impl IdentityMap {
         })
     }
 
+    /// Returns those of some objects whose rows are unproven.
+    pub(crate) fn unproven_among(&self, entity: usize, slots: &[u32]) -> Vec<u32> {
+        let table = self.table(entity);
+        let is_unproven = |slot: &u32| table.is_some_and(|table| table.is_unproven(*slot));
+        slots.iter().copied().filter(is_unproven).collect()
+    }
+
     /// Makes those of these objects transient whose rows were not found. Returns the first that has
     /// edits.
     pub(crate) fn give_up_unproven(&mut self, entity: usize, slots: &[u32]) -> Option<u32> {

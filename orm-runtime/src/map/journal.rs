@@ -30,8 +30,8 @@ pub(crate) struct Level<T> {
     before: BySlot<T>,
     /// Objects of rows that were marked as deleted before the level, and were read in it.
     revived: Vec<Revived>,
-    /// Objects that were first read after something had been written: their rows may be gone after a
-    /// rollback.
+    /// Objects that were first read after something had been written past the map: their rows may be
+    /// gone after a rollback.
     came: Vec<Seat>,
     /// Objects whose INSERT and DELETE were both undone.
     abandoned: Vec<Seat>,

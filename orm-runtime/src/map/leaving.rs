@@ -23,7 +23,6 @@ impl IdentityMap {
         for n in 0..self.links.edges_of(entity).len() {
             let edge = self.links.children[entity].edges[n];
             self.links.edges[edge].moved.remove(&slot);
-            self.links.edges[edge].left.remove(&slot);
             if !self.has_collections(edge, self.links.edges[edge].parent) {
                 continue;
             }

@@ -9,7 +9,7 @@ pub(crate) enum Written {
     /// Nothing: what is read in it is not its own.
     #[default]
     Nothing,
-    /// By flushes, of which the map knows each row; triggers may have added others.
+    /// By flushes, of which the map knows each row.
     ByFlush,
     /// By statements of which the map does not know what they wrote.
     PastMap,

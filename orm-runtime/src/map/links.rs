@@ -49,8 +49,8 @@ pub(crate) struct Edge {
     pub(super) owners: BySlot<Members>,
     /// Objects that may be in lists of owners to which they refer no more.
     pub(super) moved: HashSet<u32, RandomState>,
-    /// Objects that were in a collection, and then in none.
-    pub(super) left: HashSet<u32, RandomState>,
+    /// New objects that were in a collection, and then in none: slots with their generations.
+    pub(super) left: HashSet<(u32, u32), RandomState>,
     /// Whether objects at the other end of an association have left the session.
     pub(super) lost_targets: bool,
 }
@@ -178,9 +178,16 @@ impl Links {
     }
 
     /// Returns whether a new object was in a collection along a reference, and then in none.
-    pub(super) fn has_left(&self, child: usize, foreign_key: usize, slot: u32) -> bool {
+    pub(super) fn has_left(&self, child: usize, foreign_key: usize, seat: Seat) -> bool {
         let edges = self.edges_of(child).iter().map(|&edge| &self.edges[edge]);
-        edges.filter(|edge| edge.foreign_key == foreign_key).any(|edge| edge.left.contains(&slot))
+        edges
+            .filter(|edge| edge.foreign_key == foreign_key)
+            .any(|edge| edge.left.contains(&(seat.slot, seat.generation())))
+    }
+
+    /// A flush is over: what was new is not new any more.
+    pub(super) fn forget_left(&mut self) {
+        self.edges.iter_mut().for_each(|edge| edge.left.clear());
     }
 
     pub(super) fn edges_of(&self, child: usize) -> &[usize] {
@@ -259,7 +266,8 @@ impl IdentityMap {
             if before != now {
                 let edge = self.links.children[entity].edges[n];
                 if now.is_none() {
-                    self.links.edges[edge].left.insert(slot);
+                    let generation = self.table(entity).map_or(0, |it| it.seat(slot).generation());
+                    self.links.edges[edge].left.insert((slot, generation));
                 }
                 self.turned(edge, slot, now);
             }

@@ -139,6 +139,7 @@ impl Session {
         let plan = FlushPlan::of(&self.map)?;
         if plan.is_empty() {
             self.map.keep_cascades();
+            self.map.forget_left_collections();
             self.map.each_table(|table| table.clear_unchanged());
             return Ok(None);
         }
@@ -191,6 +192,7 @@ impl Session {
         let age = self.map.age();
         self.map.keep_given_keys();
         self.map.keep_cascades();
+        self.map.forget_left_collections();
         for (entity, slot, how) in done.rows {
             if let Some(table) = self.map.table_mut(entity) {
                 table.flushed(slot, how, age);

@@ -32,17 +32,28 @@ impl Session {
     /// written or referred to. One SELECT an entity, and only after such a rollback.
     ///
     /// # Errors
-    /// [`Error::State`] for an object with edits whose row is gone.
+    /// [`Error::State`] for an object with edits whose row is gone, and [`Error::Stale`] for one whose
+    /// row is not what was read.
     pub(super) fn prove(&mut self) -> Result<()> {
         for (meta, slots) in self.map.to_prove() {
             let entity = meta.entity.index();
             self.read_by_key(entity, &slots)?;
-            let names: Vec<_> =
-                slots.iter().map(|&slot| (slot, self.key_text(entity, slot))).collect();
-            let Some(lost) = self.map.give_up_unproven(entity, &slots) else { continue };
-            let key = names.into_iter().find(|(slot, _)| *slot == lost).and_then(|(_, key)| key);
+            let unproven = self.map.unproven_among(entity, &slots);
+            let Some(&first) = unproven.first() else { continue };
+            // A row is there that is not what was read: that of another, with the same key.
+            let others = self.keys_there(entity, &unproven, meta.key.to_vec())?;
+            let name = self.map.table(entity).map_or(meta.name, |table| table.name(first));
+            if !others.is_empty() {
+                let (expected, keys) = (unproven.len(), others);
+                let matched = expected - keys.len();
+                return Err(Error::Stale { entity: name, expected, matched, keys });
+            }
+            let key = |&slot: &u32| (slot, self.key_text(entity, slot));
+            let keys: Vec<_> = unproven.iter().map(key).collect();
+            let Some(lost) = self.map.give_up_unproven(entity, &unproven) else { continue };
+            let key = keys.into_iter().find(|(slot, _)| *slot == lost).and_then(|(_, key)| key);
             return Err(Error::State {
-                entity: meta.name_of(self.map.table(entity).map_or(0, |table| table.level(lost))),
+                entity: self.map.table(entity).map_or(meta.name, |table| table.name(lost)),
                 key,
                 action: "written",
                 reason: "its row was inserted in work that was rolled back: add_again() makes it a new \

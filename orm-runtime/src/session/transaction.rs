@@ -168,9 +168,8 @@ impl Session {
     ///
     /// Objects that were added are [transient](crate::ObjectState::Transient), with all they hold: they
     /// can be read and added again. Of those of earlier transactions the last 1,000 of an entity stay.
-    /// Objects that were first
-    /// read after something was written in the transaction may be of rows that are undone; such an
-    /// object is written again only after its row was found.
+    /// Objects that were first read after something was written in bulk or by SQL may be of rows that
+    /// are undone: such an object is written only after its row was found to be what was read.
     ///
     /// # Errors
     /// [`Error::Disconnected`] when the connection is lost; the objects are put back all the same.

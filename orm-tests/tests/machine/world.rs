@@ -366,7 +366,10 @@ fn names(error: &Error, outcome: &Outcome) -> Result<(), Wrong> {
         let named = table.entities().iter().any(|entity| text.contains(entity));
         named
             && match fault {
-                Fault::Stale(..) => matches!(error, Error::Stale { .. }),
+                Fault::Stale(..) => {
+                    matches!(error, Error::Stale { .. })
+                        || matches!(error, Error::State { reason, .. } if reason.contains("rolled back"))
+                }
                 Fault::Invalid(..) => matches!(error, Error::Invalid(_)) && text.contains("text"),
                 Fault::Unset(..) => {
                     matches!(error, Error::Reference { .. })

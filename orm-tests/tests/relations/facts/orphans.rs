@@ -56,6 +56,21 @@ on_all_databases! {
         assert_eq!(db.rows("thing", "name"), ["root"]);
     }
 
+    fn a_new_object_in_the_place_of_an_orphan_is_not_one(db: &TestDb) {
+        let mut session = db.session_for(schema());
+        let root = session.add(
+            Thing::builder().name("root").children([thing("gone")]).build(),
+        );
+        session.commit().unwrap();
+        let gone = session[root].children.handles(&session).unwrap()[0];
+        session.unlink(root, thing::children, gone).unwrap();
+        session.commit().unwrap(); // deleted, and its place in memory is free
+        let new = session.add(thing("new"));
+        session.commit().unwrap();
+        assert_eq!(session.state(new), ObjectState::Persistent);
+        assert_eq!(db.rows("thing", "name"), ["new", "root"]);
+    }
+
     fn a_query_between_add_and_link_changes_nothing(db: &TestDb) {
         for query in [false, true] {
             let mut session = db.session_for(schema![]);

@@ -94,6 +94,26 @@ on_all_databases! {
         assert_ne!(session.state(new), ObjectState::Deleted);
     }
 
+    fn an_edit_of_an_undone_row_does_not_reach_the_row_of_another(db: &TestDb) {
+        let mut session = db.session_for(schema());
+        session.bulk_insert([tag("x", 1), tag("y", 1)]).unwrap();
+        let [x, y] = ["x", "y"].map(|key| session.get_one::<Tag>(key.to_owned()).unwrap());
+        session.rollback().unwrap();
+        db.execute("INSERT INTO tag (name, weight) VALUES ('x', 7), ('y', 7)");
+        session[x].weight = 99;
+        session.delete(y).unwrap();
+        for _ in 0..2 {
+            let error = session.commit().unwrap_err();
+            assert!(matches!(error, Error::Stale { entity: "Tag", .. }), "{error}");
+        }
+        assert_eq!(db.rows("tag", "name, weight"), ["x|7", "y|7"]);
+        session.refresh(&[x]).unwrap();
+        session[x].weight += 1;
+        session.add_again(y).unwrap();
+        session.commit().unwrap();
+        assert_eq!(db.rows("tag", "name, weight"), ["x|8", "y|7"]);
+    }
+
     fn a_new_reference_to_the_object_of_an_undone_row_is_an_error(db: &TestDb) {
         let mut session = db.session_for(schema());
         session.bulk_insert([org("undone")]).unwrap();
