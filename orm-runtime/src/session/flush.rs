@@ -6,9 +6,8 @@
 
 use super::Session;
 use super::frames::OnUnwind;
-use super::rows::StoredKeys;
 use super::write::{Batching, Done, Stop};
-use crate::backend::{DatabaseError, DatabaseErrorKind, Dialect, Statement, TransactionControl};
+use crate::backend::{DatabaseError, DatabaseErrorKind, Dialect, TransactionControl};
 use crate::error::{Error, InvalidObject, Result, Violation};
 use crate::map::{Follower, Written};
 use crate::plan::{Action, FlushPlan, Step};
@@ -317,7 +316,9 @@ impl Session {
             Action::Switch { old, .. } => std::slice::from_ref(old),
             _ => &step.slots,
         };
-        let found = self.existing(step, slots).unwrap_or_default();
+        let found = self
+            .keys_there(step.entity, step.meta, slots, sql::identity(step.meta).collect())
+            .unwrap_or_default();
         let all: Vec<String> =
             slots.iter().filter_map(|&slot| self.map.table(step.entity)?.key_text(slot)).collect();
         let entity = self.name_of(step, slots.first().copied());
@@ -340,32 +341,5 @@ impl Session {
         let expected = slots.len();
         let keys = gone;
         Error::Stale { entity, expected, matched: expected - keys.len(), keys }
-    }
-
-    /// The keys of those rows that still are as they were read.
-    fn existing(&mut self, step: &Step, slots: &[u32]) -> Result<Vec<String>> {
-        self.begin_read()?;
-        let dialect = self.dialect();
-        let Some(table) = self.map.table(step.entity) else { return Ok(Vec::new()) };
-        let mut found = Vec::new();
-        let identity = sql::identity(step.meta);
-        let most = sql::KeyForm::max_keys(dialect, identity.clone().count());
-        for slots in slots.chunks(most) {
-            let keys = StoredKeys::new(dialect, table, slots, identity.clone());
-            let mut sql = sql::select_keys(dialect, step.meta, identity.clone(), keys.form());
-            if dialect == Dialect::Mysql {
-                // As the row is now, not as it was when the transaction began to read.
-                sql.push_str(" LOCK IN SHARE MODE");
-            }
-            let statement = Statement { sql: &sql, values: &keys, cached: false };
-            let loaded = self.link.load(&statement, &mut |row| {
-                found.push(table.leading_key_text(row)?);
-                Ok(())
-            });
-            if let Err(fault) = loaded {
-                return Err(self.fault(fault));
-            }
-        }
-        Ok(found)
     }
 }

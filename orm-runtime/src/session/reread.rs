@@ -2,7 +2,7 @@
 
 use super::Session;
 use super::rows::{ListedKeys, StoredKeys};
-use crate::backend::Statement;
+use crate::backend::{Dialect, Statement};
 use crate::error::{Error, Result};
 use crate::map::KeyList;
 use crate::mapping::{ColumnSet, EntityMeta};
@@ -41,7 +41,8 @@ impl Session {
             let unproven = self.map.unproven_among(entity, &slots);
             let Some(&first) = unproven.first() else { continue };
             // A row is there that is not what was read: that of another, with the same key.
-            let others = self.keys_there(entity, &unproven, meta.key.to_vec())?;
+            let others =
+                self.keys_there(entity, meta.base_table(), &unproven, meta.key.to_vec())?;
             let name = self.map.table(entity).map_or(meta.name, |table| table.name(first));
             if !others.is_empty() {
                 let (expected, keys) = (unproven.len(), others);
@@ -83,8 +84,11 @@ impl Session {
         let reference = meta.foreign_keys[foreign_key].columns;
         let by_key: Vec<usize> = meta.key.to_vec();
         let believed: Vec<usize> = meta.key.iter().chain(reference).copied().collect();
-        let there = self.keys_there(entity, &stale, by_key)?;
-        let unmoved = self.keys_there(entity, &stale, believed)?;
+        let hierarchy = meta.hierarchy;
+        let table = hierarchy.map_or(0, |it| it.table_of_column(reference[0]));
+        let table = meta.numbered_table(table);
+        let there = self.keys_there(entity, table, &stale, by_key)?;
+        let unmoved = self.keys_there(entity, table, &stale, believed)?;
         // A row that is gone is what was wanted.
         let moved: Vec<String> = there.into_iter().filter(|key| !unmoved.contains(key)).collect();
         if moved.is_empty() {
@@ -99,10 +103,12 @@ impl Session {
         })
     }
 
-    /// The keys of those objects whose rows have what memory has in some columns.
-    fn keys_there(
+    /// Returns the keys of those objects whose rows in a table have now what memory has in some
+    /// columns. One SELECT a batch.
+    pub(super) fn keys_there(
         &mut self,
         entity: usize,
+        meta: &EntityMeta,
         slots: &[u32],
         columns: Vec<usize>,
     ) -> Result<Vec<String>> {
@@ -112,8 +118,11 @@ impl Session {
         let mut found = Vec::new();
         for slots in slots.chunks(KeyForm::max_keys(dialect, columns.len())) {
             let keys = StoredKeys::new(dialect, table, slots, columns.iter().copied());
-            let text =
-                sql::select_keys(dialect, table.meta(), columns.iter().copied(), keys.form());
+            let mut text = sql::select_keys(dialect, meta, columns.iter().copied(), keys.form());
+            if dialect == Dialect::Mysql {
+                // As the row is now, not as it was when the transaction began to read.
+                text.push_str(" LOCK IN SHARE MODE");
+            }
             let statement = Statement { sql: &text, values: &keys, cached: false };
             let loaded = self.link.load(&statement, &mut |row| {
                 found.push(table.leading_key_text(row)?);

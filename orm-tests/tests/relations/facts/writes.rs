@@ -106,6 +106,24 @@ on_all_databases! {
         assert_eq!((db.count("drawer"), db.count("card")), (0, 0));
     }
 
+    fn an_orphan_of_a_kind_with_a_table_of_its_own_is_looked_for_there(db: &TestDb) {
+        let mut session = db.session_for(schema![Crew, Machines]);
+        let [one, _] = [0, 1].map(|_| session.add(Crew::builder().build()));
+        let base = || Machine::builder().name("m").build();
+        let [kept, gone] = [0, 1].map(|_| {
+            session.add(Crane::builder().machine(base()).crew(one).build())
+        });
+        session.commit().unwrap();
+        db.execute("UPDATE crane SET crew_id = 2 WHERE id = 1");
+        session[gone].crew = None;
+        session.commit().unwrap();
+        assert_eq!((db.count("machine"), db.count("crane")), (1, 1));
+        session[kept].crew = None;
+        let error = session.commit().unwrap_err();
+        assert!(matches!(error, Error::Stale { entity: "Crane", .. }), "{error}");
+        assert_eq!(db.rows("crane", "id, crew_id"), ["1|2"]);
+    }
+
     fn an_orphan_that_is_stale_and_unmoved_is_deleted(db: &TestDb) {
         let mut session = db.session_for(schema());
         let o = session.add(org("one"));
@@ -173,4 +191,41 @@ pub struct Card {
     pub drawer: ForeignKey<Drawer>,
     #[entity(soft_delete)]
     pub deleted: Option<chrono::NaiveDateTime>,
+}
+
+#[derive(Entity)]
+#[entity(table = "crew")]
+pub struct Crew {
+    pub id: Auto<i64>,
+    #[entity(inverse = crew, delete_orphan)]
+    pub cranes: HasMany<Crane>,
+}
+
+#[derive(DbEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MachineKind {
+    Crane,
+}
+
+#[derive(Entity)]
+#[entity(table = "machine", kinds = Machines)]
+pub struct Machine {
+    pub id: Auto<i64>,
+    pub name: String,
+    pub kind: Discriminator<MachineKind>,
+}
+
+/// Has its reference in a table of its own.
+#[derive(Entity)]
+#[entity(table = "crane")]
+pub struct Crane {
+    #[entity(base)]
+    pub machine: Machine,
+    #[entity(on_delete = cascade)]
+    pub crew: Option<ForeignKey<Crew>>,
+}
+
+#[derive(Entity)]
+pub enum Machines {
+    #[entity(kind = MachineKind::Crane)]
+    Crane(Crane),
 }
