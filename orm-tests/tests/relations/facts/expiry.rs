@@ -202,7 +202,7 @@ on_all_databases! {
 }
 
 /// A table of others, whose references nobody checks.
-#[derive(Entity)]
+#[derive(Entity, Debug)]
 #[entity(table = "loose")]
 pub struct Loose {
     pub id: i64,

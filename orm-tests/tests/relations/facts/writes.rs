@@ -176,14 +176,14 @@ on_all_databases! {
     }
 }
 
-#[derive(Entity)]
+#[derive(Entity, Debug)]
 #[entity(table = "drawer")]
 pub struct Drawer {
     pub id: Auto<i64>,
 }
 
 /// Is kept when it is deleted, in a drawer that is not.
-#[derive(Entity)]
+#[derive(Entity, Debug)]
 #[entity(table = "card")]
 pub struct Card {
     pub id: Auto<i64>,
@@ -193,7 +193,7 @@ pub struct Card {
     pub deleted: Option<chrono::NaiveDateTime>,
 }
 
-#[derive(Entity)]
+#[derive(Entity, Debug)]
 #[entity(table = "crew")]
 pub struct Crew {
     pub id: Auto<i64>,
@@ -206,7 +206,7 @@ pub enum MachineKind {
     Crane,
 }
 
-#[derive(Entity)]
+#[derive(Entity, Debug)]
 #[entity(table = "machine", kinds = Machines)]
 pub struct Machine {
     pub id: Auto<i64>,
@@ -215,7 +215,7 @@ pub struct Machine {
 }
 
 /// Has its reference in a table of its own.
-#[derive(Entity)]
+#[derive(Entity, Debug)]
 #[entity(table = "crane")]
 pub struct Crane {
     #[entity(base)]
@@ -224,7 +224,7 @@ pub struct Crane {
     pub crew: Option<ForeignKey<Crew>>,
 }
 
-#[derive(Entity)]
+#[derive(Entity, Debug)]
 pub enum Machines {
     #[entity(kind = MachineKind::Crane)]
     Crane(Crane),
