@@ -142,8 +142,7 @@ impl IdentityMap {
     }
 
     /// Returns whether a row has to be read for the object with this key: it is not in memory, or older
-    /// than the horizon. One that is
-    /// in memory as another kind is no `T`.
+    /// than the horizon. An object that is in memory as another kind is not a `T`.
     pub(crate) fn lacks<T: Entity>(&self, key: &T::Key, horizon: u32) -> bool {
         self.fresh::<T>(key, horizon).is_none() && !self.is_other_kind::<T>(key)
     }

@@ -33,9 +33,9 @@ impl Session {
     /// 128 rows and more, on SQLite, which is also asked first whether they can be counted. On PostgreSQL a
     /// default that is not the next number of a sequence costs a SELECT a batch, a trigger that may set the
     /// key an INSERT a row, and to find out one INSERT without rows and one SELECT for each table and
-    /// session. SAVEPOINT and RELEASE go around it where a
-    /// transaction is open already, which then outlives a failure; not on SQLite and MySQL, where one
-    /// row is all that is written. Tables are in the order of their references, and rows that refer to rows of
+    /// session. MySQL is asked once for each table and session, before its first INSERT of several rows.
+    /// SAVEPOINT and RELEASE go around it where a transaction is open already, which then outlives a
+    /// failure; not on SQLite and MySQL, where one row is all that is written. Tables are in the order of their references, and rows that refer to rows of
     /// their own table, or of one that leads back to it, in up to eight levels, each with statements of
     /// its own; what is deeper, and circles, cost one more UPDATE a batch, through references that may be
     /// NULL. Unique values go from row to row, deleted and new ones included: the rows that give them up are

@@ -64,9 +64,8 @@ pub(crate) fn values_of_default(default: &str, rows: usize) -> String {
 }
 
 /// Asks MySQL whether the keys of the rows of one INSERT can be counted on from the first: 1 or 0.
-/// They can where the server is MySQL itself or MariaDB, the column is
-/// AUTO_INCREMENT, and no trigger comes in between. Servers that only speak its language number rows
-/// in their own ways.
+/// They can where the server is MySQL itself or MariaDB, the column is AUTO_INCREMENT, and no trigger
+/// comes in between. Servers that only speak its language number rows in their own ways.
 pub(crate) fn mysql_counts_on(meta: &EntityMeta, key: usize) -> String {
     let literal = |text: &str| Dialect::Mysql.text_literal(text);
     let schema = meta.schema.map_or("DATABASE()".to_owned(), literal);

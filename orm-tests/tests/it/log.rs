@@ -17,7 +17,7 @@ on_all_databases! {
         let log = session.take_log();
         let words: Vec<_> =
             log.iter().map(|record| record.sql.split(' ').next().unwrap()).collect();
-        // MySQL is asked before whether it is MariaDB, and for the keys in between.
+        // MySQL is asked before whether the keys can be counted, and for the first of them in between.
         let insert = if db.dialect() == Dialect::Mysql { 2 } else { 1 };
         assert_eq!([words[0], words[insert]], ["BEGIN", "INSERT"]);
         assert_eq!(words[words.len() - 2..], ["SELECT", "COMMIT"]);
