@@ -30,6 +30,7 @@ mod sqlite_decimal;
 #[cfg(feature = "sqlite")]
 pub(crate) mod sqlite_setup;
 mod storable;
+mod url;
 pub(crate) mod values;
 #[cfg(all(feature = "decimal", any(feature = "sqlite", feature = "mysql")))]
 mod written;
@@ -55,6 +56,9 @@ pub use pg_array::PgArray;
 #[cfg(feature = "postgres")]
 pub(crate) use pg_array::bind_array;
 pub use row::{Fetch, FromRow, Row};
+pub(crate) use url::DatabaseUrl;
+#[cfg(all(feature = "pool", feature = "sqlite"))]
+pub(crate) use url::Memory;
 
 #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
 compile_error!("choose a database: enable the feature `sqlite`, `postgres` or `mysql`");

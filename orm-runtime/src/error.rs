@@ -5,6 +5,7 @@ mod objects;
 pub use objects::{InvalidObject, Violation};
 
 use crate::backend::{DatabaseError, DatabaseErrorKind};
+use crate::mapping::EntityMeta;
 use objects::{DisplayKey, DisplayRow};
 
 /// The result of everything that can fail.
@@ -298,6 +299,18 @@ pub enum Error {
     #[error("no connection to the database: {0}")]
     Connection(String),
 
+    /// All connections of a pool stayed in use.
+    #[error(
+        "all {in_use} connections of the pool stayed in use for {waited:?}; end sessions sooner, or make \
+         the pool larger (PoolOptions::size) or its time-out longer (PoolOptions::timeout)"
+    )]
+    PoolExhausted {
+        /// How many connections are in use.
+        in_use: u32,
+        /// How long a connection was waited for.
+        waited: std::time::Duration,
+    },
+
     /// More or fewer statements were sent than
     /// [`Session::expect_statements`](crate::Session::expect_statements) allows.
     #[error("{expected} statements were expected, {} were sent:\n{}", sent.len(), sent.join("\n"))]
@@ -354,14 +367,8 @@ impl Error {
     }
 
     /// A violation by a row that is not known.
-    pub(crate) fn violation_of(entity: &'static str, error: DatabaseError) -> Self {
-        Error::Constraint(Box::new(Violation {
-            entity,
-            key: None,
-            error,
-            object: None,
-            autoflush: false,
-        }))
+    pub(crate) fn violation_of(meta: &'static EntityMeta, error: DatabaseError) -> Self {
+        Error::Constraint(Box::new(Violation::of(meta, error)))
     }
 
     /// Sorts an error of the database by what the caller has to do about it.

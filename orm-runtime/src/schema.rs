@@ -15,10 +15,12 @@ mod names;
 mod order;
 mod plan;
 mod rebuild;
+mod refused;
 pub(crate) mod script;
 mod svg;
 pub(crate) mod table;
 mod types;
+mod violated;
 mod wanted;
 
 use crate::backend::{AnyConnection, Dialect};
@@ -31,6 +33,7 @@ pub use migration::{Migration, Step};
 pub use named::NamedMigration;
 use script::Script;
 use table::Catalog;
+pub(crate) use violated::violated_fields;
 
 /// The tables of a list of entities, made by [`schema!`](crate::schema): their SQL as text, made and
 /// dropped in a database, [compared](Self::verify) with one that is there, [migrated](Self::diff), and
@@ -119,10 +122,14 @@ impl Schema {
     ///
     /// # Errors
     /// Those of [`Session::commit`], and what the database answers. MySQL keeps the tables that were
-    /// made before the one that failed.
+    /// made before the one that failed. [`Error::Configuration`] for a `sequence` on MySQL, which has
+    /// none; MariaDB has. [`Error::Conflict`] when a lock is held for longer than
+    /// [`ddl_lock_timeout_ms`](crate::SessionOptions::ddl_lock_timeout_ms); it says by whom.
     pub fn create_all(&self, session: &mut Session) -> Result<()> {
         session.not_in_listener("create_all")?;
-        session.run_ddl(&Script::new(self.create_sql(session.dialect())))
+        let dialect = session.dialect();
+        refused::refuse(session, &self.wanted(dialect))?;
+        session.run_ddl(&Script::new(self.create_sql(dialect)))
     }
 
     /// Drops the tables, with all their rows, and the types and sequences they use: the statements of
@@ -133,8 +140,9 @@ impl Schema {
     /// As [`create_all`](Self::create_all).
     pub fn drop_all(&self, session: &mut Session) -> Result<()> {
         session.not_in_listener("drop_all")?;
-        session.clear();
         let dialect = session.dialect();
+        refused::refuse(session, &self.wanted(dialect))?;
+        session.clear();
         session.run_ddl(&create::drop(dialect, &self.wanted(dialect)))
     }
 
@@ -160,6 +168,8 @@ impl Schema {
     /// tables, columns and their types, NULL, keys, indexes, references, codes of enums, conditions,
     /// generated columns, comments. Tables that no entity maps are not looked at. At most five
     /// statements for each schema, however many tables there are, and one for the version of MySQL.
+    /// A transaction that has only read is [released](Session::release) before and after, so that the
+    /// database is read as it is now.
     ///
     /// Indexes and references are compared by what they do, conditions by name. Databases spell
     /// expressions in their own way: on PostgreSQL and MySQL two that use the same columns and numbers
@@ -197,14 +207,16 @@ impl Schema {
     pub fn verify(&self, session: &mut Session) -> Result<Vec<Difference>> {
         let dialect = session.dialect();
         let wanted = self.wanted(dialect);
-        let found = catalog::read(session, &wanted)?;
-        let changes = compare::compare(dialect, &wanted, &found);
-        let mut differences: Vec<_> =
-            changes.iter().map(|change| Difference::of(dialect, change)).collect();
-        if dialect == Dialect::Sqlite {
-            differences.extend(forms::differences(session, &wanted, &found)?);
-        }
-        Ok(differences)
+        afresh(session, |session| {
+            let found = catalog::read(session, &wanted)?;
+            let changes = compare::compare(dialect, &wanted, &found);
+            let mut differences: Vec<_> =
+                changes.iter().map(|change| Difference::of(dialect, change)).collect();
+            if dialect == Dialect::Sqlite {
+                differences.extend(forms::differences(session, &wanted, &found)?);
+            }
+            Ok(differences)
+        })
     }
 
     /// The statements that bring the database up to the mapping. Costs what
@@ -247,10 +259,13 @@ impl Schema {
     pub fn diff(&self, session: &mut Session) -> Result<Migration> {
         let dialect = session.dialect();
         let wanted = self.wanted(dialect);
-        let found = catalog::read(session, &wanted)?;
-        let changes = compare::compare(dialect, &wanted, &found);
-        refuse_unfilled(session, &changes)?;
-        Ok(Migration::new(dialect, plan::plan(dialect, &wanted, &found, &changes)))
+        afresh(session, |session| {
+            refused::refuse(session, &wanted)?;
+            let found = catalog::read(session, &wanted)?;
+            let changes = compare::compare(dialect, &wanted, &found);
+            refuse_unfilled(session, &changes)?;
+            Ok(Migration::new(dialect, plan::plan(dialect, &wanted, &found, &changes)))
+        })
     }
 
     /// The mapping as a diagram in the language of [Mermaid](https://mermaid.js.org): tables with their
@@ -287,6 +302,15 @@ impl Schema {
     fn wanted(&self, dialect: Dialect) -> Catalog {
         wanted::wanted(dialect, &self.tables)
     }
+}
+
+/// Reads the database as it is now, and leaves no transaction behind: one that has only read is ended
+/// before and after. In a transaction that has written, the schema is read as the transaction sees it.
+fn afresh<T>(session: &mut Session, read: impl FnOnce(&mut Session) -> Result<T>) -> Result<T> {
+    session.release_if_read()?;
+    let result = read(session);
+    let released = session.release_if_read();
+    result.and_then(|value| released.map(|()| value))
 }
 
 /// A column that must have a value, and gets none in the rows that are there.

@@ -9,6 +9,7 @@ mod cascade;
 mod commit_outcome;
 mod condition;
 mod ddl;
+mod ddl_locks;
 mod distinct_on;
 mod eager;
 mod expiry;
@@ -35,6 +36,7 @@ mod read_back;
 mod related;
 mod related_column;
 mod relationship_condition;
+mod release;
 mod reread;
 mod rows;
 mod savepoint;
@@ -79,7 +81,7 @@ pub use stream::Stream;
 pub use text_query::{SqlText, TextQuery};
 pub use upsert::{UniqueColumns, Upsert};
 
-use crate::backend::{AnyConnection, DatabaseError, Dialect, Link, Observer};
+use crate::backend::{AnyConnection, DatabaseError, DatabaseUrl, Dialect, Link, Observer};
 use crate::error::{Error, Result};
 use crate::map::{Handle, IdentityMap};
 use crate::mapping::Entity;
@@ -130,19 +132,22 @@ pub struct Session {
 
 /// Opens a connection by URL and sets it up.
 fn connect(url: &str, options: &SessionOptions) -> Result<AnyConnection> {
-    let mut connection = AnyConnection::open(url)?;
-    options.prepare(&mut connection)?;
+    let url = DatabaseUrl::parse(url)?;
+    let mut connection = AnyConnection::open_url(&url)?;
+    options.for_url(&url).prepare(&mut connection)?;
     Ok(connection)
 }
 
 impl Session {
     /// Opens a session by URL: `sqlite://path`, `sqlite://:memory:`, `postgres://…`, `mysql://…`,
-    /// `mariadb://…`. An SQLite file that is not there is made. Costs what connecting costs; SQLite files are set to enforce foreign keys, to wait for locks
-    /// and to write ahead (see [`SessionOptions`]).
+    /// `mariadb://…`. A SQLite file that is not there is made, unless the URL ends in `?mode=rw` or
+    /// `?mode=ro`; [`AnyConnection::open`] lists the options. Costs what connecting costs; SQLite
+    /// files are set to enforce foreign keys, to wait for locks and to write ahead (see
+    /// [`SessionOptions`]).
     ///
     /// # Errors
-    /// [`Error::Connection`] when the database can not be reached, [`Error::Configuration`] when the
-    /// URL names none of the enabled databases.
+    /// [`Error::Connection`] when the database cannot be reached, [`Error::Configuration`] when the
+    /// URL names none of the enabled databases, or has an option that is not known.
     pub fn open(url: &str) -> Result<Self> {
         Self::open_with(url, SessionOptions::default())
     }

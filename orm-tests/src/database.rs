@@ -127,6 +127,13 @@ impl TestDb {
         &self.url
     }
 
+    /// Whether the server has sequences, and is not MySQL.
+    pub fn has_sequences(&self) -> bool {
+        let ask = "SELECT version() AS value";
+        self.dialect != Dialect::Mysql
+            || self.with_oracle(|oracle| oracle.texts(ask))[0].contains("MariaDB")
+    }
+
     /// The name of the schema or database on its server.
     pub fn name(&self) -> &str {
         &self.name

@@ -100,6 +100,10 @@ impl Oracle {
     /// # Errors
     /// What the database answers.
     pub fn try_execute(&mut self, sql: &str) -> QueryResult<usize> {
+        // MySQL does not prepare it.
+        if sql.starts_with("CREATE TRIGGER") {
+            return on_connection!(self, c => c.batch_execute(sql)).map(|()| 0);
+        }
         on_connection!(self, c => diesel::sql_query(sql).execute(c))
     }
 

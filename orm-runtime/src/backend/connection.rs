@@ -5,8 +5,10 @@ use std::ops::DerefMut;
 
 use diesel::Connection;
 
-use super::Dialect;
-use crate::error::{Error, Result};
+use super::{DatabaseUrl, Dialect};
+#[cfg(not(all(feature = "sqlite", feature = "postgres", feature = "mysql")))]
+use crate::error::Error;
+use crate::error::Result;
 
 /// A Diesel connection of one of the enabled databases, or anything that gives one by reference: a
 /// connection of a pool, a `Box`, a guard of your own.
@@ -47,45 +49,38 @@ impl AnyConnection {
     }
 
     /// Opens a connection by URL: `sqlite://path`, `sqlite://:memory:`, `postgres://…`, `mysql://…`,
-    /// and `mariadb://…`.
+    /// and `mariadb://…`. The options after a `?` are those of SQLite's `file:` URIs (`mode`, `cache`,
+    /// `immutable`, …), those of libpq, and for MySQL `ssl_mode`, `ssl_ca`, `ssl_cert`, `ssl_key` and
+    /// `unix_socket`.
     ///
     /// # Errors
-    /// [`Error::Connection`], without the URL, which may hold a password.
+    /// [`Error::Connection`](crate::Error::Connection), without the URL, which may hold a password; [`Error::Configuration`](crate::Error::Configuration)
+    /// for a URL that is not understood, an unknown option included.
     pub fn open(url: &str) -> Result<Self> {
-        let (dialect, _rest) = Self::scheme(url)?;
-        match dialect {
+        Self::open_url(&DatabaseUrl::parse(url)?)
+    }
+
+    pub(crate) fn open_url(url: &DatabaseUrl) -> Result<Self> {
+        match url.dialect {
             #[cfg(feature = "sqlite")]
             Dialect::Sqlite => {
-                let connection = diesel::SqliteConnection::establish(_rest)?;
+                let connection = diesel::SqliteConnection::establish(&url.target)?;
                 Ok(AnyConnection::sqlite(Box::new(connection)))
             }
             #[cfg(feature = "postgres")]
             Dialect::Postgres => {
-                let connection = diesel::PgConnection::establish(url)?;
+                let connection = diesel::PgConnection::establish(&url.target)?;
                 Ok(AnyConnection::postgres(Box::new(connection)))
             }
             #[cfg(feature = "mysql")]
             Dialect::Mysql => {
-                let connection = diesel::MysqlConnection::establish(&format!("mysql://{_rest}"))?;
+                let connection = diesel::MysqlConnection::establish(&url.target)?;
                 Ok(AnyConnection::mysql(Box::new(connection)))
             }
             #[cfg(not(all(feature = "sqlite", feature = "postgres", feature = "mysql")))]
             other => Err(Error::Configuration(format!(
                 "the URL names {other:?}, but the feature of orm-runtime for it is not enabled"
             ))),
-        }
-    }
-
-    /// The database that a URL names, and the rest of the URL.
-    pub(crate) fn scheme(url: &str) -> Result<(Dialect, &str)> {
-        let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
-        match scheme {
-            "sqlite" | "file" => Ok((Dialect::Sqlite, rest)),
-            "postgres" | "postgresql" => Ok((Dialect::Postgres, rest)),
-            "mysql" | "mariadb" => Ok((Dialect::Mysql, rest)),
-            _ => Err(Error::Configuration(
-                "a database URL begins with sqlite://, postgres:// or mysql://".to_owned(),
-            )),
         }
     }
 }

@@ -24,7 +24,7 @@ pub struct DatabaseError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DatabaseErrorKind {
-    /// Two rows would have the same value.
+    /// Two rows would have the same value, or values that exclude each other.
     Unique,
     /// A reference leads nowhere, or something still refers to the row.
     ForeignKey,
@@ -40,9 +40,11 @@ pub enum DatabaseErrorKind {
     Deadlock,
     /// The database or a row is locked by someone else.
     Busy,
+    /// The statement was cut off before its end: by a time limit, or because someone asked for it.
+    Cancelled,
     /// The connection is gone.
     Disconnected,
-    /// Anything else: wrong SQL, a full disk, a value out of range.
+    /// Anything else: wrong SQL, a full disk, a missing privilege.
     Other,
 }
 
@@ -115,15 +117,16 @@ fn classify(kind: &DieselKind, message: &str) -> DatabaseErrorKind {
         DieselKind::ForeignKeyViolation => DatabaseErrorKind::ForeignKey,
         DieselKind::NotNullViolation => DatabaseErrorKind::NotNull,
         DieselKind::CheckViolation => DatabaseErrorKind::Check,
+        DieselKind::RestrictViolation => DatabaseErrorKind::ForeignKey,
+        DieselKind::ExclusionViolation => DatabaseErrorKind::Unique,
         DieselKind::ClosedConnection => DatabaseErrorKind::Disconnected,
         _ if says(&["deadlock", "Deadlock"]) => DatabaseErrorKind::Deadlock,
         DieselKind::SerializationFailure => DatabaseErrorKind::Serialization,
         _ if says(&["could not serialize", "Record has changed since last read"]) => {
             DatabaseErrorKind::Serialization
         }
-        _ if says(&["is locked", "Lock wait timeout", "lock timeout", "could not obtain lock"]) => {
-            DatabaseErrorKind::Busy
-        }
+        _ if says(LOCKED) => DatabaseErrorKind::Busy,
+        _ if says(CUT_OFF) => DatabaseErrorKind::Cancelled,
         _ if says(&[
             "no connection to the server",
             "server closed the connection",
@@ -140,10 +143,25 @@ fn classify(kind: &DieselKind, message: &str) -> DatabaseErrorKind {
         _ if says(&["CONSTRAINT `"]) && says(&["failed for", "is violated"]) => {
             DatabaseErrorKind::Check
         }
+        _ if says(&["Check constraint '"]) => DatabaseErrorKind::Check,
         _ if says(REFUSED_VALUES) => DatabaseErrorKind::Value,
         _ => DatabaseErrorKind::Other,
     }
 }
+
+/// What the databases say of a lock that someone else holds: SQLite, MySQL and MariaDB, PostgreSQL.
+const LOCKED: &[&str] = &[
+    "is locked",
+    "Lock wait timeout",
+    "lock(s) could not be acquired immediately",
+    "lock timeout",
+    "could not obtain lock",
+];
+
+/// What the databases say of a statement that was cut off: PostgreSQL, MySQL and MariaDB, SQLite. It is
+/// asked after [`LOCKED`]: PostgreSQL says "canceling statement due to lock timeout".
+const CUT_OFF: &[&str] =
+    &["canceling statement due to", "Query execution was interrupted", "interrupted"];
 
 /// What the databases say of a value that does not fit: PostgreSQL, MySQL, SQLite.
 const REFUSED_VALUES: &[&str] = &[
@@ -174,8 +192,12 @@ fn constraint_in(message: &str) -> Option<String> {
     if let Some((_, key)) = message.rsplit_once("for key ") {
         return Some(key.trim_matches(['\'', '`']).to_owned());
     }
-    let (_, rest) = message.split_once("CONSTRAINT `")?;
-    rest.split_once('`').map(|(name, _)| name.to_owned())
+    if let Some((_, rest)) = message.split_once("CONSTRAINT `") {
+        return rest.split_once('`').map(|(name, _)| name.to_owned());
+    }
+    // MySQL, not MariaDB: "Check constraint 'positive' is violated."
+    let (_, rest) = message.split_once("Check constraint '")?;
+    rest.split_once("' is violated").map(|(name, _)| name.to_owned())
 }
 
 /// The column in the text of a database that has no field for it.
@@ -237,6 +259,8 @@ mod tests {
         );
         assert_eq!(column_in("NOT NULL constraint failed: user.name").as_deref(), Some("name"));
         assert_eq!(column_in("Column 'name' cannot be null").as_deref(), Some("name"));
+        let check = "Check constraint 'it's' is violated.";
+        assert_eq!(constraint_in(check).as_deref(), Some("it's"));
         let date = "Incorrect date value for column `base`.`table`.`day` at row 1";
         assert_eq!(column_in(date).as_deref(), Some("day"));
     }

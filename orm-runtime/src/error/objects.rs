@@ -17,12 +17,23 @@ pub struct Violation {
     pub key: Option<String>,
     /// What the database says.
     pub error: DatabaseError,
+    /// The fields of the constraint, in its order: of a unique set, a reference, a key, or the one
+    /// field whose value is missing or does not fit. Found by the column or the constraint that the
+    /// database names; empty where it names neither, for a CHECK, and for a constraint whose name is not
+    /// the one that [`create_all`](crate::Schema::create_all) gives.
+    pub fields: Vec<&'static str>,
     pub(crate) object: Option<(usize, RawHandle)>,
     /// The flush was made by a query, which writes first what waits.
     pub(crate) autoflush: bool,
 }
 
 impl Violation {
+    /// Makes a violation by a row that is not known.
+    pub(crate) fn of(meta: &'static EntityMeta, error: DatabaseError) -> Self {
+        let fields = crate::schema::violated_fields(meta, &error);
+        Violation { entity: meta.name, key: None, error, fields, object: None, autoflush: false }
+    }
+
     /// What kind of constraint it is.
     pub fn kind(&self) -> DatabaseErrorKind {
         self.error.kind
@@ -61,10 +72,12 @@ impl fmt::Display for Violation {
             _ => "a constraint does not hold",
         };
         write!(f, ": {rule}")?;
-        match (self.constraint(), self.column()) {
-            (Some(constraint), _) => write!(f, " ({constraint})")?,
-            (None, Some(column)) => write!(f, " ({column})")?,
-            (None, None) => {}
+        match (&self.fields[..], self.constraint(), self.column()) {
+            ([], Some(constraint), _) => write!(f, " ({constraint})")?,
+            ([], None, Some(column)) => write!(f, " ({column})")?,
+            ([], None, None) => {}
+            (fields, Some(name), _) => write!(f, " ({}; {name})", fields.join(", "))?,
+            (fields, None, _) => write!(f, " ({})", fields.join(", "))?,
         }
         write!(f, ": {}", self.error)?;
         if self.autoflush {

@@ -9,8 +9,10 @@ use crate::map::Written;
 use crate::schema::script::{CHECKS_OFF, CHECKS_ON, RENAMES_ALL, RENAMES_ALONE, Script};
 
 impl Session {
-    /// Runs statements of the schema and commits.
+    /// Runs statements of the schema and commits. A transaction that has only read is ended before, so
+    /// that nothing is decided by an old picture of the database.
     pub(crate) fn run_ddl(&mut self, script: &Script) -> Result<()> {
+        self.release_if_read()?;
         if !script.unchecked {
             return self.run_and_commit(&script.statements);
         }
@@ -40,13 +42,16 @@ impl Session {
         self.flush()?;
         self.begin_write()?;
         self.note_written(Written::PastMap);
+        self.limit_lock_wait()?;
         for statement in statements {
             if let Err(error) = self.send_plain(statement) {
                 // Told here, and so not once more at the end of the transaction.
                 self.rollback()?;
-                return Err(error);
+                let error = self.with_lock_holders(error);
+                return self.unlimit_lock_wait().and(Err(error));
             }
         }
+        self.unlimit_lock_wait()?;
         self.commit()
     }
 

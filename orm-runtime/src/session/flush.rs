@@ -273,12 +273,12 @@ impl Session {
         let key = slot.and_then(|slot| self.map.table(step.entity)?.key_text(slot));
         let object =
             slot.and_then(|slot| Some((step.entity, self.map.raw_handle(step.entity, slot)?)));
+        let entity = self.name_of(step, slot);
         Error::Constraint(Box::new(Violation {
-            entity: self.name_of(step, slot),
+            entity,
             key,
-            error,
             object,
-            autoflush: false,
+            ..Violation::of(step.meta, error)
         }))
     }
 

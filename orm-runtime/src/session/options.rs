@@ -1,6 +1,6 @@
 //! How a session behaves.
 
-use crate::backend::AnyConnection;
+use crate::backend::{AnyConnection, DatabaseUrl};
 use crate::error::Result;
 
 /// How a session behaves; the defaults suit an application.
@@ -37,6 +37,11 @@ pub struct SessionOptions {
     /// For how many objects [`load`](crate::Session::load) loads a relationship. Default:
     /// [`Lazy::Cohort`].
     pub lazy: Lazy,
+    /// How long a statement of the schema (`create_all`, `drop_all`, `apply`) waits for a lock on
+    /// PostgreSQL and MySQL, in milliseconds. After that it is [`Error::Conflict`](crate::Error::Conflict),
+    /// which says who holds the lock. A shorter time that the server or the connection sets is kept.
+    /// Default: 10,000.
+    pub ddl_lock_timeout_ms: u32,
 }
 
 /// For how many objects [`load`](crate::Session::load) loads a relationship that one of them lacks.
@@ -82,14 +87,16 @@ impl Default for SessionOptions {
             write_ahead: true,
             resolvable_commits: false,
             lazy: Lazy::default(),
+            ddl_lock_timeout_ms: 10_000,
         }
     }
 }
 
 impl SessionOptions {
     /// Sets up a connection as [`Session::open_with`](crate::Session::open_with) does: on SQLite
-    /// foreign keys, the busy timeout and the journal; on MySQL that a key of 0 is one. Costs one
-    /// round trip, and nothing on PostgreSQL. The first connection to MySQL in a process also reads
+    /// foreign keys, the busy timeout and the journal; on MySQL that a key of 0 is one, and that errors
+    /// come in English, by which their kinds are told apart. Costs one round trip, and nothing on
+    /// PostgreSQL. The first connection to MySQL in a process also reads
     /// a constant, for there are client libraries that hand over empty texts.
     ///
     /// # Errors
@@ -105,7 +112,13 @@ impl SessionOptions {
         }
     }
 
-    /// A key of 0 is a key, and does not ask for a new one; texts arrive.
+    /// Returns the options for a connection by this URL: a file that is only read keeps its journal.
+    pub(super) fn for_url(&self, url: &DatabaseUrl) -> Self {
+        SessionOptions { write_ahead: self.write_ahead && !url.read_only, ..self.clone() }
+    }
+
+    /// A key of 0 is a key, and does not ask for a new one; texts arrive; errors are in the language in
+    /// which they are told apart.
     #[cfg(feature = "mysql")]
     pub(super) fn prepare_mysql(
         &self,
@@ -114,7 +127,8 @@ impl SessionOptions {
         use diesel::connection::SimpleConnection;
         crate::backend::mysql_client::check(connection)?;
         connection.batch_execute(
-            "SET SESSION sql_mode = CONCAT(@@SESSION.sql_mode, ',NO_AUTO_VALUE_ON_ZERO')",
+            "SET SESSION sql_mode = CONCAT(@@SESSION.sql_mode, ',NO_AUTO_VALUE_ON_ZERO'), \
+             SESSION lc_messages = 'en_US'",
         )
     }
 

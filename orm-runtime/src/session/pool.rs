@@ -4,10 +4,14 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool, R2D2Connection};
+use diesel::r2d2::{
+    ConnectionManager, CustomizeConnection, Pool, PooledConnection, R2D2Connection,
+};
 
 use super::{Session, SessionListener, SessionOptions};
-use crate::backend::{AnyConnection, Dialect};
+#[cfg(feature = "sqlite")]
+use crate::backend::Memory;
+use crate::backend::{AnyConnection, DatabaseUrl, Dialect};
 use crate::error::{Error, Result};
 
 /// Makes sessions over a pool of connections to one database: made once, where the program starts,
@@ -15,8 +19,10 @@ use crate::error::{Error, Result};
 ///
 /// A connection is asked for a sign of life before a session gets it, so that one that the server
 /// has cut off ("server has gone away") is replaced and nobody notices; this costs a round trip and
-/// can be turned off. A session that is dropped rolls back and gives its connection back. On SQLite
-/// use a file: each connection to `:memory:` is a database of its own.
+/// can be turned off. A session that is dropped rolls back and gives its connection back.
+///
+/// On SQLite use a file. Each connection to `:memory:` would be a database of its own, which is refused;
+/// connections share `sqlite://name?mode=memory&cache=shared` for as long as the factory is there.
 ///
 /// ```
 /// use orm_runtime::{Session, SessionFactory};
@@ -68,7 +74,8 @@ impl PoolOptions {
     /// }
     ///
     /// # fn main() -> orm_runtime::Result<()> {
-    /// let sessions = SessionFactory::new("sqlite://:memory:", |options| {
+    /// let url = "sqlite://greeter?mode=memory&cache=shared";
+    /// let sessions = SessionFactory::new(url, |options| {
     ///     options.listen(|| Greeter);
     /// })?;
     /// # Ok(()) }
@@ -118,26 +125,25 @@ impl SessionFactory {
     /// Opens a pool by URL, as [`Session::open`] opens a session; the closure changes the options.
     ///
     /// # Errors
-    /// [`Error::Connection`] when the database can not be reached, [`Error::Configuration`] when the
-    /// URL names none of the enabled databases.
+    /// [`Error::Connection`] when the database cannot be reached, [`Error::Configuration`] when the
+    /// URL names none of the enabled databases, has an option that is not known, or names a database
+    /// in memory that connections do not share.
     pub fn new(url: &str, configure: impl FnOnce(&mut PoolOptions)) -> Result<Self> {
         let mut options = PoolOptions::default();
         configure(&mut options);
-        let (dialect, _rest) = AnyConnection::scheme(url)?;
-        let pool = match dialect {
+        let url = DatabaseUrl::parse(url)?;
+        let pool = match url.dialect {
             #[cfg(feature = "sqlite")]
             Dialect::Sqlite => {
-                let setup = Setup(options.session.clone());
-                AnyPool::Sqlite(build(_rest.to_owned(), &options, Box::new(setup))?)
+                let setup = Setup(options.session.for_url(&url));
+                AnyPool::Sqlite(build(shared(url, &mut options)?, &options, Box::new(setup))?)
             }
             #[cfg(feature = "postgres")]
-            Dialect::Postgres => {
-                AnyPool::Postgres(build(url.to_owned(), &options, Box::new(AsItIs))?)
-            }
+            Dialect::Postgres => AnyPool::Postgres(build(url.target, &options, Box::new(AsItIs))?),
             #[cfg(feature = "mysql")]
             Dialect::Mysql => {
-                let setup = Setup(options.session.clone());
-                AnyPool::Mysql(build(format!("mysql://{_rest}"), &options, Box::new(setup))?)
+                let setup = Setup(options.session.for_url(&url));
+                AnyPool::Mysql(build(url.target, &options, Box::new(setup))?)
             }
             #[cfg(not(all(feature = "sqlite", feature = "postgres", feature = "mysql")))]
             other => {
@@ -152,8 +158,8 @@ impl SessionFactory {
     /// A session on a connection of the pool.
     ///
     /// # Errors
-    /// [`Error::Connection`] when all connections stay in use for longer than the timeout, or none
-    /// can be made.
+    /// [`Error::PoolExhausted`] when all connections stay in use for longer than the timeout,
+    /// [`Error::Connection`] when none can be made.
     pub fn session(&self) -> Result<Session> {
         let mut session = Session::with_options(self.connection()?, self.options.clone());
         session.listen_all(self.listeners.0.iter().map(|make| make()).collect());
@@ -168,11 +174,11 @@ impl SessionFactory {
     pub fn connection(&self) -> Result<AnyConnection> {
         Ok(match &self.pool {
             #[cfg(feature = "sqlite")]
-            AnyPool::Sqlite(pool) => pool.get().map_err(unavailable)?.into(),
+            AnyPool::Sqlite(pool) => checked_out(pool)?.into(),
             #[cfg(feature = "postgres")]
-            AnyPool::Postgres(pool) => pool.get().map_err(unavailable)?.into(),
+            AnyPool::Postgres(pool) => checked_out(pool)?.into(),
             #[cfg(feature = "mysql")]
-            AnyPool::Mysql(pool) => pool.get().map_err(unavailable)?.into(),
+            AnyPool::Mysql(pool) => checked_out(pool)?.into(),
         })
     }
 }
@@ -183,26 +189,54 @@ impl fmt::Debug for SessionFactory {
     }
 }
 
+/// What the connections of a pool open, if they share it. The database is gone with its last
+/// connection, so that none of them is closed for its age.
+#[cfg(feature = "sqlite")]
+fn shared(url: DatabaseUrl, options: &mut PoolOptions) -> Result<String> {
+    match url.memory {
+        None => {}
+        Some(Memory::Shared) => options.lifetime = None,
+        Some(Memory::Private) => {
+            return Err(Error::Configuration(
+                "each connection of a pool would have a database of its own in memory; name one \
+                 that they share, sqlite://name?mode=memory&cache=shared, or a file"
+                    .to_owned(),
+            ));
+        }
+    }
+    Ok(url.target)
+}
+
 fn build<C: R2D2Connection + 'static>(
     url: String,
     options: &PoolOptions,
     customizer: Box<dyn CustomizeConnection<C, diesel::r2d2::Error>>,
 ) -> Result<Pool<ConnectionManager<C>>> {
-    Pool::builder()
+    let pool = Pool::builder()
         .max_size(options.size)
         // Connections are made as they are needed; the first one now, to find a wrong URL at once.
         .min_idle(Some(options.size.min(1)))
         .connection_timeout(options.timeout)
         .test_on_check_out(options.check)
         .max_lifetime(options.lifetime)
-        .connection_customizer(customizer)
-        .build(ConnectionManager::new(url))
-        .map_err(unavailable)
+        .connection_customizer(customizer);
+    // Without a lifetime the first connection stays.
+    let pool = if options.lifetime.is_none() { pool.idle_timeout(None) } else { pool };
+    pool.build(ConnectionManager::new(url)).map_err(|error| Error::Connection(error.to_string()))
 }
 
-/// The pool's error tells a time-out from the last failure to connect; it does not hold the URL.
-fn unavailable(error: diesel::r2d2::PoolError) -> Error {
-    Error::Connection(error.to_string())
+/// A connection, or the reason why there is none. The pool's error does not hold the URL.
+fn checked_out<C: R2D2Connection + 'static>(
+    pool: &Pool<ConnectionManager<C>>,
+) -> Result<PooledConnection<ConnectionManager<C>>> {
+    pool.get().map_err(|error| {
+        let state = pool.state();
+        let in_use = state.connections.saturating_sub(state.idle_connections);
+        if in_use >= pool.max_size() {
+            return Error::PoolExhausted { in_use, waited: pool.connection_timeout() };
+        }
+        Error::Connection(error.to_string())
+    })
 }
 
 /// Sets up connections as a session does that opens its own.

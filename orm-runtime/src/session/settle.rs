@@ -33,7 +33,7 @@ impl Session {
     pub(super) fn write_fault<T: Entity>(&mut self, fault: Fault) -> Error {
         match self.fault(fault) {
             Error::Database(error) if error.kind.is_constraint() => {
-                Error::violation_of(T::META.name, error)
+                Error::violation_of(T::META, error)
             }
             other => other,
         }

@@ -111,6 +111,13 @@ impl OnConflict {
         }
     }
 
+    /// The column that a row which is there keeps: one of the unique set. MySQL refuses to assign a
+    /// key that it numbers in a statement for which it has made numbers (error 1869).
+    fn kept_column(&self, meta: &EntityMeta) -> usize {
+        let is_given = |column: &usize| meta.columns[*column].generated.is_none();
+        self.target.iter().copied().find(is_given).unwrap_or(meta.key[0])
+    }
+
     /// The assignments take place in their order: what has to hold comes first.
     fn on_duplicate_key(&self, text: &mut Text, meta: &EntityMeta, written: ColumnSet) {
         let stored = |text: &mut Text, column: usize| {
@@ -120,19 +127,19 @@ impl OnConflict {
             stored(text, column);
             text.push(" = VALUES(").column(meta, column).push(")");
         };
-        let key = meta.key[0];
-        let same_key = |text: &mut Text, sum: &str, holds: &dyn Fn(&mut Text)| {
-            // The key over itself, which is MySQL's way to do nothing.
-            text.column(meta, key).push(" = IF(").push(sum).push("((");
+        let kept = self.kept_column(meta);
+        let keep = |text: &mut Text, sum: &str, holds: &dyn Fn(&mut Text)| {
+            // A column over itself, which is MySQL's way to do nothing.
+            text.column(meta, kept).push(" = IF(").push(sum).push("((");
             holds(text);
             text.push(") IS NOT TRUE) > 0, ");
-            stored(text, key);
+            stored(text, kept);
             text.push(", ");
-            stored(text, key);
+            stored(text, kept);
             text.push(")");
         };
         text.push(" ON DUPLICATE KEY UPDATE ");
-        same_key(text, OTHER_SET, &|text| {
+        keep(text, OTHER_SET, &|text| {
             text.separated(" AND ", &self.target, |text, &column| agree(text, column));
             if let Some(condition) = self.condition {
                 text.push(" AND (").push(condition).push(")");
@@ -143,7 +150,7 @@ impl OnConflict {
         }
         if let Some(kind) = self.kind {
             text.push(", ");
-            same_key(text, OTHER_KIND, &|text| agree(text, kind));
+            keep(text, OTHER_KIND, &|text| agree(text, kind));
         }
         text.push(", ").list(written.iter(), |text, column| {
             text.column(meta, column).push(" = VALUES(").column(meta, column).push(")");

@@ -1,7 +1,7 @@
 //! Keys that change, and keys that references are part of.
 
 use orm_runtime::prelude::*;
-use orm_tests::{TestDb, assert_no_sql, assert_sql, on_all_databases};
+use orm_tests::{TestDb, assert_matches, assert_no_sql, assert_sql, on_all_databases};
 
 use crate::model::{Tag, User, user};
 
@@ -36,6 +36,14 @@ fn mail(account: Handle<Account>, number: i32) -> Mail {
     Mail::builder().account(account).number(number).build()
 }
 
+/// MySQL 9.6 and later pass a key on by themselves rather than in InnoDB, and refuse what goes on from
+/// several rows of a table by a key of two columns.
+fn cascades_end_early(db: &TestDb) -> bool {
+    let ask = "SELECT variable_value AS value FROM performance_schema.session_variables \
+               WHERE variable_name = 'innodb_native_foreign_keys'";
+    db.dialect() == Dialect::Mysql && !db.has_sequences() && db.oracle().texts(ask) == ["OFF"]
+}
+
 on_all_databases! {
     fn b03_the_database_passes_a_new_key_on(db: &TestDb) {
         let schema = schema![Account, Mail, Part];
@@ -51,6 +59,13 @@ on_all_databases! {
         let part = session.get_one::<Part>(session_key(part)).unwrap();
         session.take_log();
         session[ed].name = "jack".into();
+        if cascades_end_early(db) {
+            let error = session.flush().unwrap_err();
+            assert_matches!(&error, Error::Constraint(found) if found.entity == "Account");
+            session.rollback().unwrap();
+            assert_eq!(db.rows("parts", "account_name, mail_number"), ["ed|1"]);
+            return;
+        }
         session.flush().unwrap();
         assert_sql!(session, "U accounts[name] x1");
         assert_eq!(session[first].account.key().unwrap(), "jack");

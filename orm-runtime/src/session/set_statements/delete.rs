@@ -137,7 +137,7 @@ impl Session {
 fn refused<T: Entity>(error: diesel::result::Error) -> Error {
     match DatabaseError::reported_by(&error) {
         None => Error::Diesel(error),
-        Some(error) if error.kind.is_constraint() => Error::violation_of(T::META.name, error),
+        Some(error) if error.kind.is_constraint() => Error::violation_of(T::META, error),
         Some(error) => Error::of_database(error),
     }
 }

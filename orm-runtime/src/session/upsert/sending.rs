@@ -235,10 +235,10 @@ impl<T: Concrete> Upserting<T> {
                     "a row is there that has not the same ({}), but the values of another unique set",
                     self.names().join(", ")
                 );
-                Error::violation_of(T::META.name, error)
+                Error::violation_of(T::META, error)
             }
             Some(Refused::OtherKind) => other_kind(T::META),
-            None if error.kind.is_constraint() => Error::violation_of(T::META.name, error),
+            None if error.kind.is_constraint() => Error::violation_of(T::META, error),
             None => Error::Database(error),
         }
     }

@@ -1,0 +1,164 @@
+//! Database URLs, which are understood whole or refused.
+
+use super::Dialect;
+use crate::error::{Error, Result};
+
+/// The options of a SQLite URL: those of SQLite's own `file:` URIs.
+const SQLITE_OPTIONS: &[&str] = &["cache", "immutable", "mode", "modeof", "nolock", "psow", "vfs"];
+
+/// The options of a MySQL URL that Diesel knows. It ignores all others.
+const MYSQL_OPTIONS: &[&str] = &["ssl_ca", "ssl_cert", "ssl_key", "ssl_mode", "unix_socket"];
+
+/// The name that SQLite has for a database in memory.
+const MEMORY: &str = ":memory:";
+
+/// A database URL: which database it names, and what Diesel is given to connect.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct DatabaseUrl {
+    pub(crate) dialect: Dialect,
+    /// What Diesel connects by.
+    pub(crate) target: String,
+    /// SQLite in memory, and whose it is.
+    pub(crate) memory: Option<Memory>,
+    /// SQLite that can only be read.
+    pub(crate) read_only: bool,
+}
+
+/// Who shares a database in memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Memory {
+    /// Nobody: each connection has its own.
+    Private,
+    /// The connections of the process that name it.
+    Shared,
+}
+
+impl DatabaseUrl {
+    /// Reads a URL. No connection is made.
+    pub(crate) fn parse(url: &str) -> Result<Self> {
+        let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+        match scheme {
+            "sqlite" | "file" => Self::sqlite(rest),
+            // libpq refuses options that it does not know.
+            "postgres" | "postgresql" => Ok(Self::server(Dialect::Postgres, url.to_owned())),
+            "mysql" | "mariadb" => Self::mysql(rest),
+            _ => Err(Error::Configuration(
+                "a database URL begins with sqlite://, postgres:// or mysql://".to_owned(),
+            )),
+        }
+    }
+
+    fn server(dialect: Dialect, target: String) -> Self {
+        DatabaseUrl { dialect, target, memory: None, read_only: false }
+    }
+
+    fn mysql(rest: &str) -> Result<Self> {
+        let query = rest.split_once('?').map_or("", |(_, query)| query);
+        options("MySQL", query, MYSQL_OPTIONS)?;
+        Ok(Self::server(Dialect::Mysql, format!("mysql://{rest}")))
+    }
+
+    fn sqlite(rest: &str) -> Result<Self> {
+        let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let options = options("SQLite", query, SQLITE_OPTIONS)?;
+        let option = |name: &str| {
+            options.iter().find(|(option, _)| *option == name).map(|(_, value)| *value)
+        };
+        let in_memory = path == MEMORY || path.is_empty() || option("mode") == Some("memory");
+        if in_memory && matches!(option("mode"), Some("ro" | "rw" | "rwc")) {
+            return Err(Error::Configuration(
+                "the URL names a SQLite database in memory, which has no `mode` of a file; leave the \
+                 option out, or name a file"
+                    .to_owned(),
+            ));
+        }
+        let memory = in_memory.then(|| match option("cache") {
+            Some("shared") => Memory::Shared,
+            _ => Memory::Private,
+        });
+        let read_only = option("mode") == Some("ro") || option("immutable") == Some("1");
+        let target = match options.is_empty() {
+            true => path.to_owned(),
+            false => format!("file:{}?{query}", escaped(path)),
+        };
+        Ok(DatabaseUrl { dialect: Dialect::Sqlite, target, memory, read_only })
+    }
+}
+
+/// The options after the question mark of a URL.
+fn options<'u>(database: &str, query: &'u str, known: &[&str]) -> Result<Vec<(&'u str, &'u str)>> {
+    let mut options: Vec<(&str, &str)> = Vec::new();
+    for option in query.split('&').filter(|option| !option.is_empty()) {
+        let (name, value) = option.split_once('=').unwrap_or((option, ""));
+        // What is not an option may be a password that holds a question mark, and is not repeated.
+        let wrong = match options.iter().any(|(other, _)| *other == name) {
+            _ if !known.contains(&name) => "has an option that is not known",
+            true => "has an option twice",
+            false => {
+                options.push((name, value));
+                continue;
+            }
+        };
+        return Err(Error::Configuration(format!(
+            "the URL of the {database} database {wrong}; the options are {}",
+            known.join(", ")
+        )));
+    }
+    Ok(options)
+}
+
+/// A path as SQLite reads it in a URI.
+fn escaped(path: &str) -> String {
+    path.replace('%', "%25").replace('?', "%3f").replace('#', "%23")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(url: &str) -> String {
+        match DatabaseUrl::parse(url) {
+            Ok(_) => panic!("{url} is taken"),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn a_path_is_taken_as_it_is() {
+        let url = DatabaseUrl::parse("sqlite://some where/a%20b#c.db").unwrap();
+        assert_eq!(url.target, "some where/a%20b#c.db");
+        assert_eq!((url.memory, url.read_only), (None, false));
+        let url = DatabaseUrl::parse("sqlite:///tmp/a%20b#c.db?mode=ro").unwrap();
+        assert_eq!(url.target, "file:/tmp/a%2520b%23c.db?mode=ro");
+        assert!(url.read_only);
+    }
+
+    #[test]
+    fn databases_in_memory_are_private_or_shared() {
+        let memory = |url: &str| DatabaseUrl::parse(url).unwrap().memory;
+        assert_eq!(memory("sqlite://:memory:"), Some(Memory::Private));
+        assert_eq!(memory("sqlite://"), Some(Memory::Private));
+        assert_eq!(memory("sqlite://x?mode=memory"), Some(Memory::Private));
+        assert_eq!(memory("sqlite://x?mode=memory&cache=shared"), Some(Memory::Shared));
+        assert_eq!(memory("sqlite://:memory:?cache=shared"), Some(Memory::Shared));
+        assert!(refused("sqlite://:memory:?mode=ro").contains("in memory"));
+    }
+
+    #[test]
+    fn options_that_nobody_knows_are_refused_and_not_repeated() {
+        let refused = refused("mysql://orm:secret?word@host/base?ssl_mode=disabled");
+        assert!(
+            refused.ends_with("the options are ssl_ca, ssl_cert, ssl_key, ssl_mode, unix_socket")
+        );
+        assert!(!refused.contains("word"), "{refused}");
+        assert!(self::refused("sqlite://a.db?mod=ro").contains("not known"));
+        assert!(self::refused("mariadb://h/b?ssl_ca=a&ssl_ca=b").contains("twice"));
+    }
+
+    #[test]
+    fn a_server_is_named_as_diesel_names_it() {
+        let url = DatabaseUrl::parse("mariadb://orm@host/base?ssl_mode=required").unwrap();
+        assert_eq!(url.target, "mysql://orm@host/base?ssl_mode=required");
+        assert_eq!(url.dialect, Dialect::Mysql);
+    }
+}

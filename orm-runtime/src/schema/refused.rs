@@ -1,0 +1,49 @@
+//! What the mapping has and a server cannot: sequences on MySQL, and names that it does not keep.
+
+use super::table::{Catalog, Column, Generated};
+use crate::backend::Dialect;
+use crate::error::{Error, Result};
+use crate::session::Session;
+
+/// Refuses what the server cannot have, before anything is made. One statement on MySQL and MariaDB
+/// where the mapping has a sequence; else none.
+pub(super) fn refuse(session: &mut Session, wanted: &Catalog) -> Result<()> {
+    if session.dialect() != Dialect::Mysql {
+        return Ok(());
+    }
+    refuse_names(wanted)?;
+    if wanted.sequences.is_empty() || is_mariadb(session)? {
+        return Ok(());
+    }
+    let counted = |column: &&Column| matches!(column.generated, Some(Generated::Sequence(_)));
+    let columns = wanted.tables.iter().flat_map(|table| &table.columns).filter(counted);
+    let names: Vec<String> = columns
+        .map(|column| format!("{}.{}", column.entity, column.field.unwrap_or(&column.name)))
+        .collect();
+    Err(Error::Configuration(format!(
+        "{}: MySQL has no sequences, as MariaDB and PostgreSQL have; let the key be an Auto, or give \
+         the numbers in the program",
+        names.join(", ")
+    )))
+}
+
+fn is_mariadb(session: &mut Session) -> Result<bool> {
+    let version = session.read_texts("SELECT version()")?.into_iter().flatten().flatten().next();
+    Ok(version.is_some_and(|version| version.to_lowercase().contains("mariadb")))
+}
+
+/// MySQL writes a question mark for such a character of a name, and MariaDB refuses it.
+fn refuse_names(wanted: &Catalog) -> Result<()> {
+    let beyond = |name: &str| name.chars().any(|c| c > '\u{ffff}');
+    for table in &wanted.tables {
+        let columns = table.columns.iter().map(|column| &column.name);
+        if let Some(name) = std::iter::once(&table.name).chain(columns).find(|name| beyond(name)) {
+            return Err(Error::Configuration(format!(
+                "{}: the name {name:?} has a character beyond U+FFFF, which names on MySQL and \
+                 MariaDB cannot have; choose another name for them",
+                table.entity
+            )));
+        }
+    }
+    Ok(())
+}
