@@ -158,9 +158,11 @@ impl Session {
     }
 
     /// Sees to it that the flush can be undone without the work done before it: what was read before
-    /// is part of it, and so is a lock that was taken.
+    /// is part of it, and so is a lock that was taken. Where the transaction is about to end anyway, what
+    /// was read is not worth two statements.
     fn prepare_undo(&mut self, plan: &FlushPlan, own_transaction: bool) -> Result<Undo> {
-        if own_transaction && !self.transaction.wrote() && self.map.savepoints() == 0 {
+        let ends = self.transaction.ending && !self.transaction.locks;
+        if (own_transaction || ends) && !self.transaction.wrote() && self.map.savepoints() == 0 {
             return Ok(Undo::Transaction);
         }
         let one_statement = plan.steps.len() == 1 && plan.steps[0].slots.len() == 1;

@@ -1,5 +1,6 @@
 //! The transaction: begun with the first statement, ended by commit or rollback.
 
+use super::frames::OnUnwind;
 use super::{BeginMode, Session};
 use crate::backend::{DatabaseError, DatabaseErrorKind, Dialect, TransactionControl};
 use crate::error::{Error, Result};
@@ -12,6 +13,8 @@ pub(super) struct Transaction {
     pub(super) open: bool,
     /// It may hold locks, for more than a read or a flush has asked for it.
     pub(super) locks: bool,
+    /// It is being committed: what it holds is of no use any more where that fails.
+    pub(super) ending: bool,
     /// The transaction itself, then its savepoints.
     pub(super) outermost: Level,
     pub(super) savepoints: Vec<Level>,
@@ -97,8 +100,9 @@ impl Session {
     /// ([`expire_on_commit`](super::SessionOptions::expire_on_commit)).
     ///
     /// # Errors
-    /// Those of [`flush`](Self::flush); then the transaction stays open with what was flushed
-    /// before. [`Error::TransactionLost`] when the transaction is gone although nobody rolled it
+    /// Those of [`flush`](Self::flush). Then the transaction stays open with what was flushed before;
+    /// a transaction that has only read, without a lock and without [`begin`](Self::begin), is over, and
+    /// what was read in it is stale. [`Error::TransactionLost`] when the transaction is gone although nobody rolled it
     /// back. [`Error::CommitUnknown`] when the connection broke before the answer came.
     /// [`Error::Configuration`] inside `transaction` or `savepoint`, whose outermost scope commits.
     /// `Ok` is returned only if the server has said that the transaction is stored.
@@ -118,7 +122,12 @@ impl Session {
         self.settle_foreign();
         self.report_loss()?;
         self.tell(|listener, session| listener.before_commit(session))?;
-        self.flush_until_clean()?;
+        self.transaction.ending = true;
+        // Also where a hook panics.
+        let guard = OnUnwind { session: self, undo: Some(|s| s.transaction.ending = false) };
+        let flushed = guard.session.flush_until_clean();
+        drop(guard);
+        flushed?;
         // A listener may have met a failure and told nobody.
         self.settle_foreign();
         self.report_loss()?;

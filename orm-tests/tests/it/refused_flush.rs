@@ -90,6 +90,38 @@ on_all_databases! {
         assert_eq!(db.rows("users", "id, age")[1], "8|25");
     }
 
+    fn a_commit_of_what_was_read_and_changed_sets_no_savepoint(db: &TestDb) {
+        let mut session = people(db);
+        let jack = session.get_one::<User>(7).unwrap();
+        let ed = session.get_one::<User>(8).unwrap();
+        session[jack].age = 48;
+        session[ed].age = 26;
+        session.take_log();
+        session.commit().unwrap();
+        assert_eq!(control(&mut session), ["COMMIT"]);
+
+        // Where it is refused, the transaction is over, and what was read in it is stale.
+        let jack = session.get_one::<User>(7).unwrap();
+        let ed = session.get_one::<User>(8).unwrap();
+        session[ed].name = "jack".to_owned();
+        let error = session.commit().unwrap_err();
+        assert!(error.is_violation(DatabaseErrorKind::Unique), "{error}");
+        assert!(!session.in_transaction());
+        assert!(session.is_stale(jack));
+        assert_eq!(session[ed].name, "jack");
+        db.execute("UPDATE users SET age = 60");
+        session[ed].name = "edward".to_owned();
+        session.commit().unwrap();
+        assert_eq!(db.rows("users", "id, name, age")[..2], ["7|jack|60", "8|edward|60"]);
+
+        // A lock that was asked for is kept.
+        session.query::<User>().filter(user::id.eq(7)).lock(Lock::Update).all().unwrap();
+        session[ed].name = "jack".to_owned();
+        session.commit().unwrap_err();
+        assert!(session.in_transaction());
+        assert!(locked(db));
+    }
+
     fn a_flush_that_begins_its_own_transaction_sets_no_savepoint(db: &TestDb) {
         let mut session = people(db);
         session.take_log();
