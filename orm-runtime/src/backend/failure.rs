@@ -75,7 +75,7 @@ impl DatabaseError {
             DieselError::DatabaseError(kind, info) => {
                 let message = info.message();
                 DatabaseError {
-                    kind: classify(kind, message),
+                    kind: classify(kind, message, info.details()),
                     constraint: info
                         .constraint_name()
                         .map(str::to_owned)
@@ -110,7 +110,7 @@ impl DatabaseError {
 }
 
 /// Diesel has a kind for few of the errors; the others are told apart by the words of the database.
-fn classify(kind: &DieselKind, message: &str) -> DatabaseErrorKind {
+fn classify(kind: &DieselKind, message: &str, details: Option<&str>) -> DatabaseErrorKind {
     let says = |words: &[&str]| words.iter().any(|word| message.contains(word));
     match kind {
         DieselKind::UniqueViolation => DatabaseErrorKind::Unique,
@@ -121,6 +121,7 @@ fn classify(kind: &DieselKind, message: &str) -> DatabaseErrorKind {
         DieselKind::ExclusionViolation => DatabaseErrorKind::Unique,
         DieselKind::ClosedConnection => DatabaseErrorKind::Disconnected,
         _ if says(&["deadlock", "Deadlock"]) => DatabaseErrorKind::Deadlock,
+        DieselKind::Unknown if details.is_some_and(waits_for_locks) => DatabaseErrorKind::Deadlock,
         DieselKind::SerializationFailure => DatabaseErrorKind::Serialization,
         _ if says(&["could not serialize", "Record has changed since last read"]) => {
             DatabaseErrorKind::Serialization
@@ -147,6 +148,13 @@ fn classify(kind: &DieselKind, message: &str) -> DatabaseErrorKind {
         _ if says(REFUSED_VALUES) => DatabaseErrorKind::Value,
         _ => DatabaseErrorKind::Other,
     }
+}
+
+/// Whether PostgreSQL says which process waits for which: it does so of a deadlock, a line a process. The
+/// names of the locks are the same in every language.
+fn waits_for_locks(details: &str) -> bool {
+    let waits = |line: &str| line.contains("ShareLock") || line.contains("ExclusiveLock");
+    details.lines().filter(|line| waits(line)).count() > 1
 }
 
 /// What the databases say of a lock that someone else holds: SQLite, MySQL and MariaDB, PostgreSQL.
@@ -266,8 +274,18 @@ mod tests {
     }
 
     #[test]
+    fn a_deadlock_is_one_in_every_language() {
+        let details = "Prozess 7 wartet auf ShareLock-Sperre auf Transaktion 31; blockiert von Prozess 9.\n\
+                       Prozess 9 wartet auf ExclusiveLock-Sperre auf Tupel (0,1); blockiert von Prozess 7.";
+        let kind = |details| classify(&DieselKind::Unknown, "Verklemmung entdeckt", details);
+        assert_eq!(kind(Some(details)), DatabaseErrorKind::Deadlock);
+        assert_eq!(kind(Some("Failing row contains (ShareLock).")), DatabaseErrorKind::Other);
+        assert_eq!(kind(None), DatabaseErrorKind::Other);
+    }
+
+    #[test]
     fn lost_connections_are_told_from_refused_statements() {
-        let kind = |message| classify(&DieselKind::UnableToSendCommand, message);
+        let kind = |message| classify(&DieselKind::UnableToSendCommand, message, None);
         assert_eq!(kind("no connection to the server\n"), DatabaseErrorKind::Disconnected);
         assert_eq!(
             kind("number of parameters must be between 0 and 65535"),
