@@ -27,6 +27,7 @@ pub(crate) mod one_of;
 mod references;
 pub(crate) mod relations;
 mod rows;
+pub(crate) mod same_query;
 pub(crate) mod scopes;
 pub(crate) mod table;
 

@@ -32,6 +32,8 @@ mod now;
 mod one_of;
 mod prepare;
 mod relationship;
+#[doc(hidden)]
+pub mod same_query;
 #[cfg(feature = "serde")]
 mod serde;
 mod unique_set;

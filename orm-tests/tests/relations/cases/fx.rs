@@ -64,7 +64,6 @@ pub struct Keyword {
     pub items: ManyToMany<Item>,
 }
 
-diesel::allow_tables_to_appear_in_same_query!(user, address, order, item, keyword);
 
 pub fn named(name: &str) -> User {
     User::builder().name(name).build()
