@@ -23,6 +23,7 @@ mod pg_array;
 #[cfg(feature = "postgres")]
 mod pg_copy;
 mod row;
+mod seen;
 #[cfg(all(feature = "uuid", any(feature = "sqlite", feature = "mysql")))]
 pub(crate) mod spelling;
 #[cfg(all(feature = "sqlite", feature = "decimal"))]
@@ -55,6 +56,7 @@ pub use pg_array::PgArray;
 #[cfg(feature = "postgres")]
 pub(crate) use pg_array::bind_array;
 pub use row::{Fetch, FromRow, Row};
+pub(crate) use seen::Seen;
 
 #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
 compile_error!("choose a database: enable the feature `sqlite`, `postgres` or `mysql`");

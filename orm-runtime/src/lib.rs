@@ -80,7 +80,9 @@ mod sql;
 
 /// What a program that uses the ORM needs in scope.
 pub mod prelude {
+    pub use diesel::dsl::not;
     pub use diesel::expression_methods::*;
+    pub use diesel::{JoinOnDsl, QueryDsl};
 
     #[cfg(feature = "json")]
     pub use crate::Json;
@@ -89,8 +91,8 @@ pub mod prelude {
     pub use crate::{
         Auto, Computed, Condition, DbEnum, DbType, Deferred, Discriminator, Embed, Entity,
         EnumOrderExt, Error, ForeignKey, Generated, Handle, HasMany, HasOne, Hooks, IdentityMap,
-        InListExt, Invalid, Lazy, ManyToMany, OneOf, OptionalForeignKey, RelationshipExt, Result,
-        Session, SessionOptions, schema,
+        InListExt, Invalid, Lazy, Lock, ManyToMany, OneOf, OptionalForeignKey, Related,
+        RelationshipExt, Result, Schema, Session, SessionOptions, schema,
     };
 }
 
@@ -127,7 +129,7 @@ pub use mapping::{
     ColumnValue, Computed, Concrete, CustomType, DbEnum, DefaultScope, Deferred, DeferredColumn,
     Discriminator, Embedded, Entity, EntityMeta, EnumMeta, EnumStorage, ForeignKey, ForeignKeyMeta,
     Generated, GeneratedBy, HasMany, HasOne, HasSqlKind, HashIndex, HierarchyMeta, Hooks,
-    IndexByKey, IndexMeta, Invalid, Is, Key, KindMeta, Kinds, Level, LevelMeta, MadeAssociation,
+    IndexByKey, IndexMeta, IntoKey, Invalid, Is, Key, KindMeta, Kinds, Level, LevelMeta, MadeAssociation,
     ManyToMany, Now, OnDelete, PagedIndex, Problem, Related, Relationship, RelationshipKind,
     RelationshipMeta, SqlKind, Stored, ToMany, ToOne, TypeDecorator, UnknownCode, VariantMeta,
 };

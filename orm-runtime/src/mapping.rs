@@ -22,6 +22,7 @@ mod foreign_key;
 mod generated;
 mod hierarchy;
 mod hooks;
+mod into_key;
 #[cfg(feature = "json")]
 mod json;
 mod key;
@@ -59,6 +60,7 @@ pub use hierarchy::{
     LevelShape, TableOf, same_type,
 };
 pub use hooks::{Hooks, HooksWord, Invalid, Problem};
+pub use into_key::IntoKey;
 #[cfg(feature = "json")]
 pub use json::Json;
 pub use key::{HashIndex, IndexByKey, IntegerKey, Key, PagedIndex};

@@ -23,6 +23,7 @@ mod load;
 mod lock;
 mod log;
 mod merge_graph;
+mod object_condition;
 mod objects;
 mod options;
 mod pairing;

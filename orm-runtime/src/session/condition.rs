@@ -179,6 +179,7 @@ type NotNull<C> = <<C as Expression>::SqlType as IntoNotNullable>::NotNullable;
 /// `column.in_list(values)`, for columns of Diesel's tables.
 pub trait InListExt: Expression + Sized {
     /// Whether the column's value is in the list. An empty list holds for no row.
+    /// Values may be borrowed: `user::name.in_list(["ada", "grace"])`.
     ///
     /// Lists of integers, texts and UUIDs may have any length. On SQLite and MySQL other values are
     /// bound one by one: 32,766 at the most on SQLite, 65,535 on MySQL, where that goes for all lists.
@@ -207,7 +208,13 @@ pub trait InListExt: Expression + Sized {
 
 impl<C: diesel::Column> InListExt for C {}
 
-/// A value that [`InListExt::in_list`] takes.
+/// A value that [`InListExt::in_list`] takes: an integer, a text, a `Uuid` and the like, a `DbEnum` or a
+/// `DbType`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be in the list of `in_list`",
+    label = "no value of a column",
+    note = "give the values themselves, such as `user::name.in_list([\"ada\", \"grace\"])`; derive `DbEnum` or `DbType` for a type of your own"
+)]
 pub trait ListValue {
     /// Appends the value as JSON; answers whether its type can be sent so.
     #[doc(hidden)]
@@ -216,15 +223,50 @@ pub trait ListValue {
     }
 }
 
-impl<K: crate::mapping::Key> ListValue for K {
+/// Values that are sent as keys of their type are.
+macro_rules! list_values {
+    ($($ty:ty),*) => {$(
+        impl ListValue for $ty {
+            fn push_json(&self, json: &mut String) -> bool {
+                crate::mapping::Key::push_json(self, json)
+            }
+        }
+    )*};
+}
+
+list_values!(i8, i16, i32, i64, u8, u16, u32, bool, String);
+#[cfg(feature = "uuid")]
+list_values!(uuid::Uuid);
+
+impl ListValue for str {
     fn push_json(&self, json: &mut String) -> bool {
-        crate::mapping::Key::push_json(self, json)
+        crate::mapping::push_json_text(self, json)
     }
 }
 
-impl ListValue for f64 {}
-impl ListValue for f32 {}
-impl ListValue for Vec<u8> {}
+impl<V: ListValue + ?Sized> ListValue for &V {
+    fn push_json(&self, json: &mut String) -> bool {
+        V::push_json(self, json)
+    }
+}
+
+/// Values that are bound one by one where a list is not an array.
+macro_rules! bound_values {
+    ($($ty:ty),*) => {$(impl ListValue for $ty {})*};
+}
+
+bound_values!(f64, f32, Vec<u8>);
+#[cfg(feature = "chrono")]
+bound_values!(
+    chrono::NaiveDate,
+    chrono::NaiveTime,
+    chrono::NaiveDateTime,
+    chrono::DateTime<chrono::Utc>
+);
+#[cfg(feature = "time")]
+bound_values!(time::Date, time::Time, time::PrimitiveDateTime, time::OffsetDateTime);
+#[cfg(feature = "jiff")]
+bound_values!(jiff::civil::Date, jiff::civil::Time, jiff::civil::DateTime, jiff::Timestamp);
 
 fn json_of<U: ListValue>(values: &[U]) -> Option<String> {
     let mut json = String::from("[");

@@ -8,10 +8,11 @@ use diesel::query_source::{AppearsInFromClause, Once};
 use diesel::sql_types::IntoNullable;
 use diesel::{AppearsOnTable, Column};
 
+use super::object_condition::To;
 use super::related_column::OrNull;
 use super::{Predicate, RelatedColumn, RelatedCount, RelationshipCondition};
 use crate::backend::Fragment;
-use crate::mapping::{Entity, Relationship, RelationshipMeta, TableOf, ToOne};
+use crate::mapping::{Entity, Relationship, RelationshipMeta, TableOf, ToMany, ToOne};
 
 /// A way from one entity to another along relationships: `user::addresses`, or
 /// `user::posts.then(post::comments)`.
@@ -162,6 +163,81 @@ pub trait RelationshipExt: Relationship {
         Self: ToOne,
     {
         Path::along(self).has(condition)
+    }
+
+    /// Whether a reference leads to an object, or to the row with a key: `address.user_id = ?`. A new
+    /// object has its key when the query is sent, for the query flushes what waits.
+    ///
+    /// ```
+    /// # use orm_runtime::prelude::*;
+    /// # #[derive(Entity)]
+    /// # struct User { id: Auto<i64>, name: String, addresses: HasMany<Address> }
+    /// # #[derive(Entity)]
+    /// # struct Address { id: Auto<i64>, email: String, user: ForeignKey<User> }
+    /// # fn main() -> Result<()> {
+    /// # let mut session = Session::open("sqlite://:memory:")?;
+    /// # schema![User, Address].create_all(&mut session)?;
+    /// let ada = session.add(User::builder().name("ada").build());
+    /// let home = session.add(Address::builder().email("home").user(ada).build());
+    /// assert_eq!(session.query::<Address>().filter(address::user.eq(ada)).all()?, [home]);
+    /// assert_eq!(session.query::<Address>().filter(address::user.eq(1)).all()?, [home]);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// Of the query: [`Error::Gone`](crate::Error::Gone) for a handle of another session, or of an object
+    /// that has left; [`Error::State`](crate::Error::State) for an object whose key the database has yet to
+    /// make, where the session does not flush by itself.
+    fn eq<'q>(self, to: impl Into<To<Self::Target>>) -> RelationshipCondition<'q, Self::Source>
+    where
+        Self: ToOne,
+    {
+        Path::along(self).eq(to)
+    }
+
+    /// Whether a reference leads elsewhere, or nowhere.
+    fn ne<'q>(self, to: impl Into<To<Self::Target>>) -> RelationshipCondition<'q, Self::Source>
+    where
+        Self: ToOne,
+    {
+        Path::along(self).ne(to)
+    }
+
+    /// Whether a reference leads to one of some objects, or of the rows with some keys: `user_id IN (?, ?)`.
+    fn in_list<'q, R: Into<To<Self::Target>>>(
+        self,
+        to: impl IntoIterator<Item = R>,
+    ) -> RelationshipCondition<'q, Self::Source>
+    where
+        Self: ToOne,
+    {
+        Path::along(self).in_list(to)
+    }
+
+    /// Whether an object, or the row with a key, is in the collection, as a condition on the owner.
+    ///
+    /// ```
+    /// # use orm_runtime::prelude::*;
+    /// # #[derive(Entity)]
+    /// # struct User { id: Auto<i64>, name: String, addresses: HasMany<Address> }
+    /// # #[derive(Entity)]
+    /// # struct Address { id: Auto<i64>, email: String, user: ForeignKey<User> }
+    /// # fn main() -> Result<()> {
+    /// # let mut session = Session::open("sqlite://:memory:")?;
+    /// # schema![User, Address].create_all(&mut session)?;
+    /// # let ada = session.add(User::builder().name("ada").build());
+    /// let home = session.add(Address::builder().email("home").user(ada).build());
+    /// assert_eq!(session.query::<User>().filter(user::addresses.contains(home)).one()?, ada);
+    /// # Ok(()) }
+    /// ```
+    fn contains<'q>(
+        self,
+        object: impl Into<To<Self::Target>>,
+    ) -> RelationshipCondition<'q, Self::Source>
+    where
+        Self: ToMany,
+    {
+        Path::along(self).contains(object)
     }
 
     /// A column of the object to which a reference leads, to filter, order and select by; NULL for a NULL

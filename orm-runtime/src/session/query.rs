@@ -218,6 +218,7 @@ impl<'q, T: Entity> Query<'q, T> {
     pub fn rows(self) -> Result<Vec<T>> {
         self.refuse_eager("rows()", "all()")?;
         let (session, select, how) = self.into_select()?;
+        session.find_objects(&select)?;
         let mut rows = Vec::new();
         let loaded = session.link.load(&select, &mut |row| {
             rows.push(read_untracked(row, how.undeferred)?);
@@ -299,6 +300,7 @@ impl Session {
     /// Reads the one integer that a statement answers.
     fn read_one(&mut self, select: &Select<'_>) -> Result<i64> {
         self.prepare_read(&select.parts)?;
+        self.find_objects(select)?;
         let mut number = 0;
         let loaded = self.link.load(select, &mut |row| {
             number = row.get::<diesel::sql_types::BigInt, i64>()?;

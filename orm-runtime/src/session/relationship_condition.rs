@@ -28,6 +28,8 @@ pub struct RelationshipCondition<'q, S> {
     hops: Vec<(Hop<'q>, Conditions)>,
     predicate: Option<Box<dyn Fragment + 'q>>,
     negated: bool,
+    /// Columns that have to be set where nothing else says so: a NULL among them would make it unknown.
+    set: Option<Columns>,
     source: PhantomData<fn() -> S>,
 }
 
@@ -60,7 +62,7 @@ impl<'q, S: Entity, T: Entity> Path<'q, S, T> {
         self.has_any(condition)
     }
 
-    fn condition(
+    pub(super) fn condition(
         self,
         predicate: Option<Box<dyn Fragment + 'q>>,
         negated: bool,
@@ -69,11 +71,18 @@ impl<'q, S: Entity, T: Entity> Path<'q, S, T> {
             let conditions = Conditions::of(hop.relationship);
             (hop, conditions)
         });
-        RelationshipCondition { hops: hops.collect(), predicate, negated, source: PhantomData }
+        let hops = hops.collect();
+        RelationshipCondition { hops, predicate, negated, set: None, source: PhantomData }
     }
 }
 
 impl<S> RelationshipCondition<'_, S> {
+    /// The same where columns are set.
+    pub(super) fn where_set(mut self, columns: Option<Columns>) -> Self {
+        self.set = columns;
+        self
+    }
+
     fn write<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
         let mut sql = Pieces::new(pass.dialect(), if self.negated { "NOT " } else { "" });
         sql.push("(");
@@ -110,7 +119,15 @@ impl<S> RelationshipCondition<'_, S> {
             not_null(sql, target, way.far);
             sql.conditions(" AND ", conditions.of_target().chain(parts(&hop.filters)));
         }
-        sql.conditions(" AND ", self.predicate.iter().map(|predicate| &**predicate as Part<'b>));
+        let before = match (self.set, self.hops.is_empty()) {
+            (Some((source, columns)), _) => {
+                not_null(sql, source, columns);
+                " AND "
+            }
+            (None, true) => "",
+            (None, false) => " AND ",
+        };
+        sql.conditions(before, self.predicate.iter().map(|predicate| &**predicate as Part<'b>));
         open
     }
 }

@@ -3,12 +3,13 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use diesel::AppearsOnTable;
 use diesel::expression::{Expression, ValidGrouping};
+use diesel::sql_types::IntoNullable;
+use diesel::{AppearsOnTable, QueryResult};
 
 use super::query::{Parts, Select};
 use super::{Query, Session};
-use crate::backend::{Fragment, FromRow};
+use crate::backend::{Fragment, FromRow, Row};
 use crate::error::{Error, Result};
 use crate::mapping::Entity;
 
@@ -127,19 +128,25 @@ where
     /// # Errors
     /// What the database answers, a value that does not fit, and those of [`Session::flush`].
     pub fn load<U: FromRow<S::SqlType>>(self) -> Result<Vec<U>> {
+        self.read(U::from_row)
+    }
+
+    fn read<U>(self, read: impl Fn(&Row<'_, '_>) -> QueryResult<U>) -> Result<Vec<U>> {
         let (session, parts) = self.query.into_parts();
         session.prepare_read(&parts)?;
         let select = Selected { columns: self.columns, select: head::<T>(session, parts) };
+        session.find_objects(&select)?;
         let mut rows = Vec::new();
         let loaded = session.link.load(&select, &mut |row| {
-            rows.push(U::from_row(row)?);
+            rows.push(read(row)?);
             Ok(())
         });
         loaded.map_err(|fault| session.fault(fault))?;
         Ok(rows)
     }
 
-    /// The first row, or `None`. One SELECT.
+    /// The first row, or `None`. One SELECT. What may be NULL is an `Option` in the row; for one value
+    /// without a second `Option` around it there is [`scalar`](Self::scalar).
     ///
     /// # Errors
     /// As [`load`](Self::load).
@@ -147,6 +154,33 @@ where
         let limit = self.query.parts.limit.unwrap_or(1).min(1);
         self.query = self.query.limit(limit);
         Ok(self.load()?.into_iter().next())
+    }
+
+    /// The one value of the first row, such as that of an aggregate; `None` where it is NULL, and where there
+    /// is no row. One SELECT.
+    ///
+    /// ```
+    /// # use orm_runtime::prelude::*;
+    /// # #[derive(Entity)] struct User { id: Auto<i64>, name: String, age: Option<i32> }
+    /// # fn main() -> Result<()> {
+    /// # let mut session = Session::open("sqlite://:memory:")?;
+    /// # schema![User].create_all(&mut session)?;
+    /// session.add(User::builder().name("ada").age(36).build());
+    /// let oldest: Option<i32> = session.query::<User>().select(diesel::dsl::max(user::age)).scalar()?;
+    /// assert_eq!(oldest, Some(36));
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub fn scalar<U>(mut self) -> Result<Option<U>>
+    where
+        S::SqlType: IntoNullable,
+        Option<U>: FromRow<<S::SqlType as IntoNullable>::Nullable>,
+    {
+        let limit = self.query.parts.limit.unwrap_or(1).min(1);
+        self.query = self.query.limit(limit);
+        Ok(self.read(<Option<U>>::from_row)?.into_iter().next().flatten())
     }
 
     /// The only row, such as that of an aggregate. One SELECT.

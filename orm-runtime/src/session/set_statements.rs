@@ -158,6 +158,7 @@ impl Session {
     /// Those of [`flush`](Self::flush), and what the database answers.
     pub fn execute(&mut self, statement: impl Fragment) -> Result<usize> {
         self.flush_first()?;
+        self.find_objects(&statement)?;
         self.begin_write()?;
         self.link.forget_key_orders();
         match self.send_for_user(&statement) {
@@ -176,6 +177,7 @@ impl Session {
     ) -> Result<usize> {
         self.flush_first()?;
         self.begin_write()?;
+        self.find_objects(&statement)?;
         let synchronize = !statement.parts.unsynchronized && !self.map.handles::<T>().is_empty();
         let dialect = self.dialect();
         // MySQL does not return what it has changed: there the keys are read before.

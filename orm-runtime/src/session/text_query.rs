@@ -109,6 +109,7 @@ impl Session {
     /// may write.
     fn prepare_named(&mut self, statement: &dyn Fragment) -> Result<bool> {
         self.autoflush()?;
+        self.find_objects(statement)?;
         let writes = sql::may_write(&self.link.text(statement)?);
         if writes {
             self.begin_write()?;

@@ -192,7 +192,7 @@ on_all_databases! {
 
         // Work that began outside can not be run again.
         session.add(country("outside", "a"));
-        assert!(session.retry(4, |_| Ok::<_, Error>(())).is_err());
+        assert!(session.retry(4, |_| Ok(())).is_err());
         session.rollback().unwrap();
 
         // Other errors are not, and neither is more than was asked for.

@@ -146,7 +146,7 @@ on_all_databases! {
                 assert_eq!(session[outer].title, "outer");
                 assert_eq!(session.state(inner), ObjectState::Transient);
                 session.add(country("c", "later"));
-                Ok::<_, Error>(())
+                Ok(())
             })
             .unwrap();
         session.commit().unwrap();
