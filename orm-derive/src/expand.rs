@@ -24,7 +24,7 @@ pub(crate) mod level;
 pub(crate) mod lineage;
 mod meta;
 pub(crate) mod one_of;
-mod references;
+pub(crate) mod references;
 pub(crate) mod relations;
 mod rows;
 pub(crate) mod same_query;

@@ -129,15 +129,16 @@ pub use mapping::{
     ColumnValue, Computed, Concrete, CustomType, DbEnum, DefaultScope, Deferred, DeferredColumn,
     Discriminator, Embedded, Entity, EntityMeta, EnumMeta, EnumStorage, ForeignKey, ForeignKeyMeta,
     Generated, GeneratedBy, HasMany, HasOne, HasSqlKind, HashIndex, HierarchyMeta, Hooks,
-    IndexByKey, IndexMeta, IntoKey, Invalid, Is, Key, KindMeta, Kinds, Level, LevelMeta, MadeAssociation,
-    ManyToMany, Now, OnDelete, PagedIndex, Problem, Related, Relationship, RelationshipKind,
-    RelationshipMeta, SqlKind, Stored, ToMany, ToOne, TypeDecorator, UnknownCode, VariantMeta,
+    IndexByKey, IndexMeta, IntoKey, Invalid, Is, Key, KindMeta, Kinds, Level, LevelMeta,
+    MadeAssociation, ManyToMany, Now, OnDelete, PagedIndex, Problem, Related, Relationship,
+    RelationshipKind, RelationshipMeta, SqlKind, Stored, ToMany, ToOne, TypeDecorator, UnknownCode,
+    VariantMeta,
 };
 pub use orm_derive::{DbEnum, DbType, Embed, Entity, OneOf};
 pub use schema::{Difference, DifferenceKind, Migration, NamedMigration, Schema, Step};
 pub use session::{
     Assignments, BeginMode, Change, CommitOutcome, Condition, FlushedKind, FlushedRow, Grouped,
-    InList, InListExt, IntoPath, Joined, Lazy, LeftPair, ListValue, Loadable, Lock, Path,
+    Grouping, InList, InListExt, IntoPath, Joined, Lazy, LeftPair, ListValue, Loadable, Lock, Path,
     Predicate, Query, RelatedColumn, RelatedCount, RelationshipCondition, RelationshipExt,
     Retryable, Selectable, Selection, Session, SessionListener, SessionOptions, SqlText, Stream,
     TextQuery, UniqueColumns, Upsert,

@@ -53,7 +53,7 @@ pub use discriminator::Discriminator;
 pub use embedded::{Embedded, EmbeddedField, present};
 pub use entity::{DefaultScope, DeferredColumn, Entity, EntityIndex};
 pub use fit::{CutMicros, FitDigits, TextField, fit, fit_length};
-pub use foreign_key::{ForeignKey, ForeignKeyField, Reference};
+pub use foreign_key::{ConcreteBounds, ForeignKey, ForeignKeyField, IntoReference, Reference};
 pub use generated::{Computed, Generated};
 pub use hierarchy::{
     At, Concrete, FamilyFrom, HierarchyMeta, Is, KindMeta, Kinds, Level, LevelMeta, LevelPiece,

@@ -20,6 +20,7 @@ pub(crate) fn expand(entity: &Entity<'_>) -> TokenStream {
     let scopes = scopes::methods(entity);
     let scope_markers = scopes::markers(entity);
     let same_query = same_query::expand(entity);
+    let newcomers = references::newcomers(entity);
     let references = references::methods(entity);
     let collections = relations::methods(entity);
     let relation_markers = relations::markers(entity);
@@ -81,6 +82,7 @@ pub(crate) fn expand(entity: &Entity<'_>) -> TokenStream {
             }
 
             #same_query
+            #newcomers
 
             #level
             #hooks_word

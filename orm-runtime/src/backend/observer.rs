@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use diesel::connection::TransactionDepthChange;
 use diesel::connection::{DebugQuery, Instrumentation, InstrumentationEvent};
 
-use super::{DatabaseError, Seen};
 use super::ended::EndedByHand;
+use super::{DatabaseError, Seen};
 
 /// One statement that was sent, as [`Session::take_log`](crate::Session::take_log) shows it.
 ///

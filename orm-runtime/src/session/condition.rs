@@ -237,6 +237,8 @@ macro_rules! list_values {
 list_values!(i8, i16, i32, i64, u8, u16, u32, bool, String);
 #[cfg(feature = "uuid")]
 list_values!(uuid::Uuid);
+#[cfg(feature = "decimal")]
+list_values!(rust_decimal::Decimal);
 
 impl ListValue for str {
     fn push_json(&self, json: &mut String) -> bool {

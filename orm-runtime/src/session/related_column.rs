@@ -3,13 +3,16 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use diesel::expression::{Expression, ValidGrouping, is_aggregate};
+use diesel::expression::{
+    Expression, IsContainedInGroupBy, ValidGrouping, is_aggregate, is_contained_in_group_by,
+};
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::query_source::{AppearsInFromClause, Once};
 use diesel::sql_types::{BigInt, IntoNullable, SingleValue, SqlType};
 use diesel::{AppearsOnTable, Column, QueryResult, SelectableExpression};
 
 use super::eager::{Conditions, Side, write_on, write_once, write_table};
+use super::grouping::Grouping;
 use super::path::{Hop, Path};
 use super::pieces::{Part, Pieces, parts};
 use crate::backend::Pass;
@@ -181,6 +184,16 @@ impl<S: Entity, QS, ST> SelectableExpression<QS> for RelatedColumn<'_, S, ST> wh
 
 impl<S, ST> ValidGrouping<()> for RelatedColumn<'_, S, ST> {
     type IsAggregate = is_aggregate::No;
+}
+
+/// Its type does not say which column it is: that it is one of those that make the groups is found out
+/// when the query is sent.
+impl<S, ST, G> ValidGrouping<Grouping<G>> for RelatedColumn<'_, S, ST> {
+    type IsAggregate = is_aggregate::Yes;
+}
+
+impl<S, ST, C> IsContainedInGroupBy<C> for RelatedColumn<'_, S, ST> {
+    type Output = is_contained_in_group_by::No;
 }
 
 impl<S, ST> QueryId for RelatedColumn<'_, S, ST> {

@@ -8,12 +8,12 @@ use diesel::sql_types::IntoNullable;
 use diesel::{AppearsOnTable, QueryResult};
 
 use super::query::{Parts, Select};
-use super::{Query, Session};
+use super::{Grouping, Query, Session};
 use crate::backend::{Fragment, FromRow, Row};
 use crate::error::{Error, Result};
 use crate::mapping::Entity;
 
-/// What a query over `T`, grouped by `G` (`()` for not grouped), can select: an expression, or a
+/// What a query over `T`, grouped by `G` (`()` for not grouped, or a [`Grouping`]), can select: an expression, or a
 /// tuple of them, that Diesel finds valid there.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can not be selected from this query",
@@ -107,7 +107,7 @@ impl<'q, T: Entity, G> Grouped<'q, T, G> {
     }
 
     /// Selects what the groups are made by, and aggregates.
-    pub fn select<S>(self, columns: S) -> Selection<'q, T, S, G> {
+    pub fn select<S>(self, columns: S) -> Selection<'q, T, S, Grouping<G>> {
         Selection { query: self.query, columns, group: PhantomData }
     }
 }
@@ -136,6 +136,7 @@ where
         session.prepare_read(&parts)?;
         let select = Selected { columns: self.columns, select: head::<T>(session, parts) };
         session.find_objects(&select)?;
+        session.check_groups(&select.columns, &select.select.parts)?;
         let mut rows = Vec::new();
         let loaded = session.link.load(&select, &mut |row| {
             rows.push(read(row)?);

@@ -144,7 +144,6 @@ struct Login {
     user: UserId,
 }
 
-
 fn email(name: &str) -> Email {
     Email(format!("{name}@example.org"))
 }

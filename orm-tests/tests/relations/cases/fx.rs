@@ -64,7 +64,6 @@ pub struct Keyword {
     pub items: ManyToMany<Item>,
 }
 
-
 pub fn named(name: &str) -> User {
     User::builder().name(name).build()
 }
@@ -140,7 +139,7 @@ pub fn shop_with(db: &TestDb, options: SessionOptions) -> Session {
             db.execute(&format!("ALTER TABLE {table} ALTER COLUMN id RESTART WITH 101"));
         }
     }
-    let mut session = db.session_with(options);
+    let session = db.session_with(options);
     session.take_log();
     session
 }
