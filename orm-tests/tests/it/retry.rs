@@ -132,7 +132,7 @@ on_all_databases! {
         }
         let mut session = people(db);
         let mut runs = 0;
-        let result = session.retry(5, |session| {
+        let result = session.retry_with(5, |session| {
             runs += 1;
             let jack = session.get_one::<User>(7)?;
             session[jack].age = 0;
@@ -144,7 +144,7 @@ on_all_databases! {
 
         let mut runs = 0;
         let boxed: Result<(), Box<dyn std::error::Error + Send + Sync>> =
-            session.retry(2, |_| {
+            session.retry_with(2, |_| {
                 runs += 1;
                 Err(busy().into())
             });

@@ -209,7 +209,7 @@ on_all_databases! {
         let count = session.savepoint(|session| session.query::<User>().count()).unwrap();
         assert_eq!(count, 4);
         let error: Result<(), Box<dyn std::error::Error>> =
-            session.savepoint(|_| Err("an error of the program's".into()));
+            session.savepoint_with(|_| Err("an error of the program's".into()));
         assert_eq!(error.unwrap_err().to_string(), "an error of the program's");
         assert_eq!(session.query::<User>().filter(user::age.gt(30)).count().unwrap(), 2);
     }

@@ -294,7 +294,7 @@ on_all_databases! {
     fn an_error_in_a_page_ends_the_pages(db: &TestDb) {
         let mut session = many(db, 25);
         let mut pages = 0;
-        let result = session.query::<User>().batches(10, |session, users| {
+        let result = session.query::<User>().batches_with(10, |session, users| {
             pages += 1;
             if pages == 2 {
                 return Err("enough".to_owned().into());

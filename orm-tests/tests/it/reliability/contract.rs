@@ -180,7 +180,7 @@ on_all_databases! {
     fn c7_only_the_whole_closure_is_run_again(db: &TestDb) {
         let mut session = session_on(db);
         let mut runs = 0;
-        let result = session.retry(4, |session| {
+        let result = session.retry_with(4, |session| {
             runs += 1;
             assert!(session.is_empty(), "each run begins with an empty map");
             session.add(country(format!("run {runs}"), "a"));
@@ -198,7 +198,7 @@ on_all_databases! {
         // Other errors are not, and neither is more than was asked for.
         for (failure, expected) in [(Failure::Final, 1), (Failure::Again, 4)] {
             let mut runs = 0;
-            let result = session.retry(4, |_| {
+            let result = session.retry_with(4, |_| {
                 runs += 1;
                 Err::<(), _>(failure)
             });

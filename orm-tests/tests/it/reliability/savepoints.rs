@@ -79,7 +79,7 @@ fn nest(
         for _ in 0..if random.percent(4) { 2 } else { 1 } {
             let mut inner = model.clone();
             let before = model.clone();
-            let result = session.savepoint(|session| {
+            let result = session.savepoint_with(|session| {
                 nest(session, random, &mut inner, depth - 1)?;
                 if random.percent(40) { Err(Stop::Wanted) } else { Ok(()) }
             });
