@@ -137,11 +137,11 @@ pub use mapping::{
 pub use orm_derive::{DbEnum, DbType, Embed, Entity, OneOf};
 pub use schema::{Difference, DifferenceKind, Migration, NamedMigration, Schema, Step};
 pub use session::{
-    Assignments, BeginMode, Change, CommitOutcome, Condition, FlushedKind, FlushedRow, Grouped,
-    Grouping, InList, InListExt, IntoPath, Joined, Lazy, LeftPair, ListValue, Loadable, Lock, Path,
-    Predicate, Query, RelatedColumn, RelatedCount, RelationshipCondition, RelationshipExt,
-    Retryable, Selectable, Selection, Session, SessionListener, SessionOptions, SqlText, Stream,
-    TextQuery, UniqueColumns, Upsert,
+    Assignments, BeginMode, Change, ColumnsOf, CommitOutcome, Condition, ExpressionOf, FlushedKind,
+    FlushedRow, Grouped, Grouping, HasColumn, InList, InListExt, InScope, IntoPath, Joined, Lazy,
+    LeftPair, ListValue, Loadable, Lock, Path, Predicate, Query, RelatedColumn, RelatedCount,
+    RelationshipCondition, RelationshipExt, Retryable, Selectable, Selection, Session,
+    SessionListener, SessionOptions, SqlText, Stream, TextQuery, UniqueColumns, Upsert,
 };
 #[cfg(feature = "pool")]
 pub use session::{NewListeners, PoolOptions, SessionFactory};

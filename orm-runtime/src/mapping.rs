@@ -77,6 +77,7 @@ pub use relationship::{
     Relationship, RelationshipKind, RelationshipMeta, ToMany, ToOne, column_position, inverse_of,
     name_hash,
 };
+pub use same_query::Reads;
 pub(crate) use unique_set::UniqueSet;
 pub use value::ColumnValue;
 pub(crate) use wholes::Wholes;

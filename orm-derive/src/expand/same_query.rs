@@ -18,6 +18,9 @@ pub(crate) fn expand(entity: &Entity<'_>) -> TokenStream {
     });
     quote! {
         #[automatically_derived]
+        impl _orm::Reads<#module::table> for #module::table {}
+
+        #[automatically_derived]
         impl<__Seen> _orm::same_query::Numbered<__Seen> for #module::table {
             type Number = #digits;
         }

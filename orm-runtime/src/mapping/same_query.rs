@@ -21,6 +21,9 @@ pub trait Numbered<Seen> {
     type Number;
 }
 
+/// The tables that a query for an entity reads: that of the entity, and of its bases.
+pub trait Reads<Table> {}
+
 /// A number that is another one than `Other`.
 #[diagnostic::on_unimplemented(
     message = "two tables in this query cannot be told apart",

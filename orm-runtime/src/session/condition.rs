@@ -9,22 +9,24 @@ use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_types::{Bool, BoolOrNullableBool, IntoNotNullable};
 use diesel::{AppearsOnTable, SelectableExpression};
 
+use super::in_scope::{ColumnsOf, ExpressionOf};
 use crate::backend::{Bind, Dialect, Fragment, Pass};
-use crate::mapping::Entity;
+use crate::mapping::{Entity, Reads};
 
 /// What a query can be filtered by: any Diesel expression over the entity's columns that is true,
 /// false or NULL, on every enabled database.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a condition on `{T}`",
-    label = "no condition on this entity",
-    note = "a condition compares columns of the entity, such as `user::name.eq(\"ada\")`; wrap a Uuid, a DateTime<Utc> or an unsigned integer in `val(…)`"
+    message = "this is not a condition on `{T}`",
+    label = "no condition on `{T}`",
+    note = "a condition compares columns of the entity, such as `user::name.eq(\"ada\")`; wrap a Uuid, a DateTime<Utc> or an unsigned integer in `val(…)`",
+    note = "a column at the other side of a relationship is reached along it: `address::user.has(user::name.eq(\"ada\"))` in a query for addresses, `user::addresses.has_any(address::email.eq(\"home\"))` in one for users"
 )]
 pub trait Predicate<T: Entity>: Fragment {}
 
 impl<T, P> Predicate<T> for P
 where
     T: Entity,
-    P: Expression + AppearsOnTable<T::From> + NonAggregate + Fragment,
+    P: ExpressionOf<T> + Expression + NonAggregate,
     P::SqlType: BoolOrNullableBool,
 {
 }
@@ -156,6 +158,10 @@ impl<T: Entity<From = QS>, QS> AppearsOnTable<QS> for Condition<'_, T> {}
 
 impl<T> ValidGrouping<()> for Condition<'_, T> {
     type IsAggregate = is_aggregate::No;
+}
+
+impl<T: Entity, U: Entity<From: Reads<T::Table>>> ValidGrouping<ColumnsOf<U>> for Condition<'_, T> {
+    type IsAggregate = is_aggregate::Never;
 }
 
 impl<T> QueryId for Condition<'_, T> {
@@ -339,7 +345,7 @@ impl<C: Expression, U> Expression for InList<C, U> {
 impl<C: AppearsOnTable<QS>, U, QS> AppearsOnTable<QS> for InList<C, U> {}
 impl<C: SelectableExpression<QS>, U, QS> SelectableExpression<QS> for InList<C, U> {}
 
-impl<C: ValidGrouping<()>, U> ValidGrouping<()> for InList<C, U> {
+impl<C: ValidGrouping<G>, U, G> ValidGrouping<G> for InList<C, U> {
     type IsAggregate = C::IsAggregate;
 }
 

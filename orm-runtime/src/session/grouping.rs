@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use diesel::expression::IsContainedInGroupBy;
+use diesel::expression::{IsContainedInGroupBy, is_contained_in_group_by};
 
 use super::Session;
 use super::query::Parts;
@@ -15,9 +15,20 @@ use crate::sql::list_items;
 #[derive(Debug)]
 pub struct Grouping<G>(PhantomData<fn() -> G>);
 
-impl<C, G: IsContainedInGroupBy<C>> IsContainedInGroupBy<C> for Grouping<G> {
-    type Output = G::Output;
+impl<C, G: IsContainedInGroupBy<C, Output: MakesGroups<C>>> IsContainedInGroupBy<C>
+    for Grouping<G>
+{
+    type Output = is_contained_in_group_by::Yes;
 }
+
+/// Says of a column that the query is grouped by it.
+#[diagnostic::on_unimplemented(
+    message = "the query is not grouped by `{C}`",
+    note = "select what stands in `.group_by(…)`, and aggregates such as `count_star()` and `max(…)`"
+)]
+pub trait MakesGroups<C> {}
+
+impl<C> MakesGroups<C> for is_contained_in_group_by::Yes {}
 
 impl Session {
     /// Refuses a selected column of the other side by which the query is not grouped: some databases take

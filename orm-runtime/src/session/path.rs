@@ -3,11 +3,10 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use diesel::expression::Expression;
-use diesel::query_source::{AppearsInFromClause, Once};
+use diesel::Column;
 use diesel::sql_types::IntoNullable;
-use diesel::{AppearsOnTable, Column};
 
+use super::in_scope::{ExpressionOf, HasColumn};
 use super::object_condition::To;
 use super::related_column::OrNull;
 use super::{Predicate, RelatedColumn, RelatedCount, RelationshipCondition};
@@ -99,7 +98,7 @@ pub trait RelationshipExt: Relationship {
     /// The order in which the collection is loaded, in place of that of its attributes.
     fn order_by<'q, O>(self, order: O) -> Path<'q, Self::Source, Self::Target>
     where
-        O: Expression + AppearsOnTable<<Self::Target as Entity>::From> + Fragment + 'q,
+        O: ExpressionOf<Self::Target> + 'q,
     {
         Path::along(self).order_by(order)
     }
@@ -267,7 +266,7 @@ pub trait RelationshipExt: Relationship {
     where
         Self: ToOne,
         C: Column<Table: TableOf>,
-        <Self::Target as Entity>::From: AppearsInFromClause<C::Table, Count = Once>,
+        Self::Target: HasColumn<C>,
         C::SqlType: IntoNullable,
     {
         Path::along(self).column(column)
@@ -308,7 +307,7 @@ impl<'q, S: Entity, T: Entity> Path<'q, S, T> {
     /// The order in which the last collection is loaded, in place of that of its attributes.
     pub fn order_by<O>(mut self, order: O) -> Self
     where
-        O: Expression + AppearsOnTable<T::From> + Fragment + 'q,
+        O: ExpressionOf<T> + 'q,
     {
         self.last().order.push(Box::new(order));
         self

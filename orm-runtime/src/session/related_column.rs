@@ -13,10 +13,11 @@ use diesel::{AppearsOnTable, Column, QueryResult, SelectableExpression};
 
 use super::eager::{Conditions, Side, write_on, write_once, write_table};
 use super::grouping::Grouping;
+use super::in_scope::{ColumnsOf, HasColumn};
 use super::path::{Hop, Path};
 use super::pieces::{Part, Pieces, parts};
 use crate::backend::Pass;
-use crate::mapping::{ColumnSet, Entity, EntityMeta, TableOf};
+use crate::mapping::{ColumnSet, Entity, EntityMeta, Reads, TableOf};
 
 /// A column of the object to which a reference, or a path of references, leads; NULL where it leads
 /// nowhere. Made by [`column`](crate::RelationshipExt::column).
@@ -54,7 +55,7 @@ impl<'q, S: Entity, T: Entity> Path<'q, S, T> {
     pub fn column<C>(self, _column: C) -> RelatedColumn<'q, S, OrNull<C>>
     where
         C: Column<Table: TableOf>,
-        T::From: AppearsInFromClause<C::Table, Count = Once>,
+        T: HasColumn<C>,
         C::SqlType: IntoNullable,
     {
         self.scalar(Some((C::Table::meta(), C::NAME)))
@@ -184,6 +185,12 @@ impl<S: Entity, QS, ST> SelectableExpression<QS> for RelatedColumn<'_, S, ST> wh
 
 impl<S, ST> ValidGrouping<()> for RelatedColumn<'_, S, ST> {
     type IsAggregate = is_aggregate::No;
+}
+
+impl<S: Entity, ST, U: Entity<From: Reads<S::Table>>> ValidGrouping<ColumnsOf<U>>
+    for RelatedColumn<'_, S, ST>
+{
+    type IsAggregate = is_aggregate::Never;
 }
 
 /// Its type does not say which column it is: that it is one of those that make the groups is found out

@@ -11,10 +11,11 @@ use diesel::{AppearsOnTable, QueryResult};
 
 use super::Predicate;
 use super::eager::Conditions;
+use super::in_scope::ColumnsOf;
 use super::path::{Hop, Path};
 use super::pieces::{Part, Pieces, parts};
 use crate::backend::{Fragment, Pass};
-use crate::mapping::{Entity, EntityMeta};
+use crate::mapping::{Entity, EntityMeta, Reads};
 
 /// A condition on what a relationship, or a path of them, leads to: made by
 /// [`has_any`](crate::RelationshipExt::has_any), [`has_none`](crate::RelationshipExt::has_none),
@@ -161,6 +162,12 @@ impl<S: Entity, QS> AppearsOnTable<QS> for RelationshipCondition<'_, S> where
 
 impl<S> ValidGrouping<()> for RelationshipCondition<'_, S> {
     type IsAggregate = is_aggregate::No;
+}
+
+impl<S: Entity, U: Entity<From: Reads<S::Table>>> ValidGrouping<ColumnsOf<U>>
+    for RelationshipCondition<'_, S>
+{
+    type IsAggregate = is_aggregate::Never;
 }
 
 impl<S> QueryId for RelationshipCondition<'_, S> {

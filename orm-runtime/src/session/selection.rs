@@ -3,10 +3,11 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use diesel::QueryResult;
 use diesel::expression::{Expression, ValidGrouping};
 use diesel::sql_types::IntoNullable;
-use diesel::{AppearsOnTable, QueryResult};
 
+use super::in_scope::ExpressionOf;
 use super::query::{Parts, Select};
 use super::{Grouping, Query, Session};
 use crate::backend::{Fragment, FromRow, Row};
@@ -24,7 +25,7 @@ pub trait Selectable<T: Entity, G>: Expression + Fragment {}
 impl<T, G, S> Selectable<T, G> for S
 where
     T: Entity,
-    S: Expression + AppearsOnTable<T::From> + ValidGrouping<G> + Fragment,
+    S: ExpressionOf<T> + Expression + ValidGrouping<G>,
 {
 }
 
@@ -67,7 +68,7 @@ impl<'q, T: Entity> Query<'q, T> {
     /// One row for each different value of an expression, or of a tuple of them.
     pub fn group_by<G>(mut self, group: G) -> Grouped<'q, T, G>
     where
-        G: Expression + AppearsOnTable<T::From> + Fragment + 'q,
+        G: ExpressionOf<T> + 'q,
     {
         self.parts.group = Some(Box::new(group));
         Grouped { query: self, group: PhantomData }
@@ -78,7 +79,7 @@ impl<'q, T: Entity, G> Grouped<'q, T, G> {
     /// Only groups for which the condition on their aggregates holds.
     pub fn having<P>(mut self, condition: P) -> Self
     where
-        P: Expression + AppearsOnTable<T::From> + Fragment + 'q,
+        P: ExpressionOf<T> + Expression + 'q,
         P::SqlType: diesel::sql_types::BoolOrNullableBool,
     {
         self.query.parts.having.push(Box::new(condition));
@@ -88,7 +89,7 @@ impl<'q, T: Entity, G> Grouped<'q, T, G> {
     /// Orders the groups, by what they are grouped by or by aggregates.
     pub fn order_by<O>(mut self, order: O) -> Self
     where
-        O: Expression + AppearsOnTable<T::From> + Fragment + 'q,
+        O: ExpressionOf<T> + 'q,
     {
         self.query = self.query.order_by(order);
         self
@@ -107,7 +108,10 @@ impl<'q, T: Entity, G> Grouped<'q, T, G> {
     }
 
     /// Selects what the groups are made by, and aggregates.
-    pub fn select<S>(self, columns: S) -> Selection<'q, T, S, Grouping<G>> {
+    pub fn select<S: Selectable<T, Grouping<G>>>(
+        self,
+        columns: S,
+    ) -> Selection<'q, T, S, Grouping<G>> {
         Selection { query: self.query, columns, group: PhantomData }
     }
 }
@@ -121,7 +125,7 @@ impl<'q, T: Entity, S> Selection<'q, T, S> {
 impl<'q, T, S, G> Selection<'q, T, S, G>
 where
     T: Entity,
-    S: Selectable<T, G> + 'q,
+    S: Expression + Fragment + 'q,
 {
     /// The selected rows. One SELECT.
     ///
