@@ -60,7 +60,7 @@ fn archive(arguments: &Arguments) -> Result<u64, Box<dyn Error>> {
     schema![Entry].create_all(&mut session)?;
 
     let files = files::Files::below(&root, &database_files(&arguments.database));
-    let (done, report) = session.transaction(|session| {
+    let (done, report) = session.transaction_with(|session| {
         let done = run::run(session, files)?;
         let report = report::report(session, &done)?;
         Ok::<_, Box<dyn Error>>((done, report))

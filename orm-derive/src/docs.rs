@@ -142,7 +142,7 @@ pub(crate) fn association_side(target: &str) -> String {
 
 pub(crate) fn reference_setter(field: impl Display) -> String {
     format!(
-        "Optional here; sets the reference `{field}` to an object, flushed or not, or to its key. Without it the object is to be given to a collection of the other, or the reference to be set before the flush."
+        "Optional here; sets the reference `{field}` to an object of the session, flushed or not, to its key, or to a new object, which is added together with this one. Without it the object is to be given to a collection of the other, or the reference to be set before the flush."
     )
 }
 

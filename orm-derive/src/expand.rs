@@ -24,9 +24,10 @@ pub(crate) mod level;
 pub(crate) mod lineage;
 mod meta;
 pub(crate) mod one_of;
-mod references;
+pub(crate) mod references;
 pub(crate) mod relations;
 mod rows;
+pub(crate) mod same_query;
 pub(crate) mod scopes;
 pub(crate) mod table;
 

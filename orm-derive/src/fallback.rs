@@ -5,7 +5,9 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::DeriveInput;
 
-use crate::expand::{builder, entity as implementation, relations, scopes, table};
+use crate::expand::{
+    builder, entity as implementation, references, relations, same_query, scopes, table,
+};
 use crate::model::Entity;
 use crate::types::SqlType;
 
@@ -47,6 +49,8 @@ pub(crate) fn expand(input: &DeriveInput, entity: Option<&Entity<'_>>) -> TokenS
     let with_module = entity.filter(|_| table.is_some());
     let scopes = with_module.map(scopes::markers);
     let relationships = with_module.map(relations::markers_beside_errors);
+    let same_query = with_module.map(same_query::expand);
+    let newcomers = with_module.map(references::newcomers);
     let associations = with_module.map(relations::associations);
     let columns = entity.map(columns).unwrap_or_default();
     let key = entity.and_then(key).unwrap_or_else(|| quote!(i64));
@@ -75,6 +79,8 @@ pub(crate) fn expand(input: &DeriveInput, entity: Option<&Entity<'_>>) -> TokenS
             #scopes
             #relationships
             #table_of
+            #same_query
+            #newcomers
             #rest
 
             #[automatically_derived]

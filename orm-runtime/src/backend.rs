@@ -23,6 +23,7 @@ mod pg_array;
 #[cfg(feature = "postgres")]
 mod pg_copy;
 mod row;
+mod seen;
 #[cfg(all(feature = "uuid", any(feature = "sqlite", feature = "mysql")))]
 pub(crate) mod spelling;
 #[cfg(all(feature = "sqlite", feature = "decimal"))]
@@ -56,6 +57,7 @@ pub use pg_array::PgArray;
 #[cfg(feature = "postgres")]
 pub(crate) use pg_array::bind_array;
 pub use row::{Fetch, FromRow, Row};
+pub(crate) use seen::Seen;
 pub(crate) use url::DatabaseUrl;
 #[cfg(all(feature = "pool", feature = "sqlite"))]
 pub(crate) use url::Memory;

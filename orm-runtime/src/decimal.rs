@@ -14,14 +14,14 @@
 //!     id: Auto<i64>,
 //!     bill: i64,
 //!     price: Decimal,
-//!     quantity: Decimal,
+//!     quantity: i32,
 //! }
 //!
 //! # fn main() -> Result<()> {
 //! # let mut session = Session::open("sqlite://:memory:")?;
 //! # schema![Item].create_all(&mut session)?;
-//! session.add(Item::builder().bill(7).price(Decimal::new(1, 1)).quantity(Decimal::TWO).build());
-//! session.add(Item::builder().bill(7).price(Decimal::new(20, 2)).quantity(Decimal::ONE).build());
+//! session.add(Item::builder().bill(7).price(Decimal::new(1, 1)).quantity(2).build());
+//! session.add(Item::builder().bill(7).price(Decimal::new(20, 2)).quantity(1).build());
 //! let totals: Vec<(i64, Option<Decimal>)> = session
 //!     .query::<Item>()
 //!     .group_by(item::bill)
@@ -38,9 +38,9 @@ use diesel::QueryResult;
 use diesel::SelectableExpression;
 use diesel::expression::{AppearsOnTable, AsExpression, Expression, ValidGrouping};
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
-use diesel::sql_types::{Nullable, SqlType};
+use diesel::sql_types::{IntoNullable, Nullable, SqlType, is_nullable};
 
-use crate::backend::values::sql_types;
+use crate::backend::values::{Val, sql_types};
 use crate::backend::{Dialect, Fragment, Pass};
 use crate::mapping::{Custom, CustomType};
 
@@ -62,6 +62,76 @@ impl DecimalType for Nullable<sql_types::ExactDecimal> {}
 impl<T: CustomType<Sql = sql_types::ExactDecimal>> DecimalType for Custom<T> {}
 impl<T: CustomType<Sql = sql_types::ExactDecimal>> DecimalType for Nullable<Custom<T>> {}
 
+/// The SQL type of a number that a decimal can be added to or multiplied by.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is neither the SQL type of a decimal nor of an integer",
+    note = "floats are not exact: a decimal goes together with a decimal or an integer"
+)]
+pub trait ExactNumber: SqlType {}
+
+impl<T: DecimalType> ExactNumber for T {}
+
+macro_rules! integers {
+    ($($ty:ident),*) => {$(
+        impl ExactNumber for diesel::sql_types::$ty {}
+        impl ExactNumber for Nullable<diesel::sql_types::$ty> {}
+    )*};
+}
+
+integers!(SmallInt, Integer, BigInt);
+
+/// What stands second in decimal arithmetic: a column or an expression that is a decimal or an integer, or
+/// a value in `val(…)`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be calculated with a decimal",
+    note = "take a column that is a `Decimal` or an integer, what is made of such, or `val(…)` with a `Decimal`"
+)]
+pub trait Operand<ST> {
+    /// The operand as it is written.
+    type Expression;
+    /// The operand as an expression.
+    fn operand(self) -> Self::Expression;
+}
+
+#[diagnostic::do_not_recommend]
+impl<ST, E: Expression<SqlType: ExactNumber>> Operand<ST> for E {
+    type Expression = Self;
+
+    fn operand(self) -> Self {
+        self
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<ST, T> Operand<ST> for Val<T>
+where
+    ST: SqlType + diesel::expression::TypedExpressionType,
+    Self: AsExpression<ST>,
+{
+    type Expression = <Self as AsExpression<ST>>::Expression;
+
+    fn operand(self) -> Self::Expression {
+        self.as_expression()
+    }
+}
+
+/// What a SQL type becomes beside one that may be NULL, or may not.
+pub trait Beside<Null> {
+    /// The type of both together.
+    type Type: diesel::expression::TypedExpressionType;
+}
+
+impl<ST: SqlType + diesel::expression::TypedExpressionType> Beside<is_nullable::NotNull> for ST {
+    type Type = ST;
+}
+
+impl<ST> Beside<is_nullable::IsNullable> for ST
+where
+    ST: IntoNullable<Nullable: diesel::expression::TypedExpressionType>,
+{
+    type Type = ST::Nullable;
+}
+
 /// Two decimals joined by an operator.
 #[derive(Debug, Clone, Copy, ValidGrouping)]
 pub struct Arithmetic<L, R> {
@@ -77,33 +147,33 @@ enum Operator {
     Mul,
 }
 
-/// The sum of two decimals: columns, or a column and a `val(…)`. Has as many digits behind the point
+/// The sum of two decimals: columns, or a column and a `val(…)`. The second may be an integer. Has as many digits behind the point
 /// as the longer of the two.
 pub fn add<L, R>(left: L, right: R) -> Arithmetic<L, R::Expression>
 where
     L: Expression<SqlType: DecimalType>,
-    R: AsExpression<L::SqlType>,
+    R: Operand<L::SqlType>,
 {
-    Arithmetic { left, right: right.as_expression(), operator: Operator::Add }
+    Arithmetic { left, right: right.operand(), operator: Operator::Add }
 }
 
 /// The difference of two decimals; otherwise as [`add`].
 pub fn sub<L, R>(left: L, right: R) -> Arithmetic<L, R::Expression>
 where
     L: Expression<SqlType: DecimalType>,
-    R: AsExpression<L::SqlType>,
+    R: Operand<L::SqlType>,
 {
-    Arithmetic { left, right: right.as_expression(), operator: Operator::Sub }
+    Arithmetic { left, right: right.operand(), operator: Operator::Sub }
 }
 
-/// The product of two decimals. Has as many digits behind the point as both together, of which MySQL
+/// The product of two decimals, or of a decimal and an integer: `mul(item::price, item::quantity)`. Has as many digits behind the point as both together, of which MySQL
 /// keeps 30, and a [`Decimal`](rust_decimal::Decimal) 28.
 pub fn mul<L, R>(left: L, right: R) -> Arithmetic<L, R::Expression>
 where
     L: Expression<SqlType: DecimalType>,
-    R: AsExpression<L::SqlType>,
+    R: Operand<L::SqlType>,
 {
-    Arithmetic { left, right: right.as_expression(), operator: Operator::Mul }
+    Arithmetic { left, right: right.operand(), operator: Operator::Mul }
 }
 
 impl<L: Fragment, R: Fragment> Arithmetic<L, R> {
@@ -123,11 +193,12 @@ impl<L: Fragment, R: Fragment> Arithmetic<L, R> {
     }
 }
 
-impl<L: Expression, R> Expression for Arithmetic<L, R>
+impl<L, R> Expression for Arithmetic<L, R>
 where
-    L::SqlType: diesel::expression::TypedExpressionType,
+    R: Expression<SqlType: SqlType>,
+    L: Expression<SqlType: Beside<<R::SqlType as SqlType>::IsNull>>,
 {
-    type SqlType = L::SqlType;
+    type SqlType = <L::SqlType as Beside<<R::SqlType as SqlType>::IsNull>>::Type;
 }
 
 impl<QS, L, R> AppearsOnTable<QS> for Arithmetic<L, R>

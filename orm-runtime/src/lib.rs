@@ -80,7 +80,9 @@ mod sql;
 
 /// What a program that uses the ORM needs in scope.
 pub mod prelude {
+    pub use diesel::dsl::not;
     pub use diesel::expression_methods::*;
+    pub use diesel::{JoinOnDsl, QueryDsl};
 
     #[cfg(feature = "json")]
     pub use crate::Json;
@@ -89,8 +91,8 @@ pub mod prelude {
     pub use crate::{
         Auto, Computed, Condition, DbEnum, DbType, Deferred, Discriminator, Embed, Entity,
         EnumOrderExt, Error, ForeignKey, Generated, Handle, HasMany, HasOne, Hooks, IdentityMap,
-        InListExt, Invalid, Lazy, ManyToMany, OneOf, OptionalForeignKey, RelationshipExt, Result,
-        Session, SessionOptions, schema,
+        InListExt, Invalid, Lazy, Lock, ManyToMany, OneOf, OptionalForeignKey, Related,
+        RelationshipExt, Result, Schema, Session, SessionOptions, schema,
     };
 }
 
@@ -127,18 +129,19 @@ pub use mapping::{
     ColumnValue, Computed, Concrete, CustomType, DbEnum, DefaultScope, Deferred, DeferredColumn,
     Discriminator, Embedded, Entity, EntityMeta, EnumMeta, EnumStorage, ForeignKey, ForeignKeyMeta,
     Generated, GeneratedBy, HasMany, HasOne, HasSqlKind, HashIndex, HierarchyMeta, Hooks,
-    IndexByKey, IndexMeta, Invalid, Is, Key, KindMeta, Kinds, Level, LevelMeta, MadeAssociation,
-    ManyToMany, Now, OnDelete, PagedIndex, Problem, Related, Relationship, RelationshipKind,
-    RelationshipMeta, SqlKind, Stored, ToMany, ToOne, TypeDecorator, UnknownCode, VariantMeta,
+    IndexByKey, IndexMeta, IntoKey, Invalid, Is, Key, KindMeta, Kinds, Level, LevelMeta,
+    MadeAssociation, ManyToMany, Now, OnDelete, PagedIndex, Problem, Related, Relationship,
+    RelationshipKind, RelationshipMeta, SqlKind, Stored, ToMany, ToOne, TypeDecorator, UnknownCode,
+    VariantMeta,
 };
 pub use orm_derive::{DbEnum, DbType, Embed, Entity, OneOf};
 pub use schema::{Difference, DifferenceKind, Migration, NamedMigration, Schema, Step};
 pub use session::{
-    Assignments, BeginMode, Change, CommitOutcome, Condition, FlushedKind, FlushedRow, Grouped,
-    InList, InListExt, IntoPath, Joined, Lazy, LeftPair, ListValue, Loadable, Lock, Path,
-    Predicate, Query, RelatedColumn, RelatedCount, RelationshipCondition, RelationshipExt,
-    Retryable, Selectable, Selection, Session, SessionListener, SessionOptions, SqlText, Stream,
-    TextQuery, UniqueColumns, Upsert,
+    Assignments, BeginMode, Change, ColumnsOf, CommitOutcome, Condition, ExpressionOf, FlushedKind,
+    FlushedRow, Grouped, Grouping, HasColumn, InList, InListExt, InScope, IntoPath, Joined, Lazy,
+    LeftPair, ListValue, Loadable, Lock, Path, Predicate, Query, RelatedColumn, RelatedCount,
+    RelationshipCondition, RelationshipExt, Retryable, Selectable, Selection, Session,
+    SessionListener, SessionOptions, SqlText, Stream, TextQuery, UniqueColumns, Upsert,
 };
 #[cfg(feature = "pool")]
 pub use session::{NewListeners, PoolOptions, SessionFactory};

@@ -22,6 +22,7 @@ mod foreign_key;
 mod generated;
 mod hierarchy;
 mod hooks;
+mod into_key;
 #[cfg(feature = "json")]
 mod json;
 mod key;
@@ -32,6 +33,8 @@ mod now;
 mod one_of;
 mod prepare;
 mod relationship;
+#[doc(hidden)]
+pub mod same_query;
 #[cfg(feature = "serde")]
 mod serde;
 mod unique_set;
@@ -50,13 +53,14 @@ pub use discriminator::Discriminator;
 pub use embedded::{Embedded, EmbeddedField, present};
 pub use entity::{DefaultScope, DeferredColumn, Entity, EntityIndex};
 pub use fit::{CutMicros, FitDigits, TextField, fit, fit_length};
-pub use foreign_key::{ForeignKey, ForeignKeyField, Reference};
+pub use foreign_key::{ConcreteBounds, ForeignKey, ForeignKeyField, IntoReference, Reference};
 pub use generated::{Computed, Generated};
 pub use hierarchy::{
     At, Concrete, FamilyFrom, HierarchyMeta, Is, KindMeta, Kinds, Level, LevelMeta, LevelPiece,
     LevelShape, TableOf, same_type,
 };
 pub use hooks::{Hooks, HooksWord, Invalid, Problem};
+pub use into_key::IntoKey;
 #[cfg(feature = "json")]
 pub use json::Json;
 pub use key::{HashIndex, IndexByKey, IntegerKey, Key, PagedIndex};
@@ -73,6 +77,7 @@ pub use relationship::{
     Relationship, RelationshipKind, RelationshipMeta, ToMany, ToOne, column_position, inverse_of,
     name_hash,
 };
+pub use same_query::Reads;
 pub(crate) use unique_set::UniqueSet;
 pub use value::ColumnValue;
 pub(crate) use wholes::Wholes;

@@ -8,6 +8,7 @@ mod from;
 mod insert;
 mod key_order;
 mod keys;
+mod list;
 mod placeholders;
 mod select;
 mod sequence;
@@ -22,6 +23,7 @@ pub(crate) use key_order::{
     mysql_counts_on, mysql_first_key, postgres_key_facts, sqlite_counts_on, values_of_default,
 };
 pub(crate) use keys::KeyForm;
+pub(crate) use list::list_items;
 pub(crate) use placeholders::{may_write, placeholders};
 pub(crate) use select::{
     select_by_columns, select_by_key, select_by_uuid, select_columns_by_keys, select_keys,

@@ -181,6 +181,11 @@ fn setters(
                 )
             }
         }
+    } else if input.refers {
+        (
+            quote!(impl _orm::IntoReference<#value>),
+            quote!(_orm::IntoReference::into_reference(__orm_value)),
+        )
     } else if input.into {
         (
             quote!(impl ::core::convert::Into<#value>),

@@ -80,6 +80,20 @@ fn newtype(ident: &syn::Ident, inner: &Type, ty: &FieldType<'_>, checked: bool) 
     let digits = ty.is("Decimal").then(|| {
         quote! {
             #[automatically_derived]
+            impl<__ST> ::orm_runtime::decimal::Operand<__ST> for #ident
+            where
+                __ST: _orm::diesel::sql_types::SqlType
+                    + _orm::diesel::expression::TypedExpressionType,
+                Self: _orm::diesel::expression::AsExpression<__ST>,
+            {
+                type Expression = <Self as _orm::diesel::expression::AsExpression<__ST>>::Expression;
+
+                fn operand(self) -> Self::Expression {
+                    _orm::diesel::expression::AsExpression::as_expression(self)
+                }
+            }
+
+            #[automatically_derived]
             impl _orm::FitDigits for #ident {
                 fn fit(
                     &mut self,

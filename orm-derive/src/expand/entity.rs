@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
-use super::{changes, hooks, level, meta, references, relations, rows, scopes};
+use super::{changes, hooks, level, meta, references, relations, rows, same_query, scopes};
 use crate::model::{Column, Entity};
 
 /// `use ::orm_runtime::__private as _orm` makes every path absolute, whatever the user has in scope.
@@ -19,6 +19,8 @@ pub(crate) fn expand(entity: &Entity<'_>) -> TokenStream {
     let hooks = hooks::methods(entity);
     let scopes = scopes::methods(entity);
     let scope_markers = scopes::markers(entity);
+    let same_query = same_query::expand(entity);
+    let newcomers = references::newcomers(entity);
     let references = references::methods(entity);
     let collections = relations::methods(entity);
     let relation_markers = relations::markers(entity);
@@ -78,6 +80,9 @@ pub(crate) fn expand(entity: &Entity<'_>) -> TokenStream {
                     <#ident as _orm::Entity>::META
                 }
             }
+
+            #same_query
+            #newcomers
 
             #level
             #hooks_word

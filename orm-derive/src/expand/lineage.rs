@@ -27,6 +27,9 @@ pub(crate) fn lineage(entity: &Entity<'_>) -> TokenStream {
             }
 
             #[automatically_derived]
+            impl<__T> _orm::Reads<__T> for __OrmLineage where #level: _orm::Reads<__T> {}
+
+            #[automatically_derived]
             impl<__B: _orm::Entity> _orm::Is<__B> for #ident where #ty: _orm::Is<__B> {}
         }
     });
@@ -55,6 +58,12 @@ pub(crate) fn lineage(entity: &Entity<'_>) -> TokenStream {
         impl #appears<#module::table> for _orm::FamilyFrom<__OrmFamily> {
             type Count = #once;
         }
+
+        #[automatically_derived]
+        impl _orm::Reads<#module::table> for __OrmLineage {}
+
+        #[automatically_derived]
+        impl _orm::Reads<#module::table> for _orm::FamilyFrom<__OrmFamily> {}
 
         #of_base
         #of_root

@@ -135,6 +135,16 @@ fn conversions(model: &OneOf<'_>, variant: &Variant) -> Option<TokenStream> {
     let (of_handle, of_reference) = docs::variant(name, &docs::type_name(target));
     Some(quote! {
         #[automatically_derived]
+        impl ::core::convert::From<#target> for #ident
+        where
+            for<'__a> #target: _orm::ConcreteBounds<'__a>,
+        {
+            fn from(__orm_object: #target) -> Self {
+                Self::#name(<#ty>::to_new(__orm_object))
+            }
+        }
+
+        #[automatically_derived]
         impl ::core::convert::From<_orm::Handle<#target>> for #ident {
             #[doc = #of_handle]
             fn from(handle: _orm::Handle<#target>) -> Self {

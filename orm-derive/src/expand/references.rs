@@ -245,3 +245,36 @@ pub(super) fn indexes<'e>(entity: &'e Entity<'_>) -> impl Iterator<Item = TokenS
         })
     })
 }
+
+/// That a new object stands for a reference to it, whether that may be NULL or not.
+pub(crate) fn newcomers(entity: &Entity<'_>) -> TokenStream {
+    let ident = entity.ident;
+    let key = quote!(<#ident as _orm::Entity>::Key);
+    let (generics, target, bounds) = if entity.is_level() {
+        let bounds = quote! {
+            where
+                __B: _orm::Entity<Family = <#ident as _orm::Entity>::Family>,
+                #ident: _orm::Is<__B>,
+                for<'__a> #ident: _orm::ConcreteBounds<'__a>,
+        };
+        (Some(quote!(<__B>)), quote!(__B), Some(bounds))
+    } else {
+        (None, quote!(#ident), None)
+    };
+    let reference = quote!(_orm::ForeignKey<#target, #key>);
+    quote! {
+        #[automatically_derived]
+        impl #generics ::core::convert::From<#ident> for #reference #bounds {
+            fn from(__orm_object: #ident) -> Self {
+                _orm::ForeignKey::to_new(__orm_object)
+            }
+        }
+
+        #[automatically_derived]
+        impl #generics ::core::convert::From<#ident> for ::core::option::Option<#reference> #bounds {
+            fn from(__orm_object: #ident) -> Self {
+                ::core::option::Option::Some(_orm::ForeignKey::to_new(__orm_object))
+            }
+        }
+    }
+}

@@ -173,12 +173,16 @@ fn inverse_span(collection: &Collection<'_>) -> Span {
     }
 }
 
-/// FNV-1a, as `name_hash` of the runtime.
+/// The hash of a name, as `name_hash` of the runtime has it.
 fn hash(name: &str) -> Literal {
-    let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+    Literal::u64_unsuffixed(fnv(name))
+}
+
+/// FNV-1a.
+pub(super) fn fnv(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    Literal::u64_unsuffixed(hash)
+    })
 }
 
 /// The unit structs, in the module beside the entity.

@@ -1,5 +1,7 @@
 //! The connection of a session: sends statements, reads rows, begins and ends transactions.
 
+use std::sync::Arc;
+
 use diesel::QueryResult;
 use diesel::connection::{
     AnsiTransactionManager, Connection, Instrumentation, LoadConnection, SimpleConnection,
@@ -14,12 +16,14 @@ use super::connection::{AnyConnection, Inner};
 use super::cursor::Cursor;
 use super::key_order::KeyOrders;
 use super::row::RawRow;
-use super::{AnySendable, Dialect, Fragment, Observer, Row, Sendable, Typed};
+use super::{AnySendable, Dialect, Fragment, Observer, Row, Seen, Sendable, Typed};
 use crate::error::{Error, Result};
 
 /// A connection with the observer on it.
 pub(crate) struct Link {
     pub(super) inner: Inner,
+    /// What the observer on it has seen.
+    pub(crate) seen: Arc<Seen>,
     /// How the UUIDs that were read are written.
     #[cfg(all(feature = "uuid", any(feature = "sqlite", feature = "mysql")))]
     pub(super) spellings: super::spelling::Spellings,
@@ -94,9 +98,11 @@ impl Link {
         if observer.next.is_none() {
             observer.next = diesel::connection::get_default_instrumentation();
         }
+        let seen = Arc::clone(&observer.seen);
         on_connection!(&mut inner, c => c.set_instrumentation(observer));
         Link {
             inner,
+            seen,
             #[cfg(all(feature = "uuid", any(feature = "sqlite", feature = "mysql")))]
             spellings: Default::default(),
             replaced: 0,
@@ -127,7 +133,8 @@ impl Link {
     /// meanwhile, nobody knows.
     pub(crate) fn observe_again(&mut self) {
         if self.observer().is_none() {
-            on_connection!(&mut self.inner, c => c.set_instrumentation(Observer::default()));
+            let observer = Observer::of(Arc::clone(&self.seen));
+            on_connection!(&mut self.inner, c => c.set_instrumentation(observer));
             self.replaced += 1;
             self.unseen = true;
         }
@@ -143,7 +150,7 @@ impl Link {
         let changed = self.sending(|inner| {
             on_connection!(inner, c => c.execute_returning_count(&Sendable::Borrowed(statement)))
         })?;
-        self.record_rows(changed);
+        self.seen.amend(|record| record.rows = Some(changed));
         Ok(changed)
     }
 
@@ -208,11 +215,11 @@ impl Link {
         })
         .inspect_err(|fault| {
             // Where a statement fails at its first row, Diesel has reported it as done.
-            if let (Fault::Sql(_), Some(record)) = (fault, self.last_record()) {
-                record.failed = true;
+            if let Fault::Sql(_) = fault {
+                self.seen.amend(|record| record.failed = true);
             }
         })?;
-        self.record_rows(rows);
+        self.seen.amend(|record| record.rows = Some(rows));
         Ok(())
     }
 
@@ -382,7 +389,7 @@ impl Link {
             }
         });
         if let Some(observer) = self.observer() {
-            observer.control += 1;
+            observer.seen.count_control(1);
             observer.foreign_failure = None;
             observer.ended = None;
         }
@@ -398,17 +405,6 @@ impl Link {
         #[cfg(all(feature = "uuid", any(feature = "sqlite", feature = "mysql")))]
         let _scope = super::spelling::Scope::enter(&mut self.spellings);
         send(&mut self.inner)
-    }
-
-    /// Adds the number of rows to the record of the last statement.
-    fn record_rows(&mut self, rows: usize) {
-        if let Some(record) = self.last_record() {
-            record.rows = Some(rows);
-        }
-    }
-
-    fn last_record(&mut self) -> Option<&mut super::StatementRecord> {
-        self.observer()?.records.as_mut()?.last_mut()
     }
 }
 

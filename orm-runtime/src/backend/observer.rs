@@ -1,14 +1,15 @@
 //! What the session knows of the statements that go over its connection, its own and those that the
 //! user sends past it: Diesel's instrumentation tells both.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 #[cfg(feature = "sqlite")]
 use diesel::connection::TransactionDepthChange;
 use diesel::connection::{DebugQuery, Instrumentation, InstrumentationEvent};
 
-use super::DatabaseError;
 use super::ended::EndedByHand;
+use super::{DatabaseError, Seen};
 
 /// One statement that was sent, as [`Session::take_log`](crate::Session::take_log) shows it.
 ///
@@ -52,14 +53,12 @@ pub(crate) fn looking_up<T>(lookup: impl FnOnce() -> T) -> T {
     found
 }
 
-/// Counts statements, keeps their records when asked to, and remembers a failure until the session
+/// Has statements counted and recorded, and remembers a failure until the session
 /// has dealt with it.
 #[derive(Default)]
 pub(crate) struct Observer {
-    /// Everything that was sent.
-    all: u64,
-    /// What of it began or ended a transaction or a savepoint.
-    pub(crate) control: u64,
+    /// What was sent, for the session.
+    pub(crate) seen: Arc<Seen>,
     /// Statements that the session did not send itself.
     pub(crate) foreign: u64,
     /// Set while the session sends.
@@ -72,7 +71,6 @@ pub(crate) struct Observer {
     pub(crate) ended: Option<EndedByHand>,
     /// Set while the session sends a statement of the user's.
     pub(crate) by_user: bool,
-    pub(crate) records: Option<Vec<StatementRecord>>,
     started: Option<Instant>,
     depth: u32,
     /// An instrumentation of the user's, told everything as well.
@@ -80,15 +78,15 @@ pub(crate) struct Observer {
 }
 
 impl Observer {
-    /// Statements other than transaction control.
-    pub(crate) fn statements(&self) -> u64 {
-        self.all.saturating_sub(self.control)
+    /// An observer that goes on counting where another has been.
+    pub(super) fn of(seen: Arc<Seen>) -> Self {
+        Observer { seen, ..Self::default() }
     }
 
     /// A statement began or ended a transaction past Diesel's transaction manager.
     #[cfg(feature = "sqlite")]
     pub(crate) fn note_control(&mut self, change: TransactionDepthChange) {
-        self.control += 1;
+        self.seen.count_control(1);
         self.depth = match change {
             TransactionDepthChange::IncreaseDepth => self.depth + 1,
             TransactionDepthChange::DecreaseDepth => self.depth.saturating_sub(1),
@@ -99,7 +97,7 @@ impl Observer {
         if LOOKING_UP.get() {
             return;
         }
-        self.all += 1;
+        self.seen.count();
         self.foreign += u64::from(!self.own);
         if let Some(error) = error
             && (self.streams || !self.own)
@@ -110,13 +108,13 @@ impl Observer {
             self.ended = EndedByHand::note(self.ended, &query);
         }
         let time = self.started.take().map(|started| started.elapsed()).unwrap_or_default();
-        if let Some(records) = &mut self.records {
+        if self.seen.is_recording() {
             let mut sql = query.to_string();
             // Diesel adds the values behind the text.
             if let Some(end) = sql.find(" -- binds: ") {
                 sql.truncate(end);
             }
-            records.push(StatementRecord { sql, rows: None, time, failed: error.is_some() });
+            self.seen.record(StatementRecord { sql, rows: None, time, failed: error.is_some() });
         }
     }
 }
@@ -124,20 +122,20 @@ impl Observer {
 impl Instrumentation for Observer {
     fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
         match &event {
-            InstrumentationEvent::StartQuery { .. } if self.records.is_some() => {
+            InstrumentationEvent::StartQuery { .. } if self.seen.is_recording() => {
                 self.started = Some(Instant::now());
             }
             InstrumentationEvent::FinishQuery { query, error, .. } => self.finish(*query, *error),
             InstrumentationEvent::BeginTransaction { depth, .. } => {
-                self.control += 1;
+                self.seen.count_control(1);
                 self.depth = depth.get();
             }
             InstrumentationEvent::CommitTransaction { depth, .. } => {
-                self.control += 1;
+                self.seen.count_control(1);
                 self.depth = depth.get() - 1;
             }
             InstrumentationEvent::RollbackTransaction { depth, .. } => {
-                self.control += 1;
+                self.seen.count_control(1);
                 self.depth = depth.get() - 1;
                 // A savepoint undoes the failure of what ran inside it.
                 self.foreign_failure.take_if(|(failed_at, _)| *failed_at >= depth.get());

@@ -210,13 +210,15 @@ macro_rules! fetch_from {
 /// A value, a tuple or a struct of Diesel's that can be made from a row of every enabled database.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can not be made from the selected columns",
-    note = "the types have to be those of the columns, in order: for `.select((user::name, count_star()))` a `(String, i64)`"
+    note = "the types have to be those of the columns, in order: for `.select((user::name, count_star()))` a `(String, i64)`",
+    note = "what may be NULL is an `Option`: a column that is one, `max`, `min`, `sum` and `avg`, and a column of the other side of a reference"
 )]
 #[doc(hidden)]
 pub trait FromRow<ST>: Sized {
     fn from_row(row: &Row<'_, '_>) -> QueryResult<Self>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<ST, U> FromRow<ST> for U
 where
     U: RowSqlite<ST> + RowPg<ST> + RowMysql<ST>,

@@ -173,7 +173,7 @@ impl IdentityMap {
             let key = key.and_then(|table| table.current_key(target.1));
             self.before_touch(child, slot);
             if let Some(table) = self.table_mut(child) {
-                table.edit_reference(slot, foreign_key, Reference { link, key: key.as_deref() });
+                table.edit_reference(slot, foreign_key, Reference::with_key(link, key.as_deref()));
             }
         }
         for (entity, slot, state) in cascaded.states {

@@ -61,7 +61,7 @@ impl IdentityMap {
             return;
         }
         let Some(key) = targets.current_key(at) else { return };
-        let to = Reference { link: Some(link), key: Some(&*key) };
+        let to = Reference::with_key(Some(link), Some(&*key));
         if let Some(table) = self.table_mut(entity) {
             table.complete_reference(slot, foreign_key, to);
             if !had_key {
@@ -90,7 +90,11 @@ impl IdentityMap {
                 for waiting in table.waiting() {
                     let reference = table.reference(waiting, n);
                     if reference.link == link && reference.key.is_none() {
-                        table.complete_reference(waiting, n, Reference { link, key: Some(&*key) });
+                        table.complete_reference(
+                            waiting,
+                            n,
+                            Reference::with_key(link, Some(&*key)),
+                        );
                     }
                 }
             }
@@ -102,19 +106,22 @@ impl IdentityMap {
         for (n, meta) in T::META.foreign_keys.iter().enumerate() {
             let target = (meta.target)();
             let reference = row.reference(n);
-            let Some(link) = reference.link else { continue };
+            let Some(link) = reference.link else {
+                if reference.new.is_some() {
+                    let reason =
+                        "it brings a new object in a reference: add that to the session before";
+                    return Err(not_written(row, reason));
+                }
+                continue;
+            };
             let entity = target.entity.index();
             let key =
                 self.link_slot(link, entity).and_then(|at| self.table(entity)?.current_key(at));
             let Some(key) = key else {
-                return Err(Error::State {
-                    entity: T::META.name,
-                    key: row.key().map(|key| format!("{key:?}")),
-                    action: "written",
-                    reason: "it refers to an object that is not stored, or not in this session",
-                });
+                let reason = "it refers to an object that is not stored, or not in this session";
+                return Err(not_written(row, reason));
             };
-            row.set_reference(n, Reference { link: Some(link), key: Some(&*key) });
+            row.set_reference(n, Reference::with_key(Some(link), Some(&*key)));
         }
         Ok(())
     }
@@ -223,10 +230,10 @@ impl IdentityMap {
     fn forget_key(&mut self, entity: usize, slot: u32, foreign_key: usize) {
         let Some(table) = self.table_mut(entity) else { return };
         let link = table.reference(slot, foreign_key).link;
-        table.complete_reference(slot, foreign_key, Reference { link, key: None });
+        table.complete_reference(slot, foreign_key, Reference::with_key(link, None));
     }
 
-    fn entities_that_refer(&self) -> Vec<usize> {
+    pub(super) fn entities_that_refer(&self) -> Vec<usize> {
         let refers = |table: &dyn Table| {
             table.meta().foreign_keys.iter().any(|reference| reference.field.is_some())
         };
@@ -248,4 +255,10 @@ impl IdentityMap {
             None => by_key(reference.key?),
         }
     }
+}
+
+/// A row that is not of the map cannot be written.
+fn not_written<T: Entity>(row: &T, reason: &'static str) -> Error {
+    let key = row.key().map(|key| format!("{key:?}"));
+    Error::State { entity: T::META.name, key, action: "written", reason }
 }

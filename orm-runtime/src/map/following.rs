@@ -107,7 +107,7 @@ impl IdentityMap {
             let Some(table) = self.table_mut(child) else { continue };
             match what {
                 What::TakesKey => {
-                    let to = Reference { link, key: key.as_deref() };
+                    let to = Reference::with_key(link, key.as_deref());
                     table.follow_reference(slot, foreign_key, to);
                 }
                 What::Nullified => table.follow_reference(slot, foreign_key, Reference::NULL),

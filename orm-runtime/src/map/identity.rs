@@ -17,7 +17,7 @@ use super::objects::Objects;
 use super::slot::{ObjectState, State};
 use super::table::Table;
 use crate::error::{Error, Result};
-use crate::mapping::{ColumnSet, Entity, EntityMeta, Invalid};
+use crate::mapping::{ColumnSet, Entity, EntityMeta, IntoKey, Invalid};
 
 /// The objects of a session: one row, one object. Pure memory.
 ///
@@ -85,9 +85,9 @@ impl IdentityMap {
     }
 
     /// The object with this key, if it is in memory, current or stale. No SQL.
-    pub fn find<T: Entity>(&self, key: impl Into<T::Key>) -> Option<Handle<T>> {
+    pub fn find<T: Entity>(&self, key: impl IntoKey<T::Key>) -> Option<Handle<T>> {
         let arena = self.arena::<T>()?;
-        let slot = arena.find(&key.into())?;
+        let slot = arena.find(&key.into_key())?;
         arena.holds::<T>(slot).then(|| self.handle(slot))
     }
 

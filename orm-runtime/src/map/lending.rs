@@ -48,7 +48,7 @@ impl IdentityMap {
         let Lent { child, slot, foreign_key, .. } = lent;
         let Some(table) = self.table_mut(child) else { return };
         let link = table.stored_reference(slot, foreign_key).link;
-        table.set_stored_reference(slot, foreign_key, Reference { link, key });
+        table.set_stored_reference(slot, foreign_key, Reference::with_key(link, key));
     }
 
     /// The objects that wait to be written and whose rows have the key of this one in their own.

@@ -141,7 +141,7 @@ impl<'v> Placing<'v> {
         let foreign_key = self.meta.relationships[relationship].foreign_key;
         let Some(brought) = self.visit(content, relationship) else { return };
         let Brought { owner, given, related } = brought;
-        let to = Reference { link: Some(owner), key: None };
+        let to = Reference::to(owner);
         given.extend(related.into_iter().map(|related| -> Given {
             Box::new(move |map| match related {
                 Related::New(mut object) => {
@@ -262,7 +262,7 @@ fn key_alone<T: Entity>(
     let table = map.table(target.entity.index());
     let slot = map.target_slot(reference, target.entity.index());
     let key = table.zip(slot).and_then(|(table, slot)| table.current_key(slot));
-    copy.set_reference(foreign_key, Reference { link: None, key: key.as_deref() });
+    copy.set_reference(foreign_key, Reference::with_key(None, key.as_deref()));
 }
 
 impl fmt::Debug for Placing<'_> {
@@ -285,13 +285,15 @@ impl IdentityMap {
         self.handle(slot)
     }
 
-    /// Adds a new object, and what its collections bring with it.
+    /// Adds a new object, and what its references and collections bring with it.
     pub(crate) fn add<T: Concrete>(&mut self, object: T) -> Handle<T> {
+        let mut object = object.into_family();
+        self.bring_newcomers_of(&mut object);
         self.settle_entity(T::entity_index());
         let (id, age) = (self.id(), self.age());
         let arena = self.arena_mut::<T>();
         let first = !arena.has_born;
-        let slot = arena.add(object.into_family(), age);
+        let slot = arena.add(object, age);
         let raw = RawHandle { slot, generation: arena.generation(slot), map: id };
         let handle = Handle::from_raw(raw);
         if T::Family::HAS_COLLECTIONS {
@@ -315,8 +317,8 @@ impl IdentityMap {
     /// Adds the object that connects two others.
     pub(crate) fn connect<R: MadeAssociation>(&mut self, source: RawHandle, target: RawHandle) {
         let mut row = R::connect();
-        row.set_reference(R::TO_SOURCE, Reference { link: Some(source), key: None });
-        row.set_reference(R::TO_TARGET, Reference { link: Some(target), key: None });
+        row.set_reference(R::TO_SOURCE, Reference::to(source));
+        row.set_reference(R::TO_TARGET, Reference::to(target));
         self.add(row);
     }
 

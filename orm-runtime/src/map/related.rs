@@ -57,6 +57,15 @@ impl<T: Entity, K: Key> ForeignKey<T, K> {
 
     #[cold]
     fn absent(&self, map: &IdentityMap) -> Error {
+        if self.reference().new.is_some() && self.link().is_none() {
+            return Error::State {
+                entity: T::META.name,
+                key: None,
+                action: "read by a reference",
+                reason: "it is new, and the next flush adds it: give it to add() before, and its handle to \
+                         the reference",
+            };
+        }
         let key = self.reference().key;
         let table = map.table(T::entity_index());
         let was_looked_for = key

@@ -122,6 +122,13 @@ macro_rules! __own_type {
             }
         }
 
+        impl $crate::ListValue for $ty {
+            fn push_json(&self, json: &mut ::std::string::String) -> bool {
+                let push: fn(&Self, &mut ::std::string::String) -> bool = $json;
+                push(self, json)
+            }
+        }
+
         // The bound is met by every lifetime or by none, so that a type without order and hash is no
         // error here: it is just no key.
         impl $crate::__private::Key for $ty

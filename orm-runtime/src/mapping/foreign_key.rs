@@ -3,9 +3,10 @@
 use std::any::Any;
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
-use super::{Entity, Is, Key};
-use crate::map::{Handle, RawHandle};
+use super::{Concrete, Entity, Is, Key};
+use crate::map::{Handle, Newcomer, RawHandle};
 
 /// A reference to an object of another entity (or of the same one): it *is* the column, or the
 /// columns, that hold the other's key, so that key and relationship can not drift apart.
@@ -43,25 +44,86 @@ pub struct ForeignKey<T, K = i64> {
     /// The key, as far as it is known.
     key: Option<K>,
     /// The object, where it is known: it counts before the key.
-    link: Option<RawHandle>,
+    link: Link,
     target: PhantomData<fn() -> T>,
+}
+
+/// The object to which a reference leads.
+#[derive(Debug, Clone)]
+enum Link {
+    Unknown,
+    Known(RawHandle),
+    /// An object that is in no session yet.
+    New(Arc<Newcomer>),
+}
+
+impl Link {
+    /// The object, if it is in a session by now.
+    #[inline]
+    fn handle(&self) -> Option<RawHandle> {
+        match self {
+            Link::Known(link) => Some(*link),
+            Link::Unknown => None,
+            Link::New(newcomer) => newcomer.added(),
+        }
+    }
+}
+
+impl PartialEq for Link {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Link::Unknown, Link::Unknown) => true,
+            (Link::New(one), Link::New(other)) => Arc::ptr_eq(one, other),
+            _ => self.handle().is_some() && self.handle() == other.handle(),
+        }
+    }
 }
 
 impl<T, K> ForeignKey<T, K> {
     /// A reference to the object with this key, in memory or not.
     pub const fn to_key(key: K) -> Self {
-        ForeignKey { key: Some(key), link: None, target: PhantomData }
+        ForeignKey { key: Some(key), link: Link::Unknown, target: PhantomData }
     }
 
     /// A reference to an object of the session, flushed or not.
     pub const fn to(handle: Handle<T>) -> Self {
-        ForeignKey { key: None, link: Some(handle.raw()), target: PhantomData }
+        ForeignKey { key: None, link: Link::Known(handle.raw()), target: PhantomData }
+    }
+
+    /// A reference to a new object, which is added to the session together with the object that refers to
+    /// it. A builder takes the object as it is: `.user(User::builder().name("ada").build())`.
+    ///
+    /// A copy of the reference leads to the same object. Assigned to an object of a session, the next flush
+    /// adds it.
+    ///
+    /// ```
+    /// # use orm_runtime::prelude::*;
+    /// # #[derive(Entity)]
+    /// # struct User { id: Auto<i64>, name: String }
+    /// # #[derive(Entity)]
+    /// # struct Address { id: Auto<i64>, email: String, user: ForeignKey<User> }
+    /// # fn main() -> Result<()> {
+    /// # let mut session = Session::open("sqlite://:memory:")?;
+    /// # schema![User, Address].create_all(&mut session)?;
+    /// let ada = User::builder().name("ada").build();
+    /// let home = session.add(Address::builder().email("home").user(ada).build());
+    /// assert_eq!(session[home].user.get(&session)?.name, "ada");
+    /// session.commit()?; // an INSERT each, the user first
+    /// # Ok(()) }
+    /// ```
+    pub fn to_new<U>(object: U) -> Self
+    where
+        T: Entity,
+        U: Concrete + Is<T>,
+    {
+        let newcomer = Arc::new(Newcomer::of(object));
+        ForeignKey { key: None, link: Link::New(newcomer), target: PhantomData }
     }
 
     /// A reference that leads nowhere yet: what a builder makes of a reference that is not given,
     /// because the object will be given to the other's collection.
     pub const fn unset() -> Self {
-        ForeignKey { key: None, link: None, target: PhantomData }
+        ForeignKey { key: None, link: Link::Unknown, target: PhantomData }
     }
 
     /// The key of the object it leads to, or `None` while the database has not made it. No SQL.
@@ -69,21 +131,21 @@ impl<T, K> ForeignKey<T, K> {
         self.key.as_ref()
     }
 
-    /// Whether it leads somewhere: it has a key, or the handle of an object.
+    /// Whether it leads somewhere: it has a key, the handle of an object, or a new object.
     pub fn is_set(&self) -> bool {
-        self.key.is_some() || self.link.is_some()
+        self.key.is_some() || self.link != Link::Unknown
     }
 
     /// The object, where it is known.
     #[inline]
     pub(crate) fn link(&self) -> Option<RawHandle> {
-        self.link
+        self.link.handle()
     }
 }
 
 impl<T, K: Clone> Clone for ForeignKey<T, K> {
     fn clone(&self) -> Self {
-        ForeignKey { key: self.key.clone(), link: self.link, target: PhantomData }
+        ForeignKey { key: self.key.clone(), link: self.link.clone(), target: PhantomData }
     }
 }
 
@@ -99,7 +161,7 @@ impl<T, K: PartialEq> PartialEq for ForeignKey<T, K> {
         match (&self.key, &other.key) {
             (Some(a), Some(b)) => a == b,
             (None, None) => self.link == other.link,
-            _ => self.link.is_some() && self.link == other.link,
+            _ => self.link != Link::Unknown && self.link == other.link,
         }
     }
 }
@@ -108,10 +170,11 @@ impl<T, K: Eq> Eq for ForeignKey<T, K> {}
 
 impl<T, K: fmt::Debug> fmt::Debug for ForeignKey<T, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (&self.key, self.link) {
+        match (&self.key, &self.link) {
             (Some(key), _) => key.fmt(f),
-            (None, Some(_)) => f.write_str("not flushed"),
-            (None, None) => f.write_str("unset"),
+            (None, Link::Unknown) => f.write_str("unset"),
+            (None, link) if link.handle().is_some() => f.write_str("not flushed"),
+            (None, _) => f.write_str("new"),
         }
     }
 }
@@ -141,6 +204,30 @@ impl<T> From<&str> for ForeignKey<T, String> {
     }
 }
 
+/// What stands for an object in a reference: its handle, its key, or a new object.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is nothing that `{F}` can lead to",
+    label = "no object, handle or key",
+    note = "give a handle, as `session.add(…)` returns it, or a key, or a new object: `.user(User::builder().name(\"ada\").build())`"
+)]
+pub trait IntoReference<F> {
+    /// The reference.
+    fn into_reference(self) -> F;
+}
+
+#[diagnostic::do_not_recommend]
+impl<F, V: Into<F>> IntoReference<F> for V {
+    fn into_reference(self) -> F {
+        self.into()
+    }
+}
+
+/// What a type must be for its objects to be added, which is asked by a derive that does not know it.
+#[doc(hidden)]
+pub trait ConcreteBounds<'a>: Concrete {}
+
+impl<T: Concrete> ConcreteBounds<'_> for T {}
+
 /// What a reference leads to, without its types.
 #[derive(Clone, Copy)]
 #[allow(missing_debug_implementations, reason = "a key without its type can not be shown")]
@@ -149,15 +236,27 @@ pub struct Reference<'a> {
     pub(crate) link: Option<RawHandle>,
     /// The key, of the target's key type.
     pub(crate) key: Option<&'a dyn Any>,
+    /// An object that is in no session yet.
+    pub(crate) new: Option<&'a Arc<Newcomer>>,
 }
 
-impl Reference<'_> {
+impl<'a> Reference<'a> {
     /// NULL, or no reference at all.
-    pub const NULL: Self = Reference { link: None, key: None };
+    pub const NULL: Self = Reference { link: None, key: None, new: None };
+
+    /// A reference to an object.
+    pub(crate) fn to(link: RawHandle) -> Self {
+        Reference { link: Some(link), ..Self::NULL }
+    }
+
+    /// A reference to an object, where it is known, with a key.
+    pub(crate) fn with_key(link: Option<RawHandle>, key: Option<&'a dyn Any>) -> Self {
+        Reference { link, key, new: None }
+    }
 
     /// Whether it leads nowhere.
     pub(crate) fn is_null(&self) -> bool {
-        self.link.is_none() && self.key.is_none()
+        self.link.is_none() && self.key.is_none() && self.new.is_none()
     }
 }
 
@@ -188,7 +287,7 @@ impl<T: Entity, K: Key> ForeignKeyField for ForeignKey<T, K> {
 
     #[inline]
     fn of_key(key: Option<K>) -> Self {
-        ForeignKey { key, link: None, target: PhantomData }
+        ForeignKey { key, link: Link::Unknown, target: PhantomData }
     }
 
     #[inline]
@@ -198,11 +297,20 @@ impl<T: Entity, K: Key> ForeignKeyField for ForeignKey<T, K> {
 
     #[inline]
     fn reference(&self) -> Reference<'_> {
-        Reference { link: self.link, key: self.key.as_ref().map(|key| key as &dyn Any) }
+        let key = self.key.as_ref().map(|key| key as &dyn Any);
+        match &self.link {
+            Link::Unknown => Reference::with_key(None, key),
+            Link::Known(link) => Reference::with_key(Some(*link), key),
+            Link::New(newcomer) => Reference { link: newcomer.added(), key, new: Some(newcomer) },
+        }
     }
 
     fn set_reference(&mut self, to: Reference<'_>) {
-        self.link = to.link;
+        self.link = match (to.link, to.new) {
+            (Some(link), _) => Link::Known(link),
+            (None, Some(newcomer)) => Link::New(Arc::clone(newcomer)),
+            (None, None) => Link::Unknown,
+        };
         self.key = to.key.and_then(|key| key.downcast_ref::<K>()).cloned();
     }
 

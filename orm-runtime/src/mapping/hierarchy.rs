@@ -180,9 +180,10 @@ impl<T: Entity> Is<T> for T {}
 
 /// An entity of which there are objects. The base of others is none, unless it is among the kinds.
 #[diagnostic::on_unimplemented(
-    message = "there are no objects that are just `{Self}`",
-    label = "the base of others, and no kind itself",
-    note = "add one of its kinds, or make it one: a variant of the enum that `#[entity(kinds = ...)]` names"
+    message = "`{Self}` is not known to be an entity of which there are objects",
+    label = "no objects that are just this",
+    note = "in a function over any entity write the bound `Concrete` in place of `Entity`",
+    note = "the base of a hierarchy has objects only if it is among the kinds: add one of its kinds, or make it a variant of the enum that `#[entity(kinds = ...)]` names"
 )]
 pub trait Concrete: Entity {
     /// The object as the session keeps it.

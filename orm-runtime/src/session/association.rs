@@ -138,8 +138,8 @@ impl Session {
         let source = key(R::Source::entity_index(), owner.slot)?;
         let target = key(R::Target::entity_index(), target.slot)?;
         let mut row = R::connect();
-        row.set_reference(R::TO_SOURCE, Reference { link: None, key: Some(&*source) });
-        row.set_reference(R::TO_TARGET, Reference { link: None, key: Some(&*target) });
+        row.set_reference(R::TO_SOURCE, Reference::with_key(None, Some(&*source)));
+        row.set_reference(R::TO_TARGET, Reference::with_key(None, Some(&*target)));
         row.key()
     }
 }

@@ -29,7 +29,7 @@ impl Session {
     ///
     /// # Errors
     /// [`Error::State`] for a struct without a key, for one whose key an object of the session has,
-    /// and for one that brings objects in its collections, which
+    /// and for one that brings objects in its collections or references, which
     /// [`merge_graph`](Self::merge_graph) takes. A row that is not there is found out when it is
     /// written: [`Error::Stale`].
     pub fn attach<T: Concrete>(&mut self, mut object: T) -> Result<Handle<T>> {
@@ -41,7 +41,7 @@ impl Session {
             return Err(not_attached::<T>(Some(&key), reason));
         }
         if super::merge_graph::brings_objects(&mut object) {
-            let reason = "it brings objects in its collections: merge_graph() it";
+            let reason = "it brings objects in its collections or references: merge_graph() it";
             return Err(not_attached::<T>(Some(&key), reason));
         }
         Ok(self.map.attach(object, &key))

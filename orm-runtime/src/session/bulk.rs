@@ -99,8 +99,8 @@ impl Session {
                 entity: T::META.name,
                 key: row.key().map(|key| format!("{key:?}")),
                 action: "inserted in bulk",
-                reason: "it brings objects in its collections; add it to the session, or insert them \
-                         by themselves",
+                reason: "it brings objects in its collections or references; add it to the session, or \
+                         insert them by themselves",
             }),
         }
     }

@@ -117,7 +117,7 @@ impl Session {
             self.link.batch(sql).is_ok()
         });
         if let Some(observer) = self.link.observer() {
-            observer.control += sent;
+            observer.seen.count_control(sent);
         }
         open
     }

@@ -9,22 +9,24 @@ use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_types::{Bool, BoolOrNullableBool, IntoNotNullable};
 use diesel::{AppearsOnTable, SelectableExpression};
 
+use super::in_scope::{ColumnsOf, ExpressionOf};
 use crate::backend::{Bind, Dialect, Fragment, Pass};
-use crate::mapping::Entity;
+use crate::mapping::{Entity, Reads};
 
 /// What a query can be filtered by: any Diesel expression over the entity's columns that is true,
 /// false or NULL, on every enabled database.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a condition on `{T}`",
-    label = "no condition on this entity",
-    note = "a condition compares columns of the entity, such as `user::name.eq(\"ada\")`; wrap a Uuid, a DateTime<Utc> or an unsigned integer in `val(…)`"
+    message = "this is not a condition on `{T}`",
+    label = "no condition on `{T}`",
+    note = "a condition compares columns of the entity, such as `user::name.eq(\"ada\")`; wrap a Uuid, a DateTime<Utc> or an unsigned integer in `val(…)`",
+    note = "a column at the other side of a relationship is reached along it: `address::user.has(user::name.eq(\"ada\"))` in a query for addresses, `user::addresses.has_any(address::email.eq(\"home\"))` in one for users"
 )]
 pub trait Predicate<T: Entity>: Fragment {}
 
 impl<T, P> Predicate<T> for P
 where
     T: Entity,
-    P: Expression + AppearsOnTable<T::From> + NonAggregate + Fragment,
+    P: ExpressionOf<T> + Expression + NonAggregate,
     P::SqlType: BoolOrNullableBool,
 {
 }
@@ -158,6 +160,10 @@ impl<T> ValidGrouping<()> for Condition<'_, T> {
     type IsAggregate = is_aggregate::No;
 }
 
+impl<T: Entity, U: Entity<From: Reads<T::Table>>> ValidGrouping<ColumnsOf<U>> for Condition<'_, T> {
+    type IsAggregate = is_aggregate::Never;
+}
+
 impl<T> QueryId for Condition<'_, T> {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
@@ -179,6 +185,7 @@ type NotNull<C> = <<C as Expression>::SqlType as IntoNotNullable>::NotNullable;
 /// `column.in_list(values)`, for columns of Diesel's tables.
 pub trait InListExt: Expression + Sized {
     /// Whether the column's value is in the list. An empty list holds for no row.
+    /// Values may be borrowed: `user::name.in_list(["ada", "grace"])`.
     ///
     /// Lists of integers, texts and UUIDs may have any length. On SQLite and MySQL other values are
     /// bound one by one: 32,766 at the most on SQLite, 65,535 on MySQL, where that goes for all lists.
@@ -207,7 +214,13 @@ pub trait InListExt: Expression + Sized {
 
 impl<C: diesel::Column> InListExt for C {}
 
-/// A value that [`InListExt::in_list`] takes.
+/// A value that [`InListExt::in_list`] takes: an integer, a text, a `Uuid` and the like, a `DbEnum` or a
+/// `DbType`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be in the list of `in_list`",
+    label = "no value of a column",
+    note = "give the values themselves, such as `user::name.in_list([\"ada\", \"grace\"])`; derive `DbEnum` or `DbType` for a type of your own"
+)]
 pub trait ListValue {
     /// Appends the value as JSON; answers whether its type can be sent so.
     #[doc(hidden)]
@@ -216,15 +229,52 @@ pub trait ListValue {
     }
 }
 
-impl<K: crate::mapping::Key> ListValue for K {
+/// Values that are sent as keys of their type are.
+macro_rules! list_values {
+    ($($ty:ty),*) => {$(
+        impl ListValue for $ty {
+            fn push_json(&self, json: &mut String) -> bool {
+                crate::mapping::Key::push_json(self, json)
+            }
+        }
+    )*};
+}
+
+list_values!(i8, i16, i32, i64, u8, u16, u32, bool, String);
+#[cfg(feature = "uuid")]
+list_values!(uuid::Uuid);
+#[cfg(feature = "decimal")]
+list_values!(rust_decimal::Decimal);
+
+impl ListValue for str {
     fn push_json(&self, json: &mut String) -> bool {
-        crate::mapping::Key::push_json(self, json)
+        crate::mapping::push_json_text(self, json)
     }
 }
 
-impl ListValue for f64 {}
-impl ListValue for f32 {}
-impl ListValue for Vec<u8> {}
+impl<V: ListValue + ?Sized> ListValue for &V {
+    fn push_json(&self, json: &mut String) -> bool {
+        V::push_json(self, json)
+    }
+}
+
+/// Values that are bound one by one where a list is not an array.
+macro_rules! bound_values {
+    ($($ty:ty),*) => {$(impl ListValue for $ty {})*};
+}
+
+bound_values!(f64, f32, Vec<u8>);
+#[cfg(feature = "chrono")]
+bound_values!(
+    chrono::NaiveDate,
+    chrono::NaiveTime,
+    chrono::NaiveDateTime,
+    chrono::DateTime<chrono::Utc>
+);
+#[cfg(feature = "time")]
+bound_values!(time::Date, time::Time, time::PrimitiveDateTime, time::OffsetDateTime);
+#[cfg(feature = "jiff")]
+bound_values!(jiff::civil::Date, jiff::civil::Time, jiff::civil::DateTime, jiff::Timestamp);
 
 fn json_of<U: ListValue>(values: &[U]) -> Option<String> {
     let mut json = String::from("[");
@@ -295,7 +345,7 @@ impl<C: Expression, U> Expression for InList<C, U> {
 impl<C: AppearsOnTable<QS>, U, QS> AppearsOnTable<QS> for InList<C, U> {}
 impl<C: SelectableExpression<QS>, U, QS> SelectableExpression<QS> for InList<C, U> {}
 
-impl<C: ValidGrouping<()>, U> ValidGrouping<()> for InList<C, U> {
+impl<C: ValidGrouping<G>, U, G> ValidGrouping<G> for InList<C, U> {
     type IsAggregate = C::IsAggregate;
 }
 

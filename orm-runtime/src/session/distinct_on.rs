@@ -1,8 +1,8 @@
 //! The first row of each group.
 
-use diesel::expression::Expression;
-use diesel::{AppearsOnTable, QueryResult};
+use diesel::QueryResult;
 
+use super::in_scope::ExpressionOf;
 use super::query::{Parts, write_where};
 use super::{Query, Session};
 use crate::backend::{Dialect, Fragment, Pass};
@@ -45,8 +45,8 @@ impl<'q, T: Entity> Query<'q, T> {
     /// ```
     pub fn distinct_on<G, O>(mut self, group: G, order: O) -> Self
     where
-        G: Expression + AppearsOnTable<T::From> + Fragment + 'q,
-        O: Expression + AppearsOnTable<T::From> + Fragment + 'q,
+        G: ExpressionOf<T> + 'q,
+        O: ExpressionOf<T> + 'q,
     {
         self.parts.distinct_on =
             Some(DistinctOn { group: Box::new(group), order: Box::new(order) });

@@ -128,6 +128,7 @@ impl Session {
     /// there is nothing to write.
     fn plan_flush(&mut self) -> Result<Option<(FlushPlan, Undo)>> {
         let own_transaction = !self.transaction.is_open();
+        self.map.bring_newcomers();
         self.map.settle_all();
         self.prove()?;
         self.cascade()?;

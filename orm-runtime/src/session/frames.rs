@@ -8,11 +8,34 @@ use crate::error::{Error, Result};
 impl Session {
     /// Runs work and commits when it returns `Ok`; rolls back when it returns `Err` or panics.
     /// Inside another `transaction`, or a `savepoint`, it joins that one: only the outermost commits.
+    /// BEGIN and COMMIT, or ROLLBACK, where something was sent.
+    ///
+    /// ```
+    /// # use orm_runtime::prelude::*;
+    /// # #[derive(Entity)] struct User { id: Auto<i64>, name: String }
+    /// # fn main() -> Result<()> {
+    /// # let mut session = Session::open("sqlite://:memory:")?;
+    /// # schema![User].create_all(&mut session)?;
+    /// let ada = session.transaction(|session| {
+    ///     Ok(session.add(User::builder().name("ada").build()))
+    /// })?;
+    /// assert!(session.key(ada).is_some());
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// What the closure returns, and those of [`commit`](Self::commit), after which everything is
     /// rolled back.
-    pub fn transaction<T, E: From<Error>>(
+    pub fn transaction<T>(&mut self, work: impl FnOnce(&mut Session) -> Result<T>) -> Result<T> {
+        self.transaction_with(work)
+    }
+
+    /// Runs work and commits it, as [`transaction`](Self::transaction) does, with an error type of your own.
+    /// Where the closure does not say which one it is, write `transaction_with::<_, MyError>(…)`.
+    ///
+    /// # Errors
+    /// As [`transaction`](Self::transaction).
+    pub fn transaction_with<T, E: From<Error>>(
         &mut self,
         work: impl FnOnce(&mut Session) -> Result<T, E>,
     ) -> Result<T, E> {
@@ -70,7 +93,7 @@ impl Session {
     /// session.retry(5, |session| {
     ///     let account = session.get_one::<Account>(1)?;
     ///     session[account].balance -= 3;
-    ///     Ok::<_, Error>(())
+    ///     Ok(())
     /// })?;
     /// # Ok(()) }
     /// ```
@@ -78,7 +101,21 @@ impl Session {
     /// # Errors
     /// What the closure returns the last time, and [`Error::Configuration`] when work is waiting
     /// already, or inside another scope: what is not in the closure could not be run again.
-    pub fn retry<T, E>(
+    pub fn retry<T>(
+        &mut self,
+        attempts: u32,
+        work: impl FnMut(&mut Session) -> Result<T>,
+    ) -> Result<T> {
+        self.retry_with(attempts, work)
+    }
+
+    /// Runs work in a transaction, and again, as [`retry`](Self::retry) does, with an error type of your
+    /// own that says by [`Retryable`] when it may help. Where the closure does not say which one it is,
+    /// write `retry_with::<_, MyError>(…)`.
+    ///
+    /// # Errors
+    /// As [`retry`](Self::retry).
+    pub fn retry_with<T, E>(
         &mut self,
         attempts: u32,
         mut work: impl FnMut(&mut Session) -> Result<T, E>,
@@ -100,7 +137,7 @@ impl Session {
         for attempt in 1.. {
             self.clear();
             self.transaction.repeats = attempt > 1;
-            let result = self.transaction(&mut work);
+            let result = self.transaction_with(&mut work);
             self.transaction.repeats = false;
             match result {
                 Err(error) if attempt < attempts && error.is_retryable() => pause(attempt),
@@ -112,7 +149,7 @@ impl Session {
 }
 
 /// An error type that can say whether running the transaction again may help: that of your own
-/// application, for [`Session::retry`].
+/// application, for [`Session::retry_with`].
 pub trait Retryable {
     /// Whether the whole transaction may succeed when it is run again.
     fn is_retryable(&self) -> bool;

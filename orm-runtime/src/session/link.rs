@@ -140,7 +140,7 @@ impl Session {
             _ => {}
         }
         for &object in objects {
-            let to = Reference { link: Some(owner), key: None };
+            let to = Reference::to(owner);
             self.map.refer(relationship, object.slot, to);
         }
         Ok(())

@@ -5,7 +5,7 @@ use super::rows::GivenKeys;
 use crate::backend::{Fragment, Pass, Statement};
 use crate::error::{Error, Result};
 use crate::map::{Adopt, Handle, RawHandle};
-use crate::mapping::{ColumnSet, DeferredColumn, Entity, SqlKind};
+use crate::mapping::{ColumnSet, DeferredColumn, Entity, IntoKey, SqlKind};
 use crate::sql::{self, KeyForm};
 
 impl Session {
@@ -21,8 +21,8 @@ impl Session {
     ///
     /// # Errors
     /// What the database answers, [`Error::Decode`], and those of [`flush`](Self::flush).
-    pub fn get<T: Entity>(&mut self, key: impl Into<T::Key>) -> Result<Option<Handle<T>>> {
-        self.get_by(&key.into(), T::SCOPES > 0)
+    pub fn get<T: Entity>(&mut self, key: impl IntoKey<T::Key>) -> Result<Option<Handle<T>>> {
+        self.get_by(&key.into_key(), T::SCOPES > 0)
     }
 
     /// The same, inside the default scopes or anywhere.
@@ -75,8 +75,8 @@ impl Session {
     ///
     /// # Errors
     /// [`Error::NotFound`], and those of [`get`](Self::get).
-    pub fn get_one<T: Entity>(&mut self, key: impl Into<T::Key>) -> Result<Handle<T>> {
-        let key = key.into();
+    pub fn get_one<T: Entity>(&mut self, key: impl IntoKey<T::Key>) -> Result<Handle<T>> {
+        let key = key.into_key();
         match self.get::<T>(key.clone())? {
             Some(handle) => Ok(handle),
             None => Err(Error::NotFound { entity: T::META.name, key: Some(format!("{key:?}")) }),
@@ -97,9 +97,9 @@ impl Session {
     /// waits is written first if anything has to be asked for.
     pub fn get_many<T: Entity>(
         &mut self,
-        keys: impl IntoIterator<Item = impl Into<T::Key>>,
+        keys: impl IntoIterator<Item = impl IntoKey<T::Key>>,
     ) -> Result<Vec<Option<Handle<T>>>> {
-        let keys: Vec<T::Key> = keys.into_iter().map(Into::into).collect();
+        let keys: Vec<T::Key> = keys.into_iter().map(IntoKey::into_key).collect();
         let horizon = self.map.horizon();
         if keys.iter().any(|key| self.map.lacks::<T>(key, horizon)) {
             self.autoflush()?;
@@ -163,7 +163,7 @@ impl Session {
     ///         session.load(user, user::addresses)?; // the first time for all of them
     ///         println!("{}", session[user].addresses.len(session)?);
     ///     }
-    ///     Ok::<_, Error>(())
+    ///     Ok(())
     /// })?;
     /// # Ok(()) }
     /// ```
@@ -248,6 +248,7 @@ impl Session {
         statement: &dyn Fragment,
         how: Adopt,
     ) -> Result<Vec<Handle<T>>> {
+        self.find_objects(statement)?;
         let mut handles = Vec::new();
         let map = self.map.id();
         let arena = self.map.arena_mut::<T>();

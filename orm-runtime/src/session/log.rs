@@ -1,34 +1,46 @@
 //! Which statements were sent.
 
+use std::sync::Arc;
+
 use super::Session;
 use crate::backend::StatementRecord;
 use crate::error::{Error, Result};
 
 impl Session {
-    /// How many statements were sent over the session's connection, those sent past the session
-    /// included, and BEGIN, COMMIT and savepoints not.
-    pub fn statements(&mut self) -> u64 {
-        self.link.observer().map_or(0, |observer| observer.statements())
+    /// Returns how many statements were sent over the session's connection, those sent past the session
+    /// included, and BEGIN, COMMIT and savepoints not. No SQL.
+    ///
+    /// ```
+    /// # use orm_runtime::prelude::*;
+    /// # #[derive(Entity)] struct User { id: Auto<i64>, name: String }
+    /// # fn main() -> Result<()> {
+    /// # let mut session = Session::open("sqlite://:memory:")?;
+    /// # schema![User].create_all(&mut session)?;
+    /// let before = session.statements();
+    /// let ada = session.add(User::builder().name("ada").build());
+    /// session.flush()?;
+    /// assert_eq!((&*session[ada].name, session.statements() - before), ("ada", 1));
+    /// # Ok(()) }
+    /// ```
+    pub fn statements(&self) -> u64 {
+        self.link.seen.statements()
     }
 
-    /// How many statements began or ended transactions and savepoints.
-    pub fn transaction_statements(&mut self) -> u64 {
-        self.link.observer().map_or(0, |observer| observer.control)
+    /// Returns how many statements began or ended transactions and savepoints. No SQL.
+    pub fn transaction_statements(&self) -> u64 {
+        self.link.seen.transaction_statements()
     }
 
     /// Starts to keep a record of each statement, or stops it and forgets them. Bound values are
     /// never kept.
     pub fn log_statements(&mut self, on: bool) {
-        if let Some(observer) = self.link.observer() {
-            observer.records = on.then(Vec::new);
-        }
+        self.link.seen.keep_records(on);
     }
 
-    /// The statements sent since [`log_statements`](Self::log_statements) or the last call, in
-    /// order: text, rows and time.
-    pub fn take_log(&mut self) -> Vec<StatementRecord> {
-        let records = self.link.observer().and_then(|observer| observer.records.as_mut());
-        records.map(std::mem::take).unwrap_or_default()
+    /// Takes the statements sent since [`log_statements`](Self::log_statements) or the last call, in
+    /// order: text, rows and time. No SQL.
+    pub fn take_log(&self) -> Vec<StatementRecord> {
+        self.link.seen.take_records()
     }
 
     /// Runs work that must send exactly so many statements, BEGIN, COMMIT and savepoints not
@@ -47,41 +59,40 @@ impl Session {
     /// # Errors
     /// [`Error::StatementBudget`], with the text of what was sent; what the closure returns comes
     /// first.
-    pub fn expect_statements<T, E: From<Error>>(
+    pub fn expect_statements<T>(
         &mut self,
         expected: usize,
-        work: impl FnOnce(&mut Session) -> Result<T, E>,
-    ) -> Result<T, E> {
+        work: impl FnOnce(&mut Session) -> Result<T>,
+    ) -> Result<T> {
         const UNSEEN: &str = "set_instrumentation() on the connection has replaced the session's own, which \
              counts the statements; call Session::set_instrumentation() instead";
         self.link.observe_again();
         let replaced = self.link.replaced;
-        let (before, earlier) = match self.link.observer() {
-            Some(observer) => (observer.statements(), observer.records.replace(Vec::new())),
-            None => (0, None),
-        };
+        let seen = Arc::clone(&self.link.seen);
+        let before = seen.statements();
+        let earlier = seen.is_recording().then(|| seen.take_records());
+        seen.keep_records(true);
         let result = work(self);
         self.link.observe_again();
         let unseen = self.link.replaced > replaced;
-        let Some(observer) = self.link.observer() else { return result };
-        let sent = observer.statements().saturating_sub(before);
-        let records = observer.records.take().unwrap_or_default();
+        let sent = seen.statements().saturating_sub(before);
+        let records = seen.take_records();
         let texts: Vec<String> = records
             .iter()
             .filter(|record| !record.is_transaction_control())
             .map(|record| record.sql.clone())
             .collect();
         // A log that was running goes on as if nothing had been.
-        observer.records = earlier.map(|mut earlier| {
+        seen.resume_records(earlier.map(|mut earlier| {
             earlier.extend(records);
             earlier
-        });
+        }));
         let value = result?;
         if unseen {
-            return Err(Error::Configuration(UNSEEN.to_owned()).into());
+            return Err(Error::Configuration(UNSEEN.to_owned()));
         }
         if usize::try_from(sent) != Ok(expected) {
-            return Err(Error::StatementBudget { expected, sent: texts }.into());
+            return Err(Error::StatementBudget { expected, sent: texts });
         }
         Ok(value)
     }

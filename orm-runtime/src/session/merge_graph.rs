@@ -168,16 +168,20 @@ fn refer_to_owners<T: Entity>(
         let key = source.and_then(|source| source.current_key(owner.slot));
         for related in related {
             if let Related::New(object) = related {
-                let to = Reference { link: Some(*owner), key: key.as_deref() };
+                let to = Reference::with_key(Some(*owner), key.as_deref());
                 object.set_reference(relationship.foreign_key, to);
             }
         }
     }
 }
 
-/// Returns whether a struct brings objects in its collections.
+/// Returns whether a struct brings objects in its collections or references.
 pub(super) fn brings_objects<T: Entity>(object: &mut T) -> bool {
-    !collections_of(object).is_empty()
+    let is_new = |n| {
+        let reference = object.reference(n);
+        reference.new.is_some() && reference.link.is_none()
+    };
+    (0..T::META.foreign_keys.len()).any(is_new) || !collections_of(object).is_empty()
 }
 
 /// Takes what a struct brings in its collections.

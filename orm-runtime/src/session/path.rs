@@ -3,15 +3,15 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use diesel::expression::Expression;
-use diesel::query_source::{AppearsInFromClause, Once};
+use diesel::Column;
 use diesel::sql_types::IntoNullable;
-use diesel::{AppearsOnTable, Column};
 
+use super::in_scope::{ExpressionOf, HasColumn};
+use super::object_condition::To;
 use super::related_column::OrNull;
 use super::{Predicate, RelatedColumn, RelatedCount, RelationshipCondition};
 use crate::backend::Fragment;
-use crate::mapping::{Entity, Relationship, RelationshipMeta, TableOf, ToOne};
+use crate::mapping::{Entity, Relationship, RelationshipMeta, TableOf, ToMany, ToOne};
 
 /// A way from one entity to another along relationships: `user::addresses`, or
 /// `user::posts.then(post::comments)`.
@@ -98,7 +98,7 @@ pub trait RelationshipExt: Relationship {
     /// The order in which the collection is loaded, in place of that of its attributes.
     fn order_by<'q, O>(self, order: O) -> Path<'q, Self::Source, Self::Target>
     where
-        O: Expression + AppearsOnTable<<Self::Target as Entity>::From> + Fragment + 'q,
+        O: ExpressionOf<Self::Target> + 'q,
     {
         Path::along(self).order_by(order)
     }
@@ -164,6 +164,81 @@ pub trait RelationshipExt: Relationship {
         Path::along(self).has(condition)
     }
 
+    /// Whether a reference leads to an object, or to the row with a key: `address.user_id = ?`. A new
+    /// object has its key when the query is sent, for the query flushes what waits.
+    ///
+    /// ```
+    /// # use orm_runtime::prelude::*;
+    /// # #[derive(Entity)]
+    /// # struct User { id: Auto<i64>, name: String, addresses: HasMany<Address> }
+    /// # #[derive(Entity)]
+    /// # struct Address { id: Auto<i64>, email: String, user: ForeignKey<User> }
+    /// # fn main() -> Result<()> {
+    /// # let mut session = Session::open("sqlite://:memory:")?;
+    /// # schema![User, Address].create_all(&mut session)?;
+    /// let ada = session.add(User::builder().name("ada").build());
+    /// let home = session.add(Address::builder().email("home").user(ada).build());
+    /// assert_eq!(session.query::<Address>().filter(address::user.eq(ada)).all()?, [home]);
+    /// assert_eq!(session.query::<Address>().filter(address::user.eq(1)).all()?, [home]);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// Of the query: [`Error::Gone`](crate::Error::Gone) for a handle of another session, or of an object
+    /// that has left; [`Error::State`](crate::Error::State) for an object whose key the database has yet to
+    /// make, where the session does not flush by itself.
+    fn eq<'q>(self, to: impl Into<To<Self::Target>>) -> RelationshipCondition<'q, Self::Source>
+    where
+        Self: ToOne,
+    {
+        Path::along(self).eq(to)
+    }
+
+    /// Whether a reference leads elsewhere, or nowhere.
+    fn ne<'q>(self, to: impl Into<To<Self::Target>>) -> RelationshipCondition<'q, Self::Source>
+    where
+        Self: ToOne,
+    {
+        Path::along(self).ne(to)
+    }
+
+    /// Whether a reference leads to one of some objects, or of the rows with some keys: `user_id IN (?, ?)`.
+    fn in_list<'q, R: Into<To<Self::Target>>>(
+        self,
+        to: impl IntoIterator<Item = R>,
+    ) -> RelationshipCondition<'q, Self::Source>
+    where
+        Self: ToOne,
+    {
+        Path::along(self).in_list(to)
+    }
+
+    /// Whether an object, or the row with a key, is in the collection, as a condition on the owner.
+    ///
+    /// ```
+    /// # use orm_runtime::prelude::*;
+    /// # #[derive(Entity)]
+    /// # struct User { id: Auto<i64>, name: String, addresses: HasMany<Address> }
+    /// # #[derive(Entity)]
+    /// # struct Address { id: Auto<i64>, email: String, user: ForeignKey<User> }
+    /// # fn main() -> Result<()> {
+    /// # let mut session = Session::open("sqlite://:memory:")?;
+    /// # schema![User, Address].create_all(&mut session)?;
+    /// # let ada = session.add(User::builder().name("ada").build());
+    /// let home = session.add(Address::builder().email("home").user(ada).build());
+    /// assert_eq!(session.query::<User>().filter(user::addresses.contains(home)).one()?, ada);
+    /// # Ok(()) }
+    /// ```
+    fn contains<'q>(
+        self,
+        object: impl Into<To<Self::Target>>,
+    ) -> RelationshipCondition<'q, Self::Source>
+    where
+        Self: ToMany,
+    {
+        Path::along(self).contains(object)
+    }
+
     /// A column of the object to which a reference leads, to filter, order and select by; NULL for a NULL
     /// reference.
     ///
@@ -191,7 +266,7 @@ pub trait RelationshipExt: Relationship {
     where
         Self: ToOne,
         C: Column<Table: TableOf>,
-        <Self::Target as Entity>::From: AppearsInFromClause<C::Table, Count = Once>,
+        Self::Target: HasColumn<C>,
         C::SqlType: IntoNullable,
     {
         Path::along(self).column(column)
@@ -232,7 +307,7 @@ impl<'q, S: Entity, T: Entity> Path<'q, S, T> {
     /// The order in which the last collection is loaded, in place of that of its attributes.
     pub fn order_by<O>(mut self, order: O) -> Self
     where
-        O: Expression + AppearsOnTable<T::From> + Fragment + 'q,
+        O: ExpressionOf<T> + 'q,
     {
         self.last().order.push(Box::new(order));
         self

@@ -3,15 +3,15 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use diesel::expression::Expression;
-use diesel::{AppearsOnTable, QueryResult};
+use diesel::QueryResult;
 
 use super::condition::{Predicate, write_parts};
 use super::distinct_on::DistinctOn;
 use super::eager::Node;
+use super::in_scope::ExpressionOf;
 use super::scopes::Lifted;
 use super::stream::read_untracked;
-use super::{Lock, Selection, Session};
+use super::{Lock, Selectable, Selection, Session};
 use crate::backend::{Dialect, Fragment, Pass};
 use crate::error::{Error, Result};
 use crate::map::{Handle, READ_ALL};
@@ -101,7 +101,7 @@ impl<'q, T: Entity> Query<'q, T> {
     /// Orders the rows; a further call orders those that are equal so far.
     pub fn order_by<O>(mut self, order: O) -> Self
     where
-        O: Expression + AppearsOnTable<T::From> + Fragment + 'q,
+        O: ExpressionOf<T> + 'q,
     {
         self.parts.order.push(Box::new(order));
         self
@@ -218,6 +218,7 @@ impl<'q, T: Entity> Query<'q, T> {
     pub fn rows(self) -> Result<Vec<T>> {
         self.refuse_eager("rows()", "all()")?;
         let (session, select, how) = self.into_select()?;
+        session.find_objects(&select)?;
         let mut rows = Vec::new();
         let loaded = session.link.load(&select, &mut |row| {
             rows.push(read_untracked(row, how.undeferred)?);
@@ -261,7 +262,7 @@ impl<'q, T: Entity> Query<'q, T> {
     }
 
     /// Selects columns or aggregates instead of objects; see [`Selection`].
-    pub fn select<S>(self, columns: S) -> Selection<'q, T, S> {
+    pub fn select<S: Selectable<T, ()>>(self, columns: S) -> Selection<'q, T, S> {
         Selection::new(self, columns)
     }
 
@@ -299,6 +300,7 @@ impl Session {
     /// Reads the one integer that a statement answers.
     fn read_one(&mut self, select: &Select<'_>) -> Result<i64> {
         self.prepare_read(&select.parts)?;
+        self.find_objects(select)?;
         let mut number = 0;
         let loaded = self.link.load(select, &mut |row| {
             number = row.get::<diesel::sql_types::BigInt, i64>()?;

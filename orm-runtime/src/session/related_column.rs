@@ -3,17 +3,21 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use diesel::expression::{Expression, ValidGrouping, is_aggregate};
+use diesel::expression::{
+    Expression, IsContainedInGroupBy, ValidGrouping, is_aggregate, is_contained_in_group_by,
+};
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::query_source::{AppearsInFromClause, Once};
 use diesel::sql_types::{BigInt, IntoNullable, SingleValue, SqlType};
 use diesel::{AppearsOnTable, Column, QueryResult, SelectableExpression};
 
 use super::eager::{Conditions, Side, write_on, write_once, write_table};
+use super::grouping::Grouping;
+use super::in_scope::{ColumnsOf, HasColumn};
 use super::path::{Hop, Path};
 use super::pieces::{Part, Pieces, parts};
 use crate::backend::Pass;
-use crate::mapping::{ColumnSet, Entity, EntityMeta, TableOf};
+use crate::mapping::{ColumnSet, Entity, EntityMeta, Reads, TableOf};
 
 /// A column of the object to which a reference, or a path of references, leads; NULL where it leads
 /// nowhere. Made by [`column`](crate::RelationshipExt::column).
@@ -51,7 +55,7 @@ impl<'q, S: Entity, T: Entity> Path<'q, S, T> {
     pub fn column<C>(self, _column: C) -> RelatedColumn<'q, S, OrNull<C>>
     where
         C: Column<Table: TableOf>,
-        T::From: AppearsInFromClause<C::Table, Count = Once>,
+        T: HasColumn<C>,
         C::SqlType: IntoNullable,
     {
         self.scalar(Some((C::Table::meta(), C::NAME)))
@@ -181,6 +185,22 @@ impl<S: Entity, QS, ST> SelectableExpression<QS> for RelatedColumn<'_, S, ST> wh
 
 impl<S, ST> ValidGrouping<()> for RelatedColumn<'_, S, ST> {
     type IsAggregate = is_aggregate::No;
+}
+
+impl<S: Entity, ST, U: Entity<From: Reads<S::Table>>> ValidGrouping<ColumnsOf<U>>
+    for RelatedColumn<'_, S, ST>
+{
+    type IsAggregate = is_aggregate::Never;
+}
+
+/// Its type does not say which column it is: that it is one of those that make the groups is found out
+/// when the query is sent.
+impl<S, ST, G> ValidGrouping<Grouping<G>> for RelatedColumn<'_, S, ST> {
+    type IsAggregate = is_aggregate::Yes;
+}
+
+impl<S, ST, C> IsContainedInGroupBy<C> for RelatedColumn<'_, S, ST> {
+    type Output = is_contained_in_group_by::No;
 }
 
 impl<S, ST> QueryId for RelatedColumn<'_, S, ST> {

@@ -11,10 +11,11 @@ use diesel::{AppearsOnTable, QueryResult};
 
 use super::Predicate;
 use super::eager::Conditions;
+use super::in_scope::ColumnsOf;
 use super::path::{Hop, Path};
 use super::pieces::{Part, Pieces, parts};
 use crate::backend::{Fragment, Pass};
-use crate::mapping::{Entity, EntityMeta};
+use crate::mapping::{Entity, EntityMeta, Reads};
 
 /// A condition on what a relationship, or a path of them, leads to: made by
 /// [`has_any`](crate::RelationshipExt::has_any), [`has_none`](crate::RelationshipExt::has_none),
@@ -28,6 +29,8 @@ pub struct RelationshipCondition<'q, S> {
     hops: Vec<(Hop<'q>, Conditions)>,
     predicate: Option<Box<dyn Fragment + 'q>>,
     negated: bool,
+    /// Columns that have to be set where nothing else says so: a NULL among them would make it unknown.
+    set: Option<Columns>,
     source: PhantomData<fn() -> S>,
 }
 
@@ -60,7 +63,7 @@ impl<'q, S: Entity, T: Entity> Path<'q, S, T> {
         self.has_any(condition)
     }
 
-    fn condition(
+    pub(super) fn condition(
         self,
         predicate: Option<Box<dyn Fragment + 'q>>,
         negated: bool,
@@ -69,11 +72,18 @@ impl<'q, S: Entity, T: Entity> Path<'q, S, T> {
             let conditions = Conditions::of(hop.relationship);
             (hop, conditions)
         });
-        RelationshipCondition { hops: hops.collect(), predicate, negated, source: PhantomData }
+        let hops = hops.collect();
+        RelationshipCondition { hops, predicate, negated, set: None, source: PhantomData }
     }
 }
 
 impl<S> RelationshipCondition<'_, S> {
+    /// The same where columns are set.
+    pub(super) fn where_set(mut self, columns: Option<Columns>) -> Self {
+        self.set = columns;
+        self
+    }
+
     fn write<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
         let mut sql = Pieces::new(pass.dialect(), if self.negated { "NOT " } else { "" });
         sql.push("(");
@@ -110,7 +120,15 @@ impl<S> RelationshipCondition<'_, S> {
             not_null(sql, target, way.far);
             sql.conditions(" AND ", conditions.of_target().chain(parts(&hop.filters)));
         }
-        sql.conditions(" AND ", self.predicate.iter().map(|predicate| &**predicate as Part<'b>));
+        let before = match (self.set, self.hops.is_empty()) {
+            (Some((source, columns)), _) => {
+                not_null(sql, source, columns);
+                " AND "
+            }
+            (None, true) => "",
+            (None, false) => " AND ",
+        };
+        sql.conditions(before, self.predicate.iter().map(|predicate| &**predicate as Part<'b>));
         open
     }
 }
@@ -144,6 +162,12 @@ impl<S: Entity, QS> AppearsOnTable<QS> for RelationshipCondition<'_, S> where
 
 impl<S> ValidGrouping<()> for RelationshipCondition<'_, S> {
     type IsAggregate = is_aggregate::No;
+}
+
+impl<S: Entity, U: Entity<From: Reads<S::Table>>> ValidGrouping<ColumnsOf<U>>
+    for RelationshipCondition<'_, S>
+{
+    type IsAggregate = is_aggregate::Never;
 }
 
 impl<S> QueryId for RelationshipCondition<'_, S> {

@@ -11,6 +11,9 @@ impl Session {
     /// every object when it returns `Err` or panics. SAVEPOINT and RELEASE, or ROLLBACK TO; what
     /// waits is flushed before.
     ///
+    /// Inside the closure [`rollback`](Self::rollback) undoes what has been done in the savepoint, and no
+    /// more; so work is undone without an error, and the closure answers what it likes.
+    ///
     /// ```
     /// # use orm_runtime::prelude::*;
     /// # #[derive(Entity)] struct User { id: Auto<i64>, #[entity(unique)] name: String }
@@ -23,13 +26,33 @@ impl Session {
     ///     session.flush()
     /// });
     /// assert!(taken.is_err());
-    /// session.commit()?; // what was done before the savepoint is stored
+    ///
+    /// let kept = session.savepoint(|session| {
+    ///     session.add(User::builder().name("grace").build());
+    ///     if session.query::<User>().count()? > 1 {
+    ///         session.rollback()?; // of the savepoint, not of the transaction
+    ///         return Ok(false);
+    ///     }
+    ///     Ok(true)
+    /// })?;
+    /// assert!(!kept);
+    /// session.commit()?; // what was done before the savepoints is stored
+    /// assert_eq!(session.query::<User>().count()?, 1);
     /// # Ok(()) }
     /// ```
     ///
     /// # Errors
     /// What the closure returns, and what the database answers.
-    pub fn savepoint<T, E: From<Error>>(
+    pub fn savepoint<T>(&mut self, work: impl FnOnce(&mut Session) -> Result<T>) -> Result<T> {
+        self.savepoint_with(work)
+    }
+
+    /// Runs work in a savepoint, as [`savepoint`](Self::savepoint) does, with an error type of your own.
+    /// Where the closure does not say which one it is, write `savepoint_with::<_, MyError>(…)`.
+    ///
+    /// # Errors
+    /// As [`savepoint`](Self::savepoint).
+    pub fn savepoint_with<T, E: From<Error>>(
         &mut self,
         work: impl FnOnce(&mut Session) -> Result<T, E>,
     ) -> Result<T, E> {

@@ -3,16 +3,18 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use diesel::AppearsOnTable;
+use diesel::QueryResult;
 use diesel::expression::{Expression, ValidGrouping};
+use diesel::sql_types::IntoNullable;
 
+use super::in_scope::ExpressionOf;
 use super::query::{Parts, Select};
-use super::{Query, Session};
-use crate::backend::{Fragment, FromRow};
+use super::{Grouping, Query, Session};
+use crate::backend::{Fragment, FromRow, Row};
 use crate::error::{Error, Result};
 use crate::mapping::Entity;
 
-/// What a query over `T`, grouped by `G` (`()` for not grouped), can select: an expression, or a
+/// What a query over `T`, grouped by `G` (`()` for not grouped, or a [`Grouping`]), can select: an expression, or a
 /// tuple of them, that Diesel finds valid there.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can not be selected from this query",
@@ -23,7 +25,7 @@ pub trait Selectable<T: Entity, G>: Expression + Fragment {}
 impl<T, G, S> Selectable<T, G> for S
 where
     T: Entity,
-    S: Expression + AppearsOnTable<T::From> + ValidGrouping<G> + Fragment,
+    S: ExpressionOf<T> + Expression + ValidGrouping<G>,
 {
 }
 
@@ -66,7 +68,7 @@ impl<'q, T: Entity> Query<'q, T> {
     /// One row for each different value of an expression, or of a tuple of them.
     pub fn group_by<G>(mut self, group: G) -> Grouped<'q, T, G>
     where
-        G: Expression + AppearsOnTable<T::From> + Fragment + 'q,
+        G: ExpressionOf<T> + 'q,
     {
         self.parts.group = Some(Box::new(group));
         Grouped { query: self, group: PhantomData }
@@ -77,7 +79,7 @@ impl<'q, T: Entity, G> Grouped<'q, T, G> {
     /// Only groups for which the condition on their aggregates holds.
     pub fn having<P>(mut self, condition: P) -> Self
     where
-        P: Expression + AppearsOnTable<T::From> + Fragment + 'q,
+        P: ExpressionOf<T> + Expression + 'q,
         P::SqlType: diesel::sql_types::BoolOrNullableBool,
     {
         self.query.parts.having.push(Box::new(condition));
@@ -87,7 +89,7 @@ impl<'q, T: Entity, G> Grouped<'q, T, G> {
     /// Orders the groups, by what they are grouped by or by aggregates.
     pub fn order_by<O>(mut self, order: O) -> Self
     where
-        O: Expression + AppearsOnTable<T::From> + Fragment + 'q,
+        O: ExpressionOf<T> + 'q,
     {
         self.query = self.query.order_by(order);
         self
@@ -106,7 +108,10 @@ impl<'q, T: Entity, G> Grouped<'q, T, G> {
     }
 
     /// Selects what the groups are made by, and aggregates.
-    pub fn select<S>(self, columns: S) -> Selection<'q, T, S, G> {
+    pub fn select<S: Selectable<T, Grouping<G>>>(
+        self,
+        columns: S,
+    ) -> Selection<'q, T, S, Grouping<G>> {
         Selection { query: self.query, columns, group: PhantomData }
     }
 }
@@ -120,26 +125,33 @@ impl<'q, T: Entity, S> Selection<'q, T, S> {
 impl<'q, T, S, G> Selection<'q, T, S, G>
 where
     T: Entity,
-    S: Selectable<T, G> + 'q,
+    S: Expression + Fragment + 'q,
 {
     /// The selected rows. One SELECT.
     ///
     /// # Errors
     /// What the database answers, a value that does not fit, and those of [`Session::flush`].
     pub fn load<U: FromRow<S::SqlType>>(self) -> Result<Vec<U>> {
+        self.read(U::from_row)
+    }
+
+    fn read<U>(self, read: impl Fn(&Row<'_, '_>) -> QueryResult<U>) -> Result<Vec<U>> {
         let (session, parts) = self.query.into_parts();
         session.prepare_read(&parts)?;
         let select = Selected { columns: self.columns, select: head::<T>(session, parts) };
+        session.find_objects(&select)?;
+        session.check_groups(&select.columns, &select.select.parts)?;
         let mut rows = Vec::new();
         let loaded = session.link.load(&select, &mut |row| {
-            rows.push(U::from_row(row)?);
+            rows.push(read(row)?);
             Ok(())
         });
         loaded.map_err(|fault| session.fault(fault))?;
         Ok(rows)
     }
 
-    /// The first row, or `None`. One SELECT.
+    /// The first row, or `None`. One SELECT. What may be NULL is an `Option` in the row; for one value
+    /// without a second `Option` around it there is [`scalar`](Self::scalar).
     ///
     /// # Errors
     /// As [`load`](Self::load).
@@ -147,6 +159,33 @@ where
         let limit = self.query.parts.limit.unwrap_or(1).min(1);
         self.query = self.query.limit(limit);
         Ok(self.load()?.into_iter().next())
+    }
+
+    /// The one value of the first row, such as that of an aggregate; `None` where it is NULL, and where there
+    /// is no row. One SELECT.
+    ///
+    /// ```
+    /// # use orm_runtime::prelude::*;
+    /// # #[derive(Entity)] struct User { id: Auto<i64>, name: String, age: Option<i32> }
+    /// # fn main() -> Result<()> {
+    /// # let mut session = Session::open("sqlite://:memory:")?;
+    /// # schema![User].create_all(&mut session)?;
+    /// session.add(User::builder().name("ada").age(36).build());
+    /// let oldest: Option<i32> = session.query::<User>().select(diesel::dsl::max(user::age)).scalar()?;
+    /// assert_eq!(oldest, Some(36));
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub fn scalar<U>(mut self) -> Result<Option<U>>
+    where
+        S::SqlType: IntoNullable,
+        Option<U>: FromRow<<S::SqlType as IntoNullable>::Nullable>,
+    {
+        let limit = self.query.parts.limit.unwrap_or(1).min(1);
+        self.query = self.query.limit(limit);
+        Ok(self.read(<Option<U>>::from_row)?.into_iter().next().flatten())
     }
 
     /// The only row, such as that of an aggregate. One SELECT.

@@ -5,19 +5,19 @@ mod scaled;
 
 use diesel::QueryResult;
 use diesel::query_builder::AsChangeset;
-use diesel::query_source::{AppearsInFromClause, Once};
 
 use super::query::{Parts, write_where};
 use super::{Lock, Query, Session};
 use crate::backend::{Dialect, Fragment, Pass};
 use crate::error::{Error, Result};
 use crate::map::{Flushed, Written};
-use crate::mapping::{ColumnSet, Entity, EntityMeta, TableOf};
+use crate::mapping::{ColumnSet, Entity, EntityMeta, Reads, TableOf};
 use crate::sql::Text;
 
 /// Assignments of an UPDATE: Diesel's `column.eq(expression)`, or a tuple of them.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not assign columns of `{T}`",
+    message = "this does not assign columns of `{T}`",
+    label = "no assignment to a column of `{T}`",
     note = "assign with `user::age.eq(user::age + 1)`, or a tuple of such"
 )]
 pub trait Assignments<T: Entity> {
@@ -30,10 +30,10 @@ pub trait Assignments<T: Entity> {
     fn owner() -> &'static EntityMeta;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T, A> Assignments<T> for A
 where
-    T: Entity,
-    T::From: AppearsInFromClause<A::Target, Count = Once>,
+    T: Entity<From: Reads<A::Target>>,
     A: AsChangeset<Target: TableOf>,
     A::Changeset: Fragment,
 {
@@ -158,6 +158,7 @@ impl Session {
     /// Those of [`flush`](Self::flush), and what the database answers.
     pub fn execute(&mut self, statement: impl Fragment) -> Result<usize> {
         self.flush_first()?;
+        self.find_objects(&statement)?;
         self.begin_write()?;
         self.link.forget_key_orders();
         match self.send_for_user(&statement) {
@@ -176,6 +177,7 @@ impl Session {
     ) -> Result<usize> {
         self.flush_first()?;
         self.begin_write()?;
+        self.find_objects(&statement)?;
         let synchronize = !statement.parts.unsynchronized && !self.map.handles::<T>().is_empty();
         let dialect = self.dialect();
         // MySQL does not return what it has changed: there the keys are read before.

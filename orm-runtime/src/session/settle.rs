@@ -123,7 +123,7 @@ impl Session {
             let _ = self.link.batch("ROLLBACK");
         }
         if let Some(observer) = self.link.observer() {
-            observer.control += 1 + u64::from(begun);
+            observer.seen.count_control(1 + u64::from(begun));
         }
         !begun
     }

@@ -46,6 +46,7 @@ impl<'q, T: Entity> Query<'q, T> {
     pub fn stream(self) -> Result<Stream<'q, T>> {
         self.refuse_eager("stream()", "batches(), which loads it for each batch")?;
         let (session, select, how) = self.into_select()?;
+        session.find_objects(&select)?;
         let cursor = session.link.cursor(Box::new(select))?;
         Ok(Stream { cursor, undeferred: how.undeferred, entity: PhantomData })
     }
@@ -71,7 +72,7 @@ impl<'q, T: Entity> Query<'q, T> {
     ///     for &user in users {
     ///         session[user].name.make_ascii_uppercase();
     ///     }
-    ///     Ok::<_, Error>(())
+    ///     Ok(())
     /// })?;
     /// session.commit()?;
     /// # Ok(()) }
@@ -80,7 +81,20 @@ impl<'q, T: Entity> Query<'q, T> {
     /// # Errors
     /// [`Error::Configuration`] when the query has an order, a limit or an offset of its own; as
     /// [`all`](Self::all); what the closure returns.
-    pub fn batches<E: From<Error>>(
+    pub fn batches(
+        self,
+        size: usize,
+        each: impl FnMut(&mut Session, &[Handle<T>]) -> Result<()>,
+    ) -> Result<()> {
+        self.batches_with(size, each)
+    }
+
+    /// Hands the objects out in batches, as [`batches`](Self::batches) does, with an error type of your own.
+    /// Where the closure does not say which one it is, write `batches_with::<MyError>(…)`.
+    ///
+    /// # Errors
+    /// As [`batches`](Self::batches).
+    pub fn batches_with<E: From<Error>>(
         self,
         size: usize,
         mut each: impl FnMut(&mut Session, &[Handle<T>]) -> Result<(), E>,

@@ -45,12 +45,9 @@ impl Session {
     /// # use orm_runtime::prelude::*;
     /// # #[derive(Entity)] struct User { id: Auto<i64>, name: String }
     /// # #[derive(Entity)] struct Note { id: Auto<i64>, owner: i64, title: String }
-    /// # diesel::allow_tables_to_appear_in_same_query!(user, note);
     /// # fn main() -> Result<()> {
     /// # let mut session = Session::open("sqlite://:memory:")?;
     /// # schema![User, Note].create_all(&mut session)?;
-    /// use diesel::{JoinOnDsl, QueryDsl};
-    ///
     /// let titles = user::table
     ///     .inner_join(note::table.on(note::owner.eq(user::id)))
     ///     .select((user::name, note::title));
@@ -112,6 +109,7 @@ impl Session {
     /// may write.
     fn prepare_named(&mut self, statement: &dyn Fragment) -> Result<bool> {
         self.autoflush()?;
+        self.find_objects(statement)?;
         let writes = sql::may_write(&self.link.text(statement)?);
         if writes {
             self.begin_write()?;

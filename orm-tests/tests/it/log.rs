@@ -102,7 +102,7 @@ on_all_databases! {
         session
             .expect_statements(2, |session| {
                 session.savepoint(|session| session.get::<User>(99))?;
-                Ok::<_, Error>(())
+                Ok(())
             })
             .unwrap();
         session.expect_statements(0, |session| session.commit()).unwrap();
@@ -121,7 +121,7 @@ on_all_databases! {
         assert!(text.starts_with("1 statements were expected, 2 were sent:\nSELECT count(*)"), "{text}");
         let few = session.expect_statements(3, count).unwrap_err();
         assert_matches!(&few, Error::StatementBudget { expected: 3, sent } if sent.len() == 1);
-        let none = session.expect_statements(1, |_| Ok::<_, Error>(())).unwrap_err();
+        let none = session.expect_statements(1, |_| Ok(())).unwrap_err();
         assert_matches!(&none, Error::StatementBudget { expected: 1, sent } if sent.is_empty());
     }
 

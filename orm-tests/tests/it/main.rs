@@ -10,6 +10,7 @@ mod crud;
 mod databases;
 mod deferred;
 mod dirty;
+mod first_steps;
 mod identity;
 mod in_list;
 mod key_changes;

@@ -25,8 +25,6 @@ pub(crate) struct Address {
     pub(crate) email: String,
 }
 
-diesel::allow_tables_to_appear_in_same_query!(user, address);
-
 pub(crate) fn person(name: impl Into<String>, age: i32) -> User {
     User::builder().name(name).age(age).build()
 }

@@ -27,7 +27,7 @@ on_all_databases! {
                 runs += 1;
                 let jack = session.get_one::<User>(7)?;
                 session[jack].age += 1;
-                Ok::<_, Error>(session[jack].name.clone())
+                Ok(session[jack].name.clone())
             })
             .unwrap();
         assert_eq!((runs, &*name), (1, "jack"));
@@ -47,7 +47,7 @@ on_all_databases! {
                 session[jack].age += 1;
                 session.add(person(format!("run {runs}"), runs));
                 session.flush()?;
-                if runs < 3 { Err(busy()) } else { Ok::<_, Error>(()) }
+                if runs < 3 { Err(busy()) } else { Ok(()) }
             })
             .unwrap();
         assert_eq!(runs, 3);
@@ -89,7 +89,7 @@ on_all_databases! {
         let late = session.retry(5, |session| {
             runs += 1;
             session.add(person("ed", 1));
-            Ok::<_, Error>(())
+            Ok(())
         });
         assert!(late.unwrap_err().is_violation(DatabaseErrorKind::Unique));
         assert_eq!(runs, 3);
@@ -99,7 +99,7 @@ on_all_databases! {
     fn work_outside_of_the_closure_is_refused(db: &TestDb) {
         let mut session = people(db);
         session.add(person("bob", 1));
-        let again = |session: &mut Session| session.retry(5, |_| Ok::<_, Error>(()));
+        let again = |session: &mut Session| session.retry(5, |_| Ok(()));
         assert_matches!(again(&mut session), Err(Error::Configuration(_)));
         session.flush().unwrap();
         assert_matches!(again(&mut session), Err(Error::Configuration(_)));
@@ -132,7 +132,7 @@ on_all_databases! {
         }
         let mut session = people(db);
         let mut runs = 0;
-        let result = session.retry(5, |session| {
+        let result = session.retry_with(5, |session| {
             runs += 1;
             let jack = session.get_one::<User>(7)?;
             session[jack].age = 0;
@@ -144,7 +144,7 @@ on_all_databases! {
 
         let mut runs = 0;
         let boxed: Result<(), Box<dyn std::error::Error + Send + Sync>> =
-            session.retry(2, |_| {
+            session.retry_with(2, |_| {
                 runs += 1;
                 Err(busy().into())
             });
@@ -169,7 +169,7 @@ on_one_database! {
                     other.commit()?;
                 }
                 session[jack].age += 1;
-                Ok::<_, Error>(())
+                Ok(())
             })
             .unwrap();
         assert_eq!(runs, 2);
@@ -194,7 +194,7 @@ on_one_database! {
                             .retry(50, |session| {
                                 let jack = session.get_one::<User>(7)?;
                                 session[jack].age += 1;
-                                Ok::<_, Error>(())
+                                Ok(())
                             })
                             .unwrap();
                     }
@@ -251,7 +251,7 @@ on_one_database! {
                     other.add(person("second", 50 + i32::try_from(many).unwrap()));
                     other.commit()?;
                 }
-                Ok::<_, Error>(())
+                Ok(())
             })
             .unwrap();
         assert_eq!(runs, 2);
@@ -281,7 +281,7 @@ fn a_deadlock_is_run_again() {
                                 both_have_one.wait();
                             }
                         }
-                        Ok::<_, Error>(())
+                        Ok(())
                     })
                     .unwrap();
                 runs

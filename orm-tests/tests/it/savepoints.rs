@@ -74,7 +74,7 @@ on_all_databases! {
                     Ok(())
                 });
                 assert_eq!(session[jack].age, 1);
-                Ok::<_, Error>(())
+                Ok(())
             })
             .unwrap();
         session.commit().unwrap();
@@ -162,7 +162,7 @@ on_all_databases! {
                 session.rollback()?;
                 assert_eq!(session[jack].age, 1, "the work before the savepoint stays");
                 session[jack].fullname = Some("New".to_owned());
-                Ok::<_, Error>(())
+                Ok(())
             })
             .unwrap();
         session.commit().unwrap();
@@ -176,7 +176,7 @@ on_all_databases! {
         session
             .savepoint(|session| {
                 session[jack].age = 2;
-                Ok::<_, Error>(())
+                Ok(())
             })
             .unwrap();
         assert_sql!(session, "U users[age] x2");
@@ -195,7 +195,7 @@ on_all_databases! {
             session[jack].age = 2;
             session.flush()?;
             session.add(person("ed", 1));
-            Ok::<_, Error>(())
+            Ok(())
         });
         assert!(matches!(result, Err(Error::Constraint(_))), "{result:?}");
         assert_eq!(session[jack].age, 1);
@@ -209,7 +209,7 @@ on_all_databases! {
         let count = session.savepoint(|session| session.query::<User>().count()).unwrap();
         assert_eq!(count, 4);
         let error: Result<(), Box<dyn std::error::Error>> =
-            session.savepoint(|_| Err("an error of the program's".into()));
+            session.savepoint_with(|_| Err("an error of the program's".into()));
         assert_eq!(error.unwrap_err().to_string(), "an error of the program's");
         assert_eq!(session.query::<User>().filter(user::age.gt(30)).count().unwrap(), 2);
     }
@@ -218,7 +218,7 @@ on_all_databases! {
         let mut session = people(db);
         session.begin().unwrap();
         let (statements, control) = (session.statements(), session.transaction_statements());
-        session.savepoint(|_| Ok::<_, Error>(())).unwrap();
+        session.savepoint(|_| Ok(())).unwrap();
         undone(&mut session, |_| Ok(()));
         assert_eq!(session.statements(), statements);
         assert_eq!(session.transaction_statements(), control + 4);

@@ -137,7 +137,7 @@ on_all_databases! {
                     assert!(key > last);
                     last = key;
                 }
-                Ok::<_, Error>(())
+                Ok(())
             })
             .unwrap();
         assert_eq!(sizes, [10, 10, 5]);
@@ -151,7 +151,7 @@ on_all_databases! {
             let mut pages = 0;
             let each = |_: &mut Session, _: &[Handle<User>]| {
                 pages += 1;
-                Ok::<_, Error>(())
+                Ok(())
             };
             session.query::<User>().batches(10, each).unwrap();
             pages
@@ -172,7 +172,7 @@ on_all_databases! {
                     // The filter does not hold for it any more: no row may be passed over.
                     session[user].name.insert_str(0, "done ");
                 }
-                Ok::<_, Error>(())
+                Ok(())
             })
             .unwrap();
         assert_sql!(
@@ -201,7 +201,7 @@ on_all_databases! {
                     }
                     session[user].age += 1;
                 }
-                Ok::<_, Error>(())
+                Ok(())
             })
             .unwrap();
         assert_eq!(seen, 25);
@@ -227,7 +227,7 @@ on_all_databases! {
                 .batches(size, |session, page| {
                     assert!(page.len() <= size);
                     found.extend(page.iter().map(|&seat| session[seat].clone()));
-                    Ok::<_, Error>(())
+                    Ok(())
                 })
                 .unwrap();
             assert_eq!(found, seats, "in pages of {size}");
@@ -236,7 +236,7 @@ on_all_databases! {
         query
             .batches(5, |session, page| {
                 page.iter().for_each(|&seat| session[seat].taken = true);
-                Ok::<_, Error>(())
+                Ok(())
             })
             .unwrap();
         assert_eq!(session.query::<Seat>().filter(seat::taken.eq(true)).count().unwrap(), 42);
@@ -285,7 +285,7 @@ on_all_databases! {
             .batches(10, |session, _| {
                 pages += 1;
                 session.clear();
-                Ok::<_, Error>(())
+                Ok(())
             })
             .unwrap();
         assert_eq!(pages, 3);
@@ -294,7 +294,7 @@ on_all_databases! {
     fn an_error_in_a_page_ends_the_pages(db: &TestDb) {
         let mut session = many(db, 25);
         let mut pages = 0;
-        let result = session.query::<User>().batches(10, |session, users| {
+        let result = session.query::<User>().batches_with(10, |session, users| {
             pages += 1;
             if pages == 2 {
                 return Err("enough".to_owned().into());
@@ -310,7 +310,7 @@ on_all_databases! {
 
     fn pages_have_no_order_of_their_own(db: &TestDb) {
         let mut session = people(db);
-        let each = |_: &mut Session, _: &[Handle<User>]| Ok::<_, Error>(());
+        let each = |_: &mut Session, _: &[Handle<User>]| Ok(());
         for result in [
             session.query::<User>().order_by(user::name).batches(2, each),
             session.query::<User>().limit(3).batches(2, each),
@@ -323,7 +323,7 @@ on_all_databases! {
         let count = |_: &mut Session, users: &[Handle<User>]| {
             pages += 1;
             assert_eq!(users.len(), 1);
-            Ok::<_, Error>(())
+            Ok(())
         };
         session.query::<User>().batches(0, count).unwrap();
         assert_eq!(pages, 4, "a page has at least one row");
@@ -340,7 +340,7 @@ on_all_databases! {
             .query::<Code>()
             .batches(2, |session, codes| {
                 codes.iter().for_each(|&code| session[code].seen += 1);
-                Ok::<_, Error>(())
+                Ok(())
             })
             .unwrap();
         session.commit().unwrap();
@@ -361,7 +361,7 @@ on_all_databases! {
                     assert!(session[user].portrait.is_loaded());
                     assert!(session[user].age > 100);
                 }
-                Ok::<_, Error>(())
+                Ok(())
             })
             .unwrap();
         assert_eq!(session[jack].age, 147);

@@ -133,7 +133,7 @@ on_all_databases! {
                 assert_eq!(db.count("users"), 0);
                 helper(session, "bob")?;
                 assert!(session.in_transaction());
-                Ok::<_, Error>(())
+                Ok(())
             })
             .unwrap();
         let control = control(&mut session);
@@ -173,7 +173,7 @@ on_all_databases! {
                     Err::<(), _>(failure())
                 });
                 assert!(inner.is_err());
-                Ok::<_, Error>(())
+                Ok(())
             })
             .unwrap();
         assert_eq!(db.rows("users", "name"), ["ada", "bob"], "it had joined: nothing was undone");
@@ -186,7 +186,7 @@ on_all_databases! {
             session[jack].age = 1;
             session.flush()?;
             session.add(person("ed", 1));
-            Ok::<_, Error>(())
+            Ok(())
         });
         assert!(result.unwrap_err().is_violation(DatabaseErrorKind::Unique));
         assert_eq!(session[jack].age, 47);
@@ -208,14 +208,14 @@ on_all_databases! {
                 refused(session);
                 session.savepoint(|session| {
                     refused(session);
-                    Ok::<_, Error>(())
+                    Ok(())
                 })
             })
             .unwrap();
         session
             .savepoint(|session| {
                 refused(session);
-                Ok::<_, Error>(())
+                Ok(())
             })
             .unwrap();
         session.commit().unwrap();
@@ -229,11 +229,11 @@ on_all_databases! {
             .savepoint(|session| {
                 session.transaction(|session| {
                     session.add(person("inner", 1));
-                    Ok::<_, Error>(())
+                    Ok(())
                 })?;
                 assert!(session.in_transaction());
                 session.add(person("after", 1));
-                Ok::<_, Error>(())
+                Ok(())
             })
             .unwrap();
         assert!(session.in_transaction());
@@ -288,7 +288,7 @@ on_all_databases! {
                 session.rollback()?;
                 assert_eq!(session.query::<User>().count()?, 4);
                 session.add(person("cy", 1));
-                Ok::<_, Error>(())
+                Ok(())
             })
             .unwrap();
         assert_eq!(db.rows("users", "name").iter().filter(|name| *name == "cy").count(), 1);

@@ -172,7 +172,7 @@ impl World {
     ) -> Result<Option<Called>, Wrong> {
         let mut entered = false;
         let run = std::panic::AssertUnwindSafe(|| {
-            session.savepoint(|session| {
+            session.savepoint_with(|session| {
                 entered = true;
                 let then = Then::Nothing;
                 self.follow(

@@ -122,7 +122,7 @@ on_all_databases! {
         latest(&mut session)
             .batches(2, |session, batch| {
                 seen.push(batch.iter().map(|&one| session[one].id).collect::<Vec<_>>());
-                Ok::<_, Error>(())
+                Ok(())
             }).unwrap();
         assert_eq!(seen, [vec![2, 3], vec![6]]);
     }

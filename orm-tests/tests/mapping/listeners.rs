@@ -155,7 +155,7 @@ on_all_databases! {
         });
         assert_matches!(undone, Err(Error::Configuration(_)));
         assert_eq!(told(), ["after rollback, open: true"]);
-        session.savepoint(|_| Ok::<_, Error>(())).unwrap();
+        session.savepoint(|_| Ok(())).unwrap();
         assert_eq!(told(), [""; 0]);
         let failed = session.transaction(|_| Err::<(), _>(refuse("undone")));
         assert_matches!(failed, Err(Error::Configuration(_)));
@@ -224,7 +224,7 @@ on_all_databases! {
         assert_eq!(db.count("users"), 0);
         let undone = session.savepoint(|session| {
             session.add(user("first"));
-            Ok::<_, Error>(())
+            Ok(())
         });
         assert_matches!(undone, Err(Error::Configuration(_)));
         assert_eq!(inserts(&mut session), 100);
@@ -288,7 +288,7 @@ on_all_databases! {
         session.listen(Guard(true));
         let failed = session.transaction(|session| {
             session.add(user("bob"));
-            Ok::<_, Error>(())
+            Ok(())
         });
         assert_eq!(failed.unwrap_err().to_string(), "not yet");
         assert!(!session.in_transaction());
@@ -364,7 +364,7 @@ on_all_databases! {
         let panicked = catch_unwind(AssertUnwindSafe(|| {
             session.transaction(|session| {
                 session.add(user("ada"));
-                Ok::<_, Error>(())
+                Ok(())
             })
         }));
         assert!(panicked.is_err());
@@ -407,7 +407,7 @@ on_all_databases! {
         }));
         session.query::<User>().batches(2, |session, users| {
             users.iter().for_each(|&user| session[user].age = 1);
-            Ok::<_, Error>(())
+            Ok(())
         })
         .unwrap();
         session.commit().unwrap();

@@ -144,8 +144,6 @@ struct Login {
     user: UserId,
 }
 
-diesel::allow_tables_to_appear_in_same_query!(user, login);
-
 fn email(name: &str) -> Email {
     Email(format!("{name}@example.org"))
 }

@@ -116,7 +116,7 @@ on_all_databases! {
         let mut seen = String::new();
         session.query::<Post>().batches(1, |session, posts| {
             seen += &titles(session, posts);
-            Ok::<_, Error>(())
+            Ok(())
         })
         .unwrap();
         assert_eq!(seen, "ad");

@@ -140,7 +140,7 @@ on_all_databases! {
             session.add(Bank { name: "inside".to_owned() });
             session.flush()?;
             session[kept].owner.clear();
-            Ok::<_, Error>(())
+            Ok(())
         });
         assert_eq!(refused(inner), "Account 1 is not valid: owner is empty");
         assert_eq!(session[kept].owner, "ada");

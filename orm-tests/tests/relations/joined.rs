@@ -173,7 +173,7 @@ on_all_databases! {
             .batches(3, |session, users| {
                 seen.extend(addresses(session, users));
                 tags(session, users);
-                Ok::<_, Error>(())
+                Ok(())
             })
             .unwrap();
         assert_eq!(seen, [vec![1], vec![2, 3, 4], vec![5], vec![]]);

@@ -175,7 +175,7 @@ impl IdentityMap {
                 (_, targets, _) => targets.and_then(|table| table.current_key(slot)),
             };
             if let Some(table) = self.table_mut(source) {
-                let to = Reference { link, key: key.as_deref() };
+                let to = Reference::with_key(link, key.as_deref());
                 table.complete_reference(owner, foreign_key, to);
             }
             last = Some((slot, key));

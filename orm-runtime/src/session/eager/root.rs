@@ -53,6 +53,7 @@ impl Session {
     ) -> Result<()> {
         check(meta, &select.parts, joins)?;
         let statement = write(self.dialect(), meta, select, joins, how.undeferred);
+        self.find_objects(&statement)?;
         let behind = meta.visible().count() + how.undeferred.iter().count();
         self.map.table_of(meta);
         let mut joined = joins.begin(&mut self.map, how);

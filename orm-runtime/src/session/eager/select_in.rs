@@ -106,6 +106,7 @@ impl Session {
             let listed = ListedKeys::new(dialect, keys, range, width);
             let keys = AmongKeys { columns: found_by(dialect, hop), keys: listed };
             let statement = write(dialect, hop, joins, &conditions, &keys);
+            self.find_objects(&statement)?;
             let map = &mut self.map;
             if way.through.is_none() && joins.is_empty() {
                 let table = map.table_of(target);

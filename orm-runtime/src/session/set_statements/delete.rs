@@ -83,6 +83,7 @@ impl Session {
     fn delete_from_all<T: Entity>(&mut self, statement: &SetStatement<'_>) -> Result<usize> {
         self.flush_first()?;
         self.begin_write()?;
+        self.find_objects(statement)?;
         let keys = self.keys_to_change::<T>(statement)?;
         if keys.is_empty() {
             return Ok(0);

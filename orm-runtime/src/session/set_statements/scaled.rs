@@ -2,6 +2,7 @@
 
 use crate::backend::Dialect;
 use crate::mapping::EntityMeta;
+use crate::sql::list_items;
 
 /// The SET clause with its decimals brought to the digits of their columns; nothing where it has none.
 /// The other databases do it by themselves.
@@ -10,7 +11,7 @@ pub(super) fn brought_to_scale(dialect: Dialect, set: &str, table: &EntityMeta) 
         return None;
     }
     let mut found = false;
-    let assignments = assignments(set).into_iter().map(|assignment| {
+    let assignments = list_items(set).into_iter().map(|assignment| {
         let digits = || {
             let (name, expression) = assignment.split_once(" = ")?;
             let name = name.trim().trim_matches(['`', '"']);
@@ -28,38 +29,4 @@ pub(super) fn brought_to_scale(dialect: Dialect, set: &str, table: &EntityMeta) 
     });
     let text = assignments.collect::<Vec<_>>().join(", ");
     found.then_some(text)
-}
-
-/// The parts of a list between commas that stand in no parentheses and in no quotes.
-fn assignments(set: &str) -> Vec<&str> {
-    let (mut parts, mut start, mut depth) = (Vec::new(), 0, 0_i32);
-    let mut quote: Option<char> = None;
-    for (at, c) in set.char_indices() {
-        match (quote, c) {
-            // One that is doubled ends and begins again.
-            (Some(open), _) if c == open => quote = None,
-            (Some(_), _) => {}
-            (None, '\'' | '"' | '`') => quote = Some(c),
-            (None, '(') => depth += 1,
-            (None, ')') => depth -= 1,
-            (None, ',') if depth == 0 => {
-                parts.push(set[start..at].trim());
-                start = at + 1;
-            }
-            _ => {}
-        }
-    }
-    parts.push(set[start..].trim());
-    parts
-}
-
-#[cfg(test)]
-mod tests {
-    use super::assignments;
-
-    #[test]
-    fn commas_in_parentheses_and_quotes_part_nothing() {
-        let set = "`a` = f(?, (1, 2)), `b,c` = 'it''s, so', d = ?";
-        assert_eq!(assignments(set), ["`a` = f(?, (1, 2))", "`b,c` = 'it''s, so'", "d = ?"]);
-    }
 }

@@ -143,7 +143,7 @@ on_all_databases! {
                 Err::<(), _>(Error::Configuration("undo".to_owned()))
             });
             assert_matches!(undone, Err(Error::Configuration(_)));
-            Ok::<_, Error>(())
+            Ok(())
         });
         let committed = outcome.and_then(|()| session.commit());
         let stored: &[&str] = if committed.is_ok() { &["kept", "taken"] } else { &["taken"] };

@@ -180,7 +180,7 @@ on_all_databases! {
     fn c7_only_the_whole_closure_is_run_again(db: &TestDb) {
         let mut session = session_on(db);
         let mut runs = 0;
-        let result = session.retry(4, |session| {
+        let result = session.retry_with(4, |session| {
             runs += 1;
             assert!(session.is_empty(), "each run begins with an empty map");
             session.add(country(format!("run {runs}"), "a"));
@@ -192,13 +192,13 @@ on_all_databases! {
 
         // Work that began outside can not be run again.
         session.add(country("outside", "a"));
-        assert!(session.retry(4, |_| Ok::<_, Error>(())).is_err());
+        assert!(session.retry(4, |_| Ok(())).is_err());
         session.rollback().unwrap();
 
         // Other errors are not, and neither is more than was asked for.
         for (failure, expected) in [(Failure::Final, 1), (Failure::Again, 4)] {
             let mut runs = 0;
-            let result = session.retry(4, |_| {
+            let result = session.retry_with(4, |_| {
                 runs += 1;
                 Err::<(), _>(failure)
             });

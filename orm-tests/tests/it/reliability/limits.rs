@@ -89,7 +89,7 @@ fn count_up(session: &mut Session, times: usize) -> usize {
                 let handle = session.get_one::<Account>(1)?;
                 session[handle].balance += 1;
                 session.add(country(format!("{:?} {runs}", std::thread::current().id()), "a"));
-                Ok::<_, Error>(())
+                Ok(())
             })
             .unwrap_or_else(|error| panic!("a writer was turned away: {error}"));
     }

@@ -104,7 +104,7 @@ on_all_databases! {
             session.add(country("inner", "a"));
             session.flush()?;
             swallow(session);
-            Ok::<_, Error>(())
+            Ok(())
         });
         match db.dialect() {
             Dialect::Postgres => assert_matches!(inner, Err(Error::SavepointLost(_))),
@@ -189,7 +189,7 @@ fn cross(session: &mut Session, first: i64, second: i64, barrier: &Barrier) -> u
                 assert!(error.is_retryable());
             }
             second?;
-            Ok::<_, Error>(())
+            Ok(())
         })
         .unwrap();
     attempts - 1
@@ -337,7 +337,7 @@ on_one_database! {
             session.add(country("a", "a"));
             session.flush()?;
             swallow(session);
-            Ok::<_, Error>(())
+            Ok(())
         });
         assert_matches!(told, Err(Error::TransactionLost(_)));
         probe(db, &mut session, "probe");

@@ -282,7 +282,7 @@ fn edit(session: &mut Session, model: &mut Model, n: usize, change: impl Fn(&mut
 
 fn savepoint(session: &mut Session, model: &mut Model, ops: &[Op], keep: bool) {
     if !model.flush() {
-        assert!(session.savepoint(|_| Ok::<_, Error>(())).is_err());
+        assert!(session.savepoint(|_| Ok(())).is_err());
         return;
     }
     let mut flushed = true;

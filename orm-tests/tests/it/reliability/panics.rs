@@ -92,7 +92,7 @@ on_all_databases! {
                     }
                     panic!("in the closure");
                     #[allow(unreachable_code, reason = "it gives the closure its type")]
-                    Ok::<(), Error>(())
+                    Ok(())
                 })
             });
             assert_eq!(db.rows("country", "code, title"), ["kept|before"]);
@@ -122,7 +122,7 @@ on_all_databases! {
                     session.flush()?;
                     panic!("in the closure");
                     #[allow(unreachable_code, reason = "it gives the closure its type")]
-                    Ok::<(), Error>(())
+                    Ok(())
                 })
             })
         });
@@ -146,7 +146,7 @@ on_all_databases! {
             if place < 2 {
                 panics(|| session.flush());
             } else {
-                panics(|| session.savepoint(|_| Ok::<_, Error>(())));
+                panics(|| session.savepoint(|_| Ok(())));
             }
             assert_eq!(session.state(first), ObjectState::Pending, "place {place}");
             assert_eq!(session.state(good), ObjectState::Pending);
@@ -194,7 +194,7 @@ on_all_databases! {
                 session.add(country("a", "a"));
                 session.flush()?;
                 assert!(session.handles::<Country>().is_empty(), "in the closure");
-                Ok::<_, Error>(())
+                Ok(())
             })
         });
         assert_eq!(runs, 1);

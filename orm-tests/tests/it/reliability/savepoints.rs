@@ -79,7 +79,7 @@ fn nest(
         for _ in 0..if random.percent(4) { 2 } else { 1 } {
             let mut inner = model.clone();
             let before = model.clone();
-            let result = session.savepoint(|session| {
+            let result = session.savepoint_with(|session| {
                 nest(session, random, &mut inner, depth - 1)?;
                 if random.percent(40) { Err(Stop::Wanted) } else { Ok(()) }
             });
@@ -146,7 +146,7 @@ on_all_databases! {
                 assert_eq!(session[outer].title, "outer");
                 assert_eq!(session.state(inner), ObjectState::Transient);
                 session.add(country("c", "later"));
-                Ok::<_, Error>(())
+                Ok(())
             })
             .unwrap();
         session.commit().unwrap();

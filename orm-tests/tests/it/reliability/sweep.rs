@@ -178,7 +178,7 @@ fn script() -> Vec<Step> {
                 session.flush()?;
                 session.savepoint(|session| {
                     session[objects.items[0]].amount = 6;
-                    Ok::<_, Error>(())
+                    Ok(())
                 })
             })
         }),

@@ -111,7 +111,7 @@ on_all_databases! {
         let mut added = None;
         let result = session.transaction(|session| {
             added = Some(session.add(country("a", "a")));
-            Ok::<_, Error>(())
+            Ok(())
         });
         assert_matches!(result, Err(Error::CommitUnknown(_)));
         session.reconnect().unwrap();
@@ -127,7 +127,7 @@ on_all_databases! {
         let result = session.retry(5, |session| {
             runs += 1;
             session.add(country("a", "a"));
-            Ok::<_, Error>(())
+            Ok(())
         });
         assert_matches!(result, Err(Error::CommitUnknown(_)));
         assert_eq!(runs, 1);

@@ -64,8 +64,6 @@ pub struct Keyword {
     pub items: ManyToMany<Item>,
 }
 
-diesel::allow_tables_to_appear_in_same_query!(user, address, order, item, keyword);
-
 pub fn named(name: &str) -> User {
     User::builder().name(name).build()
 }
@@ -141,7 +139,7 @@ pub fn shop_with(db: &TestDb, options: SessionOptions) -> Session {
             db.execute(&format!("ALTER TABLE {table} ALTER COLUMN id RESTART WITH 101"));
         }
     }
-    let mut session = db.session_with(options);
+    let session = db.session_with(options);
     session.take_log();
     session
 }

@@ -300,7 +300,7 @@ on_all_databases! {
     }
 }
 
-fn assert_no_sql_in(mut session: Session) {
+fn assert_no_sql_in(session: Session) {
     assert_no_sql!(session);
 }
 

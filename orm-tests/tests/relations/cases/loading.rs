@@ -232,7 +232,7 @@ on_all_databases! {
                     assert_eq!(session[one].bs.len(session)?, 5);
                 }
                 sizes.push((all.len(), session.handles::<Many>().len()));
-                Ok::<_, Error>(())
+                Ok(())
             })
             .unwrap();
         assert_eq!(sizes, [(30, 30), (30, 30), (30, 30), (10, 10)]);

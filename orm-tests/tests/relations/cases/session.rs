@@ -254,7 +254,7 @@ on_all_databases! {
                     let found = second.get_or_create(keyword::name.eq("red"), || fx::word("red"))?;
                     assert_eq!(second.handles::<Keyword>(), [found]);
                     assert_eq!(second.query::<Keyword>().all()?, [found], "queries see it too");
-                    Ok::<_, Error>(fx::id(second, found))
+                    Ok(fx::id(second, found))
                 })
             });
             std::thread::sleep(std::time::Duration::from_millis(300));

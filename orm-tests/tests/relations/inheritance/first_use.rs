@@ -327,7 +327,7 @@ on_all_databases! {
         session.query::<Book>().filter(item::title.like("E%")).batches(1, |session, batch| {
             batches += batch.len();
             session[batch[0]].pages += 1;
-            Ok::<_, Error>(())
+            Ok(())
         }).unwrap();
         assert_eq!(batches, 1);
         session.commit().unwrap();

@@ -86,7 +86,7 @@ on_all_databases! {
             assert_eq!(session.get::<Manager>(boss).unwrap(), Some(one.boss.upcast()));
             let found = session.get_many::<Manager>([boss, engineer, manager]).unwrap();
             assert_eq!(found, [Some(one.boss.upcast()), None, Some(one.manager)]);
-            Ok::<_, Error>(())
+            Ok(())
         }).unwrap();
         session.expire_all();
         assert_eq!(session.get::<Temp>(engineer).unwrap(), None);

@@ -91,7 +91,7 @@ on_all_databases! {
             .query::<Staff>()
             .batches(2, |session, batch| {
                 seen.extend(batch.iter().map(|&staff| session[staff].name.clone()));
-                Ok::<_, Error>(())
+                Ok(())
             })
             .unwrap();
         assert_eq!(seen.len(), 7);

@@ -1,0 +1,59 @@
+//! That the table of an entity is another than those of other entities, so that a query may be over several.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, format_ident, quote};
+
+use crate::model::Entity;
+
+/// How many digits a number has.
+const DIGITS: u32 = 24;
+
+/// The number of the table, and that it is no table with another number.
+pub(crate) fn expand(entity: &Entity<'_>) -> TokenStream {
+    let module = &entity.module;
+    let number = number(entity);
+    let digits = (0..DIGITS).fold(quote!(_orm::same_query::End), |rest, place| {
+        let digit = format_ident!("D{}", (number >> (2 * place)) & 3);
+        quote!(_orm::same_query::#digit<#rest>)
+    });
+    quote! {
+        #[automatically_derived]
+        impl _orm::Reads<#module::table> for #module::table {}
+
+        #[automatically_derived]
+        impl<__Seen> _orm::same_query::Numbered<__Seen> for #module::table {
+            type Number = #digits;
+        }
+
+        #[automatically_derived]
+        impl<__T> _orm::diesel::query_source::TableNotEqual<__T> for #module::table
+        where
+            __T: _orm::diesel::Table + _orm::same_query::Numbered<#module::table>,
+            #digits: _orm::same_query::Differs<
+                <__T as _orm::same_query::Numbered<#module::table>>::Number,
+                #module::table,
+            >,
+        {
+        }
+    }
+}
+
+/// The hash of what tells the entity from others. A derive does not know in which module it is, so the
+/// fields count as well.
+fn number(entity: &Entity<'_>) -> u64 {
+    let crate_name = std::env::var("CARGO_CRATE_NAME").unwrap_or_default();
+    let mut hash = super::relations::fnv(&crate_name);
+    let mut add = |text: &str| hash = hash.rotate_left(5) ^ super::relations::fnv(text);
+    add(&entity.ident.to_string());
+    add(&entity.table);
+    add(&entity.schema().unwrap_or_default());
+    for column in &entity.columns {
+        add(&column.ident.to_string());
+        add(&column.name);
+        add(&column.ty.whole.to_token_stream().to_string());
+    }
+    for collection in &entity.collections {
+        add(&collection.field.to_string());
+    }
+    hash ^ (hash >> (2 * DIGITS))
+}

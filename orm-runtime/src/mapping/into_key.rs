@@ -1,0 +1,47 @@
+//! What is taken for a key: the key itself, so that a literal is of its type.
+
+use std::borrow::Cow;
+
+use super::Key;
+
+/// A value that is the key of an object: of the key's own type, or a text for a key that is a `String`.
+///
+/// A literal takes the type of the key: `session.get::<Big>(3_000_000_000)` is an `i64` where that is.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a key of this entity: its key is `{K}`",
+    label = "no `{K}`",
+    note = "give the type of the key itself, such as `i64::from(number)` for an `i32` where the key is an `i64`; for a key of several columns a tuple of them"
+)]
+pub trait IntoKey<K> {
+    /// The key.
+    fn into_key(self) -> K;
+}
+
+#[diagnostic::do_not_recommend]
+impl<K: Key> IntoKey<K> for K {
+    #[inline]
+    fn into_key(self) -> K {
+        self
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl IntoKey<String> for &str {
+    fn into_key(self) -> String {
+        self.to_owned()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl IntoKey<String> for &String {
+    fn into_key(self) -> String {
+        self.clone()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl IntoKey<String> for Cow<'_, str> {
+    fn into_key(self) -> String {
+        self.into_owned()
+    }
+}

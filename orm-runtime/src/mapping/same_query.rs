@@ -1,0 +1,60 @@
+//! Tables of entities may stand in one query, whatever modules and crates they are from.
+//!
+//! Diesel wants to be told of each pair of tables that they are not the same, by a macro that names all of
+//! them. A derive sees one struct. So the table of each entity bears a number, as a type of digits, and
+//! the compiler finds out that two numbers differ. Tables of the same number are what tables were before:
+//! a query over both needs Diesel's macro.
+
+use std::marker::PhantomData;
+
+/// A table that bears a number.
+///
+/// `Seen` is the table at the other side: it is of the crate that asks, and only so does the compiler
+/// believe that no other crate numbers a type which has no number here.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not the table of an entity",
+    note = "a query over a table of an entity and one of `diesel::table!` needs \
+            `diesel::allow_tables_to_appear_in_same_query!` with both"
+)]
+pub trait Numbered<Seen> {
+    /// Its digits, one around the other.
+    type Number;
+}
+
+/// The tables that a query for an entity reads: that of the entity, and of its bases.
+pub trait Reads<Table> {}
+
+/// A number that is another one than `Other`.
+#[diagnostic::on_unimplemented(
+    message = "two tables in this query cannot be told apart",
+    note = "two entities of a crate that have the same name and the same fields, in different modules, need \
+            `diesel::allow_tables_to_appear_in_same_query!` with the tables of both"
+)]
+pub trait Differs<Other, Seen> {}
+
+/// The end of a number.
+#[derive(Debug)]
+pub struct End;
+
+macro_rules! digits {
+    ($($digit:ident differs from $($other:ident),*;)*) => {$(
+        /// A digit, in front of the others.
+        #[derive(Debug)]
+        pub struct $digit<Rest>(PhantomData<Rest>);
+
+        #[diagnostic::do_not_recommend]
+        impl<A: Differs<B, Seen>, B, Seen> Differs<$digit<B>, Seen> for $digit<A> {}
+
+        $(
+            #[diagnostic::do_not_recommend]
+            impl<A, B, Seen> Differs<$other<B>, Seen> for $digit<A> {}
+        )*
+    )*};
+}
+
+digits! {
+    D0 differs from D1, D2, D3;
+    D1 differs from D0, D2, D3;
+    D2 differs from D0, D1, D3;
+    D3 differs from D0, D1, D2;
+}

@@ -1,0 +1,53 @@
+//! That an expression of a query is about the query's entity.
+//!
+//! Diesel says of an expression whether its columns are in a FROM clause, and where one is not, what the
+//! compiler says is about `Once` and `Never`. It says as well whether all its columns are among those by which
+//! a query is grouped: asked with the columns of an entity for the groups, that is the question of this
+//! module, and what does not hold has a sentence of its own. The columns inside aggregates and subqueries are
+//! not among these: the database knows them.
+
+use std::marker::PhantomData;
+
+use diesel::expression::{
+    Expression, IsContainedInGroupBy, ValidGrouping, is_contained_in_group_by,
+};
+use diesel::query_source::Column;
+
+use crate::backend::Fragment;
+use crate::mapping::{Entity, Reads};
+
+/// The columns of an entity, as if a query were grouped by them.
+#[derive(Debug)]
+pub struct ColumnsOf<T>(PhantomData<fn() -> T>);
+
+impl<T: Entity<From: Reads<C::Table>>, C: Column> IsContainedInGroupBy<C> for ColumnsOf<T> {
+    type Output = is_contained_in_group_by::Yes;
+}
+
+/// An expression whose columns are those of an entity.
+#[diagnostic::on_unimplemented(
+    message = "this is about a column of another entity than `{T}`",
+    label = "not a column of `{T}`",
+    note = "a column at the other side of a relationship is reached along it: `address::user.has(user::name.eq(\"ada\"))` and `address::user.column(user::name)` in a query for addresses, `user::addresses.has_any(address::email.eq(\"home\"))` in one for users",
+    note = "a query of Diesel's own over several tables goes by `session.load_query(…)` and `session.load_rows(…)`"
+)]
+pub trait InScope<T: Entity> {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Entity, E: ValidGrouping<ColumnsOf<T>>> InScope<T> for E {}
+
+/// An expression that a query for an entity can be ordered or grouped by.
+pub trait ExpressionOf<T: Entity>: Fragment {}
+
+impl<T: Entity, E: InScope<T> + Expression + Fragment> ExpressionOf<T> for E {}
+
+/// An entity that has a column, in a table of its own or of its bases.
+#[diagnostic::on_unimplemented(
+    message = "`{C}` is not a column of `{Self}`",
+    label = "not a column of `{Self}`",
+    note = "a relationship leads to objects of `{Self}`, and knows their columns; `then` leads on to others, as in `comment::post.then(post::author).column(author::name)`"
+)]
+pub trait HasColumn<C>: Entity {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Entity<From: Reads<C::Table>>, C: Column> HasColumn<C> for T {}
