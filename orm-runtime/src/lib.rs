@@ -71,6 +71,7 @@ pub mod backend;
 pub mod decimal;
 mod enum_order;
 mod error;
+mod expressions;
 mod map;
 mod mapping;
 mod plan;
@@ -81,6 +82,11 @@ mod sql;
 /// What a program that uses the ORM needs in scope.
 pub mod prelude {
     pub use diesel::expression_methods::*;
+
+    // In place of Diesel's of these names.
+    pub use crate::expressions::{ExpressionMethods, TextExpressionMethods};
+    #[cfg(feature = "postgres")]
+    pub use crate::expressions::TextExpressionMethods as PgTextExpressionMethods;
 
     #[cfg(feature = "json")]
     pub use crate::Json;
@@ -96,7 +102,7 @@ pub mod prelude {
 
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::backend::{Bind, Fetch, Fragment, Pass, Row};
+    pub use crate::backend::{Bind, Fetch, Fragment, Holds, Pass, Row};
     pub use crate::map::Placing;
     pub use crate::mapping::builder::target_of;
     pub use crate::mapping::*;
@@ -116,6 +122,9 @@ pub use backend::values::{Val, sql_types, val};
 pub use backend::{AnyConnection, DatabaseError, DatabaseErrorKind, Dialect, StatementRecord};
 pub use enum_order::{DeclaredOrder, EnumOrderExt, EnumType};
 pub use error::{Error, InvalidObject, Result, Violation};
+pub use expressions::{
+    Equal, ExpressionMethods, Nullability, Operand, Sorted, TextExpressionMethods, TextMatch, TextType,
+};
 pub use map::{
     AnyHandle, CollectionIter, EntityType, Groups, Handle, IdentityMap, ObjectState, Objects,
     OptionalForeignKey,
@@ -124,7 +133,7 @@ pub use map::{
 pub use mapping::Json;
 pub use mapping::{
     Associated, AssociationMeta, Auto, AutoKey, BoxError, CheckMeta, Code, ColumnMeta, ColumnSet,
-    ColumnValue, Computed, Concrete, CustomType, DbEnum, DefaultScope, Deferred, DeferredColumn,
+    ColumnValue, Computed, Concrete, CustomType, DbEnum, DbTypeNames, DefaultScope, Deferred, DeferredColumn,
     Discriminator, Embedded, Entity, EntityMeta, EnumMeta, EnumStorage, ForeignKey, ForeignKeyMeta,
     Generated, GeneratedBy, HasMany, HasOne, HasSqlKind, HashIndex, HierarchyMeta, Hooks,
     IndexByKey, IndexMeta, Invalid, Is, Key, KindMeta, Kinds, Level, LevelMeta, MadeAssociation,

@@ -34,6 +34,7 @@ mod prepare;
 mod relationship;
 #[cfg(feature = "serde")]
 mod serde;
+mod sql_kind;
 mod unique_set;
 mod value;
 mod wholes;
@@ -61,8 +62,8 @@ pub use hooks::{Hooks, HooksWord, Invalid, Problem};
 pub use json::Json;
 pub use key::{HashIndex, IndexByKey, IntegerKey, Key, PagedIndex};
 pub use meta::{
-    CheckMeta, Code, ColumnMeta, EntityMeta, EnumMeta, EnumStorage, ForeignKeyMeta, GeneratedBy,
-    HasSqlKind, IndexMeta, OnDelete, SqlKind, VariantMeta,
+    CheckMeta, Code, ColumnMeta, DbTypeNames, EntityMeta, EnumMeta, EnumStorage, ForeignKeyMeta, GeneratedBy,
+    IndexMeta, OnDelete, SqlKind, VariantMeta,
 };
 pub use now::Now;
 pub use one_of::{OneOf, OneOfField, Variant};
@@ -73,6 +74,7 @@ pub use relationship::{
     Relationship, RelationshipKind, RelationshipMeta, ToMany, ToOne, column_position, inverse_of,
     name_hash,
 };
+pub use sql_kind::HasSqlKind;
 pub(crate) use unique_set::UniqueSet;
 pub use value::ColumnValue;
 pub(crate) use wholes::Wholes;

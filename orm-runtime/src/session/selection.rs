@@ -10,6 +10,7 @@ use super::query::{Parts, Select};
 use super::{Query, Session};
 use crate::backend::{Fragment, FromRow};
 use crate::error::{Error, Result};
+use crate::map::unread;
 use crate::mapping::Entity;
 
 /// What a query over `T`, grouped by `G` (`()` for not grouped), can select: an expression, or a
@@ -125,14 +126,15 @@ where
     /// The selected rows. One SELECT.
     ///
     /// # Errors
-    /// What the database answers, a value that does not fit, and those of [`Session::flush`].
+    /// What the database answers, [`Error::Decode`] for a value that does not fit, and those of
+    /// [`Session::flush`].
     pub fn load<U: FromRow<S::SqlType>>(self) -> Result<Vec<U>> {
         let (session, parts) = self.query.into_parts();
         session.prepare_read(&parts)?;
         let select = Selected { columns: self.columns, select: head::<T>(session, parts) };
         let mut rows = Vec::new();
         let loaded = session.link.load(&select, &mut |row| {
-            rows.push(U::from_row(row)?);
+            rows.push(U::from_row(row).map_err(|error| unread(T::META.name, row, error))?);
             Ok(())
         });
         loaded.map_err(|fault| session.fault(fault))?;

@@ -5,6 +5,7 @@
 
 mod decimal;
 mod decimal_aggregates;
+mod db_types;
 mod distinct_on;
 mod embed;
 mod enums;
@@ -14,11 +15,15 @@ mod hooks;
 mod instants;
 mod json;
 mod listeners;
+mod misfits;
+mod one_meaning;
 mod own_types;
 mod schema;
 mod scopes;
 mod soft_delete;
 mod struct_attributes;
 mod time_types;
+mod unsigned;
 mod validation;
 mod whole_values;
+mod zero_dates;
