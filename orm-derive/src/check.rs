@@ -413,7 +413,9 @@ fn zero_date(column: &Column<'_>, ctxt: &mut Ctxt) {
     if !column.is_date() {
         ctxt.at_span(word.word, format!("only a date has a zero date; remove `{name}`"));
     } else if !column.ty.nullable {
-        let message = format!("only an `Option` can be `None`; write the type as `Option<T>`, or remove `{name}`");
+        let message = format!(
+            "only an `Option` can be `None`; write the type as `Option<T>`, or remove `{name}`"
+        );
         ctxt.at(column.ty.whole, message);
     }
 }

@@ -216,7 +216,8 @@ struct Nesting<'a> {
 
 /// Integers that no key made by a database has.
 const NO_AUTO_KEYS: &[&str] = &[
-    "i8", "i16", "i128", "isize", "u8", "u16", "u128", "usize", "f32", "f64", "String", "bool", "Uuid",
+    "i8", "i16", "i128", "isize", "u8", "u16", "u128", "usize", "f32", "f64", "String", "bool",
+    "Uuid",
 ];
 
 impl Nesting<'_> {

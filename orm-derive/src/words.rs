@@ -128,8 +128,7 @@ pub(crate) const ON_RELATIONSHIP: &[&str] = &[INVERSE, ORDER_BY, ONLY, DELETE_OR
 pub(crate) const WITH_A_TYPE: &[&str] = &[SQL_TYPE, WITH, REFERENCES, THROUGH, KINDS];
 
 /// Words that take more words in parentheses.
-pub(crate) const WITH_A_LIST: &[&str] =
-    &[UNIQUE, INDEX, CHECK, FOREIGN_KEY, COLUMNS, VIA, DB_TYPE];
+pub(crate) const WITH_A_LIST: &[&str] = &[UNIQUE, INDEX, CHECK, FOREIGN_KEY, COLUMNS, VIA, DB_TYPE];
 
 /// Words that take expressions in parentheses.
 pub(crate) const WITH_EXPRESSIONS: &[&str] = &[ORDER_BY];

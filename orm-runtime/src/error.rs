@@ -228,7 +228,9 @@ pub enum Error {
 
     /// A row holds something that its field can not.
     #[error(
-        "{entity}{}{}: column {column} can not be read: {source}", DisplayKey(key), DisplayRow(row)
+        "{entity}{}{}: column {column} can not be read: {source}",
+        DisplayKey(key),
+        DisplayRow(row)
     )]
     Decode {
         /// The entity; `a query` where it is a query of several.

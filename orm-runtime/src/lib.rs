@@ -74,6 +74,7 @@ mod error;
 mod expressions;
 mod map;
 mod mapping;
+pub mod own_types;
 mod plan;
 mod schema;
 mod session;
@@ -84,9 +85,9 @@ pub mod prelude {
     pub use diesel::expression_methods::*;
 
     // In place of Diesel's of these names.
-    pub use crate::expressions::{ExpressionMethods, TextExpressionMethods};
     #[cfg(feature = "postgres")]
     pub use crate::expressions::TextExpressionMethods as PgTextExpressionMethods;
+    pub use crate::expressions::{ExpressionMethods, TextExpressionMethods};
 
     #[cfg(feature = "json")]
     pub use crate::Json;
@@ -123,7 +124,8 @@ pub use backend::{AnyConnection, DatabaseError, DatabaseErrorKind, Dialect, Stat
 pub use enum_order::{DeclaredOrder, EnumOrderExt, EnumType};
 pub use error::{Error, InvalidObject, Result, Violation};
 pub use expressions::{
-    Equal, ExpressionMethods, Nullability, Operand, Sorted, TextExpressionMethods, TextMatch, TextType,
+    Equal, ExpressionMethods, Nullability, Operand, Sorted, TextExpressionMethods, TextMatch,
+    TextType,
 };
 pub use map::{
     AnyHandle, CollectionIter, EntityType, Groups, Handle, IdentityMap, ObjectState, Objects,
@@ -133,12 +135,13 @@ pub use map::{
 pub use mapping::Json;
 pub use mapping::{
     Associated, AssociationMeta, Auto, AutoKey, BoxError, CheckMeta, Code, ColumnMeta, ColumnSet,
-    ColumnValue, Computed, Concrete, CustomType, DbEnum, DbTypeNames, DefaultScope, Deferred, DeferredColumn,
-    Discriminator, Embedded, Entity, EntityMeta, EnumMeta, EnumStorage, ForeignKey, ForeignKeyMeta,
-    Generated, GeneratedBy, HasMany, HasOne, HasSqlKind, HashIndex, HierarchyMeta, Hooks,
-    IndexByKey, IndexMeta, Invalid, Is, Key, KindMeta, Kinds, Level, LevelMeta, MadeAssociation,
-    ManyToMany, Now, OnDelete, PagedIndex, Problem, Related, Relationship, RelationshipKind,
-    RelationshipMeta, SqlKind, Stored, ToMany, ToOne, TypeDecorator, UnknownCode, VariantMeta,
+    ColumnValue, Computed, Concrete, CustomType, DbEnum, DbTypeNames, DefaultScope, Deferred,
+    DeferredColumn, Discriminator, Embedded, Entity, EntityMeta, EnumMeta, EnumStorage, ForeignKey,
+    ForeignKeyMeta, Generated, GeneratedBy, HasMany, HasOne, HasSqlKind, HashIndex, HierarchyMeta,
+    Hooks, IndexByKey, IndexMeta, Invalid, Is, Key, KindMeta, Kinds, Level, LevelMeta,
+    MadeAssociation, ManyToMany, Now, OnDelete, PagedIndex, Problem, Related, Relationship,
+    RelationshipKind, RelationshipMeta, SqlKind, Stored, ToMany, ToOne, TypeDecorator, UnknownCode,
+    VariantMeta,
 };
 pub use orm_derive::{DbEnum, DbType, Embed, Entity, OneOf};
 pub use schema::{Difference, DifferenceKind, Migration, NamedMigration, Schema, Step};

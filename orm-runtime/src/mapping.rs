@@ -62,8 +62,8 @@ pub use hooks::{Hooks, HooksWord, Invalid, Problem};
 pub use json::Json;
 pub use key::{HashIndex, IndexByKey, IntegerKey, Key, PagedIndex};
 pub use meta::{
-    CheckMeta, Code, ColumnMeta, DbTypeNames, EntityMeta, EnumMeta, EnumStorage, ForeignKeyMeta, GeneratedBy,
-    IndexMeta, OnDelete, SqlKind, VariantMeta,
+    CheckMeta, Code, ColumnMeta, DbTypeNames, EntityMeta, EnumMeta, EnumStorage, ForeignKeyMeta,
+    GeneratedBy, IndexMeta, OnDelete, SqlKind, VariantMeta,
 };
 pub use now::Now;
 pub use one_of::{OneOf, OneOfField, Variant};

@@ -13,13 +13,13 @@ use crate::mapping::HasSqlKind;
 
 #[cfg(feature = "mysql")]
 pub(super) use mysql::is_zero_date as is_zero_date_on_mysql;
-pub use row::{SelectedTypes, Unread};
 #[cfg(feature = "mysql")]
 pub(super) use row::row_mysql;
 #[cfg(feature = "postgres")]
 pub(super) use row::row_pg;
 #[cfg(feature = "sqlite")]
 pub(super) use row::row_sqlite;
+pub use row::{SelectedTypes, Unread};
 #[cfg(feature = "sqlite")]
 pub(super) use sqlite::is_zero_date as is_zero_date_on_sqlite;
 

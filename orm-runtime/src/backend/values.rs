@@ -400,8 +400,8 @@ mod uuids {
             return Ok(Uuid::from_bytes(raw));
         }
         // The error of the crate repeats a part of the text.
-        let uuid = Uuid::try_parse_ascii(bytes)
-            .map_err(|_| "found a value that is no UUID".to_owned())?;
+        let uuid =
+            Uuid::try_parse_ascii(bytes).map_err(|_| "found a value that is no UUID".to_owned())?;
         spelling::note(uuid, bytes);
         Ok(uuid)
     }

@@ -9,9 +9,9 @@ use diesel::expression::{
     AppearsOnTable, AsExpression, Expression, MixedAggregates, TypedExpressionType, ValidGrouping,
 };
 use diesel::query_builder::{AsChangeset, AstPass, QueryFragment, QueryId};
-use diesel::sql_types::{self, Bool, SqlType, is_nullable};
 #[cfg(feature = "sqlite")]
 use diesel::sql_types::Nullable;
+use diesel::sql_types::{self, Bool, SqlType, is_nullable};
 use diesel::{Insertable, QueryResult, SelectableExpression, dsl};
 
 /// What a column is compared with, or set to: a value, a column, any expression.
@@ -153,7 +153,8 @@ where
         sql_types::OneIsNullable<is_nullable::IsSqlTypeNullable<R::SqlType>>,
     is_nullable::IsOneNullable<L::SqlType, R::SqlType>: sql_types::MaybeNullableType<Bool>,
 {
-    type SqlType = is_nullable::MaybeNullable<is_nullable::IsOneNullable<L::SqlType, R::SqlType>, Bool>;
+    type SqlType =
+        is_nullable::MaybeNullable<is_nullable::IsOneNullable<L::SqlType, R::SqlType>, Bool>;
 }
 
 impl<L, R, QS, const NOT: bool> AppearsOnTable<QS> for Equal<L, R, NOT>

@@ -200,11 +200,7 @@ impl<E: Fragment> TextMatch<E> {
             }
             (Dialect::Mysql, true) => {
                 pass.push_sql("LOWER(");
-                self.write_like(
-                    pass,
-                    ") LIKE LOWER(",
-                    ") COLLATE utf8mb4_bin ESCAPE '!'",
-                )?;
+                self.write_like(pass, ") LIKE LOWER(", ") COLLATE utf8mb4_bin ESCAPE '!'")?;
             }
         }
         pass.push_sql("))");

@@ -1,6 +1,5 @@
 //! Statements of the schema, and what the database says of its own.
 
-
 use super::Session;
 use crate::backend::Statement;
 use crate::error::{Error, Result};

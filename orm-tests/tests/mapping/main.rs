@@ -3,9 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test that meets an error it does not expect has failed")]
 #![allow(unreachable_pub, reason = "the types of columns are public, for Diesel's columns are")]
 
+mod db_types;
 mod decimal;
 mod decimal_aggregates;
-mod db_types;
 mod distinct_on;
 mod embed;
 mod enums;
@@ -17,6 +17,7 @@ mod json;
 mod listeners;
 mod misfits;
 mod one_meaning;
+mod own_sql_types;
 mod own_types;
 mod schema;
 mod scopes;

@@ -101,10 +101,14 @@ macro_rules! misread {
         if name != "later" {
             failed(session.get::<Fields>(7).unwrap_err());
             session.rollback().unwrap();
-            failed(session.load_query::<Fields>({
-                use diesel::QueryDsl;
-                fields::table.select(fields::all_columns)
-            }).unwrap_err());
+            failed(
+                session
+                    .load_query::<Fields>({
+                        use diesel::QueryDsl;
+                        fields::table.select(fields::all_columns)
+                    })
+                    .unwrap_err(),
+            );
             session.rollback().unwrap();
             let streamed: Result<Vec<_>> = session.query::<Fields>().stream().unwrap().collect();
             failed(streamed.unwrap_err());

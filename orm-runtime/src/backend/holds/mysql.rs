@@ -21,8 +21,7 @@ impl Holds {
             | (
                 Holds::Text | Holds::Bytes | Holds::Json | Holds::Uuid,
                 Type::String | Type::Blob | Type::Enum | Type::Set,
-            )
-            => true,
+            ) => true,
             _ => false,
         };
         if fits { Ok(()) } else { self.check_rarer_mysql(value) }

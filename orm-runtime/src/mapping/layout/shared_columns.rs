@@ -131,8 +131,8 @@ const fn is_generated_alike(a: GeneratedBy, b: GeneratedBy) -> bool {
 
 const fn is_same_kind(a: &SqlKind, b: &SqlKind) -> bool {
     use SqlKind::{
-        Array, BigInt, BigUnsigned, Binary, Bool, Date, Decimal, Double, Enum, Float, Integer, Json, Range,
-        SmallInt, Text, Time, Timestamp, TimestampTz, Uuid,
+        Array, BigInt, BigUnsigned, Binary, Bool, Date, Decimal, Double, Enum, Float, Integer,
+        Json, Range, SmallInt, Text, Time, Timestamp, TimestampTz, Uuid,
     };
     match (a, b) {
         (Enum(a), Enum(b)) => same(a.type_name, b.type_name) && same(a.name, b.name),

@@ -48,10 +48,10 @@ impl<T: Concrete> Upserting<T> {
             matches!(
                 meta.columns[column].kind,
                 SqlKind::SmallInt
-                        | SqlKind::Integer
-                        | SqlKind::BigInt
-                        | SqlKind::BigUnsigned
-                        | SqlKind::Uuid
+                    | SqlKind::Integer
+                    | SqlKind::BigInt
+                    | SqlKind::BigUnsigned
+                    | SqlKind::Uuid
             )
         };
         // Integers are equal here if they are equal there.
