@@ -32,6 +32,9 @@ impl<T: quote::ToTokens> quote::ToTokens for Given<T> {
 /// A column by the name it has in the program, and in the database where that is another.
 pub(crate) type ColumnName = (Ident, Option<LitStr>);
 
+/// The name of a column's type on each database, in the order of [`words::DATABASES`].
+pub(crate) type DbTypes = [Option<LitStr>; 3];
+
 /// A word without a value.
 pub(crate) type Flag = Option<Given<()>>;
 
@@ -66,6 +69,7 @@ pub(crate) struct FieldAttrs {
     pub(crate) skip: Flag,
     pub(crate) sql_type: Option<Given<TypePath>>,
     pub(crate) with: Option<Given<TypePath>>,
+    pub(crate) db_type: Option<Given<DbTypes>>,
     pub(crate) db_default: Option<Given<LitStr>>,
     pub(crate) computed: Option<Given<LitStr>>,
     pub(crate) sequence: Option<Given<LitStr>>,
@@ -81,6 +85,8 @@ pub(crate) struct FieldAttrs {
     pub(crate) one_of: Flag,
     pub(crate) prefix: Option<Given<LitStr>>,
     pub(crate) base: Flag,
+    /// MySQL's `0000-00-00` is read as `None`.
+    pub(crate) zero_date_as_none: Flag,
     pub(crate) columns: Option<Given<Vec<ColumnName>>>,
     pub(crate) inverse: Option<Given<Ident>>,
     pub(crate) order_by: Option<Given<Vec<Order>>>,
@@ -196,12 +202,13 @@ impl FieldAttrs {
     /// together is said elsewhere, but where there is only one.
     pub(crate) fn of_key_column(&self, only: bool) -> Self {
         let flag = |flag: &Flag| flag.as_ref().map(|given| Given { word: given.word, value: () });
-        let comment = self.comment.as_ref();
+        let (comment, db_type) = (self.comment.as_ref(), self.db_type.as_ref().filter(|_| only));
         FieldAttrs {
             primary_key: flag(&self.primary_key),
             unique: if only { flag(&self.unique) } else { None },
             index: if only { flag(&self.index) } else { None },
             comment: comment.map(|it| Given { word: it.word, value: it.value.clone() }),
+            db_type: db_type.map(|it| Given { word: it.word, value: it.value.clone() }),
             ..FieldAttrs::default()
         }
     }
@@ -221,6 +228,7 @@ impl FieldAttrs {
             words::GROUP => set(&mut self.group, word, value::name, ctxt),
             words::SKIP => set(&mut self.skip, word, value::flag, ctxt),
             words::SQL_TYPE => set(&mut self.sql_type, word, value::sql_type, ctxt),
+            words::DB_TYPE => set(&mut self.db_type, word, value::db_type, ctxt),
             words::WITH => set(&mut self.with, word, value::decorator, ctxt),
             words::DB_DEFAULT => set(&mut self.db_default, word, value::sql, ctxt),
             words::COMPUTED => set(&mut self.computed, word, value::sql, ctxt),
@@ -236,6 +244,9 @@ impl FieldAttrs {
             words::ONE_OF => set(&mut self.one_of, word, value::flag, ctxt),
             words::PREFIX => set(&mut self.prefix, word, value::text, ctxt),
             words::BASE => set(&mut self.base, word, value::flag, ctxt),
+            words::ZERO_DATE_AS_NONE => {
+                set(&mut self.zero_date_as_none, word, value::flag, ctxt);
+            }
             words::COLUMNS => set(&mut self.columns, word, value::columns, ctxt),
             words::INVERSE => set(&mut self.inverse, word, relation::inverse, ctxt),
             words::ORDER_BY => set(&mut self.order_by, word, relation::order_by, ctxt),

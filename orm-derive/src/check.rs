@@ -117,6 +117,7 @@ pub(crate) fn check(entity: &Entity<'_>, ctxt: &mut Ctxt) {
         group(column, ctxt);
         default(entity, column, ctxt);
         sql_type(column, ctxt);
+        zero_date(column, ctxt);
         table::reference(entity, column, ctxt);
         generated::check(entity, column, ctxt);
     }
@@ -399,6 +400,23 @@ fn unique(entity: &Entity<'_>, column: &Column<'_>, ctxt: &mut Ctxt) {
 fn sql_type(column: &Column<'_>, ctxt: &mut Ctxt) {
     if let (Some(_), Some(with)) = (&column.attrs.sql_type, &column.attrs.with) {
         ctxt.at_span(with.word, "a decorator has its own SQL type; remove `sql_type`, or `with`");
+    }
+}
+
+/// Where there is no date, only a field that may be without one can say so.
+fn zero_date(column: &Column<'_>, ctxt: &mut Ctxt) {
+    let Some(word) = &column.attrs.zero_date_as_none else { return };
+    if column.ty.broken {
+        return;
+    }
+    let name = words::ZERO_DATE_AS_NONE;
+    if !column.is_date() {
+        ctxt.at_span(word.word, format!("only a date has a zero date; remove `{name}`"));
+    } else if !column.ty.nullable {
+        let message = format!(
+            "only an `Option` can be `None`; write the type as `Option<T>`, or remove `{name}`"
+        );
+        ctxt.at(column.ty.whole, message);
     }
 }
 

@@ -83,6 +83,8 @@ mod words;
 /// | `default`, `default = expr` | what the builder gives to a field that is left out |
 /// | `unique` | no two rows have the same value |
 /// | `index` | the column has an index |
+/// | `db_type = "CHAR(10)"`, `db_type(postgres = "citext", mysql = "MEDIUMINT")` | the column's type, as the database calls it, on each or on some; `create_all` takes it as it is, `verify` compares it with that of the catalogue. The field is of a type that the database converts; a type with a form of its own is [a type of your own](orm_runtime::HasSqlKind) |
+/// | `zero_date_as_none` | MySQL's date `0000-00-00` is read as `None`, in an `Option` of a date, with a time or without; everywhere else it is an error. The database does not take it for NULL in a condition, and a `select` of the column alone meets the error |
 /// | `length = 30` | the most characters of a `String`: a longer one is refused before it is written |
 /// | `precision = 12, scale = 2` | the most digits of a `Decimal`, and how many stand behind the point: a value is brought to them, or refused, before it is written |
 /// | `references = User` | the column holds a key of the entity `User` |
@@ -404,8 +406,8 @@ pub fn derive_db_type(input: TokenStream) -> TokenStream {
 ///
 /// # Attributes
 ///
-/// A field knows these words of `#[entity(...)]`: `column`, `length`, `precision`, `scale`, `sql_type`,
-/// `with`, `unique`, `index`, `comment`, and for a value object inside `embed`, `prefix`, `columns`.
+/// A field knows these words of `#[entity(...)]`: `column`, `length`, `precision`, `scale`, `sql_type`, `db_type`,
+/// `with`, `unique`, `index`, `comment`, `zero_date_as_none`, and for a value object inside `embed`, `prefix`, `columns`.
 ///
 /// # Where it can be used
 ///

@@ -306,6 +306,15 @@ impl Column<'_> {
             .map(|it| it.value)
     }
 
+    /// Whether it has a calendar date, with a time or without.
+    pub(crate) fn is_date(&self) -> bool {
+        matches!(
+            self.ty.sql,
+            SqlType::Diesel("Date" | "Timestamp")
+                | SqlType::Runtime("CivilDate" | "CivilDateTime" | "TimestampUtc")
+        )
+    }
+
     /// Whether its values are finer than a microsecond, which is what the databases keep.
     pub(crate) fn is_clock(&self) -> bool {
         let is_clock = matches!(

@@ -216,8 +216,8 @@ struct Nesting<'a> {
 
 /// Integers that no key made by a database has.
 const NO_AUTO_KEYS: &[&str] = &[
-    "i8", "i16", "i128", "isize", "u8", "u16", "u32", "u64", "u128", "usize", "f32", "f64",
-    "String", "bool", "Uuid",
+    "i8", "i16", "i128", "isize", "u8", "u16", "u128", "usize", "f32", "f64", "String", "bool",
+    "Uuid",
 ];
 
 impl Nesting<'_> {
@@ -229,7 +229,7 @@ impl Nesting<'_> {
         let wrapped = self.deferred || self.nullable || self.made.is_some();
         match inner.as_str() {
             _ if self.auto && NO_AUTO_KEYS.contains(&inner.as_str()) => error(
-                "the database makes only keys of 32 and 64 bits with a sign; write `Auto<i64>` or `Auto<i32>`, or the type without `Auto`",
+                "the database makes only keys of 32 and 64 bits; write `Auto<i64>`, `Auto<i32>`, `Auto<u64>` or `Auto<u32>`, or the type without `Auto`",
             ),
             "Auto" => error(
                 "`Auto` is a type of its own, unset until the row is inserted; write `Auto<i64>` and nothing around it",
@@ -291,6 +291,7 @@ fn known(ty: &Type) -> Result<SqlType, syn::Error> {
         "i8" | "u8" if plain => SqlType::Runtime("SmallUnsigned"),
         "u16" if plain => SqlType::Runtime("MediumUnsigned"),
         "u32" if plain => SqlType::Runtime("LargeUnsigned"),
+        "u64" if plain => SqlType::Runtime("HugeUnsigned"),
         "Uuid" if plain => SqlType::Runtime("Uuid"),
         // A name does not tell whether it is a type of `time` or of `jiff`.
         "Date" if plain => SqlType::Runtime("CivilDate"),
@@ -299,8 +300,8 @@ fn known(ty: &Type) -> Result<SqlType, syn::Error> {
         "OffsetDateTime" | "Timestamp" if plain => SqlType::Runtime("TimestampUtc"),
         "Json" => SqlType::Runtime("Json"),
         "Decimal" if plain => SqlType::Runtime("ExactDecimal"),
-        "u64" | "usize" | "isize" | "u128" | "i128" if plain => {
-            return error(format!("no column holds every `{name}`; use `i64`"));
+        "usize" | "isize" | "u128" | "i128" if plain => {
+            return error(format!("no column holds every `{name}`; use `i64` or `u64`"));
         }
         "char" if plain => return error("no column holds a `char`; use `String`".to_owned()),
         "Vec" => match argument(ty, "Vec").and_then(last_segment) {

@@ -2,8 +2,9 @@
 
 use syn::{Expr, ExprLit, ExprPath, Lit, LitStr, TypePath};
 
-use crate::attr::ColumnName;
+use crate::attr::{ColumnName, DbTypes};
 use crate::parse::{Value, Word};
+use crate::words;
 
 /// The most digits of a decimal: `rust_decimal` holds every number of so many.
 const MOST_DIGITS: u32 = 28;
@@ -165,6 +166,33 @@ pub(crate) fn columns(word: &Word) -> Result<Vec<ColumnName>, syn::Error> {
             .collect(),
         _ => Err(wrong_value(word, expected)),
     }
+}
+
+/// `"citext"` on every database, or `(postgres = "citext")` on one.
+pub(crate) fn db_type(word: &Word) -> Result<DbTypes, syn::Error> {
+    let expected = "write the type as SQL has it, `db_type = \"CHAR(10)\"`, or of one database, `db_type(postgres = \"citext\")`";
+    let Value::List(databases) = &word.value else {
+        let text = name(word)?;
+        return Ok([Some(text.clone()), Some(text.clone()), Some(text)]);
+    };
+    if databases.is_empty() {
+        return Err(wrong_value(word, expected));
+    }
+    let mut types = DbTypes::default();
+    for database in databases {
+        let place = words::DATABASES.iter().position(|known| database.is(known));
+        let Some(place) = place else {
+            let known = words::DATABASES.map(|name| format!("`{name}`")).join(", ");
+            let unknown = format!("unknown database `{}`; there is {known}", database.name);
+            return Err(syn::Error::new_spanned(&database.name, unknown));
+        };
+        if types[place].is_some() {
+            let twice = format!("`{}` is given twice; remove one", database.name);
+            return Err(syn::Error::new_spanned(&database.name, twice));
+        }
+        types[place] = Some(name(database)?);
+    }
+    Ok(types)
 }
 
 /// The literal after `=`; nothing where no value was written.

@@ -41,6 +41,8 @@ pub(crate) const EMBED: &str = "embed";
 pub(crate) const PREFIX: &str = "prefix";
 pub(crate) const ONE_OF: &str = "one_of";
 pub(crate) const BASE: &str = "base";
+pub(crate) const DB_TYPE: &str = "db_type";
+pub(crate) const ZERO_DATE_AS_NONE: &str = "zero_date_as_none";
 
 // On a variant of the enum of kinds.
 pub(crate) const KIND: &str = "kind";
@@ -79,6 +81,7 @@ pub(crate) const ON_FIELD: &[&str] = &[
     GROUP,
     SKIP,
     SQL_TYPE,
+    DB_TYPE,
     WITH,
     DB_DEFAULT,
     COMPUTED,
@@ -94,6 +97,7 @@ pub(crate) const ON_FIELD: &[&str] = &[
     ONE_OF,
     PREFIX,
     BASE,
+    ZERO_DATE_AS_NONE,
     COLUMNS,
     INVERSE,
     ORDER_BY,
@@ -105,7 +109,7 @@ pub(crate) const ON_FIELD: &[&str] = &[
 
 /// Words of a field that is a `ForeignKey`.
 pub(crate) const ON_REFERENCE: &[&str] =
-    &[COLUMN, COLUMNS, PRIMARY_KEY, UNIQUE, INDEX, COMMENT, ON_DELETE, DELETE_ORPHAN];
+    &[COLUMN, COLUMNS, PRIMARY_KEY, UNIQUE, INDEX, DB_TYPE, COMMENT, ON_DELETE, DELETE_ORPHAN];
 /// Words of a variant of an enum of references.
 pub(crate) const ON_ONE_OF_VARIANT: &[&str] =
     &[COLUMN, COLUMNS, UNIQUE, INDEX, COMMENT, ON_DELETE, DELETE_ORPHAN];
@@ -124,7 +128,7 @@ pub(crate) const ON_RELATIONSHIP: &[&str] = &[INVERSE, ORDER_BY, ONLY, DELETE_OR
 pub(crate) const WITH_A_TYPE: &[&str] = &[SQL_TYPE, WITH, REFERENCES, THROUGH, KINDS];
 
 /// Words that take more words in parentheses.
-pub(crate) const WITH_A_LIST: &[&str] = &[UNIQUE, INDEX, CHECK, FOREIGN_KEY, COLUMNS, VIA];
+pub(crate) const WITH_A_LIST: &[&str] = &[UNIQUE, INDEX, CHECK, FOREIGN_KEY, COLUMNS, VIA, DB_TYPE];
 
 /// Words that take expressions in parentheses.
 pub(crate) const WITH_EXPRESSIONS: &[&str] = &[ORDER_BY];
@@ -134,6 +138,12 @@ pub(crate) const CASCADE: &str = "cascade";
 pub(crate) const NULLIFY: &str = "nullify";
 pub(crate) const RESTRICT: &str = "restrict";
 pub(crate) const DATABASE: &str = "database";
+
+/// The databases, as `db_type` names them.
+pub(crate) const SQLITE: &str = "sqlite";
+pub(crate) const POSTGRES: &str = "postgres";
+pub(crate) const MYSQL: &str = "mysql";
+pub(crate) const DATABASES: [&str; 3] = [SQLITE, POSTGRES, MYSQL];
 
 /// The module that holds the scopes of an entity, beside its columns.
 pub(crate) const SCOPES: &str = "scopes";

@@ -228,15 +228,21 @@ pub enum Error {
     },
 
     /// A row holds something that its field can not.
-    #[error("{entity}{}: column {column} can not be read: {source}", DisplayKey(key))]
+    #[error(
+        "{entity}{}{}: column {column} can not be read: {source}",
+        DisplayKey(key),
+        DisplayRow(row)
+    )]
     Decode {
-        /// The entity.
+        /// The entity; `a query` where it is a query of several.
         entity: &'static str,
         /// The key of the row, where it could be read.
         key: Option<String>,
+        /// Which row of the result it is, counted from 1, where its key is not known.
+        row: Option<usize>,
         /// The column.
         column: String,
-        /// What Diesel says of the value.
+        /// What kind of value was found, and what the field holds; never the value.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
 
@@ -364,6 +370,14 @@ impl Error {
     /// Whether a row violates a constraint of this kind.
     pub fn is_violation(&self, kind: DatabaseErrorKind) -> bool {
         matches!(self, Error::Constraint(violation) if violation.error.kind == kind)
+    }
+
+    /// Says which row of the result it is that can not be read, where its key does not say it.
+    pub(crate) fn of_row(mut self, number: usize) -> Self {
+        if let Error::Decode { key: None, row: row @ None, .. } = &mut self {
+            *row = Some(number);
+        }
+        self
     }
 
     /// A violation by a row that is not known.

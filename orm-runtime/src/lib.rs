@@ -71,8 +71,10 @@ pub mod backend;
 pub mod decimal;
 mod enum_order;
 mod error;
+mod expressions;
 mod map;
 mod mapping;
+pub mod own_types;
 mod plan;
 mod schema;
 mod session;
@@ -83,6 +85,11 @@ pub mod prelude {
     pub use diesel::dsl::not;
     pub use diesel::expression_methods::*;
     pub use diesel::{JoinOnDsl, QueryDsl};
+
+    // In place of Diesel's of these names.
+    #[cfg(feature = "postgres")]
+    pub use crate::expressions::TextExpressionMethods as PgTextExpressionMethods;
+    pub use crate::expressions::{ExpressionMethods, TextExpressionMethods};
 
     #[cfg(feature = "json")]
     pub use crate::Json;
@@ -98,7 +105,7 @@ pub mod prelude {
 
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::backend::{Bind, Fetch, Fragment, Pass, Row};
+    pub use crate::backend::{Bind, Fetch, Fragment, Holds, Pass, Row};
     pub use crate::map::Placing;
     pub use crate::mapping::builder::target_of;
     pub use crate::mapping::*;
@@ -118,6 +125,10 @@ pub use backend::values::{Val, sql_types, val};
 pub use backend::{AnyConnection, DatabaseError, DatabaseErrorKind, Dialect, StatementRecord};
 pub use enum_order::{DeclaredOrder, EnumOrderExt, EnumType};
 pub use error::{Error, InvalidObject, Result, Violation};
+pub use expressions::{
+    Equal, ExpressionMethods, Nullability, Operand, Sorted, TextExpressionMethods, TextMatch,
+    TextType,
+};
 pub use map::{
     AnyHandle, CollectionIter, EntityType, Groups, Handle, IdentityMap, ObjectState, Objects,
     OptionalForeignKey,
@@ -126,10 +137,10 @@ pub use map::{
 pub use mapping::Json;
 pub use mapping::{
     Associated, AssociationMeta, Auto, AutoKey, BoxError, CheckMeta, Code, ColumnMeta, ColumnSet,
-    ColumnValue, Computed, Concrete, CustomType, DbEnum, DefaultScope, Deferred, DeferredColumn,
-    Discriminator, Embedded, Entity, EntityMeta, EnumMeta, EnumStorage, ForeignKey, ForeignKeyMeta,
-    Generated, GeneratedBy, HasMany, HasOne, HasSqlKind, HashIndex, HierarchyMeta, Hooks,
-    IndexByKey, IndexMeta, IntoKey, Invalid, Is, Key, KindMeta, Kinds, Level, LevelMeta,
+    ColumnValue, Computed, Concrete, CustomType, DbEnum, DbTypeNames, DefaultScope, Deferred,
+    DeferredColumn, Discriminator, Embedded, Entity, EntityMeta, EnumMeta, EnumStorage, ForeignKey,
+    ForeignKeyMeta, Generated, GeneratedBy, HasMany, HasOne, HasSqlKind, HashIndex, HierarchyMeta,
+    Hooks, IndexByKey, IndexMeta, IntoKey, Invalid, Is, Key, KindMeta, Kinds, Level, LevelMeta,
     MadeAssociation, ManyToMany, Now, OnDelete, PagedIndex, Problem, Related, Relationship,
     RelationshipKind, RelationshipMeta, SqlKind, Stored, ToMany, ToOne, TypeDecorator, UnknownCode,
     VariantMeta,

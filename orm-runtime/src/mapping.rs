@@ -37,6 +37,7 @@ mod relationship;
 pub mod same_query;
 #[cfg(feature = "serde")]
 mod serde;
+mod sql_kind;
 mod unique_set;
 mod value;
 mod wholes;
@@ -65,8 +66,8 @@ pub use into_key::IntoKey;
 pub use json::Json;
 pub use key::{HashIndex, IndexByKey, IntegerKey, Key, PagedIndex};
 pub use meta::{
-    CheckMeta, Code, ColumnMeta, EntityMeta, EnumMeta, EnumStorage, ForeignKeyMeta, GeneratedBy,
-    HasSqlKind, IndexMeta, OnDelete, SqlKind, VariantMeta,
+    CheckMeta, Code, ColumnMeta, DbTypeNames, EntityMeta, EnumMeta, EnumStorage, ForeignKeyMeta,
+    GeneratedBy, IndexMeta, OnDelete, SqlKind, VariantMeta,
 };
 pub use now::Now;
 pub use one_of::{OneOf, OneOfField, Variant};
@@ -78,6 +79,7 @@ pub use relationship::{
     name_hash,
 };
 pub use same_query::Reads;
+pub use sql_kind::HasSqlKind;
 pub(crate) use unique_set::UniqueSet;
 pub use value::ColumnValue;
 pub(crate) use wholes::Wholes;

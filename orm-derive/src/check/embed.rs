@@ -17,10 +17,12 @@ const INSIDE: &[&str] = &[
     words::PRECISION,
     words::SCALE,
     words::SQL_TYPE,
+    words::DB_TYPE,
     words::WITH,
     words::UNIQUE,
     words::INDEX,
     words::COMMENT,
+    words::ZERO_DATE_AS_NONE,
 ];
 
 /// The value objects of an entity.
@@ -42,6 +44,7 @@ pub(crate) fn value_object(object: &ValueObject<'_>, ctxt: &mut Ctxt) {
         alone(column, ctxt);
         super::length(column, ctxt);
         super::sql_type(column, ctxt);
+        super::zero_date(column, ctxt);
         super::generated::digits(column, ctxt);
     }
     for embed in &object.embeds {

@@ -73,11 +73,11 @@ fn kind(entity: &Entity<'_>, column: &Column<'_>, ctxt: &mut Ctxt) {
     }
     if attrs.sequence.is_some()
         && ty.made == Some(Made::Generated)
-        && !(ty.is("i64") || ty.is("i32"))
+        && !["i64", "i32", "u64", "u32"].iter().any(|name| ty.is(name))
     {
         ctxt.at(
             ty.whole,
-            "a sequence counts; write the type as `Generated<i64>` or `Generated<i32>`",
+            "a sequence counts; write the type as `Generated<i64>` or another integer of 32 or 64 bits",
         );
     }
     if let Some(on_update) = &attrs.on_update

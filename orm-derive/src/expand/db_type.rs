@@ -42,12 +42,16 @@ const KEYS: &[&str] = &[
     "u8",
     "u16",
     "u32",
+    "u64",
     "String",
     "Uuid",
     "bool",
     "NaiveDate",
     "Decimal",
 ];
+
+/// Names of inner types that are found by pages.
+const INTEGERS: &[&str] = &["i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64"];
 
 fn newtype(ident: &syn::Ident, inner: &Type, ty: &FieldType<'_>, checked: bool) -> TokenStream {
     let sql = ty.sql.path(&quote!(_orm::diesel), &quote!(::orm_runtime));
@@ -65,7 +69,7 @@ fn newtype(ident: &syn::Ident, inner: &Type, ty: &FieldType<'_>, checked: bool) 
         (&quote!(#inner), &sql),
         &load,
     );
-    let integer = ["i16", "i32", "i64"].iter().any(|name| ty.is(name));
+    let integer = INTEGERS.iter().any(|name| ty.is(name));
     let is_key = KEYS.iter().any(|name| ty.is(name)) && !ty.is_wrapped();
     let index = if integer { quote!(_orm::PagedIndex) } else { quote!(_orm::HashIndex<#ident>) };
     let (parked, json) = if is_key {
@@ -132,14 +136,14 @@ fn newtype(ident: &syn::Ident, inner: &Type, ty: &FieldType<'_>, checked: bool) 
 
 /// A wrapper of an integer is found by pages, and may be a key that the database makes.
 fn number(ident: &syn::Ident, inner: &Type, ty: &FieldType<'_>) -> TokenStream {
-    let auto = (ty.is("i32") || ty.is("i64")).then(|| {
+    let auto = ["i32", "i64", "u32", "u64"].iter().any(|name| ty.is(name)).then(|| {
         quote! {
             #[automatically_derived]
             impl _orm::AutoKey for #ident
             where
                 for<'__a> #ident: _orm::AutoBounds<'__a>,
             {
-                const UNSET: Self = Self(<#inner>::MIN);
+                const UNSET: Self = Self(<#inner as _orm::AutoKey>::UNSET);
 
                 fn from_number(number: i64) -> ::core::option::Option<Self> {
                     <#inner as _orm::AutoKey>::from_number(number).map(Self)
@@ -211,6 +215,7 @@ fn decorator(ident: &syn::Ident) -> TokenStream {
         #[automatically_derived]
         impl _orm::HasSqlKind for #ident {
             const KIND: _orm::SqlKind = <#sql as _orm::HasSqlKind>::KIND;
+            const HOLDS: _orm::Holds = <#sql as _orm::HasSqlKind>::HOLDS;
         }
 
         ::orm_runtime::__decorator_backends!(#ident, #sql);

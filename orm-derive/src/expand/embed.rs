@@ -214,9 +214,10 @@ fn decode_optional(model: &ValueObject<'_>) -> TokenStream {
     for column in &model.columns {
         let (field, kept) = (column.field, kept(&column.field));
         let (at, column_trait) = (format_ident!("{kept}_at"), optional(column));
+        let read = rows::unless_zero_date(column, &quote!(#column_trait::get(__orm_row)?));
         reads.extend(quote! {
             let #at = __orm_row.stands_at();
-            let #kept = #column_trait::get(__orm_row)?;
+            let #kept = #read;
         });
         absent.push(quote!(#kept.is_none()));
         fields.push(if column.ty.nullable {

@@ -4,7 +4,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::{quote, quote_spanned};
 
 use super::{references, relations, rows};
-use crate::attr::{ForeignKeyAttr, OnDelete};
+use crate::attr::{DbTypes, ForeignKeyAttr, OnDelete};
 use crate::embed::EmbedField;
 use crate::model::{Column, Entity};
 
@@ -106,6 +106,7 @@ pub(super) fn column(column: &Column<'_>, indexed: bool) -> TokenStream {
             quote!(#length)
         }),
     );
+    said.option("db_type", attrs.db_type.as_ref().map(|given| db_type(&given.value)));
     said.option("digits", column.digits().map(|(precision, scale)| quote!((#precision, #scale))));
     said.flag("unique", attrs.unique.is_some());
     said.flag("index", indexed);
@@ -134,6 +135,11 @@ pub(super) fn embedded(embed: &EmbedField<'_>) -> Vec<TokenStream> {
         quote!(_orm::ColumnMeta { field: #field, name: #name, #said ..#metas[#n] })
     };
     embed.leaves.iter().enumerate().map(column).collect()
+}
+
+fn db_type(types: &DbTypes) -> TokenStream {
+    let [sqlite, postgres, mysql] = types.each_ref().map(|ty| option(ty.as_ref()));
+    quote!(_orm::DbTypeNames { sqlite: #sqlite, postgres: #postgres, mysql: #mysql })
 }
 
 fn generated(column: &Column<'_>) -> Option<TokenStream> {

@@ -174,7 +174,22 @@ fn bind(column: &Column<'_>, ty: impl ToTokens, value: TokenStream) -> TokenStre
 
 pub(super) fn get(column: &Column<'_>, ty: impl ToTokens) -> TokenStream {
     let column_trait = column_trait(column, ty);
-    quote_spanned!(column.ty.span()=> #column_trait::get(__orm_row)?)
+    let read = quote_spanned!(column.ty.span()=> #column_trait::get(__orm_row)?);
+    unless_zero_date(column, &read)
+}
+
+/// `None` in place of MySQL's zero date, where the attribute says so.
+pub(super) fn unless_zero_date(column: &Column<'_>, read: &TokenStream) -> TokenStream {
+    if column.attrs.zero_date_as_none.is_none() {
+        return read.clone();
+    }
+    quote! {
+        if __orm_row.skip_zero_date() {
+            ::core::convert::From::from(::core::option::Option::None)
+        } else {
+            #read
+        }
+    }
 }
 
 fn key_binds(entity: &Entity<'_>) -> Vec<TokenStream> {

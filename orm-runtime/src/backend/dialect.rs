@@ -71,6 +71,9 @@ impl Dialect {
 
     /// The name of a column's type in CREATE TABLE.
     pub(crate) fn type_name(self, column: &ColumnMeta, keyed: bool) -> String {
+        if let Some(name) = column.db_type.and_then(|names| names.on(self)) {
+            return name.to_owned();
+        }
         match column.kind {
             SqlKind::Text => self.text_type(column.length, keyed),
             SqlKind::Decimal => self.decimal_type(column.digits),
@@ -94,7 +97,8 @@ impl Dialect {
             (SqlKind::Range(_), _) => "NUMRANGE",
             (SqlKind::SmallInt, _) => "SMALLINT",
             (SqlKind::Integer, _) => "INTEGER",
-            (SqlKind::BigInt, _) => "BIGINT",
+            (SqlKind::BigUnsigned, Dialect::Mysql) => "BIGINT UNSIGNED",
+            (SqlKind::BigInt | SqlKind::BigUnsigned, _) => "BIGINT",
             (SqlKind::Float, Dialect::Mysql) => "FLOAT",
             (SqlKind::Float, _) => "REAL",
             (SqlKind::Double, Dialect::Mysql) => "DOUBLE",

@@ -180,7 +180,7 @@ impl Link {
         let mut rows = 0;
         let mut each = |row: &mut Row<'_, '_>| {
             rows += 1;
-            each(row)
+            each(row).map_err(|error| error.of_row(rows))
         };
         self.sending(|inner| match inner {
             #[cfg(feature = "sqlite")]

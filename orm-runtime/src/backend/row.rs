@@ -1,12 +1,13 @@
 //! The way of a value out of a row.
 
-#[cfg(any(feature = "sqlite", feature = "mysql"))]
-use std::convert::identity;
-
 use diesel::QueryResult;
 use diesel::connection::LoadConnection;
 use diesel::result::Error::DeserializationError;
 use diesel::row::{Field, Row as _};
+use diesel::sql_types::{Nullable, Text};
+
+use super::holds::{self, Holds, SelectedTypes, Unread};
+use crate::mapping::HasSqlKind;
 
 #[cfg(feature = "mysql")]
 type MysqlRow<'c> = <diesel::MysqlConnection as LoadConnection>::Row<'c, 'c>;
@@ -56,14 +57,52 @@ impl<'r, 'c> Row<'r, 'c> {
 
     /// Reads the next column.
     #[inline(always)]
-    pub fn get<ST, U: Fetch<ST>>(&mut self) -> QueryResult<U> {
+    pub fn get<ST: HasSqlKind, U: Fetch<ST>>(&mut self) -> QueryResult<U> {
+        self.get_held::<ST, U>(ST::HOLDS)
+    }
+
+    /// Reads the next column of a catalogue as a text, a number of SQLite's too.
+    pub(crate) fn get_text(&mut self) -> QueryResult<Option<String>> {
+        self.get_held::<Nullable<Text>, Option<String>>(Holds::Any)
+    }
+
+    #[inline(always)]
+    fn get_held<ST, U: Fetch<ST>>(&mut self, holds: Holds) -> QueryResult<U> {
         let at = self.next;
         self.next = at + 1;
         let at = match self.order {
             None => at,
             Some(order) => *order.get(at).ok_or_else(|| missing(at))?,
         };
-        U::fetch(self, at)
+        U::fetch(self, at, holds)
+    }
+
+    /// Steps over the next column where it has the date `0000-00-00`, which MySQL stores where there is
+    /// none; on SQLite it is a text, of tables that come from there.
+    pub fn skip_zero_date(&mut self) -> bool {
+        let at = match self.order {
+            None => Some(self.next),
+            Some(order) => order.get(self.next).copied(),
+        };
+        let zero = at.is_some_and(|at| match self.raw {
+            #[cfg(feature = "sqlite")]
+            RawRow::Sqlite(row) => {
+                let field = row.get(at);
+                let mut value = field.as_ref().and_then(|field| field.value());
+                value.as_mut().is_some_and(holds::is_zero_date_on_sqlite)
+            }
+            #[cfg(feature = "postgres")]
+            RawRow::Pg(_) => false,
+            #[cfg(feature = "mysql")]
+            RawRow::Mysql(row) => {
+                let field = row.get(at);
+                field.is_some_and(|field| {
+                    field.value().is_some_and(|value| holds::is_zero_date_on_mysql(&value))
+                })
+            }
+        });
+        self.next += usize::from(zero);
+        zero
     }
 
     /// Steps over columns that are not wanted.
@@ -164,7 +203,7 @@ fn missing(column: usize) -> diesel::result::Error {
 )]
 #[doc(hidden)]
 pub trait Fetch<ST>: Sized {
-    fn fetch(row: &Row<'_, '_>, column: usize) -> QueryResult<Self>;
+    fn fetch(row: &Row<'_, '_>, column: usize, holds: Holds) -> QueryResult<Self>;
 }
 
 impl<ST, U> Fetch<ST> for U
@@ -172,33 +211,41 @@ where
     U: FetchSqlite<ST> + FetchPg<ST> + FetchMysql<ST>,
 {
     #[inline(always)]
-    fn fetch(row: &Row<'_, '_>, column: usize) -> QueryResult<Self> {
+    fn fetch(row: &Row<'_, '_>, column: usize, holds: Holds) -> QueryResult<Self> {
         match row.raw {
             #[cfg(feature = "sqlite")]
-            RawRow::Sqlite(row) => U::fetch_sqlite(row, column),
+            RawRow::Sqlite(row) => U::fetch_sqlite(row, column, holds),
             #[cfg(feature = "postgres")]
-            RawRow::Pg(row) => U::fetch_pg(row, column),
+            RawRow::Pg(row) => U::fetch_pg(row, column, holds),
             #[cfg(feature = "mysql")]
-            RawRow::Mysql(row) => U::fetch_mysql(row, column),
+            RawRow::Mysql(row) => U::fetch_mysql(row, column, holds),
         }
     }
 }
 
 macro_rules! fetch_from {
-    ($feature:literal, $db:path, $row:ident, $fetch:ident::$fetch_fn:ident, $plain:path) => {
+    (
+        $feature:literal, $db:path, $row:ident, $fetch:ident::$fetch_fn:ident,
+        ($read:ident, $value:ident, $holds:ident) => $checked:expr
+    ) => {
         #[doc(hidden)]
         #[allow(private_interfaces, reason = "the row is Diesel's, under a private alias")]
         pub trait $fetch<ST>: Sized {
             #[cfg(feature = $feature)]
-            fn $fetch_fn(row: &$row<'_>, column: usize) -> QueryResult<Self>;
+            fn $fetch_fn(row: &$row<'_>, column: usize, holds: Holds) -> QueryResult<Self>;
         }
 
         #[cfg(feature = $feature)]
-        impl<ST, U: diesel::deserialize::FromSql<ST, $db>> $fetch<ST> for U {
+        impl<ST, $read: diesel::deserialize::FromSql<ST, $db>> $fetch<ST> for $read {
             #[inline]
-            fn $fetch_fn(row: &$row<'_>, column: usize) -> QueryResult<Self> {
+            fn $fetch_fn(row: &$row<'_>, column: usize, $holds: Holds) -> QueryResult<Self> {
                 let field = row.get(column).ok_or_else(|| missing(column))?;
-                U::from_nullable_sql(field.value().map($plain)).map_err(DeserializationError)
+                let read = match field.value() {
+                    None => $read::from_nullable_sql(None),
+                    #[allow(unused_mut, reason = "one database counts a look as a change")]
+                    Some(mut $value) => $checked,
+                };
+                read.map_err(DeserializationError)
             }
         }
 
@@ -215,15 +262,15 @@ macro_rules! fetch_from {
 )]
 #[doc(hidden)]
 pub trait FromRow<ST>: Sized {
-    fn from_row(row: &Row<'_, '_>) -> QueryResult<Self>;
+    fn from_row(row: &Row<'_, '_>) -> Result<Self, Unread>;
 }
 
 #[diagnostic::do_not_recommend]
-impl<ST, U> FromRow<ST> for U
+impl<ST: SelectedTypes, U> FromRow<ST> for U
 where
     U: RowSqlite<ST> + RowPg<ST> + RowMysql<ST>,
 {
-    fn from_row(row: &Row<'_, '_>) -> QueryResult<Self> {
+    fn from_row(row: &Row<'_, '_>) -> Result<Self, Unread> {
         match row.raw {
             #[cfg(feature = "sqlite")]
             RawRow::Sqlite(row) => U::row_sqlite(row),
@@ -241,13 +288,18 @@ macro_rules! row_from {
         #[allow(private_interfaces, reason = "the row is Diesel's, under a private alias")]
         pub trait $build<ST>: Sized {
             #[cfg(feature = $feature)]
-            fn $build_fn(row: &$row<'_>) -> QueryResult<Self>;
+            fn $build_fn(row: &$row<'_>) -> Result<Self, Unread>
+            where
+                ST: SelectedTypes;
         }
 
         #[cfg(feature = $feature)]
         impl<ST, U: diesel::deserialize::FromSqlRow<ST, $db>> $build<ST> for U {
-            fn $build_fn(row: &$row<'_>) -> QueryResult<Self> {
-                U::build_from_row(row).map_err(DeserializationError)
+            fn $build_fn(row: &$row<'_>) -> Result<Self, Unread>
+            where
+                ST: SelectedTypes,
+            {
+                holds::$build_fn::<ST, U, _>(row)
             }
         }
 
@@ -259,9 +311,24 @@ macro_rules! row_from {
 row_from!("sqlite", diesel::sqlite::Sqlite, SqliteRow, RowSqlite::row_sqlite);
 row_from!("postgres", diesel::pg::Pg, PgRow, RowPg::row_pg);
 row_from!("mysql", diesel::mysql::Mysql, MysqlRow, RowMysql::row_mysql);
-fetch_from!("sqlite", diesel::sqlite::Sqlite, SqliteRow, FetchSqlite::fetch_sqlite, identity);
-fetch_from!("postgres", diesel::pg::Pg, PgRow, FetchPg::fetch_pg, unpadded);
-fetch_from!("mysql", diesel::mysql::Mysql, MysqlRow, FetchMysql::fetch_mysql, identity);
+fetch_from!(
+    "sqlite", diesel::sqlite::Sqlite, SqliteRow, FetchSqlite::fetch_sqlite,
+    (U, value, holds) => {
+        holds.check_sqlite(&mut value).and_then(|()| U::from_nullable_sql(Some(value)))
+    }
+);
+fetch_from!(
+    "postgres", diesel::pg::Pg, PgRow, FetchPg::fetch_pg,
+    (U, value, holds) => {
+        holds.read_pg(unpadded(value), |value| U::from_nullable_sql(Some(value)))
+    }
+);
+fetch_from!(
+    "mysql", diesel::mysql::Mysql, MysqlRow, FetchMysql::fetch_mysql,
+    (U, value, holds) => {
+        holds.check_mysql(&value).and_then(|()| U::from_nullable_sql(Some(value)))
+    }
+);
 
 /// The number of the type CHAR(n).
 #[cfg(feature = "postgres")]

@@ -44,6 +44,14 @@ pub mod sql_types {
     #[diesel(mysql_type(name = "LongLong"))]
     pub struct LargeUnsigned;
 
+    /// `u64`: `BIGINT UNSIGNED` on MySQL, `BIGINT` on PostgreSQL and SQLite, where a value above `i64::MAX`
+    /// is an error when it is written.
+    #[derive(Debug, Clone, Copy, Default, QueryId, SqlType)]
+    #[diesel(sqlite_type(name = "Long"))]
+    #[diesel(postgres_type(oid = 20, array_oid = 1016))]
+    #[diesel(mysql_type(name = "UnsignedLongLong"))]
+    pub struct HugeUnsigned;
+
     /// A point in time: `TIMESTAMPTZ` on PostgreSQL, `DATETIME(6)` in UTC on MySQL, text with an
     /// offset on SQLite.
     #[derive(Debug, Clone, Copy, Default, QueryId, SqlType)]
@@ -74,6 +82,10 @@ pub mod sql_types {
     #[diesel(mysql_type(name = "DateTime"))]
     pub struct CivilDateTime;
 
+    impl SqlOrd for SmallUnsigned {}
+    impl SqlOrd for MediumUnsigned {}
+    impl SqlOrd for LargeUnsigned {}
+    impl SqlOrd for HugeUnsigned {}
     impl SqlOrd for TimestampUtc {}
     impl SqlOrd for CivilDate {}
     impl SqlOrd for CivilTime {}
@@ -232,10 +244,17 @@ macro_rules! widened {
                 bytes: <$db as diesel::backend::Backend>::RawValue<'_>,
             ) -> deserialize::Result<Self> {
                 let wide = <$wide as FromSql<diesel::sql_types::$diesel, $db>>::from_sql(bytes)?;
-                Ok(Self::try_from(wide)?)
+                Ok(Self::try_from(wide).map_err(|_| out_of_range::<Self>())?)
             }
         }
     )*};
+}
+
+/// The error for a number that is not one of the type.
+#[cold]
+fn out_of_range<T>() -> String {
+    let name = std::any::type_name::<T>();
+    format!("found a number out of its range, and the field holds a {name}")
 }
 
 widened! {
@@ -244,6 +263,60 @@ widened! {
     u16 as i32: MediumUnsigned = Integer,
     u32 as i64: LargeUnsigned = BigInt,
 }
+
+as_expression!(u64, sql_types::HugeUnsigned);
+
+/// PostgreSQL and SQLite have no integer of 64 bits without a sign. One that they have no room for is not
+/// written.
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+fn with_sign(number: u64) -> Result<i64, String> {
+    i64::try_from(number).map_err(|_| {
+        "the number is above i64::MAX, and the database has no room for it; only MySQL and MariaDB have \
+         integers of 64 bits without a sign"
+            .to_owned()
+    })
+}
+
+#[cfg(feature = "sqlite")]
+impl ToSql<sql_types::HugeUnsigned, Sqlite> for u64 {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+        out.set_value(with_sign(*self)?);
+        Ok(IsNull::No)
+    }
+}
+
+#[cfg(feature = "postgres")]
+impl ToSql<sql_types::HugeUnsigned, Pg> for u64 {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        let number = with_sign(*self)?;
+        ToSql::<diesel::sql_types::BigInt, Pg>::to_sql(&number, &mut out.reborrow())
+    }
+}
+
+#[cfg(feature = "mysql")]
+impl ToSql<sql_types::HugeUnsigned, Mysql> for u64 {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Mysql>) -> serialize::Result {
+        ToSql::<diesel::sql_types::Unsigned<diesel::sql_types::BigInt>, Mysql>::to_sql(self, out)
+    }
+}
+
+macro_rules! read_u64 {
+    ($feature:literal, $db:ident, $wide:ty, $diesel:ty) => {
+        #[cfg(feature = $feature)]
+        impl FromSql<sql_types::HugeUnsigned, $db> for u64 {
+            fn from_sql(
+                bytes: <$db as diesel::backend::Backend>::RawValue<'_>,
+            ) -> deserialize::Result<Self> {
+                let wide = <$wide as FromSql<$diesel, $db>>::from_sql(bytes)?;
+                Ok(Self::try_from(wide).map_err(|_| out_of_range::<Self>())?)
+            }
+        }
+    };
+}
+
+read_u64!("sqlite", Sqlite, i64, diesel::sql_types::BigInt);
+read_u64!("postgres", Pg, i64, diesel::sql_types::BigInt);
+read_u64!("mysql", Mysql, u64, diesel::sql_types::Unsigned<diesel::sql_types::BigInt>);
 
 #[cfg(feature = "chrono")]
 mod points_in_time {
@@ -326,7 +399,9 @@ mod uuids {
         if let Ok(raw) = <[u8; 16]>::try_from(bytes) {
             return Ok(Uuid::from_bytes(raw));
         }
-        let uuid = Uuid::try_parse_ascii(bytes)?;
+        // The error of the crate repeats a part of the text.
+        let uuid =
+            Uuid::try_parse_ascii(bytes).map_err(|_| "found a value that is no UUID".to_owned())?;
         spelling::note(uuid, bytes);
         Ok(uuid)
     }

@@ -2,7 +2,7 @@
 
 use super::adopting::Adopt;
 use super::kinds::kind_of_row;
-use crate::backend::Row;
+use crate::backend::{Row, Unread};
 use crate::error::{Error, Result};
 use crate::mapping::Entity;
 
@@ -29,6 +29,11 @@ pub(super) fn decode<T: Entity>(
         object.decode_column(column, row).map_err(|error| fail(row, error))?;
     }
     Ok(object)
+}
+
+/// The key of a row that begins with it.
+pub(crate) fn read_key<T: Entity>(row: &mut Row<'_, '_>) -> Result<T::Key> {
+    T::decode_leading_key(row).map_err(|error| decode_error::<T>(None, row, 0, error))
 }
 
 /// Runs the hook behind a load. The index knows the object by the key of its row.
@@ -62,14 +67,46 @@ pub(crate) fn decode_error<T: Entity>(
         let visible = T::META.columns.iter().filter(|column| !column.deferred);
         visible.skip(position.saturating_sub(start)).map(|column| column.name.to_owned()).next()
     });
-    let source: Box<dyn std::error::Error + Send + Sync> = match error {
-        diesel::result::Error::DeserializationError(source) => source,
-        other => Box::new(other),
-    };
     Error::Decode {
         entity: T::META.name,
         key: key.map(|key| format!("{key:?}")),
+        row: None,
         column: column.unwrap_or_else(|| format!("number {}", position + 1)),
-        source,
+        source: source(error),
     }
+}
+
+/// Names the column of a value that a query selects, and that can not be read. `entity` is that of the
+/// query.
+#[cold]
+pub(crate) fn unread(entity: &'static str, row: &Row<'_, '_>, unread: Unread) -> Error {
+    let Unread { column, error } = unread;
+    let name = column.and_then(|column| row.name(column)).filter(|name| !name.is_empty());
+    Error::Decode {
+        entity,
+        key: None,
+        row: None,
+        column: name.unwrap_or_else(|| format!("number {}", column.unwrap_or(0) + 1)),
+        source: source(diesel::result::Error::DeserializationError(error)),
+    }
+}
+
+/// What is wrong with a value. What Diesel says of a date on SQLite repeats the value.
+fn source(error: diesel::result::Error) -> Box<dyn std::error::Error + Send + Sync> {
+    let source = match error {
+        diesel::result::Error::DeserializationError(source) => source,
+        other => return Box::new(other),
+    };
+    // A tuple says which of its fields it is, and what is wrong with that behind it.
+    let source = match source.downcast::<diesel::result::DeserializeFieldError>() {
+        Ok(of_field) => of_field.error,
+        Err(source) => source,
+    };
+    let text = source.to_string();
+    for (said, what) in [("Invalid datetime ", "date and time"), ("Invalid time ", "time of day")] {
+        if text.starts_with(said) {
+            return format!("found a text that is no {what}").into();
+        }
+    }
+    source
 }

@@ -242,6 +242,7 @@ fn wrong_kind<T: Entity>(key: &T::Key, wanted: &EntityMeta, why: String) -> Erro
     Error::Decode {
         entity: wanted.name,
         key: Some(format!("{key:?}")),
+        row: None,
         column: discriminator.unwrap_or_default().to_owned(),
         source: why.into(),
     }

@@ -267,8 +267,7 @@ impl<T: Entity> Table for Arena<T> {
     }
 
     fn leading_key_text(&self, row: &mut Row<'_, '_>) -> Result<String> {
-        let key = T::decode_leading_key(row)
-            .map_err(|error| super::decoding::decode_error::<T>(None, row, 0, error))?;
+        let key = super::decoding::read_key::<T>(row)?;
         Ok(format!("{key:?}"))
     }
 

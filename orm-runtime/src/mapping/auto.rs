@@ -10,8 +10,8 @@ use diesel::serialize::{self, Output, ToSql};
 ///
 /// It is unset until the object is flushed, or given by hand with `Auto::from(7)`. In memory it is
 /// as small as the integer itself: the smallest value of the type stands for "unset", so that one
-/// value cannot be a key. `Auto::from(i64::MIN)` is unset, and a row with that key is an error when it is
-/// read.
+/// value cannot be a key. `Auto::from(i64::MIN)` and `Auto::from(0_u32)` are unset, and a row with that key
+/// is an error when it is read.
 ///
 /// ```
 /// use orm_runtime::Auto;
@@ -24,12 +24,12 @@ use diesel::serialize::{self, Output, ToSql};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, FromSqlRow)]
 pub struct Auto<K>(K);
 
-/// What can be an [`Auto`] key: `i32`, `i64`, and a newtype of one with
+/// What can be an [`Auto`] key: `i32`, `i64`, `u32`, `u64`, and a newtype of one with
 /// [`#[derive(DbType)]`](macro@crate::DbType).
 #[diagnostic::on_unimplemented(
     message = "the database can not make a `{Self}`",
     label = "no key that a database makes",
-    note = "`Auto` is for `i64`, `i32`, and a newtype of one that derives `DbType`, `Debug`, `Clone`, `Copy`, `PartialEq`, `Eq`, `PartialOrd`, `Ord` and `Hash`"
+    note = "`Auto` is for `i64`, `i32`, `u64`, `u32`, and a newtype of one that derives `DbType`, `Debug`, `Clone`, `Copy`, `PartialEq`, `Eq`, `PartialOrd`, `Ord` and `Hash`"
 )]
 pub trait AutoKey: Copy + Eq + Ord + std::hash::Hash + fmt::Debug {
     /// The value that stands for "not made yet".
@@ -52,6 +52,23 @@ impl AutoKey for i64 {
 
     fn from_number(number: i64) -> Option<Self> {
         Some(number)
+    }
+}
+
+// No database counts from 0, and MySQL takes that for "make one".
+impl AutoKey for u32 {
+    const UNSET: Self = 0;
+
+    fn from_number(number: i64) -> Option<Self> {
+        Self::try_from(number).ok()
+    }
+}
+
+impl AutoKey for u64 {
+    const UNSET: Self = 0;
+
+    fn from_number(number: i64) -> Option<Self> {
+        Self::try_from(number).ok()
     }
 }
 

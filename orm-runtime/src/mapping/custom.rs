@@ -6,6 +6,7 @@ use diesel::query_builder::QueryId;
 use diesel::sql_types::{HasSqlType, SingleValue, SqlOrd, SqlType, is_nullable};
 
 use super::{HasSqlKind, SqlKind};
+use crate::backend::Holds;
 
 /// The SQL type of a column whose field is of a type of the program's own: what
 /// [`DbEnum`](macro@crate::DbEnum) and [`DbType`](macro@crate::DbType) make a type fit for.
@@ -20,7 +21,7 @@ pub struct Custom<T>(PhantomData<fn() -> T>);
 )]
 pub trait CustomType: Sized + 'static {
     /// The SQL type of what is stored.
-    type Sql: SqlType<IsNull = is_nullable::NotNull> + SingleValue;
+    type Sql: SqlType<IsNull = is_nullable::NotNull> + SingleValue + HasSqlKind;
     /// What kind of type the column has.
     const KIND: SqlKind;
     /// The name of the type on PostgreSQL, where it is one that was made for it.
@@ -41,6 +42,7 @@ impl<T: 'static> QueryId for Custom<T> {
 
 impl<T: CustomType> HasSqlKind for Custom<T> {
     const KIND: SqlKind = T::KIND;
+    const HOLDS: Holds = T::Sql::HOLDS;
 }
 
 #[cfg(feature = "sqlite")]

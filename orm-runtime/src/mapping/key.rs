@@ -227,19 +227,27 @@ macro_rules! integer_keys {
     )*};
 }
 
-integer_keys!(i16, i32, i64);
+integer_keys!(i8, i16, i32, i64);
 
-macro_rules! small_integer_keys {
+/// Integers whose smallest value is one that rows have.
+macro_rules! unsigned_keys {
     ($($ty:ty),*) => {$(
         impl IntegerKey for $ty {
             #[inline]
             fn number(&self) -> i64 {
-                i64::from(*self)
+                // Each has its own; what is above `i64::MAX` is found below zero.
+                *self as i64
             }
         }
 
         impl Key for $ty {
             type Index = PagedIndex;
+
+            fn parked(n: u32) -> Option<Self> {
+                // Where only one database has room for what is above.
+                let last = <$ty>::MAX.min(i64::MAX as $ty);
+                <$ty>::try_from(n).ok().and_then(|n| last.checked_sub(n))
+            }
 
             fn push_json(&self, json: &mut String) -> bool {
                 push_display(json, self)
@@ -248,7 +256,7 @@ macro_rules! small_integer_keys {
     )*};
 }
 
-small_integer_keys!(i8, u8, u16, u32);
+unsigned_keys!(u8, u16, u32, u64);
 
 impl Key for bool {
     type Index = HashIndex<Self>;

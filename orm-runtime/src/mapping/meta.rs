@@ -1,8 +1,7 @@
 //! What the attributes said, as consts that can be inspected at run time.
 
-use diesel::sql_types;
-
 use super::{Entity, HierarchyMeta, RelationshipMeta};
+use crate::backend::Dialect;
 use crate::map::EntityType;
 
 /// Everything the derive knows of an entity.
@@ -76,6 +75,8 @@ pub struct ColumnMeta {
     pub nullable: bool,
     /// The most characters a text may have.
     pub length: Option<u32>,
+    /// The name of the column's type on each database, where it is not that of its kind.
+    pub db_type: Option<DbTypeNames>,
     /// The most digits of a decimal, and how many of them are behind the point.
     pub digits: Option<(u32, u32)>,
     /// Whether no two rows may have the same value.
@@ -98,6 +99,28 @@ pub struct ColumnMeta {
     pub on_update: bool,
     /// What the database keeps as the column's comment.
     pub comment: Option<&'static str>,
+}
+
+/// What `db_type` says: the name of a column's type, on each database for which it says one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DbTypeNames {
+    /// On SQLite.
+    pub sqlite: Option<&'static str>,
+    /// On PostgreSQL.
+    pub postgres: Option<&'static str>,
+    /// On MySQL and MariaDB.
+    pub mysql: Option<&'static str>,
+}
+
+impl DbTypeNames {
+    /// The name on a database.
+    pub fn on(&self, dialect: Dialect) -> Option<&'static str> {
+        match dialect {
+            Dialect::Sqlite => self.sqlite,
+            Dialect::Postgres => self.postgres,
+            Dialect::Mysql => self.mysql,
+        }
+    }
 }
 
 /// How the database makes the value of a column. Expressions are SQL.
@@ -280,6 +303,7 @@ impl ColumnMeta {
             kind,
             nullable: false,
             length: None,
+            db_type: None,
             digits: None,
             unique: false,
             index: false,
@@ -356,6 +380,8 @@ pub enum SqlKind {
     Integer,
     /// 64 bits.
     BigInt,
+    /// 64 bits without a sign, where the database has that; elsewhere 64 bits.
+    BigUnsigned,
     /// 32-bit floating point.
     Float,
     /// 64-bit floating point.
@@ -386,65 +412,4 @@ pub enum SqlKind {
     Array(&'static SqlKind),
     /// PostgreSQL's range over another kind.
     Range(&'static SqlKind),
-}
-
-/// The [`SqlKind`] of a Diesel SQL type; `#[entity(sql_type = …)]` takes any type that has one.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not an SQL type the schema knows",
-    note = "`sql_type` takes one of Diesel's types such as `diesel::sql_types::Text`, or one from `orm_runtime::sql_types`"
-)]
-pub trait HasSqlKind {
-    /// What kind of type it is.
-    const KIND: SqlKind;
-}
-
-macro_rules! kinds {
-    ($($ty:ty => $kind:ident),* $(,)?) => {$(
-        impl HasSqlKind for $ty {
-            const KIND: SqlKind = SqlKind::$kind;
-        }
-    )*};
-}
-
-kinds! {
-    sql_types::SmallInt => SmallInt,
-    sql_types::Integer => Integer,
-    sql_types::BigInt => BigInt,
-    sql_types::Float => Float,
-    sql_types::Double => Double,
-    sql_types::Bool => Bool,
-    sql_types::Text => Text,
-    sql_types::Binary => Binary,
-    sql_types::Date => Date,
-    sql_types::Time => Time,
-    sql_types::Timestamp => Timestamp,
-    crate::sql_types::SmallUnsigned => SmallInt,
-    crate::sql_types::MediumUnsigned => Integer,
-    crate::sql_types::LargeUnsigned => BigInt,
-    crate::sql_types::TimestampUtc => TimestampTz,
-    crate::sql_types::CivilDate => Date,
-    crate::sql_types::CivilTime => Time,
-    crate::sql_types::CivilDateTime => Timestamp,
-    crate::sql_types::Uuid => Uuid,
-    crate::sql_types::Json => Json,
-    crate::sql_types::ExactDecimal => Decimal,
-}
-
-#[cfg(feature = "postgres")]
-kinds! {
-    sql_types::Timestamptz => TimestampTz,
-}
-
-#[cfg(feature = "postgres")]
-impl<ST: HasSqlKind> HasSqlKind for sql_types::Array<ST> {
-    const KIND: SqlKind = SqlKind::Array(&ST::KIND);
-}
-
-#[cfg(feature = "postgres")]
-impl<ST: HasSqlKind> HasSqlKind for sql_types::Range<ST> {
-    const KIND: SqlKind = SqlKind::Range(&ST::KIND);
-}
-
-impl<ST: HasSqlKind + sql_types::SqlType> HasSqlKind for sql_types::Nullable<ST> {
-    const KIND: SqlKind = ST::KIND;
 }

@@ -32,7 +32,7 @@ macro_rules! compared_by_eq {
     )*};
 }
 
-compared_by_eq!(bool, i8, i16, i32, i64, u8, u16, u32);
+compared_by_eq!(bool, i8, i16, i32, i64, u8, u16, u32, u64);
 
 #[cfg(feature = "uuid")]
 compared_by_eq!(uuid::Uuid);

@@ -71,7 +71,18 @@ pub(crate) enum ParkedValue {
     Small(i16),
     Integer(i32),
     Big(i64),
+    Float(f32),
     Double(f64),
+    #[cfg(feature = "decimal")]
+    Decimal(rust_decimal::Decimal),
+    #[cfg(feature = "chrono")]
+    Date(chrono::NaiveDate),
+    #[cfg(feature = "chrono")]
+    Time(chrono::NaiveTime),
+    #[cfg(feature = "chrono")]
+    DateTime(chrono::NaiveDateTime),
+    #[cfg(feature = "chrono")]
+    Instant(chrono::DateTime<chrono::Utc>),
     Text(String),
     Bytes(Vec<u8>),
     #[cfg(feature = "uuid")]
@@ -83,10 +94,29 @@ impl ParkedValue {
     pub(crate) fn of(column: &ColumnMeta, slot: u32) -> Option<Self> {
         let n = i64::from(slot) + 1;
         match column.kind {
+            // What another type has room for is not known.
+            _ if column.db_type.is_some() => None,
             SqlKind::SmallInt => Some(Self::Small(i16::MIN.checked_add(i16::try_from(n).ok()?)?)),
             SqlKind::Integer => Some(Self::Integer(i32::MIN.checked_add(i32::try_from(n).ok()?)?)),
             SqlKind::BigInt => Some(Self::Big(i64::MIN.checked_add(n)?)),
+            SqlKind::BigUnsigned => Some(Self::Big(i64::MAX.checked_sub(n)?)),
+            // One float after the other.
+            SqlKind::Float => Some(Self::Float(f32::from_bits((-1e30_f32).to_bits() + slot))),
             SqlKind::Double => Some(Self::Double(-1e300 * (1.0 + f64::from(slot) / 1e10))),
+            #[cfg(feature = "decimal")]
+            SqlKind::Decimal => decimal(column.digits, n).map(Self::Decimal),
+            #[cfg(feature = "chrono")]
+            SqlKind::Date => moment(86_400 * n).map(|at| Self::Date(at.date())),
+            #[cfg(feature = "chrono")]
+            SqlKind::Time => {
+                let last = chrono::NaiveTime::from_hms_micro_opt(23, 59, 59, 999_999)?;
+                let at = last - chrono::TimeDelta::microseconds(n);
+                Some(Self::Time(at))
+            }
+            #[cfg(feature = "chrono")]
+            SqlKind::Timestamp => moment(n).map(Self::DateTime),
+            #[cfg(feature = "chrono")]
+            SqlKind::TimestampTz => moment(n).map(|at| Self::Instant(at.and_utc())),
             SqlKind::Text => text(column.length, slot).map(Self::Text),
             SqlKind::Binary => Some(Self::Bytes(format!("~orm~{slot}").into_bytes())),
             #[cfg(feature = "uuid")]
@@ -100,13 +130,39 @@ impl ParkedValue {
             Self::Small(value) => pass.bind::<sql_types::SmallInt, _>(value),
             Self::Integer(value) => pass.bind::<sql_types::Integer, _>(value),
             Self::Big(value) => pass.bind::<sql_types::BigInt, _>(value),
+            Self::Float(value) => pass.bind::<sql_types::Float, _>(value),
             Self::Double(value) => pass.bind::<sql_types::Double, _>(value),
+            #[cfg(feature = "decimal")]
+            Self::Decimal(value) => pass.bind::<crate::sql_types::ExactDecimal, _>(value),
+            #[cfg(feature = "chrono")]
+            Self::Date(value) => pass.bind::<sql_types::Date, _>(value),
+            #[cfg(feature = "chrono")]
+            Self::Time(value) => pass.bind::<sql_types::Time, _>(value),
+            #[cfg(feature = "chrono")]
+            Self::DateTime(value) => pass.bind::<sql_types::Timestamp, _>(value),
+            #[cfg(feature = "chrono")]
+            Self::Instant(value) => pass.bind::<crate::sql_types::TimestampUtc, _>(value),
             Self::Text(value) => pass.bind::<sql_types::Text, str>(value),
             Self::Bytes(value) => pass.bind::<sql_types::Binary, [u8]>(value),
             #[cfg(feature = "uuid")]
             Self::Uuid(value) => pass.bind::<crate::sql_types::Uuid, _>(value),
         }
     }
+}
+
+/// A second at the end of the year 9999, which is the last that every database has.
+#[cfg(feature = "chrono")]
+fn moment(before: i64) -> Option<chrono::NaiveDateTime> {
+    let last = chrono::NaiveDate::from_ymd_opt(9999, 12, 31)?.and_hms_opt(23, 59, 59)?;
+    last.checked_sub_signed(chrono::TimeDelta::try_seconds(before)?)
+}
+
+/// One of the least numbers that the column has room for.
+#[cfg(feature = "decimal")]
+fn decimal(digits: Option<(u32, u32)>, n: i64) -> Option<rust_decimal::Decimal> {
+    let (all, behind) = digits.unwrap_or((20, 0));
+    let least = 10_i128.checked_pow(all)?.checked_sub(i128::from(n))?;
+    (least > 0).then(|| rust_decimal::Decimal::try_from_i128_with_scale(-least, behind).ok())?
 }
 
 /// A text that says what it is, or a shorter one in a column that has no room for that.

@@ -44,6 +44,16 @@ fn normal_postgres(ty: &str) -> String {
     let normal = match ty {
         _ if ty.starts_with('"') => ty.to_owned(),
         "CHARACTER VARYING" => "VARCHAR".to_owned(),
+        // The names that `db_type` may use and the catalogue does not.
+        "INT" | "INT4" => "INTEGER".to_owned(),
+        "INT8" => "BIGINT".to_owned(),
+        "INT2" => "SMALLINT".to_owned(),
+        "FLOAT4" => "REAL".to_owned(),
+        "FLOAT" | "FLOAT8" => "DOUBLE PRECISION".to_owned(),
+        "BOOL" => "BOOLEAN".to_owned(),
+        "DECIMAL" => "NUMERIC".to_owned(),
+        "CHAR" | "CHARACTER" => "CHAR(1)".to_owned(),
+        _ if ty.starts_with("DECIMAL(") => ty.replacen("DECIMAL", "NUMERIC", 1),
         _ => {
             let ty = ty.replace("CHARACTER VARYING(", "VARCHAR(").replace("CHARACTER(", "CHAR(");
             let zoned = ty.strip_suffix(" WITH TIME ZONE").map(|ty| match ty.split_once('(') {
@@ -65,6 +75,10 @@ fn normal_mysql(ty: &str) -> String {
     match name {
         "TINYINT" if width == "(1" && sign.is_empty() => "BOOLEAN".to_owned(),
         "INT" => format!("INTEGER{sign}"),
+        "YEAR" => "YEAR".to_owned(),
+        "BOOL" => "BOOLEAN".to_owned(),
+        "DEC" | "NUMERIC" => format!("DECIMAL{rest}"),
+        "CHAR" if rest.is_empty() => "CHAR(1)".to_owned(),
         "TINYINT" | "SMALLINT" | "MEDIUMINT" | "INTEGER" | "BIGINT" => format!("{name}{sign}"),
         _ => ty.to_owned(),
     }

@@ -195,8 +195,8 @@ fn column(dialect: Dialect, part: &Part, at: usize) -> Column {
         entity: meta.name,
         field: Some(column.field),
         sql_type: match identity || is_given && counts_key(meta) {
-            true => identity_type(dialect, column.kind).to_owned(),
-            false => dialect.type_name(column, part.is_keyed(at)),
+            true => identity_type(dialect, column),
+            false => dialect.type_name(&as_its_target(meta, at), part.is_keyed(at)),
         },
         nullable: column.nullable || fills_later,
         instant: forms::is_instant(dialect, column.kind),
@@ -206,13 +206,29 @@ fn column(dialect: Dialect, part: &Part, at: usize) -> Column {
     }
 }
 
+/// The column of a reference is of the type that the key has.
+fn as_its_target(meta: &EntityMeta, at: usize) -> ColumnMeta {
+    let column = meta.columns[at];
+    let targets = meta.foreign_keys.iter().filter_map(|reference| {
+        let part = reference.columns.iter().position(|&it| it == at)?;
+        let target = own_table((reference.target)());
+        target.columns[*target.key.get(part)?].db_type
+    });
+    ColumnMeta { db_type: column.db_type.or(targets.last()), ..column }
+}
+
 /// The type of a key that the database counts.
-fn identity_type(dialect: Dialect, kind: SqlKind) -> &'static str {
-    match (dialect, kind) {
+fn identity_type(dialect: Dialect, column: &ColumnMeta) -> String {
+    if let Some(name) = column.db_type.and_then(|names| names.on(dialect)) {
+        return name.to_owned();
+    }
+    let name = match (dialect, column.kind) {
         // Only this spelling makes the column the row's own number.
         (Dialect::Sqlite, _) | (_, SqlKind::Integer) => "INTEGER",
+        (Dialect::Mysql, SqlKind::BigUnsigned) => "BIGINT UNSIGNED",
         (Dialect::Postgres | Dialect::Mysql, _) => "BIGINT",
-    }
+    };
+    name.to_owned()
 }
 
 fn generated_by(

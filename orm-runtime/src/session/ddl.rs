@@ -1,7 +1,5 @@
 //! Statements of the schema, and what the database says of its own.
 
-use diesel::sql_types::{Nullable, Text};
-
 use super::Session;
 use crate::backend::Statement;
 use crate::error::{Error, Result};
@@ -77,7 +75,7 @@ impl Session {
         let statement = Statement { sql, values: &(), cached: false };
         let mut rows = Vec::new();
         let loaded = self.link.load(&statement, &mut |row| {
-            let columns = (0..row.len()).map(|_| row.get::<Nullable<Text>, Option<String>>());
+            let columns = (0..row.len()).map(|_| row.get_text());
             // Collected first: the row is read from the left.
             let columns: diesel::QueryResult<Vec<_>> = columns.collect();
             rows.push(columns?);

@@ -3,15 +3,15 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use diesel::QueryResult;
 use diesel::expression::{Expression, ValidGrouping};
 use diesel::sql_types::IntoNullable;
 
 use super::in_scope::ExpressionOf;
 use super::query::{Parts, Select};
 use super::{Grouping, Query, Session};
-use crate::backend::{Fragment, FromRow, Row};
+use crate::backend::{Fragment, FromRow, Row, Unread};
 use crate::error::{Error, Result};
+use crate::map::unread;
 use crate::mapping::Entity;
 
 /// What a query over `T`, grouped by `G` (`()` for not grouped, or a [`Grouping`]), can select: an expression, or a
@@ -130,12 +130,13 @@ where
     /// The selected rows. One SELECT.
     ///
     /// # Errors
-    /// What the database answers, a value that does not fit, and those of [`Session::flush`].
+    /// What the database answers, [`Error::Decode`] for a value that does not fit, and those of
+    /// [`Session::flush`].
     pub fn load<U: FromRow<S::SqlType>>(self) -> Result<Vec<U>> {
         self.read(U::from_row)
     }
 
-    fn read<U>(self, read: impl Fn(&Row<'_, '_>) -> QueryResult<U>) -> Result<Vec<U>> {
+    fn read<U>(self, read: impl Fn(&Row<'_, '_>) -> Result<U, Unread>) -> Result<Vec<U>> {
         let (session, parts) = self.query.into_parts();
         session.prepare_read(&parts)?;
         let select = Selected { columns: self.columns, select: head::<T>(session, parts) };
@@ -143,7 +144,7 @@ where
         session.check_groups(&select.columns, &select.select.parts)?;
         let mut rows = Vec::new();
         let loaded = session.link.load(&select, &mut |row| {
-            rows.push(read(row)?);
+            rows.push(read(row).map_err(|error| unread(T::META.name, row, error))?);
             Ok(())
         });
         loaded.map_err(|fault| session.fault(fault))?;

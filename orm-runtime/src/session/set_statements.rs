@@ -10,7 +10,7 @@ use super::query::{Parts, write_where};
 use super::{Lock, Query, Session};
 use crate::backend::{Dialect, Fragment, Pass};
 use crate::error::{Error, Result};
-use crate::map::{Flushed, Written};
+use crate::map::{Flushed, Written, read_key};
 use crate::mapping::{ColumnSet, Entity, EntityMeta, Reads, TableOf};
 use crate::sql::Text;
 
@@ -200,7 +200,7 @@ impl Session {
                 if whole {
                     arena.adopt(row, &how)?;
                 } else {
-                    keys.push(T::decode_leading_key(row)?);
+                    keys.push(read_key::<T>(row)?);
                 }
                 Ok(())
             })
@@ -229,7 +229,7 @@ impl Session {
         let mut keys = Vec::new();
         let select = KeysToChange(statement);
         let loaded = self.link.load(&select, &mut |row| {
-            keys.push(T::decode_leading_key(row)?);
+            keys.push(read_key::<T>(row)?);
             Ok(())
         });
         loaded.map_err(|fault| self.fault(fault))?;

@@ -17,6 +17,8 @@ use crate::sql;
 pub struct Stream<'q, T> {
     cursor: Cursor<'q>,
     undeferred: ColumnSet,
+    /// How many rows were read.
+    rows: usize,
     entity: PhantomData<fn() -> T>,
 }
 
@@ -25,7 +27,10 @@ impl<T: Entity> Iterator for Stream<'_, T> {
 
     fn next(&mut self) -> Option<Result<T>> {
         let undeferred = self.undeferred;
-        self.cursor.next(|row| read_untracked(row, undeferred))
+        self.rows += 1;
+        let rows = self.rows;
+        let next = self.cursor.next(|row| read_untracked(row, undeferred));
+        next.map(|read| read.map_err(|error: Error| error.of_row(rows)))
     }
 }
 
@@ -48,7 +53,7 @@ impl<'q, T: Entity> Query<'q, T> {
         let (session, select, how) = self.into_select()?;
         session.find_objects(&select)?;
         let cursor = session.link.cursor(Box::new(select))?;
-        Ok(Stream { cursor, undeferred: how.undeferred, entity: PhantomData })
+        Ok(Stream { cursor, undeferred: how.undeferred, rows: 0, entity: PhantomData })
     }
 
     /// The objects in batches, in the order of the key, each batch tracked while the closure runs

@@ -8,7 +8,7 @@ use diesel::QueryResult;
 use super::Session;
 use crate::backend::{Bind, Dialect, Fragment, FromRow, Pass, Row};
 use crate::error::{Error, Result};
-use crate::map::{Adopt, Handle, Written, decode_error};
+use crate::map::{Adopt, Handle, Written, decode_error, unread};
 use crate::mapping::{ColumnSet, Entity};
 use crate::sql;
 
@@ -57,7 +57,8 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// What the database answers, a value that does not fit, and those of [`flush`](Self::flush).
+    /// What the database answers, [`Error::Decode`] for a value that does not fit, and those of
+    /// [`flush`](Self::flush).
     pub fn load_rows<U, Q>(&mut self, query: Q) -> Result<Vec<U>>
     where
         Q: diesel::query_builder::Query + Fragment,
@@ -66,7 +67,7 @@ impl Session {
         let writes = self.prepare_named(&query)?;
         let mut rows = Vec::new();
         let loaded = self.link.load(&query, &mut |row| {
-            rows.push(U::from_row(row)?);
+            rows.push(U::from_row(row).map_err(|error| unread("a query", row, error))?);
             Ok(())
         });
         loaded.map_err(|fault| self.fault(fault))?;
@@ -162,8 +163,8 @@ impl Layout {
                 let missing = format!("the statement selects no column {}", column.name);
                 let error = diesel::result::Error::DeserializationError(missing.into());
                 match decode_error::<T>(None, row, 0, error) {
-                    Error::Decode { entity, key, source, .. } => {
-                        Error::Decode { entity, key, column: column.name.to_owned(), source }
+                    Error::Decode { entity, key, row, source, .. } => {
+                        Error::Decode { entity, key, row, column: column.name.to_owned(), source }
                     }
                     other => other,
                 }

@@ -90,6 +90,9 @@ pub(crate) fn column_definition(text: &mut Text, column: &Column) {
     }
     if !column.nullable {
         text.push(" NOT NULL");
+    } else if text.dialect == Dialect::Mysql && column.sql_type.starts_with("TIMESTAMP") {
+        // Without the word it is NOT NULL on older servers.
+        text.push(" NULL");
     }
     if column.identity && text.dialect == Dialect::Mysql {
         text.push(" AUTO_INCREMENT");

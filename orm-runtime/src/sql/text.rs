@@ -52,6 +52,22 @@ impl Text {
         self
     }
 
+    /// In which direction rows are ordered by a column. NULL is below every value, on every database.
+    pub(crate) fn direction(
+        &mut self,
+        meta: &EntityMeta,
+        column: usize,
+        descending: bool,
+    ) -> &mut Self {
+        let says = meta.columns[column].nullable && self.dialect == Dialect::Postgres;
+        self.push(match (descending, says) {
+            (false, false) => "",
+            (true, false) => " DESC",
+            (false, true) => " NULLS FIRST",
+            (true, true) => " DESC NULLS LAST",
+        })
+    }
+
     pub(crate) fn column(&mut self, meta: &EntityMeta, column: usize) -> &mut Self {
         self.name(meta.columns[column].name)
     }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that meets an error it does not expect has failed")]
 #![allow(unreachable_pub, reason = "the types of columns are public, for Diesel's columns are")]
 
+mod db_types;
 mod decimal;
 mod decimal_aggregates;
 mod distinct_on;
@@ -14,11 +15,16 @@ mod hooks;
 mod instants;
 mod json;
 mod listeners;
+mod misfits;
+mod one_meaning;
+mod own_sql_types;
 mod own_types;
 mod schema;
 mod scopes;
 mod soft_delete;
 mod struct_attributes;
 mod time_types;
+mod unsigned;
 mod validation;
 mod whole_values;
+mod zero_dates;

@@ -109,6 +109,11 @@ const fn is_same(a: &ColumnMeta, b: &ColumnMeta) -> bool {
         && a.unique == b.unique
         && a.index == b.index
         && alike!(a.length, b.length, |a, b| a == b)
+        && alike!(a.db_type, b.db_type, |a, b| {
+            alike!(a.sqlite, b.sqlite, |a, b| same(a, b))
+                && alike!(a.postgres, b.postgres, |a, b| same(a, b))
+                && alike!(a.mysql, b.mysql, |a, b| same(a, b))
+        })
         && alike!(a.digits, b.digits, |a, b| a.0 == b.0 && a.1 == b.1)
         && alike!(a.comment, b.comment, |a, b| same(a, b))
         && alike!(a.generated, b.generated, |a, b| is_generated_alike(a, b))
@@ -126,8 +131,8 @@ const fn is_generated_alike(a: GeneratedBy, b: GeneratedBy) -> bool {
 
 const fn is_same_kind(a: &SqlKind, b: &SqlKind) -> bool {
     use SqlKind::{
-        Array, BigInt, Binary, Bool, Date, Decimal, Double, Enum, Float, Integer, Json, Range,
-        SmallInt, Text, Time, Timestamp, TimestampTz, Uuid,
+        Array, BigInt, BigUnsigned, Binary, Bool, Date, Decimal, Double, Enum, Float, Integer,
+        Json, Range, SmallInt, Text, Time, Timestamp, TimestampTz, Uuid,
     };
     match (a, b) {
         (Enum(a), Enum(b)) => same(a.type_name, b.type_name) && same(a.name, b.name),
@@ -135,6 +140,7 @@ const fn is_same_kind(a: &SqlKind, b: &SqlKind) -> bool {
         (SmallInt, SmallInt)
         | (Integer, Integer)
         | (BigInt, BigInt)
+        | (BigUnsigned, BigUnsigned)
         | (Float, Float)
         | (Double, Double)
         | (Bool, Bool)

@@ -141,7 +141,7 @@ impl<'n, 'q> Joins<'n, 'q> {
             }
             for &(column, descending) in joined.hop.relationship.order {
                 text.push(before).column_of(Some(alias), target, column);
-                text.push(if descending { " DESC" } else { "" });
+                text.direction(target, column, descending);
                 before = ", ";
             }
         }

@@ -327,8 +327,7 @@ fn write_order<'a>(sql: &mut Pieces<'a>, hop: &'a Hop<'_>, before: &str) -> bool
     }
     for (n, &(column, descending)) in hop.relationship.order.iter().enumerate() {
         sql.push(if n == 0 { before } else { ", " });
-        sql.text().column_of(None, target, column);
-        sql.push(if descending { " DESC" } else { "" });
+        sql.text().column_of(None, target, column).direction(target, column, descending);
     }
     !hop.relationship.order.is_empty()
 }

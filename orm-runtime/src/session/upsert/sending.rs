@@ -8,7 +8,7 @@ use foldhash::fast::RandomState;
 
 use crate::backend::{DatabaseErrorKind, Dialect, Fault, Pass, Statement, Values};
 use crate::error::{Error, Result};
-use crate::map::{Arena, Table, Written};
+use crate::map::{Arena, Table, Written, read_key};
 use crate::mapping::{ColumnSet, Concrete, Entity, EntityMeta, SqlKind};
 use crate::plan::{self, Ordered};
 use crate::session::Session;
@@ -47,7 +47,11 @@ impl<T: Concrete> Upserting<T> {
         let plain = |&column: &usize| {
             matches!(
                 meta.columns[column].kind,
-                SqlKind::SmallInt | SqlKind::Integer | SqlKind::BigInt | SqlKind::Uuid
+                SqlKind::SmallInt
+                    | SqlKind::Integer
+                    | SqlKind::BigInt
+                    | SqlKind::BigUnsigned
+                    | SqlKind::Uuid
             )
         };
         // Integers are equal here if they are equal there.
@@ -179,7 +183,7 @@ impl<T: Concrete> Upserting<T> {
         let written = &mut self.written;
         let loaded = session.link.load(statement, &mut |row| {
             rows += 1;
-            note(written, T::decode_leading_key(row)?, &mut twice);
+            note(written, read_key::<T>(row)?, &mut twice);
             Ok(())
         });
         match twice {
@@ -208,7 +212,7 @@ impl<T: Concrete> Upserting<T> {
             let statement = Statement { sql, values: &values, cached: slots.len() == most };
             let written = &mut self.written;
             let loaded = session.link.load(&statement, &mut |row| {
-                note(written, T::decode_leading_key(row)?, &mut twice);
+                note(written, read_key::<T>(row)?, &mut twice);
                 Ok(())
             });
             loaded.map_err(|fault| session.fault(fault))?;

@@ -223,7 +223,7 @@ impl<'a> Inserts<'a> {
         let made = if key.returns_rows(dialect) {
             let mut made = Vec::with_capacity(rows);
             link.load(&statement, &mut |row| {
-                made.push(read_key(row)?);
+                made.push(row.get::<diesel::sql_types::BigInt, i64>()?);
                 Ok(())
             })?;
             made
@@ -300,16 +300,6 @@ fn count_keys(
         }
     };
     Ok(keys)
-}
-
-/// A key of either width.
-fn read_key(row: &mut crate::backend::Row<'_, '_>) -> Result<i64> {
-    row.get::<diesel::sql_types::BigInt, i64>()
-        .or_else(|_| {
-            row.rewind(0);
-            row.get::<diesel::sql_types::Integer, i32>().map(i64::from)
-        })
-        .map_err(Into::into)
 }
 
 fn no_default(meta: &EntityMeta, key: usize) -> Error {

@@ -1,0 +1,336 @@
+//! A row whose values are looked at while Diesel makes a tuple or a struct of it.
+
+use std::cell::Cell;
+#[cfg(feature = "postgres")]
+use std::cell::OnceCell;
+use std::marker::PhantomData;
+use std::ops::Range;
+
+use diesel::backend::Backend;
+use diesel::deserialize::FromSqlRow;
+use diesel::internal::derives::multiconnection::{PartialRow, RowSealed};
+use diesel::row::{Field, Row, RowIndex};
+use diesel::sql_types::{self, Nullable};
+
+use super::*;
+
+/// The types of what a query selects, column by column.
+#[diagnostic::on_unimplemented(
+    message = "it is not known what a column of the SQL type `{Self}` holds",
+    label = "not known to be an SQL type",
+    note = "write `impl orm_runtime::HasSqlKind for {Self}` for an SQL type of your own"
+)]
+#[doc(hidden)]
+pub trait SelectedTypes {
+    /// How many columns they are.
+    const WIDTH: usize;
+    /// What a column holds.
+    fn holds(column: usize) -> Holds;
+}
+
+#[diagnostic::do_not_recommend]
+impl<ST: HasSqlKind> SelectedTypes for ST {
+    const WIDTH: usize = 1;
+
+    #[inline(always)]
+    fn holds(_column: usize) -> Holds {
+        ST::HOLDS
+    }
+}
+
+/// Types of Diesel's that are no type of a column here; their own conversions look at the value.
+macro_rules! others {
+    ($($(#[$cfg:meta])? $ty:ty: $holds:ident;)*) => {$(
+        $(#[$cfg])?
+        others!(@ $ty, $holds);
+        $(#[$cfg])?
+        others!(@ Nullable<$ty>, $holds);
+    )*};
+    (@ $ty:ty, $holds:ident) => {
+        impl SelectedTypes for $ty {
+            const WIDTH: usize = 1;
+
+            fn holds(_column: usize) -> Holds {
+                Holds::$holds
+            }
+        }
+    };
+}
+
+others! {
+    sql_types::TinyInt: Any;
+    sql_types::Numeric: Any;
+    sql_types::Interval: Any;
+    sql_types::Json: Any;
+    sql_types::Jsonb: Any;
+    #[cfg(feature = "sqlite")]
+    sql_types::TimestamptzSqlite: Instant;
+    #[cfg(feature = "postgres")]
+    sql_types::CChar: Any;
+    #[cfg(feature = "postgres")]
+    sql_types::Cidr: Any;
+    #[cfg(feature = "postgres")]
+    sql_types::Citext: Any;
+    #[cfg(feature = "postgres")]
+    sql_types::Inet: Any;
+    #[cfg(feature = "postgres")]
+    sql_types::MacAddr: Any;
+    #[cfg(feature = "postgres")]
+    sql_types::MacAddr8: Any;
+    #[cfg(feature = "postgres")]
+    sql_types::Money: Any;
+    #[cfg(feature = "postgres")]
+    sql_types::Oid: Any;
+    #[cfg(feature = "postgres")]
+    sql_types::PgLsn: Any;
+    #[cfg(feature = "postgres")]
+    sql_types::Uuid: Uuid;
+    #[cfg(feature = "mysql")]
+    sql_types::Datetime: DateTime;
+    #[cfg(feature = "mysql")]
+    sql_types::Unsigned<sql_types::TinyInt>: Any;
+    #[cfg(feature = "mysql")]
+    sql_types::Unsigned<sql_types::SmallInt>: Any;
+    #[cfg(feature = "mysql")]
+    sql_types::Unsigned<sql_types::Integer>: Any;
+    #[cfg(feature = "mysql")]
+    sql_types::Unsigned<sql_types::BigInt>: Any;
+}
+
+#[cfg(feature = "postgres")]
+impl<ST: 'static> SelectedTypes for sql_types::Multirange<ST> {
+    const WIDTH: usize = 1;
+
+    fn holds(_column: usize) -> Holds {
+        Holds::Any
+    }
+}
+
+#[cfg(feature = "postgres")]
+impl<ST: 'static> SelectedTypes for sql_types::Record<ST> {
+    const WIDTH: usize = 1;
+
+    fn holds(_column: usize) -> Holds {
+        Holds::Any
+    }
+}
+
+macro_rules! tuples {
+    ($($name:ident)+) => {
+        tuples!(@ $($name)+);
+    };
+    (@ $($name:ident)+) => {
+        #[diagnostic::do_not_recommend]
+        impl<$($name: SelectedTypes),+> SelectedTypes for ($($name,)+) {
+            const WIDTH: usize = 0 $(+ $name::WIDTH)+;
+
+            #[inline(always)]
+            fn holds(column: usize) -> Holds {
+                let mut first = 0;
+                $(
+                    if column < first + $name::WIDTH {
+                        return $name::holds(column - first);
+                    }
+                    first += $name::WIDTH;
+                )+
+                let _ = first;
+                Holds::Any
+            }
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl<$($name: SelectedTypes),+> SelectedTypes for Nullable<($($name,)+)>
+        where
+            ($($name,)+): diesel::sql_types::SqlType,
+        {
+            const WIDTH: usize = <($($name,)+)>::WIDTH;
+
+            #[inline(always)]
+            fn holds(column: usize) -> Holds {
+                <($($name,)+)>::holds(column)
+            }
+        }
+    };
+}
+
+/// Tuples of every length up to that of the names.
+macro_rules! all_tuples {
+    ($first:ident $($rest:ident)*) => {
+        all_tuples!(@ [$first] $($rest)*);
+    };
+    (@ [$($name:ident)+]) => {
+        tuples!($($name)+);
+    };
+    (@ [$($name:ident)+] $next:ident $($rest:ident)*) => {
+        tuples!($($name)+);
+        all_tuples!(@ [$($name)+ $next] $($rest)*);
+    };
+}
+
+all_tuples!(
+    T0 T1 T2 T3 T4 T5 T6 T7 T8 T9 T10 T11 T12 T13 T14 T15
+    T16 T17 T18 T19 T20 T21 T22 T23 T24 T25 T26 T27 T28 T29 T30 T31
+);
+
+/// Why a row could not be read, and the column at which it was given up.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Unread {
+    pub(crate) column: Option<usize>,
+    pub(crate) error: BoxError,
+}
+
+/// The row, and what was found in it.
+struct Looked<'r, R, ST> {
+    row: &'r R,
+    /// The column that was read last.
+    last: Cell<Option<usize>>,
+    /// The first value that does not fit: Diesel has no place for an error where it asks for a value.
+    unfit: Cell<Option<Unread>>,
+    types: PhantomData<fn() -> ST>,
+}
+
+impl<R, ST> RowSealed for Looked<'_, R, ST> {}
+
+impl<I, R: RowIndex<I>, ST> RowIndex<I> for Looked<'_, R, ST> {
+    fn idx(&self, idx: I) -> Option<usize> {
+        self.row.idx(idx)
+    }
+}
+
+impl<'r, R, ST> Looked<'r, R, ST> {
+    fn at(row: &'r R) -> Self {
+        Looked { row, last: Cell::new(None), unfit: Cell::new(None), types: PhantomData }
+    }
+
+    #[cold]
+    fn note(&self, column: usize, error: BoxError) {
+        let first = self.unfit.take().unwrap_or(Unread { column: Some(column), error });
+        self.unfit.set(Some(first));
+    }
+
+    /// What was made of the row, unless a value in it does not fit.
+    fn judge<U>(self, built: Result<U, BoxError>) -> Result<U, Unread> {
+        match (self.unfit.into_inner(), built) {
+            (Some(unfit), _) => Err(unfit),
+            (None, Ok(built)) => Ok(built),
+            (None, Err(error)) => Err(Unread { column: self.last.get(), error }),
+        }
+    }
+}
+
+/// A field whose value is looked at when it is asked for.
+struct LookedField<'f, F, L> {
+    field: F,
+    row: &'f L,
+    column: usize,
+    /// A number in the width of its field.
+    #[cfg(feature = "postgres")]
+    converted: OnceCell<super::postgres::Converted>,
+}
+
+impl<F, R, ST: SelectedTypes> LookedField<'_, F, Looked<'_, R, ST>> {
+    #[inline(always)]
+    fn holds(&self) -> Holds {
+        ST::holds(self.column)
+    }
+}
+
+macro_rules! looked {
+    ($feature:literal, $db:path, $build:ident, $field:ident => $value:expr) => {
+        #[cfg(feature = $feature)]
+        impl<'a, R: Row<'a, $db>, ST: SelectedTypes> Row<'a, $db> for Looked<'_, R, ST> {
+            type Field<'f>
+                = LookedField<'f, R::Field<'f>, Self>
+            where
+                'a: 'f,
+                Self: 'f;
+            type InnerPartialRow = Self;
+
+            fn field_count(&self) -> usize {
+                self.row.field_count()
+            }
+
+            #[inline]
+            fn get<'b, I>(&'b self, idx: I) -> Option<Self::Field<'b>>
+            where
+                'a: 'b,
+                Self: RowIndex<I>,
+            {
+                let column = self.idx(idx)?;
+                self.last.set(Some(column));
+                Some(LookedField {
+                    field: self.row.get(column)?,
+                    row: self,
+                    column,
+                    #[cfg(feature = "postgres")]
+                    converted: OnceCell::new(),
+                })
+            }
+
+            fn partial_row(&self, range: Range<usize>) -> PartialRow<'_, Self> {
+                PartialRow::new(self, range)
+            }
+        }
+
+        #[cfg(feature = $feature)]
+        impl<'f, F: Field<'f, $db>, R, ST: SelectedTypes> Field<'f, $db>
+            for LookedField<'f, F, Looked<'_, R, ST>>
+        {
+            fn field_name(&self) -> Option<&str> {
+                self.field.field_name()
+            }
+
+            fn is_null(&self) -> bool {
+                self.field.is_null()
+            }
+
+            #[inline]
+            fn value(&self) -> Option<<$db as Backend>::RawValue<'_>> {
+                let $field = self;
+                $value
+            }
+        }
+
+        /// Makes a value of Diesel's of a row, and looks at what the row holds.
+        #[cfg(feature = $feature)]
+        pub(in crate::backend) fn $build<'a, ST, U, R>(row: &R) -> Result<U, Unread>
+        where
+            ST: SelectedTypes,
+            U: FromSqlRow<ST, $db>,
+            R: Row<'a, $db>,
+        {
+            let looked = Looked::<R, ST>::at(row);
+            let built = U::build_from_row(&looked);
+            looked.judge(built)
+        }
+    };
+}
+
+looked!("sqlite", diesel::sqlite::Sqlite, row_sqlite, it => {
+    let mut value = it.field.value()?;
+    if let Err(unfit) = it.holds().check_sqlite(&mut value) {
+        it.row.note(it.column, unfit);
+    }
+    Some(value)
+});
+
+looked!("postgres", diesel::pg::Pg, row_pg, it => {
+    let value = it.field.value()?;
+    match it.holds().look_pg(&value) {
+        Ok(None) => Some(value),
+        Ok(Some(converted)) => Some(it.converted.get_or_init(|| converted).value()),
+        Err(unfit) => {
+            it.row.note(it.column, unfit);
+            Some(value)
+        }
+    }
+});
+
+looked!("mysql", diesel::mysql::Mysql, row_mysql, it => {
+    let value = it.field.value()?;
+    if let Err(unfit) = it.holds().check_mysql(&value) {
+        it.row.note(it.column, unfit);
+    }
+    Some(value)
+});

@@ -1,0 +1,74 @@
+//! SQLite: a value is of the storage class it was written with, whatever the column declares.
+
+use diesel::sqlite::{SqliteType, SqliteValue};
+
+use super::{BoxError, Holds};
+
+impl Holds {
+    /// Looks at the storage class once. Numbers are read as wide as they are stored.
+    #[inline(always)]
+    pub(in crate::backend) fn check_sqlite(
+        self,
+        value: &mut SqliteValue<'_, '_, '_>,
+    ) -> Result<(), BoxError> {
+        if self == Holds::Any {
+            return Ok(());
+        }
+        let fits = match (self, value.value_type()) {
+            (Holds::I64, Some(SqliteType::Long)) => true,
+            (Holds::I16 | Holds::I32 | Holds::U64 | Holds::Bool, Some(SqliteType::Long)) => {
+                self.has_room(value.read_long())
+            }
+            (Holds::F64, Some(SqliteType::Double)) => true,
+            (Holds::Text | Holds::Date | Holds::Time | Holds::Json, Some(SqliteType::Text)) => true,
+            (Holds::Bytes, Some(SqliteType::Binary)) => true,
+            _ => false,
+        };
+        if fits { Ok(()) } else { self.check_rarer_sqlite(value) }
+    }
+
+    /// What fits beside what is usual.
+    #[inline(never)]
+    fn check_rarer_sqlite(self, value: &mut SqliteValue<'_, '_, '_>) -> Result<(), BoxError> {
+        let (found, fits) = match value.value_type() {
+            Some(SqliteType::Long) => {
+                if self.counts() || self.is_float() || self == Holds::Bool {
+                    let fits = self.has_room(value.read_long());
+                    return if fits { Ok(()) } else { Err(self.out_of_range()) };
+                }
+                ("a whole number", false)
+            }
+            Some(SqliteType::Double) => {
+                let number = value.read_double();
+                if self.counts() || self.is_float() {
+                    let fits = self.has_room_for_float(number);
+                    return if fits { Ok(()) } else { Err(self.out_of_range()) };
+                }
+                // A date may be a number of days, which is what `julianday()` makes.
+                ("a floating point number", matches!(self, Holds::DateTime | Holds::Instant))
+            }
+            Some(SqliteType::Text) => match self {
+                // Digits alone would be taken for a number of days.
+                Holds::DateTime | Holds::Instant => {
+                    let is_date = value.read_text().contains('-');
+                    ("a text that is no date", is_date)
+                }
+                // Sixteen bytes are a UUID; a text of sixteen letters is none.
+                Holds::Uuid => ("a text that is no UUID", value.read_text().len() != 16),
+                _ => ("a text", false),
+            },
+            Some(SqliteType::Binary) => ("bytes", self == Holds::Uuid),
+            _ => ("NULL", true),
+        };
+        if fits { Ok(()) } else { Err(self.unfit(found)) }
+    }
+
+    fn is_float(self) -> bool {
+        matches!(self, Holds::F32 | Holds::F64)
+    }
+}
+
+/// Whether a value is the date `0000-00-00`, with a time or without.
+pub(in crate::backend) fn is_zero_date(value: &mut SqliteValue<'_, '_, '_>) -> bool {
+    value.value_type() == Some(SqliteType::Text) && value.read_text().starts_with("0000-00-00")
+}

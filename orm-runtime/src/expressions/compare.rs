@@ -1,0 +1,282 @@
+//! Comparisons with values that may be absent, and with times.
+
+#[cfg(feature = "sqlite")]
+use std::any::TypeId;
+use std::fmt::{self, Write};
+
+use diesel::backend::Backend;
+use diesel::expression::{
+    AppearsOnTable, AsExpression, Expression, MixedAggregates, TypedExpressionType, ValidGrouping,
+};
+use diesel::query_builder::{AsChangeset, AstPass, QueryFragment, QueryId};
+#[cfg(feature = "sqlite")]
+use diesel::sql_types::Nullable;
+use diesel::sql_types::{self, Bool, SqlType, is_nullable};
+use diesel::{Insertable, QueryResult, SelectableExpression, dsl};
+
+/// What a column is compared with, or set to: a value, a column, any expression.
+///
+/// A time that is finer than a microsecond is cut as it is when an object is written. On PostgreSQL and
+/// MySQL that is done where a value is sent; on SQLite a time is a text, which Diesel writes as fine as
+/// it is.
+#[derive(Debug, Clone, Copy)]
+pub struct Operand<E> {
+    value: E,
+    /// Whether it is an `Option`, which may be `None`.
+    optional: bool,
+}
+
+impl<E> Operand<E> {
+    pub(super) fn new<T, ST>(value: T) -> Self
+    where
+        ST: SqlType + TypedExpressionType,
+        T: AsExpression<ST, Expression = E>,
+    {
+        Operand { value: value.as_expression(), optional: is_option::<T>() }
+    }
+}
+
+/// Whether a type is an `Option`, or a reference to one. Its value is looked at only where it is.
+fn is_option<T>() -> bool {
+    std::any::type_name::<T>().trim_start_matches('&').starts_with("core::option::Option<")
+}
+
+/// Whether a value, which is an `Option`, is `None`: Diesel shows values by their `Debug`.
+fn is_none<DB, E>(value: &E) -> bool
+where
+    DB: Backend + Default,
+    DB::QueryBuilder: Default,
+    E: QueryFragment<DB>,
+{
+    // The value itself is not written out.
+    let mut start = Start(String::new());
+    let _ = write!(start, "{:?}", diesel::debug_query::<DB, E>(value));
+    start.0.split_once("binds: [").is_some_and(|(_, binds)| binds.starts_with("None]"))
+}
+
+/// Takes the first few characters of a text.
+struct Start(String);
+
+impl fmt::Write for Start {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0.extend(text.chars().take(60 - self.0.len().min(60)));
+        if self.0.len() < 60 { Ok(()) } else { Err(fmt::Error) }
+    }
+}
+
+impl<E: Expression> Expression for Operand<E> {
+    type SqlType = E::SqlType;
+}
+
+impl<E: AppearsOnTable<QS>, QS> AppearsOnTable<QS> for Operand<E> {}
+impl<E: SelectableExpression<QS>, QS> SelectableExpression<QS> for Operand<E> {}
+
+impl<E: ValidGrouping<G>, G> ValidGrouping<G> for Operand<E> {
+    type IsAggregate = E::IsAggregate;
+}
+
+impl<E: QueryId> QueryId for Operand<E> {
+    type QueryId = Operand<E::QueryId>;
+    const HAS_STATIC_QUERY_ID: bool = E::HAS_STATIC_QUERY_ID;
+}
+
+/// On SQLite: how many characters date and time take without a fraction.
+#[cfg(feature = "sqlite")]
+fn clock_width<ST: 'static>() -> Option<usize> {
+    let ty = TypeId::of::<ST>();
+    let is = |plain, nullable| ty == plain || ty == nullable;
+    if is(TypeId::of::<sql_types::Timestamp>(), TypeId::of::<Nullable<sql_types::Timestamp>>()) {
+        return Some("2024-02-29 12:00:00".len());
+    }
+    let is_time = is(TypeId::of::<sql_types::Time>(), TypeId::of::<Nullable<sql_types::Time>>());
+    is_time.then_some("12:00:00".len())
+}
+
+#[cfg(feature = "sqlite")]
+impl<E> QueryFragment<diesel::sqlite::Sqlite> for Operand<E>
+where
+    E: Expression<SqlType: 'static> + QueryFragment<diesel::sqlite::Sqlite>,
+{
+    fn walk_ast<'b>(
+        &'b self,
+        mut pass: AstPass<'_, 'b, diesel::sqlite::Sqlite>,
+    ) -> QueryResult<()> {
+        let Some(width) = clock_width::<E::SqlType>() else { return self.value.walk_ast(pass) };
+        // A fraction has three, six or nine digits, or there is none.
+        pass.push_sql(&format!(
+            "(SELECT CASE WHEN length(t) <= {micros} THEN t \
+             WHEN substr(t, {width} + 2, 6) = '000000' THEN substr(t, 1, {width}) \
+             WHEN substr(t, {width} + 5, 3) = '000' THEN substr(t, 1, {millis}) \
+             ELSE substr(t, 1, {micros}) END FROM (SELECT ",
+            millis = width + 4,
+            micros = width + 7,
+        ));
+        self.value.walk_ast(pass.reborrow())?;
+        pass.push_sql(" AS t))");
+        Ok(())
+    }
+}
+
+macro_rules! operand_as_it_is {
+    ($feature:literal, $db:path) => {
+        #[cfg(feature = $feature)]
+        impl<E: QueryFragment<$db>> QueryFragment<$db> for Operand<E> {
+            fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, $db>) -> QueryResult<()> {
+                self.value.walk_ast(pass)
+            }
+        }
+    };
+}
+
+operand_as_it_is!("postgres", diesel::pg::Pg);
+operand_as_it_is!("mysql", diesel::mysql::Mysql);
+
+/// Whether two values are the same, or with `NOT` different; made by
+/// [`eq`](super::ExpressionMethods::eq) and [`ne`](super::ExpressionMethods::ne).
+#[derive(Debug, Clone, Copy)]
+pub struct Equal<L, R, const NOT: bool = false> {
+    left: L,
+    right: Operand<R>,
+}
+
+impl<L, R, const NOT: bool> Equal<L, R, NOT> {
+    pub(super) fn new(left: L, right: Operand<R>) -> Self {
+        Equal { left, right }
+    }
+}
+
+impl<L, R, const NOT: bool> Expression for Equal<L, R, NOT>
+where
+    L: Expression<SqlType: SqlType>,
+    R: Expression<SqlType: SqlType>,
+    is_nullable::IsSqlTypeNullable<L::SqlType>:
+        sql_types::OneIsNullable<is_nullable::IsSqlTypeNullable<R::SqlType>>,
+    is_nullable::IsOneNullable<L::SqlType, R::SqlType>: sql_types::MaybeNullableType<Bool>,
+{
+    type SqlType =
+        is_nullable::MaybeNullable<is_nullable::IsOneNullable<L::SqlType, R::SqlType>, Bool>;
+}
+
+impl<L, R, QS, const NOT: bool> AppearsOnTable<QS> for Equal<L, R, NOT>
+where
+    Self: Expression,
+    L: AppearsOnTable<QS>,
+    R: AppearsOnTable<QS>,
+{
+}
+
+impl<L, R, QS, const NOT: bool> SelectableExpression<QS> for Equal<L, R, NOT>
+where
+    Self: AppearsOnTable<QS>,
+    L: SelectableExpression<QS>,
+    R: SelectableExpression<QS>,
+{
+}
+
+impl<L, R, G, const NOT: bool> ValidGrouping<G> for Equal<L, R, NOT>
+where
+    L: ValidGrouping<G>,
+    R: ValidGrouping<G>,
+    L::IsAggregate: MixedAggregates<R::IsAggregate>,
+{
+    type IsAggregate = <L::IsAggregate as MixedAggregates<R::IsAggregate>>::Output;
+}
+
+/// Its text is another where a value is `None`.
+impl<L, R, const NOT: bool> QueryId for Equal<L, R, NOT> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+/// Diesel's own, for what is no condition.
+type Plain<L, R> = dsl::Eq<L, Operand<R>>;
+
+impl<L, R> Equal<L, R>
+where
+    L: diesel::ExpressionMethods<SqlType: SqlType>,
+    Operand<R>: AsExpression<L::SqlType>,
+{
+    fn plain(self) -> Plain<L, R> {
+        diesel::ExpressionMethods::eq(self.left, self.right)
+    }
+}
+
+/// An assignment of an UPDATE.
+impl<L, R> AsChangeset for Equal<L, R>
+where
+    L: diesel::ExpressionMethods<SqlType: SqlType>,
+    Operand<R>: AsExpression<L::SqlType>,
+    Plain<L, R>: AsChangeset,
+{
+    type Target = <Plain<L, R> as AsChangeset>::Target;
+    type Changeset = <Plain<L, R> as AsChangeset>::Changeset;
+
+    fn as_changeset(self) -> Self::Changeset {
+        self.plain().as_changeset()
+    }
+}
+
+/// A value of an INSERT of Diesel's.
+impl<L, R, Tab> Insertable<Tab> for Equal<L, R>
+where
+    L: diesel::ExpressionMethods<SqlType: SqlType>,
+    Operand<R>: AsExpression<L::SqlType>,
+    Plain<L, R>: Insertable<Tab>,
+{
+    type Values = <Plain<L, R> as Insertable<Tab>>::Values;
+
+    fn values(self) -> Self::Values {
+        self.plain().values()
+    }
+}
+
+macro_rules! equal {
+    ($feature:literal, $db:path) => {
+        #[cfg(feature = $feature)]
+        impl<L, R, const NOT: bool> QueryFragment<$db> for Equal<L, R, NOT>
+        where
+            L: QueryFragment<$db>,
+            R: QueryFragment<$db>,
+            Operand<R>: QueryFragment<$db>,
+        {
+            fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, $db>) -> QueryResult<()> {
+                pass.push_sql("(");
+                self.left.walk_ast(pass.reborrow())?;
+                if self.right.optional && is_none::<$db, R>(&self.right.value) {
+                    pass.push_sql(if NOT { " IS NOT NULL)" } else { " IS NULL)" });
+                    return Ok(());
+                }
+                pass.push_sql(if NOT { " != " } else { " = " });
+                self.right.walk_ast(pass.reborrow())?;
+                pass.push_sql(")");
+                Ok(())
+            }
+        }
+    };
+}
+
+equal!("sqlite", diesel::sqlite::Sqlite);
+equal!("postgres", diesel::pg::Pg);
+equal!("mysql", diesel::mysql::Mysql);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_option_is_told_from_any_other_type() {
+        assert!(is_option::<Option<i32>>() && is_option::<&Option<&str>>());
+        assert!(!is_option::<i32>() && !is_option::<Vec<Option<i32>>>());
+    }
+
+    #[cfg(feature = "sqlite")]
+    #[test]
+    fn none_is_told_from_a_value() {
+        use diesel::IntoSql;
+        use diesel::sql_types::{Integer, Text};
+        type Db = diesel::sqlite::Sqlite;
+        assert!(is_none::<Db, _>(&None::<i32>.into_sql::<Nullable<Integer>>()));
+        assert!(!is_none::<Db, _>(&Some(1).into_sql::<Nullable<Integer>>()));
+        assert!(!is_none::<Db, _>(&Some("binds: [None]").into_sql::<Nullable<Text>>()));
+    }
+}

@@ -1,0 +1,265 @@
+//! Texts and patterns.
+
+use diesel::expression::{AppearsOnTable, AsExpression, Expression, ValidGrouping};
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::sql_types::{Bool, Nullable, SqlType, Text};
+use diesel::{QueryResult, SelectableExpression, dsl};
+
+use crate::backend::{Dialect, Fragment, Pass};
+
+/// The SQL type of a text.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not the SQL type of a text",
+    note = "only a text is compared with a pattern"
+)]
+pub trait TextType: SqlType {}
+
+impl TextType for Text {}
+impl TextType for Nullable<Text> {}
+
+/// Methods of texts. The prelude has them in place of Diesel's trait of this name, from which they differ
+/// in that they mean the same on every database: all but `ilike` and `not_ilike` tell capital from small
+/// letters, and `\` takes the special meaning from the character behind it.
+///
+/// For a pattern that is not a value but a column or another expression, import
+/// `diesel::TextExpressionMethods` by its name; what it means is up to the database.
+pub trait TextExpressionMethods: Expression<SqlType: TextType> + Sized {
+    /// Whether the text matches a pattern, in which `%` stands for any text and `_` for any character.
+    ///
+    /// ```
+    /// # use orm_runtime::prelude::*;
+    /// # #[derive(Entity, Debug)] struct User { id: Auto<i64>, name: String }
+    /// # fn main() -> Result<()> {
+    /// # let mut session = Session::open("sqlite://:memory:")?;
+    /// # schema![User].create_all(&mut session)?;
+    /// # session.add(User::builder().name("Ada").build());
+    /// # session.add(User::builder().name("50 % ada").build());
+    /// let mut count = |condition: Condition<'static, User>| {
+    ///     session.query::<User>().filter(condition).count()
+    /// };
+    /// assert_eq!(count(Condition::all().and(user::name.like("%ada")))?, 1);
+    /// assert_eq!(count(Condition::all().and(user::name.ilike("%ada")))?, 2);
+    /// assert_eq!(count(Condition::all().and(user::name.like(r"%\%%")))?, 1);
+    /// assert_eq!(count(Condition::all().and(user::name.contains("%")))?, 1);
+    /// # Ok(()) }
+    /// ```
+    fn like(self, pattern: impl Into<String>) -> TextMatch<Self> {
+        TextMatch::new(self, pieces(&pattern.into()))
+    }
+
+    /// Whether the text does not match a pattern.
+    fn not_like(self, pattern: impl Into<String>) -> TextMatch<Self> {
+        self.like(pattern).negated()
+    }
+
+    /// Whether the text matches a pattern, without regard to capital and small letters: those of ASCII.
+    /// PostgreSQL and MySQL know more letters, SQLite does not.
+    fn ilike(self, pattern: impl Into<String>) -> TextMatch<Self> {
+        self.like(pattern).in_any_case()
+    }
+
+    /// Whether the text does not match a pattern, without regard to capital and small letters.
+    fn not_ilike(self, pattern: impl Into<String>) -> TextMatch<Self> {
+        self.ilike(pattern).negated()
+    }
+
+    /// Whether the text begins with another one. `%` and `_` are plain characters.
+    fn starts_with(self, text: impl AsRef<str>) -> TextMatch<Self> {
+        TextMatch::new(self, literal(text.as_ref()).chain([Piece::Any]).collect())
+    }
+
+    /// Whether the text ends with another one. `%` and `_` are plain characters.
+    fn ends_with(self, text: impl AsRef<str>) -> TextMatch<Self> {
+        TextMatch::new(self, [Piece::Any].into_iter().chain(literal(text.as_ref())).collect())
+    }
+
+    /// Whether another text is in the text. `%` and `_` are plain characters.
+    fn contains(self, text: impl AsRef<str>) -> TextMatch<Self> {
+        let inside = literal(text.as_ref()).chain([Piece::Any]);
+        TextMatch::new(self, [Piece::Any].into_iter().chain(inside).collect())
+    }
+
+    /// Both texts, one behind the other.
+    fn concat<T>(self, other: T) -> dsl::Concat<Self, T>
+    where
+        Self: diesel::TextExpressionMethods,
+        T: AsExpression<Self::SqlType>,
+    {
+        diesel::TextExpressionMethods::concat(self, other)
+    }
+}
+
+impl<E: Expression<SqlType: TextType>> TextExpressionMethods for E {}
+
+/// A part of a pattern.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Piece {
+    /// Any text, an empty one too.
+    Any,
+    /// Any character.
+    One,
+    Char(char),
+}
+
+fn literal(text: &str) -> impl Iterator<Item = Piece> + '_ {
+    text.chars().map(Piece::Char)
+}
+
+fn pieces(pattern: &str) -> Vec<Piece> {
+    let mut pieces = Vec::with_capacity(pattern.len());
+    let mut chars = pattern.chars();
+    while let Some(c) = chars.next() {
+        pieces.push(match c {
+            '%' => Piece::Any,
+            '_' => Piece::One,
+            // At the end it is itself.
+            '\\' => Piece::Char(chars.next().unwrap_or(c)),
+            _ => Piece::Char(c),
+        });
+    }
+    pieces
+}
+
+/// Before a character that would mean something in a pattern for LIKE: one that means nothing in a text of
+/// SQL, whatever a server takes a backslash for.
+const ESCAPE: char = '!';
+
+fn for_like(pieces: &[Piece]) -> String {
+    let mut pattern = String::with_capacity(pieces.len() + 4);
+    for piece in pieces {
+        match *piece {
+            Piece::Any => pattern.push('%'),
+            Piece::One => pattern.push('_'),
+            Piece::Char(c) => {
+                if matches!(c, '%' | '_' | ESCAPE) {
+                    pattern.push(ESCAPE);
+                }
+                pattern.push(c);
+            }
+        }
+    }
+    pattern
+}
+
+/// SQLite tells capital from small letters in GLOB alone.
+fn for_glob(pieces: &[Piece]) -> String {
+    let mut pattern = String::with_capacity(pieces.len() + 4);
+    for piece in pieces {
+        match *piece {
+            Piece::Any => pattern.push('*'),
+            Piece::One => pattern.push('?'),
+            Piece::Char(c @ ('*' | '?' | '[')) => pattern.extend(['[', c, ']']),
+            Piece::Char(c) => pattern.push(c),
+        }
+    }
+    pattern
+}
+
+/// Whether a text matches a pattern; made by the methods of [`TextExpressionMethods`].
+#[derive(Debug, Clone)]
+pub struct TextMatch<E> {
+    text: E,
+    like: String,
+    glob: String,
+    any_case: bool,
+    negated: bool,
+}
+
+impl<E> TextMatch<E> {
+    fn new(text: E, pieces: Vec<Piece>) -> Self {
+        let (like, glob) = (for_like(&pieces), for_glob(&pieces));
+        TextMatch { text, like, glob, any_case: false, negated: false }
+    }
+
+    fn negated(self) -> Self {
+        TextMatch { negated: true, ..self }
+    }
+
+    fn in_any_case(self) -> Self {
+        TextMatch { any_case: true, ..self }
+    }
+}
+
+impl<E: Fragment> TextMatch<E> {
+    fn write<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+        pass.push_sql(if self.negated { "(NOT (" } else { "((" });
+        match (pass.dialect(), self.any_case) {
+            (Dialect::Sqlite, false) => {
+                self.text.walk(pass)?;
+                pass.push_sql(" GLOB ");
+                pass.bind::<Text, String>(&self.glob)?;
+            }
+            (Dialect::Sqlite, true) => self.write_like(pass, " LIKE ", " ESCAPE '!'")?,
+            (Dialect::Postgres, false) => self.write_like(pass, " LIKE ", " ESCAPE '!'")?,
+            (Dialect::Postgres, true) => self.write_like(pass, " ILIKE ", " ESCAPE '!'")?,
+            // The first can use an index, whatever letters the column takes for the same; the second
+            // looks at each byte.
+            (Dialect::Mysql, false) => {
+                self.write_like(pass, " LIKE ", " ESCAPE '!' AND ")?;
+                self.write_like(pass, " LIKE ", " COLLATE utf8mb4_bin ESCAPE '!'")?;
+            }
+            (Dialect::Mysql, true) => {
+                pass.push_sql("LOWER(");
+                self.write_like(pass, ") LIKE LOWER(", ") COLLATE utf8mb4_bin ESCAPE '!'")?;
+            }
+        }
+        pass.push_sql("))");
+        Ok(())
+    }
+
+    fn write_like<'b>(
+        &'b self,
+        pass: &mut Pass<'_, 'b>,
+        word: &str,
+        behind: &str,
+    ) -> QueryResult<()> {
+        self.text.walk(pass)?;
+        pass.push_sql(word);
+        pass.bind::<Text, String>(&self.like)?;
+        pass.push_sql(behind);
+        Ok(())
+    }
+}
+
+impl<E: Expression> Expression for TextMatch<E> {
+    type SqlType = Nullable<Bool>;
+}
+
+impl<E: AppearsOnTable<QS>, QS> AppearsOnTable<QS> for TextMatch<E> {}
+impl<E: SelectableExpression<QS>, QS> SelectableExpression<QS> for TextMatch<E> {}
+
+impl<E: ValidGrouping<G>, G> ValidGrouping<G> for TextMatch<E> {
+    type IsAggregate = E::IsAggregate;
+}
+
+impl<E> QueryId for TextMatch<E> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+macro_rules! text_match {
+    ($feature:literal, $db:path) => {
+        #[cfg(feature = $feature)]
+        impl<E: Fragment> QueryFragment<$db> for TextMatch<E> {
+            fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, $db>) -> QueryResult<()> {
+                self.write(&mut pass.into())
+            }
+        }
+    };
+}
+
+text_match!("sqlite", diesel::sqlite::Sqlite);
+text_match!("postgres", diesel::pg::Pg);
+text_match!("mysql", diesel::mysql::Mysql);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_pattern_is_escaped() {
+        let pattern = pieces(r"a%_\%\_\\*?[!\");
+        assert_eq!(for_like(&pattern), r"a%_!%!_\*?[!!\");
+        assert_eq!(for_glob(&pattern), r"a*?%_\[*][?][[]!\");
+    }
+}

@@ -1,0 +1,73 @@
+//! The kinds of SQL types.
+
+use diesel::sql_types;
+
+use super::SqlKind;
+use crate::backend::Holds;
+
+/// The [`SqlKind`] of a Diesel SQL type; `#[entity(sql_type = …)]` takes any type that has one.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an SQL type the schema knows",
+    note = "`sql_type` takes one of Diesel's types such as `diesel::sql_types::Text`, or one from `orm_runtime::sql_types`"
+)]
+pub trait HasSqlKind {
+    /// What kind of type it is.
+    const KIND: SqlKind;
+    /// What is looked at before a value is read; for a type of one's own its `FromSql` looks.
+    #[doc(hidden)]
+    const HOLDS: Holds = Holds::Any;
+}
+
+macro_rules! kinds {
+    ($($ty:ty => $kind:ident, $holds:ident;)*) => {$(
+        impl HasSqlKind for $ty {
+            const KIND: SqlKind = SqlKind::$kind;
+            const HOLDS: Holds = Holds::$holds;
+        }
+    )*};
+}
+
+kinds! {
+    sql_types::SmallInt => SmallInt, I16;
+    sql_types::Integer => Integer, I32;
+    sql_types::BigInt => BigInt, I64;
+    sql_types::Float => Float, F32;
+    sql_types::Double => Double, F64;
+    sql_types::Bool => Bool, Bool;
+    sql_types::Text => Text, Text;
+    sql_types::Binary => Binary, Bytes;
+    sql_types::Date => Date, Date;
+    sql_types::Time => Time, Time;
+    sql_types::Timestamp => Timestamp, DateTime;
+    crate::sql_types::SmallUnsigned => SmallInt, I16;
+    crate::sql_types::MediumUnsigned => Integer, I32;
+    crate::sql_types::LargeUnsigned => BigInt, I64;
+    crate::sql_types::HugeUnsigned => BigUnsigned, U64;
+    crate::sql_types::TimestampUtc => TimestampTz, Instant;
+    crate::sql_types::CivilDate => Date, Date;
+    crate::sql_types::CivilTime => Time, Time;
+    crate::sql_types::CivilDateTime => Timestamp, DateTime;
+    crate::sql_types::Uuid => Uuid, Uuid;
+    crate::sql_types::Json => Json, Json;
+    crate::sql_types::ExactDecimal => Decimal, Any;
+}
+
+#[cfg(feature = "postgres")]
+kinds! {
+    sql_types::Timestamptz => TimestampTz, Instant;
+}
+
+#[cfg(feature = "postgres")]
+impl<ST: HasSqlKind> HasSqlKind for sql_types::Array<ST> {
+    const KIND: SqlKind = SqlKind::Array(&ST::KIND);
+}
+
+#[cfg(feature = "postgres")]
+impl<ST: HasSqlKind> HasSqlKind for sql_types::Range<ST> {
+    const KIND: SqlKind = SqlKind::Range(&ST::KIND);
+}
+
+impl<ST: HasSqlKind + sql_types::SqlType> HasSqlKind for sql_types::Nullable<ST> {
+    const KIND: SqlKind = ST::KIND;
+    const HOLDS: Holds = ST::HOLDS;
+}

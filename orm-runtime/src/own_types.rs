@@ -1,0 +1,98 @@
+//! A type of your own as a column, from the least work to the most.
+//!
+//! | what it is | what it takes |
+//! |---|---|
+//! | an enum | [`#[derive(DbEnum)]`](macro@crate::DbEnum) |
+//! | a newtype of a type that can be a column | [`#[derive(DbType)]`](macro@crate::DbType) |
+//! | a type that is stored as another one, also one of another crate | [`TypeDecorator`](crate::TypeDecorator) |
+//! | a column whose type has another name than `create_all` gives it | `#[entity(db_type(postgres = "citext"))]` |
+//! | a type that a database sends in a form of its own: `inet`, `interval`, `tsvector`, `point` | an SQL type, below |
+//!
+//! # An SQL type
+//!
+//! What a type of a database needs is what Diesel asks for, and two small traits of this crate:
+//!
+//! 1. An SQL type: an empty struct with `SqlType` and `QueryId`, and what it is to each database that is enabled.
+//!    PostgreSQL knows its types by number, or by name: `postgres_type(name = "tsvector")`. Diesel gives
+//!    columns of types with some names its operators `+` and `-`: do not call yours `Inet`, `Cidr`,
+//!    `Interval`, `Numeric`, `Decimal`, `Integer` or the like.
+//! 2. [`HasSqlKind`](crate::HasSqlKind) for it: the kind that comes nearest, for the columns that
+//!    `create_all` makes. A database that has a type for it gets its name by `db_type`.
+//! 3. A Rust type with `AsExpression` and `FromSqlRow`, and Diesel's `ToSql` and `FromSql` for each
+//!    database that is enabled. `FromSql` has to look at the value itself: an error in it is
+//!    [`Error::Decode`](crate::Error::Decode) with row and column, and should not repeat the value.
+//! 4. [`ColumnValue`](crate::ColumnValue) for it, by which a change is seen; and
+//!    [`Key`](crate::Key) where it is to be a primary key.
+//! 5. A field with `#[entity(sql_type = …)]`.
+//!
+//! An IP address, as PostgreSQL's `inet` and as text elsewhere (here with SQLite alone; the other two implement
+//! `ToSql` and `FromSql` in the same way, PostgreSQL with the bytes of its binary form):
+//!
+//! ```
+//! use std::net::IpAddr;
+//!
+//! use diesel::deserialize::{self, FromSql, FromSqlRow};
+//! use diesel::expression::AsExpression;
+//! use diesel::query_builder::QueryId;
+//! use diesel::serialize::{self, IsNull, Output, ToSql};
+//! use diesel::sql_types::SqlType;
+//! use diesel::sqlite::{Sqlite, SqliteType, SqliteValue};
+//! use orm_runtime::prelude::*;
+//! use orm_runtime::{ColumnValue, HasSqlKind, SqlKind};
+//!
+//! #[derive(Debug, Clone, Copy, QueryId, SqlType)]
+//! #[diesel(sqlite_type(name = "Text"))]
+//! #[diesel(postgres_type(oid = 869, array_oid = 1041))]
+//! #[diesel(mysql_type(name = "String"))]
+//! pub struct IpAddress;
+//!
+//! impl HasSqlKind for IpAddress {
+//!     const KIND: SqlKind = SqlKind::Text;
+//! }
+//!
+//! #[derive(Debug, Clone, Copy, PartialEq, Eq, AsExpression, FromSqlRow)]
+//! #[diesel(sql_type = IpAddress)]
+//! pub struct Address(pub IpAddr);
+//!
+//! impl ColumnValue for Address {
+//!     fn same(&self, other: &Self) -> bool {
+//!         self == other
+//!     }
+//! }
+//!
+//! impl ToSql<IpAddress, Sqlite> for Address {
+//!     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+//!         out.set_value(self.0.to_string());
+//!         Ok(IsNull::No)
+//!     }
+//! }
+//!
+//! impl FromSql<IpAddress, Sqlite> for Address {
+//!     fn from_sql(mut value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
+//!         if value.value_type() != Some(SqliteType::Text) {
+//!             return Err("found no text, and the field holds an address".into());
+//!         }
+//!         let address = value.read_text().parse().map_err(|_| "found a text that is no address")?;
+//!         Ok(Address(address))
+//!     }
+//! }
+//!
+//! #[derive(Entity, Debug)]
+//! struct Login {
+//!     id: Auto<i64>,
+//!     #[entity(sql_type = IpAddress, db_type(postgres = "inet", mysql = "VARCHAR(45)"))]
+//!     from: Address,
+//! }
+//!
+//! # fn main() -> Result<()> {
+//! let mut session = Session::open("sqlite://:memory:")?;
+//! schema![Login].create_all(&mut session)?;
+//! let here = Address([127, 0, 0, 1].into());
+//! let login = session.add(Login::builder().from(here).build());
+//! session.commit()?;
+//! assert_eq!(session.query::<Login>().filter(login::from.eq(here)).one()?, login);
+//! # Ok(()) }
+//! ```
+//!
+//! A column that only one database has needs nothing more: what is said of the others is what they make of
+//! it, a text here.
