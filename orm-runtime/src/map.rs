@@ -15,6 +15,7 @@ mod decoding;
 mod entering;
 mod facts;
 mod following;
+mod ghosts;
 mod given_up;
 mod groups;
 mod handle;

@@ -62,6 +62,11 @@ pub(crate) enum Action {
 }
 
 impl Action {
+    /// Whether rows are removed, or prepared for that.
+    pub(crate) fn removes(&self) -> bool {
+        matches!(self, Action::Delete | Action::SoftDelete(_) | Action::Nullify(_))
+    }
+
     /// Whether references are written, which have to be complete before.
     pub(crate) fn writes_references(&self) -> bool {
         !matches!(

@@ -235,12 +235,7 @@ impl<T: Entity> Arena<T> {
             object.set_auto_key(generated);
         }
         if let Some(key) = object.key() {
-            if let Some(other) = self.index.get(&key)
-                && self.unproven.contains(&other)
-            {
-                // The row of that one was undone, or the key would not have been free.
-                self.give_up(other);
-            }
+            self.take_key_from_ghost(&key, slot);
             self.index.insert(key, slot);
         }
         if let Some(mark) = self.slots.slot_mut(slot) {

@@ -85,9 +85,16 @@ impl IdentityMap {
         }
     }
 
+    /// A new object leaves the work of the session because it was asked to: what follows it is not taken
+    /// back by a flush that fails.
+    pub(crate) fn follow_abandoned(&mut self, meta: &'static EntityMeta, slot: u32) {
+        self.abandon_along(meta, slot);
+        self.keep_cascades();
+    }
+
     /// A new object leaves the work of the session: new objects that refer to it follow, as their
     /// references say.
-    pub(crate) fn follow_abandoned(&mut self, meta: &'static EntityMeta, slot: u32) {
+    pub(crate) fn abandon_along(&mut self, meta: &'static EntityMeta, slot: u32) {
         let mut referring = Referring::default();
         let mut waiting = vec![(meta, slot)];
         while let Some((meta, slot)) = waiting.pop() {
@@ -110,8 +117,6 @@ impl IdentityMap {
                 }
             }
         }
-        // It was asked for: no failed flush takes it back.
-        self.keep_cascades();
     }
 
     /// Deletes an object with another; one that is not stored just leaves the unit of work.
@@ -125,12 +130,19 @@ impl IdentityMap {
         doomed
     }
 
-    /// The stored objects that were deleted with others, from some place of the list on.
-    pub(crate) fn doomed_along(&self, from: usize) -> (Vec<(usize, u32)>, usize) {
-        let new = self.cascaded.states[from..].iter();
-        let new = new.filter(|(_, _, before)| *before == State::Persistent);
-        let new = new.map(|&(entity, slot, _)| (entity, slot)).collect();
-        (new, self.cascaded.states.len())
+    /// The objects that were deleted with others, from some place of the list on: the stored ones, and
+    /// the new ones.
+    pub(crate) fn doomed_along(&self, from: usize) -> [Vec<(usize, u32)>; 2] {
+        let states = &self.cascaded.states[from..];
+        [State::Persistent, State::Pending].map(|wanted| {
+            let of = states.iter().filter(|(_, _, before)| *before == wanted);
+            of.map(|&(entity, slot, _)| (entity, slot)).collect()
+        })
+    }
+
+    /// How many objects were deleted with others.
+    pub(crate) fn count_doomed_along(&self) -> usize {
+        self.cascaded.states.len()
     }
 
     /// Makes a reference to a deleted object NULL.

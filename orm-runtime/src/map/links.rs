@@ -33,7 +33,25 @@ pub(crate) struct Links {
 pub(super) struct Children {
     pub(super) edges: Vec<usize>,
     /// The object that was reached mutably last, and where its references led before.
-    pub(super) unsettled: Option<(u32, Vec<Option<u32>>)>,
+    pub(super) unsettled: Option<(u32, Vec<Led>)>,
+}
+
+/// Where a reference of an object leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Led {
+    Nowhere,
+    /// To an object that is not in memory.
+    Away,
+    To(u32),
+}
+
+impl Led {
+    fn owner(self) -> Option<u32> {
+        match self {
+            Led::To(owner) => Some(owner),
+            Led::Nowhere | Led::Away => None,
+        }
+    }
 }
 
 /// One relationship: the lists of its owners.
@@ -185,6 +203,14 @@ impl Links {
             .any(|edge| edge.left.contains(&(seat.slot, seat.generation())))
     }
 
+    /// An object was asked to be written again: that it was in a collection before says nothing.
+    pub(super) fn came_back(&mut self, child: usize, seat: Seat) {
+        for n in 0..self.edges_of(child).len() {
+            let edge = self.children[child].edges[n];
+            self.edges[edge].left.remove(&(seat.slot, seat.generation()));
+        }
+    }
+
     /// A flush is over: what was new is not new any more.
     pub(super) fn forget_left(&mut self) {
         self.edges.iter_mut().for_each(|edge| edge.left.clear());
@@ -265,11 +291,11 @@ impl IdentityMap {
         for (n, (before, now)) in before.into_iter().zip(now).enumerate() {
             if before != now {
                 let edge = self.links.children[entity].edges[n];
-                if now.is_none() {
+                if now == Led::Nowhere {
                     let generation = self.table(entity).map_or(0, |it| it.seat(slot).generation());
                     self.links.edges[edge].left.insert((slot, generation));
                 }
-                self.turned(edge, slot, now);
+                self.turned(edge, slot, now.owner());
             }
         }
     }
@@ -372,8 +398,18 @@ impl IdentityMap {
             || self.table(parent).is_some_and(|table| table.has_born())
     }
 
-    fn owners_of(&self, entity: usize, slot: u32) -> Vec<Option<u32>> {
-        self.links.edges_of(entity).iter().map(|&edge| self.owner_at(edge, slot)).collect()
+    fn owners_of(&self, entity: usize, slot: u32) -> Vec<Led> {
+        let Some(table) = self.table(entity) else { return Vec::new() };
+        let led = |&edge: &usize| {
+            let Edge { foreign_key, parent, .. } = self.links.edges[edge];
+            let reference = table.reference(slot, foreign_key);
+            match self.target_slot(reference, parent) {
+                Some(owner) => Led::To(owner),
+                None if reference.is_null() => Led::Nowhere,
+                None => Led::Away,
+            }
+        };
+        self.links.edges_of(entity).iter().map(led).collect()
     }
 
     /// The owner to which an object refers.

@@ -128,6 +128,8 @@ pub(crate) trait Table: Linked + Pairing + Any + Send {
     fn unflush_level(&mut self);
 
     // Objects without rows.
+    /// The stored object that has the key of another one.
+    fn holder_of_key(&self, slot: u32) -> Option<u32>;
     fn has_unproven(&self) -> bool;
     fn is_unproven(&self, slot: u32) -> bool;
     fn unproven_waiting(&self) -> Vec<u32>;
@@ -320,6 +322,10 @@ impl<T: Entity> Table for Arena<T> {
 
     fn unflush_level(&mut self) {
         self.unflush();
+    }
+
+    fn holder_of_key(&self, slot: u32) -> Option<u32> {
+        Arena::holder_of_key(self, slot)
     }
 
     fn has_unproven(&self) -> bool {

@@ -124,6 +124,10 @@ impl IdentityMap {
             }
             if self.table_mut(entity).is_some_and(|table| table.bring_back(slot)) {
                 any = true;
+                self.settle_entity(entity);
+                if let Some(seat) = self.table(entity).map(|table| table.seat(slot)) {
+                    self.links.came_back(entity, seat);
+                }
                 waiting.extend(found);
             }
         }

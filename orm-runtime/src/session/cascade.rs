@@ -20,10 +20,15 @@ impl Session {
         loop {
             let mut orphans = self.doom_orphans()?;
             orphans |= self.doom_owned(&mut referring)?;
-            while !doomed.is_empty() || seen < self.map.doomed_along(seen).1 {
-                let (more, all) = self.map.doomed_along(seen);
-                seen = all;
-                doomed.extend(more);
+            while !doomed.is_empty() || seen < self.map.count_doomed_along() {
+                let [stored, new] = self.map.doomed_along(seen);
+                seen = self.map.count_doomed_along();
+                doomed.extend(stored);
+                for (entity, slot) in new {
+                    if let Some(meta) = self.map.table(entity).map(|table| table.meta()) {
+                        self.map.abandon_along(meta, slot);
+                    }
+                }
                 self.follow_deletions(&std::mem::take(&mut doomed), &mut referring)?;
             }
             if !orphans {

@@ -23,9 +23,20 @@ pub(super) struct Done {
     pub(super) rows: Vec<(usize, u32, Flushed)>,
     /// Objects that may be told of again, for they have rows in several tables.
     split: HashSet<(usize, u32), RandomState>,
+    /// Objects whose rows are gone, because new ones have taken their keys.
+    gone: HashSet<(usize, u32), RandomState>,
 }
 
 impl Done {
+    /// The objects of a step but for those whose rows are gone.
+    fn there<'s>(&self, step: &'s Step) -> std::borrow::Cow<'s, [u32]> {
+        let is_there = |slot: &u32| !self.gone.contains(&(step.entity, *slot));
+        if self.gone.is_empty() {
+            return (&step.slots[..]).into();
+        }
+        step.slots.iter().copied().filter(is_there).collect()
+    }
+
     /// Notes what a step has done. Of the rows that an object has in several tables the first one counts.
     fn tell(&mut self, step: &Step, rows: impl Iterator<Item = (u32, Flushed)>) {
         for (slot, how) in rows {
@@ -77,8 +88,43 @@ impl Session {
             if single {
                 break;
             }
+            if matches!(step.action, Action::Insert { .. }) && step.table == 0 {
+                self.find_ghosts(plan, n, &mut done)?;
+            }
         }
         Ok(done)
+    }
+
+    /// Sees to it that nothing of a plan which is meant for objects whose keys new rows have taken
+    /// reaches these rows. To delete such an object is to do nothing; any other work on it fails.
+    fn find_ghosts(&mut self, plan: &FlushPlan, n: usize, done: &mut Done) -> Result<(), Stop> {
+        let step = &plan.steps[n];
+        for ghost in self.map.ghosts(step.entity, &step.slots) {
+            let concerns = |it: &Step| {
+                it.entity == step.entity && it.slots.iter().any(|&slot| it.row(slot) == ghost)
+            };
+            if plan.steps[..n].iter().any(concerns) {
+                // It has given up its key in this flush.
+                continue;
+            }
+            let mut later = plan.steps.iter().enumerate().skip(n);
+            let later = later.find(|(_, it)| concerns(it) && !it.action.removes());
+            if let Some((step, _)) = later {
+                return Err(Stop::Missed { step });
+            }
+            if self.map.is_newly_referred_to(step.entity, ghost) {
+                return Err(Stop::Other(self.gone(step.entity, ghost)));
+            }
+            done.gone.insert((step.entity, ghost));
+        }
+        Ok(())
+    }
+
+    fn gone(&self, entity: usize, slot: u32) -> Error {
+        let table = self.map.table(entity);
+        let keys = table.and_then(|table| table.key_text(slot)).into_iter().collect();
+        let entity = table.map_or("", |table| table.name(slot));
+        Error::Stale { entity, expected: 1, matched: 0, keys }
     }
 
     fn run_step(
@@ -107,7 +153,10 @@ impl Session {
             Action::Connect(columns) => {
                 return self.run_update(n, step, &step.slots, *columns, single);
             }
-            Action::Nullify(columns) => return self.run_nullify(n, step, *columns, single),
+            Action::Nullify(columns) => {
+                let there = done.there(step);
+                return self.run_nullify(n, step, &there, *columns, single);
+            }
             Action::Vacate(column) => {
                 let columns = [*column].into_iter().collect();
                 return self.run_update(n, step, &step.slots, columns, single);
@@ -119,11 +168,11 @@ impl Session {
                 Flushed::Switched { old: *old, written: *written }
             }
             Action::Delete => {
-                self.run_delete(n, step, None, single)?;
+                self.run_delete(n, step, &done.there(step), None, single)?;
                 Flushed::Deleted
             }
             Action::SoftDelete(column) => {
-                self.run_delete(n, step, Some(*column), single)?;
+                self.run_delete(n, step, &done.there(step), Some(*column), single)?;
                 Flushed::SoftDeleted
             }
             Action::Park => return self.run_parking(n, step, None),
@@ -203,6 +252,7 @@ impl Session {
         &mut self,
         n: usize,
         step: &Step,
+        slots: &[u32],
         mark: Option<usize>,
         single: bool,
     ) -> Result<(), Stop> {
@@ -210,7 +260,7 @@ impl Session {
         let time = mark.and_then(|_| table_of(&self.map, step).ok()?.deletion());
         let identity = sql::identity(step.meta);
         let most = sql::KeyForm::max_keys(dialect, identity.clone().count());
-        for slots in step.slots.chunks(if single { 1 } else { most }) {
+        for slots in slots.chunks(if single { 1 } else { most }) {
             let table = table_of(&self.map, step)?;
             let keys = StoredKeys::new(dialect, table, slots, identity.clone());
             let sql = match mark {
@@ -238,13 +288,14 @@ impl Session {
         &mut self,
         n: usize,
         step: &Step,
+        slots: &[u32],
         columns: ColumnSet,
         single: bool,
     ) -> Result<(), Stop> {
         let dialect = self.dialect();
         let key = step.meta.key.iter().copied();
         let most = sql::KeyForm::max_keys(dialect, step.meta.key.len());
-        for slots in step.slots.chunks(if single { 1 } else { most }) {
+        for slots in slots.chunks(if single { 1 } else { most }) {
             let table = table_of(&self.map, step)?;
             let keys = StoredKeys::new(dialect, table, slots, key.clone());
             let sql = sql::nullify(dialect, &step.meta.unversioned(), columns, keys.form());

@@ -90,6 +90,9 @@ fn look(db: &TestDb, seed: u64, report: &Mutex<Report>) {
     };
     if first {
         let (sequence, wrong) = shrink::shrink(db, sequence, &wrong);
+        if variable("ORM_SEED").is_some() {
+            shrink::tell(db, &sequence);
+        }
         let steps: Vec<String> =
             sequence.steps.iter().map(|step| format!("\n    {step:?}")).collect();
         println!(

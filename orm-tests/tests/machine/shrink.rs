@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
 use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use orm_tests::TestDb;
 
@@ -12,6 +13,24 @@ use crate::world::World;
 thread_local! {
     /// Panics of this thread are told by what they make wrong.
     static QUIET: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether each step is told of as it is done.
+static TRACES: AtomicBool = AtomicBool::new(false);
+
+/// Tells of a step, if steps are to be told of.
+#[allow(clippy::print_stdout, reason = "what is done is said")]
+pub(crate) fn trace(what: impl FnOnce() -> String) {
+    if TRACES.load(Relaxed) {
+        println!("{}", what());
+    }
+}
+
+/// Runs a sequence again, and tells of each step, what it sends, and what is there after it.
+pub(crate) fn tell(db: &TestDb, sequence: &Sequence) {
+    TRACES.store(true, Relaxed);
+    wrong(db, sequence);
+    TRACES.store(false, Relaxed);
 }
 
 /// What is wrong with a sequence, if anything is. A panic is.

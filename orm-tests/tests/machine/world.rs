@@ -7,6 +7,7 @@ use orm_tests::{Oracle, TestDb};
 use crate::op::{Op, Sequence, Step};
 use crate::pieces::{Held, Obj, each};
 use crate::read::{self, Found};
+use crate::shrink;
 use crate::side::{Side, Wrong, hold, name, table_of};
 use crate::tables::*;
 use crate::work::{Fault, Outcome};
@@ -126,7 +127,9 @@ impl World {
     ) -> Result<(), Wrong> {
         let before = session.statements();
         let idle = self.sides[who].work.is_empty();
-        if let Some(called) = self.call(who, session, op)? {
+        let called = self.call(who, session, op);
+        shrink::trace(|| self.told(who, session, op, &called));
+        if let Some(called) = called? {
             self.follow(who, session, called)?;
         }
         // What is refused may have read before.
@@ -148,6 +151,21 @@ impl World {
         hold!(nested || sent <= most, "{op:?} sent {sent} statements");
         let side = &mut self.sides[who];
         side.observe(session, &self.committed)
+    }
+
+    /// What an operation has sent, and what is there after it.
+    fn told(
+        &self,
+        who: usize,
+        session: &mut Session,
+        op: &Op,
+        called: &Result<Option<Called>, Wrong>,
+    ) -> String {
+        let side = &self.sides[who];
+        let sent = session.take_log();
+        let sent = sent.iter().map(|it| format!("    {}\n", it.sql)).collect::<String>();
+        let (shown, work) = (&side.shown, &side.work);
+        format!("{who}: {op:?}\n{sent}    {called:?}\n    showed {shown:?}\n    waits {work:?}")
     }
 
     /// What a call has done to the model.

@@ -1,6 +1,7 @@
 //! How long what was read is believed: objects, collections, association rows, the absence of a row.
 
 mod expiry;
+mod ghosts;
 mod lost_update;
 mod model;
 mod orphans;

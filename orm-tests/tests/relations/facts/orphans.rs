@@ -4,7 +4,7 @@ use orm_runtime::ObjectState;
 use orm_runtime::prelude::*;
 use orm_tests::{TestDb, on_all_databases};
 
-use super::model::{Org, Thing, org, schema, thing};
+use super::model::{Label, Org, Thing, org, schema, thing};
 
 on_all_databases! {
     fn a_new_object_that_never_had_an_owner_is_written(db: &TestDb) {
@@ -69,6 +69,75 @@ on_all_databases! {
         session.commit().unwrap();
         assert_eq!(session.state(new), ObjectState::Persistent);
         assert_eq!(db.rows("thing", "name"), ["new", "root"]);
+    }
+
+    fn new_objects_of_a_new_orphan_go_with_it(db: &TestDb) {
+        let mut session = db.session_for(schema());
+        let o = session.add(org("acme"));
+        let gone = session.add(Thing::builder().name("gone").org(o).build());
+        let part = session.add(Thing::builder().name("part").parent(gone).build());
+        let part_of_part = session.add(Thing::builder().name("part of part").parent(part).build());
+        session[gone].org = None;
+        session.commit().unwrap();
+        assert_eq!(db.count("thing"), 0);
+        for thing in [gone, part, part_of_part] {
+            assert_eq!(session.state(thing), ObjectState::Transient);
+        }
+    }
+
+    fn a_failed_flush_takes_back_what_went_with_a_new_orphan(db: &TestDb) {
+        let mut session = db.session_for(schema());
+        let [one, two] = ["a", "a"].map(|name| session.add(Label::builder().name(name).build()));
+        let o = session.add(org("acme"));
+        let gone = session.add(Thing::builder().name("gone").org(o).build());
+        let part = session.add(Thing::builder().name("part").parent(gone).build());
+        session[gone].org = None;
+        session.commit().unwrap_err();
+        assert_eq!([gone, part].map(|it| session.state(it)), [ObjectState::Pending; 2]);
+        session[two].name = "b".to_owned();
+        session[gone].org = Some(o.into());
+        session.commit().unwrap();
+        assert_eq!(db.rows("thing", "name, org_id, parent_id"), ["gone|1|NULL", "part|NULL|1"]);
+        let _ = one;
+    }
+
+    fn a_stored_object_is_not_lost_with_a_new_orphan(db: &TestDb) {
+        let mut session = db.session_for(schema());
+        let o = session.add(org("acme"));
+        let part = session.add(thing("part"));
+        session.commit().unwrap();
+        let gone = session.add(Thing::builder().name("gone").org(o).build());
+        session[part].parent = Some(gone.into());
+        session[gone].org = None;
+        let error = session.commit().unwrap_err();
+        assert!(matches!(error, Error::Reference { entity: "Thing", .. }), "{error}");
+        session[part].parent = None;
+        session.commit().unwrap();
+        assert_eq!(db.rows("thing", "name, parent_id"), ["part|NULL"]);
+    }
+
+    fn a_new_object_leaves_an_owner_by_key_as_well(db: &TestDb) {
+        let mut session = db.session_for(schema());
+        session.add(org("acme"));
+        session.commit().unwrap();
+        session.clear();
+        let reference = ForeignKey::to_key(1);
+        let gone = session.add(Thing::builder().name("gone").org(reference).build());
+        session[gone].org = None;
+        session.commit().unwrap();
+        assert_eq!(db.count("thing"), 0);
+    }
+
+    fn an_orphan_that_is_added_again_is_written(db: &TestDb) {
+        let mut session = db.session_for(schema());
+        let o = session.add(org("acme"));
+        let t = session.add(Thing::builder().name("t").org(o).build());
+        session[t].org = None;
+        session.rollback().unwrap();
+        session.add_again(t).unwrap();
+        session.commit().unwrap();
+        assert_eq!(session.state(t), ObjectState::Persistent);
+        assert_eq!(db.rows("thing", "name, org_id"), ["t|NULL"]);
     }
 
     fn a_query_between_add_and_link_changes_nothing(db: &TestDb) {

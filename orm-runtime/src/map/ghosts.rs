@@ -1,0 +1,55 @@
+//! Objects whose keys new rows have taken. Their own rows are gone, or the keys would not have been
+//! free: somebody else has deleted them, or a statement of which the map knows nothing.
+
+use super::arena::Arena;
+use super::identity::IdentityMap;
+use super::slot::State;
+use crate::mapping::{Entity, IndexByKey};
+
+impl<T: Entity> Arena<T> {
+    /// The stored object that has the key of another one.
+    pub(super) fn holder_of_key(&self, slot: u32) -> Option<u32> {
+        let other = self.index.get(&self.slots.object(slot)?.key()?)?;
+        let mark = self.slots.slot(other).filter(|_| other != slot)?;
+        matches!(mark.state(), State::Persistent | State::Doomed).then_some(other)
+    }
+
+    /// The row of an object is inserted: who had its key before has no row any more. Until the transaction
+    /// ends, a rollback brings that object back.
+    pub(super) fn take_key_from_ghost(&mut self, key: &T::Key, slot: u32) {
+        let Some(other) = self.index.get(key).filter(|&other| other != slot) else { return };
+        if self.unproven.contains(&other) {
+            // The INSERT of that row was undone.
+            self.give_up(other);
+        } else if self.slots.slot(other).is_some_and(|mark| mark.state() == State::Persistent) {
+            self.finish_delete(other);
+        }
+    }
+}
+
+impl IdentityMap {
+    /// Returns the stored objects whose keys these have, which were inserted just now.
+    pub(crate) fn ghosts(&self, entity: usize, inserted: &[u32]) -> Vec<u32> {
+        let table = self.table(entity);
+        inserted.iter().filter_map(|&slot| table?.holder_of_key(slot)).collect()
+    }
+
+    /// Returns whether a reference that waits to be written leads to an object itself, and not to whatever row
+    /// has its key.
+    pub(crate) fn is_newly_referred_to(&self, entity: usize, target: u32) -> bool {
+        self.tables().any(|(child, table)| {
+            let references = table.meta().foreign_keys.iter().enumerate();
+            let mut there = references.filter(|(_, reference)| {
+                reference.field.is_some() && (reference.target)().entity.index() == entity
+            });
+            there.any(|(n, _)| {
+                let leads_there = |&slot: &u32| {
+                    let link = table.reference(slot, n).link;
+                    link.is_some_and(|link| self.link_slot(link, entity) == Some(target))
+                        && (table.is_pending(slot) || self.has_edited_reference(child, slot, n))
+                };
+                table.waiting().iter().any(leads_there)
+            })
+        })
+    }
+}

@@ -1,0 +1,109 @@
+//! A key that is free to be taken by a new row proves that the row of the object which has it in memory
+//! is gone: what waits for that object does not reach the new row.
+
+use orm_runtime::ObjectState;
+use orm_runtime::prelude::*;
+use orm_tests::{TestDb, on_all_databases};
+
+use super::model::{Org, Tag, Team, Thing, org, schema, thing};
+
+fn tag(name: &str, weight: i64) -> Tag {
+    Tag { name: name.to_owned(), weight }
+}
+
+/// An object in memory whose row somebody else has deleted.
+fn with_ghosts(db: &TestDb) -> (Session, Handle<Tag>, Handle<Org>) {
+    let mut session = db.session_for(schema());
+    session.add(org("stays"));
+    let ghost = session.add(org("ghost"));
+    let tag = session.add(tag("x", 1));
+    session.commit().unwrap();
+    db.execute("DELETE FROM org WHERE id = 2");
+    db.execute("DELETE FROM tag");
+    (session, tag, ghost)
+}
+
+/// A new organisation with the key of the one that is gone, as SQLite gives it by itself.
+fn taking(name: &str) -> Org {
+    Org { id: Auto::from(2), ..org(name) }
+}
+
+on_all_databases! {
+    fn an_edit_of_an_object_does_not_reach_the_row_that_has_taken_its_key(db: &TestDb) {
+        let (mut session, x, ghost) = with_ghosts(db);
+        let new = session.add(taking("new"));
+        let y = session.add(tag("x", 2));
+        session.flush().unwrap();
+        for gone in [session.state(x), session.state(ghost)] {
+            assert_eq!(gone, ObjectState::Deleted);
+        }
+        session[ghost].size = 99;
+        session[x].weight = 99;
+        session.commit().unwrap();
+        assert_eq!(db.rows("tag", "name, weight"), ["x|2"]);
+        assert_eq!(db.rows("org", "name, size"), ["new|0", "stays|0"]);
+        assert_eq!((session[new].size, session[y].weight), (0, 2));
+        assert_eq!(session.get_one::<Org>(2).unwrap(), new);
+        assert_eq!(session.state(ghost), ObjectState::Detached);
+    }
+
+    fn an_edit_that_waits_for_a_new_row_does_not_reach_it(db: &TestDb) {
+        let mut session = db.session_for(schema());
+        let root = session.add(thing("root"));
+        let ghost = session.add(thing("ghost"));
+        session.commit().unwrap();
+        db.execute("DELETE FROM thing WHERE id = 2");
+        let new = session.add(Thing { id: Auto::from(2), ..thing("new") });
+        session[ghost].parent = Some(new.into());
+        let error = session.commit().unwrap_err();
+        assert!(matches!(error, Error::Stale { entity: "Thing", .. }), "{error}");
+        session.evict(ghost).unwrap();
+        session.commit().unwrap();
+        assert_eq!(db.rows("thing", "name, parent_id"), ["new|NULL", "root|NULL"]);
+        let _ = root;
+    }
+
+    fn the_deletion_of_an_object_does_not_reach_the_row_that_has_taken_its_key(db: &TestDb) {
+        let mut session = db.session_for(schema());
+        let ghost = session.add(org("ghost"));
+        session.commit().unwrap();
+        db.execute("DELETE FROM org");
+        if db.dialect() == Dialect::Mysql {
+            db.execute("ALTER TABLE org AUTO_INCREMENT = 1");
+        } else if db.dialect() == Dialect::Postgres {
+            db.execute("ALTER SEQUENCE org_id_seq RESTART");
+        }
+        session.delete(ghost).unwrap();
+        let new = session.add(org("new"));
+        session.commit().unwrap();
+        assert_eq!(db.rows("org", "id, name"), ["1|new"]);
+        assert_eq!(session.state(ghost), ObjectState::Detached);
+        session[new].size = 1;
+        session.commit().unwrap();
+        assert_eq!(db.rows("org", "name, size"), ["new|1"]);
+    }
+
+    fn a_rollback_brings_back_the_object_whose_key_was_taken(db: &TestDb) {
+        let mut session = db.session_for(schema());
+        let x = session.add(tag("x", 1));
+        session.commit().unwrap();
+        session.execute(diesel::sql_query("DELETE FROM tag")).unwrap();
+        let y = session.add(tag("x", 2));
+        session.flush().unwrap();
+        assert_eq!(session.state(x), ObjectState::Deleted);
+        session.rollback().unwrap();
+        assert_eq!(session.state(y), ObjectState::Transient);
+        session[x].weight = 3;
+        session.commit().unwrap();
+        assert_eq!(db.rows("tag", "name, weight"), ["x|3"]);
+    }
+
+    fn collections_and_references_lead_to_the_new_row(db: &TestDb) {
+        let (mut session, _, ghost) = with_ghosts(db);
+        session.add(Team::builder().name("red").org(ghost).build());
+        let new = session.add(taking("new"));
+        let error = session.commit().unwrap_err();
+        assert!(matches!(error, Error::Stale { .. } | Error::Reference { .. }), "{error}");
+        let _ = new;
+    }
+}
