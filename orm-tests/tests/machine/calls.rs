@@ -9,7 +9,7 @@ use crate::op::{Op, Pick};
 use crate::pieces::{Held, Obj, Piece, To, each};
 use crate::side::{Wrong, cells, hold, name, table_of};
 use crate::tables::*;
-use crate::work::{Edit, Waiting};
+use crate::work::{Edit, Waiting, owners};
 use crate::world::{Called, Flushes, Then, World};
 
 /// One of several.
@@ -225,12 +225,7 @@ impl World {
                 return self.leave(who, session, n, object, *edit);
             }
             Op::Clear => {
-                session.clear();
-                let side = &mut self.sides[who];
-                side.work = Default::default();
-                side.believed.clear();
-                side.excused.clear();
-                side.outdated = false;
+                self.clear(who, session);
                 done(Never, Ok(()), Then::Nothing)
             }
             Op::Bulk(..) | Op::Update(..) | Op::Remove(_) | Op::Raw(_) => {
@@ -259,7 +254,14 @@ impl World {
                 if side.is_new(n) {
                     return Ok(None);
                 }
-                let (result, count) = split((COLLECTIONS[*at].count)(session, owner), 0);
+                let counted = (COLLECTIONS[*at].count)(session, owner);
+                if matches!(counted, Err(Error::State { .. })) && side.options.autoflush {
+                    // The flush before the question has deleted it.
+                    let outcome = self.outcome(who);
+                    hold!(!outcome.rows.shows(n), "{n} is there: {counted:?}");
+                    return Ok(done(ToAsk, Ok(()), Then::Nothing));
+                }
+                let (result, count) = split(counted, 0);
                 done(ToAsk, result, Then::Related(*at, n, count))
             }
         })
@@ -284,7 +286,11 @@ impl World {
             doomed: false,
             edits: Default::default(),
             believes: shown.clone(),
+            left: false,
         });
+        let is_owner = waiting.new && owners(waiting.table).any(|at| at == column);
+        let held = waiting.edits.get(&column).is_some_and(|it| it.now != Cell::Null);
+        waiting.left |= is_owner && held && now == Cell::Null;
         let before = waiting.believes[column].clone();
         match waiting.edits.entry(column) {
             Entry::Occupied(mut edit) => edit.get_mut().now = now,

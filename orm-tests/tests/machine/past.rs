@@ -47,9 +47,7 @@ impl World {
         let (changed, wanted) = done.map_err(|error| format!("it failed: {error}"))?;
         hold!(changed == wanted, "{changed} rows were changed, and not {wanted}");
         self.sides[who].believed.clear();
-        let outcome =
-            Outcome { rows, faults: Vec::new(), doubts: Vec::new(), either: Default::default() };
-        self.see(who, session, &outcome)?;
+        self.see(who, session, &Outcome::of(rows))?;
         Ok(None)
     }
 
