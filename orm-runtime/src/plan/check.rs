@@ -98,12 +98,7 @@ pub(crate) fn leads_to_deleted(table: &dyn Table, slot: u32, foreign_key: usize)
     bad_reference(table, slot, foreign_key, reason)
 }
 
-fn bad_reference(
-    table: &dyn Table,
-    slot: u32,
-    foreign_key: usize,
-    reason: &'static str,
-) -> Error {
+fn bad_reference(table: &dyn Table, slot: u32, foreign_key: usize, reason: &'static str) -> Error {
     let reference = &table.meta().foreign_keys[foreign_key];
     Error::Reference {
         entity: table.name(slot),

@@ -53,8 +53,16 @@ impl World {
             edits[column].now = now;
         }
         let edits = edits.into_iter().enumerate().collect();
-        let waiting =
-            Waiting { table, object, new: true, doomed: false, edits, believes: shown, left: false };
+        let waiting = Waiting {
+            table,
+            object,
+            new: true,
+            doomed: false,
+            edits,
+            believes: shown,
+            left: false,
+            purged: false,
+        };
         side.work.objects.insert(n, waiting);
     }
 
@@ -157,6 +165,7 @@ impl World {
                 edits: Default::default(),
                 believes,
                 left: false,
+                purged: false,
             });
             waiting.doomed = true;
             side.believed.retain(|(owner, _)| *owner != n);

@@ -33,16 +33,19 @@ impl Side {
                     hold!(stray.is_none(), "{what} holds {stray:?}, which refers elsewhere");
                     let of = |n: &u32| table_of(self.live[n]) == collection.members;
                     let mut all = self.shown.keys().filter(|n| of(n) && refers(n));
-                    let missing = all.find(|n| !said.contains(n));
+                    let missing = all.find(|n| !said.contains(n) && !self.stale.contains(n));
                     let hidden = collection.one || collection.members == Doc;
-                    hold!(hidden || missing.is_none(), "{what} lacks {missing:?}, which refers to it");
+                    hold!(
+                        hidden || missing.is_none(),
+                        "{what} lacks {missing:?}, which refers to it"
+                    );
                 }
                 if let By::Ties { from_org } = collection.by {
                     let tied = ties.iter().filter_map(|&(org, label)| match from_org {
                         true => (org == owner).then_some(label),
                         false => (label == owner).then_some(org),
                     });
-                    let tied: BTreeSet<u32> = tied.collect();
+                    let tied: BTreeSet<u32> = tied.filter(|&n| !self.work.is_doomed(n)).collect();
                     hold!(said == tied, "{what} holds {said:?}, and its rows in memory {tied:?}");
                 }
                 if self.believed.contains(&(owner, at)) {

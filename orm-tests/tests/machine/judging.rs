@@ -12,7 +12,12 @@ use crate::world::{Called, Then, World};
 
 impl World {
     /// What is to be true after a call.
-    pub(crate) fn check(&mut self, who: usize, session: &mut Session, then: Then) -> Result<(), Wrong> {
+    pub(crate) fn check(
+        &mut self,
+        who: usize,
+        session: &mut Session,
+        then: Then,
+    ) -> Result<(), Wrong> {
         let side = &mut self.sides[who];
         let rows = &side.found(&self.committed).rows;
         let current = |objects: &mut dyn Iterator<Item = u32>| -> Result<(), Wrong> {
@@ -62,6 +67,12 @@ impl World {
                 let hidden = side.live.contains_key(&n) && rows.rows.contains_key(&n);
                 hold!(there == found.is_some() || hidden, "{n}: found {found:?}, there {there}");
                 current(&mut found.into_iter())
+            }
+            Then::Named(table, mut read) => {
+                read.sort_unstable();
+                let wanted: Vec<u32> = rows.of(table).into_iter().collect();
+                hold!(read == wanted, "{table:?}: {read:?} were read, and {wanted:?} are there");
+                Ok(())
             }
             Then::Counted(table, count) => {
                 let wanted = rows.of(table).len();

@@ -117,7 +117,7 @@ impl World {
     }
 
     /// A call may have read, and with that begun a transaction and brought objects.
-    fn opened(&mut self, who: usize, session: &Session) -> Result<(), Wrong> {
+    pub(crate) fn opened(&mut self, who: usize, session: &Session) -> Result<(), Wrong> {
         let side = &mut self.sides[who];
         if session.in_transaction() {
             side.view.get_or_insert_with(|| self.committed.clone());

@@ -21,6 +21,7 @@ mod calls;
 mod changes;
 mod collections;
 mod entities;
+mod further;
 mod gathered;
 mod judging;
 mod linking;

@@ -28,6 +28,7 @@ impl World {
         let done = match *op {
             Op::Bulk(table, picks) => self.bulk(session, &mut rows, table, picks),
             Op::Update(pick, which) => self.update(session, &mut rows, pick, which),
+            Op::Upsert(pick, which) => self.upsert(session, &mut rows, pick, which),
             Op::Remove(pick) => remove(session, &mut rows, pick),
             Op::Raw(pick) => {
                 let pairs: Vec<u32> = rows.of(Team).into_iter().chain(rows.of(Thing)).collect();

@@ -32,5 +32,8 @@ impl World {
         side.believed.clear();
         side.excused.clear();
         side.outdated = false;
+        side.live.clear();
+        side.shown.clear();
+        side.lost.clear();
     }
 }

@@ -25,6 +25,10 @@ pub(crate) struct Side {
     pub(crate) marks: Vec<Found>,
     /// The live objects, and what they show.
     pub(crate) live: BTreeMap<u32, Obj>,
+    /// New objects that were rolled back before they were written.
+    pub(crate) lost: BTreeMap<u32, Waiting>,
+    /// Those that may show what their rows had once.
+    pub(crate) stale: BTreeSet<u32>,
     pub(crate) shown: BTreeMap<u32, Vec<Option<Cell>>>,
     /// Collections that were loaded in this transaction, by owner and place in `COLLECTIONS`.
     pub(crate) believed: BTreeSet<(u32, usize)>,
@@ -60,6 +64,8 @@ impl Side {
             wrote: false,
             marks: Vec::new(),
             live: BTreeMap::new(),
+            stale: BTreeSet::new(),
+            lost: BTreeMap::new(),
             shown: BTreeMap::new(),
             believed: BTreeSet::new(),
             outdated: false,
@@ -142,6 +148,7 @@ impl Side {
         let found = self.view.as_ref().unwrap_or(committed).clone();
         self.forget_same(session, &found.rows);
         self.live.clear();
+        self.stale.clear();
         self.shown.clear();
         for table in Table::ALL {
             each!(table, T => self.observe_all::<T>(session, &found)?);
@@ -183,12 +190,15 @@ impl Side {
                 }
             }
             self.live.insert(n, T::wrap(handle));
-            let dirty = self.work.objects.get(&n).is_some_and(Waiting::is_dirty);
-            hold!(session.is_dirty(handle) == dirty, "{:?} {n}: is it dirty? {dirty}", T::TABLE);
             if stale {
                 self.excused.remove(&n);
             }
+            if stale || self.excused.contains(&n) {
+                self.stale.insert(n);
+            }
             self.judge::<T>(session, handle, n, &cells, found)?;
+            let dirty = self.work.objects.get(&n).is_some_and(Waiting::is_dirty);
+            hold!(session.is_dirty(handle) == dirty, "{:?} {n}: is it dirty? {dirty}", T::TABLE);
             self.shown.insert(n, cells);
         }
         Ok(())

@@ -26,6 +26,8 @@ pub(crate) struct Waiting {
     pub(crate) believes: Vec<Option<Cell>>,
     /// A new object was in a collection that deletes what leaves it, and left.
     pub(crate) left: bool,
+    /// Its row goes for good.
+    pub(crate) purged: bool,
 }
 
 impl Waiting {
@@ -206,6 +208,11 @@ impl Outcome {
                 true => drop(doomed.insert(n)),
                 false => self.faults.push(Fault::Stale(table, n)),
             }
+            let empty = Cell::Val(String::new());
+            if table == Person && waiting.edits.values().any(|it| it.now == empty) {
+                // What is not valid is found before it is sent.
+                self.doubts.push(Fault::Invalid(table, n));
+            }
             return;
         };
         if let Some(version) = version
@@ -248,7 +255,9 @@ impl Outcome {
         let is_new = |n: u32| objects.get(&n).is_some_and(|it| it.new);
         while let Some(target) = doomed.pop_first() {
             match self.rows.rows.get_mut(&target) {
-                Some(row) if row.table == Doc => {
+                Some(row)
+                    if row.table == Doc && !objects.get(&target).is_some_and(|it| it.purged) =>
+                {
                     row.cells[Doc.at("deleted_at")] = Cell::Val("yes".to_owned());
                     continue;
                 }

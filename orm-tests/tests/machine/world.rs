@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use orm_runtime::ObjectState;
 use orm_runtime::prelude::*;
-use orm_runtime::{Lazy, ObjectState};
 use orm_tests::{Oracle, TestDb};
 
-use crate::op::{Op, Sequence, Step};
 use crate::judging::{names, same};
+use crate::op::{Op, Sequence, Step};
 use crate::pieces::{Held, Obj, each};
 use crate::read::{self, Found};
 use crate::shrink;
@@ -37,6 +37,8 @@ pub(crate) enum Then {
     Found(u32, Option<Obj>),
     Counted(Table, i64),
     Related(usize, u32, i64),
+    /// These rows of a table were read.
+    Named(Table, Vec<u32>),
     Committed,
     RolledBack,
 }
@@ -79,7 +81,7 @@ impl World {
             sides: sequence.options.map(Side::new),
             next_object: 0,
             next_value: 0,
-            pub(crate) taken: BTreeMap::new(),
+            taken: BTreeMap::new(),
             passes_on: db.dialect() != Dialect::Mysql,
             refused: 0,
         };
@@ -87,7 +89,7 @@ impl World {
             db.session_with(SessionOptions {
                 autoflush: options.autoflush,
                 expire_on_commit: options.expire,
-                lazy: if options.lazy_one { Lazy::One } else { Lazy::Cohort },
+                lazy: options.lazy,
                 busy_timeout_ms: 1000,
                 ..SessionOptions::default()
             })
@@ -208,7 +210,8 @@ impl World {
         match called.then {
             Then::Committed => return self.commit(who, session, flushed.then_some(&outcome)),
             Then::RolledBack => {
-                side.work = Default::default();
+                let work = std::mem::take(&mut side.work);
+                side.lost.extend(work.objects.into_iter().filter(|(_, it)| it.new));
                 side.believed.clear();
                 side.view = side.marks.last().cloned();
                 side.wrote &= side.view.is_some();
