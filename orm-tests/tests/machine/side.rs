@@ -200,6 +200,13 @@ impl Side {
             let dirty = self.work.objects.get(&n).is_some_and(Waiting::is_dirty);
             hold!(session.is_dirty(handle) == dirty, "{:?} {n}: is it dirty? {dirty}", T::TABLE);
             self.shown.insert(n, cells);
+            if !stale
+                && !dirty
+                && let Some(key) = session.key(handle)
+            {
+                let found = session.find::<T>(key);
+                hold!(found == Some(handle), "{:?} {n} is not found by its key", T::TABLE);
+            }
         }
         Ok(())
     }
