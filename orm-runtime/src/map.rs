@@ -34,6 +34,7 @@ mod objects;
 mod pairing;
 mod placing;
 mod related;
+mod settling;
 mod slot;
 mod table;
 mod table_keys;

@@ -24,7 +24,7 @@ mod unique;
 pub(crate) use parking::ParkedValue;
 
 pub(crate) use bulk::{Ordered, ordered};
-pub(crate) use check::unset;
+pub(crate) use check::{leads_to_deleted, unset};
 
 use crate::backend::Dialect;
 use crate::error::Result;

@@ -31,6 +31,8 @@ pub(crate) struct Adopt {
     pub(crate) age: u32,
     /// What the open transaction or savepoint has written.
     pub(crate) written: Written,
+    /// The rows are looked for to prove that they are what was read: those of others are not taken.
+    pub(crate) proving: bool,
     /// The number of the query, by which objects are known to be loaded together.
     pub(crate) query: u32,
     /// The map, for collections to know their owners by.
@@ -94,10 +96,9 @@ impl<T: Entity> Arena<T> {
         if !how.populate && self.unproven.contains(&slot) {
             // With work of the user's on it, it is taken for the object of the row only if the row is what
             // was read: the key may have been given to a row of another's meanwhile.
-            let mark = self.slots.slot(slot);
-            let waits = mark.is_some_and(|it| it.touched() || it.state() == State::Doomed);
+            let concerned = how.proving || self.waits(slot);
             let image = self.stored(slot);
-            if waits && image.is_some_and(|image| !object.diff(image).is_empty()) {
+            if concerned && image.is_some_and(|image| !object.diff(image).is_empty()) {
                 return Ok(());
             }
         }

@@ -34,21 +34,26 @@ impl IdentityMap {
         inserted.iter().filter_map(|&slot| table?.holder_of_key(slot)).collect()
     }
 
-    /// Returns whether a reference that waits to be written leads to an object itself, and not to whatever row
-    /// has its key.
-    pub(crate) fn is_newly_referred_to(&self, entity: usize, target: u32) -> bool {
-        self.tables().any(|(child, table)| {
+    /// Returns an object with a reference that waits to be written and leads to another one itself, and not
+    /// to whatever row has its key: entity, slot and foreign key.
+    pub(crate) fn new_reference_to(
+        &self,
+        entity: usize,
+        target: u32,
+    ) -> Option<(usize, u32, usize)> {
+        self.tables().find_map(|(child, table)| {
             let references = table.meta().foreign_keys.iter().enumerate();
             let mut there = references.filter(|(_, reference)| {
                 reference.field.is_some() && (reference.target)().entity.index() == entity
             });
-            there.any(|(n, _)| {
+            there.find_map(|(n, _)| {
                 let leads_there = |&slot: &u32| {
                     let link = table.reference(slot, n).link;
                     link.is_some_and(|link| self.link_slot(link, entity) == Some(target))
                         && (table.is_pending(slot) || self.has_edited_reference(child, slot, n))
                 };
-                table.waiting().iter().any(leads_there)
+                let slot = table.waiting().into_iter().find(leads_there)?;
+                Some((child, slot, n))
             })
         })
     }

@@ -50,12 +50,19 @@ impl<T: Entity> Arena<T> {
 
     /// Returns the objects of unproven rows that wait for a flush.
     pub(super) fn unproven_waiting(&self) -> Vec<u32> {
-        let waits = |slot: &&u32| {
-            self.slots
-                .slot(**slot)
-                .is_some_and(|mark| mark.touched() || mark.state() == State::Doomed)
-        };
-        self.unproven.iter().filter(waits).copied().collect()
+        self.unproven.iter().copied().filter(|&slot| self.waits(slot)).collect()
+    }
+
+    /// Returns whether something of an object waits to be written.
+    pub(super) fn waits(&self, slot: u32) -> bool {
+        let Some(mark) = self.slots.slot(slot) else { return false };
+        mark.state() == State::Doomed || mark.touched() && self.is_edited(slot)
+    }
+
+    /// Returns whether an object differs from the image of its row.
+    pub(super) fn is_edited(&self, slot: u32) -> bool {
+        let both = self.slots.object(slot).zip(self.bases.get(&slot));
+        both.is_some_and(|(object, image)| !object.diff(image).is_empty())
     }
 }
 
@@ -106,6 +113,11 @@ impl IdentityMap {
         })
     }
 
+    /// From now on, or no longer, rows are looked for to prove what was read before.
+    pub(crate) fn set_proving(&mut self, proving: bool) {
+        self.proving = proving;
+    }
+
     /// Returns those of some objects whose rows are unproven.
     pub(crate) fn unproven_among(&self, entity: usize, slots: &[u32]) -> Vec<u32> {
         let table = self.table(entity);
@@ -123,7 +135,7 @@ impl IdentityMap {
                 continue;
             }
             if edited.is_none() && table.slot(slot).is_some_and(|mark| mark.is_stored()) {
-                edited = table.slot(slot).filter(|mark| mark.touched()).map(|_| slot);
+                edited = Some(slot).filter(|&slot| table.is_edited(slot));
             }
             table.give_up_unproven(slot);
         }

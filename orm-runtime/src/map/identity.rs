@@ -52,6 +52,8 @@ pub struct IdentityMap {
     pub(super) levels: Vec<u32>,
     /// What was written in each of them.
     pub(super) written: Vec<Written>,
+    /// Whether what is read now is to prove what was read before.
+    pub(super) proving: bool,
     /// Grows with every query that brings objects.
     queries: u32,
     /// What is in the collections of objects.
@@ -76,6 +78,7 @@ impl IdentityMap {
             horizon: FIRST,
             levels: vec![FIRST],
             written: vec![Written::Nothing],
+            proving: false,
             queries: 0,
             links: Links::default(),
             given: GivenKeys::default(),
@@ -351,6 +354,7 @@ impl IdentityMap {
             horizon,
             age: self.age,
             written: self.written.last().copied().unwrap_or_default(),
+            proving: self.proving,
             query: self.queries,
             map: Some(self.id),
         }

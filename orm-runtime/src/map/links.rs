@@ -17,6 +17,7 @@ use super::facts::NEVER_LOADED;
 use super::handle::RawHandle;
 use super::identity::IdentityMap;
 use super::journal::BySlot;
+use super::settling::Led;
 use super::slot::{Seat, Slot};
 use crate::mapping::{EntityMeta, Reference, RelationshipKind, RelationshipMeta};
 
@@ -34,24 +35,6 @@ pub(super) struct Children {
     pub(super) edges: Vec<usize>,
     /// The object that was reached mutably last, and where its references led before.
     pub(super) unsettled: Option<(u32, Vec<Led>)>,
-}
-
-/// Where a reference of an object leads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Led {
-    Nowhere,
-    /// To an object that is not in memory.
-    Away,
-    To(u32),
-}
-
-impl Led {
-    fn owner(self) -> Option<u32> {
-        match self {
-            Led::To(owner) => Some(owner),
-            Led::Nowhere | Led::Away => None,
-        }
-    }
 }
 
 /// One relationship: the lists of its owners.
@@ -253,70 +236,8 @@ impl IdentityMap {
         (link.map == self.id() && mark.generation == link.generation).then_some(link.slot)
     }
 
-    /// Before an object that refers is reached mutably: the one before it is settled, and where this
-    /// one's references lead is remembered.
-    pub(crate) fn before_touch(&mut self, entity: usize, slot: u32) {
-        if !self.links.watches(entity) {
-            return;
-        }
-        if self.links.children[entity].unsettled.as_ref().is_some_and(|(last, _)| *last == slot) {
-            return;
-        }
-        self.settle_entity(entity);
-        let owners = self.owners_of(entity, slot);
-        self.links.children[entity].unsettled = Some((slot, owners));
-    }
-
-    /// Makes an object refer to an owner, or to none, as an edit of the user's does.
-    pub(crate) fn refer(
-        &mut self,
-        relationship: &'static RelationshipMeta,
-        slot: u32,
-        to: Reference<'_>,
-    ) {
-        let entity = relationship.made_by().0.entity.index();
-        // Where it was before is not forgotten, also if it was the last that was reached.
-        self.settle_entity(entity);
-        self.before_touch(entity, slot);
-        if let Some(table) = self.table_mut(entity) {
-            table.edit_reference(slot, relationship.foreign_key, to);
-        }
-    }
-
-    /// Enters the object that was reached last where its references lead now.
-    pub(crate) fn settle_entity(&mut self, entity: usize) {
-        let Some(children) = self.links.children.get_mut(entity) else { return };
-        let Some((slot, before)) = children.unsettled.take() else { return };
-        let now = self.owners_of(entity, slot);
-        for (n, (before, now)) in before.into_iter().zip(now).enumerate() {
-            if before != now {
-                let edge = self.links.children[entity].edges[n];
-                if now == Led::Nowhere {
-                    let generation = self.table(entity).map_or(0, |it| it.seat(slot).generation());
-                    self.links.edges[edge].left.insert((slot, generation));
-                }
-                self.turned(edge, slot, now.owner());
-            }
-        }
-    }
-
-    /// The same for all entities.
-    pub(crate) fn settle_all(&mut self) {
-        for entity in 0..self.links.children.len() {
-            self.settle_entity(entity);
-            self.settle_arrivals(entity, None);
-        }
-    }
-
-    /// After a rollback, what was reached last is as it was.
-    pub(super) fn forget_unsettled(&mut self) {
-        for children in &mut self.links.children {
-            children.unsettled = None;
-        }
-    }
-
     /// An object refers to another owner than before.
-    fn turned(&mut self, edge: usize, slot: u32, now: Option<u32>) {
+    pub(super) fn turned(&mut self, edge: usize, slot: u32, now: Option<u32>) {
         self.links.edges[edge].moved.insert(slot);
         if let Some(owner) = now {
             self.enter(edge, owner, slot, true);
@@ -348,8 +269,12 @@ impl IdentityMap {
         for n in 0..self.links.edges_of(entity).len() {
             let edge = self.links.children[entity].edges[n];
             let Edge { relationship, parent, .. } = self.links.edges[edge];
-            let loaded = but.is_some_and(|but| but.is(relationship));
-            if loaded || !self.has_collections(edge, parent) {
+            if !self.has_collections(edge, parent) {
+                continue;
+            }
+            if but.is_some_and(|but| but.is(relationship)) {
+                // They are in the list that was loaded, and may be in that of an owner before.
+                self.links.edges[edge].moved.extend(&turned);
                 continue;
             }
             for &slot in &arrived {
@@ -396,20 +321,6 @@ impl IdentityMap {
     pub(super) fn has_collections(&self, edge: usize, parent: usize) -> bool {
         !self.links.edges[edge].owners.is_empty()
             || self.table(parent).is_some_and(|table| table.has_born())
-    }
-
-    fn owners_of(&self, entity: usize, slot: u32) -> Vec<Led> {
-        let Some(table) = self.table(entity) else { return Vec::new() };
-        let led = |&edge: &usize| {
-            let Edge { foreign_key, parent, .. } = self.links.edges[edge];
-            let reference = table.reference(slot, foreign_key);
-            match self.target_slot(reference, parent) {
-                Some(owner) => Led::To(owner),
-                None if reference.is_null() => Led::Nowhere,
-                None => Led::Away,
-            }
-        };
-        self.links.edges_of(entity).iter().map(led).collect()
     }
 
     /// The owner to which an object refers.

@@ -133,6 +133,8 @@ pub(crate) trait Table: Linked + Pairing + Any + Send {
     fn has_unproven(&self) -> bool;
     fn is_unproven(&self, slot: u32) -> bool;
     fn unproven_waiting(&self) -> Vec<u32>;
+    /// Whether an object differs from the image of its row.
+    fn is_edited(&self, slot: u32) -> bool;
     fn give_up_unproven(&mut self, slot: u32);
     fn has_given_up(&self) -> bool;
     fn take_given_up(&mut self) -> Vec<u32>;
@@ -338,6 +340,10 @@ impl<T: Entity> Table for Arena<T> {
 
     fn unproven_waiting(&self) -> Vec<u32> {
         Arena::unproven_waiting(self)
+    }
+
+    fn is_edited(&self, slot: u32) -> bool {
+        Arena::is_edited(self, slot)
     }
 
     fn give_up_unproven(&mut self, slot: u32) {

@@ -38,20 +38,16 @@ fn check_row(
     changed: Option<ColumnSet>,
 ) -> Result<(), Error> {
     for (n, foreign_key) in table.meta().foreign_keys.iter().enumerate() {
-        let Some(field) = foreign_key.field else { continue };
+        if foreign_key.field.is_none() {
+            continue;
+        }
         let any_of =
             |columns: ColumnSet| foreign_key.columns.iter().any(|&column| columns.contains(column));
         if !changed.is_none_or(any_of) || !any_of(table.has(slot)) {
             continue;
         }
         let target = (foreign_key.target)();
-        let bad = |reason: &'static str| Error::Reference {
-            entity: table.name(slot),
-            key: table.key_text(slot),
-            field,
-            target: target.name,
-            reason,
-        };
+        let bad = |reason| bad_reference(table, slot, n, reason);
         let reference = table.reference(slot, n);
         if reference.is_null() {
             if foreign_key.nullable || !table.leads_nowhere(slot, n) {
@@ -89,15 +85,28 @@ fn check_row(
                      add_again, or set the reference to another",
                 ));
             }
-            Some(_) => {
-                return Err(bad(
-                    "leads to an object that is deleted; set it to another, or delete this object \
-                     as well",
-                ));
-            }
+            Some(_) => return Err(leads_to_deleted(table, slot, n)),
         }
     }
     Ok(())
+}
+
+/// A reference to an object whose row is gone, or will be.
+pub(crate) fn leads_to_deleted(table: &dyn Table, slot: u32, foreign_key: usize) -> Error {
+    let reason =
+        "leads to an object that is deleted; set it to another, or delete this object as well";
+    bad_reference(table, slot, foreign_key, reason)
+}
+
+fn bad_reference(table: &dyn Table, slot: u32, foreign_key: usize, reason: &'static str) -> Error {
+    let reference = &table.meta().foreign_keys[foreign_key];
+    Error::Reference {
+        entity: table.name(slot),
+        key: table.key_text(slot),
+        field: reference.field.unwrap_or_default(),
+        target: (reference.target)().name,
+        reason,
+    }
 }
 
 /// New rows that refer to each other in a circle of references that are never NULL.

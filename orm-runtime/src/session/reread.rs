@@ -37,7 +37,10 @@ impl Session {
     pub(super) fn prove(&mut self) -> Result<()> {
         for (meta, slots) in self.map.to_prove() {
             let entity = meta.entity.index();
-            self.read_by_key(entity, &slots)?;
+            self.map.set_proving(true);
+            let read = self.read_by_key(entity, &slots);
+            self.map.set_proving(false);
+            read?;
             let unproven = self.map.unproven_among(entity, &slots);
             let Some(&first) = unproven.first() else { continue };
             // A row is there that is not what was read: that of another, with the same key.

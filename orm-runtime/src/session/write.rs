@@ -14,7 +14,7 @@ use crate::backend::{DatabaseError, Pass, Statement, Values};
 use crate::error::{Error, Result};
 use crate::map::{BindKey, Flushed, Table};
 use crate::mapping::{ColumnSet, EntityMeta};
-use crate::plan::{Action, FlushPlan, ParkedValue, Step};
+use crate::plan::{self, Action, FlushPlan, ParkedValue, Step};
 use crate::sql::{self, UpdateForm};
 
 /// What a flush has done: entity, slot and how, each object once.
@@ -112,19 +112,13 @@ impl Session {
             if let Some((step, _)) = later {
                 return Err(Stop::Missed { step });
             }
-            if self.map.is_newly_referred_to(step.entity, ghost) {
-                return Err(Stop::Other(self.gone(step.entity, ghost)));
+            if let Some((entity, slot, reference)) = self.map.new_reference_to(step.entity, ghost) {
+                let leads_there = |table| plan::leads_to_deleted(table, slot, reference);
+                return Err(Stop::Other(self.map.table(entity).map_or_else(no_table, leads_there)));
             }
             done.gone.insert((step.entity, ghost));
         }
         Ok(())
-    }
-
-    fn gone(&self, entity: usize, slot: u32) -> Error {
-        let table = self.map.table(entity);
-        let keys = table.and_then(|table| table.key_text(slot)).into_iter().collect();
-        let entity = table.map_or("", |table| table.name(slot));
-        Error::Stale { entity, expected: 1, matched: 0, keys }
     }
 
     fn run_step(
@@ -354,7 +348,11 @@ fn parked_values(step: &Step, column: usize) -> BTreeMap<u32, ParkedValue> {
 
 /// The arena of a step.
 fn table_of<'m>(map: &'m crate::map::IdentityMap, step: &Step) -> Result<&'m dyn Table, Stop> {
-    map.table(step.entity).ok_or(Stop::Other(Error::Diesel(diesel::result::Error::NotFound)))
+    map.table(step.entity).ok_or_else(|| Stop::Other(no_table()))
+}
+
+fn no_table() -> Error {
+    Error::Diesel(diesel::result::Error::NotFound)
 }
 
 /// A row on its way to the parking key, or back with these columns.

@@ -11,7 +11,6 @@ mod flush;
 mod hands;
 mod limits;
 mod lost;
-mod machine;
 mod panics;
 mod rollback;
 mod savepoints;

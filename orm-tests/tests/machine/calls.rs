@@ -2,6 +2,7 @@
 
 use std::collections::btree_map::Entry;
 
+use orm_runtime::Lazy;
 use orm_runtime::prelude::*;
 
 use crate::collections::COLLECTIONS;
@@ -9,7 +10,7 @@ use crate::op::{Op, Pick};
 use crate::pieces::{Held, Obj, Piece, To, each};
 use crate::side::{Wrong, cells, hold, name, table_of};
 use crate::tables::*;
-use crate::work::{Edit, Waiting};
+use crate::work::{Edit, Waiting, owners};
 use crate::world::{Called, Flushes, Then, World};
 
 /// One of several.
@@ -17,13 +18,13 @@ pub(crate) fn choose<T: Clone>(from: &[T], pick: Pick) -> Option<T> {
     (!from.is_empty()).then(|| from[usize::from(pick) % from.len()].clone())
 }
 
-fn done(flushes: Flushes, result: Result<()>, then: Then) -> Option<Called> {
+pub(crate) fn done(flushes: Flushes, result: Result<()>, then: Then) -> Option<Called> {
     let then = if result.is_ok() { then } else { Then::Nothing };
     Some(Called { flushes, result, then })
 }
 
 /// What came of a call in the terms of the model, and a default where it failed.
-fn split<T>(result: Result<T>, or: T) -> (Result<()>, T) {
+pub(crate) fn split<T>(result: Result<T>, or: T) -> (Result<()>, T) {
     match result {
         Ok(value) => (Ok(()), value),
         Err(error) => (Err(error), or),
@@ -86,7 +87,10 @@ impl World {
                 done(Never, result, Then::Nothing)
             }
             Op::Flush => done(Always, session.flush(), Then::Nothing),
-            Op::Commit if !side.marks.is_empty() => done(Always, session.flush(), Then::Nothing),
+            Op::Commit if !side.marks.is_empty() => {
+                hold!(session.commit().is_err(), "a savepoint was committed");
+                done(Always, session.flush(), Then::Nothing)
+            }
             Op::Commit => done(Always, session.commit(), Then::Committed),
             Op::Rollback => done(Never, session.rollback(), Then::RolledBack),
             Op::Begin => done(Never, session.begin(), Then::Nothing),
@@ -138,7 +142,12 @@ impl World {
             }
             Op::Load(at, pick) => {
                 let Some((n, owner)) = owned(at, pick) else { return Ok(None) };
-                done(ToAsk, (COLLECTIONS[*at].load)(session, owner), Then::Whole(*at, vec![n]))
+                match (COLLECTIONS[*at].load)(session, owner) {
+                    Err(Error::LazyLoad { .. }) if side.options.lazy == Lazy::Raise => {
+                        done(ToAsk, Ok(()), Then::Nothing)
+                    }
+                    result => done(ToAsk, result, Then::Whole(*at, vec![n])),
+                }
             }
             Op::LoadAll(at) => {
                 let owners = side.objects(|table| table == COLLECTIONS[*at].owner);
@@ -225,15 +234,10 @@ impl World {
                 return self.leave(who, session, n, object, *edit);
             }
             Op::Clear => {
-                session.clear();
-                let side = &mut self.sides[who];
-                side.work = Default::default();
-                side.believed.clear();
-                side.excused.clear();
-                side.outdated = false;
+                self.clear(who, session);
                 done(Never, Ok(()), Then::Nothing)
             }
-            Op::Bulk(..) | Op::Update(..) | Op::Remove(_) | Op::Raw(_) => {
+            Op::Bulk(..) | Op::Update(..) | Op::Remove(_) | Op::Raw(_) | Op::Upsert(..) => {
                 return self.past(who, session, op);
             }
             Op::Break(pick, which) => {
@@ -249,6 +253,29 @@ impl World {
                 self.set(who, session, n, object, column, &to, now);
                 done(Never, Ok(()), Then::Nothing)
             }
+            Op::Graph(pick, leaves) => {
+                let Some((n, object)) = stored(pick) else { return Ok(None) };
+                return self.graph(who, session, n, object, *leaves);
+            }
+            Op::Read(table, whole) => return self.read(who, session, *table, *whole),
+            Op::Defer(pick, how) => {
+                let orgs = side.objects(|table| table == Org);
+                let Some((n, Obj::Org(org))) = choose(&orgs, *pick) else { return Ok(None) };
+                return self.defer(who, session, n, org, *how);
+            }
+            Op::Purge(pick) => {
+                let mut docs = side.objects(|table| table == Doc);
+                docs.retain(|&(n, _)| !side.is_new(n));
+                let Some((n, object @ Obj::Doc(doc))) = choose(&docs, *pick) else {
+                    return Ok(None);
+                };
+                let result = self.delete(who, session, n, object).and_then(|()| session.purge(doc));
+                if let Some(waiting) = self.sides[who].work.objects.get_mut(&n) {
+                    waiting.purged = true;
+                }
+                done(Never, result, Then::Nothing)
+            }
+            Op::Again(pick) => return self.again(who, session, *pick),
             Op::Mend => return self.mend(who, session).map(|()| None),
             Op::Count(table) => {
                 let (result, count) = split(each!(*table, T => session.query::<T>().count()), 0);
@@ -259,7 +286,14 @@ impl World {
                 if side.is_new(n) {
                     return Ok(None);
                 }
-                let (result, count) = split((COLLECTIONS[*at].count)(session, owner), 0);
+                let counted = (COLLECTIONS[*at].count)(session, owner);
+                if matches!(counted, Err(Error::State { .. })) && side.options.autoflush {
+                    // The flush before the question has deleted it.
+                    let outcome = self.outcome(who);
+                    hold!(!outcome.rows.shows(n), "{n} is there: {counted:?}");
+                    return Ok(done(ToAsk, Ok(()), Then::Nothing));
+                }
+                let (result, count) = split(counted, 0);
                 done(ToAsk, result, Then::Related(*at, n, count))
             }
         })
@@ -284,7 +318,12 @@ impl World {
             doomed: false,
             edits: Default::default(),
             believes: shown.clone(),
+            left: false,
+            purged: false,
         });
+        let is_owner = waiting.new && owners(waiting.table).any(|at| at == column);
+        let held = waiting.edits.get(&column).is_some_and(|it| it.now != Cell::Null);
+        waiting.left |= is_owner && held && now == Cell::Null;
         let before = waiting.believes[column].clone();
         match waiting.edits.entry(column) {
             Entry::Occupied(mut edit) => edit.get_mut().now = now,

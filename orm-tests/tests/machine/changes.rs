@@ -53,7 +53,16 @@ impl World {
             edits[column].now = now;
         }
         let edits = edits.into_iter().enumerate().collect();
-        let waiting = Waiting { table, object, new: true, doomed: false, edits, believes: shown };
+        let waiting = Waiting {
+            table,
+            object,
+            new: true,
+            doomed: false,
+            edits,
+            believes: shown,
+            left: false,
+            purged: false,
+        };
         side.work.objects.insert(n, waiting);
     }
 
@@ -155,6 +164,8 @@ impl World {
                 doomed: true,
                 edits: Default::default(),
                 believes,
+                left: false,
+                purged: false,
             });
             waiting.doomed = true;
             side.believed.retain(|(owner, _)| *owner != n);
@@ -233,7 +244,7 @@ impl World {
     pub(crate) fn mend(&mut self, who: usize, session: &mut Session) -> Result<(), Wrong> {
         for _ in 0..20 {
             let side = &self.sides[who];
-            let outcome = side.work.flush(&side.found(&self.committed).rows, &side.shown);
+            let outcome = self.outcome(who);
             let faults = outcome.faults.iter();
             let Some((fault, n, object)) = faults
                 .filter_map(|fault| {

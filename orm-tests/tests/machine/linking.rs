@@ -56,10 +56,11 @@ impl World {
         let read = (collection.read)(session.map(), object).unwrap_or_default();
         let Some(member) = choose(&read, pick) else { return Ok(None) };
         let n = name(session, member);
-        if !Self::links(at) || self.sides[who].is_new(n) && !self.can_be_without(collection) {
+        if !Self::links(at) {
             return Ok(None);
         }
         let result = (collection.unlink)(session, object, member);
+        self.opened(who, session)?;
         let is_in = self.effective(who, owner, collection).contains(&n);
         if matches!(result, Err(Error::State { .. })) && !is_in {
             // It left elsewhere, which was found out.
@@ -70,7 +71,6 @@ impl World {
             return Ok(None);
         }
         if result.is_ok() {
-            self.opened(who, session)?;
             self.moved(who, session, collection, owner, &[], BTreeSet::from([n]));
         }
         Ok(never(result))
@@ -98,9 +98,6 @@ impl World {
             return Ok(None);
         }
         let before = self.effective(who, owner, collection);
-        if before.iter().any(|&n| self.sides[who].is_new(n)) && !self.can_be_without(collection) {
-            return Ok(None);
-        }
         let objects: Vec<Obj> = chosen.iter().map(|(_, object)| *object).collect();
         let result = (collection.replace)(session, object, &objects);
         if result.is_ok() {
@@ -119,23 +116,14 @@ impl World {
         side.members(owner, collection, &side.found(&self.committed).rows)
     }
 
-    /// Whether a new object that was taken out is written all the same.
-    fn can_be_without(&self, collection: &Collection) -> bool {
-        match collection.by {
-            By::Ties { .. } => true,
-            By::Reference(field) => {
-                let column = &collection.members.columns()[collection.members.at(field)];
-                column.reference().is_some_and(|it| !it.orphan)
-            }
-        }
-    }
-
     /// A call may have read, and with that begun a transaction and brought objects.
-    fn opened(&mut self, who: usize, session: &Session) -> Result<(), Wrong> {
+    pub(crate) fn opened(&mut self, who: usize, session: &Session) -> Result<(), Wrong> {
         let side = &mut self.sides[who];
         if session.in_transaction() {
             side.view.get_or_insert_with(|| self.committed.clone());
         }
+        let rows = &side.view.as_ref().unwrap_or(&self.committed).rows.clone();
+        side.forget_same(session, rows);
         for table in Table::ALL {
             each!(table, T => {
                 for handle in session.handles::<T>() {

@@ -21,11 +21,16 @@ mod calls;
 mod changes;
 mod collections;
 mod entities;
+mod further;
+mod gathered;
+mod judging;
+mod kinds;
 mod linking;
 mod op;
 mod past;
 mod pieces;
 mod read;
+mod reuse;
 mod shrink;
 mod side;
 mod tables;
@@ -43,6 +48,23 @@ use crate::op::Sequence;
 
 fn variable(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
+}
+
+/// The seeds of a test that runs so many sequences on SQLite, and on a server.
+fn seeds(db: &TestDb, on_sqlite: u64, on_servers: u64) -> Range<u64> {
+    let short = if db.dialect() == Dialect::Sqlite { on_sqlite } else { on_servers };
+    let from = variable("ORM_MACHINE_FROM").unwrap_or(0);
+    match variable("ORM_SEED") {
+        Some(seed) => seed..seed + 1,
+        None => from..from + variable("ORM_MACHINE_SEQUENCES").unwrap_or(short),
+    }
+}
+
+/// How the sequence of a seed is run again.
+fn again(seed: u64) -> String {
+    format!(
+        "seed {seed}: ORM_SEED={seed} cargo test -p orm-tests --features servers --test machine"
+    )
 }
 
 /// What was found: the first sequence that shows each kind of fault, and the seeds of all.
@@ -95,25 +117,16 @@ fn look(db: &TestDb, seed: u64, report: &Mutex<Report>) {
         }
         let steps: Vec<String> =
             sequence.steps.iter().map(|step| format!("\n    {step:?}")).collect();
-        println!(
-            "{:?}, seed {seed}: {wrong}\n  {:?}{}",
-            db.dialect(),
-            sequence.options,
-            steps.concat()
-        );
+        let (dialect, options, again) = (db.dialect(), sequence.options, again(seed));
+        println!("{dialect:?}: {wrong}\n  {again}\n  {options:?}{}", steps.concat());
     }
 }
 
 on_all_databases! {
     #[allow(clippy::print_stdout, reason = "what was found is said")]
     fn everything_mixed_is_what_a_model_says(db: &TestDb) {
-        let short = if db.dialect() == Dialect::Sqlite { 19 } else { 10 };
-        let from = variable("ORM_MACHINE_FROM").unwrap_or(0);
+        let seeds = seeds(db, 19, 10);
         let many = variable("ORM_MACHINE_SEQUENCES");
-        let seeds = match variable("ORM_SEED") {
-            Some(seed) => seed..seed + 1,
-            None => from..from + many.unwrap_or(short),
-        };
         let threads = match many {
             Some(_) => std::thread::available_parallelism().map_or(1, usize::from),
             None => 1,

@@ -1,6 +1,7 @@
 //! What the machine does, and how it chooses. Every choice among objects is a number that is taken modulo what
 //! there is when it is made, so that a step keeps its sense when steps before it are left out.
 
+use orm_runtime::Lazy;
 use orm_tests::Random;
 
 use crate::collections::{COLLECTIONS, Way};
@@ -51,6 +52,18 @@ pub(crate) enum Op {
     Mend,
     Count(Table),
     Related(usize, Pick),
+    /// Rows are written over others, or are new.
+    Upsert(Pick, Pick),
+    /// A graph is copied, or leaves, and is merged.
+    Graph(Pick, bool),
+    /// Rows are read one by one, or in batches.
+    Read(Table, bool),
+    /// A deferred column is loaded, or forgotten.
+    Defer(Pick, Pick),
+    /// A row goes for good where deleted rows are kept.
+    Purge(Pick),
+    /// An object whose INSERT was rolled back is added again.
+    Again(Pick),
 }
 
 /// How a savepoint ends.
@@ -74,7 +87,7 @@ pub(crate) struct Step {
 pub(crate) struct Options {
     pub(crate) autoflush: bool,
     pub(crate) expire: bool,
-    pub(crate) lazy_one: bool,
+    pub(crate) lazy: Lazy,
 }
 
 /// A whole sequence.
@@ -91,7 +104,7 @@ impl Sequence {
         let options = [(), ()].map(|()| Options {
             autoflush: random.percent(80),
             expire: random.percent(75),
-            lazy_one: random.percent(30),
+            lazy: [Lazy::Cohort, Lazy::Cohort, Lazy::One, Lazy::Raise][random.below(0..4)],
         });
         // A few tables at a time, or else what is done is seldom about the same objects.
         let mut tables: Vec<Table> = Table::ALL.to_vec();
@@ -136,7 +149,7 @@ fn op(random: &mut Random, tables: &[Table], depth: u32) -> Op {
         len => collections[random.below(0..len)],
     };
     let (a, b, c) = (pick(random), pick(random), pick(random));
-    match random.below(0..122) {
+    match random.below(0..134) {
         0..14 => Op::Add(table, [a, b]),
         14..30 => Op::Edit(a, b, c),
         30..32 => Op::Touch(a),
@@ -182,6 +195,12 @@ fn op(random: &mut Random, tables: &[Table], depth: u32) -> Op {
         115 => Op::Count(table),
         116..118 => Op::Related(collection, a),
         118..120 => Op::ExpireOnly(collection, a),
-        _ => Op::Attach(a),
+        120..122 => Op::Attach(a),
+        122..124 => Op::Upsert(a, b),
+        124..126 => Op::Graph(a, b % 2 == 0),
+        126..128 => Op::Read(table, a % 2 == 0),
+        128..130 => Op::Defer(a, b),
+        130 => Op::Purge(a),
+        _ => Op::Again(a),
     }
 }

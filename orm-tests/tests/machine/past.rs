@@ -28,6 +28,7 @@ impl World {
         let done = match *op {
             Op::Bulk(table, picks) => self.bulk(session, &mut rows, table, picks),
             Op::Update(pick, which) => self.update(session, &mut rows, pick, which),
+            Op::Upsert(pick, which) => self.upsert(session, &mut rows, pick, which),
             Op::Remove(pick) => remove(session, &mut rows, pick),
             Op::Raw(pick) => {
                 let pairs: Vec<u32> = rows.of(Team).into_iter().chain(rows.of(Thing)).collect();
@@ -47,9 +48,7 @@ impl World {
         let (changed, wanted) = done.map_err(|error| format!("it failed: {error}"))?;
         hold!(changed == wanted, "{changed} rows were changed, and not {wanted}");
         self.sides[who].believed.clear();
-        let outcome =
-            Outcome { rows, faults: Vec::new(), doubts: Vec::new(), either: Default::default() };
-        self.see(who, session, &outcome)?;
+        self.see(who, session, &Outcome::of(rows))?;
         Ok(None)
     }
 

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use diesel::dsl::sql;
 use diesel::sql_types::Text;
-use diesel::{QueryableByName, RunQueryDsl};
 use orm_runtime::prelude::*;
 use orm_tests::Oracle;
 
@@ -50,26 +50,9 @@ pub(crate) fn committed(oracle: &mut Oracle, sql: &str) -> Found {
     found(oracle.texts(sql))
 }
 
-#[derive(QueryableByName)]
-struct Line {
-    #[diesel(sql_type = Text)]
-    value: String,
-}
-
 /// What the transaction of a session sees, read past its objects.
-pub(crate) fn seen_by(session: &mut Session, sql: &str) -> Found {
-    let query = diesel::sql_query(sql);
-    let lines: Vec<Line> = match session.dialect() {
-        Dialect::Sqlite => query.load(session.connection::<diesel::SqliteConnection>().unwrap()),
-        #[cfg(feature = "servers")]
-        Dialect::Postgres => query.load(session.connection::<diesel::PgConnection>().unwrap()),
-        #[cfg(feature = "servers")]
-        Dialect::Mysql => query.load(session.connection::<diesel::MysqlConnection>().unwrap()),
-        #[cfg(not(feature = "servers"))]
-        other => panic!("{other:?} needs the feature `servers`"),
-    }
-    .unwrap();
-    found(lines.into_iter().map(|line| line.value).collect())
+pub(crate) fn seen_by(session: &mut Session, text: &str) -> Result<Found> {
+    session.load_rows::<String, _>(sql::<Text>(text)).map(found)
 }
 
 fn found(lines: Vec<String>) -> Found {

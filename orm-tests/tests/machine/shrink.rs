@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
+use orm_runtime::Lazy;
 use orm_tests::TestDb;
 
 use crate::op::{Op, Sequence};
@@ -135,7 +136,7 @@ fn simpler_options(sequence: &Sequence) -> Vec<Sequence> {
     for who in [0, 1] {
         let mut plain = sequence.clone();
         let options = &mut plain.options[who];
-        (options.autoflush, options.expire, options.lazy_one) = (true, true, false);
+        (options.autoflush, options.expire, options.lazy) = (true, true, Lazy::Cohort);
         all.push(plain);
         let mut one = sequence.clone();
         one.steps.iter_mut().for_each(|step| step.who = who);

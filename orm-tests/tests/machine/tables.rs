@@ -220,6 +220,15 @@ impl Table {
         }
     }
 
+    /// The columns of a key that changes.
+    pub(crate) fn key_columns(self) -> impl Iterator<Item = usize> {
+        let columns = self.columns().iter().enumerate();
+        let in_key = move |column: &Column| {
+            column.what == What::Place || column.what == What::Name && self == Label
+        };
+        columns.filter(move |(_, column)| in_key(column)).map(|(at, _)| at)
+    }
+
     /// The place of a column.
     pub(crate) fn at(self, field: &str) -> usize {
         let found = self.columns().iter().position(|column| column.field == field);

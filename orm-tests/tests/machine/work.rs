@@ -24,6 +24,30 @@ pub(crate) struct Waiting {
     pub(crate) edits: BTreeMap<usize, Edit>,
     /// What a stored object showed when it was changed first: what it believes.
     pub(crate) believes: Vec<Option<Cell>>,
+    /// A new object was in a collection that deletes what leaves it, and left.
+    pub(crate) left: bool,
+    /// Its row goes for good.
+    pub(crate) purged: bool,
+}
+
+impl Waiting {
+    /// Whether the object differs from its row, as far as it knows that.
+    pub(crate) fn is_dirty(&self) -> bool {
+        let mut edits = self.edits.values();
+        self.new || edits.any(|edit| edit.before.as_ref() != Some(&edit.now))
+    }
+
+    /// Whether a stored object was taken out of the last collection that deletes what leaves it, as far as the
+    /// object itself says.
+    fn is_orphan(&self) -> bool {
+        let edited = |at: usize| self.edits.get(&at);
+        let is_null = |at: usize| match edited(at) {
+            Some(edit) => edit.now == Cell::Null,
+            None => self.believes[at] == Some(Cell::Null),
+        };
+        let left = |at: usize| edited(at).is_some_and(|it| it.before != Some(Cell::Null));
+        owners(self.table).all(is_null) && owners(self.table).any(left)
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -43,6 +67,8 @@ pub(crate) enum Fault {
     /// A reference leads to no row.
     Nowhere(Table, u32, &'static str),
     Taken(Table, u32, &'static str),
+    /// A key to which rows refer that the database does not pass on to them.
+    Kept(Table, u32),
 }
 
 impl Fault {
@@ -52,6 +78,7 @@ impl Fault {
             | Fault::Invalid(table, n)
             | Fault::Unset(table, n)
             | Fault::Nowhere(table, n, _)
+            | Fault::Kept(table, n)
             | Fault::Taken(table, n, _) => (table, n),
         }
     }
@@ -86,34 +113,85 @@ impl Work {
         self.objects.get(&n).is_some_and(|it| it.doomed)
     }
 
-    /// What a flush is to make of the rows. `shown` is what stale objects in memory show.
-    pub(crate) fn flush(&self, view: &Rows, shown: &BTreeMap<u32, Vec<Option<Cell>>>) -> Outcome {
-        let rows = view.clone();
-        let mut outcome =
-            Outcome { rows, faults: Vec::new(), doubts: Vec::new(), either: BTreeMap::new() };
+    /// What a flush is to make of the rows. `shown` is what objects in memory show.
+    pub(crate) fn flush(&self, view: &Rows, shown: &Shown, passes_on: bool) -> Outcome {
+        let mut outcome = Outcome::of(view.clone());
         let mut doomed = BTreeSet::new();
         for (&n, waiting) in &self.objects {
             outcome.save(view, n, waiting, &mut doomed);
+            if !passes_on && waiting.table == Label {
+                outcome.keep_key(view, n, waiting);
+            }
         }
+        self.lost_keys(view, shown, &mut outcome);
         for (&tie, &wanted) in &self.ties {
             match wanted {
                 true => drop(outcome.rows.ties.insert(tie)),
                 false => drop(outcome.rows.ties.remove(&tie)),
             }
         }
-        outcome.delete(view, doomed, shown);
+        outcome.delete(view, doomed, shown, &self.objects);
         outcome.check(&self.objects);
         outcome
     }
+
+    /// What is written with a key that the database has changed elsewhere meanwhile leads nowhere.
+    fn lost_keys(&self, view: &Rows, shown: &Shown, outcome: &mut Outcome) {
+        let lost = |n: u32| {
+            let waiting = self.objects.get(&n).map(|it| &it.believes);
+            let (Some(believes), Some(row)) = (waiting.or(shown.get(&n)), view.rows.get(&n)) else {
+                return false;
+            };
+            row.table.key_columns().any(|at| believes[at].as_ref() != Some(&row.cells[at]))
+        };
+        for (&n, waiting) in &self.objects {
+            for (at, _) in references(waiting.table) {
+                let edit = waiting.edits.get(&at).filter(|it| it.before.as_ref() != Some(&it.now));
+                let Some(&Edit { now: Cell::Ref(to), .. }) = edit else { continue };
+                let unknown = shown.get(&n).and_then(|cells| cells[at].as_ref());
+                if lost(to) || view.rows.contains_key(&to) && unknown == Some(&Cell::Ref(0)) {
+                    let field = waiting.table.columns()[at].field;
+                    outcome.faults.push(Fault::Nowhere(waiting.table, n, field));
+                }
+            }
+        }
+        for (&(org, label), _) in self.ties.iter().filter(|(_, there)| **there) {
+            if lost(label) {
+                outcome.faults.push(Fault::Nowhere(Label, org, "tie"));
+            }
+        }
+    }
 }
 
+/// What objects show.
+pub(crate) type Shown = BTreeMap<u32, Vec<Option<Cell>>>;
+
 impl Outcome {
+    /// Rows as they are to be, where nothing is to fail.
+    pub(crate) fn of(rows: Rows) -> Self {
+        Outcome { rows, faults: Vec::new(), doubts: Vec::new(), either: BTreeMap::new() }
+    }
+
+    /// A key is changed to which rows refer.
+    fn keep_key(&mut self, view: &Rows, n: u32, waiting: &Waiting) {
+        let edit = waiting.edits.get(&0).filter(|it| it.before.as_ref() != Some(&it.now));
+        let subject = Remark.at("subject");
+        let mut rows = view.rows.values();
+        let refers = |it: &Row| it.table == Remark && it.cells[subject] == Cell::Ref(n);
+        if edit.is_some() && !waiting.doomed && rows.any(refers) {
+            self.faults.push(Fault::Kept(Label, n));
+        }
+    }
+
     /// One object is written.
     fn save(&mut self, view: &Rows, n: u32, waiting: &Waiting, doomed: &mut BTreeSet<u32>) {
         let table = waiting.table;
         let edits = waiting.edits.iter().filter(|(_, it)| it.before.as_ref() != Some(&it.now));
         if waiting.new {
-            let cells = waiting.edits.values().map(|edit| edit.now.clone()).collect();
+            let cells: Vec<Cell> = waiting.edits.values().map(|edit| edit.now.clone()).collect();
+            if waiting.left && owners(table).all(|at| cells[at] == Cell::Null) {
+                doomed.insert(n);
+            }
             self.rows.rows.insert(n, Row { table, cells });
             return;
         }
@@ -121,15 +199,19 @@ impl Outcome {
             return;
         }
         let version = table.columns().iter().position(|column| column.what == What::Version);
-        let rekeyed = |(at, column): (usize, &Column)| {
-            let key = column.what == What::Place || column.what == What::Name && table == Label;
-            key && waiting.believes[at].as_ref() != view.cell(n, at)
-        };
-        let rekeyed = table.columns().iter().enumerate().any(rekeyed);
+        let mut key = table.key_columns();
+        let rekeyed = key.any(|at| waiting.believes[at].as_ref() != view.cell(n, at));
         let Some(row) = self.rows.rows.get_mut(&n).filter(|_| !rekeyed) else {
             // To delete a row that is gone already is what was wanted.
-            if !waiting.doomed || version.is_some() {
-                self.faults.push(Fault::Stale(table, n));
+            let wanted = waiting.doomed && version.is_none() || waiting.is_orphan();
+            match wanted {
+                true => drop(doomed.insert(n)),
+                false => self.faults.push(Fault::Stale(table, n)),
+            }
+            let empty = Cell::Val(String::new());
+            if table == Person && waiting.edits.values().any(|it| it.now == empty) {
+                // What is not valid is found before it is sent.
+                self.doubts.push(Fault::Invalid(table, n));
             }
             return;
         };
@@ -152,16 +234,12 @@ impl Outcome {
             }
             row.cells[column] = edit.now.clone();
         }
-        let orphans = |column: &Column| column.reference().is_some_and(|it| it.orphan);
         let left = |column: usize| {
             let edit = waiting.edits.get(&column);
             edit.is_some_and(|it| it.now == Cell::Null && *view.cell(n, column).unwrap() != it.now)
                 && !self.either.contains_key(&(n, column))
         };
-        let mut owners = table.columns().iter().enumerate().filter(|(_, it)| orphans(it));
-        if owners.clone().any(|(column, _)| left(column))
-            && owners.all(|(column, _)| row.cells[column] == Cell::Null)
-        {
+        if owners(table).any(left) && owners(table).all(|at| row.cells[at] == Cell::Null) {
             doomed.insert(n);
         }
     }
@@ -171,15 +249,21 @@ impl Outcome {
         &mut self,
         view: &Rows,
         mut doomed: BTreeSet<u32>,
-        shown: &BTreeMap<u32, Vec<Option<Cell>>>,
+        shown: &Shown,
+        objects: &BTreeMap<u32, Waiting>,
     ) {
+        let is_new = |n: u32| objects.get(&n).is_some_and(|it| it.new);
         while let Some(target) = doomed.pop_first() {
-            let Some(row) = self.rows.rows.get_mut(&target) else { continue };
-            if row.table == Doc {
-                row.cells[Doc.at("deleted_at")] = Cell::Val("yes".to_owned());
-                continue;
+            match self.rows.rows.get_mut(&target) {
+                Some(row)
+                    if row.table == Doc && !objects.get(&target).is_some_and(|it| it.purged) =>
+                {
+                    row.cells[Doc.at("deleted_at")] = Cell::Val("yes".to_owned());
+                    continue;
+                }
+                // Where the row is gone already, what refers to the object follows all the same.
+                _ => drop(self.rows.rows.remove(&target)),
             }
-            self.rows.rows.remove(&target);
             self.rows.ties.retain(|&(org, label)| org != target && label != target);
             for (&n, row) in &mut self.rows.rows {
                 for (column, reference) in references(row.table) {
@@ -193,6 +277,8 @@ impl Outcome {
                     }
                     match reference.on_delete {
                         _ if !refers => {}
+                        // A stored object is not lost for one that never was.
+                        OnDelete::Cascade if is_new(target) && !is_new(n) => {}
                         OnDelete::Cascade => drop(doomed.insert(n)),
                         OnDelete::Nullify => row.cells[column] = Cell::Null,
                     }
@@ -251,6 +337,11 @@ impl Outcome {
             }
         }
     }
+}
+
+/// The references of a table along which its rows are in collections that delete what leaves them.
+pub(crate) fn owners(table: Table) -> impl Iterator<Item = usize> {
+    references(table).filter(|(_, it)| it.orphan).map(|(at, _)| at)
 }
 
 /// Whether what is shown of a row is not what is stored.

@@ -1,16 +1,19 @@
 //! Both sessions and the database: each step is done, followed in the model, and judged.
 
+use std::collections::BTreeMap;
+
+use orm_runtime::ObjectState;
 use orm_runtime::prelude::*;
-use orm_runtime::{DatabaseErrorKind, Lazy};
 use orm_tests::{Oracle, TestDb};
 
+use crate::judging::{names, same};
 use crate::op::{Op, Sequence, Step};
 use crate::pieces::{Held, Obj, each};
 use crate::read::{self, Found};
 use crate::shrink;
-use crate::side::{Side, Wrong, hold, name, table_of};
+use crate::side::{Side, Wrong, hold, table_of};
 use crate::tables::*;
-use crate::work::{Fault, Outcome};
+use crate::work::Outcome;
 
 /// What a call does with what waits.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -34,6 +37,8 @@ pub(crate) enum Then {
     Found(u32, Option<Obj>),
     Counted(Table, i64),
     Related(usize, u32, i64),
+    /// These rows of a table were read.
+    Named(Table, Vec<u32>),
     Committed,
     RolledBack,
 }
@@ -53,6 +58,10 @@ pub(crate) struct World {
     pub(crate) sides: [Side; 2],
     next_object: u32,
     next_value: i32,
+    /// Which row had each key last, of those that were committed.
+    pub(crate) taken: BTreeMap<(Table, String), u32>,
+    /// Whether the database passes a changed key on to whatever refers to it.
+    passes_on: bool,
     /// How many calls failed as they had to.
     pub(crate) refused: u64,
 }
@@ -72,13 +81,15 @@ impl World {
             sides: sequence.options.map(Side::new),
             next_object: 0,
             next_value: 0,
+            taken: BTreeMap::new(),
+            passes_on: db.dialect() != Dialect::Mysql,
             refused: 0,
         };
         let mut sessions = sequence.options.map(|options| {
             db.session_with(SessionOptions {
                 autoflush: options.autoflush,
                 expire_on_commit: options.expire,
-                lazy: if options.lazy_one { Lazy::One } else { Lazy::Cohort },
+                lazy: options.lazy,
                 busy_timeout_ms: 1000,
                 ..SessionOptions::default()
             })
@@ -98,9 +109,11 @@ impl World {
             if self.sides[other].view.is_some() {
                 self.perform(other, &mut sessions[other], &Op::Rollback)?;
             }
+            self.forget_misled(who, &mut sessions[who]);
         }
         let wrong = |wrong| format!("{wrong} ({:?})", step.op);
         self.perform(who, &mut sessions[who], &step.op).map_err(wrong)?;
+        self.forget_misled(other, &mut sessions[other]);
         self.sides[other].observe(&sessions[other], &self.committed)
     }
 
@@ -153,21 +166,6 @@ impl World {
         side.observe(session, &self.committed)
     }
 
-    /// What an operation has sent, and what is there after it.
-    fn told(
-        &self,
-        who: usize,
-        session: &mut Session,
-        op: &Op,
-        called: &Result<Option<Called>, Wrong>,
-    ) -> String {
-        let side = &self.sides[who];
-        let sent = session.take_log();
-        let sent = sent.iter().map(|it| format!("    {}\n", it.sql)).collect::<String>();
-        let (shown, work) = (&side.shown, &side.work);
-        format!("{who}: {op:?}\n{sent}    {called:?}\n    showed {shown:?}\n    waits {work:?}")
-    }
-
     /// What a call has done to the model.
     pub(crate) fn follow(
         &mut self,
@@ -175,10 +173,10 @@ impl World {
         session: &mut Session,
         called: Called,
     ) -> Result<(), Wrong> {
+        let outcome = self.outcome(who);
         let side = &mut self.sides[who];
+        side.cleared = false;
         let was_open = side.view.is_some();
-        let found = side.view.as_ref().unwrap_or(&self.committed);
-        let outcome = side.work.flush(&found.rows, &side.shown);
         if let Err(error) = called.result {
             hold!(called.flushes != Flushes::Never, "it failed: {error}");
             hold!(!was_open || session.in_transaction(), "its transaction is gone: {error}");
@@ -186,7 +184,8 @@ impl World {
                 side.view.get_or_insert_with(|| self.committed.clone());
             }
             self.refused += 1;
-            return names(&error, &outcome);
+            names(&error, &outcome)?;
+            return self.given_up(who, session, &error);
         }
         let flushed = match called.flushes {
             Flushes::Never => false,
@@ -211,7 +210,8 @@ impl World {
         match called.then {
             Then::Committed => return self.commit(who, session, flushed.then_some(&outcome)),
             Then::RolledBack => {
-                side.work = Default::default();
+                let work = std::mem::take(&mut side.work);
+                side.lost.extend(work.objects.into_iter().filter(|(_, it)| it.new));
                 side.believed.clear();
                 side.view = side.marks.last().cloned();
                 side.wrote &= side.view.is_some();
@@ -222,7 +222,33 @@ impl World {
             _ => hold!(!was_open, "its transaction is gone"),
         }
         side.observe(session, &self.committed)?;
-        self.check(who, session, called.then)
+        match std::mem::take(&mut side.cleared) {
+            // What was found is not there any more.
+            true => Ok(()),
+            false => self.check(who, session, called.then),
+        }
+    }
+
+    /// What a flush is to bring about.
+    pub(crate) fn outcome(&self, who: usize) -> Outcome {
+        let side = &self.sides[who];
+        side.work.flush(&side.found(&self.committed).rows, &side.shown, self.passes_on)
+    }
+
+    /// That the row of an object was undone is told once: the object has no row, and nothing of it
+    /// waits any more.
+    fn given_up(&mut self, who: usize, session: &Session, error: &Error) -> Result<(), Wrong> {
+        if !matches!(error, Error::State { reason, .. } if reason.contains("rolled back")) {
+            return Ok(());
+        }
+        let side = &mut self.sides[who];
+        let before = side.work.objects.len();
+        side.work.objects.retain(|_, it| {
+            let state = each!(table_of(it.object), T => session.state(T::take(it.object)));
+            state != ObjectState::Transient
+        });
+        hold!(side.work.objects.len() < before, "its object is stored: {error}");
+        Ok(())
     }
 
     /// Reads what the transaction of a session sees, which is to be what was foretold.
@@ -232,18 +258,24 @@ impl World {
         session: &mut Session,
         outcome: &Outcome,
     ) -> Result<(), Wrong> {
-        let found = read::seen_by(session, &self.sql);
+        let found = read::seen_by(session, &self.sql)
+            .map_err(|error| format!("nothing can be read: {error}"))?;
         let side = &mut self.sides[who];
         side.wrote = true;
         let foretold = same(outcome, &found.rows);
+        for (key, &n) in &found.numbers {
+            let before = self.taken.get(key).copied().filter(|&before| before != n);
+            side.misled |= before.is_some_and(|before| side.is_misled_by(before));
+        }
         side.view = Some(found);
+        self.forget_misled(who, session);
         foretold
     }
 
     fn commit(
         &mut self,
         who: usize,
-        session: &Session,
+        session: &mut Session,
         outcome: Option<&Outcome>,
     ) -> Result<(), Wrong> {
         let found = read::committed(&mut self.oracle, &self.sql);
@@ -268,77 +300,9 @@ impl World {
             other.outdated = true;
         }
         hold!(!session.in_transaction(), "COMMIT has not ended the transaction");
+        self.note_taken(who);
+        self.forget_misled(who, session);
         self.sides[who].observe(session, &self.committed)
-    }
-
-    fn check(&mut self, who: usize, session: &mut Session, then: Then) -> Result<(), Wrong> {
-        let side = &mut self.sides[who];
-        let rows = &side.found(&self.committed).rows;
-        let current = |objects: &mut dyn Iterator<Item = u32>| -> Result<(), Wrong> {
-            for n in objects.filter(|n| !side.is_new(*n)) {
-                let Some(&object) = side.live.get(&n) else {
-                    return Err(format!("{n} was read, and is not in memory"));
-                };
-                let stale = each!(table_of(object), T => session.is_stale(T::take(object)));
-                hold!(!stale, "{n} was read, and is stale");
-            }
-            Ok(())
-        };
-        match then {
-            Then::Nothing | Then::Committed | Then::RolledBack => Ok(()),
-            Then::Current(objects) => current(&mut objects.into_iter()),
-            Then::All(table, objects) => {
-                let said: Vec<u32> = objects.iter().map(|&object| name(session, object)).collect();
-                let mut sorted = said.clone();
-                sorted.sort_unstable();
-                sorted.retain(|&n| !side.work.is_doomed(n));
-                let mut wanted = rows.of(table);
-                wanted.retain(|&n| !side.work.is_doomed(n));
-                let wanted: Vec<u32> = wanted.into_iter().collect();
-                hold!(
-                    sorted == wanted,
-                    "{table:?}: {sorted:?} were found, and {wanted:?} are there"
-                );
-                current(&mut said.into_iter().filter(|&n| !side.work.is_doomed(n)))
-            }
-            Then::Whole(at, owners) => {
-                let collection = &crate::collections::COLLECTIONS[at];
-                for &owner in &owners {
-                    let Some(&object) = side.live.get(&owner) else { continue };
-                    let read = (collection.read)(session.map(), object);
-                    let field = collection.field;
-                    hold!(read.is_ok(), "{field} of {owner} was loaded: {:?}", read.err());
-                    if !side.outdated {
-                        side.believed.insert((owner, at));
-                    }
-                }
-                side.observe(session, &self.committed)
-            }
-            Then::Found(n, object) => {
-                let there = rows.shows(n);
-                let found = object.map(|object| name(session, object));
-                hold!(found.is_none_or(|it| it == n), "{found:?} was found for the key of {n}");
-                let hidden = side.live.contains_key(&n) && rows.rows.contains_key(&n);
-                hold!(there == found.is_some() || hidden, "{n}: found {found:?}, there {there}");
-                current(&mut found.into_iter())
-            }
-            Then::Counted(table, count) => {
-                let wanted = rows.of(table).len();
-                hold!(i64::try_from(wanted) == Ok(count), "{table:?}: {count} of {wanted}");
-                Ok(())
-            }
-            Then::Related(at, owner, count) => {
-                let collection = &crate::collections::COLLECTIONS[at];
-                let bare = Side::new(side.options);
-                let wanted = bare.members(owner, collection, rows).len();
-                let field = collection.field;
-                hold!(
-                    i64::try_from(wanted) == Ok(count),
-                    "{field} of {owner}: {count} of {wanted}"
-                );
-                Ok(())
-            }
-        }
     }
 
     pub(crate) fn new_object(&mut self) -> u32 {
@@ -351,59 +315,4 @@ impl World {
         self.next_value += 1;
         1_000 + self.next_value
     }
-}
-
-/// Whether the rows are what was foretold, but for versions, which never go back.
-fn same(outcome: &Outcome, found: &Rows) -> Result<(), Wrong> {
-    let wanted = &outcome.rows;
-    hold!(wanted.ties == found.ties, "ties {:?}, and should be {:?}", found.ties, wanted.ties);
-    for (&n, row) in &wanted.rows {
-        let Some(is) = found.rows.get(&n) else {
-            return Err(format!("the row of {:?} {n} is missing", row.table));
-        };
-        for (at, (wanted, cell)) in row.cells.iter().zip(&is.cells).enumerate() {
-            let column = row.table.columns()[at];
-            let either = outcome.either.get(&(n, at)) == Some(cell);
-            let fits = wanted == cell || column.what == What::Version || either;
-            let (table, field) = (row.table.sql(), column.field);
-            hold!(fits, "{table}.{field} of {n} is {cell:?} in its row, and should be {wanted:?}");
-        }
-    }
-    let left = found.rows.iter().find(|(n, _)| !wanted.rows.contains_key(n));
-    hold!(left.is_none(), "{left:?} should not be there");
-    Ok(())
-}
-
-/// Whether an error is due to what was foretold, and says of which entity and field.
-fn names(error: &Error, outcome: &Outcome) -> Result<(), Wrong> {
-    let faults = || outcome.faults.iter().chain(&outcome.doubts);
-    hold!(faults().next().is_some(), "it failed for no reason: {error}");
-    let text = error.to_string();
-    let fits = |fault: &Fault| {
-        let (table, _) = fault.of();
-        let named = table.entities().iter().any(|entity| text.contains(entity));
-        named
-            && match fault {
-                Fault::Stale(..) => {
-                    matches!(error, Error::Stale { .. })
-                        || matches!(error, Error::State { reason, .. } if reason.contains("rolled back"))
-                }
-                Fault::Invalid(..) => matches!(error, Error::Invalid(_)) && text.contains("text"),
-                Fault::Unset(..) => {
-                    matches!(error, Error::Reference { .. })
-                        || error.is_violation(DatabaseErrorKind::NotNull)
-                }
-                Fault::Nowhere(..) => {
-                    matches!(error, Error::Reference { .. })
-                        || error.is_violation(DatabaseErrorKind::ForeignKey)
-                }
-                Fault::Taken(_, _, "key") => error.is_violation(DatabaseErrorKind::Unique),
-                Fault::Taken(_, _, field) => {
-                    error.is_violation(DatabaseErrorKind::Unique) && text.contains(field)
-                }
-            }
-    };
-    let all: Vec<_> = faults().collect();
-    hold!(faults().any(fits), "{all:?} were to be refused, and the error says: {error}");
-    Ok(())
 }

@@ -13,6 +13,11 @@ fn lazy(db: &TestDb, lazy: Lazy) -> Session {
     db.session_with(options)
 }
 
+#[test]
+fn lazy_loads_are_for_the_cohort_by_default() {
+    assert_eq!(SessionOptions::default().lazy, Lazy::Cohort);
+}
+
 on_all_databases! {
     fn one_load_serves_all_that_were_loaded_together(db: &TestDb) {
         let mut session = shop(db);

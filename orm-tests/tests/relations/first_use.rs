@@ -1,6 +1,7 @@
 //! What someone does who tries relationships for the first time: one object in place of another, a struct
 //! that comes back from JSON, pairs with a limit.
 
+use orm_runtime::ObjectState;
 use orm_runtime::prelude::*;
 use orm_tests::{TestDb, assert_matches, assert_sql, on_all_databases, trace};
 use serde::{Deserialize, Serialize};
@@ -209,5 +210,24 @@ on_all_databases! {
         assert_eq!(db.rows("users", "name"), ["Ada"]);
         assert_eq!(db.rows("addresses", "id, user_id"), ["1|1", "2|1"]);
         assert_eq!(db.rows("user_tag", "user_id, tag_id"), ["1|blue"]);
+    }
+
+    fn a_graph_that_was_rolled_back_is_added_again_as_a_whole(db: &TestDb) {
+        use crate::model::Tag;
+        let mut session = db.session_for(crate::model::schema());
+        let tag = session.add(Tag::builder().name("blue").build());
+        let addresses = ["a", "b"].map(|email| Address::builder().email(email).build());
+        let user = User::builder().name("ada").addresses(addresses).tags([tag]).build();
+        let user = session.add(user);
+        session.flush().unwrap();
+        session.rollback().unwrap();
+        assert_eq!(session.state(user), ObjectState::Transient);
+        assert_eq!(session[user].addresses.len(&session).unwrap(), 2, "it is readable still");
+
+        session.add_again(user).unwrap();
+        session.commit().unwrap();
+        assert_eq!(db.rows("users", "name"), ["ada"]);
+        assert_eq!(db.rows("addresses", "email"), ["a", "b"]);
+        assert_eq!(db.rows("user_tag", "tag_id"), ["blue"]);
     }
 }

@@ -11,7 +11,6 @@ mod graphs;
 mod identity;
 mod keys;
 mod library;
-mod machine;
 mod model;
 mod people;
 mod profiles;

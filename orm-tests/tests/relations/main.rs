@@ -27,6 +27,4 @@ mod one_of_kinds;
 mod one_of_optional;
 mod related;
 mod repeated;
-mod truth;
-mod truth_many;
 mod uuids;

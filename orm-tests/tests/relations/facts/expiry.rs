@@ -59,6 +59,32 @@ on_all_databases! {
         assert_eq!(session[o].teams.len(&session).unwrap(), 1);
     }
 
+    fn what_is_loaded_into_one_collection_is_gone_from_another(db: &TestDb) {
+        for way in ["load", "eager", "joined", "replace", "cohort"] {
+            let mut session = db.session_for(schema![]);
+            schema().create_all(&mut session).unwrap();
+            let [one, two] = ["one", "two"].map(|name| session.add(org(name)));
+            let red = session.add(Team::builder().name("red").org(one).build());
+            session.commit().unwrap();
+            db.execute("UPDATE team SET org_id = (SELECT id FROM org WHERE name = 'two')");
+            match way {
+                "load" => session.load(two, org::teams).unwrap(),
+                "cohort" => session.load_all(&[two], org::teams).unwrap(),
+                "replace" => session.replace(two, org::teams, &[red]).unwrap(),
+                _ => {
+                    let two = session.query::<Org>().filter(org::name.eq("two"));
+                    match way {
+                        "eager" => two.eager(org::teams).all().unwrap(),
+                        _ => two.eager(org::teams.joined()).all().unwrap(),
+                    };
+                }
+            }
+            assert_eq!(session[two].teams.handles(&session).unwrap(), [red], "{way}");
+            assert_eq!(session[one].teams.len(&session).unwrap(), 0, "{way}");
+            schema().drop_all(&mut session).unwrap();
+        }
+    }
+
     fn one_collection_is_expired_alone(db: &TestDb) {
         let (mut session, o) = with_another_team(db);
         session.expire_only(o, org::teams).unwrap();

@@ -98,12 +98,15 @@ on_all_databases! {
         assert_eq!(db.rows("tag", "name, weight"), ["x|3"]);
     }
 
-    fn collections_and_references_lead_to_the_new_row(db: &TestDb) {
+    fn a_reference_to_an_object_does_not_lead_to_the_row_that_has_taken_its_key(db: &TestDb) {
         let (mut session, _, ghost) = with_ghosts(db);
-        session.add(Team::builder().name("red").org(ghost).build());
+        let red = session.add(Team::builder().name("red").org(ghost).build());
         let new = session.add(taking("new"));
         let error = session.commit().unwrap_err();
-        assert!(matches!(error, Error::Stale { .. } | Error::Reference { .. }), "{error}");
-        let _ = new;
+        assert!(matches!(error, Error::Reference { entity: "Team", field: "org", .. }), "{error}");
+        session[red].org = Some(new.into());
+        session.commit().unwrap();
+        assert_eq!(db.rows("team", "name, org_id"), ["red|2"]);
+        assert_eq!(db.rows("org", "name"), ["new", "stays"]);
     }
 }

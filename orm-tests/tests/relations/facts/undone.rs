@@ -124,6 +124,39 @@ on_all_databases! {
         assert!(matches!(error, Error::Reference { entity: "Team", .. }), "{error}");
     }
 
+    fn a_new_reference_does_not_lead_to_the_row_of_another(db: &TestDb) {
+        let mut session = db.session_for(schema());
+        let undone = || diesel::insert_into(org::table).values((org::id.eq(7), org::name.eq("undone"), org::size.eq(0)));
+        session.execute(undone()).unwrap();
+        let ghost = session.query::<Org>().one().unwrap();
+        session.rollback().unwrap();
+        db.execute("INSERT INTO org (id, name, size) VALUES (7, 'other', 0)");
+        session.add(Team::builder().name("red").org(ghost).build());
+        let error = session.commit().unwrap_err();
+        assert!(matches!(error, Error::Stale { entity: "Org", .. }), "{error}");
+        assert_eq!(db.count("team"), 0);
+        session.refresh(&[ghost]).unwrap();
+        session.commit().unwrap();
+        assert_eq!(db.rows("team", "name, org_id"), ["red|7"]);
+    }
+
+    fn an_object_that_was_only_reached_is_not_looked_for(db: &TestDb) {
+        let mut session = db.session_for(schema());
+        db.execute("INSERT INTO tag (name, weight) VALUES ('x', 1)");
+        session.bulk_insert([tag("y", 1)]).unwrap();
+        let [x, y] = ["x", "y"].map(|key| session.get_one::<Tag>(key.to_owned()).unwrap());
+        session.rollback().unwrap();
+        db.execute("UPDATE tag SET weight = 5");
+        session[x].weight = 1;
+        let _ = &mut session[y];
+        session.take_log();
+        session.flush().unwrap();
+        assert_sql!(session, "");
+        session[x].weight = 2;
+        let error = session.commit().unwrap_err();
+        assert!(matches!(error, Error::Stale { entity: "Tag", .. }), "{error}");
+    }
+
     fn what_a_savepoint_has_read_is_put_back_with_it(db: &TestDb) {
         let mut session = db.session_for(schema());
         let o = session.add(org("acme"));

@@ -6,8 +6,9 @@ use orm_runtime::ObjectState;
 use orm_runtime::prelude::*;
 use orm_tests::{Random, TestDb, on_all_databases};
 
-use super::super::model::*;
+use super::model::*;
 use super::{is_live, number, pick};
+use crate::{again, seeds};
 
 /// What is known of an animal. Its number is in its name, which is its key, and may grow.
 #[derive(Clone, Debug, PartialEq)]
@@ -294,11 +295,11 @@ on_all_databases! {
     #[allow(clippy::print_stdout, reason = "of a test that fails what it did is shown")]
     fn memory_and_rows_of_one_table_are_what_a_model_says(db: &TestDb) {
         let mut session = db.session_for(schema![AnyAnimal]);
-        for seed in if db.dialect() == Dialect::Sqlite { 0..60 } else { 0..10 } {
-            let mut random = Random::from_env(seed);
+        for seed in seeds(db, 30, 5) {
+            let mut random = Random::new(seed);
             let mut model = Model::default();
             let mut done = Vec::new();
-            println!("seed {seed}");
+            println!("{}", again(seed));
             for _ in 0..30 {
                 let step = any_step(&mut session, &mut model, &mut random);
                 done.push(step.unwrap_or_else(|error| panic!("{done:#?}: {error}")));

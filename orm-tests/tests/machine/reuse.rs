@@ -1,0 +1,39 @@
+//! Keys that are used again, and what a session takes them for that knows the rows before.
+
+use orm_runtime::prelude::*;
+
+use crate::world::World;
+
+impl World {
+    /// Where a row has got the key of another that is gone, objects in memory lead to it that led to the other:
+    /// to a session that knows one of these there is no telling them apart, and it forgets all.
+    pub(crate) fn note_taken(&mut self, who: usize) {
+        for (key, &n) in &self.committed.numbers {
+            let Some(before) = self.taken.insert(key.clone(), n).filter(|&it| it != n) else {
+                continue;
+            };
+            self.sides[who].misled |= self.sides[who].is_misled_by(before);
+            self.sides[1 - who].misled |= self.sides[1 - who].knows(before);
+        }
+    }
+
+    pub(crate) fn forget_misled(&mut self, who: usize, session: &mut Session) {
+        if std::mem::take(&mut self.sides[who].misled) {
+            self.clear(who, session);
+            self.sides[who].cleared = true;
+        }
+    }
+
+    /// A session forgets everything.
+    pub(crate) fn clear(&mut self, who: usize, session: &mut Session) {
+        session.clear();
+        let side = &mut self.sides[who];
+        side.work = Default::default();
+        side.believed.clear();
+        side.excused.clear();
+        side.outdated = false;
+        side.live.clear();
+        side.shown.clear();
+        side.lost.clear();
+    }
+}
