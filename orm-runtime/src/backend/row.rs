@@ -84,6 +84,7 @@ impl<'r, 'c> Row<'r, 'c> {
             None => Some(self.next),
             Some(order) => order.get(self.next).copied(),
         };
+        #[allow(unused_variables, reason = "PostgreSQL has no such date")]
         let zero = at.is_some_and(|at| match self.raw {
             #[cfg(feature = "sqlite")]
             RawRow::Sqlite(row) => {

@@ -44,7 +44,8 @@ pub trait TextExpressionMethods: Expression<SqlType: TextType> + Sized {
     /// # Ok(()) }
     /// ```
     fn like(self, pattern: impl Into<String>) -> TextMatch<Self> {
-        TextMatch::new(self, pieces(&pattern.into()))
+        let pattern = pattern.into();
+        TextMatch { pattern: Some(pattern.clone()), ..TextMatch::new(self, pieces(&pattern, '\\')) }
     }
 
     /// Whether the text does not match a pattern.
@@ -105,15 +106,15 @@ fn literal(text: &str) -> impl Iterator<Item = Piece> + '_ {
     text.chars().map(Piece::Char)
 }
 
-fn pieces(pattern: &str) -> Vec<Piece> {
+fn pieces(pattern: &str, escape: char) -> Vec<Piece> {
     let mut pieces = Vec::with_capacity(pattern.len());
     let mut chars = pattern.chars();
     while let Some(c) = chars.next() {
         pieces.push(match c {
+            // At the end it is itself.
+            _ if c == escape => Piece::Char(chars.next().unwrap_or(c)),
             '%' => Piece::Any,
             '_' => Piece::One,
-            // At the end it is itself.
-            '\\' => Piece::Char(chars.next().unwrap_or(c)),
             _ => Piece::Char(c),
         });
     }
@@ -159,6 +160,8 @@ fn for_glob(pieces: &[Piece]) -> String {
 #[derive(Debug, Clone)]
 pub struct TextMatch<E> {
     text: E,
+    /// As it was given, where it was.
+    pattern: Option<String>,
     like: String,
     glob: String,
     any_case: bool,
@@ -168,7 +171,20 @@ pub struct TextMatch<E> {
 impl<E> TextMatch<E> {
     fn new(text: E, pieces: Vec<Piece>) -> Self {
         let (like, glob) = (for_like(&pieces), for_glob(&pieces));
-        TextMatch { text, like, glob, any_case: false, negated: false }
+        TextMatch { text, pattern: None, like, glob, any_case: false, negated: false }
+    }
+
+    /// Takes the special meaning from a character by another one than `\`, before it. Of a text that is
+    /// no pattern nothing has one.
+    #[must_use]
+    pub fn escape(self, character: char) -> Self {
+        match &self.pattern {
+            None => self,
+            Some(pattern) => {
+                let pieces = pieces(pattern, character);
+                TextMatch { like: for_like(&pieces), glob: for_glob(&pieces), ..self }
+            }
+        }
     }
 
     fn negated(self) -> Self {
@@ -258,7 +274,7 @@ mod tests {
 
     #[test]
     fn what_is_no_pattern_is_escaped() {
-        let pattern = pieces(r"a%_\%\_\\*?[!\");
+        let pattern = pieces(r"a%_\%\_\\*?[!\", '\\');
         assert_eq!(for_like(&pattern), r"a%_!%!_\*?[!!\");
         assert_eq!(for_glob(&pattern), r"a*?%_\[*][?][[]!\");
     }

@@ -5,10 +5,11 @@ use diesel::sql_types;
 use super::SqlKind;
 use crate::backend::Holds;
 
-/// The [`SqlKind`] of a Diesel SQL type; `#[entity(sql_type = …)]` takes any type that has one.
+/// The [`SqlKind`] of a Diesel SQL type; `#[entity(sql_type = …)]` takes any type that has one. An SQL
+/// type of your own gets it by an `impl`: [`own_types`](crate::own_types) says what else it takes.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an SQL type the schema knows",
-    note = "`sql_type` takes one of Diesel's types such as `diesel::sql_types::Text`, or one from `orm_runtime::sql_types`"
+    note = "`sql_type` takes one of Diesel's types such as `diesel::sql_types::Text`, one from `orm_runtime::sql_types`, or one of your own with `impl HasSqlKind for {Self}` (see `orm_runtime::own_types`)"
 )]
 pub trait HasSqlKind {
     /// What kind of type it is.
