@@ -40,7 +40,7 @@ mod walk;
 
 pub(crate) use adopting::Adopt;
 pub(crate) use arena::Arena;
-pub(crate) use cascading::{Referrer, Referring, switched};
+pub(crate) use cascading::{Referrer, Referring, is_owned, switched};
 pub(crate) use decoding::{complete, decode_error};
 pub(crate) use facts::READ_ALL;
 pub(crate) use following::Follower;
