@@ -42,6 +42,8 @@ pub(crate) type Flag = Option<Given<()>>;
 pub(crate) struct EntityAttrs {
     pub(crate) table: Option<Given<LitStr>>,
     pub(crate) schema: Option<Given<LitStr>>,
+    /// The name of the module with the columns.
+    pub(crate) module: Option<Given<Ident>>,
     pub(crate) comment: Option<Given<LitStr>>,
     pub(crate) indexes: Vec<IndexAttr>,
     pub(crate) checks: Vec<CheckAttr>,
@@ -135,6 +137,8 @@ impl EntityAttrs {
                 set(&mut read.table, &word, value::name, ctxt);
             } else if word.is(words::SCHEMA) {
                 set(&mut read.schema, &word, value::name, ctxt);
+            } else if word.is(words::MODULE) {
+                set(&mut read.module, &word, value::module, ctxt);
             } else if word.is(words::COMMENT) {
                 set(&mut read.comment, &word, value::text, ctxt);
             } else if word.is(words::UNIQUE) || word.is(words::INDEX) {

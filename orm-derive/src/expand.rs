@@ -11,6 +11,7 @@ use crate::fallback;
 use crate::level as levels;
 use crate::model::Entity;
 
+mod associated;
 pub(crate) mod builder;
 mod changes;
 mod conversions;

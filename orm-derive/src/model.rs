@@ -114,7 +114,10 @@ impl<'a> Entity<'a> {
             (None, None) => Role::Plain,
         };
 
-        let module = module_name(&input.ident);
+        let module = match &attrs.module {
+            Some(module) => module.value.clone(),
+            None => module_name(&input.ident),
+        };
         Some(Entity {
             ident: &input.ident,
             vis: &input.vis,

@@ -4,10 +4,10 @@ use proc_macro2::{Ident, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Expr, Lit, Meta, Token, TypePath, parenthesized, token};
+use syn::{Attribute, Expr, Lit, LitStr, Meta, Token, TypePath, parenthesized, token};
 
 use crate::ctxt::Ctxt;
-use crate::words;
+use crate::{name, words};
 
 /// One word and what was written after it.
 pub(crate) struct Word {
@@ -82,7 +82,9 @@ fn word(input: ParseStream<'_>, ctxt: &mut Ctxt) -> syn::Result<Word> {
     let value = if input.peek(token::Paren) {
         let list;
         parenthesized!(list in input);
-        if words::WITH_A_LIST.iter().any(|word| name == word) {
+        if name == words::COLUMNS && list.peek(LitStr) {
+            Value::List(bare_columns(&list, ctxt)?)
+        } else if words::WITH_A_LIST.iter().any(|word| name == word) {
             Value::List(words_in(&list, ctxt)?)
         } else if words::WITH_EXPRESSIONS.iter().any(|word| name == word) {
             let exprs = Punctuated::<Expr, Token![,]>::parse_terminated(&list)?;
@@ -107,6 +109,35 @@ fn word(input: ParseStream<'_>, ctxt: &mut Ctxt) -> syn::Result<Word> {
         Value::Expr(input.parse()?)
     };
     Ok(Word { name, value })
+}
+
+/// Columns that were written without their fields: one error for all of them, and words that stand for
+/// them beside it.
+fn bare_columns(list: ParseStream<'_>, ctxt: &mut Ctxt) -> syn::Result<Vec<Word>> {
+    let columns = Punctuated::<LitStr, Token![,]>::parse_terminated(list)?;
+    let fields = columns.iter().map(|column| {
+        let field = name::snake_case(&column.value());
+        if name::is_identifier(&field) { field } else { format!("{field}_") }
+    });
+    let fields: Vec<String> = fields.collect();
+    let cure: Vec<_> = fields
+        .iter()
+        .zip(&columns)
+        .map(|(field, column)| format!("{field} = \"{}\"", column.value()))
+        .collect();
+    let message = format!(
+        "a column stands behind the name that it has in the program; write `{}({})`",
+        words::COLUMNS,
+        cure.join(", ")
+    );
+    if let Some(first) = columns.first() {
+        ctxt.at(first, message);
+    }
+    let word = |(field, column): (&String, LitStr)| Word {
+        name: Ident::new_raw(field, column.span()),
+        value: Value::Expr(Expr::Lit(syn::ExprLit { attrs: Vec::new(), lit: Lit::Str(column) })),
+    };
+    Ok(fields.iter().zip(columns.clone()).map(word).collect())
 }
 
 fn skip_to_comma(input: ParseStream<'_>) -> syn::Result<()> {

@@ -142,6 +142,19 @@ fn type_path(word: &Word, expected: &str) -> Result<TypePath, syn::Error> {
     }
 }
 
+/// The name of a module.
+pub(crate) fn module(word: &Word) -> Result<syn::Ident, syn::Error> {
+    let expected =
+        "write the name of the module that is to hold the columns, as in `module = ring_columns`";
+    let Value::Expr(value) = &word.value else { return Err(wrong_value(word, expected)) };
+    match bare(value) {
+        Expr::Path(path) if path.path.get_ident().is_some() => {
+            Ok(path.path.require_ident()?.clone())
+        }
+        other => Err(syn::Error::new_spanned(other, expected)),
+    }
+}
+
 /// The path of a function.
 pub(crate) fn function(word: &Word) -> Result<ExprPath, syn::Error> {
     let expected = format!("write the path of a function, as in `{} = visible`", word.name);

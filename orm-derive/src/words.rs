@@ -6,6 +6,7 @@ pub(crate) const ENTITY: &str = "entity";
 // On the struct.
 pub(crate) const TABLE: &str = "table";
 pub(crate) const SCHEMA: &str = "schema";
+pub(crate) const MODULE: &str = "module";
 pub(crate) const HOOKS: &str = "hooks";
 pub(crate) const SCOPE: &str = "scope";
 pub(crate) const KINDS: &str = "kinds";
@@ -65,8 +66,20 @@ pub(crate) const NAME: &str = "name";
 pub(crate) const WHERE: &str = "where";
 pub(crate) const CONDITION: &str = "condition";
 
-pub(crate) const ON_STRUCT: &[&str] =
-    &[TABLE, SCHEMA, UNIQUE, INDEX, CHECK, FOREIGN_KEY, COMMENT, HOOKS, SCOPE, KINDS, NO_RETURNING];
+pub(crate) const ON_STRUCT: &[&str] = &[
+    TABLE,
+    SCHEMA,
+    MODULE,
+    UNIQUE,
+    INDEX,
+    CHECK,
+    FOREIGN_KEY,
+    COMMENT,
+    HOOKS,
+    SCOPE,
+    KINDS,
+    NO_RETURNING,
+];
 pub(crate) const ON_VARIANT: &[&str] = &[KIND];
 pub(crate) const ON_FIELD: &[&str] = &[
     COLUMN,

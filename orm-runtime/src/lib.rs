@@ -61,8 +61,7 @@
 //!
 //! [Diesel]: https://diesel.rs
 
-// The derive names the crate from outside; the tests inside use it as well.
-#[cfg(test)]
+// The derive names the crate from outside, and is used inside as well.
 extern crate self as orm_runtime;
 
 #[doc(hidden)]

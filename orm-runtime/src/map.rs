@@ -42,7 +42,7 @@ mod walk;
 
 pub(crate) use adopting::Adopt;
 pub(crate) use arena::Arena;
-pub(crate) use cascading::{Referrer, Referring, switched};
+pub(crate) use cascading::{Referrer, Referring, is_owned, switched};
 pub(crate) use decoding::{complete, decode_error, read_key, unread};
 pub(crate) use facts::READ_ALL;
 pub(crate) use following::Follower;

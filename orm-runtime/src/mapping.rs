@@ -38,6 +38,7 @@ pub mod same_query;
 #[cfg(feature = "serde")]
 mod serde;
 mod sql_kind;
+mod unconnected;
 mod unique_set;
 mod value;
 mod wholes;
@@ -58,7 +59,7 @@ pub use foreign_key::{ConcreteBounds, ForeignKey, ForeignKeyField, IntoReference
 pub use generated::{Computed, Generated};
 pub use hierarchy::{
     At, Concrete, FamilyFrom, HierarchyMeta, Is, KindMeta, Kinds, Level, LevelMeta, LevelPiece,
-    LevelShape, TableOf, same_type,
+    LevelShape, SaysKind, TableOf, Wraps, WrapsBounds, same_type,
 };
 pub use hooks::{Hooks, HooksWord, Invalid, Problem};
 pub use into_key::IntoKey;
@@ -74,12 +75,13 @@ pub use one_of::{OneOf, OneOfField, Variant};
 pub use prepare::Stamp;
 pub(crate) use relationship::Through;
 pub use relationship::{
-    Associated, AssociationMeta, Connecting, LeadsTo, MadeAssociation, Named, RefersTo,
+    Associated, AssociationMeta, Connecting, Connects, LeadsTo, MadeAssociation, Named, RefersTo,
     Relationship, RelationshipKind, RelationshipMeta, ToMany, ToOne, column_position, inverse_of,
     name_hash,
 };
 pub use same_query::Reads;
 pub use sql_kind::HasSqlKind;
+pub use unconnected::Unconnected;
 pub(crate) use unique_set::UniqueSet;
 pub use value::ColumnValue;
 pub(crate) use wholes::Wholes;

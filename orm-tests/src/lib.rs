@@ -26,6 +26,7 @@
 //! when one is missing.
 
 mod database;
+pub mod elsewhere;
 mod oracle;
 mod proxy;
 mod random;

@@ -13,20 +13,9 @@ pub(super) fn conversions(
     (stored, sql): (&TokenStream, &TokenStream),
     load: &TokenStream,
 ) -> TokenStream {
+    let to_sql = to_sql(column, value, store_bound, store);
     quote! {
-        #[automatically_derived]
-        impl<__DB> _orm::diesel::serialize::ToSql<#column, __DB> for #value
-        where
-            __DB: _orm::diesel::backend::Backend,
-            #store_bound,
-        {
-            fn to_sql<'__b>(
-                &'__b self,
-                out: &mut _orm::diesel::serialize::Output<'__b, '_, __DB>,
-            ) -> _orm::diesel::serialize::Result {
-                #store
-            }
-        }
+        #to_sql
 
         #[automatically_derived]
         impl<__DB> _orm::diesel::deserialize::FromSql<#column, __DB> for #value
@@ -40,6 +29,30 @@ pub(super) fn conversions(
                 let stored =
                     <#stored as _orm::diesel::deserialize::FromSql<#sql, __DB>>::from_sql(bytes)?;
                 #load
+            }
+        }
+    }
+}
+
+/// `ToSql` of `value` for the SQL type `column`.
+pub(super) fn to_sql(
+    column: &TokenStream,
+    value: &TokenStream,
+    store_bound: &TokenStream,
+    store: &TokenStream,
+) -> TokenStream {
+    quote! {
+        #[automatically_derived]
+        impl<__DB> _orm::diesel::serialize::ToSql<#column, __DB> for #value
+        where
+            __DB: _orm::diesel::backend::Backend,
+            #store_bound,
+        {
+            fn to_sql<'__b>(
+                &'__b self,
+                out: &mut _orm::diesel::serialize::Output<'__b, '_, __DB>,
+            ) -> _orm::diesel::serialize::Result {
+                #store
             }
         }
     }

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::{DeriveInput, Type};
 
-use super::conversions::conversions;
+use super::conversions::{conversions, to_sql};
 use crate::ctxt::Ctxt;
 use crate::db_type::{DbType, Form};
 use crate::types::{FieldType, SqlType};
@@ -193,7 +193,15 @@ fn decorator(ident: &syn::Ident) -> TokenStream {
     let stored = quote!(<#ident as _orm::TypeDecorator>::Stored);
     let sql = quote!(<#stored as _orm::Stored>::Sql);
     let value = quote!(<#ident as _orm::TypeDecorator>::Value);
-    let column = decorated(ident, &quote!(#ident), &value, &stored, &sql);
+    let column = to_sql(
+        &quote!(#ident),
+        &value,
+        &quote!(#stored: _orm::Store<__DB>),
+        &quote! {{
+            let stored = <#ident as _orm::TypeDecorator>::to_stored(self)?;
+            _orm::Store::<__DB>::store(stored, out)
+        }},
+    );
     quote! {
         #[automatically_derived]
         impl _orm::diesel::sql_types::SqlType for #ident {

@@ -177,6 +177,7 @@ fn hierarchy(kinds: &Kinds<'_>) -> TokenStream {
             }
         }
     });
+    let says_kind = says_kind(kinds);
     let any = kinds.is_broken().then(|| quote!(, &[_orm::layout::ANY]));
     let name = FieldName(ident).to_string();
     quote! {
@@ -232,6 +233,7 @@ fn hierarchy(kinds: &Kinds<'_>) -> TokenStream {
         .checked();
 
         #every_kind
+        #says_kind
 
         #[automatically_derived]
         impl _orm::Kinds for #ident {
@@ -277,22 +279,35 @@ fn hierarchy(kinds: &Kinds<'_>) -> TokenStream {
     }
 }
 
+/// The type of the values, for a base that does not say it: that is an error there, and none here.
+fn says_kind(kinds: &Kinds<'_>) -> Option<TokenStream> {
+    let mut path = kinds.variants.iter().find_map(|variant| variant.code.clone())?.path;
+    path.segments.pop();
+    path.segments.pop_punct();
+    let ident = kinds.ident;
+    (!path.segments.is_empty()).then(|| {
+        quote! {
+            #[automatically_derived]
+            impl _orm::SaysKind for #ident {
+                type Kind = #path;
+            }
+        }
+    })
+}
+
 /// A kind as an object of the enum.
 fn conversions(kinds: &Kinds<'_>, variant: &Variant<'_>) -> TokenStream {
     let family = kinds.ident;
     let Variant { ident, ty, .. } = variant;
-    let set = code(variant).map(|code| quote!(_orm::Level::set_discriminator(&mut self, #code);));
-    let span = types::span(ty);
-    let concrete = quote_spanned! {span=>
-        impl _orm::Concrete for #ty
-    };
+    let set =
+        code(variant).map(|code| quote!(_orm::Level::set_discriminator(&mut __orm_kind, #code);));
     quote! {
         #[automatically_derived]
         #[allow(unused_mut)]
-        #concrete {
-            fn into_family(mut self) -> #family {
+        impl _orm::Wraps<#ty> for #family {
+            fn wrap(mut __orm_kind: #ty) -> #family {
                 #set
-                #family::#ident(self)
+                #family::#ident(__orm_kind)
             }
         }
 

@@ -65,6 +65,17 @@ pub(crate) fn lineage(entity: &Entity<'_>) -> TokenStream {
         #[automatically_derived]
         impl _orm::Reads<#module::table> for _orm::FamilyFrom<__OrmFamily> {}
 
+        #[automatically_derived]
+        #[diagnostic::do_not_recommend]
+        impl _orm::Concrete for #ident
+        where
+            for<'__a> __OrmFamily: _orm::WrapsBounds<'__a, #ident>,
+        {
+            fn into_family(self) -> __OrmFamily {
+                _orm::Wraps::wrap(self)
+            }
+        }
+
         #of_base
         #of_root
     }

@@ -5,9 +5,9 @@ use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{Type, Visibility};
 
+use super::associated::associated;
 use super::meta::Said;
 use crate::association::{Made, Side};
-use crate::attr::Through;
 use crate::check::relations::trouble;
 use crate::docs;
 use crate::model::Entity;
@@ -154,7 +154,7 @@ fn inverse(collection: &Collection<'_>) -> TokenStream {
 }
 
 /// The unit struct of a field of another entity.
-fn named(entity: &Type, field: &Ident) -> TokenStream {
+pub(super) fn named(entity: &Type, field: &Ident) -> TokenStream {
     let hash = hash(&FieldName(field).to_string());
     quote_spanned!(types::span_of(field)=> <#entity as _orm::Named<#hash>>::Relationship)
 }
@@ -340,55 +340,6 @@ fn collection_marker(entity: &Entity<'_>, collection: &Collection<'_>) -> TokenS
         impl _orm::ToMany for #module::#field {}
 
         #associated
-    }
-}
-
-/// What connects the two sides of many-to-many; beside an error the entity itself.
-fn associated(entity: &Entity<'_>, collection: &Collection<'_>) -> TokenStream {
-    let Entity { ident, module, .. } = entity;
-    let field = collection.field;
-    let (association, to_source, to_target) =
-        match (&collection.attrs.through, &collection.attrs.inverse) {
-            (Some(through), _) => match &through.value {
-                Through::Table(_) => {
-                    let made = Made::of(entity, collection).and_then(Result::ok);
-                    let made = made.map_or_else(|| (*ident).clone(), |made| made.ident);
-                    (quote!(#made), quote!(0), quote!(1))
-                }
-                Through::Entity(path) => {
-                    let span = types::span_of(path);
-                    let target = collection.ty.target;
-                    let sides = match &collection.attrs.via {
-                        Some(via) => [&via.value[0], &via.value[1]].map(|field| {
-                            named(&Type::Path(path.clone()), field)
-                        }),
-                        None => [quote!(#ident), quote!(#target)].map(|side| {
-                            quote_spanned!(span=> <#path as _orm::RefersTo<#side>>::Relationship)
-                        }),
-                    };
-                    let [source, goal] = sides;
-                    (
-                        quote!(#path),
-                        quote_spanned!(span=> _orm::inverse_of::<#ident, #source>()),
-                        quote_spanned!(span=> _orm::inverse_of::<#target, #goal>()),
-                    )
-                }
-            },
-            (None, Some(inverse)) => {
-                let span = types::span_of(&inverse.value);
-                let other = named(collection.ty.target, &inverse.value);
-                let other = quote_spanned!(span=> <#other as _orm::Associated>);
-                (quote!(#other::Association), quote!(#other::TO_TARGET), quote!(#other::TO_SOURCE))
-            }
-            (None, None) => (quote!(#ident), quote!(0), quote!(0)),
-        };
-    quote! {
-        #[automatically_derived]
-        impl _orm::Associated for #module::#field {
-            type Association = #association;
-            const TO_SOURCE: usize = #to_source;
-            const TO_TARGET: usize = #to_target;
-        }
     }
 }
 

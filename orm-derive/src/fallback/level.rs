@@ -71,10 +71,10 @@ pub(super) fn expand(entity: &Entity<'_>, with_module: bool) -> TokenStream {
             (quote!(Self), quote!(#kind), quote!(&[__ORM_SHAPE]), quote!(&[__ORM_PIECE]))
         }
         (_, None) => {
-            (quote!(Self), quote!(__OrmNoKind), quote!(&[__ORM_SHAPE]), quote!(&[__ORM_PIECE]))
+            let kind = quote!(<__OrmFamily as _orm::SaysKind>::Kind);
+            (quote!(Self), kind, quote!(&[__ORM_SHAPE]), quote!(&[__ORM_PIECE]))
         }
     };
-    let no_kind = (entity.base().is_none() && entity.discriminator().is_none()).then(no_kind);
     quote! {
         type __OrmFamily = #family;
         #[allow(dead_code)]
@@ -99,7 +99,6 @@ pub(super) fn expand(entity: &Entity<'_>, with_module: bool) -> TokenStream {
             comment: ::core::option::Option::None,
         };
 
-        #no_kind
         #lineage
         #deref
 
@@ -132,34 +131,6 @@ pub(super) fn expand(entity: &Entity<'_>, with_module: bool) -> TokenStream {
             }
             fn as_level_mut<__L: _orm::Level>(&mut self) -> ::core::option::Option<&mut __L> {
                 ::core::unreachable!()
-            }
-        }
-    }
-}
-
-/// The type of a discriminator that is missing.
-fn no_kind() -> TokenStream {
-    quote! {
-        #[derive(
-            ::core::fmt::Debug,
-            ::core::clone::Clone,
-            ::core::marker::Copy,
-            ::core::cmp::PartialEq,
-            ::core::cmp::Eq,
-        )]
-        pub enum __OrmNoKind {}
-
-        impl _orm::DbEnum for __OrmNoKind {
-            const META: &'static _orm::EnumMeta = &_orm::EnumMeta {
-                name: "",
-                type_name: "",
-                storage: _orm::EnumStorage::Native,
-                variants: &[],
-            };
-            const VARIANTS: &'static [Self] = &[];
-
-            fn position(self) -> usize {
-                match self {}
             }
         }
     }

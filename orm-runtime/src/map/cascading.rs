@@ -287,6 +287,11 @@ impl IdentityMap {
     }
 }
 
+/// Whether a reference leads to an owner, which has the object in a collection that deletes what leaves it.
+pub(crate) fn is_owned(referrer: Referrer) -> bool {
+    owned_by(referrer.child).any(|owned| owned == referrer.foreign_key)
+}
+
 /// The references of an entity along which it is in collections that delete what leaves them.
 fn owned_by(child: &'static EntityMeta) -> impl Iterator<Item = usize> {
     let references = child.foreign_keys.iter().enumerate();

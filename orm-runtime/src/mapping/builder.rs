@@ -137,12 +137,17 @@ pub const fn target_of<T: ReferredToBy<K>, K>() -> fn() -> &'static EntityMeta {
 }
 
 /// An entity whose primary key is of the type `K`.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not an entity whose primary key is of the type `{K}`",
-    label = "the column that refers to it is of another type",
-    note = "a column that refers to an entity has the type of its key, such as `i64` for `Auto<i64>`"
-)]
 pub trait ReferredToBy<K>: super::Entity {}
 
+impl<T: super::Entity<Key: IsKey<K>>, K> ReferredToBy<K> for T {}
+
+/// A key that is of the type by which it is referred to.
+#[diagnostic::on_unimplemented(
+    message = "the key of the entity is `{Self}`, and what refers to it says `{K}`",
+    label = "its key is `{Self}`",
+    note = "write the type of the key behind the entity where it is no `i64`: `ForeignKey<Country, String>`, `ManyToMany<Label, String>`; a plain column with `references` has the type of the key"
+)]
+pub trait IsKey<K> {}
+
 #[diagnostic::do_not_recommend]
-impl<T: super::Entity> ReferredToBy<T::Key> for T {}
+impl<K> IsKey<K> for K {}

@@ -221,7 +221,8 @@ where
     }
 }
 
-/// The SQL type of a decorator is to each database what it stores.
+/// The SQL type of a decorator is to each database what it stores, and its values are made from that. This is
+/// said for each database by itself: of any database Diesel says how it makes a `String`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __decorator_backends {
@@ -246,6 +247,24 @@ macro_rules! on_backend {
                         <Self as $crate::__private::diesel::sql_types::HasSqlType<$d sql>>::metadata(
                             lookup,
                         )
+                    }
+                }
+
+                impl $crate::__private::diesel::deserialize::FromSql<
+                    $d ty,
+                    $crate::__private::$($db)::+,
+                > for <$d ty as $crate::__private::TypeDecorator>::Value
+                {
+                    fn from_sql(
+                        bytes: <$crate::__private::$($db)::+
+                            as $crate::__private::diesel::backend::Backend>::RawValue<'_>,
+                    ) -> $crate::__private::diesel::deserialize::Result<Self> {
+                        let stored = <<$d ty as $crate::__private::TypeDecorator>::Stored
+                            as $crate::__private::diesel::deserialize::FromSql<
+                                $d sql,
+                                $crate::__private::$($db)::+,
+                            >>::from_sql(bytes)?;
+                        <$d ty as $crate::__private::TypeDecorator>::from_stored(stored)
                     }
                 }
             };

@@ -282,7 +282,7 @@ pub trait ForeignKeyField: Clone + fmt::Debug + Send + 'static {
     fn same(&self, other: &Self) -> bool;
 }
 
-impl<T: Entity, K: Key> ForeignKeyField for ForeignKey<T, K> {
+impl<T: 'static, K: Key> ForeignKeyField for ForeignKey<T, K> {
     type Key = K;
 
     #[inline]
@@ -319,7 +319,7 @@ impl<T: Entity, K: Key> ForeignKeyField for ForeignKey<T, K> {
     }
 }
 
-impl<T: Entity, K: Key> ForeignKeyField for Option<ForeignKey<T, K>> {
+impl<T: 'static, K: Key> ForeignKeyField for Option<ForeignKey<T, K>> {
     type Key = K;
 
     #[inline]

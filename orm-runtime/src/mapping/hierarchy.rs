@@ -178,6 +178,24 @@ pub trait Is<T: Entity>: Entity {}
 #[diagnostic::do_not_recommend]
 impl<T: Entity> Is<T> for T {}
 
+/// The enum of the kinds, of which `K` is one.
+pub trait Wraps<K>: Sized {
+    /// The object of a kind as one of the enum, which says its kind.
+    fn wrap(kind: K) -> Self;
+}
+
+/// The same, asked by a derive that does not know it.
+#[doc(hidden)]
+pub trait WrapsBounds<'a, K>: Wraps<K> {}
+
+impl<K, F: Wraps<K>> WrapsBounds<'_, K> for F {}
+
+/// The type of the values that the variants of an enum of kinds name, for a base that has none of it.
+#[doc(hidden)]
+pub trait SaysKind {
+    type Kind: DbEnum;
+}
+
 /// An entity of which there are objects. The base of others is none, unless it is among the kinds.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not known to be an entity of which there are objects",
@@ -235,6 +253,7 @@ pub trait Kinds: Entity<Family = Self> {
 /// A struct of a hierarchy: the base of all kinds, or one that builds on it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no struct of a hierarchy",
+    label = "it has no field with `#[entity(base)]`, and names no `kinds`",
     note = "the base names the enum of its kinds with `#[entity(kinds = ...)]`; a kind has its base in a field with `#[entity(base)]`"
 )]
 pub trait Level: Entity {

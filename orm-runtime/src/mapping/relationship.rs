@@ -242,18 +242,30 @@ pub trait Associated: ToMany {
     const TO_TARGET: usize;
 }
 
+/// A many-to-many relationship, as its inverse sees it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a many-to-many relationship",
+    label = "no `ManyToMany` that this could be the inverse of",
+    note = "name a field of the type `ManyToMany<…>` with `through`, or write `through = ...` here"
+)]
+pub trait Connects: Relationship {
+    /// Whether it says itself that it is the inverse, so that nothing says what connects the two.
+    const INVERSE: bool;
+    /// The entity whose rows connect the two.
+    type Association: Concrete;
+    /// Which of its foreign keys leads to the source.
+    const TO_SOURCE: usize;
+    /// Which of its foreign keys leads to the target.
+    const TO_TARGET: usize;
+}
+
 /// A many-to-many relationship whose association table is made for the program, so that its rows can
 /// be made as well.
-#[diagnostic::on_unimplemented(
-    message = "the rows of the association of `{Self}` can not be made by the session",
-    note = "they are an entity of the program, with columns of its own: add objects of that entity, and write `through = ...` with its name on both sides"
-)]
 pub trait MadeAssociation: Associated {
     /// A row that connects nothing yet.
     fn connect() -> Self::Association;
 }
 
-#[diagnostic::do_not_recommend]
 impl<R: Associated<Association: Connecting>> MadeAssociation for R {
     fn connect() -> R::Association {
         Connecting::unset()
@@ -261,6 +273,11 @@ impl<R: Associated<Association: Connecting>> MadeAssociation for R {
 }
 
 /// An entity that was made of an association table.
+#[diagnostic::on_unimplemented(
+    message = "the session cannot make rows of `{Self}`",
+    label = "connects by `{Self}`",
+    note = "`{Self}` is an entity of the program, with columns of its own: add objects of it, and write `through = {Self}` on both sides"
+)]
 pub trait Connecting: Entity {
     /// A row that connects nothing yet.
     fn unset() -> Self;
@@ -284,9 +301,9 @@ pub trait Named<const HASH: u64>: Entity {
     label = "none, or more than one, refers to `{T}`",
     note = "give `{Self}` a field of the type `ForeignKey<{T}>`; if it has several, say which with `#[entity(inverse = field)]`"
 )]
-pub trait RefersTo<T: Entity>: Entity {
-    /// The reference.
-    type Relationship: ToOne + LeadsTo<T>;
+pub trait RefersTo<T>: Entity {
+    /// The reference, which leads to `T`.
+    type Relationship: ToOne;
 }
 
 /// A relationship that leads to `T`.

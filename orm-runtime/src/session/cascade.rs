@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::Session;
 use crate::error::{Error, Result};
-use crate::map::{Referrer, Referring, switched};
+use crate::map::{Referrer, Referring, is_owned, switched};
 use crate::mapping::{EntityMeta, OnDelete};
 
 impl Session {
@@ -67,10 +67,12 @@ impl Session {
         referrer: Referrer,
         referring: &mut Referring,
     ) -> Result<()> {
-        let on_delete = referrer.child.foreign_keys[referrer.foreign_key].on_delete;
-        if on_delete == OnDelete::Restrict {
-            return Ok(());
-        }
+        let on_delete = match referrer.child.foreign_keys[referrer.foreign_key].on_delete {
+            // Who has no owner any more is deleted, and before the owner.
+            OnDelete::Restrict if is_owned(referrer) => OnDelete::Cascade,
+            OnDelete::Restrict => return Ok(()),
+            said => said,
+        };
         // To an object of another kind nothing refers by it.
         let leads_to = (referrer.child.foreign_keys[referrer.foreign_key].target)();
         let targets = targets.iter().copied().filter(|&slot| self.map.is(leads_to, slot));

@@ -289,6 +289,7 @@ impl Session {
     pub(super) fn prepare_read(&mut self, parts: &Parts<'_>) -> Result<()> {
         self.autoflush()?;
         if parts.lock.is_some() {
+            parts.check_lock()?;
             self.begin_write()?;
             // A rollback would let go of the lock: it is no longer a matter of indifference.
             self.transaction.innermost().wrote = true;
@@ -312,6 +313,19 @@ impl Session {
 }
 
 impl Parts<'_> {
+    /// Refuses to lock what stands for several rows.
+    fn check_lock(&self) -> Result<()> {
+        let what = match (self.distinct, &self.group) {
+            (true, _) => "distinct()",
+            (false, Some(_)) => "group_by()",
+            (false, None) => return Ok(()),
+        };
+        Err(Error::Configuration(format!(
+            "lock() locks rows as they are, and {what} makes one of several: leave out one of the two, or \
+             lock the rows by a query for their keys"
+        )))
+    }
+
     pub(super) fn distinct_word(&self) -> &'static str {
         if self.distinct { "DISTINCT " } else { "" }
     }

@@ -3,6 +3,7 @@
 use diesel::dsl::{count_star, exists, max};
 use orm_runtime::decimal::{mul, sum};
 use orm_runtime::prelude::*;
+use orm_tests::elsewhere::{Town, town};
 use orm_tests::{assert_sql, on_all_databases};
 use rust_decimal::Decimal;
 
@@ -83,6 +84,50 @@ struct Day {
     mood: Mood,
 }
 
+#[derive(Entity, Debug)]
+struct Shop {
+    id: Auto<i64>,
+    town: ForeignKey<Town>,
+    #[entity(delete_orphan, order_by = id)]
+    shelves: HasMany<Shelf>,
+}
+
+#[derive(Entity, Debug)]
+struct Shelf {
+    id: Auto<i64>,
+    shop: ForeignKey<Shop>,
+}
+
+#[derive(DbType, Debug)]
+pub struct Upper;
+
+impl orm_runtime::TypeDecorator for Upper {
+    type Value = String;
+    type Stored = String;
+
+    fn to_stored(value: &String) -> Result<String, orm_runtime::BoxError> {
+        Ok(value.to_uppercase())
+    }
+
+    fn from_stored(stored: String) -> Result<String, orm_runtime::BoxError> {
+        Ok(stored.to_lowercase())
+    }
+}
+
+mod ring {
+    pub(super) const NAME: &str = "one";
+}
+
+#[derive(Entity, Debug)]
+#[entity(module = ring_columns)]
+struct Ring {
+    id: Auto<i64>,
+    #[entity(with = Upper)]
+    name: String,
+    #[entity(with = Upper)]
+    other: Option<String>,
+}
+
 fn tables() -> Schema {
     schema![Person, Mail, Reply, Label, Remark]
 }
@@ -106,6 +151,45 @@ on_all_databases! {
         assert_eq!(session.query::<Person>().filter(writes).all().unwrap(), [ada]);
         let silent = not(exists(mail::table.filter(mail::sender_id.eq(person::id))));
         assert_eq!(session.query::<Person>().filter(silent).count().unwrap(), 1);
+    }
+
+    fn a_query_is_over_tables_of_several_crates(db: &orm_tests::TestDb) {
+        let mut session = db.session_for(schema![Town, Shop, Shelf]);
+        let town = session.add(Town::builder().name("Rome").build());
+        session.add(Shop::builder().town(town).build());
+        let towns = town::table.inner_join(shop::table.on(shop::town_id.eq(town::id)));
+        let names: Vec<String> = session.load_rows(towns.select(town::name)).unwrap();
+        assert_eq!(names, ["Rome"]);
+    }
+
+    fn what_is_owned_is_deleted_before_its_owner(db: &orm_tests::TestDb) {
+        let mut session = db.session_for(schema![Town, Shop, Shelf]);
+        let shelves = [Shelf::builder().build(), Shelf::builder().build()];
+        let town = Town::builder().name("Rome").build();
+        let shop = session.add(Shop::builder().town(town).shelves(shelves).build());
+        session.commit().unwrap();
+        let key = session.key(shop).unwrap();
+        session.clear();
+        let shop = session.get_one::<Shop>(key).unwrap();
+        session.log_statements(true);
+        session.delete(shop).unwrap();
+        session.commit().unwrap();
+        assert_sql!(session, "S shelf; D shelf x2; D shop x1");
+        assert_eq!((db.count("shelf"), db.count("shop")), (0, 0));
+    }
+
+    fn a_module_has_another_name_and_a_decorator_a_string(db: &orm_tests::TestDb) {
+        let mut session = db.session_for(schema![Ring]);
+        let one = session.add(Ring::builder().name(ring::NAME).build());
+        session.commit().unwrap();
+        assert_eq!(db.rows("ring", "name"), ["ONE"]);
+        session.clear();
+        let found = session.query::<Ring>().filter(ring_columns::name.eq(val(ring::NAME.to_owned())));
+        let found = found.one().unwrap();
+        assert_eq!((&*session[found].name, &session[found].other), ("one", &None));
+        let names: Vec<String> = session.query::<Ring>().select(ring_columns::name).load().unwrap();
+        assert_eq!(names, ["one"]);
+        let _ = one;
     }
 
     fn a_savepoint_is_undone_without_an_error(db: &orm_tests::TestDb) {

@@ -46,6 +46,15 @@ on_all_databases! {
         assert_eq!(second[again[0]].age, 48);
     }
 
+    fn rows_that_stand_for_several_are_not_locked(db: &TestDb) {
+        let mut session = people(db);
+        let distinct = session.query::<User>().distinct().lock(Lock::Update).all().unwrap_err();
+        assert!(distinct.to_string().contains("distinct() makes one of several"), "{distinct}");
+        let grouped = session.query::<User>().lock(Lock::Update).group_by(user::age).select(user::age);
+        let grouped = grouped.load::<i32>().unwrap_err();
+        assert!(grouped.to_string().contains("group_by() makes one of several"), "{grouped}");
+    }
+
     fn a_lock_is_let_go_by_rollback(db: &TestDb) {
         let mut first = people(db);
         lock_jack(&mut first, Lock::Update).unwrap();

@@ -1,0 +1,13 @@
+// A collection is of an entity.
+use orm_runtime::prelude::*;
+
+struct Label;
+
+#[derive(Entity)]
+struct Note {
+    id: Auto<i64>,
+    #[entity(through = "note_label")]
+    labels: ManyToMany<Label>,
+}
+
+fn main() {}
