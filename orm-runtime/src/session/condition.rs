@@ -240,7 +240,7 @@ macro_rules! list_values {
     )*};
 }
 
-list_values!(i8, i16, i32, i64, u8, u16, u32, bool, String);
+list_values!(i8, i16, i32, i64, u8, u16, u32, u64, bool, String);
 #[cfg(feature = "uuid")]
 list_values!(uuid::Uuid);
 #[cfg(feature = "decimal")]
