@@ -91,7 +91,7 @@ pub(crate) fn unread(entity: &'static str, row: &Row<'_, '_>, unread: Unread) ->
     }
 }
 
-/// What is wrong with a value. What Diesel says of a date on SQLite repeats the value.
+/// What is wrong with a value. What Diesel says of some dates repeats the value.
 fn source(error: diesel::result::Error) -> Box<dyn std::error::Error + Send + Sync> {
     let source = match error {
         diesel::result::Error::DeserializationError(source) => source,
@@ -103,10 +103,18 @@ fn source(error: diesel::result::Error) -> Box<dyn std::error::Error + Send + Sy
         Err(source) => source,
     };
     let text = source.to_string();
-    for (said, what) in [("Invalid datetime ", "date and time"), ("Invalid time ", "time of day")] {
+    for (said, what) in REPEATING {
         if text.starts_with(said) {
-            return format!("found a text that is no {what}").into();
+            return format!("found a value that is no {what}").into();
         }
     }
     source
 }
+
+/// How errors of Diesel's begin that repeat a date or a time, and what that was to be.
+const REPEATING: [(&str, &str); 4] = [
+    ("Invalid datetime ", "date and time"),
+    ("Invalid time ", "time of day"),
+    ("Cannot parse this date", "date and time"),
+    ("Unable to convert ", "date or time of day"),
+];

@@ -118,6 +118,16 @@ on_one_database! { Mysql;
         assert!(error.to_string().contains("a date without a month or a day"), "{error}");
     }
 
+    fn a_date_that_the_calendar_does_not_have_is_not_repeated(db: &TestDb) {
+        zero(db);
+        db.execute("SET sql_mode = 'ALLOW_INVALID_DATES'");
+        db.execute("UPDATE zero_date SET day = '2023-02-30', civil = '2023-02-30' WHERE id = 1");
+        let error = db.session().get::<Strict>(1).unwrap_err();
+        assert_matches!(&error, Error::Decode { entity: "Strict", column, .. } if column == "day");
+        let text = error.to_string();
+        assert!(text.contains("no date") && !text.contains("30"), "{text}");
+    }
+
     fn a_time_that_is_none_of_a_day_is_named(db: &TestDb) {
         zero(db);
         for (time, found) in [("-01:00:00", "below zero"), ("30:00:00", "longer than a day")] {

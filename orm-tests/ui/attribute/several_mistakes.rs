@@ -6,7 +6,7 @@ use orm_runtime::prelude::*;
 struct User {
     id: Option<i64>,
     #[entity(uniqe)]
-    name: u64,
+    name: usize,
     #[entity(length = 30)]
     count: i32,
 }

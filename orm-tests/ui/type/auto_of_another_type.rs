@@ -3,7 +3,7 @@ use orm_runtime::prelude::*;
 
 #[derive(Entity)]
 struct User {
-    id: Auto<u32>,
+    id: Auto<u16>,
     name: String,
 }
 
