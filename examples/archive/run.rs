@@ -118,7 +118,7 @@ impl Run<'_> {
 
     fn remove_what_is_gone(&mut self) -> Result<(), Box<dyn Error>> {
         let Run { session, files, done, .. } = self;
-        session.query::<Entry>().batches(FILES_AT_A_TIME, |session, entries| {
+        session.query::<Entry>().batches_with(FILES_AT_A_TIME, |session, entries| {
             for &entry in entries {
                 if files.lacks(&session[entry].path) {
                     session.delete(entry)?;
