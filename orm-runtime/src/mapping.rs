@@ -62,7 +62,7 @@ pub use json::Json;
 pub use key::{HashIndex, IndexByKey, IntegerKey, Key, PagedIndex};
 pub use meta::{
     CheckMeta, Code, ColumnMeta, EntityMeta, EnumMeta, EnumStorage, ForeignKeyMeta, GeneratedBy,
-    HasSqlKind, IndexMeta, OnDelete, SqlKind, VariantMeta,
+    HasSqlKind, IndexMeta, OnDelete, SqlKind, VariantMeta, ViewMeta,
 };
 pub use now::Now;
 pub use one_of::{OneOf, OneOfField, Variant};

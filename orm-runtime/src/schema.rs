@@ -1,9 +1,12 @@
 //! The tables of entities.
 
+mod atoms;
 mod catalog;
+mod clauses;
 mod compare;
 mod create;
 mod difference;
+mod edit;
 mod expression;
 mod forms;
 mod layout;
@@ -18,6 +21,8 @@ mod rebuild;
 pub(crate) mod script;
 mod svg;
 pub(crate) mod table;
+mod table_text;
+mod tokens;
 mod types;
 mod wanted;
 

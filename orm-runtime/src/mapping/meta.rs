@@ -52,6 +52,8 @@ pub struct EntityMeta {
     pub relationships: &'static [RelationshipMeta],
     /// What the database keeps as the table's comment.
     pub comment: Option<&'static str>,
+    /// Whether the rows are those of a view, which are only read, and what it selects.
+    pub view: Option<ViewMeta>,
     /// Whether rows are inserted without RETURNING, which PostgreSQL refuses where a rule is.
     pub no_returning: bool,
     /// The hierarchy it belongs to, where it is a kind, a base or the enum of the kinds.
@@ -112,6 +114,13 @@ pub enum GeneratedBy {
     Sequence(&'static str),
 }
 
+/// What is said of a view.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ViewMeta {
+    /// The SELECT that [`create_all`](crate::Schema::create_all) makes it of; without, somebody else does.
+    pub query: Option<&'static str>,
+}
+
 /// An index over several columns, or with a condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IndexMeta {
@@ -152,6 +161,9 @@ pub struct ForeignKeyMeta {
     pub on_delete: OnDelete,
     /// Whether the target is deleted when this object lets go of it, or is deleted itself.
     pub delete_orphan: bool,
+    /// Whether the database has a constraint for it. Without, `on_delete` is what the session does, and
+    /// nobody does it for rows that are deleted past the session.
+    pub constraint: bool,
 }
 
 /// What happens to an object when the one it refers to is deleted.
@@ -190,6 +202,7 @@ impl ForeignKeyMeta {
             target,
             on_delete,
             delete_orphan: false,
+            constraint: true,
         }
     }
 }
@@ -317,6 +330,7 @@ impl EntityMeta {
             foreign_keys: &[],
             relationships: &[],
             comment: None,
+            view: None,
             no_returning: false,
             hierarchy: None,
             level: 0,

@@ -7,10 +7,9 @@ mod mysql;
 mod postgres;
 mod sqlite;
 
-use super::table::{Catalog, Check, ForeignKey, Index, Table, same_name};
+use super::table::{Action, Catalog, Check, ForeignKey, Index, Table, same_name};
 use crate::backend::Dialect;
 use crate::error::Result;
-use crate::mapping::OnDelete;
 use crate::session::Session;
 
 /// What there is of that which is wanted.
@@ -105,16 +104,13 @@ fn check(name: String, condition: String) -> Check {
     Check { name, condition, codes: None, column: None }
 }
 
-/// Whether a rule for new keys passes them on.
-fn follows_key(rule: &str) -> bool {
-    matches!(rule, "CASCADE" | "c")
-}
-
-fn on_delete(rule: &str) -> OnDelete {
-    match rule {
-        "CASCADE" | "c" => OnDelete::Cascade,
-        "SET NULL" | "n" => OnDelete::Nullify,
-        _ => OnDelete::Restrict,
+/// What a database says of rows that refer to one whose key changes or goes.
+fn action(rule: &str) -> Action {
+    match rule.to_uppercase().as_str() {
+        "CASCADE" | "C" => Action::Cascade,
+        "SET NULL" | "N" => Action::SetNull,
+        "SET DEFAULT" | "D" => Action::SetDefault,
+        _ => Action::Refuse,
     }
 }
 
