@@ -48,7 +48,7 @@ pub use decorator::{BoxError, CheckedFrom, Store, Stored, TypeDecorator};
 pub use deferred::{Deferred, LeftOut};
 pub use discriminator::Discriminator;
 pub use embedded::{Embedded, EmbeddedField, present};
-pub use entity::{DefaultScope, DeferredColumn, Entity, EntityIndex};
+pub use entity::{DefaultScope, DeferredColumn, Entity, EntityIndex, Writable};
 pub use fit::{CutMicros, FitDigits, TextField, fit, fit_length};
 pub use foreign_key::{ForeignKey, ForeignKeyField, Reference};
 pub use generated::{Computed, Generated};

@@ -21,6 +21,16 @@ pub(super) fn read(session: &mut Session, wanted: &Catalog) -> Result<Catalog> {
     }
 }
 
+/// MySQL's own text of a table, with all that its catalogue does not say. One statement.
+pub(super) fn text(session: &mut Session, table: &Table) -> Result<Option<String>> {
+    let mut sql = "SHOW CREATE TABLE ".to_owned();
+    session.dialect().push_qualified(&mut sql, table.schema.as_deref(), &table.name);
+    Ok(ask(session, &sql)?.next().and_then(|mut row| {
+        row.text();
+        row.maybe()
+    }))
+}
+
 /// One row of what the database says, read from the left.
 struct Facts(std::vec::IntoIter<Option<String>>);
 

@@ -28,6 +28,8 @@ pub enum DifferenceKind {
     Additional,
     /// Both have it, and not the same.
     Different,
+    /// It was [accepted](crate::Schema::accept), and is no difference any more.
+    Outdated,
 }
 
 impl Difference {
@@ -65,6 +67,17 @@ impl Difference {
                  SET {name} = strftime({format}, {name})",
                 table.label()
             ),
+        }
+    }
+
+    /// An accepted difference that there is not.
+    pub(super) fn outdated(accepted: &str, entity: &'static str, table: String) -> Self {
+        Difference {
+            entity,
+            field: None,
+            table,
+            kind: DifferenceKind::Outdated,
+            words: format!("what was accepted is no difference any more: “{accepted}”"),
         }
     }
 

@@ -66,6 +66,24 @@ pub(super) fn plan(
     entries.into_iter().map(|entry| entry.step).collect()
 }
 
+/// The tables whose columns MySQL says anew, by their place: what else it says of them has to be known.
+pub(super) fn said_anew(dialect: Dialect, found: &Catalog, changes: &[Change<'_>]) -> Vec<usize> {
+    let anew = |change: &Change<'_>| match change.what {
+        What::ColumnType(..)
+        | What::Nullability(..)
+        | What::Generation(..)
+        | What::Collation(..)
+        | What::ColumnComment(..) => true,
+        What::CheckAdditional(check) => check.column.is_some(),
+        _ => false,
+    };
+    let tables = found.tables.iter().enumerate().filter(|(_, table)| {
+        let mut own = changes.iter().filter(|it| it.table.is_same(dialect, table));
+        dialect == Dialect::Mysql && table.view.is_none() && own.any(anew)
+    });
+    tables.map(|(at, _)| at).collect()
+}
+
 struct Plan<'a> {
     dialect: Dialect,
     wanted: &'a Catalog,

@@ -167,14 +167,17 @@ pub(crate) struct EnumType {
 impl Catalog {
     /// The table of that name.
     pub(crate) fn table(&self, dialect: Dialect, like: &Table) -> Option<&Table> {
-        self.tables.iter().find(|table| {
-            same_name(dialect, &table.name, &like.name)
-                && same_schema(dialect, table.schema.as_deref(), like.schema.as_deref())
-        })
+        self.tables.iter().find(|table| table.is_same(dialect, like))
     }
 }
 
 impl Table {
+    /// Whether both have the same name.
+    pub(crate) fn is_same(&self, dialect: Dialect, other: &Table) -> bool {
+        same_name(dialect, &self.name, &other.name)
+            && same_schema(dialect, self.schema.as_deref(), other.schema.as_deref())
+    }
+
     pub(crate) fn column(&self, dialect: Dialect, name: &str) -> Option<&Column> {
         self.columns.iter().find(|column| same_name(dialect, &column.name, name))
     }

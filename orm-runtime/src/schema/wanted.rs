@@ -99,7 +99,11 @@ fn table(dialect: Dialect, part: &Part) -> Table {
         view: meta.view.map(|view| View { query: view.query }),
         ..Table::default()
     };
+    let references = meta.foreign_keys.iter().map(|it| reference(dialect, meta, it));
     if meta.view.is_some() {
+        // They are known here alone.
+        let unbound = |it| ForeignKey { constraint: false, ..it };
+        table.foreign_keys = references.map(unbound).collect();
         return table;
     }
     for at in part.columns() {
@@ -126,8 +130,7 @@ fn table(dialect: Dialect, part: &Part) -> Table {
     }
     table.checks.extend(one_of_checks(dialect, part));
     table.foreign_keys.extend(part.base.map(|base| key_reference(meta, base)));
-    let references = meta.foreign_keys.iter();
-    table.foreign_keys.extend(references.map(|it| reference(dialect, meta, it)));
+    table.foreign_keys.extend(references);
     if dialect == Dialect::Sqlite {
         table.triggers = triggers(part, &table);
     }
@@ -173,7 +176,7 @@ fn reference(dialect: Dialect, meta: &EntityMeta, reference: &ForeignKeyMeta) ->
         },
         on_update: if follows_key { Action::Cascade } else { Action::Refuse },
         to_counted: counted,
-        constraint: reference.constraint,
+        constraint: reference.constraint && target.view.is_none(),
         ..ForeignKey::default()
     }
 }
