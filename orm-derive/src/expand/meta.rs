@@ -227,6 +227,7 @@ fn foreign_key(
             nullable: #nullable,
             one_of: ::core::option::Option::None,
             delete_orphan: false,
+            constraint: true,
         }
     }
 }
