@@ -166,7 +166,9 @@ pub struct ForeignKeyMeta {
     pub constraint: bool,
 }
 
-/// What happens to an object when the one it refers to is deleted.
+/// What happens to an object when the one it refers to is deleted. Where the reference has no constraint in
+/// the database (`no_constraint`), it is what the session does, and no more: rows that are deleted past the
+/// session leave references behind that lead nowhere, and so does `Restrict`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum OnDelete {

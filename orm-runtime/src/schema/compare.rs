@@ -7,7 +7,7 @@ use super::table::{
     clipped, same_name, same_names, same_schema,
 };
 use super::tokens::{Token, pieces, tokens};
-use super::types::{is_text, normal_type, same_type};
+use super::types::{has_collation, is_text, normal_type, same_type};
 use crate::backend::Dialect;
 
 /// Something that is not as the mapping has it.
@@ -170,8 +170,10 @@ impl<'a> Comparison<'a, '_> {
         if !self.same_generation(column, found) {
             self.add(What::Generation(column, found));
         }
-        // Another type brings its own.
-        if same_type && !same_collation(column, found) {
+        // What is no text any more has none.
+        let wanted = normal_type(self.dialect, &column.sql_type);
+        let are_texts = has_collation(&wanted) && has_collation(&found.sql_type);
+        if (same_type || are_texts) && !same_collation(column, found) {
             self.add(What::Collation(column, found));
         }
         if self.dialect != Dialect::Sqlite && column.comment != found.comment {
@@ -256,6 +258,11 @@ impl<'a> Comparison<'a, '_> {
             };
             is_mysql && !index.unique && table.foreign_keys.iter().any(columns)
         };
+        // What the key does anyway is nothing more.
+        let of_key = |index: &Index| {
+            index.condition.is_none() && same_names(self.dialect, &index.columns, &self.table.key)
+        };
+        left.retain(|index| !of_key(index));
         missing.retain(|index| !of_reference(index, found));
         left.retain(|index| !of_reference(index, self.table));
         missing.into_iter().for_each(|index| self.add(What::IndexMissing(index)));
@@ -320,10 +327,7 @@ impl<'a> Comparison<'a, '_> {
                 continue;
             };
             let other = left.remove(at);
-            // A key that the database counts does not change, so nothing follows from who would follow.
-            let passed_on = [Action::Refuse, Action::Cascade].contains(&other.on_update);
-            let updates =
-                reference.on_update == other.on_update || reference.to_counted && passed_on;
+            let updates = same_on_update(reference, other);
             if !self.leads_the_same_way(reference, other)
                 || reference.on_delete != other.on_delete
                 || reference.deferrable != other.deferrable
@@ -342,6 +346,16 @@ impl<'a> Comparison<'a, '_> {
             && same_names(self.dialect, &wanted.target, &found.target)
             // References do not leave a file on SQLite.
             && (self.dialect == Dialect::Sqlite || same_schema(self.dialect, schemas.0, schemas.1))
+    }
+}
+
+/// The mapping has no word for keys that change. A database that refuses them is told when it does; one that
+/// does more than the mapping would have it do is another thing, but for keys that it counts, which stay.
+pub(super) fn same_on_update(wanted: &ForeignKey, found: &ForeignKey) -> bool {
+    match found.on_update {
+        Action::Refuse => true,
+        Action::Cascade => wanted.on_update == Action::Cascade || wanted.to_counted,
+        Action::SetNull | Action::SetDefault => false,
     }
 }
 

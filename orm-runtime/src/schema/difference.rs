@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::compare::{Change, What};
+use super::compare::{Change, What, same_on_update};
 use super::table::{Action, Check, Column, ForeignKey, Generated, Index, Table};
 use super::types::normal_type;
 use crate::backend::Dialect;
@@ -218,8 +218,8 @@ fn words<'a>(
         }
         What::ReferenceDiffers(reference, found) => {
             let column = only(dialect, table, &reference.columns);
-            // What follows from keys that do not change is no part of the difference.
-            let same = reference.to_counted && found.on_update != Action::SetNull;
+            // What is no part of the difference is not told.
+            let same = same_on_update(reference, found);
             let on_update = if same { reference.on_update } else { found.on_update };
             let there = ForeignKey { on_update, ..found.clone() };
             (Different, column, both("the reference is".into(), arrow(&there), arrow(reference)))

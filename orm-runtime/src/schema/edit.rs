@@ -5,7 +5,7 @@ use super::compare::What;
 use super::table::{Check, Column, ForeignKey, Generated, Index, Table, same_name, same_names};
 use super::table_text::TableText;
 use super::tokens::pieces;
-use super::types::is_text;
+use super::types::has_collation;
 use crate::backend::Dialect;
 use crate::sql::{Text, ddl};
 
@@ -111,24 +111,19 @@ fn edit_type(dialect: Dialect, text: &mut Definition, column: &Column, found: &C
         None => (column.sql_type.as_str(), None),
     };
     ty.clone_into(&mut text.ty);
+    if !has_collation(&ty.to_uppercase()) || found.sql_type == "JSON" {
+        text.remove(Kind::CharacterSet);
+        text.remove(Kind::Collation);
+    }
     if dialect == Dialect::Mysql {
         if found.sql_type == "JSON" {
             text.remove(Kind::Check);
-        }
-        if !keeps_characters(&ty.to_uppercase()) || found.sql_type == "JSON" {
-            text.remove(Kind::CharacterSet);
-            text.remove(Kind::Collation);
         }
         set_precision(text, ty);
     }
     if let Some(collation) = collation {
         text.set_first(Clause::new(Kind::Collation, format!("COLLATE {collation}")));
     }
-}
-
-/// Whether a type of MySQL has a character set.
-fn keeps_characters(ty: &str) -> bool {
-    is_text(ty) || ty.starts_with("ENUM") || ty.starts_with("SET")
 }
 
 /// MySQL wants CURRENT_TIMESTAMP as exact as its column, and none where there is no time.

@@ -77,7 +77,26 @@ fn plain(tokens: &[Token]) -> Vec<Token> {
             _ => plain.push(token),
         }
     }
-    plain
+    without_lonely_parentheses(plain)
+}
+
+/// Without parentheses around a single piece that are not those of a call.
+fn without_lonely_parentheses(tokens: Vec<Token>) -> Vec<Token> {
+    let mut kept: Vec<Token> = Vec::new();
+    for token in tokens {
+        kept.push(token);
+        let at = kept.len().saturating_sub(4);
+        let is_call = kept.len() > 3 && matches!(kept[at], Token::Word(_) | Token::Mark(')'));
+        if let [.., Token::Mark('('), piece, Token::Mark(')')] = &kept[..]
+            && !matches!(piece, Token::Mark(_))
+            && !is_call
+        {
+            let piece = piece.clone();
+            kept.truncate(kept.len() - 3);
+            kept.push(piece);
+        }
+    }
+    kept
 }
 
 /// Without parentheses around all of it.
@@ -183,6 +202,12 @@ mod tests {
         assert!(!differ(Dialect::Sqlite, "amount  >\n1", "(AMOUNT > 1)"));
         assert!(!differ(Dialect::Sqlite, "(a) + (b)", "(a) + (b) /* no */ -- no"));
         assert!(!differ(Dialect::Sqlite, "current_timestamp", "CURRENT_TIMESTAMP"));
+        assert!(!differ(
+            Dialect::Sqlite,
+            "size >= 0 AND size <= 1",
+            "([Size]>=(0) AND [Size]<=(1))"
+        ));
+        assert!(differ(Dialect::Sqlite, "abs(size) IN (1)", "abs size in 1"));
         assert!(!differ(Dialect::Sqlite, "TRUE", "1"));
     }
 

@@ -50,7 +50,7 @@ pub(super) fn plan(
         let own: Vec<&Change<'_>> =
             changes.iter().filter(|change| std::ptr::eq(change.table, table)).collect();
         match found.table(dialect, table) {
-            _ if table.view.is_some() => plan.make_view(table, &own),
+            _ if table.view.is_some() => {}
             None => plan.make_table(at, &own),
             Some(there) if there.view.is_some() => plan.leave_alone(&own),
             Some(there) if dialect == Dialect::Sqlite => plan.change_on_sqlite(table, there, &own),
@@ -60,6 +60,11 @@ pub(super) fn plan(
                 plan.free_computed(table, &own);
             }
         }
+    }
+    for table in create::views(dialect, &wanted.tables) {
+        let own: Vec<&Change<'_>> =
+            changes.iter().filter(|change| std::ptr::eq(change.table, table)).collect();
+        plan.make_view(table, &own);
     }
     let mut entries = plan.entries;
     entries.sort_by_key(|entry| entry.phase);

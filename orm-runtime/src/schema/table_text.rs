@@ -10,14 +10,16 @@ use crate::backend::Dialect;
 pub(super) struct TableText {
     dialect: Dialect,
     items: Vec<Item>,
+    /// Blanks before the last parenthesis.
+    close: String,
     /// What stands behind the last parenthesis, such as `WITHOUT ROWID`.
     pub(super) tail: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Item {
-    /// Blanks and comments before it.
-    lead: String,
+    /// Blanks and comments before it, where it was there.
+    lead: Option<String>,
     what: What,
 }
 
@@ -31,7 +33,8 @@ impl TableText {
     pub(super) fn read(dialect: Dialect, sql: &str) -> Option<Self> {
         let pieces = pieces(dialect, sql);
         let open = pieces.iter().position(|piece| piece.is_mark('('))?;
-        let mut text = TableText { dialect, items: Vec::new(), tail: String::new() };
+        let (close, tail) = (String::new(), String::new());
+        let mut text = TableText { dialect, items: Vec::new(), close, tail };
         let (mut depth, mut start, mut first) = (0, pieces[open].end, open + 1);
         for (at, piece) in pieces.iter().enumerate().skip(open) {
             let before = depth;
@@ -42,7 +45,7 @@ impl TableText {
             }
             if depth == 0 || before == 1 && piece.is_mark(',') {
                 let item = pieces.get(first).filter(|_| first < at)?;
-                let lead = sql[start..item.start].to_owned();
+                let lead = Some(sql[start..item.start].to_owned());
                 let own = &sql[item.start..piece.start];
                 let begins = |words: &[&str]| words.iter().any(|word| item.is(word));
                 let rules = ["CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN"];
@@ -56,6 +59,8 @@ impl TableText {
                 (start, first) = (piece.end, at + 1);
             }
             if depth == 0 {
+                let inner = &sql[..piece.start];
+                text.close = inner[inner.trim_end().len()..].to_owned();
                 text.tail = sql[piece.end..].to_owned();
                 return Some(text);
             }
@@ -126,12 +131,12 @@ impl TableText {
     pub(super) fn add_column(&mut self, column: Definition) {
         let is_column = |item: &Item| matches!(item.what, What::Column(_));
         let at = self.items.iter().rposition(is_column).map_or(0, |last| last + 1);
-        self.items.insert(at, Item { lead: String::new(), what: What::Column(column) });
+        self.items.insert(at, Item { lead: None, what: What::Column(column) });
     }
 
     pub(super) fn add_constraint(&mut self, kind: Kind, text: String) {
         let what = What::Constraints(vec![Clause::new(kind, text)]);
-        self.items.push(Item { lead: String::new(), what });
+        self.items.push(Item { lead: None, what });
     }
 
     /// The columns that a clause is about: those in its parentheses, or the one it stands at.
@@ -150,8 +155,7 @@ impl TableText {
         let mut text = "(".to_owned();
         for (at, item) in self.items.iter().enumerate() {
             text += if at == 0 { "" } else { "," };
-            let lead = if item.lead.trim().is_empty() { "\n    " } else { &item.lead };
-            text += lead;
+            text += item.lead.as_deref().unwrap_or("\n    ");
             text += &match &item.what {
                 What::Column(column) => column.text(),
                 What::Constraints(clauses) => {
@@ -164,7 +168,7 @@ impl TableText {
                 text += "\n";
             }
         }
-        text + "\n)" + &self.tail
+        text + &self.close + ")" + &self.tail
     }
 }
 

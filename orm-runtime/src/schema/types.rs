@@ -139,6 +139,12 @@ pub(super) fn is_text(ty: &str) -> bool {
     ["VARCHAR", "CHAR", "TEXT", "TINYTEXT", "MEDIUMTEXT", "LONGTEXT"].contains(&name(ty))
 }
 
+/// Whether values of the type are compared by a collation.
+pub(super) fn has_collation(ty: &str) -> bool {
+    let text = ["CHAR", "CLOB", "TEXT", "ENUM", "SET("];
+    text.iter().any(|text| ty.contains(text))
+}
+
 /// Whether a column can take the wider type and keep every value as it is. Both are normal.
 pub(super) fn holds(dialect: Dialect, wider: &str, ty: &str) -> bool {
     let (to, from) = (name(wider), name(ty));

@@ -44,6 +44,12 @@ pub(super) fn read(session: &mut Session, wanted: &Catalog) -> Result<Catalog> {
     Ok(catalog)
 }
 
+/// Whether texts are compared in another way than in the table. Bytes are what the mapping compares.
+fn compares_otherwise(own: &str, table: Option<&str>) -> bool {
+    let kind = |collation: &str| collation.rsplit('_').next().unwrap_or_default().to_owned();
+    kind(own) != "bin" && table.is_none_or(|table| kind(own) != kind(table))
+}
+
 /// A schema, and the conditions that find what is wanted of it. The server reads no more than the
 /// tables that are named so.
 struct Place {
@@ -144,7 +150,7 @@ impl Place {
             identity: extra.contains("auto_increment"),
             generated,
             comment: row.maybe().filter(|comment| !comment.is_empty()),
-            collation: row.maybe().filter(|own| Some(own.as_str()) != collation),
+            collation: row.maybe().filter(|own| compares_otherwise(own, collation)),
             ..Column::default()
         }
     }

@@ -80,20 +80,33 @@ impl Plan<'_> {
             }
             return vec![alter::add_column_as(table, &definition.text())];
         }
-        let same_type = !self
-            .changes
-            .iter()
-            .any(|other| matches!(other.what, What::ColumnType(it, _) if std::ptr::eq(it, column)));
-        let kept = there.filter(|_| same_type && dialect == Dialect::Postgres);
-        let mut wanted = column.clone();
-        if let Some(collation) = kept.and_then(|there| there.collation.as_ref()) {
+        // What does not differ, or is accepted, comes back as it was.
+        let mut wanted = there.unwrap_or(column).clone();
+        let mut same_type = there.is_some();
+        for other in self.changes.iter().filter(|it| std::ptr::eq(it.table, table)) {
+            match other.what {
+                What::ColumnType(it, _) if std::ptr::eq(it, column) => {
+                    column.sql_type.clone_into(&mut wanted.sql_type);
+                    same_type = false;
+                }
+                What::Generation(it, _) if std::ptr::eq(it, column) => {
+                    wanted.generated.clone_from(&column.generated);
+                    wanted.identity = column.identity;
+                }
+                What::Nullability(it, _) if std::ptr::eq(it, column) => {
+                    wanted.nullable = column.nullable;
+                }
+                _ => {}
+            }
+        }
+        if let Some(collation) = wanted.collation.as_ref().filter(|_| same_type) {
             wanted.sql_type += &format!(" COLLATE {collation}");
         }
         let mut sql = alter::add_column(dialect, table, &wanted);
-        let settings = kept.map_or(&[][..], |there| &there.settings);
+        let settings = if same_type { &wanted.settings[..] } else { &[] };
         sql.extend(settings.iter().map(|setting| alter::alter_column(table, column, setting)));
-        if dialect == Dialect::Postgres && column.comment.is_some() {
-            sql.push(ddl::comment_on(table, Some(column)));
+        if dialect == Dialect::Postgres && wanted.comment.is_some() {
+            sql.push(ddl::comment_on(table, Some(&wanted)));
         }
         sql
     }
@@ -181,15 +194,23 @@ impl Plan<'_> {
 
     /// Whether a computed column has to go for a while, for PostgreSQL to change types in its table.
     pub(super) fn is_in_the_way(&self, table: &Table, column: &Column) -> bool {
-        let computed =
-            |column: &Column| matches!(column.generated, Some(Generated::Computed { .. }));
         let found = self.found.table(self.dialect, table);
         let there = found.and_then(|found| found.column(self.dialect, &column.name));
+        let (Some(Generated::Computed { .. }), Some(Generated::Computed { expression, .. })) =
+            (&column.generated, there.and_then(|there| there.generated.as_ref()))
+        else {
+            return false;
+        };
+        let names = pieces(self.dialect, expression);
+        let uses = |other: &Column| {
+            std::ptr::eq(other, column)
+                || names.iter().any(|piece| piece.name() == Some(&other.name))
+        };
         let types_change = self.changes.iter().any(|change| {
-            std::ptr::eq(change.table, table) && matches!(change.what, What::ColumnType(..))
+            std::ptr::eq(change.table, table)
+                && matches!(change.what, What::ColumnType(other, _) if uses(other))
         });
-        let stays = computed(column) && there.is_some_and(computed);
-        self.dialect == Dialect::Postgres && types_change && stays
+        self.dialect == Dialect::Postgres && types_change
     }
 }
 

@@ -44,7 +44,12 @@ fn catalogue(db: &TestDb) -> Vec<String> {
         ],
     };
     let mut oracle = db.oracle();
-    asked.iter().flat_map(|sql| oracle.texts(sql)).collect()
+    let lines = asked.iter().flat_map(|sql| {
+        // The first column is the line.
+        let (column, rest) = sql.split_once(" FROM ").unwrap();
+        oracle.texts(&format!("{column} AS value FROM {rest}"))
+    });
+    lines.collect()
 }
 
 /// Ends the differences in whose words one of these is found, accepts all others, and answers what the
@@ -79,7 +84,12 @@ fn only_changes(changed: (Vec<String>, Vec<String>), pairs: &[(&str, &str)]) {
         assert!(expected.contains(from), "{from} in {expected}");
         expected = expected.replacen(from, to, 1);
     }
-    assert_eq!(new, [expected]);
+    // SQLite puts the name of a table that was renamed in quotes.
+    let plain = |line: &str| {
+        let line = line.replacen("\"item\"", "item", 1);
+        line.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(new.iter().map(|line| plain(line)).collect::<Vec<_>>(), [plain(&expected)]);
 }
 
 fn team() -> &'static EntityMeta {
@@ -121,7 +131,7 @@ on_one_database! {
         assert_eq!(gone.len(), 1, "{gone:#?}");
         assert_eq!(new[0], gone[0].replace("(3)", "(6)"));
         only_changes(ended(db, &schema, &["age is NOT NULL"]), &[(" NO ", " YES ")]);
-        only_changes(ended(db, &schema, &["name has the comment"]), &[("a, b ", " ")]);
+        only_changes(ended(db, &schema, &["name has the comment"]), &[("a, b", "")]);
         only_changes(ended(db, &schema, &["the column age is INTEGER"]), &[("int(11)", "bigint(20)")]);
         only_changes(ended(db, &schema, &["GENERATED ALWAYS"]), &[("* 2", "* 3")]);
         only_changes(ended(db, &schema, &["age is DEFAULT 18"]), &[("YES 18", "YES NULL")]);
@@ -254,6 +264,7 @@ on_one_database! {
             ..table("Item", &[varchar("code", 30), nullable("age", SqlKind::BigInt)])
         };
         db.execute("CREATE TABLE item (code TEXT PRIMARY KEY, age INT NOT NULL) WITHOUT ROWID");
+        db.execute("CREATE TABLE counted (id INTEGER PRIMARY KEY AUTOINCREMENT)");
         let changed = ended(db, &Schema::new([&CODED]), &["age is NOT NULL"]);
         only_changes(changed, &[("INT NOT NULL", "INT")]);
     }

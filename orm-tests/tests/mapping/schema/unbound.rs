@@ -14,7 +14,7 @@ pub struct Shelf {
 #[derive(Entity, Debug)]
 pub struct Volume {
     id: Auto<i64>,
-    #[entity(no_constraint, no_index, on_delete = cascade)]
+    #[entity(no_constraint, no_index, on_delete = cascade, column = "shelf_code")]
     shelf: ForeignKey<Shelf, String>,
     #[entity(no_constraint, on_delete = nullify, column = "other_id")]
     other: Option<ForeignKey<Shelf, String>>,
@@ -55,7 +55,7 @@ on_all_databases! {
         let found = all().verify(&mut session).unwrap();
         assert_eq!(
             found.iter().map(ToString::to_string).collect::<Vec<_>>(),
-            ["Volume.shelf: the reference (shelf_code) → shelf (code) is in the database and not in the mapping"]
+            ["Volume.shelf_id: the reference (shelf_code) → shelf (code) is in the database and not in the mapping"]
         );
     }
 

@@ -2,7 +2,7 @@
 
 use orm_runtime::prelude::*;
 use orm_runtime::{EntityMeta, Schema};
-use orm_tests::{TestDb, assert_sql, on_all_databases};
+use orm_tests::{TestDb, on_all_databases};
 
 use super::tables::{ID, nullable, table};
 
@@ -60,6 +60,8 @@ fn all() -> Schema {
 }
 
 fn words(session: &mut Session, schema: &Schema) -> Vec<String> {
+    // Others have worked since.
+    session.rollback().unwrap();
     schema.verify(session).unwrap().iter().map(ToString::to_string).collect()
 }
 
@@ -74,9 +76,7 @@ on_all_databases! {
             session.add(Sale::builder().city(city).cents(cents).build());
         }
         session.commit().unwrap();
-        session.take_log();
         let paid = session.query::<PaidSale>().order_by(paid_sale::id.asc()).all().unwrap();
-        assert_sql!(session, "S paid_sale x2");
         let cities: Vec<&str> = paid.iter().map(|&it| session[it].city.as_str()).collect();
         assert_eq!(cities, ["oslo", "bern"]);
         assert_eq!(session.get::<BigSale>(3).unwrap().map(|it| session[it].city.clone()).as_deref(), Some("bern"));
