@@ -285,7 +285,7 @@ impl Schema {
 
     /// The statements that bring the database up to the mapping. Costs what
     /// [`verify`](Self::verify) does, and one statement for each table that gets a column which rows
-    /// that are there could not fill, on MySQL also for each whose columns are said anew. What can not be seen
+    /// that are there could not fill, on MySQL also one or two for each whose columns are said anew. What can not be seen
     /// is not guessed: a column with another name is a column that goes, and one that comes.
     ///
     /// What the mapping does not speak of stays as it is, also where a whole column or table has to be made
@@ -331,7 +331,7 @@ impl Schema {
         let mut found = catalog::read(session, &wanted)?;
         let said_anew = plan::said_anew(dialect, &found, &self.changes(dialect, &wanted, &found));
         for at in said_anew {
-            found.tables[at].sql = catalog::text(session, &found.tables[at])?;
+            found.tables[at].sql = catalog::text(session, &found, at)?;
         }
         let changes = self.changes(dialect, &wanted, &found);
         refuse_unfilled(session, &changes)?;

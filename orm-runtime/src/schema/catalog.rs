@@ -4,6 +4,7 @@
 //! MySQL once for its version and five times for each schema; however many tables there are.
 
 mod mysql;
+mod mysql_text;
 mod postgres;
 mod sqlite;
 
@@ -21,14 +22,10 @@ pub(super) fn read(session: &mut Session, wanted: &Catalog) -> Result<Catalog> {
     }
 }
 
-/// MySQL's own text of a table, with all that its catalogue does not say. One statement.
-pub(super) fn text(session: &mut Session, table: &Table) -> Result<Option<String>> {
-    let mut sql = "SHOW CREATE TABLE ".to_owned();
-    session.dialect().push_qualified(&mut sql, table.schema.as_deref(), &table.name);
-    Ok(ask(session, &sql)?.next().and_then(|mut row| {
-        row.text();
-        row.maybe()
-    }))
+/// MySQL's text of a table, with all that is said of its columns and indexes. One statement on MariaDB, two on
+/// MySQL.
+pub(super) fn text(session: &mut Session, found: &Catalog, at: usize) -> Result<Option<String>> {
+    mysql_text::text(session, &found.tables[at], found.is_mariadb)
 }
 
 /// One row of what the database says, read from the left.

@@ -12,6 +12,8 @@ pub(crate) struct Catalog {
     pub(crate) types: Vec<EnumType>,
     /// The sequences, by name.
     pub(crate) sequences: Vec<SequenceName>,
+    /// Whether a server of MySQL is one of MariaDB.
+    pub(crate) is_mariadb: bool,
 }
 
 /// A table with all that belongs to it.

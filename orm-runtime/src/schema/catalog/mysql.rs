@@ -20,6 +20,7 @@ pub(super) fn read(session: &mut Session, wanted: &Catalog) -> Result<Catalog> {
     let is_mariadb = ask(session, "SELECT version()")?
         .next()
         .is_some_and(|mut row| row.text().to_lowercase().contains("mariadb"));
+    catalog.is_mariadb = is_mariadb;
     for schema in schemas(wanted) {
         let place = Place::of(wanted, schema, is_mariadb);
         place.tables(session, &mut catalog)?;

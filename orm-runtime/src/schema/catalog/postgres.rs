@@ -20,6 +20,7 @@ pub(super) fn read(session: &mut Session, wanted: &Catalog) -> Result<Catalog> {
         tables: tables.into_iter().flatten().collect(),
         types: types(session, wanted)?,
         sequences: sequences(session, wanted)?,
+        is_mariadb: false,
     })
 }
 

@@ -343,12 +343,14 @@ on_one_database! {
             ..ROW
         };
         Schema::new([&CODED]).create_all(&mut db.session()).unwrap();
+        let asked = "SELECT table_collation AS value FROM information_schema.tables WHERE \
+                     table_schema = DATABASE()";
+        let collation = db.oracle().texts(asked).remove(0);
         for key in ["", ", KEY by_hand (`to`)"] {
             db.execute("DROP TABLE IF EXISTS item");
             db.execute(&format!(
-                "CREATE TABLE item (id BIGINT AUTO_INCREMENT PRIMARY KEY, `to` VARCHAR(12) CHARACTER SET utf8mb4 \
-                 COLLATE utf8mb4_nopad_bin{key}, CONSTRAINT leads FOREIGN KEY (`to`) REFERENCES coded (code)) \
-                 COLLATE utf8mb4_nopad_bin"
+                "CREATE TABLE item (id BIGINT AUTO_INCREMENT PRIMARY KEY, `to` VARCHAR(12){key}, \
+                 CONSTRAINT leads FOREIGN KEY (`to`) REFERENCES coded (code)) COLLATE {collation}"
             ));
             none(db, &[&CODED, &ROW]);
             none(db, &[&CODED, &WITHOUT]);
