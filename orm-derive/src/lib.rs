@@ -105,43 +105,7 @@ mod words;
 /// | `sql_type = path` | Diesel's SQL type of the column, without `Nullable` |
 /// | `with = Millis` | the decorator of a type of another crate; see `DbType` |
 ///
-/// # Views
-///
-/// An entity with `view` is queried as any other, and refers to others. What would write its rows does not
-/// compile: `add`, `delete`, `session[handle].field = …`, `bulk_insert`, `update` and `delete` of a query want
-/// a `Writable` entity. `create_all` and `diff` leave the view to whoever makes it; with `view = "SELECT …"` they
-/// make it, behind all tables and the views it selects from, and `drop_all` drops it. `verify` compares its
-/// columns, and not what it selects. An entity without the word may be over a view too, one that can be
-/// written: `verify` names that until it is accepted.
-///
-/// ```
-/// use orm_runtime::prelude::*;
-///
-/// #[derive(Entity)]
-/// struct Sale {
-///     id: Auto<i64>,
-///     city: String,
-///     cents: i64,
-/// }
-///
-/// #[derive(Entity)]
-/// #[entity(view = "SELECT id, city, cents FROM sale WHERE cents > 1000")]
-/// struct BigSale {
-///     #[entity(primary_key)]
-///     id: i64,
-///     city: String,
-///     cents: i64,
-/// }
-///
-/// # fn main() -> Result<()> {
-/// # let mut session = Session::open("sqlite://:memory:")?;
-/// schema![Sale, BigSale].create_all(&mut session)?;
-/// session.add(Sale::builder().city("Rome").cents(2500).build());
-/// session.commit()?;
-/// let big = session.query::<BigSale>().one()?;
-/// assert_eq!(session[big].city, "Rome");
-/// # Ok(()) }
-/// ```
+#[doc = include_str!("views.md")]
 ///
 /// # Rules of PostgreSQL
 ///

@@ -309,13 +309,11 @@ fn references_length(pieces: &[Piece]) -> usize {
     loop {
         at = if is(at, "ON") && (is(at + 1, "DELETE") || is(at + 1, "UPDATE")) {
             at + if is(at + 2, "SET") || is(at + 2, "NO") { 4 } else { 3 }
-        } else if is(at, "MATCH") {
-            at + 2
-        } else if is(at, "NOT") && is(at + 1, "DEFERRABLE") {
-            at + 2
         } else if is(at, "DEFERRABLE") {
             at + 1
-        } else if is(at, "INITIALLY") {
+        } else if ["MATCH", "INITIALLY"].iter().any(|word| is(at, word))
+            || is(at, "NOT") && is(at + 1, "DEFERRABLE")
+        {
             at + 2
         } else {
             return at;
@@ -349,7 +347,7 @@ mod tests {
     use super::*;
 
     fn kinds(dialect: Dialect, sql: &str) -> (String, Vec<(Kind, String)>) {
-        let read = Definition::read(dialect, sql).unwrap();
+        let read = Definition::read(dialect, sql).expect("a column");
         assert_eq!(read.text().split_whitespace().collect::<Vec<_>>().join(" "), sql);
         (read.ty, read.clauses.into_iter().map(|clause| (clause.kind, clause.text)).collect())
     }

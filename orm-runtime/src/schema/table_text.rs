@@ -200,7 +200,7 @@ mod tests {
 
     #[test]
     fn a_text_that_is_not_changed_stays() {
-        let text = TableText::read(Dialect::Sqlite, SQL).unwrap();
+        let text = TableText::read(Dialect::Sqlite, SQL).expect("a table");
         assert_eq!(
             format!("CREATE TABLE \"t(\" {}", text.body()).split_whitespace().collect::<String>(),
             SQL.split_whitespace().collect::<String>()
@@ -211,11 +211,12 @@ mod tests {
 
     #[test]
     fn one_clause_goes_and_the_others_stay() {
-        let mut text = TableText::read(Dialect::Sqlite, SQL).unwrap();
-        let unique = text.clauses().find(|(_, clause)| clause.kind == Kind::Unique).unwrap();
+        let mut text = TableText::read(Dialect::Sqlite, SQL).expect("a table");
+        let unique = text.clauses().find(|(_, clause)| clause.kind == Kind::Unique);
+        let unique = unique.expect("it is there");
         assert_eq!(text.columns_of(None, unique.1), ["b c", "a"]);
-        text.remove(|_, clause| clause.kind == Kind::Unique).unwrap();
-        text.column_mut("b c").unwrap().ty = "VARCHAR(3)".to_owned();
+        text.remove(|_, clause| clause.kind == Kind::Unique).expect("it is there");
+        text.column_mut("b c").expect("it is there").ty = "VARCHAR(3)".to_owned();
         assert!(!text.body().contains("UNIQUE"));
         assert!(text.body().contains("[b c] VARCHAR(3) COLLATE NOCASE DEFAULT (',') /* b */"));
     }
