@@ -142,7 +142,7 @@ pub use mapping::{
     Hooks, IndexByKey, IndexMeta, IntoKey, Invalid, Is, Key, KindMeta, Kinds, Level, LevelMeta,
     MadeAssociation, ManyToMany, Now, OnDelete, PagedIndex, Problem, Related, Relationship,
     RelationshipKind, RelationshipMeta, SqlKind, Stored, ToMany, ToOne, TypeDecorator, UnknownCode,
-    VariantMeta,
+    VariantMeta, ViewMeta, Writable,
 };
 pub use orm_derive::{DbEnum, DbType, Embed, Entity, OneOf};
 pub use schema::{Difference, DifferenceKind, Migration, NamedMigration, Schema, Step};

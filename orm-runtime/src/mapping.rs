@@ -33,6 +33,7 @@ mod now;
 mod one_of;
 mod prepare;
 mod relationship;
+mod rules;
 #[doc(hidden)]
 pub mod same_query;
 #[cfg(feature = "serde")]
@@ -53,7 +54,7 @@ pub use decorator::{BoxError, CheckedFrom, Store, Stored, TypeDecorator};
 pub use deferred::{Deferred, LeftOut};
 pub use discriminator::Discriminator;
 pub use embedded::{Embedded, EmbeddedField, present};
-pub use entity::{DefaultScope, DeferredColumn, Entity, EntityIndex};
+pub use entity::{DefaultScope, DeferredColumn, Entity, EntityIndex, Writable};
 pub use fit::{CutMicros, FitDigits, TextField, fit, fit_length};
 pub use foreign_key::{ConcreteBounds, ForeignKey, ForeignKeyField, IntoReference, Reference};
 pub use generated::{Computed, Generated};
@@ -67,8 +68,8 @@ pub use into_key::IntoKey;
 pub use json::Json;
 pub use key::{HashIndex, IndexByKey, IntegerKey, Key, PagedIndex};
 pub use meta::{
-    CheckMeta, Code, ColumnMeta, DbTypeNames, EntityMeta, EnumMeta, EnumStorage, ForeignKeyMeta,
-    GeneratedBy, IndexMeta, OnDelete, SqlKind, VariantMeta,
+    Code, ColumnMeta, DbTypeNames, EntityMeta, EnumMeta, EnumStorage, GeneratedBy, SqlKind,
+    VariantMeta,
 };
 pub use now::Now;
 pub use one_of::{OneOf, OneOfField, Variant};
@@ -79,6 +80,7 @@ pub use relationship::{
     Relationship, RelationshipKind, RelationshipMeta, ToMany, ToOne, column_position, inverse_of,
     name_hash,
 };
+pub use rules::{CheckMeta, ForeignKeyMeta, IndexMeta, OnDelete, ViewMeta};
 pub use same_query::Reads;
 pub use sql_kind::HasSqlKind;
 pub use unconnected::Unconnected;

@@ -56,6 +56,14 @@ pub(crate) fn expand(entity: &Entity<'_>) -> TokenStream {
         }
     });
 
+    // The rows of a view are only read.
+    let writable = entity.attrs.view.is_none().then(|| {
+        quote! {
+            #[automatically_derived]
+            impl _orm::Writable for #ident {}
+        }
+    });
+
     quote! {
         #[doc(hidden)]
         const _: () = {
@@ -84,6 +92,7 @@ pub(crate) fn expand(entity: &Entity<'_>) -> TokenStream {
             #same_query
             #newcomers
 
+            #writable
             #level
             #hooks_word
             #scope_markers
