@@ -119,7 +119,7 @@ fn evict_transient<T: Entity>(session: &mut Session, handles: &mut Vec<Handle<T>
     });
 }
 
-fn edit<T: Entity>(
+fn edit<T: Entity + orm_runtime::Writable>(
     session: &mut Session,
     random: &mut Random,
     handles: &[Handle<T>],
@@ -131,7 +131,11 @@ fn edit<T: Entity>(
     }
 }
 
-fn delete<T: Entity>(session: &mut Session, random: &mut Random, handles: &[Handle<T>]) {
+fn delete<T: Entity + orm_runtime::Writable>(
+    session: &mut Session,
+    random: &mut Random,
+    handles: &[Handle<T>],
+) {
     let Some(&handle) = pick(random, handles) else { return };
     if matches!(session.state(handle), ObjectState::Persistent | ObjectState::Pending) {
         session.delete(handle).unwrap();
