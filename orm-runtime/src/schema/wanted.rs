@@ -209,12 +209,12 @@ fn column(dialect: Dialect, part: &Part, at: usize) -> Column {
 /// The column of a reference is of the type that the key has.
 fn as_its_target(meta: &EntityMeta, at: usize) -> ColumnMeta {
     let column = meta.columns[at];
-    let targets = meta.foreign_keys.iter().filter_map(|reference| {
+    let mut targets = meta.foreign_keys.iter().filter_map(|reference| {
         let part = reference.columns.iter().position(|&it| it == at)?;
         let target = own_table((reference.target)());
         target.columns[*target.key.get(part)?].db_type
     });
-    ColumnMeta { db_type: column.db_type.or(targets.last()), ..column }
+    ColumnMeta { db_type: column.db_type.or(targets.next_back()), ..column }
 }
 
 /// The type of a key that the database counts.
