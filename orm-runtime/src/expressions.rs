@@ -41,6 +41,7 @@ pub use sorted::{Nullability, Sorted};
 /// assert_eq!(oldest.map(|user| session[user].age), Some(Some(85)));
 /// # Ok(()) }
 /// ```
+#[allow(clippy::wrong_self_convention, reason = "the names are those of SQL, and of Diesel")]
 pub trait ExpressionMethods: diesel::ExpressionMethods {
     /// Whether both are the same value; `eq(None)` is whether there is none. In an UPDATE the value
     /// that the column takes.

@@ -61,7 +61,7 @@ on_all_databases! {
         let found = session.query::<User>().filter(user::fullname.is_not_null()).count().unwrap();
         assert_eq!(found, 2);
         let none = session.query::<User>().filter(user::fullname.eq(None::<String>)).count();
-        assert_eq!(none.unwrap(), 0, "nothing equals NULL");
+        assert_eq!(none.unwrap(), 2, "None is NULL");
     }
 
     fn a_condition_is_put_together_at_run_time(db: &TestDb) {

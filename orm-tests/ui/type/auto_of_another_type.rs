@@ -1,4 +1,4 @@
-// The database makes keys of two types.
+// The database makes keys of four types.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

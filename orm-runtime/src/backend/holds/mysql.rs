@@ -10,20 +10,20 @@ impl Holds {
     /// Looks at the type of a value, and at a number whether there is room for it.
     #[inline(always)]
     pub(in crate::backend) fn check_mysql(self, value: &MysqlValue<'_>) -> Result<(), BoxError> {
-        let fits = match (self, value.value_type()) {
+        let fits = matches!(
+            (self, value.value_type()),
             (Holds::Any, _)
-            | (Holds::I64, Type::LongLong)
-            | (Holds::U64, Type::UnsignedLongLong)
-            | (Holds::I32, Type::Long)
-            | (Holds::I16, Type::Short)
-            | (Holds::F64, Type::Double)
-            | (Holds::F32, Type::Float)
-            | (
-                Holds::Text | Holds::Bytes | Holds::Json | Holds::Uuid,
-                Type::String | Type::Blob | Type::Enum | Type::Set,
-            ) => true,
-            _ => false,
-        };
+                | (Holds::I64, Type::LongLong)
+                | (Holds::U64, Type::UnsignedLongLong)
+                | (Holds::I32, Type::Long)
+                | (Holds::I16, Type::Short)
+                | (Holds::F64, Type::Double)
+                | (Holds::F32, Type::Float)
+                | (
+                    Holds::Text | Holds::Bytes | Holds::Json | Holds::Uuid,
+                    Type::String | Type::Blob | Type::Enum | Type::Set,
+                )
+        );
         if fits { Ok(()) } else { self.check_rarer_mysql(value) }
     }
 
