@@ -31,7 +31,7 @@ pub(crate) fn split<T>(result: Result<T>, or: T) -> (Result<()>, T) {
     }
 }
 
-impl World {
+impl World<'_> {
     /// Does an operation; nothing where there is no object for it.
     pub(crate) fn call(
         &mut self,

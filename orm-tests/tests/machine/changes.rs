@@ -11,7 +11,7 @@ use crate::tables::*;
 use crate::work::{Edit, Fault, Waiting, references};
 use crate::world::{Called, Flushes, Then, World};
 
-impl World {
+impl World<'_> {
     /// Adds an object that refers to some of those in memory, or to rows that are not.
     pub(crate) fn add(
         &mut self,

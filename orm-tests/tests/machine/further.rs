@@ -15,7 +15,7 @@ use crate::side::{Side, Wrong, hold, name, table_of};
 use crate::tables::*;
 use crate::world::{Called, Flushes, Then, World};
 
-impl World {
+impl World<'_> {
     /// Writes a row over one that is there, or leaves that alone, and a new one.
     pub(crate) fn upsert(
         &mut self,

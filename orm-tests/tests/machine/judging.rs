@@ -10,7 +10,7 @@ use crate::tables::*;
 use crate::work::{Fault, Outcome};
 use crate::world::{Called, Then, World};
 
-impl World {
+impl World<'_> {
     /// What is to be true after a call.
     pub(crate) fn check(
         &mut self,

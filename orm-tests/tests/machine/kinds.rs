@@ -365,7 +365,7 @@ on_all_databases! {
             session.add(Company::builder().name(format!("c{n}")).build());
         }
         session.commit().unwrap();
-        for seed in seeds(db, 30, 5) {
+        for seed in seeds(db, 30, 5, 20) {
             let mut random = Random::new(seed);
             let mut model = Model::default();
             let mut done = Vec::new();

@@ -16,7 +16,7 @@ fn never(result: Result<()>) -> Option<Called> {
     Some(Called { flushes: Flushes::Never, result, then: Then::Nothing })
 }
 
-impl World {
+impl World<'_> {
     pub(crate) fn link(
         &mut self,
         who: usize,

@@ -12,7 +12,7 @@ use crate::tables::*;
 use crate::work::{Outcome, references};
 use crate::world::{Called, Flushes, Then, World};
 
-impl World {
+impl World<'_> {
     /// Does one of these; what waits is flushed first, and then it is that.
     pub(crate) fn past(
         &mut self,

@@ -4,7 +4,7 @@ use orm_runtime::prelude::*;
 
 use crate::world::World;
 
-impl World {
+impl World<'_> {
     /// Where a row has got the key of another that is gone, objects in memory lead to it that led to the other:
     /// to a session that knows one of these there is no telling them apart, and it forgets all.
     pub(crate) fn note_taken(&mut self, who: usize) {

@@ -6,7 +6,7 @@ use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use orm_runtime::Lazy;
-use orm_tests::TestDb;
+use orm_tests::{Oracle, TestDb};
 
 use crate::op::{Op, Sequence};
 use crate::world::World;
@@ -28,14 +28,14 @@ pub(crate) fn trace(what: impl FnOnce() -> String) {
 }
 
 /// Runs a sequence again, and tells of each step, what it sends, and what is there after it.
-pub(crate) fn tell(db: &TestDb, sequence: &Sequence) {
+pub(crate) fn tell(db: &TestDb, oracle: &mut Oracle, sequence: &Sequence) {
     TRACES.store(true, Relaxed);
-    wrong(db, sequence);
+    wrong(db, oracle, sequence);
     TRACES.store(false, Relaxed);
 }
 
 /// What is wrong with a sequence, if anything is. A panic is.
-pub(crate) fn wrong(db: &TestDb, sequence: &Sequence) -> Option<String> {
+pub(crate) fn wrong(db: &TestDb, oracle: &mut Oracle, sequence: &Sequence) -> Option<String> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
         let hook = take_hook();
@@ -46,7 +46,7 @@ pub(crate) fn wrong(db: &TestDb, sequence: &Sequence) -> Option<String> {
         }));
     });
     QUIET.set(true);
-    let run = catch_unwind(AssertUnwindSafe(|| World::run(db, sequence)));
+    let run = catch_unwind(AssertUnwindSafe(|| World::run(db, oracle, sequence)));
     QUIET.set(false);
     match run {
         Ok(Ok(())) => None,
@@ -66,7 +66,12 @@ pub(crate) fn kind(wrong: &str) -> String {
 }
 
 /// Leaves out of a sequence what is not needed to make it wrong in the same way.
-pub(crate) fn shrink(db: &TestDb, sequence: Sequence, found: &str) -> (Sequence, String) {
+pub(crate) fn shrink(
+    db: &TestDb,
+    oracle: &mut Oracle,
+    sequence: Sequence,
+    found: &str,
+) -> (Sequence, String) {
     let wanted = kind(found);
     let mut best = (sequence, found.to_owned());
     let mut tries = 0;
@@ -75,7 +80,7 @@ pub(crate) fn shrink(db: &TestDb, sequence: Sequence, found: &str) -> (Sequence,
         if tries > 400 {
             return None;
         }
-        wrong(db, sequence).filter(|wrong| kind(wrong) == wanted)
+        wrong(db, oracle, sequence).filter(|wrong| kind(wrong) == wanted)
     };
     loop {
         let before = best.0.clone();

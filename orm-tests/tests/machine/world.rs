@@ -51,8 +51,8 @@ pub(crate) struct Called {
     pub(crate) then: Then,
 }
 
-pub(crate) struct World {
-    pub(crate) oracle: Oracle,
+pub(crate) struct World<'o> {
+    pub(crate) oracle: &'o mut Oracle,
     pub(crate) sql: String,
     pub(crate) committed: Found,
     pub(crate) sides: [Side; 2],
@@ -66,10 +66,9 @@ pub(crate) struct World {
     pub(crate) refused: u64,
 }
 
-impl World {
+impl World<'_> {
     /// Runs a sequence on an empty database, whose tables are there.
-    pub(crate) fn run(db: &TestDb, sequence: &Sequence) -> Result<(), Wrong> {
-        let mut oracle = db.oracle();
+    pub(crate) fn run(db: &TestDb, oracle: &mut Oracle, sequence: &Sequence) -> Result<(), Wrong> {
         let deletes = Table::ALL.iter().rev().map(|table| format!("DELETE FROM {}", table.sql()));
         let first = ["DELETE FROM m_org_label".to_owned(), "DELETE FROM m_car".to_owned()];
         oracle.batch(&first.into_iter().chain(deletes).collect::<Vec<_>>().join("; "));
@@ -278,7 +277,7 @@ impl World {
         session: &mut Session,
         outcome: Option<&Outcome>,
     ) -> Result<(), Wrong> {
-        let found = read::committed(&mut self.oracle, &self.sql);
+        let found = read::committed(self.oracle, &self.sql);
         let side = &mut self.sides[who];
         let view = side.view.take();
         match (outcome, view) {
@@ -295,6 +294,10 @@ impl World {
         let all = before.rows.rows.keys().chain(after.keys()).copied();
         let changed = all.filter(|n| before.rows.rows.get(n) != after.get(n));
         let other = &mut self.sides[1 - who];
+        if other.view.is_none() {
+            // What was kept from before is not of a transaction of its own.
+            other.believed.clear();
+        }
         if !other.options.expire {
             other.excused.extend(changed);
             other.outdated = true;

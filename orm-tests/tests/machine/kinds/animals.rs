@@ -295,7 +295,7 @@ on_all_databases! {
     #[allow(clippy::print_stdout, reason = "of a test that fails what it did is shown")]
     fn memory_and_rows_of_one_table_are_what_a_model_says(db: &TestDb) {
         let mut session = db.session_for(schema![AnyAnimal]);
-        for seed in seeds(db, 30, 5) {
+        for seed in seeds(db, 30, 5, 20) {
             let mut random = Random::new(seed);
             let mut model = Model::default();
             let mut done = Vec::new();
