@@ -45,6 +45,8 @@ pub(crate) struct EntityAttrs {
     pub(crate) foreign_keys: Vec<ForeignKeyAttr>,
     pub(crate) hooks: Flag,
     pub(crate) no_returning: Flag,
+    /// The rows are those of a view; what it selects may be said.
+    pub(crate) view: Option<Given<Option<LitStr>>>,
     pub(crate) scopes: Vec<Given<ExprPath>>,
     /// The enum of the kinds of which this is the base.
     pub(crate) kinds: Option<Given<TypePath>>,
@@ -88,6 +90,8 @@ pub(crate) struct FieldAttrs {
     pub(crate) delete_orphan: Flag,
     pub(crate) through: Option<Given<Through>>,
     pub(crate) via: Option<Given<Vec<Ident>>>,
+    pub(crate) no_constraint: Flag,
+    pub(crate) no_index: Flag,
     /// Every word but `skip`, for the rule that `skip` stands alone.
     pub(crate) beside_skip: Vec<Ident>,
 }
@@ -139,6 +143,8 @@ impl EntityAttrs {
                 read.foreign_keys.extend(ForeignKeyAttr::read(&word, ctxt));
             } else if word.is(words::HOOKS) {
                 set(&mut read.hooks, &word, value::flag, ctxt);
+            } else if word.is(words::VIEW) {
+                set(&mut read.view, &word, value::optional_sql, ctxt);
             } else if word.is(words::NO_RETURNING) {
                 set(&mut read.no_returning, &word, value::flag, ctxt);
             } else if word.is(words::SCOPE) {
@@ -243,6 +249,8 @@ impl FieldAttrs {
             words::DELETE_ORPHAN => set(&mut self.delete_orphan, word, value::flag, ctxt),
             words::THROUGH => set(&mut self.through, word, relation::through, ctxt),
             words::VIA => set(&mut self.via, word, relation::via, ctxt),
+            words::NO_CONSTRAINT => set(&mut self.no_constraint, word, value::flag, ctxt),
+            words::NO_INDEX => set(&mut self.no_index, word, value::flag, ctxt),
             _ => return false,
         }
         true

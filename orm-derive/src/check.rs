@@ -19,6 +19,7 @@ mod one_of;
 pub(crate) mod relations;
 mod scopes;
 mod table;
+mod view;
 
 pub(crate) use embed::value_object;
 
@@ -111,6 +112,7 @@ pub(crate) fn check(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     scopes::check(entity, ctxt);
     levels::check(entity, ctxt);
     relations::check(entity, ctxt);
+    view::check(entity, ctxt);
     for column in &entity.columns {
         length(column, ctxt);
         unique(entity, column, ctxt);

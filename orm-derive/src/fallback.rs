@@ -81,6 +81,9 @@ pub(crate) fn expand(input: &DeriveInput, entity: Option<&Entity<'_>>) -> TokenS
             impl #impl_generics _orm::HooksWord for #ident #ty_generics {}
 
             #[automatically_derived]
+            impl #impl_generics _orm::Writable for #ident #ty_generics #where_clause {}
+
+            #[automatically_derived]
             impl #impl_generics _orm::Entity for #ident #ty_generics #where_clause {
                 #items
                 type Table = #table_path;

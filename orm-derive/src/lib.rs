@@ -71,6 +71,7 @@ mod words;
 /// | `comment = "text"` | the table's comment |
 /// | `hooks` | the struct implements `Hooks`, which run before it is written and after it is read |
 /// | `kinds = Staff` | the entity has several kinds, which are the variants of this enum; see below |
+/// | `view`, `view = "SELECT …"` | the rows are those of a view, and only read; see below |
 /// | `no_returning` | on PostgreSQL rows are inserted without RETURNING and COPY: for a table or view with rules; see below |
 /// | `scope = path` | a function without arguments gives a `Condition` that every query has; several may be given |
 ///
@@ -103,6 +104,8 @@ mod words;
 /// | `skip` | the field is not a column; a loaded object has `Default::default()` there |
 /// | `sql_type = path` | Diesel's SQL type of the column, without `Nullable` |
 /// | `with = Millis` | the decorator of a type of another crate; see `DbType` |
+///
+#[doc = include_str!("views.md")]
 ///
 /// # Rules of PostgreSQL
 ///
@@ -145,8 +148,8 @@ mod words;
 /// called as the field with `_id`: `address::user_id`. `ForeignKey<T, K>` says that the key is a `K`; one
 /// of several columns needs their names, as in `#[entity(columns(seat_line, seat_number))]` on a
 /// `ForeignKey<Seat, (String, i32)>`. It may be the primary key, or a part of it, and knows the words
-/// `column`, `columns`, `primary_key`, `unique`, `index`, `comment` and `on_delete`. It is indexed, unless it
-/// is unique or another index, such as the primary key, begins with it.
+/// `column`, `columns`, `primary_key`, `unique`, `index`, `no_index`, `comment`, `on_delete` and
+/// `no_constraint`. It is indexed, unless it is unique or another index, such as the primary key, begins with it.
 ///
 /// `HasMany<T>`, `HasOne<T>` and `ManyToMany<T>` are no columns. Beside the columns stands a unit struct
 /// for each relationship, `user::addresses`, by which it is loaded and filtered. In a builder all of them
@@ -158,6 +161,8 @@ mod words;
 /// | `order_by = email`, `order_by(email, id.desc())` | the order in which the collection is loaded |
 /// | `only = path` | a function without arguments gives a `Condition` of the other entity: the rest is not in the collection |
 /// | `delete_orphan` | what leaves the collection is deleted; on a reference: what it leads to, when it is let go |
+/// | `no_constraint` | on a reference: the database has no FOREIGN KEY for it, as in many old schemas. `on_delete` is what the session does, and nobody does it for rows that are deleted past the session; the flush writes in the order of references all the same, and the key of a row to which such a reference leads does not change |
+/// | `no_index` | on a reference: it has no index of its own. MySQL makes one all the same, for the constraint |
 /// | `through = "user_tag"` | the table that connects the two sides, which is made for the program; its columns are called by the two entities, or as `columns(one_id, other_id)` says |
 /// | `through = OrderItem` | an entity that connects the two sides, and has columns of its own; written on both sides |
 /// | `via(parent, child)` | its fields, where it has several that lead to an entity |

@@ -143,10 +143,11 @@ impl<'a> Entity<'a> {
         let positions = reference.positions();
         let whole = self.attrs.indexes.iter().filter(|index| index.condition.is_none());
         let mut others = whole.map(|index| self.positions(&index.columns));
-        reference.attrs.index.is_some()
-            || !(reference.attrs.unique.is_some()
-                || self.key.starts_with(&positions)
-                || others.any(|columns| columns.starts_with(&positions)))
+        reference.attrs.no_index.is_none()
+            && (reference.attrs.index.is_some()
+                || !(reference.attrs.unique.is_some()
+                    || self.key.starts_with(&positions)
+                    || others.any(|columns| columns.starts_with(&positions))))
     }
 
     /// Whether all of its enums of references have told a variant.

@@ -216,6 +216,7 @@ impl Variant {
         let name = Ident::new_raw(&self.stem(), self.ident.span());
         let (reference, columns) = Reference::read(FieldName(&name), ty, attrs, (0, 0, 0), ctxt);
         check::relations::columns(&reference, ctxt);
+        check::relations::without(&reference, ctxt);
         columns.iter().all(|column| !column.ty.broken)
     }
 }

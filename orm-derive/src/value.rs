@@ -51,6 +51,14 @@ pub(crate) fn sql(word: &Word) -> Result<LitStr, syn::Error> {
     Ok(text)
 }
 
+/// An expression in SQL, or nothing.
+pub(crate) fn optional_sql(word: &Word) -> Result<Option<LitStr>, syn::Error> {
+    match &word.value {
+        Value::None => Ok(None),
+        _ => sql(word).map(Some),
+    }
+}
+
 fn text_like(word: &Word, expected: &str) -> Result<LitStr, syn::Error> {
     match literal(word, expected)? {
         Some(Lit::Str(text)) => Ok(text.clone()),

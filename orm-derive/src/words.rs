@@ -9,6 +9,7 @@ pub(crate) const SCHEMA: &str = "schema";
 pub(crate) const HOOKS: &str = "hooks";
 pub(crate) const SCOPE: &str = "scope";
 pub(crate) const KINDS: &str = "kinds";
+pub(crate) const VIEW: &str = "view";
 pub(crate) const NO_RETURNING: &str = "no_returning";
 pub(crate) const CHECK: &str = "check";
 pub(crate) const FOREIGN_KEY: &str = "foreign_key";
@@ -52,6 +53,8 @@ pub(crate) const ONLY: &str = "only";
 pub(crate) const DELETE_ORPHAN: &str = "delete_orphan";
 pub(crate) const THROUGH: &str = "through";
 pub(crate) const VIA: &str = "via";
+pub(crate) const NO_CONSTRAINT: &str = "no_constraint";
+pub(crate) const NO_INDEX: &str = "no_index";
 
 // On a field, and in `foreign_key(…)`.
 pub(crate) const REFERENCES: &str = "references";
@@ -63,8 +66,20 @@ pub(crate) const NAME: &str = "name";
 pub(crate) const WHERE: &str = "where";
 pub(crate) const CONDITION: &str = "condition";
 
-pub(crate) const ON_STRUCT: &[&str] =
-    &[TABLE, SCHEMA, UNIQUE, INDEX, CHECK, FOREIGN_KEY, COMMENT, HOOKS, SCOPE, KINDS, NO_RETURNING];
+pub(crate) const ON_STRUCT: &[&str] = &[
+    TABLE,
+    SCHEMA,
+    UNIQUE,
+    INDEX,
+    CHECK,
+    FOREIGN_KEY,
+    COMMENT,
+    HOOKS,
+    SCOPE,
+    KINDS,
+    VIEW,
+    NO_RETURNING,
+];
 pub(crate) const ON_VARIANT: &[&str] = &[KIND];
 pub(crate) const ON_FIELD: &[&str] = &[
     COLUMN,
@@ -101,14 +116,26 @@ pub(crate) const ON_FIELD: &[&str] = &[
     DELETE_ORPHAN,
     THROUGH,
     VIA,
+    NO_CONSTRAINT,
+    NO_INDEX,
 ];
 
 /// Words of a field that is a `ForeignKey`.
-pub(crate) const ON_REFERENCE: &[&str] =
-    &[COLUMN, COLUMNS, PRIMARY_KEY, UNIQUE, INDEX, COMMENT, ON_DELETE, DELETE_ORPHAN];
+pub(crate) const ON_REFERENCE: &[&str] = &[
+    COLUMN,
+    COLUMNS,
+    PRIMARY_KEY,
+    UNIQUE,
+    INDEX,
+    COMMENT,
+    ON_DELETE,
+    DELETE_ORPHAN,
+    NO_CONSTRAINT,
+    NO_INDEX,
+];
 /// Words of a variant of an enum of references.
 pub(crate) const ON_ONE_OF_VARIANT: &[&str] =
-    &[COLUMN, COLUMNS, UNIQUE, INDEX, COMMENT, ON_DELETE, DELETE_ORPHAN];
+    &[COLUMN, COLUMNS, UNIQUE, INDEX, COMMENT, ON_DELETE, DELETE_ORPHAN, NO_CONSTRAINT, NO_INDEX];
 /// Words of a field that is such an enum.
 pub(crate) const ON_ONE_OF: &[&str] = &[ONE_OF, PREFIX];
 /// Words of a field that is a `HasMany` or `HasOne`.
@@ -118,7 +145,8 @@ pub(crate) const ON_MANY_TO_MANY: &[&str] = &[THROUGH, INVERSE, COLUMNS, VIA, OR
 /// Words of a field that is the base of a kind.
 pub(crate) const ON_BASE: &[&str] = &[BASE, COLUMN, COLUMNS];
 /// Words that say something about a relationship, and nothing about a plain column.
-pub(crate) const ON_RELATIONSHIP: &[&str] = &[INVERSE, ORDER_BY, ONLY, DELETE_ORPHAN, THROUGH, VIA];
+pub(crate) const ON_RELATIONSHIP: &[&str] =
+    &[INVERSE, ORDER_BY, ONLY, DELETE_ORPHAN, THROUGH, VIA, NO_CONSTRAINT, NO_INDEX];
 
 /// Words whose value is a type: an expression would want a turbofish in a generic one.
 pub(crate) const WITH_A_TYPE: &[&str] = &[SQL_TYPE, WITH, REFERENCES, THROUGH, KINDS];

@@ -130,6 +130,7 @@ pub use mapping::{
     IndexByKey, IndexMeta, Invalid, Is, Key, KindMeta, Kinds, Level, LevelMeta, MadeAssociation,
     ManyToMany, Now, OnDelete, PagedIndex, Problem, Related, Relationship, RelationshipKind,
     RelationshipMeta, SqlKind, Stored, ToMany, ToOne, TypeDecorator, UnknownCode, VariantMeta,
+    ViewMeta, Writable,
 };
 pub use orm_derive::{DbEnum, DbType, Embed, Entity, OneOf};
 pub use schema::{Difference, DifferenceKind, Migration, NamedMigration, Schema, Step};

@@ -32,6 +32,7 @@ mod now;
 mod one_of;
 mod prepare;
 mod relationship;
+mod rules;
 #[cfg(feature = "serde")]
 mod serde;
 mod unique_set;
@@ -48,7 +49,7 @@ pub use decorator::{BoxError, CheckedFrom, Store, Stored, TypeDecorator};
 pub use deferred::{Deferred, LeftOut};
 pub use discriminator::Discriminator;
 pub use embedded::{Embedded, EmbeddedField, present};
-pub use entity::{DefaultScope, DeferredColumn, Entity, EntityIndex};
+pub use entity::{DefaultScope, DeferredColumn, Entity, EntityIndex, Writable};
 pub use fit::{CutMicros, FitDigits, TextField, fit, fit_length};
 pub use foreign_key::{ForeignKey, ForeignKeyField, Reference};
 pub use generated::{Computed, Generated};
@@ -61,8 +62,8 @@ pub use hooks::{Hooks, HooksWord, Invalid, Problem};
 pub use json::Json;
 pub use key::{HashIndex, IndexByKey, IntegerKey, Key, PagedIndex};
 pub use meta::{
-    CheckMeta, Code, ColumnMeta, EntityMeta, EnumMeta, EnumStorage, ForeignKeyMeta, GeneratedBy,
-    HasSqlKind, IndexMeta, OnDelete, SqlKind, VariantMeta,
+    Code, ColumnMeta, EntityMeta, EnumMeta, EnumStorage, GeneratedBy, HasSqlKind, SqlKind,
+    VariantMeta,
 };
 pub use now::Now;
 pub use one_of::{OneOf, OneOfField, Variant};
@@ -73,6 +74,7 @@ pub use relationship::{
     Relationship, RelationshipKind, RelationshipMeta, ToMany, ToOne, column_position, inverse_of,
     name_hash,
 };
+pub use rules::{CheckMeta, ForeignKeyMeta, IndexMeta, OnDelete, ViewMeta};
 pub(crate) use unique_set::UniqueSet;
 pub use value::ColumnValue;
 pub(crate) use wholes::Wholes;

@@ -106,6 +106,7 @@ impl FlushPlan {
             plan.delete(map, group);
         }
         handing_on::hand_on(map, &mut plan.steps)?;
+        check::steps(map, &plan.steps)?;
         Ok(plan)
     }
 

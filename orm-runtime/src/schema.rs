@@ -1,9 +1,12 @@
 //! The tables of entities.
 
+mod atoms;
 mod catalog;
+mod clauses;
 mod compare;
 mod create;
 mod difference;
+mod edit;
 mod expression;
 mod forms;
 mod layout;
@@ -18,6 +21,8 @@ mod rebuild;
 pub(crate) mod script;
 mod svg;
 pub(crate) mod table;
+mod table_text;
+mod tokens;
 mod types;
 mod wanted;
 
@@ -75,6 +80,8 @@ use table::Catalog;
 #[derive(Debug, Clone)]
 pub struct Schema {
     tables: Vec<&'static EntityMeta>,
+    /// The differences that are known, in words.
+    accepted: Vec<String>,
 }
 
 impl Schema {
@@ -93,7 +100,40 @@ impl Schema {
                 tables.push(association);
             }
         }
-        Schema { tables }
+        Schema { tables, accepted: Vec::new() }
+    }
+
+    /// Takes differences for known, by their words: [`verify`](Self::verify) is silent about them, and
+    /// [`diff`](Self::diff) leaves them as they are. One that is no difference any more is told by `verify`
+    /// as [`DifferenceKind::Outdated`], so that the list stays true. Lines that are empty or begin with `#` are
+    /// passed over, so that the list can be a file: `schema.accept(include_str!("accepted.txt").lines())`.
+    /// Databases differ in what differs: each wants a list of its own. No SQL is sent.
+    ///
+    /// ```
+    /// # use orm_runtime::prelude::*;
+    /// #[derive(Entity)]
+    /// struct User {
+    ///     id: Auto<i64>,
+    ///     name: String,
+    /// }
+    ///
+    /// # fn main() -> Result<()> {
+    /// # let mut session = Session::open("sqlite://:memory:")?;
+    /// # use diesel::connection::SimpleConnection;
+    /// # session.connection::<diesel::SqliteConnection>()?.batch_execute(
+    /// #     "CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL, old TEXT)")?;
+    /// let known = ["User: the column old of the table user is in the database and not in the mapping"];
+    /// assert!(schema![User].accept(known).verify(&mut session)?.is_empty());
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn accept<W: Into<String>>(mut self, differences: impl IntoIterator<Item = W>) -> Self {
+        let lines = differences.into_iter().map(Into::into);
+        self.accepted.extend(lines.filter(|line| {
+            let line = line.trim();
+            !line.is_empty() && !line.starts_with('#')
+        }));
+        self
     }
 
     /// The entities, in the order in which they were given, association tables last.
@@ -161,9 +201,13 @@ impl Schema {
     /// generated columns, comments. Tables that no entity maps are not looked at. At most five
     /// statements for each schema, however many tables there are, and one for the version of MySQL.
     ///
-    /// Indexes and references are compared by what they do, conditions by name. Databases spell
-    /// expressions in their own way: on PostgreSQL and MySQL two that use the same columns and numbers
-    /// are taken for the same. SQLite does not give comments back. Collations are not compared.
+    /// Indexes, references and conditions are compared by what they do, whatever they are called. Types are
+    /// the same where the database treats them alike: SQLite by their affinity, PostgreSQL a VARCHAR without a
+    /// length as a TEXT. Databases spell expressions in their own way: on PostgreSQL and MySQL two that use
+    /// the same columns, numbers, texts and operators in the same order are taken for the same. Of collations
+    /// those are compared that are not the table's or the database's own. SQLite does not give comments back.
+    /// Of a view the columns are compared. What is known and meant to stay can be
+    /// [accepted](Self::accept).
     ///
     /// SQLite compares points in time as texts. Those that others have written in another form than the
     /// program, with a `T` or another distance from UTC, are a difference too: one statement more for
@@ -182,11 +226,11 @@ impl Schema {
     /// # let mut session = Session::open("sqlite://:memory:")?;
     /// # use diesel::connection::SimpleConnection;
     /// # session.connection::<diesel::SqliteConnection>()?.batch_execute(
-    /// #     "CREATE TABLE user (id INTEGER PRIMARY KEY, email VARCHAR(20) NOT NULL)")?;
+    /// #     "CREATE TABLE user (id INTEGER PRIMARY KEY, email INT NOT NULL)")?;
     /// let differences = schema![User].verify(&mut session)?;
     /// assert_eq!(
     ///     differences[0].to_string(),
-    ///     "User.email: the column email is VARCHAR(20) in the database and VARCHAR(30) in the mapping"
+    ///     "User.email: the column email is INT in the database and VARCHAR(30) in the mapping"
     /// );
     /// # assert_eq!(differences.len(), 1);
     /// # Ok(()) }
@@ -204,13 +248,50 @@ impl Schema {
         if dialect == Dialect::Sqlite {
             differences.extend(forms::differences(session, &wanted, &found)?);
         }
+        let words: Vec<String> = differences.iter().map(Difference::to_string).collect();
+        let outdated =
+            self.accepted.iter().filter(|line| !words.iter().any(|it| it == line.trim()));
+        let outdated: Vec<_> = outdated.map(|line| self.outdated(line.trim())).collect();
+        differences.retain(|difference| !self.accepts(&difference.to_string()));
+        differences.extend(outdated);
         Ok(differences)
+    }
+
+    fn accepts(&self, words: &str) -> bool {
+        self.accepted.iter().any(|line| line.trim() == words)
+    }
+
+    /// An accepted difference that there is not, as one of the entity that it names.
+    fn outdated(&self, line: &str) -> Difference {
+        let entity = line.split(['.', ':']).next().unwrap_or_default();
+        let named = self.tables.iter().find(|meta| meta.name == entity);
+        let (name, table) = named.map_or(("Schema", ""), |meta| (meta.name, meta.table));
+        Difference::outdated(line, name, table.to_owned())
+    }
+
+    /// The differences that are not accepted.
+    fn changes<'a>(
+        &self,
+        dialect: Dialect,
+        wanted: &'a Catalog,
+        found: &'a Catalog,
+    ) -> Vec<compare::Change<'a>> {
+        let mut changes = compare::compare(dialect, wanted, found);
+        if !self.accepted.is_empty() {
+            changes.retain(|it| !self.accepts(&Difference::of(dialect, it).to_string()));
+        }
+        changes
     }
 
     /// The statements that bring the database up to the mapping. Costs what
     /// [`verify`](Self::verify) does, and one statement for each table that gets a column which rows
-    /// that are there could not fill. What can not be seen is not guessed: a column with another name
-    /// is a column that goes, and one that comes.
+    /// that are there could not fill, on MySQL also one or two for each whose columns are said anew. What can not be seen
+    /// is not guessed: a column with another name is a column that goes, and one that comes.
+    ///
+    /// What the mapping does not speak of stays as it is, also where a whole column or table has to be made
+    /// anew: collations, `ON UPDATE`, `STRICT`, triggers, views, and whatever else there is. Where that can not
+    /// be done the step is [destructive](Migration::destructive). A difference that no statement can end, such
+    /// as a view where a table is meant, is a step without statements.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -247,8 +328,12 @@ impl Schema {
     pub fn diff(&self, session: &mut Session) -> Result<Migration> {
         let dialect = session.dialect();
         let wanted = self.wanted(dialect);
-        let found = catalog::read(session, &wanted)?;
-        let changes = compare::compare(dialect, &wanted, &found);
+        let mut found = catalog::read(session, &wanted)?;
+        let said_anew = plan::said_anew(dialect, &found, &self.changes(dialect, &wanted, &found));
+        for at in said_anew {
+            found.tables[at].sql = catalog::text(session, &found, at)?;
+        }
+        let changes = self.changes(dialect, &wanted, &found);
         refuse_unfilled(session, &changes)?;
         Ok(Migration::new(dialect, plan::plan(dialect, &wanted, &found, &changes)))
     }
@@ -298,6 +383,9 @@ fn refuse_unfilled(session: &mut Session, changes: &[compare::Change<'_>]) -> Re
             continue;
         }
         let table = change.table;
+        if table.view.is_some() {
+            continue;
+        }
         let known = asked.iter().find(|(other, _)| std::ptr::eq(*other, table));
         let has_rows = match known {
             Some((_, has_rows)) => *has_rows,

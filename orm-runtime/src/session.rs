@@ -82,7 +82,7 @@ pub use upsert::{UniqueColumns, Upsert};
 use crate::backend::{AnyConnection, DatabaseError, Dialect, Link, Observer};
 use crate::error::{Error, Result};
 use crate::map::{Handle, IdentityMap};
-use crate::mapping::Entity;
+use crate::mapping::{Entity, Writable};
 use listeners::Listeners;
 use transaction::Transaction;
 
@@ -289,7 +289,7 @@ impl<T: Entity> Index<Handle<T>> for Session {
     }
 }
 
-impl<T: Entity> IndexMut<Handle<T>> for Session {
+impl<T: Writable> IndexMut<Handle<T>> for Session {
     /// The object of a handle, to change it. No SQL: the next flush compares it with its row, and
     /// writes the columns that differ.
     ///

@@ -43,6 +43,7 @@ fn wrong_mappings_do_not_compile_and_are_explained() {
         "type",
         "value_object",
         "version",
+        "view",
     ] {
         cases.compile_fail(format!("ui/{topic}/*.rs"));
     }

@@ -30,6 +30,7 @@ pub(super) fn check(entity: &Entity<'_>, ctxt: &mut Ctxt) {
         allowed(reference.field, reference.ty.kind, &reference.attrs, ctxt);
         columns(reference, ctxt);
         nullify(reference, ctxt);
+        without(reference, ctxt);
     }
     for collection in &entity.collections {
         allowed(collection.field, collection.ty.kind, &collection.attrs, ctxt);
@@ -154,6 +155,25 @@ fn nullify(reference: &Reference<'_>, ctxt: &mut Ctxt) {
         ctxt.at_span(
             on_delete.word,
             format!("`{field}` is never NULL, so it can not be nullified; write its type as an `Option`, or `on_delete = cascade`"),
+        );
+    }
+}
+
+/// What a reference is to be without has to be left out elsewhere as well.
+pub(crate) fn without(reference: &Reference<'_>, ctxt: &mut Ctxt) {
+    let attrs = &reference.attrs;
+    if let (Some(_), Some(on_delete)) = (&attrs.no_constraint, &attrs.on_delete)
+        && on_delete.value == OnDelete::Database
+    {
+        ctxt.at_span(
+            on_delete.word,
+            "without a constraint the database deletes nothing; write `on_delete = cascade`, or remove `no_constraint`",
+        );
+    }
+    if let (Some(no_index), Some(_)) = (&attrs.no_index, &attrs.index) {
+        ctxt.at_span(
+            no_index.word,
+            "the reference is to have an index, and to have none; remove `index` or `no_index`",
         );
     }
 }

@@ -54,6 +54,14 @@ pub(crate) fn expand(entity: &Entity<'_>) -> TokenStream {
         }
     });
 
+    // The rows of a view are only read.
+    let writable = entity.attrs.view.is_none().then(|| {
+        quote! {
+            #[automatically_derived]
+            impl _orm::Writable for #ident {}
+        }
+    });
+
     quote! {
         #[doc(hidden)]
         const _: () = {
@@ -79,6 +87,7 @@ pub(crate) fn expand(entity: &Entity<'_>) -> TokenStream {
                 }
             }
 
+            #writable
             #level
             #hooks_word
             #scope_markers

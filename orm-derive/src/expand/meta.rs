@@ -36,6 +36,13 @@ pub(super) fn entity(entity: &Entity<'_>) -> TokenStream {
     said.list("foreign_keys", foreign_keys(entity));
     said.list("relationships", relations::metas(entity));
     said.option("comment", attrs.comment.as_ref().map(|comment| quote!(#comment)));
+    said.option(
+        "view",
+        attrs.view.as_ref().map(|view| {
+            let query = option(view.value.as_ref());
+            quote!(_orm::ViewMeta { query: #query })
+        }),
+    );
     said.flag("no_returning", attrs.no_returning.is_some());
     let said = said.0;
     quote! {
@@ -220,6 +227,7 @@ fn foreign_key(
             nullable: #nullable,
             one_of: ::core::option::Option::None,
             delete_orphan: false,
+            constraint: true,
         }
     }
 }

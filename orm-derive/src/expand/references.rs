@@ -211,6 +211,9 @@ pub(super) fn foreign_keys<'e>(entity: &'e Entity<'_>) -> impl Iterator<Item = T
         let one_of = reference.of_variant.map(|of| entity.one_ofs[of.one_of].field.to_string());
         said.option("one_of", one_of.map(|field| quote!(#field)));
         said.flag("delete_orphan", reference.attrs.delete_orphan.is_some());
+        if reference.attrs.no_constraint.is_some() {
+            said.say("constraint", quote!(false));
+        }
         let said = said.0;
         // The compiler says at the target that its key is of another type.
         let target = quote_spanned! {crate::types::span(target)=>

@@ -232,6 +232,17 @@ pub trait Entity: Sized + Send + Sync + 'static {
     fn show(&self, column: usize) -> String;
 }
 
+/// An entity whose rows can be written: every one but those of views. Implemented by
+/// `#[derive(Entity)]`.
+///
+/// Generic code that adds, changes or deletes objects asks for it beside [`Entity`].
+#[diagnostic::on_unimplemented(
+    message = "rows of `{Self}` can not be written",
+    label = "its rows are only read",
+    note = "an entity with `#[entity(view)]` is only read: write to the tables that the view selects from; generic code asks for `T: Writable`"
+)]
+pub trait Writable: Entity {}
+
 /// A deferred column of an entity, such as `user::portrait`: what
 /// [`Session::load`](crate::Session::load) and [`Query::undefer`](crate::Query::undefer) take.
 #[diagnostic::on_unimplemented(

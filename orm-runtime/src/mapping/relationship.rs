@@ -1,7 +1,7 @@
 //! What the attributes said about relationships, and the unit structs that stand for them.
 
 use super::layout::same;
-use super::{Concrete, Entity, EntityMeta, ForeignKeyMeta, IndexMeta};
+use super::{Concrete, Entity, EntityMeta, ForeignKeyMeta, IndexMeta, Writable};
 use crate::backend::Fragment;
 use crate::session::Connect;
 
@@ -235,7 +235,7 @@ pub trait ToMany: Relationship {}
 )]
 pub trait Associated: ToMany {
     /// The entity whose rows connect the two.
-    type Association: Concrete;
+    type Association: Concrete + Writable;
     /// Which of its foreign keys leads to the source.
     const TO_SOURCE: usize;
     /// Which of its foreign keys leads to the target.

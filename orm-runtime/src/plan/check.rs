@@ -2,6 +2,7 @@
 
 use super::save::is_saved;
 use super::tables;
+use super::{Action, Step};
 use crate::error::Error;
 use crate::map::{IdentityMap, State, Table, Unset};
 use crate::mapping::ColumnSet;
@@ -29,6 +30,47 @@ pub(super) fn check(
         check_row(map, table, slot, None)?;
     }
     changed.iter().try_for_each(|&(slot, columns)| check_row(map, table, slot, Some(columns)))
+}
+
+/// Checks what is to be written: rows of views are not, and a key stays where rows refer to it that no
+/// constraint brings along.
+pub(super) fn steps(map: &IdentityMap, steps: &[Step]) -> Result<(), Error> {
+    for step in steps {
+        let refused = |action, reason| {
+            let (table, slot) = (map.table(step.entity)?, *step.slots.first()?);
+            Some(Error::State {
+                entity: table.name(slot),
+                key: table.key_text(slot),
+                action,
+                reason,
+            })
+        };
+        let error = if step.meta.view.is_some() {
+            refused(
+                "wrote a row of a view",
+                "they are only read: write to the tables it selects from",
+            )
+        } else if matches!(step.action, Action::Rekey(_)) && is_referred_to_unbound(map, step) {
+            refused(
+                "changed the key",
+                "a reference without a constraint leads here (no_constraint), and nobody would change it in \
+                 all rows: add another object, move what refers to it, and delete this one",
+            )
+        } else {
+            None
+        };
+        if let Some(error) = error {
+            return Err(error);
+        }
+    }
+    Ok(())
+}
+
+fn is_referred_to_unbound(map: &IdentityMap, step: &Step) -> bool {
+    let Some(table) = map.table(step.entity) else { return false };
+    map.referrers(table.meta())
+        .iter()
+        .any(|referrer| !referrer.child.foreign_keys[referrer.foreign_key].constraint)
 }
 
 fn check_row(

@@ -4,13 +4,13 @@
 //! MySQL once for its version and five times for each schema; however many tables there are.
 
 mod mysql;
+mod mysql_text;
 mod postgres;
 mod sqlite;
 
-use super::table::{Catalog, Check, ForeignKey, Index, Table, same_name};
+use super::table::{Action, Catalog, Check, ForeignKey, Index, Table, same_name};
 use crate::backend::Dialect;
 use crate::error::Result;
-use crate::mapping::OnDelete;
 use crate::session::Session;
 
 /// What there is of that which is wanted.
@@ -20,6 +20,12 @@ pub(super) fn read(session: &mut Session, wanted: &Catalog) -> Result<Catalog> {
         Dialect::Postgres => postgres::read(session, wanted),
         Dialect::Mysql => mysql::read(session, wanted),
     }
+}
+
+/// MySQL's text of a table, with all that is said of its columns and indexes. One statement on MariaDB, two on
+/// MySQL.
+pub(super) fn text(session: &mut Session, found: &Catalog, at: usize) -> Result<Option<String>> {
+    mysql_text::text(session, &found.tables[at], found.is_mariadb)
 }
 
 /// One row of what the database says, read from the left.
@@ -105,16 +111,13 @@ fn check(name: String, condition: String) -> Check {
     Check { name, condition, codes: None, column: None }
 }
 
-/// Whether a rule for new keys passes them on.
-fn follows_key(rule: &str) -> bool {
-    matches!(rule, "CASCADE" | "c")
-}
-
-fn on_delete(rule: &str) -> OnDelete {
-    match rule {
-        "CASCADE" | "c" => OnDelete::Cascade,
-        "SET NULL" | "n" => OnDelete::Nullify,
-        _ => OnDelete::Restrict,
+/// What a database says of rows that refer to one whose key changes or goes.
+fn action(rule: &str) -> Action {
+    match rule.to_uppercase().as_str() {
+        "CASCADE" | "C" => Action::Cascade,
+        "SET NULL" | "N" => Action::SetNull,
+        "SET DEFAULT" | "D" => Action::SetDefault,
+        _ => Action::Refuse,
     }
 }
 

@@ -1,11 +1,13 @@
 //! The mapping beside the database: what is missing there, additional, or not the same.
 
-use super::expression::{codes, differ, texts_differ};
+use super::expression::{codes, differ, is_null, texts_differ};
+use super::names::is_made_of_a_condition;
 use super::table::{
-    Catalog, Check, Column, EnumType, ForeignKey, Generated, Index, SequenceName, Table, same_name,
-    same_names, same_schema,
+    Action, Catalog, Check, Column, EnumType, ForeignKey, Generated, Index, SequenceName, Table,
+    clipped, same_name, same_names, same_schema,
 };
-use super::types::{is_text, normal_type};
+use super::tokens::{Token, pieces, tokens};
+use super::types::{has_collation, is_text, normal_type, same_type};
 use crate::backend::Dialect;
 
 /// Something that is not as the mapping has it.
@@ -23,12 +25,15 @@ pub(super) enum What<'a> {
     TypeDiffers(&'a Column, &'a EnumType, &'a EnumType),
     SequenceMissing(&'a Column, &'a SequenceName),
     TableMissing,
+    /// A view where a table is meant, or a table where a view is.
+    Relation(&'a Table),
     TableComment(&'a Table),
     ColumnMissing(&'a Column),
     ColumnAdditional(&'a Column),
     ColumnType(&'a Column, &'a Column),
     Nullability(&'a Column, &'a Column),
     Generation(&'a Column, &'a Column),
+    Collation(&'a Column, &'a Column),
     ColumnComment(&'a Column, &'a Column),
     Key(&'a Table),
     IndexMissing(&'a Index),
@@ -53,6 +58,10 @@ pub(super) fn compare<'a>(
         comparison.kinds(wanted, found);
         match found.table(dialect, table) {
             None => comparison.add(What::TableMissing),
+            Some(found) if found.view.is_some() != table.view.is_some() => {
+                comparison.add(What::Relation(found));
+            }
+            Some(found) if table.view.is_some() => comparison.view(found),
             Some(found) => comparison.table(found),
         }
     }
@@ -104,6 +113,22 @@ impl<'a> Comparison<'a, '_> {
         }
     }
 
+    /// What a view has is its columns; whether they may be NULL no database says.
+    fn view(&mut self, found: &'a Table) {
+        for column in &self.table.columns {
+            match found.column(self.dialect, &column.name) {
+                None => self.add(What::ColumnMissing(column)),
+                // SQLite knows no type of what is computed.
+                Some(other) if other.sql_type.is_empty() => {}
+                Some(other) if !self.same_type(column, other) => {
+                    self.add(What::ColumnType(column, other));
+                }
+                Some(_) => {}
+            }
+        }
+        self.additional_columns(found);
+    }
+
     fn table(&mut self, found: &'a Table) {
         // SQLite keeps comments in a text that nobody reads back.
         if self.dialect != Dialect::Sqlite && self.table.comment != found.comment {
@@ -115,11 +140,7 @@ impl<'a> Comparison<'a, '_> {
                 Some(other) => self.column(column, other),
             }
         }
-        for column in &found.columns {
-            if self.table.column(self.dialect, &column.name).is_none() {
-                self.add(What::ColumnAdditional(column));
-            }
-        }
+        self.additional_columns(found);
         if !same_names(self.dialect, &self.table.key, &found.key) {
             self.add(What::Key(found));
         }
@@ -128,19 +149,44 @@ impl<'a> Comparison<'a, '_> {
         self.references(found);
     }
 
+    fn additional_columns(&mut self, found: &'a Table) {
+        for column in &found.columns {
+            if self.table.column(self.dialect, &column.name).is_none() {
+                self.add(What::ColumnAdditional(column));
+            }
+        }
+    }
+
     fn column(&mut self, column: &'a Column, found: &'a Column) {
-        if !same_type(self.dialect, column, found) {
+        let same_type = self.same_type(column, found);
+        if !same_type {
             self.add(What::ColumnType(column, found));
         }
-        if column.nullable != found.nullable {
+        // SQLite says NOT NULL of no key but one that counts rows, and everybody means it.
+        let is_key = self.table.key.contains(&column.name) && self.dialect == Dialect::Sqlite;
+        if column.nullable != found.nullable && !is_key {
             self.add(What::Nullability(column, found));
         }
         if !self.same_generation(column, found) {
             self.add(What::Generation(column, found));
         }
+        // What is no text any more has none.
+        let wanted = normal_type(self.dialect, &column.sql_type);
+        let are_texts = has_collation(&wanted) && has_collation(&found.sql_type);
+        if (same_type || are_texts) && !same_collation(column, found) {
+            self.add(What::Collation(column, found));
+        }
         if self.dialect != Dialect::Sqlite && column.comment != found.comment {
             self.add(What::ColumnComment(column, found));
         }
+    }
+
+    fn same_type(&self, column: &Column, found: &Column) -> bool {
+        // Only of one spelling a column of SQLite is the row's own number.
+        if self.dialect == Dialect::Sqlite && column.identity && !found.identity {
+            return false;
+        }
+        same_type(self.dialect, &normal_type(self.dialect, &column.sql_type), &found.sql_type)
     }
 
     fn same_generation(&self, column: &Column, found: &Column) -> bool {
@@ -157,10 +203,17 @@ impl<'a> Comparison<'a, '_> {
         let names = || self.table.columns.iter().map(|column| column.name.as_str());
         match (&column.generated, &found.generated) {
             (None, None) => true,
-            (None, Some(Generated::Default(none))) => none.eq_ignore_ascii_case("NULL"),
+            (None, Some(Generated::Default(none))) | (Some(Generated::Default(none)), None) => {
+                is_null(self.dialect, none)
+            }
             (Some(Generated::Default(wanted)), Some(Generated::Default(found))) => {
-                let texts = is_text(&column.sql_type) && texts_differ(self.dialect, wanted, found);
-                !texts && !differ(self.dialect, std::iter::empty(), wanted, found)
+                let texts = (wanted.as_str(), found.as_str());
+                if is_text(&normal_type(self.dialect, &column.sql_type)) {
+                    return !texts_differ(self.dialect, texts.0, texts.1)
+                        && (texts_are(self.dialect, texts)
+                            || !differ(self.dialect, std::iter::empty(), wanted, found));
+                }
+                !differ(self.dialect, std::iter::empty(), wanted, found)
             }
             (
                 Some(Generated::Computed { expression: wanted, stored }),
@@ -184,6 +237,7 @@ impl<'a> Comparison<'a, '_> {
                     (wanted, found) => wanted.is_none() && found.is_none(),
                 };
                 index.unique == other.unique
+                    && index.nulls_not_distinct == other.nulls_not_distinct
                     && same_names(self.dialect, &index.columns, &other.columns)
                     && conditions
             };
@@ -196,44 +250,74 @@ impl<'a> Comparison<'a, '_> {
                 None => missing.push(index),
             }
         }
+        // MySQL makes an index for each reference, and keeps it as long as there is no other.
+        let is_mysql = self.dialect == Dialect::Mysql;
+        let of_reference = |index: &Index, table: &Table| {
+            let columns = |it: &ForeignKey| {
+                it.constraint && same_names(self.dialect, &it.columns, &index.columns)
+            };
+            is_mysql && !index.unique && table.foreign_keys.iter().any(columns)
+        };
+        // What the key does anyway is nothing more.
+        let of_key = |index: &Index| {
+            index.condition.is_none() && same_names(self.dialect, &index.columns, &self.table.key)
+        };
+        left.retain(|index| !of_key(index));
+        missing.retain(|index| !of_reference(index, found));
+        left.retain(|index| !of_reference(index, self.table));
         missing.into_iter().for_each(|index| self.add(What::IndexMissing(index)));
         left.into_iter().for_each(|index| self.add(What::IndexAdditional(index)));
     }
 
+    /// Checks are the same by what they say; where none says the same, that of the same name is meant.
     fn checks(&mut self, found: &'a Table) {
-        let names = || self.table.columns.iter().map(|column| column.name.as_str());
+        let mut left: Vec<&Check> = found.checks.iter().collect();
+        let mut others = Vec::new();
         for check in &self.table.checks {
-            let other = found.checks.iter().find(|other| other.name == check.name);
-            let Some(other) = other else {
-                self.add(What::CheckMissing(check));
-                continue;
-            };
-            let differs = match (&check.codes, check.column) {
-                (Some(wanted), Some(column)) => {
-                    let ty = &self.table.columns[column].sql_type;
-                    let numbers = !is_text(ty);
-                    let mut there = codes(self.dialect, &other.condition, numbers);
-                    let mut wanted = wanted.clone();
-                    there.sort();
-                    wanted.sort();
-                    there != wanted
+            let same = |other: &&Check| self.same_check(check, other);
+            let named = left.iter().position(|other| same(other) && other.name == check.name);
+            match named.or_else(|| left.iter().position(same)) {
+                Some(at) => {
+                    left.remove(at);
                 }
-                _ => differ(self.dialect, names(), &check.condition, &other.condition),
-            };
-            if differs {
-                self.add(What::CheckDiffers(check, other));
+                None => others.push(check),
             }
         }
-        for check in &found.checks {
-            if !self.table.checks.iter().any(|other| other.name == check.name) {
-                self.add(What::CheckAdditional(check));
+        for check in others {
+            match left.iter().position(|other| other.name == check.name) {
+                Some(at) => {
+                    let other = left.remove(at);
+                    self.add(What::CheckDiffers(check, other));
+                }
+                None => self.add(What::CheckMissing(check)),
             }
         }
+        left.into_iter().for_each(|check| self.add(What::CheckAdditional(check)));
+    }
+
+    fn same_check(&self, check: &Check, other: &Check) -> bool {
+        // What cannot be seen of a condition that a database has put into its own words, such as where
+        // parentheses were, the name tells that was made of it.
+        let made = |check: &Check| is_made_of_a_condition(&self.table.name, &check.name);
+        let is_kept = self.dialect == Dialect::Sqlite;
+        if !is_kept && check.name != other.name && made(check) && made(other) {
+            return false;
+        }
+        let names = || self.table.columns.iter().map(|column| column.name.as_str());
+        let (Some(wanted), Some(column)) = (&check.codes, check.column) else {
+            return !differ(self.dialect, names(), &check.condition, &other.condition);
+        };
+        let column = &self.table.columns[column];
+        let mut there = codes(self.dialect, &other.condition, !is_text(&column.sql_type));
+        let mut wanted = wanted.clone();
+        there.sort();
+        wanted.sort();
+        there == wanted && is_about(self.dialect, &other.condition, &column.name)
     }
 
     fn references(&mut self, found: &'a Table) {
         let mut left: Vec<&ForeignKey> = found.foreign_keys.iter().collect();
-        for reference in &self.table.foreign_keys {
+        for reference in self.table.foreign_keys.iter().filter(|it| it.constraint) {
             let leads = |other: &&ForeignKey| self.leads_the_same_way(reference, other);
             let own =
                 |other: &&ForeignKey| same_names(self.dialect, &reference.columns, &other.columns);
@@ -243,7 +327,11 @@ impl<'a> Comparison<'a, '_> {
                 continue;
             };
             let other = left.remove(at);
-            if !self.leads_the_same_way(reference, other) || reference.on_delete != other.on_delete
+            let updates = same_on_update(reference, other);
+            if !self.leads_the_same_way(reference, other)
+                || reference.on_delete != other.on_delete
+                || reference.deferrable != other.deferrable
+                || !updates
             {
                 self.add(What::ReferenceDiffers(reference, other));
             }
@@ -261,19 +349,48 @@ impl<'a> Comparison<'a, '_> {
     }
 }
 
-fn same_type(dialect: Dialect, column: &Column, found: &Column) -> bool {
-    let wanted = normal_type(dialect, &column.sql_type);
-    if wanted.starts_with("ENUM(") && found.sql_type.starts_with("ENUM(") {
-        return codes(dialect, &column.sql_type, false) == codes(dialect, &found.sql_type, false);
+/// The mapping has no word for keys that change. A database that refuses them is told when it does; one that
+/// does more than the mapping would have it do is another thing, but for keys that it counts, which stay.
+pub(super) fn same_on_update(wanted: &ForeignKey, found: &ForeignKey) -> bool {
+    match found.on_update {
+        Action::Refuse => true,
+        Action::Cascade => wanted.on_update == Action::Cascade || wanted.to_counted,
+        Action::SetNull | Action::SetDefault => false,
     }
-    wanted == found.sql_type
+}
+
+fn same_collation(column: &Column, found: &Column) -> bool {
+    match (&column.collation, &found.collation) {
+        (Some(wanted), Some(found)) => wanted.eq_ignore_ascii_case(found),
+        (wanted, found) => wanted.is_none() && found.is_none(),
+    }
+}
+
+/// Whether both are the same text.
+fn texts_are(dialect: Dialect, (wanted, found): (&str, &str)) -> bool {
+    let is = |sql: &str| {
+        let texts = tokens(dialect, sql).into_iter().filter_map(|token| match token {
+            Token::Text(text) => Some(text),
+            _ => None,
+        });
+        texts.collect::<Vec<_>>()
+    };
+    let (wanted, found) = (is(wanted), is(found));
+    wanted.len() == 1 && wanted == found
+}
+
+/// Whether a column is named in a condition.
+fn is_about(dialect: Dialect, condition: &str, column: &str) -> bool {
+    pieces(dialect, condition)
+        .iter()
+        .any(|piece| piece.name().is_some_and(|name| same_name(dialect, name, column)))
 }
 
 /// Whether a column is of an enumeration, or of an array of it.
 pub(super) fn uses(column: &Column, ty: &EnumType) -> bool {
-    let mut name = String::new();
-    Dialect::Postgres.push_name(&mut name, &ty.name);
-    column.sql_type.trim_end_matches("[]") == name
+    let name = column.sql_type.trim_end_matches("[]");
+    let name = name.strip_prefix('"').and_then(|name| name.strip_suffix('"'));
+    name.is_some_and(|name| clipped(&name.replace("\"\"", "\"")) == ty.name)
 }
 
 fn first_user(wanted: &Catalog, uses: impl Fn(&Column) -> bool) -> Option<(&Table, &Column)> {

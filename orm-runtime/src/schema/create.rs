@@ -3,6 +3,7 @@
 use super::order::Order;
 use super::script::Script;
 use super::table::{Catalog, Table};
+use super::tokens::pieces;
 use crate::backend::Dialect;
 use crate::sql::ddl;
 
@@ -14,7 +15,31 @@ pub(super) fn create(dialect: Dialect, wanted: &Catalog) -> Vec<String> {
         statements.extend(table(dialect, wanted, &order, at));
     }
     statements.extend(late(dialect, wanted, &order));
+    let views = views(dialect, &wanted.tables);
+    statements.extend(views.iter().filter_map(|view| ddl::create_view(dialect, view)).flatten());
     statements
+}
+
+/// The views, each behind those that it selects from.
+pub(super) fn views(dialect: Dialect, tables: &[Table]) -> Vec<&Table> {
+    let mut left: Vec<&Table> = tables.iter().filter(|table| table.view.is_some()).collect();
+    let mut views: Vec<&Table> = Vec::new();
+    let names = |view: &Table, other: &Table| {
+        let query = view.view.as_ref().and_then(|view| view.query).unwrap_or_default();
+        let pieces = pieces(dialect, query);
+        pieces.iter().filter_map(|piece| piece.name()).any(|name| {
+            let name = name.rsplit('.').next().unwrap_or_default();
+            name.eq_ignore_ascii_case(&other.name)
+        })
+    };
+    while !left.is_empty() {
+        let free = |view: &&Table| {
+            left.iter().all(|other| std::ptr::eq(*view, *other) || !names(view, other))
+        };
+        let next = left.iter().position(free).unwrap_or(0);
+        views.push(left.remove(next));
+    }
+    views
 }
 
 /// Types and sequences, which stand before the tables.
@@ -27,6 +52,9 @@ pub(super) fn kinds(dialect: Dialect, wanted: &Catalog) -> Vec<String> {
 /// A table with what stands beside it.
 pub(super) fn table(dialect: Dialect, wanted: &Catalog, order: &Order, at: usize) -> Vec<String> {
     let table = &wanted.tables[at];
+    if table.view.is_some() {
+        return Vec::new();
+    }
     let late = order.late.iter().filter(|(from, _)| *from == at && dialect != Dialect::Sqlite);
     let without: Vec<usize> = late.map(|(_, place)| *place).collect();
     let mut statements = vec![ddl::create_table(dialect, table, &without)];
@@ -51,13 +79,20 @@ fn late(dialect: Dialect, wanted: &Catalog, order: &Order) -> Vec<String> {
 /// Drops everything.
 pub(super) fn drop(dialect: Dialect, wanted: &Catalog) -> Script {
     let order = Order::of(dialect, &wanted.tables);
-    let tables: Vec<&Table> = order.tables.iter().rev().map(|&at| &wanted.tables[at]).collect();
+    let tables = order.tables.iter().rev().map(|&at| &wanted.tables[at]);
+    let tables: Vec<&Table> = tables.filter(|table| table.view.is_none()).collect();
+    // A view that somebody else makes is somebody else's to drop.
+    let views = views(dialect, &wanted.tables);
+    let views =
+        views.iter().rev().filter(|view| view.view.as_ref().is_some_and(|it| it.query.is_some()));
     let circle = !order.late.is_empty();
-    let mut statements: Vec<String> = match dialect {
+    let mut statements: Vec<String> = views.map(|view| ddl::drop_view(dialect, view)).collect();
+    let drop: Vec<String> = match dialect {
         // In one statement they may refer to each other in a circle.
         Dialect::Postgres | Dialect::Mysql if circle => vec![ddl::drop_tables(dialect, &tables)],
         _ => tables.iter().map(|table| ddl::drop_tables(dialect, &[table])).collect(),
     };
+    statements.extend(drop);
     statements.extend(wanted.types.iter().map(|ty| ddl::drop_type(&ty.name)));
     let sequences = wanted.sequences.iter();
     statements.extend(sequences.flat_map(|name| ddl::drop_sequence(dialect, name)));

@@ -2,11 +2,10 @@
 
 use std::fmt;
 
-use super::compare::{Change, What};
-use super::table::{Check, Column, ForeignKey, Generated, Index, Table};
+use super::compare::{Change, What, same_on_update};
+use super::table::{Action, Check, Column, ForeignKey, Generated, Index, Table};
 use super::types::normal_type;
 use crate::backend::Dialect;
-use crate::mapping::OnDelete;
 
 /// Something in the database that is not as the mapping has it; see
 /// [`Schema::verify`](crate::Schema::verify).
@@ -29,6 +28,8 @@ pub enum DifferenceKind {
     Additional,
     /// Both have it, and not the same.
     Different,
+    /// It was [accepted](crate::Schema::accept), and is no difference any more.
+    Outdated,
 }
 
 impl Difference {
@@ -66,6 +67,17 @@ impl Difference {
                  SET {name} = strftime({format}, {name})",
                 table.label()
             ),
+        }
+    }
+
+    /// An accepted difference that there is not.
+    pub(super) fn outdated(accepted: &str, entity: &'static str, table: String) -> Self {
+        Difference {
+            entity,
+            field: None,
+            table,
+            kind: DifferenceKind::Outdated,
+            words: format!("what was accepted is no difference any more: “{accepted}”"),
         }
     }
 
@@ -119,7 +131,19 @@ fn words<'a>(
         What::SequenceMissing(column, sequence) => {
             (Missing, Some(column), format!("the sequence {} {missing}", sequence.name))
         }
-        What::TableMissing => (Missing, None, format!("the table {} {missing}", table.label())),
+        What::TableMissing => {
+            let kind = if table.view.is_some() { "view" } else { "table" };
+            (Missing, None, format!("the {kind} {} {missing}", table.label()))
+        }
+        What::Relation(found) => {
+            let kind = |table: &Table| if table.view.is_some() { "a view" } else { "a table" };
+            let words = both(table.label() + " is", kind(found).into(), kind(table).into());
+            let cure = match found.view {
+                Some(_) => "; say #[entity(view)] of an entity whose rows are only read",
+                None => "",
+            };
+            (Different, None, words + cure)
+        }
         What::TableComment(found) => {
             let what = format!("the table {} has", table.label());
             (Different, None, both(what, comment(&found.comment), comment(&table.comment)))
@@ -128,13 +152,21 @@ fn words<'a>(
             (Missing, Some(column), format!("{} {missing}", name(column)))
         }
         What::ColumnAdditional(column) => {
-            let words = format!("{} of the table {} {additional}", name(column), table.label());
+            let kind = if table.view.is_some() { "view" } else { "table" };
+            let words = format!("{} of the {kind} {} {additional}", name(column), table.label());
             (Additional, None, words)
         }
         What::ColumnType(column, found) => {
-            let wanted = normal_type(dialect, &column.sql_type);
+            let mut wanted = normal_type(dialect, &column.sql_type);
+            let mut there = found.sql_type.clone();
+            if there.is_empty() {
+                there = "without a type".to_owned();
+            }
+            if wanted == there {
+                wanted += ", a number that the database gives each row,";
+            }
             let what = format!("{} is", name(column));
-            (Different, Some(column), both(what, found.sql_type.clone(), wanted))
+            (Different, Some(column), both(what, there, wanted))
         }
         What::Nullability(column, found) => {
             let what = |column: &Column| if column.nullable { "NULL" } else { "NOT NULL" };
@@ -144,6 +176,14 @@ fn words<'a>(
         What::Generation(column, found) => {
             let is = format!("{} is", name(column));
             (Different, Some(column), both(is, generation(found), generation(column)))
+        }
+        What::Collation(column, found) => {
+            let what = |it: &Column| match &it.collation {
+                Some(collation) => format!("by {collation}"),
+                None => "as texts are by default".to_owned(),
+            };
+            let is = format!("{} is compared", name(column));
+            (Different, Some(column), both(is, what(found), what(column)))
         }
         What::ColumnComment(column, found) => {
             let has = format!("{} has", name(column));
@@ -178,7 +218,11 @@ fn words<'a>(
         }
         What::ReferenceDiffers(reference, found) => {
             let column = only(dialect, table, &reference.columns);
-            (Different, column, both("the reference is".into(), arrow(found), arrow(reference)))
+            // What is no part of the difference is not told.
+            let same = same_on_update(reference, found);
+            let on_update = if same { reference.on_update } else { found.on_update };
+            let there = ForeignKey { on_update, ..found.clone() };
+            (Different, column, both("the reference is".into(), arrow(&there), arrow(reference)))
         }
         What::ReferenceAdditional(reference) => {
             let column = only(dialect, table, &reference.columns);
@@ -212,7 +256,8 @@ fn label(index: &Index) -> String {
     let unique = if index.unique { "unique " } else { "" };
     let condition = index.condition.as_ref();
     let condition = condition.map_or(String::new(), |condition| format!(" where {condition}"));
-    format!("the {unique}index over ({}){condition}", index.columns.join(", "))
+    let nulls = if index.nulls_not_distinct { " with one NULL at most" } else { "" };
+    format!("the {unique}index over ({}){nulls}{condition}", index.columns.join(", "))
 }
 
 fn check_label(check: &Check) -> String {
@@ -221,12 +266,18 @@ fn check_label(check: &Check) -> String {
 }
 
 fn arrow(reference: &ForeignKey) -> String {
-    let rule = match reference.on_delete {
-        OnDelete::Restrict => "",
-        OnDelete::Cascade | OnDelete::Database => " on delete cascade",
-        OnDelete::Nullify => " on delete set null",
+    let rule = |event: &str, action: Action| {
+        action.sql().map(|action| format!(" on {event} {}", action.to_lowercase()))
     };
-    format!("({}) → {}{rule}", reference.columns.join(", "), reference.target_label())
+    let rules = [rule("delete", reference.on_delete), rule("update", reference.on_update)];
+    let deferrable = match reference.deferrable {
+        Some(true) => " deferrable initially deferred",
+        Some(false) => " deferrable",
+        None => "",
+    };
+    let rules: String = rules.into_iter().flatten().collect();
+    let columns = reference.columns.join(", ");
+    format!("({columns}) → {}{rules}{deferrable}", reference.target_label())
 }
 
 /// The column that a list of one leads to.

@@ -1,104 +1,12 @@
-//! SQL expressions, as far as they can be compared: PostgreSQL and MySQL keep what they have made of
-//! a text, with parentheses, casts and other spellings. What is left in it are numbers and columns.
+//! SQL expressions, as far as they can be compared. SQLite keeps their text. PostgreSQL and MySQL keep what
+//! they have made of it, with parentheses, casts and other spellings: what is left in it are columns,
+//! numbers, texts and operators, in their order.
 
 use std::collections::BTreeSet;
 
+use super::atoms::{Atom, Atoms};
+use super::tokens::{Token, tokens};
 use crate::backend::Dialect;
-
-/// A piece of SQL text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Token {
-    /// A word or a number.
-    Word(String),
-    /// A name, without its quotes.
-    Name(String),
-    /// A text, without its quotes.
-    Text(String),
-    /// Any other character.
-    Mark(char),
-}
-
-/// The pieces of a text, without blanks and comments.
-pub(super) fn tokens(dialect: Dialect, sql: &str) -> Vec<Token> {
-    placed_tokens(dialect, sql).into_iter().map(|(_, token)| token).collect()
-}
-
-/// The same, each with the place behind it.
-pub(super) fn placed_tokens(dialect: Dialect, sql: &str) -> Vec<(usize, Token)> {
-    let mut tokens = Vec::new();
-    let mut rest = sql;
-    while let Some(c) = rest.chars().next() {
-        let (token, length) = match c {
-            '\'' => quoted(dialect, rest, '\''),
-            '"' | '`' => named(quoted(dialect, rest, c)),
-            '[' if dialect == Dialect::Sqlite => {
-                let end = rest.find(']').map_or(rest.len(), |end| end + 1);
-                (Some(Token::Name(rest[1..end].trim_end_matches(']').to_owned())), end)
-            }
-            '-' if rest.starts_with("--") => {
-                (None, rest.find('\n').map_or(rest.len(), |end| end + 1))
-            }
-            '/' if rest.starts_with("/*") => {
-                (None, rest.find("*/").map_or(rest.len(), |end| end + 2))
-            }
-            c if c.is_whitespace() => (None, c.len_utf8()),
-            c if is_word(c) => {
-                let end = word_end(rest);
-                (Some(Token::Word(rest[..end].to_owned())), end)
-            }
-            c => (Some(Token::Mark(c)), c.len_utf8()),
-        };
-        rest = &rest[length..];
-        if let Some(token) = token {
-            tokens.push((sql.len() - rest.len(), token));
-        }
-    }
-    tokens
-}
-
-fn is_word(c: char) -> bool {
-    c.is_alphanumeric() || matches!(c, '_' | '.' | '$')
-}
-
-/// Where a word ends; the sign of an exponent belongs to its number.
-fn word_end(sql: &str) -> usize {
-    let is_number = sql.starts_with(|c: char| c.is_ascii_digit() || c == '.');
-    let mut before = ' ';
-    for (at, c) in sql.char_indices() {
-        let exponent = is_number && matches!(before, 'e' | 'E') && matches!(c, '+' | '-');
-        if !is_word(c) && !exponent {
-            return at;
-        }
-        before = c;
-    }
-    sql.len()
-}
-
-/// A text in quotes and its length with them.
-fn quoted(dialect: Dialect, sql: &str, quote: char) -> (Option<Token>, usize) {
-    let mut text = String::new();
-    let mut chars = sql.char_indices().skip(1).peekable();
-    while let Some((at, c)) = chars.next() {
-        if c == '\\' && quote == '\'' && dialect == Dialect::Mysql {
-            text.extend(chars.next().map(|(_, c)| c));
-        } else if c != quote {
-            text.push(c);
-        } else if chars.next_if(|&(_, c)| c == quote).is_some() {
-            text.push(quote);
-        } else {
-            return (Some(Token::Text(text)), at + 1);
-        }
-    }
-    (Some(Token::Text(text)), sql.len())
-}
-
-fn named((token, length): (Option<Token>, usize)) -> (Option<Token>, usize) {
-    let token = token.map(|token| match token {
-        Token::Text(name) => Token::Name(name),
-        other => other,
-    });
-    (token, length)
-}
 
 /// The codes that a condition over codes lists.
 pub(super) fn codes(dialect: Dialect, condition: &str, numbers: bool) -> Vec<String> {
@@ -124,18 +32,71 @@ pub(super) fn differ<'a>(
     wanted: &str,
     found: &str,
 ) -> bool {
-    let (wanted, found) = (tokens(dialect, wanted), tokens(dialect, found));
     if dialect == Dialect::Sqlite {
-        // SQLite keeps the text as it was.
-        return bare(&wanted) != bare(&found);
+        return plain(&tokens(dialect, wanted)) != plain(&tokens(dialect, found));
     }
     let columns: BTreeSet<String> = columns.map(str::to_lowercase).collect();
-    let (wanted, found) = (Facts::of(&wanted, &columns), Facts::of(&found, &columns));
-    // MySQL adds zeros to types, as in decimal(10,0).
-    let added = found.numbers.iter().filter(|number| *number != "0");
-    wanted.columns != found.columns
-        || !wanted.numbers.is_subset(&found.any_numbers)
-        || !added.into_iter().all(|number| wanted.any_numbers.contains(number))
+    let wanted = Atoms::of(dialect, &columns, wanted);
+    let found = Atoms::of(dialect, &columns, found);
+    if wanted.rewritten || found.rewritten {
+        return wanted.columns() != found.columns() || wanted.numbers() != found.numbers();
+    }
+    wanted.list != found.list
+}
+
+/// Whether an expression is no value.
+pub(super) fn is_null(dialect: Dialect, expression: &str) -> bool {
+    let atoms = Atoms::of(dialect, &BTreeSet::new(), expression);
+    atoms.list == [Atom::Operator("null".to_owned())]
+}
+
+/// The pieces of a text in one spelling, without parentheses around all of it.
+fn plain(tokens: &[Token]) -> Vec<Token> {
+    let mut plain: Vec<Token> = Vec::new();
+    for token in bare(tokens) {
+        let token = match token {
+            Token::Word(word) => Token::Word(match word.to_lowercase().as_str() {
+                "true" => "1".to_owned(),
+                "false" => "0".to_owned(),
+                word => number(word).unwrap_or_else(|| word.to_owned()),
+            }),
+            Token::Name(name) => Token::Word(name.to_lowercase()),
+            Token::Text(text) => match number(text) {
+                Some(number) if !number.starts_with('-') => Token::Word(number),
+                _ => token.clone(),
+            },
+            Token::Mark(_) => token.clone(),
+        };
+        // != is <>, and == is =.
+        match (plain.last(), &token) {
+            (Some(Token::Mark('!')), Token::Mark('=')) => {
+                plain.pop();
+                plain.extend([Token::Mark('<'), Token::Mark('>')]);
+            }
+            (Some(Token::Mark('=')), Token::Mark('=')) => {}
+            _ => plain.push(token),
+        }
+    }
+    without_lonely_parentheses(plain)
+}
+
+/// Without parentheses around a single piece that are not those of a call.
+fn without_lonely_parentheses(tokens: Vec<Token>) -> Vec<Token> {
+    let mut kept: Vec<Token> = Vec::new();
+    for token in tokens {
+        kept.push(token);
+        let at = kept.len().saturating_sub(4);
+        let is_call = kept.len() > 3 && matches!(kept[at], Token::Word(_) | Token::Mark(')'));
+        if let [.., Token::Mark('('), piece, Token::Mark(')')] = &kept[..]
+            && !matches!(piece, Token::Mark(_))
+            && !is_call
+        {
+            let piece = piece.clone();
+            kept.truncate(kept.len() - 3);
+            kept.push(piece);
+        }
+    }
+    kept
 }
 
 /// Without parentheses around all of it.
@@ -155,73 +116,29 @@ fn bare(tokens: &[Token]) -> &[Token] {
     }
 }
 
-/// The columns and numbers of an expression.
-#[derive(Default)]
-struct Facts {
-    columns: BTreeSet<String>,
-    /// Numbers that stand for themselves.
-    numbers: BTreeSet<String>,
-    /// Those, and what may be shown as a number: a text with one in it, and truth.
-    any_numbers: BTreeSet<String>,
-}
-
-impl Facts {
-    fn of(tokens: &[Token], columns: &BTreeSet<String>) -> Self {
-        let mut facts = Facts::default();
-        for (at, token) in tokens.iter().enumerate() {
-            let text = match token {
-                Token::Word(word) | Token::Name(word) => word.to_lowercase(),
-                Token::Text(text) => text.to_lowercase(),
-                Token::Mark(_) => continue,
-            };
-            let is_word = matches!(token, Token::Word(_));
-            if let Some(number) = number(&text) {
-                facts.numbers.extend(is_word.then(|| number.clone()));
-                facts.any_numbers.insert(number);
-            } else if let Some(number) = truth(&text) {
-                facts.any_numbers.insert(number.to_owned());
-            } else if !matches!(token, Token::Text(_)) && !is_cast(&tokens[..at]) {
-                let name = text.rsplit('.').next().unwrap_or_default();
-                facts.columns.extend(columns.get(name).cloned());
-            }
-        }
-        facts
+/// A number in one spelling, which may stand inside quotes or outside.
+pub(super) fn number(text: &str) -> Option<String> {
+    let (sign, digits) = text.strip_prefix('-').map_or(("", text), |digits| ("-", digits));
+    if !digits.starts_with(|c: char| c.is_ascii_digit() || c == '.') {
+        return None;
     }
-}
-
-/// Whether what follows is the name of a type that PostgreSQL has added.
-fn is_cast(before: &[Token]) -> bool {
-    let more = ["character", "double", "time", "timestamp", "with", "without", "bit"];
-    match before {
-        [.., Token::Mark(':'), Token::Mark(':')] => true,
-        [before @ .., Token::Word(word)] => {
-            more.contains(&word.to_lowercase().as_str()) && is_cast(before)
-        }
-        _ => false,
+    if digits.bytes().all(|c| c.is_ascii_digit() || c == b'.') && digits.matches('.').count() < 2 {
+        let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
+        let (whole, part) = (whole.trim_start_matches('0'), part.trim_end_matches('0'));
+        let whole = if whole.is_empty() { "0" } else { whole };
+        let point = if part.is_empty() { "" } else { "." };
+        let sign = if whole == "0" && part.is_empty() { "" } else { sign };
+        return Some(format!("{sign}{whole}{point}{part}"));
     }
-}
-
-/// A number without its sign, which may stand inside quotes or outside, in one spelling.
-fn number(text: &str) -> Option<String> {
-    let digits = text.trim_start_matches('-');
-    let starts_well = digits.starts_with(|c: char| c.is_ascii_digit() || c == '.');
-    let number: f64 = digits.parse().ok().filter(|_| starts_well)?;
-    Some(number.to_string())
-}
-
-/// Truth as the number that MySQL makes of it.
-fn truth(text: &str) -> Option<&'static str> {
-    match text {
-        "true" | "t" | "yes" | "on" => Some("1"),
-        "false" | "f" | "no" | "off" => Some("0"),
-        _ => None,
-    }
+    digits.parse::<f64>().ok().map(|number| format!("{sign}{number}"))
 }
 
 /// Whether two defaults of a column of characters are certainly not the same text.
 pub(super) fn texts_differ(dialect: Dialect, wanted: &str, found: &str) -> bool {
     let text = |sql: &str| match bare(&tokens(dialect, sql)) {
         [Token::Text(text)] => Some(text.clone()),
+        // SQLite takes a name that is none for a text.
+        [Token::Name(text)] if dialect == Dialect::Sqlite => Some(text.clone()),
         // PostgreSQL adds the type, MySQL the character set before the text.
         [Token::Text(text), Token::Mark(':'), Token::Mark(':'), ..] => Some(text.clone()),
         [Token::Word(word), Token::Text(text)] if word.starts_with('_') => Some(text.clone()),
@@ -241,22 +158,81 @@ mod tests {
     #[test]
     fn what_a_database_adds_is_no_difference() {
         let postgres = |a, b| differ(Dialect::Postgres, a, b);
-        assert!(!postgres("amount * 2", "(amount * 2)"));
-        assert!(!postgres("size IN ('S')", "((size)::text = 'S'::text)"));
-        assert!(!postgres("amount > -1.50", "(amount > '-1.5'::numeric)"));
-        assert!(postgres("amount * 2", "(amount * 3)"));
-        assert!(postgres("amount * 2", "(text * 2)"));
-        assert!(!postgres("amount > 1.5e-3", "(amount > 0.0015)"));
-        assert!(!postgres("amount = '5' AND size = 't'", "((amount = 5) AND (size = true))"));
-        assert!(!postgres("INTERVAL '1' DAY * amount", "('1 day'::interval * amount)"));
-        assert!(postgres("amount > 1", "((amount > 1) AND (amount < 9))"));
-        assert!(!differ(Dialect::Mysql, "amount > 1", "`amount` > 1"));
-        let cast = "cast(`amount` as decimal(10,0))";
-        assert!(!differ(Dialect::Mysql, "CAST(amount AS DECIMAL(10))", cast));
-        assert!(!differ(Dialect::Mysql, "amount = TRUE", "`amount` = 1"));
-        assert!(!differ(Dialect::Sqlite, "amount  >\n1", "(amount > 1)"));
-        assert!(differ(Dialect::Sqlite, "amount > 1 OR size", "amount > 1 AND size"));
+        for (wanted, found) in [
+            ("amount * 2", "(amount * 2)"),
+            ("size IN ('S')", "((size)::text = 'S'::text)"),
+            (
+                "size IN ('S', 'M')",
+                "((size)::text = ANY ((ARRAY['S'::character varying, 'M'::character varying])::text[]))",
+            ),
+            ("size NOT IN ('S', 'M')", "(size <> ALL (ARRAY['S'::text, 'M'::text]))"),
+            ("amount > -1.50", "(amount > '-1.5'::numeric)"),
+            ("amount > 1.5e-3", "(amount > 0.0015)"),
+            ("amount = '5' AND size = 't'", "((amount = 5) AND (size = true))"),
+            ("INTERVAL '1' DAY * amount", "('1 day'::interval * amount)"),
+            ("amount BETWEEN 1 AND 5", "((amount >= 1) AND (amount <= 5))"),
+            ("amount NOT BETWEEN 1 AND 5", "((amount < 1) OR (amount > 5))"),
+            ("size LIKE 'a%' AND amount != 1", "((size ~~ 'a%'::text) AND (amount <> 1))"),
+            ("size NOT LIKE 'a%'", "(size !~~ 'a%'::text)"),
+            ("CAST(amount AS NUMERIC(12, 2)) - 1", "((amount)::numeric(12,2) - (1)::numeric)"),
+            ("'2024-01-01'", "'2024-01-01 00:00:00'::timestamp without time zone"),
+            ("'08:00'", "'08:00:00'::time without time zone"),
+            ("'2024-01-01T00:00:00Z'", "'2024-01-01 00:00:00+00'::timestamp with time zone"),
+            ("NULL", "NULL::character varying"),
+            ("now()", "CURRENT_TIMESTAMP"),
+            ("-amount", "(- amount)"),
+        ] {
+            assert!(!postgres(wanted, found), "{wanted} and {found}");
+        }
+        let mysql = |a, b| differ(Dialect::Mysql, a, b);
+        for (wanted, found) in [
+            ("amount > 1", "`amount` > 1"),
+            ("CAST(amount AS DECIMAL(10))", "cast(`amount` as decimal(10,0))"),
+            ("amount = TRUE", "`amount` = 1"),
+            ("amount + -1", "(`amount` + -(1))"),
+            ("size = 'S'", "(`size` = _utf8mb4'S')"),
+            ("amount BETWEEN 1 AND 5", "(`amount` between 1 and 5)"),
+            ("'2024-01-01'", "'2024-01-01 00:00:00.000000'"),
+            ("CURRENT_TIMESTAMP(6)", "current_timestamp(6)"),
+            ("TRUE", "1"),
+            ("1", "b'1'"),
+        ] {
+            assert!(!mysql(wanted, found), "{wanted} and {found}");
+        }
+        assert!(!differ(Dialect::Sqlite, "amount  >\n1", "(AMOUNT > 1)"));
         assert!(!differ(Dialect::Sqlite, "(a) + (b)", "(a) + (b) /* no */ -- no"));
+        assert!(!differ(Dialect::Sqlite, "current_timestamp", "CURRENT_TIMESTAMP"));
+        assert!(!differ(
+            Dialect::Sqlite,
+            "size >= 0 AND size <= 1",
+            "([Size]>=(0) AND [Size]<=(1))"
+        ));
+        assert!(differ(Dialect::Sqlite, "abs(size) IN (1)", "abs size in 1"));
+        assert!(!differ(Dialect::Sqlite, "TRUE", "1"));
+    }
+
+    #[test]
+    fn what_differs_is_a_difference() {
+        let postgres = |a, b| differ(Dialect::Postgres, a, b);
+        for (wanted, found) in [
+            ("amount * 2", "(amount * 3)"),
+            ("amount * 2", "(text * 2)"),
+            ("amount + 1", "(amount - 1)"),
+            ("amount + 1", "(amount + '-1'::integer)"),
+            ("amount > 1", "((amount > 1) AND (amount < 9))"),
+            ("amount >= 1", "(amount > 1)"),
+            ("amount > 1 OR size", "((amount > 1) AND size)"),
+            ("size = 'S'", "((size)::text = 'M'::text)"),
+            ("TRUE", "false"),
+            ("'08:00'", "'09:00:00'::time without time zone"),
+            ("upper(text)", "lower(text)"),
+            ("amount - size", "(size - amount)"),
+        ] {
+            assert!(postgres(wanted, found), "{wanted} and {found}");
+        }
+        assert!(differ(Dialect::Mysql, "amount + 1", "(`amount` - 1)"));
+        assert!(differ(Dialect::Mysql, "TRUE", "0"));
+        assert!(differ(Dialect::Sqlite, "amount > 1 OR size", "amount > 1 AND size"));
     }
 
     #[test]

@@ -32,6 +32,9 @@ impl Order {
         }
         seen[table] = Seen::OnTheWay;
         for (place, reference) in tables[table].foreign_keys.iter().enumerate() {
+            if !reference.constraint {
+                continue;
+            }
             let Some(target) = tables.iter().position(|to| leads_to(dialect, reference, to)) else {
                 continue;
             };

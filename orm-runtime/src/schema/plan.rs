@@ -1,14 +1,17 @@
 //! From differences to the statements that end them.
 
+mod columns;
+mod loss;
+mod references;
+
+use super::clauses::Definition;
 use super::compare::{Change, What, uses};
 use super::create;
 use super::difference::Difference;
 use super::migration::Step;
-use super::names::is_made_of_a_condition;
 use super::order::Order;
 use super::rebuild::rebuild;
-use super::table::{Catalog, Column, ForeignKey, Generated, Table, same_name, same_names};
-use super::types::{holds, normal_type};
+use super::table::{Catalog, Generated, Table};
 use crate::backend::Dialect;
 use crate::sql::{alter, ddl};
 
@@ -26,6 +29,7 @@ enum Phase {
     AddRules,
     References,
     Comments,
+    Views,
 }
 
 /// The steps that end these differences, in the order in which they can be run.
@@ -46,7 +50,9 @@ pub(super) fn plan(
         let own: Vec<&Change<'_>> =
             changes.iter().filter(|change| std::ptr::eq(change.table, table)).collect();
         match found.table(dialect, table) {
+            _ if table.view.is_some() => {}
             None => plan.make_table(at, &own),
+            Some(there) if there.view.is_some() => plan.leave_alone(&own),
             Some(there) if dialect == Dialect::Sqlite => plan.change_on_sqlite(table, there, &own),
             Some(there) => {
                 own.iter().for_each(|change| plan.change(change));
@@ -55,9 +61,32 @@ pub(super) fn plan(
             }
         }
     }
+    for table in create::views(dialect, &wanted.tables) {
+        let own: Vec<&Change<'_>> =
+            changes.iter().filter(|change| std::ptr::eq(change.table, table)).collect();
+        plan.make_view(table, &own);
+    }
     let mut entries = plan.entries;
     entries.sort_by_key(|entry| entry.phase);
     entries.into_iter().map(|entry| entry.step).collect()
+}
+
+/// The tables whose columns MySQL says anew, by their place: what else it says of them has to be known.
+pub(super) fn said_anew(dialect: Dialect, found: &Catalog, changes: &[Change<'_>]) -> Vec<usize> {
+    let anew = |change: &Change<'_>| match change.what {
+        What::ColumnType(..)
+        | What::Nullability(..)
+        | What::Generation(..)
+        | What::Collation(..)
+        | What::ColumnComment(..) => true,
+        What::CheckAdditional(check) => check.column.is_some(),
+        _ => false,
+    };
+    let tables = found.tables.iter().enumerate().filter(|(_, table)| {
+        let mut own = changes.iter().filter(|it| it.table.is_same(dialect, table));
+        dialect == Dialect::Mysql && table.view.is_none() && own.any(anew)
+    });
+    tables.map(|(at, _)| at).collect()
 }
 
 struct Plan<'a> {
@@ -73,6 +102,8 @@ struct Entry {
     phase: Phase,
     /// The table and column that MySQL says anew for all their differences at once.
     column: Option<(String, String)>,
+    /// What is said of that column by then.
+    definition: Option<Definition>,
     step: Step,
 }
 
@@ -80,7 +111,7 @@ impl Plan<'_> {
     fn add(&mut self, phase: Phase, change: &Change<'_>, destructive: bool, sql: Vec<String>) {
         let differences = vec![Difference::of(self.dialect, change)];
         let step = Step { differences, sql, destructive, unchecked: false };
-        self.entries.push(Entry { phase, column: None, step });
+        self.entries.push(Entry { phase, column: None, definition: None, step });
     }
 
     /// Types and sequences.
@@ -145,19 +176,49 @@ impl Plan<'_> {
         }
     }
 
+    /// A view that is missing, or has other columns than the mapping, where it is known what it selects. There
+    /// is no statement for one that somebody else makes.
+    fn make_view(&mut self, table: &Table, own: &[&Change<'_>]) {
+        let Some(first) = own.first() else { return };
+        let is_table = own.iter().any(|change| matches!(change.what, What::Relation(_)));
+        let is_missing = matches!(first.what, What::TableMissing);
+        let sql = match ddl::create_view(self.dialect, table) {
+            Some(create) if !is_table => {
+                let drop = (!is_missing).then(|| ddl::drop_view(self.dialect, table));
+                drop.into_iter().chain(create).collect()
+            }
+            _ => Vec::new(),
+        };
+        let differences = own.iter().map(|change| Difference::of(self.dialect, change)).collect();
+        let step = Step { differences, sql, destructive: false, unchecked: false };
+        let entry = Entry { phase: Phase::Views, column: None, definition: None, step };
+        self.entries.push(entry);
+    }
+
+    /// Differences for which there is no statement.
+    fn leave_alone(&mut self, own: &[&Change<'_>]) {
+        for change in own {
+            self.add(Phase::Views, change, false, Vec::new());
+        }
+    }
+
     /// What SQLite can do in place, and a new table for all else.
     fn change_on_sqlite(&mut self, table: &Table, found: &Table, own: &[&Change<'_>]) {
         let own: Vec<&&Change<'_>> =
             own.iter().filter(|change| !matches!(change.what, What::SequenceMissing(..))).collect();
         if own.iter().any(|change| needs_rebuild(change)) {
             let differences = own.iter().map(|change| Difference::of(self.dialect, change));
+            let changes: Vec<What<'_>> = own.iter().map(|change| change.what).collect();
+            let rebuilt = rebuild(table, found, &changes);
             let step = Step {
                 differences: differences.collect(),
-                sql: rebuild(table, found),
-                destructive: own.iter().any(|change| self.is_destructive(change)),
+                sql: rebuilt.statements,
+                destructive: !rebuilt.keeps_all
+                    || own.iter().any(|change| self.is_destructive(change)),
                 unchecked: true,
             };
-            return self.entries.push(Entry { phase: Phase::Columns, column: None, step });
+            let phase = Phase::Columns;
+            return self.entries.push(Entry { phase, column: None, definition: None, step });
         }
         for change in own {
             self.change(change);
@@ -165,7 +226,7 @@ impl Plan<'_> {
     }
 
     fn change(&mut self, change: &Change<'_>) {
-        let (dialect, table) = (self.dialect, change.table);
+        let (dialect, table, changes) = (self.dialect, change.table, self.changes);
         let destructive = self.is_destructive(change);
         if let What::ColumnType(column, _) | What::Nullability(column, _) = change.what
             && self.is_in_the_way(table, column)
@@ -176,7 +237,7 @@ impl Plan<'_> {
         let mut add = |phase, sql| self.add(phase, change, destructive, sql);
         match change.what {
             What::TypeMissing(..) | What::TypeDiffers(..) | What::SequenceMissing(..) => {}
-            What::TableMissing => {}
+            What::TableMissing | What::Relation(_) => {}
             What::TableComment(_) => add(
                 Phase::Comments,
                 match dialect {
@@ -196,12 +257,13 @@ impl Plan<'_> {
                 let phase = if computed { Phase::DropComputed } else { Phase::Columns };
                 add(phase, vec![alter::drop_column(dialect, table, &found.name)]);
             }
-            What::Generation(column, found) if is_made_anew(dialect, column, found) => {
+            What::Generation(column, found) if columns::is_made_anew(dialect, column, found) => {
                 self.make_anew(change, column, destructive);
             }
             What::ColumnType(column, found)
             | What::Nullability(column, found)
             | What::Generation(column, found)
+            | What::Collation(column, found)
             | What::ColumnComment(column, found) => match dialect {
                 Dialect::Postgres => add(
                     match (&change.what, &found.generated) {
@@ -212,7 +274,12 @@ impl Plan<'_> {
                         _ => Phase::Columns,
                     },
                     match change.what {
-                        What::ColumnType(..) => alter::change_type(table, column, found),
+                        What::ColumnType(..) => {
+                            let makes_anew = |other: &Change<'_>| matches!(other.what, What::Generation(it, _) if std::ptr::eq(it, column));
+                            let keeps_default = !changes.iter().any(makes_anew);
+                            alter::change_type(table, column, found, keeps_default)
+                        }
+                        What::Collation(..) => vec![alter::change_collation(table, column)],
                         What::Nullability(..) => vec![alter::change_nullability(table, column)],
                         What::Generation(..) => alter::change_generation(table, column, found),
                         _ => vec![ddl::comment_on(table, Some(column))],
@@ -241,174 +308,27 @@ impl Plan<'_> {
             What::CheckAdditional(check) => {
                 // MariaDB keeps the check of a column as a part of it.
                 let column = check.column.and(table.column(dialect, &check.name));
-                let sql = match column.filter(|_| dialect == Dialect::Mysql) {
-                    Some(column) => alter::modify_column(table, column),
-                    None => alter::drop_constraint(dialect, table, &check.name),
-                };
-                add(Phase::DropRules, vec![sql]);
+                match column.filter(|_| dialect == Dialect::Mysql) {
+                    Some(column) => self.modify(change, column, destructive),
+                    None => {
+                        let sql = alter::drop_constraint(dialect, table, &check.name);
+                        add(Phase::DropRules, vec![sql]);
+                    }
+                }
             }
             What::ReferenceMissing(reference) => {
                 add(Phase::References, vec![alter::add_reference(dialect, table, reference)]);
             }
             What::ReferenceDiffers(reference, found) => {
-                let drop = vec![alter::drop_reference(dialect, table, found)];
-                self.add(Phase::DropRules, change, false, drop);
+                let drop = vec![alter::drop_reference(dialect, table, found, false)];
+                self.add(Phase::DropRules, change, destructive, drop);
                 let make = vec![alter::add_reference(dialect, table, reference)];
-                self.add(Phase::References, change, false, make);
+                self.add(Phase::References, change, destructive, make);
             }
             What::ReferenceAdditional(found) => {
-                add(Phase::DropRules, vec![alter::drop_reference(dialect, table, found)]);
+                let drop = alter::drop_reference(dialect, table, found, true);
+                add(Phase::DropRules, vec![drop]);
             }
-        }
-    }
-
-    /// MySQL says a column anew, once for all its differences.
-    fn modify(&mut self, change: &Change<'_>, column: &Column, destructive: bool) {
-        let key = (change.table.label(), column.name.clone());
-        let known = self.entries.iter_mut().find(|entry| entry.column.as_ref() == Some(&key));
-        if let Some(Entry { step, .. }) = known {
-            step.differences.push(Difference::of(self.dialect, change));
-            step.destructive |= destructive;
-            return;
-        }
-        let sql = vec![alter::modify_column(change.table, column)];
-        self.add(Phase::Columns, change, destructive, sql);
-        if let Some(entry) = self.entries.last_mut() {
-            entry.column = Some(key);
-        }
-    }
-
-    /// Drops a column and adds it again, with the indexes it is in.
-    fn make_anew(&mut self, change: &Change<'_>, column: &Column, destructive: bool) {
-        let (dialect, table) = (self.dialect, change.table);
-        let missing = |name: &str| {
-            self.changes.iter().any(|other| {
-                std::ptr::eq(other.table, table)
-                    && matches!(other.what, What::IndexMissing(index) if index.name == name)
-            })
-        };
-        let found = self.found.table(dialect, table);
-        let is_in =
-            |columns: &[String]| columns.iter().any(|name| same_name(dialect, name, &column.name));
-        let kept =
-            table.indexes.iter().filter(|index| is_in(&index.columns) && !missing(&index.name));
-        let there = kept.clone().filter_map(|index| {
-            found?.indexes.iter().find(|other| {
-                index.unique == other.unique && same_names(dialect, &index.columns, &other.columns)
-            })
-        });
-        let mut sql: Vec<String> =
-            there.map(|index| alter::drop_index(dialect, table, index)).collect();
-        sql.push(alter::drop_column(dialect, table, &column.name));
-        let mut again = alter::add_column(dialect, table, column);
-        if dialect == Dialect::Postgres && column.comment.is_some() {
-            again.push(ddl::comment_on(table, Some(column)));
-        }
-        again.extend(kept.map(|index| alter::add_index(dialect, table, index)));
-        self.add(Phase::DropComputed, change, destructive, sql);
-        self.add(Phase::AddComputed, change, destructive, again);
-    }
-
-    /// PostgreSQL does not change the type of a column while others are computed from it.
-    fn free_computed(&mut self, table: &Table, own: &[&Change<'_>]) {
-        let changed = own.iter().find(|change| matches!(change.what, What::ColumnType(..)));
-        let Some(change) = changed else { return };
-        for column in &table.columns {
-            let anew = own.iter().any(|change| match change.what {
-                What::Generation(other, found) => {
-                    std::ptr::eq(other, column) && is_made_anew(self.dialect, other, found)
-                }
-                _ => false,
-            });
-            if !anew && self.is_in_the_way(table, column) {
-                self.make_anew(change, column, false);
-            }
-        }
-    }
-
-    /// Whether a computed column has to go for a while, for PostgreSQL to change types in its table.
-    fn is_in_the_way(&self, table: &Table, column: &Column) -> bool {
-        let computed =
-            |column: &Column| matches!(column.generated, Some(Generated::Computed { .. }));
-        let found = self.found.table(self.dialect, table);
-        let there = found.and_then(|found| found.column(self.dialect, &column.name));
-        let types_change = self.changes.iter().any(|change| {
-            std::ptr::eq(change.table, table) && matches!(change.what, What::ColumnType(..))
-        });
-        let stays = computed(column) && there.is_some_and(computed);
-        self.dialect == Dialect::Postgres && types_change && stays
-    }
-
-    /// MySQL does not change the type of a column while a reference uses it: it goes before, and comes
-    /// back after.
-    fn free_references(&mut self, changed: &Table, own: &[&Change<'_>]) {
-        if self.dialect != Dialect::Mysql {
-            return;
-        }
-        for change in own {
-            let What::ColumnType(column, _) = change.what else { continue };
-            for table in &self.found.tables {
-                for reference in &table.foreign_keys {
-                    let uses = std::ptr::eq(table, changed)
-                        && reference.columns.contains(&column.name)
-                        || reference.table == changed.name
-                            && reference.target.contains(&column.name);
-                    if uses && !self.is_changed(reference) {
-                        self.free_reference(change, table, reference);
-                    }
-                }
-            }
-        }
-    }
-
-    fn is_changed(&self, reference: &ForeignKey) -> bool {
-        self.changes.iter().any(|change| match change.what {
-            What::ReferenceDiffers(_, found) | What::ReferenceAdditional(found) => {
-                std::ptr::eq(found, reference)
-            }
-            _ => false,
-        })
-    }
-
-    fn free_reference(&mut self, change: &Change<'_>, table: &Table, reference: &ForeignKey) {
-        let drop = alter::drop_reference(self.dialect, table, reference);
-        if self.entries.iter().any(|entry| entry.step.sql.contains(&drop)) {
-            return;
-        }
-        self.add(Phase::DropRules, change, false, vec![drop]);
-        let again = alter::add_reference(self.dialect, table, reference);
-        self.add(Phase::References, change, false, vec![again]);
-    }
-
-    /// Whether a change loses values, or takes something away that the mapping does not know.
-    fn is_destructive(&self, change: &Change<'_>) -> bool {
-        let mut own = self.changes.iter().filter(|other| std::ptr::eq(other.table, change.table));
-        match change.what {
-            What::ColumnAdditional(found) => {
-                !matches!(found.generated, Some(Generated::Computed { .. }))
-            }
-            What::ColumnType(column, found) => {
-                let wanted = normal_type(self.dialect, &column.sql_type);
-                !holds(self.dialect, &wanted, &found.sql_type)
-            }
-            What::Generation(column, found) => {
-                let computed =
-                    |column: &Column| matches!(column.generated, Some(Generated::Computed { .. }));
-                computed(column) && !computed(found)
-            }
-            // Not where another one takes its place.
-            What::IndexAdditional(index) => !own.any(
-                |other| matches!(other.what, What::IndexMissing(new) if new.name == index.name),
-            ),
-            What::CheckAdditional(check) => {
-                !(is_made_of_a_condition(&change.table.name, &check.name)
-                    && own.any(|other| matches!(other.what, What::CheckMissing(_))))
-            }
-            What::ReferenceAdditional(_) => true,
-            What::TypeDiffers(_, wanted, found) => {
-                found.codes.iter().any(|code| !wanted.codes.contains(code))
-            }
-            _ => false,
         }
     }
 }
@@ -420,19 +340,5 @@ fn needs_rebuild(change: &Change<'_>) -> bool {
         What::IndexAdditional(index) => index.sql.is_none(),
         What::IndexMissing(_) => false,
         _ => true,
-    }
-}
-
-/// Whether a column has to be dropped and added for another way in which it is made. MySQL can say
-/// what it is computed by anew.
-fn is_made_anew(dialect: Dialect, column: &Column, found: &Column) -> bool {
-    match (&column.generated, &found.generated) {
-        (
-            Some(Generated::Computed { stored, .. }),
-            Some(Generated::Computed { stored: found, .. }),
-        ) => dialect != Dialect::Mysql || stored != found,
-        (Some(Generated::Computed { .. }), _) => true,
-        (_, Some(Generated::Computed { stored, .. })) => !stored,
-        _ => false,
     }
 }

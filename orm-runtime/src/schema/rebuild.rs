@@ -1,17 +1,29 @@
 //! SQLite can change little of a table in place. Where it can not, the table is made anew beside the
 //! old one, takes over its rows, and then its name, as SQLite's documentation has it.
 
+use super::clauses::Kind;
+use super::compare::What;
+use super::edit::edited;
 use super::names::shorten;
-use super::table::{Column, Generated, Table, same_name};
+use super::table::{Column, Generated, Index, Table, same_name};
+use super::tokens::pieces;
 use crate::backend::Dialect;
 use crate::sql::{Text, ddl};
 
 const DIALECT: Dialect = Dialect::Sqlite;
 
+/// The statements that make a table anew.
+pub(super) struct Rebuilt {
+    pub(super) statements: Vec<String>,
+    /// Whether the new table is as the old one in everything that does not differ from the mapping.
+    pub(super) keeps_all: bool,
+}
+
 /// Makes a table anew with the rows of the one that was found. Has to run while references are not
 /// checked, for the rows that refer to the old table would go with it; in one transaction.
-pub(super) fn rebuild(table: &Table, found: &Table) -> Vec<String> {
+pub(super) fn rebuild(table: &Table, found: &Table, changes: &[What<'_>]) -> Rebuilt {
     let new = shorten(format!("orm_new_{}", table.name));
+    let text = edited(table, found, changes);
     let mut statements = vec![
         "CREATE TEMPORARY TABLE \"orm_guard\" (\n    \"on\" INTEGER CONSTRAINT \
          \"foreign_keys_are_off\" CHECK (\"on\" = 0),\n    \"broken\" INTEGER CONSTRAINT \
@@ -19,15 +31,34 @@ pub(super) fn rebuild(table: &Table, found: &Table) -> Vec<String> {
             .to_owned(),
         "INSERT INTO temp.\"orm_guard\" (\"on\") SELECT foreign_keys FROM pragma_foreign_keys"
             .to_owned(),
-        ddl::create_table_as(DIALECT, table, &new),
     ];
-    statements.extend(take_over(table, found, &new));
+    let schema = table.schema.as_deref();
+    match &text {
+        Some(text) => {
+            statements.push(ddl::create_table_of(table, &new, &text.body()));
+            let columns = text.columns().filter(|column| !column.has(Kind::Computed));
+            let columns: Vec<&str> = columns.map(|column| column.name.as_str()).collect();
+            statements.extend(take_over(table, found, &new, &columns));
+            let counts = text.clauses().any(|(_, it)| it.says(DIALECT, "AUTOINCREMENT"));
+            if counts {
+                statements.extend(count_on(table, &new));
+            }
+        }
+        None => {
+            statements.push(ddl::create_table_as(DIALECT, table, &new));
+            let is_computed =
+                |column: &Column| matches!(column.generated, Some(Generated::Computed { .. }));
+            let columns = table.columns.iter().filter(|column| !is_computed(column));
+            let columns: Vec<&str> = columns.map(|column| column.name.as_str()).collect();
+            statements.extend(take_over(table, found, &new, &columns));
+        }
+    }
     let mut drop = Text::new(DIALECT, "DROP TABLE ");
-    drop.qualified(table.schema.as_deref(), &table.name);
+    drop.qualified(schema, &table.name);
     let mut rename = Text::new(DIALECT, "ALTER TABLE ");
-    rename.qualified(table.schema.as_deref(), &new).push(" RENAME TO ").name(&table.name);
+    rename.qualified(schema, &new).push(" RENAME TO ").name(&table.name);
     statements.extend([drop.finish(), rename.finish()]);
-    statements.extend(ddl::create_indexes(DIALECT, table));
+    statements.extend(indexes(table, found, changes, text.is_some()));
     statements.extend(number_rows(table, found));
     statements.extend(ddl::create_triggers(table));
     statements.extend(other_triggers(table, found));
@@ -35,34 +66,60 @@ pub(super) fn rebuild(table: &Table, found: &Table) -> Vec<String> {
         "INSERT INTO temp.\"orm_guard\" (\"broken\") SELECT 1 FROM pragma_foreign_key_check({}, {}) \
          LIMIT 1",
         DIALECT.text_literal(&table.name),
-        DIALECT.text_literal(table.schema.as_deref().unwrap_or("main"))
+        DIALECT.text_literal(schema.unwrap_or("main"))
     ));
     statements.push("DROP TABLE temp.\"orm_guard\"".to_owned());
-    statements
+    Rebuilt { statements, keeps_all: text.is_some() }
+}
+
+/// The indexes that were there as they were, and those that are missing.
+fn indexes(table: &Table, found: &Table, changes: &[What<'_>], keeps_all: bool) -> Vec<String> {
+    if !keeps_all {
+        return ddl::create_indexes(DIALECT, table);
+    }
+    let goes = |index: &Index| {
+        changes.iter().any(|it| matches!(it, What::IndexAdditional(it) if std::ptr::eq(*it, index)))
+    };
+    let kept = found.indexes.iter().filter(|index| !goes(index));
+    let kept =
+        kept.filter_map(|index| Some(in_schema(table.schema.as_deref(), index.sql.as_ref()?)));
+    let new = changes.iter().filter_map(|change| match change {
+        What::IndexMissing(index) => Some(ddl::create_index(DIALECT, table, index)),
+        _ => None,
+    });
+    kept.chain(new).collect()
 }
 
 /// The rows of the old table, in the columns that both have.
-fn take_over(table: &Table, found: &Table, new: &str) -> Option<String> {
-    let is_computed =
-        |column: &&Column| matches!(column.generated, Some(Generated::Computed { .. }));
-    let both: Vec<&Column> = table
-        .columns
-        .iter()
-        .filter(|column| !is_computed(column) && found.column(DIALECT, &column.name).is_some())
-        .collect();
+fn take_over(table: &Table, found: &Table, new: &str, columns: &[&str]) -> Option<String> {
+    let there = |name: &&&str| found.column(DIALECT, name).is_some();
+    let both: Vec<&&str> = columns.iter().filter(there).collect();
     if both.is_empty() {
         return None;
     }
     let mut text = Text::new(DIALECT, "INSERT INTO ");
     text.qualified(table.schema.as_deref(), new).push(" (");
     text.list(&both, |text, column| {
-        text.name(&column.name);
+        text.name(column);
     });
     text.push(") SELECT ").list(&both, |text, column| {
-        text.name(&column.name);
+        text.name(column);
     });
     text.push(" FROM ").qualified(table.schema.as_deref(), &table.name);
     Some(text.finish())
+}
+
+/// Numbers that were given once are not given again.
+fn count_on(table: &Table, new: &str) -> [String; 2] {
+    let (new, old) = (DIALECT.text_literal(new), DIALECT.text_literal(&table.name));
+    let mut sequence = String::new();
+    DIALECT.push_qualified(&mut sequence, table.schema.as_deref(), "sqlite_sequence");
+    [
+        format!("DELETE FROM {sequence} WHERE name = {new}"),
+        format!(
+            "INSERT INTO {sequence} (name, seq) SELECT {new}, seq FROM {sequence} WHERE name = {old}"
+        ),
+    ]
 }
 
 /// A column that is filled from a sequence from now on is filled in the rows that are there as well.
@@ -112,14 +169,15 @@ fn other_triggers(table: &Table, found: &Table) -> Vec<String> {
     others.map(|(_, sql)| in_schema(table.schema.as_deref(), sql)).collect()
 }
 
-/// SQLite keeps the text of a trigger without its schema.
+/// SQLite keeps the text of a trigger or an index without its schema.
 fn in_schema(schema: Option<&str>, sql: &str) -> String {
-    let start = "CREATE TRIGGER ";
-    let rest = sql.get(..start.len()).filter(|head| head.eq_ignore_ascii_case(start));
-    match (schema, rest) {
-        (Some(schema), Some(_)) => {
-            let mut text = Text::new(DIALECT, start);
-            text.name(schema).push(".").push(&sql[start.len()..]);
+    let pieces = pieces(DIALECT, sql);
+    let word = pieces.iter().position(|piece| piece.is("TRIGGER") || piece.is("INDEX"));
+    let name = word.and_then(|word| pieces.get(word + 1));
+    match (schema, name) {
+        (Some(schema), Some(name)) => {
+            let mut text = Text::new(DIALECT, &sql[..name.start]);
+            text.name(schema).push(".").push(&sql[name.start..]);
             text.finish()
         }
         _ => sql.to_owned(),

@@ -3,7 +3,6 @@
 //! ([`catalog`](super::catalog)), so that both can be compared.
 
 use crate::backend::Dialect;
-use crate::mapping::OnDelete;
 
 /// Tables, and what stands beside them.
 #[derive(Debug, Default)]
@@ -13,6 +12,8 @@ pub(crate) struct Catalog {
     pub(crate) types: Vec<EnumType>,
     /// The sequences, by name.
     pub(crate) sequences: Vec<SequenceName>,
+    /// Whether a server of MySQL is one of MariaDB.
+    pub(crate) is_mariadb: bool,
 }
 
 /// A table with all that belongs to it.
@@ -32,8 +33,18 @@ pub(crate) struct Table {
     pub(crate) comment: Option<String>,
     /// How MySQL compares texts in it; in the mapping, if it is to be another than that of new databases.
     pub(crate) collation: Option<String>,
+    /// Whether it is a view, and in the mapping what it selects, where that is said.
+    pub(crate) view: Option<View>,
+    /// The text by which SQLite made it.
+    pub(crate) sql: Option<String>,
     /// The text of SQLite's triggers, by name.
     pub(crate) triggers: Vec<(String, String)>,
+}
+
+/// A table of another query's rows.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct View {
+    pub(crate) query: Option<&'static str>,
 }
 
 /// A column.
@@ -52,6 +63,12 @@ pub(crate) struct Column {
     pub(crate) identity: bool,
     pub(crate) generated: Option<Generated>,
     pub(crate) comment: Option<String>,
+    /// How it compares texts, where that is another way than its table's or database's.
+    pub(crate) collation: Option<String>,
+    /// What PostgreSQL forgets of a column that changes its type, as it is said behind ALTER COLUMN.
+    pub(crate) settings: Vec<String>,
+    /// Whether PostgreSQL has rights that are for this column alone.
+    pub(crate) granted: bool,
 }
 
 /// How the database makes a value.
@@ -73,13 +90,15 @@ pub(crate) struct SequenceName {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Index {
     pub(crate) name: String,
-    /// The columns in order; an expression stands as it is.
+    /// The columns in order, with what else there is to say of their order; an expression stands as it is.
     pub(crate) columns: Vec<String>,
     pub(crate) unique: bool,
     pub(crate) condition: Option<String>,
     /// Whether it came with a constraint of the table, and goes only with it.
     pub(crate) constraint: bool,
-    /// SQLite's own text of it.
+    /// Whether one row with NULL keeps out others with it.
+    pub(crate) nulls_not_distinct: bool,
+    /// The text by which SQLite made it, or PostgreSQL would make it again.
     pub(crate) sql: Option<String>,
 }
 
@@ -95,20 +114,49 @@ pub(crate) struct Check {
 }
 
 /// A reference to the key of another table.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct ForeignKey {
     pub(crate) name: String,
     pub(crate) columns: Vec<String>,
     pub(crate) schema: Option<String>,
     pub(crate) table: String,
     pub(crate) target: Vec<String>,
-    pub(crate) on_delete: OnDelete,
-    /// Whether it takes the new key of its target when that changes.
-    pub(crate) follows_key: bool,
+    pub(crate) on_delete: Action,
+    pub(crate) on_update: Action,
+    /// When it is checked, if it can be put off: whether that is at the end of a transaction.
+    pub(crate) deferrable: Option<bool>,
+    /// Whether the key it leads to is one that the database counts, which never changes; in the mapping.
+    pub(crate) to_counted: bool,
+    /// Whether the database has a constraint for it; in the mapping it may be known there alone.
+    pub(crate) constraint: bool,
     /// MySQL has made an index for it, of the same name.
     pub(crate) brought_index: bool,
     /// It leads from the row of a kind to that of its base, in the mapping.
     pub(crate) of_kind: bool,
+}
+
+/// What happens to rows that refer to one whose key changes or goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Action {
+    /// Nothing, so that the database refuses it; at the end of the statement or before.
+    #[default]
+    Refuse,
+    Cascade,
+    SetNull,
+    SetDefault,
+}
+
+impl Action {
+    /// As it stands behind ON DELETE. What is refused is so without words: at the end of the statement, so
+    /// that one statement can delete rows that refer to each other.
+    pub(crate) fn sql(self) -> Option<&'static str> {
+        match self {
+            Action::Refuse => None,
+            Action::Cascade => Some("CASCADE"),
+            Action::SetNull => Some("SET NULL"),
+            Action::SetDefault => Some("SET DEFAULT"),
+        }
+    }
 }
 
 /// An enumeration of PostgreSQL.
@@ -121,14 +169,17 @@ pub(crate) struct EnumType {
 impl Catalog {
     /// The table of that name.
     pub(crate) fn table(&self, dialect: Dialect, like: &Table) -> Option<&Table> {
-        self.tables.iter().find(|table| {
-            same_name(dialect, &table.name, &like.name)
-                && same_schema(dialect, table.schema.as_deref(), like.schema.as_deref())
-        })
+        self.tables.iter().find(|table| table.is_same(dialect, like))
     }
 }
 
 impl Table {
+    /// Whether both have the same name.
+    pub(crate) fn is_same(&self, dialect: Dialect, other: &Table) -> bool {
+        same_name(dialect, &self.name, &other.name)
+            && same_schema(dialect, self.schema.as_deref(), other.schema.as_deref())
+    }
+
     pub(crate) fn column(&self, dialect: Dialect, name: &str) -> Option<&Column> {
         self.columns.iter().find(|column| same_name(dialect, &column.name, name))
     }
@@ -153,9 +204,19 @@ fn label(schema: Option<&str>, name: &str) -> String {
 /// Whether the database takes both names for the same one.
 pub(crate) fn same_name(dialect: Dialect, a: &str, b: &str) -> bool {
     match dialect {
-        Dialect::Postgres => a == b,
+        Dialect::Postgres => clipped(a) == clipped(b),
         Dialect::Sqlite | Dialect::Mysql => a.eq_ignore_ascii_case(b),
     }
+}
+
+/// PostgreSQL's name of something: it leaves off what is longer.
+pub(crate) fn clipped(name: &str) -> &str {
+    const MOST: usize = 63;
+    let mut end = name.len().min(MOST);
+    while !name.is_char_boundary(end) {
+        end -= 1;
+    }
+    &name[..end]
 }
 
 /// The same for lists of names.

@@ -1,6 +1,7 @@
 //! The types of columns in one spelling, and which of them holds all that another one does.
 
 use super::expression::codes;
+use super::table::clipped;
 use crate::backend::Dialect;
 
 /// A type as the mapping spells it.
@@ -12,6 +13,69 @@ pub(super) fn normal_type(dialect: Dialect, sql_type: &str) -> String {
         Dialect::Sqlite => ty,
         Dialect::Postgres => normal_postgres(&ty),
         Dialect::Mysql => normal_mysql(&ty),
+    }
+}
+
+/// Whether two types are the same to a database. Both are normal.
+pub(super) fn same_type(dialect: Dialect, wanted: &str, found: &str) -> bool {
+    if wanted.starts_with("ENUM(") && found.starts_with("ENUM(") {
+        return codes(dialect, wanted, false) == codes(dialect, found, false);
+    }
+    match dialect {
+        Dialect::Sqlite => same_on_sqlite(wanted, found),
+        // A text without a length is as long as any.
+        Dialect::Postgres => {
+            let text = |ty| matches!(ty, "TEXT" | "VARCHAR");
+            wanted == found || text(wanted) && text(found) || {
+                let array = |ty| matches!(ty, "TEXT[]" | "VARCHAR[]");
+                clipped(wanted) == clipped(found) || array(wanted) && array(found)
+            }
+        }
+        Dialect::Mysql => wanted == found,
+    }
+}
+
+/// SQLite looks for a few words in a type, and for nothing else: what it makes of values is the same for
+/// all types of one affinity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Affinity {
+    Integer,
+    Text,
+    Blob,
+    Real,
+    Numeric,
+}
+
+/// The affinity of a type, by the rules that SQLite documents.
+pub(super) fn affinity(ty: &str) -> Affinity {
+    let ty = ty.to_uppercase();
+    let has = |words: &[&str]| words.iter().any(|word| ty.contains(word));
+    if has(&["INT"]) {
+        Affinity::Integer
+    } else if has(&["CHAR", "CLOB", "TEXT"]) {
+        Affinity::Text
+    } else if ty.is_empty() || has(&["BLOB"]) {
+        Affinity::Blob
+    } else if has(&["REAL", "FLOA", "DOUB"]) {
+        Affinity::Real
+    } else {
+        Affinity::Numeric
+    }
+}
+
+fn same_on_sqlite(wanted: &str, found: &str) -> bool {
+    let is_one_of = |names: &[&str], ty| names.contains(&name(ty));
+    match (affinity(wanted), affinity(found)) {
+        (a, b) if a == b => true,
+        // They keep the same values, whole ones as integers.
+        (Affinity::Integer | Affinity::Numeric, Affinity::Integer | Affinity::Numeric) => true,
+        // As do these, but that a whole number takes less room in one.
+        (Affinity::Real, Affinity::Numeric) => true,
+        // Times are texts that are no numbers, and stay as they are.
+        (_, Affinity::Text) => is_one_of(&["DATE", "TIME", "TIMESTAMP"], wanted),
+        // Bytes stay as they are in any column.
+        (Affinity::Blob, _) => is_one_of(&["BINARY", "VARBINARY", "IMAGE", "BYTEA"], found),
+        _ => false,
     }
 }
 
@@ -73,6 +137,12 @@ fn normal_mysql(ty: &str) -> String {
 /// Whether the type is one of characters.
 pub(super) fn is_text(ty: &str) -> bool {
     ["VARCHAR", "CHAR", "TEXT", "TINYTEXT", "MEDIUMTEXT", "LONGTEXT"].contains(&name(ty))
+}
+
+/// Whether values of the type are compared by a collation.
+pub(super) fn has_collation(ty: &str) -> bool {
+    let text = ["CHAR", "CLOB", "TEXT", "ENUM", "SET("];
+    text.iter().any(|text| ty.contains(text))
 }
 
 /// Whether a column can take the wider type and keep every value as it is. Both are normal.
@@ -181,6 +251,28 @@ mod tests {
         assert_eq!(mysql("ENUM('a', 'b,  C')"), "ENUM('a','b,  C')");
         let decimal = normal_type(Dialect::Sqlite, "DECIMAL_TEXT(12, 2) COLLATE decimal");
         assert_eq!(decimal, "DECIMAL_TEXT(12,2)");
+    }
+
+    #[test]
+    fn types_that_a_database_treats_alike_are_the_same() {
+        let sqlite = |wanted, found| same_type(Dialect::Sqlite, wanted, found);
+        for (wanted, found) in [
+            ("BIGINT", "INT"),
+            ("VARCHAR(20)", "NVARCHAR(160)"),
+            ("TIMESTAMP", "DATETIME"),
+            ("TIMESTAMP", "TEXT"),
+            ("BOOLEAN", "TINYINT(1)"),
+            ("DOUBLE PRECISION", "NUMERIC(10,2)"),
+            ("BLOB", "IMAGE"),
+            ("BLOB", ""),
+        ] {
+            assert!(sqlite(wanted, found), "{wanted} and {found}");
+        }
+        for (wanted, found) in [("BIGINT", "TEXT"), ("TEXT", "INTEGER"), ("BIGINT", "REAL")] {
+            assert!(!sqlite(wanted, found), "{wanted} and {found}");
+        }
+        assert!(same_type(Dialect::Postgres, "TEXT", "VARCHAR"));
+        assert!(!same_type(Dialect::Postgres, "TEXT", "VARCHAR(3)"));
     }
 
     #[test]

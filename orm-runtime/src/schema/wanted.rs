@@ -4,8 +4,8 @@ use super::forms;
 use super::levels::{Part, own_table, parts};
 use super::names::{conditional_name, object_name, shorten};
 use super::table::{
-    Catalog, Check, Column, EnumType, ForeignKey, Generated, Index, SequenceName, Table,
-    same_schema,
+    Action, Catalog, Check, Column, EnumType, ForeignKey, Generated, Index, SequenceName, Table,
+    View, clipped, same_schema,
 };
 use crate::backend::Dialect;
 use crate::mapping::{
@@ -96,8 +96,16 @@ fn table(dialect: Dialect, part: &Part) -> Table {
         columns: columns.map(|at| column(dialect, part, at)).collect(),
         key: names(meta, meta.key),
         comment: meta.comment.map(str::to_owned),
+        view: meta.view.map(|view| View { query: view.query }),
         ..Table::default()
     };
+    let references = meta.foreign_keys.iter().map(|it| reference(dialect, meta, it));
+    if meta.view.is_some() {
+        // They are known here alone.
+        let unbound = |it| ForeignKey { constraint: false, ..it };
+        table.foreign_keys = references.map(unbound).collect();
+        return table;
+    }
     for at in part.columns() {
         let column = &meta.columns[at];
         if column.unique {
@@ -122,8 +130,7 @@ fn table(dialect: Dialect, part: &Part) -> Table {
     }
     table.checks.extend(one_of_checks(dialect, part));
     table.foreign_keys.extend(part.base.map(|base| key_reference(meta, base)));
-    let references = meta.foreign_keys.iter();
-    table.foreign_keys.extend(references.map(|it| reference(dialect, meta, it)));
+    table.foreign_keys.extend(references);
     if dialect == Dialect::Sqlite {
         table.triggers = triggers(part, &table);
     }
@@ -138,10 +145,12 @@ fn key_reference(meta: &EntityMeta, base: &EntityMeta) -> ForeignKey {
         schema: base.schema.map(str::to_owned),
         table: base.table.to_owned(),
         target: names(base, base.key),
-        on_delete: OnDelete::Cascade,
-        follows_key: !counts_key(meta),
-        brought_index: false,
+        on_delete: Action::Cascade,
+        on_update: if counts_key(meta) { Action::Refuse } else { Action::Cascade },
+        to_counted: counts_key(meta),
+        constraint: true,
         of_kind: true,
+        ..ForeignKey::default()
     }
 }
 
@@ -152,6 +161,7 @@ fn reference(dialect: Dialect, meta: &EntityMeta, reference: &ForeignKeyMeta) ->
     let is_mysql = dialect == Dialect::Mysql;
     let is_checked = is_mysql && reference.one_of.is_some();
     let is_within = is_mysql && target.table == meta.table;
+    let follows_key = reference.field.is_some() && !counted && !is_checked && !is_within;
     ForeignKey {
         name: object_name(meta, reference.columns, "fkey"),
         columns: names(meta, reference.columns),
@@ -159,12 +169,15 @@ fn reference(dialect: Dialect, meta: &EntityMeta, reference: &ForeignKeyMeta) ->
         table: target.table.to_owned(),
         target: names(target, target.key),
         on_delete: match reference.on_delete.in_database() {
-            OnDelete::Nullify if is_checked => OnDelete::Restrict,
-            on_delete => on_delete,
+            OnDelete::Nullify if is_checked => Action::Refuse,
+            OnDelete::Nullify => Action::SetNull,
+            OnDelete::Cascade | OnDelete::Database => Action::Cascade,
+            OnDelete::Restrict => Action::Refuse,
         },
-        follows_key: reference.field.is_some() && !counted && !is_checked && !is_within,
-        brought_index: false,
-        of_kind: false,
+        on_update: if follows_key { Action::Cascade } else { Action::Refuse },
+        to_counted: counted,
+        constraint: reference.constraint && target.view.is_none(),
+        ..ForeignKey::default()
     }
 }
 
@@ -190,20 +203,45 @@ fn column(dialect: Dialect, part: &Part, at: usize) -> Column {
         Some(Generated::Sequence(_)) => dialect == Dialect::Sqlite,
         _ => false,
     };
+    let sql_type = match identity || is_given && counts_key(meta) {
+        true => identity_type(dialect, column.kind).to_owned(),
+        false => dialect.type_name(&of_target(meta, at), part.is_keyed(at)),
+    };
+    let collation = sql_type.split_once(" COLLATE ").map(|(_, collation)| collation.to_owned());
     Column {
         name: column.name.to_owned(),
         entity: meta.name,
         field: Some(column.field),
-        sql_type: match identity || is_given && counts_key(meta) {
-            true => identity_type(dialect, column.kind).to_owned(),
-            false => dialect.type_name(column, part.is_keyed(at)),
-        },
+        sql_type,
+        collation,
         nullable: column.nullable || fills_later,
         instant: forms::is_instant(dialect, column.kind),
         identity,
         generated,
         comment: column.comment.map(str::to_owned),
+        ..Column::default()
     }
+}
+
+/// A column of a reference is as long as the key it leads to, where nothing else is said.
+fn of_target(meta: &EntityMeta, at: usize) -> ColumnMeta {
+    let mut column = meta.columns[at];
+    let (mut meta, mut at) = (*meta, at);
+    // A key may be a reference itself; a circle of them ends nowhere.
+    for _ in 0..8 {
+        let known = column.length.is_some() || column.digits.is_some();
+        let mut references = meta.foreign_keys.iter();
+        let part = references.find_map(|reference| {
+            let part = reference.columns.iter().position(|&own| own == at)?;
+            let target = (reference.target)();
+            Some((*own_table(target), *target.key.get(part)?))
+        });
+        let Some((target, key)) = part.filter(|_| !known) else { break };
+        column.length = target.columns[key].length;
+        column.digits = target.columns[key].digits;
+        (meta, at) = (target, key);
+    }
+    column
 }
 
 /// The type of a key that the database counts.
@@ -268,6 +306,7 @@ fn index_of_column(meta: &EntityMeta, at: usize, unique: bool) -> Index {
         unique,
         condition: None,
         constraint: unique,
+        nulls_not_distinct: false,
         sql: None,
     }
 }
@@ -283,6 +322,7 @@ fn add_index(dialect: Dialect, table: &mut Table, meta: &EntityMeta, index: &Ind
         unique: index.unique,
         condition: index.condition.map(str::to_owned),
         constraint: index.unique && index.condition.is_none(),
+        nulls_not_distinct: false,
         sql: None,
     };
     // MySQL has no partial indexes. A full one finds the same rows; where rows must differ, a column
@@ -314,7 +354,7 @@ fn native_enum(dialect: Dialect, kind: SqlKind) -> Option<EnumType> {
     match kind {
         SqlKind::Enum(meta) if dialect == Dialect::Postgres => (meta.storage
             == EnumStorage::Native)
-            .then(|| EnumType { name: meta.type_name.to_owned(), codes: codes(meta) }),
+            .then(|| EnumType { name: clipped(meta.type_name).to_owned(), codes: codes(meta) }),
         SqlKind::Array(element) => native_enum(dialect, *element),
         _ => None,
     }

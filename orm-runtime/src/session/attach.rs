@@ -3,7 +3,7 @@
 use super::Session;
 use crate::error::{Error, Result};
 use crate::map::Handle;
-use crate::mapping::{Concrete, Entity};
+use crate::mapping::{Concrete, Entity, Writable};
 
 impl Session {
     /// Brings a struct into the session as a stored object without changes: its values are taken for
@@ -32,7 +32,7 @@ impl Session {
     /// and for one that brings objects in its collections, which
     /// [`merge_graph`](Self::merge_graph) takes. A row that is not there is found out when it is
     /// written: [`Error::Stale`].
-    pub fn attach<T: Concrete>(&mut self, mut object: T) -> Result<Handle<T>> {
+    pub fn attach<T: Concrete + Writable>(&mut self, mut object: T) -> Result<Handle<T>> {
         let Some(key) = object.key() else {
             return Err(not_attached::<T>(None, "it has no key: add() it"));
         };

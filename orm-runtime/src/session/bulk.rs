@@ -10,7 +10,7 @@ use super::write::Inserts;
 use crate::backend::{Dialect, Fault, Statement};
 use crate::error::{Error, InvalidObject, Result};
 use crate::map::{Arena, Table, Written};
-use crate::mapping::{ColumnSet, Concrete, Entity, EntityMeta};
+use crate::mapping::{ColumnSet, Concrete, Entity, EntityMeta, Writable};
 use crate::plan::{self, Ordered, tables};
 use crate::sql::{self, InsertForm, KeyClause, Text, UpdateForm};
 
@@ -51,7 +51,10 @@ impl Session {
     /// database answers; a violated constraint names entity and constraint. The statements before
     /// the one that failed stay in the transaction: run it in a [`savepoint`](Self::savepoint) to
     /// undo them.
-    pub fn bulk_insert<T: Concrete>(&mut self, rows: impl IntoIterator<Item = T>) -> Result<usize> {
+    pub fn bulk_insert<T: Concrete + Writable>(
+        &mut self,
+        rows: impl IntoIterator<Item = T>,
+    ) -> Result<usize> {
         self.flush_first()?;
         self.begin_write()?;
         let mut rows = rows.into_iter().fuse();

@@ -4,7 +4,7 @@ use super::{Lock, Predicate, Session};
 use crate::backend::{DatabaseError, DatabaseErrorKind, Dialect};
 use crate::error::{Error, Result};
 use crate::map::Handle;
-use crate::mapping::{Concrete, Entity};
+use crate::mapping::{Concrete, Entity, Writable};
 
 impl Session {
     /// The object for which a condition on unique columns holds, or a new one, which is inserted at
@@ -44,7 +44,7 @@ impl Session {
     /// [`Error::Conflict`] as said above; [`Error::Constraint`] when the new object violates another constraint than that of the
     /// condition; [`Error::MultipleFound`] when the condition is not unique; those of
     /// [`flush`](Self::flush) and of a query.
-    pub fn get_or_create<T: Concrete>(
+    pub fn get_or_create<T: Concrete + Writable>(
         &mut self,
         condition: impl Predicate<T> + Clone,
         create: impl FnOnce() -> T,

@@ -9,7 +9,7 @@ use super::path::Hop;
 use crate::error::Result;
 use crate::map::{Handle, Placing, RawHandle};
 use crate::mapping::{
-    ColumnSet, Concrete, Entity, Reference, Related, RelationshipKind, RelationshipMeta,
+    ColumnSet, Concrete, Entity, Reference, Related, RelationshipKind, RelationshipMeta, Writable,
 };
 
 /// Makes of the handle that an owner gets what its struct brings in one of its collections.
@@ -64,7 +64,7 @@ impl Session {
     ///
     /// # Errors
     /// Those of [`merge`](Self::merge) and [`replace`](Self::replace).
-    pub fn merge_graph<T: Concrete>(&mut self, mut object: T) -> Result<Handle<T>> {
+    pub fn merge_graph<T: Concrete + Writable>(&mut self, mut object: T) -> Result<Handle<T>> {
         let merged = collections_of(&mut object);
         let handle = self.merge(object)?;
         let brought = merged.into_iter().map(|bring| bring(handle.raw())).collect();

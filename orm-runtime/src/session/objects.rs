@@ -3,7 +3,7 @@
 use super::Session;
 use crate::error::{Error, Result};
 use crate::map::{Handle, ObjectState};
-use crate::mapping::{ColumnSet, Concrete, Entity};
+use crate::mapping::{ColumnSet, Concrete, Entity, Writable};
 
 /// A column of an object that differs from its row, as [`Session::changes`] shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,12 +22,15 @@ pub struct Change {
 impl Session {
     /// Adds a new object, and the new objects in its collections; the next flush inserts their rows. No
     /// SQL.
-    pub fn add<T: Concrete>(&mut self, object: T) -> Handle<T> {
+    pub fn add<T: Concrete + Writable>(&mut self, object: T) -> Handle<T> {
         self.map.add(object)
     }
 
     /// Adds new objects, in order. No SQL.
-    pub fn add_all<T: Concrete>(&mut self, objects: impl IntoIterator<Item = T>) -> Vec<Handle<T>> {
+    pub fn add_all<T: Concrete + Writable>(
+        &mut self,
+        objects: impl IntoIterator<Item = T>,
+    ) -> Vec<Handle<T>> {
         objects.into_iter().map(|object| self.add(object)).collect()
     }
 
@@ -56,7 +59,7 @@ impl Session {
     /// # Errors
     /// [`Error::Gone`] for a handle that leads nowhere, [`Error::State`] for an object that is stored, or
     /// whose row is deleted in the open transaction, which only a rollback brings back.
-    pub fn add_again<T: Entity>(&mut self, handle: Handle<T>) -> Result<()> {
+    pub fn add_again<T: Writable>(&mut self, handle: Handle<T>) -> Result<()> {
         let slot = self.map.expect(handle)?;
         // One that waits already may have come back with another.
         let waits = self.map.state(handle) == ObjectState::Pending;
@@ -78,7 +81,7 @@ impl Session {
     /// # Errors
     /// [`Error::Gone`] for a handle that leads nowhere, [`Error::State`] for a transient object,
     /// which has no row.
-    pub fn delete<T: Entity>(&mut self, handle: Handle<T>) -> Result<()> {
+    pub fn delete<T: Writable>(&mut self, handle: Handle<T>) -> Result<()> {
         let slot = self.map.expect(handle)?;
         let new = self.map.state(handle) == ObjectState::Pending;
         if self.map.arena_mut::<T>().delete(slot) {
@@ -96,7 +99,7 @@ impl Session {
     /// # Errors
     /// As [`delete`](Self::delete), and [`Error::State`] for an object that was deleted in this
     /// transaction and kept.
-    pub fn purge<T: Entity>(&mut self, handle: Handle<T>) -> Result<()> {
+    pub fn purge<T: Writable>(&mut self, handle: Handle<T>) -> Result<()> {
         let slot = self.map.expect(handle)?;
         let arena = self.map.arena_mut::<T>();
         if arena.is_buried(slot) {
@@ -151,7 +154,7 @@ impl Session {
     /// # Errors
     /// [`Error::Stale`] when the entity has a version and that of the struct is not the one in the
     /// database; [`Error::State`] when the object with its key is of another kind; those of a query.
-    pub fn merge<T: Concrete>(&mut self, object: T) -> Result<Handle<T>> {
+    pub fn merge<T: Concrete + Writable>(&mut self, object: T) -> Result<Handle<T>> {
         if let Some(key) = object.key() {
             self.get_by::<T>(&key, false)?;
         }
@@ -160,7 +163,7 @@ impl Session {
 
     /// Does the same where it was read already what there is.
     pub(super) fn merge_loaded<T: Concrete>(&mut self, object: T) -> Result<Handle<T>> {
-        let Some(key) = object.key() else { return Ok(self.add(object)) };
+        let Some(key) = object.key() else { return Ok(self.map.add(object)) };
         let found = self.map.fresh::<T>(&key, self.map.horizon());
         if self.map.is_other_kind::<T>(&key)
             || found.is_some_and(|found| self.map[found].level() != object.level())
@@ -173,10 +176,10 @@ impl Session {
                          and add another",
             });
         }
-        let Some(handle) = found else { return Ok(self.add(object)) };
+        let Some(handle) = found else { return Ok(self.map.add(object)) };
         if self.map.state(handle) == ObjectState::Deleted {
             // The flush writes the new object over the row of the one that was to be deleted.
-            return Ok(self.add(object));
+            return Ok(self.map.add(object));
         }
         let version = T::META.version;
         if version.is_some_and(|version| object.diff(&self.map[handle]).contains(version)) {

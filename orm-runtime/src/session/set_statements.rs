@@ -12,7 +12,7 @@ use super::{Lock, Query, Session};
 use crate::backend::{Dialect, Fragment, Pass};
 use crate::error::{Error, Result};
 use crate::map::{Flushed, Written};
-use crate::mapping::{ColumnSet, Entity, EntityMeta, TableOf};
+use crate::mapping::{ColumnSet, Entity, EntityMeta, TableOf, Writable};
 use crate::sql::Text;
 
 /// Assignments of an UPDATE: Diesel's `column.eq(expression)`, or a tuple of them.
@@ -81,6 +81,7 @@ impl<'q, T: Entity> Query<'q, T> {
     pub fn update<A: Assignments<T>>(self, assignments: A) -> Result<usize>
     where
         A::Changeset: 'q,
+        T: Writable,
     {
         self.only_filters("update")?;
         let (session, mut parts) = self.into_parts();

@@ -8,7 +8,7 @@ use diesel::{AppearsOnTable, Column};
 
 use super::Session;
 use crate::error::{Error, Result};
-use crate::mapping::{Concrete, Entity, EntityMeta, UniqueSet};
+use crate::mapping::{Concrete, Entity, EntityMeta, UniqueSet, Writable};
 use crate::sql::OnConflict;
 use sending::Upserting;
 
@@ -58,7 +58,7 @@ impl Session {
     /// assert_eq!(session.query::<Price>().filter(price::cents.eq(1)).count()?, 0);
     /// # Ok(()) }
     /// ```
-    pub fn bulk_upsert<T: Concrete, I: IntoIterator<Item = T>>(
+    pub fn bulk_upsert<T: Concrete + Writable, I: IntoIterator<Item = T>>(
         &mut self,
         rows: I,
     ) -> Upsert<'_, T, I::IntoIter> {

@@ -46,15 +46,41 @@ pub(crate) fn modify_column(table: &Table, column: &Column) -> String {
     })
 }
 
-fn alter_column(table: &Table, column: &Column, rest: &str) -> String {
+/// PostgreSQL: one thing of a column.
+pub(crate) fn alter_column(table: &Table, column: &Column, rest: &str) -> String {
     alter(Dialect::Postgres, table, |text| {
         text.push("ALTER COLUMN ").name(&column.name).push(" ").push(rest);
     })
 }
 
+/// MySQL: adds a column, or an index, by what stands in the text of its table.
+pub(crate) fn add_column_as(table: &Table, definition: &str) -> String {
+    alter(Dialect::Mysql, table, |text| {
+        text.push("ADD COLUMN ").push(definition);
+    })
+}
+
+pub(crate) fn add_index_as(table: &Table, definition: &str) -> String {
+    alter(Dialect::Mysql, table, |text| {
+        text.push("ADD ").push(definition);
+    })
+}
+
+/// MySQL says a whole column anew, here as it was but for what differs.
+pub(crate) fn modify_column_to(table: &Table, definition: &str) -> String {
+    alter(Dialect::Mysql, table, |text| {
+        text.push("MODIFY COLUMN ").push(definition);
+    })
+}
+
 /// PostgreSQL: another type, with the values taken along. A default of the old type would be in the
-/// way.
-pub(crate) fn change_type(table: &Table, column: &Column, found: &Column) -> Vec<String> {
+/// way. How texts are compared and stored is said again, for it goes with the type.
+pub(crate) fn change_type(
+    table: &Table,
+    column: &Column,
+    found: &Column,
+    keeps_default: bool,
+) -> Vec<String> {
     let mut name = String::new();
     Dialect::Postgres.push_name(&mut name, &column.name);
     let ty = &column.sql_type;
@@ -75,15 +101,27 @@ pub(crate) fn change_type(table: &Table, column: &Column, found: &Column) -> Vec
         (_, "BOOLEAN") => format!(" USING {name}::TEXT::BOOLEAN"),
         _ => format!(" USING {name}::{ty}"),
     };
-    let change = alter_column(table, column, &format!("TYPE {ty}{using}"));
+    let characters = ["VARCHAR", "TEXT", "CHAR"].iter().any(|name| ty.starts_with(name));
+    let collation = found.collation.as_ref().filter(|_| characters);
+    let collation = collation.map_or(String::new(), |name| format!(" COLLATE {name}"));
+    let change = alter_column(table, column, &format!("TYPE {ty}{collation}{using}"));
+    let varies = characters || ["BYTEA", "NUMERIC", "JSONB"].iter().any(|it| ty.starts_with(it));
+    let settings = found.settings.iter().filter(|_| varies && !is_computed);
+    let settings = settings.map(|setting| alter_column(table, column, setting));
     let default = found.generated.as_ref().filter(|_| !computed(found) && !found.identity);
     let drop = default.map(|_| alter_column(table, column, "DROP DEFAULT"));
-    // The wanted default; where it differs from the one that was there, that is another change.
-    let set = default.and(column.generated.as_ref()).and_then(|wanted| {
+    // One that differs is another change, which comes next.
+    let kept = default.filter(|_| keeps_default);
+    let set = kept.map(|found| column.generated.as_ref().unwrap_or(found)).and_then(|wanted| {
         let default = default_of(Dialect::Postgres, wanted)?;
         Some(alter_column(table, column, &format!("SET DEFAULT {default}")))
     });
-    drop.into_iter().chain([change]).chain(set).collect()
+    drop.into_iter().chain([change]).chain(settings).chain(set).collect()
+}
+
+/// PostgreSQL: the collation that the type has by default.
+pub(crate) fn change_collation(table: &Table, column: &Column) -> String {
+    alter_column(table, column, &format!("TYPE {}", column.sql_type))
 }
 
 /// PostgreSQL: whether a column may be NULL.
@@ -187,14 +225,19 @@ pub(crate) fn add_reference(dialect: Dialect, table: &Table, reference: &Foreign
     })
 }
 
-/// MySQL leaves the index behind that it has made for a reference.
-pub(crate) fn drop_reference(dialect: Dialect, table: &Table, reference: &ForeignKey) -> String {
+/// MySQL leaves the index behind that it has made for a reference, unless told otherwise.
+pub(crate) fn drop_reference(
+    dialect: Dialect,
+    table: &Table,
+    reference: &ForeignKey,
+    for_good: bool,
+) -> String {
     if dialect != Dialect::Mysql {
         return drop_constraint(dialect, table, &reference.name);
     }
     alter(dialect, table, |text| {
         text.push("DROP FOREIGN KEY ").name(&reference.name);
-        if reference.brought_index {
+        if reference.brought_index && for_good {
             text.push(", DROP INDEX ").name(&reference.name);
         }
     })
@@ -243,7 +286,7 @@ pub(crate) fn rebuild_type(ty: &EnumType, columns: &[(&Table, &Column)]) -> Vec<
     rename.name(&ty.name).push(" RENAME TO ").name(&old);
     let mut statements = vec![rename.finish(), create_type_as(&ty.name, &ty.codes)];
     for (table, column) in columns {
-        statements.extend(change_type(table, column, column));
+        statements.extend(change_type(table, column, column, true));
     }
     let mut drop = Text::new(Dialect::Postgres, "DROP TYPE ");
     drop.name(&old);

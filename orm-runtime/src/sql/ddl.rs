@@ -2,7 +2,6 @@
 
 use super::Text;
 use crate::backend::Dialect;
-use crate::mapping::OnDelete;
 use crate::schema::table::{
     Check, Column, EnumType, ForeignKey, Generated, Index, SequenceName, Table,
 };
@@ -26,6 +25,13 @@ pub(crate) fn create_table_as(dialect: Dialect, table: &Table, name: &str) -> St
     let mut text = Text::new(dialect, "CREATE TABLE ");
     text.qualified(table.schema.as_deref(), name);
     table_body(&mut text, table, &[]);
+    text.finish()
+}
+
+/// SQLite: the same with a text for its columns and rules.
+pub(crate) fn create_table_of(table: &Table, name: &str, body: &str) -> String {
+    let mut text = Text::new(Dialect::Sqlite, "CREATE TABLE ");
+    text.qualified(table.schema.as_deref(), name).push(" ").push(body);
     text.finish()
 }
 
@@ -58,7 +64,8 @@ fn table_body(text: &mut Text, table: &Table, without: &[usize]) {
         check_clause(text, check);
     }
     let references = table.foreign_keys.iter().enumerate();
-    for (_, reference) in references.filter(|(place, _)| !without.contains(place)) {
+    let constraints = references.filter(|(_, reference)| reference.constraint);
+    for (_, reference) in constraints.filter(|(place, _)| !without.contains(place)) {
         text.push(",\n    ");
         foreign_key_clause(text, reference);
     }
@@ -141,7 +148,8 @@ fn sqlite_comment(text: &mut Text, comment: Option<&str>) {
 }
 
 pub(crate) fn unique_clause(text: &mut Text, index: &Index) {
-    text.push("CONSTRAINT ").name(&index.name).push(" UNIQUE ");
+    let nulls = if index.nulls_not_distinct { "NULLS NOT DISTINCT " } else { "" };
+    text.push("CONSTRAINT ").name(&index.name).push(" UNIQUE ").push(nulls);
     names(text, &index.columns);
 }
 
@@ -160,16 +168,16 @@ pub(crate) fn foreign_key_clause(text: &mut Text, reference: &ForeignKey) {
     };
     text.push(" ");
     names(text, &reference.target);
-    text.push(match reference.on_delete {
-        // Without words: refused at the end of the statement, so that one statement can delete rows
-        // that refer to each other.
-        OnDelete::Restrict => "",
-        OnDelete::Cascade | OnDelete::Database => " ON DELETE CASCADE",
-        OnDelete::Nullify => " ON DELETE SET NULL",
-    });
-    if reference.follows_key {
-        text.push(" ON UPDATE CASCADE");
+    for (event, action) in [("DELETE", reference.on_delete), ("UPDATE", reference.on_update)] {
+        if let Some(action) = action.sql() {
+            text.push(" ON ").push(event).push(" ").push(action);
+        }
     }
+    match reference.deferrable {
+        Some(true) => text.push(" DEFERRABLE INITIALLY DEFERRED"),
+        Some(false) => text.push(" DEFERRABLE"),
+        None => text,
+    };
 }
 
 /// Names in parentheses.
@@ -221,30 +229,68 @@ pub(crate) fn add_late_reference(
     let add = text.finish();
     match dialect {
         Dialect::Sqlite => Vec::new(),
-        Dialect::Postgres => vec![unless_there(&add)],
+        Dialect::Postgres => vec![unless_there(&add, "duplicate_object")],
         Dialect::Mysql => {
-            let schema = table.schema.as_deref();
-            let schema = schema.map_or("DATABASE()".to_owned(), |name| dialect.text_literal(name));
             let there = format!(
                 "SELECT COUNT(*) FROM information_schema.referential_constraints WHERE \
-                 constraint_schema = {schema} AND constraint_name = {}",
+                 constraint_schema = {} AND constraint_name = {}",
+                mysql_schema(table),
                 dialect.text_literal(&reference.name)
             );
-            let add = dialect.text_literal(&add);
-            vec![
-                format!("SET @orm_reference = IF(({there}) = 0, {add}, 'DO 0')"),
-                "PREPARE orm_reference FROM @orm_reference".to_owned(),
-                "EXECUTE orm_reference".to_owned(),
-                "DEALLOCATE PREPARE orm_reference".to_owned(),
-            ]
+            unless_counted("orm_reference", &there, &add)
         }
     }
 }
 
+/// The schema of a table as an expression.
+fn mysql_schema(table: &Table) -> String {
+    let schema = table.schema.as_deref();
+    schema.map_or("DATABASE()".to_owned(), |name| Dialect::Mysql.text_literal(name))
+}
+
+/// MySQL: a statement that is run where a count is 0.
+fn unless_counted(name: &str, count: &str, statement: &str) -> Vec<String> {
+    let statement = Dialect::Mysql.text_literal(statement);
+    vec![
+        format!("SET @{name} = IF(({count}) = 0, {statement}, 'DO 0')"),
+        format!("PREPARE {name} FROM @{name}"),
+        format!("EXECUTE {name}"),
+        format!("DEALLOCATE PREPARE {name}"),
+    ]
+}
+
+/// Makes a view that is missing, where it is known what it selects.
+pub(crate) fn create_view(dialect: Dialect, table: &Table) -> Option<Vec<String>> {
+    let query = table.view.as_ref()?.query?;
+    let missing = if dialect == Dialect::Sqlite { "IF NOT EXISTS " } else { "" };
+    let mut text = Text::new(dialect, "CREATE VIEW ");
+    text.push(missing).qualified(table.schema.as_deref(), &table.name);
+    text.push(" AS ").push(query.trim().trim_end_matches(';'));
+    let create = text.finish();
+    Some(match dialect {
+        Dialect::Sqlite => vec![create],
+        Dialect::Postgres => vec![unless_there(&create, "duplicate_table")],
+        Dialect::Mysql => {
+            let there = format!(
+                "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = {} AND \
+                 table_name = {}",
+                mysql_schema(table),
+                dialect.text_literal(&table.name)
+            );
+            unless_counted("orm_view", &there, &create)
+        }
+    })
+}
+
+pub(crate) fn drop_view(dialect: Dialect, table: &Table) -> String {
+    let mut text = Text::new(dialect, "DROP VIEW IF EXISTS ");
+    text.qualified(table.schema.as_deref(), &table.name);
+    text.finish()
+}
+
 /// PostgreSQL: a statement that may find what it makes.
-fn unless_there(statement: &str) -> String {
-    let body =
-        format!("BEGIN\n    {statement};\nEXCEPTION WHEN duplicate_object THEN\n    NULL;\nEND");
+fn unless_there(statement: &str, is_there: &str) -> String {
+    let body = format!("BEGIN\n    {statement};\nEXCEPTION WHEN {is_there} THEN\n    NULL;\nEND");
     let mut tag = "$orm$".to_owned();
     while body.contains(&tag) {
         tag.insert(1, 'x');
@@ -254,7 +300,7 @@ fn unless_there(statement: &str) -> String {
 
 /// PostgreSQL's `CREATE TYPE … AS ENUM`, where it is missing.
 pub(crate) fn create_type(ty: &EnumType) -> String {
-    unless_there(&create_type_as(&ty.name, &ty.codes))
+    unless_there(&create_type_as(&ty.name, &ty.codes), "duplicate_object")
 }
 
 /// PostgreSQL's `CREATE TYPE … AS ENUM`.

@@ -9,7 +9,7 @@ use orm_tests::{TestDb, assert_matches, assert_sql, on_all_databases};
 use uuid::Uuid;
 
 /// An entity whose only other column is a note.
-trait Noted: orm_runtime::Concrete + Debug {
+trait Noted: orm_runtime::Concrete + orm_runtime::Writable + Debug {
     fn with(key: Self::Key) -> Self;
     fn note(&mut self) -> &mut String;
 }

@@ -8,7 +8,7 @@ use orm_tests::TestDb;
 
 /// An entity with a number for a key.
 pub(super) trait Sample:
-    orm_runtime::Concrete<Key = i64> + Clone + PartialEq + Debug
+    orm_runtime::Concrete<Key = i64> + orm_runtime::Writable + Clone + PartialEq + Debug
 {
     fn id(&mut self) -> &mut i64;
 

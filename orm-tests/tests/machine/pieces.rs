@@ -67,7 +67,7 @@ pub(crate) struct Look<'a> {
 }
 
 /// An object to which a handle leads.
-pub(crate) trait Held: Entity {
+pub(crate) trait Held: orm_runtime::Writable {
     fn wrap(handle: Handle<Self>) -> Obj;
     fn take(object: Obj) -> Handle<Self>;
 }

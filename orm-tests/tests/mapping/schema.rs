@@ -3,10 +3,15 @@
 mod create;
 mod derived;
 mod hierarchy;
+mod kept;
+mod kept_steps;
 mod migrate;
 mod picture;
+mod same;
 mod tables;
+mod unbound;
 mod verify;
+mod views;
 
 /// The entity of metadata that is made by hand: the schema looks at the metadata alone.
 #[derive(orm_runtime::Entity)]

@@ -82,6 +82,9 @@ pub(super) fn expand(kinds: &Kinds<'_>) -> TokenStream {
         (any(quote!(HAS_COLLECTIONS)), any(quote!(PREPARES)), any(quote!(COMPLETES)));
     quote! {
         #[automatically_derived]
+        impl _orm::Writable for #ident {}
+
+        #[automatically_derived]
         #[allow(unreachable_code)]
         impl _orm::Entity for #ident {
             type Key = <__OrmRoot as _orm::Entity>::Key;

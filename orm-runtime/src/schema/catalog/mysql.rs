@@ -1,15 +1,15 @@
 //! MySQL's and MariaDB's information schema.
 
 use super::{
-    Facts, add_to_index, add_to_reference, ask, check, follows_key, literals, on_delete, schemas,
-    table_named, target_schema,
+    Facts, action, add_to_index, add_to_reference, ask, check, literals, schemas, table_named,
+    target_schema,
 };
 use crate::backend::Dialect;
 use crate::error::Result;
-use crate::schema::expression::{Token, tokens};
 use crate::schema::table::{
-    Catalog, Check, Column, ForeignKey, Generated, Index, SequenceName, Table,
+    Catalog, Check, Column, ForeignKey, Generated, Index, SequenceName, Table, View, same_names,
 };
+use crate::schema::tokens::{Token, tokens};
 use crate::schema::types::normal_type;
 use crate::session::Session;
 
@@ -20,6 +20,7 @@ pub(super) fn read(session: &mut Session, wanted: &Catalog) -> Result<Catalog> {
     let is_mariadb = ask(session, "SELECT version()")?
         .next()
         .is_some_and(|mut row| row.text().to_lowercase().contains("mariadb"));
+    catalog.is_mariadb = is_mariadb;
     for schema in schemas(wanted) {
         let place = Place::of(wanted, schema, is_mariadb);
         place.tables(session, &mut catalog)?;
@@ -30,13 +31,24 @@ pub(super) fn read(session: &mut Session, wanted: &Catalog) -> Result<Catalog> {
     }
     // A reference makes an index of its own name where there is none, which goes with it.
     for table in &mut catalog.tables {
+        let like = wanted.table(DIALECT, table);
         for reference in &mut table.foreign_keys {
             let before = table.indexes.len();
-            table.indexes.retain(|index| index.name != reference.name);
+            let is_wanted = like.is_some_and(|like| {
+                let same = |it: &Index| same_names(DIALECT, &it.columns, &reference.columns);
+                like.indexes.iter().any(same)
+            });
+            table.indexes.retain(|index| is_wanted || index.name != reference.name);
             reference.brought_index = table.indexes.len() < before;
         }
     }
     Ok(catalog)
+}
+
+/// Whether texts are compared in another way than in the table. Bytes are what the mapping compares.
+fn compares_otherwise(own: &str, table: Option<&str>) -> bool {
+    let kind = |collation: &str| collation.rsplit('_').next().unwrap_or_default().to_owned();
+    kind(own) != "bin" && table.is_none_or(|table| kind(own) != kind(table))
 }
 
 /// A schema, and the conditions that find what is wanted of it. The server reads no more than the
@@ -81,15 +93,16 @@ impl Place {
             let (name, kind, schema) = (row.text(), row.text(), self.schema.clone());
             match kind.as_str() {
                 "SEQUENCE" => catalog.sequences.push(SequenceName { schema, name }),
-                "VIEW" => {}
                 _ => {
-                    let comment = row.maybe().filter(|comment| !comment.is_empty());
+                    let view = kind.contains("VIEW").then(View::default);
+                    let comment = row.maybe().filter(|it| !it.is_empty() && view.is_none());
                     let collation = row.maybe();
                     catalog.tables.push(Table {
                         schema,
                         name,
                         comment,
                         collation,
+                        view,
                         ..Table::default()
                     });
                 }
@@ -102,20 +115,21 @@ impl Place {
         let sql = format!(
             "SELECT table_name, column_name, CAST(column_type AS CHAR), is_nullable, extra, \
              CAST(column_default AS CHAR), CAST(generation_expression AS CHAR), \
-             CAST(column_comment AS CHAR) FROM information_schema.columns WHERE {} \
+             CAST(column_comment AS CHAR), collation_name FROM information_schema.columns WHERE {} \
              ORDER BY table_name, ordinal_position",
             self.condition("")
         );
         for mut row in ask(session, &sql)? {
             let name = row.text();
             if let Some(table) = table_named(DIALECT, tables, &self.schema, &name) {
-                table.columns.push(self.column(&mut row));
+                let column = self.column(&mut row, table.collation.as_deref());
+                table.columns.push(column);
             }
         }
         Ok(())
     }
 
-    fn column(&self, row: &mut Facts) -> Column {
+    fn column(&self, row: &mut Facts, collation: Option<&str>) -> Column {
         let (name, sql_type) = (row.text(), normal_type(DIALECT, &row.text()));
         let (nullable, extra) = (row.flag(), row.text().to_lowercase());
         let default = row.maybe().map(|default| self.plain(&default));
@@ -137,6 +151,7 @@ impl Place {
             identity: extra.contains("auto_increment"),
             generated,
             comment: row.maybe().filter(|comment| !comment.is_empty()),
+            collation: row.maybe().filter(|own| compares_otherwise(own, collation)),
             ..Column::default()
         }
     }
@@ -164,8 +179,9 @@ impl Place {
     fn indexes(&self, session: &mut Session, tables: &mut [Table]) -> Result<()> {
         let sql = format!(
             "SELECT table_name, index_name, CAST(non_unique AS CHAR), \
-             CONCAT(COALESCE(column_name, '(expression)'), \
-             COALESCE(CONCAT('(', sub_part, ')'), '')) FROM information_schema.statistics WHERE {} \
+             CONCAT(IF(index_type IN ('BTREE', 'HASH'), '', CONCAT(index_type, ' ')), \
+             COALESCE(column_name, '(expression)'), \
+             COALESCE(CONCAT('(', sub_part, ')'), ''), IF(collation = 'D', ' DESC', '')) FROM information_schema.statistics WHERE {} \
              ORDER BY table_name, index_name, seq_in_index",
             self.condition("")
         );
@@ -179,7 +195,15 @@ impl Place {
                 continue;
             }
             let (columns, condition) = (Vec::new(), None);
-            let index = Index { name, columns, unique, condition, constraint: unique, sql: None };
+            let index = Index {
+                name,
+                columns,
+                unique,
+                condition,
+                constraint: unique,
+                nulls_not_distinct: false,
+                sql: None,
+            };
             add_to_index(table, column, index);
         }
         Ok(())
@@ -215,10 +239,10 @@ impl Place {
                 schema: target_schema(like, &target, schema, is_own),
                 table: target,
                 target: Vec::new(),
-                on_delete: on_delete(&row.text()),
-                follows_key: follows_key(&row.text()),
-                brought_index: false,
-                of_kind: false,
+                on_delete: action(&row.text()),
+                on_update: action(&row.text()),
+                constraint: true,
+                ..ForeignKey::default()
             };
             add_to_reference(table, column, to, reference);
         }
@@ -254,6 +278,7 @@ impl Place {
                 // What MariaDB makes of JSON.
                 Some(column) if is_json && column.sql_type == "LONGTEXT" => {
                     column.sql_type = "JSON".to_owned();
+                    column.collation = None;
                 }
                 _ => {
                     let at = table.columns.iter().position(|column| column.name == name);

@@ -1,13 +1,10 @@
 //! PostgreSQL's catalogue.
 
-use super::{
-    Facts, add_to_index, add_to_reference, ask, check, follows_key, literals, on_delete,
-    target_schema,
-};
+use super::{Facts, action, add_to_index, add_to_reference, ask, check, literals, target_schema};
 use crate::backend::Dialect;
 use crate::error::Result;
 use crate::schema::table::{
-    Catalog, Column, EnumType, ForeignKey, Generated, Index, SequenceName, Table,
+    Catalog, Column, EnumType, ForeignKey, Generated, Index, SequenceName, Table, View,
 };
 use crate::schema::types::normal_type;
 use crate::session::Session;
@@ -23,6 +20,7 @@ pub(super) fn read(session: &mut Session, wanted: &Catalog) -> Result<Catalog> {
         tables: tables.into_iter().flatten().collect(),
         types: types(session, wanted)?,
         sequences: sequences(session, wanted)?,
+        is_mariadb: false,
     })
 }
 
@@ -49,8 +47,14 @@ fn columns(session: &mut Session, wanted: &Catalog, tables: &mut [Option<Table>]
          WHEN e.typtype = 'e' THEN '\"' || replace(e.typname, '\"', '\"\"') || '\"[]' \
          ELSE format_type(a.atttypid, a.atttypmod) END, \
          a.attnotnull::text, (a.attidentity <> '')::text, (a.attgenerated <> '')::text, \
-         pg_get_expr(d.adbin, d.adrelid), col_description(a.attrelid, a.attnum) \
-         FROM wanted w JOIN pg_attribute a ON a.attrelid = w.oid AND a.attnum > 0 AND \
+         pg_get_expr(d.adbin, d.adrelid), col_description(a.attrelid, a.attnum), \
+         CASE WHEN a.attcollation <> t.typcollation THEN (SELECT quote_ident(o.collname) FROM \
+         pg_collation o WHERE o.oid = a.attcollation) END, \
+         CASE WHEN a.attstorage <> t.typstorage THEN CASE a.attstorage WHEN 'p' THEN 'PLAIN' \
+         WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END END, \
+         CASE to_jsonb(a) ->> 'attcompression' WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END, \
+         (a.attacl IS NOT NULL)::text, \
+         (r.relkind IN ('v', 'm'))::text FROM wanted w JOIN pg_class r ON r.oid = w.oid JOIN pg_attribute a ON a.attrelid = w.oid AND a.attnum > 0 AND \
          NOT a.attisdropped JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_type e ON \
          e.oid = t.typelem AND t.typcategory = 'A' LEFT JOIN pg_attrdef d ON \
          d.adrelid = a.attrelid AND d.adnum = a.attnum ORDER BY w.n, a.attnum",
@@ -66,6 +70,7 @@ fn columns(session: &mut Session, wanted: &Catalog, tables: &mut [Option<Table>]
             ..Table::default()
         });
         table.columns.push(column(&mut row));
+        table.view = row.flag().then(View::default);
     }
     Ok(())
 }
@@ -80,8 +85,22 @@ fn column(row: &mut Facts) -> Column {
         Some(sequence) => Generated::Sequence(sequence),
         None => Generated::Default(expression),
     });
-    let comment = row.maybe();
-    Column { name, sql_type, nullable, identity, generated, comment, ..Column::default() }
+    let (comment, collation) = (row.maybe(), row.maybe());
+    let storage = row.maybe().map(|storage| format!("SET STORAGE {storage}"));
+    let compression = row.maybe().map(|method| format!("SET COMPRESSION {method}"));
+    let settings = storage.into_iter().chain(compression).collect();
+    Column {
+        name,
+        sql_type,
+        nullable,
+        identity,
+        generated,
+        comment,
+        collation,
+        settings,
+        granted: row.flag(),
+        ..Column::default()
+    }
 }
 
 /// The sequence of `nextval('"schema"."name"'::regclass)`.
@@ -108,7 +127,7 @@ fn constraints(
         "{} SELECT w.n::text, c.contype::text, c.conname::text, a.attname::text, \
          CASE WHEN s.nspname LIKE 'pg\\_temp\\_%' THEN 'pg_temp' ELSE s.nspname::text END, \
          r.relname::text, pg_table_is_visible(r.oid)::text, f.attname::text, \
-         c.confdeltype::text, c.confupdtype::text, CASE WHEN c.contype = 'c' THEN pg_get_expr(c.conbin, c.conrelid) END \
+         c.confdeltype::text, c.confupdtype::text, CASE WHEN c.condeferrable THEN c.condeferred::text END, CASE WHEN c.contype = 'c' THEN pg_get_expr(c.conbin, c.conrelid) END \
          FROM wanted w JOIN pg_constraint c ON c.conrelid = w.oid AND c.contype IN ('p', 'f', 'c') \
          LEFT JOIN LATERAL unnest(c.conkey, c.confkey) WITH ORDINALITY k (own, target, place) \
          ON c.contype <> 'c' LEFT JOIN pg_attribute a ON a.attrelid = c.conrelid AND \
@@ -130,22 +149,23 @@ fn constraints(
                 table.key_name = Some(name);
             }
             "f" => {
-                let (to, rule, key_rule) = (row.text(), row.text(), row.text());
+                let (to, on_delete, on_update) = (row.text(), row.text(), row.text());
                 let reference = ForeignKey {
                     name,
                     columns: Vec::new(),
                     schema: target_schema(like, &target, schema, visible),
                     table: target,
                     target: Vec::new(),
-                    on_delete: on_delete(&rule),
-                    follows_key: follows_key(&key_rule),
-                    brought_index: false,
-                    of_kind: false,
+                    on_delete: action(&on_delete),
+                    on_update: action(&on_update),
+                    deferrable: row.maybe().map(|deferred| deferred == "true"),
+                    constraint: true,
+                    ..ForeignKey::default()
                 };
                 add_to_reference(table, column, to, reference);
             }
             _ => {
-                let (_, _, _) = (row.maybe(), row.maybe(), row.maybe());
+                let _ = (row.maybe(), row.maybe(), row.maybe(), row.maybe());
                 table.checks.push(check(name, row.text()));
             }
         }
@@ -160,25 +180,30 @@ fn indexes(session: &mut Session, wanted: &Catalog, tables: &mut [Option<Table>]
          pg_get_expr(x.indpred, x.indrelid), EXISTS (SELECT 1 FROM pg_constraint c WHERE \
          c.conindid = x.indexrelid AND c.contype IN ('u', 'x'))::text, CASE WHEN \
          m.amname = 'btree' THEN coalesce(a.attname::text, pg_get_indexdef(x.indexrelid, k, true)) \
-         ELSE m.amname || ' ' || pg_get_indexdef(x.indexrelid, k, true) END FROM wanted w JOIN \
+         ELSE m.amname || ' ' || pg_get_indexdef(x.indexrelid, k, true) END || \
+         CASE WHEN a.attcollation <> x.indcollation[k - 1] THEN (SELECT ' COLLATE ' || o.collname FROM \
+         pg_collation o WHERE o.oid = x.indcollation[k - 1]) ELSE '' END || \
+         CASE WHEN p.opcdefault THEN '' ELSE ' ' || p.opcname END || \
+         CASE x.indoption[k - 1] WHEN 1 THEN ' DESC NULLS LAST' WHEN 2 THEN ' NULLS FIRST' \
+         WHEN 3 THEN ' DESC' ELSE '' END, \
+         coalesce(to_jsonb(x) ->> 'indnullsnotdistinct', 'false'), pg_get_indexdef(x.indexrelid) \
+         FROM wanted w JOIN \
          pg_index x ON x.indrelid = w.oid AND NOT x.indisprimary JOIN pg_class i ON \
          i.oid = x.indexrelid JOIN pg_am m ON m.oid = i.relam CROSS JOIN LATERAL \
-         generate_series(1, x.indnkeyatts::int) k LEFT JOIN pg_attribute a ON \
+         generate_series(1, x.indnkeyatts::int) k JOIN pg_opclass p ON \
+         p.oid = x.indclass[k - 1] LEFT JOIN pg_attribute a ON \
          a.attrelid = x.indrelid AND a.attnum = x.indkey[k - 1] AND a.attnum > 0 \
          ORDER BY w.n, i.relname, k",
         wanted_tables(wanted)
     );
     for mut row in ask(session, &sql)? {
         let Some(Some(table)) = tables.get_mut(row.number()) else { continue };
-        let index = Index {
-            name: row.text(),
-            columns: Vec::new(),
-            unique: row.flag(),
-            condition: row.maybe(),
-            constraint: row.flag(),
-            sql: None,
-        };
-        add_to_index(table, row.text(), index);
+        let (name, unique, condition, constraint) =
+            (row.text(), row.flag(), row.maybe(), row.flag());
+        let (column, nulls_not_distinct, sql) = (row.text(), row.flag(), row.maybe());
+        let columns = Vec::new();
+        let index = Index { name, columns, unique, condition, constraint, nulls_not_distinct, sql };
+        add_to_index(table, column, index);
     }
     Ok(())
 }

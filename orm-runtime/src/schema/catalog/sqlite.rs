@@ -1,15 +1,17 @@
 //! SQLite's table of its schema, and what its pragmas say as tables.
 
 use super::{
-    Facts, add_to_index, add_to_reference, ask, check, follows_key, literals, on_delete, schemas,
-    table_named,
+    Facts, action, add_to_index, add_to_reference, ask, check, literals, schemas, table_named,
 };
 use crate::backend::Dialect;
 use crate::error::Result;
-use crate::schema::expression::{Token, placed_tokens};
+use crate::schema::clauses::{Clause, Kind};
+use crate::schema::edit::target;
 use crate::schema::table::{
-    Catalog, Column, ForeignKey, Generated, Index, SequenceName, Table, same_name,
+    Catalog, Column, ForeignKey, Generated, Index, SequenceName, Table, View, same_name, same_names,
 };
+use crate::schema::table_text::TableText;
+use crate::schema::tokens::pieces;
 use crate::schema::types::normal_type;
 use crate::session::Session;
 use crate::sql::ddl::SEQUENCES;
@@ -29,7 +31,6 @@ pub(super) fn read(session: &mut Session, wanted: &Catalog) -> Result<Catalog> {
         if let Some(like) = wanted.table(DIALECT, table) {
             find_sequences(table, like);
         }
-        name_references(table);
     }
     Ok(catalog)
 }
@@ -55,7 +56,7 @@ impl Place {
         let names = literals(DIALECT, lower.iter().map(String::as_str));
         let literal = DIALECT.text_literal(file);
         let tables = format!(
-            "(SELECT name FROM {master} WHERE type = 'table' AND lower(name) IN ({names})) m"
+            "(SELECT name FROM {master} WHERE type IN ('table', 'view') AND lower(name) IN ({names})) m"
         );
         Place { schema, tables, literal, master, names }
     }
@@ -69,7 +70,7 @@ impl Place {
     ) -> Result<()> {
         let sql = format!(
             "SELECT type, name, tbl_name, sql FROM {} WHERE lower(tbl_name) IN ({}, '{SEQUENCES}') \
-             ORDER BY CASE type WHEN 'table' THEN 0 ELSE 1 END, rowid",
+             ORDER BY CASE WHEN type IN ('table', 'view') THEN 0 ELSE 1 END, rowid",
             self.master, self.names
         );
         let mut counts = false;
@@ -77,9 +78,12 @@ impl Place {
             let (kind, name, table, sql) = (row.text(), row.text(), row.text(), row.text());
             if kind == "table" && table == SEQUENCES {
                 counts = true;
-            } else if kind == "table" {
-                let mut table = Table { schema: self.schema.clone(), name, ..Table::default() };
-                read_text(&mut table, &sql);
+            } else if kind == "table" || kind == "view" {
+                let view = (kind == "view").then(View::default);
+                let schema = self.schema.clone();
+                let sql = Some(sql).filter(|_| view.is_none());
+                let mut table = Table { schema, name, sql, view, ..Table::default() };
+                read_text(&mut table);
                 catalog.tables.push(table);
             } else if let Some(table) =
                 table_named(DIALECT, &mut catalog.tables, &self.schema, &table)
@@ -92,6 +96,7 @@ impl Place {
                         unique: false,
                         condition: index_condition(&sql),
                         constraint: sql.is_empty(),
+                        nulls_not_distinct: false,
                         sql: Some(sql).filter(|sql| !sql.is_empty()),
                     }),
                 }
@@ -144,10 +149,19 @@ impl Place {
             }
         }
         for table in tables {
+            let text = table.sql.as_deref().and_then(|sql| TableText::read(DIALECT, sql));
+            let numbers = |text: &TableText| {
+                let key = text.clauses().find(|(_, clause)| clause.kind == Kind::PrimaryKey);
+                let backwards = key.is_some_and(|(column, clause)| {
+                    column.is_some() && clause.says(DIALECT, "DESC")
+                });
+                !backwards && !says(&text.tail, "ROWID")
+            };
             // The row's own number is never NULL.
             if let [only] = &table.key[..]
                 && let Some(column) = table.columns.iter_mut().find(|column| column.name == *only)
                 && column.sql_type == "INTEGER"
+                && text.as_ref().is_none_or(numbers)
             {
                 column.nullable = false;
                 column.identity = true;
@@ -158,7 +172,7 @@ impl Place {
 
     fn indexes(&self, session: &mut Session, tables: &mut [Table]) -> Result<()> {
         let sql = format!(
-            "SELECT m.name, l.name, l.\"unique\", l.origin, i.name FROM {}, \
+            "SELECT m.name, l.name, l.\"unique\", l.origin, i.name, i.\"desc\", i.coll FROM {}, \
              pragma_index_list(m.name, {literal}) l, pragma_index_xinfo(l.name, {literal}) i \
              WHERE i.key = 1 ORDER BY m.name, l.name, i.seqno",
             self.tables,
@@ -168,7 +182,15 @@ impl Place {
             let table = row.text();
             let Some(table) = table_named(DIALECT, tables, &self.schema, &table) else { continue };
             let (name, unique, origin) = (row.text(), row.flag(), row.text());
-            let column = row.maybe().unwrap_or_else(|| "(expression)".to_owned());
+            let column = row.maybe();
+            let own = column.as_ref().and_then(|column| table.column(DIALECT, column));
+            let own = own.and_then(|column| column.collation.clone());
+            let mut column = column.unwrap_or_else(|| "(expression)".to_owned());
+            let (descends, collation) = (row.flag(), row.text());
+            if !collation.eq_ignore_ascii_case(own.as_deref().unwrap_or("BINARY")) {
+                column = format!("{column} COLLATE {collation}");
+            }
+            column += if descends { " DESC" } else { "" };
             if origin == "pk" {
                 table.indexes.retain(|index| index.name != name);
                 continue;
@@ -177,7 +199,15 @@ impl Place {
                 index.unique = unique;
             }
             let (columns, condition) = (Vec::new(), None);
-            let index = Index { name, columns, unique, condition, constraint: true, sql: None };
+            let index = Index {
+                name,
+                columns,
+                unique,
+                condition,
+                constraint: true,
+                nulls_not_distinct: false,
+                sql: None,
+            };
             add_to_index(table, column, index);
         }
         Ok(())
@@ -208,13 +238,14 @@ impl Place {
                 schema: None,
                 table: target,
                 target: Vec::new(),
-                on_delete: on_delete(&row.text()),
-                follows_key: follows_key(&row.text()),
-                brought_index: false,
-                of_kind: false,
+                on_delete: action(&row.text()),
+                on_update: action(&row.text()),
+                constraint: true,
+                ..ForeignKey::default()
             };
             add_to_reference(table, column, to.unwrap_or_default(), reference);
         }
+        tables.iter_mut().for_each(name_references);
         Ok(())
     }
 }
@@ -223,22 +254,45 @@ fn column(row: &mut Facts, known: &[Column]) -> (Column, usize) {
     let (name, sql_type) = (row.text(), normal_type(DIALECT, &row.text()));
     let (nullable, default, part) = (!row.flag(), row.maybe(), row.number());
     let hidden = row.text();
-    let computed = known.iter().find(|other| other.name == name);
-    let computed = computed.and_then(|column| column.generated.clone());
+    let known = known.iter().find(|other| other.name == name);
+    let computed = known.and_then(|column| column.generated.clone());
+    let collation = known.and_then(|column| column.collation.clone());
     let generated = match (computed, default) {
         (Some(Generated::Computed { expression, .. }), _) => {
             Some(Generated::Computed { expression, stored: hidden == "3" })
         }
         (_, default) => default.map(Generated::Default),
     };
-    (Column { name, sql_type, nullable, generated, ..Column::default() }, part)
+    (Column { name, sql_type, nullable, generated, collation, ..Column::default() }, part)
 }
 
-/// SQLite counts references, and keeps their names only in its text.
+/// SQLite counts references; their names, and when they are checked, stand only in its text.
 fn name_references(table: &mut Table) {
-    for reference in &mut table.foreign_keys {
-        reference.name = format!("reference {}", reference.name);
+    let text = table.sql.as_deref().and_then(|sql| TableText::read(DIALECT, sql));
+    let Some(text) = text else { return };
+    for (column, clause) in text.clauses().filter(|(_, it)| it.kind == Kind::References) {
+        let columns = text.columns_of(column.map(|column| column.name.as_str()), clause);
+        let Some(target) = target(clause) else { continue };
+        let reference = table.foreign_keys.iter_mut().find(|reference| {
+            same_names(DIALECT, &reference.columns, &columns)
+                && same_name(DIALECT, &reference.table, &target)
+        });
+        let Some(reference) = reference else { continue };
+        reference.name = clause.name.clone().unwrap_or_default();
+        reference.deferrable = deferrable(clause);
     }
+}
+
+/// SQLite puts off what is INITIALLY DEFERRED, and nothing else.
+fn deferrable(clause: &Clause) -> Option<bool> {
+    let pieces = pieces(DIALECT, &clause.text);
+    let denied = pieces.windows(2).any(|it| it[0].is("NOT") && it[1].is("DEFERRABLE"));
+    let says = |word: &str| pieces.iter().any(|piece| piece.is(word));
+    (!denied && says("DEFERRABLE") && says("DEFERRED")).then_some(true)
+}
+
+fn says(text: &str, word: &str) -> bool {
+    pieces(DIALECT, text).iter().any(|piece| piece.is(word))
 }
 
 /// A trigger that does what ours does makes of its column one of a sequence.
@@ -261,92 +315,52 @@ fn sequences(table: &Table) -> impl Iterator<Item = (&str, &SequenceName)> {
     })
 }
 
-/// What only the text of a table tells: its CHECKs, and what its columns are computed by.
-fn read_text(table: &mut Table, sql: &str) {
-    let tokens = placed_tokens(DIALECT, sql);
-    let mut depth = 0;
-    let mut item: Vec<(usize, Token)> = Vec::new();
-    for (end, token) in tokens {
-        let before = depth;
-        match token {
-            Token::Mark('(') => depth += 1,
-            Token::Mark(')') => depth -= 1,
-            _ => {}
-        }
-        if before == 0 {
-            continue;
-        }
-        if depth == 0 || (before == 1 && token == Token::Mark(',')) {
-            read_item(table, sql, &item);
-            item.clear();
-        } else {
-            item.push((end, token));
-        }
-    }
-}
-
-/// A column or a constraint.
-fn read_item(table: &mut Table, sql: &str, item: &[(usize, Token)]) {
-    let is = |at: usize, word: &str| match item.get(at) {
-        Some((_, Token::Word(other))) => other.eq_ignore_ascii_case(word),
-        _ => false,
+/// What only the text of a table tells: its CHECKs, what its columns are computed by, and how they compare
+/// texts.
+fn read_text(table: &mut Table) {
+    let Some(text) = table.sql.as_deref().and_then(|sql| TableText::read(DIALECT, sql)) else {
+        return;
     };
-    for at in 0..item.len() {
-        let opens = matches!(item.get(at + 1), Some((_, Token::Mark('('))));
-        if opens && is(at, "CHECK") {
-            let name =
-                match at.checked_sub(2).and_then(|before| item.get(at - 1).zip(item.get(before))) {
-                    Some(((_, Token::Word(name) | Token::Name(name)), (_, Token::Word(word))))
-                        if word.eq_ignore_ascii_case("CONSTRAINT") =>
-                    {
-                        name.clone()
-                    }
-                    _ => String::new(),
-                };
-            table.checks.push(check(name, inside(sql, &item[at + 1..])));
-        } else if opens
-            && at > 0
-            && is(at, "AS")
-            && let Some((_, Token::Word(name) | Token::Name(name))) = item.first()
-        {
-            let expression = inside(sql, &item[at + 1..]);
-            table.columns.push(Column {
-                name: name.clone(),
-                generated: Some(Generated::Computed { expression, stored: false }),
-                ..Column::default()
-            });
+    for (column, clause) in text.clauses() {
+        let inside = || clause.inside(DIALECT).unwrap_or_default().to_owned();
+        match (column, clause.kind) {
+            (_, Kind::Check) => {
+                table.checks.push(check(clause.name.clone().unwrap_or_default(), inside()));
+            }
+            (Some(column), Kind::Computed) => {
+                let computed = Generated::Computed { expression: inside(), stored: false };
+                known(table, &column.name).generated = Some(computed);
+            }
+            (Some(column), Kind::Collation) => {
+                let collation = clause.last_name(DIALECT);
+                let collation = collation.filter(|it| !it.eq_ignore_ascii_case("BINARY"));
+                known(table, &column.name).collation = collation;
+            }
+            _ => {}
         }
     }
 }
 
-/// The text inside the parentheses with which these pieces begin.
-fn inside(sql: &str, pieces: &[(usize, Token)]) -> String {
-    let mut depth = 0;
-    let Some((start, _)) = pieces.first() else { return String::new() };
-    for (end, token) in pieces {
-        match token {
-            Token::Mark('(') => depth += 1,
-            Token::Mark(')') => depth -= 1,
-            _ => {}
-        }
-        if depth == 0 {
-            return sql[*start..end - 1].to_owned();
-        }
-    }
-    sql[*start..].to_owned()
+/// A column of which something is known, begun if need be.
+fn known<'t>(table: &'t mut Table, name: &str) -> &'t mut Column {
+    let at = table.columns.iter().position(|column| column.name == name);
+    let at = at.unwrap_or_else(|| {
+        table.columns.push(Column { name: name.to_owned(), ..Column::default() });
+        table.columns.len() - 1
+    });
+    &mut table.columns[at]
 }
 
 /// What stands behind WHERE in the text of an index.
 fn index_condition(sql: &str) -> Option<String> {
     let mut depth = 0;
-    for (end, token) in placed_tokens(DIALECT, sql) {
-        match token {
-            Token::Mark('(') => depth += 1,
-            Token::Mark(')') => depth -= 1,
-            Token::Word(word) if depth == 0 && word.eq_ignore_ascii_case("WHERE") => {
-                return Some(sql[end..].trim().to_owned());
-            }
-            _ => {}
+    for piece in pieces(DIALECT, sql) {
+        if piece.is_mark('(') {
+            depth += 1;
+        } else if piece.is_mark(')') {
+            depth -= 1;
+        } else if depth == 0 && piece.is("WHERE") {
+            return Some(sql[piece.end..].trim().to_owned());
         }
     }
     None
@@ -358,10 +372,10 @@ mod tests {
 
     #[test]
     fn checks_and_computed_columns_are_read_from_the_text() {
-        let mut table = Table::default();
         let sql = "CREATE TABLE \"t(\" (a INTEGER CHECK (a > (1)), [b c] INT AS (a || ')') STORED,\n\
                    CONSTRAINT \"x\"\"y\" CHECK (a <> ',' /* , */ OR b), d AS (1))";
-        read_text(&mut table, sql);
+        let mut table = Table { sql: Some(sql.to_owned()), ..Table::default() };
+        read_text(&mut table);
         let checks: Vec<_> =
             table.checks.iter().map(|c| (c.name.as_str(), c.condition.as_str())).collect();
         assert_eq!(checks, [("", "a > (1)"), ("x\"y", "a <> ',' /* , */ OR b")]);

@@ -8,7 +8,7 @@ use crate::backend::{
 };
 use crate::error::{Error, Result};
 use crate::map::{Flushed, Written};
-use crate::mapping::{ColumnSet, Entity};
+use crate::mapping::{ColumnSet, Entity, Writable};
 use crate::session::rows::GivenKeys;
 use crate::session::{Query, Session};
 use crate::sql::{self, KeyForm, Text, grow_version, soft_delete_head};
@@ -23,7 +23,10 @@ impl<T: Entity> Query<'_, T> {
     ///
     /// # Errors
     /// As [`update`](Self::update).
-    pub fn delete(self) -> Result<usize> {
+    pub fn delete(self) -> Result<usize>
+    where
+        T: Writable,
+    {
         self.only_filters("delete")?;
         let (Some(column), Some(time)) = (T::META.soft_delete, T::deletion()) else {
             return self.delete_for_good();
@@ -50,7 +53,10 @@ impl<T: Entity> Query<'_, T> {
     ///
     /// # Errors
     /// As [`update`](Self::update).
-    pub fn purge(self) -> Result<usize> {
+    pub fn purge(self) -> Result<usize>
+    where
+        T: Writable,
+    {
         self.only_filters("purge")?;
         self.delete_for_good()
     }

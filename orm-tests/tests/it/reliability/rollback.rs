@@ -1,7 +1,7 @@
 //! Rollback puts everything back to the beginning of the transaction.
 
 use orm_runtime::prelude::*;
-use orm_runtime::{DatabaseErrorKind, ObjectState};
+use orm_runtime::{DatabaseErrorKind, ObjectState, Writable};
 use orm_tests::{Random, TestDb, on_all_databases};
 
 use super::{
@@ -119,7 +119,7 @@ fn evict_transient<T: Entity>(session: &mut Session, handles: &mut Vec<Handle<T>
     });
 }
 
-fn edit<T: Entity>(
+fn edit<T: Writable>(
     session: &mut Session,
     random: &mut Random,
     handles: &[Handle<T>],
@@ -131,7 +131,7 @@ fn edit<T: Entity>(
     }
 }
 
-fn delete<T: Entity>(session: &mut Session, random: &mut Random, handles: &[Handle<T>]) {
+fn delete<T: Writable>(session: &mut Session, random: &mut Random, handles: &[Handle<T>]) {
     let Some(&handle) = pick(random, handles) else { return };
     if matches!(session.state(handle), ObjectState::Persistent | ObjectState::Pending) {
         session.delete(handle).unwrap();

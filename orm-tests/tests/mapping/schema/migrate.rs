@@ -181,7 +181,9 @@ on_all_databases! {
         let error = migration.apply(&mut session).unwrap_err();
         assert_matches!(error, Error::Configuration(_));
         let named = migration.named("1_x").unwrap_err().to_string();
-        for lost in ["Item: the column extra", "Item.name: the column name is VARCHAR(40)"] {
+        let narrowed = "Item.name: the column name is VARCHAR(40)";
+        let is_kept = db.dialect() == Dialect::Sqlite;
+        for lost in ["Item: the column extra", narrowed].into_iter().take(if is_kept { 1 } else { 2 }) {
             assert!(error.to_string().contains(lost), "{error}");
             assert!(named.contains(lost), "{named}");
         }
@@ -262,8 +264,13 @@ on_all_databases! {
         static ANY: EntityMeta = table("Item", &[ID, nullable("price", SqlKind::Decimal)]);
         let mut session = db.session();
         Schema::new([&BEFORE]).create_all(&mut session).unwrap();
+        if db.dialect() == Dialect::Sqlite {
+            // There digits are no more than words.
+            assert_eq!(Schema::new([&AFTER]).verify(&mut session).unwrap(), []);
+            return;
+        }
         assert_eq!(
-            Schema::new([&AFTER]).verify(&mut session).unwrap()[0].to_string().replace("_TEXT", "").replace("NUMERIC", "DECIMAL"),
+            Schema::new([&AFTER]).verify(&mut session).unwrap()[0].to_string().replace("NUMERIC", "DECIMAL"),
             "Item.price: the column price is DECIMAL(10,2) in the database and DECIMAL(14,4) in the mapping"
         );
         db.execute("INSERT INTO item (price) VALUES ('12.34')");

@@ -97,6 +97,10 @@ on_all_databases! {
             "User.team: the reference (team) → team (code) on delete cascade is missing in the database"
                 .to_owned(),
         ];
+        if db.dialect() == Dialect::Sqlite {
+            // It treats those types alike.
+            expected.drain(..2);
+        }
         if text == "LONGTEXT" {
             let ty = "User.team: the column team is LONGTEXT in the database and VARCHAR(255) in \
                       the mapping";

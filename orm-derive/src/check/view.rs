@@ -1,0 +1,79 @@
+//! The rules about views, whose rows are only read.
+
+use proc_macro2::Span;
+
+use crate::ctxt::Ctxt;
+use crate::level::Role;
+use crate::model::Entity;
+use crate::words;
+
+/// Words that are about rows that are written, or about what only a table has.
+const OF_A_TABLE: &[&str] = &[
+    words::UNIQUE,
+    words::INDEX,
+    words::COMMENT,
+    words::VERSION,
+    words::DB_DEFAULT,
+    words::COMPUTED,
+    words::SEQUENCE,
+    words::ON_UPDATE,
+    words::CREATED_AT,
+    words::UPDATED_AT,
+    words::SOFT_DELETE,
+    words::REFERENCES,
+    words::ON_DELETE,
+    words::DELETE_ORPHAN,
+    words::NO_CONSTRAINT,
+    words::NO_INDEX,
+];
+
+pub(super) fn check(entity: &Entity<'_>, ctxt: &mut Ctxt) {
+    let Some(view) = &entity.attrs.view else { return };
+    if !matches!(entity.role, Role::Plain) {
+        ctxt.at_span(view.word, "the kinds of a hierarchy are in tables; remove `view`");
+        return;
+    }
+    let of_a_table = |word: &dyn std::fmt::Display, span: Span, ctxt: &mut Ctxt| {
+        let message =
+            format!("a view has no `{word}`, its rows are only read; remove it, or remove `view`");
+        ctxt.at_span(span, message);
+    };
+    for (word, span) in said_of_the_table(entity) {
+        of_a_table(&word, span, ctxt);
+    }
+    let attrs = entity.columns.iter().filter(|column| column.reference.is_none());
+    let attrs = attrs.map(|column| &column.attrs.beside_skip);
+    let references = entity.references.iter().filter(|it| it.of_variant.is_none());
+    let references = references.map(|reference| &reference.attrs.beside_skip);
+    let collections = entity.collections.iter().map(|it| &it.attrs.beside_skip);
+    for word in attrs.chain(references).chain(collections).flatten() {
+        if OF_A_TABLE.iter().any(|known| word == known) {
+            of_a_table(word, word.span(), ctxt);
+        } else if word == words::THROUGH {
+            let message = "rows that connect are written, and those of a view are only read; remove the field, or remove `view`";
+            ctxt.at_span(word.span(), message);
+        }
+    }
+    if let Some(key) = entity.auto_key() {
+        ctxt.at(
+            key.ty.whole,
+            "the rows of a view have their keys; write the type without `Auto`, and `#[entity(primary_key)]`",
+        );
+    }
+}
+
+fn said_of_the_table(entity: &Entity<'_>) -> Vec<(&'static str, Span)> {
+    let attrs = &entity.attrs;
+    let mut said = Vec::new();
+    said.extend(
+        attrs
+            .indexes
+            .iter()
+            .map(|index| (if index.unique { words::UNIQUE } else { words::INDEX }, index.word)),
+    );
+    said.extend(attrs.checks.iter().map(|check| (words::CHECK, check.condition.span())));
+    said.extend(attrs.foreign_keys.iter().map(|it| (words::FOREIGN_KEY, it.word)));
+    said.extend(attrs.comment.as_ref().map(|it| (words::COMMENT, it.word)));
+    said.extend(attrs.no_returning.as_ref().map(|it| (words::NO_RETURNING, it.word)));
+    said
+}

@@ -1,0 +1,44 @@
+//! Which changes lose something.
+
+use super::super::compare::{Change, What};
+use super::super::names::is_made_of_a_condition;
+use super::super::table::{Column, Generated};
+use super::super::types::{holds, normal_type};
+use super::Plan;
+
+impl Plan<'_> {
+    /// Whether a change loses values, or takes something away that the mapping does not know.
+    pub(super) fn is_destructive(&self, change: &Change<'_>) -> bool {
+        let mut own = self.changes.iter().filter(|other| std::ptr::eq(other.table, change.table));
+        match change.what {
+            What::ColumnAdditional(found) => {
+                !matches!(found.generated, Some(Generated::Computed { .. }))
+            }
+            What::ColumnType(column, found) => {
+                let wanted = normal_type(self.dialect, &column.sql_type);
+                !holds(self.dialect, &wanted, &found.sql_type)
+            }
+            What::Generation(column, found) => {
+                let computed =
+                    |column: &Column| matches!(column.generated, Some(Generated::Computed { .. }));
+                computed(column) && !computed(found)
+            }
+            // Not where another one takes its place.
+            What::IndexAdditional(index) => !own.any(
+                |other| matches!(other.what, What::IndexMissing(new) if new.name == index.name),
+            ),
+            What::CheckAdditional(check) => {
+                !(is_made_of_a_condition(&change.table.name, &check.name)
+                    && own.any(|other| matches!(other.what, What::CheckMissing(_))))
+            }
+            What::ReferenceAdditional(_) => true,
+            // When it is checked is nothing that the mapping knows.
+            What::ReferenceDiffers(_, found) => found.deferrable.is_some(),
+            What::Collation(_, found) => found.collation.is_some(),
+            What::TypeDiffers(_, wanted, found) => {
+                found.codes.iter().any(|code| !wanted.codes.contains(code))
+            }
+            _ => false,
+        }
+    }
+}

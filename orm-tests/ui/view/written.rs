@@ -1,0 +1,27 @@
+// The rows of a view are only read.
+
+use orm_runtime::prelude::*;
+
+#[derive(Entity)]
+#[entity(view)]
+struct Report {
+    #[entity(primary_key)]
+    id: i64,
+    title: String,
+}
+
+fn write(session: &mut Session, seen: Handle<Report>) -> Result<()> {
+    session.add(Report { id: 1, title: String::new() });
+    session.delete(seen)?;
+    session[seen].title = "new".to_owned();
+    session.bulk_insert([Report { id: 1, title: String::new() }])?;
+    session.query::<Report>().delete()?;
+    session.query::<Report>().update(report::title.eq("new"))?;
+    Ok(())
+}
+
+fn main() {
+    let mut session = Session::open("sqlite://:memory:").unwrap();
+    let report = session.query::<Report>().one().unwrap();
+    let _ = write(&mut session, report);
+}
