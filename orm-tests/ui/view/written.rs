@@ -13,10 +13,8 @@ struct Report {
 fn write(session: &mut Session, seen: Handle<Report>) -> Result<()> {
     session.add(Report { id: 1, title: String::new() });
     session.delete(seen)?;
-    session[seen].title = "new".to_owned();
     session.bulk_insert([Report { id: 1, title: String::new() }])?;
     session.query::<Report>().delete()?;
-    session.query::<Report>().update(report::title.eq("new"))?;
     Ok(())
 }
 
