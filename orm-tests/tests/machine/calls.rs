@@ -210,6 +210,7 @@ impl World<'_> {
                 let before = self.sides[who].shown.get(&n).cloned();
                 hold!(result.is_err() || shown == before, "{n} was attached as {shown:?}");
                 self.sides[who].believed.clear();
+                self.sides[who].write_past();
                 done(Never, result.map(drop), Then::Nothing)
             }
             Op::ExpireAll => {
@@ -225,6 +226,7 @@ impl World<'_> {
                 }
                 let result = each!(table_of(object), T => session.evict(T::take(object)));
                 let side = &mut self.sides[who];
+                side.write_past();
                 side.work.objects.remove(&n);
                 side.believed.clear();
                 done(Never, result, Then::Nothing)

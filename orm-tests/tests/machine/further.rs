@@ -76,6 +76,7 @@ impl World<'_> {
         }
         side.work = Default::default();
         side.believed.clear();
+        side.write_past();
         let merged: Result<Obj> = each!(table_of(object), T => {
             let handle = T::take(object);
             let copy = match leaves {
@@ -113,6 +114,7 @@ impl World<'_> {
         });
         if batches {
             self.sides[who].believed.clear();
+            self.sides[who].write_past();
         }
         let (result, read) = split(read, Vec::new());
         Ok(done(Flushes::ToAsk, result, Then::Named(table, read)))

@@ -230,6 +230,7 @@ impl World<'_> {
         let data = table.columns().iter().position(|it| it.what == What::Data).filter(|_| edit);
         self.sides[who].work.objects.remove(&n);
         self.sides[who].believed.clear();
+        self.sides[who].write_past();
         let merged: Result<Obj> = each!(table, T => {
             let out = session.detach(T::take(object));
             out.and_then(|mut out| {

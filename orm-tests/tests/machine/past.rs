@@ -48,6 +48,7 @@ impl World<'_> {
         let (changed, wanted) = done.map_err(|error| format!("it failed: {error}"))?;
         hold!(changed == wanted, "{changed} rows were changed, and not {wanted}");
         self.sides[who].believed.clear();
+        self.sides[who].write_past();
         self.see(who, session, &Outcome::of(rows))?;
         Ok(None)
     }

@@ -35,5 +35,7 @@ impl World<'_> {
         side.live.clear();
         side.shown.clear();
         side.lost.clear();
+        side.unproven.clear();
+        side.write_past();
     }
 }

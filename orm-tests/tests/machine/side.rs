@@ -25,6 +25,10 @@ pub(crate) struct Side {
     pub(crate) marks: Vec<Found>,
     /// The live objects, and what they show.
     pub(crate) live: BTreeMap<u32, Obj>,
+    /// What was in memory when the transaction first wrote past the objects.
+    pub(crate) written_past: Option<BTreeSet<u32>>,
+    /// Objects that were first read after that, in what was undone: their rows may be others.
+    pub(crate) unproven: BTreeSet<u32>,
     /// New objects that were rolled back before they were written.
     pub(crate) lost: BTreeMap<u32, Waiting>,
     /// Those that may show what their rows had once.
@@ -65,6 +69,8 @@ impl Side {
             marks: Vec::new(),
             live: BTreeMap::new(),
             stale: BTreeSet::new(),
+            written_past: None,
+            unproven: BTreeSet::new(),
             lost: BTreeMap::new(),
             shown: BTreeMap::new(),
             believed: BTreeSet::new(),
@@ -96,6 +102,18 @@ impl Side {
     /// Whether it takes an object for that of a row of its own making, which has the key of another.
     pub(crate) fn is_misled_by(&self, before: u32) -> bool {
         self.work_refers_to(before) || !self.options.expire && self.knows(before)
+    }
+
+    /// From now on the transaction has written what its objects do not know of.
+    pub(crate) fn write_past(&mut self) {
+        self.written_past.get_or_insert_with(|| self.live.keys().copied().collect());
+    }
+
+    /// The transaction, or a savepoint of it, was undone.
+    pub(crate) fn undone(&mut self) {
+        if let Some(before) = &self.written_past {
+            self.unproven.extend(self.live.keys().filter(|n| !before.contains(n)));
+        }
     }
 
     /// Whether something in memory is of a row, or leads to it.
@@ -195,6 +213,9 @@ impl Side {
             }
             if stale || self.excused.contains(&n) {
                 self.stale.insert(n);
+            }
+            if !stale {
+                self.unproven.remove(&n);
             }
             self.judge::<T>(session, handle, n, &cells, found)?;
             let dirty = self.work.objects.get(&n).is_some_and(Waiting::is_dirty);

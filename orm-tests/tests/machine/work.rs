@@ -345,7 +345,7 @@ pub(crate) fn owners(table: Table) -> impl Iterator<Item = usize> {
 }
 
 /// Whether what is shown of a row is not what is stored.
-fn differs(shown: &[Option<Cell>], view: &Rows, n: u32) -> bool {
+pub(crate) fn differs(shown: &[Option<Cell>], view: &Rows, n: u32) -> bool {
     let Some(row) = view.rows.get(&n) else { return true };
     shown.iter().zip(&row.cells).any(|(shown, cell)| shown.as_ref().is_some_and(|it| it != cell))
 }

@@ -13,7 +13,7 @@ use crate::read::{self, Found};
 use crate::shrink;
 use crate::side::{Side, Wrong, hold, table_of};
 use crate::tables::*;
-use crate::work::Outcome;
+use crate::work::{Fault, Outcome, differs};
 
 /// What a call does with what waits.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -212,6 +212,8 @@ impl World<'_> {
                 let work = std::mem::take(&mut side.work);
                 side.lost.extend(work.objects.into_iter().filter(|(_, it)| it.new));
                 side.believed.clear();
+                side.undone();
+                side.written_past = side.written_past.take().filter(|_| !side.marks.is_empty());
                 side.view = side.marks.last().cloned();
                 side.wrote &= side.view.is_some();
             }
@@ -231,7 +233,20 @@ impl World<'_> {
     /// What a flush is to bring about.
     pub(crate) fn outcome(&self, who: usize) -> Outcome {
         let side = &self.sides[who];
-        side.work.flush(&side.found(&self.committed).rows, &side.shown, self.passes_on)
+        let rows = &side.found(&self.committed).rows;
+        let mut outcome = side.work.flush(rows, &side.shown, self.passes_on);
+        for &n in &side.unproven {
+            let waiting = side.work.objects.get(&n).map(|it| &it.believes);
+            let believed = waiting.or(side.shown.get(&n));
+            let table = rows.rows.get(&n).map(|row| row.table);
+            if let (Some(cells), Some(table)) = (believed, table)
+                && differs(cells, rows, n)
+            {
+                // The row that is there may be that of another, for all that the session knows.
+                outcome.doubts.push(Fault::Stale(table, n));
+            }
+        }
+        outcome
     }
 
     /// That the row of an object was undone is told once: the object has no row, and nothing of it
@@ -288,6 +303,7 @@ impl World<'_> {
             (None, None) => {}
         }
         side.wrote = false;
+        side.written_past = None;
         side.believed.clear();
         let before = std::mem::replace(&mut self.committed, found);
         let after = &self.committed.rows.rows;
