@@ -186,7 +186,12 @@ impl<'a> Comparison<'a, '_> {
         if self.dialect == Dialect::Sqlite && column.identity && !found.identity {
             return false;
         }
-        same_type(self.dialect, &normal_type(self.dialect, &column.sql_type), &found.sql_type)
+        let wanted = normal_type(self.dialect, &column.sql_type);
+        // Who names a type means that one, and not another that SQLite treats alike.
+        if self.dialect == Dialect::Sqlite && column.named_type {
+            return wanted == found.sql_type;
+        }
+        same_type(self.dialect, &wanted, &found.sql_type)
     }
 
     fn same_generation(&self, column: &Column, found: &Column) -> bool {

@@ -56,6 +56,8 @@ pub(crate) struct Column {
     pub(crate) field: Option<&'static str>,
     /// As it stands in CREATE TABLE.
     pub(crate) sql_type: String,
+    /// The mapping says the type in the database's own words.
+    pub(crate) named_type: bool,
     pub(crate) nullable: bool,
     /// Its values are points in time that stand as texts of one form.
     pub(crate) instant: bool,

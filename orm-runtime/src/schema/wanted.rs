@@ -203,9 +203,10 @@ fn column(dialect: Dialect, part: &Part, at: usize) -> Column {
         Some(Generated::Sequence(_)) => dialect == Dialect::Sqlite,
         _ => false,
     };
+    let typed = of_target(meta, at);
     let sql_type = match identity || is_given && counts_key(meta) {
         true => identity_type(dialect, column),
-        false => dialect.type_name(&of_target(meta, at), part.is_keyed(at)),
+        false => dialect.type_name(&typed, part.is_keyed(at)),
     };
     let collation = sql_type.split_once(" COLLATE ").map(|(_, collation)| collation.to_owned());
     Column {
@@ -213,6 +214,7 @@ fn column(dialect: Dialect, part: &Part, at: usize) -> Column {
         entity: meta.name,
         field: Some(column.field),
         sql_type,
+        named_type: typed.db_type.is_some_and(|names| names.on(dialect).is_some()),
         collation,
         nullable: column.nullable || fills_later,
         instant: forms::is_instant(dialect, column.kind),
