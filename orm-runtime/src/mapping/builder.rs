@@ -137,6 +137,11 @@ pub const fn target_of<T: ReferredToBy<K>, K>() -> fn() -> &'static EntityMeta {
 }
 
 /// An entity whose primary key is of the type `K`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an entity",
+    label = "no entity",
+    note = "derive it: `#[derive(Entity)]` on a struct with a primary key"
+)]
 pub trait ReferredToBy<K>: super::Entity {}
 
 impl<T: super::Entity<Key: IsKey<K>>, K> ReferredToBy<K> for T {}

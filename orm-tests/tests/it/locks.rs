@@ -175,14 +175,18 @@ fn a_lock_waits_for_the_one_who_has_it() {
         let jack = lock_jack(&mut first, Lock::Update).unwrap()[0];
         first[jack].age = 1;
         first.flush().unwrap();
+        let (ready, is_ready) = std::sync::mpsc::channel();
         let age = std::thread::scope(|scope| {
-            let waiting = scope.spawn(|| {
+            let waiting = scope.spawn(move || {
                 let mut second = impatient(db);
+                second.begin().unwrap();
+                ready.send(()).unwrap();
                 let since = Instant::now();
                 let jack = lock_jack(&mut second, Lock::Update).unwrap()[0];
                 (second[jack].age, since.elapsed())
             });
-            std::thread::sleep(Duration::from_millis(150));
+            is_ready.recv().unwrap();
+            std::thread::sleep(Duration::from_millis(300));
             first.commit().unwrap();
             let (age, waited) = waiting.join().unwrap();
             assert!(waited > Duration::from_millis(50), "{waited:?}");

@@ -7,7 +7,7 @@ use orm_tests::{TestDb, assert_no_sql, assert_sql, on_all_databases};
 use crate::model::{Address, Item, Node, Order, OrderItem, Tag, User, node, schema, user};
 
 /// Has pages that go with it, and remarks that the database alone deletes.
-#[derive(Entity)]
+#[derive(Entity, Debug)]
 #[entity(table = "books")]
 pub struct Book {
     pub id: Auto<i64>,
@@ -16,7 +16,7 @@ pub struct Book {
     pub remarks: HasMany<Remark>,
 }
 
-#[derive(Entity)]
+#[derive(Entity, Debug)]
 #[entity(table = "pages")]
 pub struct Page {
     pub id: Auto<i64>,
@@ -25,7 +25,7 @@ pub struct Page {
     pub book: ForeignKey<Book>,
 }
 
-#[derive(Entity)]
+#[derive(Entity, Debug)]
 #[entity(table = "remarks")]
 pub struct Remark {
     pub id: Auto<i64>,
@@ -33,7 +33,7 @@ pub struct Remark {
     pub book: ForeignKey<Book>,
 }
 
-#[derive(Entity)]
+#[derive(Entity, Debug)]
 #[entity(table = "votes")]
 pub struct Vote {
     pub id: Auto<i64>,
@@ -42,7 +42,7 @@ pub struct Vote {
 }
 
 /// Owns its settings.
-#[derive(Entity)]
+#[derive(Entity, Debug)]
 #[entity(table = "members")]
 pub struct Member {
     pub id: Auto<i64>,
@@ -50,14 +50,14 @@ pub struct Member {
     pub settings: Option<ForeignKey<Settings>>,
 }
 
-#[derive(Entity)]
+#[derive(Entity, Debug)]
 #[entity(table = "settings")]
 pub struct Settings {
     pub id: Auto<i64>,
     pub extras: HasMany<Extra>,
 }
 
-#[derive(Entity)]
+#[derive(Entity, Debug)]
 #[entity(table = "extras")]
 pub struct Extra {
     pub id: Auto<i64>,
@@ -66,7 +66,7 @@ pub struct Extra {
 }
 
 /// Keeps its rows, and so do its notes.
-#[derive(Entity)]
+#[derive(Entity, Debug)]
 #[entity(table = "topics")]
 pub struct Topic {
     pub id: Auto<i64>,
@@ -75,7 +75,7 @@ pub struct Topic {
     pub deleted: Option<chrono::NaiveDateTime>,
 }
 
-#[derive(Entity)]
+#[derive(Entity, Debug)]
 #[entity(table = "notes")]
 pub struct Note {
     pub id: Auto<i64>,
@@ -86,7 +86,7 @@ pub struct Note {
 }
 
 /// Goes for good when it is deleted.
-#[derive(Entity)]
+#[derive(Entity, Debug)]
 #[entity(table = "stamps")]
 pub struct Stamp {
     pub id: Auto<i64>,

@@ -7,7 +7,7 @@ use orm_tests::{TestDb, assert_matches, assert_no_sql, assert_sql, on_all_databa
 use crate::model::{Address, Item, Node, Order, OrderItem, Tag, User, schema};
 
 /// Has a favourite ball, which is of a person: tables in a circle.
-#[derive(Entity)]
+#[derive(Entity, Debug)]
 #[entity(table = "persons")]
 pub struct Person {
     pub id: Auto<i64>,
@@ -18,7 +18,7 @@ pub struct Person {
     pub version: i32,
 }
 
-#[derive(Entity)]
+#[derive(Entity, Debug)]
 #[entity(table = "balls")]
 pub struct Ball {
     pub id: Auto<i64>,
@@ -26,14 +26,14 @@ pub struct Ball {
 }
 
 /// Both need each other.
-#[derive(Entity)]
+#[derive(Entity, Debug)]
 #[entity(table = "lefts")]
 pub struct Left {
     pub id: Auto<i64>,
     pub right: ForeignKey<Right>,
 }
 
-#[derive(Entity)]
+#[derive(Entity, Debug)]
 #[entity(table = "rights")]
 pub struct Right {
     pub id: Auto<i64>,
@@ -41,7 +41,7 @@ pub struct Right {
 }
 
 /// A tree whose keys are given.
-#[derive(Entity)]
+#[derive(Entity, Debug)]
 #[entity(table = "places")]
 pub struct Place {
     #[entity(primary_key)]

@@ -371,7 +371,7 @@ pub enum Place {
     Door(ForeignKey<Door>),
 }
 
-#[derive(Entity)]
+#[derive(Entity, Debug)]
 #[entity(table = "signs")]
 pub struct Sign {
     pub id: Auto<i64>,
@@ -379,7 +379,7 @@ pub struct Sign {
     pub place: Place,
 }
 
-#[derive(Entity)]
+#[derive(Entity, Debug)]
 #[entity(table = "walls")]
 pub struct Wall {
     pub id: Auto<i64>,
@@ -387,7 +387,7 @@ pub struct Wall {
     pub signs: HasMany<Sign>,
 }
 
-#[derive(Entity)]
+#[derive(Entity, Debug)]
 #[entity(table = "doors")]
 pub struct Door {
     pub id: Auto<i64>,
