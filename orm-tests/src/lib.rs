@@ -26,6 +26,8 @@
 //! when one is missing.
 
 mod database;
+#[cfg(doctest)]
+pub mod derive_docs;
 pub mod elsewhere;
 mod oracle;
 mod proxy;

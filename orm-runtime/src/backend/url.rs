@@ -116,6 +116,10 @@ fn escaped(path: &str) -> String {
 mod tests {
     use super::*;
 
+    fn understood(url: &str) -> DatabaseUrl {
+        DatabaseUrl::parse(url).expect("a URL that is understood")
+    }
+
     fn refused(url: &str) -> String {
         match DatabaseUrl::parse(url) {
             Ok(_) => panic!("{url} is taken"),
@@ -125,17 +129,17 @@ mod tests {
 
     #[test]
     fn a_path_is_taken_as_it_is() {
-        let url = DatabaseUrl::parse("sqlite://some where/a%20b#c.db").unwrap();
+        let url = understood("sqlite://some where/a%20b#c.db");
         assert_eq!(url.target, "some where/a%20b#c.db");
         assert_eq!((url.memory, url.read_only), (None, false));
-        let url = DatabaseUrl::parse("sqlite:///tmp/a%20b#c.db?mode=ro").unwrap();
+        let url = understood("sqlite:///tmp/a%20b#c.db?mode=ro");
         assert_eq!(url.target, "file:/tmp/a%2520b%23c.db?mode=ro");
         assert!(url.read_only);
     }
 
     #[test]
     fn databases_in_memory_are_private_or_shared() {
-        let memory = |url: &str| DatabaseUrl::parse(url).unwrap().memory;
+        let memory = |url: &str| understood(url).memory;
         assert_eq!(memory("sqlite://:memory:"), Some(Memory::Private));
         assert_eq!(memory("sqlite://"), Some(Memory::Private));
         assert_eq!(memory("sqlite://x?mode=memory"), Some(Memory::Private));
@@ -157,7 +161,7 @@ mod tests {
 
     #[test]
     fn a_server_is_named_as_diesel_names_it() {
-        let url = DatabaseUrl::parse("mariadb://orm@host/base?ssl_mode=required").unwrap();
+        let url = understood("mariadb://orm@host/base?ssl_mode=required");
         assert_eq!(url.target, "mysql://orm@host/base?ssl_mode=required");
         assert_eq!(url.dialect, Dialect::Mysql);
     }

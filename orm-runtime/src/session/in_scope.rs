@@ -40,7 +40,7 @@ impl<T: Entity, E: ValidGrouping<ColumnsOf<T>>> InScope<T> for E {}
 #[diagnostic::on_unimplemented(
     message = "this is about a column of another entity than `{T}`",
     label = "not a column of `{T}`",
-    note = "a column at the other side of a relationship is reached along it: `address::user.has(user::name.eq(\"ada\"))` and `address::user.column(user::name)` in a query for addresses, `user::addresses.has_any(address::email.eq(\"home\"))` in one for users",
+    note = "a column at the other side of a relationship is reached along it: `address::user.has(user::name.eq(\"ada\"))` and `address::user.column(user::name)` in a query for addresses, `user::addresses.has_any(address::email.eq(\"home\"))` in one for users"
 )]
 pub trait ExpressionOf<T: Entity>: Fragment {}
 

@@ -25,7 +25,7 @@ impl World<'_> {
         which: Pick,
     ) -> Option<Result<(usize, usize)>> {
         let table = [Label, Ticket, Thing][usize::from(which % 3)];
-        let nothing = which / 3 % 2 == 0;
+        let nothing = (which / 3).is_multiple_of(2);
         let of: Vec<u32> = rows.of(table).into_iter().collect();
         let n = choose(&of, pick)?;
         let new = self.new_object();

@@ -5,7 +5,7 @@ use orm_tests::{TestDb, assert_matches, assert_no_sql, assert_sql, on_all_databa
 
 use crate::model::{Tag, User, user};
 
-#[derive(Entity)]
+#[derive(Entity, Debug)]
 #[entity(table = "accounts")]
 pub struct Account {
     #[entity(primary_key, length = 30)]
@@ -13,7 +13,7 @@ pub struct Account {
     pub mails: HasMany<Mail, String>,
 }
 
-#[derive(Entity)]
+#[derive(Entity, Debug)]
 #[entity(table = "mails")]
 pub struct Mail {
     #[entity(primary_key)]
@@ -24,7 +24,7 @@ pub struct Mail {
     pub text: String,
 }
 
-#[derive(Entity)]
+#[derive(Entity, Debug)]
 #[entity(table = "parts")]
 pub struct Part {
     pub id: Auto<i64>,
