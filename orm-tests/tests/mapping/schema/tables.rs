@@ -2,8 +2,9 @@
 
 use orm_runtime::{
     CheckMeta, Code, ColumnMeta, EntityMeta, EnumMeta, EnumStorage, ForeignKeyMeta, GeneratedBy,
-    IndexMeta, OnDelete, SqlKind, VariantMeta,
+    IndexMeta, OnDelete, Schema, SqlKind, VariantMeta,
 };
+use orm_tests::TestDb;
 
 pub(crate) const fn column(name: &'static str, kind: SqlKind) -> ColumnMeta {
     ColumnMeta::new(name, name, kind)
@@ -31,6 +32,23 @@ pub(crate) const fn table(name: &'static str, columns: &'static [ColumnMeta]) ->
         auto_key: true,
         ..EntityMeta::new::<super::AnyEntity>(name, "item", "item")
     }
+}
+
+/// Tables as a server can have them: MySQL has no sequences, and 1 stands there for what they count.
+pub(crate) fn tables_on(db: &TestDb, tables: &[&'static EntityMeta]) -> Schema {
+    let counts = |column: &ColumnMeta| matches!(column.generated, Some(GeneratedBy::Sequence(_)));
+    let known = |meta: &&'static EntityMeta| -> &'static EntityMeta {
+        if db.has_sequences() || !meta.columns.iter().any(counts) {
+            return meta;
+        }
+        let columns = meta.columns.iter().map(|column| match counts(column) {
+            true => made(*column, GeneratedBy::Default("1")),
+            false => *column,
+        });
+        let columns = columns.collect::<Vec<_>>().leak();
+        Box::leak(Box::new(EntityMeta { columns, ..**meta }))
+    };
+    Schema::new(tables.iter().map(known))
 }
 
 const fn variant(name: &'static str, code: Code) -> VariantMeta {
