@@ -20,7 +20,8 @@ pub(super) fn codes(dialect: Dialect, condition: &str, numbers: bool) -> Vec<Str
             }
             _ => {}
         }
-        negative = token == Token::Mark('-');
+        // MySQL writes -(1).
+        negative = token == Token::Mark('-') || negative && token == Token::Mark('(');
     }
     codes
 }
@@ -153,6 +154,14 @@ mod tests {
 
     fn differ(dialect: Dialect, wanted: &str, found: &str) -> bool {
         super::differ(dialect, ["amount", "text", "size"].into_iter(), wanted, found)
+    }
+
+    #[test]
+    fn codes_are_read_in_every_spelling() {
+        let mysql = |text| codes(Dialect::Mysql, text, true);
+        assert_eq!(mysql("`level` IN (-1, 10)"), ["-1", "10"]);
+        assert_eq!(mysql("(`level` in (-(1),10))"), ["-1", "10"]);
+        assert_eq!(mysql("`level` = -(1) or (10)"), ["-1", "10"]);
     }
 
     #[test]

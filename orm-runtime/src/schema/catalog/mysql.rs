@@ -171,9 +171,9 @@ impl Place {
         Generated::Default(if quoted { DIALECT.text_literal(&default) } else { default })
     }
 
-    /// MySQL shows texts inside of expressions with a backslash before each quote.
+    /// An expression as it was written.
     fn plain(&self, expression: &str) -> String {
-        if self.is_mariadb { expression.to_owned() } else { expression.replace("\\'", "'") }
+        if self.is_mariadb { expression.to_owned() } else { unescaped(expression) }
     }
 
     fn indexes(&self, session: &mut Session, tables: &mut [Table]) -> Result<()> {
@@ -289,4 +289,21 @@ impl Place {
         }
         Ok(())
     }
+}
+
+/// MySQL shows expressions with a backslash before each quote and each backslash.
+pub(super) fn unescaped(expression: &str) -> String {
+    let mut plain = String::with_capacity(expression.len());
+    let mut chars = expression.chars().peekable();
+    while let Some(c) = chars.next() {
+        let escaped = chars.next_if(|&next| c == '\\' && matches!(next, '\\' | '\''));
+        plain.push(escaped.unwrap_or(c));
+    }
+    plain
+}
+
+#[test]
+fn an_expression_of_mysql_is_read_as_it_was_written() {
+    assert_eq!(unescaped(r"_utf8mb4\'it\\\'s\'"), r"_utf8mb4'it\'s'");
+    assert_eq!(unescaped(r"\d"), r"\d");
 }

@@ -3,6 +3,7 @@
 //! MariaDB shows it. Of MySQL a prepared statement, and Diesel sends no other, cannot be asked for it: there it
 //! is put together from the catalogue.
 
+use super::mysql::unescaped;
 use super::{Facts, ask};
 use crate::backend::Dialect;
 use crate::error::Result;
@@ -74,7 +75,7 @@ fn column(row: &mut Facts) -> String {
     let extra = extra.to_uppercase();
     if let Some(expression) = &computed {
         let kept = if extra.contains("STORED") { "STORED" } else { "VIRTUAL" };
-        text += &format!(" GENERATED ALWAYS AS ({}) {kept}", plain(expression));
+        text += &format!(" GENERATED ALWAYS AS ({}) {kept}", unescaped(expression));
     }
     text += if nullable { " NULL" } else { " NOT NULL" };
     text += &place.map_or(String::new(), |place| format!(" SRID {place}"));
@@ -86,7 +87,7 @@ fn column(row: &mut Facts) -> String {
         text += &match () {
             () if extra.contains("DEFAULT_GENERATED") => {
                 let is_now = default.to_uppercase().starts_with("CURRENT_TIMESTAMP");
-                if is_now { default } else { format!("({})", plain(&default)) }
+                if is_now { default } else { format!("({})", unescaped(&default)) }
             }
             () if default.starts_with("b'") || default.starts_with("0x") => default,
             () => DIALECT.text_literal(&default),
@@ -124,14 +125,9 @@ fn index_part(name: &str, row: &mut Facts) -> (String, String, String) {
     let mut part = String::new();
     match column {
         Some(column) => DIALECT.push_name(&mut part, &column),
-        None => part = format!("({})", plain(&row.text())),
+        None => part = format!("({})", unescaped(&row.text())),
     }
     part += &length.map_or(String::new(), |length| format!("({length})"));
     part += if order == "D" { " DESC" } else { "" };
     (head, tail, part)
-}
-
-/// MySQL shows texts inside of expressions with a backslash before each quote.
-fn plain(expression: &str) -> String {
-    expression.replace("\\'", "'")
 }

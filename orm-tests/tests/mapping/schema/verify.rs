@@ -288,7 +288,8 @@ on_all_databases! {
         db.execute("CREATE TABLE item (id INTEGER)");
         let mut session = db.session();
         let found = differences(&mut session, &schema);
-        assert!(found[1].ends_with(".item is missing in the database"), "{found:#?}");
+        let missing = |it: &String| it.ends_with(".item is missing in the database");
+        assert!(found.iter().any(missing), "{found:#?}");
         schema.create_all(&mut session).unwrap();
         assert_eq!(differences(&mut session, &schema), [""; 0]);
         schema.drop_all(&mut session).unwrap();
