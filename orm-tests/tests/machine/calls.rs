@@ -91,7 +91,10 @@ impl World<'_> {
                 hold!(session.commit().is_err(), "a savepoint was committed");
                 done(Always, session.flush(), Then::Nothing)
             }
-            Op::Commit => done(Always, session.commit(), Then::Committed),
+            Op::Commit => {
+                let (flushes, then) = (Always, Then::Committed);
+                Some(Called { flushes, result: session.commit(), then })
+            }
             Op::Rollback => done(Never, session.rollback(), Then::RolledBack),
             Op::Begin => done(Never, session.begin(), Then::Nothing),
             Op::Savepoint(ops, keep) => return self.savepoint(who, session, ops, *keep),

@@ -178,9 +178,15 @@ impl World<'_> {
         let was_open = side.view.is_some();
         if let Err(error) = called.result {
             hold!(called.flushes != Flushes::Never, "it failed: {error}");
-            hold!(!was_open || session.in_transaction(), "its transaction is gone: {error}");
             if session.in_transaction() {
                 side.view.get_or_insert_with(|| self.committed.clone());
+            } else if was_open {
+                // A refused commit ends a transaction that has only read.
+                let ends = matches!(called.then, Then::Committed);
+                let has_read = !side.wrote && side.marks.is_empty();
+                hold!(ends && has_read, "its transaction is gone: {error}");
+                side.view = None;
+                side.undone();
             }
             self.refused += 1;
             names(&error, &outcome)?;
