@@ -76,8 +76,7 @@ impl fmt::Display for Violation {
             ([], Some(constraint), _) => write!(f, " ({constraint})")?,
             ([], None, Some(column)) => write!(f, " ({column})")?,
             ([], None, None) => {}
-            (fields, Some(name), _) => write!(f, " ({}; {name})", fields.join(", "))?,
-            (fields, None, _) => write!(f, " ({})", fields.join(", "))?,
+            (fields, ..) => write!(f, " ({})", fields.join(", "))?,
         }
         write!(f, ": {}", self.error)?;
         if self.autoflush {
