@@ -77,6 +77,41 @@
 //!     }
 //! }
 //!
+#![cfg_attr(feature = "postgres", doc = "# impl ToSql<IpAddress, diesel::pg::Pg> for Address {")]
+#![cfg_attr(
+    feature = "postgres",
+    doc = "#     fn to_sql<'b>(&'b self, _: &mut Output<'b, '_, diesel::pg::Pg>) -> serialize::Result {"
+)]
+#![cfg_attr(feature = "postgres", doc = "#         Err(\"not shown here\".into())")]
+#![cfg_attr(feature = "postgres", doc = "#     }")]
+#![cfg_attr(feature = "postgres", doc = "# }")]
+#![cfg_attr(feature = "postgres", doc = "# impl FromSql<IpAddress, diesel::pg::Pg> for Address {")]
+#![cfg_attr(
+    feature = "postgres",
+    doc = "#     fn from_sql(_: diesel::pg::PgValue<'_>) -> deserialize::Result<Self> {"
+)]
+#![cfg_attr(feature = "postgres", doc = "#         Err(\"not shown here\".into())")]
+#![cfg_attr(feature = "postgres", doc = "#     }")]
+#![cfg_attr(feature = "postgres", doc = "# }")]
+#![cfg_attr(feature = "mysql", doc = "# impl ToSql<IpAddress, diesel::mysql::Mysql> for Address {")]
+#![cfg_attr(
+    feature = "mysql",
+    doc = "#     fn to_sql<'b>(&'b self, _: &mut Output<'b, '_, diesel::mysql::Mysql>) -> serialize::Result {"
+)]
+#![cfg_attr(feature = "mysql", doc = "#         Err(\"not shown here\".into())")]
+#![cfg_attr(feature = "mysql", doc = "#     }")]
+#![cfg_attr(feature = "mysql", doc = "# }")]
+#![cfg_attr(
+    feature = "mysql",
+    doc = "# impl FromSql<IpAddress, diesel::mysql::Mysql> for Address {"
+)]
+#![cfg_attr(
+    feature = "mysql",
+    doc = "#     fn from_sql(_: diesel::mysql::MysqlValue<'_>) -> deserialize::Result<Self> {"
+)]
+#![cfg_attr(feature = "mysql", doc = "#         Err(\"not shown here\".into())")]
+#![cfg_attr(feature = "mysql", doc = "#     }")]
+#![cfg_attr(feature = "mysql", doc = "# }")]
 //! #[derive(Entity, Debug)]
 //! struct Login {
 //!     id: Auto<i64>,
