@@ -341,8 +341,8 @@ impl Schema {
         let dialect = session.dialect();
         let wanted = self.wanted(dialect);
         afresh(session, |session| {
-            refused::refuse(session, &wanted)?;
             let mut found = catalog::read(session, &wanted)?;
+            refused::refuse_on(dialect, found.is_mariadb, &wanted)?;
             let changes = self.changes(dialect, &wanted, &found);
             for at in plan::said_anew(dialect, &found, &changes) {
                 found.tables[at].sql = catalog::text(session, &found, at)?;

@@ -28,6 +28,8 @@ pub(super) fn text(session: &mut Session, found: &Catalog, at: usize) -> Result<
     mysql_text::text(session, &found.tables[at], found.is_mariadb)
 }
 
+pub(super) use mysql::is_mariadb;
+
 /// One row of what the database says, read from the left.
 struct Facts(std::vec::IntoIter<Option<String>>);
 

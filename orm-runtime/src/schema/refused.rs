@@ -1,5 +1,6 @@
 //! What the mapping has and a server cannot: sequences on MySQL, and names that it does not keep.
 
+use super::catalog;
 use super::table::{Catalog, Column, Generated};
 use crate::backend::Dialect;
 use crate::error::{Error, Result};
@@ -8,11 +9,19 @@ use crate::session::Session;
 /// Refuses what the server cannot have, before anything is made. One statement on MySQL and MariaDB
 /// where the mapping has a sequence; else none.
 pub(super) fn refuse(session: &mut Session, wanted: &Catalog) -> Result<()> {
-    if session.dialect() != Dialect::Mysql {
+    let dialect = session.dialect();
+    let asks = dialect == Dialect::Mysql && !wanted.sequences.is_empty();
+    let is_mariadb = asks && catalog::is_mariadb(session)?;
+    refuse_on(dialect, is_mariadb, wanted)
+}
+
+/// The same where it is known which server it is.
+pub(super) fn refuse_on(dialect: Dialect, is_mariadb: bool, wanted: &Catalog) -> Result<()> {
+    if dialect != Dialect::Mysql {
         return Ok(());
     }
     refuse_names(wanted)?;
-    if wanted.sequences.is_empty() || is_mariadb(session)? {
+    if wanted.sequences.is_empty() || is_mariadb {
         return Ok(());
     }
     let counted = |column: &&Column| matches!(column.generated, Some(Generated::Sequence(_)));
@@ -25,11 +34,6 @@ pub(super) fn refuse(session: &mut Session, wanted: &Catalog) -> Result<()> {
          the numbers in the program",
         names.join(", ")
     )))
-}
-
-fn is_mariadb(session: &mut Session) -> Result<bool> {
-    let version = session.read_texts("SELECT version()")?.into_iter().flatten().flatten().next();
-    Ok(version.is_some_and(|version| version.to_lowercase().contains("mariadb")))
 }
 
 /// MySQL writes a question mark for such a character of a name, and MariaDB refuses it.

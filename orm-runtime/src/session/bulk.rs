@@ -154,11 +154,16 @@ impl Session {
                 parked: None,
                 form,
             };
-            let statement = Statement { sql: &sql, values: &values, cached: false };
-            let sent = self.link.execute(&statement);
-            sent.map_err(|error| self.write_fault::<T>(Fault::Sql(error)))?;
-            self.note_written(Written::PastMap);
+            self.send_rows::<T>(&Statement { sql: &sql, values: &values, cached: false })?;
         }
+        Ok(())
+    }
+
+    /// Writes rows that the map does not know.
+    fn send_rows<T: Entity>(&mut self, statement: &Statement<'_>) -> Result<()> {
+        let sent = self.link.execute(statement);
+        sent.map_err(|error| self.write_fault::<T>(Fault::Sql(error)))?;
+        self.note_written(Written::PastMap);
         Ok(())
     }
 
@@ -181,11 +186,7 @@ impl Session {
                 .of(batch.len(), || sql::insert(dialect, table, columns, form, KeyClause::None));
             let values = InsertRows { table: arena, slots: batch, columns, form };
             let cached = form == InsertForm::Arrays || sql::is_full(batch.len());
-            let statement = Statement { sql, values: &values, cached };
-            if let Err(error) = self.link.execute(&statement) {
-                return Err(self.write_fault::<T>(Fault::Sql(error)));
-            }
-            self.note_written(Written::PastMap);
+            self.send_rows::<T>(&Statement { sql, values: &values, cached })?;
         }
         Ok(())
     }

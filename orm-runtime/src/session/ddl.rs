@@ -45,8 +45,9 @@ impl Session {
             if let Err(error) = self.send_plain(statement) {
                 // Told here, and so not once more at the end of the transaction.
                 self.rollback()?;
-                let error = self.with_lock_holders(error);
-                return self.unlimit_lock_wait().and(Err(error));
+                // What went wrong first is told.
+                let told: Result<()> = Err(self.with_lock_holders(error));
+                return told.and(self.unlimit_lock_wait());
             }
         }
         self.unlimit_lock_wait()?;
@@ -55,7 +56,7 @@ impl Session {
 
     fn send_plain(&mut self, statement: &str) -> Result<()> {
         self.link.forget_key_orders();
-        self.link.batch(statement).map_err(|error| self.statement_failed(error))
+        self.send_setting(statement)
     }
 
     /// Whether SQLite checks references on this connection.

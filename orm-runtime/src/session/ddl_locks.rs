@@ -51,7 +51,8 @@ impl Session {
         }
     }
 
-    fn send_setting(&mut self, sql: &str) -> Result<()> {
+    /// Sends a statement without rows, as it is.
+    pub(super) fn send_setting(&mut self, sql: &str) -> Result<()> {
         self.link.batch(sql).map_err(|error| self.statement_failed(error))
     }
 

@@ -66,7 +66,7 @@ impl Session {
 
     /// Whether the end of the transaction is for someone else to say.
     fn is_inside(&self) -> bool {
-        self.transaction.frames > 0 || self.map.savepoints() > 0 || self.listeners.running()
+        self.in_scope() || self.listeners.running()
     }
 
     fn leave_frame(&mut self) -> Result<()> {

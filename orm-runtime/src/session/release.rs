@@ -31,7 +31,7 @@ impl Session {
     /// [`Error::Disconnected`] when the connection is lost.
     pub fn release(&mut self) -> Result<()> {
         self.not_in_listener("release")?;
-        if self.transaction.frames > 0 || self.map.savepoints() > 0 {
+        if self.in_scope() {
             return Err(Error::Configuration(
                 "release() inside transaction() or savepoint(): the outermost scope ends the \
                  transaction"
@@ -54,8 +54,11 @@ impl Session {
     /// Ends the transaction if it may be ended without a question: it has only read, and holds no lock
     /// that was asked for.
     pub(crate) fn release_if_read(&mut self) -> Result<()> {
-        let in_scope = self.transaction.frames > 0 || self.map.savepoints() > 0;
-        if in_scope || !self.transaction.open || self.transaction.locks || self.broken.is_some() {
+        if self.in_scope()
+            || !self.transaction.open
+            || self.transaction.locks
+            || self.broken.is_some()
+        {
             return Ok(());
         }
         self.settle_foreign();

@@ -108,13 +108,18 @@ impl Session {
     /// `Ok` is returned only if the server has said that the transaction is stored.
     pub fn commit(&mut self) -> Result<()> {
         self.not_in_listener("commit")?;
-        if self.transaction.frames > 0 || self.map.savepoints() > 0 {
+        if self.in_scope() {
             return Err(Error::Configuration(
                 "commit() inside transaction() or savepoint(): the outermost scope commits"
                     .to_owned(),
             ));
         }
         self.commit_outermost()
+    }
+
+    /// Whether a `transaction` or a `savepoint` encloses the running code.
+    pub(super) fn in_scope(&self) -> bool {
+        self.transaction.frames > 0 || self.map.savepoints() > 0
     }
 
     pub(super) fn commit_outermost(&mut self) -> Result<()> {

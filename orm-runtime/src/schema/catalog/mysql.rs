@@ -17,9 +17,7 @@ const DIALECT: Dialect = Dialect::Mysql;
 
 pub(super) fn read(session: &mut Session, wanted: &Catalog) -> Result<Catalog> {
     let mut catalog = Catalog::default();
-    let is_mariadb = ask(session, "SELECT version()")?
-        .next()
-        .is_some_and(|mut row| row.text().to_lowercase().contains("mariadb"));
+    let is_mariadb = is_mariadb(session)?;
     catalog.is_mariadb = is_mariadb;
     for schema in schemas(wanted) {
         let place = Place::of(wanted, schema, is_mariadb);
@@ -43,6 +41,12 @@ pub(super) fn read(session: &mut Session, wanted: &Catalog) -> Result<Catalog> {
         }
     }
     Ok(catalog)
+}
+
+/// Returns whether the server is MariaDB, and not MySQL. One statement.
+pub(in crate::schema) fn is_mariadb(session: &mut Session) -> Result<bool> {
+    let mut version = ask(session, "SELECT version()")?;
+    Ok(version.next().is_some_and(|mut row| row.text().to_lowercase().contains("mariadb")))
 }
 
 /// Whether texts are compared in another way than in the table. Bytes are what the mapping compares.
