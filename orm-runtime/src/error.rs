@@ -373,11 +373,11 @@ impl Error {
     }
 
     /// Says which row of the result it is that can not be read, where its key does not say it.
-    pub(crate) fn of_row(mut self, number: usize) -> Self {
-        if let Error::Decode { key: None, row: row @ None, .. } = &mut self {
+    #[cold]
+    pub(crate) fn of_row(&mut self, number: usize) {
+        if let Error::Decode { key: None, row: row @ None, .. } = self {
             *row = Some(number);
         }
-        self
     }
 
     /// A violation by a row that is not known.

@@ -1,6 +1,8 @@
 //! What a column of an SQL type holds, and whether a value is that: looked at before the value is
 //! read, because Diesel, SQLite and the servers convert some of what does not fit in silence.
 
+#[cfg(all(feature = "sqlite", any(feature = "chrono", feature = "time")))]
+mod date_text;
 #[cfg(feature = "mysql")]
 mod mysql;
 #[cfg(feature = "postgres")]
@@ -11,6 +13,8 @@ mod sqlite;
 
 use crate::mapping::HasSqlKind;
 
+#[cfg(all(feature = "sqlite", any(feature = "chrono", feature = "time")))]
+pub(super) use date_text::read as read_date_text;
 #[cfg(feature = "mysql")]
 pub(super) use mysql::is_zero_date as is_zero_date_on_mysql;
 #[cfg(feature = "mysql")]

@@ -180,7 +180,7 @@ impl Link {
         let mut rows = 0;
         let mut each = |row: &mut Row<'_, '_>| {
             rows += 1;
-            each(row).map_err(|error| error.of_row(rows))
+            each(row)
         };
         self.sending(|inner| match inner {
             #[cfg(feature = "sqlite")]
@@ -213,11 +213,13 @@ impl Link {
                 Ok(())
             }
         })
-        .inspect_err(|fault| {
-            // Where a statement fails at its first row, Diesel has reported it as done.
-            if let Fault::Sql(_) = fault {
-                self.seen.amend(|record| record.failed = true);
+        .map_err(|mut fault| {
+            match &mut fault {
+                // Where a statement fails at its first row, Diesel has reported it as done.
+                Fault::Sql(_) => self.seen.amend(|record| record.failed = true),
+                Fault::Row(error) => error.of_row(rows),
             }
+            fault
         })?;
         self.seen.amend(|record| record.rows = Some(rows));
         Ok(())

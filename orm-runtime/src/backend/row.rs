@@ -192,6 +192,7 @@ impl<'r, 'c> Row<'r, 'c> {
     }
 }
 
+#[cold]
 fn missing(column: usize) -> diesel::result::Error {
     DeserializationError(format!("the row has no column number {}", column + 1).into())
 }
@@ -237,8 +238,12 @@ macro_rules! fetch_from {
         }
 
         #[cfg(feature = $feature)]
-        impl<ST, $read: diesel::deserialize::FromSql<ST, $db>> $fetch<ST> for $read {
-            #[inline]
+        impl<ST, $read> $fetch<ST> for $read
+        where
+            $read: diesel::deserialize::FromSql<ST, $db> + 'static,
+        {
+            // Always, because what the column holds is a constant where this stands.
+            #[inline(always)]
             fn $fetch_fn(row: &$row<'_>, column: usize, $holds: Holds) -> QueryResult<Self> {
                 let field = row.get(column).ok_or_else(|| missing(column))?;
                 let read = match field.value() {
@@ -315,7 +320,14 @@ row_from!("mysql", diesel::mysql::Mysql, MysqlRow, RowMysql::row_mysql);
 fetch_from!(
     "sqlite", diesel::sqlite::Sqlite, SqliteRow, FetchSqlite::fetch_sqlite,
     (U, value, holds) => {
-        holds.check_sqlite(&mut value).and_then(|()| U::from_nullable_sql(Some(value)))
+        #[cfg(any(feature = "chrono", feature = "time"))]
+        if let Some(date) = holds::read_date_text(holds, &mut value) {
+            return Ok(date);
+        }
+        match holds.check_sqlite(&mut value) {
+            Ok(()) => U::from_nullable_sql(Some(value)),
+            Err(unfit) => Err(unfit),
+        }
     }
 );
 fetch_from!(

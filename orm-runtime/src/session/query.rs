@@ -221,7 +221,7 @@ impl<'q, T: Entity> Query<'q, T> {
         session.find_objects(&select)?;
         let mut rows = Vec::new();
         let loaded = session.link.load(&select, &mut |row| {
-            rows.push(read_untracked(row, how.undeferred)?);
+            rows.push(read_untracked(row, rows.len() + 1, how.undeferred)?);
             Ok(())
         });
         loaded.map_err(|fault| session.fault(fault))?;

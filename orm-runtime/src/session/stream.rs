@@ -28,9 +28,8 @@ impl<T: Entity> Iterator for Stream<'_, T> {
     fn next(&mut self) -> Option<Result<T>> {
         let undeferred = self.undeferred;
         self.rows += 1;
-        let rows = self.rows;
-        let next = self.cursor.next(|row| read_untracked(row, undeferred));
-        next.map(|read| read.map_err(|error: Error| error.of_row(rows)))
+        let number = self.rows;
+        self.cursor.next(|row| read_untracked(row, number, undeferred))
     }
 }
 
@@ -141,11 +140,19 @@ impl<'q, T: Entity> Query<'q, T> {
     }
 }
 
-/// An object from a row, without the map.
-pub(super) fn read_untracked<T: Entity>(row: &mut Row<'_, '_>, undeferred: ColumnSet) -> Result<T> {
+/// An object from a row, without the map. `number` is that of the row.
+pub(super) fn read_untracked<T: Entity>(
+    row: &mut Row<'_, '_>,
+    number: usize,
+    undeferred: ColumnSet,
+) -> Result<T> {
     let level = T::META.level_meta();
     row.begin_object(0, level.map_or(&[], |level| level.layout));
-    let key = T::decode_key(row).map_err(|error| decode_error::<T>(None, row, 0, error))?;
+    let key = T::decode_key(row).map_err(|error| {
+        let mut error = decode_error::<T>(None, row, 0, error);
+        error.of_row(number);
+        error
+    })?;
     row.rewind(0);
     let fail = |row: &Row<'_, '_>, error| decode_error::<T>(Some(&key), row, 0, error);
     let mut object = T::decode(row, &key).map_err(|error| fail(row, error))?;

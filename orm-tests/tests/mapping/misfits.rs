@@ -190,6 +190,29 @@ on_one_database! { Sqlite;
         fits(db, "uuid", "CAST('sixteen letters!' AS BLOB)", Fields { uuid, ..none() });
     }
 
+    fn a_date_of_sqlite_is_read_alike_with_and_without_a_format(db: &TestDb) {
+        table(db, &[]);
+        for text in [
+            "2024-02-29 12:30:05", "2024-02-29 12:30:05.5", "2024-02-29 12:30:05.123456789",
+            "0000-01-01 00:00:00", "9999-12-31 23:59:59.999999", "2024-02-29T12:30:05",
+            "2024-02-29 12:30", "2024-02-29 12:30:05Z", "2024-02-29 12:30:60",
+            "2023-02-29 12:30:05", "2024-13-01 12:30:05", "2024-02-29 24:00:00",
+            "2024-02-29 12:30:05.", "2024-02-29 12:30:05.1x", "2024-02-29 12:30:05.1234567890",
+            "2024-02-29 1a:30:05", "2024-02-29", "-044-03-15 12:00:00", "12024-02-29 12:30:05", "",
+        ] {
+            db.execute("DELETE FROM misfit");
+            db.execute(&format!("INSERT INTO misfit (id, at) VALUES (1, '{text}')"));
+            let mut session = db.session();
+            let object = session.get::<Fields>(1).map(|found| session[found.unwrap()].at);
+            let by_format = session.query::<Fields>().select(fields::at).first();
+            match (object, by_format) {
+                (Ok(object), Ok(Some(by_format))) => assert_eq!(object, by_format, "{text}"),
+                (Err(Error::Decode { .. }), Err(Error::Decode { .. })) => {}
+                (object, by_format) => panic!("{text}: {object:?} and {by_format:?}"),
+            }
+        }
+    }
+
     fn a_text_of_sqlite_that_is_no_utf_8_is_an_error(db: &TestDb) {
         table(db, &[]);
         db.execute("INSERT INTO misfit (id, name) VALUES (1, CAST(x'80' AS TEXT))");

@@ -5,26 +5,34 @@ use diesel::sqlite::{SqliteType, SqliteValue};
 use super::{BoxError, Holds};
 
 impl Holds {
-    /// Looks at the storage class once. Numbers are read as wide as they are stored.
+    /// Looks at the storage class, and whether a number has room in the field. Numbers are read as wide
+    /// as they are stored.
     #[inline(always)]
     pub(in crate::backend) fn check_sqlite(
         self,
         value: &mut SqliteValue<'_, '_, '_>,
     ) -> Result<(), BoxError> {
-        if self == Holds::Any {
-            return Ok(());
-        }
-        let fits = match (self, value.value_type()) {
-            (Holds::I64, Some(SqliteType::Long)) => true,
-            (Holds::I16 | Holds::I32 | Holds::U64 | Holds::Bool, Some(SqliteType::Long)) => {
-                self.has_room(value.read_long())
-            }
-            (Holds::F64, Some(SqliteType::Double)) => true,
-            (Holds::Text | Holds::Date | Holds::Time | Holds::Json, Some(SqliteType::Text)) => true,
-            (Holds::Bytes, Some(SqliteType::Binary)) => true,
-            _ => false,
+        if self.is_usual_on_sqlite(value) { Ok(()) } else { self.check_rarer_sqlite(value) }
+    }
+
+    /// Whether the value is of the class that values of this type nearly always are of, and fits.
+    #[inline(always)]
+    fn is_usual_on_sqlite(self, value: &mut SqliteValue<'_, '_, '_>) -> bool {
+        let class = match self {
+            Holds::Any => return true,
+            Holds::I16 | Holds::I32 | Holds::I64 | Holds::U64 | Holds::Bool => SqliteType::Long,
+            Holds::F64 => SqliteType::Double,
+            Holds::Text | Holds::Date | Holds::Time | Holds::Json => SqliteType::Text,
+            Holds::Bytes => SqliteType::Binary,
+            Holds::F32 | Holds::DateTime | Holds::Instant | Holds::Uuid => return false,
         };
-        if fits { Ok(()) } else { self.check_rarer_sqlite(value) }
+        value.value_type() == Some(class)
+            && match self {
+                Holds::I16 | Holds::I32 | Holds::U64 | Holds::Bool => {
+                    self.has_room(value.read_long())
+                }
+                _ => true,
+            }
     }
 
     /// What fits beside what is usual.
