@@ -183,6 +183,18 @@ impl TestDb {
         self.with_oracle(|oracle| oracle.execute(sql))
     }
 
+    /// Whether the server refuses to lock and to write a row that has changed since the transaction began to
+    /// read: MariaDB does from 11.6 on (`innodb_snapshot_isolation`), and ends the transaction.
+    pub fn refuses_changed_rows(&self) -> bool {
+        if self.dialect != Dialect::Mysql {
+            return false;
+        }
+        let version = self.with_oracle(|oracle| oracle.texts("SELECT version() AS value"));
+        let version = version.into_iter().next().unwrap_or_default();
+        let mut numbers = version.split('.').map_while(|number| number.parse::<u32>().ok());
+        version.contains("MariaDB") && (numbers.next(), numbers.next()) >= (Some(11), Some(6))
+    }
+
     /// The committed rows of a table, read past every session: the columns as text with `|` between
     /// them and `NULL` for NULL, in the order of the first column.
     pub fn rows(&self, table: &str, columns: &str) -> Vec<String> {

@@ -3,7 +3,8 @@
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
-use syn::{DataEnum, DeriveInput};
+use syn::spanned::Spanned;
+use syn::{DataEnum, DeriveInput, Type};
 
 use crate::ctxt::Ctxt;
 use crate::docs;
@@ -37,8 +38,9 @@ fn expand(kinds: &Kinds<'_>) -> TokenStream {
     let entity = entity::expand(kinds);
     let hierarchy = hierarchy(kinds);
     let conversions = variants.iter().map(|variant| conversions(kinds, variant));
+    let root = arms(kinds, quote!(root));
+    let root_mut = arms(kinds, quote!(root_mut));
     let first = variants.first().map(|variant| variant.ty);
-    let arms: Vec<_> = variants.iter().map(|it| it.ident).collect();
     quote! {
         #handles
 
@@ -60,7 +62,7 @@ fn expand(kinds: &Kinds<'_>) -> TokenStream {
                 #[inline]
                 fn deref(&self) -> &__OrmRoot {
                     match self {
-                        #(#ident::#arms(__orm_kind) => __orm_kind,)*
+                        #root
                         #rest
                     }
                 }
@@ -71,7 +73,7 @@ fn expand(kinds: &Kinds<'_>) -> TokenStream {
                 #[inline]
                 fn deref_mut(&mut self) -> &mut __OrmRoot {
                     match self {
-                        #(#ident::#arms(__orm_kind) => __orm_kind,)*
+                        #root_mut
                         #rest
                     }
                 }
@@ -112,6 +114,37 @@ fn handles(kinds: &Kinds<'_>) -> TokenStream {
             }
         }
     }
+}
+
+/// An arm for each kind, which calls a method of `Level`. The type of the variant is named there, so that a
+/// type that is not a kind is one error, at the variant.
+fn arms(kinds: &Kinds<'_>, method: TokenStream) -> TokenStream {
+    let family = kinds.ident;
+    let arms = kinds.variants.iter().map(|Variant { ident, ty, .. }| {
+        let object = name_at("__orm_kind", ty);
+        quote!(#family::#ident(#object) => <#ty as _orm::Level>::#method(#object),)
+    });
+    arms.collect()
+}
+
+/// A name at the type of a variant: a type that is not a kind is reported where a value is passed on.
+fn name_at(name: &str, ty: &Type) -> syn::Ident {
+    syn::Ident::new(name, ty.span())
+}
+
+/// What tells an object which kind it is.
+fn set_discriminator<'v>(
+    variant: &'v Variant<'_>,
+) -> Option<impl Fn(TokenStream) -> TokenStream + use<'v>> {
+    let code = code(variant)?;
+    let ty = variant.ty;
+    let value = name_at("__orm_code", ty);
+    Some(move |object: TokenStream| {
+        quote! {{
+            let #value = #code;
+            <#ty as _orm::Level>::set_discriminator(#object, #value);
+        }}
+    })
 }
 
 /// Variants that are wrong, beside an error.
@@ -178,6 +211,8 @@ fn hierarchy(kinds: &Kinds<'_>) -> TokenStream {
         }
     });
     let says_kind = says_kind(kinds);
+    let as_level = self::arms(kinds, quote!(as_level));
+    let as_level_mut = self::arms(kinds, quote!(as_level_mut));
     let any = kinds.is_broken().then(|| quote!(, &[_orm::layout::ANY]));
     let name = FieldName(ident).to_string();
     quote! {
@@ -252,7 +287,7 @@ fn hierarchy(kinds: &Kinds<'_>) -> TokenStream {
             #[inline]
             fn as_level<__L: _orm::Level>(&self) -> ::core::option::Option<&__L> {
                 match self {
-                    #(#ident::#arms(__orm_kind) => _orm::Level::as_level(__orm_kind),)*
+                    #as_level
                     #rest
                 }
             }
@@ -260,7 +295,7 @@ fn hierarchy(kinds: &Kinds<'_>) -> TokenStream {
             #[inline]
             fn as_level_mut<__L: _orm::Level>(&mut self) -> ::core::option::Option<&mut __L> {
                 match self {
-                    #(#ident::#arms(__orm_kind) => _orm::Level::as_level_mut(__orm_kind),)*
+                    #as_level_mut
                     #rest
                 }
             }
@@ -299,15 +334,15 @@ fn says_kind(kinds: &Kinds<'_>) -> Option<TokenStream> {
 fn conversions(kinds: &Kinds<'_>, variant: &Variant<'_>) -> TokenStream {
     let family = kinds.ident;
     let Variant { ident, ty, .. } = variant;
-    let set =
-        code(variant).map(|code| quote!(_orm::Level::set_discriminator(&mut __orm_kind, #code);));
+    let object = name_at("__orm_kind", ty);
+    let set = set_discriminator(variant).map(|set| set(quote_spanned!(ty.span()=> &mut #object)));
     quote! {
         #[automatically_derived]
         #[allow(unused_mut)]
         impl _orm::Wraps<#ty> for #family {
-            fn wrap(mut __orm_kind: #ty) -> #family {
+            fn wrap(mut #object: #ty) -> #family {
                 #set
-                #family::#ident(__orm_kind)
+                #family::#ident(#object)
             }
         }
 

@@ -238,6 +238,16 @@ fn of_kind(base: &Base<'_>) -> TokenStream {
         }
 
         #[inline]
+        fn root(&self) -> &Self::Root {
+            _orm::Level::root(&self.#base)
+        }
+
+        #[inline]
+        fn root_mut(&mut self) -> &mut Self::Root {
+            _orm::Level::root_mut(&mut self.#base)
+        }
+
+        #[inline]
         fn as_level<__L: _orm::Level>(&self) -> ::core::option::Option<&__L> {
             match (self as &dyn ::core::any::Any).downcast_ref() {
                 ::core::option::Option::Some(__orm_level) => {
@@ -297,6 +307,16 @@ fn of_root(entity: &Entity<'_>) -> TokenStream {
             __orm_pass: &mut _orm::Pass<'_, '__orm>,
         ) -> _orm::diesel::QueryResult<()> {
             #bind
+        }
+
+        #[inline]
+        fn root(&self) -> &Self {
+            self
+        }
+
+        #[inline]
+        fn root_mut(&mut self) -> &mut Self {
+            self
         }
 
         #[inline]

@@ -293,6 +293,14 @@ pub trait Level: Entity {
         pass: &mut Pass<'_, 'b>,
     ) -> QueryResult<()>;
 
+    /// The object as the base of all kinds.
+    #[doc(hidden)]
+    fn root(&self) -> &Self::Root;
+
+    /// The same to change it.
+    #[doc(hidden)]
+    fn root_mut(&mut self) -> &mut Self::Root;
+
     /// The object as one of the levels it builds on, or itself.
     #[doc(hidden)]
     fn as_level<L: Level>(&self) -> Option<&L>;

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{code, rest};
+use super::{code, name_at, rest, set_discriminator};
 use crate::expand::entity::itself;
 use crate::kinds::{Kinds, Variant};
 
@@ -29,12 +29,13 @@ pub(super) fn expand(kinds: &Kinds<'_>) -> TokenStream {
         quote!(#ident::#variant(_) => #bind)
     });
     let tells = variants.iter().map(|variant| {
-        let tell = match code(variant) {
-            Some(code) => quote!(_orm::Level::set_discriminator(__orm_kind, #code)),
+        let object = name_at("__orm_kind", variant.ty);
+        let tell = match set_discriminator(variant) {
+            Some(set) => set(quote!(#object)),
             None => unreachable(),
         };
         let variant = variant.ident;
-        quote!(#ident::#variant(__orm_kind) => #tell)
+        quote!(#ident::#variant(#object) => #tell)
     });
     let decodes = variants.iter().map(|variant| {
         let code = code(variant)?;

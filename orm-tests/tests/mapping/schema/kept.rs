@@ -24,7 +24,7 @@ pub(crate) fn catalogue(db: &TestDb) -> Vec<String> {
             "SELECT 'index ' || pg_get_indexdef(i.indexrelid) FROM pg_index i JOIN pg_class c ON \
              c.oid = indrelid WHERE relnamespace = current_schema()::regnamespace",
             "SELECT concat_ws(' ', 'rule', conrelid::regclass, conname, pg_get_constraintdef(oid)) FROM \
-             pg_constraint WHERE connamespace = current_schema()::regnamespace",
+             pg_constraint WHERE contype <> 'n' AND connamespace = current_schema()::regnamespace",
             "SELECT 'trigger ' || pg_get_triggerdef(t.oid) FROM pg_trigger t JOIN pg_class c ON c.oid = tgrelid \
              WHERE NOT tgisinternal AND relnamespace = current_schema()::regnamespace",
         ],
