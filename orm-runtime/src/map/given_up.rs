@@ -99,15 +99,17 @@ impl IdentityMap {
         found
     }
 
-    /// The objects of an entity to which waiting objects refer.
+    /// The objects of an entity to which references lead that wait to be written.
     fn referred_to(&self, target: usize) -> impl Iterator<Item = u32> {
-        self.tables().flat_map(move |(_, table)| {
+        self.tables().flat_map(move |(child, table)| {
             let references = table.meta().foreign_keys.iter().enumerate();
             let there = references.filter(move |(_, reference)| {
                 reference.field.is_some() && (reference.target)().entity.index() == target
             });
             there.flat_map(move |(n, _)| {
-                let waiting = table.waiting().into_iter();
+                let waiting = table.waiting().into_iter().filter(move |&slot| {
+                    table.is_pending(slot) || self.has_edited_reference(child, slot, n)
+                });
                 waiting.filter_map(move |slot| self.target_slot(table.reference(slot, n), target))
             })
         })

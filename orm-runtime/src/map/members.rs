@@ -3,6 +3,7 @@
 use super::facts::NEVER_LOADED;
 use super::identity::IdentityMap;
 use super::links::{Edge, Loaded, Members};
+use super::settling::Led;
 use super::slot::{Seat, Slot, State};
 use super::table::Table;
 use crate::mapping::{Place, RelationshipMeta};
@@ -93,7 +94,8 @@ impl IdentityMap {
         owner: u32,
         part: bool,
     ) -> Option<MembersIter<'_>> {
-        let edge = &self.links.edges[self.links.edge(relationship)?];
+        let number = self.links.edge(relationship)?;
+        let edge = &self.links.edges[number];
         let mark = self.table(edge.parent)?.slot(owner)?;
         let table = self.table(edge.child)?;
         let members = edge.members(owner, mark.generation);
@@ -102,10 +104,18 @@ impl IdentityMap {
             Some(members) => &members.list,
             None => &[],
         };
-        let unsettled = self.links.children[edge.child].unsettled.as_ref().map(|(slot, _)| *slot);
-        let last = unsettled.filter(|&slot| {
-            !part && edge.follows_references() && !list.iter().any(|seat| *seat == table.seat(slot))
+        let unsettled = self.links.children[edge.child].unsettled.as_ref();
+        // One that referred to the owner all the time, and is in no list, is not in the database's answer.
+        let led_here = |before: &[Led]| {
+            let edges = self.links.edges_of(edge.child).iter().zip(before);
+            edges.into_iter().any(|(&edge, led)| edge == number && *led == Led::To(owner))
+        };
+        let last = unsettled.filter(|(slot, before)| {
+            let listed = || list.iter().any(|seat| *seat == table.seat(*slot));
+            !part && edge.follows_references() && !led_here(before) && !listed()
         });
+        let last = last.map(|(slot, _)| *slot);
+        let unsettled = unsettled.map(|(slot, _)| *slot);
         Some(MembersIter {
             map: self,
             edge,

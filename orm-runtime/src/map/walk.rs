@@ -125,6 +125,7 @@ impl IdentityMap {
             if self.table_mut(entity).is_some_and(|table| table.bring_back(slot)) {
                 any = true;
                 self.settle_entity(entity);
+                self.entered_again(entity, slot);
                 if let Some(seat) = self.table(entity).map(|table| table.seat(slot)) {
                     self.links.came_back(entity, seat);
                 }

@@ -164,29 +164,32 @@ impl World<'_> {
         let column = collection.members.at(field);
         for n in left {
             if let Some(&object) = self.sides[who].live.get(&n) {
-                self.note_after(who, session, (n, object), column, Cell::Null);
+                // What was not shown to be in the collection was read to find out.
+                let before = Some(Cell::Ref(owner));
+                self.note_after(who, session, (n, object), column, (before, Cell::Null));
             }
         }
         for &member in came {
-            self.note_after(who, session, member, column, Cell::Ref(owner));
+            let side = &self.sides[who];
+            let rows = &side.found(&self.committed).rows;
+            let before = match side.shown.get(&member.0) {
+                Some(shown) => shown[column].clone(),
+                None => rows.cell(member.0, column).cloned(),
+            };
+            self.note_after(who, session, member, column, (before, Cell::Ref(owner)));
         }
     }
 
-    /// Enters what a call has set: what was there before is what was shown before.
+    /// Enters what a call has set, and what was there before.
     fn note_after(
         &mut self,
         who: usize,
         session: &Session,
         (n, object): (u32, Obj),
         column: usize,
-        now: Cell,
+        (before, now): (Option<Cell>, Cell),
     ) {
         let side = &self.sides[who];
-        let rows = &side.found(&self.committed).rows;
-        let before = match side.shown.get(&n) {
-            Some(shown) => shown[column].clone(),
-            None => rows.cell(n, column).cloned(),
-        };
         let known = side.work.objects.get(&n).is_some_and(|it| it.edits.contains_key(&column));
         self.note(who, session, (n, object), column, now);
         if let (false, Some(waiting)) = (known, self.sides[who].work.objects.get_mut(&n))

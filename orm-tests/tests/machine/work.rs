@@ -265,6 +265,7 @@ impl Outcome {
                 _ => drop(self.rows.rows.remove(&target)),
             }
             self.rows.ties.retain(|&(org, label)| org != target && label != target);
+            self.follows(view, target, objects);
             for (&n, row) in &mut self.rows.rows {
                 for (column, reference) in references(row.table) {
                     // What is believed to refer to it and does not decides nothing.
@@ -283,6 +284,21 @@ impl Outcome {
                         OnDelete::Nullify => row.cells[column] = Cell::Null,
                     }
                 }
+            }
+        }
+    }
+
+    /// An object whose row is gone follows the target of its edited reference: that its row is gone is what
+    /// was wanted.
+    fn follows(&mut self, view: &Rows, target: u32, objects: &BTreeMap<u32, Waiting>) {
+        let gone = |n: u32| !view.rows.contains_key(&n);
+        for (&n, waiting) in objects.iter().filter(|(n, waiting)| !waiting.new && gone(**n)) {
+            let cascades = references(waiting.table).any(|(at, reference)| {
+                let edited = waiting.edits.get(&at).is_some_and(|it| it.now == Cell::Ref(target));
+                edited && matches!(reference.on_delete, OnDelete::Cascade)
+            });
+            if cascades {
+                self.faults.retain(|fault| *fault != Fault::Stale(waiting.table, n));
             }
         }
     }

@@ -36,6 +36,23 @@ on_all_databases! {
         assert_eq!(session[o].teams.len(&session).unwrap(), 1);
     }
 
+    fn a_bare_touch_puts_nothing_into_a_collection(db: &TestDb) {
+        let mut session = db.session_for(schema());
+        let acme = session.add(org("acme"));
+        let gone = session.add(Note::builder().text("gone").org(acme).build());
+        let there = session.add(Note::builder().text("there").org(acme).build());
+        session.commit().unwrap();
+        db.execute("DELETE FROM note WHERE text = 'gone'");
+        session.rollback().unwrap();
+        session.load_all(&[acme], org::notes).unwrap();
+        assert_eq!(session[acme].notes.handles(&session).unwrap(), [there]);
+        let _ = &mut session[gone];
+        assert_eq!(session[acme].notes.handles(&session).unwrap(), [there]);
+        session[gone].org = None;
+        session[gone].org = Some(acme.into());
+        assert_eq!(session[acme].notes.handles(&session).unwrap(), [there]);
+    }
+
     fn refresh_reaches_collections(db: &TestDb) {
         let (mut session, o) = with_another_team(db);
         session.refresh(&[o]).unwrap();

@@ -237,6 +237,44 @@ on_all_databases! {
         assert_eq!(db.rows("org", "name"), ["undone"]);
     }
 
+    fn an_object_that_is_added_again_is_in_the_collection_that_it_was_last_given(db: &TestDb) {
+        let mut session = db.session_for(schema());
+        let (first, second) = (session.add(org("first")), session.add(org("second")));
+        session.flush().unwrap();
+        let mut new = None;
+        session.savepoint(|session| {
+            let note = session.add(Note::builder().text("n").org(first).build());
+            session[note].org = Some(second.into());
+            new = Some(note);
+            session.rollback()
+        }).unwrap();
+        let note = new.unwrap();
+        session.add_again(note).unwrap();
+        assert_eq!(session[second].notes.handles(&session).unwrap(), [note]);
+        assert!(session[first].notes.handles(&session).unwrap().is_empty());
+        session.commit().unwrap();
+        assert_eq!(db.rows("note", "text, org_id"), ["n|2"]);
+    }
+
+    fn what_refers_to_an_object_of_undone_work_is_written_without_looking_at_it(db: &TestDb) {
+        let mut session = db.session_for(schema());
+        let acme = session.add(org("acme"));
+        let note = session.add(Note::builder().text("a").org(acme).build());
+        session.commit().unwrap();
+        session[acme].name = "within".into();
+        session.flush().unwrap();
+        let mut copy = session.detach(acme).unwrap();
+        copy.size = 7;
+        let acme = session.merge(copy).unwrap();
+        session.rollback().unwrap();
+        // The reference is not written, so that it does not matter what has become of its target.
+        session[note].text = "b".into();
+        session.expect_statements(1, |session| session.commit()).unwrap();
+        assert_eq!(db.rows("note", "text, org_id"), ["b|1"]);
+        session.refresh(&[acme]).unwrap();
+        assert_eq!((session[acme].name.as_str(), session[acme].size), ("acme", 0));
+    }
+
     fn an_attached_struct_is_stored_and_clean(db: &TestDb) {
         let mut session = db.session_for(schema());
         let o = session.add(org("acme"));
