@@ -4,7 +4,6 @@ use super::arena::Arena;
 use super::decoding::{complete, decode, decode_error};
 use super::handle::{MapId, RawHandle};
 use super::kinds::same_kind;
-use super::levels::Written;
 use super::placing::{Given, Placing};
 use super::slot::State;
 use crate::backend::Row;
@@ -29,8 +28,8 @@ pub(crate) struct Adopt {
     pub(crate) horizon: u32,
     /// The age of what is read now.
     pub(crate) age: u32,
-    /// What the open transaction or savepoint has written.
-    pub(crate) written: Written,
+    /// The innermost open level that was written in past the map: what is read now may be of it.
+    pub(crate) past_map: Option<usize>,
     /// The rows are looked for to prove that they are what was read: those of others are not taken.
     pub(crate) proving: bool,
     /// The number of the query, by which objects are known to be loaded together.
@@ -120,7 +119,8 @@ impl<T: Entity> Arena<T> {
         }
         let old = std::mem::replace(old, object);
         self.turned(slot, &old);
-        if (how.changed || how.written == Written::PastMap)
+        let innermost = self.levels.len().checked_sub(1);
+        if (how.changed || how.past_map == innermost)
             && let Some(level) = self.levels.last_mut()
         {
             level.note_updated(slot, base.unwrap_or(old));
@@ -130,7 +130,9 @@ impl<T: Entity> Arena<T> {
             mark.set_age(how.age);
             mark.forget_known();
         }
-        self.unproven.remove(&slot);
+        if self.unproven.remove(&slot) {
+            self.note_came(slot, how);
+        }
         Ok(())
     }
 
@@ -188,12 +190,15 @@ impl<T: Entity> Arena<T> {
         if let Some((arrived, _)) = &mut self.arrivals {
             arrived.push(slot);
         }
-        if how.written == Written::PastMap
-            && let Some(level) = self.levels.last_mut()
-        {
+        self.note_came(slot, how);
+        self.is_there(slot);
+    }
+
+    /// Notes that the row of an object may be one that an open level has inserted past the map.
+    fn note_came(&mut self, slot: u32, how: &Adopt) {
+        if let Some(level) = how.past_map.and_then(|level| self.levels.get_mut(level)) {
             level.note_came(self.slots.seat(slot), &self.slots);
         }
-        self.is_there(slot);
     }
 
     /// A row is there: its key is absent no more.

@@ -353,7 +353,7 @@ impl IdentityMap {
             undeferred,
             horizon,
             age: self.age,
-            written: self.written.last().copied().unwrap_or_default(),
+            past_map: self.written.iter().rposition(|written| *written == Written::PastMap),
             proving: self.proving,
             query: self.queries,
             map: Some(self.id),

@@ -10,9 +10,9 @@ impl IdentityMap {
     pub(crate) fn leave(&mut self, entity: usize, slot: u32) {
         self.settle_entity(entity);
         self.hand_on_key(entity, slot);
-        if self.written.last().is_some_and(|written| *written != Written::Nothing) {
-            // Its row may be one that the transaction has inserted, and be read again as any other.
-            self.note_written(Written::PastMap);
+        // Its row may be one that an open level has inserted, and be read again as any other.
+        for written in self.written.iter_mut().filter(|written| **written != Written::Nothing) {
+            *written = Written::PastMap;
         }
         for edge in &mut self.links.edges {
             edge.lost_targets |= edge.relationship.association.is_some()

@@ -224,10 +224,11 @@ impl Copies {
 
     /// An object as a struct with its collections: those of an object that comes again are not said.
     fn object<T: Entity<Family = T>>(&mut self, map: &IdentityMap, slot: u32) -> Option<T> {
-        let mut copy = map.arena::<T>()?.slots.object(slot)?.snapshot();
+        let object = map.arena::<T>()?.slots.object(slot)?;
+        let mut copy = object.snapshot();
         for (n, reference) in T::META.foreign_keys.iter().enumerate() {
             if reference.field.is_some() {
-                key_alone(&mut copy, n, map, (reference.target)());
+                key_alone(&mut copy, object.reference(n), n, map, (reference.target)());
             }
         }
         if T::HAS_COLLECTIONS && self.seen.insert((T::entity_index(), slot)) {
@@ -248,21 +249,25 @@ fn family<T: Entity>(handle: Handle<T>) -> Handle<T::Family> {
     Handle::from_raw(handle.raw())
 }
 
-/// Makes a reference say the key alone: a copy belongs to no session.
+/// Makes a reference of a copy say the key alone: a copy belongs to no session. The object has the key that
+/// the target has now; one that has left the session had the key of the reference. What has no key yet stays
+/// an object of this session.
 fn key_alone<T: Entity>(
     copy: &mut T,
+    reference: Reference<'_>,
     foreign_key: usize,
     map: &IdentityMap,
     target: &'static EntityMeta,
 ) {
-    let reference = copy.reference(foreign_key);
     if reference.link.is_none() {
         return;
     }
     let table = map.table(target.entity.index());
     let slot = map.target_slot(reference, target.entity.index());
     let key = table.zip(slot).and_then(|(table, slot)| table.current_key(slot));
-    copy.set_reference(foreign_key, Reference::with_key(None, key.as_deref()));
+    if let Some(key) = key.as_deref().or(reference.key) {
+        copy.set_reference(foreign_key, Reference::with_key(None, Some(key)));
+    }
 }
 
 impl fmt::Debug for Placing<'_> {
@@ -323,8 +328,8 @@ impl IdentityMap {
     }
 
     /// Copies an object and what is in its collections, as far as they are loaded, out of the map: plain
-    /// structs, nested as the collections are, that belong to no session. References become keys. An
-    /// object that is met twice brings its collections only the first time, and of a collection that leads
+    /// structs, nested as the collections are, that belong to no session. References become keys; one to
+    /// an object that has no key yet still references that object. An object that is met twice brings its collections only the first time, and of a collection that leads
     /// back to an object around it nothing is said. No SQL.
     ///
     /// With the feature `serde` the copy can be written as JSON and the like, and read again, where the

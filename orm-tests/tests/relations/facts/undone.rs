@@ -302,6 +302,30 @@ on_all_databases! {
         assert!(matches!(error, Error::Stale { .. }), "{error}");
     }
 
+    fn a_copy_keeps_its_references_to_what_is_not_in_memory(db: &TestDb) {
+        let mut session = db.session_for(schema());
+        let acme = session.add(org("acme"));
+        let note = session.add(Note::builder().text("n").org(acme).build());
+        session.commit().unwrap();
+        session.evict(acme).unwrap();
+        let copy = session.copy_graph(note).unwrap();
+        assert_eq!(copy.org.as_ref().and_then(ForeignKey::key), Some(&1));
+        session.merge_graph(copy).unwrap();
+        let copy = session.detach_graph(note).unwrap();
+        session.merge_graph(copy).unwrap();
+        session.commit().unwrap();
+        assert_eq!(db.rows("note", "text, org_id"), ["n|1"]);
+
+        let (new, other) = (session.add(org("new")), session.add(org("other")));
+        let note = session.add(Note::builder().text("m").org(new).build());
+        let copy = session.copy_graph(note).unwrap();
+        assert!(copy.org.as_ref().is_some_and(ForeignKey::is_set), "{copy:?}");
+        session[note].org = Some(other.into());
+        session[note].org = copy.org;
+        session.commit().unwrap();
+        assert_eq!(db.rows("note", "text, org_id")[0], "m|2");
+    }
+
     fn a_graph_is_merged_without_a_flush_in_between(db: &TestDb) {
         let mut session = db.session_for(schema());
         let o = session.add(
