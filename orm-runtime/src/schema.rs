@@ -24,6 +24,7 @@ mod svg;
 pub(crate) mod table;
 mod table_text;
 mod tokens;
+mod type_names;
 mod types;
 mod violated;
 mod wanted;

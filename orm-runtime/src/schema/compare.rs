@@ -7,6 +7,7 @@ use super::table::{
     clipped, same_name, same_names, same_schema,
 };
 use super::tokens::{Token, pieces, tokens};
+use super::type_names::character_set;
 use super::types::{has_collation, is_text, normal_type, same_type};
 use crate::backend::Dialect;
 
@@ -365,6 +366,13 @@ pub(super) fn same_on_update(wanted: &ForeignKey, found: &ForeignKey) -> bool {
 }
 
 fn same_collation(column: &Column, found: &Column) -> bool {
+    if let Some(own) = &found.own_collation {
+        match (&column.collation, character_set(&column.sql_type)) {
+            (Some(wanted), _) => return wanted.eq_ignore_ascii_case(own),
+            (None, Some(set)) => return own.split('_').next() == Some(set.as_str()),
+            (None, None) => {}
+        }
+    }
     match (&column.collation, &found.collation) {
         (Some(wanted), Some(found)) => wanted.eq_ignore_ascii_case(found),
         (wanted, found) => wanted.is_none() && found.is_none(),
