@@ -8,7 +8,7 @@ use super::table::{
 };
 use super::tokens::{Token, pieces, tokens};
 use super::type_names::character_set;
-use super::types::{has_collation, is_text, normal_type, same_type};
+use super::types::{has_collation, is_read_alike, is_text, normal_type, same_type};
 use crate::backend::Dialect;
 
 /// Something that is not as the mapping has it.
@@ -121,10 +121,9 @@ impl<'a> Comparison<'a, '_> {
                 None => self.add(What::ColumnMissing(column)),
                 // SQLite knows no type of what is computed.
                 Some(other) if other.sql_type.is_empty() => {}
-                Some(other) if !self.same_type(column, other) => {
-                    self.add(What::ColumnType(column, other));
-                }
-                Some(_) => {}
+                Some(other) if self.same_type(column, other) => {}
+                Some(other) if self.is_read_alike(column, other) => {}
+                Some(other) => self.add(What::ColumnType(column, other)),
             }
         }
         self.additional_columns(found);
@@ -193,6 +192,12 @@ impl<'a> Comparison<'a, '_> {
             return wanted == found.sql_type;
         }
         same_type(self.dialect, &wanted, &found.sql_type)
+    }
+
+    /// How large a column of a view is the database finds out, and nobody writes there.
+    fn is_read_alike(&self, column: &Column, found: &Column) -> bool {
+        let wanted = normal_type(self.dialect, &column.sql_type);
+        !column.named_type && is_read_alike(&wanted, &found.sql_type)
     }
 
     fn same_generation(&self, column: &Column, found: &Column) -> bool {

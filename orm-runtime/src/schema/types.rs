@@ -113,6 +113,17 @@ pub(super) fn is_text(ty: &str) -> bool {
     ["VARCHAR", "CHAR", "TEXT", "TINYTEXT", "MEDIUMTEXT", "LONGTEXT"].contains(&name(ty))
 }
 
+/// Whether two types differ in nothing but the size of their values. Both are normal.
+pub(super) fn is_read_alike(wanted: &str, found: &str) -> bool {
+    let both = |names: &[&str]| names.contains(&name(wanted)) && names.contains(&name(found));
+    is_text(wanted) && is_text(found)
+        || both(&["NUMERIC"])
+        || both(&["DECIMAL"])
+        || both(&["DATETIME", "TIMESTAMP"])
+        || both(&["TIMESTAMPTZ"])
+        || both(&["BINARY", "VARBINARY", "TINYBLOB", "BLOB", "MEDIUMBLOB", "LONGBLOB"])
+}
+
 /// Whether values of the type are compared by a collation.
 pub(super) fn has_collation(ty: &str) -> bool {
     let text = ["CHAR", "CLOB", "TEXT", "ENUM", "SET("];
