@@ -9,6 +9,7 @@ mod difference;
 mod edit;
 mod expression;
 mod forms;
+mod functions;
 mod layout;
 mod levels;
 mod mermaid;
