@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::expression::number;
+use super::functions::{REWRITTEN, function, is_time};
 use super::tokens::{Piece, Token, pieces};
 use crate::backend::Dialect;
 
@@ -23,48 +24,6 @@ pub(super) struct Atoms {
     /// Whether databases say something in it in words of their own, with the parts in another order.
     pub(super) rewritten: bool,
 }
-
-/// Functions and forms that are kept under other names, or with their parts in another order.
-const REWRITTEN: &[&str] = &[
-    "extract",
-    "date_part",
-    "interval",
-    "substring",
-    "substr",
-    "position",
-    "overlay",
-    "trim",
-    "btrim",
-    "zone",
-    "timezone",
-    "similar",
-    "similar_escape",
-    "symmetric",
-    "mod",
-    "xor",
-    "escape",
-    "convert",
-    "isnull",
-    "notnull",
-    "ifnull",
-    "nullif",
-    "if",
-    "collate",
-    "row",
-    "overlaps",
-    "exists",
-    "date_add",
-    "date_sub",
-    "regexp",
-    "rlike",
-    "json_extract",
-    "json_unquote",
-    "sounds",
-    "binary",
-];
-
-/// Functions that every database keeps by their names.
-const KEPT: &[&str] = &["lower", "upper", "abs", "coalesce", "greatest", "least", "floor", "sqrt"];
 
 /// Operators that are words.
 const WORDS: &[&str] =
@@ -86,6 +45,9 @@ impl Atoms {
         };
         while reading.at < pieces.len() {
             reading.next();
+        }
+        if dialect == Dialect::Mysql {
+            reading.atoms.list = without_truth(reading.atoms.list);
         }
         reading.atoms
     }
@@ -145,8 +107,13 @@ impl Reading<'_> {
         self.at += 1;
         match &self.pieces[at].token {
             Token::Text(text) => {
-                let bits = at > 0 && self.word(at - 1).as_deref() == Some("b");
-                let bits = bits.then(|| u64::from_str_radix(text, 2).ok()).flatten();
+                let before = at.checked_sub(1).and_then(|before| self.word(before));
+                let radix = match before.as_deref() {
+                    Some("b") => Some(2),
+                    Some("x") => Some(16),
+                    _ => None,
+                };
+                let bits = radix.and_then(|radix| u64::from_str_radix(text, radix).ok());
                 let atom = match bits {
                     Some(bits) => Atom::Number(bits.to_string()),
                     None => text_atom(text),
@@ -166,14 +133,22 @@ impl Reading<'_> {
 
     fn name(&mut self, name: &str) {
         let last = name.rsplit('.').next().unwrap_or_default();
-        if let Some(column) = self.columns.get(last) {
+        if self.mark(self.at) == Some('(') && !WORDS.contains(&last) {
+            self.atoms.rewritten |= REWRITTEN.contains(&last);
+            if let Some(function) = function(self.dialect, last, true) {
+                self.push(function);
+            }
+        } else if let Some(column) = self.columns.get(last) {
             self.atoms.list.push(Atom::Column(column.clone()));
         }
     }
 
     fn one_word(&mut self, word: &str) {
         let called = self.mark(self.at) == Some('(');
-        if let Some(number) = number(word) {
+        let hex = word.strip_prefix("0x").and_then(|hex| u64::from_str_radix(hex, 16).ok());
+        if let Some(bits) = hex.filter(|_| self.dialect == Dialect::Mysql) {
+            self.atoms.list.push(Atom::Number(bits.to_string()));
+        } else if let Some(number) = number(word) {
             self.atoms.list.push(Atom::Number(number));
         } else if let Some(truth) = truth(word) {
             self.atoms.list.push(Atom::Number(truth.to_owned()));
@@ -192,16 +167,23 @@ impl Reading<'_> {
             self.push(word);
         } else if REWRITTEN.contains(&word) {
             self.atoms.rewritten = true;
-        } else if called
-            && ["current_timestamp", "now", "localtimestamp", "curtime"].contains(&word)
-        {
-            // How exact the time is goes with the type of the column.
-            self.at += if self.mark(self.at + 1) == Some(')') { 2 } else { 3 };
-        } else if called && KEPT.contains(&word) {
-            self.push(word);
-        } else if !called || self.columns.contains(word) && self.pieces.len() == 1 {
+        } else if self.columns.contains(word) && !called {
+            self.name(word);
+        } else if let Some(function) = function(self.dialect, word, called) {
+            // How exact a time is goes with the type of the column.
+            if called && is_time(function) && self.closes_soon() {
+                self.at += if self.mark(self.at + 1) == Some(')') { 2 } else { 3 };
+            }
+            let function = function.to_owned();
+            self.push(&function);
+        } else {
             self.name(word);
         }
+    }
+
+    /// Whether the parentheses that follow have one piece in them, or none.
+    fn closes_soon(&self) -> bool {
+        (1..=2).any(|ahead| self.mark(self.at + ahead) == Some(')'))
     }
 
     /// `x BETWEEN a AND b` is kept as two comparisons.
@@ -309,7 +291,11 @@ impl Reading<'_> {
             ("!~~*", _) => &["not", "ilike"],
             ("||", _) if is_mysql => &["or"],
             ("&&", _) if is_mysql => &["and"],
-            ("!", _) => &["not"],
+            // Conditions are turned around rather than kept with it.
+            ("!", _) => {
+                self.atoms.rewritten |= is_mysql;
+                &["not"]
+            }
             _ => return self.push(&operator),
         };
         if words == ["in"] || words == ["not in"] {
@@ -317,6 +303,28 @@ impl Reading<'_> {
         }
         words.iter().for_each(|word| self.push(word));
     }
+}
+
+/// MySQL asks whether a column is not 0 where it is said to be true.
+fn without_truth(list: Vec<Atom>) -> Vec<Atom> {
+    let zero = Atom::Number("0".to_owned());
+    let differs = Atom::Operator("<>".to_owned());
+    let mut kept: Vec<Atom> = Vec::new();
+    for atom in list {
+        kept.push(atom);
+        match &kept[..] {
+            [.., Atom::Column(_), operator, number] if *operator == differs && *number == zero => {
+                kept.truncate(kept.len() - 2);
+            }
+            [.., number, operator, Atom::Column(_)] if *operator == differs && *number == zero => {
+                let column = kept.pop();
+                kept.truncate(kept.len() - 2);
+                kept.extend(column);
+            }
+            _ => {}
+        }
+    }
+    kept
 }
 
 /// Truth as the number that MySQL makes of it.

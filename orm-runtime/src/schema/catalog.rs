@@ -29,6 +29,7 @@ pub(super) fn text(session: &mut Session, found: &Catalog, at: usize) -> Result<
 }
 
 pub(super) use mysql::is_mariadb;
+pub(super) use postgres::counted_by;
 
 /// One row of what the database says, read from the left.
 struct Facts(std::vec::IntoIter<Option<String>>);

@@ -1,13 +1,15 @@
 //! The mapping beside the database: what is missing there, additional, or not the same.
 
+use super::catalog::counted_by;
 use super::expression::{codes, differ, is_null, texts_differ};
 use super::names::is_made_of_a_condition;
 use super::table::{
     Action, Catalog, Check, Column, EnumType, ForeignKey, Generated, Index, SequenceName, Table,
     clipped, same_name, same_names, same_schema,
 };
-use super::tokens::{Token, pieces, tokens};
-use super::types::{has_collation, is_text, normal_type, same_type};
+use super::tokens::pieces;
+use super::type_names::character_set;
+use super::types::{has_collation, is_read_alike, is_text, normal_type, same_type};
 use crate::backend::Dialect;
 
 /// Something that is not as the mapping has it.
@@ -120,10 +122,9 @@ impl<'a> Comparison<'a, '_> {
                 None => self.add(What::ColumnMissing(column)),
                 // SQLite knows no type of what is computed.
                 Some(other) if other.sql_type.is_empty() => {}
-                Some(other) if !self.same_type(column, other) => {
-                    self.add(What::ColumnType(column, other));
-                }
-                Some(_) => {}
+                Some(other) if self.same_type(column, other) => {}
+                Some(other) if self.is_read_alike(column, other) => {}
+                Some(other) => self.add(What::ColumnType(column, other)),
             }
         }
         self.additional_columns(found);
@@ -194,6 +195,12 @@ impl<'a> Comparison<'a, '_> {
         same_type(self.dialect, &wanted, &found.sql_type)
     }
 
+    /// How large a column of a view is the database finds out, and nobody writes there.
+    fn is_read_alike(&self, column: &Column, found: &Column) -> bool {
+        let wanted = normal_type(self.dialect, &column.sql_type);
+        !column.named_type && is_read_alike(&wanted, &found.sql_type)
+    }
+
     fn same_generation(&self, column: &Column, found: &Column) -> bool {
         // On SQLite the type says it.
         if self.dialect != Dialect::Sqlite {
@@ -213,10 +220,9 @@ impl<'a> Comparison<'a, '_> {
             }
             (Some(Generated::Default(wanted)), Some(Generated::Default(found))) => {
                 let texts = (wanted.as_str(), found.as_str());
-                if is_text(&normal_type(self.dialect, &column.sql_type)) {
-                    return !texts_differ(self.dialect, texts.0, texts.1)
-                        && (texts_are(self.dialect, texts)
-                            || !differ(self.dialect, std::iter::empty(), wanted, found));
+                let is_text = is_text(&normal_type(self.dialect, &column.sql_type));
+                if is_text && texts_differ(self.dialect, texts.0, texts.1) {
+                    return false;
                 }
                 !differ(self.dialect, std::iter::empty(), wanted, found)
             }
@@ -226,6 +232,12 @@ impl<'a> Comparison<'a, '_> {
             ) => stored == found_stored && !differ(self.dialect, names(), wanted, found),
             (Some(Generated::Sequence(wanted)), Some(Generated::Sequence(found))) => {
                 same_name(self.dialect, &wanted.name, &found.name)
+            }
+            // A default may say in SQL what the catalogue is read as.
+            (Some(Generated::Default(wanted)), Some(Generated::Sequence(found)))
+                if self.dialect == Dialect::Postgres =>
+            {
+                counted_by(wanted).is_some_and(|wanted| wanted.name == found.name)
             }
             _ => false,
         }
@@ -365,23 +377,17 @@ pub(super) fn same_on_update(wanted: &ForeignKey, found: &ForeignKey) -> bool {
 }
 
 fn same_collation(column: &Column, found: &Column) -> bool {
+    if let Some(own) = &found.own_collation {
+        match (&column.collation, character_set(&column.sql_type)) {
+            (Some(wanted), _) => return wanted.eq_ignore_ascii_case(own),
+            (None, Some(set)) => return own.split('_').next() == Some(set.as_str()),
+            (None, None) => {}
+        }
+    }
     match (&column.collation, &found.collation) {
         (Some(wanted), Some(found)) => wanted.eq_ignore_ascii_case(found),
         (wanted, found) => wanted.is_none() && found.is_none(),
     }
-}
-
-/// Whether both are the same text.
-fn texts_are(dialect: Dialect, (wanted, found): (&str, &str)) -> bool {
-    let is = |sql: &str| {
-        let texts = tokens(dialect, sql).into_iter().filter_map(|token| match token {
-            Token::Text(text) => Some(text),
-            _ => None,
-        });
-        texts.collect::<Vec<_>>()
-    };
-    let (wanted, found) = (is(wanted), is(found));
-    wanted.len() == 1 && wanted == found
 }
 
 /// Whether a column is named in a condition.

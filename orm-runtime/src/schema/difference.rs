@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::compare::{Change, What, same_on_update};
 use super::table::{Action, Check, Column, ForeignKey, Generated, Index, Table};
+use super::type_names::character_set;
 use super::types::normal_type;
 use crate::backend::Dialect;
 
@@ -178,9 +179,16 @@ fn words<'a>(
             (Different, Some(column), both(is, generation(found), generation(column)))
         }
         What::Collation(column, found) => {
-            let what = |it: &Column| match &it.collation {
-                Some(collation) => format!("by {collation}"),
-                None => "as texts are by default".to_owned(),
+            let set = character_set(&column.sql_type);
+            let of_set = set.as_ref().and(found.own_collation.as_ref());
+            let found = &Column {
+                collation: found.collation.as_ref().or(of_set).cloned(),
+                ..found.clone()
+            };
+            let what = |it: &Column| match (&it.collation, character_set(&it.sql_type)) {
+                (Some(collation), _) => format!("by {collation}"),
+                (None, Some(set)) => format!("as texts of the character set {set} are"),
+                (None, None) => "as texts are by default".to_owned(),
             };
             let is = format!("{} is compared", name(column));
             (Different, Some(column), both(is, what(found), what(column)))

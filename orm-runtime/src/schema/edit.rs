@@ -5,6 +5,7 @@ use super::compare::What;
 use super::table::{Check, Column, ForeignKey, Generated, Index, Table, same_name, same_names};
 use super::table_text::TableText;
 use super::tokens::pieces;
+use super::type_names::character_set;
 use super::types::has_collation;
 use crate::backend::Dialect;
 use crate::sql::{Text, ddl};
@@ -92,6 +93,11 @@ pub(super) fn edit_column(
                 text.clauses
                     .insert(0, Clause::new(Kind::Collation, format!("COLLATE {collation}")));
             }
+            let set = character_set(&column.sql_type);
+            if let Some(set) = set.filter(|_| character_set(&text.ty).is_none()) {
+                let set = format!("CHARACTER SET {set}");
+                text.clauses.insert(0, Clause::new(Kind::CharacterSet, set));
+            }
         }
         What::ColumnComment(..) => {
             text.remove(Kind::Comment);
@@ -111,7 +117,8 @@ fn edit_type(dialect: Dialect, text: &mut Definition, column: &Column, found: &C
         None => (column.sql_type.as_str(), None),
     };
     ty.clone_into(&mut text.ty);
-    if !has_collation(&ty.to_uppercase()) || found.sql_type == "JSON" {
+    let is_named = character_set(ty).is_some();
+    if is_named || !has_collation(&ty.to_uppercase()) || found.sql_type == "JSON" {
         text.remove(Kind::CharacterSet);
         text.remove(Kind::Collation);
     }

@@ -67,6 +67,8 @@ pub(crate) struct Column {
     pub(crate) comment: Option<String>,
     /// How it compares texts, where that is another way than its table's or database's.
     pub(crate) collation: Option<String>,
+    /// On MySQL: the collation, however the table compares texts.
+    pub(crate) own_collation: Option<String>,
     /// What PostgreSQL forgets of a column that changes its type, as it is said behind ALTER COLUMN.
     pub(crate) settings: Vec<String>,
     /// Whether PostgreSQL has rights that are for this column alone.

@@ -54,6 +54,8 @@ pub(super) fn pieces(dialect: Dialect, sql: &str) -> Vec<Piece> {
     while let Some(c) = rest.chars().next() {
         let (token, length) = match c {
             '\'' => quoted(dialect, rest, '\''),
+            // A text, unless the server was told otherwise.
+            '"' if dialect == Dialect::Mysql => quoted(dialect, rest, c),
             '"' | '`' => named(quoted(dialect, rest, c)),
             '[' if dialect == Dialect::Sqlite => {
                 let end = rest.find(']').map_or(rest.len(), |end| end + 1);
@@ -104,7 +106,7 @@ fn quoted(dialect: Dialect, sql: &str, quote: char) -> (Option<Token>, usize) {
     let mut text = String::new();
     let mut chars = sql.char_indices().skip(1).peekable();
     while let Some((at, c)) = chars.next() {
-        if c == '\\' && quote == '\'' && dialect == Dialect::Mysql {
+        if c == '\\' && quote != '`' && dialect == Dialect::Mysql {
             text.extend(chars.next().map(|(_, c)| c));
         } else if c != quote {
             text.push(c);

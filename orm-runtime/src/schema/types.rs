@@ -2,6 +2,7 @@
 
 use super::expression::codes;
 use super::table::clipped;
+use super::type_names::{named_alike, normal_mysql, normal_postgres};
 use crate::backend::Dialect;
 
 /// A type as the mapping spells it.
@@ -26,12 +27,16 @@ pub(super) fn same_type(dialect: Dialect, wanted: &str, found: &str) -> bool {
         // A text without a length is as long as any.
         Dialect::Postgres => {
             let text = |ty| matches!(ty, "TEXT" | "VARCHAR");
-            wanted == found || text(wanted) && text(found) || {
-                let array = |ty| matches!(ty, "TEXT[]" | "VARCHAR[]");
-                clipped(wanted) == clipped(found) || array(wanted) && array(found)
-            }
+            wanted == found
+                || text(wanted) && text(found)
+                || {
+                    let array = |ty| matches!(ty, "TEXT[]" | "VARCHAR[]");
+                    clipped(wanted) == clipped(found) || array(wanted) && array(found)
+                }
+                || named_alike(wanted, found)
         }
-        Dialect::Mysql => wanted == found,
+        // A length of bytes only chooses one of these types, by the character set.
+        Dialect::Mysql => wanted == found || wanted.starts_with("TEXT(") && found.ends_with("TEXT"),
     }
 }
 
@@ -103,54 +108,20 @@ fn squeezed(text: &str) -> String {
     squeezed
 }
 
-fn normal_postgres(ty: &str) -> String {
-    let (ty, array) = ty.strip_suffix("[]").map_or((ty, ""), |ty| (ty, "[]"));
-    let normal = match ty {
-        _ if ty.starts_with('"') => ty.to_owned(),
-        "CHARACTER VARYING" => "VARCHAR".to_owned(),
-        // The names that `db_type` may use and the catalogue does not.
-        "INT" | "INT4" => "INTEGER".to_owned(),
-        "INT8" => "BIGINT".to_owned(),
-        "INT2" => "SMALLINT".to_owned(),
-        "FLOAT4" => "REAL".to_owned(),
-        "FLOAT" | "FLOAT8" => "DOUBLE PRECISION".to_owned(),
-        "BOOL" => "BOOLEAN".to_owned(),
-        "DECIMAL" => "NUMERIC".to_owned(),
-        "CHAR" | "CHARACTER" => "CHAR(1)".to_owned(),
-        _ if ty.starts_with("DECIMAL(") => ty.replacen("DECIMAL", "NUMERIC", 1),
-        _ => {
-            let ty = ty.replace("CHARACTER VARYING(", "VARCHAR(").replace("CHARACTER(", "CHAR(");
-            let zoned = ty.strip_suffix(" WITH TIME ZONE").map(|ty| match ty.split_once('(') {
-                Some((name, rest)) => format!("{name}TZ({rest}"),
-                None => format!("{ty}TZ"),
-            });
-            zoned.unwrap_or_else(|| ty.replace(" WITHOUT TIME ZONE", ""))
-        }
-    };
-    normal + array
-}
-
-fn normal_mysql(ty: &str) -> String {
-    let (name, rest) = ty.split_at(ty.find(['(', ' ']).unwrap_or(ty.len()));
-    let (width, sign) = match rest.split_once(')') {
-        Some((width, sign)) => (width, sign),
-        None => ("", rest),
-    };
-    match name {
-        "TINYINT" if width == "(1" && sign.is_empty() => "BOOLEAN".to_owned(),
-        "INT" => format!("INTEGER{sign}"),
-        "YEAR" => "YEAR".to_owned(),
-        "BOOL" => "BOOLEAN".to_owned(),
-        "DEC" | "NUMERIC" => format!("DECIMAL{rest}"),
-        "CHAR" if rest.is_empty() => "CHAR(1)".to_owned(),
-        "TINYINT" | "SMALLINT" | "MEDIUMINT" | "INTEGER" | "BIGINT" => format!("{name}{sign}"),
-        _ => ty.to_owned(),
-    }
-}
-
 /// Whether the type is one of characters.
 pub(super) fn is_text(ty: &str) -> bool {
     ["VARCHAR", "CHAR", "TEXT", "TINYTEXT", "MEDIUMTEXT", "LONGTEXT"].contains(&name(ty))
+}
+
+/// Whether two types differ in nothing but the size of their values. Both are normal.
+pub(super) fn is_read_alike(wanted: &str, found: &str) -> bool {
+    let both = |names: &[&str]| names.contains(&name(wanted)) && names.contains(&name(found));
+    is_text(wanted) && is_text(found)
+        || both(&["NUMERIC"])
+        || both(&["DECIMAL"])
+        || both(&["DATETIME", "TIMESTAMP"])
+        || both(&["TIMESTAMPTZ"])
+        || both(&["BINARY", "VARBINARY", "TINYBLOB", "BLOB", "MEDIUMBLOB", "LONGBLOB"])
 }
 
 /// Whether values of the type are compared by a collation.
@@ -247,25 +218,6 @@ fn characters(dialect: Dialect, ty: &str) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn every_spelling_becomes_that_of_the_mapping() {
-        let postgres = |ty| normal_type(Dialect::Postgres, ty);
-        assert_eq!(postgres("character varying(30)"), "VARCHAR(30)");
-        assert_eq!(postgres("character varying(8)[]"), "VARCHAR(8)[]");
-        assert_eq!(postgres("timestamp(3) with time zone"), "TIMESTAMPTZ(3)");
-        assert_eq!(postgres("timestamp without time zone"), "TIMESTAMP");
-        assert_eq!(postgres("\"Mood\""), "\"Mood\"");
-        assert_eq!(postgres("NUMERIC(12, 2)"), postgres("numeric(12,2)"));
-        let mysql = |ty| normal_type(Dialect::Mysql, ty);
-        assert_eq!(mysql("bigint(20)"), "BIGINT");
-        assert_eq!(mysql("int(10) unsigned"), "INTEGER UNSIGNED");
-        assert_eq!(mysql("tinyint(1)"), "BOOLEAN");
-        assert_eq!(mysql("tinyint(4)"), "TINYINT");
-        assert_eq!(mysql("ENUM('a', 'b,  C')"), "ENUM('a','b,  C')");
-        let decimal = normal_type(Dialect::Sqlite, "DECIMAL_TEXT(12, 2) COLLATE decimal");
-        assert_eq!(decimal, "DECIMAL_TEXT(12,2)");
-    }
 
     #[test]
     fn types_that_a_database_treats_alike_are_the_same() {

@@ -8,6 +8,7 @@ mod kept_steps;
 mod migrate;
 mod picture;
 mod same;
+mod spelled;
 mod tables;
 mod unbound;
 mod verify;

@@ -148,14 +148,16 @@ impl Place {
             (Some(default), _) => Some(self.default(default, &extra)),
             (None, None) => None,
         };
+        let (comment, own_collation) = (row.maybe(), row.maybe());
         Column {
             name,
             sql_type,
             nullable,
             identity: extra.contains("auto_increment"),
             generated,
-            comment: row.maybe().filter(|comment| !comment.is_empty()),
-            collation: row.maybe().filter(|own| compares_otherwise(own, collation)),
+            comment: comment.filter(|comment| !comment.is_empty()),
+            collation: own_collation.clone().filter(|own| compares_otherwise(own, collation)),
+            own_collation,
             ..Column::default()
         }
     }

@@ -80,7 +80,7 @@ fn column(row: &mut Facts) -> Column {
     let sql_type = normal_type(Dialect::Postgres, &row.text());
     let nullable = !row.flag();
     let (identity, computed) = (row.flag(), row.flag());
-    let generated = row.maybe().map(|expression| match sequence(&expression) {
+    let generated = row.maybe().map(|expression| match counted_by(&expression) {
         _ if computed => Generated::Computed { expression, stored: true },
         Some(sequence) => Generated::Sequence(sequence),
         None => Generated::Default(expression),
@@ -104,8 +104,9 @@ fn column(row: &mut Facts) -> Column {
 }
 
 /// The sequence of `nextval('"schema"."name"'::regclass)`.
-fn sequence(expression: &str) -> Option<SequenceName> {
-    let quoted = expression.strip_prefix("nextval('")?.strip_suffix("'::regclass)")?;
+pub(in crate::schema) fn counted_by(expression: &str) -> Option<SequenceName> {
+    let quoted = expression.trim().strip_prefix("nextval('")?.strip_suffix(')')?;
+    let quoted = quoted.strip_suffix("::regclass").unwrap_or(quoted).strip_suffix('\'')?;
     let mut parts: Vec<String> = Vec::new();
     let (mut part, mut inside) = (String::new(), false);
     for c in quoted.replace("''", "'").chars() {

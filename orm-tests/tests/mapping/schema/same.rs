@@ -8,7 +8,7 @@ use orm_tests::{TestDb, on_all_databases, on_one_database};
 
 use super::tables::{ID, TEAM, column, made, nullable, table, varchar};
 
-fn differences(db: &TestDb, metas: &[&'static EntityMeta]) -> Vec<String> {
+pub(super) fn differences(db: &TestDb, metas: &[&'static EntityMeta]) -> Vec<String> {
     let schema = Schema::new(metas.iter().copied());
     let mut session = db.session();
     let differences: Vec<String> =

@@ -48,6 +48,16 @@ pub struct PaidSale {
     cents: i32,
 }
 
+/// Says no length of its texts.
+#[derive(Entity, Debug)]
+#[entity(table = "summary", view = "SELECT id, city, upper(city) AS shout FROM shop_sale")]
+pub struct Summary {
+    #[entity(primary_key)]
+    id: i64,
+    city: String,
+    shout: String,
+}
+
 #[derive(Entity, Debug)]
 #[entity(table = "report", view)]
 pub struct Report {
@@ -108,6 +118,17 @@ on_all_databases! {
         assert_eq!(migration.destructive().count(), 0, "{migration}");
         migration.apply(&mut session).unwrap();
         assert_eq!(words(&mut session, &all()), [""; 0]);
+    }
+
+    fn how_large_a_column_of_a_view_is_makes_no_difference(db: &TestDb) {
+        let mut session = db.session();
+        schema![Sale, Summary].create_all(&mut session).unwrap();
+        assert_eq!(words(&mut session, &schema![Sale, Summary]), [""; 0]);
+        session.add(Sale::builder().city("rome").cents(50).build());
+        session.commit().unwrap();
+        let summary = session.query::<Summary>().one().unwrap();
+        assert_eq!((session[summary].city.as_str(), session[summary].shout.as_str()), ("rome", "ROME"));
+        schema![Sale, Summary].drop_all(&mut session).unwrap();
     }
 
     fn a_view_of_others_is_left_to_them(db: &TestDb) {
