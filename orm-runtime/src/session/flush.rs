@@ -166,13 +166,26 @@ impl Session {
         if (own_transaction || ends) && !self.transaction.wrote() && self.map.savepoints() == 0 {
             return Ok(Undo::Transaction);
         }
-        let one_statement = plan.steps.len() == 1 && plan.steps[0].slots.len() == 1;
-        if one_statement && self.dialect() != Dialect::Postgres {
+        if let [step] = &plan.steps[..]
+            && step.slots.len() == 1
+            && self.undoes_by_itself(step)
+        {
             return Ok(Undo::Statement);
         }
         match self.link.control(TransactionControl::Begin) {
             Ok(()) => Ok(Undo::Savepoint),
             Err(error) => Err(self.statement_failed(error)),
+        }
+    }
+
+    /// Whether nothing of a step of one row is left in the database when it fails. After an INSERT the key
+    /// may turn out to be that of an object to which the row refers, where keys come again.
+    fn undoes_by_itself(&self, step: &Step) -> bool {
+        match self.dialect() {
+            // An error ends the transaction there.
+            Dialect::Postgres => false,
+            Dialect::Sqlite => !matches!(step.action, Action::Insert { .. }),
+            Dialect::Mysql => true,
         }
     }
 
@@ -233,14 +246,20 @@ impl Session {
                     return Error::TransactionLost(error);
                 }
             }
-            Undo::Statement => {
-                if let Some(error) = &cause {
+            Undo::Statement => match (&cause, &stop) {
+                (Some(error), _) => {
                     self.settle(error);
                     if !self.transaction.is_open() {
                         return Error::of_database(error.clone());
                     }
                 }
-            }
+                // The row may be written, and only the transaction can take it back.
+                (None, Stop::Other(error)) => {
+                    let error = DatabaseError::plain(DatabaseErrorKind::Other, &error.to_string());
+                    self.transaction_gone(&error);
+                }
+                (None, _) => {}
+            },
         }
         if let Some(error) = &cause
             && error.kind == DatabaseErrorKind::Disconnected

@@ -118,9 +118,9 @@ on_all_databases! {
         session.take_log();
         session.flush().unwrap();
         let log = session.take_log();
-        // What was read outlives a flush that fails: there one row takes a savepoint with it.
+        // What was read outlives a flush that fails: a new row takes a savepoint with it, but on MySQL.
         let guarded = log.iter().any(|record| record.is_transaction_control());
-        assert_eq!(guarded, db.dialect() == Dialect::Postgres, "{log:?}");
+        assert_eq!(guarded, db.dialect() != Dialect::Mysql, "{log:?}");
     }
 
     fn pages_come_in_the_order_of_the_key_and_leave_the_session(db: &TestDb) {

@@ -77,6 +77,9 @@ impl World<'_> {
         side.work = Default::default();
         side.believed.clear();
         side.write_past();
+        if leaves {
+            side.comes_anew(n);
+        }
         let merged: Result<Obj> = each!(table_of(object), T => {
             let handle = T::take(object);
             let copy = match leaves {

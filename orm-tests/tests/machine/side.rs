@@ -109,6 +109,13 @@ impl Side {
         self.written_past.get_or_insert_with(|| self.live.keys().copied().collect());
     }
 
+    /// An object leaves the session, and its row is read again after what was written.
+    pub(crate) fn comes_anew(&mut self, n: u32) {
+        if let Some(before) = &mut self.written_past {
+            before.remove(&n);
+        }
+    }
+
     /// The transaction, or a savepoint of it, was undone.
     pub(crate) fn undone(&mut self) {
         if let Some(before) = &self.written_past {
@@ -154,8 +161,14 @@ impl Side {
                 rows.ties.iter().filter(gone).chain(new).filter_map(side).collect()
             }
         };
+        // What was put there has its place, whatever has become of its row.
+        let tied = |n: u32| {
+            [(owner, n), (n, owner)].iter().any(|it| self.work.ties.get(it) == Some(&true))
+        };
+        let by_ties = matches!(collection.by, By::Ties { .. });
         members.retain(|&n| {
-            let waits = self.work.objects.get(&n).is_some_and(|it| !it.edits.is_empty());
+            let edited = self.work.objects.get(&n).is_some_and(|it| !it.edits.is_empty());
+            let waits = edited || by_ties && tied(n);
             !self.work.is_doomed(n) && (waits || rows.shows(n))
         });
         members

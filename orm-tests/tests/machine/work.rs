@@ -103,6 +103,14 @@ impl Work {
             && !self.objects.values().any(|it| it.new || it.doomed || !it.edits.is_empty())
     }
 
+    /// Whether a flush sends something: what was set to what it was is not written.
+    pub(crate) fn is_written(&self) -> bool {
+        let differs = |edit: &Edit| edit.before.as_ref() != Some(&edit.now);
+        let mut objects = self.objects.values();
+        !self.ties.is_empty()
+            || objects.any(|it| it.new || it.doomed || it.edits.values().any(differs))
+    }
+
     /// What a cell of an object is as the session would write it.
     pub(crate) fn cell<'a>(&'a self, view: &'a Rows, n: u32, column: usize) -> Option<&'a Cell> {
         let edited = self.objects.get(&n).and_then(|it| it.edits.get(&column));

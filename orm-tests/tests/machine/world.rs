@@ -199,7 +199,7 @@ impl World<'_> {
                 side.options.autoflush && session.pending_sql().is_ok_and(|sql| sql.is_empty())
             }
         };
-        let had_work = !side.work.is_empty();
+        let (had_work, wrote) = (!side.work.is_empty(), side.wrote || side.work.is_written());
         if flushed {
             let faults = &outcome.faults;
             hold!(faults.is_empty(), "it succeeded, in spite of {faults:?}");
@@ -210,6 +210,7 @@ impl World<'_> {
         }
         if flushed && had_work && session.in_transaction() {
             self.see(who, session, &outcome)?;
+            self.sides[who].wrote = wrote;
         }
         let side = &mut self.sides[who];
         match called.then {

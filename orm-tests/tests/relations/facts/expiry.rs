@@ -51,6 +51,13 @@ on_all_databases! {
         session[gone].org = None;
         session[gone].org = Some(acme.into());
         assert_eq!(session[acme].notes.handles(&session).unwrap(), [there]);
+
+        session.rollback().unwrap();
+        let _ = &mut session[gone];
+        session.load_all(&[acme], org::notes).unwrap();
+        assert_eq!(session[acme].notes.handles(&session).unwrap(), [there]);
+        session.replace(acme, org::notes, &[]).unwrap();
+        assert!(!session.is_dirty(gone) && session.is_dirty(there));
     }
 
     fn refresh_reaches_collections(db: &TestDb) {

@@ -1,11 +1,11 @@
 //! A key that is free to be taken by a new row proves that the row of the object which has it in memory
 //! is gone: what waits for that object does not reach the new row.
 
-use orm_runtime::ObjectState;
 use orm_runtime::prelude::*;
+use orm_runtime::{Dialect, ObjectState};
 use orm_tests::{TestDb, on_all_databases};
 
-use super::model::{Org, Tag, Team, Thing, org, schema, thing};
+use super::model::{Org, Tag, Team, Thing, org, schema, thing, without_autoflush};
 
 fn tag(name: &str, weight: i64) -> Tag {
     Tag { name: name.to_owned(), weight }
@@ -108,5 +108,35 @@ on_all_databases! {
         session.commit().unwrap();
         assert_eq!(db.rows("team", "name, org_id"), ["red|2"]);
         assert_eq!(db.rows("org", "name"), ["new", "stays"]);
+    }
+
+    fn a_row_that_is_refused_after_its_insert_is_not_left_behind(db: &TestDb) {
+        let mut session = without_autoflush(db);
+        let ghost = session.add(thing("ghost"));
+        session.commit().unwrap();
+        db.execute("DELETE FROM thing");
+        // Its row gets the key again, to which it refers.
+        match db.dialect() {
+            Dialect::Sqlite => {}
+            Dialect::Postgres => drop(db.execute("ALTER SEQUENCE thing_id_seq RESTART")),
+            Dialect::Mysql => drop(db.execute("ALTER TABLE thing AUTO_INCREMENT = 1")),
+        }
+        session.query::<Org>().all().unwrap();
+        let new = session.add(Thing { parent: Some(ghost.into()), ..thing("new") });
+        let error = session.flush().unwrap_err();
+        match db.dialect() {
+            Dialect::Sqlite => {
+                assert!(matches!(error, Error::Reference { field: "parent", .. }), "{error}");
+            }
+            // The database itself knows no such row before.
+            _ => assert!(
+                matches!(error, Error::Reference { .. } | Error::Constraint(_)), "{error}"
+            ),
+        }
+        session.delete(new).unwrap();
+        // On MySQL the transaction went with it, which is told once.
+        let _ = session.commit();
+        session.commit().unwrap();
+        assert!(db.rows("thing", "name").is_empty());
     }
 }

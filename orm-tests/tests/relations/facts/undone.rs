@@ -44,6 +44,24 @@ on_all_databases! {
         assert_eq!(session[new].weight, 2);
     }
 
+    fn an_object_that_a_savepoint_has_read_is_of_the_row_that_was_inserted_around_it(db: &TestDb) {
+        let mut session = db.session_for(schema());
+        let first = session.add(tag("x", 1));
+        session.flush().unwrap();
+        let mut again = None;
+        session.savepoint(|session| {
+            session.evict(first)?;
+            again = session.get::<Tag>("x".to_owned())?;
+            session.rollback()
+        }).unwrap();
+        session.rollback().unwrap();
+        db.execute("INSERT INTO tag (name, weight) VALUES ('x', 5)");
+        session[again.unwrap()].weight = 9;
+        let error = session.commit().unwrap_err();
+        assert!(matches!(error, Error::Stale { entity: "Tag", .. }), "{error}");
+        assert_eq!(db.rows("tag", "name, weight"), ["x|5"]);
+    }
+
     fn an_edit_of_the_object_of_an_undone_row_is_an_error(db: &TestDb) {
         let mut session = db.session_for(schema());
         session.execute(diesel::insert_into(tag::table).values((
