@@ -1,14 +1,23 @@
-//! What PostgreSQL has and the others have not: arrays and ranges as columns. They compile where it is
-//! the only enabled database, so these tests are a program of their own, which `scripts/test` runs.
+//! What PostgreSQL has and the others have not: arrays and ranges as columns, and types of the program's own
+//! for `interval` and `tsvector`. They compile where it is the only enabled database, so these tests are a
+//! program of their own, which `scripts/test` runs.
 #![cfg(all(feature = "postgres", not(feature = "sqlite"), not(feature = "mysql")))]
 #![allow(clippy::unwrap_used, reason = "a test that meets an error it does not expect has failed")]
 
 use std::ops::Bound::{self, Excluded, Included, Unbounded};
 
 use diesel::connection::SimpleConnection;
-use diesel::sql_types::{Array, BigInt, Int4, Nullable, Range, Text};
+use diesel::deserialize::{self, FromSql, FromSqlRow};
+use diesel::dsl::sql;
+use diesel::expression::AsExpression;
+use diesel::pg::data_types::PgInterval;
+use diesel::pg::{Pg, PgValue};
+use diesel::query_builder::QueryId;
+use diesel::serialize::{self, IsNull, Output, ToSql};
+use diesel::sql_types::{Array, BigInt, Bool, Int4, Interval, Nullable, Range, SqlType, Text};
 use diesel::{Connection, PgConnection};
 use orm_runtime::prelude::*;
+use orm_runtime::{ColumnValue, HasSqlKind, SqlKind};
 
 #[derive(Entity, Debug, Clone, PartialEq)]
 #[entity(table = "posts")]
@@ -23,6 +32,135 @@ struct Post {
     history: Deferred<Vec<i32>>,
     #[entity(sql_type = Range<Int4>)]
     pages: (Bound<i32>, Bound<i32>),
+}
+
+/// PostgreSQL's `interval`: a name of its own, because Diesel's has operators.
+#[derive(Debug, Clone, Copy, QueryId, SqlType)]
+#[diesel(postgres_type(oid = 1186, array_oid = 1187))]
+pub struct TimeSpan;
+
+impl HasSqlKind for TimeSpan {
+    const KIND: SqlKind = SqlKind::BigInt;
+}
+
+/// How long somebody waits.
+#[derive(Debug, Clone, Copy, PartialEq, AsExpression, FromSqlRow)]
+#[diesel(sql_type = TimeSpan)]
+pub struct Wait(PgInterval);
+
+impl ColumnValue for Wait {
+    fn same(&self, other: &Self) -> bool {
+        self == other
+    }
+}
+
+impl ToSql<TimeSpan, Pg> for Wait {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        ToSql::<Interval, Pg>::to_sql(&self.0, out)
+    }
+}
+
+impl FromSql<TimeSpan, Pg> for Wait {
+    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
+        if value.get_oid().get() != 1186 {
+            return Err("found another type, and the field holds an interval".into());
+        }
+        FromSql::<Interval, Pg>::from_sql(value).map(Wait)
+    }
+}
+
+/// PostgreSQL's `tsvector`, which is found by its name.
+#[derive(Debug, Clone, Copy, QueryId, SqlType)]
+#[diesel(postgres_type(name = "tsvector"))]
+pub struct TsVector;
+
+impl HasSqlKind for TsVector {
+    const KIND: SqlKind = SqlKind::Text;
+}
+
+/// Words without their positions, in order.
+#[derive(Debug, Clone, PartialEq, AsExpression, FromSqlRow)]
+#[diesel(sql_type = TsVector)]
+pub struct Words(Vec<String>);
+
+impl ColumnValue for Words {
+    fn same(&self, other: &Self) -> bool {
+        self == other
+    }
+}
+
+/// How many words; each with a zero behind it, and how many positions.
+impl ToSql<TsVector, Pg> for Words {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        use std::io::Write;
+        out.write_all(&i32::try_from(self.0.len())?.to_be_bytes())?;
+        for word in &self.0 {
+            out.write_all(word.as_bytes())?;
+            out.write_all(&[0, 0, 0])?;
+        }
+        Ok(IsNull::No)
+    }
+}
+
+impl FromSql<TsVector, Pg> for Words {
+    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
+        let (count, mut rest) = value.as_bytes().split_first_chunk::<4>().ok_or("too short")?;
+        let mut words = Vec::new();
+        for _ in 0..u32::from_be_bytes(*count) {
+            let end = rest.iter().position(|&byte| byte == 0).ok_or("a word has no end")?;
+            words.push(std::str::from_utf8(&rest[..end])?.to_owned());
+            let (positions, behind) =
+                rest[end + 1..].split_first_chunk::<2>().ok_or("a word has no positions")?;
+            let length = usize::from(u16::from_be_bytes(*positions)) * 2;
+            rest = behind.get(length..).ok_or("positions are missing")?;
+        }
+        Ok(Words(words))
+    }
+}
+
+#[derive(Entity, Debug, Clone, PartialEq)]
+#[entity(table = "notice")]
+struct Notice {
+    id: Auto<i64>,
+    #[entity(sql_type = TimeSpan, db_type(postgres = "interval"))]
+    wait: Wait,
+    #[entity(sql_type = TimeSpan, db_type(postgres = "interval"))]
+    longest: Option<Wait>,
+    #[entity(sql_type = TsVector, db_type(postgres = "tsvector"))]
+    words: Words,
+}
+
+#[test]
+fn intervals_and_text_vectors_are_columns_of_types_of_the_programs_own() {
+    let database = Database::new("own");
+    let mut session = database.session();
+    let schema = schema![Notice];
+    schema.create_all(&mut session).unwrap();
+    assert_eq!(schema.verify(&mut session).unwrap(), []);
+    let words = |words: &[&str]| Words(words.iter().map(|&word| word.to_owned()).collect());
+    let notice = session.add(
+        Notice::builder()
+            .wait(Wait(PgInterval::new(7_000_001, 2, 13)))
+            .words(words(&["cat", "hat"]))
+            .build(),
+    );
+    session.commit().unwrap();
+    session[notice].longest = Some(Wait(PgInterval::from_days(400)));
+    session.commit().unwrap();
+    let mut other = database.session();
+    let read = other.query::<Notice>().one().unwrap();
+    assert_eq!(other[read].wait, Wait(PgInterval::new(7_000_001, 2, 13)));
+    assert_eq!(other[read].longest, Some(Wait(PgInterval::from_days(400))));
+    assert_eq!(other[read].words, words(&["cat", "hat"]));
+    let wait = other[read].wait;
+    let found = other.query::<Notice>().filter(notice::wait.eq(wait));
+    assert_eq!(found.one().unwrap(), read);
+    let sent = "UPDATE notice SET words = to_tsvector('simple', 'the cat in the hat')";
+    other.execute(diesel::sql_query(sent)).unwrap();
+    other.refresh(&[read]).unwrap();
+    assert_eq!(other[read].words, words(&["cat", "hat", "in", "the"]));
+    let found = other.query::<Notice>().filter(sql::<Bool>("words @@ to_tsquery('hat & cat')"));
+    assert_eq!(found.one().unwrap(), read);
 }
 
 /// A schema of its own for every test.
