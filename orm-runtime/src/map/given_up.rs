@@ -33,6 +33,16 @@ impl<T: Entity> Arena<T> {
         self.mark(slot, State::Transient);
     }
 
+    /// Returns the transient objects that are remembered.
+    pub(super) fn transient(&self) -> Vec<u32> {
+        let GivenUp { now, before } = &self.given_up;
+        let is_transient = |seat: &&Seat| {
+            self.slots.is_taken(**seat)
+                && self.slots.slot(seat.slot).is_some_and(|it| it.state() == State::Transient)
+        };
+        before.iter().chain(now).filter(is_transient).map(|seat| seat.slot).collect()
+    }
+
     /// The transaction has ended. Returns the transient objects of earlier ones that are too many.
     pub(super) fn take_given_up(&mut self) -> Vec<u32> {
         let GivenUp { now, before } = &mut self.given_up;

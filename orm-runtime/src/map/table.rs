@@ -137,6 +137,8 @@ pub(crate) trait Table: Linked + Pairing + Any + Send {
     fn is_edited(&self, slot: u32) -> bool;
     fn give_up_unproven(&mut self, slot: u32);
     fn has_given_up(&self) -> bool;
+    /// The transient objects that are remembered.
+    fn transient(&self) -> Vec<u32>;
     fn take_given_up(&mut self) -> Vec<u32>;
 
     // Leaving.
@@ -352,6 +354,10 @@ impl<T: Entity> Table for Arena<T> {
 
     fn has_given_up(&self) -> bool {
         !self.given_up.now.is_empty()
+    }
+
+    fn transient(&self) -> Vec<u32> {
+        Arena::transient(self)
     }
 
     fn take_given_up(&mut self) -> Vec<u32> {

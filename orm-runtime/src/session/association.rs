@@ -134,7 +134,8 @@ impl Session {
         owner: RawHandle,
         target: RawHandle,
     ) -> Option<<R::Association as Entity>::Key> {
-        let key = |entity: usize, slot: u32| self.map.table(entity)?.current_key(slot);
+        // By the keys of the rows: one that was edited is not there yet.
+        let key = |entity: usize, slot: u32| self.map.table(entity)?.row_key(slot);
         let source = key(R::Source::entity_index(), owner.slot)?;
         let target = key(R::Target::entity_index(), target.slot)?;
         let mut row = R::connect();

@@ -176,7 +176,9 @@ impl World<'_> {
         };
         let is_alone = |n: &u32| {
             let others = side.lost.keys().flat_map(|&other| targets(other));
-            others.clone().all(|to| to != *n)
+            let tied = side.lost_ties.iter().any(|tie| tie.0 == *n || tie.1 == *n);
+            !tied
+                && others.clone().all(|to| to != *n)
                 && targets(*n).all(|to| side.live.contains_key(&to) && !side.is_new(to))
         };
         let alone: Vec<u32> = side.lost.keys().copied().filter(is_alone).collect();

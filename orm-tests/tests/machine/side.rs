@@ -31,6 +31,8 @@ pub(crate) struct Side {
     pub(crate) unproven: BTreeSet<u32>,
     /// New objects that were rolled back before they were written.
     pub(crate) lost: BTreeMap<u32, Waiting>,
+    /// Connections that were undone with them.
+    pub(crate) lost_ties: BTreeSet<(u32, u32)>,
     /// Those that may show what their rows had once.
     pub(crate) stale: BTreeSet<u32>,
     pub(crate) shown: BTreeMap<u32, Vec<Option<Cell>>>,
@@ -72,6 +74,7 @@ impl Side {
             written_past: None,
             unproven: BTreeSet::new(),
             lost: BTreeMap::new(),
+            lost_ties: BTreeSet::new(),
             shown: BTreeMap::new(),
             believed: BTreeSet::new(),
             outdated: false,
@@ -162,12 +165,16 @@ impl Side {
             }
         };
         // What was put there has its place, whatever has become of its row.
+        let came = |it: &Waiting| match collection.by {
+            By::Reference(field) => it.is_edited(collection.members.at(field)),
+            By::Ties { .. } => it.is_dirty(),
+        };
         let tied = |n: u32| {
             [(owner, n), (n, owner)].iter().any(|it| self.work.ties.get(it) == Some(&true))
         };
         let by_ties = matches!(collection.by, By::Ties { .. });
         members.retain(|&n| {
-            let edited = self.work.objects.get(&n).is_some_and(|it| !it.edits.is_empty());
+            let edited = self.work.objects.get(&n).is_some_and(|it| it.new || came(it));
             let waits = edited || by_ties && tied(n);
             !self.work.is_doomed(n) && (waits || rows.shows(n))
         });

@@ -37,6 +37,12 @@ impl Waiting {
         self.new || edits.any(|edit| edit.before.as_ref() != Some(&edit.now))
     }
 
+    /// Whether a column is not what it was.
+    pub(crate) fn is_edited(&self, column: usize) -> bool {
+        let edit = self.edits.get(&column);
+        edit.is_some_and(|edit| edit.before.as_ref() != Some(&edit.now))
+    }
+
     /// Whether a stored object was taken out of the last collection that deletes what leaves it, as far as the
     /// object itself says.
     fn is_orphan(&self) -> bool {
@@ -213,6 +219,8 @@ impl Outcome {
             // To delete a row that is gone already is what was wanted.
             let wanted = waiting.doomed && version.is_none() || waiting.is_orphan();
             match wanted {
+                // The row has another key now, and is not found by the one that the object has.
+                true if rekeyed && view.rows.contains_key(&n) => {}
                 true => drop(doomed.insert(n)),
                 false => self.faults.push(Fault::Stale(table, n)),
             }

@@ -218,6 +218,7 @@ impl World<'_> {
             Then::RolledBack => {
                 let work = std::mem::take(&mut side.work);
                 side.lost.extend(work.objects.into_iter().filter(|(_, it)| it.new));
+                side.lost_ties.extend(work.ties.keys());
                 side.believed.clear();
                 side.undone();
                 side.written_past = side.written_past.take().filter(|_| !side.marks.is_empty());

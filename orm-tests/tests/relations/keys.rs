@@ -45,6 +45,28 @@ fn cascades_end_early(db: &TestDb) -> bool {
 }
 
 on_all_databases! {
+    fn what_is_connected_already_is_found_by_the_key_of_its_row(db: &TestDb) {
+        let mut session = db.session_for(schema![User, Tag]);
+        let (ann, red) = (
+            session.add(User::builder().name("ann").build()),
+            session.add(Tag::builder().name("red").build()),
+        );
+        session.link(ann, user::tags, red).unwrap();
+        session.commit().unwrap();
+        session[red].name = "crimson".to_owned();
+        session.link(ann, user::tags, red).unwrap();
+        assert_eq!(session[ann].tags.handles(&session).unwrap(), [red]);
+        if db.dialect() != Dialect::Mysql {
+            session.commit().unwrap();
+            assert_eq!(db.rows("user_tag", "user_id, tag_id"), ["1|crimson"]);
+        }
+        session.rollback().unwrap();
+        session[red].name = "crimson".to_owned();
+        session.unlink(ann, user::tags, red).unwrap();
+        session.commit().unwrap();
+        assert!(db.rows("user_tag", "user_id").is_empty());
+    }
+
     fn b03_the_database_passes_a_new_key_on(db: &TestDb) {
         let schema = schema![Account, Mail, Part];
         let mut session = db.session_for(schema.clone());
