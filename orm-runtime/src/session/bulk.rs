@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use diesel::sql_types::{BigInt, Nullable};
 use foldhash::fast::RandomState;
 
 use super::Session;
@@ -121,14 +122,43 @@ impl Session {
                     self.insert_for_keys::<T>(arena, table, &run, columns)?;
                 } else {
                     self.insert_run::<T>(arena, table, &run, columns)?;
+                    self.give_keys_that_come_again::<T>(arena, table, &run, makes)?;
                 }
             }
         }
+        self.map.doubt_holders(arena);
         for n in T::META.tables_by_reference() {
             for (columns, run) in tables::shapes(tables::parts(T::META, n, &ordered.circular)) {
                 self.connect::<T>(arena, T::META.numbered_table(n), &run, columns)?;
             }
         }
+        Ok(())
+    }
+
+    /// Learns the keys of rows where they may be those of deleted ones: SQLite counts on from the last row
+    /// that is there. One SELECT where objects are in memory that were read in an earlier transaction.
+    fn give_keys_that_come_again<T: Entity>(
+        &mut self,
+        arena: &mut Arena<T::Family>,
+        table: &EntityMeta,
+        run: &[u32],
+        makes: bool,
+    ) -> Result<()> {
+        let Some(auto) = table.auto_column().filter(|_| makes) else { return Ok(()) };
+        if self.dialect() != Dialect::Sqlite || !self.map.has_older(T::entity_index()) {
+            return Ok(());
+        }
+        let mut text = Text::new(Dialect::Sqlite, "SELECT max(");
+        text.column(table, auto).push(") FROM ").table(table);
+        let (sql, mut last) = (text.finish(), None);
+        let statement = Statement { sql: &sql, values: &(), cached: true };
+        let asked = self.link.load(&statement, &mut |row| {
+            last = row.get::<Nullable<BigInt>, Option<i64>>()?;
+            Ok(())
+        });
+        asked.map_err(|fault| self.fault(fault))?;
+        let Some(last) = last else { return Ok(()) };
+        (0_i64..).zip(run.iter().rev()).for_each(|(n, &slot)| arena.give_key(slot, last - n));
         Ok(())
     }
 

@@ -151,7 +151,17 @@ impl Side {
                 let waiting = self.work.objects.iter().map(|(&n, it)| (n, it.table));
                 let stored = rows.rows.iter().map(|(&n, row)| (n, row.table));
                 let of = waiting.chain(stored).filter(|(_, table)| *table == collection.members);
-                let refers = |n: &u32| self.work.cell(rows, *n, column) == Some(&Cell::Ref(owner));
+                // What was set to what it was is where its row is.
+                let edited = |n: &u32| {
+                    self.work.objects.get(n).is_some_and(|it| it.new || it.is_edited(column))
+                };
+                let refers = |n: &u32| {
+                    let cell = match edited(n) {
+                        true => self.work.cell(rows, *n, column),
+                        false => rows.cell(*n, column),
+                    };
+                    cell == Some(&Cell::Ref(owner))
+                };
                 of.map(|(n, _)| n).filter(refers).collect()
             }
             By::Ties { from_org } => {

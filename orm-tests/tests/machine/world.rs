@@ -244,6 +244,10 @@ impl World<'_> {
         let rows = &side.found(&self.committed).rows;
         let mut outcome = side.work.flush(rows, &side.shown, self.passes_on);
         for &n in &side.unproven {
+            // Its row was looked for, and there is nothing to delete.
+            if side.work.is_doomed(n) && !rows.rows.contains_key(&n) {
+                outcome.faults.retain(|fault| fault.of().1 != n);
+            }
             let waiting = side.work.objects.get(&n).map(|it| &it.believes);
             let believed = waiting.or(side.shown.get(&n));
             let table = rows.rows.get(&n).map(|row| row.table);

@@ -139,4 +139,38 @@ on_all_databases! {
         session.commit().unwrap();
         assert!(db.rows("thing", "name").is_empty());
     }
+
+    fn a_row_that_was_inserted_in_bulk_is_not_taken_for_the_object_whose_key_it_has(db: &TestDb) {
+        let (mut session, tag, ghost) = with_ghosts(db);
+        // The database makes the key where it comes again by itself, and it is given elsewhere.
+        let row = match db.dialect() {
+            Dialect::Sqlite => org("new"),
+            _ => Org { id: Auto::from(2), ..org("new") },
+        };
+        session.bulk_insert([row]).unwrap();
+        session.bulk_insert([Tag { name: "x".to_owned(), weight: 5 }]).unwrap();
+        session.commit().unwrap();
+        session[ghost].size = 7;
+        let error = session.commit().unwrap_err();
+        assert!(matches!(error, Error::Stale { entity: "Org", .. }), "{error}");
+        session.evict(ghost).unwrap();
+        session.delete(tag).unwrap();
+        let error = session.commit().unwrap_err();
+        assert!(matches!(error, Error::Stale { entity: "Tag", .. }), "{error}");
+        assert_eq!(db.rows("org", "name, size"), ["new|0", "stays|0"]);
+        assert_eq!(db.rows("tag", "name, weight"), ["x|5"]);
+    }
+
+    fn rows_in_bulk_cost_a_select_more_only_where_keys_come_again(db: &TestDb) {
+        let mut session = db.session_for(schema());
+        session.expect_statements(1, |session| session.bulk_insert([org("a"), org("b")])).unwrap();
+        session.commit().unwrap();
+        session.query::<Org>().all().unwrap();
+        session.expect_statements(1, |session| session.bulk_insert([org("c")])).unwrap();
+        session.commit().unwrap();
+        let more = usize::from(db.dialect() == Dialect::Sqlite);
+        session.expect_statements(1 + more, |session| session.bulk_insert([org("d")])).unwrap();
+        session.commit().unwrap();
+        assert_eq!(db.count("org"), 4);
+    }
 }
