@@ -93,6 +93,11 @@ impl IdentityMap {
         }
     }
 
+    /// Returns whether there are objects of which nobody knows whether their rows are there.
+    pub(crate) fn has_unproven(&self) -> bool {
+        self.tables().any(|(_, table)| table.has_unproven())
+    }
+
     /// Returns the objects whose rows have to be looked for before a flush: those of unproven rows
     /// that wait, and those to which waiting objects refer; by entity, in order.
     pub(crate) fn to_prove(&self) -> Vec<(&'static EntityMeta, Vec<u32>)> {

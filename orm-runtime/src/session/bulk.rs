@@ -33,7 +33,8 @@ impl Session {
     /// inserted. Rows of a chunk may refer to each other by key, in any order: they are inserted so
     /// that each finds what it refers to, and those in a circle are connected by an UPDATE
     /// afterwards, where the reference may be NULL. The [hooks](crate::Hooks) `before_insert` and
-    /// `validate` run for each row, where there are any.
+    /// `validate` run for each row, where there are any. On SQLite, which gives the keys of deleted rows
+    /// again, one SELECT more a statement shape where objects of an earlier transaction are in memory.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;

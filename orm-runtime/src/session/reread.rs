@@ -35,6 +35,11 @@ impl Session {
     /// [`Error::State`] for an object with edits whose row is gone, and [`Error::Stale`] for one whose
     /// row is not what was read.
     pub(super) fn prove(&mut self) -> Result<()> {
+        if !self.map.has_unproven() {
+            return Ok(());
+        }
+        // A reference that was set to what it was is not an edit.
+        self.map.complete_waiting();
         for (meta, slots) in self.map.to_prove() {
             let entity = meta.entity.index();
             self.map.set_proving(true);

@@ -13,7 +13,7 @@ use crate::tables::*;
 impl Side {
     /// What collections say: what the references in memory say, and where they are believed, the rows.
     pub(crate) fn collections(&self, session: &Session, found: &Found) -> Result<(), Wrong> {
-        let ties = self.ties(session);
+        let (ties, current) = (self.ties(session, true), self.ties(session, false));
         for (at, collection) in COLLECTIONS.iter().enumerate() {
             for (&owner, &object) in &self.live {
                 if table_of(object) != collection.owner {
@@ -41,12 +41,18 @@ impl Side {
                     );
                 }
                 if let By::Ties { from_org } = collection.by {
-                    let tied = ties.iter().filter_map(|&(org, label)| match from_org {
-                        true => (org == owner).then_some(label),
-                        false => (label == owner).then_some(org),
-                    });
-                    let tied: BTreeSet<u32> = tied.filter(|&n| !self.work.is_doomed(n)).collect();
-                    hold!(said == tied, "{what} holds {said:?}, and its rows in memory {tied:?}");
+                    let of_owner = |ties: &BTreeSet<(u32, u32)>| -> BTreeSet<u32> {
+                        let tied = ties.iter().filter_map(|&(org, label)| match from_org {
+                            true => (org == owner).then_some(label),
+                            false => (label == owner).then_some(org),
+                        });
+                        tied.filter(|&n| !self.work.is_doomed(n)).collect()
+                    };
+                    let (tied, current) = (of_owner(&ties), of_owner(&current));
+                    hold!(
+                        said.is_subset(&tied) && said.is_superset(&current),
+                        "{what} holds {said:?}, and its rows in memory {tied:?}"
+                    );
                 }
                 if self.believed.contains(&(owner, at)) {
                     let members = self.members(owner, collection, &found.rows);
@@ -59,14 +65,16 @@ impl Side {
         Ok(())
     }
 
-    /// The association rows in memory, as far as it is known what they lead to.
-    fn ties(&self, session: &Session) -> BTreeSet<(u32, u32)> {
+    /// The association rows in memory, as far as it is known what they lead to: all, or those that are
+    /// not stale.
+    fn ties(&self, session: &Session, all: bool) -> BTreeSet<(u32, u32)> {
         let leads_to = |row: Handle<MOrgLabel>| {
             let (org, label) = (&session[row].org, &session[row].label);
             let org = session[org.handle(session).ok()?].name.as_str();
             let label = session[label.handle(session).ok()?].name.as_str();
             Some((number(org), number(label)))
         };
-        session.handles::<MOrgLabel>().into_iter().filter_map(leads_to).collect()
+        let rows = session.handles::<MOrgLabel>().into_iter();
+        rows.filter(|&row| all || !session.is_stale(row)).filter_map(leads_to).collect()
     }
 }
