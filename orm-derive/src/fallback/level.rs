@@ -126,6 +126,12 @@ pub(super) fn expand(entity: &Entity<'_>, with_module: bool) -> TokenStream {
             ) -> _orm::diesel::QueryResult<()> {
                 ::core::unreachable!()
             }
+            fn root(&self) -> &Self::Root {
+                ::core::unreachable!()
+            }
+            fn root_mut(&mut self) -> &mut Self::Root {
+                ::core::unreachable!()
+            }
             fn as_level<__L: _orm::Level>(&self) -> ::core::option::Option<&__L> {
                 ::core::unreachable!()
             }
