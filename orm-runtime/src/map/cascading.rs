@@ -245,6 +245,12 @@ impl IdentityMap {
         now != self.target_slot(table.stored_reference(slot, foreign_key), target)
     }
 
+    /// Returns whether the next flush writes a reference of an object: that of a new one, or an edited one.
+    pub(super) fn writes_reference(&self, entity: usize, slot: u32, foreign_key: usize) -> bool {
+        self.table(entity).is_some_and(|table| table.is_pending(slot))
+            || self.has_edited_reference(entity, slot, foreign_key)
+    }
+
     /// References whose targets are deleted when they are let go.
     pub(crate) fn owning_references(&self) -> Vec<(usize, usize)> {
         self.foreign_keys_that(|child, n| child.foreign_keys[n].delete_orphan)

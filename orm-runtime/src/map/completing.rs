@@ -78,20 +78,20 @@ impl IdentityMap {
         let link = self.raw_handle(target, slot);
         for entity in self.entities_that_refer() {
             let Some(table) = self.table(entity) else { continue };
-            // What a rollback has left may be added again.
-            let without_key: Vec<u32> =
-                table.waiting().into_iter().chain(table.transient()).collect();
-            if without_key.is_empty() {
-                continue;
-            }
             let references = table.meta().foreign_keys.iter().enumerate();
             let there = references.filter(|(_, reference)| {
                 reference.field.is_some() && (reference.target)().entity.index() == target
             });
             let there: Vec<usize> = there.map(|(n, _)| n).collect();
+            if there.is_empty() {
+                continue;
+            }
+            // What a rollback has left may be added again.
+            let may_lack_key: Vec<u32> =
+                table.waiting().into_iter().chain(table.transient()).collect();
+            let Some(table) = self.table_mut(entity) else { continue };
             for n in there {
-                let Some(table) = self.table_mut(entity) else { continue };
-                for &waiting in &without_key {
+                for &waiting in &may_lack_key {
                     let reference = table.reference(waiting, n);
                     if reference.link == link && reference.key.is_none() {
                         table.complete_reference(

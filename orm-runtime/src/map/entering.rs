@@ -51,9 +51,7 @@ impl IdentityMap {
         if !part {
             // What was only touched is where the rows are that were found, or nowhere.
             let came = |slot: &u32| {
-                let is_new = children.is_pending(*slot);
-                self.is(refers, *slot)
-                    && (is_new || self.has_edited_reference(child, *slot, foreign_key))
+                self.is(refers, *slot) && self.writes_reference(child, *slot, foreign_key)
             };
             for slot in children.waiting().into_iter().filter(came) {
                 let now = self.target_slot(children.reference(slot, foreign_key), parent);

@@ -4,16 +4,11 @@
 use super::arena::Arena;
 use super::identity::IdentityMap;
 use super::linked::Linked;
-use super::slot::State;
+use super::slot::{Slot, State};
 use super::table::Table;
 use crate::mapping::{Entity, IndexByKey};
 
 impl<T: Entity> Arena<T> {
-    /// Whether objects are stored that are older than this.
-    pub(super) fn has_older(&self, age: u32) -> bool {
-        self.slots.iter().any(|(_, mark)| mark.is_stored() && mark.age() < age)
-    }
-
     /// The stored object that has the key of another one.
     pub(super) fn holder_of_key(&self, slot: u32) -> Option<u32> {
         let other = self.index.get(&self.slots.object(slot)?.key()?)?;
@@ -36,21 +31,22 @@ impl<T: Entity> Arena<T> {
 
 impl IdentityMap {
     /// Returns whether objects of an entity are stored that were last read before the open transaction.
-    pub(crate) fn has_older(&self, entity: usize) -> bool {
-        let began = self.levels.first().copied().unwrap_or_default();
-        self.table(entity).is_some_and(|table| table.has_older(began))
+    pub(crate) fn has_older<F: Entity<Family = F>>(&self) -> bool {
+        let horizon = self.write_horizon();
+        let is_older = |(_, mark): (u32, Slot)| mark.is_stored() && mark.age() < horizon;
+        self.arena::<F>().is_some_and(|known| known.slots.iter().any(is_older))
     }
 
     /// Rows were inserted of which the map does not know: an object of an earlier transaction that has the
     /// key of one of them is looked for before it is written.
     pub(crate) fn doubt_holders<F: Entity<Family = F>>(&mut self, rows: &Arena<F>) {
-        let began = self.levels.first().copied().unwrap_or_default();
-        let Some(known) = self.arena::<F>().filter(|known| known.has_older(began)) else { return };
+        let horizon = self.write_horizon();
+        let Some(known) = self.arena::<F>() else { return };
         let holder = |slot| known.index.get(&rows.slots.object(slot)?.key()?);
         let held: Vec<u32> = rows.pending().into_iter().filter_map(holder).collect();
         let known = self.arena_mut::<F>();
         for slot in held {
-            if known.slots.slot(slot).is_some_and(|mark| mark.age() < began) {
+            if known.slots.slot(slot).is_some_and(|mark| mark.age() < horizon) {
                 known.doubt_row(slot);
             }
         }
@@ -78,7 +74,7 @@ impl IdentityMap {
                 let leads_there = |&slot: &u32| {
                     let link = table.reference(slot, n).link;
                     link.is_some_and(|link| self.link_slot(link, entity) == Some(target))
-                        && (table.is_pending(slot) || self.has_edited_reference(child, slot, n))
+                        && self.writes_reference(child, slot, n)
                 };
                 let slot = table.waiting().into_iter().find(leads_there)?;
                 Some((child, slot, n))

@@ -7,7 +7,7 @@
 
 use super::arena::Arena;
 use super::identity::IdentityMap;
-use super::slot::{Seat, State};
+use super::slot::{Seat, Slots, State};
 use crate::mapping::{Entity, EntityMeta, IndexByKey};
 
 /// The transient objects of an arena, the oldest first.
@@ -21,6 +21,12 @@ pub(super) struct GivenUp {
 
 /// So many transient objects of an entity stay from earlier transactions.
 const MOST: usize = 1000;
+
+/// Whether an object is there still, and transient.
+fn is_transient<T>(slots: &Slots<T>, seat: &Seat) -> bool {
+    let mark = slots.slot(seat.slot).filter(|_| slots.is_taken(*seat));
+    mark.is_some_and(|mark| mark.state() == State::Transient)
+}
 
 impl<T: Entity> Arena<T> {
     /// Makes an object transient whose row is gone.
@@ -36,22 +42,14 @@ impl<T: Entity> Arena<T> {
     /// Returns the transient objects that are remembered.
     pub(super) fn transient(&self) -> Vec<u32> {
         let GivenUp { now, before } = &self.given_up;
-        let is_transient = |seat: &&Seat| {
-            self.slots.is_taken(**seat)
-                && self.slots.slot(seat.slot).is_some_and(|it| it.state() == State::Transient)
-        };
-        before.iter().chain(now).filter(is_transient).map(|seat| seat.slot).collect()
+        let seats = before.iter().chain(now);
+        seats.filter(|seat| is_transient(&self.slots, seat)).map(|seat| seat.slot).collect()
     }
 
     /// The transaction has ended. Returns the transient objects of earlier ones that are too many.
     pub(super) fn take_given_up(&mut self) -> Vec<u32> {
         let GivenUp { now, before } = &mut self.given_up;
-        let slots = &self.slots;
-        let is_transient = |seat: &Seat| {
-            slots.is_taken(*seat)
-                && slots.slot(seat.slot).is_some_and(|mark| mark.state() == State::Transient)
-        };
-        before.retain(is_transient);
+        before.retain(|seat| is_transient(&self.slots, seat));
         let too_many = before.len().saturating_sub(MOST);
         let old = before.drain(..too_many).map(|seat| seat.slot).collect();
         before.append(now);
@@ -122,10 +120,9 @@ impl IdentityMap {
                 reference.field.is_some() && (reference.target)().entity.index() == target
             });
             there.flat_map(move |(n, _)| {
-                let waiting = table.waiting().into_iter().filter(move |&slot| {
-                    table.is_pending(slot) || self.has_edited_reference(child, slot, n)
-                });
-                waiting.filter_map(move |slot| self.target_slot(table.reference(slot, n), target))
+                let waiting = table.waiting().into_iter();
+                let written = waiting.filter(move |&slot| self.writes_reference(child, slot, n));
+                written.filter_map(move |slot| self.target_slot(table.reference(slot, n), target))
             })
         })
     }

@@ -325,7 +325,12 @@ impl<T: Entity> Linked for Arena<T> {
     }
 
     fn bring_back(&mut self, slot: u32) -> bool {
-        self.add_again(slot)
+        let back = self.add_again(slot);
+        // A rollback has left it its edits, which may have been made in between.
+        if back && let Some((_, turned)) = &mut self.arrivals {
+            turned.push(slot);
+        }
+        back
     }
 
     fn doom(&mut self, slot: u32, for_good: bool) -> bool {

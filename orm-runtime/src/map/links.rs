@@ -254,15 +254,6 @@ impl IdentityMap {
         }
     }
 
-    /// An object is new again: a rollback has left it its edits, which may have been made in between.
-    pub(super) fn entered_again(&mut self, entity: usize, slot: u32) {
-        for n in 0..self.links.edges_of(entity).len() {
-            let edge = self.links.children[entity].edges[n];
-            let owner = self.owner_at(edge, slot);
-            self.turned(edge, slot, owner);
-        }
-    }
-
     /// Objects that came from the database, or changed there, are entered in collections that are
     /// loaded; those of one relationship are known to be in theirs.
     pub(crate) fn settle_arrivals(

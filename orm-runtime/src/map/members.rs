@@ -107,8 +107,8 @@ impl IdentityMap {
         let unsettled = self.links.children[edge.child].unsettled.as_ref();
         // One that referred to the owner all the time, and is in no list, is not in the database's answer.
         let led_here = |before: &[Led]| {
-            let edges = self.links.edges_of(edge.child).iter().zip(before);
-            edges.into_iter().any(|(&edge, led)| edge == number && *led == Led::To(owner))
+            let mut edges = self.links.edges_of(edge.child).iter().zip(before);
+            edges.any(|(&edge, led)| edge == number && *led == Led::To(owner))
         };
         let last = unsettled.filter(|(slot, before)| {
             let listed = || list.iter().any(|seat| *seat == table.seat(*slot));

@@ -329,8 +329,9 @@ impl IdentityMap {
 
     /// Copies an object and what is in its collections, as far as they are loaded, out of the map: plain
     /// structs, nested as the collections are, that belong to no session. References become keys; one to
-    /// an object that has no key yet still references that object. An object that is met twice brings its collections only the first time, and of a collection that leads
-    /// back to an object around it nothing is said. No SQL.
+    /// an object that has no key yet still references that object. An object that is met twice brings
+    /// its collections only the first time, and of a collection that leads back to an object around it
+    /// nothing is said. No SQL.
     ///
     /// With the feature `serde` the copy can be written as JSON and the like, and read again, where the
     /// entities derive `Serialize` and `Deserialize` (chrono and others have features of their own for it);

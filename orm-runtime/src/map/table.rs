@@ -139,8 +139,6 @@ pub(crate) trait Table: Linked + Pairing + Any + Send {
     fn has_given_up(&self) -> bool;
     /// The transient objects that are remembered.
     fn transient(&self) -> Vec<u32>;
-    /// Whether objects are stored that are older than this.
-    fn has_older(&self, age: u32) -> bool;
     fn take_given_up(&mut self) -> Vec<u32>;
 
     // Leaving.
@@ -360,10 +358,6 @@ impl<T: Entity> Table for Arena<T> {
 
     fn transient(&self) -> Vec<u32> {
         Arena::transient(self)
-    }
-
-    fn has_older(&self, age: u32) -> bool {
-        Arena::has_older(self, age)
     }
 
     fn take_given_up(&mut self) -> Vec<u32> {

@@ -125,7 +125,7 @@ impl IdentityMap {
             if self.table_mut(entity).is_some_and(|table| table.bring_back(slot)) {
                 any = true;
                 self.settle_entity(entity);
-                self.entered_again(entity, slot);
+                self.settle_arrivals(entity, None);
                 if let Some(seat) = self.table(entity).map(|table| table.seat(slot)) {
                     self.links.came_back(entity, seat);
                 }

@@ -146,7 +146,7 @@ impl Session {
         makes: bool,
     ) -> Result<()> {
         let Some(auto) = table.auto_column().filter(|_| makes) else { return Ok(()) };
-        if self.dialect() != Dialect::Sqlite || !self.map.has_older(T::entity_index()) {
+        if self.dialect() != Dialect::Sqlite || !self.map.has_older::<T::Family>() {
             return Ok(());
         }
         let mut text = Text::new(Dialect::Sqlite, "SELECT max(");
