@@ -38,8 +38,8 @@ fn expand(kinds: &Kinds<'_>) -> TokenStream {
     let entity = entity::expand(kinds);
     let hierarchy = hierarchy(kinds);
     let conversions = variants.iter().map(|variant| conversions(kinds, variant));
-    let root = arms(kinds, quote!(root));
-    let root_mut = arms(kinds, quote!(root_mut));
+    let root = arms(kinds, "root");
+    let root_mut = arms(kinds, "root_mut");
     let first = variants.first().map(|variant| variant.ty);
     quote! {
         #handles
@@ -118,11 +118,13 @@ fn handles(kinds: &Kinds<'_>) -> TokenStream {
 
 /// An arm for each kind, which calls a method of `Level`. The type of the variant is named there, so that a
 /// type that is not a kind is one error, at the variant.
-fn arms(kinds: &Kinds<'_>, method: TokenStream) -> TokenStream {
+fn arms(kinds: &Kinds<'_>, method: &str) -> TokenStream {
     let family = kinds.ident;
     let arms = kinds.variants.iter().map(|Variant { ident, ty, .. }| {
         let object = name_at("__orm_kind", ty);
-        quote!(#family::#ident(#object) => <#ty as _orm::Level>::#method(#object),)
+        let method = name_at(method, ty);
+        let call = quote_spanned!(ty.span()=> <#ty as _orm::Level>::#method(#object));
+        quote!(#family::#ident(#object) => #call,)
     });
     arms.collect()
 }
@@ -211,8 +213,8 @@ fn hierarchy(kinds: &Kinds<'_>) -> TokenStream {
         }
     });
     let says_kind = says_kind(kinds);
-    let as_level = self::arms(kinds, quote!(as_level));
-    let as_level_mut = self::arms(kinds, quote!(as_level_mut));
+    let as_level = self::arms(kinds, "as_level");
+    let as_level_mut = self::arms(kinds, "as_level_mut");
     let any = kinds.is_broken().then(|| quote!(, &[_orm::layout::ANY]));
     let name = FieldName(ident).to_string();
     quote! {

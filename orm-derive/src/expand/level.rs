@@ -204,6 +204,7 @@ fn of_kind(base: &Base<'_>) -> TokenStream {
     let ty = base.ty;
     let level = quote!(<#ty as _orm::Level>);
     quote! {
+        type Itself = Self;
         type Root = #level::Root;
         type Discriminator = #level::Discriminator;
         const SHAPES: &'static [_orm::LevelShape] =
@@ -280,6 +281,7 @@ fn of_root(entity: &Entity<'_>) -> TokenStream {
     let get = quote_spanned!(span=> #column_trait::get(__orm_row)?);
     let bind = quote_spanned!(span=> #column_trait::bind(__orm_kind, __orm_pass));
     quote! {
+        type Itself = Self;
         type Root = Self;
         type Discriminator = #kind;
         const SHAPES: &'static [_orm::LevelShape] = &[<Self as __OrmOwn>::SHAPE];

@@ -104,6 +104,7 @@ pub(super) fn expand(entity: &Entity<'_>, with_module: bool) -> TokenStream {
 
         #[automatically_derived]
         impl _orm::Level for #ident {
+            type Itself = Self;
             type Root = #root;
             type Discriminator = #discriminator;
             type Lineage = #lineage_type;

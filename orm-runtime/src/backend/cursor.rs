@@ -18,6 +18,7 @@ pub(crate) enum Cursor<'c> {
 
 impl Cursor<'_> {
     /// Reads the next row, if there is one.
+    #[inline(always)]
     pub(crate) fn next<T>(
         &mut self,
         read: impl FnOnce(&mut Row<'_, '_>) -> Result<T>,

@@ -257,6 +257,9 @@ pub trait Kinds: Entity<Family = Self> {
     note = "the base names the enum of its kinds with `#[entity(kinds = ...)]`; a kind has its base in a field with `#[entity(base)]`"
 )]
 pub trait Level: Entity {
+    /// The struct, so that the derive of the enum of the kinds names it as one of a hierarchy.
+    #[doc(hidden)]
+    type Itself: Entity;
     /// The base of all kinds.
     type Root: Level<Family = Self::Family, Discriminator = Self::Discriminator>;
     /// The type by which kinds are told apart.

@@ -141,6 +141,7 @@ impl<'q, T: Entity> Query<'q, T> {
 }
 
 /// An object from a row, without the map. `number` is that of the row.
+#[inline]
 pub(super) fn read_untracked<T: Entity>(
     row: &mut Row<'_, '_>,
     number: usize,

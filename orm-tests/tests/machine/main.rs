@@ -74,12 +74,14 @@ struct Report {
     found: BTreeMap<String, Vec<u64>>,
 }
 
-/// Runs the sequences of seeds, by several threads with a database each.
+/// Runs the sequences of seeds, by several threads with a database each. On SQLite the odd seeds have tables
+/// whose keys are not used again; in the others a row may have the key of one that is gone.
 fn run(db: &TestDb, seeds: Range<u64>, threads: usize) -> Report {
     let (next, report) = (Mutex::new(seeds.start), Mutex::new(Report::default()));
     let work = |db: &TestDb| {
         entities::schema().create_all(&mut db.session()).unwrap();
         let mut oracle = db.oracle();
+        let mut counting = (db.dialect() == Dialect::Sqlite).then(counting);
         loop {
             let seed = {
                 let mut next = next.lock().unwrap();
@@ -89,7 +91,10 @@ fn run(db: &TestDb, seeds: Range<u64>, threads: usize) -> Report {
             if seed >= seeds.end {
                 return;
             }
-            look(db, &mut oracle, seed, &report);
+            match &mut counting {
+                Some((db, oracle)) if seed % 2 == 1 => look(db, oracle, seed, &report),
+                _ => look(db, &mut oracle, seed, &report),
+            }
         }
     };
     std::thread::scope(|scope| {
@@ -99,6 +104,18 @@ fn run(db: &TestDb, seeds: Range<u64>, threads: usize) -> Report {
         work(db);
     });
     report.into_inner().unwrap()
+}
+
+/// A database of SQLite's whose keys are counted on, and never used again.
+fn counting() -> (TestDb, Oracle) {
+    let db = TestDb::create(Dialect::Sqlite).unwrap();
+    let mut oracle = db.oracle();
+    for statement in entities::schema().create_sql(Dialect::Sqlite) {
+        oracle.batch(
+            &statement.replace("PRIMARY KEY (\"id\")", "PRIMARY KEY (\"id\" AUTOINCREMENT)"),
+        );
+    }
+    (db, oracle)
 }
 
 /// Runs the sequence of a seed, and tells what is wrong with it if nothing of the kind was told before.

@@ -1,7 +1,8 @@
 //! The enum of all kinds as an entity: each method is that of the kind.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
 
 use super::{code, name_at, rest, set_discriminator};
 use crate::expand::entity::itself;
@@ -13,7 +14,7 @@ pub(super) fn expand(kinds: &Kinds<'_>) -> TokenStream {
     let itself = itself();
     let Kinds { ident, variants, .. } = kinds;
     let arms: Vec<_> = variants.iter().map(|variant| variant.ident).collect();
-    let types: Vec<_> = variants.iter().map(|variant| variant.ty).collect();
+    let types: Vec<_> = variants.iter().map(entity_of).collect();
     let unreachable = || quote!(::core::unreachable!());
     let binds = variants.iter().map(|variant| {
         let bind = match code(variant) {
@@ -39,9 +40,13 @@ pub(super) fn expand(kinds: &Kinds<'_>) -> TokenStream {
     });
     let decodes = variants.iter().map(|variant| {
         let code = code(variant)?;
-        let Variant { ident: variant, ty, .. } = variant;
+        let key = name_at("__orm_key", variant.ty);
+        let (ty, variant) = (entity_of(variant), variant.ident);
         Some(quote! {
-            #code => <#ty as _orm::Entity>::decode(__orm_row, __orm_key).map(#ident::#variant)
+            #code => {
+                let #key = __orm_key;
+                <#ty as _orm::Entity>::decode(__orm_row, #key).map(#ident::#variant)
+            }
         })
     });
     let decode = match decodes.collect::<Option<Vec<_>>>() {
@@ -58,12 +63,11 @@ pub(super) fn expand(kinds: &Kinds<'_>) -> TokenStream {
     let each = |call: TokenStream| {
         quote! {
             match self {
-                #(#ident::#arms(__orm_kind) => _orm::Entity::#call,)*
+                #(#ident::#arms(__orm_kind) => <#types as _orm::Entity>::#call,)*
                 #rest
             }
         }
     };
-    let key = each(quote!(key(__orm_kind)));
     let set_auto_key = each(quote!(set_auto_key(__orm_kind, __orm_key)));
     let bind = each(quote!(bind(__orm_kind, __orm_column, __orm_pass)));
     let unmake = each(quote!(unmake(__orm_kind, __orm_columns)));
@@ -120,7 +124,7 @@ pub(super) fn expand(kinds: &Kinds<'_>) -> TokenStream {
 
             #[inline]
             fn key(&self) -> ::core::option::Option<Self::Key> {
-                #key
+                <__OrmRoot as _orm::Entity>::key(self)
             }
 
             fn set_auto_key(&mut self, __orm_key: ::core::option::Option<i64>) {
@@ -182,7 +186,7 @@ pub(super) fn expand(kinds: &Kinds<'_>) -> TokenStream {
                                 __orm_row.skip(1);
                                 return ::core::result::Result::Ok(());
                             }
-                            _orm::Entity::decode_column(__orm_kind, __orm_column, __orm_row)
+                            <#types as _orm::Entity>::decode_column(__orm_kind, __orm_column, __orm_row)
                         }
                     )*
                     #rest
@@ -193,7 +197,7 @@ pub(super) fn expand(kinds: &Kinds<'_>) -> TokenStream {
                 match self {
                     #(
                         #ident::#arms(__orm_kind) => {
-                            #ident::#arms(_orm::Entity::snapshot(__orm_kind))
+                            #ident::#arms(<#types as _orm::Entity>::snapshot(__orm_kind))
                         }
                     )*
                     #rest
@@ -204,7 +208,7 @@ pub(super) fn expand(kinds: &Kinds<'_>) -> TokenStream {
                 match (self, __orm_before) {
                     #(
                         (#ident::#arms(__orm_kind), #ident::#arms(__orm_before)) => {
-                            _orm::Entity::diff(__orm_kind, __orm_before)
+                            <#types as _orm::Entity>::diff(__orm_kind, __orm_before)
                         }
                     )*
                     // Another kind was put in the place of the object.
@@ -219,7 +223,7 @@ pub(super) fn expand(kinds: &Kinds<'_>) -> TokenStream {
                     #(
                         #ident::#arms(__orm_kind) => {
                             !<#types as _orm::Entity>::HAS.contains(__orm_column)
-                                || _orm::Entity::is_set(__orm_kind, __orm_column)
+                                || <#types as _orm::Entity>::is_set(__orm_kind, __orm_column)
                         }
                     )*
                     #rest
@@ -231,7 +235,7 @@ pub(super) fn expand(kinds: &Kinds<'_>) -> TokenStream {
                     #(
                         #ident::#arms(__orm_kind) => {
                             match <#types as _orm::Entity>::HAS.contains(__orm_column) {
-                                true => _orm::Entity::left_out(__orm_kind, __orm_column),
+                                true => <#types as _orm::Entity>::left_out(__orm_kind, __orm_column),
                                 false => ::core::option::Option::None,
                             }
                         }
@@ -252,7 +256,7 @@ pub(super) fn expand(kinds: &Kinds<'_>) -> TokenStream {
                 match (self, __orm_before) {
                     #(
                         (#ident::#arms(__orm_kind), #ident::#arms(__orm_before)) => {
-                            _orm::Entity::keep_skipped(__orm_kind, __orm_before);
+                            <#types as _orm::Entity>::keep_skipped(__orm_kind, __orm_before);
                         }
                     )*
                     #[allow(unreachable_patterns)]
@@ -264,7 +268,7 @@ pub(super) fn expand(kinds: &Kinds<'_>) -> TokenStream {
                 match (self, __orm_from) {
                     #(
                         (#ident::#arms(__orm_kind), #ident::#arms(__orm_from)) => {
-                            _orm::Entity::merge_from(__orm_kind, __orm_from);
+                            <#types as _orm::Entity>::merge_from(__orm_kind, __orm_from);
                         }
                     )*
                     #[allow(unreachable_patterns)]
@@ -276,7 +280,7 @@ pub(super) fn expand(kinds: &Kinds<'_>) -> TokenStream {
                 match (self, __orm_from) {
                     #(
                         (#ident::#arms(__orm_kind), #ident::#arms(__orm_from)) => {
-                            _orm::Entity::take_fields(__orm_kind, __orm_columns, __orm_from);
+                            <#types as _orm::Entity>::take_fields(__orm_kind, __orm_columns, __orm_from);
                         }
                     )*
                     #[allow(unreachable_patterns)]
@@ -296,7 +300,7 @@ pub(super) fn expand(kinds: &Kinds<'_>) -> TokenStream {
                 match (self, __orm_from) {
                     #(
                         (#ident::#arms(__orm_kind), #ident::#arms(__orm_from)) => {
-                            _orm::Entity::copy_version(__orm_kind, __orm_from);
+                            <#types as _orm::Entity>::copy_version(__orm_kind, __orm_from);
                         }
                     )*
                     #[allow(unreachable_patterns)]
@@ -331,7 +335,7 @@ pub(super) fn expand(kinds: &Kinds<'_>) -> TokenStream {
                 match (self, __orm_before) {
                     #(
                         (#ident::#arms(__orm_kind), #ident::#arms(__orm_before)) => {
-                            _orm::Entity::prepare_update(__orm_kind, __orm_before)
+                            <#types as _orm::Entity>::prepare_update(__orm_kind, __orm_before)
                         }
                     )*
                     #[allow(unreachable_patterns)]
@@ -366,4 +370,12 @@ pub(super) fn expand(kinds: &Kinds<'_>) -> TokenStream {
             }
         }
     }
+}
+
+/// The type of a variant, by way of `Level`: a type that is not a kind is one error, and not a second one
+/// because it is not an entity.
+fn entity_of(variant: &Variant<'_>) -> TokenStream {
+    let ty = variant.ty;
+    let itself = name_at("Itself", ty);
+    quote_spanned!(ty.span()=> <#ty as _orm::Level>::#itself)
 }
