@@ -202,16 +202,16 @@ impl World<'_> {
                 if waits || side.work.ties.keys().any(|&(org, label)| org == n || label == n) {
                     return Ok(None);
                 }
+                let numbers = &self.sides[who].found(&self.committed).numbers;
+                let before = cells(session, object, numbers);
                 let result = each!(table_of(object), T => {
                     let out = session.detach(T::take(object));
                     out.and_then(|out| session.attach(out)).map(T::wrap)
                 });
-                let shown = result.as_ref().ok().map(|&it| {
-                    let numbers = &self.sides[who].found(&self.committed).numbers;
-                    cells(session, it, numbers)
-                });
-                let before = self.sides[who].shown.get(&n).cloned();
-                hold!(result.is_err() || shown == before, "{n} was attached as {shown:?}");
+                if let Ok(it) = result {
+                    let shown = cells(session, it, numbers);
+                    hold!(shown == before, "{n} was attached as {shown:?}");
+                }
                 self.sides[who].believed.clear();
                 self.sides[who].write_past();
                 done(Never, result.map(drop), Then::Nothing)
@@ -230,6 +230,7 @@ impl World<'_> {
                 let result = each!(table_of(object), T => session.evict(T::take(object)));
                 let side = &mut self.sides[who];
                 side.write_past();
+                side.comes_anew(n);
                 side.work.objects.remove(&n);
                 side.believed.clear();
                 done(Never, result, Then::Nothing)

@@ -29,11 +29,17 @@ impl Side {
                         self.shown.get(n).and_then(|it| it[column].as_ref())
                             == Some(&Cell::Ref(owner))
                     };
-                    let stray = said.iter().find(|n| !refers(n));
+                    // A row that is gone refers by a key that another may have by now.
+                    let gone = |n: &u32| self.stale.contains(n) && !found.rows.rows.contains_key(n);
+                    let stray = said.iter().find(|n| !refers(n) && !gone(n));
                     hold!(stray.is_none(), "{what} holds {stray:?}, which refers elsewhere");
                     let of = |n: &u32| table_of(self.live[n]) == collection.members;
                     let mut all = self.shown.keys().filter(|n| of(n) && refers(n));
-                    let missing = all.find(|n| !said.contains(n) && !self.stale.contains(n));
+                    let missing = all.find(|n| {
+                        let excused =
+                            self.stale.contains(n) || self.disproved.contains(&(owner, at, **n));
+                        !said.contains(n) && !excused
+                    });
                     let hidden = collection.one || collection.members == Doc;
                     hold!(
                         hidden || missing.is_none(),

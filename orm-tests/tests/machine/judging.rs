@@ -49,11 +49,13 @@ impl World<'_> {
             }
             Then::Whole(at, owners) => {
                 let collection = &crate::collections::COLLECTIONS[at];
+                let rows = rows.clone();
                 for &owner in &owners {
                     let Some(&object) = side.live.get(&owner) else { continue };
                     let read = (collection.read)(session.map(), object);
                     let field = collection.field;
                     hold!(read.is_ok(), "{field} of {owner} was loaded: {:?}", read.err());
+                    side.disprove(owner, at, &rows);
                     if !side.outdated {
                         side.believed.insert((owner, at));
                     }

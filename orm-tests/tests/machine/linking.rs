@@ -164,8 +164,11 @@ impl World<'_> {
         let column = collection.members.at(field);
         for n in left {
             if let Some(&object) = self.sides[who].live.get(&n) {
-                // What was not shown to be in the collection was read to find out.
-                let before = Some(Cell::Ref(owner));
+                // What was not shown to be in the collection was read to find out; without expiry an
+                // object keeps what it shows.
+                let side = &self.sides[who];
+                let shown = side.shown.get(&n).and_then(|cells| cells[column].clone());
+                let before = if side.options.expire { Some(Cell::Ref(owner)) } else { shown };
                 self.note_after(who, session, (n, object), column, (before, Cell::Null));
             }
         }

@@ -5,15 +5,21 @@ use orm_runtime::prelude::*;
 use crate::world::World;
 
 impl World<'_> {
-    /// Where a row has got the key of another that is gone, objects in memory lead to it that led to the other:
-    /// to a session that knows one of these there is no telling them apart, and it forgets all.
+    /// Where a row has got the key of another that is gone, or was never committed, objects in memory lead to
+    /// it that led to the other: to a session that knows one of these there is no telling them apart, and it
+    /// forgets all. So does the other session where a row has got another key, by which it does not know it.
     pub(crate) fn note_taken(&mut self, who: usize) {
         for (key, &n) in &self.committed.numbers {
-            let Some(before) = self.taken.insert(key.clone(), n).filter(|&it| it != n) else {
-                continue;
-            };
-            self.sides[who].misled |= self.sides[who].is_misled_by(before);
-            self.sides[1 - who].misled |= self.sides[1 - who].knows(before);
+            let had = self.taken.entry(key.clone()).or_default();
+            had.insert(n);
+            for &before in had.iter().filter(|&&before| before != n) {
+                self.sides[who].misled |= self.sides[who].is_misled_by(before);
+                self.sides[1 - who].misled |= self.sides[1 - who].knows(before);
+            }
+            let key_before = self.keys.insert(n, key.clone());
+            if key_before.is_some_and(|before| before != *key) {
+                self.sides[1 - who].misled |= self.sides[1 - who].knows(n);
+            }
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use orm_runtime::ObjectState;
 use orm_runtime::prelude::*;
 
-use crate::collections::{By, Collection};
+use crate::collections::{By, COLLECTIONS, Collection};
 use crate::op::Options;
 use crate::pieces::{Held, Look, Obj, Piece, each};
 use crate::read::{Found, Numbers};
@@ -38,6 +38,9 @@ pub(crate) struct Side {
     pub(crate) shown: BTreeMap<u32, Vec<Option<Cell>>>,
     /// Collections that were loaded in this transaction, by owner and place in `COLLECTIONS`.
     pub(crate) believed: BTreeSet<(u32, usize)>,
+    /// Who was not in a collection when it was loaded, by owner and place, though it was shown to refer to
+    /// the owner: where it comes back to it, it is in the collection when that is loaded again.
+    pub(crate) disproved: BTreeSet<(u32, usize, u32)>,
     /// Without expiry: the other session has committed since.
     pub(crate) outdated: bool,
     /// What it knows of a row is said of another by now.
@@ -77,6 +80,7 @@ impl Side {
             lost_ties: BTreeSet::new(),
             shown: BTreeMap::new(),
             believed: BTreeSet::new(),
+            disproved: BTreeSet::new(),
             outdated: false,
             misled: false,
             cleared: false,
@@ -119,6 +123,20 @@ impl Side {
         }
     }
 
+    /// Notes who is shown to be in a collection that was loaded, and is not.
+    pub(crate) fn disprove(&mut self, owner: u32, at: usize, rows: &Rows) {
+        self.disproved.retain(|&(of, place, _)| (of, place) != (owner, at));
+        let By::Reference(field) = COLLECTIONS[at].by else { return };
+        let column = COLLECTIONS[at].members.at(field);
+        let refers = |cell: Option<&Cell>| cell == Some(&Cell::Ref(owner));
+        let of = self.live.iter().filter(|&(_, &it)| table_of(it) == COLLECTIONS[at].members);
+        let gone = of.map(|(&n, _)| n).filter(|&n| {
+            let shown = self.shown.get(&n).and_then(|cells| cells[column].as_ref());
+            refers(shown) && !refers(rows.cell(n, column))
+        });
+        self.disproved.extend(gone.map(|n| (owner, at, n)));
+    }
+
     /// The transaction, or a savepoint of it, was undone.
     pub(crate) fn undone(&mut self) {
         if let Some(before) = &self.written_past {
@@ -130,6 +148,7 @@ impl Side {
     pub(crate) fn knows(&self, n: u32) -> bool {
         let mut shown = self.shown.values().flatten();
         self.live.contains_key(&n)
+            || self.work.objects.contains_key(&n)
             || shown.any(|cell| *cell == Some(Cell::Ref(n)))
             || self.work_refers_to(n)
     }

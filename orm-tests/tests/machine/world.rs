@@ -1,6 +1,6 @@
 //! Both sessions and the database: each step is done, followed in the model, and judged.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use orm_runtime::ObjectState;
 use orm_runtime::prelude::*;
@@ -58,8 +58,10 @@ pub(crate) struct World<'o> {
     pub(crate) sides: [Side; 2],
     next_object: u32,
     next_value: i32,
-    /// Which row had each key last, of those that were committed.
-    pub(crate) taken: BTreeMap<(Table, String), u32>,
+    /// Which rows have had each key.
+    pub(crate) taken: BTreeMap<(Table, String), BTreeSet<u32>>,
+    /// The key that each row had last, of those that were committed.
+    pub(crate) keys: BTreeMap<u32, (Table, String)>,
     /// Whether the database passes a changed key on to whatever refers to it.
     passes_on: bool,
     /// How many calls failed as they had to.
@@ -81,6 +83,7 @@ impl World<'_> {
             next_object: 0,
             next_value: 0,
             taken: BTreeMap::new(),
+            keys: BTreeMap::new(),
             passes_on: db.dialect() != Dialect::Mysql,
             refused: 0,
         };
@@ -290,8 +293,9 @@ impl World<'_> {
         side.wrote = true;
         let foretold = same(outcome, &found.rows);
         for (key, &n) in &found.numbers {
-            let before = self.taken.get(key).copied().filter(|&before| before != n);
-            side.misled |= before.is_some_and(|before| side.is_misled_by(before));
+            let had = self.taken.entry(key.clone()).or_default();
+            had.insert(n);
+            side.misled |= had.iter().any(|&before| before != n && side.is_misled_by(before));
         }
         side.view = Some(found);
         self.forget_misled(who, session);
