@@ -96,7 +96,7 @@ pub(crate) fn expand(input: &DeriveInput, entity: Option<&Entity<'_>>) -> TokenS
                 type From = #table_path;
                 const COLUMNS: &'static [_orm::ColumnMeta] = &[#(#columns),*];
                 const META: &'static _orm::EntityMeta =
-                    &_orm::EntityMeta::new::<Self>("", "", "");
+                    &_orm::entity_meta::<Self>("", "", "");
                 fn key(&self) -> ::core::option::Option<Self::Key> {
                     ::core::unreachable!()
                 }

@@ -6,13 +6,14 @@
 mod bound;
 mod connection;
 mod cursor;
+mod custom;
 mod dialect;
 #[cfg(feature = "decimal")]
 mod digits;
 mod ended;
 mod failure;
 mod holds;
-mod key_order;
+mod known_keys;
 mod link;
 mod link_uuids;
 #[cfg(feature = "mysql")]
@@ -27,6 +28,7 @@ mod row;
 mod seen;
 #[cfg(all(feature = "uuid", any(feature = "sqlite", feature = "mysql")))]
 pub(crate) mod spelling;
+mod sql_kind;
 #[cfg(all(feature = "sqlite", feature = "decimal"))]
 mod sqlite_decimal;
 #[cfg(feature = "sqlite")]
@@ -41,11 +43,11 @@ pub(crate) use bound::{Bound, bound};
 pub use connection::AnyConnection;
 pub(crate) use connection::Inner;
 pub(crate) use cursor::Cursor;
+pub use custom::{Custom, CustomType};
 pub use dialect::Dialect;
 pub(crate) use ended::{Ended, EndedByHand};
-pub use failure::{DatabaseError, DatabaseErrorKind};
 pub use holds::{Holds, SelectedTypes, Unread};
-pub(crate) use key_order::{KeyDefault, KeyOrder, KeySequence};
+pub(crate) use known_keys::{KeyDefault, KeyFacts, KeyOrder, KeySequence};
 pub(crate) use link::{Fault, Link, TransactionControl};
 pub(crate) use observer::Observer;
 pub use observer::StatementRecord;
@@ -60,6 +62,7 @@ pub use pg_array::PgArray;
 pub(crate) use pg_array::bind_array;
 pub use row::{Fetch, FromRow, Row};
 pub(crate) use seen::Seen;
+pub use sql_kind::HasSqlKind;
 pub(crate) use url::DatabaseUrl;
 #[cfg(all(feature = "pool", feature = "sqlite"))]
 pub(crate) use url::Memory;

@@ -6,8 +6,10 @@ use diesel::expression::{AppearsOnTable, Expression, ValidGrouping};
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_types::{Integer, Nullable, SqlType};
 
+use crate::backend::Custom;
 use crate::backend::{Fragment, Pass};
-use crate::mapping::{Custom, DbEnum, EnumMeta};
+use crate::mapping::DbEnum;
+use crate::types::EnumMeta;
 
 /// The SQL type of an enum, that may be NULL or not.
 #[diagnostic::on_unimplemented(

@@ -1,12 +1,14 @@
 //! What can go wrong, and what to do about it.
 
-mod objects;
+mod about;
+mod database;
+mod invalid;
 
-pub use objects::{InvalidObject, Violation};
+pub use about::{InvalidObject, Violation};
+pub use database::{DatabaseError, DatabaseErrorKind};
+pub use invalid::{Invalid, Problem};
 
-use crate::backend::{DatabaseError, DatabaseErrorKind};
-use crate::mapping::EntityMeta;
-use objects::{DisplayKey, DisplayRow};
+use about::{DisplayKey, DisplayRow};
 
 /// The result of everything that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -178,7 +180,7 @@ pub enum Error {
 
     /// Two rows of one upsert are the same row of the table, so that one would be written over the
     /// other.
-    #[error("{}", objects::duplicate_rows(entity, rows, columns, key))]
+    #[error("{}", about::duplicate_rows(entity, rows, columns, key))]
     DuplicateRows {
         /// The entity.
         entity: &'static str,
@@ -380,38 +382,12 @@ impl Error {
         }
     }
 
-    /// A violation by a row that is not known.
-    pub(crate) fn violation_of(meta: &'static EntityMeta, error: DatabaseError) -> Self {
-        Error::Constraint(Box::new(Violation::of(meta, error)))
-    }
-
     /// Sorts an error of the database by what the caller has to do about it.
     pub(crate) fn of_database(error: DatabaseError) -> Self {
         match error.kind {
             DatabaseErrorKind::Disconnected => Error::Disconnected(error),
             kind if kind.is_retryable() => Error::Conflict(error),
             _ => Error::Database(error),
-        }
-    }
-}
-
-impl From<diesel::result::Error> for Error {
-    fn from(error: diesel::result::Error) -> Self {
-        match DatabaseError::reported_by(&error) {
-            Some(reported) => Error::of_database(reported),
-            None => Error::Diesel(error),
-        }
-    }
-}
-
-impl From<diesel::ConnectionError> for Error {
-    fn from(error: diesel::ConnectionError) -> Self {
-        match error {
-            // The text of a bad URL may repeat the URL.
-            diesel::ConnectionError::InvalidConnectionUrl(_) => {
-                Error::Connection("the URL is not valid".to_owned())
-            }
-            other => Error::Connection(other.to_string()),
         }
     }
 }

@@ -66,11 +66,13 @@ extern crate self as orm_runtime;
 
 #[doc(hidden)]
 pub mod backend;
+mod ddl;
 #[cfg(feature = "decimal")]
 pub mod decimal;
 mod enum_order;
 mod error;
 mod expressions;
+mod handle;
 mod map;
 mod mapping;
 pub mod own_types;
@@ -78,6 +80,7 @@ mod plan;
 mod schema;
 mod session;
 mod sql;
+mod types;
 
 /// What a program that uses the ORM needs in scope.
 pub mod prelude {
@@ -104,15 +107,18 @@ pub mod prelude {
 
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::backend::{Bind, Fetch, Fragment, Holds, Pass, Row};
-    pub use crate::map::Placing;
+    pub use crate::backend::{
+        Bind, Custom, CustomType, Fetch, Fragment, HasSqlKind, Holds, Pass, Row,
+    };
+    pub use crate::map::entity_meta;
     pub use crate::mapping::builder::target_of;
     pub use crate::mapping::*;
     pub use crate::session::{
-        Connect, Loadable, expire_deferred, expire_relationship, load_deferred, load_relationship,
-        scope,
+        Loadable, expire_deferred, expire_relationship, load_deferred, load_relationship,
+        made_association, scope,
     };
-    pub use crate::{Handle, Result, Session};
+    pub use crate::types::*;
+    pub use crate::{Handle, Invalid, Result, Session};
     pub use diesel;
     pub use diesel::internal::derives::as_expression::Bound;
     pub use orm_derive::{__resume as resume, __resume_kind as resume_kind};
@@ -121,28 +127,29 @@ pub mod __private {
 }
 
 pub use backend::values::{Val, sql_types, val};
-pub use backend::{AnyConnection, DatabaseError, DatabaseErrorKind, Dialect, StatementRecord};
+pub use backend::{AnyConnection, CustomType, Dialect, HasSqlKind, StatementRecord};
 pub use enum_order::{DeclaredOrder, EnumOrderExt, EnumType};
-pub use error::{Error, InvalidObject, Result, Violation};
+pub use error::{
+    DatabaseError, DatabaseErrorKind, Error, Invalid, InvalidObject, Problem, Result, Violation,
+};
 pub use expressions::{
     Equal, ExpressionMethods, Nullability, Operand, Sorted, TextExpressionMethods, TextMatch,
     TextType,
 };
+pub use handle::Handle;
 pub use map::{
-    AnyHandle, CollectionIter, EntityType, Groups, Handle, IdentityMap, ObjectState, Objects,
-    OptionalForeignKey,
+    AnyHandle, CollectionIter, Groups, IdentityMap, ObjectState, Objects, OptionalForeignKey,
 };
 #[cfg(feature = "json")]
 pub use mapping::Json;
 pub use mapping::{
-    Associated, AssociationMeta, Auto, AutoKey, BoxError, CheckMeta, Code, ColumnMeta, ColumnSet,
-    ColumnValue, Computed, Concrete, CustomType, DbEnum, DbTypeNames, DefaultScope, Deferred,
-    DeferredColumn, Discriminator, Embedded, Entity, EntityMeta, EnumMeta, EnumStorage, ForeignKey,
-    ForeignKeyMeta, Generated, GeneratedBy, HasMany, HasOne, HasSqlKind, HashIndex, HierarchyMeta,
-    Hooks, IndexByKey, IndexMeta, IntoKey, Invalid, Is, Key, KindMeta, Kinds, Level, LevelMeta,
-    MadeAssociation, ManyToMany, Now, OnDelete, PagedIndex, Problem, Related, Relationship,
-    RelationshipKind, RelationshipMeta, SqlKind, Stored, ToMany, ToOne, TypeDecorator, UnknownCode,
-    VariantMeta, ViewMeta, Writable,
+    Associated, AssociationMeta, Auto, AutoKey, BoxError, CheckMeta, ColumnMeta, ColumnSet,
+    ColumnValue, Computed, Concrete, DbEnum, DbTypeNames, DefaultScope, Deferred, DeferredColumn,
+    Discriminator, Embedded, Entity, EntityMeta, ForeignKey, ForeignKeyMeta, Generated,
+    GeneratedBy, HasMany, HasOne, HashIndex, HierarchyMeta, Hooks, IndexByKey, IndexMeta, IntoKey,
+    Is, Key, KindMeta, Kinds, Level, LevelMeta, MadeAssociation, ManyToMany, Now, OnDelete,
+    PagedIndex, Related, Relationship, RelationshipKind, RelationshipMeta, Stored, ToMany, ToOne,
+    TypeDecorator, UnknownCode, ViewMeta, Writable,
 };
 pub use orm_derive::{DbEnum, DbType, Embed, Entity, OneOf};
 pub use schema::{Difference, DifferenceKind, Migration, NamedMigration, Schema, Step};
@@ -155,6 +162,7 @@ pub use session::{
 };
 #[cfg(feature = "pool")]
 pub use session::{NewListeners, PoolOptions, SessionFactory};
+pub use types::{Code, EnumMeta, EnumStorage, SqlKind, VariantMeta};
 
 /// The code of the README runs as well.
 #[cfg(doctest)]

@@ -17,6 +17,8 @@ mod deferred;
 mod discriminator;
 mod embedded;
 mod entity;
+mod entity_type;
+mod error_objects;
 mod fit;
 mod foreign_key;
 mod generated;
@@ -25,10 +27,13 @@ mod hooks;
 mod into_key;
 #[cfg(feature = "json")]
 mod json;
+#[cfg(feature = "json")]
+mod json_values;
 mod key;
 #[doc(hidden)]
 pub mod layout;
 mod meta;
+mod newcomer;
 mod now;
 mod one_of;
 mod prepare;
@@ -38,23 +43,24 @@ mod rules;
 pub mod same_query;
 #[cfg(feature = "serde")]
 mod serde;
-mod sql_kind;
 mod unconnected;
 mod unique_set;
 mod value;
+mod visitor;
 mod wholes;
 
 pub use auto::{Auto, AutoBounds, AutoKey};
 pub(crate) use collections::Content;
 pub use collections::{HasMany, HasOne, ManyToMany, Place, Related};
 pub use column_set::ColumnSet;
-pub use custom::{Custom, CustomType, KeyBounds};
+pub use custom::KeyBounds;
 pub use db_enum::{DbEnum, FromOwnedCode, UnknownCode, push_json_text, read_code};
 pub use decorator::{BoxError, CheckedFrom, Store, Stored, TypeDecorator};
 pub use deferred::{Deferred, LeftOut};
 pub use discriminator::Discriminator;
 pub use embedded::{Embedded, EmbeddedField, present};
 pub use entity::{DefaultScope, DeferredColumn, Entity, EntityIndex, Writable};
+pub use entity_type::{Carried, EntityType};
 pub use fit::{CutMicros, FitDigits, TextField, fit, fit_length};
 pub use foreign_key::{ConcreteBounds, ForeignKey, ForeignKeyField, IntoReference, Reference};
 pub use generated::{Computed, Generated};
@@ -62,15 +68,13 @@ pub use hierarchy::{
     At, Concrete, FamilyFrom, HierarchyMeta, Is, KindMeta, Kinds, Level, LevelMeta, LevelPiece,
     LevelShape, SaysKind, TableOf, Wraps, WrapsBounds, same_type,
 };
-pub use hooks::{Hooks, HooksWord, Invalid, Problem};
+pub use hooks::{Hooks, HooksWord};
 pub use into_key::IntoKey;
 #[cfg(feature = "json")]
 pub use json::Json;
 pub use key::{HashIndex, IndexByKey, IntegerKey, Key, PagedIndex};
-pub use meta::{
-    Code, ColumnMeta, DbTypeNames, EntityMeta, EnumMeta, EnumStorage, GeneratedBy, SqlKind,
-    VariantMeta,
-};
+pub use meta::{ColumnMeta, DbTypeNames, EntityMeta, GeneratedBy};
+pub(crate) use newcomer::Newcomer;
 pub use now::Now;
 pub use one_of::{OneOf, OneOfField, Variant};
 pub use prepare::Stamp;
@@ -82,8 +86,8 @@ pub use relationship::{
 };
 pub use rules::{CheckMeta, ForeignKeyMeta, IndexMeta, OnDelete, ViewMeta};
 pub use same_query::Reads;
-pub use sql_kind::HasSqlKind;
 pub use unconnected::Unconnected;
 pub(crate) use unique_set::UniqueSet;
 pub use value::ColumnValue;
+pub use visitor::CollectionVisitor;
 pub(crate) use wholes::Wholes;

@@ -11,26 +11,23 @@ mod expression;
 mod forms;
 mod functions;
 mod layout;
-mod levels;
 mod mermaid;
 mod migration;
 mod named;
-mod names;
 mod order;
 mod plan;
 mod rebuild;
 mod refused;
-pub(crate) mod script;
 mod svg;
-pub(crate) mod table;
 mod table_text;
 mod tokens;
 mod type_names;
 mod types;
-mod violated;
-mod wanted;
 
 use crate::backend::{AnyConnection, Dialect};
+use crate::ddl::script::Script;
+use crate::ddl::table::{Catalog, Table};
+use crate::ddl::wanted::wanted;
 use crate::error::{Error, Result};
 use crate::mapping::EntityMeta;
 use crate::session::Session;
@@ -38,9 +35,6 @@ use crate::sql::Text;
 pub use difference::{Difference, DifferenceKind};
 pub use migration::{Migration, Step};
 pub use named::NamedMigration;
-use script::Script;
-use table::Catalog;
-pub(crate) use violated::violated_fields;
 
 /// The tables of a list of entities, made by [`schema!`](crate::schema): their SQL as text, made and
 /// dropped in a database, [compared](Self::verify) with one that is there, [migrated](Self::diff), and
@@ -387,7 +381,7 @@ impl Schema {
     }
 
     fn wanted(&self, dialect: Dialect) -> Catalog {
-        wanted::wanted(dialect, &self.tables)
+        wanted(dialect, &self.tables)
     }
 }
 
@@ -402,7 +396,7 @@ fn afresh<T>(session: &mut Session, read: impl FnOnce(&mut Session) -> Result<T>
 
 /// A column that must have a value, and gets none in the rows that are there.
 fn refuse_unfilled(session: &mut Session, changes: &[compare::Change<'_>]) -> Result<()> {
-    let mut asked: Vec<(&table::Table, bool)> = Vec::new();
+    let mut asked: Vec<(&Table, bool)> = Vec::new();
     for change in changes {
         let compare::What::ColumnMissing(column) = change.what else { continue };
         if column.nullable || column.identity || column.generated.is_some() {

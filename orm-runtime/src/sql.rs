@@ -1,8 +1,7 @@
 //! Steps as SQL text: each kind of statement is written once, for all entities and databases.
 
-pub(crate) mod alter;
 mod batch;
-pub(crate) mod ddl;
+mod column_types;
 mod delete;
 mod from;
 mod insert;
@@ -29,7 +28,9 @@ pub(crate) use select::{
     select_by_columns, select_by_key, select_by_uuid, select_columns_by_keys, select_keys,
     select_list, select_pairs, select_which,
 };
-pub(crate) use sequence::{advance_counter, advance_key, advance_sequence, greatest, set_sequence};
+pub(crate) use sequence::{
+    SEQUENCES, advance_counter, advance_key, advance_sequence, greatest, set_sequence,
+};
 pub(crate) use text::Text;
 pub(crate) use update::{UpdateForm, grow_version, identity, park, update};
 pub(crate) use upsert::{OnConflict, Refused};

@@ -244,7 +244,7 @@ fn hierarchy(kinds: &Kinds<'_>) -> TokenStream {
                 &_orm::layout::relationships::<{ __ORM_SIZES.relationships }>(__ORM_PIECES),
             indexes: &_orm::layout::indexes::<{ __ORM_SIZES.indexes }>(__ORM_PIECES),
             checks: &_orm::layout::checks::<{ __ORM_SIZES.checks }>(__ORM_PIECES),
-            entity: _orm::EntityMeta::new::<#ident>("", "", "").entity,
+            entity: _orm::entity_meta::<#ident>("", "", "").entity,
             ..*<__OrmFirst as _orm::Level>::BASE
         };
         const __ORM_TABLE_COLUMNS: &[[_orm::ColumnMeta; __ORM_COLUMNS]; __ORM_SIZES.tables] =

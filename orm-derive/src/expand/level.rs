@@ -51,7 +51,7 @@ pub(super) fn items(entity: &Entity<'_>) -> TokenStream {
             schema: #schema,
             comment: #comment,
             level: __ORM_AT.level,
-            entity: _orm::EntityMeta::new::<Self>("", "", "").entity,
+            entity: _orm::entity_meta::<Self>("", "", "").entity,
             ..*<__OrmFamily as _orm::Entity>::META
         };
 

@@ -51,7 +51,7 @@ pub(super) fn entity(entity: &Entity<'_>) -> TokenStream {
             key: &#key,
             auto_key: #auto_key,
             #said
-            .._orm::EntityMeta::new::<Self>(#name, #module, #table)
+            .._orm::entity_meta::<Self>(#name, #module, #table)
         }
     }
 }

@@ -15,25 +15,25 @@ use crate::name::FieldName;
 use crate::relation::{self, Collection, Kind, Reference};
 use crate::types;
 
-/// `place`, where there are collections.
+/// `visit_collections`, where there are collections.
 pub(super) fn methods(entity: &Entity<'_>) -> Option<TokenStream> {
     let module = &entity.module;
-    let places = entity.collections.iter().map(|collection| {
+    let visits = entity.collections.iter().map(|collection| {
         let Collection { field, relationship, .. } = collection;
         let position = entity.relationship_place(*relationship);
         match collection.ty.kind {
             Kind::ManyToMany if collection.is_through_entity() => {
-                quote!(__orm_owner.through_entity(&mut self.#field, #position);)
+                quote!(__orm_visitor.through_entity(&mut self.#field, #position);)
             }
             Kind::ManyToMany => {
                 // At the name of the other side, for what connects has to be made there.
                 let span = inverse_span(collection);
                 let [module, name] = [module, field.0].map(|ident| at(ident, span));
-                quote_spanned!(span=> __orm_owner.many_to_many(&mut self.#field, #module::#name);)
+                quote_spanned!(span=> __orm_visitor.many_to_many(&mut self.#field, #module::#name);)
             }
-            Kind::HasOne => quote!(__orm_owner.has_one(&mut self.#field, #position);),
+            Kind::HasOne => quote!(__orm_visitor.has_one(&mut self.#field, #position);),
             Kind::HasMany | Kind::ForeignKey => {
-                quote!(__orm_owner.has_many(&mut self.#field, #position);)
+                quote!(__orm_visitor.has_many(&mut self.#field, #position);)
             }
         }
     });
@@ -46,14 +46,18 @@ pub(super) fn methods(entity: &Entity<'_>) -> Option<TokenStream> {
         }
         None => (quote!(true), None),
     };
-    let base = base.map(|base| quote!(_orm::Entity::place(&mut self.#base, __orm_owner);));
+    let base =
+        base.map(|base| quote!(_orm::Entity::visit_collections(&mut self.#base, __orm_visitor);));
     (own || base.is_some()).then(|| {
         quote! {
             const HAS_COLLECTIONS: bool = #has;
 
-            fn place(&mut self, __orm_owner: &mut _orm::Placing<'_>) {
+            fn visit_collections<__V: _orm::CollectionVisitor>(
+                &mut self,
+                __orm_visitor: &mut __V,
+            ) {
                 #base
-                #(#places)*
+                #(#visits)*
             }
         }
     })
@@ -98,7 +102,7 @@ fn meta(entity: &Entity<'_>, collection: &Collection<'_>) -> TokenStream {
             } else {
                 let span = inverse_span(collection);
                 let [module, name] = [module, field.0].map(|ident| at(ident, span));
-                quote_spanned!(span=> _orm::AssociationMeta::made::<#module::#name>())
+                quote_spanned!(span=> _orm::made_association::<#module::#name>())
             };
             said.option("association", Some(association));
             (quote!(ManyToMany), quote!(<#marker as _orm::Associated>::TO_SOURCE))

@@ -110,7 +110,7 @@ pub(super) fn expand(entity: &Entity<'_>, with_module: bool) -> TokenStream {
             type Lineage = #lineage_type;
             const SHAPES: &'static [_orm::LevelShape] = #shapes;
             const PIECES: &'static [_orm::LevelPiece] = #pieces;
-            const BASE: &'static _orm::EntityMeta = &_orm::EntityMeta::new::<Self>("", "", "");
+            const BASE: &'static _orm::EntityMeta = &_orm::entity_meta::<Self>("", "", "");
             const DISCRIMINATOR: usize = 0;
 
             fn set_discriminator(&mut self, _: Self::Discriminator) {

@@ -14,7 +14,7 @@ use diesel::query_builder::QueryId;
 use super::Statement;
 use super::connection::{AnyConnection, Inner};
 use super::cursor::Cursor;
-use super::key_order::KeyOrders;
+use super::known_keys::KeyOrders;
 use super::row::RawRow;
 use super::{AnySendable, Dialect, Fragment, Observer, Row, Seen, Sendable, Typed};
 use crate::error::{Error, Result};
@@ -31,7 +31,7 @@ pub(crate) struct Link {
     pub(crate) replaced: u32,
     /// It has, and the session has not drawn its conclusions.
     pub(crate) unseen: bool,
-    pub(super) key_orders: KeyOrders,
+    pub(crate) key_orders: KeyOrders,
 }
 
 /// Runs the same code on the connection of each database.

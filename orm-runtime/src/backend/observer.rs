@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 use diesel::connection::TransactionDepthChange;
 use diesel::connection::{DebugQuery, Instrumentation, InstrumentationEvent};
 
+use super::Seen;
 use super::ended::EndedByHand;
-use super::{DatabaseError, Seen};
+use crate::error::DatabaseError;
 
 /// One statement that was sent, as [`Session::take_log`](crate::Session::take_log) shows it.
 ///

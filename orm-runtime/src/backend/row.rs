@@ -6,8 +6,8 @@ use diesel::result::Error::DeserializationError;
 use diesel::row::{Field, Row as _};
 use diesel::sql_types::{Nullable, Text};
 
+use super::HasSqlKind;
 use super::holds::{self, Holds, SelectedTypes, Unread};
-use crate::mapping::HasSqlKind;
 
 #[cfg(feature = "mysql")]
 type MysqlRow<'c> = <diesel::MysqlConnection as LoadConnection>::Row<'c, 'c>;

@@ -18,7 +18,7 @@ use diesel::sql_types::Nullable;
 
 /// SQL types for Rust types that Diesel itself can not store on all three databases.
 pub mod sql_types {
-    pub use crate::mapping::Custom;
+    pub use crate::backend::Custom;
 
     use diesel::query_builder::QueryId;
     use diesel::sql_types::{SqlOrd, SqlType};
@@ -190,8 +190,6 @@ macro_rules! as_expression {
 mod decimal;
 mod integers;
 
-#[cfg(feature = "json")]
-mod json;
 #[cfg(any(feature = "time", feature = "jiff"))]
 mod moments;
 
@@ -234,8 +232,7 @@ mod points_in_time {
     impl ToSql<sql_types::TimestampUtc, Pg> for DateTime<Utc> {
         fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
             // Diesel's own rounds a time before the year 2000 towards it.
-            let mut cut = *self;
-            crate::mapping::CutMicros::cut_micros(&mut cut);
+            let cut = chrono::SubsecRound::trunc_subsecs(*self, 6);
             ToSql::<diesel::sql_types::Timestamptz, Pg>::to_sql(&cut, &mut out.reborrow())
         }
     }

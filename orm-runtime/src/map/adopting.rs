@@ -2,12 +2,12 @@
 
 use super::arena::Arena;
 use super::decoding::{complete, decode, decode_error};
-use super::handle::{MapId, RawHandle};
 use super::kinds::same_kind;
 use super::placing::{Given, Placing};
 use super::slot::State;
 use crate::backend::Row;
 use crate::error::Result;
+use crate::handle::{MapId, RawHandle};
 use crate::mapping::{ColumnSet, Entity, EntityMeta, IndexByKey, Key};
 
 /// How rows enter the map.
@@ -234,7 +234,7 @@ impl<T: Entity> Arena<T> {
     pub(super) fn place(&mut self, slot: u32, map: MapId, given: &mut Vec<Given>) {
         let owner = RawHandle { slot, generation: self.generation(slot), map };
         if let Some(object) = self.slots.object_mut(slot) {
-            object.place(&mut Placing::new(owner, T::META, given));
+            object.visit_collections(&mut Placing::new(owner, T::META, given));
         }
     }
 

@@ -8,10 +8,10 @@ use super::arena_kept::Kept;
 use super::cohorts::Cohorts;
 use super::facts::STALE;
 use super::given_up::GivenUp;
-use super::handle::MapId;
 use super::journal::{BySlot, Level};
 use super::pairing::EqualKeys;
 use super::slot::{Seat, Slots, State};
+use crate::handle::MapId;
 use crate::mapping::{ColumnSet, Entity, IndexByKey, Key};
 
 /// The objects of one entity: slots, the index by key, and what the unit of work needs to know.

@@ -5,15 +5,16 @@ use std::collections::HashMap;
 use super::arena::Arena;
 use super::arena_kept::Kept;
 use super::given_up::GivenUp;
-use super::handle::{MapId, RawHandle};
 use super::journal::{BySlot, Level};
 use super::placing::Placing;
 use super::slot::{Slots, State};
 use super::table::{Flushed, Table};
 use super::table_keys::KeyChanges;
 use crate::backend::Row;
+use crate::error::Invalid;
 use crate::error::Result;
-use crate::mapping::{ColumnSet, Entity, IndexByKey, Invalid, Reference, Wholes};
+use crate::handle::{MapId, RawHandle};
+use crate::mapping::{ColumnSet, Entity, IndexByKey, Reference, Wholes};
 
 impl<T: Entity> Arena<T> {
     /// New objects as they were added, then changed and doomed ones by stored key.
@@ -52,7 +53,7 @@ impl<T: Entity> Arena<T> {
             let owner = RawHandle { slot, generation: self.generation(slot), map };
             let Some(object) = self.slots.object_mut(slot).filter(|_| saved) else { continue };
             let mut assigned = None;
-            object.place(&mut Placing::checking(owner, T::META, &mut assigned));
+            object.visit_collections(&mut Placing::checking(owner, T::META, &mut assigned));
             if let Some(field) = assigned {
                 let reason = "was assigned to an object of the session: set it to new() again, and change the \
                               collection with session.replace(…), link(…) and unlink(…), or by the \

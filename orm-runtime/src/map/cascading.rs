@@ -5,11 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::handle::RawHandle;
 use super::identity::IdentityMap;
 use super::journal::BySlot;
 use super::slot::State;
 use super::table::Table;
+use crate::handle::RawHandle;
 use crate::mapping::{EntityMeta, OnDelete, Reference, RelationshipKind, RelationshipMeta};
 
 /// What the running flush has brought about by itself.

@@ -13,10 +13,10 @@
 //! What makes an object stale makes its collections stale. An edit is not a fact: it neither
 //! refreshes an object nor protects the columns beside it.
 
-use super::handle::Handle;
 use super::identity::IdentityMap;
 use super::levels::Written;
 use super::slot::MAX_AGE;
+use crate::handle::Handle;
 use crate::mapping::{Entity, EntityMeta, RelationshipKind, RelationshipMeta};
 
 /// The horizon of a reader that believes nothing: everything is read again.

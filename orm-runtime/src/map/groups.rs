@@ -6,8 +6,8 @@ use std::hash::Hash;
 
 use foldhash::fast::RandomState;
 
-use super::handle::Handle;
 use super::identity::IdentityMap;
+use crate::handle::Handle;
 use crate::mapping::Entity;
 
 /// Objects by a key, in the order in which the keys come first; see [`IdentityMap::group_by`].

@@ -8,16 +8,18 @@ use super::adopting::Adopt;
 use super::arena::Arena;
 use super::cascading::Cascaded;
 use super::completing::GivenKeys;
+use super::entity_objects::new_arena;
 use super::facts::{FIRST, READ_ALL};
-use super::handle::{Handle, MapId, RawHandle};
 use super::lending::Lent;
 use super::levels::Written;
 use super::links::Links;
 use super::objects::Objects;
 use super::slot::{ObjectState, State};
 use super::table::Table;
+use crate::error::Invalid;
 use crate::error::{Error, Result};
-use crate::mapping::{ColumnSet, Entity, EntityMeta, IntoKey, Invalid};
+use crate::handle::{Handle, MapId, RawHandle};
+use crate::mapping::{ColumnSet, Entity, EntityMeta, IntoKey};
 
 /// The objects of a session: one row, one object. Pure memory.
 ///
@@ -263,7 +265,7 @@ impl IdentityMap {
             if !meta.foreign_keys.is_empty() {
                 self.links.register(meta);
             }
-            self.arenas[entity] = Some(meta.entity.new_arena(self.levels.len()));
+            self.arenas[entity] = Some(new_arena(meta.entity, self.levels.len()));
             if self.has_readable_collections(entity)
                 && let Some(table) = &mut self.arenas[entity]
             {

@@ -5,9 +5,9 @@ use std::any::TypeId;
 
 use super::adopting::Adopt;
 use super::arena::Arena;
-use super::handle::Handle;
 use super::identity::IdentityMap;
 use crate::error::{Error, Result};
+use crate::handle::Handle;
 use crate::mapping::{Entity, EntityMeta, Is, Kinds, LevelMeta};
 
 impl<T> Handle<T> {

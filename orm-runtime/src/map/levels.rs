@@ -1,7 +1,7 @@
 //! The open transaction and its savepoints, over all entities: where each began, and what their ends do.
 
-use super::handle::MapId;
 use super::identity::IdentityMap;
+use crate::handle::MapId;
 
 /// What was written in an open transaction or savepoint: what it says of objects that are read in it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]

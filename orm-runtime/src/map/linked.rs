@@ -6,12 +6,12 @@ use std::collections::HashMap;
 
 use super::adopting::Adopt;
 use super::arena::Arena;
-use super::handle::MapId;
 use super::slot::{Seat, State};
 use super::table::Table;
 use super::table_keys::{KeyFinder, KeyList, KeysOf};
 use crate::backend::Row;
 use crate::error::Result;
+use crate::handle::MapId;
 use crate::mapping::{Entity, Reference};
 
 /// The references of an arena's objects, and what their collections need.

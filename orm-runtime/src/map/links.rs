@@ -14,11 +14,11 @@ use std::collections::HashSet;
 use foldhash::fast::RandomState;
 
 use super::facts::NEVER_LOADED;
-use super::handle::RawHandle;
 use super::identity::IdentityMap;
 use super::journal::BySlot;
 use super::settling::Led;
 use super::slot::{Seat, Slot};
+use crate::handle::RawHandle;
 use crate::mapping::{EntityMeta, Reference, RelationshipKind, RelationshipMeta};
 
 /// The collections of all objects of a map.

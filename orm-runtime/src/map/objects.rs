@@ -3,9 +3,9 @@
 use std::fmt;
 use std::ops::Index;
 
-use super::handle::{Handle, MapId};
 use super::identity::{IdentityMap, gone};
 use super::slot::Chunks;
+use crate::handle::{Handle, MapId};
 use crate::mapping::{Entity, ForeignKey, ForeignKeyField, Key};
 
 /// The objects of one entity; see [`IdentityMap::objects`].

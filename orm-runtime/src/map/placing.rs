@@ -1,23 +1,19 @@
-//! Visiting the collections of an object: when it comes into the map, when its graph is copied out of
-//! it, and when one is merged into it. The derive calls one method a field; what is done is decided here.
+//! Visiting the collections of an object: when it comes into the map, and when its graph is copied out of
+//! it. The derive calls one method a field; what is done is decided here.
 
 use std::collections::HashSet;
 use std::fmt;
 
 use foldhash::fast::RandomState;
 
-use super::arena::Arena;
-use super::handle::{Handle, RawHandle};
 use super::identity::IdentityMap;
 use super::links::Loaded;
-use super::table::Table;
-use crate::backend::Fragment;
 use crate::error::{Error, Result};
+use crate::handle::{Handle, RawHandle};
 use crate::mapping::{
-    Concrete, Content, Entity, EntityMeta, HasMany, HasOne, MadeAssociation, ManyToMany, Place,
-    Reference, Related, RelationshipMeta,
+    CollectionVisitor, Concrete, Content, Entity, EntityMeta, HasMany, HasOne, MadeAssociation,
+    ManyToMany, Place, Reference, Related, RelationshipMeta,
 };
-use crate::session::{Merged, brings};
 
 /// What a collection brought with it, to be done when its owner is in the map.
 pub(super) type Given = Box<dyn FnOnce(&mut IdentityMap)>;
@@ -26,7 +22,7 @@ pub(super) type Given = Box<dyn FnOnce(&mut IdentityMap)>;
 const DEEPEST: usize = 128;
 
 /// The collections of one object, on a visit.
-pub struct Placing<'v> {
+pub(super) struct Placing<'v> {
     meta: &'static EntityMeta,
     visit: Visit<'v>,
 }
@@ -39,8 +35,6 @@ enum Visit<'v> {
     /// The object waits for a flush: a collection that was assigned since it came would be lost, and one
     /// that was made anew is told whose it is.
     Check { owner: RawHandle, assigned: &'v mut Option<&'static str> },
-    /// The object is to be merged.
-    Merge(&'v mut Vec<Merged>),
 }
 
 /// What a collection brings into the map: its owner, what is to be done, and its objects.
@@ -77,24 +71,18 @@ impl<'v> Placing<'v> {
     ) -> Self {
         Placing { meta, visit: Visit::Check { owner, assigned } }
     }
+}
 
-    /// Takes what the collections of an object hold that is to be merged.
-    pub(crate) fn merging(meta: &'static EntityMeta, merged: &'v mut Vec<Merged>) -> Self {
-        Placing { meta, visit: Visit::Merge(merged) }
-    }
-
-    /// A collection of the objects that refer to the owner.
-    pub fn has_many<T: Entity, K>(&mut self, field: &mut HasMany<T, K>, relationship: usize) {
+impl CollectionVisitor for Placing<'_> {
+    fn has_many<T: Entity, K>(&mut self, field: &mut HasMany<T, K>, relationship: usize) {
         self.referring(&mut field.content, relationship);
     }
 
-    /// The one object that refers to the owner.
-    pub fn has_one<T: Entity, K>(&mut self, field: &mut HasOne<T, K>, relationship: usize) {
+    fn has_one<T: Entity, K>(&mut self, field: &mut HasOne<T, K>, relationship: usize) {
         self.referring(&mut field.content, relationship);
     }
 
-    /// A collection behind an association table that is made for the program.
-    pub fn many_to_many<R: MadeAssociation, K>(
+    fn many_to_many<R: MadeAssociation, K>(
         &mut self,
         field: &mut ManyToMany<R::Target, K>,
         _relationship: R,
@@ -119,16 +107,9 @@ impl<'v> Placing<'v> {
         }
     }
 
-    /// A collection behind an association that is an entity of the program: what connects has to be
-    /// added as an object of it.
-    pub fn through_entity<T: Entity, K>(
-        &mut self,
-        field: &mut ManyToMany<T, K>,
-        relationship: usize,
-    ) {
+    /// What connects has to be added as an object of the association.
+    fn through_entity<T: Entity, K>(&mut self, field: &mut ManyToMany<T, K>, relationship: usize) {
         match &self.visit {
-            // The rows come by the collection of the association's objects.
-            Visit::Merge(_) => field.content = Content::Unset,
             // What was given can not be connected; the flush says so.
             Visit::Place { .. } if !field.given().is_empty() => {}
             Visit::Place { .. } | Visit::Copy { .. } | Visit::Check { .. } => {
@@ -136,7 +117,9 @@ impl<'v> Placing<'v> {
             }
         }
     }
+}
 
+impl Placing<'_> {
     fn referring<T: Entity>(&mut self, content: &mut Content<T>, relationship: usize) {
         let foreign_key = self.meta.relationships[relationship].foreign_key;
         let Some(brought) = self.visit(content, relationship) else { return };
@@ -189,13 +172,6 @@ impl<'v> Placing<'v> {
                 }
                 None
             }
-            Visit::Merge(merged) => {
-                if let Content::Given(related) = std::mem::replace(content, Content::Unset) {
-                    let related = related.take();
-                    merged.push(brings(relationship, related));
-                }
-                None
-            }
         }
     }
 }
@@ -236,7 +212,7 @@ impl Copies {
             if !self.too_deep {
                 self.around.push((T::entity_index(), slot));
                 let visit = Visit::Copy { map, of: slot, copies: self };
-                copy.place(&mut Placing { meta: T::META, visit });
+                copy.visit_collections(&mut Placing { meta: T::META, visit });
                 self.around.pop();
             }
         }
@@ -292,7 +268,11 @@ impl IdentityMap {
 
     /// Adds a new object, and what its references and collections bring with it.
     pub(crate) fn add<T: Concrete>(&mut self, object: T) -> Handle<T> {
-        let mut object = object.into_family();
+        Handle::from_raw(self.add_root(object.into_family()))
+    }
+
+    /// Adds a new object that is of the type in which its arena holds it.
+    pub(super) fn add_root<T: Entity<Family = T>>(&mut self, mut object: T) -> RawHandle {
         self.bring_newcomers_of(&mut object);
         self.settle_entity(T::entity_index());
         let (id, age) = (self.id(), self.age());
@@ -300,8 +280,7 @@ impl IdentityMap {
         let first = !arena.has_born;
         let slot = arena.add(object, age);
         let raw = RawHandle { slot, generation: arena.generation(slot), map: id };
-        let handle = Handle::from_raw(raw);
-        if T::Family::HAS_COLLECTIONS {
+        if T::HAS_COLLECTIONS {
             let mut given = Vec::new();
             arena.place(slot, id, &mut given);
             // What was given gives more in turn, each in a call of its own; the nesting of literals
@@ -310,13 +289,13 @@ impl IdentityMap {
                 bring(self);
             }
         }
-        if first && T::Family::HAS_COLLECTIONS {
+        if first && T::HAS_COLLECTIONS {
             self.watch_collections_of(T::entity_index());
         }
         if !T::META.foreign_keys.is_empty() {
             self.arrived(T::entity_index(), slot);
         }
-        handle
+        raw
     }
 
     /// Adds the object that connects two others.
@@ -373,42 +352,5 @@ impl IdentityMap {
                 reason: "its collections are nested in each other more than 128 deep",
             }),
         }
-    }
-}
-
-/// An entity of which nothing but its metadata is at hand.
-#[derive(Debug, Clone, Copy)]
-pub struct EntityType {
-    index: fn() -> usize,
-    arena: fn(usize) -> Box<dyn Table>,
-    scopes: fn() -> Vec<Box<dyn Fragment>>,
-}
-
-impl EntityType {
-    /// The type of an entity.
-    pub const fn of<T: Entity>() -> Self {
-        EntityType {
-            index: T::entity_index,
-            arena: |levels| Box::new(Arena::<T::Family>::new(levels)),
-            scopes: || {
-                let kinds = T::META.kind_condition();
-                kinds.into_iter().chain((0..T::SCOPES).filter_map(T::scope)).collect()
-            },
-        }
-    }
-
-    /// The number of the entity in the process.
-    pub(crate) fn index(self) -> usize {
-        (self.index)()
-    }
-
-    /// The conditions on its rows: of which kind they are, and all default scopes.
-    pub(crate) fn scopes(self) -> Vec<Box<dyn Fragment>> {
-        (self.scopes)()
-    }
-
-    /// An empty arena, in a map with some open levels.
-    pub(super) fn new_arena(self, levels: usize) -> Box<dyn Table> {
-        (self.arena)(levels)
     }
 }

@@ -3,12 +3,12 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use super::handle::{Handle, RawHandle};
 use super::identity::IdentityMap;
 use super::links::Loaded;
 use super::members::MembersIter;
 use super::slot::State;
 use crate::error::{Error, Result};
+use crate::handle::{Handle, RawHandle};
 use crate::mapping::{
     Entity, ForeignKey, ForeignKeyField, HasMany, HasOne, Key, ManyToMany, Place,
 };

@@ -7,14 +7,15 @@ use diesel::QueryResult;
 
 use super::arena::Arena;
 use super::facts::STALE;
-use super::handle::MapId;
 use super::linked::Linked;
 use super::pairing::Pairing;
 use super::slot::{Seat, Slot, State};
 use super::table_keys::{BindKey, KeyChanges, KeyList, KeyOf, KeysOf};
 use crate::backend::{Fragment, Pass, Row};
+use crate::error::Invalid;
 use crate::error::Result;
-use crate::mapping::{ColumnSet, Entity, EntityMeta, IndexByKey, Invalid, LeftOut, Wholes};
+use crate::handle::MapId;
+use crate::mapping::{ColumnSet, Entity, EntityMeta, IndexByKey, LeftOut, Wholes};
 
 /// What a flush did to a row, told to the arena when the whole flush has succeeded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,10 +5,10 @@ use std::fmt;
 
 use foldhash::fast::RandomState;
 
-use super::handle::{Handle, RawHandle};
 use super::identity::IdentityMap;
 use super::slot::State;
 use crate::error::Result;
+use crate::handle::{Handle, RawHandle};
 use crate::mapping::{Entity, EntityMeta, RelationshipKind, RelationshipMeta};
 
 /// The handle of an object of whatever entity, as [`IdentityMap::reachable`] finds it.

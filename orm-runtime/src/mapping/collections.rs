@@ -6,7 +6,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use super::{Concrete, Entity, Is, RelationshipMeta};
-use crate::map::{Handle, RawHandle};
+use crate::handle::{Handle, RawHandle};
 
 /// An object for a collection: a new one, or one of the session.
 pub enum Related<T: Entity> {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Code, EnumMeta};
+use crate::types::{Code, EnumMeta};
 
 /// An enum whose variants are stored as codes; made by `#[derive(DbEnum)]`, which also gives the
 /// enum `code`, `label`, `all` and `from_code`.

@@ -6,7 +6,7 @@ use diesel::internal::derives::as_expression::Bound;
 use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::{self, Nullable, SingleValue, SqlType, is_nullable};
 
-use super::HasSqlKind;
+use crate::backend::HasSqlKind;
 use crate::backend::values::Val;
 
 /// Two conversions, between a type of the program and one that every database stores.

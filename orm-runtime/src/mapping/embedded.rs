@@ -3,8 +3,9 @@
 use diesel::QueryResult;
 use diesel::result::Error::DeserializationError;
 
-use super::{ColumnMeta, ColumnSet, Invalid};
+use super::{ColumnMeta, ColumnSet};
 use crate::backend::{Pass, Row};
+use crate::error::Invalid;
 
 /// A struct whose fields are columns of the entity that has it in a field with `#[entity(embed)]`.
 /// Implemented by [`#[derive(Embed)]`](macro@crate::Embed).

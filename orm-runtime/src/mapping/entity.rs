@@ -4,9 +4,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use diesel::QueryResult;
 
-use super::{ColumnMeta, ColumnSet, Concrete, EntityMeta, Invalid, Key, LeftOut, Reference};
+use super::{
+    CollectionVisitor, ColumnMeta, ColumnSet, Concrete, EntityMeta, Key, LeftOut, Reference,
+};
 use crate::backend::{Fragment, Pass, Row};
-use crate::map::Placing;
+use crate::error::Invalid;
 
 /// A struct that is mapped to a table. Implemented by `#[derive(Entity)]`; see there for the
 /// attributes.
@@ -170,11 +172,11 @@ pub trait Entity: Sized + Send + Sync + 'static {
     #[doc(hidden)]
     fn set_reference(&mut self, _foreign_key: usize, _to: Reference<'_>) {}
 
-    /// Tells the collections that their owner has come into a session, which takes what they bring.
+    /// Visits the collections, in the order of the fields.
     #[doc(hidden)]
-    fn place(&mut self, _owner: &mut Placing<'_>) {}
+    fn visit_collections<V: CollectionVisitor>(&mut self, _visitor: &mut V) {}
 
-    /// Whether there are collections to be told.
+    /// Whether there are collections to visit.
     #[doc(hidden)]
     const HAS_COLLECTIONS: bool = false;
 

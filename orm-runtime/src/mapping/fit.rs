@@ -1,6 +1,7 @@
 //! Bringing a value to what its column keeps before it is written, the same on every database.
 
-use super::{Deferred, Generated, Invalid};
+use super::{Deferred, Generated};
+use crate::error::Invalid;
 
 /// A decimal that can be brought to the digits of its column.
 #[doc(hidden)]

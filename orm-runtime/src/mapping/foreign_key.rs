@@ -5,8 +5,8 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use super::{Concrete, Entity, Is, Key};
-use crate::map::{Handle, Newcomer, RawHandle};
+use super::{Concrete, Entity, Is, Key, Newcomer};
+use crate::handle::{Handle, RawHandle};
 
 /// A reference to an object of another entity (or of the same one): it *is* the column, or the
 /// columns, that hold the other's key, so that key and relationship can not drift apart.

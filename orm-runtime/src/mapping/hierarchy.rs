@@ -11,12 +11,13 @@ use std::any::Any;
 use diesel::QueryResult;
 
 use super::{
-    CheckMeta, Code, ColumnMeta, ColumnSet, Entity, EntityMeta, ForeignKeyMeta, IndexMeta,
+    CheckMeta, ColumnMeta, ColumnSet, Entity, EntityMeta, ForeignKeyMeta, IndexMeta,
     RelationshipMeta,
 };
 use super::{DbEnum, Discriminator};
 use crate::backend::{Pass, Row};
-use crate::map::Handle;
+use crate::handle::Handle;
+use crate::types::Code;
 
 /// The levels and kinds of an entity that has several kinds.
 #[derive(Debug, Clone, Copy)]

@@ -9,9 +9,9 @@ pub use levels::{layouts, levels};
 use super::hierarchy::{At, LevelPiece, LevelShape};
 use super::meta::ColumnMeta;
 use super::{
-    CheckMeta, Code, EntityMeta, EnumMeta, ForeignKeyMeta, IndexMeta, OnDelete, RelationshipKind,
-    RelationshipMeta, SqlKind,
+    CheckMeta, EntityMeta, ForeignKeyMeta, IndexMeta, OnDelete, RelationshipKind, RelationshipMeta,
 };
+use crate::types::{Code, EnumMeta, SqlKind};
 
 /// What the levels of a hierarchy amount to: the lengths of the arrays to come.
 #[derive(Debug, Clone, Copy)]

@@ -1,10 +1,10 @@
 //! What the attributes said, as consts that can be inspected at run time.
 
 use super::{
-    CheckMeta, Entity, ForeignKeyMeta, HierarchyMeta, IndexMeta, RelationshipMeta, ViewMeta,
+    CheckMeta, EntityType, ForeignKeyMeta, HierarchyMeta, IndexMeta, RelationshipMeta, ViewMeta,
 };
 use crate::backend::Dialect;
-use crate::map::EntityType;
+use crate::types::SqlKind;
 
 /// Everything the derive knows of an entity.
 ///
@@ -139,73 +139,6 @@ pub enum GeneratedBy {
     Sequence(&'static str),
 }
 
-/// What `#[derive(DbEnum)]` says about an enum.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct EnumMeta {
-    /// The name of the enum in the program.
-    pub name: &'static str,
-    /// The name of its type on PostgreSQL.
-    pub type_name: &'static str,
-    /// How the code is stored.
-    pub storage: EnumStorage,
-    /// The variants, as they are written.
-    pub variants: &'static [VariantMeta],
-}
-
-/// How the codes of an enum are stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum EnumStorage {
-    /// The database's own enumeration where it has one (PostgreSQL, MySQL), else text with a CHECK.
-    Native,
-    /// Text of at most so many characters, with a CHECK.
-    Text(u32),
-    /// An integer of 16 bits, with a CHECK.
-    SmallInt,
-    /// An integer of 32 bits, with a CHECK.
-    Integer,
-}
-
-/// What `#[derive(DbEnum)]` says about a variant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct VariantMeta {
-    /// The name of the variant in the program.
-    pub name: &'static str,
-    /// What is stored.
-    pub code: Code,
-    /// What people read.
-    pub label: &'static str,
-    /// Codes that rows from before may have; they are read, and never written.
-    pub aliases: &'static [Code],
-}
-
-/// What is stored for a variant of an enum.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Code {
-    /// A text, or a single character.
-    Text(&'static str),
-    /// An integer.
-    Integer(i32),
-}
-
-impl std::fmt::Display for Code {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Code::Text(code) => f.write_str(code),
-            Code::Integer(code) => write!(f, "{code}"),
-        }
-    }
-}
-
-impl EnumMeta {
-    /// All codes that a row may hold: those of the variants in order, then the aliases.
-    pub fn codes(&self) -> impl Iterator<Item = Code> {
-        let variants = self.variants;
-        let aliases = variants.iter().flat_map(|variant| variant.aliases);
-        variants.iter().map(|variant| variant.code).chain(aliases.copied())
-    }
-}
-
 impl ColumnMeta {
     /// A plain column; the derive adds what the attributes say by struct update.
     pub const fn new(field: &'static str, name: &'static str, kind: SqlKind) -> Self {
@@ -233,10 +166,11 @@ impl ColumnMeta {
 
 impl EntityMeta {
     /// An entity without columns; the derive adds what the attributes say by struct update.
-    pub const fn new<T: Entity>(
+    pub const fn new(
         name: &'static str,
         module: &'static str,
         table: &'static str,
+        entity: EntityType,
     ) -> Self {
         EntityMeta {
             name,
@@ -257,7 +191,7 @@ impl EntityMeta {
             no_returning: false,
             hierarchy: None,
             level: 0,
-            entity: EntityType::of::<T>(),
+            entity,
         }
     }
 
@@ -281,48 +215,4 @@ impl EntityMeta {
     pub fn auto_column(&self) -> Option<usize> {
         self.auto_key.then(|| self.key[0])
     }
-}
-
-/// The kinds of SQL types, from which each database's own type name is made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum SqlKind {
-    /// 16 bits.
-    SmallInt,
-    /// 32 bits.
-    Integer,
-    /// 64 bits.
-    BigInt,
-    /// 64 bits without a sign, where the database has that; elsewhere 64 bits.
-    BigUnsigned,
-    /// 32-bit floating point.
-    Float,
-    /// 64-bit floating point.
-    Double,
-    /// True or false.
-    Bool,
-    /// Characters.
-    Text,
-    /// Bytes.
-    Binary,
-    /// A calendar date.
-    Date,
-    /// A time of day.
-    Time,
-    /// A date and time without a zone.
-    Timestamp,
-    /// A point in time.
-    TimestampTz,
-    /// A UUID.
-    Uuid,
-    /// An exact decimal number.
-    Decimal,
-    /// A document.
-    Json,
-    /// One of the codes of an enum.
-    Enum(&'static EnumMeta),
-    /// PostgreSQL's array of another kind.
-    Array(&'static SqlKind),
-    /// PostgreSQL's range over another kind.
-    Range(&'static SqlKind),
 }

@@ -1,9 +1,8 @@
 //! What the attributes said about relationships, and the unit structs that stand for them.
 
 use super::layout::same;
-use super::{Concrete, Entity, EntityMeta, ForeignKeyMeta, IndexMeta, Writable};
+use super::{Carried, Concrete, Entity, EntityMeta, ForeignKeyMeta, IndexMeta, Writable};
 use crate::backend::Fragment;
-use crate::session::Connect;
 
 /// A relationship of an entity: one of its references, or a collection of what refers to it.
 #[derive(Debug, Clone, Copy)]
@@ -55,16 +54,16 @@ pub struct AssociationMeta {
     pub foreign_key: usize,
     /// How its rows are made, if the session makes them.
     #[doc(hidden)]
-    pub connect: Option<Connect>,
+    pub connect: Option<Carried>,
 }
 
 impl AssociationMeta {
     /// The association of a relationship whose table is made for the program.
-    pub const fn made<R: MadeAssociation>() -> Self {
+    pub const fn made<R: MadeAssociation>(connect: Carried) -> Self {
         AssociationMeta {
             entity: || R::Association::META,
             foreign_key: R::TO_TARGET,
-            connect: Some(Connect::of::<R>()),
+            connect: Some(connect),
         }
     }
 

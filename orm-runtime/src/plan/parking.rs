@@ -6,7 +6,8 @@ use diesel::sql_types;
 
 use super::Action;
 use crate::backend::Pass;
-use crate::mapping::{ColumnMeta, EntityMeta, GeneratedBy, SqlKind};
+use crate::mapping::{ColumnMeta, EntityMeta, GeneratedBy};
+use crate::types::SqlKind;
 
 /// One column of a unique set that can hold something else for a while.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,7 +8,8 @@ use foldhash::fast::RandomState;
 use super::{Action, Step, tables};
 use crate::backend::{Bound, Pass, Values, bound};
 use crate::map::{IdentityMap, Table};
-use crate::mapping::{ColumnSet, EntityMeta, GeneratedBy, SqlKind};
+use crate::mapping::{ColumnSet, EntityMeta, GeneratedBy};
+use crate::types::SqlKind;
 
 /// Columns of one table of which no two rows may have the same values.
 #[derive(Debug, Clone)]

@@ -8,8 +8,8 @@ mod mysql_text;
 mod postgres;
 mod sqlite;
 
-use super::table::{Action, Catalog, Check, ForeignKey, Index, Table, same_name};
 use crate::backend::Dialect;
+use crate::ddl::table::{Action, Catalog, Check, ForeignKey, Index, Table, same_name};
 use crate::error::Result;
 use crate::session::Session;
 

@@ -2,15 +2,15 @@
 
 use super::catalog::counted_by;
 use super::expression::{codes, differ, is_null, texts_differ};
-use super::names::is_made_of_a_condition;
-use super::table::{
-    Action, Catalog, Check, Column, EnumType, ForeignKey, Generated, Index, SequenceName, Table,
-    clipped, same_name, same_names, same_schema,
-};
 use super::tokens::pieces;
 use super::type_names::character_set;
 use super::types::{has_collation, is_read_alike, is_text, normal_type, same_type};
 use crate::backend::Dialect;
+use crate::ddl::names::is_made_of_a_condition;
+use crate::ddl::table::{
+    Action, Catalog, Check, Column, EnumType, ForeignKey, Generated, Index, SequenceName, Table,
+    clipped, same_name, same_names, same_schema,
+};
 
 /// Something that is not as the mapping has it.
 #[derive(Debug, Clone, Copy)]

@@ -1,11 +1,11 @@
 //! The statements that make and drop everything.
 
 use super::order::Order;
-use super::script::Script;
-use super::table::{Catalog, Table};
 use super::tokens::pieces;
 use crate::backend::Dialect;
-use crate::sql::ddl;
+use crate::ddl;
+use crate::ddl::script::Script;
+use crate::ddl::table::{Catalog, Table};
 
 /// Makes what is missing.
 pub(super) fn create(dialect: Dialect, wanted: &Catalog) -> Vec<String> {

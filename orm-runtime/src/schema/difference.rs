@@ -3,10 +3,10 @@
 use std::fmt;
 
 use super::compare::{Change, What, same_on_update};
-use super::table::{Action, Check, Column, ForeignKey, Generated, Index, Table};
 use super::type_names::character_set;
 use super::types::normal_type;
 use crate::backend::Dialect;
+use crate::ddl::table::{Action, Check, Column, ForeignKey, Generated, Index, Table};
 
 /// Something in the database that is not as the mapping has it; see
 /// [`Schema::verify`](crate::Schema::verify).

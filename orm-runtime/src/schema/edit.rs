@@ -2,13 +2,16 @@
 
 use super::clauses::{Clause, Definition, Kind};
 use super::compare::What;
-use super::table::{Check, Column, ForeignKey, Generated, Index, Table, same_name, same_names};
 use super::table_text::TableText;
 use super::tokens::pieces;
 use super::type_names::character_set;
 use super::types::has_collation;
 use crate::backend::Dialect;
-use crate::sql::{Text, ddl};
+use crate::ddl;
+use crate::ddl::table::{
+    Check, Column, ForeignKey, Generated, Index, Table, same_name, same_names,
+};
+use crate::sql::Text;
 
 /// SQLite: the text of the table without its differences. `None` where a rule is not found in the text,
 /// or the text can not be kept.

@@ -1,8 +1,8 @@
 //! The mapping as a diagram in Mermaid's language, which many places draw where it stands in text.
 
 use super::order::leads_to;
-use super::table::{Column, ForeignKey, Table};
 use crate::backend::Dialect;
+use crate::ddl::table::{Column, ForeignKey, Table};
 
 /// `erDiagram`, with a box for each table and a line for each reference.
 pub(super) fn mermaid(dialect: Dialect, tables: &[Table]) -> String {

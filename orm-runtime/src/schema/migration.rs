@@ -3,8 +3,8 @@
 use std::fmt;
 
 use super::difference::Difference;
-use super::script::Script;
 use crate::backend::Dialect;
+use crate::ddl::script::Script;
 use crate::error::{Error, Result};
 use crate::session::Session;
 

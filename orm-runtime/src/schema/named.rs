@@ -5,8 +5,8 @@ use std::fmt;
 use diesel::migration::{MigrationMetadata, MigrationName, MigrationVersion};
 
 use super::migration::Migration;
-use super::script::Script;
 use crate::backend::Dialect;
+use crate::ddl::script::Script;
 use crate::error::{Error, Result};
 
 /// A [`Migration`] with a name, which implements Diesel's
@@ -178,7 +178,7 @@ impl NamedMigration {
     }
 
     fn run_unchecked(&self, connection: &mut diesel::SqliteConnection) -> DieselResult {
-        use super::script::{CHECKS_OFF, CHECKS_ON, RENAMES_ALL, RENAMES_ALONE};
+        use crate::ddl::script::{CHECKS_OFF, CHECKS_ON, RENAMES_ALL, RENAMES_ALONE};
         use diesel::connection::SimpleConnection;
         use diesel::{RunQueryDsl, dsl::sql, sql_types::Bool};
         // References may not be checked on this connection, and then it is to stay so.

@@ -2,8 +2,8 @@
 
 use std::iter;
 
-use super::table::{ForeignKey, Table, same_schema};
 use crate::backend::Dialect;
+use crate::ddl::table::{ForeignKey, Table, same_schema};
 
 /// Tables in the order in which they can be made.
 #[derive(Debug)]

@@ -11,9 +11,10 @@ use super::difference::Difference;
 use super::migration::Step;
 use super::order::Order;
 use super::rebuild::rebuild;
-use super::table::{Catalog, Generated, Table};
 use crate::backend::Dialect;
-use crate::sql::{alter, ddl};
+use crate::ddl;
+use crate::ddl::alter;
+use crate::ddl::table::{Catalog, Generated, Table};
 
 /// When a step has its turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

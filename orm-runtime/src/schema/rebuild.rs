@@ -4,11 +4,12 @@
 use super::clauses::Kind;
 use super::compare::What;
 use super::edit::edited;
-use super::names::shorten;
-use super::table::{Column, Generated, Index, Table, same_name};
 use super::tokens::pieces;
 use crate::backend::Dialect;
-use crate::sql::{Text, ddl};
+use crate::ddl;
+use crate::ddl::names::shorten;
+use crate::ddl::table::{Column, Generated, Index, Table, same_name};
+use crate::sql::{SEQUENCES, Text};
 
 const DIALECT: Dialect = Dialect::Sqlite;
 
@@ -140,13 +141,13 @@ fn number_rows(table: &Table, found: &Table) -> Vec<String> {
         text.push(
             " = n.number FROM (SELECT _rowid_ AS place, row_number() OVER (ORDER BY _rowid_)",
         );
-        text.push(" + (SELECT \"value\" FROM ").qualified(schema, ddl::SEQUENCES);
+        text.push(" + (SELECT \"value\" FROM ").qualified(schema, SEQUENCES);
         text.push(" WHERE \"name\" = ").push(&literal).push(") AS number FROM ");
         text.qualified(schema, &table.name).push(" WHERE ").name(&column.name);
         text.push(" IS NULL) AS n WHERE ").name(&table.name).push("._rowid_ = n.place");
         statements.push(text.finish());
         let mut text = Text::new(DIALECT, "UPDATE ");
-        text.qualified(schema, ddl::SEQUENCES).push(" SET \"value\" = \"value\" + changes()");
+        text.qualified(schema, SEQUENCES).push(" SET \"value\" = \"value\" + changes()");
         text.push(" WHERE \"name\" = ").push(&literal);
         statements.push(text.finish());
     }

@@ -1,8 +1,8 @@
 //! What the mapping has and a server cannot: sequences on MySQL, and names that it does not keep.
 
 use super::catalog;
-use super::table::{Catalog, Column, Generated};
 use crate::backend::Dialect;
+use crate::ddl::table::{Catalog, Column, Generated};
 use crate::error::{Error, Result};
 use crate::session::Session;
 

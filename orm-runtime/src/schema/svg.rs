@@ -4,8 +4,8 @@
 use super::layout::{Area, Line, place};
 use super::mermaid::{marks, may_be_missing, short_type};
 use super::order::leads_to;
-use super::table::{Column, Table};
 use crate::backend::Dialect;
+use crate::ddl::table::{Column, Table};
 
 /// The height of a line of text.
 const ROW: f64 = 20.0;

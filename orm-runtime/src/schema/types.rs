@@ -1,9 +1,9 @@
 //! The types of columns in one spelling, and which of them holds all that another one does.
 
 use super::expression::codes;
-use super::table::clipped;
 use super::type_names::{named_alike, normal_mysql, normal_postgres};
 use crate::backend::Dialect;
+use crate::ddl::table::clipped;
 
 /// A type as the mapping spells it.
 pub(super) fn normal_type(dialect: Dialect, sql_type: &str) -> String {

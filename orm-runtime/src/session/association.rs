@@ -4,24 +4,31 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Session;
 use crate::error::Result;
-use crate::map::{Handle, Loaded, ObjectState, RawHandle};
-use crate::mapping::{Entity, MadeAssociation, Reference};
+use crate::handle::{Handle, RawHandle};
+use crate::map::{Loaded, ObjectState};
+use crate::mapping::{AssociationMeta, Entity, MadeAssociation, Reference};
 
-/// How rows of an association table are made and found, for code that has only the metadata.
+/// How rows of an association table are made and found, for code that has only the metadata, which carries
+/// it.
 #[derive(Debug, Clone, Copy)]
-pub struct Connect {
+pub(super) struct Connect {
     pub(super) link: fn(&mut Session, RawHandle, &[RawHandle]) -> Result<()>,
     pub(super) unlink: fn(&mut Session, RawHandle, &[RawHandle]) -> Result<()>,
 }
 
-impl Connect {
-    /// That of a relationship whose association table is made for the program.
-    pub const fn of<R: MadeAssociation>() -> Self {
-        Connect {
-            link: |session, owner, targets| session.connect_all::<R>(owner, targets),
-            unlink: |session, owner, targets| session.disconnect_all::<R>(owner, targets),
-        }
-    }
+/// Gives the functions for a relationship a place in the program.
+struct Of<R>(R);
+
+impl<R: MadeAssociation> Of<R> {
+    const CONNECT: Connect = Connect {
+        link: |session, owner, targets| session.connect_all::<R>(owner, targets),
+        unlink: |session, owner, targets| session.disconnect_all::<R>(owner, targets),
+    };
+}
+
+/// Creates the association of a relationship whose table is made for the program.
+pub const fn made_association<R: MadeAssociation>() -> AssociationMeta {
+    AssociationMeta::made::<R>(&Of::<R>::CONNECT)
 }
 
 impl Session {

@@ -2,7 +2,7 @@
 
 use super::Session;
 use crate::error::{Error, Result};
-use crate::map::Handle;
+use crate::handle::Handle;
 use crate::mapping::{Concrete, Entity, Writable};
 
 impl Session {

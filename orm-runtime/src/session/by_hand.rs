@@ -5,7 +5,8 @@ use diesel::connection::Instrumentation;
 
 use super::Session;
 use super::transaction::Level;
-use crate::backend::{DatabaseError, DatabaseErrorKind, Dialect, Ended, EndedByHand, Fragment};
+use crate::backend::{Dialect, Ended, EndedByHand, Fragment};
+use crate::error::{DatabaseError, DatabaseErrorKind};
 use crate::map::Written;
 
 const REPLACED: &str = "set_instrumentation() on the connection has replaced the session's own, so that nobody knows \

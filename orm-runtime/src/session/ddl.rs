@@ -2,9 +2,9 @@
 
 use super::Session;
 use crate::backend::Statement;
+use crate::ddl::script::{CHECKS_OFF, CHECKS_ON, RENAMES_ALL, RENAMES_ALONE, Script};
 use crate::error::{Error, Result};
 use crate::map::Written;
-use crate::schema::script::{CHECKS_OFF, CHECKS_ON, RENAMES_ALL, RENAMES_ALONE, Script};
 
 impl Session {
     /// Runs statements of the schema and commits. A transaction that has only read is ended before, so

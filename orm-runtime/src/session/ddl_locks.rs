@@ -1,7 +1,8 @@
 //! How long statements of the schema wait for locks, and who holds them.
 
 use super::Session;
-use crate::backend::{DatabaseErrorKind, Dialect};
+use crate::backend::Dialect;
+use crate::error::DatabaseErrorKind;
 use crate::error::{Error, Result};
 
 /// PostgreSQL: who holds locks on tables.

@@ -18,7 +18,7 @@ use super::options::Lazy;
 use super::path::{Hop, IntoPath, OfFamily, Path};
 use super::{Query, Session};
 use crate::error::{Error, Result};
-use crate::map::Handle;
+use crate::handle::Handle;
 use crate::mapping::{Entity, EntityMeta, Relationship};
 
 pub(super) use joined::{Joins, Side, write_on, write_once, write_table};

@@ -7,7 +7,8 @@ use super::load::{Loadable, group_of};
 use super::rows::GivenKeys;
 use crate::backend::Statement;
 use crate::error::{Error, Result};
-use crate::map::{Handle, READ_ALL};
+use crate::handle::Handle;
+use crate::map::READ_ALL;
 use crate::mapping::{ColumnSet, DeferredColumn, Entity, Relationship, RelationshipMeta};
 use crate::sql::{self, KeyForm};
 

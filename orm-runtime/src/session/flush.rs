@@ -7,7 +7,8 @@
 use super::Session;
 use super::frames::OnUnwind;
 use super::write::{Batching, Done, Stop};
-use crate::backend::{DatabaseError, DatabaseErrorKind, Dialect, TransactionControl};
+use crate::backend::{Dialect, TransactionControl};
+use crate::error::{DatabaseError, DatabaseErrorKind};
 use crate::error::{Error, InvalidObject, Result, Violation};
 use crate::map::{Follower, Written};
 use crate::plan::{Action, FlushPlan, Step};

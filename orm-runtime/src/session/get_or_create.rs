@@ -1,9 +1,10 @@
 //! An object that is found, or else made: by a unique key, and safe when others do the same.
 
 use super::{Lock, Predicate, Session};
-use crate::backend::{DatabaseError, DatabaseErrorKind, Dialect};
+use crate::backend::Dialect;
+use crate::error::{DatabaseError, DatabaseErrorKind};
 use crate::error::{Error, Result};
-use crate::map::Handle;
+use crate::handle::Handle;
 use crate::mapping::{Concrete, Entity, Writable};
 
 impl Session {

@@ -8,7 +8,7 @@ use super::Query;
 use super::eager::{Joins, Node, chain};
 use super::path::IntoPath;
 use crate::error::{Error, Result};
-use crate::map::Handle;
+use crate::handle::Handle;
 use crate::mapping::Entity;
 
 /// An object, and another one or none.

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::Session;
+use super::association::Connect;
 use super::eager::{Fresh, Mode, Node};
 use super::path::Hop;
 use crate::error::{Error, Result};
-use crate::map::{Handle, RawHandle};
+use crate::handle::{Handle, RawHandle};
 use crate::mapping::{EntityMeta, Is, Reference, RelationshipKind, RelationshipMeta, ToMany};
 
 impl Session {
@@ -233,12 +234,9 @@ impl Session {
     }
 
     /// How the rows of an association are made.
-    fn connect_of(
-        &self,
-        relationship: &'static RelationshipMeta,
-    ) -> Result<super::association::Connect> {
+    fn connect_of(&self, relationship: &'static RelationshipMeta) -> Result<&'static Connect> {
         let connect = relationship.association.and_then(|association| association.connect);
-        connect.ok_or_else(|| Error::State {
+        connect.and_then(|connect| connect.downcast_ref()).ok_or_else(|| Error::State {
             entity: (relationship.source)().name,
             key: None,
             action: "linked",

@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::Session;
 use crate::error::{Error, Result};
-use crate::map::{Handle, RawHandle};
+use crate::handle::{Handle, RawHandle};
 use crate::mapping::{ColumnMeta, ColumnSet, Entity, EntityMeta};
 use crate::plan::{Action, FlushPlan};
 

@@ -4,9 +4,11 @@ use super::Session;
 use super::rows::GivenKeys;
 use crate::backend::{Fragment, Pass, Statement};
 use crate::error::{Error, Result};
-use crate::map::{Adopt, Handle, RawHandle};
-use crate::mapping::{ColumnSet, DeferredColumn, Entity, IntoKey, SqlKind};
+use crate::handle::{Handle, RawHandle};
+use crate::map::Adopt;
+use crate::mapping::{ColumnSet, DeferredColumn, Entity, IntoKey};
 use crate::sql::{self, KeyForm};
+use crate::types::SqlKind;
 
 impl Session {
     /// The object with this key, or `None` if there is no such row. No SQL if it is in memory and

@@ -7,29 +7,22 @@ use super::Session;
 use super::eager::{Fresh, Mode, Node};
 use super::path::Hop;
 use crate::error::Result;
-use crate::map::{Handle, Placing, RawHandle};
+use crate::handle::{Handle, RawHandle};
 use crate::mapping::{
-    ColumnSet, Concrete, Entity, Reference, Related, RelationshipKind, RelationshipMeta, Writable,
+    CollectionVisitor, ColumnSet, Concrete, Content, Entity, HasMany, HasOne, MadeAssociation,
+    ManyToMany, Reference, Related, RelationshipKind, RelationshipMeta, Writable,
 };
 
 /// Makes of the handle that an owner gets what its struct brings in one of its collections.
-pub(crate) type Merged = Box<dyn FnOnce(RawHandle) -> Box<dyn Brought>>;
+type Merged = Box<dyn FnOnce(RawHandle) -> Box<dyn Brought>>;
 
 /// What structs bring in their collections of one relationship.
-pub(crate) trait Brought: Any {
+trait Brought: Any {
     fn relationship(&self) -> &'static RelationshipMeta;
     /// Takes what other owners bring in the same relationship.
     fn join(&mut self, other: Box<dyn Brought>);
     /// Brings it into the session. Returns what it brings in turn.
     fn merge(self: Box<Self>, session: &mut Session) -> Result<Vec<Box<dyn Brought>>>;
-}
-
-/// Notes what a struct brings in a collection.
-pub(crate) fn brings<T: Entity>(
-    relationship: &'static RelationshipMeta,
-    related: Vec<Related<T>>,
-) -> Merged {
-    Box::new(move |owner| Box::new(Collections { relationship, of: vec![(owner, related)] }))
 }
 
 struct Collections<T: Entity> {
@@ -186,11 +179,52 @@ pub(super) fn brings_objects<T: Entity>(object: &mut T) -> bool {
 
 /// Takes what a struct brings in its collections.
 fn collections_of<T: Entity>(object: &mut T) -> Vec<Merged> {
-    let mut merged = Vec::new();
+    let mut taking = Taking { relationships: T::META.relationships, merged: Vec::new() };
     if T::HAS_COLLECTIONS {
-        object.place(&mut Placing::merging(T::META, &mut merged));
+        object.visit_collections(&mut taking);
     }
-    merged
+    taking.merged
+}
+
+/// Takes what the collections of an object hold that is to be merged.
+struct Taking {
+    relationships: &'static [RelationshipMeta],
+    merged: Vec<Merged>,
+}
+
+impl Taking {
+    fn take<T: Entity>(&mut self, content: &mut Content<T>, relationship: usize) {
+        let relationship = &self.relationships[relationship];
+        if let Content::Given(related) = std::mem::replace(content, Content::Unset) {
+            let related = related.take();
+            self.merged.push(Box::new(move |owner| {
+                Box::new(Collections { relationship, of: vec![(owner, related)] })
+            }));
+        }
+    }
+}
+
+impl CollectionVisitor for Taking {
+    fn has_many<T: Entity, K>(&mut self, field: &mut HasMany<T, K>, relationship: usize) {
+        self.take(&mut field.content, relationship);
+    }
+
+    fn has_one<T: Entity, K>(&mut self, field: &mut HasOne<T, K>, relationship: usize) {
+        self.take(&mut field.content, relationship);
+    }
+
+    fn many_to_many<R: MadeAssociation, K>(
+        &mut self,
+        field: &mut ManyToMany<R::Target, K>,
+        _relationship: R,
+    ) {
+        self.take(&mut field.content, R::POSITION);
+    }
+
+    /// The rows come by the collection of the association's objects.
+    fn through_entity<T: Entity, K>(&mut self, field: &mut ManyToMany<T, K>, _: usize) {
+        field.content = Content::Unset;
+    }
 }
 
 impl Session {

@@ -12,7 +12,7 @@ use super::pieces::Pieces;
 use super::relationship_condition::RelationshipCondition;
 use crate::backend::{Fragment, Pass};
 use crate::error::Result;
-use crate::map::Handle;
+use crate::handle::Handle;
 use crate::mapping::{Entity, EntityMeta, ForeignKey};
 
 /// A reference that a condition compares with: a handle of an object, or a key.

@@ -2,7 +2,8 @@
 
 use super::Session;
 use crate::error::{Error, Result};
-use crate::map::{Handle, ObjectState};
+use crate::handle::Handle;
+use crate::map::ObjectState;
 use crate::mapping::{ColumnSet, Concrete, Entity, Writable};
 
 /// A column of an object that differs from its row, as [`Session::changes`] shows it.

@@ -14,7 +14,8 @@ use super::rows::{GivenKeys, ListedKeys};
 use super::write::Done;
 use crate::backend::{Pass, Statement, Values};
 use crate::error::{Error, Result};
-use crate::map::{Adopt, Arena, Flushed, Handle, IdentityMap};
+use crate::handle::Handle;
+use crate::map::{Adopt, Arena, Flushed, IdentityMap};
 use crate::mapping::{Entity, EntityMeta, Key, RelationshipMeta};
 use crate::sql::{self, KeyForm};
 

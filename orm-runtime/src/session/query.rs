@@ -14,7 +14,8 @@ use super::stream::read_untracked;
 use super::{Lock, Selectable, Selection, Session};
 use crate::backend::{Dialect, Fragment, Pass};
 use crate::error::{Error, Result};
-use crate::map::{Handle, READ_ALL};
+use crate::handle::Handle;
+use crate::map::READ_ALL;
 use crate::mapping::{ColumnSet, DeferredColumn, Entity};
 use crate::sql;
 

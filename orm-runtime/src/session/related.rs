@@ -7,7 +7,8 @@ use super::pieces::{Pieces, parts};
 use super::{Query, Session};
 use crate::backend::{Fragment, Pass};
 use crate::error::Result;
-use crate::map::{Handle, KeyList, ObjectState};
+use crate::handle::Handle;
+use crate::map::{KeyList, ObjectState};
 use crate::mapping::{EntityMeta, Is, Relationship, RelationshipMeta};
 
 impl Session {

@@ -3,7 +3,8 @@
 use super::Session;
 use super::frames::OnUnwind;
 use super::transaction::Level;
-use crate::backend::{DatabaseError, DatabaseErrorKind, TransactionControl};
+use crate::backend::TransactionControl;
+use crate::error::{DatabaseError, DatabaseErrorKind};
 use crate::error::{Error, Result};
 
 impl Session {

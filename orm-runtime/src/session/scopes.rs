@@ -8,7 +8,8 @@ use super::rows::GivenKeys;
 use super::{Condition, Query, Session};
 use crate::backend::{Fragment, Pass, Statement, Values};
 use crate::error::{Error, Result};
-use crate::map::{Adopt, Handle};
+use crate::handle::Handle;
+use crate::map::Adopt;
 use crate::mapping::{DefaultScope, Entity};
 use crate::sql::{self, KeyForm};
 

@@ -6,8 +6,9 @@
 //! disk, a deadlock) end the whole transaction without saying so.
 
 use super::Session;
-use crate::backend::{DatabaseError, DatabaseErrorKind, Dialect, Fault, TransactionControl};
+use crate::backend::{Dialect, Fault, TransactionControl};
 use crate::error::Error;
+use crate::error::{DatabaseError, DatabaseErrorKind};
 use crate::mapping::Entity;
 
 impl Session {

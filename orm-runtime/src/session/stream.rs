@@ -7,7 +7,8 @@ use super::query::{Parts, Select};
 use super::{Query, Session};
 use crate::backend::{Cursor, Fragment, Pass, Row};
 use crate::error::{Error, Result};
-use crate::map::{Handle, READ_ALL, complete, decode_error};
+use crate::handle::Handle;
+use crate::map::{READ_ALL, complete, decode_error};
 use crate::mapping::{ColumnSet, Entity};
 use crate::sql;
 

@@ -8,7 +8,8 @@ use diesel::QueryResult;
 use super::Session;
 use crate::backend::{Bind, Dialect, Fragment, FromRow, Pass, Row};
 use crate::error::{Error, Result};
-use crate::map::{Adopt, Handle, Written, decode_error, unread};
+use crate::handle::Handle;
+use crate::map::{Adopt, Written, decode_error, unread};
 use crate::mapping::{ColumnSet, Entity};
 use crate::sql;
 

@@ -2,7 +2,8 @@
 
 use super::frames::OnUnwind;
 use super::{BeginMode, Session};
-use crate::backend::{DatabaseError, DatabaseErrorKind, Dialect, TransactionControl};
+use crate::backend::{Dialect, TransactionControl};
+use crate::error::{DatabaseError, DatabaseErrorKind};
 use crate::error::{Error, Result};
 use crate::map::Written;
 

@@ -10,7 +10,8 @@ use foldhash::fast::RandomState;
 
 use super::Session;
 use super::rows::{DeletedRows, StoredKeys, TextOfBatch, UpdateRows};
-use crate::backend::{DatabaseError, Pass, Statement, Values};
+use crate::backend::{Pass, Statement, Values};
+use crate::error::DatabaseError;
 use crate::error::{Error, Result};
 use crate::map::{BindKey, Flushed, Table};
 use crate::mapping::{ColumnSet, EntityMeta};

@@ -1,7 +1,8 @@
 //! How many rows share a statement.
 
 use crate::backend::Dialect;
-use crate::mapping::{ColumnSet, EntityMeta, SqlKind};
+use crate::mapping::{ColumnSet, EntityMeta};
+use crate::types::SqlKind;
 
 /// Rows that share one statement at the most: beyond it a longer text gains nothing.
 const MAX_ROWS: usize = 500;

@@ -5,7 +5,8 @@ use diesel::QueryResult;
 
 use super::Text;
 use crate::backend::{Fragment, Pass};
-use crate::mapping::{ColumnSet, EntityMeta, HierarchyMeta, KindMeta, SqlKind};
+use crate::mapping::{ColumnSet, EntityMeta, HierarchyMeta, KindMeta};
+use crate::types::SqlKind;
 
 impl EntityMeta {
     /// Whether the columns of its hierarchy are in several tables.

@@ -3,7 +3,8 @@
 use super::keys::{KeyForm, condition, key_condition, key_condition_of, row_values};
 use super::text::Text;
 use crate::backend::Dialect;
-use crate::mapping::{ColumnSet, EntityMeta, SqlKind};
+use crate::mapping::{ColumnSet, EntityMeta};
+use crate::types::SqlKind;
 
 /// `SELECT columns FROM tables`: what is not deferred, then the deferred columns that are wanted.
 /// The names are qualified, so that a query can add joins and conditions.

@@ -1,9 +1,11 @@
 //! Sequences that are set to the greatest number in use.
 
-use super::ddl::SEQUENCES;
 use super::text::Text;
 use crate::backend::{Dialect, KeySequence};
 use crate::mapping::EntityMeta;
+
+/// Where SQLite's sequences stand.
+pub(crate) const SEQUENCES: &str = "orm_sequence";
 
 /// PostgreSQL: lets the sequence of a key go on after the last key, if it is not beyond it.
 pub(crate) fn advance_key(meta: &EntityMeta, key: usize, sequence: &KeySequence) -> String {

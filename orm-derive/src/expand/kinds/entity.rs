@@ -76,7 +76,7 @@ pub(super) fn expand(kinds: &Kinds<'_>) -> TokenStream {
     let has_last_version = each(quote!(has_last_version(__orm_kind)));
     let reference = each(quote!(reference(__orm_kind, __orm_foreign_key)));
     let set_reference = each(quote!(set_reference(__orm_kind, __orm_foreign_key, __orm_to)));
-    let place = each(quote!(place(__orm_kind, __orm_owner)));
+    let visit = each(quote!(visit_collections(__orm_kind, __orm_visitor)));
     let prepare_insert = each(quote!(prepare_insert(__orm_kind)));
     let stamp_updated = each(quote!(stamp_updated(__orm_kind)));
     let prepare_delete = each(quote!(prepare_delete(__orm_kind)));
@@ -320,8 +320,11 @@ pub(super) fn expand(kinds: &Kinds<'_>) -> TokenStream {
                 #set_reference
             }
 
-            fn place(&mut self, __orm_owner: &mut _orm::Placing<'_>) {
-                #place
+            fn visit_collections<__V: _orm::CollectionVisitor>(
+                &mut self,
+                __orm_visitor: &mut __V,
+            ) {
+                #visit
             }
 
             fn prepare_insert(&mut self) -> ::core::result::Result<(), _orm::Invalid> {

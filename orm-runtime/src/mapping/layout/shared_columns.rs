@@ -2,7 +2,8 @@
 //! column of their base's table; what they say of it has to be the same. This is found out at compile time.
 
 use super::same;
-use crate::mapping::{ColumnMeta, GeneratedBy, HierarchyMeta, SqlKind};
+use crate::mapping::{ColumnMeta, GeneratedBy, HierarchyMeta};
+use crate::types::SqlKind;
 
 impl HierarchyMeta {
     /// The same, where all columns of one name in a table are one column; else it ends the compilation.

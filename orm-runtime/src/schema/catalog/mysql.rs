@@ -5,10 +5,10 @@ use super::{
     target_schema,
 };
 use crate::backend::Dialect;
-use crate::error::Result;
-use crate::schema::table::{
+use crate::ddl::table::{
     Catalog, Check, Column, ForeignKey, Generated, Index, SequenceName, Table, View, same_names,
 };
+use crate::error::Result;
 use crate::schema::tokens::{Token, tokens};
 use crate::schema::types::normal_type;
 use crate::session::Session;

@@ -6,8 +6,8 @@
 use super::mysql::unescaped;
 use super::{Facts, ask};
 use crate::backend::Dialect;
+use crate::ddl::table::Table;
 use crate::error::Result;
-use crate::schema::table::Table;
 use crate::session::Session;
 
 const DIALECT: Dialect = Dialect::Mysql;

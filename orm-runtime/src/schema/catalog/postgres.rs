@@ -2,10 +2,10 @@
 
 use super::{Facts, action, add_to_index, add_to_reference, ask, check, literals, target_schema};
 use crate::backend::Dialect;
-use crate::error::Result;
-use crate::schema::table::{
+use crate::ddl::table::{
     Catalog, Column, EnumType, ForeignKey, Generated, Index, SequenceName, Table, View,
 };
+use crate::error::Result;
 use crate::schema::types::normal_type;
 use crate::session::Session;
 

@@ -4,17 +4,17 @@ use super::{
     Facts, action, add_to_index, add_to_reference, ask, check, literals, schemas, table_named,
 };
 use crate::backend::Dialect;
+use crate::ddl::table::{
+    Catalog, Column, ForeignKey, Generated, Index, SequenceName, Table, View, same_name, same_names,
+};
 use crate::error::Result;
 use crate::schema::clauses::{Clause, Kind};
 use crate::schema::edit::target;
-use crate::schema::table::{
-    Catalog, Column, ForeignKey, Generated, Index, SequenceName, Table, View, same_name, same_names,
-};
 use crate::schema::table_text::TableText;
 use crate::schema::tokens::pieces;
 use crate::schema::types::normal_type;
 use crate::session::Session;
-use crate::sql::ddl::SEQUENCES;
+use crate::sql::SEQUENCES;
 
 const DIALECT: Dialect = Dialect::Sqlite;
 

@@ -4,12 +4,13 @@ use super::super::clauses::Definition;
 use super::super::compare::{Change, What};
 use super::super::difference::Difference;
 use super::super::edit::edit_column;
-use super::super::table::{Column, Generated, Index, Table, same_name};
 use super::super::table_text::TableText;
 use super::super::tokens::{Token, pieces};
 use super::{Phase, Plan};
 use crate::backend::Dialect;
-use crate::sql::{alter, ddl};
+use crate::ddl;
+use crate::ddl::alter;
+use crate::ddl::table::{Column, Generated, Index, Table, same_name};
 
 impl Plan<'_> {
     /// MySQL says a column anew, once for all its differences, and as it was in everything else.

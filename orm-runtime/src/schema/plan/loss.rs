@@ -1,10 +1,10 @@
 //! Which changes lose something.
 
 use super::super::compare::{Change, What};
-use super::super::names::is_made_of_a_condition;
-use super::super::table::{Column, Generated};
 use super::super::types::{holds, normal_type};
 use super::Plan;
+use crate::ddl::names::is_made_of_a_condition;
+use crate::ddl::table::{Column, Generated};
 
 impl Plan<'_> {
     /// Whether a change loses values, or takes something away that the mapping does not know.

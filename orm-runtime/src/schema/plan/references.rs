@@ -1,10 +1,10 @@
 //! References that are in the way of another type of a column.
 
 use super::super::compare::{Change, What};
-use super::super::table::{ForeignKey, Table};
 use super::{Phase, Plan};
 use crate::backend::Dialect;
-use crate::sql::alter;
+use crate::ddl::alter;
+use crate::ddl::table::{ForeignKey, Table};
 
 impl Plan<'_> {
     /// MySQL does not change the type of a column while a reference uses it: it goes before, and comes

@@ -5,7 +5,8 @@ use std::collections::HashSet;
 
 use foldhash::fast::RandomState;
 
-use crate::map::{IdentityMap, RawHandle};
+use crate::handle::RawHandle;
+use crate::map::IdentityMap;
 use crate::mapping::{EntityMeta, Reference, RelationshipMeta};
 use crate::session::Session;
 use crate::session::path::Hop;

@@ -3,9 +3,8 @@
 use diesel::QueryResult;
 
 use super::SetStatement;
-use crate::backend::{
-    DatabaseError, DatabaseErrorKind, Fragment, Pass, Statement, TransactionControl,
-};
+use crate::backend::{Fragment, Pass, Statement, TransactionControl};
+use crate::error::{DatabaseError, DatabaseErrorKind};
 use crate::error::{Error, Result};
 use crate::map::{Flushed, Written};
 use crate::mapping::{ColumnSet, Entity, Writable};

@@ -6,15 +6,17 @@ use std::iter::{Fuse, Peekable};
 use diesel::QueryResult;
 use foldhash::fast::RandomState;
 
-use crate::backend::{DatabaseErrorKind, Dialect, Fault, Pass, Statement, Values};
+use crate::backend::{Dialect, Fault, Pass, Statement, Values};
+use crate::error::DatabaseErrorKind;
 use crate::error::{Error, Result};
 use crate::map::{Arena, Table, Written, read_key};
-use crate::mapping::{ColumnSet, Concrete, Entity, EntityMeta, SqlKind};
+use crate::mapping::{ColumnSet, Concrete, Entity, EntityMeta};
 use crate::plan::{self, Ordered};
 use crate::session::Session;
 use crate::session::bulk::{Chunk, batches, runs};
 use crate::session::rows::{InsertRows, TextOfBatch};
 use crate::sql::{self, InsertForm, KeyClause, OnConflict, Refused};
+use crate::types::SqlKind;
 
 /// Keys of rows that one SELECT asks for.
 const ASKED_AT_ONCE: usize = 100;

@@ -1,5 +1,6 @@
 //! Tables with everything a mapping can say, made by hand, so that these tests depend on no derive.
 
+use orm_runtime::__private::entity_meta;
 use orm_runtime::{
     CheckMeta, Code, ColumnMeta, EntityMeta, EnumMeta, EnumStorage, ForeignKeyMeta, GeneratedBy,
     IndexMeta, OnDelete, Schema, SqlKind, VariantMeta,
@@ -30,7 +31,7 @@ pub(crate) const fn table(name: &'static str, columns: &'static [ColumnMeta]) ->
         columns,
         key: &[0],
         auto_key: true,
-        ..EntityMeta::new::<super::AnyEntity>(name, "item", "item")
+        ..entity_meta::<super::AnyEntity>(name, "item", "item")
     }
 }
 
@@ -99,7 +100,7 @@ pub(crate) static TEAM: EntityMeta = EntityMeta {
     columns: &[column("code", SqlKind::Text), varchar("title", 40)],
     key: &[0],
     comment: Some("Teams; it's */ a 'comment' \\ of its own"),
-    ..EntityMeta::new::<super::AnyEntity>("Team", "team", "team")
+    ..entity_meta::<super::AnyEntity>("Team", "team", "team")
 };
 
 /// Every kind of column that all databases have, and everything that can be said of a table.
@@ -159,7 +160,7 @@ pub(crate) static WIDE: EntityMeta = EntityMeta {
         ForeignKeyMeta::new(&[26], wide, OnDelete::Cascade),
     ],
     comment: Some("Everything"),
-    ..EntityMeta::new::<super::AnyEntity>("Wide", "wide", "wide")
+    ..entity_meta::<super::AnyEntity>("Wide", "wide", "wide")
 };
 
 /// A row of [`WIDE`] with what is not left to the database, and more columns.
@@ -186,7 +187,7 @@ pub(crate) static LEFT: EntityMeta = EntityMeta {
     key: &[0],
     auto_key: true,
     foreign_keys: &[ForeignKeyMeta::new(&[1], right, OnDelete::Restrict)],
-    ..EntityMeta::new::<super::AnyEntity>("Left", "left_one", "left_one")
+    ..entity_meta::<super::AnyEntity>("Left", "left_one", "left_one")
 };
 
 pub(crate) static RIGHT: EntityMeta = EntityMeta {
@@ -194,5 +195,5 @@ pub(crate) static RIGHT: EntityMeta = EntityMeta {
     key: &[0],
     auto_key: true,
     foreign_keys: &[ForeignKeyMeta::new(&[1], left, OnDelete::Restrict)],
-    ..EntityMeta::new::<super::AnyEntity>("Right", "right_one", "right_one")
+    ..entity_meta::<super::AnyEntity>("Right", "right_one", "right_one")
 };

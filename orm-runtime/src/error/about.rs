@@ -2,9 +2,8 @@
 
 use std::fmt;
 
-use crate::backend::{DatabaseError, DatabaseErrorKind};
-use crate::map::{Handle, RawHandle};
-use crate::mapping::{Entity, EntityMeta, Invalid};
+use super::{DatabaseError, DatabaseErrorKind, Invalid};
+use crate::handle::RawHandle;
 
 /// A row that violates a constraint.
 #[derive(Debug, Clone)]
@@ -28,12 +27,6 @@ pub struct Violation {
 }
 
 impl Violation {
-    /// Makes a violation by a row that is not known.
-    pub(crate) fn of(meta: &'static EntityMeta, error: DatabaseError) -> Self {
-        let fields = crate::schema::violated_fields(meta, &error);
-        Violation { entity: meta.name, key: None, error, fields, object: None, autoflush: false }
-    }
-
     /// What kind of constraint it is.
     pub fn kind(&self) -> DatabaseErrorKind {
         self.error.kind
@@ -47,11 +40,6 @@ impl Violation {
     /// The column, where the database names it.
     pub fn column(&self) -> Option<&str> {
         self.error.column.as_deref()
-    }
-
-    /// The object that violates it, if it is a `T`.
-    pub fn handle<T: Entity>(&self) -> Option<Handle<T>> {
-        handle_of(self.object)
     }
 }
 
@@ -107,27 +95,6 @@ pub struct InvalidObject {
     pub(crate) autoflush: bool,
 }
 
-impl InvalidObject {
-    /// Makes the error. A key that is itself not valid is a value, and is not shown.
-    pub(crate) fn new(
-        meta: &'static EntityMeta,
-        entity: &'static str,
-        key: Option<String>,
-        invalid: Invalid,
-    ) -> Self {
-        let is_key =
-            |field: &str| meta.key.iter().any(|&column| meta.columns[column].field == field);
-        let is_wrong = invalid.problems().iter().any(|problem| is_key(&problem.field));
-        let key = key.filter(|_| !is_wrong);
-        InvalidObject { entity, key, invalid, object: None, autoflush: false }
-    }
-
-    /// The object, if it is a `T`; `None` for a row of a bulk statement, which has no handle.
-    pub fn handle<T: Entity>(&self) -> Option<Handle<T>> {
-        handle_of(self.object)
-    }
-}
-
 impl fmt::Display for InvalidObject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.entity)?;
@@ -150,11 +117,6 @@ impl std::error::Error for InvalidObject {
 }
 
 const FLUSHED_BY_A_QUERY: &str = " (a query flushed first what was waiting)";
-
-fn handle_of<T: Entity>(object: Option<(usize, RawHandle)>) -> Option<Handle<T>> {
-    let (entity, raw) = object?;
-    (entity == T::entity_index()).then(|| Handle::from_raw(raw))
-}
 
 pub(super) struct DisplayKey<'a>(pub(super) &'a Option<String>);
 

@@ -2,8 +2,8 @@
 
 use diesel::sql_types;
 
-use super::SqlKind;
-use crate::backend::Holds;
+use super::Holds;
+use crate::types::SqlKind;
 
 /// The [`SqlKind`] of a Diesel SQL type; `#[entity(sql_type = …)]` takes any type that has one. An SQL
 /// type of your own gets it by an `impl`: [`own_types`](crate::own_types) says what else it takes.

@@ -1,12 +1,12 @@
 //! ALTER, as text, for PostgreSQL and MySQL. SQLite knows little of it: there tables are rebuilt.
 
-use super::Text;
-use super::ddl::{
+use super::definitions::{
     check_clause, column_definition, create_index, create_type_as, default_of, foreign_key_clause,
     names, unique_clause,
 };
+use super::table::{Check, Column, EnumType, ForeignKey, Generated, Index, Table};
 use crate::backend::Dialect;
-use crate::schema::table::{Check, Column, EnumType, ForeignKey, Generated, Index, Table};
+use crate::sql::Text;
 
 /// `ALTER TABLE …`, with what follows.
 fn alter(dialect: Dialect, table: &Table, rest: impl FnOnce(&mut Text)) -> String {

@@ -23,13 +23,13 @@ pub(super) fn conditional_name(start: &str, condition: &str) -> String {
 }
 
 /// Whether a check of a table has a name of that kind.
-pub(super) fn is_made_of_a_condition(table: &str, check: &str) -> bool {
+pub(crate) fn is_made_of_a_condition(table: &str, check: &str) -> bool {
     let start = shorten(format!("{table}_check_00000000"));
     check.len() == start.len() && check.get(..start.len() - 8) == start.get(..start.len() - 8)
 }
 
 /// A name that every database takes.
-pub(super) fn shorten(name: String) -> String {
+pub(crate) fn shorten(name: String) -> String {
     if name.len() <= MAX_NAME {
         return name;
     }

@@ -1,21 +1,19 @@
 //! The mapping, as one database is to hold it.
 
-use super::forms;
-use super::levels::{Part, own_table, parts};
+use super::definitions;
+use super::instants;
 use super::names::{conditional_name, object_name, shorten};
 use super::table::{
     Action, Catalog, Check, Column, EnumType, ForeignKey, Generated, Index, SequenceName, Table,
     View, clipped, same_schema,
 };
+use super::table_parts::{Part, own_table, parts};
 use crate::backend::Dialect;
-use crate::mapping::{
-    ColumnMeta, EntityMeta, EnumMeta, EnumStorage, ForeignKeyMeta, GeneratedBy, IndexMeta,
-    OnDelete, SqlKind,
-};
-use crate::sql::ddl;
+use crate::mapping::{ColumnMeta, EntityMeta, ForeignKeyMeta, GeneratedBy, IndexMeta, OnDelete};
+use crate::types::{EnumMeta, EnumStorage, SqlKind};
 
 /// What a database is to hold for these entities, the tables in the order of the list.
-pub(super) fn wanted(dialect: Dialect, entities: &[&'static EntityMeta]) -> Catalog {
+pub(crate) fn wanted(dialect: Dialect, entities: &[&'static EntityMeta]) -> Catalog {
     let mut catalog = Catalog::default();
     for part in entities.iter().flat_map(|meta| parts(meta)) {
         enter(dialect, &mut catalog.tables, table(dialect, &part));
@@ -217,7 +215,7 @@ fn column(dialect: Dialect, part: &Part, at: usize) -> Column {
         named_type: typed.db_type.is_some_and(|names| names.on(dialect).is_some()),
         collation,
         nullable: column.nullable || fills_later,
-        instant: forms::is_instant(dialect, column.kind),
+        instant: instants::is_instant(dialect, column.kind),
         identity,
         generated,
         comment: column.comment.map(str::to_owned),
@@ -282,8 +280,8 @@ fn generated_by(
 /// MySQL's CURRENT_TIMESTAMP is cut to seconds unless it is told not to be, and SQLite compares points in
 /// time as texts.
 fn default_expression(dialect: Dialect, expression: &str, kind: SqlKind) -> String {
-    if forms::is_instant(dialect, kind) {
-        return forms::default_of_instant(expression);
+    if instants::is_instant(dialect, kind) {
+        return instants::default_of_instant(expression);
     }
     let is_time = matches!(kind, SqlKind::Timestamp | SqlKind::TimestampTz);
     let is_now = expression.trim().eq_ignore_ascii_case("CURRENT_TIMESTAMP");
@@ -298,7 +296,7 @@ fn triggers(part: &Part, table: &Table) -> Vec<(String, String)> {
     let sequences = part.columns().filter_map(|at| {
         let column = &part.meta.columns[at];
         let Some(GeneratedBy::Sequence(name)) = column.generated else { return None };
-        let body = ddl::sequence_trigger(table, column.name, name);
+        let body = definitions::sequence_trigger(table, column.name, name);
         Some((object_name(&part.meta, &[at], "seq"), body))
     });
     sequences.collect()

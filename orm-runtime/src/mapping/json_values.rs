@@ -1,13 +1,24 @@
 //! Documents.
 
-use diesel::expression::{AppearsOnTable, Expression, ValidGrouping};
+use diesel::backend::Backend;
+use diesel::deserialize::{self, FromSql};
+use diesel::expression::{AppearsOnTable, AsExpression, Expression, ValidGrouping};
+use diesel::internal::derives::as_expression::Bound;
+#[cfg(feature = "mysql")]
+use diesel::mysql::Mysql;
+#[cfg(feature = "postgres")]
+use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::serialize::{self, IsNull, Output, ToSql};
+use diesel::sql_types::Nullable;
+#[cfg(feature = "sqlite")]
+use diesel::sqlite::Sqlite;
 use diesel::{QueryResult, SelectableExpression};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::*;
-use crate::mapping::Json;
+use super::Json;
+use crate::backend::values::sql_types;
 
 /// A document in a condition. MySQL is told that the text is one.
 #[derive(Debug, Clone, Copy, QueryId, ValidGrouping)]

@@ -1,15 +1,28 @@
 //! The fields of a violated constraint, by the name that `create_all` gives it.
 
-use super::wanted;
-use crate::backend::{DatabaseError, DatabaseErrorKind, Dialect};
+use super::wanted::wanted;
+use crate::backend::Dialect;
+use crate::error::{DatabaseError, DatabaseErrorKind, Error, Violation};
 use crate::mapping::EntityMeta;
+
+impl Error {
+    /// Makes the error for a violation by a row that is not known.
+    pub(crate) fn violation_of(meta: &'static EntityMeta, error: DatabaseError) -> Self {
+        Error::Constraint(Box::new(Violation::of(meta, error)))
+    }
+}
+
+impl Violation {
+    /// Makes a violation by a row that is not known.
+    pub(crate) fn of(meta: &'static EntityMeta, error: DatabaseError) -> Self {
+        let fields = violated_fields(meta, &error);
+        Violation { entity: meta.name, key: None, error, fields, object: None, autoflush: false }
+    }
+}
 
 /// Returns the fields of the constraint or the column that an error names; none if it names neither, or
 /// one that the mapping does not know.
-pub(crate) fn violated_fields(
-    meta: &'static EntityMeta,
-    error: &DatabaseError,
-) -> Vec<&'static str> {
+fn violated_fields(meta: &'static EntityMeta, error: &DatabaseError) -> Vec<&'static str> {
     if error.kind == DatabaseErrorKind::Check {
         return Vec::new();
     }
@@ -36,7 +49,7 @@ fn field(meta: &EntityMeta, column: &str) -> Option<&'static str> {
 
 /// The columns of a constraint of one of the entity's tables. Names are alike on all databases.
 fn columns_of(meta: &'static EntityMeta, name: &str) -> Option<Vec<String>> {
-    let tables = wanted::wanted(Dialect::Postgres, &[meta]).tables;
+    let tables = wanted(Dialect::Postgres, &[meta]).tables;
     tables.into_iter().find_map(|table| {
         if name == "PRIMARY" || name == format!("{}_pkey", table.name) {
             return Some(table.key);

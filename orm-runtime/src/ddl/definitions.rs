@@ -1,10 +1,8 @@
 //! CREATE and DROP, as text, for any of the databases.
 
-use super::Text;
+use super::table::{Check, Column, EnumType, ForeignKey, Generated, Index, SequenceName, Table};
 use crate::backend::Dialect;
-use crate::schema::table::{
-    Check, Column, EnumType, ForeignKey, Generated, Index, SequenceName, Table,
-};
+use crate::sql::{SEQUENCES, Text};
 
 /// Rows are found by comparing bytes on all three databases, spaces at the end included. The collation that does
 /// this has another name on each server, and each reads the comments that are meant for it: MySQL takes the last
@@ -335,9 +333,6 @@ pub(crate) fn create_sequence(dialect: Dialect, sequence: &SequenceName) -> Vec<
     text.push(&dialect.text_literal(&sequence.name)).push(", 0)");
     vec![sequences_table(schema), text.finish()]
 }
-
-/// Where SQLite's sequences stand.
-pub(crate) const SEQUENCES: &str = "orm_sequence";
 
 fn sequences_table(schema: Option<&str>) -> String {
     let mut text = Text::new(Dialect::Sqlite, "CREATE TABLE IF NOT EXISTS ");

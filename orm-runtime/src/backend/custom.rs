@@ -1,0 +1,81 @@
+//! The SQL type of the program's own types.
+
+use std::marker::PhantomData;
+
+use diesel::query_builder::QueryId;
+use diesel::sql_types::{HasSqlType, SingleValue, SqlOrd, SqlType, is_nullable};
+
+use super::{HasSqlKind, Holds};
+use crate::types::SqlKind;
+
+/// The SQL type of a column whose field is of a type of the program's own: what
+/// [`DbEnum`](macro@crate::DbEnum) and [`DbType`](macro@crate::DbType) make a type fit for.
+#[derive(Debug, Clone, Copy)]
+pub struct Custom<T>(PhantomData<fn() -> T>);
+
+/// What the column of an own type is to the database. Implemented by the derives.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can not be the type of a column",
+    label = "no column type",
+    note = "derive `DbEnum` for an enum, `DbType` for any other type of your own; name a decorator for a type of another crate with `#[entity(with = ...)]`; or leave the field out of the table with `#[entity(skip)]`"
+)]
+pub trait CustomType: Sized + 'static {
+    /// The SQL type of what is stored.
+    type Sql: SqlType<IsNull = is_nullable::NotNull> + SingleValue + HasSqlKind;
+    /// What kind of type the column has.
+    const KIND: SqlKind;
+    /// The name of the type on PostgreSQL, where it is one that was made for it.
+    const POSTGRES_TYPE: Option<&'static str> = None;
+}
+
+impl<T: 'static> SqlType for Custom<T> {
+    type IsNull = is_nullable::NotNull;
+}
+
+impl<T: 'static> SingleValue for Custom<T> {}
+impl<T: 'static> SqlOrd for Custom<T> {}
+
+impl<T: 'static> QueryId for Custom<T> {
+    type QueryId = Self;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl<T: CustomType> HasSqlKind for Custom<T> {
+    const KIND: SqlKind = T::KIND;
+    const HOLDS: Holds = T::Sql::HOLDS;
+}
+
+#[cfg(feature = "sqlite")]
+impl<T: CustomType> HasSqlType<Custom<T>> for diesel::sqlite::Sqlite
+where
+    diesel::sqlite::Sqlite: HasSqlType<T::Sql>,
+{
+    fn metadata(lookup: &mut Self::MetadataLookup) -> Self::TypeMetadata {
+        <Self as HasSqlType<T::Sql>>::metadata(lookup)
+    }
+}
+
+#[cfg(feature = "mysql")]
+impl<T: CustomType> HasSqlType<Custom<T>> for diesel::mysql::Mysql
+where
+    diesel::mysql::Mysql: HasSqlType<T::Sql>,
+{
+    fn metadata(lookup: &mut Self::MetadataLookup) -> Self::TypeMetadata {
+        <Self as HasSqlType<T::Sql>>::metadata(lookup)
+    }
+}
+
+#[cfg(feature = "postgres")]
+impl<T: CustomType> HasSqlType<Custom<T>> for diesel::pg::Pg
+where
+    diesel::pg::Pg: HasSqlType<T::Sql>,
+{
+    /// The number of a type that was made for the program differs from database to database, so
+    /// Diesel asks for it, once a connection.
+    fn metadata(lookup: &mut Self::MetadataLookup) -> Self::TypeMetadata {
+        match T::POSTGRES_TYPE {
+            Some(name) => super::looking_up(|| lookup.lookup_type(name, None)),
+            None => <Self as HasSqlType<T::Sql>>::metadata(lookup),
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! Points in time on SQLite, which compares them as texts: the one form in which they are written.
+
+use crate::backend::Dialect;
+use crate::types::SqlKind;
+
+/// What `strftime` makes a point in time of.
+pub(crate) const FORMAT: &str = "'%Y-%m-%d %H:%M:%f000+00:00'";
+/// A default that makes a point in time, in the form in which the program writes one.
+pub(crate) fn default_of_instant(expression: &str) -> String {
+    let inner = expression.trim();
+    if inner.eq_ignore_ascii_case("CURRENT_TIMESTAMP") {
+        return format!("strftime({FORMAT}, 'now')");
+    }
+    match inner.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')) {
+        Some(literal) => match in_utc(literal) {
+            Some((date, clock)) => format!("'{date} {clock}.000000+00:00'"),
+            None => expression.to_owned(),
+        },
+        None if inner.eq_ignore_ascii_case("NULL") => expression.to_owned(),
+        None => format!("strftime({FORMAT}, {inner})"),
+    }
+}
+
+/// The date and the time of a literal to the second: a constant stays one.
+fn in_utc(literal: &str) -> Option<(&str, &str)> {
+    let literal = literal.strip_suffix('Z').unwrap_or(literal);
+    let (date, clock) = literal.split_once([' ', 'T'])?;
+    let is = |text: &str, form: &str| {
+        text.len() == form.len()
+            && text
+                .bytes()
+                .zip(form.bytes())
+                .all(|(c, f)| if f == b'0' { c.is_ascii_digit() } else { c == f })
+    };
+    (is(date, "0000-00-00") && is(clock, "00:00:00")).then_some((date, clock))
+}
+
+/// Whether a column has points in time that are written in one form.
+pub(crate) fn is_instant(dialect: Dialect, kind: SqlKind) -> bool {
+    dialect == Dialect::Sqlite && matches!(kind, SqlKind::TimestampTz)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::default_of_instant;
+
+    #[test]
+    fn defaults_are_brought_to_one_form() {
+        for (said, made) in [
+            ("current_timestamp", "strftime('%Y-%m-%d %H:%M:%f000+00:00', 'now')"),
+            ("datetime('now')", "strftime('%Y-%m-%d %H:%M:%f000+00:00', datetime('now'))"),
+            ("'2024-01-01 00:00:00'", "'2024-01-01 00:00:00.000000+00:00'"),
+            ("'2024-01-01T00:00:00Z'", "'2024-01-01 00:00:00.000000+00:00'"),
+            ("'2024-01-01 00:00:00.5+00:00'", "'2024-01-01 00:00:00.5+00:00'"),
+            ("NULL", "NULL"),
+        ] {
+            assert_eq!(default_of_instant(said), made);
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! Why an object may not be written, field by field.
+
+use std::borrow::Cow;
+use std::fmt;
+
+/// Why an object may not be written: fields, and what is wrong with them.
+///
+/// The texts become part of an error, which may end in a log: say what is wrong, not what the value
+/// is.
+///
+/// ```
+/// use orm_runtime::Invalid;
+///
+/// let invalid = Invalid::new("email", "has no @").and("name", "is empty");
+/// assert_eq!(invalid.to_string(), "email has no @, name is empty");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invalid {
+    problems: Vec<Problem>,
+}
+
+/// One field, and what is wrong with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Problem {
+    /// The field.
+    pub field: Cow<'static, str>,
+    /// What is wrong with it.
+    pub reason: Cow<'static, str>,
+}
+
+impl Invalid {
+    /// One field, and what is wrong with it.
+    pub fn new(field: impl Into<Cow<'static, str>>, reason: impl Into<Cow<'static, str>>) -> Self {
+        Invalid { problems: vec![Problem { field: field.into(), reason: reason.into() }] }
+    }
+
+    /// One field more.
+    #[must_use]
+    pub fn and(
+        mut self,
+        field: impl Into<Cow<'static, str>>,
+        reason: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        self.problems.push(Problem { field: field.into(), reason: reason.into() });
+        self
+    }
+
+    /// The same, about a field of a value object.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn inside(mut self, outer: &str) -> Self {
+        for problem in &mut self.problems {
+            problem.field = format!("{outer}.{}", problem.field).into();
+        }
+        self
+    }
+
+    /// All of it, in the order in which it was said.
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+}
+
+impl fmt::Display for Invalid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (n, Problem { field, reason }) in self.problems.iter().enumerate() {
+            let before = if n == 0 { "" } else { ", " };
+            write!(f, "{before}{field} {reason}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Invalid {}

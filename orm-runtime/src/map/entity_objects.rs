@@ -1,0 +1,56 @@
+//! What the map does with objects of an entity of which it has nothing but the metadata.
+
+use std::any::Any;
+
+use super::arena::Arena;
+use super::identity::IdentityMap;
+use super::table::Table;
+use crate::handle::RawHandle;
+use crate::mapping::{Entity, EntityMeta, EntityType};
+
+/// The functions for the objects of an entity. The metadata carries them.
+struct EntityObjects {
+    arena: fn(usize) -> Box<dyn Table>,
+    add: fn(&mut IdentityMap, Box<dyn Any + Send>) -> Option<RawHandle>,
+}
+
+/// Gives the functions for an entity a place in the program.
+struct Of<T>(T);
+
+impl<T: Entity> Of<T> {
+    const OBJECTS: EntityObjects = EntityObjects {
+        arena: |levels| Box::new(Arena::<T::Family>::new(levels)),
+        add: |map, object| Some(map.add_root::<T::Family>(*object.downcast().ok()?)),
+    };
+}
+
+/// Creates the metadata of an entity without columns. The derive adds what the attributes say by struct
+/// update.
+pub const fn entity_meta<T: Entity>(
+    name: &'static str,
+    module: &'static str,
+    table: &'static str,
+) -> EntityMeta {
+    EntityMeta::new(name, module, table, EntityType::of::<T>(&Of::<T>::OBJECTS))
+}
+
+fn objects(entity: EntityType) -> &'static EntityObjects {
+    let Some(objects) = entity.objects().downcast_ref() else {
+        unreachable!("the metadata of an entity is made by `entity_meta`")
+    };
+    objects
+}
+
+/// Creates an empty arena for an entity, in a map with some open levels.
+pub(super) fn new_arena(entity: EntityType, levels: usize) -> Box<dyn Table> {
+    (objects(entity).arena)(levels)
+}
+
+/// Adds a new object of an entity; an object of another type is not added.
+pub(super) fn add_object(
+    map: &mut IdentityMap,
+    entity: EntityType,
+    object: Box<dyn Any + Send>,
+) -> Option<RawHandle> {
+    (objects(entity).add)(map, object)
+}

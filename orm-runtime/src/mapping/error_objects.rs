@@ -1,0 +1,38 @@
+//! The objects that errors are about, by their type.
+
+use super::{Entity, EntityMeta};
+use crate::error::{Invalid, InvalidObject, Violation};
+use crate::handle::{Handle, RawHandle};
+
+impl Violation {
+    /// The object that violates it, if it is a `T`.
+    pub fn handle<T: Entity>(&self) -> Option<Handle<T>> {
+        handle_of(self.object)
+    }
+}
+
+impl InvalidObject {
+    /// Makes the error. A key that is itself not valid is a value, and is not shown.
+    pub(crate) fn new(
+        meta: &'static EntityMeta,
+        entity: &'static str,
+        key: Option<String>,
+        invalid: Invalid,
+    ) -> Self {
+        let is_key =
+            |field: &str| meta.key.iter().any(|&column| meta.columns[column].field == field);
+        let is_wrong = invalid.problems().iter().any(|problem| is_key(&problem.field));
+        let key = key.filter(|_| !is_wrong);
+        InvalidObject { entity, key, invalid, object: None, autoflush: false }
+    }
+
+    /// The object, if it is a `T`; `None` for a row of a bulk statement, which has no handle.
+    pub fn handle<T: Entity>(&self) -> Option<Handle<T>> {
+        handle_of(self.object)
+    }
+}
+
+fn handle_of<T: Entity>(object: Option<(usize, RawHandle)>) -> Option<Handle<T>> {
+    let (entity, raw) = object?;
+    (entity == T::entity_index()).then(|| Handle::from_raw(raw))
+}

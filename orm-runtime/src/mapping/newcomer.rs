@@ -1,0 +1,79 @@
+//! New objects that references bring with them: they are added together with the object that refers.
+
+use std::any::Any;
+use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::{Concrete, Entity, EntityType};
+use crate::handle::RawHandle;
+
+/// How many new objects are held by references in the process. None, mostly: then nobody looks for them.
+static HELD: AtomicUsize = AtomicUsize::new(0);
+
+/// An object that a reference brings. Copies of the reference share it, and lead to one object.
+pub(crate) struct Newcomer(Mutex<Stage>);
+
+enum Stage {
+    New(EntityType, Box<dyn Any + Send>),
+    Added(RawHandle),
+    /// It is being added, and whatever is added with it does not refer to it.
+    Adding,
+}
+
+impl Newcomer {
+    pub(crate) fn of<T: Concrete>(object: T) -> Self {
+        HELD.fetch_add(1, Relaxed);
+        let object = Box::new(object.into_family());
+        Newcomer(Mutex::new(Stage::New(T::Family::META.entity, object)))
+    }
+
+    /// Returns whether some reference of the process holds a new object.
+    pub(crate) fn is_held() -> bool {
+        HELD.load(Relaxed) > 0
+    }
+
+    /// The handle of the object, if it has been added.
+    pub(crate) fn added(&self) -> Option<RawHandle> {
+        match *self.stage() {
+            Stage::Added(handle) => Some(handle),
+            Stage::New(..) | Stage::Adding => None,
+        }
+    }
+
+    /// Adds the object, if nobody has before.
+    pub(crate) fn bring(
+        &self,
+        add: impl FnOnce(EntityType, Box<dyn Any + Send>) -> Option<RawHandle>,
+    ) -> Option<RawHandle> {
+        let before = std::mem::replace(&mut *self.stage(), Stage::Adding);
+        let handle = match before {
+            Stage::New(entity, object) => {
+                HELD.fetch_sub(1, Relaxed);
+                add(entity, object)?
+            }
+            Stage::Added(handle) => handle,
+            Stage::Adding => return None,
+        };
+        *self.stage() = Stage::Added(handle);
+        Some(handle)
+    }
+
+    fn stage(&self) -> MutexGuard<'_, Stage> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Newcomer {
+    fn drop(&mut self) {
+        if let Stage::New(..) = *self.stage() {
+            HELD.fetch_sub(1, Relaxed);
+        }
+    }
+}
+
+impl fmt::Debug for Newcomer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("new")
+    }
+}
