@@ -5,11 +5,11 @@
 use proc_macro2::{Ident, Span};
 use syn::{Attribute, Expr, ExprPath, LitStr, TypePath};
 
-use crate::ctxt::Ctxt;
-use crate::parse::{self, Word};
-use crate::types::GivenType;
-use crate::value;
-use crate::words;
+use crate::syntax::ctxt::Ctxt;
+use crate::syntax::parse::{self, Word};
+use crate::syntax::types::GivenType;
+use crate::syntax::value::{self, ColumnName, DbTypes};
+use crate::syntax::words;
 
 mod relation;
 mod table;
@@ -28,12 +28,6 @@ impl<T: quote::ToTokens> quote::ToTokens for Given<T> {
         self.value.to_tokens(tokens);
     }
 }
-
-/// A column by the name it has in the program, and in the database where that is another.
-pub(crate) type ColumnName = (Ident, Option<LitStr>);
-
-/// The name of a column's type on each database, in the order of [`words::DATABASES`].
-pub(crate) type DbTypes = [Option<LitStr>; 3];
 
 /// A word without a value.
 pub(crate) type Flag = Option<Given<()>>;

@@ -3,14 +3,12 @@
 use std::collections::HashMap;
 
 use proc_macro2::Span;
-use syn::{Data, DeriveInput, Field, Fields, GenericParam, Type};
 
-use crate::ctxt::Ctxt;
-use crate::expand::builder;
+use crate::model::builder_input::inputs;
 use crate::model::{self, Column, Entity, Skipped};
-use crate::name::{self, FieldName};
-use crate::types::GivenType;
-use crate::words;
+use crate::syntax::ctxt::Ctxt;
+use crate::syntax::name::{self, FieldName};
+use crate::syntax::words;
 
 mod embed;
 mod generated;
@@ -25,74 +23,6 @@ pub(crate) use embed::value_object;
 
 const MOST_COLUMNS: usize = 128;
 const MOST_KEY_COLUMNS: usize = 4;
-
-/// What a derive wants to be put on.
-pub(crate) struct Wanted {
-    /// What a thing of another shape can not be.
-    role: &'static str,
-    cure: &'static str,
-    /// The thing itself, in a sentence.
-    name: &'static str,
-}
-
-pub(crate) const ENTITY: Wanted = Wanted {
-    role: "the rows of a table",
-    cure: "derive `Entity` on a struct with named fields, one for each column",
-    name: "an entity",
-};
-pub(crate) const VALUE_OBJECT: Wanted = Wanted {
-    role: "columns of an entity",
-    cure: "derive `Embed` on a struct with named fields, one for each column",
-    name: "a value object",
-};
-
-/// The fields of a plain struct. Anything else can not be columns of one table.
-pub(crate) fn shape<'a>(
-    input: &'a DeriveInput,
-    wanted: &Wanted,
-    ctxt: &mut Ctxt,
-) -> Option<Vec<&'a Field>> {
-    let wrong = |what: &str| format!("{what} can not be {}; {}", wanted.role, wanted.cure);
-    match &input.data {
-        Data::Enum(data) => ctxt.at(data.enum_token, wrong("an enum")),
-        Data::Union(data) => ctxt.at(data.union_token, wrong("a union")),
-        Data::Struct(data) => match &data.fields {
-            Fields::Unnamed(fields) => ctxt.at(fields, wrong("a struct without field names")),
-            Fields::Unit => ctxt.at(&input.ident, wrong("a struct without fields")),
-            Fields::Named(fields) if fields.named.is_empty() => {
-                ctxt.at(&input.ident, wrong("a struct without fields"));
-            }
-            Fields::Named(_) => {}
-        },
-    }
-    let fields: Vec<_> = model::named_fields(input)?.collect();
-    if fields.is_empty() || !generics(input, &fields, wanted, ctxt) {
-        return None;
-    }
-    Some(fields)
-}
-
-/// A table has one set of columns, so an entity is one type. Where a lifetime is there for the sake
-/// of a reference, the error at the reference is enough.
-fn generics(input: &DeriveInput, fields: &[&Field], wanted: &Wanted, ctxt: &mut Ctxt) -> bool {
-    let Some(first) = input.generics.params.first() else { return true };
-    let (what, cure) = match first {
-        GenericParam::Lifetime(_) => {
-            if fields.iter().any(|field| matches!(field.ty, Type::Reference(_))) {
-                for field in fields.iter().filter(|field| matches!(field.ty, Type::Reference(_))) {
-                    crate::types::FieldType::read(&field.ty, GivenType::None, ctxt);
-                }
-                return false;
-            }
-            ("lifetimes", "own the values")
-        }
-        GenericParam::Type(_) | GenericParam::Const(_) => {
-            ("generic parameters", "write one struct for each set of columns")
-        }
-    };
-    ctxt.at(&input.generics, format!("{} can not have {what}; {cure}", wanted.name));
-    false
-}
 
 /// All rules about a struct of the right shape.
 pub(crate) fn check(entity: &Entity<'_>, ctxt: &mut Ctxt) {
@@ -186,7 +116,7 @@ fn field_names(entity: &Entity<'_>, ctxt: &mut Ctxt) {
 /// A builder has one method for each field, two for an `Option`, and `build`.
 fn builder_names(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     let mut owners = HashMap::from([("build".to_owned(), "its last call".to_owned())]);
-    for input in builder::inputs(entity) {
+    for input in inputs(entity) {
         for method in input.methods() {
             let owner = format!("the field `{}`", input.field);
             if let Some(other) = owners.insert(method.clone(), owner) {

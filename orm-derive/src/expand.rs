@@ -2,14 +2,9 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::DeriveInput;
 
-use crate::check;
-use crate::ctxt::Ctxt;
-use crate::embed::{self as embedding, Told, Waiting};
-use crate::fallback;
-use crate::level as levels;
 use crate::model::Entity;
+use crate::model::level as levels;
 
 mod associated;
 pub(crate) mod builder;
@@ -32,49 +27,8 @@ pub(crate) mod same_query;
 pub(crate) mod scopes;
 pub(crate) mod table;
 
-/// The whole expansion, or the errors and what stands in for it, or the question for the columns of a
-/// value object.
-pub(crate) fn entity(input: &DeriveInput, mut known: Vec<Told>) -> TokenStream {
-    if let syn::Data::Enum(data) = &input.data {
-        return kinds::derive(input, data);
-    }
-    if let Some(question) = levels::ask(input) {
-        return question;
-    }
-    if let Some(question) = embedding::ask(Waiting::Entity, input, &known) {
-        return question;
-    }
-    name_variants(input, &mut known);
-    let mut ctxt = Ctxt::new();
-    let entity = Entity::read(input, &known, &mut ctxt);
-    if let Some(entity) = &entity {
-        check::check(entity, &mut ctxt);
-    }
-    let expansion = match (ctxt.finish(), entity) {
-        (Ok(()), Some(entity)) if entity.is_told() => expand(&entity),
-        // What is wrong has been reported at the enum.
-        (Ok(()), Some(entity)) => fallback::expand(input, Some(&entity)),
-        (Err(errors), entity) => {
-            let errors = errors.into_compile_error();
-            let fallback = fallback::expand(input, entity.as_ref());
-            quote!(#errors #fallback)
-        }
-        (Ok(()), None) => unreachable!("a struct without a model has been reported"),
-    };
-    print_if_asked(input, &expansion);
-    expansion
-}
-
-/// The references of enums are called by the fields that have these.
-fn name_variants(input: &DeriveInput, known: &mut [Told]) {
-    for ((field, _), told) in embedding::asked(input).into_iter().zip(known) {
-        if let Told::Variants(variants) = told {
-            variants.iter_mut().for_each(|variant| variant.name_in(field));
-        }
-    }
-}
-
-fn expand(entity: &Entity<'_>) -> TokenStream {
+/// Returns the expansion of an entity without errors.
+pub(crate) fn expand(entity: &Entity<'_>) -> TokenStream {
     let table = table::expand(entity);
     let implementation = entity::expand(entity);
     let builder = builder::expand(entity);
@@ -86,12 +40,5 @@ fn expand(entity: &Entity<'_>) -> TokenStream {
         #builder
         #implementation
         #associations
-    }
-}
-
-/// `ORM_DEBUG_DERIVE=User cargo check` prints what was made of `User`.
-fn print_if_asked(input: &DeriveInput, expansion: &TokenStream) {
-    if std::env::var("ORM_DEBUG_DERIVE").is_ok_and(|name| input.ident == name) {
-        eprintln!("{expansion}");
     }
 }

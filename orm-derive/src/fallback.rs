@@ -9,7 +9,7 @@ use crate::expand::{
     builder, entity as implementation, references, relations, same_query, scopes, table,
 };
 use crate::model::Entity;
-use crate::types::SqlType;
+use crate::syntax::types::SqlType;
 
 mod level;
 
@@ -56,7 +56,7 @@ pub(crate) fn expand(input: &DeriveInput, entity: Option<&Entity<'_>>) -> TokenS
     let key = entity.and_then(key).unwrap_or_else(|| quote!(i64));
 
     let in_hierarchy = entity.filter(|entity| entity.is_level());
-    let teller = in_hierarchy.map(crate::level::teller);
+    let teller = in_hierarchy.map(crate::model::level::teller);
     let (items, rest) = match in_hierarchy {
         Some(entity) => (level::items(entity, &key), level::expand(entity, with_module.is_some())),
         None => {

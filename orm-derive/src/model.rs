@@ -4,17 +4,27 @@ use proc_macro2::{Ident, Span};
 use syn::{Data, DeriveInput, ExprPath, Fields, Type, Visibility};
 
 use crate::attr::{EntityAttrs, FieldAttrs};
-use crate::check;
-use crate::ctxt::Ctxt;
-use crate::embed::{EmbedField, Told};
-use crate::level::{self, Base, Role};
-use crate::name::{self, FieldName};
-use crate::one_of::OneOfField;
-use crate::relation::{Collection, Part, Reference};
-use crate::types::{FieldType, SqlType};
-use crate::words;
+use crate::model::embed::{EmbedField, Told};
+use crate::model::level::{Base, Role};
+use crate::model::one_of::OneOfField;
+use crate::model::relation::{Collection, Part, Reference};
+use crate::syntax::ctxt::Ctxt;
+use crate::syntax::name::{self, FieldName};
+use crate::syntax::types::{FieldType, SqlType};
+use crate::syntax::words;
 
+pub(crate) mod association;
+pub(crate) mod builder_input;
+pub(crate) mod db_enum;
+pub(crate) mod db_type;
+pub(crate) mod embed;
 mod fields;
+pub(crate) mod kinds;
+pub(crate) mod level;
+pub(crate) mod one_of;
+pub(crate) mod reference_rules;
+pub(crate) mod relation;
+mod shape;
 
 use fields::ReadFields;
 
@@ -89,7 +99,7 @@ impl<'a> Entity<'a> {
     /// The model of a struct; nothing where there is no struct with fields to speak of.
     pub(crate) fn read(input: &'a DeriveInput, known: &'a [Told], ctxt: &mut Ctxt) -> Option<Self> {
         let attrs = EntityAttrs::read(&input.attrs, ctxt);
-        let fields = check::shape(input, &check::ENTITY, ctxt)?;
+        let fields = shape::shape(input, &shape::ENTITY, ctxt)?;
         let ReadFields {
             columns,
             embeds,
@@ -268,7 +278,7 @@ fn relationships<'a>(
 impl<'a> ValueObject<'a> {
     /// The model of a struct; nothing where there is no struct with fields to speak of.
     pub(crate) fn read(input: &'a DeriveInput, known: &'a [Told], ctxt: &mut Ctxt) -> Option<Self> {
-        let fields = check::shape(input, &check::VALUE_OBJECT, ctxt)?;
+        let fields = shape::shape(input, &shape::VALUE_OBJECT, ctxt)?;
         let ReadFields { columns, embeds, skipped, references, one_ofs, collections, .. } =
             ReadFields::of(fields, known, ctxt);
         let ident = &input.ident;

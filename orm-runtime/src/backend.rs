@@ -1,4 +1,4 @@
-//! The three databases: the only place that knows there are three, and that depends on features.
+//! The three databases: connections, values in and out, errors.
 //!
 //! [`Pass`] and [`Row`] carry values into a statement and out of a row; [`Dialect`] says how each
 //! database writes its SQL; `Link` is a connection to one of them.

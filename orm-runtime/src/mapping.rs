@@ -1,7 +1,8 @@
 //! The mapping: what the derive says about an entity, and the types a field may have.
 //!
 //! Everything here is data and small traits. Nothing knows the identity map, a statement or a
-//! connection; all of that reads the mapping, never the other way round.
+//! session; all of that reads the mapping, never the other way round. Of the connection it knows how a value
+//! is bound and read ([`Pass`](crate::backend::Pass), [`Row`](crate::backend::Row)).
 
 mod auto;
 #[doc(hidden)]

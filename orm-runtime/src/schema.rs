@@ -1,4 +1,4 @@
-//! The tables of entities.
+//! The tables of entities: created, compared with those of a database, and changed.
 
 mod atoms;
 mod catalog;

@@ -4,8 +4,8 @@ use proc_macro2::Ident;
 use syn::{Expr, LitStr, TypePath};
 
 use super::table;
-use crate::parse::{Value, Word};
-use crate::value::{self, bare};
+use crate::syntax::parse::{Value, Word};
+use crate::syntax::value::{self, bare};
 
 /// `created_at`, `id.desc()`
 pub(crate) struct Order {

@@ -4,9 +4,10 @@ use proc_macro2::{Ident, Span};
 use syn::{Expr, LitStr, TypePath};
 
 use super::Given;
-use crate::ctxt::Ctxt;
-use crate::parse::{Value, Word};
-use crate::{value, words};
+use crate::syntax::ctxt::Ctxt;
+use crate::syntax::parse::{Value, Word};
+use crate::syntax::value;
+use crate::syntax::words;
 
 /// `unique(line, seat)`, `index(columns(age), where = "age > 65", name = "old")`.
 pub(crate) struct IndexAttr {

@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use crate::ctxt::Ctxt;
-use crate::embed::{self, EmbedField};
+use crate::model::embed::{self, EmbedField};
 use crate::model::{Column, Entity, ValueObject};
-use crate::words;
+use crate::syntax::ctxt::Ctxt;
+use crate::syntax::words;
 
 /// Words that a field beside `embed` may have.
 const BESIDE_EMBED: &[&str] = &[words::EMBED, words::PREFIX, words::COLUMNS];

@@ -2,10 +2,10 @@
 
 use proc_macro2::Span;
 
-use crate::ctxt::Ctxt;
 use crate::model::{Column, Entity};
-use crate::types::{Made, SqlType};
-use crate::words;
+use crate::syntax::ctxt::Ctxt;
+use crate::syntax::types::{Made, SqlType};
+use crate::syntax::words;
 
 pub(super) fn check(entity: &Entity<'_>, column: &Column<'_>, ctxt: &mut Ctxt) {
     one_maker(column, ctxt);

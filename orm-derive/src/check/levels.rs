@@ -1,9 +1,9 @@
 //! The rules about hierarchies: the base of all kinds, and the structs that build on another.
 
-use crate::ctxt::Ctxt;
-use crate::level::{Base, Role};
+use crate::model::level::{Base, Role};
 use crate::model::{Column, Entity};
-use crate::words;
+use crate::syntax::ctxt::Ctxt;
+use crate::syntax::words;
 
 pub(super) fn check(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     if let Some(no_returning) = &entity.attrs.no_returning

@@ -1,12 +1,12 @@
 //! The rules about fields that are enums of references.
 
 use crate::attr::OnDelete;
-use crate::ctxt::Ctxt;
 use crate::docs;
-use crate::embed;
 use crate::model::Entity;
-use crate::one_of::OneOfField;
-use crate::words;
+use crate::model::embed;
+use crate::model::one_of::OneOfField;
+use crate::syntax::ctxt::Ctxt;
+use crate::syntax::words;
 
 pub(super) fn check(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     for one_of in &entity.one_ofs {

@@ -1,8 +1,8 @@
 //! The rules about default scopes and deleted rows that are kept.
 
-use crate::ctxt::Ctxt;
 use crate::model::Entity;
-use crate::words;
+use crate::syntax::ctxt::Ctxt;
+use crate::syntax::words;
 
 pub(super) fn check(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     names(entity, ctxt);

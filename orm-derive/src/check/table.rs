@@ -3,9 +3,9 @@
 use proc_macro2::Ident;
 
 use crate::attr::{ForeignKeyAttr, IndexAttr, OnDelete};
-use crate::ctxt::Ctxt;
 use crate::model::{Column, Entity};
-use crate::words;
+use crate::syntax::ctxt::Ctxt;
+use crate::syntax::words;
 
 pub(super) fn check(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     for index in &entity.attrs.indexes {

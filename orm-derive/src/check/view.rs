@@ -2,10 +2,10 @@
 
 use proc_macro2::Span;
 
-use crate::ctxt::Ctxt;
-use crate::level::Role;
 use crate::model::Entity;
-use crate::words;
+use crate::model::level::Role;
+use crate::syntax::ctxt::Ctxt;
+use crate::syntax::words;
 
 /// Words that are about rows that are written, or about what only a table has.
 const OF_A_TABLE: &[&str] = &[

@@ -5,12 +5,12 @@ use quote::{quote, quote_spanned};
 use syn::Type;
 
 use super::relations::named;
-use crate::association::Made;
 use crate::attr::Through;
 use crate::model::Entity;
-use crate::name::{self, FieldName};
-use crate::relation::Collection;
-use crate::types;
+use crate::model::association::Made;
+use crate::model::relation::Collection;
+use crate::syntax::name::{self, FieldName};
+use crate::syntax::types;
 
 /// What connects the two sides of many-to-many; beside an error the entity itself.
 pub(super) fn associated(entity: &Entity<'_>, collection: &Collection<'_>) -> TokenStream {

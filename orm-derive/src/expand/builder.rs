@@ -7,14 +7,10 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::Expr;
 
 use crate::docs;
+use crate::model::builder_input::{Absent, Input, Objects, inputs};
 use crate::model::{Column, Entity};
-use crate::name::{self, FieldName};
-use crate::value::bare;
-
-mod input;
-
-pub(crate) use input::inputs;
-use input::{Absent, Input, Objects};
+use crate::syntax::name::{self, FieldName};
+use crate::syntax::value::bare;
 
 /// Whether `build` is to work, or only to be there beside an error.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -218,7 +214,7 @@ fn setters(
         (quote!(Self), quote!(self))
     };
 
-    let doc = input.doc();
+    let doc = setter_doc(input);
     let set_given = set(given);
     let maybe = input.nullable.then(|| {
         let doc = docs::maybe_setter(field);
@@ -303,7 +299,7 @@ fn field_value(index: usize, input: &Input<'_>) -> TokenStream {
     let wrap = |value: TokenStream| {
         if input.deferred { quote!(_orm::Deferred::new(#value)) } else { value }
     };
-    let span = crate::types::span(input.value);
+    let span = crate::syntax::types::span(input.value);
     let absent = match &input.absent {
         Absent::Required => return wrap(quote!(_orm::builder::given(#kept))),
         Absent::Made => {
@@ -353,4 +349,28 @@ fn default_expr(expr: &Expr, input: &Input<'_>) -> TokenStream {
         quote!(#expr)
     };
     if input.nullable { quote!(::core::option::Option::Some(#expr)) } else { expr }
+}
+
+/// Returns the documentation of a setter.
+fn setter_doc(input: &Input<'_>) -> String {
+    match input.absent {
+        Absent::Required => docs::required_setter(input.field),
+        Absent::Made => docs::optional_setter(input.field, docs::DEFAULT_AUTO),
+        Absent::Stamped => docs::optional_setter(input.field, docs::DEFAULT_NOW),
+        Absent::Unset => match input.related {
+            None => docs::reference_setter(input.field),
+            Some((_, Objects::Many)) => docs::collection_setter(input.field),
+            Some((_, Objects::One)) => docs::one_setter(input.field),
+        },
+        Absent::Nowhere => docs::one_of_setter(input.field),
+        Absent::None => docs::optional_setter(input.field, docs::DEFAULT_NONE),
+        Absent::Default => docs::optional_setter(input.field, docs::DEFAULT_TRAIT),
+        Absent::Expr(expr) => match bare(expr) {
+            Expr::Lit(literal) => {
+                let text = literal.to_token_stream();
+                docs::optional_setter(input.field, format_args!("`{text}`"))
+            }
+            _ => docs::optional_setter(input.field, docs::DEFAULT_GIVEN),
+        },
+    }
 }

@@ -5,11 +5,11 @@ use quote::{quote, quote_spanned};
 
 use super::rows::{self, skipped_defaults};
 use super::{level, one_of, references};
-use crate::embed::EmbedField;
+use crate::model::embed::EmbedField;
+use crate::model::relation::Collection;
 use crate::model::{Column, Entity, Skipped};
-use crate::name::FieldName;
-use crate::relation::Collection;
-use crate::types::{Made, SqlType};
+use crate::syntax::name::FieldName;
+use crate::syntax::types::{Made, SqlType};
 
 pub(super) fn methods(entity: &Entity<'_>) -> TokenStream {
     let snapshot = snapshot(entity);
@@ -44,7 +44,7 @@ fn snapshot(entity: &Entity<'_>) -> TokenStream {
         quote!(#field: #clone)
     });
     let embedded = entity.embeds.iter().map(|EmbedField { field, ty, .. }| {
-        let span = crate::types::span(ty);
+        let span = crate::syntax::types::span(ty);
         let clone = quote_spanned!(span=> ::core::clone::Clone::clone(&self.#field));
         quote!(#field: #clone)
     });

@@ -5,10 +5,10 @@ use quote::{ToTokens, quote};
 use syn::DeriveInput;
 
 use super::conversions::conversions;
-use crate::ctxt::Ctxt;
-use crate::db_enum::{CodeAttr, CodeValue, DbEnum, Kind, Variant};
 use crate::docs;
-use crate::name::FieldName;
+use crate::model::db_enum::{CodeAttr, CodeValue, DbEnum, Kind, Variant};
+use crate::syntax::ctxt::Ctxt;
+use crate::syntax::name::FieldName;
 
 /// The whole expansion, or the errors and what stands in for it.
 pub(crate) fn derive(input: &DeriveInput) -> TokenStream {

@@ -5,9 +5,9 @@ use quote::{quote, quote_spanned};
 use syn::{DeriveInput, Type};
 
 use super::conversions::{conversions, to_sql};
-use crate::ctxt::Ctxt;
-use crate::db_type::{DbType, Form};
-use crate::types::{FieldType, SqlType};
+use crate::model::db_type::{DbType, Form};
+use crate::syntax::ctxt::Ctxt;
+use crate::syntax::types::{FieldType, SqlType};
 
 /// The whole expansion, or the errors.
 pub(crate) fn derive(input: &DeriveInput) -> TokenStream {

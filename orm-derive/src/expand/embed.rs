@@ -3,38 +3,13 @@
 
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
-use syn::DeriveInput;
 
 use super::{meta, rows};
-use crate::check;
-use crate::ctxt::Ctxt;
-use crate::embed::{self, EmbedField, Leaf, Told, Waiting};
+use crate::model::embed::{EmbedField, Leaf};
 use crate::model::{Column, ValueObject};
 
-/// The whole expansion, or the question for the columns of a value object inside, or the errors.
-pub(crate) fn derive(input: &DeriveInput, known: &[Told]) -> TokenStream {
-    if let Some(question) = embed::ask(Waiting::Embed, input, known) {
-        return question;
-    }
-    let mut ctxt = Ctxt::new();
-    let model = ValueObject::read(input, known, &mut ctxt);
-    if let Some(model) = &model {
-        check::value_object(model, &mut ctxt);
-    }
-    let errors = ctxt.finish().err().map(syn::Error::into_compile_error);
-    match model {
-        Some(model) => {
-            let teller = embed::teller(model.ident, &Told::Columns(leaves(&model)));
-            // Beside an error the columns are told, so that it is the only one.
-            let implementation = errors.is_none().then(|| implementation(&model));
-            quote!(#errors #teller #implementation)
-        }
-        None => quote!(#errors),
-    }
-}
-
 /// All columns, those of value objects inside behind the others.
-fn leaves(model: &ValueObject<'_>) -> Vec<Leaf> {
+pub(crate) fn leaves(model: &ValueObject<'_>) -> Vec<Leaf> {
     let own = model.columns.iter().map(|column| Leaf {
         ident: column.field.0.clone(),
         field: column.field.to_string(),
@@ -46,7 +21,7 @@ fn leaves(model: &ValueObject<'_>) -> Vec<Leaf> {
     own.chain(model.embeds.iter().flat_map(|embed| embed.leaves.iter().cloned())).collect()
 }
 
-fn implementation(model: &ValueObject<'_>) -> TokenStream {
+pub(crate) fn implementation(model: &ValueObject<'_>) -> TokenStream {
     let ident = model.ident;
     let metas = model
         .columns

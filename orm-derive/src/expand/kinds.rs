@@ -6,11 +6,11 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{DataEnum, DeriveInput, Type};
 
-use crate::ctxt::Ctxt;
 use crate::docs;
-use crate::kinds::{Kinds, Variant};
-use crate::name::FieldName;
-use crate::types;
+use crate::model::kinds::{Kinds, Variant};
+use crate::syntax::ctxt::Ctxt;
+use crate::syntax::name::FieldName;
+use crate::syntax::types;
 
 mod entity;
 

@@ -9,10 +9,10 @@ use syn::Type;
 
 use super::lineage::{deref, lineage};
 use super::{entity, meta, relations, rows};
-use crate::level::{Base, Role};
 use crate::model::Entity;
-use crate::name::FieldName;
-use crate::types;
+use crate::model::level::{Base, Role};
+use crate::syntax::name::FieldName;
+use crate::syntax::types;
 
 /// The types and consts of the `Entity` implementation, and how objects are seen.
 pub(super) fn items(entity: &Entity<'_>) -> TokenStream {

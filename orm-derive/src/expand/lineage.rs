@@ -4,9 +4,9 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use crate::level::Base;
 use crate::model::Entity;
-use crate::name::FieldName;
+use crate::model::level::Base;
+use crate::syntax::name::FieldName;
 
 /// The tables whose columns a condition may name, and what else it is.
 pub(crate) fn lineage(entity: &Entity<'_>) -> TokenStream {

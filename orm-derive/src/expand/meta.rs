@@ -4,13 +4,14 @@ use proc_macro2::{Literal, TokenStream};
 use quote::{quote, quote_spanned};
 
 use super::{references, relations, rows};
-use crate::attr::{DbTypes, ForeignKeyAttr, OnDelete};
-use crate::embed::EmbedField;
+use crate::attr::{ForeignKeyAttr, OnDelete};
+use crate::model::embed::EmbedField;
 use crate::model::{Column, Entity};
+use crate::syntax::value::DbTypes;
 
 pub(super) fn entity(entity: &Entity<'_>) -> TokenStream {
     let Entity { ident, table, attrs, .. } = entity;
-    let name = crate::name::FieldName(ident).to_string();
+    let name = crate::syntax::name::FieldName(ident).to_string();
     let module = entity.module.to_string();
     let key = entity.column_places(&entity.key);
     let auto_key = entity.auto_key().is_some();
@@ -132,9 +133,9 @@ pub(super) fn column(column: &Column<'_>, indexed: bool) -> TokenStream {
 /// The columns of a value object, as they are seen from outside.
 pub(super) fn embedded(embed: &EmbedField<'_>) -> Vec<TokenStream> {
     let value = embed.value;
-    let span = crate::types::span(value);
+    let span = crate::syntax::types::span(value);
     let metas = quote_spanned!(span=> <#value as _orm::Embedded>::META);
-    let column = |(n, leaf): (usize, &crate::embed::Leaf)| {
+    let column = |(n, leaf): (usize, &crate::model::embed::Leaf)| {
         let (n, field, name) = (Literal::usize_unsuffixed(n), &leaf.field, &leaf.column);
         let mut said = Said::default();
         said.flag("nullable", leaf.nullable);
@@ -221,7 +222,7 @@ fn foreign_key(
         }
         _ => quote!((#(#values),*)),
     };
-    let span = crate::types::span_of(target);
+    let span = crate::syntax::types::span_of(target);
     // The compiler says at the target that its key is of another type.
     let target = quote_spanned!(span=> _orm::target_of::<#target, #key>());
     quote! {

@@ -6,13 +6,14 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::{DeriveInput, Type};
 
 use super::references;
-use crate::ctxt::Ctxt;
 use crate::docs;
-use crate::embed::{self, Told};
 use crate::model::Entity;
-use crate::one_of::{OneOf, OneOfField, Variant};
-use crate::relation::{self, RelationType};
-use crate::types;
+use crate::model::embed::{self, Told};
+use crate::model::one_of::{OneOf, OneOfField, Variant};
+use crate::model::relation;
+use crate::syntax::ctxt::Ctxt;
+use crate::syntax::relation_type::RelationType;
+use crate::syntax::types;
 
 /// The whole expansion, or the errors and what stands in for it.
 pub(crate) fn derive(input: &DeriveInput) -> TokenStream {

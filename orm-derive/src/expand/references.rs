@@ -6,10 +6,10 @@ use quote::{ToTokens, quote, quote_spanned};
 use super::entity::value_sql_type;
 use super::meta::{self, Said};
 use super::{one_of, rows};
+use crate::model::relation::{Part, Reference};
 use crate::model::{Column, Entity};
-use crate::name::FieldName;
-use crate::relation::{Part, Reference};
-use crate::types::SqlType;
+use crate::syntax::name::FieldName;
+use crate::syntax::types::SqlType;
 
 /// The type of a column's values: for a reference that of the key.
 pub(super) fn column_type(column: &Column<'_>) -> TokenStream {
@@ -73,7 +73,7 @@ pub(super) fn decode(entity: &Entity<'_>, reference: &Reference<'_>) -> TokenStr
     if let Some(of) = reference.of_variant {
         return one_of::decode(entity, &entity.one_ofs[of.one_of]);
     }
-    let span = crate::types::span(reference.ty.whole);
+    let span = crate::syntax::types::span(reference.ty.whole);
     let (reads, key) = key_of_row(entity, reference);
     quote_spanned! {span=>
         {
@@ -216,7 +216,7 @@ pub(super) fn foreign_keys<'e>(entity: &'e Entity<'_>) -> impl Iterator<Item = T
         }
         let said = said.0;
         // The compiler says at the target that its key is of another type.
-        let target = quote_spanned! {crate::types::span(target)=>
+        let target = quote_spanned! {crate::syntax::types::span(target)=>
             _orm::target_of::<#target, #key>()
         };
         quote! {

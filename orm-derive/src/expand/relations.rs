@@ -7,13 +7,14 @@ use syn::{Type, Visibility};
 
 use super::associated::associated;
 use super::meta::Said;
-use crate::association::{Made, Side};
-use crate::check::relations::trouble;
 use crate::docs;
 use crate::model::Entity;
-use crate::name::FieldName;
-use crate::relation::{self, Collection, Kind, Reference};
-use crate::types;
+use crate::model::association::{Made, Side};
+use crate::model::reference_rules::trouble;
+use crate::model::relation::{self, Collection, Reference};
+use crate::syntax::name::FieldName;
+use crate::syntax::relation_type::Kind;
+use crate::syntax::types;
 
 /// `visit_collections`, where there are collections.
 pub(super) fn methods(entity: &Entity<'_>) -> Option<TokenStream> {

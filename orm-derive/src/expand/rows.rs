@@ -6,10 +6,10 @@ use quote::{ToTokens, quote, quote_spanned};
 use super::entity::{sql_type, value_sql_type};
 use super::level;
 use super::references;
-use crate::embed::EmbedField;
+use crate::model::embed::EmbedField;
+use crate::model::relation::Collection;
 use crate::model::{Column, Entity, Skipped};
-use crate::relation::Collection;
-use crate::types::SqlType;
+use crate::syntax::types::SqlType;
 
 pub(super) fn methods(entity: &Entity<'_>) -> TokenStream {
     let binds = entity.columns.iter().map(bind_arm);
@@ -143,7 +143,7 @@ pub(super) fn range(embed: &EmbedField<'_>) -> TokenStream {
 /// `field: read it`, of a value object.
 pub(super) fn embedded_decode(embed: &EmbedField<'_>) -> TokenStream {
     let EmbedField { field, ty, value, .. } = embed;
-    let span = crate::types::span(value);
+    let span = crate::syntax::types::span(value);
     let decode = quote_spanned!(span=> <#ty as _orm::EmbeddedField>::decode(__orm_row)?);
     quote!(#field: #decode)
 }
@@ -211,7 +211,7 @@ fn key_binds(entity: &Entity<'_>) -> Vec<TokenStream> {
 
 /// A deferred column that a row has not brought, which can say how it is loaded.
 pub(super) fn unloaded(entity: &Entity<'_>, column: &Column<'_>) -> TokenStream {
-    let entity_name = crate::name::FieldName(entity.ident).to_string();
+    let entity_name = crate::syntax::name::FieldName(entity.ident).to_string();
     let (module, field) = (entity.module.to_string(), column.field.to_string());
     quote!(_orm::Deferred::of(&[#entity_name, #module, #field]))
 }
@@ -278,7 +278,7 @@ pub(super) fn known_key_part(entity: &Entity<'_>, part: usize) -> TokenStream {
 /// Fields that are not columns, as a row or a copy of the columns has them.
 pub(super) fn skipped_defaults(entity: &Entity<'_>) -> Vec<TokenStream> {
     let defaults = entity.skipped.iter().map(|Skipped { field, ty, .. }| {
-        let span = crate::types::span(ty);
+        let span = crate::syntax::types::span(ty);
         let default = quote_spanned!(span=> ::core::default::Default::default());
         quote!(#field: #default)
     });

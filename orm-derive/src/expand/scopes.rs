@@ -125,7 +125,7 @@ fn deletion(entity: &Entity<'_>) -> Option<TokenStream> {
 /// The time at which the code runs, of a type that has one; the compiler reports at the type that it
 /// has none.
 fn now(ty: &syn::Type) -> TokenStream {
-    let span = crate::types::span(ty);
+    let span = crate::syntax::types::span(ty);
     quote_spanned!(span=> <#ty as _orm::Now>::now())
 }
 
@@ -134,7 +134,9 @@ impl Scope<'_> {
     fn name(&self) -> Ident {
         match self {
             Scope::Function { name, .. } => (*name).clone(),
-            Scope::SoftDelete(_) => Ident::new(crate::words::SOFT_DELETE, Span::call_site()),
+            Scope::SoftDelete(_) => {
+                Ident::new(crate::syntax::words::SOFT_DELETE, Span::call_site())
+            }
         }
     }
 }

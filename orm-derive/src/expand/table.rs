@@ -4,10 +4,10 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use crate::docs;
-use crate::embed::Leaf;
+use crate::model::embed::Leaf;
 use crate::model::{self, Column, Entity};
-use crate::name::FieldName;
-use crate::types::SqlType;
+use crate::syntax::name::FieldName;
+use crate::syntax::types::SqlType;
 
 /// ```text
 /// pub mod user {

@@ -5,9 +5,9 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::expand::{level, lineage};
-use crate::level::Role;
 use crate::model::Entity;
-use crate::name::FieldName;
+use crate::model::level::Role;
+use crate::syntax::name::FieldName;
 
 /// The types and consts of the `Entity` implementation, and how objects are seen.
 pub(super) fn items(entity: &Entity<'_>, key: &TokenStream) -> TokenStream {

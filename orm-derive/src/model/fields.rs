@@ -4,13 +4,14 @@ use syn::Type;
 
 use super::{Column, Skipped};
 use crate::attr::FieldAttrs;
-use crate::ctxt::Ctxt;
-use crate::embed::{self, EmbedField, Told};
-use crate::name::FieldName;
-use crate::one_of::{OfVariant, OneOfField, Variant};
-use crate::relation::{Collection, Kind, Reference, RelationType};
-use crate::types::FieldType;
-use crate::words;
+use crate::model::embed::{self, EmbedField, Told};
+use crate::model::one_of::{OfVariant, OneOfField, Variant};
+use crate::model::relation::{Collection, Reference};
+use crate::syntax::ctxt::Ctxt;
+use crate::syntax::name::FieldName;
+use crate::syntax::relation_type::{Kind, RelationType};
+use crate::syntax::types::FieldType;
+use crate::syntax::words;
 
 /// The fields of a struct, sorted by what they are.
 pub(super) struct ReadFields<'a> {

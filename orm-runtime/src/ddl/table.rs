@@ -1,6 +1,6 @@
 //! What a database holds: tables with all that belongs to them. The mapping is put into this form for
 //! one database ([`wanted`](super::wanted)), and so is what the database says of itself
-//! ([`catalog`](super::catalog)), so that both can be compared.
+//! (the room `schema`), so that both can be compared.
 
 use crate::backend::Dialect;
 

@@ -31,6 +31,7 @@ mod refused_values;
 mod release;
 mod reliability;
 mod retry;
+mod rooms;
 mod savepoints;
 mod schema;
 mod selection;

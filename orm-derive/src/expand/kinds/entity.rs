@@ -6,7 +6,7 @@ use syn::spanned::Spanned;
 
 use super::{code, name_at, rest, set_discriminator};
 use crate::expand::entity::itself;
-use crate::kinds::{Kinds, Variant};
+use crate::model::kinds::{Kinds, Variant};
 
 /// What is of one kind is done there; what is of the base, by the base.
 pub(super) fn expand(kinds: &Kinds<'_>) -> TokenStream {

@@ -10,11 +10,10 @@ use syn::spanned::Spanned;
 use syn::{Attribute, DeriveInput, LitStr, Type, TypePath, braced, parse_quote};
 
 use crate::attr::FieldAttrs;
-use crate::ctxt::Ctxt;
-use crate::embed::{self, Leaf};
-use crate::expand;
+use crate::model::embed::{self, Leaf};
 use crate::model::{self, Entity};
-use crate::name::FieldName;
+use crate::syntax::ctxt::Ctxt;
+use crate::syntax::name::FieldName;
 
 /// The attribute in which the answer of a base is kept.
 const TOLD: &str = "__orm_base";
@@ -194,7 +193,7 @@ impl Parse for Told {
 }
 
 /// What the macro of a base hands over.
-struct Resumed {
+pub(crate) struct Resumed {
     kind: DeriveInput,
     told: TokenStream,
 }
@@ -207,16 +206,14 @@ impl Parse for Resumed {
     }
 }
 
-/// Goes on with the derive of a kind that has waited for its base.
-pub(crate) fn resume(tokens: TokenStream) -> TokenStream {
-    match syn::parse2::<Resumed>(tokens) {
-        Ok(Resumed { mut kind, told }) => {
-            let name = format_ident!("{TOLD}");
-            let attr: Attribute = parse_quote!(#[#name(#told)]);
-            kind.attrs.push(attr);
-            expand::entity(&kind, Vec::new())
-        }
-        Err(error) => error.into_compile_error(),
+impl Resumed {
+    /// Returns the kind, with what its base has told as an attribute of its own.
+    pub(crate) fn kind(self) -> DeriveInput {
+        let Resumed { mut kind, told } = self;
+        let name = format_ident!("{TOLD}");
+        let attr: Attribute = parse_quote!(#[#name(#told)]);
+        kind.attrs.push(attr);
+        kind
     }
 }
 

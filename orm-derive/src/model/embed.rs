@@ -13,12 +13,11 @@ use syn::spanned::Spanned;
 use syn::{DeriveInput, LitBool, LitStr, Path, Token, Type, TypePath, braced, bracketed};
 
 use crate::attr::FieldAttrs;
-use crate::ctxt::Ctxt;
-use crate::expand;
 use crate::model;
-use crate::name::FieldName;
-use crate::one_of::Variant;
-use crate::types::{self, SqlType};
+use crate::model::one_of::Variant;
+use crate::syntax::ctxt::Ctxt;
+use crate::syntax::name::FieldName;
+use crate::syntax::types::{self, SqlType};
 
 /// A field that is a value object.
 pub(crate) struct EmbedField<'a> {
@@ -215,10 +214,10 @@ impl Parse for Leaf {
 }
 
 /// What the macros hand over.
-struct Resumed {
-    waiting: Waiting,
-    input: DeriveInput,
-    known: Vec<Told>,
+pub(crate) struct Resumed {
+    pub(crate) waiting: Waiting,
+    pub(crate) input: DeriveInput,
+    pub(crate) known: Vec<Told>,
 }
 
 impl Parse for Resumed {
@@ -233,16 +232,5 @@ impl Parse for Resumed {
             known.push(input.parse()?);
         }
         Ok(Resumed { waiting, input: item, known })
-    }
-}
-
-/// Goes on with a derive that has waited for columns.
-pub(crate) fn resume(tokens: TokenStream) -> TokenStream {
-    match syn::parse2::<Resumed>(tokens) {
-        Ok(Resumed { waiting: Waiting::Entity, input, known }) => expand::entity(&input, known),
-        Ok(Resumed { waiting: Waiting::Embed, input, known }) => {
-            expand::embed::derive(&input, &known)
-        }
-        Err(error) => error.into_compile_error(),
     }
 }

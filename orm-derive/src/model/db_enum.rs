@@ -6,10 +6,10 @@ use proc_macro2::{Ident, Span};
 use syn::{Data, DeriveInput, Expr, ExprLit, ExprUnary, Fields, Lit, LitStr, UnOp, Visibility};
 
 use crate::attr::{Given, Place, unknown};
-use crate::ctxt::Ctxt;
-use crate::name::{self, FieldName};
-use crate::parse::{self, Value, Word};
-use crate::value;
+use crate::syntax::ctxt::Ctxt;
+use crate::syntax::name::{self, FieldName};
+use crate::syntax::parse::{self, Value, Word};
+use crate::syntax::value;
 
 /// The attribute of an enum and its variants.
 const DB_ENUM: &str = "db_enum";

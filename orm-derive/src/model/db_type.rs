@@ -4,11 +4,11 @@ use proc_macro2::Ident;
 use syn::{Data, DeriveInput, Fields, Type};
 
 use crate::attr::{Given, Place, unknown};
-use crate::ctxt::Ctxt;
-use crate::db_enum;
-use crate::parse;
-use crate::types::{FieldType, GivenType};
-use crate::value;
+use crate::model::db_enum;
+use crate::syntax::ctxt::Ctxt;
+use crate::syntax::parse;
+use crate::syntax::types::{FieldType, GivenType};
+use crate::syntax::value;
 
 /// The attribute of the type.
 const DB_TYPE: &str = "db_type";

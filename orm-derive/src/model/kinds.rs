@@ -7,11 +7,11 @@ use quote::ToTokens;
 use syn::{DataEnum, DeriveInput, ExprPath, Fields, Type, Visibility};
 
 use crate::attr::{self, Given, Place};
-use crate::ctxt::Ctxt;
-use crate::name::FieldName;
-use crate::parse;
-use crate::value;
-use crate::words;
+use crate::syntax::ctxt::Ctxt;
+use crate::syntax::name::FieldName;
+use crate::syntax::parse;
+use crate::syntax::value;
+use crate::syntax::words;
 
 const VARIANT: Place = Place {
     name: "a variant",

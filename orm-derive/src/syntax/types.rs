@@ -10,8 +10,8 @@ use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::{GenericArgument, PathArguments, PathSegment, Type, TypePath};
 
-use crate::ctxt::Ctxt;
-use crate::relation;
+use super::relation_type;
+use crate::syntax::ctxt::Ctxt;
 
 /// The type of a column: `Auto<value>`, `value`, `Option<value>`, or one of these in `Deferred`,
 /// `Generated` or `Computed`.
@@ -306,8 +306,10 @@ fn known(ty: &Type) -> Result<SqlType, syn::Error> {
         "char" if plain => return error("no column holds a `char`; use `String`".to_owned()),
         "Vec" => match argument(ty, "Vec").and_then(last_segment) {
             Some(element) if element.ident == "u8" => SqlType::Diesel("Binary"),
-            _ if argument(ty, "Vec").and_then(relation::listed).is_some() => {
-                return error(argument(ty, "Vec").and_then(relation::listed).unwrap_or_default());
+            _ if argument(ty, "Vec").and_then(relation_type::listed).is_some() => {
+                return error(
+                    argument(ty, "Vec").and_then(relation_type::listed).unwrap_or_default(),
+                );
             }
             _ => {
                 return error(format!(
@@ -323,7 +325,7 @@ fn known(ty: &Type) -> Result<SqlType, syn::Error> {
                 ));
             }
         },
-        _ => match (relation::misplaced(ty), ty) {
+        _ => match (relation_type::misplaced(ty), ty) {
             (Some(misplaced), _) => return Err(misplaced),
             (None, Type::Path(path)) => SqlType::Custom(path.clone()),
             _ => return error(unnamed(ty)),

@@ -1,10 +1,16 @@
 //! The values of words, one kind after the other.
 
+use proc_macro2::Ident;
 use syn::{Expr, ExprLit, ExprPath, Lit, LitStr, TypePath};
 
-use crate::attr::{ColumnName, DbTypes};
-use crate::parse::{Value, Word};
-use crate::words;
+use crate::syntax::parse::{Value, Word};
+use crate::syntax::words;
+
+/// A column by the name it has in the program, and in the database where that is another.
+pub(crate) type ColumnName = (Ident, Option<LitStr>);
+
+/// The name of a column's type on each database, in the order of [`words::DATABASES`].
+pub(crate) type DbTypes = [Option<LitStr>; 3];
 
 /// The most digits of a decimal: `rust_decimal` holds every number of so many.
 const MOST_DIGITS: u32 = 28;

@@ -1,43 +1,42 @@
 //! The fields of an entity as its builder sees them.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use quote::quote;
 use syn::{Expr, Type};
 
 use crate::attr::Given;
-use crate::docs;
-use crate::embed::EmbedField;
-use crate::level::Base;
+use crate::model::embed::EmbedField;
+use crate::model::level::Base;
+use crate::model::one_of::OneOfField;
+use crate::model::relation::{Collection, Reference};
 use crate::model::{Column, Entity, Skipped};
-use crate::name::FieldName;
-use crate::one_of::OneOfField;
-use crate::relation::{Collection, Kind, Reference};
-use crate::value::bare;
+use crate::syntax::name::FieldName;
+use crate::syntax::relation_type::Kind;
 
 /// A field as the builder sees it.
 pub(crate) struct Input<'a> {
     pub(crate) field: FieldName<'a>,
     /// What the setter takes: the type without `Auto`, `Deferred` and `Option`.
-    pub(super) value: &'a Type,
-    pub(super) into: bool,
+    pub(crate) value: &'a Type,
+    pub(crate) into: bool,
     /// Whether the setter takes what a reference leads to.
-    pub(super) refers: bool,
+    pub(crate) refers: bool,
     /// What a setter is given that takes objects of another entity, and how many.
-    pub(super) related: Option<(&'a Type, Objects)>,
-    pub(super) nullable: bool,
-    pub(super) deferred: bool,
-    pub(super) absent: Absent<'a>,
+    pub(crate) related: Option<(&'a Type, Objects)>,
+    pub(crate) nullable: bool,
+    pub(crate) deferred: bool,
+    pub(crate) absent: Absent<'a>,
 }
 
 /// How many objects a setter takes.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Objects {
+pub(crate) enum Objects {
     One,
     Many,
 }
 
 /// What becomes of a field that was not given.
-pub(super) enum Absent<'a> {
+pub(crate) enum Absent<'a> {
     Required,
     /// Unset, in a wrapper: the database makes the value.
     Made,
@@ -186,36 +185,13 @@ impl<'a> Input<'a> {
         std::iter::once(self.field.to_string()).chain(maybe)
     }
 
-    pub(super) fn is_required(&self) -> bool {
+    pub(crate) fn is_required(&self) -> bool {
         matches!(self.absent, Absent::Required)
     }
 
     /// The type the builder keeps until `build`, as an `Option`.
-    pub(super) fn kept(&self) -> TokenStream {
+    pub(crate) fn kept(&self) -> TokenStream {
         let value = self.value;
         if self.nullable { quote!(::core::option::Option<#value>) } else { quote!(#value) }
-    }
-
-    pub(super) fn doc(&self) -> String {
-        match self.absent {
-            Absent::Required => docs::required_setter(self.field),
-            Absent::Made => docs::optional_setter(self.field, docs::DEFAULT_AUTO),
-            Absent::Stamped => docs::optional_setter(self.field, docs::DEFAULT_NOW),
-            Absent::Unset => match self.related {
-                None => docs::reference_setter(self.field),
-                Some((_, Objects::Many)) => docs::collection_setter(self.field),
-                Some((_, Objects::One)) => docs::one_setter(self.field),
-            },
-            Absent::Nowhere => docs::one_of_setter(self.field),
-            Absent::None => docs::optional_setter(self.field, docs::DEFAULT_NONE),
-            Absent::Default => docs::optional_setter(self.field, docs::DEFAULT_TRAIT),
-            Absent::Expr(expr) => match bare(expr) {
-                Expr::Lit(literal) => {
-                    let text = literal.to_token_stream();
-                    docs::optional_setter(self.field, format_args!("`{text}`"))
-                }
-                _ => docs::optional_setter(self.field, docs::DEFAULT_GIVEN),
-            },
-        }
     }
 }

@@ -14,11 +14,12 @@ use syn::spanned::Spanned;
 use syn::{Attribute, Data, DeriveInput, Fields, LitStr, Type, parenthesized};
 
 use crate::attr::{FieldAttrs, Given};
-use crate::check;
-use crate::ctxt::Ctxt;
-use crate::name::{self, FieldName};
-use crate::relation::{Kind, Reference, RelationType};
-use crate::types;
+use crate::model::reference_rules;
+use crate::model::relation::Reference;
+use crate::syntax::ctxt::Ctxt;
+use crate::syntax::name::{self, FieldName};
+use crate::syntax::relation_type::{Kind, RelationType};
+use crate::syntax::types;
 
 /// A field with `#[entity(one_of)]`.
 pub(crate) struct OneOfField<'a> {
@@ -215,8 +216,8 @@ impl Variant {
         let Some(ty) = self.reference_type() else { return false };
         let name = Ident::new_raw(&self.stem(), self.ident.span());
         let (reference, columns) = Reference::read(FieldName(&name), ty, attrs, (0, 0, 0), ctxt);
-        check::relations::columns(&reference, ctxt);
-        check::relations::without(&reference, ctxt);
+        reference_rules::columns(&reference, ctxt);
+        reference_rules::without(&reference, ctxt);
         columns.iter().all(|column| !column.ty.broken)
     }
 }

@@ -7,9 +7,10 @@ use syn::{Error, LitStr, Type};
 
 use crate::attr::Through;
 use crate::model::Entity;
-use crate::name::{self, FieldName};
-use crate::relation::Collection;
-use crate::{types, words};
+use crate::model::relation::Collection;
+use crate::syntax::name::{self, FieldName};
+use crate::syntax::types;
+use crate::syntax::words;
 
 /// An entity that is made of `through = "user_tag"`.
 pub(crate) struct Made<'a> {

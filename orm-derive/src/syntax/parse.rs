@@ -6,8 +6,9 @@ use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Expr, Lit, LitStr, Meta, Token, TypePath, parenthesized, token};
 
-use crate::ctxt::Ctxt;
-use crate::{name, words};
+use crate::syntax::ctxt::Ctxt;
+use crate::syntax::name;
+use crate::syntax::words;
 
 /// One word and what was written after it.
 pub(crate) struct Word {

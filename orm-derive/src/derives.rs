@@ -1,0 +1,99 @@
+//! The derives, from the struct to the code: read, check, expand. What a derive does not know of another type
+//! it asks the macro beside that type, and is called again with the answer.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::DeriveInput;
+
+use crate::model::embed::{self, Told, Waiting};
+use crate::model::{Entity, ValueObject, level};
+use crate::syntax::ctxt::Ctxt;
+use crate::{check, expand, fallback};
+
+/// The whole expansion, or the errors and what stands in for it, or the question for the columns of a
+/// value object.
+pub(crate) fn entity(input: &DeriveInput, mut known: Vec<Told>) -> TokenStream {
+    if let syn::Data::Enum(data) = &input.data {
+        return expand::kinds::derive(input, data);
+    }
+    if let Some(question) = level::ask(input) {
+        return question;
+    }
+    if let Some(question) = embed::ask(Waiting::Entity, input, &known) {
+        return question;
+    }
+    name_variants(input, &mut known);
+    let mut ctxt = Ctxt::new();
+    let entity = Entity::read(input, &known, &mut ctxt);
+    if let Some(entity) = &entity {
+        check::check(entity, &mut ctxt);
+    }
+    let expansion = match (ctxt.finish(), entity) {
+        (Ok(()), Some(entity)) if entity.is_told() => expand::expand(&entity),
+        // What is wrong has been reported at the enum.
+        (Ok(()), Some(entity)) => fallback::expand(input, Some(&entity)),
+        (Err(errors), entity) => {
+            let errors = errors.into_compile_error();
+            let fallback = fallback::expand(input, entity.as_ref());
+            quote!(#errors #fallback)
+        }
+        (Ok(()), None) => unreachable!("a struct without a model has been reported"),
+    };
+    print_if_asked(input, &expansion);
+    expansion
+}
+
+/// The references of enums are called by the fields that have these.
+fn name_variants(input: &DeriveInput, known: &mut [Told]) {
+    for ((field, _), told) in embed::asked(input).into_iter().zip(known) {
+        if let Told::Variants(variants) = told {
+            variants.iter_mut().for_each(|variant| variant.name_in(field));
+        }
+    }
+}
+
+/// `ORM_DEBUG_DERIVE=User cargo check` prints what was made of `User`.
+fn print_if_asked(input: &DeriveInput, expansion: &TokenStream) {
+    if std::env::var("ORM_DEBUG_DERIVE").is_ok_and(|name| input.ident == name) {
+        eprintln!("{expansion}");
+    }
+}
+
+/// The whole expansion, or the question for the columns of a value object inside, or the errors.
+pub(crate) fn embed(input: &DeriveInput, known: &[Told]) -> TokenStream {
+    if let Some(question) = embed::ask(Waiting::Embed, input, known) {
+        return question;
+    }
+    let mut ctxt = Ctxt::new();
+    let model = ValueObject::read(input, known, &mut ctxt);
+    if let Some(model) = &model {
+        check::value_object(model, &mut ctxt);
+    }
+    let errors = ctxt.finish().err().map(syn::Error::into_compile_error);
+    match model {
+        Some(model) => {
+            let teller = embed::teller(model.ident, &Told::Columns(expand::embed::leaves(&model)));
+            // Beside an error the columns are told, so that it is the only one.
+            let implementation = errors.is_none().then(|| expand::embed::implementation(&model));
+            quote!(#errors #teller #implementation)
+        }
+        None => quote!(#errors),
+    }
+}
+
+/// Goes on with a derive that has waited for columns.
+pub(crate) fn resume(tokens: TokenStream) -> TokenStream {
+    match syn::parse2::<embed::Resumed>(tokens) {
+        Ok(embed::Resumed { waiting: Waiting::Entity, input, known }) => entity(&input, known),
+        Ok(embed::Resumed { waiting: Waiting::Embed, input, known }) => self::embed(&input, &known),
+        Err(error) => error.into_compile_error(),
+    }
+}
+
+/// Goes on with the derive of a kind that has waited for its base.
+pub(crate) fn resume_kind(tokens: TokenStream) -> TokenStream {
+    match syn::parse2::<level::Resumed>(tokens) {
+        Ok(resumed) => entity(&resumed.kind(), Vec::new()),
+        Err(error) => error.into_compile_error(),
+    }
+}

@@ -1,0 +1,92 @@
+//! What the words of one reference have to say, and what no relationship can be called.
+
+use syn::Type;
+
+use super::relation::Reference;
+use super::{Entity, is_free_for_diesel};
+use crate::attr::OnDelete;
+use crate::syntax::ctxt::Ctxt;
+use crate::syntax::name::FieldName;
+use crate::syntax::words;
+
+/// The columns of a composite key are named one by one.
+pub(crate) fn columns(reference: &Reference<'_>, ctxt: &mut Ctxt) {
+    let given = reference.attrs.columns.as_ref();
+    let composite = matches!(&*reference.key, Type::Tuple(_));
+    let field = reference.field;
+    if !composite {
+        if let Some(columns) = given {
+            ctxt.at_span(
+                columns.word,
+                format!("the key has one column; write `{} = \"...\"`", words::COLUMN),
+            );
+        }
+        return;
+    }
+    let names = |parts: usize| {
+        let names: Vec<_> = (1..=parts.max(2)).map(|part| format!("{field}_{part}")).collect();
+        names.join(", ")
+    };
+    if reference.parts < 2 {
+        ctxt.at(
+            &reference.key,
+            "a composite key has at least two columns; write the type of a single one alone",
+        );
+        return;
+    }
+    let cure = format!("write `#[entity({}({}))]`", words::COLUMNS, names(reference.parts));
+    match given {
+        None => ctxt.at(
+            reference.ty.inner,
+            format!("the key has {} columns, which need names; {cure}", reference.parts),
+        ),
+        Some(columns) if columns.value.len() != reference.parts => ctxt.at_span(
+            columns.word,
+            format!(
+                "the key has {} columns, and these are {}; {cure}",
+                reference.parts,
+                columns.value.len()
+            ),
+        ),
+        Some(_) => {}
+    }
+    if let Some(column) = &reference.attrs.column {
+        ctxt.at_span(column.word, format!("the key has {} columns; {cure}", reference.parts));
+    }
+}
+
+/// What a reference is to be without has to be left out elsewhere as well.
+pub(crate) fn without(reference: &Reference<'_>, ctxt: &mut Ctxt) {
+    let attrs = &reference.attrs;
+    if let (Some(_), Some(on_delete)) = (&attrs.no_constraint, &attrs.on_delete)
+        && on_delete.value == OnDelete::Database
+    {
+        ctxt.at_span(
+            on_delete.word,
+            "without a constraint the database deletes nothing; write `on_delete = cascade`, or remove `no_constraint`",
+        );
+    }
+    if let (Some(no_index), Some(_)) = (&attrs.no_index, &attrs.index) {
+        ctxt.at_span(
+            no_index.word,
+            "the reference is to have an index, and to have none; remove `index` or `no_index`",
+        );
+    }
+}
+
+/// Why a relationship can have no unit struct of its name.
+pub(crate) fn trouble(entity: &Entity<'_>, field: FieldName<'_>) -> Option<String> {
+    let name = field.to_string();
+    let at = format!("`{}::{name}`", entity.module);
+    let leaves = entity.embeds.iter().flat_map(|embed| &embed.leaves).map(|leaf| &leaf.ident);
+    let mut columns = entity.columns.iter().map(|column| &column.ident).chain(leaves);
+    if !is_free_for_diesel(field) {
+        Some(format!("{at} is taken by Diesel; rename the field"))
+    } else if columns.any(|column| FieldName(column).to_string() == name) {
+        Some(format!("{at} is a column already; rename the field, or the one whose column it is"))
+    } else if name == words::SCOPES && entity.scopes().next().is_some() {
+        Some(format!("{at} is the module of the entity's default scopes; rename the field"))
+    } else {
+        None
+    }
+}

@@ -1,0 +1,146 @@
+//! The rooms of the crates use each other as the file `ROOMS` says: only downwards.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+#[test]
+fn rooms_use_only_the_rooms_below_them() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let orders = fs::read_to_string(root.join("ROOMS")).unwrap();
+    let mut wrong = Vec::new();
+    for line in orders.lines().filter(|line| !line.starts_with('#')) {
+        let (name, rooms) = line.split_once(": ").unwrap();
+        let rooms: Vec<&str> = rooms.split(' ').collect();
+        wrong.extend(upward_paths(&root.join(name).join("src"), &rooms));
+    }
+    assert!(wrong.is_empty(), "these paths lead up:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_path_that_leads_up_is_found() {
+    let exports = exports("pub use session::{Query, Session};\npub use mapping::Entity;");
+    let rooms = ["mapping", "session"];
+    let look = |module: &[&str], text| upward(module, text, &rooms, &exports);
+    assert_eq!(look(&["mapping", "meta"], "use crate::session::Connect;"), ["session"]);
+    assert_eq!(look(&["mapping", "meta"], "let it = crate::Session::open();"), ["session"]);
+    assert_eq!(look(&["mapping"], "use super::session::Connect;"), ["session"]);
+    assert_eq!(look(&["mapping", "a"], "use crate::{mapping::b, session::c};"), ["session"]);
+    let down: [String; 0] = [];
+    assert_eq!(look(&["session", "eager", "root"], "use super::super::mapping::Entity;"), down);
+    assert_eq!(look(&["mapping", "a"], "// use crate::session::Connect;"), down);
+    assert_eq!(look(&["mapping", "a"], "$crate::Session::open()"), down);
+    assert_eq!(look(&["mapping", "a"], "use crate::Entity;\nuse super::session::Inner;"), down);
+}
+
+fn upward_paths(src: &Path, rooms: &[&str]) -> Vec<String> {
+    let exports = exports(&fs::read_to_string(src.join("lib.rs")).unwrap());
+    let mut wrong = Vec::new();
+    for file in files(src) {
+        let module = file.strip_prefix(src).unwrap().with_extension("");
+        let module: Vec<&str> = module.iter().map(|part| part.to_str().unwrap()).collect();
+        if module == ["lib"] {
+            continue;
+        }
+        if !rooms.contains(&module[0]) {
+            wrong.push(format!("{}: its room is not in the file ROOMS", file.display()));
+            continue;
+        }
+        let up = upward(&module, &fs::read_to_string(&file).unwrap(), rooms, &exports);
+        wrong.extend(up.into_iter().map(|to| format!("{}: to {to}", file.display())));
+    }
+    wrong
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else if path.extension().is_some_and(|it| it == "rs") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+/// The names at the root of a crate, and the rooms that they come from.
+fn exports(lib: &str) -> BTreeMap<String, String> {
+    let mut exports = BTreeMap::new();
+    for exported in lib.split("pub use ").skip(1) {
+        let exported = exported.split(';').next().unwrap();
+        let room = exported.trim_start_matches("crate::").split("::").next().unwrap();
+        for name in exported.split(|c: char| !c.is_alphanumeric() && c != '_') {
+            exports.entry(name.to_owned()).or_insert_with(|| room.to_owned());
+        }
+    }
+    exports
+}
+
+/// The rooms above that of a module to which its text refers.
+fn upward(
+    module: &[&str],
+    text: &str,
+    rooms: &[&str],
+    exports: &BTreeMap<String, String>,
+) -> Vec<String> {
+    let level = |room: &str| rooms.iter().position(|it| *it == room);
+    let own = level(module[0]);
+    let text = text.split("#[cfg(test)]\nmod tests").next().unwrap();
+    let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let code = code.collect::<Vec<_>>().join("\n");
+    let mut found = Vec::new();
+    for name in names_at_the_root(module.len(), &code) {
+        let room = if level(&name).is_some() { Some(&name) } else { exports.get(&name) };
+        if let Some(room) = room.filter(|room| level(room) > own) {
+            found.push(room.clone());
+        }
+    }
+    found.dedup();
+    found
+}
+
+/// What stands behind `crate::`, and behind as many `super::` as lead to the root.
+fn names_at_the_root(depth: usize, code: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for start in ["crate::".to_owned(), "super::".repeat(depth)] {
+        for (at, _) in code.match_indices(&start) {
+            let before = code[..at].chars().next_back().unwrap_or(' ');
+            if before == '$' || before == ':' || before == '_' || before.is_alphanumeric() {
+                continue;
+            }
+            let rest = &code[at + start.len()..];
+            let names = match rest.strip_prefix('{') {
+                Some(group) => first_names(group),
+                None => vec![first_name(rest)],
+            };
+            found.extend(names);
+        }
+    }
+    found
+}
+
+fn first_name(path: &str) -> String {
+    path.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
+}
+
+/// The first name of each path of a group, whose brace has been opened.
+fn first_names(group: &str) -> Vec<String> {
+    let (mut names, mut depth, mut begins) = (Vec::new(), 0, true);
+    for (at, c) in group.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth == 0 => break,
+            '}' => depth -= 1,
+            ',' if depth == 0 => begins = true,
+            c if begins && !c.is_whitespace() => {
+                names.push(first_name(&group[at..]));
+                begins = false;
+            }
+            _ => {}
+        }
+    }
+    names
+}
