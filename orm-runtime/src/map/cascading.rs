@@ -358,5 +358,7 @@ impl Referring {
 /// Whether a new object takes over the row of a doomed one.
 pub(crate) fn switched(table: &dyn Table, doomed: u32) -> bool {
     let pending = table.pending();
-    pending.into_iter().any(|slot| table.switches_with(slot).is_some_and(|(old, _)| old == doomed))
+    pending
+        .into_iter()
+        .any(|slot| table.switches_with(slot, 0).is_some_and(|(old, _)| old == doomed))
 }

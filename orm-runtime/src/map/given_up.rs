@@ -8,6 +8,7 @@
 use super::arena::Arena;
 use super::identity::IdentityMap;
 use super::slot::{Seat, Slots, State};
+use crate::handle::Handle;
 use crate::mapping::{Entity, EntityMeta, IndexByKey};
 
 /// The transient objects of an arena, the oldest first.
@@ -89,6 +90,11 @@ impl IdentityMap {
         for (entity, slot) in old {
             self.evict(entity, slot);
         }
+    }
+
+    /// Makes an object transient whose row is gone.
+    pub(crate) fn give_up<T: Entity>(&mut self, handle: Handle<T>) {
+        self.arena_mut::<T>().give_up(handle.raw().slot);
     }
 
     /// Returns whether there are objects of which nobody knows whether their rows are there.

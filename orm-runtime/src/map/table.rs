@@ -72,8 +72,9 @@ pub(crate) trait Table: Linked + Pairing + Any + Send {
     fn is_purged(&self, slot: u32) -> bool;
     /// The columns that an INSERT of the object gives.
     fn given(&self, slot: u32) -> ColumnSet;
-    /// The slot of the doomed object whose row a new object takes over, and what differs.
-    fn switches_with(&self, slot: u32) -> Option<(u32, ColumnSet)>;
+    /// The slot of the doomed object whose row a new object takes over, and what is to be written: what
+    /// differs, and all that was given where the row was read before the horizon.
+    fn switches_with(&self, slot: u32, horizon: u32) -> Option<(u32, ColumnSet)>;
     /// Puts updates that change keys into an order in which no key is taken twice.
     fn order_key_changes(&self, slots: &[u32]) -> KeyChanges;
     fn payload(&self, slot: u32) -> usize;
@@ -195,15 +196,23 @@ impl<T: Entity> Table for Arena<T> {
         unset.fold(self.has(slot), |given, &column| given.without(column))
     }
 
-    fn switches_with(&self, slot: u32) -> Option<(u32, ColumnSet)> {
+    fn switches_with(&self, slot: u32, horizon: u32) -> Option<(u32, ColumnSet)> {
         if self.doomed.is_empty() {
             return None;
         }
         let object = self.slots.object(slot)?;
         let other = self.index.get(&object.key()?)?;
-        let doomed = self.slots.slot(other)?.state() == State::Doomed;
-        doomed.then_some(())?;
-        let changed = object.diff(self.stored(other)?);
+        let mark = self.slots.slot(other)?;
+        (mark.state() == State::Doomed).then_some(())?;
+        let mut changed = object.diff(self.stored(other)?);
+        if mark.age() < horizon {
+            // Somebody else may have changed the row since.
+            let given = self.given(slot);
+            let kind = T::META.hierarchy.map(|hierarchy| hierarchy.discriminator);
+            let stays = |column: usize| T::META.key.contains(&column) || kind == Some(column);
+            let given = given.iter().filter(|&column| !stays(column));
+            changed = given.fold(changed, |changed, column| changed.with(column, true));
+        }
         Some((other, Wholes::of(T::META).with(changed, || self.given(slot))))
     }
 

@@ -109,12 +109,12 @@ impl FlushPlan {
             for slot in table.pending() {
                 // What takes over the row of a deleted object leaves there what it does not know.
                 if let Some(column) = table.unset_column(slot)
-                    && table.switches_with(slot).is_none()
+                    && table.switches_with(slot, 0).is_none()
                 {
                     return Err(unset(table, slot, column, None));
                 }
                 if table.meta().hierarchy.is_some()
-                    && let Some((_, differing)) = table.switches_with(slot)
+                    && let Some((_, differing)) = table.switches_with(slot, 0)
                     && tables::other_kind(table.meta(), differing)
                 {
                     return Err(taken_by_other_kind(table, slot));
@@ -173,7 +173,7 @@ impl FlushPlan {
             let Some(table) = map.table(rows[0].entity) else { continue };
             let mut inserted = Vec::with_capacity(rows.len());
             for &row in rows {
-                if !self.switch(table, row, taken) {
+                if !self.switch(map, table, row, taken) {
                     self.insert_row(table, row, 0, begin);
                     inserted.push(row);
                 }
@@ -190,12 +190,14 @@ impl FlushPlan {
     /// Makes a new object take over the row of a deleted one that has its key.
     fn switch(
         &mut self,
+        map: &IdentityMap,
         table: &dyn Table,
         row: &NewRow,
         taken: &mut BTreeSet<(usize, u32)>,
     ) -> bool {
         let &NewRow { entity, slot, late } = row;
-        let Some((old, columns)) = table.switches_with(slot) else { return false };
+        let switches = table.switches_with(slot, map.write_horizon());
+        let Some((old, columns)) = switches else { return false };
         if !taken.insert((entity, old)) {
             return false;
         }

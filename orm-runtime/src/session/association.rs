@@ -45,10 +45,21 @@ impl Session {
                 matches!(self.map.state(row), ObjectState::Persistent | ObjectState::Pending)
             });
             if !there && connected.insert(target) {
+                self.give_up_association::<R>(owner, target);
                 self.map.connect::<R>(owner, target);
             }
         }
         Ok(())
+    }
+
+    /// Makes the object of an association row transient that is not there: somebody else has deleted the row
+    /// since it was read.
+    fn give_up_association<R: MadeAssociation>(&mut self, owner: RawHandle, target: RawHandle) {
+        let key = self.association_key::<R>(owner, target);
+        let stale = key.and_then(|key| self.map.find::<R::Association>(key));
+        if let Some(row) = stale.filter(|&row| self.map.state(row) == ObjectState::Persistent) {
+            self.map.give_up(row);
+        }
     }
 
     /// Deletes association rows.

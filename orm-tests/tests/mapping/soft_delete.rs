@@ -260,7 +260,7 @@ on_all_databases! {
         session.delete(a).unwrap();
         let again = session.add(Note::builder().id(1).text("again").build());
         session.commit().unwrap();
-        assert_sql!(session, "U notes[text] x1");
+        assert_sql!(session, "U notes[text,deleted_at] x1");
         assert_eq!(session.find::<Note>(1), Some(again));
         assert_eq!(deleted(db), [""; 0]);
     }

@@ -151,7 +151,6 @@ on_all_databases! {
         a.delete(mine).unwrap();
         a.add(good);
         a.commit().unwrap();
-        assert_sql!(a, "U goods[price_amount,price_currency] x1");
         assert_eq!(db.rows("goods", "price_amount, price_currency"), ["25|EUR"]);
     }
 }

@@ -7,6 +7,22 @@ use orm_tests::{TestDb, on_all_databases};
 
 use super::model::{Org, Tag, Team, Thing, org, schema, thing, without_autoflush};
 
+#[derive(Entity, Debug)]
+struct Pupil {
+    id: Auto<i64>,
+    name: String,
+    #[entity(through = "pupil_course")]
+    courses: ManyToMany<Course>,
+}
+
+#[derive(Entity, Debug)]
+struct Course {
+    id: Auto<i64>,
+    name: String,
+    #[entity(inverse = courses)]
+    pupils: ManyToMany<Pupil>,
+}
+
 fn tag(name: &str, weight: i64) -> Tag {
     Tag { name: name.to_owned(), weight }
 }
@@ -172,5 +188,21 @@ on_all_databases! {
         session.expect_statements(1 + more, |session| session.bulk_insert([org("d")])).unwrap();
         session.commit().unwrap();
         assert_eq!(db.count("org"), 4);
+    }
+
+    fn what_is_linked_again_is_in_the_collection_of_the_other_side_once(db: &TestDb) {
+        let mut session = db.session_for(schema![Pupil, Course]);
+        let ada = session.add(Pupil::builder().name("ada").build());
+        let maths = session.add(Course::builder().name("maths").build());
+        session.commit().unwrap();
+        session.link(maths, course::pupils, ada).unwrap();
+        session.load(maths, course::pupils).unwrap();
+        session.commit().unwrap();
+        db.execute("DELETE FROM pupil_course");
+        session.load(ada, pupil::courses).unwrap();
+        session.link(ada, pupil::courses, maths).unwrap();
+        assert_eq!(session[maths].pupils.len(&session).unwrap(), 1);
+        session.commit().unwrap();
+        assert_eq!(db.rows("pupil_course", "pupil_id, course_id"), ["1|1"]);
     }
 }

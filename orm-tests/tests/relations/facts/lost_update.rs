@@ -4,7 +4,7 @@ use orm_runtime::Lock;
 use orm_runtime::prelude::*;
 use orm_tests::{TestDb, assert_no_sql, assert_sql, on_all_databases};
 
-use super::model::{Org, org, without_autoflush};
+use super::model::{Org, Tag, org, schema, without_autoflush};
 
 /// A stale object, whose row has another size by now.
 fn changed_elsewhere(db: &TestDb) -> (Session, Handle<Org>) {
@@ -74,5 +74,18 @@ on_all_databases! {
         assert_eq!(session.get::<Org>(1).unwrap(), None);
         let error = session.commit().unwrap_err();
         assert!(matches!(error, Error::Stale { entity: "Org", .. }), "{error}");
+    }
+
+    fn a_new_object_in_place_of_a_deleted_one_is_written_whole(db: &TestDb) {
+        let mut session = db.session_for(schema());
+        let tag = |weight| Tag { name: "x".to_owned(), weight };
+        let old = session.add(tag(1));
+        session.commit().unwrap();
+        db.execute("UPDATE tag SET weight = 9");
+        session.delete(old).unwrap();
+        let new = session.add(tag(1));
+        session.commit().unwrap();
+        assert_eq!(db.rows("tag", "name, weight"), ["x|1"]);
+        assert_eq!(session[new].weight, 1);
     }
 }

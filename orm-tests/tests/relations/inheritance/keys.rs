@@ -188,6 +188,7 @@ on_all_databases! {
         let mut session = db.session_for(schema());
         let old = session.add(taxi(1));
         session.commit().unwrap();
+        session.refresh(&[old]).unwrap();
         session.delete(old).unwrap();
         let mut new = taxi(1);
         new.fare = 50;
