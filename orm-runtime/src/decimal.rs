@@ -41,8 +41,7 @@ use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_types::{IntoNullable, Nullable, SqlType, is_nullable};
 
 use crate::backend::values::{Val, sql_types};
-use crate::backend::{Custom, CustomType};
-use crate::backend::{Dialect, Fragment, Pass};
+use crate::backend::{Custom, CustomType, Dialect, Fragment, Pass};
 
 pub use crate::backend::values::Collated;
 pub use crate::mapping::decimal::fit;

@@ -6,8 +6,7 @@ use diesel::expression::{AppearsOnTable, Expression, ValidGrouping};
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_types::{Integer, Nullable, SqlType};
 
-use crate::backend::Custom;
-use crate::backend::{Fragment, Pass};
+use crate::backend::{Custom, Fragment, Pass};
 use crate::mapping::DbEnum;
 use crate::types::EnumMeta;
 

@@ -45,7 +45,7 @@ pub(crate) use arena::Arena;
 pub(crate) use cascading::{Referrer, Referring, is_owned, switched};
 pub(crate) use decoding::{complete, decode_error, read_key, unread};
 pub use entity_objects::entity_meta;
-pub(crate) use facts::READ_ALL;
+pub(crate) use facts::{BELIEVE_ALL, READ_ALL};
 pub(crate) use following::Follower;
 pub use groups::Groups;
 pub use identity::IdentityMap;

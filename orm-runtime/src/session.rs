@@ -87,8 +87,7 @@ pub use text_query::{SqlText, TextQuery};
 pub use upsert::{UniqueColumns, Upsert};
 
 use crate::backend::{AnyConnection, DatabaseUrl, Dialect, Link, Observer};
-use crate::error::DatabaseError;
-use crate::error::{Error, Result};
+use crate::error::{DatabaseError, Error, Result};
 use crate::handle::Handle;
 use crate::map::IdentityMap;
 use crate::mapping::{Entity, Writable};

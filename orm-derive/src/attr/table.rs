@@ -6,8 +6,7 @@ use syn::{Expr, LitStr, TypePath};
 use super::Given;
 use crate::syntax::ctxt::Ctxt;
 use crate::syntax::parse::{Value, Word};
-use crate::syntax::value;
-use crate::syntax::words;
+use crate::syntax::{value, words};
 
 /// `unique(line, seat)`, `index(columns(age), where = "age > 65", name = "old")`.
 pub(crate) struct IndexAttr {

@@ -2,9 +2,8 @@
 
 use crate::attr::OnDelete;
 use crate::docs;
-use crate::model::Entity;
-use crate::model::embed;
 use crate::model::one_of::OneOfField;
+use crate::model::{Entity, embed};
 use crate::syntax::ctxt::Ctxt;
 use crate::syntax::words;
 

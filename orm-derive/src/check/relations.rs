@@ -3,10 +3,9 @@
 use std::collections::HashMap;
 
 use crate::attr::{FieldAttrs, OnDelete};
-use crate::model::association;
 use crate::model::reference_rules::{columns, trouble, without};
 use crate::model::relation::{Collection, Reference};
-use crate::model::{Column, Entity};
+use crate::model::{Column, Entity, association};
 use crate::syntax::ctxt::Ctxt;
 use crate::syntax::name::FieldName;
 use crate::syntax::relation_type::Kind;

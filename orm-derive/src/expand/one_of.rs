@@ -7,10 +7,9 @@ use syn::{DeriveInput, Type};
 
 use super::references;
 use crate::docs;
-use crate::model::Entity;
 use crate::model::embed::{self, Told};
 use crate::model::one_of::{OneOf, OneOfField, Variant};
-use crate::model::relation;
+use crate::model::{Entity, relation};
 use crate::syntax::ctxt::Ctxt;
 use crate::syntax::relation_type::RelationType;
 use crate::syntax::types;

@@ -9,8 +9,7 @@ use crate::attr::Through;
 use crate::model::Entity;
 use crate::model::relation::Collection;
 use crate::syntax::name::{self, FieldName};
-use crate::syntax::types;
-use crate::syntax::words;
+use crate::syntax::{types, words};
 
 /// An entity that is made of `through = "user_tag"`.
 pub(crate) struct Made<'a> {

@@ -6,9 +6,8 @@ use syn::{Data, DeriveInput, Fields, Type};
 use crate::attr::{Given, Place, unknown};
 use crate::model::db_enum;
 use crate::syntax::ctxt::Ctxt;
-use crate::syntax::parse;
 use crate::syntax::types::{FieldType, GivenType};
-use crate::syntax::value;
+use crate::syntax::{parse, value};
 
 /// The attribute of the type.
 const DB_TYPE: &str = "db_type";

@@ -9,9 +9,7 @@ use syn::{DataEnum, DeriveInput, ExprPath, Fields, Type, Visibility};
 use crate::attr::{self, Given, Place};
 use crate::syntax::ctxt::Ctxt;
 use crate::syntax::name::FieldName;
-use crate::syntax::parse;
-use crate::syntax::value;
-use crate::syntax::words;
+use crate::syntax::{parse, value, words};
 
 const VARIANT: Place = Place {
     name: "a variant",

@@ -7,8 +7,7 @@ use syn::punctuated::Punctuated;
 use syn::{Attribute, Expr, Lit, LitStr, Meta, Token, TypePath, parenthesized, token};
 
 use crate::syntax::ctxt::Ctxt;
-use crate::syntax::name;
-use crate::syntax::words;
+use crate::syntax::{name, words};
 
 /// One word and what was written after it.
 pub(crate) struct Word {

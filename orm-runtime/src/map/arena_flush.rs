@@ -11,8 +11,7 @@ use super::slot::{Slots, State};
 use super::table::{Flushed, Table};
 use super::table_keys::KeyChanges;
 use crate::backend::Row;
-use crate::error::Invalid;
-use crate::error::Result;
+use crate::error::{Invalid, Result};
 use crate::handle::{MapId, RawHandle};
 use crate::mapping::{ColumnSet, Entity, IndexByKey, Reference, Wholes};
 

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::facts::BELIEVE_ALL;
 use super::identity::IdentityMap;
 use super::journal::BySlot;
 use super::slot::State;
@@ -360,5 +361,5 @@ pub(crate) fn switched(table: &dyn Table, doomed: u32) -> bool {
     let pending = table.pending();
     pending
         .into_iter()
-        .any(|slot| table.switches_with(slot, 0).is_some_and(|(old, _)| old == doomed))
+        .any(|slot| table.switches_with(slot, BELIEVE_ALL).is_some_and(|(old, _)| old == doomed))
 }

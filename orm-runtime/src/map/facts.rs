@@ -21,6 +21,8 @@ use crate::mapping::{Entity, EntityMeta, RelationshipKind, RelationshipMeta};
 
 /// The horizon of a reader that believes nothing: everything is read again.
 pub(crate) const READ_ALL: u32 = u32::MAX;
+/// The horizon of a reader that believes everything: nothing is read again.
+pub(crate) const BELIEVE_ALL: u32 = 0;
 /// The age of a collection that was never loaded: it is as current as its new owner.
 pub(super) const NEVER_LOADED: u32 = 0;
 /// The age of objects that are stale whatever the horizon.

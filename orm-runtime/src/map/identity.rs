@@ -16,8 +16,7 @@ use super::links::Links;
 use super::objects::Objects;
 use super::slot::{ObjectState, State};
 use super::table::Table;
-use crate::error::Invalid;
-use crate::error::{Error, Result};
+use crate::error::{Error, Invalid, Result};
 use crate::handle::{Handle, MapId, RawHandle};
 use crate::mapping::{ColumnSet, Entity, EntityMeta, IntoKey};
 

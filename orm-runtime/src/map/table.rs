@@ -12,8 +12,7 @@ use super::pairing::Pairing;
 use super::slot::{Seat, Slot, State};
 use super::table_keys::{BindKey, KeyChanges, KeyList, KeyOf, KeysOf};
 use crate::backend::{Fragment, Pass, Row};
-use crate::error::Invalid;
-use crate::error::Result;
+use crate::error::{Invalid, Result};
 use crate::handle::MapId;
 use crate::mapping::{ColumnSet, Entity, EntityMeta, IndexByKey, LeftOut, Wholes};
 

@@ -6,8 +6,7 @@ use std::marker::PhantomData;
 use diesel::QueryResult;
 
 use super::{ColumnValue, EntityMeta};
-use crate::backend::HasSqlKind;
-use crate::backend::{Bind, Fetch, Fragment, Pass, Row};
+use crate::backend::{Bind, Fetch, Fragment, HasSqlKind, Pass, Row};
 use crate::types::SqlKind;
 
 /// The state of a required field of a builder that has not been given yet.

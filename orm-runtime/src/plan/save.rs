@@ -11,7 +11,7 @@ use super::levels::{Arrow, levels};
 use super::order::Group;
 use super::{Action, FlushPlan, tables};
 use crate::error::Result;
-use crate::map::{IdentityMap, KeyFinder, State, Table};
+use crate::map::{BELIEVE_ALL, IdentityMap, KeyFinder, State, Table};
 use crate::mapping::ColumnSet;
 
 /// A new row, and the columns of it that are written later.
@@ -109,12 +109,12 @@ impl FlushPlan {
             for slot in table.pending() {
                 // What takes over the row of a deleted object leaves there what it does not know.
                 if let Some(column) = table.unset_column(slot)
-                    && table.switches_with(slot, 0).is_none()
+                    && table.switches_with(slot, BELIEVE_ALL).is_none()
                 {
                     return Err(unset(table, slot, column, None));
                 }
                 if table.meta().hierarchy.is_some()
-                    && let Some((_, differing)) = table.switches_with(slot, 0)
+                    && let Some((_, differing)) = table.switches_with(slot, BELIEVE_ALL)
                     && tables::other_kind(table.meta(), differing)
                 {
                     return Err(taken_by_other_kind(table, slot));

@@ -2,8 +2,7 @@
 
 use super::Session;
 use crate::backend::Dialect;
-use crate::error::DatabaseErrorKind;
-use crate::error::{Error, Result};
+use crate::error::{DatabaseErrorKind, Error, Result};
 
 /// PostgreSQL: who holds locks on tables.
 const HOLDERS_POSTGRES: &str = "\

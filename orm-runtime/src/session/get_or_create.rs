@@ -2,8 +2,7 @@
 
 use super::{Lock, Predicate, Session};
 use crate::backend::Dialect;
-use crate::error::{DatabaseError, DatabaseErrorKind};
-use crate::error::{Error, Result};
+use crate::error::{DatabaseError, DatabaseErrorKind, Error, Result};
 use crate::handle::Handle;
 use crate::mapping::{Concrete, Entity, Writable};
 

@@ -4,8 +4,7 @@ use super::Session;
 use super::frames::OnUnwind;
 use super::transaction::Level;
 use crate::backend::TransactionControl;
-use crate::error::{DatabaseError, DatabaseErrorKind};
-use crate::error::{Error, Result};
+use crate::error::{DatabaseError, DatabaseErrorKind, Error, Result};
 
 impl Session {
     /// Runs work in a savepoint: kept when the closure returns `Ok`, undone in the database and in

@@ -7,8 +7,7 @@
 
 use super::Session;
 use crate::backend::{Dialect, Fault, TransactionControl};
-use crate::error::Error;
-use crate::error::{DatabaseError, DatabaseErrorKind};
+use crate::error::{DatabaseError, DatabaseErrorKind, Error};
 use crate::mapping::Entity;
 
 impl Session {

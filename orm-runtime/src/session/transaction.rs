@@ -3,8 +3,7 @@
 use super::frames::OnUnwind;
 use super::{BeginMode, Session};
 use crate::backend::{Dialect, TransactionControl};
-use crate::error::{DatabaseError, DatabaseErrorKind};
-use crate::error::{Error, Result};
+use crate::error::{DatabaseError, DatabaseErrorKind, Error, Result};
 use crate::map::Written;
 
 /// The transaction of a session, as the session knows it.

@@ -4,8 +4,7 @@ use diesel::QueryResult;
 
 use super::SetStatement;
 use crate::backend::{Fragment, Pass, Statement, TransactionControl};
-use crate::error::{DatabaseError, DatabaseErrorKind};
-use crate::error::{Error, Result};
+use crate::error::{DatabaseError, DatabaseErrorKind, Error, Result};
 use crate::map::{Flushed, Written};
 use crate::mapping::{ColumnSet, Entity, Writable};
 use crate::session::rows::GivenKeys;

@@ -7,8 +7,7 @@ use diesel::QueryResult;
 use foldhash::fast::RandomState;
 
 use crate::backend::{Dialect, Fault, Pass, Statement, Values};
-use crate::error::DatabaseErrorKind;
-use crate::error::{Error, Result};
+use crate::error::{DatabaseErrorKind, Error, Result};
 use crate::map::{Arena, Table, Written, read_key};
 use crate::mapping::{ColumnSet, Concrete, Entity, EntityMeta};
 use crate::plan::{self, Ordered};
