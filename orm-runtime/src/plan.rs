@@ -5,7 +5,7 @@
 //! in one order for saves and in the reverse for deletes, rows of one table and one shape together.
 //!
 //! Tables are in the order of their references. Where rows of one table refer to each other, or tables
-//! in a circle, the rows are put in order, in a few levels; references for which there is no order are
+//! in a circle, the rows are put in order, in a few layers; references for which there is no order are
 //! written by a statement of their own. An object of a hierarchy may have a row in several tables: these
 //! are written one after the other, the base first, and deleted in the reverse order.
 
@@ -14,11 +14,11 @@ mod check;
 mod delete;
 mod dependencies;
 mod handing_on;
-mod levels;
 mod order;
 mod parking;
 mod save;
 pub(crate) mod tables;
+mod toposort;
 mod unique;
 
 pub(crate) use parking::ParkedValue;
@@ -43,18 +43,18 @@ pub(crate) enum Action {
     Unpark(ColumnSet),
     /// Writes a new object over the row of a deleted one with the same key; whether anything differs,
     /// in this table or in another one.
-    Switch { columns: ColumnSet, old: u32, written: bool },
+    RowSwitch { columns: ColumnSet, old: u32, written: bool },
     /// New rows that all give the same columns.
     Insert { columns: ColumnSet, generated: bool },
     /// References of new rows to rows that were inserted with them or after them.
-    Connect(ColumnSet),
+    SetReferences(ColumnSet),
     /// Rows in which the same columns changed.
     Update(ColumnSet),
     /// Columns that are NULL meanwhile, since no order suits them: references of rows to remove, and
     /// unique values that other rows take.
     Nullify(ColumnSet),
     /// A column that cannot be NULL has a value that nobody has meanwhile.
-    Vacate(usize),
+    ClearUnique(usize),
     /// Rows to remove.
     Delete,
     /// Rows to keep, and to mark as deleted in this column.
@@ -73,7 +73,7 @@ impl Action {
             self,
             Action::Park
                 | Action::Nullify(_)
-                | Action::Vacate(_)
+                | Action::ClearUnique(_)
                 | Action::Delete
                 | Action::SoftDelete(_)
         )
@@ -148,7 +148,7 @@ impl Step {
     /// The object of whose row something is done to: a new one may take over the row of another.
     pub(crate) fn row(&self, slot: u32) -> u32 {
         match self.action {
-            Action::Switch { old, .. } => old,
+            Action::RowSwitch { old, .. } => old,
             _ => slot,
         }
     }
@@ -156,7 +156,7 @@ impl Step {
     /// Whether there is anything to write: not where a new object is like the one whose row it takes.
     pub(crate) fn writes(&self) -> bool {
         match self.action {
-            Action::Switch { columns, written, .. } => {
+            Action::RowSwitch { columns, written, .. } => {
                 written && (self.meta.version.is_some() || !columns.is_empty())
             }
             _ => true,
@@ -173,7 +173,7 @@ impl Step {
                 .collect()
         };
         match &self.action {
-            Action::Switch { .. } if !self.writes() => Vec::new(),
+            Action::RowSwitch { .. } if !self.writes() => Vec::new(),
             Action::Insert { columns, generated } => {
                 batched(InsertForm::max_rows(dialect, meta, *columns), &|rows| {
                     let form = InsertForm::of(dialect, meta, *columns, rows);
@@ -184,20 +184,20 @@ impl Step {
             Action::Update(columns)
             | Action::Rekey(columns)
             | Action::Unpark(columns)
-            | Action::Switch { columns, .. } => {
+            | Action::RowSwitch { columns, .. } => {
                 batched(UpdateForm::max_rows(dialect, meta, *columns), &|rows| {
                     let form = UpdateForm::of(dialect, meta, *columns, rows);
                     sql::update(dialect, meta, *columns, form)
                 })
             }
-            Action::Connect(columns) => {
+            Action::SetReferences(columns) => {
                 let meta = &meta.unversioned();
                 batched(UpdateForm::max_rows(dialect, meta, *columns), &|rows| {
                     let form = UpdateForm::of(dialect, meta, *columns, rows);
                     sql::update(dialect, meta, *columns, form)
                 })
             }
-            Action::Vacate(column) => {
+            Action::ClearUnique(column) => {
                 let (meta, columns) = (&meta.unversioned(), [*column].into_iter().collect());
                 batched(UpdateForm::max_rows(dialect, meta, columns), &|rows| {
                     sql::update(

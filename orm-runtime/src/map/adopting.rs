@@ -53,7 +53,7 @@ impl<T: Entity> Arena<T> {
             return Ok(None);
         }
         if T::META.soft_delete.is_some() {
-            self.exhume(&key);
+            self.restore(&key);
         }
         let entry = self.index.entry(&key);
         if *entry == <T::Key as Key>::Index::VACANT {
@@ -70,8 +70,8 @@ impl<T: Entity> Arena<T> {
         if !T::META.relationships.is_empty() {
             self.cohorts.note(slot, how.query);
         }
-        let Some(mark) = self.slots.slot(slot).copied() else { return Ok(Some(slot)) };
-        if mark.age() < how.horizon || how.populate || how.changed {
+        let Some(header) = self.slots.header(slot).copied() else { return Ok(Some(slot)) };
+        if header.age() < how.horizon || how.populate || how.changed {
             self.read_again(slot, row, start, &key, how)?;
         } else if !how.undeferred.is_empty() {
             self.adopt_deferred(slot, row, start, how)?;
@@ -119,16 +119,16 @@ impl<T: Entity> Arena<T> {
         }
         let old = std::mem::replace(old, object);
         self.turned(slot, &old);
-        let innermost = self.levels.len().checked_sub(1);
+        let innermost = self.undo_logs.len().checked_sub(1);
         if (how.changed || how.past_map == innermost)
-            && let Some(level) = self.levels.last_mut()
+            && let Some(log) = self.undo_logs.last_mut()
         {
-            level.note_updated(slot, base.unwrap_or(old));
+            log.note_updated(slot, base.unwrap_or(old));
         }
-        if let Some(mark) = self.slots.slot_mut(slot) {
-            mark.set_touched(!edited.is_empty());
-            mark.set_age(how.age);
-            mark.forget_known();
+        if let Some(header) = self.slots.header_mut(slot) {
+            header.set_touched(!edited.is_empty());
+            header.set_age(how.age);
+            header.forget_known();
         }
         if self.unproven.remove(&slot) {
             self.note_came(slot, how);
@@ -196,8 +196,8 @@ impl<T: Entity> Arena<T> {
 
     /// Notes that the row of an object may be one that an open level has inserted past the map.
     fn note_came(&mut self, slot: u32, how: &Adopt) {
-        if let Some(level) = how.past_map.and_then(|level| self.levels.get_mut(level)) {
-            level.note_came(self.slots.seat(slot), &self.slots);
+        if let Some(log) = how.past_map.and_then(|level| self.undo_logs.get_mut(level)) {
+            log.note_came(self.slots.slot_ref(slot), &self.slots);
         }
     }
 

@@ -4,13 +4,13 @@ use std::collections::{HashMap, HashSet};
 
 use foldhash::fast::RandomState;
 
-use super::arena_kept::Kept;
 use super::cohorts::Cohorts;
 use super::facts::STALE;
 use super::given_up::GivenUp;
-use super::journal::{BySlot, Level};
 use super::pairing::EqualKeys;
-use super::slot::{Seat, Slots, State};
+use super::slot::{SlotRef, Slots, State};
+use super::soft_delete::SoftDeletes;
+use super::undo_log::{BySlot, UndoLog};
 use crate::handle::MapId;
 use crate::mapping::{ColumnSet, Entity, IndexByKey, Key};
 
@@ -25,15 +25,15 @@ pub(crate) struct Arena<T: Entity> {
     /// Touched slots in the order of the first touch. May name a slot that is touched no more.
     pub(super) touched: Vec<u32>,
     /// Added objects, in order. May name one that is pending no more.
-    pub(super) pending: Vec<Seat>,
-    /// Objects to delete. May name a slot that is doomed no more.
-    pub(super) doomed: Vec<u32>,
+    pub(super) pending: Vec<SlotRef>,
+    /// Objects to delete. May name a slot that is marked for deletion no more.
+    pub(super) delete_pending: Vec<u32>,
     /// What is known of deleted rows where they are kept.
-    pub(super) kept: Kept<T::Key>,
+    pub(super) soft_deletes: SoftDeletes<T::Key>,
     /// The columns of rows inserted in the open transaction that the database has made.
     pub(super) made: BySlot<ColumnSet>,
     /// The open transaction and its savepoints; never empty.
-    pub(super) levels: Vec<Level<T>>,
+    pub(super) undo_logs: Vec<UndoLog<T>>,
     /// The columns that an object may have no value for: deferred ones, and those that the database
     /// makes.
     pub(super) optional: Vec<usize>,
@@ -64,10 +64,10 @@ impl<T: Entity> Arena<T> {
             bases: BySlot::default(),
             touched: Vec::new(),
             pending: Vec::new(),
-            doomed: Vec::new(),
-            kept: Kept::default(),
+            delete_pending: Vec::new(),
+            soft_deletes: SoftDeletes::default(),
             made: BySlot::default(),
-            levels: (0..levels).map(|_| Level::begin()).collect(),
+            undo_logs: (0..levels).map(|_| UndoLog::begin()).collect(),
             optional: (0..T::META.columns.len())
                 .filter(|&column| {
                     let meta = &T::META.columns[column];
@@ -91,13 +91,13 @@ impl<T: Entity> Arena<T> {
 
     /// The write barrier: the object, with a copy kept of what is in the database.
     pub(crate) fn touch(&mut self, slot: u32, generation: u32) -> Option<&mut T> {
-        let mark = self.slots.slot_mut(slot)?;
-        if mark.generation != generation {
+        let header = self.slots.header_mut(slot)?;
+        if header.generation != generation {
             return None;
         }
-        match mark.state() {
-            State::Persistent | State::Doomed if !mark.touched() => {
-                mark.set_touched(true);
+        match header.state() {
+            State::Persistent | State::DeletePending if !header.touched() => {
+                header.set_touched(true);
                 self.touched.push(slot);
                 let base = self.slots.object(slot)?.snapshot();
                 self.bases.insert(slot, base);
@@ -105,7 +105,7 @@ impl<T: Entity> Arena<T> {
             // Its row is gone, but a rollback brings both back.
             State::Deleted => {
                 let image = self.slots.object(slot)?.snapshot();
-                self.levels.last_mut()?.note_updated(slot, image);
+                self.undo_logs.last_mut()?.note_updated(slot, image);
             }
             _ => {}
         }
@@ -115,17 +115,17 @@ impl<T: Entity> Arena<T> {
     /// The generation of a slot, for a handle to it.
     #[inline]
     pub(crate) fn generation(&self, slot: u32) -> u32 {
-        self.slots.slot(slot).map_or(0, |mark| mark.generation)
+        self.slots.header(slot).map_or(0, |header| header.generation)
     }
 
     /// Adds a new object; the next flush inserts it.
     pub(crate) fn add(&mut self, object: T, age: u32) -> u32 {
         let slot = self.slots.insert(object, State::Pending, age);
-        if let Some(mark) = self.slots.slot_mut(slot) {
-            mark.set_born(true);
+        if let Some(header) = self.slots.header_mut(slot) {
+            header.set_created_here(true);
         }
         self.has_born = true;
-        self.pending.push(self.slots.seat(slot));
+        self.pending.push(self.slots.slot_ref(slot));
         slot
     }
 
@@ -152,18 +152,18 @@ impl<T: Entity> Arena<T> {
 
     /// Makes a transient object pending once more, and one that is marked for deletion stored.
     pub(crate) fn add_again(&mut self, slot: u32) -> bool {
-        match self.slots.slot_mut(slot) {
-            Some(mark) if mark.state() == State::Doomed => {
-                mark.set_state(State::Persistent);
+        match self.slots.header_mut(slot) {
+            Some(header) if header.state() == State::DeletePending => {
+                header.set_state(State::Persistent);
                 self.unpurge(slot);
                 true
             }
-            Some(mark) if mark.state() == State::Transient => {
-                mark.set_state(State::Pending);
+            Some(header) if header.state() == State::Transient => {
+                header.set_state(State::Pending);
                 // It may be in the list from before, at an earlier place.
-                let seat = self.slots.seat(slot);
-                self.pending.retain(|&pending| pending != seat);
-                self.pending.push(seat);
+                let slot_ref = self.slots.slot_ref(slot);
+                self.pending.retain(|&pending| pending != slot_ref);
+                self.pending.push(slot_ref);
                 true
             }
             _ => false,
@@ -172,14 +172,14 @@ impl<T: Entity> Arena<T> {
 
     /// Marks an object for deletion; one that is not stored just leaves the unit of work.
     pub(crate) fn delete(&mut self, slot: u32) -> bool {
-        let Some(mark) = self.slots.slot_mut(slot) else { return false };
-        match mark.state() {
+        let Some(header) = self.slots.header_mut(slot) else { return false };
+        match header.state() {
             State::Persistent => {
-                mark.set_state(State::Doomed);
-                self.doomed.push(slot);
+                header.set_state(State::DeletePending);
+                self.delete_pending.push(slot);
             }
-            State::Pending => self.mark(slot, State::Transient),
-            State::Doomed | State::Deleted => {}
+            State::Pending => self.set_state(slot, State::Transient),
+            State::DeletePending | State::Deleted => {}
             State::Transient | State::Vacant => return false,
         }
         true
@@ -191,12 +191,12 @@ impl<T: Entity> Arena<T> {
         if let Some(key) = stored.as_ref().or_else(|| self.slots.object(slot)).and_then(T::key) {
             self.index.remove(&key, slot);
         }
-        for level in &mut self.levels {
-            level.forget(slot);
+        for log in &mut self.undo_logs {
+            log.forget(slot);
         }
         self.made.remove(&slot);
         self.unproven.remove(&slot);
-        self.kept.forget(slot);
+        self.soft_deletes.forget(slot);
         self.slots.remove(slot)
     }
 
@@ -212,7 +212,8 @@ impl<T: Entity> Arena<T> {
 
     /// The key of an object's row, if it has one.
     pub(crate) fn stored_key(&self, slot: u32) -> Option<T::Key> {
-        let stored = matches!(self.slots.slot(slot)?.state(), State::Persistent | State::Doomed);
+        let stored =
+            matches!(self.slots.header(slot)?.state(), State::Persistent | State::DeletePending);
         stored.then(|| self.stored(slot)?.key()).flatten()
     }
 

@@ -3,20 +3,20 @@
 use std::collections::HashMap;
 
 use super::arena::Arena;
-use super::arena_kept::Kept;
 use super::given_up::GivenUp;
-use super::journal::{BySlot, Level};
 use super::placing::Placing;
 use super::slot::{Slots, State};
+use super::soft_delete::SoftDeletes;
 use super::table::{Flushed, Table};
 use super::table_keys::KeyChanges;
+use super::undo_log::{BySlot, UndoLog};
 use crate::backend::Row;
 use crate::error::{Invalid, Result};
 use crate::handle::{MapId, RawHandle};
 use crate::mapping::{ColumnSet, Entity, IndexByKey, Reference, Wholes};
 
 impl<T: Entity> Arena<T> {
-    /// New objects as they were added, then changed and doomed ones by stored key.
+    /// New objects as they were added, then changed and deleted ones by stored key.
     pub(super) fn prepare_objects(&mut self) -> Result<(), (u32, Invalid)> {
         for slot in self.pending() {
             let Some(object) = self.slots.object_mut(slot) else { continue };
@@ -29,7 +29,7 @@ impl<T: Entity> Arena<T> {
             };
             object.prepare_update(base).map_err(|invalid| (slot, invalid))?;
         }
-        for slot in self.doomed_by_key() {
+        for slot in self.deletions_by_key() {
             // Through the barrier: the row is found by its stored key, whatever the hook changes.
             let generation = self.generation(slot);
             if let Some(object) = self.touch(slot, generation) {
@@ -47,8 +47,8 @@ impl<T: Entity> Arena<T> {
         for slot in waiting {
             let saved = self
                 .slots
-                .slot(slot)
-                .is_some_and(|mark| matches!(mark.state(), State::Pending | State::Persistent));
+                .header(slot)
+                .is_some_and(|header| matches!(header.state(), State::Pending | State::Persistent));
             let owner = RawHandle { slot, generation: self.generation(slot), map };
             let Some(object) = self.slots.object_mut(slot).filter(|_| saved) else { continue };
             let mut assigned = None;
@@ -71,8 +71,8 @@ impl<T: Entity> Arena<T> {
         let is_changed = |&slot: &u32| {
             let stored = self
                 .slots
-                .slot(slot)
-                .is_some_and(|mark| mark.touched() && mark.state() == State::Persistent);
+                .header(slot)
+                .is_some_and(|header| header.touched() && header.state() == State::Persistent);
             let (object, base) = (self.slots.object(slot), self.bases.get(&slot));
             stored && object.zip(base).is_some_and(|(object, base)| !object.diff(base).is_empty())
         };
@@ -86,8 +86,8 @@ impl<T: Entity> Arena<T> {
         }
         let wholes = Wholes::of(T::META);
         for &slot in &self.touched {
-            let Some(mark) = self.slots.slot(slot) else { continue };
-            if !mark.touched() || mark.state() != State::Persistent {
+            let Some(header) = self.slots.header(slot) else { continue };
+            if !header.touched() || header.state() != State::Persistent {
                 continue;
             }
             let (Some(object), Some(base)) = (self.slots.object(slot), self.bases.get(&slot))
@@ -106,18 +106,18 @@ impl<T: Entity> Arena<T> {
         changed.into_iter().map(|(_, slot, columns)| (slot, columns)).collect()
     }
 
-    pub(super) fn doomed_by_key(&self) -> Vec<u32> {
-        let mut doomed: Vec<(Option<T::Key>, u32)> = self
-            .doomed
+    pub(super) fn deletions_by_key(&self) -> Vec<u32> {
+        let mut delete_pending: Vec<(Option<T::Key>, u32)> = self
+            .delete_pending
             .iter()
             .filter(|&&slot| {
-                self.slots.slot(slot).is_some_and(|mark| mark.state() == State::Doomed)
+                self.slots.header(slot).is_some_and(|header| header.state() == State::DeletePending)
             })
             .map(|&slot| (self.stored(slot).and_then(T::key), slot))
             .collect();
-        doomed.sort_unstable();
-        doomed.dedup();
-        doomed.into_iter().map(|(_, slot)| slot).collect()
+        delete_pending.sort_unstable();
+        delete_pending.dedup();
+        delete_pending.into_iter().map(|(_, slot)| slot).collect()
     }
 
     /// An update waits for the one that frees its new key; what is left over goes in circles.
@@ -173,7 +173,7 @@ impl<T: Entity> Arena<T> {
     /// Rows that were inserted are new again: what the database made for them, it makes anew.
     fn forget_made(&mut self) {
         let new = |slot: &u32| {
-            let state = self.slots.slot(*slot).map(|mark| mark.state());
+            let state = self.slots.header(*slot).map(|header| header.state());
             matches!(state, Some(State::Pending | State::Transient))
         };
         let new: Vec<u32> = self.made.keys().copied().filter(new).collect();
@@ -238,12 +238,12 @@ impl<T: Entity> Arena<T> {
             self.take_key_from_ghost(&key, slot);
             self.index.insert(key, slot);
         }
-        if let Some(mark) = self.slots.slot_mut(slot) {
-            mark.set_state(State::Persistent);
-            mark.set_age(age);
+        if let Some(header) = self.slots.header_mut(slot) {
+            header.set_state(State::Persistent);
+            header.set_age(age);
         }
-        if let Some(level) = self.levels.last_mut() {
-            level.note_added(self.slots.seat(slot), generated.is_some());
+        if let Some(log) = self.undo_logs.last_mut() {
+            log.note_added(self.slots.slot_ref(slot), generated.is_some());
         }
         self.is_there(slot);
     }
@@ -263,12 +263,12 @@ impl<T: Entity> Arena<T> {
                 self.index.insert(new, slot);
             }
         }
-        if let Some(mark) = self.slots.slot_mut(slot) {
+        if let Some(header) = self.slots.header_mut(slot) {
             // As old as it was: the other columns were not read.
-            mark.set_touched(false);
+            header.set_touched(false);
         }
-        if let Some(level) = self.levels.last_mut() {
-            level.note_updated(slot, base);
+        if let Some(log) = self.undo_logs.last_mut() {
+            log.note_updated(slot, base);
         }
     }
 
@@ -292,8 +292,8 @@ impl<T: Entity> Arena<T> {
                 self.index.insert(new, slot);
             }
         }
-        if let Some(level) = self.levels.last_mut() {
-            level.note_updated(slot, before);
+        if let Some(log) = self.undo_logs.last_mut() {
+            log.note_updated(slot, before);
         }
     }
 
@@ -302,27 +302,27 @@ impl<T: Entity> Arena<T> {
         if let Some(key) = self.stored(slot).and_then(T::key) {
             self.index.remove(&key, slot);
         }
-        if let Some(mark) = self.slots.slot_mut(slot) {
-            mark.set_state(State::Deleted);
-            mark.set_touched(false);
+        if let Some(header) = self.slots.header_mut(slot) {
+            header.set_state(State::Deleted);
+            header.set_touched(false);
         }
         let base = self.bases.remove(&slot);
-        if let Some(level) = self.levels.last_mut() {
+        if let Some(log) = self.undo_logs.last_mut() {
             if let Some(base) = base {
-                level.note_updated(slot, base);
+                log.note_updated(slot, base);
             }
-            level.note_deleted(self.slots.seat(slot));
+            log.note_deleted(self.slots.slot_ref(slot));
         }
     }
 
-    /// After a flush: nothing is pending or doomed, and what was touched but is unchanged is clean.
+    /// After a flush: nothing is pending or marked for deletion, and what was touched but is unchanged is clean.
     pub(super) fn forget_unchanged(&mut self) {
         self.pending.clear();
-        self.doomed.clear();
+        self.delete_pending.clear();
         for slot in std::mem::take(&mut self.touched) {
-            match self.slots.slot_mut(slot) {
-                // Doomed by a savepoint that was released, say; it stays what it is.
-                Some(mark) if mark.touched() => mark.set_touched(false),
+            match self.slots.header_mut(slot) {
+                // Marked for deletion by a savepoint that was released, say; it stays what it is.
+                Some(header) if header.touched() => header.set_touched(false),
                 _ => continue,
             }
             self.bases.remove(&slot);
@@ -331,23 +331,23 @@ impl<T: Entity> Arena<T> {
 
     /// The transaction is stored: deleted objects leave, and a new one begins.
     pub(super) fn commit(&mut self) {
-        for level in std::mem::take(&mut self.levels) {
-            for seat in level.into_deleted() {
-                if self.slots.is_deleted(seat) {
-                    self.slots.remove(seat.slot);
+        for log in std::mem::take(&mut self.undo_logs) {
+            for slot_ref in log.into_deleted() {
+                if self.slots.is_deleted(slot_ref) {
+                    self.slots.remove(slot_ref.slot);
                 }
             }
         }
         self.made.clear();
-        self.levels.push(Level::begin());
-        self.kept = Kept::default();
+        self.undo_logs.push(UndoLog::begin());
+        self.soft_deletes = SoftDeletes::default();
     }
 
     /// Puts objects back to what they were when the innermost level began; what was added in it is
     /// transient, with every edit.
     pub(super) fn roll_back(&mut self) {
-        let Some(mut level) = self.levels.pop() else { return };
-        for (slot, generated) in level.take_added(&self.slots) {
+        let Some(mut log) = self.undo_logs.pop() else { return };
+        for (slot, generated) in log.take_added(&self.slots) {
             if let Some(key) = self.stored(slot).and_then(T::key) {
                 self.index.remove(&key, slot);
             }
@@ -356,10 +356,10 @@ impl<T: Entity> Arena<T> {
                 object.set_auto_key(None);
                 self.lost_keys = true;
             }
-            self.mark(slot, State::Transient);
+            self.set_state(slot, State::Transient);
         }
         for slot in self.pending() {
-            self.mark(slot, State::Transient);
+            self.set_state(slot, State::Transient);
         }
         self.pending.clear();
         for slot in std::mem::take(&mut self.touched) {
@@ -368,45 +368,46 @@ impl<T: Entity> Arena<T> {
                 base.keep_skipped(object);
                 *object = base;
             }
-            if let Some(mark) = self.slots.slot_mut(slot) {
-                mark.set_touched(false);
+            if let Some(header) = self.slots.header_mut(slot) {
+                header.set_touched(false);
             }
         }
-        for slot in std::mem::take(&mut self.doomed) {
-            if self.slots.slot(slot).is_some_and(|mark| mark.state() == State::Doomed) {
-                self.mark(slot, State::Persistent);
+        for slot in std::mem::take(&mut self.delete_pending) {
+            if self.slots.header(slot).is_some_and(|header| header.state() == State::DeletePending)
+            {
+                self.set_state(slot, State::Persistent);
             }
         }
-        let revived = level.roll_back(&mut self.slots, &mut self.index);
-        self.unproven.extend(level.take_came(&self.slots));
+        let restored = log.roll_back(&mut self.slots, &mut self.index);
+        self.unproven.extend(log.take_came(&self.slots));
         self.forget_made();
-        self.bury_again(&revived);
+        self.undo_restores(&restored);
     }
 
-    pub(super) fn mark(&mut self, slot: u32, state: State) {
-        if let Some(mark) = self.slots.slot_mut(slot) {
-            mark.set_state(state);
-            mark.set_touched(false);
+    pub(super) fn set_state(&mut self, slot: u32, state: State) {
+        if let Some(header) = self.slots.header_mut(slot) {
+            header.set_state(state);
+            header.set_touched(false);
         }
         if state == State::Transient {
-            self.given_up.now.push(self.slots.seat(slot));
+            self.given_up.now.push(self.slots.slot_ref(slot));
         }
     }
 
     /// Makes the flushes of the innermost level undone, and keeps every edit.
-    pub(super) fn unflush(&mut self) {
-        let Some(level) = self.levels.last_mut() else { return };
-        self.unproven.extend(level.take_came(&self.slots));
-        let (pending, doomed) =
-            level.unflush(&mut self.slots, &mut self.index, &mut self.bases, &mut self.touched);
-        self.given_up.now.extend(level.take_abandoned());
+    pub(super) fn revert_flush(&mut self) {
+        let Some(log) = self.undo_logs.last_mut() else { return };
+        self.unproven.extend(log.take_came(&self.slots));
+        let (pending, delete_pending) =
+            log.revert_flush(&mut self.slots, &mut self.index, &mut self.bases, &mut self.touched);
+        self.given_up.now.extend(log.take_abandoned());
         // They were added before those that wait now.
-        let again = pending.into_iter().map(|slot| self.slots.seat(slot));
+        let again = pending.into_iter().map(|slot| self.slots.slot_ref(slot));
         self.pending.splice(0..0, again);
         self.lost_keys |= T::META.auto_key;
-        self.doomed.extend(doomed);
+        self.delete_pending.extend(delete_pending);
         self.forget_made();
-        self.bury_again(&[]);
+        self.undo_restores(&[]);
     }
 
     /// Forgets every object, and gives their memory back. The map takes a new number, so that old
@@ -422,13 +423,13 @@ impl<T: Entity> Arena<T> {
         self.bases = BySlot::default();
         self.touched = Vec::new();
         self.pending = Vec::new();
-        self.doomed = Vec::new();
+        self.delete_pending = Vec::new();
         self.made = BySlot::default();
         self.unproven = Default::default();
         self.given_up = GivenUp::default();
-        self.kept = Kept::default();
-        for level in &mut self.levels {
-            level.forget_all();
+        self.soft_deletes = SoftDeletes::default();
+        for log in &mut self.undo_logs {
+            log.forget_all();
         }
     }
 }

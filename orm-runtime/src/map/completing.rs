@@ -132,7 +132,7 @@ impl IdentityMap {
 
     /// Whether a reference leads where it leads in the row.
     fn is_unmoved(&self, table: &dyn Table, slot: u32, foreign_key: usize, target: usize) -> bool {
-        if !table.slot(slot).is_some_and(|mark| mark.touched()) {
+        if !table.header(slot).is_some_and(|header| header.touched()) {
             return false;
         }
         let now = self.target_slot(table.reference(slot, foreign_key), target);
@@ -255,7 +255,7 @@ impl IdentityMap {
     ) -> Option<u32> {
         let table = self.table(target)?;
         match self.target_slot(reference, target) {
-            Some(slot) => (table.slot(slot)?.state() == State::Pending).then_some(slot),
+            Some(slot) => (table.header(slot)?.state() == State::Pending).then_some(slot),
             None => by_key(reference.key?),
         }
     }

@@ -1,9 +1,9 @@
 //! Entering what a load has found in the collections of its owners.
 
 use super::identity::IdentityMap;
-use super::journal::BySlot;
 use super::links::Edge;
-use super::slot::Seat;
+use super::slot::SlotRef;
+use super::undo_log::BySlot;
 use crate::mapping::RelationshipMeta;
 
 impl IdentityMap {
@@ -30,23 +30,23 @@ impl IdentityMap {
         // Lists are made when it is known how long they get.
         let (mut entries, mut lengths) = (Vec::with_capacity(found.len()), vec![0; owners.len()]);
         let (mut moved, mut last) = (Vec::new(), None);
-        let mut enter = |owner: Option<u32>, seat: Seat, again: bool| {
+        let mut enter = |owner: Option<u32>, slot_ref: SlotRef, again: bool| {
             let Some(owner) = owner else { return };
             // Objects of the same owner mostly come one after the other.
             let known = last.and_then(|(last, place)| (last == owner).then_some(place));
             let Some(place) = known.or_else(|| places.get(&owner).copied()) else { return };
             last = Some((owner, place));
             lengths[place] += 1;
-            entries.push((place, seat, again));
+            entries.push((place, slot_ref, again));
         };
-        children.each_reference(found, foreign_key, &mut |seat, touched, reference| {
+        children.each_reference(found, foreign_key, &mut |slot_ref, touched, reference| {
             let now = self.target_slot(reference, parent);
             if touched {
-                let stored = children.stored_reference(seat.slot, foreign_key);
-                enter(self.target_slot(stored, parent), seat, true);
-                moved.push(seat.slot);
+                let stored = children.stored_reference(slot_ref.slot, foreign_key);
+                enter(self.target_slot(stored, parent), slot_ref, true);
+                moved.push(slot_ref.slot);
             }
-            enter(now, seat, touched);
+            enter(now, slot_ref, touched);
         });
         if !part {
             // What was only touched is where the rows are that were found, or nowhere.
@@ -55,17 +55,17 @@ impl IdentityMap {
             };
             for slot in children.waiting().into_iter().filter(came) {
                 let now = self.target_slot(children.reference(slot, foreign_key), parent);
-                enter(now, children.seat(slot), true);
+                enter(now, children.slot_ref(slot), true);
                 moved.push(slot);
             }
         }
-        let mut lists: Vec<Vec<Seat>> = lengths.into_iter().map(Vec::with_capacity).collect();
-        for (place, seat, again) in entries {
-            if !(again && lists[place].contains(&seat)) {
-                lists[place].push(seat);
+        let mut lists: Vec<Vec<SlotRef>> = lengths.into_iter().map(Vec::with_capacity).collect();
+        for (place, slot_ref, again) in entries {
+            if !(again && lists[place].contains(&slot_ref)) {
+                lists[place].push(slot_ref);
             }
         }
-        let generation = |&owner: &u32| Some(parents.slot(owner)?.generation);
+        let generation = |&owner: &u32| Some(parents.header(owner)?.generation);
         let generations: Vec<Option<u32>> = owners.iter().map(generation).collect();
         let edge = &mut self.links.edges[edge];
         edge.moved.extend(moved);

@@ -14,7 +14,7 @@
 //! refreshes an object nor protects the columns beside it.
 
 use super::identity::IdentityMap;
-use super::levels::Written;
+use super::savepoints::Written;
 use super::slot::MAX_AGE;
 use crate::handle::Handle;
 use crate::mapping::{Entity, EntityMeta, RelationshipKind, RelationshipMeta};
@@ -48,8 +48,9 @@ impl IdentityMap {
 
     /// Returns whether an object was read, or written, no earlier than a horizon, or is new.
     pub(crate) fn is_current<T: Entity>(&self, handle: Handle<T>, horizon: u32) -> bool {
-        let mark = self.table(T::entity_index()).and_then(|table| table.slot(handle.raw().slot));
-        mark.is_some_and(|mark| mark.is_pending() || mark.age() >= horizon)
+        let header =
+            self.table(T::entity_index()).and_then(|table| table.header(handle.raw().slot));
+        header.is_some_and(|header| header.is_pending() || header.age() >= horizon)
     }
 
     /// Returns those of some stored objects of which it is not known in this transaction where a
@@ -68,7 +69,9 @@ impl IdentityMap {
             return Vec::new();
         };
         let is_stale = |slot: &u32| {
-            table.slot(*slot).is_some_and(|mark| mark.is_persistent() && mark.age() < horizon)
+            table
+                .header(*slot)
+                .is_some_and(|header| header.is_persistent() && header.age() < horizon)
         };
         slots.iter().copied().filter(is_stale).collect()
     }
@@ -118,12 +121,13 @@ impl IdentityMap {
         }
         self.table_of(relationship.made_by().0);
         let Some(edge) = self.links.edge(relationship) else { return reached };
-        let Some(mark) = self.table(self.links.edges[edge].parent).and_then(|it| it.slot(owner))
+        let Some(header) =
+            self.table(self.links.edges[edge].parent).and_then(|it| it.header(owner))
         else {
             return reached;
         };
         // What is in a collection that is whole because its owner is new is written down first.
-        if let Some(members) = self.links.edges[edge].followed(owner, mark) {
+        if let Some(members) = self.links.edges[edge].followed(owner, header) {
             members.expired = true;
         }
         reached

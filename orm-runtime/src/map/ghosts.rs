@@ -4,7 +4,7 @@
 use super::arena::Arena;
 use super::identity::IdentityMap;
 use super::linked::Linked;
-use super::slot::{Slot, State};
+use super::slot::{SlotHeader, State};
 use super::table::Table;
 use crate::mapping::{Entity, IndexByKey};
 
@@ -12,8 +12,8 @@ impl<T: Entity> Arena<T> {
     /// The stored object that has the key of another one.
     pub(super) fn holder_of_key(&self, slot: u32) -> Option<u32> {
         let other = self.index.get(&self.slots.object(slot)?.key()?)?;
-        let mark = self.slots.slot(other).filter(|_| other != slot)?;
-        matches!(mark.state(), State::Persistent | State::Doomed).then_some(other)
+        let header = self.slots.header(other).filter(|_| other != slot)?;
+        matches!(header.state(), State::Persistent | State::DeletePending).then_some(other)
     }
 
     /// The row of an object is inserted: who had its key before has no row any more. Until the transaction
@@ -23,7 +23,8 @@ impl<T: Entity> Arena<T> {
         if self.unproven.contains(&other) {
             // The INSERT of that row was undone.
             self.give_up(other);
-        } else if self.slots.slot(other).is_some_and(|mark| mark.state() == State::Persistent) {
+        } else if self.slots.header(other).is_some_and(|header| header.state() == State::Persistent)
+        {
             self.finish_delete(other);
         }
     }
@@ -33,7 +34,8 @@ impl IdentityMap {
     /// Returns whether objects of an entity are stored that were last read before the open transaction.
     pub(crate) fn has_older<F: Entity<Family = F>>(&self) -> bool {
         let horizon = self.write_horizon();
-        let is_older = |(_, mark): (u32, Slot)| mark.is_stored() && mark.age() < horizon;
+        let is_older =
+            |(_, header): (u32, SlotHeader)| header.is_stored() && header.age() < horizon;
         self.arena::<F>().is_some_and(|known| known.slots.iter().any(is_older))
     }
 
@@ -46,7 +48,7 @@ impl IdentityMap {
         let held: Vec<u32> = rows.pending().into_iter().filter_map(holder).collect();
         let known = self.arena_mut::<F>();
         for slot in held {
-            if known.slots.slot(slot).is_some_and(|mark| mark.age() < horizon) {
+            if known.slots.header(slot).is_some_and(|header| header.age() < horizon) {
                 known.doubt_row(slot);
             }
         }

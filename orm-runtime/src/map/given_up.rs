@@ -7,7 +7,7 @@
 
 use super::arena::Arena;
 use super::identity::IdentityMap;
-use super::slot::{Seat, Slots, State};
+use super::slot::{SlotRef, Slots, State};
 use crate::handle::Handle;
 use crate::mapping::{Entity, EntityMeta, IndexByKey};
 
@@ -15,18 +15,18 @@ use crate::mapping::{Entity, EntityMeta, IndexByKey};
 #[derive(Debug, Default)]
 pub(super) struct GivenUp {
     /// Those that became so in the open transaction, or with its end.
-    pub(super) now: Vec<Seat>,
+    pub(super) now: Vec<SlotRef>,
     /// Those of earlier ones.
-    before: Vec<Seat>,
+    before: Vec<SlotRef>,
 }
 
 /// So many transient objects of an entity stay from earlier transactions.
 const MOST: usize = 1000;
 
 /// Whether an object is there still, and transient.
-fn is_transient<T>(slots: &Slots<T>, seat: &Seat) -> bool {
-    let mark = slots.slot(seat.slot).filter(|_| slots.is_taken(*seat));
-    mark.is_some_and(|mark| mark.state() == State::Transient)
+fn is_transient<T>(slots: &Slots<T>, slot_ref: &SlotRef) -> bool {
+    let header = slots.header(slot_ref.slot).filter(|_| slots.is_taken(*slot_ref));
+    header.is_some_and(|header| header.state() == State::Transient)
 }
 
 impl<T: Entity> Arena<T> {
@@ -37,22 +37,25 @@ impl<T: Entity> Arena<T> {
         }
         self.bases.remove(&slot);
         self.unproven.remove(&slot);
-        self.mark(slot, State::Transient);
+        self.set_state(slot, State::Transient);
     }
 
     /// Returns the transient objects that are remembered.
     pub(super) fn transient(&self) -> Vec<u32> {
         let GivenUp { now, before } = &self.given_up;
-        let seats = before.iter().chain(now);
-        seats.filter(|seat| is_transient(&self.slots, seat)).map(|seat| seat.slot).collect()
+        let slot_refs = before.iter().chain(now);
+        slot_refs
+            .filter(|slot_ref| is_transient(&self.slots, slot_ref))
+            .map(|slot_ref| slot_ref.slot)
+            .collect()
     }
 
     /// The transaction has ended. Returns the transient objects of earlier ones that are too many.
     pub(super) fn take_given_up(&mut self) -> Vec<u32> {
         let GivenUp { now, before } = &mut self.given_up;
-        before.retain(|seat| is_transient(&self.slots, seat));
+        before.retain(|slot_ref| is_transient(&self.slots, slot_ref));
         let too_many = before.len().saturating_sub(MOST);
-        let old = before.drain(..too_many).map(|seat| seat.slot).collect();
+        let old = before.drain(..too_many).map(|slot_ref| slot_ref.slot).collect();
         before.append(now);
         old
     }
@@ -64,8 +67,8 @@ impl<T: Entity> Arena<T> {
 
     /// Returns whether something of an object waits to be written.
     pub(super) fn waits(&self, slot: u32) -> bool {
-        let Some(mark) = self.slots.slot(slot) else { return false };
-        mark.state() == State::Doomed || mark.touched() && self.is_edited(slot)
+        let Some(header) = self.slots.header(slot) else { return false };
+        header.state() == State::DeletePending || header.touched() && self.is_edited(slot)
     }
 
     /// Returns whether an object differs from the image of its row.
@@ -154,7 +157,7 @@ impl IdentityMap {
             if !table.is_unproven(slot) {
                 continue;
             }
-            if edited.is_none() && table.slot(slot).is_some_and(|mark| mark.is_stored()) {
+            if edited.is_none() && table.header(slot).is_some_and(|header| header.is_stored()) {
                 edited = Some(slot).filter(|&slot| table.is_edited(slot));
             }
             table.give_up_unproven(slot);

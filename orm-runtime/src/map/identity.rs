@@ -6,14 +6,14 @@ use std::ops::Index;
 
 use super::adopting::Adopt;
 use super::arena::Arena;
-use super::cascading::Cascaded;
+use super::cascade::CascadeLog;
 use super::completing::GivenKeys;
 use super::entity_objects::new_arena;
 use super::facts::{FIRST, READ_ALL};
 use super::lending::Lent;
-use super::levels::Written;
 use super::links::Links;
 use super::objects::Objects;
+use super::savepoints::Written;
 use super::slot::{ObjectState, State};
 use super::table::Table;
 use crate::error::{Error, Invalid, Result};
@@ -64,7 +64,7 @@ pub struct IdentityMap {
     /// Stored references that say meanwhile what is in the database.
     pub(super) lent: Vec<Lent>,
     /// What the running flush has brought about by itself.
-    pub(super) cascaded: Cascaded,
+    pub(super) cascade_log: CascadeLog,
 }
 
 impl IdentityMap {
@@ -84,7 +84,7 @@ impl IdentityMap {
             links: Links::default(),
             given: GivenKeys::default(),
             lent: Vec::new(),
-            cascaded: Cascaded::default(),
+            cascade_log: CascadeLog::default(),
         }
     }
 
@@ -146,14 +146,14 @@ impl IdentityMap {
         if self.try_get(handle).is_none() {
             return ObjectState::Detached;
         }
-        match self.arena::<T>().and_then(|arena| arena.slots.slot(handle.raw().slot)) {
+        match self.arena::<T>().and_then(|arena| arena.slots.header(handle.raw().slot)) {
             None => ObjectState::Detached,
             Some(slot) => match slot.state() {
                 State::Vacant => ObjectState::Detached,
                 State::Transient => ObjectState::Transient,
                 State::Pending => ObjectState::Pending,
                 State::Persistent => ObjectState::Persistent,
-                State::Doomed | State::Deleted => ObjectState::Deleted,
+                State::DeletePending | State::Deleted => ObjectState::Deleted,
             },
         }
     }
@@ -165,8 +165,8 @@ impl IdentityMap {
             ObjectState::Persistent => !self.changed_columns(handle).is_empty(),
             ObjectState::Deleted => self
                 .arena::<T>()
-                .and_then(|arena| arena.slots.slot(handle.raw().slot))
-                .is_some_and(|slot| slot.state() == State::Doomed),
+                .and_then(|arena| arena.slots.header(handle.raw().slot))
+                .is_some_and(|slot| slot.state() == State::DeletePending),
             _ => false,
         }
     }
@@ -177,7 +177,7 @@ impl IdentityMap {
         self.try_get(handle).is_some()
             && self
                 .arena::<T>()
-                .and_then(|arena| arena.slots.slot(handle.raw().slot))
+                .and_then(|arena| arena.slots.header(handle.raw().slot))
                 .is_some_and(|slot| slot.state() == State::Persistent && slot.age() < self.horizon)
     }
 
@@ -226,15 +226,15 @@ impl IdentityMap {
     pub(crate) fn fresh<T: Entity>(&self, key: &T::Key, horizon: u32) -> Option<Handle<T>> {
         let arena = self.arena::<T>()?;
         let slot = arena.find(key)?;
-        let mark = arena.slots.slot(slot)?;
-        (mark.age() >= horizon && arena.holds::<T>(slot)).then(|| {
-            Handle::from_raw(RawHandle { slot, generation: mark.generation, map: self.id })
+        let header = arena.slots.header(slot)?;
+        (header.age() >= horizon && arena.holds::<T>(slot)).then(|| {
+            Handle::from_raw(RawHandle { slot, generation: header.generation, map: self.id })
         })
     }
 
     /// The handle of a slot of any entity.
     pub(crate) fn raw_handle(&self, entity: usize, slot: u32) -> Option<RawHandle> {
-        let generation = self.table(entity)?.slot(slot)?.generation;
+        let generation = self.table(entity)?.header(slot)?.generation;
         Some(RawHandle { slot, generation, map: self.id })
     }
 

@@ -2,7 +2,7 @@
 //! collections that are not whole any more.
 
 use super::identity::IdentityMap;
-use super::levels::Written;
+use super::savepoints::Written;
 
 impl IdentityMap {
     /// An object leaves the session with its row still there: what it was in is not whole any more,
@@ -18,8 +18,8 @@ impl IdentityMap {
             edge.lost_targets |= edge.relationship.association.is_some()
                 && (edge.relationship.target)().entity.index() == entity;
         }
-        let Some(mark) = self.table(entity).and_then(|table| table.slot(slot)) else { return };
-        let has_row = mark.is_persistent();
+        let Some(header) = self.table(entity).and_then(|table| table.header(slot)) else { return };
+        let has_row = header.is_persistent();
         for n in 0..self.links.edges_of(entity).len() {
             let edge = self.links.children[entity].edges[n];
             self.links.edges[edge].moved.remove(&slot);
@@ -29,10 +29,10 @@ impl IdentityMap {
             let owners = [self.owner_at(edge, slot), self.stored_owner_at(edge, slot)];
             for owner in owners.into_iter().flatten() {
                 let parents = self.table(self.links.edges[edge].parent);
-                let Some(parent) = parents.and_then(|table| table.slot(owner)) else { continue };
+                let Some(parent) = parents.and_then(|table| table.header(owner)) else { continue };
                 if let Some(members) = self.links.edges[edge].followed(owner, parent) {
                     members.complete &= !has_row;
-                    members.list.retain(|seat| seat.slot != slot);
+                    members.list.retain(|slot_ref| slot_ref.slot != slot);
                 }
             }
         }

@@ -67,7 +67,7 @@ impl IdentityMap {
                     !table.is_pending(*slot) && self.target_slot(stored, target.0) == Some(target.1)
                 };
                 let mut slots: Vec<u32> =
-                    table.waiting().into_iter().chain(table.doomed()).collect();
+                    table.waiting().into_iter().chain(table.delete_pending()).collect();
                 slots.sort_unstable();
                 slots.dedup();
                 let slots = slots.into_iter().filter(leads);

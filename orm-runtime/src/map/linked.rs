@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use super::adopting::Adopt;
 use super::arena::Arena;
-use super::slot::{Seat, State};
+use super::slot::{SlotRef, State};
 use super::table::Table;
 use super::table_keys::{KeyFinder, KeyList, KeysOf};
 use crate::backend::Row;
@@ -17,7 +17,7 @@ use crate::mapping::{Entity, Reference};
 /// The references of an arena's objects, and what their collections need.
 pub(crate) trait Linked {
     /// The slot as long as its object is in it.
-    fn seat(&self, slot: u32) -> Seat;
+    fn slot_ref(&self, slot: u32) -> SlotRef;
     /// The level of an object in its hierarchy.
     fn level(&self, slot: u32) -> usize;
     /// Where a foreign key of an object leads.
@@ -31,7 +31,7 @@ pub(crate) trait Linked {
     /// Completes what a foreign key says, which leads where it led before: no edit.
     fn complete_reference(&mut self, slot: u32, foreign_key: usize, to: Reference<'_>);
     /// Takes where the database has made a foreign key lead, in the object and the image of its row.
-    fn follow_reference(&mut self, slot: u32, foreign_key: usize, to: Reference<'_>);
+    fn set_cascaded_reference(&mut self, slot: u32, foreign_key: usize, to: Reference<'_>);
     /// Makes the image of a row say where a foreign key leads in the database.
     fn set_stored_reference(&mut self, slot: u32, foreign_key: usize, to: Reference<'_>);
     /// The database has deleted the row of a stored object.
@@ -68,7 +68,7 @@ pub(crate) trait Linked {
         &self,
         slots: &[u32],
         foreign_key: usize,
-        each: &mut dyn FnMut(Seat, bool, Reference<'_>),
+        each: &mut dyn FnMut(SlotRef, bool, Reference<'_>),
     );
     /// Pending and touched objects, whose references may differ from their rows.
     fn waiting(&self) -> Vec<u32>;
@@ -94,9 +94,9 @@ pub(crate) trait Linked {
     fn is_pending(&self, slot: u32) -> bool;
     /// Marks an object for deletion, for good where deleted rows are kept otherwise; answers whether it
     /// was not before.
-    fn doom(&mut self, slot: u32, for_good: bool) -> bool;
+    fn mark_for_deletion(&mut self, slot: u32, for_good: bool) -> bool;
     /// Takes that back.
-    fn undoom(&mut self, slot: u32, before: State);
+    fn unmark_for_deletion(&mut self, slot: u32, before: State);
     /// Tells the collections of objects once more whose they are, after a rollback.
     fn place_again(&mut self, slots: &[u32], map: MapId);
     /// Makes an object pending again whose INSERT was rolled back; answers whether it was one.
@@ -104,8 +104,8 @@ pub(crate) trait Linked {
 }
 
 impl<T: Entity> Linked for Arena<T> {
-    fn seat(&self, slot: u32) -> Seat {
-        self.slots.seat(slot)
+    fn slot_ref(&self, slot: u32) -> SlotRef {
+        self.slots.slot_ref(slot)
     }
 
     fn level(&self, slot: u32) -> usize {
@@ -123,7 +123,7 @@ impl<T: Entity> Linked for Arena<T> {
     fn wrote_reference(&self, slot: u32, foreign_key: usize) -> bool {
         let Some(stored) = self.stored(slot) else { return false };
         let columns = T::META.foreign_keys[foreign_key].columns;
-        self.levels.iter().filter_map(|level| level.image(slot)).any(|before| {
+        self.undo_logs.iter().filter_map(|log| log.image(slot)).any(|before| {
             let written = stored.diff(before);
             columns.iter().any(|&column| written.contains(column))
         })
@@ -142,7 +142,7 @@ impl<T: Entity> Linked for Arena<T> {
         }
     }
 
-    fn follow_reference(&mut self, slot: u32, foreign_key: usize, to: Reference<'_>) {
+    fn set_cascaded_reference(&mut self, slot: u32, foreign_key: usize, to: Reference<'_>) {
         self.take_reference(slot, foreign_key, to);
     }
 
@@ -154,13 +154,13 @@ impl<T: Entity> Linked for Arena<T> {
     }
 
     fn gone(&mut self, slot: u32) {
-        if self.slots.slot(slot).is_some_and(|mark| mark.state() == State::Persistent) {
+        if self.slots.header(slot).is_some_and(|header| header.state() == State::Persistent) {
             self.finish_delete(slot);
         }
     }
 
     fn doubt_row(&mut self, slot: u32) {
-        if self.slots.slot(slot).is_some_and(|mark| mark.is_stored()) {
+        if self.slots.header(slot).is_some_and(|header| header.is_stored()) {
             self.unproven.insert(slot);
             self.expire(slot);
         }
@@ -199,8 +199,8 @@ impl<T: Entity> Linked for Arena<T> {
 
     fn keys_to_load(&self, keys: &[&dyn Any], horizon: u32) -> Box<dyn KeyList> {
         let lacks = |key: &&T::Key| {
-            let slot = self.find(key).and_then(|slot| self.slots.slot(slot));
-            slot.is_none_or(|mark| mark.age() < horizon)
+            let slot = self.find(key).and_then(|slot| self.slots.header(slot));
+            slot.is_none_or(|header| header.age() < horizon)
         };
         let keys = keys.iter().filter_map(|key| key.downcast_ref::<T::Key>());
         let mut keys: Vec<T::Key> = keys.filter(lacks).cloned().collect();
@@ -243,14 +243,14 @@ impl<T: Entity> Linked for Arena<T> {
         &self,
         slots: &[u32],
         foreign_key: usize,
-        each: &mut dyn FnMut(Seat, bool, Reference<'_>),
+        each: &mut dyn FnMut(SlotRef, bool, Reference<'_>),
     ) {
         for &slot in slots {
-            let (Some(mark), Some(object)) = (self.slots.slot(slot), self.slots.object(slot))
+            let (Some(header), Some(object)) = (self.slots.header(slot), self.slots.object(slot))
             else {
                 continue;
             };
-            each(self.slots.seat(slot), mark.touched(), object.reference(foreign_key));
+            each(self.slots.slot_ref(slot), header.touched(), object.reference(foreign_key));
         }
     }
 
@@ -259,18 +259,18 @@ impl<T: Entity> Linked for Arena<T> {
             .touched
             .iter()
             .copied()
-            .filter(|&slot| self.slots.slot(slot).is_some_and(|mark| mark.touched()));
+            .filter(|&slot| self.slots.header(slot).is_some_and(|header| header.touched()));
         self.pending().into_iter().chain(touched).collect()
     }
 
     fn is_present(&self, slot: u32) -> bool {
-        let state = self.slots.slot(slot).map(|mark| mark.state());
+        let state = self.slots.header(slot).map(|header| header.state());
         matches!(state, Some(State::Persistent | State::Pending))
     }
 
     fn present(&self) -> Vec<u32> {
         let present = |state| matches!(state, State::Persistent | State::Pending);
-        let slots = self.slots.iter().filter(|(_, mark)| present(mark.state()));
+        let slots = self.slots.iter().filter(|(_, header)| present(header.state()));
         slots.map(|(slot, _)| slot).collect()
     }
 
@@ -292,7 +292,7 @@ impl<T: Entity> Linked for Arena<T> {
         }
         self.slots.for_each_slot(|slot| {
             if !matches!(slot.state(), State::Pending | State::Transient) {
-                slot.set_born(false);
+                slot.set_created_here(false);
             }
         });
     }
@@ -305,7 +305,7 @@ impl<T: Entity> Linked for Arena<T> {
         self.cohorts
             .of(slot)
             .filter(|&slot| {
-                self.slots.slot(slot).is_some_and(|mark| mark.state() == State::Persistent)
+                self.slots.header(slot).is_some_and(|header| header.state() == State::Persistent)
             })
             .collect()
     }
@@ -315,7 +315,7 @@ impl<T: Entity> Linked for Arena<T> {
     }
 
     fn is_pending(&self, slot: u32) -> bool {
-        self.slots.slot(slot).is_some_and(|mark| mark.state() == State::Pending)
+        self.slots.header(slot).is_some_and(|header| header.state() == State::Pending)
     }
 
     fn place_again(&mut self, slots: &[u32], map: MapId) {
@@ -333,22 +333,22 @@ impl<T: Entity> Linked for Arena<T> {
         back
     }
 
-    fn doom(&mut self, slot: u32, for_good: bool) -> bool {
-        let before = self.slots.slot(slot).map(|mark| mark.state());
-        let doomed = if for_good { self.purge(slot) } else { self.delete(slot) };
-        doomed && matches!(before, Some(State::Persistent | State::Pending))
+    fn mark_for_deletion(&mut self, slot: u32, for_good: bool) -> bool {
+        let before = self.slots.header(slot).map(|header| header.state());
+        let delete_pending = if for_good { self.purge(slot) } else { self.delete(slot) };
+        delete_pending && matches!(before, Some(State::Persistent | State::Pending))
     }
 
-    fn undoom(&mut self, slot: u32, before: State) {
+    fn unmark_for_deletion(&mut self, slot: u32, before: State) {
         self.unpurge(slot);
-        match self.slots.slot(slot).map(|mark| mark.state()) {
+        match self.slots.header(slot).map(|header| header.state()) {
             // Its row was undone meanwhile: it is new again.
             Some(State::Transient) if before == State::Persistent => {
                 self.add_again(slot);
             }
-            Some(State::Doomed | State::Transient) => {
-                if let Some(mark) = self.slots.slot_mut(slot) {
-                    mark.set_state(before);
+            Some(State::DeletePending | State::Transient) => {
+                if let Some(header) = self.slots.header_mut(slot) {
+                    header.set_state(before);
                 }
             }
             _ => {}

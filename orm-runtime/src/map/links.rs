@@ -15,9 +15,9 @@ use foldhash::fast::RandomState;
 
 use super::facts::NEVER_LOADED;
 use super::identity::IdentityMap;
-use super::journal::BySlot;
 use super::settling::Led;
-use super::slot::{Seat, Slot};
+use super::slot::{SlotHeader, SlotRef};
+use super::undo_log::BySlot;
 use crate::handle::RawHandle;
 use crate::mapping::{EntityMeta, Reference, RelationshipKind, RelationshipMeta};
 
@@ -67,9 +67,9 @@ pub(super) struct Members {
     pub(super) expired: bool,
     /// Whether all are there, or only those that came by the way.
     pub(super) complete: bool,
-    pub(super) list: Vec<Seat>,
+    pub(super) list: Vec<SlotRef>,
     /// What a filtered load has found.
-    pub(super) part: Option<Vec<Seat>>,
+    pub(super) part: Option<Vec<SlotRef>>,
 }
 
 /// Whether a collection can be read.
@@ -94,10 +94,10 @@ impl Edge {
 
     /// The list of an owner where there is one, or where the owner is new: then everything that refers to it
     /// is in memory, and the list is whole.
-    pub(super) fn followed(&mut self, owner: u32, mark: Slot) -> Option<&mut Members> {
-        let known = self.members(owner, mark.generation).is_some();
-        (known || mark.born()).then(|| {
-            let members = self.members_mut(owner, mark.generation);
+    pub(super) fn followed(&mut self, owner: u32, header: SlotHeader) -> Option<&mut Members> {
+        let known = self.members(owner, header.generation).is_some();
+        (known || header.created_here()).then(|| {
+            let members = self.members_mut(owner, header.generation);
             members.complete |= !known;
             members
         })
@@ -179,18 +179,18 @@ impl Links {
     }
 
     /// Returns whether a new object was in a collection along a reference, and then in none.
-    pub(super) fn has_left(&self, child: usize, foreign_key: usize, seat: Seat) -> bool {
+    pub(super) fn has_left(&self, child: usize, foreign_key: usize, slot_ref: SlotRef) -> bool {
         let edges = self.edges_of(child).iter().map(|&edge| &self.edges[edge]);
         edges
             .filter(|edge| edge.foreign_key == foreign_key)
-            .any(|edge| edge.left.contains(&(seat.slot, seat.generation())))
+            .any(|edge| edge.left.contains(&(slot_ref.slot, slot_ref.generation())))
     }
 
     /// An object was asked to be written again: that it was in a collection before says nothing.
-    pub(super) fn came_back(&mut self, child: usize, seat: Seat) {
+    pub(super) fn came_back(&mut self, child: usize, slot_ref: SlotRef) {
         for n in 0..self.edges_of(child).len() {
             let edge = self.children[child].edges[n];
-            self.edges[edge].left.remove(&(seat.slot, seat.generation()));
+            self.edges[edge].left.remove(&(slot_ref.slot, slot_ref.generation()));
         }
     }
 
@@ -232,8 +232,8 @@ impl IdentityMap {
 
     /// The slot of the object a link leads to, if it is still there.
     pub(crate) fn link_slot(&self, link: RawHandle, target: usize) -> Option<u32> {
-        let mark = self.table(target)?.slot(link.slot)?;
-        (link.map == self.id() && mark.generation == link.generation).then_some(link.slot)
+        let header = self.table(target)?.header(link.slot)?;
+        (link.map == self.id() && header.generation == link.generation).then_some(link.slot)
     }
 
     /// An object refers to another owner than before.
@@ -342,9 +342,9 @@ impl IdentityMap {
         if !self.is(refers, slot) {
             return;
         }
-        let (Some(mark), Some(seat)) = (
-            self.table(parent).and_then(|table| table.slot(owner)),
-            self.table(child).map(|table| table.seat(slot)),
+        let (Some(header), Some(slot_ref)) = (
+            self.table(parent).and_then(|table| table.header(owner)),
+            self.table(child).map(|table| table.slot_ref(slot)),
         ) else {
             return;
         };
@@ -352,9 +352,9 @@ impl IdentityMap {
         if !edge.follows_references() {
             return;
         }
-        let Some(members) = edge.followed(owner, mark) else { return };
-        if !(maybe_there && members.list.contains(&seat)) {
-            members.list.push(seat);
+        let Some(members) = edge.followed(owner, header) else { return };
+        if !(maybe_there && members.list.contains(&slot_ref)) {
+            members.list.push(slot_ref);
         }
     }
 }

@@ -4,20 +4,20 @@ use super::facts::NEVER_LOADED;
 use super::identity::IdentityMap;
 use super::links::{Edge, Loaded, Members};
 use super::settling::Led;
-use super::slot::{Seat, Slot, State};
+use super::slot::{SlotHeader, SlotRef, State};
 use super::table::Table;
 use crate::mapping::{Place, RelationshipMeta};
 
 impl IdentityMap {
-    /// The mark of an owner, and its collection, if there is a list of it.
+    /// The header of an owner, and its collection, if there is a list of it.
     fn collection(
         &self,
         relationship: &'static RelationshipMeta,
         owner: u32,
-    ) -> Option<(Slot, Option<&Members>)> {
-        let mark = self.table((relationship.source)().entity.index())?.slot(owner)?;
+    ) -> Option<(SlotHeader, Option<&Members>)> {
+        let header = self.table((relationship.source)().entity.index())?.header(owner)?;
         let edge = self.links.edge(relationship).map(|edge| &self.links.edges[edge]);
-        Some((mark, edge.and_then(|edge| edge.members(owner, mark.generation))))
+        Some((header, edge.and_then(|edge| edge.members(owner, header.generation))))
     }
 
     /// Whether the collection of an owner can be read.
@@ -26,15 +26,15 @@ impl IdentityMap {
         relationship: &'static RelationshipMeta,
         owner: u32,
     ) -> Loaded {
-        let Some((mark, members)) = self.collection(relationship, owner) else {
+        let Some((header, members)) = self.collection(relationship, owner) else {
             return Loaded::No;
         };
-        let new = matches!(mark.state(), State::Pending | State::Transient);
+        let new = matches!(header.state(), State::Pending | State::Transient);
         match members {
             Some(members) if members.complete || new => Loaded::Whole,
             Some(Members { part: Some(_), .. }) => Loaded::Part,
             Some(_) => Loaded::No,
-            None if new || mark.born() => Loaded::Whole,
+            None if new || header.created_here() => Loaded::Whole,
             None => Loaded::No,
         }
     }
@@ -52,14 +52,14 @@ impl IdentityMap {
         owner: u32,
         horizon: u32,
     ) -> bool {
-        let Some((mark, members)) = self.collection(relationship, owner) else { return false };
-        if !matches!(mark.state(), State::Persistent | State::Doomed) {
+        let Some((header, members)) = self.collection(relationship, owner) else { return false };
+        if !matches!(header.state(), State::Persistent | State::DeletePending) {
             return false;
         }
         if self.lacks_association_target(relationship, owner) {
             return true;
         }
-        let known = mark.known() && mark.age() >= horizon;
+        let known = header.known() && header.age() >= horizon;
         match members {
             Some(members) if members.expired => true,
             Some(members) if members.age == NEVER_LOADED => !(members.complete && known),
@@ -96,9 +96,9 @@ impl IdentityMap {
     ) -> Option<MembersIter<'_>> {
         let number = self.links.edge(relationship)?;
         let edge = &self.links.edges[number];
-        let mark = self.table(edge.parent)?.slot(owner)?;
+        let header = self.table(edge.parent)?.header(owner)?;
         let table = self.table(edge.child)?;
-        let members = edge.members(owner, mark.generation);
+        let members = edge.members(owner, header.generation);
         let list = match members {
             Some(members) if part => members.part.as_deref().unwrap_or(&[]),
             Some(members) => &members.list,
@@ -111,7 +111,7 @@ impl IdentityMap {
             edges.any(|(&edge, led)| edge == number && *led == Led::To(owner))
         };
         let last = unsettled.filter(|(slot, before)| {
-            let listed = || list.iter().any(|seat| *seat == table.seat(*slot));
+            let listed = || list.iter().any(|slot_ref| *slot_ref == table.slot_ref(*slot));
             !part && edge.follows_references() && !led_here(before) && !listed()
         });
         let last = last.map(|(slot, _)| *slot);
@@ -122,7 +122,7 @@ impl IdentityMap {
             table,
             list: list.iter(),
             owner,
-            transient: mark.state() == State::Transient,
+            transient: header.state() == State::Transient,
             unsettled,
             last,
         })
@@ -134,7 +134,7 @@ pub(crate) struct MembersIter<'m> {
     map: &'m IdentityMap,
     edge: &'m Edge,
     table: &'m dyn Table,
-    list: std::slice::Iter<'m, Seat>,
+    list: std::slice::Iter<'m, SlotRef>,
     owner: u32,
     /// Whether the owner is not stored any more: then what is not either belongs to it.
     transient: bool,
@@ -145,19 +145,19 @@ pub(crate) struct MembersIter<'m> {
 }
 
 impl MembersIter<'_> {
-    fn shown(&self, seat: Seat) -> bool {
-        let Some(mark) = self.table.slot(seat.slot) else { return false };
-        let state = match mark.state() {
+    fn shown(&self, slot_ref: SlotRef) -> bool {
+        let Some(header) = self.table.header(slot_ref.slot) else { return false };
+        let state = match header.state() {
             State::Pending | State::Persistent => true,
             State::Transient => self.transient,
-            State::Doomed | State::Deleted | State::Vacant => false,
+            State::DeletePending | State::Deleted | State::Vacant => false,
         };
-        if !state || mark.generation != seat.generation() {
+        if !state || header.generation != slot_ref.generation() {
             return false;
         }
         let may_have_left =
-            self.unsettled == Some(seat.slot) || self.edge.moved.contains(&seat.slot);
-        !may_have_left || self.refers(seat.slot)
+            self.unsettled == Some(slot_ref.slot) || self.edge.moved.contains(&slot_ref.slot);
+        !may_have_left || self.refers(slot_ref.slot)
     }
 
     fn refers(&self, slot: u32) -> bool {
@@ -170,13 +170,13 @@ impl Iterator for MembersIter<'_> {
     type Item = u32;
 
     fn next(&mut self) -> Option<u32> {
-        while let Some(&seat) = self.list.next() {
-            if self.shown(seat) {
-                return Some(seat.slot);
+        while let Some(&slot_ref) = self.list.next() {
+            if self.shown(slot_ref) {
+                return Some(slot_ref.slot);
             }
         }
         let last = self.last.take()?;
-        self.shown(self.table.seat(last)).then_some(last).filter(|&slot| self.refers(slot))
+        self.shown(self.table.slot_ref(last)).then_some(last).filter(|&slot| self.refers(slot))
     }
 }
 

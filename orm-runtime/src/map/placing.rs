@@ -93,13 +93,13 @@ impl CollectionVisitor for Placing<'_> {
             let mut seen = HashSet::new();
             let once = |related: &Related<R::Target>| match related {
                 Related::New(_) => true,
-                Related::Known(handle) => seen.insert(handle.raw()),
+                Related::ObjectSet(handle) => seen.insert(handle.raw()),
             };
             given.extend(related.into_iter().filter(once).map(|related| -> Given {
                 Box::new(move |map| {
                     let target = match related {
                         Related::New(object) => map.add(object).raw(),
-                        Related::Known(handle) => handle.raw(),
+                        Related::ObjectSet(handle) => handle.raw(),
                     };
                     map.connect::<R>(owner, target);
                 })
@@ -131,7 +131,7 @@ impl Placing<'_> {
                     object.set_reference(foreign_key, to);
                     map.add(object);
                 }
-                Related::Known(handle) => {
+                Related::ObjectSet(handle) => {
                     if let Some(object) = map.touch(family(handle)) {
                         object.set_reference(foreign_key, to);
                     }

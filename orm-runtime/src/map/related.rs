@@ -227,9 +227,10 @@ fn read<'m, T: Entity>(
                 let arena = map.arena::<T>();
                 let is_one = |slot: &u32| arena.is_some_and(|arena| arena.holds::<T>(*slot));
                 let slot = slot.filter(is_one).ok_or_else(not_loaded)?;
-                let mark = arena.and_then(|arena| arena.slots.slot(slot));
-                let is_there = mark
-                    .is_some_and(|mark| !matches!(mark.state(), State::Doomed | State::Deleted));
+                let header = arena.and_then(|arena| arena.slots.header(slot));
+                let is_there = header.is_some_and(|header| {
+                    !matches!(header.state(), State::DeletePending | State::Deleted)
+                });
                 if is_there && seen.as_mut().is_none_or(|seen| seen.insert(slot)) {
                     found.push(slot);
                 }

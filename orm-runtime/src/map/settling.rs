@@ -63,7 +63,8 @@ impl IdentityMap {
             if before != now {
                 let edge = self.links.children[entity].edges[n];
                 if now == Led::Nowhere {
-                    let generation = self.table(entity).map_or(0, |it| it.seat(slot).generation());
+                    let generation =
+                        self.table(entity).map_or(0, |it| it.slot_ref(slot).generation());
                     self.links.edges[edge].left.insert((slot, generation));
                 }
                 self.turned(edge, slot, now.owner());

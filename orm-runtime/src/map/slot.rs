@@ -27,29 +27,29 @@ pub(crate) enum State {
     Pending = 2,
     Persistent = 3,
     /// The next flush deletes the row.
-    Doomed = 4,
+    DeletePending = 4,
     /// The row is deleted, in a transaction that may yet be rolled back.
     Deleted = 5,
 }
 
 /// What is known of a slot beside the object, in eight bytes.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Slot {
+pub(crate) struct SlotHeader {
     pub(crate) generation: u32,
-    /// The age in the upper 26 bits, KNOWN, BORN, TOUCHED, then the state in three bits.
+    /// The age in the upper 26 bits, KNOWN, CREATED_HERE, TOUCHED, then the state in three bits.
     stamp: u32,
 }
 
 const STATE: u32 = 0b0111;
 const TOUCHED: u32 = 0b0_1000;
-const BORN: u32 = 0b1_0000;
+const CREATED_HERE: u32 = 0b1_0000;
 const KNOWN: u32 = 0b10_0000;
 const AGE_SHIFT: u32 = 6;
 /// The last age; the map starts again from the first before it is reached.
 pub(crate) const MAX_AGE: u32 = u32::MAX >> AGE_SHIFT;
 
-impl Slot {
-    pub(crate) const VACANT: Self = Slot { generation: 0, stamp: 0 };
+impl SlotHeader {
+    pub(crate) const VACANT: Self = SlotHeader { generation: 0, stamp: 0 };
 
     #[inline]
     pub(crate) fn state(self) -> State {
@@ -57,7 +57,7 @@ impl Slot {
             1 => State::Transient,
             2 => State::Pending,
             3 => State::Persistent,
-            4 => State::Doomed,
+            4 => State::DeletePending,
             5 => State::Deleted,
             _ => State::Vacant,
         }
@@ -77,7 +77,7 @@ impl Slot {
     /// Returns whether the object has a row, which the next flush may delete.
     #[inline]
     pub(crate) fn is_persistent(self) -> bool {
-        matches!(self.state(), State::Persistent | State::Doomed)
+        matches!(self.state(), State::Persistent | State::DeletePending)
     }
 
     #[inline]
@@ -98,14 +98,14 @@ impl Slot {
 
     /// Whether the object came into being in this session, so that everything that refers to it did too.
     #[inline]
-    pub(crate) fn born(self) -> bool {
-        self.stamp & BORN != 0
+    pub(crate) fn created_here(self) -> bool {
+        self.stamp & CREATED_HERE != 0
     }
 
     #[inline]
-    pub(crate) fn set_born(&mut self, born: bool) {
-        let both = BORN | KNOWN;
-        self.stamp = if born { self.stamp | both } else { self.stamp & !both };
+    pub(crate) fn set_created_here(&mut self, created_here: bool) {
+        let both = CREATED_HERE | KNOWN;
+        self.stamp = if created_here { self.stamp | both } else { self.stamp & !both };
     }
 
     /// Returns whether everything that refers to the object is in memory, as of the object's age: it
@@ -128,13 +128,13 @@ impl Slot {
 
     #[inline]
     pub(crate) fn set_age(&mut self, age: u32) {
-        self.stamp = self.stamp & (STATE | TOUCHED | BORN | KNOWN) | age << AGE_SHIFT;
+        self.stamp = self.stamp & (STATE | TOUCHED | CREATED_HERE | KNOWN) | age << AGE_SHIFT;
     }
 }
 
 /// A slot as long as the same object is in it: what a list holds that objects may leave unnoticed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Seat {
+pub(crate) struct SlotRef {
     pub(crate) slot: u32,
     generation: u32,
 }
@@ -143,7 +143,7 @@ const CHUNK: usize = 1024;
 
 /// Objects of one type in chunks that never move, so that growth copies nothing.
 ///
-/// The marks lie apart from the objects: whether an object is current is asked far more often than
+/// The headers lie apart from the objects: whether an object is current is asked far more often than
 /// the object is read, and eight bytes each fit in a cache that the objects do not.
 #[derive(Debug)]
 pub(crate) struct Slots<T> {
@@ -154,7 +154,7 @@ pub(crate) struct Slots<T> {
 
 #[derive(Debug)]
 struct Chunk<T> {
-    slots: Vec<Slot>,
+    slots: Vec<SlotHeader>,
     objects: Vec<Option<T>>,
 }
 
@@ -194,7 +194,7 @@ impl<'m, T> Chunks<'m, T> {
     }
 }
 
-impl Seat {
+impl SlotRef {
     pub(crate) fn generation(self) -> u32 {
         self.generation
     }
@@ -213,12 +213,12 @@ impl<T> Slots<T> {
     }
 
     #[inline]
-    pub(crate) fn slot(&self, at: u32) -> Option<&Slot> {
+    pub(crate) fn header(&self, at: u32) -> Option<&SlotHeader> {
         self.chunks.get(at as usize / CHUNK)?.slots.get(at as usize % CHUNK)
     }
 
     #[inline]
-    pub(crate) fn slot_mut(&mut self, at: u32) -> Option<&mut Slot> {
+    pub(crate) fn header_mut(&mut self, at: u32) -> Option<&mut SlotHeader> {
         self.chunks.get_mut(at as usize / CHUNK)?.slots.get_mut(at as usize % CHUNK)
     }
 
@@ -243,27 +243,28 @@ impl<T> Slots<T> {
         self.chunks().live(at, generation)
     }
 
-    /// The seat of the object in a slot.
+    /// Returns a reference to the object in a slot.
     #[inline]
-    pub(crate) fn seat(&self, slot: u32) -> Seat {
-        Seat { slot, generation: self.slot(slot).map_or(0, |mark| mark.generation) }
+    pub(crate) fn slot_ref(&self, slot: u32) -> SlotRef {
+        SlotRef { slot, generation: self.header(slot).map_or(0, |header| header.generation) }
     }
 
     /// Whether the object is still there.
-    pub(crate) fn is_taken(&self, seat: Seat) -> bool {
-        self.live(seat.slot, seat.generation).is_some()
+    pub(crate) fn is_taken(&self, slot_ref: SlotRef) -> bool {
+        self.live(slot_ref.slot, slot_ref.generation).is_some()
     }
 
     /// Whether the object is still there, with its row deleted.
-    pub(crate) fn is_deleted(&self, seat: Seat) -> bool {
-        self.is_taken(seat) && self.slot(seat.slot).is_some_and(|m| m.state() == State::Deleted)
+    pub(crate) fn is_deleted(&self, slot_ref: SlotRef) -> bool {
+        self.is_taken(slot_ref)
+            && self.header(slot_ref.slot).is_some_and(|m| m.state() == State::Deleted)
     }
 
     /// Puts an object in a vacant slot, or a new one.
     #[inline]
     pub(crate) fn insert(&mut self, object: T, state: State, age: u32) -> u32 {
         self.len += 1;
-        let slot = Slot { generation: 0, stamp: state as u32 | age << AGE_SHIFT };
+        let slot = SlotHeader { generation: 0, stamp: state as u32 | age << AGE_SHIFT };
         if let Some(at) = self.vacant.pop()
             && let Some(chunk) = self.chunks.get_mut(at as usize / CHUNK)
         {
@@ -299,22 +300,22 @@ impl<T> Slots<T> {
         let offset = at as usize % CHUNK;
         let object = chunk.objects.get_mut(offset)?.take()?;
         let generation = chunk.slots[offset].generation.wrapping_add(1);
-        chunk.slots[offset] = Slot { generation, ..Slot::VACANT };
+        chunk.slots[offset] = SlotHeader { generation, ..SlotHeader::VACANT };
         self.vacant.push(at);
         self.len -= 1;
         Some(object)
     }
 
-    /// The numbers and marks of all slots that hold an object, in order.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, Slot)> {
+    /// The numbers and headers of all slots that hold an object, in order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, SlotHeader)> {
         let slots = self.chunks.iter().flat_map(|chunk| &chunk.slots);
         slots
             .zip(0_u32..)
             .filter_map(|(slot, at)| (slot.state() != State::Vacant).then_some((at, *slot)))
     }
 
-    /// Lets a function see and change the marks of every slot that holds an object.
-    pub(crate) fn for_each_slot(&mut self, mut change: impl FnMut(&mut Slot)) {
+    /// Lets a function see and change the headers of every slot that holds an object.
+    pub(crate) fn for_each_slot(&mut self, mut change: impl FnMut(&mut SlotHeader)) {
         for slot in self.chunks.iter_mut().flat_map(|chunk| &mut chunk.slots) {
             if slot.state() != State::Vacant {
                 change(slot);

@@ -9,7 +9,7 @@ use super::arena::Arena;
 use super::facts::STALE;
 use super::linked::Linked;
 use super::pairing::Pairing;
-use super::slot::{Seat, Slot, State};
+use super::slot::{SlotHeader, SlotRef, State};
 use super::table_keys::{BindKey, KeyChanges, KeyList, KeyOf, KeysOf};
 use crate::backend::{Fragment, Pass, Row};
 use crate::error::{Invalid, Result};
@@ -43,7 +43,7 @@ pub(crate) struct Unset {
 /// An arena without its type.
 pub(crate) trait Table: Linked + Pairing + Any + Send {
     fn meta(&self) -> &'static EntityMeta;
-    fn slot(&self, slot: u32) -> Option<Slot>;
+    fn header(&self, slot: u32) -> Option<SlotHeader>;
 
     /// The columns that an object has: of a hierarchy those of its kind.
     fn has(&self, slot: u32) -> ColumnSet {
@@ -66,12 +66,12 @@ pub(crate) trait Table: Linked + Pairing + Any + Send {
     /// Touched objects that differ from their rows, with the columns that do, by stored key.
     fn changed(&self) -> Vec<(u32, ColumnSet)>;
     /// Objects to delete, by stored key.
-    fn doomed(&self) -> Vec<u32>;
-    /// Whether a doomed object's row is to go even where deleted rows are kept.
+    fn delete_pending(&self) -> Vec<u32>;
+    /// Whether the row of an object that is marked for deletion is to go even where deleted rows are kept.
     fn is_purged(&self, slot: u32) -> bool;
     /// The columns that an INSERT of the object gives.
     fn given(&self, slot: u32) -> ColumnSet;
-    /// The slot of the doomed object whose row a new object takes over, and what is to be written: what
+    /// The slot of the object marked for deletion whose row a new object takes over, and what is to be written: what
     /// differs, and all that was given where the row was read before the horizon.
     fn switches_with(&self, slot: u32, horizon: u32) -> Option<(u32, ColumnSet)>;
     /// Puts updates that change keys into an order in which no key is taken twice.
@@ -126,7 +126,7 @@ pub(crate) trait Table: Linked + Pairing + Any + Send {
     fn release_level(&mut self);
     fn commit_level(&mut self);
     fn roll_back_level(&mut self);
-    fn unflush_level(&mut self);
+    fn revert_flush(&mut self);
 
     // Objects without rows.
     /// The stored object that has the key of another one.
@@ -158,8 +158,8 @@ impl<T: Entity> Table for Arena<T> {
         T::META
     }
 
-    fn slot(&self, slot: u32) -> Option<Slot> {
-        self.slots.slot(slot).copied().filter(|mark| mark.state() != State::Vacant)
+    fn header(&self, slot: u32) -> Option<SlotHeader> {
+        self.slots.header(slot).copied().filter(|header| header.state() != State::Vacant)
     }
 
     fn prepare(&mut self, map: MapId) -> Result<(), (u32, Invalid)> {
@@ -170,23 +170,26 @@ impl<T: Entity> Table for Arena<T> {
     }
 
     fn pending(&self) -> Vec<u32> {
-        let waits = |seat: &&Seat| {
-            self.slots.is_taken(**seat)
-                && self.slots.slot(seat.slot).is_some_and(|mark| mark.state() == State::Pending)
+        let waits = |slot_ref: &&SlotRef| {
+            self.slots.is_taken(**slot_ref)
+                && self
+                    .slots
+                    .header(slot_ref.slot)
+                    .is_some_and(|header| header.state() == State::Pending)
         };
-        self.pending.iter().filter(waits).map(|seat| seat.slot).collect()
+        self.pending.iter().filter(waits).map(|slot_ref| slot_ref.slot).collect()
     }
 
     fn changed(&self) -> Vec<(u32, ColumnSet)> {
         self.changed_by_key()
     }
 
-    fn doomed(&self) -> Vec<u32> {
-        self.doomed_by_key()
+    fn delete_pending(&self) -> Vec<u32> {
+        self.deletions_by_key()
     }
 
     fn is_purged(&self, slot: u32) -> bool {
-        self.kept.is_purged(slot)
+        self.soft_deletes.is_purged(slot)
     }
 
     fn given(&self, slot: u32) -> ColumnSet {
@@ -196,15 +199,15 @@ impl<T: Entity> Table for Arena<T> {
     }
 
     fn switches_with(&self, slot: u32, horizon: u32) -> Option<(u32, ColumnSet)> {
-        if self.doomed.is_empty() {
+        if self.delete_pending.is_empty() {
             return None;
         }
         let object = self.slots.object(slot)?;
         let other = self.index.get(&object.key()?)?;
-        let mark = self.slots.slot(other)?;
-        (mark.state() == State::Doomed).then_some(())?;
+        let header = self.slots.header(other)?;
+        (header.state() == State::DeletePending).then_some(())?;
         let mut changed = object.diff(self.stored(other)?);
-        if mark.age() < horizon {
+        if header.age() < horizon {
             // Somebody else may have changed the row since.
             let given = self.given(slot);
             let kind = T::META.hierarchy.map(|hierarchy| hierarchy.discriminator);
@@ -236,7 +239,7 @@ impl<T: Entity> Table for Arena<T> {
     }
 
     fn is_clean(&self) -> bool {
-        self.pending.is_empty() && self.touched.is_empty() && self.doomed.is_empty()
+        self.pending.is_empty() && self.touched.is_empty() && self.delete_pending.is_empty()
     }
 
     fn bind<'b>(
@@ -313,12 +316,12 @@ impl<T: Entity> Table for Arena<T> {
     }
 
     fn begin_level(&mut self) {
-        self.levels.push(super::journal::Level::begin());
+        self.undo_logs.push(super::undo_log::UndoLog::begin());
     }
 
     fn release_level(&mut self) {
-        if let Some(inner) = self.levels.pop()
-            && let Some(outer) = self.levels.last_mut()
+        if let Some(inner) = self.undo_logs.pop()
+            && let Some(outer) = self.undo_logs.last_mut()
         {
             inner.release_into(outer);
             self.release_kept();
@@ -333,8 +336,8 @@ impl<T: Entity> Table for Arena<T> {
         self.roll_back();
     }
 
-    fn unflush_level(&mut self) {
-        self.unflush();
+    fn revert_flush(&mut self) {
+        self.revert_flush();
     }
 
     fn holder_of_key(&self, slot: u32) -> Option<u32> {
@@ -386,9 +389,9 @@ impl<T: Entity> Table for Arena<T> {
     }
 
     fn expire(&mut self, slot: u32) {
-        if let Some(mark) = self.slots.slot_mut(slot) {
-            mark.set_age(STALE);
-            mark.forget_known();
+        if let Some(header) = self.slots.header_mut(slot) {
+            header.set_age(STALE);
+            header.forget_known();
         }
     }
 

@@ -52,7 +52,7 @@ pub struct ForeignKey<T, K = i64> {
 #[derive(Debug, Clone)]
 enum Link {
     Unknown,
-    Known(RawHandle),
+    ObjectSet(RawHandle),
     /// An object that is in no session yet.
     New(Arc<Newcomer>),
 }
@@ -62,7 +62,7 @@ impl Link {
     #[inline]
     fn handle(&self) -> Option<RawHandle> {
         match self {
-            Link::Known(link) => Some(*link),
+            Link::ObjectSet(link) => Some(*link),
             Link::Unknown => None,
             Link::New(newcomer) => newcomer.added(),
         }
@@ -87,7 +87,7 @@ impl<T, K> ForeignKey<T, K> {
 
     /// A reference to an object of the session, flushed or not.
     pub const fn to(handle: Handle<T>) -> Self {
-        ForeignKey { key: None, link: Link::Known(handle.raw()), target: PhantomData }
+        ForeignKey { key: None, link: Link::ObjectSet(handle.raw()), target: PhantomData }
     }
 
     /// A reference to a new object, which is added to the session together with the object that refers to
@@ -300,14 +300,14 @@ impl<T: 'static, K: Key> ForeignKeyField for ForeignKey<T, K> {
         let key = self.key.as_ref().map(|key| key as &dyn Any);
         match &self.link {
             Link::Unknown => Reference::with_key(None, key),
-            Link::Known(link) => Reference::with_key(Some(*link), key),
+            Link::ObjectSet(link) => Reference::with_key(Some(*link), key),
             Link::New(newcomer) => Reference { link: newcomer.added(), key, new: Some(newcomer) },
         }
     }
 
     fn set_reference(&mut self, to: Reference<'_>) {
         self.link = match (to.link, to.new) {
-            (Some(link), _) => Link::Known(link),
+            (Some(link), _) => Link::ObjectSet(link),
             (None, Some(newcomer)) => Link::New(Arc::clone(newcomer)),
             (None, None) => Link::Unknown,
         };

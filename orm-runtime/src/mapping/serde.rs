@@ -112,7 +112,9 @@ fn members<'a, T: Entity, E: Error>(
     };
     let object = |related: &'a Related<T>| match related {
         Related::New(object) => Ok(object),
-        Related::Known(_) => Err(E::custom("the collection holds a handle, which is of a session")),
+        Related::ObjectSet(_) => {
+            Err(E::custom("the collection holds a handle, which is of a session"))
+        }
     };
     given.iter().map(object).collect::<Result<_, E>>().map(Some)
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
-use super::levels::{Arrow, levels};
+use super::toposort::{Dependency, layers};
 use crate::map::Table;
 use crate::mapping::ColumnSet;
 
@@ -31,7 +31,7 @@ pub(crate) fn ordered(table: &dyn Table) -> Ordered {
     let finder = table.new_by_key();
     let places: HashMap<u32, u32, RandomState> =
         slots.iter().zip(0..).map(|(&slot, n)| (slot, n)).collect();
-    let mut arrows = Vec::new();
+    let mut dependencies = Vec::new();
     let mut columns = Vec::new();
     for (&slot, from) in slots.iter().zip(0..) {
         for (n, reference) in &inside {
@@ -40,18 +40,19 @@ pub(crate) fn ordered(table: &dyn Table) -> Ordered {
             // A row may refer to itself in every statement.
             if from != to {
                 let optional = reference.nullable;
-                arrows.push(Arrow { from, to, optional, together: true, reference: *n });
+                dependencies.push(Dependency { from, to, optional, together: true, reference: *n });
                 columns.push(reference.columns);
             }
         }
     }
-    let Ok(sorted) = levels(&vec![0; slots.len()], &arrows, |arrow| arrow.from) else {
+    let Ok(sorted) = layers(&vec![0; slots.len()], &dependencies, |dependency| dependency.from)
+    else {
         // In a circle that cannot be opened: whether it holds is for the database to say.
         return Ordered { slots, circular: Vec::new() };
     };
-    let circular = sorted.late.iter().map(|&arrow| {
-        let columns = columns[arrow].iter().copied().collect();
-        (slots[arrows[arrow].from as usize], columns)
+    let circular = sorted.postponed.iter().map(|&dependency| {
+        let columns = columns[dependency].iter().copied().collect();
+        (slots[dependencies[dependency].from as usize], columns)
     });
     let circular = circular.collect();
     let slots = sorted.rows.iter().map(|&(_, row)| slots[row as usize]).collect();

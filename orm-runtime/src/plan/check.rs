@@ -68,9 +68,9 @@ pub(super) fn steps(map: &IdentityMap, steps: &[Step]) -> Result<(), Error> {
 
 fn is_referred_to_unbound(map: &IdentityMap, step: &Step) -> bool {
     let Some(table) = map.table(step.entity) else { return false };
-    map.referrers(table.meta())
-        .iter()
-        .any(|referrer| !referrer.child.foreign_keys[referrer.foreign_key].constraint)
+    map.referencing_keys(table.meta()).iter().any(|referencing_key| {
+        !referencing_key.child.foreign_keys[referencing_key.foreign_key].constraint
+    })
 }
 
 fn check_row(
@@ -110,8 +110,8 @@ fn check_row(
         let entity = target.entity.index();
         let state = map
             .link_slot(link, entity)
-            .and_then(|slot| map.table(entity)?.slot(slot))
-            .map(|mark| mark.state());
+            .and_then(|slot| map.table(entity)?.header(slot))
+            .map(|header| header.state());
         match state {
             Some(state) if is_saved(state) => {}
             None if reference.key.is_some() => {}
@@ -154,10 +154,10 @@ fn bad_reference(table: &dyn Table, slot: u32, foreign_key: usize, reason: &'sta
 /// New rows that refer to each other in a circle of references that are never NULL.
 pub(super) fn circle(
     map: &IdentityMap,
-    arrows: impl Iterator<Item = (usize, usize, usize)>,
+    dependencies: impl Iterator<Item = (usize, usize, usize)>,
 ) -> Error {
     let name = |entity: usize| map.table(entity).map_or("", |table| table.meta().name);
-    let references = arrows.map(|(from, foreign_key, to)| {
+    let references = dependencies.map(|(from, foreign_key, to)| {
         let field = map
             .table(from)
             .and_then(|table| table.meta().foreign_keys[foreign_key].field)

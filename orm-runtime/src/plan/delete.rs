@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
-use super::levels::{Arrow, Levels, levels};
 use super::order::Group;
+use super::toposort::{Dependency, Layers, layers};
 use super::{Action, FlushPlan, tables};
 use crate::map::{IdentityMap, Table};
 use crate::mapping::ColumnSet;
@@ -19,24 +19,26 @@ impl FlushPlan {
             let slots = self.removed(entity, table);
             rows.extend(slots.into_iter().map(|slot| (entity, slot)));
         }
-        let arrows = arrows(map, group, &rows);
+        let dependencies = dependencies(map, group, &rows);
         let places: Vec<usize> = rows
             .iter()
             .map(|(entity, _)| group.entities.iter().rev().position(|e| e == entity))
             .map(Option::unwrap_or_default)
             .collect();
-        let plain: Vec<Arrow> = arrows.iter().map(|(arrow, _)| *arrow).collect();
-        let sorted = levels(&places, &plain, |arrow| arrow.to).unwrap_or_else(|_| Levels {
-            // The database may take them in one statement, or will say what is wrong.
-            rows: (0_u32..).zip(&rows).map(|(n, _)| (0, n)).collect(),
-            late: Vec::new(),
-        });
-        self.disconnect(map, &rows, &sorted.late, &arrows);
+        let plain: Vec<Dependency> =
+            dependencies.iter().map(|(dependency, _)| *dependency).collect();
+        let sorted =
+            layers(&places, &plain, |dependency| dependency.to).unwrap_or_else(|_| Layers {
+                // The database may take them in one statement, or will say what is wrong.
+                rows: (0_u32..).zip(&rows).map(|(n, _)| (0, n)).collect(),
+                postponed: Vec::new(),
+            });
+        self.disconnect(map, &rows, &sorted.postponed, &dependencies);
         let first = self.steps.len();
         let (mut begin, mut last) = (first, 0);
-        for &(level, row) in &sorted.rows {
-            if level != last {
-                (begin, last) = (self.steps.len(), level);
+        for &(layer, row) in &sorted.rows {
+            if layer != last {
+                (begin, last) = (self.steps.len(), layer);
             }
             let (entity, slot) = rows[row as usize];
             let Some(table) = map.table(entity) else { continue };
@@ -72,11 +74,11 @@ impl FlushPlan {
             .iter()
             .filter(|step| step.entity == entity)
             .filter_map(|step| match step.action {
-                Action::Switch { old, .. } => Some(old),
+                Action::RowSwitch { old, .. } => Some(old),
                 _ => None,
             })
             .collect();
-        let mut slots = table.doomed();
+        let mut slots = table.delete_pending();
         slots.retain(|slot| !switched.contains(slot));
         if let Some(column) = table.meta().soft_delete {
             let (purged, kept) = slots.into_iter().partition(|&slot| table.is_purged(slot));
@@ -93,16 +95,16 @@ impl FlushPlan {
         &mut self,
         map: &IdentityMap,
         rows: &[(usize, u32)],
-        late: &[usize],
-        arrows: &[(Arrow, usize)],
+        postponed: &[usize],
+        dependencies: &[(Dependency, usize)],
     ) {
-        // The arrows lead from the row that is referred to, which goes last.
-        let mut columns = vec![ColumnSet::EMPTY; if late.is_empty() { 0 } else { rows.len() }];
-        for &n in late {
-            let (arrow, foreign_key) = arrows[n];
-            let (entity, _) = rows[arrow.to as usize];
+        // The dependencies lead from the row that is referred to, which goes last.
+        let mut columns = vec![ColumnSet::EMPTY; if postponed.is_empty() { 0 } else { rows.len() }];
+        for &n in postponed {
+            let (dependency, foreign_key) = dependencies[n];
+            let (entity, _) = rows[dependency.to as usize];
             let Some(table) = map.table(entity) else { continue };
-            let set = &mut columns[arrow.to as usize];
+            let set = &mut columns[dependency.to as usize];
             for &column in table.meta().foreign_keys[foreign_key].columns {
                 *set = set.with(column, true);
             }
@@ -129,7 +131,11 @@ impl FlushPlan {
 }
 
 /// Which rows are referred to by which others, as they are stored.
-fn arrows(map: &IdentityMap, group: &Group, rows: &[(usize, u32)]) -> Vec<(Arrow, usize)> {
+fn dependencies(
+    map: &IdentityMap,
+    group: &Group,
+    rows: &[(usize, u32)],
+) -> Vec<(Dependency, usize)> {
     let refers = |entity: usize| {
         map.table(entity).is_some_and(|table| {
             table.meta().foreign_keys.iter().any(|reference| {
@@ -143,7 +149,7 @@ fn arrows(map: &IdentityMap, group: &Group, rows: &[(usize, u32)]) -> Vec<(Arrow
     }
     let places: HashMap<(usize, u32), u32, RandomState> =
         (0_u32..).zip(rows).map(|(n, row)| (*row, n)).collect();
-    let mut arrows = Vec::new();
+    let mut dependencies = Vec::new();
     for (referring, &(entity, slot)) in (0_u32..).zip(rows) {
         let Some(table) = map.table(entity) else { continue };
         for (n, reference) in table.meta().foreign_keys.iter().enumerate() {
@@ -158,9 +164,9 @@ fn arrows(map: &IdentityMap, group: &Group, rows: &[(usize, u32)]) -> Vec<(Arrow
             // MySQL takes a row that refers to itself for one that is referred to.
             if from != referring || optional && tables::holds_itself(table.meta(), n) {
                 let (to, together) = (referring, false);
-                arrows.push((Arrow { from, to, optional, together, reference: n }, n));
+                dependencies.push((Dependency { from, to, optional, together, reference: n }, n));
             }
         }
     }
-    arrows
+    dependencies
 }

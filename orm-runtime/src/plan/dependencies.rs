@@ -232,13 +232,13 @@ impl Action {
     fn written(&self) -> Option<ColumnSet> {
         match self {
             Action::Insert { columns, .. }
-            | Action::Switch { columns, .. }
+            | Action::RowSwitch { columns, .. }
             | Action::Update(columns)
             | Action::Rekey(columns)
             | Action::Unpark(columns)
-            | Action::Connect(columns) => Some(*columns),
+            | Action::SetReferences(columns) => Some(*columns),
             Action::Park
-            | Action::Vacate(_)
+            | Action::ClearUnique(_)
             | Action::Nullify(_)
             | Action::Delete
             | Action::SoftDelete(_) => None,
@@ -250,7 +250,7 @@ impl Action {
         matches!(
             self,
             Action::Insert { .. }
-                | Action::Switch { .. }
+                | Action::RowSwitch { .. }
                 | Action::Rekey(_)
                 | Action::Park
                 | Action::Unpark(_)
@@ -261,7 +261,7 @@ impl Action {
     fn lets_go_of(&self, column: usize) -> bool {
         match self {
             Action::Delete => true,
-            Action::Switch { columns, .. }
+            Action::RowSwitch { columns, .. }
             | Action::Update(columns)
             | Action::Rekey(columns)
             | Action::Unpark(columns)

@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 
 use super::dependencies::{Rows, dependencies};
-use super::levels::{MOST_LEVELS, circular};
 use super::parking::Parking;
+use super::toposort::{MOST_LAYERS, circular};
 use super::unique::{Claim, claims};
 use super::{Action, Step};
 use crate::error::{Error, Result};
@@ -51,7 +51,7 @@ fn parking_steps(steps: &[Step], parked: &Parked) -> Vec<Step> {
         for parking in parkings {
             let action = match *parking {
                 Parking::Null(column) => Action::Nullify([column].into_iter().collect()),
-                Parking::Value(column) => Action::Vacate(column),
+                Parking::Value(column) => Action::ClearUnique(column),
             };
             let same = result
                 .iter_mut()
@@ -88,7 +88,7 @@ impl Action {
         if let Action::Update(columns)
         | Action::Rekey(columns)
         | Action::Unpark(columns)
-        | Action::Switch { columns, .. } = &mut action
+        | Action::RowSwitch { columns, .. } = &mut action
         {
             *columns = more.fold(*columns, |columns, column| columns.with(column, true));
         }
@@ -272,7 +272,7 @@ impl<'a> Order<'a> {
         let mut free: Vec<usize> = (0..numbers).filter(|&row| waits_for[row] == 0).collect();
         let mut deep = Vec::new();
         while let Some(row) = free.pop() {
-            if depth[row] >= MOST_LEVELS {
+            if depth[row] >= MOST_LAYERS {
                 deep.push(row);
             }
             for &n in &takers[row] {

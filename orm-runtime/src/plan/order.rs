@@ -19,7 +19,7 @@ pub(super) fn groups(map: &IdentityMap) -> Vec<Group> {
         return vec![Group { entities: vec![entity] }];
     }
     let mut search = Search { tables, ..Search::default() };
-    search.marks = vec![Mark::default(); search.tables.len()];
+    search.headers = vec![Mark::default(); search.tables.len()];
     for table in 0..search.tables.len() {
         search.visit(table);
     }
@@ -30,7 +30,7 @@ pub(super) fn groups(map: &IdentityMap) -> Vec<Group> {
 #[derive(Default)]
 struct Search<'m> {
     tables: Vec<(usize, &'m dyn Table)>,
-    marks: Vec<Mark>,
+    headers: Vec<Mark>,
     count: usize,
     open: Vec<usize>,
     /// Entities in the order in which they were left.
@@ -49,28 +49,29 @@ struct Mark {
 
 impl Search<'_> {
     fn visit(&mut self, table: usize) {
-        if self.marks[table].reached > 0 {
+        if self.headers[table].reached > 0 {
             return;
         }
         self.count += 1;
-        self.marks[table] = Mark { reached: self.count, root: self.count, is_open: true };
+        self.headers[table] = Mark { reached: self.count, root: self.count, is_open: true };
         self.open.push(table);
         for target in self.targets(table) {
-            if self.marks[target].reached == 0 {
+            if self.headers[target].reached == 0 {
                 self.visit(target);
-                self.marks[table].root = self.marks[table].root.min(self.marks[target].root);
-            } else if self.marks[target].is_open {
-                self.marks[table].root = self.marks[table].root.min(self.marks[target].reached);
+                self.headers[table].root = self.headers[table].root.min(self.headers[target].root);
+            } else if self.headers[target].is_open {
+                self.headers[table].root =
+                    self.headers[table].root.min(self.headers[target].reached);
             }
         }
         self.left.push(table);
-        if self.marks[table].root != self.marks[table].reached {
+        if self.headers[table].root != self.headers[table].reached {
             return;
         }
         let from = self.open.iter().position(|&open| open == table).unwrap_or_default();
         let members = self.open.split_off(from);
         for &member in &members {
-            self.marks[member].is_open = false;
+            self.headers[member].is_open = false;
         }
         // Inside a group too, a table is behind those it leads to, but for one reference of a circle.
         let entities = self.left.iter().filter(|table| members.contains(table));

@@ -31,7 +31,7 @@ impl Parking {
             Action::Update(_)
             | Action::Rekey(_)
             | Action::Unpark(_)
-            | Action::Switch { .. }
+            | Action::RowSwitch { .. }
             | Action::Delete => {}
             // It is not written again, so that it cannot be given back what it had.
             _ => return None,

@@ -7,8 +7,8 @@ use std::collections::{BTreeSet, HashMap};
 use foldhash::fast::RandomState;
 
 use super::check::{check, circle, taken_by_other_kind, unset};
-use super::levels::{Arrow, levels};
 use super::order::Group;
+use super::toposort::{Dependency, layers};
 use super::{Action, FlushPlan, tables};
 use crate::error::Result;
 use crate::map::{BELIEVE_ALL, IdentityMap, KeyFinder, State, Table};
@@ -19,7 +19,7 @@ use crate::mapping::ColumnSet;
 struct NewRow {
     entity: usize,
     slot: u32,
-    late: ColumnSet,
+    postponed: ColumnSet,
 }
 
 impl FlushPlan {
@@ -119,12 +119,12 @@ impl FlushPlan {
                 {
                     return Err(taken_by_other_kind(table, slot));
                 }
-                rows.push(NewRow { entity, slot, late: ColumnSet::EMPTY });
+                rows.push(NewRow { entity, slot, postponed: ColumnSet::EMPTY });
             }
         }
-        let arrows = arrows(map, group, &rows);
+        let dependencies = dependencies(map, group, &rows);
         let mut taken = BTreeSet::new();
-        if arrows.is_empty() {
+        if dependencies.is_empty() {
             self.insert_rows(map, &rows.iter().collect::<Vec<_>>(), &mut taken);
             return Ok(());
         }
@@ -132,30 +132,32 @@ impl FlushPlan {
             .iter()
             .map(|row| group.entities.iter().position(|&e| e == row.entity).unwrap_or_default())
             .collect();
-        let (plain, foreign_keys): (Vec<Arrow>, Vec<usize>) = arrows.into_iter().unzip();
-        let mut sorted = levels(&places, &plain, |arrow| arrow.from).map_err(|arrows| {
-            let of = |n: usize| {
-                let (from, to) = (rows[plain[n].from as usize], rows[plain[n].to as usize]);
-                (from.entity, foreign_keys[n], to.entity)
-            };
-            circle(map, arrows.into_iter().map(of))
-        })?;
-        for &arrow in &sorted.late {
-            let row = &mut rows[plain[arrow].from as usize];
+        let (plain, foreign_keys): (Vec<Dependency>, Vec<usize>) = dependencies.into_iter().unzip();
+        let mut sorted =
+            layers(&places, &plain, |dependency| dependency.from).map_err(|dependencies| {
+                let of = |n: usize| {
+                    let (from, to) = (rows[plain[n].from as usize], rows[plain[n].to as usize]);
+                    (from.entity, foreign_keys[n], to.entity)
+                };
+                circle(map, dependencies.into_iter().map(of))
+            })?;
+        for &dependency in &sorted.postponed {
+            let row = &mut rows[plain[dependency].from as usize];
             let Some(table) = map.table(row.entity) else { continue };
-            let columns = table.meta().foreign_keys[foreign_keys[arrow]].columns;
-            row.late = columns.iter().fold(row.late, |set, &column| set.with(column, true));
+            let columns = table.meta().foreign_keys[foreign_keys[dependency]].columns;
+            row.postponed =
+                columns.iter().fold(row.postponed, |set, &column| set.with(column, true));
         }
-        if !plain.iter().any(|arrow| arrow.together) {
-            // Inside a level any order will do: one in which rows that lack the same columns share
+        if !plain.iter().any(|dependency| dependency.together) {
+            // Inside a layer any order will do: one in which rows that lack the same columns share
             // their statements.
-            sorted.rows.sort_by_key(|&(level, row)| {
-                (level, places[row as usize], rows[row as usize].late)
+            sorted.rows.sort_by_key(|&(layer, row)| {
+                (layer, places[row as usize], rows[row as usize].postponed)
             });
         }
-        for level in sorted.rows.chunk_by(|one, other| one.0 == other.0) {
-            let level: Vec<_> = level.iter().map(|&(_, row)| &rows[row as usize]).collect();
-            self.insert_rows(map, &level, &mut taken);
+        for layer in sorted.rows.chunk_by(|one, other| one.0 == other.0) {
+            let layer: Vec<_> = layer.iter().map(|&(_, row)| &rows[row as usize]).collect();
+            self.insert_rows(map, &layer, &mut taken);
         }
         self.connect(map, group, &rows);
         Ok(())
@@ -195,19 +197,19 @@ impl FlushPlan {
         row: &NewRow,
         taken: &mut BTreeSet<(usize, u32)>,
     ) -> bool {
-        let &NewRow { entity, slot, late } = row;
+        let &NewRow { entity, slot, postponed } = row;
         let switches = table.switches_with(slot, map.write_horizon());
         let Some((old, columns)) = switches else { return false };
         if !taken.insert((entity, old)) {
             return false;
         }
         let meta = table.meta();
-        let columns = late.iter().chain(meta.version).fold(columns, ColumnSet::without);
+        let columns = postponed.iter().chain(meta.version).fold(columns, ColumnSet::without);
         let written = !columns.is_empty();
         for n in 0..tables::count(meta) {
             let columns = tables::part(meta, n, columns);
             if n == 0 || !columns.is_empty() {
-                let action = Action::Switch { columns, old, written };
+                let action = Action::RowSwitch { columns, old, written };
                 self.push_on(entity, table, n, action, vec![slot]);
             }
         }
@@ -217,10 +219,10 @@ impl FlushPlan {
     /// Enters a new row of one of the tables in a step that begins not before this one and writes the same
     /// columns: in the last one, so that rows are inserted as they were added, but of several kinds in any.
     fn insert_row(&mut self, table: &dyn Table, row: &NewRow, n: usize, begin: usize) {
-        let &NewRow { entity, slot, late } = row;
+        let &NewRow { entity, slot, postponed } = row;
         let meta = table.meta();
         let Some(given) = tables::given(table, slot, n) else { return };
-        let columns = late.iter().fold(given, ColumnSet::without);
+        let columns = postponed.iter().fold(given, ColumnSet::without);
         let auto = meta.auto_column().filter(|_| n == 0);
         let generated = auto.is_some_and(|auto| !columns.contains(auto));
         let action = Action::Insert { columns, generated };
@@ -241,11 +243,12 @@ impl FlushPlan {
     fn connect(&mut self, map: &IdentityMap, group: &Group, rows: &[NewRow]) {
         for &entity in &group.entities {
             let Some(table) = map.table(entity) else { continue };
-            let late = rows.iter().filter(|row| row.entity == entity && !row.late.is_empty());
-            let late: Vec<_> = late.map(|row| (row.slot, row.late)).collect();
+            let postponed =
+                rows.iter().filter(|row| row.entity == entity && !row.postponed.is_empty());
+            let postponed: Vec<_> = postponed.map(|row| (row.slot, row.postponed)).collect();
             for n in 0..tables::count(table.meta()) {
-                for (columns, slots) in tables::shapes(tables::parts(table.meta(), n, &late)) {
-                    self.push_on(entity, table, n, Action::Connect(columns), slots);
+                for (columns, slots) in tables::shapes(tables::parts(table.meta(), n, &postponed)) {
+                    self.push_on(entity, table, n, Action::SetReferences(columns), slots);
                 }
             }
         }
@@ -291,8 +294,9 @@ fn leads(
             return false;
         }
         let reference = table.reference(slot, n);
-        let mark = map.target_slot(reference, target).and_then(|at| map.table(target)?.slot(at));
-        let state = mark.map(|mark| mark.state());
+        let header =
+            map.target_slot(reference, target).and_then(|at| map.table(target)?.header(at));
+        let state = header.map(|header| header.state());
         match foreign_key.field {
             Some(_) => !reference.is_null() && to(state),
             None => to(None),
@@ -301,7 +305,7 @@ fn leads(
 }
 
 /// Which new rows refer to which, inside the group, and by which foreign key.
-fn arrows(map: &IdentityMap, group: &Group, rows: &[NewRow]) -> Vec<(Arrow, usize)> {
+fn dependencies(map: &IdentityMap, group: &Group, rows: &[NewRow]) -> Vec<(Dependency, usize)> {
     let mut inside = Vec::new();
     for &entity in &group.entities {
         let Some(table) = map.table(entity) else { continue };
@@ -325,7 +329,7 @@ fn arrows(map: &IdentityMap, group: &Group, rows: &[NewRow]) -> Vec<(Arrow, usiz
             finders.push((target, table.new_by_key()));
         }
     }
-    let mut arrows = Vec::new();
+    let mut dependencies = Vec::new();
     for (from, row) in (0_u32..).zip(rows) {
         let Some(table) = map.table(row.entity) else { continue };
         for &(_, n, target, optional) in inside.iter().filter(|inside| inside.0 == row.entity) {
@@ -340,11 +344,11 @@ fn arrows(map: &IdentityMap, group: &Group, rows: &[NewRow]) -> Vec<(Arrow, usiz
             // Kinds have rows in several tables, for which the order within one is not enough.
             let together = itself && table.meta().hierarchy.is_none();
             if !(itself && from == to && tables::refers_back(table.meta(), n)) {
-                arrows.push((Arrow { from, to, optional, together, reference: n }, n));
+                dependencies.push((Dependency { from, to, optional, together, reference: n }, n));
             }
         }
     }
-    arrows
+    dependencies
 }
 
 /// Whether a target will be there when the rows that refer to it are written.

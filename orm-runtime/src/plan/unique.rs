@@ -65,12 +65,12 @@ pub(super) fn claims(map: &IdentityMap, steps: &[Step]) -> Vec<Claim> {
 /// Tells if the rows of a step may give up a unique value, or their keys.
 fn may_free(meta: &EntityMeta, step: &Step) -> bool {
     let written = match step.action {
-        Action::Insert { .. } | Action::Connect(_) | Action::Vacate(_) => return false,
+        Action::Insert { .. } | Action::SetReferences(_) | Action::ClearUnique(_) => return false,
         Action::Park | Action::Rekey(_) | Action::Unpark(_) => return true,
         Action::Delete | Action::SoftDelete(_) => None,
         Action::Update(written)
         | Action::Nullify(written)
-        | Action::Switch { columns: written, .. } => Some(written),
+        | Action::RowSwitch { columns: written, .. } => Some(written),
     };
     let is_written = |column: usize| written.is_none_or(|written| written.contains(column));
     let mut columns = meta.columns.iter().enumerate();
@@ -190,16 +190,16 @@ impl UniqueSet {
         match &step.action {
             Action::Delete => true,
             // The row keeps its values, but may leave an index that has a condition on the mark.
-            Action::SoftDelete(mark) => {
-                self.condition.is_some_and(|it| it.contains(meta.columns[*mark].name))
+            Action::SoftDelete(header) => {
+                self.condition.is_some_and(|it| it.contains(meta.columns[*header].name))
             }
             Action::Park => self.is_key,
             Action::Unpark(written) => !self.is_key && is_touched(columns, *written),
             Action::Update(written)
             | Action::Rekey(written)
             | Action::Nullify(written)
-            | Action::Switch { columns: written, .. } => is_touched(columns, *written),
-            Action::Insert { .. } | Action::Connect(_) | Action::Vacate(_) => false,
+            | Action::RowSwitch { columns: written, .. } => is_touched(columns, *written),
+            Action::Insert { .. } | Action::SetReferences(_) | Action::ClearUnique(_) => false,
         }
     }
 
@@ -211,10 +211,10 @@ impl UniqueSet {
             Action::Update(written)
             | Action::Rekey(written)
             | Action::Unpark(written)
-            | Action::Connect(written)
-            | Action::Switch { columns: written, .. } => is_touched(columns, *written),
+            | Action::SetReferences(written)
+            | Action::RowSwitch { columns: written, .. } => is_touched(columns, *written),
             Action::Park
-            | Action::Vacate(_)
+            | Action::ClearUnique(_)
             | Action::Nullify(_)
             | Action::Delete
             | Action::SoftDelete(_) => false,

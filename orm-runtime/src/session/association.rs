@@ -11,7 +11,7 @@ use crate::mapping::{AssociationMeta, Entity, MadeAssociation, Reference};
 /// How rows of an association table are made and found, for code that has only the metadata, which carries
 /// it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Connect {
+pub(super) struct AssociationRows {
     pub(super) link: fn(&mut Session, RawHandle, &[RawHandle]) -> Result<()>,
     pub(super) unlink: fn(&mut Session, RawHandle, &[RawHandle]) -> Result<()>,
 }
@@ -20,7 +20,7 @@ pub(super) struct Connect {
 struct Of<R>(R);
 
 impl<R: MadeAssociation> Of<R> {
-    const CONNECT: Connect = Connect {
+    const ROWS: AssociationRows = AssociationRows {
         link: |session, owner, targets| session.connect_all::<R>(owner, targets),
         unlink: |session, owner, targets| session.disconnect_all::<R>(owner, targets),
     };
@@ -28,7 +28,7 @@ impl<R: MadeAssociation> Of<R> {
 
 /// Creates the association of a relationship whose table is made for the program.
 pub const fn made_association<R: MadeAssociation>() -> AssociationMeta {
-    AssociationMeta::made::<R>(&Of::<R>::CONNECT)
+    AssociationMeta::made::<R>(&Of::<R>::ROWS)
 }
 
 impl Session {
@@ -132,7 +132,7 @@ impl Session {
         let listed: Vec<u32> =
             map.members(R::meta(), owner.slot, false).into_iter().flatten().collect();
         let waiting = table.waiting().into_iter().filter(|&row| {
-            let waits = table.slot(row).is_some_and(|mark| mark.is_pending());
+            let waits = table.header(row).is_some_and(|header| header.is_pending());
             waits && leads_to(row, R::TO_SOURCE, R::Source::entity_index()) == Some(owner.slot)
         });
         listed

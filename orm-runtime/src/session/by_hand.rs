@@ -4,7 +4,7 @@ use diesel::QueryResult;
 use diesel::connection::Instrumentation;
 
 use super::Session;
-use super::transaction::Level;
+use super::transaction::TransactionScope;
 use crate::backend::{Dialect, Ended, EndedByHand, Fragment};
 use crate::error::{DatabaseError, DatabaseErrorKind};
 use crate::map::Written;
@@ -92,8 +92,11 @@ impl Session {
     fn committed_by_hand(&mut self, ended: EndedByHand) {
         let _ = self.abandon();
         self.transaction.open = false;
-        self.transaction.outermost = Level::default();
-        self.transaction.savepoints.iter_mut().for_each(|level| *level = Level::default());
+        self.transaction.outermost = TransactionScope::default();
+        self.transaction
+            .savepoints
+            .iter_mut()
+            .for_each(|scope| *scope = TransactionScope::default());
         let savepoints = self.map.savepoints();
         for _ in 0..savepoints {
             self.map.release_level();

@@ -2,7 +2,7 @@
 
 use super::Session;
 use super::frames::pause;
-use super::transaction::Level;
+use super::transaction::TransactionScope;
 use crate::backend::{AnyConnection, Dialect, Link};
 use crate::error::{Error, Result};
 
@@ -76,7 +76,7 @@ impl Session {
         self.unknown_commit = None;
         self.broken = None;
         if outcome == CommitOutcome::Stored {
-            self.transaction.outermost = Level::default();
+            self.transaction.outermost = TransactionScope::default();
             self.map.commit(self.options.expire_on_commit);
             self.tell_after_commit();
         } else {

@@ -9,7 +9,7 @@ use super::frames::OnUnwind;
 use super::write::{Batching, Done, Stop};
 use crate::backend::{Dialect, TransactionControl};
 use crate::error::{DatabaseError, DatabaseErrorKind, Error, InvalidObject, Result, Violation};
-use crate::map::{Follower, Written};
+use crate::map::{DatabaseCascade, Written};
 use crate::plan::{Action, FlushPlan, Step};
 use crate::sql;
 
@@ -98,10 +98,10 @@ impl Session {
                 session.note_written(Written::ByFlush);
                 let rows = session.rows_to_tell(&plan);
                 let made = session.to_read_back(&done);
-                let followers = session.followers(&plan);
+                let database_cascades = session.database_cascades(&plan);
                 let unsure = session.unsure_of(&done);
                 session.enter(done);
-                session.map.follow(&followers);
+                session.map.apply_database_cascades(&database_cascades);
                 session.read_back(&made)?;
                 session.pair_written(&unsure)?;
                 session.tell_after_flush(rows)
@@ -190,7 +190,7 @@ impl Session {
     }
 
     /// The objects that the database changes with those that were written.
-    fn followers(&self, plan: &FlushPlan) -> Vec<Follower> {
+    fn database_cascades(&self, plan: &FlushPlan) -> Vec<DatabaseCascade> {
         let slots = |wanted: fn(&Action) -> bool| {
             // Of an object with rows in several tables the one in the base is the one that counts.
             let steps =
@@ -199,7 +199,7 @@ impl Session {
         };
         let rekeyed = slots(|action| matches!(action, Action::Rekey(_) | Action::Unpark(_)));
         let deleted = slots(|action| matches!(action, Action::Delete));
-        self.map.followers(rekeyed, deleted)
+        self.map.database_cascades(rekeyed, deleted)
     }
 
     /// Enters the results in the map.
@@ -335,7 +335,7 @@ impl Session {
     /// Names the rows that someone else has changed or removed.
     fn name_stale(&mut self, step: &Step) -> Error {
         let slots = match &step.action {
-            Action::Switch { old, .. } => std::slice::from_ref(old),
+            Action::RowSwitch { old, .. } => std::slice::from_ref(old),
             _ => &step.slots,
         };
         let found = self

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Session;
-use super::association::Connect;
+use super::association::AssociationRows;
 use super::eager::{Fresh, Mode, Node};
 use super::path::Hop;
 use crate::error::{Error, Result};
@@ -127,7 +127,7 @@ impl Session {
         match relationship.kind {
             _ if objects.is_empty() => return Ok(()),
             RelationshipKind::ManyToMany => {
-                let connect = self.connect_of(relationship)?;
+                let connect = self.made_association_rows(relationship)?;
                 return (connect.link)(self, owner, objects);
             }
             RelationshipKind::OneToOne => {
@@ -169,7 +169,7 @@ impl Session {
         objects: &[RawHandle],
     ) -> Result<()> {
         if relationship.kind == RelationshipKind::ManyToMany {
-            return (self.connect_of(relationship)?.unlink)(self, owner, objects);
+            return (self.made_association_rows(relationship)?.unlink)(self, owner, objects);
         }
         let (source, target) = ((relationship.source)(), (relationship.target)());
         let (to, from) = (source.entity.index(), target.entity.index());
@@ -234,7 +234,10 @@ impl Session {
     }
 
     /// How the rows of an association are made.
-    fn connect_of(&self, relationship: &'static RelationshipMeta) -> Result<&'static Connect> {
+    fn made_association_rows(
+        &self,
+        relationship: &'static RelationshipMeta,
+    ) -> Result<&'static AssociationRows> {
         let connect = relationship.association.and_then(|association| association.connect);
         connect.and_then(|connect| connect.downcast_ref()).ok_or_else(|| Error::State {
             entity: (relationship.source)().name,

@@ -235,14 +235,17 @@ impl Session {
         let mut split: HashMap<(usize, u32), usize> = HashMap::new();
         for step in &plan.steps {
             let (kind, columns) = match &step.action {
-                Action::Park | Action::Connect(_) | Action::Nullify(_) | Action::Vacate(_) => {
+                Action::Park
+                | Action::SetReferences(_)
+                | Action::Nullify(_)
+                | Action::ClearUnique(_) => {
                     continue;
                 }
                 Action::Insert { columns, .. } => (FlushedKind::Inserted, *columns),
                 Action::Update(columns)
                 | Action::Rekey(columns)
                 | Action::Unpark(columns)
-                | Action::Switch { columns, .. } => (FlushedKind::Updated, *columns),
+                | Action::RowSwitch { columns, .. } => (FlushedKind::Updated, *columns),
                 Action::Delete => (FlushedKind::Deleted, ColumnSet::EMPTY),
                 Action::SoftDelete(column) => {
                     (FlushedKind::Deleted, ColumnSet::EMPTY.with(*column, true))

@@ -127,7 +127,7 @@ impl<T: Entity> Brought for Collections<T> {
         }
         let new = of.iter().flat_map(|(_, related)| related).filter_map(|related| match related {
             Related::New(object) => object.key(),
-            Related::Known(_) => None,
+            Related::ObjectSet(_) => None,
         });
         session.load_lacking::<T::Family>(new.collect())?;
         let mut next = Vec::new();
@@ -135,7 +135,7 @@ impl<T: Entity> Brought for Collections<T> {
             let mut handles = Vec::with_capacity(related.len());
             for related in related {
                 handles.push(match related {
-                    Related::Known(handle) => handle.raw(),
+                    Related::ObjectSet(handle) => handle.raw(),
                     Related::New(mut object) => {
                         let merged = collections_of(&mut object);
                         let handle = session.merge_loaded::<T::Family>(object)?.raw();

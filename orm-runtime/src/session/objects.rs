@@ -103,7 +103,7 @@ impl Session {
     pub fn purge<T: Writable>(&mut self, handle: Handle<T>) -> Result<()> {
         let slot = self.map.expect(handle)?;
         let arena = self.map.arena_mut::<T>();
-        if arena.is_buried(slot) {
+        if arena.is_soft_deleted(slot) {
             let reason = "it is marked as deleted; load it without the scope soft_delete before";
             return Err(self.wrong_state(handle, "purged", reason));
         }

@@ -58,7 +58,8 @@ impl Session {
         };
         let key = |&slot: &u32| referring.stored_reference(slot, foreign_key).key;
         let unpaired = targets.unpaired(&slots.iter().map(key).collect::<Vec<_>>());
-        let is_stored = |slot: &u32| referring.slot(*slot).is_some_and(|mark| mark.is_stored());
+        let is_stored =
+            |slot: &u32| referring.header(*slot).is_some_and(|header| header.is_stored());
         let asked = unpaired.into_iter().map(|n| slots[n]).filter(is_stored);
         let asked: Vec<u32> = asked.collect();
         let keys = self.map.table_of(meta).stored_keys(&asked);

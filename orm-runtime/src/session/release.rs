@@ -1,7 +1,7 @@
 //! Ending a transaction that has only read.
 
 use super::Session;
-use super::transaction::Level;
+use super::transaction::TransactionScope;
 use crate::error::{Error, Result};
 
 impl Session {
@@ -83,7 +83,7 @@ impl Session {
             }
             self.transaction.open = false;
         }
-        self.transaction.outermost = Level::default();
+        self.transaction.outermost = TransactionScope::default();
         self.map.commit(self.options.expire_on_commit);
         Ok(())
     }

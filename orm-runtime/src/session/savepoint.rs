@@ -2,7 +2,7 @@
 
 use super::Session;
 use super::frames::OnUnwind;
-use super::transaction::Level;
+use super::transaction::TransactionScope;
 use crate::backend::TransactionControl;
 use crate::error::{DatabaseError, DatabaseErrorKind, Error, Result};
 
@@ -60,7 +60,7 @@ impl Session {
         self.begin_write()?;
         self.set_savepoint()?;
         self.map.begin_level();
-        self.transaction.savepoints.push(Level::default());
+        self.transaction.savepoints.push(TransactionScope::default());
         let depth = self.map.savepoints();
         let mut guard = OnUnwind { session: self, undo: Some(|s| drop(s.leave_savepoint(false))) };
         let result = work(guard.session);
@@ -89,7 +89,7 @@ impl Session {
         let undone = self.undo_savepoint();
         self.transaction.savepoints.pop();
         self.map.roll_back_level(wrote);
-        self.unflush_if_gone();
+        self.revert_flush_if_gone();
         self.tell_after_rollback();
         kept?;
         undone
@@ -123,7 +123,7 @@ impl Session {
         if let Some(level) = self.transaction.savepoints.pop() {
             self.transaction.innermost().wrote |= level.wrote;
         }
-        self.unflush_if_gone();
+        self.revert_flush_if_gone();
         Ok(true)
     }
 

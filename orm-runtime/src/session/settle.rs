@@ -74,7 +74,7 @@ impl Session {
             let level = self.transaction.innermost();
             level.alone = level.wrote;
             level.lose(Some(error));
-            self.unflush_if_gone();
+            self.revert_flush_if_gone();
         } else {
             self.transaction_gone(error);
         }
@@ -104,15 +104,15 @@ impl Session {
     /// caller does so now.
     pub(super) fn lose_transaction(&mut self, why: Option<&DatabaseError>) {
         self.transaction.end_by_database(why);
-        self.unflush_if_gone();
+        self.revert_flush_if_gone();
         self.map.disbelieve_transaction();
     }
 
     /// Undoes the flushes of the innermost level in the map, if the server has lost them. Those of the
     /// levels around it have their turn when this one is over, for it may be put back to its beginning.
-    pub(super) fn unflush_if_gone(&mut self) {
+    pub(super) fn revert_flush_if_gone(&mut self) {
         if std::mem::take(&mut self.transaction.innermost().gone) {
-            self.map.unflush_level();
+            self.map.revert_flush();
         }
     }
 

@@ -129,7 +129,7 @@ impl<'q, T: Entity> Query<'q, T> {
             page.last = session.map.stored_key(last);
             let complete = handles.len() < size;
             session.load_batch(&handles, &nodes, horizon)?;
-            let come = session.map.come_since(&known);
+            let come = session.map.added_since(&known);
             each(session, &handles)?;
             session.flush_until_clean()?;
             // Deleted in the closure, evicted by hand, or there before: not ours to forget.

@@ -16,8 +16,8 @@ pub(super) struct Transaction {
     /// It is being committed: what it holds is of no use any more where that fails.
     pub(super) ending: bool,
     /// The transaction itself, then its savepoints.
-    pub(super) outermost: Level,
-    pub(super) savepoints: Vec<Level>,
+    pub(super) outermost: TransactionScope,
+    pub(super) savepoints: Vec<TransactionScope>,
     /// How many `transaction(…)` calls enclose the running code.
     pub(super) frames: u32,
     /// The next transaction is a repetition, which takes its locks early.
@@ -29,7 +29,7 @@ pub(super) struct Transaction {
 
 /// What the session has to know of the transaction or of a savepoint.
 #[derive(Debug, Default)]
-pub(super) struct Level {
+pub(super) struct TransactionScope {
     /// Something was written in it: undoing it loses work.
     pub(super) wrote: bool,
     /// The database has undone it, for this reason, and the user has not been told at its end.
@@ -40,7 +40,7 @@ pub(super) struct Level {
     pub(super) gone: bool,
 }
 
-impl Level {
+impl TransactionScope {
     /// The database has undone what was written in the level.
     pub(super) fn lose(&mut self, why: Option<&DatabaseError>) {
         if !std::mem::take(&mut self.wrote) {
@@ -58,7 +58,7 @@ impl Transaction {
         self.open
     }
 
-    pub(super) fn innermost(&mut self) -> &mut Level {
+    pub(super) fn innermost(&mut self) -> &mut TransactionScope {
         self.savepoints.last_mut().unwrap_or(&mut self.outermost)
     }
 
@@ -143,7 +143,7 @@ impl Session {
             }
             self.transaction.open = false;
         }
-        self.transaction.outermost = Level::default();
+        self.transaction.outermost = TransactionScope::default();
         self.map.commit(self.options.expire_on_commit);
         self.map.forget_given_up();
         self.tell_after_commit();
@@ -194,13 +194,13 @@ impl Session {
             let result = self.undo_savepoint().and_then(|()| self.set_savepoint());
             self.map.roll_back_level(wrote);
             self.map.begin_level();
-            *self.transaction.innermost() = Level::default();
+            *self.transaction.innermost() = TransactionScope::default();
             result
         } else {
             let result = self.end_at_server();
             self.map.roll_back_level(wrote);
             self.map.forget_given_up();
-            self.transaction.outermost = Level::default();
+            self.transaction.outermost = TransactionScope::default();
             result
         };
         if let Some(observer) = self.link.observer() {
@@ -325,9 +325,9 @@ impl Session {
         if self.transaction.open {
             let _ = self.abandon();
             self.transaction.open = false;
-            self.map.unflush_level();
+            self.map.revert_flush();
         }
-        self.transaction.outermost = Level::default();
+        self.transaction.outermost = TransactionScope::default();
         Err(Error::TransactionLost(why))
     }
 }

@@ -144,18 +144,18 @@ impl Session {
                 self.map.lend_key(step.entity, step.slots[0]);
                 Flushed::Updated
             }
-            Action::Connect(columns) => {
+            Action::SetReferences(columns) => {
                 return self.run_update(n, step, &step.slots, *columns, single);
             }
             Action::Nullify(columns) => {
                 let there = done.there(step);
                 return self.run_nullify(n, step, &there, *columns, single);
             }
-            Action::Vacate(column) => {
+            Action::ClearUnique(column) => {
                 let columns = [*column].into_iter().collect();
                 return self.run_update(n, step, &step.slots, columns, single);
             }
-            Action::Switch { columns, old, written } => {
+            Action::RowSwitch { columns, old, written } => {
                 if step.writes() {
                     self.run_update(n, step, &[*old], *columns, single)?;
                 }
@@ -193,12 +193,12 @@ impl Session {
         let dialect = self.dialect();
         let unversioned = step.meta.unversioned();
         let meta = match step.action {
-            Action::Connect(_) | Action::Vacate(_) => &unversioned,
+            Action::SetReferences(_) | Action::ClearUnique(_) => &unversioned,
             _ => step.meta,
         };
         self.refuse_last_version(meta, step, stored)?;
         let parked = match step.action {
-            Action::Vacate(column) => Some(parked_values(step, column)),
+            Action::ClearUnique(column) => Some(parked_values(step, column)),
             _ => None,
         };
         let max_rows = UpdateForm::max_rows(dialect, meta, columns);
@@ -247,17 +247,17 @@ impl Session {
         n: usize,
         step: &Step,
         slots: &[u32],
-        mark: Option<usize>,
+        header: Option<usize>,
         single: bool,
     ) -> Result<(), Stop> {
         let dialect = self.dialect();
-        let time = mark.and_then(|_| table_of(&self.map, step).ok()?.deletion());
+        let time = header.and_then(|_| table_of(&self.map, step).ok()?.deletion());
         let identity = sql::identity(step.meta);
         let most = sql::KeyForm::max_keys(dialect, identity.clone().count());
         for slots in slots.chunks(if single { 1 } else { most }) {
             let table = table_of(&self.map, step)?;
             let keys = StoredKeys::new(dialect, table, slots, identity.clone());
-            let sql = match mark {
+            let sql = match header {
                 Some(column) => sql::soft_delete(dialect, step.meta, column, keys.form()),
                 None => sql::delete(dialect, step.meta, keys.form()),
             };

@@ -97,7 +97,7 @@ impl IdentityMap {
     /// Whether all these objects have rows.
     pub(in crate::session) fn all_stored(&self, meta: &EntityMeta, slots: &[u32]) -> bool {
         let Some(table) = self.table(meta.entity.index()) else { return slots.is_empty() };
-        slots.iter().all(|&slot| table.slot(slot).is_some_and(|mark| mark.is_stored()))
+        slots.iter().all(|&slot| table.header(slot).is_some_and(|header| header.is_stored()))
     }
 
     /// Whether a stored object refers to one that is not in memory, or not current.
@@ -111,7 +111,7 @@ impl IdentityMap {
         let target = meta.entity.index();
         let Some(table) = self.table((relationship.source)().entity.index()) else { return false };
         let reference = table.reference(owner, relationship.foreign_key);
-        if reference.is_null() || !table.slot(owner).is_some_and(|mark| mark.is_stored()) {
+        if reference.is_null() || !table.header(owner).is_some_and(|header| header.is_stored()) {
             return false;
         }
         let found = self.target_slot(reference, target);
@@ -125,8 +125,10 @@ impl IdentityMap {
             // In memory as another kind: no row of the target has this key.
             return false;
         }
-        let mark = found.and_then(|slot| self.table(target)?.slot(slot));
-        mark.is_none_or(|mark| mark.is_stored() && mark.age() < horizon && reference.key.is_some())
+        let header = found.and_then(|slot| self.table(target)?.header(slot));
+        header.is_none_or(|header| {
+            header.is_stored() && header.age() < horizon && reference.key.is_some()
+        })
     }
 
     /// Remembers the keys in references of some owners that lead to no row: these were looked for.

@@ -3,13 +3,13 @@
 
 use std::collections::BTreeSet;
 
-use super::cascading::{Referrer, Referring};
+use super::cascade::{ReferencingIndex, ReferencingKey};
 use super::identity::IdentityMap;
 use crate::mapping::{EntityMeta, OnDelete, Reference};
 
 /// An object that the database changes with another.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Follower {
+pub(crate) struct DatabaseCascade {
     child: usize,
     slot: u32,
     foreign_key: usize,
@@ -29,38 +29,39 @@ enum What {
 impl IdentityMap {
     /// The objects that follow some others, whose keys change or whose rows are deleted. Asked for as
     /// long as the old keys lead to these.
-    pub(crate) fn followers(
+    pub(crate) fn database_cascades(
         &self,
         rekeyed: Vec<(usize, u32)>,
         deleted: Vec<(usize, u32)>,
-    ) -> Vec<Follower> {
-        let mut followers = Vec::new();
-        self.collect(rekeyed, &mut followers, &|child, foreign_key| {
+    ) -> Vec<DatabaseCascade> {
+        let mut database_cascades = Vec::new();
+        self.collect(rekeyed, &mut database_cascades, &|child, foreign_key| {
             let reference = &child.foreign_keys[foreign_key];
             let goes_on = reference.columns.iter().any(|column| child.key.contains(column));
             Some((What::TakesKey, goes_on))
         });
-        self.collect(deleted, &mut followers, &|child, foreign_key| match child.foreign_keys
-            [foreign_key]
-            .on_delete
-        {
-            OnDelete::Restrict => None,
-            OnDelete::Nullify => Some((What::Nullified, false)),
-            OnDelete::Cascade | OnDelete::Database => Some((What::Gone, true)),
-        });
-        followers
+        self.collect(
+            deleted,
+            &mut database_cascades,
+            &|child, foreign_key| match child.foreign_keys[foreign_key].on_delete {
+                OnDelete::Restrict => None,
+                OnDelete::Nullify => Some((What::Nullified, false)),
+                OnDelete::Cascade | OnDelete::Database => Some((What::Gone, true)),
+            },
+        );
+        database_cascades
     }
 
     /// Collects what follows some objects, and what follows that in turn.
     fn collect(
         &self,
         first: Vec<(usize, u32)>,
-        followers: &mut Vec<Follower>,
+        database_cascades: &mut Vec<DatabaseCascade>,
         how: &dyn Fn(&'static EntityMeta, usize) -> Option<(What, bool)>,
     ) {
         let mut seen: BTreeSet<(usize, u32)> = first.iter().copied().collect();
         let mut next = first;
-        let mut referring = Referring::default();
+        let mut referring = ReferencingIndex::default();
         while !next.is_empty() {
             let mut entities: Vec<usize> = Vec::new();
             for &(entity, _) in &next {
@@ -73,8 +74,8 @@ impl IdentityMap {
                 let Some(table) = self.table(entity) else { continue };
                 let targets = now.iter().filter(|(other, _)| *other == entity);
                 let targets: Vec<u32> = targets.map(|(_, slot)| *slot).collect();
-                for referrer in self.referrers(table.meta()) {
-                    let Referrer { child, foreign_key, .. } = referrer;
+                for referencing_key in self.referencing_keys(table.meta()) {
+                    let ReferencingKey { child, foreign_key, .. } = referencing_key;
                     let Some((what, goes_on)) = how(child, foreign_key) else { continue };
                     let found = referring.to(self, child, foreign_key, &targets);
                     let child = child.entity.index();
@@ -89,7 +90,13 @@ impl IdentityMap {
                             next.push((child, slot));
                         }
                         let target = (entity, target);
-                        followers.push(Follower { child, slot, foreign_key, target, what });
+                        database_cascades.push(DatabaseCascade {
+                            child,
+                            slot,
+                            foreign_key,
+                            target,
+                            what,
+                        });
                     }
                 }
             }
@@ -97,8 +104,8 @@ impl IdentityMap {
     }
 
     /// Does to the objects what the database has done to their rows.
-    pub(crate) fn follow(&mut self, followers: &[Follower]) {
-        for &Follower { child, slot, foreign_key, target, what } in followers {
+    pub(crate) fn apply_database_cascades(&mut self, database_cascades: &[DatabaseCascade]) {
+        for &DatabaseCascade { child, slot, foreign_key, target, what } in database_cascades {
             let link = self.raw_handle(target.0, target.1);
             let key = self.table(target.0).and_then(|table| table.current_key(target.1));
             if matches!(what, What::TakesKey | What::Nullified) {
@@ -108,14 +115,14 @@ impl IdentityMap {
             match what {
                 What::TakesKey => {
                     let to = Reference::with_key(link, key.as_deref());
-                    table.follow_reference(slot, foreign_key, to);
+                    table.set_cascaded_reference(slot, foreign_key, to);
                 }
-                What::Nullified => table.follow_reference(slot, foreign_key, Reference::NULL),
+                What::Nullified => table.set_cascaded_reference(slot, foreign_key, Reference::NULL),
                 What::Gone => table.gone(slot),
                 What::MayBeGone => table.doubt_row(slot),
             }
         }
-        if !followers.is_empty() {
+        if !database_cascades.is_empty() {
             self.settle_all();
         }
     }

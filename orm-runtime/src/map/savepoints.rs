@@ -60,8 +60,8 @@ impl IdentityMap {
     }
 
     /// Keeps all edits, but makes the flushes of the innermost level undone.
-    pub(crate) fn unflush_level(&mut self) {
-        self.each_table(|table| table.unflush_level());
+    pub(crate) fn revert_flush(&mut self) {
+        self.each_table(|table| table.revert_flush());
         self.forget_lost_keys();
     }
 
@@ -84,7 +84,7 @@ impl IdentityMap {
         // What a flush noted was about the objects that go now.
         self.given = Default::default();
         self.lent = Vec::new();
-        self.cascaded = Default::default();
+        self.cascade_log = Default::default();
         self.each_table(|table| table.clear());
     }
 }

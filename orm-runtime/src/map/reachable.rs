@@ -126,8 +126,8 @@ impl IdentityMap {
                 any = true;
                 self.settle_entity(entity);
                 self.settle_arrivals(entity, None);
-                if let Some(seat) = self.table(entity).map(|table| table.seat(slot)) {
-                    self.links.came_back(entity, seat);
+                if let Some(slot_ref) = self.table(entity).map(|table| table.slot_ref(slot)) {
+                    self.links.came_back(entity, slot_ref);
                 }
                 waiting.extend(found);
             }
@@ -148,9 +148,10 @@ impl IdentityMap {
         let meta = (relationship.target)();
         let target = meta.entity.index();
         let there = |&slot: &u32| {
-            let mark = self.table(target).and_then(|table| table.slot(slot));
-            mark.is_some_and(|mark| !matches!(mark.state(), State::Doomed | State::Deleted))
-                && self.is(meta, slot)
+            let header = self.table(target).and_then(|table| table.header(slot));
+            header.is_some_and(|header| {
+                !matches!(header.state(), State::DeletePending | State::Deleted)
+            }) && self.is(meta, slot)
         };
         if relationship.kind == RelationshipKind::ManyToOne {
             let next = self.leads_to(source, slot, relationship.foreign_key, target);

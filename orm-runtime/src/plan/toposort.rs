@@ -6,11 +6,11 @@ use std::collections::{BTreeMap, BinaryHeap};
 
 /// So many statements a table are sent for the sake of the order alone: what is deeper, and what goes
 /// in a circle, is connected by one more UPDATE, as far as its references may be NULL.
-pub(super) const MOST_LEVELS: u32 = 8;
+pub(super) const MOST_LAYERS: u32 = 8;
 
 /// One row that has to wait for another.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Arrow {
+pub(super) struct Dependency {
     /// The row that waits.
     pub(super) from: u32,
     /// The row it waits for.
@@ -25,34 +25,34 @@ pub(super) struct Arrow {
 
 /// Rows in order.
 #[derive(Debug, Default)]
-pub(super) struct Levels {
+pub(super) struct Layers {
     /// Level and row.
     pub(super) rows: Vec<(u32, u32)>,
-    /// The arrows that are not kept, by position.
-    pub(super) late: Vec<usize>,
+    /// The dependencies that are not kept, by position.
+    pub(super) postponed: Vec<usize>,
 }
 
 const NOT_YET: u32 = u32::MAX;
 
-/// Puts rows in order, each behind those it waits for. Rows of one level need no statement between
-/// them; within a level they are as they were given, table by table, as far as the arrows let them.
+/// Puts rows in order, each behind those it waits for. Rows of one layer need no statement between
+/// them; within a layer they are as they were given, table by table, as far as the dependencies let them.
 ///
-/// `referring` tells which row of an arrow refers to the other. The error is a circle of arrows that are not
+/// `referring` tells which row of a dependency refers to the other. The error is a circle of dependencies that are not
 /// optional.
-pub(super) fn levels(
+pub(super) fn layers(
     tables: &[usize],
-    arrows: &[Arrow],
-    referring: fn(&Arrow) -> u32,
-) -> Result<Levels, Vec<usize>> {
-    let mut sorting = Sorting::new(tables.len(), arrows);
-    sorting.run(|_| true, 0, MOST_LEVELS);
+    dependencies: &[Dependency],
+    referring: fn(&Dependency) -> u32,
+) -> Result<Layers, Vec<usize>> {
+    let mut sorting = Sorting::new(tables.len(), dependencies);
+    sorting.run(|_| true, 0, MOST_LAYERS);
     while !sorting.is_done() && sorting.do_without_one(tables, referring) {
         sorting.begin_again();
-        sorting.run(|_| true, 0, MOST_LEVELS);
+        sorting.run(|_| true, 0, MOST_LAYERS);
     }
     if !sorting.is_done() {
-        let next = sorting.next_level();
-        sorting.run(|arrow| !arrow.optional, next, NOT_YET);
+        let next = sorting.next_layer();
+        sorting.run(|dependency| !dependency.optional, next, NOT_YET);
     }
     if !sorting.is_done() {
         return Err(sorting.circle());
@@ -61,45 +61,45 @@ pub(super) fn levels(
 }
 
 struct Sorting<'a> {
-    arrows: &'a [Arrow],
-    /// The arrows that circles between tables do without; none as long as there is no such circle.
+    dependencies: &'a [Dependency],
+    /// The dependencies that circles between tables do without; none as long as there is no such circle.
     without: Vec<bool>,
-    /// The arrows by the row that they lead to, and where those of each row begin.
+    /// The dependencies by the row that they lead to, and where those of each row begin.
     by_target: Vec<u32>,
     begins: Vec<u32>,
     /// By row; as long as it has no place, the least that it can have.
-    level: Vec<u32>,
+    layer: Vec<u32>,
     /// By row, the place among all.
     place: Vec<u32>,
     placed: u32,
 }
 
 impl<'a> Sorting<'a> {
-    fn new(rows: usize, arrows: &'a [Arrow]) -> Self {
+    fn new(rows: usize, dependencies: &'a [Dependency]) -> Self {
         let mut begins = vec![0_u32; rows + 1];
-        for arrow in arrows {
-            begins[arrow.to as usize + 1] += 1;
+        for dependency in dependencies {
+            begins[dependency.to as usize + 1] += 1;
         }
         for row in 0..rows {
             begins[row + 1] += begins[row];
         }
         let mut next = begins.clone();
-        let mut by_target = vec![0_u32; arrows.len()];
-        for (n, arrow) in (0_u32..).zip(arrows) {
-            let at = &mut next[arrow.to as usize];
+        let mut by_target = vec![0_u32; dependencies.len()];
+        for (n, dependency) in (0_u32..).zip(dependencies) {
+            let at = &mut next[dependency.to as usize];
             by_target[*at as usize] = n;
             *at += 1;
         }
-        let (level, place) = (vec![0; rows], vec![NOT_YET; rows]);
-        Sorting { arrows, without: Vec::new(), by_target, begins, level, place, placed: 0 }
+        let (layer, place) = (vec![0; rows], vec![NOT_YET; rows]);
+        Sorting { dependencies, without: Vec::new(), by_target, begins, layer, place, placed: 0 }
     }
 
-    fn is_kept(&self, arrow: usize) -> bool {
-        !self.without.get(arrow).is_some_and(|&without| without)
+    fn is_kept(&self, dependency: usize) -> bool {
+        !self.without.get(dependency).is_some_and(|&without| without)
     }
 
     fn begin_again(&mut self) {
-        self.level.fill(0);
+        self.layer.fill(0);
         self.place.fill(NOT_YET);
         self.placed = 0;
     }
@@ -112,47 +112,53 @@ impl<'a> Sorting<'a> {
         self.placed as usize == self.place.len()
     }
 
-    fn next_level(&self) -> u32 {
-        let placed = (0_u32..).zip(&self.level).filter(|(row, _)| self.is_placed(*row));
-        placed.map(|(_, level)| level + 1).max().unwrap_or(0)
+    fn next_layer(&self) -> u32 {
+        let placed = (0_u32..).zip(&self.layer).filter(|(row, _)| self.is_placed(*row));
+        placed.map(|(_, layer)| layer + 1).max().unwrap_or(0)
     }
 
-    /// Gives places to all rows that wait for none without one, the first of them first, below a level.
-    fn run(&mut self, counts: impl Fn(&Arrow) -> bool, first: u32, end: u32) {
-        let arrows = self.arrows;
+    /// Gives places to all rows that wait for none without one, the first of them first, below a layer.
+    fn run(&mut self, counts: impl Fn(&Dependency) -> bool, first: u32, end: u32) {
+        let dependencies = self.dependencies;
         let mut waits_for = vec![0_u32; self.place.len()];
-        for (n, arrow) in arrows.iter().enumerate().filter(|(_, arrow)| counts(arrow)) {
-            if self.is_kept(n) && !self.is_placed(arrow.from) && !self.is_placed(arrow.to) {
-                waits_for[arrow.from as usize] += 1;
+        for (n, dependency) in
+            dependencies.iter().enumerate().filter(|(_, dependency)| counts(dependency))
+        {
+            if self.is_kept(n) && !self.is_placed(dependency.from) && !self.is_placed(dependency.to)
+            {
+                waits_for[dependency.from as usize] += 1;
             }
         }
         let mut ready = BinaryHeap::new();
         for row in 0..self.place.len() as u32 {
             if !self.is_placed(row) {
-                self.level[row as usize] = first;
+                self.layer[row as usize] = first;
                 if waits_for[row as usize] == 0 {
                     ready.push(Reverse(row));
                 }
             }
         }
         while let Some(Reverse(row)) = ready.pop() {
-            let level = self.level[row as usize];
-            if level >= end {
+            let layer = self.layer[row as usize];
+            if layer >= end {
                 continue;
             }
             self.place[row as usize] = self.placed;
             self.placed += 1;
             let range = self.begins[row as usize] as usize..self.begins[row as usize + 1] as usize;
             for &n in &self.by_target[range] {
-                let arrow = &arrows[n as usize];
-                if !counts(arrow) || !self.is_kept(n as usize) || self.is_placed(arrow.from) {
+                let dependency = &dependencies[n as usize];
+                if !counts(dependency)
+                    || !self.is_kept(n as usize)
+                    || self.is_placed(dependency.from)
+                {
                     continue;
                 }
-                let from = arrow.from as usize;
-                self.level[from] = self.level[from].max(level + u32::from(!arrow.together));
+                let from = dependency.from as usize;
+                self.layer[from] = self.layer[from].max(layer + u32::from(!dependency.together));
                 waits_for[from] -= 1;
                 if waits_for[from] == 0 {
-                    ready.push(Reverse(arrow.from));
+                    ready.push(Reverse(dependency.from));
                 }
             }
         }
@@ -163,36 +169,41 @@ impl<'a> Sorting<'a> {
     ///
     /// Within one table it would not pay: the rows of a circle would be inserted in several
     /// statements for the sake of a shorter UPDATE.
-    fn do_without_one(&mut self, tables: &[usize], referring: fn(&Arrow) -> u32) -> bool {
+    fn do_without_one(&mut self, tables: &[usize], referring: fn(&Dependency) -> u32) -> bool {
         if tables.iter().all(|table| Some(table) == tables.first()) {
             return false;
         }
         let circular = self.circular();
-        let inside = |arrow: &Arrow| circular[arrow.from as usize] && circular[arrow.to as usize];
+        let inside = |dependency: &Dependency| {
+            circular[dependency.from as usize] && circular[dependency.to as usize]
+        };
         let mut references: BTreeMap<(usize, usize), Vec<usize>> = BTreeMap::new();
         let mut between_tables = false;
-        for (n, arrow) in self.arrows.iter().enumerate() {
-            if !self.is_kept(n) || !inside(arrow) {
+        for (n, dependency) in self.dependencies.iter().enumerate() {
+            if !self.is_kept(n) || !inside(dependency) {
                 continue;
             }
-            between_tables |= tables[arrow.from as usize] != tables[arrow.to as usize];
-            if arrow.optional {
-                let table = tables[referring(arrow) as usize];
-                references.entry((table, arrow.reference)).or_default().push(n);
+            between_tables |= tables[dependency.from as usize] != tables[dependency.to as usize];
+            if dependency.optional {
+                let table = tables[referring(dependency) as usize];
+                references.entry((table, dependency.reference)).or_default().push(n);
             }
         }
         let rows = |of: usize| tables.iter().filter(|&&table| table == of).count();
         let least = references.into_iter().min_by_key(|((table, _), of)| (of.len(), rows(*table)));
         let Some((_, least)) = least.filter(|_| between_tables) else { return false };
-        self.without.resize(self.arrows.len(), false);
+        self.without.resize(self.dependencies.len(), false);
         least.into_iter().for_each(|n| self.without[n] = true);
         true
     }
 
     /// The rows without a place that are in circles, or between two of them.
     fn circular(&self) -> Vec<bool> {
-        let pairs: Vec<(usize, usize)> =
-            self.arrows.iter().map(|arrow| (arrow.from as usize, arrow.to as usize)).collect();
+        let pairs: Vec<(usize, usize)> = self
+            .dependencies
+            .iter()
+            .map(|dependency| (dependency.from as usize, dependency.to as usize))
+            .collect();
         let left = self.place.iter().map(|&place| place == NOT_YET).collect();
         circular(left, &pairs, &|n| self.is_kept(n))
     }
@@ -200,9 +211,12 @@ impl<'a> Sorting<'a> {
     /// A circle among the rows that have no place.
     fn circle(&self) -> Vec<usize> {
         let mut waits_by = vec![usize::MAX; self.place.len()];
-        for (n, arrow) in self.arrows.iter().enumerate().rev() {
-            if !arrow.optional && !self.is_placed(arrow.from) && !self.is_placed(arrow.to) {
-                waits_by[arrow.from as usize] = n;
+        for (n, dependency) in self.dependencies.iter().enumerate().rev() {
+            if !dependency.optional
+                && !self.is_placed(dependency.from)
+                && !self.is_placed(dependency.to)
+            {
+                waits_by[dependency.from as usize] = n;
             }
         }
         let Some(start) = waits_by.iter().position(|&n| n != usize::MAX) else { return Vec::new() };
@@ -211,26 +225,27 @@ impl<'a> Sorting<'a> {
         while seen_at[row] == usize::MAX && waits_by[row] != usize::MAX {
             seen_at[row] = way.len();
             way.push(waits_by[row]);
-            row = self.arrows[waits_by[row]].to as usize;
+            row = self.dependencies[waits_by[row]].to as usize;
         }
         way.split_off(seen_at[row].min(way.len()))
     }
 
-    fn finish(self, tables: &[usize]) -> Levels {
+    fn finish(self, tables: &[usize]) -> Layers {
         let mut rows: Vec<u32> = (0..self.place.len() as u32).collect();
         rows.sort_unstable_by_key(|&row| {
             let row = row as usize;
-            (self.level[row], tables[row], self.place[row])
+            (self.layer[row], tables[row], self.place[row])
         });
-        let is_late = |arrow: &Arrow| {
-            let (from, to) = (arrow.from as usize, arrow.to as usize);
-            let before = self.level[to] < self.level[from];
-            let beside = arrow.together && self.level[to] == self.level[from];
+        let is_late = |dependency: &Dependency| {
+            let (from, to) = (dependency.from as usize, dependency.to as usize);
+            let before = self.layer[to] < self.layer[from];
+            let beside = dependency.together && self.layer[to] == self.layer[from];
             !(before || beside && self.place[to] < self.place[from])
         };
-        let late = (0..self.arrows.len()).filter(|&n| is_late(&self.arrows[n])).collect();
-        let rows = rows.into_iter().map(|row| (self.level[row as usize], row)).collect();
-        Levels { rows, late }
+        let postponed =
+            (0..self.dependencies.len()).filter(|&n| is_late(&self.dependencies[n])).collect();
+        let rows = rows.into_iter().map(|row| (self.layer[row as usize], row)).collect();
+        Layers { rows, postponed }
     }
 }
 
@@ -272,73 +287,73 @@ mod tests {
     use super::*;
 
     /// New rows, which wait for those they refer to.
-    fn levels(tables: &[usize], arrows: &[Arrow]) -> Result<Levels, Vec<usize>> {
-        super::levels(tables, arrows, |arrow| arrow.from)
+    fn layers(tables: &[usize], dependencies: &[Dependency]) -> Result<Layers, Vec<usize>> {
+        super::toposort(tables, dependencies, |dependency| dependency.from)
     }
 
-    fn arrow(from: u32, to: u32) -> Arrow {
-        Arrow { from, to, optional: true, together: false, reference: 0 }
+    fn dependency(from: u32, to: u32) -> Dependency {
+        Dependency { from, to, optional: true, together: false, reference: 0 }
     }
 
-    fn needed(from: u32, to: u32) -> Arrow {
-        Arrow { optional: false, ..arrow(from, to) }
+    fn needed(from: u32, to: u32) -> Dependency {
+        Dependency { optional: false, ..dependency(from, to) }
     }
 
     #[test]
     fn rows_come_behind_those_they_wait_for() {
-        let arrows = [arrow(0, 2), arrow(1, 2), arrow(3, 0)];
-        let levels = levels(&[0; 4], &arrows).expect("no circle");
-        assert_eq!(levels.rows, [(0, 2), (1, 0), (1, 1), (2, 3)]);
-        assert!(levels.late.is_empty());
+        let dependencies = [dependency(0, 2), dependency(1, 2), dependency(3, 0)];
+        let layers = layers(&[0; 4], &dependencies).expect("no circle");
+        assert_eq!(layers.rows, [(0, 2), (1, 0), (1, 1), (2, 3)]);
+        assert!(layers.postponed.is_empty());
     }
 
     #[test]
-    fn rows_with_keys_need_no_levels() {
-        let together = |from, to| Arrow { together: true, ..needed(from, to) };
-        let levels = levels(&[0; 3], &[together(0, 1), together(1, 2)]).expect("no circle");
-        assert_eq!(levels.rows, [(0, 2), (0, 1), (0, 0)]);
+    fn rows_with_keys_need_no_layers() {
+        let together = |from, to| Dependency { together: true, ..needed(from, to) };
+        let layers = layers(&[0; 3], &[together(0, 1), together(1, 2)]).expect("no circle");
+        assert_eq!(layers.rows, [(0, 2), (0, 1), (0, 0)]);
     }
 
     #[test]
     fn circles_and_depths_are_connected_later() {
-        let circle = levels(&[0, 1], &[arrow(0, 1), needed(1, 0)]).expect("one may wait");
+        let circle = layers(&[0, 1], &[dependency(0, 1), needed(1, 0)]).expect("one may wait");
         assert_eq!(circle.rows, [(0, 0), (1, 1)]);
-        assert_eq!(circle.late, [0]);
+        assert_eq!(circle.postponed, [0]);
 
-        let chain: Vec<_> = (1..100_000).map(|row| arrow(row, row - 1)).collect();
-        let chain = levels(&vec![0; 100_000], &chain).expect("no circle");
+        let chain: Vec<_> = (1..100_000).map(|row| dependency(row, row - 1)).collect();
+        let chain = layers(&vec![0; 100_000], &chain).expect("no circle");
         assert_eq!(chain.rows[7..10], [(7, 7), (8, 8), (8, 9)]);
-        assert_eq!(chain.late.len(), 100_000 - 9);
+        assert_eq!(chain.postponed.len(), 100_000 - 9);
 
         let needed: Vec<_> = (1..20).map(|row| needed(row, row - 1)).collect();
-        let deep = levels(&[0; 20], &needed).expect("no circle");
+        let deep = layers(&[0; 20], &needed).expect("no circle");
         assert_eq!(deep.rows[19], (19, 19));
-        assert!(deep.late.is_empty());
+        assert!(deep.postponed.is_empty());
     }
 
     #[test]
     fn a_circle_between_tables_does_without_the_fewest_rows() {
-        let of_ball = |row| arrow(row, 0);
-        let mut arrows = vec![of_ball(1), arrow(0, 1), of_ball(2), of_ball(3)];
-        let circle = levels(&[0, 1, 1, 1], &arrows).expect("one may wait");
+        let of_ball = |row| dependency(row, 0);
+        let mut dependencies = vec![of_ball(1), dependency(0, 1), of_ball(2), of_ball(3)];
+        let circle = layers(&[0, 1, 1, 1], &dependencies).expect("one may wait");
         assert_eq!(circle.rows, [(0, 0), (1, 1), (1, 2), (1, 3)]);
-        assert_eq!(circle.late, [1]);
+        assert_eq!(circle.postponed, [1]);
 
         // The other reference of the same row stays, and what is in no circle.
-        arrows.extend([Arrow { reference: 1, ..arrow(0, 4) }, arrow(5, 6)]);
-        let circle = levels(&[0, 1, 1, 1, 1, 0, 1], &arrows).expect("one may wait");
-        assert_eq!(circle.late, [1]);
+        dependencies.extend([Dependency { reference: 1, ..dependency(0, 4) }, dependency(5, 6)]);
+        let circle = layers(&[0, 1, 1, 1, 1, 0, 1], &dependencies).expect("one may wait");
+        assert_eq!(circle.postponed, [1]);
 
         // Inside one table all rows of the circle are connected by the one UPDATE.
-        let circle = levels(&[0, 0], &[arrow(0, 1), arrow(1, 0)]).expect("both may wait");
+        let circle = layers(&[0, 0], &[dependency(0, 1), dependency(1, 0)]).expect("both may wait");
         assert_eq!(circle.rows, [(0, 0), (0, 1)]);
-        assert_eq!(circle.late, [0, 1]);
+        assert_eq!(circle.postponed, [0, 1]);
     }
 
     #[test]
     fn a_circle_in_which_none_can_wait_is_named() {
-        let arrows = [needed(0, 1), needed(1, 2), needed(2, 1), arrow(2, 0)];
-        assert_eq!(levels(&[0, 1, 2], &arrows).err(), Some(vec![1, 2]));
-        assert_eq!(levels(&[0], &[needed(0, 0)]).err(), Some(vec![0]));
+        let dependencies = [needed(0, 1), needed(1, 2), needed(2, 1), dependency(2, 0)];
+        assert_eq!(layers(&[0, 1, 2], &dependencies).err(), Some(vec![1, 2]));
+        assert_eq!(layers(&[0], &[needed(0, 0)]).err(), Some(vec![0]));
     }
 }

@@ -5,31 +5,31 @@ use std::collections::BTreeSet;
 
 use super::Session;
 use crate::error::{Error, Result};
-use crate::map::{Referrer, Referring, is_owned, switched};
+use crate::map::{ReferencingIndex, ReferencingKey, is_owned, switched};
 use crate::mapping::{EntityMeta, OnDelete};
 
 impl Session {
     /// Follows deletions until they bring nothing new.
     pub(super) fn cascade(&mut self) -> Result<()> {
-        let mut referring = Referring::default();
-        let mut doomed: Vec<(usize, u32)> = Vec::new();
+        let mut referring = ReferencingIndex::default();
+        let mut delete_pending: Vec<(usize, u32)> = Vec::new();
         for (entity, table) in self.map.tables() {
-            doomed.extend(table.doomed().into_iter().map(|slot| (entity, slot)));
+            delete_pending.extend(table.delete_pending().into_iter().map(|slot| (entity, slot)));
         }
         let mut seen = 0;
         loop {
-            let mut orphans = self.doom_orphans()?;
-            orphans |= self.doom_owned(&mut referring)?;
-            while !doomed.is_empty() || seen < self.map.count_doomed_along() {
-                let [stored, new] = self.map.doomed_along(seen);
-                seen = self.map.count_doomed_along();
-                doomed.extend(stored);
+            let mut orphans = self.delete_orphans()?;
+            orphans |= self.delete_owned(&mut referring)?;
+            while !delete_pending.is_empty() || seen < self.map.count_deleted_along() {
+                let [stored, new] = self.map.deleted_along(seen);
+                seen = self.map.count_deleted_along();
+                delete_pending.extend(stored);
                 for (entity, slot) in new {
                     if let Some(meta) = self.map.table(entity).map(|table| table.meta()) {
                         self.map.abandon_along(meta, slot);
                     }
                 }
-                self.follow_deletions(&std::mem::take(&mut doomed), &mut referring)?;
+                self.follow_deletions(&std::mem::take(&mut delete_pending), &mut referring)?;
             }
             if !orphans {
                 return Ok(());
@@ -40,41 +40,42 @@ impl Session {
     /// One round over objects that are to be deleted.
     fn follow_deletions(
         &mut self,
-        doomed: &[(usize, u32)],
-        referring: &mut Referring,
+        delete_pending: &[(usize, u32)],
+        referring: &mut ReferencingIndex,
     ) -> Result<()> {
         let tables = self.map.tables().map(|(entity, table)| (entity, table.meta()));
         let tables: Vec<(usize, &'static EntityMeta)> = tables.collect();
         for (entity, meta) in tables {
-            let targets = doomed.iter().filter(|(other, _)| *other == entity);
+            let targets = delete_pending.iter().filter(|(other, _)| *other == entity);
             let targets: Vec<u32> = targets.map(|(_, slot)| *slot).collect();
             if targets.is_empty() {
                 continue;
             }
-            for referrer in self.map.referrers(meta) {
-                self.follow(entity, meta, &targets, referrer, referring)?;
+            for referencing_key in self.map.referencing_keys(meta) {
+                self.apply_on_delete(entity, meta, &targets, referencing_key, referring)?;
             }
         }
         Ok(())
     }
 
     /// What the objects do that refer to these.
-    fn follow(
+    fn apply_on_delete(
         &mut self,
         entity: usize,
         meta: &'static EntityMeta,
         targets: &[u32],
-        referrer: Referrer,
-        referring: &mut Referring,
+        referencing_key: ReferencingKey,
+        referring: &mut ReferencingIndex,
     ) -> Result<()> {
-        let on_delete = match referrer.child.foreign_keys[referrer.foreign_key].on_delete {
-            // Who has no owner any more is deleted, and before the owner.
-            OnDelete::Restrict if is_owned(referrer) => OnDelete::Cascade,
-            OnDelete::Restrict => return Ok(()),
-            said => said,
-        };
+        let on_delete =
+            match referencing_key.child.foreign_keys[referencing_key.foreign_key].on_delete {
+                // Who has no owner any more is deleted, and before the owner.
+                OnDelete::Restrict if is_owned(referencing_key) => OnDelete::Cascade,
+                OnDelete::Restrict => return Ok(()),
+                said => said,
+            };
         // To an object of another kind nothing refers by it.
-        let leads_to = (referrer.child.foreign_keys[referrer.foreign_key].target)();
+        let leads_to = (referencing_key.child.foreign_keys[referencing_key.foreign_key].target)();
         let targets = targets.iter().copied().filter(|&slot| self.map.is(leads_to, slot));
         let targets: &[u32] = &targets.collect::<Vec<_>>();
         if targets.is_empty() {
@@ -84,7 +85,8 @@ impl Session {
             targets.iter().copied().filter(|&slot| table.is_purged(slot)).collect()
         });
         // A row that is kept can come back: only what is kept as well goes with it.
-        let follows_kept = on_delete == OnDelete::Cascade && referrer.child.soft_delete.is_some();
+        let follows_kept =
+            on_delete == OnDelete::Cascade && referencing_key.child.soft_delete.is_some();
         let gone: Vec<u32>;
         let targets = if meta.soft_delete.is_some() && !follows_kept {
             gone = targets.iter().copied().filter(|slot| purged.contains(slot)).collect();
@@ -93,32 +95,33 @@ impl Session {
             targets
         };
         if follows_kept && meta.soft_delete.is_none() {
-            self.refuse_to_lose_kept(entity, targets, referrer, referring)?;
+            self.refuse_to_lose_kept(entity, targets, referencing_key, referring)?;
         }
         let mut loaded = false;
         if on_delete != OnDelete::Database {
             let lacking = targets.iter().copied();
-            let lacking: Vec<u32> =
-                lacking.filter(|&slot| self.map.lacks_referring(referrer, entity, slot)).collect();
+            let lacking: Vec<u32> = lacking
+                .filter(|&slot| self.map.lacks_referring(referencing_key, entity, slot))
+                .collect();
             let keeps = on_delete == OnDelete::Cascade && purged.is_empty();
             if !lacking.is_empty() {
-                self.load_referring(entity, &lacking, referrer, keeps)?;
-                referring.forget(referrer.child.entity.index());
+                self.load_referring(entity, &lacking, referencing_key, keeps)?;
+                referring.forget(referencing_key.child.entity.index());
                 loaded = true;
             }
         }
-        let child = referrer.child.entity.index();
+        let child = referencing_key.child.entity.index();
         let found = match on_delete {
             // Only new ones are looked at.
             OnDelete::Database => {
-                referring.to(&self.map, referrer.child, referrer.foreign_key, targets)
+                referring.to(&self.map, referencing_key.child, referencing_key.foreign_key, targets)
             }
-            _ => self.believed(referrer, targets, referring, loaded)?,
+            _ => self.believed(referencing_key, targets, referring, loaded)?,
         };
         for (slot, target) in found {
             let Some(table) = self.map.table(child) else { continue };
             let is_new = table.is_pending(slot);
-            let by_key = table.reference(slot, referrer.foreign_key).link.is_none();
+            let by_key = table.reference(slot, referencing_key.foreign_key).link.is_none();
             let is_switched =
                 || self.map.table(entity).is_some_and(|table| switched(table, target));
             if is_new && by_key && is_switched() {
@@ -126,10 +129,10 @@ impl Session {
                 continue;
             }
             match on_delete {
-                OnDelete::Nullify => self.map.nullify(referrer, slot, target),
+                OnDelete::Nullify => self.map.nullify(referencing_key, slot, target),
                 OnDelete::Database if !is_new => {}
                 _ => {
-                    self.map.doom_along(child, slot, purged.contains(&target));
+                    self.map.delete_along(child, slot, purged.contains(&target));
                 }
             }
         }
@@ -142,19 +145,19 @@ impl Session {
         &mut self,
         entity: usize,
         targets: &[u32],
-        referrer: Referrer,
-        referring: &mut Referring,
+        referencing_key: ReferencingKey,
+        referring: &mut ReferencingIndex,
     ) -> Result<()> {
-        self.load_referring(entity, targets, referrer, false)?;
-        let child = referrer.child.entity.index();
+        self.load_referring(entity, targets, referencing_key, false)?;
+        let child = referencing_key.child.entity.index();
         referring.forget(child);
-        let found = self.believed(referrer, targets, referring, true)?;
+        let found = self.believed(referencing_key, targets, referring, true)?;
         let table = self.map.table(child);
         let stored = |slot: u32| table.is_some_and(|table| !table.is_pending(slot));
         match found.into_iter().find(|&(slot, _)| stored(slot)) {
             None => Ok(()),
             Some((slot, _)) => Err(Error::State {
-                entity: table.map_or(referrer.child.name, |table| table.name(slot)),
+                entity: table.map_or(referencing_key.child.name, |table| table.name(slot)),
                 key: table.and_then(|table| table.key_text(slot)),
                 action: "kept",
                 reason: "the row that it references is deleted for good: purge() it as well, or let the \
@@ -168,12 +171,12 @@ impl Session {
     /// or it is read now.
     fn believed(
         &mut self,
-        referrer: Referrer,
+        referencing_key: ReferencingKey,
         targets: &[u32],
-        referring: &mut Referring,
+        referring: &mut ReferencingIndex,
         loaded: bool,
     ) -> Result<Vec<(u32, u32)>> {
-        let Referrer { child, foreign_key, .. } = referrer;
+        let ReferencingKey { child, foreign_key, .. } = referencing_key;
         let entity = child.entity.index();
         let mut found = referring.to(&self.map, child, foreign_key, targets);
         let slots: Vec<u32> = found.iter().map(|&(slot, _)| slot).collect();
@@ -194,19 +197,19 @@ impl Session {
 
     /// Deletes objects that have left a collection which deletes what leaves it. Returns whether there
     /// were any.
-    fn doom_orphans(&mut self) -> Result<bool> {
+    fn delete_orphans(&mut self) -> Result<bool> {
         let mut any = false;
         for (entity, foreign_key, orphans) in self.map.orphans() {
             self.check_orphans(entity, foreign_key, &orphans)?;
             for slot in orphans {
-                any |= self.map.doom_along(entity, slot, false);
+                any |= self.map.delete_along(entity, slot, false);
             }
         }
         Ok(any)
     }
 
     /// Deletes objects that belong to one that has let go of them, or is deleted itself.
-    fn doom_owned(&mut self, referring: &mut Referring) -> Result<bool> {
+    fn delete_owned(&mut self, referring: &mut ReferencingIndex) -> Result<bool> {
         let mut any = false;
         for (entity, foreign_key) in self.map.owning_references() {
             let owners = self.map.have_let_go(entity, foreign_key);
@@ -230,7 +233,7 @@ impl Session {
                 let stored = table.stored_reference(owner, foreign_key);
                 let Some(owned) = self.map.target_slot(stored, target) else { continue };
                 if referring.to(&self.map, owning, foreign_key, &[owned]).is_empty() {
-                    any |= self.map.doom_along(target, owned, false);
+                    any |= self.map.delete_along(target, owned, false);
                 }
             }
         }
@@ -272,16 +275,16 @@ impl Session {
         &mut self,
         entity: usize,
         targets: &[u32],
-        referrer: Referrer,
+        referencing_key: ReferencingKey,
         keeps: bool,
     ) -> Result<()> {
         let Some(table) = self.map.table(entity) else { return Ok(()) };
         let keys = table.stored_keys(targets);
-        let columns = referrer.child.foreign_keys[referrer.foreign_key].columns;
-        let unmarked = referrer.child.soft_delete.filter(|_| keeps);
-        let found = self.load_by(referrer.child, columns, &*keys, unmarked)?;
-        self.pair_found(referrer.child, referrer.foreign_key, &found)?;
-        self.pair_arrivals(referrer.child)?;
+        let columns = referencing_key.child.foreign_keys[referencing_key.foreign_key].columns;
+        let unmarked = referencing_key.child.soft_delete.filter(|_| keeps);
+        let found = self.load_by(referencing_key.child, columns, &*keys, unmarked)?;
+        self.pair_found(referencing_key.child, referencing_key.foreign_key, &found)?;
+        self.pair_arrivals(referencing_key.child)?;
         self.map.settle_all();
         Ok(())
     }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
-use super::slot::{Seat, Slots, State};
+use super::slot::{SlotRef, Slots, State};
 use crate::mapping::{Entity, IndexByKey, Key};
 
 /// Objects by slot.
@@ -12,85 +12,86 @@ pub(crate) type BySlot<T> = HashMap<u32, T, RandomState>;
 
 /// An object that came back because its row was read again after it had been marked as deleted.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Revived {
-    pub(crate) seat: Seat,
+pub(crate) struct Restored {
+    pub(crate) slot_ref: SlotRef,
     /// How many levels were open when the row was marked.
     pub(crate) depth: usize,
 }
 
 /// One open transaction or savepoint.
 #[derive(Debug)]
-pub(crate) struct Level<T> {
+pub(crate) struct UndoLog<T> {
     /// Rows that were inserted, and whether the database made the key. An object that has left the
-    /// session since stays in the list: its seat is taken no more.
-    added: Vec<(Seat, bool)>,
+    /// session since stays in the list: its slot holds another object.
+    added: Vec<(SlotRef, bool)>,
     /// Rows that were deleted; likewise.
-    deleted: Vec<Seat>,
+    deleted: Vec<SlotRef>,
     /// Rows that were updated, as they were.
     before: BySlot<T>,
     /// Objects of rows that were marked as deleted before the level, and were read in it.
-    revived: Vec<Revived>,
+    restored: Vec<Restored>,
     /// Objects that were first read after something had been written past the map: their rows may be
     /// gone after a rollback.
-    came: Vec<Seat>,
+    came: Vec<SlotRef>,
     /// Objects whose INSERT and DELETE were both undone.
-    abandoned: Vec<Seat>,
+    abandoned: Vec<SlotRef>,
     /// How long that list may get before what has left the session is dropped from it.
     most_came: usize,
 }
 
-impl<T: Entity> Level<T> {
+impl<T: Entity> UndoLog<T> {
     pub(crate) fn begin() -> Self {
-        Level {
+        UndoLog {
             added: Vec::new(),
             deleted: Vec::new(),
             before: BySlot::default(),
-            revived: Vec::new(),
+            restored: Vec::new(),
             came: Vec::new(),
             most_came: 0,
             abandoned: Vec::new(),
         }
     }
 
-    pub(crate) fn note_added(&mut self, seat: Seat, generated: bool) {
-        self.added.push((seat, generated));
+    pub(crate) fn note_added(&mut self, slot_ref: SlotRef, generated: bool) {
+        self.added.push((slot_ref, generated));
     }
 
-    pub(crate) fn note_came(&mut self, seat: Seat, slots: &Slots<T>) {
+    pub(crate) fn note_came(&mut self, slot_ref: SlotRef, slots: &Slots<T>) {
         if self.came.len() >= self.most_came {
-            self.came.retain(|&seat| slots.is_taken(seat));
+            self.came.retain(|&slot_ref| slots.is_taken(slot_ref));
             self.most_came = (self.came.len() * 2).max(1024);
         }
-        self.came.push(seat);
+        self.came.push(slot_ref);
     }
 
     /// The objects that were first read in the level, as far as they are stored still.
     pub(crate) fn take_came(&mut self, slots: &Slots<T>) -> Vec<u32> {
-        let stored = |seat: &Seat| {
-            slots.is_taken(*seat) && slots.slot(seat.slot).is_some_and(|mark| mark.is_stored())
+        let stored = |slot_ref: &SlotRef| {
+            slots.is_taken(*slot_ref)
+                && slots.header(slot_ref.slot).is_some_and(|header| header.is_stored())
         };
         std::mem::take(&mut self.came)
             .iter()
-            .filter(|seat| stored(seat))
+            .filter(|slot_ref| stored(slot_ref))
             .map(|it| it.slot)
             .collect()
     }
 
-    pub(crate) fn take_abandoned(&mut self) -> Vec<Seat> {
+    pub(crate) fn take_abandoned(&mut self) -> Vec<SlotRef> {
         std::mem::take(&mut self.abandoned)
     }
 
-    pub(crate) fn note_deleted(&mut self, seat: Seat) {
-        self.deleted.push(seat);
+    pub(crate) fn note_deleted(&mut self, slot_ref: SlotRef) {
+        self.deleted.push(slot_ref);
     }
 
-    pub(crate) fn note_revived(&mut self, revived: Revived) {
-        self.revived.push(revived);
+    pub(crate) fn note_restored(&mut self, restored: Restored) {
+        self.restored.push(restored);
     }
 
     /// Objects that were deleted and came back in the same level are what they were before it.
     pub(crate) fn forget_revived_from(&mut self, depth: usize) {
-        self.revived.retain(|revived| revived.depth < depth);
+        self.restored.retain(|restored| restored.depth < depth);
     }
 
     /// The first image of a level counts.
@@ -104,7 +105,7 @@ impl<T: Entity> Level<T> {
     }
 
     /// The slots that are freed when the level is committed for good.
-    pub(crate) fn into_deleted(self) -> Vec<Seat> {
+    pub(crate) fn into_deleted(self) -> Vec<SlotRef> {
         self.deleted
     }
 
@@ -115,14 +116,14 @@ impl<T: Entity> Level<T> {
 
     /// Forgets all objects.
     pub(crate) fn forget_all(&mut self) {
-        *self = Level::begin();
+        *self = UndoLog::begin();
     }
 
     /// Gives what it knows to the level around it.
-    pub(crate) fn release_into(self, outer: &mut Level<T>) {
+    pub(crate) fn release_into(self, outer: &mut UndoLog<T>) {
         outer.added.extend(self.added);
         outer.deleted.extend(self.deleted);
-        outer.revived.extend(self.revived);
+        outer.restored.extend(self.restored);
         outer.came.extend(self.came);
         for (slot, before) in self.before {
             outer.note_updated(slot, before);
@@ -133,22 +134,22 @@ impl<T: Entity> Level<T> {
     /// that the level has are of no use.
     pub(crate) fn take_added(&mut self, slots: &Slots<T>) -> Vec<(u32, bool)> {
         let mut taken = Vec::new();
-        for (seat, generated) in std::mem::take(&mut self.added) {
-            if slots.is_taken(seat) {
-                self.before.remove(&seat.slot);
-                taken.push((seat.slot, generated));
+        for (slot_ref, generated) in std::mem::take(&mut self.added) {
+            if slots.is_taken(slot_ref) {
+                self.before.remove(&slot_ref.slot);
+                taken.push((slot_ref.slot, generated));
             }
         }
         taken
     }
 
-    /// Puts every stored object back to what it was when the level began. What was unflushed has
+    /// Puts every stored object back to what it was when the level began. Whatever had its flush reverted has
     /// been put back before. Answers the objects that are deleted again.
     pub(crate) fn roll_back(
         &mut self,
         slots: &mut Slots<T>,
         index: &mut <T::Key as Key>::Index,
-    ) -> Vec<Revived> {
+    ) -> Vec<Restored> {
         // All changed keys leave the index before the old ones return: two objects may have swapped.
         for &slot in self.before.keys() {
             remove_from_index(slots, index, slot);
@@ -160,23 +161,23 @@ impl<T: Entity> Level<T> {
             }
             insert_into_index(slots, index, slot);
         }
-        for &seat in &self.deleted {
-            if slots.is_deleted(seat) {
-                set_state(slots, seat.slot, State::Persistent);
-                insert_into_index(slots, index, seat.slot);
+        for &slot_ref in &self.deleted {
+            if slots.is_deleted(slot_ref) {
+                set_state(slots, slot_ref.slot, State::Persistent);
+                insert_into_index(slots, index, slot_ref.slot);
             }
         }
-        self.revived.retain(|revived| slots.is_taken(revived.seat));
-        for revived in &self.revived {
-            remove_from_index(slots, index, revived.seat.slot);
-            set_state(slots, revived.seat.slot, State::Deleted);
+        self.restored.retain(|restored| slots.is_taken(restored.slot_ref));
+        for restored in &self.restored {
+            remove_from_index(slots, index, restored.slot_ref.slot);
+            set_state(slots, restored.slot_ref.slot, State::Deleted);
         }
-        std::mem::take(&mut self.revived)
+        std::mem::take(&mut self.restored)
     }
 
     /// Makes the flushes of the level undone but keeps every edit: the next flush writes it all
     /// again. Answers the rows to insert again, in order, and to delete again.
-    pub(crate) fn unflush(
+    pub(crate) fn revert_flush(
         &mut self,
         slots: &mut Slots<T>,
         index: &mut <T::Key as Key>::Index,
@@ -187,13 +188,13 @@ impl<T: Entity> Level<T> {
         for (slot, generated) in self.take_added(slots) {
             remove_from_index(slots, index, slot);
             bases.remove(&slot);
-            let Some(mark) = slots.slot_mut(slot) else { continue };
-            mark.set_touched(false);
-            if mark.state() == State::Deleted || mark.state() == State::Doomed {
-                mark.set_state(State::Transient);
-                self.abandoned.push(slots.seat(slot));
+            let Some(header) = slots.header_mut(slot) else { continue };
+            header.set_touched(false);
+            if header.state() == State::Deleted || header.state() == State::DeletePending {
+                header.set_state(State::Transient);
+                self.abandoned.push(slots.slot_ref(slot));
             } else {
-                mark.set_state(State::Pending);
+                header.set_state(State::Pending);
                 pending.push(slot);
             }
             if generated && let Some(object) = slots.object_mut(slot) {
@@ -213,33 +214,33 @@ impl<T: Entity> Level<T> {
             if let Some(object) = slots.object_mut(slot) {
                 object.copy_version(&before);
             }
-            if let Some(mark) = slots.slot_mut(slot)
-                && !mark.touched()
+            if let Some(header) = slots.header_mut(slot)
+                && !header.touched()
             {
-                mark.set_touched(true);
+                header.set_touched(true);
                 touched.push(slot);
             }
             bases.insert(slot, before);
         }
-        let mut doomed = Vec::new();
-        for seat in std::mem::take(&mut self.deleted) {
-            let slot = seat.slot;
-            if slots.is_deleted(seat) {
-                set_state(slots, slot, State::Doomed);
+        let mut delete_pending = Vec::new();
+        for slot_ref in std::mem::take(&mut self.deleted) {
+            let slot = slot_ref.slot;
+            if slots.is_deleted(slot_ref) {
+                set_state(slots, slot, State::DeletePending);
                 let key = bases.get(&slot).or_else(|| slots.object(slot)).and_then(T::key);
                 if let Some(key) = key {
                     index.insert(key, slot);
                 }
-                doomed.push(slot);
+                delete_pending.push(slot);
             }
         }
-        (pending, doomed)
+        (pending, delete_pending)
     }
 }
 
 fn set_state<T>(slots: &mut Slots<T>, slot: u32, state: State) {
-    if let Some(mark) = slots.slot_mut(slot) {
-        mark.set_state(state);
+    if let Some(header) = slots.header_mut(slot) {
+        header.set_state(state);
     }
 }
 

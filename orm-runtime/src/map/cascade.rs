@@ -7,15 +7,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::facts::BELIEVE_ALL;
 use super::identity::IdentityMap;
-use super::journal::BySlot;
 use super::slot::State;
 use super::table::Table;
+use super::undo_log::BySlot;
 use crate::handle::RawHandle;
 use crate::mapping::{EntityMeta, OnDelete, Reference, RelationshipKind, RelationshipMeta};
 
 /// What the running flush has brought about by itself.
 #[derive(Debug, Default)]
-pub(crate) struct Cascaded {
+pub(crate) struct CascadeLog {
     /// Objects by entity and slot, and what they were.
     states: Vec<(usize, u32, State)>,
     references: Vec<Nullified>,
@@ -34,7 +34,7 @@ struct Nullified {
 
 /// A reference of some entity that leads to another.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Referrer {
+pub(crate) struct ReferencingKey {
     pub(crate) child: &'static EntityMeta,
     pub(crate) foreign_key: usize,
     /// The collection at the other end, where there is one.
@@ -44,22 +44,22 @@ pub(crate) struct Referrer {
 impl IdentityMap {
     /// The references that lead to an entity: those that its collections know, and those of all entities
     /// of which something is in memory.
-    pub(crate) fn referrers(&self, target: &'static EntityMeta) -> Vec<Referrer> {
-        let mut found: Vec<Referrer> = Vec::new();
-        let mut enter = |referrer: Referrer| {
-            let same = |other: &Referrer| {
-                other.foreign_key == referrer.foreign_key
-                    && other.child.entity.index() == referrer.child.entity.index()
+    pub(crate) fn referencing_keys(&self, target: &'static EntityMeta) -> Vec<ReferencingKey> {
+        let mut found: Vec<ReferencingKey> = Vec::new();
+        let mut enter = |referencing_key: ReferencingKey| {
+            let same = |other: &ReferencingKey| {
+                other.foreign_key == referencing_key.foreign_key
+                    && other.child.entity.index() == referencing_key.child.entity.index()
             };
             if !found.iter().any(same) {
-                found.push(referrer);
+                found.push(referencing_key);
             }
         };
         for relationship in target.relationships {
             if relationship.kind != RelationshipKind::ManyToOne {
                 let collection = relationship.only.is_none().then_some(relationship);
                 let (child, _) = relationship.made_by();
-                enter(Referrer { child, foreign_key: relationship.foreign_key, collection });
+                enter(ReferencingKey { child, foreign_key: relationship.foreign_key, collection });
             }
         }
         for (_, table) in self.tables() {
@@ -67,7 +67,7 @@ impl IdentityMap {
             for (foreign_key, reference) in child.foreign_keys.iter().enumerate() {
                 let leads_there = (reference.target)().entity.index() == target.entity.index();
                 if reference.field.is_some() && leads_there {
-                    enter(Referrer { child, foreign_key, collection: None });
+                    enter(ReferencingKey { child, foreign_key, collection: None });
                 }
             }
         }
@@ -75,14 +75,19 @@ impl IdentityMap {
     }
 
     /// Whether objects that refer to this one may be missing in memory.
-    pub(crate) fn lacks_referring(&self, referrer: Referrer, target: usize, slot: u32) -> bool {
+    pub(crate) fn lacks_referring(
+        &self,
+        referencing_key: ReferencingKey,
+        target: usize,
+        slot: u32,
+    ) -> bool {
         let horizon = self.write_horizon();
-        match referrer.collection {
+        match referencing_key.collection {
             Some(collection) => self.lacks_collection(collection, slot, horizon),
             None => self
                 .table(target)
-                .and_then(|table| table.slot(slot))
-                .is_some_and(|mark| !mark.known() || mark.age() < horizon),
+                .and_then(|table| table.header(slot))
+                .is_some_and(|header| !header.known() || header.age() < horizon),
         }
     }
 
@@ -96,22 +101,24 @@ impl IdentityMap {
     /// A new object leaves the work of the session: new objects that refer to it follow, as their
     /// references say.
     pub(crate) fn abandon_along(&mut self, meta: &'static EntityMeta, slot: u32) {
-        let mut referring = Referring::default();
+        let mut referring = ReferencingIndex::default();
         let mut waiting = vec![(meta, slot)];
         while let Some((meta, slot)) = waiting.pop() {
-            for referrer in self.referrers(meta) {
-                let on_delete = referrer.child.foreign_keys[referrer.foreign_key].on_delete;
-                let child = referrer.child.entity.index();
-                let found = referring.to(self, referrer.child, referrer.foreign_key, &[slot]);
+            for referencing_key in self.referencing_keys(meta) {
+                let on_delete =
+                    referencing_key.child.foreign_keys[referencing_key.foreign_key].on_delete;
+                let child = referencing_key.child.entity.index();
+                let found =
+                    referring.to(self, referencing_key.child, referencing_key.foreign_key, &[slot]);
                 for (object, target) in found {
                     match on_delete {
                         OnDelete::Restrict => {}
-                        OnDelete::Nullify => self.nullify(referrer, object, target),
+                        OnDelete::Nullify => self.nullify(referencing_key, object, target),
                         OnDelete::Cascade | OnDelete::Database => {
                             // A stored one is not lost for a row that never was; the flush names it.
                             let new = self.table(child).is_some_and(|it| it.is_pending(object));
-                            if new && self.doom_along(child, object, false) {
-                                waiting.push((referrer.child, object));
+                            if new && self.delete_along(child, object, false) {
+                                waiting.push((referencing_key.child, object));
                             }
                         }
                     }
@@ -121,20 +128,20 @@ impl IdentityMap {
     }
 
     /// Deletes an object with another; one that is not stored just leaves the unit of work.
-    pub(crate) fn doom_along(&mut self, entity: usize, slot: u32, for_good: bool) -> bool {
+    pub(crate) fn delete_along(&mut self, entity: usize, slot: u32, for_good: bool) -> bool {
         let Some(table) = self.table_mut(entity) else { return false };
-        let Some(mark) = table.slot(slot) else { return false };
-        let doomed = table.doom(slot, for_good);
-        if doomed {
-            self.cascaded.states.push((entity, slot, mark.state()));
+        let Some(header) = table.header(slot) else { return false };
+        let delete_pending = table.mark_for_deletion(slot, for_good);
+        if delete_pending {
+            self.cascade_log.states.push((entity, slot, header.state()));
         }
-        doomed
+        delete_pending
     }
 
     /// The objects that were deleted with others, from some place of the list on: the stored ones, and
     /// the new ones.
-    pub(crate) fn doomed_along(&self, from: usize) -> [Vec<(usize, u32)>; 2] {
-        let states = &self.cascaded.states[from..];
+    pub(crate) fn deleted_along(&self, from: usize) -> [Vec<(usize, u32)>; 2] {
+        let states = &self.cascade_log.states[from..];
         [State::Persistent, State::Pending].map(|wanted| {
             let of = states.iter().filter(|(_, _, before)| *before == wanted);
             of.map(|&(entity, slot, _)| (entity, slot)).collect()
@@ -142,22 +149,22 @@ impl IdentityMap {
     }
 
     /// How many objects were deleted with others.
-    pub(crate) fn count_doomed_along(&self) -> usize {
-        self.cascaded.states.len()
+    pub(crate) fn count_deleted_along(&self) -> usize {
+        self.cascade_log.states.len()
     }
 
     /// Makes a reference to a deleted object NULL.
-    pub(crate) fn nullify(&mut self, referrer: Referrer, slot: u32, target: u32) {
-        let child = referrer.child.entity.index();
-        let foreign_key = referrer.foreign_key;
+    pub(crate) fn nullify(&mut self, referencing_key: ReferencingKey, slot: u32, target: u32) {
+        let child = referencing_key.child.entity.index();
+        let foreign_key = referencing_key.foreign_key;
         self.before_touch(child, slot);
         let Some(table) = self.table_mut(child) else { return };
         let reference = table.reference(slot, foreign_key);
         let (link, had_key) = (reference.link, reference.key.is_some());
         table.edit_reference(slot, foreign_key, Reference::NULL);
-        let entity = (referrer.child.foreign_keys[foreign_key].target)().entity.index();
+        let entity = (referencing_key.child.foreign_keys[foreign_key].target)().entity.index();
         let target = (entity, target);
-        self.cascaded.references.push(Nullified {
+        self.cascade_log.references.push(Nullified {
             child,
             slot,
             foreign_key,
@@ -169,7 +176,7 @@ impl IdentityMap {
 
     /// The flush is entered: what came with it stays.
     pub(crate) fn keep_cascades(&mut self) {
-        self.cascaded = Cascaded::default();
+        self.cascade_log = CascadeLog::default();
     }
 
     /// The flush has found out who is an orphan, and has written the others.
@@ -179,8 +186,8 @@ impl IdentityMap {
 
     /// The flush has failed: what the user has not done is undone.
     pub(crate) fn take_back_cascades(&mut self) {
-        let cascaded = std::mem::take(&mut self.cascaded);
-        for nullified in cascaded.references {
+        let cascade_log = std::mem::take(&mut self.cascade_log);
+        for nullified in cascade_log.references {
             let Nullified { child, slot, foreign_key, link, had_key, target } = nullified;
             let key = self.table(target.0).filter(|_| had_key);
             let key = key.and_then(|table| table.current_key(target.1));
@@ -189,9 +196,9 @@ impl IdentityMap {
                 table.edit_reference(slot, foreign_key, Reference::with_key(link, key.as_deref()));
             }
         }
-        for (entity, slot, state) in cascaded.states {
+        for (entity, slot, state) in cascade_log.states {
             if let Some(table) = self.table_mut(entity) {
-                table.undoom(slot, state);
+                table.unmark_for_deletion(slot, state);
             }
         }
     }
@@ -226,9 +233,9 @@ impl IdentityMap {
     /// Returns whether an object was in a collection along a reference, which is NULL now.
     fn has_left(&self, entity: usize, slot: u32, foreign_key: usize) -> bool {
         let Some(table) = self.table(entity) else { return false };
-        match table.slot(slot).map(|mark| mark.state()) {
+        match table.header(slot).map(|header| header.state()) {
             Some(State::Persistent) => !table.stored_reference(slot, foreign_key).is_null(),
-            Some(State::Pending) => self.links.has_left(entity, foreign_key, table.seat(slot)),
+            Some(State::Pending) => self.links.has_left(entity, foreign_key, table.slot_ref(slot)),
             _ => false,
         }
     }
@@ -262,16 +269,17 @@ impl IdentityMap {
         let Some(table) = self.table(entity) else { return Vec::new() };
         let target = (table.meta().foreign_keys[foreign_key].target)().entity.index();
         let differs = |slot: &u32| {
-            let is_stored = table.slot(*slot).is_some_and(|mark| mark.state() == State::Persistent);
+            let is_stored =
+                table.header(*slot).is_some_and(|header| header.state() == State::Persistent);
             let stored = table.stored_reference(*slot, foreign_key);
             let now = self.target_slot(table.reference(*slot, foreign_key), target);
             let before = self.target_slot(stored, target);
             is_stored && !stored.is_null() && (now != before || now.is_none())
         };
         let changed = table.waiting().into_iter().filter(differs);
-        let doomed = table.doomed();
+        let delete_pending = table.delete_pending();
         let held = |slot: &u32| !table.stored_reference(*slot, foreign_key).is_null();
-        changed.chain(doomed.into_iter().filter(held)).collect()
+        changed.chain(delete_pending.into_iter().filter(held)).collect()
     }
 
     fn foreign_keys_that(
@@ -295,8 +303,8 @@ impl IdentityMap {
 }
 
 /// Whether a reference leads to an owner, which has the object in a collection that deletes what leaves it.
-pub(crate) fn is_owned(referrer: Referrer) -> bool {
-    owned_by(referrer.child).any(|owned| owned == referrer.foreign_key)
+pub(crate) fn is_owned(referencing_key: ReferencingKey) -> bool {
+    owned_by(referencing_key.child).any(|owned| owned == referencing_key.foreign_key)
 }
 
 /// The references of an entity along which it is in collections that delete what leaves them.
@@ -318,9 +326,9 @@ fn owned_by(child: &'static EntityMeta) -> impl Iterator<Item = usize> {
 /// The objects in memory that refer to others, found from these: each kind of reference is looked
 /// through once.
 #[derive(Debug, Default)]
-pub(crate) struct Referring(BTreeMap<(usize, usize), BySlot<Vec<u32>>>);
+pub(crate) struct ReferencingIndex(BTreeMap<(usize, usize), BySlot<Vec<u32>>>);
 
-impl Referring {
+impl ReferencingIndex {
     /// The objects that refer to some others now, each with the one that it refers to.
     pub(crate) fn to(
         &mut self,
@@ -356,10 +364,10 @@ impl Referring {
     }
 }
 
-/// Whether a new object takes over the row of a doomed one.
-pub(crate) fn switched(table: &dyn Table, doomed: u32) -> bool {
+/// Whether a new object takes over the row of an object that is marked for deletion.
+pub(crate) fn switched(table: &dyn Table, delete_pending: u32) -> bool {
     let pending = table.pending();
-    pending
-        .into_iter()
-        .any(|slot| table.switches_with(slot, BELIEVE_ALL).is_some_and(|(old, _)| old == doomed))
+    pending.into_iter().any(|slot| {
+        table.switches_with(slot, BELIEVE_ALL).is_some_and(|(old, _)| old == delete_pending)
+    })
 }
