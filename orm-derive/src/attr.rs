@@ -6,10 +6,10 @@ use proc_macro2::{Ident, Span};
 use syn::{Attribute, Expr, ExprPath, LitStr, TypePath};
 
 use crate::syntax::ctxt::Ctxt;
-use crate::syntax::parse::{self, Word};
+use crate::syntax::keywords;
+use crate::syntax::parse::{self, Keyword};
 use crate::syntax::types::GivenType;
 use crate::syntax::value::{self, ColumnName, DbTypes};
-use crate::syntax::words;
 
 mod relation;
 mod table;
@@ -18,80 +18,80 @@ pub(crate) use relation::{Order, Through};
 pub(crate) use table::{CheckAttr, ForeignKeyAttr, IndexAttr, OnDelete};
 
 /// A value and the word that gave it, at which errors point.
-pub(crate) struct Given<T> {
+pub(crate) struct AttrValue<T> {
     pub(crate) word: Span,
     pub(crate) value: T,
 }
 
-impl<T: quote::ToTokens> quote::ToTokens for Given<T> {
+impl<T: quote::ToTokens> quote::ToTokens for AttrValue<T> {
     fn to_tokens(&self, tokens: &mut proc_macro2::TokenStream) {
         self.value.to_tokens(tokens);
     }
 }
 
 /// A word without a value.
-pub(crate) type Flag = Option<Given<()>>;
+pub(crate) type Flag = Option<AttrValue<()>>;
 
 #[derive(Default)]
 pub(crate) struct EntityAttrs {
-    pub(crate) table: Option<Given<LitStr>>,
-    pub(crate) schema: Option<Given<LitStr>>,
+    pub(crate) table: Option<AttrValue<LitStr>>,
+    pub(crate) schema: Option<AttrValue<LitStr>>,
     /// The name of the module with the columns.
-    pub(crate) module: Option<Given<Ident>>,
-    pub(crate) comment: Option<Given<LitStr>>,
+    pub(crate) module: Option<AttrValue<Ident>>,
+    pub(crate) comment: Option<AttrValue<LitStr>>,
     pub(crate) indexes: Vec<IndexAttr>,
     pub(crate) checks: Vec<CheckAttr>,
     pub(crate) foreign_keys: Vec<ForeignKeyAttr>,
     pub(crate) hooks: Flag,
     pub(crate) no_returning: Flag,
     /// The rows are those of a view; what it selects may be said.
-    pub(crate) view: Option<Given<Option<LitStr>>>,
-    pub(crate) scopes: Vec<Given<ExprPath>>,
+    pub(crate) view: Option<AttrValue<Option<LitStr>>>,
+    pub(crate) scopes: Vec<AttrValue<ExprPath>>,
     /// The enum of the kinds of which this is the base.
-    pub(crate) kinds: Option<Given<TypePath>>,
+    pub(crate) kinds: Option<AttrValue<TypePath>>,
 }
 
 #[derive(Default)]
 pub(crate) struct FieldAttrs {
-    pub(crate) column: Option<Given<LitStr>>,
+    pub(crate) column: Option<AttrValue<LitStr>>,
     pub(crate) primary_key: Flag,
     /// `default` alone stands for `Default::default()`.
-    pub(crate) default: Option<Given<Option<Expr>>>,
+    pub(crate) default: Option<AttrValue<Option<Expr>>>,
     pub(crate) unique: Flag,
     pub(crate) index: Flag,
-    pub(crate) length: Option<Given<u32>>,
-    pub(crate) precision: Option<Given<u32>>,
-    pub(crate) scale: Option<Given<u32>>,
+    pub(crate) length: Option<AttrValue<u32>>,
+    pub(crate) precision: Option<AttrValue<u32>>,
+    pub(crate) scale: Option<AttrValue<u32>>,
     pub(crate) version: Flag,
-    pub(crate) group: Option<Given<LitStr>>,
+    pub(crate) group: Option<AttrValue<LitStr>>,
     pub(crate) skip: Flag,
-    pub(crate) sql_type: Option<Given<TypePath>>,
-    pub(crate) with: Option<Given<TypePath>>,
-    pub(crate) db_type: Option<Given<DbTypes>>,
-    pub(crate) db_default: Option<Given<LitStr>>,
-    pub(crate) computed: Option<Given<LitStr>>,
-    pub(crate) sequence: Option<Given<LitStr>>,
+    pub(crate) sql_type: Option<AttrValue<TypePath>>,
+    pub(crate) with: Option<AttrValue<TypePath>>,
+    pub(crate) db_type: Option<AttrValue<DbTypes>>,
+    pub(crate) db_default: Option<AttrValue<LitStr>>,
+    pub(crate) computed: Option<AttrValue<LitStr>>,
+    pub(crate) sequence: Option<AttrValue<LitStr>>,
     /// The database sets the value in an UPDATE as well.
     pub(crate) on_update: Flag,
     pub(crate) created_at: Flag,
     pub(crate) updated_at: Flag,
     pub(crate) soft_delete: Flag,
-    pub(crate) references: Option<Given<TypePath>>,
-    pub(crate) on_delete: Option<Given<OnDelete>>,
-    pub(crate) comment: Option<Given<LitStr>>,
+    pub(crate) references: Option<AttrValue<TypePath>>,
+    pub(crate) on_delete: Option<AttrValue<OnDelete>>,
+    pub(crate) comment: Option<AttrValue<LitStr>>,
     pub(crate) embed: Flag,
     pub(crate) one_of: Flag,
-    pub(crate) prefix: Option<Given<LitStr>>,
+    pub(crate) prefix: Option<AttrValue<LitStr>>,
     pub(crate) base: Flag,
     /// MySQL's `0000-00-00` is read as `None`.
     pub(crate) zero_date_as_none: Flag,
-    pub(crate) columns: Option<Given<Vec<ColumnName>>>,
-    pub(crate) inverse: Option<Given<Ident>>,
-    pub(crate) order_by: Option<Given<Vec<Order>>>,
-    pub(crate) only: Option<Given<ExprPath>>,
+    pub(crate) columns: Option<AttrValue<Vec<ColumnName>>>,
+    pub(crate) inverse: Option<AttrValue<Ident>>,
+    pub(crate) order_by: Option<AttrValue<Vec<Order>>>,
+    pub(crate) only: Option<AttrValue<ExprPath>>,
     pub(crate) delete_orphan: Flag,
-    pub(crate) through: Option<Given<Through>>,
-    pub(crate) via: Option<Given<Vec<Ident>>>,
+    pub(crate) through: Option<AttrValue<Through>>,
+    pub(crate) via: Option<AttrValue<Vec<Ident>>>,
     pub(crate) no_constraint: Flag,
     pub(crate) no_index: Flag,
     /// Every word but `skip`, for the rule that `skip` stands alone.
@@ -100,62 +100,62 @@ pub(crate) struct FieldAttrs {
 
 /// Where a word stands; each place has words of its own.
 #[derive(Clone, Copy)]
-pub(crate) struct Place {
+pub(crate) struct Position {
     pub(crate) name: &'static str,
     pub(crate) words: &'static [&'static str],
     pub(crate) other_name: &'static str,
     pub(crate) other_words: &'static [&'static str],
 }
 
-const STRUCT: Place = Place {
+const STRUCT: Position = Position {
     name: "a struct",
-    words: words::ON_STRUCT,
+    words: keywords::ON_STRUCT,
     other_name: "a field",
-    other_words: words::ON_FIELD,
+    other_words: keywords::ON_FIELD,
 };
-const FIELD: Place = Place {
+const FIELD: Position = Position {
     name: "a field",
-    words: words::ON_FIELD,
+    words: keywords::ON_FIELD,
     other_name: "the struct",
-    other_words: words::ON_STRUCT,
+    other_words: keywords::ON_STRUCT,
 };
 
-const VARIANT: Place = Place {
+const VARIANT: Position = Position {
     name: "a variant",
-    words: words::ON_ONE_OF_VARIANT,
+    words: keywords::ON_ONE_OF_VARIANT,
     other_name: "the field that has the enum",
-    other_words: words::ON_ONE_OF,
+    other_words: keywords::ON_ONE_OF,
 };
 
 impl EntityAttrs {
     pub(crate) fn read(attrs: &[Attribute], ctxt: &mut Ctxt) -> Self {
         let mut read = EntityAttrs::default();
-        for word in parse::words(attrs, words::ENTITY, ctxt) {
-            if word.is(words::TABLE) {
+        for word in parse::words(attrs, keywords::ENTITY, ctxt) {
+            if word.is(keywords::TABLE) {
                 set(&mut read.table, &word, value::name, ctxt);
-            } else if word.is(words::SCHEMA) {
+            } else if word.is(keywords::SCHEMA) {
                 set(&mut read.schema, &word, value::name, ctxt);
-            } else if word.is(words::MODULE) {
+            } else if word.is(keywords::MODULE) {
                 set(&mut read.module, &word, value::module, ctxt);
-            } else if word.is(words::COMMENT) {
+            } else if word.is(keywords::COMMENT) {
                 set(&mut read.comment, &word, value::text, ctxt);
-            } else if word.is(words::UNIQUE) || word.is(words::INDEX) {
+            } else if word.is(keywords::UNIQUE) || word.is(keywords::INDEX) {
                 read.indexes.extend(IndexAttr::read(&word, ctxt));
-            } else if word.is(words::CHECK) {
+            } else if word.is(keywords::CHECK) {
                 read.checks.extend(CheckAttr::read(&word, ctxt));
-            } else if word.is(words::FOREIGN_KEY) {
+            } else if word.is(keywords::FOREIGN_KEY) {
                 read.foreign_keys.extend(ForeignKeyAttr::read(&word, ctxt));
-            } else if word.is(words::HOOKS) {
+            } else if word.is(keywords::HOOKS) {
                 set(&mut read.hooks, &word, value::flag, ctxt);
-            } else if word.is(words::VIEW) {
+            } else if word.is(keywords::VIEW) {
                 set(&mut read.view, &word, value::optional_sql, ctxt);
-            } else if word.is(words::NO_RETURNING) {
+            } else if word.is(keywords::NO_RETURNING) {
                 set(&mut read.no_returning, &word, value::flag, ctxt);
-            } else if word.is(words::SCOPE) {
+            } else if word.is(keywords::SCOPE) {
                 let mut scope = None;
                 set(&mut scope, &word, value::function, ctxt);
                 read.scopes.extend(scope);
-            } else if word.is(words::KINDS) {
+            } else if word.is(keywords::KINDS) {
                 set(&mut read.kinds, &word, value::kinds, ctxt);
             } else {
                 unknown(&word, STRUCT, ctxt);
@@ -168,12 +168,12 @@ impl EntityAttrs {
 impl FieldAttrs {
     pub(crate) fn read(attrs: &[Attribute], ctxt: &mut Ctxt) -> Self {
         let mut read = FieldAttrs::default();
-        for word in parse::words(attrs, words::ENTITY, ctxt) {
+        for word in parse::words(attrs, keywords::ENTITY, ctxt) {
             if !read.set(&word, ctxt) {
                 unknown(&word, FIELD, ctxt);
                 continue;
             }
-            if !word.is(words::SKIP) {
+            if !word.is(keywords::SKIP) {
                 read.beside_skip.push(word.name);
             }
         }
@@ -183,7 +183,7 @@ impl FieldAttrs {
     /// What is said of a variant of an enum of references.
     pub(crate) fn of_variant(attrs: &[Attribute], ctxt: &mut Ctxt) -> Self {
         let mut read = FieldAttrs::default();
-        for word in parse::words(attrs, words::ENTITY, ctxt) {
+        for word in parse::words(attrs, keywords::ENTITY, ctxt) {
             if VARIANT.words.iter().any(|known| word.is(known)) {
                 read.set(&word, ctxt);
             } else {
@@ -205,61 +205,62 @@ impl FieldAttrs {
     /// What a column of a reference has of the words of its field; what is said of all columns
     /// together is said elsewhere, but where there is only one.
     pub(crate) fn of_key_column(&self, only: bool) -> Self {
-        let flag = |flag: &Flag| flag.as_ref().map(|given| Given { word: given.word, value: () });
+        let flag =
+            |flag: &Flag| flag.as_ref().map(|given| AttrValue { word: given.word, value: () });
         let (comment, db_type) = (self.comment.as_ref(), self.db_type.as_ref().filter(|_| only));
         FieldAttrs {
             primary_key: flag(&self.primary_key),
             unique: if only { flag(&self.unique) } else { None },
             index: if only { flag(&self.index) } else { None },
-            comment: comment.map(|it| Given { word: it.word, value: it.value.clone() }),
-            db_type: db_type.map(|it| Given { word: it.word, value: it.value.clone() }),
+            comment: comment.map(|it| AttrValue { word: it.word, value: it.value.clone() }),
+            db_type: db_type.map(|it| AttrValue { word: it.word, value: it.value.clone() }),
             ..FieldAttrs::default()
         }
     }
 
     /// Whether the word is one of a field.
-    fn set(&mut self, word: &Word, ctxt: &mut Ctxt) -> bool {
+    fn set(&mut self, word: &Keyword, ctxt: &mut Ctxt) -> bool {
         match word.name.to_string().as_str() {
-            words::COLUMN => set(&mut self.column, word, value::name, ctxt),
-            words::PRIMARY_KEY => set(&mut self.primary_key, word, value::flag, ctxt),
-            words::DEFAULT => set(&mut self.default, word, value::optional_expr, ctxt),
-            words::UNIQUE => set(&mut self.unique, word, value::flag, ctxt),
-            words::INDEX => set(&mut self.index, word, value::flag, ctxt),
-            words::LENGTH => set(&mut self.length, word, value::length, ctxt),
-            words::PRECISION => set(&mut self.precision, word, value::precision, ctxt),
-            words::SCALE => set(&mut self.scale, word, value::scale, ctxt),
-            words::VERSION => set(&mut self.version, word, value::flag, ctxt),
-            words::GROUP => set(&mut self.group, word, value::name, ctxt),
-            words::SKIP => set(&mut self.skip, word, value::flag, ctxt),
-            words::SQL_TYPE => set(&mut self.sql_type, word, value::sql_type, ctxt),
-            words::DB_TYPE => set(&mut self.db_type, word, value::db_type, ctxt),
-            words::WITH => set(&mut self.with, word, value::decorator, ctxt),
-            words::DB_DEFAULT => set(&mut self.db_default, word, value::sql, ctxt),
-            words::COMPUTED => set(&mut self.computed, word, value::sql, ctxt),
-            words::SEQUENCE => set(&mut self.sequence, word, value::name, ctxt),
-            words::ON_UPDATE => set(&mut self.on_update, word, value::flag, ctxt),
-            words::CREATED_AT => set(&mut self.created_at, word, value::flag, ctxt),
-            words::UPDATED_AT => set(&mut self.updated_at, word, value::flag, ctxt),
-            words::SOFT_DELETE => set(&mut self.soft_delete, word, value::flag, ctxt),
-            words::REFERENCES => set(&mut self.references, word, value::entity, ctxt),
-            words::ON_DELETE => set(&mut self.on_delete, word, table::on_delete, ctxt),
-            words::COMMENT => set(&mut self.comment, word, value::text, ctxt),
-            words::EMBED => set(&mut self.embed, word, value::flag, ctxt),
-            words::ONE_OF => set(&mut self.one_of, word, value::flag, ctxt),
-            words::PREFIX => set(&mut self.prefix, word, value::text, ctxt),
-            words::BASE => set(&mut self.base, word, value::flag, ctxt),
-            words::ZERO_DATE_AS_NONE => {
+            keywords::COLUMN => set(&mut self.column, word, value::name, ctxt),
+            keywords::PRIMARY_KEY => set(&mut self.primary_key, word, value::flag, ctxt),
+            keywords::DEFAULT => set(&mut self.default, word, value::optional_expr, ctxt),
+            keywords::UNIQUE => set(&mut self.unique, word, value::flag, ctxt),
+            keywords::INDEX => set(&mut self.index, word, value::flag, ctxt),
+            keywords::LENGTH => set(&mut self.length, word, value::length, ctxt),
+            keywords::PRECISION => set(&mut self.precision, word, value::precision, ctxt),
+            keywords::SCALE => set(&mut self.scale, word, value::scale, ctxt),
+            keywords::VERSION => set(&mut self.version, word, value::flag, ctxt),
+            keywords::GROUP => set(&mut self.group, word, value::name, ctxt),
+            keywords::SKIP => set(&mut self.skip, word, value::flag, ctxt),
+            keywords::SQL_TYPE => set(&mut self.sql_type, word, value::sql_type, ctxt),
+            keywords::DB_TYPE => set(&mut self.db_type, word, value::db_type, ctxt),
+            keywords::WITH => set(&mut self.with, word, value::decorator, ctxt),
+            keywords::DB_DEFAULT => set(&mut self.db_default, word, value::sql, ctxt),
+            keywords::COMPUTED => set(&mut self.computed, word, value::sql, ctxt),
+            keywords::SEQUENCE => set(&mut self.sequence, word, value::name, ctxt),
+            keywords::ON_UPDATE => set(&mut self.on_update, word, value::flag, ctxt),
+            keywords::CREATED_AT => set(&mut self.created_at, word, value::flag, ctxt),
+            keywords::UPDATED_AT => set(&mut self.updated_at, word, value::flag, ctxt),
+            keywords::SOFT_DELETE => set(&mut self.soft_delete, word, value::flag, ctxt),
+            keywords::REFERENCES => set(&mut self.references, word, value::entity, ctxt),
+            keywords::ON_DELETE => set(&mut self.on_delete, word, table::on_delete, ctxt),
+            keywords::COMMENT => set(&mut self.comment, word, value::text, ctxt),
+            keywords::EMBED => set(&mut self.embed, word, value::flag, ctxt),
+            keywords::ONE_OF => set(&mut self.one_of, word, value::flag, ctxt),
+            keywords::PREFIX => set(&mut self.prefix, word, value::text, ctxt),
+            keywords::BASE => set(&mut self.base, word, value::flag, ctxt),
+            keywords::ZERO_DATE_AS_NONE => {
                 set(&mut self.zero_date_as_none, word, value::flag, ctxt);
             }
-            words::COLUMNS => set(&mut self.columns, word, value::columns, ctxt),
-            words::INVERSE => set(&mut self.inverse, word, relation::inverse, ctxt),
-            words::ORDER_BY => set(&mut self.order_by, word, relation::order_by, ctxt),
-            words::ONLY => set(&mut self.only, word, value::function, ctxt),
-            words::DELETE_ORPHAN => set(&mut self.delete_orphan, word, value::flag, ctxt),
-            words::THROUGH => set(&mut self.through, word, relation::through, ctxt),
-            words::VIA => set(&mut self.via, word, relation::via, ctxt),
-            words::NO_CONSTRAINT => set(&mut self.no_constraint, word, value::flag, ctxt),
-            words::NO_INDEX => set(&mut self.no_index, word, value::flag, ctxt),
+            keywords::COLUMNS => set(&mut self.columns, word, value::columns, ctxt),
+            keywords::INVERSE => set(&mut self.inverse, word, relation::inverse, ctxt),
+            keywords::ORDER_BY => set(&mut self.order_by, word, relation::order_by, ctxt),
+            keywords::ONLY => set(&mut self.only, word, value::function, ctxt),
+            keywords::DELETE_ORPHAN => set(&mut self.delete_orphan, word, value::flag, ctxt),
+            keywords::THROUGH => set(&mut self.through, word, relation::through, ctxt),
+            keywords::VIA => set(&mut self.via, word, relation::via, ctxt),
+            keywords::NO_CONSTRAINT => set(&mut self.no_constraint, word, value::flag, ctxt),
+            keywords::NO_INDEX => set(&mut self.no_index, word, value::flag, ctxt),
             _ => return false,
         }
         true
@@ -268,9 +269,9 @@ impl FieldAttrs {
 
 /// Reads the value of a word into its place, which has to be free.
 pub(crate) fn set<T>(
-    slot: &mut Option<Given<T>>,
-    word: &Word,
-    read: fn(&Word) -> Result<T, syn::Error>,
+    slot: &mut Option<AttrValue<T>>,
+    word: &Keyword,
+    read: fn(&Keyword) -> Result<T, syn::Error>,
     ctxt: &mut Ctxt,
 ) {
     if slot.is_some() {
@@ -278,14 +279,14 @@ pub(crate) fn set<T>(
         return;
     }
     match read(word) {
-        Ok(value) => *slot = Some(Given { word: word.name.span(), value }),
+        Ok(value) => *slot = Some(AttrValue { word: word.name.span(), value }),
         Err(error) => ctxt.push(error),
     }
 }
 
-pub(crate) fn unknown(word: &Word, place: Place, ctxt: &mut Ctxt) {
+pub(crate) fn unknown(word: &Keyword, place: Position, ctxt: &mut Ctxt) {
     let name = &word.name;
-    let Place { name: here, words, other_name, other_words } = place;
+    let Position { name: here, words, other_name, other_words } = place;
     if other_words.iter().any(|other| word.is(other)) {
         ctxt.at(name, format!("`{name}` is a word of {other_name}, not of {here}; move it there"));
     } else {

@@ -7,8 +7,8 @@ use proc_macro2::Span;
 use crate::model::builder_input::inputs;
 use crate::model::{self, Column, Entity, Skipped};
 use crate::syntax::ctxt::Ctxt;
+use crate::syntax::keywords;
 use crate::syntax::name::{self, FieldName};
-use crate::syntax::words;
 
 mod embed;
 mod generated;
@@ -106,7 +106,7 @@ fn field_names(entity: &Entity<'_>, ctxt: &mut Ctxt) {
                 "`{}::{}` is taken by Diesel; rename the field and keep the column's name with `#[entity({} = \"{}\")]`",
                 entity.module,
                 column.ident_name(),
-                words::COLUMN,
+                keywords::COLUMN,
                 column.name
             ),
         );
@@ -125,7 +125,7 @@ fn builder_names(entity: &Entity<'_>, ctxt: &mut Ctxt) {
                     format!(
                         "the builder's method `{method}` can not be for the field `{}` and for {other}; rename the field, and keep the column's name with `#[entity({} = \"{}\")]`",
                         input.field,
-                        words::COLUMN,
+                        keywords::COLUMN,
                         input.field,
                     ),
                 );
@@ -149,7 +149,7 @@ fn column_names(entity: &Entity<'_>, ctxt: &mut Ctxt) {
         let message = format!(
             "the fields `{owner}` and `{field}` are both the column `{}`; give one of them another name with `#[entity({} = \"...\")]`",
             column.name,
-            words::COLUMN
+            keywords::COLUMN
         );
         match &column.attrs.column {
             Some(given) => ctxt.at(&given.value, message),
@@ -185,7 +185,7 @@ fn key(entity: &Entity<'_>, ctxt: &mut Ctxt) {
             format!(
                 "`{}` has no primary key, by which the identity map finds the one object of a row; mark a column or columns that are unique with `#[entity({})]`, or use a plain Diesel query for a table without one",
                 entity.ident,
-                words::PRIMARY_KEY
+                keywords::PRIMARY_KEY
             ),
         );
     }
@@ -212,7 +212,7 @@ fn autos(entity: &Entity<'_>, ctxt: &mut Ctxt) {
                 format!(
                     "`Auto` is for the primary key, and `{}` is not in it; write the integer alone, or mark the field with `#[entity({})]`",
                     column.field,
-                    words::PRIMARY_KEY
+                    keywords::PRIMARY_KEY
                 ),
             );
         } else if entity.key.len() > 1 {
@@ -291,7 +291,7 @@ fn skips(skipped: &[Skipped<'_>], ctxt: &mut Ctxt) {
                 format!(
                     "`{}` is not a column, and `{word}` says something about a column; remove `{word}` or `{}`",
                     skipped.field,
-                    words::SKIP
+                    keywords::SKIP
                 ),
             );
         }
@@ -310,7 +310,7 @@ fn length(column: &Column<'_>, ctxt: &mut Ctxt) {
 /// A value that is not loaded can not be compared, and no database indexes values of any size.
 fn unique(entity: &Entity<'_>, column: &Column<'_>, ctxt: &mut Ctxt) {
     let attrs = &column.attrs;
-    for (word, flag) in [(words::UNIQUE, &attrs.unique), (words::INDEX, &attrs.index)] {
+    for (word, flag) in [(keywords::UNIQUE, &attrs.unique), (keywords::INDEX, &attrs.index)] {
         let Some(flag) = flag else { continue };
         if column.ty.deferred {
             ctxt.at_span(
@@ -341,7 +341,7 @@ fn zero_date(column: &Column<'_>, ctxt: &mut Ctxt) {
     if column.ty.broken {
         return;
     }
-    let name = words::ZERO_DATE_AS_NONE;
+    let name = keywords::ZERO_DATE_AS_NONE;
     if !column.is_date() {
         ctxt.at_span(word.word, format!("only a date has a zero date; remove `{name}`"));
     } else if !column.ty.nullable {

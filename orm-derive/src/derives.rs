@@ -5,21 +5,21 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::DeriveInput;
 
-use crate::model::embed::{self, Told, Waiting};
+use crate::model::embed::{self, ValueObjectReply, Waiting};
 use crate::model::{Entity, ValueObject, level};
 use crate::syntax::ctxt::Ctxt;
 use crate::{check, expand, fallback};
 
 /// The whole expansion, or the errors and what stands in for it, or the question for the columns of a
 /// value object.
-pub(crate) fn entity(input: &DeriveInput, mut known: Vec<Told>) -> TokenStream {
+pub(crate) fn entity(input: &DeriveInput, mut known: Vec<ValueObjectReply>) -> TokenStream {
     if let syn::Data::Enum(data) = &input.data {
         return expand::kinds::derive(input, data);
     }
-    if let Some(question) = level::ask(input) {
+    if let Some(question) = level::request(input) {
         return question;
     }
-    if let Some(question) = embed::ask(Waiting::Entity, input, &known) {
+    if let Some(question) = embed::request(Waiting::Entity, input, &known) {
         return question;
     }
     name_variants(input, &mut known);
@@ -44,9 +44,9 @@ pub(crate) fn entity(input: &DeriveInput, mut known: Vec<Told>) -> TokenStream {
 }
 
 /// The references of enums are called by the fields that have these.
-fn name_variants(input: &DeriveInput, known: &mut [Told]) {
+fn name_variants(input: &DeriveInput, known: &mut [ValueObjectReply]) {
     for ((field, _), told) in embed::asked(input).into_iter().zip(known) {
-        if let Told::Variants(variants) = told {
+        if let ValueObjectReply::Variants(variants) = told {
             variants.iter_mut().for_each(|variant| variant.name_in(field));
         }
     }
@@ -60,8 +60,8 @@ fn print_if_asked(input: &DeriveInput, expansion: &TokenStream) {
 }
 
 /// The whole expansion, or the question for the columns of a value object inside, or the errors.
-pub(crate) fn embed(input: &DeriveInput, known: &[Told]) -> TokenStream {
-    if let Some(question) = embed::ask(Waiting::Embed, input, known) {
+pub(crate) fn embed(input: &DeriveInput, known: &[ValueObjectReply]) -> TokenStream {
+    if let Some(question) = embed::request(Waiting::Embed, input, known) {
         return question;
     }
     let mut ctxt = Ctxt::new();
@@ -72,10 +72,13 @@ pub(crate) fn embed(input: &DeriveInput, known: &[Told]) -> TokenStream {
     let errors = ctxt.finish().err().map(syn::Error::into_compile_error);
     match model {
         Some(model) => {
-            let teller = embed::teller(model.ident, &Told::Columns(expand::embed::leaves(&model)));
+            let responder = embed::responder(
+                model.ident,
+                &ValueObjectReply::Columns(expand::embed::embedded_columns(&model)),
+            );
             // Beside an error the columns are told, so that it is the only one.
             let implementation = errors.is_none().then(|| expand::embed::implementation(&model));
-            quote!(#errors #teller #implementation)
+            quote!(#errors #responder #implementation)
         }
         None => quote!(#errors),
     }

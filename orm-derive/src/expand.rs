@@ -33,9 +33,9 @@ pub(crate) fn expand(entity: &Entity<'_>) -> TokenStream {
     let implementation = entity::expand(entity);
     let builder = builder::expand(entity);
     let associations = relations::associations(entity);
-    let teller = entity.is_level().then(|| levels::teller(entity));
+    let responder = entity.is_level().then(|| levels::responder(entity));
     quote! {
-        #teller
+        #responder
         #table
         #builder
         #implementation

@@ -56,7 +56,7 @@ pub(crate) fn expand(input: &DeriveInput, entity: Option<&Entity<'_>>) -> TokenS
     let key = entity.and_then(key).unwrap_or_else(|| quote!(i64));
 
     let in_hierarchy = entity.filter(|entity| entity.is_level());
-    let teller = in_hierarchy.map(crate::model::level::teller);
+    let responder = in_hierarchy.map(crate::model::level::responder);
     let (items, rest) = match in_hierarchy {
         Some(entity) => (level::items(entity, &key), level::expand(entity, with_module.is_some())),
         None => {
@@ -66,7 +66,7 @@ pub(crate) fn expand(input: &DeriveInput, entity: Option<&Entity<'_>>) -> TokenS
     };
 
     quote! {
-        #teller
+        #responder
         #table
         #builder
         #associations
@@ -103,14 +103,14 @@ pub(crate) fn expand(input: &DeriveInput, entity: Option<&Entity<'_>>) -> TokenS
                 fn bind<'__orm>(
                     &'__orm self,
                     _: usize,
-                    _: &mut _orm::Pass<'_, '__orm>,
+                    _: &mut _orm::SqlWriter<'_, '__orm>,
                 ) -> _orm::diesel::QueryResult<()> {
                     ::core::unreachable!()
                 }
                 fn bind_key<'__orm>(
                     _: &'__orm Self::Key,
                     _: usize,
-                    _: &mut _orm::Pass<'_, '__orm>,
+                    _: &mut _orm::SqlWriter<'_, '__orm>,
                 ) -> _orm::diesel::QueryResult<()> {
                     ::core::unreachable!()
                 }

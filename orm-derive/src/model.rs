@@ -4,14 +4,14 @@ use proc_macro2::{Ident, Span};
 use syn::{Data, DeriveInput, ExprPath, Fields, Type, Visibility};
 
 use crate::attr::{EntityAttrs, FieldAttrs};
-use crate::model::embed::{EmbedField, Told};
+use crate::model::embed::{EmbedField, ValueObjectReply};
 use crate::model::level::{Base, Role};
 use crate::model::one_of::OneOfField;
 use crate::model::relation::{Collection, Part, Reference};
 use crate::syntax::ctxt::Ctxt;
+use crate::syntax::keywords;
 use crate::syntax::name::{self, FieldName};
 use crate::syntax::types::{FieldType, SqlType};
-use crate::syntax::words;
 
 pub(crate) mod association;
 pub(crate) mod builder_input;
@@ -97,7 +97,11 @@ pub(crate) struct Skipped<'a> {
 
 impl<'a> Entity<'a> {
     /// The model of a struct; nothing where there is no struct with fields to speak of.
-    pub(crate) fn read(input: &'a DeriveInput, known: &'a [Told], ctxt: &mut Ctxt) -> Option<Self> {
+    pub(crate) fn read(
+        input: &'a DeriveInput,
+        known: &'a [ValueObjectReply],
+        ctxt: &mut Ctxt,
+    ) -> Option<Self> {
         let attrs = EntityAttrs::read(&input.attrs, ctxt);
         let fields = shape::shape(input, &shape::ENTITY, ctxt)?;
         let ReadFields {
@@ -110,7 +114,7 @@ impl<'a> Entity<'a> {
             base,
             more_bases,
         } = ReadFields::of(fields, known, ctxt);
-        let told = level::told(input).unwrap_or_default();
+        let told = level::inherited(input).unwrap_or_default();
         let table = match &attrs.table {
             Some(table) => table.value.value(),
             None if base.is_some() => told.table.clone(),
@@ -170,7 +174,7 @@ impl<'a> Entity<'a> {
 
     /// How many columns there are, those of value objects included.
     pub(crate) fn column_count(&self) -> usize {
-        let inside: usize = self.embeds.iter().map(|embed| embed.leaves.len()).sum();
+        let inside: usize = self.embeds.iter().map(|embed| embed.embedded_columns.len()).sum();
         self.columns.len() + inside
     }
 
@@ -206,7 +210,7 @@ impl<'a> Entity<'a> {
     /// The default scopes; of those with one name, which are an error, only one.
     pub(crate) fn scopes(&self) -> impl Iterator<Item = Scope<'_>> {
         let mut names = Vec::new();
-        let taken = self.soft_delete.map(|_| words::SOFT_DELETE);
+        let taken = self.soft_delete.map(|_| keywords::SOFT_DELETE);
         let functions = self.attrs.scopes.iter().filter_map(move |scope| {
             let path = &scope.value;
             let name = &path.path.segments.last()?.ident;
@@ -241,7 +245,11 @@ impl<'a> Entity<'a> {
     /// The position of a field that is a column, or of a column of a value object.
     pub(crate) fn position(&self, field: &Ident) -> Option<usize> {
         let own = self.columns.iter().map(|column| &column.ident);
-        let inside = self.embeds.iter().flat_map(|embed| &embed.leaves).map(|leaf| &leaf.ident);
+        let inside = self
+            .embeds
+            .iter()
+            .flat_map(|embed| &embed.embedded_columns)
+            .map(|embedded_column| &embedded_column.ident);
         let by_column = own.chain(inside).position(|ident| ident == field);
         by_column.or_else(|| {
             let reference = self.references.iter().find(|it| it.field.0 == field)?;
@@ -277,7 +285,11 @@ fn relationships<'a>(
 
 impl<'a> ValueObject<'a> {
     /// The model of a struct; nothing where there is no struct with fields to speak of.
-    pub(crate) fn read(input: &'a DeriveInput, known: &'a [Told], ctxt: &mut Ctxt) -> Option<Self> {
+    pub(crate) fn read(
+        input: &'a DeriveInput,
+        known: &'a [ValueObjectReply],
+        ctxt: &mut Ctxt,
+    ) -> Option<Self> {
         let fields = shape::shape(input, &shape::VALUE_OBJECT, ctxt)?;
         let ReadFields { columns, embeds, skipped, references, one_ofs, collections, .. } =
             ReadFields::of(fields, known, ctxt);
@@ -386,5 +398,5 @@ fn diesel_table_name(module: &Ident, columns: &[Column<'_>]) -> Ident {
 
 /// Whether Diesel's `table!` would take a column of this name.
 pub(crate) fn is_free_for_diesel(name: FieldName<'_>) -> bool {
-    !words::TAKEN_BY_DIESEL.contains(&name.to_string().as_str())
+    !keywords::TAKEN_BY_DIESEL.contains(&name.to_string().as_str())
 }

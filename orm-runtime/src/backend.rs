@@ -1,10 +1,12 @@
 //! The three databases: connections, values in and out, errors.
 //!
-//! [`Pass`] and [`Row`] carry values into a statement and out of a row; [`Dialect`] says how each
-//! database writes its SQL; `Link` is a connection to one of them.
+//! [`SqlWriter`] and [`Row`] carry values into a statement and out of a row; [`Dialect`] says how each
+//! database writes its SQL; `Connection` is a connection to one of them.
 
+mod any_connection;
 mod bound;
 mod connection;
+mod connection_uuids;
 mod cursor;
 mod custom;
 mod dialect;
@@ -14,12 +16,9 @@ mod ended;
 mod failure;
 mod holds;
 mod known_keys;
-mod link;
-mod link_uuids;
 #[cfg(feature = "mysql")]
 pub(crate) mod mysql_client;
 mod observer;
-mod pass;
 #[cfg(feature = "postgres")]
 mod pg_array;
 #[cfg(feature = "postgres")]
@@ -29,6 +28,7 @@ mod seen;
 #[cfg(all(feature = "uuid", any(feature = "sqlite", feature = "mysql")))]
 pub(crate) mod spelling;
 mod sql_kind;
+mod sql_writer;
 #[cfg(all(feature = "sqlite", feature = "decimal"))]
 mod sqlite_decimal;
 #[cfg(feature = "sqlite")]
@@ -39,23 +39,20 @@ pub(crate) mod values;
 #[cfg(all(feature = "decimal", any(feature = "sqlite", feature = "mysql")))]
 mod written;
 
+pub use any_connection::AnyConnection;
+pub(crate) use any_connection::Inner;
 pub(crate) use bound::{Bound, bound};
-pub use connection::AnyConnection;
-pub(crate) use connection::Inner;
+pub(crate) use connection::{Connection, Fault, TransactionControl};
 pub(crate) use cursor::Cursor;
 pub use custom::{Custom, CustomType};
 pub use dialect::Dialect;
 pub(crate) use ended::{Ended, EndedByHand};
 pub use holds::{Holds, SelectedTypes, Unread};
 pub(crate) use known_keys::{KeyDefault, KeyFacts, KeyOrder, KeySequence};
-pub(crate) use link::{Fault, Link, TransactionControl};
 pub(crate) use observer::Observer;
 pub use observer::StatementRecord;
 #[cfg(feature = "postgres")]
 pub(crate) use observer::looking_up;
-pub use pass::Fragment;
-pub(crate) use pass::{AnySendable, Sendable, Statement, Typed, Values};
-pub use pass::{Bind, Pass};
 #[cfg(feature = "postgres")]
 pub use pg_array::PgArray;
 #[cfg(feature = "postgres")]
@@ -63,6 +60,9 @@ pub(crate) use pg_array::bind_array;
 pub use row::{Fetch, FromRow, Row};
 pub(crate) use seen::Seen;
 pub use sql_kind::HasSqlKind;
+pub use sql_writer::SqlFragment;
+pub(crate) use sql_writer::{AnySendable, Binds, Sendable, Statement, Typed};
+pub use sql_writer::{Bind, SqlWriter};
 pub(crate) use url::DatabaseUrl;
 #[cfg(all(feature = "pool", feature = "sqlite"))]
 pub(crate) use url::Memory;

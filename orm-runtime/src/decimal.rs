@@ -41,7 +41,7 @@ use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_types::{IntoNullable, Nullable, SqlType, is_nullable};
 
 use crate::backend::values::{Val, sql_types};
-use crate::backend::{Custom, CustomType, Dialect, Fragment, Pass};
+use crate::backend::{Custom, CustomType, Dialect, SqlFragment, SqlWriter};
 
 pub use crate::backend::values::Collated;
 pub use crate::mapping::decimal::fit;
@@ -175,8 +175,8 @@ where
     Arithmetic { left, right: right.operand(), operator: Operator::Mul }
 }
 
-impl<L: Fragment, R: Fragment> Arithmetic<L, R> {
-    fn write<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+impl<L: SqlFragment, R: SqlFragment> Arithmetic<L, R> {
+    fn write<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
         let sqlite = pass.dialect() == Dialect::Sqlite;
         let (function, operator) = match self.operator {
             Operator::Add => ("decimal_add(", " + "),
@@ -225,14 +225,14 @@ impl<L, R> QueryId for Arithmetic<L, R> {
 macro_rules! written {
     ($feature:literal, $db:path) => {
         #[cfg(feature = $feature)]
-        impl<L: Fragment, R: Fragment> QueryFragment<$db> for Arithmetic<L, R> {
+        impl<L: SqlFragment, R: SqlFragment> QueryFragment<$db> for Arithmetic<L, R> {
             fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, $db>) -> QueryResult<()> {
                 self.write(&mut pass.into())
             }
         }
 
         #[cfg(feature = $feature)]
-        impl<E: Fragment, F: Fragment> QueryFragment<$db> for Aggregate<E, F> {
+        impl<E: SqlFragment, F: SqlFragment> QueryFragment<$db> for Aggregate<E, F> {
             fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, $db>) -> QueryResult<()> {
                 self.write(None, &mut pass.into())
             }
@@ -241,10 +241,10 @@ macro_rules! written {
         #[cfg(feature = $feature)]
         impl<E, F, P, O> QueryFragment<$db> for Over<E, F, P, O>
         where
-            E: Fragment,
-            F: Fragment,
-            P: Fragment,
-            O: Fragment,
+            E: SqlFragment,
+            F: SqlFragment,
+            P: SqlFragment,
+            O: SqlFragment,
         {
             fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, $db>) -> QueryResult<()> {
                 self.write(&mut pass.into())

@@ -6,7 +6,7 @@ use diesel::expression::{AppearsOnTable, Expression, ValidGrouping};
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_types::{Integer, Nullable, SqlType};
 
-use crate::backend::{Custom, Fragment, Pass};
+use crate::backend::{Custom, SqlFragment, SqlWriter};
 use crate::mapping::DbEnum;
 use crate::types::EnumMeta;
 
@@ -76,9 +76,9 @@ impl<C> QueryId for DeclaredOrder<C> {
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-impl<C: Expression<SqlType: EnumType> + Fragment> DeclaredOrder<C> {
+impl<C: Expression<SqlType: EnumType> + SqlFragment> DeclaredOrder<C> {
     /// `CASE column WHEN code THEN place … END`. The codes are texts of the program.
-    fn write<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+    fn write<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
         pass.push_sql("CASE ");
         self.0.walk(pass)?;
         let dialect = pass.dialect();
@@ -97,7 +97,7 @@ macro_rules! fragment_for {
         #[cfg(feature = $feature)]
         impl<C> QueryFragment<$db> for DeclaredOrder<C>
         where
-            C: Expression<SqlType: EnumType> + Fragment,
+            C: Expression<SqlType: EnumType> + SqlFragment,
         {
             fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, $db>) -> QueryResult<()> {
                 self.write(&mut pass.into())

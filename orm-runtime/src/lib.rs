@@ -108,7 +108,7 @@ pub mod prelude {
 #[doc(hidden)]
 pub mod __private {
     pub use crate::backend::{
-        Bind, Custom, CustomType, Fetch, Fragment, HasSqlKind, Holds, Pass, Row,
+        Bind, Custom, CustomType, Fetch, HasSqlKind, Holds, Row, SqlFragment, SqlWriter,
     };
     pub use crate::map::entity_meta;
     pub use crate::mapping::builder::target_of;

@@ -2,7 +2,7 @@
 //!
 //! Everything here is data and small traits. Nothing knows the identity map, a statement or a
 //! session; all of that reads the mapping, never the other way round. Of the connection it knows how a value
-//! is bound and read ([`Pass`](crate::backend::Pass), [`Row`](crate::backend::Row)).
+//! is bound and read ([`SqlWriter`](crate::backend::SqlWriter), [`Row`](crate::backend::Row)).
 
 mod auto;
 #[doc(hidden)]

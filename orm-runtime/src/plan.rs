@@ -28,7 +28,7 @@ pub(crate) use check::{leads_to_deleted, unset};
 
 use crate::backend::Dialect;
 use crate::error::Result;
-use crate::map::{IdentityMap, Table};
+use crate::map::{ErasedArena, IdentityMap};
 use crate::mapping::{ColumnSet, EntityMeta};
 use crate::sql::{self, InsertForm, KeyClause, UpdateForm};
 
@@ -125,15 +125,15 @@ impl FlushPlan {
         self.steps.iter().flat_map(|step| step.sql(map, dialect)).collect()
     }
 
-    fn push(&mut self, entity: usize, table: &dyn Table, action: Action, slots: Vec<u32>) {
-        self.push_on(entity, table, 0, action, slots);
+    fn push(&mut self, entity: usize, arena: &dyn ErasedArena, action: Action, slots: Vec<u32>) {
+        self.push_on(entity, arena, 0, action, slots);
     }
 
     /// The same for one of the tables of a hierarchy.
     fn push_on(
         &mut self,
         entity: usize,
-        arena: &dyn Table,
+        arena: &dyn ErasedArena,
         table: usize,
         action: Action,
         slots: Vec<u32>,
@@ -166,9 +166,9 @@ impl Step {
     /// The text of each statement of the step.
     fn sql(&self, map: &IdentityMap, dialect: Dialect) -> Vec<String> {
         let meta = self.meta;
-        let Some(table) = map.table(self.entity) else { return Vec::new() };
+        let Some(arena) = map.arena_dyn(self.entity) else { return Vec::new() };
         let batched = |max_rows: usize, write: &dyn Fn(usize) -> String| {
-            sql::batches(max_rows, &self.slots, |slot| table.payload(slot))
+            sql::batches(max_rows, &self.slots, |slot| arena.payload(slot))
                 .map(|slots| write(slots.len()))
                 .collect()
         };

@@ -32,7 +32,6 @@ mod objects;
 mod options;
 mod pairing;
 mod path;
-mod pieces;
 #[cfg(feature = "pool")]
 mod pool;
 mod query;
@@ -49,6 +48,7 @@ mod selection;
 mod sequences;
 mod set_statements;
 mod settle;
+mod statement_builder;
 mod stream;
 mod text_query;
 mod transaction;
@@ -86,7 +86,7 @@ pub use stream::Stream;
 pub use text_query::{SqlText, TextQuery};
 pub use upsert::{UniqueColumns, Upsert};
 
-use crate::backend::{AnyConnection, DatabaseUrl, Dialect, Link, Observer};
+use crate::backend::{AnyConnection, Connection, DatabaseUrl, Dialect, Observer};
 use crate::error::{DatabaseError, Error, Result};
 use crate::handle::Handle;
 use crate::map::IdentityMap;
@@ -124,7 +124,7 @@ use transaction::Transaction;
 /// ```
 pub struct Session {
     map: IdentityMap,
-    link: Link,
+    connection: Connection,
     options: SessionOptions,
     transaction: Transaction,
     /// Where to connect again, when the session was opened by URL.
@@ -181,7 +181,7 @@ impl Session {
     pub fn with_options(connection: impl Into<AnyConnection>, options: SessionOptions) -> Self {
         Session {
             map: IdentityMap::new(),
-            link: Link::new(connection.into(), Observer::default()),
+            connection: Connection::new(connection.into(), Observer::default()),
             options,
             transaction: Transaction::default(),
             url: None,
@@ -193,7 +193,7 @@ impl Session {
 
     /// The database the session talks to.
     pub fn dialect(&self) -> Dialect {
-        self.link.dialect()
+        self.connection.dialect()
     }
 
     /// The options the session was made with.
@@ -232,11 +232,11 @@ impl Session {
     /// beginning a transaction can fail with.
     pub fn connection<C: diesel::Connection + 'static>(&mut self) -> Result<&mut C> {
         self.begin_write()?;
-        if let Some(observer) = self.link.observer() {
+        if let Some(observer) = self.connection.observer() {
             observer.own = false;
         }
-        let dialect = self.link.dialect();
-        self.link.as_any().downcast_mut::<C>().ok_or_else(|| {
+        let dialect = self.connection.dialect();
+        self.connection.as_any().downcast_mut::<C>().ok_or_else(|| {
             Error::Configuration(format!(
                 "the session talks to {dialect:?}, not through a {}",
                 std::any::type_name::<C>()
@@ -271,8 +271,8 @@ impl Session {
         if self.transaction.is_open() || self.unknown_commit.take().is_some() {
             self.lose_transaction(None);
         }
-        let observer = self.link.observer().map(std::mem::take).unwrap_or_default();
-        self.link = Link::new(connection.into(), observer);
+        let observer = self.connection.observer().map(std::mem::take).unwrap_or_default();
+        self.connection = Connection::new(connection.into(), observer);
         self.broken = None;
         self.map.expire_all();
     }

@@ -4,7 +4,7 @@ use proc_macro2::Ident;
 use syn::{Expr, LitStr, TypePath};
 
 use super::table;
-use crate::syntax::parse::{Value, Word};
+use crate::syntax::parse::{Keyword, Value};
 use crate::syntax::value::{self, bare};
 
 /// `created_at`, `id.desc()`
@@ -21,7 +21,7 @@ pub(crate) enum Through {
     Entity(TypePath),
 }
 
-pub(super) fn inverse(word: &Word) -> Result<Ident, syn::Error> {
+pub(super) fn inverse(word: &Keyword) -> Result<Ident, syn::Error> {
     let expected = "write the field of the other entity, as in `inverse = user`";
     let Value::Expr(value) = &word.value else { return Err(value::wrong_value(word, expected)) };
     let field = match bare(value) {
@@ -31,7 +31,7 @@ pub(super) fn inverse(word: &Word) -> Result<Ident, syn::Error> {
     field.ok_or_else(|| syn::Error::new_spanned(value, expected))
 }
 
-pub(super) fn order_by(word: &Word) -> Result<Vec<Order>, syn::Error> {
+pub(super) fn order_by(word: &Keyword) -> Result<Vec<Order>, syn::Error> {
     let expected = "write columns of the other entity, as in `order_by = created_at` or `order_by(created_at, id.desc())`";
     match &word.value {
         Value::Expr(value) => Ok(vec![order(value, expected)?]),
@@ -61,7 +61,7 @@ fn order(value: &Expr, expected: &str) -> Result<Order, syn::Error> {
     }
 }
 
-pub(super) fn through(word: &Word) -> Result<Through, syn::Error> {
+pub(super) fn through(word: &Keyword) -> Result<Through, syn::Error> {
     let expected = "write the table that is to be made, as in `through = \"user_tag\"`, or the entity, as in `through = OrderItem`";
     match &word.value {
         Value::Type(path) if path.qself.is_none() => Ok(Through::Entity(path.clone())),
@@ -70,7 +70,7 @@ pub(super) fn through(word: &Word) -> Result<Through, syn::Error> {
     }
 }
 
-pub(super) fn via(word: &Word) -> Result<Vec<Ident>, syn::Error> {
+pub(super) fn via(word: &Keyword) -> Result<Vec<Ident>, syn::Error> {
     let fields = table::fields_of(word)?;
     if fields.len() != 2 {
         let message = "write the two fields of the association: the one that leads here, and the one that leads to the other side, as in `via(parent, child)`";

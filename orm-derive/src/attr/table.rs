@@ -3,10 +3,10 @@
 use proc_macro2::{Ident, Span};
 use syn::{Expr, LitStr, TypePath};
 
-use super::Given;
+use super::AttrValue;
 use crate::syntax::ctxt::Ctxt;
-use crate::syntax::parse::{Value, Word};
-use crate::syntax::{value, words};
+use crate::syntax::parse::{Keyword, Value};
+use crate::syntax::{keywords, value};
 
 /// `unique(line, seat)`, `index(columns(age), where = "age > 65", name = "old")`.
 pub(crate) struct IndexAttr {
@@ -28,7 +28,7 @@ pub(crate) struct ForeignKeyAttr {
     pub(crate) word: Span,
     pub(crate) columns: Vec<Ident>,
     pub(crate) target: TypePath,
-    pub(crate) on_delete: Option<Given<OnDelete>>,
+    pub(crate) on_delete: Option<AttrValue<OnDelete>>,
 }
 
 /// What the database does with a row when the one it refers to is deleted.
@@ -40,7 +40,7 @@ pub(crate) enum OnDelete {
     Database,
 }
 
-pub(super) fn on_delete(word: &Word) -> Result<OnDelete, syn::Error> {
+pub(super) fn on_delete(word: &Keyword) -> Result<OnDelete, syn::Error> {
     let expected = "write `on_delete = cascade`, `nullify`, `restrict` or `database`";
     let Value::Expr(value) = &word.value else { return Err(value::wrong_value(word, expected)) };
     let named = match value::bare(value) {
@@ -48,21 +48,21 @@ pub(super) fn on_delete(word: &Word) -> Result<OnDelete, syn::Error> {
         _ => None,
     };
     match named.as_deref() {
-        Some(words::RESTRICT) => Ok(OnDelete::Restrict),
-        Some(words::CASCADE) => Ok(OnDelete::Cascade),
-        Some(words::NULLIFY) => Ok(OnDelete::Nullify),
-        Some(words::DATABASE) => Ok(OnDelete::Database),
+        Some(keywords::RESTRICT) => Ok(OnDelete::Restrict),
+        Some(keywords::CASCADE) => Ok(OnDelete::Cascade),
+        Some(keywords::NULLIFY) => Ok(OnDelete::Nullify),
+        Some(keywords::DATABASE) => Ok(OnDelete::Database),
         _ => Err(syn::Error::new_spanned(value, expected)),
     }
 }
 
 impl IndexAttr {
-    pub(super) fn read(word: &Word, ctxt: &mut Ctxt) -> Option<Self> {
+    pub(super) fn read(word: &Keyword, ctxt: &mut Ctxt) -> Option<Self> {
         let name = &word.name;
         let list = list(word, &format!("write the fields, as in `{name}(line, seat)`"), ctxt)?;
         let mut parts = Parts::default();
         for word in list {
-            parts.set(word, &[words::COLUMNS, words::WHERE, words::NAME], true, ctxt);
+            parts.set(word, &[keywords::COLUMNS, keywords::WHERE, keywords::NAME], true, ctxt);
         }
         if parts.columns.is_empty() {
             ctxt.at(
@@ -73,7 +73,7 @@ impl IndexAttr {
         }
         Some(IndexAttr {
             word: name.span(),
-            unique: word.is(words::UNIQUE),
+            unique: word.is(keywords::UNIQUE),
             columns: parts.columns,
             name: parts.name,
             condition: parts.condition,
@@ -82,14 +82,14 @@ impl IndexAttr {
 }
 
 impl CheckAttr {
-    pub(super) fn read(word: &Word, ctxt: &mut Ctxt) -> Option<Self> {
+    pub(super) fn read(word: &Keyword, ctxt: &mut Ctxt) -> Option<Self> {
         let Value::List(list) = &word.value else {
             let condition = value::sql(word).map_err(|error| ctxt.push(error)).ok()?;
             return Some(CheckAttr { name: None, condition });
         };
         let mut parts = Parts::default();
         for word in list {
-            parts.set(word, &[words::NAME, words::CONDITION], false, ctxt);
+            parts.set(word, &[keywords::NAME, keywords::CONDITION], false, ctxt);
         }
         let Some(condition) = parts.condition else {
             let message =
@@ -102,11 +102,16 @@ impl CheckAttr {
 }
 
 impl ForeignKeyAttr {
-    pub(super) fn read(word: &Word, ctxt: &mut Ctxt) -> Option<Self> {
+    pub(super) fn read(word: &Keyword, ctxt: &mut Ctxt) -> Option<Self> {
         let expected = "write `foreign_key(columns(line, seat), references = Seat)`";
         let mut parts = Parts::default();
         for word in list(word, expected, ctxt)? {
-            parts.set(word, &[words::COLUMNS, words::REFERENCES, words::ON_DELETE], true, ctxt);
+            parts.set(
+                word,
+                &[keywords::COLUMNS, keywords::REFERENCES, keywords::ON_DELETE],
+                true,
+                ctxt,
+            );
         }
         match parts.target {
             Some(target) if !parts.columns.is_empty() => Some(ForeignKeyAttr {
@@ -130,12 +135,12 @@ struct Parts {
     name: Option<LitStr>,
     condition: Option<LitStr>,
     target: Option<TypePath>,
-    on_delete: Option<Given<OnDelete>>,
+    on_delete: Option<AttrValue<OnDelete>>,
 }
 
 impl Parts {
     /// A word alone is a field, where fields may stand: a field may be called `name`.
-    fn set(&mut self, word: &Word, known: &[&str], fields: bool, ctxt: &mut Ctxt) {
+    fn set(&mut self, word: &Keyword, known: &[&str], fields: bool, ctxt: &mut Ctxt) {
         let name = word.name.to_string();
         if fields && matches!(word.value, Value::None) {
             self.columns.push(word.name.clone());
@@ -148,14 +153,14 @@ impl Parts {
             return;
         }
         let set = match name.as_str() {
-            words::COLUMNS => fields_of(word).map(|columns| self.columns.extend(columns)),
-            words::NAME => value::name(word).map(|name| self.name = Some(name)),
-            words::WHERE | words::CONDITION => {
+            keywords::COLUMNS => fields_of(word).map(|columns| self.columns.extend(columns)),
+            keywords::NAME => value::name(word).map(|name| self.name = Some(name)),
+            keywords::WHERE | keywords::CONDITION => {
                 value::sql(word).map(|condition| self.condition = Some(condition))
             }
-            words::REFERENCES => value::entity(word).map(|target| self.target = Some(target)),
+            keywords::REFERENCES => value::entity(word).map(|target| self.target = Some(target)),
             _ => on_delete(word).map(|value| {
-                self.on_delete = Some(Given { word: word.name.span(), value });
+                self.on_delete = Some(AttrValue { word: word.name.span(), value });
             }),
         };
         if let Err(error) = set {
@@ -164,7 +169,7 @@ impl Parts {
     }
 }
 
-pub(super) fn fields_of(word: &Word) -> Result<Vec<Ident>, syn::Error> {
+pub(super) fn fields_of(word: &Keyword) -> Result<Vec<Ident>, syn::Error> {
     let expected = format!("write the fields, as in `{}(line, seat)`", word.name);
     let Value::List(fields) = &word.value else { return Err(value::wrong_value(word, &expected)) };
     fields
@@ -176,7 +181,7 @@ pub(super) fn fields_of(word: &Word) -> Result<Vec<Ident>, syn::Error> {
         .collect()
 }
 
-fn list<'a>(word: &'a Word, expected: &str, ctxt: &mut Ctxt) -> Option<&'a [Word]> {
+fn list<'a>(word: &'a Keyword, expected: &str, ctxt: &mut Ctxt) -> Option<&'a [Keyword]> {
     match &word.value {
         Value::List(list) if !list.is_empty() => Some(list),
         _ => {

@@ -5,24 +5,24 @@ use std::collections::HashMap;
 use crate::model::embed::{self, EmbedField};
 use crate::model::{Column, Entity, ValueObject};
 use crate::syntax::ctxt::Ctxt;
-use crate::syntax::words;
+use crate::syntax::keywords;
 
 /// Words that a field beside `embed` may have.
-const BESIDE_EMBED: &[&str] = &[words::EMBED, words::PREFIX, words::COLUMNS];
+const BESIDE_EMBED: &[&str] = &[keywords::EMBED, keywords::PREFIX, keywords::COLUMNS];
 
 /// Words that a column of a value object may have.
 const INSIDE: &[&str] = &[
-    words::COLUMN,
-    words::LENGTH,
-    words::PRECISION,
-    words::SCALE,
-    words::SQL_TYPE,
-    words::DB_TYPE,
-    words::WITH,
-    words::UNIQUE,
-    words::INDEX,
-    words::COMMENT,
-    words::ZERO_DATE_AS_NONE,
+    keywords::COLUMN,
+    keywords::LENGTH,
+    keywords::PRECISION,
+    keywords::SCALE,
+    keywords::SQL_TYPE,
+    keywords::DB_TYPE,
+    keywords::WITH,
+    keywords::UNIQUE,
+    keywords::INDEX,
+    keywords::COMMENT,
+    keywords::ZERO_DATE_AS_NONE,
 ];
 
 /// The value objects of an entity.
@@ -69,12 +69,12 @@ pub(crate) fn value_object(object: &ValueObject<'_>, ctxt: &mut Ctxt) {
 /// What only means something beside `embed`.
 fn alone(column: &Column<'_>, ctxt: &mut Ctxt) {
     let attrs = &column.attrs;
-    let prefix = attrs.prefix.as_ref().map(|given| (words::PREFIX, given.word));
-    let columns = attrs.columns.as_ref().map(|given| (words::COLUMNS, given.word));
+    let prefix = attrs.prefix.as_ref().map(|given| (keywords::PREFIX, given.word));
+    let columns = attrs.columns.as_ref().map(|given| (keywords::COLUMNS, given.word));
     for (word, span) in prefix.into_iter().chain(columns) {
         ctxt.at_span(
             span,
-            format!("`{word}` is about the columns of a value object; add `{}`", words::EMBED),
+            format!("`{word}` is about the columns of a value object; add `{}`", keywords::EMBED),
         );
     }
 }
@@ -127,13 +127,16 @@ fn field(embed: &EmbedField<'_>, ctxt: &mut Ctxt) {
             ctxt.at(name, format!("name the column as well; write `{name} = \"...\"`"));
         }
         let prefix = format!("{}_", embed.field);
-        let own = |leaf: &embed::Leaf| {
-            let ident = leaf.ident.to_string();
+        let own = |embedded_column: &embed::EmbeddedColumn| {
+            let ident = embedded_column.ident.to_string();
             ident.strip_prefix(&prefix).unwrap_or(&ident).to_owned()
         };
-        if !embed.leaves.iter().any(|leaf| *name == own(leaf)) {
-            let known: Vec<_> =
-                embed.leaves.iter().map(|leaf| format!("`{}`", own(leaf))).collect();
+        if !embed.embedded_columns.iter().any(|embedded_column| *name == own(embedded_column)) {
+            let known: Vec<_> = embed
+                .embedded_columns
+                .iter()
+                .map(|embedded_column| format!("`{}`", own(embedded_column)))
+                .collect();
             ctxt.at(
                 name,
                 format!("the value object has no column `{name}`; it has {}", known.join(", ")),
@@ -151,19 +154,20 @@ fn distinct(own: Vec<(String, String)>, embeds: &[EmbedField<'_>], ctxt: &mut Ct
         columns.insert(column.to_lowercase(), field);
     }
     for embed in embeds {
-        for leaf in &embed.leaves {
+        for embedded_column in &embed.embedded_columns {
             let twice = [
-                fields.insert(leaf.ident.to_string(), leaf.field.clone()),
-                columns.insert(leaf.column.to_lowercase(), leaf.field.clone()),
+                fields.insert(embedded_column.ident.to_string(), embedded_column.field.clone()),
+                columns
+                    .insert(embedded_column.column.to_lowercase(), embedded_column.field.clone()),
             ];
             if let Some(owner) = twice.into_iter().flatten().next() {
                 ctxt.at(
                     embed.field,
                     format!(
                         "`{}` and `{owner}` would both be the column `{}`; give the value object another `{} = \"...\"`, or the field another name",
-                        leaf.field,
-                        leaf.column,
-                        words::PREFIX
+                        embedded_column.field,
+                        embedded_column.column,
+                        keywords::PREFIX
                     ),
                 );
             }

@@ -4,8 +4,8 @@ use proc_macro2::Span;
 
 use crate::model::{Column, Entity};
 use crate::syntax::ctxt::Ctxt;
+use crate::syntax::keywords;
 use crate::syntax::types::{Made, SqlType};
-use crate::syntax::words;
 
 pub(super) fn check(entity: &Entity<'_>, column: &Column<'_>, ctxt: &mut Ctxt) {
     one_maker(column, ctxt);
@@ -18,9 +18,9 @@ pub(super) fn check(entity: &Entity<'_>, column: &Column<'_>, ctxt: &mut Ctxt) {
 fn makers(column: &Column<'_>) -> Vec<(&'static str, Span)> {
     let attrs = &column.attrs;
     let mut makers = Vec::new();
-    makers.extend(attrs.db_default.as_ref().map(|given| (words::DB_DEFAULT, given.word)));
-    makers.extend(attrs.computed.as_ref().map(|given| (words::COMPUTED, given.word)));
-    makers.extend(attrs.sequence.as_ref().map(|given| (words::SEQUENCE, given.word)));
+    makers.extend(attrs.db_default.as_ref().map(|given| (keywords::DB_DEFAULT, given.word)));
+    makers.extend(attrs.computed.as_ref().map(|given| (keywords::COMPUTED, given.word)));
+    makers.extend(attrs.sequence.as_ref().map(|given| (keywords::SEQUENCE, given.word)));
     makers
 }
 
@@ -42,7 +42,7 @@ fn kind(entity: &Entity<'_>, column: &Column<'_>, ctxt: &mut Ctxt) {
     if ty.broken {
         return;
     }
-    let words = [words::DB_DEFAULT, words::COMPUTED, words::SEQUENCE];
+    let words = [keywords::DB_DEFAULT, keywords::COMPUTED, keywords::SEQUENCE];
     let said = attrs.beside_skip.iter().any(|word| words.iter().any(|maker| word == maker));
     match (ty.made, &makers[..]) {
         // What was said could not be read, and has been reported.
@@ -56,17 +56,17 @@ fn kind(entity: &Entity<'_>, column: &Column<'_>, ctxt: &mut Ctxt) {
             ty.whole,
             "`Computed` is computed by the database; say how with `computed = \"...\"`",
         ),
-        (Some(Made::Generated), [(words::COMPUTED, span), ..]) => {
+        (Some(Made::Generated), [(keywords::COMPUTED, span), ..]) => {
             ctxt.at_span(*span, "the program can not give this value; write the type as `Computed<T>`");
         }
-        (Some(Made::Computed), [(word, span), ..]) if *word != words::COMPUTED => ctxt.at_span(
+        (Some(Made::Computed), [(word, span), ..]) if *word != keywords::COMPUTED => ctxt.at_span(
             *span,
             format!("the program may give a value with `{word}`; write the type as `Generated<T>`"),
         ),
-        (None, [(words::COMPUTED, span), ..]) => {
+        (None, [(keywords::COMPUTED, span), ..]) => {
             ctxt.at_span(*span, "a computed value can only be read; write the type as `Computed<T>`");
         }
-        (None, [(words::SEQUENCE, span), ..]) => {
+        (None, [(keywords::SEQUENCE, span), ..]) => {
             ctxt.at_span(*span, "the sequence gives the value; write the type as `Generated<i64>`");
         }
         _ => {}
@@ -89,7 +89,7 @@ fn kind(entity: &Entity<'_>, column: &Column<'_>, ctxt: &mut Ctxt) {
         };
         ctxt.at_span(on_update.word, message);
     }
-    let on_update = attrs.on_update.as_ref().map(|given| (words::ON_UPDATE, given.word));
+    let on_update = attrs.on_update.as_ref().map(|given| (keywords::ON_UPDATE, given.word));
     let Some((_, word)) = makers.first().copied().or(on_update) else { return };
     if entity.is_key(column) {
         ctxt.at_span(
@@ -109,7 +109,8 @@ fn kind(entity: &Entity<'_>, column: &Column<'_>, ctxt: &mut Ctxt) {
 /// The session writes the present into a plain column.
 fn stamps(entity: &Entity<'_>, column: &Column<'_>, ctxt: &mut Ctxt) {
     let attrs = &column.attrs;
-    let words = [(words::CREATED_AT, &attrs.created_at), (words::UPDATED_AT, &attrs.updated_at)];
+    let words =
+        [(keywords::CREATED_AT, &attrs.created_at), (keywords::UPDATED_AT, &attrs.updated_at)];
     let mut said = words.iter().filter_map(|(word, flag)| Some((word, flag.as_ref()?.word)));
     let Some((word, span)) = said.next() else { return };
     if let Some((other, span)) = said.next() {

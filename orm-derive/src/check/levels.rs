@@ -3,7 +3,7 @@
 use crate::model::level::{Base, Role};
 use crate::model::{Column, Entity};
 use crate::syntax::ctxt::Ctxt;
-use crate::syntax::words;
+use crate::syntax::keywords;
 
 pub(super) fn check(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     if let Some(no_returning) = &entity.attrs.no_returning
@@ -84,12 +84,12 @@ fn kind(entity: &Entity<'_>, base: &Base<'_>, ctxt: &mut Ctxt) {
             other,
             format!(
                 "`{field}` is the base already; a struct builds on one other, so remove `{}`, or make it a reference",
-                words::BASE
+                keywords::BASE
             ),
         );
     }
     for word in &base.attrs.beside_skip {
-        if !words::ON_BASE.iter().any(|known| word == known) {
+        if !keywords::ON_BASE.iter().any(|known| word == known) {
             ctxt.at(
                 word,
                 format!(
@@ -104,10 +104,10 @@ fn kind(entity: &Entity<'_>, base: &Base<'_>, ctxt: &mut Ctxt) {
         return key_columns(entity, base, ctxt);
     }
     let words = [
-        (words::SCHEMA, entity.attrs.schema.as_ref().map(|given| given.word)),
-        (words::COMMENT, entity.attrs.comment.as_ref().map(|given| given.word)),
-        (words::COLUMN, base.attrs.column.as_ref().map(|given| given.word)),
-        (words::COLUMNS, base.attrs.columns.as_ref().map(|given| given.word)),
+        (keywords::SCHEMA, entity.attrs.schema.as_ref().map(|given| given.word)),
+        (keywords::COMMENT, entity.attrs.comment.as_ref().map(|given| given.word)),
+        (keywords::COLUMN, base.attrs.column.as_ref().map(|given| given.word)),
+        (keywords::COLUMNS, base.attrs.columns.as_ref().map(|given| given.word)),
     ];
     for (word, span) in words {
         if let Some(span) = span {
@@ -129,17 +129,17 @@ fn of_the_base(entity: &Entity<'_>, base: &Base<'_>, ctxt: &mut Ctxt) {
         let attrs = &column.attrs;
         let words = [
             (
-                words::PRIMARY_KEY,
+                keywords::PRIMARY_KEY,
                 attrs.primary_key.as_ref().map(|given| given.word),
                 "the key is that of the base",
             ),
             (
-                words::VERSION,
+                keywords::VERSION,
                 attrs.version.as_ref().map(|given| given.word),
                 "a row has one version, whatever its kind",
             ),
             (
-                words::SOFT_DELETE,
+                keywords::SOFT_DELETE,
                 attrs.soft_delete.as_ref().map(|given| given.word),
                 "an object is deleted as a whole",
             ),
@@ -157,7 +157,7 @@ fn of_the_base(entity: &Entity<'_>, base: &Base<'_>, ctxt: &mut Ctxt) {
                 column.field,
                 format!(
                     "the column `{}` is that of the key, which `{}` shares with `{home}`; give one of them another name, the key's by `#[entity({}, {} = \"...\")]` on `{}`",
-                    base.key_names[part], entity.ident, words::BASE, words::COLUMN, base.field
+                    base.key_names[part], entity.ident, keywords::BASE, keywords::COLUMN, base.field
                 ),
             );
         }
@@ -166,7 +166,7 @@ fn of_the_base(entity: &Entity<'_>, base: &Base<'_>, ctxt: &mut Ctxt) {
 
 /// As many names as the key has columns.
 fn key_columns(entity: &Entity<'_>, base: &Base<'_>, ctxt: &mut Ctxt) {
-    let (given, wanted) = (base.key_names.len(), base.told.key.len());
+    let (given, wanted) = (base.key_names.len(), base.inherited.key.len());
     let at = base.attrs.column.as_ref().map(|given| given.word);
     let at = at.or(base.attrs.columns.as_ref().map(|given| given.word));
     if let Some(at) = at

@@ -5,7 +5,7 @@ use crate::docs;
 use crate::model::one_of::OneOfField;
 use crate::model::{Entity, embed};
 use crate::syntax::ctxt::Ctxt;
-use crate::syntax::words;
+use crate::syntax::keywords;
 
 pub(super) fn check(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     for one_of in &entity.one_ofs {
@@ -18,7 +18,7 @@ pub(super) fn check(entity: &Entity<'_>, ctxt: &mut Ctxt) {
 
 fn field(one_of: &OneOfField<'_>, ctxt: &mut Ctxt) {
     for word in &one_of.attrs.beside_skip {
-        if !words::ON_ONE_OF.iter().any(|known| word == known) {
+        if !keywords::ON_ONE_OF.iter().any(|known| word == known) {
             ctxt.at(
                 word,
                 format!(

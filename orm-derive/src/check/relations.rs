@@ -7,9 +7,9 @@ use crate::model::reference_rules::{columns, trouble, without};
 use crate::model::relation::{Collection, Reference};
 use crate::model::{Column, Entity, association};
 use crate::syntax::ctxt::Ctxt;
+use crate::syntax::keywords;
 use crate::syntax::name::FieldName;
 use crate::syntax::relation_type::Kind;
-use crate::syntax::words;
 
 pub(super) fn check(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     for column in entity.plain_columns() {
@@ -66,7 +66,7 @@ fn twice(entity: &Entity<'_>, ctxt: &mut Ctxt) {
 /// Words that say something about a relationship.
 fn plain(column: &Column<'_>, ctxt: &mut Ctxt) {
     for word in &column.attrs.beside_skip {
-        if words::ON_RELATIONSHIP.iter().any(|known| word == known) && !column.ty.broken {
+        if keywords::ON_RELATIONSHIP.iter().any(|known| word == known) && !column.ty.broken {
             ctxt.at(
                 word,
                 format!(
@@ -85,8 +85,8 @@ fn allowed(field: FieldName<'_>, kind: Kind, attrs: &FieldAttrs, ctxt: &mut Ctxt
             continue;
         }
         let cure = match word.to_string().as_str() {
-            words::REFERENCES => "it says to which entity it leads by its type".to_owned(),
-            words::DEFAULT => "a builder leaves it unset".to_owned(),
+            keywords::REFERENCES => "it says to which entity it leads by its type".to_owned(),
+            keywords::DEFAULT => "a builder embedded_columns it unset".to_owned(),
             _ => {
                 let known: Vec<_> = known.iter().map(|word| format!("`{word}`")).collect();
                 format!("here stand {}", known.join(", "))
@@ -116,7 +116,7 @@ fn many_to_many(entity: &Entity<'_>, collection: &Collection<'_>, ctxt: &mut Ctx
     let attrs = &collection.attrs;
     match (&attrs.through, &attrs.inverse) {
         (None, None) => {
-            let said = [words::THROUGH, words::INVERSE];
+            let said = [keywords::THROUGH, keywords::INVERSE];
             // What was said could not be read, and has been reported.
             if !attrs.beside_skip.iter().any(|word| said.iter().any(|said| word == said)) {
                 ctxt.at(
@@ -137,7 +137,7 @@ fn many_to_many(entity: &Entity<'_>, collection: &Collection<'_>, ctxt: &mut Ctx
             "`via` names two fields of the entity that connects the sides; write `through = ...` with that entity, or remove `via`",
         );
     }
-    match association::Made::of(entity, collection) {
+    match association::GeneratedAssociation::of(entity, collection) {
         Some(Ok(_)) => {}
         Some(Err(error)) => ctxt.push(error),
         None => {
@@ -155,7 +155,9 @@ fn many_to_many(entity: &Entity<'_>, collection: &Collection<'_>, ctxt: &mut Ctx
 fn made_twice(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     let mut seen = Vec::new();
     for collection in &entity.collections {
-        let Some(Ok(made)) = association::Made::of(entity, collection) else { continue };
+        let Some(Ok(made)) = association::GeneratedAssociation::of(entity, collection) else {
+            continue;
+        };
         if seen.contains(&made.ident) {
             ctxt.at(
                 made.table,

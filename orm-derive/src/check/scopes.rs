@@ -2,7 +2,7 @@
 
 use crate::model::Entity;
 use crate::syntax::ctxt::Ctxt;
-use crate::syntax::words;
+use crate::syntax::keywords;
 
 pub(super) fn check(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     names(entity, ctxt);
@@ -17,7 +17,7 @@ fn names(entity: &Entity<'_>, ctxt: &mut Ctxt) {
         let Some(name) = scope.value.path.segments.last().map(|segment| &segment.ident) else {
             continue;
         };
-        if entity.soft_delete.is_some() && name == words::SOFT_DELETE {
+        if entity.soft_delete.is_some() && name == keywords::SOFT_DELETE {
             ctxt.at(
                 name,
                 format!(
@@ -41,14 +41,14 @@ fn module(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     if entity.scopes().next().is_none() {
         return;
     }
-    for column in entity.columns.iter().filter(|column| column.ident == words::SCOPES) {
+    for column in entity.columns.iter().filter(|column| column.ident == keywords::SCOPES) {
         let field = column.field;
         ctxt.at(
             field,
             format!(
                 "`{}::{field}` is the module of the entity's default scopes; rename the field and keep the column's name with `#[entity({} = \"{}\")]`",
                 entity.module,
-                words::COLUMN,
+                keywords::COLUMN,
                 column.name
             ),
         );
@@ -66,7 +66,7 @@ fn soft_deletes(entity: &Entity<'_>, ctxt: &mut Ctxt) {
                 word.word,
                 format!(
                     "`{first}` says already when a row was deleted; remove one `{}`",
-                    words::SOFT_DELETE
+                    keywords::SOFT_DELETE
                 ),
             );
             continue;

@@ -5,7 +5,7 @@ use proc_macro2::Ident;
 use crate::attr::{ForeignKeyAttr, IndexAttr, OnDelete};
 use crate::model::{Column, Entity};
 use crate::syntax::ctxt::Ctxt;
-use crate::syntax::words;
+use crate::syntax::keywords;
 
 pub(super) fn check(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     for index in &entity.attrs.indexes {
@@ -28,8 +28,8 @@ fn columns<'e>(
     for field in fields {
         let Some(position) = entity.position(field) else {
             let own = entity.columns.iter().map(Column::ident_name);
-            let inside = entity.embeds.iter().flat_map(|embed| &embed.leaves);
-            let inside = inside.map(|leaf| leaf.ident.to_string());
+            let inside = entity.embeds.iter().flat_map(|embed| &embed.embedded_columns);
+            let inside = inside.map(|embedded_column| embedded_column.ident.to_string());
             let known: Vec<_> = own.chain(inside).map(|name| format!("`{name}`")).collect();
             ctxt.at(
                 field,
@@ -97,8 +97,8 @@ pub(super) fn reference(entity: &Entity<'_>, column: &Column<'_>, ctxt: &mut Ctx
         if let Some(on_delete) = &attrs.on_delete {
             let message = format!(
                 "`{}` is about a reference; say to which entity with `{} = ...`",
-                words::ON_DELETE,
-                words::REFERENCES
+                keywords::ON_DELETE,
+                keywords::REFERENCES
             );
             ctxt.at_span(on_delete.word, message);
         }

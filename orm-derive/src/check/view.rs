@@ -5,26 +5,26 @@ use proc_macro2::Span;
 use crate::model::Entity;
 use crate::model::level::Role;
 use crate::syntax::ctxt::Ctxt;
-use crate::syntax::words;
+use crate::syntax::keywords;
 
 /// Words that are about rows that are written, or about what only a table has.
 const OF_A_TABLE: &[&str] = &[
-    words::UNIQUE,
-    words::INDEX,
-    words::COMMENT,
-    words::VERSION,
-    words::DB_DEFAULT,
-    words::COMPUTED,
-    words::SEQUENCE,
-    words::ON_UPDATE,
-    words::CREATED_AT,
-    words::UPDATED_AT,
-    words::SOFT_DELETE,
-    words::REFERENCES,
-    words::ON_DELETE,
-    words::DELETE_ORPHAN,
-    words::NO_CONSTRAINT,
-    words::NO_INDEX,
+    keywords::UNIQUE,
+    keywords::INDEX,
+    keywords::COMMENT,
+    keywords::VERSION,
+    keywords::DB_DEFAULT,
+    keywords::COMPUTED,
+    keywords::SEQUENCE,
+    keywords::ON_UPDATE,
+    keywords::CREATED_AT,
+    keywords::UPDATED_AT,
+    keywords::SOFT_DELETE,
+    keywords::REFERENCES,
+    keywords::ON_DELETE,
+    keywords::DELETE_ORPHAN,
+    keywords::NO_CONSTRAINT,
+    keywords::NO_INDEX,
 ];
 
 pub(super) fn check(entity: &Entity<'_>, ctxt: &mut Ctxt) {
@@ -49,7 +49,7 @@ pub(super) fn check(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     for word in attrs.chain(references).chain(collections).flatten() {
         if OF_A_TABLE.iter().any(|known| word == known) {
             of_a_table(word, word.span(), ctxt);
-        } else if word == words::THROUGH {
+        } else if word == keywords::THROUGH {
             let message = "rows that connect are written, and those of a view are only read; remove the field, or remove `view`";
             ctxt.at_span(word.span(), message);
         }
@@ -66,14 +66,13 @@ fn said_of_the_table(entity: &Entity<'_>) -> Vec<(&'static str, Span)> {
     let attrs = &entity.attrs;
     let mut said = Vec::new();
     said.extend(
-        attrs
-            .indexes
-            .iter()
-            .map(|index| (if index.unique { words::UNIQUE } else { words::INDEX }, index.word)),
+        attrs.indexes.iter().map(|index| {
+            (if index.unique { keywords::UNIQUE } else { keywords::INDEX }, index.word)
+        }),
     );
-    said.extend(attrs.checks.iter().map(|check| (words::CHECK, check.condition.span())));
-    said.extend(attrs.foreign_keys.iter().map(|it| (words::FOREIGN_KEY, it.word)));
-    said.extend(attrs.comment.as_ref().map(|it| (words::COMMENT, it.word)));
-    said.extend(attrs.no_returning.as_ref().map(|it| (words::NO_RETURNING, it.word)));
+    said.extend(attrs.checks.iter().map(|check| (keywords::CHECK, check.condition.span())));
+    said.extend(attrs.foreign_keys.iter().map(|it| (keywords::FOREIGN_KEY, it.word)));
+    said.extend(attrs.comment.as_ref().map(|it| (keywords::COMMENT, it.word)));
+    said.extend(attrs.no_returning.as_ref().map(|it| (keywords::NO_RETURNING, it.word)));
     said
 }

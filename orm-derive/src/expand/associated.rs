@@ -7,7 +7,7 @@ use syn::Type;
 use super::relations::named;
 use crate::attr::Through;
 use crate::model::Entity;
-use crate::model::association::Made;
+use crate::model::association::GeneratedAssociation;
 use crate::model::relation::Collection;
 use crate::syntax::name::{self, FieldName};
 use crate::syntax::types;
@@ -20,7 +20,7 @@ pub(super) fn associated(entity: &Entity<'_>, collection: &Collection<'_>) -> To
         match (&collection.attrs.through, &collection.attrs.inverse) {
             (Some(through), _) => match &through.value {
                 Through::Table(_) => {
-                    let made = Made::of(entity, collection).and_then(Result::ok);
+                    let made = GeneratedAssociation::of(entity, collection).and_then(Result::ok);
                     let made = made.map_or_else(|| (*ident).clone(), |made| made.ident);
                     (quote!(#made), quote!(0), quote!(1))
                 }

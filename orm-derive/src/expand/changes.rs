@@ -288,7 +288,7 @@ fn take_fields(entity: &Entity<'_>) -> TokenStream {
         take(*field, &mut same.map(|column| column.position))
     });
     let embedded = entity.embeds.iter().map(|embed| {
-        take(embed.field, &mut (embed.first..embed.first + embed.leaves.len().max(1)))
+        take(embed.field, &mut (embed.first..embed.first + embed.embedded_columns.len().max(1)))
     });
     let base = entity.base().map(|base| {
         quote! {

@@ -5,12 +5,12 @@ use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
 use super::{meta, rows};
-use crate::model::embed::{EmbedField, Leaf};
+use crate::model::embed::{EmbedField, EmbeddedColumn};
 use crate::model::{Column, ValueObject};
 
 /// All columns, those of value objects inside behind the others.
-pub(crate) fn leaves(model: &ValueObject<'_>) -> Vec<Leaf> {
-    let own = model.columns.iter().map(|column| Leaf {
+pub(crate) fn embedded_columns(model: &ValueObject<'_>) -> Vec<EmbeddedColumn> {
+    let own = model.columns.iter().map(|column| EmbeddedColumn {
         ident: column.field.0.clone(),
         field: column.field.to_string(),
         column: column.name.clone(),
@@ -18,7 +18,8 @@ pub(crate) fn leaves(model: &ValueObject<'_>) -> Vec<Leaf> {
         nullable: column.ty.nullable,
         fits: column.fits(),
     });
-    own.chain(model.embeds.iter().flat_map(|embed| embed.leaves.iter().cloned())).collect()
+    own.chain(model.embeds.iter().flat_map(|embed| embed.embedded_columns.iter().cloned()))
+        .collect()
 }
 
 pub(crate) fn implementation(model: &ValueObject<'_>) -> TokenStream {
@@ -124,7 +125,7 @@ fn bind(model: &ValueObject<'_>) -> TokenStream {
         fn bind<'__orm>(
             &'__orm self,
             __orm_column: usize,
-            __orm_pass: &mut _orm::Pass<'_, '__orm>,
+            __orm_pass: &mut _orm::SqlWriter<'_, '__orm>,
         )
     };
     let own = model.columns.iter().map(rows::bind_arm);
@@ -133,7 +134,7 @@ fn bind(model: &ValueObject<'_>) -> TokenStream {
 
 fn bind_null(model: &ValueObject<'_>) -> TokenStream {
     let signature = quote! {
-        fn bind_null<'__orm>(__orm_column: usize, __orm_pass: &mut _orm::Pass<'_, '__orm>)
+        fn bind_null<'__orm>(__orm_column: usize, __orm_pass: &mut _orm::SqlWriter<'_, '__orm>)
     };
     let own = model.columns.iter().map(|column| {
         let position = Literal::usize_unsuffixed(column.position);

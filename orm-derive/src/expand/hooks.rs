@@ -141,7 +141,7 @@ pub(super) fn fit(column: &Column<'_>) -> Option<TokenStream> {
 }
 
 pub(super) fn embedded_fit(embed: &EmbedField<'_>) -> Option<TokenStream> {
-    embed.leaves.iter().any(|leaf| leaf.fits).then(|| {
+    embed.embedded_columns.iter().any(|embedded_column| embedded_column.fits).then(|| {
         let field = embed.field;
         let name = field.to_string();
         quote! {

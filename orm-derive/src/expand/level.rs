@@ -233,7 +233,7 @@ fn of_kind(base: &Base<'_>) -> TokenStream {
 
         fn bind_discriminator<'__orm>(
             __orm_kind: &'__orm _orm::Discriminator<Self::Discriminator>,
-            __orm_pass: &mut _orm::Pass<'_, '__orm>,
+            __orm_pass: &mut _orm::SqlWriter<'_, '__orm>,
         ) -> _orm::diesel::QueryResult<()> {
             #level::bind_discriminator(__orm_kind, __orm_pass)
         }
@@ -306,7 +306,7 @@ fn of_root(entity: &Entity<'_>) -> TokenStream {
 
         fn bind_discriminator<'__orm>(
             __orm_kind: &'__orm _orm::Discriminator<Self::Discriminator>,
-            __orm_pass: &mut _orm::Pass<'_, '__orm>,
+            __orm_pass: &mut _orm::SqlWriter<'_, '__orm>,
         ) -> _orm::diesel::QueryResult<()> {
             #bind
         }
@@ -340,7 +340,7 @@ pub(super) fn keys(base: &Base<'_>) -> TokenStream {
         fn bind_key<'__orm>(
             __orm_key: &'__orm Self::Key,
             __orm_part: usize,
-            __orm_pass: &mut _orm::Pass<'_, '__orm>,
+            __orm_pass: &mut _orm::SqlWriter<'_, '__orm>,
         ) -> _orm::diesel::QueryResult<()> {
             <#ty as _orm::Entity>::bind_key(__orm_key, __orm_part, __orm_pass)
         }
@@ -364,7 +364,7 @@ pub(super) fn keys(base: &Base<'_>) -> TokenStream {
 pub(super) fn deletion(base: &Base<'_>) -> TokenStream {
     let ty = base.ty;
     quote! {
-        fn deletion() -> ::core::option::Option<::std::boxed::Box<dyn _orm::Fragment>> {
+        fn deletion() -> ::core::option::Option<::std::boxed::Box<dyn _orm::SqlFragment>> {
             <#ty as _orm::Entity>::deletion()
         }
     }

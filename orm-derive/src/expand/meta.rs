@@ -135,14 +135,15 @@ pub(super) fn embedded(embed: &EmbedField<'_>) -> Vec<TokenStream> {
     let value = embed.value;
     let span = crate::syntax::types::span(value);
     let metas = quote_spanned!(span=> <#value as _orm::Embedded>::META);
-    let column = |(n, leaf): (usize, &crate::model::embed::Leaf)| {
-        let (n, field, name) = (Literal::usize_unsuffixed(n), &leaf.field, &leaf.column);
+    let column = |(n, embedded_column): (usize, &crate::model::embed::EmbeddedColumn)| {
+        let (n, field, name) =
+            (Literal::usize_unsuffixed(n), &embedded_column.field, &embedded_column.column);
         let mut said = Said::default();
-        said.flag("nullable", leaf.nullable);
+        said.flag("nullable", embedded_column.nullable);
         let said = said.0;
         quote!(_orm::ColumnMeta { field: #field, name: #name, #said ..#metas[#n] })
     };
-    embed.leaves.iter().enumerate().map(column).collect()
+    embed.embedded_columns.iter().enumerate().map(column).collect()
 }
 
 fn db_type(types: &DbTypes) -> TokenStream {

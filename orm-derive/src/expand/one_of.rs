@@ -7,7 +7,7 @@ use syn::{DeriveInput, Type};
 
 use super::references;
 use crate::docs;
-use crate::model::embed::{self, Told};
+use crate::model::embed::{self, ValueObjectReply};
 use crate::model::one_of::{OneOf, OneOfField, Variant};
 use crate::model::{Entity, relation};
 use crate::syntax::ctxt::Ctxt;
@@ -18,17 +18,18 @@ use crate::syntax::types;
 pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
     let mut ctxt = Ctxt::new();
     let model = OneOf::read(input, &mut ctxt);
-    let teller = embed::teller(model.ident, &Told::Variants(model.variants.clone()));
+    let responder =
+        embed::responder(model.ident, &ValueObjectReply::Variants(model.variants.clone()));
     match ctxt.finish() {
         Ok(()) => {
             let implementation = implementation(&model);
-            quote!(#teller #implementation)
+            quote!(#responder #implementation)
         }
         // Beside an error the variants are told, so that it is the only one.
         Err(errors) => {
             let errors = errors.into_compile_error();
             let fallback = input.generics.params.is_empty().then(|| fallback(&model));
-            quote!(#errors #teller #fallback)
+            quote!(#errors #responder #fallback)
         }
     }
 }

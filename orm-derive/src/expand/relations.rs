@@ -9,7 +9,7 @@ use super::associated::associated;
 use super::meta::Said;
 use crate::docs;
 use crate::model::Entity;
-use crate::model::association::{Made, Side};
+use crate::model::association::{GeneratedAssociation, Side};
 use crate::model::reference_rules::trouble;
 use crate::model::relation::{self, Collection, Reference};
 use crate::syntax::name::FieldName;
@@ -350,13 +350,14 @@ fn collection_marker(entity: &Entity<'_>, collection: &Collection<'_>) -> TokenS
 
 /// The entities that are made of association tables.
 pub(crate) fn associations(entity: &Entity<'_>) -> TokenStream {
-    let made = entity.collections.iter().filter_map(|it| Made::of(entity, it)?.ok());
+    let made =
+        entity.collections.iter().filter_map(|it| GeneratedAssociation::of(entity, it)?.ok());
     let made = made.map(|made| association(&made));
     quote!(#(#made)*)
 }
 
-fn association(made: &Made<'_>) -> TokenStream {
-    let Made { entity, table, ident, own, other } = made;
+fn association(made: &GeneratedAssociation<'_>) -> TokenStream {
+    let GeneratedAssociation { entity, table, ident, own, other } = made;
     let vis = entity.vis;
     let schema = entity.attrs.schema.as_ref().map(|schema| quote!(, schema = #schema));
     let doc = docs::association(entity.ident, &docs::type_name(&other.target), &table.value());

@@ -44,7 +44,7 @@ pub(super) fn methods(entity: &Entity<'_>) -> TokenStream {
         fn bind<'__orm>(
             &'__orm self,
             __orm_column: usize,
-            __orm_pass: &mut _orm::Pass<'_, '__orm>,
+            __orm_pass: &mut _orm::SqlWriter<'_, '__orm>,
         ) -> _orm::diesel::QueryResult<()> {
             #own_column
             match __orm_column {
@@ -90,7 +90,7 @@ fn keys(entity: &Entity<'_>) -> TokenStream {
         fn bind_key<'__orm>(
             __orm_key: &'__orm Self::Key,
             __orm_part: usize,
-            __orm_pass: &mut _orm::Pass<'_, '__orm>,
+            __orm_pass: &mut _orm::SqlWriter<'_, '__orm>,
         ) -> _orm::diesel::QueryResult<()> {
             match __orm_part {
                 #(#key_binds,)*
@@ -136,7 +136,7 @@ pub(super) fn embedded_bind_arm(embed: &EmbedField<'_>) -> TokenStream {
 /// The positions of the columns of a value object.
 pub(super) fn range(embed: &EmbedField<'_>) -> TokenStream {
     let first = Literal::usize_unsuffixed(embed.first);
-    let last = Literal::usize_unsuffixed(embed.first + embed.leaves.len().max(1) - 1);
+    let last = Literal::usize_unsuffixed(embed.first + embed.embedded_columns.len().max(1) - 1);
     quote!(#first..=#last)
 }
 

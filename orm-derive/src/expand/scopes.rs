@@ -33,7 +33,7 @@ pub(super) fn methods(entity: &Entity<'_>) -> Option<TokenStream> {
 
             fn scope(
                 __orm_scope: usize,
-            ) -> ::core::option::Option<::std::boxed::Box<dyn _orm::Fragment>> {
+            ) -> ::core::option::Option<::std::boxed::Box<dyn _orm::SqlFragment>> {
                 match __orm_scope #place {
                     #(#scopes,)*
                     _ => #rest,
@@ -114,7 +114,7 @@ fn deletion(entity: &Entity<'_>) -> Option<TokenStream> {
     let sql_type = sql_type(column);
     let now = now(&column.ty.value);
     Some(quote! {
-        fn deletion() -> ::core::option::Option<::std::boxed::Box<dyn _orm::Fragment>> {
+        fn deletion() -> ::core::option::Option<::std::boxed::Box<dyn _orm::SqlFragment>> {
             ::core::option::Option::Some(
                 _orm::builder::value::<#whole, #sql_type>(::core::option::Option::Some(#now)),
             )
@@ -135,7 +135,7 @@ impl Scope<'_> {
         match self {
             Scope::Function { name, .. } => (*name).clone(),
             Scope::SoftDelete(_) => {
-                Ident::new(crate::syntax::words::SOFT_DELETE, Span::call_site())
+                Ident::new(crate::syntax::keywords::SOFT_DELETE, Span::call_site())
             }
         }
     }

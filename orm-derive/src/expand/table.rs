@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use crate::docs;
-use crate::model::embed::Leaf;
+use crate::model::embed::EmbeddedColumn;
 use crate::model::{self, Column, Entity};
 use crate::syntax::name::FieldName;
 use crate::syntax::types::SqlType;
@@ -62,15 +62,22 @@ fn columns<'a>(entity: &'a Entity<'a>) -> Vec<TableColumn<'a>> {
         }
     });
     let inside = entity.embeds.iter().flat_map(|embed| {
-        (embed.first..).zip(&embed.leaves).map(|(position, leaf)| TableColumn {
-            position,
-            ident: &leaf.ident,
-            name: &leaf.column,
-            sql: &leaf.sql,
-            nullable: leaf.nullable,
-            length: None,
-            is_key: false,
-            doc: docs::column(entity.ident, &leaf.field, &leaf.column, false),
+        (embed.first..).zip(&embed.embedded_columns).map(|(position, embedded_column)| {
+            TableColumn {
+                position,
+                ident: &embedded_column.ident,
+                name: &embedded_column.column,
+                sql: &embedded_column.sql,
+                nullable: embedded_column.nullable,
+                length: None,
+                is_key: false,
+                doc: docs::column(
+                    entity.ident,
+                    &embedded_column.field,
+                    &embedded_column.column,
+                    false,
+                ),
+            }
         })
     });
     own.chain(inside).chain(shared_key(entity)).collect()
@@ -80,17 +87,20 @@ fn columns<'a>(entity: &'a Entity<'a>) -> Vec<TableColumn<'a>> {
 fn shared_key<'a>(entity: &'a Entity<'a>) -> Vec<TableColumn<'a>> {
     let Some(base) = entity.base() else { return Vec::new() };
     let first = entity.column_count();
-    let columns = (first..).zip(&base.told.key).zip(&base.key_names);
-    let column = |((position, leaf), name): ((usize, &'a Leaf), &'a String)| TableColumn {
-        position,
-        ident: &leaf.ident,
-        name,
-        sql: &leaf.sql,
-        nullable: false,
-        length: None,
-        is_key: true,
-        doc: docs::shared_key(entity.ident, name, &docs::type_name(base.ty)),
-    };
+    let columns = (first..).zip(&base.inherited.key).zip(&base.key_names);
+    let column =
+        |((position, embedded_column), name): ((usize, &'a EmbeddedColumn), &'a String)| {
+            TableColumn {
+                position,
+                ident: &embedded_column.ident,
+                name,
+                sql: &embedded_column.sql,
+                nullable: false,
+                length: None,
+                is_key: true,
+                doc: docs::shared_key(entity.ident, name, &docs::type_name(base.ty)),
+            }
+        };
     columns.map(column).collect()
 }
 

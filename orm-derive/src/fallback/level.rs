@@ -123,7 +123,7 @@ pub(super) fn expand(entity: &Entity<'_>, with_module: bool) -> TokenStream {
             }
             fn bind_discriminator<'__orm>(
                 _: &'__orm _orm::Discriminator<Self::Discriminator>,
-                _: &mut _orm::Pass<'_, '__orm>,
+                _: &mut _orm::SqlWriter<'_, '__orm>,
             ) -> _orm::diesel::QueryResult<()> {
                 ::core::unreachable!()
             }

@@ -9,10 +9,10 @@ use crate::attr::Through;
 use crate::model::Entity;
 use crate::model::relation::Collection;
 use crate::syntax::name::{self, FieldName};
-use crate::syntax::{types, words};
+use crate::syntax::{keywords, types};
 
 /// An entity that is made of `through = "user_tag"`.
-pub(crate) struct Made<'a> {
+pub(crate) struct GeneratedAssociation<'a> {
     pub(crate) entity: &'a Entity<'a>,
     pub(crate) table: &'a LitStr,
     /// The name of its struct.
@@ -30,7 +30,7 @@ pub(crate) struct Side<'a> {
     pub(crate) key: Cow<'a, Type>,
 }
 
-impl<'a> Made<'a> {
+impl<'a> GeneratedAssociation<'a> {
     /// The association of a collection, where it is to be made.
     pub(crate) fn of(
         entity: &'a Entity<'a>,
@@ -84,7 +84,7 @@ impl<'a> Made<'a> {
         let [own, other] = names(entity, collection)?;
         let span = ident.span();
         let other_target = Cow::Borrowed(collection.ty.target);
-        Ok(Made {
+        Ok(GeneratedAssociation {
             entity,
             table,
             ident: Ident::new(&name, span.located_at(table.span())),
@@ -115,7 +115,7 @@ fn names(entity: &Entity<'_>, collection: &Collection<'_>) -> Result<[(Ident, St
         if own == other {
             let message = format!(
                 "both columns of the table would be called `{own}_id`; name them, the one that leads here first, as in `{}(parent_id, child_id)`",
-                words::COLUMNS
+                keywords::COLUMNS
             );
             return Err(Error::new_spanned(collection.ty.target, message));
         }

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Expr, Type};
 
-use crate::attr::Given;
+use crate::attr::AttrValue;
 use crate::model::embed::EmbedField;
 use crate::model::level::Base;
 use crate::model::one_of::OneOfField;
@@ -83,8 +83,8 @@ impl<'a> Input<'a> {
             _ if column.attrs.created_at.is_some() || column.attrs.updated_at.is_some() => {
                 Absent::Stamped
             }
-            Some(Given { value: Some(expr), .. }) => Absent::Expr(expr),
-            Some(Given { value: None, .. }) => Absent::Default,
+            Some(AttrValue { value: Some(expr), .. }) => Absent::Expr(expr),
+            Some(AttrValue { value: None, .. }) => Absent::Default,
             None if ty.nullable => Absent::None,
             None => Absent::Required,
         };

@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use proc_macro2::{Ident, Span};
 use syn::{Data, DeriveInput, Expr, ExprLit, ExprUnary, Fields, Lit, LitStr, UnOp, Visibility};
 
-use crate::attr::{Given, Place, unknown};
+use crate::attr::{AttrValue, Position, unknown};
 use crate::syntax::ctxt::Ctxt;
 use crate::syntax::name::{self, FieldName};
-use crate::syntax::parse::{self, Value, Word};
+use crate::syntax::parse::{self, Keyword, Value};
 use crate::syntax::value;
 
 /// The attribute of an enum and its variants.
@@ -23,13 +23,13 @@ const CODE: &str = "code";
 const LABEL: &str = "label";
 const ALIAS: &str = "alias";
 
-const ENUM: Place = Place {
+const ENUM: Position = Position {
     name: "an enum",
     words: &[TYPE_NAME, CHECK],
     other_name: "a variant",
     other_words: &[CODE, LABEL, ALIAS],
 };
-const VARIANT: Place = Place {
+const VARIANT: Position = Position {
     name: "a variant",
     words: &[CODE, LABEL, ALIAS],
     other_name: "the enum",
@@ -170,8 +170,8 @@ impl<'a> DbEnum<'a> {
 
     fn check_words(
         &self,
-        type_name: Option<&Given<LitStr>>,
-        check: Option<&Given<()>>,
+        type_name: Option<&AttrValue<LitStr>>,
+        check: Option<&AttrValue<()>>,
         ctxt: &mut Ctxt,
     ) {
         if let Some(check) = check
@@ -207,7 +207,10 @@ pub(crate) fn public(input: &DeriveInput, ctxt: &mut Ctxt) {
 }
 
 /// `type_name = "…"` and `check`.
-fn enum_words(input: &DeriveInput, ctxt: &mut Ctxt) -> (Option<Given<LitStr>>, Option<Given<()>>) {
+fn enum_words(
+    input: &DeriveInput,
+    ctxt: &mut Ctxt,
+) -> (Option<AttrValue<LitStr>>, Option<AttrValue<()>>) {
     let (mut type_name, mut check) = (None, None);
     for word in parse::words(&input.attrs, DB_ENUM, ctxt) {
         if word.is(TYPE_NAME) {
@@ -260,7 +263,7 @@ impl<'a> Variant<'a> {
     }
 }
 
-fn code_value(word: &Word) -> Result<CodeAttr, syn::Error> {
+fn code_value(word: &Keyword) -> Result<CodeAttr, syn::Error> {
     let expected =
         format!("write a text, a character or an integer, as in `{} = \"P\"`", word.name);
     let Value::Expr(expr) = &word.value else { return Err(value::wrong_value(word, &expected)) };

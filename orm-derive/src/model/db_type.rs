@@ -3,7 +3,7 @@
 use proc_macro2::Ident;
 use syn::{Data, DeriveInput, Fields, Type};
 
-use crate::attr::{Given, Place, unknown};
+use crate::attr::{AttrValue, Position, unknown};
 use crate::model::db_enum;
 use crate::syntax::ctxt::Ctxt;
 use crate::syntax::types::{FieldType, GivenType};
@@ -15,8 +15,8 @@ const DB_TYPE: &str = "db_type";
 const TRY_FROM: &str = "try_from";
 const DECORATOR: &str = "decorator";
 
-const TYPE: Place =
-    Place { name: "a type", words: &[TRY_FROM, DECORATOR], other_name: "", other_words: &[] };
+const TYPE: Position =
+    Position { name: "a type", words: &[TRY_FROM, DECORATOR], other_name: "", other_words: &[] };
 
 pub(crate) struct DbType<'a> {
     pub(crate) ident: &'a Ident,
@@ -91,8 +91,8 @@ fn form<'a>(
 
 fn misplaced(
     form: &Form<'_>,
-    try_from: Option<&Given<()>>,
-    decorator: Option<&Given<()>>,
+    try_from: Option<&AttrValue<()>>,
+    decorator: Option<&AttrValue<()>>,
     ctxt: &mut Ctxt,
 ) {
     match (form, try_from, decorator) {

@@ -29,12 +29,12 @@ pub(crate) struct EmbedField<'a> {
     pub(crate) attrs: FieldAttrs,
     /// The position of its first column.
     pub(crate) first: usize,
-    pub(crate) leaves: Vec<Leaf>,
+    pub(crate) embedded_columns: Vec<EmbeddedColumn>,
 }
 
 /// A column of a value object.
 #[derive(Clone)]
-pub(crate) struct Leaf {
+pub(crate) struct EmbeddedColumn {
     /// The column's name in Diesel's table, as far as it is known: `geo_lat`.
     pub(crate) ident: Ident,
     /// The way to the field: `geo.lat`.
@@ -55,12 +55,19 @@ impl<'a> EmbedField<'a> {
         ty: &'a Type,
         attrs: FieldAttrs,
         first: usize,
-        leaves: Vec<Leaf>,
+        embedded_columns: Vec<EmbeddedColumn>,
     ) -> Self {
         let inner = types::argument(types::peel(ty), "Option");
         let value = inner.unwrap_or_else(|| types::peel(ty));
-        let mut embed =
-            EmbedField { field, ty, value, optional: inner.is_some(), attrs, first, leaves };
+        let mut embed = EmbedField {
+            field,
+            ty,
+            value,
+            optional: inner.is_some(),
+            attrs,
+            first,
+            embedded_columns,
+        };
         embed.name_columns();
         embed
     }
@@ -73,26 +80,28 @@ impl<'a> EmbedField<'a> {
             None => format!("{field}_"),
         };
         let renamed = self.attrs.columns.as_ref().map(|given| &given.value[..]).unwrap_or_default();
-        let vanishes = self.optional && self.leaves.iter().all(|leaf| leaf.nullable);
-        for leaf in &mut self.leaves {
-            let own = renamed.iter().find(|(name, _)| *name == leaf.ident);
-            leaf.column = match own {
+        let vanishes = self.optional
+            && self.embedded_columns.iter().all(|embedded_column| embedded_column.nullable);
+        for embedded_column in &mut self.embedded_columns {
+            let own = renamed.iter().find(|(name, _)| *name == embedded_column.ident);
+            embedded_column.column = match own {
                 Some((_, Some(column))) => column.value(),
-                _ => format!("{prefix}{}", leaf.column),
+                _ => format!("{prefix}{}", embedded_column.column),
             };
-            leaf.ident = format_ident!("{field}_{}", leaf.ident, span = self.field.0.span());
-            leaf.field = format!("{field}.{}", leaf.field);
-            leaf.nullable |= self.optional;
-            leaf.fits |= vanishes;
+            embedded_column.ident =
+                format_ident!("{field}_{}", embedded_column.ident, span = self.field.0.span());
+            embedded_column.field = format!("{field}.{}", embedded_column.field);
+            embedded_column.nullable |= self.optional;
+            embedded_column.fits |= vanishes;
         }
     }
 }
 
 /// What the macro of another type tells of it.
 #[derive(Clone)]
-pub(crate) enum Told {
+pub(crate) enum ValueObjectReply {
     /// A value object: its columns.
-    Columns(Vec<Leaf>),
+    Columns(Vec<EmbeddedColumn>),
     /// An enum of references: its variants.
     Variants(Vec<Variant>),
 }
@@ -134,7 +143,11 @@ pub(crate) enum Waiting {
 }
 
 /// Asks the next type what there is to tell of it; `None` where all is known.
-pub(crate) fn ask(waiting: Waiting, input: &DeriveInput, known: &[Told]) -> Option<TokenStream> {
+pub(crate) fn request(
+    waiting: Waiting,
+    input: &DeriveInput,
+    known: &[ValueObjectReply],
+) -> Option<TokenStream> {
     let (_, path) = *asked(input).get(known.len())?;
     let waiting = match waiting {
         Waiting::Entity => quote!(entity),
@@ -145,7 +158,7 @@ pub(crate) fn ask(waiting: Waiting, input: &DeriveInput, known: &[Told]) -> Opti
 }
 
 /// The macro by which a type tells of itself.
-pub(crate) fn teller(ident: &Ident, told: &Told) -> TokenStream {
+pub(crate) fn responder(ident: &Ident, told: &ValueObjectReply) -> TokenStream {
     let name = format_ident!("__orm_embed_{}", FieldName(ident).to_string());
     quote! {
         #[doc(hidden)]
@@ -161,33 +174,35 @@ pub(crate) fn teller(ident: &Ident, told: &Told) -> TokenStream {
     }
 }
 
-impl ToTokens for Told {
+impl ToTokens for ValueObjectReply {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         tokens.extend(match self {
-            Told::Columns(leaves) => quote!({ columns #(#leaves),* }),
-            Told::Variants(variants) => quote!({ variants #(#variants),* }),
+            ValueObjectReply::Columns(embedded_columns) => {
+                quote!({ columns #(#embedded_columns),* })
+            }
+            ValueObjectReply::Variants(variants) => quote!({ variants #(#variants),* }),
         });
     }
 }
 
-impl Parse for Told {
+impl Parse for ValueObjectReply {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let told;
         braced!(told in input);
         let what: Ident = told.parse()?;
         Ok(if what == "columns" {
-            let leaves = Punctuated::<_, Token![,]>::parse_terminated(&told)?;
-            Told::Columns(leaves.into_iter().collect())
+            let embedded_columns = Punctuated::<_, Token![,]>::parse_terminated(&told)?;
+            ValueObjectReply::Columns(embedded_columns.into_iter().collect())
         } else {
             let variants = Punctuated::<_, Token![,]>::parse_terminated(&told)?;
-            Told::Variants(variants.into_iter().collect())
+            ValueObjectReply::Variants(variants.into_iter().collect())
         })
     }
 }
 
-impl ToTokens for Leaf {
+impl ToTokens for EmbeddedColumn {
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        let Leaf { ident, field, column, sql, nullable, fits } = self;
+        let EmbeddedColumn { ident, field, column, sql, nullable, fits } = self;
         let (kind, path) = match sql {
             SqlType::Custom(path) => (quote!(custom), quote!(#path)),
             known => (quote!(given), known.path(&quote!(::diesel), &quote!(::orm_runtime))),
@@ -196,20 +211,20 @@ impl ToTokens for Leaf {
     }
 }
 
-impl Parse for Leaf {
+impl Parse for EmbeddedColumn {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let leaf;
-        bracketed!(leaf in input);
-        let ident = leaf.parse()?;
-        let field = leaf.parse::<LitStr>()?.value();
-        let column = leaf.parse::<LitStr>()?.value();
-        let kind: Ident = leaf.parse()?;
-        let path: TypePath = leaf.parse()?;
-        leaf.parse::<Token![,]>()?;
+        let embedded_column;
+        bracketed!(embedded_column in input);
+        let ident = embedded_column.parse()?;
+        let field = embedded_column.parse::<LitStr>()?.value();
+        let column = embedded_column.parse::<LitStr>()?.value();
+        let kind: Ident = embedded_column.parse()?;
+        let path: TypePath = embedded_column.parse()?;
+        embedded_column.parse::<Token![,]>()?;
         let sql = if kind == "custom" { SqlType::Custom(path) } else { SqlType::Given(path) };
-        let nullable = leaf.parse::<LitBool>()?.value;
-        let fits = leaf.parse::<LitBool>()?.value;
-        Ok(Leaf { ident, field, column, sql, nullable, fits })
+        let nullable = embedded_column.parse::<LitBool>()?.value;
+        let fits = embedded_column.parse::<LitBool>()?.value;
+        Ok(EmbeddedColumn { ident, field, column, sql, nullable, fits })
     }
 }
 
@@ -217,7 +232,7 @@ impl Parse for Leaf {
 pub(crate) struct Resumed {
     pub(crate) waiting: Waiting,
     pub(crate) input: DeriveInput,
-    pub(crate) known: Vec<Told>,
+    pub(crate) known: Vec<ValueObjectReply>,
 }
 
 impl Parse for Resumed {

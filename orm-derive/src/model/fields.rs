@@ -4,14 +4,14 @@ use syn::Type;
 
 use super::{Column, Skipped};
 use crate::attr::FieldAttrs;
-use crate::model::embed::{self, EmbedField, Told};
+use crate::model::embed::{self, EmbedField, ValueObjectReply};
 use crate::model::one_of::{OfVariant, OneOfField, Variant};
 use crate::model::relation::{Collection, Reference};
 use crate::syntax::ctxt::Ctxt;
+use crate::syntax::keywords;
 use crate::syntax::name::FieldName;
 use crate::syntax::relation_type::{Kind, RelationType};
 use crate::syntax::types::FieldType;
-use crate::syntax::words;
 
 /// The fields of a struct, sorted by what they are.
 pub(super) struct ReadFields<'a> {
@@ -28,7 +28,11 @@ pub(super) struct ReadFields<'a> {
 
 impl<'a> ReadFields<'a> {
     /// `known` is what value objects and enums of references tell, in the order of the fields.
-    pub(super) fn of(fields: Vec<&'a syn::Field>, known: &'a [Told], ctxt: &mut Ctxt) -> Self {
+    pub(super) fn of(
+        fields: Vec<&'a syn::Field>,
+        known: &'a [ValueObjectReply],
+        ctxt: &mut Ctxt,
+    ) -> Self {
         let mut read = ReadFields {
             columns: Vec::new(),
             embeds: Vec::new(),
@@ -54,31 +58,33 @@ impl<'a> ReadFields<'a> {
             } else if attrs.skip.is_some() {
                 read.skipped.push(Skipped { field: name, ty: &field.ty, attrs });
             } else if attrs.embed.is_some() {
-                let leaves = match told(&field.ty) {
-                    Some(Told::Columns(leaves)) => leaves.clone(),
-                    Some(Told::Variants(_)) => {
+                let embedded_columns = match told(&field.ty) {
+                    Some(ValueObjectReply::Columns(embedded_columns)) => embedded_columns.clone(),
+                    Some(ValueObjectReply::Variants(_)) => {
                         ctxt.at(
                             &field.ty,
                             format!(
                                 "this is an enum of references; write `{}` in place of `{}`",
-                                words::ONE_OF,
-                                words::EMBED
+                                keywords::ONE_OF,
+                                keywords::EMBED
                             ),
                         );
                         continue;
                     }
                     None => Vec::new(),
                 };
-                objects.push((name, &field.ty, attrs, leaves));
+                objects.push((name, &field.ty, attrs, embedded_columns));
             } else if attrs.one_of.is_some() {
                 match told(&field.ty) {
-                    Some(Told::Variants(variants)) => read.one_of(name, &field.ty, attrs, variants),
-                    Some(Told::Columns(_)) => ctxt.at(
+                    Some(ValueObjectReply::Variants(variants)) => {
+                        read.one_of(name, &field.ty, attrs, variants)
+                    }
+                    Some(ValueObjectReply::Columns(_)) => ctxt.at(
                         &field.ty,
                         format!(
                             "this is a value object; write `{}` in place of `{}`",
-                            words::EMBED,
-                            words::ONE_OF
+                            keywords::EMBED,
+                            keywords::ONE_OF
                         ),
                     ),
                     None => read.one_of(name, &field.ty, attrs, &[]),
@@ -104,9 +110,9 @@ impl<'a> ReadFields<'a> {
             }
         }
         let mut first = read.columns.len();
-        for (name, ty, attrs, leaves) in objects {
-            let columns = leaves.len();
-            read.embeds.push(EmbedField::new(name, ty, attrs, first, leaves));
+        for (name, ty, attrs, embedded_columns) in objects {
+            let columns = embedded_columns.len();
+            read.embeds.push(EmbedField::new(name, ty, attrs, first, embedded_columns));
             first += columns;
         }
         read

@@ -6,22 +6,22 @@ use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::{DataEnum, DeriveInput, ExprPath, Fields, Type, Visibility};
 
-use crate::attr::{self, Given, Place};
+use crate::attr::{self, AttrValue, Position};
 use crate::syntax::ctxt::Ctxt;
 use crate::syntax::name::FieldName;
-use crate::syntax::{parse, value, words};
+use crate::syntax::{keywords, parse, value};
 
-const VARIANT: Place = Place {
+const VARIANT: Position = Position {
     name: "a variant",
-    words: words::ON_VARIANT,
+    words: keywords::ON_VARIANT,
     other_name: "a struct",
-    other_words: words::ON_STRUCT,
+    other_words: keywords::ON_STRUCT,
 };
-const ENUM: Place = Place {
+const ENUM: Position = Position {
     name: "the enum of the kinds",
     words: &[],
     other_name: "the base, or of a kind",
-    other_words: words::ON_STRUCT,
+    other_words: keywords::ON_STRUCT,
 };
 
 /// The enum of all kinds.
@@ -51,7 +51,7 @@ impl<'a> Kinds<'a> {
         data: &'a DataEnum,
         ctxt: &mut Ctxt,
     ) -> Option<Self> {
-        for word in parse::words(&input.attrs, words::ENTITY, ctxt) {
+        for word in parse::words(&input.attrs, keywords::ENTITY, ctxt) {
             attr::unknown(&word, ENUM, ctxt);
         }
         if !input.generics.params.is_empty() {
@@ -129,10 +129,10 @@ fn struct_of<'a>(variant: &'a syn::Variant, ctxt: &mut Ctxt) -> Option<&'a Type>
 
 /// What the discriminator of a variant holds.
 fn code_of(variant: &syn::Variant, ctxt: &mut Ctxt) -> Option<ExprPath> {
-    let mut code: Option<Given<ExprPath>> = None;
+    let mut code: Option<AttrValue<ExprPath>> = None;
     let mut wrong = false;
-    for word in parse::words(&variant.attrs, words::ENTITY, ctxt) {
-        if word.is(words::KIND) {
+    for word in parse::words(&variant.attrs, keywords::ENTITY, ctxt) {
+        if word.is(keywords::KIND) {
             wrong = true;
             attr::set(&mut code, &word, value::kind, ctxt);
         } else {

@@ -10,7 +10,7 @@ use syn::spanned::Spanned;
 use syn::{Attribute, DeriveInput, LitStr, Type, TypePath, braced, parse_quote};
 
 use crate::attr::FieldAttrs;
-use crate::model::embed::{self, Leaf};
+use crate::model::embed::{self, EmbeddedColumn};
 use crate::model::{self, Entity};
 use crate::syntax::ctxt::Ctxt;
 use crate::syntax::name::FieldName;
@@ -32,30 +32,37 @@ pub(crate) struct Base<'a> {
     pub(crate) field: FieldName<'a>,
     pub(crate) ty: &'a Type,
     pub(crate) attrs: FieldAttrs,
-    pub(crate) told: Told,
+    pub(crate) inherited: Inherited,
     /// The names of the key's columns in the table of the kind.
     pub(crate) key_names: Vec<String>,
 }
 
 /// What a base tells of itself.
 #[derive(Default)]
-pub(crate) struct Told {
+pub(crate) struct Inherited {
     pub(crate) schema: Option<String>,
     pub(crate) table: String,
     /// The columns of the key.
-    pub(crate) key: Vec<Leaf>,
+    pub(crate) key: Vec<EmbeddedColumn>,
 }
 
 impl<'a> Base<'a> {
-    pub(crate) fn new(field: FieldName<'a>, ty: &'a Type, attrs: FieldAttrs, told: Told) -> Self {
+    pub(crate) fn new(
+        field: FieldName<'a>,
+        ty: &'a Type,
+        attrs: FieldAttrs,
+        inherited: Inherited,
+    ) -> Self {
         let key_names = match (&attrs.column, &attrs.columns) {
             (Some(column), _) => vec![column.value.value()],
             (None, Some(columns)) => {
                 columns.value.iter().map(|(ident, _)| FieldName(ident).to_string()).collect()
             }
-            (None, None) => told.key.iter().map(|leaf| leaf.column.clone()).collect(),
+            (None, None) => {
+                inherited.key.iter().map(|embedded_column| embedded_column.column.clone()).collect()
+            }
         };
-        Base { field, ty, attrs, told, key_names }
+        Base { field, ty, attrs, inherited, key_names }
     }
 }
 
@@ -76,7 +83,7 @@ impl<'a> Entity<'a> {
     /// The schema of its table.
     pub(crate) fn schema(&self) -> Option<String> {
         match self.base() {
-            Some(base) if self.attrs.table.is_none() => base.told.schema.clone(),
+            Some(base) if self.attrs.table.is_none() => base.inherited.schema.clone(),
             _ => self.attrs.schema.as_ref().map(|schema| schema.value.value()),
         }
     }
@@ -117,7 +124,7 @@ impl<'a> Entity<'a> {
 }
 
 /// Asks the base of a kind where it is stored; `None` where that is known, or there is no base.
-pub(crate) fn ask(input: &DeriveInput) -> Option<TokenStream> {
+pub(crate) fn request(input: &DeriveInput) -> Option<TokenStream> {
     if input.attrs.iter().any(|attr| attr.path().is_ident(TOLD)) {
         return None;
     }
@@ -132,10 +139,10 @@ pub(crate) fn ask(input: &DeriveInput) -> Option<TokenStream> {
 }
 
 /// The macro by which a struct tells those that build on it where it is stored.
-pub(crate) fn teller(entity: &Entity<'_>) -> TokenStream {
+pub(crate) fn responder(entity: &Entity<'_>) -> TokenStream {
     let ident = entity.ident;
     let name = format_ident!("__orm_base_{}", FieldName(ident).to_string());
-    let Told { schema, table, key } = told_by(entity);
+    let Inherited { schema, table, key } = inherited_from(entity);
     let schema = schema.unwrap_or_default();
     quote! {
         #[doc(hidden)]
@@ -151,11 +158,11 @@ pub(crate) fn teller(entity: &Entity<'_>) -> TokenStream {
     }
 }
 
-fn told_by(entity: &Entity<'_>) -> Told {
-    let given = |name: &crate::attr::Given<LitStr>| name.value.value();
+fn inherited_from(entity: &Entity<'_>) -> Inherited {
+    let given = |name: &crate::attr::AttrValue<LitStr>| name.value.value();
     let own = || entity.attrs.schema.as_ref().map(given);
     let Some(base) = entity.base() else {
-        let key = entity.key_columns().map(|column| Leaf {
+        let key = entity.key_columns().map(|column| EmbeddedColumn {
             ident: column.ident.clone(),
             field: column.field.to_string(),
             column: column.name.clone(),
@@ -163,24 +170,29 @@ fn told_by(entity: &Entity<'_>) -> Told {
             nullable: false,
             fits: false,
         });
-        return Told { schema: own(), table: entity.table.clone(), key: key.collect() };
+        return Inherited { schema: own(), table: entity.table.clone(), key: key.collect() };
     };
-    let Told { schema, table, key } = &base.told;
+    let Inherited { schema, table, key } = &base.inherited;
     if entity.attrs.table.is_none() {
-        return Told { schema: schema.clone(), table: table.clone(), key: key.clone() };
+        return Inherited { schema: schema.clone(), table: table.clone(), key: key.clone() };
     }
     let key = key.iter().zip(&base.key_names);
-    let key = key.map(|(leaf, column)| Leaf { column: column.clone(), ..leaf.clone() }).collect();
-    Told { schema: own(), table: entity.table.clone(), key }
+    let key = key
+        .map(|(embedded_column, column)| EmbeddedColumn {
+            column: column.clone(),
+            ..embedded_column.clone()
+        })
+        .collect();
+    Inherited { schema: own(), table: entity.table.clone(), key }
 }
 
 /// The answer that was kept.
-pub(crate) fn told(input: &DeriveInput) -> Option<Told> {
+pub(crate) fn inherited(input: &DeriveInput) -> Option<Inherited> {
     let attr = input.attrs.iter().find(|attr| attr.path().is_ident(TOLD))?;
     attr.parse_args().ok()
 }
 
-impl Parse for Told {
+impl Parse for Inherited {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let schema = input.parse::<LitStr>()?.value();
         let table = input.parse::<LitStr>()?.value();
@@ -188,30 +200,30 @@ impl Parse for Told {
         while !input.is_empty() {
             key.push(input.parse()?);
         }
-        Ok(Told { schema: (!schema.is_empty()).then_some(schema), table, key })
+        Ok(Inherited { schema: (!schema.is_empty()).then_some(schema), table, key })
     }
 }
 
 /// What the macro of a base hands over.
 pub(crate) struct Resumed {
     kind: DeriveInput,
-    told: TokenStream,
+    inherited: TokenStream,
 }
 
 impl Parse for Resumed {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let kind;
         braced!(kind in input);
-        Ok(Resumed { kind: kind.parse()?, told: input.parse()? })
+        Ok(Resumed { kind: kind.parse()?, inherited: input.parse()? })
     }
 }
 
 impl Resumed {
-    /// Returns the kind, with what its base has told as an attribute of its own.
+    /// Returns the kind, with what its base has inherited as an attribute of its own.
     pub(crate) fn kind(self) -> DeriveInput {
-        let Resumed { mut kind, told } = self;
+        let Resumed { mut kind, inherited } = self;
         let name = format_ident!("{TOLD}");
-        let attr: Attribute = parse_quote!(#[#name(#told)]);
+        let attr: Attribute = parse_quote!(#[#name(#inherited)]);
         kind.attrs.push(attr);
         kind
     }

@@ -13,7 +13,7 @@ use syn::parse::{Parse, ParseStream};
 use syn::spanned::Spanned;
 use syn::{Attribute, Data, DeriveInput, Fields, LitStr, Type, parenthesized};
 
-use crate::attr::{FieldAttrs, Given};
+use crate::attr::{AttrValue, FieldAttrs};
 use crate::model::reference_rules;
 use crate::model::relation::Reference;
 use crate::syntax::ctxt::Ctxt;
@@ -101,7 +101,7 @@ impl Variant {
             None => {
                 let given = attrs.column.as_ref().map(|column| column.value.value());
                 let name = given.unwrap_or_else(|| format!("{}_id", self.stem()));
-                attrs.column = Some(Given { word: self.ident.span(), value: outside(&name) });
+                attrs.column = Some(AttrValue { word: self.ident.span(), value: outside(&name) });
             }
         }
         attrs

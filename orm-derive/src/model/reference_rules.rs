@@ -6,8 +6,8 @@ use super::relation::Reference;
 use super::{Entity, is_free_for_diesel};
 use crate::attr::OnDelete;
 use crate::syntax::ctxt::Ctxt;
+use crate::syntax::keywords;
 use crate::syntax::name::FieldName;
-use crate::syntax::words;
 
 /// The columns of a composite key are named one by one.
 pub(crate) fn columns(reference: &Reference<'_>, ctxt: &mut Ctxt) {
@@ -18,7 +18,7 @@ pub(crate) fn columns(reference: &Reference<'_>, ctxt: &mut Ctxt) {
         if let Some(columns) = given {
             ctxt.at_span(
                 columns.word,
-                format!("the key has one column; write `{} = \"...\"`", words::COLUMN),
+                format!("the key has one column; write `{} = \"...\"`", keywords::COLUMN),
             );
         }
         return;
@@ -34,7 +34,7 @@ pub(crate) fn columns(reference: &Reference<'_>, ctxt: &mut Ctxt) {
         );
         return;
     }
-    let cure = format!("write `#[entity({}({}))]`", words::COLUMNS, names(reference.parts));
+    let cure = format!("write `#[entity({}({}))]`", keywords::COLUMNS, names(reference.parts));
     match given {
         None => ctxt.at(
             reference.ty.inner,
@@ -78,13 +78,17 @@ pub(crate) fn without(reference: &Reference<'_>, ctxt: &mut Ctxt) {
 pub(crate) fn trouble(entity: &Entity<'_>, field: FieldName<'_>) -> Option<String> {
     let name = field.to_string();
     let at = format!("`{}::{name}`", entity.module);
-    let leaves = entity.embeds.iter().flat_map(|embed| &embed.leaves).map(|leaf| &leaf.ident);
-    let mut columns = entity.columns.iter().map(|column| &column.ident).chain(leaves);
+    let embedded_columns = entity
+        .embeds
+        .iter()
+        .flat_map(|embed| &embed.embedded_columns)
+        .map(|embedded_column| &embedded_column.ident);
+    let mut columns = entity.columns.iter().map(|column| &column.ident).chain(embedded_columns);
     if !is_free_for_diesel(field) {
         Some(format!("{at} is taken by Diesel; rename the field"))
     } else if columns.any(|column| FieldName(column).to_string() == name) {
         Some(format!("{at} is a column already; rename the field, or the one whose column it is"))
-    } else if name == words::SCOPES && entity.scopes().next().is_some() {
+    } else if name == keywords::SCOPES && entity.scopes().next().is_some() {
         Some(format!("{at} is the module of the entity's default scopes; rename the field"))
     } else {
         None

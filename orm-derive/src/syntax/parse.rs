@@ -7,10 +7,10 @@ use syn::punctuated::Punctuated;
 use syn::{Attribute, Expr, Lit, LitStr, Meta, Token, TypePath, parenthesized, token};
 
 use crate::syntax::ctxt::Ctxt;
-use crate::syntax::{name, words};
+use crate::syntax::{keywords, name};
 
 /// One word and what was written after it.
-pub(crate) struct Word {
+pub(crate) struct Keyword {
     pub(crate) name: Ident,
     pub(crate) value: Value,
 }
@@ -27,10 +27,10 @@ pub(crate) enum Value {
     /// `order_by(created_at, id.desc())`
     Exprs(Vec<Expr>),
     /// `unique(line, seat)`: words again.
-    List(Vec<Word>),
+    List(Vec<Keyword>),
 }
 
-impl Word {
+impl Keyword {
     pub(crate) fn is(&self, word: &str) -> bool {
         self.name == word
     }
@@ -38,7 +38,7 @@ impl Word {
 
 /// All words of all attributes of this name. A word that can not be read is reported, and the ones
 /// after it are read on.
-pub(crate) fn words(attrs: &[Attribute], attribute: &str, ctxt: &mut Ctxt) -> Vec<Word> {
+pub(crate) fn words(attrs: &[Attribute], attribute: &str, ctxt: &mut Ctxt) -> Vec<Keyword> {
     let mut words = Vec::new();
     for attr in attrs.iter().filter(|attr| attr.path().is_ident(attribute)) {
         let Meta::List(list) = &attr.meta else {
@@ -55,7 +55,7 @@ pub(crate) fn words(attrs: &[Attribute], attribute: &str, ctxt: &mut Ctxt) -> Ve
     words
 }
 
-fn words_in(input: ParseStream<'_>, ctxt: &mut Ctxt) -> syn::Result<Vec<Word>> {
+fn words_in(input: ParseStream<'_>, ctxt: &mut Ctxt) -> syn::Result<Vec<Keyword>> {
     let mut words = Vec::new();
     while !input.is_empty() {
         match word(input, ctxt) {
@@ -74,7 +74,7 @@ fn words_in(input: ParseStream<'_>, ctxt: &mut Ctxt) -> syn::Result<Vec<Word>> {
     Ok(words)
 }
 
-fn word(input: ParseStream<'_>, ctxt: &mut Ctxt) -> syn::Result<Word> {
+fn word(input: ParseStream<'_>, ctxt: &mut Ctxt) -> syn::Result<Keyword> {
     if !input.peek(Ident::peek_any) {
         return Err(input.error("expected a word such as `column = \"name\"`"));
     }
@@ -82,11 +82,11 @@ fn word(input: ParseStream<'_>, ctxt: &mut Ctxt) -> syn::Result<Word> {
     let value = if input.peek(token::Paren) {
         let list;
         parenthesized!(list in input);
-        if name == words::COLUMNS && list.peek(LitStr) {
+        if name == keywords::COLUMNS && list.peek(LitStr) {
             Value::List(bare_columns(&list, ctxt)?)
-        } else if words::WITH_A_LIST.iter().any(|word| name == word) {
+        } else if keywords::WITH_A_LIST.iter().any(|word| name == word) {
             Value::List(words_in(&list, ctxt)?)
-        } else if words::WITH_EXPRESSIONS.iter().any(|word| name == word) {
+        } else if keywords::WITH_EXPRESSIONS.iter().any(|word| name == word) {
             let exprs = Punctuated::<Expr, Token![,]>::parse_terminated(&list)?;
             Value::Exprs(exprs.into_iter().collect())
         } else {
@@ -97,7 +97,7 @@ fn word(input: ParseStream<'_>, ctxt: &mut Ctxt) -> syn::Result<Word> {
         Value::None
     } else if input.is_empty() || input.peek(Token![,]) {
         Value::Missing
-    } else if words::WITH_A_TYPE.iter().any(|word| name == word) && !input.peek(Lit) {
+    } else if keywords::WITH_A_TYPE.iter().any(|word| name == word) && !input.peek(Lit) {
         match input.fork().parse::<TypePath>() {
             Ok(_) => Value::Type(input.parse()?),
             Err(_) => {
@@ -108,12 +108,12 @@ fn word(input: ParseStream<'_>, ctxt: &mut Ctxt) -> syn::Result<Word> {
     } else {
         Value::Expr(input.parse()?)
     };
-    Ok(Word { name, value })
+    Ok(Keyword { name, value })
 }
 
 /// Columns that were written without their fields: one error for all of them, and words that stand for
 /// them beside it.
-fn bare_columns(list: ParseStream<'_>, ctxt: &mut Ctxt) -> syn::Result<Vec<Word>> {
+fn bare_columns(list: ParseStream<'_>, ctxt: &mut Ctxt) -> syn::Result<Vec<Keyword>> {
     let columns = Punctuated::<LitStr, Token![,]>::parse_terminated(list)?;
     let fields = columns.iter().map(|column| {
         let field = name::snake_case(&column.value());
@@ -127,13 +127,13 @@ fn bare_columns(list: ParseStream<'_>, ctxt: &mut Ctxt) -> syn::Result<Vec<Word>
         .collect();
     let message = format!(
         "a column stands behind the name that it has in the program; write `{}({})`",
-        words::COLUMNS,
+        keywords::COLUMNS,
         cure.join(", ")
     );
     if let Some(first) = columns.first() {
         ctxt.at(first, message);
     }
-    let word = |(field, column): (&String, LitStr)| Word {
+    let word = |(field, column): (&String, LitStr)| Keyword {
         name: Ident::new_raw(field, column.span()),
         value: Value::Expr(Expr::Lit(syn::ExprLit { attrs: Vec::new(), lit: Lit::Str(column) })),
     };

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use quote::quote;
 use syn::{GenericArgument, PathArguments, Type, parse_quote_spanned};
 
-use super::{types, words};
+use super::{keywords, types};
 
 /// What kind of relationship a field is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -142,9 +142,9 @@ impl Kind {
     /// The words that a field of this kind may have.
     pub(crate) fn words(self) -> &'static [&'static str] {
         match self {
-            Kind::ForeignKey => words::ON_REFERENCE,
-            Kind::HasMany | Kind::HasOne => words::ON_COLLECTION,
-            Kind::ManyToMany => words::ON_MANY_TO_MANY,
+            Kind::ForeignKey => keywords::ON_REFERENCE,
+            Kind::HasMany | Kind::HasOne => keywords::ON_COLLECTION,
+            Kind::ManyToMany => keywords::ON_MANY_TO_MANY,
         }
     }
 }

@@ -3,19 +3,19 @@
 use proc_macro2::Ident;
 use syn::{Expr, ExprLit, ExprPath, Lit, LitStr, TypePath};
 
-use crate::syntax::parse::{Value, Word};
-use crate::syntax::words;
+use crate::syntax::keywords;
+use crate::syntax::parse::{Keyword, Value};
 
 /// A column by the name it has in the program, and in the database where that is another.
 pub(crate) type ColumnName = (Ident, Option<LitStr>);
 
-/// The name of a column's type on each database, in the order of [`words::DATABASES`].
+/// The name of a column's type on each database, in the order of [`keywords::DATABASES`].
 pub(crate) type DbTypes = [Option<LitStr>; 3];
 
 /// The most digits of a decimal: `rust_decimal` holds every number of so many.
 const MOST_DIGITS: u32 = 28;
 
-pub(crate) fn flag(word: &Word) -> Result<(), syn::Error> {
+pub(crate) fn flag(word: &Keyword) -> Result<(), syn::Error> {
     let name = &word.name;
     match &word.value {
         Value::None => Ok(()),
@@ -30,7 +30,7 @@ pub(crate) fn flag(word: &Word) -> Result<(), syn::Error> {
 }
 
 /// A name that the database is to know: text, not empty, without the one character no name can have.
-pub(crate) fn name(word: &Word) -> Result<LitStr, syn::Error> {
+pub(crate) fn name(word: &Keyword) -> Result<LitStr, syn::Error> {
     let expected = format!("write `{} = \"name\"`", word.name);
     let text = text_like(word, &expected)?;
     if text.value().is_empty() {
@@ -44,12 +44,12 @@ pub(crate) fn name(word: &Word) -> Result<LitStr, syn::Error> {
 }
 
 /// Any text.
-pub(crate) fn text(word: &Word) -> Result<LitStr, syn::Error> {
+pub(crate) fn text(word: &Keyword) -> Result<LitStr, syn::Error> {
     text_like(word, &format!("write `{} = \"text\"`", word.name))
 }
 
 /// An expression in SQL.
-pub(crate) fn sql(word: &Word) -> Result<LitStr, syn::Error> {
+pub(crate) fn sql(word: &Keyword) -> Result<LitStr, syn::Error> {
     let expected = format!("write an expression in SQL, as in `{} = \"...\"`", word.name);
     let text = text_like(word, &expected)?;
     if text.value().trim().is_empty() {
@@ -59,14 +59,14 @@ pub(crate) fn sql(word: &Word) -> Result<LitStr, syn::Error> {
 }
 
 /// An expression in SQL, or nothing.
-pub(crate) fn optional_sql(word: &Word) -> Result<Option<LitStr>, syn::Error> {
+pub(crate) fn optional_sql(word: &Keyword) -> Result<Option<LitStr>, syn::Error> {
     match &word.value {
         Value::None => Ok(None),
         _ => sql(word).map(Some),
     }
 }
 
-fn text_like(word: &Word, expected: &str) -> Result<LitStr, syn::Error> {
+fn text_like(word: &Keyword, expected: &str) -> Result<LitStr, syn::Error> {
     match literal(word, expected)? {
         Some(Lit::Str(text)) => Ok(text.clone()),
         Some(other) => Err(syn::Error::new_spanned(other, format!("expected a text; {expected}"))),
@@ -74,7 +74,7 @@ fn text_like(word: &Word, expected: &str) -> Result<LitStr, syn::Error> {
     }
 }
 
-pub(crate) fn length(word: &Word) -> Result<u32, syn::Error> {
+pub(crate) fn length(word: &Keyword) -> Result<u32, syn::Error> {
     let expected = "write the most characters the text may have, as in `length = 30`";
     match number(word, expected, "a length is a whole number below 2^32")? {
         (number, 0) => Err(wrong(number, "no text fits into a length of 0", expected)),
@@ -82,7 +82,7 @@ pub(crate) fn length(word: &Word) -> Result<u32, syn::Error> {
     }
 }
 
-pub(crate) fn precision(word: &Word) -> Result<u32, syn::Error> {
+pub(crate) fn precision(word: &Keyword) -> Result<u32, syn::Error> {
     let expected = "write the most digits the number may have, as in `precision = 12`";
     match number(word, expected, "a decimal has 1 to 28 digits")? {
         (_, digits @ 1..=MOST_DIGITS) => Ok(digits),
@@ -90,7 +90,7 @@ pub(crate) fn precision(word: &Word) -> Result<u32, syn::Error> {
     }
 }
 
-pub(crate) fn scale(word: &Word) -> Result<u32, syn::Error> {
+pub(crate) fn scale(word: &Keyword) -> Result<u32, syn::Error> {
     let expected = "write how many digits stand behind the point, as in `scale = 2`";
     match number(word, expected, "at most 28 digits stand behind the point")? {
         (_, digits @ 0..=MOST_DIGITS) => Ok(digits),
@@ -98,7 +98,7 @@ pub(crate) fn scale(word: &Word) -> Result<u32, syn::Error> {
     }
 }
 
-fn number<'a>(word: &'a Word, expected: &str, rule: &str) -> Result<(&'a Lit, u32), syn::Error> {
+fn number<'a>(word: &'a Keyword, expected: &str, rule: &str) -> Result<(&'a Lit, u32), syn::Error> {
     let Some(number) = literal(word, expected)? else { return Err(wrong_value(word, expected)) };
     let Lit::Int(int) = number else { return Err(wrong(number, "expected a number", expected)) };
     let value = int.base10_parse::<u32>().map_err(|_| wrong(number, rule, expected))?;
@@ -109,7 +109,7 @@ fn wrong(literal: &Lit, reason: &str, expected: &str) -> syn::Error {
     syn::Error::new_spanned(literal, format!("{reason}; {expected}"))
 }
 
-pub(crate) fn optional_expr(word: &Word) -> Result<Option<Expr>, syn::Error> {
+pub(crate) fn optional_expr(word: &Keyword) -> Result<Option<Expr>, syn::Error> {
     match &word.value {
         Value::None => Ok(None),
         Value::Expr(value) => Ok(Some(value.clone())),
@@ -120,27 +120,27 @@ pub(crate) fn optional_expr(word: &Word) -> Result<Option<Expr>, syn::Error> {
     }
 }
 
-pub(crate) fn sql_type(word: &Word) -> Result<TypePath, syn::Error> {
+pub(crate) fn sql_type(word: &Keyword) -> Result<TypePath, syn::Error> {
     type_path(word, "write a type, as in `sql_type = diesel::sql_types::Text`")
 }
 
-pub(crate) fn decorator(word: &Word) -> Result<TypePath, syn::Error> {
+pub(crate) fn decorator(word: &Keyword) -> Result<TypePath, syn::Error> {
     type_path(
         word,
         "write the type that implements `DbType` for the field's, as in `with = Millis`",
     )
 }
 
-pub(crate) fn entity(word: &Word) -> Result<TypePath, syn::Error> {
+pub(crate) fn entity(word: &Keyword) -> Result<TypePath, syn::Error> {
     type_path(word, "write the entity that is referred to, as in `references = User`")
 }
 
-pub(crate) fn kinds(word: &Word) -> Result<TypePath, syn::Error> {
+pub(crate) fn kinds(word: &Keyword) -> Result<TypePath, syn::Error> {
     type_path(word, "write the enum of the kinds, as in `kinds = Staff`")
 }
 
 /// The value of a discriminator.
-pub(crate) fn kind(word: &Word) -> Result<ExprPath, syn::Error> {
+pub(crate) fn kind(word: &Keyword) -> Result<ExprPath, syn::Error> {
     let expected = "write a variant of the discriminator's enum, as in `kind = EmployeeKind::Boss`";
     let Value::Expr(value) = &word.value else { return Err(wrong_value(word, expected)) };
     match bare(value) {
@@ -149,7 +149,7 @@ pub(crate) fn kind(word: &Word) -> Result<ExprPath, syn::Error> {
     }
 }
 
-fn type_path(word: &Word, expected: &str) -> Result<TypePath, syn::Error> {
+fn type_path(word: &Keyword, expected: &str) -> Result<TypePath, syn::Error> {
     match &word.value {
         Value::Type(path) if path.qself.is_none() => Ok(path.clone()),
         _ => Err(wrong_value(word, expected)),
@@ -157,7 +157,7 @@ fn type_path(word: &Word, expected: &str) -> Result<TypePath, syn::Error> {
 }
 
 /// The name of a module.
-pub(crate) fn module(word: &Word) -> Result<syn::Ident, syn::Error> {
+pub(crate) fn module(word: &Keyword) -> Result<syn::Ident, syn::Error> {
     let expected =
         "write the name of the module that is to hold the columns, as in `module = ring_columns`";
     let Value::Expr(value) = &word.value else { return Err(wrong_value(word, expected)) };
@@ -170,7 +170,7 @@ pub(crate) fn module(word: &Word) -> Result<syn::Ident, syn::Error> {
 }
 
 /// The path of a function.
-pub(crate) fn function(word: &Word) -> Result<ExprPath, syn::Error> {
+pub(crate) fn function(word: &Keyword) -> Result<ExprPath, syn::Error> {
     let expected = format!("write the path of a function, as in `{} = visible`", word.name);
     let Value::Expr(value) = &word.value else { return Err(wrong_value(word, &expected)) };
     match bare(value) {
@@ -181,7 +181,7 @@ pub(crate) fn function(word: &Word) -> Result<ExprPath, syn::Error> {
 
 /// `columns(street = "home_street")`: names of columns by field; `columns(line, number)`: of the
 /// columns of a key.
-pub(crate) fn columns(word: &Word) -> Result<Vec<ColumnName>, syn::Error> {
+pub(crate) fn columns(word: &Keyword) -> Result<Vec<ColumnName>, syn::Error> {
     let expected = "write the names of the columns, as in `columns(seat_line, seat_number)`; of a value object the fields and their columns, as in `columns(street = \"home_street\")`";
     match &word.value {
         Value::List(fields) if !fields.is_empty() => fields
@@ -196,7 +196,7 @@ pub(crate) fn columns(word: &Word) -> Result<Vec<ColumnName>, syn::Error> {
 }
 
 /// `"citext"` on every database, or `(postgres = "citext")` on one.
-pub(crate) fn db_type(word: &Word) -> Result<DbTypes, syn::Error> {
+pub(crate) fn db_type(word: &Keyword) -> Result<DbTypes, syn::Error> {
     let expected = "write the type as SQL has it, `db_type = \"CHAR(10)\"`, or of one database, `db_type(postgres = \"citext\")`";
     let Value::List(databases) = &word.value else {
         let text = name(word)?;
@@ -207,9 +207,9 @@ pub(crate) fn db_type(word: &Word) -> Result<DbTypes, syn::Error> {
     }
     let mut types = DbTypes::default();
     for database in databases {
-        let place = words::DATABASES.iter().position(|known| database.is(known));
+        let place = keywords::DATABASES.iter().position(|known| database.is(known));
         let Some(place) = place else {
-            let known = words::DATABASES.map(|name| format!("`{name}`")).join(", ");
+            let known = keywords::DATABASES.map(|name| format!("`{name}`")).join(", ");
             let unknown = format!("unknown database `{}`; there is {known}", database.name);
             return Err(syn::Error::new_spanned(&database.name, unknown));
         };
@@ -223,7 +223,10 @@ pub(crate) fn db_type(word: &Word) -> Result<DbTypes, syn::Error> {
 }
 
 /// The literal after `=`; nothing where no value was written.
-pub(crate) fn literal<'a>(word: &'a Word, expected: &str) -> Result<Option<&'a Lit>, syn::Error> {
+pub(crate) fn literal<'a>(
+    word: &'a Keyword,
+    expected: &str,
+) -> Result<Option<&'a Lit>, syn::Error> {
     let Value::Expr(value) = &word.value else { return Ok(None) };
     match bare(value) {
         Expr::Lit(ExprLit { lit, .. }) => Ok(Some(lit)),
@@ -239,6 +242,6 @@ pub(crate) fn bare(expr: &Expr) -> &Expr {
     }
 }
 
-pub(crate) fn wrong_value(word: &Word, expected: &str) -> syn::Error {
+pub(crate) fn wrong_value(word: &Keyword, expected: &str) -> syn::Error {
     syn::Error::new_spanned(&word.name, format!("`{}` needs a value; {expected}", word.name))
 }

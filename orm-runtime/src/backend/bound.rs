@@ -1,6 +1,6 @@
 //! Values as they are bound, to compare them without a connection.
 
-use super::{Sendable, Statement, Values};
+use super::{Binds, Sendable, Statement};
 
 /// A value in the form in which it is sent to one of the enabled databases. Values that this database
 /// takes for equal have the same form, but for texts that its collation takes for equal.
@@ -8,7 +8,7 @@ use super::{Sendable, Statement, Values};
 pub(crate) struct Bound(pub(crate) String);
 
 /// The form of the one value that is bound; `None` for NULL, and where its conversion fails.
-pub(crate) fn bound(value: &dyn Values) -> Option<Bound> {
+pub(crate) fn bound(value: &dyn Binds) -> Option<Bound> {
     let statement = Statement { sql: "", values: value, cached: false };
     collect(&Sendable::Borrowed(&statement))
 }
@@ -65,18 +65,18 @@ mod tests {
     use diesel::sql_types::{BigInt, Nullable, Text};
 
     use super::*;
-    use crate::backend::Pass;
+    use crate::backend::SqlWriter;
 
     struct One<T>(T);
 
-    impl Values for One<Option<&'static str>> {
-        fn bind_all<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+    impl Binds for One<Option<&'static str>> {
+        fn bind_all<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
             pass.bind::<Nullable<Text>, _>(&self.0)
         }
     }
 
-    impl Values for One<i64> {
-        fn bind_all<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+    impl Binds for One<i64> {
+        fn bind_all<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
             pass.bind::<BigInt, _>(&self.0)
         }
     }

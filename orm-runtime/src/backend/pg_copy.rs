@@ -8,7 +8,7 @@ use diesel::query_builder::AstPass;
 use diesel::result::Error;
 use diesel::{ExecuteCopyFromDsl, QueryResult};
 
-use super::{Pass, PgArray};
+use super::{PgArray, SqlWriter};
 
 /// Bytes that are handed to the client library at a time.
 const BUFFER: usize = 64 << 10;
@@ -45,7 +45,7 @@ pub(crate) fn copy_rows<'b>(
     target: String,
     fields: usize,
     rows: &[u32],
-    bind: &dyn Fn(u32, &mut Pass<'_, 'b>) -> QueryResult<()>,
+    bind: &dyn Fn(u32, &mut SqlWriter<'_, 'b>) -> QueryResult<()>,
 ) -> QueryResult<usize> {
     let fields = i16::try_from(fields).map_err(|error| Error::SerializationError(error.into()))?;
     TARGET.set(target);
@@ -59,14 +59,14 @@ fn write_rows<'b>(
     out: &mut dyn Write,
     fields: i16,
     rows: &[u32],
-    bind: &dyn Fn(u32, &mut Pass<'_, 'b>) -> QueryResult<()>,
+    bind: &dyn Fn(u32, &mut SqlWriter<'_, 'b>) -> QueryResult<()>,
 ) -> QueryResult<()> {
     let failed = |error: std::io::Error| Error::SerializationError(error.into());
     out.write_all(b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0").map_err(failed)?;
     let mut array = PgArray::new();
     for &row in rows {
         array.push_raw(&fields.to_be_bytes());
-        bind(row, &mut Pass::PgArray { array: &mut array, lookup: &mut NoLookup })?;
+        bind(row, &mut SqlWriter::PgArray { array: &mut array, lookup: &mut NoLookup })?;
         if array.bytes().len() >= BUFFER {
             out.write_all(array.bytes()).map_err(failed)?;
             array.clear();

@@ -3,12 +3,12 @@
 use diesel::QueryResult;
 use diesel::query_builder::QueryFragment;
 
-use super::connection::Inner;
-use super::{Link, Sendable, Statement, Values};
+use super::any_connection::Inner;
+use super::{Binds, Connection, Sendable, Statement};
 
-impl Link {
+impl Connection {
     /// Runs the conversions of values, as a statement would.
-    pub(crate) fn check_values(&mut self, values: &dyn Values) -> QueryResult<()> {
+    pub(crate) fn check_values(&mut self, values: &dyn Binds) -> QueryResult<()> {
         let statement = Statement { sql: "", values, cached: false };
         let fragment = Sendable::Borrowed(&statement);
         match &mut self.inner {

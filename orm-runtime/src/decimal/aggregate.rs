@@ -7,7 +7,7 @@ use diesel::{AppearsOnTable, QueryResult, SelectableExpression};
 
 use super::DecimalType;
 use crate::backend::values::sql_types;
-use crate::backend::{Dialect, Fragment, Pass};
+use crate::backend::{Dialect, SqlFragment, SqlWriter};
 
 /// Digits behind the point of a mean, where nothing else is asked for.
 const MEAN_DIGITS: u32 = 12;
@@ -108,11 +108,11 @@ impl<E, F, P> Over<E, F, P, Nothing> {
     }
 }
 
-impl<E: Fragment, F: Fragment> Aggregate<E, F> {
+impl<E: SqlFragment, F: SqlFragment> Aggregate<E, F> {
     pub(super) fn write<'b>(
         &'b self,
         window: Option<&'b dyn Window>,
-        pass: &mut Pass<'_, 'b>,
+        pass: &mut SqlWriter<'_, 'b>,
     ) -> QueryResult<()> {
         if pass.dialect() == Dialect::Sqlite {
             self.write_sqlite(window, pass)?;
@@ -144,7 +144,7 @@ impl<E: Fragment, F: Fragment> Aggregate<E, F> {
     fn write_sqlite<'b>(
         &'b self,
         window: Option<&'b dyn Window>,
-        pass: &mut Pass<'_, 'b>,
+        pass: &mut SqlWriter<'_, 'b>,
     ) -> QueryResult<()> {
         match (self.function, window) {
             (Function::Min, _) => self.call("MIN", ["(", ") COLLATE decimal"], window, pass),
@@ -170,7 +170,7 @@ impl<E: Fragment, F: Fragment> Aggregate<E, F> {
     fn sum_limbs<'b>(
         &'b self,
         window: Option<&'b dyn Window>,
-        pass: &mut Pass<'_, 'b>,
+        pass: &mut SqlWriter<'_, 'b>,
     ) -> QueryResult<()> {
         for limb in 0..LIMBS {
             pass.push_sql(", ");
@@ -187,7 +187,7 @@ impl<E: Fragment, F: Fragment> Aggregate<E, F> {
         function: &str,
         around: [&str; 2],
         window: Option<&'b dyn Window>,
-        pass: &mut Pass<'_, 'b>,
+        pass: &mut SqlWriter<'_, 'b>,
     ) -> QueryResult<()> {
         let by_case = pass.dialect() == Dialect::Mysql;
         pass.push_sql(function);
@@ -215,11 +215,11 @@ impl<E: Fragment, F: Fragment> Aggregate<E, F> {
 
 /// The text behind `OVER`.
 pub(super) trait Window {
-    fn write<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()>;
+    fn write<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()>;
 }
 
-impl<E, F, P: Fragment, O: Fragment> Window for Over<E, F, P, O> {
-    fn write<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+impl<E, F, P: SqlFragment, O: SqlFragment> Window for Over<E, F, P, O> {
+    fn write<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
         pass.push_sql(" OVER (");
         if let Some(part) = &self.partition {
             pass.push_sql("PARTITION BY ");
@@ -234,8 +234,8 @@ impl<E, F, P: Fragment, O: Fragment> Window for Over<E, F, P, O> {
     }
 }
 
-impl<E: Fragment, F: Fragment, P: Fragment, O: Fragment> Over<E, F, P, O> {
-    pub(super) fn write<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+impl<E: SqlFragment, F: SqlFragment, P: SqlFragment, O: SqlFragment> Over<E, F, P, O> {
+    pub(super) fn write<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
         self.aggregate.write(Some(self), pass)
     }
 }

@@ -5,7 +5,7 @@ use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_types::{Bool, Nullable, SqlType, Text};
 use diesel::{QueryResult, SelectableExpression, dsl};
 
-use crate::backend::{Dialect, Fragment, Pass};
+use crate::backend::{Dialect, SqlFragment, SqlWriter};
 
 /// The SQL type of a text.
 #[diagnostic::on_unimplemented(
@@ -196,8 +196,8 @@ impl<E> TextMatch<E> {
     }
 }
 
-impl<E: Fragment> TextMatch<E> {
-    fn write<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+impl<E: SqlFragment> TextMatch<E> {
+    fn write<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
         pass.push_sql(if self.negated { "(NOT (" } else { "((" });
         match (pass.dialect(), self.any_case) {
             (Dialect::Sqlite, false) => {
@@ -225,7 +225,7 @@ impl<E: Fragment> TextMatch<E> {
 
     fn write_like<'b>(
         &'b self,
-        pass: &mut Pass<'_, 'b>,
+        pass: &mut SqlWriter<'_, 'b>,
         word: &str,
         behind: &str,
     ) -> QueryResult<()> {
@@ -256,7 +256,7 @@ impl<E> QueryId for TextMatch<E> {
 macro_rules! text_match {
     ($feature:literal, $db:path) => {
         #[cfg(feature = $feature)]
-        impl<E: Fragment> QueryFragment<$db> for TextMatch<E> {
+        impl<E: SqlFragment> QueryFragment<$db> for TextMatch<E> {
             fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, $db>) -> QueryResult<()> {
                 self.write(&mut pass.into())
             }

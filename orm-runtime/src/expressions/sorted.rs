@@ -6,7 +6,7 @@ use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_types::{SqlType, is_nullable};
 use diesel::{QueryResult, SelectableExpression};
 
-use crate::backend::{Dialect, Fragment, Pass};
+use crate::backend::{Dialect, SqlFragment, SqlWriter};
 
 /// An expression to order by; made by [`asc`](super::ExpressionMethods::asc) and
 /// [`desc`](super::ExpressionMethods::desc).
@@ -84,9 +84,9 @@ impl<E> QueryId for Sorted<E> {
 
 impl<E> Sorted<E>
 where
-    E: Expression<SqlType: SqlType<IsNull: Nullability>> + Fragment,
+    E: Expression<SqlType: SqlType<IsNull: Nullability>> + SqlFragment,
 {
-    fn write<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+    fn write<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
         let first = self.nulls_first.unwrap_or(!self.descending);
         let nullable = <<E::SqlType as SqlType>::IsNull as Nullability>::NULLABLE;
         let dialect = pass.dialect();
@@ -114,7 +114,7 @@ macro_rules! sorted {
         #[cfg(feature = $feature)]
         impl<E> QueryFragment<$db> for Sorted<E>
         where
-            E: Expression<SqlType: SqlType<IsNull: Nullability>> + Fragment,
+            E: Expression<SqlType: SqlType<IsNull: Nullability>> + SqlFragment,
         {
             fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, $db>) -> QueryResult<()> {
                 self.write(&mut pass.into())

@@ -144,7 +144,7 @@ impl<T: Entity> Arena<T> {
     }
 
     /// Gives a new object the key that the database has made.
-    pub(crate) fn give_key(&mut self, slot: u32, key: i64) {
+    pub(crate) fn assign_key(&mut self, slot: u32, key: i64) {
         if let Some(object) = self.slots.object_mut(slot) {
             object.set_auto_key(Some(key));
         }

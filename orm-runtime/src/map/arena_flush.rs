@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use super::arena::Arena;
+use super::erased::{Changes, Flushed};
 use super::given_up::GivenUp;
 use super::placing::Placing;
 use super::slot::{Slots, State};
 use super::soft_delete::SoftDeletes;
-use super::table::{Flushed, Table};
 use super::table_keys::KeyChanges;
 use super::undo_log::{BySlot, UndoLog};
 use crate::backend::Row;
@@ -98,7 +98,7 @@ impl<T: Entity> Arena<T> {
             if !columns.is_empty()
                 && let Some(key) = base.key()
             {
-                changed.push((key, slot, wholes.with(columns, || self.given(slot))));
+                changed.push((key, slot, wholes.with(columns, || self.insert_columns(slot))));
             }
         }
         changed.sort_unstable_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));

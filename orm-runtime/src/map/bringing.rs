@@ -30,17 +30,17 @@ impl IdentityMap {
             return;
         }
         for entity in self.entities_that_refer() {
-            let Some(table) = self.table(entity).filter(|table| !table.is_clean()) else {
+            let Some(arena) = self.arena_dyn(entity).filter(|arena| !arena.is_clean()) else {
                 continue;
             };
-            let references = table.meta().foreign_keys.len();
-            for slot in table.waiting() {
+            let references = arena.meta().foreign_keys.len();
+            for slot in arena.waiting() {
                 for n in 0..references {
-                    let table = self.table(entity);
-                    let newcomer = table.and_then(|table| table.reference(slot, n).new.cloned());
+                    let arena = self.arena_dyn(entity);
+                    let newcomer = arena.and_then(|arena| arena.reference(slot, n).new.cloned());
                     let link = newcomer.and_then(|newcomer| self.bring(&newcomer));
-                    if let (Some(link), Some(table)) = (link, self.table_mut(entity)) {
-                        table.complete_reference(slot, n, Reference::to(link));
+                    if let (Some(link), Some(arena)) = (link, self.arena_dyn_mut(entity)) {
+                        arena.propagate_reference(slot, n, Reference::to(link));
                     }
                 }
             }

@@ -5,10 +5,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::erased::ErasedArena;
 use super::facts::BELIEVE_ALL;
 use super::identity::IdentityMap;
 use super::slot::State;
-use super::table::Table;
 use super::undo_log::BySlot;
 use crate::handle::RawHandle;
 use crate::mapping::{EntityMeta, OnDelete, Reference, RelationshipKind, RelationshipMeta};
@@ -62,8 +62,8 @@ impl IdentityMap {
                 enter(ReferencingKey { child, foreign_key: relationship.foreign_key, collection });
             }
         }
-        for (_, table) in self.tables() {
-            let child = table.meta();
+        for (_, arena) in self.arenas() {
+            let child = arena.meta();
             for (foreign_key, reference) in child.foreign_keys.iter().enumerate() {
                 let leads_there = (reference.target)().entity.index() == target.entity.index();
                 if reference.field.is_some() && leads_there {
@@ -85,8 +85,8 @@ impl IdentityMap {
         match referencing_key.collection {
             Some(collection) => self.lacks_collection(collection, slot, horizon),
             None => self
-                .table(target)
-                .and_then(|table| table.header(slot))
+                .arena_dyn(target)
+                .and_then(|arena| arena.header(slot))
                 .is_some_and(|header| !header.known() || header.age() < horizon),
         }
     }
@@ -116,7 +116,7 @@ impl IdentityMap {
                         OnDelete::Nullify => self.nullify(referencing_key, object, target),
                         OnDelete::Cascade | OnDelete::Database => {
                             // A stored one is not lost for a row that never was; the flush names it.
-                            let new = self.table(child).is_some_and(|it| it.is_pending(object));
+                            let new = self.arena_dyn(child).is_some_and(|it| it.is_pending(object));
                             if new && self.delete_along(child, object, false) {
                                 waiting.push((referencing_key.child, object));
                             }
@@ -129,9 +129,9 @@ impl IdentityMap {
 
     /// Deletes an object with another; one that is not stored just leaves the unit of work.
     pub(crate) fn delete_along(&mut self, entity: usize, slot: u32, for_good: bool) -> bool {
-        let Some(table) = self.table_mut(entity) else { return false };
-        let Some(header) = table.header(slot) else { return false };
-        let delete_pending = table.mark_for_deletion(slot, for_good);
+        let Some(arena) = self.arena_dyn_mut(entity) else { return false };
+        let Some(header) = arena.header(slot) else { return false };
+        let delete_pending = arena.mark_for_deletion(slot, for_good);
         if delete_pending {
             self.cascade_log.states.push((entity, slot, header.state()));
         }
@@ -158,10 +158,10 @@ impl IdentityMap {
         let child = referencing_key.child.entity.index();
         let foreign_key = referencing_key.foreign_key;
         self.before_touch(child, slot);
-        let Some(table) = self.table_mut(child) else { return };
-        let reference = table.reference(slot, foreign_key);
-        let (link, had_key) = (reference.link, reference.key.is_some());
-        table.edit_reference(slot, foreign_key, Reference::NULL);
+        let Some(arena) = self.arena_dyn_mut(child) else { return };
+        let reference = arena.reference(slot, foreign_key);
+        let (link, had_key) = (reference.handle, reference.key.is_some());
+        arena.edit_reference(slot, foreign_key, Reference::NULL);
         let entity = (referencing_key.child.foreign_keys[foreign_key].target)().entity.index();
         let target = (entity, target);
         self.cascade_log.references.push(Nullified {
@@ -181,24 +181,24 @@ impl IdentityMap {
 
     /// The flush has found out who is an orphan, and has written the others.
     pub(crate) fn forget_left_collections(&mut self) {
-        self.links.forget_left();
+        self.collections.forget_left();
     }
 
     /// The flush has failed: what the user has not done is undone.
-    pub(crate) fn take_back_cascades(&mut self) {
+    pub(crate) fn revert_cascades(&mut self) {
         let cascade_log = std::mem::take(&mut self.cascade_log);
         for nullified in cascade_log.references {
             let Nullified { child, slot, foreign_key, link, had_key, target } = nullified;
-            let key = self.table(target.0).filter(|_| had_key);
-            let key = key.and_then(|table| table.current_key(target.1));
+            let key = self.arena_dyn(target.0).filter(|_| had_key);
+            let key = key.and_then(|arena| arena.current_key(target.1));
             self.before_touch(child, slot);
-            if let Some(table) = self.table_mut(child) {
-                table.edit_reference(slot, foreign_key, Reference::with_key(link, key.as_deref()));
+            if let Some(arena) = self.arena_dyn_mut(child) {
+                arena.edit_reference(slot, foreign_key, Reference::with_key(link, key.as_deref()));
             }
         }
         for (entity, slot, state) in cascade_log.states {
-            if let Some(table) = self.table_mut(entity) {
-                table.unmark_for_deletion(slot, state);
+            if let Some(arena) = self.arena_dyn_mut(entity) {
+                arena.unmark_for_deletion(slot, state);
             }
         }
     }
@@ -208,15 +208,15 @@ impl IdentityMap {
     /// one is not an orphan.
     pub(crate) fn orphans(&self) -> Vec<(usize, usize, Vec<u32>)> {
         let mut orphans = Vec::new();
-        for (entity, table) in self.tables().filter(|(_, table)| !table.is_clean()) {
-            let owned: Vec<usize> = owned_by(table.meta()).collect();
+        for (entity, arena) in self.arenas().filter(|(_, arena)| !arena.is_clean()) {
+            let owned: Vec<usize> = owned_by(arena.meta()).collect();
             if owned.is_empty() {
                 continue;
             }
-            let waiting: Vec<u32> = table
+            let waiting: Vec<u32> = arena
                 .waiting()
                 .into_iter()
-                .filter(|&slot| owned.iter().all(|&n| table.leads_nowhere(slot, n)))
+                .filter(|&slot| owned.iter().all(|&n| arena.leads_nowhere(slot, n)))
                 .collect();
             let mut seen = BTreeSet::new();
             for n in owned {
@@ -232,10 +232,12 @@ impl IdentityMap {
 
     /// Returns whether an object was in a collection along a reference, which is NULL now.
     fn has_left(&self, entity: usize, slot: u32, foreign_key: usize) -> bool {
-        let Some(table) = self.table(entity) else { return false };
-        match table.header(slot).map(|header| header.state()) {
-            Some(State::Persistent) => !table.stored_reference(slot, foreign_key).is_null(),
-            Some(State::Pending) => self.links.has_left(entity, foreign_key, table.slot_ref(slot)),
+        let Some(arena) = self.arena_dyn(entity) else { return false };
+        match arena.header(slot).map(|header| header.state()) {
+            Some(State::Persistent) => !arena.stored_reference(slot, foreign_key).is_null(),
+            Some(State::Pending) => {
+                self.collections.has_left(entity, foreign_key, arena.slot_ref(slot))
+            }
             _ => false,
         }
     }
@@ -247,15 +249,15 @@ impl IdentityMap {
         slot: u32,
         foreign_key: usize,
     ) -> bool {
-        let Some(table) = self.table(entity) else { return false };
-        let target = (table.meta().foreign_keys[foreign_key].target)().entity.index();
-        let now = self.target_slot(table.reference(slot, foreign_key), target);
-        now != self.target_slot(table.stored_reference(slot, foreign_key), target)
+        let Some(arena) = self.arena_dyn(entity) else { return false };
+        let target = (arena.meta().foreign_keys[foreign_key].target)().entity.index();
+        let now = self.target_slot(arena.reference(slot, foreign_key), target);
+        now != self.target_slot(arena.stored_reference(slot, foreign_key), target)
     }
 
     /// Returns whether the next flush writes a reference of an object: that of a new one, or an edited one.
     pub(super) fn writes_reference(&self, entity: usize, slot: u32, foreign_key: usize) -> bool {
-        self.table(entity).is_some_and(|table| table.is_pending(slot))
+        self.arena_dyn(entity).is_some_and(|arena| arena.is_pending(slot))
             || self.has_edited_reference(entity, slot, foreign_key)
     }
 
@@ -266,19 +268,19 @@ impl IdentityMap {
 
     /// Objects of which a reference leads elsewhere than in their rows, or which are deleted.
     pub(crate) fn have_let_go(&self, entity: usize, foreign_key: usize) -> Vec<u32> {
-        let Some(table) = self.table(entity) else { return Vec::new() };
-        let target = (table.meta().foreign_keys[foreign_key].target)().entity.index();
+        let Some(arena) = self.arena_dyn(entity) else { return Vec::new() };
+        let target = (arena.meta().foreign_keys[foreign_key].target)().entity.index();
         let differs = |slot: &u32| {
             let is_stored =
-                table.header(*slot).is_some_and(|header| header.state() == State::Persistent);
-            let stored = table.stored_reference(*slot, foreign_key);
-            let now = self.target_slot(table.reference(*slot, foreign_key), target);
+                arena.header(*slot).is_some_and(|header| header.state() == State::Persistent);
+            let stored = arena.stored_reference(*slot, foreign_key);
+            let now = self.target_slot(arena.reference(*slot, foreign_key), target);
             let before = self.target_slot(stored, target);
             is_stored && !stored.is_null() && (now != before || now.is_none())
         };
-        let changed = table.waiting().into_iter().filter(differs);
-        let delete_pending = table.delete_pending();
-        let held = |slot: &u32| !table.stored_reference(*slot, foreign_key).is_null();
+        let changed = arena.waiting().into_iter().filter(differs);
+        let delete_pending = arena.delete_pending();
+        let held = |slot: &u32| !arena.stored_reference(*slot, foreign_key).is_null();
         changed.chain(delete_pending.into_iter().filter(held)).collect()
     }
 
@@ -287,9 +289,9 @@ impl IdentityMap {
         fits: impl Fn(&'static EntityMeta, usize) -> bool,
     ) -> Vec<(usize, usize)> {
         let mut found = Vec::new();
-        for (entity, table) in self.tables() {
-            let child: &'static EntityMeta = table.meta();
-            if table.is_clean() {
+        for (entity, arena) in self.arenas() {
+            let child: &'static EntityMeta = arena.meta();
+            if arena.is_clean() {
                 continue;
             }
             for (n, reference) in child.foreign_keys.iter().enumerate() {
@@ -338,11 +340,11 @@ impl ReferencingIndex {
         targets: &[u32],
     ) -> Vec<(u32, u32)> {
         let target = (child.foreign_keys[foreign_key].target)().entity.index();
-        let Some(table) = map.table(child.entity.index()) else { return Vec::new() };
-        let led = |slot: u32| map.target_slot(table.reference(slot, foreign_key), target);
+        let Some(arena) = map.arena_dyn(child.entity.index()) else { return Vec::new() };
+        let led = |slot: u32| map.target_slot(arena.reference(slot, foreign_key), target);
         let found = self.0.entry((child.entity.index(), foreign_key)).or_insert_with(|| {
             let mut found: BySlot<Vec<u32>> = BySlot::default();
-            for slot in table.present() {
+            for slot in arena.present() {
                 if let Some(target) = led(slot) {
                     found.entry(target).or_default().push(slot);
                 }
@@ -352,7 +354,7 @@ impl ReferencingIndex {
         let mut referring = Vec::new();
         for &target in targets {
             let slots = found.get(&target).into_iter().flatten();
-            let still = |slot: &u32| table.is_present(*slot) && led(*slot) == Some(target);
+            let still = |slot: &u32| arena.is_present(*slot) && led(*slot) == Some(target);
             referring.extend(slots.copied().filter(still).map(|slot| (slot, target)));
         }
         referring
@@ -365,9 +367,9 @@ impl ReferencingIndex {
 }
 
 /// Whether a new object takes over the row of an object that is marked for deletion.
-pub(crate) fn switched(table: &dyn Table, delete_pending: u32) -> bool {
-    let pending = table.pending();
+pub(crate) fn switched(arena: &dyn ErasedArena, delete_pending: u32) -> bool {
+    let pending = arena.pending();
     pending.into_iter().any(|slot| {
-        table.switches_with(slot, BELIEVE_ALL).is_some_and(|(old, _)| old == delete_pending)
+        arena.switches_with(slot, BELIEVE_ALL).is_some_and(|(old, _)| old == delete_pending)
     })
 }

@@ -71,10 +71,10 @@ impl IdentityMap {
             }
             let now = std::mem::take(&mut next);
             for entity in entities {
-                let Some(table) = self.table(entity) else { continue };
+                let Some(arena) = self.arena_dyn(entity) else { continue };
                 let targets = now.iter().filter(|(other, _)| *other == entity);
                 let targets: Vec<u32> = targets.map(|(_, slot)| *slot).collect();
-                for referencing_key in self.referencing_keys(table.meta()) {
+                for referencing_key in self.referencing_keys(arena.meta()) {
                     let ReferencingKey { child, foreign_key, .. } = referencing_key;
                     let Some((what, goes_on)) = how(child, foreign_key) else { continue };
                     let found = referring.to(self, child, foreign_key, &targets);
@@ -107,23 +107,23 @@ impl IdentityMap {
     pub(crate) fn apply_database_cascades(&mut self, database_cascades: &[DatabaseCascade]) {
         for &DatabaseCascade { child, slot, foreign_key, target, what } in database_cascades {
             let link = self.raw_handle(target.0, target.1);
-            let key = self.table(target.0).and_then(|table| table.current_key(target.1));
+            let key = self.arena_dyn(target.0).and_then(|arena| arena.current_key(target.1));
             if matches!(what, What::TakesKey | What::Nullified) {
                 self.before_touch(child, slot);
             }
-            let Some(table) = self.table_mut(child) else { continue };
+            let Some(arena) = self.arena_dyn_mut(child) else { continue };
             match what {
                 What::TakesKey => {
                     let to = Reference::with_key(link, key.as_deref());
-                    table.set_cascaded_reference(slot, foreign_key, to);
+                    arena.set_cascaded_reference(slot, foreign_key, to);
                 }
-                What::Nullified => table.set_cascaded_reference(slot, foreign_key, Reference::NULL),
-                What::Gone => table.gone(slot),
-                What::MayBeGone => table.doubt_row(slot),
+                What::Nullified => arena.set_cascaded_reference(slot, foreign_key, Reference::NULL),
+                What::Gone => arena.gone(slot),
+                What::MayBeGone => arena.doubt_row(slot),
             }
         }
         if !database_cascades.is_empty() {
-            self.settle_all();
+            self.fix_up_all();
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Objects from rows: what is read, and what is said of a value that can not be.
 
-use super::adopting::Adopt;
 use super::kinds::kind_of_row;
+use super::load_row::RowPolicy;
 use crate::backend::{Row, Unread};
 use crate::error::{Error, Result};
 use crate::mapping::Entity;
@@ -12,7 +12,7 @@ pub(super) fn decode<T: Entity>(
     row: &mut Row<'_, '_>,
     start: usize,
     key: &T::Key,
-    how: &Adopt,
+    how: &RowPolicy,
 ) -> Result<T> {
     let fail = |row: &Row<'_, '_>, error| match row.lacks_level() {
         Some(level) => kind_of_row::<T>(key, level, how.meta),

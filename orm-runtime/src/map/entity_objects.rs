@@ -3,14 +3,14 @@
 use std::any::Any;
 
 use super::arena::Arena;
+use super::erased::ErasedArena;
 use super::identity::IdentityMap;
-use super::table::Table;
 use crate::handle::RawHandle;
 use crate::mapping::{Entity, EntityMeta, EntityType};
 
 /// The functions for the objects of an entity. The metadata carries them.
 struct EntityObjects {
-    arena: fn(usize) -> Box<dyn Table>,
+    arena: fn(usize) -> Box<dyn ErasedArena>,
     add: fn(&mut IdentityMap, Box<dyn Any + Send>) -> Option<RawHandle>,
 }
 
@@ -42,7 +42,7 @@ fn objects(entity: EntityType) -> &'static EntityObjects {
 }
 
 /// Creates an empty arena for an entity, in a map with some open levels.
-pub(super) fn new_arena(entity: EntityType, levels: usize) -> Box<dyn Table> {
+pub(super) fn new_arena(entity: EntityType, levels: usize) -> Box<dyn ErasedArena> {
     (objects(entity).arena)(levels)
 }
 

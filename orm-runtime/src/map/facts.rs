@@ -49,7 +49,7 @@ impl IdentityMap {
     /// Returns whether an object was read, or written, no earlier than a horizon, or is new.
     pub(crate) fn is_current<T: Entity>(&self, handle: Handle<T>, horizon: u32) -> bool {
         let header =
-            self.table(T::entity_index()).and_then(|table| table.header(handle.raw().slot));
+            self.arena_dyn(T::entity_index()).and_then(|arena| arena.header(handle.raw().slot));
         header.is_some_and(|header| header.is_pending() || header.age() >= horizon)
     }
 
@@ -57,19 +57,19 @@ impl IdentityMap {
     /// reference leads: neither was the row read in it, nor was the reference written.
     pub(crate) fn doubtful(&self, entity: usize, foreign_key: usize, slots: &[u32]) -> Vec<u32> {
         let mut stale = self.stale_for_write(entity, slots);
-        if let Some(table) = self.table(entity) {
-            stale.retain(|&slot| !table.wrote_reference(slot, foreign_key));
+        if let Some(arena) = self.arena_dyn(entity) {
+            stale.retain(|&slot| !arena.wrote_reference(slot, foreign_key));
         }
         stale
     }
 
     /// Returns those of some stored objects that are older than what decides a write may be.
     pub(crate) fn stale_for_write(&self, entity: usize, slots: &[u32]) -> Vec<u32> {
-        let (Some(table), horizon) = (self.table(entity), self.write_horizon()) else {
+        let (Some(arena), horizon) = (self.arena_dyn(entity), self.write_horizon()) else {
             return Vec::new();
         };
         let is_stale = |slot: &u32| {
-            table
+            arena
                 .header(*slot)
                 .is_some_and(|header| header.is_persistent() && header.age() < horizon)
         };
@@ -91,10 +91,10 @@ impl IdentityMap {
     /// Makes objects stale, and their collections.
     pub(crate) fn expire_slots(&mut self, meta: &'static EntityMeta, slots: &[u32]) {
         let entity = meta.entity.index();
-        if let Some(table) = self.table_mut(entity) {
-            slots.iter().for_each(|&slot| table.expire(slot));
+        if let Some(arena) = self.arena_dyn_mut(entity) {
+            slots.iter().for_each(|&slot| arena.expire(slot));
         }
-        for edge in self.links.edges.iter_mut().filter(|edge| edge.parent == entity) {
+        for edge in self.collections.edges.iter_mut().filter(|edge| edge.parent == entity) {
             for slot in slots {
                 if let Some(members) = edge.owners.get_mut(slot) {
                     members.expired = true;
@@ -114,20 +114,20 @@ impl IdentityMap {
         let reached = self.neighbours(relationship, source.entity.index(), owner);
         if relationship.kind == RelationshipKind::ManyToOne {
             self.expire_slots(target, &reached);
-            if let Some(table) = self.table_mut(target.entity.index()) {
-                table.forget_absent();
+            if let Some(arena) = self.arena_dyn_mut(target.entity.index()) {
+                arena.forget_absent();
             }
             return reached;
         }
-        self.table_of(relationship.made_by().0);
-        let Some(edge) = self.links.edge(relationship) else { return reached };
+        self.arena_dyn_of(relationship.made_by().0);
+        let Some(edge) = self.collections.edge(relationship) else { return reached };
         let Some(header) =
-            self.table(self.links.edges[edge].parent).and_then(|it| it.header(owner))
+            self.arena_dyn(self.collections.edges[edge].parent).and_then(|it| it.header(owner))
         else {
             return reached;
         };
         // What is in a collection that is whole because its owner is new is written down first.
-        if let Some(members) = self.links.edges[edge].followed(owner, header) {
+        if let Some(members) = self.collections.edges[edge].followed(owner, header) {
             members.expired = true;
         }
         reached
@@ -136,8 +136,8 @@ impl IdentityMap {
     /// Stops believing what was read since a level began, because the level was undone. Where it
     /// wrote something, what was read in it may show that: collections cannot be read then.
     pub(super) fn disbelieve_since(&mut self, began: u32, wrote: bool) {
-        self.each_table(|table| table.disbelieve_since(began));
-        for members in self.links.edges.iter_mut().flat_map(|edge| edge.owners.values_mut()) {
+        self.each_arena(|arena| arena.disbelieve_since(began));
+        for members in self.collections.edges.iter_mut().flat_map(|edge| edge.owners.values_mut()) {
             if members.age < began {
                 continue;
             }

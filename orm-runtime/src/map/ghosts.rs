@@ -2,10 +2,9 @@
 //! free: somebody else has deleted them, or a statement of which the map knows nothing.
 
 use super::arena::Arena;
+use super::erased::{Changes, References};
 use super::identity::IdentityMap;
-use super::linked::Linked;
 use super::slot::{SlotHeader, State};
-use super::table::Table;
 use crate::mapping::{Entity, IndexByKey};
 
 impl<T: Entity> Arena<T> {
@@ -56,8 +55,8 @@ impl IdentityMap {
 
     /// Returns the stored objects whose keys these have, which were inserted just now.
     pub(crate) fn ghosts(&self, entity: usize, inserted: &[u32]) -> Vec<u32> {
-        let table = self.table(entity);
-        inserted.iter().filter_map(|&slot| table?.holder_of_key(slot)).collect()
+        let arena = self.arena_dyn(entity);
+        inserted.iter().filter_map(|&slot| arena?.holder_of_key(slot)).collect()
     }
 
     /// Returns an object with a reference that waits to be written and leads to another one itself, and not
@@ -67,18 +66,18 @@ impl IdentityMap {
         entity: usize,
         target: u32,
     ) -> Option<(usize, u32, usize)> {
-        self.tables().find_map(|(child, table)| {
-            let references = table.meta().foreign_keys.iter().enumerate();
+        self.arenas().find_map(|(child, arena)| {
+            let references = arena.meta().foreign_keys.iter().enumerate();
             let mut there = references.filter(|(_, reference)| {
                 reference.field.is_some() && (reference.target)().entity.index() == entity
             });
             there.find_map(|(n, _)| {
                 let leads_there = |&slot: &u32| {
-                    let link = table.reference(slot, n).link;
-                    link.is_some_and(|link| self.link_slot(link, entity) == Some(target))
+                    let link = arena.reference(slot, n).handle;
+                    link.is_some_and(|link| self.handle_slot(link, entity) == Some(target))
                         && self.writes_reference(child, slot, n)
                 };
-                let slot = table.waiting().into_iter().find(leads_there)?;
+                let slot = arena.waiting().into_iter().find(leads_there)?;
                 Some((child, slot, n))
             })
         })

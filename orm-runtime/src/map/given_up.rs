@@ -81,13 +81,13 @@ impl<T: Entity> Arena<T> {
 impl IdentityMap {
     /// The transaction has ended: forgets the oldest of the transient objects, where they are many.
     pub(crate) fn forget_given_up(&mut self) {
-        if !self.tables().any(|(_, table)| table.has_given_up()) {
+        if !self.arenas().any(|(_, arena)| arena.has_given_up()) {
             return;
         }
         let mut old = Vec::new();
-        let entities: Vec<usize> = self.tables().map(|(entity, _)| entity).collect();
+        let entities: Vec<usize> = self.arenas().map(|(entity, _)| entity).collect();
         for entity in entities {
-            let slots = self.table_mut(entity).map(|table| table.take_given_up());
+            let slots = self.arena_dyn_mut(entity).map(|arena| arena.take_given_up());
             old.extend(slots.into_iter().flatten().map(|slot| (entity, slot)));
         }
         for (entity, slot) in old {
@@ -102,20 +102,20 @@ impl IdentityMap {
 
     /// Returns whether there are objects of which nobody knows whether their rows are there.
     pub(crate) fn has_unproven(&self) -> bool {
-        self.tables().any(|(_, table)| table.has_unproven())
+        self.arenas().any(|(_, arena)| arena.has_unproven())
     }
 
     /// Returns the objects whose rows have to be looked for before a flush: those of unproven rows
     /// that wait, and those to which waiting objects refer; by entity, in order.
     pub(crate) fn to_prove(&self) -> Vec<(&'static EntityMeta, Vec<u32>)> {
         let mut found: Vec<(&'static EntityMeta, Vec<u32>)> = Vec::new();
-        for (entity, table) in self.tables().filter(|(_, table)| table.has_unproven()) {
-            let mut slots = table.unproven_waiting();
-            slots.extend(self.referred_to(entity).filter(|&slot| table.is_unproven(slot)));
+        for (entity, arena) in self.arenas().filter(|(_, arena)| arena.has_unproven()) {
+            let mut slots = arena.unproven_waiting();
+            slots.extend(self.referred_to(entity).filter(|&slot| arena.is_unproven(slot)));
             slots.sort_unstable();
             slots.dedup();
             if !slots.is_empty() {
-                found.push((table.meta(), slots));
+                found.push((arena.meta(), slots));
             }
         }
         found
@@ -123,15 +123,15 @@ impl IdentityMap {
 
     /// The objects of an entity to which references lead that wait to be written.
     fn referred_to(&self, target: usize) -> impl Iterator<Item = u32> {
-        self.tables().flat_map(move |(child, table)| {
-            let references = table.meta().foreign_keys.iter().enumerate();
+        self.arenas().flat_map(move |(child, arena)| {
+            let references = arena.meta().foreign_keys.iter().enumerate();
             let there = references.filter(move |(_, reference)| {
                 reference.field.is_some() && (reference.target)().entity.index() == target
             });
             there.flat_map(move |(n, _)| {
-                let waiting = table.waiting().into_iter();
+                let waiting = arena.waiting().into_iter();
                 let written = waiting.filter(move |&slot| self.writes_reference(child, slot, n));
-                written.filter_map(move |slot| self.target_slot(table.reference(slot, n), target))
+                written.filter_map(move |slot| self.target_slot(arena.reference(slot, n), target))
             })
         })
     }
@@ -143,24 +143,24 @@ impl IdentityMap {
 
     /// Returns those of some objects whose rows are unproven.
     pub(crate) fn unproven_among(&self, entity: usize, slots: &[u32]) -> Vec<u32> {
-        let table = self.table(entity);
-        let is_unproven = |slot: &u32| table.is_some_and(|table| table.is_unproven(*slot));
+        let arena = self.arena_dyn(entity);
+        let is_unproven = |slot: &u32| arena.is_some_and(|arena| arena.is_unproven(*slot));
         slots.iter().copied().filter(is_unproven).collect()
     }
 
     /// Makes those of these objects transient whose rows were not found. Returns the first that has
     /// edits.
     pub(crate) fn give_up_unproven(&mut self, entity: usize, slots: &[u32]) -> Option<u32> {
-        let table = self.table_mut(entity)?;
+        let arena = self.arena_dyn_mut(entity)?;
         let mut edited = None;
         for &slot in slots {
-            if !table.is_unproven(slot) {
+            if !arena.is_unproven(slot) {
                 continue;
             }
-            if edited.is_none() && table.header(slot).is_some_and(|header| header.is_stored()) {
-                edited = Some(slot).filter(|&slot| table.is_edited(slot));
+            if edited.is_none() && arena.header(slot).is_some_and(|header| header.is_stored()) {
+                edited = Some(slot).filter(|&slot| arena.is_edited(slot));
             }
-            table.give_up_unproven(slot);
+            arena.give_up_unproven(slot);
         }
         edited
     }

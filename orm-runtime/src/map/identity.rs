@@ -4,18 +4,18 @@ use std::any::Any;
 use std::fmt;
 use std::ops::Index;
 
-use super::adopting::Adopt;
 use super::arena::Arena;
 use super::cascade::CascadeLog;
-use super::completing::GivenKeys;
+use super::collection_index::Collections;
 use super::entity_objects::new_arena;
+use super::erased::ErasedArena;
 use super::facts::{FIRST, READ_ALL};
-use super::lending::Lent;
-use super::links::Links;
+use super::key_propagation::FoundByNewKey;
+use super::key_propagation::PropagatedKeys;
+use super::load_row::RowPolicy;
 use super::objects::Objects;
 use super::savepoints::Written;
 use super::slot::{ObjectState, State};
-use super::table::Table;
 use crate::error::{Error, Invalid, Result};
 use crate::handle::{Handle, MapId, RawHandle};
 use crate::mapping::{ColumnSet, Entity, EntityMeta, IntoKey};
@@ -41,7 +41,7 @@ use crate::mapping::{ColumnSet, Entity, EntityMeta, IntoKey};
 pub struct IdentityMap {
     pub(super) id: MapId,
     /// By the number of the entity.
-    arenas: Vec<Option<Box<dyn Table>>>,
+    arenas: Vec<Option<Box<dyn ErasedArena>>>,
     /// The numbers of the entities in the order of their first use here, which is the order of
     /// statements between tables that do not depend on each other.
     order: Vec<usize>,
@@ -58,11 +58,11 @@ pub struct IdentityMap {
     /// Grows with every query that brings objects.
     queries: u32,
     /// What is in the collections of objects.
-    pub(super) links: Links,
+    pub(super) collections: Collections,
     /// The keys that the running flush has given.
-    pub(super) given: GivenKeys,
+    pub(super) propagated: PropagatedKeys,
     /// Stored references that say meanwhile what is in the database.
-    pub(super) lent: Vec<Lent>,
+    pub(super) found_by_new_key: Vec<FoundByNewKey>,
     /// What the running flush has brought about by itself.
     pub(super) cascade_log: CascadeLog,
 }
@@ -81,9 +81,9 @@ impl IdentityMap {
             written: vec![Written::Nothing],
             proving: false,
             queries: 0,
-            links: Links::default(),
-            given: GivenKeys::default(),
-            lent: Vec::new(),
+            collections: Collections::default(),
+            propagated: PropagatedKeys::default(),
+            found_by_new_key: Vec::new(),
             cascade_log: CascadeLog::default(),
         }
     }
@@ -183,7 +183,7 @@ impl IdentityMap {
 
     /// How many objects are in memory. No SQL.
     pub fn len(&self) -> usize {
-        self.tables().map(|(_, table)| table.len()).sum()
+        self.arenas().map(|(_, arena)| arena.len()).sum()
     }
 
     /// Whether no object is in memory. No SQL.
@@ -234,7 +234,7 @@ impl IdentityMap {
 
     /// The handle of a slot of any entity.
     pub(crate) fn raw_handle(&self, entity: usize, slot: u32) -> Option<RawHandle> {
-        let generation = self.table(entity)?.header(slot)?.generation;
+        let generation = self.arena_dyn(entity)?.header(slot)?.generation;
         Some(RawHandle { slot, generation, map: self.id })
     }
 
@@ -246,7 +246,7 @@ impl IdentityMap {
 
     /// The arena of an entity, made at first use.
     pub(crate) fn arena_mut<T: Entity>(&mut self) -> &mut Arena<T::Family> {
-        let table: &mut dyn Any = self.table_of(T::META);
+        let table: &mut dyn Any = self.arena_dyn_of(T::META);
         match table.downcast_mut() {
             Some(arena) => arena,
             None => unreachable!("the number of an entity leads to the arena of its family"),
@@ -254,7 +254,7 @@ impl IdentityMap {
     }
 
     /// The same without its type.
-    pub(crate) fn table_of(&mut self, meta: &'static EntityMeta) -> &mut dyn Table {
+    pub(crate) fn arena_dyn_of(&mut self, meta: &'static EntityMeta) -> &mut dyn ErasedArena {
         let entity = meta.entity.index();
         if self.arenas.len() <= entity {
             self.arenas.resize_with(entity + 1, || None);
@@ -262,7 +262,7 @@ impl IdentityMap {
         if self.arenas[entity].is_none() {
             self.order.push(entity);
             if !meta.foreign_keys.is_empty() {
-                self.links.register(meta);
+                self.collections.register(meta);
             }
             self.arenas[entity] = Some(new_arena(meta.entity, self.levels.len()));
             if self.has_readable_collections(entity)
@@ -277,20 +277,20 @@ impl IdentityMap {
         }
     }
 
-    pub(crate) fn table(&self, entity: usize) -> Option<&dyn Table> {
+    pub(crate) fn arena_dyn(&self, entity: usize) -> Option<&dyn ErasedArena> {
         self.arenas.get(entity)?.as_deref()
     }
 
-    pub(crate) fn table_mut(&mut self, entity: usize) -> Option<&mut dyn Table> {
+    pub(crate) fn arena_dyn_mut(&mut self, entity: usize) -> Option<&mut dyn ErasedArena> {
         match self.arenas.get_mut(entity)? {
-            Some(table) => Some(&mut **table),
+            Some(arena) => Some(&mut **arena),
             None => None,
         }
     }
 
     /// All arenas, in the order of first use.
-    pub(crate) fn tables(&self) -> impl Iterator<Item = (usize, &dyn Table)> {
-        self.order.iter().filter_map(|&entity| Some((entity, self.table(entity)?)))
+    pub(crate) fn arenas(&self) -> impl Iterator<Item = (usize, &dyn ErasedArena)> {
+        self.order.iter().filter_map(|&entity| Some((entity, self.arena_dyn(entity)?)))
     }
 
     /// Lets the hooks of all objects that wait run. Answers the first that may not be written, by
@@ -299,16 +299,16 @@ impl IdentityMap {
         let id = self.id;
         for n in 0..self.order.len() {
             let entity = self.order[n];
-            if let Some(table) = self.table_mut(entity) {
-                table.prepare(id).map_err(|(slot, invalid)| (entity, slot, invalid))?;
+            if let Some(arena) = self.arena_dyn_mut(entity) {
+                arena.prepare(id).map_err(|(slot, invalid)| (entity, slot, invalid))?;
             }
         }
         Ok(())
     }
 
-    pub(crate) fn each_table(&mut self, mut change: impl FnMut(&mut dyn Table)) {
-        for table in self.arenas.iter_mut().flatten() {
-            change(&mut **table);
+    pub(crate) fn each_arena(&mut self, mut change: impl FnMut(&mut dyn ErasedArena)) {
+        for arena in self.arenas.iter_mut().flatten() {
+            change(&mut **arena);
         }
     }
 
@@ -339,14 +339,14 @@ impl IdentityMap {
 
     /// How the rows of a query for an entity enter the map now. Objects older than the horizon take the
     /// new values; with [`READ_ALL`] all of them do, and lose their edits.
-    pub(crate) fn adopt(
+    pub(crate) fn row_policy(
         &mut self,
         meta: &'static EntityMeta,
         horizon: u32,
         undeferred: ColumnSet,
-    ) -> Adopt {
+    ) -> RowPolicy {
         self.queries = self.queries.wrapping_add(1);
-        Adopt {
+        RowPolicy {
             meta,
             width: meta.visible().count(),
             populate: horizon == READ_ALL,
@@ -363,7 +363,7 @@ impl IdentityMap {
 
     /// Whether nothing waits for a flush.
     pub(crate) fn is_clean(&self) -> bool {
-        self.arenas.iter().flatten().all(|table| table.is_clean())
+        self.arenas.iter().flatten().all(|arena| arena.is_clean())
     }
 
     /// How many savepoints are open inside the transaction.
@@ -375,8 +375,8 @@ impl IdentityMap {
 impl fmt::Debug for IdentityMap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut map = f.debug_map();
-        for (_, table) in self.tables() {
-            map.entry(&table.meta().name, &table.len());
+        for (_, arena) in self.arenas() {
+            map.entry(&arena.meta().name, &arena.len());
         }
         map.finish()
     }

@@ -3,9 +3,9 @@
 
 use std::any::TypeId;
 
-use super::adopting::Adopt;
 use super::arena::Arena;
 use super::identity::IdentityMap;
+use super::load_row::RowPolicy;
 use crate::error::{Error, Result};
 use crate::handle::Handle;
 use crate::mapping::{Entity, EntityMeta, Is, Kinds, LevelMeta};
@@ -138,7 +138,9 @@ impl IdentityMap {
     /// Whether an object is of an entity: of a hierarchy those of other kinds are not.
     pub(crate) fn is(&self, meta: &EntityMeta, slot: u32) -> bool {
         meta.hierarchy.is_none()
-            || self.table(meta.entity.index()).is_some_and(|table| meta.includes(table.level(slot)))
+            || self
+                .arena_dyn(meta.entity.index())
+                .is_some_and(|arena| meta.includes(arena.level(slot)))
     }
 
     /// Returns whether a row has to be read for the object with this key: it is not in memory, or older
@@ -168,10 +170,10 @@ impl EntityMeta {
     }
 }
 
-impl Adopt {
+impl RowPolicy {
     /// The same for the rows of a query for another entity.
     pub(crate) fn of(self, meta: &'static EntityMeta) -> Self {
-        Adopt { meta, width: meta.visible().count(), ..self }
+        RowPolicy { meta, width: meta.visible().count(), ..self }
     }
 
     /// The level of the query. For an entity without kinds nothing is looked at.
@@ -197,7 +199,7 @@ impl<F: Entity> Arena<F> {
     }
 
     /// Refuses a row whose object is in memory as a kind for which the query is not.
-    pub(super) fn check_kind(&self, slot: u32, key: &F::Key, how: &Adopt) -> Result<()> {
+    pub(super) fn check_kind(&self, slot: u32, key: &F::Key, how: &RowPolicy) -> Result<()> {
         if F::META.hierarchy.is_none() {
             return Ok(());
         }

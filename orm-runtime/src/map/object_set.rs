@@ -35,17 +35,17 @@ impl IdentityMap {
     }
 
     fn slot_refs(&self, meta: &EntityMeta) -> impl Iterator<Item = SlotRef> {
-        let table = self.table(meta.entity.index());
-        table
+        let arena = self.arena_dyn(meta.entity.index());
+        arena
             .into_iter()
-            .flat_map(|table| table.present().into_iter().map(|slot| table.slot_ref(slot)))
+            .flat_map(|arena| arena.present().into_iter().map(|slot| arena.slot_ref(slot)))
     }
 
     /// Takes an object out of the map, and out of the collections that it was in.
     pub(super) fn evict(&mut self, entity: usize, slot: u32) {
         self.leave(entity, slot);
-        if let Some(table) = self.table_mut(entity) {
-            table.evict(slot);
+        if let Some(arena) = self.arena_dyn_mut(entity) {
+            arena.evict(slot);
         }
     }
 
@@ -53,9 +53,9 @@ impl IdentityMap {
     pub(crate) fn evict_all(&mut self, come: Vec<(usize, Vec<SlotRef>)>) {
         for (entity, slot_refs) in come {
             for slot_ref in slot_refs {
-                let is_there = self.table(entity).is_some_and(|table| {
-                    table.slot_ref(slot_ref.slot) == slot_ref
-                        && table.header(slot_ref.slot).is_some_and(|header| header.is_stored())
+                let is_there = self.arena_dyn(entity).is_some_and(|arena| {
+                    arena.slot_ref(slot_ref.slot) == slot_ref
+                        && arena.header(slot_ref.slot).is_some_and(|header| header.is_stored())
                 });
                 if is_there {
                     self.evict(entity, slot_ref.slot);

@@ -43,7 +43,7 @@ impl<'m, T: Entity> Objects<'m, T> {
     /// The object to which a reference leads, or `None` if it is not in memory. No SQL.
     #[inline]
     pub fn follow<K: Key>(&self, reference: &ForeignKey<T, K>) -> Option<&'m T> {
-        match reference.link() {
+        match reference.raw_handle() {
             Some(link) => self.get(Handle::from_raw(link)).or_else(|| self.by_key(reference)),
             None => self.by_key(reference),
         }

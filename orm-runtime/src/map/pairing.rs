@@ -11,9 +11,9 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use foldhash::fast::RandomState;
 
 use super::arena::Arena;
+use super::collection_index::CollectionIndex;
 use super::decoding::decode_error;
 use super::identity::IdentityMap;
-use super::links::Edge;
 use crate::backend::Row;
 use crate::error::Result;
 use crate::mapping::{Entity, EntityMeta, IndexByKey, Key};
@@ -28,9 +28,6 @@ pub(crate) trait Pairing {
     fn pair_of_row(&mut self, row: &mut Row<'_, '_>) -> Result<()>;
     /// Whether the database has said which row this key finds.
     fn is_told(&self, key: &dyn Any) -> bool;
-    /// The objects that came from the database, and those whose references it has changed, as long as they are
-    /// not entered in collections.
-    fn arrived(&self) -> Vec<u32>;
     /// A copy of a key.
     fn copy_key(&self, key: &dyn Any) -> Option<Box<dyn Any>>;
 }
@@ -95,11 +92,6 @@ impl<T: Entity> Pairing for Arena<T> {
         key.downcast_ref().is_some_and(|key| self.equal_keys.contains_key(key))
     }
 
-    fn arrived(&self) -> Vec<u32> {
-        let arrivals = self.arrivals.iter();
-        arrivals.flat_map(|(came, turned)| came.iter().chain(turned)).copied().collect()
-    }
-
     fn copy_key(&self, key: &dyn Any) -> Option<Box<dyn Any>> {
         Some(Box::new(key.downcast_ref::<T::Key>()?.clone()))
     }
@@ -109,10 +101,10 @@ impl IdentityMap {
     /// The foreign keys of an entity whose objects may be in collections that can be read, though their keys
     /// do not say so here.
     pub(crate) fn unsure_references(&self, entity: usize) -> BTreeSet<usize> {
-        let edges = self.links.edges_of(entity).iter();
+        let edges = self.collections.edges_of(entity).iter();
         let unsure = edges.filter_map(|&edge| {
-            let Edge { foreign_key, parent, .. } = self.links.edges[edge];
-            let exact = self.table(parent).is_none_or(|table| table.has_exact_keys());
+            let CollectionIndex { foreign_key, parent, .. } = self.collections.edges[edge];
+            let exact = self.arena_dyn(parent).is_none_or(|arena| arena.has_exact_keys());
             (!exact && self.has_collections(edge, parent)).then_some(foreign_key)
         });
         unsure.collect()
@@ -126,12 +118,13 @@ impl IdentityMap {
         slots: Vec<u32>,
     ) -> Vec<u32> {
         let target = (meta.foreign_keys[foreign_key].target)().entity.index();
-        let (Some(table), Some(targets)) = (self.table(meta.entity.index()), self.table(target))
+        let (Some(arena), Some(targets)) =
+            (self.arena_dyn(meta.entity.index()), self.arena_dyn(target))
         else {
             return Vec::new();
         };
         let is_untold = |slot: &u32| {
-            let reference = table.stored_reference(*slot, foreign_key);
+            let reference = arena.stored_reference(*slot, foreign_key);
             reference
                 .key
                 .is_some_and(|key| targets.find_key(key).is_none() && !targets.is_told(key))
@@ -141,9 +134,9 @@ impl IdentityMap {
 
     /// Enters objects in the collections to which a reference of theirs is known to lead by now.
     pub(crate) fn enter_paired(&mut self, entity: usize, foreign_key: usize, slots: &[u32]) {
-        for n in 0..self.links.edges_of(entity).len() {
-            let edge = self.links.edges_of(entity)[n];
-            if self.links.edges[edge].foreign_key != foreign_key {
+        for n in 0..self.collections.edges_of(entity).len() {
+            let edge = self.collections.edges_of(entity)[n];
+            if self.collections.edges[edge].foreign_key != foreign_key {
                 continue;
             }
             for &slot in slots {

@@ -6,8 +6,8 @@ use std::fmt;
 
 use foldhash::fast::RandomState;
 
+use super::collection_index::Loaded;
 use super::identity::IdentityMap;
-use super::links::Loaded;
 use crate::error::{Error, Result};
 use crate::handle::{Handle, RawHandle};
 use crate::mapping::{
@@ -93,13 +93,13 @@ impl CollectionVisitor for Placing<'_> {
             let mut seen = HashSet::new();
             let once = |related: &Related<R::Target>| match related {
                 Related::New(_) => true,
-                Related::ObjectSet(handle) => seen.insert(handle.raw()),
+                Related::Existing(handle) => seen.insert(handle.raw()),
             };
             given.extend(related.into_iter().filter(once).map(|related| -> Given {
                 Box::new(move |map| {
                     let target = match related {
                         Related::New(object) => map.add(object).raw(),
-                        Related::ObjectSet(handle) => handle.raw(),
+                        Related::Existing(handle) => handle.raw(),
                     };
                     map.connect::<R>(owner, target);
                 })
@@ -131,7 +131,7 @@ impl Placing<'_> {
                     object.set_reference(foreign_key, to);
                     map.add(object);
                 }
-                Related::ObjectSet(handle) => {
+                Related::Existing(handle) => {
                     if let Some(object) = map.touch(family(handle)) {
                         object.set_reference(foreign_key, to);
                     }
@@ -184,7 +184,7 @@ impl Copies {
         relationship: &'static RelationshipMeta,
         owner: u32,
     ) -> Content<T> {
-        if map.collection_loaded(relationship, owner) != Loaded::Whole {
+        if map.collection_loaded(relationship, owner) != Loaded::Full {
             return Content::Unset;
         }
         let source = (relationship.source)().entity.index();
@@ -235,12 +235,12 @@ fn key_alone<T: Entity>(
     map: &IdentityMap,
     target: &'static EntityMeta,
 ) {
-    if reference.link.is_none() {
+    if reference.handle.is_none() {
         return;
     }
-    let table = map.table(target.entity.index());
+    let arena = map.arena_dyn(target.entity.index());
     let slot = map.target_slot(reference, target.entity.index());
-    let key = table.zip(slot).and_then(|(table, slot)| table.current_key(slot));
+    let key = arena.zip(slot).and_then(|(arena, slot)| arena.current_key(slot));
     if let Some(key) = key.as_deref().or(reference.key) {
         copy.set_reference(foreign_key, Reference::with_key(None, Some(key)));
     }
@@ -262,7 +262,7 @@ impl IdentityMap {
     pub(crate) fn attach<T: Concrete>(&mut self, object: T, key: &T::Key) -> Handle<T> {
         let id = self.id();
         let slot = self.arena_mut::<T>().attach(object.into_family(), key, id);
-        self.settle_loaded(T::META, None);
+        self.fix_up_loaded(T::META, None);
         self.handle(slot)
     }
 
@@ -274,7 +274,7 @@ impl IdentityMap {
     /// Adds a new object that is of the type in which its arena holds it.
     pub(super) fn add_root<T: Entity<Family = T>>(&mut self, mut object: T) -> RawHandle {
         self.bring_newcomers_of(&mut object);
-        self.settle_entity(T::entity_index());
+        self.fix_up_entity(T::entity_index());
         let (id, age) = (self.id(), self.age());
         let arena = self.arena_mut::<T>();
         let first = !arena.has_born;

@@ -70,7 +70,7 @@ impl IdentityMap {
         while let Some((meta, slot)) = waiting.pop_front() {
             let entity = meta.entity.index();
             if let Some(raw) = self.raw_handle(entity, slot) {
-                let level = self.table(entity).map_or(0, |table| table.level(slot));
+                let level = self.arena_dyn(entity).map_or(0, |arena| arena.level(slot));
                 reached.push(AnyHandle { entity: meta, level, raw });
             }
             for relationship in meta.relationships {
@@ -122,12 +122,12 @@ impl IdentityMap {
                 let next = self.neighbours(relationship, entity, slot);
                 found.extend(next.into_iter().map(|next| ((relationship.target)(), next)));
             }
-            if self.table_mut(entity).is_some_and(|table| table.bring_back(slot)) {
+            if self.arena_dyn_mut(entity).is_some_and(|arena| arena.bring_back(slot)) {
                 any = true;
-                self.settle_entity(entity);
-                self.settle_arrivals(entity, None);
-                if let Some(slot_ref) = self.table(entity).map(|table| table.slot_ref(slot)) {
-                    self.links.came_back(entity, slot_ref);
+                self.fix_up_entity(entity);
+                self.fix_up_added(entity, None);
+                if let Some(slot_ref) = self.arena_dyn(entity).map(|arena| arena.slot_ref(slot)) {
+                    self.collections.came_back(entity, slot_ref);
                 }
                 waiting.extend(found);
             }
@@ -148,7 +148,7 @@ impl IdentityMap {
         let meta = (relationship.target)();
         let target = meta.entity.index();
         let there = |&slot: &u32| {
-            let header = self.table(target).and_then(|table| table.header(slot));
+            let header = self.arena_dyn(target).and_then(|arena| arena.header(slot));
             header.is_some_and(|header| {
                 !matches!(header.state(), State::DeletePending | State::Deleted)
             }) && self.is(meta, slot)

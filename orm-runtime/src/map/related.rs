@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 use std::fmt;
 
+use super::collection_index::Loaded;
 use super::identity::IdentityMap;
-use super::links::Loaded;
-use super::members::MembersIter;
+use super::read_collections::MembersIter;
 use super::slot::State;
 use crate::error::{Error, Result};
 use crate::handle::{Handle, RawHandle};
@@ -22,7 +22,7 @@ impl<T: Entity, K: Key> ForeignKey<T, K> {
     /// default scope hides it.
     #[inline]
     pub fn get<'m>(&self, map: &'m IdentityMap) -> Result<&'m T> {
-        if let Some(link) = self.link()
+        if let Some(link) = self.raw_handle()
             && let Some(object) = map.linked::<T>(link)
         {
             return Ok(object);
@@ -57,7 +57,7 @@ impl<T: Entity, K: Key> ForeignKey<T, K> {
 
     #[cold]
     fn absent(&self, map: &IdentityMap) -> Error {
-        if self.reference().new.is_some() && self.link().is_none() {
+        if self.reference().new.is_some() && self.raw_handle().is_none() {
             return Error::State {
                 entity: T::META.name,
                 key: None,
@@ -67,10 +67,10 @@ impl<T: Entity, K: Key> ForeignKey<T, K> {
             };
         }
         let key = self.reference().key;
-        let table = map.table(T::entity_index());
+        let arena = map.arena_dyn(T::entity_index());
         let was_looked_for = key
-            .zip(table)
-            .is_some_and(|(key, table)| table.is_absent(key, T::META.level, map.horizon()));
+            .zip(arena)
+            .is_some_and(|(key, arena)| arena.is_absent(key, T::META.level, map.horizon()));
         let (entity, key) = (T::META.name, ForeignKey::key(self).map(|key| format!("{key:?}")));
         match was_looked_for {
             true => Error::NotFound { entity, key },
@@ -139,7 +139,7 @@ pub struct CollectionIter<'m, T: Entity> {
 
 enum Slots<'m> {
     None,
-    Members(MembersIter<'m>),
+    CollectionState(MembersIter<'m>),
     Found(std::vec::IntoIter<u32>),
 }
 
@@ -149,7 +149,7 @@ impl Iterator for Slots<'_> {
     fn next(&mut self) -> Option<u32> {
         match self {
             Slots::None => None,
-            Slots::Members(members) => members.next(),
+            Slots::CollectionState(members) => members.next(),
             Slots::Found(found) => found.next(),
         }
     }
@@ -201,10 +201,10 @@ fn read<'m, T: Entity>(
         query_call: "eager",
     };
     match map.collection_loaded(place.relationship, owner) {
-        Loaded::Whole if !part => {}
-        Loaded::Part if part => {}
-        Loaded::Whole if map.has_part(place.relationship, owner) => {}
-        Loaded::Part => {
+        Loaded::Full if !part => {}
+        Loaded::Partial if part => {}
+        Loaded::Full if map.has_part(place.relationship, owner) => {}
+        Loaded::Partial => {
             return Err(Error::LoadedInPart {
                 entity: source.name,
                 module: source.module,
@@ -216,7 +216,7 @@ fn read<'m, T: Entity>(
     let members = map.members(place.relationship, owner, part);
     let slots = match (members, place.relationship.association) {
         (None, _) => Slots::None,
-        (Some(members), None) => Slots::Members(members),
+        (Some(members), None) => Slots::CollectionState(members),
         (Some(members), Some(association)) => {
             let (rows, target) = ((association.entity)().entity.index(), T::entity_index());
             let mut found = Vec::new();
@@ -334,7 +334,7 @@ macro_rules! loaded {
             pub fn is_loaded(&self, map: &IdentityMap) -> bool {
                 self.placed().is_some_and(|place| {
                     place.owner_in(map).is_some_and(|owner| {
-                        map.collection_loaded(place.relationship, owner) == Loaded::Whole
+                        map.collection_loaded(place.relationship, owner) == Loaded::Full
                     })
                 })
             }

@@ -28,7 +28,7 @@ impl IdentityMap {
         let age = self.age;
         self.levels.push(age);
         self.written.push(Written::Nothing);
-        self.each_table(|table| table.begin_level());
+        self.each_arena(|arena| arena.begin_level());
     }
 
     pub(crate) fn release_level(&mut self) {
@@ -36,7 +36,7 @@ impl IdentityMap {
             self.levels.pop();
             let inner = self.written.pop().unwrap_or_default();
             self.note_written(inner);
-            self.each_table(|table| table.release_level());
+            self.each_arena(|arena| arena.release_level());
         }
     }
 
@@ -44,15 +44,15 @@ impl IdentityMap {
     /// something was written in it, what was read in it may show that.
     pub(crate) fn roll_back_level(&mut self, wrote: bool) {
         let map = self.id;
-        self.each_table(|table| {
-            let edited = table.waiting();
-            table.roll_back_level();
-            table.place_again(&edited, map);
+        self.each_arena(|arena| {
+            let edited = arena.waiting();
+            arena.roll_back_level();
+            arena.place_again(&edited, map);
         });
         self.forget_lost_keys();
         let began = self.levels.pop().unwrap_or_default();
         self.written.pop();
-        self.forget_unsettled();
+        self.forget_last_touched();
         self.disbelieve_since(began, wrote);
         if self.levels.is_empty() {
             self.begin_level();
@@ -61,7 +61,7 @@ impl IdentityMap {
 
     /// Keeps all edits, but makes the flushes of the innermost level undone.
     pub(crate) fn revert_flush(&mut self) {
-        self.each_table(|table| table.revert_flush());
+        self.each_arena(|arena| arena.revert_flush());
         self.forget_lost_keys();
     }
 
@@ -74,17 +74,17 @@ impl IdentityMap {
         let age = self.age;
         self.levels = vec![age];
         self.written = vec![Written::Nothing];
-        self.each_table(|table| table.commit_level());
+        self.each_arena(|arena| arena.commit_level());
     }
 
     /// Forgets all objects; handles to them lead nowhere.
     pub(crate) fn clear(&mut self) {
         self.id = MapId::next();
-        self.links.clear();
+        self.collections.clear();
         // What a flush noted was about the objects that go now.
-        self.given = Default::default();
-        self.lent = Vec::new();
+        self.propagated = Default::default();
+        self.found_by_new_key = Vec::new();
         self.cascade_log = Default::default();
-        self.each_table(|table| table.clear());
+        self.each_arena(|arena| arena.clear());
     }
 }

@@ -6,18 +6,18 @@ use std::collections::HashMap;
 use diesel::QueryResult;
 use foldhash::fast::RandomState;
 
-use crate::backend::Pass;
+use crate::backend::SqlWriter;
 use crate::mapping::{Entity, Key};
 
 /// A key in hand, without its type.
 pub(crate) trait BindKey {
-    fn bind<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()>;
+    fn bind<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()>;
 }
 
 pub(super) struct KeyOf<T: Entity>(pub(super) T::Key);
 
 impl<T: Entity> BindKey for KeyOf<T> {
-    fn bind<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+    fn bind<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
         T::bind_key(&self.0, 0, pass)
     }
 }
@@ -25,7 +25,7 @@ impl<T: Entity> BindKey for KeyOf<T> {
 /// Keys in hand, without their type.
 pub(crate) trait KeyList {
     fn len(&self) -> usize;
-    fn bind<'b>(&'b self, n: usize, part: usize, pass: &mut Pass<'_, 'b>) -> QueryResult<()>;
+    fn bind<'b>(&'b self, n: usize, part: usize, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()>;
     fn push_json(&self, n: usize, json: &mut String) -> bool;
     /// One of the keys, of the entity's key type.
     fn key(&self, n: usize) -> Option<&dyn Any>;
@@ -38,7 +38,7 @@ impl<T: Entity> KeyList for KeysOf<T> {
         self.0.len()
     }
 
-    fn bind<'b>(&'b self, n: usize, part: usize, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+    fn bind<'b>(&'b self, n: usize, part: usize, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
         T::bind_key(self.0.get(n).ok_or(diesel::result::Error::NotFound)?, part, pass)
     }
 

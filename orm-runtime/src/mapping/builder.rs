@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use diesel::QueryResult;
 
 use super::{ColumnValue, EntityMeta};
-use crate::backend::{Bind, Fetch, Fragment, HasSqlKind, Pass, Row};
+use crate::backend::{Bind, Fetch, HasSqlKind, Row, SqlFragment, SqlWriter};
 use crate::types::SqlKind;
 
 /// The state of a required field of a builder that has not been given yet.
@@ -43,7 +43,7 @@ pub trait Column<ST>: Sized {
     /// What kind of type the column has.
     const KIND: SqlKind;
     /// Binds the value in a statement.
-    fn bind<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()>;
+    fn bind<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()>;
     /// Reads the next column of a row.
     fn get(row: &mut Row<'_, '_>) -> QueryResult<Self>;
 }
@@ -60,7 +60,7 @@ pub trait OwnColumn<ST>: Sized {
     /// What kind of type the column has.
     const KIND: SqlKind;
     /// Binds the value in a statement.
-    fn bind<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()>;
+    fn bind<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()>;
     /// Reads the next column of a row.
     fn get(row: &mut Row<'_, '_>) -> QueryResult<Self>;
     /// Whether both would be the same value in the database.
@@ -74,7 +74,7 @@ impl<ST: HasSqlKind, U: Bind<ST> + Fetch<ST> + ColumnValue> OwnColumn<ST> for U 
     const KIND: SqlKind = ST::KIND;
 
     #[inline]
-    fn bind<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+    fn bind<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
         pass.bind::<ST, U>(self)
     }
 
@@ -98,7 +98,7 @@ impl<ST: HasSqlKind, U: Bind<ST> + Fetch<ST>> Column<ST> for U {
     const KIND: SqlKind = ST::KIND;
 
     #[inline]
-    fn bind<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+    fn bind<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
         pass.bind::<ST, U>(self)
     }
 
@@ -109,20 +109,20 @@ impl<ST: HasSqlKind, U: Bind<ST> + Fetch<ST>> Column<ST> for U {
 }
 
 /// A value for a statement, without its type.
-pub fn value<U: Column<ST> + 'static, ST: 'static>(value: U) -> Box<dyn Fragment> {
+pub fn value<U: Column<ST> + 'static, ST: 'static>(value: U) -> Box<dyn SqlFragment> {
     Box::new(Value::<U, ST>(value, PhantomData))
 }
 
 struct Value<U, ST>(U, PhantomData<fn() -> ST>);
 
-impl<U: Column<ST>, ST> Fragment for Value<U, ST> {
-    fn walk<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+impl<U: Column<ST>, ST> SqlFragment for Value<U, ST> {
+    fn walk<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
         self.0.bind(pass)
     }
 }
 
 /// Binds NULL where a value of the type `U` could stand.
-pub fn bind_null<U: 'static, ST>(pass: &mut Pass<'_, '_>) -> QueryResult<()>
+pub fn bind_null<U: 'static, ST>(pass: &mut SqlWriter<'_, '_>) -> QueryResult<()>
 where
     ST: diesel::sql_types::SqlType,
     Option<U>: Column<diesel::sql_types::Nullable<ST>>,

@@ -14,7 +14,7 @@ pub enum Related<T: Entity> {
     /// kinds, it is the enum of them.
     New(T::Family),
     /// An object of the session, flushed or not.
-    ObjectSet(Handle<T>),
+    Existing(Handle<T>),
 }
 
 impl<T: Entity, U: Concrete + Is<T> + Entity<Family = T::Family>> From<U> for Related<T> {
@@ -25,7 +25,7 @@ impl<T: Entity, U: Concrete + Is<T> + Entity<Family = T::Family>> From<U> for Re
 
 impl<T: Entity, U: Is<T>> From<Handle<U>> for Related<T> {
     fn from(handle: Handle<U>) -> Self {
-        Related::ObjectSet(handle.upcast())
+        Related::Existing(handle.upcast())
     }
 }
 
@@ -33,7 +33,7 @@ impl<T: Entity<Family: fmt::Debug>> fmt::Debug for Related<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Related::New(object) => f.debug_tuple("New").field(object).finish(),
-            Related::ObjectSet(handle) => f.debug_tuple("ObjectSet").field(handle).finish(),
+            Related::Existing(handle) => f.debug_tuple("Existing").field(handle).finish(),
         }
     }
 }

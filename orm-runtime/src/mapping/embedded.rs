@@ -4,7 +4,7 @@ use diesel::QueryResult;
 use diesel::result::Error::DeserializationError;
 
 use super::{ColumnMeta, ColumnSet};
-use crate::backend::{Pass, Row};
+use crate::backend::{Row, SqlWriter};
 use crate::error::Invalid;
 
 /// A struct whose fields are columns of the entity that has it in a field with `#[entity(embed)]`.
@@ -20,11 +20,11 @@ pub trait Embedded: Clone + std::fmt::Debug + Send + 'static {
 
     /// Binds one of the columns.
     #[doc(hidden)]
-    fn bind<'b>(&'b self, column: usize, pass: &mut Pass<'_, 'b>) -> QueryResult<()>;
+    fn bind<'b>(&'b self, column: usize, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()>;
 
     /// Binds NULL for one of the columns.
     #[doc(hidden)]
-    fn bind_null<'b>(column: usize, pass: &mut Pass<'_, 'b>) -> QueryResult<()>;
+    fn bind_null<'b>(column: usize, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()>;
 
     /// Reads all columns.
     #[doc(hidden)]
@@ -62,8 +62,8 @@ pub trait Embedded: Clone + std::fmt::Debug + Send + 'static {
 /// What the derive asks of a field that is a value object, or an `Option` of one.
 #[doc(hidden)]
 pub trait EmbeddedField: Sized {
-    fn bind<'b>(&'b self, column: usize, pass: &mut Pass<'_, 'b>) -> QueryResult<()>;
-    fn bind_null<'b>(column: usize, pass: &mut Pass<'_, 'b>) -> QueryResult<()>;
+    fn bind<'b>(&'b self, column: usize, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()>;
+    fn bind_null<'b>(column: usize, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()>;
     fn decode(row: &mut Row<'_, '_>) -> QueryResult<Self>;
     fn diff(&self, before: &Self) -> ColumnSet;
     fn nothing() -> Option<Self>;
@@ -77,11 +77,11 @@ pub trait EmbeddedField: Sized {
 
 impl<T: Embedded> EmbeddedField for T {
     #[inline]
-    fn bind<'b>(&'b self, column: usize, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+    fn bind<'b>(&'b self, column: usize, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
         T::bind(self, column, pass)
     }
 
-    fn bind_null<'b>(column: usize, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+    fn bind_null<'b>(column: usize, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
         T::bind_null(column, pass)
     }
 
@@ -116,14 +116,14 @@ impl<T: Embedded> EmbeddedField for T {
 }
 
 impl<T: Embedded> EmbeddedField for Option<T> {
-    fn bind<'b>(&'b self, column: usize, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+    fn bind<'b>(&'b self, column: usize, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
         match self {
             Some(value) => value.bind(column, pass),
             None => T::bind_null(column, pass),
         }
     }
 
-    fn bind_null<'b>(column: usize, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+    fn bind_null<'b>(column: usize, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
         T::bind_null(column, pass)
     }
 

@@ -7,7 +7,7 @@ use diesel::QueryResult;
 use super::{
     CollectionVisitor, ColumnMeta, ColumnSet, Concrete, EntityMeta, Key, LeftOut, Reference,
 };
-use crate::backend::{Fragment, Pass, Row};
+use crate::backend::{Row, SqlFragment, SqlWriter};
 use crate::error::Invalid;
 
 /// A struct that is mapped to a table. Implemented by `#[derive(Entity)]`; see there for the
@@ -82,11 +82,15 @@ pub trait Entity: Sized + Send + Sync + 'static {
 
     /// Binds the value of one column.
     #[doc(hidden)]
-    fn bind<'b>(&'b self, column: usize, pass: &mut Pass<'_, 'b>) -> QueryResult<()>;
+    fn bind<'b>(&'b self, column: usize, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()>;
 
     /// Binds one part of a key.
     #[doc(hidden)]
-    fn bind_key<'b>(key: &'b Self::Key, part: usize, pass: &mut Pass<'_, 'b>) -> QueryResult<()>;
+    fn bind_key<'b>(
+        key: &'b Self::Key,
+        part: usize,
+        pass: &mut SqlWriter<'_, 'b>,
+    ) -> QueryResult<()>;
 
     /// Makes an object from a row that has the columns which are not deferred, in order, and whose
     /// key has been read.
@@ -219,13 +223,13 @@ pub trait Entity: Sized + Send + Sync + 'static {
 
     /// The condition of a default scope.
     #[doc(hidden)]
-    fn scope(_scope: usize) -> Option<Box<dyn Fragment>> {
+    fn scope(_scope: usize) -> Option<Box<dyn SqlFragment>> {
         None
     }
 
     /// The time that is written when a row is deleted, where deleted rows are kept.
     #[doc(hidden)]
-    fn deletion() -> Option<Box<dyn Fragment>> {
+    fn deletion() -> Option<Box<dyn SqlFragment>> {
         None
     }
 

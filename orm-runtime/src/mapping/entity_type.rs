@@ -3,7 +3,7 @@
 use std::any::Any;
 
 use super::Entity;
-use crate::backend::Fragment;
+use crate::backend::SqlFragment;
 
 /// What a layer above the mapping knows of an entity or a relationship. The metadata carries it, so that it
 /// is found by code that has nothing else, and knows nothing of it.
@@ -13,7 +13,7 @@ pub type Carried = &'static (dyn Any + Send + Sync);
 #[derive(Debug, Clone, Copy)]
 pub struct EntityType {
     index: fn() -> usize,
-    scopes: fn() -> Vec<Box<dyn Fragment>>,
+    scopes: fn() -> Vec<Box<dyn SqlFragment>>,
     objects: Carried,
 }
 
@@ -36,7 +36,7 @@ impl EntityType {
     }
 
     /// Returns the conditions on its rows: of which kind they are, and all default scopes.
-    pub(crate) fn scopes(self) -> Vec<Box<dyn Fragment>> {
+    pub(crate) fn scopes(self) -> Vec<Box<dyn SqlFragment>> {
         (self.scopes)()
     }
 

@@ -44,36 +44,36 @@ pub struct ForeignKey<T, K = i64> {
     /// The key, as far as it is known.
     key: Option<K>,
     /// The object, where it is known: it counts before the key.
-    link: Link,
+    referenced: Referenced,
     target: PhantomData<fn() -> T>,
 }
 
 /// The object to which a reference leads.
 #[derive(Debug, Clone)]
-enum Link {
+enum Referenced {
     Unknown,
-    ObjectSet(RawHandle),
+    Existing(RawHandle),
     /// An object that is in no session yet.
     New(Arc<Newcomer>),
 }
 
-impl Link {
+impl Referenced {
     /// The object, if it is in a session by now.
     #[inline]
     fn handle(&self) -> Option<RawHandle> {
         match self {
-            Link::ObjectSet(link) => Some(*link),
-            Link::Unknown => None,
-            Link::New(newcomer) => newcomer.added(),
+            Referenced::Existing(handle) => Some(*handle),
+            Referenced::Unknown => None,
+            Referenced::New(newcomer) => newcomer.added(),
         }
     }
 }
 
-impl PartialEq for Link {
+impl PartialEq for Referenced {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
-            (Link::Unknown, Link::Unknown) => true,
-            (Link::New(one), Link::New(other)) => Arc::ptr_eq(one, other),
+            (Referenced::Unknown, Referenced::Unknown) => true,
+            (Referenced::New(one), Referenced::New(other)) => Arc::ptr_eq(one, other),
             _ => self.handle().is_some() && self.handle() == other.handle(),
         }
     }
@@ -82,12 +82,16 @@ impl PartialEq for Link {
 impl<T, K> ForeignKey<T, K> {
     /// A reference to the object with this key, in memory or not.
     pub const fn to_key(key: K) -> Self {
-        ForeignKey { key: Some(key), link: Link::Unknown, target: PhantomData }
+        ForeignKey { key: Some(key), referenced: Referenced::Unknown, target: PhantomData }
     }
 
     /// A reference to an object of the session, flushed or not.
     pub const fn to(handle: Handle<T>) -> Self {
-        ForeignKey { key: None, link: Link::ObjectSet(handle.raw()), target: PhantomData }
+        ForeignKey {
+            key: None,
+            referenced: Referenced::Existing(handle.raw()),
+            target: PhantomData,
+        }
     }
 
     /// A reference to a new object, which is added to the session together with the object that refers to
@@ -117,13 +121,13 @@ impl<T, K> ForeignKey<T, K> {
         U: Concrete + Is<T>,
     {
         let newcomer = Arc::new(Newcomer::of(object));
-        ForeignKey { key: None, link: Link::New(newcomer), target: PhantomData }
+        ForeignKey { key: None, referenced: Referenced::New(newcomer), target: PhantomData }
     }
 
     /// A reference that leads nowhere yet: what a builder makes of a reference that is not given,
     /// because the object will be given to the other's collection.
     pub const fn unset() -> Self {
-        ForeignKey { key: None, link: Link::Unknown, target: PhantomData }
+        ForeignKey { key: None, referenced: Referenced::Unknown, target: PhantomData }
     }
 
     /// The key of the object it leads to, or `None` while the database has not made it. No SQL.
@@ -133,19 +137,23 @@ impl<T, K> ForeignKey<T, K> {
 
     /// Whether it leads somewhere: it has a key, the handle of an object, or a new object.
     pub fn is_set(&self) -> bool {
-        self.key.is_some() || self.link != Link::Unknown
+        self.key.is_some() || self.referenced != Referenced::Unknown
     }
 
     /// The object, where it is known.
     #[inline]
-    pub(crate) fn link(&self) -> Option<RawHandle> {
-        self.link.handle()
+    pub(crate) fn raw_handle(&self) -> Option<RawHandle> {
+        self.referenced.handle()
     }
 }
 
 impl<T, K: Clone> Clone for ForeignKey<T, K> {
     fn clone(&self) -> Self {
-        ForeignKey { key: self.key.clone(), link: self.link.clone(), target: PhantomData }
+        ForeignKey {
+            key: self.key.clone(),
+            referenced: self.referenced.clone(),
+            target: PhantomData,
+        }
     }
 }
 
@@ -160,8 +168,8 @@ impl<T, K: PartialEq> PartialEq for ForeignKey<T, K> {
     fn eq(&self, other: &Self) -> bool {
         match (&self.key, &other.key) {
             (Some(a), Some(b)) => a == b,
-            (None, None) => self.link == other.link,
-            _ => self.link != Link::Unknown && self.link == other.link,
+            (None, None) => self.referenced == other.referenced,
+            _ => self.referenced != Referenced::Unknown && self.referenced == other.referenced,
         }
     }
 }
@@ -170,10 +178,10 @@ impl<T, K: Eq> Eq for ForeignKey<T, K> {}
 
 impl<T, K: fmt::Debug> fmt::Debug for ForeignKey<T, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (&self.key, &self.link) {
+        match (&self.key, &self.referenced) {
             (Some(key), _) => key.fmt(f),
-            (None, Link::Unknown) => f.write_str("unset"),
-            (None, link) if link.handle().is_some() => f.write_str("not flushed"),
+            (None, Referenced::Unknown) => f.write_str("unset"),
+            (None, handle) if handle.handle().is_some() => f.write_str("not flushed"),
             (None, _) => f.write_str("new"),
         }
     }
@@ -233,7 +241,7 @@ impl<T: Concrete> ConcreteBounds<'_> for T {}
 #[allow(missing_debug_implementations, reason = "a key without its type can not be shown")]
 pub struct Reference<'a> {
     /// The object, where it is known: it counts before the key.
-    pub(crate) link: Option<RawHandle>,
+    pub(crate) handle: Option<RawHandle>,
     /// The key, of the target's key type.
     pub(crate) key: Option<&'a dyn Any>,
     /// An object that is in no session yet.
@@ -242,21 +250,21 @@ pub struct Reference<'a> {
 
 impl<'a> Reference<'a> {
     /// NULL, or no reference at all.
-    pub const NULL: Self = Reference { link: None, key: None, new: None };
+    pub const NULL: Self = Reference { handle: None, key: None, new: None };
 
     /// A reference to an object.
-    pub(crate) fn to(link: RawHandle) -> Self {
-        Reference { link: Some(link), ..Self::NULL }
+    pub(crate) fn to(handle: RawHandle) -> Self {
+        Reference { handle: Some(handle), ..Self::NULL }
     }
 
     /// A reference to an object, where it is known, with a key.
-    pub(crate) fn with_key(link: Option<RawHandle>, key: Option<&'a dyn Any>) -> Self {
-        Reference { link, key, new: None }
+    pub(crate) fn with_key(handle: Option<RawHandle>, key: Option<&'a dyn Any>) -> Self {
+        Reference { handle, key, new: None }
     }
 
     /// Whether it leads nowhere.
     pub(crate) fn is_null(&self) -> bool {
-        self.link.is_none() && self.key.is_none() && self.new.is_none()
+        self.handle.is_none() && self.key.is_none() && self.new.is_none()
     }
 }
 
@@ -287,7 +295,7 @@ impl<T: 'static, K: Key> ForeignKeyField for ForeignKey<T, K> {
 
     #[inline]
     fn of_key(key: Option<K>) -> Self {
-        ForeignKey { key, link: Link::Unknown, target: PhantomData }
+        ForeignKey { key, referenced: Referenced::Unknown, target: PhantomData }
     }
 
     #[inline]
@@ -298,18 +306,20 @@ impl<T: 'static, K: Key> ForeignKeyField for ForeignKey<T, K> {
     #[inline]
     fn reference(&self) -> Reference<'_> {
         let key = self.key.as_ref().map(|key| key as &dyn Any);
-        match &self.link {
-            Link::Unknown => Reference::with_key(None, key),
-            Link::ObjectSet(link) => Reference::with_key(Some(*link), key),
-            Link::New(newcomer) => Reference { link: newcomer.added(), key, new: Some(newcomer) },
+        match &self.referenced {
+            Referenced::Unknown => Reference::with_key(None, key),
+            Referenced::Existing(handle) => Reference::with_key(Some(*handle), key),
+            Referenced::New(newcomer) => {
+                Reference { handle: newcomer.added(), key, new: Some(newcomer) }
+            }
         }
     }
 
     fn set_reference(&mut self, to: Reference<'_>) {
-        self.link = match (to.link, to.new) {
-            (Some(link), _) => Link::ObjectSet(link),
-            (None, Some(newcomer)) => Link::New(Arc::clone(newcomer)),
-            (None, None) => Link::Unknown,
+        self.referenced = match (to.handle, to.new) {
+            (Some(handle), _) => Referenced::Existing(handle),
+            (None, Some(newcomer)) => Referenced::New(Arc::clone(newcomer)),
+            (None, None) => Referenced::Unknown,
         };
         self.key = to.key.and_then(|key| key.downcast_ref::<K>()).cloned();
     }

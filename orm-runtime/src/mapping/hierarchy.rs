@@ -15,7 +15,7 @@ use super::{
     RelationshipMeta,
 };
 use super::{DbEnum, Discriminator};
-use crate::backend::{Pass, Row};
+use crate::backend::{Row, SqlWriter};
 use crate::handle::Handle;
 use crate::types::Code;
 
@@ -294,7 +294,7 @@ pub trait Level: Entity {
     #[doc(hidden)]
     fn bind_discriminator<'b>(
         kind: &'b Discriminator<Self::Discriminator>,
-        pass: &mut Pass<'_, 'b>,
+        pass: &mut SqlWriter<'_, 'b>,
     ) -> QueryResult<()>;
 
     /// The object as the base of all kinds.

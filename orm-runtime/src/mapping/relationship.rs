@@ -2,7 +2,7 @@
 
 use super::layout::same;
 use super::{Carried, Concrete, Entity, EntityMeta, ForeignKeyMeta, IndexMeta, Writable};
-use crate::backend::Fragment;
+use crate::backend::SqlFragment;
 
 /// A relationship of an entity: one of its references, or a collection of what refers to it.
 #[derive(Debug, Clone, Copy)]
@@ -26,7 +26,7 @@ pub struct RelationshipMeta {
     pub order: &'static [(usize, bool)],
     /// The condition that belongs to the relationship, as `only` gives it.
     #[doc(hidden)]
-    pub only: Option<fn() -> Box<dyn Fragment>>,
+    pub only: Option<fn() -> Box<dyn SqlFragment>>,
     /// Whether an object that leaves the collection is deleted.
     pub delete_orphan: bool,
 }
@@ -123,19 +123,25 @@ impl RelationshipMeta {
     }
 
     /// The columns by which the two ends find each other.
-    pub(crate) fn way(&self) -> Way {
+    pub(crate) fn way(&self) -> JoinColumns {
         let (source, target) = ((self.source)(), (self.target)());
         let columns = self.made_by().1.columns;
         match (self.kind, self.association) {
             (RelationshipKind::ManyToOne, _) => {
-                Way { near: columns, far: target.key, through: None }
+                JoinColumns { source_columns: columns, target_columns: target.key, through: None }
             }
-            (_, None) => Way { near: source.key, far: columns, through: None },
+            (_, None) => {
+                JoinColumns { source_columns: source.key, target_columns: columns, through: None }
+            }
             (_, Some(association)) => {
                 let meta = (association.entity)();
                 let to_target = meta.foreign_keys[association.foreign_key].columns;
-                let through = Through { meta, near: columns, far: to_target };
-                Way { near: source.key, far: target.key, through: Some(through) }
+                let through = Through { meta, source_columns: columns, target_columns: to_target };
+                JoinColumns {
+                    source_columns: source.key,
+                    target_columns: target.key,
+                    through: Some(through),
+                }
             }
         }
     }
@@ -153,13 +159,16 @@ impl RelationshipMeta {
     /// Whether several rows of the association may connect the same two objects: nothing of the entity
     /// that makes them says otherwise.
     pub(crate) fn may_repeat(&self) -> bool {
-        let Some(Through { meta, near, far }) = self.way().through else { return false };
-        let is_end = |column: &usize| near.contains(column) || far.contains(column);
+        let Some(Through { meta, source_columns, target_columns }) = self.way().through else {
+            return false;
+        };
+        let is_end =
+            |column: &usize| source_columns.contains(column) || target_columns.contains(column);
         let unique = |index: &&IndexMeta| index.unique && index.condition.is_none();
         let indexes = meta.indexes.iter().filter(unique).map(|index| index.columns);
         let single = |column: &usize| meta.columns[*column].unique;
         !(indexes.chain([meta.key]).any(|columns| columns.iter().all(is_end))
-            || near.iter().chain(far).any(single))
+            || source_columns.iter().chain(target_columns).any(single))
     }
 
     /// The numbers of the foreign keys by which the two ends find each other: of the one that makes it, and
@@ -172,11 +181,11 @@ impl RelationshipMeta {
 
 /// The columns by which the two ends of a relationship find each other.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Way {
+pub(crate) struct JoinColumns {
     /// Of the source.
-    pub(crate) near: &'static [usize],
+    pub(crate) source_columns: &'static [usize],
     /// Of the target.
-    pub(crate) far: &'static [usize],
+    pub(crate) target_columns: &'static [usize],
     /// The table between the two.
     pub(crate) through: Option<Through>,
 }
@@ -186,9 +195,9 @@ pub(crate) struct Way {
 pub(crate) struct Through {
     pub(crate) meta: &'static EntityMeta,
     /// Its columns that lead to the source.
-    pub(crate) near: &'static [usize],
+    pub(crate) source_columns: &'static [usize],
     /// Its columns that lead to the target.
-    pub(crate) far: &'static [usize],
+    pub(crate) target_columns: &'static [usize],
 }
 
 /// A relationship, as the unit structs beside an entity stand for it: `user::addresses`.

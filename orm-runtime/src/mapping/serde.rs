@@ -112,7 +112,7 @@ fn members<'a, T: Entity, E: Error>(
     };
     let object = |related: &'a Related<T>| match related {
         Related::New(object) => Ok(object),
-        Related::ObjectSet(_) => {
+        Related::Existing(_) => {
             Err(E::custom("the collection holds a handle, which is of a session"))
         }
     };

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use foldhash::fast::RandomState;
 
 use super::toposort::{Dependency, layers};
-use crate::map::Table;
+use crate::map::ErasedArena;
 use crate::mapping::ColumnSet;
 
 /// New rows in an order in which each comes after those it refers to.
@@ -17,9 +17,9 @@ pub(crate) struct Ordered {
 }
 
 /// Puts new rows of one entity in order; as they were added, where they do not refer to each other.
-pub(crate) fn ordered(table: &dyn Table) -> Ordered {
-    let slots = table.pending();
-    let meta = table.meta();
+pub(crate) fn ordered(arena: &dyn ErasedArena) -> Ordered {
+    let slots = arena.pending();
+    let meta = arena.meta();
     let inside: Vec<_> = (meta.foreign_keys.iter().enumerate())
         .filter(|(_, reference)| {
             reference.field.is_some() && (reference.target)().entity.index() == meta.entity.index()
@@ -28,14 +28,14 @@ pub(crate) fn ordered(table: &dyn Table) -> Ordered {
     if inside.is_empty() || slots.len() < 2 {
         return Ordered { slots, circular: Vec::new() };
     }
-    let finder = table.new_by_key();
+    let finder = arena.new_by_key();
     let places: HashMap<u32, u32, RandomState> =
         slots.iter().zip(0..).map(|(&slot, n)| (slot, n)).collect();
     let mut dependencies = Vec::new();
     let mut columns = Vec::new();
     for (&slot, from) in slots.iter().zip(0..) {
         for (n, reference) in &inside {
-            let found = table.reference(slot, *n).key.and_then(|key| finder.find(key));
+            let found = arena.reference(slot, *n).key.and_then(|key| finder.find(key));
             let Some(&to) = found.and_then(|slot| places.get(&slot)) else { continue };
             // A row may refer to itself in every statement.
             if from != to {

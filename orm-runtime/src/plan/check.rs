@@ -4,32 +4,32 @@ use super::save::is_saved;
 use super::tables;
 use super::{Action, Step};
 use crate::error::Error;
-use crate::map::{IdentityMap, State, Table, Unset};
+use crate::map::{ErasedArena, IdentityMap, State, Unset};
 use crate::mapping::ColumnSet;
 
 /// Checks the kinds of changed objects, the references of new ones, and those of changed ones that are
 /// written.
 pub(super) fn check(
     map: &IdentityMap,
-    table: &dyn Table,
+    arena: &dyn ErasedArena,
     changed: &[(u32, ColumnSet)],
 ) -> Result<(), Error> {
-    if let Some(&(slot, _)) = changed.iter().find(|it| tables::other_kind(table.meta(), it.1)) {
+    if let Some(&(slot, _)) = changed.iter().find(|it| tables::other_kind(arena.meta(), it.1)) {
         return Err(Error::State {
-            entity: table.name(slot),
-            key: table.key_text(slot),
+            entity: arena.name(slot),
+            key: arena.key_text(slot),
             action: "made an object of another kind",
             reason: "the kind of a row can not be changed: delete it, and add another",
         });
     }
-    let references = table.meta().foreign_keys.iter();
+    let references = arena.meta().foreign_keys.iter();
     if !references.clone().any(|reference| reference.field.is_some()) {
         return Ok(());
     }
-    for slot in table.pending() {
-        check_row(map, table, slot, None)?;
+    for slot in arena.pending() {
+        check_row(map, arena, slot, None)?;
     }
-    changed.iter().try_for_each(|&(slot, columns)| check_row(map, table, slot, Some(columns)))
+    changed.iter().try_for_each(|&(slot, columns)| check_row(map, arena, slot, Some(columns)))
 }
 
 /// Checks what is to be written: rows of views are not, and a key stays where rows refer to it that no
@@ -37,10 +37,10 @@ pub(super) fn check(
 pub(super) fn steps(map: &IdentityMap, steps: &[Step]) -> Result<(), Error> {
     for step in steps {
         let refused = |action, reason| {
-            let (table, slot) = (map.table(step.entity)?, *step.slots.first()?);
+            let (arena, slot) = (map.arena_dyn(step.entity)?, *step.slots.first()?);
             Some(Error::State {
-                entity: table.name(slot),
-                key: table.key_text(slot),
+                entity: arena.name(slot),
+                key: arena.key_text(slot),
                 action,
                 reason,
             })
@@ -67,32 +67,32 @@ pub(super) fn steps(map: &IdentityMap, steps: &[Step]) -> Result<(), Error> {
 }
 
 fn is_referred_to_unbound(map: &IdentityMap, step: &Step) -> bool {
-    let Some(table) = map.table(step.entity) else { return false };
-    map.referencing_keys(table.meta()).iter().any(|referencing_key| {
+    let Some(arena) = map.arena_dyn(step.entity) else { return false };
+    map.referencing_keys(arena.meta()).iter().any(|referencing_key| {
         !referencing_key.child.foreign_keys[referencing_key.foreign_key].constraint
     })
 }
 
 fn check_row(
     map: &IdentityMap,
-    table: &dyn Table,
+    arena: &dyn ErasedArena,
     slot: u32,
     changed: Option<ColumnSet>,
 ) -> Result<(), Error> {
-    for (n, foreign_key) in table.meta().foreign_keys.iter().enumerate() {
+    for (n, foreign_key) in arena.meta().foreign_keys.iter().enumerate() {
         if foreign_key.field.is_none() {
             continue;
         }
         let any_of =
             |columns: ColumnSet| foreign_key.columns.iter().any(|&column| columns.contains(column));
-        if !changed.is_none_or(any_of) || !any_of(table.has(slot)) {
+        if !changed.is_none_or(any_of) || !any_of(arena.has(slot)) {
             continue;
         }
         let target = (foreign_key.target)();
-        let bad = |reason| bad_reference(table, slot, n, reason);
-        let reference = table.reference(slot, n);
+        let bad = |reason| bad_reference(arena, slot, n, reason);
+        let reference = arena.reference(slot, n);
         if reference.is_null() {
-            if foreign_key.nullable || !table.leads_nowhere(slot, n) {
+            if foreign_key.nullable || !arena.leads_nowhere(slot, n) {
                 continue;
             }
             return Err(bad(match foreign_key.one_of {
@@ -106,11 +106,11 @@ fn check_row(
                 }
             }));
         }
-        let Some(link) = reference.link else { continue };
+        let Some(link) = reference.handle else { continue };
         let entity = target.entity.index();
         let state = map
-            .link_slot(link, entity)
-            .and_then(|slot| map.table(entity)?.header(slot))
+            .handle_slot(link, entity)
+            .and_then(|slot| map.arena_dyn(entity)?.header(slot))
             .map(|header| header.state());
         match state {
             Some(state) if is_saved(state) => {}
@@ -127,24 +127,29 @@ fn check_row(
                      add_again, or set the reference to another",
                 ));
             }
-            Some(_) => return Err(leads_to_deleted(table, slot, n)),
+            Some(_) => return Err(leads_to_deleted(arena, slot, n)),
         }
     }
     Ok(())
 }
 
 /// A reference to an object whose row is gone, or will be.
-pub(crate) fn leads_to_deleted(table: &dyn Table, slot: u32, foreign_key: usize) -> Error {
+pub(crate) fn leads_to_deleted(arena: &dyn ErasedArena, slot: u32, foreign_key: usize) -> Error {
     let reason =
         "leads to an object that is deleted; set it to another, or delete this object as well";
-    bad_reference(table, slot, foreign_key, reason)
+    bad_reference(arena, slot, foreign_key, reason)
 }
 
-fn bad_reference(table: &dyn Table, slot: u32, foreign_key: usize, reason: &'static str) -> Error {
-    let reference = &table.meta().foreign_keys[foreign_key];
+fn bad_reference(
+    arena: &dyn ErasedArena,
+    slot: u32,
+    foreign_key: usize,
+    reason: &'static str,
+) -> Error {
+    let reference = &arena.meta().foreign_keys[foreign_key];
     Error::Reference {
-        entity: table.name(slot),
-        key: table.key_text(slot),
+        entity: arena.name(slot),
+        key: arena.key_text(slot),
         field: reference.field.unwrap_or_default(),
         target: (reference.target)().name,
         reason,
@@ -156,11 +161,11 @@ pub(super) fn circle(
     map: &IdentityMap,
     dependencies: impl Iterator<Item = (usize, usize, usize)>,
 ) -> Error {
-    let name = |entity: usize| map.table(entity).map_or("", |table| table.meta().name);
+    let name = |entity: usize| map.arena_dyn(entity).map_or("", |arena| arena.meta().name);
     let references = dependencies.map(|(from, foreign_key, to)| {
         let field = map
-            .table(from)
-            .and_then(|table| table.meta().foreign_keys[foreign_key].field)
+            .arena_dyn(from)
+            .and_then(|arena| arena.meta().foreign_keys[foreign_key].field)
             .unwrap_or_default();
         format!("{}.{field} leads to {}", name(from), name(to))
     });
@@ -168,10 +173,10 @@ pub(super) fn circle(
 }
 
 /// A new object that would take over the row of a deleted one of another kind.
-pub(super) fn taken_by_other_kind(table: &dyn Table, slot: u32) -> Error {
+pub(super) fn taken_by_other_kind(arena: &dyn ErasedArena, slot: u32) -> Error {
     Error::State {
-        entity: table.name(slot),
-        key: table.key_text(slot),
+        entity: arena.name(slot),
+        key: arena.key_text(slot),
         action: "inserted",
         reason: "the flush deletes an object of another kind that has its key; flush the deletion before it \
                  is added",
@@ -179,14 +184,14 @@ pub(super) fn taken_by_other_kind(table: &dyn Table, slot: u32) -> Error {
 }
 
 /// A new object, in a call of many rows this one of them, lacks a value that it needs.
-pub(crate) fn unset(table: &dyn Table, slot: u32, unset: Unset, row: Option<usize>) -> Error {
-    let meta = table.meta();
+pub(crate) fn unset(arena: &dyn ErasedArena, slot: u32, unset: Unset, row: Option<usize>) -> Error {
+    let meta = arena.meta();
     let field = meta.columns[unset.column].field;
     // The struct of a hierarchy that has the column, where that is known.
     let known = unset.left_out.filter(|column| column[2] == field);
     Error::Unloaded {
-        entity: table.name(slot),
-        key: table.key_text(slot),
+        entity: arena.name(slot),
+        key: arena.key_text(slot),
         row,
         module: known.map_or(meta.module, |column| column[1]),
         field,

@@ -7,7 +7,7 @@ use foldhash::fast::RandomState;
 use super::order::Group;
 use super::toposort::{Dependency, Layers, layers};
 use super::{Action, FlushPlan, tables};
-use crate::map::{IdentityMap, Table};
+use crate::map::{ErasedArena, IdentityMap};
 use crate::mapping::ColumnSet;
 
 impl FlushPlan {
@@ -15,8 +15,8 @@ impl FlushPlan {
     pub(super) fn delete(&mut self, map: &IdentityMap, group: &Group) {
         let mut rows = Vec::new();
         for &entity in group.entities.iter().rev() {
-            let Some(table) = map.table(entity) else { continue };
-            let slots = self.removed(entity, table);
+            let Some(arena) = map.arena_dyn(entity) else { continue };
+            let slots = self.removed(entity, arena);
             rows.extend(slots.into_iter().map(|slot| (entity, slot)));
         }
         let dependencies = dependencies(map, group, &rows);
@@ -41,10 +41,10 @@ impl FlushPlan {
                 (begin, last) = (self.steps.len(), layer);
             }
             let (entity, slot) = rows[row as usize];
-            let Some(table) = map.table(entity) else { continue };
+            let Some(arena) = map.arena_dyn(entity) else { continue };
             match self.steps[begin..].last_mut() {
                 Some(step) if step.entity == entity => step.slots.push(slot),
-                _ => self.push(entity, table, Action::Delete, vec![slot]),
+                _ => self.push(entity, arena, Action::Delete, vec![slot]),
             }
         }
         self.delete_kinds(map, first);
@@ -53,13 +53,13 @@ impl FlushPlan {
     /// Before rows of a base those in the tables of its kinds, which share their keys.
     fn delete_kinds(&mut self, map: &IdentityMap, first: usize) {
         for step in self.steps.split_off(first) {
-            if let Some(table) = map.table(step.entity) {
-                for n in (1..tables::count(table.meta())).rev() {
+            if let Some(arena) = map.arena_dyn(step.entity) {
+                for n in (1..tables::count(arena.meta())).rev() {
                     let slots = step.slots.iter().copied();
                     let slots: Vec<u32> =
-                        slots.filter(|&slot| tables::has_row(table, slot, n)).collect();
+                        slots.filter(|&slot| tables::has_row(arena, slot, n)).collect();
                     if !slots.is_empty() {
-                        self.push_on(step.entity, table, n, Action::Delete, slots);
+                        self.push_on(step.entity, arena, n, Action::Delete, slots);
                     }
                 }
             }
@@ -68,7 +68,7 @@ impl FlushPlan {
     }
 
     /// The rows to remove; those that are kept are marked here, in no order.
-    fn removed(&mut self, entity: usize, table: &dyn Table) -> Vec<u32> {
+    fn removed(&mut self, entity: usize, arena: &dyn ErasedArena) -> Vec<u32> {
         let switched: Vec<u32> = self
             .steps
             .iter()
@@ -78,13 +78,13 @@ impl FlushPlan {
                 _ => None,
             })
             .collect();
-        let mut slots = table.delete_pending();
+        let mut slots = arena.delete_pending();
         slots.retain(|slot| !switched.contains(slot));
-        if let Some(column) = table.meta().soft_delete {
-            let (purged, kept) = slots.into_iter().partition(|&slot| table.is_purged(slot));
+        if let Some(column) = arena.meta().soft_delete {
+            let (purged, kept) = slots.into_iter().partition(|&slot| arena.is_purged(slot));
             slots = purged;
             if !kept.is_empty() {
-                self.push(entity, table, Action::SoftDelete(column), kept);
+                self.push(entity, arena, Action::SoftDelete(column), kept);
             }
         }
         slots
@@ -103,9 +103,9 @@ impl FlushPlan {
         for &n in postponed {
             let (dependency, foreign_key) = dependencies[n];
             let (entity, _) = rows[dependency.to as usize];
-            let Some(table) = map.table(entity) else { continue };
+            let Some(arena) = map.arena_dyn(entity) else { continue };
             let set = &mut columns[dependency.to as usize];
-            for &column in table.meta().foreign_keys[foreign_key].columns {
+            for &column in arena.meta().foreign_keys[foreign_key].columns {
                 *set = set.with(column, true);
             }
         }
@@ -120,10 +120,10 @@ impl FlushPlan {
             }
         }
         for (entity, rows) in disconnected {
-            let Some(table) = map.table(entity) else { continue };
-            for n in 0..tables::count(table.meta()) {
-                for (columns, slots) in tables::shapes(tables::parts(table.meta(), n, &rows)) {
-                    self.push_on(entity, table, n, Action::Nullify(columns), slots);
+            let Some(arena) = map.arena_dyn(entity) else { continue };
+            for n in 0..tables::count(arena.meta()) {
+                for (columns, slots) in tables::shapes(tables::parts(arena.meta(), n, &rows)) {
+                    self.push_on(entity, arena, n, Action::Nullify(columns), slots);
                 }
             }
         }
@@ -137,8 +137,8 @@ fn dependencies(
     rows: &[(usize, u32)],
 ) -> Vec<(Dependency, usize)> {
     let refers = |entity: usize| {
-        map.table(entity).is_some_and(|table| {
-            table.meta().foreign_keys.iter().any(|reference| {
+        map.arena_dyn(entity).is_some_and(|arena| {
+            arena.meta().foreign_keys.iter().any(|reference| {
                 reference.field.is_some()
                     && group.entities.contains(&(reference.target)().entity.index())
             })
@@ -151,18 +151,18 @@ fn dependencies(
         (0_u32..).zip(rows).map(|(n, row)| (*row, n)).collect();
     let mut dependencies = Vec::new();
     for (referring, &(entity, slot)) in (0_u32..).zip(rows) {
-        let Some(table) = map.table(entity) else { continue };
-        for (n, reference) in table.meta().foreign_keys.iter().enumerate() {
+        let Some(arena) = map.arena_dyn(entity) else { continue };
+        for (n, reference) in arena.meta().foreign_keys.iter().enumerate() {
             if reference.field.is_none() {
                 continue;
             }
             let target = (reference.target)().entity.index();
-            let stored = table.stored_reference(slot, n);
+            let stored = arena.stored_reference(slot, n);
             let found = map.target_slot(stored, target);
             let Some(&from) = found.and_then(|slot| places.get(&(target, slot))) else { continue };
             let optional = reference.nullable;
             // MySQL takes a row that refers to itself for one that is referred to.
-            if from != referring || optional && tables::holds_itself(table.meta(), n) {
+            if from != referring || optional && tables::holds_itself(arena.meta(), n) {
                 let (to, together) = (referring, false);
                 dependencies.push((Dependency { from, to, optional, together, reference: n }, n));
             }

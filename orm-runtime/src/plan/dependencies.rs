@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use foldhash::fast::RandomState;
 
 use super::{Action, Step};
-use crate::map::{IdentityMap, KeyFinder, Table};
+use crate::map::{ErasedArena, IdentityMap, KeyFinder};
 use crate::mapping::ColumnSet;
 
 /// The rows of all steps, numbered, and behind them the steps: a row that waits for the number of a step
@@ -125,7 +125,7 @@ impl<'a> Search<'a> {
     fn targets_first(&mut self) {
         let mut made = Made::default();
         for (n, step) in self.steps.iter().enumerate() {
-            let Some(table) = self.map.table(step.entity) else { continue };
+            let Some(arena) = self.map.arena_dyn(step.entity) else { continue };
             let rows = || step.slots.iter().zip(self.rows.of_step(n));
             if step.action.makes_targets() {
                 for (&slot, row) in rows() {
@@ -134,7 +134,7 @@ impl<'a> Search<'a> {
             }
             if let Some(written) = step.action.written() {
                 for (&slot, row) in rows() {
-                    self.targets_of(table, slot, written, &mut made, row);
+                    self.targets_of(arena, slot, written, &mut made, row);
                 }
             }
             if step.action.makes_targets() {
@@ -145,24 +145,24 @@ impl<'a> Search<'a> {
 
     fn targets_of(
         &mut self,
-        table: &dyn Table,
+        arena: &dyn ErasedArena,
         slot: u32,
         written: ColumnSet,
         made: &mut Made,
         row: usize,
     ) {
-        for (n, foreign_key) in table.meta().foreign_keys.iter().enumerate() {
+        for (n, foreign_key) in arena.meta().foreign_keys.iter().enumerate() {
             if !foreign_key.columns.iter().any(|&column| written.contains(column)) {
                 continue;
             }
             let target = (foreign_key.target)().entity.index();
-            let reference = table.reference(slot, n);
+            let reference = arena.reference(slot, n);
             if foreign_key.field.is_some() && reference.is_null() {
                 continue;
             }
             let stored = self.map.target_slot(reference, target);
             let found = stored.or_else(|| {
-                let targets = self.map.table(target)?;
+                let targets = self.map.arena_dyn(target)?;
                 let finder = made.finders.entry(target).or_insert_with(|| targets.new_by_key());
                 finder.find(reference.key?)
             });
@@ -198,8 +198,8 @@ impl<'a> Search<'a> {
             return;
         }
         for (n, step) in self.steps.iter().enumerate() {
-            let Some(table) = self.map.table(step.entity) else { continue };
-            for (at, foreign_key) in table.meta().foreign_keys.iter().enumerate() {
+            let Some(arena) = self.map.arena_dyn(step.entity) else { continue };
+            for (at, foreign_key) in arena.meta().foreign_keys.iter().enumerate() {
                 let lets_go = |&column: &usize| step.action.lets_go_of(column);
                 let target = (foreign_key.target)().entity.index();
                 let Some(later) = deleting.get(&target) else { continue };
@@ -214,7 +214,7 @@ impl<'a> Search<'a> {
                     continue;
                 }
                 for (place, &slot) in step.slots.iter().enumerate() {
-                    let stored = table.stored_reference(step.row(slot), at);
+                    let stored = arena.stored_reference(step.row(slot), at);
                     let found = self.map.target_slot(stored, target);
                     let deleted = found.and_then(|found| deleted.get(&(target, found)));
                     let row = self.rows.number((n, place));

@@ -331,8 +331,8 @@ impl<'a> Order<'a> {
         };
         let name = |(step, at): (usize, usize)| {
             let step: &Step = &self.steps[step];
-            let table = self.map.table(step.entity)?;
-            Some((table.name(step.slots[at]), table.key_text(step.row(step.slots[at]))))
+            let arena = self.map.arena_dyn(step.entity)?;
+            Some((arena.name(step.slots[at]), arena.key_text(step.row(step.slots[at]))))
         };
         let (entity, freer) = name(claim.freer).unwrap_or_default();
         let (_, taker) = name(claim.taker).unwrap_or_default();
@@ -349,7 +349,7 @@ impl<'a> Order<'a> {
 /// Returns where the row that gives up the value of a claim can wait.
 fn parking(map: &IdentityMap, steps: &[Step], claim: &Claim) -> Option<Parking> {
     let step = &steps[claim.freer.0];
-    let table = map.table(step.entity).filter(|_| !claim.is_key)?;
+    let arena = map.arena_dyn(step.entity).filter(|_| !claim.is_key)?;
     let slot = step.row(step.slots[claim.freer.1]);
-    Parking::of(table.meta(), &step.action, slot, &claim.columns)
+    Parking::of(arena.meta(), &step.action, slot, &claim.columns)
 }

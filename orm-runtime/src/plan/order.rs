@@ -1,6 +1,6 @@
 //! The order of the tables: one that is referred to comes before those that refer to it.
 
-use crate::map::{IdentityMap, Table};
+use crate::map::{ErasedArena, IdentityMap};
 
 /// Tables that refer to each other, or one by itself.
 #[derive(Debug)]
@@ -14,12 +14,12 @@ pub(super) struct Group {
 ///
 /// Tables that have nothing to write need no place: their rows are there.
 pub(super) fn groups(map: &IdentityMap) -> Vec<Group> {
-    let tables: Vec<_> = map.tables().filter(|(_, table)| !table.is_clean()).collect();
+    let tables: Vec<_> = map.arenas().filter(|(_, table)| !table.is_clean()).collect();
     if let [(entity, _)] = tables[..] {
         return vec![Group { entities: vec![entity] }];
     }
     let mut search = Search { tables, ..Search::default() };
-    search.headers = vec![Mark::default(); search.tables.len()];
+    search.marks = vec![Mark::default(); search.tables.len()];
     for table in 0..search.tables.len() {
         search.visit(table);
     }
@@ -29,8 +29,8 @@ pub(super) fn groups(map: &IdentityMap) -> Vec<Group> {
 /// Tarjan's search for strongly connected components; it is as deep as there are entities.
 #[derive(Default)]
 struct Search<'m> {
-    tables: Vec<(usize, &'m dyn Table)>,
-    headers: Vec<Mark>,
+    tables: Vec<(usize, &'m dyn ErasedArena)>,
+    marks: Vec<Mark>,
     count: usize,
     open: Vec<usize>,
     /// Entities in the order in which they were left.
@@ -49,29 +49,28 @@ struct Mark {
 
 impl Search<'_> {
     fn visit(&mut self, table: usize) {
-        if self.headers[table].reached > 0 {
+        if self.marks[table].reached > 0 {
             return;
         }
         self.count += 1;
-        self.headers[table] = Mark { reached: self.count, root: self.count, is_open: true };
+        self.marks[table] = Mark { reached: self.count, root: self.count, is_open: true };
         self.open.push(table);
         for target in self.targets(table) {
-            if self.headers[target].reached == 0 {
+            if self.marks[target].reached == 0 {
                 self.visit(target);
-                self.headers[table].root = self.headers[table].root.min(self.headers[target].root);
-            } else if self.headers[target].is_open {
-                self.headers[table].root =
-                    self.headers[table].root.min(self.headers[target].reached);
+                self.marks[table].root = self.marks[table].root.min(self.marks[target].root);
+            } else if self.marks[target].is_open {
+                self.marks[table].root = self.marks[table].root.min(self.marks[target].reached);
             }
         }
         self.left.push(table);
-        if self.headers[table].root != self.headers[table].reached {
+        if self.marks[table].root != self.marks[table].reached {
             return;
         }
         let from = self.open.iter().position(|&open| open == table).unwrap_or_default();
         let members = self.open.split_off(from);
         for &member in &members {
-            self.headers[member].is_open = false;
+            self.marks[member].is_open = false;
         }
         // Inside a group too, a table is behind those it leads to, but for one reference of a circle.
         let entities = self.left.iter().filter(|table| members.contains(table));

@@ -5,7 +5,7 @@ use diesel::QueryResult;
 use diesel::sql_types;
 
 use super::Action;
-use crate::backend::Pass;
+use crate::backend::SqlWriter;
 use crate::mapping::{ColumnMeta, EntityMeta, GeneratedBy};
 use crate::types::SqlKind;
 
@@ -126,7 +126,7 @@ impl ParkedValue {
         }
     }
 
-    pub(crate) fn bind<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+    pub(crate) fn bind<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
         match self {
             Self::Small(value) => pass.bind::<sql_types::SmallInt, _>(value),
             Self::Integer(value) => pass.bind::<sql_types::Integer, _>(value),

@@ -11,7 +11,7 @@ use super::order::Group;
 use super::toposort::{Dependency, layers};
 use super::{Action, FlushPlan, tables};
 use crate::error::Result;
-use crate::map::{BELIEVE_ALL, IdentityMap, KeyFinder, State, Table};
+use crate::map::{BELIEVE_ALL, ErasedArena, IdentityMap, KeyFinder, State};
 use crate::mapping::ColumnSet;
 
 /// A new row, and the columns of it that are written later.
@@ -26,77 +26,83 @@ impl FlushPlan {
     /// Everything that is saved of some tables: changed rows first, for they may give up what a new one
     /// takes; but those that refer to new rows come behind these.
     pub(super) fn save(&mut self, map: &IdentityMap, group: &Group) -> Result<()> {
-        let tables =
-            || group.entities.iter().filter_map(|&entity| Some((entity, map.table(entity)?)));
+        let arenas =
+            || group.entities.iter().filter_map(|&entity| Some((entity, map.arena_dyn(entity)?)));
         let mut waiting = Vec::new();
-        for (entity, table) in tables() {
-            let rows = table.changed().into_iter().filter_map(|(slot, columns)| {
-                let columns = map.without_unmoved(table, slot, columns);
+        for (entity, arena) in arenas() {
+            let rows = arena.changed().into_iter().filter_map(|(slot, columns)| {
+                let columns = map.without_unmoved(arena, slot, columns);
                 (!columns.is_empty()).then_some((slot, columns))
             });
             let rows: Vec<_> = rows.collect();
-            check(map, table, &rows)?;
-            let meta = table.meta();
+            check(map, arena, &rows)?;
+            let meta = arena.meta();
             let (rekeyed, rest): (Vec<_>, Vec<_>) = rows
                 .into_iter()
                 .partition(|(_, columns)| meta.key.iter().any(|&part| columns.contains(part)));
             let (behind, rekeyed): (Vec<_>, Vec<_>) = rekeyed
                 .into_iter()
-                .partition(|&(slot, columns)| leads_to_new(map, group, table, slot, columns));
-            self.rekey(entity, table, &rekeyed);
+                .partition(|&(slot, columns)| leads_to_new(map, group, arena, slot, columns));
+            self.rekey(entity, arena, &rekeyed);
             let (wait, ready): (Vec<_>, Vec<_>) = rest
                 .into_iter()
-                .partition(|&(slot, columns)| waits(map, group, table, slot, columns));
-            self.update(entity, table, ready);
-            waiting.push((entity, table, behind, wait));
+                .partition(|&(slot, columns)| waits(map, group, arena, slot, columns));
+            self.update(entity, arena, ready);
+            waiting.push((entity, arena, behind, wait));
         }
         self.insert(map, group)?;
-        for (entity, table, rekeyed, rows) in waiting {
-            self.rekey(entity, table, &rekeyed);
-            self.update(entity, table, rows);
+        for (entity, arena, rekeyed, rows) in waiting {
+            self.rekey(entity, arena, &rekeyed);
+            self.update(entity, arena, rows);
         }
         Ok(())
     }
 
-    fn update(&mut self, entity: usize, table: &dyn Table, rows: Vec<(u32, ColumnSet)>) {
-        for n in 0..tables::count(table.meta()) {
-            self.update_in(entity, table, n, &rows);
+    fn update(&mut self, entity: usize, arena: &dyn ErasedArena, rows: Vec<(u32, ColumnSet)>) {
+        for n in 0..tables::count(arena.meta()) {
+            self.update_in(entity, arena, n, &rows);
         }
     }
 
     /// Updates one of the tables.
-    fn update_in(&mut self, entity: usize, table: &dyn Table, n: usize, rows: &[(u32, ColumnSet)]) {
-        for (columns, slots) in tables::shapes(tables::changes(table.meta(), n, rows)) {
-            self.push_on(entity, table, n, Action::Update(columns), slots);
+    fn update_in(
+        &mut self,
+        entity: usize,
+        arena: &dyn ErasedArena,
+        n: usize,
+        rows: &[(u32, ColumnSet)],
+    ) {
+        for (columns, slots) in tables::shapes(tables::changes(arena.meta(), n, rows)) {
+            self.push_on(entity, arena, n, Action::Update(columns), slots);
         }
     }
 
     /// Each update after the one that frees its key; of each circle one row is parked meanwhile.
-    fn rekey(&mut self, entity: usize, table: &dyn Table, rekeyed: &[(u32, ColumnSet)]) {
+    fn rekey(&mut self, entity: usize, arena: &dyn ErasedArena, rekeyed: &[(u32, ColumnSet)]) {
         let columns_of = |slot: u32| {
             let found = rekeyed.iter().find(|(other, _)| *other == slot);
-            found.map_or(ColumnSet::EMPTY, |(_, columns)| tables::part(table.meta(), 0, *columns))
+            found.map_or(ColumnSet::EMPTY, |(_, columns)| tables::part(arena.meta(), 0, *columns))
         };
         // The database passes the key of the base on to the other tables: they are found by the old one.
-        for n in 1..tables::count(table.meta()) {
-            self.update_in(entity, table, n, rekeyed);
+        for n in 1..tables::count(arena.meta()) {
+            self.update_in(entity, arena, n, rekeyed);
         }
         let mut waiting: Vec<u32> = rekeyed.iter().map(|(slot, _)| *slot).collect();
         let mut parked = Vec::new();
         while !waiting.is_empty() {
-            let changes = table.order_key_changes(&waiting);
+            let changes = arena.order_key_changes(&waiting);
             for slot in changes.ordered {
-                self.push(entity, table, Action::Rekey(columns_of(slot)), vec![slot]);
+                self.push(entity, arena, Action::Rekey(columns_of(slot)), vec![slot]);
             }
             waiting = changes.circular;
             if !waiting.is_empty() {
                 let first = waiting.remove(0);
-                self.push(entity, table, Action::Park, vec![first]);
+                self.push(entity, arena, Action::Park, vec![first]);
                 parked.push(first);
             }
         }
         for slot in parked {
-            self.push(entity, table, Action::Unpark(columns_of(slot)), vec![slot]);
+            self.push(entity, arena, Action::Unpark(columns_of(slot)), vec![slot]);
         }
     }
 
@@ -105,19 +111,19 @@ impl FlushPlan {
     fn insert(&mut self, map: &IdentityMap, group: &Group) -> Result<()> {
         let mut rows = Vec::new();
         for &entity in &group.entities {
-            let Some(table) = map.table(entity) else { continue };
-            for slot in table.pending() {
+            let Some(arena) = map.arena_dyn(entity) else { continue };
+            for slot in arena.pending() {
                 // What takes over the row of a deleted object leaves there what it does not know.
-                if let Some(column) = table.unset_column(slot)
-                    && table.switches_with(slot, BELIEVE_ALL).is_none()
+                if let Some(column) = arena.unset_column(slot)
+                    && arena.switches_with(slot, BELIEVE_ALL).is_none()
                 {
-                    return Err(unset(table, slot, column, None));
+                    return Err(unset(arena, slot, column, None));
                 }
-                if table.meta().hierarchy.is_some()
-                    && let Some((_, differing)) = table.switches_with(slot, BELIEVE_ALL)
-                    && tables::other_kind(table.meta(), differing)
+                if arena.meta().hierarchy.is_some()
+                    && let Some((_, differing)) = arena.switches_with(slot, BELIEVE_ALL)
+                    && tables::other_kind(arena.meta(), differing)
                 {
-                    return Err(taken_by_other_kind(table, slot));
+                    return Err(taken_by_other_kind(arena, slot));
                 }
                 rows.push(NewRow { entity, slot, postponed: ColumnSet::EMPTY });
             }
@@ -143,8 +149,8 @@ impl FlushPlan {
             })?;
         for &dependency in &sorted.postponed {
             let row = &mut rows[plain[dependency].from as usize];
-            let Some(table) = map.table(row.entity) else { continue };
-            let columns = table.meta().foreign_keys[foreign_keys[dependency]].columns;
+            let Some(arena) = map.arena_dyn(row.entity) else { continue };
+            let columns = arena.meta().foreign_keys[foreign_keys[dependency]].columns;
             row.postponed =
                 columns.iter().fold(row.postponed, |set, &column| set.with(column, true));
         }
@@ -172,18 +178,18 @@ impl FlushPlan {
     ) {
         let begin = self.steps.len();
         for rows in rows.chunk_by(|one, other| one.entity == other.entity) {
-            let Some(table) = map.table(rows[0].entity) else { continue };
+            let Some(arena) = map.arena_dyn(rows[0].entity) else { continue };
             let mut inserted = Vec::with_capacity(rows.len());
             for &row in rows {
-                if !self.switch(map, table, row, taken) {
-                    self.insert_row(table, row, 0, begin);
+                if !self.switch(map, arena, row, taken) {
+                    self.insert_row(arena, row, 0, begin);
                     inserted.push(row);
                 }
             }
-            for n in 1..tables::count(table.meta()) {
+            for n in 1..tables::count(arena.meta()) {
                 let begin = self.steps.len();
                 for row in &inserted {
-                    self.insert_row(table, row, n, begin);
+                    self.insert_row(arena, row, n, begin);
                 }
             }
         }
@@ -193,24 +199,24 @@ impl FlushPlan {
     fn switch(
         &mut self,
         map: &IdentityMap,
-        table: &dyn Table,
+        arena: &dyn ErasedArena,
         row: &NewRow,
         taken: &mut BTreeSet<(usize, u32)>,
     ) -> bool {
         let &NewRow { entity, slot, postponed } = row;
-        let switches = table.switches_with(slot, map.write_horizon());
+        let switches = arena.switches_with(slot, map.write_horizon());
         let Some((old, columns)) = switches else { return false };
         if !taken.insert((entity, old)) {
             return false;
         }
-        let meta = table.meta();
+        let meta = arena.meta();
         let columns = postponed.iter().chain(meta.version).fold(columns, ColumnSet::without);
         let written = !columns.is_empty();
         for n in 0..tables::count(meta) {
             let columns = tables::part(meta, n, columns);
             if n == 0 || !columns.is_empty() {
                 let action = Action::RowSwitch { columns, old, written };
-                self.push_on(entity, table, n, action, vec![slot]);
+                self.push_on(entity, arena, n, action, vec![slot]);
             }
         }
         true
@@ -218,7 +224,7 @@ impl FlushPlan {
 
     /// Enters a new row of one of the tables in a step that begins not before this one and writes the same
     /// columns: in the last one, so that rows are inserted as they were added, but of several kinds in any.
-    fn insert_row(&mut self, table: &dyn Table, row: &NewRow, n: usize, begin: usize) {
+    fn insert_row(&mut self, table: &dyn ErasedArena, row: &NewRow, n: usize, begin: usize) {
         let &NewRow { entity, slot, postponed } = row;
         let meta = table.meta();
         let Some(given) = tables::given(table, slot, n) else { return };
@@ -242,13 +248,13 @@ impl FlushPlan {
 
     fn connect(&mut self, map: &IdentityMap, group: &Group, rows: &[NewRow]) {
         for &entity in &group.entities {
-            let Some(table) = map.table(entity) else { continue };
+            let Some(arena) = map.arena_dyn(entity) else { continue };
             let postponed =
                 rows.iter().filter(|row| row.entity == entity && !row.postponed.is_empty());
             let postponed: Vec<_> = postponed.map(|row| (row.slot, row.postponed)).collect();
-            for n in 0..tables::count(table.meta()) {
-                for (columns, slots) in tables::shapes(tables::parts(table.meta(), n, &postponed)) {
-                    self.push_on(entity, table, n, Action::SetReferences(columns), slots);
+            for n in 0..tables::count(arena.meta()) {
+                for (columns, slots) in tables::shapes(tables::parts(arena.meta(), n, &postponed)) {
+                    self.push_on(entity, arena, n, Action::SetReferences(columns), slots);
                 }
             }
         }
@@ -259,22 +265,22 @@ impl FlushPlan {
 fn waits(
     map: &IdentityMap,
     group: &Group,
-    table: &dyn Table,
+    arena: &dyn ErasedArena,
     slot: u32,
     columns: ColumnSet,
 ) -> bool {
-    leads(map, group, table, slot, columns, |state| state != Some(State::Persistent))
+    leads(map, group, arena, slot, columns, |state| state != Some(State::Persistent))
 }
 
 /// Whether a changed row leads to one that is new for certain: others may need the key that it gives up.
 fn leads_to_new(
     map: &IdentityMap,
     group: &Group,
-    table: &dyn Table,
+    arena: &dyn ErasedArena,
     slot: u32,
     columns: ColumnSet,
 ) -> bool {
-    leads(map, group, table, slot, columns, |state| state == Some(State::Pending))
+    leads(map, group, arena, slot, columns, |state| state == Some(State::Pending))
 }
 
 /// Whether a changed row leads to one of the group in such a state, or none in memory, by what is written of
@@ -282,20 +288,20 @@ fn leads_to_new(
 fn leads(
     map: &IdentityMap,
     group: &Group,
-    table: &dyn Table,
+    arena: &dyn ErasedArena,
     slot: u32,
     columns: ColumnSet,
     to: impl Fn(Option<State>) -> bool,
 ) -> bool {
-    table.meta().foreign_keys.iter().enumerate().any(|(n, foreign_key)| {
+    arena.meta().foreign_keys.iter().enumerate().any(|(n, foreign_key)| {
         let target = (foreign_key.target)().entity.index();
         let written = foreign_key.columns.iter().any(|&column| columns.contains(column));
         if !written || !group.entities.contains(&target) {
             return false;
         }
-        let reference = table.reference(slot, n);
+        let reference = arena.reference(slot, n);
         let header =
-            map.target_slot(reference, target).and_then(|at| map.table(target)?.header(at));
+            map.target_slot(reference, target).and_then(|at| map.arena_dyn(target)?.header(at));
         let state = header.map(|header| header.state());
         match foreign_key.field {
             Some(_) => !reference.is_null() && to(state),
@@ -308,8 +314,8 @@ fn leads(
 fn dependencies(map: &IdentityMap, group: &Group, rows: &[NewRow]) -> Vec<(Dependency, usize)> {
     let mut inside = Vec::new();
     for &entity in &group.entities {
-        let Some(table) = map.table(entity) else { continue };
-        for (n, reference) in table.meta().foreign_keys.iter().enumerate() {
+        let Some(arena) = map.arena_dyn(entity) else { continue };
+        for (n, reference) in arena.meta().foreign_keys.iter().enumerate() {
             let target = (reference.target)().entity.index();
             if reference.field.is_some() && group.entities.contains(&target) {
                 inside.push((entity, n, target, reference.nullable));
@@ -323,27 +329,27 @@ fn dependencies(map: &IdentityMap, group: &Group, rows: &[NewRow]) -> Vec<(Depen
         (0_u32..).zip(rows).map(|(n, row)| ((row.entity, row.slot), n)).collect();
     let mut finders: Vec<(usize, KeyFinder)> = Vec::new();
     for &(_, _, target, _) in &inside {
-        if let Some(table) = map.table(target)
+        if let Some(arena) = map.arena_dyn(target)
             && !finders.iter().any(|(entity, _)| *entity == target)
         {
-            finders.push((target, table.new_by_key()));
+            finders.push((target, arena.new_by_key()));
         }
     }
     let mut dependencies = Vec::new();
     for (from, row) in (0_u32..).zip(rows) {
-        let Some(table) = map.table(row.entity) else { continue };
+        let Some(arena) = map.arena_dyn(row.entity) else { continue };
         for &(_, n, target, optional) in inside.iter().filter(|inside| inside.0 == row.entity) {
             let by_key =
                 |key: &dyn Any| finders.iter().find(|(entity, _)| *entity == target)?.1.find(key);
-            let found = map.pending_target(table.reference(row.slot, n), target, by_key);
+            let found = map.pending_target(arena.reference(row.slot, n), target, by_key);
             let Some(&to) = found.and_then(|slot| places.get(&(target, slot))) else { continue };
             let has_key = map
-                .table(target)
-                .is_some_and(|table| found.is_some_and(|slot| table.has_key(slot)));
+                .arena_dyn(target)
+                .is_some_and(|arena| found.is_some_and(|slot| arena.has_key(slot)));
             let itself = target == row.entity && has_key;
             // Kinds have rows in several tables, for which the order within one is not enough.
-            let together = itself && table.meta().hierarchy.is_none();
-            if !(itself && from == to && tables::refers_back(table.meta(), n)) {
+            let together = itself && arena.meta().hierarchy.is_none();
+            if !(itself && from == to && tables::refers_back(arena.meta(), n)) {
                 dependencies.push((Dependency { from, to, optional, together, reference: n }, n));
             }
         }

@@ -1,6 +1,6 @@
 //! The tables of objects: one, or those of a kind, which share their key.
 
-use crate::map::Table;
+use crate::map::ErasedArena;
 use crate::mapping::{ColumnSet, EntityMeta};
 
 /// How many tables an entity has.
@@ -19,9 +19,9 @@ pub(super) fn part_of(meta: &EntityMeta, table: usize) -> ColumnSet {
 }
 
 /// The columns that the row of a new object gives in one of the tables, if it has one there.
-pub(crate) fn given(arena: &dyn Table, slot: u32, table: usize) -> Option<ColumnSet> {
+pub(crate) fn given(arena: &dyn ErasedArena, slot: u32, table: usize) -> Option<ColumnSet> {
     let meta = arena.meta();
-    let columns = part(meta, table, arena.given(slot));
+    let columns = part(meta, table, arena.insert_columns(slot));
     match table {
         0 => Some(columns),
         _ if has_row(arena, slot, table) => Some(columns.or(meta.key.iter().copied().collect())),
@@ -42,7 +42,7 @@ pub(crate) fn shapes(rows: Vec<(u32, ColumnSet)>) -> Vec<(ColumnSet, Vec<u32>)> 
 }
 
 /// Whether an object has a row in one of the tables.
-pub(super) fn has_row(arena: &dyn Table, slot: u32, table: usize) -> bool {
+pub(super) fn has_row(arena: &dyn ErasedArena, slot: u32, table: usize) -> bool {
     let hierarchy = arena.meta().hierarchy.filter(|_| table > 0);
     hierarchy.map_or(table == 0, |hierarchy| hierarchy.has_table(arena.level(slot), table))
 }

@@ -6,8 +6,8 @@ use diesel::QueryResult;
 use foldhash::fast::RandomState;
 
 use super::{Action, Step, tables};
-use crate::backend::{Bound, Pass, Values, bound};
-use crate::map::{IdentityMap, Table};
+use crate::backend::{Binds, Bound, SqlWriter, bound};
+use crate::map::{ErasedArena, IdentityMap};
 use crate::mapping::{ColumnSet, EntityMeta, GeneratedBy};
 use crate::types::SqlKind;
 
@@ -43,7 +43,7 @@ pub(super) fn claims(map: &IdentityMap, steps: &[Step]) -> Vec<Claim> {
     let mut claims = Vec::new();
     let mut seen: Vec<(usize, usize)> = Vec::new();
     for step in steps {
-        let Some(table) = map.table(step.entity).filter(|table| may_free(table.meta(), step))
+        let Some(table) = map.arena_dyn(step.entity).filter(|table| may_free(table.meta(), step))
         else {
             continue;
         };
@@ -126,11 +126,11 @@ impl UniqueSet {
     fn claims(
         &self,
         map: &IdentityMap,
-        table: &dyn Table,
+        arena: &dyn ErasedArena,
         steps: &[(usize, &Step)],
         claims: &mut Vec<Claim>,
     ) {
-        let meta = table.meta();
+        let meta = arena.meta();
         let frees = |step: &Step| self.alternatives.iter().any(|it| self.frees(meta, step, it));
         let takes = |step: &Step| self.alternatives.iter().any(|it| self.takes(step, it));
         if !steps.iter().any(|(_, step)| frees(step)) || !steps.iter().any(|(_, step)| takes(step))
@@ -141,13 +141,13 @@ impl UniqueSet {
         for &(n, step) in steps.iter().filter(|(_, step)| frees(step)) {
             for (at, &slot) in step.slots.iter().enumerate() {
                 let row = step.row(slot);
-                let Some(columns) = self.columns_of(table, row) else { continue };
-                let before = Value::of(map, table, row, columns, true);
+                let Some(columns) = self.columns_of(arena, row) else { continue };
+                let before = Value::of(map, arena, row, columns, true);
                 let Some(before) = before.filter(|_| self.frees(meta, step, columns)) else {
                     continue;
                 };
                 if self.takes(step, columns)
-                    && Value::of(map, table, slot, columns, false).as_ref() == Some(&before)
+                    && Value::of(map, arena, slot, columns, false).as_ref() == Some(&before)
                 {
                     continue;
                 }
@@ -157,11 +157,11 @@ impl UniqueSet {
         }
         for &(n, step) in steps.iter().filter(|(_, step)| takes(step)) {
             for (at, &slot) in step.slots.iter().enumerate() {
-                let Some(columns) = self.columns_of(table, slot) else { continue };
+                let Some(columns) = self.columns_of(arena, slot) else { continue };
                 if !self.takes(step, columns) {
                     continue;
                 }
-                let Some(after) = Value::of(map, table, slot, columns, false) else { continue };
+                let Some(after) = Value::of(map, arena, slot, columns, false) else { continue };
                 for freer in freed.get(&after.folded).into_iter().flatten() {
                     if freer.row != step.row(slot) && freer.row != slot {
                         claims.push(Claim {
@@ -178,8 +178,8 @@ impl UniqueSet {
     }
 
     /// The columns of an object, if it has them.
-    fn columns_of(&self, table: &dyn Table, slot: u32) -> Option<&[usize]> {
-        let has = table.has(slot);
+    fn columns_of(&self, arena: &dyn ErasedArena, slot: u32) -> Option<&[usize]> {
+        let has = arena.has(slot);
         let mut alternatives = self.alternatives.iter();
         let has_all = |columns: &&Vec<usize>| columns.iter().all(|&it| has.contains(it));
         alternatives.find(has_all).map(Vec::as_slice)
@@ -248,15 +248,15 @@ impl Value {
     /// nothing, or not known.
     fn of(
         map: &IdentityMap,
-        table: &dyn Table,
+        arena: &dyn ErasedArena,
         slot: u32,
         columns: &[usize],
         stored: bool,
     ) -> Option<Value> {
         let exact: Option<Vec<Bound>> =
-            columns.iter().map(|&column| value_of(map, table, slot, column, stored)).collect();
+            columns.iter().map(|&column| value_of(map, arena, slot, column, stored)).collect();
         let exact = exact?;
-        let kind = |column: usize| table.meta().columns[column].kind;
+        let kind = |column: usize| arena.meta().columns[column].kind;
         let folded = exact.iter().zip(columns).map(|(value, &column)| match kind(column) {
             SqlKind::Text => Bound(value.0.trim_end().to_lowercase()),
             _ => value.clone(),
@@ -269,28 +269,28 @@ impl Value {
 /// even where that changes or is not yet in the reference.
 fn value_of(
     map: &IdentityMap,
-    table: &dyn Table,
+    arena: &dyn ErasedArena,
     slot: u32,
     column: usize,
     stored: bool,
 ) -> Option<Bound> {
-    for (n, foreign_key) in table.meta().foreign_keys.iter().enumerate() {
+    for (n, foreign_key) in arena.meta().foreign_keys.iter().enumerate() {
         let part = foreign_key.columns.iter().position(|&it| it == column);
         let Some(part) = part.filter(|_| foreign_key.field.is_some()) else { continue };
         let reference =
-            if stored { table.stored_reference(slot, n) } else { table.reference(slot, n) };
+            if stored { arena.stored_reference(slot, n) } else { arena.reference(slot, n) };
         let target = (foreign_key.target)().entity.index();
         let Some(at) = map.target_slot(reference, target) else { continue };
-        let table = map.table(target)?;
-        let column = *table.meta().key.get(part)?;
-        if !table.has_key(at) {
+        let arena = map.arena_dyn(target)?;
+        let column = *arena.meta().key.get(part)?;
+        if !arena.has_key(at) {
             // A row that has no key yet is referred to by none that is stored.
             return None;
         }
-        return bound(&OneValue { table, slot: at, column, stored: true });
+        return bound(&OneValue { arena, slot: at, column, stored: true });
     }
-    let value = bound(&OneValue { table, slot, column, stored })?;
-    Some(match table.meta().columns[column].kind {
+    let value = bound(&OneValue { arena, slot, column, stored })?;
+    Some(match arena.meta().columns[column].kind {
         // As numbers, whatever their zeros.
         SqlKind::Decimal if value.0.contains('.') => {
             Bound(value.0.trim_end_matches('0').trim_end_matches('.').to_owned())
@@ -301,17 +301,17 @@ fn value_of(
 
 /// One value of one row.
 struct OneValue<'a> {
-    table: &'a dyn Table,
+    arena: &'a dyn ErasedArena,
     slot: u32,
     column: usize,
     stored: bool,
 }
 
-impl Values for OneValue<'_> {
-    fn bind_all<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+impl Binds for OneValue<'_> {
+    fn bind_all<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
         match self.stored {
-            true => self.table.bind_stored(self.slot, self.column, pass),
-            false => self.table.bind(self.slot, ColumnSet::EMPTY.with(self.column, true), pass),
+            true => self.arena.bind_stored(self.slot, self.column, pass),
+            false => self.arena.bind(self.slot, ColumnSet::EMPTY.with(self.column, true), pass),
         }
     }
 }

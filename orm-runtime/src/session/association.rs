@@ -96,7 +96,7 @@ impl Session {
             targets.iter().map(|target| known.get(&target.slot).copied()).collect();
         // A list of an earlier transaction says nothing of what is there now.
         let horizon = self.map.write_horizon();
-        let loaded = self.map.collection_loaded(R::meta(), owner.slot) == Loaded::Whole;
+        let loaded = self.map.collection_loaded(R::meta(), owner.slot) == Loaded::Full;
         if loaded && !self.map.lacks_collection(R::meta(), owner.slot, horizon) {
             return Ok(rows);
         }
@@ -124,15 +124,15 @@ impl Session {
         owner: RawHandle,
     ) -> BTreeMap<u32, Handle<R::Association>> {
         let map = &self.map;
-        let Some(table) = map.table(R::Association::entity_index()) else {
+        let Some(arena) = map.arena_dyn(R::Association::entity_index()) else {
             return Default::default();
         };
         let rows = R::Association::entity_index();
         let leads_to = |row, foreign_key, entity| map.leads_to(rows, row, foreign_key, entity);
         let listed: Vec<u32> =
             map.members(R::meta(), owner.slot, false).into_iter().flatten().collect();
-        let waiting = table.waiting().into_iter().filter(|&row| {
-            let waits = table.header(row).is_some_and(|header| header.is_pending());
+        let waiting = arena.waiting().into_iter().filter(|&row| {
+            let waits = arena.header(row).is_some_and(|header| header.is_pending());
             waits && leads_to(row, R::TO_SOURCE, R::Source::entity_index()) == Some(owner.slot)
         });
         listed
@@ -153,7 +153,7 @@ impl Session {
         target: RawHandle,
     ) -> Option<<R::Association as Entity>::Key> {
         // By the keys of the rows: one that was edited is not there yet.
-        let key = |entity: usize, slot: u32| self.map.table(entity)?.row_key(slot);
+        let key = |entity: usize, slot: u32| self.map.arena_dyn(entity)?.row_key(slot);
         let source = key(R::Source::entity_index(), owner.slot)?;
         let target = key(R::Target::entity_index(), target.slot)?;
         let mut row = R::connect();

@@ -10,7 +10,7 @@ use super::rows::{InsertRows, TextOfBatch, UpdateRows};
 use super::write::Inserts;
 use crate::backend::{Dialect, Fault, Statement};
 use crate::error::{Error, InvalidObject, Result};
-use crate::map::{Arena, Table, Written};
+use crate::map::{Arena, Changes, RowValues, Rows, Written};
 use crate::mapping::{ColumnSet, Concrete, Entity, EntityMeta, Writable};
 use crate::plan::{self, Ordered, tables};
 use crate::sql::{self, InsertForm, KeyClause, Text, UpdateForm};
@@ -84,7 +84,7 @@ impl Session {
             }
             prepare(&mut row)?;
             self.refuse_given(&mut row)?;
-            self.map.complete_row(&mut row)?;
+            self.map.propagate_into_row(&mut row)?;
             arena.add(row.into_family(), 0);
         }
         if arena.is_clean() {
@@ -153,13 +153,13 @@ impl Session {
         text.column(table, auto).push(") FROM ").table(table);
         let (sql, mut last) = (text.finish(), None);
         let statement = Statement { sql: &sql, values: &(), cached: true };
-        let asked = self.link.load(&statement, &mut |row| {
+        let asked = self.connection.load(&statement, &mut |row| {
             last = row.get::<Nullable<BigInt>, Option<i64>>()?;
             Ok(())
         });
         asked.map_err(|fault| self.fault(fault))?;
         let Some(last) = last else { return Ok(()) };
-        (0_i64..).zip(run.iter().rev()).for_each(|(n, &slot)| arena.give_key(slot, last - n));
+        (0_i64..).zip(run.iter().rev()).for_each(|(n, &slot)| arena.assign_key(slot, last - n));
         Ok(())
     }
 
@@ -176,15 +176,8 @@ impl Session {
         for slots in run.chunks(UpdateForm::max_rows(dialect, meta, columns)) {
             let form = UpdateForm::of(dialect, meta, columns, slots.len());
             let sql = sql::update(dialect, meta, columns, form);
-            let values = UpdateRows {
-                table: arena,
-                meta,
-                slots,
-                stored: slots,
-                columns,
-                parked: None,
-                form,
-            };
+            let values =
+                UpdateRows { arena, meta, slots, stored: slots, columns, parked: None, form };
             self.send_rows::<T>(&Statement { sql: &sql, values: &values, cached: false })?;
         }
         Ok(())
@@ -192,7 +185,7 @@ impl Session {
 
     /// Writes rows that the map does not know.
     fn send_rows<T: Entity>(&mut self, statement: &Statement<'_>) -> Result<()> {
-        let sent = self.link.execute(statement);
+        let sent = self.connection.execute(statement);
         sent.map_err(|error| self.write_fault::<T>(Fault::Sql(error)))?;
         self.note_written(Written::PastMap);
         Ok(())
@@ -215,7 +208,7 @@ impl Session {
             let form = InsertForm::of(dialect, table, columns, batch.len());
             let sql = text
                 .of(batch.len(), || sql::insert(dialect, table, columns, form, KeyClause::None));
-            let values = InsertRows { table: arena, slots: batch, columns, form };
+            let values = InsertRows { arena, slots: batch, columns, form };
             let cached = form == InsertForm::Arrays || sql::is_full(batch.len());
             self.send_rows::<T>(&Statement { sql, values: &values, cached })?;
         }
@@ -231,18 +224,18 @@ impl Session {
         columns: ColumnSet,
     ) -> Result<()> {
         let mut inserts = Inserts::new(table, columns, true, false);
-        let chosen = inserts.choose_way(&mut self.link, run.len());
+        let chosen = inserts.choose_way(&mut self.connection, run.len());
         chosen.map_err(|fault| self.write_fault::<T>(fault))?;
         let mut rest = run;
         while !rest.is_empty() {
-            let batch = inserts.batch(self.link.dialect(), rest, arena);
-            let before = inserts.keys_before(&mut self.link, batch.len());
+            let batch = inserts.batch(self.connection.dialect(), rest, arena);
+            let before = inserts.keys_before(&mut self.connection, batch.len());
             let before = before.map_err(|fault| self.write_fault::<T>(fault))?;
             let give = |arena: &mut Arena<T::Family>, keys: Vec<i64>| {
-                batch.iter().zip(keys).for_each(|(&slot, key)| arena.give_key(slot, key));
+                batch.iter().zip(keys).for_each(|(&slot, key)| arena.assign_key(slot, key));
             };
             give(arena, before);
-            let sent = inserts.send(&mut self.link, arena, batch);
+            let sent = inserts.send(&mut self.connection, arena, batch);
             let Some(made) = sent.map_err(|fault| self.write_fault::<T>(fault))? else { continue };
             self.note_written(Written::PastMap);
             give(arena, made);
@@ -268,8 +261,9 @@ impl Session {
             text.table(table).push(" (").columns(table, columns).push(")");
             text.finish()
         };
-        let bind = |slot, pass: &mut crate::backend::Pass<'_, 'b>| arena.bind(slot, columns, pass);
-        match self.link.copy(target, columns.len(), run, &bind) {
+        let bind =
+            |slot, pass: &mut crate::backend::SqlWriter<'_, 'b>| arena.bind(slot, columns, pass);
+        match self.connection.copy(target, columns.len(), run, &bind) {
             None => Ok(false),
             Some(Ok(_)) => {
                 self.note_written(Written::PastMap);
@@ -312,7 +306,7 @@ pub(super) fn runs<F: Entity>(
     }
     let mut runs: Vec<(ColumnSet, Vec<u32>)> = Vec::new();
     for &slot in slots {
-        let given = at_once(slot, arena.given(slot));
+        let given = at_once(slot, arena.insert_columns(slot));
         match runs.last_mut() {
             Some((columns, run)) if *columns == given => run.push(slot),
             _ => runs.push((given, vec![slot])),

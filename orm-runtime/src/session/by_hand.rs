@@ -5,7 +5,7 @@ use diesel::connection::Instrumentation;
 
 use super::Session;
 use super::transaction::TransactionScope;
-use crate::backend::{Dialect, Ended, EndedByHand, Fragment};
+use crate::backend::{Dialect, Ended, EndedByHand, SqlFragment};
 use crate::error::{DatabaseError, DatabaseErrorKind};
 use crate::map::Written;
 
@@ -39,19 +39,19 @@ impl Session {
     /// # Ok(()) }
     /// ```
     pub fn set_instrumentation(&mut self, instrumentation: impl Instrumentation) {
-        self.link.observe_again();
-        if let Some(observer) = self.link.observer() {
+        self.connection.observe_again();
+        if let Some(observer) = self.connection.observer() {
             observer.next = Some(Box::new(instrumentation));
         }
     }
 
     /// Sends a statement of the user's, which may end the transaction.
-    pub(super) fn send_for_user(&mut self, statement: &dyn Fragment) -> QueryResult<usize> {
-        if let Some(observer) = self.link.observer() {
+    pub(super) fn send_for_user(&mut self, statement: &dyn SqlFragment) -> QueryResult<usize> {
+        if let Some(observer) = self.connection.observer() {
             observer.by_user = true;
         }
-        let sent = self.link.execute(statement);
-        if let Some(observer) = self.link.observer() {
+        let sent = self.connection.execute(statement);
+        if let Some(observer) = self.connection.observer() {
             observer.by_user = false;
         }
         sent
@@ -60,13 +60,13 @@ impl Session {
     /// Settles what was sent past the session: a failure whose error nobody passed on, or the end of
     /// the session's transaction.
     pub(super) fn settle_foreign(&mut self) {
-        self.link.observe_again();
-        if std::mem::take(&mut self.link.unseen) {
+        self.connection.observe_again();
+        if std::mem::take(&mut self.connection.unseen) {
             self.note_written(Written::PastMap);
             self.transaction_gone(&by_hand(REPLACED));
             return;
         }
-        let Some(observer) = self.link.observer() else { return };
+        let Some(observer) = self.connection.observer() else { return };
         let (failure, ended) = (observer.foreign_failure.take(), observer.ended.take());
         if std::mem::take(&mut observer.foreign) > 0 {
             // It may have written.
@@ -118,9 +118,9 @@ impl Session {
         let mut sent = 0;
         let open = ["SAVEPOINT orm_probe", "RELEASE SAVEPOINT orm_probe"].iter().all(|sql| {
             sent += 1;
-            self.link.batch(sql).is_ok()
+            self.connection.batch(sql).is_ok()
         });
-        if let Some(observer) = self.link.observer() {
+        if let Some(observer) = self.connection.observer() {
             observer.seen.count_control(sent);
         }
         open

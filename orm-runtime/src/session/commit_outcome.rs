@@ -3,7 +3,7 @@
 use super::Session;
 use super::frames::pause;
 use super::transaction::TransactionScope;
-use crate::backend::{AnyConnection, Dialect, Link};
+use crate::backend::{AnyConnection, Connection, Dialect};
 use crate::error::{Error, Result};
 
 /// How often a transaction still in progress is asked for again: within a second.
@@ -55,8 +55,8 @@ impl Session {
         };
         let Some(id) = unknown else { return Ok(CommitOutcome::Unknown) };
         let connection = connection.into();
-        let observer = self.link.observer().map(std::mem::take).unwrap_or_default();
-        self.link = Link::new(connection, observer);
+        let observer = self.connection.observer().map(std::mem::take).unwrap_or_default();
+        self.connection = Connection::new(connection, observer);
         // A number, and so no text from outside.
         let status = format!(
             "SELECT CAST(CASE txid_status({id}) WHEN 'committed' THEN 1 WHEN 'aborted' THEN 0 \
@@ -64,7 +64,7 @@ impl Session {
         );
         let mut attempts = 0;
         let outcome = loop {
-            match self.link.read_numbers(&status)?.0 {
+            match self.connection.read_numbers(&status)?.0 {
                 1 => break CommitOutcome::Stored,
                 0 => break CommitOutcome::NotStored,
                 // The server has yet to notice that nobody listens.
@@ -91,6 +91,6 @@ impl Session {
         if !wanted || self.dialect() != Dialect::Postgres {
             return Ok(None);
         }
-        Ok(Some(self.link.read_numbers("SELECT txid_current()")?.0))
+        Ok(Some(self.connection.read_numbers("SELECT txid_current()")?.0))
     }
 }

@@ -10,7 +10,7 @@ use diesel::sql_types::{Bool, BoolOrNullableBool, IntoNotNullable};
 use diesel::{AppearsOnTable, SelectableExpression};
 
 use super::in_scope::{ColumnsOf, ExpressionOf};
-use crate::backend::{Bind, Dialect, Fragment, Pass};
+use crate::backend::{Bind, Dialect, SqlFragment, SqlWriter};
 use crate::mapping::{Entity, Reads};
 
 /// What a query can be filtered by: any Diesel expression over the entity's columns that is true,
@@ -21,7 +21,7 @@ use crate::mapping::{Entity, Reads};
     note = "a condition compares columns of the entity, such as `user::name.eq(\"ada\")`; wrap a Uuid, a DateTime<Utc> or an unsigned integer in `val(…)`",
     note = "a column at the other side of a relationship is reached along it: `address::user.has(user::name.eq(\"ada\"))` in a query for addresses, `user::addresses.has_any(address::email.eq(\"home\"))` in one for users"
 )]
-pub trait Predicate<T: Entity>: Fragment {}
+pub trait Predicate<T: Entity>: SqlFragment {}
 
 impl<T, P> Predicate<T> for P
 where
@@ -55,7 +55,7 @@ where
 /// # Ok(()) }
 /// ```
 pub struct Condition<'q, T> {
-    parts: Vec<Box<dyn Fragment + 'q>>,
+    parts: Vec<Box<dyn SqlFragment + 'q>>,
     /// Between the parts: `AND` or `OR`.
     conjunction: bool,
     negated: bool,
@@ -93,7 +93,7 @@ impl<'q, T: Entity> Condition<'q, T> {
     fn with(mut self, conjunction: bool, part: impl Predicate<T> + 'q) -> Self {
         // A chain of one kind stays flat; the other kind takes the whole as its first part.
         if self.negated || (self.conjunction != conjunction && !self.parts.is_empty()) {
-            let first: Vec<Box<dyn Fragment + 'q>> = vec![Box::new(self)];
+            let first: Vec<Box<dyn SqlFragment + 'q>> = vec![Box::new(self)];
             self = Condition { parts: first, conjunction, negated: false, entity: PhantomData };
         }
         self.conjunction = conjunction;
@@ -119,7 +119,7 @@ impl<T> fmt::Debug for Condition<'_, T> {
 }
 
 impl<T> Condition<'_, T> {
-    fn write<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+    fn write<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
         if self.negated {
             pass.push_sql("NOT ");
         }
@@ -135,9 +135,9 @@ impl<T> Condition<'_, T> {
 
 /// Writes conditions, each in parentheses, with a word between.
 pub(super) fn write_parts<'b>(
-    parts: &'b [Box<dyn Fragment + '_>],
+    parts: &'b [Box<dyn SqlFragment + '_>],
     between: &str,
-    pass: &mut Pass<'_, 'b>,
+    pass: &mut SqlWriter<'_, 'b>,
 ) -> QueryResult<()> {
     for (n, part) in parts.iter().enumerate() {
         if n > 0 {
@@ -290,8 +290,8 @@ fn json_of<U: ListValue>(values: &[U]) -> Option<String> {
     Some(json)
 }
 
-impl<C: Fragment, U> InList<C, U> {
-    fn write<'b, ST>(&'b self, dialect: Dialect, pass: &mut Pass<'_, 'b>) -> QueryResult<()>
+impl<C: SqlFragment, U> InList<C, U> {
+    fn write<'b, ST>(&'b self, dialect: Dialect, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()>
     where
         U: Bind<ST>,
     {
@@ -304,9 +304,9 @@ impl<C: Fragment, U> InList<C, U> {
             #[cfg(feature = "postgres")]
             (Dialect::Postgres, _) => {
                 pass.push_sql(" = ANY(");
-                if let Pass::Pg(pass) = pass {
+                if let SqlWriter::Pg(pass) = pass {
                     crate::backend::bind_array(pass, |array, lookup| {
-                        let mut element = Pass::PgArray { array, lookup };
+                        let mut element = SqlWriter::PgArray { array, lookup };
                         self.values.iter().try_for_each(|value| value.bind(&mut element))
                     })?;
                 }
@@ -366,7 +366,7 @@ macro_rules! fragments_for {
         #[cfg(feature = $feature)]
         impl<C, U> QueryFragment<$db> for InList<C, U>
         where
-            C: Expression + Fragment,
+            C: Expression + SqlFragment,
             C::SqlType: IntoNotNullable,
             U: Bind<NotNull<C>>,
         {

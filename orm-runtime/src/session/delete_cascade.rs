@@ -13,8 +13,8 @@ impl Session {
     pub(super) fn cascade(&mut self) -> Result<()> {
         let mut referring = ReferencingIndex::default();
         let mut delete_pending: Vec<(usize, u32)> = Vec::new();
-        for (entity, table) in self.map.tables() {
-            delete_pending.extend(table.delete_pending().into_iter().map(|slot| (entity, slot)));
+        for (entity, arena) in self.map.arenas() {
+            delete_pending.extend(arena.delete_pending().into_iter().map(|slot| (entity, slot)));
         }
         let mut seen = 0;
         loop {
@@ -25,7 +25,7 @@ impl Session {
                 seen = self.map.count_deleted_along();
                 delete_pending.extend(stored);
                 for (entity, slot) in new {
-                    if let Some(meta) = self.map.table(entity).map(|table| table.meta()) {
+                    if let Some(meta) = self.map.arena_dyn(entity).map(|arena| arena.meta()) {
                         self.map.abandon_along(meta, slot);
                     }
                 }
@@ -43,9 +43,9 @@ impl Session {
         delete_pending: &[(usize, u32)],
         referring: &mut ReferencingIndex,
     ) -> Result<()> {
-        let tables = self.map.tables().map(|(entity, table)| (entity, table.meta()));
-        let tables: Vec<(usize, &'static EntityMeta)> = tables.collect();
-        for (entity, meta) in tables {
+        let arenas = self.map.arenas().map(|(entity, arena)| (entity, arena.meta()));
+        let arenas: Vec<(usize, &'static EntityMeta)> = arenas.collect();
+        for (entity, meta) in arenas {
             let targets = delete_pending.iter().filter(|(other, _)| *other == entity);
             let targets: Vec<u32> = targets.map(|(_, slot)| *slot).collect();
             if targets.is_empty() {
@@ -81,8 +81,8 @@ impl Session {
         if targets.is_empty() {
             return Ok(());
         }
-        let purged = self.map.table(entity).map_or_else(BTreeSet::new, |table| {
-            targets.iter().copied().filter(|&slot| table.is_purged(slot)).collect()
+        let purged = self.map.arena_dyn(entity).map_or_else(BTreeSet::new, |arena| {
+            targets.iter().copied().filter(|&slot| arena.is_purged(slot)).collect()
         });
         // A row that is kept can come back: only what is kept as well goes with it.
         let follows_kept =
@@ -99,13 +99,13 @@ impl Session {
         }
         let mut loaded = false;
         if on_delete != OnDelete::Database {
-            let lacking = targets.iter().copied();
-            let lacking: Vec<u32> = lacking
+            let unloaded = targets.iter().copied();
+            let unloaded: Vec<u32> = unloaded
                 .filter(|&slot| self.map.lacks_referring(referencing_key, entity, slot))
                 .collect();
             let keeps = on_delete == OnDelete::Cascade && purged.is_empty();
-            if !lacking.is_empty() {
-                self.load_referring(entity, &lacking, referencing_key, keeps)?;
+            if !unloaded.is_empty() {
+                self.load_referring(entity, &unloaded, referencing_key, keeps)?;
                 referring.forget(referencing_key.child.entity.index());
                 loaded = true;
             }
@@ -119,11 +119,11 @@ impl Session {
             _ => self.believed(referencing_key, targets, referring, loaded)?,
         };
         for (slot, target) in found {
-            let Some(table) = self.map.table(child) else { continue };
-            let is_new = table.is_pending(slot);
-            let by_key = table.reference(slot, referencing_key.foreign_key).link.is_none();
+            let Some(arena) = self.map.arena_dyn(child) else { continue };
+            let is_new = arena.is_pending(slot);
+            let by_key = arena.reference(slot, referencing_key.foreign_key).handle.is_none();
             let is_switched =
-                || self.map.table(entity).is_some_and(|table| switched(table, target));
+                || self.map.arena_dyn(entity).is_some_and(|arena| switched(arena, target));
             if is_new && by_key && is_switched() {
                 // It belongs to the new object that takes over the row.
                 continue;
@@ -152,13 +152,13 @@ impl Session {
         let child = referencing_key.child.entity.index();
         referring.forget(child);
         let found = self.believed(referencing_key, targets, referring, true)?;
-        let table = self.map.table(child);
-        let stored = |slot: u32| table.is_some_and(|table| !table.is_pending(slot));
+        let arena = self.map.arena_dyn(child);
+        let stored = |slot: u32| arena.is_some_and(|arena| !arena.is_pending(slot));
         match found.into_iter().find(|&(slot, _)| stored(slot)) {
             None => Ok(()),
             Some((slot, _)) => Err(Error::State {
-                entity: table.map_or(referencing_key.child.name, |table| table.name(slot)),
-                key: table.and_then(|table| table.key_text(slot)),
+                entity: arena.map_or(referencing_key.child.name, |arena| arena.name(slot)),
+                key: arena.and_then(|arena| arena.key_text(slot)),
                 action: "kept",
                 reason: "the row that it references is deleted for good: purge() it as well, or let the \
                          entity that it references keep its rows too (soft_delete)",
@@ -222,15 +222,15 @@ impl Session {
             let gone = self.map.doubtful(entity, foreign_key, &doubtful);
             let mut owners = self.map.have_let_go(entity, foreign_key);
             owners.retain(|owner| !gone.contains(owner));
-            let Some(table) = self.map.table(entity) else { continue };
-            let owning = table.meta();
-            let target = (table.meta().foreign_keys[foreign_key].target)();
+            let Some(arena) = self.map.arena_dyn(entity) else { continue };
+            let owning = arena.meta();
+            let target = (arena.meta().foreign_keys[foreign_key].target)();
             self.load_targets(entity, &owners, foreign_key, target)?;
             referring.forget(target.entity.index());
             let target = target.entity.index();
             for owner in owners {
-                let Some(table) = self.map.table(entity) else { continue };
-                let stored = table.stored_reference(owner, foreign_key);
+                let Some(arena) = self.map.arena_dyn(entity) else { continue };
+                let stored = arena.stored_reference(owner, foreign_key);
                 let Some(owned) = self.map.target_slot(stored, target) else { continue };
                 if referring.to(&self.map, owning, foreign_key, &[owned]).is_empty() {
                     any |= self.map.delete_along(target, owned, false);
@@ -249,10 +249,10 @@ impl Session {
         foreign_key: usize,
         target: &'static EntityMeta,
     ) -> Result<()> {
-        self.map.table_of(target);
+        self.map.arena_dyn_of(target);
         let keys = {
             let (Some(owning), Some(targets)) =
-                (self.map.table(entity), self.map.table(target.entity.index()))
+                (self.map.arena_dyn(entity), self.map.arena_dyn(target.entity.index()))
             else {
                 return Ok(());
             };
@@ -261,11 +261,11 @@ impl Session {
             targets.keys_to_load(&keys, 0)
         };
         self.load_by(target, target.key, &*keys, None)?;
-        if let Some(owning) = self.map.table(entity).map(|table| table.meta()) {
+        if let Some(owning) = self.map.arena_dyn(entity).map(|arena| arena.meta()) {
             self.pair(owning, foreign_key, owners)?;
         }
         self.pair_arrivals(target)?;
-        self.map.settle_all();
+        self.map.fix_up_all();
         Ok(())
     }
 
@@ -278,14 +278,14 @@ impl Session {
         referencing_key: ReferencingKey,
         keeps: bool,
     ) -> Result<()> {
-        let Some(table) = self.map.table(entity) else { return Ok(()) };
-        let keys = table.stored_keys(targets);
+        let Some(arena) = self.map.arena_dyn(entity) else { return Ok(()) };
+        let keys = arena.stored_keys(targets);
         let columns = referencing_key.child.foreign_keys[referencing_key.foreign_key].columns;
         let unmarked = referencing_key.child.soft_delete.filter(|_| keeps);
         let found = self.load_by(referencing_key.child, columns, &*keys, unmarked)?;
         self.pair_found(referencing_key.child, referencing_key.foreign_key, &found)?;
         self.pair_arrivals(referencing_key.child)?;
-        self.map.settle_all();
+        self.map.fix_up_all();
         Ok(())
     }
 }

@@ -3,16 +3,16 @@
 use diesel::QueryResult;
 
 use super::in_scope::ExpressionOf;
-use super::query::{Parts, write_where};
+use super::query::{SelectState, write_where};
 use super::{Query, Session};
-use crate::backend::{Dialect, Fragment, Pass};
+use crate::backend::{Dialect, SqlFragment, SqlWriter};
 use crate::mapping::{Entity, EntityMeta};
 use crate::sql::{self, Text};
 
 /// What `distinct_on` was given.
 pub(super) struct DistinctOn<'q> {
-    group: Box<dyn Fragment + 'q>,
-    order: Box<dyn Fragment + 'q>,
+    group: Box<dyn SqlFragment + 'q>,
+    order: Box<dyn SqlFragment + 'q>,
 }
 
 impl<'q, T: Entity> Query<'q, T> {
@@ -56,12 +56,16 @@ impl<'q, T: Entity> Query<'q, T> {
 
 impl Session {
     /// Makes of `distinct_on` and all filters the one condition that they are together.
-    pub(super) fn settle_distinct_on(&mut self, parts: &mut Parts<'_>, meta: &'static EntityMeta) {
+    pub(super) fn settle_distinct_on(
+        &mut self,
+        parts: &mut SelectState<'_>,
+        meta: &'static EntityMeta,
+    ) {
         let Some(distinct_on) = parts.distinct_on.take() else { return };
         // DISTINCT ON wants the expression twice, and PostgreSQL does not take two placeholders for
         // the same value.
         let dialect = self.dialect();
-        let text = self.link.text(&*distinct_on.group);
+        let text = self.connection.text(&*distinct_on.group);
         let is_plain = text.is_ok_and(|text| sql::placeholders(dialect, &text) == Ok(0));
         let native = dialect == Dialect::Postgres && is_plain;
         let filters = std::mem::take(&mut parts.filters);
@@ -73,13 +77,13 @@ impl Session {
 /// about the table itself, which can be locked or changed, and no more than keys is sorted.
 struct IsFirst<'q> {
     distinct_on: DistinctOn<'q>,
-    filters: Vec<Box<dyn Fragment + 'q>>,
+    filters: Vec<Box<dyn SqlFragment + 'q>>,
     meta: &'static EntityMeta,
     native: bool,
 }
 
-impl Fragment for IsFirst<'_> {
-    fn walk<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+impl SqlFragment for IsFirst<'_> {
+    fn walk<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
         let text = || Text::new(pass.dialect(), "");
         let [mut table, mut names, mut key] = [text(), text(), text()];
         table.tables(self.meta);

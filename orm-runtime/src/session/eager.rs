@@ -5,9 +5,9 @@
 //! ([`select_in`]), or by a join in the statement of the node above ([`joined`]).
 
 mod joined;
-mod lacking;
 mod root;
 mod select_in;
+mod unloaded;
 
 use std::collections::HashSet;
 
@@ -15,7 +15,7 @@ use foldhash::fast::RandomState;
 
 use super::load::Loadable;
 use super::options::Lazy;
-use super::path::{Hop, IntoPath, OfFamily, Path};
+use super::path::{IntoPath, OfFamily, Path, PathStep};
 use super::{Query, Session};
 use crate::error::{Error, Result};
 use crate::handle::Handle;
@@ -26,7 +26,7 @@ pub(super) use select_in::Conditions;
 
 /// A relationship to load, and what to load from there.
 pub(super) struct Node<'q> {
-    pub(super) hop: Hop<'q>,
+    pub(super) step: PathStep<'q>,
     pub(super) next: Vec<Node<'q>>,
 }
 
@@ -39,9 +39,9 @@ pub(super) enum Mode {
     Lazy(Lazy),
 }
 
-impl Hop<'_> {
+impl PathStep<'_> {
     /// Whether it finds a part of a collection, which is never taken for the whole.
-    pub(super) fn is_part(&self) -> bool {
+    pub(super) fn is_filtered(&self) -> bool {
         !self.filters.is_empty() || self.limit.is_some()
     }
 
@@ -100,7 +100,7 @@ impl<'q, T: Entity> Query<'q, T> {
     /// # Ok(()) }
     /// ```
     pub fn eager(mut self, path: impl IntoPath<'q, T>) -> Self {
-        merge(&mut self.parts.eager, path.into_path().hops);
+        merge(&mut self.parts.eager, path.into_path().steps);
         self
     }
 
@@ -119,23 +119,24 @@ impl<'q, T: Entity> Query<'q, T> {
 
 /// Adds a path to a tree. What it shares with others is loaded once; a filtered relationship and the
 /// whole one are two.
-pub(super) fn merge<'q>(nodes: &mut Vec<Node<'q>>, hops: Vec<Hop<'q>>) {
+pub(super) fn merge<'q>(nodes: &mut Vec<Node<'q>>, steps: Vec<PathStep<'q>>) {
     let mut nodes = nodes;
-    for hop in hops {
+    for step in steps {
         let same = |node: &Node<'_>| {
-            node.hop.relationship.is(hop.relationship) && node.hop.is_part() == hop.is_part()
+            node.step.relationship.is(step.relationship)
+                && node.step.is_filtered() == step.is_filtered()
         };
         let at = match nodes.iter().position(same) {
             Some(at) => {
-                let known = &mut nodes[at].hop;
-                known.filters.extend(hop.filters);
-                known.order.extend(hop.order);
-                known.limit = hop.limit.or(known.limit);
-                known.joined |= hop.joined;
+                let known = &mut nodes[at].step;
+                known.filters.extend(step.filters);
+                known.order.extend(step.order);
+                known.limit = step.limit.or(known.limit);
+                known.joined |= step.joined;
                 at
             }
             None => {
-                nodes.push(Node { hop, next: Vec::new() });
+                nodes.push(Node { step, next: Vec::new() });
                 nodes.len() - 1
             }
         };
@@ -149,7 +150,7 @@ pub(super) fn unjoined(
     root: &'static EntityMeta,
     nodes: &mut [Node<'_>],
 ) -> Vec<&'static EntityMeta> {
-    nodes.iter_mut().for_each(|node| node.hop.joined = false);
+    nodes.iter_mut().for_each(|node| node.step.joined = false);
     let mut entities = vec![root];
     collect_entities(nodes, &mut entities);
     entities
@@ -157,7 +158,7 @@ pub(super) fn unjoined(
 
 fn collect_entities(nodes: &[Node<'_>], entities: &mut Vec<&'static EntityMeta>) {
     for node in nodes {
-        for meta in select_in::entities(node.hop.relationship) {
+        for meta in select_in::entities(node.step.relationship) {
             if entities.iter().all(|known| known.entity.index() != meta.entity.index()) {
                 entities.push(meta);
             }
@@ -167,11 +168,11 @@ fn collect_entities(nodes: &[Node<'_>], entities: &mut Vec<&'static EntityMeta>)
 }
 
 /// A path of which every relationship is joined.
-pub(super) fn chain(hops: Vec<Hop<'_>>) -> Vec<Node<'_>> {
+pub(super) fn chain(steps: Vec<PathStep<'_>>) -> Vec<Node<'_>> {
     let mut nodes = Vec::new();
-    for mut hop in hops.into_iter().rev() {
-        hop.joined = true;
-        nodes = vec![Node { hop, next: nodes }];
+    for mut step in steps.into_iter().rev() {
+        step.joined = true;
+        nodes = vec![Node { step, next: nodes }];
     }
     nodes
 }
@@ -194,21 +195,21 @@ impl Session {
         fresh: &Fresh,
     ) -> Result<()> {
         for node in nodes {
-            let next = match (node.hop.joined, fresh) {
+            let next = match (node.step.joined, fresh) {
                 (true, Fresh::All) => Fresh::All,
                 (true, Fresh::Some(fresh)) => {
                     let others = owners.iter().copied().filter(|owner| !fresh.contains(owner));
                     self.load_node(&others.collect::<Vec<_>>(), node, mode)?;
                     let fresh: Vec<u32> = fresh.iter().copied().collect();
-                    Fresh::Some(self.reached(&node.hop, &fresh).into_iter().collect())
+                    Fresh::Some(self.reached(&node.step, &fresh).into_iter().collect())
                 }
                 _ => self.load_node(owners, node, mode)?,
             };
-            if node.hop.is_to_one() {
-                self.link_references(node.hop.relationship, owners);
+            if node.step.is_to_one() {
+                self.link_references(node.step.relationship, owners);
             }
             if !node.next.is_empty() {
-                let reached = self.reached(&node.hop, owners);
+                let reached = self.reached(&node.step, owners);
                 self.load_nodes(&reached, &node.next, mode, &next)?;
             }
         }
@@ -227,34 +228,34 @@ impl Session {
     }
 
     fn load_node(&mut self, owners: &[u32], node: &Node<'_>, mode: Mode) -> Result<Fresh> {
-        let hop = &node.hop;
+        let step = &node.step;
         let horizon = match mode {
             Mode::Exact { horizon } => horizon,
             Mode::Lazy(_) => self.map.horizon(),
         };
-        let mut lacking = self.lacking(hop, owners, horizon);
-        if lacking.is_empty() {
+        let mut unloaded = self.unloaded(step, owners, horizon);
+        if unloaded.is_empty() {
             return Ok(Fresh::None);
         }
         match mode {
             Mode::Lazy(Lazy::Raise) => {
-                let source = (hop.relationship.source)();
+                let source = (step.relationship.source)();
                 return Err(Error::LazyLoad {
                     entity: source.name,
                     module: source.module,
-                    field: hop.relationship.name,
+                    field: step.relationship.name,
                 });
             }
             // A part never counts as loaded, and would be loaded for all with each of them.
-            Mode::Lazy(Lazy::Cohort) if !hop.is_part() => {
-                lacking = self.with_cohorts(hop, lacking);
+            Mode::Lazy(Lazy::Cohort) if !step.is_filtered() => {
+                unloaded = self.with_cohorts(step, unloaded);
             }
             Mode::Lazy(_) | Mode::Exact { .. } => {}
         }
-        let fresh = self.select_in(&lacking, node, horizon)?;
+        let fresh = self.select_in(&unloaded, node, horizon)?;
         // Those of the owners at hand follow.
-        if hop.is_to_one() && matches!(mode, Mode::Lazy(_)) {
-            self.link_references(hop.relationship, &lacking);
+        if step.is_to_one() && matches!(mode, Mode::Lazy(_)) {
+            self.link_references(step.relationship, &unloaded);
         }
         Ok(fresh)
     }
@@ -264,19 +265,19 @@ impl Session {
         &mut self,
         meta: &'static EntityMeta,
         owners: &[u32],
-        hops: Vec<Hop<'_>>,
+        steps: Vec<PathStep<'_>>,
         lazy: bool,
     ) -> Result<()> {
         let mut nodes = Vec::new();
-        merge(&mut nodes, hops);
+        merge(&mut nodes, steps);
         // There is no statement before it to which the first could be joined.
         if let Some(first) = nodes.first_mut() {
-            first.hop.joined = false;
+            first.step.joined = false;
         }
         if let [node] = &nodes[..]
             && node.next.is_empty()
             && self.map.all_stored(meta, owners)
-            && self.lacking(&node.hop, owners, self.map.horizon()).is_empty()
+            && self.unloaded(&node.step, owners, self.map.horizon()).is_empty()
         {
             return Ok(());
         }
@@ -300,7 +301,7 @@ fn load<S: Entity, T: OfFamily<S::Family>, U: Entity>(
 ) -> Result<()> {
     let slots = handles.iter().map(|&handle| session.map.expect(handle));
     let slots = slots.collect::<Result<Vec<u32>>>()?;
-    session.load_path(T::META, &slots, path.hops, lazy)
+    session.load_path(T::META, &slots, path.steps, lazy)
 }
 
 #[diagnostic::do_not_recommend]
@@ -310,7 +311,7 @@ impl<S: Entity, T: OfFamily<S::Family>, U: Entity> Loadable<T> for Path<'_, S, U
     }
 
     fn expire_in(self, session: &mut Session, handles: &[Handle<T>]) -> Result<()> {
-        session.expire_path(handles, self.hops.into_iter().map(|hop| hop.relationship))
+        session.expire_path(handles, self.steps.into_iter().map(|step| step.relationship))
     }
 }
 

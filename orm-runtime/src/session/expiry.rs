@@ -4,7 +4,7 @@ use diesel::Column;
 
 use super::Session;
 use super::load::{Loadable, group_of};
-use super::rows::GivenKeys;
+use super::rows::KeyBinds;
 use crate::backend::Statement;
 use crate::error::{Error, Result};
 use crate::handle::Handle;
@@ -79,7 +79,7 @@ impl Session {
     pub fn refresh<T: Entity>(&mut self, handles: &[Handle<T>]) -> Result<()> {
         let keys = self.stored_keys(handles)?;
         self.map.expire_handles(handles);
-        let how = self.map.adopt(T::META, READ_ALL, ColumnSet::EMPTY);
+        let how = self.map.row_policy(T::META, READ_ALL, ColumnSet::EMPTY);
         self.load_keys::<T>(&keys, how)?;
         match handles.iter().find(|&&handle| self.map.is_stale(handle)) {
             Some(&handle) => Err(self.missing_row(handle)),
@@ -122,20 +122,20 @@ impl Session {
         let dialect = self.dialect();
         let mut found = Vec::new();
         for keys in keys.chunks(KeyForm::max_keys(dialect, T::META.key.len())) {
-            let values = GivenKeys::<T>::new(dialect, keys);
+            let values = KeyBinds::<T>::new(dialect, keys);
             let undeferred = ColumnSet::EMPTY.with(column, T::META.columns[column].deferred);
             let text = sql::select_by_key(dialect, T::META, undeferred, None, values.form());
             let statement = Statement { sql: &text, values: &values, cached: true };
-            let how = self.map.adopt(T::META, READ_ALL, undeferred);
+            let how = self.map.row_policy(T::META, READ_ALL, undeferred);
             let arena = self.map.arena_mut::<T>();
-            let loaded = self.link.load(&statement, &mut |row| {
-                found.extend(arena.adopt_column(row, column, &how)?);
+            let loaded = self.connection.load(&statement, &mut |row| {
+                found.extend(arena.load_column(row, column, &how)?);
                 Ok(())
             });
             loaded.map_err(|fault| self.fault(fault))?;
         }
         self.pair_arrivals(T::META)?;
-        self.map.settle_loaded(T::META, None);
+        self.map.fix_up_loaded(T::META, None);
         match handles.iter().find(|handle| !found.contains(&handle.raw().slot)) {
             Some(&handle) => Err(self.missing_row(handle)),
             None => Ok(()),

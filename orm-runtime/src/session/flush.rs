@@ -70,7 +70,7 @@ impl Session {
         self.tell(|listener, session| listener.before_flush(session))?;
         // A failure past the session may have undone earlier flushes: what they wrote waits again.
         self.settle_foreign();
-        let mut guard = OnUnwind { session: self, undo: Some(|s| s.map.take_back_flush()) };
+        let mut guard = OnUnwind { session: self, undo: Some(|s| s.map.revert_prepared()) };
         let planned = guard.session.plan_flush();
         guard.undo = None;
         drop(guard);
@@ -78,7 +78,7 @@ impl Session {
             Ok(Some(planned)) => planned,
             Ok(None) => return Ok(()),
             Err(error) => {
-                self.map.take_back_flush();
+                self.map.revert_prepared();
                 return Err(error);
             }
         };
@@ -88,11 +88,11 @@ impl Session {
         let session = &mut *guard.session;
         match result {
             Ok(done) => {
-                session.map.return_keys();
+                session.map.find_by_stored_keys();
                 if undo == Undo::Savepoint
-                    && let Err(error) = session.link.control(TransactionControl::Commit)
+                    && let Err(error) = session.connection.control(TransactionControl::Commit)
                 {
-                    session.map.take_back_flush();
+                    session.map.revert_prepared();
                     return Err(session.statement_failed(error));
                 }
                 session.note_written(Written::ByFlush);
@@ -107,7 +107,7 @@ impl Session {
                 session.tell_after_flush(rows)
             }
             Err(stop) => {
-                session.map.take_back_flush();
+                session.map.revert_prepared();
                 Err(session.undo_flush(&plan, undo, stop))
             }
         }
@@ -129,18 +129,18 @@ impl Session {
     fn plan_flush(&mut self) -> Result<Option<(FlushPlan, Undo)>> {
         let own_transaction = !self.transaction.is_open();
         self.map.bring_newcomers();
-        self.map.settle_all();
+        self.map.fix_up_all();
         self.prove()?;
         self.cascade()?;
-        self.map.complete_waiting();
+        self.map.propagate_keys();
         self.prepare_objects()?;
-        self.map.complete_waiting();
-        self.map.keep_given_keys();
+        self.map.propagate_keys();
+        self.map.accept_keys();
         let plan = FlushPlan::of(&self.map)?;
         if plan.is_empty() {
             self.map.keep_cascades();
             self.map.forget_left_collections();
-            self.map.each_table(|table| table.clear_unchanged());
+            self.map.each_arena(|table| table.clear_unchanged());
             return Ok(None);
         }
         self.begin_flush()?;
@@ -151,9 +151,9 @@ impl Session {
     /// Lets the hooks of waiting objects run, before anything is planned or sent.
     fn prepare_objects(&mut self) -> Result<()> {
         let Err((entity, slot, invalid)) = self.map.prepare() else { return Ok(()) };
-        let Some(table) = self.map.table(entity) else { return Ok(()) };
-        let (name, key) = (table.name(slot), table.key_text(slot));
-        let mut error = InvalidObject::new(table.meta(), name, key, invalid);
+        let Some(arena) = self.map.arena_dyn(entity) else { return Ok(()) };
+        let (name, key) = (arena.name(slot), arena.key_text(slot));
+        let mut error = InvalidObject::new(arena.meta(), name, key, invalid);
         error.object = self.map.raw_handle(entity, slot).map(|raw| (entity, raw));
         Err(Error::Invalid(Box::new(error)))
     }
@@ -172,7 +172,7 @@ impl Session {
         {
             return Ok(Undo::Statement);
         }
-        match self.link.control(TransactionControl::Begin) {
+        match self.connection.control(TransactionControl::Begin) {
             Ok(()) => Ok(Undo::Savepoint),
             Err(error) => Err(self.statement_failed(error)),
         }
@@ -205,21 +205,21 @@ impl Session {
     /// Enters the results in the map.
     fn enter(&mut self, done: Done) {
         let age = self.map.age();
-        self.map.keep_given_keys();
+        self.map.accept_keys();
         self.map.keep_cascades();
         self.map.forget_left_collections();
         for (entity, slot, how) in done.rows {
-            if let Some(table) = self.map.table_mut(entity) {
-                table.flushed(slot, how, age);
+            if let Some(arena) = self.map.arena_dyn_mut(entity) {
+                arena.flushed(slot, how, age);
             }
         }
-        self.map.each_table(|table| table.clear_unchanged());
+        self.map.each_arena(|arena| arena.clear_unchanged());
     }
 
     /// A panic in a conversion of the user's: the server forgets the half-done work.
     fn undo_flush_on_unwind(&mut self) {
         let error = DatabaseError::plain(DatabaseErrorKind::Other, "a panic interrupted a flush");
-        self.map.take_back_flush();
+        self.map.revert_prepared();
         self.transaction_gone(&error);
     }
 
@@ -236,7 +236,7 @@ impl Session {
                 self.end_unwritten();
             }
             Undo::Savepoint => {
-                if let Err(error) = self.link.control(TransactionControl::Rollback) {
+                if let Err(error) = self.connection.control(TransactionControl::Rollback) {
                     let error = cause.clone().unwrap_or_else(|| DatabaseError::of(&error));
                     if error.kind == DatabaseErrorKind::Disconnected {
                         self.settle(&error);
@@ -292,7 +292,7 @@ impl Session {
     }
 
     fn violation(&self, step: &Step, slot: Option<u32>, error: DatabaseError) -> Error {
-        let key = slot.and_then(|slot| self.map.table(step.entity)?.key_text(slot));
+        let key = slot.and_then(|slot| self.map.arena_dyn(step.entity)?.key_text(slot));
         let object =
             slot.and_then(|slot| Some((step.entity, self.map.raw_handle(step.entity, slot)?)));
         let entity = self.name_of(step, slot);
@@ -306,7 +306,7 @@ impl Session {
 
     /// The name of the entity of an object, of which that of a step may be but the family.
     pub(super) fn name_of(&self, step: &Step, slot: Option<u32>) -> &'static str {
-        let name = |slot| Some(self.map.table(step.entity)?.name(slot));
+        let name = |slot| Some(self.map.arena_dyn(step.entity)?.name(slot));
         slot.and_then(name).unwrap_or(step.meta.name)
     }
 
@@ -314,10 +314,10 @@ impl Session {
     /// batch that failed row by row, and undone again.
     fn find_violating(&mut self, plan: &FlushPlan, step: usize) -> Option<u32> {
         self.begin_flush().ok()?;
-        self.link.control(TransactionControl::Begin).ok()?;
+        self.connection.control(TransactionControl::Begin).ok()?;
         let result = self.run(plan, Batching::OneByOneAt(step));
-        self.map.take_back_keys();
-        if self.link.control(TransactionControl::Rollback).is_err() {
+        self.map.revert_keys();
+        if self.connection.control(TransactionControl::Rollback).is_err() {
             let error = DatabaseError::plain(
                 DatabaseErrorKind::Other,
                 "the search for a violating row could not be undone",
@@ -341,8 +341,10 @@ impl Session {
         let found = self
             .keys_there(step.entity, step.meta, slots, sql::identity(step.meta).collect())
             .unwrap_or_default();
-        let all: Vec<String> =
-            slots.iter().filter_map(|&slot| self.map.table(step.entity)?.key_text(slot)).collect();
+        let all: Vec<String> = slots
+            .iter()
+            .filter_map(|&slot| self.map.arena_dyn(step.entity)?.key_text(slot))
+            .collect();
         let entity = self.name_of(step, slots.first().copied());
         let (mut gone, there): (Vec<_>, Vec<_>) =
             all.into_iter().partition(|key| !found.contains(key));
@@ -357,7 +359,7 @@ impl Session {
                 action: "updated",
                 reason: "the row is as it was read, and the database does not count it as changed: a \
                          trigger refuses it, or it is in a view whose INSTEAD OF trigger does the work, \
-                         of which SQLite tells nothing; write to the table of the view",
+                         of which SQLite tells nothing; write to the arena of the view",
             };
         }
         let expected = slots.len();

@@ -116,7 +116,7 @@ impl Session {
                 let level = "SELECT CAST(CASE current_setting('transaction_isolation') \
                              WHEN 'read committed' THEN 0 ELSE 1 END AS bigint)";
                 let (repeats, _) =
-                    self.link.read_numbers(level).map_err(|fault| self.fault(fault))?;
+                    self.connection.read_numbers(level).map_err(|fault| self.fault(fault))?;
                 Ok(repeats == 1)
             }
         }

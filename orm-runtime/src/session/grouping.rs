@@ -5,8 +5,8 @@ use std::marker::PhantomData;
 use diesel::expression::{IsContainedInGroupBy, is_contained_in_group_by};
 
 use super::Session;
-use super::query::Parts;
-use crate::backend::Fragment;
+use super::query::SelectState;
+use crate::backend::SqlFragment;
 use crate::error::{Error, Result};
 use crate::sql::list_items;
 
@@ -33,13 +33,17 @@ impl<C> MakesGroups<C> for is_contained_in_group_by::Yes {}
 impl Session {
     /// Refuses a selected column of the other side by which the query is not grouped: some databases take
     /// any row's value for it.
-    pub(super) fn check_groups(&self, columns: &dyn Fragment, parts: &Parts<'_>) -> Result<()> {
+    pub(super) fn check_groups(
+        &self,
+        columns: &dyn SqlFragment,
+        parts: &SelectState<'_>,
+    ) -> Result<()> {
         let Some(group) = &parts.group else { return Ok(()) };
-        let selected = self.link.text(columns)?;
+        let selected = self.connection.text(columns)?;
         if !selected.contains(ALIAS) {
             return Ok(());
         }
-        let group = self.link.text(&**group)?;
+        let group = self.connection.text(&**group)?;
         let groups = list_items(&group);
         let is_related = |item: &str| item.starts_with("(SELECT ") && item.contains(ALIAS);
         let is_grouped = |item: &&str| !is_related(item) || groups.contains(item);

@@ -13,7 +13,7 @@ use diesel::expression::{
 };
 use diesel::query_source::Column;
 
-use crate::backend::Fragment;
+use crate::backend::SqlFragment;
 use crate::mapping::{Entity, Reads};
 
 /// The columns of an entity, as if a query were grouped by them.
@@ -42,9 +42,9 @@ impl<T: Entity, E: ValidGrouping<ColumnsOf<T>>> InScope<T> for E {}
     label = "not a column of `{T}`",
     note = "a column at the other side of a relationship is reached along it: `address::user.has(user::name.eq(\"ada\"))` and `address::user.column(user::name)` in a query for addresses, `user::addresses.has_any(address::email.eq(\"home\"))` in one for users"
 )]
-pub trait ExpressionOf<T: Entity>: Fragment {}
+pub trait ExpressionOf<T: Entity>: SqlFragment {}
 
-impl<T: Entity, E: InScope<T> + Expression + Fragment> ExpressionOf<T> for E {}
+impl<T: Entity, E: InScope<T> + Expression + SqlFragment> ExpressionOf<T> for E {}
 
 /// An entity that has a column, in a table of its own or of its bases.
 #[diagnostic::on_unimplemented(

@@ -47,7 +47,7 @@ impl<'q, T: Entity> Query<'q, T> {
     /// # Ok(()) }
     /// ```
     pub fn join<P: IntoPath<'q, T>>(self, path: P) -> Joined<'q, T, Handle<P::Target>> {
-        let nodes = chain(path.into_path().hops);
+        let nodes = chain(path.into_path().steps);
         Joined { query: self, nodes, outer: false, pair: PhantomData }
     }
 
@@ -56,7 +56,7 @@ impl<'q, T: Entity> Query<'q, T> {
         self,
         path: P,
     ) -> Joined<'q, T, Option<Handle<P::Target>>> {
-        let nodes = chain(path.into_path().hops);
+        let nodes = chain(path.into_path().steps);
         Joined { query: self, nodes, outer: true, pair: PhantomData }
     }
 }
@@ -93,7 +93,7 @@ impl<T: Entity, P> Joined<'_, T, P> {
         let joins = Joins::of(&self.nodes)?.pairs(self.outer);
         let (session, select, how) = self.query.into_select()?;
         let mut pairs: Vec<(u32, Option<u32>)> = Vec::new();
-        session.adopt_joined(T::META, select, &joins, how, &mut |one, other| {
+        session.load_joined_entities(T::META, select, &joins, how, &mut |one, other| {
             pairs.push((one, other));
         })?;
         // An association row whose target a condition hides leads nowhere, and is not told twice.

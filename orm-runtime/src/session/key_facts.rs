@@ -4,13 +4,13 @@
 use diesel::sql_types::{BigInt, Nullable, Text};
 
 use crate::backend::{
-    Dialect, Fault, KeyDefault, KeyFacts, KeyOrder, KeySequence, Link, Statement,
+    Connection, Dialect, Fault, KeyDefault, KeyFacts, KeyOrder, KeySequence, Statement,
 };
 use crate::error::Error;
 use crate::mapping::EntityMeta;
 use crate::sql;
 
-impl Link {
+impl Connection {
     /// What is known already of the keys of a table.
     pub(crate) fn known_key_order(&self, meta: &EntityMeta) -> Option<&KeyFacts> {
         self.key_orders.tables.get(&(meta.schema, meta.table))

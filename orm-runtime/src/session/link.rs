@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Session;
 use super::association::AssociationRows;
 use super::eager::{Fresh, Mode, Node};
-use super::path::Hop;
+use super::path::PathStep;
 use crate::error::{Error, Result};
 use crate::handle::{Handle, RawHandle};
 use crate::mapping::{EntityMeta, Is, Reference, RelationshipKind, RelationshipMeta, ToMany};
@@ -102,7 +102,7 @@ impl Session {
         relationship: &'static RelationshipMeta,
         owner: RawHandle,
     ) -> Result<()> {
-        let node = Node { hop: Hop::along(relationship), next: Vec::new() };
+        let node = Node { step: PathStep::along(relationship), next: Vec::new() };
         let mode = Mode::Exact { horizon: self.map.write_horizon() };
         self.load_nodes(&[owner.slot], &[node], mode, &Fresh::None)
     }
@@ -150,12 +150,12 @@ impl Session {
     /// Refuses objects that are neither stored nor about to be: a link to one would be lost.
     fn expect_stored(&self, meta: &'static EntityMeta, objects: &[RawHandle]) -> Result<()> {
         let entity = meta.entity.index();
-        let Some(table) = self.map.table(entity) else { return Ok(()) };
-        match objects.iter().find(|object| !table.is_present(object.slot)) {
+        let Some(arena) = self.map.arena_dyn(entity) else { return Ok(()) };
+        match objects.iter().find(|object| !arena.is_present(object.slot)) {
             None => Ok(()),
             Some(object) => Err(Error::State {
-                entity: table.name(object.slot),
-                key: table.key_text(object.slot),
+                entity: arena.name(object.slot),
+                key: arena.key_text(object.slot),
                 action: "linked",
                 reason: "it is deleted, or was never stored: add_again() it before",
             }),
@@ -256,7 +256,7 @@ impl Session {
     ) -> Error {
         Error::State {
             entity: entity.name,
-            key: self.map.table(entity.entity.index()).and_then(|table| table.key_text(slot)),
+            key: self.map.arena_dyn(entity.entity.index()).and_then(|arena| arena.key_text(slot)),
             action: "taken out of the collection",
             reason,
         }

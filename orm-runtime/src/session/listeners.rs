@@ -251,8 +251,8 @@ impl Session {
                     (FlushedKind::Deleted, ColumnSet::EMPTY.with(*column, true))
                 }
             };
-            let Some(table) = self.map.table(step.entity) else { continue };
-            let meta = table.meta();
+            let Some(arena) = self.map.arena_dyn(step.entity) else { continue };
+            let meta = arena.meta();
             for &slot in &step.slots {
                 let Some(raw) = self.map.raw_handle(step.entity, slot) else { continue };
                 if step.split {
@@ -263,10 +263,10 @@ impl Session {
                     }
                 }
                 let key = match kind {
-                    FlushedKind::Deleted => table.key_text(slot).unwrap_or_default(),
+                    FlushedKind::Deleted => arena.key_text(slot).unwrap_or_default(),
                     FlushedKind::Inserted | FlushedKind::Updated => String::new(),
                 };
-                let level = table.level(slot);
+                let level = arena.level(slot);
                 rows.push(FlushedRow {
                     entity: meta.name_of(level),
                     key,
@@ -287,7 +287,7 @@ impl Session {
         }
         for row in rows.iter_mut().filter(|row| row.kind != FlushedKind::Deleted) {
             let (entity, raw) = row.object;
-            let key = self.map.table(entity).and_then(|table| table.key_text(raw.slot));
+            let key = self.map.arena_dyn(entity).and_then(|arena| arena.key_text(raw.slot));
             row.key = key.unwrap_or_default();
         }
         self.tell(|listener, session| listener.after_flush(session, &rows))

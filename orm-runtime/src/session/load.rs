@@ -1,11 +1,11 @@
 //! Objects by key, deferred columns, and taking new values.
 
 use super::Session;
-use super::rows::GivenKeys;
-use crate::backend::{Fragment, Pass, Statement};
+use super::rows::KeyBinds;
+use crate::backend::{SqlFragment, SqlWriter, Statement};
 use crate::error::{Error, Result};
 use crate::handle::{Handle, RawHandle};
-use crate::map::Adopt;
+use crate::map::RowPolicy;
 use crate::mapping::{ColumnSet, DeferredColumn, Entity, IntoKey};
 use crate::sql::{self, KeyForm};
 use crate::types::SqlKind;
@@ -44,18 +44,18 @@ impl Session {
             return Ok(Some(handle));
         }
         if scoped && self.map.find::<T>(key.clone()).is_none() {
-            let how = self.map.adopt(T::META, self.map.horizon(), ColumnSet::EMPTY);
+            let how = self.map.row_policy(T::META, self.map.horizon(), ColumnSet::EMPTY);
             let found = self.load_keys_in_scope::<T>(std::slice::from_ref(key), how)?;
             self.pair_keys::<T>(std::slice::from_ref(key), &found)?;
             self.load_capitals::<T>(std::slice::from_ref(key), true, how)?;
             return Ok(self.map.find::<T>(key.clone()));
         }
         self.begin_read()?;
-        let how = self.map.adopt(T::META, self.map.horizon(), ColumnSet::EMPTY);
+        let how = self.map.row_policy(T::META, self.map.horizon(), ColumnSet::EMPTY);
         let arena = self.map.arena_mut::<T>();
         let mut found = None;
-        let loaded = self.link.load_one(&ByKey::<T>(key), &mut |row| {
-            found = arena.adopt(row, &how)?;
+        let loaded = self.connection.load_one(&ByKey::<T>(key), &mut |row| {
+            found = arena.load_row(row, &how)?;
             if let Some(slot) = found {
                 arena.pair(key, slot);
             }
@@ -63,7 +63,7 @@ impl Session {
         });
         loaded.map_err(|fault| self.fault(fault))?;
         self.pair_arrivals(T::META)?;
-        self.map.settle_loaded(T::META, None);
+        self.map.fix_up_loaded(T::META, None);
         match found {
             Some(slot) => Ok(Some(self.map.handle(slot))),
             None => {
@@ -123,7 +123,7 @@ impl Session {
         }
         wanted.sort_unstable();
         wanted.dedup();
-        let how = self.map.adopt(T::META, horizon, ColumnSet::EMPTY);
+        let how = self.map.row_policy(T::META, horizon, ColumnSet::EMPTY);
         if T::SCOPES > 0 {
             let in_memory = |key: &T::Key| self.map.find::<T>(key.clone()).is_some();
             let (stale, others) = wanted.into_iter().partition(in_memory);
@@ -230,13 +230,14 @@ impl Session {
         self.begin_read()?;
         let arena = self.map.arena_mut::<T>();
         let keys: Vec<T::Key> = slots.iter().filter_map(|&slot| arena.stored_key(slot)).collect();
-        let dialect = self.link.dialect();
+        let dialect = self.connection.dialect();
         for keys in keys.chunks(KeyForm::max_keys(dialect, T::META.key.len())) {
-            let values = GivenKeys::<T>::new(dialect, keys);
+            let values = KeyBinds::<T>::new(dialect, keys);
             let text = sql::select_columns_by_keys(dialect, T::META, columns, values.form());
             let statement = Statement { sql: &text, values: &values, cached: true };
-            let loaded =
-                self.link.load(&statement, &mut |row| arena.fill_by_key(row, columns).map(drop));
+            let loaded = self
+                .connection
+                .load(&statement, &mut |row| arena.fill_by_key(row, columns).map(drop));
             if let Err(fault) = loaded {
                 return Err(self.fault(fault));
             }
@@ -245,17 +246,17 @@ impl Session {
     }
 
     /// Sends a statement and brings its rows into the map.
-    pub(super) fn adopt_rows<T: Entity>(
+    pub(super) fn load_entities<T: Entity>(
         &mut self,
-        statement: &dyn Fragment,
-        how: Adopt,
+        statement: &dyn SqlFragment,
+        how: RowPolicy,
     ) -> Result<Vec<Handle<T>>> {
         self.find_objects(statement)?;
         let mut handles = Vec::new();
         let map = self.map.id();
         let arena = self.map.arena_mut::<T>();
-        let loaded = self.link.load(statement, &mut |row| {
-            if let Some(slot) = arena.adopt(row, &how)? {
+        let loaded = self.connection.load(statement, &mut |row| {
+            if let Some(slot) = arena.load_row(row, &how)? {
                 let generation = arena.generation(slot);
                 handles.push(Handle::from_raw(RawHandle { slot, generation, map }));
             }
@@ -263,7 +264,7 @@ impl Session {
         });
         loaded.map_err(|fault| self.fault(fault))?;
         self.pair_arrivals(T::META)?;
-        self.map.settle_loaded(T::META, None);
+        self.map.fix_up_loaded(T::META, None);
         Ok(handles)
     }
 
@@ -331,8 +332,8 @@ pub fn load_deferred<T: Entity, C: DeferredColumn<T>>(
 /// for each entity, by which Diesel finds the prepared statement without looking at the text.
 struct ByKey<'k, T: Entity>(&'k T::Key);
 
-impl<T: Entity> Fragment for ByKey<'_, T> {
-    fn walk<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> diesel::QueryResult<()> {
+impl<T: Entity> SqlFragment for ByKey<'_, T> {
+    fn walk<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> diesel::QueryResult<()> {
         let dialect = pass.dialect();
         let in_two_ways = dialect.has_uuid_texts() && T::META.has_uuid_key();
         if pass.collects() {

@@ -1,6 +1,6 @@
 //! Locks on the rows that a query reads.
 
-use super::query::Parts;
+use super::query::SelectState;
 use crate::backend::Dialect;
 use crate::mapping::EntityMeta;
 use crate::sql::Text;
@@ -46,7 +46,7 @@ impl Lock {
     }
 }
 
-impl Parts<'_> {
+impl SelectState<'_> {
     /// The lock of the query, as it stands at its end.
     pub(super) fn lock_words(&self, dialect: Dialect, meta: &EntityMeta) -> String {
         self.lock.map_or_else(String::new, |lock| lock.words(dialect, meta))

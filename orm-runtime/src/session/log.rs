@@ -23,24 +23,24 @@ impl Session {
     /// # Ok(()) }
     /// ```
     pub fn statements(&self) -> u64 {
-        self.link.seen.statements()
+        self.connection.seen.statements()
     }
 
     /// Returns how many statements began or ended transactions and savepoints. No SQL.
     pub fn transaction_statements(&self) -> u64 {
-        self.link.seen.transaction_statements()
+        self.connection.seen.transaction_statements()
     }
 
     /// Starts to keep a record of each statement, or stops it and forgets them. Bound values are
     /// never kept.
     pub fn log_statements(&mut self, on: bool) {
-        self.link.seen.keep_records(on);
+        self.connection.seen.keep_records(on);
     }
 
     /// Takes the statements sent since [`log_statements`](Self::log_statements) or the last call, in
     /// order: text, rows and time. No SQL.
     pub fn take_log(&self) -> Vec<StatementRecord> {
-        self.link.seen.take_records()
+        self.connection.seen.take_records()
     }
 
     /// Runs work that must send exactly so many statements, BEGIN, COMMIT and savepoints not
@@ -66,15 +66,15 @@ impl Session {
     ) -> Result<T> {
         const UNSEEN: &str = "set_instrumentation() on the connection has replaced the session's own, which \
              counts the statements; call Session::set_instrumentation() instead";
-        self.link.observe_again();
-        let replaced = self.link.replaced;
-        let seen = Arc::clone(&self.link.seen);
+        self.connection.observe_again();
+        let replaced = self.connection.replaced;
+        let seen = Arc::clone(&self.connection.seen);
         let before = seen.statements();
         let earlier = seen.is_recording().then(|| seen.take_records());
         seen.keep_records(true);
         let result = work(self);
-        self.link.observe_again();
-        let unseen = self.link.replaced > replaced;
+        self.connection.observe_again();
+        let unseen = self.connection.replaced > replaced;
         let sent = seen.statements().saturating_sub(before);
         let records = seen.take_records();
         let texts: Vec<String> = records

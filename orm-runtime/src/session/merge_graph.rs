@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 use super::Session;
 use super::eager::{Fresh, Mode, Node};
-use super::path::Hop;
+use super::path::PathStep;
 use crate::error::Result;
 use crate::handle::{Handle, RawHandle};
 use crate::mapping::{
@@ -119,7 +119,7 @@ impl<T: Entity> Brought for Collections<T> {
         let Collections { relationship, mut of } = *self;
         let owners: Vec<u32> = of.iter().map(|(owner, _)| owner.slot).collect();
         let horizon = session.map.write_horizon();
-        let node = Node { hop: Hop::along(relationship), next: Vec::new() };
+        let node = Node { step: PathStep::along(relationship), next: Vec::new() };
         // Loaded first, so that merging finds in memory what belongs to them.
         session.load_nodes(&owners, &[node], Mode::Exact { horizon }, &Fresh::None)?;
         if relationship.kind != RelationshipKind::ManyToMany {
@@ -127,15 +127,15 @@ impl<T: Entity> Brought for Collections<T> {
         }
         let new = of.iter().flat_map(|(_, related)| related).filter_map(|related| match related {
             Related::New(object) => object.key(),
-            Related::ObjectSet(_) => None,
+            Related::Existing(_) => None,
         });
-        session.load_lacking::<T::Family>(new.collect())?;
+        session.load_unloaded::<T::Family>(new.collect())?;
         let mut next = Vec::new();
         for (owner, related) in of {
             let mut handles = Vec::with_capacity(related.len());
             for related in related {
                 handles.push(match related {
-                    Related::ObjectSet(handle) => handle.raw(),
+                    Related::Existing(handle) => handle.raw(),
                     Related::New(mut object) => {
                         let merged = collections_of(&mut object);
                         let handle = session.merge_loaded::<T::Family>(object)?.raw();
@@ -156,7 +156,7 @@ fn refer_to_owners<T: Entity>(
     relationship: &'static RelationshipMeta,
     of: &mut [(RawHandle, Vec<Related<T>>)],
 ) {
-    let source = session.map.table((relationship.source)().entity.index());
+    let source = session.map.arena_dyn((relationship.source)().entity.index());
     for (owner, related) in of {
         let key = source.and_then(|source| source.current_key(owner.slot));
         for related in related {
@@ -172,7 +172,7 @@ fn refer_to_owners<T: Entity>(
 pub(super) fn brings_objects<T: Entity>(object: &mut T) -> bool {
     let is_new = |n| {
         let reference = object.reference(n);
-        reference.new.is_some() && reference.link.is_none()
+        reference.new.is_some() && reference.handle.is_none()
     };
     (0..T::META.foreign_keys.len()).any(is_new) || !collections_of(object).is_empty()
 }
@@ -229,12 +229,12 @@ impl CollectionVisitor for Taking {
 
 impl Session {
     /// Reads the rows with these keys that are not in memory, or not current.
-    fn load_lacking<T: Entity>(&mut self, mut keys: Vec<T::Key>) -> Result<()> {
+    fn load_unloaded<T: Entity>(&mut self, mut keys: Vec<T::Key>) -> Result<()> {
         let horizon = self.map.horizon();
         keys.retain(|key| self.map.lacks::<T>(key, horizon));
         keys.sort_unstable();
         keys.dedup();
-        let how = self.map.adopt(T::META, horizon, ColumnSet::EMPTY);
+        let how = self.map.row_policy(T::META, horizon, ColumnSet::EMPTY);
         self.load_keys::<T>(&keys, how)?;
         Ok(())
     }

@@ -8,9 +8,9 @@ use diesel::QueryResult;
 
 use super::Session;
 use super::path::Path;
-use super::pieces::Pieces;
 use super::relationship_condition::RelationshipCondition;
-use crate::backend::{Fragment, Pass};
+use super::statement_builder::StatementBuilder;
+use crate::backend::{SqlFragment, SqlWriter};
 use crate::error::Result;
 use crate::handle::Handle;
 use crate::mapping::{Entity, EntityMeta, ForeignKey};
@@ -43,7 +43,7 @@ struct WantedKey<T: Entity> {
 
 impl<T: Entity> WantedKey<T> {
     fn of(to: &To<T>) -> Rc<Self> {
-        let handle = to.link().map(Handle::from_raw);
+        let handle = to.raw_handle().map(Handle::from_raw);
         let key = match (handle, to.key()) {
             (None, Some(key)) => OnceCell::from(key.clone()),
             _ => OnceCell::new(),
@@ -103,12 +103,12 @@ fn change_waiting<A>(change: impl FnOnce(&mut Vec<Weak<dyn Wanted>>) -> A) -> A 
 impl Session {
     /// Looks up the keys of the objects in the conditions of a statement that is to be sent next. Costs
     /// nothing where no condition has an object in it.
-    pub(super) fn find_objects(&self, statement: &dyn Fragment) -> Result<()> {
+    pub(super) fn find_objects(&self, statement: &dyn SqlFragment) -> Result<()> {
         if change_waiting(|waiting| waiting.is_empty()) {
             return Ok(());
         }
         LOOKING.set(true);
-        let looked = self.link.text(statement);
+        let looked = self.connection.text(statement);
         LOOKING.set(false);
         looked?;
         let (mut met, mut others) = (Vec::new(), Vec::new());
@@ -147,15 +147,15 @@ impl<T: Entity> IsOneOf<T> {
         Box::new(IsOneOf { columns, keys })
     }
 
-    fn column(&self, part: usize, before: &str, pass: &mut Pass<'_, '_>) {
-        let mut sql = Pieces::new(pass.dialect(), before);
+    fn column(&self, part: usize, before: &str, pass: &mut SqlWriter<'_, '_>) {
+        let mut sql = StatementBuilder::new(pass.dialect(), before);
         sql.text().column_of(None, self.columns.0, self.columns.1[part]);
         pass.push_sql(sql.text().as_str());
     }
 }
 
-impl<T: Entity> Fragment for IsOneOf<T> {
-    fn walk<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+impl<T: Entity> SqlFragment for IsOneOf<T> {
+    fn walk<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
         let parts = 0..self.columns.1.len();
         match &self.keys[..] {
             [] => {
@@ -227,17 +227,17 @@ impl<'q, S: Entity, T: Entity> Path<'q, S, T> {
         negated: bool,
     ) -> RelationshipCondition<'q, S> {
         // A reference without more has the key of the object in its own columns.
-        let plain = self.hops.pop_if(|hop| hop.is_to_one() && hop.filters.is_empty());
+        let plain = self.steps.pop_if(|step| step.is_to_one() && step.filters.is_empty());
         let columns = match &plain {
-            Some(hop) => {
-                let relationship = hop.relationship;
-                ((relationship.source)(), relationship.way().near)
+            Some(step) => {
+                let relationship = step.relationship;
+                ((relationship.source)(), relationship.way().source_columns)
             }
             None => (T::META, T::META.key),
         };
         let condition = IsOneOf::<T>::new(columns, to);
-        let nullable = plain.filter(|_| self.hops.is_empty());
-        let not_null = nullable.is_some_and(|hop| hop.relationship.made_by().1.nullable);
+        let nullable = plain.filter(|_| self.steps.is_empty());
+        let not_null = nullable.is_some_and(|step| step.relationship.made_by().1.nullable);
         self.condition(Some(condition), negated).where_set(not_null.then_some(columns))
     }
 }

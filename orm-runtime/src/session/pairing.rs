@@ -10,12 +10,12 @@ use diesel::sql_types::Integer;
 
 use super::Session;
 use super::frames::OnUnwind;
-use super::rows::{GivenKeys, ListedKeys};
+use super::rows::{KeyBinds, ListedKeys};
 use super::write::Done;
-use crate::backend::{Pass, Statement, Values};
+use crate::backend::{Binds, SqlWriter, Statement};
 use crate::error::{Error, Result};
 use crate::handle::Handle;
-use crate::map::{Adopt, Arena, Flushed, IdentityMap};
+use crate::map::{Arena, Flushed, IdentityMap, RowPolicy};
 use crate::mapping::{Entity, EntityMeta, Key, RelationshipMeta};
 use crate::sql::{self, KeyForm};
 
@@ -32,7 +32,7 @@ impl IdentityMap {
     /// Whether the keys that a reference holds are equal in the database exactly when they are equal here.
     fn has_exact_keys(&self, meta: &EntityMeta, foreign_key: usize) -> bool {
         let target = (meta.foreign_keys[foreign_key].target)().entity.index();
-        self.table(target).is_some_and(|targets| targets.has_exact_keys())
+        self.arena_dyn(target).is_some_and(|targets| targets.has_exact_keys())
     }
 }
 
@@ -52,7 +52,8 @@ impl Session {
         if self.map.has_exact_keys(meta, foreign_key) {
             return Ok(0);
         }
-        let (Some(referring), Some(targets)) = (self.map.table(child), self.map.table(parent))
+        let (Some(referring), Some(targets)) =
+            (self.map.arena_dyn(child), self.map.arena_dyn(parent))
         else {
             return Ok(0);
         };
@@ -62,7 +63,7 @@ impl Session {
             |slot: &u32| referring.header(*slot).is_some_and(|header| header.is_stored());
         let asked = unpaired.into_iter().map(|n| slots[n]).filter(is_stored);
         let asked: Vec<u32> = asked.collect();
-        let keys = self.map.table_of(meta).stored_keys(&asked);
+        let keys = self.map.arena_dyn_of(meta).stored_keys(&asked);
         let dialect = self.dialect();
         let (width, columns) = (meta.key.len(), reference.columns);
         let most = KeyForm::max_keys(dialect, width);
@@ -72,8 +73,8 @@ impl Session {
             let values = ListedKeys::new(dialect, &*keys, range, width);
             let text = sql::select_pairs(dialect, meta, columns, target, values.form());
             let statement = Statement { sql: &text, values: &values, cached: true };
-            let targets = self.map.table_of(target);
-            let loaded = self.link.load(&statement, &mut |row| {
+            let targets = self.map.arena_dyn_of(target);
+            let loaded = self.connection.load(&statement, &mut |row| {
                 paired += 1;
                 targets.pair_of_row(row)
             });
@@ -121,13 +122,13 @@ impl Session {
     /// The objects of a flush that may be in collections which can be read, though their keys do not say so.
     pub(super) fn unsure_of(&self, done: &Done) -> Vec<Unsure> {
         let mut unsure: Vec<Unsure> = Vec::new();
-        for (entity, table) in self.map.tables() {
+        for (entity, arena) in self.map.arenas() {
             for foreign_key in self.map.unsure_references(entity) {
                 let rows = done.rows.iter().filter(|(other, _, how)| {
                     *other == entity && !matches!(how, Flushed::Deleted | Flushed::SoftDeleted)
                 });
                 let slots = rows.map(|&(_, slot, _)| slot).collect();
-                unsure.push(Unsure { meta: table.meta(), foreign_key, slots });
+                unsure.push(Unsure { meta: arena.meta(), foreign_key, slots });
             }
         }
         unsure
@@ -154,9 +155,9 @@ impl Session {
             return Ok(());
         }
         for foreign_key in self.map.unsure_references(entity) {
-            let Some(table) = self.map.table(entity) else { continue };
-            let meta = table.meta();
-            let slots = self.map.untold(meta, foreign_key, table.arrived());
+            let Some(arena) = self.map.arena_dyn(entity) else { continue };
+            let meta = arena.meta();
+            let slots = self.map.untold(meta, foreign_key, arena.arrived());
             self.pair(meta, foreign_key, &slots)?;
         }
         Ok(())
@@ -177,12 +178,12 @@ impl Session {
             arena.pair(key, found.raw().slot);
             return Ok(());
         }
-        let lacking = asked.iter().filter(|key| arena.find(key).is_none());
-        let lacking: Vec<T::Key> = lacking.cloned().collect();
-        if lacking.len() > TOLD_APART && self.count_rows::<T>(&lacking)? == 0 {
+        let unloaded = asked.iter().filter(|key| arena.find(key).is_none());
+        let unloaded: Vec<T::Key> = unloaded.cloned().collect();
+        if unloaded.len() > TOLD_APART && self.count_rows::<T>(&unloaded)? == 0 {
             return Ok(());
         }
-        for keys in lacking.chunks(TOLD_APART) {
+        for keys in unloaded.chunks(TOLD_APART) {
             let mut keys = keys.to_vec();
             // Where several of them find one row, each statement tells the first.
             while !keys.is_empty() && self.tell_apart::<T>(&mut keys)? {}
@@ -195,18 +196,18 @@ impl Session {
         &mut self,
         asked: &[T::Key],
         scoped: bool,
-        how: Adopt,
+        how: RowPolicy,
     ) -> Result<()> {
         if !T::META.has_uuid_key() {
             return Ok(());
         }
         let missing = asked.iter().filter(|key| self.map.find::<T>((*key).clone()).is_none());
         let missing: Vec<T::Key> = missing.cloned().collect();
-        if missing.is_empty() || !self.link.send_capitals(true) {
+        if missing.is_empty() || !self.connection.send_capitals(true) {
             return Ok(());
         }
         let undo = |session: &mut Session| {
-            session.link.send_capitals(false);
+            session.connection.send_capitals(false);
         };
         let guard = OnUnwind { session: self, undo: Some(undo) };
         let loaded = match scoped {
@@ -223,10 +224,10 @@ impl Session {
         let table = T::META.base_table();
         let mut found = 0;
         for keys in keys.chunks(KeyForm::max_keys(dialect, table.key.len())) {
-            let values = GivenKeys::<T>::new(dialect, keys);
+            let values = KeyBinds::<T>::new(dialect, keys);
             let text = sql::select_keys(dialect, table, table.key.iter().copied(), values.form());
             let statement = Statement { sql: &text, values: &values, cached: true };
-            let loaded = self.link.load(&statement, &mut |_| {
+            let loaded = self.connection.load(&statement, &mut |_| {
                 found += 1;
                 Ok(())
             });
@@ -243,7 +244,7 @@ impl Session {
         let loaded = {
             let values = KeysTwice::<T>(keys);
             let statement = Statement { sql: &text, values: &values, cached: false };
-            self.link.load(&statement, &mut |row| {
+            self.connection.load(&statement, &mut |row| {
                 let which: i32 = row.get::<Integer, _>()?;
                 let stored = Arena::<T::Family>::read_key(row)?;
                 if let Some((n, key)) =
@@ -272,8 +273,8 @@ pub(super) struct Unsure {
 /// Keys as a statement names them that tells which of them a row has.
 struct KeysTwice<'a, T: Entity>(&'a [T::Key]);
 
-impl<T: Entity> Values for KeysTwice<'_, T> {
-    fn bind_all<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+impl<T: Entity> Binds for KeysTwice<'_, T> {
+    fn bind_all<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
         self.0.iter().chain(self.0).try_for_each(|key| {
             (0..T::META.key.len()).try_for_each(|part| T::bind_key(key, part, pass))
         })

@@ -10,7 +10,7 @@ use super::in_scope::{ExpressionOf, HasColumn};
 use super::object_condition::To;
 use super::related_column::OrNull;
 use super::{Predicate, RelatedColumn, RelatedCount, RelationshipCondition};
-use crate::backend::Fragment;
+use crate::backend::SqlFragment;
 use crate::mapping::{Entity, Relationship, RelationshipMeta, TableOf, ToMany, ToOne};
 
 /// A way from one entity to another along relationships: `user::addresses`, or
@@ -19,23 +19,29 @@ use crate::mapping::{Entity, Relationship, RelationshipMeta, TableOf, ToMany, To
 /// Its type has only the two ends in it, so that a way may be of any length.
 #[must_use = "a path does nothing until it is given to eager(), load() or a filter"]
 pub struct Path<'q, S, T> {
-    pub(super) hops: Vec<Hop<'q>>,
+    pub(super) steps: Vec<PathStep<'q>>,
     ends: PhantomData<fn() -> (S, T)>,
 }
 
 /// One relationship of a path, and what is wanted of it.
-pub(super) struct Hop<'q> {
+pub(super) struct PathStep<'q> {
     pub(super) relationship: &'static RelationshipMeta,
-    pub(super) filters: Vec<Box<dyn Fragment + 'q>>,
-    pub(super) order: Vec<Box<dyn Fragment + 'q>>,
+    pub(super) filters: Vec<Box<dyn SqlFragment + 'q>>,
+    pub(super) order: Vec<Box<dyn SqlFragment + 'q>>,
     pub(super) limit: Option<i64>,
     pub(super) joined: bool,
 }
 
-impl Hop<'_> {
+impl PathStep<'_> {
     /// A relationship as its attributes say it.
     pub(super) fn along(relationship: &'static RelationshipMeta) -> Self {
-        Hop { relationship, filters: Vec::new(), order: Vec::new(), limit: None, joined: false }
+        PathStep {
+            relationship,
+            filters: Vec::new(),
+            order: Vec::new(),
+            limit: None,
+            joined: false,
+        }
     }
 }
 
@@ -68,7 +74,7 @@ impl<'q, F: Entity, T: Entity, S: OfFamily<F::Family>> IntoPath<'q, S> for Path<
     type Target = T;
 
     fn into_path(self) -> Path<'q, S, T> {
-        Path { hops: self.hops, ends: PhantomData }
+        Path { steps: self.steps, ends: PhantomData }
     }
 }
 
@@ -288,13 +294,13 @@ impl<R: Relationship> RelationshipExt for R {}
 impl<'q, S: Entity, T: Entity> Path<'q, S, T> {
     /// The path of one relationship.
     pub(super) fn along<R: Relationship<Source = S, Target = T>>(_relationship: R) -> Self {
-        Path { hops: vec![Hop::along(R::meta())], ends: PhantomData }
+        Path { steps: vec![PathStep::along(R::meta())], ends: PhantomData }
     }
 
     /// A path that goes on from where this one ends.
     pub fn then<N: IntoPath<'q, T>>(mut self, next: N) -> Path<'q, S, N::Target> {
-        self.hops.extend(next.into_path().hops);
-        Path { hops: self.hops, ends: PhantomData }
+        self.steps.extend(next.into_path().steps);
+        Path { steps: self.steps, ends: PhantomData }
     }
 
     /// Only objects for which a condition holds: the last collection is loaded in part then, and read
@@ -327,9 +333,9 @@ impl<'q, S: Entity, T: Entity> Path<'q, S, T> {
         self
     }
 
-    fn last(&mut self) -> &mut Hop<'q> {
-        match self.hops.last_mut() {
-            Some(hop) => hop,
+    fn last(&mut self) -> &mut PathStep<'q> {
+        match self.steps.last_mut() {
+            Some(step) => step,
             None => unreachable!("a path begins with a relationship"),
         }
     }
@@ -338,6 +344,6 @@ impl<'q, S: Entity, T: Entity> Path<'q, S, T> {
 impl<S: Entity, T: Entity> fmt::Debug for Path<'_, S, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(S::META.name)?;
-        self.hops.iter().try_for_each(|hop| write!(f, ".{}", hop.relationship.name))
+        self.steps.iter().try_for_each(|step| write!(f, ".{}", step.relationship.name))
     }
 }

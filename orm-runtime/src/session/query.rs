@@ -12,7 +12,7 @@ use super::in_scope::ExpressionOf;
 use super::scopes::Lifted;
 use super::stream::read_untracked;
 use super::{Lock, Selectable, Selection, Session};
-use crate::backend::{Dialect, Fragment, Pass};
+use crate::backend::{Dialect, SqlFragment, SqlWriter};
 use crate::error::{Error, Result};
 use crate::handle::Handle;
 use crate::map::READ_ALL;
@@ -41,17 +41,17 @@ use crate::sql;
 #[must_use = "a query is sent by its final call, such as all() or first()"]
 pub struct Query<'q, T: Entity> {
     pub(super) session: &'q mut Session,
-    pub(super) parts: Parts<'q>,
+    pub(super) parts: SelectState<'q>,
     entity: PhantomData<fn() -> T>,
 }
 
 /// What stands behind the FROM of a query, and how its rows are taken.
 #[derive(Default)]
-pub(super) struct Parts<'q> {
-    pub(super) filters: Vec<Box<dyn Fragment + 'q>>,
-    pub(super) group: Option<Box<dyn Fragment + 'q>>,
-    pub(super) having: Vec<Box<dyn Fragment + 'q>>,
-    pub(super) order: Vec<Box<dyn Fragment + 'q>>,
+pub(super) struct SelectState<'q> {
+    pub(super) filters: Vec<Box<dyn SqlFragment + 'q>>,
+    pub(super) group: Option<Box<dyn SqlFragment + 'q>>,
+    pub(super) having: Vec<Box<dyn SqlFragment + 'q>>,
+    pub(super) order: Vec<Box<dyn SqlFragment + 'q>>,
     pub(super) limit: Option<i64>,
     pub(super) offset: Option<i64>,
     pub(super) distinct: bool,
@@ -68,7 +68,7 @@ pub(super) struct Parts<'q> {
 impl Session {
     /// Begins a query for entities. No SQL before its final call.
     pub fn query<T: Entity>(&mut self) -> Query<'_, T> {
-        Query { session: self, parts: Parts::default(), entity: PhantomData }
+        Query { session: self, parts: SelectState::default(), entity: PhantomData }
     }
 }
 
@@ -173,7 +173,7 @@ impl<'q, T: Entity> Query<'q, T> {
             return self.fetch_eagerly();
         }
         let (session, select, how) = self.into_select()?;
-        let handles = session.adopt_rows::<T>(&select, how)?;
+        let handles = session.load_entities::<T>(&select, how)?;
         Ok((session, handles))
     }
 
@@ -221,7 +221,7 @@ impl<'q, T: Entity> Query<'q, T> {
         let (session, select, how) = self.into_select()?;
         session.find_objects(&select)?;
         let mut rows = Vec::new();
-        let loaded = session.link.load(&select, &mut |row| {
+        let loaded = session.connection.load(&select, &mut |row| {
             rows.push(read_untracked(row, rows.len() + 1, how.undeferred)?);
             Ok(())
         });
@@ -238,7 +238,7 @@ impl<'q, T: Entity> Query<'q, T> {
         let counted = parts.limit.is_some() || parts.offset.is_some() || parts.distinct;
         let mut head = sql::Text::new(session.dialect(), "SELECT count(*) FROM ");
         // An order means nothing here, and PostgreSQL locks no counted rows.
-        let parts = Parts { order: Vec::new(), lock: None, ..parts };
+        let parts = SelectState { order: Vec::new(), lock: None, ..parts };
         if !counted {
             head.tables(T::META);
             return session.read_one(&Select { head: head.finish(), parts, tail: String::new() });
@@ -268,14 +268,16 @@ impl<'q, T: Entity> Query<'q, T> {
     }
 
     /// The SELECT as a statement, what waits being flushed and the transaction begun.
-    pub(super) fn into_select(self) -> Result<(&'q mut Session, Select<'q>, crate::map::Adopt)> {
+    pub(super) fn into_select(
+        self,
+    ) -> Result<(&'q mut Session, Select<'q>, crate::map::RowPolicy)> {
         let (session, parts) = self.into_parts();
         session.prepare_read(&parts)?;
         let undeferred = parts.undeferred;
         let select = format!("SELECT {}", parts.distinct_word());
         let head = sql::select_list(session.dialect(), T::META, undeferred, &select).finish();
         let horizon = if parts.populate { READ_ALL } else { session.map.horizon() };
-        let mut how = session.map.adopt(T::META, horizon, undeferred);
+        let mut how = session.map.row_policy(T::META, horizon, undeferred);
         if parts.lock.is_some() {
             // Who locks a row wants to go on from what it is now.
             how.horizon = READ_ALL;
@@ -287,7 +289,7 @@ impl<'q, T: Entity> Query<'q, T> {
 
 impl Session {
     /// Flushes what waits and begins the transaction for a query.
-    pub(super) fn prepare_read(&mut self, parts: &Parts<'_>) -> Result<()> {
+    pub(super) fn prepare_read(&mut self, parts: &SelectState<'_>) -> Result<()> {
         self.autoflush()?;
         if parts.lock.is_some() {
             parts.check_lock()?;
@@ -304,7 +306,7 @@ impl Session {
         self.prepare_read(&select.parts)?;
         self.find_objects(select)?;
         let mut number = 0;
-        let loaded = self.link.load(select, &mut |row| {
+        let loaded = self.connection.load(select, &mut |row| {
             number = row.get::<diesel::sql_types::BigInt, i64>()?;
             Ok(())
         });
@@ -313,7 +315,7 @@ impl Session {
     }
 }
 
-impl Parts<'_> {
+impl SelectState<'_> {
     /// Refuses to lock what stands for several rows.
     fn check_lock(&self) -> Result<()> {
         let what = match (self.distinct, &self.group) {
@@ -370,12 +372,12 @@ impl Parts<'_> {
 /// A SELECT as a statement.
 pub(super) struct Select<'q> {
     pub(super) head: String,
-    pub(super) parts: Parts<'q>,
+    pub(super) parts: SelectState<'q>,
     pub(super) tail: String,
 }
 
-impl Fragment for Select<'_> {
-    fn walk<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+impl SqlFragment for Select<'_> {
+    fn walk<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
         let parts = &self.parts;
         if parts.offset.is_some() {
             // Each page has a text of its own.
@@ -405,8 +407,8 @@ impl Fragment for Select<'_> {
 
 /// ` WHERE …`, if there is a condition.
 pub(super) fn write_where<'b>(
-    filters: &'b [Box<dyn Fragment + '_>],
-    pass: &mut Pass<'_, 'b>,
+    filters: &'b [Box<dyn SqlFragment + '_>],
+    pass: &mut SqlWriter<'_, 'b>,
 ) -> QueryResult<()> {
     if filters.is_empty() {
         return Ok(());

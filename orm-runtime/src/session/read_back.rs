@@ -23,8 +23,8 @@ impl Session {
     pub(super) fn to_read_back(&self, done: &Done) -> Vec<ReadBack> {
         let mut wanted: Vec<ReadBack> = Vec::new();
         for &(entity, slot, how) in &done.rows {
-            let Some(table) = self.map.table(entity) else { continue };
-            let columns = columns_after(table.meta(), how).and(table.has(slot));
+            let Some(arena) = self.map.arena_dyn(entity) else { continue };
+            let columns = columns_after(arena.meta(), how).and(arena.has(slot));
             if columns.is_empty() {
                 continue;
             }
@@ -44,9 +44,9 @@ impl Session {
     pub(super) fn read_back(&mut self, wanted: &[ReadBack]) -> Result<()> {
         let dialect = self.dialect();
         for rows in wanted {
-            let Some(table) = self.map.table(rows.entity) else { continue };
-            let meta = table.meta();
-            let keys = table.stored_keys(&rows.slots);
+            let Some(arena) = self.map.arena_dyn(rows.entity) else { continue };
+            let meta = arena.meta();
+            let keys = arena.stored_keys(&rows.slots);
             let width = meta.key.len();
             let most = sql::KeyForm::max_keys(dialect, width);
             for start in (0..keys.len()).step_by(most) {
@@ -54,10 +54,10 @@ impl Session {
                 let values = ListedKeys::new(dialect, &*keys, range, width);
                 let text = sql::select_columns_by_keys(dialect, meta, rows.columns, values.form());
                 let statement = Statement { sql: &text, values: &values, cached: true };
-                let Some(table) = self.map.table_mut(rows.entity) else { continue };
+                let Some(arena) = self.map.arena_dyn_mut(rows.entity) else { continue };
                 let loaded = self
-                    .link
-                    .load(&statement, &mut |row| table.read_back(row, rows.columns, rows.inserted));
+                    .connection
+                    .load(&statement, &mut |row| arena.read_back(row, rows.columns, rows.inserted));
                 loaded.map_err(|fault| self.fault(fault))?;
             }
         }

@@ -3,9 +3,9 @@
 use diesel::QueryResult;
 
 use super::eager::Conditions;
-use super::pieces::{Pieces, parts};
+use super::statement_builder::{StatementBuilder, parts};
 use super::{Query, Session};
-use crate::backend::{Fragment, Pass};
+use crate::backend::{SqlFragment, SqlWriter};
 use crate::error::Result;
 use crate::handle::Handle;
 use crate::map::{KeyList, ObjectState};
@@ -68,10 +68,10 @@ impl Session {
         let [source, target]: [&'static EntityMeta; 2] =
             [(relationship.source)(), (relationship.target)()];
         let target_index = target.entity.index();
-        self.map.table_of(source);
-        self.map.table_of(target);
-        let table = |meta: &EntityMeta| self.map.table(meta.entity.index());
-        let (Some(source), Some(target)) = (table(source), table(target)) else {
+        self.map.arena_dyn_of(source);
+        self.map.arena_dyn_of(target);
+        let arena = |meta: &EntityMeta| self.map.arena_dyn(meta.entity.index());
+        let (Some(source), Some(target)) = (arena(source), arena(target)) else {
             unreachable!("the arenas of both ends are made before")
         };
         if !relationship.is_to_one() {
@@ -94,26 +94,26 @@ struct RelatedTo {
     conditions: Conditions,
 }
 
-impl Fragment for RelatedTo {
-    fn walk<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+impl SqlFragment for RelatedTo {
+    fn walk<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
         if self.keys.len() == 0 {
             pass.push_sql("1 = 0");
             return Ok(());
         }
         let (target, way) = ((self.relationship.target)(), self.relationship.way());
         let Some(through) = way.through else {
-            self.equal_key(target, way.far, pass)?;
+            self.equal_key(target, way.target_columns, pass)?;
             return self.only(pass);
         };
-        let mut sql = Pieces::new(pass.dialect(), "");
-        sql.text().row_of(None, target, way.far).push(" IN (SELECT ");
-        sql.text().list(through.far, |text, &column| {
+        let mut sql = StatementBuilder::new(pass.dialect(), "");
+        sql.text().row_of(None, target, way.target_columns).push(" IN (SELECT ");
+        sql.text().list(through.target_columns, |text, &column| {
             text.column_of(None, through.meta, column);
         });
         sql.push(" FROM ").text().tables(through.meta).push(" WHERE ");
         sql.write(pass)?;
-        self.equal_key(through.meta, through.near, pass)?;
-        let mut sql = Pieces::new(pass.dialect(), "");
+        self.equal_key(through.meta, through.source_columns, pass)?;
+        let mut sql = StatementBuilder::new(pass.dialect(), "");
         sql.conditions(" AND ", self.conditions.of_association()).push(")");
         sql.write(pass)?;
         self.only(pass)
@@ -125,10 +125,11 @@ impl RelatedTo {
         &'b self,
         meta: &EntityMeta,
         columns: &[usize],
-        pass: &mut Pass<'_, 'b>,
+        pass: &mut SqlWriter<'_, 'b>,
     ) -> QueryResult<()> {
         for (part, &column) in columns.iter().enumerate() {
-            let mut sql = Pieces::new(pass.dialect(), if part == 0 { "" } else { " AND " });
+            let mut sql =
+                StatementBuilder::new(pass.dialect(), if part == 0 { "" } else { " AND " });
             sql.text().column_of(None, meta, column).push(" = ");
             sql.write(pass)?;
             self.keys.bind(0, part, pass)?;
@@ -137,8 +138,8 @@ impl RelatedTo {
     }
 
     /// The condition that belongs to the relationship. Default scopes are those of the query.
-    fn only<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
-        let mut sql = Pieces::new(pass.dialect(), "");
+    fn only<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
+        let mut sql = StatementBuilder::new(pass.dialect(), "");
         sql.conditions(" AND ", parts(self.conditions.only()));
         sql.write(pass)
     }

@@ -14,9 +14,9 @@ use diesel::{AppearsOnTable, Column, QueryResult, SelectableExpression};
 use super::eager::{Conditions, Side, write_on, write_once, write_table};
 use super::grouping::Grouping;
 use super::in_scope::{ColumnsOf, HasColumn};
-use super::path::{Hop, Path};
-use super::pieces::{Part, Pieces, parts};
-use crate::backend::Pass;
+use super::path::{Path, PathStep};
+use super::statement_builder::{Piece, StatementBuilder, parts};
+use crate::backend::SqlWriter;
 use crate::mapping::{ColumnSet, Entity, EntityMeta, Reads, TableOf};
 
 /// A column of the object to which a reference, or a path of references, leads; NULL where it leads
@@ -45,7 +45,7 @@ type OwnedColumn = (&'static EntityMeta, &'static str);
 struct Scalar<'q> {
     /// The column, or how many rows there are.
     column: Option<OwnedColumn>,
-    hops: Vec<(Hop<'q>, Conditions)>,
+    steps: Vec<(PathStep<'q>, Conditions)>,
 }
 
 impl<'q, S: Entity, T: Entity> Path<'q, S, T> {
@@ -67,18 +67,18 @@ impl<'q, S: Entity, T: Entity> Path<'q, S, T> {
     }
 
     fn scalar<ST>(self, column: Option<OwnedColumn>) -> RelatedColumn<'q, S, ST> {
-        let hops = self.hops.into_iter().map(|hop| {
-            let conditions = Conditions::of(hop.relationship);
-            (hop, conditions)
+        let steps = self.steps.into_iter().map(|step| {
+            let conditions = Conditions::of(step.relationship);
+            (step, conditions)
         });
-        RelatedColumn { scalar: Scalar { column, hops: hops.collect() }, types: PhantomData }
+        RelatedColumn { scalar: Scalar { column, steps: steps.collect() }, types: PhantomData }
     }
 }
 
 impl Scalar<'_> {
     /// The column among those of the target, where they are in several tables.
     fn position(&self, (owner, column): OwnedColumn) -> Option<(&'static EntityMeta, usize)> {
-        let target = (self.hops.last()?.0.relationship.target)();
+        let target = (self.steps.last()?.0.relationship.target)();
         let hierarchy = target.hierarchy.filter(|_| target.is_split())?;
         let table = owner.own_table();
         let key: ColumnSet = target.key.iter().copied().collect();
@@ -87,17 +87,17 @@ impl Scalar<'_> {
         columns.into_iter().find(|&it| names[it].name == column).map(|it| (target, it))
     }
 
-    fn write<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
-        if self.column.is_some() && self.hops.iter().any(|(hop, _)| !hop.is_to_one()) {
+    fn write<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
+        if self.column.is_some() && self.steps.iter().any(|(step, _)| !step.is_to_one()) {
             // An error of the database that says why is all that can be told from here: Diesel writes
             // the text for its log as well, where no error is expected.
             pass.push_sql("(SELECT column_goes_along_references_only)");
             return Ok(());
         }
-        let mut sql = Pieces::new(pass.dialect(), "(SELECT ");
+        let mut sql = StatementBuilder::new(pass.dialect(), "(SELECT ");
         match self.column {
             Some(column) => {
-                let alias = format!("orm_r{}", self.hops.len());
+                let alias = format!("orm_r{}", self.steps.len());
                 match self.position(column) {
                     Some((target, position)) => {
                         sql.text().column_of(Some(&alias), target, position)
@@ -112,33 +112,40 @@ impl Scalar<'_> {
         // What leads to the first table is told last.
         let mut outside = None;
         let aliases = |letter: &str| -> Vec<String> {
-            (1..=self.hops.len()).map(|n| format!("orm_{letter}{n}")).collect()
+            (1..=self.steps.len()).map(|n| format!("orm_{letter}{n}")).collect()
         };
         let (targets, associations) = (aliases("r"), aliases("a"));
-        for (n, (hop, conditions)) in self.hops.iter().enumerate() {
-            let relationship = hop.relationship;
+        for (n, (step, conditions)) in self.steps.iter().enumerate() {
+            let relationship = step.relationship;
             let target = (relationship.target)();
             let way = relationship.way();
             let before = n.checked_sub(1).map(|n| &*targets[n]);
-            let mut near: Side<'_> = (before, (relationship.source)(), way.near);
+            let mut source_columns: Side<'_> =
+                (before, (relationship.source)(), way.source_columns);
             if let Some(through) = way.through {
                 let conditions: Vec<_> = conditions.of_association().collect();
-                let side = (Some(&*associations[n]), through.meta, through.near);
-                table(&mut sql, &mut outside, &conditions, side, near);
+                let side = (Some(&*associations[n]), through.meta, through.source_columns);
+                table(&mut sql, &mut outside, &conditions, side, source_columns);
                 if n > 0 && relationship.may_repeat() {
                     write_once(&mut sql, through, &conditions, &associations[n]);
                 }
-                near = (Some(&*associations[n]), through.meta, through.far);
+                source_columns = (Some(&*associations[n]), through.meta, through.target_columns);
             }
-            let conditions: Vec<_> = conditions.of_target().chain(parts(&hop.filters)).collect();
-            table(&mut sql, &mut outside, &conditions, (Some(&*targets[n]), target, way.far), near);
+            let conditions: Vec<_> = conditions.of_target().chain(parts(&step.filters)).collect();
+            table(
+                &mut sql,
+                &mut outside,
+                &conditions,
+                (Some(&*targets[n]), target, way.target_columns),
+                source_columns,
+            );
         }
         if let Some(outside) = outside {
             sql.push(" WHERE ").push(&outside);
         }
-        if let Some((hop, conditions)) = self.hops.first()
-            && let Some(through) = hop.relationship.way().through
-            && hop.relationship.may_repeat()
+        if let Some((step, conditions)) = self.steps.first()
+            && let Some(through) = step.relationship.way().through
+            && step.relationship.may_repeat()
         {
             let conditions: Vec<_> = conditions.of_association().collect();
             write_once(&mut sql, through, &conditions, &associations[0]);
@@ -150,20 +157,20 @@ impl Scalar<'_> {
 
 /// Adds a table: the first behind FROM, the others by joins.
 fn table<'a>(
-    sql: &mut Pieces<'a>,
+    sql: &mut StatementBuilder<'a>,
     outside: &mut Option<String>,
-    conditions: &[Part<'a>],
+    conditions: &[Piece<'a>],
     side: Side<'_>,
-    near: Side<'_>,
+    source_columns: Side<'_>,
 ) {
     sql.push(if outside.is_none() { " FROM " } else { " JOIN " });
     write_table(sql, side.1, side.1.seen().iter(), conditions, side.0.unwrap_or_default());
     if outside.is_some() {
         sql.push(" ON ");
-        return write_on(sql.text(), side, near);
+        return write_on(sql.text(), side, source_columns);
     }
     let mut text = crate::sql::Text::new(sql.text().dialect, "");
-    write_on(&mut text, side, near);
+    write_on(&mut text, side, source_columns);
     *outside = Some(text.finish());
 }
 
@@ -226,7 +233,10 @@ fragment_for!("mysql", diesel::mysql::Mysql);
 impl<S, ST> fmt::Debug for RelatedColumn<'_, S, ST> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("RelatedColumn")?;
-        self.scalar.hops.iter().try_for_each(|(hop, _)| write!(f, ".{}", hop.relationship.name))?;
+        self.scalar
+            .steps
+            .iter()
+            .try_for_each(|(step, _)| write!(f, ".{}", step.relationship.name))?;
         write!(f, ".{}", self.scalar.column.map_or("count()", |(_, column)| column))
     }
 }

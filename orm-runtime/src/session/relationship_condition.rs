@@ -12,9 +12,9 @@ use diesel::{AppearsOnTable, QueryResult};
 use super::Predicate;
 use super::eager::Conditions;
 use super::in_scope::ColumnsOf;
-use super::path::{Hop, Path};
-use super::pieces::{Part, Pieces, parts};
-use crate::backend::{Fragment, Pass};
+use super::path::{Path, PathStep};
+use super::statement_builder::{Piece, StatementBuilder, parts};
+use crate::backend::{SqlFragment, SqlWriter};
 use crate::mapping::{Entity, EntityMeta, Reads};
 
 /// A condition on what a relationship, or a path of them, leads to: made by
@@ -26,8 +26,8 @@ use crate::mapping::{Entity, EntityMeta, Reads};
 /// a path may come back to the entity it began at.
 #[must_use = "it does nothing until a query takes it"]
 pub struct RelationshipCondition<'q, S> {
-    hops: Vec<(Hop<'q>, Conditions)>,
-    predicate: Option<Box<dyn Fragment + 'q>>,
+    steps: Vec<(PathStep<'q>, Conditions)>,
+    predicate: Option<Box<dyn SqlFragment + 'q>>,
     negated: bool,
     /// Columns that have to be set where nothing else says so: a NULL among them would make it unknown.
     set: Option<Columns>,
@@ -65,15 +65,15 @@ impl<'q, S: Entity, T: Entity> Path<'q, S, T> {
 
     pub(super) fn condition(
         self,
-        predicate: Option<Box<dyn Fragment + 'q>>,
+        predicate: Option<Box<dyn SqlFragment + 'q>>,
         negated: bool,
     ) -> RelationshipCondition<'q, S> {
-        let hops = self.hops.into_iter().map(|hop| {
-            let conditions = Conditions::of(hop.relationship);
-            (hop, conditions)
+        let steps = self.steps.into_iter().map(|step| {
+            let conditions = Conditions::of(step.relationship);
+            (step, conditions)
         });
-        let hops = hops.collect();
-        RelationshipCondition { hops, predicate, negated, set: None, source: PhantomData }
+        let steps = steps.collect();
+        RelationshipCondition { steps, predicate, negated, set: None, source: PhantomData }
     }
 }
 
@@ -84,8 +84,8 @@ impl<S> RelationshipCondition<'_, S> {
         self
     }
 
-    fn write<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
-        let mut sql = Pieces::new(pass.dialect(), if self.negated { "NOT " } else { "" });
+    fn write<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
+        let mut sql = StatementBuilder::new(pass.dialect(), if self.negated { "NOT " } else { "" });
         sql.push("(");
         let closing = self.begin(&mut sql);
         sql.push(&")".repeat(closing + 1));
@@ -93,34 +93,34 @@ impl<S> RelationshipCondition<'_, S> {
     }
 
     /// Writes the subqueries, each inside the one before; answers how many are open.
-    fn begin<'b>(&'b self, sql: &mut Pieces<'b>) -> usize {
+    fn begin<'b>(&'b self, sql: &mut StatementBuilder<'b>) -> usize {
         let mut open = 0;
-        for (n, (hop, conditions)) in self.hops.iter().enumerate() {
-            let relationship = hop.relationship;
+        for (n, (step, conditions)) in self.steps.iter().enumerate() {
+            let relationship = step.relationship;
             let (source, target) = ((relationship.source)(), (relationship.target)());
             let way = relationship.way();
-            if hop.is_to_one() {
+            if step.is_to_one() {
                 sql.push(if n == 0 { "" } else { " AND " });
-                not_null(sql, source, way.near);
+                not_null(sql, source, way.source_columns);
             }
-            sql.push(if n == 0 && !hop.is_to_one() { "" } else { " AND " });
-            let mut from = (source, way.near);
+            sql.push(if n == 0 && !step.is_to_one() { "" } else { " AND " });
+            let mut from = (source, way.source_columns);
             if let Some(through) = way.through {
-                select(sql, from, (through.meta, through.near));
+                select(sql, from, (through.meta, through.source_columns));
                 open += 1;
                 sql.push(" WHERE ");
-                not_null(sql, through.meta, through.near);
+                not_null(sql, through.meta, through.source_columns);
                 sql.conditions(" AND ", conditions.of_association()).push(" AND ");
-                from = (through.meta, through.far);
+                from = (through.meta, through.target_columns);
             }
-            select(sql, from, (target, way.far));
+            select(sql, from, (target, way.target_columns));
             open += 1;
             sql.push(" WHERE ");
             // A NULL among them would make what is not there unknown.
-            not_null(sql, target, way.far);
-            sql.conditions(" AND ", conditions.of_target().chain(parts(&hop.filters)));
+            not_null(sql, target, way.target_columns);
+            sql.conditions(" AND ", conditions.of_target().chain(parts(&step.filters)));
         }
-        let before = match (self.set, self.hops.is_empty()) {
+        let before = match (self.set, self.steps.is_empty()) {
             (Some((source, columns)), _) => {
                 not_null(sql, source, columns);
                 " AND "
@@ -128,7 +128,7 @@ impl<S> RelationshipCondition<'_, S> {
             (None, true) => "",
             (None, false) => " AND ",
         };
-        sql.conditions(before, self.predicate.iter().map(|predicate| &**predicate as Part<'b>));
+        sql.conditions(before, self.predicate.iter().map(|predicate| &**predicate as Piece<'b>));
         open
     }
 }
@@ -137,7 +137,7 @@ impl<S> RelationshipCondition<'_, S> {
 type Columns = (&'static EntityMeta, &'static [usize]);
 
 /// `user.id IN (SELECT address.user_id FROM address`
-fn select(sql: &mut Pieces<'_>, outside: Columns, inside: Columns) {
+fn select(sql: &mut StatementBuilder<'_>, outside: Columns, inside: Columns) {
     sql.text().row_of(None, outside.0, outside.1).push(" IN (SELECT ");
     sql.text().list(inside.1, |text, &column| {
         text.column_of(None, inside.0, column);
@@ -145,7 +145,7 @@ fn select(sql: &mut Pieces<'_>, outside: Columns, inside: Columns) {
     sql.push(" FROM ").text().tables(inside.0);
 }
 
-fn not_null(sql: &mut Pieces<'_>, meta: &EntityMeta, columns: &[usize]) {
+fn not_null(sql: &mut StatementBuilder<'_>, meta: &EntityMeta, columns: &[usize]) {
     sql.text().separated(" AND ", columns, |text, &column| {
         text.column_of(None, meta, column).push(" IS NOT NULL");
     });
@@ -193,6 +193,6 @@ fragment_for!("mysql", diesel::mysql::Mysql);
 impl<S> fmt::Debug for RelationshipCondition<'_, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("RelationshipCondition")?;
-        self.hops.iter().try_for_each(|(hop, _)| write!(f, ".{}", hop.relationship.name))
+        self.steps.iter().try_for_each(|(step, _)| write!(f, ".{}", step.relationship.name))
     }
 }

@@ -18,13 +18,13 @@ impl Session {
 
     /// Reads objects again by the keys of their rows. One SELECT a batch.
     pub(super) fn read_by_key(&mut self, entity: usize, slots: &[u32]) -> Result<()> {
-        let Some(table) = self.map.table(entity).filter(|_| !slots.is_empty()) else {
+        let Some(arena) = self.map.arena_dyn(entity).filter(|_| !slots.is_empty()) else {
             return Ok(());
         };
-        let (meta, keys) = (table.meta(), table.stored_keys(slots));
+        let (meta, keys) = (arena.meta(), arena.stored_keys(slots));
         self.load_by(meta, meta.key, &*keys, None)?;
         self.pair_arrivals(meta)?;
-        self.map.settle_all();
+        self.map.fix_up_all();
         Ok(())
     }
 
@@ -39,7 +39,7 @@ impl Session {
             return Ok(());
         }
         // A reference that was set to what it was is not an edit.
-        self.map.complete_waiting();
+        self.map.propagate_keys();
         for (meta, slots) in self.map.to_prove() {
             let entity = meta.entity.index();
             self.map.set_proving(true);
@@ -51,7 +51,7 @@ impl Session {
             // A row is there that is not what was read: that of another, with the same key.
             let others =
                 self.keys_there(entity, meta.base_table(), &unproven, meta.key.to_vec())?;
-            let name = self.map.table(entity).map_or(meta.name, |table| table.name(first));
+            let name = self.map.arena_dyn(entity).map_or(meta.name, |arena| arena.name(first));
             if !others.is_empty() {
                 let (expected, keys) = (unproven.len(), others);
                 let matched = expected - keys.len();
@@ -62,7 +62,7 @@ impl Session {
             let Some(lost) = self.map.give_up_unproven(entity, &unproven) else { continue };
             let key = keys.into_iter().find(|(slot, _)| *slot == lost).and_then(|(_, key)| key);
             return Err(Error::State {
-                entity: self.map.table(entity).map_or(meta.name, |table| table.name(lost)),
+                entity: self.map.arena_dyn(entity).map_or(meta.name, |arena| arena.name(lost)),
                 key,
                 action: "written",
                 reason: "its row was inserted in work that was rolled back: add_again() makes it a new \
@@ -85,24 +85,24 @@ impl Session {
         slots: &[u32],
     ) -> Result<()> {
         let stale = self.map.doubtful(entity, foreign_key, slots);
-        let Some(table) = self.map.table(entity).filter(|_| !stale.is_empty()) else {
+        let Some(arena) = self.map.arena_dyn(entity).filter(|_| !stale.is_empty()) else {
             return Ok(());
         };
-        let meta = table.meta();
+        let meta = arena.meta();
         let reference = meta.foreign_keys[foreign_key].columns;
         let by_key: Vec<usize> = meta.key.to_vec();
         let believed: Vec<usize> = meta.key.iter().chain(reference).copied().collect();
         let hierarchy = meta.hierarchy;
-        let table = hierarchy.map_or(0, |it| it.table_of_column(reference[0]));
-        let table = meta.numbered_table(table);
-        let there = self.keys_there(entity, table, &stale, by_key)?;
-        let unmoved = self.keys_there(entity, table, &stale, believed)?;
+        let arena = hierarchy.map_or(0, |it| it.table_of_column(reference[0]));
+        let arena = meta.numbered_table(arena);
+        let there = self.keys_there(entity, arena, &stale, by_key)?;
+        let unmoved = self.keys_there(entity, arena, &stale, believed)?;
         // A row that is gone is what was wanted.
         let moved: Vec<String> = there.into_iter().filter(|key| !unmoved.contains(key)).collect();
         if moved.is_empty() {
             return Ok(());
         }
-        let name = self.map.table(entity).map_or(meta.name, |table| table.name(stale[0]));
+        let name = self.map.arena_dyn(entity).map_or(meta.name, |arena| arena.name(stale[0]));
         Err(Error::Stale {
             entity: name,
             expected: stale.len(),
@@ -122,18 +122,18 @@ impl Session {
     ) -> Result<Vec<String>> {
         self.begin_read()?;
         let dialect = self.dialect();
-        let Some(table) = self.map.table(entity) else { return Ok(Vec::new()) };
+        let Some(arena) = self.map.arena_dyn(entity) else { return Ok(Vec::new()) };
         let mut found = Vec::new();
         for slots in slots.chunks(KeyForm::max_keys(dialect, columns.len())) {
-            let keys = StoredKeys::new(dialect, table, slots, columns.iter().copied());
+            let keys = StoredKeys::new(dialect, arena, slots, columns.iter().copied());
             let mut text = sql::select_keys(dialect, meta, columns.iter().copied(), keys.form());
             if dialect == Dialect::Mysql {
                 // As the row is now, not as it was when the transaction began to read.
                 text.push_str(" LOCK IN SHARE MODE");
             }
             let statement = Statement { sql: &text, values: &keys, cached: false };
-            let loaded = self.link.load(&statement, &mut |row| {
-                found.push(table.leading_key_text(row)?);
+            let loaded = self.connection.load(&statement, &mut |row| {
+                found.push(arena.leading_key_text(row)?);
                 Ok(())
             });
             if let Err(fault) = loaded {
@@ -144,7 +144,7 @@ impl Session {
     }
 
     fn key_text(&self, entity: usize, slot: u32) -> Option<String> {
-        self.map.table(entity)?.key_text(slot)
+        self.map.arena_dyn(entity)?.key_text(slot)
     }
 
     /// Loads the rows of an entity in which some columns have these values, and another is NULL.
@@ -164,15 +164,15 @@ impl Session {
         self.begin_flush()?;
         let dialect = self.dialect();
         let most = KeyForm::max_keys(dialect, columns.len());
-        let how = self.map.adopt(meta, self.map.write_horizon(), ColumnSet::EMPTY);
+        let how = self.map.row_policy(meta, self.map.write_horizon(), ColumnSet::EMPTY);
         for start in (0..keys.len()).step_by(most) {
             let range = start..keys.len().min(start + most);
             let values = ListedKeys::new(dialect, keys, range, columns.len());
             let text = sql::select_by_columns(dialect, meta, columns, null, values.form());
             let statement = Statement { sql: &text, values: &values, cached: true };
-            let table = self.map.table_of(meta);
-            let loaded = self.link.load(&statement, &mut |row| {
-                found.extend(table.adopt(row, &how)?);
+            let arena = self.map.arena_dyn_of(meta);
+            let loaded = self.connection.load(&statement, &mut |row| {
+                found.extend(arena.load_row(row, &how)?);
                 Ok(())
             });
             loaded.map_err(|fault| self.fault(fault))?;

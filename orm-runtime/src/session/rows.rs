@@ -4,30 +4,30 @@ use std::collections::BTreeMap;
 
 use diesel::QueryResult;
 
-use crate::backend::{Fragment, Pass, Values};
-use crate::map::{KeyList, Table};
+use crate::backend::{Binds, SqlFragment, SqlWriter};
+use crate::map::{ErasedArena, KeyList};
 use crate::mapping::{ColumnSet, Entity, EntityMeta};
 use crate::plan::ParkedValue;
 use crate::sql::{self, InsertForm, KeyForm, UpdateForm};
 
 /// The rows of an INSERT.
 pub(super) struct InsertRows<'a> {
-    pub(super) table: &'a dyn Table,
+    pub(super) arena: &'a dyn ErasedArena,
     pub(super) slots: &'a [u32],
     pub(super) columns: ColumnSet,
     pub(super) form: InsertForm,
 }
 
-impl Values for InsertRows<'_> {
-    fn bind_all<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+impl Binds for InsertRows<'_> {
+    fn bind_all<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
         match self.form {
             InsertForm::Defaults => Ok(()),
             InsertForm::Values(_) => {
-                self.slots.iter().try_for_each(|&slot| self.table.bind(slot, self.columns, pass))
+                self.slots.iter().try_for_each(|&slot| self.arena.bind(slot, self.columns, pass))
             }
             InsertForm::Arrays => self.columns.iter().try_for_each(|column| {
                 as_array(pass, self.slots, &|&slot, pass| {
-                    self.table.bind(slot, ColumnSet::EMPTY.with(column, true), pass)
+                    self.arena.bind(slot, ColumnSet::EMPTY.with(column, true), pass)
                 })
             }),
         }
@@ -36,7 +36,7 @@ impl Values for InsertRows<'_> {
 
 /// The rows of an UPDATE: new values, and the stored key and version by which each row is found.
 pub(super) struct UpdateRows<'a> {
-    pub(super) table: &'a dyn Table,
+    pub(super) arena: &'a dyn ErasedArena,
     /// Without a version, where that of the rows is left alone.
     pub(super) meta: &'a EntityMeta,
     /// Where the new values are.
@@ -54,22 +54,22 @@ impl UpdateRows<'_> {
         &'b self,
         slot: u32,
         columns: ColumnSet,
-        pass: &mut Pass<'_, 'b>,
+        pass: &mut SqlWriter<'_, 'b>,
     ) -> QueryResult<()> {
         match self.parked {
-            None => self.table.bind(slot, columns, pass),
+            None => self.arena.bind(slot, columns, pass),
             Some(parked) => parked.get(&slot).ok_or(diesel::result::Error::NotFound)?.bind(pass),
         }
     }
 }
 
-impl Values for UpdateRows<'_> {
-    fn bind_all<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+impl Binds for UpdateRows<'_> {
+    fn bind_all<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
         let meta = self.meta;
         let identity = sql::identity(meta);
         let columns = meta.version.map_or(self.columns, |version| self.columns.without(version));
-        let stored = |slot, pass: &mut Pass<'_, 'b>| {
-            identity.clone().try_for_each(|column| self.table.bind_stored(slot, column, pass))
+        let stored = |slot, pass: &mut SqlWriter<'_, 'b>| {
+            identity.clone().try_for_each(|column| self.arena.bind_stored(slot, column, pass))
         };
         match self.form {
             UpdateForm::One => self.slots.iter().zip(self.stored).try_for_each(|(&slot, &row)| {
@@ -83,7 +83,7 @@ impl Values for UpdateRows<'_> {
             UpdateForm::FromArrays => {
                 for column in identity.clone() {
                     as_array(pass, self.slots, &|&slot, pass| {
-                        self.table.bind_stored(slot, column, pass)
+                        self.arena.bind_stored(slot, column, pass)
                     })?;
                 }
                 columns.iter().try_for_each(|column| {
@@ -96,7 +96,7 @@ impl Values for UpdateRows<'_> {
                 for column in columns.iter() {
                     for &slot in self.slots {
                         for &part in meta.key {
-                            self.table.bind_stored(slot, part, pass)?;
+                            self.arena.bind_stored(slot, part, pass)?;
                         }
                         self.bind(slot, ColumnSet::EMPTY.with(column, true), pass)?;
                     }
@@ -109,7 +109,7 @@ impl Values for UpdateRows<'_> {
 
 /// Stored keys of the map, with versions where they are asked for.
 pub(super) struct StoredKeys<'a> {
-    table: &'a dyn Table,
+    arena: &'a dyn ErasedArena,
     slots: &'a [u32],
     columns: Vec<usize>,
     form: KeyForm,
@@ -120,14 +120,14 @@ impl<'a> StoredKeys<'a> {
     /// Chooses the form in which these keys are sent.
     pub(super) fn new(
         dialect: crate::backend::Dialect,
-        table: &'a dyn Table,
+        arena: &'a dyn ErasedArena,
         slots: &'a [u32],
         columns: impl Iterator<Item = usize>,
     ) -> Self {
         let columns: Vec<usize> = columns.collect();
-        let json = json_list(slots, columns.len(), |slot, json| table.push_json_key(*slot, json));
+        let json = json_list(slots, columns.len(), |slot, json| arena.push_json_key(*slot, json));
         let form = KeyForm::of(dialect, slots.len(), columns.len(), json.is_some());
-        StoredKeys { table, slots, columns, form, json: json.unwrap_or_default() }
+        StoredKeys { arena, slots, columns, form, json: json.unwrap_or_default() }
     }
 
     pub(super) fn form(&self) -> KeyForm {
@@ -135,19 +135,19 @@ impl<'a> StoredKeys<'a> {
     }
 }
 
-impl Values for StoredKeys<'_> {
-    fn bind_all<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+impl Binds for StoredKeys<'_> {
+    fn bind_all<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
         match self.form {
             KeyForm::Json => pass.bind::<diesel::sql_types::Text, str>(self.json.as_str()),
             KeyForm::Arrays => self.columns.iter().try_for_each(|&column| {
                 as_array(pass, self.slots, &|&slot, pass| {
-                    self.table.bind_stored(slot, column, pass)
+                    self.arena.bind_stored(slot, column, pass)
                 })
             }),
             KeyForm::One | KeyForm::Rows(_) => {
                 padded(self.slots, self.form).try_for_each(|&slot| {
                     let mut columns = self.columns.iter();
-                    columns.try_for_each(|&column| self.table.bind_stored(slot, column, pass))
+                    columns.try_for_each(|&column| self.arena.bind_stored(slot, column, pass))
                 })
             }
         }
@@ -157,12 +157,12 @@ impl Values for StoredKeys<'_> {
 /// The rows of a DELETE, or of the UPDATE that takes its place.
 pub(super) struct DeletedRows<'a> {
     /// When they are deleted, where they are kept.
-    pub(super) time: Option<&'a dyn Fragment>,
+    pub(super) time: Option<&'a dyn SqlFragment>,
     pub(super) keys: StoredKeys<'a>,
 }
 
-impl Values for DeletedRows<'_> {
-    fn bind_all<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+impl Binds for DeletedRows<'_> {
+    fn bind_all<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
         if let Some(time) = self.time {
             time.walk(pass)?;
         }
@@ -171,20 +171,20 @@ impl Values for DeletedRows<'_> {
 }
 
 /// Keys in hand.
-pub(super) struct GivenKeys<'a, T: Entity> {
+pub(super) struct KeyBinds<'a, T: Entity> {
     keys: &'a [T::Key],
     form: KeyForm,
     json: String,
 }
 
-impl<'a, T: Entity> GivenKeys<'a, T> {
+impl<'a, T: Entity> KeyBinds<'a, T> {
     /// Chooses the form in which these keys are sent.
     pub(super) fn new(dialect: crate::backend::Dialect, keys: &'a [T::Key]) -> Self {
         use crate::mapping::Key;
         let width = T::META.key.len();
         let json = json_list(keys, width, |key, json| key.push_json(json));
         let form = KeyForm::of(dialect, keys.len(), width, json.is_some());
-        GivenKeys { keys, form, json: json.unwrap_or_default() }
+        KeyBinds { keys, form, json: json.unwrap_or_default() }
     }
 
     pub(super) fn form(&self) -> KeyForm {
@@ -192,8 +192,8 @@ impl<'a, T: Entity> GivenKeys<'a, T> {
     }
 }
 
-impl<T: Entity> Values for GivenKeys<'_, T> {
-    fn bind_all<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+impl<T: Entity> Binds for KeyBinds<'_, T> {
+    fn bind_all<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
         let width = T::META.key.len();
         match self.form {
             KeyForm::Json => pass.bind::<diesel::sql_types::Text, str>(self.json.as_str()),
@@ -240,7 +240,7 @@ impl ListedKeys<'_> {
     pub(super) fn walk<'b>(
         &'b self,
         columns: &[String],
-        pass: &mut Pass<'_, 'b>,
+        pass: &mut SqlWriter<'_, 'b>,
     ) -> QueryResult<()> {
         if self.form == KeyForm::One {
             return columns.iter().enumerate().try_for_each(|(part, column)| {
@@ -291,8 +291,8 @@ impl ListedKeys<'_> {
     }
 }
 
-impl Values for ListedKeys<'_> {
-    fn bind_all<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+impl Binds for ListedKeys<'_> {
+    fn bind_all<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
         match self.form {
             KeyForm::Json => pass.bind::<diesel::sql_types::Text, str>(self.json.as_str()),
             KeyForm::Arrays => (0..self.width).try_for_each(|part| {
@@ -337,16 +337,16 @@ fn padded<I>(items: &[I], form: KeyForm) -> impl Iterator<Item = &I> {
     items.iter().chain(items.last().into_iter().cycle()).take(length)
 }
 
-/// Binds one value of each item as a PostgreSQL array.
+/// RowValues one value of each item as a PostgreSQL array.
 #[cfg(feature = "postgres")]
 fn as_array<'b, I>(
-    pass: &mut Pass<'_, 'b>,
+    pass: &mut SqlWriter<'_, 'b>,
     items: &'b [I],
-    bind: &dyn Fn(&'b I, &mut Pass<'_, 'b>) -> QueryResult<()>,
+    bind: &dyn Fn(&'b I, &mut SqlWriter<'_, 'b>) -> QueryResult<()>,
 ) -> QueryResult<()> {
     match pass {
-        Pass::Pg(pass) => crate::backend::bind_array(pass, |array, lookup| {
-            items.iter().try_for_each(|item| bind(item, &mut Pass::PgArray { array, lookup }))
+        SqlWriter::Pg(pass) => crate::backend::bind_array(pass, |array, lookup| {
+            items.iter().try_for_each(|item| bind(item, &mut SqlWriter::PgArray { array, lookup }))
         }),
         _ => Ok(()),
     }
@@ -355,9 +355,9 @@ fn as_array<'b, I>(
 /// Only PostgreSQL takes arrays.
 #[cfg(not(feature = "postgres"))]
 fn as_array<'b, I>(
-    _pass: &mut Pass<'_, 'b>,
+    _pass: &mut SqlWriter<'_, 'b>,
     _items: &'b [I],
-    _bind: &dyn Fn(&'b I, &mut Pass<'_, 'b>) -> QueryResult<()>,
+    _bind: &dyn Fn(&'b I, &mut SqlWriter<'_, 'b>) -> QueryResult<()>,
 ) -> QueryResult<()> {
     Ok(())
 }

@@ -108,7 +108,7 @@ impl Session {
         }
         self.flush_until_clean()?;
         if self.has_savepoint()
-            && let Err(error) = self.link.control(TransactionControl::Commit)
+            && let Err(error) = self.connection.control(TransactionControl::Commit)
         {
             return Err(match self.statement_failed(error) {
                 // "no such savepoint": the database has ended the whole transaction.
@@ -128,7 +128,7 @@ impl Session {
     }
 
     pub(super) fn set_savepoint(&mut self) -> Result<()> {
-        match self.link.control(TransactionControl::Begin) {
+        match self.connection.control(TransactionControl::Begin) {
             Ok(()) => Ok(()),
             Err(error) => Err(self.statement_failed(error)),
         }
@@ -139,10 +139,10 @@ impl Session {
         if !self.has_savepoint() {
             return Ok(());
         }
-        if let Some(observer) = self.link.observer() {
+        if let Some(observer) = self.connection.observer() {
             observer.foreign_failure = None;
         }
-        match self.link.control(TransactionControl::Rollback) {
+        match self.connection.control(TransactionControl::Rollback) {
             Ok(()) => Ok(()),
             Err(error) => {
                 // "no such savepoint": the whole transaction is gone.
@@ -161,6 +161,6 @@ impl Session {
         let expected = self.transaction.base + 1 + self.transaction.savepoints.len() as u32;
         self.broken.is_none()
             && self.transaction.is_open()
-            && self.link.depth().is_some_and(|depth| depth >= expected)
+            && self.connection.depth().is_some_and(|depth| depth >= expected)
     }
 }

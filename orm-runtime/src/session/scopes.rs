@@ -4,12 +4,12 @@
 use diesel::QueryResult;
 
 use super::condition::write_parts;
-use super::rows::GivenKeys;
+use super::rows::KeyBinds;
 use super::{Condition, Query, Session};
-use crate::backend::{Fragment, Pass, Statement, Values};
+use crate::backend::{Binds, SqlFragment, SqlWriter, Statement};
 use crate::error::{Error, Result};
 use crate::handle::Handle;
-use crate::map::Adopt;
+use crate::map::RowPolicy;
 use crate::mapping::{DefaultScope, Entity};
 use crate::sql::{self, KeyForm};
 
@@ -28,7 +28,7 @@ impl Lifted {
 
 /// Used by the derive: the condition of a scope, without its type.
 #[doc(hidden)]
-pub fn scope<T: Entity>(condition: fn() -> Condition<'static, T>) -> Box<dyn Fragment> {
+pub fn scope<T: Entity>(condition: fn() -> Condition<'static, T>) -> Box<dyn SqlFragment> {
     Box::new(condition())
 }
 
@@ -68,13 +68,15 @@ impl<'q, T: Entity> Query<'q, T> {
 
     /// The session, and what stands behind the FROM, with the scopes that are not lifted and what
     /// `distinct_on` leaves.
-    pub(super) fn into_parts(self) -> (&'q mut Session, super::query::Parts<'q>) {
+    pub(super) fn into_parts(self) -> (&'q mut Session, super::query::SelectState<'q>) {
         let Query { session, mut parts, .. } = self;
         if T::SCOPES > 0 {
             let lifted = &parts.lifted;
             let scopes = (0..T::SCOPES).filter(|&scope| !lifted.contains(scope));
             let scopes: Vec<_> = scopes.filter_map(T::scope).collect();
-            parts.filters.splice(0..0, scopes.into_iter().map(|scope| scope as Box<dyn Fragment>));
+            parts
+                .filters
+                .splice(0..0, scopes.into_iter().map(|scope| scope as Box<dyn SqlFragment>));
         }
         // Of which kind the rows are is no scope, and is never lifted.
         parts.filters.splice(0..0, T::META.kind_condition());
@@ -88,7 +90,7 @@ impl Session {
     pub(super) fn load_keys<T: Entity>(
         &mut self,
         keys: &[T::Key],
-        how: Adopt,
+        how: RowPolicy,
     ) -> Result<Vec<Handle<T>>> {
         self.load_keys_within(keys, how, &Scopes(Vec::new()))
     }
@@ -97,7 +99,7 @@ impl Session {
     pub(super) fn load_keys_in_scope<T: Entity>(
         &mut self,
         keys: &[T::Key],
-        how: Adopt,
+        how: RowPolicy,
     ) -> Result<Vec<Handle<T>>> {
         self.load_keys_within(keys, how, &Scopes((0..T::SCOPES).filter_map(T::scope).collect()))
     }
@@ -105,7 +107,7 @@ impl Session {
     fn load_keys_within<T: Entity>(
         &mut self,
         keys: &[T::Key],
-        how: Adopt,
+        how: RowPolicy,
         scopes: &Scopes,
     ) -> Result<Vec<Handle<T>>> {
         let mut found = Vec::with_capacity(keys.len());
@@ -118,28 +120,28 @@ impl Session {
             [] => None,
             _ => {
                 // The text of the scopes comes first, for it begins to count its placeholders.
-                let text = self.link.text(scopes)?;
+                let text = self.connection.text(scopes)?;
                 let bound = sql::placeholders(dialect, &text).map_err(Error::Configuration)?;
                 Some((text, bound))
             }
         };
         let scope = scope.as_ref().map(|(text, bound)| (&**text, *bound));
         for keys in keys.chunks(KeyForm::max_keys(dialect, T::META.key.len())) {
-            let keys = GivenKeys::<T>::new(dialect, keys);
+            let keys = KeyBinds::<T>::new(dialect, keys);
             let sql = sql::select_by_key(dialect, T::META, how.undeferred, scope, keys.form());
             let values = KeysInScope { scopes, keys };
             let statement = Statement { sql: &sql, values: &values, cached: true };
-            found.extend(self.adopt_rows::<T>(&statement, how)?);
+            found.extend(self.load_entities::<T>(&statement, how)?);
         }
         Ok(found)
     }
 }
 
 /// The conditions of all scopes of an entity.
-struct Scopes(Vec<Box<dyn Fragment>>);
+struct Scopes(Vec<Box<dyn SqlFragment>>);
 
-impl Fragment for Scopes {
-    fn walk<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+impl SqlFragment for Scopes {
+    fn walk<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
         write_parts(&self.0, " AND ", pass)
     }
 }
@@ -147,11 +149,11 @@ impl Fragment for Scopes {
 /// The values of the scopes, then the keys.
 struct KeysInScope<'a, T: Entity> {
     scopes: &'a Scopes,
-    keys: GivenKeys<'a, T>,
+    keys: KeyBinds<'a, T>,
 }
 
-impl<T: Entity> Values for KeysInScope<'_, T> {
-    fn bind_all<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+impl<T: Entity> Binds for KeysInScope<'_, T> {
+    fn bind_all<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
         self.scopes.walk(pass)?;
         self.keys.bind_all(pass)
     }

@@ -7,9 +7,9 @@ use diesel::expression::{Expression, ValidGrouping};
 use diesel::sql_types::IntoNullable;
 
 use super::in_scope::ExpressionOf;
-use super::query::{Parts, Select};
+use super::query::{Select, SelectState};
 use super::{Grouping, Query, Session};
-use crate::backend::{Fragment, FromRow, Row, Unread};
+use crate::backend::{FromRow, Row, SqlFragment, Unread};
 use crate::error::{Error, Result};
 use crate::map::unread;
 use crate::mapping::Entity;
@@ -20,7 +20,7 @@ use crate::mapping::Entity;
     message = "`{Self}` can not be selected from this query",
     note = "columns and aggregates mix only under `.group_by(…)` of those columns"
 )]
-pub trait Selectable<T: Entity, G>: Expression + Fragment {}
+pub trait Selectable<T: Entity, G>: Expression + SqlFragment {}
 
 impl<T, G, S> Selectable<T, G> for S
 where
@@ -125,7 +125,7 @@ impl<'q, T: Entity, S> Selection<'q, T, S> {
 impl<'q, T, S, G> Selection<'q, T, S, G>
 where
     T: Entity,
-    S: Expression + Fragment + 'q,
+    S: Expression + SqlFragment + 'q,
 {
     /// The selected rows. One SELECT.
     ///
@@ -143,7 +143,7 @@ where
         session.find_objects(&select)?;
         session.check_groups(&select.columns, &select.select.parts)?;
         let mut rows = Vec::new();
-        let loaded = session.link.load(&select, &mut |row| {
+        let loaded = session.connection.load(&select, &mut |row| {
             rows.push(read(row).map_err(|error| unread(T::META.name, row, error))?);
             Ok(())
         });
@@ -204,7 +204,7 @@ where
 }
 
 /// The text before and behind the selected columns.
-fn head<'q, T: Entity>(session: &Session, parts: Parts<'q>) -> Select<'q> {
+fn head<'q, T: Entity>(session: &Session, parts: SelectState<'q>) -> Select<'q> {
     let mut from = crate::sql::Text::new(session.dialect(), " FROM ");
     from.tables(T::META);
     let tail = parts.lock_words(session.dialect(), T::META);
@@ -217,8 +217,8 @@ struct Selected<'q, S> {
     select: Select<'q>,
 }
 
-impl<S: Fragment> Fragment for Selected<'_, S> {
-    fn walk<'b>(&'b self, pass: &mut crate::backend::Pass<'_, 'b>) -> diesel::QueryResult<()> {
+impl<S: SqlFragment> SqlFragment for Selected<'_, S> {
+    fn walk<'b>(&'b self, pass: &mut crate::backend::SqlWriter<'_, 'b>) -> diesel::QueryResult<()> {
         pass.push_sql("SELECT ");
         pass.push_sql(self.select.parts.distinct_word());
         self.columns.walk(pass)?;

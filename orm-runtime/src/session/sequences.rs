@@ -46,7 +46,7 @@ impl Session {
                 && self.dialect() == Dialect::Postgres
             {
                 self.begin_read()?;
-                let facts = self.link.key_facts(table, key, true);
+                let facts = self.connection.key_facts(table, key, true);
                 let Some(sequence) = facts.map_err(|fault| self.fault(fault))?.sequence else {
                     return Err(Error::Configuration(format!(
                         "the key {}.{} is not the next number of one sequence, so that no sequence \
@@ -84,7 +84,7 @@ impl Session {
                 self.begin_write()?;
                 let sql = sql::advance_counter(table, column, name);
                 let statement = Statement { sql: &sql, values: &(), cached: false };
-                let sent = self.link.execute(&statement);
+                let sent = self.connection.execute(&statement);
                 sent.map_err(|error| self.statement_failed(error))?;
                 self.note_written(Written::PastMap);
             }

@@ -6,9 +6,9 @@ mod scaled;
 use diesel::QueryResult;
 use diesel::query_builder::AsChangeset;
 
-use super::query::{Parts, write_where};
+use super::query::{SelectState, write_where};
 use super::{Lock, Query, Session};
-use crate::backend::{Dialect, Fragment, Pass};
+use crate::backend::{Dialect, SqlFragment, SqlWriter};
 use crate::error::{Error, Result};
 use crate::map::{Flushed, Written, read_key};
 use crate::mapping::{ColumnSet, Entity, EntityMeta, Reads, TableOf, Writable};
@@ -22,7 +22,7 @@ use crate::sql::Text;
 )]
 pub trait Assignments<T: Entity> {
     /// The SET clause.
-    type Changeset: Fragment;
+    type Changeset: SqlFragment;
     /// Turns the assignments into the SET clause.
     fn into_changeset(self) -> Self::Changeset;
     /// The entity whose columns are assigned.
@@ -35,7 +35,7 @@ impl<T, A> Assignments<T> for A
 where
     T: Entity<From: Reads<A::Target>>,
     A: AsChangeset<Target: TableOf>,
-    A::Changeset: Fragment,
+    A::Changeset: SqlFragment,
 {
     type Changeset = A::Changeset;
 
@@ -89,8 +89,8 @@ impl<'q, T: Entity> Query<'q, T> {
         let table = owner.numbered_table(owner.own_table());
         let mut head = Text::new(session.dialect(), "UPDATE ");
         head.table(table).push(" SET ");
-        let changeset: Box<dyn Fragment + 'q> = Box::new(assignments.into_changeset());
-        let text = session.link.text(&*changeset)?;
+        let changeset: Box<dyn SqlFragment + 'q> = Box::new(assignments.into_changeset());
+        let text = session.connection.text(&*changeset)?;
         let discriminator = T::META.hierarchy.map(|hierarchy| hierarchy.discriminator);
         if table.key.iter().copied().chain(discriminator).any(|at| assigns(&text, table, at)) {
             return Err(Error::Configuration(format!(
@@ -157,11 +157,11 @@ impl Session {
     ///
     /// # Errors
     /// Those of [`flush`](Self::flush), and what the database answers.
-    pub fn execute(&mut self, statement: impl Fragment) -> Result<usize> {
+    pub fn execute(&mut self, statement: impl SqlFragment) -> Result<usize> {
         self.flush_first()?;
         self.find_objects(&statement)?;
         self.begin_write()?;
-        self.link.forget_key_orders();
+        self.connection.forget_key_orders();
         match self.send_for_user(&statement) {
             Ok(rows) => {
                 self.note_written(Written::PastMap);
@@ -191,22 +191,22 @@ impl Session {
             statement.returning = Some(statement.returning(dialect, deletes.is_some()));
         }
         let whole = deletes.is_none() && statement.is_of_one_table();
-        let mut how = self.map.adopt(T::META, self.map.horizon(), ColumnSet::EMPTY);
+        let mut how = self.map.row_policy(T::META, self.map.horizon(), ColumnSet::EMPTY);
         how.changed = true;
         let arena = self.map.arena_mut::<T>();
         let mut rows = 0;
         let sent = if statement.returning.is_some() {
-            self.link.load(&statement, &mut |row| {
+            self.connection.load(&statement, &mut |row| {
                 rows += 1;
                 if whole {
-                    arena.adopt(row, &how)?;
+                    arena.load_row(row, &how)?;
                 } else {
                     keys.push(read_key::<T>(row)?);
                 }
                 Ok(())
             })
         } else {
-            self.link
+            self.connection
                 .execute(&statement)
                 .map(|changed| rows = changed)
                 .map_err(crate::backend::Fault::Sql)
@@ -221,7 +221,7 @@ impl Session {
             self.load_keys::<T>(&known, how)?;
         }
         self.pair_arrivals(T::META)?;
-        self.map.settle_loaded(T::META, None);
+        self.map.fix_up_loaded(T::META, None);
         Ok(rows)
     }
 
@@ -229,7 +229,7 @@ impl Session {
     fn keys_to_change<T: Entity>(&mut self, statement: &SetStatement<'_>) -> Result<Vec<T::Key>> {
         let mut keys = Vec::new();
         let select = KeysToChange(statement);
-        let loaded = self.link.load(&select, &mut |row| {
+        let loaded = self.connection.load(&select, &mut |row| {
             keys.push(read_key::<T>(row)?);
             Ok(())
         });
@@ -259,7 +259,7 @@ fn assigns(set: &str, table: &EntityMeta, column: usize) -> bool {
 
 /// The condition that rows are of the level whose columns are assigned: what a query for its base finds may be
 /// others, in the same table.
-fn of_assigned(meta: &'static EntityMeta, assigned: &EntityMeta) -> Option<Box<dyn Fragment>> {
+fn of_assigned(meta: &'static EntityMeta, assigned: &EntityMeta) -> Option<Box<dyn SqlFragment>> {
     let hierarchy = meta.hierarchy?;
     let is_sure = hierarchy.is(meta.level, assigned.level);
     (!is_sure).then(|| meta.level_condition(assigned.level)).flatten()
@@ -268,13 +268,13 @@ fn of_assigned(meta: &'static EntityMeta, assigned: &EntityMeta) -> Option<Box<d
 /// `UPDATE … SET … WHERE …` or `DELETE FROM … WHERE …`.
 struct SetStatement<'q> {
     head: String,
-    changeset: Option<Box<dyn Fragment + 'q>>,
+    changeset: Option<Box<dyn SqlFragment + 'q>>,
     /// The text of the changeset, where it is not as Diesel writes it.
     scaled: Option<String>,
     /// What the query is for, and the table that the statement writes.
     meta: &'static EntityMeta,
     table: &'static EntityMeta,
-    parts: Parts<'q>,
+    parts: SelectState<'q>,
     returning: Option<String>,
 }
 
@@ -315,8 +315,8 @@ impl SetStatement<'_> {
     }
 }
 
-impl Fragment for SetStatement<'_> {
-    fn walk<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+impl SqlFragment for SetStatement<'_> {
+    fn walk<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
         pass.push_sql(&self.head);
         match (&self.changeset, &self.scaled) {
             (Some(_), Some(text)) if !pass.collects() => {
@@ -352,8 +352,8 @@ impl Fragment for SetStatement<'_> {
 /// `SELECT key FROM … WHERE … FOR UPDATE`, with the conditions of a statement.
 struct KeysToChange<'s, 'q>(&'s SetStatement<'q>);
 
-impl Fragment for KeysToChange<'_, '_> {
-    fn walk<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+impl SqlFragment for KeysToChange<'_, '_> {
+    fn walk<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
         let dialect = pass.dialect();
         pass.push_sql(&self.0.keys(dialect, "SELECT "));
         write_where(&self.0.parts.filters, pass)?;

@@ -64,9 +64,9 @@ impl Session {
     fn undo_innermost(&mut self, error: &DatabaseError) {
         if self.map.savepoints() > 0 {
             let again = self
-                .link
+                .connection
                 .control(TransactionControl::Rollback)
-                .and_then(|()| self.link.control(TransactionControl::Begin));
+                .and_then(|()| self.connection.control(TransactionControl::Begin));
             if again.is_err() {
                 self.transaction_gone(error);
                 return;
@@ -118,11 +118,11 @@ impl Session {
 
     /// Whether SQLite still has the transaction: it ended it if a new one can begin.
     pub(super) fn sqlite_still_open(&mut self) -> bool {
-        let begun = self.link.batch("BEGIN").is_ok();
+        let begun = self.connection.batch("BEGIN").is_ok();
         if begun {
-            let _ = self.link.batch("ROLLBACK");
+            let _ = self.connection.batch("ROLLBACK");
         }
-        if let Some(observer) = self.link.observer() {
+        if let Some(observer) = self.connection.observer() {
             observer.seen.count_control(1 + u64::from(begun));
         }
         !begun

@@ -3,9 +3,9 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::query::{Parts, Select};
+use super::query::{Select, SelectState};
 use super::{Query, Session};
-use crate::backend::{Cursor, Fragment, Pass, Row};
+use crate::backend::{Cursor, Row, SqlFragment, SqlWriter};
 use crate::error::{Error, Result};
 use crate::handle::Handle;
 use crate::map::{READ_ALL, complete, decode_error};
@@ -52,7 +52,7 @@ impl<'q, T: Entity> Query<'q, T> {
         self.refuse_eager("stream()", "batches(), which loads it for each batch")?;
         let (session, select, how) = self.into_select()?;
         session.find_objects(&select)?;
-        let cursor = session.link.cursor(Box::new(select))?;
+        let cursor = session.connection.cursor(Box::new(select))?;
         Ok(Stream { cursor, undeferred: how.undeferred, rows: 0, entity: PhantomData })
     }
 
@@ -122,8 +122,8 @@ impl<'q, T: Entity> Query<'q, T> {
             let known = session.map.known(&entities);
             let populate = page.select.parts.populates();
             let horizon = if populate { READ_ALL } else { session.map.horizon() };
-            let how = session.map.adopt(T::META, horizon, undeferred);
-            let handles = session.adopt_rows::<T>(&page, how)?;
+            let how = session.map.row_policy(T::META, horizon, undeferred);
+            let handles = session.load_entities::<T>(&page, how)?;
             let Some(&last) = handles.last() else { return Ok(()) };
             // An object with an edited key stands where its row does.
             page.last = session.map.stored_key(last);
@@ -178,9 +178,9 @@ struct Page<'q, T: Entity> {
     last: Option<T::Key>,
 }
 
-impl<T: Entity> Fragment for Page<'_, T> {
-    fn walk<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> diesel::QueryResult<()> {
-        let parts: &Parts<'_> = &self.select.parts;
+impl<T: Entity> SqlFragment for Page<'_, T> {
+    fn walk<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> diesel::QueryResult<()> {
+        let parts: &SelectState<'_> = &self.select.parts;
         let dialect = pass.dialect();
         pass.push_sql(&self.select.head);
         super::query::write_where(&parts.filters, pass)?;

@@ -6,10 +6,10 @@ use std::marker::PhantomData;
 use diesel::QueryResult;
 
 use super::Session;
-use crate::backend::{Bind, Dialect, Fragment, FromRow, Pass, Row};
+use crate::backend::{Bind, Dialect, FromRow, Row, SqlFragment, SqlWriter};
 use crate::error::{Error, Result};
 use crate::handle::Handle;
-use crate::map::{Adopt, Written, decode_error, unread};
+use crate::map::{RowPolicy, Written, decode_error, unread};
 use crate::mapping::{ColumnSet, Entity};
 use crate::sql;
 
@@ -35,8 +35,8 @@ impl Session {
     /// # Errors
     /// What the database answers, [`Error::Decode`] for a column that is missing or does not fit,
     /// and those of [`flush`](Self::flush).
-    pub fn load_query<T: Entity>(&mut self, query: impl Fragment) -> Result<Vec<Handle<T>>> {
-        self.adopt_named::<T>(&query)
+    pub fn load_query<T: Entity>(&mut self, query: impl SqlFragment) -> Result<Vec<Handle<T>>> {
+        self.load_named::<T>(&query)
     }
 
     /// The rows of any Diesel query, as tuples or single values: one with joins of several entities, a
@@ -62,12 +62,12 @@ impl Session {
     /// [`flush`](Self::flush).
     pub fn load_rows<U, Q>(&mut self, query: Q) -> Result<Vec<U>>
     where
-        Q: diesel::query_builder::Query + Fragment,
+        Q: diesel::query_builder::Query + SqlFragment,
         U: FromRow<Q::SqlType>,
     {
         let writes = self.prepare_named(&query)?;
         let mut rows = Vec::new();
-        let loaded = self.link.load(&query, &mut |row| {
+        let loaded = self.connection.load(&query, &mut |row| {
             rows.push(U::from_row(row).map_err(|error| unread("a query", row, error))?);
             Ok(())
         });
@@ -109,10 +109,10 @@ impl Session {
 
     /// Flushes what waits and begins the transaction for a query that is not ours; answers whether it
     /// may write.
-    fn prepare_named(&mut self, statement: &dyn Fragment) -> Result<bool> {
+    fn prepare_named(&mut self, statement: &dyn SqlFragment) -> Result<bool> {
         self.autoflush()?;
         self.find_objects(statement)?;
-        let writes = sql::may_write(&self.link.text(statement)?);
+        let writes = sql::may_write(&self.connection.text(statement)?);
         if writes {
             self.begin_write()?;
         } else {
@@ -122,19 +122,19 @@ impl Session {
     }
 
     /// Brings rows into the map whose columns are found by name.
-    fn adopt_named<T: Entity>(&mut self, statement: &dyn Fragment) -> Result<Vec<Handle<T>>> {
+    fn load_named<T: Entity>(&mut self, statement: &dyn SqlFragment) -> Result<Vec<Handle<T>>> {
         let writes = self.prepare_named(statement)?;
         let mut layout: Option<Layout> = None;
         let mut slots = Vec::new();
-        let how = self.map.adopt(T::META, self.map.horizon(), ColumnSet::EMPTY);
+        let how = self.map.row_policy(T::META, self.map.horizon(), ColumnSet::EMPTY);
         let arena = self.map.arena_mut::<T>();
-        let loaded = self.link.load(statement, &mut |row| {
+        let loaded = self.connection.load(statement, &mut |row| {
             if layout.is_none() {
                 layout = Some(Layout::of::<T>(row)?);
             }
             let Some(layout) = &layout else { return Ok(()) };
-            let how = Adopt { undeferred: layout.undeferred, ..how };
-            slots.extend(arena.adopt(&mut row.in_order(&layout.order), &how)?);
+            let how = RowPolicy { undeferred: layout.undeferred, ..how };
+            slots.extend(arena.load_row(&mut row.in_order(&layout.order), &how)?);
             Ok(())
         });
         loaded.map_err(|fault| self.fault(fault))?;
@@ -142,7 +142,7 @@ impl Session {
             self.note_written(Written::PastMap);
         }
         self.pair_arrivals(T::META)?;
-        self.map.settle_loaded(T::META, None);
+        self.map.fix_up_loaded(T::META, None);
         Ok(slots.into_iter().map(|slot| self.map.handle(slot)).collect())
     }
 }
@@ -222,7 +222,7 @@ impl<'q, T: Entity> TextQuery<'q, T> {
     /// [`Error::Decode`] for a column that is missing or does not fit; those of [`Session::flush`].
     pub fn all(self) -> Result<Vec<Handle<T>>> {
         self.text.check(self.session.dialect())?;
-        self.session.adopt_named::<T>(&self.text)
+        self.session.load_named::<T>(&self.text)
     }
 
     /// The first object, or `None`. One statement.
@@ -280,8 +280,8 @@ impl Text<'_> {
     }
 }
 
-impl Fragment for Text<'_> {
-    fn walk<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+impl SqlFragment for Text<'_> {
+    fn walk<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
         if pass.collects() {
             return self.values.iter().try_for_each(|value| value.bind(pass));
         }
@@ -292,13 +292,13 @@ impl Fragment for Text<'_> {
 
 /// A value with its SQL type, behind one pointer.
 trait BoundValue {
-    fn bind<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()>;
+    fn bind<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()>;
 }
 
 struct Typed<ST, U>(U, PhantomData<fn() -> ST>);
 
 impl<ST, U: Bind<ST>> BoundValue for Typed<ST, U> {
-    fn bind<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+    fn bind<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
         self.0.bind(pass)
     }
 }

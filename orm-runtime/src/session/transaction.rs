@@ -138,7 +138,7 @@ impl Session {
         self.report_loss()?;
         if self.transaction.open {
             let id = self.commit_id()?;
-            if let Err(error) = self.link.control(TransactionControl::Commit) {
+            if let Err(error) = self.connection.control(TransactionControl::Commit) {
                 return Err(self.commit_failed(DatabaseError::of(&error), id));
             }
             self.transaction.open = false;
@@ -203,7 +203,7 @@ impl Session {
             self.transaction.outermost = TransactionScope::default();
             result
         };
-        if let Some(observer) = self.link.observer() {
+        if let Some(observer) = self.connection.observer() {
             observer.foreign_failure = None;
         }
         self.tell_after_rollback();
@@ -218,9 +218,9 @@ impl Session {
 
     /// Whether something was written in the innermost level, by the session or past it.
     pub(super) fn may_have_written(&mut self) -> bool {
-        self.link.observe_again();
-        let unseen = std::mem::take(&mut self.link.unseen);
-        let foreign = self.link.observer().is_some_and(|observer| observer.foreign > 0);
+        self.connection.observe_again();
+        let unseen = std::mem::take(&mut self.connection.unseen);
+        let foreign = self.connection.observer().is_some_and(|observer| observer.foreign > 0);
         let level = self.transaction.innermost();
         unseen || foreign || level.wrote || level.gone
     }
@@ -273,11 +273,11 @@ impl Session {
             }
         }
         self.check_connected()?;
-        self.transaction.base = self.link.depth().unwrap_or_default();
+        self.transaction.base = self.connection.depth().unwrap_or_default();
         let begun = if self.transaction.base > 0 {
-            self.link.control(TransactionControl::Begin)
+            self.connection.control(TransactionControl::Begin)
         } else {
-            self.link.begin_with(self.begin_words(writes))
+            self.connection.begin_with(self.begin_words(writes))
         };
         match begun {
             Ok(()) => (self.transaction.open, self.transaction.locks) = (true, false),
@@ -306,9 +306,9 @@ impl Session {
     /// ROLLBACK of the session's transaction, whatever the server has left of it.
     pub(super) fn abandon(&mut self) -> diesel::QueryResult<()> {
         if self.transaction.base > 0 {
-            return self.link.control(TransactionControl::Rollback);
+            return self.connection.control(TransactionControl::Rollback);
         }
-        self.link.abandon()
+        self.connection.abandon()
     }
 
     pub(super) fn check_connected(&self) -> Result<()> {

@@ -3,9 +3,9 @@
 use diesel::QueryResult;
 
 use super::Session;
-use crate::backend::{Pass, Values};
+use crate::backend::{Binds, SqlWriter};
 use crate::error::Error;
-use crate::map::Table;
+use crate::map::ErasedArena;
 use crate::mapping::ColumnSet;
 use crate::plan::Step;
 
@@ -21,16 +21,16 @@ impl Session {
         let diesel::result::Error::SerializationError(source) = error else {
             return Error::Diesel(error);
         };
-        let Some(table) = self.map.table(step.entity) else {
+        let Some(arena) = self.map.arena_dyn(step.entity) else {
             return Error::Diesel(diesel::result::Error::SerializationError(source));
         };
         for &slot in slots {
-            for column in table.given(slot).iter() {
-                let value = OneValue { table, slot, column };
-                if self.link.check_values(&value).is_err() {
+            for column in arena.insert_columns(slot).iter() {
+                let value = OneValue { arena, slot, column };
+                if self.connection.check_values(&value).is_err() {
                     return Error::Encode {
-                        entity: table.name(slot),
-                        key: table.key_text(slot),
+                        entity: arena.name(slot),
+                        key: arena.key_text(slot),
                         column: step.meta.columns[column].name,
                         source,
                     };
@@ -43,13 +43,13 @@ impl Session {
 
 /// One value of one row.
 struct OneValue<'a> {
-    table: &'a dyn Table,
+    arena: &'a dyn ErasedArena,
     slot: u32,
     column: usize,
 }
 
-impl Values for OneValue<'_> {
-    fn bind_all<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
-        self.table.bind(self.slot, ColumnSet::EMPTY.with(self.column, true), pass)
+impl Binds for OneValue<'_> {
+    fn bind_all<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
+        self.arena.bind(self.slot, ColumnSet::EMPTY.with(self.column, true), pass)
     }
 }

@@ -10,9 +10,9 @@ use foldhash::fast::RandomState;
 
 use super::Session;
 use super::rows::{DeletedRows, StoredKeys, TextOfBatch, UpdateRows};
-use crate::backend::{Pass, Statement, Values};
+use crate::backend::{Binds, SqlWriter, Statement};
 use crate::error::{DatabaseError, Error, Result};
-use crate::map::{BindKey, Flushed, Table};
+use crate::map::{BindKey, ErasedArena, Flushed};
 use crate::mapping::{ColumnSet, EntityMeta};
 use crate::plan::{self, Action, FlushPlan, ParkedValue, Step};
 use crate::sql::{self, UpdateForm};
@@ -81,7 +81,7 @@ impl Session {
     /// Runs the steps of a plan, and says what they did.
     pub(super) fn run(&mut self, plan: &FlushPlan, batching: Batching) -> Result<Done, Stop> {
         let mut done = Done::default();
-        self.map.take_back_keys();
+        self.map.revert_keys();
         for (n, step) in plan.steps.iter().enumerate() {
             let single = batching == Batching::OneByOneAt(n);
             self.run_step(n, step, single, &mut done)?;
@@ -113,8 +113,10 @@ impl Session {
                 return Err(Stop::Missed { step });
             }
             if let Some((entity, slot, reference)) = self.map.new_reference_to(step.entity, ghost) {
-                let leads_there = |table| plan::leads_to_deleted(table, slot, reference);
-                return Err(Stop::Other(self.map.table(entity).map_or_else(no_table, leads_there)));
+                let leads_there = |arena| plan::leads_to_deleted(arena, slot, reference);
+                return Err(Stop::Other(
+                    self.map.arena_dyn(entity).map_or_else(no_arena, leads_there),
+                ));
             }
             done.gone.insert((step.entity, ghost));
         }
@@ -129,7 +131,7 @@ impl Session {
         done: &mut Done,
     ) -> Result<(), Stop> {
         if step.action.writes_references() {
-            self.map.complete(step.entity, &step.slots);
+            self.map.propagate_keys_to(step.entity, &step.slots);
         }
         let flushed = match &step.action {
             Action::Insert { columns, generated } => {
@@ -141,7 +143,7 @@ impl Session {
             }
             Action::Rekey(columns) => {
                 self.run_update(n, step, &step.slots, *columns, single)?;
-                self.map.lend_key(step.entity, step.slots[0]);
+                self.map.find_by_new_key(step.entity, step.slots[0]);
                 Flushed::Updated
             }
             Action::SetReferences(columns) => {
@@ -172,7 +174,7 @@ impl Session {
             Action::Park => return self.run_parking(n, step, None),
             Action::Unpark(columns) => {
                 self.run_parking(n, step, Some(*columns))?;
-                self.map.lend_key(step.entity, step.slots[0]);
+                self.map.find_by_new_key(step.entity, step.slots[0]);
                 Flushed::Updated
             }
         };
@@ -206,13 +208,13 @@ impl Session {
         for slots in self.batches(step, max_rows, single) {
             let form = UpdateForm::of(dialect, meta, columns, slots.len());
             let sql = text.of(slots.len(), || sql::update(dialect, meta, columns, form));
-            let table = table_of(&self.map, step)?;
+            let arena = arena_of(&self.map, step)?;
             let stored = if let [_] = stored { stored } else { &slots[..] };
             let parked = parked.as_ref();
-            let rows = UpdateRows { table, meta, slots: &slots, stored, columns, parked, form };
+            let rows = UpdateRows { arena, meta, slots: &slots, stored, columns, parked, form };
             let cached = form == UpdateForm::FromArrays || sql::is_full(slots.len());
             let statement = Statement { sql, values: &rows, cached };
-            match self.link.execute(&statement) {
+            match self.connection.execute(&statement) {
                 Ok(matched) if matched == slots.len() => {}
                 Ok(_) => return Err(Stop::Missed { step: n }),
                 Err(error) => return Err(Stop::Statement { step: n, slots, error }),
@@ -229,13 +231,13 @@ impl Session {
         slots: &[u32],
     ) -> Result<(), Stop> {
         let Some(version) = meta.version else { return Ok(()) };
-        let table = table_of(&self.map, step)?;
-        let Some(&slot) = slots.iter().find(|&&slot| table.has_last_version(slot)) else {
+        let arena = arena_of(&self.map, step)?;
+        let Some(&slot) = slots.iter().find(|&&slot| arena.has_last_version(slot)) else {
             return Ok(());
         };
         Err(Stop::Other(Error::Encode {
-            entity: table.name(slot),
-            key: table.key_text(slot),
+            entity: arena.name(slot),
+            key: arena.key_text(slot),
             column: meta.columns[version].name,
             source: "it is the last version that its type has room for; use i64".into(),
         }))
@@ -251,19 +253,19 @@ impl Session {
         single: bool,
     ) -> Result<(), Stop> {
         let dialect = self.dialect();
-        let time = header.and_then(|_| table_of(&self.map, step).ok()?.deletion());
+        let time = header.and_then(|_| arena_of(&self.map, step).ok()?.deletion());
         let identity = sql::identity(step.meta);
         let most = sql::KeyForm::max_keys(dialect, identity.clone().count());
         for slots in slots.chunks(if single { 1 } else { most }) {
-            let table = table_of(&self.map, step)?;
-            let keys = StoredKeys::new(dialect, table, slots, identity.clone());
+            let arena = arena_of(&self.map, step)?;
+            let keys = StoredKeys::new(dialect, arena, slots, identity.clone());
             let sql = match header {
                 Some(column) => sql::soft_delete(dialect, step.meta, column, keys.form()),
                 None => sql::delete(dialect, step.meta, keys.form()),
             };
             let values = DeletedRows { time: time.as_deref(), keys };
             let statement = Statement { sql: &sql, values: &values, cached: true };
-            let matched = self.link.execute(&statement);
+            let matched = self.connection.execute(&statement);
             let slots = slots.to_vec();
             match matched {
                 // A row that is gone already is what was wanted, unless its version was to match.
@@ -290,11 +292,11 @@ impl Session {
         let key = step.meta.key.iter().copied();
         let most = sql::KeyForm::max_keys(dialect, step.meta.key.len());
         for slots in slots.chunks(if single { 1 } else { most }) {
-            let table = table_of(&self.map, step)?;
-            let keys = StoredKeys::new(dialect, table, slots, key.clone());
+            let arena = arena_of(&self.map, step)?;
+            let keys = StoredKeys::new(dialect, arena, slots, key.clone());
             let sql = sql::nullify(dialect, &step.meta.unversioned(), columns, keys.form());
             let statement = Statement { sql: &sql, values: &keys, cached: true };
-            if let Err(error) = self.link.execute(&statement) {
+            if let Err(error) = self.connection.execute(&statement) {
                 return Err(Stop::Statement { step: n, slots: slots.to_vec(), error });
             }
         }
@@ -303,12 +305,12 @@ impl Session {
 
     /// Moves a row to a key that nobody has, or from there to its new key with what else changed.
     fn run_parking(&mut self, n: usize, step: &Step, back: Option<ColumnSet>) -> Result<(), Stop> {
-        let table = table_of(&self.map, step)?;
+        let arena = arena_of(&self.map, step)?;
         let slot = step.slots[0];
-        let Some(parking) = table.parking_key(slot) else {
+        let Some(parking) = arena.parking_key(slot) else {
             return Err(Stop::Other(Error::State {
-                entity: table.name(slot),
-                key: table.key_text(slot),
+                entity: arena.name(slot),
+                key: arena.key_text(slot),
                 action: "given its new key",
                 reason: "objects trade keys in a circle; flush in two steps, through a free key",
             }));
@@ -320,9 +322,9 @@ impl Session {
             Some(columns) => sql::update(dialect, step.meta, columns, UpdateForm::One),
         };
         let back = back.map(|columns| step.meta.version.map_or(columns, |v| columns.without(v)));
-        let values = ParkedRow { table, slot, parking: &*parking, back };
+        let values = ParkedRow { arena, slot, parking: &*parking, back };
         let statement = Statement { sql: &sql, values: &values, cached: false };
-        match self.link.execute(&statement) {
+        match self.connection.execute(&statement) {
             Ok(1) => Ok(()),
             Ok(_) => Err(Stop::Missed { step: n }),
             Err(error) => Err(Stop::Statement { step: n, slots: vec![slot], error }),
@@ -334,8 +336,8 @@ impl Session {
         if single {
             return step.slots.iter().map(|&slot| vec![slot]).collect();
         }
-        let Some(table) = self.map.table(step.entity) else { return Vec::new() };
-        let payload = |slot| table.payload(slot);
+        let Some(arena) = self.map.arena_dyn(step.entity) else { return Vec::new() };
+        let payload = |slot| arena.payload(slot);
         sql::batches(max_rows, &step.slots, payload).map(<[u32]>::to_vec).collect()
     }
 }
@@ -347,36 +349,39 @@ fn parked_values(step: &Step, column: usize) -> BTreeMap<u32, ParkedValue> {
 }
 
 /// The arena of a step.
-fn table_of<'m>(map: &'m crate::map::IdentityMap, step: &Step) -> Result<&'m dyn Table, Stop> {
-    map.table(step.entity).ok_or_else(|| Stop::Other(no_table()))
+fn arena_of<'m>(
+    map: &'m crate::map::IdentityMap,
+    step: &Step,
+) -> Result<&'m dyn ErasedArena, Stop> {
+    map.arena_dyn(step.entity).ok_or_else(|| Stop::Other(no_arena()))
 }
 
-fn no_table() -> Error {
+fn no_arena() -> Error {
     Error::Diesel(diesel::result::Error::NotFound)
 }
 
 /// A row on its way to the parking key, or back with these columns.
 struct ParkedRow<'a> {
-    table: &'a dyn Table,
+    arena: &'a dyn ErasedArena,
     slot: u32,
     parking: &'a dyn BindKey,
     back: Option<ColumnSet>,
 }
 
-impl Values for ParkedRow<'_> {
-    fn bind_all<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> diesel::QueryResult<()> {
+impl Binds for ParkedRow<'_> {
+    fn bind_all<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> diesel::QueryResult<()> {
         match self.back {
             None => {
                 self.parking.bind(pass)?;
-                self.table.bind_stored(self.slot, self.table.meta().key[0], pass)?;
+                self.arena.bind_stored(self.slot, self.arena.meta().key[0], pass)?;
             }
             Some(columns) => {
-                self.table.bind(self.slot, columns, pass)?;
+                self.arena.bind(self.slot, columns, pass)?;
                 self.parking.bind(pass)?;
             }
         }
-        match self.table.meta().version {
-            Some(version) => self.table.bind_stored(self.slot, version, pass),
+        match self.arena.meta().version {
+            Some(version) => self.arena.bind_stored(self.slot, version, pass),
             None => Ok(()),
         }
     }

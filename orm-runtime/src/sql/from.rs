@@ -4,7 +4,7 @@
 use diesel::QueryResult;
 
 use super::Text;
-use crate::backend::{Fragment, Pass};
+use crate::backend::{SqlFragment, SqlWriter};
 use crate::mapping::{ColumnSet, EntityMeta, HierarchyMeta, KindMeta};
 use crate::types::SqlKind;
 
@@ -93,15 +93,15 @@ impl EntityMeta {
     }
 
     /// The condition that a row is of a kind of this level, where its tables do not say so.
-    pub(crate) fn kind_condition(&'static self) -> Option<Box<dyn Fragment>> {
+    pub(crate) fn kind_condition(&'static self) -> Option<Box<dyn SqlFragment>> {
         self.level_condition(self.level)
     }
 
     /// The condition that a row is of a kind of some level of its hierarchy, where the tables do not say so.
-    pub(crate) fn level_condition(&'static self, level: usize) -> Option<Box<dyn Fragment>> {
+    pub(crate) fn level_condition(&'static self, level: usize) -> Option<Box<dyn SqlFragment>> {
         let hierarchy = self.hierarchy?;
         hides_kinds(hierarchy, level)
-            .then(|| Box::new(OfKind { meta: self, level }) as Box<dyn Fragment>)
+            .then(|| Box::new(OfKind { meta: self, level }) as Box<dyn SqlFragment>)
     }
 }
 
@@ -122,8 +122,8 @@ struct OfKind {
     level: usize,
 }
 
-impl Fragment for OfKind {
-    fn walk<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+impl SqlFragment for OfKind {
+    fn walk<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
         let mut text = Text::new(pass.dialect(), "");
         if let Some(hierarchy) = self.meta.hierarchy {
             text.among_kinds(self.meta, hierarchy, self.level);

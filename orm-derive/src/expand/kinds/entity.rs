@@ -134,7 +134,7 @@ pub(super) fn expand(kinds: &Kinds<'_>) -> TokenStream {
             fn bind<'__orm>(
                 &'__orm self,
                 __orm_column: usize,
-                __orm_pass: &mut _orm::Pass<'_, '__orm>,
+                __orm_pass: &mut _orm::SqlWriter<'_, '__orm>,
             ) -> _orm::diesel::QueryResult<()> {
                 if __orm_column == <__OrmFirst as _orm::Level>::DISCRIMINATOR {
                     return match self {
@@ -148,7 +148,7 @@ pub(super) fn expand(kinds: &Kinds<'_>) -> TokenStream {
             fn bind_key<'__orm>(
                 __orm_key: &'__orm Self::Key,
                 __orm_part: usize,
-                __orm_pass: &mut _orm::Pass<'_, '__orm>,
+                __orm_pass: &mut _orm::SqlWriter<'_, '__orm>,
             ) -> _orm::diesel::QueryResult<()> {
                 <__OrmRoot as _orm::Entity>::bind_key(__orm_key, __orm_part, __orm_pass)
             }
@@ -360,11 +360,11 @@ pub(super) fn expand(kinds: &Kinds<'_>) -> TokenStream {
 
             fn scope(
                 __orm_scope: usize,
-            ) -> ::core::option::Option<::std::boxed::Box<dyn _orm::Fragment>> {
+            ) -> ::core::option::Option<::std::boxed::Box<dyn _orm::SqlFragment>> {
                 <__OrmRoot as _orm::Entity>::scope(__orm_scope)
             }
 
-            fn deletion() -> ::core::option::Option<::std::boxed::Box<dyn _orm::Fragment>> {
+            fn deletion() -> ::core::option::Option<::std::boxed::Box<dyn _orm::SqlFragment>> {
                 <__OrmRoot as _orm::Entity>::deletion()
             }
 

@@ -8,10 +8,10 @@ use super::Node;
 use super::select_in::{Conditions, entities, limited_join, sort_by_key, whole};
 use crate::backend::Row;
 use crate::error::Result;
-use crate::map::{Adopt, IdentityMap, READ_ALL};
+use crate::map::{IdentityMap, READ_ALL, RowPolicy};
 use crate::mapping::{ColumnSet, EntityMeta, RelationshipKind, RelationshipMeta, Through};
-use crate::session::path::Hop;
-use crate::session::pieces::{Part, Pieces, parts};
+use crate::session::path::PathStep;
+use crate::session::statement_builder::{Piece, StatementBuilder, parts};
 use crate::sql::Text;
 
 /// The relationships that are joined to a table, each below the one it begins at.
@@ -24,7 +24,7 @@ pub(in crate::session) struct Joins<'n, 'q> {
 }
 
 struct Joined<'n, 'q> {
-    hop: &'n Hop<'q>,
+    step: &'n PathStep<'q>,
     /// Which of the joined ones it begins at, if not at the table itself.
     above: Option<usize>,
     /// Of the target, and of the association.
@@ -48,20 +48,20 @@ impl<'n, 'q> Joins<'n, 'q> {
         nodes: &'n [Node<'q>],
         offset: &mut usize,
     ) -> Result<()> {
-        for node in nodes.iter().filter(|node| node.hop.joined) {
-            let relationship = node.hop.relationship;
-            if node.hop.limit.is_some() {
+        for node in nodes.iter().filter(|node| node.step.joined) {
+            let relationship = node.step.relationship;
+            if node.step.limit.is_some() {
                 return Err(limited_join(relationship));
             }
             let number = self.joined.len();
             self.joined.push(Joined {
-                hop: &node.hop,
+                step: &node.step,
                 above,
                 aliases: [format!("orm_j{}", number + 1), format!("orm_a{}", number + 1)],
                 conditions: Conditions::of(relationship),
                 offset: *offset,
             });
-            *offset += read(&node.hop).map(|meta| meta.visible().count()).sum::<usize>();
+            *offset += read(&node.step).map(|meta| meta.visible().count()).sum::<usize>();
             self.collect(Some(number), &node.next, offset)?;
         }
         Ok(())
@@ -82,7 +82,7 @@ impl<'n, 'q> Joins<'n, 'q> {
 
     /// Whether a row of the table may come several times.
     pub(in crate::session) fn multiply(&self) -> bool {
-        self.joined.iter().any(|joined| !joined.hop.is_to_one())
+        self.joined.iter().any(|joined| !joined.step.is_to_one())
     }
 
     /// Whether the joined collections have an order of their own.
@@ -93,7 +93,7 @@ impl<'n, 'q> Joins<'n, 'q> {
     /// `, orm_j1.id, orm_j1.email`
     pub(in crate::session) fn write_columns(&self, text: &mut Text) {
         for joined in &self.joined {
-            for (meta, alias) in read(joined.hop).zip(&joined.aliases) {
+            for (meta, alias) in read(joined.step).zip(&joined.aliases) {
                 for column in meta.visible() {
                     text.push(", ").column_of(Some(alias), meta, column);
                 }
@@ -102,44 +102,45 @@ impl<'n, 'q> Joins<'n, 'q> {
     }
 
     /// ` LEFT JOIN address AS orm_j1 ON orm_j1.user_id = user.id`
-    pub(in crate::session) fn write<'a>(&'a self, sql: &mut Pieces<'a>) {
+    pub(in crate::session) fn write<'a>(&'a self, sql: &mut StatementBuilder<'a>) {
         let join = if self.inner { " JOIN " } else { " LEFT JOIN " };
         for joined in &self.joined {
-            let relationship = joined.hop.relationship;
+            let relationship = joined.step.relationship;
             let (source, target) = ((relationship.source)(), (relationship.target)());
             let [alias, association] = &joined.aliases;
             let above = joined.above.map(|above| &*self.joined[above].aliases[0]);
             let way = relationship.way();
-            let (mut near, mut meta, mut columns) = (above, source, way.near);
+            let (mut source_columns, mut meta, mut columns) = (above, source, way.source_columns);
             if let Some(through) = way.through {
                 sql.push(join);
                 let conditions: Vec<_> = joined.conditions.of_association().collect();
                 write_table(sql, through.meta, through.meta.visible(), &conditions, association);
-                let side: Side<'_> = (Some(association), through.meta, through.near);
-                write_on(sql.text().push(" ON "), side, (near, meta, columns));
+                let side: Side<'_> = (Some(association), through.meta, through.source_columns);
+                write_on(sql.text().push(" ON "), side, (source_columns, meta, columns));
                 if self.pairs && relationship.may_repeat() {
                     write_once(sql, through, &conditions, association);
                 }
-                (near, meta, columns) = (Some(association.as_str()), through.meta, through.far);
+                (source_columns, meta, columns) =
+                    (Some(association.as_str()), through.meta, through.target_columns);
             }
             sql.push(join);
             joined.write_target(sql, target);
-            let side: Side<'_> = (Some(alias), target, way.far);
-            write_on(sql.text().push(" ON "), side, (near, meta, columns));
+            let side: Side<'_> = (Some(alias), target, way.target_columns);
+            write_on(sql.text().push(" ON "), side, (source_columns, meta, columns));
         }
     }
 
     /// `, orm_j1.position`: the order inside the joined collections.
     pub(in crate::session) fn write_order(&self, text: &mut Text, mut before: &str) {
         for joined in self.joined.iter().filter(|joined| joined.is_ordered()) {
-            let target = (joined.hop.relationship.target)();
+            let target = (joined.step.relationship.target)();
             let alias = &joined.aliases[0];
-            if !joined.hop.order.is_empty() {
+            if !joined.step.order.is_empty() {
                 text.push(before).push(alias).push(".orm_place");
                 before = ", ";
                 continue;
             }
-            for &(column, descending) in joined.hop.relationship.order {
+            for &(column, descending) in joined.step.relationship.order {
                 text.push(before).column_of(Some(alias), target, column);
                 text.direction(target, column, descending);
                 before = ", ";
@@ -148,19 +149,19 @@ impl<'n, 'q> Joins<'n, 'q> {
     }
 
     /// Begins to take the joined columns of rows.
-    pub(in crate::session) fn begin(&self, map: &mut IdentityMap, how: Adopt) -> Joining<'_> {
+    pub(in crate::session) fn begin(&self, map: &mut IdentityMap, how: RowPolicy) -> Joining<'_> {
         let taken = self.joined.iter().map(|joined| {
-            for meta in entities(joined.hop.relationship) {
-                map.table_of(meta);
+            for meta in entities(joined.step.relationship) {
+                map.arena_dyn_of(meta);
             }
-            let target = (joined.hop.relationship.target)();
-            let own = map.adopt(
+            let target = (joined.step.relationship.target)();
+            let own = map.row_policy(
                 target,
                 if how.populate { READ_ALL } else { how.horizon },
                 ColumnSet::EMPTY,
             );
-            let mut taken = Taken::new(joined.hop, joined.above, joined.offset, own);
-            taken.exact = map.pairs_exactly(joined.hop.relationship);
+            let mut taken = Taken::new(joined.step, joined.above, joined.offset, own);
+            taken.exact = map.pairs_exactly(joined.step.relationship);
             taken
         });
         Joining { taken: taken.collect() }
@@ -169,15 +170,15 @@ impl<'n, 'q> Joins<'n, 'q> {
 
 impl Joined<'_, '_> {
     fn is_ordered(&self) -> bool {
-        !self.hop.is_to_one() && self.hop.is_ordered()
+        !self.step.is_to_one() && self.step.is_ordered()
     }
 
     /// The table of the target, or what the conditions leave of it.
-    fn write_target<'a>(&'a self, sql: &mut Pieces<'a>, target: &'static EntityMeta) {
+    fn write_target<'a>(&'a self, sql: &mut StatementBuilder<'a>, target: &'static EntityMeta) {
         let conditions: Vec<_> =
-            self.conditions.of_target().chain(parts(&self.hop.filters)).collect();
-        let order = &self.hop.order;
-        if self.hop.is_to_one() || order.is_empty() {
+            self.conditions.of_target().chain(parts(&self.step.filters)).collect();
+        let order = &self.step.order;
+        if self.step.is_to_one() || order.is_empty() {
             return write_table(sql, target, target.visible(), &conditions, &self.aliases[0]);
         }
         // The order is of the table, which has another name outside.
@@ -194,10 +195,10 @@ impl Joined<'_, '_> {
 
 /// A table, or the rows of it for which conditions hold, under an alias; several tables as a subquery.
 pub(in crate::session) fn write_table<'a>(
-    sql: &mut Pieces<'a>,
+    sql: &mut StatementBuilder<'a>,
     meta: &EntityMeta,
     columns: impl Iterator<Item = usize>,
-    conditions: &[Part<'a>],
+    conditions: &[Piece<'a>],
     alias: &str,
 ) {
     if conditions.is_empty() && !meta.is_split() {
@@ -213,16 +214,16 @@ pub(in crate::session) fn write_table<'a>(
 /// ` AND NOT EXISTS (SELECT 1 FROM visit AS orm_a1_b WHERE …)`: of the rows of an association that connect the
 /// same two objects only the first one counts.
 pub(in crate::session) fn write_once<'a>(
-    sql: &mut Pieces<'a>,
+    sql: &mut StatementBuilder<'a>,
     through: Through,
-    conditions: &[Part<'a>],
+    conditions: &[Piece<'a>],
     alias: &str,
 ) {
     let (meta, before) = (through.meta, format!("{alias}_b"));
     sql.push(" AND NOT EXISTS (SELECT 1 FROM ");
     write_table(sql, meta, meta.seen().iter(), conditions, &before);
-    for columns in [through.near, through.far] {
-        sql.push(if columns == through.near { " WHERE " } else { " AND " });
+    for columns in [through.source_columns, through.target_columns] {
+        sql.push(if columns == through.source_columns { " WHERE " } else { " AND " });
         write_on(sql.text(), (Some(&before), meta, columns), (Some(alias), meta, columns));
     }
     sql.push(" AND ").text().row_of(Some(&before), meta, meta.key).push(" < ");
@@ -240,9 +241,9 @@ pub(in crate::session) fn write_on(text: &mut Text, one: Side<'_>, other: Side<'
 }
 
 /// The entities whose columns are read for a joined relationship.
-fn read(hop: &Hop<'_>) -> impl Iterator<Item = &'static EntityMeta> + use<> {
-    let through = hop.relationship.way().through.map(|through| through.meta);
-    [(hop.relationship.target)()].into_iter().chain(through)
+fn read(step: &PathStep<'_>) -> impl Iterator<Item = &'static EntityMeta> + use<> {
+    let through = step.relationship.way().through.map(|through| through.meta);
+    [(step.relationship.target)()].into_iter().chain(through)
 }
 
 /// Rows with joined columns on their way into the map.
@@ -252,12 +253,12 @@ pub(in crate::session) struct Joining<'j> {
 
 /// What was found of one joined relationship.
 struct Taken<'j> {
-    hop: &'j Hop<'j>,
+    step: &'j PathStep<'j>,
     above: Option<usize>,
     offset: usize,
     /// For the target, and for the association, whose columns follow those of the target.
-    how: Adopt,
-    of_association: Option<Adopt>,
+    how: RowPolicy,
+    of_association: Option<RowPolicy>,
     /// The place of a column that is NULL where nothing was joined.
     key: usize,
     owners: Vec<u32>,
@@ -272,15 +273,15 @@ struct Taken<'j> {
 }
 
 impl<'j> Taken<'j> {
-    fn new(hop: &'j Hop<'j>, above: Option<usize>, offset: usize, how: Adopt) -> Self {
-        let target = (hop.relationship.target)();
+    fn new(step: &'j PathStep<'j>, above: Option<usize>, offset: usize, how: RowPolicy) -> Self {
+        let target = (step.relationship.target)();
         let first = target.key.first().copied();
         Taken {
-            hop,
+            step,
             above,
             offset,
             how,
-            of_association: hop.relationship.way().through.map(|through| how.of(through.meta)),
+            of_association: step.relationship.way().through.map(|through| how.of(through.meta)),
             key: target.visible().position(|column| Some(column) == first).unwrap_or_default(),
             owners: Vec::new(),
             known_owners: HashSet::default(),
@@ -291,14 +292,14 @@ impl<'j> Taken<'j> {
         }
     }
 
-    fn adopt_row(
+    fn load_joined_row(
         &mut self,
         map: &mut IdentityMap,
         row: &mut Row<'_, '_>,
         first: usize,
         owner: u32,
     ) -> Result<()> {
-        let relationship = self.hop.relationship;
+        let relationship = self.step.relationship;
         if map.is((relationship.source)(), owner) && self.known_owners.insert(owner) {
             self.owners.push(owner);
         }
@@ -307,9 +308,9 @@ impl<'j> Taken<'j> {
             return Ok(());
         }
         row.rewind(start);
-        self.here = map.table_of((relationship.target)()).adopt(row, &self.how)?;
+        self.here = map.arena_dyn_of((relationship.target)()).load_row(row, &self.how)?;
         let mut referring = self.here;
-        if self.hop.is_to_one() {
+        if self.step.is_to_one() {
             if self.exact {
                 return Ok(());
             }
@@ -317,7 +318,7 @@ impl<'j> Taken<'j> {
         }
         if let Some(how) = &self.of_association {
             row.rewind(start + self.how.width);
-            referring = map.table_of(how.meta).adopt(row, how)?;
+            referring = map.arena_dyn_of(how.meta).load_row(row, how)?;
         }
         if let (Some(referring), Some(target)) = (referring, self.here)
             && self.known_rows.insert(referring)
@@ -328,29 +329,29 @@ impl<'j> Taken<'j> {
     }
 
     fn enter(mut self, map: &mut IdentityMap, pairs: bool) {
-        let relationship = self.hop.relationship;
-        let whole = whole(self.hop).filter(|_| !pairs);
-        map.settle_loaded((relationship.target)(), whole);
+        let relationship = self.step.relationship;
+        let whole = whole(self.step).filter(|_| !pairs);
+        map.fix_up_loaded((relationship.target)(), whole);
         if let Some(through) = relationship.way().through {
-            map.settle_loaded(through.meta, whole);
+            map.fix_up_loaded(through.meta, whole);
         }
-        if relationship.kind == RelationshipKind::ManyToOne && !self.hop.is_part() && !pairs {
+        if relationship.kind == RelationshipKind::ManyToOne && !self.step.is_filtered() && !pairs {
             map.note_absent_targets(relationship, &self.owners);
         }
-        if self.hop.is_to_one() || pairs {
+        if self.step.is_to_one() || pairs {
             return;
         }
-        if !self.hop.is_ordered() {
+        if !self.step.is_ordered() {
             sort_by_key(map, relationship, &mut self.rows);
         }
         let found: Vec<u32> = self.rows.iter().map(|&(referring, _)| referring).collect();
-        map.enter_loaded(relationship, &self.owners, &found, self.hop.is_part());
+        map.enter_loaded(relationship, &self.owners, &found, self.step.is_filtered());
     }
 }
 
 impl Joining<'_> {
     /// Brings the joined columns of a row into the map, which begin at a column and belong to an object.
-    pub(in crate::session) fn adopt_row(
+    pub(in crate::session) fn load_joined_row(
         &mut self,
         map: &mut IdentityMap,
         row: &mut Row<'_, '_>,
@@ -365,7 +366,7 @@ impl Joining<'_> {
             let taken = &mut self.taken[n];
             taken.here = None;
             if let Some(above) = above {
-                taken.adopt_row(map, row, first, above)?;
+                taken.load_joined_row(map, row, first, above)?;
             }
         }
         Ok(())
@@ -381,12 +382,12 @@ impl Joining<'_> {
         &self,
     ) -> impl Iterator<Item = (&'static RelationshipMeta, &[(u32, u32)])> {
         let taken = self.taken.iter().filter(|taken| !taken.exact);
-        taken.map(|taken| (taken.hop.relationship, &*taken.rows))
+        taken.map(|taken| (taken.step.relationship, &*taken.rows))
     }
 
     /// The entities whose columns were read.
     pub(in crate::session) fn read(&self) -> impl Iterator<Item = &'static EntityMeta> + use<> {
-        let taken: Vec<_> = self.taken.iter().flat_map(|taken| read(taken.hop)).collect();
+        let taken: Vec<_> = self.taken.iter().flat_map(|taken| read(taken.step)).collect();
         taken.into_iter()
     }
 

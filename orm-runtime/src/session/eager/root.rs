@@ -6,13 +6,13 @@ use diesel::QueryResult;
 
 use super::joined::{Joining, Joins};
 use super::{Fresh, Mode};
-use crate::backend::{Dialect, Fragment, Pass};
+use crate::backend::{Dialect, SqlFragment, SqlWriter};
 use crate::error::{Error, Result};
 use crate::handle::Handle;
-use crate::map::{Adopt, READ_ALL};
+use crate::map::{READ_ALL, RowPolicy};
 use crate::mapping::{ColumnSet, Entity, EntityMeta};
-use crate::session::pieces::Pieces;
-use crate::session::query::{Parts, Select, write_where};
+use crate::session::query::{Select, SelectState, write_where};
+use crate::session::statement_builder::StatementBuilder;
 use crate::session::{Query, Session};
 use crate::sql::{self, Text};
 
@@ -23,10 +23,10 @@ impl<'q, T: Entity> Query<'q, T> {
         let nodes = std::mem::take(&mut select.parts.eager);
         let joins = Joins::of(&nodes)?;
         let handles = if joins.is_empty() {
-            session.adopt_rows::<T>(&select, how)?
+            session.load_entities::<T>(&select, how)?
         } else {
             let (mut slots, mut seen) = (Vec::new(), HashSet::new());
-            session.adopt_joined(T::META, select, &joins, how, &mut |slot, _| {
+            session.load_joined_entities(T::META, select, &joins, how, &mut |slot, _| {
                 if seen.insert(slot) {
                     slots.push(slot);
                 }
@@ -44,30 +44,30 @@ impl<'q, T: Entity> Query<'q, T> {
 impl Session {
     /// Sends a query with joins; says of each row which object of the table it has, and which one stands
     /// at the end of a path.
-    pub(in crate::session) fn adopt_joined(
+    pub(in crate::session) fn load_joined_entities(
         &mut self,
         meta: &'static EntityMeta,
         select: Select<'_>,
         joins: &Joins<'_, '_>,
-        how: Adopt,
+        how: RowPolicy,
         each: &mut dyn FnMut(u32, Option<u32>),
     ) -> Result<()> {
         check(meta, &select.parts, joins)?;
         let statement = write(self.dialect(), meta, select, joins, how.undeferred);
         self.find_objects(&statement)?;
         let behind = meta.visible().count() + how.undeferred.iter().count();
-        self.map.table_of(meta);
+        self.map.arena_dyn_of(meta);
         let mut joined = joins.begin(&mut self.map, how);
         let map = &mut self.map;
-        let loaded = self.link.load(&statement, &mut |row| {
-            let Some(slot) = map.table_of(meta).adopt(row, &how)? else { return Ok(()) };
-            joined.adopt_row(map, row, behind, slot)?;
+        let loaded = self.connection.load(&statement, &mut |row| {
+            let Some(slot) = map.arena_dyn_of(meta).load_row(row, &how)? else { return Ok(()) };
+            joined.load_joined_row(map, row, behind, slot)?;
             each(slot, joined.end());
             Ok(())
         });
         loaded.map_err(|fault| self.fault(fault))?;
         self.pair_arrivals(meta)?;
-        self.map.settle_loaded(meta, None);
+        self.map.fix_up_loaded(meta, None);
         self.enter_joined(joined, joins.are_pairs())
     }
 
@@ -85,7 +85,7 @@ impl Session {
 }
 
 /// Refuses what can not be said in one statement.
-fn check(meta: &EntityMeta, parts: &Parts<'_>, joins: &Joins<'_, '_>) -> Result<()> {
+fn check(meta: &EntityMeta, parts: &SelectState<'_>, joins: &Joins<'_, '_>) -> Result<()> {
     if parts.lock.is_some() {
         return Err(Error::Configuration(format!(
             "the rows of {} can not be locked together with joined ones: leave out joined()",
@@ -105,7 +105,7 @@ fn check(meta: &EntityMeta, parts: &Parts<'_>, joins: &Joins<'_, '_>) -> Result<
 }
 
 /// Whether the rows are to be cut before they are joined, so that a limit counts objects.
-fn is_wrapped(parts: &Parts<'_>, joins: &Joins<'_, '_>) -> bool {
+fn is_wrapped(parts: &SelectState<'_>, joins: &Joins<'_, '_>) -> bool {
     let cut = parts.limit.is_some() || parts.offset.is_some();
     parts.distinct || cut && joins.multiply() && !joins.are_pairs()
 }
@@ -141,7 +141,7 @@ fn write<'a>(
     table.tables(meta);
     let mut key = Text::new(dialect, "");
     key.row_of(None, meta, meta.key);
-    let mut join = Pieces::new(dialect, "");
+    let mut join = StatementBuilder::new(dialect, "");
     joins.write(&mut join);
     let mut order = Text::new(dialect, "");
     if joins.are_ordered() {
@@ -184,15 +184,15 @@ struct JoinedSelect<'a> {
     head: String,
     table: String,
     key: String,
-    join: Pieces<'a>,
+    join: StatementBuilder<'a>,
     select: Select<'a>,
     wrapped: Wrapped,
     /// The order inside the joined collections.
     order: String,
 }
 
-impl Fragment for JoinedSelect<'_> {
-    fn walk<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+impl SqlFragment for JoinedSelect<'_> {
+    fn walk<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
         let parts = &self.select.parts;
         if parts.offset.is_some() {
             pass.do_not_cache();

@@ -1,14 +1,14 @@
 //! One relationship for many owners, by a statement that names their keys.
 
 use super::{Fresh, Joins, Node};
-use crate::backend::{Dialect, Fragment};
+use crate::backend::{Dialect, SqlFragment};
 use crate::error::{Error, Result};
 use crate::map::{IdentityMap, KeyList};
 use crate::mapping::{ColumnSet, EntityMeta, RelationshipMeta, Through};
 use crate::session::Session;
-use crate::session::path::Hop;
-use crate::session::pieces::{AmongKeys, Part, Pieces, parts};
+use crate::session::path::PathStep;
 use crate::session::rows::ListedKeys;
+use crate::session::statement_builder::{AmongKeys, Piece, StatementBuilder, parts};
 use crate::sql::{KeyForm, Text};
 
 impl Session {
@@ -19,58 +19,58 @@ impl Session {
         node: &Node<'_>,
         horizon: u32,
     ) -> Result<Fresh> {
-        let hop = &node.hop;
-        let relationship = hop.relationship;
+        let step = &node.step;
+        let relationship = step.relationship;
         for meta in entities(relationship) {
-            self.map.table_of(meta);
+            self.map.arena_dyn_of(meta);
         }
         let joins = Joins::of(&node.next)?;
-        if hop.limit.is_some() && !joins.is_empty() {
+        if step.limit.is_some() && !joins.is_empty() {
             return Err(limited_join(relationship));
         }
-        let keys = self.keys_of(hop, owners, horizon);
-        let mut found = self.fetch(hop, &joins, &*keys, horizon)?;
+        let keys = self.keys_of(step, owners, horizon);
+        let mut found = self.fetch(step, &joins, &*keys, horizon)?;
         let through = relationship.way().through;
-        if !hop.is_to_one() {
+        if !step.is_to_one() {
             self.pair_members(relationship, &found)?;
         } else if !found.is_empty() {
             self.pair((relationship.source)(), relationship.foreign_key, owners)?;
         }
         self.pair_arrivals((relationship.target)())?;
-        self.map.settle_loaded((relationship.target)(), whole(hop));
+        self.map.fix_up_loaded((relationship.target)(), whole(step));
         if let Some(through) = through {
             self.pair_arrivals(through.meta)?;
-            self.map.settle_loaded(through.meta, whole(hop));
+            self.map.fix_up_loaded(through.meta, whole(step));
         }
         let fresh = match joins.is_empty() {
             true => Fresh::None,
             false => Fresh::Some(found.iter().map(|&(_, target)| target).collect()),
         };
-        if hop.is_to_one() {
+        if step.is_to_one() {
             let age = self.map.age();
-            if !hop.is_part() {
+            if !step.is_filtered() {
                 let target = (relationship.target)();
-                self.map.table_of(target).note_absent(&*keys, target.level, age);
+                self.map.arena_dyn_of(target).note_absent(&*keys, target.level, age);
             }
             return Ok(fresh);
         }
-        if !hop.is_ordered() {
+        if !step.is_ordered() {
             sort_by_key(&self.map, relationship, &mut found);
         }
         let found: Vec<u32> = found.into_iter().map(|(row, _)| row).collect();
-        self.map.enter_loaded(relationship, owners, &found, hop.is_part());
+        self.map.enter_loaded(relationship, owners, &found, step.is_filtered());
         Ok(fresh)
     }
 
     /// The keys by which the rows are found: of the owners, or of what they refer to.
-    fn keys_of(&self, hop: &Hop<'_>, owners: &[u32], horizon: u32) -> Box<dyn KeyList> {
-        let relationship = hop.relationship;
-        let entity = |meta: &EntityMeta| self.map.table(meta.entity.index());
+    fn keys_of(&self, step: &PathStep<'_>, owners: &[u32], horizon: u32) -> Box<dyn KeyList> {
+        let relationship = step.relationship;
+        let entity = |meta: &EntityMeta| self.map.arena_dyn(meta.entity.index());
         let (source, target) = (entity((relationship.source)()), entity((relationship.target)()));
         let (Some(source), Some(target)) = (source, target) else {
             unreachable!("the arenas of both ends are made before")
         };
-        if !hop.is_to_one() {
+        if !step.is_to_one() {
             return source.stored_keys(owners);
         }
         let references =
@@ -83,19 +83,20 @@ impl Session {
     /// refers, and of the target.
     fn fetch(
         &mut self,
-        hop: &Hop<'_>,
+        step: &PathStep<'_>,
         joins: &Joins<'_, '_>,
         keys: &dyn KeyList,
         horizon: u32,
     ) -> Result<Vec<(u32, u32)>> {
-        let relationship = hop.relationship;
+        let relationship = step.relationship;
         let (target, way) = ((relationship.target)(), relationship.way());
         let dialect = self.dialect();
         let conditions = Conditions::of(relationship);
-        let width = if hop.is_to_one() { way.far.len() } else { way.near.len() };
+        let width =
+            if step.is_to_one() { way.target_columns.len() } else { way.source_columns.len() };
         let batch = KeyForm::max_keys(dialect, width);
         // Batches of one load are one query: what they bring is loaded together.
-        let how = self.map.adopt(target, horizon, ColumnSet::EMPTY);
+        let how = self.map.row_policy(target, horizon, ColumnSet::EMPTY);
         let of_association = way.through.map(|through| how.of(through.meta));
         let mut joined = joins.begin(&mut self.map, how);
         let behind = how.width;
@@ -104,30 +105,32 @@ impl Session {
         for start in (0..keys.len()).step_by(batch) {
             let range = start..(start + batch).min(keys.len());
             let listed = ListedKeys::new(dialect, keys, range, width);
-            let keys = AmongKeys { columns: found_by(dialect, hop), keys: listed };
-            let statement = write(dialect, hop, joins, &conditions, &keys);
+            let keys = AmongKeys { columns: rows_keyed_by(dialect, step), keys: listed };
+            let statement = write(dialect, step, joins, &conditions, &keys);
             self.find_objects(&statement)?;
             let map = &mut self.map;
             if way.through.is_none() && joins.is_empty() {
-                let table = map.table_of(target);
-                let loaded = self.link.load(&statement, &mut |row| {
-                    found.extend(table.adopt(row, &how)?.map(|slot| (slot, slot)));
+                let arena = map.arena_dyn_of(target);
+                let loaded = self.connection.load(&statement, &mut |row| {
+                    found.extend(arena.load_row(row, &how)?.map(|slot| (slot, slot)));
                     Ok(())
                 });
                 loaded.map_err(|fault| self.fault(fault))?;
                 continue;
             }
-            let loaded = self.link.load(&statement, &mut |row| {
-                let Some(slot) = map.table_of(target).adopt(row, &how)? else { return Ok(()) };
+            let loaded = self.connection.load(&statement, &mut |row| {
+                let Some(slot) = map.arena_dyn_of(target).load_row(row, &how)? else {
+                    return Ok(());
+                };
                 let mut next = behind;
                 let mut owner = slot;
                 if let Some(how) = &of_association {
                     row.rewind(next);
-                    owner = map.table_of(how.meta).adopt(row, how)?.unwrap_or(slot);
+                    owner = map.arena_dyn_of(how.meta).load_row(row, how)?.unwrap_or(slot);
                     next += how.width;
                 }
                 found.push((owner, slot));
-                joined.adopt_row(map, row, next, slot)
+                joined.load_joined_row(map, row, next, slot)
             });
             loaded.map_err(|fault| self.fault(fault))?;
         }
@@ -147,11 +150,11 @@ pub(super) fn sort_by_key(
     relationship: &RelationshipMeta,
     found: &mut [(u32, u32)],
 ) {
-    let Some(table) = map.table((relationship.target)().entity.index()) else { return };
-    table.sort_by_key(found);
+    let Some(arena) = map.arena_dyn((relationship.target)().entity.index()) else { return };
+    arena.sort_by_key(found);
 }
 
-impl Hop<'_> {
+impl PathStep<'_> {
     /// Whether the database puts the rows in order.
     pub(super) fn is_ordered(&self) -> bool {
         !self.order.is_empty() || !self.relationship.order.is_empty() || self.limit.is_some()
@@ -159,8 +162,8 @@ impl Hop<'_> {
 }
 
 /// The relationship, where the load finds all of it.
-pub(super) fn whole(hop: &Hop<'_>) -> Option<&'static RelationshipMeta> {
-    (!hop.is_part()).then_some(hop.relationship)
+pub(super) fn whole(step: &PathStep<'_>) -> Option<&'static RelationshipMeta> {
+    (!step.is_filtered()).then_some(step.relationship)
 }
 
 /// The error about a limit that a join can not keep.
@@ -184,9 +187,9 @@ pub(super) fn entities(
 /// The conditions that go with a relationship whatever the query: its own, and the default scopes of what
 /// it leads to.
 pub(in crate::session) struct Conditions {
-    scopes: Vec<Box<dyn Fragment>>,
-    only: Vec<Box<dyn Fragment>>,
-    association: Vec<Box<dyn Fragment>>,
+    scopes: Vec<Box<dyn SqlFragment>>,
+    only: Vec<Box<dyn SqlFragment>>,
+    association: Vec<Box<dyn SqlFragment>>,
 }
 
 impl Conditions {
@@ -199,22 +202,22 @@ impl Conditions {
     }
 
     /// Those on the target.
-    pub(in crate::session) fn of_target(&self) -> impl Iterator<Item = Part<'_>> {
+    pub(in crate::session) fn of_target(&self) -> impl Iterator<Item = Piece<'_>> {
         parts(&self.scopes).chain(parts(&self.only))
     }
 
     /// The condition of the relationship itself.
-    pub(in crate::session) fn only(&self) -> &[Box<dyn Fragment>] {
+    pub(in crate::session) fn only(&self) -> &[Box<dyn SqlFragment>] {
         &self.only
     }
 
     /// Those on the association.
-    pub(in crate::session) fn of_association(&self) -> impl Iterator<Item = Part<'_>> {
+    pub(in crate::session) fn of_association(&self) -> impl Iterator<Item = Piece<'_>> {
         parts(&self.association)
     }
 
     /// All of them.
-    pub(in crate::session) fn iter(&self) -> impl Iterator<Item = Part<'_>> {
+    pub(in crate::session) fn iter(&self) -> impl Iterator<Item = Piece<'_>> {
         self.of_target().chain(self.of_association())
     }
 }
@@ -222,14 +225,14 @@ impl Conditions {
 /// `SELECT target.*, association.*, joined.* FROM … WHERE key IN (…) AND … ORDER BY …`
 fn write<'a>(
     dialect: Dialect,
-    hop: &'a Hop<'_>,
+    step: &'a PathStep<'_>,
     joins: &'a Joins<'_, '_>,
     conditions: &'a Conditions,
     keys: &'a AmongKeys<'_>,
-) -> Pieces<'a> {
-    let mut sql = Pieces::new(dialect, "SELECT ");
-    let columns = columns(hop.relationship);
-    if hop.limit.is_some() {
+) -> StatementBuilder<'a> {
+    let mut sql = StatementBuilder::new(dialect, "SELECT ");
+    let columns = columns(step.relationship);
+    if step.limit.is_some() {
         sql.text().list(columns.iter().enumerate(), |text, (n, (meta, column))| {
             text.push(&format!("orm_{n} AS ")).column(meta, *column);
         });
@@ -237,7 +240,7 @@ fn write<'a>(
         sql.text().list(columns.iter().enumerate(), |text, (n, (meta, column))| {
             text.column_of(None, meta, *column).push(&format!(" AS orm_{n}"));
         });
-        write_place(&mut sql, hop);
+        write_place(&mut sql, step);
     } else {
         sql.text().list(&columns, |text, (meta, column)| {
             text.column_of(None, meta, *column);
@@ -245,18 +248,18 @@ fn write<'a>(
         joins.write_columns(sql.text());
     }
     sql.push(" FROM ");
-    write_from(sql.text(), hop.relationship);
+    write_from(sql.text(), step.relationship);
     joins.write(&mut sql);
     sql.push(" WHERE ").part(keys);
-    sql.conditions(" AND ", conditions.iter().chain(parts(&hop.filters)));
-    match hop.limit {
+    sql.conditions(" AND ", conditions.iter().chain(parts(&step.filters)));
+    match step.limit {
         Some(limit) => {
             let rows =
                 format!(") AS orm_rows WHERE orm_place <= {} ORDER BY orm_place", limit.max(0));
             sql.push(&rows);
         }
         None => {
-            let ordered = write_order(&mut sql, hop, " ORDER BY ");
+            let ordered = write_order(&mut sql, step, " ORDER BY ");
             joins.write_order(sql.text(), if ordered { ", " } else { " ORDER BY " });
         }
     }
@@ -272,15 +275,15 @@ fn columns(relationship: &RelationshipMeta) -> Vec<(&'static EntityMeta, usize)>
 }
 
 /// The place of each row among those of its owner.
-fn write_place<'a>(sql: &mut Pieces<'a>, hop: &'a Hop<'_>) {
-    let columns = found_by(sql.text().dialect, hop).join(", ");
+fn write_place<'a>(sql: &mut StatementBuilder<'a>, step: &'a PathStep<'_>) {
+    let columns = rows_keyed_by(sql.text().dialect, step).join(", ");
     // Rows that connect the same two have one place.
-    let repeats = hop.relationship.may_repeat();
+    let repeats = step.relationship.may_repeat();
     sql.push(if repeats { ", DENSE_RANK() OVER (" } else { ", ROW_NUMBER() OVER (" });
     sql.push("PARTITION BY ").push(&columns);
-    let ordered = write_order(sql, hop, " ORDER BY ");
+    let ordered = write_order(sql, step, " ORDER BY ");
     sql.push(if ordered { ", " } else { " ORDER BY " });
-    let target = (hop.relationship.target)();
+    let target = (step.relationship.target)();
     sql.text().list(target.key, |text, &column| {
         text.column_of(None, target, column);
     });
@@ -290,23 +293,27 @@ fn write_place<'a>(sql: &mut Pieces<'a>, hop: &'a Hop<'_>) {
 /// The target, or the association with the target beside it.
 fn write_from(text: &mut Text, relationship: &RelationshipMeta) {
     let (target, way) = ((relationship.target)(), relationship.way());
-    let Some(Through { meta, far, .. }) = way.through else {
+    let Some(Through { meta, target_columns, .. }) = way.through else {
         text.tables(target);
         return;
     };
     text.tables(meta).push(" JOIN ").table(target.base_table()).push(" ON ");
-    text.separated(" AND ", way.far.iter().zip(far), |text, (&key, &reference)| {
-        text.column_of(None, target, key).push(" = ").column_of(None, meta, reference);
-    });
+    text.separated(
+        " AND ",
+        way.target_columns.iter().zip(target_columns),
+        |text, (&key, &reference)| {
+            text.column_of(None, target, key).push(" = ").column_of(None, meta, reference);
+        },
+    );
     text.further_tables(target);
 }
 
 /// The columns that are compared with the keys.
-fn found_by(dialect: Dialect, hop: &Hop<'_>) -> Vec<String> {
-    let way = hop.relationship.way();
+fn rows_keyed_by(dialect: Dialect, step: &PathStep<'_>) -> Vec<String> {
+    let way = step.relationship.way();
     let (meta, columns) = match way.through {
-        Some(through) => (through.meta, through.near),
-        None => ((hop.relationship.target)(), way.far),
+        Some(through) => (through.meta, through.source_columns),
+        None => ((step.relationship.target)(), way.target_columns),
     };
     let name = |&column: &usize| {
         let mut text = Text::new(dialect, "");
@@ -317,17 +324,17 @@ fn found_by(dialect: Dialect, hop: &Hop<'_>) -> Vec<String> {
 }
 
 /// The order of the path, or else that of the relationship; answers whether there is one.
-fn write_order<'a>(sql: &mut Pieces<'a>, hop: &'a Hop<'_>, before: &str) -> bool {
-    let target = (hop.relationship.target)();
-    for (n, order) in hop.order.iter().enumerate() {
+fn write_order<'a>(sql: &mut StatementBuilder<'a>, step: &'a PathStep<'_>, before: &str) -> bool {
+    let target = (step.relationship.target)();
+    for (n, order) in step.order.iter().enumerate() {
         sql.push(if n == 0 { before } else { ", " }).part(&**order);
     }
-    if !hop.order.is_empty() {
+    if !step.order.is_empty() {
         return true;
     }
-    for (n, &(column, descending)) in hop.relationship.order.iter().enumerate() {
+    for (n, &(column, descending)) in step.relationship.order.iter().enumerate() {
         sql.push(if n == 0 { before } else { ", " });
         sql.text().column_of(None, target, column).direction(target, column, descending);
     }
-    !hop.relationship.order.is_empty()
+    !step.relationship.order.is_empty()
 }

@@ -3,11 +3,11 @@
 use diesel::QueryResult;
 
 use super::SetStatement;
-use crate::backend::{Fragment, Pass, Statement, TransactionControl};
+use crate::backend::{SqlFragment, SqlWriter, Statement, TransactionControl};
 use crate::error::{DatabaseError, DatabaseErrorKind, Error, Result};
 use crate::map::{Flushed, Written};
 use crate::mapping::{ColumnSet, Entity, Writable};
-use crate::session::rows::GivenKeys;
+use crate::session::rows::KeyBinds;
 use crate::session::{Query, Session};
 use crate::sql::{self, KeyForm, Text, grow_version, soft_delete_head};
 
@@ -92,7 +92,7 @@ impl Session {
         if keys.is_empty() {
             return Ok(0);
         }
-        if let Err(error) = self.link.control(TransactionControl::Begin) {
+        if let Err(error) = self.connection.control(TransactionControl::Begin) {
             return Err(self.statement_failed(error));
         }
         let deleted = self.delete_keys::<T>(&keys);
@@ -100,7 +100,7 @@ impl Session {
             Ok(_) => TransactionControl::Commit,
             Err(_) => TransactionControl::Rollback,
         };
-        if let Err(error) = self.link.control(end) {
+        if let Err(error) = self.connection.control(end) {
             let error = DatabaseError::of(deleted.as_ref().err().unwrap_or(&error));
             if error.kind == DatabaseErrorKind::Disconnected {
                 self.settle(&error);
@@ -114,7 +114,7 @@ impl Session {
         if !statement.parts.unsynchronized {
             self.enter_deleted::<T>(&keys, Flushed::Deleted);
         }
-        self.map.settle_loaded(T::META, None);
+        self.map.fix_up_loaded(T::META, None);
         Ok(rows)
     }
 
@@ -124,13 +124,13 @@ impl Session {
         let dialect = self.dialect();
         let mut rows = 0;
         for keys in keys.chunks(KeyForm::max_keys(dialect, T::META.key.len())) {
-            let values = GivenKeys::<T>::new(dialect, keys);
+            let values = KeyBinds::<T>::new(dialect, keys);
             let mut matched = 0;
             for table in T::META.tables_by_reference().into_iter().rev() {
                 let table = T::META.numbered_table(table);
                 let text = sql::delete(dialect, &table.unversioned(), values.form());
                 let statement = Statement { sql: &text, values: &values, cached: true };
-                matched = self.link.execute(&statement)?;
+                matched = self.connection.execute(&statement)?;
             }
             rows += matched;
         }
@@ -149,12 +149,12 @@ fn refused<T: Entity>(error: diesel::result::Error) -> Error {
 
 /// The time of a deletion, and what counts up the version.
 struct Deletion {
-    time: Box<dyn Fragment>,
+    time: Box<dyn SqlFragment>,
     version: String,
 }
 
-impl Fragment for Deletion {
-    fn walk<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+impl SqlFragment for Deletion {
+    fn walk<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
         self.time.walk(pass)?;
         pass.push_sql(&self.version);
         Ok(())

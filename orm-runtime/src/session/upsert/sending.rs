@@ -6,9 +6,9 @@ use std::iter::{Fuse, Peekable};
 use diesel::QueryResult;
 use foldhash::fast::RandomState;
 
-use crate::backend::{Dialect, Fault, Pass, Statement, Values};
+use crate::backend::{Binds, Dialect, Fault, SqlWriter, Statement};
 use crate::error::{DatabaseErrorKind, Error, Result};
-use crate::map::{Arena, Table, Written, read_key};
+use crate::map::{Arena, Changes, ErasedArena, Rows, Written, read_key};
 use crate::mapping::{ColumnSet, Concrete, Entity, EntityMeta};
 use crate::plan::{self, Ordered};
 use crate::session::Session;
@@ -144,12 +144,12 @@ impl<T: Concrete> Upserting<T> {
                     false => insert,
                 }
             });
-            let values = InsertRows { table: rows, slots: &batch, columns, form };
+            let values = InsertRows { arena: rows, slots: &batch, columns, form };
             let cached = form == InsertForm::Arrays || sql::is_full(batch.len());
             let statement = Statement { sql, values: &values, cached };
             let sent = match returning {
                 true => self.read_written(session, &statement)?,
-                false => session.link.execute(&statement).map_err(Fault::Sql),
+                false => session.connection.execute(&statement).map_err(Fault::Sql),
             };
             let sent = sent.map_err(|fault| self.failed(session, fault))?;
             session.note_written(Written::PastMap);
@@ -182,7 +182,7 @@ impl<T: Concrete> Upserting<T> {
     ) -> Result<Result<usize, Fault>> {
         let (mut rows, mut twice) = (0, None);
         let written = &mut self.written;
-        let loaded = session.link.load(statement, &mut |row| {
+        let loaded = session.connection.load(statement, &mut |row| {
             rows += 1;
             note(written, read_key::<T>(row)?, &mut twice);
             Ok(())
@@ -209,10 +209,10 @@ impl<T: Concrete> Upserting<T> {
         for slots in batch.chunks(most) {
             let sql =
                 text.of(slots.len(), || self.on_conflict.select_keys(meta, given, slots.len()));
-            let values = Bound { table: rows, slots, columns: &columns };
+            let values = Bound { arena: rows, slots, columns: &columns };
             let statement = Statement { sql, values: &values, cached: slots.len() == most };
             let written = &mut self.written;
-            let loaded = session.link.load(&statement, &mut |row| {
+            let loaded = session.connection.load(&statement, &mut |row| {
                 note(written, read_key::<T>(row)?, &mut twice);
                 Ok(())
             });
@@ -313,16 +313,16 @@ fn other_kind(meta: &EntityMeta) -> Error {
 
 /// Columns of rows, row by row.
 struct Bound<'a> {
-    table: &'a dyn Table,
+    arena: &'a dyn ErasedArena,
     slots: &'a [u32],
     columns: &'a [usize],
 }
 
-impl Values for Bound<'_> {
-    fn bind_all<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+impl Binds for Bound<'_> {
+    fn bind_all<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
         for &slot in self.slots {
             for &column in self.columns {
-                self.table.bind(slot, ColumnSet::EMPTY.with(column, true), pass)?;
+                self.arena.bind(slot, ColumnSet::EMPTY.with(column, true), pass)?;
             }
         }
         Ok(())

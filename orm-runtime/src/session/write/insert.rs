@@ -1,9 +1,9 @@
 //! The statements that insert, and the keys that the database makes for them.
 
-use super::{Done, Stop, table_of};
-use crate::backend::{Dialect, Fault, KeyDefault, KeyOrder, Link, Statement};
+use super::{Done, Stop, arena_of};
+use crate::backend::{Connection, Dialect, Fault, KeyDefault, KeyOrder, Statement};
 use crate::error::{Error, Result};
-use crate::map::{Flushed, Table};
+use crate::map::{ErasedArena, Flushed};
 use crate::mapping::{ColumnSet, EntityMeta};
 use crate::plan::Step;
 use crate::session::Session;
@@ -17,7 +17,7 @@ const WORTH_COUNTING: usize = 128;
 /// How the keys of new rows come back. The rows of a statement have their keys in an order that is
 /// known, or they go one by one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Way {
+enum KeySource {
     /// The program gives them.
     Given,
     /// `RETURNING`, in the order of the rows: SQLite returns them as it has written them.
@@ -44,7 +44,7 @@ pub(in crate::session) struct Inserts<'a> {
     made: Option<usize>,
     /// Whether the rows go one by one, whatever the way.
     single: bool,
-    way: Way,
+    key_source: KeySource,
     text: TextOfBatch,
 }
 
@@ -60,24 +60,26 @@ impl Session {
     ) -> Result<(), Stop> {
         let rows = if single { 1 } else { step.slots.len() };
         let mut inserts = Inserts::new(step.meta, columns, generated, single);
-        inserts.choose_way(&mut self.link, rows).map_err(|fault| Stop::Other(fault.into()))?;
+        inserts
+            .choose_way(&mut self.connection, rows)
+            .map_err(|fault| Stop::Other(fault.into()))?;
         let mut rest = &step.slots[..];
         while !rest.is_empty() {
-            let batch = inserts.batch(self.link.dialect(), rest, table_of(&self.map, step)?);
+            let batch = inserts.batch(self.connection.dialect(), rest, arena_of(&self.map, step)?);
             let stop = |fault| match fault {
                 Fault::Sql(error) => Stop::Statement { step: n, slots: batch.to_vec(), error },
                 Fault::Row(error) => Stop::Other(error),
             };
-            let before = inserts.keys_before(&mut self.link, batch.len()).map_err(stop)?;
+            let before = inserts.keys_before(&mut self.connection, batch.len()).map_err(stop)?;
             for (&slot, &key) in batch.iter().zip(&before) {
-                self.map.give_key(step.entity, slot, key);
+                self.map.assign_key(step.entity, slot, key);
             }
-            let table = table_of(&self.map, step)?;
-            let Some(made) = inserts.send(&mut self.link, table, batch).map_err(stop)? else {
+            let arena = arena_of(&self.map, step)?;
+            let Some(made) = inserts.send(&mut self.connection, arena, batch).map_err(stop)? else {
                 continue;
             };
             for (&slot, &key) in batch.iter().zip(&made) {
-                self.map.give_key(step.entity, slot, key);
+                self.map.assign_key(step.entity, slot, key);
             }
             let mut keys = before.into_iter().chain(made);
             done.tell(step, batch.iter().map(|&slot| (slot, Flushed::Inserted(keys.next()))));
@@ -96,61 +98,72 @@ impl<'a> Inserts<'a> {
         single: bool,
     ) -> Self {
         let made = meta.auto_column().filter(|_| generated);
-        Inserts { meta, columns, made, single, way: Way::Given, text: TextOfBatch::default() }
+        Inserts {
+            meta,
+            columns,
+            made,
+            single,
+            key_source: KeySource::Given,
+            text: TextOfBatch::default(),
+        }
     }
 
     /// Decides how the keys of so many rows come back.
     pub(in crate::session) fn choose_way(
         &mut self,
-        link: &mut Link,
+        connection: &mut Connection,
         rows: usize,
     ) -> Result<(), Fault> {
         let Some(key) = self.made else { return Ok(()) };
-        let way = match link.dialect() {
-            Dialect::Sqlite if rows < WORTH_COUNTING || self.meta.schema.is_some() => Way::Returned,
+        let key_source = match connection.dialect() {
+            Dialect::Sqlite if rows < WORTH_COUNTING || self.meta.schema.is_some() => {
+                KeySource::Returned
+            }
             // Inside the transaction that inserts, where nobody else can make a trigger.
-            Dialect::Sqlite => match link.read_numbers(&sql::sqlite_counts_on(self.meta, key))? {
-                (1, _) => Way::Counted,
-                _ => Way::Returned,
-            },
+            Dialect::Sqlite => {
+                match connection.read_numbers(&sql::sqlite_counts_on(self.meta, key))? {
+                    (1, _) => KeySource::Counted,
+                    _ => KeySource::Returned,
+                }
+            }
             // MariaDB's RETURNING is of no use: a client learns of it when rows arrive, and Diesel's leaves
             // an error that comes in their place unread.
             // Of a single row the statement that reads its key asks as well whether it can be trusted.
-            Dialect::Mysql if rows == 1 && link.known_key_order(self.meta).is_none() => {
-                Way::Counted
+            Dialect::Mysql if rows == 1 && connection.known_key_order(self.meta).is_none() => {
+                KeySource::Counted
             }
-            Dialect::Mysql => return self.ask_for_way(link),
+            Dialect::Mysql => return self.ask_for_key_source(connection),
             Dialect::Postgres
-                if self.meta.no_returning || link.known_key_order(self.meta).is_some() =>
+                if self.meta.no_returning || connection.known_key_order(self.meta).is_some() =>
             {
-                return self.ask_for_way(link);
+                return self.ask_for_key_source(connection);
             }
-            Dialect::Postgres => Way::Proving,
+            Dialect::Postgres => KeySource::Proving,
         };
-        self.take(way);
+        self.take(key_source);
         Ok(())
     }
 
     /// Decides by what the catalogue says: one statement, unless it has been asked before.
-    fn ask_for_way(&mut self, link: &mut Link) -> Result<(), Fault> {
+    fn ask_for_key_source(&mut self, connection: &mut Connection) -> Result<(), Fault> {
         let Some(key) = self.made else { return Ok(()) };
-        let counts = link.dialect() == Dialect::Mysql;
+        let counts = connection.dialect() == Dialect::Mysql;
         let asks = self.meta.no_returning && !counts;
-        let facts = link.key_facts(self.meta, key, asks)?;
+        let facts = connection.key_facts(self.meta, key, asks)?;
         self.take(match (facts.order, facts.default) {
-            (_, Some(default)) if asks => Way::Beforehand(default),
+            (_, Some(default)) if asks => KeySource::Beforehand(default),
             (_, None) if asks => return Err(Fault::Row(no_default(self.meta, key))),
-            (KeyOrder::Ascending, _) if counts => Way::Counted,
-            (KeyOrder::Ascending, _) => Way::Sorted { descending: false },
-            (KeyOrder::Descending, _) => Way::Sorted { descending: true },
-            (KeyOrder::OfDefault, Some(default)) => Way::Beforehand(default),
-            _ => Way::Alone,
+            (KeyOrder::Ascending, _) if counts => KeySource::Counted,
+            (KeyOrder::Ascending, _) => KeySource::Sorted { descending: false },
+            (KeyOrder::Descending, _) => KeySource::Sorted { descending: true },
+            (KeyOrder::OfDefault, Some(default)) => KeySource::Beforehand(default),
+            _ => KeySource::Alone,
         });
         Ok(())
     }
 
-    fn take(&mut self, way: Way) {
-        self.way = way;
+    fn take(&mut self, key_source: KeySource) {
+        self.key_source = key_source;
         self.text = TextOfBatch::default();
     }
 
@@ -159,20 +172,20 @@ impl<'a> Inserts<'a> {
         &self,
         dialect: Dialect,
         rest: &'s [u32],
-        table: &dyn Table,
+        arena: &dyn ErasedArena,
     ) -> &'s [u32] {
         let written = self.written();
-        if self.single || self.way == Way::Alone || written.is_empty() {
+        if self.single || self.key_source == KeySource::Alone || written.is_empty() {
             return &rest[..rest.len().min(1)];
         }
         let most = InsertForm::max_rows(dialect, self.meta, written);
-        sql::batches(most, rest, |slot| table.payload(slot)).next().unwrap_or_default()
+        sql::batches(most, rest, |slot| arena.payload(slot)).next().unwrap_or_default()
     }
 
     /// The columns that the statements write.
     fn written(&self) -> ColumnSet {
-        match (&self.way, self.made) {
-            (Way::Beforehand(_), Some(key)) => self.columns.with(key, true),
+        match (&self.key_source, self.made) {
+            (KeySource::Beforehand(_), Some(key)) => self.columns.with(key, true),
             _ => self.columns,
         }
     }
@@ -181,14 +194,14 @@ impl<'a> Inserts<'a> {
     /// objects before these are [sent](Self::send).
     pub(in crate::session) fn keys_before(
         &self,
-        link: &mut Link,
+        connection: &mut Connection,
         rows: usize,
     ) -> Result<Vec<i64>, Fault> {
-        let Way::Beforehand(default) = &self.way else { return Ok(Vec::new()) };
+        let KeySource::Beforehand(default) = &self.key_source else { return Ok(Vec::new()) };
         let sql = sql::values_of_default(&default.expression, rows);
         let statement = Statement { sql: &sql, values: &(), cached: false };
         let mut made = Vec::with_capacity(rows);
-        link.load(&statement, &mut |row| {
+        connection.load(&statement, &mut |row| {
             made.push(row.get::<diesel::sql_types::BigInt, i64>()?);
             Ok(())
         })?;
@@ -199,48 +212,48 @@ impl<'a> Inserts<'a> {
     /// or nothing, where nothing was inserted and the rest is to be cut into batches anew.
     pub(in crate::session) fn send(
         &mut self,
-        link: &mut Link,
-        table: &dyn Table,
+        connection: &mut Connection,
+        arena: &dyn ErasedArena,
         slots: &[u32],
     ) -> Result<Option<Vec<i64>>, Fault> {
-        let dialect = link.dialect();
+        let dialect = connection.dialect();
         let (meta, columns, rows) = (self.meta, self.written(), slots.len());
         let form = InsertForm::of(dialect, meta, columns, rows);
-        let proves = self.way == Way::Proving && rows > 1;
+        let proves = self.key_source == KeySource::Proving && rows > 1;
         if proves && form != InsertForm::Arrays {
-            self.ask_for_way(link)?;
+            self.ask_for_key_source(connection)?;
             return Ok(None);
         }
         let key = self.clause(dialect, proves);
-        if key == KeyClause::None && self.way == Way::Alone {
+        if key == KeyClause::None && self.key_source == KeySource::Alone {
             // It stays what it was where the database makes no key.
-            link.read_numbers("SELECT CAST(LAST_INSERT_ID(0) AS SIGNED)")?;
+            connection.read_numbers("SELECT CAST(LAST_INSERT_ID(0) AS SIGNED)")?;
         }
         let sql = self.text.of(rows, || sql::insert(dialect, meta, columns, form, key));
-        let values = InsertRows { table, slots, columns, form };
+        let values = InsertRows { arena, slots, columns, form };
         let cached = form == InsertForm::Arrays || sql::is_full(rows);
         let statement = Statement { sql, values: &values, cached };
         let made = if key.returns_rows(dialect) {
             let mut made = Vec::with_capacity(rows);
-            link.load(&statement, &mut |row| {
+            connection.load(&statement, &mut |row| {
                 made.push(row.get::<diesel::sql_types::BigInt, i64>()?);
                 Ok(())
             })?;
             made
         } else {
-            link.execute(&statement).map_err(Fault::Sql)?;
-            match self.way {
-                Way::Given | Way::Beforehand(_) => return Ok(Some(Vec::new())),
-                _ => count_keys(link, meta, self.made, rows)?,
+            connection.execute(&statement).map_err(Fault::Sql)?;
+            match self.key_source {
+                KeySource::Given | KeySource::Beforehand(_) => return Ok(Some(Vec::new())),
+                _ => count_keys(connection, meta, self.made, rows)?,
             }
         };
         if proves && made.is_empty() {
-            self.ask_for_way(link)?;
+            self.ask_for_key_source(connection)?;
             return Ok(None);
         }
         if proves {
-            link.note_ascending(meta);
-            self.take(Way::Sorted { descending: false });
+            connection.note_ascending(meta);
+            self.take(KeySource::Sorted { descending: false });
         }
         if made.len() != rows {
             return Err(Fault::Row(keys_missing(meta, rows, made.len())));
@@ -250,52 +263,56 @@ impl<'a> Inserts<'a> {
 
     /// The keys in the order of the rows.
     fn in_order(&self, mut made: Vec<i64>) -> Vec<i64> {
-        match self.way {
-            Way::Sorted { descending: true } => made.sort_unstable_by(|a, b| b.cmp(a)),
-            Way::Sorted { descending: false } => made.sort_unstable(),
+        match self.key_source {
+            KeySource::Sorted { descending: true } => made.sort_unstable_by(|a, b| b.cmp(a)),
+            KeySource::Sorted { descending: false } => made.sort_unstable(),
             _ => {}
         }
         made
     }
 
     fn clause(&self, dialect: Dialect, proves: bool) -> KeyClause {
-        match &self.way {
-            Way::Proving if proves => KeyClause::ReturnedIfAscending,
-            Way::Alone if dialect == Dialect::Postgres => KeyClause::Returned,
-            Way::Returned | Way::Proving | Way::Sorted { .. } => KeyClause::Returned,
-            Way::Beforehand(default) if default.identity => KeyClause::Given,
-            Way::Beforehand(_) | Way::Given | Way::Counted | Way::Alone => KeyClause::None,
+        match &self.key_source {
+            KeySource::Proving if proves => KeyClause::ReturnedIfAscending,
+            KeySource::Alone if dialect == Dialect::Postgres => KeyClause::Returned,
+            KeySource::Returned | KeySource::Proving | KeySource::Sorted { .. } => {
+                KeyClause::Returned
+            }
+            KeySource::Beforehand(default) if default.identity => KeyClause::Given,
+            KeySource::Beforehand(_) | KeySource::Given | KeySource::Counted | KeySource::Alone => {
+                KeyClause::None
+            }
         }
     }
 }
 
 /// The keys of the rows that the last INSERT made.
 fn count_keys(
-    link: &mut Link,
+    connection: &mut Connection,
     meta: &EntityMeta,
     made: Option<usize>,
     rows: usize,
 ) -> Result<Vec<i64>, Fault> {
     let count = i64::try_from(rows).unwrap_or(i64::MAX);
-    let keys: Vec<i64> = match link.dialect() {
+    let keys: Vec<i64> = match connection.dialect() {
         // The first key; a cluster counts in steps.
         Dialect::Mysql => {
-            let unproven = made.filter(|_| link.known_key_order(meta).is_none());
+            let unproven = made.filter(|_| connection.known_key_order(meta).is_none());
             let (first, by) = match unproven {
-                Some(key) => link.read_numbers(&sql::mysql_first_key(meta, key))?,
-                None => link.read_numbers(
+                Some(key) => connection.read_numbers(&sql::mysql_first_key(meta, key))?,
+                None => connection.read_numbers(
                     "SELECT CAST(LAST_INSERT_ID() AS SIGNED), \
                      CAST(@@auto_increment_increment AS SIGNED)",
                 )?,
             };
             let made = if first == 0 || by == 0 { 0 } else { count };
             if made > 0 && unproven.is_some() {
-                link.note_ascending(meta);
+                connection.note_ascending(meta);
             }
             (0..made).map(|n| first + n * by).collect()
         }
         _ => {
-            let (last, _) = link.read_numbers("SELECT last_insert_rowid()")?;
+            let (last, _) = connection.read_numbers("SELECT last_insert_rowid()")?;
             (last - count + 1..=last).collect()
         }
     };
@@ -313,7 +330,7 @@ fn no_default(meta: &EntityMeta, key: usize) -> Error {
 fn keys_missing(meta: &EntityMeta, rows: usize, keys: usize) -> Error {
     Error::Configuration(format!(
         "{rows} rows of {} were inserted, but {keys} keys came back: a trigger or a rule of the \
-         table gets in the way; give the keys in the program",
+         table gets in the key_source; give the keys in the program",
         meta.name
     ))
 }

@@ -117,7 +117,7 @@ on_all_databases! {
             .iter()
             .map(|related| match related {
                 orm_runtime::Related::New(entry) => (entry.text.clone(), entry.notes.given().len()),
-                orm_runtime::Related::Known(_) => panic!("a copy has handles"),
+                orm_runtime::Related::Existing(_) => panic!("a copy has handles"),
             })
             .collect();
         let expected = [("bread", 0), ("eggs", 2), ("milk", 0)];

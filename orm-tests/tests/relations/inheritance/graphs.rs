@@ -127,7 +127,7 @@ on_all_databases! {
             Related::New(Staff::Boss(boss)) => format!("boss {} {}", boss.name, boss.notes.given().len()),
             Related::New(Staff::Manager(it)) => format!("{} of {}", it.name, it.engineers.given().len()),
             Related::New(other) => other.name.clone(),
-            Related::Known(_) => panic!("a copy has handles"),
+            Related::Existing(_) => panic!("a copy has handles"),
         }).collect();
         assert_eq!(kinds, ["max of 1", "boss bob 1", "tim", "pat"]);
         copy.name = "acme ltd".to_owned();

@@ -9,14 +9,14 @@ use crate::handle::RawHandle;
 use crate::map::IdentityMap;
 use crate::mapping::{EntityMeta, Reference, RelationshipMeta};
 use crate::session::Session;
-use crate::session::path::Hop;
+use crate::session::path::PathStep;
 
 impl Session {
     /// The objects whose relationship is not in memory, or not current; each once.
-    pub(super) fn lacking(&self, hop: &Hop<'_>, owners: &[u32], horizon: u32) -> Vec<u32> {
-        let relationship = hop.relationship;
+    pub(super) fn unloaded(&self, step: &PathStep<'_>, owners: &[u32], horizon: u32) -> Vec<u32> {
+        let relationship = step.relationship;
         let mut seen = HashSet::with_hasher(RandomState::default());
-        let lacks = |&owner: &u32| match (hop.is_to_one(), hop.is_part()) {
+        let lacks = |&owner: &u32| match (step.is_to_one(), step.is_filtered()) {
             (true, _) => self.map.lacks_target(relationship, owner, horizon),
             (false, true) => self.map.all_stored((relationship.source)(), &[owner]),
             (false, false) => self.map.lacks_collection(relationship, owner, horizon),
@@ -28,17 +28,17 @@ impl Session {
     }
 
     /// These objects, and those that were loaded together with them and lack the relationship as well.
-    pub(super) fn with_cohorts(&self, hop: &Hop<'_>, lacking: Vec<u32>) -> Vec<u32> {
-        let entity = (hop.relationship.source)().entity.index();
-        let Some(table) = self.map.table(entity) else { return lacking };
-        let mut all: HashSet<u32, RandomState> = lacking.iter().copied().collect();
+    pub(super) fn with_cohorts(&self, step: &PathStep<'_>, unloaded: Vec<u32>) -> Vec<u32> {
+        let entity = (step.relationship.source)().entity.index();
+        let Some(arena) = self.map.arena_dyn(entity) else { return unloaded };
+        let mut all: HashSet<u32, RandomState> = unloaded.iter().copied().collect();
         let mut wanted = Vec::new();
         let mut asked: HashSet<u32, RandomState> = HashSet::default();
-        for owner in lacking {
+        for owner in unloaded {
             if !asked.contains(&owner) {
-                let cohort = table.cohort(owner);
+                let cohort = arena.cohort(owner);
                 asked.extend(&cohort);
-                let cohort = self.lacking(hop, &cohort, self.map.horizon());
+                let cohort = self.unloaded(step, &cohort, self.map.horizon());
                 wanted.extend(cohort.into_iter().filter(|&other| all.insert(other)));
             }
             wanted.push(owner);
@@ -48,8 +48,8 @@ impl Session {
     }
 
     /// The objects to which a relationship of these leads, as far as they are in memory; each once.
-    pub(super) fn reached(&self, hop: &Hop<'_>, owners: &[u32]) -> Vec<u32> {
-        let relationship = hop.relationship;
+    pub(super) fn reached(&self, step: &PathStep<'_>, owners: &[u32]) -> Vec<u32> {
+        let relationship = step.relationship;
         let meta = (relationship.target)();
         let target = meta.entity.index();
         let mut seen = HashSet::with_hasher(RandomState::default());
@@ -64,11 +64,11 @@ impl Session {
         };
         let source = (relationship.source)().entity.index();
         for &owner in owners {
-            if hop.is_to_one() {
+            if step.is_to_one() {
                 reach(self.map.leads_to(source, owner, relationship.foreign_key, target));
                 continue;
             }
-            let members = self.map.members(relationship, owner, hop.is_part());
+            let members = self.map.members(relationship, owner, step.is_filtered());
             let Some(association) = relationship.association else {
                 members.into_iter().flatten().for_each(|slot| reach(Some(slot)));
                 continue;
@@ -96,8 +96,8 @@ impl Session {
 impl IdentityMap {
     /// Whether all these objects have rows.
     pub(in crate::session) fn all_stored(&self, meta: &EntityMeta, slots: &[u32]) -> bool {
-        let Some(table) = self.table(meta.entity.index()) else { return slots.is_empty() };
-        slots.iter().all(|&slot| table.header(slot).is_some_and(|header| header.is_stored()))
+        let Some(arena) = self.arena_dyn(meta.entity.index()) else { return slots.is_empty() };
+        slots.iter().all(|&slot| arena.header(slot).is_some_and(|header| header.is_stored()))
     }
 
     /// Whether a stored object refers to one that is not in memory, or not current.
@@ -109,14 +109,16 @@ impl IdentityMap {
     ) -> bool {
         let meta = (relationship.target)();
         let target = meta.entity.index();
-        let Some(table) = self.table((relationship.source)().entity.index()) else { return false };
-        let reference = table.reference(owner, relationship.foreign_key);
-        if reference.is_null() || !table.header(owner).is_some_and(|header| header.is_stored()) {
+        let Some(arena) = self.arena_dyn((relationship.source)().entity.index()) else {
+            return false;
+        };
+        let reference = arena.reference(owner, relationship.foreign_key);
+        if reference.is_null() || !arena.header(owner).is_some_and(|header| header.is_stored()) {
             return false;
         }
         let found = self.target_slot(reference, target);
         if found.is_none()
-            && let (Some(key), Some(targets)) = (reference.key, self.table(target))
+            && let (Some(key), Some(targets)) = (reference.key, self.arena_dyn(target))
             && targets.is_absent(key, meta.level, horizon)
         {
             return false;
@@ -125,7 +127,7 @@ impl IdentityMap {
             // In memory as another kind: no row of the target has this key.
             return false;
         }
-        let header = found.and_then(|slot| self.table(target)?.header(slot));
+        let header = found.and_then(|slot| self.arena_dyn(target)?.header(slot));
         header.is_none_or(|header| {
             header.is_stored() && header.age() < horizon && reference.key.is_some()
         })
@@ -138,14 +140,14 @@ impl IdentityMap {
         owners: &[u32],
     ) {
         let (source, target) = ((relationship.source)(), (relationship.target)());
-        let table = |meta: &EntityMeta| self.table(meta.entity.index());
-        let (Some(source), Some(targets)) = (table(source), table(target)) else { return };
+        let arena = |meta: &EntityMeta| self.arena_dyn(meta.entity.index());
+        let (Some(source), Some(targets)) = (arena(source), arena(target)) else { return };
         let references = owners.iter().map(|&it| source.reference(it, relationship.foreign_key));
         let keys: Vec<_> = references.filter_map(|reference| reference.key).collect();
         let absent = targets.keys_to_load(&keys, 0);
         let age = self.age();
         if absent.len() > 0 {
-            self.table_of(target).note_absent(&*absent, target.level, age);
+            self.arena_dyn_of(target).note_absent(&*absent, target.level, age);
         }
     }
 
@@ -160,14 +162,14 @@ impl IdentityMap {
         // Objects that came together often refer to the same one.
         let mut last: Option<(u32, Option<Box<dyn Any>>)> = None;
         for &owner in owners {
-            let Some(table) = self.table(source) else { return };
-            let reference = table.reference(owner, foreign_key);
+            let Some(arena) = self.arena_dyn(source) else { return };
+            let reference = arena.reference(owner, foreign_key);
             let Some(slot) = self.target_slot(reference, target) else { continue };
             let link: Option<RawHandle> = self.raw_handle(target, slot);
-            if reference.link == link {
+            if reference.handle == link {
                 continue;
             }
-            let key = match (last, self.table(target), reference.key) {
+            let key = match (last, self.arena_dyn(target), reference.key) {
                 (Some((known, key)), Some(targets), _)
                     if known == slot && targets.has_exact_keys() =>
                 {
@@ -175,11 +177,11 @@ impl IdentityMap {
                 }
                 // It stays as the row has it, though the object may write it in another way.
                 (_, Some(targets), Some(key)) if !targets.has_exact_keys() => targets.copy_key(key),
-                (_, targets, _) => targets.and_then(|table| table.current_key(slot)),
+                (_, targets, _) => targets.and_then(|arena| arena.current_key(slot)),
             };
-            if let Some(table) = self.table_mut(source) {
+            if let Some(arena) = self.arena_dyn_mut(source) {
                 let to = Reference::with_key(link, key.as_deref());
-                table.complete_reference(owner, foreign_key, to);
+                arena.propagate_reference(owner, foreign_key, to);
             }
             last = Some((slot, key));
         }

@@ -14,8 +14,8 @@ use std::collections::HashSet;
 use foldhash::fast::RandomState;
 
 use super::facts::NEVER_LOADED;
+use super::fix_up::Led;
 use super::identity::IdentityMap;
-use super::settling::Led;
 use super::slot::{SlotHeader, SlotRef};
 use super::undo_log::BySlot;
 use crate::handle::RawHandle;
@@ -23,8 +23,8 @@ use crate::mapping::{EntityMeta, Reference, RelationshipKind, RelationshipMeta};
 
 /// The collections of all objects of a map.
 #[derive(Debug, Default)]
-pub(crate) struct Links {
-    pub(super) edges: Vec<Edge>,
+pub(crate) struct Collections {
+    pub(super) edges: Vec<CollectionIndex>,
     /// By the number of the entity whose objects refer.
     pub(super) children: Vec<Children>,
 }
@@ -34,12 +34,12 @@ pub(crate) struct Links {
 pub(super) struct Children {
     pub(super) edges: Vec<usize>,
     /// The object that was reached mutably last, and where its references led before.
-    pub(super) unsettled: Option<(u32, Vec<Led>)>,
+    pub(super) last_touched: Option<(u32, Vec<Led>)>,
 }
 
 /// One relationship: the lists of its owners.
 #[derive(Debug)]
-pub(crate) struct Edge {
+pub(crate) struct CollectionIndex {
     pub(super) relationship: &'static RelationshipMeta,
     /// What may be in the lists.
     pub(super) refers: &'static EntityMeta,
@@ -47,7 +47,7 @@ pub(crate) struct Edge {
     pub(crate) child: usize,
     pub(crate) foreign_key: usize,
     pub(crate) parent: usize,
-    pub(super) owners: BySlot<Members>,
+    pub(super) owners: BySlot<CollectionState>,
     /// Objects that may be in lists of owners to which they refer no more.
     pub(super) moved: HashSet<u32, RandomState>,
     /// New objects that were in a collection, and then in none: slots with their generations.
@@ -58,7 +58,7 @@ pub(crate) struct Edge {
 
 /// The collection of one owner.
 #[derive(Debug)]
-pub(super) struct Members {
+pub(super) struct CollectionState {
     /// Of the owner.
     pub(super) generation: u32,
     /// When it was loaded; [`NEVER_LOADED`] where it never was, since the owner is new.
@@ -76,25 +76,29 @@ pub(super) struct Members {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Loaded {
     /// All of it is there.
-    Whole,
+    Full,
     /// Only what a filter let through.
-    Part,
+    Partial,
     No,
 }
 
-impl Edge {
+impl CollectionIndex {
     /// Whether it is kept by the references alone. One with a condition is as its load has found it.
     pub(super) fn follows_references(&self) -> bool {
         self.relationship.only.is_none()
     }
 
-    pub(super) fn members(&self, owner: u32, generation: u32) -> Option<&Members> {
+    pub(super) fn members(&self, owner: u32, generation: u32) -> Option<&CollectionState> {
         self.owners.get(&owner).filter(|members| members.generation == generation)
     }
 
     /// The list of an owner where there is one, or where the owner is new: then everything that refers to it
     /// is in memory, and the list is whole.
-    pub(super) fn followed(&mut self, owner: u32, header: SlotHeader) -> Option<&mut Members> {
+    pub(super) fn followed(
+        &mut self,
+        owner: u32,
+        header: SlotHeader,
+    ) -> Option<&mut CollectionState> {
         let known = self.members(owner, header.generation).is_some();
         (known || header.created_here()).then(|| {
             let members = self.members_mut(owner, header.generation);
@@ -103,18 +107,18 @@ impl Edge {
         })
     }
 
-    pub(super) fn members_mut(&mut self, owner: u32, generation: u32) -> &mut Members {
-        let members = self.owners.entry(owner).or_insert_with(|| Members::of(generation));
+    pub(super) fn members_mut(&mut self, owner: u32, generation: u32) -> &mut CollectionState {
+        let members = self.owners.entry(owner).or_insert_with(|| CollectionState::of(generation));
         if members.generation != generation {
-            *members = Members::of(generation);
+            *members = CollectionState::of(generation);
         }
         members
     }
 }
 
-impl Members {
+impl CollectionState {
     fn of(generation: u32) -> Self {
-        Members {
+        CollectionState {
             generation,
             age: NEVER_LOADED,
             expired: false,
@@ -125,7 +129,7 @@ impl Members {
     }
 }
 
-impl Links {
+impl Collections {
     /// Enters the edges of the references of an entity.
     pub(super) fn register(&mut self, meta: &'static EntityMeta) {
         let child = meta.entity.index();
@@ -145,7 +149,7 @@ impl Links {
                     continue;
                 }
                 self.children[child].edges.push(self.edges.len());
-                self.edges.push(Edge {
+                self.edges.push(CollectionIndex {
                     relationship,
                     refers: relationship.made_by().0,
                     child,
@@ -168,7 +172,7 @@ impl Links {
             edge.left = HashSet::default();
         }
         for children in &mut self.children {
-            children.unsettled = None;
+            children.last_touched = None;
         }
     }
 
@@ -215,8 +219,8 @@ impl IdentityMap {
         if reference.is_null() {
             return None;
         }
-        let linked = reference.link.and_then(|link| self.link_slot(link, target));
-        linked.or_else(|| self.table(target)?.find_key(reference.key?))
+        let linked = reference.handle.and_then(|link| self.handle_slot(link, target));
+        linked.or_else(|| self.arena_dyn(target)?.find_key(reference.key?))
     }
 
     /// Where a foreign key of an object leads, if that is in memory.
@@ -227,18 +231,18 @@ impl IdentityMap {
         foreign_key: usize,
         target: usize,
     ) -> Option<u32> {
-        self.target_slot(self.table(entity)?.reference(slot, foreign_key), target)
+        self.target_slot(self.arena_dyn(entity)?.reference(slot, foreign_key), target)
     }
 
     /// The slot of the object a link leads to, if it is still there.
-    pub(crate) fn link_slot(&self, link: RawHandle, target: usize) -> Option<u32> {
-        let header = self.table(target)?.header(link.slot)?;
+    pub(crate) fn handle_slot(&self, link: RawHandle, target: usize) -> Option<u32> {
+        let header = self.arena_dyn(target)?.header(link.slot)?;
         (link.map == self.id() && header.generation == link.generation).then_some(link.slot)
     }
 
     /// An object refers to another owner than before.
-    pub(super) fn turned(&mut self, edge: usize, slot: u32, now: Option<u32>) {
-        self.links.edges[edge].moved.insert(slot);
+    pub(super) fn reference_changed(&mut self, edge: usize, slot: u32, now: Option<u32>) {
+        self.collections.edges[edge].moved.insert(slot);
         if let Some(owner) = now {
             self.enter(edge, owner, slot, true);
         }
@@ -246,8 +250,8 @@ impl IdentityMap {
 
     /// A new object is in the map: it is entered in the collections to which it belongs.
     pub(crate) fn arrived(&mut self, entity: usize, slot: u32) {
-        for n in 0..self.links.edges_of(entity).len() {
-            let edge = self.links.children[entity].edges[n];
+        for n in 0..self.collections.edges_of(entity).len() {
+            let edge = self.collections.children[entity].edges[n];
             if let Some(owner) = self.owner_at(edge, slot) {
                 self.enter(edge, owner, slot, false);
             }
@@ -256,25 +260,21 @@ impl IdentityMap {
 
     /// Objects that came from the database, or changed there, are entered in collections that are
     /// loaded; those of one relationship are known to be in theirs.
-    pub(crate) fn settle_arrivals(
-        &mut self,
-        entity: usize,
-        but: Option<&'static RelationshipMeta>,
-    ) {
-        let Some(table) = self.table_mut(entity) else { return };
-        let (arrived, turned) = table.take_arrivals();
-        if arrived.is_empty() && turned.is_empty() {
+    pub(crate) fn fix_up_added(&mut self, entity: usize, but: Option<&'static RelationshipMeta>) {
+        let Some(arena) = self.arena_dyn_mut(entity) else { return };
+        let (arrived, reference_changed) = arena.take_arrivals();
+        if arrived.is_empty() && reference_changed.is_empty() {
             return;
         }
-        for n in 0..self.links.edges_of(entity).len() {
-            let edge = self.links.children[entity].edges[n];
-            let Edge { relationship, parent, .. } = self.links.edges[edge];
+        for n in 0..self.collections.edges_of(entity).len() {
+            let edge = self.collections.children[entity].edges[n];
+            let CollectionIndex { relationship, parent, .. } = self.collections.edges[edge];
             if !self.has_collections(edge, parent) {
                 continue;
             }
             if but.is_some_and(|but| but.is(relationship)) {
                 // They are in the list that was loaded, and may be in that of an owner before.
-                self.links.edges[edge].moved.extend(&turned);
+                self.collections.edges[edge].moved.extend(&reference_changed);
                 continue;
             }
             for &slot in &arrived {
@@ -282,73 +282,73 @@ impl IdentityMap {
                     self.enter(edge, owner, slot, false);
                 }
             }
-            for &slot in &turned {
+            for &slot in &reference_changed {
                 let owner = self.owner_at(edge, slot);
-                self.turned(edge, slot, owner);
+                self.reference_changed(edge, slot, owner);
             }
         }
     }
 
     /// The same for an entity of which rows were read, if it refers to others at all.
-    pub(crate) fn settle_loaded(
+    pub(crate) fn fix_up_loaded(
         &mut self,
         meta: &EntityMeta,
         but: Option<&'static RelationshipMeta>,
     ) {
         if !meta.foreign_keys.is_empty() {
-            self.settle_arrivals(meta.entity.index(), but);
+            self.fix_up_added(meta.entity.index(), but);
         }
     }
 
     /// Whether objects of an entity may be in a collection that can be read, so that those which come from
     /// the database are to be noted.
     pub(super) fn has_readable_collections(&self, entity: usize) -> bool {
-        let edges = self.links.edges_of(entity).iter();
-        edges.copied().any(|edge| self.has_collections(edge, self.links.edges[edge].parent))
+        let edges = self.collections.edges_of(entity).iter();
+        edges.copied().any(|edge| self.has_collections(edge, self.collections.edges[edge].parent))
     }
 
     /// The first new object of an entity: it has collections that can be read.
     pub(super) fn watch_collections_of(&mut self, entity: usize) {
-        let edges = self.links.edges.iter().filter(|edge| edge.parent == entity);
+        let edges = self.collections.edges.iter().filter(|edge| edge.parent == entity);
         for child in edges.map(|edge| edge.child).collect::<Vec<_>>() {
-            if let Some(table) = self.table_mut(child) {
-                table.watch();
+            if let Some(arena) = self.arena_dyn_mut(child) {
+                arena.watch();
             }
         }
     }
 
     /// Whether some collection of a relationship can be read.
     pub(super) fn has_collections(&self, edge: usize, parent: usize) -> bool {
-        !self.links.edges[edge].owners.is_empty()
-            || self.table(parent).is_some_and(|table| table.has_born())
+        !self.collections.edges[edge].owners.is_empty()
+            || self.arena_dyn(parent).is_some_and(|arena| arena.has_born())
     }
 
     /// The owner to which an object refers.
     pub(super) fn owner_at(&self, edge: usize, slot: u32) -> Option<u32> {
-        let Edge { child, foreign_key, parent, .. } = self.links.edges[edge];
+        let CollectionIndex { child, foreign_key, parent, .. } = self.collections.edges[edge];
         self.leads_to(child, slot, foreign_key, parent)
     }
 
     /// The owner to which the row of an object refers.
     pub(super) fn stored_owner_at(&self, edge: usize, slot: u32) -> Option<u32> {
-        let Edge { child, foreign_key, parent, .. } = self.links.edges[edge];
-        self.target_slot(self.table(child)?.stored_reference(slot, foreign_key), parent)
+        let CollectionIndex { child, foreign_key, parent, .. } = self.collections.edges[edge];
+        self.target_slot(self.arena_dyn(child)?.stored_reference(slot, foreign_key), parent)
     }
 
     /// Enters an object in the list of an owner, where there is one, or where the owner is new, so that
     /// everything that refers to it is in memory.
     pub(super) fn enter(&mut self, edge: usize, owner: u32, slot: u32, maybe_there: bool) {
-        let Edge { child, parent, refers, .. } = self.links.edges[edge];
+        let CollectionIndex { child, parent, refers, .. } = self.collections.edges[edge];
         if !self.is(refers, slot) {
             return;
         }
         let (Some(header), Some(slot_ref)) = (
-            self.table(parent).and_then(|table| table.header(owner)),
-            self.table(child).map(|table| table.slot_ref(slot)),
+            self.arena_dyn(parent).and_then(|arena| arena.header(owner)),
+            self.arena_dyn(child).map(|arena| arena.slot_ref(slot)),
         ) else {
             return;
         };
-        let edge = &mut self.links.edges[edge];
+        let edge = &mut self.collections.edges[edge];
         if !edge.follows_references() {
             return;
         }

@@ -1,9 +1,9 @@
 //! In which letters a connection sends the UUIDs that its database keeps as texts.
 
-use super::Link;
+use super::Connection;
 
 #[cfg(all(feature = "uuid", any(feature = "sqlite", feature = "mysql")))]
-impl Link {
+impl Connection {
     /// Says whether UUIDs that were not read are sent in capitals. Answers whether the database keeps them as
     /// texts at all.
     pub(crate) fn send_capitals(&mut self, capitals: bool) -> bool {
@@ -21,7 +21,7 @@ impl Link {
 }
 
 #[cfg(not(all(feature = "uuid", any(feature = "sqlite", feature = "mysql"))))]
-impl Link {
+impl Connection {
     /// There are no UUIDs that are texts.
     pub(crate) fn send_capitals(&mut self, _capitals: bool) -> bool {
         false

@@ -3,21 +3,21 @@
 use diesel::QueryResult;
 
 use super::rows::ListedKeys;
-use crate::backend::{Dialect, Fragment, Pass};
+use crate::backend::{Dialect, SqlFragment, SqlWriter};
 use crate::sql::Text;
 
 /// A part of a statement that is written elsewhere.
-pub(super) type Part<'a> = &'a (dyn Fragment + 'a);
+pub(super) type Piece<'a> = &'a (dyn SqlFragment + 'a);
 
 /// Text and parts by turns.
-pub(super) struct Pieces<'a> {
-    parts: Vec<(String, Part<'a>)>,
+pub(super) struct StatementBuilder<'a> {
+    parts: Vec<(String, Piece<'a>)>,
     text: Text,
 }
 
-impl<'a> Pieces<'a> {
+impl<'a> StatementBuilder<'a> {
     pub(super) fn new(dialect: Dialect, sql: &str) -> Self {
-        Pieces { parts: Vec::new(), text: Text::new(dialect, sql) }
+        StatementBuilder { parts: Vec::new(), text: Text::new(dialect, sql) }
     }
 
     /// The text in the making.
@@ -30,7 +30,7 @@ impl<'a> Pieces<'a> {
         self
     }
 
-    pub(super) fn part(&mut self, part: Part<'a>) -> &mut Self {
+    pub(super) fn part(&mut self, part: Piece<'a>) -> &mut Self {
         let next = Text::new(self.text.dialect, "");
         let before = std::mem::replace(&mut self.text, next).finish();
         self.parts.push((before, part));
@@ -41,7 +41,7 @@ impl<'a> Pieces<'a> {
     pub(super) fn conditions(
         &mut self,
         mut before: &str,
-        conditions: impl IntoIterator<Item = Part<'a>>,
+        conditions: impl IntoIterator<Item = Piece<'a>>,
     ) -> &mut Self {
         for condition in conditions {
             self.push(before).push("(").part(condition).push(")");
@@ -51,7 +51,7 @@ impl<'a> Pieces<'a> {
     }
 
     /// Writes everything into a statement. The parts outlive it, the text need not.
-    pub(super) fn write<'b>(&self, pass: &mut Pass<'_, 'b>) -> QueryResult<()>
+    pub(super) fn write<'b>(&self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()>
     where
         'a: 'b,
     {
@@ -64,17 +64,17 @@ impl<'a> Pieces<'a> {
     }
 }
 
-impl Fragment for Pieces<'_> {
-    fn walk<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+impl SqlFragment for StatementBuilder<'_> {
+    fn walk<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
         self.write(pass)
     }
 }
 
 /// The parts that are conditions or orders of the user's.
 pub(super) fn parts<'a>(
-    parts: &'a [Box<dyn Fragment + '_>],
-) -> impl Iterator<Item = Part<'a>> + Clone {
-    parts.iter().map(|part| &**part as Part<'a>)
+    parts: &'a [Box<dyn SqlFragment + '_>],
+) -> impl Iterator<Item = Piece<'a>> + Clone {
+    parts.iter().map(|part| &**part as Piece<'a>)
 }
 
 /// The condition that columns are one of many keys.
@@ -83,8 +83,8 @@ pub(super) struct AmongKeys<'a> {
     pub(super) keys: ListedKeys<'a>,
 }
 
-impl Fragment for AmongKeys<'_> {
-    fn walk<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+impl SqlFragment for AmongKeys<'_> {
+    fn walk<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
         self.keys.walk(&self.columns, pass)
     }
 }

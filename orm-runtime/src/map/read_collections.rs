@@ -1,11 +1,11 @@
 //! Reading collections: whether one can be read, and what is in it.
 
+use super::collection_index::{CollectionIndex, CollectionState, Loaded};
+use super::erased::ErasedArena;
 use super::facts::NEVER_LOADED;
+use super::fix_up::Led;
 use super::identity::IdentityMap;
-use super::links::{Edge, Loaded, Members};
-use super::settling::Led;
 use super::slot::{SlotHeader, SlotRef, State};
-use super::table::Table;
 use crate::mapping::{Place, RelationshipMeta};
 
 impl IdentityMap {
@@ -14,9 +14,9 @@ impl IdentityMap {
         &self,
         relationship: &'static RelationshipMeta,
         owner: u32,
-    ) -> Option<(SlotHeader, Option<&Members>)> {
-        let header = self.table((relationship.source)().entity.index())?.header(owner)?;
-        let edge = self.links.edge(relationship).map(|edge| &self.links.edges[edge]);
+    ) -> Option<(SlotHeader, Option<&CollectionState>)> {
+        let header = self.arena_dyn((relationship.source)().entity.index())?.header(owner)?;
+        let edge = self.collections.edge(relationship).map(|edge| &self.collections.edges[edge]);
         Some((header, edge.and_then(|edge| edge.members(owner, header.generation))))
     }
 
@@ -31,10 +31,10 @@ impl IdentityMap {
         };
         let new = matches!(header.state(), State::Pending | State::Transient);
         match members {
-            Some(members) if members.complete || new => Loaded::Whole,
-            Some(Members { part: Some(_), .. }) => Loaded::Part,
+            Some(members) if members.complete || new => Loaded::Full,
+            Some(CollectionState { part: Some(_), .. }) => Loaded::Partial,
             Some(_) => Loaded::No,
-            None if new || header.created_here() => Loaded::Whole,
+            None if new || header.created_here() => Loaded::Full,
             None => Loaded::No,
         }
     }
@@ -76,7 +76,7 @@ impl IdentityMap {
         owner: u32,
     ) -> bool {
         let Some(association) = relationship.association else { return false };
-        let edge = self.links.edge(relationship).map(|edge| &self.links.edges[edge]);
+        let edge = self.collections.edge(relationship).map(|edge| &self.collections.edges[edge]);
         if !edge.is_some_and(|edge| edge.lost_targets) {
             return false;
         }
@@ -94,36 +94,36 @@ impl IdentityMap {
         owner: u32,
         part: bool,
     ) -> Option<MembersIter<'_>> {
-        let number = self.links.edge(relationship)?;
-        let edge = &self.links.edges[number];
-        let header = self.table(edge.parent)?.header(owner)?;
-        let table = self.table(edge.child)?;
+        let number = self.collections.edge(relationship)?;
+        let edge = &self.collections.edges[number];
+        let header = self.arena_dyn(edge.parent)?.header(owner)?;
+        let arena = self.arena_dyn(edge.child)?;
         let members = edge.members(owner, header.generation);
         let list = match members {
             Some(members) if part => members.part.as_deref().unwrap_or(&[]),
             Some(members) => &members.list,
             None => &[],
         };
-        let unsettled = self.links.children[edge.child].unsettled.as_ref();
+        let last_touched = self.collections.children[edge.child].last_touched.as_ref();
         // One that referred to the owner all the time, and is in no list, is not in the database's answer.
         let led_here = |before: &[Led]| {
-            let mut edges = self.links.edges_of(edge.child).iter().zip(before);
+            let mut edges = self.collections.edges_of(edge.child).iter().zip(before);
             edges.any(|(&edge, led)| edge == number && *led == Led::To(owner))
         };
-        let last = unsettled.filter(|(slot, before)| {
-            let listed = || list.iter().any(|slot_ref| *slot_ref == table.slot_ref(*slot));
+        let last = last_touched.filter(|(slot, before)| {
+            let listed = || list.iter().any(|slot_ref| *slot_ref == arena.slot_ref(*slot));
             !part && edge.follows_references() && !led_here(before) && !listed()
         });
         let last = last.map(|(slot, _)| *slot);
-        let unsettled = unsettled.map(|(slot, _)| *slot);
+        let last_touched = last_touched.map(|(slot, _)| *slot);
         Some(MembersIter {
             map: self,
             edge,
-            table,
+            arena,
             list: list.iter(),
             owner,
             transient: header.state() == State::Transient,
-            unsettled,
+            last_touched,
             last,
         })
     }
@@ -132,21 +132,21 @@ impl IdentityMap {
 /// The objects in a collection.
 pub(crate) struct MembersIter<'m> {
     map: &'m IdentityMap,
-    edge: &'m Edge,
-    table: &'m dyn Table,
+    edge: &'m CollectionIndex,
+    arena: &'m dyn ErasedArena,
     list: std::slice::Iter<'m, SlotRef>,
     owner: u32,
     /// Whether the owner is not stored any more: then what is not either belongs to it.
     transient: bool,
     /// An object whose reference may have changed since it was entered.
-    unsettled: Option<u32>,
+    last_touched: Option<u32>,
     /// The same, where it is in no list of the owner.
     last: Option<u32>,
 }
 
 impl MembersIter<'_> {
     fn shown(&self, slot_ref: SlotRef) -> bool {
-        let Some(header) = self.table.header(slot_ref.slot) else { return false };
+        let Some(header) = self.arena.header(slot_ref.slot) else { return false };
         let state = match header.state() {
             State::Pending | State::Persistent => true,
             State::Transient => self.transient,
@@ -156,12 +156,12 @@ impl MembersIter<'_> {
             return false;
         }
         let may_have_left =
-            self.unsettled == Some(slot_ref.slot) || self.edge.moved.contains(&slot_ref.slot);
+            self.last_touched == Some(slot_ref.slot) || self.edge.moved.contains(&slot_ref.slot);
         !may_have_left || self.refers(slot_ref.slot)
     }
 
     fn refers(&self, slot: u32) -> bool {
-        let reference = self.table.reference(slot, self.edge.foreign_key);
+        let reference = self.arena.reference(slot, self.edge.foreign_key);
         self.map.target_slot(reference, self.edge.parent) == Some(self.owner)
     }
 }
@@ -176,13 +176,13 @@ impl Iterator for MembersIter<'_> {
             }
         }
         let last = self.last.take()?;
-        self.shown(self.table.slot_ref(last)).then_some(last).filter(|&slot| self.refers(slot))
+        self.shown(self.arena.slot_ref(last)).then_some(last).filter(|&slot| self.refers(slot))
     }
 }
 
 impl Place {
     /// The slot of the owner, if it is in this map.
     pub(crate) fn owner_in(&self, map: &IdentityMap) -> Option<u32> {
-        map.link_slot(self.owner, (self.relationship.source)().entity.index())
+        map.handle_slot(self.owner, (self.relationship.source)().entity.index())
     }
 }

@@ -12,7 +12,7 @@ use crate::mapping::{ColumnSet, Entity, EntityMeta, IndexByKey, Key};
 
 /// How rows enter the map.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Adopt {
+pub(crate) struct RowPolicy {
     /// The entity for which the query is: it says where in a row the columns of a hierarchy are.
     pub(crate) meta: &'static EntityMeta,
     /// How many columns a row has for it, without the deferred ones.
@@ -42,7 +42,11 @@ impl<T: Entity> Arena<T> {
     /// Brings a row into the map: the key is read first, and the rest only where it is needed.
     ///
     /// Returns the slot, or `None` for a row that is not in memory and stays out.
-    pub(crate) fn adopt(&mut self, row: &mut Row<'_, '_>, how: &Adopt) -> Result<Option<u32>> {
+    pub(crate) fn load_row(
+        &mut self,
+        row: &mut Row<'_, '_>,
+        how: &RowPolicy,
+    ) -> Result<Option<u32>> {
         let start = row.position();
         if let Some(level) = how.level::<T>() {
             row.begin_object(start, level.layout);
@@ -87,7 +91,7 @@ impl<T: Entity> Arena<T> {
         row: &mut Row<'_, '_>,
         start: usize,
         key: &T::Key,
-        how: &Adopt,
+        how: &RowPolicy,
     ) -> Result<()> {
         let mut object = decode::<T>(row, start, key, how)?;
         let Some(old) = self.slots.object(slot) else { return Ok(()) };
@@ -118,7 +122,7 @@ impl<T: Entity> Arena<T> {
             object.take_fields(edited, old);
         }
         let old = std::mem::replace(old, object);
-        self.turned(slot, &old);
+        self.reference_changed(slot, &old);
         let innermost = self.undo_logs.len().checked_sub(1);
         if (how.changed || how.past_map == innermost)
             && let Some(log) = self.undo_logs.last_mut()
@@ -137,11 +141,11 @@ impl<T: Entity> Arena<T> {
     }
 
     /// Gives an object the value of one column of its row, and nothing else. Returns its slot.
-    pub(crate) fn adopt_column(
+    pub(crate) fn load_column(
         &mut self,
         row: &mut Row<'_, '_>,
         column: usize,
-        how: &Adopt,
+        how: &RowPolicy,
     ) -> Result<Option<u32>> {
         let start = row.position();
         if let Some(level) = how.level::<T>() {
@@ -159,7 +163,7 @@ impl<T: Entity> Arena<T> {
         }
         let before = object.snapshot();
         object.take_fields(columns, &mut read);
-        self.turned(slot, &before);
+        self.reference_changed(slot, &before);
         Ok(Some(slot))
     }
 
@@ -178,7 +182,7 @@ impl<T: Entity> Arena<T> {
 
     /// An object has come from the database: its collections are its own, and others may hold it.
     #[inline]
-    fn came(&mut self, slot: u32, how: &Adopt) {
+    fn came(&mut self, slot: u32, how: &RowPolicy) {
         if T::HAS_COLLECTIONS
             && let Some(map) = how.map
         {
@@ -195,7 +199,7 @@ impl<T: Entity> Arena<T> {
     }
 
     /// Notes that the row of an object may be one that an open level has inserted past the map.
-    fn note_came(&mut self, slot: u32, how: &Adopt) {
+    fn note_came(&mut self, slot: u32, how: &RowPolicy) {
         if let Some(log) = how.past_map.and_then(|level| self.undo_logs.get_mut(level)) {
             log.note_came(self.slots.slot_ref(slot), &self.slots);
         }
@@ -217,8 +221,8 @@ impl<T: Entity> Arena<T> {
     }
 
     /// An object has taken the values of its row: its references may lead elsewhere now.
-    fn turned(&mut self, slot: u32, old: &T) {
-        let Some((_, turned)) = &mut self.arrivals else { return };
+    fn reference_changed(&mut self, slot: u32, old: &T) {
+        let Some((_, reference_changed)) = &mut self.arrivals else { return };
         let Some(new) = self.slots.object(slot) else { return };
         let references = T::META.foreign_keys.iter().enumerate();
         let columns = new.diff(old);
@@ -226,7 +230,7 @@ impl<T: Entity> Arena<T> {
             .filter(|(_, reference)| reference.field.is_some())
             .any(|(_, reference)| reference.columns.iter().any(|&column| columns.contains(column)));
         if differs {
-            turned.push(slot);
+            reference_changed.push(slot);
         }
     }
 
@@ -244,7 +248,7 @@ impl<T: Entity> Arena<T> {
         slot: u32,
         row: &mut Row<'_, '_>,
         start: usize,
-        how: &Adopt,
+        how: &RowPolicy,
     ) -> Result<()> {
         row.rewind(start + how.width);
         self.fill(slot, row, how.undeferred)
@@ -284,7 +288,7 @@ impl<T: Entity> Arena<T> {
 fn keep_links<T: Entity>(object: &mut T, old: &T) {
     let references = T::META.foreign_keys.iter().enumerate();
     for (n, reference) in references.filter(|(_, reference)| reference.field.is_some()) {
-        if old.reference(n).link.is_some() {
+        if old.reference(n).handle.is_some() {
             let columns = object.diff(old);
             if !reference.columns.iter().any(|&column| columns.contains(column)) {
                 object.set_reference(n, old.reference(n));

@@ -1,7 +1,7 @@
 //! Entering what a load has found in the collections of its owners.
 
+use super::collection_index::CollectionIndex;
 use super::identity::IdentityMap;
-use super::links::Edge;
 use super::slot::SlotRef;
 use super::undo_log::BySlot;
 use crate::mapping::RelationshipMeta;
@@ -17,13 +17,15 @@ impl IdentityMap {
         part: bool,
     ) {
         // What has no rows is known too.
-        self.table_of(relationship.made_by().0).watch();
-        let Some(edge) = self.links.edge(relationship) else { return };
-        let Edge { child, foreign_key, parent, refers, .. } = self.links.edges[edge];
+        self.arena_dyn_of(relationship.made_by().0).watch();
+        let Some(edge) = self.collections.edge(relationship) else { return };
+        let CollectionIndex { child, foreign_key, parent, refers, .. } =
+            self.collections.edges[edge];
         // What is remembered of the object that was reached last is about the lists before these.
-        self.settle_entity(child);
+        self.fix_up_entity(child);
         let age = self.age();
-        let (Some(children), Some(parents)) = (self.table(child), self.table(parent)) else {
+        let (Some(children), Some(parents)) = (self.arena_dyn(child), self.arena_dyn(parent))
+        else {
             return;
         };
         let places: BySlot<usize> = owners.iter().copied().zip(0..).collect();
@@ -67,7 +69,7 @@ impl IdentityMap {
         }
         let generation = |&owner: &u32| Some(parents.header(owner)?.generation);
         let generations: Vec<Option<u32>> = owners.iter().map(generation).collect();
-        let edge = &mut self.links.edges[edge];
+        let edge = &mut self.collections.edges[edge];
         edge.moved.extend(moved);
         edge.owners.reserve(owners.len());
         for ((&owner, generation), list) in owners.iter().zip(generations).zip(lists) {

@@ -10,7 +10,7 @@ use super::PgArray;
 /// One of Diesel's passes over a statement, for whichever database the session talks to.
 #[doc(hidden)]
 #[allow(missing_debug_implementations, reason = "Diesel's passes have no Debug")]
-pub enum Pass<'a, 'b> {
+pub enum SqlWriter<'a, 'b> {
     #[cfg(feature = "sqlite")]
     Sqlite(AstPass<'a, 'b, diesel::sqlite::Sqlite>),
     #[cfg(feature = "postgres")]
@@ -27,18 +27,18 @@ macro_rules! each_pass {
     ($pass:expr, $p:ident => $body:expr, array => $array:expr) => {
         match $pass {
             #[cfg(feature = "sqlite")]
-            Pass::Sqlite($p) => $body,
+            SqlWriter::Sqlite($p) => $body,
             #[cfg(feature = "postgres")]
-            Pass::Pg($p) => $body,
+            SqlWriter::Pg($p) => $body,
             #[cfg(feature = "postgres")]
-            Pass::PgArray { .. } => $array,
+            SqlWriter::PgArray { .. } => $array,
             #[cfg(feature = "mysql")]
-            Pass::Mysql($p) => $body,
+            SqlWriter::Mysql($p) => $body,
         }
     };
 }
 
-impl<'b> Pass<'_, 'b> {
+impl<'b> SqlWriter<'_, 'b> {
     /// Adds SQL text.
     pub fn push_sql(&mut self, sql: &str) {
         each_pass!(self, p => p.push_sql(sql), array => ());
@@ -54,11 +54,11 @@ impl<'b> Pass<'_, 'b> {
     pub(crate) fn dialect(&self) -> super::Dialect {
         match self {
             #[cfg(feature = "sqlite")]
-            Pass::Sqlite(_) => super::Dialect::Sqlite,
+            SqlWriter::Sqlite(_) => super::Dialect::Sqlite,
             #[cfg(feature = "postgres")]
-            Pass::Pg(_) | Pass::PgArray { .. } => super::Dialect::Postgres,
+            SqlWriter::Pg(_) | SqlWriter::PgArray { .. } => super::Dialect::Postgres,
             #[cfg(feature = "mysql")]
-            Pass::Mysql(_) => super::Dialect::Mysql,
+            SqlWriter::Mysql(_) => super::Dialect::Mysql,
         }
     }
 
@@ -83,7 +83,7 @@ impl<'b> Pass<'_, 'b> {
 )]
 #[doc(hidden)]
 pub trait Bind<ST> {
-    fn bind<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()>;
+    fn bind<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()>;
 }
 
 impl<ST, U> Bind<ST> for U
@@ -91,40 +91,40 @@ where
     U: BindSqlite<ST> + BindPg<ST> + BindMysql<ST> + ?Sized,
 {
     #[inline]
-    fn bind<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+    fn bind<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
         match pass {
             #[cfg(feature = "sqlite")]
-            Pass::Sqlite(pass) => self.bind_sqlite(pass.reborrow()),
+            SqlWriter::Sqlite(pass) => self.bind_sqlite(pass.reborrow()),
             #[cfg(feature = "postgres")]
-            Pass::Pg(pass) => self.bind_pg(pass.reborrow()),
+            SqlWriter::Pg(pass) => self.bind_pg(pass.reborrow()),
             #[cfg(feature = "postgres")]
-            Pass::PgArray { array, lookup } => self.bind_array(array, *lookup),
+            SqlWriter::PgArray { array, lookup } => self.bind_array(array, *lookup),
             #[cfg(feature = "mysql")]
-            Pass::Mysql(pass) => self.bind_mysql(pass.reborrow()),
+            SqlWriter::Mysql(pass) => self.bind_mysql(pass.reborrow()),
         }
     }
 }
 
 /// A part of a statement, or a whole one, whose text and values are written by walking it.
 #[doc(hidden)]
-pub trait Fragment {
-    fn walk<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()>;
+pub trait SqlFragment {
+    fn walk<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()>;
 }
 
-impl<F> Fragment for F
+impl<F> SqlFragment for F
 where
     F: WalkSqlite + WalkPg + WalkMysql,
 {
-    fn walk<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+    fn walk<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
         match pass {
             #[cfg(feature = "sqlite")]
-            Pass::Sqlite(pass) => self.walk_sqlite(pass.reborrow()),
+            SqlWriter::Sqlite(pass) => self.walk_sqlite(pass.reborrow()),
             #[cfg(feature = "postgres")]
-            Pass::Pg(pass) => self.walk_pg(pass.reborrow()),
+            SqlWriter::Pg(pass) => self.walk_pg(pass.reborrow()),
             #[cfg(feature = "postgres")]
-            Pass::PgArray { .. } => Ok(()),
+            SqlWriter::PgArray { .. } => Ok(()),
             #[cfg(feature = "mysql")]
-            Pass::Mysql(pass) => self.walk_mysql(pass.reborrow()),
+            SqlWriter::Mysql(pass) => self.walk_mysql(pass.reborrow()),
         }
     }
 }
@@ -173,7 +173,7 @@ macro_rules! per_database {
         }
 
         #[cfg(feature = $feature)]
-        impl<F: Fragment> QueryFragment<$db> for Typed<'_, F> {
+        impl<F: SqlFragment> QueryFragment<$db> for Typed<'_, F> {
             fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, $db>) -> QueryResult<()> {
                 self.0.walk(&mut pass.reborrow().into())?;
                 $finish(pass)
@@ -297,23 +297,23 @@ where
 }
 
 #[cfg(feature = "sqlite")]
-impl<'a, 'b> From<AstPass<'a, 'b, diesel::sqlite::Sqlite>> for Pass<'a, 'b> {
+impl<'a, 'b> From<AstPass<'a, 'b, diesel::sqlite::Sqlite>> for SqlWriter<'a, 'b> {
     fn from(pass: AstPass<'a, 'b, diesel::sqlite::Sqlite>) -> Self {
-        Pass::Sqlite(pass)
+        SqlWriter::Sqlite(pass)
     }
 }
 
 #[cfg(feature = "postgres")]
-impl<'a, 'b> From<AstPass<'a, 'b, diesel::pg::Pg>> for Pass<'a, 'b> {
+impl<'a, 'b> From<AstPass<'a, 'b, diesel::pg::Pg>> for SqlWriter<'a, 'b> {
     fn from(pass: AstPass<'a, 'b, diesel::pg::Pg>) -> Self {
-        Pass::Pg(pass)
+        SqlWriter::Pg(pass)
     }
 }
 
 #[cfg(feature = "mysql")]
-impl<'a, 'b> From<AstPass<'a, 'b, diesel::mysql::Mysql>> for Pass<'a, 'b> {
+impl<'a, 'b> From<AstPass<'a, 'b, diesel::mysql::Mysql>> for SqlWriter<'a, 'b> {
     fn from(pass: AstPass<'a, 'b, diesel::mysql::Mysql>) -> Self {
-        Pass::Mysql(pass)
+        SqlWriter::Mysql(pass)
     }
 }
 
@@ -323,13 +323,13 @@ impl<'a, 'b> From<AstPass<'a, 'b, diesel::mysql::Mysql>> for Pass<'a, 'b> {
 /// statement exists once in a program. The prepared statement is found by its text.
 pub(crate) enum Sendable<'a> {
     /// For a statement that is over when the call returns.
-    Borrowed(&'a dyn Fragment),
+    Borrowed(&'a dyn SqlFragment),
     /// For one whose rows are read later.
-    Owned(Box<dyn Fragment + 'a>),
+    Owned(Box<dyn SqlFragment + 'a>),
 }
 
 impl Sendable<'_> {
-    fn fragment(&self) -> &dyn Fragment {
+    fn fragment(&self) -> &dyn SqlFragment {
         match self {
             Sendable::Borrowed(fragment) => *fragment,
             Sendable::Owned(fragment) => &**fragment,
@@ -390,13 +390,13 @@ impl<F> Query for Typed<'_, F> {
 /// A statement whose text is ready, and the source of its values.
 pub(crate) struct Statement<'a> {
     pub(crate) sql: &'a str,
-    pub(crate) values: &'a dyn Values,
+    pub(crate) values: &'a dyn Binds,
     /// Whether the connection may keep the prepared statement: its text comes again.
     pub(crate) cached: bool,
 }
 
-impl Fragment for Statement<'_> {
-    fn walk<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+impl SqlFragment for Statement<'_> {
+    fn walk<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
         if pass.collects() {
             return self.values.bind_all(pass);
         }
@@ -409,13 +409,13 @@ impl Fragment for Statement<'_> {
 }
 
 /// Binds the values of a [`Statement`], in the order of its placeholders.
-pub(crate) trait Values {
-    fn bind_all<'b>(&'b self, pass: &mut Pass<'_, 'b>) -> QueryResult<()>;
+pub(crate) trait Binds {
+    fn bind_all<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()>;
 }
 
 /// No values.
-impl Values for () {
-    fn bind_all<'b>(&'b self, _pass: &mut Pass<'_, 'b>) -> QueryResult<()> {
+impl Binds for () {
+    fn bind_all<'b>(&'b self, _pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
         Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! The words of the attributes, each written once.
+//! The keywords of the attributes, each written once.
 
 /// The attribute of an entity and its fields.
 pub(crate) const ENTITY: &str = "entity";

@@ -1,0 +1,134 @@
+//! The connections a session can run on.
+
+use std::fmt;
+use std::ops::DerefMut;
+
+use diesel::Connection;
+
+use super::{DatabaseUrl, Dialect};
+#[cfg(not(all(feature = "sqlite", feature = "postgres", feature = "mysql")))]
+use crate::error::Error;
+use crate::error::Result;
+
+/// A Diesel connection of one of the enabled databases, or anything that gives one by reference: a
+/// connection of a pool, a `Box`, a guard of your own.
+pub struct AnyConnection(pub(crate) Inner);
+
+pub(crate) enum Inner {
+    #[cfg(feature = "sqlite")]
+    Sqlite(Box<dyn DerefMut<Target = diesel::SqliteConnection> + Send>),
+    #[cfg(feature = "postgres")]
+    Postgres(Box<dyn DerefMut<Target = diesel::PgConnection> + Send>),
+    #[cfg(feature = "mysql")]
+    Mysql(Box<dyn DerefMut<Target = diesel::MysqlConnection> + Send>),
+}
+
+impl AnyConnection {
+    /// Any owner of an SQLite connection, such as one of a pool.
+    #[cfg(feature = "sqlite")]
+    pub fn sqlite(
+        connection: impl DerefMut<Target = diesel::SqliteConnection> + Send + 'static,
+    ) -> Self {
+        AnyConnection(Inner::Sqlite(Box::new(connection)))
+    }
+
+    /// Any owner of a PostgreSQL connection, such as one of a pool.
+    #[cfg(feature = "postgres")]
+    pub fn postgres(
+        connection: impl DerefMut<Target = diesel::PgConnection> + Send + 'static,
+    ) -> Self {
+        AnyConnection(Inner::Postgres(Box::new(connection)))
+    }
+
+    /// Any owner of a MySQL or MariaDB connection, such as one of a pool.
+    #[cfg(feature = "mysql")]
+    pub fn mysql(
+        connection: impl DerefMut<Target = diesel::MysqlConnection> + Send + 'static,
+    ) -> Self {
+        AnyConnection(Inner::Mysql(Box::new(connection)))
+    }
+
+    /// Opens a connection by URL: `sqlite://path`, `sqlite://:memory:`, `postgres://…`, `mysql://…`,
+    /// and `mariadb://…`. The options after a `?` are those of SQLite's `file:` URIs (`mode`, `cache`,
+    /// `immutable`, …), those of libpq, and for MySQL `ssl_mode`, `ssl_ca`, `ssl_cert`, `ssl_key` and
+    /// `unix_socket`.
+    ///
+    /// # Errors
+    /// [`Error::Connection`](crate::Error::Connection), without the URL, which may hold a password; [`Error::Configuration`](crate::Error::Configuration)
+    /// for a URL that is not understood, an unknown option included.
+    pub fn open(url: &str) -> Result<Self> {
+        Self::open_url(&DatabaseUrl::parse(url)?)
+    }
+
+    pub(crate) fn open_url(url: &DatabaseUrl) -> Result<Self> {
+        match url.dialect {
+            #[cfg(feature = "sqlite")]
+            Dialect::Sqlite => {
+                let connection = diesel::SqliteConnection::establish(&url.target)?;
+                Ok(AnyConnection::sqlite(Box::new(connection)))
+            }
+            #[cfg(feature = "postgres")]
+            Dialect::Postgres => {
+                let connection = diesel::PgConnection::establish(&url.target)?;
+                Ok(AnyConnection::postgres(Box::new(connection)))
+            }
+            #[cfg(feature = "mysql")]
+            Dialect::Mysql => {
+                let connection = diesel::MysqlConnection::establish(&url.target)?;
+                Ok(AnyConnection::mysql(Box::new(connection)))
+            }
+            #[cfg(not(all(feature = "sqlite", feature = "postgres", feature = "mysql")))]
+            other => Err(Error::Configuration(format!(
+                "the URL names {other:?}, but the feature of orm-runtime for it is not enabled"
+            ))),
+        }
+    }
+}
+
+impl fmt::Debug for AnyConnection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0 {
+            #[cfg(feature = "sqlite")]
+            Inner::Sqlite(_) => "AnyConnection(SQLite)",
+            #[cfg(feature = "postgres")]
+            Inner::Postgres(_) => "AnyConnection(PostgreSQL)",
+            #[cfg(feature = "mysql")]
+            Inner::Mysql(_) => "AnyConnection(MySQL)",
+        })
+    }
+}
+
+macro_rules! from_connection {
+    ($feature:literal, $connection:ty, $make:ident) => {
+        #[cfg(feature = $feature)]
+        impl From<$connection> for AnyConnection {
+            fn from(connection: $connection) -> Self {
+                AnyConnection::$make(Box::new(connection))
+            }
+        }
+
+        #[cfg(feature = $feature)]
+        impl From<Box<$connection>> for AnyConnection {
+            fn from(connection: Box<$connection>) -> Self {
+                AnyConnection::$make(connection)
+            }
+        }
+
+        #[cfg(all(feature = $feature, feature = "pool"))]
+        impl From<diesel::r2d2::PooledConnection<diesel::r2d2::ConnectionManager<$connection>>>
+            for AnyConnection
+        {
+            fn from(
+                connection: diesel::r2d2::PooledConnection<
+                    diesel::r2d2::ConnectionManager<$connection>,
+                >,
+            ) -> Self {
+                AnyConnection::$make(connection)
+            }
+        }
+    };
+}
+
+from_connection!("sqlite", diesel::SqliteConnection, sqlite);
+from_connection!("postgres", diesel::PgConnection, postgres);
+from_connection!("mysql", diesel::MysqlConnection, mysql);
