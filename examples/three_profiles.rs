@@ -21,7 +21,7 @@ pub enum EmployeeKind {
 
 /// What every employee has.
 #[derive(Entity)]
-#[entity(kinds = Staff)]
+#[entity(hierarchy = Staff)]
 struct Employee {
     id: Auto<i64>,
     #[entity(length = 100)]
@@ -52,9 +52,9 @@ struct Grunt {
 /// All kinds of employees.
 #[derive(Entity)]
 enum Staff {
-    #[entity(kind = EmployeeKind::Boss)]
+    #[entity(discriminator = EmployeeKind::Boss)]
     Boss(Boss),
-    #[entity(kind = EmployeeKind::Grunt)]
+    #[entity(discriminator = EmployeeKind::Grunt)]
     Grunt(Grunt),
 }
 

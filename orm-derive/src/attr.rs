@@ -7,6 +7,7 @@ use syn::{Attribute, Expr, ExprPath, LitStr, TypePath};
 
 use crate::syntax::ctxt::Ctxt;
 use crate::syntax::keywords;
+use crate::syntax::nearest::did_you_mean;
 use crate::syntax::parse::{self, Keyword};
 use crate::syntax::types::GivenType;
 use crate::syntax::value::{self, ColumnName, DbTypes};
@@ -48,7 +49,7 @@ pub(crate) struct EntityAttrs {
     pub(crate) view: Option<AttrValue<Option<LitStr>>>,
     pub(crate) scopes: Vec<AttrValue<ExprPath>>,
     /// The enum of the kinds of which this is the base.
-    pub(crate) kinds: Option<AttrValue<TypePath>>,
+    pub(crate) hierarchy: Option<AttrValue<TypePath>>,
 }
 
 #[derive(Default)]
@@ -88,10 +89,10 @@ pub(crate) struct FieldAttrs {
     pub(crate) columns: Option<AttrValue<Vec<ColumnName>>>,
     pub(crate) inverse: Option<AttrValue<Ident>>,
     pub(crate) order_by: Option<AttrValue<Vec<Order>>>,
-    pub(crate) only: Option<AttrValue<ExprPath>>,
+    pub(crate) filter: Option<AttrValue<ExprPath>>,
     pub(crate) delete_orphan: Flag,
     pub(crate) through: Option<AttrValue<Through>>,
-    pub(crate) via: Option<AttrValue<Vec<Ident>>>,
+    pub(crate) foreign_keys: Option<AttrValue<Vec<Ident>>>,
     pub(crate) no_constraint: Flag,
     pub(crate) no_index: Flag,
     /// Every word but `skip`, for the rule that `skip` stands alone.
@@ -155,8 +156,8 @@ impl EntityAttrs {
                 let mut scope = None;
                 set(&mut scope, &word, value::function, ctxt);
                 read.scopes.extend(scope);
-            } else if word.is(keywords::KINDS) {
-                set(&mut read.kinds, &word, value::kinds, ctxt);
+            } else if word.is(keywords::HIERARCHY) {
+                set(&mut read.hierarchy, &word, value::hierarchy, ctxt);
             } else {
                 unknown(&word, STRUCT, ctxt);
             }
@@ -255,10 +256,12 @@ impl FieldAttrs {
             keywords::COLUMNS => set(&mut self.columns, word, value::columns, ctxt),
             keywords::INVERSE => set(&mut self.inverse, word, relation::inverse, ctxt),
             keywords::ORDER_BY => set(&mut self.order_by, word, relation::order_by, ctxt),
-            keywords::ONLY => set(&mut self.only, word, value::function, ctxt),
+            keywords::FILTER => set(&mut self.filter, word, value::function, ctxt),
             keywords::DELETE_ORPHAN => set(&mut self.delete_orphan, word, value::flag, ctxt),
             keywords::THROUGH => set(&mut self.through, word, relation::through, ctxt),
-            keywords::VIA => set(&mut self.via, word, relation::via, ctxt),
+            keywords::FOREIGN_KEYS => {
+                set(&mut self.foreign_keys, word, relation::foreign_keys, ctxt)
+            }
             keywords::NO_CONSTRAINT => set(&mut self.no_constraint, word, value::flag, ctxt),
             keywords::NO_INDEX => set(&mut self.no_index, word, value::flag, ctxt),
             _ => return false,
@@ -288,10 +291,12 @@ pub(crate) fn unknown(word: &Keyword, place: Position, ctxt: &mut Ctxt) {
     let name = &word.name;
     let Position { name: here, words, other_name, other_words } = place;
     if other_words.iter().any(|other| word.is(other)) {
-        ctxt.at(name, format!("`{name}` is a word of {other_name}, not of {here}; move it there"));
+        ctxt.at(
+            name,
+            format!("`{name}` is an attribute of {other_name}, not of {here}; move it there"),
+        );
     } else {
-        let known: Vec<_> = words.iter().map(|word| format!("`{word}`")).collect();
-        let known = known.join(", ");
-        ctxt.at(name, format!("unknown word `{name}`; {here} knows {known}"));
+        let cure = did_you_mean(&name.to_string(), words);
+        ctxt.at(name, format!("unknown attribute `{name}` of {here}; {cure}"));
     }
 }

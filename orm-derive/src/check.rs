@@ -12,10 +12,10 @@ use crate::syntax::name::{self, FieldName};
 
 mod embed;
 mod generated;
-mod levels;
 mod one_of;
 pub(crate) mod relations;
 mod scopes;
+mod subtypes;
 mod table;
 mod view;
 
@@ -40,7 +40,7 @@ pub(crate) fn check(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     one_of::check(entity, ctxt);
     table::check(entity, ctxt);
     scopes::check(entity, ctxt);
-    levels::check(entity, ctxt);
+    subtypes::check(entity, ctxt);
     relations::check(entity, ctxt);
     view::check(entity, ctxt);
     for column in &entity.columns {

@@ -6,22 +6,29 @@ use quote::quote;
 use syn::DeriveInput;
 
 use crate::model::embed::{self, ValueObjectReply, Waiting};
-use crate::model::{Entity, ValueObject, level};
+use crate::model::{Entity, ValueObject, subtype};
+use crate::syntax::crate_path::Named;
 use crate::syntax::ctxt::Ctxt;
+use crate::syntax::keywords;
 use crate::{check, expand, fallback};
 
 /// The whole expansion, or the errors and what stands in for it, or the question for the columns of a
 /// value object.
-pub(crate) fn entity(input: &DeriveInput, mut known: Vec<ValueObjectReply>) -> TokenStream {
-    if let syn::Data::Enum(data) = &input.data {
-        return expand::kinds::derive(input, data);
-    }
-    if let Some(question) = level::request(input) {
-        return question;
-    }
-    if let Some(question) = embed::request(Waiting::Entity, input, &known) {
-        return question;
-    }
+pub(crate) fn entity(input: &DeriveInput, known: Vec<ValueObjectReply>) -> TokenStream {
+    let named = Named::of(input, keywords::ENTITY);
+    let questions =
+        || subtype::request(input).or_else(|| embed::request(Waiting::Entity, input, &known));
+    let expansion = match &named.input.data {
+        syn::Data::Enum(data) => expand::hierarchy::derive(&named.input, data),
+        _ => match questions() {
+            Some(question) => question,
+            None => whole_entity(&named.input, known),
+        },
+    };
+    named.rename(expansion)
+}
+
+fn whole_entity(input: &DeriveInput, mut known: Vec<ValueObjectReply>) -> TokenStream {
     name_variants(input, &mut known);
     let mut ctxt = Ctxt::new();
     let entity = Entity::read(input, &known, &mut ctxt);
@@ -61,9 +68,12 @@ fn print_if_asked(input: &DeriveInput, expansion: &TokenStream) {
 
 /// The whole expansion, or the question for the columns of a value object inside, or the errors.
 pub(crate) fn embed(input: &DeriveInput, known: &[ValueObjectReply]) -> TokenStream {
-    if let Some(question) = embed::request(Waiting::Embed, input, known) {
-        return question;
-    }
+    let named = Named::of(input, keywords::ENTITY);
+    let question = embed::request(Waiting::Embed, input, known);
+    named.rename(question.unwrap_or_else(|| whole_value_object(&named.input, known)))
+}
+
+fn whole_value_object(input: &DeriveInput, known: &[ValueObjectReply]) -> TokenStream {
     let mut ctxt = Ctxt::new();
     let model = ValueObject::read(input, known, &mut ctxt);
     if let Some(model) = &model {
@@ -84,6 +94,24 @@ pub(crate) fn embed(input: &DeriveInput, known: &[ValueObjectReply]) -> TokenStr
     }
 }
 
+/// Returns the expansion of an enum of codes.
+pub(crate) fn db_enum(input: &DeriveInput) -> TokenStream {
+    let named = Named::of(input, "db_enum");
+    named.rename(expand::db_enum::derive(&named.input))
+}
+
+/// Returns the expansion of a type of the program's own.
+pub(crate) fn db_type(input: &DeriveInput) -> TokenStream {
+    let named = Named::of(input, "db_type");
+    named.rename(expand::db_type::derive(&named.input))
+}
+
+/// Returns the expansion of an enum of references.
+pub(crate) fn one_of(input: &DeriveInput) -> TokenStream {
+    let named = Named::of(input, keywords::ENTITY);
+    named.rename(expand::one_of::derive(&named.input))
+}
+
 /// Goes on with a derive that has waited for columns.
 pub(crate) fn resume(tokens: TokenStream) -> TokenStream {
     match syn::parse2::<embed::Resumed>(tokens) {
@@ -94,9 +122,9 @@ pub(crate) fn resume(tokens: TokenStream) -> TokenStream {
 }
 
 /// Goes on with the derive of a kind that has waited for its base.
-pub(crate) fn resume_kind(tokens: TokenStream) -> TokenStream {
-    match syn::parse2::<level::Resumed>(tokens) {
-        Ok(resumed) => entity(&resumed.kind(), Vec::new()),
+pub(crate) fn resume_subtype(tokens: TokenStream) -> TokenStream {
+    match syn::parse2::<subtype::Resumed>(tokens) {
+        Ok(resumed) => entity(&resumed.subtype(), Vec::new()),
         Err(error) => error.into_compile_error(),
     }
 }

@@ -26,7 +26,7 @@ pub(crate) fn column(entity: &Ident, field: impl Display, column: &str, deferred
 
 pub(crate) fn handles(ident: &Ident) -> String {
     format!(
-        "A handle to an object of `{ident}` that knows its kind: what `Query::kinds` and `IdentityMap::kind_of` answer."
+        "A handle to an object of `{ident}` that knows its subtype: what `Query::by_subtype` and `IdentityMap::subtype_of` answer."
     )
 }
 
@@ -35,7 +35,7 @@ pub(crate) fn handles_variant(ty: &str) -> String {
 }
 
 pub(crate) fn handles_base() -> &'static str {
-    "The same object as one of the base of all kinds, whose columns every kind has."
+    "The same object as one of the base of all subtypes, whose columns every subtype has."
 }
 
 pub(crate) fn shared_key(entity: &Ident, column: &str, base: &str) -> String {

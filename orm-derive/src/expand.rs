@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::model::Entity;
-use crate::model::level as levels;
+use crate::model::subtype as subtypes;
 
 mod associated;
 pub(crate) mod builder;
@@ -14,9 +14,8 @@ pub(crate) mod db_enum;
 pub(crate) mod db_type;
 pub(crate) mod embed;
 pub(crate) mod entity;
+pub(crate) mod hierarchy;
 mod hooks;
-pub(crate) mod kinds;
-pub(crate) mod level;
 pub(crate) mod lineage;
 mod meta;
 pub(crate) mod one_of;
@@ -25,6 +24,7 @@ pub(crate) mod relations;
 mod rows;
 pub(crate) mod same_query;
 pub(crate) mod scopes;
+pub(crate) mod subtype;
 pub(crate) mod table;
 
 /// Returns the expansion of an entity without errors.
@@ -33,7 +33,7 @@ pub(crate) fn expand(entity: &Entity<'_>) -> TokenStream {
     let implementation = entity::expand(entity);
     let builder = builder::expand(entity);
     let associations = relations::associations(entity);
-    let responder = entity.is_level().then(|| levels::responder(entity));
+    let responder = entity.is_subtype().then(|| subtypes::responder(entity));
     quote! {
         #responder
         #table

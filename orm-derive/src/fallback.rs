@@ -5,13 +5,14 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::DeriveInput;
 
+use crate::expand::entity::Items;
 use crate::expand::{
     builder, entity as implementation, references, relations, same_query, scopes, table,
 };
 use crate::model::Entity;
 use crate::syntax::types::SqlType;
 
-mod level;
+mod subtype;
 
 /// An `Entity` that does nothing, and as much of its table and builder as the struct allows.
 pub(crate) fn expand(input: &DeriveInput, entity: Option<&Entity<'_>>) -> TokenStream {
@@ -55,15 +56,22 @@ pub(crate) fn expand(input: &DeriveInput, entity: Option<&Entity<'_>>) -> TokenS
     let columns = entity.map(columns).unwrap_or_default();
     let key = entity.and_then(key).unwrap_or_else(|| quote!(i64));
 
-    let in_hierarchy = entity.filter(|entity| entity.is_level());
-    let responder = in_hierarchy.map(crate::model::level::responder);
+    let in_hierarchy = entity.filter(|entity| entity.is_subtype());
+    let responder = in_hierarchy.map(crate::model::subtype::responder);
     let (items, rest) = match in_hierarchy {
-        Some(entity) => (level::items(entity, &key), level::expand(entity, with_module.is_some())),
+        Some(entity) => {
+            (subtype::items(entity, &key), subtype::expand(entity, with_module.is_some()))
+        }
         None => {
-            let itself = implementation::itself();
-            (quote!(type Key = #key; #itself), TokenStream::new())
+            let items = Items {
+                mapped: quote!(type Key = #key;),
+                in_hierarchy: implementation::itself(),
+                entity: TokenStream::new(),
+            };
+            (items, TokenStream::new())
         }
     };
+    let Items { mapped, in_hierarchy, entity: items } = items;
 
     quote! {
         #responder
@@ -90,16 +98,9 @@ pub(crate) fn expand(input: &DeriveInput, entity: Option<&Entity<'_>>) -> TokenS
             impl #impl_generics _orm::Writable for #ident #ty_generics #where_clause {}
 
             #[automatically_derived]
-            impl #impl_generics _orm::Entity for #ident #ty_generics #where_clause {
-                #items
-                type Table = #table_path;
-                type From = #table_path;
+            impl #impl_generics _orm::Mapped for #ident #ty_generics #where_clause {
+                #mapped
                 const COLUMNS: &'static [_orm::ColumnMeta] = &[#(#columns),*];
-                const META: &'static _orm::EntityMeta =
-                    &_orm::entity_meta::<Self>("", "", "");
-                fn key(&self) -> ::core::option::Option<Self::Key> {
-                    ::core::unreachable!()
-                }
                 fn bind<'__orm>(
                     &'__orm self,
                     _: usize,
@@ -130,6 +131,10 @@ pub(crate) fn expand(input: &DeriveInput, entity: Option<&Entity<'_>>) -> TokenS
                 ) -> _orm::diesel::QueryResult<()> {
                     ::core::unreachable!()
                 }
+            }
+
+            #[automatically_derived]
+            impl #impl_generics _orm::Tracked for #ident #ty_generics #where_clause {
                 fn snapshot(&self) -> Self {
                     ::core::unreachable!()
                 }
@@ -149,6 +154,31 @@ pub(crate) fn expand(input: &DeriveInput, entity: Option<&Entity<'_>>) -> TokenS
                     ::core::unreachable!()
                 }
             }
+
+            #[automatically_derived]
+            impl #impl_generics _orm::Referencing for #ident #ty_generics #where_clause {
+            }
+
+            #[automatically_derived]
+            impl #impl_generics _orm::Lifecycle for #ident #ty_generics #where_clause {
+            }
+
+            #[automatically_derived]
+            impl #impl_generics _orm::InHierarchy for #ident #ty_generics #where_clause {
+                #in_hierarchy
+                type From = #table_path;
+            }
+
+            #[automatically_derived]
+            impl #impl_generics _orm::Entity for #ident #ty_generics #where_clause {
+                #items
+                type Table = #table_path;
+                const META: &'static _orm::EntityMeta =
+                    &_orm::entity_meta::<Self>("", "", "");
+                fn key(&self) -> ::core::option::Option<Self::Key> {
+                    ::core::unreachable!()
+                }
+            }
         };
     }
 }
@@ -157,7 +187,7 @@ pub(crate) fn expand(input: &DeriveInput, entity: Option<&Entity<'_>>) -> TokenS
 fn columns(entity: &Entity<'_>) -> Vec<TokenStream> {
     let columns = entity.columns.iter().map(|column| {
         let (field, name) = (column.ident_name(), &column.name);
-        quote!(_orm::ColumnMeta::new(#field, #name, _orm::SqlKind::Integer))
+        quote!(_orm::ColumnMeta::new(#field, #name, _orm::ColumnType::Integer))
     });
     columns.collect()
 }

@@ -1,6 +1,6 @@
 //! The derive macros of `orm-runtime`, which re-exports them.
 //!
-//! A derive (`derives`) goes one way: the words of the attributes are parsed (`syntax`, `attr`), the struct
+//! A derive (`derives`) goes one way: the attributes are parsed (`syntax`, `attr`), the struct
 //! becomes a model with every default decided (`model`), rules about the whole of it are checked (`check`),
 //! and only a model without errors is expanded (`expand`). Errors are collected on the way
 //! (`syntax::ctxt`) and reported together, beside an implementation that stands in (`fallback`). The file
@@ -16,6 +16,8 @@ mod docs;
 mod expand;
 mod fallback;
 mod model;
+#[cfg(test)]
+mod snapshots;
 mod syntax;
 
 #[cfg_attr(not(doctest), doc = include_str!("entity.md"))]
@@ -29,14 +31,14 @@ pub fn derive_entity(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(DbEnum, attributes(db_enum))]
 pub fn derive_db_enum(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
-    expand::db_enum::derive(&input).into()
+    derives::db_enum(&input).into()
 }
 
 #[cfg_attr(not(doctest), doc = include_str!("db_type.md"))]
 #[proc_macro_derive(DbType, attributes(db_type))]
 pub fn derive_db_type(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
-    expand::db_type::derive(&input).into()
+    derives::db_type(&input).into()
 }
 
 #[cfg_attr(not(doctest), doc = include_str!("embed.md"))]
@@ -50,7 +52,7 @@ pub fn derive_embed(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(OneOf, attributes(entity))]
 pub fn derive_one_of(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
-    expand::one_of::derive(&input).into()
+    derives::one_of(&input).into()
 }
 
 /// Goes on with a derive when the columns of its value objects are known.
@@ -63,6 +65,6 @@ pub fn __resume(tokens: TokenStream) -> TokenStream {
 /// Goes on with the derive of a kind when it is known where its base is stored.
 #[doc(hidden)]
 #[proc_macro]
-pub fn __resume_kind(tokens: TokenStream) -> TokenStream {
-    derives::resume_kind(tokens.into()).into()
+pub fn __resume_subtype(tokens: TokenStream) -> TokenStream {
+    derives::resume_subtype(tokens.into()).into()
 }

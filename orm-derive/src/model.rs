@@ -5,9 +5,9 @@ use syn::{Data, DeriveInput, ExprPath, Fields, Type, Visibility};
 
 use crate::attr::{EntityAttrs, FieldAttrs};
 use crate::model::embed::{EmbedField, ValueObjectReply};
-use crate::model::level::{Base, Role};
 use crate::model::one_of::OneOfField;
 use crate::model::relation::{Collection, Part, Reference};
+use crate::model::subtype::{Base, Role};
 use crate::syntax::ctxt::Ctxt;
 use crate::syntax::keywords;
 use crate::syntax::name::{self, FieldName};
@@ -19,12 +19,12 @@ pub(crate) mod db_enum;
 pub(crate) mod db_type;
 pub(crate) mod embed;
 mod fields;
-pub(crate) mod kinds;
-pub(crate) mod level;
+pub(crate) mod hierarchy;
 pub(crate) mod one_of;
 pub(crate) mod reference_rules;
 pub(crate) mod relation;
 mod shape;
+pub(crate) mod subtype;
 
 use fields::ReadFields;
 
@@ -114,15 +114,15 @@ impl<'a> Entity<'a> {
             base,
             more_bases,
         } = ReadFields::of(fields, known, ctxt);
-        let told = level::inherited(input).unwrap_or_default();
+        let told = subtype::inherited(input).unwrap_or_default();
         let table = match &attrs.table {
             Some(table) => table.value.value(),
             None if base.is_some() => told.table.clone(),
             None => name::snake_case(&FieldName(&input.ident).to_string()),
         };
-        let role = match (base, &attrs.kinds) {
+        let role = match (base, &attrs.hierarchy) {
             (Some((field, ty, attrs)), _) => {
-                Role::Kind(Box::new(Base::new(field, ty, attrs, told)))
+                Role::Subtype(Box::new(Base::new(field, ty, attrs, told)))
             }
             (None, Some(kinds)) => Role::Root(kinds.value.clone()),
             (None, None) => Role::Plain,
@@ -139,7 +139,7 @@ impl<'a> Entity<'a> {
             attrs,
             diesel_table: diesel_table_name(&module, &columns),
             module,
-            key: if matches!(role, Role::Kind(_)) { Vec::new() } else { key_of(&columns) },
+            key: if matches!(role, Role::Subtype(_)) { Vec::new() } else { key_of(&columns) },
             version: columns.iter().position(|column| column.attrs.version.is_some()),
             soft_delete: columns.iter().position(|column| column.attrs.soft_delete.is_some()),
             columns,

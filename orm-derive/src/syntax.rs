@@ -1,8 +1,10 @@
-//! Tokens as a user has written them: names, words with their values, and types.
+//! Tokens as a user has written them: names, keywords with their values, and types.
 
+pub(crate) mod crate_path;
 pub(crate) mod ctxt;
 pub(crate) mod keywords;
 pub(crate) mod name;
+pub(crate) mod nearest;
 pub(crate) mod parse;
 pub(crate) mod relation_type;
 pub(crate) mod types;

@@ -5,6 +5,7 @@
 
 mod any_connection;
 mod bound;
+mod column_type;
 mod connection;
 mod connection_uuids;
 mod cursor;
@@ -27,7 +28,6 @@ mod row;
 mod seen;
 #[cfg(all(feature = "uuid", any(feature = "sqlite", feature = "mysql")))]
 pub(crate) mod spelling;
-mod sql_kind;
 mod sql_writer;
 #[cfg(all(feature = "sqlite", feature = "decimal"))]
 mod sqlite_decimal;
@@ -42,6 +42,7 @@ mod written;
 pub use any_connection::AnyConnection;
 pub(crate) use any_connection::Inner;
 pub(crate) use bound::{Bound, bound};
+pub use column_type::HasColumnType;
 pub(crate) use connection::{Connection, Fault, TransactionControl};
 pub(crate) use cursor::Cursor;
 pub use custom::{Custom, CustomType};
@@ -59,7 +60,6 @@ pub use pg_array::PgArray;
 pub(crate) use pg_array::bind_array;
 pub use row::{Fetch, FromRow, Row};
 pub(crate) use seen::Seen;
-pub use sql_kind::HasSqlKind;
 pub use sql_writer::SqlFragment;
 pub(crate) use sql_writer::{AnySendable, Binds, Sendable, Statement, Typed};
 pub use sql_writer::{Bind, SqlWriter};

@@ -4,9 +4,9 @@ mod about;
 mod database;
 mod invalid;
 
-pub use about::{InvalidObject, Violation};
+pub use about::{InvalidEntity, Violation};
 pub use database::{DatabaseError, DatabaseErrorKind};
-pub use invalid::{Invalid, Problem};
+pub use invalid::{FieldError, ValidationError};
 
 use about::{DisplayKey, DisplayRow};
 
@@ -26,7 +26,7 @@ pub enum Error {
     /// An object may not be written: its [`validate`](crate::Hooks::validate) says so, or a value does
     /// not fit its column. Nothing was sent; every edit is still in memory.
     #[error("{0}")]
-    Invalid(Box<InvalidObject>),
+    Invalid(Box<InvalidEntity>),
 
     /// A row was changed or removed by someone else since it was read. Only the flush was undone.
     #[error(
@@ -34,7 +34,7 @@ pub enum Error {
          {expected} rows matched); refresh it and decide again",
         keys = keys.join(", ")
     )]
-    Stale {
+    StaleRow {
         /// The entity.
         entity: &'static str,
         /// The keys of the rows that did not match.
@@ -99,7 +99,7 @@ pub enum Error {
         "new objects refer to each other in a circle, so that none of their rows can be inserted \
          first: {}; make one of these references an Option<ForeignKey<…>>", references.join(", ")
     )]
-    Circular {
+    CyclicReferences {
         /// The references of the circle, with the entities to which they lead.
         references: Vec<String>,
     },
@@ -193,7 +193,7 @@ pub enum Error {
         key: Option<String>,
     },
 
-    /// A lazy load was refused, because the session is told to ([`Lazy::Raise`](crate::Lazy)).
+    /// A lazy load was refused, because the session is told to ([`Lazy::Raise`](crate::transaction::Lazy)).
     #[error(
         "{entity}.{field} would be loaded lazily, and the session refuses that; add \
          .eager({module}::{field}) to the query, or call session.load_all(&handles, {module}::{field})"
@@ -209,7 +209,7 @@ pub enum Error {
 
     /// The object of a handle is gone: rolled back, deleted, evicted, or of another session.
     #[error("the {entity} of this handle is not in this session: {reason}")]
-    Gone {
+    InvalidHandle {
         /// The entity.
         entity: &'static str,
         /// Why.
@@ -218,7 +218,7 @@ pub enum Error {
 
     /// An object is in a state in which the call makes no sense.
     #[error("{entity}{} can not be {action}: {reason}", DisplayKey(key))]
-    State {
+    InvalidState {
         /// The entity.
         entity: &'static str,
         /// The key, where there is one.

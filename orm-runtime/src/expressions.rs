@@ -127,7 +127,7 @@ pub trait ExpressionMethods: diesel::ExpressionMethods {
     }
 
     /// Whether it is one of several values, or of those of a query; for a long list of values see
-    /// [`in_list`](crate::InListExt::in_list).
+    /// [`in_list`](crate::query::InListExt::in_list).
     fn eq_any<T>(self, values: T) -> dsl::EqAny<Self, T>
     where
         Self::SqlType: SqlType,

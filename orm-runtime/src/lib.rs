@@ -70,17 +70,33 @@ mod ddl;
 #[cfg(feature = "decimal")]
 pub mod decimal;
 mod enum_order;
-mod error;
+pub mod error;
 mod expressions;
 mod handle;
 mod map;
 mod mapping;
 pub mod own_types;
 mod plan;
-mod schema;
+pub mod schema;
 mod session;
 mod sql;
 mod types;
+
+pub use backend::Dialect;
+pub use error::{Error, Result};
+pub use handle::Handle;
+pub use map::{IdentityMap, ObjectState};
+#[cfg(feature = "json")]
+pub use mapping::Json;
+pub use mapping::{
+    Auto, Computed, DbEnum, Deferred, Discriminator, Entity, ForeignKey, Generated, HasMany,
+    HasOne, Hooks, ManyToMany,
+};
+pub use orm_derive::{DbEnum, DbType, Embed, Entity, OneOf};
+pub use schema::Schema;
+pub use session::{Condition, Query, Session, SessionOptions};
+#[cfg(feature = "pool")]
+pub use session::{PoolOptions, SessionFactory};
 
 /// What a program that uses the ORM needs in scope.
 pub mod prelude {
@@ -95,21 +111,102 @@ pub mod prelude {
 
     #[cfg(feature = "json")]
     pub use crate::Json;
-    pub use crate::backend::Dialect;
-    pub use crate::backend::values::val;
+    pub use crate::column::val;
+    pub use crate::error::{DatabaseErrorKind, ValidationError};
+    pub use crate::query::{EnumOrderExt, InListExt, Lock, Predicate, RelationshipExt};
+    pub use crate::relationship::{OptionalForeignKey, Related};
+    pub use crate::transaction::Lazy;
     pub use crate::{
-        Auto, Computed, Condition, DbEnum, DbType, Deferred, Discriminator, Embed, Entity,
-        EnumOrderExt, Error, ForeignKey, Generated, Handle, HasMany, HasOne, Hooks, IdentityMap,
-        InListExt, Invalid, Lazy, Lock, ManyToMany, OneOf, OptionalForeignKey, Related,
-        RelationshipExt, Result, Schema, Session, SessionOptions, schema,
+        Auto, Computed, Condition, DbEnum, DbType, Deferred, Dialect, Discriminator, Embed, Entity,
+        Error, ForeignKey, Generated, Handle, HasMany, HasOne, Hooks, IdentityMap, ManyToMany,
+        ObjectState, OneOf, Result, Schema, Session, SessionOptions, schema,
     };
+    #[cfg(feature = "pool")]
+    pub use crate::{PoolOptions, SessionFactory};
+}
+
+/// Values as columns hold them: conversions of the program's own types, and values in conditions.
+pub mod column {
+    pub use crate::backend::values::{Val, sql_types, val};
+    pub use crate::backend::{CustomType, HasColumnType};
+    pub use crate::mapping::{
+        BoxError, ColumnValue, DbTypeNames, DeferredColumn, Embedded, Now, Stored, TypeDecorator,
+        UnknownCode,
+    };
+}
+
+/// Connections that a session takes, and what it reports of the statements that it sent.
+pub mod connection {
+    pub use crate::backend::{AnyConnection, StatementRecord};
+}
+
+/// Listeners that are told what a flush is about to write, and what it has written.
+pub mod events {
+    #[cfg(feature = "pool")]
+    pub use crate::session::NewListeners;
+    pub use crate::session::{Change, FlushedKind, FlushedRow, SessionListener};
+}
+
+/// Inheritance: what a hierarchy and its subtypes implement.
+pub mod inheritance {
+    pub use crate::mapping::{Concrete, Hierarchy, Subtype, SubtypeOf};
+}
+
+/// Primary keys, and how the identity map finds objects by them.
+pub mod key {
+    pub use crate::mapping::{AutoKey, HashIndex, IndexByKey, IntoKey, Key, PagedIndex};
+}
+
+/// The mapping as data: what the derives have read from structs and attributes.
+pub mod metadata {
+    pub use crate::mapping::{
+        AssociationMeta, CheckMeta, ColumnMeta, ColumnSet, ConcreteMeta, EntityMeta,
+        ForeignKeyMeta, GeneratedBy, HierarchyMeta, IndexMeta, OnDelete, RelationshipKind,
+        RelationshipMeta, SubtypeMeta, ViewMeta,
+    };
+    pub use crate::types::{Code, ColumnType, EnumMeta, EnumStorage, VariantMeta};
+}
+
+/// Objects in memory: of one entity, of a group, of any entity.
+pub mod objects {
+    pub use crate::map::{AnyHandle, Groups, Objects};
+}
+
+/// Queries: conditions, paths along relationships, selections, joins, orders, and set-based statements.
+pub mod query {
+    pub use crate::enum_order::{DeclaredOrder, EnumOrderExt, EnumType};
+    pub use crate::expressions::{
+        Equal, ExpressionMethods, Nullability, Operand, Sorted, TextExpressionMethods, TextMatch,
+        TextType,
+    };
+    pub use crate::mapping::DefaultScope;
+    pub use crate::session::{
+        Assignments, ColumnsOf, ExpressionOf, Grouped, Grouping, HasColumn, InList, InListExt,
+        InScope, IntoPath, Joined, LeftPair, ListValue, Loadable, Lock, Path, Predicate,
+        RelatedColumn, RelatedCount, RelationshipCondition, RelationshipExt, Selectable, Selection,
+        SqlText, Stream, TextQuery, UniqueColumns, Upsert,
+    };
+}
+
+/// Relationships: what references and collections implement, and how they are read.
+pub mod relationship {
+    pub use crate::map::{CollectionIter, OptionalForeignKey};
+    pub use crate::mapping::{
+        Associated, MadeAssociation, Related, Relationship, ToMany, ToOne, Writable,
+    };
+}
+
+/// Transactions: how they begin, what became of a COMMIT, retrying, and lazy loading in them.
+pub mod transaction {
+    pub use crate::session::{BeginMode, CommitOutcome, Lazy, Retryable};
 }
 
 #[doc(hidden)]
 pub mod __private {
     pub use crate::backend::{
-        Bind, Custom, CustomType, Fetch, HasSqlKind, Holds, Row, SqlFragment, SqlWriter,
+        Bind, Custom, CustomType, Fetch, HasColumnType, Holds, Row, SqlFragment, SqlWriter,
     };
+    pub use crate::error::ValidationError;
     pub use crate::map::entity_meta;
     pub use crate::mapping::builder::target_of;
     pub use crate::mapping::*;
@@ -118,51 +215,13 @@ pub mod __private {
         made_association, scope,
     };
     pub use crate::types::*;
-    pub use crate::{Handle, Invalid, Result, Session};
+    pub use crate::{Handle, Result, Session};
     pub use diesel;
     pub use diesel::internal::derives::as_expression::Bound;
-    pub use orm_derive::{__resume as resume, __resume_kind as resume_kind};
+    pub use orm_derive::{__resume as resume, __resume_subtype as resume_subtype};
     #[cfg(feature = "serde")]
     pub use serde;
 }
-
-pub use backend::values::{Val, sql_types, val};
-pub use backend::{AnyConnection, CustomType, Dialect, HasSqlKind, StatementRecord};
-pub use enum_order::{DeclaredOrder, EnumOrderExt, EnumType};
-pub use error::{
-    DatabaseError, DatabaseErrorKind, Error, Invalid, InvalidObject, Problem, Result, Violation,
-};
-pub use expressions::{
-    Equal, ExpressionMethods, Nullability, Operand, Sorted, TextExpressionMethods, TextMatch,
-    TextType,
-};
-pub use handle::Handle;
-pub use map::{
-    AnyHandle, CollectionIter, Groups, IdentityMap, ObjectState, Objects, OptionalForeignKey,
-};
-#[cfg(feature = "json")]
-pub use mapping::Json;
-pub use mapping::{
-    Associated, AssociationMeta, Auto, AutoKey, BoxError, CheckMeta, ColumnMeta, ColumnSet,
-    ColumnValue, Computed, Concrete, DbEnum, DbTypeNames, DefaultScope, Deferred, DeferredColumn,
-    Discriminator, Embedded, Entity, EntityMeta, ForeignKey, ForeignKeyMeta, Generated,
-    GeneratedBy, HasMany, HasOne, HashIndex, HierarchyMeta, Hooks, IndexByKey, IndexMeta, IntoKey,
-    Is, Key, KindMeta, Kinds, Level, LevelMeta, MadeAssociation, ManyToMany, Now, OnDelete,
-    PagedIndex, Related, Relationship, RelationshipKind, RelationshipMeta, Stored, ToMany, ToOne,
-    TypeDecorator, UnknownCode, ViewMeta, Writable,
-};
-pub use orm_derive::{DbEnum, DbType, Embed, Entity, OneOf};
-pub use schema::{Difference, DifferenceKind, Migration, NamedMigration, Schema, Step};
-pub use session::{
-    Assignments, BeginMode, Change, ColumnsOf, CommitOutcome, Condition, ExpressionOf, FlushedKind,
-    FlushedRow, Grouped, Grouping, HasColumn, InList, InListExt, InScope, IntoPath, Joined, Lazy,
-    LeftPair, ListValue, Loadable, Lock, Path, Predicate, Query, RelatedColumn, RelatedCount,
-    RelationshipCondition, RelationshipExt, Retryable, Selectable, Selection, Session,
-    SessionListener, SessionOptions, SqlText, Stream, TextQuery, UniqueColumns, Upsert,
-};
-#[cfg(feature = "pool")]
-pub use session::{NewListeners, PoolOptions, SessionFactory};
-pub use types::{Code, EnumMeta, EnumStorage, SqlKind, VariantMeta};
 
 /// The code of the README runs as well.
 #[cfg(doctest)]

@@ -24,7 +24,6 @@ mod given_up;
 mod groups;
 mod identity;
 mod key_propagation;
-mod kinds;
 mod leave_collections;
 mod object_set;
 mod objects;
@@ -36,6 +35,7 @@ mod related;
 mod savepoints;
 mod slot;
 mod soft_delete;
+mod subtypes;
 mod table_keys;
 mod undo_log;
 

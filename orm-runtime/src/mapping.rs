@@ -25,6 +25,7 @@ mod foreign_key;
 mod generated;
 mod hierarchy;
 mod hooks;
+mod in_hierarchy;
 mod into_key;
 #[cfg(feature = "json")]
 mod json;
@@ -33,17 +34,21 @@ mod json_values;
 mod key;
 #[doc(hidden)]
 pub mod layout;
+mod lifecycle;
+mod mapped;
 mod meta;
 mod newcomer;
 mod now;
 mod one_of;
 mod prepare;
+mod referencing;
 mod relationship;
 mod rules;
 #[doc(hidden)]
 pub mod same_query;
 #[cfg(feature = "serde")]
 mod serde;
+mod tracked;
 mod unconnected;
 mod unique_set;
 mod value;
@@ -60,25 +65,29 @@ pub use decorator::{BoxError, CheckedFrom, Store, Stored, TypeDecorator};
 pub use deferred::{Deferred, LeftOut};
 pub use discriminator::Discriminator;
 pub use embedded::{Embedded, EmbeddedField, present};
-pub use entity::{DefaultScope, DeferredColumn, Entity, EntityIndex, Writable};
+pub use entity::{DefaultScope, DeferredColumn, Entity, Writable};
 pub use entity_type::{Carried, EntityType};
 pub use fit::{CutMicros, FitDigits, TextField, fit, fit_length};
 pub use foreign_key::{ConcreteBounds, ForeignKey, ForeignKeyField, IntoReference, Reference};
 pub use generated::{Computed, Generated};
 pub use hierarchy::{
-    At, Concrete, FamilyFrom, HierarchyMeta, Is, KindMeta, Kinds, Level, LevelMeta, LevelPiece,
-    LevelShape, SaysKind, TableOf, Wraps, WrapsBounds, same_type,
+    At, Concrete, ConcreteMeta, HasDiscriminatorType, Hierarchy, HierarchyMeta, LevelPiece,
+    LevelShape, RootFrom, Subtype, SubtypeMeta, SubtypeOf, TableOf, Wraps, WrapsBounds, same_type,
 };
 pub use hooks::{Hooks, HooksWord};
+pub use in_hierarchy::{EntityIndex, InHierarchy};
 pub use into_key::IntoKey;
 #[cfg(feature = "json")]
 pub use json::Json;
 pub use key::{HashIndex, IndexByKey, IntegerKey, Key, PagedIndex};
+pub use lifecycle::Lifecycle;
+pub use mapped::Mapped;
 pub use meta::{ColumnMeta, DbTypeNames, EntityMeta, GeneratedBy};
 pub(crate) use newcomer::Newcomer;
 pub use now::Now;
 pub use one_of::{OneOf, OneOfField, Variant};
 pub use prepare::Stamp;
+pub use referencing::Referencing;
 pub(crate) use relationship::Through;
 pub use relationship::{
     Associated, AssociationMeta, Connecting, Connects, LeadsTo, MadeAssociation, Named, RefersTo,
@@ -87,6 +96,7 @@ pub use relationship::{
 };
 pub use rules::{CheckMeta, ForeignKeyMeta, IndexMeta, OnDelete, ViewMeta};
 pub use same_query::Reads;
+pub use tracked::Tracked;
 pub use unconnected::Unconnected;
 pub(crate) use unique_set::UniqueSet;
 pub use value::ColumnValue;

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | an enum | [`#[derive(DbEnum)]`](macro@crate::DbEnum) |
 //! | a newtype of a type that can be a column | [`#[derive(DbType)]`](macro@crate::DbType) |
-//! | a type that is stored as another one, also one of another crate | [`TypeDecorator`](crate::TypeDecorator) |
+//! | a type that is stored as another one, also one of another crate | [`TypeDecorator`](crate::column::TypeDecorator) |
 //! | a column whose type has another name than `create_all` gives it | `#[entity(db_type(postgres = "citext"))]` |
 //! | a type that a database sends in a form of its own: `inet`, `interval`, `tsvector`, `point` | an SQL type, below |
 //!
@@ -16,13 +16,13 @@
 //!    PostgreSQL knows its types by number, or by name: `postgres_type(name = "tsvector")`. Diesel gives
 //!    columns of types with some names its operators `+` and `-`: do not call yours `Inet`, `Cidr`,
 //!    `Interval`, `Numeric`, `Decimal`, `Integer` or the like.
-//! 2. [`HasSqlKind`](crate::HasSqlKind) for it: the kind that comes nearest, for the columns that
+//! 2. [`HasColumnType`](crate::column::HasColumnType) for it: the kind that comes nearest, for the columns that
 //!    `create_all` makes. A database that has a type for it gets its name by `db_type`.
 //! 3. A Rust type with `AsExpression` and `FromSqlRow`, and Diesel's `ToSql` and `FromSql` for each
 //!    database that is enabled. `FromSql` has to look at the value itself: an error in it is
 //!    [`Error::Decode`](crate::Error::Decode) with row and column, and should not repeat the value.
-//! 4. [`ColumnValue`](crate::ColumnValue) for it, by which a change is seen; and
-//!    [`Key`](crate::Key) where it is to be a primary key.
+//! 4. [`ColumnValue`](crate::column::ColumnValue) for it, by which a change is seen; and
+//!    [`Key`](crate::key::Key) where it is to be a primary key.
 //! 5. A field with `#[entity(sql_type = …)]`.
 //!
 //! An IP address, as PostgreSQL's `inet` and as text elsewhere (here with SQLite alone; the other two implement
@@ -38,7 +38,7 @@
 //! use diesel::sql_types::SqlType;
 //! use diesel::sqlite::{Sqlite, SqliteType, SqliteValue};
 //! use orm_runtime::prelude::*;
-//! use orm_runtime::{ColumnValue, HasSqlKind, SqlKind};
+//! use orm_runtime::{column::{ColumnValue, HasColumnType}, metadata::ColumnType};
 //!
 //! #[derive(Debug, Clone, Copy, QueryId, SqlType)]
 //! #[diesel(sqlite_type(name = "Text"))]
@@ -46,8 +46,8 @@
 //! #[diesel(mysql_type(name = "String"))]
 //! pub struct IpAddress;
 //!
-//! impl HasSqlKind for IpAddress {
-//!     const KIND: SqlKind = SqlKind::Text;
+//! impl HasColumnType for IpAddress {
+//!     const KIND: ColumnType = ColumnType::Text;
 //! }
 //!
 //! #[derive(Debug, Clone, Copy, PartialEq, Eq, AsExpression, FromSqlRow)]

@@ -3,7 +3,7 @@
 /// The kinds of SQL types, from which each database's own type name is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum SqlKind {
+pub enum ColumnType {
     /// 16 bits.
     SmallInt,
     /// 32 bits.
@@ -39,9 +39,9 @@ pub enum SqlKind {
     /// One of the codes of an enum.
     Enum(&'static EnumMeta),
     /// PostgreSQL's array of another kind.
-    Array(&'static SqlKind),
+    Array(&'static ColumnType),
     /// PostgreSQL's range over another kind.
-    Range(&'static SqlKind),
+    Range(&'static ColumnType),
 }
 
 /// What `#[derive(DbEnum)]` says about an enum.
@@ -86,6 +86,7 @@ pub struct VariantMeta {
 
 /// What is stored for a variant of an enum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Code {
     /// A text, or a single character.
     Text(&'static str),

@@ -17,7 +17,10 @@ use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_types::{Array, BigInt, Bool, Int4, Interval, Nullable, Range, SqlType, Text};
 use diesel::{Connection, PgConnection};
 use orm_runtime::prelude::*;
-use orm_runtime::{ColumnValue, HasSqlKind, SqlKind};
+use orm_runtime::{
+    column::{ColumnValue, HasColumnType},
+    metadata::ColumnType,
+};
 
 #[derive(Entity, Debug, Clone, PartialEq)]
 #[entity(table = "posts")]
@@ -39,8 +42,8 @@ struct Post {
 #[diesel(postgres_type(oid = 1186, array_oid = 1187))]
 pub struct TimeSpan;
 
-impl HasSqlKind for TimeSpan {
-    const KIND: SqlKind = SqlKind::BigInt;
+impl HasColumnType for TimeSpan {
+    const KIND: ColumnType = ColumnType::BigInt;
 }
 
 /// How long somebody waits.
@@ -74,8 +77,8 @@ impl FromSql<TimeSpan, Pg> for Wait {
 #[diesel(postgres_type(name = "tsvector"))]
 pub struct TsVector;
 
-impl HasSqlKind for TsVector {
-    const KIND: SqlKind = SqlKind::Text;
+impl HasColumnType for TsVector {
+    const KIND: ColumnType = ColumnType::Text;
 }
 
 /// Words without their positions, in order.

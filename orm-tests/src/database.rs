@@ -92,6 +92,7 @@ impl TestDb {
                 let query = rest.split_once('?').map_or(String::new(), |(_, q)| format!("?{q}"));
                 format!("{host}/{name}{query}")
             }
+            _ => unreachable!("a database without tests"),
         };
         Ok(TestDb { dialect, url, name, folder, server, oracle: Mutex::new(None) })
     }
@@ -102,6 +103,7 @@ impl TestDb {
             Dialect::Sqlite => return Ok(String::new()),
             Dialect::Postgres => ("PostgreSQL (ORM_TEST_POSTGRES)", "ORM_TEST_POSTGRES"),
             Dialect::Mysql => ("MySQL (ORM_TEST_MYSQL)", "ORM_TEST_MYSQL"),
+            _ => unreachable!("a database without tests"),
         };
         if !cfg!(feature = "servers") {
             return Err(Missing(what));
@@ -220,6 +222,7 @@ impl Drop for TestDb {
             Dialect::Sqlite => None,
             Dialect::Postgres => Some(format!("DROP SCHEMA {} CASCADE", self.name)),
             Dialect::Mysql => Some(format!("DROP DATABASE {}", self.name)),
+            _ => unreachable!("a database without tests"),
         };
         if let Some(drop) = drop {
             let _ = Oracle::open(self.dialect, &self.server).try_execute(&drop);

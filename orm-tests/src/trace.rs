@@ -1,6 +1,6 @@
 //! The log of a session in few words.
 
-use orm_runtime::StatementRecord;
+use orm_runtime::connection::StatementRecord;
 
 /// What a session has sent, in few words that are the same on all databases: `I users x2` for two
 /// rows inserted, `U users[name] x1` for one row updated in these columns, `D users x1`, and `S users`

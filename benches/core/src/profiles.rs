@@ -19,7 +19,7 @@ pub enum EmployeeKind {
 }
 
 #[derive(Entity)]
-#[entity(kinds = Staff)]
+#[entity(hierarchy = Staff)]
 pub struct Employee {
     pub id: Auto<i64>,
     #[entity(index, length = 100)]
@@ -46,9 +46,9 @@ pub struct Grunt {
 
 #[derive(Entity)]
 pub enum Staff {
-    #[entity(kind = EmployeeKind::Boss)]
+    #[entity(discriminator = EmployeeKind::Boss)]
     Boss(Boss),
-    #[entity(kind = EmployeeKind::Grunt)]
+    #[entity(discriminator = EmployeeKind::Grunt)]
     Grunt(Grunt),
 }
 

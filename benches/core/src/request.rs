@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use diesel::prelude::{Connection, QueryDsl, RunQueryDsl, SqliteConnection};
 use orm_runtime::prelude::*;
-use orm_runtime::{AnyConnection, SessionFactory};
+use orm_runtime::{SessionFactory, connection::AnyConnection};
 
 use crate::harness::{Bench, Comparison, Digest, Line, Result, Watch};
 use crate::model::{self, Digested, Post, User, plain, post};

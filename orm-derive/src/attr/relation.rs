@@ -1,4 +1,4 @@
-//! What is said about a relationship: `inverse`, `order_by`, `through`, `via`.
+//! What is said about a relationship: `inverse`, `order_by`, `through`, `foreign_keys`.
 
 use proc_macro2::Ident;
 use syn::{Expr, LitStr, TypePath};
@@ -70,10 +70,10 @@ pub(super) fn through(word: &Keyword) -> Result<Through, syn::Error> {
     }
 }
 
-pub(super) fn via(word: &Keyword) -> Result<Vec<Ident>, syn::Error> {
+pub(super) fn foreign_keys(word: &Keyword) -> Result<Vec<Ident>, syn::Error> {
     let fields = table::fields_of(word)?;
     if fields.len() != 2 {
-        let message = "write the two fields of the association: the one that leads here, and the one that leads to the other side, as in `via(parent, child)`";
+        let message = "write the two fields of the association: the one that leads here, and the one that leads to the other side, as in `foreign_keys(parent, child)`";
         return Err(syn::Error::new_spanned(&word.name, message));
     }
     Ok(fields)

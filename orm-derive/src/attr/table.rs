@@ -5,6 +5,7 @@ use syn::{Expr, LitStr, TypePath};
 
 use super::AttrValue;
 use crate::syntax::ctxt::Ctxt;
+use crate::syntax::nearest::did_you_mean;
 use crate::syntax::parse::{Keyword, Value};
 use crate::syntax::{keywords, value};
 
@@ -147,9 +148,8 @@ impl Parts {
             return;
         }
         if !known.contains(&name.as_str()) {
-            let known: Vec<_> = known.iter().map(|word| format!("`{word}`")).collect();
-            let message = format!("unknown word `{name}`; here stand {}", known.join(", "));
-            ctxt.at(&word.name, message);
+            let cure = did_you_mean(&name, known);
+            ctxt.at(&word.name, format!("unknown attribute `{name}`; {cure}"));
             return;
         }
         let set = match name.as_str() {

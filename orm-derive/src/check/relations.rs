@@ -131,10 +131,10 @@ fn many_to_many(entity: &Entity<'_>, collection: &Collection<'_>, ctxt: &mut Ctx
         ),
         _ => {}
     }
-    if let (Some(via), false) = (&attrs.via, collection.is_through_entity()) {
+    if let (Some(foreign_keys), false) = (&attrs.foreign_keys, collection.is_through_entity()) {
         ctxt.at_span(
-            via.word,
-            "`via` names two fields of the entity that connects the sides; write `through = ...` with that entity, or remove `via`",
+            foreign_keys.word,
+            "`foreign_keys` names two fields of the entity that connects the sides; write `through = ...` with that entity, or remove `foreign_keys`",
         );
     }
     match association::GeneratedAssociation::of(entity, collection) {

@@ -3,7 +3,7 @@
 use proc_macro2::Span;
 
 use crate::model::Entity;
-use crate::model::level::Role;
+use crate::model::subtype::Role;
 use crate::syntax::ctxt::Ctxt;
 use crate::syntax::keywords;
 
@@ -30,7 +30,7 @@ const OF_A_TABLE: &[&str] = &[
 pub(super) fn check(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     let Some(view) = &entity.attrs.view else { return };
     if !matches!(entity.role, Role::Plain) {
-        ctxt.at_span(view.word, "the kinds of a hierarchy are in tables; remove `view`");
+        ctxt.at_span(view.word, "the subtypes of a hierarchy are in tables; remove `view`");
         return;
     }
     let of_a_table = |word: &dyn std::fmt::Display, span: Span, ctxt: &mut Ctxt| {

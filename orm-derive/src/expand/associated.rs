@@ -16,42 +16,43 @@ use crate::syntax::types;
 pub(super) fn associated(entity: &Entity<'_>, collection: &Collection<'_>) -> TokenStream {
     let Entity { ident, module, .. } = entity;
     let field = collection.field;
-    let (association, to_source, to_target) =
-        match (&collection.attrs.through, &collection.attrs.inverse) {
-            (Some(through), _) => match &through.value {
-                Through::Table(_) => {
-                    let made = GeneratedAssociation::of(entity, collection).and_then(Result::ok);
-                    let made = made.map_or_else(|| (*ident).clone(), |made| made.ident);
-                    (quote!(#made), quote!(0), quote!(1))
-                }
-                Through::Entity(path) => {
-                    let span = types::span_of(path);
-                    let target = collection.ty.target;
-                    let sides = match &collection.attrs.via {
-                        Some(via) => [&via.value[0], &via.value[1]].map(|field| {
+    let (association, to_source, to_target) = match (
+        &collection.attrs.through,
+        &collection.attrs.inverse,
+    ) {
+        (Some(through), _) => match &through.value {
+            Through::Table(_) => {
+                let made = GeneratedAssociation::of(entity, collection).and_then(Result::ok);
+                let made = made.map_or_else(|| (*ident).clone(), |made| made.ident);
+                (quote!(#made), quote!(0), quote!(1))
+            }
+            Through::Entity(path) => {
+                let span = types::span_of(path);
+                let target = collection.ty.target;
+                let sides = match &collection.attrs.foreign_keys {
+                        Some(foreign_keys) => [&foreign_keys.value[0], &foreign_keys.value[1]].map(|field| {
                             named(&Type::Path(path.clone()), field)
                         }),
                         None => [quote!(#ident), quote!(#target)].map(|side| {
                             quote_spanned!(span=> <#path as _orm::RefersTo<#side>>::Relationship)
                         }),
                     };
-                    let [source, goal] = sides;
-                    (
-                        quote!(#path),
-                        quote_spanned!(span=> _orm::inverse_of::<#ident, #source>()),
-                        quote_spanned!(span=> _orm::inverse_of::<#target, #goal>()),
-                    )
-                }
-            },
-            (None, Some(inverse)) => {
-                let span = types::span_of(&inverse.value);
-                let other = named(collection.ty.target, &inverse.value);
-                let of =
-                    |item: TokenStream| quote_spanned!(span=> <#other as _orm::Connects>::#item);
-                (of(quote!(Association)), of(quote!(TO_TARGET)), of(quote!(TO_SOURCE)))
+                let [source, goal] = sides;
+                (
+                    quote!(#path),
+                    quote_spanned!(span=> _orm::inverse_of::<#ident, #source>()),
+                    quote_spanned!(span=> _orm::inverse_of::<#target, #goal>()),
+                )
             }
-            (None, None) => (quote!(#ident), quote!(0), quote!(0)),
-        };
+        },
+        (None, Some(inverse)) => {
+            let span = types::span_of(&inverse.value);
+            let other = named(collection.ty.target, &inverse.value);
+            let of = |item: TokenStream| quote_spanned!(span=> <#other as _orm::Connects>::#item);
+            (of(quote!(Association)), of(quote!(TO_TARGET)), of(quote!(TO_SOURCE)))
+        }
+        (None, None) => (quote!(#ident), quote!(0), quote!(0)),
+    };
     let said = |association, to_source, to_target| {
         quote! {
             type Association = #association;

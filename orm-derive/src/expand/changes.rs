@@ -4,7 +4,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::{quote, quote_spanned};
 
 use super::rows::{self, skipped_defaults};
-use super::{level, one_of, references};
+use super::{one_of, references, subtype};
 use crate::model::embed::EmbedField;
 use crate::model::relation::Collection;
 use crate::model::{Column, Entity, Skipped};
@@ -49,7 +49,7 @@ fn snapshot(entity: &Entity<'_>) -> TokenStream {
         quote!(#field: #clone)
     });
     let skipped = skipped_defaults(entity);
-    let base = entity.base().map(|base| quote!(#base: _orm::Entity::snapshot(&self.#base),));
+    let base = entity.base().map(|base| quote!(#base: _orm::Tracked::snapshot(&self.#base),));
     quote! {
         fn snapshot(&self) -> Self {
             Self { #base #(#columns,)* #(#embedded,)* #(#skipped,)* }
@@ -68,7 +68,7 @@ fn diff(entity: &Entity<'_>) -> TokenStream {
     let own = quote!(_orm::ColumnSet::EMPTY #(#columns)* #(#embedded)*);
     let all = match entity.base() {
         Some(base) => quote! {
-            _orm::Entity::diff(&self.#base, &__orm_before.#base).or((#own).behind(__ORM_AT.column))
+            _orm::Tracked::diff(&self.#base, &__orm_before.#base).or((#own).behind(__ORM_AT.column))
         },
         None => own,
     };
@@ -141,13 +141,13 @@ fn asked_by_column(
     let arms: Vec<_> = arms.collect();
     let base = entity.base().map(|base| {
         // The other columns of its own are none of the base's.
-        quote!(_ => _orm::Entity::#method(&self.#base, __orm_base_column),)
+        quote!(_ => _orm::Tracked::#method(&self.#base, __orm_base_column),)
     });
     let own = Literal::usize_unsuffixed(entity.column_count());
     let own =
         base.is_some().then(|| quote!(0..#own => #others,)).filter(|_| entity.column_count() > 0);
     let rest = base.unwrap_or_else(|| quote!(_ => #others,));
-    let own_column = level::own_column(entity);
+    let own_column = subtype::own_column(entity);
     (!arms.is_empty() || entity.base().is_some()).then(|| {
         quote! {
             fn #method(&self, __orm_column: usize) -> #answers {
@@ -179,7 +179,7 @@ fn unmake(entity: &Entity<'_>) -> Option<TokenStream> {
     });
     let resets: Vec<_> = resets.collect();
     let base =
-        entity.base().map(|base| quote!(_orm::Entity::unmake(&mut self.#base, __orm_columns);));
+        entity.base().map(|base| quote!(_orm::Tracked::unmake(&mut self.#base, __orm_columns);));
     (!resets.is_empty() || base.is_some()).then(|| {
         quote! {
             fn unmake(&mut self, __orm_columns: _orm::ColumnSet) {
@@ -193,7 +193,7 @@ fn unmake(entity: &Entity<'_>) -> Option<TokenStream> {
 fn payload(entity: &Entity<'_>) -> TokenStream {
     let columns = entity.columns.iter().filter_map(column_payload);
     let embedded = entity.embeds.iter().map(embedded_payload);
-    let base = entity.base().map(|base| quote!(+ _orm::Entity::payload(&self.#base)));
+    let base = entity.base().map(|base| quote!(+ _orm::Tracked::payload(&self.#base)));
     quote! {
         fn payload(&self) -> usize {
             0 #(+ #columns)* #(+ #embedded)* #base
@@ -233,7 +233,7 @@ fn keep_skipped(entity: &Entity<'_>) -> Option<TokenStream> {
     });
     let base = entity
         .base()
-        .map(|base| quote!(_orm::Entity::keep_skipped(&mut self.#base, &mut __orm_before.#base);));
+        .map(|base| quote!(_orm::Tracked::keep_skipped(&mut self.#base, &mut __orm_before.#base);));
     let swaps: Vec<_> = swaps.chain(collections).chain(base).collect();
     (!swaps.is_empty()).then(|| {
         quote! {
@@ -260,7 +260,7 @@ fn merge_from(entity: &Entity<'_>) -> TokenStream {
     });
     let base = entity.base().map(|base| {
         quote! {
-            _orm::Entity::merge_from(&mut self.#base, _orm::Entity::snapshot(&__orm_from.#base));
+            _orm::Tracked::merge_from(&mut self.#base, _orm::Tracked::snapshot(&__orm_from.#base));
         }
     });
     quote! {
@@ -292,7 +292,7 @@ fn take_fields(entity: &Entity<'_>) -> TokenStream {
     });
     let base = entity.base().map(|base| {
         quote! {
-            _orm::Entity::take_fields(&mut self.#base, __orm_columns, &mut __orm_from.#base);
+            _orm::Tracked::take_fields(&mut self.#base, __orm_columns, &mut __orm_from.#base);
         }
     });
     quote! {
@@ -308,15 +308,15 @@ fn version(entity: &Entity<'_>) -> Option<TokenStream> {
     if let Some(base) = entity.base() {
         return Some(quote! {
             fn bump_version(&mut self) {
-                _orm::Entity::bump_version(&mut self.#base);
+                _orm::Tracked::bump_version(&mut self.#base);
             }
 
             fn has_last_version(&self) -> bool {
-                _orm::Entity::has_last_version(&self.#base)
+                _orm::Tracked::has_last_version(&self.#base)
             }
 
             fn copy_version(&mut self, __orm_from: &Self) {
-                _orm::Entity::copy_version(&mut self.#base, &__orm_from.#base);
+                _orm::Tracked::copy_version(&mut self.#base, &__orm_from.#base);
             }
         });
     }
@@ -339,9 +339,9 @@ fn version(entity: &Entity<'_>) -> Option<TokenStream> {
 fn show(entity: &Entity<'_>) -> TokenStream {
     let columns = entity.columns.iter().map(show_arm);
     let embedded = entity.embeds.iter().map(embedded_show_arm);
-    let own_column = level::own_column(entity);
+    let own_column = subtype::own_column(entity);
     let rest = match entity.base() {
-        Some(base) => quote!(_orm::Entity::show(&self.#base, __orm_base_column)),
+        Some(base) => quote!(_orm::Tracked::show(&self.#base, __orm_base_column)),
         None => quote!(::std::string::String::new()),
     };
     quote! {

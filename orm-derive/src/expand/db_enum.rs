@@ -362,7 +362,7 @@ fn columns(model: &DbEnum<'_>, bodies: Bodies) -> TokenStream {
         #[automatically_derived]
         impl _orm::CustomType for #ident {
             type Sql = #sql;
-            const KIND: _orm::SqlKind = _orm::SqlKind::Enum(<Self as _orm::DbEnum>::META);
+            const KIND: _orm::ColumnType = _orm::ColumnType::Enum(<Self as _orm::DbEnum>::META);
             #postgres_type
         }
 

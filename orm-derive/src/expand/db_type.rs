@@ -115,13 +115,13 @@ fn newtype(ident: &syn::Ident, inner: &Type, ty: &FieldType<'_>, checked: bool) 
             let span = ty.span();
             quote_spanned!(span=> <#inner as _orm::CustomType>::KIND)
         }
-        _ => quote!(<#sql as _orm::HasSqlKind>::KIND),
+        _ => quote!(<#sql as _orm::HasColumnType>::KIND),
     };
     quote! {
         #[automatically_derived]
         impl _orm::CustomType for #ident {
             type Sql = #sql;
-            const KIND: _orm::SqlKind = #kind;
+            const KIND: _orm::ColumnType = #kind;
         }
 
         #column
@@ -173,7 +173,7 @@ fn own(ident: &syn::Ident) -> TokenStream {
         #[automatically_derived]
         impl _orm::CustomType for #ident {
             type Sql = #sql;
-            const KIND: _orm::SqlKind = <#sql as _orm::HasSqlKind>::KIND;
+            const KIND: _orm::ColumnType = <#sql as _orm::HasColumnType>::KIND;
         }
 
         #column
@@ -221,9 +221,9 @@ fn decorator(ident: &syn::Ident) -> TokenStream {
         }
 
         #[automatically_derived]
-        impl _orm::HasSqlKind for #ident {
-            const KIND: _orm::SqlKind = <#sql as _orm::HasSqlKind>::KIND;
-            const HOLDS: _orm::Holds = <#sql as _orm::HasSqlKind>::HOLDS;
+        impl _orm::HasColumnType for #ident {
+            const KIND: _orm::ColumnType = <#sql as _orm::HasColumnType>::KIND;
+            const HOLDS: _orm::Holds = <#sql as _orm::HasColumnType>::HOLDS;
         }
 
         ::orm_runtime::__decorator_backends!(#ident, #sql);

@@ -78,7 +78,7 @@ pub(crate) fn implementation(model: &ValueObject<'_>) -> TokenStream {
                     }
                 }
 
-                fn fit(&mut self) -> ::core::result::Result<(), _orm::Invalid> {
+                fn fit(&mut self) -> ::core::result::Result<(), _orm::ValidationError> {
                     #(#fits)*
                     #(#fits_inside)*
                     ::core::result::Result::Ok(())

@@ -1,9 +1,11 @@
-//! The `Entity` impl and the key; the other methods are in `meta`, `rows` and `changes`.
+//! The traits of an entity, each with what one file writes: the values in `rows`, change tracking in
+//! `changes`, references and collections in `references` and `relations`, the rest of its life in `hooks` and
+//! `scopes`.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
-use super::{changes, hooks, level, meta, references, relations, rows, same_query, scopes};
+use super::{changes, hooks, meta, references, relations, rows, same_query, scopes, subtype};
 use crate::model::{Column, Entity};
 
 /// `use ::orm_runtime::__private as _orm` makes every path absolute, whatever the user has in scope.
@@ -11,8 +13,9 @@ pub(crate) fn expand(entity: &Entity<'_>) -> TokenStream {
     let Entity { ident, module, .. } = entity;
     let key = key(entity);
     let set_auto_key = set_auto_key(entity);
-    let items = if entity.is_level() { level::items(entity) } else { items(entity) };
-    let level = entity.is_level().then(|| level::expand(entity));
+    let items = if entity.is_subtype() { subtype::items(entity) } else { items(entity) };
+    let Items { mapped, in_hierarchy, entity: items } = items;
+    let level = entity.is_subtype().then(|| subtype::expand(entity));
     let rows = rows::methods(entity);
     let changes = changes::methods(entity);
     let hooks_word = hooks::word(entity);
@@ -27,7 +30,7 @@ pub(crate) fn expand(entity: &Entity<'_>) -> TokenStream {
     let deferred = entity.deferred().map(|column| {
         let Column { field, .. } = column;
         let position = entity.column_place(column.position);
-        let (generics, owner) = level::anyone(entity);
+        let (generics, owner) = subtype::anyone(entity);
         quote! {
             #[automatically_derived]
             impl #generics _orm::DeferredColumn<#owner> for #module::#field {
@@ -70,16 +73,38 @@ pub(crate) fn expand(entity: &Entity<'_>) -> TokenStream {
             use ::orm_runtime::__private as _orm;
 
             #[automatically_derived]
+            impl _orm::Mapped for #ident {
+                #mapped
+                #rows
+            }
+
+            #[automatically_derived]
+            impl _orm::Tracked for #ident {
+                #set_auto_key
+                #changes
+            }
+
+            #[automatically_derived]
+            impl _orm::Referencing for #ident {
+                #references
+                #collections
+            }
+
+            #[automatically_derived]
+            impl _orm::Lifecycle for #ident {
+                #hooks
+                #scopes
+            }
+
+            #[automatically_derived]
+            impl _orm::InHierarchy for #ident {
+                #in_hierarchy
+            }
+
+            #[automatically_derived]
             impl _orm::Entity for #ident {
                 #items
                 #key
-                #set_auto_key
-                #rows
-                #changes
-                #hooks
-                #scopes
-                #references
-                #collections
             }
 
             #[automatically_derived]
@@ -103,28 +128,41 @@ pub(crate) fn expand(entity: &Entity<'_>) -> TokenStream {
     }
 }
 
-/// What an entity is that is in no hierarchy.
-fn items(entity: &Entity<'_>) -> TokenStream {
+/// The types and consts of an entity, and how its objects are seen, by the trait that has them.
+pub(crate) struct Items {
+    pub(crate) mapped: TokenStream,
+    pub(crate) in_hierarchy: TokenStream,
+    pub(crate) entity: TokenStream,
+}
+
+/// Returns the items of an entity that is in no hierarchy.
+fn items(entity: &Entity<'_>) -> Items {
     let module = &entity.module;
     let key_type = key_type(entity);
     let columns = meta::columns(entity);
     let meta = meta::entity(entity);
     let itself = itself();
-    quote! {
-        type Key = #key_type;
-        type Table = #module::table;
-        type From = #module::table;
-        const COLUMNS: &'static [_orm::ColumnMeta] = #columns;
-        const META: &'static _orm::EntityMeta = &#meta;
+    Items {
+        mapped: quote! {
+            type Key = #key_type;
+            const COLUMNS: &'static [_orm::ColumnMeta] = #columns;
+        },
+        in_hierarchy: quote! {
+            type From = #module::table;
 
-        #itself
+            #itself
+        },
+        entity: quote! {
+            type Table = #module::table;
+            const META: &'static _orm::EntityMeta = &#meta;
+        },
     }
 }
 
 /// An entity whose objects lie in an arena of its own, as they are.
 pub(crate) fn itself() -> TokenStream {
     quote! {
-        type Family = Self;
+        type Root = Self;
 
         #[inline(always)]
         fn view(__orm_object: &Self) -> ::core::option::Option<&Self> {
@@ -137,7 +175,7 @@ pub(crate) fn itself() -> TokenStream {
         }
 
         #[inline(always)]
-        fn from_family(__orm_object: Self) -> ::core::result::Result<Self, Self> {
+        fn from_root(__orm_object: Self) -> ::core::result::Result<Self, Self> {
             ::core::result::Result::Ok(__orm_object)
         }
 
@@ -204,7 +242,7 @@ fn set_auto_key(entity: &Entity<'_>) -> Option<TokenStream> {
     if let Some(base) = entity.base() {
         return Some(quote! {
             fn set_auto_key(&mut self, __orm_key: ::core::option::Option<i64>) {
-                _orm::Entity::set_auto_key(&mut self.#base, __orm_key);
+                _orm::Tracked::set_auto_key(&mut self.#base, __orm_key);
             }
         });
     }

@@ -46,22 +46,23 @@ pub(super) fn methods(entity: &Entity<'_>) -> TokenStream {
     let of_base = |word: TokenStream, own: bool| match base {
         Some(base) if !own => {
             let ty = base.ty;
-            quote!(<#ty as _orm::Entity>::#word)
+            quote!(<#ty as _orm::Lifecycle>::#word)
         }
         _ => quote!(true),
     };
     let (has_prepare, has_complete) =
         (of_base(quote!(PREPARES), own), of_base(quote!(COMPLETES), hooks.is_some()));
-    let insert_base = base.map(|base| quote!(_orm::Entity::prepare_insert(&mut self.#base)?;));
-    let update_base = base
-        .map(|base| quote!(_orm::Entity::prepare_update(&mut self.#base, &__orm_before.#base)?;));
+    let insert_base = base.map(|base| quote!(_orm::Lifecycle::prepare_insert(&mut self.#base)?;));
+    let update_base = base.map(
+        |base| quote!(_orm::Lifecycle::prepare_update(&mut self.#base, &__orm_before.#base)?;),
+    );
     let [delete_base, complete_base] = [quote!(prepare_delete), quote!(complete)]
-        .map(|hook| base.map(|base| quote!(_orm::Entity::#hook(&mut self.#base);)));
+        .map(|hook| base.map(|base| quote!(_orm::Lifecycle::#hook(&mut self.#base);)));
     let prepare = prepares.then(|| {
         quote! {
             const PREPARES: bool = #has_prepare;
 
-            fn prepare_insert(&mut self) -> ::core::result::Result<(), _orm::Invalid> {
+            fn prepare_insert(&mut self) -> ::core::result::Result<(), _orm::ValidationError> {
                 #insert_base
                 #(#inserted)*
                 #before_insert
@@ -73,7 +74,7 @@ pub(super) fn methods(entity: &Entity<'_>) -> TokenStream {
             fn prepare_update(
                 &mut self,
                 __orm_before: &Self,
-            ) -> ::core::result::Result<(), _orm::Invalid> {
+            ) -> ::core::result::Result<(), _orm::ValidationError> {
                 #update_base
                 #(#updated)*
                 #before_update
@@ -83,7 +84,7 @@ pub(super) fn methods(entity: &Entity<'_>) -> TokenStream {
         }
     });
     let stamp = (base.is_some() || !updated.is_empty()).then(|| {
-        let base = base.map(|base| quote!(_orm::Entity::stamp_updated(&mut self.#base);));
+        let base = base.map(|base| quote!(_orm::Lifecycle::stamp_updated(&mut self.#base);));
         quote! {
             fn stamp_updated(&mut self) {
                 #base

@@ -5,7 +5,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use crate::model::Entity;
-use crate::model::level::Base;
+use crate::model::subtype::Base;
 use crate::syntax::name::FieldName;
 
 /// The tables whose columns a condition may name, and what else it is.
@@ -16,30 +16,30 @@ pub(crate) fn lineage(entity: &Entity<'_>) -> TokenStream {
     let appears = quote!(_orm::diesel::query_source::AppearsInFromClause);
     let of_base = entity.base().map(|base| {
         let ty = base.ty;
-        let level = quote!(<#ty as _orm::Level>::Lineage);
+        let subtype = quote!(<#ty as _orm::Subtype>::Lineage);
         quote! {
             #[automatically_derived]
             impl<__T> #appears<__T> for __OrmLineage
             where
-                #level: #appears<__T>,
+                #subtype: #appears<__T>,
             {
-                type Count = <#level as #appears<__T>>::Count;
+                type Count = <#subtype as #appears<__T>>::Count;
             }
 
             #[automatically_derived]
-            impl<__T> _orm::Reads<__T> for __OrmLineage where #level: _orm::Reads<__T> {}
+            impl<__T> _orm::Reads<__T> for __OrmLineage where #subtype: _orm::Reads<__T> {}
 
             #[automatically_derived]
-            impl<__B: _orm::Entity> _orm::Is<__B> for #ident where #ty: _orm::Is<__B> {}
+            impl<__B: _orm::Entity> _orm::SubtypeOf<__B> for #ident where #ty: _orm::SubtypeOf<__B> {}
         }
     });
     let of_root = entity.base().is_none().then(|| {
         quote! {
             #[automatically_derived]
-            impl _orm::Is<__OrmFamily> for #ident {}
+            impl _orm::SubtypeOf<__OrmRoot> for #ident {}
 
             #[automatically_derived]
-            impl _orm::Is<#ident> for __OrmFamily {}
+            impl _orm::SubtypeOf<#ident> for __OrmRoot {}
         }
     });
     quote! {
@@ -55,7 +55,7 @@ pub(crate) fn lineage(entity: &Entity<'_>) -> TokenStream {
         }
 
         #[automatically_derived]
-        impl #appears<#module::table> for _orm::FamilyFrom<__OrmFamily> {
+        impl #appears<#module::table> for _orm::RootFrom<__OrmRoot> {
             type Count = #once;
         }
 
@@ -63,15 +63,15 @@ pub(crate) fn lineage(entity: &Entity<'_>) -> TokenStream {
         impl _orm::Reads<#module::table> for __OrmLineage {}
 
         #[automatically_derived]
-        impl _orm::Reads<#module::table> for _orm::FamilyFrom<__OrmFamily> {}
+        impl _orm::Reads<#module::table> for _orm::RootFrom<__OrmRoot> {}
 
         #[automatically_derived]
         #[diagnostic::do_not_recommend]
         impl _orm::Concrete for #ident
         where
-            for<'__a> __OrmFamily: _orm::WrapsBounds<'__a, #ident>,
+            for<'__a> __OrmRoot: _orm::WrapsBounds<'__a, #ident>,
         {
-            fn into_family(self) -> __OrmFamily {
+            fn into_family(self) -> __OrmRoot {
                 _orm::Wraps::wrap(self)
             }
         }
@@ -81,7 +81,7 @@ pub(crate) fn lineage(entity: &Entity<'_>) -> TokenStream {
     }
 }
 
-/// A kind has what its base has.
+/// A subtype has what its base has.
 pub(crate) fn deref(entity: &Entity<'_>, base: &Base<'_>) -> TokenStream {
     let (ident, ty) = (entity.ident, base.ty);
     quote! {

@@ -48,7 +48,7 @@ pub(super) fn entity(entity: &Entity<'_>) -> TokenStream {
     let said = said.0;
     quote! {
         _orm::EntityMeta {
-            columns: <Self as _orm::Entity>::COLUMNS,
+            columns: <Self as _orm::Mapped>::COLUMNS,
             key: &#key,
             auto_key: #auto_key,
             #said

@@ -148,12 +148,12 @@ pub(super) fn methods(entity: &Entity<'_>) -> Option<TokenStream> {
     let (gets, sets) = (arms(get), arms(set));
     let place = entity.base().map(|_| quote!(.wrapping_sub(__ORM_AT.foreign_key)));
     let get_base = match entity.base() {
-        Some(base) => quote!(_orm::Entity::reference(&self.#base, __orm_foreign_key)),
+        Some(base) => quote!(_orm::Referencing::reference(&self.#base, __orm_foreign_key)),
         None => quote!(_orm::Reference::NULL),
     };
     let set_base = match entity.base() {
         Some(base) => {
-            quote!(_orm::Entity::set_reference(&mut self.#base, __orm_foreign_key, __orm_to))
+            quote!(_orm::Referencing::set_reference(&mut self.#base, __orm_foreign_key, __orm_to))
         }
         None => quote!({}),
     };
@@ -252,12 +252,12 @@ pub(super) fn indexes<'e>(entity: &'e Entity<'_>) -> impl Iterator<Item = TokenS
 /// That a new object stands for a reference to it, whether that may be NULL or not.
 pub(crate) fn newcomers(entity: &Entity<'_>) -> TokenStream {
     let ident = entity.ident;
-    let key = quote!(<#ident as _orm::Entity>::Key);
-    let (generics, target, bounds) = if entity.is_level() {
+    let key = quote!(<#ident as _orm::Mapped>::Key);
+    let (generics, target, bounds) = if entity.is_subtype() {
         let bounds = quote! {
             where
-                __B: _orm::Entity<Family = <#ident as _orm::Entity>::Family>,
-                #ident: _orm::Is<__B>,
+                __B: _orm::Entity<Root = <#ident as _orm::InHierarchy>::Root>,
+                #ident: _orm::SubtypeOf<__B>,
                 for<'__a> #ident: _orm::ConcreteBounds<'__a>,
         };
         (Some(quote!(<__B>)), quote!(__B), Some(bounds))

@@ -43,12 +43,12 @@ pub(super) fn methods(entity: &Entity<'_>) -> Option<TokenStream> {
         Some(base) if own => (quote!(true), Some(base)),
         Some(base) => {
             let ty = base.ty;
-            (quote!(<#ty as _orm::Entity>::HAS_COLLECTIONS), Some(base))
+            (quote!(<#ty as _orm::Referencing>::HAS_COLLECTIONS), Some(base))
         }
         None => (quote!(true), None),
     };
-    let base =
-        base.map(|base| quote!(_orm::Entity::visit_collections(&mut self.#base, __orm_visitor);));
+    let base = base
+        .map(|base| quote!(_orm::Referencing::visit_collections(&mut self.#base, __orm_visitor);));
     (own || base.is_some()).then(|| {
         quote! {
             const HAS_COLLECTIONS: bool = #has;
@@ -86,11 +86,11 @@ fn meta(entity: &Entity<'_>, collection: &Collection<'_>) -> TokenStream {
     let mut said = Said::default();
     said.list("order", order(collection));
     said.option(
-        "only",
-        attrs.only.as_ref().map(|only| {
-            let only = &only.value;
-            let span = types::span_of(only);
-            quote_spanned!(span=> || _orm::scope::<#target>(#only))
+        "filter",
+        attrs.filter.as_ref().map(|filter| {
+            let filter = &filter.value;
+            let span = types::span_of(filter);
+            quote_spanned!(span=> || _orm::scope::<#target>(#filter))
         }),
     );
     said.flag("delete_orphan", attrs.delete_orphan.is_some());
@@ -268,7 +268,7 @@ fn marker(
     let Entity { ident, module, .. } = entity;
     let position = entity.relationship_place(position);
     let hash = hash(&field.to_string());
-    let (generics, owner) = super::level::anyone(entity);
+    let (generics, owner) = super::subtype::anyone(entity);
     // A target that is less visible than the source is reported at its name.
     let target = quote_spanned!(types::span(target)=> type Target = #target;);
     quote! {

@@ -4,8 +4,8 @@ use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
 use super::entity::{sql_type, value_sql_type};
-use super::level;
 use super::references;
+use super::subtype;
 use crate::model::embed::EmbedField;
 use crate::model::relation::Collection;
 use crate::model::{Column, Entity, Skipped};
@@ -16,15 +16,15 @@ pub(super) fn methods(entity: &Entity<'_>) -> TokenStream {
     let binds = binds.chain(entity.embeds.iter().map(embedded_bind_arm));
     let decode = decode(entity);
     let keys = match entity.base() {
-        Some(base) => level::keys(base),
+        Some(base) => subtype::keys(base),
         None => keys(entity),
     };
-    let own_column = level::own_column(entity);
+    let own_column = subtype::own_column(entity);
     let not_found = quote!(::core::result::Result::Err(_orm::diesel::result::Error::NotFound));
     let (bind_rest, read_rest) = match entity.base() {
         Some(base) => (
-            quote!(_orm::Entity::bind(&self.#base, __orm_base_column, __orm_pass)),
-            quote!(return _orm::Entity::decode_column(
+            quote!(_orm::Mapped::bind(&self.#base, __orm_base_column, __orm_pass)),
+            quote!(return _orm::Mapped::decode_column(
                 &mut self.#base,
                 __orm_base_column,
                 __orm_row,
@@ -242,8 +242,8 @@ fn decode(entity: &Entity<'_>) -> TokenStream {
         Some(base) => {
             let ty = base.ty;
             let read = quote! {
-                let __orm_base = <#ty as _orm::Entity>::decode(__orm_row, __orm_key)?;
-                __orm_row.enter_level(__ORM_AT.level);
+                let __orm_base = <#ty as _orm::Mapped>::decode(__orm_row, __orm_key)?;
+                __orm_row.enter_subtype(__ORM_AT.subtype);
             };
             (Some(read), Some(quote!(#base: __orm_base,)))
         }

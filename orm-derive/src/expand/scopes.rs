@@ -17,14 +17,14 @@ pub(super) fn methods(entity: &Entity<'_>) -> Option<TokenStream> {
     let scopes: Vec<_> = scopes.collect();
     let count = Literal::usize_unsuffixed(scopes.len());
     let deletion = match entity.base() {
-        Some(base) => Some(super::level::deletion(base)),
+        Some(base) => Some(super::subtype::deletion(base)),
         None => deletion(entity),
     };
     let base = entity.base().map(|base| base.ty);
-    let behind = base.map(|base| quote!(<#base as _orm::Entity>::SCOPES +));
-    let place = base.map(|base| quote!(.wrapping_sub(<#base as _orm::Entity>::SCOPES)));
+    let behind = base.map(|base| quote!(<#base as _orm::Lifecycle>::SCOPES +));
+    let place = base.map(|base| quote!(.wrapping_sub(<#base as _orm::Lifecycle>::SCOPES)));
     let rest = match base {
-        Some(base) => quote!(<#base as _orm::Entity>::scope(__orm_scope)),
+        Some(base) => quote!(<#base as _orm::Lifecycle>::scope(__orm_scope)),
         None => quote!(::core::option::Option::None),
     };
     (!scopes.is_empty() || base.is_some()).then(|| {
@@ -72,13 +72,13 @@ pub(super) fn module(entity: &Entity<'_>) -> Option<TokenStream> {
 /// What says that the unit structs are the scopes of the entity.
 pub(crate) fn markers(entity: &Entity<'_>) -> TokenStream {
     let module = &entity.module;
-    let (generics, owner) = super::level::heirs(entity);
+    let (generics, owner) = super::subtype::heirs(entity);
     let markers = entity.scopes().enumerate().map(|(position, scope)| {
         let position = Literal::usize_unsuffixed(position);
         let position = match entity.base() {
             Some(base) => {
                 let ty = base.ty;
-                quote!((<#ty as _orm::Entity>::SCOPES + #position))
+                quote!((<#ty as _orm::Lifecycle>::SCOPES + #position))
             }
             None => quote!(#position),
         };

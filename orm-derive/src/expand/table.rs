@@ -178,7 +178,7 @@ fn column_def(column: &TableColumn<'_>) -> TokenStream {
         }
         SqlType::Custom(_) => {
             let alias = given_alias(column);
-            quote!(::orm_runtime::sql_types::Custom<__orm_sql_types::#alias>)
+            quote!(::orm_runtime::column::sql_types::Custom<__orm_sql_types::#alias>)
         }
         known => known.path(&quote!(::diesel), &quote!(::orm_runtime)),
     };

@@ -162,7 +162,7 @@ impl<'a> OneOf<'a> {
         for attr in input.attrs.iter().filter(|attr| attr.path().is_ident("entity")) {
             ctxt.at(
                 attr,
-                "an enum of references knows no words; write this on a variant, or on the field of the entity",
+                "an enum of references has no attributes; write this on a variant, or on the field of the entity",
             );
         }
         model.variants = data.variants.iter().filter_map(|it| Variant::read(it, ctxt)).collect();
@@ -191,7 +191,10 @@ impl Variant {
             }
         };
         for attr in inner.attrs.iter().filter(|attr| attr.path().is_ident("entity")) {
-            ctxt.at(attr, "the words of a reference stand before its variant; move them there");
+            ctxt.at(
+                attr,
+                "the attributes of a reference are written on its variant; move them there",
+            );
         }
         let ty = types::peel(&inner.ty);
         let fits = |ty: &RelationType<'_>| ty.kind == Kind::ForeignKey && !ty.nullable;

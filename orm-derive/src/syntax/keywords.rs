@@ -4,12 +4,13 @@
 pub(crate) const ENTITY: &str = "entity";
 
 // On the struct.
+pub(crate) const CRATE: &str = "crate";
 pub(crate) const TABLE: &str = "table";
 pub(crate) const SCHEMA: &str = "schema";
 pub(crate) const MODULE: &str = "module";
 pub(crate) const HOOKS: &str = "hooks";
 pub(crate) const SCOPE: &str = "scope";
-pub(crate) const KINDS: &str = "kinds";
+pub(crate) const HIERARCHY: &str = "hierarchy";
 pub(crate) const VIEW: &str = "view";
 pub(crate) const NO_RETURNING: &str = "no_returning";
 pub(crate) const CHECK: &str = "check";
@@ -46,16 +47,16 @@ pub(crate) const BASE: &str = "base";
 pub(crate) const DB_TYPE: &str = "db_type";
 pub(crate) const ZERO_DATE_AS_NONE: &str = "zero_date_as_none";
 
-// On a variant of the enum of kinds.
-pub(crate) const KIND: &str = "kind";
+// On a variant of the enum of a hierarchy.
+pub(crate) const DISCRIMINATOR: &str = "discriminator";
 
 // On a relationship.
 pub(crate) const INVERSE: &str = "inverse";
 pub(crate) const ORDER_BY: &str = "order_by";
-pub(crate) const ONLY: &str = "only";
+pub(crate) const FILTER: &str = "filter";
 pub(crate) const DELETE_ORPHAN: &str = "delete_orphan";
 pub(crate) const THROUGH: &str = "through";
-pub(crate) const VIA: &str = "via";
+pub(crate) const FOREIGN_KEYS: &str = "foreign_keys";
 pub(crate) const NO_CONSTRAINT: &str = "no_constraint";
 pub(crate) const NO_INDEX: &str = "no_index";
 
@@ -70,6 +71,7 @@ pub(crate) const WHERE: &str = "where";
 pub(crate) const CONDITION: &str = "condition";
 
 pub(crate) const ON_STRUCT: &[&str] = &[
+    CRATE,
     TABLE,
     SCHEMA,
     MODULE,
@@ -80,11 +82,11 @@ pub(crate) const ON_STRUCT: &[&str] = &[
     COMMENT,
     HOOKS,
     SCOPE,
-    KINDS,
+    HIERARCHY,
     VIEW,
     NO_RETURNING,
 ];
-pub(crate) const ON_VARIANT: &[&str] = &[KIND];
+pub(crate) const ON_VARIANT: &[&str] = &[DISCRIMINATOR];
 pub(crate) const ON_FIELD: &[&str] = &[
     COLUMN,
     PRIMARY_KEY,
@@ -118,10 +120,10 @@ pub(crate) const ON_FIELD: &[&str] = &[
     COLUMNS,
     INVERSE,
     ORDER_BY,
-    ONLY,
+    FILTER,
     DELETE_ORPHAN,
     THROUGH,
-    VIA,
+    FOREIGN_KEYS,
     NO_CONSTRAINT,
     NO_INDEX,
 ];
@@ -146,20 +148,22 @@ pub(crate) const ON_ONE_OF_VARIANT: &[&str] =
 /// Words of a field that is such an enum.
 pub(crate) const ON_ONE_OF: &[&str] = &[ONE_OF, PREFIX];
 /// Words of a field that is a `HasMany` or `HasOne`.
-pub(crate) const ON_COLLECTION: &[&str] = &[INVERSE, ORDER_BY, ONLY, DELETE_ORPHAN];
+pub(crate) const ON_COLLECTION: &[&str] = &[INVERSE, ORDER_BY, FILTER, DELETE_ORPHAN];
 /// Words of a field that is a `ManyToMany`.
-pub(crate) const ON_MANY_TO_MANY: &[&str] = &[THROUGH, INVERSE, COLUMNS, VIA, ORDER_BY, ONLY];
-/// Words of a field that is the base of a kind.
+pub(crate) const ON_MANY_TO_MANY: &[&str] =
+    &[THROUGH, INVERSE, COLUMNS, FOREIGN_KEYS, ORDER_BY, FILTER];
+/// Words of a field that is the base of a subtype.
 pub(crate) const ON_BASE: &[&str] = &[BASE, COLUMN, COLUMNS];
 /// Words that say something about a relationship, and nothing about a plain column.
 pub(crate) const ON_RELATIONSHIP: &[&str] =
-    &[INVERSE, ORDER_BY, ONLY, DELETE_ORPHAN, THROUGH, VIA, NO_CONSTRAINT, NO_INDEX];
+    &[INVERSE, ORDER_BY, FILTER, DELETE_ORPHAN, THROUGH, FOREIGN_KEYS, NO_CONSTRAINT, NO_INDEX];
 
 /// Words whose value is a type: an expression would want a turbofish in a generic one.
-pub(crate) const WITH_A_TYPE: &[&str] = &[SQL_TYPE, WITH, REFERENCES, THROUGH, KINDS];
+pub(crate) const WITH_A_TYPE: &[&str] = &[SQL_TYPE, WITH, REFERENCES, THROUGH, HIERARCHY];
 
 /// Words that take more words in parentheses.
-pub(crate) const WITH_A_LIST: &[&str] = &[UNIQUE, INDEX, CHECK, FOREIGN_KEY, COLUMNS, VIA, DB_TYPE];
+pub(crate) const WITH_A_LIST: &[&str] =
+    &[UNIQUE, INDEX, CHECK, FOREIGN_KEY, COLUMNS, FOREIGN_KEYS, DB_TYPE];
 
 /// Words that take expressions in parentheses.
 pub(crate) const WITH_EXPRESSIONS: &[&str] = &[ORDER_BY];

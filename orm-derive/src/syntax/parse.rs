@@ -42,7 +42,8 @@ pub(crate) fn words(attrs: &[Attribute], attribute: &str, ctxt: &mut Ctxt) -> Ve
     let mut words = Vec::new();
     for attr in attrs.iter().filter(|attr| attr.path().is_ident(attribute)) {
         let Meta::List(list) = &attr.meta else {
-            let message = format!("expected words in parentheses; write `#[{attribute}(...)]`");
+            let message =
+                format!("expected attributes in parentheses; write `#[{attribute}(...)]`");
             ctxt.at(&attr.meta, message);
             continue;
         };
@@ -66,7 +67,7 @@ fn words_in(input: ParseStream<'_>, ctxt: &mut Ctxt) -> syn::Result<Vec<Keyword>
             }
         }
         if !input.is_empty() && !input.peek(Token![,]) {
-            ctxt.push(input.error("expected `,` between two words"));
+            ctxt.push(input.error("expected `,` between two attributes"));
             skip_to_comma(input)?;
         }
         input.parse::<Option<Token![,]>>()?;
@@ -76,7 +77,7 @@ fn words_in(input: ParseStream<'_>, ctxt: &mut Ctxt) -> syn::Result<Vec<Keyword>
 
 fn word(input: ParseStream<'_>, ctxt: &mut Ctxt) -> syn::Result<Keyword> {
     if !input.peek(Ident::peek_any) {
-        return Err(input.error("expected a word such as `column = \"name\"`"));
+        return Err(input.error("expected an attribute such as `column = \"name\"`"));
     }
     let name = input.call(Ident::parse_any)?;
     let value = if input.peek(token::Paren) {

@@ -196,10 +196,10 @@ impl SqlType {
             }
             SqlType::Runtime(name) => {
                 let name = ident(name);
-                quote!(#runtime::sql_types::#name)
+                quote!(#runtime::column::sql_types::#name)
             }
             SqlType::Given(path) => path.to_token_stream(),
-            SqlType::Custom(path) => quote!(#runtime::sql_types::Custom<#path>),
+            SqlType::Custom(path) => quote!(#runtime::column::sql_types::Custom<#path>),
         }
     }
 }

@@ -135,13 +135,14 @@ pub(crate) fn entity(word: &Keyword) -> Result<TypePath, syn::Error> {
     type_path(word, "write the entity that is referred to, as in `references = User`")
 }
 
-pub(crate) fn kinds(word: &Keyword) -> Result<TypePath, syn::Error> {
-    type_path(word, "write the enum of the kinds, as in `kinds = Staff`")
+pub(crate) fn hierarchy(word: &Keyword) -> Result<TypePath, syn::Error> {
+    type_path(word, "write the enum of the hierarchy, as in `hierarchy = Staff`")
 }
 
 /// The value of a discriminator.
-pub(crate) fn kind(word: &Keyword) -> Result<ExprPath, syn::Error> {
-    let expected = "write a variant of the discriminator's enum, as in `kind = EmployeeKind::Boss`";
+pub(crate) fn discriminator(word: &Keyword) -> Result<ExprPath, syn::Error> {
+    let expected =
+        "write a variant of the discriminator's enum, as in `discriminator = EmployeeKind::Boss`";
     let Value::Expr(value) = &word.value else { return Err(wrong_value(word, expected)) };
     match bare(value) {
         Expr::Path(path) => Ok(path.clone()),

@@ -5,8 +5,8 @@ use std::marker::PhantomData;
 use diesel::query_builder::QueryId;
 use diesel::sql_types::{HasSqlType, SingleValue, SqlOrd, SqlType, is_nullable};
 
-use super::{HasSqlKind, Holds};
-use crate::types::SqlKind;
+use super::{HasColumnType, Holds};
+use crate::types::ColumnType;
 
 /// The SQL type of a column whose field is of a type of the program's own: what
 /// [`DbEnum`](macro@crate::DbEnum) and [`DbType`](macro@crate::DbType) make a type fit for.
@@ -21,9 +21,9 @@ pub struct Custom<T>(PhantomData<fn() -> T>);
 )]
 pub trait CustomType: Sized + 'static {
     /// The SQL type of what is stored.
-    type Sql: SqlType<IsNull = is_nullable::NotNull> + SingleValue + HasSqlKind;
+    type Sql: SqlType<IsNull = is_nullable::NotNull> + SingleValue + HasColumnType;
     /// What kind of type the column has.
-    const KIND: SqlKind;
+    const KIND: ColumnType;
     /// The name of the type on PostgreSQL, where it is one that was made for it.
     const POSTGRES_TYPE: Option<&'static str> = None;
 }
@@ -40,8 +40,8 @@ impl<T: 'static> QueryId for Custom<T> {
     const HAS_STATIC_QUERY_ID: bool = true;
 }
 
-impl<T: CustomType> HasSqlKind for Custom<T> {
-    const KIND: SqlKind = T::KIND;
+impl<T: CustomType> HasColumnType for Custom<T> {
+    const KIND: ColumnType = T::KIND;
     const HOLDS: Holds = T::Sql::HOLDS;
 }
 

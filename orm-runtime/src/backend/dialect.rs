@@ -5,6 +5,7 @@ use crate::types::Code;
 /// The SQL of one of the three databases. Needs no connection and no feature: the text of a schema
 /// or of a plan can be made for any of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Dialect {
     /// SQLite 3.35 or newer.
     Sqlite,

@@ -11,7 +11,7 @@ mod row;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
-use super::HasSqlKind;
+use super::HasColumnType;
 
 #[cfg(all(feature = "sqlite", any(feature = "chrono", feature = "time")))]
 pub(super) use date_text::read as read_date_text;

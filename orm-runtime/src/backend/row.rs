@@ -6,7 +6,7 @@ use diesel::result::Error::DeserializationError;
 use diesel::row::{Field, Row as _};
 use diesel::sql_types::{Nullable, Text};
 
-use super::HasSqlKind;
+use super::HasColumnType;
 use super::holds::{self, Holds, SelectedTypes, Unread};
 
 #[cfg(feature = "mysql")]
@@ -24,12 +24,12 @@ pub struct Row<'r, 'c: 'r> {
     next: usize,
     /// Where the columns are, if not side by side: a statement that names them in another order.
     order: Option<&'r [usize]>,
-    /// Where the object begins that is being read, and where in it the columns of each level of its
+    /// Where the object begins that is being read, and where in it the columns of each subtype of its
     /// hierarchy begin.
     start: usize,
     layout: &'static [u16],
-    /// The level whose columns are read.
-    level: usize,
+    /// The subtype whose columns are read.
+    subtype: usize,
 }
 
 #[derive(Clone, Copy)]
@@ -44,7 +44,7 @@ pub(crate) enum RawRow<'r, 'c: 'r> {
 
 impl<'r, 'c> Row<'r, 'c> {
     pub(crate) fn new(raw: RawRow<'r, 'c>) -> Self {
-        Row { raw, next: 0, order: None, start: 0, layout: &[], level: 0 }
+        Row { raw, next: 0, order: None, start: 0, layout: &[], subtype: 0 }
     }
 
     /// The same row, with its columns in another order.
@@ -57,7 +57,7 @@ impl<'r, 'c> Row<'r, 'c> {
 
     /// Reads the next column.
     #[inline(always)]
-    pub fn get<ST: HasSqlKind, U: Fetch<ST>>(&mut self) -> QueryResult<U> {
+    pub fn get<ST: HasColumnType, U: Fetch<ST>>(&mut self) -> QueryResult<U> {
         self.get_held::<ST, U>(ST::HOLDS)
     }
 
@@ -130,20 +130,20 @@ impl<'r, 'c> Row<'r, 'c> {
 
     /// The columns from here on are those of an object of a hierarchy.
     pub(crate) fn begin_object(&mut self, start: usize, layout: &'static [u16]) {
-        (self.next, self.start, self.layout, self.level) = (start, start, layout, 0);
+        (self.next, self.start, self.layout, self.subtype) = (start, start, layout, 0);
     }
 
-    /// Goes to the columns of a level.
-    pub fn enter_level(&mut self, level: usize) {
-        if let Some(&column) = self.layout.get(level) {
+    /// Goes to the columns of a subtype.
+    pub fn enter_subtype(&mut self, subtype: usize) {
+        if let Some(&column) = self.layout.get(subtype) {
             self.next = self.start + usize::from(column);
-            self.level = level;
+            self.subtype = subtype;
         }
     }
 
-    /// The level that was entered last, where the query does not read its columns.
+    /// The subtype that was entered last, where the query does not read its columns.
     pub(crate) fn lacks_level(&self) -> Option<usize> {
-        (self.layout.get(self.level) == Some(&u16::MAX)).then_some(self.level)
+        (self.layout.get(self.subtype) == Some(&u16::MAX)).then_some(self.subtype)
     }
 
     /// Where the row stands, for [`stand_behind`](Self::stand_behind).

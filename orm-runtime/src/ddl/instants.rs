@@ -1,7 +1,7 @@
 //! Points in time on SQLite, which compares them as texts: the one form in which they are written.
 
 use crate::backend::Dialect;
-use crate::types::SqlKind;
+use crate::types::ColumnType;
 
 /// What `strftime` makes a point in time of.
 pub(crate) const FORMAT: &str = "'%Y-%m-%d %H:%M:%f000+00:00'";
@@ -36,8 +36,8 @@ fn in_utc(literal: &str) -> Option<(&str, &str)> {
 }
 
 /// Whether a column has points in time that are written in one form.
-pub(crate) fn is_instant(dialect: Dialect, kind: SqlKind) -> bool {
-    dialect == Dialect::Sqlite && matches!(kind, SqlKind::TimestampTz)
+pub(crate) fn is_instant(dialect: Dialect, kind: ColumnType) -> bool {
+    dialect == Dialect::Sqlite && matches!(kind, ColumnType::TimestampTz)
 }
 
 #[cfg(test)]

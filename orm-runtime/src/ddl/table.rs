@@ -135,7 +135,7 @@ pub(crate) struct ForeignKey {
     pub(crate) constraint: bool,
     /// MySQL has made an index for it, of the same name.
     pub(crate) brought_index: bool,
-    /// It leads from the row of a kind to that of its base, in the mapping.
+    /// It leads from the row of a subtype to that of its base, in the mapping.
     pub(crate) of_kind: bool,
 }
 

@@ -11,7 +11,7 @@ pub(super) struct Part {
     columns: ColumnSet,
     /// The table whose key it shares, where it has a table of its own behind another one.
     pub(super) base: Option<&'static EntityMeta>,
-    /// Whether it is a kind without a table of its own.
+    /// Whether it is a subtype without a table of its own.
     pub(super) shares_table: bool,
 }
 
@@ -21,29 +21,29 @@ pub(super) fn parts(meta: &'static EntityMeta) -> Vec<Part> {
         let columns = ColumnSet::first(meta.columns.len());
         return vec![Part { meta: *meta, columns, base: None, shares_table: false }];
     };
-    let levels = hierarchy.levels.iter().map(|level| {
-        let base = level.base.map(|base| hierarchy.levels[base].table);
+    let subtypes = hierarchy.subtypes.iter().map(|subtype| {
+        let base = subtype.base.map(|base| hierarchy.subtypes[base].table);
         Part {
             meta: EntityMeta {
-                name: level.name,
-                indexes: level.indexes,
-                checks: level.checks,
-                foreign_keys: level.foreign_keys,
+                name: subtype.name,
+                indexes: subtype.indexes,
+                checks: subtype.checks,
+                foreign_keys: subtype.foreign_keys,
                 hierarchy: meta.hierarchy,
-                ..hierarchy.tables[level.table]
+                ..hierarchy.tables[subtype.table]
             },
-            columns: level.own,
-            shares_table: base == Some(level.table),
-            base: base.filter(|base| *base != level.table).map(|base| &hierarchy.tables[base]),
+            columns: subtype.own,
+            shares_table: base == Some(subtype.table),
+            base: base.filter(|base| *base != subtype.table).map(|base| &hierarchy.tables[base]),
         }
     });
-    levels.collect()
+    subtypes.collect()
 }
 
-/// The metadata of an entity's own table; of a kind without one that of its base's.
+/// The metadata of an entity's own table; of a subtype without one that of its base's.
 pub(super) fn own_table(meta: &'static EntityMeta) -> &'static EntityMeta {
     match meta.hierarchy {
-        Some(hierarchy) => &hierarchy.tables[hierarchy.levels[meta.level].table],
+        Some(hierarchy) => &hierarchy.tables[hierarchy.subtypes[meta.subtype].table],
         None => meta,
     }
 }
@@ -62,7 +62,7 @@ impl Part {
 
     /// Whether a column is part of a key, an index or a reference, for which MySQL needs a length.
     pub(super) fn is_keyed(&self, at: usize) -> bool {
-        // An index of a kind may be over columns of its base.
+        // An index of a subtype may be over columns of its base.
         let all = self.meta.hierarchy.map_or(&self.meta, |hierarchy| &hierarchy.tables[0]);
         let column = &all.columns[at];
         column.unique

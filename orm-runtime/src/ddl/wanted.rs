@@ -10,7 +10,7 @@ use super::table::{
 use super::table_parts::{Part, own_table, parts};
 use crate::backend::Dialect;
 use crate::mapping::{ColumnMeta, EntityMeta, ForeignKeyMeta, GeneratedBy, IndexMeta, OnDelete};
-use crate::types::{EnumMeta, EnumStorage, SqlKind};
+use crate::types::{ColumnType, EnumMeta, EnumStorage};
 
 /// What a database is to hold for these entities, the tables in the order of the list.
 pub(crate) fn wanted(dialect: Dialect, entities: &[&'static EntityMeta]) -> Catalog {
@@ -135,7 +135,7 @@ fn table(dialect: Dialect, part: &Part) -> Table {
     table
 }
 
-/// The reference of a kind's row to that of its base, with which it comes and goes.
+/// The reference of a subtype's row to that of its base, with which it comes and goes.
 fn key_reference(meta: &EntityMeta, base: &EntityMeta) -> ForeignKey {
     ForeignKey {
         name: object_name(meta, meta.key, "fkey"),
@@ -253,8 +253,8 @@ fn identity_type(dialect: Dialect, column: &ColumnMeta) -> String {
     }
     let name = match (dialect, column.kind) {
         // Only this spelling makes the column the row's own number.
-        (Dialect::Sqlite, _) | (_, SqlKind::Integer) => "INTEGER",
-        (Dialect::Mysql, SqlKind::BigUnsigned) => "BIGINT UNSIGNED",
+        (Dialect::Sqlite, _) | (_, ColumnType::Integer) => "INTEGER",
+        (Dialect::Mysql, ColumnType::BigUnsigned) => "BIGINT UNSIGNED",
         (Dialect::Postgres | Dialect::Mysql, _) => "BIGINT",
     };
     name.to_owned()
@@ -279,11 +279,11 @@ fn generated_by(
 
 /// MySQL's CURRENT_TIMESTAMP is cut to seconds unless it is told not to be, and SQLite compares points in
 /// time as texts.
-fn default_expression(dialect: Dialect, expression: &str, kind: SqlKind) -> String {
+fn default_expression(dialect: Dialect, expression: &str, kind: ColumnType) -> String {
     if instants::is_instant(dialect, kind) {
         return instants::default_of_instant(expression);
     }
-    let is_time = matches!(kind, SqlKind::Timestamp | SqlKind::TimestampTz);
+    let is_time = matches!(kind, ColumnType::Timestamp | ColumnType::TimestampTz);
     let is_now = expression.trim().eq_ignore_ascii_case("CURRENT_TIMESTAMP");
     if dialect == Dialect::Mysql && is_time && is_now {
         return "CURRENT_TIMESTAMP(6)".to_owned();
@@ -357,12 +357,12 @@ fn add_index(dialect: Dialect, table: &mut Table, meta: &EntityMeta, index: &Ind
 }
 
 /// The enumeration that PostgreSQL holds for a kind.
-fn native_enum(dialect: Dialect, kind: SqlKind) -> Option<EnumType> {
+fn native_enum(dialect: Dialect, kind: ColumnType) -> Option<EnumType> {
     match kind {
-        SqlKind::Enum(meta) if dialect == Dialect::Postgres => (meta.storage
+        ColumnType::Enum(meta) if dialect == Dialect::Postgres => (meta.storage
             == EnumStorage::Native)
             .then(|| EnumType { name: clipped(meta.type_name).to_owned(), codes: codes(meta) }),
-        SqlKind::Array(element) => native_enum(dialect, *element),
+        ColumnType::Array(element) => native_enum(dialect, *element),
         _ => None,
     }
 }
@@ -371,8 +371,8 @@ fn native_enum(dialect: Dialect, kind: SqlKind) -> Option<EnumType> {
 fn codes_check(dialect: Dialect, table: &Table, meta: &EntityMeta, at: usize) -> Option<Check> {
     let column = &meta.columns[at];
     let (values, is_array) = match column.kind {
-        SqlKind::Enum(values) => (values, false),
-        SqlKind::Array(&SqlKind::Enum(values)) => (values, true),
+        ColumnType::Enum(values) => (values, false),
+        ColumnType::Array(&ColumnType::Enum(values)) => (values, true),
         _ => return None,
     };
     if values.storage == EnumStorage::Native && dialect != Dialect::Sqlite {
@@ -395,7 +395,7 @@ fn codes_check(dialect: Dialect, table: &Table, meta: &EntityMeta, at: usize) ->
 }
 
 /// The conditions that of the references of an enum one is set, or one at most where the field is an
-/// `Option`, or rows of other kinds are in the table.
+/// `Option`, or rows of other subtypes are in the table.
 fn one_of_checks(dialect: Dialect, part: &Part) -> Vec<Check> {
     let meta = &part.meta;
     let mut fields: Vec<&str> = meta.foreign_keys.iter().filter_map(|it| it.one_of).collect();

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{DatabaseError, DatabaseErrorKind, Invalid};
+use super::{DatabaseError, DatabaseErrorKind, ValidationError};
 use crate::handle::RawHandle;
 
 /// A row that violates a constraint.
@@ -83,26 +83,26 @@ impl std::error::Error for Violation {
 /// An object that may not be written.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-pub struct InvalidObject {
+pub struct InvalidEntity {
     /// The entity.
     pub entity: &'static str,
     /// The key; `None` for a new object whose key the database makes.
     pub key: Option<String>,
     /// What is wrong, field by field.
-    pub invalid: Invalid,
+    pub error: ValidationError,
     pub(crate) object: Option<(usize, RawHandle)>,
     /// The flush was made by a query, which writes first what waits.
     pub(crate) autoflush: bool,
 }
 
-impl fmt::Display for InvalidObject {
+impl fmt::Display for InvalidEntity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.entity)?;
         match &self.key {
             Some(key) => write!(f, " {key}")?,
             None => f.write_str(" (new)")?,
         }
-        write!(f, " is not valid: {}", self.invalid)?;
+        write!(f, " is not valid: {}", self.error)?;
         if self.autoflush {
             f.write_str(FLUSHED_BY_A_QUERY)?;
         }
@@ -110,9 +110,9 @@ impl fmt::Display for InvalidObject {
     }
 }
 
-impl std::error::Error for InvalidObject {
+impl std::error::Error for InvalidEntity {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.invalid)
+        Some(&self.error)
     }
 }
 

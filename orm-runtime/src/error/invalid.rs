@@ -9,30 +9,32 @@ use std::fmt;
 /// is.
 ///
 /// ```
-/// use orm_runtime::Invalid;
+/// use orm_runtime::error::ValidationError;
 ///
-/// let invalid = Invalid::new("email", "has no @").and("name", "is empty");
+/// let invalid = ValidationError::new("email", "has no @").and("name", "is empty");
 /// assert_eq!(invalid.to_string(), "email has no @, name is empty");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Invalid {
-    problems: Vec<Problem>,
+pub struct ValidationError {
+    problems: Vec<FieldError>,
 }
 
 /// One field, and what is wrong with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Problem {
+pub struct FieldError {
     /// The field.
     pub field: Cow<'static, str>,
     /// What is wrong with it.
     pub reason: Cow<'static, str>,
 }
 
-impl Invalid {
+impl ValidationError {
     /// One field, and what is wrong with it.
     pub fn new(field: impl Into<Cow<'static, str>>, reason: impl Into<Cow<'static, str>>) -> Self {
-        Invalid { problems: vec![Problem { field: field.into(), reason: reason.into() }] }
+        ValidationError {
+            problems: vec![FieldError { field: field.into(), reason: reason.into() }],
+        }
     }
 
     /// One field more.
@@ -42,7 +44,7 @@ impl Invalid {
         field: impl Into<Cow<'static, str>>,
         reason: impl Into<Cow<'static, str>>,
     ) -> Self {
-        self.problems.push(Problem { field: field.into(), reason: reason.into() });
+        self.problems.push(FieldError { field: field.into(), reason: reason.into() });
         self
     }
 
@@ -57,14 +59,14 @@ impl Invalid {
     }
 
     /// All of it, in the order in which it was said.
-    pub fn problems(&self) -> &[Problem] {
+    pub fn field_errors(&self) -> &[FieldError] {
         &self.problems
     }
 }
 
-impl fmt::Display for Invalid {
+impl fmt::Display for ValidationError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (n, Problem { field, reason }) in self.problems.iter().enumerate() {
+        for (n, FieldError { field, reason }) in self.problems.iter().enumerate() {
             let before = if n == 0 { "" } else { ", " };
             write!(f, "{before}{field} {reason}")?;
         }
@@ -72,4 +74,4 @@ impl fmt::Display for Invalid {
     }
 }
 
-impl std::error::Error for Invalid {}
+impl std::error::Error for ValidationError {}

@@ -40,7 +40,7 @@ pub(crate) struct Arena<T: Entity> {
     /// Objects that came from the database, and those whose references it has changed, where
     /// collections hold them.
     pub(super) arrivals: Option<(Vec<u32>, Vec<u32>)>,
-    /// Keys that references to each level bear and that lead to no row, and when that was found.
+    /// Keys that references to each transaction scope bear and that lead to no row, and when that was found.
     pub(super) absent: Vec<HashMap<T::Key, u32, RandomState>>,
     /// Whether there may be objects that came into being in this session.
     pub(super) has_born: bool,
@@ -55,8 +55,8 @@ pub(crate) struct Arena<T: Entity> {
 }
 
 impl<T: Entity> Arena<T> {
-    /// An arena in a map with some open levels.
-    pub(crate) fn new(levels: usize) -> Self {
+    /// An arena in a map with some open transaction scopes.
+    pub(crate) fn new(scopes: usize) -> Self {
         Arena {
             slots: Slots::default(),
             index: Default::default(),
@@ -67,7 +67,7 @@ impl<T: Entity> Arena<T> {
             delete_pending: Vec::new(),
             soft_deletes: SoftDeletes::default(),
             made: BySlot::default(),
-            undo_logs: (0..levels).map(|_| UndoLog::begin()).collect(),
+            undo_logs: (0..scopes).map(|_| UndoLog::begin()).collect(),
             optional: (0..T::META.columns.len())
                 .filter(|&column| {
                     let meta = &T::META.columns[column];

@@ -11,13 +11,13 @@ use super::soft_delete::SoftDeletes;
 use super::table_keys::KeyChanges;
 use super::undo_log::{BySlot, UndoLog};
 use crate::backend::Row;
-use crate::error::{Invalid, Result};
+use crate::error::{Result, ValidationError};
 use crate::handle::{MapId, RawHandle};
 use crate::mapping::{ColumnSet, Entity, IndexByKey, Reference, Wholes};
 
 impl<T: Entity> Arena<T> {
     /// New objects as they were added, then changed and deleted ones by stored key.
-    pub(super) fn prepare_objects(&mut self) -> Result<(), (u32, Invalid)> {
+    pub(super) fn prepare_objects(&mut self) -> Result<(), (u32, ValidationError)> {
         for slot in self.pending() {
             let Some(object) = self.slots.object_mut(slot) else { continue };
             object.prepare_insert().map_err(|invalid| (slot, invalid))?;
@@ -41,7 +41,7 @@ impl<T: Entity> Arena<T> {
 
     /// Refuses collections that were assigned to objects in the map: what is in a collection is decided
     /// by references, so that what was assigned would be lost.
-    pub(super) fn check_collections(&mut self, map: MapId) -> Result<(), (u32, Invalid)> {
+    pub(super) fn check_collections(&mut self, map: MapId) -> Result<(), (u32, ValidationError)> {
         let mut waiting = self.pending();
         waiting.extend(&self.touched);
         for slot in waiting {
@@ -57,7 +57,7 @@ impl<T: Entity> Arena<T> {
                 let reason = "was assigned to an object of the session: set it to new() again, and change the \
                               collection with session.replace(…), link(…) and unlink(…), or by the \
                               references to it";
-                return Err((slot, Invalid::new(field, reason)));
+                return Err((slot, ValidationError::new(field, reason)));
             }
         }
         Ok(())
@@ -343,7 +343,7 @@ impl<T: Entity> Arena<T> {
         self.soft_deletes = SoftDeletes::default();
     }
 
-    /// Puts objects back to what they were when the innermost level began; what was added in it is
+    /// Puts objects back to what they were when the innermost transaction scope began; what was added in it is
     /// transient, with every edit.
     pub(super) fn roll_back(&mut self) {
         let Some(mut log) = self.undo_logs.pop() else { return };
@@ -394,7 +394,7 @@ impl<T: Entity> Arena<T> {
         }
     }
 
-    /// Makes the flushes of the innermost level undone, and keeps every edit.
+    /// Makes the flushes of the innermost transaction scope undone, and keeps every edit.
     pub(super) fn revert_flush(&mut self) {
         let Some(log) = self.undo_logs.last_mut() else { return };
         self.unproven.extend(log.take_came(&self.slots));

@@ -57,7 +57,7 @@ impl IdentityMap {
         };
         for relationship in target.relationships {
             if relationship.kind != RelationshipKind::ManyToOne {
-                let collection = relationship.only.is_none().then_some(relationship);
+                let collection = relationship.filter.is_none().then_some(relationship);
                 let (child, _) = relationship.made_by();
                 enter(ReferencingKey { child, foreign_key: relationship.foreign_key, collection });
             }

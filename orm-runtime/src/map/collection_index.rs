@@ -85,7 +85,7 @@ pub(crate) enum Loaded {
 impl CollectionIndex {
     /// Whether it is kept by the references alone. One with a condition is as its load has found it.
     pub(super) fn follows_references(&self) -> bool {
-        self.relationship.only.is_none()
+        self.relationship.filter.is_none()
     }
 
     pub(super) fn members(&self, owner: u32, generation: u32) -> Option<&CollectionState> {

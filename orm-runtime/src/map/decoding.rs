@@ -1,7 +1,7 @@
 //! Objects from rows: what is read, and what is said of a value that can not be.
 
-use super::kinds::kind_of_row;
 use super::load_row::RowPolicy;
+use super::subtypes::subtype_of_row;
 use crate::backend::{Row, Unread};
 use crate::error::{Error, Result};
 use crate::mapping::Entity;
@@ -15,13 +15,13 @@ pub(super) fn decode<T: Entity>(
     how: &RowPolicy,
 ) -> Result<T> {
     let fail = |row: &Row<'_, '_>, error| match row.lacks_level() {
-        Some(level) => kind_of_row::<T>(key, level, how.meta),
+        Some(subtype) => subtype_of_row::<T>(key, subtype, how.meta),
         None => decode_error::<T>(Some(key), row, start, error),
     };
     let mut object = T::decode(row, key).map_err(|error| fail(row, error))?;
     if T::META.hierarchy.is_some() {
-        if !how.meta.includes(object.level()) {
-            return Err(kind_of_row::<T>(key, object.level(), how.meta));
+        if !how.meta.includes(object.subtype()) {
+            return Err(subtype_of_row::<T>(key, object.subtype(), how.meta));
         }
         row.rewind(start + how.width);
     }
@@ -46,7 +46,7 @@ pub(crate) fn complete<T: Entity>(object: &mut T, key: &T::Key) -> Result<()> {
     if object.key().as_ref() == Some(key) {
         return Ok(());
     }
-    Err(Error::State {
+    Err(Error::InvalidState {
         entity: T::META.name,
         key: Some(format!("{key:?}")),
         action: "loaded",

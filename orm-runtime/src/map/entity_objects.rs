@@ -19,8 +19,8 @@ struct Of<T>(T);
 
 impl<T: Entity> Of<T> {
     const OBJECTS: EntityObjects = EntityObjects {
-        arena: |levels| Box::new(Arena::<T::Family>::new(levels)),
-        add: |map, object| Some(map.add_root::<T::Family>(*object.downcast().ok()?)),
+        arena: |scopes| Box::new(Arena::<T::Root>::new(scopes)),
+        add: |map, object| Some(map.add_root::<T::Root>(*object.downcast().ok()?)),
     };
 }
 
@@ -41,9 +41,9 @@ fn objects(entity: EntityType) -> &'static EntityObjects {
     objects
 }
 
-/// Creates an empty arena for an entity, in a map with some open levels.
-pub(super) fn new_arena(entity: EntityType, levels: usize) -> Box<dyn ErasedArena> {
-    (objects(entity).arena)(levels)
+/// Creates an empty arena for an entity, in a map with some open transaction scopes.
+pub(super) fn new_arena(entity: EntityType, scopes: usize) -> Box<dyn ErasedArena> {
+    (objects(entity).arena)(scopes)
 }
 
 /// Adds a new object of an entity; an object of another type is not added.

@@ -43,7 +43,7 @@ impl IdentityMap {
 
     /// Returns the horizon of what decides a write: the beginning of the transaction.
     pub(crate) fn write_horizon(&self) -> u32 {
-        self.levels.first().map_or(self.horizon, |&began| began.max(self.horizon))
+        self.scopes_began.first().map_or(self.horizon, |&began| began.max(self.horizon))
     }
 
     /// Returns whether an object was read, or written, no earlier than a horizon, or is new.
@@ -133,7 +133,7 @@ impl IdentityMap {
         reached
     }
 
-    /// Stops believing what was read since a level began, because the level was undone. Where it
+    /// Stops believing what was read since a transaction scope began, because the transaction scope was undone. Where it
     /// wrote something, what was read in it may show that: collections cannot be read then.
     pub(super) fn disbelieve_since(&mut self, began: u32, wrote: bool) {
         self.each_arena(|arena| arena.disbelieve_since(began));
@@ -151,7 +151,7 @@ impl IdentityMap {
 
     /// Stops believing what was read in the transaction, which is gone at the server.
     pub(crate) fn disbelieve_transaction(&mut self) {
-        let began = self.levels.first().copied().unwrap_or_default();
+        let began = self.scopes_began.first().copied().unwrap_or_default();
         self.disbelieve_since(began, true);
         self.written.fill(Written::Nothing);
     }
@@ -160,7 +160,7 @@ impl IdentityMap {
         if self.age + 1 >= MAX_AGE {
             // Ages begin again, and everything is stale: after 67 million transactions.
             self.disbelieve_since(FIRST, false);
-            self.levels.iter_mut().for_each(|began| *began = FIRST);
+            self.scopes_began.iter_mut().for_each(|began| *began = FIRST);
             self.age = FIRST;
             self.horizon = FIRST;
         }

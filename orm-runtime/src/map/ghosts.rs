@@ -31,7 +31,7 @@ impl<T: Entity> Arena<T> {
 
 impl IdentityMap {
     /// Returns whether objects of an entity are stored that were last read before the open transaction.
-    pub(crate) fn has_older<F: Entity<Family = F>>(&self) -> bool {
+    pub(crate) fn has_older<F: Entity<Root = F>>(&self) -> bool {
         let horizon = self.write_horizon();
         let is_older =
             |(_, header): (u32, SlotHeader)| header.is_stored() && header.age() < horizon;
@@ -40,7 +40,7 @@ impl IdentityMap {
 
     /// Rows were inserted of which the map does not know: an object of an earlier transaction that has the
     /// key of one of them is looked for before it is written.
-    pub(crate) fn doubt_holders<F: Entity<Family = F>>(&mut self, rows: &Arena<F>) {
+    pub(crate) fn doubt_holders<F: Entity<Root = F>>(&mut self, rows: &Arena<F>) {
         let horizon = self.write_horizon();
         let Some(known) = self.arena::<F>() else { return };
         let holder = |slot| known.index.get(&rows.slots.object(slot)?.key()?);

@@ -16,9 +16,9 @@ use super::load_row::RowPolicy;
 use super::objects::Objects;
 use super::savepoints::Written;
 use super::slot::{ObjectState, State};
-use crate::error::{Error, Invalid, Result};
+use crate::error::{Error, Result, ValidationError};
 use crate::handle::{Handle, MapId, RawHandle};
-use crate::mapping::{ColumnSet, Entity, EntityMeta, IntoKey};
+use crate::mapping::{ColumnSet, Entity, EntityMeta, IntoKey, Tracked};
 
 /// The objects of a session: one row, one object. Pure memory.
 ///
@@ -49,8 +49,8 @@ pub struct IdentityMap {
     pub(super) age: u32,
     /// Objects read before this age are stale.
     pub(super) horizon: u32,
-    /// When each open level began.
-    pub(super) levels: Vec<u32>,
+    /// When each open transaction scope began.
+    pub(super) scopes_began: Vec<u32>,
     /// What was written in each of them.
     pub(super) written: Vec<Written>,
     /// Whether what is read now is to prove what was read before.
@@ -77,7 +77,7 @@ impl IdentityMap {
             order: Vec::new(),
             age: FIRST,
             horizon: FIRST,
-            levels: vec![FIRST],
+            scopes_began: vec![FIRST],
             written: vec![Written::Nothing],
             proving: false,
             queries: 0,
@@ -239,13 +239,13 @@ impl IdentityMap {
     }
 
     #[inline]
-    pub(crate) fn arena<T: Entity>(&self) -> Option<&Arena<T::Family>> {
+    pub(crate) fn arena<T: Entity>(&self) -> Option<&Arena<T::Root>> {
         let table: &dyn Any = &**self.arenas.get(T::entity_index())?.as_ref()?;
         table.downcast_ref()
     }
 
     /// The arena of an entity, made at first use.
-    pub(crate) fn arena_mut<T: Entity>(&mut self) -> &mut Arena<T::Family> {
+    pub(crate) fn arena_mut<T: Entity>(&mut self) -> &mut Arena<T::Root> {
         let table: &mut dyn Any = self.arena_dyn_of(T::META);
         match table.downcast_mut() {
             Some(arena) => arena,
@@ -264,7 +264,7 @@ impl IdentityMap {
             if !meta.foreign_keys.is_empty() {
                 self.collections.register(meta);
             }
-            self.arenas[entity] = Some(new_arena(meta.entity, self.levels.len()));
+            self.arenas[entity] = Some(new_arena(meta.entity, self.scopes_began.len()));
             if self.has_readable_collections(entity)
                 && let Some(table) = &mut self.arenas[entity]
             {
@@ -295,7 +295,7 @@ impl IdentityMap {
 
     /// Lets the hooks of all objects that wait run. Answers the first that may not be written, by
     /// entity and slot.
-    pub(crate) fn prepare(&mut self) -> Result<(), (usize, u32, Invalid)> {
+    pub(crate) fn prepare(&mut self) -> Result<(), (usize, u32, ValidationError)> {
         let id = self.id;
         for n in 0..self.order.len() {
             let entity = self.order[n];
@@ -322,7 +322,7 @@ impl IdentityMap {
         } else {
             return Ok(raw.slot);
         };
-        Err(Error::Gone { entity: T::META.name, reason })
+        Err(Error::InvalidHandle { entity: T::META.name, reason })
     }
 
     /// The write barrier.
@@ -368,7 +368,7 @@ impl IdentityMap {
 
     /// How many savepoints are open inside the transaction.
     pub(crate) fn savepoints(&self) -> usize {
-        self.levels.len() - 1
+        self.scopes_began.len() - 1
     }
 }
 

@@ -351,5 +351,5 @@ impl IdentityMap {
 
 fn not_written<T: Entity>(row: &T, reason: &'static str) -> Error {
     let key = row.key().map(|key| format!("{key:?}"));
-    Error::State { entity: T::META.name, key, action: "written", reason }
+    Error::InvalidState { entity: T::META.name, key, action: "written", reason }
 }

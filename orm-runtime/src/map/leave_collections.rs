@@ -10,7 +10,7 @@ impl IdentityMap {
     pub(crate) fn leave(&mut self, entity: usize, slot: u32) {
         self.fix_up_entity(entity);
         self.keep_key_of_leaving(entity, slot);
-        // Its row may be one that an open level has inserted, and be read again as any other.
+        // Its row may be one that an open transaction scope has inserted, and be read again as any other.
         for written in self.written.iter_mut().filter(|written| **written != Written::Nothing) {
             *written = Written::PastMap;
         }

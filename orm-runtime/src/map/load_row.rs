@@ -2,9 +2,9 @@
 
 use super::arena::Arena;
 use super::decoding::{complete, decode, decode_error};
-use super::kinds::same_kind;
 use super::placing::{Given, Placing};
 use super::slot::State;
+use super::subtypes::same_subtype;
 use crate::backend::Row;
 use crate::error::Result;
 use crate::handle::{MapId, RawHandle};
@@ -28,7 +28,7 @@ pub(crate) struct RowPolicy {
     pub(crate) horizon: u32,
     /// The age of what is read now.
     pub(crate) age: u32,
-    /// The innermost open level that was written in past the map: what is read now may be of it.
+    /// The innermost open transaction scope that was written in past the map: what is read now may be of it.
     pub(crate) past_map: Option<usize>,
     /// The rows are looked for to prove that they are what was read: those of others are not taken.
     pub(crate) proving: bool,
@@ -48,8 +48,8 @@ impl<T: Entity> Arena<T> {
         how: &RowPolicy,
     ) -> Result<Option<u32>> {
         let start = row.position();
-        if let Some(level) = how.level::<T>() {
-            row.begin_object(start, level.layout);
+        if let Some(subtype) = how.subtype::<T>() {
+            row.begin_object(start, subtype.layout);
         }
         let key = T::decode_key(row).map_err(|error| decode_error::<T>(None, row, start, error))?;
         row.rewind(start);
@@ -70,7 +70,7 @@ impl<T: Entity> Arena<T> {
             return Ok(Some(slot));
         }
         let slot = *entry;
-        self.check_kind(slot, &key, how)?;
+        self.check_subtype(slot, &key, how)?;
         if !T::META.relationships.is_empty() {
             self.cohorts.note(slot, how.query);
         }
@@ -95,7 +95,7 @@ impl<T: Entity> Arena<T> {
     ) -> Result<()> {
         let mut object = decode::<T>(row, start, key, how)?;
         let Some(old) = self.slots.object(slot) else { return Ok(()) };
-        same_kind(&object, old, key)?;
+        same_subtype(&object, old, key)?;
         if !how.populate && self.unproven.contains(&slot) {
             // With work of the user's on it, it is taken for the object of the row only if the row is what
             // was read: the key may have been given to a row of another's meanwhile.
@@ -148,15 +148,15 @@ impl<T: Entity> Arena<T> {
         how: &RowPolicy,
     ) -> Result<Option<u32>> {
         let start = row.position();
-        if let Some(level) = how.level::<T>() {
-            row.begin_object(start, level.layout);
+        if let Some(subtype) = how.subtype::<T>() {
+            row.begin_object(start, subtype.layout);
         }
         let key = T::decode_key(row).map_err(|error| decode_error::<T>(None, row, start, error))?;
         row.rewind(start);
         let mut read = decode::<T>(row, start, &key, how)?;
         let Some(slot) = self.index.get(&key) else { return Ok(None) };
         let Some(object) = self.slots.object_mut(slot) else { return Ok(None) };
-        same_kind(&read, object, &key)?;
+        same_subtype(&read, object, &key)?;
         let columns = ColumnSet::EMPTY.with(column, true);
         if let Some(base) = self.bases.get_mut(&slot) {
             base.take_fields(columns, &mut read.snapshot());
@@ -198,9 +198,9 @@ impl<T: Entity> Arena<T> {
         self.is_there(slot);
     }
 
-    /// Notes that the row of an object may be one that an open level has inserted past the map.
+    /// Notes that the row of an object may be one that an open transaction scope has inserted past the map.
     fn note_came(&mut self, slot: u32, how: &RowPolicy) {
-        if let Some(log) = how.past_map.and_then(|level| self.undo_logs.get_mut(level)) {
+        if let Some(log) = how.past_map.and_then(|subtype| self.undo_logs.get_mut(subtype)) {
             log.note_came(self.slots.slot_ref(slot), &self.slots);
         }
     }

@@ -13,7 +13,7 @@ pub struct Objects<'m, T: Entity> {
     map: &'m IdentityMap,
     /// The number of the map, which each read compares.
     id: MapId,
-    chunks: Chunks<'m, T::Family>,
+    chunks: Chunks<'m, T::Root>,
 }
 
 impl<T: Entity> Clone for Objects<'_, T> {

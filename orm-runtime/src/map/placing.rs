@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::handle::{Handle, RawHandle};
 use crate::mapping::{
     CollectionVisitor, Concrete, Content, Entity, EntityMeta, HasMany, HasOne, MadeAssociation,
-    ManyToMany, Place, Reference, Related, RelationshipMeta,
+    ManyToMany, Place, Reference, Referencing, Related, RelationshipMeta,
 };
 
 /// What a collection brought with it, to be done when its owner is in the map.
@@ -111,7 +111,7 @@ impl CollectionVisitor for Placing<'_> {
     fn through_entity<T: Entity, K>(&mut self, field: &mut ManyToMany<T, K>, relationship: usize) {
         match &self.visit {
             // What was given can not be connected; the flush says so.
-            Visit::Place { .. } if !field.given().is_empty() => {}
+            Visit::Place { .. } if !field.pending().is_empty() => {}
             Visit::Place { .. } | Visit::Copy { .. } | Visit::Check { .. } => {
                 self.visit(&mut field.content, relationship);
             }
@@ -194,12 +194,12 @@ impl Copies {
         if found.iter().any(|&slot| self.around.contains(&(target, slot))) {
             return Content::Unset;
         }
-        let copies = found.into_iter().filter_map(|slot| self.object::<T::Family>(map, slot));
+        let copies = found.into_iter().filter_map(|slot| self.object::<T::Root>(map, slot));
         Content::Given(copies.map(Related::New).collect())
     }
 
     /// An object as a struct with its collections: those of an object that comes again are not said.
-    fn object<T: Entity<Family = T>>(&mut self, map: &IdentityMap, slot: u32) -> Option<T> {
+    fn object<T: Entity<Root = T>>(&mut self, map: &IdentityMap, slot: u32) -> Option<T> {
         let object = map.arena::<T>()?.slots.object(slot)?;
         let mut copy = object.snapshot();
         for (n, reference) in T::META.foreign_keys.iter().enumerate() {
@@ -220,8 +220,8 @@ impl Copies {
     }
 }
 
-/// The handle of an object of a collection, whatever its kind.
-fn family<T: Entity>(handle: Handle<T>) -> Handle<T::Family> {
+/// The handle of an object of a collection, whatever its subtype.
+fn family<T: Entity>(handle: Handle<T>) -> Handle<T::Root> {
     Handle::from_raw(handle.raw())
 }
 
@@ -272,7 +272,7 @@ impl IdentityMap {
     }
 
     /// Adds a new object that is of the type in which its arena holds it.
-    pub(super) fn add_root<T: Entity<Family = T>>(&mut self, mut object: T) -> RawHandle {
+    pub(super) fn add_root<T: Entity<Root = T>>(&mut self, mut object: T) -> RawHandle {
         self.bring_newcomers_of(&mut object);
         self.fix_up_entity(T::entity_index());
         let (id, age) = (self.id(), self.age());
@@ -327,7 +327,7 @@ impl IdentityMap {
     /// let reds = session.add(Team::builder().name("reds").players([player]).build());
     /// session.commit()?;
     /// let mut copy: Team = session.copy_graph(reds)?;
-    /// assert_eq!(copy.players.given().len(), 1);
+    /// assert_eq!(copy.players.pending().len(), 1);
     ///
     /// copy.name = "blues".to_owned();
     /// assert_eq!(session.merge_graph(copy)?, reds);
@@ -336,16 +336,16 @@ impl IdentityMap {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Gone`] for a handle that leads nowhere; [`Error::State`] when collections are nested in
+    /// [`Error::InvalidHandle`] for a handle that leads nowhere; [`Error::InvalidState`] when collections are nested in
     /// each other more than 128 deep.
     pub fn copy_graph<T: Entity>(&self, handle: Handle<T>) -> Result<T> {
         let slot = self.expect(handle)?;
         let mut copies = Copies::default();
         self.expect_just(handle, "copied with its graph")?;
-        let copy = copies.object::<T::Family>(self, slot);
-        match copy.map(T::from_family) {
+        let copy = copies.object::<T::Root>(self, slot);
+        match copy.map(T::from_root) {
             Some(Ok(copy)) if !copies.too_deep => Ok(copy),
-            _ => Err(Error::State {
+            _ => Err(Error::InvalidState {
                 entity: T::META.name,
                 key: self.key(handle).map(|key| format!("{key:?}")),
                 action: "copied with its graph",

@@ -16,12 +16,12 @@ use crate::mapping::{Entity, EntityMeta, RelationshipKind, RelationshipMeta};
 pub struct AnyHandle {
     entity: &'static EntityMeta,
     /// Of the object in its hierarchy.
-    level: usize,
+    subtype: usize,
     raw: RawHandle,
 }
 
 impl AnyHandle {
-    /// What the attributes of its entity said; of a hierarchy, that of the level as which it was reached.
+    /// What the attributes of its entity said; of a hierarchy, that of the subtype as which it was reached.
     pub fn meta(&self) -> &'static EntityMeta {
         self.entity
     }
@@ -29,14 +29,14 @@ impl AnyHandle {
     /// The handle of an object of `T`, if it is one.
     pub fn downcast<T: Entity>(&self) -> Option<Handle<T>> {
         let is_one =
-            self.entity.entity.index() == T::entity_index() && T::META.includes(self.level);
+            self.entity.entity.index() == T::entity_index() && T::META.includes(self.subtype);
         is_one.then(|| Handle::from_raw(self.raw))
     }
 }
 
 impl fmt::Debug for AnyHandle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Handle<{}>({})", self.entity.name_of(self.level), self.raw.slot)
+        write!(f, "Handle<{}>({})", self.entity.name_of(self.subtype), self.raw.slot)
     }
 }
 
@@ -60,7 +60,7 @@ impl IdentityMap {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Gone`](crate::Error::Gone) for a handle that leads nowhere.
+    /// [`Error::InvalidHandle`](crate::Error::InvalidHandle) for a handle that leads nowhere.
     pub fn reachable<T: Entity>(&self, handle: Handle<T>) -> Result<Vec<AnyHandle>> {
         let slot = self.expect(handle)?;
         let mut seen: HashSet<(usize, u32), RandomState> = HashSet::default();
@@ -70,8 +70,8 @@ impl IdentityMap {
         while let Some((meta, slot)) = waiting.pop_front() {
             let entity = meta.entity.index();
             if let Some(raw) = self.raw_handle(entity, slot) {
-                let level = self.arena_dyn(entity).map_or(0, |arena| arena.level(slot));
-                reached.push(AnyHandle { entity: meta, level, raw });
+                let subtype = self.arena_dyn(entity).map_or(0, |arena| arena.subtype(slot));
+                reached.push(AnyHandle { entity: meta, subtype, raw });
             }
             for relationship in meta.relationships {
                 let target = (relationship.target)();

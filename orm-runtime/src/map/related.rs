@@ -58,7 +58,7 @@ impl<T: Entity, K: Key> ForeignKey<T, K> {
     #[cold]
     fn absent(&self, map: &IdentityMap) -> Error {
         if self.reference().new.is_some() && self.raw_handle().is_none() {
-            return Error::State {
+            return Error::InvalidState {
                 entity: T::META.name,
                 key: None,
                 action: "read by a reference",
@@ -70,7 +70,7 @@ impl<T: Entity, K: Key> ForeignKey<T, K> {
         let arena = map.arena_dyn(T::entity_index());
         let was_looked_for = key
             .zip(arena)
-            .is_some_and(|(key, arena)| arena.is_absent(key, T::META.level, map.horizon()));
+            .is_some_and(|(key, arena)| arena.is_absent(key, T::META.subtype, map.horizon()));
         let (entity, key) = (T::META.name, ForeignKey::key(self).map(|key| format!("{key:?}")));
         match was_looked_for {
             true => Error::NotFound { entity, key },
@@ -187,12 +187,12 @@ fn read<'m, T: Entity>(
     let Some(place) = place else {
         let reason = "the collection is of no session: its owner is not in one, or it was assigned to \
                       an object that is, where session.replace(…) was meant";
-        return Err(Error::Gone { entity: T::META.name, reason });
+        return Err(Error::InvalidHandle { entity: T::META.name, reason });
     };
     let source = (place.relationship.source)();
     let Some(owner) = place.owner_in(map) else {
         let reason = "the owner of the collection has left the session";
-        return Err(Error::Gone { entity: source.name, reason });
+        return Err(Error::InvalidHandle { entity: source.name, reason });
     };
     let not_loaded = || Error::NotLoaded {
         entity: source.name,
@@ -249,7 +249,7 @@ macro_rules! collections {
             ///
             /// # Errors
             /// [`Error::NotLoaded`], which names the call that loads the collection;
-            /// [`Error::LoadedInPart`] when only [a part](Self::part) of it was loaded. [`Error::Gone`] when the owner is in no
+            /// [`Error::LoadedInPart`] when only [a part](Self::part) of it was loaded. [`Error::InvalidHandle`] when the owner is in no
             /// session.
             pub fn iter<'m>(&self, map: &'m IdentityMap) -> Result<CollectionIter<'m, T>> {
                 read(self.placed(), map, false)
@@ -291,7 +291,7 @@ macro_rules! collections {
             /// is never taken for the whole. No SQL.
             ///
             /// # Errors
-            /// [`Error::NotLoaded`] when no part was loaded, and [`Error::Gone`].
+            /// [`Error::NotLoaded`] when no part was loaded, and [`Error::InvalidHandle`].
             pub fn part<'m>(&self, map: &'m IdentityMap) -> Result<CollectionIter<'m, T>> {
                 read(self.placed(), map, true)
             }

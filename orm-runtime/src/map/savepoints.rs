@@ -16,50 +16,50 @@ pub(crate) enum Written {
 }
 
 impl IdentityMap {
-    /// Notes that something was written in the innermost level.
+    /// Notes that something was written in the innermost transaction scope.
     pub(crate) fn note_written(&mut self, how: Written) {
         if let Some(written) = self.written.last_mut() {
             *written = how.max(*written);
         }
     }
 
-    pub(crate) fn begin_level(&mut self) {
+    pub(crate) fn begin_undo_log(&mut self) {
         self.grow_older();
         let age = self.age;
-        self.levels.push(age);
+        self.scopes_began.push(age);
         self.written.push(Written::Nothing);
-        self.each_arena(|arena| arena.begin_level());
+        self.each_arena(|arena| arena.begin_undo_log());
     }
 
-    pub(crate) fn release_level(&mut self) {
-        if self.levels.len() > 1 {
-            self.levels.pop();
+    pub(crate) fn release_undo_log(&mut self) {
+        if self.scopes_began.len() > 1 {
+            self.scopes_began.pop();
             let inner = self.written.pop().unwrap_or_default();
             self.note_written(inner);
-            self.each_arena(|arena| arena.release_level());
+            self.each_arena(|arena| arena.release_undo_log());
         }
     }
 
     /// Puts all objects back to the beginning of the innermost savepoint, or of the transaction. Where
     /// something was written in it, what was read in it may show that.
-    pub(crate) fn roll_back_level(&mut self, wrote: bool) {
+    pub(crate) fn roll_back_undo_log(&mut self, wrote: bool) {
         let map = self.id;
         self.each_arena(|arena| {
             let edited = arena.waiting();
-            arena.roll_back_level();
+            arena.roll_back_undo_log();
             arena.place_again(&edited, map);
         });
         self.forget_lost_keys();
-        let began = self.levels.pop().unwrap_or_default();
+        let began = self.scopes_began.pop().unwrap_or_default();
         self.written.pop();
         self.forget_last_touched();
         self.disbelieve_since(began, wrote);
-        if self.levels.is_empty() {
-            self.begin_level();
+        if self.scopes_began.is_empty() {
+            self.begin_undo_log();
         }
     }
 
-    /// Keeps all edits, but makes the flushes of the innermost level undone.
+    /// Keeps all edits, but makes the flushes of the innermost transaction scope undone.
     pub(crate) fn revert_flush(&mut self) {
         self.each_arena(|arena| arena.revert_flush());
         self.forget_lost_keys();
@@ -72,9 +72,9 @@ impl IdentityMap {
         }
         self.grow_older();
         let age = self.age;
-        self.levels = vec![age];
+        self.scopes_began = vec![age];
         self.written = vec![Written::Nothing];
-        self.each_arena(|arena| arena.commit_level());
+        self.each_arena(|arena| arena.commit_undo_log());
     }
 
     /// Forgets all objects; handles to them lead nowhere.

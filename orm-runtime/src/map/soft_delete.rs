@@ -16,7 +16,7 @@ pub(crate) struct SoftDeletes<K> {
     /// Objects marked for deletion whose rows are to go for good; also when they are gone, for the database may undo
     /// it.
     purged: BTreeSet<u32>,
-    /// Objects whose rows were marked as deleted in this transaction, and in which of its levels.
+    /// Objects whose rows were marked as deleted in this transaction, and in which of its transaction scopes.
     soft_deleted: HashMap<K, (u32, usize)>,
 }
 
@@ -109,7 +109,7 @@ impl<T: Entity> Arena<T> {
         soft_deleted.retain(|_, (slot, _)| state(*slot) == Some(State::Deleted));
     }
 
-    /// A level was released into the one around it.
+    /// A transaction scope was released into the one around it.
     pub(super) fn release_kept(&mut self) {
         let here = self.undo_logs.len();
         for (_, depth) in self.soft_deletes.soft_deleted.values_mut() {

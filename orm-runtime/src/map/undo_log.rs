@@ -14,7 +14,7 @@ pub(crate) type BySlot<T> = HashMap<u32, T, RandomState>;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Restored {
     pub(crate) slot_ref: SlotRef,
-    /// How many levels were open when the row was marked.
+    /// How many transaction scopes were open when the row was marked.
     pub(crate) depth: usize,
 }
 
@@ -28,7 +28,7 @@ pub(crate) struct UndoLog<T> {
     deleted: Vec<SlotRef>,
     /// Rows that were updated, as they were.
     before: BySlot<T>,
-    /// Objects of rows that were marked as deleted before the level, and were read in it.
+    /// Objects of rows that were marked as deleted before the transaction scope, and were read in it.
     restored: Vec<Restored>,
     /// Objects that were first read after something had been written past the map: their rows may be
     /// gone after a rollback.
@@ -64,7 +64,7 @@ impl<T: Entity> UndoLog<T> {
         self.came.push(slot_ref);
     }
 
-    /// The objects that were first read in the level, as far as they are stored still.
+    /// The objects that were first read in the transaction scope, as far as they are stored still.
     pub(crate) fn take_came(&mut self, slots: &Slots<T>) -> Vec<u32> {
         let stored = |slot_ref: &SlotRef| {
             slots.is_taken(*slot_ref)
@@ -89,22 +89,22 @@ impl<T: Entity> UndoLog<T> {
         self.restored.push(restored);
     }
 
-    /// Objects that were deleted and came back in the same level are what they were before it.
+    /// Objects that were deleted and came back in the same transaction scope are what they were before it.
     pub(crate) fn forget_revived_from(&mut self, depth: usize) {
         self.restored.retain(|restored| restored.depth < depth);
     }
 
-    /// The first image of a level counts.
+    /// The first image of a transaction scope counts.
     pub(crate) fn note_updated(&mut self, slot: u32, before: T) {
         self.before.entry(slot).or_insert(before);
     }
 
-    /// The image of a row before the level changed it.
+    /// The image of a row before the transaction scope changed it.
     pub(crate) fn image(&self, slot: u32) -> Option<&T> {
         self.before.get(&slot)
     }
 
-    /// The slots that are freed when the level is committed for good.
+    /// The slots that are freed when the transaction scope is committed for good.
     pub(crate) fn into_deleted(self) -> Vec<SlotRef> {
         self.deleted
     }
@@ -119,7 +119,7 @@ impl<T: Entity> UndoLog<T> {
         *self = UndoLog::begin();
     }
 
-    /// Gives what it knows to the level around it.
+    /// Gives what it knows to the transaction scope around it.
     pub(crate) fn release_into(self, outer: &mut UndoLog<T>) {
         outer.added.extend(self.added);
         outer.deleted.extend(self.deleted);
@@ -131,7 +131,7 @@ impl<T: Entity> UndoLog<T> {
     }
 
     /// The rows that were inserted. They are new again, with every edit, so that the images of them
-    /// that the level has are of no use.
+    /// that the transaction scope has are of no use.
     pub(crate) fn take_added(&mut self, slots: &Slots<T>) -> Vec<(u32, bool)> {
         let mut taken = Vec::new();
         for (slot_ref, generated) in std::mem::take(&mut self.added) {
@@ -143,7 +143,7 @@ impl<T: Entity> UndoLog<T> {
         taken
     }
 
-    /// Puts every stored object back to what it was when the level began. Whatever had its flush reverted has
+    /// Puts every stored object back to what it was when the transaction scope began. Whatever had its flush reverted has
     /// been put back before. Answers the objects that are deleted again.
     pub(crate) fn roll_back(
         &mut self,
@@ -175,7 +175,7 @@ impl<T: Entity> UndoLog<T> {
         std::mem::take(&mut self.restored)
     }
 
-    /// Makes the flushes of the level undone but keeps every edit: the next flush writes it all
+    /// Makes the flushes of the transaction scope undone but keeps every edit: the next flush writes it all
     /// again. Answers the rows to insert again, in order, and to delete again.
     pub(crate) fn revert_flush(
         &mut self,

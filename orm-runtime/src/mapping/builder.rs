@@ -6,8 +6,8 @@ use std::marker::PhantomData;
 use diesel::QueryResult;
 
 use super::{ColumnValue, EntityMeta};
-use crate::backend::{Bind, Fetch, HasSqlKind, Row, SqlFragment, SqlWriter};
-use crate::types::SqlKind;
+use crate::backend::{Bind, Fetch, HasColumnType, Row, SqlFragment, SqlWriter};
+use crate::types::ColumnType;
 
 /// The state of a required field of a builder that has not been given yet.
 #[derive(Debug, Clone, Copy)]
@@ -36,12 +36,12 @@ pub fn given<T>(value: Option<T>) -> T {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can not be stored in a column of the SQL type `{ST}`",
     label = "the SQL type does not fit this field",
-    note = "name a fitting one with `#[entity(sql_type = ...)]`, such as `diesel::sql_types::Text` or one of `orm_runtime::sql_types`; a type of your own needs Diesel's `ToSql` and `FromSql` for every enabled database",
+    note = "name a fitting one with `#[entity(sql_type = ...)]`, such as `diesel::sql_types::Text` or one of `orm_runtime::column::sql_types`; a type of your own needs Diesel's `ToSql` and `FromSql` for every enabled database",
     note = "PostgreSQL's arrays and ranges need it to be the only enabled database; otherwise keep a document, as `Json<Vec<T>>`"
 )]
 pub trait Column<ST>: Sized {
     /// What kind of type the column has.
-    const KIND: SqlKind;
+    const KIND: ColumnType;
     /// Binds the value in a statement.
     fn bind<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()>;
     /// Reads the next column of a row.
@@ -58,7 +58,7 @@ pub trait Column<ST>: Sized {
 )]
 pub trait OwnColumn<ST>: Sized {
     /// What kind of type the column has.
-    const KIND: SqlKind;
+    const KIND: ColumnType;
     /// Binds the value in a statement.
     fn bind<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()>;
     /// Reads the next column of a row.
@@ -70,8 +70,8 @@ pub trait OwnColumn<ST>: Sized {
 }
 
 #[diagnostic::do_not_recommend]
-impl<ST: HasSqlKind, U: Bind<ST> + Fetch<ST> + ColumnValue> OwnColumn<ST> for U {
-    const KIND: SqlKind = ST::KIND;
+impl<ST: HasColumnType, U: Bind<ST> + Fetch<ST> + ColumnValue> OwnColumn<ST> for U {
+    const KIND: ColumnType = ST::KIND;
 
     #[inline]
     fn bind<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
@@ -94,8 +94,8 @@ impl<ST: HasSqlKind, U: Bind<ST> + Fetch<ST> + ColumnValue> OwnColumn<ST> for U 
 }
 
 #[diagnostic::do_not_recommend]
-impl<ST: HasSqlKind, U: Bind<ST> + Fetch<ST>> Column<ST> for U {
-    const KIND: SqlKind = ST::KIND;
+impl<ST: HasColumnType, U: Bind<ST> + Fetch<ST>> Column<ST> for U {
+    const KIND: ColumnType = ST::KIND;
 
     #[inline]
     fn bind<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {

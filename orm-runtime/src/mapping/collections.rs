@@ -5,31 +5,32 @@ use std::any::Any;
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::{Concrete, Entity, Is, RelationshipMeta};
+use super::{Concrete, Entity, RelationshipMeta, SubtypeOf};
 use crate::handle::{Handle, RawHandle};
 
 /// An object for a collection: a new one, or one of the session.
+#[non_exhaustive]
 pub enum Related<T: Entity> {
     /// A new object, which is added together with the owner of the collection. Where there are several
-    /// kinds, it is the enum of them.
-    New(T::Family),
+    /// subtypes, it is the enum of them.
+    New(T::Root),
     /// An object of the session, flushed or not.
     Existing(Handle<T>),
 }
 
-impl<T: Entity, U: Concrete + Is<T> + Entity<Family = T::Family>> From<U> for Related<T> {
+impl<T: Entity, U: Concrete + SubtypeOf<T> + Entity<Root = T::Root>> From<U> for Related<T> {
     fn from(object: U) -> Self {
         Related::New(object.into_family())
     }
 }
 
-impl<T: Entity, U: Is<T>> From<Handle<U>> for Related<T> {
+impl<T: Entity, U: SubtypeOf<T>> From<Handle<U>> for Related<T> {
     fn from(handle: Handle<U>) -> Self {
         Related::Existing(handle.upcast())
     }
 }
 
-impl<T: Entity<Family: fmt::Debug>> fmt::Debug for Related<T> {
+impl<T: Entity<Root: fmt::Debug>> fmt::Debug for Related<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Related::New(object) => f.debug_tuple("New").field(object).finish(),
@@ -117,7 +118,7 @@ macro_rules! collections {
 
         impl<T: Entity, K> $name<T, K> {
             /// What it holds while the owner is in no session: new objects, and known ones.
-            pub fn given(&self) -> &[Related<T>] {
+            pub fn pending(&self) -> &[Related<T>] {
                 match &self.content {
                     Content::Given(given) => given.all(),
                     Content::Unset | Content::Placed(_) => &[],

@@ -44,7 +44,7 @@ macro_rules! __own_type {
             }
         }
 
-        impl $crate::ListValue for $ty {
+        impl $crate::query::ListValue for $ty {
             fn push_json(&self, json: &mut ::std::string::String) -> bool {
                 let push: fn(&Self, &mut ::std::string::String) -> bool = $json;
                 push(self, json)

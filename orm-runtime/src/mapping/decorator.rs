@@ -6,7 +6,7 @@ use diesel::internal::derives::as_expression::Bound;
 use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::{self, Nullable, SingleValue, SqlType, is_nullable};
 
-use crate::backend::HasSqlKind;
+use crate::backend::HasColumnType;
 use crate::backend::values::Val;
 
 /// Two conversions, between a type of the program and one that every database stores.
@@ -18,7 +18,7 @@ use crate::backend::values::Val;
 /// ```
 /// use std::time::Duration;
 /// use orm_runtime::prelude::*;
-/// use orm_runtime::{DbType, TypeDecorator};
+/// use orm_runtime::{DbType, column::TypeDecorator};
 ///
 /// /// Stores a duration as whole milliseconds.
 /// #[derive(DbType)]
@@ -28,11 +28,11 @@ use crate::backend::values::Val;
 ///     type Value = Duration;
 ///     type Stored = i64;
 ///
-///     fn to_stored(value: &Duration) -> Result<i64, orm_runtime::BoxError> {
+///     fn to_stored(value: &Duration) -> Result<i64, orm_runtime::column::BoxError> {
 ///         Ok(i64::try_from(value.as_millis())?)
 ///     }
 ///
-///     fn from_stored(stored: i64) -> Result<Duration, orm_runtime::BoxError> {
+///     fn from_stored(stored: i64) -> Result<Duration, orm_runtime::column::BoxError> {
 ///         Ok(Duration::from_millis(u64::try_from(stored)?))
 ///     }
 /// }
@@ -110,7 +110,7 @@ pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 )]
 pub trait Stored: Sized {
     /// Its SQL type.
-    type Sql: SqlType<IsNull = is_nullable::NotNull> + SingleValue + HasSqlKind;
+    type Sql: SqlType<IsNull = is_nullable::NotNull> + SingleValue + HasColumnType;
 }
 
 /// Writes a value that does not outlive the call.
@@ -168,7 +168,7 @@ stored! {
     String: sql_types::Text, value => value;
     Vec<u8>: sql_types::Binary, value => value;
     #[cfg(feature = "uuid")]
-    uuid::Uuid: crate::sql_types::Uuid, value => value.hyphenated().to_string();
+    uuid::Uuid: crate::backend::values::sql_types::Uuid, value => value.hyphenated().to_string();
     #[cfg(feature = "chrono")]
     chrono::NaiveDate: sql_types::Date, value => value.format("%F").to_string();
     #[cfg(feature = "chrono")]
@@ -176,7 +176,7 @@ stored! {
     #[cfg(feature = "chrono")]
     chrono::NaiveDateTime: sql_types::Timestamp, value => value.format("%F %T%.f").to_string();
     #[cfg(feature = "chrono")]
-    chrono::DateTime<chrono::Utc>: crate::sql_types::TimestampUtc, value =>
+    chrono::DateTime<chrono::Utc>: crate::backend::values::sql_types::TimestampUtc, value =>
         value.format("%F %T%.6f+00:00").to_string();
 }
 

@@ -1,4 +1,4 @@
-//! The column that tells the kinds of an entity apart.
+//! The column that tells the subtypes of an entity apart.
 
 use std::fmt;
 
@@ -8,20 +8,20 @@ use diesel::serialize::{self, Output, ToSql};
 
 use super::DbEnum;
 
-/// The column that tells the kinds of an entity apart: a field of the base of all kinds. It follows from the
+/// The column that tells the subtypes of an entity apart: a field of the base of all subtypes. It follows from the
 /// type of an object, so it is set by the session, and can only be read.
 ///
-/// In queries it is a column as any other: `employee::kind.eq(EmployeeKind::Boss)`.
+/// In queries it is a column as any other: `employee::subtype.eq(EmployeeKind::Boss)`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, FromSqlRow)]
 pub struct Discriminator<E>(Option<E>);
 
 impl<E: DbEnum> Discriminator<E> {
-    /// The kind, or `None` while the object has not been in a session. No SQL.
+    /// The subtype, or `None` while the object has not been in a session. No SQL.
     pub fn get(&self) -> Option<E> {
         self.0
     }
 
-    /// That of an object of this kind.
+    /// That of an object of this subtype.
     #[doc(hidden)]
     pub const fn of(kind: E) -> Self {
         Discriminator(Some(kind))
@@ -57,7 +57,7 @@ where
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
         match &self.0 {
             Some(kind) => kind.to_sql(out),
-            None => Err("an object outside a session has no kind yet".into()),
+            None => Err("an object outside a session has no subtype yet".into()),
         }
     }
 }

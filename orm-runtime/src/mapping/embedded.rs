@@ -5,7 +5,7 @@ use diesel::result::Error::DeserializationError;
 
 use super::{ColumnMeta, ColumnSet};
 use crate::backend::{Row, SqlWriter};
-use crate::error::Invalid;
+use crate::error::ValidationError;
 
 /// A struct whose fields are columns of the entity that has it in a field with `#[entity(embed)]`.
 /// Implemented by [`#[derive(Embed)]`](macro@crate::Embed).
@@ -54,7 +54,7 @@ pub trait Embedded: Clone + std::fmt::Debug + Send + 'static {
 
     /// Brings values to what their columns hold.
     #[doc(hidden)]
-    fn fit(&mut self) -> Result<(), Invalid> {
+    fn fit(&mut self) -> Result<(), ValidationError> {
         Ok(())
     }
 }
@@ -69,7 +69,7 @@ pub trait EmbeddedField: Sized {
     fn nothing() -> Option<Self>;
     fn payload(&self) -> usize;
     fn show(&self, column: usize) -> String;
-    fn fit(&mut self) -> Result<(), Invalid>;
+    fn fit(&mut self) -> Result<(), ValidationError>;
     /// Reads the field of a value object that may be absent; the outer `None` says that all columns
     /// are NULL.
     fn decode_inside(row: &mut Row<'_, '_>) -> QueryResult<Option<Self>>;
@@ -106,7 +106,7 @@ impl<T: Embedded> EmbeddedField for T {
         T::show(self, column)
     }
 
-    fn fit(&mut self) -> Result<(), Invalid> {
+    fn fit(&mut self) -> Result<(), ValidationError> {
         T::fit(self)
     }
 
@@ -157,7 +157,7 @@ impl<T: Embedded> EmbeddedField for Option<T> {
         }
     }
 
-    fn fit(&mut self) -> Result<(), Invalid> {
+    fn fit(&mut self) -> Result<(), ValidationError> {
         // What would be read back.
         if self.as_ref().is_some_and(is_nothing) {
             *self = None;

@@ -35,7 +35,7 @@ impl EntityType {
         (self.index)()
     }
 
-    /// Returns the conditions on its rows: of which kind they are, and all default scopes.
+    /// Returns the conditions on its rows: of which subtype they are, and all default scopes.
     pub(crate) fn scopes(self) -> Vec<Box<dyn SqlFragment>> {
         (self.scopes)()
     }

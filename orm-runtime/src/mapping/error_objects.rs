@@ -1,7 +1,7 @@
 //! The objects that errors are about, by their type.
 
 use super::{Entity, EntityMeta};
-use crate::error::{Invalid, InvalidObject, Violation};
+use crate::error::{InvalidEntity, ValidationError, Violation};
 use crate::handle::{Handle, RawHandle};
 
 impl Violation {
@@ -11,19 +11,19 @@ impl Violation {
     }
 }
 
-impl InvalidObject {
+impl InvalidEntity {
     /// Makes the error. A key that is itself not valid is a value, and is not shown.
     pub(crate) fn new(
         meta: &'static EntityMeta,
         entity: &'static str,
         key: Option<String>,
-        invalid: Invalid,
+        invalid: ValidationError,
     ) -> Self {
         let is_key =
             |field: &str| meta.key.iter().any(|&column| meta.columns[column].field == field);
-        let is_wrong = invalid.problems().iter().any(|problem| is_key(&problem.field));
+        let is_wrong = invalid.field_errors().iter().any(|problem| is_key(&problem.field));
         let key = key.filter(|_| !is_wrong);
-        InvalidObject { entity, key, invalid, object: None, autoflush: false }
+        InvalidEntity { entity, key, error: invalid, object: None, autoflush: false }
     }
 
     /// The object, if it is a `T`; `None` for a row of a bulk statement, which has no handle.

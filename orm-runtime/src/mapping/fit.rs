@@ -1,7 +1,7 @@
 //! Bringing a value to what its column keeps before it is written, the same on every database.
 
 use super::{Deferred, Generated};
-use crate::error::Invalid;
+use crate::error::ValidationError;
 
 /// A decimal that can be brought to the digits of its column.
 #[doc(hidden)]
@@ -27,9 +27,9 @@ pub fn fit(
     value: &mut impl FitDigits,
     field: &'static str,
     (precision, scale): (u32, u32),
-) -> Result<(), Invalid> {
+) -> Result<(), ValidationError> {
     value.fit(precision, scale).map_err(|reason| {
-        Invalid::new(field, format!("{reason} (precision = {precision}, scale = {scale})"))
+        ValidationError::new(field, format!("{reason} (precision = {precision}, scale = {scale})"))
     })
 }
 
@@ -66,7 +66,11 @@ impl<T: TextField> TextField for Generated<T> {
 /// Refuses a text that is longer than its column. What the column declares are characters, of which
 /// there are no more than bytes.
 #[doc(hidden)]
-pub fn fit_length(value: &impl TextField, field: &'static str, most: u32) -> Result<(), Invalid> {
+pub fn fit_length(
+    value: &impl TextField,
+    field: &'static str,
+    most: u32,
+) -> Result<(), ValidationError> {
     let text = value.text().unwrap_or_default();
     let most = most as usize;
     if text.len() <= most {
@@ -77,7 +81,7 @@ pub fn fit_length(value: &impl TextField, field: &'static str, most: u32) -> Res
         return Ok(());
     }
     let reason = format!("has {found} characters, and the column has room for {most}");
-    Err(Invalid::new(field, format!("{reason} (length = {most})")))
+    Err(ValidationError::new(field, format!("{reason} (length = {most})")))
 }
 
 /// A time of day, a date with a time, or a point in time, that can be cut to whole microseconds.

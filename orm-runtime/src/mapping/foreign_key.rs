@@ -5,7 +5,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use super::{Concrete, Entity, Is, Key, Newcomer};
+use super::{Concrete, Entity, Key, Newcomer, SubtypeOf};
 use crate::handle::{Handle, RawHandle};
 
 /// A reference to an object of another entity (or of the same one): it *is* the column, or the
@@ -118,7 +118,7 @@ impl<T, K> ForeignKey<T, K> {
     pub fn to_new<U>(object: U) -> Self
     where
         T: Entity,
-        U: Concrete + Is<T>,
+        U: Concrete + SubtypeOf<T>,
     {
         let newcomer = Arc::new(Newcomer::of(object));
         ForeignKey { key: None, referenced: Referenced::New(newcomer), target: PhantomData }
@@ -187,13 +187,13 @@ impl<T, K: fmt::Debug> fmt::Debug for ForeignKey<T, K> {
     }
 }
 
-impl<T: Entity, U: Is<T>, K> From<Handle<U>> for ForeignKey<T, K> {
+impl<T: Entity, U: SubtypeOf<T>, K> From<Handle<U>> for ForeignKey<T, K> {
     fn from(handle: Handle<U>) -> Self {
         ForeignKey::to(handle.upcast())
     }
 }
 
-impl<T: Entity, U: Is<T>, K> From<Handle<U>> for Option<ForeignKey<T, K>> {
+impl<T: Entity, U: SubtypeOf<T>, K> From<Handle<U>> for Option<ForeignKey<T, K>> {
     /// So that `session[address].user = ada.into()` is the same whether the reference may be NULL or not.
     fn from(handle: Handle<U>) -> Self {
         Some(ForeignKey::to(handle.upcast()))

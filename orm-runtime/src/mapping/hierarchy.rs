@@ -1,9 +1,9 @@
-//! Inheritance: a base, the levels that build on it, and the closed set of kinds.
+//! Inheritance: a base, the subtypes that build on it, and the closed set of concrete subtypes.
 //!
-//! Each level is a struct with the columns it adds, and holds its base by value. The enum of the kinds
-//! is the entity in whose arena all objects of the hierarchy lie; its columns are those of all levels, one
+//! Each subtype is a struct with the columns it adds, and holds its base by value. The enum of the hierarchy
+//! is the entity in whose arena all objects of the hierarchy lie; its columns are those of all subtypes, one
 //! behind the other, and the structs are views of its objects. What a hierarchy is in the database, one
-//! table for all kinds or a table a level joined by the key, is the patterns *single table inheritance* and
+//! table for all subtypes or a table a subtype joined by the key, is the patterns *single table inheritance* and
 //! *class table inheritance* of Fowler's "Patterns of Enterprise Application Architecture".
 
 use std::any::Any;
@@ -19,15 +19,15 @@ use crate::backend::{Row, SqlWriter};
 use crate::handle::Handle;
 use crate::types::Code;
 
-/// The levels and kinds of an entity that has several kinds.
+/// The subtypes of an entity that has several.
 #[derive(Debug, Clone, Copy)]
 pub struct HierarchyMeta {
-    /// The position of the column that tells the kinds apart.
+    /// The position of the column that tells the subtypes apart.
     pub discriminator: usize,
     /// The structs, each behind the one it builds on; the first is the base of all.
-    pub levels: &'static [LevelMeta],
+    pub subtypes: &'static [SubtypeMeta],
     /// The variants of the enum, in order.
-    pub kinds: &'static [KindMeta],
+    pub concrete: &'static [ConcreteMeta],
     /// The tables, each behind the one whose key it shares. The metadata is that of the enum, with the
     /// names of this table and of its key.
     pub tables: &'static [EntityMeta],
@@ -35,18 +35,18 @@ pub struct HierarchyMeta {
 
 /// A struct of a hierarchy, and what it adds to its base.
 #[derive(Debug, Clone, Copy)]
-pub struct LevelMeta {
+pub struct SubtypeMeta {
     /// The name of the struct.
     pub name: &'static str,
-    /// The level it builds on.
+    /// The subtype it builds on.
     pub base: Option<usize>,
     /// Which of the tables its columns are in.
     pub table: usize,
     /// The columns it adds.
     pub own: ColumnSet,
-    /// Those, and the columns of all levels below it: what an object has that is no more than this.
+    /// Those, and the columns of all subtypes below it: what an object has that is no more than this.
     pub lineage: ColumnSet,
-    /// Those, and the columns of all levels that build on it: what a query for it reads.
+    /// Those, and the columns of all subtypes that build on it: what a query for it reads.
     pub seen: ColumnSet,
     /// The indexes of the columns it adds.
     pub indexes: &'static [IndexMeta],
@@ -56,47 +56,47 @@ pub struct LevelMeta {
     pub foreign_keys: &'static [ForeignKeyMeta],
     /// The comment on its table, where that is its own.
     pub comment: Option<&'static str>,
-    /// Where the columns of each level begin in a row of a query for this one.
+    /// Where the columns of each subtype begin in a row of a query for this one.
     #[doc(hidden)]
     pub layout: &'static [u16],
 }
 
-/// A kind of object: a variant of the enum.
+/// A subtype of object: a variant of the enum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct KindMeta {
+pub struct ConcreteMeta {
     /// The name of the variant.
     pub name: &'static str,
-    /// The level of its struct.
-    pub level: usize,
+    /// The subtype of its struct.
+    pub subtype: usize,
     /// What the discriminator holds.
     pub code: Code,
 }
 
 impl HierarchyMeta {
-    /// Whether a level is another one or builds on it.
-    pub const fn is(&self, level: usize, of: usize) -> bool {
-        let mut next = Some(level);
-        while let Some(level) = next {
-            if level == of {
+    /// Whether a subtype is another one or builds on it.
+    pub const fn is(&self, subtype: usize, of: usize) -> bool {
+        let mut next = Some(subtype);
+        while let Some(subtype) = next {
+            if subtype == of {
                 return true;
             }
-            next = self.levels[level].base;
+            next = self.subtypes[subtype].base;
         }
         false
     }
 
-    /// The kinds that are this level or build on it.
-    pub fn kinds_of(&self, level: usize) -> impl Iterator<Item = &'static KindMeta> {
-        let (kinds, hierarchy) = (self.kinds, *self);
-        kinds.iter().filter(move |kind| hierarchy.is(kind.level, level))
+    /// The subtypes that are this subtype or build on it.
+    pub fn concrete_of(&self, subtype: usize) -> impl Iterator<Item = &'static ConcreteMeta> {
+        let (kinds, hierarchy) = (self.concrete, *self);
+        kinds.iter().filter(move |kind| hierarchy.is(kind.subtype, subtype))
     }
 
-    /// The tables in which an object of this level has rows, each behind the one whose key it shares.
-    pub fn tables_of(&self, level: usize) -> Vec<usize> {
+    /// The tables in which an object of this subtype has rows, each behind the one whose key it shares.
+    pub fn tables_of(&self, subtype: usize) -> Vec<usize> {
         let mut tables = Vec::new();
-        let mut next = Some(level);
-        while let Some(level) = next {
-            let LevelMeta { base, table, .. } = self.levels[level];
+        let mut next = Some(subtype);
+        while let Some(subtype) = next {
+            let SubtypeMeta { base, table, .. } = self.subtypes[subtype];
             if tables.last() != Some(&table) {
                 tables.push(table);
             }
@@ -106,34 +106,34 @@ impl HierarchyMeta {
         tables
     }
 
-    /// Whether an object of this level has a row in a table.
-    pub fn has_table(&self, level: usize, table: usize) -> bool {
-        let mut levels = self.levels.iter().enumerate();
-        levels.any(|(of, it)| it.table == table && self.is(level, of))
+    /// Whether an object of this subtype has a row in a table.
+    pub fn has_table(&self, subtype: usize, table: usize) -> bool {
+        let mut subtypes = self.subtypes.iter().enumerate();
+        subtypes.any(|(of, it)| it.table == table && self.is(subtype, of))
     }
 
     /// The table of a column.
     pub fn table_of_column(&self, column: usize) -> usize {
-        let level = self.levels.iter().find(|level| level.own.contains(column));
-        level.map_or(0, |level| level.table)
+        let subtype = self.subtypes.iter().find(|subtype| subtype.own.contains(column));
+        subtype.map_or(0, |subtype| subtype.table)
     }
 
     /// The columns of a table, without the key that it shares.
     pub fn columns_of_table(&self, table: usize) -> ColumnSet {
-        let levels = self.levels.iter().filter(|level| level.table == table);
-        levels.fold(ColumnSet::EMPTY, |columns, level| columns.or(level.own))
+        let subtypes = self.subtypes.iter().filter(|subtype| subtype.table == table);
+        subtypes.fold(ColumnSet::EMPTY, |columns, subtype| columns.or(subtype.own))
     }
 }
 
 impl EntityMeta {
-    /// Its level, where it is one of a hierarchy.
-    pub fn level_meta(&self) -> Option<&'static LevelMeta> {
-        self.hierarchy.map(|hierarchy| &hierarchy.levels[self.level])
+    /// Its subtype, where it is one of a hierarchy.
+    pub fn subtype_meta(&self) -> Option<&'static SubtypeMeta> {
+        self.hierarchy.map(|hierarchy| &hierarchy.subtypes[self.subtype])
     }
 
     /// The columns that a query for it reads, deferred ones included.
     pub fn seen(&self) -> ColumnSet {
-        self.level_meta().map_or(ColumnSet::first(self.columns.len()), |level| level.seen)
+        self.subtype_meta().map_or(ColumnSet::first(self.columns.len()), |subtype| subtype.seen)
     }
 
     /// The columns that a query reads unless others are asked for.
@@ -142,14 +142,14 @@ impl EntityMeta {
         self.seen().iter().filter(move |&column| !columns[column].deferred)
     }
 
-    /// Whether an object of a level of its hierarchy has a column.
-    pub(crate) fn has(&self, level: usize, column: usize) -> bool {
-        self.hierarchy.is_none_or(|hierarchy| hierarchy.levels[level].lineage.contains(column))
+    /// Whether an object of a subtype of its hierarchy has a column.
+    pub(crate) fn has(&self, subtype: usize, column: usize) -> bool {
+        self.hierarchy.is_none_or(|hierarchy| hierarchy.subtypes[subtype].lineage.contains(column))
     }
 
     /// Which of the tables of its hierarchy holds the columns that its struct adds.
     pub(crate) fn own_table(&self) -> usize {
-        self.level_meta().map_or(0, |level| level.table)
+        self.subtype_meta().map_or(0, |subtype| subtype.table)
     }
 
     /// The metadata of the table in which a column is.
@@ -168,20 +168,20 @@ pub trait TableOf: 'static {
     fn meta() -> &'static EntityMeta;
 }
 
-/// An entity that is another one as well: a kind of it, or that itself.
+/// An entity that is another one as well: a subtype of it, or that itself.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no `{T}`",
-    label = "neither `{T}` nor a kind of it",
-    note = "a kind has its base in a field with `#[entity(base)]`"
+    label = "neither `{T}` nor a subtype of it",
+    note = "a subtype has its base in a field with `#[entity(base)]`"
 )]
-pub trait Is<T: Entity>: Entity {}
+pub trait SubtypeOf<T: Entity>: Entity {}
 
 #[diagnostic::do_not_recommend]
-impl<T: Entity> Is<T> for T {}
+impl<T: Entity> SubtypeOf<T> for T {}
 
-/// The enum of the kinds, of which `K` is one.
+/// The enum of the hierarchy, of which `K` is one.
 pub trait Wraps<K>: Sized {
-    /// The object of a kind as one of the enum, which says its kind.
+    /// The object of a subtype as one of the enum, which says its subtype.
     fn wrap(kind: K) -> Self;
 }
 
@@ -191,46 +191,46 @@ pub trait WrapsBounds<'a, K>: Wraps<K> {}
 
 impl<K, F: Wraps<K>> WrapsBounds<'_, K> for F {}
 
-/// The type of the values that the variants of an enum of kinds name, for a base that has none of it.
+/// The type of the values that the variants of an enum of subtypes name, for a base that has none of it.
 #[doc(hidden)]
-pub trait SaysKind {
-    type Kind: DbEnum;
+pub trait HasDiscriminatorType {
+    type Discriminator: DbEnum;
 }
 
-/// An entity of which there are objects. The base of others is none, unless it is among the kinds.
+/// An entity of which there are objects. The base of others is none, unless it is among the subtypes.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not known to be an entity of which there are objects",
     label = "no objects that are just this",
     note = "in a function over any entity write the bound `Concrete` in place of `Entity`",
-    note = "the base of a hierarchy has objects only if it is among the kinds: add one of its kinds, or make it a variant of the enum that `#[entity(kinds = ...)]` names"
+    note = "the base of a hierarchy has objects only if it is among the subtypes: add one of its subtypes, or make it a variant of the enum that `#[entity(hierarchy = ...)]` names"
 )]
 pub trait Concrete: Entity {
     /// The object as the session keeps it.
-    fn into_family(self) -> Self::Family;
+    fn into_family(self) -> Self::Root;
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Entity<Family = T>> Concrete for T {
+impl<T: Entity<Root = T>> Concrete for T {
     #[inline(always)]
     fn into_family(mut self) -> T {
-        self.tell_kind();
+        self.tell_subtype();
         self
     }
 }
 
-/// The enum of all kinds, made by `#[derive(Entity)]` on it.
+/// The enum of all subtypes, made by `#[derive(Entity)]` on it.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not the enum of the kinds of an entity",
-    note = "derive it: `#[derive(Entity)]` on an enum with a variant for each kind, as `Boss(Boss)`"
+    message = "`{Self}` is not the enum of the hierarchy of an entity",
+    note = "derive it: `#[derive(Entity)]` on an enum with a variant for each subtype, as `Boss(Boss)`"
 )]
-pub trait Kinds: Entity<Family = Self> {
-    /// A handle that knows the kind of its object: an enum with the same variants.
+pub trait Hierarchy: Entity<Root = Self> {
+    /// A handle that knows the subtype of its object: an enum with the same variants.
     type Handles: Copy;
 
-    /// The base of all kinds.
-    type Base: Level<Family = Self>;
+    /// The base of all subtypes.
+    type Base: Subtype<Root = Self>;
 
-    /// The levels, as far as they number what each adds.
+    /// The subtypes, as far as they number what each adds.
     #[doc(hidden)]
     const SHAPES: &'static [LevelShape];
 
@@ -238,32 +238,32 @@ pub trait Kinds: Entity<Family = Self> {
     #[doc(hidden)]
     fn handle_of(&self, handle: Handle<Self>) -> Self::Handles;
 
-    /// The object as one of the levels.
+    /// The object as one of the subtypes.
     #[doc(hidden)]
-    fn as_level<L: Level>(&self) -> Option<&L>;
+    fn as_subtype<L: Subtype>(&self) -> Option<&L>;
 
     /// The same to change it.
     #[doc(hidden)]
-    fn as_level_mut<L: Level>(&mut self) -> Option<&mut L>;
+    fn as_subtype_mut<L: Subtype>(&mut self) -> Option<&mut L>;
 
-    /// The object itself, where it is of this kind.
+    /// The object itself, where it is of this subtype.
     #[doc(hidden)]
-    fn into_level<L: Level>(self) -> Result<L, Self>;
+    fn into_subtype<L: Subtype>(self) -> Result<L, Self>;
 }
 
-/// A struct of a hierarchy: the base of all kinds, or one that builds on it.
+/// A struct of a hierarchy: the base of all subtypes, or one that builds on it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no struct of a hierarchy",
-    label = "it has no field with `#[entity(base)]`, and names no `kinds`",
-    note = "the base names the enum of its kinds with `#[entity(kinds = ...)]`; a kind has its base in a field with `#[entity(base)]`"
+    label = "it has no field with `#[entity(base)]`, and names no `hierarchy`",
+    note = "the base names the enum of the hierarchy with `#[entity(hierarchy = ...)]`; a subtype has its base in a field with `#[entity(base)]`"
 )]
-pub trait Level: Entity {
-    /// The struct, so that the derive of the enum of the kinds names it as one of a hierarchy.
+pub trait Subtype: Entity {
+    /// The struct, so that the derive of the enum of the subtypes names it as one of a hierarchy.
     #[doc(hidden)]
     type Itself: Entity;
-    /// The base of all kinds.
-    type Root: Level<Family = Self::Family, Discriminator = Self::Discriminator>;
-    /// The type by which kinds are told apart.
+    /// The base of all subtypes.
+    type Base: Subtype<Root = Self::Root, Discriminator = Self::Discriminator>;
+    /// The type by which subtypes are told apart.
     type Discriminator: DbEnum;
     /// The tables of this and of what it builds on, for Diesel to check conditions against.
     #[doc(hidden)]
@@ -282,43 +282,43 @@ pub trait Level: Entity {
     #[doc(hidden)]
     const DISCRIMINATOR: usize;
 
-    /// Tells the object which kind it is.
+    /// Tells the object which subtype it is.
     #[doc(hidden)]
     fn set_discriminator(&mut self, kind: Self::Discriminator);
 
-    /// Reads the kind out of a row of the hierarchy, and goes back to where the object begins.
+    /// Reads the subtype out of a row of the hierarchy, and goes back to where the object begins.
     #[doc(hidden)]
     fn read_discriminator(row: &mut Row<'_, '_>) -> QueryResult<Self::Discriminator>;
 
-    /// Binds the code of a kind.
+    /// Binds the code of a subtype.
     #[doc(hidden)]
     fn bind_discriminator<'b>(
         kind: &'b Discriminator<Self::Discriminator>,
         pass: &mut SqlWriter<'_, 'b>,
     ) -> QueryResult<()>;
 
-    /// The object as the base of all kinds.
+    /// The object as the base of all subtypes.
     #[doc(hidden)]
-    fn root(&self) -> &Self::Root;
+    fn base(&self) -> &Self::Base;
 
     /// The same to change it.
     #[doc(hidden)]
-    fn root_mut(&mut self) -> &mut Self::Root;
+    fn base_mut(&mut self) -> &mut Self::Base;
 
-    /// The object as one of the levels it builds on, or itself.
+    /// The object as one of the subtypes it builds on, or itself.
     #[doc(hidden)]
-    fn as_level<L: Level>(&self) -> Option<&L>;
+    fn as_subtype<L: Subtype>(&self) -> Option<&L>;
 
     /// The same to change it.
     #[doc(hidden)]
-    fn as_level_mut<L: Level>(&mut self) -> Option<&mut L>;
+    fn as_subtype_mut<L: Subtype>(&mut self) -> Option<&mut L>;
 }
 
-/// Where a query for the enum of the kinds reads from, or one for the base of all kinds: any table of the
+/// Where a query for the enum of the subtypes reads from, or one for the base of all subtypes: any table of the
 /// hierarchy.
 #[doc(hidden)]
 #[derive(Debug)]
-pub struct FamilyFrom<F>(std::marker::PhantomData<F>);
+pub struct RootFrom<F>(std::marker::PhantomData<F>);
 
 /// An object as another type that it may be, which the compiler finds out.
 #[doc(hidden)]
@@ -332,7 +332,7 @@ pub fn same_type<T: Any, U: Any>(object: T) -> Result<U, T> {
     }
 }
 
-/// The columns of a level, and how much else it adds. The rest may name other levels of the hierarchy, for
+/// The columns of a subtype, and how much else it adds. The rest may name other subtypes of the hierarchy, for
 /// which the compiler has to know the columns of all.
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy)]
@@ -346,7 +346,7 @@ pub struct LevelShape {
     pub relationships: usize,
 }
 
-/// What a level adds.
+/// What a subtype adds.
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy)]
 pub struct LevelPiece {
@@ -363,11 +363,11 @@ pub struct LevelPiece {
     pub comment: Option<&'static str>,
 }
 
-/// Where a level stands among all, and what it adds among what all add.
+/// Where a subtype stands among all, and what it adds among what all add.
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct At {
-    pub level: usize,
+    pub subtype: usize,
     pub column: usize,
     pub foreign_key: usize,
     pub relationship: usize,

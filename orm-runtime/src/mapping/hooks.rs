@@ -1,7 +1,7 @@
 //! Code of the user's that runs when an object is written or read.
 
 use super::Entity;
-use crate::error::Invalid;
+use crate::error::ValidationError;
 
 /// Code that runs when an object of the entity is inserted, updated, deleted or loaded. Every method
 /// may be left out. The word `hooks` on the struct says that there is an implementation; an entity
@@ -13,7 +13,7 @@ use crate::error::Invalid;
 /// [`before_delete`](Self::before_delete) in the order of the keys. A flush that fails may be
 /// repeated, so that a hook can run more than once for one row. Hooks see one object, and no session;
 /// what concerns several objects is
-/// for a [`SessionListener`](crate::SessionListener).
+/// for a [`SessionListener`](crate::events::SessionListener).
 ///
 /// [`bulk_insert`](crate::Session::bulk_insert) and [`bulk_upsert`](crate::Session::bulk_upsert) run
 /// `before_insert` and `validate` for each row. The set-based
@@ -41,8 +41,8 @@ use crate::error::Invalid;
 ///         self.domain = self.email.rsplit('@').next().unwrap_or_default().to_owned();
 ///     }
 ///
-///     fn validate(&self) -> Result<(), Invalid> {
-///         if self.email.contains('@') { Ok(()) } else { Err(Invalid::new("email", "has no @")) }
+///     fn validate(&self) -> Result<(), ValidationError> {
+///         if self.email.contains('@') { Ok(()) } else { Err(ValidationError::new("email", "has no @")) }
 ///     }
 /// }
 ///
@@ -87,7 +87,7 @@ pub trait Hooks: Entity + HooksWord {
     /// # Errors
     /// What is wrong, field by field. The flush then fails with
     /// [`Error::Invalid`](crate::Error::Invalid) before it sends anything, and every edit is kept.
-    fn validate(&self) -> Result<(), Invalid> {
+    fn validate(&self) -> Result<(), ValidationError> {
         Ok(())
     }
 }

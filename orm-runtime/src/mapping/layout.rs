@@ -1,19 +1,19 @@
-//! How the levels of a hierarchy are put together, at compile time: each derive sees one struct, and the
+//! How the subtypes of a hierarchy are put together, at compile time: each derive sees one struct, and the
 //! compiler adds up what they say.
 
-mod levels;
 mod shared_columns;
+mod subtype_layout;
 
-pub use levels::{layouts, levels};
+pub use subtype_layout::{layouts, subtypes};
 
 use super::hierarchy::{At, LevelPiece, LevelShape};
 use super::meta::ColumnMeta;
 use super::{
     CheckMeta, EntityMeta, ForeignKeyMeta, IndexMeta, OnDelete, RelationshipKind, RelationshipMeta,
 };
-use crate::types::{Code, EnumMeta, SqlKind};
+use crate::types::{Code, ColumnType, EnumMeta};
 
-/// What the levels of a hierarchy amount to: the lengths of the arrays to come.
+/// What the subtypes of a hierarchy amount to: the lengths of the arrays to come.
 #[derive(Debug, Clone, Copy)]
 pub struct Sizes {
     pub tables: usize,
@@ -69,7 +69,7 @@ pub const fn behind<T: Copy, const N: usize>(base: &[T], own: T) -> [T; N] {
 const NO_SHAPE: LevelShape =
     LevelShape { path: "", table: false, columns: &[], foreign_keys: 0, relationships: 0 };
 
-/// Beside the errors of the enum of the kinds, any struct is among them.
+/// Beside the errors of the enum of the subtypes, any struct is among them.
 pub const ANY: LevelShape = LevelShape { path: "*", ..NO_SHAPE };
 
 const NO_PIECE: LevelPiece = LevelPiece {
@@ -84,10 +84,10 @@ const NO_PIECE: LevelPiece = LevelPiece {
     comment: None,
 };
 
-/// The most levels of a hierarchy: more than can have a column each.
+/// The most subtypes of a hierarchy: more than can have a column each.
 const MOST: usize = 128;
 
-/// The levels of some lineages, each once and behind its base, and how many there are.
+/// The subtypes of some lineages, each once and behind its base, and how many there are.
 const fn merge_shapes(lineages: &[&[LevelShape]]) -> ([LevelShape; MOST], usize) {
     let mut all = [NO_SHAPE; MOST];
     let (mut count, mut lineage) = (0, 0);
@@ -100,7 +100,7 @@ const fn merge_shapes(lineages: &[&[LevelShape]]) -> ([LevelShape; MOST], usize)
                 known += 1;
             }
             if known == count {
-                assert!(count < MOST, "a hierarchy has at most 128 levels");
+                assert!(count < MOST, "a hierarchy has at most 128 subtypes");
                 all[count] = shape;
                 count += 1;
             }
@@ -111,12 +111,12 @@ const fn merge_shapes(lineages: &[&[LevelShape]]) -> ([LevelShape; MOST], usize)
     (all, count)
 }
 
-/// How many levels the lineages of all kinds have together.
+/// How many subtypes the lineages of all subtypes have together.
 pub const fn count_levels(lineages: &[&[LevelShape]]) -> usize {
     merge_shapes(lineages).1
 }
 
-/// The levels of all kinds, each once and behind its base.
+/// The subtypes of all subtypes, each once and behind its base.
 pub const fn shapes<const N: usize>(lineages: &[&[LevelShape]]) -> [LevelShape; N] {
     let (all, _) = merge_shapes(lineages);
     let mut first = [NO_SHAPE; N];
@@ -128,7 +128,7 @@ pub const fn shapes<const N: usize>(lineages: &[&[LevelShape]]) -> [LevelShape; 
     first
 }
 
-/// All that is known of these levels.
+/// All that is known of these subtypes.
 pub const fn pieces<const N: usize>(
     lineages: &[&[LevelPiece]],
     shapes: &[LevelShape],
@@ -139,7 +139,7 @@ pub const fn pieces<const N: usize>(
         let mut n = 0;
         while n < lineages[lineage].len() {
             let piece = lineages[lineage][n];
-            all[at(shapes, piece.shape.path, AMONG_ALL).level] = piece;
+            all[at(shapes, piece.shape.path, AMONG_ALL).subtype] = piece;
             n += 1;
         }
         lineage += 1;
@@ -148,28 +148,28 @@ pub const fn pieces<const N: usize>(
 }
 
 /// The message that nobody sees.
-const AMONG_ALL: &str = "every lineage is among those of all kinds";
+const AMONG_ALL: &str = "every lineage is among those of all subtypes";
 
-/// Where a level stands; one that is not among the kinds ends the compilation with the message.
+/// Where a subtype stands; one that is not among the subtypes ends the compilation with the message.
 pub const fn at(shapes: &[LevelShape], path: &str, message: &'static str) -> At {
-    let mut at = At { level: 0, column: 0, foreign_key: 0, relationship: 0 };
-    while at.level < shapes.len() {
-        let shape = shapes[at.level];
+    let mut at = At { subtype: 0, column: 0, foreign_key: 0, relationship: 0 };
+    while at.subtype < shapes.len() {
+        let shape = shapes[at.subtype];
         if same(shape.path, path) || same(shape.path, ANY.path) {
             return at;
         }
         at.column += shape.columns.len();
         at.foreign_key += shape.foreign_keys;
         at.relationship += shape.relationships;
-        at.level += 1;
+        at.subtype += 1;
     }
     panic!("{}", message)
 }
 
 /// The place of the struct at the end of a lineage.
-pub const fn level_of(shapes: &[LevelShape], lineage: &[LevelShape]) -> usize {
+pub const fn subtype_of_shape(shapes: &[LevelShape], lineage: &[LevelShape]) -> usize {
     let last = lineage[lineage.len() - 1].path;
-    at(shapes, last, AMONG_ALL).level
+    at(shapes, last, AMONG_ALL).subtype
 }
 
 /// The lengths of the arrays to come.
@@ -188,7 +188,7 @@ pub const fn sizes(pieces: &[LevelPiece]) -> Sizes {
     sizes
 }
 
-/// One list of all the levels' lists.
+/// One list of all the subtypes' lists.
 macro_rules! concatenate {
     ($(#[$doc:meta])* $name:ident, $field:ident: $item:ty, $nothing:expr) => {
         $(#[$doc])*
@@ -220,54 +220,54 @@ const NO_RELATIONSHIP: RelationshipMeta = RelationshipMeta {
     foreign_key: 0,
     association: None,
     order: &[],
-    only: None,
+    filter: None,
     delete_orphan: false,
 };
 
 concatenate!(
-    /// The references of all levels.
+    /// The references of all subtypes.
     foreign_keys, foreign_keys: ForeignKeyMeta, NO_FOREIGN_KEY
 );
 concatenate!(
-    /// The relationships of all levels.
+    /// The relationships of all subtypes.
     relationships, relationships: RelationshipMeta, NO_RELATIONSHIP
 );
 concatenate!(
-    /// The indexes of all levels.
+    /// The indexes of all subtypes.
     indexes, indexes: IndexMeta,
     IndexMeta { name: None, columns: &[], unique: false, condition: None }
 );
 concatenate!(
-    /// The conditions of all levels.
+    /// The conditions of all subtypes.
     checks, checks: CheckMeta, CheckMeta { name: None, condition: "" }
 );
 
-/// The columns of all levels. Where a kind has no table of its own, its columns are NULL in the rows of
+/// The columns of all subtypes. Where a subtype has no table of its own, its columns are NULL in the rows of
 /// others.
 pub const fn columns<const N: usize>(shapes: &[LevelShape]) -> [ColumnMeta; N] {
-    let mut all = [ColumnMeta::new("", "", SqlKind::Bool); N];
-    let (mut count, mut level) = (0, 0);
-    while level < shapes.len() {
+    let mut all = [ColumnMeta::new("", "", ColumnType::Bool); N];
+    let (mut count, mut subtype) = (0, 0);
+    while subtype < shapes.len() {
         let mut n = 0;
-        while n < shapes[level].columns.len() {
-            all[count] = shapes[level].columns[n];
-            all[count].nullable |= !shapes[level].table;
+        while n < shapes[subtype].columns.len() {
+            all[count] = shapes[subtype].columns[n];
+            all[count].nullable |= !shapes[subtype].table;
             count += 1;
             n += 1;
         }
-        level += 1;
+        subtype += 1;
     }
     all
 }
 
-/// How many columns all levels have.
+/// How many columns all subtypes have.
 pub const fn count_columns(shapes: &[LevelShape]) -> usize {
-    let (mut columns, mut level) = (0, 0);
-    while level < shapes.len() {
-        columns += shapes[level].columns.len();
-        level += 1;
+    let (mut columns, mut subtype) = (0, 0);
+    while subtype < shapes.len() {
+        columns += shapes[subtype].columns.len();
+        subtype += 1;
     }
-    assert!(columns <= 128, "a hierarchy has at most 128 columns, those of all kinds together");
+    assert!(columns <= 128, "a hierarchy has at most 128 columns, those of all subtypes together");
     columns
 }
 

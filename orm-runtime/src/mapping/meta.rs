@@ -4,7 +4,7 @@ use super::{
     CheckMeta, EntityType, ForeignKeyMeta, HierarchyMeta, IndexMeta, RelationshipMeta, ViewMeta,
 };
 use crate::backend::Dialect;
-use crate::types::SqlKind;
+use crate::types::ColumnType;
 
 /// Everything the derive knows of an entity.
 ///
@@ -57,10 +57,10 @@ pub struct EntityMeta {
     pub view: Option<ViewMeta>,
     /// Whether rows are inserted without RETURNING, which PostgreSQL refuses where a rule is.
     pub no_returning: bool,
-    /// The hierarchy it belongs to, where it is a kind, a base or the enum of the kinds.
+    /// The hierarchy it belongs to, where it is a subtype, a base or the enum of the hierarchy.
     pub hierarchy: Option<&'static HierarchyMeta>,
-    /// Its level in the hierarchy: for the enum that of the base.
-    pub level: usize,
+    /// Its subtype in the hierarchy: for the enum that of the base.
+    pub subtype: usize,
     /// The entity itself, for code that has only its metadata.
     #[doc(hidden)]
     pub entity: EntityType,
@@ -74,7 +74,7 @@ pub struct ColumnMeta {
     /// The name of the column.
     pub name: &'static str,
     /// What kind of SQL type the column has.
-    pub kind: SqlKind,
+    pub kind: ColumnType,
     /// Whether the column may be NULL: the field is an `Option`.
     pub nullable: bool,
     /// The most characters a text may have.
@@ -141,7 +141,7 @@ pub enum GeneratedBy {
 
 impl ColumnMeta {
     /// A plain column; the derive adds what the attributes say by struct update.
-    pub const fn new(field: &'static str, name: &'static str, kind: SqlKind) -> Self {
+    pub const fn new(field: &'static str, name: &'static str, kind: ColumnType) -> Self {
         ColumnMeta {
             field,
             name,
@@ -190,7 +190,7 @@ impl EntityMeta {
             view: None,
             no_returning: false,
             hierarchy: None,
-            level: 0,
+            subtype: 0,
             entity,
         }
     }

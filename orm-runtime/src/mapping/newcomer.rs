@@ -25,7 +25,7 @@ impl Newcomer {
     pub(crate) fn of<T: Concrete>(object: T) -> Self {
         HELD.fetch_add(1, Relaxed);
         let object = Box::new(object.into_family());
-        Newcomer(Mutex::new(Stage::New(T::Family::META.entity, object)))
+        Newcomer(Mutex::new(Stage::New(T::Root::META.entity, object)))
     }
 
     /// Returns whether some reference of the process holds a new object.

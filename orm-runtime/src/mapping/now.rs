@@ -3,7 +3,7 @@
 /// A type that can hold the present: what `created_at`, `updated_at` and `soft_delete` are for.
 ///
 /// ```
-/// use orm_runtime::Now;
+/// use orm_runtime::column::Now;
 /// use chrono::{DateTime, Timelike, Utc};
 ///
 /// assert_eq!(DateTime::<Utc>::now().nanosecond() % 1_000, 0);
@@ -11,7 +11,7 @@
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can not hold the present",
     label = "no time",
-    note = "use `NaiveDateTime` (in UTC) or `DateTime<Utc>`, or implement `orm_runtime::Now` for a type of your own"
+    note = "use `NaiveDateTime` (in UTC) or `DateTime<Utc>`, or implement `orm_runtime::column::Now` for a type of your own"
 )]
 pub trait Now {
     /// The present in UTC, cut to microseconds: that is what every database keeps, and so an object

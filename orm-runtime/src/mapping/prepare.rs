@@ -5,7 +5,7 @@
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can not hold the time of a write",
     label = "no point in time",
-    note = "`created_at` and `updated_at` are for types with `orm_runtime::Now`, such as `DateTime<Utc>` and `NaiveDateTime`, and for an `Option` of one"
+    note = "`created_at` and `updated_at` are for types with `orm_runtime::column::Now`, such as `DateTime<Utc>` and `NaiveDateTime`, and for an `Option` of one"
 )]
 pub trait Stamp {
     /// Sets it to the present.

@@ -24,9 +24,9 @@ pub struct RelationshipMeta {
     /// The order in which a collection is loaded: positions of columns of the target, and whether
     /// from the last to the first.
     pub order: &'static [(usize, bool)],
-    /// The condition that belongs to the relationship, as `only` gives it.
+    /// The condition that belongs to the relationship, as `filter` gives it.
     #[doc(hidden)]
-    pub only: Option<fn() -> Box<dyn SqlFragment>>,
+    pub filter: Option<fn() -> Box<dyn SqlFragment>>,
     /// Whether an object that leaves the collection is deleted.
     pub delete_orphan: bool,
 }
@@ -97,7 +97,7 @@ impl RelationshipMeta {
             foreign_key,
             association: None,
             order: &[],
-            only: None,
+            filter: None,
             delete_orphan: false,
         }
     }
@@ -118,7 +118,7 @@ impl RelationshipMeta {
         std::ptr::eq(self, other)
             || (self.name == other.name && {
                 let (one, other) = ((self.source)(), (other.source)());
-                one.entity.index() == other.entity.index() && one.level == other.level
+                one.entity.index() == other.entity.index() && one.subtype == other.subtype
             })
     }
 

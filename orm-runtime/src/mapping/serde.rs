@@ -99,7 +99,7 @@ impl<'de, E: DbEnum + Deserialize<'de>> Deserialize<'de> for Discriminator<E> {
 /// The objects of a collection outside a session; nothing where nothing is said of it.
 fn members<'a, T: Entity, E: Error>(
     content: &'a Content<T>,
-) -> Result<Option<Vec<&'a T::Family>>, E> {
+) -> Result<Option<Vec<&'a T::Root>>, E> {
     let given = match content {
         Content::Unset => return Ok(None),
         Content::Given(given) => given.all(),
@@ -121,7 +121,7 @@ fn members<'a, T: Entity, E: Error>(
 
 macro_rules! collections {
     ($($name:ident),*) => {$(
-        impl<T: Entity<Family: Serialize>, K> Serialize for $name<T, K> {
+        impl<T: Entity<Root: Serialize>, K> Serialize for $name<T, K> {
             /// The objects as a list; nothing where nothing is said of the collection.
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 let Some(members) = members(&self.content)? else { return serializer.serialize_none() };
@@ -131,9 +131,9 @@ macro_rules! collections {
             }
         }
 
-        impl<'de, T: Entity<Family: Deserialize<'de>>, K> Deserialize<'de> for $name<T, K> {
+        impl<'de, T: Entity<Root: Deserialize<'de>>, K> Deserialize<'de> for $name<T, K> {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let objects: Option<Vec<T::Family>> = Option::deserialize(deserializer)?;
+                let objects: Option<Vec<T::Root>> = Option::deserialize(deserializer)?;
                 Ok(Self::of(objects.map_or(Content::Unset, |objects| {
                     Content::Given(objects.into_iter().map(Related::New).collect())
                 })))

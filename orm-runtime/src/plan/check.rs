@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::map::{ErasedArena, IdentityMap, State, Unset};
 use crate::mapping::ColumnSet;
 
-/// Checks the kinds of changed objects, the references of new ones, and those of changed ones that are
+/// Checks the subtypes of changed objects, the references of new ones, and those of changed ones that are
 /// written.
 pub(super) fn check(
     map: &IdentityMap,
@@ -15,11 +15,11 @@ pub(super) fn check(
     changed: &[(u32, ColumnSet)],
 ) -> Result<(), Error> {
     if let Some(&(slot, _)) = changed.iter().find(|it| tables::other_kind(arena.meta(), it.1)) {
-        return Err(Error::State {
+        return Err(Error::InvalidState {
             entity: arena.name(slot),
             key: arena.key_text(slot),
-            action: "made an object of another kind",
-            reason: "the kind of a row can not be changed: delete it, and add another",
+            action: "made an object of another subtype",
+            reason: "the subtype of a row can not be changed: delete it, and add another",
         });
     }
     let references = arena.meta().foreign_keys.iter();
@@ -38,7 +38,7 @@ pub(super) fn steps(map: &IdentityMap, steps: &[Step]) -> Result<(), Error> {
     for step in steps {
         let refused = |action, reason| {
             let (arena, slot) = (map.arena_dyn(step.entity)?, *step.slots.first()?);
-            Some(Error::State {
+            Some(Error::InvalidState {
                 entity: arena.name(slot),
                 key: arena.key_text(slot),
                 action,
@@ -169,16 +169,16 @@ pub(super) fn circle(
             .unwrap_or_default();
         format!("{}.{field} leads to {}", name(from), name(to))
     });
-    Error::Circular { references: references.collect() }
+    Error::CyclicReferences { references: references.collect() }
 }
 
-/// A new object that would take over the row of a deleted one of another kind.
+/// A new object that would take over the row of a deleted one of another subtype.
 pub(super) fn taken_by_other_kind(arena: &dyn ErasedArena, slot: u32) -> Error {
-    Error::State {
+    Error::InvalidState {
         entity: arena.name(slot),
         key: arena.key_text(slot),
         action: "inserted",
-        reason: "the flush deletes an object of another kind that has its key; flush the deletion before it \
+        reason: "the flush deletes an object of another subtype that has its key; flush the deletion before it \
                  is added",
     }
 }

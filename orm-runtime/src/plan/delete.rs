@@ -50,7 +50,7 @@ impl FlushPlan {
         self.delete_kinds(map, first);
     }
 
-    /// Before rows of a base those in the tables of its kinds, which share their keys.
+    /// Before rows of a base those in the tables of its subtypes, which share their keys.
     fn delete_kinds(&mut self, map: &IdentityMap, first: usize) {
         for step in self.steps.split_off(first) {
             if let Some(arena) = map.arena_dyn(step.entity) {

@@ -327,7 +327,7 @@ impl<'a> Order<'a> {
 
     fn refused(&self, claim: Option<usize>) -> Error {
         let Some(claim) = claim.map(|claim| &self.claims[claim]) else {
-            return Error::Circular { references: Vec::new() };
+            return Error::CyclicReferences { references: Vec::new() };
         };
         let name = |(step, at): (usize, usize)| {
             let step: &Step = &self.steps[step];

@@ -7,7 +7,7 @@ use diesel::sql_types;
 use super::Action;
 use crate::backend::SqlWriter;
 use crate::mapping::{ColumnMeta, EntityMeta, GeneratedBy};
-use crate::types::SqlKind;
+use crate::types::ColumnType;
 
 /// One column of a unique set that can hold something else for a while.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,31 +97,37 @@ impl ParkedValue {
         match column.kind {
             // What another type has room for is not known.
             _ if column.db_type.is_some() => None,
-            SqlKind::SmallInt => Some(Self::Small(i16::MIN.checked_add(i16::try_from(n).ok()?)?)),
-            SqlKind::Integer => Some(Self::Integer(i32::MIN.checked_add(i32::try_from(n).ok()?)?)),
-            SqlKind::BigInt => Some(Self::Big(i64::MIN.checked_add(n)?)),
-            SqlKind::BigUnsigned => Some(Self::Big(i64::MAX.checked_sub(n)?)),
+            ColumnType::SmallInt => {
+                Some(Self::Small(i16::MIN.checked_add(i16::try_from(n).ok()?)?))
+            }
+            ColumnType::Integer => {
+                Some(Self::Integer(i32::MIN.checked_add(i32::try_from(n).ok()?)?))
+            }
+            ColumnType::BigInt => Some(Self::Big(i64::MIN.checked_add(n)?)),
+            ColumnType::BigUnsigned => Some(Self::Big(i64::MAX.checked_sub(n)?)),
             // One float after the other.
-            SqlKind::Float => Some(Self::Float(f32::from_bits((-1e30_f32).to_bits() + slot))),
-            SqlKind::Double => Some(Self::Double(-1e300 * (1.0 + f64::from(slot) / 1e10))),
+            ColumnType::Float => Some(Self::Float(f32::from_bits((-1e30_f32).to_bits() + slot))),
+            ColumnType::Double => Some(Self::Double(-1e300 * (1.0 + f64::from(slot) / 1e10))),
             #[cfg(feature = "decimal")]
-            SqlKind::Decimal => decimal(column.digits, n).map(Self::Decimal),
+            ColumnType::Decimal => decimal(column.digits, n).map(Self::Decimal),
             #[cfg(feature = "chrono")]
-            SqlKind::Date => moment(86_400 * n).map(|at| Self::Date(at.date())),
+            ColumnType::Date => moment(86_400 * n).map(|at| Self::Date(at.date())),
             #[cfg(feature = "chrono")]
-            SqlKind::Time => {
+            ColumnType::Time => {
                 let last = chrono::NaiveTime::from_hms_micro_opt(23, 59, 59, 999_999)?;
                 let at = last - chrono::TimeDelta::microseconds(n);
                 Some(Self::Time(at))
             }
             #[cfg(feature = "chrono")]
-            SqlKind::Timestamp => moment(n).map(Self::DateTime),
+            ColumnType::Timestamp => moment(n).map(Self::DateTime),
             #[cfg(feature = "chrono")]
-            SqlKind::TimestampTz => moment(n).map(|at| Self::Instant(at.and_utc())),
-            SqlKind::Text => text(column.length, slot).map(Self::Text),
-            SqlKind::Binary => Some(Self::Bytes(format!("~orm~{slot}").into_bytes())),
+            ColumnType::TimestampTz => moment(n).map(|at| Self::Instant(at.and_utc())),
+            ColumnType::Text => text(column.length, slot).map(Self::Text),
+            ColumnType::Binary => Some(Self::Bytes(format!("~orm~{slot}").into_bytes())),
             #[cfg(feature = "uuid")]
-            SqlKind::Uuid => Some(Self::Uuid(uuid::Uuid::from_u128(u128::MAX - u128::from(slot)))),
+            ColumnType::Uuid => {
+                Some(Self::Uuid(uuid::Uuid::from_u128(u128::MAX - u128::from(slot))))
+            }
             _ => None,
         }
     }
@@ -134,7 +140,9 @@ impl ParkedValue {
             Self::Float(value) => pass.bind::<sql_types::Float, _>(value),
             Self::Double(value) => pass.bind::<sql_types::Double, _>(value),
             #[cfg(feature = "decimal")]
-            Self::Decimal(value) => pass.bind::<crate::sql_types::ExactDecimal, _>(value),
+            Self::Decimal(value) => {
+                pass.bind::<crate::backend::values::sql_types::ExactDecimal, _>(value)
+            }
             #[cfg(feature = "chrono")]
             Self::Date(value) => pass.bind::<sql_types::Date, _>(value),
             #[cfg(feature = "chrono")]
@@ -142,11 +150,13 @@ impl ParkedValue {
             #[cfg(feature = "chrono")]
             Self::DateTime(value) => pass.bind::<sql_types::Timestamp, _>(value),
             #[cfg(feature = "chrono")]
-            Self::Instant(value) => pass.bind::<crate::sql_types::TimestampUtc, _>(value),
+            Self::Instant(value) => {
+                pass.bind::<crate::backend::values::sql_types::TimestampUtc, _>(value)
+            }
             Self::Text(value) => pass.bind::<sql_types::Text, str>(value),
             Self::Bytes(value) => pass.bind::<sql_types::Binary, [u8]>(value),
             #[cfg(feature = "uuid")]
-            Self::Uuid(value) => pass.bind::<crate::sql_types::Uuid, _>(value),
+            Self::Uuid(value) => pass.bind::<crate::backend::values::sql_types::Uuid, _>(value),
         }
     }
 }

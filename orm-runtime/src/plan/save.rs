@@ -223,7 +223,7 @@ impl FlushPlan {
     }
 
     /// Enters a new row of one of the tables in a step that begins not before this one and writes the same
-    /// columns: in the last one, so that rows are inserted as they were added, but of several kinds in any.
+    /// columns: in the last one, so that rows are inserted as they were added, but of several subtypes in any.
     fn insert_row(&mut self, table: &dyn ErasedArena, row: &NewRow, n: usize, begin: usize) {
         let &NewRow { entity, slot, postponed } = row;
         let meta = table.meta();
@@ -347,7 +347,7 @@ fn dependencies(map: &IdentityMap, group: &Group, rows: &[NewRow]) -> Vec<(Depen
                 .arena_dyn(target)
                 .is_some_and(|arena| found.is_some_and(|slot| arena.has_key(slot)));
             let itself = target == row.entity && has_key;
-            // Kinds have rows in several tables, for which the order within one is not enough.
+            // Hierarchy have rows in several tables, for which the order within one is not enough.
             let together = itself && arena.meta().hierarchy.is_none();
             if !(itself && from == to && tables::refers_back(arena.meta(), n)) {
                 dependencies.push((Dependency { from, to, optional, together, reference: n }, n));

@@ -1,4 +1,4 @@
-//! The tables of objects: one, or those of a kind, which share their key.
+//! The tables of objects: one, or those of a subtype, which share their key.
 
 use crate::map::ErasedArena;
 use crate::mapping::{ColumnSet, EntityMeta};
@@ -44,7 +44,7 @@ pub(crate) fn shapes(rows: Vec<(u32, ColumnSet)>) -> Vec<(ColumnSet, Vec<u32>)> 
 /// Whether an object has a row in one of the tables.
 pub(super) fn has_row(arena: &dyn ErasedArena, slot: u32, table: usize) -> bool {
     let hierarchy = arena.meta().hierarchy.filter(|_| table > 0);
-    hierarchy.map_or(table == 0, |hierarchy| hierarchy.has_table(arena.level(slot), table))
+    hierarchy.map_or(table == 0, |hierarchy| hierarchy.has_table(arena.subtype(slot), table))
 }
 
 /// The columns of some objects that are in one of the tables.
@@ -87,10 +87,10 @@ fn ends(meta: &EntityMeta, foreign_key: usize) -> Option<(usize, usize)> {
     let hierarchy = meta.hierarchy?;
     let reference = &meta.foreign_keys[foreign_key];
     let from = reference.columns.first().map_or(0, |&it| hierarchy.table_of_column(it));
-    Some((from, hierarchy.levels[(reference.target)().level].table))
+    Some((from, hierarchy.subtypes[(reference.target)().subtype].table))
 }
 
-/// Whether the columns in which two objects differ say that they are of different kinds.
+/// Whether the columns in which two objects differ say that they are of different subtypes.
 pub(super) fn other_kind(meta: &EntityMeta, differing: ColumnSet) -> bool {
     meta.hierarchy.is_some_and(|hierarchy| differing.contains(hierarchy.discriminator))
 }

@@ -26,7 +26,7 @@ pub(super) struct Dependency {
 /// Rows in order.
 #[derive(Debug, Default)]
 pub(super) struct Layers {
-    /// Level and row.
+    /// Subtype and row.
     pub(super) rows: Vec<(u32, u32)>,
     /// The dependencies that are not kept, by position.
     pub(super) postponed: Vec<usize>,
@@ -288,7 +288,7 @@ mod tests {
 
     /// New rows, which wait for those they refer to.
     fn layers(tables: &[usize], dependencies: &[Dependency]) -> Result<Layers, Vec<usize>> {
-        super::toposort(tables, dependencies, |dependency| dependency.from)
+        super::layers(tables, dependencies, |dependency| dependency.from)
     }
 
     fn dependency(from: u32, to: u32) -> Dependency {

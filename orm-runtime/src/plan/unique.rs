@@ -9,12 +9,12 @@ use super::{Action, Step, tables};
 use crate::backend::{Binds, Bound, SqlWriter, bound};
 use crate::map::{ErasedArena, IdentityMap};
 use crate::mapping::{ColumnSet, EntityMeta, GeneratedBy};
-use crate::types::SqlKind;
+use crate::types::ColumnType;
 
 /// Columns of one table of which no two rows may have the same values.
 #[derive(Debug, Clone)]
 pub(super) struct UniqueSet {
-    /// Kinds in one table may share a column, which each of them has at another position.
+    /// Hierarchy in one table may share a column, which each of them has at another position.
     alternatives: Vec<Vec<usize>>,
     /// Only rows for which an SQL condition holds count, which nobody can tell here.
     condition: Option<&'static str>,
@@ -258,7 +258,7 @@ impl Value {
         let exact = exact?;
         let kind = |column: usize| arena.meta().columns[column].kind;
         let folded = exact.iter().zip(columns).map(|(value, &column)| match kind(column) {
-            SqlKind::Text => Bound(value.0.trim_end().to_lowercase()),
+            ColumnType::Text => Bound(value.0.trim_end().to_lowercase()),
             _ => value.clone(),
         });
         Some(Value { folded: folded.collect(), exact })
@@ -292,7 +292,7 @@ fn value_of(
     let value = bound(&OneValue { arena, slot, column, stored })?;
     Some(match arena.meta().columns[column].kind {
         // As numbers, whatever their zeros.
-        SqlKind::Decimal if value.0.contains('.') => {
+        ColumnType::Decimal if value.0.contains('.') => {
             Bound(value.0.trim_end_matches('0').trim_end_matches('.').to_owned())
         }
         _ => value,

@@ -6,7 +6,9 @@ use super::Session;
 use crate::error::Result;
 use crate::handle::{Handle, RawHandle};
 use crate::map::{Loaded, ObjectState};
-use crate::mapping::{AssociationMeta, Entity, MadeAssociation, Reference};
+use crate::mapping::{
+    AssociationMeta, Entity, InHierarchy, MadeAssociation, Mapped, Reference, Referencing,
+};
 
 /// How rows of an association table are made and found, for code that has only the metadata, which carries
 /// it.
@@ -151,7 +153,7 @@ impl Session {
         &self,
         owner: RawHandle,
         target: RawHandle,
-    ) -> Option<<R::Association as Entity>::Key> {
+    ) -> Option<<R::Association as Mapped>::Key> {
         // By the keys of the rows: one that was edited is not there yet.
         let key = |entity: usize, slot: u32| self.map.arena_dyn(entity)?.row_key(slot);
         let source = key(R::Source::entity_index(), owner.slot)?;

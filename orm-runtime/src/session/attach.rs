@@ -28,10 +28,10 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// [`Error::State`] for a struct without a key, for one whose key an object of the session has,
+    /// [`Error::InvalidState`] for a struct without a key, for one whose key an object of the session has,
     /// and for one that brings objects in its collections or references, which
     /// [`merge_graph`](Self::merge_graph) takes. A row that is not there is found out when it is
-    /// written: [`Error::Stale`].
+    /// written: [`Error::StaleRow`].
     pub fn attach<T: Concrete + Writable>(&mut self, mut object: T) -> Result<Handle<T>> {
         let Some(key) = object.key() else {
             return Err(not_attached::<T>(None, "it has no key: add() it"));
@@ -50,5 +50,5 @@ impl Session {
 
 fn not_attached<T: Entity>(key: Option<&T::Key>, reason: &'static str) -> Error {
     let key = key.map(|key| format!("{key:?}"));
-    Error::State { entity: T::META.name, key, action: "attached", reason }
+    Error::InvalidState { entity: T::META.name, key, action: "attached", reason }
 }

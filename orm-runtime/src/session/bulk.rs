@@ -9,7 +9,7 @@ use super::Session;
 use super::rows::{InsertRows, TextOfBatch, UpdateRows};
 use super::write::Inserts;
 use crate::backend::{Dialect, Fault, Statement};
-use crate::error::{Error, InvalidObject, Result};
+use crate::error::{Error, InvalidEntity, Result};
 use crate::map::{Arena, Changes, RowValues, Rows, Written};
 use crate::mapping::{ColumnSet, Concrete, Entity, EntityMeta, Writable};
 use crate::plan::{self, Ordered, tables};
@@ -20,14 +20,14 @@ const CHUNK: usize = 10_000;
 
 /// Rows of a call, and how many came before.
 pub(super) struct Chunk<T: Entity> {
-    pub(super) rows: Arena<T::Family>,
+    pub(super) rows: Arena<T::Root>,
     pub(super) before: usize,
 }
 
 impl Session {
     /// Inserts rows without bringing them into the session: in statements of up to 500 rows, on
     /// PostgreSQL by COPY of up to 10,000, with memory for one chunk of rows at a time. Keys that
-    /// the database makes are not told. Rows of several kinds come as the enum of them; where kinds
+    /// the database makes are not told. Rows of several subtypes come as the enum of them; where subtypes
     /// have tables of their own, a chunk goes into one table after the other, and keys cost what
     /// they cost a [flush](Self::flush). What waits is flushed first. Returns how many rows were
     /// inserted. Rows of a chunk may refer to each other by key, in any order: they are inserted so
@@ -77,7 +77,7 @@ impl Session {
         upsert: bool,
     ) -> Result<Option<Chunk<T>>> {
         // The rows of a chunk lie in an arena of their own, which no map knows.
-        let mut arena = Arena::<T::Family>::new(1);
+        let mut arena = Arena::<T::Root>::new(1);
         for mut row in rows.by_ref().take(CHUNK) {
             if upsert {
                 row.stamp_updated();
@@ -100,7 +100,7 @@ impl Session {
     fn refuse_given<T: Entity>(&self, row: &mut T) -> Result<()> {
         match super::merge_graph::brings_objects(row) {
             false => Ok(()),
-            true => Err(Error::State {
+            true => Err(Error::InvalidState {
                 entity: T::META.name,
                 key: row.key().map(|key| format!("{key:?}")),
                 action: "inserted in bulk",
@@ -111,7 +111,7 @@ impl Session {
     }
 
     /// Inserts rows into one table after the other, that of the base first.
-    fn insert_chunk<T: Entity>(&mut self, arena: &mut Arena<T::Family>) -> Result<()> {
+    fn insert_chunk<T: Entity>(&mut self, arena: &mut Arena<T::Root>) -> Result<()> {
         let ordered = plan::ordered(arena);
         for n in T::META.tables_by_reference() {
             let table = T::META.numbered_table(n);
@@ -140,13 +140,13 @@ impl Session {
     /// that is there. One SELECT where objects are in memory that were read in an earlier transaction.
     fn give_keys_that_come_again<T: Entity>(
         &mut self,
-        arena: &mut Arena<T::Family>,
+        arena: &mut Arena<T::Root>,
         table: &EntityMeta,
         run: &[u32],
         makes: bool,
     ) -> Result<()> {
         let Some(auto) = table.auto_column().filter(|_| makes) else { return Ok(()) };
-        if self.dialect() != Dialect::Sqlite || !self.map.has_older::<T::Family>() {
+        if self.dialect() != Dialect::Sqlite || !self.map.has_older::<T::Root>() {
             return Ok(());
         }
         let mut text = Text::new(Dialect::Sqlite, "SELECT max(");
@@ -166,7 +166,7 @@ impl Session {
     /// Writes references that could not be written with their rows.
     fn connect<T: Entity>(
         &mut self,
-        arena: &Arena<T::Family>,
+        arena: &Arena<T::Root>,
         table: &EntityMeta,
         run: &[u32],
         columns: ColumnSet,
@@ -194,7 +194,7 @@ impl Session {
     /// Inserts rows that give the same columns.
     fn insert_run<T: Entity>(
         &mut self,
-        arena: &Arena<T::Family>,
+        arena: &Arena<T::Root>,
         table: &EntityMeta,
         run: &[u32],
         columns: ColumnSet,
@@ -218,7 +218,7 @@ impl Session {
     /// The same where the database makes keys that rows in further tables share.
     fn insert_for_keys<T: Entity>(
         &mut self,
-        arena: &mut Arena<T::Family>,
+        arena: &mut Arena<T::Root>,
         table: &EntityMeta,
         run: &[u32],
         columns: ColumnSet,
@@ -231,7 +231,7 @@ impl Session {
             let batch = inserts.batch(self.connection.dialect(), rest, arena);
             let before = inserts.keys_before(&mut self.connection, batch.len());
             let before = before.map_err(|fault| self.write_fault::<T>(fault))?;
-            let give = |arena: &mut Arena<T::Family>, keys: Vec<i64>| {
+            let give = |arena: &mut Arena<T::Root>, keys: Vec<i64>| {
                 batch.iter().zip(keys).for_each(|(&slot, key)| arena.assign_key(slot, key));
             };
             give(arena, before);
@@ -247,7 +247,7 @@ impl Session {
     /// Sends a run by COPY, where there is one.
     fn copy_run<'b, T: Entity>(
         &mut self,
-        arena: &'b Arena<T::Family>,
+        arena: &'b Arena<T::Root>,
         table: &EntityMeta,
         run: &[u32],
         columns: ColumnSet,
@@ -283,7 +283,7 @@ fn refuse_unset<F: Entity>(arena: &Arena<F>, before: usize) -> Result<()> {
         .map_or(Ok(()), |(slot, unset, row)| Err(plan::unset(arena, slot, unset, Some(row))))
 }
 
-/// The rows that give the same columns of a table: those that stand side by side, and of several kinds
+/// The rows that give the same columns of a table: those that stand side by side, and of several subtypes
 /// wherever they stand.
 pub(super) fn runs<F: Entity>(
     arena: &Arena<F>,
@@ -336,6 +336,6 @@ fn prepare<T: Entity>(row: &mut T) -> Result<()> {
     }
     row.prepare_insert().map_err(|invalid| {
         let key = row.key().map(|key| format!("{key:?}"));
-        Error::Invalid(Box::new(InvalidObject::new(T::META, T::META.name, key, invalid)))
+        Error::Invalid(Box::new(InvalidEntity::new(T::META, T::META.name, key, invalid)))
     })
 }

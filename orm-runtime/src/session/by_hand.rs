@@ -99,11 +99,11 @@ impl Session {
             .for_each(|scope| *scope = TransactionScope::default());
         let savepoints = self.map.savepoints();
         for _ in 0..savepoints {
-            self.map.release_level();
+            self.map.release_undo_log();
         }
         self.map.commit(self.options.expire_on_commit);
         for _ in 0..savepoints {
-            self.map.begin_level();
+            self.map.begin_undo_log();
         }
         if ended.begun {
             self.transaction.outermost.lost = Some(by_hand(BEGUN));

@@ -74,7 +74,7 @@ impl Session {
                 OnDelete::Restrict => return Ok(()),
                 said => said,
             };
-        // To an object of another kind nothing refers by it.
+        // To an object of another subtype nothing refers by it.
         let leads_to = (referencing_key.child.foreign_keys[referencing_key.foreign_key].target)();
         let targets = targets.iter().copied().filter(|&slot| self.map.is(leads_to, slot));
         let targets: &[u32] = &targets.collect::<Vec<_>>();
@@ -156,7 +156,7 @@ impl Session {
         let stored = |slot: u32| arena.is_some_and(|arena| !arena.is_pending(slot));
         match found.into_iter().find(|&(slot, _)| stored(slot)) {
             None => Ok(()),
-            Some((slot, _)) => Err(Error::State {
+            Some((slot, _)) => Err(Error::InvalidState {
                 entity: arena.map_or(referencing_key.child.name, |arena| arena.name(slot)),
                 key: arena.and_then(|arena| arena.key_text(slot)),
                 action: "kept",

@@ -15,11 +15,11 @@ use foldhash::fast::RandomState;
 
 use super::load::Loadable;
 use super::options::Lazy;
-use super::path::{IntoPath, OfFamily, Path, PathStep};
+use super::path::{IntoPath, Path, PathStep, SameRoot};
 use super::{Query, Session};
 use crate::error::{Error, Result};
 use crate::handle::Handle;
-use crate::mapping::{Entity, EntityMeta, Relationship};
+use crate::mapping::{Entity, EntityMeta, InHierarchy, Relationship};
 
 pub(super) use joined::{Joins, Side, write_on, write_once, write_table};
 pub(super) use select_in::Conditions;
@@ -60,8 +60,8 @@ impl<'q, T: Entity> Query<'q, T> {
     /// are not written alike, one more SELECT a relationship and batch asks for those that the session
     /// has not met before; so it does for texts that lead to no row.
     ///
-    /// A path with a [`filter`](crate::RelationshipExt::filter) or a limit loads a
-    /// [part](crate::HasMany::part) of the collection. [`joined`](crate::RelationshipExt::joined) loads in
+    /// A path with a [`filter`](crate::query::RelationshipExt::filter) or a limit loads a
+    /// [part](crate::HasMany::part) of the collection. [`joined`](crate::query::RelationshipExt::joined) loads in
     /// the same statement. Rows that a default scope of their entity hides stay hidden.
     ///
     /// ```
@@ -293,7 +293,7 @@ impl Session {
 }
 
 /// Loads a path for objects of the session.
-fn load<S: Entity, T: OfFamily<S::Family>, U: Entity>(
+fn load<S: Entity, T: SameRoot<S::Root>, U: Entity>(
     path: Path<'_, S, U>,
     session: &mut Session,
     handles: &[Handle<T>],
@@ -305,7 +305,7 @@ fn load<S: Entity, T: OfFamily<S::Family>, U: Entity>(
 }
 
 #[diagnostic::do_not_recommend]
-impl<S: Entity, T: OfFamily<S::Family>, U: Entity> Loadable<T> for Path<'_, S, U> {
+impl<S: Entity, T: SameRoot<S::Root>, U: Entity> Loadable<T> for Path<'_, S, U> {
     fn load_into(self, session: &mut Session, handles: &[Handle<T>], lazy: bool) -> Result<()> {
         load(self, session, handles, lazy)
     }
@@ -316,7 +316,7 @@ impl<S: Entity, T: OfFamily<S::Family>, U: Entity> Loadable<T> for Path<'_, S, U
 }
 
 /// What the derive does about a relationship.
-pub fn load_relationship<R: Relationship, T: OfFamily<<R::Source as Entity>::Family>>(
+pub fn load_relationship<R: Relationship, T: SameRoot<<R::Source as InHierarchy>::Root>>(
     relationship: R,
     session: &mut Session,
     handles: &[Handle<T>],

@@ -19,7 +19,7 @@ impl Session {
     /// stale can still be read. No SQL.
     ///
     /// # Errors
-    /// [`Error::Gone`] for a handle that leads nowhere.
+    /// [`Error::InvalidHandle`] for a handle that leads nowhere.
     pub fn expire<T: Entity>(&mut self, handle: Handle<T>) -> Result<()> {
         let slot = self.map.expect(handle)?;
         self.map.expire_slots(T::META, &[slot]);
@@ -53,7 +53,7 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Gone`] for a handle that leads nowhere.
+    /// [`Error::InvalidHandle`] for a handle that leads nowhere.
     pub fn expire_only<T: Entity, L: Loadable<T>>(
         &mut self,
         handle: Handle<T>,
@@ -74,7 +74,7 @@ impl Session {
     /// several columns.
     ///
     /// # Errors
-    /// [`Error::Gone`] for a handle that leads nowhere, [`Error::NotFound`] for an object whose row
+    /// [`Error::InvalidHandle`] for a handle that leads nowhere, [`Error::NotFound`] for an object whose row
     /// is gone, or that never had one; what the database answers, and [`Error::Decode`].
     pub fn refresh<T: Entity>(&mut self, handles: &[Handle<T>]) -> Result<()> {
         let keys = self.stored_keys(handles)?;

@@ -8,7 +8,7 @@ use super::Session;
 use super::frames::OnUnwind;
 use super::write::{Batching, Done, Stop};
 use crate::backend::{Dialect, TransactionControl};
-use crate::error::{DatabaseError, DatabaseErrorKind, Error, InvalidObject, Result, Violation};
+use crate::error::{DatabaseError, DatabaseErrorKind, Error, InvalidEntity, Result, Violation};
 use crate::map::{DatabaseCascade, Written};
 use crate::plan::{Action, FlushPlan, Step};
 use crate::sql;
@@ -50,16 +50,16 @@ impl Session {
     ///
     /// # Errors
     /// [`Error::Invalid`] when an object may not be written, [`Error::Reference`] when a reference leads
-    /// nowhere, [`Error::Circular`] when new objects need each other, and [`Error::UniqueCircular`] when
+    /// nowhere, [`Error::CyclicReferences`] when new objects need each other, and [`Error::UniqueCircular`] when
     /// rows trade unique values that nothing can stand for meanwhile, all before any statement
     /// that writes;
-    /// [`Error::Constraint`], which names entity, key, column and constraint; [`Error::Stale`] when
+    /// [`Error::Constraint`], which names entity, key, column and constraint; [`Error::StaleRow`] when
     /// someone else was faster; what else the database answers. After any error the database and
     /// every object are as they were before the call, edits and new objects are kept, and the
     /// session works on; but where a value that the database has made does not fit its field, the rows
-    /// are written. [`Error::Conflict`], and on MySQL [`Error::Stale`], end a transaction that has
+    /// are written. [`Error::Conflict`], and on MySQL [`Error::StaleRow`], end a transaction that has
     /// only read, without a lock and without [`begin`](Self::begin): what it sees is out of date, and
-    /// so its objects are stale. An error of a [listener](crate::SessionListener) fails the call too; one
+    /// so its objects are stale. An error of a [listener](crate::events::SessionListener) fails the call too; one
     /// that comes after the flush leaves its rows written.
     pub fn flush(&mut self) -> Result<()> {
         if self.map.is_clean() {
@@ -153,7 +153,7 @@ impl Session {
         let Err((entity, slot, invalid)) = self.map.prepare() else { return Ok(()) };
         let Some(arena) = self.map.arena_dyn(entity) else { return Ok(()) };
         let (name, key) = (arena.name(slot), arena.key_text(slot));
-        let mut error = InvalidObject::new(arena.meta(), name, key, invalid);
+        let mut error = InvalidEntity::new(arena.meta(), name, key, invalid);
         error.object = self.map.raw_handle(entity, slot).map(|raw| (entity, raw));
         Err(Error::Invalid(Box::new(error)))
     }
@@ -353,7 +353,7 @@ impl Session {
             // are.
             gone = there;
         } else if gone.is_empty() {
-            return Error::State {
+            return Error::InvalidState {
                 entity,
                 key: Some(there.join(", ")),
                 action: "updated",
@@ -364,6 +364,6 @@ impl Session {
         }
         let expected = slots.len();
         let keys = gone;
-        Error::Stale { entity, expected, matched: expected - keys.len(), keys }
+        Error::StaleRow { entity, expected, matched: expected - keys.len(), keys }
     }
 }

@@ -8,7 +8,9 @@ use super::eager::{Fresh, Mode, Node};
 use super::path::PathStep;
 use crate::error::{Error, Result};
 use crate::handle::{Handle, RawHandle};
-use crate::mapping::{EntityMeta, Is, Reference, RelationshipKind, RelationshipMeta, ToMany};
+use crate::mapping::{
+    EntityMeta, Reference, RelationshipKind, RelationshipMeta, SubtypeOf, ToMany,
+};
 
 impl Session {
     /// Puts an object into a collection: for `HasMany` its reference leads to the owner from now on,
@@ -34,15 +36,15 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Gone`] for a handle that leads nowhere; [`Error::State`] for an object that is deleted or
+    /// [`Error::InvalidHandle`] for a handle that leads nowhere; [`Error::InvalidState`] for an object that is deleted or
     /// transient, and for many-to-many through an entity of the program, whose rows are added as
     /// objects; those of [`load`](Self::load) where
     /// something is read.
     pub fn link<R: ToMany>(
         &mut self,
-        owner: Handle<impl Is<R::Source>>,
+        owner: Handle<impl SubtypeOf<R::Source>>,
         relationship: R,
-        object: Handle<impl Is<R::Target>>,
+        object: Handle<impl SubtypeOf<R::Target>>,
     ) -> Result<()> {
         self.link_all(owner, relationship, &[object.upcast()])
     }
@@ -53,7 +55,7 @@ impl Session {
     /// As [`link`](Self::link).
     pub fn link_all<R: ToMany>(
         &mut self,
-        owner: Handle<impl Is<R::Source>>,
+        owner: Handle<impl SubtypeOf<R::Source>>,
         _relationship: R,
         objects: &[Handle<R::Target>],
     ) -> Result<()> {
@@ -67,13 +69,13 @@ impl Session {
     /// row is not in memory.
     ///
     /// # Errors
-    /// [`Error::Gone`] for a handle that leads nowhere; [`Error::State`] when the object is not in the
+    /// [`Error::InvalidHandle`] for a handle that leads nowhere; [`Error::InvalidState`] when the object is not in the
     /// collection, and when its reference can not be NULL.
     pub fn unlink<R: ToMany>(
         &mut self,
-        owner: Handle<impl Is<R::Source>>,
+        owner: Handle<impl SubtypeOf<R::Source>>,
         _relationship: R,
-        object: Handle<impl Is<R::Target>>,
+        object: Handle<impl SubtypeOf<R::Target>>,
     ) -> Result<()> {
         let objects = self.expect_all(owner, &[object])?;
         self.unlink_members(R::meta(), owner.raw(), &objects)
@@ -87,7 +89,7 @@ impl Session {
     /// As [`link`](Self::link), [`unlink`](Self::unlink) and [`load`](Self::load).
     pub fn replace<R: ToMany>(
         &mut self,
-        owner: Handle<impl Is<R::Source>>,
+        owner: Handle<impl SubtypeOf<R::Source>>,
         _relationship: R,
         objects: &[Handle<R::Target>],
     ) -> Result<()> {
@@ -153,7 +155,7 @@ impl Session {
         let Some(arena) = self.map.arena_dyn(entity) else { return Ok(()) };
         match objects.iter().find(|object| !arena.is_present(object.slot)) {
             None => Ok(()),
-            Some(object) => Err(Error::State {
+            Some(object) => Err(Error::InvalidState {
                 entity: arena.name(object.slot),
                 key: arena.key_text(object.slot),
                 action: "linked",
@@ -239,7 +241,7 @@ impl Session {
         relationship: &'static RelationshipMeta,
     ) -> Result<&'static AssociationRows> {
         let connect = relationship.association.and_then(|association| association.connect);
-        connect.and_then(|connect| connect.downcast_ref()).ok_or_else(|| Error::State {
+        connect.and_then(|connect| connect.downcast_ref()).ok_or_else(|| Error::InvalidState {
             entity: (relationship.source)().name,
             key: None,
             action: "linked",
@@ -254,7 +256,7 @@ impl Session {
         slot: u32,
         reason: &'static str,
     ) -> Error {
-        Error::State {
+        Error::InvalidState {
             entity: entity.name,
             key: self.map.arena_dyn(entity.entity.index()).and_then(|arena| arena.key_text(slot)),
             action: "taken out of the collection",

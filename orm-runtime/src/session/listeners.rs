@@ -24,7 +24,7 @@ const MOST_FLUSHES: usize = 100;
 ///
 /// ```
 /// use orm_runtime::prelude::*;
-/// use orm_runtime::{FlushedRow, SessionListener};
+/// use orm_runtime::{events::{FlushedRow, SessionListener}};
 ///
 /// #[derive(Entity)]
 /// struct User { id: Auto<i64>, name: String }
@@ -95,7 +95,7 @@ pub trait SessionListener: Send {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct FlushedRow {
-    /// The entity; where there are several kinds, that of the object.
+    /// The entity; where there are several subtypes, that of the object.
     pub entity: &'static str,
     /// The key, as `Debug` shows it.
     pub key: String,
@@ -105,7 +105,7 @@ pub struct FlushedRow {
     columns: ColumnSet,
     object: (usize, RawHandle),
     /// Of the object in its hierarchy.
-    level: usize,
+    subtype: usize,
 }
 
 /// What a flush has done to a row.
@@ -132,7 +132,7 @@ impl FlushedRow {
     /// The object, if it is a `T`. That of a deleted row can be read until the transaction ends.
     pub fn handle<T: Entity>(&self) -> Option<Handle<T>> {
         let (entity, raw) = self.object;
-        let is_one = entity == T::entity_index() && T::META.includes(self.level);
+        let is_one = entity == T::entity_index() && T::META.includes(self.subtype);
         is_one.then(|| Handle::from_raw(raw))
     }
 }
@@ -266,15 +266,15 @@ impl Session {
                     FlushedKind::Deleted => arena.key_text(slot).unwrap_or_default(),
                     FlushedKind::Inserted | FlushedKind::Updated => String::new(),
                 };
-                let level = arena.level(slot);
+                let subtype = arena.subtype(slot);
                 rows.push(FlushedRow {
-                    entity: meta.name_of(level),
+                    entity: meta.name_of(subtype),
                     key,
                     kind,
                     meta,
                     columns,
                     object: (step.entity, raw),
-                    level,
+                    subtype,
                 });
             }
         }

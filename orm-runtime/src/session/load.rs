@@ -6,9 +6,9 @@ use crate::backend::{SqlFragment, SqlWriter, Statement};
 use crate::error::{Error, Result};
 use crate::handle::{Handle, RawHandle};
 use crate::map::RowPolicy;
-use crate::mapping::{ColumnSet, DeferredColumn, Entity, IntoKey};
+use crate::mapping::{ColumnSet, DeferredColumn, Entity, IntoKey, Tracked};
 use crate::sql::{self, KeyForm};
-use crate::types::SqlKind;
+use crate::types::ColumnType;
 
 impl Session {
     /// The object with this key, or `None` if there is no such row. No SQL if it is in memory and
@@ -19,7 +19,7 @@ impl Session {
     ///
     /// A row that a default scope hides is not found; an object that is in memory is, and a stale one
     /// takes the values of its row even where the scope would hide it. Nor is an object in memory that is of
-    /// another kind than `T`.
+    /// another subtype than `T`.
     ///
     /// # Errors
     /// What the database answers, [`Error::Decode`], and those of [`flush`](Self::flush).
@@ -36,7 +36,7 @@ impl Session {
         if let Some(handle) = self.map.fresh(key, self.map.horizon()) {
             return Ok(Some(handle));
         }
-        if self.map.is_other_kind::<T>(key) {
+        if self.map.is_other_subtype::<T>(key) {
             return Ok(None);
         }
         self.autoflush()?;
@@ -171,7 +171,7 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Gone`] for a handle that leads nowhere, [`Error::NotFound`] when the row of a deferred
+    /// [`Error::InvalidHandle`] for a handle that leads nowhere, [`Error::NotFound`] when the row of a deferred
     /// column is gone, [`Error::LazyLoad`] when the session refuses lazy loads, what the database
     /// answers, and [`Error::Decode`].
     pub fn load<T: Entity, L: Loadable<T>>(&mut self, handle: Handle<T>, what: L) -> Result<()> {
@@ -216,7 +216,7 @@ impl Session {
         let mut slots = Vec::new();
         for &handle in handles {
             let slot = self.map.expect(handle)?;
-            // Asked of the object as the map has it: to one of another kind nothing is unset.
+            // Asked of the object as the map has it: to one of another subtype nothing is unset.
             let object = self.map.arena::<T>().and_then(|arena| arena.at(slot));
             if object.is_some_and(|object| {
                 object.key().is_some() && columns.iter().any(|column| !object.is_set(column))
@@ -339,7 +339,7 @@ impl<T: Entity> SqlFragment for ByKey<'_, T> {
         if pass.collects() {
             return T::META.key.iter().enumerate().try_for_each(|(part, &column)| {
                 T::bind_key(self.0, part, pass)?;
-                match in_two_ways && T::META.columns[column].kind == SqlKind::Uuid {
+                match in_two_ways && T::META.columns[column].kind == ColumnType::Uuid {
                     true => T::bind_key(self.0, part, pass),
                     false => Ok(()),
                 }
@@ -358,13 +358,13 @@ impl<T: Entity> diesel::query_builder::QueryId for ByKey<'_, T> {
     type QueryId = ByKey<'static, T>;
 }
 
-/// The columns that are loaded together with this one. Of a hierarchy they are of one level, so that
+/// The columns that are loaded together with this one. Of a hierarchy they are of one subtype, so that
 /// every object which has one of them has all.
 pub(super) fn group_of<T: Entity>(column: usize) -> ColumnSet {
     let columns = T::META.columns;
     let Some(group) = columns[column].group else { return ColumnSet::EMPTY.with(column, true) };
-    let levels = T::META.hierarchy.map_or(&[][..], |hierarchy| hierarchy.levels);
-    let level = levels.iter().find(|level| level.own.contains(column));
-    let among = level.map_or(ColumnSet::first(columns.len()), |level| level.own);
+    let subtypes = T::META.hierarchy.map_or(&[][..], |hierarchy| hierarchy.subtypes);
+    let subtype = subtypes.iter().find(|subtype| subtype.own.contains(column));
+    let among = subtype.map_or(ColumnSet::first(columns.len()), |subtype| subtype.own);
     among.iter().filter(|&other| columns[other].group == Some(group)).collect()
 }

@@ -8,7 +8,7 @@ use crate::sql::Text;
 /// How the rows that a query reads are locked until the transaction ends.
 ///
 /// SQLite has no locks on rows: there a locking query begins the transaction as one that writes. A query
-/// for a base locks the rows of its table, and on PostgreSQL not those of its kinds.
+/// for a base locks the rows of its table, and on PostgreSQL not those of its subtypes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Lock {

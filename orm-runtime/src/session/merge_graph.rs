@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::handle::{Handle, RawHandle};
 use crate::mapping::{
     CollectionVisitor, ColumnSet, Concrete, Content, Entity, HasMany, HasOne, MadeAssociation,
-    ManyToMany, Reference, Related, RelationshipKind, RelationshipMeta, Writable,
+    ManyToMany, Reference, Referencing, Related, RelationshipKind, RelationshipMeta, Writable,
 };
 
 /// Makes of the handle that an owner gets what its struct brings in one of its collections.
@@ -65,7 +65,7 @@ impl Session {
         Ok(handle)
     }
 
-    /// Level by level, so that what many owners bring is asked for at once.
+    /// Breadth first, so that what many owners bring is asked for at once.
     fn merge_brought(&mut self, brought: Vec<Box<dyn Brought>>) -> Result<()> {
         let mut waiting: VecDeque<Box<dyn Brought>> = VecDeque::new();
         let mut next = brought;
@@ -129,7 +129,7 @@ impl<T: Entity> Brought for Collections<T> {
             Related::New(object) => object.key(),
             Related::Existing(_) => None,
         });
-        session.load_unloaded::<T::Family>(new.collect())?;
+        session.load_unloaded::<T::Root>(new.collect())?;
         let mut next = Vec::new();
         for (owner, related) in of {
             let mut handles = Vec::with_capacity(related.len());
@@ -138,7 +138,7 @@ impl<T: Entity> Brought for Collections<T> {
                     Related::Existing(handle) => handle.raw(),
                     Related::New(mut object) => {
                         let merged = collections_of(&mut object);
-                        let handle = session.merge_loaded::<T::Family>(object)?.raw();
+                        let handle = session.merge_loaded::<T::Root>(object)?.raw();
                         next.extend(merged.into_iter().map(|bring| bring(handle)));
                         handle
                     }

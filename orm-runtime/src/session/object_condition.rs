@@ -13,10 +13,10 @@ use super::statement_builder::StatementBuilder;
 use crate::backend::{SqlFragment, SqlWriter};
 use crate::error::Result;
 use crate::handle::Handle;
-use crate::mapping::{Entity, EntityMeta, ForeignKey};
+use crate::mapping::{Entity, EntityMeta, ForeignKey, Mapped};
 
 /// A reference that a condition compares with: a handle of an object, or a key.
-pub(super) type To<T> = ForeignKey<T, <T as Entity>::Key>;
+pub(super) type To<T> = ForeignKey<T, <T as Mapped>::Key>;
 
 thread_local! {
     /// The objects in conditions of this thread whose keys have not been looked up. Conditions never
@@ -197,7 +197,7 @@ impl<T: Entity> SqlFragment for IsOneOf<T> {
 
 impl<'q, S: Entity, T: Entity> Path<'q, S, T> {
     /// Whether a path of references leads to an object, or to the row with a key. See
-    /// [`RelationshipExt::eq`](crate::RelationshipExt::eq).
+    /// [`RelationshipExt::eq`](crate::query::RelationshipExt::eq).
     pub fn eq(self, to: impl Into<To<T>>) -> RelationshipCondition<'q, S> {
         self.leads_to([to.into()], false)
     }
@@ -216,7 +216,7 @@ impl<'q, S: Entity, T: Entity> Path<'q, S, T> {
     }
 
     /// Whether an object, or the row with a key, is at the end of the path. See
-    /// [`RelationshipExt::contains`](crate::RelationshipExt::contains).
+    /// [`RelationshipExt::contains`](crate::query::RelationshipExt::contains).
     pub fn contains(self, object: impl Into<To<T>>) -> RelationshipCondition<'q, S> {
         self.leads_to([object.into()], false)
     }

@@ -4,7 +4,7 @@ use super::Session;
 use crate::error::{Error, Result};
 use crate::handle::Handle;
 use crate::map::ObjectState;
-use crate::mapping::{ColumnSet, Concrete, Entity, Writable};
+use crate::mapping::{ColumnSet, Concrete, Entity, InHierarchy, Tracked, Writable};
 
 /// A column of an object that differs from its row, as [`Session::changes`] shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,7 +58,7 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Gone`] for a handle that leads nowhere, [`Error::State`] for an object that is stored, or
+    /// [`Error::InvalidHandle`] for a handle that leads nowhere, [`Error::InvalidState`] for an object that is stored, or
     /// whose row is deleted in the open transaction, which only a rollback brings back.
     pub fn add_again<T: Writable>(&mut self, handle: Handle<T>) -> Result<()> {
         let slot = self.map.expect(handle)?;
@@ -80,7 +80,7 @@ impl Session {
     /// the flush. No SQL.
     ///
     /// # Errors
-    /// [`Error::Gone`] for a handle that leads nowhere, [`Error::State`] for a transient object,
+    /// [`Error::InvalidHandle`] for a handle that leads nowhere, [`Error::InvalidState`] for a transient object,
     /// which has no row.
     pub fn delete<T: Writable>(&mut self, handle: Handle<T>) -> Result<()> {
         let slot = self.map.expect(handle)?;
@@ -98,7 +98,7 @@ impl Session {
     /// (`soft_delete`). No SQL.
     ///
     /// # Errors
-    /// As [`delete`](Self::delete), and [`Error::State`] for an object that was deleted in this
+    /// As [`delete`](Self::delete), and [`Error::InvalidState`] for an object that was deleted in this
     /// transaction and kept.
     pub fn purge<T: Writable>(&mut self, handle: Handle<T>) -> Result<()> {
         let slot = self.map.expect(handle)?;
@@ -117,24 +117,27 @@ impl Session {
     /// written, and the row stays. No SQL.
     ///
     /// # Errors
-    /// [`Error::Gone`] for a handle that leads nowhere; [`Error::State`] where the object is of a further
-    /// kind than the handle, whose columns a `T` does not have.
+    /// [`Error::InvalidHandle`] for a handle that leads nowhere; [`Error::InvalidState`] where the object is of a further
+    /// subtype than the handle, whose columns a `T` does not have.
     pub fn detach<T: Entity>(&mut self, handle: Handle<T>) -> Result<T> {
         self.map.expect_just(handle, "detached")?;
-        let object = self.take_out(handle)?.map(T::from_family);
-        let gone = Error::Gone { entity: T::META.name, reason: "its object has left the session" };
+        let object = self.take_out(handle)?.map(T::from_root);
+        let gone = Error::InvalidHandle {
+            entity: T::META.name,
+            reason: "its object has left the session",
+        };
         object.and_then(std::result::Result::ok).ok_or(gone)
     }
 
     /// Forgets an object; unsaved edits of it are lost. No SQL.
     ///
     /// # Errors
-    /// [`Error::Gone`] for a handle that leads nowhere.
+    /// [`Error::InvalidHandle`] for a handle that leads nowhere.
     pub fn evict<T: Entity>(&mut self, handle: Handle<T>) -> Result<()> {
         self.take_out(handle).map(drop)
     }
 
-    fn take_out<T: Entity>(&mut self, handle: Handle<T>) -> Result<Option<T::Family>> {
+    fn take_out<T: Entity>(&mut self, handle: Handle<T>) -> Result<Option<T::Root>> {
         let slot = self.map.expect(handle)?;
         self.map.leave(T::entity_index(), slot);
         Ok(self.map.arena_mut::<T>().remove(slot))
@@ -153,8 +156,8 @@ impl Session {
     /// what [`get`](Self::get) flushes before it.
     ///
     /// # Errors
-    /// [`Error::Stale`] when the entity has a version and that of the struct is not the one in the
-    /// database; [`Error::State`] when the object with its key is of another kind; those of a query.
+    /// [`Error::StaleRow`] when the entity has a version and that of the struct is not the one in the
+    /// database; [`Error::InvalidState`] when the object with its key is of another subtype; those of a query.
     pub fn merge<T: Concrete + Writable>(&mut self, object: T) -> Result<Handle<T>> {
         if let Some(key) = object.key() {
             self.get_by::<T>(&key, false)?;
@@ -166,14 +169,14 @@ impl Session {
     pub(super) fn merge_loaded<T: Concrete>(&mut self, object: T) -> Result<Handle<T>> {
         let Some(key) = object.key() else { return Ok(self.map.add(object)) };
         let found = self.map.fresh::<T>(&key, self.map.horizon());
-        if self.map.is_other_kind::<T>(&key)
-            || found.is_some_and(|found| self.map[found].level() != object.level())
+        if self.map.is_other_subtype::<T>(&key)
+            || found.is_some_and(|found| self.map[found].subtype() != object.subtype())
         {
-            return Err(Error::State {
+            return Err(Error::InvalidState {
                 entity: T::META.name,
                 key: Some(format!("{key:?}")),
                 action: "merged",
-                reason: "the object with this key is of another kind, which can not be changed: delete it \
+                reason: "the object with this key is of another subtype, which can not be changed: delete it \
                          and add another",
             });
         }
@@ -184,7 +187,7 @@ impl Session {
         }
         let version = T::META.version;
         if version.is_some_and(|version| object.diff(&self.map[handle]).contains(version)) {
-            return Err(Error::Stale {
+            return Err(Error::StaleRow {
                 entity: T::META.name,
                 keys: self.map.key(handle).iter().map(|key| format!("{key:?}")).collect(),
                 expected: 1,
@@ -209,7 +212,7 @@ impl Session {
     /// columns that a new object gives. No SQL.
     ///
     /// # Errors
-    /// [`Error::Gone`] for a handle that leads nowhere.
+    /// [`Error::InvalidHandle`] for a handle that leads nowhere.
     pub fn changes<T: Entity>(&self, handle: Handle<T>) -> Result<Vec<Change>> {
         let slot = self.map.expect(handle)?;
         let Some(arena) = self.map.arena::<T>() else { return Ok(Vec::new()) };
@@ -217,8 +220,8 @@ impl Session {
         let base = arena.base(slot);
         let columns: ColumnSet = match (self.map.state(handle), base) {
             (ObjectState::Pending, _) => {
-                let level = object.level();
-                let has = |&column: &usize| T::META.has(level, column) && object.is_set(column);
+                let subtype = object.subtype();
+                let has = |&column: &usize| T::META.has(subtype, column) && object.is_set(column);
                 (0..T::META.columns.len()).filter(has).collect()
             }
             (ObjectState::Persistent, _) => self.map.changed_columns(handle),
@@ -240,6 +243,6 @@ impl Session {
         reason: &'static str,
     ) -> Error {
         let key = self.map.key(handle).map(|key| format!("{key:?}"));
-        Error::State { entity: T::META.name, key, action, reason }
+        Error::InvalidState { entity: T::META.name, key, action, reason }
     }
 }

@@ -246,7 +246,7 @@ impl Session {
             let statement = Statement { sql: &text, values: &values, cached: false };
             self.connection.load(&statement, &mut |row| {
                 let which: i32 = row.get::<Integer, _>()?;
-                let stored = Arena::<T::Family>::read_key(row)?;
+                let stored = Arena::<T::Root>::read_key(row)?;
                 if let Some((n, key)) =
                     usize::try_from(which).ok().and_then(|n| Some((n, keys.get(n)?)))
                 {

@@ -11,7 +11,7 @@ use super::object_condition::To;
 use super::related_column::OrNull;
 use super::{Predicate, RelatedColumn, RelatedCount, RelationshipCondition};
 use crate::backend::SqlFragment;
-use crate::mapping::{Entity, Relationship, RelationshipMeta, TableOf, ToMany, ToOne};
+use crate::mapping::{Entity, InHierarchy, Relationship, RelationshipMeta, TableOf, ToMany, ToOne};
 
 /// A way from one entity to another along relationships: `user::addresses`, or
 /// `user::posts.then(post::comments)`.
@@ -47,7 +47,7 @@ impl PathStep<'_> {
 
 /// What leads from `S` to other objects: a relationship such as `user::addresses`, or a [`Path`].
 ///
-/// Of a hierarchy it may begin at any level: objects that are not of this have nothing there.
+/// Of a hierarchy it may begin at any subtype: objects that are not of this have nothing there.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a path of relationships that begins at `{S}`",
     note = "a path is a relationship such as `user::addresses`, or several as in `user::posts.then(post::comments)`"
@@ -61,7 +61,7 @@ pub trait IntoPath<'q, S: Entity> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<'q, R: Relationship, S: OfFamily<<R::Source as Entity>::Family>> IntoPath<'q, S> for R {
+impl<'q, R: Relationship, S: SameRoot<<R::Source as InHierarchy>::Root>> IntoPath<'q, S> for R {
     type Target = R::Target;
 
     fn into_path(self) -> Path<'q, S, R::Target> {
@@ -70,7 +70,7 @@ impl<'q, R: Relationship, S: OfFamily<<R::Source as Entity>::Family>> IntoPath<'
 }
 
 #[diagnostic::do_not_recommend]
-impl<'q, F: Entity, T: Entity, S: OfFamily<F::Family>> IntoPath<'q, S> for Path<'q, F, T> {
+impl<'q, F: Entity, T: Entity, S: SameRoot<F::Root>> IntoPath<'q, S> for Path<'q, F, T> {
     type Target = T;
 
     fn into_path(self) -> Path<'q, S, T> {
@@ -78,11 +78,11 @@ impl<'q, F: Entity, T: Entity, S: OfFamily<F::Family>> IntoPath<'q, S> for Path<
     }
 }
 
-/// An entity whose objects lie with those of a family: the entity itself, or a level of the hierarchy.
-pub trait OfFamily<F>: Entity {}
+/// An entity whose objects lie with those of a family: the entity itself, or a subtype of the hierarchy.
+pub trait SameRoot<F>: Entity {}
 
 #[diagnostic::do_not_recommend]
-impl<T: Entity> OfFamily<T::Family> for T {}
+impl<T: Entity> SameRoot<T::Root> for T {}
 
 /// What relationships such as `user::addresses` are built on to: longer paths, filtered ones.
 pub trait RelationshipExt: Relationship {
@@ -190,8 +190,8 @@ pub trait RelationshipExt: Relationship {
     /// ```
     ///
     /// # Errors
-    /// Of the query: [`Error::Gone`](crate::Error::Gone) for a handle of another session, or of an object
-    /// that has left; [`Error::State`](crate::Error::State) for an object whose key the database has yet to
+    /// Of the query: [`Error::InvalidHandle`](crate::Error::InvalidHandle) for a handle of another session, or of an object
+    /// that has left; [`Error::InvalidState`](crate::Error::InvalidState) for an object whose key the database has yet to
     /// make, where the session does not flush by itself.
     fn eq<'q>(self, to: impl Into<To<Self::Target>>) -> RelationshipCondition<'q, Self::Source>
     where

@@ -64,7 +64,7 @@ impl PoolOptions {
     /// Gives every session a [listener](SessionListener) of its own, made by the closure.
     ///
     /// ```
-    /// # use orm_runtime::{Session, SessionFactory, SessionListener};
+    /// # use orm_runtime::{Session, SessionFactory, events::SessionListener};
     /// struct Greeter;
     ///
     /// impl SessionListener for Greeter {

@@ -9,7 +9,7 @@ use crate::backend::{SqlFragment, SqlWriter};
 use crate::error::Result;
 use crate::handle::Handle;
 use crate::map::{KeyList, ObjectState};
-use crate::mapping::{EntityMeta, Is, Relationship, RelationshipMeta};
+use crate::mapping::{EntityMeta, Relationship, RelationshipMeta, SubtypeOf};
 
 impl Session {
     /// What a relationship of an object leads to, as a query: to filter, count, page or delete it. The
@@ -37,12 +37,12 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Gone`](crate::Error::Gone) for a handle that leads nowhere;
-    /// [`Error::State`](crate::Error::State) for an object that has no row; those of
+    /// [`Error::InvalidHandle`](crate::Error::InvalidHandle) for a handle that leads nowhere;
+    /// [`Error::InvalidState`](crate::Error::InvalidState) for an object that has no row; those of
     /// [`flush`](Self::flush).
     pub fn related<R: Relationship>(
         &mut self,
-        handle: Handle<impl Is<R::Source>>,
+        handle: Handle<impl SubtypeOf<R::Source>>,
         _relationship: R,
     ) -> Result<Query<'_, R::Target>> {
         let slot = self.map.expect(handle)?;

@@ -20,7 +20,7 @@ use crate::backend::SqlWriter;
 use crate::mapping::{ColumnSet, Entity, EntityMeta, Reads, TableOf};
 
 /// A column of the object to which a reference, or a path of references, leads; NULL where it leads
-/// nowhere. Made by [`column`](crate::RelationshipExt::column).
+/// nowhere. Made by [`column`](crate::query::RelationshipExt::column).
 ///
 /// A scalar subquery: `(SELECT orm_r1.name FROM user AS orm_r1 WHERE orm_r1.id = address.user_id)`.
 #[must_use = "it does nothing until a query takes it"]
@@ -30,7 +30,7 @@ pub struct RelatedColumn<'q, S, ST> {
 }
 
 /// How many objects a collection holds in the database, or are at the end of a path. Made by
-/// [`count`](crate::RelationshipExt::count).
+/// [`count`](crate::query::RelationshipExt::count).
 ///
 /// A scalar subquery: `(SELECT count(*) FROM address AS orm_r1 WHERE orm_r1.user_id = user.id)`.
 pub type RelatedCount<'q, S> = RelatedColumn<'q, S, BigInt>;
@@ -50,7 +50,7 @@ struct Scalar<'q> {
 
 impl<'q, S: Entity, T: Entity> Path<'q, S, T> {
     /// A column of the object at the end of a path of references, to filter, order and select by. NULL
-    /// where a reference is NULL. Of a kind it may be a column of its base as well. A path that has a
+    /// where a reference is NULL. Of a subtype it may be a column of its base as well. A path that has a
     /// collection in it may lead to many objects, which is an error of the query.
     pub fn column<C>(self, _column: C) -> RelatedColumn<'q, S, OrNull<C>>
     where

@@ -18,9 +18,9 @@ use crate::backend::{SqlFragment, SqlWriter};
 use crate::mapping::{Entity, EntityMeta, Reads};
 
 /// A condition on what a relationship, or a path of them, leads to: made by
-/// [`has_any`](crate::RelationshipExt::has_any), [`has_none`](crate::RelationshipExt::has_none),
-/// [`exists`](crate::RelationshipExt::exists), [`not_exists`](crate::RelationshipExt::not_exists) and
-/// [`has`](crate::RelationshipExt::has).
+/// [`has_any`](crate::query::RelationshipExt::has_any), [`has_none`](crate::query::RelationshipExt::has_none),
+/// [`exists`](crate::query::RelationshipExt::exists), [`not_exists`](crate::query::RelationshipExt::not_exists) and
+/// [`has`](crate::query::RelationshipExt::has).
 ///
 /// It is true or false, and never NULL. It is a subquery that does not depend on the row at hand, so that
 /// a path may come back to the entity it began at.

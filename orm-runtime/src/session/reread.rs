@@ -32,7 +32,7 @@ impl Session {
     /// written or referred to. One SELECT an entity, and only after such a rollback.
     ///
     /// # Errors
-    /// [`Error::State`] for an object with edits whose row is gone, and [`Error::Stale`] for one whose
+    /// [`Error::InvalidState`] for an object with edits whose row is gone, and [`Error::StaleRow`] for one whose
     /// row is not what was read.
     pub(super) fn prove(&mut self) -> Result<()> {
         if !self.map.has_unproven() {
@@ -55,13 +55,13 @@ impl Session {
             if !others.is_empty() {
                 let (expected, keys) = (unproven.len(), others);
                 let matched = expected - keys.len();
-                return Err(Error::Stale { entity: name, expected, matched, keys });
+                return Err(Error::StaleRow { entity: name, expected, matched, keys });
             }
             let key = |&slot: &u32| (slot, self.key_text(entity, slot));
             let keys: Vec<_> = unproven.iter().map(key).collect();
             let Some(lost) = self.map.give_up_unproven(entity, &unproven) else { continue };
             let key = keys.into_iter().find(|(slot, _)| *slot == lost).and_then(|(_, key)| key);
-            return Err(Error::State {
+            return Err(Error::InvalidState {
                 entity: self.map.arena_dyn(entity).map_or(meta.name, |arena| arena.name(lost)),
                 key,
                 action: "written",
@@ -77,7 +77,7 @@ impl Session {
     /// orphans that were not read in this transaction.
     ///
     /// # Errors
-    /// [`Error::Stale`], which names the keys.
+    /// [`Error::StaleRow`], which names the keys.
     pub(super) fn check_orphans(
         &mut self,
         entity: usize,
@@ -103,7 +103,7 @@ impl Session {
             return Ok(());
         }
         let name = self.map.arena_dyn(entity).map_or(meta.name, |arena| arena.name(stale[0]));
-        Err(Error::Stale {
+        Err(Error::StaleRow {
             entity: name,
             expected: stale.len(),
             matched: stale.len() - moved.len(),

@@ -59,7 +59,7 @@ impl Session {
         self.flush_until_clean()?;
         self.begin_write()?;
         self.set_savepoint()?;
-        self.map.begin_level();
+        self.map.begin_undo_log();
         self.transaction.savepoints.push(TransactionScope::default());
         let depth = self.map.savepoints();
         let mut guard = OnUnwind { session: self, undo: Some(|s| drop(s.leave_savepoint(false))) };
@@ -88,7 +88,7 @@ impl Session {
         let wrote = self.may_have_written();
         let undone = self.undo_savepoint();
         self.transaction.savepoints.pop();
-        self.map.roll_back_level(wrote);
+        self.map.roll_back_undo_log(wrote);
         self.revert_flush_if_gone();
         self.tell_after_rollback();
         kept?;
@@ -97,9 +97,9 @@ impl Session {
 
     fn keep_savepoint(&mut self) -> Result<bool> {
         self.settle_foreign();
-        let level = self.transaction.innermost();
-        if let Some(why) = level.lost.take() {
-            let alone = std::mem::take(&mut level.alone);
+        let scope = self.transaction.innermost();
+        if let Some(why) = scope.lost.take() {
+            let alone = std::mem::take(&mut scope.alone);
             return Err(if alone {
                 Error::SavepointLost(why)
             } else {
@@ -119,9 +119,9 @@ impl Session {
                 other => other,
             });
         }
-        self.map.release_level();
-        if let Some(level) = self.transaction.savepoints.pop() {
-            self.transaction.innermost().wrote |= level.wrote;
+        self.map.release_undo_log();
+        if let Some(scope) = self.transaction.savepoints.pop() {
+            self.transaction.innermost().wrote |= scope.wrote;
         }
         self.revert_flush_if_gone();
         Ok(true)

@@ -78,7 +78,7 @@ impl<'q, T: Entity> Query<'q, T> {
                 .filters
                 .splice(0..0, scopes.into_iter().map(|scope| scope as Box<dyn SqlFragment>));
         }
-        // Of which kind the rows are is no scope, and is never lifted.
+        // Of which subtype the rows are is no scope, and is never lifted.
         parts.filters.splice(0..0, T::META.kind_condition());
         session.settle_distinct_on(&mut parts, T::META);
         (session, parts)

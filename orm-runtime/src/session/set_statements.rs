@@ -56,9 +56,9 @@ impl<'q, T: Entity> Query<'q, T> {
     /// entity is in memory, or with
     /// [`without_synchronizing`](Self::without_synchronizing). Versions are not counted up.
     ///
-    /// Of a hierarchy all assignments are of one table: that of a kind, or of one of its bases. The rows are
+    /// Of a hierarchy all assignments are of one table: that of a subtype, or of one of its bases. The rows are
     /// found by a subquery then, and objects in memory take their new values by a SELECT on all databases.
-    /// A column of a kind is set in rows of that kind, also where the query is for its base.
+    /// A column of a subtype is set in rows of that subtype, also where the query is for its base.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -76,7 +76,7 @@ impl<'q, T: Entity> Query<'q, T> {
     ///
     /// # Errors
     /// [`Error::Configuration`] for a query with more than filters, and for an assignment to a column
-    /// of the key or to the kind; those of [`Session::flush`];
+    /// of the key or to the subtype; those of [`Session::flush`];
     /// what the database answers, after which nothing is changed.
     pub fn update<A: Assignments<T>>(self, assignments: A) -> Result<usize>
     where
@@ -94,7 +94,7 @@ impl<'q, T: Entity> Query<'q, T> {
         let discriminator = T::META.hierarchy.map(|hierarchy| hierarchy.discriminator);
         if table.key.iter().copied().chain(discriminator).any(|at| assigns(&text, table, at)) {
             return Err(Error::Configuration(format!(
-                "update() can change neither the key of {} nor its kind: change the objects, or delete them \
+                "update() can change neither the key of {} nor its subtype: change the objects, or delete them \
                  and add others",
                 T::META.name
             )));
@@ -257,12 +257,12 @@ fn assigns(set: &str, table: &EntityMeta, column: usize) -> bool {
     })
 }
 
-/// The condition that rows are of the level whose columns are assigned: what a query for its base finds may be
+/// The condition that rows are of the subtype whose columns are assigned: what a query for its base finds may be
 /// others, in the same table.
 fn of_assigned(meta: &'static EntityMeta, assigned: &EntityMeta) -> Option<Box<dyn SqlFragment>> {
     let hierarchy = meta.hierarchy?;
-    let is_sure = hierarchy.is(meta.level, assigned.level);
-    (!is_sure).then(|| meta.level_condition(assigned.level)).flatten()
+    let is_sure = hierarchy.is(meta.subtype, assigned.subtype);
+    (!is_sure).then(|| meta.subtype_condition(assigned.subtype)).flatten()
 }
 
 /// `UPDATE … SET … WHERE …` or `DELETE FROM … WHERE …`.

@@ -71,9 +71,9 @@ impl Session {
                 self.transaction_gone(error);
                 return;
             }
-            let level = self.transaction.innermost();
-            level.alone = level.wrote;
-            level.lose(Some(error));
+            let scope = self.transaction.innermost();
+            scope.alone = scope.wrote;
+            scope.lose(Some(error));
             self.revert_flush_if_gone();
         } else {
             self.transaction_gone(error);
@@ -108,8 +108,8 @@ impl Session {
         self.map.disbelieve_transaction();
     }
 
-    /// Undoes the flushes of the innermost level in the map, if the server has lost them. Those of the
-    /// levels around it have their turn when this one is over, for it may be put back to its beginning.
+    /// Undoes the flushes of the innermost transaction scope in the map, if the server has lost them. Those of the
+    /// transaction scopes around it have their turn when this one is over, for it may be put back to its beginning.
     pub(super) fn revert_flush_if_gone(&mut self) {
         if std::mem::take(&mut self.transaction.innermost().gone) {
             self.map.revert_flush();

@@ -148,8 +148,8 @@ pub(super) fn read_untracked<T: Entity>(
     number: usize,
     undeferred: ColumnSet,
 ) -> Result<T> {
-    let level = T::META.level_meta();
-    row.begin_object(0, level.map_or(&[], |level| level.layout));
+    let subtype = T::META.subtype_meta();
+    row.begin_object(0, subtype.map_or(&[], |subtype| subtype.layout));
     let key = T::decode_key(row).map_err(|error| {
         let mut error = decode_error::<T>(None, row, 0, error);
         error.of_row(number);
@@ -158,7 +158,7 @@ pub(super) fn read_untracked<T: Entity>(
     row.rewind(0);
     let fail = |row: &Row<'_, '_>, error| decode_error::<T>(Some(&key), row, 0, error);
     let mut object = T::decode(row, &key).map_err(|error| fail(row, error))?;
-    if level.is_some() {
+    if subtype.is_some() {
         row.rewind(T::META.visible().count());
     }
     for column in undeferred.iter() {

@@ -16,7 +16,7 @@ use crate::sql;
 impl Session {
     /// The entities of any Diesel query: one with joins, a common table expression, a set operation.
     /// Columns are found by name, in whatever order; the query has to select all that are not
-    /// deferred, and where there are several kinds, rows of those alone for which it is. One statement.
+    /// deferred, and where there are several subtypes, rows of those alone for which it is. One statement.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;

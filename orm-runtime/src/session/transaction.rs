@@ -41,7 +41,7 @@ pub(super) struct TransactionScope {
 }
 
 impl TransactionScope {
-    /// The database has undone what was written in the level.
+    /// The database has undone what was written in the scope.
     pub(super) fn lose(&mut self, why: Option<&DatabaseError>) {
         if !std::mem::take(&mut self.wrote) {
             return;
@@ -64,15 +64,15 @@ impl Transaction {
 
     /// Whether something was written in the transaction, in whatever savepoint.
     pub(super) fn wrote(&self) -> bool {
-        self.outermost.wrote || self.savepoints.iter().any(|level| level.wrote)
+        self.outermost.wrote || self.savepoints.iter().any(|scope| scope.wrote)
     }
 
-    /// The database ended the transaction. Every level that had written is lost.
+    /// The database ended the transaction. Every scope that had written is lost.
     pub(super) fn end_by_database(&mut self, why: Option<&DatabaseError>) {
         self.open = false;
-        for level in std::iter::once(&mut self.outermost).chain(&mut self.savepoints) {
-            level.lose(why);
-            level.alone = false;
+        for scope in std::iter::once(&mut self.outermost).chain(&mut self.savepoints) {
+            scope.lose(why);
+            scope.alone = false;
         }
     }
 }
@@ -192,13 +192,13 @@ impl Session {
         let wrote = self.may_have_written();
         let result = if self.map.savepoints() > 0 {
             let result = self.undo_savepoint().and_then(|()| self.set_savepoint());
-            self.map.roll_back_level(wrote);
-            self.map.begin_level();
+            self.map.roll_back_undo_log(wrote);
+            self.map.begin_undo_log();
             *self.transaction.innermost() = TransactionScope::default();
             result
         } else {
             let result = self.end_at_server();
-            self.map.roll_back_level(wrote);
+            self.map.roll_back_undo_log(wrote);
             self.map.forget_given_up();
             self.transaction.outermost = TransactionScope::default();
             result
@@ -210,19 +210,19 @@ impl Session {
         result
     }
 
-    /// Notes that something was written in the innermost level.
+    /// Notes that something was written in the innermost scope.
     pub(super) fn note_written(&mut self, how: Written) {
         self.transaction.innermost().wrote = true;
         self.map.note_written(how);
     }
 
-    /// Whether something was written in the innermost level, by the session or past it.
+    /// Whether something was written in the innermost scope, by the session or past it.
     pub(super) fn may_have_written(&mut self) -> bool {
         self.connection.observe_again();
         let unseen = std::mem::take(&mut self.connection.unseen);
         let foreign = self.connection.observer().is_some_and(|observer| observer.foreign > 0);
-        let level = self.transaction.innermost();
-        unseen || foreign || level.wrote || level.gone
+        let scope = self.transaction.innermost();
+        unseen || foreign || scope.wrote || scope.gone
     }
 
     /// ROLLBACK, if there is something to roll back and a connection to say it on.

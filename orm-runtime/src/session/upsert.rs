@@ -113,11 +113,11 @@ impl<T: Concrete, I: Iterator<Item = T>> Upsert<'_, T, I> {
     /// [hooks](crate::Hooks) `before_insert` and `validate` run for each row, where there are any.
     ///
     /// # Errors
-    /// [`Error::Configuration`] for columns that are no unique set, and for kinds with tables of
+    /// [`Error::Configuration`] for columns that are no unique set, and for subtypes with tables of
     /// their own; [`Error::DuplicateRows`] for two rows of the call that are one to the database,
     /// unless [nothing is done](Self::do_nothing) with the second; [`Error::Constraint`] for a row
-    /// that is in the way by another unique set; [`Error::State`] for a row that is there as
-    /// another kind; those of [`bulk_insert`](Session::bulk_insert). The rows of a call are written
+    /// that is in the way by another unique set; [`Error::InvalidState`] for a row that is there as
+    /// another subtype; those of [`bulk_insert`](Session::bulk_insert). The rows of a call are written
     /// together or not at all.
     pub fn run(self) -> Result<usize> {
         let on_conflict = unique_set(T::META, &self.names, self.nothing)?;

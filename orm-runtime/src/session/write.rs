@@ -308,7 +308,7 @@ impl Session {
         let arena = arena_of(&self.map, step)?;
         let slot = step.slots[0];
         let Some(parking) = arena.parking_key(slot) else {
-            return Err(Stop::Other(Error::State {
+            return Err(Stop::Other(Error::InvalidState {
                 entity: arena.name(slot),
                 key: arena.key_text(slot),
                 action: "given its new key",

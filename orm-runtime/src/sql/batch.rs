@@ -2,7 +2,7 @@
 
 use crate::backend::Dialect;
 use crate::mapping::{ColumnSet, EntityMeta};
-use crate::types::SqlKind;
+use crate::types::ColumnType;
 
 /// Rows that share one statement at the most: beyond it a longer text gains nothing.
 const MAX_ROWS: usize = 500;
@@ -24,7 +24,7 @@ pub(super) fn max_rows_as_values(dialect: Dialect, binds_per_row: usize) -> usiz
 /// Whether PostgreSQL can get these columns of many rows as an array each. An array of arrays would
 /// be taken for one long array of their elements.
 pub(super) fn fit_in_arrays(meta: &EntityMeta, columns: ColumnSet) -> bool {
-    !columns.iter().any(|column| matches!(meta.columns[column].kind, SqlKind::Array(_)))
+    !columns.iter().any(|column| matches!(meta.columns[column].kind, ColumnType::Array(_)))
 }
 
 /// Cuts rows into batches, by number and by size.

@@ -2,7 +2,7 @@
 
 use crate::backend::Dialect;
 use crate::mapping::{ColumnMeta, EntityMeta};
-use crate::types::{EnumMeta, EnumStorage, SqlKind};
+use crate::types::{ColumnType, EnumMeta, EnumStorage};
 
 impl Dialect {
     /// Appends the name of an entity's table, with its schema.
@@ -16,50 +16,50 @@ impl Dialect {
             return name.to_owned();
         }
         match column.kind {
-            SqlKind::Text => self.text_type(column.length, keyed),
-            SqlKind::Decimal => self.decimal_type(column.digits),
-            SqlKind::Binary if keyed && self == Dialect::Mysql => "VARBINARY(255)".to_owned(),
+            ColumnType::Text => self.text_type(column.length, keyed),
+            ColumnType::Decimal => self.decimal_type(column.digits),
+            ColumnType::Binary if keyed && self == Dialect::Mysql => "VARBINARY(255)".to_owned(),
             kind => self.kind_name(kind),
         }
     }
 
     /// The name of a type that needs no more than its kind.
-    fn kind_name(self, kind: SqlKind) -> String {
+    fn kind_name(self, kind: ColumnType) -> String {
         let name = match (kind, self) {
-            (SqlKind::Text, _) => return self.text_type(None, false),
-            (SqlKind::Decimal, _) => return self.decimal_type(None),
-            (SqlKind::Enum(meta), _) => return self.enum_type(meta),
-            (SqlKind::Array(element), _) => return format!("{}[]", self.kind_name(*element)),
-            (SqlKind::Range(SqlKind::Integer), _) => "INT4RANGE",
-            (SqlKind::Range(SqlKind::BigInt), _) => "INT8RANGE",
-            (SqlKind::Range(SqlKind::Date), _) => "DATERANGE",
-            (SqlKind::Range(SqlKind::Timestamp), _) => "TSRANGE",
-            (SqlKind::Range(SqlKind::TimestampTz), _) => "TSTZRANGE",
-            (SqlKind::Range(_), _) => "NUMRANGE",
-            (SqlKind::SmallInt, _) => "SMALLINT",
-            (SqlKind::Integer, _) => "INTEGER",
-            (SqlKind::BigUnsigned, Dialect::Mysql) => "BIGINT UNSIGNED",
-            (SqlKind::BigInt | SqlKind::BigUnsigned, _) => "BIGINT",
-            (SqlKind::Float, Dialect::Mysql) => "FLOAT",
-            (SqlKind::Float, _) => "REAL",
-            (SqlKind::Double, Dialect::Mysql) => "DOUBLE",
-            (SqlKind::Double, _) => "DOUBLE PRECISION",
-            (SqlKind::Bool, _) => "BOOLEAN",
-            (SqlKind::Binary, Dialect::Postgres) => "BYTEA",
-            (SqlKind::Binary, Dialect::Mysql) => "LONGBLOB",
-            (SqlKind::Binary, Dialect::Sqlite) => "BLOB",
-            (SqlKind::Date, _) => "DATE",
-            (SqlKind::Time, Dialect::Mysql) => "TIME(6)",
-            (SqlKind::Time, _) => "TIME",
-            (SqlKind::Timestamp | SqlKind::TimestampTz, Dialect::Mysql) => "DATETIME(6)",
-            (SqlKind::TimestampTz, Dialect::Postgres) => "TIMESTAMPTZ",
-            (SqlKind::Timestamp | SqlKind::TimestampTz, _) => "TIMESTAMP",
-            (SqlKind::Uuid, Dialect::Postgres) => "UUID",
-            (SqlKind::Uuid, Dialect::Mysql) => "CHAR(36)",
-            (SqlKind::Uuid, Dialect::Sqlite) => "TEXT",
-            (SqlKind::Json, Dialect::Postgres) => "JSONB",
-            (SqlKind::Json, Dialect::Mysql) => "JSON",
-            (SqlKind::Json, Dialect::Sqlite) => "TEXT",
+            (ColumnType::Text, _) => return self.text_type(None, false),
+            (ColumnType::Decimal, _) => return self.decimal_type(None),
+            (ColumnType::Enum(meta), _) => return self.enum_type(meta),
+            (ColumnType::Array(element), _) => return format!("{}[]", self.kind_name(*element)),
+            (ColumnType::Range(ColumnType::Integer), _) => "INT4RANGE",
+            (ColumnType::Range(ColumnType::BigInt), _) => "INT8RANGE",
+            (ColumnType::Range(ColumnType::Date), _) => "DATERANGE",
+            (ColumnType::Range(ColumnType::Timestamp), _) => "TSRANGE",
+            (ColumnType::Range(ColumnType::TimestampTz), _) => "TSTZRANGE",
+            (ColumnType::Range(_), _) => "NUMRANGE",
+            (ColumnType::SmallInt, _) => "SMALLINT",
+            (ColumnType::Integer, _) => "INTEGER",
+            (ColumnType::BigUnsigned, Dialect::Mysql) => "BIGINT UNSIGNED",
+            (ColumnType::BigInt | ColumnType::BigUnsigned, _) => "BIGINT",
+            (ColumnType::Float, Dialect::Mysql) => "FLOAT",
+            (ColumnType::Float, _) => "REAL",
+            (ColumnType::Double, Dialect::Mysql) => "DOUBLE",
+            (ColumnType::Double, _) => "DOUBLE PRECISION",
+            (ColumnType::Bool, _) => "BOOLEAN",
+            (ColumnType::Binary, Dialect::Postgres) => "BYTEA",
+            (ColumnType::Binary, Dialect::Mysql) => "LONGBLOB",
+            (ColumnType::Binary, Dialect::Sqlite) => "BLOB",
+            (ColumnType::Date, _) => "DATE",
+            (ColumnType::Time, Dialect::Mysql) => "TIME(6)",
+            (ColumnType::Time, _) => "TIME",
+            (ColumnType::Timestamp | ColumnType::TimestampTz, Dialect::Mysql) => "DATETIME(6)",
+            (ColumnType::TimestampTz, Dialect::Postgres) => "TIMESTAMPTZ",
+            (ColumnType::Timestamp | ColumnType::TimestampTz, _) => "TIMESTAMP",
+            (ColumnType::Uuid, Dialect::Postgres) => "UUID",
+            (ColumnType::Uuid, Dialect::Mysql) => "CHAR(36)",
+            (ColumnType::Uuid, Dialect::Sqlite) => "TEXT",
+            (ColumnType::Json, Dialect::Postgres) => "JSONB",
+            (ColumnType::Json, Dialect::Mysql) => "JSON",
+            (ColumnType::Json, Dialect::Sqlite) => "TEXT",
         };
         name.to_owned()
     }

@@ -1,12 +1,12 @@
-//! What a query for an entity reads from: its table, or those of its level in a hierarchy, joined by the
+//! What a query for an entity reads from: its table, or those of its subtype in a hierarchy, joined by the
 //! key that they share.
 
 use diesel::QueryResult;
 
 use super::Text;
 use crate::backend::{SqlFragment, SqlWriter};
-use crate::mapping::{ColumnSet, EntityMeta, HierarchyMeta, KindMeta};
-use crate::types::SqlKind;
+use crate::mapping::{ColumnSet, ConcreteMeta, EntityMeta, HierarchyMeta};
+use crate::types::ColumnType;
 
 impl EntityMeta {
     /// Whether the columns of its hierarchy are in several tables.
@@ -16,7 +16,7 @@ impl EntityMeta {
 
     /// Whether a UUID is in its key.
     pub(crate) fn has_uuid_key(&self) -> bool {
-        self.key.iter().any(|&part| self.columns[part].kind == SqlKind::Uuid)
+        self.key.iter().any(|&part| self.columns[part].kind == ColumnType::Uuid)
     }
 
     /// The deferred columns that a query can read.
@@ -36,13 +36,13 @@ impl EntityMeta {
 
     /// The tables in which each of its objects has a row, the base first.
     pub(crate) fn own_tables(&self) -> Vec<&EntityMeta> {
-        let own = self.hierarchy.map_or(vec![0], |hierarchy| hierarchy.tables_of(self.level));
+        let own = self.hierarchy.map_or(vec![0], |hierarchy| hierarchy.tables_of(self.subtype));
         own.into_iter().map(|table| self.numbered_table(table)).collect()
     }
 
-    /// The tables in which only kinds of it have a row.
+    /// The tables in which only subtypes of it have a row.
     fn tables_of_kinds(&self) -> Vec<&EntityMeta> {
-        let own = self.hierarchy.map_or(vec![0], |hierarchy| hierarchy.tables_of(self.level));
+        let own = self.hierarchy.map_or(vec![0], |hierarchy| hierarchy.tables_of(self.subtype));
         let others = self.table_numbers().into_iter().filter(|table| !own.contains(table));
         others.map(|table| self.numbered_table(table)).collect()
     }
@@ -54,9 +54,9 @@ impl EntityMeta {
 
     fn table_numbers(&self) -> Vec<usize> {
         let Some(hierarchy) = self.hierarchy else { return vec![0] };
-        let mut numbers = hierarchy.tables_of(self.level);
-        for (level, it) in hierarchy.levels.iter().enumerate() {
-            if hierarchy.is(level, self.level) && !numbers.contains(&it.table) {
+        let mut numbers = hierarchy.tables_of(self.subtype);
+        for (subtype, it) in hierarchy.subtypes.iter().enumerate() {
+            if hierarchy.is(subtype, self.subtype) && !numbers.contains(&it.table) {
                 numbers.push(it.table);
             }
         }
@@ -80,53 +80,53 @@ impl EntityMeta {
     /// Whether one of its tables refers to another: by the key that they share, or by a foreign key.
     fn refers(&self, table: usize, to: usize) -> bool {
         let Some(hierarchy) = self.hierarchy else { return false };
-        let level = hierarchy.levels.iter().position(|level| level.table == table);
-        level.is_some_and(|level| hierarchy.has_table(level, to))
+        let subtype = hierarchy.subtypes.iter().position(|subtype| subtype.table == table);
+        subtype.is_some_and(|subtype| hierarchy.has_table(subtype, to))
             || self.foreign_keys.iter().any(|reference| {
                 let target = (reference.target)();
                 let first = reference.columns.first();
                 first.is_some_and(|&column| hierarchy.table_of_column(column) == table)
                     && target.hierarchy.is_some()
                     && target.entity.index() == self.entity.index()
-                    && hierarchy.levels[target.level].table == to
+                    && hierarchy.subtypes[target.subtype].table == to
             })
     }
 
-    /// The condition that a row is of a kind of this level, where its tables do not say so.
+    /// The condition that a row is of this subtype, or one that builds on it, where its tables do not say so.
     pub(crate) fn kind_condition(&'static self) -> Option<Box<dyn SqlFragment>> {
-        self.level_condition(self.level)
+        self.subtype_condition(self.subtype)
     }
 
-    /// The condition that a row is of a kind of some level of its hierarchy, where the tables do not say so.
-    pub(crate) fn level_condition(&'static self, level: usize) -> Option<Box<dyn SqlFragment>> {
+    /// The condition that a row is of some subtype, or one that builds on it of its hierarchy, where the tables do not say so.
+    pub(crate) fn subtype_condition(&'static self, subtype: usize) -> Option<Box<dyn SqlFragment>> {
         let hierarchy = self.hierarchy?;
-        hides_kinds(hierarchy, level)
-            .then(|| Box::new(OfKind { meta: self, level }) as Box<dyn SqlFragment>)
+        hides_subtypes(hierarchy, subtype)
+            .then(|| Box::new(OfSubtype { meta: self, subtype }) as Box<dyn SqlFragment>)
     }
 }
 
-/// Whether the tables of a level may hold rows of kinds that are not of it, unknown ones included.
-fn hides_kinds(hierarchy: &HierarchyMeta, level: usize) -> bool {
-    let levels = hierarchy.levels;
-    let table = levels[level].table;
-    let has_no_table = levels[level].base.is_some_and(|base| levels[base].table == table);
-    let holds_others = |kind: &KindMeta| {
-        hierarchy.has_table(kind.level, table) && !hierarchy.is(kind.level, level)
+/// Whether the tables of a subtype may hold rows of subtypes that are not of it, unknown ones included.
+fn hides_subtypes(hierarchy: &HierarchyMeta, subtype: usize) -> bool {
+    let subtypes = hierarchy.subtypes;
+    let table = subtypes[subtype].table;
+    let has_no_table = subtypes[subtype].base.is_some_and(|base| subtypes[base].table == table);
+    let holds_others = |kind: &ConcreteMeta| {
+        hierarchy.has_table(kind.subtype, table) && !hierarchy.is(kind.subtype, subtype)
     };
-    has_no_table || hierarchy.kinds.iter().any(holds_others)
+    has_no_table || hierarchy.concrete.iter().any(holds_others)
 }
 
-/// The condition that a row is of a kind of a level.
-struct OfKind {
+/// The condition that a row is of a subtype, or one that builds on it.
+struct OfSubtype {
     meta: &'static EntityMeta,
-    level: usize,
+    subtype: usize,
 }
 
-impl SqlFragment for OfKind {
+impl SqlFragment for OfSubtype {
     fn walk<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
         let mut text = Text::new(pass.dialect(), "");
         if let Some(hierarchy) = self.meta.hierarchy {
-            text.among_kinds(self.meta, hierarchy, self.level);
+            text.among_subtypes(self.meta, hierarchy, self.subtype);
         }
         pass.push_sql(text.as_str());
         Ok(())
@@ -168,21 +168,21 @@ impl Text {
         })
     }
 
-    /// `employee.kind IN ('boss')`, with a word behind, where the tables do not say so.
+    /// `employee.subtype IN ('boss')`, with a word behind, where the tables do not say so.
     pub(crate) fn of_kind(&mut self, meta: &EntityMeta, behind: &str) -> &mut Self {
-        let hides = |it: &&HierarchyMeta| hides_kinds(it, meta.level);
+        let hides = |it: &&HierarchyMeta| hides_subtypes(it, meta.subtype);
         let Some(hierarchy) = meta.hierarchy.filter(hides) else { return self };
-        self.among_kinds(meta, hierarchy, meta.level).push(behind)
+        self.among_subtypes(meta, hierarchy, meta.subtype).push(behind)
     }
 
-    fn among_kinds(
+    fn among_subtypes(
         &mut self,
         meta: &EntityMeta,
         hierarchy: &HierarchyMeta,
-        level: usize,
+        subtype: usize,
     ) -> &mut Self {
         let codes: Vec<String> =
-            hierarchy.kinds_of(level).map(|kind| self.dialect.literal(kind.code)).collect();
+            hierarchy.concrete_of(subtype).map(|kind| self.dialect.literal(kind.code)).collect();
         if codes.is_empty() {
             return self.push("1 = 0");
         }

@@ -4,7 +4,7 @@ use super::keys::{KeyForm, condition, key_condition, key_condition_of, row_value
 use super::text::Text;
 use crate::backend::Dialect;
 use crate::mapping::{ColumnSet, EntityMeta};
-use crate::types::SqlKind;
+use crate::types::ColumnType;
 
 /// `SELECT columns FROM tables`: what is not deferred, then the deferred columns that are wanted.
 /// The names are qualified, so that a query can add joins and conditions.
@@ -45,7 +45,7 @@ pub(crate) fn select_by_uuid(dialect: Dialect, meta: &EntityMeta) -> String {
     text.push(" WHERE ").of_kind(meta, " AND ");
     text.separated(" AND ", meta.key, |text, &part| {
         text.column_of(None, meta, part);
-        if meta.columns[part].kind == SqlKind::Uuid {
+        if meta.columns[part].kind == ColumnType::Uuid {
             text.push(" IN (").placeholder().push(", UPPER(").placeholder().push("))");
         } else {
             text.push(" = ").placeholder();

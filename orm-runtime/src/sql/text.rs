@@ -91,7 +91,7 @@ impl Text {
         }
     }
 
-    /// Columns of an entity, as a subquery selects them that is to have an alias. A column that kinds share
+    /// Columns of an entity, as a subquery selects them that is to have an alias. A column that subtypes share
     /// is selected once.
     pub(crate) fn aliased_columns(
         &mut self,

@@ -11,7 +11,7 @@ use crate::mapping::{ColumnSet, EntityMeta};
 /// another one than is meant. MySQL has no word for an error, but a sum that is too large is one.
 const OTHER_SET: &str = "9223372036854775807 + ";
 
-/// The same for a row of another kind.
+/// The same for a row of another subtype.
 const OTHER_KIND: &str = "9223372036854775806 + 2 * ";
 
 /// Why an upsert was refused on MySQL.
@@ -19,7 +19,7 @@ const OTHER_KIND: &str = "9223372036854775806 + 2 * ";
 pub(crate) enum Refused {
     /// The row that is there has the values of another unique set.
     OtherSet,
-    /// The row that is there is of another kind.
+    /// The row that is there is of another subtype.
     OtherKind,
 }
 
@@ -45,7 +45,7 @@ pub(crate) struct OnConflict {
     pub(crate) condition: Option<&'static str>,
     /// Whether rows that are there stay as they are.
     pub(crate) nothing: bool,
-    /// The column that says of which kind a row is, which no upsert changes.
+    /// The column that says of which subtype a row is, which no upsert changes.
     pub(crate) kind: Option<usize>,
 }
 

@@ -1,7 +1,7 @@
 //! What waits is written before a query, unless the session is told otherwise; and the other options.
 
 use orm_runtime::prelude::*;
-use orm_runtime::{BeginMode, DatabaseErrorKind, ObjectState, SessionOptions};
+use orm_runtime::{ObjectState, SessionOptions, error::DatabaseErrorKind, transaction::BeginMode};
 use orm_tests::{
     TestDb, assert_matches, assert_no_sql, assert_sql, on_all_databases, on_one_database,
 };
@@ -130,7 +130,7 @@ on_one_database! {
         session.begin().unwrap();
         session.rollback().unwrap();
         assert_eq!(begun(&mut session), ["BEGIN IMMEDIATE"]);
-        session.query::<User>().lock(orm_runtime::Lock::Share).all().unwrap();
+        session.query::<User>().lock(orm_runtime::query::Lock::Share).all().unwrap();
         assert_eq!(begun(&mut session), ["BEGIN IMMEDIATE"]);
     }
 

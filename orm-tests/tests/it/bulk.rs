@@ -1,6 +1,6 @@
 //! Many rows at once, past the unit of work.
 
-use orm_runtime::DatabaseErrorKind;
+use orm_runtime::error::DatabaseErrorKind;
 use orm_runtime::prelude::*;
 use orm_tests::{TestDb, assert_matches, assert_no_sql, assert_sql, on_all_databases};
 

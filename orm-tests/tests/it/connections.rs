@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use diesel::r2d2::{ConnectionManager, Pool};
 use diesel::{Connection, RunQueryDsl, SqliteConnection};
 use orm_runtime::prelude::*;
-use orm_runtime::{AnyConnection, SessionOptions};
+use orm_runtime::{SessionOptions, connection::AnyConnection};
 use orm_tests::{TestDb, assert_matches, on_all_databases, on_one_database};
 
 use crate::people::{User, all, names, number, people, person, user};
@@ -21,6 +21,7 @@ fn connect(db: &TestDb) -> AnyConnection {
         Dialect::Mysql => diesel::MysqlConnection::establish(db.url()).unwrap().into(),
         #[cfg(not(feature = "servers"))]
         other => panic!("{other:?} needs the feature `servers`"),
+        _ => unreachable!("a database without tests"),
     }
 }
 
@@ -139,8 +140,8 @@ on_all_databases! {
         let jack = first.get_one::<User>(7).unwrap();
         let other = second.get_one::<User>(7).unwrap();
         assert!(second.try_get(jack).is_none());
-        assert_matches!(second.delete(jack), Err(Error::Gone { entity: "User", .. }));
-        assert_matches!(second.refresh(&[other, jack]), Err(Error::Gone { .. }));
+        assert_matches!(second.delete(jack), Err(Error::InvalidHandle { entity: "User", .. }));
+        assert_matches!(second.refresh(&[other, jack]), Err(Error::InvalidHandle { .. }));
         assert_eq!(names(&second, &[other]), ["jack"]);
     }
 }

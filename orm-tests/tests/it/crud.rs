@@ -1,7 +1,7 @@
 //! Adding, reading, changing, deleting: one object of each.
 
 use orm_runtime::prelude::*;
-use orm_runtime::{DatabaseErrorKind, ObjectState};
+use orm_runtime::{ObjectState, error::DatabaseErrorKind};
 use orm_tests::{TestDb, assert_matches, assert_no_sql, assert_sql, on_all_databases};
 
 #[derive(Entity, Debug, Clone, PartialEq)]
@@ -141,7 +141,7 @@ on_all_databases! {
         session.add_again(ada).unwrap();
         session.commit().unwrap();
         assert_eq!(db.rows("users", "name"), ["ada"]);
-        assert_matches!(session.add_again(ada), Err(Error::State { entity: "User", .. }));
+        assert_matches!(session.add_again(ada), Err(Error::InvalidState { entity: "User", .. }));
     }
 
     fn many_objects_go_through_their_whole_life(db: &TestDb) {
@@ -194,7 +194,7 @@ on_all_databases! {
         let error = session.commit().unwrap_err();
         assert_matches!(
             error,
-            Error::Stale { entity: "User", keys, expected: 1, matched: 0 }
+            Error::StaleRow { entity: "User", keys, expected: 1, matched: 0 }
                 if keys == ["1"]
         );
         assert_eq!(session[ada].age, 36, "the edit is kept");

@@ -101,15 +101,15 @@ struct Shelf {
 #[derive(DbType, Debug)]
 pub struct Upper;
 
-impl orm_runtime::TypeDecorator for Upper {
+impl orm_runtime::column::TypeDecorator for Upper {
     type Value = String;
     type Stored = String;
 
-    fn to_stored(value: &String) -> Result<String, orm_runtime::BoxError> {
+    fn to_stored(value: &String) -> Result<String, orm_runtime::column::BoxError> {
         Ok(value.to_uppercase())
     }
 
-    fn from_stored(stored: String) -> Result<String, orm_runtime::BoxError> {
+    fn from_stored(stored: String) -> Result<String, orm_runtime::column::BoxError> {
         Ok(stored.to_lowercase())
     }
 }
@@ -290,7 +290,7 @@ on_all_databases! {
         let options = SessionOptions { autoflush: false, ..SessionOptions::default() };
         let mut session = db.session_with(options);
         let gone = session.query::<Mail>().filter(mail::sender.eq(stranger)).all().unwrap_err();
-        assert!(matches!(gone, Error::Gone { entity: "Person", .. }), "{gone}");
+        assert!(matches!(gone, Error::InvalidHandle { entity: "Person", .. }), "{gone}");
         let ada = session.add(named("ada"));
         let keyless = session.query::<Mail>().filter(mail::sender.eq(ada)).all().unwrap_err();
         assert!(keyless.to_string().contains("flush it before"), "{keyless}");

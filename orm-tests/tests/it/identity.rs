@@ -118,7 +118,7 @@ on_all_databases! {
         for error in refused {
             assert_matches!(
                 error,
-                Err(Error::Gone { entity: "User", reason })
+                Err(Error::InvalidHandle { entity: "User", reason })
                     if reason.contains("another session")
             );
         }

@@ -1,7 +1,7 @@
 //! Keys that change: to a free one, in a row, in a circle, and a new object for an old row.
 
 use orm_runtime::prelude::*;
-use orm_runtime::{DatabaseErrorKind, ObjectState};
+use orm_runtime::{ObjectState, error::DatabaseErrorKind};
 use orm_tests::{TestDb, assert_matches, assert_no_sql, assert_sql, on_all_databases};
 use uuid::Uuid;
 
@@ -227,7 +227,7 @@ on_all_databases! {
             assert_eq!(db.rows("member", "status, name"), ["1|b", "2|a"]);
             return;
         }
-        assert_matches!(result, Err(Error::State { entity: "Member", .. }));
+        assert_matches!(result, Err(Error::InvalidState { entity: "Member", .. }));
         session[members[0]].status = 3;
         session.flush().unwrap();
         session[members[0]].status = 2;
@@ -273,7 +273,7 @@ on_all_databases! {
             let key = format!("{stale:?}");
             assert_matches!(
                 session.commit(),
-                Err(Error::Stale { entity: "Counted", keys, .. })
+                Err(Error::StaleRow { entity: "Counted", keys, .. })
                     if keys == [key.as_str()]
             );
             session.rollback().unwrap();
@@ -299,7 +299,7 @@ on_all_databases! {
         let (mut session, [a]) = countries(db, ["a"]);
         db.execute("DELETE FROM country");
         give(&mut session, a, "b");
-        assert_matches!(session.commit(), Err(Error::Stale { keys, .. }) if keys == ["\"a\""]);
+        assert_matches!(session.commit(), Err(Error::StaleRow { keys, .. }) if keys == ["\"a\""]);
     }
 
     fn a_key_can_not_be_taken_back_from_the_database(db: &TestDb) {

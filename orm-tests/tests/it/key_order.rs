@@ -28,7 +28,7 @@ pub enum AnimalKind {
 
 /// A hierarchy with a table for each kind.
 #[derive(Entity, Debug, Clone)]
-#[entity(table = "animal", kinds = Animals)]
+#[entity(table = "animal", hierarchy = Animals)]
 struct Animal {
     id: Auto<i64>,
     #[entity(length = 20)]
@@ -47,9 +47,9 @@ struct Dog {
 
 #[derive(Entity, Debug, Clone)]
 enum Animals {
-    #[entity(kind = AnimalKind::Animal)]
+    #[entity(discriminator = AnimalKind::Animal)]
     Animal(Animal),
-    #[entity(kind = AnimalKind::Dog)]
+    #[entity(discriminator = AnimalKind::Dog)]
     Dog(Dog),
 }
 

@@ -4,12 +4,12 @@ use std::fmt::Debug;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use orm_runtime::prelude::*;
-use orm_runtime::{DatabaseErrorKind, Key, Schema};
+use orm_runtime::{Schema, error::DatabaseErrorKind, key::Key};
 use orm_tests::{TestDb, assert_matches, assert_sql, on_all_databases};
 use uuid::Uuid;
 
 /// An entity whose only other column is a note.
-trait Noted: orm_runtime::Concrete + orm_runtime::Writable + Debug {
+trait Noted: orm_runtime::inheritance::Concrete + orm_runtime::relationship::Writable + Debug {
     fn with(key: Self::Key) -> Self;
     fn note(&mut self) -> &mut String;
 }
@@ -269,7 +269,7 @@ on_all_databases! {
                 let key = session.key(zero).unwrap();
                 assert_eq!(db.rows("noted", "id"), [key.to_string()], "object and row agree");
             }
-            Err(error) => assert_matches!(error, Error::State { .. } | Error::Configuration(_)),
+            Err(error) => assert_matches!(error, Error::InvalidState { .. } | Error::Configuration(_)),
         }
     }
 }

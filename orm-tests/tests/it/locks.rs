@@ -1,7 +1,7 @@
 //! Rows that are locked until the transaction ends.
 
 use orm_runtime::prelude::*;
-use orm_runtime::{DatabaseErrorKind, Lock, SessionOptions};
+use orm_runtime::{SessionOptions, error::DatabaseErrorKind, query::Lock};
 use orm_tests::{TestDb, assert_matches, on_all_databases, on_one_database};
 
 use crate::people::{User, people, user};
@@ -91,7 +91,7 @@ on_all_databases! {
                 " LOCK IN SHARE MODE",
             ]
             .map(str::to_owned),
-        };
+         _ => unreachable!("a database without tests"), };
         for (lock, end) in locks.into_iter().zip(ends) {
             let sql = sent(lock);
             assert!(sql.trim_end_matches(')').ends_with(end.trim_end_matches(')')), "{sql}");

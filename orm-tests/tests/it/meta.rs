@@ -1,8 +1,8 @@
 //! What the attributes say, and what the builder fills in.
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use orm_runtime::metadata::{ColumnMeta, ColumnType};
 use orm_runtime::prelude::*;
-use orm_runtime::{ColumnMeta, SqlKind};
 use orm_tests::{TestDb, assert_sql, on_all_databases};
 use uuid::Uuid;
 
@@ -93,7 +93,7 @@ fn a_column_can_be_asked() {
     assert!(column("portrait").deferred && column("portrait").nullable);
     assert_eq!((column("portrait").group, column("name").group), (Some("scan"), None));
     assert!(column("visits").default && column("age").default && !column("name").default);
-    let id = ColumnMeta::new("id", "id", SqlKind::BigInt);
+    let id = ColumnMeta::new("id", "id", ColumnType::BigInt);
     assert_eq!(column("id"), &id);
 }
 
@@ -101,23 +101,23 @@ fn a_column_can_be_asked() {
 fn every_type_has_its_kind() {
     let kinds: Vec<_> = AllKinds::META.columns.iter().map(|column| column.kind).collect();
     let expected = [
-        SqlKind::SmallInt, // i8
-        SqlKind::SmallInt,
-        SqlKind::Integer,
-        SqlKind::BigInt,
-        SqlKind::SmallInt, // u8
-        SqlKind::Integer,  // u16
-        SqlKind::BigInt,   // u32
-        SqlKind::Float,
-        SqlKind::Double,
-        SqlKind::Bool,
-        SqlKind::Text,
-        SqlKind::Binary,
-        SqlKind::Date,
-        SqlKind::Time,
-        SqlKind::Timestamp,
-        SqlKind::TimestampTz,
-        SqlKind::Uuid,
+        ColumnType::SmallInt, // i8
+        ColumnType::SmallInt,
+        ColumnType::Integer,
+        ColumnType::BigInt,
+        ColumnType::SmallInt, // u8
+        ColumnType::Integer,  // u16
+        ColumnType::BigInt,   // u32
+        ColumnType::Float,
+        ColumnType::Double,
+        ColumnType::Bool,
+        ColumnType::Text,
+        ColumnType::Binary,
+        ColumnType::Date,
+        ColumnType::Time,
+        ColumnType::Timestamp,
+        ColumnType::TimestampTz,
+        ColumnType::Uuid,
     ];
     assert_eq!(kinds, expected);
     assert_eq!(AllKinds::META.table, "all_kinds");

@@ -136,7 +136,7 @@ on_all_databases! {
         session[jack].name = "edited".to_owned();
         session.evict(jack).unwrap();
         assert_eq!(session.len(), 3);
-        assert_matches!(session.evict(jack), Err(Error::Gone { entity: "User", .. }));
+        assert_matches!(session.evict(jack), Err(Error::InvalidHandle { entity: "User", .. }));
         let again = session.get_one::<User>(7).unwrap();
         assert_sql!(session, "S users");
         assert_eq!((session[again].name.as_str(), session[ed].name.as_str()), ("jack", "ed"));
@@ -180,7 +180,7 @@ on_all_databases! {
         }
         assert_matches!(
             session.delete(jack),
-            Err(Error::Gone { reason, .. })
+            Err(Error::InvalidHandle { reason, .. })
                 if reason.contains("cleared")
         );
         session.commit().unwrap();
@@ -380,7 +380,7 @@ on_all_databases! {
         let (mut session, [jack, ..]) = four_users(db);
         assert_matches!(
             session.add_again(jack),
-            Err(Error::State { action: "added again", key, .. })
+            Err(Error::InvalidState { action: "added again", key, .. })
                 if key.as_deref() == Some("7")
         );
         let new = session.add(user(11, "new"));
@@ -388,7 +388,7 @@ on_all_databases! {
         assert_eq!(session.state(new), ObjectState::Pending, "it waits as before");
         session.delete(new).unwrap();
         assert_eq!(session.state(new), ObjectState::Transient);
-        assert_matches!(session.delete(new), Err(Error::State { action: "deleted", .. }));
+        assert_matches!(session.delete(new), Err(Error::InvalidState { action: "deleted", .. }));
         session.add_again(new).unwrap();
         session.commit().unwrap();
         assert_eq!(db.count("users"), 5);

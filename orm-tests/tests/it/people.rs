@@ -1,8 +1,8 @@
 //! What the tests of queries share: four people and five addresses of theirs.
 
 use diesel::RunQueryDsl;
-use orm_runtime::SqlText;
 use orm_runtime::prelude::*;
+use orm_runtime::query::SqlText;
 use orm_tests::TestDb;
 
 #[derive(Entity, Debug, Clone)]
@@ -122,6 +122,7 @@ pub(crate) fn number(session: &mut Session, sql: &str) -> i64 {
         }
         #[cfg(not(feature = "servers"))]
         other => panic!("{other:?} needs the feature `servers`"),
+        _ => unreachable!("a database without tests"),
     };
     answer.unwrap().value
 }

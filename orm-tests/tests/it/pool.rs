@@ -14,6 +14,7 @@ fn connection_id(session: &mut Session) -> i64 {
     let ask = match session.dialect() {
         Dialect::Postgres => "SELECT CAST(pg_backend_pid() AS BIGINT) AS value",
         Dialect::Sqlite | Dialect::Mysql => "SELECT CAST(connection_id() AS SIGNED) AS value",
+        _ => unreachable!("a database without tests"),
     };
     number(session, ask)
 }

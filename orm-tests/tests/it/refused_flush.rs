@@ -1,7 +1,7 @@
 //! What a refused flush leaves of the transaction in which it ran.
 
 use orm_runtime::prelude::*;
-use orm_runtime::{DatabaseErrorKind, Lock, SessionOptions};
+use orm_runtime::{SessionOptions, error::DatabaseErrorKind, query::Lock};
 use orm_tests::{TestDb, assert_matches, on_all_databases, on_one_database};
 
 use crate::people::{User, people, person, user};
@@ -153,7 +153,7 @@ on_one_database! {
                 continue;
             }
             assert_matches!(
-                error, Error::Stale { keys, expected: 1, matched: 0, .. } if keys == ["1"]
+                error, Error::StaleRow { keys, expected: 1, matched: 0, .. } if keys == ["1"]
             );
             // With the first look at the database, which others have left behind, it fails again.
             assert_eq!(session.is_stale(other), !written);

@@ -1,7 +1,7 @@
 //! Values that the database refuses: the error names entity and key.
 
 use orm_runtime::prelude::*;
-use orm_runtime::{DatabaseErrorKind, SessionOptions};
+use orm_runtime::{SessionOptions, error::DatabaseErrorKind};
 use orm_tests::{TestDb, on_all_databases};
 
 #[derive(Entity, Debug, Clone)]

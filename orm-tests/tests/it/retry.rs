@@ -1,7 +1,7 @@
 //! Transactions that are run again when they met another one.
 
 use orm_runtime::prelude::*;
-use orm_runtime::{DatabaseErrorKind, Retryable, SessionOptions};
+use orm_runtime::{SessionOptions, error::DatabaseErrorKind, transaction::Retryable};
 use orm_tests::{TestDb, assert_matches, on_all_databases, on_one_database};
 
 use crate::people::{User, execute, people, person, user};

@@ -1,7 +1,7 @@
 //! Tables: their text on each database, making them, dropping them, and names of every kind.
 
 use orm_runtime::prelude::*;
-use orm_runtime::{DatabaseErrorKind, Schema};
+use orm_runtime::{Schema, error::DatabaseErrorKind};
 use orm_tests::{TestDb, assert_matches, on_all_databases, on_one_database};
 
 #[derive(Entity, Debug)]
@@ -185,7 +185,7 @@ on_all_databases! {
             }
             Dialect::Postgres => "CREATE TYPE seat AS ENUM ('a')",
             Dialect::Mysql => "CREATE VIEW seat AS SELECT 1 AS line",
-        };
+         _ => unreachable!("a database without tests"), };
         db.execute(broken);
         let made = schema![Seat].create_all(&mut session);
         if db.dialect() != Dialect::Mysql {
@@ -243,7 +243,7 @@ on_all_databases! {
     }
 
     fn create_on_takes_a_connection_without_a_session(db: &TestDb) {
-        let connection = orm_runtime::AnyConnection::open(db.url()).unwrap();
+        let connection = orm_runtime::connection::AnyConnection::open(db.url()).unwrap();
         schema![User].create_on(connection).unwrap();
         assert_eq!(db.count("user_account"), 0);
     }
@@ -265,6 +265,7 @@ fn indexes(db: &TestDb, table: &str) -> i64 {
             "SELECT count(DISTINCT index_name) - 1 AS value FROM information_schema.statistics \
              WHERE table_schema = '{name}' AND table_name = '{table}'"
         ),
+        _ => unreachable!("a database without tests"),
     })
 }
 

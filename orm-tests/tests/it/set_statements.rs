@@ -1,7 +1,7 @@
 //! UPDATE and DELETE of all rows that a query finds.
 
 use orm_runtime::prelude::*;
-use orm_runtime::{DatabaseErrorKind, ObjectState};
+use orm_runtime::{ObjectState, error::DatabaseErrorKind};
 use orm_tests::{TestDb, assert_matches, assert_no_sql, assert_sql, on_all_databases};
 
 use crate::people::{User, all, empty, names, people, person, user};
@@ -262,7 +262,7 @@ on_all_databases! {
             session.query::<User>().limit(1).delete(),
             session.query::<User>().offset(1).update(user::age.eq(1)),
             session.query::<User>().distinct().update(user::age.eq(1)),
-            session.query::<User>().lock(orm_runtime::Lock::Update).delete(),
+            session.query::<User>().lock(orm_runtime::query::Lock::Update).delete(),
         ];
         for result in results {
             let error = result.unwrap_err();

@@ -2,8 +2,8 @@
 
 use diesel::sql_types::{BigInt, Integer, Nullable, Text};
 use diesel::{CombineDsl, JoinOnDsl, QueryDsl};
-use orm_runtime::SqlText;
 use orm_runtime::prelude::*;
+use orm_runtime::query::SqlText;
 use orm_tests::{TestDb, assert_matches, assert_no_sql, assert_sql, on_all_databases};
 
 use crate::people::{Address, User, address, names, people, person, text, user};

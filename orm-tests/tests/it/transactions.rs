@@ -1,7 +1,7 @@
 //! Transactions: begun by themselves, ended by commit, rollback or the end of their scope.
 
 use orm_runtime::prelude::*;
-use orm_runtime::{DatabaseErrorKind, ObjectState, SessionOptions};
+use orm_runtime::{ObjectState, SessionOptions, error::DatabaseErrorKind};
 use orm_tests::{TestDb, assert_matches, assert_no_sql, on_all_databases};
 
 use crate::people::{User, all, empty, names, people, person};

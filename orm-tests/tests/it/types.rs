@@ -3,12 +3,16 @@
 use std::fmt::Debug;
 
 use orm_runtime::prelude::*;
-use orm_runtime::{DatabaseErrorKind, Schema};
+use orm_runtime::{Schema, error::DatabaseErrorKind};
 use orm_tests::TestDb;
 
 /// An entity with a number for a key.
 pub(super) trait Sample:
-    orm_runtime::Concrete<Key = i64> + orm_runtime::Writable + Clone + PartialEq + Debug
+    orm_runtime::inheritance::Concrete<Key = i64>
+    + orm_runtime::relationship::Writable
+    + Clone
+    + PartialEq
+    + Debug
 {
     fn id(&mut self) -> &mut i64;
 

@@ -1,7 +1,7 @@
 //! Rows that are inserted, or written over those that are there.
 
 use chrono::{DateTime, TimeZone, Utc};
-use orm_runtime::DatabaseErrorKind;
+use orm_runtime::error::DatabaseErrorKind;
 use orm_runtime::prelude::*;
 use orm_tests::{TestDb, assert_matches, assert_no_sql, on_all_databases};
 
@@ -92,7 +92,7 @@ on_all_databases! {
         session.commit().unwrap();
         assert_eq!(stored(db)[0], "1|1|tea|130|NULL|green|sold|4");
         other[theirs].cents = 1;
-        assert_matches!(other.commit(), Err(Error::Stale { .. }));
+        assert_matches!(other.commit(), Err(Error::StaleRow { .. }));
     }
 
     fn one_statement_where_the_key_says_which_rows_are_equal(db: &TestDb) {
@@ -261,6 +261,7 @@ fn words(db: &TestDb) -> Session {
         Dialect::Mysql => {
             ("BIGINT AUTO_INCREMENT PRIMARY KEY", "VARCHAR(20) COLLATE utf8mb4_general_ci")
         }
+        _ => unreachable!("a database without tests"),
     };
     db.execute(&format!(
         "CREATE TABLE words (id {key}, text {text} NOT NULL UNIQUE, amount BIGINT NOT NULL)"
@@ -341,7 +342,7 @@ on_all_databases! {
             Dialect::Sqlite => {
                 assert_eq!(sent[sent.len() - 3..], ["SAVEPOINT", "INSERT", "RELEASE"]);
             }
-        }
+         _ => unreachable!("a database without tests"), }
         session.bulk_upsert([word("it", 5)]).on(word::text).run().unwrap();
         assert_eq!(session.take_log().len(), 1);
     }

@@ -1,7 +1,7 @@
 //! Optimistic locking: a row that someone else has changed is not overwritten.
 
 use orm_runtime::prelude::*;
-use orm_runtime::{DatabaseErrorKind, ObjectState};
+use orm_runtime::{ObjectState, error::DatabaseErrorKind};
 use orm_tests::{TestDb, assert_matches, assert_no_sql, assert_sql, on_all_databases};
 
 #[derive(Entity, Debug, Clone, PartialEq)]
@@ -102,7 +102,7 @@ on_all_databases! {
         session[handles[0]].version = 40;
         let error = session.commit().unwrap_err();
         assert_matches!(
-            error, Error::Stale { keys, expected: 1, matched: 0, .. } if keys == ["1"]
+            error, Error::StaleRow { keys, expected: 1, matched: 0, .. } if keys == ["1"]
         );
         assert_eq!(rows(db), ["1|new|1", "2|new|1"]);
         session[handles[0]].version = 1;
@@ -111,11 +111,11 @@ on_all_databases! {
         assert_eq!(rows(db), ["1|changed|2", "2|new|1"]);
 
         session[handles[1]].version = 7;
-        assert_matches!(session.commit(), Err(Error::Stale { .. }));
+        assert_matches!(session.commit(), Err(Error::StaleRow { .. }));
         session.rollback().unwrap();
         session[handles[1]].version = 7;
         session.delete(handles[1]).unwrap();
-        assert_matches!(session.commit(), Err(Error::Stale { .. }));
+        assert_matches!(session.commit(), Err(Error::StaleRow { .. }));
         session.rollback().unwrap();
         assert_eq!(rows(db).len(), 2);
         agree(db, &session, &handles);
@@ -142,7 +142,7 @@ on_all_databases! {
             session[handle].version = if n == 7 || n == 20 { 9 } else { 1 };
         }
         let error = session.commit().unwrap_err();
-        assert_matches!(error, Error::Stale { keys, .. } if keys == ["8", "21"]);
+        assert_matches!(error, Error::StaleRow { keys, .. } if keys == ["8", "21"]);
     }
 
     fn a_version_that_cannot_grow_is_an_error(db: &TestDb) {
@@ -174,7 +174,7 @@ on_all_databases! {
         let error = session.commit().unwrap_err();
         assert_matches!(
             &error,
-            Error::Stale { entity: "Account", keys, expected: 3, matched: 2 }
+            Error::StaleRow { entity: "Account", keys, expected: 3, matched: 2 }
                 if *keys == ["2"]
         );
         assert!(
@@ -202,12 +202,12 @@ on_all_databases! {
         change(&mut session, handles[0], "mine");
         assert_matches!(
             session.commit(),
-            Err(Error::Stale { keys, expected: 1, matched: 0, .. })
+            Err(Error::StaleRow { keys, expected: 1, matched: 0, .. })
                 if keys == ["1"]
         );
         session.rollback().unwrap();
         session.delete(handles[0]).unwrap();
-        assert_matches!(session.commit(), Err(Error::Stale { keys, .. }) if keys == ["1"]);
+        assert_matches!(session.commit(), Err(Error::StaleRow { keys, .. }) if keys == ["1"]);
         session.evict(handles[0]).unwrap();
         session.commit().unwrap();
         assert_eq!(rows(db), ["2|new|1"]);
@@ -224,7 +224,7 @@ on_all_databases! {
             first.delete(handle).unwrap();
         }
         let error = first.commit().unwrap_err();
-        assert_matches!(error, Error::Stale { keys, expected: 2, matched: 1, .. } if keys == ["1"]);
+        assert_matches!(error, Error::StaleRow { keys, expected: 2, matched: 1, .. } if keys == ["1"]);
         assert_eq!(rows(db), ["1|theirs|2", "2|new|1"]);
         first.rollback().unwrap();
         assert!(handles.iter().all(|&handle| first.state(handle) == ObjectState::Persistent));
@@ -245,7 +245,7 @@ on_all_databases! {
             change(&mut session, handle, "mine");
         }
         let error = session.commit().unwrap_err();
-        let Error::Stale { entity: "Account", keys, .. } = error else { panic!("{error}") };
+        let Error::StaleRow { entity: "Account", keys, .. } = error else { panic!("{error}") };
         assert_eq!(keys, list);
         let updates =
             session.take_log().iter().filter(|record| record.sql.starts_with("UPDATE")).count();
@@ -265,7 +265,7 @@ on_all_databases! {
             session.delete(handle).unwrap();
         }
         let error = session.commit().unwrap_err();
-        let Error::Stale { keys, expected, matched, .. } = error else { panic!("{error}") };
+        let Error::StaleRow { keys, expected, matched, .. } = error else { panic!("{error}") };
         assert_eq!(
             (keys, expected, matched),
             (["5", "500", "700", "999"].map(str::to_owned).to_vec(), 1_000, 996)
@@ -289,12 +289,12 @@ on_all_databases! {
         let error = session.commit().unwrap_err();
         assert_matches!(
             error,
-            Error::Stale { keys, .. }
+            Error::StaleRow { keys, .. }
                 if keys == ["(\"site\", 1)", "(\"site\", 3)"]
         );
         session.rollback().unwrap();
         session.delete(pages[0]).unwrap();
-        assert_matches!(session.commit(), Err(Error::Stale { .. }));
+        assert_matches!(session.commit(), Err(Error::StaleRow { .. }));
         session.rollback().unwrap();
         session.delete(pages[1]).unwrap();
         session.commit().unwrap();
@@ -357,7 +357,7 @@ on_all_databases! {
         let old = Account { value: "old".to_owned(), ..account(1) };
         assert_matches!(
             session.merge(old.clone()),
-            Err(Error::Stale { entity: "Account", keys, .. })
+            Err(Error::StaleRow { entity: "Account", keys, .. })
                 if keys == ["1"]
         );
         assert_eq!(session[handles[0]].value, "a", "nothing was taken over");
@@ -397,7 +397,7 @@ on_all_databases! {
         change(&mut first, handles[0], "first");
         first.commit().unwrap();
         change(&mut second, same, "second");
-        assert_matches!(second.commit(), Err(Error::Stale { .. }));
+        assert_matches!(second.commit(), Err(Error::StaleRow { .. }));
         assert_eq!(second[same].value, "second", "the edit is kept");
         second.refresh(&[same]).unwrap();
         assert_eq!(second[same].value, "first");
@@ -423,7 +423,7 @@ fn uncounted(db: &TestDb) {
         session[slip].text = "new".to_owned();
     }
     let error = session.commit().unwrap_err();
-    assert_matches!(&error, Error::State { entity: "Slip", key, .. } if key.as_deref() == Some("1, 2"));
+    assert_matches!(&error, Error::InvalidState { entity: "Slip", key, .. } if key.as_deref() == Some("1, 2"));
     assert!(error.to_string().contains("INSTEAD OF"), "{error}");
     assert_eq!(db.count("slips WHERE text = 'old'"), 2);
 }

@@ -1,7 +1,7 @@
 //! What an error of the database tells: the fields of a constraint, and statements that were cut off.
 
+use orm_runtime::error::{DatabaseErrorKind, Violation};
 use orm_runtime::prelude::*;
-use orm_runtime::{DatabaseErrorKind, Violation};
 use orm_tests::{TestDb, assert_matches, on_all_databases};
 
 #[derive(Entity, Debug, Clone)]

@@ -2,8 +2,8 @@
 
 use std::collections::btree_map::Entry;
 
-use orm_runtime::Lazy;
 use orm_runtime::prelude::*;
+use orm_runtime::transaction::Lazy;
 
 use crate::collections::COLLECTIONS;
 use crate::op::{Op, Pick};
@@ -293,7 +293,7 @@ impl World<'_> {
                     return Ok(None);
                 }
                 let counted = (COLLECTIONS[*at].count)(session, owner);
-                if matches!(counted, Err(Error::State { .. })) && side.options.autoflush {
+                if matches!(counted, Err(Error::InvalidState { .. })) && side.options.autoflush {
                     // The flush before the question has deleted it.
                     let outcome = self.outcome(who);
                     hold!(!outcome.rows.shows(n), "{n} is there: {counted:?}");

@@ -66,9 +66,9 @@ pub struct Person {
 }
 
 impl Hooks for Person {
-    fn validate(&self) -> Result<(), Invalid> {
+    fn validate(&self) -> Result<(), ValidationError> {
         match self.text.is_empty() {
-            true => Err(Invalid::new("text", "is empty")),
+            true => Err(ValidationError::new("text", "is empty")),
             false => Ok(()),
         }
     }
@@ -182,7 +182,7 @@ pub enum AssetKind {
 
 /// The base, and a kind itself.
 #[derive(Entity, Clone, Debug)]
-#[entity(table = "m_asset", kinds = Gear)]
+#[entity(table = "m_asset", hierarchy = Gear)]
 pub struct Asset {
     pub id: Auto<i64>,
     #[entity(unique, length = 20)]
@@ -216,11 +216,11 @@ pub struct Tool {
 /// All kinds.
 #[derive(Entity, Clone, Debug)]
 pub enum Gear {
-    #[entity(kind = AssetKind::Plain)]
+    #[entity(discriminator = AssetKind::Plain)]
     Plain(Asset),
-    #[entity(kind = AssetKind::Car)]
+    #[entity(discriminator = AssetKind::Car)]
     Car(Car),
-    #[entity(kind = AssetKind::Tool)]
+    #[entity(discriminator = AssetKind::Tool)]
     Tool(Tool),
 }
 

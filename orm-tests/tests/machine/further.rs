@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use orm_runtime::Lazy;
 use orm_runtime::prelude::*;
+use orm_runtime::transaction::Lazy;
 
 use crate::calls::{choose, done, split};
 use crate::collections::COLLECTIONS;

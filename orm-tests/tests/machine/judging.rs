@@ -1,6 +1,6 @@
 //! Whether what came of a call is what was foretold, and what is said where it is not.
 
-use orm_runtime::DatabaseErrorKind;
+use orm_runtime::error::DatabaseErrorKind;
 use orm_runtime::prelude::*;
 
 use crate::op::Op;
@@ -143,8 +143,8 @@ pub(crate) fn names(error: &Error, outcome: &Outcome) -> Result<(), Wrong> {
         named
             && match fault {
                 Fault::Stale(..) => {
-                    matches!(error, Error::Stale { .. })
-                        || matches!(error, Error::State { reason, .. } if reason.contains("rolled back"))
+                    matches!(error, Error::StaleRow { .. })
+                        || matches!(error, Error::InvalidState { reason, .. } if reason.contains("rolled back"))
                 }
                 Fault::Invalid(..) => matches!(error, Error::Invalid(_)) && text.contains("text"),
                 Fault::Unset(..) => {

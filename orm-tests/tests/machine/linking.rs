@@ -62,7 +62,7 @@ impl World<'_> {
         let result = (collection.unlink)(session, object, member);
         self.opened(who, session)?;
         let is_in = self.effective(who, owner, collection).contains(&n);
-        if matches!(result, Err(Error::State { .. })) && !is_in {
+        if matches!(result, Err(Error::InvalidState { .. })) && !is_in {
             // It left elsewhere, which was found out.
             return Ok(None);
         }
@@ -250,7 +250,9 @@ impl World<'_> {
         self.opened(who, session)?;
         let merged = match merged {
             Ok(merged) => merged,
-            Err(Error::Stale { entity, .. }) if outdated && table.entities().contains(&entity) => {
+            Err(Error::StaleRow { entity, .. })
+                if outdated && table.entities().contains(&entity) =>
+            {
                 return Ok(None);
             }
             Err(error) => return Err(format!("merging {n}: {error}")),

@@ -1,7 +1,7 @@
 //! What the machine does, and how it chooses. Every choice among objects is a number that is taken modulo what
 //! there is when it is made, so that a step keeps its sense when steps before it are left out.
 
-use orm_runtime::Lazy;
+use orm_runtime::transaction::Lazy;
 use orm_tests::Random;
 
 use crate::collections::{COLLECTIONS, Way};

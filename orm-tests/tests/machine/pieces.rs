@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use orm_runtime::prelude::*;
-use orm_runtime::{Concrete, Key};
+use orm_runtime::{inheritance::Concrete, key::Key};
 
 use crate::entities as e;
 use crate::tables::*;
@@ -67,7 +67,7 @@ pub(crate) struct Look<'a> {
 }
 
 /// An object to which a handle leads.
-pub(crate) trait Held: Entity + orm_runtime::Writable {
+pub(crate) trait Held: Entity + orm_runtime::relationship::Writable {
     fn wrap(handle: Handle<Self>) -> Obj;
     fn take(object: Obj) -> Handle<Self>;
 }

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-use orm_runtime::Lazy;
+use orm_runtime::transaction::Lazy;
 use orm_tests::{Oracle, TestDb};
 
 use crate::op::{Op, Sequence};

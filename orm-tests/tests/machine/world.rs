@@ -267,7 +267,7 @@ impl World<'_> {
     /// That the row of an object was undone is told once: the object has no row, and nothing of it
     /// waits any more.
     fn given_up(&mut self, who: usize, session: &Session, error: &Error) -> Result<(), Wrong> {
-        if !matches!(error, Error::State { reason, .. } if reason.contains("rolled back")) {
+        if !matches!(error, Error::InvalidState { reason, .. } if reason.contains("rolled back")) {
             return Ok(());
         }
         let side = &mut self.sides[who];

@@ -2,7 +2,7 @@
 
 use diesel::dsl::count_star;
 use orm_runtime::prelude::*;
-use orm_runtime::{Lock, Query};
+use orm_runtime::{Query, query::Lock};
 use orm_tests::{TestDb, assert_sql, on_all_databases, on_one_database};
 use rust_decimal::Decimal;
 

@@ -1,7 +1,7 @@
 //! Value objects: several columns as one field.
 
+use orm_runtime::column::{Embedded, TypeDecorator};
 use orm_runtime::prelude::*;
-use orm_runtime::{Embedded, TypeDecorator};
 use orm_tests::{TestDb, assert_matches, assert_sql, on_all_databases};
 use rust_decimal::Decimal;
 
@@ -46,11 +46,11 @@ impl TypeDecorator for Joined {
     type Value = (u8, u8);
     type Stored = String;
 
-    fn to_stored(value: &(u8, u8)) -> Result<String, orm_runtime::BoxError> {
+    fn to_stored(value: &(u8, u8)) -> Result<String, orm_runtime::column::BoxError> {
         Ok(format!("{}/{}", value.0, value.1))
     }
 
-    fn from_stored(stored: String) -> Result<(u8, u8), orm_runtime::BoxError> {
+    fn from_stored(stored: String) -> Result<(u8, u8), orm_runtime::column::BoxError> {
         let (a, b) = stored.split_once('/').ok_or("two parts")?;
         Ok((a.parse()?, b.parse()?))
     }

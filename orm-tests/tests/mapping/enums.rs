@@ -1,7 +1,11 @@
 //! Enums whose variants are stored as codes.
 
 use orm_runtime::prelude::*;
-use orm_runtime::{Code, DatabaseErrorKind, EnumStorage, UnknownCode};
+use orm_runtime::{
+    column::UnknownCode,
+    error::DatabaseErrorKind,
+    metadata::{Code, EnumStorage},
+};
 use orm_tests::{TestDb, assert_matches, assert_no_sql, assert_sql, on_all_databases};
 
 #[derive(DbEnum, Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -34,7 +34,7 @@ fn wares_of_others(db: &TestDb) -> (Session, Handle<Ware>) {
 
 fn invalid(error: Error) -> (String, String) {
     let Error::Invalid(invalid) = error else { panic!("{error}") };
-    (invalid.invalid.problems()[0].field.to_string(), invalid.to_string())
+    (invalid.error.field_errors()[0].field.to_string(), invalid.to_string())
 }
 
 #[derive(Embed, Debug, Clone, PartialEq)]

@@ -92,6 +92,7 @@ fn page_triggers(db: &TestDb) {
         Dialect::Sqlite => sqlite,
         Dialect::Mysql => mysql,
         Dialect::Postgres => postgres.map(str::to_owned),
+        _ => unreachable!("a database without tests"),
     } {
         db.execute(&sql);
     }

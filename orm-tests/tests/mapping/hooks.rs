@@ -204,8 +204,8 @@ on_all_databases! {
             error.to_string(),
             "Member 2 can not be loaded: its after_load changes the key"
         );
-        assert_matches!(session.refresh(&[ada]), Err(Error::State { .. }));
-        assert_matches!(session.query::<Member>().rows(), Err(Error::State { .. }));
+        assert_matches!(session.refresh(&[ada]), Err(Error::InvalidState { .. }));
+        assert_matches!(session.query::<Member>().rows(), Err(Error::InvalidState { .. }));
         assert_eq!((&*session[ada].name, session[ada].id), ("ada", Auto::from(1)));
         assert!(session[ada].greeting.starts_with("hello ada"));
         assert_eq!(session.find::<Member>(2), None);

@@ -1,8 +1,8 @@
 //! Points in time that the database writes, and others: they compare with those of the program.
 
 use chrono::{DateTime, Utc};
-use orm_runtime::DifferenceKind;
 use orm_runtime::prelude::*;
+use orm_runtime::schema::DifferenceKind;
 use orm_tests::{TestDb, on_all_databases, on_one_database};
 
 #[derive(Entity, Debug, Clone)]
@@ -20,7 +20,7 @@ fn point(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
 }
 
-fn count(session: &mut Session, condition: impl orm_runtime::Predicate<Row>) -> i64 {
+fn count(session: &mut Session, condition: impl orm_runtime::query::Predicate<Row>) -> i64 {
     session.query::<Row>().filter(condition).count().unwrap()
 }
 

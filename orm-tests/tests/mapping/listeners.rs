@@ -4,7 +4,10 @@ use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use orm_runtime::prelude::*;
-use orm_runtime::{FlushedKind, FlushedRow, ObjectState, SessionListener};
+use orm_runtime::{
+    ObjectState,
+    events::{FlushedKind, FlushedRow, SessionListener},
+};
 use orm_tests::{TestDb, assert_matches, assert_no_sql, assert_sql, on_all_databases};
 
 #[derive(Entity, Debug)]

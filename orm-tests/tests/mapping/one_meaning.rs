@@ -51,7 +51,7 @@ fn all() -> Condition<'static, Thing> {
 }
 
 fn ranks(session: &mut Session) -> [Vec<Option<i32>>; 6] {
-    let mut load = |order: orm_runtime::Sorted<thing::rank_of>| {
+    let mut load = |order: orm_runtime::query::Sorted<thing::rank_of>| {
         let query = session.query::<Thing>().order_by((order, thing::id.asc()));
         query.select(thing::rank_of).load::<Option<i32>>().unwrap()
     };

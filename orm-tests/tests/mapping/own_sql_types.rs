@@ -12,7 +12,10 @@ use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_types::SqlType;
 use diesel::sqlite::{Sqlite, SqliteType};
 use orm_runtime::prelude::*;
-use orm_runtime::{ColumnValue, HasSqlKind, SqlKind};
+use orm_runtime::{
+    column::{ColumnValue, HasColumnType},
+    metadata::ColumnType,
+};
 use orm_tests::{TestDb, assert_matches, on_all_databases};
 
 #[derive(Debug, Clone, Copy, QueryId, SqlType)]
@@ -21,8 +24,8 @@ use orm_tests::{TestDb, assert_matches, on_all_databases};
 #[diesel(mysql_type(name = "String"))]
 pub struct IpAddress;
 
-impl HasSqlKind for IpAddress {
-    const KIND: SqlKind = SqlKind::Text;
+impl HasColumnType for IpAddress {
+    const KIND: ColumnType = ColumnType::Text;
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, AsExpression, FromSqlRow)]
@@ -72,7 +75,7 @@ impl FromSql<IpAddress, Mysql> for Address {
     }
 }
 
-/// Family, bits, whether it is a net, how many bytes, and the bytes.
+/// Root, bits, whether it is a net, how many bytes, and the bytes.
 impl ToSql<IpAddress, Pg> for Address {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
         use std::io::Write;

@@ -4,7 +4,10 @@ use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use orm_runtime::prelude::*;
-use orm_runtime::{BoxError, SqlKind, TypeDecorator};
+use orm_runtime::{
+    column::{BoxError, TypeDecorator},
+    metadata::ColumnType,
+};
 use orm_tests::{TestDb, assert_matches, assert_no_sql, assert_sql, on_all_databases};
 use rust_decimal::Decimal;
 
@@ -160,9 +163,9 @@ fn user(name: &str) -> User {
 
 #[test]
 fn the_kind_of_a_column_is_that_of_what_is_stored() {
-    let kinds: Vec<SqlKind> = User::META.columns.iter().map(|column| column.kind).collect();
-    use SqlKind::{BigInt, Double, Integer, Text};
-    let expected = [BigInt, Text, Text, SqlKind::Decimal, Double, Text, Integer, BigInt, Text];
+    let kinds: Vec<ColumnType> = User::META.columns.iter().map(|column| column.kind).collect();
+    use ColumnType::{BigInt, Double, Integer, Text};
+    let expected = [BigInt, Text, Text, ColumnType::Decimal, Double, Text, Integer, BigInt, Text];
     assert_eq!(kinds, expected);
 }
 

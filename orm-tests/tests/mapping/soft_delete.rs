@@ -2,7 +2,11 @@
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use orm_runtime::prelude::*;
-use orm_runtime::{FlushedKind, FlushedRow, Now, ObjectState, SessionListener};
+use orm_runtime::{
+    ObjectState,
+    column::Now,
+    events::{FlushedKind, FlushedRow, SessionListener},
+};
 use orm_tests::{
     TestDb, assert_matches, assert_no_sql, assert_sql, on_all_databases, on_one_database,
 };
@@ -227,7 +231,7 @@ on_all_databases! {
         // Someone else is faster.
         db.execute("UPDATE pages SET version = 7 WHERE number = 3");
         session.delete(pages[2]).unwrap();
-        assert_matches!(session.flush(), Err(Error::Stale { keys, .. }) if keys == ["(1, 3)"]);
+        assert_matches!(session.flush(), Err(Error::StaleRow { keys, .. }) if keys == ["(1, 3)"]);
         assert_eq!(session.state(pages[2]), ObjectState::Deleted);
         session.rollback().unwrap();
         session.refresh(&[pages[2]]).unwrap();

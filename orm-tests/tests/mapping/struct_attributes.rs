@@ -2,7 +2,7 @@
 //! tested in `schema`; here it is what the database does.
 
 use orm_runtime::prelude::*;
-use orm_runtime::{DatabaseErrorKind, OnDelete};
+use orm_runtime::{error::DatabaseErrorKind, metadata::OnDelete};
 use orm_tests::{TestDb, assert_matches, on_all_databases};
 
 #[derive(Entity, Debug, Clone)]
@@ -162,7 +162,7 @@ on_all_databases! {
             Dialect::Sqlite => "SELECT count(*) AS value FROM sqlite_master WHERE name = 'seat' AND sql LIKE '%it''s the hall%' AND sql LIKE '%painted on%'".to_owned(),
             Dialect::Postgres => format!("SELECT count(*) AS value FROM pg_description WHERE objoid = '{}.seat'::regclass", db.name()),
             Dialect::Mysql => format!("SELECT count(*) AS value FROM information_schema.columns c JOIN information_schema.tables t USING (table_schema, table_name) WHERE table_schema = '{}' AND table_comment LIKE '%it''s the hall%' AND column_comment LIKE '%painted on%'", db.name()),
-        };
+         _ => unreachable!("a database without tests"), };
         let expected = if db.dialect() == Dialect::Postgres { 2 } else { 1 };
         assert_eq!(db.oracle().number(&found), expected);
     }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil;
 use orm_runtime::prelude::*;
-use orm_runtime::{Now, Schema};
+use orm_runtime::{Schema, column::Now};
 use orm_tests::{TestDb, assert_matches, on_all_databases, on_one_database};
 use time::macros::datetime;
 use time::{OffsetDateTime, PrimitiveDateTime};
@@ -235,7 +235,7 @@ on_all_databases! {
             Dialect::Sqlite => "UPDATE moments SET date = '2023-02-29'",
             Dialect::Postgres => "UPDATE moments SET date = 'infinity'",
             Dialect::Mysql => "UPDATE moments SET time = '100:00:00'",
-        });
+         _ => unreachable!("a database without tests"), });
         let wrong = if db.dialect() == Dialect::Mysql { "time" } else { "date" };
         let error = db.session().get::<TimeMoment>(1).unwrap_err();
         assert_matches!(error, Error::Decode { key, column, .. }

@@ -19,12 +19,14 @@ impl Hooks for Account {
         self.email.retain(|c| c != ' ');
     }
 
-    fn validate(&self) -> Result<(), Invalid> {
+    fn validate(&self) -> Result<(), ValidationError> {
         match (self.email.contains('@'), self.owner.is_empty(), self.balance) {
-            (false, true, _) => Err(Invalid::new("email", "has no @").and("owner", "is empty")),
-            (false, ..) => Err(Invalid::new("email", "has no @")),
-            (_, true, _) => Err(Invalid::new("owner", "is empty")),
-            (.., ..0) => Err(Invalid::new("balance", format!("is below {}", 0))),
+            (false, true, _) => {
+                Err(ValidationError::new("email", "has no @").and("owner", "is empty"))
+            }
+            (false, ..) => Err(ValidationError::new("email", "has no @")),
+            (_, true, _) => Err(ValidationError::new("owner", "is empty")),
+            (.., ..0) => Err(ValidationError::new("balance", format!("is below {}", 0))),
             _ => Ok(()),
         }
     }
@@ -71,7 +73,7 @@ on_all_databases! {
         assert_eq!((refused.entity, &refused.key), ("Account", &None));
         assert_eq!(refused.handle::<Account>(), Some(bad));
         assert_eq!(refused.handle::<Bank>(), None);
-        let fields: Vec<_> = refused.invalid.problems().iter().map(|p| &*p.field).collect();
+        let fields: Vec<_> = refused.error.field_errors().iter().map(|p| &*p.field).collect();
         assert_eq!(fields, ["email", "owner"]);
         assert_eq!(session.state(bank), ObjectState::Pending);
         for account in [good, bad] {

@@ -207,7 +207,7 @@ on_all_databases! {
 
         session.delete(item).unwrap();
         let error = session.flush().unwrap_err();
-        assert!(error.is_violation(orm_runtime::DatabaseErrorKind::ForeignKey), "{error}");
+        assert!(error.is_violation(orm_runtime::error::DatabaseErrorKind::ForeignKey), "{error}");
         let _ = homes;
     }
 

@@ -1,7 +1,7 @@
 //! Loading later: for one object, for all that were loaded together with it, or for none.
 
-use orm_runtime::Lazy;
 use orm_runtime::prelude::*;
+use orm_runtime::transaction::Lazy;
 use orm_tests::{TestDb, assert_matches, assert_no_sql, assert_sql, on_all_databases};
 
 use crate::fixture::{addresses, shop, tags, users};
@@ -140,8 +140,8 @@ on_all_databases! {
         let mut session = shop(db);
         let found = users(&mut session);
         session.evict(found[0]).unwrap();
-        assert_matches!(session.load(found[0], user::addresses), Err(Error::Gone { .. }));
-        assert_matches!(session.load_all(&found, user::addresses), Err(Error::Gone { .. }));
+        assert_matches!(session.load(found[0], user::addresses), Err(Error::InvalidHandle { .. }));
+        assert_matches!(session.load_all(&found, user::addresses), Err(Error::InvalidHandle { .. }));
         assert_no_sql!(session);
     }
 

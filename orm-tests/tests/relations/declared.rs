@@ -1,7 +1,7 @@
 //! What the attributes say, and literals of objects in objects.
 
+use orm_runtime::metadata::{OnDelete, RelationshipKind};
 use orm_runtime::prelude::*;
-use orm_runtime::{OnDelete, RelationshipKind};
 use orm_tests::{TestDb, assert_no_sql, on_all_databases};
 
 use crate::model::{
@@ -53,7 +53,7 @@ fn references_are_a_key() {
 
 #[test]
 fn relationships_are_said_in_the_order_of_the_fields() {
-    let names = |entity: &'static orm_runtime::EntityMeta| -> Vec<_> {
+    let names = |entity: &'static orm_runtime::metadata::EntityMeta| -> Vec<_> {
         entity.relationships.iter().map(|it| (it.name, it.kind, (it.target)().name)).collect()
     };
     use RelationshipKind::{ManyToMany, ManyToOne, OneToMany, OneToOne};
@@ -77,7 +77,7 @@ fn relationships_are_said_in_the_order_of_the_fields() {
 
 #[test]
 fn both_sides_of_many_to_many_have_one_association() {
-    let side = |entity: &'static orm_runtime::EntityMeta, place: usize| {
+    let side = |entity: &'static orm_runtime::metadata::EntityMeta, place: usize| {
         let relationship = entity.relationships[place];
         let association = relationship.association.unwrap();
         let name = (association.entity)().name;

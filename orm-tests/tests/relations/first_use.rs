@@ -143,7 +143,7 @@ on_all_databases! {
         session[jack].addresses = [new()].into_iter().collect();
         let refused = session.flush().unwrap_err().to_string();
         assert!(refused.contains("addresses was assigned to an object of the session"), "{refused}");
-        assert_eq!(session[jack].addresses.given().len(), 1);
+        assert_eq!(session[jack].addresses.pending().len(), 1);
 
         // Taken back, and done as the error says.
         session[jack].addresses = HasMany::new();
@@ -201,7 +201,7 @@ on_all_databases! {
         assert!(session.try_get(ada).is_none());
         assert!(session.handles::<Address>().is_empty(), "they went with her");
         assert_eq!(session.handles::<Tag>(), [tag], "the other side stays");
-        assert_eq!((copy.addresses.given().len(), copy.tags.given().len()), (2, 1));
+        assert_eq!((copy.addresses.pending().len(), copy.tags.pending().len()), (2, 1));
 
         copy.name = "Ada".into();
         let ada = session.merge_graph(copy).unwrap();

@@ -26,6 +26,7 @@ fn others(db: &TestDb) -> Session {
         Dialect::Sqlite => "INTEGER PRIMARY KEY",
         Dialect::Postgres => "BIGSERIAL PRIMARY KEY",
         Dialect::Mysql => "BIGINT AUTO_INCREMENT PRIMARY KEY",
+        _ => unreachable!("a database without tests"),
     };
     db.execute("CREATE TABLE coins (code CHAR(5) NOT NULL PRIMARY KEY, name VARCHAR(30) NOT NULL)");
     db.execute(&format!(

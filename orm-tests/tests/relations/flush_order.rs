@@ -232,7 +232,7 @@ on_all_databases! {
         let right = session.add(Right::builder().left(left).build());
         session[left].right = right.into();
         let error = session.flush().unwrap_err();
-        assert_matches!(&error, Error::Circular { references } if references.len() == 2);
+        assert_matches!(&error, Error::CyclicReferences { references } if references.len() == 2);
         let text = error.to_string();
         assert!(text.contains("Left.right leads to Right"), "{text}");
         assert!(text.contains("Right.left leads to Left"), "{text}");

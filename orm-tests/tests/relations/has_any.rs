@@ -2,7 +2,7 @@
 
 use diesel::dsl::not;
 use orm_runtime::prelude::*;
-use orm_runtime::{Predicate, RelationshipCondition};
+use orm_runtime::query::{Predicate, RelationshipCondition};
 use orm_tests::{TestDb, assert_sql, on_all_databases};
 
 use crate::fixture::shop;

@@ -1,7 +1,7 @@
 //! Rows that default scopes hide, and relationships that have a condition of their own.
 
-use orm_runtime::IntoPath;
 use orm_runtime::prelude::*;
+use orm_runtime::query::IntoPath;
 use orm_tests::{TestDb, assert_sql, on_all_databases};
 
 #[derive(Entity, Debug)]
@@ -11,7 +11,7 @@ pub struct Blog {
     pub name: String,
     #[entity(inverse = blog)]
     pub posts: HasMany<Post>,
-    #[entity(inverse = blog, only = long)]
+    #[entity(inverse = blog, filter = long)]
     pub long_posts: HasMany<Post>,
 }
 

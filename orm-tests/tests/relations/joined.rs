@@ -149,7 +149,7 @@ on_all_databases! {
         let below = user::orders.limit(1).then(order::lines.joined());
         let refused = session.query::<User>().eager(below).all().unwrap_err();
         assert_matches!(&refused, Error::Configuration(why) if why.contains("leave out joined()"));
-        let locked = session.query::<User>().eager(user::addresses.joined()).lock(orm_runtime::Lock::Update);
+        let locked = session.query::<User>().eager(user::addresses.joined()).lock(orm_runtime::query::Lock::Update);
         assert_matches!(locked.all(), Err(Error::Configuration(_)));
     }
 

@@ -34,7 +34,7 @@ pub enum LoadKind {
 }
 
 #[derive(Entity, Clone, Debug)]
-#[entity(table = "loads", kinds = Loads)]
+#[entity(table = "loads", hierarchy = Loads)]
 pub struct Load {
     pub id: Auto<i64>,
     pub kind: Discriminator<LoadKind>,
@@ -68,11 +68,11 @@ pub struct Pallet {
 
 #[derive(Entity, Clone, Debug)]
 pub enum Loads {
-    #[entity(kind = LoadKind::Letter)]
+    #[entity(discriminator = LoadKind::Letter)]
     Letter(Letter),
-    #[entity(kind = LoadKind::Parcel)]
+    #[entity(discriminator = LoadKind::Parcel)]
     Parcel(Parcel),
-    #[entity(kind = LoadKind::Pallet)]
+    #[entity(discriminator = LoadKind::Pallet)]
     Pallet(Pallet),
 }
 

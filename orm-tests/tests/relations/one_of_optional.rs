@@ -72,7 +72,7 @@ fn variants_have_words_of_their_own() {
     assert!(Thing::META.foreign_keys.iter().all(|key| key.nullable));
     assert!(Thing::META.columns[4].unique);
     assert_eq!(Thing::META.columns[5].comment, Some("where it is lent from"));
-    let nullable = |column: &orm_runtime::ColumnMeta| column.nullable;
+    let nullable = |column: &orm_runtime::metadata::ColumnMeta| column.nullable;
     assert!(Thing::META.columns[2..].iter().all(nullable));
     let _ = (thing::place_shelf, thing::place_shelf_line, thing::place_inside_id);
 }
@@ -191,6 +191,7 @@ fn db_before(dialect: Dialect) -> [&'static str; 2] {
             "CREATE TABLE things (id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY, \
              name VARCHAR(30) NOT NULL) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"
         }
+        _ => unreachable!("a database without tests"),
     };
     [things, "INSERT INTO things (name) VALUES ('cup')"]
 }

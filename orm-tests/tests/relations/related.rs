@@ -51,7 +51,7 @@ on_all_databases! {
         session.rollback().unwrap();
         session.take_log();
         let refused = session.related(new, user::addresses).map(drop).unwrap_err();
-        assert_matches!(refused, Error::State { entity: "User", .. });
+        assert_matches!(refused, Error::InvalidState { entity: "User", .. });
         assert!(refused.to_string().contains("add and flush it"), "{refused}");
         assert_no_sql!(session);
     }

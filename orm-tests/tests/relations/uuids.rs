@@ -34,6 +34,7 @@ fn others(db: &TestDb) -> Session {
         Dialect::Sqlite => "TEXT",
         Dialect::Postgres => "UUID",
         Dialect::Mysql => "CHAR(36) CHARACTER SET ascii COLLATE ascii_bin",
+        _ => unreachable!("a database without tests"),
     };
     db.execute(&format!(
         "CREATE TABLE owners (id {uuid} NOT NULL PRIMARY KEY, name VARCHAR(30) NOT NULL)"

@@ -1,5 +1,5 @@
 // Only a deferred column can be loaded by itself.
-use orm_runtime::DeferredColumn;
+use orm_runtime::column::DeferredColumn;
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

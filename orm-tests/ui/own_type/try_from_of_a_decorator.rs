@@ -1,6 +1,6 @@
 // A decorator refuses by itself.
 use orm_runtime::prelude::*;
-use orm_runtime::{BoxError, TypeDecorator};
+use orm_runtime::{column::{BoxError, TypeDecorator}};
 
 #[derive(DbType)]
 #[db_type(try_from)]

@@ -4,15 +4,15 @@ use orm_runtime::prelude::*;
 #[derive(DbType)]
 pub struct Upper;
 
-impl orm_runtime::TypeDecorator for Upper {
+impl orm_runtime::column::TypeDecorator for Upper {
     type Value = String;
     type Stored = String;
 
-    fn to_stored(value: &String) -> std::result::Result<String, orm_runtime::BoxError> {
+    fn to_stored(value: &String) -> std::result::Result<String, orm_runtime::column::BoxError> {
         Ok(value.to_uppercase())
     }
 
-    fn from_stored(stored: String) -> std::result::Result<String, orm_runtime::BoxError> {
+    fn from_stored(stored: String) -> std::result::Result<String, orm_runtime::column::BoxError> {
         Ok(stored)
     }
 }

@@ -8,7 +8,7 @@ pub enum JobKind {
 }
 
 #[derive(Entity)]
-#[entity(kinds = Staff)]
+#[entity(hierarchy = Staff)]
 struct Job {
     id: Auto<i64>,
     name: String,
@@ -38,9 +38,9 @@ struct Grunt {
 
 #[derive(Entity)]
 enum Staff {
-    #[entity(kind = JobKind::Boss)]
+    #[entity(discriminator = JobKind::Boss)]
     Boss(bosses::Boss),
-    #[entity(kind = JobKind::Grunt)]
+    #[entity(discriminator = JobKind::Grunt)]
     Grunt(Grunt),
 }
 

@@ -12,7 +12,7 @@ mod several {
         pub id: Auto<i64>,
         #[entity(inverse = from)]
         pub sent: HasMany<Message>,
-        #[entity(inverse = to, order_by(sent_at.desc(), from_id), only = unread, delete_orphan)]
+        #[entity(inverse = to, order_by(sent_at.desc(), from_id), filter = unread, delete_orphan)]
         pub received: HasMany<Message>,
         #[entity(through = "friendship", columns(one_id, other_id))]
         pub friends: ManyToMany<User>,
@@ -114,7 +114,7 @@ mod keys {
     struct Guest {
         #[entity(primary_key)]
         name: String,
-        #[entity(through = Reservation, via(guest, next))]
+        #[entity(through = Reservation, foreign_keys(guest, next))]
         next: ManyToMany<Seat, (String, i32)>,
         #[entity(through = Visit)]
         places: ManyToMany<Place>,

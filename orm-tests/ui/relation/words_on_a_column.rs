@@ -3,7 +3,7 @@ use orm_runtime::prelude::*;
 #[derive(Entity)]
 struct User {
     id: Auto<i64>,
-    #[entity(inverse = user, order_by = id, through = "x", only = all, delete_orphan, via(a, b))]
+    #[entity(inverse = user, order_by = id, through = "x", filter = all, delete_orphan, foreign_keys(a, b))]
     name: String,
 }
 

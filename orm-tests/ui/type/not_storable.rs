@@ -4,7 +4,7 @@ use orm_runtime::prelude::*;
 #[derive(Clone, Debug)]
 struct Kind;
 
-impl orm_runtime::ColumnValue for Kind {
+impl orm_runtime::column::ColumnValue for Kind {
     fn same(&self, _: &Self) -> bool {
         true
     }

@@ -18,7 +18,7 @@ use super::*;
 #[diagnostic::on_unimplemented(
     message = "it is not known what a column of the SQL type `{Self}` holds",
     label = "not known to be an SQL type",
-    note = "write `impl orm_runtime::HasSqlKind for {Self}` for an SQL type of your own"
+    note = "write `impl orm_runtime::column::HasColumnType for {Self}` for an SQL type of your own"
 )]
 #[doc(hidden)]
 pub trait SelectedTypes {
@@ -29,7 +29,7 @@ pub trait SelectedTypes {
 }
 
 #[diagnostic::do_not_recommend]
-impl<ST: HasSqlKind> SelectedTypes for ST {
+impl<ST: HasColumnType> SelectedTypes for ST {
     const WIDTH: usize = 1;
 
     #[inline(always)]

@@ -2,8 +2,8 @@
 
 use super::Rows;
 use super::Unset;
-use crate::error::Invalid;
 use crate::error::Result;
+use crate::error::ValidationError;
 use crate::handle::MapId;
 use crate::map::arena::Arena;
 use crate::map::slot::SlotRef;
@@ -17,7 +17,7 @@ use crate::mapping::{Entity, IndexByKey};
 pub(crate) trait Changes {
     /// Lets objects be completed, judged and changed by their hooks before a plan is made of them.
     /// Answers the first that may not be written.
-    fn prepare(&mut self, map: MapId) -> Result<(), (u32, Invalid)>;
+    fn prepare(&mut self, map: MapId) -> Result<(), (u32, ValidationError)>;
     /// Objects to insert, as they were added.
     fn pending(&self) -> Vec<u32>;
     /// Whether an object waits to be inserted.
@@ -50,7 +50,7 @@ pub(crate) trait Changes {
 }
 
 impl<T: Entity> Changes for Arena<T> {
-    fn prepare(&mut self, map: MapId) -> Result<(), (u32, Invalid)> {
+    fn prepare(&mut self, map: MapId) -> Result<(), (u32, ValidationError)> {
         if T::HAS_COLLECTIONS {
             self.check_collections(map)?;
         }

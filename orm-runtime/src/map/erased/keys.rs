@@ -32,10 +32,10 @@ pub(crate) trait Keys {
     fn keys_to_load(&self, keys: &[&dyn Any], horizon: u32) -> Box<dyn KeyList>;
     /// Sorts what belongs to objects by the keys of these, if it is not in this order already.
     fn sort_by_key(&self, found: &mut [(u32, u32)]);
-    /// Remembers which of these keys lead to no row of a level, so that a relationship is not loaded for them again.
-    fn note_absent(&mut self, keys: &dyn KeyList, level: usize, age: u32);
-    /// Whether a load of a level has found no row of this key, at this time or later.
-    fn is_absent(&self, key: &dyn Any, level: usize, horizon: u32) -> bool;
+    /// Remembers which of these keys lead to no row of a subtype, so that a relationship is not loaded for them again.
+    fn note_absent(&mut self, keys: &dyn KeyList, subtype: usize, age: u32);
+    /// Whether a load of a subtype has found no row of this key, at this time or later.
+    fn is_absent(&self, key: &dyn Any, subtype: usize, horizon: u32) -> bool;
     /// Rows may have come that were absent.
     fn forget_absent(&mut self);
 }
@@ -96,21 +96,22 @@ impl<T: Entity> Keys for Arena<T> {
         }
     }
 
-    fn note_absent(&mut self, keys: &dyn KeyList, level: usize, age: u32) {
-        if self.absent.len() <= level {
-            self.absent.resize_with(level + 1, HashMap::default);
+    fn note_absent(&mut self, keys: &dyn KeyList, subtype: usize, age: u32) {
+        if self.absent.len() <= subtype {
+            self.absent.resize_with(subtype + 1, HashMap::default);
         }
         for n in 0..keys.len() {
             if let Some(key) = keys.key(n).and_then(|key| key.downcast_ref::<T::Key>())
                 && self.find(key).is_none()
             {
-                self.absent[level].insert(key.clone(), age);
+                self.absent[subtype].insert(key.clone(), age);
             }
         }
     }
 
-    fn is_absent(&self, key: &dyn Any, level: usize, horizon: u32) -> bool {
-        let age = self.absent.get(level).zip(key.downcast_ref()).and_then(|(at, key)| at.get(key));
+    fn is_absent(&self, key: &dyn Any, subtype: usize, horizon: u32) -> bool {
+        let age =
+            self.absent.get(subtype).zip(key.downcast_ref()).and_then(|(at, key)| at.get(key));
         age.is_some_and(|&age| age >= horizon)
     }
 

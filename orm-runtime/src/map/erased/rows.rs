@@ -15,16 +15,18 @@ pub(crate) trait Rows {
     fn header(&self, slot: u32) -> Option<SlotHeader>;
     /// The slot as long as its object is in it.
     fn slot_ref(&self, slot: u32) -> SlotRef;
-    /// The level of an object in its hierarchy.
-    fn level(&self, slot: u32) -> usize;
-    /// The columns that an object has: of a hierarchy those of its kind.
+    /// The subtype of an object in its hierarchy.
+    fn subtype(&self, slot: u32) -> usize;
+    /// The columns that an object has: of a hierarchy those of its subtype.
     fn has(&self, slot: u32) -> ColumnSet {
         let all = ColumnSet::first(self.meta().columns.len());
-        self.meta().hierarchy.map_or(all, |hierarchy| hierarchy.levels[self.level(slot)].lineage)
+        self.meta()
+            .hierarchy
+            .map_or(all, |hierarchy| hierarchy.subtypes[self.subtype(slot)].lineage)
     }
-    /// The name of an object's entity: of a hierarchy that of its kind.
+    /// The name of an object's entity: of a hierarchy that of its subtype.
     fn name(&self, slot: u32) -> &'static str {
-        self.meta().name_of(self.level(slot))
+        self.meta().name_of(self.subtype(slot))
     }
     /// All objects, whatever their state.
     fn all(&self) -> Vec<u32>;
@@ -57,8 +59,8 @@ impl<T: Entity> Rows for Arena<T> {
         self.slots.slot_ref(slot)
     }
 
-    fn level(&self, slot: u32) -> usize {
-        self.slots.object(slot).map_or(0, T::level)
+    fn subtype(&self, slot: u32) -> usize {
+        self.slots.object(slot).map_or(0, T::subtype)
     }
 
     fn all(&self) -> Vec<u32> {

@@ -8,10 +8,10 @@ use crate::mapping::Entity;
 pub(crate) trait Undo {
     fn flushed(&mut self, slot: u32, how: Flushed, age: u32);
     fn clear_unchanged(&mut self);
-    fn begin_level(&mut self);
-    fn release_level(&mut self);
-    fn commit_level(&mut self);
-    fn roll_back_level(&mut self);
+    fn begin_undo_log(&mut self);
+    fn release_undo_log(&mut self);
+    fn commit_undo_log(&mut self);
+    fn roll_back_undo_log(&mut self);
     fn revert_flush(&mut self);
     fn has_unproven(&self) -> bool;
     fn is_unproven(&self, slot: u32) -> bool;
@@ -34,11 +34,11 @@ impl<T: Entity> Undo for Arena<T> {
         self.forget_unchanged();
     }
 
-    fn begin_level(&mut self) {
+    fn begin_undo_log(&mut self) {
         self.undo_logs.push(crate::map::undo_log::UndoLog::begin());
     }
 
-    fn release_level(&mut self) {
+    fn release_undo_log(&mut self) {
         if let Some(inner) = self.undo_logs.pop()
             && let Some(outer) = self.undo_logs.last_mut()
         {
@@ -47,11 +47,11 @@ impl<T: Entity> Undo for Arena<T> {
         }
     }
 
-    fn commit_level(&mut self) {
+    fn commit_undo_log(&mut self) {
         self.commit();
     }
 
-    fn roll_back_level(&mut self) {
+    fn roll_back_undo_log(&mut self) {
         self.roll_back();
     }
 

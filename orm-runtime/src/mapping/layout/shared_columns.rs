@@ -1,9 +1,9 @@
-//! Columns of one name in one table of a hierarchy. Two kinds without a table of their own may share a
+//! Columns of one name in one table of a hierarchy. Two subtypes without a table of their own may share a
 //! column of their base's table; what they say of it has to be the same. This is found out at compile time.
 
 use super::same;
 use crate::mapping::{ColumnMeta, GeneratedBy, HierarchyMeta};
-use crate::types::SqlKind;
+use crate::types::ColumnType;
 
 impl HierarchyMeta {
     /// The same, where all columns of one name in a table are one column; else it ends the compilation.
@@ -13,8 +13,8 @@ impl HierarchyMeta {
         while table < self.tables.len() {
             let mut column = 0;
             while column < self.tables[table].columns.len() {
-                if let Some(level) = self.level_in(table, column) {
-                    self.check_column(table, level, column);
+                if let Some(subtype) = self.level_in(table, column) {
+                    self.check_column(table, subtype, column);
                 }
                 column += 1;
             }
@@ -24,7 +24,7 @@ impl HierarchyMeta {
     }
 
     /// Compares a column with those before it.
-    const fn check_column(&self, table: usize, level: usize, column: usize) {
+    const fn check_column(&self, table: usize, subtype: usize, column: usize) {
         let columns = self.tables[table].columns;
         let name = columns[column].name;
         let mut other = 0;
@@ -32,9 +32,9 @@ impl HierarchyMeta {
             if let Some(before) = self.level_in(table, other)
                 && same(columns[other].name, name)
             {
-                let (one, two) = (self.levels[before].name, self.levels[level].name);
+                let (one, two) = (self.subtypes[before].name, self.subtypes[subtype].name);
                 let table = self.tables[table].table;
-                if self.is(level, before) {
+                if self.is(subtype, before) {
                     Message::new()
                         .text("`")
                         .text(two)
@@ -69,15 +69,15 @@ impl HierarchyMeta {
         }
     }
 
-    /// The level that brings a column into a table; that of the table itself for the key.
+    /// The subtype that brings a column into a table; that of the table itself for the key.
     const fn level_in(&self, table: usize, column: usize) -> Option<usize> {
-        let mut level = 0;
-        while level < self.levels.len() {
-            let brings = self.levels[level].own.contains(column) || self.is_key(column);
-            if self.levels[level].table == table && brings {
-                return Some(level);
+        let mut subtype = 0;
+        while subtype < self.subtypes.len() {
+            let brings = self.subtypes[subtype].own.contains(column) || self.is_key(column);
+            if self.subtypes[subtype].table == table && brings {
+                return Some(subtype);
             }
-            level += 1;
+            subtype += 1;
         }
         None
     }
@@ -130,8 +130,8 @@ const fn is_generated_alike(a: GeneratedBy, b: GeneratedBy) -> bool {
     }
 }
 
-const fn is_same_kind(a: &SqlKind, b: &SqlKind) -> bool {
-    use SqlKind::{
+const fn is_same_kind(a: &ColumnType, b: &ColumnType) -> bool {
+    use ColumnType::{
         Array, BigInt, BigUnsigned, Binary, Bool, Date, Decimal, Double, Enum, Float, Integer,
         Json, Range, SmallInt, Text, Time, Timestamp, TimestampTz, Uuid,
     };

@@ -173,7 +173,7 @@ enum Wrapped {
     No,
     /// By a subquery that has the name of the table.
     Table,
-    /// By their keys, where the tables are several, or kinds share columns.
+    /// By their keys, where the tables are several, or subtypes share columns.
     ByKey,
 }
 

@@ -50,7 +50,7 @@ impl Session {
             let age = self.map.age();
             if !step.is_filtered() {
                 let target = (relationship.target)();
-                self.map.arena_dyn_of(target).note_absent(&*keys, target.level, age);
+                self.map.arena_dyn_of(target).note_absent(&*keys, target.subtype, age);
             }
             return Ok(fresh);
         }
@@ -188,27 +188,27 @@ pub(super) fn entities(
 /// it leads to.
 pub(in crate::session) struct Conditions {
     scopes: Vec<Box<dyn SqlFragment>>,
-    only: Vec<Box<dyn SqlFragment>>,
+    filter: Vec<Box<dyn SqlFragment>>,
     association: Vec<Box<dyn SqlFragment>>,
 }
 
 impl Conditions {
     pub(in crate::session) fn of(relationship: &RelationshipMeta) -> Self {
         let scopes = (relationship.target)().entity.scopes();
-        let only = relationship.only.map(|only| only()).into_iter().collect();
+        let filter = relationship.filter.map(|only| only()).into_iter().collect();
         let through = relationship.way().through;
         let association = through.map(|through| through.meta.entity.scopes()).unwrap_or_default();
-        Conditions { scopes, only, association }
+        Conditions { scopes, filter, association }
     }
 
     /// Those on the target.
     pub(in crate::session) fn of_target(&self) -> impl Iterator<Item = Piece<'_>> {
-        parts(&self.scopes).chain(parts(&self.only))
+        parts(&self.scopes).chain(parts(&self.filter))
     }
 
     /// The condition of the relationship itself.
     pub(in crate::session) fn only(&self) -> &[Box<dyn SqlFragment>] {
-        &self.only
+        &self.filter
     }
 
     /// Those on the association.

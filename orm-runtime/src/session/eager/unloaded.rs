@@ -21,7 +21,7 @@ impl Session {
             (false, true) => self.map.all_stored((relationship.source)(), &[owner]),
             (false, false) => self.map.lacks_collection(relationship, owner, horizon),
         };
-        // Of the objects of a hierarchy those of other kinds have no such relationship.
+        // Of the objects of a hierarchy those of other subtypes have no such relationship.
         let source = (relationship.source)();
         let owners = owners.iter().copied().filter(|&owner| self.map.is(source, owner));
         owners.filter(lacks).filter(|&owner| seen.insert(owner)).collect()
@@ -119,12 +119,12 @@ impl IdentityMap {
         let found = self.target_slot(reference, target);
         if found.is_none()
             && let (Some(key), Some(targets)) = (reference.key, self.arena_dyn(target))
-            && targets.is_absent(key, meta.level, horizon)
+            && targets.is_absent(key, meta.subtype, horizon)
         {
             return false;
         }
         if found.is_some_and(|slot| !self.is(meta, slot)) {
-            // In memory as another kind: no row of the target has this key.
+            // In memory as another subtype: no row of the target has this key.
             return false;
         }
         let header = found.and_then(|slot| self.arena_dyn(target)?.header(slot));
@@ -147,7 +147,7 @@ impl IdentityMap {
         let absent = targets.keys_to_load(&keys, 0);
         let age = self.age();
         if absent.len() > 0 {
-            self.arena_dyn_of(target).note_absent(&*absent, target.level, age);
+            self.arena_dyn_of(target).note_absent(&*absent, target.subtype, age);
         }
     }
 

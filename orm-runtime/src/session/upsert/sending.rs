@@ -9,13 +9,13 @@ use foldhash::fast::RandomState;
 use crate::backend::{Binds, Dialect, Fault, SqlWriter, Statement};
 use crate::error::{DatabaseErrorKind, Error, Result};
 use crate::map::{Arena, Changes, ErasedArena, Rows, Written, read_key};
-use crate::mapping::{ColumnSet, Concrete, Entity, EntityMeta};
+use crate::mapping::{ColumnSet, Concrete, Entity, EntityMeta, Tracked};
 use crate::plan::{self, Ordered};
 use crate::session::Session;
 use crate::session::bulk::{Chunk, batches, runs};
 use crate::session::rows::{InsertRows, TextOfBatch};
 use crate::sql::{self, InsertForm, KeyClause, OnConflict, Refused};
-use crate::types::SqlKind;
+use crate::types::ColumnType;
 
 /// Keys of rows that one SELECT asks for.
 const ASKED_AT_ONCE: usize = 100;
@@ -48,11 +48,11 @@ impl<T: Concrete> Upserting<T> {
         let plain = |&column: &usize| {
             matches!(
                 meta.columns[column].kind,
-                SqlKind::SmallInt
-                    | SqlKind::Integer
-                    | SqlKind::BigInt
-                    | SqlKind::BigUnsigned
-                    | SqlKind::Uuid
+                ColumnType::SmallInt
+                    | ColumnType::Integer
+                    | ColumnType::BigInt
+                    | ColumnType::BigUnsigned
+                    | ColumnType::Uuid
             )
         };
         // Integers are equal here if they are equal there.
@@ -109,7 +109,7 @@ impl<T: Concrete> Upserting<T> {
             return Ok(());
         }
         let target: ColumnSet = self.on_conflict.target.iter().copied().collect();
-        let mut seen: HashMap<String, Vec<(&T::Family, usize)>, RandomState> = HashMap::default();
+        let mut seen: HashMap<String, Vec<(&T::Root, usize)>, RandomState> = HashMap::default();
         for (object, row) in rows {
             let Some(text) = text_of(object, target) else { continue };
             let alike = seen.entry(text).or_default();
@@ -123,7 +123,7 @@ impl<T: Concrete> Upserting<T> {
         Ok(())
     }
 
-    fn send(&mut self, session: &mut Session, rows: &Arena<T::Family>) -> Result<()> {
+    fn send(&mut self, session: &mut Session, rows: &Arena<T::Root>) -> Result<()> {
         let dialect = session.dialect();
         let meta = T::META.base_table();
         let returning = self.asks && dialect != Dialect::Mysql;
@@ -197,7 +197,7 @@ impl<T: Concrete> Upserting<T> {
     fn ask(
         &mut self,
         session: &mut Session,
-        rows: &Arena<T::Family>,
+        rows: &Arena<T::Root>,
         given: ColumnSet,
         batch: &[u32],
     ) -> Result<()> {
@@ -303,11 +303,11 @@ fn text_of<F: Entity>(object: &F, columns: ColumnSet) -> Option<String> {
 
 #[cold]
 fn other_kind(meta: &EntityMeta) -> Error {
-    Error::State {
+    Error::InvalidState {
         entity: meta.name,
         key: None,
         action: "upserted",
-        reason: "a row of another kind is there, and the kind of a row cannot be changed: delete it first",
+        reason: "a row of another subtype is there, and the subtype of a row cannot be changed: delete it first",
     }
 }
 

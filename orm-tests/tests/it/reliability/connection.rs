@@ -1,7 +1,7 @@
 //! A connection that the server ends.
 
 use orm_runtime::prelude::*;
-use orm_runtime::{DatabaseErrorKind, ObjectState};
+use orm_runtime::{ObjectState, error::DatabaseErrorKind};
 use orm_tests::{TestDb, assert_matches, on_all_databases};
 
 use super::{Country, Item, country, item, probe, raw, raw_number, session_on};
@@ -16,6 +16,7 @@ fn connection_id(session: &mut Session) -> i64 {
     let id = match session.dialect() {
         Dialect::Postgres => "SELECT CAST(pg_backend_pid() AS BIGINT) AS value",
         Dialect::Sqlite | Dialect::Mysql => "SELECT CAST(connection_id() AS SIGNED) AS value",
+        _ => unreachable!("a database without tests"),
     };
     raw_number(session, id).unwrap()
 }
@@ -39,6 +40,7 @@ fn kill_id(db: &TestDb, id: i64) {
                 ),
             );
         }
+        _ => unreachable!("a database without tests"),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The contract, clause by clause.
 
 use orm_runtime::prelude::*;
-use orm_runtime::{DatabaseErrorKind, ObjectState, Retryable};
+use orm_runtime::{ObjectState, error::DatabaseErrorKind, transaction::Retryable};
 use orm_tests::{Random, TestDb, assert_matches, on_all_databases, on_one_database};
 
 use super::{
@@ -249,7 +249,7 @@ on_all_databases! {
             session[handle].balance += 1;
         }
         match session.flush().unwrap_err() {
-            Error::Stale { entity, mut keys, expected, matched, .. } => {
+            Error::StaleRow { entity, mut keys, expected, matched, .. } => {
                 keys.sort();
                 assert_eq!((entity, expected, matched), ("Account", 20, 17));
                 assert_eq!(keys, ["11", "17", "3"]);
@@ -356,6 +356,7 @@ fn sum(db: &TestDb) -> String {
     match db.dialect() {
         Dialect::Mysql => "CAST(sum(balance) AS SIGNED)".to_owned(),
         Dialect::Sqlite | Dialect::Postgres => "CAST(sum(balance) AS BIGINT)".to_owned(),
+        _ => unreachable!("a database without tests"),
     }
 }
 
@@ -372,7 +373,7 @@ fn race(session: &mut Session, seed: u64) -> i64 {
             });
             match changed {
                 Ok(()) => break,
-                Err(Error::Stale { keys, .. }) => assert_eq!(keys, [id.to_string()]),
+                Err(Error::StaleRow { keys, .. }) => assert_eq!(keys, [id.to_string()]),
                 Err(error) => assert!(error.is_retryable(), "{error:?}"),
             }
             session.rollback().unwrap();
@@ -388,12 +389,12 @@ fn refused(session: &mut Session, handle: Handle<Country>) {
     assert_eq!(session.key(handle), None);
     assert_eq!(session.state(handle), ObjectState::Detached);
     assert!(!session.is_dirty(handle) && !session.is_stale(handle));
-    assert_matches!(session.delete(handle), Err(Error::Gone { .. }));
-    assert_matches!(session.add_again(handle), Err(Error::Gone { .. }));
-    assert_matches!(session.evict(handle), Err(Error::Gone { .. }));
-    assert_matches!(session.expire(handle), Err(Error::Gone { .. }));
-    assert_matches!(session.refresh(&[handle]), Err(Error::Gone { .. }));
-    assert_matches!(session.changes(handle), Err(Error::Gone { .. }));
+    assert_matches!(session.delete(handle), Err(Error::InvalidHandle { .. }));
+    assert_matches!(session.add_again(handle), Err(Error::InvalidHandle { .. }));
+    assert_matches!(session.evict(handle), Err(Error::InvalidHandle { .. }));
+    assert_matches!(session.expire(handle), Err(Error::InvalidHandle { .. }));
+    assert_matches!(session.refresh(&[handle]), Err(Error::InvalidHandle { .. }));
+    assert_matches!(session.changes(handle), Err(Error::InvalidHandle { .. }));
 }
 
 /// An error of the program's own.

@@ -1,7 +1,7 @@
 //! A flush that fails inside a transaction with earlier work.
 
 use orm_runtime::prelude::*;
-use orm_runtime::{DatabaseErrorKind, ObjectState};
+use orm_runtime::{ObjectState, error::DatabaseErrorKind};
 use orm_tests::{Random, TestDb, on_all_databases};
 
 use super::{

@@ -1,7 +1,7 @@
 //! Limits of the databases that nobody should run into.
 
 use orm_runtime::prelude::*;
-use orm_runtime::{BeginMode, DatabaseErrorKind, SessionOptions};
+use orm_runtime::{SessionOptions, error::DatabaseErrorKind, transaction::BeginMode};
 use orm_tests::{TestDb, assert_matches, on_all_databases, on_one_database};
 
 use super::{

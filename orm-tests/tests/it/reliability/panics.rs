@@ -7,7 +7,7 @@ use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::Text;
 use orm_runtime::prelude::*;
-use orm_runtime::{ColumnValue, ObjectState};
+use orm_runtime::{ObjectState, column::ColumnValue};
 use orm_tests::{TestDb, on_all_databases};
 
 use super::{Country, country, probe, session_on};

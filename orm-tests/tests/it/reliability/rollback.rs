@@ -1,7 +1,7 @@
 //! Rollback puts everything back to the beginning of the transaction.
 
 use orm_runtime::prelude::*;
-use orm_runtime::{DatabaseErrorKind, ObjectState};
+use orm_runtime::{ObjectState, error::DatabaseErrorKind};
 use orm_tests::{Random, TestDb, on_all_databases};
 
 use super::{
@@ -92,7 +92,7 @@ impl World {
                     assert_eq!(violation.kind(), DatabaseErrorKind::Unique, "{violation}");
                 }
                 // Someone was faster, or keys of two columns were to go in a circle.
-                Err(Error::Stale { .. } | Error::State { .. }) => {}
+                Err(Error::StaleRow { .. } | Error::InvalidState { .. }) => {}
                 Err(error) => panic!("{error}"),
             }
         }
@@ -119,7 +119,7 @@ fn evict_transient<T: Entity>(session: &mut Session, handles: &mut Vec<Handle<T>
     });
 }
 
-fn edit<T: Entity + orm_runtime::Writable>(
+fn edit<T: Entity + orm_runtime::relationship::Writable>(
     session: &mut Session,
     random: &mut Random,
     handles: &[Handle<T>],
@@ -131,7 +131,7 @@ fn edit<T: Entity + orm_runtime::Writable>(
     }
 }
 
-fn delete<T: Entity + orm_runtime::Writable>(
+fn delete<T: Entity + orm_runtime::relationship::Writable>(
     session: &mut Session,
     random: &mut Random,
     handles: &[Handle<T>],

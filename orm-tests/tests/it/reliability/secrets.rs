@@ -82,7 +82,7 @@ on_all_databases! {
         session.rollback().unwrap();
         let place = if db.dialect() == Dialect::Postgres { "$1" } else { "?" };
         let text = format!("SELECT nothing FROM item WHERE name = {place}");
-        let text = orm_runtime::SqlText::audited(text);
+        let text = orm_runtime::query::SqlText::audited(text);
         let query = session.from_sql::<Item>(text).bind::<diesel::sql_types::Text, _>(VALUE);
         printed.error(&query.all().unwrap_err());
         session.rollback().unwrap();
@@ -113,7 +113,7 @@ on_all_databases! {
         let place = if db.dialect() == Dialect::Postgres { "$1" } else { "?" };
         let kind = if db.dialect() == Dialect::Mysql { "SIGNED" } else { "INTEGER" };
         let text = format!("SELECT code, title FROM country WHERE CAST({place} AS {kind}) = 1");
-        let query = session.from_sql::<Country>(orm_runtime::SqlText::audited(text));
+        let query = session.from_sql::<Country>(orm_runtime::query::SqlText::audited(text));
         if let Err(error) = query.bind::<diesel::sql_types::Text, _>(VALUE).all() {
             printed.error(&error);
         }
@@ -145,7 +145,7 @@ on_all_databases! {
             Dialect::Sqlite => "sqlite",
             Dialect::Postgres => "postgres",
             Dialect::Mysql => "mysql",
-        };
+         _ => unreachable!("a database without tests"), };
         let urls = [
             // Nobody listens there.
             format!("{scheme}://orm:{PASSWORD}@127.0.0.1:1/nowhere"),
@@ -171,7 +171,7 @@ on_all_databases! {
             Dialect::Sqlite => db.url().to_owned(),
             Dialect::Postgres => db.url().replace("orm@", &format!("orm:{PASSWORD}@")),
             Dialect::Mysql => db.url().to_owned(),
-        };
+         _ => unreachable!("a database without tests"), };
         let mut session = Session::open(&url).unwrap();
         session.log_statements(true);
         session.query::<Country>().all().unwrap_err();

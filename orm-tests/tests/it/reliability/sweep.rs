@@ -11,7 +11,7 @@ use diesel::connection::SimpleConnection;
 use diesel::sql_types::Integer;
 use diesel::{Connection, SqliteConnection};
 use orm_runtime::prelude::*;
-use orm_runtime::{AnyConnection, ObjectState};
+use orm_runtime::{ObjectState, connection::AnyConnection};
 use orm_tests::TestDb;
 
 use super::{

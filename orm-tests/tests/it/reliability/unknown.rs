@@ -2,7 +2,7 @@
 #![cfg(feature = "servers")]
 
 use orm_runtime::prelude::*;
-use orm_runtime::{AnyConnection, CommitOutcome, ObjectState};
+use orm_runtime::{ObjectState, connection::AnyConnection, transaction::CommitOutcome};
 use orm_tests::{Cut, Proxy, TestDb, assert_matches, on_all_databases};
 
 use super::{Country, country, create_tables, in_time, item, probe};

@@ -39,7 +39,7 @@ pub(super) fn set(session: &mut Session, model: &mut Model, random: &mut Random)
 
 /// Queries for every level, with what is loaded along.
 pub(super) fn query(session: &mut Session, model: &Model, random: &mut Random) -> Result<()> {
-    fn are<T: orm_runtime::Is<Staff>>(
+    fn are<T: orm_runtime::inheritance::SubtypeOf<Staff>>(
         session: &Session,
         found: &[Handle<T>],
         model: BTreeSet<u32>,

@@ -1,6 +1,9 @@
 //! CREATE and DROP: their text, their order, and what they make.
 
-use orm_runtime::{Dialect, EntityMeta, IndexMeta, Schema, SqlKind};
+use orm_runtime::{
+    Dialect, Schema,
+    metadata::{ColumnType, EntityMeta, IndexMeta},
+};
 use orm_tests::{TestDb, on_all_databases, on_one_database};
 
 use super::tables::{ID, LEFT, RIGHT, TEAM, WIDE, column, table, tables_on, wide_row};
@@ -59,7 +62,7 @@ fn names_of_several_columns_are_those_of_no_single_one() {
             IndexMeta { name: None, columns: &[1], unique: false, condition: Some("a > 1") },
             IndexMeta { name: None, columns: &[1], unique: false, condition: Some("a > 2") },
         ],
-        ..table("Rows", &[ID, column("a", SqlKind::Integer), column("b", SqlKind::Integer)])
+        ..table("Rows", &[ID, column("a", ColumnType::Integer), column("b", ColumnType::Integer)])
     };
     let sql = Schema::new([&META]).create_sql(Dialect::Postgres);
     assert!(sql[0].contains("CONSTRAINT \"item__a__b_key\" UNIQUE (\"a\", \"b\")"), "{sql:#?}");
@@ -118,7 +121,7 @@ on_all_databases! {
             Dialect::Sqlite => "made_at > datetime('now', '-1 day')",
             Dialect::Postgres => "made_at > now() - interval '2 days'",
             Dialect::Mysql => "made_at > now() - interval 2 day",
-        };
+         _ => unreachable!("a database without tests"), };
         let recent = format!("SELECT count(*) AS value FROM wide WHERE {recent}");
         assert_eq!(db.oracle().number(&recent), 3);
     }

@@ -1,6 +1,6 @@
 //! The same from derived entities, through a session.
 
-use orm_runtime::DatabaseErrorKind;
+use orm_runtime::error::DatabaseErrorKind;
 use orm_runtime::prelude::*;
 use orm_tests::{TestDb, on_all_databases};
 

@@ -1,9 +1,11 @@
 //! The tables of entities that build on each other.
 
 use orm_runtime::{
-    CheckMeta, Code, ColumnMeta, ColumnSet, Dialect, EntityMeta, EnumMeta, EnumStorage,
-    ForeignKeyMeta, HierarchyMeta, IndexMeta, KindMeta, LevelMeta, OnDelete, Schema, SqlKind,
-    VariantMeta,
+    Dialect, Schema,
+    metadata::{
+        CheckMeta, Code, ColumnMeta, ColumnSet, ColumnType, ConcreteMeta, EntityMeta, EnumMeta,
+        EnumStorage, ForeignKeyMeta, HierarchyMeta, IndexMeta, OnDelete, SubtypeMeta, VariantMeta,
+    },
 };
 use orm_tests::{TestDb, on_all_databases};
 
@@ -25,17 +27,17 @@ static KIND: EnumMeta = EnumMeta {
 const COLUMNS: &[ColumnMeta] = &[
     ID,
     varchar("name", 40),
-    column("kind", SqlKind::Enum(&KIND)),
-    column("golf_average", SqlKind::Double),
-    column("savings", SqlKind::Double),
-    nullable("employer_id", SqlKind::BigInt),
+    column("kind", ColumnType::Enum(&KIND)),
+    column("golf_average", ColumnType::Double),
+    column("savings", ColumnType::Double),
+    nullable("employer_id", ColumnType::BigInt),
     ColumnMeta { nullable: true, index: true, ..varchar("agency", 20) },
     ColumnMeta { nullable: true, index: true, ..varchar("agency", 20) },
-    nullable("tutor_id", SqlKind::BigInt),
+    nullable("tutor_id", ColumnType::BigInt),
 ];
 
 const GRUNT_COLUMNS: &[ColumnMeta] = &[
-    column("employee_id", SqlKind::BigInt),
+    column("employee_id", ColumnType::BigInt),
     COLUMNS[1],
     COLUMNS[2],
     COLUMNS[3],
@@ -46,7 +48,7 @@ const GRUNT_COLUMNS: &[ColumnMeta] = &[
     COLUMNS[8],
 ];
 
-const LEVEL: LevelMeta = LevelMeta {
+const LEVEL: SubtypeMeta = SubtypeMeta {
     name: "Employee",
     base: None,
     table: 0,
@@ -60,9 +62,9 @@ const LEVEL: LevelMeta = LevelMeta {
     layout: &[],
 };
 
-const fn kind(name: &'static str, table: usize, first: usize, columns: usize) -> LevelMeta {
+const fn kind(name: &'static str, table: usize, first: usize, columns: usize) -> SubtypeMeta {
     let own = ColumnSet::first(columns).behind(first);
-    LevelMeta { name, base: Some(0), table, own, seen: own, ..LEVEL }
+    SubtypeMeta { name, base: Some(0), table, own, seen: own, ..LEVEL }
 }
 
 const EMPLOYER: ForeignKeyMeta = ForeignKeyMeta {
@@ -73,25 +75,25 @@ const TUTOR: ForeignKeyMeta = ForeignKeyMeta::new(&[8], grunt, OnDelete::Restric
 
 static HIERARCHY: HierarchyMeta = HierarchyMeta {
     discriminator: 2,
-    levels: &[
+    subtypes: &[
         LEVEL,
-        LevelMeta {
+        SubtypeMeta {
             checks: &[CheckMeta { name: None, condition: "golf_average > 0" }],
             ..kind("Boss", 1, 3, 1)
         },
-        LevelMeta {
+        SubtypeMeta {
             indexes: &[IndexMeta { name: None, columns: &[5, 4], unique: false, condition: None }],
             foreign_keys: &[EMPLOYER],
             ..kind("Grunt", 2, 4, 2)
         },
         kind("Temp", 0, 6, 1),
-        LevelMeta { foreign_keys: &[TUTOR], ..kind("Intern", 0, 7, 2) },
+        SubtypeMeta { foreign_keys: &[TUTOR], ..kind("Intern", 0, 7, 2) },
     ],
-    kinds: &[
-        KindMeta { name: "Boss", level: 1, code: Code::Text("boss") },
-        KindMeta { name: "Grunt", level: 2, code: Code::Text("grunt") },
-        KindMeta { name: "Temp", level: 3, code: Code::Text("temp") },
-        KindMeta { name: "Intern", level: 4, code: Code::Text("intern") },
+    concrete: &[
+        ConcreteMeta { name: "Boss", subtype: 1, code: Code::Text("boss") },
+        ConcreteMeta { name: "Grunt", subtype: 2, code: Code::Text("grunt") },
+        ConcreteMeta { name: "Temp", subtype: 3, code: Code::Text("temp") },
+        ConcreteMeta { name: "Intern", subtype: 4, code: Code::Text("intern") },
     ],
     tables: &[
         STAFF,
@@ -105,8 +107,8 @@ const STAFF: EntityMeta =
 
 static ALL: EntityMeta = EntityMeta { hierarchy: Some(&HIERARCHY), ..STAFF };
 static EMPLOYEE: EntityMeta = EntityMeta { name: "Employee", ..ALL };
-static BOSS: EntityMeta = EntityMeta { name: "Boss", table: "boss", level: 1, ..ALL };
-static GRUNT: EntityMeta = EntityMeta { name: "Grunt", table: "grunt", level: 2, ..ALL };
+static BOSS: EntityMeta = EntityMeta { name: "Boss", table: "boss", subtype: 1, ..ALL };
+static GRUNT: EntityMeta = EntityMeta { name: "Grunt", table: "grunt", subtype: 2, ..ALL };
 
 fn boss() -> &'static EntityMeta {
     &BOSS
@@ -178,7 +180,7 @@ fn the_key_of_a_kind_follows_a_key_that_can_change() {
     const TABLE: EntityMeta = EntityMeta { auto_key: false, ..STAFF };
     static OF_NATURAL: HierarchyMeta = HierarchyMeta {
         tables: &[TABLE, EntityMeta { table: "boss", ..TABLE }],
-        levels: &[LEVEL, kind("Boss", 1, 3, 1)],
+        subtypes: &[LEVEL, kind("Boss", 1, 3, 1)],
         ..HIERARCHY
     };
     static NATURAL: EntityMeta = EntityMeta { hierarchy: Some(&OF_NATURAL), ..TABLE };
@@ -201,7 +203,7 @@ fn a_picture_shows_which_tables_build_on_which() {
 
 #[test]
 fn kinds_may_share_a_column_of_their_bases_table() {
-    assert_eq!(HIERARCHY.checked().levels.len(), 5);
+    assert_eq!(HIERARCHY.checked().subtypes.len(), 5);
 }
 
 /// The hierarchy with the second `agency` said otherwise.
@@ -259,7 +261,7 @@ on_all_databases! {
 
     fn a_kind_that_is_new_comes_with_its_table_and_its_columns(db: &TestDb) {
         static OF_BEFORE: HierarchyMeta =
-            HierarchyMeta { levels: &[LEVEL, kind("Boss", 1, 3, 1)], ..HIERARCHY };
+            HierarchyMeta { subtypes: &[LEVEL, kind("Boss", 1, 3, 1)], ..HIERARCHY };
         static BEFORE: EntityMeta = EntityMeta { hierarchy: Some(&OF_BEFORE), ..STAFF };
         let mut session = db.session();
         Schema::new([&BEFORE]).create_all(&mut session).unwrap();

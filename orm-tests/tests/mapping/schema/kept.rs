@@ -1,8 +1,10 @@
 //! What the mapping does not speak of stays, whichever step runs: the catalogue before and after.
 
 use orm_runtime::{
-    CheckMeta, ColumnMeta, Dialect, EntityMeta, ForeignKeyMeta, GeneratedBy, OnDelete, Schema,
-    SqlKind,
+    Dialect, Schema,
+    metadata::{
+        CheckMeta, ColumnMeta, ColumnType, EntityMeta, ForeignKeyMeta, GeneratedBy, OnDelete,
+    },
 };
 use orm_tests::{TestDb, on_one_database};
 
@@ -42,6 +44,7 @@ pub(crate) fn catalogue(db: &TestDb) -> Vec<String> {
             "SELECT CONCAT_WS(' ', 'trigger', trigger_name, action_statement) FROM \
              information_schema.triggers WHERE trigger_schema = DATABASE()",
         ],
+        _ => unreachable!("a database without tests"),
     };
     let mut oracle = db.oracle();
     let lines = asked.iter().flat_map(|sql| {
@@ -101,9 +104,9 @@ fn team() -> &'static EntityMeta {
 const COLUMNS: [ColumnMeta; 6] = [
     ID,
     varchar("name", 30),
-    nullable("age", SqlKind::BigInt),
-    made(nullable("twice", SqlKind::BigInt), GeneratedBy::Computed("age * 3")),
-    made(column("made", SqlKind::Timestamp), GeneratedBy::Default("CURRENT_TIMESTAMP")),
+    nullable("age", ColumnType::BigInt),
+    made(nullable("twice", ColumnType::BigInt), GeneratedBy::Computed("age * 3")),
+    made(column("made", ColumnType::Timestamp), GeneratedBy::Default("CURRENT_TIMESTAMP")),
     varchar("plain", 12),
 ];
 
@@ -162,7 +165,7 @@ on_one_database! {
         static PART: EntityMeta = EntityMeta {
             table: "part",
             foreign_keys: &[ForeignKeyMeta::new(&[1], large, OnDelete::Nullify)],
-            ..table("Part", &[ID, nullable("item", SqlKind::BigInt)])
+            ..table("Part", &[ID, nullable("item", ColumnType::BigInt)])
         };
         db.execute("CREATE TABLE item (id INT AUTO_INCREMENT PRIMARY KEY)");
         db.execute(
@@ -211,7 +214,7 @@ on_one_database! {
         );
         static TWICE: EntityMeta = table(
             "Item",
-            &[ID, made(nullable("twice", SqlKind::BigInt), GeneratedBy::Computed("3"))],
+            &[ID, made(nullable("twice", ColumnType::BigInt), GeneratedBy::Computed("3"))],
         );
         let migration = Schema::new([&TWICE]).diff(&mut db.session()).unwrap();
         assert!(migration.destructive().count() > 0, "{migration}");
@@ -229,9 +232,9 @@ on_one_database! {
                 &[
                     ID,
                     varchar("name", 30),
-                    nullable("age", SqlKind::BigInt),
-                    nullable("team", SqlKind::Text),
-                    made(nullable("twice", SqlKind::BigInt), GeneratedBy::Computed("age * 3")),
+                    nullable("age", ColumnType::BigInt),
+                    nullable("team", ColumnType::Text),
+                    made(nullable("twice", ColumnType::BigInt), GeneratedBy::Computed("age * 3")),
                 ],
             )
         };
@@ -265,7 +268,7 @@ on_one_database! {
     fn a_table_without_row_numbers_stays_one(db: &TestDb) {
         static CODED: EntityMeta = EntityMeta {
             auto_key: false,
-            ..table("Item", &[varchar("code", 30), nullable("age", SqlKind::BigInt)])
+            ..table("Item", &[varchar("code", 30), nullable("age", ColumnType::BigInt)])
         };
         db.execute("CREATE TABLE item (code TEXT PRIMARY KEY, age INT NOT NULL) WITHOUT ROWID");
         db.execute("CREATE TABLE counted (id INTEGER PRIMARY KEY AUTOINCREMENT)");

@@ -1,8 +1,12 @@
 //! What steps add and take away, and nothing else: the catalogue before and after.
 
 use orm_runtime::{
-    CheckMeta, Code, ColumnMeta, Dialect, DifferenceKind, EntityMeta, EnumMeta, EnumStorage,
-    ForeignKeyMeta, GeneratedBy, IndexMeta, OnDelete, Schema, SqlKind, VariantMeta,
+    Dialect, Schema,
+    metadata::{
+        CheckMeta, Code, ColumnMeta, ColumnType, EntityMeta, EnumMeta, EnumStorage, ForeignKeyMeta,
+        GeneratedBy, IndexMeta, OnDelete, VariantMeta,
+    },
+    schema::DifferenceKind,
 };
 use orm_tests::{TestDb, on_all_databases, on_one_database};
 
@@ -39,6 +43,7 @@ fn make_plain(db: &TestDb) {
              CREATE TRIGGER tr BEFORE INSERT ON item FOR EACH ROW SET NEW.age = 20;\
              INSERT INTO item (name) VALUES ('a')"
         }
+        _ => unreachable!("a database without tests"),
     };
     Schema::new([&TEAM]).create_all(&mut db.session()).unwrap();
     if db.dialect() != Dialect::Mysql {
@@ -53,7 +58,7 @@ fn make_plain(db: &TestDb) {
 }
 
 const GROWN: [ColumnMeta; 4] =
-    [ID, varchar("name", 30), nullable("age", SqlKind::BigInt), TEAM_CODE];
+    [ID, varchar("name", 30), nullable("age", ColumnType::BigInt), TEAM_CODE];
 
 const TEAM_CODE: ColumnMeta = ColumnMeta { nullable: true, ..varchar("team", 255) };
 
@@ -61,11 +66,11 @@ on_all_databases! {
     fn what_is_added_changes_nothing_else(db: &TestDb) {
         static COLUMN: EntityMeta = table(
             "Item",
-            &[ID, GROWN[1], GROWN[2], GROWN[3], nullable("more", SqlKind::Integer)],
+            &[ID, GROWN[1], GROWN[2], GROWN[3], nullable("more", ColumnType::Integer)],
         );
         static DEFAULT: EntityMeta = table(
             "Item",
-            &[ID, GROWN[1], GROWN[2], GROWN[3], made(column("sure", SqlKind::Integer), GeneratedBy::Default("7"))],
+            &[ID, GROWN[1], GROWN[2], GROWN[3], made(column("sure", ColumnType::Integer), GeneratedBy::Default("7"))],
         );
         static INDEX: EntityMeta = EntityMeta {
             indexes: &[IndexMeta { name: None, columns: &[1, 2], unique: true, condition: None }],
@@ -162,7 +167,7 @@ on_one_database! {
         };
         static SIZED: EntityMeta = table(
             "Item",
-            &[ID, made(nullable("size", SqlKind::Enum(&SIZE)), GeneratedBy::Default("'small'"))],
+            &[ID, made(nullable("size", ColumnType::Enum(&SIZE)), GeneratedBy::Default("'small'"))],
         );
         db.oracle().batch(
             "CREATE TYPE size AS ENUM ('small', 'large'); \

@@ -4,9 +4,13 @@ use diesel::backend::Backend;
 use diesel::migration::{Migration, MigrationSource};
 use diesel_migrations::MigrationHarness;
 use orm_runtime::{
-    AnyConnection, CheckMeta, Code, ColumnMeta, Dialect, EntityMeta, EnumMeta, EnumStorage, Error,
-    ForeignKeyMeta, GeneratedBy, IndexMeta, NamedMigration, OnDelete, Schema, Session, SqlKind,
-    VariantMeta,
+    Dialect, Error, Schema, Session,
+    connection::AnyConnection,
+    metadata::{
+        CheckMeta, Code, ColumnMeta, ColumnType, EntityMeta, EnumMeta, EnumStorage, ForeignKeyMeta,
+        GeneratedBy, IndexMeta, OnDelete, VariantMeta,
+    },
+    schema::NamedMigration,
 };
 use orm_tests::{TestDb, assert_matches, on_all_databases, on_one_database};
 
@@ -24,7 +28,7 @@ fn item() -> &'static EntityMeta {
 static PART: EntityMeta = EntityMeta {
     table: "part",
     foreign_keys: &[ForeignKeyMeta::new(&[1], item, OnDelete::Cascade)],
-    ..table("Part", &[ID, nullable("item_id", SqlKind::BigInt)])
+    ..table("Part", &[ID, nullable("item_id", ColumnType::BigInt)])
 };
 
 /// The table as it is to be.
@@ -46,12 +50,12 @@ static NOW: EntityMeta = EntityMeta {
         &[
             ID,
             ColumnMeta { unique: true, comment: Some("of it"), ..varchar("name", 30) },
-            nullable("age", SqlKind::BigInt),
-            nullable("team", SqlKind::Text),
-            made(column("grade", SqlKind::Integer), GeneratedBy::Default("7")),
-            made(nullable("twice", SqlKind::BigInt), GeneratedBy::Computed("age * 2")),
-            nullable("size", SqlKind::Enum(&SIZE)),
-            made(column("number", SqlKind::BigInt), GeneratedBy::Sequence("item_number")),
+            nullable("age", ColumnType::BigInt),
+            nullable("team", ColumnType::Text),
+            made(column("grade", ColumnType::Integer), GeneratedBy::Default("7")),
+            made(nullable("twice", ColumnType::BigInt), GeneratedBy::Computed("age * 2")),
+            nullable("size", ColumnType::Enum(&SIZE)),
+            made(column("number", ColumnType::BigInt), GeneratedBy::Sequence("item_number")),
         ],
     )
 };
@@ -74,7 +78,7 @@ static ODD_SIZE: EnumMeta =
 
 /// The table as it was once, from which nothing is lost.
 static FIRST: EntityMeta =
-    table("Item", &[ID, varchar("name", 20), nullable("age", SqlKind::Integer)]);
+    table("Item", &[ID, varchar("name", 20), nullable("age", ColumnType::Integer)]);
 
 /// Later, with other rules.
 static SECOND: EntityMeta = EntityMeta {
@@ -85,11 +89,11 @@ static SECOND: EntityMeta = EntityMeta {
         &[
             ID,
             varchar("name", 20),
-            nullable("age", SqlKind::SmallInt),
-            nullable("team", SqlKind::Text),
-            made(nullable("grade", SqlKind::Integer), GeneratedBy::Default("6")),
-            made(nullable("twice", SqlKind::BigInt), GeneratedBy::Computed("age * 3")),
-            nullable("size", SqlKind::Enum(&OLD_SIZE)),
+            nullable("age", ColumnType::SmallInt),
+            nullable("team", ColumnType::Text),
+            made(nullable("grade", ColumnType::Integer), GeneratedBy::Default("6")),
+            made(nullable("twice", ColumnType::BigInt), GeneratedBy::Computed("age * 3")),
+            nullable("size", ColumnType::Enum(&OLD_SIZE)),
         ],
     )
 };
@@ -104,11 +108,11 @@ static MORE: EntityMeta = EntityMeta {
         &[
             ID,
             varchar("name", 40),
-            nullable("age", SqlKind::BigInt),
-            nullable("old_team", SqlKind::Text),
-            nullable("extra", SqlKind::Integer),
-            nullable("twice", SqlKind::BigInt),
-            nullable("size", SqlKind::Enum(&ODD_SIZE)),
+            nullable("age", ColumnType::BigInt),
+            nullable("old_team", ColumnType::Text),
+            nullable("extra", ColumnType::Integer),
+            nullable("twice", ColumnType::BigInt),
+            nullable("size", ColumnType::Enum(&ODD_SIZE)),
         ],
     )
 };
@@ -212,7 +216,7 @@ on_all_databases! {
 
     fn a_column_that_nothing_fills_is_refused_where_there_are_rows(db: &TestDb) {
         static BEFORE: EntityMeta = table("Item", &[ID]);
-        static AFTER: EntityMeta = table("Item", &[ID, column("age", SqlKind::Integer)]);
+        static AFTER: EntityMeta = table("Item", &[ID, column("age", ColumnType::Integer)]);
         let mut session = db.session();
         Schema::new([&BEFORE]).create_all(&mut session).unwrap();
         // Made while there are no rows, it is refused by the database when there are.
@@ -236,17 +240,17 @@ on_all_databases! {
         fn large() -> &'static EntityMeta {
             &LARGE
         }
-        static SMALL: EntityMeta = table("Item", &[column("id", SqlKind::Integer)]);
+        static SMALL: EntityMeta = table("Item", &[column("id", ColumnType::Integer)]);
         static LARGE: EntityMeta = table("Item", &[ID]);
         static SMALL_PART: EntityMeta = EntityMeta {
             table: "part",
             foreign_keys: &[ForeignKeyMeta::new(&[1], small, OnDelete::Restrict)],
-            ..table("Part", &[column("id", SqlKind::Integer), column("item", SqlKind::Integer)])
+            ..table("Part", &[column("id", ColumnType::Integer), column("item", ColumnType::Integer)])
         };
         static LARGE_PART: EntityMeta = EntityMeta {
             table: "part",
             foreign_keys: &[ForeignKeyMeta::new(&[1], large, OnDelete::Restrict)],
-            ..table("Part", &[ID, column("item", SqlKind::BigInt)])
+            ..table("Part", &[ID, column("item", ColumnType::BigInt)])
         };
         let mut session = db.session();
         Schema::new([&SMALL, &SMALL_PART]).create_all(&mut session).unwrap();
@@ -258,11 +262,11 @@ on_all_databases! {
 
     fn digits_are_compared_and_widened(db: &TestDb) {
         const fn price(all: u32, behind: u32) -> ColumnMeta {
-            ColumnMeta { digits: Some((all, behind)), ..nullable("price", SqlKind::Decimal) }
+            ColumnMeta { digits: Some((all, behind)), ..nullable("price", ColumnType::Decimal) }
         }
         static BEFORE: EntityMeta = table("Item", &[ID, price(10, 2)]);
         static AFTER: EntityMeta = table("Item", &[ID, price(14, 4)]);
-        static ANY: EntityMeta = table("Item", &[ID, nullable("price", SqlKind::Decimal)]);
+        static ANY: EntityMeta = table("Item", &[ID, nullable("price", ColumnType::Decimal)]);
         let mut session = db.session();
         Schema::new([&BEFORE]).create_all(&mut session).unwrap();
         if db.dialect() == Dialect::Sqlite {
@@ -303,7 +307,7 @@ on_all_databases! {
     fn another_key_is_a_step(db: &TestDb) {
         static BEFORE: EntityMeta = EntityMeta {
             auto_key: false,
-            ..table("Item", &[column("a", SqlKind::BigInt), column("b", SqlKind::BigInt)])
+            ..table("Item", &[column("a", ColumnType::BigInt), column("b", ColumnType::BigInt)])
         };
         static AFTER: EntityMeta = EntityMeta { key: &[1, 0], ..BEFORE };
         let mut session = db.session();
@@ -334,7 +338,7 @@ on_all_databases! {
             }
             #[cfg(not(feature = "servers"))]
             other => panic!("{other:?} is not enabled"),
-        }
+         _ => unreachable!("a database without tests"), }
         let mut session = db.session();
         assert_eq!(differences(db, &mut session), [""; 0]);
         assert_eq!(db.rows("__diesel_schema_migrations", "version"), ["20260131120000"]);
@@ -383,7 +387,7 @@ on_one_database! { Sqlite;
     fn a_rebuild_that_fails_changes_nothing_and_checks_references_again(db: &TestDb) {
         static STRICT: EntityMeta = EntityMeta {
             checks: &[CheckMeta { name: None, condition: "age > 8" }],
-            ..table("Item", &[ID, varchar("name", 20), nullable("age", SqlKind::Integer)])
+            ..table("Item", &[ID, varchar("name", 20), nullable("age", ColumnType::Integer)])
         };
         let mut session = older(db, &FIRST);
         let migration = Schema::new([&STRICT]).diff(&mut session).unwrap();

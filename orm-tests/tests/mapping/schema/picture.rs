@@ -1,6 +1,9 @@
 //! Pictures of a mapping.
 
-use orm_runtime::{ColumnMeta, EntityMeta, ForeignKeyMeta, OnDelete, Schema, SqlKind};
+use orm_runtime::{
+    Schema,
+    metadata::{ColumnMeta, ColumnType, EntityMeta, ForeignKeyMeta, OnDelete},
+};
 
 use super::tables::{ID, LEFT, RIGHT, TEAM, WIDE, column, nullable, table, varchar};
 
@@ -31,7 +34,7 @@ static CUSTOMER: EntityMeta = EntityMeta {
         &[
             ID,
             ColumnMeta { unique: true, comment: Some("<b>\"&\"</b>"), ..varchar("email", 80) },
-            column("since", SqlKind::Date),
+            column("since", ColumnType::Date),
         ],
     )
 };
@@ -39,7 +42,7 @@ static CUSTOMER: EntityMeta = EntityMeta {
 static CATEGORY: EntityMeta = EntityMeta {
     table: "category",
     foreign_keys: &[to(&[2], category)],
-    ..table("Category", &[ID, varchar("name", 40), nullable("parent_id", SqlKind::BigInt)])
+    ..table("Category", &[ID, varchar("name", 40), nullable("parent_id", ColumnType::BigInt)])
 };
 
 static PRODUCT: EntityMeta = EntityMeta {
@@ -50,9 +53,9 @@ static PRODUCT: EntityMeta = EntityMeta {
         &[
             ID,
             varchar("name", 80),
-            ColumnMeta { digits: Some((12, 2)), ..column("price", SqlKind::Decimal) },
-            nullable("category_id", SqlKind::BigInt),
-            nullable("description", SqlKind::Text),
+            ColumnMeta { digits: Some((12, 2)), ..column("price", ColumnType::Decimal) },
+            nullable("category_id", ColumnType::BigInt),
+            nullable("description", ColumnType::Text),
         ],
     )
 };
@@ -62,7 +65,11 @@ static ORDER: EntityMeta = EntityMeta {
     foreign_keys: &[to(&[1], customer)],
     ..table(
         "Order",
-        &[ID, column("customer_id", SqlKind::BigInt), column("placed_at", SqlKind::TimestampTz)],
+        &[
+            ID,
+            column("customer_id", ColumnType::BigInt),
+            column("placed_at", ColumnType::TimestampTz),
+        ],
     )
 };
 
@@ -73,16 +80,16 @@ static ITEM: EntityMeta = EntityMeta {
     ..table(
         "OrderItem",
         &[
-            column("order_id", SqlKind::BigInt),
-            column("product_id", SqlKind::BigInt),
-            column("amount", SqlKind::Integer),
-            nullable("gift_for", SqlKind::BigInt),
+            column("order_id", ColumnType::BigInt),
+            column("product_id", ColumnType::BigInt),
+            column("amount", ColumnType::Integer),
+            nullable("gift_for", ColumnType::BigInt),
         ],
     )
 };
 
 static LOG: EntityMeta =
-    EntityMeta { table: "log", ..table("Log", &[ID, column("what", SqlKind::Text)]) };
+    EntityMeta { table: "log", ..table("Log", &[ID, column("what", ColumnType::Text)]) };
 
 fn shop() -> Schema {
     Schema::new([&ITEM, &ORDER, &CUSTOMER, &PRODUCT, &CATEGORY, &LOG])

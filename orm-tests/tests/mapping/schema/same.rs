@@ -1,8 +1,12 @@
 //! What a database takes for the same is no difference; what differs is one.
 
 use orm_runtime::{
-    CheckMeta, Code, ColumnMeta, DifferenceKind, EntityMeta, EnumMeta, EnumStorage, ForeignKeyMeta,
-    GeneratedBy, IndexMeta, OnDelete, Schema, SqlKind, VariantMeta,
+    Schema,
+    metadata::{
+        CheckMeta, Code, ColumnMeta, ColumnType, EntityMeta, EnumMeta, EnumStorage, ForeignKeyMeta,
+        GeneratedBy, IndexMeta, OnDelete, VariantMeta,
+    },
+    schema::DifferenceKind,
 };
 use orm_tests::{TestDb, on_all_databases, on_one_database};
 
@@ -45,12 +49,12 @@ fn coded() -> &'static EntityMeta {
 static CODED: EntityMeta = EntityMeta {
     table: "coded",
     auto_key: false,
-    ..table("Coded", &[varchar("code", 12), nullable("age", SqlKind::Integer)])
+    ..table("Coded", &[varchar("code", 12), nullable("age", ColumnType::Integer)])
 };
 
 static TO_CODED: EntityMeta = EntityMeta {
     foreign_keys: &[ForeignKeyMeta::new(&[1], coded, OnDelete::Restrict)],
-    ..table("Item", &[ID, nullable("to", SqlKind::Text)])
+    ..table("Item", &[ID, nullable("to", ColumnType::Text)])
 };
 
 const fn variant(name: &'static str) -> VariantMeta {
@@ -79,18 +83,18 @@ on_all_databases! {
             &[
                 ID,
                 made(ColumnMeta { nullable: true, ..varchar("name", 20) }, GeneratedBy::Default("NULL")),
-                made(nullable("age", SqlKind::Integer), GeneratedBy::Default("NULL")),
+                made(nullable("age", ColumnType::Integer), GeneratedBy::Default("NULL")),
             ],
         );
         Schema::new([&NULLS]).create_all(&mut db.session()).unwrap();
         none(db, &[&NULLS]);
         static BARE: EntityMeta =
-            table("Item", &[ID, ColumnMeta { nullable: true, ..varchar("name", 20) }, nullable("age", SqlKind::Integer)]);
+            table("Item", &[ID, ColumnMeta { nullable: true, ..varchar("name", 20) }, nullable("age", ColumnType::Integer)]);
         none(db, &[&BARE]);
     }
 
     fn an_enum_has_a_name_of_any_length(db: &TestDb) {
-        static LONG_ENUM: EntityMeta = table("Item", &[ID, nullable("kind", SqlKind::Enum(&LONG))]);
+        static LONG_ENUM: EntityMeta = table("Item", &[ID, nullable("kind", ColumnType::Enum(&LONG))]);
         Schema::new([&LONG_ENUM]).create_all(&mut db.session()).unwrap();
         none(db, &[&LONG_ENUM]);
     }
@@ -102,7 +106,7 @@ on_all_databases! {
                 CheckMeta { name: None, condition: "name IN ('a', 'b') OR age = 20" },
                 CheckMeta { name: None, condition: "name <> 'c'" },
             ],
-            ..table("Item", &[ID, varchar("name", 5), column("age", SqlKind::Integer)])
+            ..table("Item", &[ID, varchar("name", 5), column("age", ColumnType::Integer)])
         };
         let sql = Schema::new([&GROWN]).create_sql(db.dialect());
         let (_, key) = sql[0].split_once("PRIMARY KEY").unwrap();
@@ -127,14 +131,14 @@ on_all_databases! {
     fn other_defaults_are_seen(db: &TestDb) {
         const COLUMNS: [ColumnMeta; 5] = [
             ID,
-            made(column("on", SqlKind::Bool), GeneratedBy::Default("TRUE")),
-            made(column("at", SqlKind::Time), GeneratedBy::Default("'08:00'")),
-            made(column("day", SqlKind::Date), GeneratedBy::Default("'2024-01-01'")),
-            made(column("since", SqlKind::Timestamp), GeneratedBy::Default("'2024-01-01 00:00:00'")),
+            made(column("on", ColumnType::Bool), GeneratedBy::Default("TRUE")),
+            made(column("at", ColumnType::Time), GeneratedBy::Default("'08:00'")),
+            made(column("day", ColumnType::Date), GeneratedBy::Default("'2024-01-01'")),
+            made(column("since", ColumnType::Timestamp), GeneratedBy::Default("'2024-01-01 00:00:00'")),
         ];
-        const ON: ColumnMeta = made(column("on", SqlKind::Bool), GeneratedBy::Default("FALSE"));
-        const AT: ColumnMeta = made(column("at", SqlKind::Time), GeneratedBy::Default("'09:00'"));
-        const DAY: ColumnMeta = made(column("day", SqlKind::Date), GeneratedBy::Default("'2024-01-02'"));
+        const ON: ColumnMeta = made(column("on", ColumnType::Bool), GeneratedBy::Default("FALSE"));
+        const AT: ColumnMeta = made(column("at", ColumnType::Time), GeneratedBy::Default("'09:00'"));
+        const DAY: ColumnMeta = made(column("day", ColumnType::Date), GeneratedBy::Default("'2024-01-02'"));
         static BEFORE: EntityMeta = table("Item", &COLUMNS);
         static OFF: EntityMeta = table("Item", &[ID, ON, COLUMNS[2], COLUMNS[3], COLUMNS[4]]);
         static LATER: EntityMeta = table("Item", &[ID, ON, AT, COLUMNS[3], COLUMNS[4]]);
@@ -148,10 +152,10 @@ on_all_databases! {
 
     fn another_operator_is_seen(db: &TestDb) {
         const fn computed(by: &'static str) -> ColumnMeta {
-            made(nullable("next", SqlKind::Integer), GeneratedBy::Computed(by))
+            made(nullable("next", ColumnType::Integer), GeneratedBy::Computed(by))
         }
-        static UP: EntityMeta = table("Item", &[ID, nullable("age", SqlKind::Integer), computed("age + 1")]);
-        static DOWN: EntityMeta = table("Item", &[ID, nullable("age", SqlKind::Integer), computed("age - 1")]);
+        static UP: EntityMeta = table("Item", &[ID, nullable("age", ColumnType::Integer), computed("age + 1")]);
+        static DOWN: EntityMeta = table("Item", &[ID, nullable("age", ColumnType::Integer), computed("age - 1")]);
         Schema::new([&UP]).create_all(&mut db.session()).unwrap();
         none(db, &[&UP]);
         one(db, &[&DOWN], "the column next is GENERATED");
@@ -178,7 +182,7 @@ on_all_databases! {
     fn the_order_in_an_index_is_seen(db: &TestDb) {
         static INDEXED: EntityMeta = EntityMeta {
             indexes: &[IndexMeta { name: None, columns: &[1, 2], unique: false, condition: None }],
-            ..table("Item", &[ID, column("a", SqlKind::Integer), column("b", SqlKind::Integer)])
+            ..table("Item", &[ID, column("a", ColumnType::Integer), column("b", ColumnType::Integer)])
         };
         static PLAIN: EntityMeta = EntityMeta { indexes: &[], ..INDEXED };
         Schema::new([&PLAIN]).create_all(&mut db.session()).unwrap();
@@ -194,9 +198,9 @@ on_all_databases! {
     }
 
     fn an_accepted_difference_is_told_when_it_is_none(db: &TestDb) {
-        static PLAIN: EntityMeta = table("Item", &[ID, nullable("age", SqlKind::Integer)]);
+        static PLAIN: EntityMeta = table("Item", &[ID, nullable("age", ColumnType::Integer)]);
         static MORE: EntityMeta =
-            table("Item", &[ID, nullable("age", SqlKind::Integer), nullable("old", SqlKind::Integer)]);
+            table("Item", &[ID, nullable("age", ColumnType::Integer), nullable("old", ColumnType::Integer)]);
         let mut session = db.session();
         Schema::new([&MORE]).create_all(&mut session).unwrap();
         let words = "Item: the column old of the table item is in the database and not in the mapping";
@@ -219,9 +223,9 @@ on_all_databases! {
     fn what_is_accepted_stays_when_the_rest_is_made_anew(db: &TestDb) {
         static WANTED: EntityMeta = EntityMeta {
             checks: &[CheckMeta { name: None, condition: "age > 0" }],
-            ..table("Item", &[ID, nullable("age", SqlKind::BigInt)])
+            ..table("Item", &[ID, nullable("age", ColumnType::BigInt)])
         };
-        static THERE: EntityMeta = table("Item", &[ID, column("age", SqlKind::Integer), nullable("old", SqlKind::Integer)]);
+        static THERE: EntityMeta = table("Item", &[ID, column("age", ColumnType::Integer), nullable("old", ColumnType::Integer)]);
         let mut session = db.session();
         Schema::new([&THERE]).create_all(&mut session).unwrap();
         db.execute("INSERT INTO item (age, old) VALUES (1, 2)");
@@ -241,11 +245,11 @@ on_one_database! {
             &[
                 ID,
                 varchar("name", 20),
-                column("age", SqlKind::BigInt),
-                nullable("at", SqlKind::Timestamp),
-                nullable("on", SqlKind::Bool),
-                nullable("pay", SqlKind::Double),
-                nullable("data", SqlKind::Binary),
+                column("age", ColumnType::BigInt),
+                nullable("at", ColumnType::Timestamp),
+                nullable("on", ColumnType::Bool),
+                nullable("pay", ColumnType::Double),
+                nullable("data", ColumnType::Binary),
             ],
         );
         db.execute(
@@ -253,7 +257,7 @@ on_one_database! {
              [age] INT NOT NULL, [at] DATETIME, [on] TINYINT(1), [pay] NUMERIC(10,2), [data] IMAGE)",
         );
         none(db, &[&ROW]);
-        static OTHER: EntityMeta = table("Item", &[ID, column("age", SqlKind::Text)]);
+        static OTHER: EntityMeta = table("Item", &[ID, column("age", ColumnType::Text)]);
         db.execute("DROP TABLE item");
         db.execute("CREATE TABLE item (id INTEGER PRIMARY KEY, age INT NOT NULL)");
         one(db, &[&OTHER], "the column age is INT in the database and TEXT in the mapping");
@@ -273,7 +277,7 @@ on_one_database! {
     fn deferred_references_and_collations_are_seen(db: &TestDb) {
         static ROW: EntityMeta = EntityMeta {
             foreign_keys: &[ForeignKeyMeta::new(&[1], team, OnDelete::Restrict)],
-            ..table("Item", &[ID, nullable("team", SqlKind::Text), nullable("name", SqlKind::Text)])
+            ..table("Item", &[ID, nullable("team", ColumnType::Text), nullable("name", ColumnType::Text)])
         };
         Schema::new([&TEAM]).create_all(&mut db.session()).unwrap();
         let make = |reference: &str, name: &str| {
@@ -297,7 +301,7 @@ on_one_database! {
 on_one_database! {
     Postgres;
     fn a_varchar_without_a_length_is_a_text(db: &TestDb) {
-        static ROW: EntityMeta = table("Item", &[ID, nullable("name", SqlKind::Text)]);
+        static ROW: EntityMeta = table("Item", &[ID, nullable("name", ColumnType::Text)]);
         db.execute("CREATE TABLE item (id BIGSERIAL PRIMARY KEY, name VARCHAR)");
         none(db, &[&ROW]);
     }
@@ -306,7 +310,7 @@ on_one_database! {
         static ROW: EntityMeta = EntityMeta {
             foreign_keys: &[ForeignKeyMeta::new(&[1], team, OnDelete::Restrict)],
             indexes: &[IndexMeta { name: None, columns: &[2], unique: true, condition: None }],
-            ..table("Item", &[ID, nullable("team", SqlKind::Text), nullable("name", SqlKind::Text)])
+            ..table("Item", &[ID, nullable("team", ColumnType::Text), nullable("name", ColumnType::Text)])
         };
         Schema::new([&TEAM]).create_all(&mut db.session()).unwrap();
         let make = |reference: &str, name: &str, unique: &str| {

@@ -1,6 +1,10 @@
 //! A type, a default or a condition is the same in whatever words of its database it is written.
 
-use orm_runtime::{CheckMeta, ColumnMeta, DbTypeNames, EntityMeta, GeneratedBy, Schema, SqlKind};
+use orm_runtime::{
+    Schema,
+    column::DbTypeNames,
+    metadata::{CheckMeta, ColumnMeta, ColumnType, EntityMeta, GeneratedBy},
+};
 use orm_tests::{TestDb, on_all_databases, on_one_database};
 
 use super::same::differences;
@@ -17,7 +21,7 @@ fn item(column: ColumnMeta) -> &'static EntityMeta {
 
 fn of_type(ty: &'static str) -> ColumnMeta {
     let names = DbTypeNames { sqlite: Some(ty), postgres: Some(ty), mysql: Some(ty) };
-    ColumnMeta { db_type: Some(names), ..nullable("value", SqlKind::Text) }
+    ColumnMeta { db_type: Some(names), ..nullable("value", ColumnType::Text) }
 }
 
 /// The differences of a table that one mapping has made and another one looks at.
@@ -36,7 +40,7 @@ fn is_itself(db: &TestDb, meta: &'static EntityMeta) {
 }
 
 fn computed(expression: &'static str) -> ColumnMeta {
-    made(nullable("value", SqlKind::Text), GeneratedBy::Computed(expression))
+    made(nullable("value", ColumnType::Text), GeneratedBy::Computed(expression))
 }
 
 fn with_name(value: ColumnMeta) -> &'static EntityMeta {
@@ -45,7 +49,7 @@ fn with_name(value: ColumnMeta) -> &'static EntityMeta {
 
 fn checked(condition: &'static str) -> &'static EntityMeta {
     let check = CheckMeta { name: Some("holds"), condition };
-    let columns = leaked([ID, column("age", SqlKind::Integer), varchar("name", 20)]);
+    let columns = leaked([ID, column("age", ColumnType::Integer), varchar("name", 20)]);
     leaked(EntityMeta { checks: leaked([check]), ..table("Item", columns) })
 }
 
@@ -88,18 +92,18 @@ on_one_database! {
     fn a_default_of_postgres_is_the_same_in_any_words(db: &TestDb) {
         db.execute("CREATE SEQUENCE item_value_seq");
         db.execute("CREATE SEQUENCE other_seq");
-        let by = |default| item(made(nullable("value", SqlKind::Integer), GeneratedBy::Default(default)));
+        let by = |default| item(made(nullable("value", ColumnType::Integer), GeneratedBy::Default(default)));
         let counted = by("nextval('item_value_seq')");
         is_itself(db, counted);
         assert_eq!(seen(db, counted, by("nextval('item_value_seq'::regclass)")), [""; 0]);
         assert_eq!(seen(db, counted, by("nextval('other_seq')")).len(), 1);
-        let on = |default| item(made(nullable("value", SqlKind::Date), GeneratedBy::Default(default)));
+        let on = |default| item(made(nullable("value", ColumnType::Date), GeneratedBy::Default(default)));
         assert_eq!(seen(db, on("('now'::text)::date"), on("CURRENT_DATE")), [""; 0]);
         assert_eq!(seen(db, on("CURRENT_DATE"), on("('now'::text)::date")), [""; 0]);
     }
 
     fn another_function_of_postgres_makes_another_default(db: &TestDb) {
-        let at = |default| item(made(nullable("value", SqlKind::Timestamp), GeneratedBy::Default(default)));
+        let at = |default| item(made(nullable("value", ColumnType::Timestamp), GeneratedBy::Default(default)));
         assert_eq!(seen(db, at("now()"), at("CURRENT_TIMESTAMP")), [""; 0]);
         for other in ["clock_timestamp()", "CURRENT_DATE", "date_trunc('day', now())"] {
             assert_eq!(seen(db, at("now()"), at(other)).len(), 1, "{other}");
@@ -107,7 +111,7 @@ on_one_database! {
         let text = |default| item(made(ColumnMeta { nullable: true, ..varchar("value", 20) }, GeneratedBy::Default(default)));
         is_itself(db, text("upper('x')"));
         assert_eq!(seen(db, text("upper('x')"), text("lower('x')")).len(), 1);
-        let uuid = |default| item(made(nullable("value", SqlKind::Uuid), GeneratedBy::Default(default)));
+        let uuid = |default| item(made(nullable("value", ColumnType::Uuid), GeneratedBy::Default(default)));
         is_itself(db, uuid("gen_random_uuid()"));
         assert_eq!(seen(db, uuid("gen_random_uuid()"), uuid("md5('x')::uuid")).len(), 1);
     }

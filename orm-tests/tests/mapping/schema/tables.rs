@@ -2,28 +2,31 @@
 
 use orm_runtime::__private::entity_meta;
 use orm_runtime::{
-    CheckMeta, Code, ColumnMeta, EntityMeta, EnumMeta, EnumStorage, ForeignKeyMeta, GeneratedBy,
-    IndexMeta, OnDelete, Schema, SqlKind, VariantMeta,
+    Schema,
+    metadata::{
+        CheckMeta, Code, ColumnMeta, ColumnType, EntityMeta, EnumMeta, EnumStorage, ForeignKeyMeta,
+        GeneratedBy, IndexMeta, OnDelete, VariantMeta,
+    },
 };
 use orm_tests::TestDb;
 
-pub(crate) const fn column(name: &'static str, kind: SqlKind) -> ColumnMeta {
+pub(crate) const fn column(name: &'static str, kind: ColumnType) -> ColumnMeta {
     ColumnMeta::new(name, name, kind)
 }
 
-pub(crate) const fn nullable(name: &'static str, kind: SqlKind) -> ColumnMeta {
+pub(crate) const fn nullable(name: &'static str, kind: ColumnType) -> ColumnMeta {
     ColumnMeta { nullable: true, ..ColumnMeta::new(name, name, kind) }
 }
 
 pub(crate) const fn varchar(name: &'static str, length: u32) -> ColumnMeta {
-    ColumnMeta { length: Some(length), ..ColumnMeta::new(name, name, SqlKind::Text) }
+    ColumnMeta { length: Some(length), ..ColumnMeta::new(name, name, ColumnType::Text) }
 }
 
 pub(crate) const fn made(column: ColumnMeta, by: GeneratedBy) -> ColumnMeta {
     ColumnMeta { generated: Some(by), ..column }
 }
 
-pub(crate) const ID: ColumnMeta = column("id", SqlKind::BigInt);
+pub(crate) const ID: ColumnMeta = column("id", ColumnType::BigInt);
 
 /// A table whose first column is its key, made by the database.
 pub(crate) const fn table(name: &'static str, columns: &'static [ColumnMeta]) -> EntityMeta {
@@ -97,7 +100,7 @@ fn wide() -> &'static EntityMeta {
 
 /// Depends on nothing.
 pub(crate) static TEAM: EntityMeta = EntityMeta {
-    columns: &[column("code", SqlKind::Text), varchar("title", 40)],
+    columns: &[column("code", ColumnType::Text), varchar("title", 40)],
     key: &[0],
     comment: Some("Teams; it's */ a 'comment' \\ of its own"),
     ..entity_meta::<super::AnyEntity>("Team", "team", "team")
@@ -107,35 +110,35 @@ pub(crate) static TEAM: EntityMeta = EntityMeta {
 pub(crate) static WIDE: EntityMeta = EntityMeta {
     columns: &[
         ID,
-        column("small", SqlKind::SmallInt),
-        column("normal", SqlKind::Integer),
-        nullable("big", SqlKind::BigInt),
-        column("real4", SqlKind::Float),
-        column("real8", SqlKind::Double),
-        column("truth", SqlKind::Bool),
+        column("small", ColumnType::SmallInt),
+        column("normal", ColumnType::Integer),
+        nullable("big", ColumnType::BigInt),
+        column("real4", ColumnType::Float),
+        column("real8", ColumnType::Double),
+        column("truth", ColumnType::Bool),
         ColumnMeta { unique: true, ..varchar("name", 30) },
-        column("long_text", SqlKind::Text),
-        nullable("bytes", SqlKind::Binary),
-        column("day", SqlKind::Date),
-        column("hour", SqlKind::Time),
-        column("moment", SqlKind::Timestamp),
-        column("instant", SqlKind::TimestampTz),
-        column("uuid", SqlKind::Uuid),
-        nullable("document", SqlKind::Json),
-        column("mood", SqlKind::Enum(&MOOD)),
-        nullable("size", SqlKind::Enum(&SIZE)),
-        column("level", SqlKind::Enum(&LEVEL)),
-        column("only_one", SqlKind::Enum(&ONLY)),
+        column("long_text", ColumnType::Text),
+        nullable("bytes", ColumnType::Binary),
+        column("day", ColumnType::Date),
+        column("hour", ColumnType::Time),
+        column("moment", ColumnType::Timestamp),
+        column("instant", ColumnType::TimestampTz),
+        column("uuid", ColumnType::Uuid),
+        nullable("document", ColumnType::Json),
+        column("mood", ColumnType::Enum(&MOOD)),
+        nullable("size", ColumnType::Enum(&SIZE)),
+        column("level", ColumnType::Enum(&LEVEL)),
+        column("only_one", ColumnType::Enum(&ONLY)),
         ColumnMeta {
             comment: Some("how many; it's */ quoted"),
-            ..made(column("amount", SqlKind::Integer), GeneratedBy::Default("1 + 2"))
+            ..made(column("amount", ColumnType::Integer), GeneratedBy::Default("1 + 2"))
         },
         made(varchar("word", 12), GeneratedBy::Default("'it''s'")),
-        made(column("made_at", SqlKind::Timestamp), GeneratedBy::Default("CURRENT_TIMESTAMP")),
-        made(nullable("doubled", SqlKind::Integer), GeneratedBy::Computed("amount * 2")),
-        made(column("number", SqlKind::BigInt), GeneratedBy::Sequence("wide_number")),
-        ColumnMeta { index: true, ..nullable("team", SqlKind::Text) },
-        nullable("parent", SqlKind::BigInt),
+        made(column("made_at", ColumnType::Timestamp), GeneratedBy::Default("CURRENT_TIMESTAMP")),
+        made(nullable("doubled", ColumnType::Integer), GeneratedBy::Computed("amount * 2")),
+        made(column("number", ColumnType::BigInt), GeneratedBy::Sequence("wide_number")),
+        ColumnMeta { index: true, ..nullable("team", ColumnType::Text) },
+        nullable("parent", ColumnType::BigInt),
         ColumnMeta { index: true, ..varchar("nick", 20) },
     ],
     key: &[0],
@@ -183,7 +186,7 @@ fn right() -> &'static EntityMeta {
 
 /// Refers to [`RIGHT`], which refers back.
 pub(crate) static LEFT: EntityMeta = EntityMeta {
-    columns: &[ID, nullable("right_id", SqlKind::BigInt)],
+    columns: &[ID, nullable("right_id", ColumnType::BigInt)],
     key: &[0],
     auto_key: true,
     foreign_keys: &[ForeignKeyMeta::new(&[1], right, OnDelete::Restrict)],
@@ -191,7 +194,7 @@ pub(crate) static LEFT: EntityMeta = EntityMeta {
 };
 
 pub(crate) static RIGHT: EntityMeta = EntityMeta {
-    columns: &[ID, nullable("left_id", SqlKind::BigInt)],
+    columns: &[ID, nullable("left_id", ColumnType::BigInt)],
     key: &[0],
     auto_key: true,
     foreign_keys: &[ForeignKeyMeta::new(&[1], left, OnDelete::Restrict)],

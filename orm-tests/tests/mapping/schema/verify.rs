@@ -1,8 +1,12 @@
 //! The database beside the mapping: what is as it should be, and every way in which it is not.
 
 use orm_runtime::{
-    CheckMeta, ColumnMeta, Dialect, DifferenceKind, EntityMeta, ForeignKeyMeta, GeneratedBy,
-    IndexMeta, OnDelete, Schema, Session, SqlKind,
+    Dialect, Schema, Session,
+    metadata::{
+        CheckMeta, ColumnMeta, ColumnType, EntityMeta, ForeignKeyMeta, GeneratedBy, IndexMeta,
+        OnDelete,
+    },
+    schema::DifferenceKind,
 };
 use orm_tests::{TestDb, on_all_databases, on_one_database};
 
@@ -28,9 +32,9 @@ static MADE: EntityMeta = table(
     &[
         ID,
         varchar("name", 20),
-        column("age", SqlKind::Integer),
-        nullable("gone", SqlKind::Integer),
-        nullable("team", SqlKind::Text),
+        column("age", ColumnType::Integer),
+        nullable("gone", ColumnType::Integer),
+        nullable("team", ColumnType::Text),
     ],
 );
 
@@ -44,9 +48,9 @@ static MAPPED: EntityMeta = EntityMeta {
         &[
             ID,
             ColumnMeta { unique: true, ..varchar("name", 30) },
-            nullable("age", SqlKind::BigInt),
-            nullable("team", SqlKind::Text),
-            made(column("rank", SqlKind::Integer), GeneratedBy::Default("7")),
+            nullable("age", ColumnType::BigInt),
+            nullable("team", ColumnType::Text),
+            made(column("rank", ColumnType::Integer), GeneratedBy::Default("7")),
         ],
     )
 };
@@ -114,7 +118,7 @@ on_all_databases! {
     fn references_are_compared_by_where_they_lead_and_what_they_do(db: &TestDb) {
         static CASCADES: EntityMeta = EntityMeta {
             foreign_keys: &[ForeignKeyMeta::new(&[1], team, OnDelete::Cascade)],
-            ..table("Row", &[ID, nullable("team", SqlKind::Text)])
+            ..table("Row", &[ID, nullable("team", ColumnType::Text)])
         };
         static REFUSES: EntityMeta = EntityMeta {
             foreign_keys: &[ForeignKeyMeta::new(&[1], team, OnDelete::Restrict)],
@@ -144,19 +148,19 @@ on_all_databases! {
     fn what_the_database_makes_is_compared(db: &TestDb) {
         static FOUND: EntityMeta = table("Row", &[
             ID,
-            made(column("a", SqlKind::Integer), GeneratedBy::Default("1")),
+            made(column("a", ColumnType::Integer), GeneratedBy::Default("1")),
             made(varchar("b", 9), GeneratedBy::Default("'x'")),
-            made(nullable("c", SqlKind::Integer), GeneratedBy::Computed("a + 1")),
-            made(column("d", SqlKind::BigInt), GeneratedBy::Sequence("counts")),
-            nullable("e", SqlKind::Integer),
+            made(nullable("c", ColumnType::Integer), GeneratedBy::Computed("a + 1")),
+            made(column("d", ColumnType::BigInt), GeneratedBy::Sequence("counts")),
+            nullable("e", ColumnType::Integer),
         ]);
         static WANTED: EntityMeta = table("Row", &[
             ID,
-            made(column("a", SqlKind::Integer), GeneratedBy::Default("2")),
+            made(column("a", ColumnType::Integer), GeneratedBy::Default("2")),
             made(varchar("b", 9), GeneratedBy::Default("'y'")),
-            made(nullable("c", SqlKind::Integer), GeneratedBy::Computed("a + 2")),
-            made(column("d", SqlKind::BigInt), GeneratedBy::Sequence("others")),
-            made(nullable("e", SqlKind::Integer), GeneratedBy::Computed("a + 1")),
+            made(nullable("c", ColumnType::Integer), GeneratedBy::Computed("a + 2")),
+            made(column("d", ColumnType::BigInt), GeneratedBy::Sequence("others")),
+            made(nullable("e", ColumnType::Integer), GeneratedBy::Computed("a + 1")),
         ]);
         let mut session = db.session();
         tables_on(db, &[&FOUND]).create_all(&mut session).unwrap();
@@ -173,7 +177,7 @@ on_all_databases! {
     }
 
     fn codes_are_compared(db: &TestDb) {
-        use orm_runtime::{Code, EnumMeta, EnumStorage, VariantMeta};
+        use orm_runtime::{metadata::{Code, EnumMeta, EnumStorage, VariantMeta}};
         const fn moods(codes: &'static [VariantMeta]) -> EnumMeta {
             EnumMeta { variants: codes, ..MOOD_LIKE }
         }
@@ -193,9 +197,9 @@ on_all_databases! {
         static TWO: EnumMeta =
             EnumMeta { storage: EnumStorage::SmallInt, ..moods(&[variant(1, "a"), variant(-2, "b")]) };
         static FOUND: EntityMeta =
-            table("Row", &[ID, column("mood", SqlKind::Enum(&FEW)), column("n", SqlKind::Enum(&ONE))]);
+            table("Row", &[ID, column("mood", ColumnType::Enum(&FEW)), column("n", ColumnType::Enum(&ONE))]);
         static WANTED: EntityMeta =
-            table("Row", &[ID, column("mood", SqlKind::Enum(&MANY)), column("n", SqlKind::Enum(&TWO))]);
+            table("Row", &[ID, column("mood", ColumnType::Enum(&MANY)), column("n", ColumnType::Enum(&TWO))]);
         let mut session = db.session();
         Schema::new([&FOUND]).create_all(&mut session).unwrap();
         assert_eq!(differences(&mut session, &Schema::new([&FOUND])), [""; 0]);
@@ -217,7 +221,7 @@ on_all_databases! {
                 unique: true,
                 condition: Some("a > 1"),
             }],
-            ..table("Row", &[ID, column("a", SqlKind::Integer)])
+            ..table("Row", &[ID, column("a", ColumnType::Integer)])
         };
         static WANTED: EntityMeta = EntityMeta {
             checks: &[
@@ -241,12 +245,12 @@ on_all_databases! {
     }
 
     fn entities_may_share_a_table(db: &TestDb) {
-        static ONE: EntityMeta = table("One", &[ID, nullable("a", SqlKind::Enum(&MOOD))]);
+        static ONE: EntityMeta = table("One", &[ID, nullable("a", ColumnType::Enum(&MOOD))]);
         static OTHER: EntityMeta = EntityMeta {
             indexes: &[IndexMeta { name: None, columns: &[1, 2], unique: true, condition: None }],
             ..table(
                 "Other",
-                &[ID, nullable("b", SqlKind::Integer), nullable("a", SqlKind::Enum(&MOOD))],
+                &[ID, nullable("b", ColumnType::Integer), nullable("a", ColumnType::Enum(&MOOD))],
             )
         };
         let mut session = db.session();
@@ -272,8 +276,8 @@ on_all_databases! {
                 &[
                     ID,
                     ColumnMeta { unique: true, ..varchar("a", 20) },
-                    column("b", SqlKind::Integer),
-                    made(column("n", SqlKind::BigInt), GeneratedBy::Sequence("numbers")),
+                    column("b", ColumnType::Integer),
+                    made(column("n", ColumnType::BigInt), GeneratedBy::Sequence("numbers")),
                 ],
             )
         };
@@ -284,7 +288,7 @@ on_all_databases! {
             Dialect::Sqlite => {}
             Dialect::Postgres => drop(db.execute(&format!("CREATE SCHEMA {name}"))),
             Dialect::Mysql => drop(db.execute(&format!("CREATE DATABASE {name}"))),
-        }
+         _ => unreachable!("a database without tests"), }
         db.execute("CREATE TABLE item (id INTEGER)");
         let mut session = db.session();
         let found = differences(&mut session, &schema);
@@ -300,13 +304,13 @@ on_all_databases! {
             Dialect::Sqlite => {}
             Dialect::Postgres => drop(db.execute(&format!("DROP SCHEMA {name} CASCADE"))),
             Dialect::Mysql => drop(db.execute(&format!("DROP DATABASE {name}"))),
-        }
+         _ => unreachable!("a database without tests"), }
     }
 
     fn the_key_is_compared(db: &TestDb) {
         static FOUND: EntityMeta = EntityMeta {
             auto_key: false,
-            ..table("Row", &[column("a", SqlKind::BigInt), column("b", SqlKind::BigInt)])
+            ..table("Row", &[column("a", ColumnType::BigInt), column("b", ColumnType::BigInt)])
         };
         static WANTED: EntityMeta = EntityMeta { key: &[1, 0], ..FOUND };
         let mut session = db.session();
@@ -325,12 +329,12 @@ on_one_database! { Postgres;
             foreign_keys: &[ForeignKeyMeta::new(&[5], row, OnDelete::Cascade)],
             ..table("Row", &[
                 ID,
-                nullable("moods", SqlKind::Array(&SqlKind::Enum(&MOOD))),
-                nullable("texts", SqlKind::Array(&SqlKind::Text)),
-                nullable("span", SqlKind::Range(&SqlKind::TimestampTz)),
-                ColumnMeta { digits: Some((12, 2)), ..column("price", SqlKind::Decimal) },
-                nullable("parent", SqlKind::BigInt),
-                nullable("any", SqlKind::Decimal),
+                nullable("moods", ColumnType::Array(&ColumnType::Enum(&MOOD))),
+                nullable("texts", ColumnType::Array(&ColumnType::Text)),
+                nullable("span", ColumnType::Range(&ColumnType::TimestampTz)),
+                ColumnMeta { digits: Some((12, 2)), ..column("price", ColumnType::Decimal) },
+                nullable("parent", ColumnType::BigInt),
+                nullable("any", ColumnType::Decimal),
             ])
         };
         fn row() -> &'static EntityMeta {

@@ -1,7 +1,7 @@
 //! Entities over views: they are read as any other, made and compared, and never written.
 
 use orm_runtime::prelude::*;
-use orm_runtime::{EntityMeta, Schema};
+use orm_runtime::{Schema, metadata::EntityMeta};
 use orm_tests::{TestDb, on_all_databases};
 
 use super::tables::{ID, nullable, table};
@@ -148,7 +148,7 @@ on_all_databases! {
 
     fn a_view_where_a_table_is_meant_is_never_altered(db: &TestDb) {
         static ITEM: EntityMeta =
-            table("Item", &[ID, nullable("age", orm_runtime::SqlKind::Integer)]);
+            table("Item", &[ID, nullable("age", orm_runtime::metadata::ColumnType::Integer)]);
         let mut session = db.session();
         db.execute("CREATE VIEW item AS SELECT 1 AS id");
         let schema = Schema::new([&ITEM]);

@@ -92,7 +92,7 @@ on_all_databases! {
         session.commit().unwrap();
         db.execute("DELETE FROM item_keywords");
         session.load(a2, item::keywords).unwrap();
-        assert_matches!(session.unlink(a2, item::keywords, b2), Err(Error::State { .. }));
+        assert_matches!(session.unlink(a2, item::keywords, b2), Err(Error::InvalidState { .. }));
         assert!(session[a2].keywords.is_empty(&session).unwrap());
     }
 
@@ -178,7 +178,7 @@ on_all_databases! {
         let mut session = db.session_for(schema![Thing, Word, ThingWord]);
         let thing = session.add(Thing::builder().name("a").build());
         let word = session.add(Word::builder().name("big").build());
-        assert_matches!(session.link(thing, thing::words, word), Err(Error::State { .. }));
+        assert_matches!(session.link(thing, thing::words, word), Err(Error::InvalidState { .. }));
         let row = session.add(ThingWord::builder().thing(thing).word(word).place(0).build());
         assert_eq!(session[thing].words.handles(&session).unwrap(), [word]);
         assert_eq!(session[word].things.handles(&session).unwrap(), [thing]);

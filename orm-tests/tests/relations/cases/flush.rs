@@ -179,7 +179,7 @@ on_all_databases! {
         let p = session.add(Player::builder().favorite(ForeignKey::unset()).build());
         let b = session.add(Ball::builder().player(p).build());
         session[p].favorite = b.into();
-        assert_matches!(session.flush(), Err(Error::Circular { references }) if {
+        assert_matches!(session.flush(), Err(Error::CyclicReferences { references }) if {
             let text = references.join("; ");
             text.contains("Player.favorite leads to Ball") && text.contains("Ball.player leads to Player")
         });

@@ -2,7 +2,7 @@
 //! their way back.
 
 use orm_runtime::prelude::*;
-use orm_runtime::{ObjectState, RelationshipKind};
+use orm_runtime::{ObjectState, metadata::RelationshipKind};
 use orm_tests::{TestDb, assert_matches, assert_no_sql, assert_sql, on_all_databases};
 use serde::{Deserialize, Serialize};
 
@@ -109,16 +109,16 @@ on_all_databases! {
         let (session, list) = shopping(db);
         let copy = session.copy_graph(list).unwrap();
         assert_no_sql_in(session);
-        assert_eq!((copy.title.as_str(), copy.entries.given().len()), ("shopping", 3));
-        assert_eq!((copy.labels.given().len(), copy.cover.given().len()), (2, 1));
+        assert_eq!((copy.title.as_str(), copy.entries.pending().len()), ("shopping", 3));
+        assert_eq!((copy.labels.pending().len(), copy.cover.pending().len()), (2, 1));
         let texts: Vec<_> = copy
             .entries
-            .given()
+            .pending()
             .iter()
             .map(|related| match related {
-                orm_runtime::Related::New(entry) => (entry.text.clone(), entry.notes.given().len()),
-                orm_runtime::Related::Existing(_) => panic!("a copy has handles"),
-            })
+                orm_runtime::relationship::Related::New(entry) => (entry.text.clone(), entry.notes.pending().len()),
+                orm_runtime::relationship::Related::Existing(_) => panic!("a copy has handles"),
+             _ => unreachable!("a database without tests"), })
             .collect();
         let expected = [("bread", 0), ("eggs", 2), ("milk", 0)];
         assert_eq!(texts, expected.map(|(text, notes)| (text.to_owned(), notes)));
@@ -295,8 +295,8 @@ on_all_databases! {
     fn a_walk_over_a_handle_that_is_gone_is_an_error(db: &TestDb) {
         let (mut session, list) = shopping(db);
         session.evict(list).unwrap();
-        assert_matches!(session.reachable(list), Err(Error::Gone { .. }));
-        assert_matches!(session.copy_graph(list), Err(Error::Gone { .. }));
+        assert_matches!(session.reachable(list), Err(Error::InvalidHandle { .. }));
+        assert_matches!(session.copy_graph(list), Err(Error::InvalidHandle { .. }));
     }
 }
 

@@ -55,7 +55,7 @@ on_all_databases! {
         assert_eq!(addresses(&session, jack), [1, 2, id(&session, new)]);
         assert_eq!(addresses(&session, ed), [3, 4]);
         session.unlink(jack, user::addresses, second).unwrap();
-        assert_matches!(session.unlink(jack, user::addresses, second), Err(Error::State { .. }));
+        assert_matches!(session.unlink(jack, user::addresses, second), Err(Error::InvalidState { .. }));
         assert_no_sql!(session);
         session.flush().unwrap();
         assert_sql!(session, "U addresses[user_id] x1");
@@ -91,8 +91,8 @@ on_all_databases! {
         session.commit().unwrap();
         session.load(ship, ship::crew).unwrap();
         let sailor = session[ship].crew.handles(&session).unwrap()[0];
-        assert_matches!(session.unlink(ship, ship::crew, sailor), Err(Error::State { .. }));
-        assert_matches!(session.replace(ship, ship::crew, &[]), Err(Error::State { .. }));
+        assert_matches!(session.unlink(ship, ship::crew, sailor), Err(Error::InvalidState { .. }));
+        assert_matches!(session.replace(ship, ship::crew, &[]), Err(Error::InvalidState { .. }));
         assert_eq!(session[ship].crew.len(&session).unwrap(), 1);
         let other = session.add(Ship::builder().build());
         session.link(other, ship::crew, sailor).unwrap();
@@ -270,10 +270,10 @@ on_all_databases! {
         let [jack, ..] = fx::users(&mut session);
         let foreign = other.get_one::<Address>(2).unwrap();
         let foreign_owner = other.get_one::<fx::User>(8).unwrap();
-        assert_matches!(session.link(jack, user::addresses, foreign), Err(Error::Gone { .. }));
-        assert_matches!(session.replace(jack, user::addresses, &[foreign]), Err(Error::Gone { .. }));
+        assert_matches!(session.link(jack, user::addresses, foreign), Err(Error::InvalidHandle { .. }));
+        assert_matches!(session.replace(jack, user::addresses, &[foreign]), Err(Error::InvalidHandle { .. }));
         let first = session.get_one::<Address>(1).unwrap();
-        assert_matches!(session.unlink(foreign_owner, user::addresses, first), Err(Error::Gone { .. }));
+        assert_matches!(session.unlink(foreign_owner, user::addresses, first), Err(Error::InvalidHandle { .. }));
         session[first].user = Some(foreign_owner.into());
         assert_matches!(session.flush(), Err(Error::Reference { field: "user", .. }));
         session.rollback().unwrap();

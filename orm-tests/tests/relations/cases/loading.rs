@@ -1,7 +1,7 @@
 //! F: loading along relationships, and what it costs.
 
-use orm_runtime::Lazy;
 use orm_runtime::prelude::*;
+use orm_runtime::transaction::Lazy;
 use orm_tests::{TestDb, assert_matches, assert_no_sql, assert_sql, on_all_databases};
 
 use super::fx::{

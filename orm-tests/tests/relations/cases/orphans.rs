@@ -1,7 +1,7 @@
 //! D: cascades and orphans.
 
 use orm_runtime::prelude::*;
-use orm_runtime::{Lazy, ObjectState};
+use orm_runtime::{ObjectState, transaction::Lazy};
 use orm_tests::{TestDb, assert_matches, assert_no_sql, assert_sql, on_all_databases};
 
 use super::fx::{self, addresses, id};

@@ -4,7 +4,7 @@
 use std::sync::Barrier;
 
 use orm_runtime::prelude::*;
-use orm_runtime::{DatabaseErrorKind, ObjectState};
+use orm_runtime::{ObjectState, error::DatabaseErrorKind};
 use orm_tests::{TestDb, assert_matches, assert_no_sql, assert_sql, on_all_databases};
 
 use super::fx::{self, Address, Item, Keyword, User, addresses, item, keyword, user};

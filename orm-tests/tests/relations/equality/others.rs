@@ -93,6 +93,7 @@ pub fn others(db: &TestDb) -> Session {
             "VARCHAR(10) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci",
             "BIGINT AUTO_INCREMENT PRIMARY KEY",
         ),
+        _ => unreachable!("a database without tests"),
     };
     for table in [
         format!(

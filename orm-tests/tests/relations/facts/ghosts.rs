@@ -72,7 +72,7 @@ on_all_databases! {
         let new = session.add(Thing { id: Auto::from(2), ..thing("new") });
         session[ghost].parent = Some(new.into());
         let error = session.commit().unwrap_err();
-        assert!(matches!(error, Error::Stale { entity: "Thing", .. }), "{error}");
+        assert!(matches!(error, Error::StaleRow { entity: "Thing", .. }), "{error}");
         session.evict(ghost).unwrap();
         session.commit().unwrap();
         assert_eq!(db.rows("thing", "name, parent_id"), ["new|NULL", "root|NULL"]);
@@ -136,7 +136,7 @@ on_all_databases! {
             Dialect::Sqlite => {}
             Dialect::Postgres => drop(db.execute("ALTER SEQUENCE thing_id_seq RESTART")),
             Dialect::Mysql => drop(db.execute("ALTER TABLE thing AUTO_INCREMENT = 1")),
-        }
+         _ => unreachable!("a database without tests"), }
         session.query::<Org>().all().unwrap();
         let new = session.add(Thing { parent: Some(ghost.into()), ..thing("new") });
         let error = session.flush().unwrap_err();
@@ -168,11 +168,11 @@ on_all_databases! {
         session.commit().unwrap();
         session[ghost].size = 7;
         let error = session.commit().unwrap_err();
-        assert!(matches!(error, Error::Stale { entity: "Org", .. }), "{error}");
+        assert!(matches!(error, Error::StaleRow { entity: "Org", .. }), "{error}");
         session.evict(ghost).unwrap();
         session.delete(tag).unwrap();
         let error = session.commit().unwrap_err();
-        assert!(matches!(error, Error::Stale { entity: "Tag", .. }), "{error}");
+        assert!(matches!(error, Error::StaleRow { entity: "Tag", .. }), "{error}");
         assert_eq!(db.rows("org", "name, size"), ["new|0", "stays|0"]);
         assert_eq!(db.rows("tag", "name, weight"), ["x|5"]);
     }

@@ -1,7 +1,7 @@
 //! An edit is not a fact: it neither refreshes an object nor protects the columns beside it.
 
-use orm_runtime::Lock;
 use orm_runtime::prelude::*;
+use orm_runtime::query::Lock;
 use orm_tests::{TestDb, assert_no_sql, assert_sql, on_all_databases};
 
 use super::model::{Org, Tag, org, schema, without_autoflush};
@@ -73,7 +73,7 @@ on_all_databases! {
         session[o].name = "edited".to_owned();
         assert_eq!(session.get::<Org>(1).unwrap(), None);
         let error = session.commit().unwrap_err();
-        assert!(matches!(error, Error::Stale { entity: "Org", .. }), "{error}");
+        assert!(matches!(error, Error::StaleRow { entity: "Org", .. }), "{error}");
     }
 
     fn a_new_object_in_place_of_a_deleted_one_is_written_whole(db: &TestDb) {

@@ -164,10 +164,10 @@ on_all_databases! {
         let t = session.add(thing("t"));
         session.delete(t).unwrap();
         let error = session.link(o, org::things, t).unwrap_err();
-        assert!(matches!(error, Error::State { entity: "Thing", action: "linked", .. }), "{error}");
+        assert!(matches!(error, Error::InvalidState { entity: "Thing", action: "linked", .. }), "{error}");
         let u = session.add(thing("u"));
         session.delete(o).unwrap();
         let error = session.link(o, org::things, u).unwrap_err();
-        assert!(matches!(error, Error::State { entity: "Org", .. }), "{error}");
+        assert!(matches!(error, Error::InvalidState { entity: "Org", .. }), "{error}");
     }
 }

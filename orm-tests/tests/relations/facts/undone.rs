@@ -20,9 +20,9 @@ pub struct Slip {
 }
 
 impl Hooks for Slip {
-    fn validate(&self) -> Result<(), Invalid> {
+    fn validate(&self) -> Result<(), ValidationError> {
         match self.text.as_str() {
-            "" => Err(Invalid::new("text", "is empty")),
+            "" => Err(ValidationError::new("text", "is empty")),
             "panic" => panic!("a hook panics"),
             _ => Ok(()),
         }
@@ -58,7 +58,7 @@ on_all_databases! {
         db.execute("INSERT INTO tag (name, weight) VALUES ('x', 5)");
         session[again.unwrap()].weight = 9;
         let error = session.commit().unwrap_err();
-        assert!(matches!(error, Error::Stale { entity: "Tag", .. }), "{error}");
+        assert!(matches!(error, Error::StaleRow { entity: "Tag", .. }), "{error}");
         assert_eq!(db.rows("tag", "name, weight"), ["x|5"]);
     }
 
@@ -71,7 +71,7 @@ on_all_databases! {
         session.rollback().unwrap();
         session[ghost].weight = 99;
         let error = session.commit().unwrap_err();
-        assert!(matches!(error, Error::State { entity: "Tag", action: "written", .. }), "{error}");
+        assert!(matches!(error, Error::InvalidState { entity: "Tag", action: "written", .. }), "{error}");
         assert_eq!(session.state(ghost), ObjectState::Transient);
         session.commit().unwrap();
         assert_eq!(db.count("tag"), 0);
@@ -122,7 +122,7 @@ on_all_databases! {
         session.delete(y).unwrap();
         for _ in 0..2 {
             let error = session.commit().unwrap_err();
-            assert!(matches!(error, Error::Stale { entity: "Tag", .. }), "{error}");
+            assert!(matches!(error, Error::StaleRow { entity: "Tag", .. }), "{error}");
         }
         assert_eq!(db.rows("tag", "name, weight"), ["x|7", "y|7"]);
         session.refresh(&[x]).unwrap();
@@ -151,7 +151,7 @@ on_all_databases! {
         db.execute("INSERT INTO org (id, name, size) VALUES (7, 'other', 0)");
         session.add(Team::builder().name("red").org(ghost).build());
         let error = session.commit().unwrap_err();
-        assert!(matches!(error, Error::Stale { entity: "Org", .. }), "{error}");
+        assert!(matches!(error, Error::StaleRow { entity: "Org", .. }), "{error}");
         assert_eq!(db.count("team"), 0);
         session.refresh(&[ghost]).unwrap();
         session.commit().unwrap();
@@ -172,7 +172,7 @@ on_all_databases! {
         assert_sql!(session, "");
         session[x].weight = 2;
         let error = session.commit().unwrap_err();
-        assert!(matches!(error, Error::Stale { entity: "Tag", .. }), "{error}");
+        assert!(matches!(error, Error::StaleRow { entity: "Tag", .. }), "{error}");
     }
 
     fn what_a_savepoint_has_read_is_put_back_with_it(db: &TestDb) {
@@ -310,14 +310,14 @@ on_all_databases! {
         assert_eq!(db.rows("note", "text, org_id"), ["n|1"]);
         let again = org("new");
         let error = session.attach(again).unwrap_err();
-        assert!(matches!(error, Error::State { action: "attached", .. }), "{error}");
+        assert!(matches!(error, Error::InvalidState { action: "attached", .. }), "{error}");
         let twice = session[o].clone();
         session.attach(twice).unwrap_err();
         let ghost = Org { id: Auto::from(7), ..org("ghost") };
         let ghost = session.attach(ghost).unwrap();
         session[ghost].size = 1;
         let error = session.commit().unwrap_err();
-        assert!(matches!(error, Error::Stale { .. }), "{error}");
+        assert!(matches!(error, Error::StaleRow { .. }), "{error}");
     }
 
     fn a_copy_keeps_its_references_to_what_is_not_in_memory(db: &TestDb) {

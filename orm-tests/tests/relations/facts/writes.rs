@@ -67,7 +67,7 @@ on_all_databases! {
     fn what_is_taken_out_of_a_collection_was_in_it(db: &TestDb) {
         let Moved { mut session, one, thing, .. } = moved_elsewhere(db, true);
         let error = session.unlink(one, org::things, thing).unwrap_err();
-        assert!(matches!(error, Error::State { entity: "Thing", .. }), "{error}");
+        assert!(matches!(error, Error::InvalidState { entity: "Thing", .. }), "{error}");
         session.commit().unwrap();
         assert_eq!(db.rows("thing", "name, org_id"), ["th|2"]);
     }
@@ -76,7 +76,7 @@ on_all_databases! {
         let Moved { mut session, thing, .. } = moved_elsewhere(db, true);
         session[thing].org = None;
         let error = session.commit().unwrap_err();
-        assert!(matches!(error, Error::Stale { entity: "Thing", .. }), "{error}");
+        assert!(matches!(error, Error::StaleRow { entity: "Thing", .. }), "{error}");
         assert_eq!(db.rows("thing", "name, org_id"), ["th|2"]);
         session.refresh(&[thing]).unwrap();
         session.commit().unwrap();
@@ -95,7 +95,7 @@ on_all_databases! {
             }
             session.delete(drawer).unwrap();
             let error = session.commit().unwrap_err();
-            assert!(matches!(error, Error::State { entity: "Card", action: "kept", .. }), "{error}");
+            assert!(matches!(error, Error::InvalidState { entity: "Card", action: "kept", .. }), "{error}");
             assert_eq!((db.count("drawer"), db.count("card")), (1, 1));
             session.rollback().unwrap();
         }
@@ -120,7 +120,7 @@ on_all_databases! {
         assert_eq!((db.count("machine"), db.count("crane")), (1, 1));
         session[kept].crew = None;
         let error = session.commit().unwrap_err();
-        assert!(matches!(error, Error::Stale { entity: "Crane", .. }), "{error}");
+        assert!(matches!(error, Error::StaleRow { entity: "Crane", .. }), "{error}");
         assert_eq!(db.rows("crane", "id, crew_id"), ["1|2"]);
     }
 
@@ -207,7 +207,7 @@ pub enum MachineKind {
 }
 
 #[derive(Entity, Debug)]
-#[entity(table = "machine", kinds = Machines)]
+#[entity(table = "machine", hierarchy = Machines)]
 pub struct Machine {
     pub id: Auto<i64>,
     pub name: String,
@@ -226,6 +226,6 @@ pub struct Crane {
 
 #[derive(Entity, Debug)]
 pub enum Machines {
-    #[entity(kind = MachineKind::Crane)]
+    #[entity(discriminator = MachineKind::Crane)]
     Crane(Crane),
 }

@@ -1,7 +1,7 @@
 //! What is written, in which order and in how many statements.
 
 use orm_runtime::prelude::*;
-use orm_runtime::{DatabaseErrorKind, ObjectState};
+use orm_runtime::{ObjectState, error::DatabaseErrorKind};
 use orm_tests::{TestDb, assert_matches, assert_no_sql, assert_sql, on_all_databases};
 
 use super::model::{Card, Desk, Friend, Member, Playlist, member, members, names, playlist, track};
@@ -289,7 +289,7 @@ on_all_databases! {
         rename(&mut session, a, "b");
         rename(&mut session, b, "a");
         db.execute("UPDATE members SET version = 5 WHERE id = 2");
-        assert_matches!(session.commit().unwrap_err(), Error::Stale { .. });
+        assert_matches!(session.commit().unwrap_err(), Error::StaleRow { .. });
         assert_eq!(names(db), ["1|a", "2|b"]);
     }
 

@@ -37,7 +37,7 @@ pub enum ToolKind {
 
 /// The base of all, with a table of its own.
 #[derive(Entity, Clone, Debug)]
-#[entity(table = "tools", kinds = AnyTool)]
+#[entity(table = "tools", hierarchy = AnyTool)]
 pub struct Tool {
     pub id: Auto<i64>,
     #[entity(unique, length = 20)]
@@ -66,9 +66,9 @@ pub struct Drill {
 
 #[derive(Entity, Clone, Debug)]
 pub enum AnyTool {
-    #[entity(kind = ToolKind::Saw)]
+    #[entity(discriminator = ToolKind::Saw)]
     Saw(Saw),
-    #[entity(kind = ToolKind::Drill)]
+    #[entity(discriminator = ToolKind::Drill)]
     Drill(Drill),
 }
 

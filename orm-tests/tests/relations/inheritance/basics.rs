@@ -29,7 +29,7 @@ fn the_columns_of_all_levels_stand_one_behind_the_other() {
         ("inh_person", "inh_boss", "inh_person")
     );
     let hierarchy = Staff::META.hierarchy.unwrap();
-    let levels: Vec<_> = hierarchy.levels.iter().map(|level| (level.name, level.base)).collect();
+    let levels: Vec<_> = hierarchy.subtypes.iter().map(|level| (level.name, level.base)).collect();
     assert_eq!(
         levels,
         [
@@ -40,8 +40,8 @@ fn the_columns_of_all_levels_stand_one_behind_the_other() {
             ("Temp", Some(0))
         ]
     );
-    assert_eq!(hierarchy.tables_of(Boss::META.level), [0, 2, 3]);
-    assert_eq!(hierarchy.tables_of(Temp::META.level), [0]);
+    assert_eq!(hierarchy.tables_of(Boss::META.subtype), [0, 2, 3]);
+    assert_eq!(hierarchy.tables_of(Temp::META.subtype), [0]);
     let tables: Vec<_> =
         hierarchy.tables.iter().map(|table| (table.table, table.columns[0].name)).collect();
     assert_eq!(
@@ -53,7 +53,8 @@ fn the_columns_of_all_levels_stand_one_behind_the_other() {
             ("inh_boss", "person_id")
         ]
     );
-    let kinds: Vec<_> = hierarchy.kinds_of(Manager::META.level).map(|kind| kind.name).collect();
+    let kinds: Vec<_> =
+        hierarchy.concrete_of(Manager::META.subtype).map(|kind| kind.name).collect();
     assert_eq!(kinds, ["Manager", "Boss"]);
 }
 

@@ -90,7 +90,7 @@ on_all_databases! {
         session[pointy] = Staff::Engineer(engineer);
         session.take_log();
         let error = session.flush().unwrap_err().to_string();
-        assert!(error.contains("kind"), "{error}");
+        assert!(error.contains("subtype"), "{error}");
         assert_eq!(trace(&session.take_log()), "");
         session.rollback().unwrap();
         assert_matches!(&session[pointy], Staff::Manager(_));
@@ -148,7 +148,7 @@ pub enum RobotKind {
 }
 
 #[derive(Entity, Clone, Debug)]
-#[entity(table = "inh_robot", kinds = AnyRobot)]
+#[entity(table = "inh_robot", hierarchy = AnyRobot)]
 pub struct Robot {
     pub id: Auto<i32>,
     pub kind: Discriminator<RobotKind>,
@@ -163,6 +163,6 @@ pub struct Welder {
 
 #[derive(Entity, Clone, Debug)]
 pub enum AnyRobot {
-    #[entity(kind = RobotKind::Welder)]
+    #[entity(discriminator = RobotKind::Welder)]
     Welder(Welder),
 }

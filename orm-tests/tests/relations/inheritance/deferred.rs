@@ -12,7 +12,7 @@ pub enum PaperKind {
 
 /// What all papers have.
 #[derive(Entity, Clone, Debug)]
-#[entity(table = "inh_paper", kinds = AnyPaper)]
+#[entity(table = "inh_paper", hierarchy = AnyPaper)]
 pub struct Paper {
     pub id: Auto<i64>,
     #[entity(length = 40)]
@@ -54,11 +54,11 @@ pub struct Memo {
 /// All kinds.
 #[derive(Entity, Clone, Debug)]
 pub enum AnyPaper {
-    #[entity(kind = PaperKind::Letter)]
+    #[entity(discriminator = PaperKind::Letter)]
     Letter(Letter),
-    #[entity(kind = PaperKind::Report)]
+    #[entity(discriminator = PaperKind::Report)]
     Report(Report),
-    #[entity(kind = PaperKind::Memo)]
+    #[entity(discriminator = PaperKind::Memo)]
     Memo(Memo),
 }
 
@@ -82,7 +82,7 @@ fn papers(db: &TestDb) -> Session {
 on_all_databases! {
     fn deferred_columns_of_kinds_are_left_out(db: &TestDb) {
         let mut session = papers(db);
-        let all = session.query::<AnyPaper>().kinds().unwrap();
+        let all = session.query::<AnyPaper>().by_subtype().unwrap();
         for kind in all {
             match kind {
                 AnyPaperHandle::Letter(letter) => {

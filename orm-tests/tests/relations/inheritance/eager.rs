@@ -43,7 +43,7 @@ on_all_databases! {
             .all()
             .unwrap();
         assert_sql!(session, "S inh_person; S inh_company; S inh_person; S inh_note");
-        let kinds: Vec<_> = everyone.iter().filter_map(|&it| session.kind_of(it)).collect();
+        let kinds: Vec<_> = everyone.iter().filter_map(|&it| session.subtype_of(it)).collect();
         let mut told = Vec::new();
         for kind in kinds {
             match kind {
@@ -142,7 +142,7 @@ on_all_databases! {
         let pairs = session.query::<Staff>().join(person::company).all().unwrap();
         assert_eq!(pairs.len(), 5);
         for (one, company) in pairs {
-            let bell = matches!(session.kind_of(one), Some(StaffHandle::Boss(_) | StaffHandle::Temp(_)));
+            let bell = matches!(session.subtype_of(one), Some(StaffHandle::Boss(_) | StaffHandle::Temp(_)));
             assert_eq!(session[company].name == "bell", bell);
         }
         let pairs = session.query::<Engineer>().join(engineer::manager).all().unwrap();

@@ -11,7 +11,7 @@ pub enum VehicleKind {
 }
 
 #[derive(Entity, Clone, Debug)]
-#[entity(table = "inh_vehicle", kinds = AnyVehicle)]
+#[entity(table = "inh_vehicle", hierarchy = AnyVehicle)]
 pub struct Vehicle {
     pub id: Auto<i64>,
     #[entity(length = 20)]
@@ -40,9 +40,9 @@ pub struct Bike {
 
 #[derive(Entity, Clone, Debug)]
 pub enum AnyVehicle {
-    #[entity(kind = VehicleKind::Car)]
+    #[entity(discriminator = VehicleKind::Car)]
     Car(Car),
-    #[entity(kind = VehicleKind::Bike)]
+    #[entity(discriminator = VehicleKind::Bike)]
     Bike(Bike),
 }
 

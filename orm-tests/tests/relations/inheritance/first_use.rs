@@ -2,7 +2,7 @@
 
 use diesel::dsl::{count_star, max};
 use orm_runtime::prelude::*;
-use orm_runtime::{Lock, Schema};
+use orm_runtime::{Schema, query::Lock};
 use orm_tests::{TestDb, assert_matches, assert_sql, on_all_databases};
 
 use super::library::shelf::{Item, item};
@@ -67,7 +67,7 @@ fn filled(db: &TestDb) -> Session {
 on_all_databases! {
     fn kinds_without_columns_are_stored_and_read(db: &TestDb) {
         let mut session = filled(db);
-        let kinds = session.query::<Medium>().order_by(item::title.asc()).kinds().unwrap();
+        let kinds = session.query::<Medium>().order_by(item::title.asc()).by_subtype().unwrap();
         assert_matches!(
             kinds.as_slice(),
             [

@@ -145,7 +145,7 @@ on_all_databases! {
         other.commit().unwrap();
         session[tom].lives = 6;
         let error = session.flush().unwrap_err();
-        assert_matches!(error, Error::Stale { entity: "Cat", expected: 1, matched: 0, .. });
+        assert_matches!(error, Error::StaleRow { entity: "Cat", expected: 1, matched: 0, .. });
     }
 
     fn a_row_is_of_its_kind_for_good(db: &TestDb) {
@@ -156,7 +156,7 @@ on_all_databases! {
         session.delete(rex).unwrap();
         session.add(cat("rex"));
         let error = session.flush().unwrap_err();
-        assert_matches!(error, Error::State { entity: "Cat", action: "inserted", .. });
+        assert_matches!(error, Error::InvalidState { entity: "Cat", action: "inserted", .. });
         assert_no_sql!(session);
     }
 }

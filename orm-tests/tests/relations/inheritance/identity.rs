@@ -1,7 +1,10 @@
 //! One object, whichever way it is read and as whatever it is seen.
 
 use orm_runtime::prelude::*;
-use orm_runtime::{FlushedRow, SessionListener, SqlText};
+use orm_runtime::{
+    events::{FlushedRow, SessionListener},
+    query::SqlText,
+};
 use orm_tests::{TestDb, assert_sql, on_all_databases};
 
 use super::model::*;
@@ -46,12 +49,12 @@ on_all_databases! {
         assert_eq!(session.downcast::<Engineer>(as_person), None);
         assert_eq!(session.downcast::<Boss>(one.manager), None);
         assert_eq!(session.downcast::<Person>(one.temp), Some(one.temp.upcast()));
-        assert!(matches!(session.kind_of(as_person), Some(StaffHandle::Boss(boss)) if boss == one.boss));
-        assert!(matches!(session.kind_of(one.person), Some(StaffHandle::Person(_))));
+        assert!(matches!(session.subtype_of(as_person), Some(StaffHandle::Boss(boss)) if boss == one.boss));
+        assert!(matches!(session.subtype_of(one.person), Some(StaffHandle::Person(_))));
 
         session.evict(one.boss).unwrap();
         assert_eq!(session.downcast::<Boss>(as_person), None);
-        assert!(session.kind_of(as_person).is_none());
+        assert!(session.subtype_of(as_person).is_none());
         assert!(session.try_get(as_person).is_none() && session.try_get(one.boss).is_none());
     }
 
@@ -108,7 +111,7 @@ on_all_databases! {
         one_of_each(&mut session);
         session.clear();
         session.take_log();
-        let kinds = session.query::<Staff>().order_by(person::id.asc()).kinds().unwrap();
+        let kinds = session.query::<Staff>().order_by(person::id.asc()).by_subtype().unwrap();
         assert_sql!(session, "S inh_person");
         let text = |kind: &StaffHandle| match *kind {
             StaffHandle::Person(person) => session[person].name.clone(),
@@ -119,7 +122,7 @@ on_all_databases! {
         };
         let texts: Vec<String> = kinds.iter().map(text).collect();
         assert_eq!(texts, ["pat", "eve Some(\"Rust\")", "max plans", "bob 3", "tim of Quick"]);
-        let managers = session.query::<Manager>().eager(manager::engineers).kinds().unwrap();
+        let managers = session.query::<Manager>().eager(manager::engineers).by_subtype().unwrap();
         assert_eq!(managers.len(), 2);
         assert!(managers.iter().any(|kind| matches!(kind, StaffHandle::Boss(_))));
     }
@@ -157,7 +160,7 @@ on_all_databases! {
         let error = session.from_sql::<Dog>("SELECT * FROM inh_animal").all().unwrap_err();
         assert_eq!(
             error.to_string(),
-            "Dog \"tom\": column kind can not be read: the row is a Cat, no Dog"
+            "Dog \"tom\": column kind can not be read: the row is a Cat, not a Dog"
         );
         let dogs = session.from_sql::<Dog>("SELECT * FROM inh_animal WHERE kind = 'D'").all().unwrap();
         assert!(session[dogs[0]].good);

@@ -14,7 +14,7 @@ pub enum VehicleKind {
 
 /// An abstract base with a key of two columns.
 #[derive(Entity, Clone, Debug)]
-#[entity(table = "inh_vehicle", kinds = AnyVehicle)]
+#[entity(table = "inh_vehicle", hierarchy = AnyVehicle)]
 pub struct Vehicle {
     #[entity(primary_key, length = 20)]
     pub maker: String,
@@ -59,11 +59,11 @@ pub struct Bike {
 /// All kinds.
 #[derive(Entity, Clone, Debug)]
 pub enum AnyVehicle {
-    #[entity(kind = VehicleKind::Car)]
+    #[entity(discriminator = VehicleKind::Car)]
     Car(Car),
-    #[entity(kind = VehicleKind::Taxi)]
+    #[entity(discriminator = VehicleKind::Taxi)]
     Taxi(Taxi),
-    #[entity(kind = VehicleKind::Bike)]
+    #[entity(discriminator = VehicleKind::Bike)]
     Bike(Bike),
 }
 
@@ -156,7 +156,7 @@ on_all_databases! {
         session[taxi].fare = 30;
         assert_matches!(
             session.flush().unwrap_err(),
-            Error::Stale { entity: "Taxi", expected: 1, matched: 0, .. }
+            Error::StaleRow { entity: "Taxi", expected: 1, matched: 0, .. }
         );
         session.rollback().unwrap();
         session.refresh(&[taxi]).unwrap();
@@ -203,7 +203,7 @@ on_all_databases! {
         session.add(bike(1));
         session.take_log();
         let error = session.commit().unwrap_err();
-        assert_matches!(error, Error::State { entity: "Bike", action: "inserted", .. });
+        assert_matches!(error, Error::InvalidState { entity: "Bike", action: "inserted", .. });
         assert_no_sql!(session);
     }
 

@@ -49,7 +49,7 @@ pub mod shelf {
     use super::*;
 
     #[derive(Entity, Clone, Debug, Serialize, Deserialize)]
-    #[entity(table = "inh_medium", kinds = super::Medium, hooks)]
+    #[entity(table = "inh_medium", hierarchy = super::Medium, hooks)]
     pub struct Item {
         pub id: Auto<i64>,
         #[entity(length = 40)]
@@ -90,9 +90,9 @@ pub mod shelf {
             self.heard.push("base loaded".to_owned());
         }
 
-        fn validate(&self) -> Result<(), Invalid> {
+        fn validate(&self) -> Result<(), ValidationError> {
             match self.title.is_empty() {
-                true => Err(Invalid::new("title", "is empty")),
+                true => Err(ValidationError::new("title", "is empty")),
                 false => Ok(()),
             }
         }
@@ -138,9 +138,9 @@ mod paper {
             self.heard.push("book loaded".to_owned());
         }
 
-        fn validate(&self) -> Result<(), Invalid> {
+        fn validate(&self) -> Result<(), ValidationError> {
             match self.isbn.is_empty() {
-                true => Err(Invalid::new("isbn", "is empty")),
+                true => Err(ValidationError::new("isbn", "is empty")),
                 false => Ok(()),
             }
         }
@@ -189,15 +189,15 @@ pub struct Map {
 /// All kinds.
 #[derive(Entity, Clone, Debug, Serialize, Deserialize)]
 pub enum Medium {
-    #[entity(kind = MediumKind::Book)]
+    #[entity(discriminator = MediumKind::Book)]
     Book(Book),
-    #[entity(kind = MediumKind::Film)]
+    #[entity(discriminator = MediumKind::Film)]
     Film(Film),
-    #[entity(kind = MediumKind::Poster)]
+    #[entity(discriminator = MediumKind::Poster)]
     Poster(Poster),
-    #[entity(kind = MediumKind::Leaflet)]
+    #[entity(discriminator = MediumKind::Leaflet)]
     Leaflet(Leaflet),
-    #[entity(kind = MediumKind::Map)]
+    #[entity(discriminator = MediumKind::Map)]
     Map(Map),
 }
 
@@ -232,7 +232,7 @@ pub enum PartyKind {
 
 /// The base of the other hierarchy.
 #[derive(Entity, Clone, Debug, Serialize, Deserialize)]
-#[entity(table = "inh_party", kinds = AnyParty)]
+#[entity(table = "inh_party", hierarchy = AnyParty)]
 pub struct Party {
     pub id: Auto<i64>,
     #[entity(length = 40)]
@@ -266,8 +266,8 @@ pub struct Firm {
 /// All kinds.
 #[derive(Entity, Clone, Debug, Serialize, Deserialize)]
 pub enum AnyParty {
-    #[entity(kind = PartyKind::Human)]
+    #[entity(discriminator = PartyKind::Human)]
     Human(Human),
-    #[entity(kind = PartyKind::Firm)]
+    #[entity(discriminator = PartyKind::Firm)]
     Firm(Firm),
 }

@@ -26,7 +26,7 @@ pub struct Company {
 
 /// The base of all, and a kind itself.
 #[derive(Entity, Clone, Debug)]
-#[entity(table = "inh_person", kinds = Staff)]
+#[entity(table = "inh_person", hierarchy = Staff)]
 pub struct Person {
     pub id: Auto<i64>,
     #[entity(length = 40)]
@@ -85,15 +85,15 @@ pub struct Temp {
 /// All kinds.
 #[derive(Entity, Clone, Debug)]
 pub enum Staff {
-    #[entity(kind = PersonKind::Person)]
+    #[entity(discriminator = PersonKind::Person)]
     Person(Person),
-    #[entity(kind = PersonKind::Engineer)]
+    #[entity(discriminator = PersonKind::Engineer)]
     Engineer(Engineer),
-    #[entity(kind = PersonKind::Manager)]
+    #[entity(discriminator = PersonKind::Manager)]
     Manager(Manager),
-    #[entity(kind = PersonKind::Boss)]
+    #[entity(discriminator = PersonKind::Boss)]
     Boss(Boss),
-    #[entity(kind = PersonKind::Temp)]
+    #[entity(discriminator = PersonKind::Temp)]
     Temp(Temp),
 }
 
@@ -119,7 +119,7 @@ pub enum AnimalKind {
 
 /// An abstract base: there are dogs and cats.
 #[derive(Entity, Clone, Debug)]
-#[entity(table = "inh_animal", kinds = AnyAnimal)]
+#[entity(table = "inh_animal", hierarchy = AnyAnimal)]
 pub struct Animal {
     #[entity(primary_key, length = 40)]
     pub name: String,
@@ -149,8 +149,8 @@ pub struct Cat {
 /// All kinds.
 #[derive(Entity, Clone, Debug)]
 pub enum AnyAnimal {
-    #[entity(kind = AnimalKind::Dog)]
+    #[entity(discriminator = AnimalKind::Dog)]
     Dog(Dog),
-    #[entity(kind = AnimalKind::Cat)]
+    #[entity(discriminator = AnimalKind::Cat)]
     Cat(Cat),
 }

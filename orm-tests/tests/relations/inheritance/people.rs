@@ -53,7 +53,10 @@ pub fn one_of_each(session: &mut Session) -> One {
 }
 
 /// The names of people, in order of the alphabet.
-pub fn names<T: orm_runtime::Is<Staff>>(session: &Session, handles: &[Handle<T>]) -> Vec<String> {
+pub fn names<T: orm_runtime::inheritance::SubtypeOf<Staff>>(
+    session: &Session,
+    handles: &[Handle<T>],
+) -> Vec<String> {
     let names = handles.iter().map(|handle| session[handle.upcast::<Staff>()].name.clone());
     let mut names: Vec<String> = names.collect();
     names.sort_unstable();

@@ -12,7 +12,7 @@ pub enum Position {
 }
 
 #[derive(Entity, Clone, Debug)]
-#[entity(table = "employee", kinds = Payroll)]
+#[entity(table = "employee", hierarchy = Payroll)]
 pub struct Employee {
     pub id: Auto<i64>,
     #[entity(length = 100)]
@@ -39,9 +39,9 @@ pub struct Grunt {
 
 #[derive(Entity, Clone, Debug)]
 pub enum Payroll {
-    #[entity(kind = Position::Boss)]
+    #[entity(discriminator = Position::Boss)]
     Boss(Boss),
-    #[entity(kind = Position::Grunt)]
+    #[entity(discriminator = Position::Grunt)]
     Grunt(Grunt),
 }
 

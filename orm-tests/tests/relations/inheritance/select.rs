@@ -1,7 +1,7 @@
 //! What queries for levels read: the tables of their lineage, and of what builds on them.
 
 use orm_runtime::prelude::*;
-use orm_runtime::{Dialect, Lock};
+use orm_runtime::{Dialect, query::Lock};
 use orm_tests::{TestDb, assert_sql, on_all_databases};
 
 use super::flush::{boss, engineer, manager, person, schema, temp};

@@ -12,7 +12,7 @@ pub enum MediaKind {
 
 /// What can be played.
 #[derive(Entity, Clone, Debug)]
-#[entity(table = "inh_media", kinds = AnyMedia)]
+#[entity(table = "inh_media", hierarchy = AnyMedia)]
 pub struct Media {
     pub id: Auto<i64>,
     #[entity(length = 40)]
@@ -38,9 +38,9 @@ pub struct Song {
 
 #[derive(Entity, Clone, Debug)]
 pub enum AnyMedia {
-    #[entity(kind = MediaKind::Film)]
+    #[entity(discriminator = MediaKind::Film)]
     Film(Film),
-    #[entity(kind = MediaKind::Song)]
+    #[entity(discriminator = MediaKind::Song)]
     Song(Song),
 }
 

@@ -1,0 +1,49 @@
+//! The values of an entity's columns: what statements bind and rows hold.
+
+use diesel::QueryResult;
+
+use super::{ColumnMeta, Key};
+use crate::backend::{Row, SqlWriter};
+
+/// Moves values between one object and one statement or row. It knows no connection and decides nothing.
+///
+/// Asked for by what sends statements and loads rows.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an entity",
+    label = "no entity",
+    note = "derive it: `#[derive(Entity)]` on a struct with a primary key"
+)]
+pub trait Mapped: Sized + Send + Sync + 'static {
+    /// The type of the primary key: the field's type, or a tuple where there are several.
+    type Key: Key;
+
+    /// The columns, in the order of the fields.
+    ///
+    /// They stand apart from [`META`](Self::META) so that other entities can look at them at compile
+    /// time while each refers to the other.
+    const COLUMNS: &'static [ColumnMeta];
+
+    /// Binds the value of one column.
+    fn bind<'b>(&'b self, column: usize, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()>;
+
+    /// Binds one part of a key.
+    fn bind_key<'b>(
+        key: &'b Self::Key,
+        part: usize,
+        pass: &mut SqlWriter<'_, 'b>,
+    ) -> QueryResult<()>;
+
+    /// Makes an object from a row that has the columns which are not deferred, in order, and whose
+    /// key has been read.
+    fn decode(row: &mut Row<'_, '_>, key: &Self::Key) -> QueryResult<Self>;
+
+    /// Reads only the key of such a row.
+    fn decode_key(row: &mut Row<'_, '_>) -> QueryResult<Self::Key>;
+
+    /// Reads a key whose columns stand side by side.
+    fn decode_leading_key(row: &mut Row<'_, '_>) -> QueryResult<Self::Key>;
+
+    /// Reads one column into the object.
+    fn decode_column(&mut self, column: usize, row: &mut Row<'_, '_>) -> QueryResult<()>;
+}
