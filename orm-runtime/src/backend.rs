@@ -9,7 +9,7 @@ mod column_type;
 mod connection;
 mod connection_uuids;
 mod cursor;
-mod custom;
+mod custom_type;
 mod dialect;
 #[cfg(feature = "decimal")]
 mod digits;
@@ -45,7 +45,7 @@ pub(crate) use bound::{Bound, bound};
 pub use column_type::HasColumnType;
 pub(crate) use connection::{Connection, Fault, TransactionControl};
 pub(crate) use cursor::Cursor;
-pub use custom::{Custom, CustomType};
+pub use custom_type::{Custom, CustomType};
 pub use dialect::Dialect;
 pub(crate) use ended::{Ended, EndedByHand};
 pub use holds::{Holds, SelectedTypes, Unread};

@@ -44,7 +44,7 @@ use crate::backend::values::{Val, sql_types};
 use crate::backend::{Custom, CustomType, Dialect, SqlFragment, SqlWriter};
 
 pub use crate::backend::values::Collated;
-pub use crate::mapping::decimal::fit;
+pub use crate::mapping::decimal_field::fit;
 pub use aggregate::{Aggregate, Nothing, Over, avg, avg_to, max, min, sum};
 
 /// The SQL type of a decimal, that may be NULL or not.

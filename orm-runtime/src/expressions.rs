@@ -1,7 +1,7 @@
 //! Comparisons, orders and patterns that mean the same on every database, in place of Diesel's methods
 //! of the same names.
 
-mod compare;
+mod comparison;
 mod pattern;
 mod sorted;
 
@@ -10,7 +10,7 @@ use diesel::expression::array_comparison::AsInExpression;
 use diesel::expression::{AsExpression, CastsTo, FallibleCastsTo};
 use diesel::sql_types::{SingleValue, SqlType};
 
-pub use compare::{Equal, Operand};
+pub use comparison::{Equal, Operand};
 pub use pattern::{TextExpressionMethods, TextMatch, TextType};
 pub use sorted::{Nullability, Sorted};
 

@@ -9,9 +9,9 @@
 //! written by a statement of their own. An object of a hierarchy may have a row in several tables: these
 //! are written one after the other, the base first, and deleted in the reverse order.
 
-mod bulk;
+mod bulk_order;
 mod check;
-mod delete;
+mod deletes;
 mod dependencies;
 mod handing_on;
 mod order;
@@ -23,7 +23,7 @@ mod unique;
 
 pub(crate) use parking::ParkedValue;
 
-pub(crate) use bulk::{Ordered, ordered};
+pub(crate) use bulk_order::{Ordered, ordered};
 pub(crate) use check::{leads_to_deleted, unset};
 
 use crate::backend::Dialect;

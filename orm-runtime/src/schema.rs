@@ -10,19 +10,19 @@ mod edit;
 mod expression;
 mod forms;
 mod functions;
-mod layout;
+mod diagram_layout;
 mod mermaid;
 mod migration;
 mod named;
-mod order;
-mod plan;
+mod table_order;
+mod migration_plan;
 mod rebuild;
 mod refused;
 mod svg;
 mod table_text;
 mod tokens;
 mod type_names;
-mod types;
+mod same_types;
 
 use crate::backend::{AnyConnection, Dialect};
 use crate::ddl::script::Script;
@@ -340,12 +340,12 @@ impl Schema {
             let mut found = catalog::read(session, &wanted)?;
             refused::refuse_on(dialect, found.is_mariadb, &wanted)?;
             let changes = self.changes(dialect, &wanted, &found);
-            for at in plan::said_anew(dialect, &found, &changes) {
+            for at in migration_plan::said_anew(dialect, &found, &changes) {
                 found.tables[at].sql = catalog::text(session, &found, at)?;
             }
             let changes = self.changes(dialect, &wanted, &found);
             refuse_unfilled(session, &changes)?;
-            Ok(Migration::new(dialect, plan::plan(dialect, &wanted, &found, &changes)))
+            Ok(Migration::new(dialect, migration_plan::plan(dialect, &wanted, &found, &changes)))
         })
     }
 

@@ -6,7 +6,7 @@ mod delete;
 mod from;
 mod insert;
 mod key_order;
-mod keys;
+mod key_lists;
 mod list;
 mod placeholders;
 mod select;
@@ -21,7 +21,7 @@ pub(crate) use insert::{InsertForm, KeyClause, insert};
 pub(crate) use key_order::{
     mysql_counts_on, mysql_first_key, postgres_key_facts, sqlite_counts_on, values_of_default,
 };
-pub(crate) use keys::KeyForm;
+pub(crate) use key_lists::KeyForm;
 pub(crate) use list::list_items;
 pub(crate) use placeholders::{may_write, placeholders};
 pub(crate) use select::{

@@ -4,28 +4,28 @@
 #[cfg(all(feature = "sqlite", any(feature = "chrono", feature = "time")))]
 mod date_text;
 #[cfg(feature = "mysql")]
-mod mysql;
+mod mysql_holds;
 #[cfg(feature = "postgres")]
-mod postgres;
-mod row;
+mod postgres_holds;
+mod checked_row;
 #[cfg(feature = "sqlite")]
-mod sqlite;
+mod sqlite_holds;
 
 use super::HasColumnType;
 
 #[cfg(all(feature = "sqlite", any(feature = "chrono", feature = "time")))]
 pub(super) use date_text::read as read_date_text;
 #[cfg(feature = "mysql")]
-pub(super) use mysql::is_zero_date as is_zero_date_on_mysql;
+pub(super) use mysql_holds::is_zero_date as is_zero_date_on_mysql;
 #[cfg(feature = "mysql")]
-pub(super) use row::row_mysql;
+pub(super) use checked_row::row_mysql;
 #[cfg(feature = "postgres")]
-pub(super) use row::row_pg;
+pub(super) use checked_row::row_pg;
 #[cfg(feature = "sqlite")]
-pub(super) use row::row_sqlite;
-pub use row::{SelectedTypes, Unread};
+pub(super) use checked_row::row_sqlite;
+pub use checked_row::{SelectedTypes, Unread};
 #[cfg(feature = "sqlite")]
-pub(super) use sqlite::is_zero_date as is_zero_date_on_sqlite;
+pub(super) use sqlite_holds::is_zero_date as is_zero_date_on_sqlite;
 
 /// What values of an SQL type are, so that a value of another kind is an error and not a guess.
 #[doc(hidden)]

@@ -107,13 +107,13 @@ where
 
 /// A part of a statement, or a whole one, whose text and values are written by walking it.
 #[doc(hidden)]
-pub trait SqlFragment {
+pub trait SqlFragment: Send + Sync {
     fn walk<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()>;
 }
 
 impl<F> SqlFragment for F
 where
-    F: WalkSqlite + WalkPg + WalkMysql,
+    F: WalkSqlite + WalkPg + WalkMysql + Send + Sync,
 {
     fn walk<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
         match pass {
@@ -409,7 +409,7 @@ impl SqlFragment for Statement<'_> {
 }
 
 /// Binds the values of a [`Statement`], in the order of its placeholders.
-pub(crate) trait Binds {
+pub(crate) trait Binds: Send + Sync {
     fn bind_all<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()>;
 }
 

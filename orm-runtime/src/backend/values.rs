@@ -187,14 +187,14 @@ macro_rules! as_expression {
 }
 
 #[cfg(feature = "decimal")]
-mod decimal;
+mod decimal_values;
 mod integers;
 
 #[cfg(any(feature = "time", feature = "jiff"))]
 mod moments;
 
 #[cfg(feature = "decimal")]
-pub use decimal::Collated;
+pub use decimal_values::Collated;
 #[cfg(feature = "mysql")]
 use diesel::mysql::Mysql;
 #[cfg(feature = "postgres")]

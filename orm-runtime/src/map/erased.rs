@@ -50,7 +50,7 @@ pub(crate) struct Unset {
 
 /// An arena without its type.
 pub(crate) trait ErasedArena:
-    Rows + Changes + RowValues + References + Keys + Undo + Arrivals + Pairing + Any + Send
+    Rows + Changes + RowValues + References + Keys + Undo + Arrivals + Pairing + Any + Send + Sync
 {
 }
 

@@ -10,7 +10,7 @@ use crate::backend::SqlWriter;
 use crate::mapping::{Entity, Key};
 
 /// A key in hand, without its type.
-pub(crate) trait BindKey {
+pub(crate) trait BindKey: Send + Sync {
     fn bind<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()>;
 }
 
@@ -23,7 +23,7 @@ impl<T: Entity> BindKey for KeyOf<T> {
 }
 
 /// Keys in hand, without their type.
-pub(crate) trait KeyList {
+pub(crate) trait KeyList: Send + Sync {
     fn len(&self) -> usize;
     fn bind<'b>(&'b self, n: usize, part: usize, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()>;
     fn push_json(&self, n: usize, json: &mut String) -> bool;

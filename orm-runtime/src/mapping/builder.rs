@@ -109,13 +109,13 @@ impl<ST: HasColumnType, U: Bind<ST> + Fetch<ST>> Column<ST> for U {
 }
 
 /// A value for a statement, without its type.
-pub fn value<U: Column<ST> + 'static, ST: 'static>(value: U) -> Box<dyn SqlFragment> {
+pub fn value<U: Column<ST> + Send + Sync + 'static, ST: 'static>(value: U) -> Box<dyn SqlFragment> {
     Box::new(Value::<U, ST>(value, PhantomData))
 }
 
 struct Value<U, ST>(U, PhantomData<fn() -> ST>);
 
-impl<U: Column<ST>, ST> SqlFragment for Value<U, ST> {
+impl<U: Column<ST> + Send + Sync, ST> SqlFragment for Value<U, ST> {
     fn walk<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
         self.0.bind(pass)
     }

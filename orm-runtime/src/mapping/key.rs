@@ -12,7 +12,7 @@ use std::hash::Hash;
     label = "no key type",
     note = "keys are integers, bool, String, Uuid, dates, and tuples of them; a key column is never an `Option`, a float or `Deferred`"
 )]
-pub trait Key: Clone + Eq + Ord + Hash + fmt::Debug + Send + 'static {
+pub trait Key: Clone + Eq + Ord + Hash + fmt::Debug + Send + Sync + 'static {
     /// How objects are found by this key.
     type Index: IndexByKey<Self>;
 
@@ -36,7 +36,7 @@ pub trait Key: Clone + Eq + Ord + Hash + fmt::Debug + Send + 'static {
 }
 
 /// Finds the slot of an object by its key.
-pub trait IndexByKey<K>: Default + Send + 'static {
+pub trait IndexByKey<K>: Default + Send + Sync + 'static {
     /// The entry of a key that leads to no slot.
     const VACANT: u32 = u32::MAX;
     /// Whether the keys are values that every database compares as Rust does, whatever their type.
@@ -65,7 +65,7 @@ impl<K> Default for HashIndex<K> {
     }
 }
 
-impl<K: Clone + Eq + Hash + Send + 'static> IndexByKey<K> for HashIndex<K> {
+impl<K: Clone + Eq + Hash + Send + Sync + 'static> IndexByKey<K> for HashIndex<K> {
     fn get(&self, key: &K) -> Option<u32> {
         self.0.get(key).copied().filter(|&slot| slot != VACANT)
     }

@@ -1,6 +1,6 @@
 //! The statements that make and drop everything.
 
-use super::order::Order;
+use super::table_order::Order;
 use super::tokens::pieces;
 use crate::backend::Dialect;
 use crate::ddl;

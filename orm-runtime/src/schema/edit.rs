@@ -5,7 +5,7 @@ use super::compare::What;
 use super::table_text::TableText;
 use super::tokens::pieces;
 use super::type_names::character_set;
-use super::types::has_collation;
+use super::same_types::has_collation;
 use crate::backend::Dialect;
 use crate::ddl;
 use crate::ddl::table::{

@@ -1,6 +1,6 @@
 //! The mapping as a diagram in Mermaid's language, which many places draw where it stands in text.
 
-use super::order::leads_to;
+use super::table_order::leads_to;
 use crate::backend::Dialect;
 use crate::ddl::table::{Column, ForeignKey, Table};
 

@@ -1,9 +1,9 @@
 //! The mapping as a picture: a box for each table, a line of text for each column, and a line for each
 //! reference.
 
-use super::layout::{Area, Line, place};
+use super::diagram_layout::{Area, Line, place};
 use super::mermaid::{marks, may_be_missing, short_type};
-use super::order::leads_to;
+use super::table_order::leads_to;
 use crate::backend::Dialect;
 use crate::ddl::table::{Column, Table};
 

@@ -201,7 +201,7 @@ fn with_scale(size: &str) -> String {
 mod tests {
     use super::named_alike;
     use crate::backend::Dialect;
-    use crate::schema::types::normal_type;
+    use crate::schema::same_types::normal_type;
 
     #[test]
     fn every_spelling_becomes_that_of_the_mapping() {

@@ -6,7 +6,7 @@ use diesel::sql_types::{BigInt, Nullable};
 use foldhash::fast::RandomState;
 
 use super::Session;
-use super::rows::{InsertRows, TextOfBatch, UpdateRows};
+use super::row_binds::{InsertRows, TextOfBatch, UpdateRows};
 use super::write::Inserts;
 use crate::backend::{Dialect, Fault, Statement};
 use crate::error::{Error, InvalidEntity, Result};

@@ -4,7 +4,7 @@ use diesel::Column;
 
 use super::Session;
 use super::load::{Loadable, group_of};
-use super::rows::KeyBinds;
+use super::row_binds::KeyBinds;
 use crate::backend::Statement;
 use crate::error::{Error, Result};
 use crate::handle::Handle;

@@ -1,7 +1,7 @@
 //! Objects by key, deferred columns, and taking new values.
 
 use super::Session;
-use super::rows::KeyBinds;
+use super::row_binds::KeyBinds;
 use crate::backend::{SqlFragment, SqlWriter, Statement};
 use crate::error::{Error, Result};
 use crate::handle::{Handle, RawHandle};

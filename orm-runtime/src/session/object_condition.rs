@@ -1,8 +1,9 @@
 //! Objects in conditions: a handle stands for the key of its object, which the session puts in its place
 //! when it sends the statement.
 
-use std::cell::{Cell, OnceCell};
-use std::rc::{Rc, Weak};
+use std::cell::Cell;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use diesel::QueryResult;
 
@@ -18,18 +19,17 @@ use crate::mapping::{Entity, EntityMeta, ForeignKey, Mapped};
 /// A reference that a condition compares with: a handle of an object, or a key.
 pub(super) type To<T> = ForeignKey<T, <T as Mapped>::Key>;
 
+/// How many objects there are in the conditions of the program whose keys have not been looked up. A
+/// condition may be built by one thread and sent by another, so it cannot say which thread to look in.
+static UNKNOWN: AtomicUsize = AtomicUsize::new(0);
+
 thread_local! {
-    /// The objects in conditions of this thread whose keys have not been looked up. Conditions never
-    /// leave their thread, for they hold expressions that need not be `Send`.
-    static WAITING: Cell<Vec<Weak<dyn Wanted>>> = const { Cell::new(Vec::new()) };
-    /// Set while a statement is walked to see which of them are in it.
-    static LOOKING: Cell<bool> = const { Cell::new(false) };
+    /// The objects in the statement that this thread looks through; `None` while it looks through none.
+    static FOUND: Cell<Option<Vec<Arc<dyn Wanted>>>> = const { Cell::new(None) };
 }
 
 /// An object whose key a condition wants.
 trait Wanted {
-    /// Whether it is in the statement that is being looked at.
-    fn is_met(&self) -> bool;
     /// Looks its key up.
     fn find(&self, session: &Session) -> Result<()>;
 }
@@ -37,33 +37,33 @@ trait Wanted {
 /// A key, as it was given or as it is found.
 struct WantedKey<T: Entity> {
     handle: Option<Handle<T>>,
-    met: Cell<bool>,
-    key: OnceCell<T::Key>,
+    key: OnceLock<T::Key>,
 }
 
 impl<T: Entity> WantedKey<T> {
-    fn of(to: &To<T>) -> Rc<Self> {
+    fn of(to: &To<T>) -> Arc<Self> {
         let handle = to.raw_handle().map(Handle::from_raw);
         let key = match (handle, to.key()) {
-            (None, Some(key)) => OnceCell::from(key.clone()),
-            _ => OnceCell::new(),
+            (None, Some(key)) => OnceLock::from(key.clone()),
+            _ => OnceLock::new(),
         };
-        let wanted = Rc::new(WantedKey { handle, met: Cell::new(false), key });
         if handle.is_some() {
-            let weak: Weak<dyn Wanted> = Rc::downgrade(&(Rc::clone(&wanted) as Rc<dyn Wanted>));
-            change_waiting(|waiting| waiting.push(weak));
+            UNKNOWN.fetch_add(1, Ordering::Relaxed);
         }
-        wanted
+        Arc::new(WantedKey { handle, key })
     }
 
-    /// The key, or `None` while it is only being looked which objects there are.
-    fn get(&self) -> QueryResult<Option<&T::Key>> {
+    /// The key, or `None` while a statement is only looked through for its objects.
+    fn get(self: &Arc<Self>) -> QueryResult<Option<&T::Key>> {
         const UNKNOWN: &str = "a condition has the handle of an object in it, and this statement is not sent by \
              the session that has the object: put its key there";
-        match self.key.get() {
-            Some(key) => Ok(Some(key)),
-            None if LOOKING.get() => {
-                self.met.set(true);
+        if let Some(key) = self.key.get() {
+            return Ok(Some(key));
+        }
+        match FOUND.take() {
+            Some(mut found) => {
+                found.push(Arc::clone(self) as Arc<dyn Wanted>);
+                FOUND.set(Some(found));
                 Ok(None)
             }
             None => Err(diesel::result::Error::QueryBuilderError(UNKNOWN.into())),
@@ -72,17 +72,15 @@ impl<T: Entity> WantedKey<T> {
 }
 
 impl<T: Entity> Wanted for WantedKey<T> {
-    fn is_met(&self) -> bool {
-        self.met.replace(false)
-    }
-
     fn find(&self, session: &Session) -> Result<()> {
         let Some(handle) = self.handle else { return Ok(()) };
         session.map.expect(handle)?;
         match session.map.stored_key(handle).or_else(|| session.map.key(handle)) {
             Some(key) => {
-                // Nobody else sets it: it is found once.
-                let _ = self.key.set(key);
+                // An object that stands twice in a statement is found twice.
+                if self.key.set(key).is_ok() {
+                    UNKNOWN.fetch_sub(1, Ordering::Relaxed);
+                }
                 Ok(())
             }
             None => {
@@ -93,49 +91,33 @@ impl<T: Entity> Wanted for WantedKey<T> {
     }
 }
 
-fn change_waiting<A>(change: impl FnOnce(&mut Vec<Weak<dyn Wanted>>) -> A) -> A {
-    let mut waiting = WAITING.take();
-    let answer = change(&mut waiting);
-    WAITING.set(waiting);
-    answer
+impl<T: Entity> Drop for WantedKey<T> {
+    fn drop(&mut self) {
+        if self.handle.is_some() && self.key.get().is_none() {
+            UNKNOWN.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
 }
 
 impl Session {
     /// Looks up the keys of the objects in the conditions of a statement that is to be sent next. Costs
     /// nothing where no condition has an object in it.
     pub(super) fn find_objects(&self, statement: &dyn SqlFragment) -> Result<()> {
-        if change_waiting(|waiting| waiting.is_empty()) {
+        if UNKNOWN.load(Ordering::Relaxed) == 0 {
             return Ok(());
         }
-        LOOKING.set(true);
+        FOUND.set(Some(Vec::new()));
         let looked = self.connection.text(statement);
-        LOOKING.set(false);
+        let found = FOUND.take().unwrap_or_default();
         looked?;
-        let (mut met, mut others) = (Vec::new(), Vec::new());
-        for wanted in WAITING.take() {
-            match wanted.upgrade() {
-                Some(one) if one.is_met() => met.push((one, wanted)),
-                Some(_) => others.push(wanted),
-                None => {}
-            }
-        }
-        let mut result = Ok(());
-        for (one, wanted) in met {
-            let found = one.find(self);
-            if found.is_err() {
-                others.push(wanted);
-                result = result.and(found);
-            }
-        }
-        WAITING.set(others);
-        result
+        found.into_iter().try_for_each(|wanted| wanted.find(self))
     }
 }
 
 /// That columns, which refer to objects of `T` or are their key, have one of these keys.
 pub(super) struct IsOneOf<T: Entity> {
     columns: (&'static EntityMeta, &'static [usize]),
-    keys: Vec<Rc<WantedKey<T>>>,
+    keys: Vec<Arc<WantedKey<T>>>,
 }
 
 impl<T: Entity> IsOneOf<T> {

@@ -1,7 +1,7 @@
 //! After a flush: the values that the database has made.
 
 use super::Session;
-use super::rows::ListedKeys;
+use super::row_binds::ListedKeys;
 use super::write::Done;
 use crate::backend::Statement;
 use crate::error::Result;

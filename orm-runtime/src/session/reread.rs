@@ -1,7 +1,7 @@
 //! Reading again what decides a write: facts of an earlier transaction do not.
 
 use super::Session;
-use super::rows::{ListedKeys, StoredKeys};
+use super::row_binds::{ListedKeys, StoredKeys};
 use crate::backend::{Dialect, Statement};
 use crate::error::{Error, Result};
 use crate::map::KeyList;

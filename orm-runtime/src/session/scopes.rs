@@ -4,7 +4,7 @@
 use diesel::QueryResult;
 
 use super::condition::write_parts;
-use super::rows::KeyBinds;
+use super::row_binds::KeyBinds;
 use super::{Condition, Query, Session};
 use crate::backend::{Binds, SqlFragment, SqlWriter, Statement};
 use crate::error::{Error, Result};

@@ -1,6 +1,6 @@
 //! UPDATE and DELETE of all rows that a query finds, with the objects in memory kept true.
 
-mod delete;
+mod delete_by_query;
 mod scaled;
 
 use diesel::QueryResult;

@@ -2,7 +2,7 @@
 
 use diesel::QueryResult;
 
-use super::rows::ListedKeys;
+use super::row_binds::ListedKeys;
 use crate::backend::{Dialect, SqlFragment, SqlWriter};
 use crate::sql::Text;
 

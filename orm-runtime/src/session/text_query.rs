@@ -210,7 +210,7 @@ pub struct TextQuery<'q, T> {
 
 impl<'q, T: Entity> TextQuery<'q, T> {
     /// The value of the next placeholder, as a value of a SQL type.
-    pub fn bind<ST: 'q, U: Bind<ST> + 'q>(mut self, value: U) -> Self {
+    pub fn bind<ST: 'q, U: Bind<ST> + Send + Sync + 'q>(mut self, value: U) -> Self {
         self.text.values.push(Box::new(Typed::<ST, U>(value, PhantomData)));
         self
     }
@@ -291,13 +291,13 @@ impl SqlFragment for Text<'_> {
 }
 
 /// A value with its SQL type, behind one pointer.
-trait BoundValue {
+trait BoundValue: Send + Sync {
     fn bind<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()>;
 }
 
 struct Typed<ST, U>(U, PhantomData<fn() -> ST>);
 
-impl<ST, U: Bind<ST>> BoundValue for Typed<ST, U> {
+impl<ST, U: Bind<ST> + Send + Sync> BoundValue for Typed<ST, U> {
     fn bind<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
         self.0.bind(pass)
     }

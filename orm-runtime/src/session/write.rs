@@ -1,15 +1,15 @@
 //! The statements of a flush, step by step.
 
-mod insert;
+mod send_inserts;
 
-pub(super) use insert::Inserts;
+pub(super) use send_inserts::Inserts;
 
 use std::collections::{BTreeMap, HashSet};
 
 use foldhash::fast::RandomState;
 
 use super::Session;
-use super::rows::{DeletedRows, StoredKeys, TextOfBatch, UpdateRows};
+use super::row_binds::{DeletedRows, StoredKeys, TextOfBatch, UpdateRows};
 use crate::backend::{Binds, SqlWriter, Statement};
 use crate::error::{DatabaseError, Error, Result};
 use crate::map::{BindKey, ErasedArena, Flushed};

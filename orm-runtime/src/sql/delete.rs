@@ -1,6 +1,6 @@
 //! DELETE of rows by key, and what comes before it or takes its place.
 
-use super::keys::{KeyForm, key_condition};
+use super::key_lists::{KeyForm, key_condition};
 use super::text::Text;
 use super::update::{grow_version, identity};
 use crate::backend::Dialect;

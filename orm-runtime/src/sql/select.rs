@@ -1,6 +1,6 @@
 //! SELECT of rows by key.
 
-use super::keys::{KeyForm, condition, key_condition, key_condition_of, row_values};
+use super::key_lists::{KeyForm, condition, key_condition, key_condition_of, row_values};
 use super::text::Text;
 use crate::backend::Dialect;
 use crate::mapping::{ColumnSet, EntityMeta};

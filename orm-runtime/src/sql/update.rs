@@ -1,7 +1,7 @@
 //! UPDATE of one row, and of many rows with different values in one statement.
 
 use super::batch::{MAX_ROWS_AS_ARRAYS, MAX_ROWS_COMPARED, fit_in_arrays, max_rows_as_values};
-use super::keys::row_values;
+use super::key_lists::row_values;
 use super::text::Text;
 use crate::backend::Dialect;
 use crate::mapping::{ColumnSet, EntityMeta};

@@ -27,4 +27,5 @@ mod one_of_kinds;
 mod one_of_optional;
 mod related;
 mod repeated;
+mod threads;
 mod uuids;

@@ -4,7 +4,7 @@
 #[cfg(feature = "jiff")]
 mod jiff;
 #[cfg(any(feature = "sqlite", test))]
-mod text;
+mod moment_text;
 #[cfg(feature = "time")]
 mod time;
 
@@ -100,7 +100,7 @@ fn write_sqlite(
     out: &mut Output<'_, '_, Sqlite>,
 ) -> serialize::Result {
     let parts = moment.parts().ok_or(TOO_LATE)?;
-    out.set_value(text::write(&parts, kind));
+    out.set_value(moment_text::write(&parts, kind));
     Ok(IsNull::No)
 }
 
@@ -109,7 +109,7 @@ fn read_sqlite<T: Moment>(
     mut value: <Sqlite as diesel::backend::Backend>::RawValue<'_>,
     kind: Kind,
 ) -> deserialize::Result<T> {
-    let parts = text::read(value.read_text(), kind);
+    let parts = moment_text::read(value.read_text(), kind);
     Ok(parts.and_then(T::of_parts).ok_or(NO_MOMENT)?)
 }
 

@@ -10,7 +10,7 @@ use crate::ddl::table::{
 };
 use crate::error::Result;
 use crate::schema::tokens::{Token, tokens};
-use crate::schema::types::normal_type;
+use crate::schema::same_types::normal_type;
 use crate::session::Session;
 
 const DIALECT: Dialect = Dialect::Mysql;

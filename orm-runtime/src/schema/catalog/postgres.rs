@@ -6,7 +6,7 @@ use crate::ddl::table::{
     Catalog, Column, EnumType, ForeignKey, Generated, Index, SequenceName, Table, View,
 };
 use crate::error::Result;
-use crate::schema::types::normal_type;
+use crate::schema::same_types::normal_type;
 use crate::session::Session;
 
 pub(super) fn read(session: &mut Session, wanted: &Catalog) -> Result<Catalog> {

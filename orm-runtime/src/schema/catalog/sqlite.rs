@@ -12,7 +12,7 @@ use crate::schema::clauses::{Clause, Kind};
 use crate::schema::edit::target;
 use crate::schema::table_text::TableText;
 use crate::schema::tokens::pieces;
-use crate::schema::types::normal_type;
+use crate::schema::same_types::normal_type;
 use crate::session::Session;
 use crate::sql::SEQUENCES;
 

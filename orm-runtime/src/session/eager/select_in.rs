@@ -7,7 +7,7 @@ use crate::map::{IdentityMap, KeyList};
 use crate::mapping::{ColumnSet, EntityMeta, RelationshipMeta, Through};
 use crate::session::Session;
 use crate::session::path::PathStep;
-use crate::session::rows::ListedKeys;
+use crate::session::row_binds::ListedKeys;
 use crate::session::statement_builder::{AmongKeys, Piece, StatementBuilder, parts};
 use crate::sql::{KeyForm, Text};
 

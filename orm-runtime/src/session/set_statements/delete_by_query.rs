@@ -7,7 +7,7 @@ use crate::backend::{SqlFragment, SqlWriter, Statement, TransactionControl};
 use crate::error::{DatabaseError, DatabaseErrorKind, Error, Result};
 use crate::map::{Flushed, Written};
 use crate::mapping::{ColumnSet, Entity, Writable};
-use crate::session::rows::KeyBinds;
+use crate::session::row_binds::KeyBinds;
 use crate::session::{Query, Session};
 use crate::sql::{self, KeyForm, Text, grow_version, soft_delete_head};
 

@@ -10,7 +10,7 @@ use diesel::sql_types::Integer;
 
 use super::Session;
 use super::frames::OnUnwind;
-use super::rows::{KeyBinds, ListedKeys};
+use super::row_binds::{KeyBinds, ListedKeys};
 use super::write::Done;
 use crate::backend::{Binds, SqlWriter, Statement};
 use crate::error::{Error, Result};

@@ -7,7 +7,7 @@ use crate::map::{ErasedArena, Flushed};
 use crate::mapping::{ColumnSet, EntityMeta};
 use crate::plan::Step;
 use crate::session::Session;
-use crate::session::rows::{InsertRows, TextOfBatch};
+use crate::session::row_binds::{InsertRows, TextOfBatch};
 use crate::sql::{self, InsertForm, KeyClause};
 
 /// On SQLite fewer new rows than this get their keys by RETURNING: finding out whether the keys can be

@@ -2,14 +2,14 @@
 
 mod columns;
 mod loss;
-mod references;
+mod foreign_keys;
 
 use super::clauses::Definition;
 use super::compare::{Change, What, uses};
 use super::create;
 use super::difference::Difference;
 use super::migration::Step;
-use super::order::Order;
+use super::table_order::Order;
 use super::rebuild::rebuild;
 use crate::backend::Dialect;
 use crate::ddl;

@@ -13,7 +13,7 @@ use crate::mapping::{ColumnSet, Concrete, Entity, EntityMeta, Tracked};
 use crate::plan::{self, Ordered};
 use crate::session::Session;
 use crate::session::bulk::{Chunk, batches, runs};
-use crate::session::rows::{InsertRows, TextOfBatch};
+use crate::session::row_binds::{InsertRows, TextOfBatch};
 use crate::sql::{self, InsertForm, KeyClause, OnConflict, Refused};
 use crate::types::ColumnType;
 

@@ -1,7 +1,7 @@
 //! Which changes lose something.
 
 use super::super::compare::{Change, What};
-use super::super::types::{holds, normal_type};
+use super::super::same_types::{holds, normal_type};
 use super::Plan;
 use crate::ddl::names::is_made_of_a_condition;
 use crate::ddl::table::{Column, Generated};
