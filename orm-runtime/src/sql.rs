@@ -5,8 +5,8 @@ mod column_types;
 mod delete;
 mod from;
 mod insert;
-mod key_order;
 mod key_lists;
+mod key_order;
 mod list;
 mod placeholders;
 mod select;
@@ -18,10 +18,10 @@ mod upsert;
 pub(crate) use batch::{batches, is_full};
 pub(crate) use delete::{delete, nullify, soft_delete, soft_delete_head};
 pub(crate) use insert::{InsertForm, KeyClause, insert};
+pub(crate) use key_lists::KeyForm;
 pub(crate) use key_order::{
     mysql_counts_on, mysql_first_key, postgres_key_facts, sqlite_counts_on, values_of_default,
 };
-pub(crate) use key_lists::KeyForm;
 pub(crate) use list::list_items;
 pub(crate) use placeholders::{may_write, placeholders};
 pub(crate) use select::{

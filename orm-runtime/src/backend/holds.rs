@@ -1,22 +1,18 @@
 //! What a column of an SQL type holds, and whether a value is that: looked at before the value is
 //! read, because Diesel, SQLite and the servers convert some of what does not fit in silence.
 
+mod checked_row;
 #[cfg(all(feature = "sqlite", any(feature = "chrono", feature = "time")))]
 mod date_text;
 #[cfg(feature = "mysql")]
 mod mysql_holds;
 #[cfg(feature = "postgres")]
 mod postgres_holds;
-mod checked_row;
 #[cfg(feature = "sqlite")]
 mod sqlite_holds;
 
 use super::HasColumnType;
 
-#[cfg(all(feature = "sqlite", any(feature = "chrono", feature = "time")))]
-pub(super) use date_text::read as read_date_text;
-#[cfg(feature = "mysql")]
-pub(super) use mysql_holds::is_zero_date as is_zero_date_on_mysql;
 #[cfg(feature = "mysql")]
 pub(super) use checked_row::row_mysql;
 #[cfg(feature = "postgres")]
@@ -24,6 +20,10 @@ pub(super) use checked_row::row_pg;
 #[cfg(feature = "sqlite")]
 pub(super) use checked_row::row_sqlite;
 pub use checked_row::{SelectedTypes, Unread};
+#[cfg(all(feature = "sqlite", any(feature = "chrono", feature = "time")))]
+pub(super) use date_text::read as read_date_text;
+#[cfg(feature = "mysql")]
+pub(super) use mysql_holds::is_zero_date as is_zero_date_on_mysql;
 #[cfg(feature = "sqlite")]
 pub(super) use sqlite_holds::is_zero_date as is_zero_date_on_sqlite;
 

@@ -2,9 +2,9 @@
 
 use super::catalog::counted_by;
 use super::expression::{codes, differ, is_null, texts_differ};
+use super::same_types::{has_collation, is_read_alike, is_text, normal_type, same_type};
 use super::tokens::pieces;
 use super::type_names::character_set;
-use super::same_types::{has_collation, is_read_alike, is_text, normal_type, same_type};
 use crate::backend::Dialect;
 use crate::ddl::names::is_made_of_a_condition;
 use crate::ddl::table::{

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use super::compare::{Change, What, same_on_update};
-use super::type_names::character_set;
 use super::same_types::normal_type;
+use super::type_names::character_set;
 use crate::backend::Dialect;
 use crate::ddl::table::{Action, Check, Column, ForeignKey, Generated, Index, Table};
 

@@ -2,10 +2,10 @@
 
 use super::clauses::{Clause, Definition, Kind};
 use super::compare::What;
+use super::same_types::has_collation;
 use super::table_text::TableText;
 use super::tokens::pieces;
 use super::type_names::character_set;
-use super::same_types::has_collation;
 use crate::backend::Dialect;
 use crate::ddl;
 use crate::ddl::table::{

@@ -1,16 +1,16 @@
 //! From differences to the statements that end them.
 
 mod columns;
-mod loss;
 mod foreign_keys;
+mod loss;
 
 use super::clauses::Definition;
 use super::compare::{Change, What, uses};
 use super::create;
 use super::difference::Difference;
 use super::migration::Step;
-use super::table_order::Order;
 use super::rebuild::rebuild;
+use super::table_order::Order;
 use crate::backend::Dialect;
 use crate::ddl;
 use crate::ddl::alter;

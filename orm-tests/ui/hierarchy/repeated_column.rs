@@ -1,4 +1,4 @@
-//! A kind adds a column that its base has in the same table.
+//! A subtype adds a column that its base has in the same table.
 
 use orm_runtime::prelude::*;
 

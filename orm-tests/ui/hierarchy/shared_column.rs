@@ -1,4 +1,4 @@
-//! Two kinds in one table say different things of its column.
+//! Two subtypes in one table say different things of its column.
 
 use orm_runtime::prelude::*;
 

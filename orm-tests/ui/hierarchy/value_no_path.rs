@@ -33,7 +33,7 @@ pub struct Grunt {
 pub enum Staff {
     #[entity(discriminator = JobKind::Boss)]
     Boss(Boss),
-    #[entity(kind = "grunt")]
+    #[entity(discriminator = "grunt")]
     Grunt(Grunt),
 }
 

@@ -1,4 +1,4 @@
-// A kind is an entity.
+// A subtype is an entity.
 use orm_runtime::prelude::*;
 
 #[derive(DbEnum, Debug, Clone, Copy, PartialEq, Eq)]

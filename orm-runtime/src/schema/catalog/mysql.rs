@@ -9,8 +9,8 @@ use crate::ddl::table::{
     Catalog, Check, Column, ForeignKey, Generated, Index, SequenceName, Table, View, same_names,
 };
 use crate::error::Result;
-use crate::schema::tokens::{Token, tokens};
 use crate::schema::same_types::normal_type;
+use crate::schema::tokens::{Token, tokens};
 use crate::session::Session;
 
 const DIALECT: Dialect = Dialect::Mysql;

@@ -10,9 +10,9 @@ use crate::ddl::table::{
 use crate::error::Result;
 use crate::schema::clauses::{Clause, Kind};
 use crate::schema::edit::target;
+use crate::schema::same_types::normal_type;
 use crate::schema::table_text::TableText;
 use crate::schema::tokens::pieces;
-use crate::schema::same_types::normal_type;
 use crate::session::Session;
 use crate::sql::SEQUENCES;
 
