@@ -15,6 +15,7 @@ mod distinct_on;
 mod eager;
 mod expiry;
 mod flush;
+mod flush_failure;
 mod frames;
 mod get_or_create;
 mod grouping;

@@ -6,16 +6,15 @@
 
 use super::Session;
 use super::frames::OnUnwind;
-use super::write::{Batching, Done, Stop};
+use super::write::{Batching, Done};
 use crate::backend::{Dialect, TransactionControl};
-use crate::error::{DatabaseError, DatabaseErrorKind, Error, InvalidEntity, Result, Violation};
+use crate::error::{Error, InvalidEntity, Result};
 use crate::map::{DatabaseCascade, Written};
 use crate::plan::{Action, FlushPlan, Step};
-use crate::sql;
 
 /// How the work of a flush can be undone.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Undo {
+pub(super) enum Undo {
     /// With the transaction, which the flush has begun itself.
     Transaction,
     /// By a savepoint.
@@ -67,50 +66,97 @@ impl Session {
         }
         self.not_in_listener("flush")?;
         self.check_connected()?;
+        // Listeners may add, change and delete objects, which are part of this flush then.
         self.tell(|listener, session| listener.before_flush(session))?;
-        // A failure past the session may have undone earlier flushes: what they wrote waits again.
+        // A failure past the session may have undone earlier flushes: what they wrote is pending again.
         self.settle_foreign();
-        let mut guard = OnUnwind { session: self, undo: Some(|s| s.map.revert_prepared()) };
-        let planned = guard.session.plan_flush();
-        guard.undo = None;
-        drop(guard);
-        let (plan, undo) = match planned {
-            Ok(Some(planned)) => planned,
-            Ok(None) => return Ok(()),
-            Err(error) => {
-                self.map.revert_prepared();
-                return Err(error);
-            }
-        };
+        // Planning may send SELECTs, with which a transaction begins.
+        let own_transaction = !self.transaction.is_open();
+        let undo = |session: &mut Session| session.map.revert_prepared();
+        let Some(plan) = self.or_undo(undo, Session::plan_flush)? else { return Ok(()) };
+        let sent = self.or_undo(undo, |session| session.begin_undo(&plan, own_transaction))?;
+        let done = self.send(&plan, sent)?;
+        self.enter_flush(&plan, done)
+    }
+
+    /// Decides what the flush writes, in this order; nothing if there is nothing to write.
+    fn plan_flush(&mut self) -> Result<Option<FlushPlan>> {
+        // Objects that references and collections bring along are added.
+        self.map.bring_newcomers();
+        // Each object is in the collections to which its references lead now.
+        self.map.fix_up_all();
+        // Objects that undone work has read may have no rows: these are looked for.
+        self.prove()?;
+        // Deletions bring others with them, and orphans go.
+        self.cascade()?;
+        // Hooks see the keys that references will have, and may set other references.
+        self.map.propagate_keys();
+        self.prepare_objects()?;
+        self.map.propagate_keys();
+        self.map.accept_keys();
+        let plan = FlushPlan::of(&self.map)?;
+        if plan.is_empty() {
+            self.map.keep_cascades();
+            self.map.forget_left_collections();
+            self.map.each_arena(|arena| arena.clear_unchanged());
+            return Ok(None);
+        }
+        Ok(Some(plan))
+    }
+
+    /// Sends the statements of a plan. What was sent before a failure is undone in the database, and
+    /// nothing has been entered in the map.
+    fn send(&mut self, plan: &FlushPlan, undo: Undo) -> Result<Done> {
         let mut guard = OnUnwind { session: self, undo: Some(Session::undo_flush_on_unwind) };
-        let result = guard.session.run(&plan, Batching::Full);
+        let result = guard.session.run(plan, Batching::Full);
         guard.undo = None;
         let session = &mut *guard.session;
-        match result {
-            Ok(done) => {
-                session.map.find_by_stored_keys();
-                if undo == Undo::Savepoint
-                    && let Err(error) = session.connection.control(TransactionControl::Commit)
-                {
-                    session.map.revert_prepared();
-                    return Err(session.statement_failed(error));
-                }
-                session.note_written(Written::ByFlush);
-                let rows = session.rows_to_tell(&plan);
-                let made = session.to_read_back(&done);
-                let database_cascades = session.database_cascades(&plan);
-                let unsure = session.unsure_of(&done);
-                session.enter(done);
-                session.map.apply_database_cascades(&database_cascades);
-                session.read_back(&made)?;
-                session.pair_written(&unsure)?;
-                session.tell_after_flush(rows)
-            }
+        let done = match result {
+            Ok(done) => done,
             Err(stop) => {
                 session.map.revert_prepared();
-                Err(session.undo_flush(&plan, undo, stop))
+                return Err(session.undo_flush(plan, undo, stop));
             }
+        };
+        session.map.find_by_stored_keys();
+        if undo == Undo::Savepoint
+            && let Err(error) = session.connection.control(TransactionControl::Commit)
+        {
+            session.map.revert_prepared();
+            return Err(session.statement_failed(error));
         }
+        Ok(done)
+    }
+
+    /// Enters what was written in the map, then what the database has made of it.
+    fn enter_flush(&mut self, plan: &FlushPlan, done: Done) -> Result<()> {
+        self.note_written(Written::ByFlush);
+        // What is asked of the objects as they were before their new states are entered.
+        let rows = self.rows_to_tell(plan);
+        let made = self.to_read_back(&done);
+        let database_cascades = self.database_cascades(plan);
+        let unsure = self.unsure_of(&done);
+        self.enter(done);
+        // Keys that the database has passed on, and rows that it has deleted.
+        self.map.apply_database_cascades(&database_cascades);
+        // Columns that the database has made, and owners that it finds by keys written otherwise.
+        self.read_back(&made)?;
+        self.pair_written(&unsure)?;
+        self.tell_after_flush(rows)
+    }
+
+    /// Does a part of the work, and undoes what was prepared if it fails or panics.
+    fn or_undo<A>(
+        &mut self,
+        undo: fn(&mut Session),
+        work: impl FnOnce(&mut Session) -> Result<A>,
+    ) -> Result<A> {
+        let mut guard = OnUnwind { session: self, undo: Some(undo) };
+        let result = work(guard.session);
+        if result.is_ok() {
+            guard.undo = None;
+        }
+        result
     }
 
     /// The statements that the next flush would send, as text with placeholders, without sending
@@ -122,30 +168,6 @@ impl Session {
     /// Those that [`flush`](Self::flush) would find before its first statement.
     pub fn pending_sql(&self) -> Result<Vec<String>> {
         Ok(FlushPlan::of(&self.map)?.sql(&self.map, self.dialect()))
-    }
-
-    /// Plans a flush, with what it brings with it, and sees to it that it can be undone; nothing if
-    /// there is nothing to write.
-    fn plan_flush(&mut self) -> Result<Option<(FlushPlan, Undo)>> {
-        let own_transaction = !self.transaction.is_open();
-        self.map.bring_newcomers();
-        self.map.fix_up_all();
-        self.prove()?;
-        self.cascade()?;
-        self.map.propagate_keys();
-        self.prepare_objects()?;
-        self.map.propagate_keys();
-        self.map.accept_keys();
-        let plan = FlushPlan::of(&self.map)?;
-        if plan.is_empty() {
-            self.map.keep_cascades();
-            self.map.forget_left_collections();
-            self.map.each_arena(|table| table.clear_unchanged());
-            return Ok(None);
-        }
-        self.begin_flush()?;
-        let undo = self.prepare_undo(&plan, own_transaction)?;
-        Ok(Some((plan, undo)))
     }
 
     /// Lets the hooks of waiting objects run, before anything is planned or sent.
@@ -161,7 +183,8 @@ impl Session {
     /// Sees to it that the flush can be undone without the work done before it: what was read before
     /// is part of it, and so is a lock that was taken. Where the transaction is about to end anyway, what
     /// was read is not worth two statements.
-    fn prepare_undo(&mut self, plan: &FlushPlan, own_transaction: bool) -> Result<Undo> {
+    fn begin_undo(&mut self, plan: &FlushPlan, own_transaction: bool) -> Result<Undo> {
+        self.begin_flush()?;
         let ends = self.transaction.ending && !self.transaction.locks;
         if (own_transaction || ends) && !self.transaction.wrote() && self.map.savepoints() == 0 {
             return Ok(Undo::Transaction);
@@ -214,156 +237,5 @@ impl Session {
             }
         }
         self.map.each_arena(|arena| arena.clear_unchanged());
-    }
-
-    /// A panic in a conversion of the user's: the server forgets the half-done work.
-    fn undo_flush_on_unwind(&mut self) {
-        let error = DatabaseError::plain(DatabaseErrorKind::Other, "a panic interrupted a flush");
-        self.map.revert_prepared();
-        self.transaction_gone(&error);
-    }
-
-    /// Undoes what the flush has done to the database, and makes the error for its caller.
-    fn undo_flush(&mut self, plan: &FlushPlan, undo: Undo, stop: Stop) -> Error {
-        let cause = stop.database_error();
-        match undo {
-            Undo::Transaction => self.end_unwritten(),
-            // Nothing is lost but what was read, and that is of a time that is over.
-            _ if !self.transaction.wrote()
-                && !self.transaction.locks
-                && self.is_outdated(&stop, cause.as_ref()) =>
-            {
-                self.end_unwritten();
-            }
-            Undo::Savepoint => {
-                if let Err(error) = self.connection.control(TransactionControl::Rollback) {
-                    let error = cause.clone().unwrap_or_else(|| DatabaseError::of(&error));
-                    if error.kind == DatabaseErrorKind::Disconnected {
-                        self.settle(&error);
-                        return Error::Disconnected(error);
-                    }
-                    self.transaction_gone(&error);
-                    return Error::TransactionLost(error);
-                }
-            }
-            Undo::Statement => match (&cause, &stop) {
-                (Some(error), _) => {
-                    self.settle(error);
-                    if !self.transaction.is_open() {
-                        return Error::of_database(error.clone());
-                    }
-                }
-                // The row may be written, and only the transaction can take it back.
-                (None, Stop::Other(error)) => {
-                    let error = DatabaseError::plain(DatabaseErrorKind::Other, &error.to_string());
-                    self.transaction_gone(&error);
-                }
-                (None, _) => {}
-            },
-        }
-        if let Some(error) = &cause
-            && error.kind == DatabaseErrorKind::Disconnected
-        {
-            self.settle(error);
-            return Error::Disconnected(error.clone());
-        }
-        match stop {
-            Stop::Other(error) => error,
-            Stop::Missed { step } => self.name_stale(&plan.steps[step]),
-            Stop::Statement { step, slots, error } => match cause {
-                Some(cause) if cause.kind.is_constraint() => {
-                    let slot = match slots[..] {
-                        [slot] => Some(slot),
-                        _ => self.find_violating(plan, step),
-                    };
-                    self.violation(&plan.steps[step], slot, cause)
-                }
-                Some(cause) => Error::of_database(cause),
-                None => self.unstorable(&plan.steps[step], &slots, error),
-            },
-        }
-    }
-
-    /// Whether the transaction sees a state of the database that others have left behind, so that it
-    /// would fail again. MySQL goes on with its first look even at a row that an UPDATE has missed.
-    fn is_outdated(&self, stop: &Stop, cause: Option<&DatabaseError>) -> bool {
-        let missed = matches!(stop, Stop::Missed { .. }) && self.dialect() == Dialect::Mysql;
-        missed || cause.is_some_and(|error| error.kind.is_retryable())
-    }
-
-    fn violation(&self, step: &Step, slot: Option<u32>, error: DatabaseError) -> Error {
-        let key = slot.and_then(|slot| self.map.arena_dyn(step.entity)?.key_text(slot));
-        let object =
-            slot.and_then(|slot| Some((step.entity, self.map.raw_handle(step.entity, slot)?)));
-        let entity = self.name_of(step, slot);
-        Error::Constraint(Box::new(Violation {
-            entity,
-            key,
-            object,
-            ..Violation::of(step.meta, error)
-        }))
-    }
-
-    /// The name of the entity of an object, of which that of a step may be but the family.
-    pub(super) fn name_of(&self, step: &Step, slot: Option<u32>) -> &'static str {
-        let name = |slot| Some(self.map.arena_dyn(step.entity)?.name(slot));
-        slot.and_then(name).unwrap_or(step.meta.name)
-    }
-
-    /// Finds out which row of a batch violates a constraint: the flush is run once more, with the
-    /// batch that failed row by row, and undone again.
-    fn find_violating(&mut self, plan: &FlushPlan, step: usize) -> Option<u32> {
-        self.begin_flush().ok()?;
-        self.connection.control(TransactionControl::Begin).ok()?;
-        let result = self.run(plan, Batching::OneByOneAt(step));
-        self.map.revert_keys();
-        if self.connection.control(TransactionControl::Rollback).is_err() {
-            let error = DatabaseError::plain(
-                DatabaseErrorKind::Other,
-                "the search for a violating row could not be undone",
-            );
-            self.transaction_gone(&error);
-        }
-        match result {
-            Err(Stop::Statement { step: failed, slots, .. }) if failed == step => {
-                (slots.len() == 1).then(|| slots[0])
-            }
-            _ => None,
-        }
-    }
-
-    /// Names the rows that someone else has changed or removed.
-    fn name_stale(&mut self, step: &Step) -> Error {
-        let slots = match &step.action {
-            Action::RowSwitch { old, .. } => std::slice::from_ref(old),
-            _ => &step.slots,
-        };
-        let found = self
-            .keys_there(step.entity, step.meta, slots, sql::identity(step.meta).collect())
-            .unwrap_or_default();
-        let all: Vec<String> = slots
-            .iter()
-            .filter_map(|&slot| self.map.arena_dyn(step.entity)?.key_text(slot))
-            .collect();
-        let entity = self.name_of(step, slots.first().copied());
-        let (mut gone, there): (Vec<_>, Vec<_>) =
-            all.into_iter().partition(|key| !found.contains(key));
-        if gone.is_empty() && self.dialect() == Dialect::Mysql {
-            // A SELECT looks at the rows as they were when the transaction began, an UPDATE as they
-            // are.
-            gone = there;
-        } else if gone.is_empty() {
-            return Error::InvalidState {
-                entity,
-                key: Some(there.join(", ")),
-                action: "updated",
-                reason: "the row is as it was read, and the database does not count it as changed: a \
-                         trigger refuses it, or it is in a view whose INSTEAD OF trigger does the work, \
-                         of which SQLite tells nothing; write to the arena of the view",
-            };
-        }
-        let expected = slots.len();
-        let keys = gone;
-        Error::StaleRow { entity, expected, matched: expected - keys.len(), keys }
     }
 }
