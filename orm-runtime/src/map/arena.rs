@@ -4,12 +4,12 @@ use std::collections::{HashMap, HashSet};
 
 use foldhash::fast::RandomState;
 
+use super::ages::STALE;
+use super::arena_state::EqualKeys;
+use super::arena_state::GivenUp;
+use super::arena_state::SoftDeletes;
 use super::cohorts::Cohorts;
-use super::facts::STALE;
-use super::given_up::GivenUp;
-use super::pairing::EqualKeys;
 use super::slot::{SlotRef, Slots, State};
-use super::soft_delete::SoftDeletes;
 use super::undo_log::{BySlot, UndoLog};
 use crate::handle::MapId;
 use crate::mapping::{ColumnSet, Entity, IndexByKey, Key};

@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use super::arena::Arena;
+use super::arena_state::GivenUp;
+use super::arena_state::SoftDeletes;
 use super::erased::{Changes, Flushed};
-use super::given_up::GivenUp;
 use super::placing::Placing;
 use super::slot::{Slots, State};
-use super::soft_delete::SoftDeletes;
 use super::table_keys::KeyChanges;
 use super::undo_log::{BySlot, UndoLog};
 use crate::backend::Row;

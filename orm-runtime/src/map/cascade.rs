@@ -3,34 +3,16 @@
 //!
 //! Everything is written down, so that it can be taken back when the flush fails.
 
+use super::cascade_log::CascadeLog;
+use super::cascade_log::Nullified;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::ages::BELIEVE_ALL;
 use super::erased::ErasedArena;
-use super::facts::BELIEVE_ALL;
 use super::identity::IdentityMap;
 use super::slot::State;
 use super::undo_log::BySlot;
-use crate::handle::RawHandle;
 use crate::mapping::{EntityMeta, OnDelete, Reference, RelationshipKind, RelationshipMeta};
-
-/// What the running flush has brought about by itself.
-#[derive(Debug, Default)]
-pub(crate) struct CascadeLog {
-    /// Objects by entity and slot, and what they were.
-    states: Vec<(usize, u32, State)>,
-    references: Vec<Nullified>,
-}
-
-#[derive(Debug)]
-struct Nullified {
-    child: usize,
-    slot: u32,
-    foreign_key: usize,
-    link: Option<RawHandle>,
-    had_key: bool,
-    /// Where it led.
-    target: (usize, u32),
-}
 
 /// A reference of some entity that leads to another.
 #[derive(Debug, Clone, Copy)]

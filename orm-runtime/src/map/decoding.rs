@@ -1,7 +1,7 @@
 //! Objects from rows: what is read, and what is said of a value that can not be.
 
-use super::load_row::RowPolicy;
-use super::subtypes::subtype_of_row;
+use super::row_policy::RowPolicy;
+use super::subtype_checks::subtype_of_row;
 use crate::backend::{Row, Unread};
 use crate::error::{Error, Result};
 use crate::mapping::Entity;

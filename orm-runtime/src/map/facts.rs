@@ -13,22 +13,12 @@
 //! What makes an object stale makes its collections stale. An edit is not a fact: it neither
 //! refreshes an object nor protects the columns beside it.
 
+use super::ages::FIRST;
+use super::ages::Written;
 use super::identity::IdentityMap;
-use super::savepoints::Written;
 use super::slot::MAX_AGE;
 use crate::handle::Handle;
 use crate::mapping::{Entity, EntityMeta, RelationshipKind, RelationshipMeta};
-
-/// The horizon of a reader that believes nothing: everything is read again.
-pub(crate) const READ_ALL: u32 = u32::MAX;
-/// The horizon of a reader that believes everything: nothing is read again.
-pub(crate) const BELIEVE_ALL: u32 = 0;
-/// The age of a collection that was never loaded: it is as current as its new owner.
-pub(super) const NEVER_LOADED: u32 = 0;
-/// The age of objects that are stale whatever the horizon.
-pub(super) const STALE: u32 = 1;
-/// The first age at which something is read.
-pub(super) const FIRST: u32 = 2;
 
 impl IdentityMap {
     /// Returns the age of what is read now.

@@ -1,6 +1,6 @@
 //! Entering what a load has found in the collections of its owners.
 
-use super::collection_index::CollectionIndex;
+use super::collection_state::CollectionIndex;
 use super::identity::IdentityMap;
 use super::slot::SlotRef;
 use super::undo_log::BySlot;

@@ -1,27 +1,10 @@
 //! Settling: an object that was reached mutably is entered where its references lead now, before
 //! anything else can change.
 
-use super::collection_index::CollectionIndex;
+use super::collection_state::CollectionIndex;
+use super::collection_state::Led;
 use super::identity::IdentityMap;
 use crate::mapping::{Reference, RelationshipMeta};
-
-/// Where a reference of an object leads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Led {
-    Nowhere,
-    /// To an object that is not in memory.
-    Away,
-    To(u32),
-}
-
-impl Led {
-    fn owner(self) -> Option<u32> {
-        match self {
-            Led::To(owner) => Some(owner),
-            Led::Nowhere | Led::Away => None,
-        }
-    }
-}
 
 impl IdentityMap {
     /// Before an object that refers is reached mutably: the one before it is settled, and where this

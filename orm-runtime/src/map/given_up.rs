@@ -6,19 +6,11 @@
 //! reference to one, its row is looked for. If the row is gone, the object is transient too.
 
 use super::arena::Arena;
+use super::arena_state::GivenUp;
 use super::identity::IdentityMap;
 use super::slot::{SlotRef, Slots, State};
 use crate::handle::Handle;
 use crate::mapping::{Entity, EntityMeta, IndexByKey};
-
-/// The transient objects of an arena, the oldest first.
-#[derive(Debug, Default)]
-pub(super) struct GivenUp {
-    /// Those that became so in the open transaction, or with its end.
-    pub(super) now: Vec<SlotRef>,
-    /// Those of earlier ones.
-    before: Vec<SlotRef>,
-}
 
 /// So many transient objects of an entity stay from earlier transactions.
 const MOST: usize = 1000;

@@ -4,17 +4,16 @@ use std::any::Any;
 use std::fmt;
 use std::ops::Index;
 
+use super::ages::Written;
+use super::ages::{FIRST, READ_ALL};
 use super::arena::Arena;
-use super::cascade::CascadeLog;
-use super::collection_index::Collections;
+use super::cascade_log::CascadeLog;
+use super::collection_state::Collections;
 use super::entity_objects::new_arena;
 use super::erased::ErasedArena;
-use super::facts::{FIRST, READ_ALL};
-use super::key_propagation::FoundByNewKey;
-use super::key_propagation::PropagatedKeys;
-use super::load_row::RowPolicy;
-use super::objects::Objects;
-use super::savepoints::Written;
+use super::propagated_keys::FoundByNewKey;
+use super::propagated_keys::PropagatedKeys;
+use super::row_policy::RowPolicy;
 use super::slot::{ObjectState, State};
 use crate::error::{Error, Result, ValidationError};
 use crate::handle::{Handle, MapId, RawHandle};
@@ -103,24 +102,6 @@ impl IdentityMap {
             return None;
         }
         T::view(self.arena::<T>()?.live(raw.slot, raw.generation)?)
-    }
-
-    /// The objects of one entity, for a loop over many of them: finding the entity is done once
-    /// instead of at each read. No SQL.
-    ///
-    /// ```
-    /// # use orm_runtime::prelude::*;
-    /// # #[derive(Entity)] struct User { id: Auto<i64>, age: i64 }
-    /// # fn main() -> Result<()> {
-    /// # let mut session = Session::open("sqlite://:memory:")?;
-    /// # let users = session.add_all((1..4).map(|age| User::builder().age(age).build()));
-    /// let objects = session.objects::<User>();
-    /// let ages: i64 = users.iter().map(|&user| objects[user].age).sum();
-    /// # assert_eq!(ages, 6);
-    /// # Ok(()) }
-    /// ```
-    pub fn objects<T: Entity>(&self) -> Objects<'_, T> {
-        Objects::new(self)
     }
 
     /// The key of an object, or `None` while the database has not made it. No SQL.

@@ -4,6 +4,8 @@
 //! refer to it. If the flush fails, or is undone later, all of these keys are taken back: the links are
 //! what a reference knows by itself.
 
+use super::propagated_keys::FoundByNewKey;
+use super::propagated_keys::PropagatedKeys;
 use std::any::Any;
 
 use super::erased::ErasedArena;
@@ -11,24 +13,6 @@ use super::identity::IdentityMap;
 use super::slot::State;
 use crate::error::{Error, Result};
 use crate::mapping::{ColumnSet, Entity, Reference};
-
-/// The keys that the running flush has given.
-#[derive(Debug, Default)]
-pub(crate) struct PropagatedKeys {
-    /// To objects, by entity and slot.
-    objects: Vec<(usize, u32)>,
-    /// To references, by entity, slot and foreign key.
-    references: Vec<(usize, u32, usize)>,
-}
-
-/// A stored reference that says meanwhile what is in the database.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct FoundByNewKey {
-    child: usize,
-    slot: u32,
-    foreign_key: usize,
-    target: (usize, u32),
-}
 
 impl IdentityMap {
     /// Completes the references of all objects that wait whose targets have keys.

@@ -1,8 +1,8 @@
 //! What an object leaves undone when it goes, and rows that were written past the map: the
 //! collections that are not whole any more.
 
+use super::ages::Written;
 use super::identity::IdentityMap;
-use super::savepoints::Written;
 
 impl IdentityMap {
     /// An object leaves the session with its row still there: what it was in is not whole any more,

@@ -16,6 +16,26 @@ pub struct Objects<'m, T: Entity> {
     chunks: Chunks<'m, T::Root>,
 }
 
+impl IdentityMap {
+    /// The objects of one entity, for a loop over many of them: finding the entity is done once
+    /// instead of at each read. No SQL.
+    ///
+    /// ```
+    /// # use orm_runtime::prelude::*;
+    /// # #[derive(Entity)] struct User { id: Auto<i64>, age: i64 }
+    /// # fn main() -> Result<()> {
+    /// # let mut session = Session::open("sqlite://:memory:")?;
+    /// # let users = session.add_all((1..4).map(|age| User::builder().age(age).build()));
+    /// let objects = session.objects::<User>();
+    /// let ages: i64 = users.iter().map(|&user| objects[user].age).sum();
+    /// # assert_eq!(ages, 6);
+    /// # Ok(()) }
+    /// ```
+    pub fn objects<T: Entity>(&self) -> Objects<'_, T> {
+        Objects::new(self)
+    }
+}
+
 impl<T: Entity> Clone for Objects<'_, T> {
     fn clone(&self) -> Self {
         *self

@@ -6,7 +6,7 @@ use std::fmt;
 
 use foldhash::fast::RandomState;
 
-use super::collection_index::Loaded;
+use super::collection_state::Loaded;
 use super::identity::IdentityMap;
 use crate::error::{Error, Result};
 use crate::handle::{Handle, RawHandle};

@@ -1,9 +1,9 @@
 //! Reading collections: whether one can be read, and what is in it.
 
-use super::collection_index::{CollectionIndex, CollectionState, Loaded};
+use super::ages::NEVER_LOADED;
+use super::collection_state::Led;
+use super::collection_state::{CollectionIndex, CollectionState, Loaded};
 use super::erased::ErasedArena;
-use super::facts::NEVER_LOADED;
-use super::fix_up::Led;
 use super::identity::IdentityMap;
 use super::slot::{SlotHeader, SlotRef, State};
 use crate::mapping::{Place, RelationshipMeta};

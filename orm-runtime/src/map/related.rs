@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use super::collection_index::Loaded;
+use super::collection_state::Loaded;
 use super::identity::IdentityMap;
 use super::read_collections::MembersIter;
 use super::slot::State;

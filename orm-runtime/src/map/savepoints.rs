@@ -1,19 +1,8 @@
 //! The open transaction and its savepoints, over all entities: where each began, and what their ends do.
 
+use super::ages::Written;
 use super::identity::IdentityMap;
 use crate::handle::MapId;
-
-/// What was written in an open transaction or savepoint: what it says of objects that are read in it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Written {
-    /// Nothing: what is read in it is not its own.
-    #[default]
-    Nothing,
-    /// By flushes, of which the map knows each row.
-    ByFlush,
-    /// By statements of which the map does not know what they wrote.
-    PastMap,
-}
 
 impl IdentityMap {
     /// Notes that something was written in the innermost transaction scope.

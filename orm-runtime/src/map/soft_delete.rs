@@ -1,44 +1,13 @@
 //! Deleted rows that are kept: which of them are to go all the same, and whose objects come back when
 //! their rows are read again.
 
-use std::collections::{BTreeSet, HashMap};
-use std::hash::Hash;
+use super::arena_state::SoftDeletes;
 
+use super::ages::STALE;
 use super::arena::Arena;
-use super::facts::STALE;
 use super::slot::State;
 use super::undo_log::Restored;
 use crate::mapping::{Entity, IndexByKey};
-
-/// What is known of the deleted rows of one entity.
-#[derive(Debug)]
-pub(crate) struct SoftDeletes<K> {
-    /// Objects marked for deletion whose rows are to go for good; also when they are gone, for the database may undo
-    /// it.
-    purged: BTreeSet<u32>,
-    /// Objects whose rows were marked as deleted in this transaction, and in which of its transaction scopes.
-    soft_deleted: HashMap<K, (u32, usize)>,
-}
-
-impl<K> Default for SoftDeletes<K> {
-    fn default() -> Self {
-        SoftDeletes { purged: BTreeSet::new(), soft_deleted: HashMap::new() }
-    }
-}
-
-impl<K: Eq + Hash> SoftDeletes<K> {
-    pub(super) fn is_purged(&self, slot: u32) -> bool {
-        self.purged.contains(&slot)
-    }
-
-    /// Forgets an object that leaves the session.
-    pub(super) fn forget(&mut self, slot: u32) {
-        self.purged.remove(&slot);
-        if !self.soft_deleted.is_empty() {
-            self.soft_deleted.retain(|_, (soft_deleted, _)| *soft_deleted != slot);
-        }
-    }
-}
 
 impl<T: Entity> Arena<T> {
     /// Marks an object for deletion for good.

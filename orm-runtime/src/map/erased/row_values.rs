@@ -5,7 +5,7 @@ use crate::backend::SqlFragment;
 use crate::backend::SqlWriter;
 use crate::error::Result;
 use crate::map::arena::Arena;
-use crate::map::load_row::RowPolicy;
+use crate::map::row_policy::RowPolicy;
 use crate::map::table_keys::BindKey;
 use crate::map::table_keys::KeyList;
 use crate::map::table_keys::KeyOf;

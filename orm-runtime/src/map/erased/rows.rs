@@ -1,7 +1,7 @@
 //! Returns what lies in an arena: objects, their slots, their states and their ages.
 
+use crate::map::ages::STALE;
 use crate::map::arena::Arena;
-use crate::map::facts::STALE;
 use crate::map::slot::SlotHeader;
 use crate::map::slot::SlotRef;
 use crate::map::slot::State;
