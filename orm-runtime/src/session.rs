@@ -39,12 +39,14 @@ mod read_back;
 mod related_column;
 mod related_query;
 mod relationship_condition;
+mod relationship_ext;
 mod release;
 mod reread;
 mod row_binds;
 mod run_ddl;
 mod savepoint;
 mod scopes;
+mod select_state;
 mod selection;
 mod sequences;
 mod set_statements;
@@ -53,6 +55,7 @@ mod statement_builder;
 mod stream;
 mod text_query;
 mod transaction;
+mod transaction_state;
 mod unit_of_work;
 mod unstorable;
 mod write;
@@ -74,12 +77,13 @@ pub use listeners::{FlushedKind, FlushedRow, SessionListener};
 pub use load::{Loadable, load_deferred};
 pub use lock::Lock;
 pub use options::{BeginMode, Lazy, SessionOptions};
-pub use path::{IntoPath, Path, RelationshipExt};
+pub use path::{IntoPath, Path};
 #[cfg(feature = "pool")]
 pub use pool::{NewListeners, PoolOptions, SessionFactory};
 pub use query::Query;
 pub use related_column::{RelatedColumn, RelatedCount};
 pub use relationship_condition::RelationshipCondition;
+pub use relationship_ext::RelationshipExt;
 pub use scopes::scope;
 pub use selection::{Grouped, Selectable, Selection};
 pub use set_statements::Assignments;
@@ -93,7 +97,7 @@ use crate::handle::Handle;
 use crate::map::IdentityMap;
 use crate::mapping::{Entity, Writable};
 use listeners::Listeners;
-use transaction::Transaction;
+use transaction_state::Transaction;
 
 /// The unit of work: objects of a database, what is to be written, and the transaction.
 ///

@@ -4,7 +4,7 @@ use diesel::QueryResult;
 use diesel::connection::Instrumentation;
 
 use super::Session;
-use super::transaction::TransactionScope;
+use super::transaction_state::TransactionScope;
 use crate::backend::{Dialect, Ended, EndedByHand, SqlFragment};
 use crate::error::{DatabaseError, DatabaseErrorKind};
 use crate::map::Written;

@@ -2,7 +2,7 @@
 
 use super::Session;
 use super::frames::pause;
-use super::transaction::TransactionScope;
+use super::transaction_state::TransactionScope;
 use crate::backend::{AnyConnection, Connection, Dialect};
 use crate::error::{Error, Result};
 

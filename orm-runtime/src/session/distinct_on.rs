@@ -3,17 +3,11 @@
 use diesel::QueryResult;
 
 use super::in_scope::ExpressionOf;
-use super::query::{SelectState, write_where};
+use super::select_state::{DistinctOn, SelectState, write_where};
 use super::{Query, Session};
 use crate::backend::{Dialect, SqlFragment, SqlWriter};
 use crate::mapping::{Entity, EntityMeta};
 use crate::sql::{self, Text};
-
-/// What `distinct_on` was given.
-pub(super) struct DistinctOn<'q> {
-    group: Box<dyn SqlFragment + 'q>,
-    order: Box<dyn SqlFragment + 'q>,
-}
 
 impl<'q, T: Entity> Query<'q, T> {
     /// Of the rows that have the same value of an expression, or of a tuple of them, only the first in

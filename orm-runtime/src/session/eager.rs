@@ -7,11 +7,8 @@
 mod joined;
 mod root;
 mod select_in;
+mod tree;
 mod unloaded;
-
-use std::collections::HashSet;
-
-use foldhash::fast::RandomState;
 
 use super::load::Loadable;
 use super::options::Lazy;
@@ -23,32 +20,7 @@ use crate::mapping::{Entity, EntityMeta, InHierarchy, Relationship};
 
 pub(super) use joined::{Joins, Side, write_on, write_once, write_table};
 pub(super) use select_in::Conditions;
-
-/// A relationship to load, and what to load from there.
-pub(super) struct Node<'q> {
-    pub(super) step: PathStep<'q>,
-    pub(super) next: Vec<Node<'q>>,
-}
-
-/// For which objects the nodes of a tree are loaded.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Mode {
-    /// For exactly those at hand; what is older than the horizon is read again.
-    Exact { horizon: u32 },
-    /// For those at hand and others, as the session says.
-    Lazy(Lazy),
-}
-
-impl PathStep<'_> {
-    /// Whether it finds a part of a collection, which is never taken for the whole.
-    pub(super) fn is_filtered(&self) -> bool {
-        !self.filters.is_empty() || self.limit.is_some()
-    }
-
-    pub(super) fn is_to_one(&self) -> bool {
-        self.relationship.is_to_one()
-    }
-}
+pub(super) use tree::{Fresh, Mode, Node, chain, merge};
 
 impl<'q, T: Entity> Query<'q, T> {
     /// Loads a relationship, or a path of them, together with the objects: one more SELECT for each
@@ -117,33 +89,6 @@ impl<'q, T: Entity> Query<'q, T> {
     }
 }
 
-/// Adds a path to a tree. What it shares with others is loaded once; a filtered relationship and the
-/// whole one are two.
-pub(super) fn merge<'q>(nodes: &mut Vec<Node<'q>>, steps: Vec<PathStep<'q>>) {
-    let mut nodes = nodes;
-    for step in steps {
-        let same = |node: &Node<'_>| {
-            node.step.relationship.is(step.relationship)
-                && node.step.is_filtered() == step.is_filtered()
-        };
-        let at = match nodes.iter().position(same) {
-            Some(at) => {
-                let known = &mut nodes[at].step;
-                known.filters.extend(step.filters);
-                known.order.extend(step.order);
-                known.limit = step.limit.or(known.limit);
-                known.joined |= step.joined;
-                at
-            }
-            None => {
-                nodes.push(Node { step, next: Vec::new() });
-                nodes.len() - 1
-            }
-        };
-        nodes = &mut nodes[at].next;
-    }
-}
-
 /// Makes the first relationships of a tree ones with statements of their own. Answers the entities whose
 /// objects are loaded, owners before what belongs to them.
 pub(super) fn unjoined(
@@ -165,24 +110,6 @@ fn collect_entities(nodes: &[Node<'_>], entities: &mut Vec<&'static EntityMeta>)
         }
         collect_entities(&node.next, entities);
     }
-}
-
-/// A path of which every relationship is joined.
-pub(super) fn chain(steps: Vec<PathStep<'_>>) -> Vec<Node<'_>> {
-    let mut nodes = Vec::new();
-    for mut step in steps.into_iter().rev() {
-        step.joined = true;
-        nodes = vec![Node { step, next: nodes }];
-    }
-    nodes
-}
-
-/// The objects that came by the statement before, so that what is joined to them has come as well.
-#[derive(Debug)]
-pub(super) enum Fresh {
-    None,
-    Some(HashSet<u32, RandomState>),
-    All,
 }
 
 impl Session {

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use diesel::expression::{IsContainedInGroupBy, is_contained_in_group_by};
 
 use super::Session;
-use super::query::SelectState;
+use super::select_state::SelectState;
 use crate::backend::SqlFragment;
 use crate::error::{Error, Result};
 use crate::sql::list_items;

@@ -1,6 +1,5 @@
 //! Locks on the rows that a query reads.
 
-use super::query::SelectState;
 use crate::backend::Dialect;
 use crate::mapping::EntityMeta;
 use crate::sql::Text;
@@ -43,12 +42,5 @@ impl Lock {
         }
         text.push(end);
         text.finish()
-    }
-}
-
-impl SelectState<'_> {
-    /// The lock of the query, as it stands at its end.
-    pub(super) fn lock_words(&self, dialect: Dialect, meta: &EntityMeta) -> String {
-        self.lock.map_or_else(String::new, |lock| lock.words(dialect, meta))
     }
 }

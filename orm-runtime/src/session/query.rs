@@ -3,16 +3,10 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use diesel::QueryResult;
-
-use super::condition::{Predicate, write_parts};
-use super::distinct_on::DistinctOn;
-use super::eager::Node;
+use super::condition::Predicate;
 use super::in_scope::ExpressionOf;
-use super::scopes::Lifted;
-use super::stream::read_untracked;
-use super::{Lock, Selectable, Selection, Session};
-use crate::backend::{Dialect, SqlFragment, SqlWriter};
+use super::select_state::{Select, SelectState};
+use super::{Lock, Session};
 use crate::error::{Error, Result};
 use crate::handle::Handle;
 use crate::map::READ_ALL;
@@ -43,26 +37,6 @@ pub struct Query<'q, T: Entity> {
     pub(super) session: &'q mut Session,
     pub(super) parts: SelectState<'q>,
     entity: PhantomData<fn() -> T>,
-}
-
-/// What stands behind the FROM of a query, and how its rows are taken.
-#[derive(Default)]
-pub(super) struct SelectState<'q> {
-    pub(super) filters: Vec<Box<dyn SqlFragment + 'q>>,
-    pub(super) group: Option<Box<dyn SqlFragment + 'q>>,
-    pub(super) having: Vec<Box<dyn SqlFragment + 'q>>,
-    pub(super) order: Vec<Box<dyn SqlFragment + 'q>>,
-    pub(super) limit: Option<i64>,
-    pub(super) offset: Option<i64>,
-    pub(super) distinct: bool,
-    pub(super) distinct_on: Option<DistinctOn<'q>>,
-    pub(super) lock: Option<Lock>,
-    undeferred: ColumnSet,
-    populate: bool,
-    pub(super) unsynchronized: bool,
-    pub(super) lifted: Lifted,
-    /// What is loaded along with the objects.
-    pub(super) eager: Vec<Node<'q>>,
 }
 
 impl Session {
@@ -212,23 +186,6 @@ impl<'q, T: Entity> Query<'q, T> {
         }
     }
 
-    /// The rows as plain structs that the session does not track. One SELECT.
-    ///
-    /// # Errors
-    /// As [`all`](Self::all), and [`Error::Configuration`] with [`eager`](Self::eager).
-    pub fn rows(self) -> Result<Vec<T>> {
-        self.refuse_eager("rows()", "all()")?;
-        let (session, select, how) = self.into_select()?;
-        session.find_objects(&select)?;
-        let mut rows = Vec::new();
-        let loaded = session.connection.load(&select, &mut |row| {
-            rows.push(read_untracked(row, rows.len() + 1, how.undeferred)?);
-            Ok(())
-        });
-        loaded.map_err(|fault| session.fault(fault))?;
-        Ok(rows)
-    }
-
     /// How many rows there are. One `SELECT count(*)`; no object is loaded.
     ///
     /// # Errors
@@ -260,11 +217,6 @@ impl<'q, T: Entity> Query<'q, T> {
     pub fn exists(self) -> Result<bool> {
         let limit = self.parts.limit.unwrap_or(1).min(1);
         Ok(self.limit(limit).count()? > 0)
-    }
-
-    /// Selects columns or aggregates instead of objects; see [`Selection`].
-    pub fn select<S: Selectable<T, ()>>(self, columns: S) -> Selection<'q, T, S> {
-        Selection::new(self, columns)
     }
 
     /// The SELECT as a statement, what waits being flushed and the transaction begun.
@@ -313,108 +265,6 @@ impl Session {
         loaded.map_err(|fault| self.fault(fault))?;
         Ok(number)
     }
-}
-
-impl SelectState<'_> {
-    /// Refuses to lock what stands for several rows.
-    fn check_lock(&self) -> Result<()> {
-        let what = match (self.distinct, &self.group) {
-            (true, _) => "distinct()",
-            (false, Some(_)) => "group_by()",
-            (false, None) => return Ok(()),
-        };
-        Err(Error::Configuration(format!(
-            "lock() locks rows as they are, and {what} makes one of several: leave out one of the two, or \
-             lock the rows by a query for their keys"
-        )))
-    }
-
-    pub(super) fn distinct_word(&self) -> &'static str {
-        if self.distinct { "DISTINCT " } else { "" }
-    }
-
-    pub(super) fn undeferred(&self) -> ColumnSet {
-        self.undeferred
-    }
-
-    pub(super) fn populates(&self) -> bool {
-        self.populate
-    }
-
-    /// Whether there is more than conditions, so that an UPDATE or DELETE can not be made of it.
-    pub(super) fn is_more_than_filters(&self) -> bool {
-        self.limit.is_some()
-            || self.offset.is_some()
-            || self.distinct
-            || self.lock.is_some()
-            || self.group.is_some()
-            || !self.order.is_empty()
-    }
-
-    pub(super) fn write_limit(&self, dialect: Dialect, sql: &mut String) {
-        use std::fmt::Write;
-        // Bound limits make SQLite prepare the statement anew each time; numbers are harmless text.
-        let limit = match (self.limit, self.offset, dialect) {
-            (Some(rows), _, _) => Some(rows.max(0)),
-            (None, Some(_), Dialect::Sqlite | Dialect::Mysql) => Some(i64::MAX),
-            (None, _, _) => None,
-        };
-        // Writing to a String can not fail.
-        if let Some(rows) = limit {
-            let _ = write!(sql, " LIMIT {rows}");
-        }
-        if let Some(rows) = self.offset {
-            let _ = write!(sql, " OFFSET {}", rows.max(0));
-        }
-    }
-}
-
-/// A SELECT as a statement.
-pub(super) struct Select<'q> {
-    pub(super) head: String,
-    pub(super) parts: SelectState<'q>,
-    pub(super) tail: String,
-}
-
-impl SqlFragment for Select<'_> {
-    fn walk<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
-        let parts = &self.parts;
-        if parts.offset.is_some() {
-            // Each page has a text of its own.
-            pass.do_not_cache();
-        }
-        pass.push_sql(&self.head);
-        write_where(&parts.filters, pass)?;
-        if let Some(group) = &parts.group {
-            pass.push_sql(" GROUP BY ");
-            group.walk(pass)?;
-        }
-        if !parts.having.is_empty() {
-            pass.push_sql(" HAVING ");
-            write_parts(&parts.having, " AND ", pass)?;
-        }
-        for (n, order) in parts.order.iter().enumerate() {
-            pass.push_sql(if n == 0 { " ORDER BY " } else { ", " });
-            order.walk(pass)?;
-        }
-        let mut end = String::new();
-        parts.write_limit(pass.dialect(), &mut end);
-        end.push_str(&self.tail);
-        pass.push_sql(&end);
-        Ok(())
-    }
-}
-
-/// ` WHERE …`, if there is a condition.
-pub(super) fn write_where<'b>(
-    filters: &'b [Box<dyn SqlFragment + '_>],
-    pass: &mut SqlWriter<'_, 'b>,
-) -> QueryResult<()> {
-    if filters.is_empty() {
-        return Ok(());
-    }
-    pass.push_sql(" WHERE ");
-    write_parts(filters, " AND ", pass)
 }
 
 impl<T: Entity> fmt::Debug for Query<'_, T> {

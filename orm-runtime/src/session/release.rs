@@ -1,7 +1,7 @@
 //! Ending a transaction that has only read.
 
 use super::Session;
-use super::transaction::TransactionScope;
+use super::transaction_state::TransactionScope;
 use crate::error::{Error, Result};
 
 impl Session {

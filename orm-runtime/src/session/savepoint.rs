@@ -2,7 +2,7 @@
 
 use super::Session;
 use super::frames::OnUnwind;
-use super::transaction::TransactionScope;
+use super::transaction_state::TransactionScope;
 use crate::backend::TransactionControl;
 use crate::error::{DatabaseError, DatabaseErrorKind, Error, Result};
 

@@ -13,19 +13,6 @@ use crate::map::RowPolicy;
 use crate::mapping::{DefaultScope, Entity};
 use crate::sql::{self, KeyForm};
 
-/// The scopes that a query leaves out.
-#[derive(Debug, Default)]
-pub(super) struct Lifted {
-    all: bool,
-    some: Vec<usize>,
-}
-
-impl Lifted {
-    fn contains(&self, scope: usize) -> bool {
-        self.all || self.some.contains(&scope)
-    }
-}
-
 /// Used by the derive: the condition of a scope, without its type.
 #[doc(hidden)]
 pub fn scope<T: Entity>(condition: fn() -> Condition<'static, T>) -> Box<dyn SqlFragment> {
@@ -68,7 +55,7 @@ impl<'q, T: Entity> Query<'q, T> {
 
     /// The session, and what stands behind the FROM, with the scopes that are not lifted and what
     /// `distinct_on` leaves.
-    pub(super) fn into_parts(self) -> (&'q mut Session, super::query::SelectState<'q>) {
+    pub(super) fn into_parts(self) -> (&'q mut Session, super::select_state::SelectState<'q>) {
         let Query { session, mut parts, .. } = self;
         if T::SCOPES > 0 {
             let lifted = &parts.lifted;

@@ -7,7 +7,7 @@ use diesel::expression::{Expression, ValidGrouping};
 use diesel::sql_types::IntoNullable;
 
 use super::in_scope::ExpressionOf;
-use super::query::{Select, SelectState};
+use super::select_state::{Select, SelectState};
 use super::{Grouping, Query, Session};
 use crate::backend::{FromRow, Row, SqlFragment, Unread};
 use crate::error::{Error, Result};
@@ -62,6 +62,13 @@ pub struct Selection<'q, T: Entity, S, G = ()> {
 pub struct Grouped<'q, T: Entity, G> {
     query: Query<'q, T>,
     group: PhantomData<fn() -> G>,
+}
+
+impl<'q, T: Entity> Query<'q, T> {
+    /// Selects columns or aggregates instead of objects; see [`Selection`].
+    pub fn select<S: Selectable<T, ()>>(self, columns: S) -> Selection<'q, T, S> {
+        Selection::new(self, columns)
+    }
 }
 
 impl<'q, T: Entity> Query<'q, T> {

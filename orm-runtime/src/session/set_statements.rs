@@ -6,7 +6,7 @@ mod scaled;
 use diesel::QueryResult;
 use diesel::query_builder::AsChangeset;
 
-use super::query::{SelectState, write_where};
+use super::select_state::{SelectState, write_where};
 use super::{Lock, Query, Session};
 use crate::backend::{Dialect, SqlFragment, SqlWriter};
 use crate::error::{Error, Result};

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::query::{Select, SelectState};
+use super::select_state::{Select, SelectState};
 use super::{Query, Session};
 use crate::backend::{Cursor, Row, SqlFragment, SqlWriter};
 use crate::error::{Error, Result};
@@ -41,6 +41,23 @@ impl<T> fmt::Debug for Stream<'_, T> {
 }
 
 impl<'q, T: Entity> Query<'q, T> {
+    /// The rows as plain structs that the session does not track. One SELECT.
+    ///
+    /// # Errors
+    /// As [`all`](Self::all), and [`Error::Configuration`] with [`eager`](Self::eager).
+    pub fn rows(self) -> Result<Vec<T>> {
+        self.refuse_eager("rows()", "all()")?;
+        let (session, select, how) = self.into_select()?;
+        session.find_objects(&select)?;
+        let mut rows = Vec::new();
+        let loaded = session.connection.load(&select, &mut |row| {
+            rows.push(read_untracked(row, rows.len() + 1, how.undeferred)?);
+            Ok(())
+        });
+        loaded.map_err(|fault| session.fault(fault))?;
+        Ok(rows)
+    }
+
     /// The rows as plain structs, one at a time: memory stays flat whatever their number (on MySQL
     /// Diesel's connection holds the result of the query). The session does not track them. One
     /// SELECT.
@@ -183,7 +200,7 @@ impl<T: Entity> SqlFragment for Page<'_, T> {
         let parts: &SelectState<'_> = &self.select.parts;
         let dialect = pass.dialect();
         pass.push_sql(&self.select.head);
-        super::query::write_where(&parts.filters, pass)?;
+        super::select_state::write_where(&parts.filters, pass)?;
         let key_columns = || {
             let mut text = sql::Text::new(dialect, "");
             text.list(T::META.key, |text, &part| {

@@ -2,6 +2,7 @@
 
 use std::thread;
 
+use orm_runtime::Query;
 use orm_runtime::prelude::*;
 use orm_runtime::query::Path;
 use orm_tests::{TestDb, assert_sql, on_all_databases};

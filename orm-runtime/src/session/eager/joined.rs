@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use foldhash::fast::RandomState;
 
-use super::Node;
 use super::select_in::{Conditions, entities, limited_join, sort_by_key, whole};
+use super::tree::Node;
 use crate::backend::Row;
 use crate::error::Result;
 use crate::map::{IdentityMap, READ_ALL, RowPolicy};

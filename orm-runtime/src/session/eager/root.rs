@@ -5,13 +5,13 @@ use std::collections::HashSet;
 use diesel::QueryResult;
 
 use super::joined::{Joining, Joins};
-use super::{Fresh, Mode};
+use super::tree::{Fresh, Mode};
 use crate::backend::{Dialect, SqlFragment, SqlWriter};
 use crate::error::{Error, Result};
 use crate::handle::Handle;
 use crate::map::{READ_ALL, RowPolicy};
 use crate::mapping::{ColumnSet, Entity, EntityMeta};
-use crate::session::query::{Select, SelectState, write_where};
+use crate::session::select_state::{Select, SelectState, write_where};
 use crate::session::statement_builder::StatementBuilder;
 use crate::session::{Query, Session};
 use crate::sql::{self, Text};

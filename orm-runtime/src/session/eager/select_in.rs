@@ -1,6 +1,7 @@
 //! One relationship for many owners, by a statement that names their keys.
 
-use super::{Fresh, Joins, Node};
+use super::joined::Joins;
+use super::tree::{Fresh, Node};
 use crate::backend::{Dialect, SqlFragment};
 use crate::error::{Error, Result};
 use crate::map::{IdentityMap, KeyList};
