@@ -17,14 +17,15 @@ mod deferred;
 mod discriminator;
 mod embedded;
 mod entity;
+mod entity_index;
 mod entity_type;
 mod error_objects;
 mod fit;
 mod foreign_key;
 mod generated;
 mod hierarchy;
+mod hierarchy_meta;
 mod hooks;
-mod in_hierarchy;
 mod into_key;
 #[cfg(feature = "json")]
 mod json;
@@ -33,7 +34,6 @@ mod json_values;
 mod key;
 #[doc(hidden)]
 pub mod layout;
-mod lifecycle;
 mod mapped;
 mod meta;
 mod newcomer;
@@ -41,9 +41,9 @@ mod now;
 mod one_of;
 mod own_type;
 mod prepare;
-mod referencing;
+mod reference;
 mod relationship;
-mod rules;
+mod relationship_meta;
 #[doc(hidden)]
 pub mod same_query;
 #[cfg(feature = "serde")]
@@ -52,7 +52,6 @@ mod tracked;
 mod unconnected;
 mod unique_set;
 mod value;
-mod visitor;
 mod wholes;
 
 pub use auto::{Auto, AutoBounds, AutoKey};
@@ -64,41 +63,46 @@ pub use decorator::{BoxError, CheckedFrom, Store, Stored, TypeDecorator};
 pub use deferred::{Deferred, LeftOut};
 pub use discriminator::Discriminator;
 pub use embedded::{Embedded, EmbeddedField, present};
-pub use entity::{DefaultScope, DeferredColumn, Entity, Writable};
+pub use entity::{
+    CollectionVisitor, Concrete, DefaultScope, DeferredColumn, Entity, InHierarchy, Lifecycle,
+    Referencing, SubtypeOf, Writable,
+};
+pub use entity_index::EntityIndex;
 pub use entity_type::{Carried, EntityType};
 pub use fit::{CutMicros, FitDigits, TextField, fit, fit_length};
-pub use foreign_key::{ConcreteBounds, ForeignKey, ForeignKeyField, IntoReference, Reference};
+pub use foreign_key::{ConcreteBounds, ForeignKey, ForeignKeyField, IntoReference};
 pub use generated::{Computed, Generated};
 pub use hierarchy::{
-    At, Concrete, ConcreteMeta, HasDiscriminatorType, Hierarchy, HierarchyMeta, LevelPiece,
-    LevelShape, RootFrom, Subtype, SubtypeMeta, SubtypeOf, TableOf, Wraps, WrapsBounds, same_type,
+    HasDiscriminatorType, Hierarchy, RootFrom, Subtype, TableOf, Wraps, WrapsBounds, same_type,
+};
+pub use hierarchy_meta::{
+    At, ConcreteMeta, HierarchyMeta, SubtypeMeta, SubtypePiece, SubtypeShape,
 };
 pub use hooks::{Hooks, HooksWord};
-pub use in_hierarchy::{EntityIndex, InHierarchy};
 pub use into_key::IntoKey;
 #[cfg(feature = "json")]
 pub use json::Json;
 pub use key::{HashIndex, IndexByKey, IntegerKey, Key, PagedIndex};
-pub use lifecycle::Lifecycle;
 pub use mapped::Mapped;
-pub use meta::{ColumnMeta, DbTypeNames, EntityMeta, GeneratedBy};
+pub use meta::{
+    CheckMeta, ColumnMeta, DbTypeNames, EntityMeta, ForeignKeyMeta, GeneratedBy, IndexMeta,
+    OnDelete, ViewMeta,
+};
 pub(crate) use newcomer::Newcomer;
 pub use now::Now;
 pub use one_of::{OneOf, OneOfField, Variant};
 pub use own_type::KeyBounds;
 pub use prepare::Stamp;
-pub use referencing::Referencing;
-pub(crate) use relationship::Through;
+pub use reference::Reference;
 pub use relationship::{
-    Associated, AssociationMeta, Connecting, Connects, LeadsTo, MadeAssociation, Named, RefersTo,
-    Relationship, RelationshipKind, RelationshipMeta, ToMany, ToOne, column_position, inverse_of,
-    name_hash,
+    Associated, Connecting, Connects, LeadsTo, MadeAssociation, Named, RefersTo, Relationship,
+    ToMany, ToOne, column_position, inverse_of, name_hash,
 };
-pub use rules::{CheckMeta, ForeignKeyMeta, IndexMeta, OnDelete, ViewMeta};
+pub(crate) use relationship_meta::Through;
+pub use relationship_meta::{AssociationMeta, RelationshipKind, RelationshipMeta};
 pub use same_query::Reads;
 pub use tracked::Tracked;
 pub use unconnected::Unconnected;
 pub(crate) use unique_set::UniqueSet;
 pub use value::ColumnValue;
-pub use visitor::CollectionVisitor;
 pub(crate) use wholes::Wholes;

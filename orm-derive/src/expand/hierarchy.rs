@@ -224,14 +224,14 @@ fn metadata(hierarchy: &Hierarchy<'_>) -> TokenStream {
 
         #(#values)*
 
-        const __ORM_LINEAGES: &[&[_orm::LevelShape]] =
+        const __ORM_LINEAGES: &[&[_orm::SubtypeShape]] =
             &[#(<#types as _orm::Subtype>::SHAPES),* #any];
-        const __ORM_SUBTYPES: usize = _orm::layout::count_levels(__ORM_LINEAGES);
+        const __ORM_SUBTYPES: usize = _orm::layout::count_subtypes(__ORM_LINEAGES);
         const __ORM_COLUMNS: usize =
             _orm::layout::count_columns(<#ident as _orm::Hierarchy>::SHAPES);
-        const __ORM_PIECE_LINEAGES: &[&[_orm::LevelPiece]] =
+        const __ORM_PIECE_LINEAGES: &[&[_orm::SubtypePiece]] =
             &[#(<#types as _orm::Subtype>::PIECES),*];
-        const __ORM_PIECES: &[_orm::LevelPiece; __ORM_SUBTYPES] =
+        const __ORM_PIECES: &[_orm::SubtypePiece; __ORM_SUBTYPES] =
             &_orm::layout::pieces::<__ORM_SUBTYPES>(
                 __ORM_PIECE_LINEAGES,
                 <#ident as _orm::Hierarchy>::SHAPES,
@@ -278,7 +278,7 @@ fn metadata(hierarchy: &Hierarchy<'_>) -> TokenStream {
         impl _orm::Hierarchy for #ident {
             type Handles = #handles;
             type Base = __OrmBase;
-            const SHAPES: &'static [_orm::LevelShape] =
+            const SHAPES: &'static [_orm::SubtypeShape] =
                 &_orm::layout::shapes::<__ORM_SUBTYPES>(__ORM_LINEAGES);
 
             fn handle_of(&self, __orm_handle: _orm::Handle<Self>) -> #handles {

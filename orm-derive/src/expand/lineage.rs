@@ -71,7 +71,7 @@ pub(crate) fn lineage(entity: &Entity<'_>) -> TokenStream {
         where
             for<'__a> __OrmRoot: _orm::WrapsBounds<'__a, #ident>,
         {
-            fn into_family(self) -> __OrmRoot {
+            fn into_root(self) -> __OrmRoot {
                 _orm::Wraps::wrap(self)
             }
         }

@@ -161,7 +161,7 @@ fn subtype(entity: &Entity<'_>) -> TokenStream {
     let key = key.unwrap_or_default();
     let comment = option(entity.attrs.comment.as_ref().map(|comment| comment.value.value()));
     let shape = quote! {
-        _orm::LevelShape {
+        _orm::SubtypeShape {
             path: __ORM_PATH,
             table: #own_table,
             columns: <Self as __OrmOwn>::COLUMNS,
@@ -170,7 +170,7 @@ fn subtype(entity: &Entity<'_>) -> TokenStream {
         }
     };
     let piece = quote! {
-        _orm::LevelPiece {
+        _orm::SubtypePiece {
             shape: <Self as __OrmOwn>::SHAPE,
             name: #name,
             table: #table,
@@ -190,14 +190,14 @@ fn subtype(entity: &Entity<'_>) -> TokenStream {
         // What it adds, apart from what others need to know first.
         trait __OrmOwn {
             const COLUMNS: &'static [_orm::ColumnMeta];
-            const SHAPE: _orm::LevelShape;
-            const PIECE: _orm::LevelPiece;
+            const SHAPE: _orm::SubtypeShape;
+            const PIECE: _orm::SubtypePiece;
         }
 
         impl __OrmOwn for #ident {
             const COLUMNS: &'static [_orm::ColumnMeta] = #columns;
-            const SHAPE: _orm::LevelShape = #shape;
-            const PIECE: _orm::LevelPiece = #piece;
+            const SHAPE: _orm::SubtypeShape = #shape;
+            const PIECE: _orm::SubtypePiece = #piece;
         }
 
         #[automatically_derived]
@@ -217,12 +217,12 @@ fn of_kind(base: &Base<'_>) -> TokenStream {
         type Itself = Self;
         type Base = #subtype::Base;
         type Discriminator = #subtype::Discriminator;
-        const SHAPES: &'static [_orm::LevelShape] =
+        const SHAPES: &'static [_orm::SubtypeShape] =
             &_orm::layout::behind::<_, { #subtype::SHAPES.len() + 1 }>(
                 #subtype::SHAPES,
                 <Self as __OrmOwn>::SHAPE,
             );
-        const PIECES: &'static [_orm::LevelPiece] =
+        const PIECES: &'static [_orm::SubtypePiece] =
             &_orm::layout::behind::<_, { #subtype::SHAPES.len() + 1 }>(
                 #subtype::PIECES,
                 <Self as __OrmOwn>::PIECE,
@@ -294,8 +294,8 @@ fn of_root(entity: &Entity<'_>) -> TokenStream {
         type Itself = Self;
         type Base = Self;
         type Discriminator = #subtype;
-        const SHAPES: &'static [_orm::LevelShape] = &[<Self as __OrmOwn>::SHAPE];
-        const PIECES: &'static [_orm::LevelPiece] = &[<Self as __OrmOwn>::PIECE];
+        const SHAPES: &'static [_orm::SubtypeShape] = &[<Self as __OrmOwn>::SHAPE];
+        const PIECES: &'static [_orm::SubtypePiece] = &[<Self as __OrmOwn>::PIECE];
         const BASE: &'static _orm::EntityMeta = &#base;
         const DISCRIMINATOR: usize = #position;
 

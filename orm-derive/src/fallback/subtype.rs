@@ -81,14 +81,14 @@ pub(super) fn expand(entity: &Entity<'_>, with_module: bool) -> TokenStream {
         #[allow(dead_code)]
         const __ORM_AT: _orm::At =
             _orm::At { subtype: 0, column: 0, foreign_key: 0, relationship: 0 };
-        const __ORM_SHAPE: _orm::LevelShape = _orm::LevelShape {
+        const __ORM_SHAPE: _orm::SubtypeShape = _orm::SubtypeShape {
             path: ::core::concat!(::core::module_path!(), "::", #name),
             table: true,
             columns: &[],
             foreign_keys: 0,
             relationships: 0,
         };
-        const __ORM_PIECE: _orm::LevelPiece = _orm::LevelPiece {
+        const __ORM_PIECE: _orm::SubtypePiece = _orm::SubtypePiece {
             shape: __ORM_SHAPE,
             name: #name,
             table: ::core::option::Option::Some((::core::option::Option::None, #name)),
@@ -109,8 +109,8 @@ pub(super) fn expand(entity: &Entity<'_>, with_module: bool) -> TokenStream {
             type Base = #base_type;
             type Discriminator = #discriminator;
             type Lineage = #lineage_type;
-            const SHAPES: &'static [_orm::LevelShape] = #shapes;
-            const PIECES: &'static [_orm::LevelPiece] = #pieces;
+            const SHAPES: &'static [_orm::SubtypeShape] = #shapes;
+            const PIECES: &'static [_orm::SubtypePiece] = #pieces;
             const BASE: &'static _orm::EntityMeta = &_orm::entity_meta::<Self>("", "", "");
             const DISCRIMINATOR: usize = 0;
 

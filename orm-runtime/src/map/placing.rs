@@ -261,14 +261,14 @@ impl IdentityMap {
     /// Takes an object as one that is stored and stale.
     pub(crate) fn attach<T: Concrete>(&mut self, object: T, key: &T::Key) -> Handle<T> {
         let id = self.id();
-        let slot = self.arena_mut::<T>().attach(object.into_family(), key, id);
+        let slot = self.arena_mut::<T>().attach(object.into_root(), key, id);
         self.fix_up_loaded(T::META, None);
         self.handle(slot)
     }
 
     /// Adds a new object, and what its references and collections bring with it.
     pub(crate) fn add<T: Concrete>(&mut self, object: T) -> Handle<T> {
-        Handle::from_raw(self.add_root(object.into_family()))
+        Handle::from_raw(self.add_root(object.into_root()))
     }
 
     /// Adds a new object that is of the type in which its arena holds it.

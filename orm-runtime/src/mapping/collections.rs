@@ -20,7 +20,7 @@ pub enum Related<T: Entity> {
 
 impl<T: Entity, U: Concrete + SubtypeOf<T> + Entity<Root = T::Root>> From<U> for Related<T> {
     fn from(object: U) -> Self {
-        Related::New(object.into_family())
+        Related::New(object.into_root())
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::any::Any;
 
-use super::Entity;
 use crate::backend::SqlFragment;
 
 /// What a layer above the mapping knows of an entity or a relationship. The metadata carries it, so that it
@@ -12,24 +11,12 @@ pub type Carried = &'static (dyn Any + Send + Sync);
 /// An entity of which nothing but its metadata is at hand.
 #[derive(Debug, Clone, Copy)]
 pub struct EntityType {
-    index: fn() -> usize,
-    scopes: fn() -> Vec<Box<dyn SqlFragment>>,
-    objects: Carried,
+    pub(super) index: fn() -> usize,
+    pub(super) scopes: fn() -> Vec<Box<dyn SqlFragment>>,
+    pub(super) objects: Carried,
 }
 
 impl EntityType {
-    /// Creates the type of an entity, with what the identity map does with its objects.
-    pub const fn of<T: Entity>(objects: Carried) -> Self {
-        EntityType {
-            index: T::entity_index,
-            scopes: || {
-                let kinds = T::META.kind_condition();
-                kinds.into_iter().chain((0..T::SCOPES).filter_map(T::scope)).collect()
-            },
-            objects,
-        }
-    }
-
     /// Returns the number of the entity in the process.
     pub(crate) fn index(self) -> usize {
         (self.index)()

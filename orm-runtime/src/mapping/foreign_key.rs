@@ -5,7 +5,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use super::{Concrete, Entity, Key, Newcomer, SubtypeOf};
+use super::{Concrete, Entity, Key, Newcomer, Reference, SubtypeOf};
 use crate::handle::{Handle, RawHandle};
 
 /// A reference to an object of another entity (or of the same one): it *is* the column, or the
@@ -120,7 +120,7 @@ impl<T, K> ForeignKey<T, K> {
         T: Entity,
         U: Concrete + SubtypeOf<T>,
     {
-        let newcomer = Arc::new(Newcomer::of(object));
+        let newcomer = Arc::new(Newcomer::new(T::Root::META.entity, Box::new(object.into_root())));
         ForeignKey { key: None, referenced: Referenced::New(newcomer), target: PhantomData }
     }
 
@@ -235,38 +235,6 @@ impl<F, V: Into<F>> IntoReference<F> for V {
 pub trait ConcreteBounds<'a>: Concrete {}
 
 impl<T: Concrete> ConcreteBounds<'_> for T {}
-
-/// What a reference leads to, without its types.
-#[derive(Clone, Copy)]
-#[allow(missing_debug_implementations, reason = "a key without its type can not be shown")]
-pub struct Reference<'a> {
-    /// The object, where it is known: it counts before the key.
-    pub(crate) handle: Option<RawHandle>,
-    /// The key, of the target's key type.
-    pub(crate) key: Option<&'a dyn Any>,
-    /// An object that is in no session yet.
-    pub(crate) new: Option<&'a Arc<Newcomer>>,
-}
-
-impl<'a> Reference<'a> {
-    /// NULL, or no reference at all.
-    pub const NULL: Self = Reference { handle: None, key: None, new: None };
-
-    /// A reference to an object.
-    pub(crate) fn to(handle: RawHandle) -> Self {
-        Reference { handle: Some(handle), ..Self::NULL }
-    }
-
-    /// A reference to an object, where it is known, with a key.
-    pub(crate) fn with_key(handle: Option<RawHandle>, key: Option<&'a dyn Any>) -> Self {
-        Reference { handle, key, new: None }
-    }
-
-    /// Whether it leads nowhere.
-    pub(crate) fn is_null(&self) -> bool {
-        self.handle.is_none() && self.key.is_none() && self.new.is_none()
-    }
-}
 
 /// What the derive needs of `ForeignKey<T, K>` and of `Option` of it.
 pub trait ForeignKeyField: Clone + fmt::Debug + Send + 'static {

@@ -6,7 +6,7 @@ mod subtype_layout;
 
 pub use subtype_layout::{layouts, subtypes};
 
-use super::hierarchy::{At, LevelPiece, LevelShape};
+use super::hierarchy_meta::{At, SubtypePiece, SubtypeShape};
 use super::meta::ColumnMeta;
 use super::{
     CheckMeta, EntityMeta, ForeignKeyMeta, IndexMeta, OnDelete, RelationshipKind, RelationshipMeta,
@@ -66,13 +66,13 @@ pub const fn behind<T: Copy, const N: usize>(base: &[T], own: T) -> [T; N] {
     all
 }
 
-const NO_SHAPE: LevelShape =
-    LevelShape { path: "", table: false, columns: &[], foreign_keys: 0, relationships: 0 };
+const NO_SHAPE: SubtypeShape =
+    SubtypeShape { path: "", table: false, columns: &[], foreign_keys: 0, relationships: 0 };
 
 /// Beside the errors of the enum of the subtypes, any struct is among them.
-pub const ANY: LevelShape = LevelShape { path: "*", ..NO_SHAPE };
+pub const ANY: SubtypeShape = SubtypeShape { path: "*", ..NO_SHAPE };
 
-const NO_PIECE: LevelPiece = LevelPiece {
+const NO_PIECE: SubtypePiece = SubtypePiece {
     shape: NO_SHAPE,
     name: "",
     table: None,
@@ -88,7 +88,7 @@ const NO_PIECE: LevelPiece = LevelPiece {
 const MOST: usize = 128;
 
 /// The subtypes of some lineages, each once and behind its base, and how many there are.
-const fn merge_shapes(lineages: &[&[LevelShape]]) -> ([LevelShape; MOST], usize) {
+const fn merge_shapes(lineages: &[&[SubtypeShape]]) -> ([SubtypeShape; MOST], usize) {
     let mut all = [NO_SHAPE; MOST];
     let (mut count, mut lineage) = (0, 0);
     while lineage < lineages.len() {
@@ -112,12 +112,12 @@ const fn merge_shapes(lineages: &[&[LevelShape]]) -> ([LevelShape; MOST], usize)
 }
 
 /// How many subtypes the lineages of all subtypes have together.
-pub const fn count_levels(lineages: &[&[LevelShape]]) -> usize {
+pub const fn count_subtypes(lineages: &[&[SubtypeShape]]) -> usize {
     merge_shapes(lineages).1
 }
 
 /// The subtypes of all subtypes, each once and behind its base.
-pub const fn shapes<const N: usize>(lineages: &[&[LevelShape]]) -> [LevelShape; N] {
+pub const fn shapes<const N: usize>(lineages: &[&[SubtypeShape]]) -> [SubtypeShape; N] {
     let (all, _) = merge_shapes(lineages);
     let mut first = [NO_SHAPE; N];
     let mut n = 0;
@@ -130,9 +130,9 @@ pub const fn shapes<const N: usize>(lineages: &[&[LevelShape]]) -> [LevelShape; 
 
 /// All that is known of these subtypes.
 pub const fn pieces<const N: usize>(
-    lineages: &[&[LevelPiece]],
-    shapes: &[LevelShape],
-) -> [LevelPiece; N] {
+    lineages: &[&[SubtypePiece]],
+    shapes: &[SubtypeShape],
+) -> [SubtypePiece; N] {
     let mut all = [NO_PIECE; N];
     let mut lineage = 0;
     while lineage < lineages.len() {
@@ -151,7 +151,7 @@ pub const fn pieces<const N: usize>(
 const AMONG_ALL: &str = "every lineage is among those of all subtypes";
 
 /// Where a subtype stands; one that is not among the subtypes ends the compilation with the message.
-pub const fn at(shapes: &[LevelShape], path: &str, message: &'static str) -> At {
+pub const fn at(shapes: &[SubtypeShape], path: &str, message: &'static str) -> At {
     let mut at = At { subtype: 0, column: 0, foreign_key: 0, relationship: 0 };
     while at.subtype < shapes.len() {
         let shape = shapes[at.subtype];
@@ -167,13 +167,13 @@ pub const fn at(shapes: &[LevelShape], path: &str, message: &'static str) -> At 
 }
 
 /// The place of the struct at the end of a lineage.
-pub const fn subtype_of_shape(shapes: &[LevelShape], lineage: &[LevelShape]) -> usize {
+pub const fn subtype_of_shape(shapes: &[SubtypeShape], lineage: &[SubtypeShape]) -> usize {
     let last = lineage[lineage.len() - 1].path;
     at(shapes, last, AMONG_ALL).subtype
 }
 
 /// The lengths of the arrays to come.
-pub const fn sizes(pieces: &[LevelPiece]) -> Sizes {
+pub const fn sizes(pieces: &[SubtypePiece]) -> Sizes {
     let mut sizes = Sizes { tables: 0, foreign_keys: 0, relationships: 0, indexes: 0, checks: 0 };
     let mut n = 0;
     while n < pieces.len() {
@@ -192,7 +192,7 @@ pub const fn sizes(pieces: &[LevelPiece]) -> Sizes {
 macro_rules! concatenate {
     ($(#[$doc:meta])* $name:ident, $field:ident: $item:ty, $nothing:expr) => {
         $(#[$doc])*
-        pub const fn $name<const N: usize>(pieces: &[LevelPiece]) -> [$item; N] {
+        pub const fn $name<const N: usize>(pieces: &[SubtypePiece]) -> [$item; N] {
             let mut all = [$nothing; N];
             let (mut count, mut piece) = (0, 0);
             while piece < pieces.len() {
@@ -244,7 +244,7 @@ concatenate!(
 
 /// The columns of all subtypes. Where a subtype has no table of its own, its columns are NULL in the rows of
 /// others.
-pub const fn columns<const N: usize>(shapes: &[LevelShape]) -> [ColumnMeta; N] {
+pub const fn columns<const N: usize>(shapes: &[SubtypeShape]) -> [ColumnMeta; N] {
     let mut all = [ColumnMeta::new("", "", ColumnType::Bool); N];
     let (mut count, mut subtype) = (0, 0);
     while subtype < shapes.len() {
@@ -261,7 +261,7 @@ pub const fn columns<const N: usize>(shapes: &[LevelShape]) -> [ColumnMeta; N] {
 }
 
 /// How many columns all subtypes have.
-pub const fn count_columns(shapes: &[LevelShape]) -> usize {
+pub const fn count_columns(shapes: &[SubtypeShape]) -> usize {
     let (mut columns, mut subtype) = (0, 0);
     while subtype < shapes.len() {
         columns += shapes[subtype].columns.len();
@@ -273,7 +273,7 @@ pub const fn count_columns(shapes: &[LevelShape]) -> usize {
 
 /// The columns as each table names them: the key has names of its own there.
 pub const fn columns_by_table<const T: usize, const N: usize>(
-    pieces: &[LevelPiece],
+    pieces: &[SubtypePiece],
     columns: [ColumnMeta; N],
     key: &[usize],
 ) -> [[ColumnMeta; N]; T] {
@@ -295,7 +295,7 @@ pub const fn columns_by_table<const T: usize, const N: usize>(
 
 /// The tables: the metadata of the enum, under other names.
 pub const fn tables<const T: usize, const N: usize>(
-    pieces: &[LevelPiece],
+    pieces: &[SubtypePiece],
     columns: &'static [[ColumnMeta; N]; T],
     meta: EntityMeta,
 ) -> [EntityMeta; T] {

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::{Concrete, Entity, EntityType};
+use super::EntityType;
 use crate::handle::RawHandle;
 
 /// How many new objects are held by references in the process. None, mostly: then nobody looks for them.
@@ -22,10 +22,9 @@ enum Stage {
 }
 
 impl Newcomer {
-    pub(crate) fn of<T: Concrete>(object: T) -> Self {
+    pub(crate) fn new(entity: EntityType, object: Box<dyn Any + Send>) -> Self {
         HELD.fetch_add(1, Relaxed);
-        let object = Box::new(object.into_family());
-        Newcomer(Mutex::new(Stage::New(T::Root::META.entity, object)))
+        Newcomer(Mutex::new(Stage::New(entity, object)))
     }
 
     /// Returns whether some reference of the process holds a new object.

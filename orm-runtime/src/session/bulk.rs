@@ -85,7 +85,7 @@ impl Session {
             prepare(&mut row)?;
             self.refuse_given(&mut row)?;
             self.map.propagate_into_row(&mut row)?;
-            arena.add(row.into_family(), 0);
+            arena.add(row.into_root(), 0);
         }
         if arena.is_clean() {
             return Ok(None);

@@ -1,10 +1,14 @@
 //! Where each subtype stands: what it builds on, what an object of it has, and where its columns begin in a row.
 
 use super::same;
-use crate::mapping::{ColumnSet, LevelPiece, SubtypeMeta};
+use crate::mapping::{ColumnSet, SubtypeMeta, SubtypePiece};
 
 /// The index of the base of each subtype: the one before it in its lineage.
-const fn base_of(lineages: &[&[LevelPiece]], pieces: &[LevelPiece], path: &str) -> Option<usize> {
+const fn base_of(
+    lineages: &[&[SubtypePiece]],
+    pieces: &[SubtypePiece],
+    path: &str,
+) -> Option<usize> {
     let mut lineage = 0;
     while lineage < lineages.len() {
         let subtypes = lineages[lineage];
@@ -29,8 +33,8 @@ const fn base_of(lineages: &[&[LevelPiece]], pieces: &[LevelPiece], path: &str) 
 /// Where the columns of each subtype begin in a row of a query for each subtype; those that the query
 /// does not read begin nowhere.
 pub const fn layouts<const L: usize>(
-    lineages: &[&[LevelPiece]],
-    pieces: &[LevelPiece],
+    lineages: &[&[SubtypePiece]],
+    pieces: &[SubtypePiece],
 ) -> [[u16; L]; L] {
     let mut all = [[u16::MAX; L]; L];
     let mut of = 0;
@@ -54,7 +58,12 @@ pub const fn layouts<const L: usize>(
 }
 
 /// Whether one subtype is another one or builds on it.
-const fn is(lineages: &[&[LevelPiece]], pieces: &[LevelPiece], subtype: usize, of: usize) -> bool {
+const fn is(
+    lineages: &[&[SubtypePiece]],
+    pieces: &[SubtypePiece],
+    subtype: usize,
+    of: usize,
+) -> bool {
     let mut next = Some(subtype);
     while let Some(subtype) = next {
         if subtype == of {
@@ -66,8 +75,8 @@ const fn is(lineages: &[&[LevelPiece]], pieces: &[LevelPiece], subtype: usize, o
 }
 
 const fn is_seen(
-    lineages: &[&[LevelPiece]],
-    pieces: &[LevelPiece],
+    lineages: &[&[SubtypePiece]],
+    pieces: &[SubtypePiece],
     subtype: usize,
     of: usize,
 ) -> bool {
@@ -76,8 +85,8 @@ const fn is_seen(
 
 /// The subtypes.
 pub const fn subtypes<const L: usize>(
-    lineages: &[&[LevelPiece]],
-    pieces: &'static [LevelPiece; L],
+    lineages: &[&[SubtypePiece]],
+    pieces: &'static [SubtypePiece; L],
     layouts: &'static [[u16; L]; L],
 ) -> [SubtypeMeta; L] {
     let mut all = [SubtypeMeta {

@@ -1,0 +1,36 @@
+//! Numbers of entities.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// The process-wide number of an entity, given out at first use.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct EntityIndex(AtomicUsize);
+
+impl EntityIndex {
+    /// Not numbered yet.
+    #[allow(clippy::new_without_default, reason = "only the derive makes one, in a static")]
+    pub const fn new() -> Self {
+        EntityIndex(AtomicUsize::new(usize::MAX))
+    }
+
+    /// The number.
+    #[inline]
+    pub fn get(&self) -> usize {
+        match self.0.load(Ordering::Relaxed) {
+            usize::MAX => self.assign(),
+            index => index,
+        }
+    }
+
+    #[cold]
+    fn assign(&self) -> usize {
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        let next = NEXT.fetch_add(1, Ordering::Relaxed);
+        // Two threads may race for the first use; the number of the one that comes second is lost.
+        match self.0.compare_exchange(usize::MAX, next, Ordering::Relaxed, Ordering::Relaxed) {
+            Ok(_) => next,
+            Err(index) => index,
+        }
+    }
+}
