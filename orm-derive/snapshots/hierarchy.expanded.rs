@@ -508,8 +508,8 @@ const _: () = {
     );
     trait __OrmOwn {
         const COLUMNS: &'static [_orm::ColumnMeta];
-        const SHAPE: _orm::LevelShape;
-        const PIECE: _orm::LevelPiece;
+        const SHAPE: _orm::SubtypeShape;
+        const PIECE: _orm::SubtypePiece;
     }
     impl __OrmOwn for Employee {
         const COLUMNS: &'static [_orm::ColumnMeta] = &[
@@ -535,14 +535,14 @@ const _: () = {
                 >>::KIND,
             ),
         ];
-        const SHAPE: _orm::LevelShape = _orm::LevelShape {
+        const SHAPE: _orm::SubtypeShape = _orm::SubtypeShape {
             path: __ORM_PATH,
             table: true,
             columns: <Self as __OrmOwn>::COLUMNS,
             foreign_keys: 0usize,
             relationships: 0usize,
         };
-        const PIECE: _orm::LevelPiece = _orm::LevelPiece {
+        const PIECE: _orm::SubtypePiece = _orm::SubtypePiece {
             shape: <Self as __OrmOwn>::SHAPE,
             name: "Employee",
             table: ::core::option::Option::Some((
@@ -563,8 +563,8 @@ const _: () = {
         type Itself = Self;
         type Base = Self;
         type Discriminator = EmployeeKind;
-        const SHAPES: &'static [_orm::LevelShape] = &[<Self as __OrmOwn>::SHAPE];
-        const PIECES: &'static [_orm::LevelPiece] = &[<Self as __OrmOwn>::PIECE];
+        const SHAPES: &'static [_orm::SubtypeShape] = &[<Self as __OrmOwn>::SHAPE];
+        const PIECES: &'static [_orm::SubtypePiece] = &[<Self as __OrmOwn>::PIECE];
         const BASE: &'static _orm::EntityMeta = &_orm::EntityMeta {
             columns: <Self as _orm::Mapped>::COLUMNS,
             key: &[0],
@@ -642,7 +642,7 @@ const _: () = {
     where
         for<'__a> __OrmRoot: _orm::WrapsBounds<'__a, Employee>,
     {
-        fn into_family(self) -> __OrmRoot {
+        fn into_root(self) -> __OrmRoot {
             _orm::Wraps::wrap(self)
         }
     }
@@ -1217,8 +1217,8 @@ const _: () = {
     );
     trait __OrmOwn {
         const COLUMNS: &'static [_orm::ColumnMeta];
-        const SHAPE: _orm::LevelShape;
-        const PIECE: _orm::LevelPiece;
+        const SHAPE: _orm::SubtypeShape;
+        const PIECE: _orm::SubtypePiece;
     }
     impl __OrmOwn for Boss {
         const COLUMNS: &'static [_orm::ColumnMeta] = &[
@@ -1228,14 +1228,14 @@ const _: () = {
                 <f64 as _orm::builder::Column<_orm::diesel::sql_types::Double>>::KIND,
             ),
         ];
-        const SHAPE: _orm::LevelShape = _orm::LevelShape {
+        const SHAPE: _orm::SubtypeShape = _orm::SubtypeShape {
             path: __ORM_PATH,
             table: true,
             columns: <Self as __OrmOwn>::COLUMNS,
             foreign_keys: 0usize,
             relationships: 0usize,
         };
-        const PIECE: _orm::LevelPiece = _orm::LevelPiece {
+        const PIECE: _orm::SubtypePiece = _orm::SubtypePiece {
             shape: <Self as __OrmOwn>::SHAPE,
             name: "Boss",
             table: ::core::option::Option::Some((::core::option::Option::None, "boss")),
@@ -1253,11 +1253,11 @@ const _: () = {
         type Itself = Self;
         type Base = <Employee as _orm::Subtype>::Base;
         type Discriminator = <Employee as _orm::Subtype>::Discriminator;
-        const SHAPES: &'static [_orm::LevelShape] = &_orm::layout::behind::<
+        const SHAPES: &'static [_orm::SubtypeShape] = &_orm::layout::behind::<
             _,
             { <Employee as _orm::Subtype>::SHAPES.len() + 1 },
         >(<Employee as _orm::Subtype>::SHAPES, <Self as __OrmOwn>::SHAPE);
-        const PIECES: &'static [_orm::LevelPiece] = &_orm::layout::behind::<
+        const PIECES: &'static [_orm::SubtypePiece] = &_orm::layout::behind::<
             _,
             { <Employee as _orm::Subtype>::SHAPES.len() + 1 },
         >(<Employee as _orm::Subtype>::PIECES, <Self as __OrmOwn>::PIECE);
@@ -1328,7 +1328,7 @@ const _: () = {
     where
         for<'__a> __OrmRoot: _orm::WrapsBounds<'__a, Boss>,
     {
-        fn into_family(self) -> __OrmRoot {
+        fn into_root(self) -> __OrmRoot {
             _orm::Wraps::wrap(self)
         }
     }
@@ -2007,19 +2007,19 @@ const _: () = {
     type __OrmDiscriminator = <__OrmBase as _orm::Subtype>::Discriminator;
     const __ORM_SUBTYPE_EMPLOYEE: __OrmDiscriminator = EmployeeKind::Employee;
     const __ORM_SUBTYPE_BOSS: __OrmDiscriminator = EmployeeKind::Boss;
-    const __ORM_LINEAGES: &[&[_orm::LevelShape]] = &[
+    const __ORM_LINEAGES: &[&[_orm::SubtypeShape]] = &[
         <Employee as _orm::Subtype>::SHAPES,
         <Boss as _orm::Subtype>::SHAPES,
     ];
-    const __ORM_SUBTYPES: usize = _orm::layout::count_levels(__ORM_LINEAGES);
+    const __ORM_SUBTYPES: usize = _orm::layout::count_subtypes(__ORM_LINEAGES);
     const __ORM_COLUMNS: usize = _orm::layout::count_columns(
         <Staff as _orm::Hierarchy>::SHAPES,
     );
-    const __ORM_PIECE_LINEAGES: &[&[_orm::LevelPiece]] = &[
+    const __ORM_PIECE_LINEAGES: &[&[_orm::SubtypePiece]] = &[
         <Employee as _orm::Subtype>::PIECES,
         <Boss as _orm::Subtype>::PIECES,
     ];
-    const __ORM_PIECES: &[_orm::LevelPiece; __ORM_SUBTYPES] = &_orm::layout::pieces::<
+    const __ORM_PIECES: &[_orm::SubtypePiece; __ORM_SUBTYPES] = &_orm::layout::pieces::<
         __ORM_SUBTYPES,
     >(__ORM_PIECE_LINEAGES, <Staff as _orm::Hierarchy>::SHAPES);
     const __ORM_SIZES: _orm::layout::Sizes = _orm::layout::sizes(__ORM_PIECES);
@@ -2099,7 +2099,7 @@ const _: () = {
     impl _orm::Hierarchy for Staff {
         type Handles = StaffHandle;
         type Base = __OrmBase;
-        const SHAPES: &'static [_orm::LevelShape] = &_orm::layout::shapes::<
+        const SHAPES: &'static [_orm::SubtypeShape] = &_orm::layout::shapes::<
             __ORM_SUBTYPES,
         >(__ORM_LINEAGES);
         fn handle_of(&self, __orm_handle: _orm::Handle<Self>) -> StaffHandle {

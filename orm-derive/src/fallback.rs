@@ -5,10 +5,9 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::DeriveInput;
 
-use crate::expand::entity::Items;
-use crate::expand::{
-    builder, entity as implementation, references, relations, same_query, scopes, table,
-};
+use crate::expand::items::{self, Items};
+use crate::expand::one_column;
+use crate::expand::{builder, references, relations, same_query, scopes, table};
 use crate::model::Entity;
 use crate::syntax::types::SqlType;
 
@@ -65,7 +64,7 @@ pub(crate) fn expand(input: &DeriveInput, entity: Option<&Entity<'_>>) -> TokenS
         None => {
             let items = Items {
                 mapped: quote!(type Key = #key;),
-                in_hierarchy: implementation::itself(),
+                in_hierarchy: items::itself(),
                 entity: TokenStream::new(),
             };
             (items, TokenStream::new())
@@ -204,5 +203,5 @@ fn key(entity: &Entity<'_>) -> Option<TokenStream> {
         known && !ty.broken && !ty.nullable && !ty.deferred && ty.made.is_none()
     });
     let several = (1..=4).contains(&entity.key.len());
-    (certain && several).then(|| implementation::key_type(entity))
+    (certain && several).then(|| one_column::key_type(entity))
 }

@@ -1,10 +1,12 @@
 //! The methods of change tracking: copies, comparison, what is set, versions.
 
+use super::heirs;
+use super::one_column;
 use proc_macro2::{Literal, TokenStream};
 use quote::{quote, quote_spanned};
 
 use super::rows::{self, skipped_defaults};
-use super::{one_of, references, subtype};
+use super::{one_of, references};
 use crate::model::embed::EmbedField;
 use crate::model::relation::Collection;
 use crate::model::{Column, Entity, Skipped};
@@ -147,7 +149,7 @@ fn asked_by_column(
     let own =
         base.is_some().then(|| quote!(0..#own => #others,)).filter(|_| entity.column_count() > 0);
     let rest = base.unwrap_or_else(|| quote!(_ => #others,));
-    let own_column = subtype::own_column(entity);
+    let own_column = heirs::own_column(entity);
     (!arms.is_empty() || entity.base().is_some()).then(|| {
         quote! {
             fn #method(&self, __orm_column: usize) -> #answers {
@@ -214,7 +216,7 @@ pub(super) fn column_payload(column: &Column<'_>) -> Option<TokenStream> {
 /// What change tracking calls: for a type of the program's own the trait that its column has anyway.
 fn value_trait(column: &Column<'_>) -> TokenStream {
     match column.ty.sql {
-        SqlType::Custom(_) => rows::column_trait(column, column.ty.whole),
+        SqlType::Custom(_) => one_column::column_trait(column, column.ty.whole),
         _ => quote!(_orm::ColumnValue),
     }
 }
@@ -339,7 +341,7 @@ fn version(entity: &Entity<'_>) -> Option<TokenStream> {
 fn show(entity: &Entity<'_>) -> TokenStream {
     let columns = entity.columns.iter().map(show_arm);
     let embedded = entity.embeds.iter().map(embedded_show_arm);
-    let own_column = subtype::own_column(entity);
+    let own_column = heirs::own_column(entity);
     let rest = match entity.base() {
         Some(base) => quote!(_orm::Tracked::show(&self.#base, __orm_base_column)),
         None => quote!(::std::string::String::new()),

@@ -1,6 +1,7 @@
 //! What `#[derive(Embed)]` makes: the way of the values of a value object, and the macro that tells
 //! its columns.
 
+use super::one_column;
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
@@ -170,7 +171,7 @@ fn optional(column: &Column<'_>) -> TokenStream {
 
 fn decode(model: &ValueObject<'_>) -> TokenStream {
     let own = model.columns.iter().map(|column| {
-        let (field, get) = (column.field, rows::get(column, column.ty.whole));
+        let (field, get) = (column.field, one_column::get(column, column.ty.whole));
         quote!(#field: #get)
     });
     let inside = model.embeds.iter().map(rows::embedded_decode);
@@ -190,7 +191,7 @@ fn decode_optional(model: &ValueObject<'_>) -> TokenStream {
     for column in &model.columns {
         let (field, kept) = (column.field, kept(&column.field));
         let (at, column_trait) = (format_ident!("{kept}_at"), optional(column));
-        let read = rows::unless_zero_date(column, &quote!(#column_trait::get(__orm_row)?));
+        let read = one_column::unless_zero_date(column, &quote!(#column_trait::get(__orm_row)?));
         reads.extend(quote! {
             let #at = __orm_row.stands_at();
             let #kept = #read;

@@ -2,6 +2,9 @@
 //! `changes`, references and collections in `references` and `relations`, the rest of its life in `hooks` and
 //! `scopes`.
 
+use super::heirs;
+use super::items::{Items, itself};
+use super::one_column::key_type;
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
@@ -30,7 +33,7 @@ pub(crate) fn expand(entity: &Entity<'_>) -> TokenStream {
     let deferred = entity.deferred().map(|column| {
         let Column { field, .. } = column;
         let position = entity.column_place(column.position);
-        let (generics, owner) = subtype::anyone(entity);
+        let (generics, owner) = heirs::anyone(entity);
         quote! {
             #[automatically_derived]
             impl #generics _orm::DeferredColumn<#owner> for #module::#field {
@@ -128,13 +131,6 @@ pub(crate) fn expand(entity: &Entity<'_>) -> TokenStream {
     }
 }
 
-/// The types and consts of an entity, and how its objects are seen, by the trait that has them.
-pub(crate) struct Items {
-    pub(crate) mapped: TokenStream,
-    pub(crate) in_hierarchy: TokenStream,
-    pub(crate) entity: TokenStream,
-}
-
 /// Returns the items of an entity that is in no hierarchy.
 fn items(entity: &Entity<'_>) -> Items {
     let module = &entity.module;
@@ -156,55 +152,6 @@ fn items(entity: &Entity<'_>) -> Items {
             type Table = #module::table;
             const META: &'static _orm::EntityMeta = &#meta;
         },
-    }
-}
-
-/// An entity whose objects lie in an arena of its own, as they are.
-pub(crate) fn itself() -> TokenStream {
-    quote! {
-        type Root = Self;
-
-        #[inline(always)]
-        fn view(__orm_object: &Self) -> ::core::option::Option<&Self> {
-            ::core::option::Option::Some(__orm_object)
-        }
-
-        #[inline(always)]
-        fn view_mut(__orm_object: &mut Self) -> ::core::option::Option<&mut Self> {
-            ::core::option::Option::Some(__orm_object)
-        }
-
-        #[inline(always)]
-        fn from_root(__orm_object: Self) -> ::core::result::Result<Self, Self> {
-            ::core::result::Result::Ok(__orm_object)
-        }
-
-        fn entity_index() -> usize {
-            static INDEX: _orm::EntityIndex = _orm::EntityIndex::new();
-            INDEX.get()
-        }
-    }
-}
-
-/// The SQL type of a column, as a value of its field has it.
-pub(super) fn sql_type(column: &Column<'_>) -> TokenStream {
-    let path = value_sql_type(column);
-    if column.ty.nullable { quote!(_orm::diesel::sql_types::Nullable<#path>) } else { path }
-}
-
-/// The SQL type of a column without `Nullable`.
-pub(super) fn value_sql_type(column: &Column<'_>) -> TokenStream {
-    column.ty.sql.path(&quote!(_orm::diesel), &quote!(::orm_runtime))
-}
-
-/// The type of the key: a tuple where there are several columns.
-pub(crate) fn key_type(entity: &Entity<'_>) -> TokenStream {
-    let mut types = entity.key_columns().map(|column| &column.ty.value);
-    if types.len() == 1 {
-        let ty = types.next();
-        quote!(#ty)
-    } else {
-        quote!((#(#types),*))
     }
 }
 

@@ -1,9 +1,11 @@
 //! What the attributes said, as consts.
 
+use super::one_column;
+use super::struct_fields::Said;
 use proc_macro2::{Literal, TokenStream};
 use quote::{quote, quote_spanned};
 
-use super::{references, relations, rows};
+use super::{references, relations};
 use crate::attr::{ForeignKeyAttr, OnDelete};
 use crate::model::embed::EmbedField;
 use crate::model::{Column, Entity};
@@ -68,40 +70,11 @@ pub(super) fn columns(entity: &Entity<'_>) -> TokenStream {
     quote!(&[#(#columns),*])
 }
 
-/// The fields of a struct literal that say something.
-#[derive(Default)]
-pub(super) struct Said(pub(super) TokenStream);
-
-impl Said {
-    pub(super) fn say(&mut self, field: &str, value: TokenStream) {
-        let field = quote::format_ident!("{field}");
-        self.0.extend(quote!(#field: #value,));
-    }
-
-    pub(super) fn flag(&mut self, field: &str, holds: bool) {
-        if holds {
-            self.say(field, quote!(true));
-        }
-    }
-
-    pub(super) fn option(&mut self, field: &str, value: Option<TokenStream>) {
-        if let Some(value) = value {
-            self.say(field, quote!(::core::option::Option::Some(#value)));
-        }
-    }
-
-    pub(super) fn list(&mut self, field: &str, items: Vec<TokenStream>) {
-        if !items.is_empty() {
-            self.say(field, quote!(&[#(#items),*]));
-        }
-    }
-}
-
 /// `ColumnMeta { unique: true, ..ColumnMeta::new("name", "name", KIND) }`: what is said and no more.
 pub(super) fn column(column: &Column<'_>, indexed: bool) -> TokenStream {
     let Column { attrs, ty, name, .. } = column;
     let field = column.ident_name();
-    let column_trait = rows::column_trait(column, references::column_type(column));
+    let column_trait = one_column::column_trait(column, references::column_type(column));
     let kind = quote_spanned!(ty.span()=> #column_trait::KIND);
     let new = quote!(_orm::ColumnMeta::new(#field, #name, #kind));
 
@@ -211,7 +184,7 @@ fn foreign_key(
     target: &syn::TypePath,
     on_delete: Option<OnDelete>,
 ) -> TokenStream {
-    let on_delete = on_delete_tokens(on_delete);
+    let on_delete = super::one_column::on_delete_tokens(on_delete);
     let nullable = columns.iter().any(|column| column.ty.nullable);
     let places: Vec<_> = columns.iter().map(|column| column.position).collect();
     let places = entity.column_places(&places);
@@ -237,15 +210,6 @@ fn foreign_key(
             delete_orphan: false,
             constraint: true,
         }
-    }
-}
-
-pub(super) fn on_delete_tokens(on_delete: Option<OnDelete>) -> TokenStream {
-    match on_delete {
-        None | Some(OnDelete::Restrict) => quote!(Restrict),
-        Some(OnDelete::Cascade) => quote!(Cascade),
-        Some(OnDelete::Nullify) => quote!(Nullify),
-        Some(OnDelete::Database) => quote!(Database),
     }
 }
 

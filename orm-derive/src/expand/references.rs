@@ -1,11 +1,12 @@
 //! References: fields that are one column or several, which hold the key of another entity.
 
+use super::one_column;
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
-use super::entity::value_sql_type;
-use super::meta::{self, Said};
-use super::{one_of, rows};
+use super::one_column::value_sql_type;
+use super::one_of;
+use super::struct_fields::Said;
 use crate::model::relation::{Part, Reference};
 use crate::model::{Column, Entity};
 use crate::syntax::name::FieldName;
@@ -25,7 +26,7 @@ pub(super) fn column_type(column: &Column<'_>) -> TokenStream {
 pub(super) fn bind(column: &Column<'_>, part: Part) -> TokenStream {
     let Column { field, ty, .. } = column;
     let (value, sql_type) = (&ty.value, value_sql_type(column));
-    let value_trait = rows::value_trait(column);
+    let value_trait = one_column::value_trait(column);
     let (key, known) = (of_key(part, quote!(__orm_known)), known_key(*field, part));
     quote_spanned! {ty.span()=>
         match #known {
@@ -97,8 +98,8 @@ pub(super) fn key_of_row(
         let key = entity.key_columns().position(|key| key.position == column.position);
         in_key |= key.is_some();
         let value = match key {
-            Some(key) => rows::known_key_part(entity, key),
-            None => rows::get(column, column_type(column)),
+            Some(key) => one_column::known_key_part(entity, key),
+            None => one_column::get(column, column_type(column)),
         };
         reads.extend(quote!(let #name = #value;));
         names.push(name);
@@ -125,7 +126,7 @@ pub(super) fn key_of_row(
 pub(super) fn payload(column: &Column<'_>, part: Part) -> TokenStream {
     let Column { field, ty, .. } = column;
     let value_trait = match ty.sql {
-        SqlType::Custom(_) => rows::value_trait(column),
+        SqlType::Custom(_) => one_column::value_trait(column),
         _ => quote!(_orm::ColumnValue),
     };
     let (key, known) = (of_key(part, quote!(__orm_known)), known_key(*field, part));
@@ -202,7 +203,7 @@ fn set(entity: &Entity<'_>, reference: &Reference<'_>) -> TokenStream {
 pub(super) fn foreign_keys<'e>(entity: &'e Entity<'_>) -> impl Iterator<Item = TokenStream> + 'e {
     entity.references.iter().map(|reference| {
         let positions = entity.column_places(&reference.positions());
-        let on_delete = meta::on_delete_tokens(reference.on_delete());
+        let on_delete = one_column::on_delete_tokens(reference.on_delete());
         let (target, key) = (reference.ty.target, &reference.key);
         let field = reference.field.to_string();
         let mut said = Said::default();

@@ -6,7 +6,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::{Type, Visibility};
 
 use super::associated::associated;
-use super::meta::Said;
+use super::struct_fields::Said;
 use crate::docs;
 use crate::model::Entity;
 use crate::model::association::{GeneratedAssociation, Side};
@@ -268,7 +268,7 @@ fn marker(
     let Entity { ident, module, .. } = entity;
     let position = entity.relationship_place(position);
     let hash = hash(&field.to_string());
-    let (generics, owner) = super::subtype::anyone(entity);
+    let (generics, owner) = super::heirs::anyone(entity);
     // A target that is less visible than the source is reported at its name.
     let target = quote_spanned!(types::span(target)=> type Target = #target;);
     quote! {

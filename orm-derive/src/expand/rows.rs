@@ -1,25 +1,24 @@
 //! The methods that move values into statements and out of rows.
 
+use super::heirs;
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
-use super::entity::{sql_type, value_sql_type};
+use super::one_column::{column_trait, get, known_key_part};
 use super::references;
-use super::subtype;
 use crate::model::embed::EmbedField;
 use crate::model::relation::Collection;
 use crate::model::{Column, Entity, Skipped};
-use crate::syntax::types::SqlType;
 
 pub(super) fn methods(entity: &Entity<'_>) -> TokenStream {
     let binds = entity.columns.iter().map(bind_arm);
     let binds = binds.chain(entity.embeds.iter().map(embedded_bind_arm));
     let decode = decode(entity);
     let keys = match entity.base() {
-        Some(base) => subtype::keys(base),
+        Some(base) => heirs::keys(base),
         None => keys(entity),
     };
-    let own_column = subtype::own_column(entity);
+    let own_column = heirs::own_column(entity);
     let not_found = quote!(::core::result::Result::Err(_orm::diesel::result::Error::NotFound));
     let (bind_rest, read_rest) = match entity.base() {
         Some(base) => (
@@ -148,48 +147,9 @@ pub(super) fn embedded_decode(embed: &EmbedField<'_>) -> TokenStream {
     quote!(#field: #decode)
 }
 
-/// Metadata and both directions ask for one trait, at the span of the field's type: the compiler says
-/// there, once, if the SQL type does not fit.
-pub(super) fn column_trait(column: &Column<'_>, ty: impl ToTokens) -> TokenStream {
-    column_trait_of(column, ty, &sql_type(column))
-}
-
-/// The same of the value alone, which is not NULL.
-pub(super) fn value_trait(column: &Column<'_>) -> TokenStream {
-    column_trait_of(column, &column.ty.value, &value_sql_type(column))
-}
-
-fn column_trait_of(column: &Column<'_>, ty: impl ToTokens, sql_type: &TokenStream) -> TokenStream {
-    let column_trait = match column.ty.sql {
-        SqlType::Custom(_) => quote!(OwnColumn),
-        _ => quote!(Column),
-    };
-    quote_spanned!(column.ty.span()=> <#ty as _orm::builder::#column_trait<#sql_type>>)
-}
-
 fn bind(column: &Column<'_>, ty: impl ToTokens, value: TokenStream) -> TokenStream {
     let column_trait = column_trait(column, ty);
     quote_spanned!(column.ty.span()=> #column_trait::bind(#value, __orm_pass))
-}
-
-pub(super) fn get(column: &Column<'_>, ty: impl ToTokens) -> TokenStream {
-    let column_trait = column_trait(column, ty);
-    let read = quote_spanned!(column.ty.span()=> #column_trait::get(__orm_row)?);
-    unless_zero_date(column, &read)
-}
-
-/// `None` in place of MySQL's zero date, where the attribute says so.
-pub(super) fn unless_zero_date(column: &Column<'_>, read: &TokenStream) -> TokenStream {
-    if column.attrs.zero_date_as_none.is_none() {
-        return read.clone();
-    }
-    quote! {
-        if __orm_row.skip_zero_date() {
-            ::core::convert::From::from(::core::option::Option::None)
-        } else {
-            #read
-        }
-    }
 }
 
 fn key_binds(entity: &Entity<'_>) -> Vec<TokenStream> {
@@ -259,20 +219,6 @@ fn decode(entity: &Entity<'_>) -> TokenStream {
             #(#skipped,)*
         })
     }
-}
-
-/// A part of the key that has been read, in place of its column.
-pub(super) fn known_key_part(entity: &Entity<'_>, part: usize) -> TokenStream {
-    let part = Literal::usize_unsuffixed(part);
-    let value = match (entity.auto_key(), entity.key_columns().len()) {
-        (Some(_), _) => quote!(::core::convert::From::from(*__orm_key)),
-        (None, 1) => quote!(::core::clone::Clone::clone(__orm_key)),
-        (None, _) => quote!(::core::clone::Clone::clone(&__orm_key.#part)),
-    };
-    quote!({
-        __orm_row.skip(1);
-        #value
-    })
 }
 
 /// Fields that are not columns, as a row or a copy of the columns has them.

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
-use super::entity::sql_type;
+use super::one_column::sql_type;
 use crate::docs;
 use crate::model::{Entity, Scope};
 
@@ -17,7 +17,7 @@ pub(super) fn methods(entity: &Entity<'_>) -> Option<TokenStream> {
     let scopes: Vec<_> = scopes.collect();
     let count = Literal::usize_unsuffixed(scopes.len());
     let deletion = match entity.base() {
-        Some(base) => Some(super::subtype::deletion(base)),
+        Some(base) => Some(super::heirs::deletion(base)),
         None => deletion(entity),
     };
     let base = entity.base().map(|base| base.ty);
@@ -72,7 +72,7 @@ pub(super) fn module(entity: &Entity<'_>) -> Option<TokenStream> {
 /// What says that the unit structs are the scopes of the entity.
 pub(crate) fn markers(entity: &Entity<'_>) -> TokenStream {
     let module = &entity.module;
-    let (generics, owner) = super::subtype::heirs(entity);
+    let (generics, owner) = super::heirs::heirs(entity);
     let markers = entity.scopes().enumerate().map(|(position, scope)| {
         let position = Literal::usize_unsuffixed(position);
         let position = match entity.base() {

@@ -3,13 +3,13 @@
 //! Its columns, references and relationships are numbered among those of all subtypes. Where they begin is
 //! `__ORM_AT`, which the compiler adds up; what is not of its own goes to the base.
 
+use super::one_column;
 use proc_macro2::{Literal, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::Type;
 
-use super::entity::{self, Items};
+use super::items::Items;
 use super::lineage::{deref, lineage};
-use super::{meta, relations, rows};
+use super::{meta, relations};
 use crate::model::Entity;
 use crate::model::subtype::{Base, Role};
 use crate::syntax::name::FieldName;
@@ -29,7 +29,7 @@ pub(super) fn items(entity: &Entity<'_>) -> Items {
                     .or(_orm::ColumnSet::first(#columns).behind(__ORM_AT.column))
             },
         ),
-        None => (entity::key_type(entity), quote!(_orm::ColumnSet::first(#columns))),
+        None => (one_column::key_type(entity), quote!(_orm::ColumnSet::first(#columns))),
     };
     let from = match entity.base() {
         Some(_) => quote!(__OrmLineage),
@@ -286,7 +286,7 @@ fn of_root(entity: &Entity<'_>) -> TokenStream {
     let position = Literal::usize_unsuffixed(column.position);
     let before = entity.selected().take_while(|other| other.position != column.position).count();
     let before = Literal::usize_unsuffixed(before);
-    let column_trait = rows::column_trait(column, column.ty.whole);
+    let column_trait = one_column::column_trait(column, column.ty.whole);
     let span = column.ty.span();
     let get = quote_spanned!(span=> #column_trait::get(__orm_row)?);
     let bind = quote_spanned!(span=> #column_trait::bind(__orm_value, __orm_pass));
@@ -340,71 +340,5 @@ fn of_root(entity: &Entity<'_>) -> TokenStream {
         fn as_subtype_mut<__L: _orm::Subtype>(&mut self) -> ::core::option::Option<&mut __L> {
             (self as &mut dyn ::core::any::Any).downcast_mut()
         }
-    }
-}
-
-/// The methods about the key, which is the base's.
-pub(super) fn keys(base: &Base<'_>) -> TokenStream {
-    let ty: &Type = base.ty;
-    quote! {
-        fn bind_key<'__orm>(
-            __orm_key: &'__orm Self::Key,
-            __orm_part: usize,
-            __orm_pass: &mut _orm::SqlWriter<'_, '__orm>,
-        ) -> _orm::diesel::QueryResult<()> {
-            <#ty as _orm::Mapped>::bind_key(__orm_key, __orm_part, __orm_pass)
-        }
-
-        #[inline]
-        fn decode_key(
-            __orm_row: &mut _orm::Row<'_, '_>,
-        ) -> _orm::diesel::QueryResult<Self::Key> {
-            <#ty as _orm::Mapped>::decode_key(__orm_row)
-        }
-
-        fn decode_leading_key(
-            __orm_row: &mut _orm::Row<'_, '_>,
-        ) -> _orm::diesel::QueryResult<Self::Key> {
-            <#ty as _orm::Mapped>::decode_leading_key(__orm_row)
-        }
-    }
-}
-
-/// The time of a deletion, which the base keeps.
-pub(super) fn deletion(base: &Base<'_>) -> TokenStream {
-    let ty = base.ty;
-    quote! {
-        fn deletion() -> ::core::option::Option<::std::boxed::Box<dyn _orm::SqlFragment>> {
-            <#ty as _orm::Lifecycle>::deletion()
-        }
-    }
-}
-
-/// At the head of a method: the position of a column among the struct's own.
-pub(super) fn own_column(entity: &Entity<'_>) -> Option<TokenStream> {
-    entity.base().map(|_| {
-        quote! {
-            let __orm_base_column = __orm_column;
-            let __orm_column = __orm_column.wrapping_sub(__ORM_AT.column);
-        }
-    })
-}
-
-/// Whose handles something of an entity can be asked for: its own, and in a hierarchy those of all subtypes.
-pub(super) fn anyone(entity: &Entity<'_>) -> (Option<TokenStream>, TokenStream) {
-    let ident = entity.ident;
-    if !entity.is_subtype() {
-        return (None, quote!(#ident));
-    }
-    let generics = quote!(<__T: _orm::Entity<Root = <#ident as _orm::InHierarchy>::Root>>);
-    (Some(generics), quote!(__T))
-}
-
-/// The same for what only the subtypes have that build on the struct.
-pub(super) fn heirs(entity: &Entity<'_>) -> (Option<TokenStream>, TokenStream) {
-    let ident = entity.ident;
-    match entity.is_subtype() {
-        true => (Some(quote!(<__T: _orm::SubtypeOf<#ident>>)), quote!(__T)),
-        false => (None, quote!(#ident)),
     }
 }

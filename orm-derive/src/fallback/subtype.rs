@@ -4,7 +4,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::expand::entity::Items;
+use crate::expand::items::Items;
 use crate::expand::{lineage, subtype};
 use crate::model::Entity;
 use crate::model::subtype::Role;

@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::{code, name_at, rest, set_discriminator};
-use crate::expand::entity::itself;
+use crate::expand::items::itself;
 use crate::model::hierarchy::{Hierarchy, Variant};
 
 /// What is of one subtype is done there; what is of the base, by the base.
