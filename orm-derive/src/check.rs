@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use proc_macro2::Span;
 
 use crate::model::builder_input::inputs;
-use crate::model::{self, Column, Entity, Skipped};
+use crate::model::column::{Column, Skipped};
+use crate::model::{self, Entity};
 use crate::syntax::ctxt::Ctxt;
 use crate::syntax::keywords;
 use crate::syntax::name::{self, FieldName};
@@ -96,8 +97,10 @@ fn schema_name(entity: &Entity<'_>, ctxt: &mut Ctxt) {
 
 /// A column's unit struct stands beside what Diesel makes for the table.
 fn field_names(entity: &Entity<'_>, ctxt: &mut Ctxt) {
-    for column in
-        entity.columns.iter().filter(|column| !model::is_free_for_diesel(FieldName(&column.ident)))
+    for column in entity
+        .columns
+        .iter()
+        .filter(|column| !model::named::is_free_for_diesel(FieldName(&column.ident)))
     {
         let field = column.field;
         ctxt.at(

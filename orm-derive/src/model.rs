@@ -1,30 +1,34 @@
 //! The model: what the struct and its attributes mean, with every default decided.
 
 use proc_macro2::{Ident, Span};
-use syn::{Data, DeriveInput, ExprPath, Fields, Type, Visibility};
+use syn::{DeriveInput, ExprPath, Visibility};
 
-use crate::attr::{EntityAttrs, FieldAttrs};
+use crate::attr::EntityAttrs;
+use crate::model::column::Part;
+use crate::model::column::{Column, Skipped};
 use crate::model::embed::{EmbedField, ValueObjectReply};
 use crate::model::one_of::OneOfField;
-use crate::model::relation::{Collection, Part, Reference};
+use crate::model::relation::{Collection, Reference};
 use crate::model::subtype::{Base, Role};
 use crate::syntax::ctxt::Ctxt;
 use crate::syntax::keywords;
 use crate::syntax::name::{self, FieldName};
-use crate::syntax::types::{FieldType, SqlType};
 
 pub(crate) mod association;
 pub(crate) mod builder_input;
+pub(crate) mod column;
 pub(crate) mod db_enum;
 pub(crate) mod db_type;
 pub(crate) mod embed;
 mod fields;
 pub(crate) mod hierarchy;
+pub(crate) mod named;
 pub(crate) mod one_of;
 pub(crate) mod reference_rules;
 pub(crate) mod relation;
 mod shape;
 pub(crate) mod subtype;
+pub(crate) mod unit_structs;
 
 use fields::ReadFields;
 
@@ -73,26 +77,6 @@ pub(crate) enum Scope<'a> {
     Function { name: &'a Ident, path: &'a ExprPath },
     /// Deleted rows are hidden.
     SoftDelete(&'a Column<'a>),
-}
-
-/// A field that is a column, or a column of a reference.
-pub(crate) struct Column<'a> {
-    pub(crate) position: usize,
-    pub(crate) field: FieldName<'a>,
-    /// Its name in Diesel's table: the field's, but for a reference.
-    pub(crate) ident: Ident,
-    pub(crate) name: String,
-    pub(crate) ty: FieldType<'a>,
-    pub(crate) attrs: FieldAttrs,
-    /// The reference it belongs to.
-    pub(crate) reference: Option<Part>,
-}
-
-/// A field that is no column.
-pub(crate) struct Skipped<'a> {
-    pub(crate) field: FieldName<'a>,
-    pub(crate) ty: &'a Type,
-    pub(crate) attrs: FieldAttrs,
 }
 
 impl<'a> Entity<'a> {
@@ -310,64 +294,6 @@ impl<'a> ValueObject<'a> {
     }
 }
 
-impl Column<'_> {
-    /// Its name in Diesel's table, without `r#`.
-    pub(crate) fn ident_name(&self) -> String {
-        FieldName(&self.ident).to_string()
-    }
-
-    /// The digits of a decimal, where they are limited.
-    pub(crate) fn digits(&self) -> Option<(u32, u32)> {
-        let precision = self.attrs.precision.as_ref()?.value;
-        Some((precision, self.attrs.scale.as_ref().map_or(0, |scale| scale.value)))
-    }
-
-    /// The most characters of a text that the program gives, where they are limited.
-    pub(crate) fn most_characters(&self) -> Option<u32> {
-        let is_text = matches!(self.ty.sql, SqlType::Diesel("Text")) && !self.ty.is_read_only();
-        self.attrs
-            .length
-            .as_ref()
-            .filter(|_| is_text && self.reference.is_none())
-            .map(|it| it.value)
-    }
-
-    /// Whether it has a calendar date, with a time or without.
-    pub(crate) fn is_date(&self) -> bool {
-        matches!(
-            self.ty.sql,
-            SqlType::Diesel("Date" | "Timestamp")
-                | SqlType::Runtime("CivilDate" | "CivilDateTime" | "TimestampUtc")
-        )
-    }
-
-    /// Whether its values are finer than a microsecond, which is what the databases keep.
-    pub(crate) fn is_clock(&self) -> bool {
-        let is_clock = matches!(
-            self.ty.sql,
-            SqlType::Diesel("Time" | "Timestamp")
-                | SqlType::Runtime("CivilTime" | "CivilDateTime" | "TimestampUtc")
-        );
-        is_clock && !self.ty.is_read_only() && self.reference.is_none()
-    }
-
-    /// Whether a value is brought to what the column keeps, or refused, before it is written.
-    pub(crate) fn fits(&self) -> bool {
-        self.digits().is_some() || self.most_characters().is_some() || self.is_clock()
-    }
-}
-
-/// The named fields of a struct.
-pub(crate) fn named_fields(input: &DeriveInput) -> Option<impl Iterator<Item = &syn::Field>> {
-    match &input.data {
-        Data::Struct(data) => match &data.fields {
-            Fields::Named(fields) => Some(fields.named.iter()),
-            Fields::Unnamed(_) | Fields::Unit => None,
-        },
-        Data::Enum(_) | Data::Union(_) => None,
-    }
-}
-
 /// The columns that are marked; else the one of the field `id`.
 fn key_of(columns: &[Column<'_>]) -> Vec<usize> {
     let positions = |wanted: fn(&Column<'_>) -> bool| -> Vec<usize> {
@@ -394,9 +320,4 @@ fn diesel_table_name(module: &Ident, columns: &[Column<'_>]) -> Ident {
         name.push('_');
     }
     Ident::new(&name, Span::call_site())
-}
-
-/// Whether Diesel's `table!` would take a column of this name.
-pub(crate) fn is_free_for_diesel(name: FieldName<'_>) -> bool {
-    !keywords::TAKEN_BY_DIESEL.contains(&name.to_string().as_str())
 }

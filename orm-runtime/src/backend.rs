@@ -28,6 +28,7 @@ mod row;
 mod seen;
 #[cfg(all(feature = "uuid", any(feature = "sqlite", feature = "mysql")))]
 pub(crate) mod spelling;
+pub mod sql_types;
 mod sql_writer;
 #[cfg(all(feature = "sqlite", feature = "decimal"))]
 mod sqlite_decimal;

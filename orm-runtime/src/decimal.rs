@@ -40,7 +40,8 @@ use diesel::expression::{AppearsOnTable, AsExpression, Expression, ValidGrouping
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_types::{IntoNullable, Nullable, SqlType, is_nullable};
 
-use crate::backend::values::{Val, sql_types};
+use crate::backend::sql_types;
+use crate::backend::values::Val;
 use crate::backend::{Custom, CustomType, Dialect, SqlFragment, SqlWriter};
 
 pub use crate::backend::values::Collated;

@@ -127,8 +127,15 @@ pub mod prelude {
 
 /// Values as columns hold them: conversions of the program's own types, and values in conditions.
 pub mod column {
-    pub use crate::backend::values::{Val, sql_types, val};
+    pub use crate::backend::values::{Val, val};
     pub use crate::backend::{CustomType, HasColumnType};
+
+    /// SQL types for Rust types that Diesel itself cannot store on all three databases.
+    pub mod sql_types {
+        pub use crate::backend::Custom;
+        pub use crate::backend::sql_types::*;
+    }
+
     pub use crate::mapping::{
         BoxError, ColumnValue, DbTypeNames, DeferredColumn, Embedded, Now, Stored, TypeDecorator,
         UnknownCode,

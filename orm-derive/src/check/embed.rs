@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
+use crate::model::column::Column;
 use crate::model::embed::{self, EmbedField};
-use crate::model::{Column, Entity, ValueObject};
+use crate::model::{Entity, ValueObject};
 use crate::syntax::ctxt::Ctxt;
 use crate::syntax::keywords;
 

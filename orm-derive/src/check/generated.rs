@@ -2,7 +2,8 @@
 
 use proc_macro2::Span;
 
-use crate::model::{Column, Entity};
+use crate::model::Entity;
+use crate::model::column::Column;
 use crate::syntax::ctxt::Ctxt;
 use crate::syntax::keywords;
 use crate::syntax::types::{Made, SqlType};

@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 
 use crate::attr::{FieldAttrs, OnDelete};
-use crate::model::reference_rules::{columns, trouble, without};
+use crate::model::column::Column;
+use crate::model::reference_rules::{columns, without};
 use crate::model::relation::{Collection, Reference};
-use crate::model::{Column, Entity, association};
+use crate::model::unit_structs::trouble;
+use crate::model::{Entity, association};
 use crate::syntax::ctxt::Ctxt;
 use crate::syntax::keywords;
 use crate::syntax::name::FieldName;

@@ -1,7 +1,8 @@
 //! The rules about hierarchies: the base of all subtypes, and the structs that build on another.
 
+use crate::model::Entity;
+use crate::model::column::Column;
 use crate::model::subtype::{Base, Role};
-use crate::model::{Column, Entity};
 use crate::syntax::ctxt::Ctxt;
 use crate::syntax::keywords;
 

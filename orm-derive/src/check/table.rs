@@ -3,7 +3,8 @@
 use proc_macro2::Ident;
 
 use crate::attr::{ForeignKeyAttr, IndexAttr, OnDelete};
-use crate::model::{Column, Entity};
+use crate::model::Entity;
+use crate::model::column::Column;
 use crate::syntax::ctxt::Ctxt;
 use crate::syntax::keywords;
 

@@ -7,8 +7,9 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::Expr;
 
 use crate::docs;
+use crate::model::Entity;
 use crate::model::builder_input::{Absent, Input, Objects, inputs};
-use crate::model::{Column, Entity};
+use crate::model::column::Column;
 use crate::syntax::name::{self, FieldName};
 use crate::syntax::value::bare;
 

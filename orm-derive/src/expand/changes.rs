@@ -7,9 +7,10 @@ use quote::{quote, quote_spanned};
 
 use super::rows::{self, skipped_defaults};
 use super::{one_of, references};
+use crate::model::Entity;
+use crate::model::column::{Column, Skipped};
 use crate::model::embed::EmbedField;
 use crate::model::relation::Collection;
-use crate::model::{Column, Entity, Skipped};
 use crate::syntax::name::FieldName;
 use crate::syntax::types::{Made, SqlType};
 

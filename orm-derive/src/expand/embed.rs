@@ -6,8 +6,9 @@ use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
 use super::{meta, rows};
+use crate::model::ValueObject;
+use crate::model::column::Column;
 use crate::model::embed::{EmbedField, EmbeddedColumn};
-use crate::model::{Column, ValueObject};
 
 /// All columns, those of value objects inside behind the others.
 pub(crate) fn embedded_columns(model: &ValueObject<'_>) -> Vec<EmbeddedColumn> {

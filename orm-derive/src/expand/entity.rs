@@ -9,7 +9,8 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
 use super::{changes, hooks, meta, references, relations, rows, same_query, scopes, subtype};
-use crate::model::{Column, Entity};
+use crate::model::Entity;
+use crate::model::column::Column;
 
 /// `use ::orm_runtime::__private as _orm` makes every path absolute, whatever the user has in scope.
 pub(crate) fn expand(entity: &Entity<'_>) -> TokenStream {

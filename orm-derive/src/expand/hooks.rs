@@ -3,8 +3,9 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 
+use crate::model::Entity;
+use crate::model::column::Column;
 use crate::model::embed::EmbedField;
-use crate::model::{Column, Entity};
 
 /// Only where there is something to do; the trait's own methods do nothing, and are never called.
 ///

@@ -7,8 +7,9 @@ use quote::{quote, quote_spanned};
 
 use super::{references, relations};
 use crate::attr::{ForeignKeyAttr, OnDelete};
+use crate::model::Entity;
+use crate::model::column::Column;
 use crate::model::embed::EmbedField;
-use crate::model::{Column, Entity};
 use crate::syntax::value::DbTypes;
 
 pub(super) fn entity(entity: &Entity<'_>) -> TokenStream {

@@ -4,7 +4,8 @@ use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
 use crate::attr::OnDelete;
-use crate::model::{Column, Entity};
+use crate::model::Entity;
+use crate::model::column::Column;
 use crate::syntax::types::SqlType;
 
 /// The SQL type of a column, as a value of its field has it.

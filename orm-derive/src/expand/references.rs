@@ -7,8 +7,10 @@ use quote::{ToTokens, quote, quote_spanned};
 use super::one_column::value_sql_type;
 use super::one_of;
 use super::struct_fields::Said;
-use crate::model::relation::{Part, Reference};
-use crate::model::{Column, Entity};
+use crate::model::Entity;
+use crate::model::column::Column;
+use crate::model::column::Part;
+use crate::model::relation::Reference;
 use crate::syntax::name::FieldName;
 use crate::syntax::types::SqlType;
 

@@ -6,9 +6,10 @@ use quote::{ToTokens, quote, quote_spanned};
 
 use super::one_column::{column_trait, get, known_key_part};
 use super::references;
+use crate::model::Entity;
+use crate::model::column::{Column, Skipped};
 use crate::model::embed::EmbedField;
 use crate::model::relation::Collection;
-use crate::model::{Column, Entity, Skipped};
 
 pub(super) fn methods(entity: &Entity<'_>) -> TokenStream {
     let binds = entity.columns.iter().map(bind_arm);

@@ -4,8 +4,9 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use crate::docs;
+use crate::model::column::Column;
 use crate::model::embed::EmbeddedColumn;
-use crate::model::{self, Column, Entity};
+use crate::model::{self, Entity};
 use crate::syntax::name::FieldName;
 use crate::syntax::types::SqlType;
 
@@ -28,7 +29,7 @@ pub(crate) fn expand(entity: &Entity<'_>) -> TokenStream {
 /// would take none, or complain about their number.
 pub(crate) fn expand_usable(entity: &Entity<'_>) -> Option<TokenStream> {
     let mut usable = columns(entity);
-    usable.retain(|column| model::is_free_for_diesel(FieldName(column.ident)));
+    usable.retain(|column| model::named::is_free_for_diesel(FieldName(column.ident)));
     let mut names = std::collections::HashSet::new();
     let distinct = usable.iter().all(|column| names.insert(column.ident.to_string()));
     let collides = *entity.ident == entity.module;

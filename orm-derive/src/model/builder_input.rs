@@ -5,11 +5,12 @@ use quote::quote;
 use syn::{Expr, Type};
 
 use crate::attr::AttrValue;
+use crate::model::Entity;
+use crate::model::column::{Column, Skipped};
 use crate::model::embed::EmbedField;
 use crate::model::one_of::OneOfField;
 use crate::model::relation::{Collection, Reference};
 use crate::model::subtype::Base;
-use crate::model::{Column, Entity, Skipped};
 use crate::syntax::name::FieldName;
 use crate::syntax::relation_type::Kind;
 

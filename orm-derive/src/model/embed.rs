@@ -13,7 +13,7 @@ use syn::spanned::Spanned;
 use syn::{DeriveInput, LitBool, LitStr, Path, Token, Type, TypePath, braced, bracketed};
 
 use crate::attr::FieldAttrs;
-use crate::model;
+use crate::model::named;
 use crate::model::one_of::Variant;
 use crate::syntax::ctxt::Ctxt;
 use crate::syntax::name::FieldName;
@@ -108,7 +108,7 @@ pub(crate) enum ValueObjectReply {
 
 /// The fields of a struct whose types tell of themselves, with the paths of their macros.
 pub(crate) fn asked(input: &DeriveInput) -> Vec<(&Ident, &Path)> {
-    let Some(fields) = model::named_fields(input) else { return Vec::new() };
+    let Some(fields) = named::named_fields(input) else { return Vec::new() };
     // What is wrong with the attributes is reported when all is known.
     let mut unheard = Ctxt::new();
     let asked = fields

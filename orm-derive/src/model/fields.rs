@@ -2,8 +2,8 @@
 
 use syn::Type;
 
-use super::{Column, Skipped};
 use crate::attr::FieldAttrs;
+use crate::model::column::{Column, Skipped};
 use crate::model::embed::{self, EmbedField, ValueObjectReply};
 use crate::model::one_of::{OfVariant, OneOfField, Variant};
 use crate::model::relation::{Collection, Reference};

@@ -3,11 +3,9 @@
 use syn::Type;
 
 use super::relation::Reference;
-use super::{Entity, is_free_for_diesel};
 use crate::attr::OnDelete;
 use crate::syntax::ctxt::Ctxt;
 use crate::syntax::keywords;
-use crate::syntax::name::FieldName;
 
 /// The columns of a composite key are named one by one.
 pub(crate) fn columns(reference: &Reference<'_>, ctxt: &mut Ctxt) {
@@ -71,26 +69,5 @@ pub(crate) fn without(reference: &Reference<'_>, ctxt: &mut Ctxt) {
             no_index.word,
             "the reference is to have an index, and to have none; remove `index` or `no_index`",
         );
-    }
-}
-
-/// Why a relationship can have no unit struct of its name.
-pub(crate) fn trouble(entity: &Entity<'_>, field: FieldName<'_>) -> Option<String> {
-    let name = field.to_string();
-    let at = format!("`{}::{name}`", entity.module);
-    let embedded_columns = entity
-        .embeds
-        .iter()
-        .flat_map(|embed| &embed.embedded_columns)
-        .map(|embedded_column| &embedded_column.ident);
-    let mut columns = entity.columns.iter().map(|column| &column.ident).chain(embedded_columns);
-    if !is_free_for_diesel(field) {
-        Some(format!("{at} is taken by Diesel; rename the field"))
-    } else if columns.any(|column| FieldName(column).to_string() == name) {
-        Some(format!("{at} is a column already; rename the field, or the one whose column it is"))
-    } else if name == keywords::SCOPES && entity.scopes().next().is_some() {
-        Some(format!("{at} is the module of the entity's default scopes; rename the field"))
-    } else {
-        None
     }
 }

@@ -7,7 +7,8 @@ use quote::{ToTokens, format_ident};
 use syn::Type;
 
 use crate::attr::{FieldAttrs, OnDelete};
-use crate::model::Column;
+use crate::model::column::Column;
+use crate::model::column::Part;
 use crate::model::one_of::{OfVariant, Variant};
 use crate::syntax::ctxt::Ctxt;
 use crate::syntax::name::FieldName;
@@ -28,17 +29,6 @@ pub(crate) struct Reference<'a> {
     pub(crate) attrs: FieldAttrs,
     /// The variant that it is of, where an enum of references is the field.
     pub(crate) of_variant: Option<OfVariant>,
-}
-
-/// The reference that a column belongs to, by its place, and which part of the key the column is.
-#[derive(Clone, Copy)]
-pub(crate) struct Part {
-    pub(crate) reference: usize,
-    pub(crate) part: usize,
-    /// Whether it is the whole key.
-    pub(crate) only: bool,
-    /// The variant that the reference is of, where an enum of references is the field.
-    pub(crate) variant: Option<usize>,
 }
 
 /// A field of the type `HasMany`, `HasOne` or `ManyToMany`.

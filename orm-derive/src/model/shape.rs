@@ -44,7 +44,7 @@ pub(crate) fn shape<'a>(
             Fields::Named(_) => {}
         },
     }
-    let fields: Vec<_> = super::named_fields(input)?.collect();
+    let fields: Vec<_> = super::named::named_fields(input)?.collect();
     if fields.is_empty() || !generics(input, &fields, wanted, ctxt) {
         return None;
     }

@@ -10,8 +10,9 @@ use syn::spanned::Spanned;
 use syn::{Attribute, DeriveInput, LitStr, Type, TypePath, braced, parse_quote};
 
 use crate::attr::FieldAttrs;
+use crate::model::column::Column;
 use crate::model::embed::{self, EmbeddedColumn};
-use crate::model::{self, Entity};
+use crate::model::{Entity, named};
 use crate::syntax::ctxt::Ctxt;
 use crate::syntax::name::FieldName;
 
@@ -89,7 +90,7 @@ impl<'a> Entity<'a> {
     }
 
     /// The column that tells the subtypes apart.
-    pub(crate) fn discriminator(&self) -> Option<&model::Column<'a>> {
+    pub(crate) fn discriminator(&self) -> Option<&Column<'a>> {
         self.columns.iter().find(|column| column.ty.discriminator)
     }
 
@@ -128,7 +129,7 @@ pub(crate) fn request(input: &DeriveInput) -> Option<TokenStream> {
     if input.attrs.iter().any(|attr| attr.path().is_ident(TOLD)) {
         return None;
     }
-    let mut fields = model::named_fields(input)?;
+    let mut fields = named::named_fields(input)?;
     // What is wrong with the attributes is reported when all is known.
     let mut unheard = Ctxt::new();
     let base = fields.find(|field| FieldAttrs::read(&field.attrs, &mut unheard).base.is_some());

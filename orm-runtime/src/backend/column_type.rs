@@ -40,17 +40,17 @@ kinds! {
     sql_types::Date => Date, Date;
     sql_types::Time => Time, Time;
     sql_types::Timestamp => Timestamp, DateTime;
-    crate::backend::values::sql_types::SmallUnsigned => SmallInt, I16;
-    crate::backend::values::sql_types::MediumUnsigned => Integer, I32;
-    crate::backend::values::sql_types::LargeUnsigned => BigInt, I64;
-    crate::backend::values::sql_types::HugeUnsigned => BigUnsigned, U64;
-    crate::backend::values::sql_types::TimestampUtc => TimestampTz, Instant;
-    crate::backend::values::sql_types::CivilDate => Date, Date;
-    crate::backend::values::sql_types::CivilTime => Time, Time;
-    crate::backend::values::sql_types::CivilDateTime => Timestamp, DateTime;
-    crate::backend::values::sql_types::Uuid => Uuid, Uuid;
-    crate::backend::values::sql_types::Json => Json, Json;
-    crate::backend::values::sql_types::ExactDecimal => Decimal, Any;
+    crate::backend::sql_types::SmallUnsigned => SmallInt, I16;
+    crate::backend::sql_types::MediumUnsigned => Integer, I32;
+    crate::backend::sql_types::LargeUnsigned => BigInt, I64;
+    crate::backend::sql_types::HugeUnsigned => BigUnsigned, U64;
+    crate::backend::sql_types::TimestampUtc => TimestampTz, Instant;
+    crate::backend::sql_types::CivilDate => Date, Date;
+    crate::backend::sql_types::CivilTime => Time, Time;
+    crate::backend::sql_types::CivilDateTime => Timestamp, DateTime;
+    crate::backend::sql_types::Uuid => Uuid, Uuid;
+    crate::backend::sql_types::Json => Json, Json;
+    crate::backend::sql_types::ExactDecimal => Decimal, Any;
 }
 
 #[cfg(feature = "postgres")]

@@ -6,7 +6,7 @@ use diesel::sql_types::{Bool, BoolOrNullableBool, Nullable};
 use diesel::{AppearsOnTable, QueryResult, SelectableExpression};
 
 use super::DecimalType;
-use crate::backend::values::sql_types;
+use crate::backend::sql_types;
 use crate::backend::{Dialect, SqlFragment, SqlWriter};
 
 /// Digits behind the point of a mean, where nothing else is asked for.

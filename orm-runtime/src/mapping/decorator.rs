@@ -168,7 +168,7 @@ stored! {
     String: sql_types::Text, value => value;
     Vec<u8>: sql_types::Binary, value => value;
     #[cfg(feature = "uuid")]
-    uuid::Uuid: crate::backend::values::sql_types::Uuid, value => value.hyphenated().to_string();
+    uuid::Uuid: crate::backend::sql_types::Uuid, value => value.hyphenated().to_string();
     #[cfg(feature = "chrono")]
     chrono::NaiveDate: sql_types::Date, value => value.format("%F").to_string();
     #[cfg(feature = "chrono")]
@@ -176,7 +176,7 @@ stored! {
     #[cfg(feature = "chrono")]
     chrono::NaiveDateTime: sql_types::Timestamp, value => value.format("%F %T%.f").to_string();
     #[cfg(feature = "chrono")]
-    chrono::DateTime<chrono::Utc>: crate::backend::values::sql_types::TimestampUtc, value =>
+    chrono::DateTime<chrono::Utc>: crate::backend::sql_types::TimestampUtc, value =>
         value.format("%F %T%.6f+00:00").to_string();
 }
 

@@ -18,7 +18,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::Json;
-use crate::backend::values::sql_types;
+use crate::backend::sql_types;
 
 /// A document in a condition. MySQL is told that the text is one.
 #[derive(Debug, Clone, Copy, QueryId, ValidGrouping)]

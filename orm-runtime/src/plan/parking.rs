@@ -140,9 +140,7 @@ impl ParkedValue {
             Self::Float(value) => pass.bind::<sql_types::Float, _>(value),
             Self::Double(value) => pass.bind::<sql_types::Double, _>(value),
             #[cfg(feature = "decimal")]
-            Self::Decimal(value) => {
-                pass.bind::<crate::backend::values::sql_types::ExactDecimal, _>(value)
-            }
+            Self::Decimal(value) => pass.bind::<crate::backend::sql_types::ExactDecimal, _>(value),
             #[cfg(feature = "chrono")]
             Self::Date(value) => pass.bind::<sql_types::Date, _>(value),
             #[cfg(feature = "chrono")]
@@ -150,13 +148,11 @@ impl ParkedValue {
             #[cfg(feature = "chrono")]
             Self::DateTime(value) => pass.bind::<sql_types::Timestamp, _>(value),
             #[cfg(feature = "chrono")]
-            Self::Instant(value) => {
-                pass.bind::<crate::backend::values::sql_types::TimestampUtc, _>(value)
-            }
+            Self::Instant(value) => pass.bind::<crate::backend::sql_types::TimestampUtc, _>(value),
             Self::Text(value) => pass.bind::<sql_types::Text, str>(value),
             Self::Bytes(value) => pass.bind::<sql_types::Binary, [u8]>(value),
             #[cfg(feature = "uuid")]
-            Self::Uuid(value) => pass.bind::<crate::backend::values::sql_types::Uuid, _>(value),
+            Self::Uuid(value) => pass.bind::<crate::backend::sql_types::Uuid, _>(value),
         }
     }
 }

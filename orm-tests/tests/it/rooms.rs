@@ -1,5 +1,7 @@
 //! The rooms of the crates use each other as the file `ROOMS` says: only downwards.
 
+mod cycles;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -31,6 +33,19 @@ fn a_path_that_leads_up_is_found() {
     assert_eq!(look(&["mapping", "a"], "// use crate::session::Connect;"), down);
     assert_eq!(look(&["mapping", "a"], "$crate::Session::open()"), down);
     assert_eq!(look(&["mapping", "a"], "use crate::Entity;\nuse super::session::Inner;"), down);
+}
+
+/// The names that the first page of the documentation shows; the others are in modules by topic.
+#[test]
+fn the_root_of_the_runtime_has_at_most_thirty_names() {
+    let lib = Path::new(env!("CARGO_MANIFEST_DIR")).join("../orm-runtime/src/lib.rs");
+    let lib = fs::read_to_string(lib).unwrap();
+    let root = lib.split("pub mod prelude").next().unwrap();
+    let is_type = |name: &&String| name.starts_with(char::is_uppercase);
+    let names = exports(root).into_keys().filter(|name| is_type(&name)).count();
+    // And the macro `schema!`.
+    assert!(names < 30, "{names}");
+    assert!(names > 20, "the names are found");
 }
 
 fn upward_paths(src: &Path, rooms: &[&str]) -> Vec<String> {
