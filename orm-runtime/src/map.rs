@@ -56,6 +56,7 @@ pub(crate) use database_cascades::DatabaseCascade;
 pub(crate) use decoding::{complete, decode_error, read_key, unread};
 pub use entity_objects::entity_meta;
 pub(crate) use erased::{Changes, ErasedArena, Flushed, RowValues, Rows, Unset};
+pub(crate) use ghosts::ByKey;
 pub use groups::Groups;
 pub use identity::IdentityMap;
 pub(crate) use identity::gone;

@@ -24,7 +24,7 @@ mod unique;
 pub(crate) use parking::ParkedValue;
 
 pub(crate) use bulk_order::{Ordered, ordered};
-pub(crate) use check::{leads_to_deleted, unset};
+pub(crate) use check::{leads_to_deleted, leads_to_taken_key, unset};
 
 use crate::backend::Dialect;
 use crate::error::Result;
@@ -151,6 +151,11 @@ impl Step {
             Action::RowSwitch { old, .. } => old,
             _ => slot,
         }
+    }
+
+    /// Whether the database makes the keys of new rows in it.
+    pub(crate) fn makes_keys(&self) -> bool {
+        matches!(self.action, Action::Insert { generated: true, .. }) && self.table == 0
     }
 
     /// Whether there is anything to write: not where a new object is like the one whose row it takes.

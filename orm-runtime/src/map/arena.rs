@@ -130,8 +130,18 @@ impl<T: Entity> Arena<T> {
     }
 
     /// Takes an object as one that is stored and stale.
-    pub(crate) fn attach(&mut self, object: T, key: &T::Key, map: MapId) -> u32 {
+    /// If a transaction scope was written in past the map, its row may be of that scope.
+    pub(crate) fn attach(
+        &mut self,
+        object: T,
+        key: &T::Key,
+        map: MapId,
+        past_map: Option<usize>,
+    ) -> u32 {
         let slot = self.slots.insert(object, State::Persistent, STALE);
+        if let Some(log) = past_map.and_then(|scope| self.undo_logs.get_mut(scope)) {
+            log.note_came(self.slots.slot_ref(slot), &self.slots);
+        }
         self.index.insert(key.clone(), slot);
         if T::HAS_COLLECTIONS {
             self.place(slot, map, &mut Vec::new());

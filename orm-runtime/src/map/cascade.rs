@@ -212,6 +212,34 @@ impl IdentityMap {
         orphans
     }
 
+    /// Returns the stored objects that have left a collection which deletes what leaves it, where they can be
+    /// in another along a reference that has no edit: by entity and by the reference along which they were in
+    /// the first.
+    pub(crate) fn left_one_owner(&self) -> Vec<(&'static EntityMeta, usize, Vec<u32>)> {
+        let mut found = Vec::new();
+        for (entity, arena) in self.arenas().filter(|(_, arena)| !arena.is_clean()) {
+            let owned: Vec<usize> = owned_by(arena.meta()).collect();
+            if owned.len() < 2 {
+                continue;
+            }
+            let touched = arena.touched();
+            for &n in &owned {
+                let others = || owned.iter().filter(|&&other| other != n);
+                let left = |slot: &u32| {
+                    arena.reference(*slot, n).is_null()
+                        && !arena.is_pending(*slot)
+                        && self.has_left(entity, *slot, n)
+                        && others().any(|&n| !self.has_edited_reference(entity, *slot, n))
+                };
+                let left: Vec<u32> = touched.iter().copied().filter(left).collect();
+                if !left.is_empty() {
+                    found.push((arena.meta(), n, left));
+                }
+            }
+        }
+        found
+    }
+
     /// Returns whether an object was in a collection along a reference, which is NULL now.
     fn has_left(&self, entity: usize, slot: u32, foreign_key: usize) -> bool {
         let Some(arena) = self.arena_dyn(entity) else { return false };

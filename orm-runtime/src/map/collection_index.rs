@@ -137,6 +137,20 @@ impl IdentityMap {
         self.target_slot(self.arena_dyn(child)?.stored_reference(slot, foreign_key), parent)
     }
 
+    /// Whether an open transaction scope has changed the row of an object.
+    pub(super) fn has_image(&self, entity: usize, slot: u32) -> bool {
+        let arena = self.arena_dyn(entity).filter(|arena| !arena.meta().foreign_keys.is_empty());
+        arena.is_some_and(|arena| !arena.undone_references(slot, 0).is_empty())
+    }
+
+    /// The owners to which the row of an object refers again if what is open is undone.
+    pub(super) fn undone_owners_at(&self, edge: usize, slot: u32) -> Vec<u32> {
+        let CollectionIndex { child, foreign_key, parent, .. } = self.collections.edges[edge];
+        let images = self.arena_dyn(child).map(|arena| arena.undone_references(slot, foreign_key));
+        let owners = images.into_iter().flatten();
+        owners.filter_map(|reference| self.target_slot(reference, parent)).collect()
+    }
+
     /// Enters an object in the list of an owner, where there is one, or where the owner is new, so that
     /// everything that refers to it is in memory.
     pub(super) fn enter(&mut self, edge: usize, owner: u32, slot: u32, maybe_there: bool) {

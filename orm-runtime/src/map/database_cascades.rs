@@ -22,8 +22,10 @@ enum What {
     TakesKey,
     Nullified,
     Gone,
-    /// Where it refers is known from an earlier transaction only.
+    /// Where it refers is known from an earlier transaction only, and nobody has looked.
     MayBeGone,
+    /// It was looked for, and refers elsewhere; or nobody knows what has become of its target.
+    NotKnown,
 }
 
 impl IdentityMap {
@@ -60,6 +62,7 @@ impl IdentityMap {
         how: &dyn Fn(&'static EntityMeta, usize) -> Option<(What, bool)>,
     ) {
         let mut seen: BTreeSet<(usize, u32)> = first.iter().copied().collect();
+        let mut unsure: BTreeSet<(usize, u32)> = BTreeSet::new();
         let mut next = first;
         let mut referring = ReferencingIndex::default();
         while !next.is_empty() {
@@ -81,11 +84,22 @@ impl IdentityMap {
                     let child = child.entity.index();
                     let slots: Vec<u32> = found.iter().map(|&(slot, _)| slot).collect();
                     let doubtful = self.doubtful(child, foreign_key, &slots);
+                    let looked = referencing_key.child.foreign_keys[foreign_key].on_delete
+                        != OnDelete::Database;
                     for (slot, target) in found {
+                        // What follows what may stay may stay with it.
+                        let (doubted, may_stay) =
+                            (doubtful.contains(&slot), unsure.contains(&(entity, target)));
                         let what = match what {
-                            What::Gone if doubtful.contains(&slot) => What::MayBeGone,
+                            What::Gone | What::Nullified if doubted && looked => What::NotKnown,
+                            What::Gone if doubted || may_stay => What::MayBeGone,
+                            What::Nullified if may_stay => What::NotKnown,
                             other => other,
                         };
+                        if what == What::MayBeGone {
+                            unsure.insert((child, slot));
+                        }
+                        let goes_on = goes_on && what != What::NotKnown;
                         if goes_on && seen.insert((child, slot)) {
                             next.push((child, slot));
                         }
@@ -120,6 +134,7 @@ impl IdentityMap {
                 What::Nullified => arena.set_cascaded_reference(slot, foreign_key, Reference::NULL),
                 What::Gone => arena.gone(slot),
                 What::MayBeGone => arena.doubt_row(slot),
+                What::NotKnown => arena.expire(slot),
             }
         }
         if !database_cascades.is_empty() {

@@ -67,13 +67,6 @@ impl IdentityMap {
         }
     }
 
-    /// After a rollback, what was reached last is as it was.
-    pub(super) fn forget_last_touched(&mut self) {
-        for children in &mut self.collections.children {
-            children.last_touched = None;
-        }
-    }
-
     fn owners_of(&self, entity: usize, slot: u32) -> Vec<Led> {
         let Some(arena) = self.arena_dyn(entity) else { return Vec::new() };
         let led = |&edge: &usize| {

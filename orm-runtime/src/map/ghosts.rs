@@ -7,6 +7,15 @@ use super::identity::IdentityMap;
 use super::slot::{SlotHeader, State};
 use crate::mapping::{Entity, IndexByKey};
 
+/// A reference that bears a key, and no object.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ByKey {
+    target: usize,
+    pub(crate) child: usize,
+    pub(crate) slot: u32,
+    pub(crate) foreign_key: usize,
+}
+
 impl<T: Entity> Arena<T> {
     /// The stored object that has the key of another one.
     pub(super) fn holder_of_key(&self, slot: u32) -> Option<u32> {
@@ -57,6 +66,47 @@ impl IdentityMap {
     pub(crate) fn ghosts(&self, entity: usize, inserted: &[u32]) -> Vec<u32> {
         let arena = self.arena_dyn(entity);
         inserted.iter().filter_map(|&slot| arena?.holder_of_key(slot)).collect()
+    }
+
+    /// Returns the references that wait to be written and bear nothing but a key of one of these entities.
+    pub(crate) fn references_by_key(&self, entities: &[usize]) -> Vec<ByKey> {
+        let mut found = Vec::new();
+        for (child, arena) in self.arenas().filter(|(_, arena)| !arena.is_clean()) {
+            for (foreign_key, reference) in arena.meta().foreign_keys.iter().enumerate() {
+                let target = (reference.target)().entity.index();
+                if reference.field.is_none() || !entities.contains(&target) {
+                    continue;
+                }
+                let is_bare = |slot: &u32| {
+                    let reference = arena.reference(*slot, foreign_key);
+                    let link = reference.handle.and_then(|link| self.handle_slot(link, target));
+                    reference.key.is_some()
+                        && link.is_none()
+                        && self.writes_reference(child, *slot, foreign_key)
+                };
+                let bare = arena.waiting().into_iter().filter(is_bare);
+                found.extend(bare.map(|slot| ByKey { target, child, slot, foreign_key }));
+            }
+        }
+        found
+    }
+
+    /// Returns the first of some references by key that leads to one of these objects, whose keys the database
+    /// has made just now: the row that was meant is gone, or was never there.
+    pub(crate) fn led_to<'r>(
+        &self,
+        references: &'r [ByKey],
+        entity: usize,
+        inserted: &[u32],
+    ) -> Option<&'r ByKey> {
+        let mut there = references.iter().filter(|it| it.target == entity).peekable();
+        there.peek()?;
+        let by_key = self.arena_dyn(entity)?.finder(inserted);
+        there.find(|it| {
+            let arena = self.arena_dyn(it.child);
+            let key = arena.and_then(|arena| arena.reference(it.slot, it.foreign_key).key);
+            key.is_some_and(|key| by_key.find(key).is_some())
+        })
     }
 
     /// Returns an object with a reference that waits to be written and leads to another one itself, and not

@@ -140,6 +140,14 @@ impl IdentityMap {
         slots.iter().copied().filter(is_unproven).collect()
     }
 
+    /// Returns those of some objects that are to be deleted.
+    pub(crate) fn deletions_among(&self, entity: usize, slots: &[u32]) -> Vec<u32> {
+        let header = |slot: u32| self.arena_dyn(entity)?.header(slot);
+        let is_deleted_next =
+            |&slot: &u32| header(slot).is_some_and(|it| it.state() == State::DeletePending);
+        slots.iter().copied().filter(is_deleted_next).collect()
+    }
+
     /// Makes those of these objects transient whose rows were not found. Returns the first that has
     /// edits.
     pub(crate) fn give_up_unproven(&mut self, entity: usize, slots: &[u32]) -> Option<u32> {

@@ -327,6 +327,7 @@ impl IdentityMap {
         undeferred: ColumnSet,
     ) -> RowPolicy {
         self.queries = self.queries.wrapping_add(1);
+        self.restore_unmoved(meta.entity.index());
         RowPolicy {
             meta,
             width: meta.visible().count(),
@@ -335,7 +336,7 @@ impl IdentityMap {
             undeferred,
             horizon,
             age: self.age,
-            past_map: self.written.iter().rposition(|written| *written == Written::PastMap),
+            past_map: self.written_past_map(),
             proving: self.proving,
             query: self.queries,
             map: Some(self.id),

@@ -46,8 +46,12 @@ impl IdentityMap {
     fn propagate_key(&mut self, entity: usize, slot: u32, foreign_key: usize, target: usize) {
         let Some(arena) = self.arena_dyn(entity) else { return };
         let reference = arena.reference(slot, foreign_key);
-        let (Some(link), had_key) = (reference.handle, reference.key.is_some()) else { return };
-        let Some(at) = self.handle_slot(link, target) else { return };
+        let had_key = reference.key.is_some();
+        let link = reference.handle.and_then(|link| Some((link, self.handle_slot(link, target)?)));
+        let Some((link, at)) = link else {
+            self.follow_changing_key(entity, slot, foreign_key, target);
+            return;
+        };
         let Some(targets) = self.arena_dyn(target) else { return };
         if had_key && self.is_unmoved(arena, slot, foreign_key, target) {
             // Where the target gets another key, the database passes it on.
@@ -63,9 +67,55 @@ impl IdentityMap {
         }
     }
 
+    /// A new reference bears nothing but a key that its object is about to give up: it leads to the object.
+    fn follow_changing_key(&mut self, entity: usize, slot: u32, foreign_key: usize, target: usize) {
+        let (Some(arena), Some(targets)) = (self.arena_dyn(entity), self.arena_dyn(target)) else {
+            return;
+        };
+        let Some(key) = arena.reference(slot, foreign_key).key else { return };
+        let Some(at) = targets.gives_up_key(key) else { return };
+        // What is not new is passed on by the database.
+        if self.is_unmoved(arena, slot, foreign_key, target) {
+            return;
+        }
+        let (link, key) = (self.raw_handle(target, at), targets.current_key(at));
+        if let (Some(key), Some(arena)) = (key, self.arena_dyn_mut(entity)) {
+            let to = Reference::with_key(link, Some(&*key));
+            arena.propagate_reference(slot, foreign_key, to);
+        }
+    }
+
+    /// Before rows of an entity are read: references that were set to what they were say what they said,
+    /// so that they are not taken for edits.
+    pub(super) fn restore_unmoved(&mut self, entity: usize) {
+        let Some(arena) = self.arena_dyn(entity) else { return };
+        let touched = arena.touched();
+        if touched.is_empty() {
+            return;
+        }
+        let references = arena.meta().foreign_keys.iter().enumerate();
+        let references = references.filter(|(_, reference)| reference.field.is_some());
+        let references: Vec<_> =
+            references.map(|(n, reference)| (n, (reference.target)().entity.index())).collect();
+        for slot in touched {
+            for &(n, target) in &references {
+                let Some(arena) = self.arena_dyn(entity) else { return };
+                let reference = arena.reference(slot, n);
+                if reference.key.is_some() || !self.is_unmoved(arena, slot, n, target) {
+                    continue;
+                }
+                let (link, stored) = (reference.handle, arena.stored_reference(slot, n).key);
+                let key = stored.and_then(|key| self.arena_dyn(target)?.copy_key(key));
+                if let (Some(key), Some(arena)) = (key, self.arena_dyn_mut(entity)) {
+                    arena.propagate_reference(slot, n, Reference::with_key(link, Some(&*key)));
+                }
+            }
+        }
+    }
+
     /// An object leaves the map: new references to it go on with the key of its row.
     pub(super) fn keep_key_of_leaving(&mut self, target: usize, slot: u32) {
-        let Some(key) = self.arena_dyn(target).and_then(|arena| arena.current_key(slot)) else {
+        let Some(key) = self.arena_dyn(target).and_then(|arena| arena.row_key(slot)) else {
             return;
         };
         let link = self.raw_handle(target, slot);

@@ -261,7 +261,8 @@ impl IdentityMap {
     /// Takes an object as one that is stored and stale.
     pub(crate) fn attach<T: Concrete>(&mut self, object: T, key: &T::Key) -> Handle<T> {
         let id = self.id();
-        let slot = self.arena_mut::<T>().attach(object.into_root(), key, id);
+        let past_map = self.written_past_map();
+        let slot = self.arena_mut::<T>().attach(object.into_root(), key, id, past_map);
         self.fix_up_loaded(T::META, None);
         self.handle(slot)
     }

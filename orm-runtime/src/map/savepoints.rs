@@ -12,6 +12,11 @@ impl IdentityMap {
         }
     }
 
+    /// Returns the innermost open transaction scope that was written in past the map.
+    pub(super) fn written_past_map(&self) -> Option<usize> {
+        self.written.iter().rposition(|written| *written == Written::PastMap)
+    }
+
     pub(crate) fn begin_undo_log(&mut self) {
         self.grow_older();
         let age = self.age;
@@ -33,6 +38,10 @@ impl IdentityMap {
     /// something was written in it, what was read in it may show that.
     pub(crate) fn roll_back_undo_log(&mut self, wrote: bool) {
         let map = self.id;
+        // New objects keep their edits, and with these where they are.
+        for entity in 0..self.collections.children.len() {
+            self.fix_up_entity(entity);
+        }
         self.each_arena(|arena| {
             let edited = arena.waiting();
             arena.roll_back_undo_log();
@@ -41,7 +50,6 @@ impl IdentityMap {
         self.forget_lost_keys();
         let began = self.scopes_began.pop().unwrap_or_default();
         self.written.pop();
-        self.forget_last_touched();
         self.disbelieve_since(began, wrote);
         if self.scopes_began.is_empty() {
             self.begin_undo_log();

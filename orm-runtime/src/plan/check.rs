@@ -140,6 +140,13 @@ pub(crate) fn leads_to_deleted(arena: &dyn ErasedArena, slot: u32, foreign_key: 
     bad_reference(arena, slot, foreign_key, reason)
 }
 
+/// A reference by a key that the database has made for a new row only now.
+pub(crate) fn leads_to_taken_key(arena: &dyn ErasedArena, slot: u32, foreign_key: usize) -> Error {
+    let reason =
+        "leads to no row: its key was free, and goes to a new row of this flush; set it to another";
+    bad_reference(arena, slot, foreign_key, reason)
+}
+
 fn bad_reference(
     arena: &dyn ErasedArena,
     slot: u32,

@@ -92,7 +92,7 @@ impl Session {
         }
         refuse_unset(&arena, before)?;
         // They may belong to collections that are in memory.
-        self.map.doubt(T::entity_index());
+        self.map.doubt(T::META);
         Ok(Some(Chunk { rows: arena, before }))
     }
 

@@ -199,6 +199,13 @@ impl Session {
     /// were any.
     fn delete_orphans(&mut self) -> Result<bool> {
         let mut any = false;
+        for (meta, foreign_key, left) in self.map.left_one_owner() {
+            // Whether it has another owner is what its row says now.
+            let entity = meta.entity.index();
+            let stale = self.map.stale_for_write(entity, &left);
+            self.check_orphans(entity, foreign_key, &stale)?;
+            self.read_by_key(entity, &stale)?;
+        }
         for (entity, foreign_key, orphans) in self.map.orphans() {
             self.check_orphans(entity, foreign_key, &orphans)?;
             for slot in orphans {

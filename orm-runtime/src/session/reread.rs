@@ -59,7 +59,13 @@ impl Session {
             }
             let key = |&slot: &u32| (slot, self.key_text(entity, slot));
             let keys: Vec<_> = unproven.iter().map(key).collect();
-            let Some(lost) = self.map.give_up_unproven(entity, &unproven) else { continue };
+            let delete_pending = self.map.deletions_among(entity, &unproven);
+            let lost = self.map.give_up_unproven(entity, &unproven);
+            for slot in delete_pending {
+                // There is nothing to delete, and what refers to it follows all the same.
+                self.map.follow_abandoned(meta, slot);
+            }
+            let Some(lost) = lost else { continue };
             let key = keys.into_iter().find(|(slot, _)| *slot == lost).and_then(|(_, key)| key);
             return Err(Error::InvalidState {
                 entity: self.map.arena_dyn(entity).map_or(meta.name, |arena| arena.name(lost)),

@@ -116,7 +116,7 @@ impl<'q, T: Entity> Query<'q, T> {
             .any(|reference| reference.columns.iter().any(|&at| assigns(&text, table, at)))
         {
             // Rows that are not in memory may belong to other collections now.
-            session.map.doubt(T::entity_index());
+            session.map.doubt(T::META);
         }
         Ok(rows)
     }

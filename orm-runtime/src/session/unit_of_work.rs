@@ -87,6 +87,7 @@ impl Session {
         let new = self.map.state(handle) == ObjectState::Pending;
         if self.map.arena_mut::<T>().delete(slot) {
             if new {
+                self.map.leave_owners(T::entity_index(), slot);
                 self.map.follow_abandoned(T::META, slot);
             }
             return Ok(());

@@ -12,7 +12,7 @@ use super::Session;
 use super::row_binds::{DeletedRows, StoredKeys, TextOfBatch, UpdateRows};
 use crate::backend::{Binds, SqlWriter, Statement};
 use crate::error::{DatabaseError, Error, Result};
-use crate::map::{BindKey, ErasedArena, Flushed};
+use crate::map::{BindKey, ByKey, ErasedArena, Flushed};
 use crate::mapping::{ColumnSet, EntityMeta};
 use crate::plan::{self, Action, FlushPlan, ParkedValue, Step};
 use crate::sql::{self, UpdateForm};
@@ -82,6 +82,9 @@ impl Session {
     pub(super) fn run(&mut self, plan: &FlushPlan, batching: Batching) -> Result<Done, Stop> {
         let mut done = Done::default();
         self.map.revert_keys();
+        let generated = plan.steps.iter().filter(|step| step.makes_keys());
+        let generated: Vec<usize> = generated.map(|step| step.entity).collect();
+        let by_key = self.map.references_by_key(&generated);
         for (n, step) in plan.steps.iter().enumerate() {
             let single = batching == Batching::OneByOneAt(n);
             self.run_step(n, step, single, &mut done)?;
@@ -90,6 +93,9 @@ impl Session {
             }
             if matches!(step.action, Action::Insert { .. }) && step.table == 0 {
                 self.find_ghosts(plan, n, &mut done)?;
+            }
+            if step.makes_keys() {
+                self.find_taken_keys(step, &by_key)?;
             }
         }
         Ok(done)
@@ -121,6 +127,15 @@ impl Session {
             done.gone.insert((step.entity, ghost));
         }
         Ok(())
+    }
+
+    /// Sees to it that no reference by key leads to a row whose key was made after it was set.
+    fn find_taken_keys(&self, step: &Step, by_key: &[ByKey]) -> Result<(), Stop> {
+        let Some(found) = self.map.led_to(by_key, step.entity, &step.slots) else {
+            return Ok(());
+        };
+        let is_taken = |arena| plan::leads_to_taken_key(arena, found.slot, found.foreign_key);
+        Err(Stop::Other(self.map.arena_dyn(found.child).map_or_else(no_arena, is_taken)))
     }
 
     fn run_step(

@@ -172,10 +172,19 @@ impl World<'_> {
             }
             Op::Refresh(pick) => {
                 let Some((n, object)) = stored(pick) else { return Ok(None) };
-                if !side.found(&self.committed).rows.rows.contains_key(&n) {
+                let rows = &side.found(&self.committed).rows;
+                let Some(row) = rows.rows.get(&n) else { return Ok(None) };
+                // What it shows of its key, or what that was before it was edited.
+                let waiting = side.work.objects.get(&n).map(|it| &it.believes);
+                let believed = waiting.or(side.shown.get(&n));
+                let knows =
+                    |at: usize| believed.is_some_and(|it| it[at].as_ref() == Some(&row.cells[at]));
+                let finds = row.table.key_columns().all(knows);
+                let result = each!(table_of(object), T => session.refresh(&[T::take(object)]));
+                if !finds && matches!(result, Err(Error::NotFound { .. })) {
+                    // The row has got another key, or that of the object was undone.
                     return Ok(None);
                 }
-                let result = each!(table_of(object), T => session.refresh(&[T::take(object)]));
                 let side = &mut self.sides[who];
                 side.work.objects.remove(&n);
                 side.excused.remove(&n);
@@ -214,6 +223,7 @@ impl World<'_> {
                 }
                 self.sides[who].believed.clear();
                 self.sides[who].write_past();
+                self.sides[who].comes_anew(n);
                 done(Never, result.map(drop), Then::Nothing)
             }
             Op::ExpireAll => {
@@ -293,7 +303,8 @@ impl World<'_> {
                     return Ok(None);
                 }
                 let counted = (COLLECTIONS[*at].count)(session, owner);
-                if matches!(counted, Err(Error::InvalidState { .. })) && side.options.autoflush {
+                let is_deleted = |error: &Error| matches!(error, Error::InvalidState { reason, .. } if !reason.contains("rolled back"));
+                if counted.as_ref().is_err_and(is_deleted) && side.options.autoflush {
                     // The flush before the question has deleted it.
                     let outcome = self.outcome(who);
                     hold!(!outcome.rows.shows(n), "{n} is there: {counted:?}");

@@ -233,7 +233,7 @@ impl World<'_> {
                 let side = &mut self.sides[who];
                 side.work = Default::default();
                 side.believed.clear();
-                side.undone();
+                side.undone(session);
                 side.view = mark;
                 hold!(session.in_transaction(), "undoing a savepoint ended the transaction");
                 Ok(None)

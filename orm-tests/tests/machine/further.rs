@@ -178,6 +178,7 @@ impl World<'_> {
             let others = side.lost.keys().flat_map(|&other| targets(other));
             let tied = side.lost_ties.iter().any(|tie| tie.0 == *n || tie.1 == *n);
             !tied
+                && !side.lost_targets.contains(n)
                 && others.clone().all(|to| to != *n)
                 && targets(*n).all(|to| side.live.contains_key(&to) && !side.is_new(to))
         };

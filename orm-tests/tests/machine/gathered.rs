@@ -6,8 +6,9 @@ use orm_runtime::prelude::*;
 
 use crate::collections::{By, COLLECTIONS};
 use crate::entities::MOrgLabel;
-use crate::read::Found;
-use crate::side::{Side, Wrong, hold, name, table_of};
+use crate::pieces::{Held, KeyText, Piece};
+use crate::read::{Found, Numbers};
+use crate::side::{Side, Wrong, hold, name, table_of, tied};
 use crate::tables::*;
 
 impl Side {
@@ -48,13 +49,12 @@ impl Side {
                 }
                 if let By::Ties { from_org } = collection.by {
                     let of_owner = |ties: &BTreeSet<(u32, u32)>| -> BTreeSet<u32> {
-                        let tied = ties.iter().filter_map(|&(org, label)| match from_org {
-                            true => (org == owner).then_some(label),
-                            false => (label == owner).then_some(org),
-                        });
-                        tied.filter(|&n| !self.work.is_doomed(n)).collect()
+                        let mut of_owner = tied(ties, owner, from_org);
+                        of_owner.retain(|&n| !self.work.is_doomed(n));
+                        of_owner
                     };
-                    let (tied, current) = (of_owner(&ties), of_owner(&current));
+                    let (tied, mut current) = (of_owner(&ties), of_owner(&current));
+                    current.retain(|&n| !self.disproved.contains(&(owner, at, n)));
                     hold!(
                         said.is_subset(&tied) && said.is_superset(&current),
                         "{what} holds {said:?}, and its rows in memory {tied:?}"
@@ -64,6 +64,12 @@ impl Side {
                     let members = self.members(owner, collection, &found.rows);
                     // Of several that want to be the one, one is shown, until the flush refuses them.
                     let one = collection.one && members.len() > 1 && said.is_subset(&members);
+                    // What was put there does not know that its row was marked as deleted elsewhere.
+                    let hidden = |n: &u32| {
+                        let there = found.rows.rows.contains_key(n) && !found.rows.shows(*n);
+                        there && self.stale.contains(n) && !members.contains(n)
+                    };
+                    let said: BTreeSet<u32> = said.into_iter().filter(|n| !hidden(n)).collect();
                     hold!(one || said == members, "{what} holds {said:?}, and should {members:?}");
                 }
             }
@@ -74,13 +80,34 @@ impl Side {
     /// The association rows in memory, as far as it is known what they lead to: all, or those that are
     /// not stale.
     fn ties(&self, session: &Session, all: bool) -> BTreeSet<(u32, u32)> {
-        let leads_to = |row: Handle<MOrgLabel>| {
-            let (org, label) = (&session[row].org, &session[row].label);
-            let org = session[org.handle(session).ok()?].name.as_str();
-            let label = session[label.handle(session).ok()?].name.as_str();
-            Some((number(org), number(label)))
-        };
         let rows = session.handles::<MOrgLabel>().into_iter();
-        rows.filter(|&row| all || !session.is_stale(row)).filter_map(leads_to).collect()
+        let rows = rows.filter(|&row| all || !session.is_stale(row));
+        rows.filter_map(|row| leads_to(session, row, None)).collect()
     }
+
+    /// All association rows in memory, also where what they lead to is not.
+    pub(crate) fn known_ties(session: &Session, numbers: &Numbers) -> BTreeSet<(u32, u32)> {
+        let rows = session.handles::<MOrgLabel>().into_iter();
+        rows.filter_map(|row| leads_to(session, row, Some(numbers))).collect()
+    }
+}
+
+/// What an association row leads to: an organisation and a label, in memory or among the rows.
+fn leads_to(
+    session: &Session,
+    row: Handle<MOrgLabel>,
+    numbers: Option<&Numbers>,
+) -> Option<(u32, u32)> {
+    fn number_of<T: Held + Piece, K: KeyText>(
+        session: &Session,
+        to: &ForeignKey<T, K>,
+        numbers: Option<&Numbers>,
+    ) -> Option<u32> {
+        match to.handle(session) {
+            Ok(handle) => Some(number(session[handle].name())),
+            Err(_) => numbers?.get(&(T::TABLE, to.key()?.text())).copied(),
+        }
+    }
+    let row = &session[row];
+    Some((number_of(session, &row.org, numbers)?, number_of(session, &row.label, numbers)?))
 }

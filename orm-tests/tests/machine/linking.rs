@@ -34,12 +34,14 @@ impl World<'_> {
             return Ok(None);
         }
         let before = self.effective(who, owner, collection);
+        let sent = session.statements();
         let result = (collection.link)(session, object, member);
         if result.is_ok() {
+            let was_read = session.statements() > sent;
             self.opened(who, session)?;
             let left = if collection.one { before } else { BTreeSet::new() };
             let left = left.into_iter().filter(|other| *other != n).collect();
-            self.moved(who, session, collection, owner, &[(n, member)], left);
+            self.moved(who, session, (collection, owner, was_read), &[(n, member)], left);
         }
         Ok(never(result))
     }
@@ -59,6 +61,7 @@ impl World<'_> {
         if !Self::links(at) {
             return Ok(None);
         }
+        let sent = session.statements();
         let result = (collection.unlink)(session, object, member);
         self.opened(who, session)?;
         let is_in = self.effective(who, owner, collection).contains(&n);
@@ -71,7 +74,8 @@ impl World<'_> {
             return Ok(None);
         }
         if result.is_ok() {
-            self.moved(who, session, collection, owner, &[], BTreeSet::from([n]));
+            let was_read = session.statements() > sent;
+            self.moved(who, session, (collection, owner, was_read), &[], BTreeSet::from([n]));
         }
         Ok(never(result))
     }
@@ -99,13 +103,15 @@ impl World<'_> {
         }
         let before = self.effective(who, owner, collection);
         let objects: Vec<Obj> = chosen.iter().map(|(_, object)| *object).collect();
+        let sent = session.statements();
         let result = (collection.replace)(session, object, &objects);
         if result.is_ok() {
+            let was_read = session.statements() > sent;
             self.opened(who, session)?;
             let stays = |n: &u32| chosen.iter().any(|(other, _)| other == n);
             let left = before.iter().copied().filter(|n| !stays(n)).collect();
             chosen.retain(|(n, _)| !before.contains(n));
-            self.moved(who, session, collection, owner, &chosen, left);
+            self.moved(who, session, (collection, owner, was_read), &chosen, left);
         }
         Ok(never(result))
     }
@@ -135,13 +141,13 @@ impl World<'_> {
         Ok(())
     }
 
-    /// Enters who came into a collection and who left it.
+    /// Enters who came into a collection of an owner and who left it, and whether the call has read who
+    /// was in it.
     fn moved(
         &mut self,
         who: usize,
         session: &Session,
-        collection: &Collection,
-        owner: u32,
+        (collection, owner, was_read): (&Collection, u32, bool),
         came: &[(u32, Obj)],
         left: BTreeSet<u32>,
     ) {
@@ -165,10 +171,11 @@ impl World<'_> {
         for n in left {
             if let Some(&object) = self.sides[who].live.get(&n) {
                 // What was not shown to be in the collection was read to find out; without expiry an
-                // object keeps what it shows.
+                // object keeps what it shows where nothing was asked.
                 let side = &self.sides[who];
                 let shown = side.shown.get(&n).and_then(|cells| cells[column].clone());
-                let before = if side.options.expire { Some(Cell::Ref(owner)) } else { shown };
+                let read = was_read || side.options.expire;
+                let before = if read { Some(Cell::Ref(owner)) } else { shown };
                 self.note_after(who, session, (n, object), column, (before, Cell::Null));
             }
         }
@@ -198,6 +205,8 @@ impl World<'_> {
         if let (false, Some(waiting)) = (known, self.sides[who].work.objects.get_mut(&n))
             && let Some(edit) = waiting.edits.get_mut(&column)
         {
+            // The object shows the edit already.
+            waiting.believes[column].clone_from(&before);
             edit.before = before;
         }
     }

@@ -27,6 +27,7 @@ mod judging;
 mod kinds;
 mod linking;
 mod op;
+mod outcome;
 mod past;
 mod pieces;
 mod read;

@@ -2,6 +2,7 @@
 
 use orm_runtime::prelude::*;
 
+use crate::tables::*;
 use crate::world::World;
 
 impl World<'_> {
@@ -13,7 +14,10 @@ impl World<'_> {
             let had = self.taken.entry(key.clone()).or_default();
             had.insert(n);
             for &before in had.iter().filter(|&&before| before != n) {
-                self.sides[who].misled |= self.sides[who].is_misled_by(before);
+                let side = &self.sides[who];
+                // An object does not become one of another kind.
+                let other_kind = key.0 == Gear && before % 3 != n % 3 && side.knows(before);
+                self.sides[who].misled |= other_kind || side.is_misled_by(before);
                 self.sides[1 - who].misled |= self.sides[1 - who].knows(before);
             }
             let key_before = self.keys.insert(n, key.clone());
@@ -41,6 +45,7 @@ impl World<'_> {
         side.live.clear();
         side.shown.clear();
         side.lost.clear();
+        side.lost_targets.clear();
         side.unproven.clear();
         side.write_past();
     }

@@ -31,6 +31,8 @@ pub(crate) struct Side {
     pub(crate) unproven: BTreeSet<u32>,
     /// New objects that were rolled back before they were written.
     pub(crate) lost: BTreeMap<u32, Waiting>,
+    /// What stored objects were to refer to then, whose rows may have been undone: they come back with it.
+    pub(crate) lost_targets: BTreeSet<u32>,
     /// Connections that were undone with them.
     pub(crate) lost_ties: BTreeSet<(u32, u32)>,
     /// Those that may show what their rows had once.
@@ -77,6 +79,7 @@ impl Side {
             written_past: None,
             unproven: BTreeSet::new(),
             lost: BTreeMap::new(),
+            lost_targets: BTreeSet::new(),
             lost_ties: BTreeSet::new(),
             shown: BTreeMap::new(),
             believed: BTreeSet::new(),
@@ -125,8 +128,8 @@ impl Side {
 
     /// Notes who is shown to be in a collection that was loaded, and is not.
     pub(crate) fn disprove(&mut self, owner: u32, at: usize, rows: &Rows) {
-        self.disproved.retain(|&(of, place, _)| (of, place) != (owner, at));
         let By::Reference(field) = COLLECTIONS[at].by else { return };
+        self.disproved.retain(|&(of, place, _)| (of, place) != (owner, at));
         let column = COLLECTIONS[at].members.at(field);
         let refers = |cell: Option<&Cell>| cell == Some(&Cell::Ref(owner));
         let of = self.live.iter().filter(|&(_, &it)| table_of(it) == COLLECTIONS[at].members);
@@ -137,10 +140,30 @@ impl Side {
         self.disproved.extend(gone.map(|n| (owner, at, n)));
     }
 
-    /// The transaction, or a savepoint of it, was undone.
-    pub(crate) fn undone(&mut self) {
-        if let Some(before) = &self.written_past {
-            self.unproven.extend(self.live.keys().filter(|n| !before.contains(n)));
+    /// The same where rows of the association in memory show it.
+    pub(crate) fn disprove_ties(
+        &mut self,
+        session: &Session,
+        owner: u32,
+        at: usize,
+        found: &Found,
+    ) {
+        let By::Ties { from_org } = COLLECTIONS[at].by else { return };
+        self.disproved.retain(|&(of, place, _)| (of, place) != (owner, at));
+        let shown = tied(&Side::known_ties(session, &found.numbers), owner, from_org);
+        let there = tied(&found.rows.ties, owner, from_org);
+        self.disproved.extend(shown.difference(&there).map(|&n| (owner, at, n)));
+    }
+
+    /// The transaction, or a savepoint of it, was undone. What was deleted in it is back.
+    pub(crate) fn undone(&mut self, session: &Session) {
+        let Some(before) = &self.written_past else { return };
+        for table in Table::ALL {
+            each!(table, T => {
+                let there = session.handles::<T>().into_iter();
+                let numbers = there.map(|handle| number(session[handle].name()));
+                self.unproven.extend(numbers.filter(|n| !before.contains(n)));
+            });
         }
     }
 
@@ -184,13 +207,9 @@ impl Side {
                 of.map(|(n, _)| n).filter(refers).collect()
             }
             By::Ties { from_org } => {
-                let side = |&(org, label): &(u32, u32)| match from_org {
-                    true => (org == owner).then_some(label),
-                    false => (label == owner).then_some(org),
-                };
                 let gone = |tie: &&(u32, u32)| self.work.ties.get(tie) != Some(&false);
                 let new = self.work.ties.iter().filter(|(_, there)| **there).map(|(tie, _)| tie);
-                rows.ties.iter().filter(gone).chain(new).filter_map(side).collect()
+                tied(rows.ties.iter().filter(gone).chain(new), owner, from_org)
             }
         };
         // What was put there has its place, whatever has become of its row.
@@ -220,8 +239,17 @@ impl Side {
         for table in Table::ALL {
             each!(table, T => self.observe_all::<T>(session, &found)?);
         }
-        for (n, waiting) in &self.work.objects {
+        for (n, waiting) in &mut self.work.objects {
             let there = self.live.contains_key(n);
+            if waiting.doomed {
+                // What is to be deleted is read again as any other.
+                let shown = cells(session, waiting.object, &found.numbers);
+                for (column, shown) in shown.into_iter().enumerate() {
+                    if !waiting.edits.contains_key(&column) {
+                        waiting.believes[column] = shown;
+                    }
+                }
+            }
             hold!(!waiting.new || there, "new {:?} {n} has vanished", waiting.table);
         }
         self.collections(session, &found)
@@ -309,7 +337,11 @@ impl Side {
                     let look = Look { map: session.map(), numbers: &Numbers::new() };
                     session[handle].cell(field, &look).as_ref() == Some(&edit.now)
                 };
-                let now = unknown || shown.as_ref() == Some(&edit.now) || itself();
+                // What was set to what it was is no edit, and may have been read again.
+                let same = edit.before.as_ref() == Some(&edit.now);
+                let read =
+                    same && row.is_some_and(|row| shown.as_ref() == Some(&row.cells[column]));
+                let now = unknown || read || shown.as_ref() == Some(&edit.now) || itself();
                 hold!(now, "{what} was set to {:?}, and shows {shown:?}", edit.now);
             } else if let (true, Some(shown), Some(row)) = (current, shown, row) {
                 let stored = &row.cells[column];
@@ -332,6 +364,19 @@ impl Side {
         }
         Ok(())
     }
+}
+
+/// What an owner is connected with.
+pub(crate) fn tied<'a>(
+    ties: impl IntoIterator<Item = &'a (u32, u32)>,
+    owner: u32,
+    from_org: bool,
+) -> BTreeSet<u32> {
+    let other = |&(org, label): &(u32, u32)| match from_org {
+        true => (org == owner).then_some(label),
+        false => (label == owner).then_some(org),
+    };
+    ties.into_iter().filter_map(other).collect()
 }
 
 /// The table of an object.

@@ -112,6 +112,7 @@ impl World<'_> {
                 self.perform(other, &mut sessions[other], &Op::Rollback)?;
             }
             self.forget_misled(who, &mut sessions[who]);
+            self.sides[who].observe(&sessions[who], &self.committed)?;
         }
         let wrong = |wrong| format!("{wrong} ({:?})", step.op);
         self.perform(who, &mut sessions[who], &step.op).map_err(wrong)?;
@@ -189,7 +190,7 @@ impl World<'_> {
                 let has_read = !side.wrote && side.marks.is_empty();
                 hold!(ends && has_read, "its transaction is gone: {error}");
                 side.view = None;
-                side.undone();
+                side.undone(session);
             }
             self.refused += 1;
             names(&error, &outcome)?;
@@ -220,10 +221,16 @@ impl World<'_> {
             Then::Committed => return self.commit(who, session, flushed.then_some(&outcome)),
             Then::RolledBack => {
                 let work = std::mem::take(&mut side.work);
+                let stored = work.objects.values().filter(|it| !it.new);
+                let edits = stored.flat_map(|it| it.edits.values());
+                side.lost_targets.extend(edits.filter_map(|edit| match edit.now {
+                    Cell::Ref(to) => Some(to),
+                    _ => None,
+                }));
                 side.lost.extend(work.objects.into_iter().filter(|(_, it)| it.new));
                 side.lost_ties.extend(work.ties.keys());
                 side.believed.clear();
-                side.undone();
+                side.undone(session);
                 side.written_past = side.written_past.take().filter(|_| !side.marks.is_empty());
                 side.view = side.marks.last().cloned();
                 side.wrote &= side.view.is_some();
@@ -232,6 +239,10 @@ impl World<'_> {
                 side.view.get_or_insert_with(|| self.committed.clone());
             }
             _ => hold!(!was_open, "its transaction is gone"),
+        }
+        if let Then::Whole(at, owners) = &called.then {
+            let found = side.found(&self.committed).clone();
+            owners.iter().for_each(|&owner| side.disprove_ties(session, owner, *at, &found));
         }
         side.observe(session, &self.committed)?;
         match std::mem::take(&mut side.cleared) {
@@ -247,9 +258,11 @@ impl World<'_> {
         let rows = &side.found(&self.committed).rows;
         let mut outcome = side.work.flush(rows, &side.shown, self.passes_on);
         for &n in &side.unproven {
-            // Its row was looked for, and there is nothing to delete.
+            // Where its row was looked for, there is nothing to delete.
             if side.work.is_doomed(n) && !rows.rows.contains_key(&n) {
-                outcome.faults.retain(|fault| fault.of().1 != n);
+                outcome.believe_perhaps(|fault| fault.of().1 == n);
+                // There may be another with its key.
+                outcome.doubts.push(Fault::Stale(side.work.objects[&n].table, n));
             }
             let waiting = side.work.objects.get(&n).map(|it| &it.believes);
             let believed = waiting.or(side.shown.get(&n));
@@ -295,6 +308,8 @@ impl World<'_> {
         for (key, &n) in &found.numbers {
             let had = self.taken.entry(key.clone()).or_default();
             had.insert(n);
+            // What has its key was written past it.
+            side.unproven.extend(had.iter().filter(|it| **it != n && side.live.contains_key(it)));
             side.misled |= had.iter().any(|&before| before != n && side.is_misled_by(before));
         }
         side.view = Some(found);

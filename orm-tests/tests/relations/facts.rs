@@ -2,6 +2,7 @@
 
 mod expiry;
 mod ghosts;
+mod given_up;
 mod lost_update;
 mod model;
 mod orphans;

@@ -159,6 +159,50 @@ on_all_databases! {
         session.commit().unwrap();
         assert!(db.rows("user_tag", "user_id").is_empty());
     }
+
+    fn an_object_that_leaves_hands_on_the_key_of_its_row(db: &TestDb) {
+        let mut session = db.session_for(schema![Account, Mail, Part]);
+        let ed = session.add(Account::builder().name("ed").build());
+        let first = session.add(mail(ed, 1));
+        session.commit().unwrap();
+        // The new key leaves with the object.
+        session[first].number = 9;
+        let part = session.add(Part::builder().mail(first).build());
+        session.evict(first).unwrap();
+        assert_eq!(session[part].mail.key(), Some(&("ed".to_owned(), 1)));
+        session.commit().unwrap();
+        assert_eq!(db.rows("parts", "account_name, mail_number"), ["ed|1"]);
+    }
+
+    fn a_reference_by_key_follows_the_object_whose_key_changes_with_it(db: &TestDb) {
+        let mut session = db.session_for(schema![Account, Mail, Part]);
+        let ed = session.add(Account::builder().name("ed").build());
+        let first = session.add(mail(ed, 1));
+        session.commit().unwrap();
+        let key = ("ed".to_owned(), 1);
+        let part = session.add(Part::builder().mail(ForeignKey::to_key(key.clone())).build());
+        session[first].number = 9;
+        session.commit().unwrap();
+        assert_eq!(db.rows("parts", "account_name, mail_number"), ["ed|9"]);
+        assert_eq!(session[part].mail.handle(&session).unwrap(), first);
+        if cascades_end_early(db) {
+            return;
+        }
+        // So does one whose object has left the session and come back.
+        session.add(Part::builder().mail(first).build());
+        let out = session.detach(first).unwrap();
+        let first = session.attach(out).unwrap();
+        session[first].number = 8;
+        session.commit().unwrap();
+        assert_eq!(db.rows("parts", "account_name, mail_number"), ["ed|8", "ed|8"]);
+        // Where another takes the key, it is meant.
+        session[first].number = 7;
+        session.add(mail(ed, 8));
+        let last = Part::builder().mail(ForeignKey::to_key(("ed".to_owned(), 8))).build();
+        session.add(last);
+        session.commit().unwrap();
+        assert_eq!(db.rows("parts", "mail_number"), ["7", "7", "8"]);
+    }
 }
 
 fn session_key(_: Handle<Part>) -> i64 {

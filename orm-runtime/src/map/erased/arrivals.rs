@@ -20,6 +20,8 @@ pub(crate) trait Arrivals {
     fn has_born(&self) -> bool;
     /// Takes no stored object any more for one that came into being in this session.
     fn forget_born(&mut self);
+    /// The same for those whose rows the open transaction has deleted.
+    fn forget_born_of_deleted(&mut self);
 }
 
 impl<T: Entity> Arrivals for Arena<T> {
@@ -47,6 +49,14 @@ impl<T: Entity> Arrivals for Arena<T> {
 
     fn has_born(&self) -> bool {
         self.has_born
+    }
+
+    fn forget_born_of_deleted(&mut self) {
+        self.slots.for_each_slot(|slot| {
+            if slot.state() == State::Deleted {
+                slot.set_created_here(false);
+            }
+        });
     }
 
     fn forget_born(&mut self) {

@@ -26,6 +26,8 @@ pub(crate) trait Changes {
     fn changed(&self) -> Vec<(u32, ColumnSet)>;
     /// Pending and touched objects, whose references may differ from their rows.
     fn waiting(&self) -> Vec<u32>;
+    /// Those of them that are stored.
+    fn touched(&self) -> Vec<u32>;
     /// Whether an object differs from the image of its row.
     fn is_edited(&self, slot: u32) -> bool;
     fn is_clean(&self) -> bool;
@@ -77,12 +79,12 @@ impl<T: Entity> Changes for Arena<T> {
     }
 
     fn waiting(&self) -> Vec<u32> {
-        let touched = self
-            .touched
-            .iter()
-            .copied()
-            .filter(|&slot| self.slots.header(slot).is_some_and(|header| header.touched()));
-        self.pending().into_iter().chain(touched).collect()
+        self.pending().into_iter().chain(Changes::touched(self)).collect()
+    }
+
+    fn touched(&self) -> Vec<u32> {
+        let touched = |&slot: &u32| self.slots.header(slot).is_some_and(|header| header.touched());
+        self.touched.iter().copied().filter(touched).collect()
     }
 
     fn is_edited(&self, slot: u32) -> bool {

@@ -1,6 +1,6 @@
 //! The keys of an arena's objects, and keys of which nothing is in memory.
 
-use super::Changes;
+use super::{Changes, Rows};
 use crate::map::arena::Arena;
 use crate::map::table_keys::KeyFinder;
 use crate::map::table_keys::KeyList;
@@ -23,6 +23,11 @@ pub(crate) trait Keys {
     fn holder_of_key(&self, slot: u32) -> Option<u32>;
     /// Finds new objects by the keys that they were given.
     fn new_by_key(&self) -> KeyFinder;
+    /// Finds some objects by the keys that they have now.
+    fn finder(&self, slots: &[u32]) -> KeyFinder;
+    /// Returns the object of the row with this key, where its key is about to change, and no other object is
+    /// to have it.
+    fn gives_up_key(&self, key: &dyn Any) -> Option<u32>;
     /// Gives an object the key that the database made, or takes it back.
     fn set_auto_key(&mut self, slot: u32, key: Option<i64>);
     /// Whether objects have lost keys since this was asked last.
@@ -62,8 +67,26 @@ impl<T: Entity> Keys for Arena<T> {
     }
 
     fn new_by_key(&self) -> KeyFinder {
-        let key = |slot: u32| Some((self.slots.object(slot)?.key()?, slot));
-        KeyFinder::new(self.pending().into_iter().filter_map(key))
+        self.finder(&self.pending())
+    }
+
+    fn finder(&self, slots: &[u32]) -> KeyFinder {
+        let key = |&slot: &u32| Some((self.slots.object(slot)?.key()?, slot));
+        KeyFinder::new(slots.iter().filter_map(key))
+    }
+
+    fn gives_up_key(&self, key: &dyn Any) -> Option<u32> {
+        if self.bases.is_empty() {
+            return None;
+        }
+        let slot = self.find(key.downcast_ref()?)?;
+        let stored = self.bases.get(&slot).and_then(T::key)?;
+        let has = |slot: u32| {
+            let now = self.slots.object(slot).and_then(T::key);
+            now.is_some_and(|now| now == stored)
+        };
+        let given_up = self.is_present(slot) && !has(slot);
+        (given_up && !self.waiting().into_iter().any(has)).then_some(slot)
     }
 
     fn set_auto_key(&mut self, slot: u32, key: Option<i64>) {

@@ -13,6 +13,8 @@ pub(crate) trait References: Rows {
     fn reference(&self, slot: u32, foreign_key: usize) -> Reference<'_>;
     /// The same for its row.
     fn stored_reference(&self, slot: u32, foreign_key: usize) -> Reference<'_>;
+    /// The same for its row as it was before each open transaction scope that has changed it.
+    fn undone_references(&self, slot: u32, foreign_key: usize) -> Vec<Reference<'_>>;
     /// Returns whether the open transaction has written a foreign key of an object.
     fn wrote_reference(&self, slot: u32, foreign_key: usize) -> bool;
     /// Whether a foreign key of an object leads nowhere, and none does that could be in its place.
@@ -48,6 +50,11 @@ impl<T: Entity> References for Arena<T> {
 
     fn stored_reference(&self, slot: u32, foreign_key: usize) -> Reference<'_> {
         self.stored(slot).map_or(Reference::NULL, |object| object.reference(foreign_key))
+    }
+
+    fn undone_references(&self, slot: u32, foreign_key: usize) -> Vec<Reference<'_>> {
+        let images = self.undo_logs.iter().filter_map(|log| log.image(slot));
+        images.map(|image| image.reference(foreign_key)).collect()
     }
 
     fn wrote_reference(&self, slot: u32, foreign_key: usize) -> bool {

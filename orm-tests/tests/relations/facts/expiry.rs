@@ -249,6 +249,27 @@ on_all_databases! {
         let error = session[loose].org.get(&session).unwrap_err();
         assert!(matches!(error, Error::NotFound { entity: "Org", .. }), "{error}");
     }
+
+    fn rows_in_bulk_are_in_the_collection_of_an_object_that_is_new(db: &TestDb) {
+        let mut session = db.session_for(schema());
+        let acme = session.add(org("acme"));
+        session.flush().unwrap();
+        // Nothing of their entity was met in this session before.
+        let red = Team { org: Some(ForeignKey::to_key(1)), ..Team::builder().name("red").build() };
+        session.bulk_insert([red]).unwrap();
+        session.load(acme, org::teams).unwrap();
+        assert_eq!(session[acme].teams.len(&session).unwrap(), 1);
+    }
+
+    fn rows_that_a_condition_moves_are_in_the_collection_of_an_object_that_is_new(db: &TestDb) {
+        let mut session = db.session_for(schema());
+        db.execute("INSERT INTO team (name) VALUES ('red')");
+        let acme = session.add(org("acme"));
+        session.flush().unwrap();
+        session.query::<Team>().update(team::org_id.eq(1)).unwrap();
+        session.load(acme, org::teams).unwrap();
+        assert_eq!(session[acme].teams.len(&session).unwrap(), 1);
+    }
 }
 
 /// A table of others, whose references nobody checks.

@@ -39,6 +39,16 @@ fn with_ghosts(db: &TestDb) -> (Session, Handle<Tag>, Handle<Org>) {
     (session, tag, ghost)
 }
 
+/// The next key that the database makes is the first again, as it is on SQLite by itself.
+fn keys_begin_again(db: &TestDb, table: &str) {
+    match db.dialect() {
+        Dialect::Sqlite => {}
+        Dialect::Postgres => drop(db.execute(&format!("ALTER SEQUENCE {table}_id_seq RESTART"))),
+        Dialect::Mysql => drop(db.execute(&format!("ALTER TABLE {table} AUTO_INCREMENT = 1"))),
+        _ => unreachable!("a database without tests"),
+    }
+}
+
 /// A new organisation with the key of the one that is gone, as SQLite gives it by itself.
 fn taking(name: &str) -> Org {
     Org { id: Auto::from(2), ..org(name) }
@@ -84,11 +94,7 @@ on_all_databases! {
         let ghost = session.add(org("ghost"));
         session.commit().unwrap();
         db.execute("DELETE FROM org");
-        if db.dialect() == Dialect::Mysql {
-            db.execute("ALTER TABLE org AUTO_INCREMENT = 1");
-        } else if db.dialect() == Dialect::Postgres {
-            db.execute("ALTER SEQUENCE org_id_seq RESTART");
-        }
+        keys_begin_again(db, "org");
         session.delete(ghost).unwrap();
         let new = session.add(org("new"));
         session.commit().unwrap();
@@ -132,11 +138,7 @@ on_all_databases! {
         session.commit().unwrap();
         db.execute("DELETE FROM thing");
         // Its row gets the key again, to which it refers.
-        match db.dialect() {
-            Dialect::Sqlite => {}
-            Dialect::Postgres => drop(db.execute("ALTER SEQUENCE thing_id_seq RESTART")),
-            Dialect::Mysql => drop(db.execute("ALTER TABLE thing AUTO_INCREMENT = 1")),
-         _ => unreachable!("a database without tests"), }
+        keys_begin_again(db, "thing");
         session.query::<Org>().all().unwrap();
         let new = session.add(Thing { parent: Some(ghost.into()), ..thing("new") });
         let error = session.flush().unwrap_err();
@@ -204,5 +206,38 @@ on_all_databases! {
         assert_eq!(session[maths].pupils.len(&session).unwrap(), 1);
         session.commit().unwrap();
         assert_eq!(db.rows("pupil_course", "pupil_id, course_id"), ["1|1"]);
+    }
+
+    fn a_reference_by_key_does_not_lead_to_the_row_that_has_taken_the_key(db: &TestDb) {
+        let mut session = db.session_for(schema());
+        session.add(org("gone"));
+        session.commit().unwrap();
+        session.clear();
+        let red = Team { org: Some(ForeignKey::to_key(1)), ..Team::builder().name("red").build() };
+        let red = session.add(red);
+        db.execute("DELETE FROM org");
+        keys_begin_again(db, "org");
+        let new = session.add(org("new"));
+        let error = session.commit().unwrap_err();
+        assert!(matches!(error, Error::Reference { entity: "Team", field: "org", .. }), "{error}");
+        assert_eq!((db.count("org"), db.count("team")), (0, 0));
+        session[red].org = Some(new.into());
+        session.commit().unwrap();
+        let key = session.key(new).unwrap();
+        assert_eq!(db.rows("team", "name, org_id"), [format!("red|{key}")]);
+    }
+
+    fn a_row_does_not_refer_to_itself_by_the_key_of_one_that_is_gone(db: &TestDb) {
+        let mut session = db.session_for(schema());
+        session.query::<Org>().all().unwrap();
+        let new = Thing { parent: Some(ForeignKey::to_key(1)), ..thing("new") };
+        let new = session.add(new);
+        let error = session.flush().unwrap_err();
+        assert!(matches!(error, Error::Reference { field: "parent", .. }), "{error}");
+        session.delete(new).unwrap();
+        // On MySQL the transaction went with it, which is told once.
+        let _ = session.commit();
+        session.commit().unwrap();
+        assert_eq!(db.count("thing"), 0);
     }
 }

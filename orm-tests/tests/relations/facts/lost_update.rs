@@ -4,7 +4,7 @@ use orm_runtime::prelude::*;
 use orm_runtime::query::Lock;
 use orm_tests::{TestDb, assert_no_sql, assert_sql, on_all_databases};
 
-use super::model::{Org, Tag, org, schema, without_autoflush};
+use super::model::{Org, Tag, Team, org, schema, without_autoflush};
 
 /// A stale object, whose row has another size by now.
 fn changed_elsewhere(db: &TestDb) -> (Session, Handle<Org>) {
@@ -87,5 +87,25 @@ on_all_databases! {
         session.commit().unwrap();
         assert_eq!(db.rows("tag", "name, weight"), ["x|1"]);
         assert_eq!(session[new].weight, 1);
+    }
+
+    fn a_reference_that_was_set_to_what_it_was_takes_the_value_of_its_row(db: &TestDb) {
+        let mut session = without_autoflush(db);
+        let o = session.add(org("acme"));
+        session.add(Team::builder().name("red").org(o).build());
+        session.commit().unwrap();
+        session.clear();
+        let o = session.get_one::<Org>(1).unwrap();
+        let red = session.get_one::<Team>(1).unwrap();
+        session.commit().unwrap();
+        db.execute("UPDATE team SET org_id = NULL");
+        session[red].org = None;
+        session[red].org = Some(o.into());
+        assert!(!session.is_dirty(red));
+        session.query::<Team>().all().unwrap();
+        assert!(session[red].org.is_none());
+        assert!(!session.is_dirty(red));
+        session.commit().unwrap();
+        assert_eq!(db.rows("team", "name, org_id"), ["red|NULL"]);
     }
 }

@@ -43,8 +43,13 @@ on_all_databases! {
     }
 
     fn a_deletion_follows_the_rows_also_where_objects_are_kept_over_a_commit(db: &TestDb) {
-        let Moved { mut session, one, .. } = moved_elsewhere(db, false);
+        let Moved { mut session, one, team, .. } = moved_elsewhere(db, false);
         session.delete(one).unwrap();
+        session.commit().unwrap();
+        // It was looked for, and was not there.
+        assert!(session.is_stale(team));
+        session.query::<Team>().all().unwrap();
+        assert_eq!(session[team].org.as_ref().and_then(|org| org.key()), Some(&2));
         session.commit().unwrap();
         assert_eq!(db.rows("note", "text, org_id"), ["n|2"]);
         assert_eq!(db.rows("team", "name, org_id"), ["t|2"]);
@@ -173,6 +178,61 @@ on_all_databases! {
         session.unlink(two, org::things, thing).unwrap();
         session.flush().unwrap();
         assert_sql!(session, "S thing; D thing x1");
+    }
+
+    fn what_was_moved_away_does_not_go_with_the_owner_that_it_had(db: &TestDb) {
+        let Moved { mut session, one, thing, .. } = moved_elsewhere(db, true);
+        db.execute("INSERT INTO thing (name, parent_id) VALUES ('part', 1)");
+        let part = session.query::<Thing>().filter(thing::name.eq("part")).one().unwrap();
+        session.expire(thing).unwrap();
+        session.delete(one).unwrap();
+        session.flush().unwrap();
+        for there in [thing, part] {
+            assert_eq!(session.state(there), ObjectState::Persistent);
+        }
+        session[part].name = "renamed".to_owned();
+        session.flush().unwrap();
+        assert_eq!(session.query::<Thing>().filter(thing::name.eq("renamed")).count().unwrap(), 1);
+        session.delete(thing).unwrap();
+        session.commit().unwrap();
+        assert_eq!(db.count("thing"), 0);
+    }
+
+    fn what_has_another_owner_by_now_is_no_orphan(db: &TestDb) {
+        let mut session = db.session_for(schema());
+        session.add(thing("root"));
+        let one = session.add(org("one"));
+        let part = session.add(Thing::builder().name("part").org(one).build());
+        session.commit().unwrap();
+        db.execute("UPDATE thing SET parent_id = 1 WHERE name = 'part'");
+        session[part].org = None;
+        session.commit().unwrap();
+        assert_eq!(db.rows("thing", "name, org_id, parent_id"), ["part|NULL|1", "root|NULL|NULL"]);
+    }
+
+    fn what_has_lost_its_other_owner_by_now_is_an_orphan(db: &TestDb) {
+        let mut session = db.session_for(schema());
+        let root = session.add(thing("root"));
+        let one = session.add(org("one"));
+        let part = session.add(Thing::builder().name("part").org(one).parent(root).build());
+        session.commit().unwrap();
+        db.execute("UPDATE thing SET org_id = NULL WHERE name = 'part'");
+        session[part].parent = None;
+        session.commit().unwrap();
+        assert_eq!(db.rows("thing", "name"), ["root"]);
+    }
+
+    fn what_is_taken_out_of_one_of_two_collections_was_in_it(db: &TestDb) {
+        let mut session = db.session_for(schema());
+        let [root, _] = ["root", "other"].map(|name| session.add(thing(name)));
+        let one = session.add(org("one"));
+        let part = session.add(Thing::builder().name("part").org(one).parent(root).build());
+        session.commit().unwrap();
+        db.execute("UPDATE thing SET org_id = NULL, parent_id = 2 WHERE name = 'part'");
+        session[part].parent = None;
+        let error = session.commit().unwrap_err();
+        assert!(matches!(error, Error::StaleRow { entity: "Thing", .. }), "{error}");
+        assert_eq!(db.rows("thing", "name, org_id, parent_id")[1], "part|NULL|2");
     }
 }
 

@@ -1,0 +1,275 @@
+//! What a flush makes of the rows: what is written, what goes with what is deleted, and what is refused.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::tables::*;
+use crate::work::{Fault, Outcome, Shown, Waiting, differs, owners, references};
+
+impl Outcome {
+    /// Rows as they are to be, where nothing is to fail.
+    pub(crate) fn of(rows: Rows) -> Self {
+        Outcome { rows, faults: Vec::new(), doubts: Vec::new(), either: BTreeMap::new() }
+    }
+
+    /// A key is changed to which rows refer.
+    pub(crate) fn keep_key(&mut self, view: &Rows, n: u32, waiting: &Waiting) {
+        let edit = waiting.edits.get(&0).filter(|it| it.before.as_ref() != Some(&it.now));
+        let subject = Remark.at("subject");
+        let mut rows = view.rows.values();
+        let refers = |it: &Row| it.table == Remark && it.cells[subject] == Cell::Ref(n);
+        if edit.is_some() && !waiting.doomed && rows.any(refers) {
+            self.faults.push(Fault::Kept(Label, n));
+        }
+    }
+
+    /// One object is written.
+    pub(crate) fn save(
+        &mut self,
+        view: &Rows,
+        n: u32,
+        waiting: &Waiting,
+        doomed: &mut BTreeSet<u32>,
+    ) {
+        let table = waiting.table;
+        let edits = waiting.edits.iter().filter(|(_, it)| it.before.as_ref() != Some(&it.now));
+        if waiting.new {
+            let cells: Vec<Cell> = waiting.edits.values().map(|edit| edit.now.clone()).collect();
+            if waiting.left && owners(table).all(|at| cells[at] == Cell::Null) {
+                doomed.insert(n);
+            }
+            self.rows.rows.insert(n, Row { table, cells });
+            return;
+        }
+        if !waiting.doomed && edits.clone().next().is_none() {
+            return;
+        }
+        let version = table.columns().iter().position(|column| column.what == What::Version);
+        let mut key = table.key_columns();
+        let rekeyed = key.any(|at| waiting.believes[at].as_ref() != view.cell(n, at));
+        let Some(row) = self.rows.rows.get_mut(&n).filter(|_| !rekeyed) else {
+            // To delete a row that is gone already is what was wanted.
+            let wanted = waiting.doomed && version.is_none() || waiting.is_orphan();
+            match wanted {
+                // The row has another key now, and is not found by the one that the object has.
+                true if rekeyed && view.rows.contains_key(&n) => {}
+                true => drop(doomed.insert(n)),
+                false => self.faults.push(Fault::Stale(table, n)),
+            }
+            let empty = Cell::Val(String::new());
+            if table == Person && waiting.edits.values().any(|it| it.now == empty) {
+                // What is not valid is found before it is sent.
+                self.doubts.push(Fault::Invalid(table, n));
+            }
+            return;
+        };
+        if let Some(version) = version
+            && waiting.believes.get(version).cloned().flatten().as_ref() != view.cell(n, version)
+        {
+            self.faults.push(Fault::Stale(table, n));
+        }
+        if waiting.doomed {
+            doomed.insert(n);
+            return;
+        }
+        for (&column, edit) in edits {
+            let orphan = table.columns()[column].reference().is_some_and(|it| it.orphan);
+            let stored = &row.cells[column];
+            if orphan && edit.now == Cell::Null && edit.before.as_ref() != Some(stored) {
+                // What it was taken out of is not where it is.
+                self.doubts.push(Fault::Stale(table, n));
+                self.either.insert((n, column), stored.clone());
+            }
+            row.cells[column] = edit.now.clone();
+        }
+        let left = |column: usize| {
+            let edit = waiting.edits.get(&column);
+            edit.is_some_and(|it| it.now == Cell::Null && *view.cell(n, column).unwrap() != it.now)
+                && !self.either.contains_key(&(n, column))
+        };
+        if owners(table).any(left) && owners(table).all(|at| row.cells[at] == Cell::Null) {
+            doomed.insert(n);
+        }
+    }
+
+    /// Where a new row may have got the key of one that is gone, which proves that it is gone, there is
+    /// nothing left to delete.
+    pub(crate) fn take_key(
+        &mut self,
+        view: &Rows,
+        n: u32,
+        objects: &BTreeMap<u32, Waiting>,
+        doomed: &mut BTreeSet<u32>,
+    ) {
+        let waiting = &objects[&n];
+        let new = |it: &Waiting| it.new && it.table == waiting.table;
+        if waiting.doomed && !view.rows.contains_key(&n) && objects.values().any(new) {
+            let stale = Fault::Stale(waiting.table, n);
+            if self.faults.contains(&stale) {
+                self.believe_perhaps(|fault| *fault == stale);
+                doomed.insert(n);
+            }
+        }
+    }
+
+    /// What is to fail may as well succeed.
+    pub(crate) fn believe_perhaps(&mut self, which: impl Fn(&Fault) -> bool) {
+        self.doubts.extend(self.faults.extract_if(.., |fault| which(fault)));
+    }
+
+    /// Rows go, and what refers to them follows.
+    pub(crate) fn delete(
+        &mut self,
+        view: &Rows,
+        mut doomed: BTreeSet<u32>,
+        shown: &Shown,
+        objects: &BTreeMap<u32, Waiting>,
+    ) {
+        let is_new = |n: u32| objects.get(&n).is_some_and(|it| it.new);
+        let (mut read, mut unmade) = (BTreeSet::new(), BTreeMap::new());
+        while let Some(target) = doomed.pop_first() {
+            match self.rows.rows.get_mut(&target) {
+                Some(row)
+                    if row.table == Doc && !objects.get(&target).is_some_and(|it| it.purged) =>
+                {
+                    row.cells[Doc.at("deleted_at")] = Cell::Val("yes".to_owned());
+                    continue;
+                }
+                // Where the row is gone already, what refers to the object follows all the same.
+                _ => drop(self.rows.rows.remove(&target)),
+            }
+            self.rows.ties.retain(|&(org, label)| org != target && label != target);
+            self.follows(view, target, objects, &mut unmade);
+            for (&n, row) in &mut self.rows.rows {
+                for (column, reference) in references(row.table) {
+                    // What is believed to refer to it and does not decides nothing.
+                    let believed = shown.get(&n).and_then(|cells| cells[column].clone());
+                    let refers = row.cells[column] == Cell::Ref(target);
+                    if view.cell(n, column) == Some(&Cell::Ref(target)) {
+                        // What refers to it is read before, and with that its version.
+                        read.insert(Fault::Stale(row.table, n));
+                    }
+                    if (believed == Some(Cell::Ref(target)) || refers)
+                        && shown.get(&n).is_some_and(|cells| differs(cells, view, n))
+                    {
+                        self.doubts.push(Fault::Stale(row.table, n));
+                    }
+                    match reference.on_delete {
+                        _ if !refers => {}
+                        // A stored object is not lost for one that never was.
+                        OnDelete::Cascade if is_new(target) && !is_new(n) => {}
+                        OnDelete::Cascade => drop(doomed.insert(n)),
+                        OnDelete::Nullify => row.cells[column] = Cell::Null,
+                    }
+                }
+            }
+        }
+        self.believe_perhaps(|fault| read.contains(fault));
+    }
+
+    /// An object whose row is gone follows the target of its edited reference: that its row is gone is what
+    /// was wanted. Where an edit made a reference lead to the target that led nowhere before, nothing is
+    /// left of the edit.
+    fn follows(
+        &mut self,
+        view: &Rows,
+        target: u32,
+        objects: &BTreeMap<u32, Waiting>,
+        unmade: &mut BTreeMap<u32, BTreeSet<usize>>,
+    ) {
+        for (&n, waiting) in objects.iter().filter(|(_, it)| !it.new && !it.doomed) {
+            let there = references(waiting.table).filter(|(at, reference)| {
+                let edit = waiting.edits.get(at);
+                edit.is_some_and(|it| it.before == Some(Cell::Null) && it.now == Cell::Ref(target))
+                    && matches!(reference.on_delete, OnDelete::Nullify)
+            });
+            for (at, _) in there {
+                unmade.entry(n).or_default().insert(at);
+                self.either.extend(view.cell(n, at).map(|cell| ((n, at), cell.clone())));
+            }
+            let left = |at: &usize| unmade.get(&n).is_some_and(|unmade| !unmade.contains(at));
+            if unmade.contains_key(&n)
+                && !waiting.edits.keys().any(|at| left(at) && waiting.is_edited(*at))
+            {
+                self.faults.retain(|fault| *fault != Fault::Stale(waiting.table, n));
+            }
+        }
+        let gone = |n: u32| !view.rows.contains_key(&n);
+        for (&n, waiting) in objects.iter().filter(|(n, waiting)| !waiting.new && gone(**n)) {
+            let cascades = references(waiting.table).any(|(at, reference)| {
+                let edited = waiting.edits.get(&at).is_some_and(|it| it.now == Cell::Ref(target));
+                edited && matches!(reference.on_delete, OnDelete::Cascade)
+            });
+            if cascades {
+                self.faults.retain(|fault| *fault != Fault::Stale(waiting.table, n));
+            }
+        }
+    }
+
+    /// What the database, or a hook, refuses.
+    pub(crate) fn check(&mut self, view: &Rows, shown: &Shown, objects: &BTreeMap<u32, Waiting>) {
+        let mut unique: Vec<(&'static str, Vec<Cell>, u32)> = Vec::new();
+        for (&n, row) in &self.rows.rows {
+            let columns = row.table.columns();
+            let waits = objects.get(&n).is_some_and(|it| it.new || !it.edits.is_empty());
+            for (column, cell) in columns.iter().zip(&row.cells) {
+                match column.what {
+                    What::Slot => unique.push((column.field, vec![cell.clone()], n)),
+                    What::Ref(reference) => {
+                        if reference.unique {
+                            unique.push((column.field, vec![cell.clone()], n));
+                        }
+                        if *cell == Cell::Null && reference.required {
+                            self.faults.push(Fault::Unset(row.table, n));
+                        }
+                        if let Cell::Ref(to) = cell
+                            && !self.rows.rows.contains_key(to)
+                        {
+                            self.faults.push(Fault::Nowhere(row.table, n, column.field));
+                        }
+                    }
+                    _ if waits && column.field == "text" && *cell == Cell::Val(String::new()) => {
+                        self.faults.push(Fault::Invalid(row.table, n));
+                    }
+                    _ => {}
+                }
+            }
+            if row.table == Member {
+                unique.push(("key", row.cells[2..].to_vec(), n));
+            }
+        }
+        let mut taken: BTreeMap<(Table, &str, Vec<Cell>), u32> = BTreeMap::new();
+        for (field, cells, n) in
+            unique.into_iter().filter(|(_, cells, _)| !cells.contains(&Cell::Null))
+        {
+            let table = self.rows.rows[&n].table;
+            let at = table.columns().iter().position(|column| column.field == field);
+            if let Some(at) = at
+                && view.cell(n, at) != cells.first()
+                && is_held_unseen(view, shown, (table, at, &cells[0]))
+            {
+                self.doubts.push(Fault::Taken(table, n, field));
+            }
+            if let Some(other) = taken.insert((table, field, cells), n) {
+                self.faults.push(Fault::Taken(table, n, field));
+                self.faults.push(Fault::Taken(table, other, field));
+            }
+        }
+        for &(org, label) in &self.rows.ties {
+            for n in [org, label] {
+                if !self.rows.rows.contains_key(&n) {
+                    self.faults.push(Fault::Nowhere(Org, n, "tie"));
+                }
+            }
+        }
+    }
+}
+
+/// Whether a row holds a value of which its object knows nothing, so that it does not give it up before
+/// another takes it.
+fn is_held_unseen(view: &Rows, shown: &Shown, (table, at, value): (Table, usize, &Cell)) -> bool {
+    let mut rows = view.rows.iter().filter(|(_, row)| row.table == table);
+    rows.any(|(n, row)| {
+        let believed = shown.get(n).and_then(|cells| cells[at].as_ref());
+        row.cells[at] == *value && believed != Some(value)
+    })
+}
