@@ -17,6 +17,7 @@ mod handing_on;
 mod order;
 mod parking;
 mod save;
+mod statement;
 pub(crate) mod tables;
 mod toposort;
 mod unique;
@@ -30,7 +31,7 @@ use crate::backend::Dialect;
 use crate::error::Result;
 use crate::map::{ErasedArena, IdentityMap};
 use crate::mapping::{ColumnSet, EntityMeta};
-use crate::sql::{self, InsertForm, KeyClause, UpdateForm};
+use crate::sql::{self, InsertForm, KeyClause, KeyForm};
 
 /// What one step does to its rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,6 +66,11 @@ impl Action {
     /// Whether rows are removed, or prepared for that.
     pub(crate) fn removes(&self) -> bool {
         matches!(self, Action::Delete | Action::SoftDelete(_) | Action::Nullify(_))
+    }
+
+    /// Returns whether rows go, or are marked as gone.
+    pub(crate) fn removes_rows(&self) -> bool {
+        matches!(self, Action::Delete | Action::SoftDelete(_))
     }
 
     /// Whether references are written, which have to be complete before.
@@ -170,69 +176,34 @@ impl Step {
 
     /// The text of each statement of the step.
     fn sql(&self, map: &IdentityMap, dialect: Dialect) -> Vec<String> {
-        let meta = self.meta;
         let Some(arena) = map.arena_dyn(self.entity) else { return Vec::new() };
+        if !self.writes() {
+            return Vec::new();
+        }
         let batched = |max_rows: usize, write: &dyn Fn(usize) -> String| {
             sql::batches(max_rows, &self.slots, |slot| arena.payload(slot))
                 .map(|slots| write(slots.len()))
                 .collect()
         };
-        match &self.action {
-            Action::RowSwitch { .. } if !self.writes() => Vec::new(),
-            Action::Insert { columns, generated } => {
-                batched(InsertForm::max_rows(dialect, meta, *columns), &|rows| {
-                    let form = InsertForm::of(dialect, meta, *columns, rows);
-                    let key = if *generated { KeyClause::Returned } else { KeyClause::None };
-                    sql::insert(dialect, meta, *columns, form, key)
-                })
-            }
-            Action::Update(columns)
-            | Action::Rekey(columns)
-            | Action::Unpark(columns)
-            | Action::RowSwitch { columns, .. } => {
-                batched(UpdateForm::max_rows(dialect, meta, *columns), &|rows| {
-                    let form = UpdateForm::of(dialect, meta, *columns, rows);
-                    sql::update(dialect, meta, *columns, form)
-                })
-            }
-            Action::SetReferences(columns) => {
-                let meta = &meta.unversioned();
-                batched(UpdateForm::max_rows(dialect, meta, *columns), &|rows| {
-                    let form = UpdateForm::of(dialect, meta, *columns, rows);
-                    sql::update(dialect, meta, *columns, form)
-                })
-            }
-            Action::ClearUnique(column) => {
-                let (meta, columns) = (&meta.unversioned(), [*column].into_iter().collect());
-                batched(UpdateForm::max_rows(dialect, meta, columns), &|rows| {
-                    sql::update(
-                        dialect,
-                        meta,
-                        columns,
-                        UpdateForm::of(dialect, meta, columns, rows),
-                    )
-                })
-            }
-            Action::Park => vec![sql::park(dialect, meta)],
-            Action::Delete | Action::SoftDelete(_) | Action::Nullify(_) => {
-                let unversioned = meta.unversioned();
-                let meta = match self.action {
-                    Action::Nullify(_) => &unversioned,
-                    _ => meta,
-                };
-                let width = sql::identity(meta).count();
-                let most = sql::KeyForm::max_keys(dialect, width);
-                let form = |slots: &[u32]| sql::KeyForm::of(dialect, slots.len(), width, true);
-                let delete = |slots: &[u32]| match self.action {
-                    Action::SoftDelete(column) => {
-                        sql::soft_delete(dialect, meta, column, form(slots))
-                    }
-                    Action::Nullify(columns) => sql::nullify(dialect, meta, columns, form(slots)),
-                    _ => sql::delete(dialect, meta, form(slots)),
-                };
-                self.slots.chunks(most).map(delete).collect()
-            }
+        if let Action::Insert { columns, generated } = self.action {
+            let key = if generated { KeyClause::Returned } else { KeyClause::None };
+            return batched(InsertForm::max_rows(dialect, self.meta, columns), &|rows| {
+                let form = InsertForm::of(dialect, self.meta, columns, rows);
+                sql::insert(dialect, self.meta, columns, form, key)
+            });
         }
+        if let Some(update) = self.update() {
+            return batched(update.max_rows(dialect), &|rows| {
+                update.sql(dialect, update.form(dialect, rows))
+            });
+        }
+        if let Some(by_keys) = self.by_keys() {
+            let width = by_keys.columns().count();
+            let form = |slots: &[u32]| KeyForm::of(dialect, slots.len(), width, true);
+            let batches = self.slots.chunks(by_keys.max_rows(dialect));
+            return batches.map(|slots| by_keys.sql(dialect, form(slots))).collect();
+        }
+        vec![sql::park(dialect, self.meta)]
     }
 }
 

@@ -235,7 +235,7 @@ impl<T: Entity> Arena<T> {
             object.set_auto_key(generated);
         }
         if let Some(key) = object.key() {
-            self.take_key_from_ghost(&key, slot);
+            self.take_key_from_former_holder(&key, slot);
             self.index.insert(key, slot);
         }
         if let Some(header) = self.slots.header_mut(slot) {

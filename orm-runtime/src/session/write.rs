@@ -92,7 +92,7 @@ impl Session {
                 break;
             }
             if matches!(step.action, Action::Insert { .. }) && step.table == 0 {
-                self.find_ghosts(plan, n, &mut done)?;
+                self.find_former_holders(plan, n, &mut done)?;
             }
             if step.makes_keys() {
                 self.find_taken_keys(step, &by_key)?;
@@ -103,11 +103,16 @@ impl Session {
 
     /// Sees to it that nothing of a plan which is meant for objects whose keys new rows have taken
     /// reaches these rows. To delete such an object is to do nothing; any other work on it fails.
-    fn find_ghosts(&mut self, plan: &FlushPlan, n: usize, done: &mut Done) -> Result<(), Stop> {
+    fn find_former_holders(
+        &mut self,
+        plan: &FlushPlan,
+        n: usize,
+        done: &mut Done,
+    ) -> Result<(), Stop> {
         let step = &plan.steps[n];
-        for ghost in self.map.ghosts(step.entity, &step.slots) {
+        for holder in self.map.former_holders(step.entity, &step.slots) {
             let concerns = |it: &Step| {
-                it.entity == step.entity && it.slots.iter().any(|&slot| it.row(slot) == ghost)
+                it.entity == step.entity && it.slots.iter().any(|&slot| it.row(slot) == holder)
             };
             if plan.steps[..n].iter().any(concerns) {
                 // It has given up its key in this flush.
@@ -118,13 +123,14 @@ impl Session {
             if let Some((step, _)) = later {
                 return Err(Stop::Missed { step });
             }
-            if let Some((entity, slot, reference)) = self.map.new_reference_to(step.entity, ghost) {
+            if let Some((entity, slot, reference)) = self.map.new_reference_to(step.entity, holder)
+            {
                 let leads_there = |arena| plan::leads_to_deleted(arena, slot, reference);
                 return Err(Stop::Other(
                     self.map.arena_dyn(entity).map_or_else(no_arena, leads_there),
                 ));
             }
-            done.gone.insert((step.entity, ghost));
+            done.gone.insert((step.entity, holder));
         }
         Ok(())
     }
@@ -152,38 +158,33 @@ impl Session {
             Action::Insert { columns, generated } => {
                 return self.run_insert(n, step, (*columns, *generated), single, done);
             }
-            Action::Update(columns) => {
-                self.run_update(n, step, &step.slots, *columns, single)?;
+            Action::Update(_) => {
+                self.run_update(n, step, &step.slots, single)?;
                 Flushed::Updated
             }
-            Action::Rekey(columns) => {
-                self.run_update(n, step, &step.slots, *columns, single)?;
+            Action::Rekey(_) => {
+                self.run_update(n, step, &step.slots, single)?;
                 self.map.find_by_new_key(step.entity, step.slots[0]);
                 Flushed::Updated
             }
-            Action::SetReferences(columns) => {
-                return self.run_update(n, step, &step.slots, *columns, single);
+            Action::SetReferences(_) | Action::ClearUnique(_) => {
+                return self.run_update(n, step, &step.slots, single);
             }
-            Action::Nullify(columns) => {
-                let there = done.there(step);
-                return self.run_nullify(n, step, &there, *columns, single);
+            Action::Nullify(_) => {
+                return self.run_by_keys(n, step, &done.there(step), single);
             }
-            Action::ClearUnique(column) => {
-                let columns = [*column].into_iter().collect();
-                return self.run_update(n, step, &step.slots, columns, single);
-            }
-            Action::RowSwitch { columns, old, written } => {
+            Action::RowSwitch { old, written, .. } => {
                 if step.writes() {
-                    self.run_update(n, step, &[*old], *columns, single)?;
+                    self.run_update(n, step, &[*old], single)?;
                 }
                 Flushed::Switched { old: *old, written: *written }
             }
             Action::Delete => {
-                self.run_delete(n, step, &done.there(step), None, single)?;
+                self.run_by_keys(n, step, &done.there(step), single)?;
                 Flushed::Deleted
             }
-            Action::SoftDelete(column) => {
-                self.run_delete(n, step, &done.there(step), Some(*column), single)?;
+            Action::SoftDelete(_) => {
+                self.run_by_keys(n, step, &done.there(step), single)?;
                 Flushed::SoftDeleted
             }
             Action::Park => return self.run_parking(n, step, None),
@@ -204,25 +205,19 @@ impl Session {
         n: usize,
         step: &Step,
         stored: &[u32],
-        columns: ColumnSet,
         single: bool,
     ) -> Result<(), Stop> {
-        let dialect = self.dialect();
-        let unversioned = step.meta.unversioned();
-        let meta = match step.action {
-            Action::SetReferences(_) | Action::ClearUnique(_) => &unversioned,
-            _ => step.meta,
-        };
+        let Some(update) = step.update() else { return Ok(()) };
+        let (dialect, meta, columns) = (self.dialect(), &update.meta, update.columns);
         self.refuse_last_version(meta, step, stored)?;
         let parked = match step.action {
             Action::ClearUnique(column) => Some(parked_values(step, column)),
             _ => None,
         };
-        let max_rows = UpdateForm::max_rows(dialect, meta, columns);
         let mut text = TextOfBatch::default();
-        for slots in self.batches(step, max_rows, single) {
-            let form = UpdateForm::of(dialect, meta, columns, slots.len());
-            let sql = text.of(slots.len(), || sql::update(dialect, meta, columns, form));
+        for slots in self.batches(step, update.max_rows(dialect), single) {
+            let form = update.form(dialect, slots.len());
+            let sql = text.of(slots.len(), || update.sql(dialect, form));
             let arena = arena_of(&self.map, step)?;
             let stored = if let [_] = stored { stored } else { &slots[..] };
             let parked = parked.as_ref();
@@ -258,61 +253,38 @@ impl Session {
         }))
     }
 
-    /// Deletes rows, or marks them as deleted in a column.
-    fn run_delete(
+    /// Deletes rows, marks them as deleted, or makes columns of theirs NULL.
+    fn run_by_keys(
         &mut self,
         n: usize,
         step: &Step,
         slots: &[u32],
-        header: Option<usize>,
         single: bool,
     ) -> Result<(), Stop> {
+        let Some(by_keys) = step.by_keys() else { return Ok(()) };
         let dialect = self.dialect();
-        let time = header.and_then(|_| arena_of(&self.map, step).ok()?.deletion());
-        let identity = sql::identity(step.meta);
-        let most = sql::KeyForm::max_keys(dialect, identity.clone().count());
-        for slots in slots.chunks(if single { 1 } else { most }) {
+        let time = match step.action {
+            Action::SoftDelete(_) => arena_of(&self.map, step)?.deletion(),
+            _ => None,
+        };
+        // A row that is gone already is what was wanted, unless its version was to match.
+        let is_missed = |matched: usize, rows: usize| {
+            matched < rows && step.action.removes_rows() && step.meta.version.is_some()
+        };
+        for slots in slots.chunks(if single { 1 } else { by_keys.max_rows(dialect) }) {
             let arena = arena_of(&self.map, step)?;
-            let keys = StoredKeys::new(dialect, arena, slots, identity.clone());
-            let sql = match header {
-                Some(column) => sql::soft_delete(dialect, step.meta, column, keys.form()),
-                None => sql::delete(dialect, step.meta, keys.form()),
-            };
+            let keys = StoredKeys::new(dialect, arena, slots, by_keys.columns());
+            let sql = by_keys.sql(dialect, keys.form());
             let values = DeletedRows { time: time.as_deref(), keys };
             let statement = Statement { sql: &sql, values: &values, cached: true };
-            let matched = self.connection.execute(&statement);
-            let slots = slots.to_vec();
-            match matched {
-                // A row that is gone already is what was wanted, unless its version was to match.
-                Ok(matched) if matched < slots.len() && step.meta.version.is_some() => {
+            match self.connection.execute(&statement) {
+                Ok(matched) if is_missed(matched, slots.len()) => {
                     return Err(Stop::Missed { step: n });
                 }
                 Ok(_) => {}
-                Err(error) => return Err(Stop::Statement { step: n, slots, error }),
-            }
-        }
-        Ok(())
-    }
-
-    /// Makes columns of rows NULL.
-    fn run_nullify(
-        &mut self,
-        n: usize,
-        step: &Step,
-        slots: &[u32],
-        columns: ColumnSet,
-        single: bool,
-    ) -> Result<(), Stop> {
-        let dialect = self.dialect();
-        let key = step.meta.key.iter().copied();
-        let most = sql::KeyForm::max_keys(dialect, step.meta.key.len());
-        for slots in slots.chunks(if single { 1 } else { most }) {
-            let arena = arena_of(&self.map, step)?;
-            let keys = StoredKeys::new(dialect, arena, slots, key.clone());
-            let sql = sql::nullify(dialect, &step.meta.unversioned(), columns, keys.form());
-            let statement = Statement { sql: &sql, values: &keys, cached: true };
-            if let Err(error) = self.connection.execute(&statement) {
-                return Err(Stop::Statement { step: n, slots: slots.to_vec(), error });
+                Err(error) => {
+                    return Err(Stop::Statement { step: n, slots: slots.to_vec(), error });
+                }
             }
         }
         Ok(())

@@ -26,7 +26,7 @@ impl<T: Entity> Arena<T> {
 
     /// The row of an object is inserted: who had its key before has no row any more. Until the transaction
     /// ends, a rollback brings that object back.
-    pub(super) fn take_key_from_ghost(&mut self, key: &T::Key, slot: u32) {
+    pub(super) fn take_key_from_former_holder(&mut self, key: &T::Key, slot: u32) {
         let Some(other) = self.index.get(key).filter(|&other| other != slot) else { return };
         if self.unproven.contains(&other) {
             // The INSERT of that row was undone.
@@ -63,7 +63,7 @@ impl IdentityMap {
     }
 
     /// Returns the stored objects whose keys these have, which were inserted just now.
-    pub(crate) fn ghosts(&self, entity: usize, inserted: &[u32]) -> Vec<u32> {
+    pub(crate) fn former_holders(&self, entity: usize, inserted: &[u32]) -> Vec<u32> {
         let arena = self.arena_dyn(entity);
         inserted.iter().filter_map(|&slot| arena?.holder_of_key(slot)).collect()
     }
