@@ -36,7 +36,7 @@ pub use difference::{Difference, DifferenceKind};
 pub use migration::{Migration, Step};
 pub use named::NamedMigration;
 
-/// The tables of a list of entities, made by [`schema!`](crate::schema): their SQL as text, made and
+/// The tables of a list of entities, made by [`schema!`](crate::schema!): their SQL as text, made and
 /// dropped in a database, [compared](Self::verify) with one that is there, [migrated](Self::diff), and
 /// [drawn](Self::svg).
 ///
@@ -85,7 +85,7 @@ pub struct Schema {
 
 impl Schema {
     /// The tables of these entities, and the association tables that are made for their many-to-many
-    /// relationships; [`schema!`](crate::schema) reads better. The enum of a hierarchy, or any struct of
+    /// relationships; [`schema!`](crate::schema!) reads better. The enum of a hierarchy, or any struct of
     /// it, stands for all its tables.
     pub fn new(tables: impl IntoIterator<Item = &'static EntityMeta>) -> Self {
         let mut tables: Vec<&'static EntityMeta> = tables.into_iter().collect();

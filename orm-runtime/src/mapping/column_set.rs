@@ -6,7 +6,7 @@ use std::fmt;
 ///
 /// 128 columns is also the most that a Diesel table can have.
 ///
-/// [`EntityMeta::columns`]: crate::EntityMeta::columns
+/// [`EntityMeta::columns`]: crate::metadata::EntityMeta::columns
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ColumnSet(u128);
 

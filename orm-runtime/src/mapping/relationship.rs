@@ -61,7 +61,7 @@ pub trait Relationship: Copy + Send + 'static {
     type Source: Entity;
     /// The entity at the other end.
     type Target: Entity;
-    /// Its place among the [relationships](EntityMeta::relationships) of the source.
+    /// Its place among the [relationships](crate::metadata::EntityMeta::relationships) of the source.
     const POSITION: usize;
 
     /// What the attributes said about it.
@@ -76,7 +76,7 @@ pub trait Relationship: Copy + Send + 'static {
     note = "a reference is a field of the type `ForeignKey<…>`"
 )]
 pub trait ToOne: Relationship {
-    /// Its place among the [foreign keys](EntityMeta::foreign_keys) of the source.
+    /// Its place among the [foreign keys](crate::metadata::EntityMeta::foreign_keys) of the source.
     const FOREIGN_KEY: usize;
 }
 
