@@ -20,7 +20,7 @@ impl<T> Handle<T> {
     /// # #[derive(Entity)] #[entity(table = "grunt")]
     /// # pub struct Grunt { #[entity(base)] employee: Employee, savings: i32 }
     /// # #[derive(Entity)] pub enum Staff {
-    /// #     #[entity(subtype = Kind::Boss)] Boss(Boss), #[entity(discriminator = Kind::Grunt)] Grunt(Grunt),
+    /// #     #[entity(discriminator = Kind::Boss)] Boss(Boss), #[entity(discriminator = Kind::Grunt)] Grunt(Grunt),
     /// # }
     /// # fn main() -> Result<()> {
     /// # let mut session = Session::open("sqlite://:memory:")?;
@@ -54,7 +54,7 @@ impl IdentityMap {
     /// # #[derive(Entity)] #[entity(table = "grunt")]
     /// # pub struct Grunt { #[entity(base)] employee: Employee, savings: i32 }
     /// # #[derive(Entity)] pub enum Staff {
-    /// #     #[entity(subtype = Kind::Boss)] Boss(Boss), #[entity(discriminator = Kind::Grunt)] Grunt(Grunt),
+    /// #     #[entity(discriminator = Kind::Boss)] Boss(Boss), #[entity(discriminator = Kind::Grunt)] Grunt(Grunt),
     /// # }
     /// # fn main() -> Result<()> {
     /// # let mut session = Session::open("sqlite://:memory:")?;
@@ -89,7 +89,7 @@ impl IdentityMap {
     /// # #[derive(Entity)] #[entity(table = "grunt")]
     /// # pub struct Grunt { #[entity(base)] employee: Employee, savings: i32 }
     /// # #[derive(Entity)] pub enum Staff {
-    /// #     #[entity(subtype = Kind::Boss)] Boss(Boss), #[entity(discriminator = Kind::Grunt)] Grunt(Grunt),
+    /// #     #[entity(discriminator = Kind::Boss)] Boss(Boss), #[entity(discriminator = Kind::Grunt)] Grunt(Grunt),
     /// # }
     /// # fn main() -> Result<()> {
     /// # let mut session = Session::open("sqlite://:memory:")?;

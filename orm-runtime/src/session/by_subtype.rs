@@ -19,7 +19,7 @@ impl<T: Entity<Root: Hierarchy>> Query<'_, T> {
     /// # #[derive(Entity)] #[entity(table = "grunt")]
     /// # pub struct Grunt { #[entity(base)] employee: Employee, savings: i32 }
     /// # #[derive(Entity)] pub enum Staff {
-    /// #     #[entity(subtype = Kind::Boss)] Boss(Boss), #[entity(discriminator = Kind::Grunt)] Grunt(Grunt),
+    /// #     #[entity(discriminator = Kind::Boss)] Boss(Boss), #[entity(discriminator = Kind::Grunt)] Grunt(Grunt),
     /// # }
     /// # fn main() -> Result<()> {
     /// # let mut session = Session::open("sqlite://:memory:")?;
