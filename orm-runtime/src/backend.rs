@@ -5,6 +5,7 @@
 
 mod any_connection;
 mod bound;
+mod capabilities;
 mod column_type;
 mod connection;
 mod connection_uuids;

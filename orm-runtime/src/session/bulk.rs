@@ -146,10 +146,10 @@ impl Session {
         makes: bool,
     ) -> Result<()> {
         let Some(auto) = table.auto_column().filter(|_| makes) else { return Ok(()) };
-        if self.dialect() != Dialect::Sqlite || !self.map.has_older::<T::Root>() {
+        if !self.dialect().capabilities().makes_keys_again || !self.map.has_older::<T::Root>() {
             return Ok(());
         }
-        let mut text = Text::new(Dialect::Sqlite, "SELECT max(");
+        let mut text = Text::new(self.dialect(), "SELECT max(");
         text.column(table, auto).push(") FROM ").table(table);
         let (sql, mut last) = (text.finish(), None);
         let statement = Statement { sql: &sql, values: &(), cached: true };

@@ -73,7 +73,7 @@ impl Session {
             self.note_written(Written::PastMap);
         }
         // PostgreSQL answers the COMMIT of a transaction that has failed by a rollback.
-        let failed = self.dialect() == Dialect::Postgres && failure.is_some();
+        let failed = self.dialect().capabilities().errors_end_transactions && failure.is_some();
         if let Some(ended) = ended.filter(|_| self.transaction.is_open())
             && !(ended.perhaps && !ended.begun && self.is_still_open())
         {

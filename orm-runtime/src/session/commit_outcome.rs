@@ -3,7 +3,7 @@
 use super::Session;
 use super::frames::pause;
 use super::transaction_state::TransactionScope;
-use crate::backend::{AnyConnection, Connection, Dialect};
+use crate::backend::{AnyConnection, Connection};
 use crate::error::{Error, Result};
 
 /// How often a transaction still in progress is asked for again: within a second.
@@ -88,7 +88,7 @@ impl Session {
     /// The server's number of the transaction, where it is wanted. One SELECT, or none.
     pub(super) fn commit_id(&mut self) -> Result<Option<i64>> {
         let wanted = self.options.resolvable_commits && self.transaction.wrote();
-        if !wanted || self.dialect() != Dialect::Postgres {
+        if !wanted || !self.dialect().capabilities().numbers_transactions {
             return Ok(None);
         }
         Ok(Some(self.connection.read_numbers("SELECT txid_current()")?.0))

@@ -5,7 +5,7 @@ use diesel::QueryResult;
 use super::in_scope::ExpressionOf;
 use super::select_state::{DistinctOn, SelectState, write_where};
 use super::{Query, Session};
-use crate::backend::{Dialect, SqlFragment, SqlWriter};
+use crate::backend::{SqlFragment, SqlWriter};
 use crate::mapping::{Entity, EntityMeta};
 use crate::sql::{self, Text};
 
@@ -61,7 +61,7 @@ impl Session {
         let dialect = self.dialect();
         let text = self.connection.text(&*distinct_on.group);
         let is_plain = text.is_ok_and(|text| sql::placeholders(dialect, &text) == Ok(0));
-        let native = dialect == Dialect::Postgres && is_plain;
+        let native = dialect.capabilities().distinct_on && is_plain;
         let filters = std::mem::take(&mut parts.filters);
         parts.filters.push(Box::new(IsFirst { distinct_on, filters, meta, native }));
     }

@@ -7,7 +7,7 @@
 use super::Session;
 use super::frames::OnUnwind;
 use super::write::{Batching, Done};
-use crate::backend::{Dialect, TransactionControl};
+use crate::backend::TransactionControl;
 use crate::error::{Error, InvalidEntity, Result};
 use crate::map::{DatabaseCascade, Written};
 use crate::plan::{Action, FlushPlan, Step};
@@ -204,12 +204,9 @@ impl Session {
     /// Whether nothing of a step of one row is left in the database when it fails. After an INSERT the key
     /// may turn out to be that of an object to which the row refers, where keys come again.
     fn undoes_by_itself(&self, step: &Step) -> bool {
-        match self.dialect() {
-            // An error ends the transaction there.
-            Dialect::Postgres => false,
-            Dialect::Sqlite => !matches!(step.action, Action::Insert { .. }),
-            Dialect::Mysql => true,
-        }
+        let database = self.dialect().capabilities();
+        let is_insert = matches!(step.action, Action::Insert { .. });
+        !database.errors_end_transactions && !(is_insert && database.makes_keys_again)
     }
 
     /// The objects that the database changes with those that were written.

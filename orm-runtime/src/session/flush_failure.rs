@@ -3,7 +3,7 @@
 use super::Session;
 use super::flush::Undo;
 use super::write::{Batching, Stop};
-use crate::backend::{Dialect, TransactionControl};
+use crate::backend::TransactionControl;
 use crate::error::{DatabaseError, DatabaseErrorKind, Error, Violation};
 use crate::plan::{Action, FlushPlan, Step};
 use crate::sql;
@@ -80,7 +80,8 @@ impl Session {
     /// Whether the transaction sees a state of the database that others have left behind, so that it
     /// would fail again. MySQL goes on with its first look even at a row that an UPDATE has missed.
     fn is_outdated(&self, stop: &Stop, cause: Option<&DatabaseError>) -> bool {
-        let missed = matches!(stop, Stop::Missed { .. }) && self.dialect() == Dialect::Mysql;
+        let missed =
+            matches!(stop, Stop::Missed { .. }) && self.dialect().capabilities().keeps_first_look;
         missed || cause.is_some_and(|error| error.kind.is_retryable())
     }
 
@@ -141,7 +142,7 @@ impl Session {
         let entity = self.name_of(step, slots.first().copied());
         let (mut gone, there): (Vec<_>, Vec<_>) =
             all.into_iter().partition(|key| !found.contains(key));
-        if gone.is_empty() && self.dialect() == Dialect::Mysql {
+        if gone.is_empty() && self.dialect().capabilities().keeps_first_look {
             // A SELECT looks at the rows as they were when the transaction began, an UPDATE as they
             // are.
             gone = there;

@@ -86,7 +86,7 @@ impl Session {
         violation: Error,
     ) -> Result<Handle<T>> {
         let unwritten = !self.transaction.wrote() && self.map.savepoints() == 0;
-        if is_first && unwritten && self.dialect() == Dialect::Mysql {
+        if is_first && unwritten && self.dialect().capabilities().keeps_first_look {
             self.end_unwritten();
             self.begin_write()?;
         }

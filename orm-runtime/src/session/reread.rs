@@ -2,7 +2,7 @@
 
 use super::Session;
 use super::row_binds::{ListedKeys, StoredKeys};
-use crate::backend::{Dialect, Statement};
+use crate::backend::Statement;
 use crate::error::{Error, Result};
 use crate::map::KeyList;
 use crate::mapping::{ColumnSet, EntityMeta};
@@ -133,7 +133,7 @@ impl Session {
         for slots in slots.chunks(KeyForm::max_keys(dialect, columns.len())) {
             let keys = StoredKeys::new(dialect, arena, slots, columns.iter().copied());
             let mut text = sql::select_keys(dialect, meta, columns.iter().copied(), keys.form());
-            if dialect == Dialect::Mysql {
+            if dialect.capabilities().keeps_first_look {
                 // As the row is now, not as it was when the transaction began to read.
                 text.push_str(" LOCK IN SHARE MODE");
             }

@@ -68,10 +68,10 @@ impl SelectState<'_> {
     pub(super) fn write_limit(&self, dialect: Dialect, sql: &mut String) {
         use std::fmt::Write;
         // Bound limits make SQLite prepare the statement anew each time; numbers are harmless text.
-        let limit = match (self.limit, self.offset, dialect) {
-            (Some(rows), _, _) => Some(rows.max(0)),
-            (None, Some(_), Dialect::Sqlite | Dialect::Mysql) => Some(i64::MAX),
-            (None, _, _) => None,
+        let limit = match (self.limit, self.offset) {
+            (Some(rows), _) => Some(rows.max(0)),
+            (None, Some(_)) if !dialect.capabilities().offset_alone => Some(i64::MAX),
+            (None, _) => None,
         };
         // Writing to a String can not fail.
         if let Some(rows) = limit {

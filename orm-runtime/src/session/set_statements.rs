@@ -183,7 +183,7 @@ impl Session {
         let dialect = self.dialect();
         // MySQL does not return what it has changed: there the keys are read before.
         let mut keys: Vec<T::Key> = Vec::new();
-        let returns = dialect != Dialect::Mysql;
+        let returns = dialect.capabilities().returns_changes;
         if synchronize && !returns {
             keys = self.keys_to_change::<T>(&statement)?;
         }
@@ -329,9 +329,9 @@ impl SqlFragment for SetStatement<'_> {
         if self.finds_by_key() {
             let dialect = pass.dialect();
             // MySQL reads from the table that it writes only what it has put aside before.
-            let (open, close) = match dialect {
-                Dialect::Mysql => ("SELECT * FROM (SELECT DISTINCT ", ") AS orm_rows)"),
-                Dialect::Sqlite | Dialect::Postgres => ("SELECT ", ")"),
+            let (open, close) = match dialect.capabilities().reads_what_it_writes {
+                true => ("SELECT ", ")"),
+                false => ("SELECT * FROM (SELECT DISTINCT ", ") AS orm_rows)"),
             };
             let mut key = Text::new(dialect, " WHERE ");
             key.own_row(self.table, self.table.key).push(" IN (");

@@ -3,7 +3,7 @@
 use super::frames::OnUnwind;
 use super::transaction_state::TransactionScope;
 use super::{BeginMode, Session};
-use crate::backend::{Dialect, TransactionControl};
+use crate::backend::TransactionControl;
 use crate::error::{DatabaseError, DatabaseErrorKind, Error, Result};
 use crate::map::Written;
 
@@ -83,7 +83,8 @@ impl Session {
     /// A COMMIT failed: it is undone, or nobody knows.
     fn commit_failed(&mut self, error: DatabaseError, id: Option<i64>) -> Error {
         let unknown = error.kind == DatabaseErrorKind::Disconnected
-            || (self.dialect() == Dialect::Sqlite && error.message.contains("I/O error"));
+            || (self.dialect().capabilities().doubts_failed_writes
+                && error.message.contains("I/O error"));
         // Diesel has rolled back what was left; a second time does no harm.
         let gone = self.abandon();
         if unknown {
@@ -222,7 +223,7 @@ impl Session {
     }
 
     fn begin_words(&self, writes: bool) -> &'static str {
-        if self.dialect() != Dialect::Sqlite {
+        if self.dialect().capabilities().locks_rows {
             return "BEGIN";
         }
         match self.options.begin {

@@ -126,7 +126,7 @@ impl<T: Concrete> Upserting<T> {
     fn send(&mut self, session: &mut Session, rows: &Arena<T::Root>) -> Result<()> {
         let dialect = session.dialect();
         let meta = T::META.base_table();
-        let returning = self.asks && dialect != Dialect::Mysql;
+        let returning = self.asks && dialect.capabilities().returns_changes;
         let mut text = TextOfBatch::default();
         let mut given = None;
         for (columns, batch) in statements(dialect, rows) {
@@ -155,7 +155,7 @@ impl<T: Concrete> Upserting<T> {
             session.note_written(Written::PastMap);
             if writes
                 && self.on_conflict.kind.is_some()
-                && dialect != Dialect::Mysql
+                && dialect.capabilities().counts_rows_left_alone
                 && sent < batch.len()
             {
                 return Err(other_kind(T::META));
