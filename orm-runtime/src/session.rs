@@ -92,12 +92,12 @@ pub use text_query::{SqlText, TextQuery};
 pub use unit_of_work::Change;
 
 use crate::backend::{AnyConnection, Connection, DatabaseUrl, Dialect, Observer};
-use crate::error::{DatabaseError, Error, Result};
+use crate::error::{Error, Result};
 use crate::handle::Handle;
 use crate::map::IdentityMap;
 use crate::mapping::{Entity, Writable};
 use listeners::Listeners;
-use transaction_state::Transaction;
+use transaction_state::TransactionState;
 
 /// The unit of work: objects of a database, what is to be written, and the transaction.
 ///
@@ -131,13 +131,9 @@ pub struct Session {
     map: IdentityMap,
     connection: Connection,
     options: SessionOptions,
-    transaction: Transaction,
+    transaction: TransactionState,
     /// Where to connect again, when the session was opened by URL.
     url: Option<String>,
-    /// Why every statement is refused until [`reconnect`](Session::reconnect).
-    broken: Option<DatabaseError>,
-    /// A COMMIT was not answered; the server's number of the transaction, if it was asked.
-    unknown_commit: Option<Option<i64>>,
     listeners: Listeners,
 }
 
@@ -188,10 +184,8 @@ impl Session {
             map: IdentityMap::new(),
             connection: Connection::new(connection.into(), Observer::default()),
             options,
-            transaction: Transaction::default(),
+            transaction: TransactionState::default(),
             url: None,
-            broken: None,
-            unknown_commit: None,
             listeners: Listeners::default(),
         }
     }
@@ -273,12 +267,11 @@ impl Session {
     /// Goes on with another connection to the same database. Edits in memory are kept.
     pub fn reconnect_with(&mut self, connection: impl Into<AnyConnection>) {
         // A COMMIT that nobody knows of is taken for one that failed.
-        if self.transaction.is_open() || self.unknown_commit.take().is_some() {
+        if self.transaction.reconnect() {
             self.lose_transaction(None);
         }
         let observer = self.connection.observer().map(std::mem::take).unwrap_or_default();
         self.connection = Connection::new(connection.into(), observer);
-        self.broken = None;
         self.map.expire_all();
     }
 }
@@ -336,7 +329,7 @@ impl fmt::Debug for Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        if self.transaction.is_open() && self.broken.is_none() {
+        if self.transaction.is_open() {
             // There is nobody left to tell of a failure; the server rolls back by itself then.
             let _ = self.abandon();
         }

@@ -4,7 +4,6 @@ use diesel::QueryResult;
 use diesel::connection::Instrumentation;
 
 use super::Session;
-use super::transaction_state::TransactionScope;
 use crate::backend::{Dialect, Ended, EndedByHand, SqlFragment};
 use crate::error::{DatabaseError, DatabaseErrorKind};
 use crate::map::Written;
@@ -91,12 +90,7 @@ impl Session {
     /// nothing of that: what they do from here on is undone with them.
     fn committed_by_hand(&mut self, ended: EndedByHand) {
         let _ = self.abandon();
-        self.transaction.open = false;
-        self.transaction.outermost = TransactionScope::default();
-        self.transaction
-            .savepoints
-            .iter_mut()
-            .for_each(|scope| *scope = TransactionScope::default());
+        self.transaction.store_by_hand(ended.begun.then(|| by_hand(BEGUN)));
         let savepoints = self.map.savepoints();
         for _ in 0..savepoints {
             self.map.release_undo_log();
@@ -104,9 +98,6 @@ impl Session {
         self.map.commit(self.options.expire_on_commit);
         for _ in 0..savepoints {
             self.map.begin_undo_log();
-        }
-        if ended.begun {
-            self.transaction.outermost.lost = Some(by_hand(BEGUN));
         }
     }
 

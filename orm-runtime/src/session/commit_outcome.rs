@@ -2,7 +2,6 @@
 
 use super::Session;
 use super::frames::pause;
-use super::transaction_state::TransactionScope;
 use crate::backend::{AnyConnection, Connection};
 use crate::error::{Error, Result};
 
@@ -50,7 +49,7 @@ impl Session {
         &mut self,
         connection: impl Into<AnyConnection>,
     ) -> Result<CommitOutcome> {
-        let Some(unknown) = self.unknown_commit else {
+        let Some(unknown) = self.transaction.unknown_commit() else {
             return Err(Error::Configuration("there is no unanswered COMMIT".to_owned()));
         };
         let Some(id) = unknown else { return Ok(CommitOutcome::Unknown) };
@@ -73,13 +72,12 @@ impl Session {
             }
             attempts += 1;
         };
-        self.unknown_commit = None;
-        self.broken = None;
         if outcome == CommitOutcome::Stored {
-            self.transaction.outermost = TransactionScope::default();
+            self.transaction.store();
             self.map.commit(self.options.expire_on_commit);
             self.tell_after_commit();
         } else {
+            self.transaction.reconnect();
             self.lose_transaction(None);
         }
         Ok(outcome)

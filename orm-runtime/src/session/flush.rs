@@ -185,7 +185,7 @@ impl Session {
     /// was read is not worth two statements.
     fn begin_undo(&mut self, plan: &FlushPlan, own_transaction: bool) -> Result<Undo> {
         self.begin_flush()?;
-        let ends = self.transaction.ending && !self.transaction.locks;
+        let ends = self.transaction.is_ending() && !self.transaction.locks();
         if (own_transaction || ends) && !self.transaction.wrote() && self.map.savepoints() == 0 {
             return Ok(Undo::Transaction);
         }
@@ -206,7 +206,8 @@ impl Session {
     fn undoes_by_itself(&self, step: &Step) -> bool {
         let database = self.dialect().capabilities();
         let is_insert = matches!(step.action, Action::Insert { .. });
-        !database.errors_end_transactions && !(is_insert && database.makes_keys_again)
+        let remains = database.errors_end_transactions || is_insert && database.makes_keys_again;
+        !remains
     }
 
     /// The objects that the database changes with those that were written.

@@ -23,7 +23,7 @@ impl Session {
             Undo::Transaction => self.end_unwritten(),
             // Nothing is lost but what was read, and that is of a time that is over.
             _ if !self.transaction.wrote()
-                && !self.transaction.locks
+                && !self.transaction.locks()
                 && self.is_outdated(&stop, cause.as_ref()) =>
             {
                 self.end_unwritten();

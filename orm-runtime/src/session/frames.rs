@@ -42,12 +42,12 @@ impl Session {
         if self.is_inside() {
             return work(self);
         }
-        self.transaction.frames = 1;
+        self.transaction.set_in_frame(true);
         let mut guard = OnUnwind { session: self, undo: Some(|s| drop(s.leave_frame())) };
         let result = work(guard.session);
         guard.undo = None;
         let session = &mut *guard.session;
-        session.transaction.frames = 0;
+        session.transaction.set_in_frame(false);
         match result {
             Ok(value) => match session.commit_outermost() {
                 Ok(()) => Ok(value),
@@ -70,7 +70,7 @@ impl Session {
     }
 
     fn leave_frame(&mut self) -> Result<()> {
-        self.transaction.frames = 0;
+        self.transaction.set_in_frame(false);
         self.rollback()
     }
 
@@ -136,9 +136,9 @@ impl Session {
         }
         for attempt in 1.. {
             self.clear();
-            self.transaction.repeats = attempt > 1;
+            self.transaction.set_repeats(attempt > 1);
             let result = self.transaction_with(&mut work);
-            self.transaction.repeats = false;
+            self.transaction.set_repeats(false);
             match result {
                 Err(error) if attempt < attempts && error.is_retryable() => pause(attempt),
                 result => return result,

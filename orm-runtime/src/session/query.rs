@@ -247,7 +247,7 @@ impl Session {
             parts.check_lock()?;
             self.begin_write()?;
             // A rollback would let go of the lock: it is no longer a matter of indifference.
-            self.transaction.innermost().wrote = true;
+            self.transaction.write();
             return Ok(());
         }
         self.begin_read()

@@ -1,7 +1,6 @@
 //! Ending a transaction that has only read.
 
 use super::Session;
-use super::transaction_state::TransactionScope;
 use crate::error::{Error, Result};
 
 impl Session {
@@ -54,15 +53,11 @@ impl Session {
     /// Ends the transaction if it may be ended without a question: it has only read, and holds no lock
     /// that was asked for.
     pub(crate) fn release_if_read(&mut self) -> Result<()> {
-        if self.in_scope()
-            || !self.transaction.open
-            || self.transaction.locks
-            || self.broken.is_some()
-        {
+        if self.in_scope() || !self.transaction.is_open() || self.transaction.locks() {
             return Ok(());
         }
         self.settle_foreign();
-        if self.transaction.outermost.lost.is_some() || self.has_written() {
+        if self.transaction.is_lost() || self.has_written() {
             return Ok(());
         }
         self.end_read()
@@ -72,18 +67,19 @@ impl Session {
     fn has_written(&mut self) -> bool {
         let written = self.may_have_written();
         // The question uses up what was seen of the user's own statements.
-        self.transaction.innermost().wrote |= written;
+        if written {
+            self.transaction.write();
+        }
         written
     }
 
     fn end_read(&mut self) -> Result<()> {
-        if self.transaction.open {
-            if let Err(error) = self.abandon() {
-                return Err(self.statement_failed(error));
-            }
-            self.transaction.open = false;
+        if self.transaction.is_open()
+            && let Err(error) = self.abandon()
+        {
+            return Err(self.statement_failed(error));
         }
-        self.transaction.outermost = TransactionScope::default();
+        self.transaction.store();
         self.map.commit(self.options.expire_on_commit);
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use super::Session;
 use super::frames::OnUnwind;
-use super::transaction_state::TransactionScope;
+use super::transaction_state::Loss;
 use crate::backend::TransactionControl;
 use crate::error::{DatabaseError, DatabaseErrorKind, Error, Result};
 
@@ -60,7 +60,7 @@ impl Session {
         self.begin_write()?;
         self.set_savepoint()?;
         self.map.begin_undo_log();
-        self.transaction.savepoints.push(TransactionScope::default());
+        self.transaction.enter_savepoint();
         let depth = self.map.savepoints();
         let mut guard = OnUnwind { session: self, undo: Some(|s| drop(s.leave_savepoint(false))) };
         let result = work(guard.session);
@@ -87,7 +87,7 @@ impl Session {
         }
         let wrote = self.may_have_written();
         let undone = self.undo_savepoint();
-        self.transaction.savepoints.pop();
+        self.transaction.drop_savepoint();
         self.map.roll_back_undo_log(wrote);
         self.revert_flush_if_gone();
         self.tell_after_rollback();
@@ -97,14 +97,10 @@ impl Session {
 
     fn keep_savepoint(&mut self) -> Result<bool> {
         self.settle_foreign();
-        let scope = self.transaction.innermost();
-        if let Some(why) = scope.lost.take() {
-            let alone = std::mem::take(&mut scope.alone);
-            return Err(if alone {
-                Error::SavepointLost(why)
-            } else {
-                Error::TransactionLost(why)
-            });
+        match self.transaction.take_loss() {
+            Some(Loss::Savepoint(why)) => return Err(Error::SavepointLost(why)),
+            Some(Loss::Transaction(why)) => return Err(Error::TransactionLost(why)),
+            None => {}
         }
         self.flush_until_clean()?;
         if self.has_savepoint()
@@ -120,9 +116,7 @@ impl Session {
             });
         }
         self.map.release_undo_log();
-        if let Some(scope) = self.transaction.savepoints.pop() {
-            self.transaction.innermost().wrote |= scope.wrote;
-        }
+        self.transaction.keep_savepoint();
         self.revert_flush_if_gone();
         Ok(true)
     }
@@ -158,9 +152,7 @@ impl Session {
 
     /// Whether the server has the innermost savepoint: it may have ended the transaction.
     fn has_savepoint(&mut self) -> bool {
-        let expected = self.transaction.base + 1 + self.transaction.savepoints.len() as u32;
-        self.broken.is_none()
-            && self.transaction.is_open()
-            && self.connection.depth().is_some_and(|depth| depth >= expected)
+        let expected = self.transaction.depth();
+        self.transaction.is_open() && self.connection.depth().is_some_and(|depth| depth >= expected)
     }
 }

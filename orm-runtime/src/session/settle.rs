@@ -42,7 +42,7 @@ impl Session {
     /// Brings transaction and map in line with what the failure has left at the server.
     pub(super) fn settle(&mut self, error: &DatabaseError) {
         if error.kind == DatabaseErrorKind::Disconnected {
-            self.broken = Some(error.clone());
+            self.transaction.disconnect(error.clone());
             self.lose_transaction(None);
             return;
         }
@@ -71,9 +71,7 @@ impl Session {
                 self.transaction_gone(error);
                 return;
             }
-            let scope = self.transaction.innermost();
-            scope.alone = scope.wrote;
-            scope.lose(Some(error));
+            self.transaction.lose_savepoint(error);
             self.revert_flush_if_gone();
         } else {
             self.transaction_gone(error);
@@ -85,7 +83,7 @@ impl Session {
         if let Err(lost) = self.abandon() {
             let lost = DatabaseError::of(&lost);
             if lost.kind == DatabaseErrorKind::Disconnected {
-                self.broken = Some(lost);
+                self.transaction.disconnect(lost);
             }
         }
         self.lose_transaction(Some(error));
@@ -111,7 +109,7 @@ impl Session {
     /// Undoes the flushes of the innermost transaction scope in the map, if the server has lost them. Those of the
     /// transaction scopes around it have their turn when this one is over, for it may be put back to its beginning.
     pub(super) fn revert_flush_if_gone(&mut self) {
-        if std::mem::take(&mut self.transaction.innermost().gone) {
+        if self.transaction.take_gone() {
             self.map.revert_flush();
         }
     }

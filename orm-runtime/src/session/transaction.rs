@@ -1,7 +1,6 @@
 //! The transaction: begun with the first statement, ended by commit or rollback.
 
 use super::frames::OnUnwind;
-use super::transaction_state::TransactionScope;
 use super::{BeginMode, Session};
 use crate::backend::TransactionControl;
 use crate::error::{DatabaseError, DatabaseErrorKind, Error, Result};
@@ -10,7 +9,7 @@ use crate::map::Written;
 impl Session {
     /// Whether a transaction is open at the server. No SQL.
     pub fn in_transaction(&self) -> bool {
-        self.transaction.open
+        self.transaction.is_open()
     }
 
     /// Begins the transaction now. It begins by itself with the first statement; this is for taking
@@ -49,7 +48,7 @@ impl Session {
 
     /// Whether a `transaction` or a `savepoint` encloses the running code.
     pub(super) fn in_scope(&self) -> bool {
-        self.transaction.frames > 0 || self.map.savepoints() > 0
+        self.transaction.in_frame() || self.map.savepoints() > 0
     }
 
     pub(super) fn commit_outermost(&mut self) -> Result<()> {
@@ -57,23 +56,23 @@ impl Session {
         self.settle_foreign();
         self.report_loss()?;
         self.tell(|listener, session| listener.before_commit(session))?;
-        self.transaction.ending = true;
+        self.transaction.set_ending(true);
         // Also where a hook panics.
-        let guard = OnUnwind { session: self, undo: Some(|s| s.transaction.ending = false) };
+        let guard = OnUnwind { session: self, undo: Some(|s| s.transaction.set_ending(false)) };
         let flushed = guard.session.flush_until_clean();
         drop(guard);
         flushed?;
         // A listener may have met a failure and told nobody.
+        self.check_connected()?;
         self.settle_foreign();
         self.report_loss()?;
-        if self.transaction.open {
+        if self.transaction.is_open() {
             let id = self.commit_id()?;
             if let Err(error) = self.connection.control(TransactionControl::Commit) {
                 return Err(self.commit_failed(DatabaseError::of(&error), id));
             }
-            self.transaction.open = false;
         }
-        self.transaction.outermost = TransactionScope::default();
+        self.transaction.store();
         self.map.commit(self.options.expire_on_commit);
         self.map.forget_given_up();
         self.tell_after_commit();
@@ -89,9 +88,7 @@ impl Session {
         let gone = self.abandon();
         if unknown {
             // The map stays as it was flushed until somebody knows.
-            self.transaction.open = false;
-            self.unknown_commit = Some(id);
-            self.broken = Some(error.clone());
+            self.transaction.leave_unanswered(error.clone(), id);
             return Error::CommitUnknown(error);
         }
         self.lose_transaction(None);
@@ -101,7 +98,7 @@ impl Session {
         if let Err(lost) = gone {
             let lost = DatabaseError::of(&lost);
             if lost.kind == DatabaseErrorKind::Disconnected {
-                self.broken = Some(lost);
+                self.transaction.disconnect(lost);
             }
         }
         Error::of_database(error)
@@ -125,13 +122,13 @@ impl Session {
             let result = self.undo_savepoint().and_then(|()| self.set_savepoint());
             self.map.roll_back_undo_log(wrote);
             self.map.begin_undo_log();
-            *self.transaction.innermost() = TransactionScope::default();
+            self.transaction.roll_back();
             result
         } else {
             let result = self.end_at_server();
             self.map.roll_back_undo_log(wrote);
             self.map.forget_given_up();
-            self.transaction.outermost = TransactionScope::default();
+            self.transaction.roll_back();
             result
         };
         if let Some(observer) = self.connection.observer() {
@@ -143,7 +140,7 @@ impl Session {
 
     /// Notes that something was written in the innermost scope.
     pub(super) fn note_written(&mut self, how: Written) {
-        self.transaction.innermost().wrote = true;
+        self.transaction.write();
         self.map.note_written(how);
     }
 
@@ -152,27 +149,22 @@ impl Session {
         self.connection.observe_again();
         let unseen = std::mem::take(&mut self.connection.unseen);
         let foreign = self.connection.observer().is_some_and(|observer| observer.foreign > 0);
-        let scope = self.transaction.innermost();
-        unseen || foreign || scope.wrote || scope.gone
+        unseen || foreign || self.transaction.wrote_innermost()
     }
 
     /// ROLLBACK, if there is something to roll back and a connection to say it on.
     fn end_at_server(&mut self) -> Result<()> {
-        let was_open = std::mem::replace(&mut self.transaction.open, false);
-        if let Some(why) = self.broken.take() {
+        let was_open = self.transaction.end();
+        if self.transaction.broken().is_some() {
             // The answer to a lost connection: the session can be used as soon as it has a new one.
-            self.unknown_commit = None;
-            if self.url.is_some() {
-                return self.reconnect();
-            }
-            self.broken = Some(why);
-            return Ok(());
+            self.transaction.give_up_commit();
+            return if self.url.is_some() { self.reconnect() } else { Ok(()) };
         }
         if was_open && let Err(error) = self.abandon() {
             let error = DatabaseError::of(&error);
             // "no transaction is active": the database had ended it before.
             if error.kind == DatabaseErrorKind::Disconnected {
-                self.broken = Some(error.clone());
+                self.transaction.disconnect(error.clone());
                 return Err(Error::Disconnected(error));
             }
         }
@@ -187,7 +179,7 @@ impl Session {
     /// Begins the transaction for a statement that writes, or takes locks.
     pub(super) fn begin_write(&mut self) -> Result<()> {
         self.begin_with(true)?;
-        self.transaction.locks = true;
+        self.transaction.take_locks();
         Ok(())
     }
 
@@ -197,26 +189,26 @@ impl Session {
     }
 
     fn begin_with(&mut self, writes: bool) -> Result<()> {
-        if self.transaction.open && self.broken.is_none() {
+        if self.transaction.is_open() {
             self.settle_foreign();
-            if self.transaction.open {
+            if self.transaction.is_open() {
                 return Ok(());
             }
         }
         self.check_connected()?;
-        self.transaction.base = self.connection.depth().unwrap_or_default();
-        let begun = if self.transaction.base > 0 {
+        let base = self.connection.depth().unwrap_or_default();
+        let begun = if base > 0 {
             self.connection.control(TransactionControl::Begin)
         } else {
             self.connection.begin_with(self.begin_words(writes))
         };
         match begun {
-            Ok(()) => (self.transaction.open, self.transaction.locks) = (true, false),
+            Ok(()) => self.transaction.begin(base),
             Err(error) => return Err(self.statement_failed(error)),
         }
         // The database has ended the transaction inside savepoints that are still running: what is
         // done from here on is undone with them.
-        for _ in 0..self.transaction.savepoints.len() {
+        for _ in 0..self.transaction.savepoints() {
             self.set_savepoint()?;
         }
         Ok(())
@@ -227,7 +219,7 @@ impl Session {
             return "BEGIN";
         }
         match self.options.begin {
-            BeginMode::Auto if writes || self.transaction.repeats => "BEGIN IMMEDIATE",
+            BeginMode::Auto if writes || self.transaction.repeats() => "BEGIN IMMEDIATE",
             BeginMode::Auto | BeginMode::Deferred => "BEGIN",
             BeginMode::Immediate => "BEGIN IMMEDIATE",
             BeginMode::Exclusive => "BEGIN EXCLUSIVE",
@@ -236,14 +228,14 @@ impl Session {
 
     /// ROLLBACK of the session's transaction, whatever the server has left of it.
     pub(super) fn abandon(&mut self) -> diesel::QueryResult<()> {
-        if self.transaction.base > 0 {
+        if self.transaction.base() > 0 {
             return self.connection.control(TransactionControl::Rollback);
         }
         self.connection.abandon()
     }
 
     pub(super) fn check_connected(&self) -> Result<()> {
-        match &self.broken {
+        match self.transaction.broken() {
             Some(error) => Err(Error::Disconnected(error.clone())),
             None => Ok(()),
         }
@@ -251,14 +243,12 @@ impl Session {
 
     /// Tells once that the transaction was lost.
     pub(super) fn report_loss(&mut self) -> Result<()> {
-        let Some(why) = self.transaction.outermost.lost.take() else { return Ok(()) };
+        let Some(why) = self.transaction.take_lost_transaction() else { return Ok(()) };
         // What was done since, in a transaction that nobody asked for, belongs to the lost one.
-        if self.transaction.open {
+        if self.transaction.end() {
             let _ = self.abandon();
-            self.transaction.open = false;
             self.map.revert_flush();
         }
-        self.transaction.outermost = TransactionScope::default();
         Err(Error::TransactionLost(why))
     }
 }

@@ -1,10 +1,21 @@
 //! A connection that the server ends.
 
+use orm_runtime::events::SessionListener;
 use orm_runtime::prelude::*;
 use orm_runtime::{ObjectState, error::DatabaseErrorKind};
 use orm_tests::{TestDb, assert_matches, on_all_databases};
 
 use super::{Country, Item, country, item, probe, raw, raw_number, session_on};
+
+/// Meets failures before a commit, and tells nobody.
+struct Swallows;
+
+impl SessionListener for Swallows {
+    fn before_commit(&mut self, session: &mut Session) -> Result<()> {
+        let _ = session.query::<Country>().all();
+        Ok(())
+    }
+}
 
 /// The server ends the session's connection. SQLite has none.
 fn kill(db: &TestDb, session: &mut Session) {
@@ -158,6 +169,19 @@ on_all_databases! {
         session.reconnect().unwrap();
         session.commit().unwrap();
         assert_eq!(db.rows("country", "code"), ["a"]);
+    }
+
+    fn a_listener_that_keeps_a_lost_connection_to_itself_makes_no_success(db: &TestDb) {
+        if db.dialect() == Dialect::Sqlite {
+            return;
+        }
+        let mut session = session_on(db);
+        session.listen(Swallows);
+        session.bulk_insert([country("a", "b")]).unwrap();
+        kill(db, &mut session);
+        let error = session.commit().unwrap_err();
+        assert_matches!(error, Error::Disconnected(_));
+        assert_eq!(db.count("country"), 0);
     }
 
     fn a_statement_past_the_session_finds_the_lost_connection(db: &TestDb) {
