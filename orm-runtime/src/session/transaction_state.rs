@@ -36,8 +36,8 @@ pub(super) struct TransactionState {
     /// It is being committed: what it holds is of no use any more where that fails.
     ending: bool,
     /// The transaction itself, then its savepoints.
-    outermost: Scope,
-    savepoints: Vec<Scope>,
+    outermost: TransactionScope,
+    savepoints: Vec<TransactionScope>,
     /// A call of `transaction(…)` encloses the running code.
     in_frame: bool,
     /// The next transaction is a repetition, which takes its locks early.
@@ -49,7 +49,7 @@ pub(super) struct TransactionState {
 
 /// What the session has to know of the transaction or of a savepoint.
 #[derive(Debug, Default)]
-struct Scope {
+struct TransactionScope {
     /// Something was written in it: undoing it loses work.
     wrote: bool,
     /// The database has undone it, for this reason, and the user has not been told at its end.
@@ -67,7 +67,7 @@ pub(super) enum Loss {
     Transaction(DatabaseError),
 }
 
-impl Scope {
+impl TransactionScope {
     /// The database has undone what was written in the scope.
     fn lose(&mut self, why: Option<&DatabaseError>) {
         if !std::mem::take(&mut self.wrote) {
@@ -110,7 +110,7 @@ impl TransactionState {
     /// The server has stored the transaction, or ended it with nothing to store.
     pub(super) fn store(&mut self) {
         self.standing = Standing::Closed;
-        self.outermost = Scope::default();
+        self.outermost = TransactionScope::default();
     }
 
     /// The transaction is not open any more. Answers whether it was.
@@ -174,7 +174,7 @@ impl TransactionState {
 
 /// What was written in it, and what became of that.
 impl TransactionState {
-    fn innermost(&mut self) -> &mut Scope {
+    fn innermost(&mut self) -> &mut TransactionScope {
         self.savepoints.last_mut().unwrap_or(&mut self.outermost)
     }
 
@@ -233,7 +233,7 @@ impl TransactionState {
     /// Why the transaction is lost, if it is; it begins afresh then. Answers it once.
     pub(super) fn take_lost_transaction(&mut self) -> Option<DatabaseError> {
         let why = self.outermost.lost.take()?;
-        self.outermost = Scope::default();
+        self.outermost = TransactionScope::default();
         Some(why)
     }
 
@@ -241,7 +241,7 @@ impl TransactionState {
     /// it that is lost.
     pub(super) fn store_by_hand(&mut self, lost: Option<DatabaseError>) {
         self.store();
-        self.savepoints.iter_mut().for_each(|scope| *scope = Scope::default());
+        self.savepoints.iter_mut().for_each(|scope| *scope = TransactionScope::default());
         self.outermost.lost = lost;
     }
 }
@@ -269,7 +269,7 @@ impl TransactionState {
     }
 
     pub(super) fn enter_savepoint(&mut self) {
-        self.savepoints.push(Scope::default());
+        self.savepoints.push(TransactionScope::default());
     }
 
     /// The innermost savepoint is undone, and over.
@@ -286,7 +286,7 @@ impl TransactionState {
 
     /// The innermost scope is as at its beginning.
     pub(super) fn roll_back(&mut self) {
-        *self.innermost() = Scope::default();
+        *self.innermost() = TransactionScope::default();
     }
 }
 
