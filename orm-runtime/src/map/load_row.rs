@@ -20,12 +20,7 @@ impl<T: Entity> Arena<T> {
         row: &mut Row<'_, '_>,
         how: &RowPolicy,
     ) -> Result<Option<u32>> {
-        let start = row.position();
-        if let Some(subtype) = how.subtype::<T>() {
-            row.begin_object(start, subtype.layout);
-        }
-        let key = T::decode_key(row).map_err(|error| decode_error::<T>(None, row, start, error))?;
-        row.rewind(start);
+        let (start, key) = begin_row::<T>(row, how)?;
         if how.changed && self.index.get(&key).is_none() {
             return Ok(None);
         }
@@ -120,12 +115,7 @@ impl<T: Entity> Arena<T> {
         column: usize,
         how: &RowPolicy,
     ) -> Result<Option<u32>> {
-        let start = row.position();
-        if let Some(subtype) = how.subtype::<T>() {
-            row.begin_object(start, subtype.layout);
-        }
-        let key = T::decode_key(row).map_err(|error| decode_error::<T>(None, row, start, error))?;
-        row.rewind(start);
+        let (start, key) = begin_row::<T>(row, how)?;
         let mut read = decode::<T>(row, start, &key, how)?;
         let Some(slot) = self.index.get(&key) else { return Ok(None) };
         let Some(object) = self.slots.object_mut(slot) else { return Ok(None) };
@@ -268,4 +258,16 @@ fn keep_links<T: Entity>(object: &mut T, old: &T) {
             }
         }
     }
+}
+
+/// Reads the key of a row, and stays before it. Returns where the row begins, and the key.
+#[inline]
+fn begin_row<T: Entity>(row: &mut Row<'_, '_>, how: &RowPolicy) -> Result<(usize, T::Key)> {
+    let start = row.position();
+    if let Some(subtype) = how.subtype::<T>() {
+        row.begin_object(start, subtype.layout);
+    }
+    let key = T::decode_key(row).map_err(|error| decode_error::<T>(None, row, start, error))?;
+    row.rewind(start);
+    Ok((start, key))
 }
