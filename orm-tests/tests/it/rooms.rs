@@ -94,6 +94,13 @@ fn exports(lib: &str) -> BTreeMap<String, String> {
     exports
 }
 
+/// The text of a module without its comments and its unit tests.
+fn code(text: &str) -> String {
+    let text = text.split("#[cfg(test)]\nmod tests").next().unwrap();
+    let lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
 /// The rooms above that of a module to which its text refers.
 fn upward(
     module: &[&str],
@@ -103,11 +110,8 @@ fn upward(
 ) -> Vec<String> {
     let level = |room: &str| rooms.iter().position(|it| *it == room);
     let own = level(module[0]);
-    let text = text.split("#[cfg(test)]\nmod tests").next().unwrap();
-    let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
-    let code = code.collect::<Vec<_>>().join("\n");
     let mut found = Vec::new();
-    for name in names_at_the_root(module.len(), &code) {
+    for name in names_at_the_root(module.len(), &code(text)) {
         let room = if level(&name).is_some() { Some(&name) } else { exports.get(&name) };
         if let Some(room) = room.filter(|room| level(room) > own) {
             found.push(room.clone());

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use super::files;
+use super::{code, files};
 
 /// The longest circle of files that is left alone.
 const MOST: usize = 3;
@@ -51,13 +51,8 @@ impl Modules {
     }
 
     fn of<N: Into<String>, T: Into<String>>(texts: impl IntoIterator<Item = (N, T)>) -> Self {
-        let code = |text: String| {
-            let text = text.split("#[cfg(test)]\nmod tests").next().unwrap();
-            let lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
-            lines.collect::<Vec<_>>().join("\n")
-        };
         let texts: BTreeMap<String, String> =
-            texts.into_iter().map(|(name, text)| (name.into(), code(text.into()))).collect();
+            texts.into_iter().map(|(name, text)| (name.into(), code(&text.into()))).collect();
         let mut exports = BTreeMap::new();
         for (module, text) in &texts {
             for (path, _) in uses(text).into_iter().filter(|(_, is_public)| *is_public) {
