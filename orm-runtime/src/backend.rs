@@ -8,9 +8,14 @@ mod bound;
 mod capabilities;
 mod column_type;
 mod connection;
+#[cfg(feature = "pool")]
+mod connection_pool;
+mod connection_setup;
 mod connection_uuids;
 mod cursor;
 mod custom_type;
+mod database;
+mod db_type_names;
 mod dialect;
 #[cfg(feature = "decimal")]
 mod digits;
@@ -18,55 +23,56 @@ mod ended;
 mod failure;
 mod holds;
 mod known_keys;
-#[cfg(feature = "mysql")]
-pub(crate) mod mysql_client;
+mod mysql;
 mod observer;
-#[cfg(feature = "postgres")]
-mod pg_array;
-#[cfg(feature = "postgres")]
-mod pg_copy;
+mod postgres;
 mod row;
 mod seen;
 #[cfg(all(feature = "uuid", any(feature = "sqlite", feature = "mysql")))]
 pub(crate) mod spelling;
+mod sql_forms;
 pub mod sql_types;
 mod sql_writer;
-#[cfg(all(feature = "sqlite", feature = "decimal"))]
-mod sqlite_decimal;
-#[cfg(feature = "sqlite")]
-pub(crate) mod sqlite_setup;
+pub(crate) mod sqlite;
 mod storable;
+mod table_name;
+mod type_forms;
 mod url;
 pub(crate) mod values;
 #[cfg(all(feature = "decimal", any(feature = "sqlite", feature = "mysql")))]
 mod written;
 
 pub use any_connection::AnyConnection;
-pub(crate) use any_connection::Inner;
 pub(crate) use bound::{Bound, bound};
+pub(crate) use capabilities::{AfterFailure, Capabilities, Sequences, UnseenRows};
 pub use column_type::HasColumnType;
 pub(crate) use connection::{Connection, Fault, TransactionControl};
+#[cfg(feature = "pool")]
+pub(crate) use connection_pool::{ConnectionPool, PoolSettings};
+pub(crate) use connection_setup::ConnectionSetup;
 pub(crate) use cursor::Cursor;
 pub use custom_type::{Custom, CustomType};
+pub use db_type_names::DbTypeNames;
 pub use dialect::Dialect;
 pub(crate) use ended::{Ended, EndedByHand};
 pub use holds::{Holds, SelectedTypes, Unread};
-pub(crate) use known_keys::{KeyDefault, KeyFacts, KeyOrder, KeySequence};
+pub(crate) use known_keys::{KeyDefault, KeyFacts, KeyOrder, KeySequence, NewKeys};
 pub(crate) use observer::Observer;
 pub use observer::StatementRecord;
 #[cfg(feature = "postgres")]
 pub(crate) use observer::looking_up;
 #[cfg(feature = "postgres")]
-pub use pg_array::PgArray;
-#[cfg(feature = "postgres")]
-pub(crate) use pg_array::bind_array;
+pub use postgres::PgArray;
 pub use row::{Fetch, FromRow, Row};
 pub(crate) use seen::Seen;
+pub(crate) use sql_forms::{Lexis, Patterns, SqlForms};
 pub use sql_writer::SqlFragment;
 pub(crate) use sql_writer::{AnySendable, Binds, Sendable, Statement, Typed};
 pub use sql_writer::{Bind, SqlWriter};
+pub(crate) use sqlite::SEQUENCES;
+pub(crate) use table_name::TableName;
+pub(crate) use type_forms::{NativeEnums, TypeForms};
 pub(crate) use url::DatabaseUrl;
-#[cfg(all(feature = "pool", feature = "sqlite"))]
 pub(crate) use url::Memory;
 
 #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]

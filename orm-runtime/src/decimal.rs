@@ -42,7 +42,7 @@ use diesel::sql_types::{IntoNullable, Nullable, SqlType, is_nullable};
 
 use crate::backend::sql_types;
 use crate::backend::values::Val;
-use crate::backend::{Custom, CustomType, Dialect, SqlFragment, SqlWriter};
+use crate::backend::{Custom, CustomType, SqlFragment, SqlWriter};
 
 pub use crate::backend::values::Collated;
 pub use crate::mapping::decimal_field::fit;
@@ -178,17 +178,17 @@ where
 
 impl<L: SqlFragment, R: SqlFragment> Arithmetic<L, R> {
     fn write<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
-        let sqlite = pass.dialect() == Dialect::Sqlite;
+        let calls = pass.dialect().database().sql.decimals_by_functions;
         let (function, operator) = match self.operator {
             Operator::Add => ("decimal_add(", " + "),
             Operator::Sub => ("decimal_sub(", " - "),
             Operator::Mul => ("decimal_mul(", " * "),
         };
-        pass.push_sql(if sqlite { function } else { "(" });
+        pass.push_sql(if calls { function } else { "(" });
         self.left.walk(pass)?;
-        pass.push_sql(if sqlite { ", " } else { operator });
+        pass.push_sql(if calls { ", " } else { operator });
         self.right.walk(pass)?;
-        pass.push_sql(if sqlite { ") COLLATE decimal" } else { ")" });
+        pass.push_sql(if calls { ") COLLATE decimal" } else { ")" });
         Ok(())
     }
 }

@@ -54,6 +54,7 @@ mod unique_set;
 mod value;
 mod wholes;
 
+pub use crate::backend::DbTypeNames;
 pub use auto::{Auto, AutoBounds, AutoKey};
 pub(crate) use collections::Content;
 pub use collections::{HasMany, HasOne, ManyToMany, Place, Related};
@@ -85,8 +86,7 @@ pub use json::Json;
 pub use key::{HashIndex, IndexByKey, IntegerKey, Key, PagedIndex};
 pub use mapped::Mapped;
 pub use meta::{
-    CheckMeta, ColumnMeta, DbTypeNames, EntityMeta, ForeignKeyMeta, GeneratedBy, IndexMeta,
-    OnDelete, ViewMeta,
+    CheckMeta, ColumnMeta, EntityMeta, ForeignKeyMeta, GeneratedBy, IndexMeta, OnDelete, ViewMeta,
 };
 pub(crate) use newcomer::Newcomer;
 pub use now::Now;

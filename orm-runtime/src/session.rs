@@ -141,7 +141,7 @@ pub struct Session {
 fn connect(url: &str, options: &SessionOptions) -> Result<AnyConnection> {
     let url = DatabaseUrl::parse(url)?;
     let mut connection = AnyConnection::open_url(&url)?;
-    options.for_url(&url).prepare(&mut connection)?;
+    connection.prepare(&options.connection_setup(&url))?;
     Ok(connection)
 }
 

@@ -6,11 +6,9 @@ mod delete;
 mod from;
 mod insert;
 mod key_lists;
-mod key_order;
 mod list;
 mod placeholders;
 mod select;
-mod sequence;
 mod text;
 mod update;
 mod upsert;
@@ -19,17 +17,11 @@ pub(crate) use batch::{batches, is_full};
 pub(crate) use delete::{delete, nullify, soft_delete, soft_delete_head};
 pub(crate) use insert::{InsertForm, KeyClause, insert};
 pub(crate) use key_lists::KeyForm;
-pub(crate) use key_order::{
-    mysql_counts_on, mysql_first_key, postgres_key_facts, sqlite_counts_on, values_of_default,
-};
 pub(crate) use list::list_items;
 pub(crate) use placeholders::{may_write, placeholders};
 pub(crate) use select::{
     select_by_columns, select_by_key, select_by_uuid, select_columns_by_keys, select_keys,
     select_list, select_pairs, select_which,
-};
-pub(crate) use sequence::{
-    SEQUENCES, advance_counter, advance_key, advance_sequence, greatest, set_sequence,
 };
 pub(crate) use text::Text;
 pub(crate) use update::{UpdateForm, grow_version, identity, park, update};

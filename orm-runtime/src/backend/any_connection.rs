@@ -6,8 +6,6 @@ use std::ops::DerefMut;
 use diesel::Connection;
 
 use super::{DatabaseUrl, Dialect};
-#[cfg(not(all(feature = "sqlite", feature = "postgres", feature = "mysql")))]
-use crate::error::Error;
 use crate::error::Result;
 
 /// A Diesel connection of one of the enabled databases, or anything that gives one by reference: a
@@ -78,9 +76,7 @@ impl AnyConnection {
                 Ok(AnyConnection::mysql(Box::new(connection)))
             }
             #[cfg(not(all(feature = "sqlite", feature = "postgres", feature = "mysql")))]
-            other => Err(Error::Configuration(format!(
-                "the URL names {other:?}, but the feature of orm-runtime for it is not enabled"
-            ))),
+            other => Err(other.is_not_enabled()),
         }
     }
 }

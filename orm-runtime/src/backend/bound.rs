@@ -31,7 +31,7 @@ fn collect(fragment: &Sendable<'_>) -> Option<Bound> {
 
 #[cfg(all(feature = "postgres", not(feature = "sqlite")))]
 fn collect(fragment: &Sendable<'_>) -> Option<Bound> {
-    use super::pg_copy::NoLookup;
+    use super::postgres::pg_copy::NoLookup;
     use diesel::pg::Pg;
     use diesel::query_builder::QueryFragment;
     use diesel::query_builder::bind_collector::RawBytesBindCollector;

@@ -1,21 +1,36 @@
 //! What a database can do, and how it behaves: asked for in place of its name.
+//!
+//! It is plain data, with functions where a text depends on names. A way that only some databases go is a
+//! variant of an enum, and the variant has with it what that way needs.
 
-use super::Dialect;
+use super::known_keys::{KeySequence, NewKeys};
+use super::table_name::TableName;
 
-/// What tells one database from another where the same work is done in another way.
+/// What tells one database from another where the session does the same work in another way.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Capabilities {
-    /// UPDATE, DELETE and an upsert return rows (`RETURNING`).
+    /// INSERT, UPDATE, DELETE and an upsert return rows (`RETURNING`).
     pub(crate) returns_changes: bool,
-    /// A statement that fails ends the transaction, or the savepoint around it.
-    pub(crate) errors_end_transactions: bool,
+    /// What a statement that fails leaves of the transaction.
+    pub(crate) after_failure: AfterFailure,
+    /// BEGIN is refused in a transaction, so that it shows whether there is one.
+    pub(crate) refuses_second_begin: bool,
     /// A SELECT goes on with the rows that the transaction has seen first, while an UPDATE meets them as
     /// they are now.
     pub(crate) keeps_first_look: bool,
-    /// Rows are locked one by one, so that several transactions write at once.
-    pub(crate) locks_rows: bool,
+    /// Whether rows that others have committed since can be there and not be seen.
+    pub(crate) unseen_rows: UnseenRows,
+    /// How rows are locked one by one, so that several transactions write at once.
+    pub(crate) row_locks: Option<RowLocks>,
     /// A key of a row that is gone, or was rolled back, is made again.
     pub(crate) makes_keys_again: bool,
+    /// How the keys of new rows come back.
+    pub(crate) new_keys: NewKeys,
+    /// The text that lets the sequence of a key go on after the last key; keys without a sequence see the
+    /// greatest by themselves.
+    pub(crate) advance_key: Option<fn(TableName<'_>, &str, &KeySequence) -> String>,
+    /// How a sequence goes on after the greatest number of a column.
+    pub(crate) sequences: Sequences,
     /// `SELECT DISTINCT ON`.
     pub(crate) distinct_on: bool,
     /// A transaction has a number, by which its outcome can be asked for later.
@@ -28,67 +43,72 @@ pub(crate) struct Capabilities {
     pub(crate) offset_alone: bool,
     /// A statement reads, in a subquery, from the table that it writes.
     pub(crate) reads_what_it_writes: bool,
-    /// A list of rows in a condition begins with VALUES.
-    pub(crate) lists_rows_as_values: bool,
     /// An upsert says by its count of rows that it has left one alone.
     pub(crate) counts_rows_left_alone: bool,
+    /// An upsert that meets one row twice is refused.
+    pub(crate) refuses_second_upsert: bool,
+    /// How long statements of the schema wait for locks.
+    pub(crate) ddl_locks: Option<DdlLocks>,
 }
 
-impl Dialect {
-    /// Returns what the database can do.
-    pub(crate) const fn capabilities(self) -> Capabilities {
-        match self {
-            Dialect::Sqlite => SQLITE,
-            Dialect::Postgres => POSTGRES,
-            Dialect::Mysql => MYSQL,
-        }
+impl Capabilities {
+    /// Returns `true` if a statement that fails ends the transaction, or the savepoint around it.
+    pub(crate) fn errors_end_transactions(&self) -> bool {
+        self.after_failure == AfterFailure::ScopeOver
     }
 }
 
-const SQLITE: Capabilities = Capabilities {
-    returns_changes: true,
-    errors_end_transactions: false,
-    keeps_first_look: false,
-    locks_rows: false,
-    makes_keys_again: true,
-    distinct_on: false,
-    numbers_transactions: false,
-    doubts_failed_writes: true,
-    scales_decimals: false,
-    offset_alone: false,
-    reads_what_it_writes: true,
-    lists_rows_as_values: true,
-    counts_rows_left_alone: true,
-};
+/// What a statement that fails leaves of the transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AfterFailure {
+    /// Nothing is accepted until the innermost savepoint, or the transaction, is rolled back.
+    ScopeOver,
+    /// The statement alone is undone, but some failures end the transaction without saying so.
+    PerhapsOver,
+    /// The statement alone is undone, but a deadlock ends the transaction.
+    OverByDeadlock,
+}
 
-const POSTGRES: Capabilities = Capabilities {
-    returns_changes: true,
-    errors_end_transactions: true,
-    keeps_first_look: false,
-    locks_rows: true,
-    makes_keys_again: false,
-    distinct_on: true,
-    numbers_transactions: true,
-    doubts_failed_writes: false,
-    scales_decimals: true,
-    offset_alone: true,
-    reads_what_it_writes: true,
-    lists_rows_as_values: false,
-    counts_rows_left_alone: true,
-};
+/// Whether rows that others have committed since the transaction began can be there and not be seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum UnseenRows {
+    /// There are none.
+    None,
+    /// A SELECT that locks shows them.
+    ShownByLocks,
+    /// Nothing shows them if this statement returns 1.
+    If(&'static str),
+}
 
-const MYSQL: Capabilities = Capabilities {
-    returns_changes: false,
-    errors_end_transactions: false,
-    keeps_first_look: true,
-    locks_rows: true,
-    makes_keys_again: false,
-    distinct_on: false,
-    numbers_transactions: false,
-    doubts_failed_writes: false,
-    scales_decimals: true,
-    offset_alone: false,
-    reads_what_it_writes: false,
-    lists_rows_as_values: false,
-    counts_rows_left_alone: false,
-};
+/// How the rows that a query reads are locked.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RowLocks {
+    /// What stands behind a query whose rows others may read and share.
+    pub(crate) share: &'static str,
+    /// A lock names the tables whose rows it is about, because rows that may be missing cannot be locked.
+    pub(crate) names_tables: bool,
+}
+
+/// How a sequence goes on after the greatest number of a column.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Sequences {
+    /// One SELECT for a table, a column and a sequence.
+    Select(fn(TableName<'_>, &str, TableName<'_>) -> String),
+    /// The greatest number of a column is read, and the sequence is set to it.
+    SetTo { greatest: fn(TableName<'_>, &str) -> String, set: fn(TableName<'_>, i64) -> String },
+    /// There are none. A table has a counter for each, and one UPDATE moves it.
+    Counters(fn(TableName<'_>, &str, &str) -> String),
+}
+
+/// How long statements of the schema wait for locks, and who holds these.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct DdlLocks {
+    /// Limits the time, in milliseconds.
+    pub(crate) limit: fn(u32) -> String,
+    /// Puts the time back, where the end of the transaction does not.
+    pub(crate) put_back: Option<&'static str>,
+    /// Asks who holds locks: name, application, state, seconds, tables.
+    pub(crate) holders: &'static str,
+    /// What is said where that could not be read.
+    pub(crate) hidden: &'static str,
+}

@@ -91,7 +91,7 @@ impl Connection {
         let mut inner = connection.0;
         match &mut inner {
             #[cfg(feature = "sqlite")]
-            Inner::Sqlite(c) => super::sqlite_setup::teach(c),
+            Inner::Sqlite(c) => super::sqlite::sqlite_setup::teach(c),
             #[cfg(any(feature = "postgres", feature = "mysql"))]
             _ => {}
         }
@@ -292,7 +292,7 @@ impl Connection {
         self.sending(|inner| match inner {
             #[cfg(feature = "postgres")]
             Inner::Postgres(c) => {
-                Some(super::pg_copy::copy_rows(&mut *c, _target(), _fields, _rows, _bind))
+                Some(super::postgres::pg_copy::copy_rows(&mut *c, _target(), _fields, _rows, _bind))
             }
             #[cfg(any(feature = "sqlite", feature = "mysql"))]
             _ => None,
@@ -415,7 +415,7 @@ impl Drop for Connection {
         // A pooled connection goes back without the session's observer.
         match &mut self.inner {
             #[cfg(feature = "sqlite")]
-            Inner::Sqlite(c) => super::sqlite_setup::mark(c),
+            Inner::Sqlite(c) => super::sqlite::sqlite_setup::mark(c),
             #[cfg(feature = "postgres")]
             Inner::Postgres(c) => c.set_instrumentation(None::<Box<dyn Instrumentation>>),
             #[cfg(feature = "mysql")]

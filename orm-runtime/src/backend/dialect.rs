@@ -21,12 +21,17 @@ impl Dialect {
         self != Dialect::Postgres
     }
 
+    /// The error of a URL for a database whose feature is off.
+    #[cfg(not(all(feature = "sqlite", feature = "postgres", feature = "mysql")))]
+    pub(super) fn is_not_enabled(self) -> crate::error::Error {
+        crate::error::Error::Configuration(format!(
+            "the URL names {self:?}, but the feature of orm-runtime for it is not enabled"
+        ))
+    }
+
     /// Appends a name in quotes, so that any name works: a reserved word, one with a quote in it.
     pub(crate) fn push_name(self, sql: &mut String, name: &str) {
-        let quote = match self {
-            Dialect::Mysql => '`',
-            Dialect::Sqlite | Dialect::Postgres => '"',
-        };
+        let quote = self.database().sql.quote;
         sql.push(quote);
         for c in name.chars() {
             if c == quote {
@@ -35,6 +40,13 @@ impl Dialect {
             sql.push(c);
         }
         sql.push(quote);
+    }
+
+    /// Returns a name in quotes.
+    pub(crate) fn quoted(self, name: &str) -> String {
+        let mut quoted = String::with_capacity(name.len() + 2);
+        self.push_name(&mut quoted, name);
+        quoted
     }
 
     /// Appends a name with the schema it is in.
@@ -48,24 +60,20 @@ impl Dialect {
 
     /// Appends the placeholder of the `n`-th value, counted from 1.
     pub(crate) fn push_placeholder(self, sql: &mut String, n: usize) {
-        match self {
-            Dialect::Postgres => {
-                sql.push('$');
-                sql.push_str(&n.to_string());
-            }
-            Dialect::Sqlite | Dialect::Mysql => sql.push('?'),
+        if self.database().sql.numbers_placeholders {
+            sql.push('$');
+            sql.push_str(&n.to_string());
+        } else {
+            sql.push('?');
         }
     }
 
-    /// The most values one statement can bind, as the databases' protocols have it.
+    /// Returns the most values that one statement can bind, as the databases' protocols have it.
     pub(crate) fn max_binds(self) -> usize {
-        match self {
-            Dialect::Sqlite => 32_766,
-            Dialect::Postgres | Dialect::Mysql => 65_535,
-        }
+        self.database().sql.max_binds
     }
 
-    /// A code as it stands in SQL.
+    /// Returns a code as it stands in SQL.
     pub(crate) fn literal(self, code: Code) -> String {
         match code {
             Code::Integer(code) => code.to_string(),
@@ -73,12 +81,13 @@ impl Dialect {
         }
     }
 
-    /// A text as it stands in SQL.
+    /// Returns a text as it stands in SQL.
     pub(crate) fn text_literal(self, text: &str) -> String {
         let text = text.replace('\'', "''");
-        match self {
-            Dialect::Mysql => format!("'{}'", text.replace('\\', "\\\\")),
-            Dialect::Sqlite | Dialect::Postgres => format!("'{text}'"),
+        if self.database().sql.lexis.backslashes {
+            format!("'{}'", text.replace('\\', "\\\\"))
+        } else {
+            format!("'{text}'")
         }
     }
 }

@@ -4,15 +4,13 @@
 mod checked_row;
 #[cfg(all(feature = "sqlite", any(feature = "chrono", feature = "time")))]
 mod date_text;
-#[cfg(feature = "mysql")]
-mod mysql_holds;
-#[cfg(feature = "postgres")]
-mod postgres_holds;
-#[cfg(feature = "sqlite")]
-mod sqlite_holds;
 
 use super::HasColumnType;
 
+#[cfg(feature = "mysql")]
+pub(super) use super::mysql::mysql_holds::is_zero_date as is_zero_date_on_mysql;
+#[cfg(feature = "sqlite")]
+pub(super) use super::sqlite::sqlite_holds::is_zero_date as is_zero_date_on_sqlite;
 #[cfg(feature = "mysql")]
 pub(super) use checked_row::row_mysql;
 #[cfg(feature = "postgres")]
@@ -22,10 +20,6 @@ pub(super) use checked_row::row_sqlite;
 pub use checked_row::{SelectedTypes, Unread};
 #[cfg(all(feature = "sqlite", any(feature = "chrono", feature = "time")))]
 pub(super) use date_text::read as read_date_text;
-#[cfg(feature = "mysql")]
-pub(super) use mysql_holds::is_zero_date as is_zero_date_on_mysql;
-#[cfg(feature = "sqlite")]
-pub(super) use sqlite_holds::is_zero_date as is_zero_date_on_sqlite;
 
 /// What values of an SQL type are, so that a value of another kind is an error and not a guess.
 #[doc(hidden)]
@@ -51,7 +45,7 @@ pub enum Holds {
     Json,
 }
 
-type BoxError = Box<dyn std::error::Error + Send + Sync>;
+pub(super) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 impl Holds {
     /// What the field holds, in words.
@@ -76,13 +70,13 @@ impl Holds {
         }
     }
 
-    fn counts(self) -> bool {
+    pub(super) fn counts(self) -> bool {
         matches!(self, Holds::I16 | Holds::I32 | Holds::I64 | Holds::U64)
     }
 
     /// Whether a whole number is one that the field holds.
     #[inline(always)]
-    fn has_room(self, number: i64) -> bool {
+    pub(super) fn has_room(self, number: i64) -> bool {
         match self {
             Holds::I16 => i16::try_from(number).is_ok(),
             Holds::I32 => i32::try_from(number).is_ok(),
@@ -97,7 +91,7 @@ impl Holds {
 
     /// Whether a float is a value that the field holds: a whole number in its range, or a float in that
     /// of its width.
-    fn has_room_for_float(self, number: f64) -> bool {
+    pub(super) fn has_room_for_float(self, number: f64) -> bool {
         const END: f64 = 9_223_372_036_854_775_808.0;
         match self {
             Holds::F64 => true,
@@ -113,13 +107,13 @@ impl Holds {
 
     /// The error for a value of another kind, which it does not repeat.
     #[cold]
-    fn unfit(self, found: &str) -> BoxError {
+    pub(super) fn unfit(self, found: &str) -> BoxError {
         format!("found {found}, and the field holds {}", self.words()).into()
     }
 
     /// The error for a number that the field has no room for.
     #[cold]
-    fn out_of_range(self) -> BoxError {
+    pub(super) fn out_of_range(self) -> BoxError {
         self.unfit("a number out of its range")
     }
 }

@@ -62,6 +62,25 @@ impl<'b> SqlWriter<'_, 'b> {
         }
     }
 
+    /// Binds values as one array, which each call of `element` gets, or writes its placeholder. Only a
+    /// database that takes [arrays](super::SqlForms::arrays) has them.
+    pub(crate) fn bind_array(
+        &mut self,
+        each: impl FnOnce(&mut SqlWriter<'_, 'b>) -> QueryResult<()>,
+    ) -> QueryResult<()> {
+        match self {
+            #[cfg(feature = "postgres")]
+            SqlWriter::Pg(pass) => super::postgres::bind_array(pass, |array, lookup| {
+                each(&mut SqlWriter::PgArray { array, lookup })
+            }),
+            #[allow(unreachable_patterns, reason = "reached where PostgreSQL is not alone")]
+            _ => {
+                drop(each);
+                Ok(())
+            }
+        }
+    }
+
     /// Whether this pass collects values, so that text can be left out.
     pub(crate) fn collects(&mut self) -> bool {
         #[allow(unused_imports, reason = "unused when the only pass is an array")]

@@ -1,8 +1,8 @@
 //! CREATE and DROP, as text, for any of the databases.
 
 use super::table::{Check, Column, EnumType, ForeignKey, Generated, Index, SequenceName, Table};
-use crate::backend::Dialect;
-use crate::sql::{SEQUENCES, Text};
+use crate::backend::{Dialect, SEQUENCES};
+use crate::sql::Text;
 
 /// Rows are found by comparing bytes on all three databases, spaces at the end included. The collation that does
 /// this has another name on each server, and each reads the comments that are meant for it: MySQL takes the last

@@ -203,7 +203,7 @@ fn column(dialect: Dialect, part: &Part, at: usize) -> Column {
     };
     let typed = of_target(meta, at);
     let sql_type = match identity || is_given && counts_key(meta) {
-        true => identity_type(dialect, column),
+        true => dialect.counted_type_name(column),
         false => dialect.type_name(&typed, part.is_keyed(at)),
     };
     let collation = sql_type.split_once(" COLLATE ").map(|(_, collation)| collation.to_owned());
@@ -244,20 +244,6 @@ fn of_target(meta: &EntityMeta, at: usize) -> ColumnMeta {
         (meta, at) = (target, key);
     }
     column
-}
-
-/// The type of a key that the database counts.
-fn identity_type(dialect: Dialect, column: &ColumnMeta) -> String {
-    if let Some(name) = column.db_type.and_then(|names| names.on(dialect)) {
-        return name.to_owned();
-    }
-    let name = match (dialect, column.kind) {
-        // Only this spelling makes the column the row's own number.
-        (Dialect::Sqlite, _) | (_, ColumnType::Integer) => "INTEGER",
-        (Dialect::Mysql, ColumnType::BigUnsigned) => "BIGINT UNSIGNED",
-        (Dialect::Postgres | Dialect::Mysql, _) => "BIGINT",
-    };
-    name.to_owned()
 }
 
 fn generated_by(

@@ -7,12 +7,12 @@ use diesel::{AppearsOnTable, QueryResult, SelectableExpression};
 
 use super::DecimalType;
 use crate::backend::sql_types;
-use crate::backend::{Dialect, SqlFragment, SqlWriter};
+use crate::backend::{SqlFragment, SqlWriter};
 
 /// Digits behind the point of a mean, where nothing else is asked for.
 const MEAN_DIGITS: u32 = 12;
 
-/// How many sums of whole numbers SQLite takes for one of decimals.
+/// How many sums of whole numbers stand for one of decimals.
 const LIMBS: usize = 6;
 
 /// The sum of a decimal over the rows of a group, exact; NULL where there are none.
@@ -114,34 +114,29 @@ impl<E: SqlFragment, F: SqlFragment> Aggregate<E, F> {
         window: Option<&'b dyn Window>,
         pass: &mut SqlWriter<'_, 'b>,
     ) -> QueryResult<()> {
-        if pass.dialect() == Dialect::Sqlite {
-            self.write_sqlite(window, pass)?;
+        let forms = &pass.dialect().database().sql;
+        if forms.decimals_by_functions {
+            self.write_calls(window, pass)?;
             pass.push_sql(" COLLATE decimal");
             return Ok(());
         }
         let of = ["", ""];
-        match (self.function, pass.dialect()) {
-            (Function::Sum, _) => self.call("SUM", of, window, pass),
-            (Function::Min, _) => self.call("MIN", of, window, pass),
-            (Function::Max, _) => self.call("MAX", of, window, pass),
-            // Both databases work a mean out to a few digits more than its values have: zeros behind
-            // these make them many.
-            (Function::Avg(digits), dialect) => {
-                let of = match dialect {
-                    Dialect::Mysql => ["CAST(", " AS DECIMAL(65, 28))"],
-                    _ => ["(", ") + 0e-60"],
-                };
+        match self.function {
+            Function::Sum => self.call("SUM", of, window, pass),
+            Function::Min => self.call("MIN", of, window, pass),
+            Function::Max => self.call("MAX", of, window, pass),
+            Function::Avg(digits) => {
                 pass.push_sql("ROUND(");
-                self.call("AVG", of, window, pass)?;
+                self.call("AVG", forms.around_means, window, pass)?;
                 pass.push_sql(&format!(", {digits})"));
                 Ok(())
             }
         }
     }
 
-    /// SQLite takes a function of ours for an aggregate, but not for a window. There the sums are made
-    /// of whole numbers, and joined behind it.
-    fn write_sqlite<'b>(
+    /// A function of the program is taken for an aggregate, but not for a window. There the sums are
+    /// made of whole numbers, and joined outside it.
+    fn write_calls<'b>(
         &'b self,
         window: Option<&'b dyn Window>,
         pass: &mut SqlWriter<'_, 'b>,
@@ -189,7 +184,7 @@ impl<E: SqlFragment, F: SqlFragment> Aggregate<E, F> {
         window: Option<&'b dyn Window>,
         pass: &mut SqlWriter<'_, 'b>,
     ) -> QueryResult<()> {
-        let by_case = pass.dialect() == Dialect::Mysql;
+        let by_case = !pass.dialect().database().sql.filters_aggregates;
         pass.push_sql(function);
         pass.push_sql("(");
         if let (Some(condition), true) = (&self.filter, by_case) {

@@ -5,7 +5,7 @@ use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_types::{Bool, Nullable, SqlType, Text};
 use diesel::{QueryResult, SelectableExpression, dsl};
 
-use crate::backend::{Dialect, SqlFragment, SqlWriter};
+use crate::backend::{Patterns, SqlFragment, SqlWriter};
 
 /// The SQL type of a text.
 #[diagnostic::on_unimplemented(
@@ -142,7 +142,6 @@ fn for_like(pieces: &[Piece]) -> String {
     pattern
 }
 
-/// SQLite tells capital from small letters in GLOB alone.
 fn for_glob(pieces: &[Piece]) -> String {
     let mut pattern = String::with_capacity(pieces.len() + 4);
     for piece in pieces {
@@ -199,24 +198,26 @@ impl<E> TextMatch<E> {
 impl<E: SqlFragment> TextMatch<E> {
     fn write<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
         pass.push_sql(if self.negated { "(NOT (" } else { "((" });
-        match (pass.dialect(), self.any_case) {
-            (Dialect::Sqlite, false) => {
+        let end = " ESCAPE '!'";
+        match (pass.dialect().database().sql.patterns, self.any_case) {
+            (Patterns::GlobAndLike, false) => {
                 self.text.walk(pass)?;
                 pass.push_sql(" GLOB ");
                 pass.bind::<Text, String>(&self.glob)?;
             }
-            (Dialect::Sqlite, true) => self.write_like(pass, " LIKE ", " ESCAPE '!'")?,
-            (Dialect::Postgres, false) => self.write_like(pass, " LIKE ", " ESCAPE '!'")?,
-            (Dialect::Postgres, true) => self.write_like(pass, " ILIKE ", " ESCAPE '!'")?,
+            (Patterns::GlobAndLike, true) | (Patterns::LikeAndIlike, false) => {
+                self.write_like(pass, " LIKE ", end)?;
+            }
+            (Patterns::LikeAndIlike, true) => self.write_like(pass, " ILIKE ", end)?,
             // The first can use an index, whatever letters the column takes for the same; the second
             // looks at each byte.
-            (Dialect::Mysql, false) => {
-                self.write_like(pass, " LIKE ", " ESCAPE '!' AND ")?;
-                self.write_like(pass, " LIKE ", " COLLATE utf8mb4_bin ESCAPE '!'")?;
+            (Patterns::LikeWithCollation(bytes), false) => {
+                self.write_like(pass, " LIKE ", &format!("{end} AND "))?;
+                self.write_like(pass, " LIKE ", &format!(" COLLATE {bytes}{end}"))?;
             }
-            (Dialect::Mysql, true) => {
+            (Patterns::LikeWithCollation(bytes), true) => {
                 pass.push_sql("LOWER(");
-                self.write_like(pass, ") LIKE LOWER(", ") COLLATE utf8mb4_bin ESCAPE '!'")?;
+                self.write_like(pass, ") LIKE LOWER(", &format!(") COLLATE {bytes}{end}"))?;
             }
         }
         pass.push_sql("))");

@@ -6,7 +6,7 @@ use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_types::{SqlType, is_nullable};
 use diesel::{QueryResult, SelectableExpression};
 
-use crate::backend::{Dialect, SqlFragment, SqlWriter};
+use crate::backend::{SqlFragment, SqlWriter};
 
 /// An expression to order by; made by [`asc`](super::ExpressionMethods::asc) and
 /// [`desc`](super::ExpressionMethods::desc).
@@ -89,20 +89,17 @@ where
     fn write<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
         let first = self.nulls_first.unwrap_or(!self.descending);
         let nullable = <<E::SqlType as SqlType>::IsNull as Nullability>::NULLABLE;
-        let dialect = pass.dialect();
-        // What each database does unasked.
-        let is_default = match dialect {
-            Dialect::Postgres => first == self.descending,
-            Dialect::Sqlite | Dialect::Mysql => first != self.descending,
-        };
+        let forms = &pass.dialect().database().sql;
+        // What the database does unasked.
+        let is_default = first == (self.descending == forms.nulls_are_greatest);
         let says = nullable && !is_default;
-        if says && dialect == Dialect::Mysql {
+        if says && !forms.says_order_of_nulls {
             self.expression.walk(pass)?;
             pass.push_sql(if first { " IS NOT NULL, " } else { " IS NULL, " });
         }
         self.expression.walk(pass)?;
         pass.push_sql(if self.descending { " DESC" } else { " ASC" });
-        if says && dialect != Dialect::Mysql {
+        if says && forms.says_order_of_nulls {
             pass.push_sql(if first { " NULLS FIRST" } else { " NULLS LAST" });
         }
         Ok(())

@@ -1,7 +1,7 @@
 //! What the attributes said, as consts that can be inspected at run time.
 
 use super::{EntityType, HierarchyMeta, RelationshipMeta};
-use crate::backend::Dialect;
+use crate::backend::{DbTypeNames, TableName};
 use crate::types::ColumnType;
 
 /// Everything the derive knows of an entity.
@@ -103,28 +103,6 @@ pub struct ColumnMeta {
     pub comment: Option<&'static str>,
 }
 
-/// What `db_type` says: the name of a column's type, on each database for which it says one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct DbTypeNames {
-    /// On SQLite.
-    pub sqlite: Option<&'static str>,
-    /// On PostgreSQL.
-    pub postgres: Option<&'static str>,
-    /// On MySQL and MariaDB.
-    pub mysql: Option<&'static str>,
-}
-
-impl DbTypeNames {
-    /// The name on a database.
-    pub fn on(&self, dialect: Dialect) -> Option<&'static str> {
-        match dialect {
-            Dialect::Sqlite => self.sqlite,
-            Dialect::Postgres => self.postgres,
-            Dialect::Mysql => self.mysql,
-        }
-    }
-}
-
 /// How the database makes the value of a column. Expressions are SQL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -163,6 +141,11 @@ impl ColumnMeta {
 }
 
 impl EntityMeta {
+    /// Returns the name of the table.
+    pub(crate) fn table_name(&self) -> TableName<'static> {
+        TableName { schema: self.schema, name: self.table }
+    }
+
     /// An entity without columns; the derive adds what the attributes say by struct update.
     pub const fn new(
         name: &'static str,

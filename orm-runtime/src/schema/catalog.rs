@@ -3,10 +3,10 @@
 //! Statements are bounded: SQLite is asked four or five times for each schema, PostgreSQL three to five times,
 //! MySQL once for its version and five times for each schema; however many tables there are.
 
-mod mysql;
+mod mysql_catalog;
 mod mysql_text;
-mod postgres;
-mod sqlite;
+mod postgres_catalog;
+mod sqlite_catalog;
 
 use crate::backend::Dialect;
 use crate::ddl::table::{Action, Catalog, Check, ForeignKey, Index, Table, same_name};
@@ -16,9 +16,9 @@ use crate::session::Session;
 /// What there is of that which is wanted.
 pub(super) fn read(session: &mut Session, wanted: &Catalog) -> Result<Catalog> {
     match session.dialect() {
-        Dialect::Sqlite => sqlite::read(session, wanted),
-        Dialect::Postgres => postgres::read(session, wanted),
-        Dialect::Mysql => mysql::read(session, wanted),
+        Dialect::Sqlite => sqlite_catalog::read(session, wanted),
+        Dialect::Postgres => postgres_catalog::read(session, wanted),
+        Dialect::Mysql => mysql_catalog::read(session, wanted),
     }
 }
 
@@ -28,8 +28,8 @@ pub(super) fn text(session: &mut Session, found: &Catalog, at: usize) -> Result<
     mysql_text::text(session, &found.tables[at], found.is_mariadb)
 }
 
-pub(super) use mysql::is_mariadb;
-pub(super) use postgres::counted_by;
+pub(super) use mysql_catalog::is_mariadb;
+pub(super) use postgres_catalog::counted_by;
 
 /// One row of what the database says, read from the left.
 struct Facts(std::vec::IntoIter<Option<String>>);

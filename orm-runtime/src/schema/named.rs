@@ -164,7 +164,7 @@ impl NamedMigration {
         match sqlite_connection(connection) {
             Some(connection) => {
                 // The order of decimals may stand in a table.
-                crate::backend::sqlite_setup::teach(connection);
+                crate::backend::sqlite::sqlite_setup::teach(connection);
                 match self.script.unchecked {
                     false => self.run_each(&mut |sql| connection.batch_execute(sql)),
                     true => self.run_unchecked(connection),

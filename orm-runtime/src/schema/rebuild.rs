@@ -5,11 +5,11 @@ use super::clauses::Kind;
 use super::compare::What;
 use super::edit::edited;
 use super::tokens::pieces;
-use crate::backend::Dialect;
+use crate::backend::{Dialect, SEQUENCES};
 use crate::ddl;
 use crate::ddl::names::shorten;
 use crate::ddl::table::{Column, Generated, Index, Table, same_name};
-use crate::sql::{SEQUENCES, Text};
+use crate::sql::Text;
 
 const DIALECT: Dialect = Dialect::Sqlite;
 

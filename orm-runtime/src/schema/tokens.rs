@@ -1,6 +1,6 @@
 //! SQL text in pieces: words, names and texts in quotes, marks.
 
-use crate::backend::Dialect;
+use crate::backend::{Dialect, Lexis};
 
 /// A piece of SQL text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,15 +49,16 @@ pub(super) fn tokens(dialect: Dialect, sql: &str) -> Vec<Token> {
 
 /// The same, each with its place.
 pub(super) fn pieces(dialect: Dialect, sql: &str) -> Vec<Piece> {
+    let lexis = &dialect.database().sql.lexis;
     let mut tokens = Vec::new();
     let mut rest = sql;
     while let Some(c) = rest.chars().next() {
         let (token, length) = match c {
-            '\'' => quoted(dialect, rest, '\''),
+            '\'' => quoted(lexis, rest, '\''),
             // A text, unless the server was told otherwise.
-            '"' if dialect == Dialect::Mysql => quoted(dialect, rest, c),
-            '"' | '`' => named(quoted(dialect, rest, c)),
-            '[' if dialect == Dialect::Sqlite => {
+            '"' if lexis.double_quotes_texts => quoted(lexis, rest, c),
+            '"' | '`' => named(quoted(lexis, rest, c)),
+            '[' if lexis.brackets_names => {
                 let end = rest.find(']').map_or(rest.len(), |end| end + 1);
                 (Some(Token::Name(rest[1..end].trim_end_matches(']').to_owned())), end)
             }
@@ -102,11 +103,11 @@ fn word_end(sql: &str) -> usize {
 }
 
 /// A text in quotes and its length with them.
-fn quoted(dialect: Dialect, sql: &str, quote: char) -> (Option<Token>, usize) {
+fn quoted(lexis: &Lexis, sql: &str, quote: char) -> (Option<Token>, usize) {
     let mut text = String::new();
     let mut chars = sql.char_indices().skip(1).peekable();
     while let Some((at, c)) = chars.next() {
-        if c == '\\' && quote != '`' && dialect == Dialect::Mysql {
+        if c == '\\' && quote != '`' && lexis.backslashes {
             text.extend(chars.next().map(|(_, c)| c));
         } else if c != quote {
             text.push(c);

@@ -256,8 +256,9 @@ impl Session {
         if columns.is_empty() || run.len() == 1 || table.no_returning {
             return Ok(false);
         }
+        let dialect = self.dialect();
         let target = || {
-            let mut text = Text::new(Dialect::Postgres, "");
+            let mut text = Text::new(dialect, "");
             text.table(table).push(" (").columns(table, columns).push(")");
             text.finish()
         };

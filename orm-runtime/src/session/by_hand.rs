@@ -4,7 +4,7 @@ use diesel::QueryResult;
 use diesel::connection::Instrumentation;
 
 use super::Session;
-use crate::backend::{Dialect, Ended, EndedByHand, SqlFragment};
+use crate::backend::{Ended, EndedByHand, SqlFragment};
 use crate::error::{DatabaseError, DatabaseErrorKind};
 use crate::map::Written;
 
@@ -72,7 +72,7 @@ impl Session {
             self.note_written(Written::PastMap);
         }
         // PostgreSQL answers the COMMIT of a transaction that has failed by a rollback.
-        let failed = self.dialect().capabilities().errors_end_transactions && failure.is_some();
+        let failed = self.dialect().capabilities().errors_end_transactions() && failure.is_some();
         if let Some(ended) = ended.filter(|_| self.transaction.is_open())
             && !(ended.perhaps && !ended.begun && self.is_still_open())
         {
@@ -103,8 +103,8 @@ impl Session {
 
     /// Whether the server has a transaction open: without one there is nothing to be released.
     fn is_still_open(&mut self) -> bool {
-        if self.dialect() == Dialect::Sqlite {
-            return self.sqlite_still_open();
+        if self.dialect().capabilities().refuses_second_begin {
+            return self.refuses_begin();
         }
         let mut sent = 0;
         let open = ["SAVEPOINT orm_probe", "RELEASE SAVEPOINT orm_probe"].iter().all(|sql| {

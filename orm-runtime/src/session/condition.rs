@@ -10,7 +10,7 @@ use diesel::sql_types::{Bool, BoolOrNullableBool, IntoNotNullable};
 use diesel::{AppearsOnTable, SelectableExpression};
 
 use super::in_scope::{ColumnsOf, ExpressionOf};
-use crate::backend::{Bind, Dialect, SqlFragment, SqlWriter};
+use crate::backend::{Bind, SqlFragment, SqlWriter};
 use crate::mapping::{Entity, Reads};
 
 /// What a query can be filtered by: any Diesel expression over the entity's columns that is true,
@@ -291,7 +291,7 @@ fn json_of<U: ListValue>(values: &[U]) -> Option<String> {
 }
 
 impl<C: SqlFragment, U> InList<C, U> {
-    fn write<'b, ST>(&'b self, dialect: Dialect, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()>
+    fn write<'b, ST>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()>
     where
         U: Bind<ST>,
     {
@@ -300,19 +300,16 @@ impl<C: SqlFragment, U> InList<C, U> {
             return Ok(());
         }
         self.column.walk(pass)?;
-        match (dialect, &self.json) {
-            #[cfg(feature = "postgres")]
-            (Dialect::Postgres, _) => {
+        let forms = &pass.dialect().database().sql;
+        match &self.json {
+            _ if forms.arrays => {
                 pass.push_sql(" = ANY(");
-                if let SqlWriter::Pg(pass) = pass {
-                    crate::backend::bind_array(pass, |array, lookup| {
-                        let mut element = SqlWriter::PgArray { array, lookup };
-                        self.values.iter().try_for_each(|value| value.bind(&mut element))
-                    })?;
-                }
+                pass.bind_array(|array| {
+                    self.values.iter().try_for_each(|value| value.bind(array))
+                })?;
                 pass.push_sql(")");
             }
-            (Dialect::Sqlite, Some(json)) => {
+            Some(json) if forms.json_lists => {
                 pass.push_sql(" IN (SELECT value FROM json_each(");
                 pass.bind::<diesel::sql_types::Text, String>(json)?;
                 pass.push_sql("))");
@@ -322,8 +319,7 @@ impl<C: SqlFragment, U> InList<C, U> {
                 let padded = self.values.len().next_power_of_two();
                 // Past the limit of the protocol padding would turn a list that fits into one that
                 // does not.
-                let length =
-                    if padded > dialect.max_binds() / 2 { self.values.len() } else { padded };
+                let length = if padded > forms.max_binds / 2 { self.values.len() } else { padded };
                 let last = self.values.last().into_iter().cycle();
                 for (n, value) in self.values.iter().chain(last).take(length).enumerate() {
                     if n > 0 {
@@ -355,7 +351,7 @@ impl<C, U> QueryId for InList<C, U> {
 }
 
 macro_rules! fragments_for {
-    ($feature:literal, $db:path, $dialect:ident) => {
+    ($feature:literal, $db:path) => {
         #[cfg(feature = $feature)]
         impl<T> QueryFragment<$db> for Condition<'_, T> {
             fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, $db>) -> QueryResult<()> {
@@ -371,12 +367,12 @@ macro_rules! fragments_for {
             U: Bind<NotNull<C>>,
         {
             fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, $db>) -> QueryResult<()> {
-                self.write::<NotNull<C>>(Dialect::$dialect, &mut pass.into())
+                self.write::<NotNull<C>>(&mut pass.into())
             }
         }
     };
 }
 
-fragments_for!("sqlite", diesel::sqlite::Sqlite, Sqlite);
-fragments_for!("postgres", diesel::pg::Pg, Postgres);
-fragments_for!("mysql", diesel::mysql::Mysql, Mysql);
+fragments_for!("sqlite", diesel::sqlite::Sqlite);
+fragments_for!("postgres", diesel::pg::Pg);
+fragments_for!("mysql", diesel::mysql::Mysql);

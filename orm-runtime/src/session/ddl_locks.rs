@@ -1,53 +1,22 @@
 //! How long statements of the schema wait for locks, and who holds them.
 
 use super::Session;
-use crate::backend::Dialect;
 use crate::error::{DatabaseErrorKind, Error, Result};
-
-/// PostgreSQL: who holds locks on tables.
-const HOLDERS_POSTGRES: &str = "\
-    SELECT 'process ' || a.pid, nullif(a.application_name, ''), a.state, \
-    floor(extract(epoch FROM clock_timestamp() - a.xact_start))::bigint::text, \
-    string_agg(DISTINCT c.relname::text, ', ' ORDER BY c.relname::text) \
-    FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid \
-    JOIN pg_class c ON c.oid = l.relation AND c.relkind IN ('r', 'p') \
-    WHERE l.granted AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) \
-    AND l.pid <> pg_backend_pid() AND c.relnamespace <> 'pg_catalog'::regnamespace \
-    GROUP BY a.pid, a.application_name, a.state, a.xact_start ORDER BY a.xact_start, a.pid LIMIT 5";
-
-/// MySQL: whose transactions are open. It does not say on which tables.
-const HOLDERS_MYSQL: &str = "\
-    SELECT concat('connection ', t.trx_mysql_thread_id), NULL, \
-    CAST(if(p.command = 'Sleep', 'idle in transaction', 'active') AS CHAR), \
-    CAST(timestampdiff(SECOND, t.trx_started, now()) AS CHAR), NULL \
-    FROM information_schema.innodb_trx t \
-    JOIN information_schema.processlist p ON p.id = t.trx_mysql_thread_id \
-    WHERE p.id <> connection_id() ORDER BY t.trx_started, p.id LIMIT 5";
 
 impl Session {
     /// Limits how long the statements of the schema that follow wait for a lock, on PostgreSQL until
     /// the end of the transaction. SQLite waits as long as it always does.
     pub(super) fn limit_lock_wait(&mut self) -> Result<()> {
-        let limit = self.options.ddl_lock_timeout_ms;
-        match self.dialect() {
-            Dialect::Sqlite => Ok(()),
-            Dialect::Postgres => self.send_setting(&format!(
-                "SELECT set_config('lock_timeout', '{limit}', true) FROM pg_settings \
-                 WHERE name = 'lock_timeout' AND setting::bigint NOT BETWEEN 1 AND {limit}"
-            )),
-            Dialect::Mysql => self.send_setting(&format!(
-                "SET @orm_lock_wait = @@SESSION.lock_wait_timeout, \
-                 SESSION lock_wait_timeout = CAST(LEAST(@@SESSION.lock_wait_timeout, {}) AS UNSIGNED)",
-                limit.div_ceil(1000).max(1)
-            )),
-        }
+        let Some(locks) = self.dialect().capabilities().ddl_locks else { return Ok(()) };
+        self.send_setting(&(locks.limit)(self.options.ddl_lock_timeout_ms))
     }
 
     /// Puts the time back that locks are waited for.
     pub(super) fn unlimit_lock_wait(&mut self) -> Result<()> {
-        match self.dialect() {
-            Dialect::Mysql => self.send_setting("SET SESSION lock_wait_timeout = @orm_lock_wait"),
-            Dialect::Sqlite | Dialect::Postgres => Ok(()),
+        let locks = self.dialect().capabilities().ddl_locks;
+        match locks.and_then(|locks| locks.put_back) {
+            Some(put_back) => self.send_setting(put_back),
+            None => Ok(()),
         }
     }
 
@@ -68,16 +37,10 @@ impl Session {
     }
 
     fn lock_holders(&mut self) -> Option<String> {
-        let (ask, hidden) = match self.dialect() {
-            Dialect::Sqlite => return None,
-            Dialect::Postgres => (HOLDERS_POSTGRES, "who holds the lock could not be read"),
-            Dialect::Mysql => (
-                HOLDERS_MYSQL,
-                "who holds the lock could not be read without the privilege PROCESS",
-            ),
-        };
-        let rows = self.read_texts(ask).and_then(|rows| self.release_if_read().map(|()| rows));
-        let Ok(rows) = rows else { return Some(hidden.to_owned()) };
+        let locks = self.dialect().capabilities().ddl_locks?;
+        let rows =
+            self.read_texts(locks.holders).and_then(|rows| self.release_if_read().map(|()| rows));
+        let Ok(rows) = rows else { return Some(locks.hidden.to_owned()) };
         if rows.is_empty() {
             return Some("who held the lock has let it go by now".to_owned());
         }

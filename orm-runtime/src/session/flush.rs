@@ -206,7 +206,7 @@ impl Session {
     fn undoes_by_itself(&self, step: &Step) -> bool {
         let database = self.dialect().capabilities();
         let is_insert = matches!(step.action, Action::Insert { .. });
-        let remains = database.errors_end_transactions || is_insert && database.makes_keys_again;
+        let remains = database.errors_end_transactions() || is_insert && database.makes_keys_again;
         !remains
     }
 

@@ -1,7 +1,7 @@
 //! An object that is found, or else made: by a unique key, and safe when others do the same.
 
 use super::{Lock, Predicate, Session};
-use crate::backend::Dialect;
+use crate::backend::UnseenRows;
 use crate::error::{DatabaseError, DatabaseErrorKind, Error, Result};
 use crate::handle::Handle;
 use crate::mapping::{Concrete, Entity, Writable};
@@ -103,20 +103,17 @@ impl Session {
         )))
     }
 
-    /// Whether a row that the transaction does not see may be there. On MySQL a SELECT that locks looks
-    /// at the database as it is now; PostgreSQL shows such a row to nobody who goes on with a first look.
+    /// Returns `true` if a row that the transaction does not see may be there.
     fn is_beyond_first_look<T: Entity>(&mut self, condition: impl Predicate<T>) -> Result<bool> {
-        match self.dialect() {
-            Dialect::Sqlite => Ok(false),
-            Dialect::Mysql => {
+        match self.dialect().capabilities().unseen_rows {
+            UnseenRows::None => Ok(false),
+            UnseenRows::ShownByLocks => {
                 let now = self.query::<T>().filter(condition).lock(Lock::Share);
                 Ok(!now.rows()?.is_empty())
             }
-            Dialect::Postgres => {
-                let level = "SELECT CAST(CASE current_setting('transaction_isolation') \
-                             WHEN 'read committed' THEN 0 ELSE 1 END AS bigint)";
+            UnseenRows::If(repeats) => {
                 let (repeats, _) =
-                    self.connection.read_numbers(level).map_err(|fault| self.fault(fault))?;
+                    self.connection.read_numbers(repeats).map_err(|fault| self.fault(fault))?;
                 Ok(repeats == 1)
             }
         }

@@ -4,11 +4,10 @@
 use diesel::sql_types::{BigInt, Nullable, Text};
 
 use crate::backend::{
-    Connection, Dialect, Fault, KeyDefault, KeyFacts, KeyOrder, KeySequence, Statement,
+    Connection, Fault, KeyDefault, KeyFacts, KeyOrder, KeySequence, NewKeys, Statement,
 };
 use crate::error::Error;
 use crate::mapping::EntityMeta;
-use crate::sql;
 
 impl Connection {
     /// What is known already of the keys of a table.
@@ -39,21 +38,23 @@ impl Connection {
         if let Some(known) = known.filter(|known| !whole || known.default.is_some()) {
             return Ok(known.clone());
         }
-        let facts = match self.dialect() {
-            Dialect::Postgres => self.postgres_key_facts(meta, key)?,
-            Dialect::Mysql => match self.read_numbers(&sql::mysql_counts_on(meta, key))? {
-                (1, _) => KeyFacts::ordered(KeyOrder::Ascending),
-                _ => KeyFacts::ordered(KeyOrder::Unknown),
-            },
-            Dialect::Sqlite => KeyFacts::ordered(KeyOrder::Unknown),
+        let (table, column) = (meta.table_name(), meta.columns[key].name);
+        let facts = match self.dialect().capabilities().new_keys {
+            NewKeys::Returned { facts, .. } => self.read_key_facts(&facts(table, column))?,
+            NewKeys::Counted { counts_on, .. } => {
+                match self.read_numbers(&counts_on(table, column))? {
+                    (1, _) => KeyFacts::ordered(KeyOrder::Ascending),
+                    _ => KeyFacts::ordered(KeyOrder::Unknown),
+                }
+            }
+            NewKeys::ReturnedInOrder { .. } => KeyFacts::ordered(KeyOrder::Unknown),
         };
         self.key_orders.tables.insert((meta.schema, meta.table), facts.clone());
         Ok(facts)
     }
 
-    fn postgres_key_facts(&mut self, meta: &EntityMeta, key: usize) -> Result<KeyFacts, Fault> {
-        let sql = sql::postgres_key_facts(meta, key);
-        let statement = Statement { sql: &sql, values: &(), cached: false };
+    fn read_key_facts(&mut self, sql: &str) -> Result<KeyFacts, Fault> {
+        let statement = Statement { sql, values: &(), cached: false };
         let mut facts = KeyFacts::ordered(KeyOrder::Unknown);
         self.load(&statement, &mut |row| {
             let mut next = || row.get::<Nullable<Text>, Option<String>>();

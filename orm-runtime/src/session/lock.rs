@@ -22,20 +22,18 @@ pub enum Lock {
 }
 
 impl Lock {
-    /// What stands at the end of the query. PostgreSQL locks no rows that may be missing: of a hierarchy
-    /// only the tables are locked in which every object has a row.
+    /// Returns what stands at the end of the query. Where rows that may be missing cannot be locked, only
+    /// those tables of a hierarchy are locked in which every object has a row.
     pub(super) fn words(self, dialect: Dialect, meta: &EntityMeta) -> String {
-        let (words, end) = match (dialect, self) {
-            (Dialect::Sqlite, _) => return String::new(),
-            (_, Lock::Update) => (" FOR UPDATE", ""),
-            (_, Lock::UpdateNowait) => (" FOR UPDATE", " NOWAIT"),
-            (_, Lock::UpdateSkipLocked) => (" FOR UPDATE", " SKIP LOCKED"),
-            // The older spelling, which MariaDB knows as well.
-            (Dialect::Mysql, Lock::Share) => (" LOCK IN SHARE MODE", ""),
-            (Dialect::Postgres, Lock::Share) => (" FOR SHARE", ""),
+        let Some(locks) = dialect.capabilities().row_locks else { return String::new() };
+        let (words, end) = match self {
+            Lock::Update => (" FOR UPDATE", ""),
+            Lock::UpdateNowait => (" FOR UPDATE", " NOWAIT"),
+            Lock::UpdateSkipLocked => (" FOR UPDATE", " SKIP LOCKED"),
+            Lock::Share => (locks.share, ""),
         };
         let mut text = Text::new(dialect, words);
-        if dialect == Dialect::Postgres && meta.is_split() {
+        if locks.names_tables && meta.is_split() {
             text.push(" OF ").list(meta.own_tables(), |text, table| {
                 text.name(table.table);
             });

@@ -1,6 +1,6 @@
 //! How a session behaves.
 
-use crate::backend::{AnyConnection, DatabaseUrl};
+use crate::backend::{AnyConnection, ConnectionSetup, DatabaseUrl};
 use crate::error::Result;
 
 /// How a session behaves; the defaults suit an application.
@@ -102,51 +102,19 @@ impl SessionOptions {
     /// # Errors
     /// What the database answers; on MySQL also a client library that loses texts.
     pub fn prepare(&self, connection: &mut AnyConnection) -> Result<()> {
-        match &mut connection.0 {
-            #[cfg(feature = "sqlite")]
-            crate::backend::Inner::Sqlite(connection) => Ok(self.prepare_sqlite(connection)?),
-            #[cfg(feature = "mysql")]
-            crate::backend::Inner::Mysql(connection) => Ok(self.prepare_mysql(connection)?),
-            #[cfg(feature = "postgres")]
-            crate::backend::Inner::Postgres(_) => Ok(()),
+        Ok(connection.prepare(&self.setup(self.write_ahead))?)
+    }
+
+    /// Returns how a connection by this URL is set up: a file that is only read keeps its journal.
+    pub(super) fn connection_setup(&self, url: &DatabaseUrl) -> ConnectionSetup {
+        self.setup(self.write_ahead && !url.read_only)
+    }
+
+    fn setup(&self, write_ahead: bool) -> ConnectionSetup {
+        ConnectionSetup {
+            busy_timeout_ms: self.busy_timeout_ms,
+            foreign_keys: self.foreign_keys,
+            write_ahead,
         }
-    }
-
-    /// Returns the options for a connection by this URL: a file that is only read keeps its journal.
-    pub(super) fn for_url(&self, url: &DatabaseUrl) -> Self {
-        SessionOptions { write_ahead: self.write_ahead && !url.read_only, ..self.clone() }
-    }
-
-    /// A key of 0 is a key, and does not ask for a new one; texts arrive; errors are in the language in
-    /// which they are told apart.
-    #[cfg(feature = "mysql")]
-    pub(super) fn prepare_mysql(
-        &self,
-        connection: &mut diesel::MysqlConnection,
-    ) -> diesel::QueryResult<()> {
-        use diesel::connection::SimpleConnection;
-        crate::backend::mysql_client::check(connection)?;
-        connection.batch_execute(
-            "SET SESSION sql_mode = CONCAT(@@SESSION.sql_mode, ',NO_AUTO_VALUE_ON_ZERO'), \
-             SESSION lc_messages = 'en_US'",
-        )
-    }
-
-    #[cfg(feature = "sqlite")]
-    pub(super) fn prepare_sqlite(
-        &self,
-        connection: &mut diesel::SqliteConnection,
-    ) -> diesel::QueryResult<()> {
-        use diesel::connection::SimpleConnection;
-        // The timeout comes first: the journal mode needs a lock.
-        let mut setup = format!(
-            "PRAGMA busy_timeout = {}; PRAGMA foreign_keys = {};",
-            self.busy_timeout_ms,
-            if self.foreign_keys { "ON" } else { "OFF" }
-        );
-        if self.write_ahead {
-            setup.push_str(" PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
-        }
-        connection.batch_execute(&setup)
     }
 }

@@ -4,14 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use diesel::r2d2::{
-    ConnectionManager, CustomizeConnection, Pool, PooledConnection, R2D2Connection,
-};
-
 use super::{Session, SessionListener, SessionOptions};
-#[cfg(feature = "sqlite")]
-use crate::backend::Memory;
-use crate::backend::{AnyConnection, DatabaseUrl, Dialect};
+use crate::backend::{AnyConnection, ConnectionPool, DatabaseUrl, Memory, PoolSettings};
 use crate::error::{Error, Result};
 
 /// Makes sessions over a pool of connections to one database: made once, where the program starts,
@@ -38,7 +32,7 @@ use crate::error::{Error, Result};
 /// ```
 #[derive(Clone)]
 pub struct SessionFactory {
-    pool: AnyPool,
+    pool: ConnectionPool,
     options: SessionOptions,
     listeners: NewListeners,
 }
@@ -111,16 +105,6 @@ impl Default for PoolOptions {
     }
 }
 
-#[derive(Clone)]
-enum AnyPool {
-    #[cfg(feature = "sqlite")]
-    Sqlite(Pool<ConnectionManager<diesel::SqliteConnection>>),
-    #[cfg(feature = "postgres")]
-    Postgres(Pool<ConnectionManager<diesel::PgConnection>>),
-    #[cfg(feature = "mysql")]
-    Mysql(Pool<ConnectionManager<diesel::MysqlConnection>>),
-}
-
 impl SessionFactory {
     /// Opens a pool by URL, as [`Session::open`] opens a session; the closure changes the options.
     ///
@@ -132,26 +116,11 @@ impl SessionFactory {
         let mut options = PoolOptions::default();
         configure(&mut options);
         let url = DatabaseUrl::parse(url)?;
-        let pool = match url.dialect {
-            #[cfg(feature = "sqlite")]
-            Dialect::Sqlite => {
-                let setup = Setup(options.session.for_url(&url));
-                AnyPool::Sqlite(build(shared(url, &mut options)?, &options, Box::new(setup))?)
-            }
-            #[cfg(feature = "postgres")]
-            Dialect::Postgres => AnyPool::Postgres(build(url.target, &options, Box::new(AsItIs))?),
-            #[cfg(feature = "mysql")]
-            Dialect::Mysql => {
-                let setup = Setup(options.session.for_url(&url));
-                AnyPool::Mysql(build(url.target, &options, Box::new(setup))?)
-            }
-            #[cfg(not(all(feature = "sqlite", feature = "postgres", feature = "mysql")))]
-            other => {
-                return Err(Error::Configuration(format!(
-                    "the URL names {other:?}, but the feature of orm-runtime for it is not enabled"
-                )));
-            }
-        };
+        keep_shared(&url, &mut options)?;
+        let setup = options.session.connection_setup(&url);
+        let PoolOptions { size, timeout, check, lifetime, .. } = options;
+        let settings = PoolSettings { size, timeout, check, lifetime };
+        let pool = ConnectionPool::open(url, &settings, setup)?;
         Ok(SessionFactory { pool, options: options.session, listeners: options.listeners })
     }
 
@@ -172,14 +141,7 @@ impl SessionFactory {
     /// # Errors
     /// As [`session`](Self::session).
     pub fn connection(&self) -> Result<AnyConnection> {
-        Ok(match &self.pool {
-            #[cfg(feature = "sqlite")]
-            AnyPool::Sqlite(pool) => checked_out(pool)?.into(),
-            #[cfg(feature = "postgres")]
-            AnyPool::Postgres(pool) => checked_out(pool)?.into(),
-            #[cfg(feature = "mysql")]
-            AnyPool::Mysql(pool) => checked_out(pool)?.into(),
-        })
+        self.pool.connection()
     }
 }
 
@@ -189,10 +151,9 @@ impl fmt::Debug for SessionFactory {
     }
 }
 
-/// What the connections of a pool open, if they share it. The database is gone with its last
-/// connection, so that none of them is closed for its age.
-#[cfg(feature = "sqlite")]
-fn shared(url: DatabaseUrl, options: &mut PoolOptions) -> Result<String> {
+/// Makes the connections of a pool share a database in memory. It is gone with its last connection, so
+/// that none of them is closed for its age.
+fn keep_shared(url: &DatabaseUrl, options: &mut PoolOptions) -> Result<()> {
     match url.memory {
         None => {}
         Some(Memory::Shared) => options.lifetime = None,
@@ -204,69 +165,5 @@ fn shared(url: DatabaseUrl, options: &mut PoolOptions) -> Result<String> {
             ));
         }
     }
-    Ok(url.target)
+    Ok(())
 }
-
-fn build<C: R2D2Connection + 'static>(
-    url: String,
-    options: &PoolOptions,
-    customizer: Box<dyn CustomizeConnection<C, diesel::r2d2::Error>>,
-) -> Result<Pool<ConnectionManager<C>>> {
-    let pool = Pool::builder()
-        .max_size(options.size)
-        // Connections are made as they are needed; the first one now, to find a wrong URL at once.
-        .min_idle(Some(options.size.min(1)))
-        .connection_timeout(options.timeout)
-        .test_on_check_out(options.check)
-        .max_lifetime(options.lifetime)
-        .connection_customizer(customizer);
-    // Without a lifetime the first connection stays.
-    let pool = if options.lifetime.is_none() { pool.idle_timeout(None) } else { pool };
-    pool.build(ConnectionManager::new(url)).map_err(|error| Error::Connection(error.to_string()))
-}
-
-/// A connection, or the reason why there is none. The pool's error does not hold the URL.
-fn checked_out<C: R2D2Connection + 'static>(
-    pool: &Pool<ConnectionManager<C>>,
-) -> Result<PooledConnection<ConnectionManager<C>>> {
-    pool.get().map_err(|error| {
-        let state = pool.state();
-        let in_use = state.connections.saturating_sub(state.idle_connections);
-        if in_use >= pool.max_size() {
-            return Error::PoolExhausted { in_use, waited: pool.connection_timeout() };
-        }
-        Error::Connection(error.to_string())
-    })
-}
-
-/// Sets up connections as a session does that opens its own.
-#[cfg(any(feature = "sqlite", feature = "mysql"))]
-#[derive(Debug)]
-struct Setup(SessionOptions);
-
-#[cfg(feature = "sqlite")]
-impl CustomizeConnection<diesel::SqliteConnection, diesel::r2d2::Error> for Setup {
-    fn on_acquire(
-        &self,
-        connection: &mut diesel::SqliteConnection,
-    ) -> Result<(), diesel::r2d2::Error> {
-        self.0.prepare_sqlite(connection).map_err(diesel::r2d2::Error::QueryError)
-    }
-}
-
-#[cfg(feature = "mysql")]
-impl CustomizeConnection<diesel::MysqlConnection, diesel::r2d2::Error> for Setup {
-    fn on_acquire(
-        &self,
-        connection: &mut diesel::MysqlConnection,
-    ) -> Result<(), diesel::r2d2::Error> {
-        self.0.prepare_mysql(connection).map_err(diesel::r2d2::Error::QueryError)
-    }
-}
-
-#[cfg(feature = "postgres")]
-#[derive(Debug)]
-struct AsItIs;
-
-#[cfg(feature = "postgres")]
-impl<C: R2D2Connection + 'static> CustomizeConnection<C, diesel::r2d2::Error> for AsItIs {}

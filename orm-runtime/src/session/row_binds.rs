@@ -273,7 +273,7 @@ impl ListedKeys<'_> {
                 pass.push_sql(if self.width == 1 { ")" } else { "))" });
             }
             KeyForm::One | KeyForm::Rows(_) => {
-                let rows = self.width > 1 && pass.dialect().capabilities().lists_rows_as_values;
+                let rows = self.width > 1 && pass.dialect().database().sql.lists_rows_as_values;
                 pass.push_sql(if rows { " IN (VALUES " } else { " IN (" });
                 for (row, &n) in padded(&self.range, self.form).enumerate() {
                     pass.push_sql(if row == 0 { "" } else { ", " });
@@ -337,29 +337,13 @@ fn padded<I>(items: &[I], form: KeyForm) -> impl Iterator<Item = &I> {
     items.iter().chain(items.last().into_iter().cycle()).take(length)
 }
 
-/// RowValues one value of each item as a PostgreSQL array.
-#[cfg(feature = "postgres")]
+/// Binds one value of each item as an array.
 fn as_array<'b, I>(
     pass: &mut SqlWriter<'_, 'b>,
     items: &'b [I],
     bind: &dyn Fn(&'b I, &mut SqlWriter<'_, 'b>) -> QueryResult<()>,
 ) -> QueryResult<()> {
-    match pass {
-        SqlWriter::Pg(pass) => crate::backend::bind_array(pass, |array, lookup| {
-            items.iter().try_for_each(|item| bind(item, &mut SqlWriter::PgArray { array, lookup }))
-        }),
-        _ => Ok(()),
-    }
-}
-
-/// Only PostgreSQL takes arrays.
-#[cfg(not(feature = "postgres"))]
-fn as_array<'b, I>(
-    _pass: &mut SqlWriter<'_, 'b>,
-    _items: &'b [I],
-    _bind: &dyn Fn(&'b I, &mut SqlWriter<'_, 'b>) -> QueryResult<()>,
-) -> QueryResult<()> {
-    Ok(())
+    pass.bind_array(|array| items.iter().try_for_each(|item| bind(item, array)))
 }
 
 /// The text of the last batch: batches of one length share it.

@@ -1,11 +1,10 @@
 //! Sequences that go on after rows which were written with keys of their own.
 
 use super::Session;
-use crate::backend::{Dialect, Statement};
+use crate::backend::{Sequences, Statement, TableName};
 use crate::error::{Error, Result};
 use crate::map::Written;
 use crate::mapping::{Entity, EntityMeta, GeneratedBy};
-use crate::sql;
 
 impl Session {
     /// Makes the database number the rows of an entity after those that are there: after rows were
@@ -43,7 +42,7 @@ impl Session {
     pub(crate) fn advance_sequences_of(&mut self, meta: &'static EntityMeta) -> Result<()> {
         for table in meta.all_tables() {
             if let Some(key) = table.auto_column()
-                && self.dialect() == Dialect::Postgres
+                && let Some(advance) = self.dialect().capabilities().advance_key
             {
                 self.begin_read()?;
                 let facts = self.connection.key_facts(table, key, true);
@@ -54,7 +53,8 @@ impl Session {
                         table.name, table.columns[key].field
                     )));
                 };
-                self.read_texts(&sql::advance_key(table, key, &sequence))?;
+                let column = table.columns[key].name;
+                self.read_texts(&advance(table.table_name(), column, &sequence))?;
             }
         }
         let columns = meta.columns.iter().enumerate();
@@ -68,21 +68,22 @@ impl Session {
 
     /// One sequence that is known by name.
     fn advance_sequence(&mut self, table: &EntityMeta, column: usize, name: &str) -> Result<()> {
-        match self.dialect() {
-            Dialect::Postgres => {
-                self.read_texts(&sql::advance_sequence(table, column, name))?;
+        let sequence = TableName { schema: table.schema, name };
+        let (table, column) = (table.table_name(), table.columns[column].name);
+        match self.dialect().capabilities().sequences {
+            Sequences::Select(advance) => {
+                self.read_texts(&advance(table, column, sequence))?;
             }
-            // MariaDB wants the number itself.
-            Dialect::Mysql => {
-                let greatest = self.read_texts(&sql::greatest(table, column))?;
+            Sequences::SetTo { greatest, set } => {
+                let greatest = self.read_texts(&greatest(table, column))?;
                 let greatest = greatest.into_iter().flatten().flatten().next();
                 if let Some(greatest) = greatest.and_then(|text| text.parse::<i64>().ok()) {
-                    self.read_texts(&sql::set_sequence(table, name, greatest))?;
+                    self.read_texts(&set(sequence, greatest))?;
                 }
             }
-            Dialect::Sqlite => {
+            Sequences::Counters(advance) => {
                 self.begin_write()?;
-                let sql = sql::advance_counter(table, column, name);
+                let sql = advance(table, column, name);
                 let statement = Statement { sql: &sql, values: &(), cached: false };
                 let sent = self.connection.execute(&statement);
                 sent.map_err(|error| self.statement_failed(error))?;

@@ -6,7 +6,7 @@
 //! disk, a deadlock) end the whole transaction without saying so.
 
 use super::Session;
-use crate::backend::{Dialect, Fault, TransactionControl};
+use crate::backend::{AfterFailure, Fault, TransactionControl};
 use crate::error::{DatabaseError, DatabaseErrorKind, Error};
 use crate::mapping::Entity;
 
@@ -49,17 +49,20 @@ impl Session {
         if !self.transaction.is_open() {
             return;
         }
-        match self.dialect() {
-            Dialect::Postgres => self.undo_innermost(error),
-            Dialect::Sqlite if !self.sqlite_still_open() => self.transaction_gone(error),
-            Dialect::Mysql if error.kind.is_retryable() && !self.mysql_still_open(error) => {
-                self.transaction_gone(error);
+        let over = match self.dialect().capabilities().after_failure {
+            AfterFailure::ScopeOver => return self.undo_innermost(error),
+            AfterFailure::PerhapsOver => !self.refuses_begin(),
+            // A lock that took too long undoes the statement only.
+            AfterFailure::OverByDeadlock => {
+                error.kind.is_retryable() && error.kind != DatabaseErrorKind::Busy
             }
-            Dialect::Sqlite | Dialect::Mysql => {}
+        };
+        if over {
+            self.transaction_gone(error);
         }
     }
 
-    /// PostgreSQL refuses every statement until the innermost savepoint, or the transaction, is
+    /// The database refuses every statement until the innermost savepoint, or the transaction, is
     /// rolled back. It is done here, so that the session works on; its end reports the loss.
     fn undo_innermost(&mut self, error: &DatabaseError) {
         if self.map.savepoints() > 0 {
@@ -114,8 +117,8 @@ impl Session {
         }
     }
 
-    /// Whether SQLite still has the transaction: it ended it if a new one can begin.
-    pub(super) fn sqlite_still_open(&mut self) -> bool {
+    /// Returns `true` if the database refuses BEGIN, because it still has the transaction.
+    pub(super) fn refuses_begin(&mut self) -> bool {
         let begun = self.connection.batch("BEGIN").is_ok();
         if begun {
             let _ = self.connection.batch("ROLLBACK");
@@ -124,10 +127,5 @@ impl Session {
             observer.seen.count_control(1 + u64::from(begun));
         }
         !begun
-    }
-
-    /// MySQL ends the transaction at a deadlock; a lock that took too long undoes the statement only.
-    fn mysql_still_open(&self, error: &DatabaseError) -> bool {
-        error.kind == DatabaseErrorKind::Busy
     }
 }

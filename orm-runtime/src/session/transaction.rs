@@ -215,7 +215,7 @@ impl Session {
     }
 
     fn begin_words(&self, writes: bool) -> &'static str {
-        if self.dialect().capabilities().locks_rows {
+        if self.dialect().capabilities().row_locks.is_some() {
             return "BEGIN";
         }
         match self.options.begin {

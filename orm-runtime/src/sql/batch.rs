@@ -7,10 +7,10 @@ use crate::types::ColumnType;
 /// Rows that share one statement at the most: beyond it a longer text gains nothing.
 const MAX_ROWS: usize = 500;
 
-/// PostgreSQL gets the rows as arrays, one value a column, whatever their number.
+/// Rows that share a statement as arrays, one value a column, whatever their number.
 pub(super) const MAX_ROWS_AS_ARRAYS: usize = 10_000;
 
-/// MySQL compares each row with every key of the statement.
+/// Rows of a statement with CASE, where each row is compared with every key.
 pub(super) const MAX_ROWS_COMPARED: usize = 100;
 
 /// Servers refuse statements that are too long: MySQL by default those over 16 MiB.
@@ -21,10 +21,11 @@ pub(super) fn max_rows_as_values(dialect: Dialect, binds_per_row: usize) -> usiz
     MAX_ROWS.min(dialect.max_binds() / binds_per_row.max(1)).max(1)
 }
 
-/// Whether PostgreSQL can get these columns of many rows as an array each. An array of arrays would
+/// Returns `true` if the database can get these columns of many rows as an array each. An array of arrays would
 /// be taken for one long array of their elements.
-pub(super) fn fit_in_arrays(meta: &EntityMeta, columns: ColumnSet) -> bool {
-    !columns.iter().any(|column| matches!(meta.columns[column].kind, ColumnType::Array(_)))
+pub(super) fn fit_in_arrays(dialect: Dialect, meta: &EntityMeta, columns: ColumnSet) -> bool {
+    dialect.database().sql.arrays
+        && !columns.iter().any(|column| matches!(meta.columns[column].kind, ColumnType::Array(_)))
 }
 
 /// Cuts rows into batches, by number and by size.

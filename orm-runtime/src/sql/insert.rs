@@ -1,9 +1,8 @@
 //! INSERT.
 
 use super::batch::{MAX_ROWS_AS_ARRAYS, fit_in_arrays, max_rows_as_values};
-use super::key_order::keys_ascend;
 use super::text::Text;
-use crate::backend::Dialect;
+use crate::backend::{Dialect, NewKeys};
 use crate::mapping::{ColumnSet, EntityMeta};
 
 /// How the rows of an INSERT are sent.
@@ -13,25 +12,27 @@ pub(crate) enum InsertForm {
     Defaults,
     /// `VALUES` with a placeholder for each value of so many rows.
     Values(usize),
-    /// PostgreSQL: an array a column, where none of them is an array itself.
+    /// An array a column, where none of them is an array itself.
     Arrays,
 }
 
 impl InsertForm {
     /// The form for so many rows.
     pub(crate) fn of(dialect: Dialect, meta: &EntityMeta, columns: ColumnSet, rows: usize) -> Self {
-        match dialect {
-            _ if columns.is_empty() => InsertForm::Defaults,
-            Dialect::Postgres if rows > 1 && fit_in_arrays(meta, columns) => InsertForm::Arrays,
-            _ => InsertForm::Values(rows),
+        if columns.is_empty() {
+            InsertForm::Defaults
+        } else if rows > 1 && fit_in_arrays(dialect, meta, columns) {
+            InsertForm::Arrays
+        } else {
+            InsertForm::Values(rows)
         }
     }
 
     /// The most rows of one statement.
     pub(crate) fn max_rows(dialect: Dialect, meta: &EntityMeta, columns: ColumnSet) -> usize {
-        match dialect {
-            Dialect::Postgres if fit_in_arrays(meta, columns) => MAX_ROWS_AS_ARRAYS,
-            _ => max_rows_as_values(dialect, columns.len()),
+        match fit_in_arrays(dialect, meta, columns) {
+            true => MAX_ROWS_AS_ARRAYS,
+            false => max_rows_as_values(dialect, columns.len()),
         }
     }
 }
@@ -45,7 +46,7 @@ pub(crate) enum KeyClause {
     Given,
     /// `RETURNING`.
     Returned,
-    /// PostgreSQL, [`InsertForm::Arrays`]: the same, and no row is inserted unless the catalogue says
+    /// With [`InsertForm::Arrays`]: the same, and no row is inserted unless the catalogue says
     /// that the keys ascend in the order of the rows.
     ReturnedIfAscending,
 }
@@ -53,7 +54,8 @@ pub(crate) enum KeyClause {
 impl KeyClause {
     /// Whether the statement has rows to read.
     pub(crate) fn returns_rows(self, dialect: Dialect) -> bool {
-        dialect != Dialect::Mysql && !matches!(self, KeyClause::None | KeyClause::Given)
+        dialect.capabilities().returns_changes
+            && !matches!(self, KeyClause::None | KeyClause::Given)
     }
 }
 
@@ -68,11 +70,8 @@ pub(crate) fn insert(
     let mut text = Text::new(dialect, "INSERT INTO ");
     text.table(meta);
     match form {
-        InsertForm::Defaults if dialect == Dialect::Mysql => {
-            text.push(" () VALUES ()");
-        }
         InsertForm::Defaults => {
-            text.push(" DEFAULT VALUES");
+            text.push(dialect.database().sql.default_row);
         }
         InsertForm::Values(rows) => {
             text.push(" (").columns(meta, columns).push(")");
@@ -99,9 +98,9 @@ pub(crate) fn insert(
             text.push(", n)");
             if key == KeyClause::ReturnedIfAscending
                 && let Some(key) = meta.auto_column()
+                && let NewKeys::Returned { ascend, .. } = dialect.capabilities().new_keys
             {
-                text.push(" WHERE ");
-                keys_ascend(&mut text, meta, key);
+                text.push(" WHERE ").push(&ascend(meta.table_name(), meta.columns[key].name));
             }
             text.push(" ORDER BY orm_v.n");
         }

@@ -10,9 +10,9 @@ use crate::mapping::EntityMeta;
 pub(crate) enum KeyForm {
     /// One key: a placeholder for each column.
     One,
-    /// PostgreSQL: an array a column.
+    /// An array a column.
     Arrays,
-    /// SQLite: one text, a JSON array of keys.
+    /// One text, a JSON array of keys.
     Json,
     /// A placeholder for each value; the list is padded with its last key to this length.
     Rows(usize),
@@ -21,25 +21,27 @@ pub(crate) enum KeyForm {
 impl KeyForm {
     /// The form for so many keys of so many columns. `json` says that the keys can be sent so.
     pub(crate) fn of(dialect: Dialect, keys: usize, width: usize, json: bool) -> Self {
-        match dialect {
-            _ if keys == 1 => KeyForm::One,
-            Dialect::Postgres => KeyForm::Arrays,
-            Dialect::Sqlite if json && width == 1 => KeyForm::Json,
-            Dialect::Sqlite | Dialect::Mysql => KeyForm::Rows(keys.next_power_of_two()),
+        let forms = &dialect.database().sql;
+        match keys {
+            1 => KeyForm::One,
+            _ if forms.arrays => KeyForm::Arrays,
+            _ if forms.json_lists && json && width == 1 => KeyForm::Json,
+            _ => KeyForm::Rows(keys.next_power_of_two()),
         }
     }
 
     /// How many keys fit in one statement.
     pub(crate) fn max_keys(dialect: Dialect, width: usize) -> usize {
-        match dialect {
-            Dialect::Postgres => 50_000,
-            // The largest power of two, so that padding never passes the limit.
-            Dialect::Sqlite if width == 1 => 16_384,
-            Dialect::Sqlite | Dialect::Mysql => {
-                let most = dialect.max_binds() / width;
-                1 << (usize::BITS - 1 - most.leading_zeros()).min(14)
-            }
+        let forms = &dialect.database().sql;
+        if forms.arrays {
+            return 50_000;
         }
+        if forms.json_lists && width == 1 {
+            return 16_384;
+        }
+        // The largest power of two, so that padding never passes the limit.
+        let most = forms.max_binds / width;
+        1 << (usize::BITS - 1 - most.leading_zeros()).min(14)
     }
 }
 
@@ -129,7 +131,7 @@ fn listed(
     let width = columns.clone().count();
     parenthesized(text, columns, name);
     text.push(" IN (");
-    if width > 1 && text.dialect == Dialect::Sqlite {
+    if width > 1 && text.dialect.database().sql.lists_rows_as_values {
         text.push("VALUES ");
     }
     text.list(0..rows, |text, _| {

@@ -1,7 +1,7 @@
 //! What has to be known of a statement that the user has written: how many values it asks for, and
 //! whether it may write.
 
-use crate::backend::Dialect;
+use crate::backend::{Dialect, Lexis};
 
 /// The number of values that the placeholders of a statement need: `?` on SQLite and MySQL, the
 /// largest `$n` on PostgreSQL. Quotes and comments are passed over.
@@ -9,27 +9,29 @@ use crate::backend::Dialect;
 /// # Errors
 /// A placeholder that has a name.
 pub(crate) fn placeholders(dialect: Dialect, sql: &str) -> Result<usize, String> {
+    let forms = &dialect.database().sql;
+    let (lexis, numbered) = (&forms.lexis, forms.numbers_placeholders);
     let bytes = sql.as_bytes();
     let mut wanted = 0;
     let mut at = 0;
     while at < bytes.len() {
         let next = bytes.get(at + 1).copied();
         match bytes[at] {
-            b'\'' | b'"' | b'`' => at = behind_quote(bytes, at, dialect),
-            b'[' if dialect == Dialect::Sqlite => at = behind(sql, at, "]"),
-            b'-' if next == Some(b'-') && is_comment(dialect, bytes, at + 2) => {
+            b'\'' | b'"' | b'`' => at = behind_quote(bytes, at, lexis),
+            b'[' if lexis.brackets_names => at = behind(sql, at, "]"),
+            b'-' if next == Some(b'-') && is_comment(lexis, bytes, at + 2) => {
                 at = behind(sql, at, "\n");
             }
-            b'#' if dialect == Dialect::Mysql => at = behind(sql, at, "\n"),
-            b'/' if next == Some(b'*') && !is_executed(dialect, bytes, at + 2) => {
+            b'#' if lexis.hash_comments => at = behind(sql, at, "\n"),
+            b'/' if next == Some(b'*') && !is_executed(lexis, bytes, at + 2) => {
                 at = behind(sql, at + 2, "*/");
             }
-            b'?' if dialect != Dialect::Postgres => {
+            b'?' if !numbered => {
                 let (number, end) = number(bytes, at + 1);
                 wanted = number.map_or(wanted + 1, |number| wanted.max(number));
                 at = end;
             }
-            b'$' if dialect == Dialect::Postgres => {
+            b'$' if numbered => {
                 let (number, end) = number(bytes, at + 1);
                 at = match number {
                     Some(number) => {
@@ -39,7 +41,7 @@ pub(crate) fn placeholders(dialect: Dialect, sql: &str) -> Result<usize, String>
                     None => behind_dollar_quote(sql, at),
                 };
             }
-            b':' | b'@' | b'$' if dialect == Dialect::Sqlite && next.is_some_and(is_name) => {
+            b':' | b'@' | b'$' if lexis.named_placeholders && next.is_some_and(is_name) => {
                 return Err("a placeholder has a name; write ?".to_owned());
             }
             // A name may have a $ in it.
@@ -70,16 +72,16 @@ fn is_name(c: u8) -> bool {
     c.is_ascii_alphanumeric() || c == b'_' || c >= 0x80
 }
 
-/// MySQL takes two dashes for a comment only before white space.
-fn is_comment(dialect: Dialect, bytes: &[u8], at: usize) -> bool {
-    dialect != Dialect::Mysql
+/// Returns `true` if two dashes before this begin a comment.
+fn is_comment(lexis: &Lexis, bytes: &[u8], at: usize) -> bool {
+    !lexis.dashes_need_space
         || bytes.get(at).is_none_or(|c| c.is_ascii_whitespace() || c.is_ascii_control())
 }
 
 /// MySQL executes what stands in `/*! … */`, MariaDB in `/*M! … */` as well.
-fn is_executed(dialect: Dialect, bytes: &[u8], at: usize) -> bool {
+fn is_executed(lexis: &Lexis, bytes: &[u8], at: usize) -> bool {
     let inside = &bytes[at..];
-    dialect == Dialect::Mysql && (inside.starts_with(b"!") || inside.starts_with(b"M!"))
+    lexis.executes_comments && (inside.starts_with(b"!") || inside.starts_with(b"M!"))
 }
 
 fn number(bytes: &[u8], at: usize) -> (Option<usize>, usize) {
@@ -96,10 +98,10 @@ fn behind(sql: &str, at: usize, end: &str) -> usize {
 
 /// A quote inside quotes is doubled, which reads as two quotes side by side; MySQL knows backslashes
 /// too, and so does PostgreSQL in `E'…'`.
-fn behind_quote(bytes: &[u8], start: usize, dialect: Dialect) -> usize {
+fn behind_quote(bytes: &[u8], start: usize, lexis: &Lexis) -> usize {
     let quote = bytes[start];
     let escapes = quote != b'`'
-        && (dialect == Dialect::Mysql
+        && (lexis.backslashes
             || (quote == b'\'' && start > 0 && matches!(bytes[start - 1], b'E' | b'e')));
     let mut at = start + 1;
     while at < bytes.len() {

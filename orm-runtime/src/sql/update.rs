@@ -11,32 +11,34 @@ use crate::mapping::{ColumnSet, EntityMeta};
 pub(crate) enum UpdateForm {
     /// One row: the new values, then the stored key and version.
     One,
-    /// SQLite, and PostgreSQL where a column is an array: `FROM (VALUES …)`, each row the stored key
+    /// `FROM (VALUES …)`, each row the stored key
     /// and version, then the new values.
     FromValues(usize),
-    /// PostgreSQL: the same as an array a column.
+    /// The same as an array a column.
     FromArrays,
-    /// MySQL: for each column `CASE key WHEN … THEN …`, then the keys.
+    /// For each column `CASE key WHEN … THEN …`, then the keys.
     Case(usize),
 }
 
 impl UpdateForm {
     /// The form for so many rows.
     pub(crate) fn of(dialect: Dialect, meta: &EntityMeta, columns: ColumnSet, rows: usize) -> Self {
-        match dialect {
-            _ if rows == 1 => UpdateForm::One,
-            Dialect::Postgres if fit_in_arrays(meta, columns) => UpdateForm::FromArrays,
-            Dialect::Sqlite | Dialect::Postgres => UpdateForm::FromValues(rows),
-            Dialect::Mysql => UpdateForm::Case(rows),
+        match rows {
+            1 => UpdateForm::One,
+            _ if fit_in_arrays(dialect, meta, columns) => UpdateForm::FromArrays,
+            _ if dialect.database().sql.updates_from_values => UpdateForm::FromValues(rows),
+            _ => UpdateForm::Case(rows),
         }
     }
 
     /// The most rows of one statement.
     pub(crate) fn max_rows(dialect: Dialect, meta: &EntityMeta, columns: ColumnSet) -> usize {
-        match dialect {
-            Dialect::Postgres if fit_in_arrays(meta, columns) => MAX_ROWS_AS_ARRAYS,
-            Dialect::Mysql => MAX_ROWS_COMPARED,
-            _ => max_rows_as_values(dialect, columns.len() + identity(meta).count()),
+        if fit_in_arrays(dialect, meta, columns) {
+            MAX_ROWS_AS_ARRAYS
+        } else if dialect.database().sql.updates_from_values {
+            max_rows_as_values(dialect, columns.len() + identity(meta).count())
+        } else {
+            MAX_ROWS_COMPARED
         }
     }
 }

@@ -77,9 +77,9 @@ impl OnConflict {
     ) -> String {
         let written = self.written(meta, given);
         let mut text = Text::new(dialect, "");
-        match dialect {
-            Dialect::Mysql => self.on_duplicate_key(&mut text, meta, written),
-            Dialect::Sqlite | Dialect::Postgres => self.on_conflict(&mut text, meta, written),
+        match dialect.database().sql.upserts_by_conflict {
+            true => self.on_conflict(&mut text, meta, written),
+            false => self.on_duplicate_key(&mut text, meta, written),
         }
         if returning {
             text.push(" RETURNING ").list(meta.key, |text, &part| {
@@ -161,8 +161,14 @@ impl OnConflict {
     /// On databases that do not return what they have written: the keys of the rows that new ones
     /// have become or were written over, one after the other, bound as
     /// [`bound_by_row`](Self::bound_by_row) says.
-    pub(crate) fn select_keys(&self, meta: &EntityMeta, given: ColumnSet, rows: usize) -> String {
-        let mut text = Text::new(Dialect::Mysql, "");
+    pub(crate) fn select_keys(
+        &self,
+        dialect: Dialect,
+        meta: &EntityMeta,
+        given: ColumnSet,
+        rows: usize,
+    ) -> String {
+        let mut text = Text::new(dialect, "");
         text.separated(" UNION ALL ", 0..rows, |text, _| {
             text.push("SELECT ").list(meta.key, |text, &part| {
                 text.column(meta, part);

@@ -248,7 +248,7 @@ struct LookedField<'f, F, L> {
     column: usize,
     /// A number in the width of its field.
     #[cfg(feature = "postgres")]
-    converted: OnceCell<super::postgres_holds::Converted>,
+    converted: OnceCell<crate::backend::postgres::postgres_holds::Converted>,
 }
 
 impl<F, R, ST: SelectedTypes> LookedField<'_, F, Looked<'_, R, ST>> {

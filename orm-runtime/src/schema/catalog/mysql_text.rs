@@ -3,7 +3,7 @@
 //! MariaDB shows it. Of MySQL a prepared statement, and Diesel sends no other, cannot be asked for it: there it
 //! is put together from the catalogue.
 
-use super::mysql::unescaped;
+use super::mysql_catalog::unescaped;
 use super::{Facts, ask};
 use crate::backend::Dialect;
 use crate::ddl::table::Table;

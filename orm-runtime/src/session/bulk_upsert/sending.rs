@@ -59,7 +59,8 @@ impl<T: Concrete> Upserting<T> {
         let known_here = on_conflict.condition.is_none()
             && on_conflict.target.iter().all(plain)
             && (by_key || !more);
-        let found_there = dialect == Dialect::Postgres && !several && !more;
+        let refuses = dialect.capabilities().refuses_second_upsert;
+        let found_there = refuses && !several && !more;
         let asks =
             !on_conflict.nothing && (first.rows.len() > 1 || more) && !known_here && !found_there;
         let (keys, written) = (HashMap::default(), HashSet::default());
@@ -201,14 +202,15 @@ impl<T: Concrete> Upserting<T> {
         given: ColumnSet,
         batch: &[u32],
     ) -> Result<()> {
-        let meta = T::META.base_table();
+        let (dialect, meta) = (session.dialect(), T::META.base_table());
         let columns = self.on_conflict.bound_by_row(given);
-        let most = (session.dialect().max_binds() / columns.len()).clamp(1, ASKED_AT_ONCE);
+        let most = (dialect.max_binds() / columns.len()).clamp(1, ASKED_AT_ONCE);
         let mut text = TextOfBatch::default();
         let mut twice = None;
         for slots in batch.chunks(most) {
-            let sql =
-                text.of(slots.len(), || self.on_conflict.select_keys(meta, given, slots.len()));
+            let sql = text.of(slots.len(), || {
+                self.on_conflict.select_keys(dialect, meta, given, slots.len())
+            });
             let values = Bound { arena: rows, slots, columns: &columns };
             let statement = Statement { sql, values: &values, cached: slots.len() == most };
             let written = &mut self.written;

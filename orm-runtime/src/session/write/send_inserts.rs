@@ -1,7 +1,7 @@
 //! The statements that insert, and the keys that the database makes for them.
 
 use super::{Done, Stop, arena_of};
-use crate::backend::{Connection, Dialect, Fault, KeyDefault, KeyOrder, Statement};
+use crate::backend::{Connection, Dialect, Fault, KeyDefault, KeyOrder, NewKeys, Statement};
 use crate::error::{Error, Result};
 use crate::map::{ErasedArena, Flushed};
 use crate::mapping::{ColumnSet, EntityMeta};
@@ -10,22 +10,18 @@ use crate::session::Session;
 use crate::session::row_binds::{InsertRows, TextOfBatch};
 use crate::sql::{self, InsertForm, KeyClause};
 
-/// On SQLite fewer new rows than this get their keys by RETURNING: finding out whether the keys can be
-/// counted costs a statement, and counting them another.
-const WORTH_COUNTING: usize = 128;
-
 /// How the keys of new rows come back. The rows of a statement have their keys in an order that is
 /// known, or they go one by one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum KeySource {
     /// The program gives them.
     Given,
-    /// `RETURNING`, in the order of the rows: SQLite returns them as it has written them.
+    /// `RETURNING`, in the order of the rows.
     Returned,
-    /// PostgreSQL: `RETURNING`, in no order. The statement itself asks the catalogue whether the keys
+    /// `RETURNING`, in no order. The statement itself asks the catalogue whether the keys
     /// ascend, and inserts nothing if they do not.
     Proving,
-    /// PostgreSQL: `RETURNING`, in no order, of keys that ascend or descend.
+    /// `RETURNING`, in no order, of keys that ascend or descend.
     Sorted { descending: bool },
     /// The keys of a statement are in a row, and the database tells one of them.
     Counted,
@@ -115,30 +111,28 @@ impl<'a> Inserts<'a> {
         rows: usize,
     ) -> Result<(), Fault> {
         let Some(key) = self.made else { return Ok(()) };
-        let key_source = match connection.dialect() {
-            Dialect::Sqlite if rows < WORTH_COUNTING || self.meta.schema.is_some() => {
+        let is_known = connection.known_key_order(self.meta).is_some();
+        let key_source = match connection.dialect().capabilities().new_keys {
+            NewKeys::ReturnedInOrder { worth_counting, .. }
+                if rows < worth_counting || self.meta.schema.is_some() =>
+            {
                 KeySource::Returned
             }
             // Inside the transaction that inserts, where nobody else can make a trigger.
-            Dialect::Sqlite => {
-                match connection.read_numbers(&sql::sqlite_counts_on(self.meta, key))? {
+            NewKeys::ReturnedInOrder { counts_on, .. } => {
+                let (table, column) = (self.meta.table_name(), self.meta.columns[key].name);
+                match connection.read_numbers(&counts_on(table, column))? {
                     (1, _) => KeySource::Counted,
                     _ => KeySource::Returned,
                 }
             }
-            // MariaDB's RETURNING is of no use: a client learns of it when rows arrive, and Diesel's leaves
-            // an error that comes in their place unread.
             // Of a single row the statement that reads its key asks as well whether it can be trusted.
-            Dialect::Mysql if rows == 1 && connection.known_key_order(self.meta).is_none() => {
-                KeySource::Counted
-            }
-            Dialect::Mysql => return self.ask_for_key_source(connection),
-            Dialect::Postgres
-                if self.meta.no_returning || connection.known_key_order(self.meta).is_some() =>
-            {
+            NewKeys::Counted { .. } if rows == 1 && !is_known => KeySource::Counted,
+            NewKeys::Counted { .. } => return self.ask_for_key_source(connection),
+            NewKeys::Returned { .. } if self.meta.no_returning || is_known => {
                 return self.ask_for_key_source(connection);
             }
-            Dialect::Postgres => KeySource::Proving,
+            NewKeys::Returned { .. } => KeySource::Proving,
         };
         self.take(key_source);
         Ok(())
@@ -147,7 +141,8 @@ impl<'a> Inserts<'a> {
     /// Decides by what the catalogue says: one statement, unless it has been asked before.
     fn ask_for_key_source(&mut self, connection: &mut Connection) -> Result<(), Fault> {
         let Some(key) = self.made else { return Ok(()) };
-        let counts = connection.dialect() == Dialect::Mysql;
+        let new_keys = connection.dialect().capabilities().new_keys;
+        let counts = matches!(new_keys, NewKeys::Counted { .. });
         let asks = self.meta.no_returning && !counts;
         let facts = connection.key_facts(self.meta, key, asks)?;
         self.take(match (facts.order, facts.default) {
@@ -198,7 +193,12 @@ impl<'a> Inserts<'a> {
         rows: usize,
     ) -> Result<Vec<i64>, Fault> {
         let KeySource::Beforehand(default) = &self.key_source else { return Ok(Vec::new()) };
-        let sql = sql::values_of_default(&default.expression, rows);
+        let NewKeys::Returned { values_of_default, .. } =
+            connection.dialect().capabilities().new_keys
+        else {
+            return Ok(Vec::new());
+        };
+        let sql = values_of_default(&default.expression, rows);
         let statement = Statement { sql: &sql, values: &(), cached: false };
         let mut made = Vec::with_capacity(rows);
         connection.load(&statement, &mut |row| {
@@ -225,9 +225,11 @@ impl<'a> Inserts<'a> {
             return Ok(None);
         }
         let key = self.clause(dialect, proves);
-        if key == KeyClause::None && self.key_source == KeySource::Alone {
-            // It stays what it was where the database makes no key.
-            connection.read_numbers("SELECT CAST(LAST_INSERT_ID(0) AS SIGNED)")?;
+        if self.key_source == KeySource::Alone
+            && let NewKeys::Counted { reset, .. } = dialect.capabilities().new_keys
+        {
+            // The last key stays what it was where the database makes none.
+            connection.read_numbers(reset)?;
         }
         let sql = self.text.of(rows, || sql::insert(dialect, meta, columns, form, key));
         let values = InsertRows { arena, slots, columns, form };
@@ -274,7 +276,7 @@ impl<'a> Inserts<'a> {
     fn clause(&self, dialect: Dialect, proves: bool) -> KeyClause {
         match &self.key_source {
             KeySource::Proving if proves => KeyClause::ReturnedIfAscending,
-            KeySource::Alone if dialect == Dialect::Postgres => KeyClause::Returned,
+            KeySource::Alone if dialect.capabilities().returns_changes => KeyClause::Returned,
             KeySource::Returned | KeySource::Proving | KeySource::Sorted { .. } => {
                 KeyClause::Returned
             }
@@ -294,16 +296,16 @@ fn count_keys(
     rows: usize,
 ) -> Result<Vec<i64>, Fault> {
     let count = i64::try_from(rows).unwrap_or(i64::MAX);
-    let keys: Vec<i64> = match connection.dialect() {
+    let keys: Vec<i64> = match connection.dialect().capabilities().new_keys {
         // The first key; a cluster counts in steps.
-        Dialect::Mysql => {
+        NewKeys::Counted { first, first_if_counts, .. } => {
             let unproven = made.filter(|_| connection.known_key_order(meta).is_none());
             let (first, by) = match unproven {
-                Some(key) => connection.read_numbers(&sql::mysql_first_key(meta, key))?,
-                None => connection.read_numbers(
-                    "SELECT CAST(LAST_INSERT_ID() AS SIGNED), \
-                     CAST(@@auto_increment_increment AS SIGNED)",
-                )?,
+                Some(key) => {
+                    let (table, column) = (meta.table_name(), meta.columns[key].name);
+                    connection.read_numbers(&first_if_counts(table, column))?
+                }
+                None => connection.read_numbers(first)?,
             };
             let made = if first == 0 || by == 0 { 0 } else { count };
             if made > 0 && unproven.is_some() {
@@ -311,10 +313,12 @@ fn count_keys(
             }
             (0..made).map(|n| first + n * by).collect()
         }
-        _ => {
-            let (last, _) = connection.read_numbers("SELECT last_insert_rowid()")?;
+        NewKeys::ReturnedInOrder { last, .. } => {
+            let (last, _) = connection.read_numbers(last)?;
             (last - count + 1..=last).collect()
         }
+        // These are never counted.
+        NewKeys::Returned { .. } => Vec::new(),
     };
     Ok(keys)
 }

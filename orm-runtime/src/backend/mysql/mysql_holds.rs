@@ -4,7 +4,7 @@ use diesel::deserialize::FromSql;
 use diesel::mysql::data_types::MysqlTime;
 use diesel::mysql::{Mysql, MysqlType as Type, MysqlValue};
 
-use super::{BoxError, Holds};
+use crate::backend::holds::{BoxError, Holds};
 
 impl Holds {
     /// Looks at the type of a value, and at a number whether there is room for it.

@@ -3,8 +3,10 @@
 //! To teach it again would cost it all its prepared statements. So between sessions a connection wears
 //! a mark, where Diesel has room for an instrumentation.
 
-use diesel::connection::{Instrumentation, InstrumentationEvent};
-use diesel::{Connection, SqliteConnection};
+use diesel::connection::{Instrumentation, InstrumentationEvent, SimpleConnection};
+use diesel::{Connection, QueryResult, SqliteConnection};
+
+use crate::backend::ConnectionSetup;
 
 /// The mark of a connection that has been taught.
 struct Taught;
@@ -32,6 +34,23 @@ fn register(connection: &mut SqliteConnection) {
 fn register(_connection: &mut SqliteConnection) {}
 
 /// Puts the mark on a connection that a session leaves.
-pub(super) fn mark(connection: &mut SqliteConnection) {
+pub(in crate::backend) fn mark(connection: &mut SqliteConnection) {
     connection.set_instrumentation(Taught);
+}
+
+/// Sets foreign keys, the busy timeout and the journal.
+pub(in crate::backend) fn prepare(
+    connection: &mut SqliteConnection,
+    setup: &ConnectionSetup,
+) -> QueryResult<()> {
+    // The timeout comes first: the journal mode needs a lock.
+    let mut pragmas = format!(
+        "PRAGMA busy_timeout = {}; PRAGMA foreign_keys = {};",
+        setup.busy_timeout_ms,
+        if setup.foreign_keys { "ON" } else { "OFF" }
+    );
+    if setup.write_ahead {
+        pragmas.push_str(" PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
+    }
+    connection.batch_execute(&pragmas)
 }

@@ -3,7 +3,7 @@
 use super::{
     Facts, action, add_to_index, add_to_reference, ask, check, literals, schemas, table_named,
 };
-use crate::backend::Dialect;
+use crate::backend::{Dialect, SEQUENCES};
 use crate::ddl::table::{
     Catalog, Column, ForeignKey, Generated, Index, SequenceName, Table, View, same_name, same_names,
 };
@@ -14,7 +14,6 @@ use crate::schema::same_types::normal_type;
 use crate::schema::table_text::TableText;
 use crate::schema::tokens::pieces;
 use crate::session::Session;
-use crate::sql::SEQUENCES;
 
 const DIALECT: Dialect = Dialect::Sqlite;
 

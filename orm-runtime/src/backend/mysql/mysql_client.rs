@@ -1,4 +1,4 @@
-//! Whether the MySQL client library hands over what the server sent.
+//! How a MySQL connection is set up, and whether the client library hands over what the server sent.
 //!
 //! Diesel fetches a text longer than its buffer and binds the buffers anew. Some releases of MariaDB
 //! Connector/C (3.3.19 and 3.4.9 among them) then forget every length, and each text and blob of
@@ -6,6 +6,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use diesel::connection::SimpleConnection;
 use diesel::dsl::sql;
 use diesel::result::Error::DeserializationError;
 use diesel::{MysqlConnection, QueryResult, RunQueryDsl, select, sql_types::Text};
@@ -15,8 +16,18 @@ static SOUND: AtomicBool = AtomicBool::new(false);
 
 const SENT: &str = "a text longer than a buffer";
 
+/// Checks that texts arrive, and sets that a key of 0 is a key and does not ask for a new one, and that
+/// errors are in the language in which they are told apart.
+pub(in crate::backend) fn prepare(connection: &mut MysqlConnection) -> QueryResult<()> {
+    check(connection)?;
+    connection.batch_execute(
+        "SET SESSION sql_mode = CONCAT(@@SESSION.sql_mode, ',NO_AUTO_VALUE_ON_ZERO'), \
+         SESSION lc_messages = 'en_US'",
+    )
+}
+
 /// Refuses a library that loses texts. One statement for the first connection of a process.
-pub(crate) fn check(connection: &mut MysqlConnection) -> QueryResult<()> {
+fn check(connection: &mut MysqlConnection) -> QueryResult<()> {
     if SOUND.load(Ordering::Relaxed) {
         return Ok(());
     }

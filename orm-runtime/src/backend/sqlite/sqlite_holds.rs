@@ -2,7 +2,7 @@
 
 use diesel::sqlite::{SqliteType, SqliteValue};
 
-use super::{BoxError, Holds};
+use crate::backend::holds::{BoxError, Holds};
 
 impl Holds {
     /// Looks at the storage class, and whether a number has room in the field. Numbers are read as wide

@@ -8,7 +8,8 @@ use diesel::query_builder::AstPass;
 use diesel::result::Error;
 use diesel::{ExecuteCopyFromDsl, QueryResult};
 
-use super::{PgArray, SqlWriter};
+use super::PgArray;
+use crate::backend::SqlWriter;
 
 /// Bytes that are handed to the client library at a time.
 const BUFFER: usize = 64 << 10;

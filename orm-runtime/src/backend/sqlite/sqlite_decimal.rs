@@ -10,8 +10,8 @@ use diesel::sql_types::{BigInt, Nullable, Text};
 use diesel::sqlite::{Sqlite, SqliteAggregateFunction, SqliteConnection, SqliteType};
 use diesel::{QueryResult, define_sql_function};
 
-use super::digits::NoDecimal;
-use super::written::{self, Written};
+use crate::backend::digits::NoDecimal;
+use crate::backend::written::{self, Written};
 
 mod functions {
     #![allow(missing_docs, unreachable_pub, reason = "the names are for SQL alone")]

@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use diesel::deserialize;
 use diesel::pg::PgValue;
 
-use super::{BoxError, Holds};
+use crate::backend::holds::{BoxError, Holds};
 
 /// The first number of a type that is not built in: an enum, a `citext`.
 const FIRST_OF_USERS: u32 = 16_384;
@@ -24,7 +24,7 @@ static FLOAT4: NonZeroU32 = number(700);
 static FLOAT8: NonZeroU32 = number(701);
 
 /// A number in another width.
-pub(super) struct Converted {
+pub(in crate::backend) struct Converted {
     bytes: [u8; 8],
     length: usize,
     oid: &'static NonZeroU32,
@@ -37,7 +37,7 @@ impl Converted {
         Converted { bytes, length: N, oid }
     }
 
-    pub(super) fn value(&self) -> PgValue<'_> {
+    pub(in crate::backend) fn value(&self) -> PgValue<'_> {
         PgValue::new(&self.bytes[..self.length], self.oid)
     }
 }
@@ -58,7 +58,10 @@ impl Holds {
 
     /// Nothing where the value can be read as it is.
     #[inline(always)]
-    pub(super) fn look_pg(self, value: &PgValue<'_>) -> Result<Option<Converted>, BoxError> {
+    pub(in crate::backend) fn look_pg(
+        self,
+        value: &PgValue<'_>,
+    ) -> Result<Option<Converted>, BoxError> {
         if self == Holds::Any {
             return Ok(None);
         }

@@ -1,0 +1,120 @@
+//! Connections to one database, kept for whoever needs one next.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use diesel::r2d2::{
+    ConnectionManager, CustomizeConnection, Pool, PooledConnection, R2D2Connection,
+};
+
+use super::{AnyConnection, ConnectionSetup, DatabaseUrl, Dialect};
+use crate::error::{Error, Result};
+
+/// How a pool keeps its connections.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PoolSettings {
+    pub(crate) size: u32,
+    pub(crate) timeout: Duration,
+    pub(crate) check: bool,
+    pub(crate) lifetime: Option<Duration>,
+}
+
+/// A pool of connections to one database.
+#[derive(Clone)]
+pub(crate) struct ConnectionPool(Arc<dyn Connections>);
+
+trait Connections: Send + Sync {
+    fn connection(&self) -> Result<AnyConnection>;
+}
+
+impl ConnectionPool {
+    /// Opens a pool by URL, whose connections are set up as those that a session opens.
+    pub(crate) fn open(
+        url: DatabaseUrl,
+        settings: &PoolSettings,
+        setup: ConnectionSetup,
+    ) -> Result<Self> {
+        Ok(ConnectionPool(match url.dialect {
+            #[cfg(feature = "sqlite")]
+            Dialect::Sqlite => {
+                let prepare = move |connection: &mut diesel::SqliteConnection| {
+                    super::sqlite::sqlite_setup::prepare(connection, &setup)
+                };
+                Arc::new(build(url.target, settings, prepare)?)
+            }
+            #[cfg(feature = "postgres")]
+            Dialect::Postgres => {
+                let prepare = |_: &mut diesel::PgConnection| Ok(());
+                Arc::new(build(url.target, settings, prepare)?)
+            }
+            #[cfg(feature = "mysql")]
+            Dialect::Mysql => {
+                let prepare = super::mysql::mysql_client::prepare;
+                Arc::new(build::<diesel::MysqlConnection>(url.target, settings, prepare)?)
+            }
+            #[cfg(not(all(feature = "sqlite", feature = "postgres", feature = "mysql")))]
+            other => return Err(other.is_not_enabled()),
+        }))
+    }
+
+    /// Returns a connection of the pool.
+    pub(crate) fn connection(&self) -> Result<AnyConnection> {
+        self.0.connection()
+    }
+}
+
+impl<C> Connections for Pool<ConnectionManager<C>>
+where
+    C: R2D2Connection + 'static,
+    PooledConnection<ConnectionManager<C>>: Into<AnyConnection>,
+{
+    /// The pool's error does not hold the URL.
+    fn connection(&self) -> Result<AnyConnection> {
+        let connection = self.get().map_err(|error| {
+            let state = self.state();
+            let in_use = state.connections.saturating_sub(state.idle_connections);
+            if in_use >= self.max_size() {
+                return Error::PoolExhausted { in_use, waited: self.connection_timeout() };
+            }
+            Error::Connection(error.to_string())
+        });
+        Ok(connection?.into())
+    }
+}
+
+fn build<C: R2D2Connection + 'static>(
+    url: String,
+    settings: &PoolSettings,
+    prepare: impl Fn(&mut C) -> diesel::QueryResult<()> + Send + Sync + 'static,
+) -> Result<Pool<ConnectionManager<C>>> {
+    let pool = Pool::builder()
+        .max_size(settings.size)
+        // Connections are made as they are needed; the first one now, to find a wrong URL at once.
+        .min_idle(Some(settings.size.min(1)))
+        .connection_timeout(settings.timeout)
+        .test_on_check_out(settings.check)
+        .max_lifetime(settings.lifetime)
+        .connection_customizer(Box::new(Prepared(prepare)));
+    // Without a lifetime the first connection stays.
+    let pool = if settings.lifetime.is_none() { pool.idle_timeout(None) } else { pool };
+    pool.build(ConnectionManager::new(url)).map_err(|error| Error::Connection(error.to_string()))
+}
+
+/// What is done with each new connection.
+struct Prepared<F>(F);
+
+impl<F> std::fmt::Debug for Prepared<F> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Prepared")
+    }
+}
+
+impl<C, F> CustomizeConnection<C, diesel::r2d2::Error> for Prepared<F>
+where
+    C: R2D2Connection + 'static,
+    F: Fn(&mut C) -> diesel::QueryResult<()> + Send + Sync + 'static,
+{
+    fn on_acquire(&self, connection: &mut C) -> Result<(), diesel::r2d2::Error> {
+        (self.0)(connection).map_err(diesel::r2d2::Error::QueryError)
+    }
+}

@@ -1,0 +1,33 @@
+//! All that is known of one database.
+
+use super::{Capabilities, Dialect, SqlForms, TypeForms};
+
+/// A database, as plain data: what the rooms above ask for in place of its name.
+///
+/// It is a struct and no trait, because most of it is data, and because a database that is like another
+/// one takes the rest from it: `Database { …, ..mysql::DATABASE }`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Database {
+    /// Asked by `session`.
+    pub(crate) capabilities: Capabilities,
+    /// Asked by `sql` and `expressions`.
+    pub(crate) sql: SqlForms,
+    /// Asked by `sql`, `ddl` and `schema`.
+    pub(crate) types: TypeForms,
+}
+
+impl Dialect {
+    /// Returns what is known of the database.
+    pub(crate) const fn database(self) -> &'static Database {
+        match self {
+            Dialect::Sqlite => &super::sqlite::DATABASE,
+            Dialect::Postgres => &super::postgres::DATABASE,
+            Dialect::Mysql => &super::mysql::DATABASE,
+        }
+    }
+
+    /// Returns what the database can do.
+    pub(crate) const fn capabilities(self) -> &'static Capabilities {
+        &self.database().capabilities
+    }
+}

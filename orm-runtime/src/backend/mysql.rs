@@ -1,0 +1,100 @@
+//! MySQL and MariaDB.
+
+#[cfg(feature = "mysql")]
+pub(super) mod mysql_client;
+#[cfg(feature = "mysql")]
+pub(super) mod mysql_holds;
+mod mysql_keys;
+mod mysql_locks;
+
+use super::capabilities::{AfterFailure, Capabilities, RowLocks, Sequences, UnseenRows};
+use super::database::Database;
+use super::known_keys::NewKeys;
+use super::sql_forms::{Lexis, Patterns, SqlForms};
+use super::type_forms::{NativeEnums, TypeForms};
+
+pub(super) const DATABASE: Database =
+    Database { capabilities: CAPABILITIES, sql: SQL, types: TYPES };
+
+const CAPABILITIES: Capabilities = Capabilities {
+    // MariaDB's RETURNING is of no use: a client learns of it when rows arrive, and Diesel's leaves an
+    // error that comes in their place unread.
+    returns_changes: false,
+    after_failure: AfterFailure::OverByDeadlock,
+    refuses_second_begin: false,
+    keeps_first_look: true,
+    unseen_rows: UnseenRows::ShownByLocks,
+    // The older spelling, which MariaDB knows as well.
+    row_locks: Some(RowLocks { share: " LOCK IN SHARE MODE", names_tables: false }),
+    makes_keys_again: false,
+    new_keys: NewKeys::Counted {
+        counts_on: mysql_keys::counts_on,
+        first: "SELECT CAST(LAST_INSERT_ID() AS SIGNED), \
+                CAST(@@auto_increment_increment AS SIGNED)",
+        first_if_counts: mysql_keys::first_key,
+        reset: "SELECT CAST(LAST_INSERT_ID(0) AS SIGNED)",
+    },
+    advance_key: None,
+    sequences: Sequences::SetTo { greatest: mysql_keys::greatest, set: mysql_keys::set_sequence },
+    distinct_on: false,
+    numbers_transactions: false,
+    doubts_failed_writes: false,
+    scales_decimals: true,
+    offset_alone: false,
+    reads_what_it_writes: false,
+    counts_rows_left_alone: false,
+    refuses_second_upsert: false,
+    ddl_locks: Some(mysql_locks::DDL_LOCKS),
+};
+
+const SQL: SqlForms = SqlForms {
+    quote: '`',
+    max_binds: 65_535,
+    numbers_placeholders: false,
+    lexis: Lexis {
+        backslashes: true,
+        double_quotes_texts: true,
+        brackets_names: false,
+        hash_comments: true,
+        dashes_need_space: true,
+        executes_comments: true,
+        named_placeholders: false,
+    },
+    arrays: false,
+    json_lists: false,
+    lists_rows_as_values: false,
+    updates_from_values: false,
+    default_row: " () VALUES ()",
+    upserts_by_conflict: false,
+    nulls_are_greatest: false,
+    says_order_of_nulls: false,
+    patterns: Patterns::LikeWithCollation("utf8mb4_bin"),
+    decimals_by_functions: false,
+    around_means: ["CAST(", " AS DECIMAL(65, 28))"],
+    filters_aggregates: false,
+};
+
+const TYPES: TypeForms = TypeForms {
+    big_unsigned: "BIGINT UNSIGNED",
+    float: "FLOAT",
+    double: "DOUBLE",
+    binary: "LONGBLOB",
+    // There is no index on a text without a length.
+    keyed_binary: "VARBINARY(255)",
+    text: "LONGTEXT",
+    keyed_text: "VARCHAR(255)",
+    time: "TIME(6)",
+    timestamp: "DATETIME(6)",
+    instant: "DATETIME(6)",
+    uuid: "CHAR(36)",
+    json: "JSON",
+    decimal: decimal,
+    native_enums: NativeEnums::Lists,
+    counted_key: None,
+};
+
+/// The server wants a number of digits, and gets room for each that `rust_decimal` can hold.
+fn decimal(digits: Option<(u32, u32)>) -> String {
+    let (all, behind) = digits.unwrap_or((57, 28));
+    format!("DECIMAL({all}, {behind})")
+}

@@ -1,0 +1,104 @@
+//! PostgreSQL.
+
+#[cfg(feature = "postgres")]
+mod pg_array;
+#[cfg(feature = "postgres")]
+pub(super) mod pg_copy;
+#[cfg(feature = "postgres")]
+pub(super) mod postgres_holds;
+mod postgres_keys;
+mod postgres_locks;
+
+#[cfg(feature = "postgres")]
+pub use pg_array::PgArray;
+#[cfg(feature = "postgres")]
+pub(crate) use pg_array::bind_array;
+
+use super::capabilities::{AfterFailure, Capabilities, RowLocks, Sequences, UnseenRows};
+use super::database::Database;
+use super::known_keys::NewKeys;
+use super::sql_forms::{Lexis, Patterns, SqlForms};
+use super::type_forms::{NativeEnums, TypeForms};
+
+pub(super) const DATABASE: Database =
+    Database { capabilities: CAPABILITIES, sql: SQL, types: TYPES };
+
+const CAPABILITIES: Capabilities = Capabilities {
+    returns_changes: true,
+    after_failure: AfterFailure::ScopeOver,
+    refuses_second_begin: false,
+    keeps_first_look: false,
+    unseen_rows: UnseenRows::If(
+        "SELECT CAST(CASE current_setting('transaction_isolation') \
+         WHEN 'read committed' THEN 0 ELSE 1 END AS bigint)",
+    ),
+    row_locks: Some(RowLocks { share: " FOR SHARE", names_tables: true }),
+    makes_keys_again: false,
+    new_keys: NewKeys::Returned {
+        facts: postgres_keys::facts,
+        ascend: postgres_keys::ascend,
+        values_of_default: postgres_keys::values_of_default,
+    },
+    advance_key: Some(postgres_keys::advance_key),
+    sequences: Sequences::Select(postgres_keys::advance_sequence),
+    distinct_on: true,
+    numbers_transactions: true,
+    doubts_failed_writes: false,
+    scales_decimals: true,
+    offset_alone: true,
+    reads_what_it_writes: true,
+    counts_rows_left_alone: true,
+    refuses_second_upsert: true,
+    ddl_locks: Some(postgres_locks::DDL_LOCKS),
+};
+
+const SQL: SqlForms = SqlForms {
+    quote: '"',
+    max_binds: 65_535,
+    numbers_placeholders: true,
+    lexis: Lexis {
+        backslashes: false,
+        double_quotes_texts: false,
+        brackets_names: false,
+        hash_comments: false,
+        dashes_need_space: false,
+        executes_comments: false,
+        named_placeholders: false,
+    },
+    arrays: true,
+    json_lists: false,
+    lists_rows_as_values: false,
+    updates_from_values: true,
+    default_row: " DEFAULT VALUES",
+    upserts_by_conflict: true,
+    nulls_are_greatest: true,
+    says_order_of_nulls: true,
+    patterns: Patterns::LikeAndIlike,
+    decimals_by_functions: false,
+    around_means: ["(", ") + 0e-60"],
+    filters_aggregates: true,
+};
+
+const TYPES: TypeForms = TypeForms {
+    big_unsigned: "BIGINT",
+    float: "REAL",
+    double: "DOUBLE PRECISION",
+    binary: "BYTEA",
+    keyed_binary: "BYTEA",
+    text: "TEXT",
+    keyed_text: "TEXT",
+    time: "TIME",
+    timestamp: "TIMESTAMP",
+    instant: "TIMESTAMPTZ",
+    uuid: "UUID",
+    json: "JSONB",
+    decimal: decimal,
+    native_enums: NativeEnums::Types,
+    counted_key: None,
+};
+
+/// Without digits it is any decimal.
+fn decimal(digits: Option<(u32, u32)>) -> String {
+    let digits = digits.map_or(String::new(), |(all, behind)| format!("({all}, {behind})"));
+    format!("NUMERIC{digits}")
+}
