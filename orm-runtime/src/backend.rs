@@ -16,6 +16,7 @@ mod cursor;
 mod custom_type;
 mod database;
 mod db_type_names;
+mod definition_forms;
 mod dialect;
 #[cfg(feature = "decimal")]
 mod digits;
@@ -37,6 +38,7 @@ pub(crate) mod sqlite;
 mod storable;
 mod table_name;
 mod type_forms;
+mod type_words;
 mod url;
 pub(crate) mod values;
 #[cfg(all(feature = "decimal", any(feature = "sqlite", feature = "mysql")))]
@@ -53,10 +55,14 @@ pub(crate) use connection_setup::ConnectionSetup;
 pub(crate) use cursor::Cursor;
 pub use custom_type::{Custom, CustomType};
 pub use db_type_names::DbTypeNames;
+pub(crate) use definition_forms::{
+    CatalogKind, ColumnChanges, Comments, DefinitionForms, Identity, Instants, Missing, clipped,
+};
 pub use dialect::Dialect;
 pub(crate) use ended::{Ended, EndedByHand};
 pub use holds::{Holds, SelectedTypes, Unread};
 pub(crate) use known_keys::{KeyDefault, KeyFacts, KeyOrder, KeySequence, NewKeys};
+pub(crate) use mysql::character_set;
 pub(crate) use observer::Observer;
 pub use observer::StatementRecord;
 #[cfg(feature = "postgres")]

@@ -3,7 +3,6 @@
 
 pub(crate) mod alter;
 mod definitions;
-pub(crate) mod instants;
 pub(crate) mod names;
 pub(crate) mod script;
 pub(crate) mod table;

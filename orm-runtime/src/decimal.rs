@@ -178,7 +178,7 @@ where
 
 impl<L: SqlFragment, R: SqlFragment> Arithmetic<L, R> {
     fn write<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
-        let calls = pass.dialect().database().sql.decimals_by_functions;
+        let calls = pass.dialect().forms().decimals_by_functions;
         let (function, operator) = match self.operator {
             Operator::Add => ("decimal_add(", " + "),
             Operator::Sub => ("decimal_sub(", " - "),

@@ -22,7 +22,6 @@ mod svg;
 mod table_order;
 mod table_text;
 mod tokens;
-mod type_names;
 
 use crate::backend::{AnyConnection, Dialect};
 use crate::ddl::script::Script;
@@ -252,9 +251,7 @@ impl Schema {
             let changes = compare::compare(dialect, &wanted, &found);
             let mut differences: Vec<_> =
                 changes.iter().map(|change| Difference::of(dialect, change)).collect();
-            if dialect == Dialect::Sqlite {
-                differences.extend(forms::differences(session, &wanted, &found)?);
-            }
+            differences.extend(forms::differences(session, &wanted, &found)?);
             let words: Vec<String> = differences.iter().map(Difference::to_string).collect();
             let outdated =
                 self.accepted.iter().filter(|line| !words.iter().any(|it| it == line.trim()));
@@ -362,7 +359,7 @@ impl Schema {
     /// );
     /// ```
     pub fn mermaid(&self) -> String {
-        mermaid::mermaid(Dialect::Postgres, &self.wanted(Dialect::Postgres).tables)
+        mermaid::mermaid(Dialect::PLAIN, &self.wanted(Dialect::PLAIN).tables)
     }
 
     /// The mapping as a picture, an SVG file of its own: a box for each table, with its columns, and a
@@ -377,7 +374,7 @@ impl Schema {
     /// assert!(picture.starts_with("<svg") && picture.contains(">VARCHAR(40)</text>"));
     /// ```
     pub fn svg(&self) -> String {
-        svg::svg(Dialect::Postgres, &self.wanted(Dialect::Postgres).tables)
+        svg::svg(Dialect::PLAIN, &self.wanted(Dialect::PLAIN).tables)
     }
 
     fn wanted(&self, dialect: Dialect) -> Catalog {

@@ -1,6 +1,6 @@
 //! All that is known of one database.
 
-use super::{Capabilities, Dialect, SqlForms, TypeForms};
+use super::{Capabilities, DefinitionForms, Dialect, SqlForms, TypeForms};
 
 /// A database, as plain data: what the rooms above ask for in place of its name.
 ///
@@ -14,6 +14,8 @@ pub(crate) struct Database {
     pub(crate) sql: SqlForms,
     /// Asked by `sql`, `ddl` and `schema`.
     pub(crate) types: TypeForms,
+    /// Asked by `ddl` and `schema`.
+    pub(crate) definitions: DefinitionForms,
 }
 
 impl Dialect {
@@ -24,6 +26,16 @@ impl Dialect {
             Dialect::Postgres => &super::postgres::DATABASE,
             Dialect::Mysql => &super::mysql::DATABASE,
         }
+    }
+
+    /// Returns how the database writes its SQL.
+    pub(crate) const fn forms(self) -> &'static SqlForms {
+        &self.database().sql
+    }
+
+    /// Returns how the database defines its tables.
+    pub(crate) const fn definitions(self) -> &'static DefinitionForms {
+        &self.database().definitions
     }
 
     /// Returns what the database can do.

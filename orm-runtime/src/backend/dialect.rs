@@ -16,6 +16,9 @@ pub enum Dialect {
 }
 
 impl Dialect {
+    /// The dialect where any would do: for diagrams, and for names that are alike on all databases.
+    pub(crate) const PLAIN: Dialect = Dialect::Postgres;
+
     /// Whether a UUID is a text, which may be written in several ways.
     pub(crate) fn has_uuid_texts(self) -> bool {
         self != Dialect::Postgres
@@ -31,7 +34,7 @@ impl Dialect {
 
     /// Appends a name in quotes, so that any name works: a reserved word, one with a quote in it.
     pub(crate) fn push_name(self, sql: &mut String, name: &str) {
-        let quote = self.database().sql.quote;
+        let quote = self.forms().quote;
         sql.push(quote);
         for c in name.chars() {
             if c == quote {
@@ -60,7 +63,7 @@ impl Dialect {
 
     /// Appends the placeholder of the `n`-th value, counted from 1.
     pub(crate) fn push_placeholder(self, sql: &mut String, n: usize) {
-        if self.database().sql.numbers_placeholders {
+        if self.forms().numbers_placeholders {
             sql.push('$');
             sql.push_str(&n.to_string());
         } else {
@@ -70,7 +73,7 @@ impl Dialect {
 
     /// Returns the most values that one statement can bind, as the databases' protocols have it.
     pub(crate) fn max_binds(self) -> usize {
-        self.database().sql.max_binds
+        self.forms().max_binds
     }
 
     /// Returns a code as it stands in SQL.
@@ -84,7 +87,7 @@ impl Dialect {
     /// Returns a text as it stands in SQL.
     pub(crate) fn text_literal(self, text: &str) -> String {
         let text = text.replace('\'', "''");
-        if self.database().sql.lexis.backslashes {
+        if self.forms().lexis.backslashes {
             format!("'{}'", text.replace('\\', "\\\\"))
         } else {
             format!("'{text}'")

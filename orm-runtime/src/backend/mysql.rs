@@ -2,19 +2,24 @@
 
 #[cfg(feature = "mysql")]
 pub(super) mod mysql_client;
+mod mysql_definitions;
 #[cfg(feature = "mysql")]
 pub(super) mod mysql_holds;
 mod mysql_keys;
 mod mysql_locks;
+mod mysql_types;
+
+pub(crate) use mysql_types::character_set;
 
 use super::capabilities::{AfterFailure, Capabilities, RowLocks, Sequences, UnseenRows};
 use super::database::Database;
+use super::definition_forms::{CatalogKind, ColumnChanges, Comments, DefinitionForms, Identity};
 use super::known_keys::NewKeys;
 use super::sql_forms::{Lexis, Patterns, SqlForms};
 use super::type_forms::{NativeEnums, TypeForms};
 
 pub(super) const DATABASE: Database =
-    Database { capabilities: CAPABILITIES, sql: SQL, types: TYPES };
+    Database { capabilities: CAPABILITIES, sql: SQL, types: TYPES, definitions: DEFINITIONS };
 
 const CAPABILITIES: Capabilities = Capabilities {
     // MariaDB's RETURNING is of no use: a client learns of it when rows arrive, and Diesel's leaves an
@@ -55,6 +60,9 @@ const SQL: SqlForms = SqlForms {
         backslashes: true,
         double_quotes_texts: true,
         brackets_names: false,
+        mixes_quotes: false,
+        hex_numbers: true,
+        bars_mean_or: true,
         hash_comments: true,
         dashes_need_space: true,
         executes_comments: true,
@@ -98,3 +106,44 @@ fn decimal(digits: Option<(u32, u32)>) -> String {
     let (all, behind) = digits.unwrap_or((57, 28));
     format!("DECIMAL({all}, {behind})")
 }
+
+const DEFINITIONS: DefinitionForms = DefinitionForms {
+    column_changes: ColumnChanges::Whole,
+    identity: Identity::AutoIncrement,
+    comments: Comments::Clauses,
+    table_options: Some(mysql_definitions::TABLE_OPTIONS),
+    indexes_in_tables: true,
+    unique_constraints: false,
+    partial_indexes: false,
+    references_bring_indexes: true,
+    references_hold_types: true,
+    limits_cascades: true,
+    schemas_are_files: false,
+    names_in_any_case: true,
+    narrow_names: true,
+    names_keys: false,
+    keys_may_be_null: false,
+    says_null: true,
+    // MariaDB knows no NOT NULL there.
+    computed_not_null: false,
+    fills_new_columns: true,
+    column_options: true,
+    json_by_check: true,
+    exact_now: Some("CURRENT_TIMESTAMP(6)"),
+    instants: None,
+    next_value: Some(mysql_definitions::next_value),
+    counted_by: None,
+    sequences_on_some_servers: true,
+    view_if_missing: "",
+    if_missing: mysql_definitions::if_missing,
+    // MariaDB drops one after the other all the same; to MySQL this is a comment.
+    drops_together: Some("/*M!100100 SET STATEMENT foreign_key_checks = 0 FOR */ "),
+    catalog: CatalogKind::InformationSchema,
+    keeps_expressions: false,
+    turns_conditions: true,
+    length_counts_bytes: true,
+    types_are_affinities: false,
+    normal_type: mysql_types::normal,
+    same_type: mysql_types::same,
+    text_holds: Some(16_383),
+};

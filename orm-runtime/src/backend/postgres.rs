@@ -4,10 +4,12 @@
 mod pg_array;
 #[cfg(feature = "postgres")]
 pub(super) mod pg_copy;
+mod postgres_definitions;
 #[cfg(feature = "postgres")]
 pub(super) mod postgres_holds;
 mod postgres_keys;
 mod postgres_locks;
+mod postgres_types;
 
 #[cfg(feature = "postgres")]
 pub use pg_array::PgArray;
@@ -16,12 +18,13 @@ pub(crate) use pg_array::bind_array;
 
 use super::capabilities::{AfterFailure, Capabilities, RowLocks, Sequences, UnseenRows};
 use super::database::Database;
+use super::definition_forms::{CatalogKind, ColumnChanges, Comments, DefinitionForms, Identity};
 use super::known_keys::NewKeys;
 use super::sql_forms::{Lexis, Patterns, SqlForms};
 use super::type_forms::{NativeEnums, TypeForms};
 
 pub(super) const DATABASE: Database =
-    Database { capabilities: CAPABILITIES, sql: SQL, types: TYPES };
+    Database { capabilities: CAPABILITIES, sql: SQL, types: TYPES, definitions: DEFINITIONS };
 
 const CAPABILITIES: Capabilities = Capabilities {
     returns_changes: true,
@@ -60,6 +63,9 @@ const SQL: SqlForms = SqlForms {
         backslashes: false,
         double_quotes_texts: false,
         brackets_names: false,
+        mixes_quotes: false,
+        hex_numbers: false,
+        bars_mean_or: false,
         hash_comments: false,
         dashes_need_space: false,
         executes_comments: false,
@@ -102,3 +108,42 @@ fn decimal(digits: Option<(u32, u32)>) -> String {
     let digits = digits.map_or(String::new(), |(all, behind)| format!("({all}, {behind})"));
     format!("NUMERIC{digits}")
 }
+
+const DEFINITIONS: DefinitionForms = DefinitionForms {
+    column_changes: ColumnChanges::Piecemeal,
+    identity: Identity::Generated,
+    comments: Comments::Statements,
+    table_options: None,
+    indexes_in_tables: false,
+    unique_constraints: true,
+    partial_indexes: true,
+    references_bring_indexes: false,
+    references_hold_types: false,
+    limits_cascades: false,
+    schemas_are_files: false,
+    names_in_any_case: false,
+    narrow_names: false,
+    names_keys: true,
+    keys_may_be_null: false,
+    says_null: false,
+    computed_not_null: true,
+    fills_new_columns: false,
+    column_options: false,
+    json_by_check: false,
+    exact_now: None,
+    instants: None,
+    next_value: Some(postgres_definitions::next_value),
+    counted_by: Some(postgres_definitions::counted_by),
+    sequences_on_some_servers: false,
+    view_if_missing: "",
+    if_missing: postgres_definitions::if_missing,
+    drops_together: Some(""),
+    catalog: CatalogKind::PgCatalog,
+    keeps_expressions: false,
+    turns_conditions: false,
+    length_counts_bytes: false,
+    types_are_affinities: false,
+    normal_type: postgres_types::normal,
+    same_type: postgres_types::same,
+    text_holds: None,
+};

@@ -59,6 +59,12 @@ pub(crate) struct Lexis {
     pub(crate) double_quotes_texts: bool,
     /// A name may stand in brackets.
     pub(crate) brackets_names: bool,
+    /// A name may stand in the quotes of a text, and what stands in those of a name may be a text.
+    pub(crate) mixes_quotes: bool,
+    /// A word that begins with `0x` is a number.
+    pub(crate) hex_numbers: bool,
+    /// `||` means OR, and `&&` AND.
+    pub(crate) bars_mean_or: bool,
     /// `#` begins a comment.
     pub(crate) hash_comments: bool,
     /// Two dashes begin a comment only before white space.

@@ -4,20 +4,23 @@
 mod sqlite_decimal;
 #[cfg(feature = "sqlite")]
 pub(super) mod sqlite_holds;
+mod sqlite_instants;
 mod sqlite_keys;
 #[cfg(feature = "sqlite")]
 pub(crate) mod sqlite_setup;
+mod sqlite_types;
 
 pub(crate) use sqlite_keys::SEQUENCES;
 
 use super::capabilities::{AfterFailure, Capabilities, Sequences, UnseenRows};
 use super::database::Database;
+use super::definition_forms::{CatalogKind, ColumnChanges, Comments, DefinitionForms, Identity};
 use super::known_keys::NewKeys;
 use super::sql_forms::{Lexis, Patterns, SqlForms};
 use super::type_forms::{NativeEnums, TypeForms};
 
 pub(super) const DATABASE: Database =
-    Database { capabilities: CAPABILITIES, sql: SQL, types: TYPES };
+    Database { capabilities: CAPABILITIES, sql: SQL, types: TYPES, definitions: DEFINITIONS };
 
 const CAPABILITIES: Capabilities = Capabilities {
     returns_changes: true,
@@ -53,6 +56,9 @@ const SQL: SqlForms = SqlForms {
         backslashes: false,
         double_quotes_texts: false,
         brackets_names: true,
+        mixes_quotes: true,
+        hex_numbers: false,
+        bars_mean_or: false,
         hash_comments: false,
         dashes_need_space: false,
         executes_comments: false,
@@ -96,3 +102,42 @@ fn decimal(digits: Option<(u32, u32)>) -> String {
     let digits = digits.map_or(String::new(), |(all, behind)| format!("({all}, {behind})"));
     format!("DECIMAL_TEXT{digits} COLLATE decimal")
 }
+
+const DEFINITIONS: DefinitionForms = DefinitionForms {
+    column_changes: ColumnChanges::NewTable,
+    identity: Identity::Type,
+    comments: Comments::Text,
+    table_options: None,
+    indexes_in_tables: false,
+    unique_constraints: false,
+    partial_indexes: true,
+    references_bring_indexes: false,
+    references_hold_types: false,
+    limits_cascades: false,
+    schemas_are_files: true,
+    names_in_any_case: true,
+    narrow_names: false,
+    names_keys: false,
+    keys_may_be_null: true,
+    says_null: false,
+    computed_not_null: true,
+    fills_new_columns: false,
+    column_options: false,
+    json_by_check: false,
+    exact_now: None,
+    instants: Some(sqlite_instants::INSTANTS),
+    next_value: None,
+    counted_by: None,
+    sequences_on_some_servers: false,
+    view_if_missing: "IF NOT EXISTS ",
+    if_missing: |statement, _| vec![statement.to_owned()],
+    drops_together: None,
+    catalog: CatalogKind::Texts,
+    keeps_expressions: true,
+    turns_conditions: false,
+    length_counts_bytes: false,
+    types_are_affinities: true,
+    normal_type: str::to_owned,
+    same_type: sqlite_types::same,
+    text_holds: None,
+};

@@ -1,4 +1,4 @@
-//! ALTER, as text, for PostgreSQL and MySQL. SQLite knows little of it: there tables are rebuilt.
+//! ALTER, as text, for databases that know it. Where a database knows little of it, tables are rebuilt.
 
 use super::definitions::{
     check_clause, column_definition, create_index, create_type_as, default_of, foreign_key_clause,
@@ -16,7 +16,7 @@ fn alter(dialect: Dialect, table: &Table, rest: impl FnOnce(&mut Text)) -> Strin
     text.finish()
 }
 
-/// Adds a column. MySQL would fill one that is NOT NULL with zeros where nothing else is said, and
+/// Adds a column. A database that would fill one that is NOT NULL with zeros where nothing else is said
 /// refuses to only if it is told in two steps.
 pub(crate) fn add_column(dialect: Dialect, table: &Table, column: &Column) -> Vec<String> {
     let add = |column: &Column| {
@@ -26,10 +26,10 @@ pub(crate) fn add_column(dialect: Dialect, table: &Table, column: &Column) -> Ve
         })
     };
     let is_told = column.nullable || column.identity || column.generated.is_some();
-    if dialect != Dialect::Mysql || is_told {
+    if !dialect.definitions().fills_new_columns || is_told {
         return vec![add(column)];
     }
-    vec![add(&Column { nullable: true, ..column.clone() }), modify_column(table, column)]
+    vec![add(&Column { nullable: true, ..column.clone() }), modify_column(dialect, table, column)]
 }
 
 pub(crate) fn drop_column(dialect: Dialect, table: &Table, name: &str) -> String {
@@ -38,51 +38,52 @@ pub(crate) fn drop_column(dialect: Dialect, table: &Table, name: &str) -> String
     })
 }
 
-/// MySQL says a whole column anew.
-pub(crate) fn modify_column(table: &Table, column: &Column) -> String {
-    alter(Dialect::Mysql, table, |text| {
+/// Says a whole column anew.
+pub(crate) fn modify_column(dialect: Dialect, table: &Table, column: &Column) -> String {
+    alter(dialect, table, |text| {
         text.push("MODIFY COLUMN ");
         column_definition(text, column);
     })
 }
 
-/// PostgreSQL: one thing of a column.
-pub(crate) fn alter_column(table: &Table, column: &Column, rest: &str) -> String {
-    alter(Dialect::Postgres, table, |text| {
+/// Changes one thing of a column.
+pub(crate) fn alter_column(dialect: Dialect, table: &Table, column: &Column, rest: &str) -> String {
+    alter(dialect, table, |text| {
         text.push("ALTER COLUMN ").name(&column.name).push(" ").push(rest);
     })
 }
 
-/// MySQL: adds a column, or an index, by what stands in the text of its table.
-pub(crate) fn add_column_as(table: &Table, definition: &str) -> String {
-    alter(Dialect::Mysql, table, |text| {
+/// Adds a column by what stands in the text of its table.
+pub(crate) fn add_column_as(dialect: Dialect, table: &Table, definition: &str) -> String {
+    alter(dialect, table, |text| {
         text.push("ADD COLUMN ").push(definition);
     })
 }
 
-pub(crate) fn add_index_as(table: &Table, definition: &str) -> String {
-    alter(Dialect::Mysql, table, |text| {
+/// Adds an index by what stands in the text of its table.
+pub(crate) fn add_index_as(dialect: Dialect, table: &Table, definition: &str) -> String {
+    alter(dialect, table, |text| {
         text.push("ADD ").push(definition);
     })
 }
 
-/// MySQL says a whole column anew, here as it was but for what differs.
-pub(crate) fn modify_column_to(table: &Table, definition: &str) -> String {
-    alter(Dialect::Mysql, table, |text| {
+/// Says a whole column anew, as it was but for what differs.
+pub(crate) fn modify_column_to(dialect: Dialect, table: &Table, definition: &str) -> String {
+    alter(dialect, table, |text| {
         text.push("MODIFY COLUMN ").push(definition);
     })
 }
 
-/// PostgreSQL: another type, with the values taken along. A default of the old type would be in the
+/// Gives a column another type, with the values taken along. A default of the old type would be in the
 /// way. How texts are compared and stored is said again, for it goes with the type.
 pub(crate) fn change_type(
+    dialect: Dialect,
     table: &Table,
     column: &Column,
     found: &Column,
     keeps_default: bool,
 ) -> Vec<String> {
-    let mut name = String::new();
-    Dialect::Postgres.push_name(&mut name, &column.name);
+    let name = dialect.quoted(&column.name);
     let ty = &column.sql_type;
     // What a computed column was computed by has gone before.
     let computed = |column: &Column| matches!(column.generated, Some(Generated::Computed { .. }));
@@ -104,34 +105,44 @@ pub(crate) fn change_type(
     let characters = ["VARCHAR", "TEXT", "CHAR"].iter().any(|name| ty.starts_with(name));
     let collation = found.collation.as_ref().filter(|_| characters);
     let collation = collation.map_or(String::new(), |name| format!(" COLLATE {name}"));
-    let change = alter_column(table, column, &format!("TYPE {ty}{collation}{using}"));
+    let change = alter_column(dialect, table, column, &format!("TYPE {ty}{collation}{using}"));
     let varies = characters || ["BYTEA", "NUMERIC", "JSONB"].iter().any(|it| ty.starts_with(it));
     let settings = found.settings.iter().filter(|_| varies && !is_computed);
-    let settings = settings.map(|setting| alter_column(table, column, setting));
+    let settings = settings.map(|setting| alter_column(dialect, table, column, setting));
     let default = found.generated.as_ref().filter(|_| !computed(found) && !found.identity);
-    let drop = default.map(|_| alter_column(table, column, "DROP DEFAULT"));
+    let drop = default.map(|_| alter_column(dialect, table, column, "DROP DEFAULT"));
     // One that differs is another change, which comes next.
     let kept = default.filter(|_| keeps_default);
     let set = kept.map(|found| column.generated.as_ref().unwrap_or(found)).and_then(|wanted| {
-        let default = default_of(Dialect::Postgres, wanted)?;
-        Some(alter_column(table, column, &format!("SET DEFAULT {default}")))
+        let default = default_of(dialect, wanted)?;
+        Some(alter_column(dialect, table, column, &format!("SET DEFAULT {default}")))
     });
     drop.into_iter().chain([change]).chain(settings).chain(set).collect()
 }
 
-/// PostgreSQL: the collation that the type has by default.
-pub(crate) fn change_collation(table: &Table, column: &Column) -> String {
-    alter_column(table, column, &format!("TYPE {}", column.sql_type))
+/// Gives a column the collation that its type has by default.
+pub(crate) fn change_collation(dialect: Dialect, table: &Table, column: &Column) -> String {
+    alter_column(dialect, table, column, &format!("TYPE {}", column.sql_type))
 }
 
-/// PostgreSQL: whether a column may be NULL.
-pub(crate) fn change_nullability(table: &Table, column: &Column) -> String {
-    alter_column(table, column, if column.nullable { "DROP NOT NULL" } else { "SET NOT NULL" })
+/// Changes whether a column may be NULL.
+pub(crate) fn change_nullability(dialect: Dialect, table: &Table, column: &Column) -> String {
+    alter_column(
+        dialect,
+        table,
+        column,
+        if column.nullable { "DROP NOT NULL" } else { "SET NOT NULL" },
+    )
 }
 
-/// PostgreSQL: another way in which the value is made, if it is not computed.
-pub(crate) fn change_generation(table: &Table, column: &Column, found: &Column) -> Vec<String> {
-    let change = |rest: &str| alter_column(table, column, rest);
+/// Changes how the value is made, if it is not computed.
+pub(crate) fn change_generation(
+    dialect: Dialect,
+    table: &Table,
+    column: &Column,
+    found: &Column,
+) -> Vec<String> {
+    let change = |rest: &str| alter_column(dialect, table, column, rest);
     let mut statements = Vec::new();
     if found.identity {
         statements.push(change("DROP IDENTITY"));
@@ -143,9 +154,9 @@ pub(crate) fn change_generation(table: &Table, column: &Column, found: &Column) 
     }
     if column.identity {
         statements.push(change("ADD GENERATED BY DEFAULT AS IDENTITY"));
-        statements.push(count_on(table, column));
+        statements.push(count_on(dialect, table, column));
     } else if let Some(wanted) = &column.generated
-        && let Some(default) = default_of(Dialect::Postgres, wanted)
+        && let Some(default) = default_of(dialect, wanted)
     {
         statements.push(change(&format!("SET DEFAULT {default}")));
     }
@@ -153,10 +164,8 @@ pub(crate) fn change_generation(table: &Table, column: &Column, found: &Column) 
 }
 
 /// Numbers go on behind those that are there.
-fn count_on(table: &Table, column: &Column) -> String {
-    let dialect = Dialect::Postgres;
-    let mut name = String::new();
-    dialect.push_qualified(&mut name, table.schema.as_deref(), &table.name);
+fn count_on(dialect: Dialect, table: &Table, column: &Column) -> String {
+    let name = table.table_name().quoted(dialect);
     let mut text = Text::new(dialect, "SELECT setval(pg_get_serial_sequence(");
     text.push(&dialect.text_literal(&name)).push(", ");
     text.push(&dialect.text_literal(&column.name)).push("), coalesce(max(").name(&column.name);
@@ -164,11 +173,11 @@ fn count_on(table: &Table, column: &Column) -> String {
     text.finish()
 }
 
-/// Another primary key; PostgreSQL has named the one that was there.
+/// Gives a table another primary key; the database may have named the one that was there.
 pub(crate) fn change_key(dialect: Dialect, table: &Table, found: &Table) -> String {
     alter(dialect, table, |text| {
-        match (&found.key_name, dialect) {
-            (Some(name), Dialect::Postgres) => {
+        match (&found.key_name, dialect.definitions().names_keys) {
+            (Some(name), true) => {
                 text.push("DROP CONSTRAINT ").name(name).push(", ");
             }
             (Some(_), _) => {
@@ -182,7 +191,7 @@ pub(crate) fn change_key(dialect: Dialect, table: &Table, found: &Table) -> Stri
 }
 
 pub(crate) fn add_index(dialect: Dialect, table: &Table, index: &Index) -> String {
-    if !index.constraint || dialect != Dialect::Postgres {
+    if !index.constraint || !dialect.definitions().unique_constraints {
         return create_index(dialect, table, index);
     }
     alter(dialect, table, |text| {
@@ -192,17 +201,18 @@ pub(crate) fn add_index(dialect: Dialect, table: &Table, index: &Index) -> Strin
 }
 
 pub(crate) fn drop_index(dialect: Dialect, table: &Table, index: &Index) -> String {
-    match dialect {
-        Dialect::Mysql => alter(dialect, table, |text| {
+    let forms = dialect.definitions();
+    if forms.indexes_in_tables {
+        return alter(dialect, table, |text| {
             text.push("DROP INDEX ").name(&index.name);
-        }),
-        Dialect::Postgres if index.constraint => drop_constraint(dialect, table, &index.name),
-        Dialect::Sqlite | Dialect::Postgres => {
-            let mut text = Text::new(dialect, "DROP INDEX ");
-            text.qualified(table.schema.as_deref(), &index.name);
-            text.finish()
-        }
+        });
     }
+    if forms.unique_constraints && index.constraint {
+        return drop_constraint(dialect, table, &index.name);
+    }
+    let mut text = Text::new(dialect, "DROP INDEX ");
+    text.qualified(table.schema.as_deref(), &index.name);
+    text.finish()
 }
 
 pub(crate) fn drop_constraint(dialect: Dialect, table: &Table, name: &str) -> String {
@@ -225,14 +235,14 @@ pub(crate) fn add_reference(dialect: Dialect, table: &Table, reference: &Foreign
     })
 }
 
-/// MySQL leaves the index behind that it has made for a reference, unless told otherwise.
+/// Drops a reference. A database may leave the index behind that it has made for it, unless told otherwise.
 pub(crate) fn drop_reference(
     dialect: Dialect,
     table: &Table,
     reference: &ForeignKey,
     for_good: bool,
 ) -> String {
-    if dialect != Dialect::Mysql {
+    if !dialect.definitions().references_bring_indexes {
         return drop_constraint(dialect, table, &reference.name);
     }
     alter(dialect, table, |text| {
@@ -243,17 +253,17 @@ pub(crate) fn drop_reference(
     })
 }
 
-/// MySQL: the comment of a table.
-pub(crate) fn comment_table(table: &Table) -> String {
-    alter(Dialect::Mysql, table, |text| {
-        let comment = Dialect::Mysql.text_literal(table.comment.as_deref().unwrap_or_default());
+/// Changes the comment of a table.
+pub(crate) fn comment_table(dialect: Dialect, table: &Table) -> String {
+    alter(dialect, table, |text| {
+        let comment = dialect.text_literal(table.comment.as_deref().unwrap_or_default());
         text.push("COMMENT = ").push(&comment);
     })
 }
 
-/// PostgreSQL: codes that are new, each behind the one it follows. `None` where some have to go or to
+/// Adds codes that are new to a type, each behind the one it follows. `None` where some have to go or to
 /// change places, for which there are no words.
-pub(crate) fn add_codes(ty: &EnumType, found: &EnumType) -> Option<Vec<String>> {
+pub(crate) fn add_codes(dialect: Dialect, ty: &EnumType, found: &EnumType) -> Option<Vec<String>> {
     let mut there = found.codes.iter();
     let mut next = there.next();
     let mut statements = Vec::new();
@@ -262,15 +272,15 @@ pub(crate) fn add_codes(ty: &EnumType, found: &EnumType) -> Option<Vec<String>> 
             next = there.next();
             continue;
         }
-        let mut text = Text::new(Dialect::Postgres, "ALTER TYPE ");
+        let mut text = Text::new(dialect, "ALTER TYPE ");
         text.name(&ty.name).push(" ADD VALUE IF NOT EXISTS ");
-        text.push(&Dialect::Postgres.text_literal(code));
+        text.push(&dialect.text_literal(code));
         match (at.checked_sub(1).and_then(|before| ty.codes.get(before)), next) {
             (Some(before), _) => {
-                text.push(" AFTER ").push(&Dialect::Postgres.text_literal(before));
+                text.push(" AFTER ").push(&dialect.text_literal(before));
             }
             (None, Some(next)) => {
-                text.push(" BEFORE ").push(&Dialect::Postgres.text_literal(next));
+                text.push(" BEFORE ").push(&dialect.text_literal(next));
             }
             (None, None) => {}
         }
@@ -279,16 +289,20 @@ pub(crate) fn add_codes(ty: &EnumType, found: &EnumType) -> Option<Vec<String>> 
     next.is_none().then_some(statements)
 }
 
-/// PostgreSQL: makes a type anew, and gives it to the columns that have the old one.
-pub(crate) fn rebuild_type(ty: &EnumType, columns: &[(&Table, &Column)]) -> Vec<String> {
+/// Makes a type anew, and gives it to the columns that have the old one.
+pub(crate) fn rebuild_type(
+    dialect: Dialect,
+    ty: &EnumType,
+    columns: &[(&Table, &Column)],
+) -> Vec<String> {
     let old = format!("orm_old_{}", ty.name);
-    let mut rename = Text::new(Dialect::Postgres, "ALTER TYPE ");
+    let mut rename = Text::new(dialect, "ALTER TYPE ");
     rename.name(&ty.name).push(" RENAME TO ").name(&old);
-    let mut statements = vec![rename.finish(), create_type_as(&ty.name, &ty.codes)];
+    let mut statements = vec![rename.finish(), create_type_as(dialect, &ty.name, &ty.codes)];
     for (table, column) in columns {
-        statements.extend(change_type(table, column, column, true));
+        statements.extend(change_type(dialect, table, column, column, true));
     }
-    let mut drop = Text::new(Dialect::Postgres, "DROP TYPE ");
+    let mut drop = Text::new(dialect, "DROP TYPE ");
     drop.name(&old);
     statements.push(drop.finish());
     statements

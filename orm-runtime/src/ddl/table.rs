@@ -2,7 +2,7 @@
 //! one database ([`wanted`](super::wanted)), and so is what the database says of itself
 //! (the room `schema`), so that both can be compared.
 
-use crate::backend::Dialect;
+use crate::backend::{Dialect, TableName, clipped};
 
 /// Tables, and what stands beside them.
 #[derive(Debug, Default)]
@@ -188,9 +188,21 @@ impl Table {
         self.columns.iter().find(|column| same_name(dialect, &column.name, name))
     }
 
+    /// Returns the name, with its schema.
+    pub(crate) fn table_name(&self) -> TableName<'_> {
+        TableName { schema: self.schema.as_deref(), name: &self.name }
+    }
+
     /// The name as people read it.
     pub(crate) fn label(&self) -> String {
         label(self.schema.as_deref(), &self.name)
+    }
+}
+
+impl SequenceName {
+    /// Returns the name, with its schema.
+    pub(crate) fn table_name(&self) -> TableName<'_> {
+        TableName { schema: self.schema.as_deref(), name: &self.name }
     }
 }
 
@@ -207,20 +219,10 @@ fn label(schema: Option<&str>, name: &str) -> String {
 
 /// Whether the database takes both names for the same one.
 pub(crate) fn same_name(dialect: Dialect, a: &str, b: &str) -> bool {
-    match dialect {
-        Dialect::Postgres => clipped(a) == clipped(b),
-        Dialect::Sqlite | Dialect::Mysql => a.eq_ignore_ascii_case(b),
+    match dialect.definitions().names_in_any_case {
+        true => a.eq_ignore_ascii_case(b),
+        false => clipped(a) == clipped(b),
     }
-}
-
-/// PostgreSQL's name of something: it leaves off what is longer.
-pub(crate) fn clipped(name: &str) -> &str {
-    const MOST: usize = 63;
-    let mut end = name.len().min(MOST);
-    while !name.is_char_boundary(end) {
-        end -= 1;
-    }
-    &name[..end]
 }
 
 /// The same for lists of names.

@@ -49,7 +49,7 @@ fn field(meta: &EntityMeta, column: &str) -> Option<&'static str> {
 
 /// The columns of a constraint of one of the entity's tables. Names are alike on all databases.
 fn columns_of(meta: &'static EntityMeta, name: &str) -> Option<Vec<String>> {
-    let tables = wanted(Dialect::Postgres, &[meta]).tables;
+    let tables = wanted(Dialect::PLAIN, &[meta]).tables;
     tables.into_iter().find_map(|table| {
         if name == "PRIMARY" || name == format!("{}_pkey", table.name) {
             return Some(table.key);

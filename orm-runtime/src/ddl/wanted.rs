@@ -1,14 +1,13 @@
 //! The mapping, as one database is to hold it.
 
-use super::definitions;
-use super::instants;
+use super::definitions::{self, has_counters};
 use super::names::{conditional_name, object_name, shorten};
 use super::table::{
     Action, Catalog, Check, Column, EnumType, ForeignKey, Generated, Index, SequenceName, Table,
-    View, clipped, same_schema,
+    View, same_schema,
 };
 use super::table_parts::{Part, own_table, parts};
-use crate::backend::Dialect;
+use crate::backend::{Dialect, Instants, NativeEnums, clipped};
 use crate::mapping::{ColumnMeta, EntityMeta, ForeignKeyMeta, GeneratedBy, IndexMeta, OnDelete};
 use crate::types::{ColumnType, EnumMeta, EnumStorage};
 
@@ -129,8 +128,8 @@ fn table(dialect: Dialect, part: &Part) -> Table {
     table.checks.extend(one_of_checks(dialect, part));
     table.foreign_keys.extend(part.base.map(|base| key_reference(meta, base)));
     table.foreign_keys.extend(references);
-    if dialect == Dialect::Sqlite {
-        table.triggers = triggers(part, &table);
+    if has_counters(dialect) {
+        table.triggers = triggers(dialect, part, &table);
     }
     table
 }
@@ -155,10 +154,9 @@ fn key_reference(meta: &EntityMeta, base: &EntityMeta) -> ForeignKey {
 fn reference(dialect: Dialect, meta: &EntityMeta, reference: &ForeignKeyMeta) -> ForeignKey {
     let counted = counts_key((reference.target)());
     let target = own_table((reference.target)());
-    // MySQL does not change by itself what a CHECK is about, nor for a new key rows of the same table.
-    let is_mysql = dialect == Dialect::Mysql;
-    let is_checked = is_mysql && reference.one_of.is_some();
-    let is_within = is_mysql && target.table == meta.table;
+    let limited = dialect.definitions().limits_cascades;
+    let is_checked = limited && reference.one_of.is_some();
+    let is_within = limited && target.table == meta.table;
     let follows_key = reference.field.is_some() && !counted && !is_checked && !is_within;
     ForeignKey {
         name: object_name(meta, reference.columns, "fkey"),
@@ -194,11 +192,10 @@ fn column(dialect: Dialect, part: &Part, at: usize) -> Column {
     let identity = meta.auto_column() == Some(at);
     let generated = column.generated.filter(|_| !is_given);
     let generated = generated.map(|by| generated_by(dialect, meta, by, column));
-    // MariaDB knows no NOT NULL on a computed column, and on SQLite a trigger fills a sequence's
-    // column after the row is there.
+    // A trigger fills the column of a counter after the row is there.
     let fills_later = match generated {
-        Some(Generated::Computed { .. }) => dialect == Dialect::Mysql,
-        Some(Generated::Sequence(_)) => dialect == Dialect::Sqlite,
+        Some(Generated::Computed { .. }) => !dialect.definitions().computed_not_null,
+        Some(Generated::Sequence(_)) => has_counters(dialect),
         _ => false,
     };
     let typed = of_target(meta, at);
@@ -215,7 +212,7 @@ fn column(dialect: Dialect, part: &Part, at: usize) -> Column {
         named_type: typed.db_type.is_some_and(|names| names.on(dialect).is_some()),
         collation,
         nullable: column.nullable || fills_later,
-        instant: instants::is_instant(dialect, column.kind),
+        instant: instants(dialect, column.kind).is_some(),
         identity,
         generated,
         comment: column.comment.map(str::to_owned),
@@ -263,26 +260,32 @@ fn generated_by(
     }
 }
 
-/// MySQL's CURRENT_TIMESTAMP is cut to seconds unless it is told not to be, and SQLite compares points in
-/// time as texts.
+/// CURRENT_TIMESTAMP may be cut to seconds unless it is told not to be, and points in time may be compared
+/// as texts.
 fn default_expression(dialect: Dialect, expression: &str, kind: ColumnType) -> String {
-    if instants::is_instant(dialect, kind) {
-        return instants::default_of_instant(expression);
+    if let Some(instants) = instants(dialect, kind) {
+        return (instants.default_of)(expression);
     }
     let is_time = matches!(kind, ColumnType::Timestamp | ColumnType::TimestampTz);
     let is_now = expression.trim().eq_ignore_ascii_case("CURRENT_TIMESTAMP");
-    if dialect == Dialect::Mysql && is_time && is_now {
-        return "CURRENT_TIMESTAMP(6)".to_owned();
+    match dialect.definitions().exact_now {
+        Some(now) if is_time && is_now => now.to_owned(),
+        _ => expression.to_owned(),
     }
-    expression.to_owned()
 }
 
-/// SQLite has no sequences: there a trigger fills the column.
-fn triggers(part: &Part, table: &Table) -> Vec<(String, String)> {
+/// The form of a column's values, where they are points in time that stand as texts.
+fn instants(dialect: Dialect, kind: ColumnType) -> Option<&'static Instants> {
+    let instants = dialect.definitions().instants.as_ref();
+    instants.filter(|_| matches!(kind, ColumnType::TimestampTz))
+}
+
+/// Where counters stand for sequences a trigger fills the column.
+fn triggers(dialect: Dialect, part: &Part, table: &Table) -> Vec<(String, String)> {
     let sequences = part.columns().filter_map(|at| {
         let column = &part.meta.columns[at];
         let Some(GeneratedBy::Sequence(name)) = column.generated else { return None };
-        let body = definitions::sequence_trigger(table, column.name, name);
+        let body = definitions::sequence_trigger(dialect, table, column.name, name);
         Some((object_name(&part.meta, &[at], "seq"), body))
     });
     sequences.collect()
@@ -318,9 +321,9 @@ fn add_index(dialect: Dialect, table: &mut Table, meta: &EntityMeta, index: &Ind
         nulls_not_distinct: false,
         sql: None,
     };
-    // MySQL has no partial indexes. A full one finds the same rows; where rows must differ, a column
+    // Where there are no partial indexes, a full one finds the same rows; where rows must differ, a column
     // that is NULL in the rows the condition leaves out keeps these out of the comparison.
-    if dialect == Dialect::Mysql
+    if !dialect.definitions().partial_indexes
         && let Some(condition) = wanted.condition.take()
         && wanted.unique
     {
@@ -342,12 +345,13 @@ fn add_index(dialect: Dialect, table: &mut Table, meta: &EntityMeta, index: &Ind
     table.indexes.push(wanted);
 }
 
-/// The enumeration that PostgreSQL holds for a kind.
+/// The enumeration that the database holds for a kind, where that is a type.
 fn native_enum(dialect: Dialect, kind: ColumnType) -> Option<EnumType> {
     match kind {
-        ColumnType::Enum(meta) if dialect == Dialect::Postgres => (meta.storage
-            == EnumStorage::Native)
-            .then(|| EnumType { name: clipped(meta.type_name).to_owned(), codes: codes(meta) }),
+        ColumnType::Enum(meta) if dialect.database().types.native_enums == NativeEnums::Types => {
+            (meta.storage == EnumStorage::Native)
+                .then(|| EnumType { name: clipped(meta.type_name).to_owned(), codes: codes(meta) })
+        }
         ColumnType::Array(element) => native_enum(dialect, *element),
         _ => None,
     }
@@ -361,7 +365,9 @@ fn codes_check(dialect: Dialect, table: &Table, meta: &EntityMeta, at: usize) ->
         ColumnType::Array(&ColumnType::Enum(values)) => (values, true),
         _ => return None,
     };
-    if values.storage == EnumStorage::Native && dialect != Dialect::Sqlite {
+    if values.storage == EnumStorage::Native
+        && dialect.database().types.native_enums != NativeEnums::No
+    {
         return None;
     }
     let mut condition = String::new();

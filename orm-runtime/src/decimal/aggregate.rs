@@ -114,7 +114,7 @@ impl<E: SqlFragment, F: SqlFragment> Aggregate<E, F> {
         window: Option<&'b dyn Window>,
         pass: &mut SqlWriter<'_, 'b>,
     ) -> QueryResult<()> {
-        let forms = &pass.dialect().database().sql;
+        let forms = pass.dialect().forms();
         if forms.decimals_by_functions {
             self.write_calls(window, pass)?;
             pass.push_sql(" COLLATE decimal");
@@ -184,7 +184,7 @@ impl<E: SqlFragment, F: SqlFragment> Aggregate<E, F> {
         window: Option<&'b dyn Window>,
         pass: &mut SqlWriter<'_, 'b>,
     ) -> QueryResult<()> {
-        let by_case = !pass.dialect().database().sql.filters_aggregates;
+        let by_case = !pass.dialect().forms().filters_aggregates;
         pass.push_sql(function);
         pass.push_sql("(");
         if let (Some(condition), true) = (&self.filter, by_case) {

@@ -199,7 +199,7 @@ impl<E: SqlFragment> TextMatch<E> {
     fn write<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
         pass.push_sql(if self.negated { "(NOT (" } else { "((" });
         let end = " ESCAPE '!'";
-        match (pass.dialect().database().sql.patterns, self.any_case) {
+        match (pass.dialect().forms().patterns, self.any_case) {
             (Patterns::GlobAndLike, false) => {
                 self.text.walk(pass)?;
                 pass.push_sql(" GLOB ");

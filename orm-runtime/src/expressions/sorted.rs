@@ -89,7 +89,7 @@ where
     fn write<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
         let first = self.nulls_first.unwrap_or(!self.descending);
         let nullable = <<E::SqlType as SqlType>::IsNull as Nullability>::NULLABLE;
-        let forms = &pass.dialect().database().sql;
+        let forms = pass.dialect().forms();
         // What the database does unasked.
         let is_default = first == (self.descending == forms.nulls_are_greatest);
         let says = nullable && !is_default;

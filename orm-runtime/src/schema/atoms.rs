@@ -46,7 +46,7 @@ impl Atoms {
         while reading.at < pieces.len() {
             reading.next();
         }
-        if dialect == Dialect::Mysql {
+        if dialect.definitions().turns_conditions {
             reading.atoms.list = without_truth(reading.atoms.list);
         }
         reading.atoms
@@ -146,7 +146,7 @@ impl Reading<'_> {
     fn one_word(&mut self, word: &str) {
         let called = self.mark(self.at) == Some('(');
         let hex = word.strip_prefix("0x").and_then(|hex| u64::from_str_radix(hex, 16).ok());
-        if let Some(bits) = hex.filter(|_| self.dialect == Dialect::Mysql) {
+        if let Some(bits) = hex.filter(|_| self.dialect.forms().lexis.hex_numbers) {
             self.atoms.list.push(Atom::Number(bits.to_string()));
         } else if let Some(number) = number(word) {
             self.atoms.list.push(Atom::Number(number));
@@ -159,11 +159,11 @@ impl Reading<'_> {
         } else if word == "in" {
             self.is_in();
         } else if WORDS.contains(&word) || MORE_WORDS.contains(&word) {
-            // MySQL turns conditions around rather than keep a NOT before them.
             let kept = ["in", "like", "between", "null"];
             let next = self.word(self.at);
             let is_kept = next.is_some_and(|next| kept.contains(&next.as_str()));
-            self.atoms.rewritten |= word == "not" && self.dialect == Dialect::Mysql && !is_kept;
+            let turns = self.dialect.definitions().turns_conditions;
+            self.atoms.rewritten |= word == "not" && turns && !is_kept;
             self.push(word);
         } else if REWRITTEN.contains(&word) {
             self.atoms.rewritten = true;
@@ -280,7 +280,7 @@ impl Reading<'_> {
         }
         self.at = end;
         let next = self.word(end);
-        let is_mysql = self.dialect == Dialect::Mysql;
+        let bars_mean_or = self.dialect.forms().lexis.bars_mean_or;
         let words: &[&str] = match (operator.as_str(), next.as_deref()) {
             ("=", Some("any" | "some")) => &["in"],
             ("<>", Some("all")) => &["not in"],
@@ -289,11 +289,11 @@ impl Reading<'_> {
             ("!~~", _) => &["not", "like"],
             ("~~*", _) => &["ilike"],
             ("!~~*", _) => &["not", "ilike"],
-            ("||", _) if is_mysql => &["or"],
-            ("&&", _) if is_mysql => &["and"],
+            ("||", _) if bars_mean_or => &["or"],
+            ("&&", _) if bars_mean_or => &["and"],
             // Conditions are turned around rather than kept with it.
             ("!", _) => {
-                self.atoms.rewritten |= is_mysql;
+                self.atoms.rewritten |= self.dialect.definitions().turns_conditions;
                 &["not"]
             }
             _ => return self.push(&operator),

@@ -8,17 +8,17 @@ mod mysql_text;
 mod postgres_catalog;
 mod sqlite_catalog;
 
-use crate::backend::Dialect;
+use crate::backend::{CatalogKind, Dialect};
 use crate::ddl::table::{Action, Catalog, Check, ForeignKey, Index, Table, same_name};
 use crate::error::Result;
 use crate::session::Session;
 
 /// What there is of that which is wanted.
 pub(super) fn read(session: &mut Session, wanted: &Catalog) -> Result<Catalog> {
-    match session.dialect() {
-        Dialect::Sqlite => sqlite_catalog::read(session, wanted),
-        Dialect::Postgres => postgres_catalog::read(session, wanted),
-        Dialect::Mysql => mysql_catalog::read(session, wanted),
+    match session.dialect().definitions().catalog {
+        CatalogKind::Texts => sqlite_catalog::read(session, wanted),
+        CatalogKind::PgCatalog => postgres_catalog::read(session, wanted),
+        CatalogKind::InformationSchema => mysql_catalog::read(session, wanted),
     }
 }
 
@@ -29,7 +29,6 @@ pub(super) fn text(session: &mut Session, found: &Catalog, at: usize) -> Result<
 }
 
 pub(super) use mysql_catalog::is_mariadb;
-pub(super) use postgres_catalog::counted_by;
 
 /// One row of what the database says, read from the left.
 struct Facts(std::vec::IntoIter<Option<String>>);

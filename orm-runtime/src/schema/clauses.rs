@@ -74,8 +74,7 @@ impl Definition {
         let pieces = pieces(dialect, sql);
         let (first, rest) = pieces.split_first()?;
         let name = match &first.token {
-            // SQLite takes a name in the quotes of a text.
-            super::tokens::Token::Text(text) if dialect == Dialect::Sqlite => text.as_str(),
+            super::tokens::Token::Text(text) if dialect.forms().lexis.mixes_quotes => text.as_str(),
             _ => first.name()?,
         };
         let mut typed = 0;
@@ -216,15 +215,15 @@ fn kind_of(dialect: Dialect, pieces: &[Piece]) -> Option<Kind> {
         Kind::ForeignKey
     } else if is("CONSTRAINT") {
         return Some(Kind::Other);
-    } else if dialect == Dialect::Mysql {
-        return kind_on_mysql(first, pieces.get(1));
+    } else if dialect.definitions().column_options {
+        return kind_of_option(first, pieces.get(1));
     } else {
         return None;
     };
     Some(kind)
 }
 
-fn kind_on_mysql(first: &Piece, second: Option<&Piece>) -> Option<Kind> {
+fn kind_of_option(first: &Piece, second: Option<&Piece>) -> Option<Kind> {
     let others = ["INVISIBLE", "VISIBLE", "SRID", "REF_SYSTEM_ID", "STORAGE", "COLUMN_FORMAT"];
     let others = [&others[..], &["ENGINE_ATTRIBUTE", "WITHOUT", "WITH", "COMPRESSED"]].concat();
     if first.is("CHARACTER") || first.is("CHARSET") {
@@ -281,7 +280,7 @@ fn length(dialect: Dialect, kind: Kind, pieces: &[Piece]) -> usize {
         Kind::OnUpdate => group(pieces, 3),
         Kind::Comment => 2 + usize::from(pieces.get(1).is_some_and(|it| it.is_mark('='))),
         Kind::AutoIncrement => 1,
-        Kind::Other if dialect == Dialect::Mysql => group(pieces, 1),
+        Kind::Other if dialect.definitions().column_options => group(pieces, 1),
         Kind::Other => 1,
     }
 }

@@ -1,15 +1,13 @@
 //! The mapping beside the database: what is missing there, additional, or not the same.
 
-use super::catalog::counted_by;
 use super::expression::{codes, differ, is_null, texts_differ};
 use super::same_types::{has_collation, is_read_alike, is_text, normal_type, same_type};
 use super::tokens::pieces;
-use super::type_names::character_set;
-use crate::backend::Dialect;
+use crate::backend::{Comments, Dialect, Identity, character_set, clipped};
 use crate::ddl::names::is_made_of_a_condition;
 use crate::ddl::table::{
     Action, Catalog, Check, Column, EnumType, ForeignKey, Generated, Index, SequenceName, Table,
-    clipped, same_name, same_names, same_schema,
+    same_name, same_names, same_schema,
 };
 
 /// Something that is not as the mapping has it.
@@ -131,8 +129,7 @@ impl<'a> Comparison<'a, '_> {
     }
 
     fn table(&mut self, found: &'a Table) {
-        // SQLite keeps comments in a text that nobody reads back.
-        if self.dialect != Dialect::Sqlite && self.table.comment != found.comment {
+        if self.reads_comments() && self.table.comment != found.comment {
             self.add(What::TableComment(found));
         }
         for column in &self.table.columns {
@@ -150,6 +147,10 @@ impl<'a> Comparison<'a, '_> {
         self.references(found);
     }
 
+    fn reads_comments(&self) -> bool {
+        self.dialect.definitions().comments != Comments::Text
+    }
+
     fn additional_columns(&mut self, found: &'a Table) {
         for column in &found.columns {
             if self.table.column(self.dialect, &column.name).is_none() {
@@ -163,8 +164,8 @@ impl<'a> Comparison<'a, '_> {
         if !same_type {
             self.add(What::ColumnType(column, found));
         }
-        // SQLite says NOT NULL of no key but one that counts rows, and everybody means it.
-        let is_key = self.table.key.contains(&column.name) && self.dialect == Dialect::Sqlite;
+        let forms = self.dialect.definitions();
+        let is_key = self.table.key.contains(&column.name) && forms.keys_may_be_null;
         if column.nullable != found.nullable && !is_key {
             self.add(What::Nullability(column, found));
         }
@@ -177,19 +178,20 @@ impl<'a> Comparison<'a, '_> {
         if (same_type || are_texts) && !same_collation(column, found) {
             self.add(What::Collation(column, found));
         }
-        if self.dialect != Dialect::Sqlite && column.comment != found.comment {
+        if self.reads_comments() && column.comment != found.comment {
             self.add(What::ColumnComment(column, found));
         }
     }
 
     fn same_type(&self, column: &Column, found: &Column) -> bool {
-        // Only of one spelling a column of SQLite is the row's own number.
-        if self.dialect == Dialect::Sqlite && column.identity && !found.identity {
+        let forms = self.dialect.definitions();
+        // Only of one spelling a column is the row's own number.
+        if forms.identity == Identity::Type && column.identity && !found.identity {
             return false;
         }
         let wanted = normal_type(self.dialect, &column.sql_type);
-        // Who names a type means that one, and not another that SQLite treats alike.
-        if self.dialect == Dialect::Sqlite && column.named_type {
+        // Who names a type means that one, and not another that is treated alike.
+        if forms.types_are_affinities && column.named_type {
             return wanted == found.sql_type;
         }
         same_type(self.dialect, &wanted, &found.sql_type)
@@ -202,8 +204,8 @@ impl<'a> Comparison<'a, '_> {
     }
 
     fn same_generation(&self, column: &Column, found: &Column) -> bool {
-        // On SQLite the type says it.
-        if self.dialect != Dialect::Sqlite {
+        let forms = self.dialect.definitions();
+        if forms.identity != Identity::Type {
             let counts = matches!(found.generated, Some(Generated::Sequence(_)));
             if column.identity {
                 return found.identity || counts;
@@ -234,10 +236,9 @@ impl<'a> Comparison<'a, '_> {
                 same_name(self.dialect, &wanted.name, &found.name)
             }
             // A default may say in SQL what the catalogue is read as.
-            (Some(Generated::Default(wanted)), Some(Generated::Sequence(found)))
-                if self.dialect == Dialect::Postgres =>
-            {
-                counted_by(wanted).is_some_and(|wanted| wanted.name == found.name)
+            (Some(Generated::Default(wanted)), Some(Generated::Sequence(found))) => {
+                let wanted = forms.counted_by.and_then(|counted_by| counted_by(wanted));
+                wanted.is_some_and(|(_, name)| name == found.name)
             }
             _ => false,
         }
@@ -267,13 +268,13 @@ impl<'a> Comparison<'a, '_> {
                 None => missing.push(index),
             }
         }
-        // MySQL makes an index for each reference, and keeps it as long as there is no other.
-        let is_mysql = self.dialect == Dialect::Mysql;
+        // The database makes an index for each reference, and keeps it as long as there is no other.
+        let brings = self.dialect.definitions().references_bring_indexes;
         let of_reference = |index: &Index, table: &Table| {
             let columns = |it: &ForeignKey| {
                 it.constraint && same_names(self.dialect, &it.columns, &index.columns)
             };
-            is_mysql && !index.unique && table.foreign_keys.iter().any(columns)
+            brings && !index.unique && table.foreign_keys.iter().any(columns)
         };
         // What the key does anyway is nothing more.
         let of_key = |index: &Index| {
@@ -316,7 +317,7 @@ impl<'a> Comparison<'a, '_> {
         // What cannot be seen of a condition that a database has put into its own words, such as where
         // parentheses were, the name tells that was made of it.
         let made = |check: &Check| is_made_of_a_condition(&self.table.name, &check.name);
-        let is_kept = self.dialect == Dialect::Sqlite;
+        let is_kept = self.dialect.definitions().keeps_expressions;
         if !is_kept && check.name != other.name && made(check) && made(other) {
             return false;
         }
@@ -361,8 +362,8 @@ impl<'a> Comparison<'a, '_> {
         same_names(self.dialect, &wanted.columns, &found.columns)
             && same_name(self.dialect, &wanted.table, &found.table)
             && same_names(self.dialect, &wanted.target, &found.target)
-            // References do not leave a file on SQLite.
-            && (self.dialect == Dialect::Sqlite || same_schema(self.dialect, schemas.0, schemas.1))
+            && (self.dialect.definitions().schemas_are_files
+                || same_schema(self.dialect, schemas.0, schemas.1))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::table_order::Order;
 use super::tokens::pieces;
-use crate::backend::Dialect;
+use crate::backend::{ColumnChanges, Dialect};
 use crate::ddl;
 use crate::ddl::script::Script;
 use crate::ddl::table::{Catalog, Table};
@@ -44,7 +44,7 @@ pub(super) fn views(dialect: Dialect, tables: &[Table]) -> Vec<&Table> {
 
 /// Types and sequences, which stand before the tables.
 pub(super) fn kinds(dialect: Dialect, wanted: &Catalog) -> Vec<String> {
-    let types = wanted.types.iter().map(ddl::create_type);
+    let types = wanted.types.iter().flat_map(|ty| ddl::create_type(dialect, ty));
     let sequences = wanted.sequences.iter();
     types.chain(sequences.flat_map(|name| ddl::create_sequence(dialect, name))).collect()
 }
@@ -55,15 +55,13 @@ pub(super) fn table(dialect: Dialect, wanted: &Catalog, order: &Order, at: usize
     if table.view.is_some() {
         return Vec::new();
     }
-    let late = order.late.iter().filter(|(from, _)| *from == at && dialect != Dialect::Sqlite);
+    let adds_late = dialect.definitions().column_changes != ColumnChanges::NewTable;
+    let late = order.late.iter().filter(|(from, _)| *from == at && adds_late);
     let without: Vec<usize> = late.map(|(_, place)| *place).collect();
     let mut statements = vec![ddl::create_table(dialect, table, &without)];
     statements.extend(ddl::create_indexes(dialect, table));
-    match dialect {
-        Dialect::Sqlite => statements.extend(ddl::create_triggers(table)),
-        Dialect::Postgres => statements.extend(ddl::comments(table)),
-        Dialect::Mysql => {}
-    }
+    statements.extend(ddl::create_triggers(dialect, table));
+    statements.extend(ddl::comments(dialect, table));
     statements
 }
 
@@ -87,14 +85,15 @@ pub(super) fn drop(dialect: Dialect, wanted: &Catalog) -> Script {
         views.iter().rev().filter(|view| view.view.as_ref().is_some_and(|it| it.query.is_some()));
     let circle = !order.late.is_empty();
     let mut statements: Vec<String> = views.map(|view| ddl::drop_view(dialect, view)).collect();
-    let drop: Vec<String> = match dialect {
+    let together = dialect.definitions().drops_together.is_some();
+    let drop: Vec<String> = match circle && together {
         // In one statement they may refer to each other in a circle.
-        Dialect::Postgres | Dialect::Mysql if circle => vec![ddl::drop_tables(dialect, &tables)],
-        _ => tables.iter().map(|table| ddl::drop_tables(dialect, &[table])).collect(),
+        true => vec![ddl::drop_tables(dialect, &tables)],
+        false => tables.iter().map(|table| ddl::drop_tables(dialect, &[table])).collect(),
     };
     statements.extend(drop);
-    statements.extend(wanted.types.iter().map(|ty| ddl::drop_type(&ty.name)));
+    statements.extend(wanted.types.iter().map(|ty| ddl::drop_type(dialect, &ty.name)));
     let sequences = wanted.sequences.iter();
     statements.extend(sequences.flat_map(|name| ddl::drop_sequence(dialect, name)));
-    Script { statements, unchecked: circle && dialect == Dialect::Sqlite }
+    Script { statements, unchecked: circle && !together }
 }

@@ -4,8 +4,7 @@ use std::fmt;
 
 use super::compare::{Change, What, same_on_update};
 use super::same_types::normal_type;
-use super::type_names::character_set;
-use crate::backend::Dialect;
+use crate::backend::{Dialect, character_set};
 use crate::ddl::table::{Action, Check, Column, ForeignKey, Generated, Index, Table};
 
 /// Something in the database that is not as the mapping has it; see

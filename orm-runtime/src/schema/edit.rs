@@ -5,26 +5,29 @@ use super::compare::What;
 use super::same_types::has_collation;
 use super::table_text::TableText;
 use super::tokens::pieces;
-use super::type_names::character_set;
-use crate::backend::Dialect;
+use crate::backend::{Dialect, Identity, character_set};
 use crate::ddl;
 use crate::ddl::table::{
     Check, Column, ForeignKey, Generated, Index, Table, same_name, same_names,
 };
 use crate::sql::Text;
 
-/// SQLite: the text of the table without its differences. `None` where a rule is not found in the text,
+/// Returns the text of the table without its differences. `None` where a rule is not found in the text,
 /// or the text can not be kept.
-pub(super) fn edited(table: &Table, found: &Table, changes: &[What<'_>]) -> Option<TableText> {
-    let mut text = TableText::read(Dialect::Sqlite, found.sql.as_deref()?)?;
+pub(super) fn edited(
+    dialect: Dialect,
+    table: &Table,
+    found: &Table,
+    changes: &[What<'_>],
+) -> Option<TableText> {
+    let mut text = TableText::read(dialect, found.sql.as_deref()?)?;
     for change in changes {
-        edit(&mut text, table, change)?;
+        edit(dialect, &mut text, table, change)?;
     }
     Some(text)
 }
 
-fn edit(text: &mut TableText, table: &Table, change: &What<'_>) -> Option<()> {
-    let dialect = Dialect::Sqlite;
+fn edit(dialect: Dialect, text: &mut TableText, table: &Table, change: &What<'_>) -> Option<()> {
     match change {
         What::ColumnMissing(column) => {
             let mut sql = Text::new(dialect, "");
@@ -48,19 +51,19 @@ fn edit(text: &mut TableText, table: &Table, change: &What<'_>) -> Option<()> {
             ddl::names(&mut sql, &table.key);
             text.add_constraint(Kind::PrimaryKey, sql.finish());
         }
-        What::IndexAdditional(index) if index.sql.is_none() => remove_unique(text, index)?,
-        What::CheckMissing(check) => add_check(text, check),
+        What::IndexAdditional(index) if index.sql.is_none() => remove_unique(dialect, text, index)?,
+        What::CheckMissing(check) => add_check(dialect, text, check),
         What::CheckDiffers(check, found) => {
-            remove_check(text, found)?;
-            add_check(text, check);
+            remove_check(dialect, text, found)?;
+            add_check(dialect, text, check);
         }
-        What::CheckAdditional(found) => remove_check(text, found)?,
-        What::ReferenceMissing(reference) => add_reference(text, reference),
+        What::CheckAdditional(found) => remove_check(dialect, text, found)?,
+        What::ReferenceMissing(reference) => add_reference(dialect, text, reference),
         What::ReferenceDiffers(reference, found) => {
-            remove_reference(text, found)?;
-            add_reference(text, reference);
+            remove_reference(dialect, text, found)?;
+            add_reference(dialect, text, reference);
         }
-        What::ReferenceAdditional(found) => remove_reference(text, found)?,
+        What::ReferenceAdditional(found) => remove_reference(dialect, text, found)?,
         _ => {}
     }
     Some(())
@@ -84,7 +87,7 @@ pub(super) fn edit_column(
                     text.remove(Kind::Default);
                 }
                 text.clauses.push(Clause::new(Kind::NotNull, "NOT NULL"));
-            } else if dialect == Dialect::Mysql && !text.has(Kind::Computed) {
+            } else if dialect.definitions().says_null && !text.has(Kind::Computed) {
                 text.clauses.push(Clause::new(Kind::Null, "NULL"));
             }
         }
@@ -125,10 +128,11 @@ fn edit_type(dialect: Dialect, text: &mut Definition, column: &Column, found: &C
         text.remove(Kind::CharacterSet);
         text.remove(Kind::Collation);
     }
-    if dialect == Dialect::Mysql {
-        if found.sql_type == "JSON" {
-            text.remove(Kind::Check);
-        }
+    let forms = dialect.definitions();
+    if forms.json_by_check && found.sql_type == "JSON" {
+        text.remove(Kind::Check);
+    }
+    if forms.exact_now.is_some() {
         set_precision(text, ty);
     }
     if let Some(collation) = collation {
@@ -136,7 +140,7 @@ fn edit_type(dialect: Dialect, text: &mut Definition, column: &Column, found: &C
     }
 }
 
-/// MySQL wants CURRENT_TIMESTAMP as exact as its column, and none where there is no time.
+/// CURRENT_TIMESTAMP has to be as exact as its column, and none where there is no time.
 fn set_precision(text: &mut Definition, ty: &str) {
     let upper = ty.to_uppercase();
     let is_time = upper.starts_with("DATETIME") || upper.starts_with("TIMESTAMP");
@@ -157,7 +161,7 @@ fn set_precision(text: &mut Definition, ty: &str) {
 fn edit_generation(dialect: Dialect, text: &mut Definition, column: &Column) {
     text.remove(Kind::Computed);
     text.remove(Kind::AutoIncrement);
-    if column.identity && dialect == Dialect::Mysql {
+    if column.identity && dialect.definitions().identity == Identity::AutoIncrement {
         text.remove(Kind::Default);
         text.clauses.push(Clause::new(Kind::AutoIncrement, "AUTO_INCREMENT"));
         return;
@@ -179,46 +183,46 @@ fn edit_generation(dialect: Dialect, text: &mut Definition, column: &Column) {
     }
 }
 
-fn remove_unique(text: &mut TableText, index: &Index) -> Option<()> {
+fn remove_unique(dialect: Dialect, text: &mut TableText, index: &Index) -> Option<()> {
     let there = text.clone();
     text.remove(|column, clause| {
         let columns = there.columns_of(column, clause);
-        clause.kind == Kind::Unique && same_names(Dialect::Sqlite, &columns, &index.columns)
+        clause.kind == Kind::Unique && same_names(dialect, &columns, &index.columns)
     })
 }
 
-fn remove_check(text: &mut TableText, check: &Check) -> Option<()> {
+fn remove_check(dialect: Dialect, text: &mut TableText, check: &Check) -> Option<()> {
     text.remove(|_, clause| {
         clause.kind == Kind::Check
             && clause.name.as_deref().unwrap_or_default() == check.name
-            && clause.inside(Dialect::Sqlite) == Some(&check.condition)
+            && clause.inside(dialect) == Some(&check.condition)
     })
 }
 
-fn add_check(text: &mut TableText, check: &Check) {
-    let mut sql = Text::new(Dialect::Sqlite, "");
+fn add_check(dialect: Dialect, text: &mut TableText, check: &Check) {
+    let mut sql = Text::new(dialect, "");
     ddl::check_clause(&mut sql, check);
     text.add_constraint(Kind::Check, sql.finish());
 }
 
-fn remove_reference(text: &mut TableText, reference: &ForeignKey) -> Option<()> {
+fn remove_reference(dialect: Dialect, text: &mut TableText, reference: &ForeignKey) -> Option<()> {
     let there = text.clone();
     text.remove(|column, clause| {
         clause.kind == Kind::References
-            && same_names(Dialect::Sqlite, &there.columns_of(column, clause), &reference.columns)
-            && target(clause).is_some_and(|it| same_name(Dialect::Sqlite, &it, &reference.table))
+            && same_names(dialect, &there.columns_of(column, clause), &reference.columns)
+            && target(dialect, clause).is_some_and(|it| same_name(dialect, &it, &reference.table))
     })
 }
 
-/// The table that a reference leads to.
-pub(super) fn target(clause: &Clause) -> Option<String> {
-    let pieces = pieces(Dialect::Sqlite, &clause.text);
+/// Returns the table to which a reference leads.
+pub(super) fn target(dialect: Dialect, clause: &Clause) -> Option<String> {
+    let pieces = pieces(dialect, &clause.text);
     let word = pieces.iter().position(|piece| piece.is("REFERENCES"))?;
     pieces.get(word + 1)?.name().map(str::to_owned)
 }
 
-fn add_reference(text: &mut TableText, reference: &ForeignKey) {
-    let mut sql = Text::new(Dialect::Sqlite, "");
+fn add_reference(dialect: Dialect, text: &mut TableText, reference: &ForeignKey) {
+    let mut sql = Text::new(dialect, "");
     ddl::foreign_key_clause(&mut sql, reference);
     text.add_constraint(Kind::References, sql.finish());
 }

@@ -33,7 +33,7 @@ pub(super) fn differ<'a>(
     wanted: &str,
     found: &str,
 ) -> bool {
-    if dialect == Dialect::Sqlite {
+    if dialect.definitions().keeps_expressions {
         return plain(&tokens(dialect, wanted)) != plain(&tokens(dialect, found));
     }
     let columns: BTreeSet<String> = columns.map(str::to_lowercase).collect();
@@ -144,8 +144,8 @@ pub(super) fn number(text: &str) -> Option<String> {
 pub(super) fn texts_differ(dialect: Dialect, wanted: &str, found: &str) -> bool {
     let text = |sql: &str| match bare(&tokens(dialect, sql)) {
         [Token::Text(text)] => Some(text.clone()),
-        // SQLite takes a name that is none for a text.
-        [Token::Name(text)] if dialect == Dialect::Sqlite => Some(text.clone()),
+        // A name that is none may be taken for a text.
+        [Token::Name(text)] if dialect.forms().lexis.mixes_quotes => Some(text.clone()),
         // PostgreSQL adds the type, MySQL the character set before the text.
         [Token::Text(text), Token::Mark(':'), Token::Mark(':'), ..] => Some(text.clone()),
         [Token::Word(word), Token::Text(text)] if word.starts_with('_') => Some(text.clone()),

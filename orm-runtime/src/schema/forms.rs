@@ -1,16 +1,12 @@
-//! Points in time in SQLite, which compares them as texts: those of other writers may be in another
-//! form than the program's.
+//! Points in time that are compared as texts: those of other writers may be in another form than the
+//! program's.
 
 use super::difference::Difference;
-use crate::backend::Dialect;
-use crate::ddl::instants::FORMAT;
+use crate::backend::{Dialect, Instants};
 use crate::ddl::table::{Catalog, Column, Table};
 use crate::error::Result;
 use crate::session::Session;
 use crate::sql::Text;
-
-/// A year of more digits begins with a sign.
-const FORM: &str = "'????-??-?? ??:??:??.??????+00:00'";
 
 /// The columns with points in time in another form. One statement for each table that has any.
 pub(super) fn differences(
@@ -19,6 +15,7 @@ pub(super) fn differences(
     found: &Catalog,
 ) -> Result<Vec<Difference>> {
     let dialect = session.dialect();
+    let Some(instants) = dialect.definitions().instants else { return Ok(Vec::new()) };
     let mut differences = Vec::new();
     for table in &wanted.tables {
         let Some(there) = found.table(dialect, table) else { continue };
@@ -32,28 +29,34 @@ pub(super) fn differences(
         if columns.is_empty() {
             continue;
         }
-        let rows = session.read_texts(&in_other_forms(dialect, table, &columns))?;
+        let rows = session.read_texts(&in_other_forms(dialect, &instants, table, &columns))?;
         let answers = rows.into_iter().flatten();
         differences.extend(
             columns
                 .iter()
                 .zip(answers)
                 .filter(|(_, answer)| answer.as_deref() == Some("1"))
-                .map(|(column, _)| Difference::of_form(table, column, FORMAT)),
+                .map(|(column, _)| Difference::of_form(table, column, instants.format)),
         );
     }
     Ok(differences)
 }
 
 /// A question for each column; the first row in another form answers it.
-fn in_other_forms(dialect: Dialect, table: &Table, columns: &[&Column]) -> String {
+fn in_other_forms(
+    dialect: Dialect,
+    instants: &Instants,
+    table: &Table,
+    columns: &[&Column],
+) -> String {
     let mut text = Text::new(dialect, "SELECT ");
     text.list(columns, |text, column| {
         text.push("CAST(EXISTS (SELECT 1 FROM ");
         if let Some(schema) = &table.schema {
             text.name(schema).push(".");
         }
-        text.name(&table.name).push(" WHERE ").name(&column.name).push(" NOT GLOB ").push(FORM);
+        text.name(&table.name).push(" WHERE ").name(&column.name).push(" NOT GLOB ");
+        text.push(instants.pattern);
         text.push(" AND ").name(&column.name).push(" NOT GLOB '[-+]*') AS TEXT)");
     });
     text.finish()

@@ -128,10 +128,10 @@ pub(super) fn function(dialect: Dialect, word: &str, called: bool) -> Option<&st
     if NONE.contains(&name) || !called && !BARE.contains(&name) {
         return None;
     }
-    let is_mysql = dialect == Dialect::Mysql;
+    let by_bytes = dialect.definitions().length_counts_bytes;
     let synonym = SYNONYMS.iter().find(|(other, one)| {
-        // On MySQL both count bytes; on PostgreSQL one counts characters.
-        *other == name && (is_mysql || *one != "length")
+        // Both count bytes, or one counts characters.
+        *other == name && (by_bytes || *one != "length")
     });
     Some(synonym.map_or(name, |(_, one)| one))
 }

@@ -11,7 +11,7 @@ use super::difference::Difference;
 use super::migration::Step;
 use super::rebuild::rebuild;
 use super::table_order::Order;
-use crate::backend::Dialect;
+use crate::backend::{ColumnChanges, Comments, Dialect};
 use crate::ddl;
 use crate::ddl::alter;
 use crate::ddl::table::{Catalog, Generated, Table};
@@ -41,7 +41,9 @@ pub(super) fn plan(
     changes: &[Change<'_>],
 ) -> Vec<Step> {
     let order = Order::of(dialect, &wanted.tables);
-    let mut plan = Plan { dialect, wanted, found, changes, order, entries: Vec::new() };
+    let column_changes = dialect.definitions().column_changes;
+    let mut plan =
+        Plan { dialect, column_changes, wanted, found, changes, order, entries: Vec::new() };
     for change in changes {
         plan.kinds(change);
     }
@@ -54,7 +56,9 @@ pub(super) fn plan(
             _ if table.view.is_some() => {}
             None => plan.make_table(at, &own),
             Some(there) if there.view.is_some() => plan.leave_alone(&own),
-            Some(there) if dialect == Dialect::Sqlite => plan.change_on_sqlite(table, there, &own),
+            Some(there) if plan.column_changes == ColumnChanges::NewTable => {
+                plan.change_or_rebuild(table, there, &own);
+            }
             Some(there) => {
                 own.iter().for_each(|change| plan.change(change));
                 plan.free_references(there, &own);
@@ -72,7 +76,8 @@ pub(super) fn plan(
     entries.into_iter().map(|entry| entry.step).collect()
 }
 
-/// The tables whose columns MySQL says anew, by their place: what else it says of them has to be known.
+/// Returns the tables whose columns are said anew as a whole, by their place: what else is said of them has
+/// to be known.
 pub(super) fn said_anew(dialect: Dialect, found: &Catalog, changes: &[Change<'_>]) -> Vec<usize> {
     let anew = |change: &Change<'_>| match change.what {
         What::ColumnType(..)
@@ -85,13 +90,15 @@ pub(super) fn said_anew(dialect: Dialect, found: &Catalog, changes: &[Change<'_>
     };
     let tables = found.tables.iter().enumerate().filter(|(_, table)| {
         let mut own = changes.iter().filter(|it| it.table.is_same(dialect, table));
-        dialect == Dialect::Mysql && table.view.is_none() && own.any(anew)
+        let whole = dialect.definitions().column_changes == ColumnChanges::Whole;
+        whole && table.view.is_none() && own.any(anew)
     });
     tables.map(|(at, _)| at).collect()
 }
 
 struct Plan<'a> {
     dialect: Dialect,
+    column_changes: ColumnChanges,
     wanted: &'a Catalog,
     found: &'a Catalog,
     changes: &'a [Change<'a>],
@@ -101,7 +108,7 @@ struct Plan<'a> {
 
 struct Entry {
     phase: Phase,
-    /// The table and column that MySQL says anew for all their differences at once.
+    /// The table and column that are said anew for all their differences at once.
     column: Option<(String, String)>,
     /// What is said of that column by then.
     definition: Option<Definition>,
@@ -119,33 +126,38 @@ impl Plan<'_> {
     fn kinds(&mut self, change: &Change<'_>) {
         match change.what {
             What::TypeMissing(_, ty) => {
-                self.add(Phase::Kinds, change, false, vec![ddl::create_type(ty)]);
+                let sql = ddl::create_type(self.dialect, ty);
+                self.add(Phase::Kinds, change, false, sql);
             }
             What::SequenceMissing(_, sequence) => {
                 let sql = ddl::create_sequence(self.dialect, sequence);
                 self.add(Phase::Kinds, change, false, sql);
             }
-            What::TypeDiffers(_, wanted, found) => match alter::add_codes(wanted, found) {
-                Some(sql) => self.add(Phase::Kinds, change, false, sql),
-                None => {
-                    let loses = found.codes.iter().any(|code| !wanted.codes.contains(code));
-                    let columns = self.found.tables.iter().flat_map(|table| {
-                        let users = table.columns.iter().filter(|column| uses(column, wanted));
-                        users.map(move |column| (table, column))
-                    });
-                    let sql = alter::rebuild_type(wanted, &columns.collect::<Vec<_>>());
-                    self.add(Phase::Kinds, change, loses, sql);
+            What::TypeDiffers(_, wanted, found) => {
+                match alter::add_codes(self.dialect, wanted, found) {
+                    Some(sql) => self.add(Phase::Kinds, change, false, sql),
+                    None => {
+                        let loses = found.codes.iter().any(|code| !wanted.codes.contains(code));
+                        let columns = self.found.tables.iter().flat_map(|table| {
+                            let users = table.columns.iter().filter(|column| uses(column, wanted));
+                            users.map(move |column| (table, column))
+                        });
+                        let sql =
+                            alter::rebuild_type(self.dialect, wanted, &columns.collect::<Vec<_>>());
+                        self.add(Phase::Kinds, change, loses, sql);
+                    }
                 }
-            },
+            }
             _ => {}
         }
     }
 
-    /// The collation of a new table among older ones, whose keys it may refer to by texts: MySQL takes no reference
-    /// between collations.
+    /// The collation of a new table among older ones, whose keys it may refer to by texts: there is no
+    /// reference between collations.
     fn collation(&self) -> Option<&str> {
         let mut found = self.found.tables.iter().filter_map(|table| table.collation.as_deref());
-        found.find(|&collation| collation == "utf8mb4_bin")
+        let older = self.dialect.definitions().table_options?.older_collation;
+        found.find(|&collation| collation == older)
     }
 
     fn make_table(&mut self, at: usize, own: &[&Change<'_>]) {
@@ -163,7 +175,7 @@ impl Plan<'_> {
             None => create::table(self.dialect, self.wanted, &self.order, at),
         };
         self.add(Phase::Tables, change, false, sql);
-        if self.dialect == Dialect::Sqlite {
+        if self.column_changes == ColumnChanges::NewTable {
             return;
         }
         let late = self.order.late.iter().filter(|(from, _)| *from == at);
@@ -203,14 +215,14 @@ impl Plan<'_> {
         }
     }
 
-    /// What SQLite can do in place, and a new table for all else.
-    fn change_on_sqlite(&mut self, table: &Table, found: &Table, own: &[&Change<'_>]) {
+    /// What can be done in place, and a new table for all else.
+    fn change_or_rebuild(&mut self, table: &Table, found: &Table, own: &[&Change<'_>]) {
         let own: Vec<&&Change<'_>> =
             own.iter().filter(|change| !matches!(change.what, What::SequenceMissing(..))).collect();
         if own.iter().any(|change| needs_rebuild(change)) {
             let differences = own.iter().map(|change| Difference::of(self.dialect, change));
             let changes: Vec<What<'_>> = own.iter().map(|change| change.what).collect();
-            let rebuilt = rebuild(table, found, &changes);
+            let rebuilt = rebuild(self.dialect, table, found, &changes);
             let step = Step {
                 differences: differences.collect(),
                 sql: rebuilt.statements,
@@ -228,6 +240,7 @@ impl Plan<'_> {
 
     fn change(&mut self, change: &Change<'_>) {
         let (dialect, table, changes) = (self.dialect, change.table, self.changes);
+        let column_changes = self.column_changes;
         let destructive = self.is_destructive(change);
         if let What::ColumnType(column, _) | What::Nullability(column, _) = change.what
             && self.is_in_the_way(table, column)
@@ -241,15 +254,16 @@ impl Plan<'_> {
             What::TableMissing | What::Relation(_) => {}
             What::TableComment(_) => add(
                 Phase::Comments,
-                match dialect {
-                    Dialect::Mysql => vec![alter::comment_table(table)],
-                    _ => vec![ddl::comment_on(table, None)],
+                match dialect.definitions().comments {
+                    Comments::Clauses => vec![alter::comment_table(dialect, table)],
+                    _ => vec![ddl::comment_on(dialect, table, None)],
                 },
             ),
             What::ColumnMissing(column) => {
                 let mut sql = alter::add_column(dialect, table, column);
-                if dialect == Dialect::Postgres && column.comment.is_some() {
-                    sql.push(ddl::comment_on(table, Some(column)));
+                let comments = dialect.definitions().comments;
+                if comments == Comments::Statements && column.comment.is_some() {
+                    sql.push(ddl::comment_on(dialect, table, Some(column)));
                 }
                 add(Phase::Columns, sql);
             }
@@ -265,8 +279,8 @@ impl Plan<'_> {
             | What::Nullability(column, found)
             | What::Generation(column, found)
             | What::Collation(column, found)
-            | What::ColumnComment(column, found) => match dialect {
-                Dialect::Postgres => add(
+            | What::ColumnComment(column, found) => match column_changes {
+                ColumnChanges::Piecemeal => add(
                     match (&change.what, &found.generated) {
                         // The columns it is computed from may change their type.
                         (What::Generation(..), Some(Generated::Computed { .. })) => {
@@ -278,12 +292,18 @@ impl Plan<'_> {
                         What::ColumnType(..) => {
                             let makes_anew = |other: &Change<'_>| matches!(other.what, What::Generation(it, _) if std::ptr::eq(it, column));
                             let keeps_default = !changes.iter().any(makes_anew);
-                            alter::change_type(table, column, found, keeps_default)
+                            alter::change_type(dialect, table, column, found, keeps_default)
                         }
-                        What::Collation(..) => vec![alter::change_collation(table, column)],
-                        What::Nullability(..) => vec![alter::change_nullability(table, column)],
-                        What::Generation(..) => alter::change_generation(table, column, found),
-                        _ => vec![ddl::comment_on(table, Some(column))],
+                        What::Collation(..) => {
+                            vec![alter::change_collation(dialect, table, column)]
+                        }
+                        What::Nullability(..) => {
+                            vec![alter::change_nullability(dialect, table, column)]
+                        }
+                        What::Generation(..) => {
+                            alter::change_generation(dialect, table, column, found)
+                        }
+                        _ => vec![ddl::comment_on(dialect, table, Some(column))],
                     },
                 ),
                 _ => self.modify(change, column, destructive),
@@ -309,7 +329,7 @@ impl Plan<'_> {
             What::CheckAdditional(check) => {
                 // MariaDB keeps the check of a column as a part of it.
                 let column = check.column.and(table.column(dialect, &check.name));
-                match column.filter(|_| dialect == Dialect::Mysql) {
+                match column.filter(|_| column_changes == ColumnChanges::Whole) {
                     Some(column) => self.modify(change, column, destructive),
                     None => {
                         let sql = alter::drop_constraint(dialect, table, &check.name);
@@ -334,7 +354,7 @@ impl Plan<'_> {
     }
 }
 
-/// Whether SQLite can not do it in place.
+/// Returns `true` if it cannot be done in place.
 fn needs_rebuild(change: &Change<'_>) -> bool {
     match change.what {
         What::ColumnMissing(column) => !column.nullable || column.generated.is_some(),

@@ -1,4 +1,4 @@
-//! SQLite can change little of a table in place. Where it can not, the table is made anew beside the
+//! SQLite can change little of a table in place. Where it cannot, the table is made anew beside the
 //! old one, takes over its rows, and then its name, as SQLite's documentation has it.
 
 use super::clauses::Kind;
@@ -11,8 +11,6 @@ use crate::ddl::names::shorten;
 use crate::ddl::table::{Column, Generated, Index, Table, same_name};
 use crate::sql::Text;
 
-const DIALECT: Dialect = Dialect::Sqlite;
-
 /// The statements that make a table anew.
 pub(super) struct Rebuilt {
     pub(super) statements: Vec<String>,
@@ -22,9 +20,14 @@ pub(super) struct Rebuilt {
 
 /// Makes a table anew with the rows of the one that was found. Has to run while references are not
 /// checked, for the rows that refer to the old table would go with it; in one transaction.
-pub(super) fn rebuild(table: &Table, found: &Table, changes: &[What<'_>]) -> Rebuilt {
+pub(super) fn rebuild(
+    dialect: Dialect,
+    table: &Table,
+    found: &Table,
+    changes: &[What<'_>],
+) -> Rebuilt {
     let new = shorten(format!("orm_new_{}", table.name));
-    let text = edited(table, found, changes);
+    let text = edited(dialect, table, found, changes);
     let mut statements = vec![
         "CREATE TEMPORARY TABLE \"orm_guard\" (\n    \"on\" INTEGER CONSTRAINT \
          \"foreign_keys_are_off\" CHECK (\"on\" = 0),\n    \"broken\" INTEGER CONSTRAINT \
@@ -36,69 +39,81 @@ pub(super) fn rebuild(table: &Table, found: &Table, changes: &[What<'_>]) -> Reb
     let schema = table.schema.as_deref();
     match &text {
         Some(text) => {
-            statements.push(ddl::create_table_of(table, &new, &text.body()));
+            statements.push(ddl::create_table_of(dialect, table, &new, &text.body()));
             let columns = text.columns().filter(|column| !column.has(Kind::Computed));
             let columns: Vec<&str> = columns.map(|column| column.name.as_str()).collect();
-            statements.extend(take_over(table, found, &new, &columns));
-            let counts = text.clauses().any(|(_, it)| it.says(DIALECT, "AUTOINCREMENT"));
+            statements.extend(take_over(dialect, table, found, &new, &columns));
+            let counts = text.clauses().any(|(_, it)| it.says(dialect, "AUTOINCREMENT"));
             if counts {
-                statements.extend(count_on(table, &new));
+                statements.extend(count_on(dialect, table, &new));
             }
         }
         None => {
-            statements.push(ddl::create_table_as(DIALECT, table, &new));
+            statements.push(ddl::create_table_as(dialect, table, &new));
             let is_computed =
                 |column: &Column| matches!(column.generated, Some(Generated::Computed { .. }));
             let columns = table.columns.iter().filter(|column| !is_computed(column));
             let columns: Vec<&str> = columns.map(|column| column.name.as_str()).collect();
-            statements.extend(take_over(table, found, &new, &columns));
+            statements.extend(take_over(dialect, table, found, &new, &columns));
         }
     }
-    let mut drop = Text::new(DIALECT, "DROP TABLE ");
+    let mut drop = Text::new(dialect, "DROP TABLE ");
     drop.qualified(schema, &table.name);
-    let mut rename = Text::new(DIALECT, "ALTER TABLE ");
+    let mut rename = Text::new(dialect, "ALTER TABLE ");
     rename.qualified(schema, &new).push(" RENAME TO ").name(&table.name);
     statements.extend([drop.finish(), rename.finish()]);
-    statements.extend(indexes(table, found, changes, text.is_some()));
-    statements.extend(number_rows(table, found));
-    statements.extend(ddl::create_triggers(table));
-    statements.extend(other_triggers(table, found));
+    statements.extend(indexes(dialect, table, found, changes, text.is_some()));
+    statements.extend(number_rows(dialect, table, found));
+    statements.extend(ddl::create_triggers(dialect, table));
+    statements.extend(other_triggers(dialect, table, found));
     statements.push(format!(
         "INSERT INTO temp.\"orm_guard\" (\"broken\") SELECT 1 FROM pragma_foreign_key_check({}, {}) \
          LIMIT 1",
-        DIALECT.text_literal(&table.name),
-        DIALECT.text_literal(schema.unwrap_or("main"))
+        dialect.text_literal(&table.name),
+        dialect.text_literal(schema.unwrap_or("main"))
     ));
     statements.push("DROP TABLE temp.\"orm_guard\"".to_owned());
     Rebuilt { statements, keeps_all: text.is_some() }
 }
 
 /// The indexes that were there as they were, and those that are missing.
-fn indexes(table: &Table, found: &Table, changes: &[What<'_>], keeps_all: bool) -> Vec<String> {
+fn indexes(
+    dialect: Dialect,
+    table: &Table,
+    found: &Table,
+    changes: &[What<'_>],
+    keeps_all: bool,
+) -> Vec<String> {
     if !keeps_all {
-        return ddl::create_indexes(DIALECT, table);
+        return ddl::create_indexes(dialect, table);
     }
     let goes = |index: &Index| {
         changes.iter().any(|it| matches!(it, What::IndexAdditional(it) if std::ptr::eq(*it, index)))
     };
     let kept = found.indexes.iter().filter(|index| !goes(index));
-    let kept =
-        kept.filter_map(|index| Some(in_schema(table.schema.as_deref(), index.sql.as_ref()?)));
+    let kept = kept
+        .filter_map(|index| Some(in_schema(dialect, table.schema.as_deref(), index.sql.as_ref()?)));
     let new = changes.iter().filter_map(|change| match change {
-        What::IndexMissing(index) => Some(ddl::create_index(DIALECT, table, index)),
+        What::IndexMissing(index) => Some(ddl::create_index(dialect, table, index)),
         _ => None,
     });
     kept.chain(new).collect()
 }
 
 /// The rows of the old table, in the columns that both have.
-fn take_over(table: &Table, found: &Table, new: &str, columns: &[&str]) -> Option<String> {
-    let there = |name: &&&str| found.column(DIALECT, name).is_some();
+fn take_over(
+    dialect: Dialect,
+    table: &Table,
+    found: &Table,
+    new: &str,
+    columns: &[&str],
+) -> Option<String> {
+    let there = |name: &&&str| found.column(dialect, name).is_some();
     let both: Vec<&&str> = columns.iter().filter(there).collect();
     if both.is_empty() {
         return None;
     }
-    let mut text = Text::new(DIALECT, "INSERT INTO ");
+    let mut text = Text::new(dialect, "INSERT INTO ");
     text.qualified(table.schema.as_deref(), new).push(" (");
     text.list(&both, |text, column| {
         text.name(column);
@@ -111,10 +126,10 @@ fn take_over(table: &Table, found: &Table, new: &str, columns: &[&str]) -> Optio
 }
 
 /// Numbers that were given once are not given again.
-fn count_on(table: &Table, new: &str) -> [String; 2] {
-    let (new, old) = (DIALECT.text_literal(new), DIALECT.text_literal(&table.name));
+fn count_on(dialect: Dialect, table: &Table, new: &str) -> [String; 2] {
+    let (new, old) = (dialect.text_literal(new), dialect.text_literal(&table.name));
     let mut sequence = String::new();
-    DIALECT.push_qualified(&mut sequence, table.schema.as_deref(), "sqlite_sequence");
+    dialect.push_qualified(&mut sequence, table.schema.as_deref(), "sqlite_sequence");
     [
         format!("DELETE FROM {sequence} WHERE name = {new}"),
         format!(
@@ -124,19 +139,19 @@ fn count_on(table: &Table, new: &str) -> [String; 2] {
 }
 
 /// A column that is filled from a sequence from now on is filled in the rows that are there as well.
-fn number_rows(table: &Table, found: &Table) -> Vec<String> {
+fn number_rows(dialect: Dialect, table: &Table, found: &Table) -> Vec<String> {
     let mut statements = Vec::new();
     for column in &table.columns {
         let Some(Generated::Sequence(sequence)) = &column.generated else { continue };
         if found
-            .column(DIALECT, &column.name)
+            .column(dialect, &column.name)
             .is_some_and(|found| found.generated == column.generated)
         {
             continue;
         }
         let schema = table.schema.as_deref();
-        let literal = DIALECT.text_literal(&sequence.name);
-        let mut text = Text::new(DIALECT, "UPDATE ");
+        let literal = dialect.text_literal(&sequence.name);
+        let mut text = Text::new(dialect, "UPDATE ");
         text.qualified(schema, &table.name).push(" SET ").name(&column.name);
         text.push(
             " = n.number FROM (SELECT _rowid_ AS place, row_number() OVER (ORDER BY _rowid_)",
@@ -146,7 +161,7 @@ fn number_rows(table: &Table, found: &Table) -> Vec<String> {
         text.qualified(schema, &table.name).push(" WHERE ").name(&column.name);
         text.push(" IS NULL) AS n WHERE ").name(&table.name).push("._rowid_ = n.place");
         statements.push(text.finish());
-        let mut text = Text::new(DIALECT, "UPDATE ");
+        let mut text = Text::new(dialect, "UPDATE ");
         text.qualified(schema, SEQUENCES).push(" SET \"value\" = \"value\" + changes()");
         text.push(" WHERE \"name\" = ").push(&literal);
         statements.push(text.finish());
@@ -155,29 +170,29 @@ fn number_rows(table: &Table, found: &Table) -> Vec<String> {
 }
 
 /// Triggers of others go with the old table, and are made again as they were.
-fn other_triggers(table: &Table, found: &Table) -> Vec<String> {
-    let ours = |name: &str| table.triggers.iter().any(|(own, _)| same_name(DIALECT, own, name));
+fn other_triggers(dialect: Dialect, table: &Table, found: &Table) -> Vec<String> {
+    let ours = |name: &str| table.triggers.iter().any(|(own, _)| same_name(dialect, own, name));
     let gone = |sql: &str| {
         let columns = found.columns.iter().filter_map(|column| match &column.generated {
             Some(Generated::Sequence(sequence)) => Some((&column.name, &sequence.name)),
             _ => None,
         });
         let mut bodies =
-            columns.map(|(name, sequence)| ddl::sequence_trigger(found, name, sequence));
+            columns.map(|(name, sequence)| ddl::sequence_trigger(dialect, found, name, sequence));
         bodies.any(|body| sql.ends_with(&body))
     };
     let others = found.triggers.iter().filter(|(name, sql)| !ours(name) && !gone(sql));
-    others.map(|(_, sql)| in_schema(table.schema.as_deref(), sql)).collect()
+    others.map(|(_, sql)| in_schema(dialect, table.schema.as_deref(), sql)).collect()
 }
 
 /// SQLite keeps the text of a trigger or an index without its schema.
-fn in_schema(schema: Option<&str>, sql: &str) -> String {
-    let pieces = pieces(DIALECT, sql);
+fn in_schema(dialect: Dialect, schema: Option<&str>, sql: &str) -> String {
+    let pieces = pieces(dialect, sql);
     let word = pieces.iter().position(|piece| piece.is("TRIGGER") || piece.is("INDEX"));
     let name = word.and_then(|word| pieces.get(word + 1));
     match (schema, name) {
         (Some(schema), Some(name)) => {
-            let mut text = Text::new(DIALECT, &sql[..name.start]);
+            let mut text = Text::new(dialect, &sql[..name.start]);
             text.name(schema).push(".").push(&sql[name.start..]);
             text.finish()
         }

@@ -10,18 +10,19 @@ use crate::session::Session;
 /// where the mapping has a sequence; else none.
 pub(super) fn refuse(session: &mut Session, wanted: &Catalog) -> Result<()> {
     let dialect = session.dialect();
-    let asks = dialect == Dialect::Mysql && !wanted.sequences.is_empty();
+    let some = dialect.definitions().sequences_on_some_servers;
+    let asks = some && !wanted.sequences.is_empty();
     let is_mariadb = asks && catalog::is_mariadb(session)?;
     refuse_on(dialect, is_mariadb, wanted)
 }
 
 /// The same where it is known which server it is.
 pub(super) fn refuse_on(dialect: Dialect, is_mariadb: bool, wanted: &Catalog) -> Result<()> {
-    if dialect != Dialect::Mysql {
-        return Ok(());
+    let forms = dialect.definitions();
+    if forms.narrow_names {
+        refuse_names(wanted)?;
     }
-    refuse_names(wanted)?;
-    if wanted.sequences.is_empty() || is_mariadb {
+    if !forms.sequences_on_some_servers || wanted.sequences.is_empty() || is_mariadb {
         return Ok(());
     }
     let counted = |column: &&Column| matches!(column.generated, Some(Generated::Sequence(_)));

@@ -1,20 +1,14 @@
 //! The types of columns in one spelling, and which of them holds all that another one does.
 
 use super::expression::codes;
-use super::type_names::{named_alike, normal_mysql, normal_postgres};
 use crate::backend::Dialect;
-use crate::ddl::table::clipped;
 
 /// A type as the mapping spells it.
 pub(super) fn normal_type(dialect: Dialect, sql_type: &str) -> String {
     // How texts are compared is said beside the type.
     let sql_type = sql_type.split(" COLLATE ").next().unwrap_or_default();
     let ty = squeezed(sql_type);
-    match dialect {
-        Dialect::Sqlite => ty,
-        Dialect::Postgres => normal_postgres(&ty),
-        Dialect::Mysql => normal_mysql(&ty),
-    }
+    (dialect.definitions().normal_type)(&ty)
 }
 
 /// Whether two types are the same to a database. Both are normal.
@@ -22,66 +16,7 @@ pub(super) fn same_type(dialect: Dialect, wanted: &str, found: &str) -> bool {
     if wanted.starts_with("ENUM(") && found.starts_with("ENUM(") {
         return codes(dialect, wanted, false) == codes(dialect, found, false);
     }
-    match dialect {
-        Dialect::Sqlite => same_on_sqlite(wanted, found),
-        // A text without a length is as long as any.
-        Dialect::Postgres => {
-            let text = |ty| matches!(ty, "TEXT" | "VARCHAR");
-            wanted == found
-                || text(wanted) && text(found)
-                || {
-                    let array = |ty| matches!(ty, "TEXT[]" | "VARCHAR[]");
-                    clipped(wanted) == clipped(found) || array(wanted) && array(found)
-                }
-                || named_alike(wanted, found)
-        }
-        // A length of bytes only chooses one of these types, by the character set.
-        Dialect::Mysql => wanted == found || wanted.starts_with("TEXT(") && found.ends_with("TEXT"),
-    }
-}
-
-/// SQLite looks for a few words in a type, and for nothing else: what it makes of values is the same for
-/// all types of one affinity.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Affinity {
-    Integer,
-    Text,
-    Blob,
-    Real,
-    Numeric,
-}
-
-/// The affinity of a type, by the rules that SQLite documents.
-pub(super) fn affinity(ty: &str) -> Affinity {
-    let ty = ty.to_uppercase();
-    let has = |words: &[&str]| words.iter().any(|word| ty.contains(word));
-    if has(&["INT"]) {
-        Affinity::Integer
-    } else if has(&["CHAR", "CLOB", "TEXT"]) {
-        Affinity::Text
-    } else if ty.is_empty() || has(&["BLOB"]) {
-        Affinity::Blob
-    } else if has(&["REAL", "FLOA", "DOUB"]) {
-        Affinity::Real
-    } else {
-        Affinity::Numeric
-    }
-}
-
-fn same_on_sqlite(wanted: &str, found: &str) -> bool {
-    let is_one_of = |names: &[&str], ty| names.contains(&name(ty));
-    match (affinity(wanted), affinity(found)) {
-        (a, b) if a == b => true,
-        // They keep the same values, whole ones as integers.
-        (Affinity::Integer | Affinity::Numeric, Affinity::Integer | Affinity::Numeric) => true,
-        // As do these, but that a whole number takes less room in one.
-        (Affinity::Real, Affinity::Numeric) => true,
-        // Times are texts that are no numbers, and stay as they are.
-        (_, Affinity::Text) => is_one_of(&["DATE", "TIME", "TIMESTAMP"], wanted),
-        // Bytes stay as they are in any column.
-        (Affinity::Blob, _) => is_one_of(&["BINARY", "VARBINARY", "IMAGE", "BYTEA"], found),
-        _ => false,
-    }
+    (dialect.definitions().same_type)(wanted, found)
 }
 
 /// Upper case, and no more blanks than are needed; what is in quotes stays as it is.
@@ -153,8 +88,8 @@ pub(super) fn holds(dialect: Dialect, wider: &str, ty: &str) -> bool {
     let counts = |name: &str| {
         ["INT", "TINYINT", "SMALLINT", "MEDIUMINT", "INTEGER", "BIGINT"].contains(&name)
     };
-    // SQLite gives every whole number the room it needs.
-    if dialect == Dialect::Sqlite && counts(from) && counts(to) {
+    // By affinity every whole number has the room it needs.
+    if dialect.definitions().types_are_affinities && counts(from) && counts(to) {
         return true;
     }
     let same_size = arguments(wider) == arguments(ty);
@@ -206,11 +141,11 @@ fn arguments(ty: &str) -> Vec<u64> {
 
 /// How many characters a type holds.
 fn characters(dialect: Dialect, ty: &str) -> u64 {
-    match (name(ty), dialect) {
-        ("TINYTEXT", _) => 63,
-        ("TEXT", Dialect::Mysql) => 16_383,
-        ("MEDIUMTEXT", _) => 4_194_303,
-        ("TEXT" | "LONGTEXT", _) => u64::MAX,
+    match name(ty) {
+        "TINYTEXT" => 63,
+        "TEXT" => dialect.definitions().text_holds.unwrap_or(u64::MAX),
+        "MEDIUMTEXT" => 4_194_303,
+        "LONGTEXT" => u64::MAX,
         _ => arguments(ty).first().copied().unwrap_or(u64::MAX),
     }
 }
@@ -255,5 +190,50 @@ mod tests {
         assert!(holds("TEXT", "\"mood\"") && !holds("\"mood\"", "TEXT"));
         assert!(holds("ENUM('a','b')", "ENUM('b')") && !holds("ENUM('a')", "ENUM('b')"));
         assert!(!holds("INTEGER", "BOOLEAN") && !holds("BYTEA", "TEXT"));
+    }
+
+    #[test]
+    fn every_spelling_becomes_that_of_the_mapping() {
+        let postgres = |ty| normal_type(Dialect::Postgres, ty);
+        assert_eq!(postgres("character varying(30)"), "VARCHAR(30)");
+        assert_eq!(postgres("character varying(8)[]"), "VARCHAR(8)[]");
+        assert_eq!(postgres("timestamp(3) with time zone"), "TIMESTAMPTZ(3)");
+        assert_eq!(postgres("timestamp without time zone"), "TIMESTAMP");
+        assert_eq!(postgres("\"Mood\""), "\"Mood\"");
+        assert_eq!(postgres("NUMERIC(12, 2)"), postgres("numeric(12,2)"));
+        let mysql = |ty| normal_type(Dialect::Mysql, ty);
+        assert_eq!(mysql("bigint(20)"), "BIGINT");
+        assert_eq!(mysql("int(10) unsigned"), "INTEGER UNSIGNED");
+        assert_eq!(mysql("tinyint(1)"), "BOOLEAN");
+        assert_eq!(mysql("tinyint(4)"), "TINYINT");
+        assert_eq!(mysql("ENUM('a', 'b,  C')"), "ENUM('a','b,  C')");
+        for (ty, normal) in [
+            ("numeric(10)", "NUMERIC(10,0)"),
+            ("dec(10, 2)[]", "NUMERIC(10,2)[]"),
+            ("float(20)", "REAL"),
+            ("float(30)", "DOUBLE PRECISION"),
+            ("national character varying(5)", "VARCHAR(5)"),
+            ("timestamp (3) with time zone", "TIMESTAMPTZ(3)"),
+            ("int[3][]", "INTEGER[]"),
+            ("integer ARRAY", "INTEGER[]"),
+            ("bit", "BIT(1)"),
+        ] {
+            assert_eq!(postgres(ty), normal);
+        }
+        for (ty, normal) in [
+            ("DECIMAL", "DECIMAL(10,0)"),
+            ("decimal(10) unsigned", "DECIMAL(10,0) UNSIGNED"),
+            ("double precision", "DOUBLE"),
+            ("double(16,4) unsigned", "DOUBLE(16,4) UNSIGNED"),
+            ("float(7,4)", "FLOAT(7,4)"),
+            ("int(5) zerofill", "INTEGER UNSIGNED ZEROFILL"),
+            ("varchar(20) character set latin1", "VARCHAR(20)"),
+            ("timestamp(3) null", "TIMESTAMP(3)"),
+            ("set('a', ' NULL')", "SET('a',' NULL')"),
+        ] {
+            assert_eq!(mysql(ty), normal);
+        }
+        let decimal = normal_type(Dialect::Sqlite, "DECIMAL_TEXT(12, 2) COLLATE decimal");
+        assert_eq!(decimal, "DECIMAL_TEXT(12,2)");
     }
 }

@@ -50,7 +50,8 @@ impl TableText {
                 let begins = |words: &[&str]| words.iter().any(|word| item.is(word));
                 let rules = ["CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN"];
                 let keys = ["KEY", "INDEX", "FULLTEXT", "SPATIAL", "PERIOD"];
-                let is_rule = begins(&rules) || dialect == Dialect::Mysql && begins(&keys);
+                let in_table = dialect.definitions().indexes_in_tables;
+                let is_rule = begins(&rules) || in_table && begins(&keys);
                 let what = match is_rule {
                     true => What::Constraints(constraints(dialect, own)),
                     false => What::Column(Definition::read(dialect, own)?),

@@ -49,7 +49,7 @@ pub(super) fn tokens(dialect: Dialect, sql: &str) -> Vec<Token> {
 
 /// The same, each with its place.
 pub(super) fn pieces(dialect: Dialect, sql: &str) -> Vec<Piece> {
-    let lexis = &dialect.database().sql.lexis;
+    let lexis = &dialect.forms().lexis;
     let mut tokens = Vec::new();
     let mut rest = sql;
     while let Some(c) = rest.chars().next() {

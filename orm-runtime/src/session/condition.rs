@@ -300,7 +300,7 @@ impl<C: SqlFragment, U> InList<C, U> {
             return Ok(());
         }
         self.column.walk(pass)?;
-        let forms = &pass.dialect().database().sql;
+        let forms = pass.dialect().forms();
         match &self.json {
             _ if forms.arrays => {
                 pass.push_sql(" = ANY(");

@@ -273,7 +273,7 @@ impl ListedKeys<'_> {
                 pass.push_sql(if self.width == 1 { ")" } else { "))" });
             }
             KeyForm::One | KeyForm::Rows(_) => {
-                let rows = self.width > 1 && pass.dialect().database().sql.lists_rows_as_values;
+                let rows = self.width > 1 && pass.dialect().forms().lists_rows_as_values;
                 pass.push_sql(if rows { " IN (VALUES " } else { " IN (" });
                 for (row, &n) in padded(&self.range, self.form).enumerate() {
                     pass.push_sql(if row == 0 { "" } else { ", " });

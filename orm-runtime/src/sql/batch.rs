@@ -24,7 +24,7 @@ pub(super) fn max_rows_as_values(dialect: Dialect, binds_per_row: usize) -> usiz
 /// Returns `true` if the database can get these columns of many rows as an array each. An array of arrays would
 /// be taken for one long array of their elements.
 pub(super) fn fit_in_arrays(dialect: Dialect, meta: &EntityMeta, columns: ColumnSet) -> bool {
-    dialect.database().sql.arrays
+    dialect.forms().arrays
         && !columns.iter().any(|column| matches!(meta.columns[column].kind, ColumnType::Array(_)))
 }
 

@@ -71,7 +71,7 @@ pub(crate) fn insert(
     text.table(meta);
     match form {
         InsertForm::Defaults => {
-            text.push(dialect.database().sql.default_row);
+            text.push(dialect.forms().default_row);
         }
         InsertForm::Values(rows) => {
             text.push(" (").columns(meta, columns).push(")");

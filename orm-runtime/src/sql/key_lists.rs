@@ -21,7 +21,7 @@ pub(crate) enum KeyForm {
 impl KeyForm {
     /// The form for so many keys of so many columns. `json` says that the keys can be sent so.
     pub(crate) fn of(dialect: Dialect, keys: usize, width: usize, json: bool) -> Self {
-        let forms = &dialect.database().sql;
+        let forms = dialect.forms();
         match keys {
             1 => KeyForm::One,
             _ if forms.arrays => KeyForm::Arrays,
@@ -32,7 +32,7 @@ impl KeyForm {
 
     /// How many keys fit in one statement.
     pub(crate) fn max_keys(dialect: Dialect, width: usize) -> usize {
-        let forms = &dialect.database().sql;
+        let forms = dialect.forms();
         if forms.arrays {
             return 50_000;
         }
@@ -131,7 +131,7 @@ fn listed(
     let width = columns.clone().count();
     parenthesized(text, columns, name);
     text.push(" IN (");
-    if width > 1 && text.dialect.database().sql.lists_rows_as_values {
+    if width > 1 && text.dialect.forms().lists_rows_as_values {
         text.push("VALUES ");
     }
     text.list(0..rows, |text, _| {

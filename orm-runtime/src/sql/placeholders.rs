@@ -9,7 +9,7 @@ use crate::backend::{Dialect, Lexis};
 /// # Errors
 /// A placeholder that has a name.
 pub(crate) fn placeholders(dialect: Dialect, sql: &str) -> Result<usize, String> {
-    let forms = &dialect.database().sql;
+    let forms = dialect.forms();
     let (lexis, numbered) = (&forms.lexis, forms.numbers_placeholders);
     let bytes = sql.as_bytes();
     let mut wanted = 0;

@@ -59,7 +59,7 @@ impl Text {
         column: usize,
         descending: bool,
     ) -> &mut Self {
-        let says = meta.columns[column].nullable && self.dialect.database().sql.nulls_are_greatest;
+        let says = meta.columns[column].nullable && self.dialect.forms().nulls_are_greatest;
         self.push(match (descending, says) {
             (false, false) => "",
             (true, false) => " DESC",

@@ -26,7 +26,7 @@ impl UpdateForm {
         match rows {
             1 => UpdateForm::One,
             _ if fit_in_arrays(dialect, meta, columns) => UpdateForm::FromArrays,
-            _ if dialect.database().sql.updates_from_values => UpdateForm::FromValues(rows),
+            _ if dialect.forms().updates_from_values => UpdateForm::FromValues(rows),
             _ => UpdateForm::Case(rows),
         }
     }
@@ -35,7 +35,7 @@ impl UpdateForm {
     pub(crate) fn max_rows(dialect: Dialect, meta: &EntityMeta, columns: ColumnSet) -> usize {
         if fit_in_arrays(dialect, meta, columns) {
             MAX_ROWS_AS_ARRAYS
-        } else if dialect.database().sql.updates_from_values {
+        } else if dialect.forms().updates_from_values {
             max_rows_as_values(dialect, columns.len() + identity(meta).count())
         } else {
             MAX_ROWS_COMPARED

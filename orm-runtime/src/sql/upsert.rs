@@ -77,7 +77,7 @@ impl OnConflict {
     ) -> String {
         let written = self.written(meta, given);
         let mut text = Text::new(dialect, "");
-        match dialect.database().sql.upserts_by_conflict {
+        match dialect.forms().upserts_by_conflict {
             true => self.on_conflict(&mut text, meta, written),
             false => self.on_duplicate_key(&mut text, meta, written),
         }

@@ -35,6 +35,39 @@ fn a_path_that_leads_up_is_found() {
     assert_eq!(look(&["mapping", "a"], "use crate::Entity;\nuse super::session::Inner;"), down);
 }
 
+#[test]
+fn only_the_backend_names_a_database() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("../orm-runtime/src");
+    let others = files(&src).into_iter().filter(|file| !file.starts_with(src.join("backend")));
+    let others: Vec<_> = others.filter(|file| *file != src.join("backend.rs")).collect();
+    assert!(others.len() > 100, "the files are found");
+    let wrong = others.iter().flat_map(|file| {
+        let named = named_databases(&fs::read_to_string(file).unwrap());
+        named.into_iter().map(move |name| format!("{}: {name}", file.display()))
+    });
+    let wrong: Vec<_> = wrong.collect();
+    let cure = "ask what the database can do (`backend/database.rs`) in place of its name";
+    assert!(wrong.is_empty(), "{cure}:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_name_of_a_database_is_found() {
+    assert_eq!(named_databases("if dialect == Dialect::Mysql {"), ["Dialect::Mysql"]);
+    assert_eq!(named_databases("use Dialect::{Sqlite as A};"), ["Dialect::{"]);
+    assert_eq!(named_databases("use Dialect::*;"), ["Dialect::*"]);
+    let none: [&str; 0] = [];
+    assert_eq!(named_databases("/// `Dialect::Mysql`\nDialect::PLAIN.quoted(name)"), none);
+    assert_eq!(named_databases("#[cfg(test)]\nmod tests { Dialect::Mysql }"), none);
+}
+
+/// The places where a text outside of its comments and unit tests names a database.
+fn named_databases(text: &str) -> Vec<&'static str> {
+    const NAMES: [&str; 5] =
+        ["Dialect::Sqlite", "Dialect::Postgres", "Dialect::Mysql", "Dialect::{", "Dialect::*"];
+    let code = code(text);
+    NAMES.into_iter().filter(|name| code.contains(name)).collect()
+}
+
 /// The names that the first page of the documentation shows; the others are in modules by topic.
 #[test]
 fn the_root_of_the_runtime_has_at_most_thirty_names() {

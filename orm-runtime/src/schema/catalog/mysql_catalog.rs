@@ -13,14 +13,13 @@ use crate::schema::same_types::normal_type;
 use crate::schema::tokens::{Token, tokens};
 use crate::session::Session;
 
-const DIALECT: Dialect = Dialect::Mysql;
-
 pub(super) fn read(session: &mut Session, wanted: &Catalog) -> Result<Catalog> {
+    let dialect = session.dialect();
     let mut catalog = Catalog::default();
     let is_mariadb = is_mariadb(session)?;
     catalog.is_mariadb = is_mariadb;
     for schema in schemas(wanted) {
-        let place = Place::of(wanted, schema, is_mariadb);
+        let place = Place::of(dialect, wanted, schema, is_mariadb);
         place.tables(session, &mut catalog)?;
         place.columns(session, &mut catalog.tables)?;
         place.indexes(session, &mut catalog.tables)?;
@@ -29,11 +28,11 @@ pub(super) fn read(session: &mut Session, wanted: &Catalog) -> Result<Catalog> {
     }
     // A reference makes an index of its own name where there is none, which goes with it.
     for table in &mut catalog.tables {
-        let like = wanted.table(DIALECT, table);
+        let like = wanted.table(dialect, table);
         for reference in &mut table.foreign_keys {
             let before = table.indexes.len();
             let is_wanted = like.is_some_and(|like| {
-                let same = |it: &Index| same_names(DIALECT, &it.columns, &reference.columns);
+                let same = |it: &Index| same_names(dialect, &it.columns, &reference.columns);
                 like.indexes.iter().any(same)
             });
             table.indexes.retain(|index| is_wanted || index.name != reference.name);
@@ -58,6 +57,7 @@ fn compares_otherwise(own: &str, table: Option<&str>) -> bool {
 /// A schema, and the conditions that find what is wanted of it. The server reads no more than the
 /// tables that are named so.
 struct Place {
+    dialect: Dialect,
     schema: Option<String>,
     /// The schema as an expression.
     literal: String,
@@ -67,7 +67,7 @@ struct Place {
 }
 
 impl Place {
-    fn of(wanted: &Catalog, schema: Option<String>, is_mariadb: bool) -> Self {
+    fn of(dialect: Dialect, wanted: &Catalog, schema: Option<String>, is_mariadb: bool) -> Self {
         let tables = wanted.tables.iter().filter(|table| table.schema == schema);
         let sequences = wanted.sequences.iter().filter(|name| name.schema == schema);
         let names = tables.map(|table| table.name.as_str());
@@ -75,8 +75,8 @@ impl Place {
         // MySQL refuses to compare its names with one that has a character which none can have.
         let names = names.filter(|name| name.chars().all(|c| c <= '\u{FFFF}'));
         let literal =
-            schema.as_ref().map_or("DATABASE()".to_owned(), |name| DIALECT.text_literal(name));
-        Place { literal, names: literals(DIALECT, names), schema, is_mariadb }
+            schema.as_ref().map_or("DATABASE()".to_owned(), |name| dialect.text_literal(name));
+        Place { dialect, literal, names: literals(dialect, names), schema, is_mariadb }
     }
 
     /// The condition on a view, whose columns have such a prefix.
@@ -125,7 +125,7 @@ impl Place {
         );
         for mut row in ask(session, &sql)? {
             let name = row.text();
-            if let Some(table) = table_named(DIALECT, tables, &self.schema, &name) {
+            if let Some(table) = table_named(self.dialect, tables, &self.schema, &name) {
                 let column = self.column(&mut row, table.collation.as_deref());
                 table.columns.push(column);
             }
@@ -134,7 +134,7 @@ impl Place {
     }
 
     fn column(&self, row: &mut Facts, collation: Option<&str>) -> Column {
-        let (name, sql_type) = (row.text(), normal_type(DIALECT, &row.text()));
+        let (name, sql_type) = (row.text(), normal_type(self.dialect, &row.text()));
         let (nullable, extra) = (row.flag(), row.text().to_lowercase());
         let default = row.maybe().map(|default| self.plain(&default));
         let computed = row.maybe().filter(|computed| !computed.is_empty());
@@ -164,7 +164,7 @@ impl Place {
 
     fn default(&self, default: String, extra: &str) -> Generated {
         if let [Token::Word(function), Token::Mark('('), .., Token::Name(name), Token::Mark(')')] =
-            &tokens(DIALECT, &default)[..]
+            &tokens(self.dialect, &default)[..]
             && function.eq_ignore_ascii_case("nextval")
         {
             let name = name.clone();
@@ -174,7 +174,7 @@ impl Place {
         let is_plain = !self.is_mariadb && !extra.contains("default_generated");
         let is_word = default.parse::<f64>().is_err() && !default.starts_with("CURRENT_TIMESTAMP");
         let quoted = is_plain && is_word;
-        Generated::Default(if quoted { DIALECT.text_literal(&default) } else { default })
+        Generated::Default(if quoted { self.dialect.text_literal(&default) } else { default })
     }
 
     /// An expression as it was written.
@@ -193,7 +193,9 @@ impl Place {
         );
         for mut row in ask(session, &sql)? {
             let table = row.text();
-            let Some(table) = table_named(DIALECT, tables, &self.schema, &table) else { continue };
+            let Some(table) = table_named(self.dialect, tables, &self.schema, &table) else {
+                continue;
+            };
             let (name, unique, column) = (row.text(), !row.flag(), row.text());
             if name == "PRIMARY" {
                 table.key.push(column);
@@ -235,8 +237,10 @@ impl Place {
         );
         for mut row in ask(session, &sql)? {
             let table = row.text();
-            let Some(table) = table_named(DIALECT, tables, &self.schema, &table) else { continue };
-            let Some(like) = wanted.table(DIALECT, table) else { continue };
+            let Some(table) = table_named(self.dialect, tables, &self.schema, &table) else {
+                continue;
+            };
+            let Some(like) = wanted.table(self.dialect, table) else { continue };
             let (name, column) = (row.text(), row.text());
             let (schema, is_own, target, to) = (row.text(), row.flag(), row.text(), row.text());
             let reference = ForeignKey {
@@ -275,7 +279,9 @@ impl Place {
         };
         for mut row in ask(session, &sql)? {
             let table = row.text();
-            let Some(table) = table_named(DIALECT, tables, &self.schema, &table) else { continue };
+            let Some(table) = table_named(self.dialect, tables, &self.schema, &table) else {
+                continue;
+            };
             let (name, condition) = (row.text(), self.plain(&row.text()));
             let of_column = row.text() == "Column";
             let is_json = condition == format!("json_valid(`{name}`)");

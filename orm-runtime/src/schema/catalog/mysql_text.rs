@@ -10,33 +10,33 @@ use crate::ddl::table::Table;
 use crate::error::Result;
 use crate::session::Session;
 
-const DIALECT: Dialect = Dialect::Mysql;
-
 /// One statement on MariaDB, two on MySQL.
 pub(super) fn text(
     session: &mut Session,
     table: &Table,
     is_mariadb: bool,
 ) -> Result<Option<String>> {
+    let dialect = session.dialect();
     if is_mariadb {
         let mut sql = "SHOW CREATE TABLE ".to_owned();
-        DIALECT.push_qualified(&mut sql, table.schema.as_deref(), &table.name);
+        dialect.push_qualified(&mut sql, table.schema.as_deref(), &table.name);
         return Ok(ask(session, &sql)?.next().and_then(|mut row| {
             row.text();
             row.maybe()
         }));
     }
     let schema = table.schema.as_deref();
-    let schema = schema.map_or("DATABASE()".to_owned(), |name| DIALECT.text_literal(name));
+    let schema = schema.map_or("DATABASE()".to_owned(), |name| dialect.text_literal(name));
     let of_table =
-        format!("table_schema = {schema} AND table_name = {}", DIALECT.text_literal(&table.name));
+        format!("table_schema = {schema} AND table_name = {}", dialect.text_literal(&table.name));
     let columns = format!(
         "SELECT column_name, CAST(column_type AS CHAR), character_set_name, collation_name, \
          CAST(generation_expression AS CHAR), is_nullable, CAST(srs_id AS CHAR), extra, \
          CAST(column_default AS CHAR), CAST(column_comment AS CHAR) FROM information_schema.columns \
          WHERE {of_table} ORDER BY ordinal_position"
     );
-    let mut parts: Vec<String> = ask(session, &columns)?.map(|mut row| column(&mut row)).collect();
+    let mut parts: Vec<String> =
+        ask(session, &columns)?.map(|mut row| column(dialect, &mut row)).collect();
     let indexes = format!(
         "SELECT index_name, CAST(non_unique AS CHAR), index_type, CAST(index_comment AS CHAR), \
          is_visible, column_name, CAST(sub_part AS CHAR), collation, CAST(expression AS CHAR) FROM \
@@ -46,7 +46,7 @@ pub(super) fn text(
     let mut last: Option<(String, String, String)> = None;
     for mut row in ask(session, &indexes)? {
         let name = row.text();
-        let (head, tail, part) = index_part(&name, &mut row);
+        let (head, tail, part) = index_part(dialect, &name, &mut row);
         match &mut last {
             Some((known, text, _)) if *known == name => {
                 *text += ", ";
@@ -62,9 +62,9 @@ pub(super) fn text(
     Ok(Some(format!("CREATE TABLE t (\n  {}\n)", parts.join(",\n  "))))
 }
 
-fn column(row: &mut Facts) -> String {
+fn column(dialect: Dialect, row: &mut Facts) -> String {
     let mut text = String::new();
-    DIALECT.push_name(&mut text, &row.text());
+    dialect.push_name(&mut text, &row.text());
     text += " ";
     text += &row.text();
     if let (Some(characters), Some(collation)) = (row.maybe(), row.maybe()) {
@@ -90,7 +90,7 @@ fn column(row: &mut Facts) -> String {
                 if is_now { default } else { format!("({})", unescaped(&default)) }
             }
             () if default.starts_with("b'") || default.starts_with("0x") => default,
-            () => DIALECT.text_literal(&default),
+            () => dialect.text_literal(&default),
         };
     }
     if let Some((_, rest)) = extra.split_once("ON UPDATE ") {
@@ -102,29 +102,29 @@ fn column(row: &mut Facts) -> String {
     }
     match row.text() {
         comment if comment.is_empty() => text,
-        comment => text + " COMMENT " + &DIALECT.text_literal(&comment),
+        comment => text + " COMMENT " + &dialect.text_literal(&comment),
     }
 }
 
 /// What stands before the parts of an index and behind them, and one of them.
-fn index_part(name: &str, row: &mut Facts) -> (String, String, String) {
+fn index_part(dialect: Dialect, name: &str, row: &mut Facts) -> (String, String, String) {
     let (unique, kind, comment, visible) = (!row.flag(), row.text(), row.text(), row.flag());
     let mut head = match kind.as_str() {
         "FULLTEXT" | "SPATIAL" => format!("{kind} KEY "),
         _ if unique => "UNIQUE KEY ".to_owned(),
         _ => "KEY ".to_owned(),
     };
-    DIALECT.push_name(&mut head, name);
+    dialect.push_name(&mut head, name);
     head += " (";
     let mut tail = ")".to_owned();
     if !comment.is_empty() {
-        tail += &format!(" COMMENT {}", DIALECT.text_literal(&comment));
+        tail += &format!(" COMMENT {}", dialect.text_literal(&comment));
     }
     tail += if visible { "" } else { " INVISIBLE" };
     let (column, length, order) = (row.maybe(), row.maybe(), row.text());
     let mut part = String::new();
     match column {
-        Some(column) => DIALECT.push_name(&mut part, &column),
+        Some(column) => dialect.push_name(&mut part, &column),
         None => part = format!("({})", unescaped(&row.text())),
     }
     part += &length.map_or(String::new(), |length| format!("({length})"));

@@ -1,7 +1,7 @@
 //! PostgreSQL's catalogue.
 
 use super::{Facts, action, add_to_index, add_to_reference, ask, check, literals, target_schema};
-use crate::backend::Dialect;
+use crate::backend::{Dialect, TableName};
 use crate::ddl::table::{
     Catalog, Column, EnumType, ForeignKey, Generated, Index, SequenceName, Table, View,
 };
@@ -25,16 +25,18 @@ pub(super) fn read(session: &mut Session, wanted: &Catalog) -> Result<Catalog> {
 }
 
 /// The tables by number, as the search path finds them.
-fn wanted_tables(wanted: &Catalog) -> String {
+fn wanted_tables(dialect: Dialect, wanted: &Catalog) -> String {
     let names = wanted.tables.iter().map(|table| (table.schema.as_deref(), table.name.as_str()));
-    format!("WITH wanted (n, oid) AS ({})", numbered(names))
+    format!("WITH wanted (n, oid) AS ({})", numbered(dialect, names))
 }
 
-fn numbered<'a>(names: impl Iterator<Item = (Option<&'a str>, &'a str)>) -> String {
+fn numbered<'a>(
+    dialect: Dialect,
+    names: impl Iterator<Item = (Option<&'a str>, &'a str)>,
+) -> String {
     let rows = names.enumerate().map(|(n, (schema, name))| {
-        let mut quoted = String::new();
-        Dialect::Postgres.push_qualified(&mut quoted, schema, name);
-        format!("({n}, to_regclass({})::oid)", Dialect::Postgres.text_literal(&quoted))
+        let quoted = TableName { schema, name }.quoted(dialect);
+        format!("({n}, to_regclass({})::oid)", dialect.text_literal(&quoted))
     });
     format!("VALUES {}", rows.collect::<Vec<_>>().join(", "))
 }
@@ -58,8 +60,9 @@ fn columns(session: &mut Session, wanted: &Catalog, tables: &mut [Option<Table>]
          NOT a.attisdropped JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_type e ON \
          e.oid = t.typelem AND t.typcategory = 'A' LEFT JOIN pg_attrdef d ON \
          d.adrelid = a.attrelid AND d.adnum = a.attnum ORDER BY w.n, a.attnum",
-        wanted_tables(wanted)
+        wanted_tables(session.dialect(), wanted)
     );
+    let dialect = session.dialect();
     for mut row in ask(session, &sql)? {
         let (n, comment) = (row.number(), row.maybe());
         let (Some(table), Some(like)) = (tables.get_mut(n), wanted.tables.get(n)) else { continue };
@@ -69,20 +72,21 @@ fn columns(session: &mut Session, wanted: &Catalog, tables: &mut [Option<Table>]
             comment,
             ..Table::default()
         });
-        table.columns.push(column(&mut row));
+        table.columns.push(column(dialect, &mut row));
         table.view = row.flag().then(View::default);
     }
     Ok(())
 }
 
-fn column(row: &mut Facts) -> Column {
+fn column(dialect: Dialect, row: &mut Facts) -> Column {
     let name = row.text();
-    let sql_type = normal_type(Dialect::Postgres, &row.text());
+    let sql_type = normal_type(dialect, &row.text());
     let nullable = !row.flag();
     let (identity, computed) = (row.flag(), row.flag());
+    let counted_by = |expression: &str| (dialect.definitions().counted_by?)(expression);
     let generated = row.maybe().map(|expression| match counted_by(&expression) {
         _ if computed => Generated::Computed { expression, stored: true },
-        Some(sequence) => Generated::Sequence(sequence),
+        Some((schema, name)) => Generated::Sequence(SequenceName { schema, name }),
         None => Generated::Default(expression),
     });
     let (comment, collation) = (row.maybe(), row.maybe());
@@ -103,22 +107,6 @@ fn column(row: &mut Facts) -> Column {
     }
 }
 
-/// The sequence of `nextval('"schema"."name"'::regclass)`.
-pub(in crate::schema) fn counted_by(expression: &str) -> Option<SequenceName> {
-    let quoted = expression.trim().strip_prefix("nextval('")?.strip_suffix(')')?;
-    let quoted = quoted.strip_suffix("::regclass").unwrap_or(quoted).strip_suffix('\'')?;
-    let mut parts: Vec<String> = Vec::new();
-    let (mut part, mut inside) = (String::new(), false);
-    for c in quoted.replace("''", "'").chars() {
-        match c {
-            '"' => inside = !inside,
-            '.' if !inside => parts.push(std::mem::take(&mut part)),
-            c => part.push(c),
-        }
-    }
-    Some(SequenceName { schema: parts.pop(), name: part })
-}
-
 fn constraints(
     session: &mut Session,
     wanted: &Catalog,
@@ -135,7 +123,7 @@ fn constraints(
          a.attnum = k.own LEFT JOIN pg_class r ON r.oid = c.confrelid LEFT JOIN pg_namespace s ON \
          s.oid = r.relnamespace LEFT JOIN pg_attribute f ON f.attrelid = c.confrelid AND \
          f.attnum = k.target ORDER BY w.n, c.conname, k.place",
-        wanted_tables(wanted)
+        wanted_tables(session.dialect(), wanted)
     );
     for mut row in ask(session, &sql)? {
         let n = row.number();
@@ -195,7 +183,7 @@ fn indexes(session: &mut Session, wanted: &Catalog, tables: &mut [Option<Table>]
          p.oid = x.indclass[k - 1] LEFT JOIN pg_attribute a ON \
          a.attrelid = x.indrelid AND a.attnum = x.indkey[k - 1] AND a.attnum > 0 \
          ORDER BY w.n, i.relname, k",
-        wanted_tables(wanted)
+        wanted_tables(session.dialect(), wanted)
     );
     for mut row in ask(session, &sql)? {
         let Some(Some(table)) = tables.get_mut(row.number()) else { continue };
@@ -218,7 +206,7 @@ fn types(session: &mut Session, wanted: &Catalog) -> Result<Vec<EnumType>> {
         "SELECT t.typname::text, e.enumlabel::text FROM pg_type t LEFT JOIN pg_enum e ON \
          e.enumtypid = t.oid WHERE t.typtype = 'e' AND pg_type_is_visible(t.oid) AND \
          t.typname IN ({}) ORDER BY t.typname, e.enumsortorder",
-        literals(Dialect::Postgres, wanted.types.iter().map(|ty| ty.name.as_str()))
+        literals(session.dialect(), wanted.types.iter().map(|ty| ty.name.as_str()))
     );
     for mut row in ask(session, &sql)? {
         let (name, code) = (row.text(), row.maybe());
@@ -237,9 +225,10 @@ fn sequences(session: &mut Session, wanted: &Catalog) -> Result<Vec<SequenceName
         return Ok(Vec::new());
     }
     let names = wanted.sequences.iter().map(|name| (name.schema.as_deref(), name.name.as_str()));
+    let dialect = session.dialect();
     let sql = format!(
         "WITH wanted (n, oid) AS ({}) SELECT n::text FROM wanted WHERE oid IS NOT NULL ORDER BY n",
-        numbered(names)
+        numbered(dialect, names)
     );
     let rows = ask(session, &sql)?;
     Ok(rows.filter_map(|mut row| wanted.sequences.get(row.number()).cloned()).collect())

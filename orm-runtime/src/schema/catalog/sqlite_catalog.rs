@@ -15,19 +15,18 @@ use crate::schema::table_text::TableText;
 use crate::schema::tokens::pieces;
 use crate::session::Session;
 
-const DIALECT: Dialect = Dialect::Sqlite;
-
 pub(super) fn read(session: &mut Session, wanted: &Catalog) -> Result<Catalog> {
+    let dialect = session.dialect();
     let mut catalog = Catalog::default();
     for schema in schemas(wanted) {
-        let place = Place::of(wanted, schema);
+        let place = Place::of(dialect, wanted, schema);
         place.objects(session, wanted, &mut catalog)?;
         place.columns(session, &mut catalog.tables)?;
         place.indexes(session, &mut catalog.tables)?;
         place.references(session, &mut catalog.tables)?;
     }
     for table in &mut catalog.tables {
-        if let Some(like) = wanted.table(DIALECT, table) {
+        if let Some(like) = wanted.table(dialect, table) {
             find_sequences(table, like);
         }
     }
@@ -36,6 +35,7 @@ pub(super) fn read(session: &mut Session, wanted: &Catalog) -> Result<Catalog> {
 
 /// A file, and the tables that are wanted of it.
 struct Place {
+    dialect: Dialect,
     schema: Option<String>,
     /// The tables as a relation `m`.
     tables: String,
@@ -46,18 +46,18 @@ struct Place {
 }
 
 impl Place {
-    fn of(wanted: &Catalog, schema: Option<String>) -> Self {
+    fn of(dialect: Dialect, wanted: &Catalog, schema: Option<String>) -> Self {
         let file = schema.as_deref().unwrap_or("main");
         let mut master = String::new();
-        DIALECT.push_qualified(&mut master, Some(file), "sqlite_master");
+        dialect.push_qualified(&mut master, Some(file), "sqlite_master");
         let wanted = wanted.tables.iter().filter(|table| table.schema == schema);
         let lower: Vec<String> = wanted.map(|table| table.name.to_ascii_lowercase()).collect();
-        let names = literals(DIALECT, lower.iter().map(String::as_str));
-        let literal = DIALECT.text_literal(file);
+        let names = literals(dialect, lower.iter().map(String::as_str));
+        let literal = dialect.text_literal(file);
         let tables = format!(
             "(SELECT name FROM {master} WHERE type IN ('table', 'view') AND lower(name) IN ({names})) m"
         );
-        Place { schema, tables, literal, master, names }
+        Place { dialect, schema, tables, literal, master, names }
     }
 
     /// Tables, indexes and triggers with their texts.
@@ -82,10 +82,10 @@ impl Place {
                 let schema = self.schema.clone();
                 let sql = Some(sql).filter(|_| view.is_none());
                 let mut table = Table { schema, name, sql, view, ..Table::default() };
-                read_text(&mut table);
+                read_text(self.dialect, &mut table);
                 catalog.tables.push(table);
             } else if let Some(table) =
-                table_named(DIALECT, &mut catalog.tables, &self.schema, &table)
+                table_named(self.dialect, &mut catalog.tables, &self.schema, &table)
             {
                 match kind.as_str() {
                     "trigger" => table.triggers.push((name, sql)),
@@ -93,7 +93,7 @@ impl Place {
                         name,
                         columns: Vec::new(),
                         unique: false,
-                        condition: index_condition(&sql),
+                        condition: index_condition(self.dialect, &sql),
                         constraint: sql.is_empty(),
                         nulls_not_distinct: false,
                         sql: Some(sql).filter(|sql| !sql.is_empty()),
@@ -111,7 +111,7 @@ impl Place {
         catalog: &mut Catalog,
     ) -> Result<()> {
         let mut sql = "SELECT name FROM ".to_owned();
-        DIALECT.push_qualified(&mut sql, self.schema.as_deref(), SEQUENCES);
+        self.dialect.push_qualified(&mut sql, self.schema.as_deref(), SEQUENCES);
         for mut row in ask(session, &sql)? {
             let sequence = SequenceName { schema: self.schema.clone(), name: row.text() };
             if wanted.sequences.contains(&sequence) {
@@ -130,8 +130,10 @@ impl Place {
         let mut keys: Vec<(String, usize, String)> = Vec::new();
         for mut row in ask(session, &sql)? {
             let table = row.text();
-            let Some(table) = table_named(DIALECT, tables, &self.schema, &table) else { continue };
-            let (column, part) = column(&mut row, &table.columns);
+            let Some(table) = table_named(self.dialect, tables, &self.schema, &table) else {
+                continue;
+            };
+            let (column, part) = column(self.dialect, &mut row, &table.columns);
             if part > 0 {
                 keys.push((table.name.clone(), part, column.name.clone()));
             }
@@ -143,18 +145,18 @@ impl Place {
         }
         keys.sort();
         for (table, _, column) in keys {
-            if let Some(table) = table_named(DIALECT, tables, &self.schema, &table) {
+            if let Some(table) = table_named(self.dialect, tables, &self.schema, &table) {
                 table.key.push(column);
             }
         }
         for table in tables {
-            let text = table.sql.as_deref().and_then(|sql| TableText::read(DIALECT, sql));
+            let text = table.sql.as_deref().and_then(|sql| TableText::read(self.dialect, sql));
             let numbers = |text: &TableText| {
                 let key = text.clauses().find(|(_, clause)| clause.kind == Kind::PrimaryKey);
                 let backwards = key.is_some_and(|(column, clause)| {
-                    column.is_some() && clause.says(DIALECT, "DESC")
+                    column.is_some() && clause.says(self.dialect, "DESC")
                 });
-                !backwards && !says(&text.tail, "ROWID")
+                !backwards && !says(self.dialect, &text.tail, "ROWID")
             };
             // The row's own number is never NULL.
             if let [only] = &table.key[..]
@@ -179,10 +181,12 @@ impl Place {
         );
         for mut row in ask(session, &sql)? {
             let table = row.text();
-            let Some(table) = table_named(DIALECT, tables, &self.schema, &table) else { continue };
+            let Some(table) = table_named(self.dialect, tables, &self.schema, &table) else {
+                continue;
+            };
             let (name, unique, origin) = (row.text(), row.flag(), row.text());
             let column = row.maybe();
-            let own = column.as_ref().and_then(|column| table.column(DIALECT, column));
+            let own = column.as_ref().and_then(|column| table.column(self.dialect, column));
             let own = own.and_then(|column| column.collation.clone());
             let mut column = column.unwrap_or_else(|| "(expression)".to_owned());
             let (descends, collation) = (row.flag(), row.text());
@@ -222,13 +226,15 @@ impl Place {
             let table = row.text();
             let keys: Vec<(String, Vec<String>)> =
                 tables.iter().map(|table| (table.name.clone(), table.key.clone())).collect();
-            let Some(table) = table_named(DIALECT, tables, &self.schema, &table) else { continue };
+            let Some(table) = table_named(self.dialect, tables, &self.schema, &table) else {
+                continue;
+            };
             let (name, column, target, to) = (row.text(), row.text(), row.text(), row.maybe());
             let place = table.foreign_keys.iter().find(|other| other.name == name);
             let place = place.map_or(0, |known| known.columns.len());
             // Without words it is the key that is meant.
             let to = to.or_else(|| {
-                let key = keys.iter().find(|(table, _)| same_name(DIALECT, table, &target));
+                let key = keys.iter().find(|(table, _)| same_name(self.dialect, table, &target));
                 key.and_then(|(_, key)| key.get(place).cloned())
             });
             let reference = ForeignKey {
@@ -244,13 +250,13 @@ impl Place {
             };
             add_to_reference(table, column, to.unwrap_or_default(), reference);
         }
-        tables.iter_mut().for_each(name_references);
+        tables.iter_mut().for_each(|table| name_references(self.dialect, table));
         Ok(())
     }
 }
 
-fn column(row: &mut Facts, known: &[Column]) -> (Column, usize) {
-    let (name, sql_type) = (row.text(), normal_type(DIALECT, &row.text()));
+fn column(dialect: Dialect, row: &mut Facts, known: &[Column]) -> (Column, usize) {
+    let (name, sql_type) = (row.text(), normal_type(dialect, &row.text()));
     let (nullable, default, part) = (!row.flag(), row.maybe(), row.number());
     let hidden = row.text();
     let known = known.iter().find(|other| other.name == name);
@@ -266,32 +272,32 @@ fn column(row: &mut Facts, known: &[Column]) -> (Column, usize) {
 }
 
 /// SQLite counts references; their names, and when they are checked, stand only in its text.
-fn name_references(table: &mut Table) {
-    let text = table.sql.as_deref().and_then(|sql| TableText::read(DIALECT, sql));
+fn name_references(dialect: Dialect, table: &mut Table) {
+    let text = table.sql.as_deref().and_then(|sql| TableText::read(dialect, sql));
     let Some(text) = text else { return };
     for (column, clause) in text.clauses().filter(|(_, it)| it.kind == Kind::References) {
         let columns = text.columns_of(column.map(|column| column.name.as_str()), clause);
-        let Some(target) = target(clause) else { continue };
+        let Some(target) = target(dialect, clause) else { continue };
         let reference = table.foreign_keys.iter_mut().find(|reference| {
-            same_names(DIALECT, &reference.columns, &columns)
-                && same_name(DIALECT, &reference.table, &target)
+            same_names(dialect, &reference.columns, &columns)
+                && same_name(dialect, &reference.table, &target)
         });
         let Some(reference) = reference else { continue };
         reference.name = clause.name.clone().unwrap_or_default();
-        reference.deferrable = deferrable(clause);
+        reference.deferrable = deferrable(dialect, clause);
     }
 }
 
 /// SQLite puts off what is INITIALLY DEFERRED, and nothing else.
-fn deferrable(clause: &Clause) -> Option<bool> {
-    let pieces = pieces(DIALECT, &clause.text);
+fn deferrable(dialect: Dialect, clause: &Clause) -> Option<bool> {
+    let pieces = pieces(dialect, &clause.text);
     let denied = pieces.windows(2).any(|it| it[0].is("NOT") && it[1].is("DEFERRABLE"));
     let says = |word: &str| pieces.iter().any(|piece| piece.is(word));
     (!denied && says("DEFERRABLE") && says("DEFERRED")).then_some(true)
 }
 
-fn says(text: &str, word: &str) -> bool {
-    pieces(DIALECT, text).iter().any(|piece| piece.is(word))
+fn says(dialect: Dialect, text: &str, word: &str) -> bool {
+    pieces(dialect, text).iter().any(|piece| piece.is(word))
 }
 
 /// A trigger that does what ours does makes of its column one of a sequence.
@@ -316,12 +322,12 @@ fn sequences(table: &Table) -> impl Iterator<Item = (&str, &SequenceName)> {
 
 /// What only the text of a table tells: its CHECKs, what its columns are computed by, and how they compare
 /// texts.
-fn read_text(table: &mut Table) {
-    let Some(text) = table.sql.as_deref().and_then(|sql| TableText::read(DIALECT, sql)) else {
+fn read_text(dialect: Dialect, table: &mut Table) {
+    let Some(text) = table.sql.as_deref().and_then(|sql| TableText::read(dialect, sql)) else {
         return;
     };
     for (column, clause) in text.clauses() {
-        let inside = || clause.inside(DIALECT).unwrap_or_default().to_owned();
+        let inside = || clause.inside(dialect).unwrap_or_default().to_owned();
         match (column, clause.kind) {
             (_, Kind::Check) => {
                 table.checks.push(check(clause.name.clone().unwrap_or_default(), inside()));
@@ -331,7 +337,7 @@ fn read_text(table: &mut Table) {
                 known(table, &column.name).generated = Some(computed);
             }
             (Some(column), Kind::Collation) => {
-                let collation = clause.last_name(DIALECT);
+                let collation = clause.last_name(dialect);
                 let collation = collation.filter(|it| !it.eq_ignore_ascii_case("BINARY"));
                 known(table, &column.name).collation = collation;
             }
@@ -351,9 +357,9 @@ fn known<'t>(table: &'t mut Table, name: &str) -> &'t mut Column {
 }
 
 /// What stands behind WHERE in the text of an index.
-fn index_condition(sql: &str) -> Option<String> {
+fn index_condition(dialect: Dialect, sql: &str) -> Option<String> {
     let mut depth = 0;
-    for piece in pieces(DIALECT, sql) {
+    for piece in pieces(dialect, sql) {
         if piece.is_mark('(') {
             depth += 1;
         } else if piece.is_mark(')') {
@@ -374,7 +380,7 @@ mod tests {
         let sql = "CREATE TABLE \"t(\" (a INTEGER CHECK (a > (1)), [b c] INT AS (a || ')') STORED,\n\
                    CONSTRAINT \"x\"\"y\" CHECK (a <> ',' /* , */ OR b), d AS (1))";
         let mut table = Table { sql: Some(sql.to_owned()), ..Table::default() };
-        read_text(&mut table);
+        read_text(Dialect::Sqlite, &mut table);
         let checks: Vec<_> =
             table.checks.iter().map(|c| (c.name.as_str(), c.condition.as_str())).collect();
         assert_eq!(checks, [("", "a > (1)"), ("x\"y", "a <> ',' /* , */ OR b")]);
@@ -389,7 +395,8 @@ mod tests {
     #[test]
     fn the_condition_of_an_index_is_read_from_the_text() {
         let sql = "CREATE INDEX \"where\" ON t (a, (b WHERE c)) WHERE a > 1";
-        assert_eq!(index_condition(sql).as_deref(), Some("a > 1"));
-        assert_eq!(index_condition("CREATE INDEX i ON t (a)"), None);
+        let condition = |sql| index_condition(Dialect::Sqlite, sql);
+        assert_eq!(condition(sql).as_deref(), Some("a > 1"));
+        assert_eq!(condition("CREATE INDEX i ON t (a)"), None);
     }
 }

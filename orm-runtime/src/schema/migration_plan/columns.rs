@@ -7,13 +7,13 @@ use super::super::edit::edit_column;
 use super::super::table_text::TableText;
 use super::super::tokens::{Token, pieces};
 use super::{Phase, Plan};
-use crate::backend::Dialect;
+use crate::backend::{ColumnChanges, Comments, Dialect};
 use crate::ddl;
 use crate::ddl::alter;
 use crate::ddl::table::{Column, Generated, Index, Table, same_name};
 
 impl Plan<'_> {
-    /// MySQL says a column anew, once for all its differences, and as it was in everything else.
+    /// Says a column anew, once for all its differences, and as it was in everything else.
     pub(super) fn modify(&mut self, change: &Change<'_>, column: &Column, destructive: bool) {
         let key = (change.table.label(), column.name.clone());
         let known = self.entries.iter().position(|entry| entry.column.as_ref() == Some(&key));
@@ -21,7 +21,7 @@ impl Plan<'_> {
             let definition = self.definition(change.table, column);
             // What cannot be read cannot be kept.
             let destructive = destructive || definition.is_none();
-            let sql = vec![alter::modify_column(change.table, column)];
+            let sql = vec![alter::modify_column(self.dialect, change.table, column)];
             self.add(Phase::Columns, change, destructive, sql);
             if let Some(entry) = self.entries.last_mut() {
                 entry.column = Some(key);
@@ -37,7 +37,8 @@ impl Plan<'_> {
         }
         if let Some(definition) = &mut entry.definition {
             edit_column(dialect, definition, column, &change.what);
-            entry.step.sql = vec![alter::modify_column_to(change.table, &definition.text())];
+            entry.step.sql =
+                vec![alter::modify_column_to(dialect, change.table, &definition.text())];
         }
     }
 
@@ -71,7 +72,7 @@ impl Plan<'_> {
         there: Option<&Column>,
     ) -> Vec<String> {
         let (dialect, table) = (self.dialect, change.table);
-        if dialect == Dialect::Mysql
+        if self.column_changes == ColumnChanges::Whole
             && let Some(mut definition) = self.definition(table, column)
         {
             for other in self.changes.iter().filter(|it| std::ptr::eq(it.table, table)) {
@@ -79,7 +80,7 @@ impl Plan<'_> {
                     edit_column(dialect, &mut definition, column, &other.what);
                 }
             }
-            return vec![alter::add_column_as(table, &definition.text())];
+            return vec![alter::add_column_as(dialect, table, &definition.text())];
         }
         // What does not differ, or is accepted, comes back as it was.
         let mut wanted = there.unwrap_or(column).clone();
@@ -105,9 +106,12 @@ impl Plan<'_> {
         }
         let mut sql = alter::add_column(dialect, table, &wanted);
         let settings = if same_type { &wanted.settings[..] } else { &[] };
-        sql.extend(settings.iter().map(|setting| alter::alter_column(table, column, setting)));
-        if dialect == Dialect::Postgres && wanted.comment.is_some() {
-            sql.push(ddl::comment_on(table, Some(&wanted)));
+        sql.extend(
+            settings.iter().map(|setting| alter::alter_column(dialect, table, column, setting)),
+        );
+        let comments = dialect.definitions().comments;
+        if comments == Comments::Statements && wanted.comment.is_some() {
+            sql.push(ddl::comment_on(dialect, table, Some(&wanted)));
         }
         sql
     }
@@ -151,7 +155,7 @@ impl Plan<'_> {
 
     /// An index as it was.
     fn index_again(&self, table: &Table, found: &Table, index: &Index) -> String {
-        if self.dialect == Dialect::Mysql {
+        if self.column_changes == ColumnChanges::Whole {
             let text = found.sql.as_deref().and_then(|sql| TableText::read(self.dialect, sql));
             let named = |text: &str| {
                 let names = pieces(self.dialect, text);
@@ -166,7 +170,7 @@ impl Plan<'_> {
                 clauses.find(|(_, it)| named(&it.text)).map(|(_, it)| it.text.clone())
             });
             return match text {
-                Some(text) => alter::add_index_as(table, &text),
+                Some(text) => alter::add_index_as(self.dialect, table, &text),
                 None => alter::add_index(self.dialect, table, index),
             };
         }
@@ -176,7 +180,7 @@ impl Plan<'_> {
         }
     }
 
-    /// PostgreSQL does not change the type of a column while others are computed from it.
+    /// The type of a column that is changed piecemeal cannot be changed while others are computed from it.
     pub(super) fn free_computed(&mut self, table: &Table, own: &[&Change<'_>]) {
         let changed = own.iter().find(|change| matches!(change.what, What::ColumnType(..)));
         let Some(change) = changed else { return };
@@ -193,7 +197,7 @@ impl Plan<'_> {
         }
     }
 
-    /// Whether a computed column has to go for a while, for PostgreSQL to change types in its table.
+    /// Returns `true` if a computed column has to go for a while, so that types in its table can be changed.
     pub(super) fn is_in_the_way(&self, table: &Table, column: &Column) -> bool {
         let found = self.found.table(self.dialect, table);
         let there = found.and_then(|found| found.column(self.dialect, &column.name));
@@ -211,7 +215,7 @@ impl Plan<'_> {
             std::ptr::eq(change.table, table)
                 && matches!(change.what, What::ColumnType(other, _) if uses(other))
         });
-        self.dialect == Dialect::Postgres && types_change
+        self.column_changes == ColumnChanges::Piecemeal && types_change
     }
 }
 
@@ -227,14 +231,14 @@ fn column_of<'a>(what: &What<'a>) -> Option<&'a Column> {
     }
 }
 
-/// Whether a column has to be dropped and added for another way in which it is made. MySQL can say
-/// what it is computed by anew.
+/// Returns `true` if a column has to be dropped and added for another way in which it is made. Where a
+/// column is said anew as a whole, so is what it is computed by.
 pub(super) fn is_made_anew(dialect: Dialect, column: &Column, found: &Column) -> bool {
     match (&column.generated, &found.generated) {
         (
             Some(Generated::Computed { stored, .. }),
             Some(Generated::Computed { stored: found, .. }),
-        ) => dialect != Dialect::Mysql || stored != found,
+        ) => dialect.definitions().column_changes != ColumnChanges::Whole || stored != found,
         (Some(Generated::Computed { .. }), _) => true,
         (_, Some(Generated::Computed { stored, .. })) => !stored,
         _ => false,

@@ -2,15 +2,14 @@
 
 use super::super::compare::{Change, What};
 use super::{Phase, Plan};
-use crate::backend::Dialect;
 use crate::ddl::alter;
 use crate::ddl::table::{ForeignKey, Table};
 
 impl Plan<'_> {
-    /// MySQL does not change the type of a column while a reference uses it: it goes before, and comes
-    /// back after.
+    /// Where the type of a column cannot be changed while a reference uses it, the reference goes before,
+    /// and comes back after.
     pub(super) fn free_references(&mut self, changed: &Table, own: &[&Change<'_>]) {
-        if self.dialect != Dialect::Mysql {
+        if !self.dialect.definitions().references_hold_types {
             return;
         }
         for change in own {

@@ -1,12 +1,19 @@
 //! Points in time on SQLite, which compares them as texts: the one form in which they are written.
 
-use crate::backend::Dialect;
-use crate::types::ColumnType;
+use crate::backend::definition_forms::Instants;
+
+pub(super) const INSTANTS: Instants = Instants {
+    format: FORMAT,
+    // A year of more digits begins with a sign.
+    pattern: "'????-??-?? ??:??:??.??????+00:00'",
+    default_of: default_of_instant,
+};
 
 /// What `strftime` makes a point in time of.
-pub(crate) const FORMAT: &str = "'%Y-%m-%d %H:%M:%f000+00:00'";
-/// A default that makes a point in time, in the form in which the program writes one.
-pub(crate) fn default_of_instant(expression: &str) -> String {
+const FORMAT: &str = "'%Y-%m-%d %H:%M:%f000+00:00'";
+
+/// Returns a default that makes a point in time, in the form in which the program writes one.
+fn default_of_instant(expression: &str) -> String {
     let inner = expression.trim();
     if inner.eq_ignore_ascii_case("CURRENT_TIMESTAMP") {
         return format!("strftime({FORMAT}, 'now')");
@@ -33,11 +40,6 @@ fn in_utc(literal: &str) -> Option<(&str, &str)> {
                 .all(|(c, f)| if f == b'0' { c.is_ascii_digit() } else { c == f })
     };
     (is(date, "0000-00-00") && is(clock, "00:00:00")).then_some((date, clock))
-}
-
-/// Whether a column has points in time that are written in one form.
-pub(crate) fn is_instant(dialect: Dialect, kind: ColumnType) -> bool {
-    dialect == Dialect::Sqlite && matches!(kind, ColumnType::TimestampTz)
 }
 
 #[cfg(test)]
