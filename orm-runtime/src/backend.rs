@@ -14,10 +14,11 @@ mod connection_setup;
 mod connection_uuids;
 mod cursor;
 mod custom_type;
-mod database;
+mod databases;
 mod db_type_names;
 mod definition_forms;
 mod dialect;
+mod diesel_database;
 #[cfg(feature = "decimal")]
 mod digits;
 mod ended;
@@ -59,6 +60,7 @@ pub(crate) use definition_forms::{
     CatalogKind, ColumnChanges, Comments, DefinitionForms, Identity, Instants, Missing, clipped,
 };
 pub use dialect::Dialect;
+pub use diesel_database::DieselDatabase;
 pub(crate) use ended::{Ended, EndedByHand};
 pub use holds::{Holds, SelectedTypes, Unread};
 pub(crate) use known_keys::{KeyDefault, KeyFacts, KeyOrder, KeySequence, NewKeys};
@@ -75,10 +77,11 @@ pub(crate) use sql_forms::{Lexis, Patterns, SqlForms};
 pub use sql_writer::SqlFragment;
 pub(crate) use sql_writer::{AnySendable, Binds, Sendable, Statement, Typed};
 pub use sql_writer::{Bind, SqlWriter};
-pub(crate) use sqlite::SEQUENCES;
+pub(crate) use sqlite::{CHECKS_OFF, CHECKS_ON, RENAMES_ALL, RENAMES_ALONE, SEQUENCES};
 pub(crate) use table_name::TableName;
 pub(crate) use type_forms::{NativeEnums, TypeForms};
 pub(crate) use url::DatabaseUrl;
+#[cfg(feature = "pool")]
 pub(crate) use url::Memory;
 
 #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]

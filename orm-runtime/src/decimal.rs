@@ -42,7 +42,7 @@ use diesel::sql_types::{IntoNullable, Nullable, SqlType, is_nullable};
 
 use crate::backend::sql_types;
 use crate::backend::values::Val;
-use crate::backend::{Custom, CustomType, SqlFragment, SqlWriter};
+use crate::backend::{Custom, CustomType, DieselDatabase, SqlFragment, SqlWriter};
 
 pub use crate::backend::values::Collated;
 pub use crate::mapping::decimal_field::fit;
@@ -178,7 +178,7 @@ where
 
 impl<L: SqlFragment, R: SqlFragment> Arithmetic<L, R> {
     fn write<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
-        let calls = pass.dialect().forms().decimals_by_functions;
+        let calls = pass.dialect().forms().decimals.by_functions;
         let (function, operator) = match self.operator {
             Operator::Add => ("decimal_add(", " + "),
             Operator::Sub => ("decimal_sub(", " - "),
@@ -222,45 +222,32 @@ impl<L, R> QueryId for Arithmetic<L, R> {
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-/// Makes of `write` a part of Diesel's statements, on each database.
-macro_rules! written {
-    ($feature:literal, $db:path) => {
-        #[cfg(feature = $feature)]
-        impl<L: SqlFragment, R: SqlFragment> QueryFragment<$db> for Arithmetic<L, R> {
-            fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, $db>) -> QueryResult<()> {
-                self.write(&mut pass.into())
-            }
-        }
-
-        #[cfg(feature = $feature)]
-        impl<E: SqlFragment, F: SqlFragment> QueryFragment<$db> for Aggregate<E, F> {
-            fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, $db>) -> QueryResult<()> {
-                self.write(None, &mut pass.into())
-            }
-        }
-
-        #[cfg(feature = $feature)]
-        impl<E, F, P, O> QueryFragment<$db> for Over<E, F, P, O>
-        where
-            E: SqlFragment,
-            F: SqlFragment,
-            P: SqlFragment,
-            O: SqlFragment,
-        {
-            fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, $db>) -> QueryResult<()> {
-                self.write(&mut pass.into())
-            }
-        }
-
-        #[cfg(feature = $feature)]
-        impl QueryFragment<$db> for Nothing {
-            fn walk_ast<'b>(&'b self, _pass: AstPass<'_, 'b, $db>) -> QueryResult<()> {
-                Ok(())
-            }
-        }
-    };
+impl<L: SqlFragment, R: SqlFragment, DB: DieselDatabase> QueryFragment<DB> for Arithmetic<L, R> {
+    fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        self.write(&mut DB::writer(pass))
+    }
 }
 
-written!("sqlite", diesel::sqlite::Sqlite);
-written!("postgres", diesel::pg::Pg);
-written!("mysql", diesel::mysql::Mysql);
+impl<E: SqlFragment, F: SqlFragment, DB: DieselDatabase> QueryFragment<DB> for Aggregate<E, F> {
+    fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        self.write(None, &mut DB::writer(pass))
+    }
+}
+
+impl<E, F, P, O, DB: DieselDatabase> QueryFragment<DB> for Over<E, F, P, O>
+where
+    E: SqlFragment,
+    F: SqlFragment,
+    P: SqlFragment,
+    O: SqlFragment,
+{
+    fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        self.write(&mut DB::writer(pass))
+    }
+}
+
+impl<DB: DieselDatabase> QueryFragment<DB> for Nothing {
+    fn walk_ast<'b>(&'b self, _pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        Ok(())
+    }
+}

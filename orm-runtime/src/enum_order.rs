@@ -6,7 +6,7 @@ use diesel::expression::{AppearsOnTable, Expression, ValidGrouping};
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_types::{Integer, Nullable, SqlType};
 
-use crate::backend::{Custom, SqlFragment, SqlWriter};
+use crate::backend::{Custom, DieselDatabase, SqlFragment, SqlWriter};
 use crate::mapping::DbEnum;
 use crate::types::EnumMeta;
 
@@ -92,20 +92,11 @@ impl<C: Expression<SqlType: EnumType> + SqlFragment> DeclaredOrder<C> {
     }
 }
 
-macro_rules! fragment_for {
-    ($feature:literal, $db:path) => {
-        #[cfg(feature = $feature)]
-        impl<C> QueryFragment<$db> for DeclaredOrder<C>
-        where
-            C: Expression<SqlType: EnumType> + SqlFragment,
-        {
-            fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, $db>) -> QueryResult<()> {
-                self.write(&mut pass.into())
-            }
-        }
-    };
+impl<C, DB: DieselDatabase> QueryFragment<DB> for DeclaredOrder<C>
+where
+    C: Expression<SqlType: EnumType> + SqlFragment,
+{
+    fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        self.write(&mut DB::writer(pass))
+    }
 }
-
-fragment_for!("sqlite", diesel::sqlite::Sqlite);
-fragment_for!("postgres", diesel::pg::Pg);
-fragment_for!("mysql", diesel::mysql::Mysql);

@@ -6,6 +6,7 @@ use super::AnyConnection;
 use super::any_connection::Inner;
 
 /// What the options of a session say about its connection.
+#[cfg_attr(not(feature = "sqlite"), allow(dead_code, reason = "only SQLite is told"))]
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ConnectionSetup {
     /// How long a lock is waited for, where the connection waits by itself.

@@ -55,7 +55,7 @@ pub(crate) struct DefinitionForms {
     /// The default that is the next value of a sequence, whose name it gets in quotes.
     pub(crate) next_value: Option<fn(&str) -> String>,
     /// Reads the sequence, with its schema, of a default that is its next value.
-    pub(crate) counted_by: Option<fn(&str) -> Option<(Option<String>, String)>>,
+    pub(crate) counted_by: Option<CountedBy>,
     /// Only some servers have sequences, and are asked what they are.
     pub(crate) sequences_on_some_servers: bool,
     /// What stands behind CREATE VIEW, so that one that is there stays.
@@ -82,6 +82,9 @@ pub(crate) struct DefinitionForms {
     /// How many characters TEXT holds, where there is a most.
     pub(crate) text_holds: Option<u64>,
 }
+
+/// Reads the sequence, with its schema, of a default that is its next value.
+pub(crate) type CountedBy = fn(&str) -> Option<(Option<String>, String)>;
 
 /// How a column is changed that is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,6 +4,8 @@
 pub(super) mod mysql_client;
 mod mysql_definitions;
 #[cfg(feature = "mysql")]
+mod mysql_diesel;
+#[cfg(feature = "mysql")]
 pub(super) mod mysql_holds;
 mod mysql_keys;
 mod mysql_locks;
@@ -12,10 +14,10 @@ mod mysql_types;
 pub(crate) use mysql_types::character_set;
 
 use super::capabilities::{AfterFailure, Capabilities, RowLocks, Sequences, UnseenRows};
-use super::database::Database;
+use super::databases::Database;
 use super::definition_forms::{CatalogKind, ColumnChanges, Comments, DefinitionForms, Identity};
 use super::known_keys::NewKeys;
-use super::sql_forms::{Lexis, Patterns, SqlForms};
+use super::sql_forms::{DecimalForms, Lexis, Patterns, SqlForms};
 use super::type_forms::{NativeEnums, TypeForms};
 
 pub(super) const DATABASE: Database =
@@ -77,9 +79,12 @@ const SQL: SqlForms = SqlForms {
     nulls_are_greatest: false,
     says_order_of_nulls: false,
     patterns: Patterns::LikeWithCollation("utf8mb4_bin"),
-    decimals_by_functions: false,
-    around_means: ["CAST(", " AS DECIMAL(65, 28))"],
-    filters_aggregates: false,
+    times_are_texts: false,
+    decimals: DecimalForms {
+        by_functions: false,
+        around_means: ["CAST(", " AS DECIMAL(65, 28))"],
+        filters_aggregates: false,
+    },
 };
 
 const TYPES: TypeForms = TypeForms {
@@ -96,7 +101,7 @@ const TYPES: TypeForms = TypeForms {
     instant: "DATETIME(6)",
     uuid: "CHAR(36)",
     json: "JSON",
-    decimal: decimal,
+    decimal,
     native_enums: NativeEnums::Lists,
     counted_key: None,
 };

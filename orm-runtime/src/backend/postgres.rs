@@ -6,6 +6,8 @@ mod pg_array;
 pub(super) mod pg_copy;
 mod postgres_definitions;
 #[cfg(feature = "postgres")]
+mod postgres_diesel;
+#[cfg(feature = "postgres")]
 pub(super) mod postgres_holds;
 mod postgres_keys;
 mod postgres_locks;
@@ -17,10 +19,10 @@ pub use pg_array::PgArray;
 pub(crate) use pg_array::bind_array;
 
 use super::capabilities::{AfterFailure, Capabilities, RowLocks, Sequences, UnseenRows};
-use super::database::Database;
+use super::databases::Database;
 use super::definition_forms::{CatalogKind, ColumnChanges, Comments, DefinitionForms, Identity};
 use super::known_keys::NewKeys;
-use super::sql_forms::{Lexis, Patterns, SqlForms};
+use super::sql_forms::{DecimalForms, Lexis, Patterns, SqlForms};
 use super::type_forms::{NativeEnums, TypeForms};
 
 pub(super) const DATABASE: Database =
@@ -80,9 +82,12 @@ const SQL: SqlForms = SqlForms {
     nulls_are_greatest: true,
     says_order_of_nulls: true,
     patterns: Patterns::LikeAndIlike,
-    decimals_by_functions: false,
-    around_means: ["(", ") + 0e-60"],
-    filters_aggregates: true,
+    times_are_texts: false,
+    decimals: DecimalForms {
+        by_functions: false,
+        around_means: ["(", ") + 0e-60"],
+        filters_aggregates: true,
+    },
 };
 
 const TYPES: TypeForms = TypeForms {
@@ -98,7 +103,7 @@ const TYPES: TypeForms = TypeForms {
     instant: "TIMESTAMPTZ",
     uuid: "UUID",
     json: "JSONB",
-    decimal: decimal,
+    decimal,
     native_enums: NativeEnums::Types,
     counted_key: None,
 };

@@ -30,8 +30,18 @@ pub(crate) struct SqlForms {
     pub(crate) says_order_of_nulls: bool,
     /// How a text is compared with a pattern.
     pub(crate) patterns: Patterns,
+    /// Times are texts, as fine as they were written.
+    pub(crate) times_are_texts: bool,
+    #[cfg_attr(not(feature = "decimal"), allow(dead_code, reason = "asked about decimals"))]
+    pub(crate) decimals: DecimalForms,
+}
+
+/// How decimals are worked on.
+#[cfg_attr(not(feature = "decimal"), allow(dead_code, reason = "asked about decimals"))]
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct DecimalForms {
     /// Decimals are texts, on which functions of the program work.
-    pub(crate) decimals_by_functions: bool,
+    pub(crate) by_functions: bool,
     /// What stands before and behind a decimal of which there is a mean. A mean has a few digits more
     /// than its values: zeros behind these make them many.
     pub(crate) around_means: [&'static str; 2],

@@ -3,20 +3,24 @@
 #[cfg(all(feature = "sqlite", feature = "decimal"))]
 mod sqlite_decimal;
 #[cfg(feature = "sqlite")]
+mod sqlite_diesel;
+#[cfg(feature = "sqlite")]
 pub(super) mod sqlite_holds;
 mod sqlite_instants;
 mod sqlite_keys;
+mod sqlite_script;
 #[cfg(feature = "sqlite")]
-pub(crate) mod sqlite_setup;
+pub(super) mod sqlite_setup;
 mod sqlite_types;
 
 pub(crate) use sqlite_keys::SEQUENCES;
+pub(crate) use sqlite_script::{CHECKS_OFF, CHECKS_ON, RENAMES_ALL, RENAMES_ALONE};
 
 use super::capabilities::{AfterFailure, Capabilities, Sequences, UnseenRows};
-use super::database::Database;
+use super::databases::Database;
 use super::definition_forms::{CatalogKind, ColumnChanges, Comments, DefinitionForms, Identity};
 use super::known_keys::NewKeys;
-use super::sql_forms::{Lexis, Patterns, SqlForms};
+use super::sql_forms::{DecimalForms, Lexis, Patterns, SqlForms};
 use super::type_forms::{NativeEnums, TypeForms};
 
 pub(super) const DATABASE: Database =
@@ -73,9 +77,8 @@ const SQL: SqlForms = SqlForms {
     nulls_are_greatest: false,
     says_order_of_nulls: true,
     patterns: Patterns::GlobAndLike,
-    decimals_by_functions: true,
-    around_means: ["", ""],
-    filters_aggregates: true,
+    times_are_texts: true,
+    decimals: DecimalForms { by_functions: true, around_means: ["", ""], filters_aggregates: true },
 };
 
 const TYPES: TypeForms = TypeForms {
@@ -91,7 +94,7 @@ const TYPES: TypeForms = TypeForms {
     instant: "TIMESTAMP",
     uuid: "TEXT",
     json: "TEXT",
-    decimal: decimal,
+    decimal,
     native_enums: NativeEnums::No,
     // Only this spelling makes the column the row's own number.
     counted_key: Some("INTEGER"),

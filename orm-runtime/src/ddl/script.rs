@@ -1,5 +1,7 @@
 //! Statements of the schema, to be run together.
 
+use crate::backend::{CHECKS_OFF, CHECKS_ON, RENAMES_ALL, RENAMES_ALONE};
+
 /// Statements of the schema, in order.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Script {
@@ -8,15 +10,6 @@ pub(crate) struct Script {
     /// would take the rows along that refer to it.
     pub(crate) unchecked: bool,
 }
-
-/// What SQLite heeds only outside of a transaction.
-pub(crate) const CHECKS_OFF: &str = "PRAGMA foreign_keys = OFF";
-pub(crate) const CHECKS_ON: &str = "PRAGMA foreign_keys = ON";
-
-/// Whether a table that is renamed takes along what is said of it elsewhere: the new table is to be
-/// found there by the name of the old one.
-pub(crate) const RENAMES_ALONE: &str = "PRAGMA legacy_alter_table = ON";
-pub(crate) const RENAMES_ALL: &str = "PRAGMA legacy_alter_table = OFF";
 
 impl Script {
     pub(crate) fn new(statements: Vec<String>) -> Self {

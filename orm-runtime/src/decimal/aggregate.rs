@@ -114,8 +114,8 @@ impl<E: SqlFragment, F: SqlFragment> Aggregate<E, F> {
         window: Option<&'b dyn Window>,
         pass: &mut SqlWriter<'_, 'b>,
     ) -> QueryResult<()> {
-        let forms = pass.dialect().forms();
-        if forms.decimals_by_functions {
+        let forms = &pass.dialect().forms().decimals;
+        if forms.by_functions {
             self.write_calls(window, pass)?;
             pass.push_sql(" COLLATE decimal");
             return Ok(());
@@ -184,7 +184,7 @@ impl<E: SqlFragment, F: SqlFragment> Aggregate<E, F> {
         window: Option<&'b dyn Window>,
         pass: &mut SqlWriter<'_, 'b>,
     ) -> QueryResult<()> {
-        let by_case = !pass.dialect().forms().filters_aggregates;
+        let by_case = !pass.dialect().forms().decimals.filters_aggregates;
         pass.push_sql(function);
         pass.push_sql("(");
         if let (Some(condition), true) = (&self.filter, by_case) {

@@ -1,6 +1,5 @@
 //! Comparisons with values that may be absent, and with times.
 
-#[cfg(feature = "sqlite")]
 use std::any::TypeId;
 use std::fmt::{self, Write};
 
@@ -9,10 +8,10 @@ use diesel::expression::{
     AppearsOnTable, AsExpression, Expression, MixedAggregates, TypedExpressionType, ValidGrouping,
 };
 use diesel::query_builder::{AsChangeset, AstPass, QueryFragment, QueryId};
-#[cfg(feature = "sqlite")]
-use diesel::sql_types::Nullable;
-use diesel::sql_types::{self, Bool, SqlType, is_nullable};
+use diesel::sql_types::{self, Bool, Nullable, SqlType, is_nullable};
 use diesel::{Insertable, QueryResult, SelectableExpression, dsl};
+
+use crate::backend::DieselDatabase;
 
 /// What a column is compared with, or set to: a value, a column, any expression.
 ///
@@ -80,8 +79,7 @@ impl<E: QueryId> QueryId for Operand<E> {
     const HAS_STATIC_QUERY_ID: bool = E::HAS_STATIC_QUERY_ID;
 }
 
-/// On SQLite: how many characters date and time take without a fraction.
-#[cfg(feature = "sqlite")]
+/// Returns how many characters date and time take without a fraction, where they are texts.
 fn clock_width<ST: 'static>() -> Option<usize> {
     let ty = TypeId::of::<ST>();
     let is = |plain, nullable| ty == plain || ty == nullable;
@@ -92,16 +90,15 @@ fn clock_width<ST: 'static>() -> Option<usize> {
     is_time.then_some("12:00:00".len())
 }
 
-#[cfg(feature = "sqlite")]
-impl<E> QueryFragment<diesel::sqlite::Sqlite> for Operand<E>
+impl<E, DB: DieselDatabase> QueryFragment<DB> for Operand<E>
 where
-    E: Expression<SqlType: 'static> + QueryFragment<diesel::sqlite::Sqlite>,
+    E: Expression<SqlType: 'static> + QueryFragment<DB>,
 {
-    fn walk_ast<'b>(
-        &'b self,
-        mut pass: AstPass<'_, 'b, diesel::sqlite::Sqlite>,
-    ) -> QueryResult<()> {
-        let Some(width) = clock_width::<E::SqlType>() else { return self.value.walk_ast(pass) };
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        let width = clock_width::<E::SqlType>();
+        let Some(width) = width.filter(|_| DB::DIALECT.forms().times_are_texts) else {
+            return self.value.walk_ast(pass);
+        };
         // A fraction has three, six or nine digits, or there is none.
         pass.push_sql(&format!(
             "(SELECT CASE WHEN length(t) <= {micros} THEN t \
@@ -116,20 +113,6 @@ where
         Ok(())
     }
 }
-
-macro_rules! operand_as_it_is {
-    ($feature:literal, $db:path) => {
-        #[cfg(feature = $feature)]
-        impl<E: QueryFragment<$db>> QueryFragment<$db> for Operand<E> {
-            fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, $db>) -> QueryResult<()> {
-                self.value.walk_ast(pass)
-            }
-        }
-    };
-}
-
-operand_as_it_is!("postgres", diesel::pg::Pg);
-operand_as_it_is!("mysql", diesel::mysql::Mysql);
 
 /// Whether two values are the same, or with `NOT` different; made by
 /// [`eq`](super::ExpressionMethods::eq) and [`ne`](super::ExpressionMethods::ne).
@@ -230,34 +213,25 @@ where
     }
 }
 
-macro_rules! equal {
-    ($feature:literal, $db:path) => {
-        #[cfg(feature = $feature)]
-        impl<L, R, const NOT: bool> QueryFragment<$db> for Equal<L, R, NOT>
-        where
-            L: QueryFragment<$db>,
-            R: QueryFragment<$db>,
-            Operand<R>: QueryFragment<$db>,
-        {
-            fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, $db>) -> QueryResult<()> {
-                pass.push_sql("(");
-                self.left.walk_ast(pass.reborrow())?;
-                if self.right.optional && is_none::<$db, R>(&self.right.value) {
-                    pass.push_sql(if NOT { " IS NOT NULL)" } else { " IS NULL)" });
-                    return Ok(());
-                }
-                pass.push_sql(if NOT { " != " } else { " = " });
-                self.right.walk_ast(pass.reborrow())?;
-                pass.push_sql(")");
-                Ok(())
-            }
+impl<L, R, DB: DieselDatabase, const NOT: bool> QueryFragment<DB> for Equal<L, R, NOT>
+where
+    L: QueryFragment<DB>,
+    R: QueryFragment<DB>,
+    Operand<R>: QueryFragment<DB>,
+{
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        pass.push_sql("(");
+        self.left.walk_ast(pass.reborrow())?;
+        if self.right.optional && is_none::<DB, R>(&self.right.value) {
+            pass.push_sql(if NOT { " IS NOT NULL)" } else { " IS NULL)" });
+            return Ok(());
         }
-    };
+        pass.push_sql(if NOT { " != " } else { " = " });
+        self.right.walk_ast(pass.reborrow())?;
+        pass.push_sql(")");
+        Ok(())
+    }
 }
-
-equal!("sqlite", diesel::sqlite::Sqlite);
-equal!("postgres", diesel::pg::Pg);
-equal!("mysql", diesel::mysql::Mysql);
 
 #[cfg(test)]
 mod tests {

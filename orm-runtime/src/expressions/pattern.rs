@@ -5,7 +5,7 @@ use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_types::{Bool, Nullable, SqlType, Text};
 use diesel::{QueryResult, SelectableExpression, dsl};
 
-use crate::backend::{Patterns, SqlFragment, SqlWriter};
+use crate::backend::{DieselDatabase, Patterns, SqlFragment, SqlWriter};
 
 /// The SQL type of a text.
 #[diagnostic::on_unimplemented(
@@ -254,20 +254,11 @@ impl<E> QueryId for TextMatch<E> {
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-macro_rules! text_match {
-    ($feature:literal, $db:path) => {
-        #[cfg(feature = $feature)]
-        impl<E: SqlFragment> QueryFragment<$db> for TextMatch<E> {
-            fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, $db>) -> QueryResult<()> {
-                self.write(&mut pass.into())
-            }
-        }
-    };
+impl<E: SqlFragment, DB: DieselDatabase> QueryFragment<DB> for TextMatch<E> {
+    fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        self.write(&mut DB::writer(pass))
+    }
 }
-
-text_match!("sqlite", diesel::sqlite::Sqlite);
-text_match!("postgres", diesel::pg::Pg);
-text_match!("mysql", diesel::mysql::Mysql);
 
 #[cfg(test)]
 mod tests {

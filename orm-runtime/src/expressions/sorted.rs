@@ -6,7 +6,7 @@ use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_types::{SqlType, is_nullable};
 use diesel::{QueryResult, SelectableExpression};
 
-use crate::backend::{SqlFragment, SqlWriter};
+use crate::backend::{DieselDatabase, SqlFragment, SqlWriter};
 
 /// An expression to order by; made by [`asc`](super::ExpressionMethods::asc) and
 /// [`desc`](super::ExpressionMethods::desc).
@@ -106,20 +106,11 @@ where
     }
 }
 
-macro_rules! sorted {
-    ($feature:literal, $db:path) => {
-        #[cfg(feature = $feature)]
-        impl<E> QueryFragment<$db> for Sorted<E>
-        where
-            E: Expression<SqlType: SqlType<IsNull: Nullability>> + SqlFragment,
-        {
-            fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, $db>) -> QueryResult<()> {
-                self.write(&mut pass.into())
-            }
-        }
-    };
+impl<E, DB: DieselDatabase> QueryFragment<DB> for Sorted<E>
+where
+    E: Expression<SqlType: SqlType<IsNull: Nullability>> + SqlFragment,
+{
+    fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        self.write(&mut DB::writer(pass))
+    }
 }
-
-sorted!("sqlite", diesel::sqlite::Sqlite);
-sorted!("postgres", diesel::pg::Pg);
-sorted!("mysql", diesel::mysql::Mysql);

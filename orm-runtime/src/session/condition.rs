@@ -10,7 +10,7 @@ use diesel::sql_types::{Bool, BoolOrNullableBool, IntoNotNullable};
 use diesel::{AppearsOnTable, SelectableExpression};
 
 use super::in_scope::{ColumnsOf, ExpressionOf};
-use crate::backend::{Bind, SqlFragment, SqlWriter};
+use crate::backend::{Bind, DieselDatabase, SqlFragment, SqlWriter};
 use crate::mapping::{Entity, Reads};
 
 /// What a query can be filtered by: any Diesel expression over the entity's columns that is true,
@@ -350,29 +350,19 @@ impl<C, U> QueryId for InList<C, U> {
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-macro_rules! fragments_for {
-    ($feature:literal, $db:path) => {
-        #[cfg(feature = $feature)]
-        impl<T> QueryFragment<$db> for Condition<'_, T> {
-            fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, $db>) -> QueryResult<()> {
-                self.write(&mut pass.into())
-            }
-        }
-
-        #[cfg(feature = $feature)]
-        impl<C, U> QueryFragment<$db> for InList<C, U>
-        where
-            C: Expression + SqlFragment,
-            C::SqlType: IntoNotNullable,
-            U: Bind<NotNull<C>>,
-        {
-            fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, $db>) -> QueryResult<()> {
-                self.write::<NotNull<C>>(&mut pass.into())
-            }
-        }
-    };
+impl<T, DB: DieselDatabase> QueryFragment<DB> for Condition<'_, T> {
+    fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        self.write(&mut DB::writer(pass))
+    }
 }
 
-fragments_for!("sqlite", diesel::sqlite::Sqlite);
-fragments_for!("postgres", diesel::pg::Pg);
-fragments_for!("mysql", diesel::mysql::Mysql);
+impl<C, U, DB: DieselDatabase> QueryFragment<DB> for InList<C, U>
+where
+    C: Expression + SqlFragment,
+    C::SqlType: IntoNotNullable,
+    U: Bind<NotNull<C>>,
+{
+    fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        self.write::<NotNull<C>>(&mut DB::writer(pass))
+    }
+}

@@ -16,7 +16,7 @@ use super::grouping::Grouping;
 use super::in_scope::{ColumnsOf, HasColumn};
 use super::path::{Path, PathStep};
 use super::statement_builder::{Piece, StatementBuilder, parts};
-use crate::backend::SqlWriter;
+use crate::backend::{DieselDatabase, SqlWriter};
 use crate::mapping::{ColumnSet, Entity, EntityMeta, Reads, TableOf};
 
 /// A column of the object to which a reference, or a path of references, leads; NULL where it leads
@@ -215,20 +215,11 @@ impl<S, ST> QueryId for RelatedColumn<'_, S, ST> {
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-macro_rules! fragment_for {
-    ($feature:literal, $db:path) => {
-        #[cfg(feature = $feature)]
-        impl<S, ST> QueryFragment<$db> for RelatedColumn<'_, S, ST> {
-            fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, $db>) -> QueryResult<()> {
-                self.scalar.write(&mut pass.into())
-            }
-        }
-    };
+impl<S, ST, DB: DieselDatabase> QueryFragment<DB> for RelatedColumn<'_, S, ST> {
+    fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        self.scalar.write(&mut DB::writer(pass))
+    }
 }
-
-fragment_for!("sqlite", diesel::sqlite::Sqlite);
-fragment_for!("postgres", diesel::pg::Pg);
-fragment_for!("mysql", diesel::mysql::Mysql);
 
 impl<S, ST> fmt::Debug for RelatedColumn<'_, S, ST> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -14,7 +14,7 @@ use super::eager::Conditions;
 use super::in_scope::ColumnsOf;
 use super::path::{Path, PathStep};
 use super::statement_builder::{Piece, StatementBuilder, parts};
-use crate::backend::{SqlFragment, SqlWriter};
+use crate::backend::{DieselDatabase, SqlFragment, SqlWriter};
 use crate::mapping::{Entity, EntityMeta, Reads};
 
 /// A condition on what a relationship, or a path of them, leads to: made by
@@ -175,20 +175,11 @@ impl<S> QueryId for RelationshipCondition<'_, S> {
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-macro_rules! fragment_for {
-    ($feature:literal, $db:path) => {
-        #[cfg(feature = $feature)]
-        impl<S> QueryFragment<$db> for RelationshipCondition<'_, S> {
-            fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, $db>) -> QueryResult<()> {
-                self.write(&mut pass.into())
-            }
-        }
-    };
+impl<S, DB: DieselDatabase> QueryFragment<DB> for RelationshipCondition<'_, S> {
+    fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        self.write(&mut DB::writer(pass))
+    }
 }
-
-fragment_for!("sqlite", diesel::sqlite::Sqlite);
-fragment_for!("postgres", diesel::pg::Pg);
-fragment_for!("mysql", diesel::mysql::Mysql);
 
 impl<S> fmt::Debug for RelationshipCondition<'_, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

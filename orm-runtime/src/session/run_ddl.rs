@@ -1,8 +1,8 @@
 //! Statements of the schema, and what the database says of its own.
 
 use super::Session;
-use crate::backend::Statement;
-use crate::ddl::script::{CHECKS_OFF, CHECKS_ON, RENAMES_ALL, RENAMES_ALONE, Script};
+use crate::backend::{CHECKS_OFF, CHECKS_ON, RENAMES_ALL, RENAMES_ALONE, Statement};
+use crate::ddl::script::Script;
 use crate::error::{Error, Result};
 use crate::map::Written;
 

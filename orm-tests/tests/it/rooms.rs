@@ -46,7 +46,7 @@ fn only_the_backend_names_a_database() {
         named.into_iter().map(move |name| format!("{}: {name}", file.display()))
     });
     let wrong: Vec<_> = wrong.collect();
-    let cure = "ask what the database can do (`backend/database.rs`) in place of its name";
+    let cure = "ask what the database can do (`backend/databases.rs`) in place of its name";
     assert!(wrong.is_empty(), "{cure}:\n{}", wrong.join("\n"));
 }
 

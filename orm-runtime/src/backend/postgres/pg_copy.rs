@@ -79,7 +79,7 @@ fn write_rows<'b>(
 
 /// The connection is busy with the COPY and can not be asked for types. None is needed: the bytes of
 /// a row do not name their types.
-pub(super) struct NoLookup;
+pub(in crate::backend) struct NoLookup;
 
 impl PgMetadataLookup for NoLookup {
     fn lookup_type(&mut self, _name: &str, _schema: Option<&str>) -> PgTypeMetadata {

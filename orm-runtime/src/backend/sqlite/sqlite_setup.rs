@@ -16,7 +16,7 @@ impl Instrumentation for Taught {
 }
 
 /// Teaches a connection what it does not know yet. No statement.
-pub(crate) fn teach(connection: &mut SqliteConnection) {
+pub(in crate::backend) fn teach(connection: &mut SqliteConnection) {
     let instrumentation: &mut dyn Instrumentation = connection.instrumentation();
     if !instrumentation.is::<Taught>() {
         register(connection);
