@@ -19,6 +19,7 @@ mod db_type_names;
 mod definition_forms;
 mod dialect;
 mod diesel_database;
+mod diesel_transport;
 #[cfg(feature = "decimal")]
 mod digits;
 mod ended;
@@ -38,6 +39,7 @@ mod sql_writer;
 pub(crate) mod sqlite;
 mod storable;
 mod table_name;
+mod transport;
 mod type_forms;
 mod type_words;
 mod url;

@@ -7,6 +7,7 @@ use diesel::r2d2::{
     ConnectionManager, CustomizeConnection, Pool, PooledConnection, R2D2Connection,
 };
 
+use super::transport::Transport;
 use super::{AnyConnection, ConnectionSetup, DatabaseUrl, Dialect};
 use crate::error::{Error, Result};
 
@@ -36,22 +37,11 @@ impl ConnectionPool {
     ) -> Result<Self> {
         Ok(ConnectionPool(match url.dialect {
             #[cfg(feature = "sqlite")]
-            Dialect::Sqlite => {
-                let prepare = move |connection: &mut diesel::SqliteConnection| {
-                    super::sqlite::sqlite_setup::prepare(connection, &setup)
-                };
-                Arc::new(build(url.target, settings, prepare)?)
-            }
+            Dialect::Sqlite => build::<diesel::SqliteConnection>(url.target, settings, setup)?,
             #[cfg(feature = "postgres")]
-            Dialect::Postgres => {
-                let prepare = |_: &mut diesel::PgConnection| Ok(());
-                Arc::new(build(url.target, settings, prepare)?)
-            }
+            Dialect::Postgres => build::<diesel::PgConnection>(url.target, settings, setup)?,
             #[cfg(feature = "mysql")]
-            Dialect::Mysql => {
-                let prepare = super::mysql::mysql_client::prepare;
-                Arc::new(build::<diesel::MysqlConnection>(url.target, settings, prepare)?)
-            }
+            Dialect::Mysql => build::<diesel::MysqlConnection>(url.target, settings, setup)?,
             #[cfg(not(all(feature = "sqlite", feature = "postgres", feature = "mysql")))]
             other => return Err(other.is_not_enabled()),
         }))
@@ -82,11 +72,15 @@ where
     }
 }
 
-fn build<C: R2D2Connection + 'static>(
+fn build<C>(
     url: String,
     settings: &PoolSettings,
-    prepare: impl Fn(&mut C) -> diesel::QueryResult<()> + Send + Sync + 'static,
-) -> Result<Pool<ConnectionManager<C>>> {
+    setup: ConnectionSetup,
+) -> Result<Arc<dyn Connections>>
+where
+    C: Transport + R2D2Connection,
+    PooledConnection<ConnectionManager<C>>: Into<AnyConnection>,
+{
     let pool = Pool::builder()
         .max_size(settings.size)
         // Connections are made as they are needed; the first one now, to find a wrong URL at once.
@@ -94,27 +88,16 @@ fn build<C: R2D2Connection + 'static>(
         .connection_timeout(settings.timeout)
         .test_on_check_out(settings.check)
         .max_lifetime(settings.lifetime)
-        .connection_customizer(Box::new(Prepared(prepare)));
+        .connection_customizer(Box::new(setup));
     // Without a lifetime the first connection stays.
     let pool = if settings.lifetime.is_none() { pool.idle_timeout(None) } else { pool };
-    pool.build(ConnectionManager::new(url)).map_err(|error| Error::Connection(error.to_string()))
+    let manager = ConnectionManager::<C>::new(url);
+    let pool = pool.build(manager).map_err(|error| Error::Connection(error.to_string()))?;
+    Ok(Arc::new(pool))
 }
 
-/// What is done with each new connection.
-struct Prepared<F>(F);
-
-impl<F> std::fmt::Debug for Prepared<F> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Prepared")
-    }
-}
-
-impl<C, F> CustomizeConnection<C, diesel::r2d2::Error> for Prepared<F>
-where
-    C: R2D2Connection + 'static,
-    F: Fn(&mut C) -> diesel::QueryResult<()> + Send + Sync + 'static,
-{
+impl<C: Transport> CustomizeConnection<C, diesel::r2d2::Error> for ConnectionSetup {
     fn on_acquire(&self, connection: &mut C) -> Result<(), diesel::r2d2::Error> {
-        (self.0)(connection).map_err(diesel::r2d2::Error::QueryError)
+        Transport::prepare(connection, self).map_err(diesel::r2d2::Error::QueryError)
     }
 }

@@ -4,6 +4,7 @@ use diesel::QueryResult;
 
 use super::AnyConnection;
 use super::any_connection::Inner;
+use super::transport::{Transport, on_transport};
 
 /// What the options of a session say about its connection.
 #[cfg_attr(not(feature = "sqlite"), allow(dead_code, reason = "only SQLite is told"))]
@@ -20,19 +21,6 @@ pub(crate) struct ConnectionSetup {
 impl AnyConnection {
     /// Sets up the connection. One round trip, and none where there is nothing to set.
     pub(crate) fn prepare(&mut self, setup: &ConnectionSetup) -> QueryResult<()> {
-        match &mut self.0 {
-            #[cfg(feature = "sqlite")]
-            Inner::Sqlite(connection) => super::sqlite::sqlite_setup::prepare(connection, setup),
-            #[cfg(feature = "postgres")]
-            Inner::Postgres(_) => {
-                let _ = setup;
-                Ok(())
-            }
-            #[cfg(feature = "mysql")]
-            Inner::Mysql(connection) => {
-                let _ = setup;
-                super::mysql::mysql_client::prepare(connection)
-            }
-        }
+        on_transport!(&mut self.0, connection => Transport::prepare(connection, setup))
     }
 }

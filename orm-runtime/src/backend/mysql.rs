@@ -9,6 +9,8 @@ mod mysql_diesel;
 pub(super) mod mysql_holds;
 mod mysql_keys;
 mod mysql_locks;
+#[cfg(feature = "mysql")]
+mod mysql_transport;
 mod mysql_types;
 
 pub(crate) use mysql_types::character_set;

@@ -11,6 +11,8 @@ mod postgres_diesel;
 pub(super) mod postgres_holds;
 mod postgres_keys;
 mod postgres_locks;
+#[cfg(feature = "postgres")]
+mod postgres_transport;
 mod postgres_types;
 
 #[cfg(feature = "postgres")]

@@ -11,6 +11,8 @@ mod sqlite_keys;
 mod sqlite_script;
 #[cfg(feature = "sqlite")]
 pub(super) mod sqlite_setup;
+#[cfg(feature = "sqlite")]
+mod sqlite_transport;
 mod sqlite_types;
 
 pub(crate) use sqlite_keys::SEQUENCES;
