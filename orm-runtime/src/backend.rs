@@ -1,7 +1,9 @@
-//! The three databases: connections, values in and out, errors.
+//! The databases: connections, values in and out, errors. The only room that knows their names.
 //!
-//! [`SqlWriter`] and [`Row`] carry values into a statement and out of a row; [`Dialect`] says how each
-//! database writes its SQL; `Connection` is a connection to one of them.
+//! [`SqlWriter`] and [`Row`] carry values into a statement and out of a row; [`Dialect`] names the SQL of a
+//! database, and leads to all that is known of it (`databases.rs`); `Connection` is a connection to one
+//! of them, over a transport (`transport.rs`). What is of one database alone is in its folder: `sqlite/`,
+//! `postgres/`, `mysql/`.
 
 mod any_connection;
 mod bound;

@@ -1,21 +1,41 @@
-//! All that is known of one database.
+//! All that is known of one database, and what another one needs.
+//!
+//! Each database has a folder: `sqlite/`, `postgres/`, `mysql/`. What is in it is reached through
+//! [`Dialect::database`], and no file outside of `backend` names a database: it asks what a
+//! database can do, or how it writes something.
+//!
+//! # Another database
+//!
+//! A database that speaks another SQL is:
+//!
+//! 1. a variant of [`Dialect`], in [`Dialect::ALL`], in [`Dialect::database`] and in
+//!    [`DbTypeNames`](super::DbTypeNames);
+//! 2. a folder with its [`Database`]. One that is like another database says what differs, and takes the
+//!    rest from it: `Database { capabilities: Capabilities { returns_changes: true, ..mysql }, .. }`;
+//! 3. where it goes a way that no other goes, a variant of an enum here, such as
+//!    [`NewKeys`](super::NewKeys) or [`CatalogKind`](super::CatalogKind), and that way in the room that
+//!    asks: the compiler names the places;
+//! 4. a [transport](super::transport), unless it is reached as another database is.
 
+use super::url::UrlForm;
 use super::{Capabilities, DefinitionForms, Dialect, SqlForms, TypeForms};
 
 /// A database, as plain data: what the rooms above ask for in place of its name.
 ///
-/// It is a struct and no trait, because most of it is data, and because a database that is like another
-/// one takes the rest from it: `Database { …, ..mysql::DATABASE }`.
+/// It is a struct and no trait, because most of it is data, because a way that only some databases go has
+/// with it what it needs, and because a database that is like another one takes the rest from it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Database {
-    /// Asked by `session`.
+    /// What it can do, and how it behaves. Asked by `session`.
     pub(crate) capabilities: Capabilities,
-    /// Asked by `sql` and `expressions`.
+    /// How it writes statements. Asked by `sql` and `expressions`.
     pub(crate) sql: SqlForms,
-    /// Asked by `sql`, `ddl` and `schema`.
+    /// How it names types. Asked by `sql` and `ddl`.
     pub(crate) types: TypeForms,
-    /// Asked by `ddl` and `schema`.
+    /// How it defines, changes and compares tables. Asked by `ddl` and `schema`.
     pub(crate) definitions: DefinitionForms,
+    /// How its URLs are read.
+    pub(super) url: UrlForm,
 }
 
 impl Dialect {

@@ -16,6 +16,9 @@ pub enum Dialect {
 }
 
 impl Dialect {
+    /// All of them.
+    pub(super) const ALL: [Dialect; 3] = [Dialect::Sqlite, Dialect::Postgres, Dialect::Mysql];
+
     /// The dialect where any would do: for diagrams, and for names that are alike on all databases.
     pub(crate) const PLAIN: Dialect = Dialect::Postgres;
 

@@ -12,6 +12,7 @@ mod mysql_locks;
 #[cfg(feature = "mysql")]
 mod mysql_transport;
 mod mysql_types;
+mod mysql_url;
 
 pub(crate) use mysql_types::character_set;
 
@@ -22,8 +23,13 @@ use super::known_keys::NewKeys;
 use super::sql_forms::{DecimalForms, Lexis, Patterns, SqlForms};
 use super::type_forms::{NativeEnums, TypeForms};
 
-pub(super) const DATABASE: Database =
-    Database { capabilities: CAPABILITIES, sql: SQL, types: TYPES, definitions: DEFINITIONS };
+pub(super) const DATABASE: Database = Database {
+    capabilities: CAPABILITIES,
+    sql: SQL,
+    types: TYPES,
+    definitions: DEFINITIONS,
+    url: mysql_url::URL,
+};
 
 const CAPABILITIES: Capabilities = Capabilities {
     // MariaDB's RETURNING is of no use: a client learns of it when rows arrive, and Diesel's leaves an

@@ -20,15 +20,28 @@ pub use pg_array::PgArray;
 #[cfg(feature = "postgres")]
 pub(crate) use pg_array::bind_array;
 
+use super::Dialect;
 use super::capabilities::{AfterFailure, Capabilities, RowLocks, Sequences, UnseenRows};
 use super::databases::Database;
 use super::definition_forms::{CatalogKind, ColumnChanges, Comments, DefinitionForms, Identity};
 use super::known_keys::NewKeys;
 use super::sql_forms::{DecimalForms, Lexis, Patterns, SqlForms};
 use super::type_forms::{NativeEnums, TypeForms};
+use super::url::{DatabaseUrl, UrlForm};
 
-pub(super) const DATABASE: Database =
-    Database { capabilities: CAPABILITIES, sql: SQL, types: TYPES, definitions: DEFINITIONS };
+pub(super) const DATABASE: Database = Database {
+    capabilities: CAPABILITIES,
+    sql: SQL,
+    types: TYPES,
+    definitions: DEFINITIONS,
+    url: URL,
+};
+
+/// libpq refuses options that it does not know.
+const URL: UrlForm = UrlForm {
+    schemes: &["postgres", "postgresql"],
+    read: |url, _| Ok(DatabaseUrl::server(Dialect::Postgres, url.to_owned())),
+};
 
 const CAPABILITIES: Capabilities = Capabilities {
     returns_changes: true,

@@ -14,6 +14,7 @@ pub(super) mod sqlite_setup;
 #[cfg(feature = "sqlite")]
 mod sqlite_transport;
 mod sqlite_types;
+mod sqlite_url;
 
 pub(crate) use sqlite_keys::SEQUENCES;
 pub(crate) use sqlite_script::{CHECKS_OFF, CHECKS_ON, RENAMES_ALL, RENAMES_ALONE};
@@ -25,8 +26,13 @@ use super::known_keys::NewKeys;
 use super::sql_forms::{DecimalForms, Lexis, Patterns, SqlForms};
 use super::type_forms::{NativeEnums, TypeForms};
 
-pub(super) const DATABASE: Database =
-    Database { capabilities: CAPABILITIES, sql: SQL, types: TYPES, definitions: DEFINITIONS };
+pub(super) const DATABASE: Database = Database {
+    capabilities: CAPABILITIES,
+    sql: SQL,
+    types: TYPES,
+    definitions: DEFINITIONS,
+    url: sqlite_url::URL,
+};
 
 const CAPABILITIES: Capabilities = Capabilities {
     returns_changes: true,

@@ -3,15 +3,6 @@
 use super::Dialect;
 use crate::error::{Error, Result};
 
-/// The options of a SQLite URL: those of SQLite's own `file:` URIs.
-const SQLITE_OPTIONS: &[&str] = &["cache", "immutable", "mode", "modeof", "nolock", "psow", "vfs"];
-
-/// The options of a MySQL URL that Diesel knows. It ignores all others.
-const MYSQL_OPTIONS: &[&str] = &["ssl_ca", "ssl_cert", "ssl_key", "ssl_mode", "unix_socket"];
-
-/// The name that SQLite has for a database in memory.
-const MEMORY: &str = ":memory:";
-
 /// A database URL: which database it names, and what Diesel is given to connect.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct DatabaseUrl {
@@ -37,56 +28,35 @@ impl DatabaseUrl {
     /// Reads a URL. No connection is made.
     pub(crate) fn parse(url: &str) -> Result<Self> {
         let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
-        match scheme {
-            "sqlite" | "file" => Self::sqlite(rest),
-            // libpq refuses options that it does not know.
-            "postgres" | "postgresql" => Ok(Self::server(Dialect::Postgres, url.to_owned())),
-            "mysql" | "mariadb" => Self::mysql(rest),
-            _ => Err(Error::Configuration(
+        let urls = Dialect::ALL.map(|dialect| &dialect.database().url);
+        match urls.into_iter().find(|it| it.schemes.contains(&scheme)) {
+            Some(found) => (found.read)(url, rest),
+            None => Err(Error::Configuration(
                 "a database URL begins with sqlite://, postgres:// or mysql://".to_owned(),
             )),
         }
     }
 
-    fn server(dialect: Dialect, target: String) -> Self {
+    /// A URL of a server.
+    pub(super) fn server(dialect: Dialect, target: String) -> Self {
         DatabaseUrl { dialect, target, memory: None, read_only: false }
-    }
-
-    fn mysql(rest: &str) -> Result<Self> {
-        let query = rest.split_once('?').map_or("", |(_, query)| query);
-        options("MySQL", query, MYSQL_OPTIONS)?;
-        Ok(Self::server(Dialect::Mysql, format!("mysql://{rest}")))
-    }
-
-    fn sqlite(rest: &str) -> Result<Self> {
-        let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
-        let options = options("SQLite", query, SQLITE_OPTIONS)?;
-        let option = |name: &str| {
-            options.iter().find(|(option, _)| *option == name).map(|(_, value)| *value)
-        };
-        let in_memory = path == MEMORY || path.is_empty() || option("mode") == Some("memory");
-        if in_memory && matches!(option("mode"), Some("ro" | "rw" | "rwc")) {
-            return Err(Error::Configuration(
-                "the URL names a SQLite database in memory, which has no `mode` of a file; leave the \
-                 option out, or name a file"
-                    .to_owned(),
-            ));
-        }
-        let memory = in_memory.then(|| match option("cache") {
-            Some("shared") => Memory::Shared,
-            _ => Memory::Private,
-        });
-        let read_only = option("mode") == Some("ro") || option("immutable") == Some("1");
-        let target = match options.is_empty() {
-            true => path.to_owned(),
-            false => format!("file:{}?{query}", escaped(path)),
-        };
-        Ok(DatabaseUrl { dialect: Dialect::Sqlite, target, memory, read_only })
     }
 }
 
-/// The options after the question mark of a URL.
-fn options<'u>(database: &str, query: &'u str, known: &[&str]) -> Result<Vec<(&'u str, &'u str)>> {
+/// How the URLs of a database begin, and how they are read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct UrlForm {
+    pub(super) schemes: &'static [&'static str],
+    /// Reads a whole URL, and what stands behind its `://`.
+    pub(super) read: fn(&str, &str) -> Result<DatabaseUrl>,
+}
+
+/// Returns the options after the question mark of a URL.
+pub(super) fn options<'u>(
+    database: &str,
+    query: &'u str,
+    known: &[&str],
+) -> Result<Vec<(&'u str, &'u str)>> {
     let mut options: Vec<(&str, &str)> = Vec::new();
     for option in query.split('&').filter(|option| !option.is_empty()) {
         let (name, value) = option.split_once('=').unwrap_or((option, ""));
@@ -105,11 +75,6 @@ fn options<'u>(database: &str, query: &'u str, known: &[&str]) -> Result<Vec<(&'
         )));
     }
     Ok(options)
-}
-
-/// A path as SQLite reads it in a URI.
-fn escaped(path: &str) -> String {
-    path.replace('%', "%25").replace('?', "%3f").replace('#', "%23")
 }
 
 #[cfg(test)]
