@@ -34,7 +34,7 @@ mod postgres;
 mod row;
 mod seen;
 #[cfg(all(feature = "uuid", any(feature = "sqlite", feature = "mysql")))]
-pub(crate) mod spelling;
+mod spelling;
 mod sql_forms;
 pub mod sql_types;
 mod sql_writer;
@@ -57,6 +57,8 @@ pub(crate) use connection::{Connection, Fault, TransactionControl};
 #[cfg(feature = "pool")]
 pub(crate) use connection_pool::{ConnectionPool, PoolSettings};
 pub(crate) use connection_setup::ConnectionSetup;
+#[cfg(feature = "uuid")]
+pub(crate) use connection_uuids::uuids_are_plain;
 pub(crate) use cursor::Cursor;
 pub use custom_type::{Custom, CustomType};
 pub use db_type_names::DbTypeNames;

@@ -20,6 +20,18 @@ impl Connection {
     }
 }
 
+/// Returns `true` if the UUIDs that are sent now are written as the program writes them.
+#[cfg(all(feature = "uuid", any(feature = "sqlite", feature = "mysql")))]
+pub(crate) fn uuids_are_plain() -> bool {
+    super::spelling::is_plain()
+}
+
+/// There are no UUIDs that are texts.
+#[cfg(all(feature = "uuid", not(any(feature = "sqlite", feature = "mysql"))))]
+pub(crate) fn uuids_are_plain() -> bool {
+    true
+}
+
 #[cfg(not(all(feature = "uuid", any(feature = "sqlite", feature = "mysql"))))]
 impl Connection {
     /// There are no UUIDs that are texts.

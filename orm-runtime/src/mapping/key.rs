@@ -297,8 +297,7 @@ impl Key for uuid::Uuid {
     }
 
     fn push_json(&self, json: &mut String) -> bool {
-        #[cfg(any(feature = "sqlite", feature = "mysql"))]
-        if !crate::backend::spelling::is_plain() {
+        if !crate::backend::uuids_are_plain() {
             return false;
         }
         json.push('"');

@@ -37,17 +37,42 @@ fn a_path_that_leads_up_is_found() {
 
 #[test]
 fn only_the_backend_names_a_database() {
-    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("../orm-runtime/src");
-    let others = files(&src).into_iter().filter(|file| !file.starts_with(src.join("backend")));
-    let others: Vec<_> = others.filter(|file| *file != src.join("backend.rs")).collect();
-    assert!(others.len() > 100, "the files are found");
-    let wrong = others.iter().flat_map(|file| {
-        let named = named_databases(&fs::read_to_string(file).unwrap());
-        named.into_iter().map(move |name| format!("{}: {name}", file.display()))
+    let files = files_outside_the_backend();
+    assert!(files.len() > 100, "the files are found");
+    let wrong = files.iter().flat_map(|(file, text)| {
+        named_databases(text).into_iter().map(move |name| format!("{file}: {name}"))
     });
     let wrong: Vec<_> = wrong.collect();
     let cure = "ask what the database can do (`backend/databases.rs`) in place of its name";
     assert!(wrong.is_empty(), "{cure}:\n{}", wrong.join("\n"));
+}
+
+/// Diesel has its conversions implemented for each database, and only for those that are enabled.
+#[test]
+fn outside_of_the_backend_only_conversions_ask_for_features_of_databases() {
+    const CONVERSIONS: [&str; 3] =
+        ["mapping/decorator.rs", "mapping/json_values.rs", "mapping/value.rs"];
+    const DOCUMENTATION: [&str; 2] = ["lib.rs", "own_types.rs"];
+    let asks = |text: &str| {
+        let features = ["sqlite", "postgres", "mysql"].map(|it| format!("feature = \"{it}\""));
+        features.iter().any(|feature| code(text).contains(feature))
+    };
+    let files = files_outside_the_backend();
+    let ask = files.iter().filter(|(_, text)| asks(text)).map(|(file, _)| file.as_str());
+    let known = [&CONVERSIONS[..], &DOCUMENTATION].concat();
+    let others: Vec<_> = ask.filter(|file| !known.contains(file)).collect();
+    assert!(others.is_empty(), "these files ask for the feature of a database: {others:?}");
+}
+
+/// The files of the runtime by their paths in its `src`, with their texts.
+fn files_outside_the_backend() -> Vec<(String, String)> {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("../orm-runtime/src");
+    let read = |file: PathBuf| {
+        let name = file.strip_prefix(&src).unwrap().display().to_string();
+        (name, fs::read_to_string(&file).unwrap())
+    };
+    let all = files(&src).into_iter().map(read);
+    all.filter(|(name, _)| name != "backend.rs" && !name.starts_with("backend/")).collect()
 }
 
 #[test]
