@@ -4,19 +4,19 @@ use std::any::Any;
 use std::fmt;
 use std::ops::Index;
 
-use super::ages::Written;
-use super::ages::{FIRST, READ_ALL};
-use super::arena::Arena;
-use super::cascade_log::CascadeLog;
-use super::collection_state::Collections;
-use super::entity_objects::new_arena;
-use super::erased::ErasedArena;
-use super::propagated_keys::FoundByNewKey;
-use super::propagated_keys::PropagatedKeys;
-use super::row_policy::RowPolicy;
-use super::slot::{ObjectState, State};
 use crate::error::{Error, Result, ValidationError};
 use crate::handle::{Handle, MapId, RawHandle};
+use crate::map::graph::cascade_log::CascadeLog;
+use crate::map::graph::collection_state::Collections;
+use crate::map::graph::entity_objects::new_arena;
+use crate::map::graph::propagated_keys::FoundByNewKey;
+use crate::map::graph::propagated_keys::PropagatedKeys;
+use crate::map::store::ages::Written;
+use crate::map::store::ages::{FIRST, READ_ALL};
+use crate::map::store::arena::Arena;
+use crate::map::store::erased::ErasedArena;
+use crate::map::store::row_policy::RowPolicy;
+use crate::map::store::slot::{ObjectState, State};
 use crate::mapping::{ColumnSet, Entity, EntityMeta, IntoKey, Tracked};
 
 /// The objects of a session: one row, one object. Pure memory.

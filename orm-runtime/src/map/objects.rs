@@ -4,8 +4,8 @@ use std::fmt;
 use std::ops::Index;
 
 use super::identity::{IdentityMap, gone};
-use super::slot::Chunks;
 use crate::handle::{Handle, MapId};
+use crate::map::store::slot::Chunks;
 use crate::mapping::{Entity, ForeignKey, ForeignKeyField, Key};
 
 /// The objects of one entity; see [`IdentityMap::objects`].
