@@ -27,6 +27,6 @@ pub(crate) use store::arena::Arena;
 pub(crate) use store::decoding::{complete, decode_error, read_key, unread};
 pub(crate) use store::erased::{Changes, ErasedArena, Flushed, RowValues, Rows, Unset};
 pub(crate) use store::row_policy::RowPolicy;
-pub use store::slot::ObjectState;
-pub(crate) use store::slot::State;
+pub use store::states::ObjectState;
+pub(crate) use store::states::State;
 pub(crate) use store::table_keys::{BindKey, KeyFinder, KeyList};

@@ -16,7 +16,7 @@ use crate::map::store::ages::{FIRST, READ_ALL};
 use crate::map::store::arena::Arena;
 use crate::map::store::erased::ErasedArena;
 use crate::map::store::row_policy::RowPolicy;
-use crate::map::store::slot::{ObjectState, State};
+use crate::map::store::states::{ObjectState, State};
 use crate::mapping::{ColumnSet, Entity, EntityMeta, IntoKey, Tracked};
 
 /// The objects of a session: one row, one object. Pure memory.
@@ -113,11 +113,10 @@ impl IdentityMap {
     /// order they came. No SQL.
     pub fn handles<T: Entity>(&self) -> Vec<Handle<T>> {
         let Some(arena) = self.arena::<T>() else { return Vec::new() };
-        let shown = |state| matches!(state, State::Persistent | State::Pending);
         arena
             .slots
             .iter()
-            .filter(|(at, slot)| shown(slot.state()) && arena.holds::<T>(*at))
+            .filter(|(at, slot)| slot.state().is_present() && arena.holds::<T>(*at))
             .map(|(slot, _)| self.handle(slot))
             .collect()
     }
@@ -129,13 +128,7 @@ impl IdentityMap {
         }
         match self.arena::<T>().and_then(|arena| arena.slots.header(handle.raw().slot)) {
             None => ObjectState::Detached,
-            Some(slot) => match slot.state() {
-                State::Vacant => ObjectState::Detached,
-                State::Transient => ObjectState::Transient,
-                State::Pending => ObjectState::Pending,
-                State::Persistent => ObjectState::Persistent,
-                State::DeletePending | State::Deleted => ObjectState::Deleted,
-            },
+            Some(slot) => slot.state().into(),
         }
     }
 
@@ -159,7 +152,7 @@ impl IdentityMap {
             && self
                 .arena::<T>()
                 .and_then(|arena| arena.slots.header(handle.raw().slot))
-                .is_some_and(|slot| slot.state() == State::Persistent && slot.age() < self.horizon)
+                .is_some_and(|slot| slot.is_stored() && slot.age() < self.horizon)
     }
 
     /// How many objects are in memory. No SQL.

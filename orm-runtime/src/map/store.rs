@@ -14,6 +14,7 @@ pub(in crate::map) mod pairing;
 pub(in crate::map) mod row_policy;
 pub(in crate::map) mod slot;
 pub(in crate::map) mod soft_delete;
+pub(in crate::map) mod states;
 pub(in crate::map) mod subtype_checks;
 pub(in crate::map) mod table_keys;
 pub(in crate::map) mod undo_log;

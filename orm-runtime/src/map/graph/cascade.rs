@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::map::identity::IdentityMap;
 use crate::map::store::ages::BELIEVE_ALL;
 use crate::map::store::erased::ErasedArena;
-use crate::map::store::slot::State;
+use crate::map::store::states::State;
 use crate::map::store::undo_log::BySlot;
 use crate::mapping::{EntityMeta, OnDelete, Reference, RelationshipKind, RelationshipMeta};
 
@@ -286,8 +286,7 @@ impl IdentityMap {
         let Some(arena) = self.arena_dyn(entity) else { return Vec::new() };
         let target = (arena.meta().foreign_keys[foreign_key].target)().entity.index();
         let differs = |slot: &u32| {
-            let is_stored =
-                arena.header(*slot).is_some_and(|header| header.state() == State::Persistent);
+            let is_stored = arena.header(*slot).is_some_and(|header| header.is_stored());
             let stored = arena.stored_reference(*slot, foreign_key);
             let now = self.target_slot(arena.reference(*slot, foreign_key), target);
             let before = self.target_slot(stored, target);

@@ -1,7 +1,7 @@
 //! What a running flush has brought about by itself, to be taken back when it fails.
 
 use crate::handle::RawHandle;
-use crate::map::store::slot::State;
+use crate::map::store::states::State;
 
 /// What the running flush has brought about by itself.
 #[derive(Debug, Default)]

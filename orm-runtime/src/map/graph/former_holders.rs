@@ -4,7 +4,7 @@
 use crate::map::identity::IdentityMap;
 use crate::map::store::arena::Arena;
 use crate::map::store::erased::{Changes, References};
-use crate::map::store::slot::{SlotHeader, State};
+use crate::map::store::slot::SlotHeader;
 use crate::mapping::{Entity, IndexByKey};
 
 /// A reference that bears a key, and no object.
@@ -21,7 +21,7 @@ impl<T: Entity> Arena<T> {
     pub(in crate::map) fn holder_of_key(&self, slot: u32) -> Option<u32> {
         let other = self.index.get(&self.slots.object(slot)?.key()?)?;
         let header = self.slots.header(other).filter(|_| other != slot)?;
-        matches!(header.state(), State::Persistent | State::DeletePending).then_some(other)
+        header.state().has_row().then_some(other)
     }
 
     /// The row of an object is inserted: who had its key before has no row any more. Until the transaction
@@ -31,8 +31,7 @@ impl<T: Entity> Arena<T> {
         if self.unproven.contains(&other) {
             // The INSERT of that row was undone.
             self.give_up(other);
-        } else if self.slots.header(other).is_some_and(|header| header.state() == State::Persistent)
-        {
+        } else if self.slots.header(other).is_some_and(|header| header.is_stored()) {
             self.finish_delete(other);
         }
     }

@@ -11,7 +11,6 @@ use std::any::Any;
 use crate::error::{Error, Result};
 use crate::map::identity::IdentityMap;
 use crate::map::store::erased::ErasedArena;
-use crate::map::store::slot::State;
 use crate::mapping::{ColumnSet, Entity, Reference};
 
 impl IdentityMap {
@@ -305,7 +304,7 @@ impl IdentityMap {
     ) -> Option<u32> {
         let arena = self.arena_dyn(target)?;
         match self.target_slot(reference, target) {
-            Some(slot) => (arena.header(slot)?.state() == State::Pending).then_some(slot),
+            Some(slot) => arena.header(slot)?.is_pending().then_some(slot),
             None => by_key(reference.key?),
         }
     }

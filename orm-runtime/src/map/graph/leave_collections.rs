@@ -3,7 +3,7 @@
 
 use crate::map::identity::IdentityMap;
 use crate::map::store::ages::Written;
-use crate::map::store::slot::State;
+use crate::map::store::states::State;
 use crate::mapping::EntityMeta;
 
 impl IdentityMap {
@@ -23,7 +23,7 @@ impl IdentityMap {
         let Some(header) = self.arena_dyn(entity).and_then(|arena| arena.header(slot)) else {
             return;
         };
-        let has_row = !matches!(header.state(), State::Pending | State::Transient);
+        let has_row = !header.state().is_new();
         // If what is open is undone, it refers elsewhere, to what comes back as well.
         let is_undone = header.state() == State::Deleted || self.has_image(entity, slot);
         for n in 0..self.collections.edges_of(entity).len() {

@@ -8,7 +8,6 @@ use foldhash::fast::RandomState;
 use crate::error::Result;
 use crate::handle::{Handle, RawHandle};
 use crate::map::identity::IdentityMap;
-use crate::map::store::slot::State;
 use crate::mapping::{Entity, EntityMeta, RelationshipKind, RelationshipMeta};
 
 /// The handle of an object of whatever entity, as [`IdentityMap::reachable`] finds it.
@@ -149,9 +148,7 @@ impl IdentityMap {
         let target = meta.entity.index();
         let there = |&slot: &u32| {
             let header = self.arena_dyn(target).and_then(|arena| arena.header(slot));
-            header.is_some_and(|header| {
-                !matches!(header.state(), State::DeletePending | State::Deleted)
-            }) && self.is(meta, slot)
+            header.is_some_and(|header| !header.state().is_deleted()) && self.is(meta, slot)
         };
         if relationship.kind == RelationshipKind::ManyToOne {
             let next = self.leads_to(source, slot, relationship.foreign_key, target);

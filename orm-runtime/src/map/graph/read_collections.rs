@@ -5,7 +5,8 @@ use super::collection_state::{CollectionIndex, CollectionState, Loaded};
 use crate::map::identity::IdentityMap;
 use crate::map::store::ages::NEVER_LOADED;
 use crate::map::store::erased::ErasedArena;
-use crate::map::store::slot::{SlotHeader, SlotRef, State};
+use crate::map::store::slot::{SlotHeader, SlotRef};
+use crate::map::store::states::State;
 use crate::mapping::{Place, RelationshipMeta};
 
 impl IdentityMap {
@@ -29,7 +30,7 @@ impl IdentityMap {
         let Some((header, members)) = self.collection(relationship, owner) else {
             return Loaded::No;
         };
-        let new = matches!(header.state(), State::Pending | State::Transient);
+        let new = header.state().is_new();
         match members {
             Some(members) if members.complete || new => Loaded::Full,
             Some(CollectionState { part: Some(_), .. }) => Loaded::Partial,
@@ -53,7 +54,7 @@ impl IdentityMap {
         horizon: u32,
     ) -> bool {
         let Some((header, members)) = self.collection(relationship, owner) else { return false };
-        if !matches!(header.state(), State::Persistent | State::DeletePending) {
+        if !header.state().has_row() {
             return false;
         }
         if self.lacks_association_target(relationship, owner) {

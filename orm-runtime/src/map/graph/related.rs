@@ -8,7 +8,6 @@ use super::read_collections::MembersIter;
 use crate::error::{Error, Result};
 use crate::handle::{Handle, RawHandle};
 use crate::map::identity::IdentityMap;
-use crate::map::store::slot::State;
 use crate::mapping::{
     Entity, ForeignKey, ForeignKeyField, HasMany, HasOne, Key, ManyToMany, Place,
 };
@@ -228,9 +227,7 @@ fn read<'m, T: Entity>(
                 let is_one = |slot: &u32| arena.is_some_and(|arena| arena.holds::<T>(*slot));
                 let slot = slot.filter(is_one).ok_or_else(not_loaded)?;
                 let header = arena.and_then(|arena| arena.slots.header(slot));
-                let is_there = header.is_some_and(|header| {
-                    !matches!(header.state(), State::DeletePending | State::Deleted)
-                });
+                let is_there = header.is_some_and(|header| !header.state().is_deleted());
                 if is_there && seen.as_mut().is_none_or(|seen| seen.insert(slot)) {
                     found.push(slot);
                 }

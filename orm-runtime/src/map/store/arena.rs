@@ -9,7 +9,8 @@ use super::arena_state::EqualKeys;
 use super::arena_state::GivenUp;
 use super::arena_state::SoftDeletes;
 use super::cohorts::Cohorts;
-use super::slot::{SlotRef, Slots, State};
+use super::slot::{SlotRef, Slots};
+use super::states::{Event, State};
 use super::undo_log::{BySlot, UndoLog};
 use crate::handle::MapId;
 use crate::mapping::{ColumnSet, Entity, IndexByKey, Key};
@@ -162,35 +163,30 @@ impl<T: Entity> Arena<T> {
 
     /// Makes a transient object pending once more, and one that is marked for deletion stored.
     pub(crate) fn add_again(&mut self, slot: u32) -> bool {
-        match self.slots.header_mut(slot) {
-            Some(header) if header.state() == State::DeletePending => {
-                header.set_state(State::Persistent);
-                self.unpurge(slot);
-                true
-            }
-            Some(header) if header.state() == State::Transient => {
-                header.set_state(State::Pending);
+        match self.slots.header_mut(slot).and_then(|header| header.apply(Event::AddAgain)) {
+            Some(State::Pending) => {
                 // It may be in the list from before, at an earlier place.
                 let slot_ref = self.slots.slot_ref(slot);
                 self.pending.retain(|&pending| pending != slot_ref);
                 self.pending.push(slot_ref);
-                true
             }
-            _ => false,
+            Some(_) => self.unpurge(slot),
+            None => return false,
         }
+        true
     }
 
     /// Marks an object for deletion; one that is not stored just leaves the unit of work.
     pub(crate) fn delete(&mut self, slot: u32) -> bool {
         let Some(header) = self.slots.header_mut(slot) else { return false };
-        match header.state() {
-            State::Persistent => {
-                header.set_state(State::DeletePending);
+        let before = header.state();
+        match before.after(Event::Delete) {
+            Some(State::DeletePending) => {
+                header.apply(Event::Delete);
                 self.delete_pending.push(slot);
             }
-            State::Pending => self.set_state(slot, State::Transient),
-            State::DeletePending | State::Deleted => {}
-            State::Transient | State::Vacant => return false,
+            Some(_) => self.apply(slot, Event::Delete),
+            None => return before.is_deleted(),
         }
         true
     }
@@ -222,9 +218,8 @@ impl<T: Entity> Arena<T> {
 
     /// The key of an object's row, if it has one.
     pub(crate) fn stored_key(&self, slot: u32) -> Option<T::Key> {
-        let stored =
-            matches!(self.slots.header(slot)?.state(), State::Persistent | State::DeletePending);
-        stored.then(|| self.stored(slot)?.key()).flatten()
+        let has_row = self.slots.header(slot)?.state().has_row();
+        has_row.then(|| self.stored(slot)?.key()).flatten()
     }
 
     /// The object as it is in the database: before the edits that are not flushed.

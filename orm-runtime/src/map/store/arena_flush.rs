@@ -6,7 +6,8 @@ use super::arena::Arena;
 use super::arena_state::GivenUp;
 use super::arena_state::SoftDeletes;
 use super::erased::{Changes, Flushed};
-use super::slot::{Slots, State};
+use super::slot::Slots;
+use super::states::{Event, State};
 use super::table_keys::KeyChanges;
 use super::undo_log::{BySlot, UndoLog};
 use crate::backend::Row;
@@ -48,10 +49,7 @@ impl<T: Entity> Arena<T> {
         let mut waiting = self.pending();
         waiting.extend(&self.touched);
         for slot in waiting {
-            let saved = self
-                .slots
-                .header(slot)
-                .is_some_and(|header| matches!(header.state(), State::Pending | State::Persistent));
+            let saved = self.slots.header(slot).is_some_and(|header| header.state().is_present());
             let owner = RawHandle { slot, generation: self.generation(slot), map };
             let Some(object) = self.slots.object_mut(slot).filter(|_| saved) else { continue };
             let mut assigned = None;
@@ -75,7 +73,7 @@ impl<T: Entity> Arena<T> {
             let stored = self
                 .slots
                 .header(slot)
-                .is_some_and(|header| header.touched() && header.state() == State::Persistent);
+                .is_some_and(|header| header.touched() && header.is_stored());
             let (object, base) = (self.slots.object(slot), self.bases.get(&slot));
             stored && object.zip(base).is_some_and(|(object, base)| !object.diff(base).is_empty())
         };
@@ -90,7 +88,7 @@ impl<T: Entity> Arena<T> {
         let wholes = Wholes::of(T::META);
         for &slot in &self.touched {
             let Some(header) = self.slots.header(slot) else { continue };
-            if !header.touched() || header.state() != State::Persistent {
+            if !header.touched() || !header.is_stored() {
                 continue;
             }
             let (Some(object), Some(base)) = (self.slots.object(slot), self.bases.get(&slot))
@@ -175,10 +173,8 @@ impl<T: Entity> Arena<T> {
 
     /// Rows that were inserted are new again: what the database made for them, it makes anew.
     fn forget_made(&mut self) {
-        let new = |slot: &u32| {
-            let state = self.slots.header(*slot).map(|header| header.state());
-            matches!(state, Some(State::Pending | State::Transient))
-        };
+        let new =
+            |slot: &u32| self.slots.header(*slot).is_some_and(|header| header.state().is_new());
         let new: Vec<u32> = self.made.keys().copied().filter(new).collect();
         for slot in new {
             if let (Some(columns), Some(object)) =
@@ -242,7 +238,7 @@ impl<T: Entity> Arena<T> {
             self.index.insert(key, slot);
         }
         if let Some(header) = self.slots.header_mut(slot) {
-            header.set_state(State::Persistent);
+            header.apply(Event::RowInserted);
             header.set_age(age);
         }
         if let Some(log) = self.undo_logs.last_mut() {
@@ -311,7 +307,7 @@ impl<T: Entity> Arena<T> {
             self.index.remove(&key, slot);
         }
         if let Some(header) = self.slots.header_mut(slot) {
-            header.set_state(State::Deleted);
+            header.apply(Event::RowDeleted);
             header.set_touched(false);
         }
         let base = self.bases.remove(&slot);
@@ -364,10 +360,10 @@ impl<T: Entity> Arena<T> {
                 object.set_auto_key(None);
                 self.lost_keys = true;
             }
-            self.set_state(slot, State::Transient);
+            self.apply(slot, Event::InsertedRowRolledBack);
         }
         for slot in self.pending() {
-            self.set_state(slot, State::Transient);
+            self.apply(slot, Event::AddRolledBack);
         }
         self.pending.clear();
         for slot in std::mem::take(&mut self.touched) {
@@ -381,10 +377,7 @@ impl<T: Entity> Arena<T> {
             }
         }
         for slot in std::mem::take(&mut self.delete_pending) {
-            if self.slots.header(slot).is_some_and(|header| header.state() == State::DeletePending)
-            {
-                self.set_state(slot, State::Persistent);
-            }
+            self.apply(slot, Event::DeleteRolledBack);
         }
         let restored = log.roll_back(&mut self.slots, &mut self.index);
         self.unproven.extend(log.take_came(&self.slots));
@@ -392,11 +385,11 @@ impl<T: Entity> Arena<T> {
         self.undo_restores(&restored);
     }
 
-    pub(in crate::map) fn set_state(&mut self, slot: u32, state: State) {
-        if let Some(header) = self.slots.header_mut(slot) {
-            header.set_state(state);
-            header.set_touched(false);
-        }
+    /// Takes the state to which an event leads. Whether the object was touched does not matter then.
+    pub(super) fn apply(&mut self, slot: u32, event: Event) {
+        let Some(header) = self.slots.header_mut(slot) else { return };
+        let Some(state) = header.apply(event) else { return };
+        header.set_touched(false);
         if state == State::Transient {
             self.given_up.now.push(self.slots.slot_ref(slot));
         }

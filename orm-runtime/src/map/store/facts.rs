@@ -61,7 +61,7 @@ impl IdentityMap {
         let is_stale = |slot: &u32| {
             arena
                 .header(*slot)
-                .is_some_and(|header| header.is_persistent() && header.age() < horizon)
+                .is_some_and(|header| header.state().has_row() && header.age() < horizon)
         };
         slots.iter().copied().filter(is_stale).collect()
     }

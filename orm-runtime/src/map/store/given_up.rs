@@ -7,7 +7,8 @@
 
 use super::arena::Arena;
 use super::arena_state::GivenUp;
-use super::slot::{SlotRef, Slots, State};
+use super::slot::{SlotRef, Slots};
+use super::states::{Event, State};
 use crate::handle::Handle;
 use crate::map::identity::IdentityMap;
 use crate::mapping::{Entity, EntityMeta, IndexByKey};
@@ -29,7 +30,7 @@ impl<T: Entity> Arena<T> {
         }
         self.bases.remove(&slot);
         self.unproven.remove(&slot);
-        self.set_state(slot, State::Transient);
+        self.apply(slot, Event::RowMissing);
     }
 
     /// Returns the transient objects that are remembered.

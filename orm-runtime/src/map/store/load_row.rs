@@ -3,7 +3,7 @@
 use super::arena::Arena;
 use super::decoding::{complete, decode, decode_error};
 use super::row_policy::RowPolicy;
-use super::slot::State;
+use super::states::State;
 use super::subtype_checks::same_subtype;
 use crate::backend::Row;
 use crate::error::Result;

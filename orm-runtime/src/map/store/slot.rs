@@ -1,36 +1,6 @@
 //! Where objects lie: chunks of slots, each slot with its generation, state and age.
 
-/// The state of an object, as SQLAlchemy and Hibernate name them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ObjectState {
-    /// Known to the session and readable, but neither stored nor about to be: its INSERT was rolled
-    /// back. [`Session::add_again`](crate::Session::add_again) makes it pending once more.
-    Transient,
-    /// Added; the next flush inserts it.
-    Pending,
-    /// Stored.
-    Persistent,
-    /// Deleted; the next flush removes the row, or has removed it in a transaction that is still
-    /// open.
-    Deleted,
-    /// Not in this session, or not any more.
-    Detached,
-}
-
-/// The state inside the map.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum State {
-    /// No object.
-    Vacant = 0,
-    Transient = 1,
-    Pending = 2,
-    Persistent = 3,
-    /// The next flush deletes the row.
-    DeletePending = 4,
-    /// The row is deleted, in a transaction that may yet be rolled back.
-    Deleted = 5,
-}
+use super::states::{Event, State};
 
 /// What is known of a slot beside the object, in eight bytes.
 #[derive(Debug, Clone, Copy)]
@@ -63,26 +33,23 @@ impl SlotHeader {
         }
     }
 
+    /// Takes the state to which an event leads. Returns it, or `None` where the event changes nothing.
     #[inline]
-    pub(crate) fn set_state(&mut self, state: State) {
+    pub(super) fn apply(&mut self, event: Event) -> Option<State> {
+        let state = self.state().after(event)?;
         self.stamp = self.stamp & !STATE | state as u32;
+        Some(state)
     }
 
-    /// Whether the object has a row, and is to keep it.
+    /// Returns `true` if the object has a row, and is to keep it.
     #[inline]
     pub(crate) fn is_stored(self) -> bool {
-        self.state() == State::Persistent
-    }
-
-    /// Returns whether the object has a row, which the next flush may delete.
-    #[inline]
-    pub(crate) fn is_persistent(self) -> bool {
-        matches!(self.state(), State::Persistent | State::DeletePending)
+        self.state().is_stored()
     }
 
     #[inline]
     pub(crate) fn is_pending(self) -> bool {
-        self.state() == State::Pending
+        self.state().is_pending()
     }
 
     /// Whether the object may differ from its row: it was reached mutably since the last flush.

@@ -5,7 +5,7 @@ use super::arena_state::SoftDeletes;
 
 use super::ages::STALE;
 use super::arena::Arena;
-use super::slot::State;
+use super::states::{Event, State};
 use super::undo_log::Restored;
 use crate::mapping::{Entity, IndexByKey};
 
@@ -48,7 +48,7 @@ impl<T: Entity> Arena<T> {
         if !self.slots.is_deleted(slot_ref) {
             return;
         }
-        self.set_state(slot, State::Persistent);
+        self.apply(slot, Event::SoftDeletedRowRead);
         if let Some(header) = self.slots.header_mut(slot) {
             header.set_age(STALE);
         }
@@ -74,7 +74,7 @@ impl<T: Entity> Arena<T> {
         let slots = &self.slots;
         let state = |slot: u32| slots.header(slot).map(|header| header.state());
         let SoftDeletes { purged, soft_deleted } = &mut self.soft_deletes;
-        purged.retain(|&slot| matches!(state(slot), Some(State::DeletePending | State::Deleted)));
+        purged.retain(|&slot| state(slot).is_some_and(State::is_deleted));
         soft_deleted.retain(|_, (slot, _)| state(*slot) == Some(State::Deleted));
     }
 

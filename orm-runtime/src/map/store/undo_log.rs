@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
-use super::slot::{SlotRef, Slots, State};
+use super::slot::{SlotRef, Slots};
+use super::states::{Event, State};
 use crate::mapping::{Entity, IndexByKey, Key};
 
 /// Objects by slot.
@@ -163,14 +164,14 @@ impl<T: Entity> UndoLog<T> {
         }
         for &slot_ref in &self.deleted {
             if slots.is_deleted(slot_ref) {
-                set_state(slots, slot_ref.slot, State::Persistent);
+                apply(slots, slot_ref.slot, Event::DeletedRowRolledBack);
                 insert_into_index(slots, index, slot_ref.slot);
             }
         }
         self.restored.retain(|restored| slots.is_taken(restored.slot_ref));
         for restored in &self.restored {
             remove_from_index(slots, index, restored.slot_ref.slot);
-            set_state(slots, restored.slot_ref.slot, State::Deleted);
+            apply(slots, restored.slot_ref.slot, Event::SoftDeletedReadRolledBack);
         }
         std::mem::take(&mut self.restored)
     }
@@ -190,12 +191,9 @@ impl<T: Entity> UndoLog<T> {
             bases.remove(&slot);
             let Some(header) = slots.header_mut(slot) else { continue };
             header.set_touched(false);
-            if header.state() == State::Deleted || header.state() == State::DeletePending {
-                header.set_state(State::Transient);
-                self.abandoned.push(slots.slot_ref(slot));
-            } else {
-                header.set_state(State::Pending);
-                pending.push(slot);
+            match header.apply(Event::InsertReverted) {
+                Some(State::Transient) => self.abandoned.push(slots.slot_ref(slot)),
+                _ => pending.push(slot),
             }
             if generated && let Some(object) = slots.object_mut(slot) {
                 object.set_auto_key(None);
@@ -226,7 +224,7 @@ impl<T: Entity> UndoLog<T> {
         for slot_ref in std::mem::take(&mut self.deleted) {
             let slot = slot_ref.slot;
             if slots.is_deleted(slot_ref) {
-                set_state(slots, slot, State::DeletePending);
+                apply(slots, slot, Event::DeleteReverted);
                 let key = bases.get(&slot).or_else(|| slots.object(slot)).and_then(T::key);
                 if let Some(key) = key {
                     index.insert(key, slot);
@@ -238,9 +236,9 @@ impl<T: Entity> UndoLog<T> {
     }
 }
 
-fn set_state<T>(slots: &mut Slots<T>, slot: u32, state: State) {
+fn apply<T>(slots: &mut Slots<T>, slot: u32, event: Event) {
     if let Some(header) = slots.header_mut(slot) {
-        header.set_state(state);
+        header.apply(event);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::handle::MapId;
 use crate::map::store::arena::Arena;
-use crate::map::store::slot::State;
+use crate::map::store::states::State;
 use crate::mapping::Entity;
 
 /// What has come into an arena since the collections were last fixed up.
@@ -64,7 +64,7 @@ impl<T: Entity> Arrivals for Arena<T> {
             return;
         }
         self.slots.for_each_slot(|slot| {
-            if !matches!(slot.state(), State::Pending | State::Transient) {
+            if !slot.state().is_new() {
                 slot.set_created_here(false);
             }
         });

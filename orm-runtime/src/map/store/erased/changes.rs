@@ -7,7 +7,7 @@ use crate::error::ValidationError;
 use crate::handle::MapId;
 use crate::map::store::arena::Arena;
 use crate::map::store::slot::SlotRef;
-use crate::map::store::slot::State;
+use crate::map::store::states::{Event, State};
 use crate::map::store::table_keys::KeyChanges;
 use crate::mapping::ColumnSet;
 use crate::mapping::Wholes;
@@ -62,16 +62,13 @@ impl<T: Entity> Changes for Arena<T> {
     fn pending(&self) -> Vec<u32> {
         let waits = |slot_ref: &&SlotRef| {
             self.slots.is_taken(**slot_ref)
-                && self
-                    .slots
-                    .header(slot_ref.slot)
-                    .is_some_and(|header| header.state() == State::Pending)
+                && self.slots.header(slot_ref.slot).is_some_and(|header| header.is_pending())
         };
         self.pending.iter().filter(waits).map(|slot_ref| slot_ref.slot).collect()
     }
 
     fn is_pending(&self, slot: u32) -> bool {
-        self.slots.header(slot).is_some_and(|header| header.state() == State::Pending)
+        self.slots.header(slot).is_some_and(|header| header.is_pending())
     }
 
     fn changed(&self) -> Vec<(u32, ColumnSet)> {
@@ -148,22 +145,17 @@ impl<T: Entity> Changes for Arena<T> {
     fn mark_for_deletion(&mut self, slot: u32, for_good: bool) -> bool {
         let before = self.slots.header(slot).map(|header| header.state());
         let delete_pending = if for_good { self.purge(slot) } else { self.delete(slot) };
-        delete_pending && matches!(before, Some(State::Persistent | State::Pending))
+        delete_pending && before.is_some_and(State::is_present)
     }
 
     fn unmark_for_deletion(&mut self, slot: u32, before: State) {
         self.unpurge(slot);
-        match self.slots.header(slot).map(|header| header.state()) {
-            // Its row was undone meanwhile: it is new again.
-            Some(State::Transient) if before == State::Persistent => {
-                self.add_again(slot);
-            }
-            Some(State::DeletePending | State::Transient) => {
-                if let Some(header) = self.slots.header_mut(slot) {
-                    header.set_state(before);
-                }
-            }
-            _ => {}
+        if before.is_stored() {
+            // Where its row was undone meanwhile, it is new again.
+            self.add_again(slot);
+        } else if let Some(header) = self.slots.header_mut(slot) {
+            // It is in the list of what is to be inserted still, at its place.
+            header.apply(Event::AddAgain);
         }
     }
 }

@@ -3,7 +3,6 @@
 use super::Rows;
 use crate::map::store::arena::Arena;
 use crate::map::store::slot::SlotRef;
-use crate::map::store::slot::State;
 use crate::mapping::Entity;
 use crate::mapping::Reference;
 
@@ -106,7 +105,7 @@ impl<T: Entity> References for Arena<T> {
     }
 
     fn gone(&mut self, slot: u32) {
-        if self.slots.header(slot).is_some_and(|header| header.state() == State::Persistent) {
+        if self.slots.header(slot).is_some_and(|header| header.is_stored()) {
             self.finish_delete(slot);
         }
     }

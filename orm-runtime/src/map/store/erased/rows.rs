@@ -4,7 +4,7 @@ use crate::map::store::ages::STALE;
 use crate::map::store::arena::Arena;
 use crate::map::store::slot::SlotHeader;
 use crate::map::store::slot::SlotRef;
-use crate::map::store::slot::State;
+use crate::map::store::states::State;
 use crate::mapping::ColumnSet;
 use crate::mapping::Entity;
 use crate::mapping::EntityMeta;
@@ -68,14 +68,12 @@ impl<T: Entity> Rows for Arena<T> {
     }
 
     fn present(&self) -> Vec<u32> {
-        let present = |state| matches!(state, State::Persistent | State::Pending);
-        let slots = self.slots.iter().filter(|(_, header)| present(header.state()));
+        let slots = self.slots.iter().filter(|(_, header)| header.state().is_present());
         slots.map(|(slot, _)| slot).collect()
     }
 
     fn is_present(&self, slot: u32) -> bool {
-        let state = self.slots.header(slot).map(|header| header.state());
-        matches!(state, Some(State::Persistent | State::Pending))
+        self.slots.header(slot).is_some_and(|header| header.state().is_present())
     }
 
     fn len(&self) -> usize {
@@ -109,9 +107,7 @@ impl<T: Entity> Rows for Arena<T> {
     fn cohort(&self, slot: u32) -> Vec<u32> {
         self.cohorts
             .of(slot)
-            .filter(|&slot| {
-                self.slots.header(slot).is_some_and(|header| header.state() == State::Persistent)
-            })
+            .filter(|&slot| self.slots.header(slot).is_some_and(|header| header.is_stored()))
             .collect()
     }
 }
