@@ -1,32 +1,26 @@
-//! The identity map: one object a row, owned here, reached by [`Handle`]. Pure memory.
+//! The identity map: one object a row, owned here, reached by [`Handle`](crate::Handle). Pure memory.
 //!
-//! Each entity has an [`Arena`] of its objects with an index by key. The arena also keeps what the
-//! unit of work needs: copies of touched objects, and for each open transaction and savepoint what
-//! its rollback has to put back.
+//! The map has two parts, each a folder whose fields nobody else sees. The *store* (`map/store.rs`) has the
+//! objects: arenas, keys, snapshots, states, ages, undo logs, and no relationship. The *graph*
+//! (`map/graph.rs`) is over it: what is in collections, keys along references, cascades. `map/identity.rs`
+//! and the files beside it are what users see.
 
 mod graph;
 mod groups;
 mod identity;
 mod objects;
 mod store;
+mod subtypes;
 
-pub(crate) use graph::cascade::{ReferencingIndex, ReferencingKey, is_owned, switched};
-pub(crate) use graph::collection_state::Loaded;
-pub(crate) use graph::database_cascades::DatabaseCascade;
-pub use graph::entity_objects::entity_meta;
-pub(crate) use graph::former_holders::ByKey;
-pub use graph::reachable::AnyHandle;
-pub use graph::related::{CollectionIter, OptionalForeignKey};
+pub use graph::{AnyHandle, CollectionIter, IdentityMap, OptionalForeignKey, entity_meta};
+pub(crate) use graph::{
+    ByKey, DatabaseCascade, Loaded, ReferencingIndex, ReferencingKey, is_owned, switched,
+};
 pub use groups::Groups;
-pub use identity::IdentityMap;
 pub(crate) use identity::gone;
 pub use objects::Objects;
-pub(crate) use store::ages::Written;
-pub(crate) use store::ages::{BELIEVE_ALL, READ_ALL};
-pub(crate) use store::arena::Arena;
-pub(crate) use store::decoding::{complete, decode_error, read_key, unread};
-pub(crate) use store::erased::{Changes, ErasedArena, Flushed, RowValues, Rows, Unset};
-pub(crate) use store::row_policy::RowPolicy;
-pub use store::states::ObjectState;
-pub(crate) use store::states::State;
-pub(crate) use store::table_keys::{BindKey, KeyFinder, KeyList};
+pub use store::ObjectState;
+pub(crate) use store::{
+    Arena, BELIEVE_ALL, BindKey, Changes, ErasedArena, Flushed, KeyFinder, KeyList, READ_ALL,
+    RowPolicy, RowValues, Rows, State, Unset, Written, complete, decode_error, read_key, unread,
+};

@@ -3,9 +3,10 @@
 use std::fmt;
 use std::ops::Index;
 
-use super::identity::{IdentityMap, gone};
+use super::graph::IdentityMap;
+use super::identity::gone;
+use super::store::Chunks;
 use crate::handle::{Handle, MapId};
-use crate::map::store::slot::Chunks;
 use crate::mapping::{Entity, ForeignKey, ForeignKeyField, Key};
 
 /// The objects of one entity; see [`IdentityMap::objects`].
@@ -46,7 +47,7 @@ impl<T: Entity> Copy for Objects<'_, T> {}
 
 impl<'m, T: Entity> Objects<'m, T> {
     pub(super) fn new(map: &'m IdentityMap) -> Self {
-        let chunks = map.arena::<T>().map(|arena| arena.slots.chunks()).unwrap_or_default();
+        let chunks = map.arena::<T>().map(|arena| arena.chunks()).unwrap_or_default();
         Objects { map, id: map.id(), chunks }
     }
 

@@ -1,8 +1,8 @@
 //! The new objects that references bring with them.
 
+use super::IdentityMap;
 use super::entity_objects::add_object;
 use crate::handle::RawHandle;
-use crate::map::identity::IdentityMap;
 use crate::mapping::{Entity, Newcomer, Reference};
 
 impl IdentityMap {
@@ -12,7 +12,7 @@ impl IdentityMap {
     }
 
     /// Adds the new objects that the references of an object hold, and makes them lead to these.
-    pub(in crate::map) fn bring_newcomers_of<T: Entity>(&mut self, object: &mut T) {
+    pub(super) fn bring_newcomers_of<T: Entity>(&mut self, object: &mut T) {
         if !Newcomer::is_held() {
             return;
         }

@@ -7,11 +7,11 @@ use super::cascade_log::CascadeLog;
 use super::cascade_log::Nullified;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::map::identity::IdentityMap;
-use crate::map::store::ages::BELIEVE_ALL;
-use crate::map::store::erased::ErasedArena;
-use crate::map::store::states::State;
-use crate::map::store::undo_log::BySlot;
+use super::IdentityMap;
+use crate::map::store::BELIEVE_ALL;
+use crate::map::store::BySlot;
+use crate::map::store::ErasedArena;
+use crate::map::store::State;
 use crate::mapping::{EntityMeta, OnDelete, Reference, RelationshipKind, RelationshipMeta};
 
 /// A reference of some entity that leads to another.
@@ -266,12 +266,7 @@ impl IdentityMap {
     }
 
     /// Returns whether the next flush writes a reference of an object: that of a new one, or an edited one.
-    pub(in crate::map) fn writes_reference(
-        &self,
-        entity: usize,
-        slot: u32,
-        foreign_key: usize,
-    ) -> bool {
+    pub(super) fn writes_reference(&self, entity: usize, slot: u32, foreign_key: usize) -> bool {
         self.arena_dyn(entity).is_some_and(|arena| arena.is_pending(slot))
             || self.has_edited_reference(entity, slot, foreign_key)
     }

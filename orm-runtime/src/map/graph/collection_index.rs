@@ -11,39 +11,12 @@
 
 use super::collection_state::CollectionIndex;
 
-use crate::handle::RawHandle;
-use crate::map::identity::IdentityMap;
-use crate::mapping::{EntityMeta, Reference, RelationshipMeta};
+use super::IdentityMap;
+use crate::mapping::{EntityMeta, RelationshipMeta};
 
 impl IdentityMap {
-    /// Where a foreign key leads, if the object is in memory.
-    pub(crate) fn target_slot(&self, reference: Reference<'_>, target: usize) -> Option<u32> {
-        if reference.is_null() {
-            return None;
-        }
-        let linked = reference.handle.and_then(|link| self.handle_slot(link, target));
-        linked.or_else(|| self.arena_dyn(target)?.find_key(reference.key?))
-    }
-
-    /// Where a foreign key of an object leads, if that is in memory.
-    pub(crate) fn leads_to(
-        &self,
-        entity: usize,
-        slot: u32,
-        foreign_key: usize,
-        target: usize,
-    ) -> Option<u32> {
-        self.target_slot(self.arena_dyn(entity)?.reference(slot, foreign_key), target)
-    }
-
-    /// The slot of the object a link leads to, if it is still there.
-    pub(crate) fn handle_slot(&self, link: RawHandle, target: usize) -> Option<u32> {
-        let header = self.arena_dyn(target)?.header(link.slot)?;
-        (link.map == self.id() && header.generation == link.generation).then_some(link.slot)
-    }
-
     /// An object refers to another owner than before.
-    pub(in crate::map) fn reference_changed(&mut self, edge: usize, slot: u32, now: Option<u32>) {
+    pub(super) fn reference_changed(&mut self, edge: usize, slot: u32, now: Option<u32>) {
         self.collections.edges[edge].moved.insert(slot);
         if let Some(owner) = now {
             self.enter(edge, owner, slot, true);
@@ -104,13 +77,13 @@ impl IdentityMap {
 
     /// Whether objects of an entity may be in a collection that can be read, so that those which come from
     /// the database are to be noted.
-    pub(in crate::map) fn has_readable_collections(&self, entity: usize) -> bool {
+    pub(super) fn has_readable_collections(&self, entity: usize) -> bool {
         let edges = self.collections.edges_of(entity).iter();
         edges.copied().any(|edge| self.has_collections(edge, self.collections.edges[edge].parent))
     }
 
     /// The first new object of an entity: it has collections that can be read.
-    pub(in crate::map) fn watch_collections_of(&mut self, entity: usize) {
+    pub(super) fn watch_collections_of(&mut self, entity: usize) {
         let edges = self.collections.edges.iter().filter(|edge| edge.parent == entity);
         for child in edges.map(|edge| edge.child).collect::<Vec<_>>() {
             if let Some(arena) = self.arena_dyn_mut(child) {
@@ -120,31 +93,31 @@ impl IdentityMap {
     }
 
     /// Whether some collection of a relationship can be read.
-    pub(in crate::map) fn has_collections(&self, edge: usize, parent: usize) -> bool {
+    pub(super) fn has_collections(&self, edge: usize, parent: usize) -> bool {
         !self.collections.edges[edge].owners.is_empty()
             || self.arena_dyn(parent).is_some_and(|arena| arena.has_born())
     }
 
     /// The owner to which an object refers.
-    pub(in crate::map) fn owner_at(&self, edge: usize, slot: u32) -> Option<u32> {
+    pub(super) fn owner_at(&self, edge: usize, slot: u32) -> Option<u32> {
         let CollectionIndex { child, foreign_key, parent, .. } = self.collections.edges[edge];
         self.leads_to(child, slot, foreign_key, parent)
     }
 
     /// The owner to which the row of an object refers.
-    pub(in crate::map) fn stored_owner_at(&self, edge: usize, slot: u32) -> Option<u32> {
+    pub(super) fn stored_owner_at(&self, edge: usize, slot: u32) -> Option<u32> {
         let CollectionIndex { child, foreign_key, parent, .. } = self.collections.edges[edge];
         self.target_slot(self.arena_dyn(child)?.stored_reference(slot, foreign_key), parent)
     }
 
     /// Whether an open transaction scope has changed the row of an object.
-    pub(in crate::map) fn has_image(&self, entity: usize, slot: u32) -> bool {
+    pub(super) fn has_image(&self, entity: usize, slot: u32) -> bool {
         let arena = self.arena_dyn(entity).filter(|arena| !arena.meta().foreign_keys.is_empty());
         arena.is_some_and(|arena| !arena.undone_references(slot, 0).is_empty())
     }
 
     /// The owners to which the row of an object refers again if what is open is undone.
-    pub(in crate::map) fn undone_owners_at(&self, edge: usize, slot: u32) -> Vec<u32> {
+    pub(super) fn undone_owners_at(&self, edge: usize, slot: u32) -> Vec<u32> {
         let CollectionIndex { child, foreign_key, parent, .. } = self.collections.edges[edge];
         let images = self.arena_dyn(child).map(|arena| arena.undone_references(slot, foreign_key));
         let owners = images.into_iter().flatten();
@@ -153,7 +126,7 @@ impl IdentityMap {
 
     /// Enters an object in the list of an owner, where there is one, or where the owner is new, so that
     /// everything that refers to it is in memory.
-    pub(in crate::map) fn enter(&mut self, edge: usize, owner: u32, slot: u32, maybe_there: bool) {
+    pub(super) fn enter(&mut self, edge: usize, owner: u32, slot: u32, maybe_there: bool) {
         let CollectionIndex { child, parent, refers, .. } = self.collections.edges[edge];
         if !self.is(refers, slot) {
             return;

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use super::IdentityMap;
 use super::cascade::{ReferencingIndex, ReferencingKey};
-use crate::map::identity::IdentityMap;
 use crate::mapping::{EntityMeta, OnDelete, Reference};
 
 /// An object that the database changes with another.

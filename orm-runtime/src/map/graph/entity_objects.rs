@@ -2,10 +2,10 @@
 
 use std::any::Any;
 
+use super::IdentityMap;
 use crate::handle::RawHandle;
-use crate::map::identity::IdentityMap;
-use crate::map::store::arena::Arena;
-use crate::map::store::erased::ErasedArena;
+use crate::map::store::Arena;
+use crate::map::store::ErasedArena;
 use crate::mapping::{Entity, EntityMeta, EntityType};
 
 /// The functions for the objects of an entity. The metadata carries them.
@@ -42,12 +42,12 @@ fn objects(entity: EntityType) -> &'static EntityObjects {
 }
 
 /// Creates an empty arena for an entity, in a map with some open transaction scopes.
-pub(in crate::map) fn new_arena(entity: EntityType, scopes: usize) -> Box<dyn ErasedArena> {
+pub(super) fn new_arena(entity: EntityType, scopes: usize) -> Box<dyn ErasedArena> {
     (objects(entity).arena)(scopes)
 }
 
 /// Adds a new object of an entity; an object of another type is not added.
-pub(in crate::map) fn add_object(
+pub(super) fn add_object(
     map: &mut IdentityMap,
     entity: EntityType,
     object: Box<dyn Any + Send>,

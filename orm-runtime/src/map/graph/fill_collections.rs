@@ -1,9 +1,9 @@
 //! Entering what a load has found in the collections of its owners.
 
+use super::IdentityMap;
 use super::collection_state::CollectionIndex;
-use crate::map::identity::IdentityMap;
-use crate::map::store::slot::SlotRef;
-use crate::map::store::undo_log::BySlot;
+use crate::map::store::BySlot;
+use crate::map::store::SlotRef;
 use crate::mapping::RelationshipMeta;
 
 impl IdentityMap {
@@ -44,9 +44,9 @@ impl IdentityMap {
         children.each_reference(found, foreign_key, &mut |slot_ref, touched, reference| {
             let now = self.target_slot(reference, parent);
             if touched {
-                let stored = children.stored_reference(slot_ref.slot, foreign_key);
+                let stored = children.stored_reference(slot_ref.slot(), foreign_key);
                 enter(self.target_slot(stored, parent), slot_ref, true);
-                moved.push(slot_ref.slot);
+                moved.push(slot_ref.slot());
             }
             enter(now, slot_ref, touched);
         });
@@ -67,7 +67,7 @@ impl IdentityMap {
                 lists[place].push(slot_ref);
             }
         }
-        let generation = |&owner: &u32| Some(parents.header(owner)?.generation);
+        let generation = |&owner: &u32| Some(parents.header(owner)?.generation());
         let generations: Vec<Option<u32>> = owners.iter().map(generation).collect();
         let edge = &mut self.collections.edges[edge];
         edge.moved.extend(moved);

@@ -1,9 +1,9 @@
 //! Settling: an object that was reached mutably is entered where its references lead now, before
 //! anything else can change.
 
+use super::IdentityMap;
 use super::collection_state::CollectionIndex;
 use super::collection_state::Led;
-use crate::map::identity::IdentityMap;
 use crate::mapping::{Reference, RelationshipMeta};
 
 impl IdentityMap {
@@ -56,6 +56,13 @@ impl IdentityMap {
                 }
                 self.reference_changed(edge, slot, now.owner());
             }
+        }
+    }
+
+    /// Enters the objects that were reached last where their references lead now.
+    pub(super) fn fix_up_touched(&mut self) {
+        for entity in 0..self.collections.children.len() {
+            self.fix_up_entity(entity);
         }
     }
 

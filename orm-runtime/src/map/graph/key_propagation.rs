@@ -8,9 +8,9 @@ use super::propagated_keys::FoundByNewKey;
 use super::propagated_keys::PropagatedKeys;
 use std::any::Any;
 
+use super::IdentityMap;
 use crate::error::{Error, Result};
-use crate::map::identity::IdentityMap;
-use crate::map::store::erased::ErasedArena;
+use crate::map::store::ErasedArena;
 use crate::mapping::{ColumnSet, Entity, Reference};
 
 impl IdentityMap {
@@ -86,7 +86,7 @@ impl IdentityMap {
 
     /// Before rows of an entity are read: references that were set to what they were say what they said,
     /// so that they are not taken for edits.
-    pub(in crate::map) fn restore_unmoved(&mut self, entity: usize) {
+    pub(super) fn restore_unmoved(&mut self, entity: usize) {
         let Some(arena) = self.arena_dyn(entity) else { return };
         let touched = arena.touched();
         if touched.is_empty() {
@@ -113,7 +113,7 @@ impl IdentityMap {
     }
 
     /// An object leaves the map: new references to it go on with the key of its row.
-    pub(in crate::map) fn keep_key_of_leaving(&mut self, target: usize, slot: u32) {
+    pub(super) fn keep_key_of_leaving(&mut self, target: usize, slot: u32) {
         let Some(key) = self.arena_dyn(target).and_then(|arena| arena.row_key(slot)) else {
             return;
         };
@@ -245,9 +245,8 @@ impl IdentityMap {
 
     /// After a rollback: objects that are new again have lost their keys, and so do the references to
     /// them.
-    pub(in crate::map) fn forget_lost_keys(&mut self) {
-        let mut lost = false;
-        self.each_arena(|arena| lost |= arena.take_lost_keys());
+    pub(super) fn forget_lost_keys(&mut self) {
+        let mut lost = self.store.take_lost_keys();
         while lost {
             // An object that loses its reference may lose a part of its own key with it.
             lost = false;
@@ -286,7 +285,7 @@ impl IdentityMap {
         arena.propagate_reference(slot, foreign_key, Reference::with_key(link, None));
     }
 
-    pub(in crate::map) fn entities_that_refer(&self) -> Vec<usize> {
+    pub(super) fn entities_that_refer(&self) -> Vec<usize> {
         let refers = |arena: &dyn ErasedArena| {
             arena.meta().foreign_keys.iter().any(|reference| reference.field.is_some())
         };
@@ -328,7 +327,7 @@ impl IdentityMap {
                         false => arena.row_key(target.1),
                     });
                     self.set_finding_key(lent, key.as_deref());
-                    self.found_by_new_key.push(lent);
+                    self.propagated.found_by_new_key.push(lent);
                     next.push((lent.child, lent.slot));
                 }
             }
@@ -338,7 +337,7 @@ impl IdentityMap {
 
     /// All statements are sent: what is stored is what was stored, until the flush is entered.
     pub(crate) fn find_by_stored_keys(&mut self) {
-        for lent in std::mem::take(&mut self.found_by_new_key) {
+        for lent in std::mem::take(&mut self.propagated.found_by_new_key) {
             let key = self.arena_dyn(lent.target.0).and_then(|arena| arena.row_key(lent.target.1));
             self.set_finding_key(lent, key.as_deref());
         }

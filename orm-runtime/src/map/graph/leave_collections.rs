@@ -1,9 +1,8 @@
 //! What an object leaves undone when it goes, and rows that were written past the map: the
 //! collections that are not whole any more.
 
-use crate::map::identity::IdentityMap;
-use crate::map::store::ages::Written;
-use crate::map::store::states::State;
+use super::IdentityMap;
+use crate::map::store::{SlotRef, State};
 use crate::mapping::EntityMeta;
 
 impl IdentityMap {
@@ -13,9 +12,7 @@ impl IdentityMap {
         self.fix_up_entity(entity);
         self.keep_key_of_leaving(entity, slot);
         // Its row may be one that an open transaction scope has inserted, and be read again as any other.
-        for written in self.written.iter_mut().filter(|written| **written != Written::Nothing) {
-            *written = Written::PastMap;
-        }
+        self.store.note_flushed_row_left();
         for edge in &mut self.collections.edges {
             edge.lost_targets |= edge.relationship.association.is_some()
                 && (edge.relationship.target)().entity.index() == entity;
@@ -42,7 +39,7 @@ impl IdentityMap {
                 let Some(parent) = parents.and_then(|arena| arena.header(owner)) else { continue };
                 if let Some(members) = self.collections.edges[edge].followed(owner, parent) {
                     members.complete &= !has_row;
-                    members.list.retain(|slot_ref| slot_ref.slot != slot);
+                    members.list.retain(|slot_ref| slot_ref.slot() != slot);
                 }
             }
         }
@@ -79,7 +76,7 @@ impl IdentityMap {
             if let Some(members) =
                 owner.and_then(|owner| self.collections.edges[edge].owners.get_mut(&owner))
             {
-                members.list.retain(|slot_ref| slot_ref.slot != slot);
+                members.list.retain(|slot_ref| slot_ref.slot() != slot);
             }
         }
     }
@@ -98,6 +95,29 @@ impl IdentityMap {
             let parent = edge.parent;
             if let Some(arena) = self.arena_dyn_mut(parent) {
                 arena.forget_born();
+            }
+        }
+    }
+
+    /// Takes an object out of the map, and out of the collections that it was in.
+    pub(super) fn evict(&mut self, entity: usize, slot: u32) {
+        self.leave(entity, slot);
+        if let Some(arena) = self.arena_dyn_mut(entity) {
+            arena.evict(slot);
+        }
+    }
+
+    /// Takes stored objects out of the map, as far as they are there.
+    pub(crate) fn evict_all(&mut self, come: Vec<(usize, Vec<SlotRef>)>) {
+        for (entity, slot_refs) in come {
+            for slot_ref in slot_refs {
+                let is_there = self.arena_dyn(entity).is_some_and(|arena| {
+                    arena.slot_ref(slot_ref.slot()) == slot_ref
+                        && arena.header(slot_ref.slot()).is_some_and(|header| header.is_stored())
+                });
+                if is_there {
+                    self.evict(entity, slot_ref.slot());
+                }
             }
         }
     }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use super::IdentityMap;
 use super::collection_state::CollectionIndex;
-use crate::map::identity::IdentityMap;
 use crate::mapping::EntityMeta;
 
 impl IdentityMap {

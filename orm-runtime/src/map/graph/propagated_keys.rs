@@ -4,16 +4,18 @@
 #[derive(Debug, Default)]
 pub(crate) struct PropagatedKeys {
     /// To objects, by entity and slot.
-    pub(in crate::map) objects: Vec<(usize, u32)>,
+    pub(super) objects: Vec<(usize, u32)>,
     /// To references, by entity, slot and foreign key.
-    pub(in crate::map) references: Vec<(usize, u32, usize)>,
+    pub(super) references: Vec<(usize, u32, usize)>,
+    /// Stored references that say meanwhile what is in the database.
+    pub(super) found_by_new_key: Vec<FoundByNewKey>,
 }
 
 /// A stored reference that says meanwhile what is in the database.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::map) struct FoundByNewKey {
-    pub(in crate::map) child: usize,
-    pub(in crate::map) slot: u32,
-    pub(in crate::map) foreign_key: usize,
-    pub(in crate::map) target: (usize, u32),
+pub(super) struct FoundByNewKey {
+    pub(super) child: usize,
+    pub(super) slot: u32,
+    pub(super) foreign_key: usize,
+    pub(super) target: (usize, u32),
 }

@@ -5,9 +5,9 @@ use std::fmt;
 
 use foldhash::fast::RandomState;
 
+use super::IdentityMap;
 use crate::error::Result;
 use crate::handle::{Handle, RawHandle};
-use crate::map::identity::IdentityMap;
 use crate::mapping::{Entity, EntityMeta, RelationshipKind, RelationshipMeta};
 
 /// The handle of an object of whatever entity, as [`IdentityMap::reachable`] finds it.

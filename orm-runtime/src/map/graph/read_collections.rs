@@ -1,12 +1,12 @@
 //! Reading collections: whether one can be read, and what is in it.
 
+use super::IdentityMap;
 use super::collection_state::Led;
 use super::collection_state::{CollectionIndex, CollectionState, Loaded};
-use crate::map::identity::IdentityMap;
-use crate::map::store::ages::NEVER_LOADED;
-use crate::map::store::erased::ErasedArena;
-use crate::map::store::slot::{SlotHeader, SlotRef};
-use crate::map::store::states::State;
+use crate::map::store::ErasedArena;
+use crate::map::store::NEVER_LOADED;
+use crate::map::store::State;
+use crate::map::store::{SlotHeader, SlotRef};
 use crate::mapping::{Place, RelationshipMeta};
 
 impl IdentityMap {
@@ -18,7 +18,7 @@ impl IdentityMap {
     ) -> Option<(SlotHeader, Option<&CollectionState>)> {
         let header = self.arena_dyn((relationship.source)().entity.index())?.header(owner)?;
         let edge = self.collections.edge(relationship).map(|edge| &self.collections.edges[edge]);
-        Some((header, edge.and_then(|edge| edge.members(owner, header.generation))))
+        Some((header, edge.and_then(|edge| edge.members(owner, header.generation()))))
     }
 
     /// Whether the collection of an owner can be read.
@@ -99,7 +99,7 @@ impl IdentityMap {
         let edge = &self.collections.edges[number];
         let header = self.arena_dyn(edge.parent)?.header(owner)?;
         let arena = self.arena_dyn(edge.child)?;
-        let members = edge.members(owner, header.generation);
+        let members = edge.members(owner, header.generation());
         let list = match members {
             Some(members) if part => members.part.as_deref().unwrap_or(&[]),
             Some(members) => &members.list,
@@ -147,18 +147,18 @@ pub(crate) struct MembersIter<'m> {
 
 impl MembersIter<'_> {
     fn shown(&self, slot_ref: SlotRef) -> bool {
-        let Some(header) = self.arena.header(slot_ref.slot) else { return false };
+        let Some(header) = self.arena.header(slot_ref.slot()) else { return false };
         let state = match header.state() {
             State::Pending | State::Persistent => true,
             State::Transient => self.transient,
             State::DeletePending | State::Deleted | State::Vacant => false,
         };
-        if !state || header.generation != slot_ref.generation() {
+        if !state || header.generation() != slot_ref.generation() {
             return false;
         }
-        let may_have_left =
-            self.last_touched == Some(slot_ref.slot) || self.edge.moved.contains(&slot_ref.slot);
-        !may_have_left || self.refers(slot_ref.slot)
+        let may_have_left = self.last_touched == Some(slot_ref.slot())
+            || self.edge.moved.contains(&slot_ref.slot());
+        !may_have_left || self.refers(slot_ref.slot())
     }
 
     fn refers(&self, slot: u32) -> bool {
@@ -173,7 +173,7 @@ impl Iterator for MembersIter<'_> {
     fn next(&mut self) -> Option<u32> {
         while let Some(&slot_ref) = self.list.next() {
             if self.shown(slot_ref) {
-                return Some(slot_ref.slot);
+                return Some(slot_ref.slot());
             }
         }
         let last = self.last.take()?;

@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 use std::fmt;
 
+use super::IdentityMap;
 use super::collection_state::Loaded;
 use super::read_collections::MembersIter;
 use crate::error::{Error, Result};
 use crate::handle::{Handle, RawHandle};
-use crate::map::identity::IdentityMap;
 use crate::mapping::{
     Entity, ForeignKey, ForeignKeyField, HasMany, HasOne, Key, ManyToMany, Place,
 };
@@ -167,7 +167,7 @@ impl<'m, T: Entity> Iterator for CollectionIter<'m, T> {
 
     fn next(&mut self) -> Option<&'m T> {
         let slot = self.slots.next()?;
-        T::view(self.map.arena::<T>()?.slots.object(slot)?)
+        T::view(self.map.arena::<T>()?.at(slot)?)
     }
 }
 
@@ -226,7 +226,7 @@ fn read<'m, T: Entity>(
                 let arena = map.arena::<T>();
                 let is_one = |slot: &u32| arena.is_some_and(|arena| arena.holds::<T>(*slot));
                 let slot = slot.filter(is_one).ok_or_else(not_loaded)?;
-                let header = arena.and_then(|arena| arena.slots.header(slot));
+                let header = arena.and_then(|arena| arena.header_at(slot));
                 let is_there = header.is_some_and(|header| !header.state().is_deleted());
                 if is_there && seen.as_mut().is_none_or(|seen| seen.insert(slot)) {
                     found.push(slot);

@@ -7,7 +7,7 @@ pub(crate) const BELIEVE_ALL: u32 = 0;
 /// The age of a collection that was never loaded: it is as current as its new owner.
 pub(in crate::map) const NEVER_LOADED: u32 = 0;
 /// The age of objects that are stale whatever the horizon.
-pub(in crate::map) const STALE: u32 = 1;
+pub(super) const STALE: u32 = 1;
 /// The first age at which something is read.
 pub(in crate::map) const FIRST: u32 = 2;
 

@@ -9,7 +9,7 @@ use super::arena_state::EqualKeys;
 use super::arena_state::GivenUp;
 use super::arena_state::SoftDeletes;
 use super::cohorts::Cohorts;
-use super::slot::{SlotRef, Slots};
+use super::slot::{Chunks, SlotHeader, SlotRef, Slots};
 use super::states::{Event, State};
 use super::undo_log::{BySlot, UndoLog};
 use crate::handle::MapId;
@@ -17,42 +17,42 @@ use crate::mapping::{ColumnSet, Entity, IndexByKey, Key};
 
 /// The objects of one entity: slots, the index by key, and what the unit of work needs to know.
 pub(crate) struct Arena<T: Entity> {
-    pub(in crate::map) slots: Slots<T>,
-    pub(in crate::map) index: <T::Key as Key>::Index,
+    pub(super) slots: Slots<T>,
+    pub(super) index: <T::Key as Key>::Index,
     /// Keys that are not written as those of the rows which they find.
-    pub(in crate::map) equal_keys: EqualKeys<T::Key>,
+    pub(super) equal_keys: EqualKeys<T::Key>,
     /// The touched objects as they are in the database.
-    pub(in crate::map) bases: BySlot<T>,
+    pub(super) bases: BySlot<T>,
     /// Touched slots in the order of the first touch. May name a slot that is touched no more.
-    pub(in crate::map) touched: Vec<u32>,
+    pub(super) touched: Vec<u32>,
     /// Added objects, in order. May name one that is pending no more.
-    pub(in crate::map) pending: Vec<SlotRef>,
+    pub(super) pending: Vec<SlotRef>,
     /// Objects to delete. May name a slot that is marked for deletion no more.
-    pub(in crate::map) delete_pending: Vec<u32>,
+    pub(super) delete_pending: Vec<u32>,
     /// What is known of deleted rows where they are kept.
-    pub(in crate::map) soft_deletes: SoftDeletes<T::Key>,
+    pub(super) soft_deletes: SoftDeletes<T::Key>,
     /// The columns of rows inserted in the open transaction that the database has made.
-    pub(in crate::map) made: BySlot<ColumnSet>,
+    pub(super) made: BySlot<ColumnSet>,
     /// The open transaction and its savepoints; never empty.
-    pub(in crate::map) undo_logs: Vec<UndoLog<T>>,
+    pub(super) undo_logs: Vec<UndoLog<T>>,
     /// The columns that an object may have no value for: deferred ones, and those that the database
     /// makes.
-    pub(in crate::map) optional: Vec<usize>,
+    pub(super) optional: Vec<usize>,
     /// Objects that came from the database, and those whose references it has changed, where
     /// collections hold them.
-    pub(in crate::map) arrivals: Option<(Vec<u32>, Vec<u32>)>,
+    pub(super) arrivals: Option<(Vec<u32>, Vec<u32>)>,
     /// Keys that references to each transaction scope bear and that lead to no row, and when that was found.
-    pub(in crate::map) absent: Vec<HashMap<T::Key, u32, RandomState>>,
+    pub(super) absent: Vec<HashMap<T::Key, u32, RandomState>>,
     /// Whether there may be objects that came into being in this session.
-    pub(in crate::map) has_born: bool,
+    pub(super) has_born: bool,
     /// Objects of rows that may be gone, because these were first read in what was undone.
-    pub(in crate::map) unproven: HashSet<u32, RandomState>,
+    pub(super) unproven: HashSet<u32, RandomState>,
     /// Transient objects.
-    pub(in crate::map) given_up: GivenUp,
+    pub(super) given_up: GivenUp,
     /// Whether objects have lost the keys that the database had made.
-    pub(in crate::map) lost_keys: bool,
+    pub(super) lost_keys: bool,
     /// Which objects were loaded together, where the entity has relationships.
-    pub(in crate::map) cohorts: Cohorts,
+    pub(super) cohorts: Cohorts,
 }
 
 impl<T: Entity> Arena<T> {
@@ -93,7 +93,7 @@ impl<T: Entity> Arena<T> {
     /// The write barrier: the object, with a copy kept of what is in the database.
     pub(crate) fn touch(&mut self, slot: u32, generation: u32) -> Option<&mut T> {
         let header = self.slots.header_mut(slot)?;
-        if header.generation != generation {
+        if header.generation() != generation {
             return None;
         }
         match header.state() {
@@ -116,7 +116,7 @@ impl<T: Entity> Arena<T> {
     /// The generation of a slot, for a handle to it.
     #[inline]
     pub(crate) fn generation(&self, slot: u32) -> u32 {
-        self.slots.header(slot).map_or(0, |header| header.generation)
+        self.slots.header(slot).map_or(0, |header| header.generation())
     }
 
     /// Adds a new object; the next flush inserts it.
@@ -145,7 +145,7 @@ impl<T: Entity> Arena<T> {
         }
         self.index.insert(key.clone(), slot);
         if T::HAS_COLLECTIONS {
-            self.place(slot, map, &mut Vec::new());
+            self.place(slot, map);
         }
         if let Some((arrived, _)) = &mut self.arrivals {
             arrived.push(slot);
@@ -206,6 +206,23 @@ impl<T: Entity> Arena<T> {
         self.slots.remove(slot)
     }
 
+    /// Returns the header of a slot, which may be vacant.
+    #[inline]
+    pub(crate) fn header_at(&self, slot: u32) -> Option<SlotHeader> {
+        self.slots.header(slot).copied()
+    }
+
+    /// Returns the slots of the objects that are stored or pending and that are a `U`, in order.
+    pub(crate) fn present_as<U: Entity<Root = T>>(&self) -> impl Iterator<Item = u32> {
+        let present = self.slots.iter().filter(|(_, header)| header.state().is_present());
+        present.map(|(slot, _)| slot).filter(|&slot| self.holds::<U>(slot))
+    }
+
+    /// Returns the chunks in which the objects lie, for many reads one after the other.
+    pub(in crate::map) fn chunks(&self) -> Chunks<'_, T> {
+        self.slots.chunks()
+    }
+
     /// The object in a slot.
     pub(crate) fn at(&self, slot: u32) -> Option<&T> {
         self.slots.object(slot)
@@ -223,7 +240,7 @@ impl<T: Entity> Arena<T> {
     }
 
     /// The object as it is in the database: before the edits that are not flushed.
-    pub(in crate::map) fn stored(&self, slot: u32) -> Option<&T> {
+    pub(super) fn stored(&self, slot: u32) -> Option<&T> {
         self.bases.get(&slot).or_else(|| self.slots.object(slot))
     }
 }

@@ -12,13 +12,11 @@ use super::table_keys::KeyChanges;
 use super::undo_log::{BySlot, UndoLog};
 use crate::backend::Row;
 use crate::error::{Result, ValidationError};
-use crate::handle::{MapId, RawHandle};
-use crate::map::graph::placing::Placing;
 use crate::mapping::{ColumnSet, Entity, IndexByKey, Reference, Wholes};
 
 impl<T: Entity> Arena<T> {
     /// New objects as they were added, then changed and deleted ones by stored key.
-    pub(in crate::map) fn prepare_objects(&mut self) -> Result<(), (u32, ValidationError)> {
+    pub(super) fn prepare_objects(&mut self) -> Result<(), (u32, ValidationError)> {
         for slot in self.pending() {
             let Some(object) = self.slots.object_mut(slot) else { continue };
             object.prepare_insert().map_err(|invalid| (slot, invalid))?;
@@ -40,30 +38,6 @@ impl<T: Entity> Arena<T> {
         Ok(())
     }
 
-    /// Refuses collections that were assigned to objects in the map: what is in a collection is decided
-    /// by references, so that what was assigned would be lost.
-    pub(in crate::map) fn check_collections(
-        &mut self,
-        map: MapId,
-    ) -> Result<(), (u32, ValidationError)> {
-        let mut waiting = self.pending();
-        waiting.extend(&self.touched);
-        for slot in waiting {
-            let saved = self.slots.header(slot).is_some_and(|header| header.state().is_present());
-            let owner = RawHandle { slot, generation: self.generation(slot), map };
-            let Some(object) = self.slots.object_mut(slot).filter(|_| saved) else { continue };
-            let mut assigned = None;
-            object.visit_collections(&mut Placing::checking(owner, T::META, &mut assigned));
-            if let Some(field) = assigned {
-                let reason = "was assigned to an object of the session: set it to new() again, and change the \
-                              collection with session.replace(…), link(…) and unlink(…), or by the \
-                              references to it";
-                return Err((slot, ValidationError::new(field, reason)));
-            }
-        }
-        Ok(())
-    }
-
     /// Changed objects, those with hooks by stored key.
     fn changed(&self) -> Vec<u32> {
         if T::COMPLETES {
@@ -80,7 +54,7 @@ impl<T: Entity> Arena<T> {
         self.touched.iter().copied().filter(is_changed).collect()
     }
 
-    pub(in crate::map) fn changed_by_key(&self) -> Vec<(u32, ColumnSet)> {
+    pub(super) fn changed_by_key(&self) -> Vec<(u32, ColumnSet)> {
         let mut changed: Vec<(T::Key, u32, ColumnSet)> = Vec::new();
         if self.touched.is_empty() {
             return Vec::new();
@@ -107,7 +81,7 @@ impl<T: Entity> Arena<T> {
         changed.into_iter().map(|(_, slot, columns)| (slot, columns)).collect()
     }
 
-    pub(in crate::map) fn deletions_by_key(&self) -> Vec<u32> {
+    pub(super) fn deletions_by_key(&self) -> Vec<u32> {
         let mut delete_pending: Vec<(Option<T::Key>, u32)> = self
             .delete_pending
             .iter()
@@ -122,7 +96,7 @@ impl<T: Entity> Arena<T> {
     }
 
     /// An update waits for the one that frees its new key; what is left over goes in circles.
-    pub(in crate::map) fn order_by_freed_key(&self, slots: &[u32]) -> KeyChanges {
+    pub(super) fn order_by_freed_key(&self, slots: &[u32]) -> KeyChanges {
         let key_of = |slot: &u32| self.stored(*slot).and_then(T::key);
         let mut freed_by: HashMap<T::Key, u32> =
             slots.iter().filter_map(|slot| Some((key_of(slot)?, *slot))).collect();
@@ -152,7 +126,7 @@ impl<T: Entity> Arena<T> {
     }
 
     /// Reads columns that the database has made from a row that begins with the key.
-    pub(in crate::map) fn read_made(
+    pub(super) fn read_made(
         &mut self,
         row: &mut Row<'_, '_>,
         columns: ColumnSet,
@@ -272,12 +246,7 @@ impl<T: Entity> Arena<T> {
     }
 
     /// The database has made a reference lead elsewhere; a rollback puts it back.
-    pub(in crate::map) fn take_reference(
-        &mut self,
-        slot: u32,
-        foreign_key: usize,
-        to: Reference<'_>,
-    ) {
+    pub(super) fn take_reference(&mut self, slot: u32, foreign_key: usize, to: Reference<'_>) {
         let Some(object) = self.slots.object_mut(slot) else { return };
         let before = object.snapshot();
         object.set_reference(foreign_key, to);
@@ -320,7 +289,7 @@ impl<T: Entity> Arena<T> {
     }
 
     /// After a flush: nothing is pending or marked for deletion, and what was touched but is unchanged is clean.
-    pub(in crate::map) fn forget_unchanged(&mut self) {
+    pub(super) fn forget_unchanged(&mut self) {
         self.pending.clear();
         self.delete_pending.clear();
         for slot in std::mem::take(&mut self.touched) {
@@ -334,11 +303,11 @@ impl<T: Entity> Arena<T> {
     }
 
     /// The transaction is stored: deleted objects leave, and a new one begins.
-    pub(in crate::map) fn commit(&mut self) {
+    pub(super) fn commit(&mut self) {
         for log in std::mem::take(&mut self.undo_logs) {
             for slot_ref in log.into_deleted() {
                 if self.slots.is_deleted(slot_ref) {
-                    self.slots.remove(slot_ref.slot);
+                    self.slots.remove(slot_ref.slot());
                 }
             }
         }
@@ -349,7 +318,7 @@ impl<T: Entity> Arena<T> {
 
     /// Puts objects back to what they were when the innermost transaction scope began; what was added in it is
     /// transient, with every edit.
-    pub(in crate::map) fn roll_back(&mut self) {
+    pub(super) fn roll_back(&mut self) {
         let Some(mut log) = self.undo_logs.pop() else { return };
         for (slot, generated) in log.take_added(&self.slots) {
             if let Some(key) = self.stored(slot).and_then(T::key) {
@@ -396,7 +365,7 @@ impl<T: Entity> Arena<T> {
     }
 
     /// Makes the flushes of the innermost transaction scope undone, and keeps every edit.
-    pub(in crate::map) fn revert_flush(&mut self) {
+    pub(super) fn revert_flush(&mut self) {
         let Some(log) = self.undo_logs.last_mut() else { return };
         self.unproven.extend(log.take_came(&self.slots));
         let (pending, delete_pending) =
@@ -413,7 +382,7 @@ impl<T: Entity> Arena<T> {
 
     /// Forgets every object, and gives their memory back. The map takes a new number, so that old
     /// handles find nothing.
-    pub(in crate::map) fn clear_all(&mut self) {
+    pub(super) fn clear_all(&mut self) {
         self.slots = Slots::default();
         self.has_born = false;
         self.absent = Vec::new();

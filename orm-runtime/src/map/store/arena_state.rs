@@ -9,11 +9,11 @@ use super::slot::SlotRef;
 
 /// The transient objects of an arena, the oldest first.
 #[derive(Debug, Default)]
-pub(in crate::map) struct GivenUp {
+pub(super) struct GivenUp {
     /// Those that became so in the open transaction, or with its end.
-    pub(in crate::map) now: Vec<SlotRef>,
+    pub(super) now: Vec<SlotRef>,
     /// Those of earlier ones.
-    pub(in crate::map) before: Vec<SlotRef>,
+    pub(super) before: Vec<SlotRef>,
 }
 
 /// What is known of the deleted rows of one entity.
@@ -21,9 +21,9 @@ pub(in crate::map) struct GivenUp {
 pub(crate) struct SoftDeletes<K> {
     /// Objects marked for deletion whose rows are to go for good; also when they are gone, for the database may undo
     /// it.
-    pub(in crate::map) purged: BTreeSet<u32>,
+    pub(super) purged: BTreeSet<u32>,
     /// Objects whose rows were marked as deleted in this transaction, and in which of its transaction scopes.
-    pub(in crate::map) soft_deleted: HashMap<K, (u32, usize)>,
+    pub(super) soft_deleted: HashMap<K, (u32, usize)>,
 }
 
 impl<K> Default for SoftDeletes<K> {
@@ -33,12 +33,12 @@ impl<K> Default for SoftDeletes<K> {
 }
 
 impl<K: Eq + Hash> SoftDeletes<K> {
-    pub(in crate::map) fn is_purged(&self, slot: u32) -> bool {
+    pub(super) fn is_purged(&self, slot: u32) -> bool {
         self.purged.contains(&slot)
     }
 
     /// Forgets an object that leaves the session.
-    pub(in crate::map) fn forget(&mut self, slot: u32) {
+    pub(super) fn forget(&mut self, slot: u32) {
         self.purged.remove(&slot);
         if !self.soft_deleted.is_empty() {
             self.soft_deleted.retain(|_, (soft_deleted, _)| *soft_deleted != slot);
@@ -47,4 +47,4 @@ impl<K: Eq + Hash> SoftDeletes<K> {
 }
 
 /// What an arena keeps: keys, and how the row that each of them finds has it.
-pub(in crate::map) type EqualKeys<K> = HashMap<K, K, RandomState>;
+pub(super) type EqualKeys<K> = HashMap<K, K, RandomState>;

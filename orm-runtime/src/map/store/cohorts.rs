@@ -2,7 +2,7 @@
 
 /// The cohort of each object: what is loaded later for one of them is loaded for all.
 #[derive(Debug, Default)]
-pub(in crate::map) struct Cohorts {
+pub(super) struct Cohorts {
     /// By slot.
     of: Vec<u32>,
     /// The first and the last slot of each cohort, by its number. Numbers grow with the queries of the
@@ -15,7 +15,7 @@ pub(in crate::map) struct Cohorts {
 impl Cohorts {
     /// An object was loaded, or met again, by a query.
     #[inline]
-    pub(in crate::map) fn note(&mut self, slot: u32, query: u32) {
+    pub(super) fn note(&mut self, slot: u32, query: u32) {
         if self.query != query || self.ranges.is_empty() {
             self.query = query;
             self.ranges.push((slot, slot));
@@ -34,7 +34,7 @@ impl Cohorts {
     }
 
     /// The objects that were loaded together with this one, itself included.
-    pub(in crate::map) fn of(&self, slot: u32) -> impl Iterator<Item = u32> {
+    pub(super) fn of(&self, slot: u32) -> impl Iterator<Item = u32> {
         let cohort = self.of.get(slot as usize).copied().unwrap_or(u32::MAX);
         let range = self.ranges.get(cohort as usize).copied();
         let (first, last) = range.unwrap_or((slot, slot));

@@ -8,7 +8,7 @@ use crate::mapping::Entity;
 
 /// An object from a row whose key has been read.
 #[inline]
-pub(in crate::map) fn decode<T: Entity>(
+pub(super) fn decode<T: Entity>(
     row: &mut Row<'_, '_>,
     start: usize,
     key: &T::Key,

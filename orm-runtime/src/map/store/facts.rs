@@ -10,51 +10,46 @@
 //!   lacks) has to be a fact of the transaction itself.
 //! - What was read inside something that was undone is not believed after it.
 //!
-//! What makes an object stale makes its collections stale. An edit is not a fact: it neither
-//! refreshes an object nor protects the columns beside it.
+//! What makes an object stale makes its collections stale (`map/graph/stale_collections.rs`). An edit is
+//! not a fact: it neither refreshes an object nor protects the columns beside it.
 
-use super::ages::FIRST;
-use super::ages::Written;
+use super::Store;
+use super::ages::{FIRST, READ_ALL};
+use super::row_policy::RowPolicy;
 use super::slot::MAX_AGE;
 use crate::handle::Handle;
-use crate::map::identity::IdentityMap;
-use crate::mapping::{Entity, EntityMeta, RelationshipKind, RelationshipMeta};
+use crate::mapping::{ColumnSet, Entity, EntityMeta};
 
-impl IdentityMap {
+impl Store {
     /// Returns the age of what is read now.
-    pub(crate) fn age(&self) -> u32 {
+    pub(in crate::map) fn age(&self) -> u32 {
         self.age
     }
 
     /// Returns the horizon of readers: facts that are older are stale.
-    pub(crate) fn horizon(&self) -> u32 {
+    pub(in crate::map) fn horizon(&self) -> u32 {
         self.horizon
     }
 
     /// Returns the horizon of what decides a write: the beginning of the transaction.
-    pub(crate) fn write_horizon(&self) -> u32 {
-        self.scopes_began.first().map_or(self.horizon, |&began| began.max(self.horizon))
+    pub(in crate::map) fn write_horizon(&self) -> u32 {
+        self.scopes.first().map_or(self.horizon, |scope| scope.began().max(self.horizon))
+    }
+
+    /// Returns the age at which the transaction began.
+    pub(in crate::map) fn transaction_began(&self) -> u32 {
+        self.scopes.first().map(|scope| scope.began()).unwrap_or_default()
     }
 
     /// Returns whether an object was read, or written, no earlier than a horizon, or is new.
-    pub(crate) fn is_current<T: Entity>(&self, handle: Handle<T>, horizon: u32) -> bool {
+    pub(in crate::map) fn is_current<T: Entity>(&self, handle: Handle<T>, horizon: u32) -> bool {
         let header =
             self.arena_dyn(T::entity_index()).and_then(|arena| arena.header(handle.raw().slot));
         header.is_some_and(|header| header.is_pending() || header.age() >= horizon)
     }
 
-    /// Returns those of some stored objects of which it is not known in this transaction where a
-    /// reference leads: neither was the row read in it, nor was the reference written.
-    pub(crate) fn doubtful(&self, entity: usize, foreign_key: usize, slots: &[u32]) -> Vec<u32> {
-        let mut stale = self.stale_for_write(entity, slots);
-        if let Some(arena) = self.arena_dyn(entity) {
-            stale.retain(|&slot| !arena.wrote_reference(slot, foreign_key));
-        }
-        stale
-    }
-
     /// Returns those of some stored objects that are older than what decides a write may be.
-    pub(crate) fn stale_for_write(&self, entity: usize, slots: &[u32]) -> Vec<u32> {
+    pub(in crate::map) fn stale_for_write(&self, entity: usize, slots: &[u32]) -> Vec<u32> {
         let (Some(arena), horizon) = (self.arena_dyn(entity), self.write_horizon()) else {
             return Vec::new();
         };
@@ -66,94 +61,60 @@ impl IdentityMap {
         slots.iter().copied().filter(is_stale).collect()
     }
 
-    /// Makes every object stale, and every collection. Costs nothing until they are asked for again.
-    pub(crate) fn expire_all(&mut self) {
-        self.grow_older();
+    /// Makes every object stale that is older than the map is now. Costs nothing until it is asked for
+    /// again.
+    pub(in crate::map) fn move_horizon(&mut self) {
         self.horizon = self.age;
     }
 
-    /// Makes objects stale, and their collections.
-    pub(crate) fn expire_handles<T: Entity>(&mut self, handles: &[Handle<T>]) {
-        let slots: Vec<u32> = handles.iter().map(|handle| handle.raw().slot).collect();
-        self.expire_slots(T::META, &slots);
-    }
-
-    /// Makes objects stale, and their collections.
-    pub(crate) fn expire_slots(&mut self, meta: &'static EntityMeta, slots: &[u32]) {
-        let entity = meta.entity.index();
+    /// Makes objects stale.
+    pub(in crate::map) fn expire_objects(&mut self, entity: usize, slots: &[u32]) {
         if let Some(arena) = self.arena_dyn_mut(entity) {
             slots.iter().for_each(|&slot| arena.expire(slot));
         }
-        for edge in self.collections.edges.iter_mut().filter(|edge| edge.parent == entity) {
-            for slot in slots {
-                if let Some(members) = edge.owners.get_mut(slot) {
-                    members.expired = true;
-                }
-            }
-        }
     }
 
-    /// Makes one relationship of an object stale, and nothing else: its collection, or the object to
-    /// which its reference leads. Returns the objects to which it leads.
-    pub(crate) fn expire_relationship(
-        &mut self,
-        relationship: &'static RelationshipMeta,
-        owner: u32,
-    ) -> Vec<u32> {
-        let (source, target) = ((relationship.source)(), (relationship.target)());
-        let reached = self.neighbours(relationship, source.entity.index(), owner);
-        if relationship.kind == RelationshipKind::ManyToOne {
-            self.expire_slots(target, &reached);
-            if let Some(arena) = self.arena_dyn_mut(target.entity.index()) {
-                arena.forget_absent();
-            }
-            return reached;
-        }
-        self.arena_dyn_of(relationship.made_by().0);
-        let Some(edge) = self.collections.edge(relationship) else { return reached };
-        let Some(header) =
-            self.arena_dyn(self.collections.edges[edge].parent).and_then(|it| it.header(owner))
-        else {
-            return reached;
-        };
-        // What is in a collection that is whole because its owner is new is written down first.
-        if let Some(members) = self.collections.edges[edge].followed(owner, header) {
-            members.expired = true;
-        }
-        reached
-    }
-
-    /// Stops believing what was read since a transaction scope began, because the transaction scope was undone. Where it
-    /// wrote something, what was read in it may show that: collections cannot be read then.
-    pub(in crate::map) fn disbelieve_since(&mut self, began: u32, wrote: bool) {
+    /// Stops believing what was read of objects at this age or later.
+    pub(in crate::map) fn disbelieve_objects_since(&mut self, began: u32) {
         self.each_arena(|arena| arena.disbelieve_since(began));
-        for members in self.collections.edges.iter_mut().flat_map(|edge| edge.owners.values_mut()) {
-            if members.age < began {
-                continue;
-            }
-            members.expired = true;
-            if wrote {
-                members.complete = false;
-                members.part = None;
-            }
-        }
     }
 
-    /// Stops believing what was read in the transaction, which is gone at the server.
-    pub(crate) fn disbelieve_transaction(&mut self) {
-        let began = self.scopes_began.first().copied().unwrap_or_default();
-        self.disbelieve_since(began, true);
-        self.written.fill(Written::Nothing);
-    }
-
-    pub(in crate::map) fn grow_older(&mut self) {
-        if self.age + 1 >= MAX_AGE {
-            // Ages begin again, and everything is stale: after 67 million transactions.
-            self.disbelieve_since(FIRST, false);
-            self.scopes_began.iter_mut().for_each(|began| *began = FIRST);
+    /// Lets the map grow older. Returns `true` if the ages have begun again, which makes everything
+    /// stale: after 67 million transactions.
+    #[must_use]
+    pub(in crate::map) fn grow_older(&mut self) -> bool {
+        let begin_again = self.age + 1 >= MAX_AGE;
+        if begin_again {
+            self.disbelieve_objects_since(FIRST);
+            self.scopes.iter_mut().for_each(|scope| scope.set_began(FIRST));
             self.age = FIRST;
             self.horizon = FIRST;
         }
         self.age += 1;
+        begin_again
+    }
+
+    /// Returns how the rows of a new query for an entity enter the map now. Objects older than the
+    /// horizon take the new values; with [`READ_ALL`] all of them do, and lose their edits.
+    pub(in crate::map) fn row_policy(
+        &mut self,
+        meta: &'static EntityMeta,
+        horizon: u32,
+        undeferred: ColumnSet,
+    ) -> RowPolicy {
+        self.queries = self.queries.wrapping_add(1);
+        RowPolicy {
+            meta,
+            width: meta.visible().count(),
+            populate: horizon == READ_ALL,
+            changed: false,
+            undeferred,
+            horizon,
+            age: self.age,
+            past_map: self.written_past_map(),
+            proving: self.proving,
+            query: self.queries,
+            map: Some(self.id),
+        }
     }
 }

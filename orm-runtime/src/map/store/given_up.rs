@@ -2,23 +2,23 @@
 //! in what was undone, so that nobody knows whether their rows are there.
 //!
 //! The first are *transient*: they can be read, and added again. So that a session which adds and
-//! rolls back for ever does not grow for ever, the oldest of them leave the session. The second are *unproven*: they are stale, and before a flush writes one of them, or a
-//! reference to one, its row is looked for. If the row is gone, the object is transient too.
+//! rolls back for ever does not grow for ever, the oldest of them leave the session. The second are
+//! *unproven*: they are stale, and before a flush writes one of them, or a reference to one, its row is
+//! looked for. If the row is gone, the object is transient too.
 
+use super::Store;
 use super::arena::Arena;
 use super::arena_state::GivenUp;
 use super::slot::{SlotRef, Slots};
 use super::states::{Event, State};
-use crate::handle::Handle;
-use crate::map::identity::IdentityMap;
-use crate::mapping::{Entity, EntityMeta, IndexByKey};
+use crate::mapping::{Entity, IndexByKey};
 
 /// So many transient objects of an entity stay from earlier transactions.
 const MOST: usize = 1000;
 
 /// Whether an object is there still, and transient.
 fn is_transient<T>(slots: &Slots<T>, slot_ref: &SlotRef) -> bool {
-    let header = slots.header(slot_ref.slot).filter(|_| slots.is_taken(*slot_ref));
+    let header = slots.header(slot_ref.slot()).filter(|_| slots.is_taken(*slot_ref));
     header.is_some_and(|header| header.state() == State::Transient)
 }
 
@@ -39,7 +39,7 @@ impl<T: Entity> Arena<T> {
         let slot_refs = before.iter().chain(now);
         slot_refs
             .filter(|slot_ref| is_transient(&self.slots, slot_ref))
-            .map(|slot_ref| slot_ref.slot)
+            .map(|slot_ref| slot_ref.slot())
             .collect()
     }
 
@@ -48,7 +48,7 @@ impl<T: Entity> Arena<T> {
         let GivenUp { now, before } = &mut self.given_up;
         before.retain(|slot_ref| is_transient(&self.slots, slot_ref));
         let too_many = before.len().saturating_sub(MOST);
-        let old = before.drain(..too_many).map(|slot_ref| slot_ref.slot).collect();
+        let old = before.drain(..too_many).map(|slot_ref| slot_ref.slot()).collect();
         before.append(now);
         old
     }
@@ -71,78 +71,41 @@ impl<T: Entity> Arena<T> {
     }
 }
 
-impl IdentityMap {
-    /// The transaction has ended: forgets the oldest of the transient objects, where they are many.
-    pub(crate) fn forget_given_up(&mut self) {
-        if !self.arenas().any(|(_, arena)| arena.has_given_up()) {
-            return;
-        }
+impl Store {
+    /// Returns `true` if objects have become transient since the last transaction ended.
+    pub(in crate::map) fn has_given_up(&self) -> bool {
+        self.arenas().any(|(_, arena)| arena.has_given_up())
+    }
+
+    /// Returns the transient objects of earlier transactions that are too many, by entity and slot.
+    pub(in crate::map) fn take_given_up(&mut self) -> Vec<(usize, u32)> {
         let mut old = Vec::new();
-        let entities: Vec<usize> = self.arenas().map(|(entity, _)| entity).collect();
-        for entity in entities {
+        for entity in self.entities() {
             let slots = self.arena_dyn_mut(entity).map(|arena| arena.take_given_up());
             old.extend(slots.into_iter().flatten().map(|slot| (entity, slot)));
         }
-        for (entity, slot) in old {
-            self.evict(entity, slot);
-        }
+        old
     }
 
-    /// Makes an object transient whose row is gone.
-    pub(crate) fn give_up<T: Entity>(&mut self, handle: Handle<T>) {
-        self.arena_mut::<T>().give_up(handle.raw().slot);
-    }
-
-    /// Returns whether there are objects of which nobody knows whether their rows are there.
-    pub(crate) fn has_unproven(&self) -> bool {
-        self.arenas().any(|(_, arena)| arena.has_unproven())
-    }
-
-    /// Returns the objects whose rows have to be looked for before a flush: those of unproven rows
-    /// that wait, and those to which waiting objects refer; by entity, in order.
-    pub(crate) fn to_prove(&self) -> Vec<(&'static EntityMeta, Vec<u32>)> {
-        let mut found: Vec<(&'static EntityMeta, Vec<u32>)> = Vec::new();
-        for (entity, arena) in self.arenas().filter(|(_, arena)| arena.has_unproven()) {
-            let mut slots = arena.unproven_waiting();
-            slots.extend(self.referred_to(entity).filter(|&slot| arena.is_unproven(slot)));
-            slots.sort_unstable();
-            slots.dedup();
-            if !slots.is_empty() {
-                found.push((arena.meta(), slots));
-            }
-        }
-        found
-    }
-
-    /// The objects of an entity to which references lead that wait to be written.
-    fn referred_to(&self, target: usize) -> impl Iterator<Item = u32> {
-        self.arenas().flat_map(move |(child, arena)| {
-            let references = arena.meta().foreign_keys.iter().enumerate();
-            let there = references.filter(move |(_, reference)| {
-                reference.field.is_some() && (reference.target)().entity.index() == target
-            });
-            there.flat_map(move |(n, _)| {
-                let waiting = arena.waiting().into_iter();
-                let written = waiting.filter(move |&slot| self.writes_reference(child, slot, n));
-                written.filter_map(move |slot| self.target_slot(arena.reference(slot, n), target))
-            })
-        })
-    }
-
-    /// From now on, or no longer, rows are looked for to prove what was read before.
-    pub(crate) fn set_proving(&mut self, proving: bool) {
+    /// Sets whether rows are looked for to prove what was read before.
+    pub(in crate::map) fn set_proving(&mut self, proving: bool) {
         self.proving = proving;
     }
 
+    /// Returns whether there are objects of which nobody knows whether their rows are there.
+    pub(in crate::map) fn has_unproven(&self) -> bool {
+        self.arenas().any(|(_, arena)| arena.has_unproven())
+    }
+
     /// Returns those of some objects whose rows are unproven.
-    pub(crate) fn unproven_among(&self, entity: usize, slots: &[u32]) -> Vec<u32> {
+    pub(in crate::map) fn unproven_among(&self, entity: usize, slots: &[u32]) -> Vec<u32> {
         let arena = self.arena_dyn(entity);
         let is_unproven = |slot: &u32| arena.is_some_and(|arena| arena.is_unproven(*slot));
         slots.iter().copied().filter(is_unproven).collect()
     }
 
     /// Returns those of some objects that are to be deleted.
-    pub(crate) fn deletions_among(&self, entity: usize, slots: &[u32]) -> Vec<u32> {
+    pub(in crate::map) fn deletions_among(&self, entity: usize, slots: &[u32]) -> Vec<u32> {
         let header = |slot: u32| self.arena_dyn(entity)?.header(slot);
         let is_deleted_next =
             |&slot: &u32| header(slot).is_some_and(|it| it.state() == State::DeletePending);
@@ -151,7 +114,7 @@ impl IdentityMap {
 
     /// Makes those of these objects transient whose rows were not found. Returns the first that has
     /// edits.
-    pub(crate) fn give_up_unproven(&mut self, entity: usize, slots: &[u32]) -> Option<u32> {
+    pub(in crate::map) fn give_up_unproven(&mut self, entity: usize, slots: &[u32]) -> Option<u32> {
         let arena = self.arena_dyn_mut(entity)?;
         let mut edited = None;
         for &slot in slots {

@@ -7,8 +7,6 @@ use super::states::State;
 use super::subtype_checks::same_subtype;
 use crate::backend::Row;
 use crate::error::Result;
-use crate::handle::{MapId, RawHandle};
-use crate::map::graph::placing::{Given, Placing};
 use crate::mapping::{ColumnSet, Entity, IndexByKey, Key};
 
 impl<T: Entity> Arena<T> {
@@ -149,7 +147,7 @@ impl<T: Entity> Arena<T> {
         if T::HAS_COLLECTIONS
             && let Some(map) = how.map
         {
-            self.place(slot, map, &mut Vec::new());
+            self.place(slot, map);
         }
         if !T::META.relationships.is_empty() {
             self.cohorts.note(slot, how.query);
@@ -169,7 +167,7 @@ impl<T: Entity> Arena<T> {
     }
 
     /// A row is there: its key is absent no more.
-    pub(in crate::map) fn is_there(&mut self, slot: u32) {
+    pub(super) fn is_there(&mut self, slot: u32) {
         if !self.absent.is_empty()
             && let Some(key) = self.slots.object(slot).and_then(T::key)
         {
@@ -194,14 +192,6 @@ impl<T: Entity> Arena<T> {
             .any(|(_, reference)| reference.columns.iter().any(|&column| columns.contains(column)));
         if differs {
             reference_changed.push(slot);
-        }
-    }
-
-    /// Tells the collections of an object whose they are, and takes what they bring.
-    pub(in crate::map) fn place(&mut self, slot: u32, map: MapId, given: &mut Vec<Given>) {
-        let owner = RawHandle { slot, generation: self.generation(slot), map };
-        if let Some(object) = self.slots.object_mut(slot) {
-            object.visit_collections(&mut Placing::new(owner, T::META, given));
         }
     }
 

@@ -39,7 +39,7 @@ impl RowPolicy {
 
     /// The subtype of the query. For an entity without subtypes nothing is looked at.
     #[inline]
-    pub(in crate::map) fn subtype<T: Entity>(&self) -> Option<&'static SubtypeMeta> {
+    pub(super) fn subtype<T: Entity>(&self) -> Option<&'static SubtypeMeta> {
         if T::META.hierarchy.is_none() { None } else { self.meta.subtype_meta() }
     }
 }

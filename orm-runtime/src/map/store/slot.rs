@@ -5,7 +5,7 @@ use super::states::{Event, State};
 /// What is known of a slot beside the object, in eight bytes.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct SlotHeader {
-    pub(crate) generation: u32,
+    generation: u32,
     /// The age in the upper 26 bits, KNOWN, CREATED_HERE, TOUCHED, then the state in three bits.
     stamp: u32,
 }
@@ -20,6 +20,12 @@ pub(crate) const MAX_AGE: u32 = u32::MAX >> AGE_SHIFT;
 
 impl SlotHeader {
     pub(crate) const VACANT: Self = SlotHeader { generation: 0, stamp: 0 };
+
+    /// Returns how often the slot has been vacated.
+    #[inline]
+    pub(crate) fn generation(self) -> u32 {
+        self.generation
+    }
 
     #[inline]
     pub(crate) fn state(self) -> State {
@@ -102,7 +108,7 @@ impl SlotHeader {
 /// A slot as long as the same object is in it: what a list holds that objects may leave unnoticed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct SlotRef {
-    pub(crate) slot: u32,
+    slot: u32,
     generation: u32,
 }
 
@@ -162,6 +168,12 @@ impl<'m, T> Chunks<'m, T> {
 }
 
 impl SlotRef {
+    #[inline]
+    pub(crate) fn slot(self) -> u32 {
+        self.slot
+    }
+
+    #[inline]
     pub(crate) fn generation(self) -> u32 {
         self.generation
     }

@@ -20,7 +20,7 @@ impl<T: Entity> Arena<T> {
     }
 
     /// The object is not to be deleted after all.
-    pub(in crate::map) fn unpurge(&mut self, slot: u32) {
+    pub(super) fn unpurge(&mut self, slot: u32) {
         self.soft_deletes.purged.remove(&slot);
     }
 
@@ -30,7 +30,7 @@ impl<T: Entity> Arena<T> {
     }
 
     /// The row is marked as deleted, and still there: when it is read again, the object is found.
-    pub(in crate::map) fn finish_soft_delete(&mut self, slot: u32) {
+    pub(super) fn finish_soft_delete(&mut self, slot: u32) {
         if let Some(key) = self.stored(slot).and_then(T::key) {
             self.soft_deletes.soft_deleted.insert(key, (slot, self.undo_logs.len()));
         }
@@ -39,7 +39,7 @@ impl<T: Entity> Arena<T> {
 
     /// The object of a row that was marked as deleted in this transaction is stored as any other once
     /// the row is read again, until a rollback; it is stale, so that it takes the values of the row.
-    pub(in crate::map) fn restore(&mut self, key: &T::Key) {
+    pub(super) fn restore(&mut self, key: &T::Key) {
         if self.soft_deletes.soft_deleted.is_empty() || self.index.get(key).is_some() {
             return;
         }
@@ -65,10 +65,10 @@ impl<T: Entity> Arena<T> {
 
     /// After a rollback: what was restored in it is deleted again, and what is deleted no more is
     /// forgotten here.
-    pub(in crate::map) fn undo_restores(&mut self, restored: &[Restored]) {
+    pub(super) fn undo_restores(&mut self, restored: &[Restored]) {
         for &Restored { slot_ref, depth } in restored {
-            if let Some(key) = self.stored(slot_ref.slot).and_then(T::key) {
-                self.soft_deletes.soft_deleted.insert(key, (slot_ref.slot, depth));
+            if let Some(key) = self.stored(slot_ref.slot()).and_then(T::key) {
+                self.soft_deletes.soft_deleted.insert(key, (slot_ref.slot(), depth));
             }
         }
         let slots = &self.slots;
@@ -79,7 +79,7 @@ impl<T: Entity> Arena<T> {
     }
 
     /// A transaction scope was released into the one around it.
-    pub(in crate::map) fn release_kept(&mut self) {
+    pub(super) fn release_kept(&mut self) {
         let here = self.undo_logs.len();
         for (_, depth) in self.soft_deletes.soft_deleted.values_mut() {
             *depth = here.min(*depth);

@@ -36,12 +36,7 @@ impl<F: Entity> Arena<F> {
     }
 
     /// Refuses a row whose object is in memory as a subtype for which the query is not.
-    pub(in crate::map) fn check_subtype(
-        &self,
-        slot: u32,
-        key: &F::Key,
-        how: &RowPolicy,
-    ) -> Result<()> {
+    pub(super) fn check_subtype(&self, slot: u32, key: &F::Key, how: &RowPolicy) -> Result<()> {
         if F::META.hierarchy.is_none() {
             return Ok(());
         }
@@ -62,7 +57,7 @@ impl<F: Entity> Arena<F> {
 
 /// The error about a row of another subtype than the query is for.
 #[cold]
-pub(in crate::map) fn subtype_of_row<T: Entity>(
+pub(super) fn subtype_of_row<T: Entity>(
     key: &T::Key,
     subtype: usize,
     wanted: &EntityMeta,
@@ -72,7 +67,7 @@ pub(in crate::map) fn subtype_of_row<T: Entity>(
 }
 
 /// Refuses a row that has become another subtype than its object is.
-pub(in crate::map) fn same_subtype<T: Entity>(new: &T, old: &T, key: &T::Key) -> Result<()> {
+pub(super) fn same_subtype<T: Entity>(new: &T, old: &T, key: &T::Key) -> Result<()> {
     if T::META.hierarchy.is_none() || new.subtype() == old.subtype() {
         return Ok(());
     }

@@ -14,7 +14,7 @@ pub(crate) trait BindKey: Send + Sync {
     fn bind<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()>;
 }
 
-pub(in crate::map) struct KeyOf<T: Entity>(pub(in crate::map) T::Key);
+pub(super) struct KeyOf<T: Entity>(pub(super) T::Key);
 
 impl<T: Entity> BindKey for KeyOf<T> {
     fn bind<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
@@ -31,7 +31,7 @@ pub(crate) trait KeyList: Send + Sync {
     fn key(&self, n: usize) -> Option<&dyn Any>;
 }
 
-pub(in crate::map) struct KeysOf<T: Entity>(pub(in crate::map) Vec<T::Key>);
+pub(super) struct KeysOf<T: Entity>(pub(super) Vec<T::Key>);
 
 impl<T: Entity> KeyList for KeysOf<T> {
     fn len(&self) -> usize {
@@ -66,7 +66,7 @@ pub(crate) struct KeyFinder(Box<Find>);
 type Find = dyn Fn(&dyn Any) -> Option<u32>;
 
 impl KeyFinder {
-    pub(in crate::map) fn new<K: Key>(entries: impl Iterator<Item = (K, u32)>) -> Self {
+    pub(super) fn new<K: Key>(entries: impl Iterator<Item = (K, u32)>) -> Self {
         let slots: HashMap<K, u32, RandomState> = entries.collect();
         KeyFinder(Box::new(move |key| slots.get(key.downcast_ref::<K>()?).copied()))
     }

@@ -69,12 +69,12 @@ impl<T: Entity> UndoLog<T> {
     pub(crate) fn take_came(&mut self, slots: &Slots<T>) -> Vec<u32> {
         let stored = |slot_ref: &SlotRef| {
             slots.is_taken(*slot_ref)
-                && slots.header(slot_ref.slot).is_some_and(|header| header.is_stored())
+                && slots.header(slot_ref.slot()).is_some_and(|header| header.is_stored())
         };
         std::mem::take(&mut self.came)
             .iter()
             .filter(|slot_ref| stored(slot_ref))
-            .map(|it| it.slot)
+            .map(|it| it.slot())
             .collect()
     }
 
@@ -137,8 +137,8 @@ impl<T: Entity> UndoLog<T> {
         let mut taken = Vec::new();
         for (slot_ref, generated) in std::mem::take(&mut self.added) {
             if slots.is_taken(slot_ref) {
-                self.before.remove(&slot_ref.slot);
-                taken.push((slot_ref.slot, generated));
+                self.before.remove(&slot_ref.slot());
+                taken.push((slot_ref.slot(), generated));
             }
         }
         taken
@@ -164,14 +164,14 @@ impl<T: Entity> UndoLog<T> {
         }
         for &slot_ref in &self.deleted {
             if slots.is_deleted(slot_ref) {
-                apply(slots, slot_ref.slot, Event::DeletedRowRolledBack);
-                insert_into_index(slots, index, slot_ref.slot);
+                apply(slots, slot_ref.slot(), Event::DeletedRowRolledBack);
+                insert_into_index(slots, index, slot_ref.slot());
             }
         }
         self.restored.retain(|restored| slots.is_taken(restored.slot_ref));
         for restored in &self.restored {
-            remove_from_index(slots, index, restored.slot_ref.slot);
-            apply(slots, restored.slot_ref.slot, Event::SoftDeletedReadRolledBack);
+            remove_from_index(slots, index, restored.slot_ref.slot());
+            apply(slots, restored.slot_ref.slot(), Event::SoftDeletedReadRolledBack);
         }
         std::mem::take(&mut self.restored)
     }
@@ -222,7 +222,7 @@ impl<T: Entity> UndoLog<T> {
         }
         let mut delete_pending = Vec::new();
         for slot_ref in std::mem::take(&mut self.deleted) {
-            let slot = slot_ref.slot;
+            let slot = slot_ref.slot();
             if slots.is_deleted(slot_ref) {
                 apply(slots, slot, Event::DeleteReverted);
                 let key = bases.get(&slot).or_else(|| slots.object(slot)).and_then(T::key);

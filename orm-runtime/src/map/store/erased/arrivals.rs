@@ -43,7 +43,7 @@ impl<T: Entity> Arrivals for Arena<T> {
 
     fn place_again(&mut self, slots: &[u32], map: MapId) {
         if T::HAS_COLLECTIONS {
-            slots.iter().for_each(|&slot| self.place(slot, map, &mut Vec::new()));
+            slots.iter().for_each(|&slot| self.place(slot, map));
         }
     }
 

@@ -62,9 +62,9 @@ impl<T: Entity> Changes for Arena<T> {
     fn pending(&self) -> Vec<u32> {
         let waits = |slot_ref: &&SlotRef| {
             self.slots.is_taken(**slot_ref)
-                && self.slots.header(slot_ref.slot).is_some_and(|header| header.is_pending())
+                && self.slots.header(slot_ref.slot()).is_some_and(|header| header.is_pending())
         };
-        self.pending.iter().filter(waits).map(|slot_ref| slot_ref.slot).collect()
+        self.pending.iter().filter(waits).map(|slot_ref| slot_ref.slot()).collect()
     }
 
     fn is_pending(&self, slot: u32) -> bool {

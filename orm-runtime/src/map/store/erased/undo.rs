@@ -2,6 +2,7 @@
 
 use super::Flushed;
 use crate::map::store::arena::Arena;
+use crate::map::store::undo_log::UndoLog;
 use crate::mapping::Entity;
 
 /// What a flush has done to an arena's objects, and how it is undone.
@@ -35,7 +36,7 @@ impl<T: Entity> Undo for Arena<T> {
     }
 
     fn begin_undo_log(&mut self) {
-        self.undo_logs.push(crate::map::store::undo_log::UndoLog::begin());
+        self.undo_logs.push(UndoLog::begin());
     }
 
     fn release_undo_log(&mut self) {
