@@ -17,10 +17,22 @@ use crate::mapping::{EntityMeta, OnDelete, Reference, RelationshipKind, Relation
 /// A reference of some entity that leads to another.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ReferencingKey {
-    pub(crate) child: &'static EntityMeta,
-    pub(crate) foreign_key: usize,
+    child: &'static EntityMeta,
+    foreign_key: usize,
     /// The collection at the other end, where there is one.
-    pub(crate) collection: Option<&'static RelationshipMeta>,
+    collection: Option<&'static RelationshipMeta>,
+}
+
+impl ReferencingKey {
+    /// Returns the entity that refers.
+    pub(crate) fn child(&self) -> &'static EntityMeta {
+        self.child
+    }
+
+    /// Returns the position of the foreign key in its metadata.
+    pub(crate) fn foreign_key(&self) -> usize {
+        self.foreign_key
+    }
 }
 
 impl IdentityMap {

@@ -12,7 +12,7 @@ use crate::mapping::{EntityMeta, RelationshipKind, RelationshipMeta};
 
 /// The collections of all objects of a map.
 #[derive(Debug, Default)]
-pub(crate) struct Collections {
+pub(super) struct Collections {
     pub(super) edges: Vec<CollectionIndex>,
     /// By the number of the entity whose objects refer.
     pub(super) children: Vec<Children>,
@@ -28,14 +28,14 @@ pub(super) struct Children {
 
 /// One relationship: the lists of its owners.
 #[derive(Debug)]
-pub(crate) struct CollectionIndex {
+pub(super) struct CollectionIndex {
     pub(super) relationship: &'static RelationshipMeta,
     /// What may be in the lists.
     pub(super) refers: &'static EntityMeta,
     /// The entity that refers, by which of its foreign keys, and the entity it leads to.
-    pub(crate) child: usize,
-    pub(crate) foreign_key: usize,
-    pub(crate) parent: usize,
+    pub(super) child: usize,
+    pub(super) foreign_key: usize,
+    pub(super) parent: usize,
     pub(super) owners: BySlot<CollectionState>,
     /// Objects that may be in lists of owners to which they refer no more.
     pub(super) moved: HashSet<u32, RandomState>,

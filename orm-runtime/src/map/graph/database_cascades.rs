@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::IdentityMap;
-use super::cascade::{ReferencingIndex, ReferencingKey};
+use super::cascade::ReferencingIndex;
 use crate::mapping::{EntityMeta, OnDelete, Reference};
 
 /// An object that the database changes with another.
@@ -78,13 +78,14 @@ impl IdentityMap {
                 let targets = now.iter().filter(|(other, _)| *other == entity);
                 let targets: Vec<u32> = targets.map(|(_, slot)| *slot).collect();
                 for referencing_key in self.referencing_keys(arena.meta()) {
-                    let ReferencingKey { child, foreign_key, .. } = referencing_key;
+                    let (child, foreign_key) =
+                        (referencing_key.child(), referencing_key.foreign_key());
                     let Some((what, goes_on)) = how(child, foreign_key) else { continue };
                     let found = referring.to(self, child, foreign_key, &targets);
                     let child = child.entity.index();
                     let slots: Vec<u32> = found.iter().map(|&(slot, _)| slot).collect();
                     let doubtful = self.doubtful(child, foreign_key, &slots);
-                    let looked = referencing_key.child.foreign_keys[foreign_key].on_delete
+                    let looked = referencing_key.child().foreign_keys[foreign_key].on_delete
                         != OnDelete::Database;
                     for (slot, target) in found {
                         // What follows what may stay may stay with it.

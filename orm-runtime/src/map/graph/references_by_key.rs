@@ -6,9 +6,16 @@ use super::IdentityMap;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ByKey {
     target: usize,
-    pub(crate) child: usize,
-    pub(crate) slot: u32,
-    pub(crate) foreign_key: usize,
+    child: usize,
+    slot: u32,
+    foreign_key: usize,
+}
+
+impl ByKey {
+    /// Returns the entity, the slot and the position of the foreign key.
+    pub(crate) fn place(&self) -> (usize, u32, usize) {
+        (self.child, self.slot, self.foreign_key)
+    }
 }
 
 impl IdentityMap {

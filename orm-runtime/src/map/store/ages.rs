@@ -5,11 +5,11 @@ pub(crate) const READ_ALL: u32 = u32::MAX;
 /// The horizon of a reader that believes everything: nothing is read again.
 pub(crate) const BELIEVE_ALL: u32 = 0;
 /// The age of a collection that was never loaded: it is as current as its new owner.
-pub(in crate::map) const NEVER_LOADED: u32 = 0;
+pub(crate) const NEVER_LOADED: u32 = 0;
 /// The age of objects that are stale whatever the horizon.
 pub(super) const STALE: u32 = 1;
 /// The first age at which something is read.
-pub(in crate::map) const FIRST: u32 = 2;
+pub(crate) const FIRST: u32 = 2;
 
 /// What was written in an open transaction or savepoint: what it says of objects that are read in it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]

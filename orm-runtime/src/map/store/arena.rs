@@ -219,7 +219,7 @@ impl<T: Entity> Arena<T> {
     }
 
     /// Returns the chunks in which the objects lie, for many reads one after the other.
-    pub(in crate::map) fn chunks(&self) -> Chunks<'_, T> {
+    pub(crate) fn chunks(&self) -> Chunks<'_, T> {
         self.slots.chunks()
     }
 

@@ -43,9 +43,19 @@ pub(crate) enum Flushed {
 /// A column of a new object that has no value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Unset {
-    pub(crate) column: usize,
+    column: usize,
     /// What is known of it where the object is a copy of a row that was read without it.
-    pub(crate) left_out: LeftOut,
+    left_out: LeftOut,
+}
+
+impl Unset {
+    pub(crate) fn column(&self) -> usize {
+        self.column
+    }
+
+    pub(crate) fn left_out(&self) -> LeftOut {
+        self.left_out
+    }
 }
 
 /// An arena without its type.

@@ -22,34 +22,34 @@ use crate::mapping::{ColumnSet, Entity, EntityMeta};
 
 impl Store {
     /// Returns the age of what is read now.
-    pub(in crate::map) fn age(&self) -> u32 {
+    pub(crate) fn age(&self) -> u32 {
         self.age
     }
 
     /// Returns the horizon of readers: facts that are older are stale.
-    pub(in crate::map) fn horizon(&self) -> u32 {
+    pub(crate) fn horizon(&self) -> u32 {
         self.horizon
     }
 
     /// Returns the horizon of what decides a write: the beginning of the transaction.
-    pub(in crate::map) fn write_horizon(&self) -> u32 {
+    pub(crate) fn write_horizon(&self) -> u32 {
         self.scopes.first().map_or(self.horizon, |scope| scope.began().max(self.horizon))
     }
 
     /// Returns the age at which the transaction began.
-    pub(in crate::map) fn transaction_began(&self) -> u32 {
+    pub(crate) fn transaction_began(&self) -> u32 {
         self.scopes.first().map(|scope| scope.began()).unwrap_or_default()
     }
 
     /// Returns whether an object was read, or written, no earlier than a horizon, or is new.
-    pub(in crate::map) fn is_current<T: Entity>(&self, handle: Handle<T>, horizon: u32) -> bool {
+    pub(crate) fn is_current<T: Entity>(&self, handle: Handle<T>, horizon: u32) -> bool {
         let header =
             self.arena_dyn(T::entity_index()).and_then(|arena| arena.header(handle.raw().slot));
         header.is_some_and(|header| header.is_pending() || header.age() >= horizon)
     }
 
     /// Returns those of some stored objects that are older than what decides a write may be.
-    pub(in crate::map) fn stale_for_write(&self, entity: usize, slots: &[u32]) -> Vec<u32> {
+    pub(crate) fn stale_for_write(&self, entity: usize, slots: &[u32]) -> Vec<u32> {
         let (Some(arena), horizon) = (self.arena_dyn(entity), self.write_horizon()) else {
             return Vec::new();
         };
@@ -63,26 +63,26 @@ impl Store {
 
     /// Makes every object stale that is older than the map is now. Costs nothing until it is asked for
     /// again.
-    pub(in crate::map) fn move_horizon(&mut self) {
+    pub(crate) fn move_horizon(&mut self) {
         self.horizon = self.age;
     }
 
     /// Makes objects stale.
-    pub(in crate::map) fn expire_objects(&mut self, entity: usize, slots: &[u32]) {
+    pub(crate) fn expire_objects(&mut self, entity: usize, slots: &[u32]) {
         if let Some(arena) = self.arena_dyn_mut(entity) {
             slots.iter().for_each(|&slot| arena.expire(slot));
         }
     }
 
     /// Stops believing what was read of objects at this age or later.
-    pub(in crate::map) fn disbelieve_objects_since(&mut self, began: u32) {
+    pub(crate) fn disbelieve_objects_since(&mut self, began: u32) {
         self.each_arena(|arena| arena.disbelieve_since(began));
     }
 
     /// Lets the map grow older. Returns `true` if the ages have begun again, which makes everything
     /// stale: after 67 million transactions.
     #[must_use]
-    pub(in crate::map) fn grow_older(&mut self) -> bool {
+    pub(crate) fn grow_older(&mut self) -> bool {
         let begin_again = self.age + 1 >= MAX_AGE;
         if begin_again {
             self.disbelieve_objects_since(FIRST);
@@ -96,7 +96,7 @@ impl Store {
 
     /// Returns how the rows of a new query for an entity enter the map now. Objects older than the
     /// horizon take the new values; with [`READ_ALL`] all of them do, and lose their edits.
-    pub(in crate::map) fn row_policy(
+    pub(crate) fn row_policy(
         &mut self,
         meta: &'static EntityMeta,
         horizon: u32,

@@ -24,7 +24,7 @@ fn is_transient<T>(slots: &Slots<T>, slot_ref: &SlotRef) -> bool {
 
 impl<T: Entity> Arena<T> {
     /// Makes an object transient whose row is gone.
-    pub(in crate::map) fn give_up(&mut self, slot: u32) {
+    pub(crate) fn give_up(&mut self, slot: u32) {
         if let Some(key) = self.stored(slot).and_then(T::key) {
             self.index.remove(&key, slot);
         }
@@ -34,7 +34,7 @@ impl<T: Entity> Arena<T> {
     }
 
     /// Returns the transient objects that are remembered.
-    pub(in crate::map) fn transient(&self) -> Vec<u32> {
+    pub(crate) fn transient(&self) -> Vec<u32> {
         let GivenUp { now, before } = &self.given_up;
         let slot_refs = before.iter().chain(now);
         slot_refs
@@ -44,7 +44,7 @@ impl<T: Entity> Arena<T> {
     }
 
     /// The transaction has ended. Returns the transient objects of earlier ones that are too many.
-    pub(in crate::map) fn take_given_up(&mut self) -> Vec<u32> {
+    pub(crate) fn take_given_up(&mut self) -> Vec<u32> {
         let GivenUp { now, before } = &mut self.given_up;
         before.retain(|slot_ref| is_transient(&self.slots, slot_ref));
         let too_many = before.len().saturating_sub(MOST);
@@ -54,18 +54,18 @@ impl<T: Entity> Arena<T> {
     }
 
     /// Returns the objects of unproven rows that wait for a flush.
-    pub(in crate::map) fn unproven_waiting(&self) -> Vec<u32> {
+    pub(crate) fn unproven_waiting(&self) -> Vec<u32> {
         self.unproven.iter().copied().filter(|&slot| self.waits(slot)).collect()
     }
 
     /// Returns whether something of an object waits to be written.
-    pub(in crate::map) fn waits(&self, slot: u32) -> bool {
+    pub(crate) fn waits(&self, slot: u32) -> bool {
         let Some(header) = self.slots.header(slot) else { return false };
         header.state() == State::DeletePending || header.touched() && self.is_edited(slot)
     }
 
     /// Returns whether an object differs from the image of its row.
-    pub(in crate::map) fn is_edited(&self, slot: u32) -> bool {
+    pub(crate) fn is_edited(&self, slot: u32) -> bool {
         let both = self.slots.object(slot).zip(self.bases.get(&slot));
         both.is_some_and(|(object, image)| !object.diff(image).is_empty())
     }
@@ -73,12 +73,12 @@ impl<T: Entity> Arena<T> {
 
 impl Store {
     /// Returns `true` if objects have become transient since the last transaction ended.
-    pub(in crate::map) fn has_given_up(&self) -> bool {
+    pub(crate) fn has_given_up(&self) -> bool {
         self.arenas().any(|(_, arena)| arena.has_given_up())
     }
 
     /// Returns the transient objects of earlier transactions that are too many, by entity and slot.
-    pub(in crate::map) fn take_given_up(&mut self) -> Vec<(usize, u32)> {
+    pub(crate) fn take_given_up(&mut self) -> Vec<(usize, u32)> {
         let mut old = Vec::new();
         for entity in self.entities() {
             let slots = self.arena_dyn_mut(entity).map(|arena| arena.take_given_up());
@@ -88,24 +88,24 @@ impl Store {
     }
 
     /// Sets whether rows are looked for to prove what was read before.
-    pub(in crate::map) fn set_proving(&mut self, proving: bool) {
+    pub(crate) fn set_proving(&mut self, proving: bool) {
         self.proving = proving;
     }
 
     /// Returns whether there are objects of which nobody knows whether their rows are there.
-    pub(in crate::map) fn has_unproven(&self) -> bool {
+    pub(crate) fn has_unproven(&self) -> bool {
         self.arenas().any(|(_, arena)| arena.has_unproven())
     }
 
     /// Returns those of some objects whose rows are unproven.
-    pub(in crate::map) fn unproven_among(&self, entity: usize, slots: &[u32]) -> Vec<u32> {
+    pub(crate) fn unproven_among(&self, entity: usize, slots: &[u32]) -> Vec<u32> {
         let arena = self.arena_dyn(entity);
         let is_unproven = |slot: &u32| arena.is_some_and(|arena| arena.is_unproven(*slot));
         slots.iter().copied().filter(is_unproven).collect()
     }
 
     /// Returns those of some objects that are to be deleted.
-    pub(in crate::map) fn deletions_among(&self, entity: usize, slots: &[u32]) -> Vec<u32> {
+    pub(crate) fn deletions_among(&self, entity: usize, slots: &[u32]) -> Vec<u32> {
         let header = |slot: u32| self.arena_dyn(entity)?.header(slot);
         let is_deleted_next =
             |&slot: &u32| header(slot).is_some_and(|it| it.state() == State::DeletePending);
@@ -114,7 +114,7 @@ impl Store {
 
     /// Makes those of these objects transient whose rows were not found. Returns the first that has
     /// edits.
-    pub(in crate::map) fn give_up_unproven(&mut self, entity: usize, slots: &[u32]) -> Option<u32> {
+    pub(crate) fn give_up_unproven(&mut self, entity: usize, slots: &[u32]) -> Option<u32> {
         let arena = self.arena_dyn_mut(entity)?;
         let mut edited = None;
         for &slot in slots {

@@ -30,7 +30,7 @@ impl<T: Entity> Arena<T> {
 
 impl Store {
     /// Returns whether objects of an entity are stored that were last read before the open transaction.
-    pub(in crate::map) fn has_older<F: Entity<Root = F>>(&self) -> bool {
+    pub(crate) fn has_older<F: Entity<Root = F>>(&self) -> bool {
         let horizon = self.write_horizon();
         let is_older =
             |(_, header): (u32, SlotHeader)| header.is_stored() && header.age() < horizon;
@@ -39,7 +39,7 @@ impl Store {
 
     /// Rows were inserted of which the map does not know: an object of an earlier transaction that has the
     /// key of one of them is looked for before it is written.
-    pub(in crate::map) fn doubt_holders<F: Entity<Root = F>>(&mut self, rows: &Arena<F>) {
+    pub(crate) fn doubt_holders<F: Entity<Root = F>>(&mut self, rows: &Arena<F>) {
         let horizon = self.write_horizon();
         let Some(known) = self.arena_mut::<F>() else { return };
         let holder = |slot| known.index.get(&rows.slots.object(slot)?.key()?);
@@ -52,7 +52,7 @@ impl Store {
     }
 
     /// Returns the stored objects whose keys these have, which were inserted just now.
-    pub(in crate::map) fn former_holders(&self, entity: usize, inserted: &[u32]) -> Vec<u32> {
+    pub(crate) fn former_holders(&self, entity: usize, inserted: &[u32]) -> Vec<u32> {
         let arena = self.arena_dyn(entity);
         inserted.iter().filter_map(|&slot| arena?.holder_of_key(slot)).collect()
     }

@@ -16,7 +16,7 @@ pub(crate) struct ObjectSet(Vec<(&'static EntityMeta, SlotRefs)>);
 
 impl Store {
     /// Which objects of these entities there are now.
-    pub(in crate::map) fn known(&self, entities: &[&'static EntityMeta]) -> ObjectSet {
+    pub(crate) fn known(&self, entities: &[&'static EntityMeta]) -> ObjectSet {
         let known = entities.iter().map(|&meta| {
             let slot_refs =
                 self.slot_refs(meta).map(|slot_ref| (slot_ref.slot(), slot_ref.generation()));
@@ -26,7 +26,7 @@ impl Store {
     }
 
     /// Which objects of the same entities have come since, an entity after the other.
-    pub(in crate::map) fn added_since(&self, known: &ObjectSet) -> Vec<(usize, Vec<SlotRef>)> {
+    pub(crate) fn added_since(&self, known: &ObjectSet) -> Vec<(usize, Vec<SlotRef>)> {
         let come = known.0.iter().map(|(meta, known)| {
             let new =
                 |slot_ref: &SlotRef| !known.contains(&(slot_ref.slot(), slot_ref.generation()));

@@ -28,12 +28,12 @@ impl OpenScope {
 
 impl Store {
     /// Returns the number of open scopes: the transaction, and its savepoints.
-    pub(in crate::map) fn open_scopes(&self) -> usize {
+    pub(crate) fn open_scopes(&self) -> usize {
         self.scopes.len()
     }
 
     /// Notes that something was written in the innermost transaction scope.
-    pub(in crate::map) fn note_written(&mut self, how: Written) {
+    pub(crate) fn note_written(&mut self, how: Written) {
         if let Some(scope) = self.scopes.last_mut() {
             scope.written = how.max(scope.written);
         }
@@ -41,30 +41,30 @@ impl Store {
 
     /// Takes what was written in any open transaction scope as written past the map: an object has
     /// left the map, and its row may be read again as any other.
-    pub(in crate::map) fn note_flushed_row_left(&mut self) {
+    pub(crate) fn note_flushed_row_left(&mut self) {
         for scope in self.scopes.iter_mut().filter(|scope| scope.written != Written::Nothing) {
             scope.written = Written::PastMap;
         }
     }
 
     /// Forgets what was written in the transaction, which is gone at the server.
-    pub(in crate::map) fn forget_written(&mut self) {
+    pub(crate) fn forget_written(&mut self) {
         self.scopes.iter_mut().for_each(|scope| scope.written = Written::Nothing);
     }
 
     /// Returns the innermost open transaction scope that was written in past the map.
-    pub(in crate::map) fn written_past_map(&self) -> Option<usize> {
+    pub(crate) fn written_past_map(&self) -> Option<usize> {
         self.scopes.iter().rposition(|scope| scope.written == Written::PastMap)
     }
 
     /// Begins a transaction or a savepoint. The map has grown older before.
-    pub(in crate::map) fn begin_scope(&mut self) {
+    pub(crate) fn begin_scope(&mut self) {
         self.scopes.push(OpenScope::begin(self.age));
         self.each_arena(|arena| arena.begin_undo_log());
     }
 
     /// Ends the innermost savepoint, and keeps what was done in it.
-    pub(in crate::map) fn release_savepoint(&mut self) {
+    pub(crate) fn release_savepoint(&mut self) {
         if self.scopes.len() > 1 {
             let inner = self.scopes.pop().map(|scope| scope.written);
             self.note_written(inner.unwrap_or_default());
@@ -73,7 +73,7 @@ impl Store {
     }
 
     /// Puts all objects back to the beginning of the innermost transaction scope.
-    pub(in crate::map) fn roll_back_objects(&mut self) {
+    pub(crate) fn roll_back_objects(&mut self) {
         let map = self.id;
         // New objects keep their edits, and with these where they are.
         self.each_arena(|arena| {
@@ -85,17 +85,17 @@ impl Store {
 
     /// Ends the innermost transaction scope, whose objects are rolled back. Returns the age at which it
     /// began.
-    pub(in crate::map) fn end_scope(&mut self) -> u32 {
+    pub(crate) fn end_scope(&mut self) -> u32 {
         self.scopes.pop().map(|scope| scope.began).unwrap_or_default()
     }
 
     /// Makes the flushes of the innermost transaction scope undone, and keeps every edit.
-    pub(in crate::map) fn revert_flush(&mut self) {
+    pub(crate) fn revert_flush(&mut self) {
         self.each_arena(|arena| arena.revert_flush());
     }
 
     /// Ends the transaction, which is stored, and begins the next. The map has grown older before.
-    pub(in crate::map) fn commit_scopes(&mut self) {
+    pub(crate) fn commit_scopes(&mut self) {
         self.scopes = vec![OpenScope::begin(self.age)];
         self.each_arena(|arena| arena.commit_undo_log());
     }

@@ -60,7 +60,7 @@ impl Placement<'_> {
 
 impl<T: Entity> Arena<T> {
     /// Tells the collections of an object whose they are.
-    pub(in crate::map) fn place(&mut self, slot: u32, map: MapId) {
+    pub(crate) fn place(&mut self, slot: u32, map: MapId) {
         let owner = RawHandle { slot, generation: self.generation(slot), map };
         if let Some(object) = self.slots.object_mut(slot) {
             object.visit_collections(&mut Placement { meta: T::META, owner, assigned: None });

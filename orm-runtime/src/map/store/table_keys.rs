@@ -55,9 +55,17 @@ impl<T: Entity> KeyList for KeysOf<T> {
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct KeyChanges {
     /// Each after the one that frees its new key.
-    pub(crate) ordered: Vec<u32>,
+    pub(super) ordered: Vec<u32>,
     /// Those that trade keys in a circle: one of each circle has to wait at a parking key.
-    pub(crate) circular: Vec<u32>,
+    pub(super) circular: Vec<u32>,
+}
+
+impl KeyChanges {
+    /// Returns the updates each of which comes after the one that frees its new key, and those that trade
+    /// keys in a circle.
+    pub(crate) fn into_parts(self) -> (Vec<u32>, Vec<u32>) {
+        (self.ordered, self.circular)
+    }
 }
 
 /// Finds slots by keys of a type that is not known.

@@ -14,9 +14,9 @@ pub(crate) type BySlot<T> = HashMap<u32, T, RandomState>;
 /// An object that came back because its row was read again after it had been marked as deleted.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Restored {
-    pub(crate) slot_ref: SlotRef,
+    pub(super) slot_ref: SlotRef,
     /// How many transaction scopes were open when the row was marked.
-    pub(crate) depth: usize,
+    pub(super) depth: usize,
 }
 
 /// One open transaction or savepoint.

@@ -5,6 +5,7 @@ use crate::backend::SqlFragment;
 use crate::backend::SqlWriter;
 use crate::error::Result;
 use crate::map::store::arena::Arena;
+use crate::map::store::decoding::read_key;
 use crate::map::store::row_policy::RowPolicy;
 use crate::map::store::table_keys::BindKey;
 use crate::map::store::table_keys::KeyList;
@@ -92,7 +93,7 @@ impl<T: Entity> RowValues for Arena<T> {
     }
 
     fn leading_key_text(&self, row: &mut Row<'_, '_>) -> Result<String> {
-        let key = crate::map::read_key::<T>(row)?;
+        let key = read_key::<T>(row)?;
         Ok(format!("{key:?}"))
     }
 
