@@ -123,7 +123,7 @@ impl IdentityMap {
         }
         let (id, age) = (self.id(), self.age());
         let arena = self.arena_mut::<T>();
-        let first = !arena.has_born();
+        let first = !arena.has_created_here();
         let slot = arena.add(object, age);
         let raw = RawHandle { slot, generation: arena.generation(slot), map: id };
         if T::HAS_COLLECTIONS {

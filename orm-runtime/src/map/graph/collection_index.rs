@@ -7,7 +7,7 @@
 //! has nothing to put back, order included.
 //!
 //! A reference changes behind `IndexMut`, where nothing can watch. But the map is reached mutably before
-//! anything else can change: then the object that was reached last is *settled*.
+//! anything else can change: then the object that was reached last is *fixed up*.
 
 use super::collection_state::CollectionIndex;
 
@@ -95,7 +95,7 @@ impl IdentityMap {
     /// Whether some collection of a relationship can be read.
     pub(super) fn has_collections(&self, edge: usize, parent: usize) -> bool {
         !self.collections.edges[edge].owners.is_empty()
-            || self.arena_dyn(parent).is_some_and(|arena| arena.has_born())
+            || self.arena_dyn(parent).is_some_and(|arena| arena.has_created_here())
     }
 
     /// The owner to which an object refers.

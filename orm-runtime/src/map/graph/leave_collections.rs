@@ -63,7 +63,7 @@ impl IdentityMap {
             }
         }
         if let Some(arena) = self.arena_dyn_mut(parent) {
-            arena.forget_born_of_deleted();
+            arena.forget_created_here_of_deleted();
         }
     }
 
@@ -94,7 +94,7 @@ impl IdentityMap {
             }
             let parent = edge.parent;
             if let Some(arena) = self.arena_dyn_mut(parent) {
-                arena.forget_born();
+                arena.forget_created_here();
             }
         }
     }

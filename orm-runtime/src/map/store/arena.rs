@@ -44,7 +44,7 @@ pub(crate) struct Arena<T: Entity> {
     /// Keys that references to each transaction scope bear and that lead to no row, and when that was found.
     pub(super) absent: Vec<HashMap<T::Key, u32, RandomState>>,
     /// Whether there may be objects that came into being in this session.
-    pub(super) has_born: bool,
+    pub(super) has_created_here: bool,
     /// Objects of rows that may be gone, because these were first read in what was undone.
     pub(super) unproven: HashSet<u32, RandomState>,
     /// Transient objects.
@@ -77,7 +77,7 @@ impl<T: Entity> Arena<T> {
                 .collect(),
             arrivals: None,
             absent: Vec::new(),
-            has_born: false,
+            has_created_here: false,
             unproven: HashSet::default(),
             given_up: GivenUp::default(),
             lost_keys: false,
@@ -125,7 +125,7 @@ impl<T: Entity> Arena<T> {
         if let Some(header) = self.slots.header_mut(slot) {
             header.set_created_here(true);
         }
-        self.has_born = true;
+        self.has_created_here = true;
         self.pending.push(self.slots.slot_ref(slot));
         slot
     }

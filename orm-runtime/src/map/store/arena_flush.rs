@@ -384,7 +384,7 @@ impl<T: Entity> Arena<T> {
     /// handles find nothing.
     pub(super) fn clear_all(&mut self) {
         self.slots = Slots::default();
-        self.has_born = false;
+        self.has_created_here = false;
         self.absent = Vec::new();
         self.cohorts = Default::default();
         self.arrivals = self.arrivals.as_ref().map(|_| Default::default());

@@ -17,11 +17,11 @@ pub(crate) trait Arrivals {
     /// Tells the collections of objects once more whose they are, after a rollback.
     fn place_again(&mut self, slots: &[u32], map: MapId);
     /// Whether there may be objects that came into being in this session.
-    fn has_born(&self) -> bool;
+    fn has_created_here(&self) -> bool;
     /// Takes no stored object any more for one that came into being in this session.
-    fn forget_born(&mut self);
+    fn forget_created_here(&mut self);
     /// The same for those whose rows the open transaction has deleted.
-    fn forget_born_of_deleted(&mut self);
+    fn forget_created_here_of_deleted(&mut self);
 }
 
 impl<T: Entity> Arrivals for Arena<T> {
@@ -47,11 +47,11 @@ impl<T: Entity> Arrivals for Arena<T> {
         }
     }
 
-    fn has_born(&self) -> bool {
-        self.has_born
+    fn has_created_here(&self) -> bool {
+        self.has_created_here
     }
 
-    fn forget_born_of_deleted(&mut self) {
+    fn forget_created_here_of_deleted(&mut self) {
         self.slots.for_each_slot(|slot| {
             if slot.state() == State::Deleted {
                 slot.set_created_here(false);
@@ -59,8 +59,8 @@ impl<T: Entity> Arrivals for Arena<T> {
         });
     }
 
-    fn forget_born(&mut self) {
-        if !self.has_born {
+    fn forget_created_here(&mut self) {
+        if !self.has_created_here {
             return;
         }
         self.slots.for_each_slot(|slot| {
