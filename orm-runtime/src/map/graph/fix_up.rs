@@ -1,4 +1,4 @@
-//! Settling: an object that was reached mutably is entered where its references lead now, before
+//! Fix-up: an object that was reached mutably is entered where its references lead now, before
 //! anything else can change.
 
 use super::IdentityMap;
@@ -7,7 +7,7 @@ use super::collection_state::Led;
 use crate::mapping::{Reference, RelationshipMeta};
 
 impl IdentityMap {
-    /// Before an object that refers is reached mutably: the one before it is settled, and where this
+    /// Before an object that refers is reached mutably: the one before it is fixed up, and where this
     /// one's references lead is remembered.
     pub(crate) fn before_touch(&mut self, entity: usize, slot: u32) {
         if !self.collections.watches(entity) {
