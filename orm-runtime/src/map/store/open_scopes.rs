@@ -100,3 +100,64 @@ impl Store {
         self.each_arena(|arena| arena.commit_undo_log());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::map::store::{Arena, Flushed, ObjectState, Store};
+    use crate::mapping::InHierarchy as _;
+    use crate::prelude::*;
+
+    #[derive(Entity)]
+    struct Lake {
+        id: Auto<i64>,
+        name: String,
+    }
+
+    /// A store with one object, whose row a flush has inserted in the transaction.
+    fn store_with_row() -> (Store, u32) {
+        let mut store = Store::new();
+        let arena = Arena::<Lake>::new(store.open_scopes());
+        store.add_arena(Lake::entity_index(), Box::new(arena));
+        let slot = lakes(&mut store).add(Lake::builder().name("Traunsee").build(), 2);
+        lakes(&mut store).finish(slot, Flushed::Inserted(Some(7)), 2);
+        (store, slot)
+    }
+
+    fn lakes(store: &mut Store) -> &mut Arena<Lake> {
+        store.arena_mut::<Lake>().expect("it was added")
+    }
+
+    fn state(store: &Store, slot: u32) -> ObjectState {
+        store.header::<Lake>(slot).expect("there is an object").state().into()
+    }
+
+    #[test]
+    fn a_savepoint_that_is_rolled_back_puts_the_row_back() {
+        let (mut store, slot) = store_with_row();
+        assert!(!store.grow_older());
+        store.begin_scope();
+        lakes(&mut store).delete(slot);
+        lakes(&mut store).finish(slot, Flushed::Deleted, 3);
+        assert_eq!(state(&store, slot), ObjectState::Deleted);
+        assert!(store.fresh::<Lake>(&7, 0).is_none());
+
+        store.roll_back_objects();
+        assert_eq!(store.end_scope(), 3, "the age at which it began");
+        assert_eq!(state(&store, slot), ObjectState::Persistent);
+        assert!(store.fresh::<Lake>(&7, 0).is_some());
+    }
+
+    #[test]
+    fn a_savepoint_that_is_kept_is_undone_with_the_transaction() {
+        let (mut store, slot) = store_with_row();
+        store.begin_scope();
+        lakes(&mut store).delete(slot);
+        lakes(&mut store).finish(slot, Flushed::Deleted, 3);
+        store.release_savepoint();
+        assert_eq!(store.open_scopes(), 1);
+
+        store.roll_back_objects();
+        assert_eq!(state(&store, slot), ObjectState::Transient, "its INSERT is undone as well");
+        assert!(store.take_lost_keys());
+    }
+}
