@@ -1,8 +1,9 @@
 //! The graph: the identity map as a store, and over it what references and collections say.
 //!
-//! [`IdentityMap`] is declared here, because everything that changes objects and collections together
-//! is here: reading and filling collections, keys along references, cascades. What users see of it is in
-//! `map/identity.rs`. The objects themselves are of the [`Store`], which this part uses by its methods.
+//! [`IdentityMap`] is declared here, because everything that changes objects and collections
+//! together is here: reading and filling collections, keys along references, cascades. What users
+//! see of it is in `map/identity.rs`. The objects themselves are of the [`Store`], which this part
+//! uses by its methods.
 
 mod add_objects;
 mod bringing;
@@ -122,8 +123,8 @@ impl IdentityMap {
         }
     }
 
-    /// Changes an object: the object that was reached before it is fixed up, and a snapshot of its row is
-    /// kept. Returns `None` if the handle's object is gone.
+    /// Changes an object: the object that was reached before it is fixed up, and a snapshot of its
+    /// row is kept. Returns `None` if the handle's object is gone.
     pub(crate) fn touch<T: Entity>(&mut self, handle: Handle<T>) -> Option<&mut T> {
         let raw = handle.raw();
         if raw.map != self.store.id() {

@@ -151,8 +151,8 @@ impl Store {
         self.arenas.iter().flatten().all(|arena| arena.is_clean())
     }
 
-    /// Lets the hooks of all objects run that have pending changes. Returns the first that may not be
-    /// written, by entity and slot.
+    /// Lets the hooks of all objects run that have pending changes. Returns the first that may not
+    /// be written, by entity and slot.
     pub(super) fn prepare(&mut self) -> Result<(), (usize, u32, ValidationError)> {
         let id = self.id;
         for n in 0..self.order.len() {
@@ -220,7 +220,8 @@ impl Store {
         linked.or_else(|| self.arena_dyn(target)?.find_key(reference.key?))
     }
 
-    /// Returns the slot of the object to which a foreign key of an object leads, if it is in memory.
+    /// Returns the slot of the object to which a foreign key of an object leads, if it is in
+    /// memory.
     pub(super) fn leads_to(
         &self,
         entity: usize,

@@ -52,8 +52,8 @@ impl CollectionVisitor for Taking {
         }));
     }
 
-    /// What connects has to be added as an object of the association: what was given stays, and the flush
-    /// says so.
+    /// What connects has to be added as an object of the association: what was given stays, and the
+    /// flush says so.
     fn through_entity<T: Entity, K>(&mut self, _: &mut ManyToMany<T, K>, _: usize) {}
 }
 

@@ -187,8 +187,8 @@ impl Collections {
         }
     }
 
-    /// Stops believing what was read at this age or later; where it was not only read, collections cannot be
-    /// read then.
+    /// Stops believing what was read at this age or later. Collections cannot be read then if
+    /// something was written as well.
     pub(super) fn disbelieve_since(&mut self, began: u32, wrote: bool) {
         for members in self.edges.iter_mut().flat_map(|edge| edge.owners.values_mut()) {
             if members.age < began {

@@ -7,8 +7,8 @@ use super::collection_state::Led;
 use crate::mapping::{Reference, RelationshipMeta};
 
 impl IdentityMap {
-    /// Before an object that refers is reached mutably: the one before it is fixed up, and where this
-    /// one's references lead is remembered.
+    /// Before an object that refers is reached mutably: the one before it is fixed up, and where
+    /// this one's references lead is remembered.
     pub(crate) fn before_touch(&mut self, entity: usize, slot: u32) {
         if !self.collections.watches(entity) {
             return;

@@ -1,5 +1,5 @@
-//! Collections become stale with the objects, and with what was read in something that was undone: the rule is
-//! that of `map/store/facts.rs`.
+//! Collections become stale with the objects, and with what was read in something that was undone:
+//! the rule is that of `map/store/facts.rs`.
 
 use super::IdentityMap;
 use crate::handle::Handle;
@@ -72,8 +72,9 @@ impl IdentityMap {
         reached
     }
 
-    /// Stops believing what was read since a transaction scope began, because the scope was undone. Where it
-    /// wrote something, what was read in it may show that: collections cannot be read then.
+    /// Stops believing what was read since a transaction scope began, because the scope was undone.
+    /// Where it wrote something, what was read in it may show that: collections cannot be read
+    /// then.
     pub(super) fn disbelieve_since(&mut self, began: u32, wrote: bool) {
         self.store.disbelieve_objects_since(began);
         self.collections.disbelieve_since(began, wrote);

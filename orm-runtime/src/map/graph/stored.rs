@@ -77,7 +77,8 @@ impl IdentityMap {
         self.store.target_slot(reference, target)
     }
 
-    /// Returns the slot of the object to which a foreign key of an object leads, if it is in memory.
+    /// Returns the slot of the object to which a foreign key of an object leads, if it is in
+    /// memory.
     pub(crate) fn leads_to(
         &self,
         entity: usize,
@@ -126,8 +127,9 @@ impl IdentityMap {
         self.store.stale_for_write(entity, slots)
     }
 
-    /// Returns how the rows of a query for an entity enter the map now. Objects older than the horizon
-    /// take the new values; with [`READ_ALL`](crate::map::READ_ALL) all of them do, and lose their edits.
+    /// Returns how the rows of a query for an entity enter the map now. Objects older than the
+    /// horizon take the new values; with [`READ_ALL`](crate::map::READ_ALL) all of them do, and
+    /// lose their edits.
     pub(crate) fn row_policy(
         &mut self,
         meta: &'static EntityMeta,
@@ -146,14 +148,14 @@ impl IdentityMap {
         self.store.is_clean()
     }
 
-    /// Lets the hooks of all objects run that have pending changes. Returns the first that may not be
-    /// written, by entity and slot.
+    /// Lets the hooks of all objects run that have pending changes. Returns the first that may not
+    /// be written, by entity and slot.
     pub(crate) fn prepare(&mut self) -> Result<(), (usize, u32, ValidationError)> {
         self.store.prepare()
     }
 
-    /// Forgets which objects were touched, and which were pending: the flush is entered, and what was
-    /// touched but is unchanged is clean.
+    /// Forgets which objects were touched, and which were pending: the flush is entered, and what
+    /// was touched but is unchanged is clean.
     pub(crate) fn clear_unchanged(&mut self) {
         self.store.each_arena(|arena| arena.clear_unchanged());
     }

@@ -354,7 +354,8 @@ impl<T: Entity> Arena<T> {
         self.undo_restores(&restored);
     }
 
-    /// Takes the state to which an event leads. Whether the object was touched does not matter then.
+    /// Takes the state to which an event leads. Whether the object was touched does not matter
+    /// then.
     pub(super) fn apply(&mut self, slot: u32, event: Event) {
         let Some(header) = self.slots.header_mut(slot) else { return };
         let Some(state) = header.apply(event) else { return };

@@ -10,8 +10,8 @@
 //!   lacks) has to be a fact of the transaction itself.
 //! - What was read inside something that was undone is not believed after it.
 //!
-//! What makes an object stale makes its collections stale (`map/graph/stale_collections.rs`). An edit is
-//! not a fact: it neither refreshes an object nor protects the columns beside it.
+//! What makes an object stale makes its collections stale (`map/graph/stale_collections.rs`). An
+//! edit is not a fact: it neither refreshes an object nor protects the columns beside it.
 
 use super::Store;
 use super::ages::{FIRST, READ_ALL};
@@ -61,8 +61,8 @@ impl Store {
         slots.iter().copied().filter(is_stale).collect()
     }
 
-    /// Makes every object stale that is older than the map is now. Costs nothing until it is asked for
-    /// again.
+    /// Makes every object stale that is older than the map is now. Costs nothing until it is asked
+    /// for again.
     pub(crate) fn move_horizon(&mut self) {
         self.horizon = self.age;
     }

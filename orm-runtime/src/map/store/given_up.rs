@@ -3,8 +3,8 @@
 //!
 //! The first are *transient*: they can be read, and added again. So that a session which adds and
 //! rolls back for ever does not grow for ever, the oldest of them leave the session. The second are
-//! *unproven*: they are stale, and before a flush writes one of them, or a reference to one, its row is
-//! looked for. If the row is gone, the object is transient too.
+//! *unproven*: they are stale, and before a flush writes one of them, or a reference to one, its
+//! row is looked for. If the row is gone, the object is transient too.
 
 use super::Store;
 use super::arena::Arena;

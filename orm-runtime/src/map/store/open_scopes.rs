@@ -83,8 +83,8 @@ impl Store {
         });
     }
 
-    /// Ends the innermost transaction scope, whose objects are rolled back. Returns the age at which it
-    /// began.
+    /// Ends the innermost transaction scope, whose objects are rolled back. Returns the age at
+    /// which it began.
     pub(crate) fn end_scope(&mut self) -> u32 {
         self.scopes.pop().map(|scope| scope.began).unwrap_or_default()
     }

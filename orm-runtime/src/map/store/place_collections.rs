@@ -1,4 +1,5 @@
-//! Telling the collections of an object whose they are: each holds the place of its owner in the map.
+//! Telling the collections of an object whose they are: each holds the place of its owner in the
+//! map.
 //!
 //! What is in a collection is not known here.
 
@@ -17,8 +18,8 @@ use crate::mapping::{
 struct Placement<'v> {
     meta: &'static EntityMeta,
     owner: RawHandle,
-    /// The first collection that was assigned since the object came, where it is looked for: what is
-    /// in a collection is decided by references, so that what was assigned would be lost.
+    /// The first collection that was assigned since the object came, where it is looked for: what
+    /// is in a collection is decided by references, so that what was assigned would be lost.
     assigned: Option<&'v mut Option<&'static str>>,
 }
 
@@ -67,7 +68,8 @@ impl<T: Entity> Arena<T> {
         }
     }
 
-    /// Refuses collections that were assigned to objects in the map, and tells new ones whose they are.
+    /// Refuses collections that were assigned to objects in the map, and tells new ones whose they
+    /// are.
     pub(super) fn check_collections(&mut self, map: MapId) -> Result<(), (u32, ValidationError)> {
         let mut waiting = self.pending();
         waiting.extend(&self.touched);

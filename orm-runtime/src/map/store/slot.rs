@@ -39,7 +39,8 @@ impl SlotHeader {
         }
     }
 
-    /// Takes the state to which an event leads. Returns it, or `None` where the event changes nothing.
+    /// Takes the state to which an event leads. Returns it, or `None` where the event changes
+    /// nothing.
     #[inline]
     pub(super) fn apply(&mut self, event: Event) -> Option<State> {
         let state = self.state().after(event)?;

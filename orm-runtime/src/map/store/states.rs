@@ -1,7 +1,7 @@
 //! The states of an object, and every change of them: one table, tested without a database.
 //!
-//! An object begins as *pending* where a user adds it, and as *persistent* where its row is read. What
-//! an event does beside the change (the key index, snapshots, undo logs) is up to the arena.
+//! An object begins as *pending* where a user adds it, and as *persistent* where its row is read.
+//! What an event does beside the change (the key index, snapshots, undo logs) is up to the arena.
 
 /// The state of an object, as SQLAlchemy and Hibernate name them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -61,8 +61,8 @@ pub(crate) struct KeyChanges {
 }
 
 impl KeyChanges {
-    /// Returns the updates each of which comes after the one that frees its new key, and those that trade
-    /// keys in a circle.
+    /// Returns the updates each of which comes after the one that frees its new key, and those that
+    /// trade keys in a circle.
     pub(crate) fn into_parts(self) -> (Vec<u32>, Vec<u32>) {
         (self.ordered, self.circular)
     }

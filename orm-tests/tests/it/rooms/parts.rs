@@ -1,5 +1,5 @@
-//! The parts of the identity map: the store uses no other part, and the fields of a struct are seen in its
-//! own folder at most.
+//! The parts of the identity map: the store uses no other part, and the fields of a struct are seen
+//! in its own folder at most.
 
 use std::fs;
 use std::path::Path;
@@ -68,8 +68,8 @@ fn beyond(part: &str, modules: &Modules) -> Vec<String> {
     used.collect()
 }
 
-/// The fields that are seen outside the folder of a file, which lies so deep below `src`. What a file in a
-/// folder of a part shows to `super` stays in this folder.
+/// The fields that are seen outside the folder of a file, which lies so deep below `src`. What a
+/// file in a folder of a part shows to `super` stays in this folder.
 fn fields_seen_elsewhere(depth: usize, text: &str) -> Vec<String> {
     let mut found = Vec::new();
     for line in code(text).lines().map(str::trim) {
