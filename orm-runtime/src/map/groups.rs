@@ -6,7 +6,7 @@ use std::hash::Hash;
 
 use foldhash::fast::RandomState;
 
-use super::identity::IdentityMap;
+use super::graph::IdentityMap;
 use crate::handle::Handle;
 use crate::mapping::Entity;
 

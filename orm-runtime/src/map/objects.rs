@@ -3,8 +3,9 @@
 use std::fmt;
 use std::ops::Index;
 
-use super::identity::{IdentityMap, gone};
-use super::slot::Chunks;
+use super::graph::IdentityMap;
+use super::identity::gone;
+use super::store::Chunks;
 use crate::handle::{Handle, MapId};
 use crate::mapping::{Entity, ForeignKey, ForeignKeyField, Key};
 
@@ -46,7 +47,7 @@ impl<T: Entity> Copy for Objects<'_, T> {}
 
 impl<'m, T: Entity> Objects<'m, T> {
     pub(super) fn new(map: &'m IdentityMap) -> Self {
-        let chunks = map.arena::<T>().map(|arena| arena.slots.chunks()).unwrap_or_default();
+        let chunks = map.arena::<T>().map(|arena| arena.chunks()).unwrap_or_default();
         Objects { map, id: map.id(), chunks }
     }
 

@@ -1,7 +1,7 @@
 //! The subtypes of a hierarchy in memory: which object is of which subtype, handles as one and as the other,
 //! and what is said of an object or a row that is of another subtype than was asked for.
 
-use super::identity::IdentityMap;
+use super::graph::IdentityMap;
 use crate::error::{Error, Result};
 use crate::handle::Handle;
 use crate::mapping::{Entity, EntityMeta, Hierarchy, SubtypeOf};

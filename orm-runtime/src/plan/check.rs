@@ -69,7 +69,7 @@ pub(super) fn steps(map: &IdentityMap, steps: &[Step]) -> Result<(), Error> {
 fn is_referred_to_unbound(map: &IdentityMap, step: &Step) -> bool {
     let Some(arena) = map.arena_dyn(step.entity) else { return false };
     map.referencing_keys(arena.meta()).iter().any(|referencing_key| {
-        !referencing_key.child.foreign_keys[referencing_key.foreign_key].constraint
+        !referencing_key.child().foreign_keys[referencing_key.foreign_key()].constraint
     })
 }
 
@@ -193,15 +193,15 @@ pub(super) fn taken_by_other_kind(arena: &dyn ErasedArena, slot: u32) -> Error {
 /// A new object, in a call of many rows this one of them, lacks a value that it needs.
 pub(crate) fn unset(arena: &dyn ErasedArena, slot: u32, unset: Unset, row: Option<usize>) -> Error {
     let meta = arena.meta();
-    let field = meta.columns[unset.column].field;
+    let field = meta.columns[unset.column()].field;
     // The struct of a hierarchy that has the column, where that is known.
-    let known = unset.left_out.filter(|column| column[2] == field);
+    let known = unset.left_out().filter(|column| column[2] == field);
     Error::Unloaded {
         entity: arena.name(slot),
         key: arena.key_text(slot),
         row,
         module: known.map_or(meta.module, |column| column[1]),
         field,
-        left_out: unset.left_out.is_some(),
+        left_out: unset.left_out().is_some(),
     }
 }

@@ -90,11 +90,11 @@ impl FlushPlan {
         let mut waiting: Vec<u32> = rekeyed.iter().map(|(slot, _)| *slot).collect();
         let mut parked = Vec::new();
         while !waiting.is_empty() {
-            let changes = arena.order_key_changes(&waiting);
-            for slot in changes.ordered {
+            let (ordered, circular) = arena.order_key_changes(&waiting).into_parts();
+            for slot in ordered {
                 self.push(entity, arena, Action::Rekey(columns_of(slot)), vec![slot]);
             }
-            waiting = changes.circular;
+            waiting = circular;
             if !waiting.is_empty() {
                 let first = waiting.remove(0);
                 self.push(entity, arena, Action::Park, vec![first]);

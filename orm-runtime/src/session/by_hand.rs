@@ -91,7 +91,7 @@ impl Session {
     fn committed_by_hand(&mut self, ended: EndedByHand) {
         let _ = self.abandon();
         self.transaction.store_by_hand(ended.begun.then(|| by_hand(BEGUN)));
-        let savepoints = self.map.savepoints();
+        let savepoints = self.transaction.savepoints();
         for _ in 0..savepoints {
             self.map.release_undo_log();
         }

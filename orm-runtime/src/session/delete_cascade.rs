@@ -68,14 +68,15 @@ impl Session {
         referring: &mut ReferencingIndex,
     ) -> Result<()> {
         let on_delete =
-            match referencing_key.child.foreign_keys[referencing_key.foreign_key].on_delete {
+            match referencing_key.child().foreign_keys[referencing_key.foreign_key()].on_delete {
                 // Who has no owner any more is deleted, and before the owner.
                 OnDelete::Restrict if is_owned(referencing_key) => OnDelete::Cascade,
                 OnDelete::Restrict => return Ok(()),
                 said => said,
             };
         // To an object of another subtype nothing refers by it.
-        let leads_to = (referencing_key.child.foreign_keys[referencing_key.foreign_key].target)();
+        let leads_to =
+            (referencing_key.child().foreign_keys[referencing_key.foreign_key()].target)();
         let targets = targets.iter().copied().filter(|&slot| self.map.is(leads_to, slot));
         let targets: &[u32] = &targets.collect::<Vec<_>>();
         if targets.is_empty() {
@@ -86,7 +87,7 @@ impl Session {
         });
         // A row that is kept can come back: only what is kept as well goes with it.
         let follows_kept =
-            on_delete == OnDelete::Cascade && referencing_key.child.soft_delete.is_some();
+            on_delete == OnDelete::Cascade && referencing_key.child().soft_delete.is_some();
         let gone: Vec<u32>;
         let targets = if meta.soft_delete.is_some() && !follows_kept {
             gone = targets.iter().copied().filter(|slot| purged.contains(slot)).collect();
@@ -106,22 +107,25 @@ impl Session {
             let keeps = on_delete == OnDelete::Cascade && purged.is_empty();
             if !unloaded.is_empty() {
                 self.load_referring(entity, &unloaded, referencing_key, keeps)?;
-                referring.forget(referencing_key.child.entity.index());
+                referring.forget(referencing_key.child().entity.index());
                 loaded = true;
             }
         }
-        let child = referencing_key.child.entity.index();
+        let child = referencing_key.child().entity.index();
         let found = match on_delete {
             // Only new ones are looked at.
-            OnDelete::Database => {
-                referring.to(&self.map, referencing_key.child, referencing_key.foreign_key, targets)
-            }
+            OnDelete::Database => referring.to(
+                &self.map,
+                referencing_key.child(),
+                referencing_key.foreign_key(),
+                targets,
+            ),
             _ => self.believed(referencing_key, targets, referring, loaded)?,
         };
         for (slot, target) in found {
             let Some(arena) = self.map.arena_dyn(child) else { continue };
             let is_new = arena.is_pending(slot);
-            let by_key = arena.reference(slot, referencing_key.foreign_key).handle.is_none();
+            let by_key = arena.reference(slot, referencing_key.foreign_key()).handle.is_none();
             let is_switched =
                 || self.map.arena_dyn(entity).is_some_and(|arena| switched(arena, target));
             if is_new && by_key && is_switched() {
@@ -149,7 +153,7 @@ impl Session {
         referring: &mut ReferencingIndex,
     ) -> Result<()> {
         self.load_referring(entity, targets, referencing_key, false)?;
-        let child = referencing_key.child.entity.index();
+        let child = referencing_key.child().entity.index();
         referring.forget(child);
         let found = self.believed(referencing_key, targets, referring, true)?;
         let arena = self.map.arena_dyn(child);
@@ -157,7 +161,7 @@ impl Session {
         match found.into_iter().find(|&(slot, _)| stored(slot)) {
             None => Ok(()),
             Some((slot, _)) => Err(Error::InvalidState {
-                entity: arena.map_or(referencing_key.child.name, |arena| arena.name(slot)),
+                entity: arena.map_or(referencing_key.child().name, |arena| arena.name(slot)),
                 key: arena.and_then(|arena| arena.key_text(slot)),
                 action: "kept",
                 reason: "the row that it references is deleted for good: purge() it as well, or let the \
@@ -176,7 +180,7 @@ impl Session {
         referring: &mut ReferencingIndex,
         loaded: bool,
     ) -> Result<Vec<(u32, u32)>> {
-        let ReferencingKey { child, foreign_key, .. } = referencing_key;
+        let (child, foreign_key) = (referencing_key.child(), referencing_key.foreign_key());
         let entity = child.entity.index();
         let mut found = referring.to(&self.map, child, foreign_key, targets);
         let slots: Vec<u32> = found.iter().map(|&(slot, _)| slot).collect();
@@ -287,11 +291,11 @@ impl Session {
     ) -> Result<()> {
         let Some(arena) = self.map.arena_dyn(entity) else { return Ok(()) };
         let keys = arena.stored_keys(targets);
-        let columns = referencing_key.child.foreign_keys[referencing_key.foreign_key].columns;
-        let unmarked = referencing_key.child.soft_delete.filter(|_| keeps);
-        let found = self.load_by(referencing_key.child, columns, &*keys, unmarked)?;
-        self.pair_found(referencing_key.child, referencing_key.foreign_key, &found)?;
-        self.pair_arrivals(referencing_key.child)?;
+        let columns = referencing_key.child().foreign_keys[referencing_key.foreign_key()].columns;
+        let unmarked = referencing_key.child().soft_delete.filter(|_| keeps);
+        let found = self.load_by(referencing_key.child(), columns, &*keys, unmarked)?;
+        self.pair_found(referencing_key.child(), referencing_key.foreign_key(), &found)?;
+        self.pair_arrivals(referencing_key.child())?;
         self.map.fix_up_all();
         Ok(())
     }

@@ -98,7 +98,7 @@ impl Session {
         if plan.is_empty() {
             self.map.keep_cascades();
             self.map.forget_left_collections();
-            self.map.each_arena(|arena| arena.clear_unchanged());
+            self.map.clear_unchanged();
             return Ok(None);
         }
         Ok(Some(plan))
@@ -186,7 +186,10 @@ impl Session {
     fn begin_undo(&mut self, plan: &FlushPlan, own_transaction: bool) -> Result<Undo> {
         self.begin_flush()?;
         let ends = self.transaction.is_ending() && !self.transaction.locks();
-        if (own_transaction || ends) && !self.transaction.wrote() && self.map.savepoints() == 0 {
+        if (own_transaction || ends)
+            && !self.transaction.wrote()
+            && self.transaction.savepoints() == 0
+        {
             return Ok(Undo::Transaction);
         }
         if let [step] = &plan.steps[..]
@@ -234,6 +237,6 @@ impl Session {
                 arena.flushed(slot, how, age);
             }
         }
-        self.map.each_arena(|arena| arena.clear_unchanged());
+        self.map.clear_unchanged();
     }
 }

@@ -85,7 +85,7 @@ impl Session {
         is_first: bool,
         violation: Error,
     ) -> Result<Handle<T>> {
-        let unwritten = !self.transaction.wrote() && self.map.savepoints() == 0;
+        let unwritten = !self.transaction.wrote() && self.transaction.savepoints() == 0;
         if is_first && unwritten && self.dialect().capabilities().keeps_first_look {
             self.end_unwritten();
             self.begin_write()?;

@@ -232,7 +232,7 @@ impl<'q, T: Entity> Query<'q, T> {
         let mut how = session.map.row_policy(T::META, horizon, undeferred);
         if parts.lock.is_some() {
             // Who locks a row wants to go on from what it is now.
-            how.horizon = READ_ALL;
+            how = how.reading_all();
         }
         let tail = parts.lock_words(session.dialect(), T::META);
         Ok((session, Select { head, parts, tail }, how))

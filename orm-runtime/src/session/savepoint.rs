@@ -61,12 +61,12 @@ impl Session {
         self.set_savepoint()?;
         self.map.begin_undo_log();
         self.transaction.enter_savepoint();
-        let depth = self.map.savepoints();
+        let depth = self.transaction.savepoints();
         let mut guard = OnUnwind { session: self, undo: Some(|s| drop(s.leave_savepoint(false))) };
         let result = work(guard.session);
         guard.undo = None;
         let session = &mut *guard.session;
-        debug_assert_eq!(session.map.savepoints(), depth, "savepoints nest");
+        debug_assert_eq!(session.transaction.savepoints(), depth, "savepoints nest");
         match result {
             Ok(value) => match session.leave_savepoint(true) {
                 Ok(()) => Ok(value),

@@ -115,7 +115,7 @@ impl Session {
         let scope = scope.as_ref().map(|(text, bound)| (&**text, *bound));
         for keys in keys.chunks(KeyForm::max_keys(dialect, T::META.key.len())) {
             let keys = KeyBinds::<T>::new(dialect, keys);
-            let sql = sql::select_by_key(dialect, T::META, how.undeferred, scope, keys.form());
+            let sql = sql::select_by_key(dialect, T::META, how.undeferred(), scope, keys.form());
             let values = KeysInScope { scopes, keys };
             let statement = Statement { sql: &sql, values: &values, cached: true };
             found.extend(self.load_entities::<T>(&statement, how)?);

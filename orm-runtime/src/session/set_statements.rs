@@ -191,8 +191,8 @@ impl Session {
             statement.returning = Some(statement.returning(dialect, deletes.is_some()));
         }
         let whole = deletes.is_none() && statement.is_of_one_table();
-        let mut how = self.map.row_policy(T::META, self.map.horizon(), ColumnSet::EMPTY);
-        how.changed = true;
+        let how = self.map.row_policy(T::META, self.map.horizon(), ColumnSet::EMPTY);
+        let how = how.for_changed_rows();
         let arena = self.map.arena_mut::<T>();
         let mut rows = 0;
         let sent = if statement.returning.is_some() {

@@ -65,7 +65,7 @@ impl Session {
     /// The database refuses every statement until the innermost savepoint, or the transaction, is
     /// rolled back. It is done here, so that the session works on; its end reports the loss.
     fn undo_innermost(&mut self, error: &DatabaseError) {
-        if self.map.savepoints() > 0 {
+        if self.transaction.savepoints() > 0 {
             let again = self
                 .connection
                 .control(TransactionControl::Rollback)

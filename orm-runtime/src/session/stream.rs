@@ -51,7 +51,7 @@ impl<'q, T: Entity> Query<'q, T> {
         session.find_objects(&select)?;
         let mut rows = Vec::new();
         let loaded = session.connection.load(&select, &mut |row| {
-            rows.push(read_untracked(row, rows.len() + 1, how.undeferred)?);
+            rows.push(read_untracked(row, rows.len() + 1, how.undeferred())?);
             Ok(())
         });
         loaded.map_err(|fault| session.fault(fault))?;
@@ -70,7 +70,7 @@ impl<'q, T: Entity> Query<'q, T> {
         let (session, select, how) = self.into_select()?;
         session.find_objects(&select)?;
         let cursor = session.connection.cursor(Box::new(select))?;
-        Ok(Stream { cursor, undeferred: how.undeferred, rows: 0, entity: PhantomData })
+        Ok(Stream { cursor, undeferred: how.undeferred(), rows: 0, entity: PhantomData })
     }
 
     /// The objects in batches, in the order of the key, each batch tracked while the closure runs

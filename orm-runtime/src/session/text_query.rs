@@ -9,7 +9,7 @@ use super::Session;
 use crate::backend::{Bind, Dialect, FromRow, Row, SqlFragment, SqlWriter};
 use crate::error::{Error, Result};
 use crate::handle::Handle;
-use crate::map::{RowPolicy, Written, decode_error, unread};
+use crate::map::{Written, decode_error, unread};
 use crate::mapping::{ColumnSet, Entity};
 use crate::sql;
 
@@ -133,7 +133,7 @@ impl Session {
                 layout = Some(Layout::of::<T>(row)?);
             }
             let Some(layout) = &layout else { return Ok(()) };
-            let how = RowPolicy { undeferred: layout.undeferred, ..how };
+            let how = how.with_undeferred(layout.undeferred);
             slots.extend(arena.load_row(&mut row.in_order(&layout.order), &how)?);
             Ok(())
         });

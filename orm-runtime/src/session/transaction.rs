@@ -48,7 +48,7 @@ impl Session {
 
     /// Whether a `transaction` or a `savepoint` encloses the running code.
     pub(super) fn in_scope(&self) -> bool {
-        self.transaction.in_frame() || self.map.savepoints() > 0
+        self.transaction.in_frame() || self.transaction.savepoints() > 0
     }
 
     pub(super) fn commit_outermost(&mut self) -> Result<()> {
@@ -118,7 +118,7 @@ impl Session {
     pub fn rollback(&mut self) -> Result<()> {
         self.not_in_listener("rollback")?;
         let wrote = self.may_have_written();
-        let result = if self.map.savepoints() > 0 {
+        let result = if self.transaction.savepoints() > 0 {
             let result = self.undo_savepoint().and_then(|()| self.set_savepoint());
             self.map.roll_back_undo_log(wrote);
             self.map.begin_undo_log();

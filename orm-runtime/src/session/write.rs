@@ -140,8 +140,9 @@ impl Session {
         let Some(found) = self.map.led_to(by_key, step.entity, &step.slots) else {
             return Ok(());
         };
-        let is_taken = |arena| plan::leads_to_taken_key(arena, found.slot, found.foreign_key);
-        Err(Stop::Other(self.map.arena_dyn(found.child).map_or_else(no_arena, is_taken)))
+        let (entity, slot, foreign_key) = found.place();
+        let is_taken = |arena| plan::leads_to_taken_key(arena, slot, foreign_key);
+        Err(Stop::Other(self.map.arena_dyn(entity).map_or_else(no_arena, is_taken)))
     }
 
     fn run_step(

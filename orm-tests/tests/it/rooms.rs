@@ -1,6 +1,7 @@
 //! The rooms of the crates use each other as the file `ROOMS` says: only downwards.
 
 mod cycles;
+mod parts;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -157,7 +157,7 @@ impl<'n, 'q> Joins<'n, 'q> {
             let target = (joined.step.relationship.target)();
             let own = map.row_policy(
                 target,
-                if how.populate { READ_ALL } else { how.horizon },
+                if how.populates() { READ_ALL } else { how.horizon() },
                 ColumnSet::EMPTY,
             );
             let mut taken = Taken::new(joined.step, joined.above, joined.offset, own);
@@ -317,8 +317,8 @@ impl<'j> Taken<'j> {
             referring = Some(owner);
         }
         if let Some(how) = &self.of_association {
-            row.rewind(start + self.how.width);
-            referring = map.arena_dyn_of(how.meta).load_row(row, how)?;
+            row.rewind(start + self.how.width());
+            referring = map.arena_dyn_of(how.meta()).load_row(row, how)?;
         }
         if let (Some(referring), Some(target)) = (referring, self.here)
             && self.known_rows.insert(referring)

@@ -34,7 +34,7 @@ impl<'q, T: Entity> Query<'q, T> {
             slots.into_iter().map(|slot| session.map.handle(slot)).collect()
         };
         let slots: Vec<u32> = handles.iter().map(|handle| handle.raw().slot).collect();
-        let horizon = if how.populate { READ_ALL } else { session.map.horizon() };
+        let horizon = if how.populates() { READ_ALL } else { session.map.horizon() };
         let mode = Mode::Exact { horizon };
         session.load_nodes(&slots, &nodes, mode, &Fresh::All)?;
         Ok((session, handles))
@@ -53,9 +53,9 @@ impl Session {
         each: &mut dyn FnMut(u32, Option<u32>),
     ) -> Result<()> {
         check(meta, &select.parts, joins)?;
-        let statement = write(self.dialect(), meta, select, joins, how.undeferred);
+        let statement = write(self.dialect(), meta, select, joins, how.undeferred());
         self.find_objects(&statement)?;
-        let behind = meta.visible().count() + how.undeferred.iter().count();
+        let behind = meta.visible().count() + how.undeferred().iter().count();
         self.map.arena_dyn_of(meta);
         let mut joined = joins.begin(&mut self.map, how);
         let map = &mut self.map;

@@ -100,7 +100,7 @@ impl Session {
         let how = self.map.row_policy(target, horizon, ColumnSet::EMPTY);
         let of_association = way.through.map(|through| how.of(through.meta));
         let mut joined = joins.begin(&mut self.map, how);
-        let behind = how.width;
+        let behind = how.width();
         let mut found = Vec::new();
         self.begin_read()?;
         for start in (0..keys.len()).step_by(batch) {
@@ -127,8 +127,8 @@ impl Session {
                 let mut owner = slot;
                 if let Some(how) = &of_association {
                     row.rewind(next);
-                    owner = map.arena_dyn_of(how.meta).load_row(row, how)?.unwrap_or(slot);
-                    next += how.width;
+                    owner = map.arena_dyn_of(how.meta()).load_row(row, how)?.unwrap_or(slot);
+                    next += how.width();
                 }
                 found.push((owner, slot));
                 joined.load_joined_row(map, row, next, slot)

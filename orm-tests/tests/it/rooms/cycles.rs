@@ -35,13 +35,13 @@ fn a_circle_is_found() {
 }
 
 /// The modules of a crate by their paths, and what they use of their own room.
-struct Modules {
+pub(super) struct Modules {
     texts: BTreeMap<String, String>,
     exports: BTreeMap<(String, String), String>,
 }
 
 impl Modules {
-    fn read(src: &Path) -> Self {
+    pub(super) fn read(src: &Path) -> Self {
         let module = |file: &Path| {
             let path = file.strip_prefix(src).unwrap().with_extension("");
             let names: Vec<_> = path.iter().map(|name| name.to_str().unwrap().to_owned()).collect();
@@ -50,7 +50,9 @@ impl Modules {
         Modules::of(files(src).iter().map(|file| module(file)))
     }
 
-    fn of<N: Into<String>, T: Into<String>>(texts: impl IntoIterator<Item = (N, T)>) -> Self {
+    pub(super) fn of<N: Into<String>, T: Into<String>>(
+        texts: impl IntoIterator<Item = (N, T)>,
+    ) -> Self {
         let texts: BTreeMap<String, String> =
             texts.into_iter().map(|(name, text)| (name.into(), code(&text.into()))).collect();
         let mut exports = BTreeMap::new();
@@ -61,6 +63,10 @@ impl Modules {
             }
         }
         Modules { texts, exports }
+    }
+
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.texts.keys().map(String::as_str)
     }
 
     /// The sets of modules of one room that use each other in a circle, each in order.
@@ -93,7 +99,7 @@ impl Modules {
 
     /// The other modules of its room that a module uses. What the root of a room exports is of the module
     /// that has it.
-    fn used_by(&self, module: &str) -> BTreeSet<String> {
+    pub(super) fn used_by(&self, module: &str) -> BTreeSet<String> {
         let text = &self.texts[module];
         let is_root = self.texts.keys().any(|other| other.starts_with(&format!("{module}::")));
         let imports = uses(text).into_iter().filter(|(_, is_public)| !(*is_public && is_root));

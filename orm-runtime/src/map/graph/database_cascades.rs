@@ -1,0 +1,145 @@
+//! What the database does by itself when a flush changes keys or deletes rows, done to the objects in
+//! memory: references take the new key of their target, or become NULL, and objects are gone.
+
+use std::collections::BTreeSet;
+
+use super::IdentityMap;
+use super::cascade::ReferencingIndex;
+use crate::mapping::{EntityMeta, OnDelete, Reference};
+
+/// An object that the database changes with another.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct DatabaseCascade {
+    child: usize,
+    slot: u32,
+    foreign_key: usize,
+    target: (usize, u32),
+    what: What,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum What {
+    TakesKey,
+    Nullified,
+    Gone,
+    /// Where it refers is known from an earlier transaction only, and nobody has looked.
+    MayBeGone,
+    /// It was looked for, and refers elsewhere; or nobody knows what has become of its target.
+    NotKnown,
+}
+
+impl IdentityMap {
+    /// The objects that follow some others, whose keys change or whose rows are deleted. Asked for as
+    /// long as the old keys lead to these.
+    pub(crate) fn database_cascades(
+        &self,
+        rekeyed: Vec<(usize, u32)>,
+        deleted: Vec<(usize, u32)>,
+    ) -> Vec<DatabaseCascade> {
+        let mut database_cascades = Vec::new();
+        self.collect(rekeyed, &mut database_cascades, &|child, foreign_key| {
+            let reference = &child.foreign_keys[foreign_key];
+            let goes_on = reference.columns.iter().any(|column| child.key.contains(column));
+            Some((What::TakesKey, goes_on))
+        });
+        self.collect(
+            deleted,
+            &mut database_cascades,
+            &|child, foreign_key| match child.foreign_keys[foreign_key].on_delete {
+                OnDelete::Restrict => None,
+                OnDelete::Nullify => Some((What::Nullified, false)),
+                OnDelete::Cascade | OnDelete::Database => Some((What::Gone, true)),
+            },
+        );
+        database_cascades
+    }
+
+    /// Collects what follows some objects, and what follows that in turn.
+    fn collect(
+        &self,
+        first: Vec<(usize, u32)>,
+        database_cascades: &mut Vec<DatabaseCascade>,
+        how: &dyn Fn(&'static EntityMeta, usize) -> Option<(What, bool)>,
+    ) {
+        let mut seen: BTreeSet<(usize, u32)> = first.iter().copied().collect();
+        let mut unsure: BTreeSet<(usize, u32)> = BTreeSet::new();
+        let mut next = first;
+        let mut referring = ReferencingIndex::default();
+        while !next.is_empty() {
+            let mut entities: Vec<usize> = Vec::new();
+            for &(entity, _) in &next {
+                if !entities.contains(&entity) {
+                    entities.push(entity);
+                }
+            }
+            let now = std::mem::take(&mut next);
+            for entity in entities {
+                let Some(arena) = self.arena_dyn(entity) else { continue };
+                let targets = now.iter().filter(|(other, _)| *other == entity);
+                let targets: Vec<u32> = targets.map(|(_, slot)| *slot).collect();
+                for referencing_key in self.referencing_keys(arena.meta()) {
+                    let (child, foreign_key) =
+                        (referencing_key.child(), referencing_key.foreign_key());
+                    let Some((what, goes_on)) = how(child, foreign_key) else { continue };
+                    let found = referring.to(self, child, foreign_key, &targets);
+                    let child = child.entity.index();
+                    let slots: Vec<u32> = found.iter().map(|&(slot, _)| slot).collect();
+                    let doubtful = self.doubtful(child, foreign_key, &slots);
+                    let looked = referencing_key.child().foreign_keys[foreign_key].on_delete
+                        != OnDelete::Database;
+                    for (slot, target) in found {
+                        // What follows what may stay may stay with it.
+                        let (doubted, may_stay) =
+                            (doubtful.contains(&slot), unsure.contains(&(entity, target)));
+                        let what = match what {
+                            What::Gone | What::Nullified if doubted && looked => What::NotKnown,
+                            What::Gone if doubted || may_stay => What::MayBeGone,
+                            What::Nullified if may_stay => What::NotKnown,
+                            other => other,
+                        };
+                        if what == What::MayBeGone {
+                            unsure.insert((child, slot));
+                        }
+                        let goes_on = goes_on && what != What::NotKnown;
+                        if goes_on && seen.insert((child, slot)) {
+                            next.push((child, slot));
+                        }
+                        let target = (entity, target);
+                        database_cascades.push(DatabaseCascade {
+                            child,
+                            slot,
+                            foreign_key,
+                            target,
+                            what,
+                        });
+                    }
+                }
+            }
+        }
+    }
+
+    /// Does to the objects what the database has done to their rows.
+    pub(crate) fn apply_database_cascades(&mut self, database_cascades: &[DatabaseCascade]) {
+        for &DatabaseCascade { child, slot, foreign_key, target, what } in database_cascades {
+            let link = self.raw_handle(target.0, target.1);
+            let key = self.arena_dyn(target.0).and_then(|arena| arena.current_key(target.1));
+            if matches!(what, What::TakesKey | What::Nullified) {
+                self.before_touch(child, slot);
+            }
+            let Some(arena) = self.arena_dyn_mut(child) else { continue };
+            match what {
+                What::TakesKey => {
+                    let to = Reference::with_key(link, key.as_deref());
+                    arena.set_cascaded_reference(slot, foreign_key, to);
+                }
+                What::Nullified => arena.set_cascaded_reference(slot, foreign_key, Reference::NULL),
+                What::Gone => arena.gone(slot),
+                What::MayBeGone => arena.doubt_row(slot),
+                What::NotKnown => arena.expire(slot),
+            }
+        }
+        if !database_cascades.is_empty() {
+            self.fix_up_all();
+        }
+    }
+}

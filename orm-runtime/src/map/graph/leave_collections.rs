@@ -1,0 +1,124 @@
+//! What an object leaves undone when it goes, and rows that were written past the map: the
+//! collections that are not whole any more.
+
+use super::IdentityMap;
+use crate::map::store::{SlotRef, State};
+use crate::mapping::EntityMeta;
+
+impl IdentityMap {
+    /// An object leaves the session with its row still there: what it was in is not whole any more,
+    /// and what it would be in without its edits.
+    pub(crate) fn leave(&mut self, entity: usize, slot: u32) {
+        self.fix_up_entity(entity);
+        self.keep_key_of_leaving(entity, slot);
+        // Its row may be one that an open transaction scope has inserted, and be read again as any other.
+        self.store.note_flushed_row_left();
+        for edge in &mut self.collections.edges {
+            edge.lost_targets |= edge.relationship.association.is_some()
+                && (edge.relationship.target)().entity.index() == entity;
+        }
+        let Some(header) = self.arena_dyn(entity).and_then(|arena| arena.header(slot)) else {
+            return;
+        };
+        let has_row = !header.state().is_new();
+        // If what is open is undone, it refers elsewhere, to what comes back as well.
+        let is_undone = header.state() == State::Deleted || self.has_image(entity, slot);
+        for n in 0..self.collections.edges_of(entity).len() {
+            let edge = self.collections.children[entity].edges[n];
+            self.collections.edges[edge].moved.remove(&slot);
+            if !self.has_collections(edge, self.collections.edges[edge].parent) {
+                continue;
+            }
+            let mut owners = vec![self.owner_at(edge, slot), self.stored_owner_at(edge, slot)];
+            owners.extend(self.undone_owners_at(edge, slot).into_iter().map(Some));
+            if is_undone {
+                self.doubt_deleted(edge);
+            }
+            for owner in owners.into_iter().flatten() {
+                let parents = self.arena_dyn(self.collections.edges[edge].parent);
+                let Some(parent) = parents.and_then(|arena| arena.header(owner)) else { continue };
+                if let Some(members) = self.collections.edges[edge].followed(owner, parent) {
+                    members.complete &= !has_row;
+                    members.list.retain(|slot_ref| slot_ref.slot() != slot);
+                }
+            }
+        }
+        for edge in self.collections.edges.iter_mut().filter(|edge| edge.parent == entity) {
+            edge.owners.remove(&slot);
+        }
+    }
+
+    /// Collections of owners whose rows the open transaction has deleted are not whole any more, if a rollback
+    /// brings the owners back.
+    fn doubt_deleted(&mut self, edge: usize) {
+        let parent = self.collections.edges[edge].parent;
+        let Some(parents) = self.arena_dyn(parent) else { return };
+        let deleted = |owner: &u32| {
+            parents.header(*owner).is_some_and(|header| header.state() == State::Deleted)
+        };
+        let owners = self.collections.edges[edge].owners.keys().copied();
+        for owner in owners.filter(deleted).collect::<Vec<_>>() {
+            if let Some(members) = self.collections.edges[edge].owners.get_mut(&owner) {
+                members.complete = false;
+            }
+        }
+        if let Some(arena) = self.arena_dyn_mut(parent) {
+            arena.forget_created_here_of_deleted();
+        }
+    }
+
+    /// A new object leaves the work of the session because it was asked to: it is in no collection.
+    pub(crate) fn leave_owners(&mut self, entity: usize, slot: u32) {
+        self.fix_up_entity(entity);
+        for n in 0..self.collections.edges_of(entity).len() {
+            let edge = self.collections.children[entity].edges[n];
+            let owner = self.owner_at(edge, slot);
+            if let Some(members) =
+                owner.and_then(|owner| self.collections.edges[edge].owners.get_mut(&owner))
+            {
+                members.list.retain(|slot_ref| slot_ref.slot() != slot);
+            }
+        }
+    }
+
+    /// Rows of an entity were written past the map: no collection of them is known to be whole.
+    pub(crate) fn doubt(&mut self, meta: &'static EntityMeta) {
+        let entity = meta.entity.index();
+        // What belongs to its collections is known when it is in the map.
+        self.arena_dyn_of(meta).forget_absent();
+        for n in 0..self.collections.edges_of(entity).len() {
+            let edge = self.collections.children[entity].edges[n];
+            let edge = &mut self.collections.edges[edge];
+            for members in edge.owners.values_mut() {
+                members.complete = false;
+            }
+            let parent = edge.parent;
+            if let Some(arena) = self.arena_dyn_mut(parent) {
+                arena.forget_created_here();
+            }
+        }
+    }
+
+    /// Takes an object out of the map, and out of the collections that it was in.
+    pub(super) fn evict(&mut self, entity: usize, slot: u32) {
+        self.leave(entity, slot);
+        if let Some(arena) = self.arena_dyn_mut(entity) {
+            arena.evict(slot);
+        }
+    }
+
+    /// Takes stored objects out of the map, as far as they are there.
+    pub(crate) fn evict_all(&mut self, come: Vec<(usize, Vec<SlotRef>)>) {
+        for (entity, slot_refs) in come {
+            for slot_ref in slot_refs {
+                let is_there = self.arena_dyn(entity).is_some_and(|arena| {
+                    arena.slot_ref(slot_ref.slot()) == slot_ref
+                        && arena.header(slot_ref.slot()).is_some_and(|header| header.is_stored())
+                });
+                if is_there {
+                    self.evict(entity, slot_ref.slot());
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! The beginning and the end of a transaction or a savepoint, over objects, collections and keys.
+
+use super::IdentityMap;
+
+impl IdentityMap {
+    /// Begins a transaction or a savepoint.
+    pub(crate) fn begin_undo_log(&mut self) {
+        self.grow_older();
+        self.store.begin_scope();
+    }
+
+    /// Ends the innermost savepoint, and keeps what was done in it.
+    pub(crate) fn release_undo_log(&mut self) {
+        self.store.release_savepoint();
+    }
+
+    /// Puts all objects back to the beginning of the innermost savepoint, or of the transaction. Where
+    /// something was written in it, what was read in it may show that.
+    pub(crate) fn roll_back_undo_log(&mut self, wrote: bool) {
+        self.fix_up_touched();
+        self.store.roll_back_objects();
+        self.forget_lost_keys();
+        let began = self.store.end_scope();
+        self.disbelieve_since(began, wrote);
+        if self.store.open_scopes() == 0 {
+            self.begin_undo_log();
+        }
+    }
+
+    /// Keeps all edits, but makes the flushes of the innermost transaction scope undone.
+    pub(crate) fn revert_flush(&mut self) {
+        self.store.revert_flush();
+        self.forget_lost_keys();
+    }
+
+    /// Ends the transaction, which is stored, and begins the next.
+    pub(crate) fn commit(&mut self, expire: bool) {
+        if expire {
+            self.expire_all();
+        }
+        self.grow_older();
+        self.store.commit_scopes();
+    }
+
+    /// Forgets all objects. Handles to them find nothing from now on.
+    pub(crate) fn clear(&mut self) {
+        self.collections.clear();
+        // What a flush noted was about the objects that go now.
+        self.propagated = Default::default();
+        self.cascade_log = Default::default();
+        self.store.clear();
+    }
+}

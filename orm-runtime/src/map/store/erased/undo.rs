@@ -1,0 +1,99 @@
+//! What transactions and failed flushes do to an arena.
+
+use super::Flushed;
+use crate::map::store::arena::Arena;
+use crate::map::store::undo_log::UndoLog;
+use crate::mapping::Entity;
+
+/// What a flush has done to an arena's objects, and how it is undone.
+pub(crate) trait Undo {
+    fn flushed(&mut self, slot: u32, how: Flushed, age: u32);
+    fn clear_unchanged(&mut self);
+    fn begin_undo_log(&mut self);
+    fn release_undo_log(&mut self);
+    fn commit_undo_log(&mut self);
+    fn roll_back_undo_log(&mut self);
+    fn revert_flush(&mut self);
+    fn has_unproven(&self) -> bool;
+    fn is_unproven(&self, slot: u32) -> bool;
+    fn unproven_waiting(&self) -> Vec<u32>;
+    fn give_up_unproven(&mut self, slot: u32);
+    fn has_given_up(&self) -> bool;
+    /// The transient objects that are remembered.
+    fn transient(&self) -> Vec<u32>;
+    fn take_given_up(&mut self) -> Vec<u32>;
+    /// Makes an object pending again whose INSERT was rolled back; answers whether it was one.
+    fn bring_back(&mut self, slot: u32) -> bool;
+}
+
+impl<T: Entity> Undo for Arena<T> {
+    fn flushed(&mut self, slot: u32, how: Flushed, age: u32) {
+        self.finish(slot, how, age);
+    }
+
+    fn clear_unchanged(&mut self) {
+        self.forget_unchanged();
+    }
+
+    fn begin_undo_log(&mut self) {
+        self.undo_logs.push(UndoLog::begin());
+    }
+
+    fn release_undo_log(&mut self) {
+        if let Some(inner) = self.undo_logs.pop()
+            && let Some(outer) = self.undo_logs.last_mut()
+        {
+            inner.release_into(outer);
+            self.release_kept();
+        }
+    }
+
+    fn commit_undo_log(&mut self) {
+        self.commit();
+    }
+
+    fn roll_back_undo_log(&mut self) {
+        self.roll_back();
+    }
+
+    fn revert_flush(&mut self) {
+        self.revert_flush();
+    }
+
+    fn has_unproven(&self) -> bool {
+        !self.unproven.is_empty()
+    }
+
+    fn is_unproven(&self, slot: u32) -> bool {
+        self.unproven.contains(&slot)
+    }
+
+    fn unproven_waiting(&self) -> Vec<u32> {
+        Arena::unproven_waiting(self)
+    }
+
+    fn give_up_unproven(&mut self, slot: u32) {
+        self.give_up(slot);
+    }
+
+    fn has_given_up(&self) -> bool {
+        !self.given_up.now.is_empty()
+    }
+
+    fn transient(&self) -> Vec<u32> {
+        Arena::transient(self)
+    }
+
+    fn take_given_up(&mut self) -> Vec<u32> {
+        Arena::take_given_up(self)
+    }
+
+    fn bring_back(&mut self, slot: u32) -> bool {
+        let back = self.add_again(slot);
+        // A rollback has left it its edits, which may have been made in between.
+        if back && let Some((_, reference_changed)) = &mut self.arrivals {
+            reference_changed.push(slot);
+        }
+        back
+    }
+}

@@ -1,0 +1,263 @@
+//! Rows becoming objects: a new one, or one that takes the values of its row once more.
+
+use super::arena::Arena;
+use super::decoding::{complete, decode, decode_error};
+use super::row_policy::RowPolicy;
+use super::states::State;
+use super::subtype_checks::same_subtype;
+use crate::backend::Row;
+use crate::error::Result;
+use crate::mapping::{ColumnSet, Entity, IndexByKey, Key};
+
+impl<T: Entity> Arena<T> {
+    /// Brings a row into the map: the key is read first, and the rest only where it is needed.
+    ///
+    /// Returns the slot, or `None` for a row that is not in memory and stays out.
+    pub(crate) fn load_row(
+        &mut self,
+        row: &mut Row<'_, '_>,
+        how: &RowPolicy,
+    ) -> Result<Option<u32>> {
+        let (start, key) = begin_row::<T>(row, how)?;
+        if how.changed && self.index.get(&key).is_none() {
+            return Ok(None);
+        }
+        if T::META.soft_delete.is_some() {
+            self.restore(&key);
+        }
+        let entry = self.index.entry(&key);
+        if *entry == <T::Key as Key>::Index::VACANT {
+            // One look into the index serves for the question and for the answer.
+            let mut object = decode::<T>(row, start, &key, how)?;
+            complete(&mut object, &key)?;
+            let slot = self.slots.insert(object, State::Persistent, how.age);
+            *entry = slot;
+            self.came(slot, how);
+            return Ok(Some(slot));
+        }
+        let slot = *entry;
+        self.check_subtype(slot, &key, how)?;
+        if !T::META.relationships.is_empty() {
+            self.cohorts.note(slot, how.query);
+        }
+        let Some(header) = self.slots.header(slot).copied() else { return Ok(Some(slot)) };
+        if header.age() < how.horizon || how.populate || how.changed {
+            self.read_again(slot, row, start, &key, how)?;
+        } else if !how.undeferred.is_empty() {
+            self.adopt_deferred(slot, row, start, how)?;
+        }
+        Ok(Some(slot))
+    }
+
+    /// Gives an object the values of its row. Columns with edits keep the edits, which are compared
+    /// with the new values from now on, unless the row is to overwrite them.
+    fn read_again(
+        &mut self,
+        slot: u32,
+        row: &mut Row<'_, '_>,
+        start: usize,
+        key: &T::Key,
+        how: &RowPolicy,
+    ) -> Result<()> {
+        let mut object = decode::<T>(row, start, key, how)?;
+        let Some(old) = self.slots.object(slot) else { return Ok(()) };
+        same_subtype(&object, old, key)?;
+        if !how.populate && self.unproven.contains(&slot) {
+            // With work of the user's on it, it is taken for the object of the row only if the row is what
+            // was read: the key may have been given to a row of another's meanwhile.
+            let concerned = how.proving || self.waits(slot);
+            let image = self.stored(slot);
+            if concerned && image.is_some_and(|image| !object.diff(image).is_empty()) {
+                return Ok(());
+            }
+        }
+        let Some(old) = self.slots.object_mut(slot) else { return Ok(()) };
+        object.keep_skipped(old);
+        if let Err(error) = complete(&mut object, key) {
+            object.keep_skipped(old);
+            return Err(error);
+        }
+        keep_links(&mut object, old);
+        let base = self.bases.remove(&slot);
+        let edited = match &base {
+            Some(base) if !how.populate && !how.changed => old.diff(base),
+            _ => ColumnSet::EMPTY,
+        };
+        if !edited.is_empty() {
+            self.bases.insert(slot, object.snapshot());
+            object.take_fields(edited, old);
+        }
+        let old = std::mem::replace(old, object);
+        self.reference_changed(slot, &old);
+        let innermost = self.undo_logs.len().checked_sub(1);
+        if (how.changed || how.past_map == innermost)
+            && let Some(log) = self.undo_logs.last_mut()
+        {
+            log.note_updated(slot, base.unwrap_or(old));
+        }
+        if let Some(header) = self.slots.header_mut(slot) {
+            header.set_touched(!edited.is_empty());
+            header.set_age(how.age);
+            header.forget_known();
+        }
+        if self.unproven.remove(&slot) {
+            self.note_came(slot, how);
+        }
+        Ok(())
+    }
+
+    /// Gives an object the value of one column of its row, and nothing else. Returns its slot.
+    pub(crate) fn load_column(
+        &mut self,
+        row: &mut Row<'_, '_>,
+        column: usize,
+        how: &RowPolicy,
+    ) -> Result<Option<u32>> {
+        let (start, key) = begin_row::<T>(row, how)?;
+        let mut read = decode::<T>(row, start, &key, how)?;
+        let Some(slot) = self.index.get(&key) else { return Ok(None) };
+        let Some(object) = self.slots.object_mut(slot) else { return Ok(None) };
+        same_subtype(&read, object, &key)?;
+        let columns = ColumnSet::EMPTY.with(column, true);
+        if let Some(base) = self.bases.get_mut(&slot) {
+            base.take_fields(columns, &mut read.snapshot());
+        }
+        let before = object.snapshot();
+        object.take_fields(columns, &mut read);
+        self.reference_changed(slot, &before);
+        Ok(Some(slot))
+    }
+
+    /// Lets go of deferred columns, but of those with edits.
+    pub(crate) fn unload(&mut self, slot: u32, columns: ColumnSet) {
+        let Some(object) = self.slots.object_mut(slot) else { return };
+        let base = self.bases.get_mut(&slot);
+        let edited = base.as_ref().map_or(ColumnSet::EMPTY, |base| object.diff(base));
+        let columns: ColumnSet =
+            columns.iter().filter(|&column| !edited.contains(column)).collect();
+        object.unmake(columns);
+        if let Some(base) = base {
+            base.unmake(columns);
+        }
+    }
+
+    /// An object has come from the database: its collections are its own, and others may hold it.
+    #[inline]
+    fn came(&mut self, slot: u32, how: &RowPolicy) {
+        if T::HAS_COLLECTIONS
+            && let Some(map) = how.map
+        {
+            self.place(slot, map);
+        }
+        if !T::META.relationships.is_empty() {
+            self.cohorts.note(slot, how.query);
+        }
+        if let Some((arrived, _)) = &mut self.arrivals {
+            arrived.push(slot);
+        }
+        self.note_came(slot, how);
+        self.is_there(slot);
+    }
+
+    /// Notes that the row of an object may be one that an open transaction scope has inserted past the map.
+    fn note_came(&mut self, slot: u32, how: &RowPolicy) {
+        if let Some(log) = how.past_map.and_then(|subtype| self.undo_logs.get_mut(subtype)) {
+            log.note_came(self.slots.slot_ref(slot), &self.slots);
+        }
+    }
+
+    /// A row is there: its key is absent no more.
+    pub(super) fn is_there(&mut self, slot: u32) {
+        if !self.absent.is_empty()
+            && let Some(key) = self.slots.object(slot).and_then(T::key)
+        {
+            if !<T::Key as Key>::EXACT {
+                // It may be the row of any of them.
+                self.absent.clear();
+            }
+            for absent in &mut self.absent {
+                absent.remove(&key);
+            }
+        }
+    }
+
+    /// An object has taken the values of its row: its references may lead elsewhere now.
+    fn reference_changed(&mut self, slot: u32, old: &T) {
+        let Some((_, reference_changed)) = &mut self.arrivals else { return };
+        let Some(new) = self.slots.object(slot) else { return };
+        let references = T::META.foreign_keys.iter().enumerate();
+        let columns = new.diff(old);
+        let differs = references
+            .filter(|(_, reference)| reference.field.is_some())
+            .any(|(_, reference)| reference.columns.iter().any(|&column| columns.contains(column)));
+        if differs {
+            reference_changed.push(slot);
+        }
+    }
+
+    /// Fills deferred columns of an object that is there; values that are in memory stay.
+    fn adopt_deferred(
+        &mut self,
+        slot: u32,
+        row: &mut Row<'_, '_>,
+        start: usize,
+        how: &RowPolicy,
+    ) -> Result<()> {
+        row.rewind(start + how.width);
+        self.fill(slot, row, how.undeferred)
+    }
+
+    /// Reads columns from a row into an object and into the image of its row.
+    pub(crate) fn fill(
+        &mut self,
+        slot: u32,
+        row: &mut Row<'_, '_>,
+        columns: ColumnSet,
+    ) -> Result<()> {
+        let start = row.position();
+        let Some(object) = self.slots.object_mut(slot) else { return Ok(()) };
+        let key = object.key();
+        for column in columns.iter() {
+            let at = row.position();
+            let fail = |row: &Row<'_, '_>, error| {
+                decode_error::<T>(key.as_ref(), row, start.min(at), error)
+            };
+            if object.is_set(column) {
+                row.skip(1);
+            } else {
+                object.decode_column(column, row).map_err(|error| fail(row, error))?;
+            }
+            if let Some(base) = self.bases.get_mut(&slot) {
+                row.rewind(at);
+                base.decode_column(column, row).map_err(|error| fail(row, error))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// References that lead where they led keep what they know of their objects: if these lose their keys,
+/// so have they to.
+fn keep_links<T: Entity>(object: &mut T, old: &T) {
+    let references = T::META.foreign_keys.iter().enumerate();
+    for (n, reference) in references.filter(|(_, reference)| reference.field.is_some()) {
+        if old.reference(n).handle.is_some() {
+            let columns = object.diff(old);
+            if !reference.columns.iter().any(|&column| columns.contains(column)) {
+                object.set_reference(n, old.reference(n));
+            }
+        }
+    }
+}
+
+/// Reads the key of a row, and stays before it. Returns where the row begins, and the key.
+#[inline]
+fn begin_row<T: Entity>(row: &mut Row<'_, '_>, how: &RowPolicy) -> Result<(usize, T::Key)> {
+    let start = row.position();
+    if let Some(subtype) = how.subtype::<T>() {
+        row.begin_object(start, subtype.layout);
+    }
+    let key = T::decode_key(row).map_err(|error| decode_error::<T>(None, row, start, error))?;
+    row.rewind(start);
+    Ok((start, key))
+}

@@ -1,0 +1,255 @@
+//! What the rollback of a transaction or a savepoint has to put back, for the objects of one entity.
+
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+
+use super::slot::{SlotRef, Slots};
+use super::states::{Event, State};
+use crate::mapping::{Entity, IndexByKey, Key};
+
+/// Objects by slot.
+pub(crate) type BySlot<T> = HashMap<u32, T, RandomState>;
+
+/// An object that came back because its row was read again after it had been marked as deleted.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Restored {
+    pub(super) slot_ref: SlotRef,
+    /// How many transaction scopes were open when the row was marked.
+    pub(super) depth: usize,
+}
+
+/// One open transaction or savepoint.
+#[derive(Debug)]
+pub(crate) struct UndoLog<T> {
+    /// Rows that were inserted, and whether the database made the key. An object that has left the
+    /// session since stays in the list: its slot holds another object.
+    added: Vec<(SlotRef, bool)>,
+    /// Rows that were deleted; likewise.
+    deleted: Vec<SlotRef>,
+    /// Rows that were updated, as they were.
+    before: BySlot<T>,
+    /// Objects of rows that were marked as deleted before the transaction scope, and were read in it.
+    restored: Vec<Restored>,
+    /// Objects that were first read after something had been written past the map: their rows may be
+    /// gone after a rollback.
+    came: Vec<SlotRef>,
+    /// Objects whose INSERT and DELETE were both undone.
+    abandoned: Vec<SlotRef>,
+    /// How long that list may get before what has left the session is dropped from it.
+    most_came: usize,
+}
+
+impl<T: Entity> UndoLog<T> {
+    pub(crate) fn begin() -> Self {
+        UndoLog {
+            added: Vec::new(),
+            deleted: Vec::new(),
+            before: BySlot::default(),
+            restored: Vec::new(),
+            came: Vec::new(),
+            most_came: 0,
+            abandoned: Vec::new(),
+        }
+    }
+
+    pub(crate) fn note_added(&mut self, slot_ref: SlotRef, generated: bool) {
+        self.added.push((slot_ref, generated));
+    }
+
+    pub(crate) fn note_came(&mut self, slot_ref: SlotRef, slots: &Slots<T>) {
+        if self.came.len() >= self.most_came {
+            self.came.retain(|&slot_ref| slots.is_taken(slot_ref));
+            self.most_came = (self.came.len() * 2).max(1024);
+        }
+        self.came.push(slot_ref);
+    }
+
+    /// The objects that were first read in the transaction scope, as far as they are stored still.
+    pub(crate) fn take_came(&mut self, slots: &Slots<T>) -> Vec<u32> {
+        let stored = |slot_ref: &SlotRef| {
+            slots.is_taken(*slot_ref)
+                && slots.header(slot_ref.slot()).is_some_and(|header| header.is_stored())
+        };
+        std::mem::take(&mut self.came)
+            .iter()
+            .filter(|slot_ref| stored(slot_ref))
+            .map(|it| it.slot())
+            .collect()
+    }
+
+    pub(crate) fn take_abandoned(&mut self) -> Vec<SlotRef> {
+        std::mem::take(&mut self.abandoned)
+    }
+
+    pub(crate) fn note_deleted(&mut self, slot_ref: SlotRef) {
+        self.deleted.push(slot_ref);
+    }
+
+    pub(crate) fn note_restored(&mut self, restored: Restored) {
+        self.restored.push(restored);
+    }
+
+    /// Objects that were deleted and came back in the same transaction scope are what they were before it.
+    pub(crate) fn forget_revived_from(&mut self, depth: usize) {
+        self.restored.retain(|restored| restored.depth < depth);
+    }
+
+    /// The first image of a transaction scope counts.
+    pub(crate) fn note_updated(&mut self, slot: u32, before: T) {
+        self.before.entry(slot).or_insert(before);
+    }
+
+    /// The image of a row before the transaction scope changed it.
+    pub(crate) fn image(&self, slot: u32) -> Option<&T> {
+        self.before.get(&slot)
+    }
+
+    /// The slots that are freed when the transaction scope is committed for good.
+    pub(crate) fn into_deleted(self) -> Vec<SlotRef> {
+        self.deleted
+    }
+
+    /// Forgets an object that leaves the session.
+    pub(crate) fn forget(&mut self, slot: u32) {
+        self.before.remove(&slot);
+    }
+
+    /// Forgets all objects.
+    pub(crate) fn forget_all(&mut self) {
+        *self = UndoLog::begin();
+    }
+
+    /// Gives what it knows to the transaction scope around it.
+    pub(crate) fn release_into(self, outer: &mut UndoLog<T>) {
+        outer.added.extend(self.added);
+        outer.deleted.extend(self.deleted);
+        outer.restored.extend(self.restored);
+        outer.came.extend(self.came);
+        for (slot, before) in self.before {
+            outer.note_updated(slot, before);
+        }
+    }
+
+    /// The rows that were inserted. They are new again, with every edit, so that the images of them
+    /// that the transaction scope has are of no use.
+    pub(crate) fn take_added(&mut self, slots: &Slots<T>) -> Vec<(u32, bool)> {
+        let mut taken = Vec::new();
+        for (slot_ref, generated) in std::mem::take(&mut self.added) {
+            if slots.is_taken(slot_ref) {
+                self.before.remove(&slot_ref.slot());
+                taken.push((slot_ref.slot(), generated));
+            }
+        }
+        taken
+    }
+
+    /// Puts every stored object back to what it was when the transaction scope began. Whatever had its flush reverted has
+    /// been put back before. Answers the objects that are deleted again.
+    pub(crate) fn roll_back(
+        &mut self,
+        slots: &mut Slots<T>,
+        index: &mut <T::Key as Key>::Index,
+    ) -> Vec<Restored> {
+        // All changed keys leave the index before the old ones return: two objects may have swapped.
+        for &slot in self.before.keys() {
+            remove_from_index(slots, index, slot);
+        }
+        for (slot, mut before) in std::mem::take(&mut self.before) {
+            if let Some(object) = slots.object_mut(slot) {
+                before.keep_skipped(object);
+                *object = before;
+            }
+            insert_into_index(slots, index, slot);
+        }
+        for &slot_ref in &self.deleted {
+            if slots.is_deleted(slot_ref) {
+                apply(slots, slot_ref.slot(), Event::DeletedRowRolledBack);
+                insert_into_index(slots, index, slot_ref.slot());
+            }
+        }
+        self.restored.retain(|restored| slots.is_taken(restored.slot_ref));
+        for restored in &self.restored {
+            remove_from_index(slots, index, restored.slot_ref.slot());
+            apply(slots, restored.slot_ref.slot(), Event::SoftDeletedReadRolledBack);
+        }
+        std::mem::take(&mut self.restored)
+    }
+
+    /// Makes the flushes of the transaction scope undone but keeps every edit: the next flush writes it all
+    /// again. Answers the rows to insert again, in order, and to delete again.
+    pub(crate) fn revert_flush(
+        &mut self,
+        slots: &mut Slots<T>,
+        index: &mut <T::Key as Key>::Index,
+        bases: &mut BySlot<T>,
+        touched: &mut Vec<u32>,
+    ) -> (Vec<u32>, Vec<u32>) {
+        let mut pending = Vec::new();
+        for (slot, generated) in self.take_added(slots) {
+            remove_from_index(slots, index, slot);
+            bases.remove(&slot);
+            let Some(header) = slots.header_mut(slot) else { continue };
+            header.set_touched(false);
+            match header.apply(Event::InsertReverted) {
+                Some(State::Transient) => self.abandoned.push(slots.slot_ref(slot)),
+                _ => pending.push(slot),
+            }
+            if generated && let Some(object) = slots.object_mut(slot) {
+                object.set_auto_key(None);
+            }
+        }
+        for &slot in self.before.keys() {
+            let key = bases.get(&slot).or_else(|| slots.object(slot)).and_then(T::key);
+            if let Some(key) = key {
+                index.remove(&key, slot);
+            }
+        }
+        for (slot, before) in std::mem::take(&mut self.before) {
+            if let Some(key) = before.key() {
+                index.insert(key, slot);
+            }
+            if let Some(object) = slots.object_mut(slot) {
+                object.copy_version(&before);
+            }
+            if let Some(header) = slots.header_mut(slot)
+                && !header.touched()
+            {
+                header.set_touched(true);
+                touched.push(slot);
+            }
+            bases.insert(slot, before);
+        }
+        let mut delete_pending = Vec::new();
+        for slot_ref in std::mem::take(&mut self.deleted) {
+            let slot = slot_ref.slot();
+            if slots.is_deleted(slot_ref) {
+                apply(slots, slot, Event::DeleteReverted);
+                let key = bases.get(&slot).or_else(|| slots.object(slot)).and_then(T::key);
+                if let Some(key) = key {
+                    index.insert(key, slot);
+                }
+                delete_pending.push(slot);
+            }
+        }
+        (pending, delete_pending)
+    }
+}
+
+fn apply<T>(slots: &mut Slots<T>, slot: u32, event: Event) {
+    if let Some(header) = slots.header_mut(slot) {
+        header.apply(event);
+    }
+}
+
+fn remove_from_index<T: Entity>(slots: &Slots<T>, index: &mut <T::Key as Key>::Index, slot: u32) {
+    if let Some(key) = slots.object(slot).and_then(T::key) {
+        index.remove(&key, slot);
+    }
+}
+
+fn insert_into_index<T: Entity>(slots: &Slots<T>, index: &mut <T::Key as Key>::Index, slot: u32) {
+    if let Some(key) = slots.object(slot).and_then(T::key) {
+        index.insert(key, slot);
+    }
+}
