@@ -26,6 +26,7 @@ mod diesel_transport;
 mod digits;
 mod ended;
 mod failure;
+mod failure_words;
 mod holds;
 mod known_keys;
 mod mysql;

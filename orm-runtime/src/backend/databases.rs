@@ -17,6 +17,7 @@
 //!    asks: the compiler names the places;
 //! 4. a [transport](super::transport), unless it is reached as another database is.
 
+use super::failure_words::FailureWords;
 use super::url::UrlForm;
 use super::{Capabilities, DefinitionForms, Dialect, SqlForms, TypeForms};
 
@@ -34,6 +35,8 @@ pub(crate) struct Database {
     pub(crate) types: TypeForms,
     /// How it defines, changes and compares tables. Asked by `ddl` and `schema`.
     pub(crate) definitions: DefinitionForms,
+    /// How it tells what went wrong.
+    pub(super) failures: FailureWords,
     /// How its URLs are read.
     pub(super) url: UrlForm,
 }

@@ -1,7 +1,9 @@
-//! Errors of Diesel and of the three databases as errors of ours.
+//! Errors of Diesel and of the databases as errors of ours.
 
 use diesel::result::{DatabaseErrorKind as DieselKind, Error as DieselError};
 
+use super::Dialect;
+use super::failure_words::FailureWords;
 use crate::error::{DatabaseError, DatabaseErrorKind, Error};
 
 impl DatabaseError {
@@ -62,9 +64,11 @@ impl From<diesel::ConnectionError> for Error {
     }
 }
 
-/// Diesel has a kind for few of the errors; the others are told apart by the words of the database.
+/// Diesel has a kind for few of the errors; the others are told apart by the words of the databases.
 fn classify(kind: &DieselKind, message: &str, details: Option<&str>) -> DatabaseErrorKind {
-    let says = |words: &[&str]| words.iter().any(|word| message.contains(word));
+    let says = |words: fn(&FailureWords) -> &'static [&'static str]| {
+        words_of_all().any(|failures| words(failures).iter().any(|word| message.contains(word)))
+    };
     match kind {
         DieselKind::UniqueViolation => DatabaseErrorKind::Unique,
         DieselKind::ForeignKeyViolation => DatabaseErrorKind::ForeignKey,
@@ -73,34 +77,27 @@ fn classify(kind: &DieselKind, message: &str, details: Option<&str>) -> Database
         DieselKind::RestrictViolation => DatabaseErrorKind::ForeignKey,
         DieselKind::ExclusionViolation => DatabaseErrorKind::Unique,
         DieselKind::ClosedConnection => DatabaseErrorKind::Disconnected,
-        _ if says(&["deadlock", "Deadlock"]) => DatabaseErrorKind::Deadlock,
+        _ if says(|it| it.deadlock) => DatabaseErrorKind::Deadlock,
         DieselKind::Unknown if details.is_some_and(waits_for_locks) => DatabaseErrorKind::Deadlock,
         DieselKind::SerializationFailure => DatabaseErrorKind::Serialization,
-        _ if says(&["could not serialize", "Record has changed since last read"]) => {
-            DatabaseErrorKind::Serialization
-        }
-        _ if says(LOCKED) => DatabaseErrorKind::Busy,
-        _ if says(CUT_OFF) => DatabaseErrorKind::Cancelled,
-        _ if says(&[
-            "no connection to the server",
-            "server closed the connection",
-            "terminating connection",
-            "erver has gone away",
-            "Lost connection",
-            "connection not open",
-            "SSL connection has been closed",
-        ]) =>
-        {
-            DatabaseErrorKind::Disconnected
-        }
-        // MariaDB's and MySQL's words for violations that Diesel has no kind for.
-        _ if says(&["CONSTRAINT `"]) && says(&["failed for", "is violated"]) => {
-            DatabaseErrorKind::Check
-        }
-        _ if says(&["Check constraint '"]) => DatabaseErrorKind::Check,
-        _ if says(REFUSED_VALUES) => DatabaseErrorKind::Value,
+        _ if says(|it| it.serialization) => DatabaseErrorKind::Serialization,
+        _ if says(|it| it.locked) => DatabaseErrorKind::Busy,
+        _ if says(|it| it.cut_off) => DatabaseErrorKind::Cancelled,
+        _ if says(|it| it.lost) => DatabaseErrorKind::Disconnected,
+        _ if violates_check(message) => DatabaseErrorKind::Check,
+        _ if says(|it| it.refused_values) => DatabaseErrorKind::Value,
         _ => DatabaseErrorKind::Other,
     }
+}
+
+fn words_of_all() -> impl Iterator<Item = &'static FailureWords> {
+    Dialect::ALL.into_iter().map(|dialect| &dialect.database().failures)
+}
+
+/// Whether a message tells of a violation that Diesel has no kind for.
+fn violates_check(message: &str) -> bool {
+    let says_all = |pieces: &&[&str]| pieces.iter().all(|piece| message.contains(piece));
+    words_of_all().any(|failures| failures.check.iter().any(says_all))
 }
 
 /// Whether PostgreSQL says which process waits for which: it does so of a deadlock, a line a process. The
@@ -110,74 +107,15 @@ fn waits_for_locks(details: &str) -> bool {
     details.lines().filter(|line| waits(line)).count() > 1
 }
 
-/// What the databases say of a lock that someone else holds: SQLite, MySQL and MariaDB, PostgreSQL.
-const LOCKED: &[&str] = &[
-    "is locked",
-    "Lock wait timeout",
-    "lock(s) could not be acquired immediately",
-    "lock timeout",
-    "could not obtain lock",
-];
-
-/// What the databases say of a statement that was cut off: PostgreSQL, MySQL and MariaDB, SQLite. It is
-/// asked after [`LOCKED`]: PostgreSQL says "canceling statement due to lock timeout".
-const CUT_OFF: &[&str] =
-    &["canceling statement due to", "Query execution was interrupted", "interrupted"];
-
-/// What the databases say of a value that does not fit: PostgreSQL, MySQL, SQLite.
-const REFUSED_VALUES: &[&str] = &[
-    "out of range",
-    "value too long for type",
-    "numeric field overflow",
-    "invalid byte sequence for encoding",
-    "unsupported Unicode escape sequence",
-    "Out of range value",
-    "Data too long for column",
-    "Incorrect datetime value",
-    "Incorrect date value",
-    "Incorrect time value",
-    "Incorrect string value",
-    "Incorrect integer value",
-    "Incorrect decimal value",
-    "Data truncated for column",
-    "datatype mismatch",
-];
-
 /// The constraint in the text of a database that has no field for it.
 fn constraint_in(message: &str) -> Option<String> {
-    // SQLite: "UNIQUE constraint failed: user.name", "CHECK constraint failed: positive".
-    if let Some((_, what)) = message.split_once(" constraint failed: ") {
-        return Some(what.to_owned());
-    }
-    // MySQL: "Duplicate entry '…' for key 'name'", "CONSTRAINT `fk` FOREIGN KEY …".
-    if let Some((_, key)) = message.rsplit_once("for key ") {
-        return Some(key.trim_matches(['\'', '`']).to_owned());
-    }
-    if let Some((_, rest)) = message.split_once("CONSTRAINT `") {
-        return rest.split_once('`').map(|(name, _)| name.to_owned());
-    }
-    // MySQL, not MariaDB: "Check constraint 'positive' is violated."
-    let (_, rest) = message.split_once("Check constraint '")?;
-    rest.split_once("' is violated").map(|(name, _)| name.to_owned())
+    words_of_all().find_map(|failures| (failures.constraint_in)(message)).map(str::to_owned)
 }
 
 /// The column in the text of a database that has no field for it.
 fn column_in(message: &str) -> Option<String> {
-    // SQLite: "NOT NULL constraint failed: user.name".
-    if let Some((_, what)) = message.split_once(" constraint failed: ") {
-        let (_, column) = what.split(", ").next()?.rsplit_once('.')?;
-        return Some(column.to_owned());
-    }
-    // MySQL: "Column 'name' cannot be null", "Data too long for column 'name' at row 1", "Incorrect
-    // date value for column `base`.`table`.`name` at row 1".
-    let (_, mut rest) = message.split_once("olumn '").or_else(|| message.split_once("olumn `"))?;
-    loop {
-        let (name, after) = rest.split_once(['\'', '`'])?;
-        match after.strip_prefix(".`") {
-            Some(next) => rest = next,
-            None => return Some(name.rsplit('.').next()?.to_owned()),
-        }
-    }
+    let column = words_of_all().find_map(|failures| (failures.column_in)(message))?;
+    (!column.is_empty()).then(|| column.to_owned())
 }
 
 /// Leaves out the values that some messages repeat.

@@ -5,6 +5,7 @@ pub(super) mod mysql_client;
 mod mysql_definitions;
 #[cfg(feature = "mysql")]
 mod mysql_diesel;
+mod mysql_failures;
 #[cfg(feature = "mysql")]
 pub(super) mod mysql_holds;
 mod mysql_keys;
@@ -28,6 +29,7 @@ pub(super) const DATABASE: Database = Database {
     sql: SQL,
     types: TYPES,
     definitions: DEFINITIONS,
+    failures: mysql_failures::FAILURES,
     url: mysql_url::URL,
 };
 

@@ -7,6 +7,7 @@ pub(super) mod pg_copy;
 mod postgres_definitions;
 #[cfg(feature = "postgres")]
 mod postgres_diesel;
+mod postgres_failures;
 #[cfg(feature = "postgres")]
 pub(super) mod postgres_holds;
 mod postgres_keys;
@@ -34,6 +35,7 @@ pub(super) const DATABASE: Database = Database {
     sql: SQL,
     types: TYPES,
     definitions: DEFINITIONS,
+    failures: postgres_failures::FAILURES,
     url: URL,
 };
 

@@ -4,6 +4,7 @@
 mod sqlite_decimal;
 #[cfg(feature = "sqlite")]
 mod sqlite_diesel;
+mod sqlite_failures;
 #[cfg(feature = "sqlite")]
 pub(super) mod sqlite_holds;
 mod sqlite_instants;
@@ -31,6 +32,7 @@ pub(super) const DATABASE: Database = Database {
     sql: SQL,
     types: TYPES,
     definitions: DEFINITIONS,
+    failures: sqlite_failures::FAILURES,
     url: sqlite_url::URL,
 };
 

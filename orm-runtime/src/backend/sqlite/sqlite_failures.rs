@@ -1,0 +1,27 @@
+//! What SQLite says when something went wrong.
+
+use crate::backend::failure_words::FailureWords;
+
+pub(super) const FAILURES: FailureWords = FailureWords {
+    deadlock: &[],
+    serialization: &[],
+    locked: &["is locked"],
+    cut_off: &["interrupted"],
+    lost: &[],
+    check: &[],
+    refused_values: &["datatype mismatch"],
+    constraint_in,
+    column_in,
+};
+
+/// "UNIQUE constraint failed: user.name", "CHECK constraint failed: positive".
+fn constraint_in(message: &str) -> Option<&str> {
+    Some(message.split_once(" constraint failed: ")?.1)
+}
+
+/// "NOT NULL constraint failed: user.name".
+fn column_in(message: &str) -> Option<&str> {
+    let columns = constraint_in(message)?;
+    let first = columns.split(", ").next().and_then(|first| first.rsplit_once('.'));
+    Some(first.map_or("", |(_, column)| column))
+}
