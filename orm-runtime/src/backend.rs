@@ -16,6 +16,7 @@ mod connection_setup;
 mod connection_uuids;
 mod cursor;
 mod custom_type;
+mod database_facts;
 mod databases;
 mod db_type_names;
 mod definition_forms;

@@ -8,10 +8,6 @@ mod date_text;
 use super::HasColumnType;
 
 #[cfg(feature = "mysql")]
-pub(super) use super::mysql::mysql_holds::is_zero_date as is_zero_date_on_mysql;
-#[cfg(feature = "sqlite")]
-pub(super) use super::sqlite::sqlite_holds::is_zero_date as is_zero_date_on_sqlite;
-#[cfg(feature = "mysql")]
 pub(super) use checked_row::row_mysql;
 #[cfg(feature = "postgres")]
 pub(super) use checked_row::row_pg;

@@ -23,7 +23,7 @@ pub(crate) use pg_array::bind_array;
 
 use super::Dialect;
 use super::capabilities::{AfterFailure, Capabilities, RowLocks, Sequences, UnseenRows};
-use super::databases::Database;
+use super::database_facts::Database;
 use super::definition_forms::{CatalogKind, ColumnChanges, Comments, DefinitionForms, Identity};
 use super::known_keys::NewKeys;
 use super::sql_forms::{DecimalForms, Lexis, Patterns, SqlForms};

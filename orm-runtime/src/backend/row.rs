@@ -90,7 +90,7 @@ impl<'r, 'c> Row<'r, 'c> {
             RawRow::Sqlite(row) => {
                 let field = row.get(at);
                 let mut value = field.as_ref().and_then(|field| field.value());
-                value.as_mut().is_some_and(holds::is_zero_date_on_sqlite)
+                value.as_mut().is_some_and(super::sqlite::sqlite_holds::is_zero_date)
             }
             #[cfg(feature = "postgres")]
             RawRow::Pg(_) => false,
@@ -98,7 +98,9 @@ impl<'r, 'c> Row<'r, 'c> {
             RawRow::Mysql(row) => {
                 let field = row.get(at);
                 field.is_some_and(|field| {
-                    field.value().is_some_and(|value| holds::is_zero_date_on_mysql(&value))
+                    field
+                        .value()
+                        .is_some_and(|value| super::mysql::mysql_holds::is_zero_date(&value))
                 })
             }
         });

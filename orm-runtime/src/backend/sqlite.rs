@@ -21,7 +21,7 @@ pub(crate) use sqlite_keys::SEQUENCES;
 pub(crate) use sqlite_script::{CHECKS_OFF, CHECKS_ON, RENAMES_ALL, RENAMES_ALONE};
 
 use super::capabilities::{AfterFailure, Capabilities, Sequences, UnseenRows};
-use super::databases::Database;
+use super::database_facts::Database;
 use super::definition_forms::{CatalogKind, ColumnChanges, Comments, DefinitionForms, Identity};
 use super::known_keys::NewKeys;
 use super::sql_forms::{DecimalForms, Lexis, Patterns, SqlForms};
