@@ -1,6 +1,9 @@
-//! The enum recipe: symbols in the program, labels for people, codes in the database.
+//! The enum recipe: symbols in the program, labels for people, short codes in the database.
 //!
-//! `cargo run --example employee_types`, or with `--features orm-examples/servers` and an empty
+//! The story: the blog post "The Enum Recipe", in which a metaclass, a type decorator and a CHECK
+//! constraint together make one enumeration. Here it is one derive, from CREATE TABLE to a drop-down list.
+//!
+//! `cargo run --example enums`, or with `--features orm-examples/servers` and an empty
 //! database: `… -- postgres://user@host/name`.
 
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]

@@ -1,7 +1,11 @@
-//! A report over a few thousand ids, each with its decimals and its metadata: two statements and one pass
-//! over what they bring, where scanning both lists for each id would take their product.
+//! A report over a few thousand ids, each with its decimals and its metadata.
 //!
-//! `cargo run --example hr_decimals`
+//! The story: two queries with an `IN` list, and then two scans of both lists for each id. With a few
+//! thousand ids a web request took so long that its thread was killed, and objects that had expired in
+//! the meantime were loaded again one by one. Here the report is two statements, and one pass over the rows
+//! that they return.
+//!
+//! `cargo run --example report_by_ids`
 
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
 

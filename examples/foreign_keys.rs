@@ -1,8 +1,10 @@
-//! "I set o.foo_id to 7, but o.foo is still None": with a key and a relationship that are two things, one
-//! can be set and the other be stale. Here the reference *is* the key, and the collection on the other
-//! side is what refers, so there is nothing to get out of step.
+//! A reference and its key are one value, so they cannot disagree.
 //!
-//! `cargo run --example one_truth`
+//! The story is one of the oldest questions about ORMs: "I set `o.foo_id` to 7, but `o.foo` is still
+//! `None`". Where a key and a relationship are two attributes, one can be set while the other is stale.
+//! Here the reference *is* the key column, and a collection contains the objects that reference its owner.
+//!
+//! `cargo run --example foreign_keys`
 
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
 
