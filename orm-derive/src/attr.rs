@@ -278,7 +278,7 @@ pub(crate) fn set<T>(
     ctxt: &mut Ctxt,
 ) {
     if slot.is_some() {
-        ctxt.at(&word.name, format!("`{}` is given twice; remove one", word.name));
+        ctxt.at(&word.name, format!("`{}` is written twice; remove one", word.name));
         return;
     }
     match read(word) {

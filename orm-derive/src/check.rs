@@ -63,7 +63,7 @@ fn module_name(entity: &Entity<'_>, ctxt: &mut Ctxt) {
         ctxt.at(
             entity.ident,
             format!(
-                "the struct and the module of its columns would both be called `{}`; write the struct's name in CamelCase, as in `{name}`",
+                "the struct and the module of its columns would both be named `{}`; write the struct's name in CamelCase, as in `{name}`",
                 entity.module
             ),
         );
@@ -76,7 +76,7 @@ fn table_name(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     if let Some((schema, name)) = table.value.value().split_once('.') {
         ctxt.at(
             &table.value,
-            format!("a table's name has no dot; write `schema = \"{schema}\", table = \"{name}\"`"),
+            format!("a table name cannot contain a dot; write `schema = \"{schema}\", table = \"{name}\"`"),
         );
     }
 }
@@ -89,7 +89,7 @@ fn schema_name(entity: &Entity<'_>, ctxt: &mut Ctxt) {
         ctxt.at(
             &schema.value,
             format!(
-                "Diesel can not name a schema `{name}`; use one whose name is a Rust identifier and no keyword, or leave `schema` out and set the connection's search path"
+                "Diesel cannot name a schema `{name}`; use a schema whose name is a Rust identifier and not a keyword, or remove `schema` and set the connection's search path"
             ),
         );
     }
@@ -106,7 +106,7 @@ fn field_names(entity: &Entity<'_>, ctxt: &mut Ctxt) {
         ctxt.at(
             field,
             format!(
-                "`{}::{}` is taken by Diesel; rename the field and keep the column's name with `#[entity({} = \"{}\")]`",
+                "Diesel uses the name `{}::{}`; rename the field and keep the column's name with `#[entity({} = \"{}\")]`",
                 entity.module,
                 column.ident_name(),
                 keywords::COLUMN,
@@ -118,7 +118,7 @@ fn field_names(entity: &Entity<'_>, ctxt: &mut Ctxt) {
 
 /// A builder has one method for each field, two for an `Option`, and `build`.
 fn builder_names(entity: &Entity<'_>, ctxt: &mut Ctxt) {
-    let mut owners = HashMap::from([("build".to_owned(), "its last call".to_owned())]);
+    let mut owners = HashMap::from([("build".to_owned(), "the last call".to_owned())]);
     for input in inputs(entity) {
         for method in input.methods() {
             let owner = format!("the field `{}`", input.field);
@@ -126,7 +126,7 @@ fn builder_names(entity: &Entity<'_>, ctxt: &mut Ctxt) {
                 ctxt.at(
                     input.field,
                     format!(
-                        "the builder's method `{method}` can not be for the field `{}` and for {other}; rename the field, and keep the column's name with `#[entity({} = \"{}\")]`",
+                        "the builder's method `{method}` cannot be both for the field `{}` and for {other}; rename the field, and keep the column's name with `#[entity({} = \"{}\")]`",
                         input.field,
                         keywords::COLUMN,
                         input.field,
@@ -150,7 +150,7 @@ fn column_names(entity: &Entity<'_>, ctxt: &mut Ctxt) {
             continue;
         }
         let message = format!(
-            "the fields `{owner}` and `{field}` are both the column `{}`; give one of them another name with `#[entity({} = \"...\")]`",
+            "the fields `{owner}` and `{field}` are both the column `{}`; name one of them differently with `#[entity({} = \"...\")]`",
             column.name,
             keywords::COLUMN
         );
@@ -167,7 +167,7 @@ fn column_count(entity: &Entity<'_>, ctxt: &mut Ctxt) {
         ctxt.at(
             field.unwrap_or(entity.ident),
             format!(
-                "an entity has at most {MOST_COLUMNS} columns, as a table of Diesel; move some fields to an entity of their own"
+                "an entity has at most {MOST_COLUMNS} columns, as a table of Diesel; move some fields to another entity"
             ),
         );
     }
@@ -179,14 +179,17 @@ fn key(entity: &Entity<'_>, ctxt: &mut Ctxt) {
         return autos(entity, ctxt);
     }
     if entity.columns.is_empty() {
-        ctxt.at(entity.ident, "every field is skipped; a table needs a column");
+        ctxt.at(
+            entity.ident,
+            "every field is skipped, and a table needs a column; remove a `skip`",
+        );
         return;
     }
     if entity.key.is_empty() {
         ctxt.at(
             entity.ident,
             format!(
-                "`{}` has no primary key, by which the identity map finds the one object of a row; mark a column or columns that are unique with `#[entity({})]`, or use a plain Diesel query for a table without one",
+                "`{}` has no primary key, by which the identity map finds the object of a row; mark one or more unique columns with `#[entity({})]`, or read a table without a key by a plain Diesel query",
                 entity.ident,
                 keywords::PRIMARY_KEY
             ),
@@ -196,7 +199,7 @@ fn key(entity: &Entity<'_>, ctxt: &mut Ctxt) {
         ctxt.at(
             entity.columns[position].field,
             format!(
-                "a primary key has at most {MOST_KEY_COLUMNS} columns; make the key an `Auto<i64>` and the columns unique"
+                "a primary key has at most {MOST_KEY_COLUMNS} columns; use an `Auto<i64>` as the key and make these columns unique"
             ),
         );
     }
@@ -213,7 +216,7 @@ fn autos(entity: &Entity<'_>, ctxt: &mut Ctxt) {
             ctxt.at(
                 column.ty.whole,
                 format!(
-                    "`Auto` is for the primary key, and `{}` is not in it; write the integer alone, or mark the field with `#[entity({})]`",
+                    "`Auto` is only for the primary key, and `{}` is not in it; write the integer alone, or mark the field with `#[entity({})]`",
                     column.field,
                     keywords::PRIMARY_KEY
                 ),
@@ -221,7 +224,7 @@ fn autos(entity: &Entity<'_>, ctxt: &mut Ctxt) {
         } else if entity.key.len() > 1 {
             ctxt.at(
                 column.ty.whole,
-                "the database can not make a part of a composite key; write the integer alone, or make this the only key column",
+                "the database cannot generate a part of a composite key; write the integer alone, or make this the only key column",
             );
         }
     }
@@ -243,12 +246,12 @@ fn key_type(column: &Column<'_>, ctxt: &mut Ctxt) {
         ctxt.at(ty.whole, message);
     } else if ty.is_float() {
         let message = format!(
-            "`{field}` is in the primary key, and a float is not always equal to itself; use an integer or `String`"
+            "`{field}` is in the primary key, and a float may differ from itself (NaN); use an integer or `String`"
         );
         ctxt.at(ty.whole, message);
     } else if ty.is_bytes() {
         let message = format!(
-            "`{field}` is in the primary key, which bytes can not be; use an integer, `String` or `Uuid`"
+            "`{field}` is in the primary key, which cannot be bytes; use an integer, `String` or `Uuid`"
         );
         ctxt.at(ty.whole, message);
     }
@@ -272,16 +275,16 @@ fn versions(entity: &Entity<'_>, ctxt: &mut Ctxt) {
         if entity.is_key(column) {
             ctxt.at_span(
                 word.word,
-                "the version changes with every UPDATE, a primary key should not; add a column for it",
+                "the version changes with every UPDATE, and a primary key does not; add a column for the version",
             );
         } else if !ty.broken
             && !ty.auto
             && (ty.nullable || ty.deferred || !(ty.is("i32") || ty.is("i64")))
         {
-            ctxt.at(ty.whole, "a version is counted up; use `i32` or `i64`");
+            ctxt.at(ty.whole, "a version is a counter; use `i32` or `i64`");
         }
         if let Some(default) = &column.attrs.default {
-            ctxt.at_span(default.word, "a version starts at 1 by itself; remove `default`");
+            ctxt.at_span(default.word, "a version always starts at 1; remove `default`");
         }
     }
 }
@@ -292,7 +295,7 @@ fn skips(skipped: &[Skipped<'_>], ctxt: &mut Ctxt) {
             ctxt.at(
                 word,
                 format!(
-                    "`{}` is not a column, and `{word}` says something about a column; remove `{word}` or `{}`",
+                    "`{}` is not a column, and `{word}` is an attribute of a column; remove `{word}` or `{}`",
                     skipped.field,
                     keywords::SKIP
                 ),
@@ -319,13 +322,13 @@ fn unique(entity: &Entity<'_>, column: &Column<'_>, ctxt: &mut Ctxt) {
             ctxt.at_span(
                 flag.word,
                 format!(
-                    "`Deferred` is for values too big for an index; remove `{word}`, or write the type without `Deferred`"
+                    "a `Deferred` column is too large for an index; remove `{word}`, or write the type without `Deferred`"
                 ),
             );
         } else if entity.key == [column.position] {
             ctxt.at_span(
                 flag.word,
-                format!("a primary key is unique and has an index already; remove `{word}`"),
+                format!("a primary key already is unique and has an index; remove `{word}`"),
             );
         }
     }
@@ -346,7 +349,7 @@ fn zero_date(column: &Column<'_>, ctxt: &mut Ctxt) {
     }
     let name = keywords::ZERO_DATE_AS_NONE;
     if !column.is_date() {
-        ctxt.at_span(word.word, format!("only a date has a zero date; remove `{name}`"));
+        ctxt.at_span(word.word, format!("only a date can be a zero date; remove `{name}`"));
     } else if !column.ty.nullable {
         let message = format!(
             "only an `Option` can be `None`; write the type as `Option<T>`, or remove `{name}`"
@@ -362,7 +365,7 @@ fn group(column: &Column<'_>, ctxt: &mut Ctxt) {
     {
         ctxt.at_span(
             group.word,
-            "a group is of deferred columns that are loaded together; write the type as `Deferred<T>`, or remove `group`",
+            "a group consists of deferred columns that are loaded together; write the type as `Deferred<T>`, or remove `group`",
         );
     }
 }
@@ -371,7 +374,7 @@ fn default(entity: &Entity<'_>, column: &Column<'_>, ctxt: &mut Ctxt) {
     let Some(default) = &column.attrs.default else { return };
     let mut error = |span: Span, message| ctxt.at_span(span, message);
     if column.ty.auto && entity.is_key(column) {
-        error(default.word, "the database makes this key; remove `default`");
+        error(default.word, "the database generates this key; remove `default`");
     } else if column.ty.nullable && default.value.is_none() {
         error(
             default.word,

@@ -52,15 +52,12 @@ pub(crate) fn value_object(object: &ValueObject<'_>, ctxt: &mut Ctxt) {
         field(embed, ctxt);
     }
     for field in object.relationships() {
-        ctxt.at(
-            field,
-            "a relationship is of an entity, which has a key; move the field to the entity",
-        );
+        ctxt.at(field, "a value object cannot have relationships; move this field to the entity");
     }
     for skipped in &object.skipped {
         ctxt.at(
             skipped.field,
-            "a value object is its columns; move the field to the entity, and `skip` it there",
+            "every field of a value object is a column; move this field to the entity, and `skip` it there",
         );
     }
     let own = object.columns.iter().map(|column| (column.field.to_string(), column.name.clone()));
@@ -75,7 +72,7 @@ fn alone(column: &Column<'_>, ctxt: &mut Ctxt) {
     for (word, span) in prefix.into_iter().chain(columns) {
         ctxt.at_span(
             span,
-            format!("`{word}` is about the columns of a value object; add `{}`", keywords::EMBED),
+            format!("`{word}` names the columns of a value object; add `{}`", keywords::EMBED),
         );
     }
 }
@@ -88,7 +85,7 @@ fn inside(column: &Column<'_>, ctxt: &mut Ctxt) {
             ctxt.at(
                 word,
                 format!(
-                    "`{word}` is about a row, and a value object is a part of one; inside stand {}",
+                    "`{word}` concerns a whole row, and a value object is a part of one; a field inside has {}",
                     known.join(", ")
                 ),
             );
@@ -98,7 +95,7 @@ fn inside(column: &Column<'_>, ctxt: &mut Ctxt) {
     if !ty.broken && (ty.auto || ty.deferred || ty.made.is_some()) {
         ctxt.at(
             ty.whole,
-            "a value object is given and loaded as a whole; write the type without the wrapper",
+            "a value object is set and loaded as a whole; write the type without the wrapper",
         );
     }
 }
@@ -110,7 +107,7 @@ fn field(embed: &EmbedField<'_>, ctxt: &mut Ctxt) {
             ctxt.at(
                 word,
                 format!(
-                    "`{word}` is about one column; say it inside the value object, or remove it"
+                    "`{word}` concerns one column; write it inside the value object, or remove it"
                 ),
             );
         }
@@ -125,7 +122,7 @@ fn field(embed: &EmbedField<'_>, ctxt: &mut Ctxt) {
     let Some(renamed) = &embed.attrs.columns else { return };
     for (name, column) in &renamed.value {
         if column.is_none() {
-            ctxt.at(name, format!("name the column as well; write `{name} = \"...\"`"));
+            ctxt.at(name, format!("the name of the column is missing; write `{name} = \"...\"`"));
         }
         let prefix = format!("{}_", embed.field);
         let own = |embedded_column: &embed::EmbeddedColumn| {
@@ -165,7 +162,7 @@ fn distinct(own: Vec<(String, String)>, embeds: &[EmbedField<'_>], ctxt: &mut Ct
                 ctxt.at(
                     embed.field,
                     format!(
-                        "`{}` and `{owner}` would both be the column `{}`; give the value object another `{} = \"...\"`, or the field another name",
+                        "`{}` and `{owner}` would both be the column `{}`; give the value object another `{} = \"...\"`, or rename the field",
                         embedded_column.field,
                         embedded_column.column,
                         keywords::PREFIX

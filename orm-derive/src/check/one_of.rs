@@ -22,7 +22,7 @@ fn field(one_of: &OneOfField<'_>, ctxt: &mut Ctxt) {
             ctxt.at(
                 word,
                 format!(
-                    "`{word}` is about one reference; say it on a variant of the enum, or remove it"
+                    "`{word}` concerns one reference; write it on a variant of the enum, or remove it"
                 ),
             );
         }
@@ -30,7 +30,7 @@ fn field(one_of: &OneOfField<'_>, ctxt: &mut Ctxt) {
     if embed::path(one_of.ty).is_none() {
         ctxt.at(
             one_of.ty,
-            "one of several references is an enum with `#[derive(OneOf)]`, alone or in an `Option`; write its path",
+            "a field with `one_of` is an enum with `#[derive(OneOf)]`, alone or in an `Option`; write its path",
         );
     }
 }
@@ -45,7 +45,7 @@ fn nullify(entity: &Entity<'_>, one_of: &OneOfField<'_>, ctxt: &mut Ctxt) {
             ctxt.at_span(
                 on_delete.word,
                 format!(
-                    "`{}` of `{}` always leads somewhere, so no variant can be nullified; write its type as `Option<{ty}>`, or `on_delete = cascade` here",
+                    "`{}` of `{}` is never NULL, so no variant can be nullified; write its type as `Option<{ty}>`, or `on_delete = cascade` here",
                     one_of.field, entity.ident
                 ),
             );

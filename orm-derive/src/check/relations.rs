@@ -20,7 +20,7 @@ pub(super) fn check(entity: &Entity<'_>, ctxt: &mut Ctxt) {
             ctxt.at(
                 column.field,
                 format!(
-                    "the reference `{0}` is the column `{1}` itself; remove this field, and read the key with `{0}.key()`, or rename one of them",
+                    "the reference `{0}` already is the column `{1}`; remove this field, and read the key with `{0}.key()`, or rename one of them",
                     reference.field, column.ident
                 ),
             );
@@ -59,7 +59,7 @@ fn twice(entity: &Entity<'_>, ctxt: &mut Ctxt) {
         if seen.insert(column.ident_name(), column).is_some() {
             ctxt.at(
                 &column.ident,
-                format!("two columns are called `{}`; give this one another name", column.ident),
+                format!("two columns are named `{}`; rename this one", column.ident),
             );
         }
     }
@@ -72,7 +72,7 @@ fn plain(column: &Column<'_>, ctxt: &mut Ctxt) {
             ctxt.at(
                 word,
                 format!(
-                    "`{word}` is about a relationship, and `{}` is a column; write the type as `ForeignKey`, `HasMany`, `HasOne` or `ManyToMany`, or remove `{word}`",
+                    "`{word}` is an attribute of a relationship, and `{}` is a column; write the type as `ForeignKey`, `HasMany`, `HasOne` or `ManyToMany`, or remove `{word}`",
                     column.field
                 ),
             );
@@ -87,16 +87,19 @@ fn allowed(field: FieldName<'_>, kind: Kind, attrs: &FieldAttrs, ctxt: &mut Ctxt
             continue;
         }
         let cure = match word.to_string().as_str() {
-            keywords::REFERENCES => "it says to which entity it leads by its type".to_owned(),
-            keywords::DEFAULT => "a builder embedded_columns it unset".to_owned(),
+            keywords::REFERENCES => "its type names the entity".to_owned(),
+            keywords::DEFAULT => "a builder leaves it unset".to_owned(),
             _ => {
                 let known: Vec<_> = known.iter().map(|word| format!("`{word}`")).collect();
-                format!("here stand {}", known.join(", "))
+                format!("it has {}", known.join(", "))
             }
         };
         ctxt.at(
             word,
-            format!("`{field}` is a `{}`, which knows no `{word}`; remove it: {cure}", kind.name()),
+            format!(
+                "`{field}` is a `{}`, which has no attribute `{word}`; remove it: {cure}",
+                kind.name()
+            ),
         );
     }
 }
@@ -109,7 +112,7 @@ fn nullify(reference: &Reference<'_>, ctxt: &mut Ctxt) {
         let field = reference.field;
         ctxt.at_span(
             on_delete.word,
-            format!("`{field}` is never NULL, so it can not be nullified; write its type as an `Option`, or `on_delete = cascade`"),
+            format!("`{field}` is never NULL, so it cannot be nullified; write its type as an `Option`, or `on_delete = cascade`"),
         );
     }
 }
@@ -123,20 +126,20 @@ fn many_to_many(entity: &Entity<'_>, collection: &Collection<'_>, ctxt: &mut Ctx
             if !attrs.beside_skip.iter().any(|word| said.iter().any(|said| word == said)) {
                 ctxt.at(
                     collection.ty.whole,
-                    "rows of a table connect the two sides; write `through = \"...\"` with the name of a table that is to be made, `through = ...` with an entity, or `inverse = ...` with the field of the other side",
+                    "the association of the two sides is missing; write `through = \"...\"` with the name of a table to generate, `through = ...` with an entity, or `inverse = ...` with the field of the other side",
                 );
             }
         }
         (Some(_), Some(inverse)) => ctxt.at_span(
             inverse.word,
-            "one side says what connects them, the other that it is the inverse; remove `inverse` or `through`",
+            "one side names the association, and the other side is its inverse; remove `inverse` or `through`",
         ),
         _ => {}
     }
     if let (Some(foreign_keys), false) = (&attrs.foreign_keys, collection.is_through_entity()) {
         ctxt.at_span(
             foreign_keys.word,
-            "`foreign_keys` names two fields of the entity that connects the sides; write `through = ...` with that entity, or remove `foreign_keys`",
+            "`foreign_keys` names two fields of the association entity; write `through = ...` with that entity, or remove `foreign_keys`",
         );
     }
     match association::GeneratedAssociation::of(entity, collection) {
@@ -146,7 +149,7 @@ fn many_to_many(entity: &Entity<'_>, collection: &Collection<'_>, ctxt: &mut Ctx
             if let Some(columns) = &attrs.columns {
                 ctxt.at_span(
                     columns.word,
-                    "only the columns of a table that is made have to be named; remove `columns`",
+                    "only the columns of a generated table are named here; remove `columns`",
                 );
             }
         }
@@ -163,7 +166,7 @@ fn made_twice(entity: &Entity<'_>, ctxt: &mut Ctxt) {
         if seen.contains(&made.ident) {
             ctxt.at(
                 made.table,
-                "another field has this table, and each is made for one field; use another name",
+                "another field has this table, and each field has its own; use another name",
             );
         }
         seen.push(made.ident);

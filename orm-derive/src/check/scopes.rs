@@ -21,14 +21,14 @@ fn names(entity: &Entity<'_>, ctxt: &mut Ctxt) {
             ctxt.at(
                 name,
                 format!(
-                    "the scope `{name}` is there already, by the word `{name}` of a field; give the function another name"
+                    "the scope `{name}` already exists, by the attribute `{name}` of a field; rename the function"
                 ),
             );
         } else if names.contains(&name) {
             ctxt.at(
                 name,
                 format!(
-                    "two scopes are called `{name}`, and a query could not lift one of them; give one function another name"
+                    "two scopes are named `{name}`, and a query could not remove one of them; rename one function"
                 ),
             );
         }
@@ -65,7 +65,7 @@ fn soft_deletes(entity: &Entity<'_>, ctxt: &mut Ctxt) {
             ctxt.at_span(
                 word.word,
                 format!(
-                    "`{first}` says already when a row was deleted; remove one `{}`",
+                    "`{first}` already has the time of deletion; remove one `{}`",
                     keywords::SOFT_DELETE
                 ),
             );
@@ -76,13 +76,13 @@ fn soft_deletes(entity: &Entity<'_>, ctxt: &mut Ctxt) {
         if entity.is_key(column) {
             ctxt.at_span(
                 word.word,
-                "the column changes when the row is deleted, a primary key should not; add a column for it",
+                "the column changes when the row is deleted, and a primary key does not; add a column for the time",
             );
         } else if !ty.broken && (!ty.nullable || ty.deferred || ty.made.is_some()) {
             ctxt.at(
                 ty.whole,
                 format!(
-                    "`{field}` is empty until the row is deleted, and every query looks at it; write `Option<NaiveDateTime>` or `Option<DateTime<Utc>>`"
+                    "`{field}` is NULL until the row is deleted, and every query compares it; write `Option<NaiveDateTime>` or `Option<DateTime<Utc>>`"
                 ),
             );
         }

@@ -55,14 +55,14 @@ impl<'a> GeneratedAssociation<'a> {
         let name = name::camel_case(&table.value());
         if !name::is_identifier(&name) || !name.starts_with(char::is_alphabetic) {
             let message = format!(
-                "a struct is called by this table, and `{name}` is no name of one; use another"
+                "a struct is named after this table, and `{name}` cannot be the name of a struct; use another name"
             );
             return Err(Error::new_spanned(table, message));
         }
         let module = name::snake_case(&name);
         if *entity.ident == name || entity.module == module {
             let message = format!(
-                "an entity of the name `{name}` is made of this, and `{}` is there already; use another name",
+                "this generates an entity named `{name}`, and `{}` already exists; use another name",
                 entity.ident
             );
             return Err(Error::new_spanned(table, message));
@@ -72,7 +72,7 @@ impl<'a> GeneratedAssociation<'a> {
             (Some(column), None) => column.ty.value.clone(),
             (Some(_), Some(_)) => {
                 let message = format!(
-                    "the key of `{}` has several columns, and a table can be made only for a single one; write the entity that connects the two, and `through = ...` with its name",
+                    "the key of `{}` has several columns, and a table can be generated only for a key of one column; write an association entity, and `through = ...` with its name",
                     entity.ident
                 );
                 return Err(Error::new_spanned(table, message));
@@ -114,7 +114,7 @@ fn names(entity: &Entity<'_>, collection: &Collection<'_>) -> Result<[(Ident, St
         let other = other.unwrap_or_default();
         if own == other {
             let message = format!(
-                "both columns of the table would be called `{own}_id`; name them, the one that leads here first, as in `{}(parent_id, child_id)`",
+                "both columns of the table would be named `{own}_id`; name them, the reference to this entity first, as in `{}(parent_id, child_id)`",
                 keywords::COLUMNS
             );
             return Err(Error::new_spanned(collection.ty.target, message));
@@ -134,7 +134,7 @@ fn names(entity: &Entity<'_>, collection: &Collection<'_>) -> Result<[(Ident, St
     match <[_; 2]>::try_from(sides) {
         Ok(sides) if sides[0].0 != sides[1].0 => Ok(sides),
         _ => {
-            let message = "the table has two columns; name them, the one that leads here first, as in `columns(parent_id, child_id)`";
+            let message = "the table has two columns; name them, the reference to this entity first, as in `columns(parent_id, child_id)`";
             Err(Error::new(given.word, message))
         }
     }

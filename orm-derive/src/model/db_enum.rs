@@ -113,10 +113,7 @@ impl<'a> DbEnum<'a> {
             }
         };
         if !input.generics.params.is_empty() {
-            ctxt.at(
-                &input.generics,
-                "an enum with codes can not be generic; remove the parameters",
-            );
+            ctxt.at(&input.generics, "a `DbEnum` cannot be generic; remove the parameters");
             return None;
         }
         if data.variants.is_empty() {
@@ -177,16 +174,17 @@ impl<'a> DbEnum<'a> {
         if let Some(check) = check
             && self.kind != Kind::Text
         {
-            let message = "only codes that are texts could be an enumeration of the database's own; a CHECK is what these have, remove `check`";
+            let message = "only string codes can be an enumeration of the database, and these have a CHECK anyway; remove `check`";
             ctxt.at_span(check.word, message);
         }
         if let Some(given) = type_name {
             if !self.is_native() {
-                let message = "only an enumeration of the database's own has a type with a name; remove `type_name`";
+                let message =
+                    "only an enumeration of the database has a named type; remove `type_name`";
                 ctxt.at_span(given.word, message);
             } else if given.value.value().len() > LONGEST_NAME {
                 let message =
-                    format!("PostgreSQL cuts names after {LONGEST_NAME} bytes; shorten it");
+                    format!("PostgreSQL truncates names to {LONGEST_NAME} bytes; shorten it");
                 ctxt.at(&given.value, message);
             }
         }
@@ -200,7 +198,7 @@ pub(crate) fn public(input: &DeriveInput, ctxt: &mut Ctxt) {
         ctxt.at(
             ident,
             format!(
-                "`{ident}` has to be `pub`, for Diesel's columns are public and mention their types; write `pub` before it (in a private module nobody else sees it)"
+                "`{ident}` must be `pub`, because Diesel's columns are public and mention their types; write `pub` before it (in a private module it stays private)"
             ),
         );
     }
@@ -244,7 +242,7 @@ impl<'a> Variant<'a> {
         if !matches!(variant.fields, Fields::Unit) {
             ctxt.at(
                 &variant.fields,
-                "a code stands for a variant without fields; move them to columns of their own",
+                "a variant with a code has no fields; move the fields to separate columns",
             );
             return None;
         }
@@ -265,7 +263,7 @@ impl<'a> Variant<'a> {
 
 fn code_value(word: &Keyword) -> Result<CodeAttr, syn::Error> {
     let expected =
-        format!("write a text, a character or an integer, as in `{} = \"P\"`", word.name);
+        format!("write a string, a character or an integer, as in `{} = \"P\"`", word.name);
     let Value::Expr(expr) = &word.value else { return Err(value::wrong_value(word, &expected)) };
     let wrong = |reason: &str| syn::Error::new_spanned(expr, format!("{reason}; {expected}"));
     if let Some((span, code)) = integer(expr) {
@@ -274,20 +272,18 @@ fn code_value(word: &Keyword) -> Result<CodeAttr, syn::Error> {
     let value = match value::literal(word, &expected)? {
         Some(Lit::Str(text)) if text.value().is_empty() => return Err(wrong("the code is empty")),
         Some(Lit::Str(text)) if text.value().contains('\0') => {
-            return Err(wrong("a code can not contain NUL, no database takes it"));
+            return Err(wrong("a code cannot contain NUL, which no database accepts"));
         }
         Some(Lit::Str(text)) if text.value().ends_with(' ') => {
-            return Err(wrong(
-                "a code can not end in a space, which columns of fixed width cut off",
-            ));
+            return Err(wrong("a code cannot end in a space, which columns of fixed width remove"));
         }
         Some(Lit::Str(text)) => CodeValue::Text(text.value()),
         Some(Lit::Char(code)) if code.value() == '\0' || code.value() == ' ' => {
-            return Err(wrong("a code is a character that can be seen"));
+            return Err(wrong("a code must be a visible character"));
         }
         Some(Lit::Char(code)) => CodeValue::Char(code.value()),
         Some(Lit::Int(_)) => return Err(wrong("a code has at most 32 bits")),
-        _ => return Err(wrong("no such codes")),
+        _ => return Err(wrong("not a code")),
     };
     Ok(CodeAttr { span: syn::spanned::Spanned::span(expr), value })
 }
@@ -314,7 +310,7 @@ fn integer(expr: &Expr) -> Option<(Span, i32)> {
 fn kind_of(variants: &[Variant<'_>], ctxt: &mut Ctxt) -> Kind {
     let kind = variants.first().map_or(Kind::Text, |first| first.code.value.kind());
     let of = |kind| match kind {
-        Kind::Text => "a text",
+        Kind::Text => "a string",
         Kind::Char => "a character",
         Kind::Integer => "an integer",
     };
@@ -324,7 +320,7 @@ fn kind_of(variants: &[Variant<'_>], ctxt: &mut Ctxt) -> Kind {
             ctxt.at_span(
                 code.span,
                 format!(
-                    "this code is {}, the first one is {}; one column holds one kind, write `code = ...` for each variant",
+                    "this code is {}, and the first code is {}; one column holds one kind of code, write `code = ...` for each variant",
                     of(other),
                     of(kind)
                 ),
@@ -344,7 +340,7 @@ fn distinct(variants: &[Variant<'_>], ctxt: &mut Ctxt) {
                 ctxt.at_span(
                     code.span,
                     format!(
-                        "`{text}` is a code of `{owner}` already; give each variant one of its own"
+                        "`{text}` already is a code of `{owner}`; give each variant a different code"
                     ),
                 );
             }

@@ -137,7 +137,7 @@ impl<'a> OneOf<'a> {
     pub(crate) fn read(input: &'a DeriveInput, ctxt: &mut Ctxt) -> Self {
         let ident = &input.ident;
         let mut model = OneOf { ident, variants: Vec::new() };
-        const CURE: &str = "derive `OneOf` on an enum whose variants hold a reference each";
+        const CURE: &str = "derive `OneOf` on an enum with a reference in each variant";
         let data = match &input.data {
             Data::Enum(data) => data,
             Data::Struct(data) => {
@@ -150,13 +150,13 @@ impl<'a> OneOf<'a> {
             }
         };
         if !input.generics.params.is_empty() {
-            ctxt.at(&input.generics, "an enum of references can not be generic; name the entities");
+            ctxt.at(&input.generics, "an enum of references cannot be generic; name the entities");
             return model;
         }
         if data.variants.is_empty() {
             ctxt.at(
                 ident,
-                "an enum without variants leads nowhere; write one for each entity, as in `Post(ForeignKey<Post>)`",
+                "an enum without variants references nothing; write one for each entity, as in `Post(ForeignKey<Post>)`",
             );
         }
         for attr in input.attrs.iter().filter(|attr| attr.path().is_ident("entity")) {
@@ -180,7 +180,7 @@ impl Variant {
                 ctxt.at(
                     ident,
                     format!(
-                        "a variant leads to an entity; {cure}, or an `Option` of the enum for none"
+                        "a variant references an entity; {cure}, or use an `Option` of the enum for no reference"
                     ),
                 );
                 return None;

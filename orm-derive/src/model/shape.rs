@@ -31,7 +31,7 @@ pub(crate) fn shape<'a>(
     wanted: &Wanted,
     ctxt: &mut Ctxt,
 ) -> Option<Vec<&'a Field>> {
-    let wrong = |what: &str| format!("{what} can not be {}; {}", wanted.role, wanted.cure);
+    let wrong = |what: &str| format!("{what} cannot be {}; {}", wanted.role, wanted.cure);
     match &input.data {
         Data::Enum(data) => ctxt.at(data.enum_token, wrong("an enum")),
         Data::Union(data) => ctxt.at(data.union_token, wrong("a union")),
@@ -69,6 +69,6 @@ fn generics(input: &DeriveInput, fields: &[&Field], wanted: &Wanted, ctxt: &mut 
             ("generic parameters", "write one struct for each set of columns")
         }
     };
-    ctxt.at(&input.generics, format!("{} can not have {what}; {cure}", wanted.name));
+    ctxt.at(&input.generics, format!("{} cannot have {what}; {cure}", wanted.name));
     false
 }

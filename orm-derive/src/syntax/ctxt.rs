@@ -44,7 +44,7 @@ impl Ctxt {
 impl Drop for Ctxt {
     fn drop(&mut self) {
         if self.0.is_some() && !std::thread::panicking() {
-            panic!("errors of a derive were not asked for");
+            panic!("the errors of a derive were not read");
         }
     }
 }

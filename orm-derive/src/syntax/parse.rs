@@ -127,7 +127,7 @@ fn bare_columns(list: ParseStream<'_>, ctxt: &mut Ctxt) -> syn::Result<Vec<Keywo
         .map(|(field, column)| format!("{field} = \"{}\"", column.value()))
         .collect();
     let message = format!(
-        "a column stands behind the name that it has in the program; write `{}({})`",
+        "a column is written after the name of its field; write `{}({})`",
         keywords::COLUMNS,
         cure.join(", ")
     );

@@ -98,23 +98,21 @@ pub(crate) fn misplaced(ty: &Type) -> Option<syn::Error> {
     Some(match (&arguments[..], kind) {
         ([target, ..], _) if is_self(target) => syn::Error::new_spanned(
             target,
-            "other code has to name the entity as well; write its name in place of `Self`",
+            "generated code must name the entity; write its name in place of `Self`",
         ),
         ([] | [_, _, _, ..], _) => syn::Error::new_spanned(
             ty,
-            format!("a relationship leads to an entity; name it, as in `{}<User>`", kind.name()),
+            format!("a relationship needs an entity; name it, as in `{}<User>`", kind.name()),
         ),
         (_, Kind::ForeignKey) => syn::Error::new_spanned(
             ty,
             format!(
-                "a reference stands alone, or in an `Option` where it may be NULL; write `{text}` or `Option<{text}>`"
+                "a reference has no wrapper, or an `Option` if it may be NULL; write `{text}` or `Option<{text}>`"
             ),
         ),
         _ => syn::Error::new_spanned(
             ty,
-            format!(
-                "a collection stands alone, and is empty where there is nothing; write `{text}`"
-            ),
+            format!("a collection has no wrapper, and may be empty; write `{text}`"),
         ),
     })
 }
@@ -125,7 +123,7 @@ pub(crate) fn listed(ty: &Type) -> Option<String> {
     let target = arguments.first()?;
     let target = quote!(#target).to_string().replace(' ', "");
     Some(format!(
-        "a column holds one reference; write `HasMany<{target}>` for the objects that refer to this one, or `ManyToMany<{target}>` for both ways"
+        "a column holds one reference; write `HasMany<{target}>` for the objects that reference this one, or `ManyToMany<{target}>` for both ways"
     ))
 }
 

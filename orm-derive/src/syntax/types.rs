@@ -229,22 +229,22 @@ impl Nesting<'_> {
         let wrapped = self.deferred || self.nullable || self.made.is_some();
         match inner.as_str() {
             _ if self.auto && NO_AUTO_KEYS.contains(&inner.as_str()) => error(
-                "the database makes only keys of 32 and 64 bits; write `Auto<i64>`, `Auto<i32>`, `Auto<u64>` or `Auto<u32>`, or the type without `Auto`",
+                "the database generates only keys of 32 and 64 bits; write `Auto<i64>`, `Auto<i32>`, `Auto<u64>` or `Auto<u32>`, or the type without `Auto`",
             ),
             "Auto" => error(
-                "`Auto` is a type of its own, unset until the row is inserted; write `Auto<i64>` and nothing around it",
+                "an `Auto` key is unset until the row is inserted and has no other wrapper; write `Auto<i64>`",
             ),
             "Generated" | "Computed" if wrapped || self.auto => error(
-                "`Generated` and `Computed` stand around the whole type; write `Generated<Option<T>>` for a column that may be NULL",
+                "`Generated` and `Computed` are the outermost wrappers; write `Generated<Option<T>>` for a column that may be NULL",
             ),
-            "Deferred" if self.made.is_some() => error(
-                "what the database makes is read back at once; write the type without `Deferred`",
-            ),
+            "Deferred" if self.made.is_some() => {
+                error("a generated value is read back at once; write the type without `Deferred`")
+            }
             "Deferred" if self.nullable => error(
-                "the column may be NULL, the deferral may not; write `Deferred<Option<T>>` instead",
+                "`Deferred` is the outer wrapper of a column that may be NULL; write `Deferred<Option<T>>`",
             ),
-            "Deferred" => error("`Deferred` stands around another; write one `Deferred`"),
-            "Option" => error("a column knows one NULL, not two; write one `Option`"),
+            "Deferred" => error("`Deferred` is written twice; write one `Deferred`"),
+            "Option" => error("a column has one NULL, not two; write one `Option`"),
             _ => Ok(()),
         }
     }
@@ -255,7 +255,7 @@ fn check_key(ty: &Type) -> Result<(), syn::Error> {
     let Some(segment) = last_segment(ty) else { return Ok(()) };
     let wrappers = ["Auto", "Option", "Deferred", "Generated", "Computed"];
     if wrappers.iter().any(|wrapper| segment.ident == wrapper) {
-        let message = "this is the type of a key; write it without a wrapper, as `i64` for the key of an `Auto<i64>`";
+        let message = "the type of a key has no wrapper; write `i64` for the key of an `Auto<i64>`";
         return Err(syn::Error::new_spanned(ty, message));
     }
     Ok(())
@@ -264,7 +264,7 @@ fn check_key(ty: &Type) -> Result<(), syn::Error> {
 fn check_sql_type(path: &TypePath) -> Result<SqlType, syn::Error> {
     let last = path.path.segments.last();
     if last.is_some_and(|segment| segment.ident == "Nullable") {
-        let message = "`Option` makes a column nullable; give `sql_type` without `Nullable`";
+        let message = "`Option` makes a column nullable; write `sql_type` without `Nullable`";
         return Err(syn::Error::new_spanned(path, message));
     }
     Ok(SqlType::Given(path.clone()))
@@ -301,9 +301,9 @@ fn known(ty: &Type) -> Result<SqlType, syn::Error> {
         "Json" => SqlType::Runtime("Json"),
         "Decimal" if plain => SqlType::Runtime("ExactDecimal"),
         "usize" | "isize" | "u128" | "i128" if plain => {
-            return error(format!("no column holds every `{name}`; use `i64` or `u64`"));
+            return error(format!("no column type holds every `{name}`; use `i64` or `u64`"));
         }
-        "char" if plain => return error("no column holds a `char`; use `String`".to_owned()),
+        "char" if plain => return error("no column type holds a `char`; use `String`".to_owned()),
         "Vec" => match argument(ty, "Vec").and_then(last_segment) {
             Some(element) if element.ident == "u8" => SqlType::Diesel("Binary"),
             _ if argument(ty, "Vec").and_then(relation_type::listed).is_some() => {
@@ -313,7 +313,7 @@ fn known(ty: &Type) -> Result<SqlType, syn::Error> {
             }
             _ => {
                 return error(format!(
-                    "`{text}` is a list, and a column holds one value; use `Vec<u8>` for bytes, `Json<{text}>` for a document, an entity of its own for the elements, `#[entity(sql_type = ...)]`, or `#[entity(skip)]`"
+                    "`{text}` is a list, and a column holds one value; use `Vec<u8>` for bytes, `Json<{text}>` for a document, a separate entity for the elements, `#[entity(sql_type = ...)]`, or `#[entity(skip)]`"
                 ));
             }
         },
@@ -321,7 +321,7 @@ fn known(ty: &Type) -> Result<SqlType, syn::Error> {
             Some(zone) if zone.ident == "Utc" => SqlType::Runtime("TimestampUtc"),
             _ => {
                 return error(format!(
-                    "`{text}` would lose its zone in the database; use `DateTime<Utc>`"
+                    "`{text}` would lose its time zone in the database; use `DateTime<Utc>`"
                 ));
             }
         },
@@ -346,7 +346,7 @@ fn unnamed(ty: &Type) -> String {
         _ => {
             let text = quote!(#ty).to_string();
             format!(
-                "the SQL type of `{text}` is not known; give it with `#[entity(sql_type = ...)]`, or leave the field out of the table with `#[entity(skip)]`"
+                "the SQL type of `{text}` is unknown; name it with `#[entity(sql_type = ...)]`, or keep the field out of the table with `#[entity(skip)]`"
             )
         }
     }

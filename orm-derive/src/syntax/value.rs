@@ -37,7 +37,7 @@ pub(crate) fn name(word: &Keyword) -> Result<LitStr, syn::Error> {
         return Err(syn::Error::new_spanned(text, format!("the name is empty; {expected}")));
     }
     if text.value().contains('\0') {
-        let message = "a name can not contain NUL, no database takes it; remove the `\\0`";
+        let message = "a name cannot contain NUL, which no database accepts; remove the `\\0`";
         return Err(syn::Error::new_spanned(text, message));
     }
     Ok(text)
@@ -69,21 +69,23 @@ pub(crate) fn optional_sql(word: &Keyword) -> Result<Option<LitStr>, syn::Error>
 fn text_like(word: &Keyword, expected: &str) -> Result<LitStr, syn::Error> {
     match literal(word, expected)? {
         Some(Lit::Str(text)) => Ok(text.clone()),
-        Some(other) => Err(syn::Error::new_spanned(other, format!("expected a text; {expected}"))),
+        Some(other) => {
+            Err(syn::Error::new_spanned(other, format!("expected a string; {expected}")))
+        }
         None => Err(wrong_value(word, expected)),
     }
 }
 
 pub(crate) fn length(word: &Keyword) -> Result<u32, syn::Error> {
-    let expected = "write the most characters the text may have, as in `length = 30`";
+    let expected = "write the largest number of characters, as in `length = 30`";
     match number(word, expected, "a length is a whole number below 2^32")? {
-        (number, 0) => Err(wrong(number, "no text fits into a length of 0", expected)),
+        (number, 0) => Err(wrong(number, "no string fits into a length of 0", expected)),
         (_, length) => Ok(length),
     }
 }
 
 pub(crate) fn precision(word: &Keyword) -> Result<u32, syn::Error> {
-    let expected = "write the most digits the number may have, as in `precision = 12`";
+    let expected = "write the largest number of digits, as in `precision = 12`";
     match number(word, expected, "a decimal has 1 to 28 digits")? {
         (_, digits @ 1..=MOST_DIGITS) => Ok(digits),
         (number, _) => Err(wrong(number, "a decimal has 1 to 28 digits", expected)),
@@ -91,10 +93,12 @@ pub(crate) fn precision(word: &Keyword) -> Result<u32, syn::Error> {
 }
 
 pub(crate) fn scale(word: &Keyword) -> Result<u32, syn::Error> {
-    let expected = "write how many digits stand behind the point, as in `scale = 2`";
-    match number(word, expected, "at most 28 digits stand behind the point")? {
+    let expected = "write the number of digits after the point, as in `scale = 2`";
+    match number(word, expected, "a decimal has at most 28 digits after the point")? {
         (_, digits @ 0..=MOST_DIGITS) => Ok(digits),
-        (number, _) => Err(wrong(number, "at most 28 digits stand behind the point", expected)),
+        (number, _) => {
+            Err(wrong(number, "a decimal has at most 28 digits after the point", expected))
+        }
     }
 }
 
@@ -125,14 +129,11 @@ pub(crate) fn sql_type(word: &Keyword) -> Result<TypePath, syn::Error> {
 }
 
 pub(crate) fn decorator(word: &Keyword) -> Result<TypePath, syn::Error> {
-    type_path(
-        word,
-        "write the type that implements `DbType` for the field's, as in `with = Millis`",
-    )
+    type_path(word, "write the decorator of the field's type, as in `with = Millis`")
 }
 
 pub(crate) fn entity(word: &Keyword) -> Result<TypePath, syn::Error> {
-    type_path(word, "write the entity that is referred to, as in `references = User`")
+    type_path(word, "write the referenced entity, as in `references = User`")
 }
 
 pub(crate) fn hierarchy(word: &Keyword) -> Result<TypePath, syn::Error> {
@@ -159,8 +160,7 @@ fn type_path(word: &Keyword, expected: &str) -> Result<TypePath, syn::Error> {
 
 /// The name of a module.
 pub(crate) fn module(word: &Keyword) -> Result<syn::Ident, syn::Error> {
-    let expected =
-        "write the name of the module that is to hold the columns, as in `module = ring_columns`";
+    let expected = "write the name of the module for the columns, as in `module = ring_columns`";
     let Value::Expr(value) = &word.value else { return Err(wrong_value(word, expected)) };
     match bare(value) {
         Expr::Path(path) if path.path.get_ident().is_some() => {
@@ -183,7 +183,7 @@ pub(crate) fn function(word: &Keyword) -> Result<ExprPath, syn::Error> {
 /// `columns(street = "home_street")`: names of columns by field; `columns(line, number)`: of the
 /// columns of a key.
 pub(crate) fn columns(word: &Keyword) -> Result<Vec<ColumnName>, syn::Error> {
-    let expected = "write the names of the columns, as in `columns(seat_line, seat_number)`; of a value object the fields and their columns, as in `columns(street = \"home_street\")`";
+    let expected = "write the names of the columns, as in `columns(seat_line, seat_number)`; for a value object write fields and columns, as in `columns(street = \"home_street\")`";
     match &word.value {
         Value::List(fields) if !fields.is_empty() => fields
             .iter()
@@ -198,7 +198,7 @@ pub(crate) fn columns(word: &Keyword) -> Result<Vec<ColumnName>, syn::Error> {
 
 /// `"citext"` on every database, or `(postgres = "citext")` on one.
 pub(crate) fn db_type(word: &Keyword) -> Result<DbTypes, syn::Error> {
-    let expected = "write the type as SQL has it, `db_type = \"CHAR(10)\"`, or of one database, `db_type(postgres = \"citext\")`";
+    let expected = "write the type in SQL, `db_type = \"CHAR(10)\"`, or for one database, `db_type(postgres = \"citext\")`";
     let Value::List(databases) = &word.value else {
         let text = name(word)?;
         return Ok([Some(text.clone()), Some(text.clone()), Some(text)]);
@@ -211,11 +211,11 @@ pub(crate) fn db_type(word: &Keyword) -> Result<DbTypes, syn::Error> {
         let place = keywords::DATABASES.iter().position(|known| database.is(known));
         let Some(place) = place else {
             let known = keywords::DATABASES.map(|name| format!("`{name}`")).join(", ");
-            let unknown = format!("unknown database `{}`; there is {known}", database.name);
+            let unknown = format!("unknown database `{}`; expected {known}", database.name);
             return Err(syn::Error::new_spanned(&database.name, unknown));
         };
         if types[place].is_some() {
-            let twice = format!("`{}` is given twice; remove one", database.name);
+            let twice = format!("`{}` is written twice; remove one", database.name);
             return Err(syn::Error::new_spanned(&database.name, twice));
         }
         types[place] = Some(name(database)?);
