@@ -372,7 +372,7 @@ fn columns(model: &DbEnum<'_>, bodies: Bodies) -> TokenStream {
             #ident,
             _orm::Custom<#ident>,
             index = _orm::HashIndex<#ident>,
-            parked = |_| ::core::option::Option::None,
+            parked = |_, _| ::core::option::Option::None,
             json = #json
         );
     }

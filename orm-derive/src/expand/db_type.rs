@@ -74,11 +74,11 @@ fn newtype(ident: &syn::Ident, inner: &Type, ty: &FieldType<'_>, checked: bool) 
     let index = if integer { quote!(_orm::PagedIndex) } else { quote!(_orm::HashIndex<#ident>) };
     let (parked, json) = if is_key {
         (
-            quote!(|n| <#inner as _orm::Key>::parked(n).map(Self)),
+            quote!(|n, length| <#inner as _orm::Key>::parked(n, length).map(Self)),
             quote!(|value, json| _orm::Key::push_json(&value.0, json)),
         )
     } else {
-        (quote!(|_| ::core::option::Option::None), quote!(|_, _| false))
+        (quote!(|_, _| ::core::option::Option::None), quote!(|_, _| false))
     };
     let number = integer.then(|| number(ident, inner, ty));
     let digits = ty.is("Decimal").then(|| {
@@ -182,7 +182,7 @@ fn own(ident: &syn::Ident) -> TokenStream {
             #ident,
             #custom,
             index = _orm::HashIndex<#ident>,
-            parked = |_| ::core::option::Option::None,
+            parked = |_, _| ::core::option::Option::None,
             json = |_, _| false
         );
     }

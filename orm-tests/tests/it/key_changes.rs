@@ -24,6 +24,13 @@ struct Member {
 }
 
 #[derive(Entity, Debug, Clone, PartialEq)]
+struct Province {
+    #[entity(primary_key, length = 2)]
+    code: String,
+    name: String,
+}
+
+#[derive(Entity, Debug, Clone, PartialEq)]
 #[entity(table = "numbered")]
 struct Numbered {
     id: i64,
@@ -168,6 +175,19 @@ on_all_databases! {
         session[a].title = "A".to_owned();
         session.commit().unwrap();
         assert_eq!(db.rows("country", "code, title"), ["a|b", "b|A"]);
+    }
+
+    fn keys_of_two_characters_are_traded(db: &TestDb) {
+        let mut session = db.session_for(schema![Province]);
+        let codes = ["NH", "ZH"];
+        let both = codes.map(|code| {
+            session.add(Province { code: code.to_owned(), name: code.to_lowercase() })
+        });
+        session.commit().unwrap();
+        session[both[0]].code = "ZH".to_owned();
+        session[both[1]].code = "NH".to_owned();
+        session.commit().unwrap();
+        assert_eq!(db.rows("province", "code, name"), ["NH|zh", "ZH|nh"]);
     }
 
     fn integers_and_uuids_are_traded_too(db: &TestDb) {
