@@ -1,7 +1,8 @@
 //! The enum recipe: symbols in the program, labels for people, short codes in the database.
 //!
 //! The story: the blog post "The Enum Recipe", in which a metaclass, a type decorator and a CHECK
-//! constraint together make one enumeration. Here it is one derive, from CREATE TABLE to a drop-down list.
+//! constraint together make one enumeration. Here it is one derive, from CREATE TABLE to a
+//! drop-down list.
 //!
 //! `cargo run --example enums`, or with `--features orm-examples/servers` and an empty
 //! database: `… -- postgres://user@host/name`.
@@ -31,7 +32,8 @@ struct Employee {
 }
 
 fn main() -> Result<()> {
-    // A value is one of the enum's, and the compiler knows them all. Label and code need no database.
+    // A value is one of the enum's, and the compiler knows them all. Label and code need no
+    // database.
     let kind = EmployeeType::PartTime;
     println!("{kind:?}: code {}, label {}", kind.code(), kind.label());
 

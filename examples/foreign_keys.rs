@@ -1,8 +1,9 @@
 //! A reference and its key are one value, so they cannot disagree.
 //!
-//! The story is one of the oldest questions about ORMs: "I set `o.foo_id` to 7, but `o.foo` is still
-//! `None`". Where a key and a relationship are two attributes, one can be set while the other is stale.
-//! Here the reference *is* the key column, and a collection contains the objects that reference its owner.
+//! The story is one of the oldest questions about ORMs: "I set `o.foo_id` to 7, but `o.foo` is
+//! still `None`". Where a key and a relationship are two attributes, one can be set while the other
+//! is stale. Here the reference *is* the key column, and a collection contains the objects that
+//! reference its owner.
 //!
 //! `cargo run --example foreign_keys`
 

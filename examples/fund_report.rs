@@ -1,12 +1,12 @@
 //! Debentures of a fund, and a report on them: a loop over objects against a few statements.
 //!
 //! The story: a talk, "From days to minutes, from minutes to milliseconds", about a report that was
-//! written as one would write it in memory and that asked the database once for each object. The program
-//! runs both versions and counts their statements. The result is the same, to the last digit, on every
-//! database.
+//! written as one would write it in memory and that asked the database once for each object. The
+//! program runs both versions and counts their statements. The result is the same, to the last
+//! digit, on every database.
 //!
-//! `cargo run --example fund_report`, or with `--features orm-examples/servers` and a database whose
-//! tables `fund_…` may be created again: `… -- postgres://user@host/name`.
+//! `cargo run --example fund_report`, or with `--features orm-examples/servers` and a database
+//! whose tables `fund_…` may be created again: `… -- postgres://user@host/name`.
 
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
 #![allow(unreachable_pub, reason = "a type of a column is public, for Diesel's columns are")]

@@ -1,8 +1,8 @@
 //! A thousand bosses and ten thousand grunts, both of them employees, in three tables.
 //!
-//! The story: "A Tale of Three Profiles", a benchmark of SQLAlchemy's unit of work. Grunts are written a
-//! hundred at a time, each batch after a query for its employer, and read back as a report. SQLAlchemy 0.6
-//! needs 22,201 statements for these steps, and 0.7 needs 11,302.
+//! The story: "A Tale of Three Profiles", a benchmark of SQLAlchemy's unit of work. Grunts are
+//! written a hundred at a time, each batch after a query for its employer, and read back as a
+//! report. SQLAlchemy 0.6 needs 22,201 statements for these steps, and 0.7 needs 11,302.
 //!
 //! `cargo run --example inheritance`
 
@@ -74,8 +74,8 @@ fn grunt(n: u32) -> Grunt {
     Grunt::builder().employee(employee).savings(Decimal::new(savings, 2)).build()
 }
 
-/// Employers are looked up by name, and each gets the next hundred grunts. The query for the next one
-/// writes them: one INSERT for their rows in `employee`, one for those in `grunt`.
+/// Employers are looked up by name, and each gets the next hundred grunts. The query for the next
+/// one writes them: one INSERT for their rows in `employee`, one for those in `grunt`.
 fn employ(session: &mut Session, grunts: Vec<Grunt>) -> Result<()> {
     let mut grunts = grunts.into_iter();
     for n in 0..grunts.len() / A_TIME {

@@ -1,8 +1,8 @@
 //! The statements of one request, drawn: a query for each object, and the same request with a path.
 //!
-//! The story: a page shows authors, their books and the topics of each book. Code that asks for them
-//! where it needs them sends one statement for the authors, one for each author and one for each book.
-//! That is the N+1 problem, and most slow pages of programs with an ORM have it.
+//! The story: a page shows authors, their books and the topics of each book. Code that asks for
+//! them where it needs them sends one statement for the authors, one for each author and one for
+//! each book. That is the N+1 problem, and most slow pages of programs with an ORM have it.
 //!
 //! `cargo run --example n_plus_one` prints the picture in the README.
 

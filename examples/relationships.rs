@@ -1,8 +1,9 @@
 //! Parents, children and tags, built as one nested value and read back as a graph.
 //!
 //! The story: the author of SQLAlchemy once presented "Magic, a new ORM", a mapping without tables,
-//! columns, foreign keys or joins, and then showed what it takes to write it. Here the mapping is what
-//! ships: relationships are fields, and the association table of parents and tags is created for you.
+//! columns, foreign keys or joins, and then showed what it takes to write it. Here the mapping is
+//! what ships: relationships are fields, and the association table of parents and tags is created
+//! for you.
 //!
 //! `cargo run --example relationships`
 

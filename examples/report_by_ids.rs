@@ -1,9 +1,9 @@
 //! A report over a few thousand ids, each with its decimals and its metadata.
 //!
-//! The story: two queries with an `IN` list, and then two scans of both lists for each id. With a few
-//! thousand ids a web request took so long that its thread was killed, and objects that had expired in
-//! the meantime were loaded again one by one. Here the report is two statements, and one pass over the rows
-//! that they return.
+//! The story: two queries with an `IN` list, and then two scans of both lists for each id. With a
+//! few thousand ids a web request took so long that its thread was killed, and objects that had
+//! expired in the meantime were loaded again one by one. Here the report is two statements, and one
+//! pass over the rows that they return.
 //!
 //! `cargo run --example report_by_ids`
 

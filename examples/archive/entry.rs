@@ -28,8 +28,8 @@ pub(crate) struct Entry {
 /// The most characters of a path, as the attribute above says.
 pub(crate) const LONGEST_PATH: usize = 640;
 
-/// The kind of media. The codes stand in the order of their letters, so that rows that are ordered by
-/// them come the same way where the database has an enumeration and where it has texts.
+/// The kind of media. The codes stand in the order of their letters, so that rows that are ordered
+/// by them come the same way where the database has an enumeration and where it has texts.
 #[derive(DbEnum, Debug, Clone, Copy, PartialEq, Eq)]
 #[db_enum(type_name = "archive_kind")]
 pub enum Kind {

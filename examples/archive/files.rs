@@ -42,8 +42,8 @@ impl Files {
         Files { root: root.to_owned(), except: except.to_owned() }
     }
 
-    /// Every file, or why it or its folder can not be archived, in no order. Links and devices are no
-    /// files; what disappears on the way was not there.
+    /// Every file, or why it or its folder can not be archived, in no order. Links and devices are
+    /// no files; what disappears on the way was not there.
     pub(crate) fn walk(&self) -> impl Iterator<Item = Result<Found, String>> {
         let entries = WalkDir::new(&self.root).min_depth(1).into_iter();
         entries.filter_map(|entry| {

@@ -20,7 +20,7 @@ fn begun(session: &mut Session) -> Vec<String> {
 
 on_all_databases! {
     // E03
-    fn a_query_writes_first_what_waits(db: &TestDb) {
+    fn a_query_writes_pending_changes_first(db: &TestDb) {
         let mut session = empty(db);
         let ed = session.add(person("ed", 25));
         let found = session.query::<User>().filter(user::name.eq("ed")).one().unwrap();
@@ -36,7 +36,7 @@ on_all_databases! {
     }
 
     // E03
-    fn every_kind_of_query_writes_first_what_waits(db: &TestDb) {
+    fn every_kind_of_query_writes_pending_changes_first(db: &TestDb) {
         let mut session = people(db);
         let add = |session: &mut Session, name: &str| session.add(person(name, 1));
         add(&mut session, "a");

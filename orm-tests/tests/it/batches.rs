@@ -275,7 +275,7 @@ on_all_databases! {
         assert_eq!(first, texts(&mut session));
     }
 
-    fn an_empty_list_is_no_statement(db: &TestDb) {
+    fn an_empty_list_sends_no_statement(db: &TestDb) {
         let mut session = db.session_for(schema![Row]);
         assert_eq!(session.add_all(Vec::<Row>::new()), []);
         assert_eq!(session.get_many::<Row>(Vec::<i64>::new()).unwrap(), []);
@@ -324,7 +324,7 @@ on_one_database! { Sqlite;
         keys_are_those_of_the_rows(db, &mut session, &rows);
     }
 
-    fn a_key_that_is_no_row_number_comes_back_all_the_same(db: &TestDb) {
+    fn a_key_that_is_not_a_row_number_comes_back_all_the_same(db: &TestDb) {
         db.execute("CREATE TABLE t (id INTEGER PRIMARY KEY DESC, data TEXT, amount BIGINT)");
         let mut session = db.session();
         session.add_all((0..20).map(|n| row(n.to_string())));

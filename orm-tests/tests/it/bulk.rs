@@ -130,7 +130,7 @@ on_all_databases! {
         assert_eq!(db.rows("users", "id, name"), keys);
     }
 
-    fn no_rows_are_no_statement(db: &TestDb) {
+    fn no_rows_send_no_statement(db: &TestDb) {
         let mut session = empty(db);
         assert_eq!(session.bulk_insert(Vec::<User>::new()).unwrap(), 0);
         assert_eq!(session.bulk_upsert(Vec::<User>::new()).run().unwrap(), 0);
@@ -138,7 +138,7 @@ on_all_databases! {
         session.commit().unwrap();
     }
 
-    fn what_waits_is_flushed_before_a_bulk_insert(db: &TestDb) {
+    fn pending_changes_are_flushed_before_a_bulk_insert(db: &TestDb) {
         let mut session = empty(db);
         let ada = session.add(person("ada", 1));
         session.bulk_insert([person("bob", 2)]).unwrap();

@@ -94,7 +94,7 @@ on_all_databases! {
         assert_eq!(db.count("users"), 0, "a dropped session rolls back");
     }
 
-    fn nothing_to_write_is_no_statement(db: &TestDb) {
+    fn nothing_to_write_sends_no_statement(db: &TestDb) {
         let mut session = db.session_for(schema![User]);
         session.add(named("ada"));
         session.commit().unwrap();

@@ -16,7 +16,7 @@ fn databases_that_are_left_out_are_named() {
 }
 
 on_all_databases! {
-    fn every_test_has_a_database_of_its_own(db: &TestDb) {
+    fn every_test_has_its_own_database(db: &TestDb) {
         db.execute("CREATE TABLE mine (id INTEGER PRIMARY KEY, note VARCHAR(20))");
         db.execute("INSERT INTO mine VALUES (2, NULL), (1, 'a')");
         assert_eq!(db.rows("mine", "id, note"), ["1|a", "2|NULL"]);

@@ -80,7 +80,7 @@ on_all_databases! {
         assert_eq!(db.rows("orders", "id, description")[..2], ["1|new", "2|order 2"]);
     }
 
-    fn a_loaded_column_that_gets_its_own_value_is_no_change(db: &TestDb) {
+    fn a_loaded_column_that_gets_its_own_value_is_not_a_change(db: &TestDb) {
         let mut session = five_orders(db);
         let first = session.get_one::<Order>(1).unwrap();
         session.load(first, order::description).unwrap();
@@ -206,7 +206,7 @@ on_all_databases! {
         assert_eq!(db.rows("orders", "id, description")[..2], ["1|", "2|NULL"]);
     }
 
-    fn an_object_that_is_read_anew_has_nothing_loaded(db: &TestDb) {
+    fn an_object_that_is_read_again_has_nothing_loaded(db: &TestDb) {
         let mut session = five_orders(db);
         let first = session.get_one::<Order>(1).unwrap();
         session.load(first, order::weight).unwrap();
@@ -244,7 +244,7 @@ on_all_databases! {
         assert_eq!(session.key(good), Some(1));
     }
 
-    fn a_row_that_is_gone_is_told(db: &TestDb) {
+    fn a_row_that_is_gone_is_reported(db: &TestDb) {
         let mut session = five_orders(db);
         let first = session.get_one::<Order>(1).unwrap();
         db.execute("DELETE FROM orders WHERE id = 1");

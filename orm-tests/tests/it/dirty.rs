@@ -133,7 +133,7 @@ on_all_databases! {
         assert_eq!(db.rows("users", "nick"), ["NULL"]);
     }
 
-    fn a_field_that_is_no_column_is_never_written_and_never_lost(db: &TestDb) {
+    fn a_field_that_is_not_a_column_is_never_written_and_never_lost(db: &TestDb) {
         let (mut session, jack) = with_jack(db);
         session[jack].seen = 3;
         assert!(!session.is_dirty(jack));
@@ -216,7 +216,7 @@ on_all_databases! {
 }
 
 on_one_database! { Postgres;
-    fn a_nan_that_was_loaded_is_no_change(db: &TestDb) {
+    fn a_nan_that_was_loaded_is_not_a_change(db: &TestDb) {
         let (mut session, jack) = with_jack(db);
         session[jack].score = f64::NAN;
         session.commit().unwrap();

@@ -109,7 +109,7 @@ on_all_databases! {
         assert_eq!(db.rows("country", "code, title"), ["y|B", "z|Z"]);
     }
 
-    fn a_key_that_comes_back_is_no_change(db: &TestDb) {
+    fn a_key_that_comes_back_is_not_a_change(db: &TestDb) {
         let (mut session, [a]) = countries(db, ["a"]);
         give(&mut session, a, "b");
         give(&mut session, a, "a");
@@ -322,7 +322,7 @@ on_all_databases! {
         assert_matches!(session.commit(), Err(Error::StaleRow { keys, .. }) if keys == ["\"a\""]);
     }
 
-    fn a_key_can_not_be_taken_back_from_the_database(db: &TestDb) {
+    fn a_key_cannot_be_taken_back_from_the_database(db: &TestDb) {
         let mut session = db.session_for(schema![User]);
         let ada = session.add(User::builder().name("ada").build());
         session.commit().unwrap();
@@ -365,7 +365,7 @@ on_all_databases! {
         assert_eq!(db.rows("country", "code, title"), ["a|newer", "b|b"]);
     }
 
-    fn an_equal_object_for_a_deleted_one_is_no_statement(db: &TestDb) {
+    fn an_equal_object_for_a_deleted_one_sends_no_statement(db: &TestDb) {
         let (mut session, [a]) = countries(db, ["a"]);
         session.refresh(&[a]).unwrap();
         session.take_log();

@@ -316,7 +316,7 @@ on_one_database! { Postgres;
         rows_have_their_keys(&mut session, db);
     }
 
-    fn a_sequence_that_can_not_be_advanced_is_told(db: &TestDb) {
+    fn a_sequence_that_cannot_be_advanced_is_reported(db: &TestDb) {
         db.execute("CREATE SEQUENCE s");
         db.execute(SCRAMBLE);
         let mut session = tables(db, SCRAMBLED);
@@ -372,7 +372,7 @@ on_one_database! { Postgres;
 }
 
 on_one_database! { Mysql;
-    fn a_trigger_that_sets_keys_is_told(db: &TestDb) {
+    fn a_trigger_that_sets_keys_is_reported(db: &TestDb) {
         db.execute("CREATE TABLE numbers (id BIGINT AUTO_INCREMENT PRIMARY KEY)");
         let trigger = |table| {
             format!(

@@ -202,7 +202,7 @@ fn a_lock_waits_for_the_one_who_has_it() {
 
 on_one_database! {
     Postgres;
-    fn a_refused_lock_is_told_again_at_the_end_of_a_transaction_that_had_written(db: &TestDb) {
+    fn a_refused_lock_is_reported_again_at_the_end_of_a_transaction_that_had_written(db: &TestDb) {
         let mut first = people(db);
         lock_jack(&mut first, Lock::Update).unwrap();
         let mut second = impatient(db);

@@ -150,7 +150,7 @@ on_all_databases! {
         assert!(quiet.take_log().is_empty(), "no log was running");
     }
 
-    fn reading_from_memory_is_no_statement(db: &TestDb) {
+    fn reading_from_memory_sends_no_statement(db: &TestDb) {
         let mut session = people(db);
         let users = all(&mut session);
         let before = session.statements();

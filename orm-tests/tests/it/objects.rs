@@ -131,7 +131,7 @@ on_all_databases! {
         assert!(session.get::<User>(7).unwrap().is_some());
     }
 
-    fn an_evicted_object_is_read_anew(db: &TestDb) {
+    fn an_evicted_object_is_read_again(db: &TestDb) {
         let (mut session, [jack, ed, ..]) = four_users(db);
         session[jack].name = "edited".to_owned();
         session.evict(jack).unwrap();
@@ -241,7 +241,7 @@ on_all_databases! {
     }
 
     // B09
-    fn a_row_whose_key_was_changed_outside_is_missed_and_found_anew(db: &TestDb) {
+    fn a_row_whose_key_was_changed_outside_is_missed_and_found_again(db: &TestDb) {
         let (mut session, [jack, ..]) = four_users(db);
         session.commit().unwrap();
         db.execute("UPDATE users SET id = 77 WHERE id = 7");

@@ -141,7 +141,7 @@ on_all_databases! {
         assert_eq!(db.rows("users", "id, age")[0], "7|1");
     }
 
-    fn a_session_of_a_pool_can_not_connect_again_by_itself(db: &TestDb) {
+    fn a_session_of_a_pool_cannot_connect_again_by_itself(db: &TestDb) {
         let sessions = db.sessions(|options| options.size = 1);
         let error = sessions.session().unwrap().reconnect().unwrap_err();
         assert_matches!(error, Error::Configuration(text) if text.contains("reconnect_with()"));

@@ -45,7 +45,7 @@ on_all_databases! {
         assert_eq!(names(&session, &found), ["ed"]);
     }
 
-    fn a_null_is_no_match(db: &TestDb) {
+    fn a_null_does_not_match(db: &TestDb) {
         let mut session = people(db);
         let ask = |session: &mut Session, condition: Condition<'_, User>| {
             let found = session.query::<User>().filter(condition).order_by(user::id).all().unwrap();

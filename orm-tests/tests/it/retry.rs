@@ -114,7 +114,7 @@ on_all_databases! {
         assert_eq!(db.count("users"), 5);
     }
 
-    fn a_program_has_errors_of_its_own(db: &TestDb) {
+    fn a_program_has_its_own_errors(db: &TestDb) {
         #[derive(Debug)]
         enum Mine {
             Orm(Error),

@@ -169,7 +169,7 @@ on_all_databases! {
         assert_eq!(db.rows("users", "id, fullname, age")[0], "7|New|1");
     }
 
-    fn what_waits_is_written_before_and_at_the_end_of_a_savepoint(db: &TestDb) {
+    fn pending_changes_are_written_before_and_at_the_end_of_a_savepoint(db: &TestDb) {
         let mut session = people(db);
         let [jack, ..] = all(&mut session);
         session[jack].age = 1;

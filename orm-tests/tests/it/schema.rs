@@ -166,7 +166,7 @@ on_all_databases! {
         assert_eq!(session.key(ada), Some(1));
     }
 
-    fn create_all_writes_what_waits_and_commits(db: &TestDb) {
+    fn create_all_writes_pending_changes_and_commits(db: &TestDb) {
         let mut session = db.session_for(schema![User]);
         session.add(user("ada"));
         schema![Seat].create_all(&mut session).unwrap();
@@ -175,7 +175,7 @@ on_all_databases! {
         assert_eq!(db.count("seat"), 0);
     }
 
-    fn a_table_that_can_not_be_made_is_an_error_and_the_session_works_on(db: &TestDb) {
+    fn a_table_that_cannot_be_made_is_an_error_and_the_session_works_on(db: &TestDb) {
         let mut session = db.session_for(schema![User]);
         let broken = match db.dialect() {
             // An index of that name is there already, and so the table can not be.

@@ -63,7 +63,7 @@ on_all_databases! {
     }
 
     // I04 (3)
-    fn what_waits_is_flushed_before_an_update(db: &TestDb) {
+    fn pending_changes_are_flushed_before_an_update(db: &TestDb) {
         let (mut session, users) = four(db);
         session[users[0]].age = 36;
         let changed =

@@ -74,7 +74,7 @@ on_all_databases! {
         assert_eq!(db.count("users"), 501);
     }
 
-    fn a_row_that_can_not_be_read_is_an_error_and_the_stream_goes_on(db: &TestDb) {
+    fn a_row_that_cannot_be_read_is_an_error_and_the_stream_goes_on(db: &TestDb) {
         db.execute("CREATE TABLE codes (code VARCHAR(10) PRIMARY KEY, seen INTEGER)");
         db.execute("INSERT INTO codes VALUES ('a', 1), ('b', NULL), ('c', 3)");
         let mut session = db.session();
@@ -161,7 +161,7 @@ on_all_databases! {
         assert_eq!(count(&mut session), 2);
     }
 
-    fn edits_of_a_page_are_flushed_behind_it(db: &TestDb) {
+    fn edits_of_a_page_are_flushed_after_it(db: &TestDb) {
         let mut session = many(db, 25);
         session
             .query::<User>()
@@ -308,7 +308,7 @@ on_all_databases! {
         assert_eq!(db.count("users WHERE age = 99"), 1);
     }
 
-    fn pages_have_no_order_of_their_own(db: &TestDb) {
+    fn pages_have_no_separate_order(db: &TestDb) {
         let mut session = people(db);
         let each = |_: &mut Session, _: &[Handle<User>]| Ok(());
         for result in [

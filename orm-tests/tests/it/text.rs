@@ -152,7 +152,7 @@ on_all_databases! {
         assert_eq!(two(&mut session).unwrap().len(), 2, "the session works on");
     }
 
-    fn a_question_mark_in_quotes_is_no_placeholder(db: &TestDb) {
+    fn a_question_mark_in_quotes_is_not_a_placeholder(db: &TestDb) {
         let mut session = people(db);
         session.add(person("who?", 3));
         let query = "SELECT id, name, fullname, age /* ? $9 */ FROM users -- ? $9\n \
@@ -194,7 +194,7 @@ on_all_databases! {
         assert_eq!(db.rows("users", "id, age"), ["7|48", "8|25", "9|29", "10|38"]);
     }
 
-    fn rows_that_a_statement_returns_are_no_mere_read(db: &TestDb) {
+    fn a_statement_that_returns_rows_may_have_written(db: &TestDb) {
         if db.dialect() == Dialect::Mysql {
             // Diesel can not read what MariaDB returns there.
             return;

@@ -279,7 +279,7 @@ on_all_databases! {
         assert_eq!(db.rows("users", "id, age")[0], "7|49");
     }
 
-    fn a_rollback_inside_a_scope_begins_it_anew(db: &TestDb) {
+    fn a_rollback_inside_a_scope_restarts_it(db: &TestDb) {
         let mut session = people(db);
         session
             .transaction(|session| {
@@ -318,7 +318,7 @@ on_all_databases! {
         assert_eq!(db.count("users"), 4);
     }
 
-    fn a_rollback_of_nothing_is_no_statement(db: &TestDb) {
+    fn a_rollback_of_nothing_sends_no_statement(db: &TestDb) {
         let mut session = people(db);
         let before = session.transaction_statements();
         let bob = session.add(person("bob", 1));

@@ -173,7 +173,7 @@ on_all_databases! {
         }
     }
 
-    fn what_is_no_date_is_an_error_that_names_the_column(db: &TestDb) {
+    fn a_value_that_is_not_a_date_is_an_error_that_names_the_column(db: &TestDb) {
         let mut session = db.session_for(schema![Moment]);
         session.add(Moment { id: 1, ..at("2024-01-01T00:00:00", 1) });
         session.commit().unwrap();

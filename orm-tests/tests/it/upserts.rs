@@ -140,7 +140,7 @@ on_all_databases! {
         assert_eq!(db.count("items"), 4);
     }
 
-    fn columns_that_are_no_unique_set_are_refused(db: &TestDb) {
+    fn columns_that_are_not_a_unique_set_are_refused(db: &TestDb) {
         let mut session = items(db);
         let refused = |error: Error| match error {
             Error::Configuration(text) => text,

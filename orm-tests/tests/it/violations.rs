@@ -77,7 +77,7 @@ on_all_databases! {
 
 #[cfg(feature = "servers")]
 #[test]
-fn a_statement_that_was_cut_off_is_told() {
+fn a_statement_that_was_cut_off_is_reported() {
     for dialect in [Dialect::Postgres, Dialect::Mysql] {
         TestDb::with(dialect, |db| {
             let mut session = db.session_for(schema![Shelf]);

@@ -223,7 +223,7 @@ impl World<'_> {
                 }
                 self.sides[who].believed.clear();
                 self.sides[who].write_past();
-                self.sides[who].comes_anew(n);
+                self.sides[who].comes_again(n);
                 done(Never, result.map(drop), Then::Nothing)
             }
             Op::ExpireAll => {
@@ -240,7 +240,7 @@ impl World<'_> {
                 let result = each!(table_of(object), T => session.evict(T::take(object)));
                 let side = &mut self.sides[who];
                 side.write_past();
-                side.comes_anew(n);
+                side.comes_again(n);
                 side.work.objects.remove(&n);
                 side.believed.clear();
                 done(Never, result, Then::Nothing)
@@ -332,7 +332,7 @@ impl World<'_> {
             table: table_of(object),
             object,
             new: false,
-            doomed: false,
+            deleting: false,
             edits: Default::default(),
             believes: shown.clone(),
             left: false,

@@ -57,7 +57,7 @@ impl World<'_> {
             table,
             object,
             new: true,
-            doomed: false,
+            deleting: false,
             edits,
             believes: shown,
             left: false,
@@ -161,13 +161,13 @@ impl World<'_> {
                 table,
                 object,
                 new,
-                doomed: true,
+                deleting: true,
                 edits: Default::default(),
                 believes,
                 left: false,
                 purged: false,
             });
-            waiting.doomed = true;
+            waiting.deleting = true;
             side.believed.retain(|(owner, _)| *owner != n);
         }
         each!(table_of(object), T => session.delete(T::take(object)))

@@ -78,7 +78,7 @@ impl World<'_> {
         side.believed.clear();
         side.write_past();
         if leaves {
-            side.comes_anew(n);
+            side.comes_again(n);
         }
         let merged: Result<Obj> = each!(table_of(object), T => {
             let handle = T::take(object);

@@ -50,7 +50,7 @@ impl Side {
                 if let By::Ties { from_org } = collection.by {
                     let of_owner = |ties: &BTreeSet<(u32, u32)>| -> BTreeSet<u32> {
                         let mut of_owner = tied(ties, owner, from_org);
-                        of_owner.retain(|&n| !self.work.is_doomed(n));
+                        of_owner.retain(|&n| !self.work.is_deleting(n));
                         of_owner
                     };
                     let (tied, mut current) = (of_owner(&ties), of_owner(&current));

@@ -37,15 +37,15 @@ impl World<'_> {
                 let said: Vec<u32> = objects.iter().map(|&object| name(session, object)).collect();
                 let mut sorted = said.clone();
                 sorted.sort_unstable();
-                sorted.retain(|&n| !side.work.is_doomed(n));
+                sorted.retain(|&n| !side.work.is_deleting(n));
                 let mut wanted = rows.of(table);
-                wanted.retain(|&n| !side.work.is_doomed(n));
+                wanted.retain(|&n| !side.work.is_deleting(n));
                 let wanted: Vec<u32> = wanted.into_iter().collect();
                 hold!(
                     sorted == wanted,
                     "{table:?}: {sorted:?} were found, and {wanted:?} are there"
                 );
-                current(&mut said.into_iter().filter(|&n| !side.work.is_doomed(n)))
+                current(&mut said.into_iter().filter(|&n| !side.work.is_deleting(n)))
             }
             Then::Whole(at, owners) => {
                 let collection = &crate::collections::COLLECTIONS[at];

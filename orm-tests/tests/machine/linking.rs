@@ -246,7 +246,7 @@ impl World<'_> {
         self.sides[who].work.objects.remove(&n);
         self.sides[who].believed.clear();
         self.sides[who].write_past();
-        self.sides[who].comes_anew(n);
+        self.sides[who].comes_again(n);
         let merged: Result<Obj> = each!(table, T => {
             let out = session.detach(T::take(object));
             out.and_then(|mut out| {

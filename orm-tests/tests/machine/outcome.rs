@@ -17,7 +17,7 @@ impl Outcome {
         let subject = Remark.at("subject");
         let mut rows = view.rows.values();
         let refers = |it: &Row| it.table == Remark && it.cells[subject] == Cell::Ref(n);
-        if edit.is_some() && !waiting.doomed && rows.any(refers) {
+        if edit.is_some() && !waiting.deleting && rows.any(refers) {
             self.faults.push(Fault::Kept(Label, n));
         }
     }
@@ -28,19 +28,19 @@ impl Outcome {
         view: &Rows,
         n: u32,
         waiting: &Waiting,
-        doomed: &mut BTreeSet<u32>,
+        deleting: &mut BTreeSet<u32>,
     ) {
         let table = waiting.table;
         let edits = waiting.edits.iter().filter(|(_, it)| it.before.as_ref() != Some(&it.now));
         if waiting.new {
             let cells: Vec<Cell> = waiting.edits.values().map(|edit| edit.now.clone()).collect();
             if waiting.left && owners(table).all(|at| cells[at] == Cell::Null) {
-                doomed.insert(n);
+                deleting.insert(n);
             }
             self.rows.rows.insert(n, Row { table, cells });
             return;
         }
-        if !waiting.doomed && edits.clone().next().is_none() {
+        if !waiting.deleting && edits.clone().next().is_none() {
             return;
         }
         let version = table.columns().iter().position(|column| column.what == What::Version);
@@ -48,11 +48,11 @@ impl Outcome {
         let rekeyed = key.any(|at| waiting.believes[at].as_ref() != view.cell(n, at));
         let Some(row) = self.rows.rows.get_mut(&n).filter(|_| !rekeyed) else {
             // To delete a row that is gone already is what was wanted.
-            let wanted = waiting.doomed && version.is_none() || waiting.is_orphan();
+            let wanted = waiting.deleting && version.is_none() || waiting.is_orphan();
             match wanted {
                 // The row has another key now, and is not found by the one that the object has.
                 true if rekeyed && view.rows.contains_key(&n) => {}
-                true => drop(doomed.insert(n)),
+                true => drop(deleting.insert(n)),
                 false => self.faults.push(Fault::Stale(table, n)),
             }
             let empty = Cell::Val(String::new());
@@ -67,8 +67,8 @@ impl Outcome {
         {
             self.faults.push(Fault::Stale(table, n));
         }
-        if waiting.doomed {
-            doomed.insert(n);
+        if waiting.deleting {
+            deleting.insert(n);
             return;
         }
         for (&column, edit) in edits {
@@ -87,7 +87,7 @@ impl Outcome {
                 && !self.either.contains_key(&(n, column))
         };
         if owners(table).any(left) && owners(table).all(|at| row.cells[at] == Cell::Null) {
-            doomed.insert(n);
+            deleting.insert(n);
         }
     }
 
@@ -98,15 +98,15 @@ impl Outcome {
         view: &Rows,
         n: u32,
         objects: &BTreeMap<u32, Waiting>,
-        doomed: &mut BTreeSet<u32>,
+        deleting: &mut BTreeSet<u32>,
     ) {
         let waiting = &objects[&n];
         let new = |it: &Waiting| it.new && it.table == waiting.table;
-        if waiting.doomed && !view.rows.contains_key(&n) && objects.values().any(new) {
+        if waiting.deleting && !view.rows.contains_key(&n) && objects.values().any(new) {
             let stale = Fault::Stale(waiting.table, n);
             if self.faults.contains(&stale) {
                 self.believe_perhaps(|fault| *fault == stale);
-                doomed.insert(n);
+                deleting.insert(n);
             }
         }
     }
@@ -120,13 +120,13 @@ impl Outcome {
     pub(crate) fn delete(
         &mut self,
         view: &Rows,
-        mut doomed: BTreeSet<u32>,
+        mut deleting: BTreeSet<u32>,
         shown: &Shown,
         objects: &BTreeMap<u32, Waiting>,
     ) {
         let is_new = |n: u32| objects.get(&n).is_some_and(|it| it.new);
         let (mut read, mut unmade) = (BTreeSet::new(), BTreeMap::new());
-        while let Some(target) = doomed.pop_first() {
+        while let Some(target) = deleting.pop_first() {
             match self.rows.rows.get_mut(&target) {
                 Some(row)
                     if row.table == Doc && !objects.get(&target).is_some_and(|it| it.purged) =>
@@ -157,7 +157,7 @@ impl Outcome {
                         _ if !refers => {}
                         // A stored object is not lost for one that never was.
                         OnDelete::Cascade if is_new(target) && !is_new(n) => {}
-                        OnDelete::Cascade => drop(doomed.insert(n)),
+                        OnDelete::Cascade => drop(deleting.insert(n)),
                         OnDelete::Nullify => row.cells[column] = Cell::Null,
                     }
                 }
@@ -176,7 +176,7 @@ impl Outcome {
         objects: &BTreeMap<u32, Waiting>,
         unmade: &mut BTreeMap<u32, BTreeSet<usize>>,
     ) {
-        for (&n, waiting) in objects.iter().filter(|(_, it)| !it.new && !it.doomed) {
+        for (&n, waiting) in objects.iter().filter(|(_, it)| !it.new && !it.deleting) {
             let there = references(waiting.table).filter(|(at, reference)| {
                 let edit = waiting.edits.get(at);
                 edit.is_some_and(|it| it.before == Some(Cell::Null) && it.now == Cell::Ref(target))

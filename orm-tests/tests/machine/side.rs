@@ -120,7 +120,7 @@ impl Side {
     }
 
     /// An object leaves the session, and its row is read again after what was written.
-    pub(crate) fn comes_anew(&mut self, n: u32) {
+    pub(crate) fn comes_again(&mut self, n: u32) {
         if let Some(before) = &mut self.written_past {
             before.remove(&n);
         }
@@ -224,7 +224,7 @@ impl Side {
         members.retain(|&n| {
             let edited = self.work.objects.get(&n).is_some_and(|it| it.new || came(it));
             let waits = edited || by_ties && tied(n);
-            !self.work.is_doomed(n) && (waits || rows.shows(n))
+            !self.work.is_deleting(n) && (waits || rows.shows(n))
         });
         members
     }
@@ -241,7 +241,7 @@ impl Side {
         }
         for (n, waiting) in &mut self.work.objects {
             let there = self.live.contains_key(n);
-            if waiting.doomed {
+            if waiting.deleting {
                 // What is to be deleted is read again as any other.
                 let shown = cells(session, waiting.object, &found.numbers);
                 for (column, shown) in shown.into_iter().enumerate() {

@@ -19,7 +19,7 @@ pub(crate) struct Waiting {
     pub(crate) table: Table,
     pub(crate) object: Obj,
     pub(crate) new: bool,
-    pub(crate) doomed: bool,
+    pub(crate) deleting: bool,
     /// The fields that were set, by column: what they are now, and what they were before.
     pub(crate) edits: BTreeMap<usize, Edit>,
     /// What a stored object showed when it was changed first: what it believes.
@@ -106,7 +106,7 @@ pub(crate) struct Outcome {
 impl Work {
     pub(crate) fn is_empty(&self) -> bool {
         self.ties.is_empty()
-            && !self.objects.values().any(|it| it.new || it.doomed || !it.edits.is_empty())
+            && !self.objects.values().any(|it| it.new || it.deleting || !it.edits.is_empty())
     }
 
     /// Whether a flush sends something: what was set to what it was is not written.
@@ -114,7 +114,7 @@ impl Work {
         let differs = |edit: &Edit| edit.before.as_ref() != Some(&edit.now);
         let mut objects = self.objects.values();
         !self.ties.is_empty()
-            || objects.any(|it| it.new || it.doomed || it.edits.values().any(differs))
+            || objects.any(|it| it.new || it.deleting || it.edits.values().any(differs))
     }
 
     /// What a cell of an object is as the session would write it.
@@ -123,17 +123,17 @@ impl Work {
         edited.map(|edit| &edit.now).or_else(|| view.cell(n, column))
     }
 
-    pub(crate) fn is_doomed(&self, n: u32) -> bool {
-        self.objects.get(&n).is_some_and(|it| it.doomed)
+    pub(crate) fn is_deleting(&self, n: u32) -> bool {
+        self.objects.get(&n).is_some_and(|it| it.deleting)
     }
 
     /// What a flush is to make of the rows. `shown` is what objects in memory show.
     pub(crate) fn flush(&self, view: &Rows, shown: &Shown, passes_on: bool) -> Outcome {
         let mut outcome = Outcome::of(view.clone());
-        let mut doomed = BTreeSet::new();
+        let mut deleting = BTreeSet::new();
         for (&n, waiting) in &self.objects {
-            outcome.save(view, n, waiting, &mut doomed);
-            outcome.take_key(view, n, &self.objects, &mut doomed);
+            outcome.save(view, n, waiting, &mut deleting);
+            outcome.take_key(view, n, &self.objects, &mut deleting);
             if !passes_on && waiting.table == Label {
                 outcome.keep_key(view, n, waiting);
             }
@@ -145,7 +145,7 @@ impl Work {
                 false => drop(outcome.rows.ties.remove(&tie)),
             }
         }
-        outcome.delete(view, doomed, shown, &self.objects);
+        outcome.delete(view, deleting, shown, &self.objects);
         outcome.check(view, shown, &self.objects);
         outcome
     }

@@ -259,7 +259,7 @@ impl World<'_> {
         let mut outcome = side.work.flush(rows, &side.shown, self.passes_on);
         for &n in &side.unproven {
             // Where its row was looked for, there is nothing to delete.
-            if side.work.is_doomed(n) && !rows.rows.contains_key(&n) {
+            if side.work.is_deleting(n) && !rows.rows.contains_key(&n) {
                 outcome.believe_perhaps(|fault| fault.of().1 == n);
                 // There may be another with its key.
                 outcome.doubts.push(Fault::Stale(side.work.objects[&n].table, n));

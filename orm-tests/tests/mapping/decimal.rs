@@ -234,7 +234,7 @@ on_all_databases! {
         assert_eq!(names.load::<String>().unwrap(), ["2.2", "1.1"]);
     }
 
-    fn what_is_no_decimal_is_an_error_that_names_the_column(db: &TestDb) {
+    fn a_value_that_is_not_a_decimal_is_an_error_that_names_the_column(db: &TestDb) {
         let mut session = db.session_for(schema![Amount]);
         session.add(amount(1, Decimal::ONE));
         session.commit().unwrap();

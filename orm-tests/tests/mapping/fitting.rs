@@ -166,7 +166,7 @@ on_all_databases! {
         }
     }
 
-    fn a_time_that_is_cut_to_what_the_row_has_is_no_change(db: &TestDb) {
+    fn a_time_that_is_cut_to_what_the_row_has_is_not_a_change(db: &TestDb) {
         let mut session = db.session_for(schema![Event]);
         let added = session.add(event(1, point(FINE[2].1)));
         session.commit().unwrap();

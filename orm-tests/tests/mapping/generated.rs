@@ -211,7 +211,7 @@ on_all_databases! {
         assert_eq!(session[newer].no, 43, "a sequence is not set back");
     }
 
-    fn a_rollback_and_another_flush_make_the_values_anew(db: &TestDb) {
+    fn a_rollback_and_another_flush_make_the_values_again(db: &TestDb) {
         let mut session = db.session_for(schema![Ticket]);
         let first = session.add(ticket("a"));
         session.flush().unwrap();

@@ -194,7 +194,7 @@ on_all_databases! {
         assert_eq!(calls(), ["load cy"]);
     }
 
-    fn after_load_can_not_change_the_key(db: &TestDb) {
+    fn after_load_cannot_change_the_key(db: &TestDb) {
         let mut session = members(db);
         let ada = session.get_one::<Member>(1).unwrap();
         session.commit().unwrap();

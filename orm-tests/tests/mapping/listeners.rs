@@ -112,7 +112,7 @@ fn refuse(why: &str) -> Error {
 }
 
 on_all_databases! {
-    fn a_listener_is_told_what_was_written(db: &TestDb) {
+    fn a_listener_learns_what_was_written(db: &TestDb) {
         let mut session = session_for(db);
         session.listen(Recorder);
         let [ada, bob] = ["ada", "bob"].map(|name| session.add(user(name)));
@@ -147,7 +147,7 @@ on_all_databases! {
         assert_eq!(told()[1], "Updated User 7 [\"id\"] Some(\"ada\")");
     }
 
-    fn a_savepoint_that_is_undone_is_told(db: &TestDb) {
+    fn a_savepoint_that_is_undone_is_reported(db: &TestDb) {
         let mut session = session_for(db);
         session.listen(Recorder);
         let undone = session.savepoint(|session| {
@@ -336,7 +336,7 @@ on_all_databases! {
         assert_eq!(db.count("users"), 1);
     }
 
-    fn a_failure_that_a_listener_keeps_to_itself_is_told_by_the_commit(db: &TestDb) {
+    fn a_failure_that_a_listener_hides_is_reported_by_the_commit(db: &TestDb) {
         let mut session = session_for(db);
         session.listen(after_flush(|session, _| {
             let refused = session.from_sql::<User>("SELECT no_such_column FROM users").all();
@@ -417,7 +417,7 @@ on_all_databases! {
         assert_eq!(db.count("users WHERE name = 'seen' AND age = 1"), 3);
     }
 
-    fn every_session_of_a_factory_has_listeners_of_its_own(db: &TestDb) {
+    fn every_session_of_a_factory_has_its_own_listeners(db: &TestDb) {
         drop(session_for(db));
         let sessions = db.sessions(|options| {
             options.listen(|| {

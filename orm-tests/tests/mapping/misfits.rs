@@ -213,7 +213,7 @@ on_one_database! { Sqlite;
         }
     }
 
-    fn a_text_of_sqlite_that_is_no_utf_8_is_an_error(db: &TestDb) {
+    fn a_text_of_sqlite_that_is_not_utf_8_is_an_error(db: &TestDb) {
         table(db, &[]);
         db.execute("INSERT INTO misfit (id, name) VALUES (1, CAST(x'80' AS TEXT))");
         let mut session = db.session();

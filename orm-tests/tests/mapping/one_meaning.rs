@@ -140,7 +140,7 @@ on_all_databases! {
         assert_eq!(found(&mut session, all().and(thing::rank_of.eq(9)).and(thing::name.eq("new"))), [1, 3]);
     }
 
-    fn patterns_tell_capitals_unless_they_are_told_not_to(db: &TestDb) {
+    fn patterns_distinguish_case_unless_asked_not_to(db: &TestDb) {
         let mut session = db.session_for(schema_of_things());
         let names = ["Ada", "ada", "100%", "100 Euro", "a_b", "a.b", r"back\slash", "a*b", "[x]", "wow!", "tail "];
         session.add_all((1..).zip(names).map(|(id, name)| thing(id, name)));

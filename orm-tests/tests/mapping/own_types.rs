@@ -309,7 +309,7 @@ on_all_databases! {
         }
     }
 
-    fn a_value_that_can_not_be_stored_fails_the_flush(db: &TestDb) {
+    fn a_value_that_cannot_be_stored_fails_the_flush(db: &TestDb) {
         let mut session = db.session_for(schema![User]);
         let ada = session.add(user("ada"));
         session[ada].done = Percent(101.0);

@@ -269,7 +269,7 @@ on_all_databases! {
         assert_eq!(deleted(db), [""; 0]);
     }
 
-    fn listeners_are_told_of_a_deletion(db: &TestDb) {
+    fn listeners_learn_of_a_deletion(db: &TestDb) {
         struct Counter(std::sync::mpsc::Sender<String>);
         impl SessionListener for Counter {
             fn after_flush(&mut self, _: &mut Session, rows: &[FlushedRow]) -> Result<()> {

@@ -227,7 +227,7 @@ on_all_databases! {
         assert_eq!(read, [jiff]);
     }
 
-    fn what_is_no_date_is_an_error(db: &TestDb) {
+    fn a_value_that_is_not_a_date_is_an_error(db: &TestDb) {
         let mut session = db.session_for(Schema::new([TimeMoment::META]));
         session.add(at(1, MOMENTS[0]));
         session.commit().unwrap();

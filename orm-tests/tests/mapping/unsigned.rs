@@ -141,7 +141,7 @@ on_all_databases! {
         assert_eq!(db.session().query::<User>().rows().unwrap()[0].points, most - 1);
     }
 
-    fn a_number_below_zero_is_no_value_of_a_u64(db: &TestDb) {
+    fn a_number_below_zero_is_not_a_value_of_a_u64(db: &TestDb) {
         db.execute("CREATE TABLE unsigned_thing (id BIGINT PRIMARY KEY, ticket BIGINT, later BIGINT, made BIGINT)");
         db.execute("INSERT INTO unsigned_thing VALUES (1, -3, 1, 1)");
         let error = db.session().get::<Thing>(1_u64).unwrap_err();

@@ -109,7 +109,7 @@ on_all_databases! {
         assert!(session[other].items.is_loaded(&session));
     }
 
-    fn what_waits_is_flushed_before_a_load(db: &TestDb) {
+    fn pending_changes_are_flushed_before_a_load(db: &TestDb) {
         let mut session = shop(db);
         let found = users(&mut session);
         let order = session.add(Order::builder().user(found[1]).build());

@@ -268,7 +268,7 @@ on_all_databases! {
         assert_no_sql!(session);
     }
 
-    fn the_same_target_in_another_way_is_no_change(db: &TestDb) {
+    fn the_same_target_in_another_way_is_not_a_change(db: &TestDb) {
         let mut session = db.session_for(schema());
         let ada = session.add(user("ada"));
         let home = session.add(address("a", ada));

@@ -285,7 +285,7 @@ fn fail_at(db: &TestDb, table: &str, row: usize, how: &str) {
 }
 
 #[test]
-fn r05_a_failed_flush_leaves_no_key_behind() {
+fn r05_a_failed_flush_leaves_no_key() {
     TestDb::with(Dialect::Sqlite, |db| {
         drop(db.session_for(tables()));
         let mut random = Random::from_env(5);
@@ -317,7 +317,7 @@ fn r05_a_failed_flush_leaves_no_key_behind() {
 }
 
 #[test]
-fn r05_a_lost_transaction_leaves_no_key_behind() {
+fn r05_a_lost_transaction_leaves_no_key() {
     TestDb::with(Dialect::Sqlite, |db| {
         drop(db.session_for(tables()));
         let mut random = Random::from_env(14);

@@ -39,7 +39,7 @@ on_all_databases! {
         assert_eq!(found(&mut session, either), ["ed", "chuck"]);
     }
 
-    fn an_address_of_nobody_is_no_reason_to_find_nothing(db: &TestDb) {
+    fn an_address_without_owner_does_not_hide_the_others(db: &TestDb) {
         let mut session = shop(db);
         // With the NULL among them, NOT IN would be unknown for all.
         assert_eq!(found(&mut session, user::addresses.not_exists()), ["chuck"]);

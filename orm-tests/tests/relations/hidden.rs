@@ -106,7 +106,7 @@ on_all_databases! {
         assert_eq!(session.related(found, blog::posts).unwrap().count().unwrap(), 1);
     }
 
-    fn a_reference_to_what_is_hidden_leads_to_nothing_in_memory(db: &TestDb) {
+    fn a_reference_to_a_hidden_row_finds_nothing_in_memory(db: &TestDb) {
         let mut session = blog(db);
         for path in [comment::post.into_path(), comment::post.joined()] {
             session.clear();

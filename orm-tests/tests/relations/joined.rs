@@ -68,7 +68,7 @@ on_all_databases! {
         assert_no_sql!(session);
     }
 
-    fn joins_follow_statements_of_their_own_and_the_reverse(db: &TestDb) {
+    fn joins_follow_separate_statements_and_the_reverse(db: &TestDb) {
         let mut session = shop(db);
         let found = session
             .query::<User>()

@@ -335,7 +335,7 @@ on_all_databases! {
         assert_eq!(texts(&session, &session[photo].comments), ["a", "b"]);
     }
 
-    fn what_is_moved_to_another_variant_is_no_orphan(db: &TestDb) {
+    fn an_object_moved_to_another_variant_is_not_an_orphan(db: &TestDb) {
         let mut session = db.session_for(schema![Wall, Door, Sign]);
         let wall = session.add(Wall::builder().signs([Sign::builder().build()]).build());
         let door = session.add(Door::builder().signs([Sign::builder().build()]).build());

@@ -58,7 +58,7 @@ fn places(db: &TestDb) -> Vec<String> {
 }
 
 #[test]
-fn variants_have_words_of_their_own() {
+fn variants_have_separate_attributes() {
     let columns: Vec<_> = Thing::META.columns.iter().map(|it| (it.field, it.name)).collect();
     let expected = [
         ("id", "id"),

@@ -155,7 +155,7 @@ on_all_databases! {
         probe(db, &mut session, "end");
     }
 
-    fn a_commit_over_a_lost_connection_is_no_success(db: &TestDb) {
+    fn a_commit_over_a_lost_connection_is_not_a_success(db: &TestDb) {
         if db.dialect() == Dialect::Sqlite {
             return;
         }

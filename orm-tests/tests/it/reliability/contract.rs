@@ -263,7 +263,7 @@ on_all_databases! {
         assert_eq!(db.rows("account", "balance").iter().filter(|row| *row == "1").count(), 17);
     }
 
-    fn c9_a_handle_never_leads_to_another_row(db: &TestDb) {
+    fn c9_a_handle_never_reaches_another_row(db: &TestDb) {
         let mut session = session_on(db);
         let mut other = db.session();
         let mine = session.add_all((0..40).map(|n| country(format!("c{n}"), "mine")));

@@ -58,7 +58,7 @@ on_all_databases! {
         probe(db, &mut session, "end");
     }
 
-    fn a_nul_in_a_key_leads_to_its_own_row(db: &TestDb) {
+    fn a_nul_in_a_key_finds_its_own_row(db: &TestDb) {
         if db.dialect() == Dialect::Postgres {
             return;
         }

@@ -70,7 +70,7 @@ on_all_databases! {
     }
 
     // scenario 13
-    fn an_error_in_a_rolled_back_savepoint_is_no_loss(db: &TestDb) {
+    fn an_error_in_a_rolled_back_savepoint_is_not_a_loss(db: &TestDb) {
         let mut session = session_with_taken(db);
         for_seeds("error in a savepoint", 100, |random| {
             let mark = format!("{:x}", random.next_u64() >> 32);
@@ -343,7 +343,7 @@ on_one_database! {
         probe(db, &mut session, "probe");
     }
 
-    fn an_error_inside_a_savepoint_of_diesels_own_is_no_loss(db: &TestDb) {
+    fn an_error_inside_a_savepoint_of_diesel_is_not_a_loss(db: &TestDb) {
         use diesel::{Connection, RunQueryDsl};
         let mut session = session_with_taken(db);
         session.add(country("a", "a"));
@@ -359,7 +359,7 @@ on_one_database! {
 }
 
 on_all_databases! {
-    fn a_lost_transaction_is_told_once_and_edits_stay(db: &TestDb) {
+    fn a_lost_transaction_is_reported_once_and_edits_stay(db: &TestDb) {
         let mut session = session_on(db);
         let stored = session.add(account(1, 10));
         session.commit().unwrap();

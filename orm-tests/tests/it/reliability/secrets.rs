@@ -122,7 +122,7 @@ on_all_databases! {
         printed.is_free_of(VALUE);
     }
 
-    fn a_value_that_can_not_be_read_is_not_shown(db: &TestDb) {
+    fn a_value_that_cannot_be_read_is_not_shown(db: &TestDb) {
         let mut session = session_on(db);
         let mut printed = Printed::default();
         // The table has another type than the field.

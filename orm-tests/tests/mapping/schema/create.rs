@@ -26,7 +26,7 @@ fn created(dialect: Dialect, schema: &Schema) -> Vec<String> {
 }
 
 #[test]
-fn a_table_comes_behind_those_it_refers_to_and_otherwise_as_it_was_given() {
+fn a_table_comes_after_its_targets_and_otherwise_as_it_was_given() {
     static A: EntityMeta = EntityMeta { table: "a", ..table("A", &[ID]) };
     static B: EntityMeta = EntityMeta { table: "b", ..table("B", &[ID]) };
     for dialect in [Dialect::Sqlite, Dialect::Postgres, Dialect::Mysql] {
@@ -180,7 +180,7 @@ on_all_databases! {
 }
 
 on_one_database! { Sqlite;
-    fn tables_in_a_circle_can_not_be_dropped_inside_a_foreign_transaction(db: &TestDb) {
+    fn tables_in_a_circle_cannot_be_dropped_inside_a_foreign_transaction(db: &TestDb) {
         use diesel::Connection;
         use diesel::connection::{AnsiTransactionManager, TransactionManager};
         let path = db.file().unwrap();

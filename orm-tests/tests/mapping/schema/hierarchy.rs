@@ -159,7 +159,7 @@ fn every_table_is_made_once_with_the_columns_of_its_structs() {
 }
 
 #[test]
-fn a_kind_stands_behind_its_base_though_that_refers_to_it() {
+fn a_subtype_comes_after_its_base_although_the_base_references_it() {
     let drops = staff().drop_sql(Dialect::Postgres);
     assert_eq!(drops[0], "DROP TABLE IF EXISTS \"grunt\", \"boss\", \"employee\"");
     let sql = staff().create_sql(Dialect::Postgres);

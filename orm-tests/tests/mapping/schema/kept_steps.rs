@@ -155,7 +155,7 @@ on_all_databases! {
 
 on_one_database! {
     Postgres;
-    fn a_type_that_is_made_anew_takes_its_columns_along(db: &TestDb) {
+    fn a_type_that_is_made_again_takes_its_columns_along(db: &TestDb) {
         const fn variant(name: &'static str) -> VariantMeta {
             VariantMeta { name, code: Code::Text(name), label: name, aliases: &[] }
         }

@@ -137,7 +137,7 @@ fn differences(db: &TestDb, session: &mut Session) -> Vec<String> {
 }
 
 on_all_databases! {
-    fn nothing_is_to_be_done_where_all_is_as_it_should_be(db: &TestDb) {
+    fn a_database_that_matches_needs_no_migration(db: &TestDb) {
         let mut session = db.session();
         let wide = tables_on(db, &[&TEAM, &WIDE]);
         let migration = wide.diff(&mut session).unwrap();
@@ -166,7 +166,7 @@ on_all_databases! {
         assert_eq!(db.count("part"), 0, "and references are checked again");
     }
 
-    fn other_rules_and_codes_are_no_loss(db: &TestDb) {
+    fn other_rules_and_codes_are_not_a_loss(db: &TestDb) {
         let mut session = older(db, &SECOND);
         db.execute("UPDATE item SET size = 'large', team = 't', grade = 1");
         let migration = now(db).diff(&mut session).unwrap();

@@ -197,7 +197,7 @@ on_all_databases! {
         );
     }
 
-    fn an_accepted_difference_is_told_when_it_is_none(db: &TestDb) {
+    fn an_accepted_difference_is_reported_when_it_is_none(db: &TestDb) {
         static PLAIN: EntityMeta = table("Item", &[ID, nullable("age", ColumnType::Integer)]);
         static MORE: EntityMeta =
             table("Item", &[ID, nullable("age", ColumnType::Integer), nullable("old", ColumnType::Integer)]);
@@ -220,7 +220,7 @@ on_all_databases! {
         assert!(known.diff(&mut session).unwrap().is_empty());
     }
 
-    fn what_is_accepted_stays_when_the_rest_is_made_anew(db: &TestDb) {
+    fn what_is_accepted_stays_when_the_rest_is_made_again(db: &TestDb) {
         static WANTED: EntityMeta = EntityMeta {
             checks: &[CheckMeta { name: None, condition: "age > 0" }],
             ..table("Item", &[ID, nullable("age", ColumnType::BigInt)])
@@ -337,7 +337,7 @@ on_one_database! {
 
 on_one_database! {
     Mysql;
-    fn the_index_that_a_reference_needs_is_no_difference(db: &TestDb) {
+    fn the_index_that_a_reference_needs_is_not_a_difference(db: &TestDb) {
         static ROW: EntityMeta = EntityMeta {
             foreign_keys: &[ForeignKeyMeta::new(&[1], coded, OnDelete::Restrict)],
             ..table("Item", &[ID, ColumnMeta { index: true, nullable: true, ..varchar("to", 12) }])

@@ -259,7 +259,7 @@ on_all_databases! {
         db.execute("INSERT INTO item (a, b) VALUES ('glad', 1)");
     }
 
-    fn a_schema_of_its_own_is_honoured(db: &TestDb) {
+    fn a_separate_schema_is_used(db: &TestDb) {
         let name: &'static str = match db.dialect() {
             Dialect::Sqlite => "temp",
             _ => format!("{}_other", db.name()).leak(),

@@ -85,7 +85,7 @@ on_all_databases! {
         assert_eq!(db.rows("addresses", "id, user_id"), ["1|NULL", "2|NULL", "3|NULL", "4|NULL", "5|9"]);
     }
 
-    fn what_can_not_be_of_nobody_is_not_unlinked(db: &TestDb) {
+    fn an_object_that_needs_an_owner_cannot_be_unlinked(db: &TestDb) {
         let mut session = db.session_for(schema![Ship, Captain, Sailor]);
         let ship = session.add(Ship::builder().crew([Sailor::builder().build()]).build());
         session.commit().unwrap();

@@ -312,7 +312,7 @@ on_all_databases! {
 
     // There populate_existing puts the list back to what is stored. Here a collection is what refers, and the
     // new order does so until it is deleted or the transaction rolled back.
-    fn f17_a_load_goes_on_behind_what_is_there(db: &TestDb) {
+    fn f17_a_load_continues_after_loaded_objects(db: &TestDb) {
         let options = SessionOptions { autoflush: false, ..SessionOptions::default() };
         let mut session = fx::shop_with(db, options);
         let jack = session.query::<User>().filter(user::id.eq(7)).eager(user::orders).one().unwrap();

@@ -134,7 +134,7 @@ on_all_databases! {
         assert_eq!(session[o].teams.len(&session).unwrap(), 2);
     }
 
-    fn what_a_reference_leads_to_is_expired_alone(db: &TestDb) {
+    fn the_target_of_a_reference_is_expired_alone(db: &TestDb) {
         let mut session = db.session_for(schema());
         let o = session.add(org("acme"));
         let red = session.add(Team::builder().name("red").org(o).build());

@@ -142,7 +142,7 @@ on_all_databases! {
         assert!(matches!(error, Error::Reference { entity: "Team", .. }), "{error}");
     }
 
-    fn a_new_reference_does_not_lead_to_the_row_of_another(db: &TestDb) {
+    fn a_new_reference_does_not_reach_the_row_of_another(db: &TestDb) {
         let mut session = db.session_for(schema());
         let undone = || diesel::insert_into(org::table).values((org::id.eq(7), org::name.eq("undone"), org::size.eq(0)));
         session.execute(undone()).unwrap();

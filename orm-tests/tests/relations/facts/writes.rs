@@ -111,7 +111,7 @@ on_all_databases! {
         assert_eq!((db.count("drawer"), db.count("card")), (0, 0));
     }
 
-    fn an_orphan_of_a_kind_with_a_table_of_its_own_is_looked_for_there(db: &TestDb) {
+    fn an_orphan_of_a_subtype_with_a_separate_table_is_looked_for_there(db: &TestDb) {
         let mut session = db.session_for(schema![Crew, Machines]);
         let [one, _] = [0, 1].map(|_| session.add(Crew::builder().build()));
         let base = || Machine::builder().name("m").build();
@@ -198,7 +198,7 @@ on_all_databases! {
         assert_eq!(db.count("thing"), 0);
     }
 
-    fn what_has_another_owner_by_now_is_no_orphan(db: &TestDb) {
+    fn an_object_with_another_owner_by_now_is_not_an_orphan(db: &TestDb) {
         let mut session = db.session_for(schema());
         session.add(thing("root"));
         let one = session.add(org("one"));

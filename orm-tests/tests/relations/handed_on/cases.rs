@@ -226,7 +226,7 @@ on_all_databases! {
         assert!(session[desks[1]].desk.get(&session).unwrap().is_some());
     }
 
-    fn a_trade_that_can_not_be_is_refused_before_anything_is_sent(db: &TestDb) {
+    fn a_trade_that_cannot_be_is_refused_before_anything_is_sent(db: &TestDb) {
         let (mut session, [a, b]) = members(db, ["a", "b"]);
         let [one, two] =
             [a, b].map(|member| session.add(Card::builder().member(member).text("x").build()));
@@ -338,7 +338,7 @@ on_all_databases! {
         assert_eq!(session.find::<super::tables::Numbered>(3), Some(new));
     }
 
-    fn an_association_with_a_key_of_its_own_is_made_anew(db: &TestDb) {
+    fn an_association_with_a_separate_key_is_created_again(db: &TestDb) {
         let (mut session, [a, b]) = members(db, ["a", "b"]);
         schema![Friend].create_all(&mut session).unwrap();
         let friend = |one, other| Friend::builder().one(one).other(other).build();

@@ -5,7 +5,7 @@ use orm_runtime::prelude::*;
 use super::model::*;
 
 #[test]
-fn the_columns_of_all_levels_stand_one_behind_the_other() {
+fn the_columns_of_all_levels_follow_each_other() {
     let names: Vec<_> = Staff::META.columns.iter().map(|column| column.name).collect();
     assert_eq!(
         names,

@@ -176,7 +176,7 @@ on_all_databases! {
         assert_eq!(session[busy].name, "bob");
     }
 
-    fn a_reference_to_another_kind_leads_to_nothing_in_memory(db: &TestDb) {
+    fn a_reference_to_another_subtype_finds_nothing_in_memory(db: &TestDb) {
         let mut session = db.session_for(schema![AnyAnimal]);
         let animal = |name: &str| Animal::builder().name(name).build();
         let rex = session.add(Dog::builder().animal(animal("rex")).good(true).build());

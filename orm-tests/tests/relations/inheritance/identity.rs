@@ -75,7 +75,7 @@ on_all_databases! {
         assert_eq!(by_status.get(&"plans".to_owned()), handles);
     }
 
-    fn a_key_of_another_kind_is_no_object_and_no_statement(db: &TestDb) {
+    fn a_key_of_another_subtype_finds_no_object_and_sends_no_statement(db: &TestDb) {
         let mut session = db.session_for(people());
         let one = one_of_each(&mut session);
         let [engineer, manager, boss] = [
@@ -168,7 +168,7 @@ on_all_databases! {
         assert_eq!(session.from_sql::<Animal>("SELECT * FROM inh_animal").all().unwrap().len(), 2);
     }
 
-    fn a_row_that_has_become_another_kind_is_no_silent_change(db: &TestDb) {
+    fn a_row_that_has_become_another_kind_is_not_a_silent_change(db: &TestDb) {
         let mut session = db.session_for(schema![AnyAnimal]);
         let animal = Animal::builder().name("rex").build();
         let rex = session.add(Dog::builder().animal(animal).good(true).build());
@@ -250,7 +250,7 @@ on_all_databases! {
         assert_eq!(counts, [6, 1, 3, 2]);
     }
 
-    fn what_differs_is_told_of_the_columns_that_a_kind_has(db: &TestDb) {
+    fn differences_concern_the_columns_that_a_subtype_has(db: &TestDb) {
         let mut session = db.session_for(people());
         let one = one_of_each(&mut session);
         session[one.boss].golf = 7;
@@ -272,7 +272,7 @@ on_all_databases! {
         assert_eq!(fields, ["name", "kind", "company_id", "agency", "mentor_id"]);
     }
 
-    fn listeners_are_told_of_kinds(db: &TestDb) {
+    fn listeners_learn_of_subtypes(db: &TestDb) {
         struct Told;
         impl SessionListener for Told {
             fn after_flush(&mut self, session: &mut Session, rows: &[FlushedRow]) -> Result<()> {

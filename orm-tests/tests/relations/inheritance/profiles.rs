@@ -112,7 +112,7 @@ on_all_databases! {
         assert_report(&session, &grunts);
     }
 
-    fn g07_the_key_of_a_kind_leads_to_the_boss_in_memory(db: &TestDb) {
+    fn g07_the_key_of_a_subtype_finds_the_boss_in_memory(db: &TestDb) {
         let mut session = db.session_for(schema![Payroll]);
         hire(&mut session);
         session.clear();

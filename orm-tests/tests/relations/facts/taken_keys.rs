@@ -28,7 +28,7 @@ fn tag(name: &str, weight: i64) -> Tag {
 }
 
 /// An object in memory whose row somebody else has deleted.
-fn with_ghosts(db: &TestDb) -> (Session, Handle<Tag>, Handle<Org>) {
+fn with_detached_rows(db: &TestDb) -> (Session, Handle<Tag>, Handle<Org>) {
     let mut session = db.session_for(schema());
     session.add(org("stays"));
     let ghost = session.add(org("ghost"));
@@ -56,7 +56,7 @@ fn taking(name: &str) -> Org {
 
 on_all_databases! {
     fn an_edit_of_an_object_does_not_reach_the_row_that_has_taken_its_key(db: &TestDb) {
-        let (mut session, x, ghost) = with_ghosts(db);
+        let (mut session, x, ghost) = with_detached_rows(db);
         let new = session.add(taking("new"));
         let y = session.add(tag("x", 2));
         session.flush().unwrap();
@@ -120,8 +120,8 @@ on_all_databases! {
         assert_eq!(db.rows("tag", "name, weight"), ["x|3"]);
     }
 
-    fn a_reference_to_an_object_does_not_lead_to_the_row_that_has_taken_its_key(db: &TestDb) {
-        let (mut session, _, ghost) = with_ghosts(db);
+    fn a_reference_to_an_object_does_not_reach_the_row_that_has_taken_its_key(db: &TestDb) {
+        let (mut session, _, ghost) = with_detached_rows(db);
         let red = session.add(Team::builder().name("red").org(ghost).build());
         let new = session.add(taking("new"));
         let error = session.commit().unwrap_err();
@@ -132,7 +132,7 @@ on_all_databases! {
         assert_eq!(db.rows("org", "name"), ["new", "stays"]);
     }
 
-    fn a_row_that_is_refused_after_its_insert_is_not_left_behind(db: &TestDb) {
+    fn a_row_that_is_refused_after_its_insert_does_not_stay(db: &TestDb) {
         let mut session = without_autoflush(db);
         let ghost = session.add(thing("ghost"));
         session.commit().unwrap();
@@ -159,7 +159,7 @@ on_all_databases! {
     }
 
     fn a_row_that_was_inserted_in_bulk_is_not_taken_for_the_object_whose_key_it_has(db: &TestDb) {
-        let (mut session, tag, ghost) = with_ghosts(db);
+        let (mut session, tag, ghost) = with_detached_rows(db);
         // The database makes the key where it comes again by itself, and it is given elsewhere.
         let row = match db.dialect() {
             Dialect::Sqlite => org("new"),
@@ -208,7 +208,7 @@ on_all_databases! {
         assert_eq!(db.rows("pupil_course", "pupil_id, course_id"), ["1|1"]);
     }
 
-    fn a_reference_by_key_does_not_lead_to_the_row_that_has_taken_the_key(db: &TestDb) {
+    fn a_reference_by_key_does_not_reach_the_row_that_has_taken_the_key(db: &TestDb) {
         let mut session = db.session_for(schema());
         session.add(org("gone"));
         session.commit().unwrap();
