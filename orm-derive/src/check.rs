@@ -1,4 +1,4 @@
-//! The rules that need more than one word of one field.
+//! The rules that involve more than one attribute of one field.
 
 use std::collections::HashMap;
 
@@ -25,7 +25,7 @@ pub(crate) use embed::value_object;
 const MOST_COLUMNS: usize = 128;
 const MOST_KEY_COLUMNS: usize = 4;
 
-/// All rules about a struct of the right shape.
+/// Checks all rules about a struct of the right shape.
 pub(crate) fn check(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     module_name(entity, ctxt);
     table_name(entity, ctxt);
@@ -56,7 +56,7 @@ pub(crate) fn check(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     }
 }
 
-/// A struct and a module are names of one kind.
+/// Checks the module's name, because structs and modules share a namespace.
 fn module_name(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     if *entity.ident == entity.module {
         let name = name::camel_case(&FieldName(entity.ident).to_string());
@@ -70,7 +70,7 @@ fn module_name(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     }
 }
 
-/// A dot is quoted like any other character and would become a part of the name.
+/// Checks the table's name for a dot, which would be quoted and become part of the name.
 fn table_name(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     let Some(table) = &entity.attrs.table else { return };
     if let Some((schema, name)) = table.value.value().split_once('.') {
@@ -81,7 +81,8 @@ fn table_name(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     }
 }
 
-/// Diesel's `table!` takes a schema only as an identifier, with no other name beside it.
+/// Checks the schema's name: Diesel's `table!` takes only an identifier, and nothing else may have
+/// the same name.
 fn schema_name(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     let Some(schema) = &entity.attrs.schema else { return };
     let name = schema.value.value();
@@ -95,7 +96,7 @@ fn schema_name(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     }
 }
 
-/// A column's unit struct stands beside what Diesel makes for the table.
+/// Checks that the columns' unit structs do not clash with what Diesel creates for the table.
 fn field_names(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     for column in entity
         .columns
@@ -116,7 +117,7 @@ fn field_names(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     }
 }
 
-/// A builder has one method for each field, two for an `Option`, and `build`.
+/// Checks the names of a builder's methods: one for each field, two for an `Option`, and `build`.
 fn builder_names(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     let mut owners = HashMap::from([("build".to_owned(), "the last call".to_owned())]);
     for input in inputs(entity) {
@@ -137,7 +138,7 @@ fn builder_names(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     }
 }
 
-/// SQLite and MySQL do not tell upper from lower case in the name of a column.
+/// Checks that column names differ in more than case, which SQLite and MySQL ignore.
 fn column_names(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     let mut owners = HashMap::new();
     for column in &entity.columns {
@@ -145,7 +146,7 @@ fn column_names(entity: &Entity<'_>, ctxt: &mut Ctxt) {
         let Some(owner) = owners.insert(column.name.to_lowercase(), field) else {
             continue;
         };
-        // A column and the reference that is this column have been told apart already.
+        // A clash between a column and the column of a reference has been reported already.
         if relations::clash(entity, column).is_some() {
             continue;
         }
@@ -175,7 +176,7 @@ fn column_count(entity: &Entity<'_>, ctxt: &mut Ctxt) {
 
 fn key(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     if entity.base().is_some() {
-        // The key is the base's.
+        // The base has the key.
         return autos(entity, ctxt);
     }
     if entity.columns.is_empty() {
@@ -209,7 +210,7 @@ fn key(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     }
 }
 
-/// Databases make one value a row, and only where it is the whole key.
+/// Checks `Auto`: a database generates one value for each row, and only if it is the whole key.
 fn autos(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     for column in entity.columns.iter().filter(|column| column.ty.auto && !column.ty.broken) {
         if !entity.is_key(column) {
@@ -230,7 +231,8 @@ fn autos(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     }
 }
 
-/// A key is compared and hashed, and is known as long as the object is.
+/// Checks the type of a key, which is compared and hashed, and must be known as long as the object
+/// exists.
 fn key_type(column: &Column<'_>, ctxt: &mut Ctxt) {
     let field = column.field;
     let ty = &column.ty;
@@ -257,7 +259,8 @@ fn key_type(column: &Column<'_>, ctxt: &mut Ctxt) {
     }
 }
 
-/// The version counts the UPDATEs of a row, so it is one plain integer that nothing else writes.
+/// Checks that the version, which counts the UPDATEs of a row, is one plain integer that nothing
+/// else writes.
 fn versions(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     let mut first = None;
     for column in &entity.columns {
@@ -313,7 +316,8 @@ fn length(column: &Column<'_>, ctxt: &mut Ctxt) {
     }
 }
 
-/// A value that is not loaded can not be compared, and no database indexes values of any size.
+/// Checks `unique`: a deferred value cannot be compared, and no database indexes values of
+/// unlimited size.
 fn unique(entity: &Entity<'_>, column: &Column<'_>, ctxt: &mut Ctxt) {
     let attrs = &column.attrs;
     for (word, flag) in [(keywords::UNIQUE, &attrs.unique), (keywords::INDEX, &attrs.index)] {
@@ -334,14 +338,14 @@ fn unique(entity: &Entity<'_>, column: &Column<'_>, ctxt: &mut Ctxt) {
     }
 }
 
-/// One of the two is enough.
+/// Checks that the SQL type is given only once.
 fn sql_type(column: &Column<'_>, ctxt: &mut Ctxt) {
     if let (Some(_), Some(with)) = (&column.attrs.sql_type, &column.attrs.with) {
         ctxt.at_span(with.word, "a decorator has its own SQL type; remove `sql_type`, or `with`");
     }
 }
 
-/// Where there is no date, only a field that may be without one can say so.
+/// Checks that a field for MySQL's zero dates is an `Option`.
 fn zero_date(column: &Column<'_>, ctxt: &mut Ctxt) {
     let Some(word) = &column.attrs.zero_date_as_none else { return };
     if column.ty.broken {

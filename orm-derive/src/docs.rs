@@ -1,6 +1,7 @@
-//! Every sentence of the documentation of generated items.
+//! Every sentence in the documentation of generated items.
 //!
-//! They have code spans and no links, because a link would have to resolve in the user's documentation.
+//! The sentences have code spans and no links, because a link would have to resolve in the user's
+//! documentation.
 
 use std::fmt::Display;
 
@@ -108,7 +109,7 @@ pub(crate) fn missing_trait(field: impl Display) -> String {
     format!("Is implemented if `{field}` has been set.")
 }
 
-/// The documentation of `code`, `label`, `all`, `choices` and `from_code`.
+/// Returns the documentation of `code`, `label`, `all`, `choices` and `from_code`.
 pub(crate) fn db_enum(ident: &Ident) -> [String; 5] {
     [
         "Returns the code of the value, which is stored in the database.".to_owned(),
@@ -124,7 +125,7 @@ pub(crate) fn db_enum(ident: &Ident) -> [String; 5] {
     ]
 }
 
-/// Writes a type as a sentence names it.
+/// Writes a type the way a sentence mentions it.
 pub(crate) fn type_name(ty: &syn::Type) -> String {
     quote::quote!(#ty).to_string().replace(' ', "")
 }
@@ -160,7 +161,7 @@ pub(crate) fn one_of_setter(field: impl Display) -> String {
     )
 }
 
-/// The documentation of the conversions from a handle and from a reference.
+/// Returns the documentation of the conversions from a handle and from a reference.
 pub(crate) fn variant(variant: &Ident, target: &str) -> (String, String) {
     let doc = |what: &str| format!("Converts {what} `{target}` into `{variant}`.");
     (doc("a handle of a"), doc("a reference to a"))

@@ -1,4 +1,4 @@
-//! What is said about a relationship: `inverse`, `order_by`, `through`, `foreign_keys`.
+//! The attributes of a relationship: `inverse`, `order_by`, `through`, `foreign_keys`.
 
 use proc_macro2::Ident;
 use syn::{Expr, LitStr, TypePath};
@@ -13,11 +13,11 @@ pub(crate) struct Order {
     pub(crate) descending: bool,
 }
 
-/// What connects the two sides of many-to-many.
+/// What connects the two sides of a many-to-many relationship.
 pub(crate) enum Through {
-    /// `through = "user_tag"`: a table that is made for the program.
+    /// `through = "user_tag"`: a generated association table.
     Table(LitStr),
-    /// `through = OrderItem`: an entity of the program's.
+    /// `through = OrderItem`: an entity that the program defines.
     Entity(TypePath),
 }
 

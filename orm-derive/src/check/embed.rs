@@ -1,4 +1,4 @@
-//! The rules about value objects, and about fields that are one.
+//! The rules about value objects and the fields that contain them.
 
 use std::collections::HashMap;
 
@@ -8,10 +8,10 @@ use crate::model::{Entity, ValueObject};
 use crate::syntax::ctxt::Ctxt;
 use crate::syntax::keywords;
 
-/// Words that a field beside `embed` may have.
+/// Attributes that are allowed beside `embed`.
 const BESIDE_EMBED: &[&str] = &[keywords::EMBED, keywords::PREFIX, keywords::COLUMNS];
 
-/// Words that a column of a value object may have.
+/// Attributes that are allowed on a column of a value object.
 const INSIDE: &[&str] = &[
     keywords::COLUMN,
     keywords::LENGTH,
@@ -26,7 +26,7 @@ const INSIDE: &[&str] = &[
     keywords::ZERO_DATE_AS_NONE,
 ];
 
-/// The value objects of an entity.
+/// Checks the value objects of an entity.
 pub(super) fn check(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     for column in &entity.columns {
         alone(column, ctxt);
@@ -38,7 +38,7 @@ pub(super) fn check(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     distinct(own.collect(), &entity.embeds, ctxt);
 }
 
-/// A value object itself.
+/// Checks a value object itself.
 pub(crate) fn value_object(object: &ValueObject<'_>, ctxt: &mut Ctxt) {
     for column in &object.columns {
         inside(column, ctxt);
@@ -64,7 +64,7 @@ pub(crate) fn value_object(object: &ValueObject<'_>, ctxt: &mut Ctxt) {
     distinct(own.collect(), &object.embeds, ctxt);
 }
 
-/// What only means something beside `embed`.
+/// Checks for attributes that have a meaning only beside `embed`.
 fn alone(column: &Column<'_>, ctxt: &mut Ctxt) {
     let attrs = &column.attrs;
     let prefix = attrs.prefix.as_ref().map(|given| (keywords::PREFIX, given.word));
@@ -77,7 +77,7 @@ fn alone(column: &Column<'_>, ctxt: &mut Ctxt) {
     }
 }
 
-/// A column inside is one of many, which the entity has.
+/// Checks a column inside a value object, which is only one of the entity's columns.
 fn inside(column: &Column<'_>, ctxt: &mut Ctxt) {
     for word in &column.attrs.beside_skip {
         if !INSIDE.iter().any(|known| word == known) {
@@ -100,7 +100,7 @@ fn inside(column: &Column<'_>, ctxt: &mut Ctxt) {
     }
 }
 
-/// A field that is a value object.
+/// Checks a field that contains a value object.
 fn field(embed: &EmbedField<'_>, ctxt: &mut Ctxt) {
     for word in &embed.attrs.beside_skip {
         if !BESIDE_EMBED.iter().any(|known| word == known) {
@@ -143,7 +143,7 @@ fn field(embed: &EmbedField<'_>, ctxt: &mut Ctxt) {
     }
 }
 
-/// No two columns have one name, in the program or in the database.
+/// Checks that no two columns have the same name, in the program or in the database.
 fn distinct(own: Vec<(String, String)>, embeds: &[EmbedField<'_>], ctxt: &mut Ctxt) {
     let mut fields: HashMap<String, String> = HashMap::new();
     let mut columns: HashMap<String, String> = HashMap::new();

@@ -1,4 +1,4 @@
-//! The rules about values that the database makes, that the session stamps, and digits.
+//! The rules about values that the database generates, values that the session stamps, and digits.
 
 use proc_macro2::Span;
 
@@ -15,7 +15,7 @@ pub(super) fn check(entity: &Entity<'_>, column: &Column<'_>, ctxt: &mut Ctxt) {
     digits(column, ctxt);
 }
 
-/// The words that say how the database makes the value.
+/// Returns the attributes that say how the database generates the value.
 fn makers(column: &Column<'_>) -> Vec<(&'static str, Span)> {
     let attrs = &column.attrs;
     let mut makers = Vec::new();
@@ -36,7 +36,7 @@ fn one_maker(column: &Column<'_>, ctxt: &mut Ctxt) {
     }
 }
 
-/// The type says what the program can do with the value.
+/// Checks the attributes against the type, which says what the program can do with the value.
 fn kind(entity: &Entity<'_>, column: &Column<'_>, ctxt: &mut Ctxt) {
     let (attrs, ty) = (&column.attrs, &column.ty);
     let makers = makers(column);
@@ -46,7 +46,7 @@ fn kind(entity: &Entity<'_>, column: &Column<'_>, ctxt: &mut Ctxt) {
     let words = [keywords::DB_DEFAULT, keywords::COMPUTED, keywords::SEQUENCE];
     let said = attrs.beside_skip.iter().any(|word| words.iter().any(|maker| word == maker));
     match (ty.made, &makers[..]) {
-        // What was said could not be read, and has been reported.
+        // The attribute could not be read, which has been reported.
         (_, []) if said => {}
         (Some(Made::Generated), []) if attrs.on_update.is_some() => {}
         (Some(Made::Generated), []) => ctxt.at(
@@ -107,7 +107,7 @@ fn kind(entity: &Entity<'_>, column: &Column<'_>, ctxt: &mut Ctxt) {
     }
 }
 
-/// The session writes the present into a plain column.
+/// Checks `created_at` and `updated_at`: the session writes the current time into a plain column.
 fn stamps(entity: &Entity<'_>, column: &Column<'_>, ctxt: &mut Ctxt) {
     let attrs = &column.attrs;
     let words =

@@ -35,7 +35,8 @@ fn field(one_of: &OneOfField<'_>, ctxt: &mut Ctxt) {
     }
 }
 
-/// What is said of a variant does not know whether none of them may be there.
+/// Checks `on_delete = nullify`. Only the field says whether it is optional, and a variant
+/// does not know the field.
 fn nullify(entity: &Entity<'_>, one_of: &OneOfField<'_>, ctxt: &mut Ctxt) {
     for reference in &entity.references[one_of.references.clone()] {
         if let Some(on_delete) = &reference.attrs.on_delete

@@ -26,7 +26,7 @@ pub(super) fn check(entity: &Entity<'_>, ctxt: &mut Ctxt) {
             );
         }
     }
-    // Those of enums have been checked there.
+    // The references of enums have been checked at the enum.
     for reference in entity.references.iter().filter(|it| it.of_variant.is_none()) {
         allowed(reference.field, reference.ty.kind, &reference.attrs, ctxt);
         columns(reference, ctxt);
@@ -44,7 +44,7 @@ pub(super) fn check(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     markers(entity, ctxt);
 }
 
-/// The reference whose column is called like this one.
+/// Returns the reference whose column has the same name as this one.
 pub(super) fn clash<'e>(entity: &'e Entity<'_>, column: &Column<'_>) -> Option<&'e Reference<'e>> {
     let other = entity.columns.iter().find(|other| {
         other.position != column.position && other.ident_name() == column.ident_name()
@@ -52,7 +52,7 @@ pub(super) fn clash<'e>(entity: &'e Entity<'_>, column: &Column<'_>) -> Option<&
     Some(&entity.references[other.reference?.reference])
 }
 
-/// Two references whose columns are called alike.
+/// Checks for two references whose columns have the same name.
 fn twice(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     let mut seen: HashMap<String, &Column<'_>> = HashMap::new();
     for column in entity.columns.iter().filter(|column| column.reference.is_some()) {
@@ -65,7 +65,7 @@ fn twice(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     }
 }
 
-/// Words that say something about a relationship.
+/// Checks for attributes of relationships on a plain column.
 fn plain(column: &Column<'_>, ctxt: &mut Ctxt) {
     for word in &column.attrs.beside_skip {
         if keywords::ON_RELATIONSHIP.iter().any(|known| word == known) && !column.ty.broken {
@@ -122,7 +122,7 @@ fn many_to_many(entity: &Entity<'_>, collection: &Collection<'_>, ctxt: &mut Ctx
     match (&attrs.through, &attrs.inverse) {
         (None, None) => {
             let said = [keywords::THROUGH, keywords::INVERSE];
-            // What was said could not be read, and has been reported.
+            // The attribute could not be read, which has been reported.
             if !attrs.beside_skip.iter().any(|word| said.iter().any(|said| word == said)) {
                 ctxt.at(
                     collection.ty.whole,
@@ -156,7 +156,7 @@ fn many_to_many(entity: &Entity<'_>, collection: &Collection<'_>, ctxt: &mut Ctx
     }
 }
 
-/// Each table is made once.
+/// Checks that no association table is generated twice.
 fn made_twice(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     let mut seen = Vec::new();
     for collection in &entity.collections {
@@ -173,7 +173,8 @@ fn made_twice(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     }
 }
 
-/// The unit structs stand beside Diesel's, and beside those of the columns.
+/// Checks that the relationships' unit structs do not clash with Diesel's items or with the
+/// columns.
 fn markers(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     for field in entity.relationships() {
         if let Some(trouble) = trouble(entity, field) {

@@ -1,4 +1,4 @@
-//! The rules about default scopes and deleted rows that are kept.
+//! The rules about default scopes and soft deletes.
 
 use crate::model::Entity;
 use crate::syntax::ctxt::Ctxt;
@@ -10,7 +10,7 @@ pub(super) fn check(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     soft_deletes(entity, ctxt);
 }
 
-/// Each scope is lifted by its name.
+/// Checks that the scopes have different names, because a query lifts a scope by its name.
 fn names(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     let mut names = Vec::new();
     for scope in &entity.attrs.scopes {
@@ -36,7 +36,7 @@ fn names(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     }
 }
 
-/// The module of the scopes stands beside the columns.
+/// Checks that no column has the name of the scopes' module, which is beside the columns.
 fn module(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     if entity.scopes().next().is_none() {
         return;
@@ -55,7 +55,7 @@ fn module(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     }
 }
 
-/// The column says when the row was deleted, and is NULL before.
+/// Checks the soft-delete column, which is NULL until the row is deleted.
 fn soft_deletes(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     let mut first = None;
     for column in &entity.columns {

@@ -1,4 +1,4 @@
-//! The rules about hierarchies: the base of all subtypes, and the structs that build on another.
+//! The rules about hierarchies: the base of all subtypes, and the structs that extend another.
 
 use crate::model::Entity;
 use crate::model::column::Column;
@@ -33,7 +33,7 @@ pub(super) fn check(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     }
 }
 
-/// One column of the base tells the subtypes apart.
+/// Checks that one column of the base is the discriminator.
 fn discriminators(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     let mut first: Option<&Column<'_>> = None;
     for column in entity.columns.iter().filter(|column| column.ty.discriminator) {
@@ -125,7 +125,7 @@ fn subtype(entity: &Entity<'_>, base: &Base<'_>, ctxt: &mut Ctxt) {
     }
 }
 
-/// What there is once for all subtypes.
+/// Checks for what only the base may have, because all subtypes share it.
 fn of_the_base(entity: &Entity<'_>, base: &Base<'_>, ctxt: &mut Ctxt) {
     let home = crate::docs::type_name(base.ty);
     for column in &entity.columns {
@@ -167,7 +167,7 @@ fn of_the_base(entity: &Entity<'_>, base: &Base<'_>, ctxt: &mut Ctxt) {
     }
 }
 
-/// As many names as the key has columns.
+/// Checks that there are as many names as the key has columns.
 fn key_columns(entity: &Entity<'_>, base: &Base<'_>, ctxt: &mut Ctxt) {
     let (given, wanted) = (base.key_names.len(), base.inherited.key.len());
     let at = base.attrs.column.as_ref().map(|given| given.word);

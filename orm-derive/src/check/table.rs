@@ -1,4 +1,4 @@
-//! The rules about what is said of a whole table: indexes and references.
+//! The rules about the attributes of a whole table: indexes and foreign keys.
 
 use proc_macro2::Ident;
 
@@ -17,7 +17,7 @@ pub(super) fn check(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     }
 }
 
-/// The columns of these fields, where each is one and none stands twice.
+/// Returns the columns of these fields, if each is a column and none is repeated.
 fn columns<'e>(
     entity: &'e Entity<'_>,
     fields: &[Ident],
@@ -48,7 +48,7 @@ fn columns<'e>(
             all = false;
         }
         positions.push(position);
-        // What is inside a value object is neither deferred nor a key.
+        // A column inside a value object is neither deferred nor a key.
         found.extend(entity.own_column(position));
     }
     all.then_some(found)
@@ -91,7 +91,7 @@ fn foreign_key_columns(entity: &Entity<'_>, foreign_key: &ForeignKeyAttr, ctxt: 
     }
 }
 
-/// `references` and `on_delete` on a field.
+/// Checks `references` and `on_delete` on a field.
 pub(super) fn reference(entity: &Entity<'_>, column: &Column<'_>, ctxt: &mut Ctxt) {
     let attrs = &column.attrs;
     let Some(references) = &attrs.references else {

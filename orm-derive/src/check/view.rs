@@ -1,4 +1,4 @@
-//! The rules about views, whose rows are only read.
+//! The rules about views, whose rows are read-only.
 
 use proc_macro2::Span;
 
@@ -7,7 +7,7 @@ use crate::model::subtype::Role;
 use crate::syntax::ctxt::Ctxt;
 use crate::syntax::keywords;
 
-/// Words that are about rows that are written, or about what only a table has.
+/// Attributes that concern written rows, or something that only a table has.
 const OF_A_TABLE: &[&str] = &[
     keywords::UNIQUE,
     keywords::INDEX,

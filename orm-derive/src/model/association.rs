@@ -1,4 +1,5 @@
-//! The association table of many-to-many: an entity that is made beside the struct.
+//! The association table of a many-to-many relationship: an entity that is generated beside the
+//! struct.
 
 use std::borrow::Cow;
 
@@ -11,13 +12,13 @@ use crate::model::relation::Collection;
 use crate::syntax::name::{self, FieldName};
 use crate::syntax::{keywords, types};
 
-/// An entity that is made of `through = "user_tag"`.
+/// An entity that is generated for `through = "user_tag"`.
 pub(crate) struct GeneratedAssociation<'a> {
     pub(crate) entity: &'a Entity<'a>,
     pub(crate) table: &'a LitStr,
     /// The name of its struct.
     pub(crate) ident: Ident,
-    /// The reference to the struct that has the collection, and the one to the other side.
+    /// The reference to the struct that has the collection, and the reference to the other side.
     pub(crate) own: Side<'a>,
     pub(crate) other: Side<'a>,
 }
@@ -31,13 +32,13 @@ pub(crate) struct Side<'a> {
 }
 
 impl<'a> GeneratedAssociation<'a> {
-    /// The association of a collection, where it is to be made.
+    /// Returns the association of a collection, if it must be generated.
     pub(crate) fn of(
         entity: &'a Entity<'a>,
         collection: &'a Collection<'a>,
     ) -> Option<Result<Self, Error>> {
         let through = collection.attrs.through.as_ref()?;
-        // Beside `inverse` it is an error, and the table is made at the other side.
+        // With `inverse` this is an error, and the other side generates the table.
         if collection.attrs.inverse.is_some() {
             return None;
         }
@@ -77,7 +78,7 @@ impl<'a> GeneratedAssociation<'a> {
                 );
                 return Err(Error::new_spanned(table, message));
             }
-            // Reported elsewhere.
+            // This is reported elsewhere.
             (None, _) => Cow::Owned(syn::parse_quote!(::core::primitive::i64)),
         };
         let ident = entity.ident;
@@ -104,7 +105,8 @@ impl<'a> GeneratedAssociation<'a> {
     }
 }
 
-/// The fields and columns: named by the two entities, or as `columns(…)` says.
+/// Returns the names of the fields and columns: those of the two entities, or those in
+/// `columns(…)`.
 fn names(entity: &Entity<'_>, collection: &Collection<'_>) -> Result<[(Ident, String); 2], Error> {
     let span = entity.ident.span();
     let Some(given) = &collection.attrs.columns else {

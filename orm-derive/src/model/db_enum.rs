@@ -45,12 +45,12 @@ pub(crate) struct DbEnum<'a> {
     pub(crate) vis: &'a Visibility,
     pub(crate) type_name: String,
     pub(crate) kind: Kind,
-    /// Text with a CHECK, also where the database has enumerations.
+    /// Text with a CHECK, even if the database has enumerations.
     pub(crate) check: bool,
     pub(crate) variants: Vec<Variant<'a>>,
 }
 
-/// Of what kind the codes are.
+/// The kind of codes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Text,
@@ -65,7 +65,7 @@ pub(crate) struct Variant<'a> {
     pub(crate) aliases: Vec<CodeAttr>,
 }
 
-/// A code, and where it stands.
+/// A code and its position.
 #[derive(Clone)]
 pub(crate) struct CodeAttr {
     pub(crate) span: Span,
@@ -98,7 +98,7 @@ impl CodeValue {
 }
 
 impl<'a> DbEnum<'a> {
-    /// The model of an enum; nothing where there are no variants to speak of.
+    /// Returns the model of an enum, or `None` if it has no variants.
     pub(crate) fn read(input: &'a DeriveInput, ctxt: &mut Ctxt) -> Option<Self> {
         const CURE: &str = "derive `DbEnum` on an enum of plain variants";
         let data = match &input.data {
@@ -141,12 +141,12 @@ impl<'a> DbEnum<'a> {
         Some(read)
     }
 
-    /// Whether the database's own enumeration is used where there is one.
+    /// Returns `true` if the enum is stored as a native enumeration in databases that have them.
     pub(crate) fn is_native(&self) -> bool {
         self.kind == Kind::Text && !self.check
     }
 
-    /// Whether 16 bits hold every code.
+    /// Returns `true` if every code fits in 16 bits.
     pub(crate) fn is_small(&self) -> bool {
         self.codes().all(|code| match code.value {
             CodeValue::Integer(code) => i16::try_from(code).is_ok(),
@@ -191,7 +191,8 @@ impl<'a> DbEnum<'a> {
     }
 }
 
-/// Diesel makes the columns of a table public, and what a public item mentions has to be public too.
+/// Checks that the type is public: Diesel makes the columns of a table public, and a public item
+/// can mention only public types.
 pub(crate) fn public(input: &DeriveInput, ctxt: &mut Ctxt) {
     if !matches!(input.vis, Visibility::Public(_)) {
         let ident = &input.ident;
@@ -204,7 +205,7 @@ pub(crate) fn public(input: &DeriveInput, ctxt: &mut Ctxt) {
     }
 }
 
-/// `type_name = "…"` and `check`.
+/// Reads `type_name = "…"` and `check`.
 fn enum_words(
     input: &DeriveInput,
     ctxt: &mut Ctxt,
@@ -288,7 +289,7 @@ fn code_value(word: &Keyword) -> Result<CodeAttr, syn::Error> {
     Ok(CodeAttr { span: syn::spanned::Spanned::span(expr), value })
 }
 
-/// A literal integer, with a sign or without.
+/// Reads a literal integer, with or without a sign.
 fn integer(expr: &Expr) -> Option<(Span, i32)> {
     let span = syn::spanned::Spanned::span(expr);
     match value::bare(expr) {
@@ -306,7 +307,7 @@ fn integer(expr: &Expr) -> Option<(Span, i32)> {
     }
 }
 
-/// One column holds one kind of code.
+/// Returns the kind of the codes, which must all be of one kind.
 fn kind_of(variants: &[Variant<'_>], ctxt: &mut Ctxt) -> Kind {
     let kind = variants.first().map_or(Kind::Text, |first| first.code.value.kind());
     let of = |kind| match kind {
@@ -330,7 +331,8 @@ fn kind_of(variants: &[Variant<'_>], ctxt: &mut Ctxt) -> Kind {
     kind
 }
 
-/// MySQL compares the members of an ENUM without regard to case in most collations.
+/// Checks that the codes are different. MySQL ignores case when it compares the members of an ENUM
+/// in most collations.
 fn distinct(variants: &[Variant<'_>], ctxt: &mut Ctxt) {
     let mut owners: HashMap<String, &Ident> = HashMap::new();
     for variant in variants {

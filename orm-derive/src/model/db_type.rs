@@ -1,4 +1,4 @@
-//! `#[derive(DbType)]`: types that are stored as another.
+//! `#[derive(DbType)]`: types that are stored as another type.
 
 use proc_macro2::Ident;
 use syn::{Data, DeriveInput, Fields, Type};
@@ -29,7 +29,7 @@ pub(crate) enum Form<'a> {
     Newtype { inner: &'a Type, ty: Box<FieldType<'a>>, checked: bool },
     /// The type has an implementation of `TypeDecorator` for itself.
     Own,
-    /// The type stands for another, for which it implements `TypeDecorator`.
+    /// The type implements `TypeDecorator` for another type.
     Decorator,
 }
 

@@ -36,12 +36,12 @@ pub(crate) struct Variant<'a> {
     pub(crate) ident: &'a Ident,
     /// The struct.
     pub(crate) ty: &'a Type,
-    /// What the discriminator holds: `EmployeeKind::Boss`; nothing beside an error.
+    /// The discriminator's value: `EmployeeKind::Boss`. `None` if there was an error.
     pub(crate) code: Option<ExprPath>,
 }
 
 impl<'a> Hierarchy<'a> {
-    /// Whether it stands beside errors.
+    /// Returns `true` if the enum or one of its variants has errors.
     pub(crate) fn is_broken(&self) -> bool {
         self.variants.iter().any(|variant| variant.code.is_none())
     }
@@ -111,7 +111,7 @@ impl<'a> Hierarchy<'a> {
     }
 }
 
-/// The struct of a variant.
+/// Returns the struct of a variant.
 fn struct_of<'a>(variant: &'a syn::Variant, ctxt: &mut Ctxt) -> Option<&'a Type> {
     let name = FieldName(&variant.ident).to_string();
     match &variant.fields {
@@ -128,7 +128,7 @@ fn struct_of<'a>(variant: &'a syn::Variant, ctxt: &mut Ctxt) -> Option<&'a Type>
     }
 }
 
-/// What the discriminator of a variant holds.
+/// Returns the discriminator's value for a variant.
 fn code_of(variant: &syn::Variant, ctxt: &mut Ctxt) -> Option<ExprPath> {
     let mut code: Option<AttrValue<ExprPath>> = None;
     let mut wrong = false;

@@ -1,4 +1,4 @@
-//! What the words of one reference have to say, and what no relationship can be called.
+//! Checks on the attributes of one reference, and on the names of relationships.
 
 use syn::Type;
 
@@ -7,7 +7,7 @@ use crate::attr::OnDelete;
 use crate::syntax::ctxt::Ctxt;
 use crate::syntax::keywords;
 
-/// The columns of a composite key are named one by one.
+/// Checks that the columns of a composite key are named one by one.
 pub(crate) fn columns(reference: &Reference<'_>, ctxt: &mut Ctxt) {
     let given = reference.attrs.columns.as_ref();
     let composite = matches!(&*reference.key, Type::Tuple(_));
@@ -53,7 +53,7 @@ pub(crate) fn columns(reference: &Reference<'_>, ctxt: &mut Ctxt) {
     }
 }
 
-/// What a reference is to be without has to be left out elsewhere as well.
+/// Checks the attributes that switch something off for a reference.
 pub(crate) fn without(reference: &Reference<'_>, ctxt: &mut Ctxt) {
     let attrs = &reference.attrs;
     if let (Some(_), Some(on_delete)) = (&attrs.no_constraint, &attrs.on_delete)

@@ -5,7 +5,7 @@ use super::named::is_free_for_diesel;
 use crate::syntax::keywords;
 use crate::syntax::name::FieldName;
 
-/// Why a relationship can have no unit struct of its name.
+/// Returns why a relationship cannot have a unit struct of its name.
 pub(crate) fn trouble(entity: &Entity<'_>, field: FieldName<'_>) -> Option<String> {
     let name = field.to_string();
     let at = format!("`{}::{name}`", entity.module);

@@ -7,7 +7,7 @@ use syn::{GenericArgument, PathArguments, Type, parse_quote_spanned};
 
 use super::{keywords, types};
 
-/// What kind of relationship a field is.
+/// The kind of a relationship.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     ForeignKey,
@@ -28,8 +28,8 @@ pub(crate) struct RelationType<'a> {
 }
 
 impl<'a> RelationType<'a> {
-    /// Nothing where the type is no relationship, or no right one; that is said as of any type which
-    /// is no column.
+    /// Reads the type of a field. Returns `None` if it is not a relationship, or not a valid one:
+    /// that is reported like any other type that cannot be a column.
     pub(crate) fn read(ty: &'a Type) -> Option<Self> {
         let whole = types::peel(ty);
         let optional = types::argument(whole, "Option");
@@ -52,7 +52,7 @@ impl<'a> RelationType<'a> {
         })
     }
 
-    /// The type of the target's key.
+    /// Returns the type of the target's key.
     pub(crate) fn key(&self) -> Cow<'a, Type> {
         let span = types::span(self.inner);
         match self.key {
@@ -62,7 +62,7 @@ impl<'a> RelationType<'a> {
     }
 }
 
-/// The kind of a relationship's type, and its arguments.
+/// Returns the kind of a relationship's type, and its arguments.
 fn named(ty: &Type) -> Option<(Kind, Vec<&Type>)> {
     let segment = types::last_segment(ty)?;
     let kind = match segment.ident.to_string().as_str() {
@@ -91,7 +91,7 @@ fn is_self(ty: &Type) -> bool {
     types::last_segment(ty).is_some_and(|segment| segment.ident == "Self")
 }
 
-/// What is wrong with a relationship's type where it stands.
+/// Returns an error if a relationship's type is not allowed in this position.
 pub(crate) fn misplaced(ty: &Type) -> Option<syn::Error> {
     let (kind, arguments) = named(ty)?;
     let text = quote!(#ty).to_string().replace(' ', "");
@@ -117,7 +117,7 @@ pub(crate) fn misplaced(ty: &Type) -> Option<syn::Error> {
     })
 }
 
-/// The message for `Vec<ForeignKey<…>>`.
+/// Returns the message for `Vec<ForeignKey<…>>`.
 pub(crate) fn listed(ty: &Type) -> Option<String> {
     let (_, arguments) = named(ty)?;
     let target = arguments.first()?;
@@ -137,7 +137,7 @@ impl Kind {
         }
     }
 
-    /// The words that a field of this kind may have.
+    /// Returns the keywords that a field of this kind can have.
     pub(crate) fn words(self) -> &'static [&'static str] {
         match self {
             Kind::ForeignKey => keywords::ON_REFERENCE,

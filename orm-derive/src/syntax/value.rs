@@ -1,4 +1,4 @@
-//! The values of words, one kind after the other.
+//! The values of keywords, one kind after the other.
 
 use proc_macro2::Ident;
 use syn::{Expr, ExprLit, ExprPath, Lit, LitStr, TypePath};
@@ -6,13 +6,13 @@ use syn::{Expr, ExprLit, ExprPath, Lit, LitStr, TypePath};
 use crate::syntax::keywords;
 use crate::syntax::parse::{Keyword, Value};
 
-/// A column by the name it has in the program, and in the database where that is another.
+/// A column by its name in the program, and by its name in the database if that is different.
 pub(crate) type ColumnName = (Ident, Option<LitStr>);
 
 /// The name of a column's type on each database, in the order of [`keywords::DATABASES`].
 pub(crate) type DbTypes = [Option<LitStr>; 3];
 
-/// The most digits of a decimal: `rust_decimal` holds every number of so many.
+/// The most digits of a decimal: `rust_decimal` can store every number with this many digits.
 const MOST_DIGITS: u32 = 28;
 
 pub(crate) fn flag(word: &Keyword) -> Result<(), syn::Error> {
@@ -29,7 +29,8 @@ pub(crate) fn flag(word: &Keyword) -> Result<(), syn::Error> {
     }
 }
 
-/// A name that the database is to know: text, not empty, without the one character no name can have.
+/// Reads a name for the database: a string that is not empty and has no NUL, which no name can
+/// contain.
 pub(crate) fn name(word: &Keyword) -> Result<LitStr, syn::Error> {
     let expected = format!("write `{} = \"name\"`", word.name);
     let text = text_like(word, &expected)?;
@@ -43,12 +44,12 @@ pub(crate) fn name(word: &Keyword) -> Result<LitStr, syn::Error> {
     Ok(text)
 }
 
-/// Any text.
+/// Reads any string.
 pub(crate) fn text(word: &Keyword) -> Result<LitStr, syn::Error> {
     text_like(word, &format!("write `{} = \"text\"`", word.name))
 }
 
-/// An expression in SQL.
+/// Reads an SQL expression.
 pub(crate) fn sql(word: &Keyword) -> Result<LitStr, syn::Error> {
     let expected = format!("write an expression in SQL, as in `{} = \"...\"`", word.name);
     let text = text_like(word, &expected)?;
@@ -58,7 +59,7 @@ pub(crate) fn sql(word: &Keyword) -> Result<LitStr, syn::Error> {
     Ok(text)
 }
 
-/// An expression in SQL, or nothing.
+/// Reads an SQL expression, or nothing.
 pub(crate) fn optional_sql(word: &Keyword) -> Result<Option<LitStr>, syn::Error> {
     match &word.value {
         Value::None => Ok(None),
@@ -140,7 +141,7 @@ pub(crate) fn hierarchy(word: &Keyword) -> Result<TypePath, syn::Error> {
     type_path(word, "write the enum of the hierarchy, as in `hierarchy = Staff`")
 }
 
-/// The value of a discriminator.
+/// Reads the value of a discriminator.
 pub(crate) fn discriminator(word: &Keyword) -> Result<ExprPath, syn::Error> {
     let expected =
         "write a variant of the discriminator's enum, as in `discriminator = EmployeeKind::Boss`";
@@ -158,7 +159,7 @@ fn type_path(word: &Keyword, expected: &str) -> Result<TypePath, syn::Error> {
     }
 }
 
-/// The name of a module.
+/// Reads the name of a module.
 pub(crate) fn module(word: &Keyword) -> Result<syn::Ident, syn::Error> {
     let expected = "write the name of the module for the columns, as in `module = ring_columns`";
     let Value::Expr(value) = &word.value else { return Err(wrong_value(word, expected)) };
@@ -170,7 +171,7 @@ pub(crate) fn module(word: &Keyword) -> Result<syn::Ident, syn::Error> {
     }
 }
 
-/// The path of a function.
+/// Reads the path of a function.
 pub(crate) fn function(word: &Keyword) -> Result<ExprPath, syn::Error> {
     let expected = format!("write the path of a function, as in `{} = visible`", word.name);
     let Value::Expr(value) = &word.value else { return Err(wrong_value(word, &expected)) };
@@ -180,8 +181,8 @@ pub(crate) fn function(word: &Keyword) -> Result<ExprPath, syn::Error> {
     }
 }
 
-/// `columns(street = "home_street")`: names of columns by field; `columns(line, number)`: of the
-/// columns of a key.
+/// Reads `columns(street = "home_street")`, the names of columns by field, or `columns(line,
+/// number)`, the columns of a key.
 pub(crate) fn columns(word: &Keyword) -> Result<Vec<ColumnName>, syn::Error> {
     let expected = "write the names of the columns, as in `columns(seat_line, seat_number)`; for a value object write fields and columns, as in `columns(street = \"home_street\")`";
     match &word.value {
@@ -196,7 +197,7 @@ pub(crate) fn columns(word: &Keyword) -> Result<Vec<ColumnName>, syn::Error> {
     }
 }
 
-/// `"citext"` on every database, or `(postgres = "citext")` on one.
+/// Reads `"citext"` for every database, or `(postgres = "citext")` for one.
 pub(crate) fn db_type(word: &Keyword) -> Result<DbTypes, syn::Error> {
     let expected = "write the type in SQL, `db_type = \"CHAR(10)\"`, or for one database, `db_type(postgres = \"citext\")`";
     let Value::List(databases) = &word.value else {
@@ -223,7 +224,7 @@ pub(crate) fn db_type(word: &Keyword) -> Result<DbTypes, syn::Error> {
     Ok(types)
 }
 
-/// The literal after `=`; nothing where no value was written.
+/// Returns the literal after `=`, or `None` if no value was written.
 pub(crate) fn literal<'a>(
     word: &'a Keyword,
     expected: &str,
@@ -235,7 +236,7 @@ pub(crate) fn literal<'a>(
     }
 }
 
-/// The expression without the invisible parentheses that a `macro_rules!` fragment has.
+/// Returns the expression without the invisible group around a `macro_rules!` fragment.
 pub(crate) fn bare(expr: &Expr) -> &Expr {
     match expr {
         Expr::Group(group) => bare(&group.expr),
