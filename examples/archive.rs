@@ -56,8 +56,8 @@ fn main() -> ExitCode {
     }
 }
 
-/// Brings the archive up to date and prints what is in it. Answers how many files were not
-/// readable.
+/// Brings the archive up to date and prints its report. Returns the number of files that could not
+/// be read.
 fn archive(arguments: &Arguments) -> Result<u64, Box<dyn Error>> {
     let root = folder(&arguments.dir)
         .map_err(|error| format!("the folder {}: {error}", arguments.dir.display()))?;
@@ -74,7 +74,7 @@ fn archive(arguments: &Arguments) -> Result<u64, Box<dyn Error>> {
     for record in session.take_log() {
         eprintln!("{}", record.sql);
     }
-    // Whoever reads the report may stop before its end, as `head` does.
+    // The reader of the report may stop before its end, as `head` does.
     match io::stdout().write_all(report.as_bytes()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
         _ => Ok(done.unreadable),
@@ -87,7 +87,8 @@ fn folder(dir: &Path) -> io::Result<PathBuf> {
     Ok(root)
 }
 
-/// The files of an SQLite database, which change with every run and are not part of the archive.
+/// Returns the files of an SQLite database, which change in every run and are not part of the
+/// archive.
 fn database_files(url: &str) -> Vec<PathBuf> {
     let Some(path) = url.strip_prefix("sqlite://") else { return Vec::new() };
     let Ok(path) = Path::new(path).canonicalize() else { return Vec::new() };

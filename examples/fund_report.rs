@@ -1,9 +1,9 @@
 //! Debentures of a fund, and a report on them: a loop over objects against a few statements.
 //!
 //! The story: a talk, "From days to minutes, from minutes to milliseconds", about a report that was
-//! written as one would write it in memory and that asked the database once for each object. The
-//! program runs both versions and counts their statements. The result is the same, to the last
-//! digit, on every database.
+//! written like a computation in memory and queried the database once for each object. The program
+//! runs both versions and counts their statements. The result is the same, to the last digit, on
+//! every database.
 //!
 //! `cargo run --example fund_report`, or with `--features orm-examples/servers` and a database
 //! whose tables `fund_…` may be created again: `… -- postgres://user@host/name`.
@@ -32,7 +32,7 @@ fn main() -> Result<()> {
     schema.create_all(&mut session)?;
     fill::fill(&mut session)?;
 
-    // It is an error if the report takes more, or fewer.
+    // The program fails if the report takes more or fewer statements.
     session.clear();
     let text = session.expect_statements(report::STATEMENTS, report::report)?;
     println!("{text}");
@@ -49,7 +49,7 @@ fn main() -> Result<()> {
     schema.drop_all(&mut session)
 }
 
-/// How one would go about it at first: it reads well, and asks the database for each debenture.
+/// Computes the sum in the obvious way. It reads well, and queries the database for each debenture.
 fn paid_in_a_loop(session: &mut Session) -> Result<Decimal> {
     let mut paid = Decimal::ZERO;
     let series = session.query::<Series>().filter(series::code.eq("2026-A")).one()?;
@@ -74,7 +74,7 @@ fn paid_at_once(session: &mut Session) -> Result<Decimal> {
     Ok(paid.unwrap_or_default())
 }
 
-/// The key of a row that is there.
+/// Returns the key of a row that exists.
 fn key(id: Auto<i64>) -> i64 {
     id.get().unwrap_or_default()
 }

@@ -20,7 +20,7 @@ pub enum EmployeeKind {
     Grunt,
 }
 
-/// What every employee has.
+/// The fields of every employee.
 #[derive(Entity)]
 #[entity(hierarchy = Staff)]
 struct Employee {
@@ -30,7 +30,7 @@ struct Employee {
     kind: Discriminator<EmployeeKind>,
 }
 
-/// A table of its own, whose key is that of `employee`.
+/// A subtype with a separate table, whose key is the key of `employee`.
 #[derive(Entity)]
 #[entity(table = "boss")]
 struct Boss {
@@ -50,7 +50,7 @@ struct Grunt {
     employer: Option<ForeignKey<Boss>>,
 }
 
-/// All kinds of employees.
+/// All subtypes of employees.
 #[derive(Entity)]
 enum Staff {
     #[entity(discriminator = EmployeeKind::Boss)]
@@ -74,8 +74,8 @@ fn grunt(n: u32) -> Grunt {
     Grunt::builder().employee(employee).savings(Decimal::new(savings, 2)).build()
 }
 
-/// Employers are looked up by name, and each gets the next hundred grunts. The query for the next
-/// one writes them: one INSERT for their rows in `employee`, one for those in `grunt`.
+/// Looks up each employer by name and gives it the next hundred grunts. The query for the next
+/// employer writes them: one INSERT into `employee`, and one into `grunt`.
 fn employ(session: &mut Session, grunts: Vec<Grunt>) -> Result<()> {
     let mut grunts = grunts.into_iter();
     for n in 0..grunts.len() / A_TIME {
@@ -114,7 +114,7 @@ fn main() -> Result<()> {
     let written = session.statements() - before;
     println!("{BOSSES} bosses and {GRUNTS} grunts written: {written} statements");
 
-    // The grunts with their employers: a statement for each table that is asked for.
+    // The grunts with their employers: one statement for each table.
     session.clear();
     let before = session.statements();
     let found = session.query::<Grunt>().eager(grunt::employer).all()?;
@@ -126,7 +126,7 @@ fn main() -> Result<()> {
     let savings: Decimal = lines.iter().map(|line| line.1).sum();
     println!("{} lines, {savings} saved: {read} statements", lines.len());
 
-    // The bosses are known now, and the key in `grunt` leads to them.
+    // The bosses are in memory now, so the key in `grunt` finds them.
     let before = session.statements();
     let found = session.query::<Grunt>().all()?;
     let again = report(&session, &found)?;

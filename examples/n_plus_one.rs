@@ -56,7 +56,7 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// The request as it is often written, where each object asks for what belongs to it.
+/// Sends the request as it is often written, with a query for the related objects of each object.
 fn one_query_for_each_object(session: &mut Session) -> Result<Vec<String>> {
     let mut lines = Vec::new();
     for author in session.query::<Author>().order_by(author::name.asc()).all()? {
@@ -71,7 +71,7 @@ fn one_query_for_each_object(session: &mut Session) -> Result<Vec<String>> {
     Ok(lines)
 }
 
-/// The same request with a path: one statement for each of its steps.
+/// Sends the same request with a path: one statement for each of its steps.
 fn one_path(session: &mut Session) -> Result<Vec<String>> {
     let path = author::books.then(book::topics.order_by(topic::name.asc()));
     let authors = session.query::<Author>().order_by(author::name.asc()).eager(path).all()?;

@@ -30,7 +30,7 @@ struct Meta {
     label: String,
 }
 
-/// One line of the report: an id, and the objects of both kinds that bear it.
+/// One line of the report: an id, and the objects of both types with this id.
 type Line = (String, Vec<Handle<HrDecimal>>, Vec<Handle<Meta>>);
 
 fn combine(session: &mut Session, ids: &[String]) -> Result<Vec<Line>> {

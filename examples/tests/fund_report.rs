@@ -19,7 +19,7 @@ fn the_report_is_the_same_on_every_database() {
     }
 }
 
-/// What the built example, beside the folder of this test, prints.
+/// Returns the output of the built example, which is beside the folder of this test.
 fn report(url: &str) -> String {
     let test = std::env::current_exe().unwrap();
     let program = test.parent().and_then(Path::parent).unwrap().join("examples/fund_report");

@@ -1,4 +1,4 @@
-//! The short pieces of code in the README stand in the program `readme`, line by line.
+//! Checks that the short pieces of code in the README are in the program `readme`, line by line.
 
 #[test]
 fn every_line_of_the_readme_is_run() {

@@ -125,8 +125,8 @@ impl<'a> Entity<'a> {
     }
 }
 
-/// Requests from the base of a subtype where it is stored. Returns `None` if that is known or it has
-/// no base.
+/// Requests from the base of a subtype where it is stored. Returns `None` if that is known or it
+/// has no base.
 pub(crate) fn request(input: &DeriveInput) -> Option<TokenStream> {
     if input.attrs.iter().any(|attr| attr.path().is_ident(TOLD)) {
         return None;
