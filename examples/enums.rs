@@ -7,8 +7,8 @@
 //! `cargo run --example enums`, or with `--features orm-examples/servers` and an empty
 //! database: `… -- postgres://user@host/name`.
 
-#![allow(clippy::print_stdout, reason = "an example shows what it does")]
-#![allow(missing_docs, reason = "the labels say it")]
+#![allow(clippy::print_stdout, reason = "an example prints what it does")]
+#![allow(missing_docs, reason = "the labels are documentation enough")]
 
 use diesel::dsl::count_star;
 use orm_runtime::prelude::*;

@@ -7,7 +7,7 @@
 //!
 //! `cargo run --example foreign_keys`
 
-#![allow(clippy::print_stdout, reason = "an example shows what it does")]
+#![allow(clippy::print_stdout, reason = "an example prints what it does")]
 
 use orm_runtime::prelude::*;
 

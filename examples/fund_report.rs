@@ -8,8 +8,8 @@
 //! `cargo run --example fund_report`, or with `--features orm-examples/servers` and a database
 //! whose tables `fund_…` may be created again: `… -- postgres://user@host/name`.
 
-#![allow(clippy::print_stdout, reason = "an example shows what it does")]
-#![allow(unreachable_pub, reason = "a type of a column is public, for Diesel's columns are")]
+#![allow(clippy::print_stdout, reason = "an example prints what it does")]
+#![allow(unreachable_pub, reason = "the type of a column is public because Diesel's columns are")]
 
 use orm_runtime::decimal::sum;
 use orm_runtime::prelude::*;

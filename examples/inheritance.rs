@@ -6,8 +6,8 @@
 //!
 //! `cargo run --example inheritance`
 
-#![allow(clippy::print_stdout, reason = "an example shows what it does")]
-#![allow(missing_docs, reason = "the names say it")]
+#![allow(clippy::print_stdout, reason = "an example prints what it does")]
+#![allow(missing_docs, reason = "the names are documentation enough")]
 
 use orm_runtime::prelude::*;
 use rust_decimal::Decimal;

@@ -6,7 +6,7 @@
 //!
 //! `cargo run --example n_plus_one` prints the picture in the README.
 
-#![allow(clippy::print_stdout, reason = "an example shows what it does")]
+#![allow(clippy::print_stdout, reason = "an example prints what it does")]
 
 use orm_runtime::prelude::*;
 

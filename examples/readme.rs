@@ -2,7 +2,7 @@
 //!
 //! `cargo run --example readme`. A test compares the lines of the README with this file.
 
-#![allow(clippy::print_stdout, reason = "an example shows what it does")]
+#![allow(clippy::print_stdout, reason = "an example prints what it does")]
 
 use orm_runtime::prelude::*;
 

@@ -7,7 +7,7 @@
 //!
 //! `cargo run --example report_by_ids`
 
-#![allow(clippy::print_stdout, reason = "an example shows what it does")]
+#![allow(clippy::print_stdout, reason = "an example prints what it does")]
 
 use orm_runtime::prelude::*;
 use rust_decimal::Decimal;

@@ -16,7 +16,7 @@ use entry::Entry;
 use orm_runtime::prelude::*;
 
 #[path = "../archive/entry.rs"]
-#[allow(dead_code, reason = "all that is wanted is the table, with the type of its enumeration")]
+#[allow(dead_code, reason = "only the table and the type of its enumeration are needed")]
 mod entry;
 
 /// The columns of the archive's table that the tests read.

@@ -1,4 +1,4 @@
-//! Columns that are not selected unless asked for.
+//! Columns that are selected only on request.
 
 use orm_runtime::prelude::*;
 use orm_tests::{TestDb, assert_matches, assert_no_sql, assert_sql, on_all_databases};
@@ -26,7 +26,7 @@ fn order(n: i64) -> Order {
         .build()
 }
 
-/// A session on five stored orders, which it does not know.
+/// Opens a session on five stored orders that are not in memory.
 fn five_orders(db: &TestDb) -> Session {
     let mut session = db.session_for(schema![Order]);
     session.add_all((1..=5).map(order));
@@ -188,7 +188,7 @@ on_all_databases! {
         session[first].title = "edited".to_owned();
         session[first].scan.set(vec![9]);
         session.load(first, order::scan_type).unwrap();
-        assert_eq!(session[first].scan.get().unwrap(), &[9], "what was given stays");
+        assert_eq!(session[first].scan.get().unwrap(), &[9], "the given value stays");
         assert_eq!(session[first].scan_type.get().unwrap(), "png");
         session.take_log();
         session.commit().unwrap();

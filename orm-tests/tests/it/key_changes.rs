@@ -1,4 +1,4 @@
-//! Keys that change: to a free one, in a row, in a circle, and a new object for an old row.
+//! Keys that change: to a free key, along a chain, in a circle, and a new object for an old row.
 
 use orm_runtime::prelude::*;
 use orm_runtime::{ObjectState, error::DatabaseErrorKind};
@@ -77,7 +77,7 @@ fn member(status: i32, name: &str) -> Member {
     Member { code: 1, status, name: name.to_owned() }
 }
 
-/// A session with stored countries `a`, `b`, `c` and so on.
+/// Opens a session with stored countries `a`, `b`, `c` and so on.
 fn countries<const N: usize>(db: &TestDb, codes: [&str; N]) -> (Session, [Handle<Country>; N]) {
     let mut session = db.session_for(schema![Country]);
     let handles = codes.map(|code| session.add(country(code)));
@@ -94,7 +94,7 @@ on_all_databases! {
     fn a_new_key_is_an_update_found_by_the_old_one(db: &TestDb) {
         let (mut session, [a, b]) = countries(db, ["a", "b"]);
         give(&mut session, a, "z");
-        assert_eq!(session.find::<Country>("a"), Some(a), "until the flush it is found by its row");
+        assert_eq!(session.find::<Country>("a"), Some(a), "until the flush it is found by its row's key");
         session.commit().unwrap();
         assert_sql!(session, "U country[code] x1");
         assert_eq!(db.rows("country", "code, title"), ["b|b", "z|a"]);

@@ -1,4 +1,4 @@
-//! Texts and bytes as columns.
+//! Strings and bytes as columns.
 
 use orm_runtime::prelude::*;
 use orm_tests::{TestDb, assert_matches, on_all_databases, on_one_database};

@@ -41,7 +41,7 @@ impl Sample for MaybeMoment {
     }
 }
 
-/// Everything at one time.
+/// Returns a row in which every column is at one time.
 fn at(text: &str, tag: u128) -> Moment {
     let stamp: NaiveDateTime = text.parse().unwrap();
     Moment {
@@ -180,7 +180,7 @@ on_all_databases! {
         let bad = match db.dialect() {
             Dialect::Sqlite => "UPDATE moments SET date = 'soon'",
             Dialect::Postgres => "UPDATE moments SET date = 'infinity'",
-            // The server itself refuses all but the year zero.
+            // The server itself refuses all of them except the year zero.
             Dialect::Mysql => return,
          _ => unreachable!("a database without tests"), };
         db.execute(bad);

@@ -1,4 +1,4 @@
-//! Integers without a sign, and keys of them.
+//! Unsigned integers, and keys of these types.
 
 use orm_runtime::prelude::*;
 use orm_tests::{TestDb, assert_matches, on_all_databases};
@@ -36,7 +36,7 @@ struct Thing {
 #[derive(DbType, Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Ticket(u64);
 
-/// Unique values that are handed on in a circle, of types that have room for one that nobody has.
+/// Unique values that are exchanged in a circle, of types that have an unused value.
 #[derive(Entity, Debug, Clone)]
 #[entity(table = "unsigned_seat")]
 struct Seat {

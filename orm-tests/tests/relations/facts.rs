@@ -1,4 +1,4 @@
-//! How long what was read is believed: objects, collections, association rows, the absence of a row.
+//! How long a fact is believed: objects, collections, association rows, the absence of a row.
 
 mod expiry;
 mod given_up;

@@ -64,9 +64,9 @@ struct Made {
 #[derive(Queryable)]
 struct Boss {
     id: i64,
-    #[expect(dead_code, reason = "whoever looks a boss up has all of it")]
+    #[expect(dead_code, reason = "a lookup of a boss reads all of its columns")]
     name: String,
-    #[expect(dead_code, reason = "whoever looks a boss up has all of it")]
+    #[expect(dead_code, reason = "a lookup of a boss reads all of its columns")]
     golf_average: f64,
 }
 

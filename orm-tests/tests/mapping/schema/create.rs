@@ -1,4 +1,4 @@
-//! CREATE and DROP: their text, their order, and what they make.
+//! CREATE and DROP: their text, their order, and their result.
 
 use orm_runtime::{
     Dialect, Schema,
@@ -74,14 +74,14 @@ fn names_of_several_columns_are_those_of_no_single_one() {
 #[test]
 fn comments_stand_where_the_database_keeps_them() {
     let sqlite = all().create_sql(Dialect::Sqlite).join("\n");
-    assert!(sqlite.contains("\"team\" ( /* Teams; it's * / a 'comment' \\ of its own */\n"));
+    assert!(sqlite.contains("\"team\" ( /* Teams; it's * / a 'comment' \\ of one row */\n"));
     assert!(sqlite.contains("DEFAULT (1 + 2), /* how many; it's * / quoted */\n"), "{sqlite}");
     let postgres = all().create_sql(Dialect::Postgres).join("\n");
     assert!(
         postgres.contains("COMMENT ON COLUMN \"wide\".\"amount\" IS 'how many; it''s */ quoted'")
     );
     let mysql = all().create_sql(Dialect::Mysql).join("\n");
-    assert!(mysql.contains("COMMENT 'Teams; it''s */ a ''comment'' \\\\ of its own'"), "{mysql}");
+    assert!(mysql.contains("COMMENT 'Teams; it''s */ a ''comment'' \\\\ of one row'"), "{mysql}");
 }
 
 on_all_databases! {

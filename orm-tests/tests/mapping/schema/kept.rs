@@ -1,4 +1,4 @@
-//! What the mapping does not speak of stays, whichever step runs: the catalogue before and after.
+//! What the mapping does not mention stays, whichever step runs: the catalogue before and after.
 
 use orm_runtime::{
     Dialect, Schema,
@@ -10,7 +10,7 @@ use orm_tests::{TestDb, on_one_database};
 
 use super::tables::{ID, TEAM, column, made, nullable, table, varchar};
 
-/// Everything that the database says of its tables, a line for each fact.
+/// Returns everything in the database's catalogue about its tables, with a line for each fact.
 pub(crate) fn catalogue(db: &TestDb) -> Vec<String> {
     let asked: &[&str] = match db.dialect() {
         Dialect::Sqlite => &[
@@ -55,8 +55,8 @@ pub(crate) fn catalogue(db: &TestDb) -> Vec<String> {
     lines.collect()
 }
 
-/// Ends the differences in whose words one of these is found, accepts all others, and answers what the
-/// catalogue says no more, and what is new in it.
+/// Applies the differences whose text contains one of these words, and accepts all others. Returns
+/// the lines that the catalogue no longer has, and its new lines.
 pub(crate) fn ended(db: &TestDb, schema: &Schema, about: &[&str]) -> (Vec<String>, Vec<String>) {
     let mut session = db.session();
     let differences = schema.verify(&mut session).unwrap();
@@ -78,7 +78,7 @@ pub(crate) fn ended(db: &TestDb, schema: &Schema, about: &[&str]) -> (Vec<String
     (without(&before, &after), without(&after, &before))
 }
 
-/// That one line has changed, and in it only this into that.
+/// Checks that one line has changed, and only by this replacement.
 pub(crate) fn only_changes(changed: (Vec<String>, Vec<String>), pairs: &[(&str, &str)]) {
     let (gone, new) = changed;
     assert_eq!(gone.len(), 1, "{gone:#?} {new:#?}");
@@ -87,10 +87,10 @@ pub(crate) fn only_changes(changed: (Vec<String>, Vec<String>), pairs: &[(&str, 
         assert!(expected.contains(from), "{from} in {expected}");
         expected = expected.replacen(from, to, 1);
     }
-    // SQLite puts the name of a table that was renamed in quotes.
+    // SQLite quotes the name of a table that was renamed.
     let plain = |line: &str| {
         let line = line.replacen("\"item\"", "item", 1);
-        // MariaDB shows how wide numbers are shown.
+        // MariaDB shows the display width of integers.
         let line = line.replace("int(11)", "int").replace("int(20)", "int");
         line.split_whitespace().collect::<Vec<_>>().join(" ")
     };

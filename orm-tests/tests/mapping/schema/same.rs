@@ -1,4 +1,4 @@
-//! What a database takes for the same is no difference; what differs is one.
+//! What a database treats as equal is not a difference; what it distinguishes is one.
 
 use orm_runtime::{
     Schema,
@@ -26,7 +26,8 @@ fn none(db: &TestDb, metas: &[&'static EntityMeta]) {
     assert_eq!(differences(db, metas), [""; 0]);
 }
 
-/// That there is one difference, with these words in it, and that its steps end it.
+/// Checks that there is one difference, that its text contains these words, and that its steps
+/// remove it.
 fn one(db: &TestDb, metas: &[&'static EntityMeta], words: &str) {
     let found = differences(db, metas);
     assert!(found.len() == 1 && found[0].contains(words), "{words}: {found:#?}");
@@ -175,7 +176,7 @@ on_all_databases! {
         assert!(sql.contains(" ON UPDATE CASCADE"), "{sql}");
         none(db, &[&CODED, &FOLLOWS]);
         one(db, &[&CODED, &TO_CODED], "on update cascade in the database");
-        // Who changes a key there is told.
+        // A program that changes a key there is told by an error.
         none(db, &[&CODED, &FOLLOWS]);
     }
 

@@ -1,5 +1,5 @@
-//! A key that is free to be taken by a new row proves that the row of the object which has it in memory
-//! is gone: what waits for that object does not reach the new row.
+//! If a new row can have the key of an object in memory, the object's row is gone: the object's
+//! pending changes do not reach the new row.
 
 use orm_runtime::prelude::*;
 use orm_runtime::{Dialect, ObjectState};
@@ -27,7 +27,7 @@ fn tag(name: &str, weight: i64) -> Tag {
     Tag { name: name.to_owned(), weight }
 }
 
-/// An object in memory whose row somebody else has deleted.
+/// Opens a session with objects in memory whose rows another session has deleted.
 fn with_detached_rows(db: &TestDb) -> (Session, Handle<Tag>, Handle<Org>) {
     let mut session = db.session_for(schema());
     session.add(org("stays"));
@@ -39,7 +39,7 @@ fn with_detached_rows(db: &TestDb) -> (Session, Handle<Tag>, Handle<Org>) {
     (session, tag, ghost)
 }
 
-/// The next key that the database makes is the first again, as it is on SQLite by itself.
+/// Makes the database start its generated keys from the beginning, as SQLite does by itself.
 fn keys_begin_again(db: &TestDb, table: &str) {
     match db.dialect() {
         Dialect::Sqlite => {}
@@ -49,7 +49,7 @@ fn keys_begin_again(db: &TestDb, table: &str) {
     }
 }
 
-/// A new organisation with the key of the one that is gone, as SQLite gives it by itself.
+/// Returns a new organisation with the key of the deleted one, as SQLite generates it by itself.
 fn taking(name: &str) -> Org {
     Org { id: Auto::from(2), ..org(name) }
 }
@@ -137,7 +137,7 @@ on_all_databases! {
         let ghost = session.add(thing("ghost"));
         session.commit().unwrap();
         db.execute("DELETE FROM thing");
-        // Its row gets the key again, to which it refers.
+        // Its row gets the key that it references.
         keys_begin_again(db, "thing");
         session.query::<Org>().all().unwrap();
         let new = session.add(Thing { parent: Some(ghost.into()), ..thing("new") });
@@ -146,13 +146,13 @@ on_all_databases! {
             Dialect::Sqlite => {
                 assert!(matches!(error, Error::Reference { field: "parent", .. }), "{error}");
             }
-            // The database itself knows no such row before.
+            // The other databases have no such row before.
             _ => assert!(
                 matches!(error, Error::Reference { .. } | Error::Constraint(_)), "{error}"
             ),
         }
         session.delete(new).unwrap();
-        // On MySQL the transaction went with it, which is told once.
+        // On MySQL the transaction was lost with it, which is reported once.
         let _ = session.commit();
         session.commit().unwrap();
         assert!(db.rows("thing", "name").is_empty());
@@ -160,7 +160,7 @@ on_all_databases! {
 
     fn a_row_that_was_inserted_in_bulk_is_not_taken_for_the_object_whose_key_it_has(db: &TestDb) {
         let (mut session, tag, ghost) = with_detached_rows(db);
-        // The database makes the key where it comes again by itself, and it is given elsewhere.
+        // The key is generated where it is reused automatically, and given elsewhere.
         let row = match db.dialect() {
             Dialect::Sqlite => org("new"),
             _ => Org { id: Auto::from(2), ..org("new") },
@@ -235,7 +235,7 @@ on_all_databases! {
         let error = session.flush().unwrap_err();
         assert!(matches!(error, Error::Reference { field: "parent", .. }), "{error}");
         session.delete(new).unwrap();
-        // On MySQL the transaction went with it, which is told once.
+        // On MySQL the transaction was lost with it, which is reported once.
         let _ = session.commit();
         session.commit().unwrap();
         assert_eq!(db.count("thing"), 0);

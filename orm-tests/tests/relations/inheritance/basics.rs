@@ -1,4 +1,4 @@
-//! What the derive says of a hierarchy.
+//! What the derive generates for a hierarchy.
 
 use orm_runtime::prelude::*;
 

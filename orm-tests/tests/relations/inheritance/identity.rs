@@ -1,4 +1,4 @@
-//! One object, whichever way it is read and as whatever it is seen.
+//! One object, however it is read and as whichever type it is viewed.
 
 use orm_runtime::prelude::*;
 use orm_runtime::{
@@ -27,7 +27,7 @@ on_all_databases! {
         assert_eq!(boss.upcast::<Manager>(), manager);
         assert_eq!(by_key, base);
 
-        // An edit of one is an edit of all, and one UPDATE a table.
+        // An edit through one view is visible in all, and is one UPDATE for each table.
         session[manager].status = "rests".to_owned();
         session[base].name = "rob".to_owned();
         assert_eq!((&*session[boss].name, &*session[boss].status), ("rob", "rests"));
@@ -95,7 +95,7 @@ on_all_databases! {
         assert_eq!(session.get::<Temp>(engineer).unwrap(), None);
         assert_eq!(session.state(one.engineer), orm_runtime::ObjectState::Persistent);
 
-        // Not in memory: the database is asked, once, and only for the kind.
+        // It is not in memory: one statement reads only the subtype.
         session.clear();
         session.take_log();
         let found = session.get_many::<Manager>([boss, engineer, manager]).unwrap();

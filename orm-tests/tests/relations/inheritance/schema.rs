@@ -1,4 +1,4 @@
-//! The tables of the entities of several kinds.
+//! The tables of hierarchies.
 
 use orm_runtime::prelude::*;
 use orm_tests::{TestDb, on_all_databases};
