@@ -10,7 +10,8 @@ fn rename(session: &mut Session, member: Handle<Member>, name: &str) {
     session[member].name = name.into();
 }
 
-/// Flushes, and asserts that the plan from before is what was sent, in this number of statements.
+/// Sends a flush, and asserts that it sends what the plan showed before, in this number of
+/// statements.
 fn flush_as_shown(session: &mut Session, statements: usize) {
     let shown = session.pending_sql().unwrap();
     session.take_log();
