@@ -1,8 +1,12 @@
 //! Keeps a database of all files below a folder: `cargo run --release --example archive -- <DIR>`.
 //!
-//! One run is one transaction: it adds what is new, updates the columns of what has changed, removes
-//! what is gone, and writes nothing at all when nothing has happened. A run that is killed leaves the
-//! database as the last complete one made it. Memory does not grow with the number of files.
+//! The story: an archive of pictures, indexed by their hashes to find duplicates, whose scan filled
+//! one gigabyte of memory because every row that was read stayed in the session. Here memory does
+//! not grow with the number of files.
+//!
+//! One run is one transaction. It adds new files, updates the columns that changed, removes files
+//! that are gone, and writes nothing if nothing has changed. A run that is killed leaves the
+//! database as the last complete run left it.
 
 use std::error::Error;
 use std::io::{self, Write};
@@ -25,13 +29,14 @@ use entry::Entry;
 
 /// Keeps a database of all files below a folder, with their checksums, and finds duplicates.
 ///
-/// A database holds the archive of one folder. Links are not followed. The exit code is 0, or 1 when
-/// the run failed, or 3 when some files could not be read: these keep the rows they had.
+/// A database holds the archive of one folder. Links are not followed. The exit code is 0, or 1
+/// when the run failed, or 3 when some files could not be read: these keep the rows they had.
 #[derive(Parser)]
 struct Arguments {
     /// The folder to archive.
     dir: PathBuf,
-    /// Where to keep the archive: sqlite://, and with the feature `servers` postgres:// or mysql://.
+    /// Where to keep the archive: sqlite://, and with the feature `servers` postgres:// or
+    /// mysql://.
     #[arg(long, value_name = "URL", default_value = "sqlite://archive.db")]
     database: String,
     /// Show the statements, without values, on the standard error.
@@ -51,7 +56,8 @@ fn main() -> ExitCode {
     }
 }
 
-/// Brings the archive up to date and prints what is in it. Answers how many files were not readable.
+/// Brings the archive up to date and prints its report. Returns the number of files that could not
+/// be read.
 fn archive(arguments: &Arguments) -> Result<u64, Box<dyn Error>> {
     let root = folder(&arguments.dir)
         .map_err(|error| format!("the folder {}: {error}", arguments.dir.display()))?;
@@ -68,7 +74,7 @@ fn archive(arguments: &Arguments) -> Result<u64, Box<dyn Error>> {
     for record in session.take_log() {
         eprintln!("{}", record.sql);
     }
-    // Whoever reads the report may stop before its end, as `head` does.
+    // The reader of the report may stop before its end, as `head` does.
     match io::stdout().write_all(report.as_bytes()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
         _ => Ok(done.unreadable),
@@ -81,7 +87,8 @@ fn folder(dir: &Path) -> io::Result<PathBuf> {
     Ok(root)
 }
 
-/// The files of an SQLite database, which change with every run and are not part of the archive.
+/// Returns the files of an SQLite database, which change in every run and are not part of the
+/// archive.
 fn database_files(url: &str) -> Vec<PathBuf> {
     let Some(path) = url.strip_prefix("sqlite://") else { return Vec::new() };
     let Ok(path) = Path::new(path).canonicalize() else { return Vec::new() };

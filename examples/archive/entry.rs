@@ -1,4 +1,4 @@
-//! What the archive knows of a file.
+//! What the archive stores about a file.
 
 use std::path::Path;
 
@@ -10,26 +10,26 @@ use rust_decimal::Decimal;
 #[derive(Entity)]
 #[entity(table = "archive_entry")]
 pub(crate) struct Entry {
-    /// Below the folder of the archive. Its length is what all databases can index.
+    /// The path below the archive's folder. Its length is one that every database can index.
     #[entity(primary_key, length = 640)]
     pub(crate) path: String,
     pub(crate) size: i64,
-    /// The size once more, as people read it. Sums and means of decimals are exact.
+    /// The size again, in a readable unit. Sums and means of decimals are exact.
     #[entity(precision = 24, scale = 6)]
     pub(crate) megabytes: Decimal,
     pub(crate) modified: DateTime<Utc>,
     #[entity(length = 64)]
     pub(crate) sha256: String,
     pub(crate) kind: Kind,
-    /// What is in a small file. No query brings it along unless it is asked for.
+    /// The content of a small file. Queries load it only on request.
     pub(crate) content: Deferred<Option<Vec<u8>>>,
 }
 
-/// The most characters of a path, as the attribute above says.
+/// The most characters of a path, as in the attribute above.
 pub(crate) const LONGEST_PATH: usize = 640;
 
-/// The kind of media. The codes stand in the order of their letters, so that rows that are ordered by
-/// them come the same way where the database has an enumeration and where it has texts.
+/// The media type. The codes are in alphabetical order, so that rows ordered by them come in the
+/// same order in a database with enumerations as in one that stores text.
 #[derive(DbEnum, Debug, Clone, Copy, PartialEq, Eq)]
 #[db_enum(type_name = "archive_kind")]
 pub enum Kind {
@@ -52,7 +52,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// By the end of the file's name.
+    /// Returns the media type for a file's extension.
     pub(crate) fn of(path: &str) -> Self {
         let end = Path::new(path).extension().and_then(|end| end.to_str()).unwrap_or_default();
         match end.to_ascii_lowercase().as_str() {

@@ -1,4 +1,4 @@
-//! The files below a folder, and what is in them.
+//! The files below a folder, and their contents.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -11,39 +11,39 @@ use walkdir::WalkDir;
 
 use crate::entry::LONGEST_PATH;
 
-/// Files up to this size are kept whole.
+/// Files up to this size are stored in the archive.
 pub(crate) const SMALL: u64 = 64 << 10;
 
 /// The files below a folder.
 pub(crate) struct Files {
     root: PathBuf,
-    /// Files that are passed over.
+    /// Files that are skipped.
     except: Vec<PathBuf>,
 }
 
-/// A file, as its folder shows it.
+/// A file as its folder lists it.
 pub(crate) struct Found {
-    /// Below the root.
+    /// The path below the root.
     pub(crate) path: String,
     pub(crate) size: u64,
     pub(crate) modified: DateTime<Utc>,
 }
 
-/// What is in a file.
+/// The content of a file.
 pub(crate) struct Contents {
     pub(crate) sha256: String,
-    /// The content itself, of a small file.
+    /// The content itself, if the file is small.
     pub(crate) small: Option<Vec<u8>>,
 }
 
 impl Files {
-    /// The files below a folder, but not these.
+    /// Creates a list of the files below a folder, except these.
     pub(crate) fn below(root: &Path, except: &[PathBuf]) -> Self {
         Files { root: root.to_owned(), except: except.to_owned() }
     }
 
-    /// Every file, or why it or its folder can not be archived, in no order. Links and devices are no
-    /// files; what disappears on the way was not there.
+    /// Returns every file, or why a file or its folder cannot be archived, in no particular order.
+    /// Links and devices do not count as files. Files that disappear meanwhile are ignored.
     pub(crate) fn walk(&self) -> impl Iterator<Item = Result<Found, String>> {
         let entries = WalkDir::new(&self.root).min_depth(1).into_iter();
         entries.filter_map(|entry| {
@@ -66,21 +66,21 @@ impl Files {
         })
     }
 
-    /// The path below the root as text that every database keeps apart from others.
+    /// Returns the path below the root as text that every database distinguishes from other paths.
     fn storable(&self, path: &Path) -> Result<String, &'static str> {
         let path = path.strip_prefix(&self.root).unwrap_or(path);
         let path = path.to_str().ok_or("the name is not UTF-8")?;
         if path.chars().count() > LONGEST_PATH {
             return Err("the path is too long");
         }
-        // MySQL does not look at spaces at the end.
+        // MySQL ignores spaces at the end.
         if path.ends_with(' ') {
             return Err("the name ends in a space");
         }
         Ok(path.to_owned())
     }
 
-    /// Reads a file, or answers `None` if it is not there any more.
+    /// Reads a file. Returns `None` if it no longer exists.
     pub(crate) fn read(&self, found: &Found) -> io::Result<Option<Contents>> {
         match read(&self.root.join(&found.path)) {
             Ok(contents) => Ok(Some(contents)),
@@ -89,14 +89,14 @@ impl Files {
         }
     }
 
-    /// Whether a file is certainly not there: one that can not be looked at is not gone.
+    /// Returns `true` if a file certainly does not exist. A file that cannot be examined may exist.
     pub(crate) fn lacks(&self, path: &str) -> bool {
         let mut below = self.root.clone();
         let mut parts = Path::new(path).components().peekable();
         while let Some(part) = parts.next() {
             below.push(part);
             match fs::symlink_metadata(&below) {
-                // A folder may have become a link, and a file a folder.
+                // A folder may have become a link, and a file may have become a folder.
                 Ok(meta) if parts.peek().is_some() && !meta.is_dir() => return true,
                 Ok(meta) if parts.peek().is_none() && !meta.is_file() => return true,
                 Ok(_) => {}
@@ -111,7 +111,8 @@ fn is_gone(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
-/// To the microsecond, as the databases have it, and in the years that they have.
+/// Returns the time of the last change in microseconds, the precision of the databases, limited to
+/// the years that they can store.
 fn modified(meta: &fs::Metadata) -> DateTime<Utc> {
     let since = match meta.modified().map(|time| time.duration_since(UNIX_EPOCH)) {
         Ok(Ok(after)) => after.as_micros() as i128,

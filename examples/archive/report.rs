@@ -1,4 +1,4 @@
-//! What is in the archive, computed by the database.
+//! The report on the archive, computed by the database.
 
 use std::fmt::Write;
 
@@ -11,18 +11,18 @@ use rust_decimal::Decimal;
 use crate::entry::{Entry, Kind, entry};
 use crate::run::Done;
 
-/// Sets of duplicates that are shown.
+/// The number of sets of duplicates in the report.
 const DUPLICATES: i64 = 10;
 
 #[diesel::declare_sql_function]
 extern "SQL" {
-    /// `sum()`, whose result is wider than what it adds up, and so cast back.
+    /// Computes `sum()`, whose type is wider than that of its argument, and therefore cast back.
     #[aggregate]
     #[sql_name = "sum"]
     fn total(numbers: BigInt) -> Double;
 }
 
-/// The report of a run.
+/// Returns the report of a run.
 pub(crate) fn report(session: &mut Session, done: &Done) -> Result<String> {
     let bytes = || total(entry::size).cast::<BigInt>();
     type OfKind = (Kind, i64, i64, Option<Decimal>, Option<Decimal>);
@@ -54,7 +54,7 @@ pub(crate) fn report(session: &mut Session, done: &Done) -> Result<String> {
     let files: i64 = kinds.iter().map(|(_, files, ..)| files).sum();
     let bytes: i64 = kinds.iter().map(|(_, _, bytes, ..)| bytes).sum();
     let mut line = |line: String| {
-        // Writing to a String can not fail.
+        // Writing to a String cannot fail.
         let _ = writeln!(text, "{line}");
     };
     line(format!("files: {files}, {bytes} bytes"));

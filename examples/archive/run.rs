@@ -1,4 +1,4 @@
-//! One run: the rows are brought in line with the files.
+//! One run, which brings the rows in line with the files.
 
 use std::error::Error;
 
@@ -9,12 +9,12 @@ use rust_decimal::Decimal;
 use crate::entry::{Entry, Kind};
 use crate::files::{Files, Found, SMALL};
 
-/// Files that are looked at together: one SELECT, and few statements to write what changed.
+/// The number of files in a batch: one SELECT, and few statements to write the changes.
 const FILES_AT_A_TIME: usize = 1_000;
-/// Fewer of them, when their content would take more than this.
+/// A batch is smaller if its contents would take more than this.
 const BYTES_AT_A_TIME: u64 = 8 << 20;
 
-/// What a run has done.
+/// The result of a run.
 #[derive(Default)]
 pub(crate) struct Done {
     pub(crate) inserted: u64,
@@ -26,7 +26,7 @@ pub(crate) struct Done {
 
 /// Brings the rows in line with the files, in the session's transaction.
 pub(crate) fn run(session: &mut Session, files: Files) -> Result<Done, Box<dyn Error>> {
-    // The write lock comes first, so that a second run at the same time waits for this one.
+    // The write lock is taken first, so that a second run at the same time waits for this one.
     session.begin()?;
     let bar = progress_bar(&files);
     let mut run = Run { session, files: &files, bar, done: Done::default() };
@@ -67,7 +67,7 @@ impl Run<'_> {
         chunk
     }
 
-    /// Adds or updates the rows of these files, writes that, and forgets the objects.
+    /// Adds or updates the rows of these files, writes the changes, and clears the session.
     fn archive(&mut self, chunk: &[Found]) -> Result<(), Box<dyn Error>> {
         let paths = chunk.iter().map(|found| found.path.clone());
         let known = self.session.get_many::<Entry>(paths)?;
@@ -104,7 +104,7 @@ impl Run<'_> {
             self.session.add(new.build());
             return;
         };
-        // The flush writes those columns that differ from the row.
+        // The flush writes the columns that differ from the row.
         self.done.updated += 1;
         let entry = &mut self.session[entry];
         entry.size = size;
@@ -126,7 +126,7 @@ impl Run<'_> {
                 }
             }
             session.flush()?;
-            // Deleted objects would stay, for a rollback.
+            // Deleted objects would remain in memory for a rollback.
             session.clear();
             Ok(())
         })
@@ -142,7 +142,8 @@ fn megabytes(bytes: i64) -> Decimal {
     Decimal::new(bytes, 6)
 }
 
-/// Hidden where there is no terminal; only for a terminal the files are counted before.
+/// Creates a progress bar. It is hidden without a terminal, and files are counted in advance only
+/// for a terminal.
 fn progress_bar(files: &Files) -> ProgressBar {
     let bar = ProgressBar::new(0);
     if !bar.is_hidden() {

@@ -1,4 +1,4 @@
-//! The example `archive`, run as a program on trees of its own.
+//! Tests that run the example `archive` as a program on directory trees.
 
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -16,10 +16,10 @@ use entry::Entry;
 use orm_runtime::prelude::*;
 
 #[path = "../archive/entry.rs"]
-#[allow(dead_code, reason = "all that is wanted is the table, with the type of its enumeration")]
+#[allow(dead_code, reason = "only the table and the type of its enumeration are needed")]
 mod entry;
 
-/// The archive's table, as far as the tests look at it.
+/// The columns of the archive's table that the tests read.
 #[derive(Entity, Debug, PartialEq)]
 #[entity(table = "archive_entry")]
 struct Row {
@@ -70,7 +70,7 @@ fn only_what_changed_is_written() {
     let contents = ["a", "changed", "d", "e"].map(|text| Some(text.as_bytes().to_vec()));
     assert_eq!(place.contents(), contents);
 
-    // The same content at another time: that is all that is written.
+    // The same content with another time: only the time is written.
     let file = fs::File::options().write(true).open(place.tree().join("a")).unwrap();
     file.set_modified(std::time::SystemTime::UNIX_EPOCH - Duration::from_millis(1_500)).unwrap();
     let run = place.run(&["--log"]);
@@ -89,7 +89,7 @@ fn what_is_no_file_any_more_is_gone() {
     place.write("kept", "4");
     place.run(&[]);
 
-    // Through the link the file is still there, but links are not followed.
+    // Through the link the file still exists, but links are not followed.
     fs::remove_dir_all(place.tree().join("folder")).unwrap();
     symlink("other", place.tree().join("folder")).unwrap();
     fs::remove_file(place.tree().join("turned")).unwrap();
@@ -142,7 +142,7 @@ fn a_killed_run_leaves_the_previous_state() {
         place.write(&format!("old/{n}"), "something else");
         fs::remove_file(place.tree().join(format!("old/{}", n + 100))).unwrap();
     }
-    // Each attempt gets a little further, until one is through.
+    // Each attempt gets further, until one completes.
     let mut killed = 0;
     for attempt in 0.. {
         let mut child = place.start(&[]).stdout(Stdio::null()).spawn().unwrap();
@@ -154,7 +154,7 @@ fn a_killed_run_leaves_the_previous_state() {
         }
         killed += 1;
         let now = place.rows();
-        // The signal may have come between the COMMIT and the end.
+        // The signal may have come between the COMMIT and the exit.
         if now.len() == 3_100 {
             break;
         }
@@ -214,7 +214,7 @@ fn names_that_can_not_be_stored_are_told() {
 fn what_can_not_begin_says_why() {
     let place = Place::new("wrong");
     let text = place.dir.join("text");
-    fs::write(&text, "this is no database, and it is long enough to be looked at".repeat(20))
+    fs::write(&text, "this is not a database, and it is long enough to be looked at".repeat(20))
         .unwrap();
     let text = format!("sqlite://{}", text.display());
     for (arguments, reason) in [
@@ -258,7 +258,7 @@ fn many_files_take_few_statements() {
     assert!(count(&third) <= 12, "{}", third.out);
 }
 
-/// PostgreSQL and MySQL give the same as SQLite.
+/// Checks that PostgreSQL and MySQL give the same result as SQLite.
 #[cfg(feature = "servers")]
 #[test]
 fn the_servers_do_the_same() {
@@ -308,7 +308,7 @@ impl Place {
         self.dir.join("tree")
     }
 
-    /// Writes a file anew. Its time is another than before, even where the clock is coarse.
+    /// Writes a file. Its time always changes, even if the clock is coarse.
     fn write(&self, path: &str, text: &str) {
         let path = self.tree().join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -334,7 +334,7 @@ impl Place {
         Run::of(self.start(arguments).output().unwrap())
     }
 
-    /// Root may read everything; then the program runs as the user that owns nothing else.
+    /// Runs the program as a user that owns nothing else, because root may read everything.
     fn run_as_nobody(&self) -> Run {
         let mut command = self.start(&[]);
         let is_root = fs::metadata("/proc/self").is_ok_and(|meta| {
@@ -342,7 +342,7 @@ impl Place {
             meta.uid() == 0
         });
         if is_root {
-            // The program itself may be in a folder that only root can look into.
+            // The program itself may be in a folder that only root can read.
             let copy = self.dir.join("program");
             if !copy.exists() {
                 fs::copy(program(), &copy).unwrap();
@@ -355,7 +355,7 @@ impl Place {
         Run::of(command.output().unwrap())
     }
 
-    /// The rows of the archive, in the order of the paths.
+    /// Returns the rows of the archive, ordered by path.
     fn rows(&self) -> Vec<Row> {
         let mut session = Session::open(&self.url).unwrap();
         let mut rows = session.query::<Row>().rows().unwrap();
@@ -363,7 +363,7 @@ impl Place {
         rows
     }
 
-    /// The contents of the files, in the order of the paths.
+    /// Returns the contents of the files, ordered by path.
     fn contents(&self) -> Vec<Option<Vec<u8>>> {
         let mut session = Session::open(&self.url).unwrap();
         let query = session.query::<Row>().undefer(row::content).order_by(row::path.asc());
@@ -394,7 +394,7 @@ impl Run {
     }
 }
 
-/// The built example, beside the folder of this test.
+/// Returns the path of the built example, beside the folder of this test.
 fn program() -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let program = test.parent().and_then(Path::parent).unwrap().join("examples/archive");

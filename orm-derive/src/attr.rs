@@ -1,6 +1,6 @@
-//! The meaning of the words of `#[entity(...)]`, one struct or field at a time.
+//! Reads the attributes in `#[entity(...)]`, one struct or field at a time.
 //!
-//! What is judged here needs no look at another field or at a type; that is in `check`.
+//! The checks here need no other field and no type. Those that do are in `check`.
 
 use proc_macro2::{Ident, Span};
 use syn::{Attribute, Expr, ExprPath, LitStr, TypePath};
@@ -18,7 +18,7 @@ mod table;
 pub(crate) use relation::{Order, Through};
 pub(crate) use table::{CheckAttr, ForeignKeyAttr, IndexAttr, OnDelete};
 
-/// A value and the word that gave it, at which errors point.
+/// A value and the attribute that gave it, to which errors point.
 pub(crate) struct AttrValue<T> {
     pub(crate) word: Span,
     pub(crate) value: T,
@@ -30,14 +30,14 @@ impl<T: quote::ToTokens> quote::ToTokens for AttrValue<T> {
     }
 }
 
-/// A word without a value.
+/// An attribute without a value.
 pub(crate) type Flag = Option<AttrValue<()>>;
 
 #[derive(Default)]
 pub(crate) struct EntityAttrs {
     pub(crate) table: Option<AttrValue<LitStr>>,
     pub(crate) schema: Option<AttrValue<LitStr>>,
-    /// The name of the module with the columns.
+    /// The name of the module that contains the columns.
     pub(crate) module: Option<AttrValue<Ident>>,
     pub(crate) comment: Option<AttrValue<LitStr>>,
     pub(crate) indexes: Vec<IndexAttr>,
@@ -45,10 +45,10 @@ pub(crate) struct EntityAttrs {
     pub(crate) foreign_keys: Vec<ForeignKeyAttr>,
     pub(crate) hooks: Flag,
     pub(crate) no_returning: Flag,
-    /// The rows are those of a view; what it selects may be said.
+    /// The rows are those of a view. The value is its query, if there is one.
     pub(crate) view: Option<AttrValue<Option<LitStr>>>,
     pub(crate) scopes: Vec<AttrValue<ExprPath>>,
-    /// The enum of the kinds of which this is the base.
+    /// The enum of all subtypes, if this struct is their base.
     pub(crate) hierarchy: Option<AttrValue<TypePath>>,
 }
 
@@ -56,7 +56,7 @@ pub(crate) struct EntityAttrs {
 pub(crate) struct FieldAttrs {
     pub(crate) column: Option<AttrValue<LitStr>>,
     pub(crate) primary_key: Flag,
-    /// `default` alone stands for `Default::default()`.
+    /// `default` without a value means `Default::default()`.
     pub(crate) default: Option<AttrValue<Option<Expr>>>,
     pub(crate) unique: Flag,
     pub(crate) index: Flag,
@@ -72,7 +72,7 @@ pub(crate) struct FieldAttrs {
     pub(crate) db_default: Option<AttrValue<LitStr>>,
     pub(crate) computed: Option<AttrValue<LitStr>>,
     pub(crate) sequence: Option<AttrValue<LitStr>>,
-    /// The database sets the value in an UPDATE as well.
+    /// The database also sets the value in an UPDATE.
     pub(crate) on_update: Flag,
     pub(crate) created_at: Flag,
     pub(crate) updated_at: Flag,
@@ -95,11 +95,11 @@ pub(crate) struct FieldAttrs {
     pub(crate) foreign_keys: Option<AttrValue<Vec<Ident>>>,
     pub(crate) no_constraint: Flag,
     pub(crate) no_index: Flag,
-    /// Every word but `skip`, for the rule that `skip` stands alone.
+    /// Every attribute other than `skip`, because `skip` must be alone.
     pub(crate) beside_skip: Vec<Ident>,
 }
 
-/// Where a word stands; each place has words of its own.
+/// Where an attribute is written. Each position allows different attributes.
 #[derive(Clone, Copy)]
 pub(crate) struct Position {
     pub(crate) name: &'static str,
@@ -181,7 +181,7 @@ impl FieldAttrs {
         read
     }
 
-    /// What is said of a variant of an enum of references.
+    /// Reads the attributes of a variant of an enum of references.
     pub(crate) fn of_variant(attrs: &[Attribute], ctxt: &mut Ctxt) -> Self {
         let mut read = FieldAttrs::default();
         for word in parse::words(attrs, keywords::ENTITY, ctxt) {
@@ -194,7 +194,7 @@ impl FieldAttrs {
         read
     }
 
-    /// What is said about the SQL type.
+    /// Returns what the attributes say about the SQL type.
     pub(crate) fn given_type(&self) -> GivenType<'_> {
         match (&self.sql_type, &self.with) {
             (Some(sql_type), _) => GivenType::Sql(&sql_type.value),
@@ -203,8 +203,8 @@ impl FieldAttrs {
         }
     }
 
-    /// What a column of a reference has of the words of its field; what is said of all columns
-    /// together is said elsewhere, but where there is only one.
+    /// Returns those attributes of a reference that apply to each of its columns. Attributes for
+    /// all columns together are kept only if there is a single column.
     pub(crate) fn of_key_column(&self, only: bool) -> Self {
         let flag =
             |flag: &Flag| flag.as_ref().map(|given| AttrValue { word: given.word, value: () });
@@ -219,7 +219,7 @@ impl FieldAttrs {
         }
     }
 
-    /// Whether the word is one of a field.
+    /// Stores an attribute of a field, and returns `false` if fields have no such attribute.
     fn set(&mut self, word: &Keyword, ctxt: &mut Ctxt) -> bool {
         match word.name.to_string().as_str() {
             keywords::COLUMN => set(&mut self.column, word, value::name, ctxt),
@@ -270,7 +270,7 @@ impl FieldAttrs {
     }
 }
 
-/// Reads the value of a word into its place, which has to be free.
+/// Reads the value of an attribute into its slot, which must be empty.
 pub(crate) fn set<T>(
     slot: &mut Option<AttrValue<T>>,
     word: &Keyword,
@@ -278,7 +278,7 @@ pub(crate) fn set<T>(
     ctxt: &mut Ctxt,
 ) {
     if slot.is_some() {
-        ctxt.at(&word.name, format!("`{}` is given twice; remove one", word.name));
+        ctxt.at(&word.name, format!("`{}` is written twice; remove one", word.name));
         return;
     }
     match read(word) {

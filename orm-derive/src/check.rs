@@ -1,4 +1,4 @@
-//! The rules that need more than one word of one field.
+//! The rules that involve more than one attribute of one field.
 
 use std::collections::HashMap;
 
@@ -25,7 +25,7 @@ pub(crate) use embed::value_object;
 const MOST_COLUMNS: usize = 128;
 const MOST_KEY_COLUMNS: usize = 4;
 
-/// All rules about a struct of the right shape.
+/// Checks all rules about a struct of the right shape.
 pub(crate) fn check(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     module_name(entity, ctxt);
     table_name(entity, ctxt);
@@ -56,32 +56,33 @@ pub(crate) fn check(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     }
 }
 
-/// A struct and a module are names of one kind.
+/// Checks the module's name, because structs and modules share a namespace.
 fn module_name(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     if *entity.ident == entity.module {
         let name = name::camel_case(&FieldName(entity.ident).to_string());
         ctxt.at(
             entity.ident,
             format!(
-                "the struct and the module of its columns would both be called `{}`; write the struct's name in CamelCase, as in `{name}`",
+                "the struct and the module of its columns would both be named `{}`; write the struct's name in CamelCase, as in `{name}`",
                 entity.module
             ),
         );
     }
 }
 
-/// A dot is quoted like any other character and would become a part of the name.
+/// Checks the table's name for a dot, which would be quoted and become part of the name.
 fn table_name(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     let Some(table) = &entity.attrs.table else { return };
     if let Some((schema, name)) = table.value.value().split_once('.') {
         ctxt.at(
             &table.value,
-            format!("a table's name has no dot; write `schema = \"{schema}\", table = \"{name}\"`"),
+            format!("a table name cannot contain a dot; write `schema = \"{schema}\", table = \"{name}\"`"),
         );
     }
 }
 
-/// Diesel's `table!` takes a schema only as an identifier, with no other name beside it.
+/// Checks the schema's name: Diesel's `table!` takes only an identifier, and nothing else may have
+/// the same name.
 fn schema_name(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     let Some(schema) = &entity.attrs.schema else { return };
     let name = schema.value.value();
@@ -89,13 +90,13 @@ fn schema_name(entity: &Entity<'_>, ctxt: &mut Ctxt) {
         ctxt.at(
             &schema.value,
             format!(
-                "Diesel can not name a schema `{name}`; use one whose name is a Rust identifier and no keyword, or leave `schema` out and set the connection's search path"
+                "Diesel cannot name a schema `{name}`; use a schema whose name is a Rust identifier and not a keyword, or remove `schema` and set the connection's search path"
             ),
         );
     }
 }
 
-/// A column's unit struct stands beside what Diesel makes for the table.
+/// Checks that the columns' unit structs do not clash with what Diesel creates for the table.
 fn field_names(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     for column in entity
         .columns
@@ -106,7 +107,7 @@ fn field_names(entity: &Entity<'_>, ctxt: &mut Ctxt) {
         ctxt.at(
             field,
             format!(
-                "`{}::{}` is taken by Diesel; rename the field and keep the column's name with `#[entity({} = \"{}\")]`",
+                "Diesel uses the name `{}::{}`; rename the field and keep the column's name with `#[entity({} = \"{}\")]`",
                 entity.module,
                 column.ident_name(),
                 keywords::COLUMN,
@@ -116,9 +117,9 @@ fn field_names(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     }
 }
 
-/// A builder has one method for each field, two for an `Option`, and `build`.
+/// Checks the names of a builder's methods: one for each field, two for an `Option`, and `build`.
 fn builder_names(entity: &Entity<'_>, ctxt: &mut Ctxt) {
-    let mut owners = HashMap::from([("build".to_owned(), "its last call".to_owned())]);
+    let mut owners = HashMap::from([("build".to_owned(), "the last call".to_owned())]);
     for input in inputs(entity) {
         for method in input.methods() {
             let owner = format!("the field `{}`", input.field);
@@ -126,7 +127,7 @@ fn builder_names(entity: &Entity<'_>, ctxt: &mut Ctxt) {
                 ctxt.at(
                     input.field,
                     format!(
-                        "the builder's method `{method}` can not be for the field `{}` and for {other}; rename the field, and keep the column's name with `#[entity({} = \"{}\")]`",
+                        "the builder's method `{method}` cannot be both for the field `{}` and for {other}; rename the field, and keep the column's name with `#[entity({} = \"{}\")]`",
                         input.field,
                         keywords::COLUMN,
                         input.field,
@@ -137,7 +138,7 @@ fn builder_names(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     }
 }
 
-/// SQLite and MySQL do not tell upper from lower case in the name of a column.
+/// Checks that column names differ in more than case, which SQLite and MySQL ignore.
 fn column_names(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     let mut owners = HashMap::new();
     for column in &entity.columns {
@@ -145,12 +146,12 @@ fn column_names(entity: &Entity<'_>, ctxt: &mut Ctxt) {
         let Some(owner) = owners.insert(column.name.to_lowercase(), field) else {
             continue;
         };
-        // A column and the reference that is this column have been told apart already.
+        // A clash between a column and the column of a reference has been reported already.
         if relations::clash(entity, column).is_some() {
             continue;
         }
         let message = format!(
-            "the fields `{owner}` and `{field}` are both the column `{}`; give one of them another name with `#[entity({} = \"...\")]`",
+            "the fields `{owner}` and `{field}` are both the column `{}`; name one of them differently with `#[entity({} = \"...\")]`",
             column.name,
             keywords::COLUMN
         );
@@ -167,7 +168,7 @@ fn column_count(entity: &Entity<'_>, ctxt: &mut Ctxt) {
         ctxt.at(
             field.unwrap_or(entity.ident),
             format!(
-                "an entity has at most {MOST_COLUMNS} columns, as a table of Diesel; move some fields to an entity of their own"
+                "an entity has at most {MOST_COLUMNS} columns, as a table of Diesel; move some fields to another entity"
             ),
         );
     }
@@ -175,18 +176,21 @@ fn column_count(entity: &Entity<'_>, ctxt: &mut Ctxt) {
 
 fn key(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     if entity.base().is_some() {
-        // The key is the base's.
+        // The base has the key.
         return autos(entity, ctxt);
     }
     if entity.columns.is_empty() {
-        ctxt.at(entity.ident, "every field is skipped; a table needs a column");
+        ctxt.at(
+            entity.ident,
+            "every field is skipped, and a table needs a column; remove a `skip`",
+        );
         return;
     }
     if entity.key.is_empty() {
         ctxt.at(
             entity.ident,
             format!(
-                "`{}` has no primary key, by which the identity map finds the one object of a row; mark a column or columns that are unique with `#[entity({})]`, or use a plain Diesel query for a table without one",
+                "`{}` has no primary key, by which the identity map finds the object of a row; mark one or more unique columns with `#[entity({})]`, or read a table without a key by a plain Diesel query",
                 entity.ident,
                 keywords::PRIMARY_KEY
             ),
@@ -196,7 +200,7 @@ fn key(entity: &Entity<'_>, ctxt: &mut Ctxt) {
         ctxt.at(
             entity.columns[position].field,
             format!(
-                "a primary key has at most {MOST_KEY_COLUMNS} columns; make the key an `Auto<i64>` and the columns unique"
+                "a primary key has at most {MOST_KEY_COLUMNS} columns; use an `Auto<i64>` as the key and make these columns unique"
             ),
         );
     }
@@ -206,14 +210,14 @@ fn key(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     }
 }
 
-/// Databases make one value a row, and only where it is the whole key.
+/// Checks `Auto`: a database generates one value for each row, and only if it is the whole key.
 fn autos(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     for column in entity.columns.iter().filter(|column| column.ty.auto && !column.ty.broken) {
         if !entity.is_key(column) {
             ctxt.at(
                 column.ty.whole,
                 format!(
-                    "`Auto` is for the primary key, and `{}` is not in it; write the integer alone, or mark the field with `#[entity({})]`",
+                    "`Auto` is only for the primary key, and `{}` is not in it; write the integer alone, or mark the field with `#[entity({})]`",
                     column.field,
                     keywords::PRIMARY_KEY
                 ),
@@ -221,13 +225,14 @@ fn autos(entity: &Entity<'_>, ctxt: &mut Ctxt) {
         } else if entity.key.len() > 1 {
             ctxt.at(
                 column.ty.whole,
-                "the database can not make a part of a composite key; write the integer alone, or make this the only key column",
+                "the database cannot generate a part of a composite key; write the integer alone, or make this the only key column",
             );
         }
     }
 }
 
-/// A key is compared and hashed, and is known as long as the object is.
+/// Checks the type of a key, which is compared and hashed, and must be known as long as the object
+/// exists.
 fn key_type(column: &Column<'_>, ctxt: &mut Ctxt) {
     let field = column.field;
     let ty = &column.ty;
@@ -243,18 +248,19 @@ fn key_type(column: &Column<'_>, ctxt: &mut Ctxt) {
         ctxt.at(ty.whole, message);
     } else if ty.is_float() {
         let message = format!(
-            "`{field}` is in the primary key, and a float is not always equal to itself; use an integer or `String`"
+            "`{field}` is in the primary key, and a float may differ from itself (NaN); use an integer or `String`"
         );
         ctxt.at(ty.whole, message);
     } else if ty.is_bytes() {
         let message = format!(
-            "`{field}` is in the primary key, which bytes can not be; use an integer, `String` or `Uuid`"
+            "`{field}` is in the primary key, which cannot be bytes; use an integer, `String` or `Uuid`"
         );
         ctxt.at(ty.whole, message);
     }
 }
 
-/// The version counts the UPDATEs of a row, so it is one plain integer that nothing else writes.
+/// Checks that the version, which counts the UPDATEs of a row, is one plain integer that nothing
+/// else writes.
 fn versions(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     let mut first = None;
     for column in &entity.columns {
@@ -272,16 +278,16 @@ fn versions(entity: &Entity<'_>, ctxt: &mut Ctxt) {
         if entity.is_key(column) {
             ctxt.at_span(
                 word.word,
-                "the version changes with every UPDATE, a primary key should not; add a column for it",
+                "the version changes with every UPDATE, and a primary key does not; add a column for the version",
             );
         } else if !ty.broken
             && !ty.auto
             && (ty.nullable || ty.deferred || !(ty.is("i32") || ty.is("i64")))
         {
-            ctxt.at(ty.whole, "a version is counted up; use `i32` or `i64`");
+            ctxt.at(ty.whole, "a version is a counter; use `i32` or `i64`");
         }
         if let Some(default) = &column.attrs.default {
-            ctxt.at_span(default.word, "a version starts at 1 by itself; remove `default`");
+            ctxt.at_span(default.word, "a version always starts at 1; remove `default`");
         }
     }
 }
@@ -292,7 +298,7 @@ fn skips(skipped: &[Skipped<'_>], ctxt: &mut Ctxt) {
             ctxt.at(
                 word,
                 format!(
-                    "`{}` is not a column, and `{word}` says something about a column; remove `{word}` or `{}`",
+                    "`{}` is not a column, and `{word}` is an attribute of a column; remove `{word}` or `{}`",
                     skipped.field,
                     keywords::SKIP
                 ),
@@ -310,7 +316,8 @@ fn length(column: &Column<'_>, ctxt: &mut Ctxt) {
     }
 }
 
-/// A value that is not loaded can not be compared, and no database indexes values of any size.
+/// Checks `unique`: a deferred value cannot be compared, and no database indexes values of
+/// unlimited size.
 fn unique(entity: &Entity<'_>, column: &Column<'_>, ctxt: &mut Ctxt) {
     let attrs = &column.attrs;
     for (word, flag) in [(keywords::UNIQUE, &attrs.unique), (keywords::INDEX, &attrs.index)] {
@@ -319,26 +326,26 @@ fn unique(entity: &Entity<'_>, column: &Column<'_>, ctxt: &mut Ctxt) {
             ctxt.at_span(
                 flag.word,
                 format!(
-                    "`Deferred` is for values too big for an index; remove `{word}`, or write the type without `Deferred`"
+                    "a `Deferred` column is too large for an index; remove `{word}`, or write the type without `Deferred`"
                 ),
             );
         } else if entity.key == [column.position] {
             ctxt.at_span(
                 flag.word,
-                format!("a primary key is unique and has an index already; remove `{word}`"),
+                format!("a primary key already is unique and has an index; remove `{word}`"),
             );
         }
     }
 }
 
-/// One of the two is enough.
+/// Checks that the SQL type is given only once.
 fn sql_type(column: &Column<'_>, ctxt: &mut Ctxt) {
     if let (Some(_), Some(with)) = (&column.attrs.sql_type, &column.attrs.with) {
         ctxt.at_span(with.word, "a decorator has its own SQL type; remove `sql_type`, or `with`");
     }
 }
 
-/// Where there is no date, only a field that may be without one can say so.
+/// Checks that a field for MySQL's zero dates is an `Option`.
 fn zero_date(column: &Column<'_>, ctxt: &mut Ctxt) {
     let Some(word) = &column.attrs.zero_date_as_none else { return };
     if column.ty.broken {
@@ -346,7 +353,7 @@ fn zero_date(column: &Column<'_>, ctxt: &mut Ctxt) {
     }
     let name = keywords::ZERO_DATE_AS_NONE;
     if !column.is_date() {
-        ctxt.at_span(word.word, format!("only a date has a zero date; remove `{name}`"));
+        ctxt.at_span(word.word, format!("only a date can be a zero date; remove `{name}`"));
     } else if !column.ty.nullable {
         let message = format!(
             "only an `Option` can be `None`; write the type as `Option<T>`, or remove `{name}`"
@@ -362,7 +369,7 @@ fn group(column: &Column<'_>, ctxt: &mut Ctxt) {
     {
         ctxt.at_span(
             group.word,
-            "a group is of deferred columns that are loaded together; write the type as `Deferred<T>`, or remove `group`",
+            "a group consists of deferred columns that are loaded together; write the type as `Deferred<T>`, or remove `group`",
         );
     }
 }
@@ -371,7 +378,7 @@ fn default(entity: &Entity<'_>, column: &Column<'_>, ctxt: &mut Ctxt) {
     let Some(default) = &column.attrs.default else { return };
     let mut error = |span: Span, message| ctxt.at_span(span, message);
     if column.ty.auto && entity.is_key(column) {
-        error(default.word, "the database makes this key; remove `default`");
+        error(default.word, "the database generates this key; remove `default`");
     } else if column.ty.nullable && default.value.is_none() {
         error(
             default.word,

@@ -1,5 +1,6 @@
-//! The derives, from the struct to the code: read, check, expand. What a derive does not know of another type
-//! it asks the macro beside that type, and is called again with the answer.
+//! The derives, from the struct to the code: read, check, expand. What a derive needs to know about
+//! another type it requests from the macro beside that type, which calls the derive again with the
+//! reply.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -12,8 +13,8 @@ use crate::syntax::ctxt::Ctxt;
 use crate::syntax::keywords;
 use crate::{check, expand, fallback};
 
-/// The whole expansion, or the errors and what stands in for it, or the question for the columns of a
-/// value object.
+/// Returns the whole expansion, or the errors with a fallback implementation, or a request for the
+/// columns of a value object.
 pub(crate) fn entity(input: &DeriveInput, known: Vec<ValueObjectReply>) -> TokenStream {
     let named = Named::of(input, keywords::ENTITY);
     let questions =
@@ -37,7 +38,7 @@ fn whole_entity(input: &DeriveInput, mut known: Vec<ValueObjectReply>) -> TokenS
     }
     let expansion = match (ctxt.finish(), entity) {
         (Ok(()), Some(entity)) if entity.is_told() => expand::expand(&entity),
-        // What is wrong has been reported at the enum.
+        // The mistake has been reported at the enum.
         (Ok(()), Some(entity)) => fallback::expand(input, Some(&entity)),
         (Err(errors), entity) => {
             let errors = errors.into_compile_error();
@@ -50,7 +51,7 @@ fn whole_entity(input: &DeriveInput, mut known: Vec<ValueObjectReply>) -> TokenS
     expansion
 }
 
-/// The references of enums are called by the fields that have these.
+/// Gives the references of enums the names of the fields that contain the enums.
 fn name_variants(input: &DeriveInput, known: &mut [ValueObjectReply]) {
     for ((field, _), told) in embed::asked(input).into_iter().zip(known) {
         if let ValueObjectReply::Variants(variants) = told {
@@ -59,14 +60,15 @@ fn name_variants(input: &DeriveInput, known: &mut [ValueObjectReply]) {
     }
 }
 
-/// `ORM_DEBUG_DERIVE=User cargo check` prints what was made of `User`.
+/// Prints the expansion of `User` for `ORM_DEBUG_DERIVE=User cargo check`.
 fn print_if_asked(input: &DeriveInput, expansion: &TokenStream) {
     if std::env::var("ORM_DEBUG_DERIVE").is_ok_and(|name| input.ident == name) {
         eprintln!("{expansion}");
     }
 }
 
-/// The whole expansion, or the question for the columns of a value object inside, or the errors.
+/// Returns the whole expansion, or a request for the columns of a nested value object, or the
+/// errors.
 pub(crate) fn embed(input: &DeriveInput, known: &[ValueObjectReply]) -> TokenStream {
     let named = Named::of(input, keywords::ENTITY);
     let question = embed::request(Waiting::Embed, input, known);
@@ -86,7 +88,7 @@ fn whole_value_object(input: &DeriveInput, known: &[ValueObjectReply]) -> TokenS
                 model.ident,
                 &ValueObjectReply::Columns(expand::embed::embedded_columns(&model)),
             );
-            // Beside an error the columns are told, so that it is the only one.
+            // Beside an error the columns are still provided, so that no other errors follow.
             let implementation = errors.is_none().then(|| expand::embed::implementation(&model));
             quote!(#errors #responder #implementation)
         }
@@ -100,7 +102,7 @@ pub(crate) fn db_enum(input: &DeriveInput) -> TokenStream {
     named.rename(expand::db_enum::derive(&named.input))
 }
 
-/// Returns the expansion of a type of the program's own.
+/// Returns the expansion of a type that the program defines.
 pub(crate) fn db_type(input: &DeriveInput) -> TokenStream {
     let named = Named::of(input, "db_type");
     named.rename(expand::db_type::derive(&named.input))
@@ -112,7 +114,7 @@ pub(crate) fn one_of(input: &DeriveInput) -> TokenStream {
     named.rename(expand::one_of::derive(&named.input))
 }
 
-/// Goes on with a derive that has waited for columns.
+/// Continues a derive that has waited for columns.
 pub(crate) fn resume(tokens: TokenStream) -> TokenStream {
     match syn::parse2::<embed::Resumed>(tokens) {
         Ok(embed::Resumed { waiting: Waiting::Entity, input, known }) => entity(&input, known),
@@ -121,7 +123,7 @@ pub(crate) fn resume(tokens: TokenStream) -> TokenStream {
     }
 }
 
-/// Goes on with the derive of a kind that has waited for its base.
+/// Continues the derive of a subtype that has waited for its base.
 pub(crate) fn resume_subtype(tokens: TokenStream) -> TokenStream {
     match syn::parse2::<subtype::Resumed>(tokens) {
         Ok(resumed) => entity(&resumed.subtype(), Vec::new()),

@@ -1,4 +1,4 @@
-//! From the model to code. Nothing here can fail: all that can be wrong has been reported.
+//! From the model to code. Nothing here can fail, because every mistake has been reported.
 
 use proc_macro2::TokenStream;
 use quote::quote;

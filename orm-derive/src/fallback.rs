@@ -1,5 +1,5 @@
-//! What is made beside the errors, so that a mistake in the attributes is not followed by an error
-//! at every use of the entity.
+//! The code that is generated beside errors, so that a mistake in the attributes does not cause an
+//! error at every use of the entity.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -13,11 +13,12 @@ use crate::syntax::types::SqlType;
 
 mod subtype;
 
-/// An `Entity` that does nothing, and as much of its table and builder as the struct allows.
+/// Returns an `Entity` implementation that does nothing, and as much of the table and the builder
+/// as the struct allows.
 pub(crate) fn expand(input: &DeriveInput, entity: Option<&Entity<'_>>) -> TokenStream {
     let ident = &input.ident;
     let (impl_generics, ty_generics, where_clause) = input.generics.split_for_impl();
-    // On a struct without parameters a bound that does not hold would be one more error.
+    // On a struct without parameters, a bound that does not hold would be one more error.
     let where_clause = (!input.generics.params.is_empty()).then(|| {
         let bounds = where_clause.map(|clause| &clause.predicates);
         quote!(where Self: ::core::marker::Send + ::core::marker::Sync + 'static, #bounds)
@@ -182,7 +183,7 @@ pub(crate) fn expand(input: &DeriveInput, entity: Option<&Entity<'_>>) -> TokenS
     }
 }
 
-/// The columns by their names, which other entities look for.
+/// Returns the columns by name, because other entities refer to them.
 fn columns(entity: &Entity<'_>) -> Vec<TokenStream> {
     let columns = entity.columns.iter().map(|column| {
         let (field, name) = (column.ident_name(), &column.name);
@@ -191,8 +192,8 @@ fn columns(entity: &Entity<'_>) -> Vec<TokenStream> {
     columns.collect()
 }
 
-/// The type of the key, which references of other entities are compared with; nothing where it is
-/// not certain that the type can be a key.
+/// Returns the type of the key, which references of other entities are compared with, or `None` if
+/// it is not certain that the type can be a key.
 fn key(entity: &Entity<'_>) -> Option<TokenStream> {
     let certain = entity.key_columns().all(|column| {
         let ty = &column.ty;

@@ -1,10 +1,11 @@
 //! The derive macros of `orm-runtime`, which re-exports them.
 //!
-//! A derive (`derives`) goes one way: the attributes are parsed (`syntax`, `attr`), the struct
-//! becomes a model with every default decided (`model`), rules about the whole of it are checked (`check`),
-//! and only a model without errors is expanded (`expand`). Errors are collected on the way
-//! (`syntax::ctxt`) and reported together, beside an implementation that stands in (`fallback`). The file
-//! `ROOMS` has the order in which these know each other, and a test keeps it.
+//! A derive (`derives`) has these steps: it parses the attributes (`syntax`, `attr`), turns the
+//! struct into a model in which every default is decided (`model`), checks the rules about the
+//! whole model (`check`), and expands it if it has no errors (`expand`). Errors are collected on
+//! the way (`syntax::ctxt`) and reported together, beside a fallback implementation (`fallback`).
+//! The file `ROOMS` lists the order of these modules, and a test checks that they import each other
+//! only in that order.
 
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
@@ -55,14 +56,14 @@ pub fn derive_one_of(input: TokenStream) -> TokenStream {
     derives::one_of(&input).into()
 }
 
-/// Goes on with a derive when the columns of its value objects are known.
+/// Continues a derive when the columns of its value objects are known.
 #[doc(hidden)]
 #[proc_macro]
 pub fn __resume(tokens: TokenStream) -> TokenStream {
     derives::resume(tokens.into()).into()
 }
 
-/// Goes on with the derive of a kind when it is known where its base is stored.
+/// Continues the derive of a subtype when it is known where its base is stored.
 #[doc(hidden)]
 #[proc_macro]
 pub fn __resume_subtype(tokens: TokenStream) -> TokenStream {

@@ -42,11 +42,11 @@ pub(crate) struct Entity<'a> {
     pub(crate) diesel_table: Ident,
     pub(crate) table: String,
     pub(crate) columns: Vec<Column<'a>>,
-    /// Fields that are value objects; their columns stand behind the others.
+    /// Fields that contain value objects. Their columns follow the others.
     pub(crate) embeds: Vec<EmbedField<'a>>,
     pub(crate) skipped: Vec<Skipped<'a>>,
     pub(crate) references: Vec<Reference<'a>>,
-    /// Fields that are enums of references; each variant is one of these.
+    /// Fields that are enums of references. Each variant is one of `references`.
     pub(crate) one_ofs: Vec<OneOfField<'a>>,
     pub(crate) collections: Vec<Collection<'a>>,
     /// The positions of the key's columns.
@@ -73,14 +73,14 @@ pub(crate) struct ValueObject<'a> {
 
 /// A condition that holds for every query of the entity.
 pub(crate) enum Scope<'a> {
-    /// One of the user's.
+    /// A condition that the user wrote.
     Function { name: &'a Ident, path: &'a ExprPath },
     /// Deleted rows are hidden.
     SoftDelete(&'a Column<'a>),
 }
 
 impl<'a> Entity<'a> {
-    /// The model of a struct; nothing where there is no struct with fields to speak of.
+    /// Returns the model of a struct, or `None` if there is no struct with fields.
     pub(crate) fn read(
         input: &'a DeriveInput,
         known: &'a [ValueObjectReply],
@@ -137,9 +137,9 @@ impl<'a> Entity<'a> {
         })
     }
 
-    /// Whether the columns of a reference have an index. What refers to an object is looked for time and
-    /// again: when a collection is loaded, and by the database when the object is deleted. Not where
-    /// another index begins with them.
+    /// Returns `true` if the columns of a reference have an index. Loading a collection searches by
+    /// these columns, and so does the database when it deletes the referenced row. No index is
+    /// needed if another index begins with the same columns.
     pub(crate) fn is_indexed(&self, reference: &Reference<'_>) -> bool {
         let positions = reference.positions();
         let whole = self.attrs.indexes.iter().filter(|index| index.condition.is_none());
@@ -151,28 +151,28 @@ impl<'a> Entity<'a> {
                     || others.any(|columns| columns.starts_with(&positions))))
     }
 
-    /// Whether all of its enums of references have told a variant.
+    /// Returns `true` if the variants of all its enums of references are known.
     pub(crate) fn is_told(&self) -> bool {
         self.one_ofs.iter().all(|one_of| !one_of.references.is_empty())
     }
 
-    /// How many columns there are, those of value objects included.
+    /// Returns the number of columns, including those of value objects.
     pub(crate) fn column_count(&self) -> usize {
         let inside: usize = self.embeds.iter().map(|embed| embed.embedded_columns.len()).sum();
         self.columns.len() + inside
     }
 
-    /// The columns of the key.
+    /// Returns the columns of the key.
     pub(crate) fn key_columns(&self) -> impl ExactSizeIterator<Item = &Column<'a>> {
         self.key.iter().map(|&position| &self.columns[position])
     }
 
-    /// The one column whose value the database makes.
+    /// Returns the one column whose value the database generates.
     pub(crate) fn auto_key(&self) -> Option<&Column<'a>> {
         self.key_columns().find(|column| column.ty.auto)
     }
 
-    /// The columns a query selects.
+    /// Returns the columns that a query selects.
     pub(crate) fn selected(&self) -> impl Iterator<Item = &Column<'a>> {
         self.columns.iter().filter(|column| !column.ty.deferred)
     }
@@ -181,17 +181,18 @@ impl<'a> Entity<'a> {
         self.columns.iter().filter(|column| column.ty.deferred)
     }
 
-    /// The version column of optimistic locking.
+    /// Returns the version column of optimistic locking.
     pub(crate) fn version_column(&self) -> Option<&Column<'a>> {
         self.version.map(|position| &self.columns[position])
     }
 
-    /// The column that says when a row was deleted.
+    /// Returns the column that says when a row was deleted.
     pub(crate) fn soft_delete_column(&self) -> Option<&Column<'a>> {
         self.soft_delete.map(|position| &self.columns[position])
     }
 
-    /// The default scopes; of those with one name, which are an error, only one.
+    /// Returns the default scopes. If several have the same name, which is an error, only one of
+    /// them is returned.
     pub(crate) fn scopes(&self) -> impl Iterator<Item = Scope<'_>> {
         let mut names = Vec::new();
         let taken = self.soft_delete.map(|_| keywords::SOFT_DELETE);
@@ -205,28 +206,28 @@ impl<'a> Entity<'a> {
         functions.chain(self.soft_delete_column().map(Scope::SoftDelete))
     }
 
-    /// The fields that are columns, each by its first one.
+    /// Returns the fields that are columns, each by its first one.
     pub(crate) fn column_fields(&self) -> impl Iterator<Item = &Column<'a>> {
         let is_first = |it: Part| it.part == 0 && it.variant.is_none_or(|variant| variant == 0);
         self.columns.iter().filter(move |column| column.reference.is_none_or(is_first))
     }
 
-    /// The columns that are whole fields.
+    /// Returns the columns that are whole fields.
     pub(crate) fn plain_columns(&self) -> impl Iterator<Item = &Column<'a>> {
         self.columns.iter().filter(|column| column.reference.is_none())
     }
 
-    /// The fields that are relationships, in order.
+    /// Returns the fields that are relationships, in order.
     pub(crate) fn relationships(&self) -> Vec<FieldName<'a>> {
         relationships(&self.references, &self.collections)
     }
 
-    /// The positions of fields, for those that are columns.
+    /// Returns the positions of those fields that are columns.
     pub(crate) fn positions(&self, fields: &[Ident]) -> Vec<usize> {
         fields.iter().filter_map(|field| self.position(field)).collect()
     }
 
-    /// The position of a field that is a column, or of a column of a value object.
+    /// Returns the position of a field that is a column, or of a column of a value object.
     pub(crate) fn position(&self, field: &Ident) -> Option<usize> {
         let own = self.columns.iter().map(|column| &column.ident);
         let inside = self
@@ -241,12 +242,13 @@ impl<'a> Entity<'a> {
         })
     }
 
-    /// The field whose column it is; of an enum of references the name of the one.
+    /// Returns the field that a column belongs to. For an enum of references, this is the enum's
+    /// field.
     pub(crate) fn field_of(&self, column: &Column<'a>) -> FieldName<'a> {
         column.reference.map_or(column.field, |part| self.references[part.reference].field)
     }
 
-    /// The column of a position, unless it is inside a value object.
+    /// Returns the column at a position, unless it is inside a value object.
     pub(crate) fn own_column(&self, position: usize) -> Option<&Column<'a>> {
         self.columns.get(position)
     }
@@ -268,7 +270,7 @@ fn relationships<'a>(
 }
 
 impl<'a> ValueObject<'a> {
-    /// The model of a struct; nothing where there is no struct with fields to speak of.
+    /// Returns the model of a struct, or `None` if there is no struct with fields.
     pub(crate) fn read(
         input: &'a DeriveInput,
         known: &'a [ValueObjectReply],
@@ -281,7 +283,7 @@ impl<'a> ValueObject<'a> {
         Some(ValueObject { ident, columns, embeds, skipped, references, one_ofs, collections })
     }
 
-    /// The fields that are relationships, which it can not have.
+    /// Returns the fields that are relationships, which a value object cannot have.
     pub(crate) fn relationships(&self) -> Vec<FieldName<'a>> {
         let mut all = relationships(&self.references, &self.collections);
         // The references of an enum are one field.
@@ -294,7 +296,7 @@ impl<'a> ValueObject<'a> {
     }
 }
 
-/// The columns that are marked; else the one of the field `id`.
+/// Returns the columns marked as the key, or else the column of the field `id`.
 fn key_of(columns: &[Column<'_>]) -> Vec<usize> {
     let positions = |wanted: fn(&Column<'_>) -> bool| -> Vec<usize> {
         columns.iter().filter(|column| wanted(column)).map(|column| column.position).collect()
@@ -303,7 +305,7 @@ fn key_of(columns: &[Column<'_>]) -> Vec<usize> {
     if marked.is_empty() { positions(|column| column.field.0 == "id") } else { marked }
 }
 
-/// `User` → `user`, `Type` → `type_`.
+/// Converts `User` to `user`, and `Type` to `type_`.
 fn module_name(ident: &Ident) -> Ident {
     let mut name = name::snake_case(&FieldName(ident).to_string());
     if !name::is_identifier(&name) {
@@ -312,8 +314,8 @@ fn module_name(ident: &Ident) -> Ident {
     Ident::new(&name, ident.span())
 }
 
-/// The name of the table in `table!`: that of the module, unless a column is called so, which Diesel
-/// refuses. It is seen nowhere but in Diesel's `dsl` module.
+/// Returns the name of the table in `table!`. It is the module's name, unless a column has that
+/// name, which Diesel refuses. It is visible only in Diesel's `dsl` module.
 fn diesel_table_name(module: &Ident, columns: &[Column<'_>]) -> Ident {
     let mut name = module.to_string();
     while columns.iter().any(|column| column.ident_name() == name) {

@@ -1,6 +1,8 @@
-//! What the derives write, beside what they read: `snapshots/plain.rs` and `snapshots/plain.expanded.rs`.
+//! Tests that compare what the derives write with files: `snapshots/plain.rs` is the input, and
+//! `snapshots/plain.expanded.rs` is the expansion.
 //!
-//! `UPDATE_SNAPSHOTS=1 cargo test -p orm-derive` writes the expansions anew; their diff is read as any other.
+//! `UPDATE_SNAPSHOTS=1 cargo test -p orm-derive` rewrites the expansions. Review their diff like
+//! any other.
 
 use std::path::Path;
 use std::{env, fs};
@@ -58,7 +60,7 @@ fn a_crate_under_another_name_is_named_everywhere() {
 
 type Derive = fn(&DeriveInput) -> TokenStream;
 
-/// Expands an entity; one that builds on another as if that were `Employee` with the key `id`.
+/// Expands an entity. A subtype is expanded as if its base were `Employee` with the key `id`.
 fn entity(input: &DeriveInput) -> TokenStream {
     if input.ident == "Boss" {
         let key = quote!([id "id" "id" given ::diesel::sql_types::BigInt, false false]);

@@ -1,4 +1,4 @@
-//! Tokens as a user has written them: names, keywords with their values, and types.
+//! Tokens as the user wrote them: names, keywords with their values, and types.
 
 pub(crate) mod crate_path;
 pub(crate) mod ctxt;

@@ -83,6 +83,7 @@ pub use hooks::{Hooks, HooksWord};
 pub use into_key::IntoKey;
 #[cfg(feature = "json")]
 pub use json::Json;
+pub(crate) use key::unused_text;
 pub use key::{HashIndex, IndexByKey, IntegerKey, Key, PagedIndex};
 pub use mapped::Mapped;
 pub use meta::{

@@ -1,4 +1,4 @@
-//! A database of its own for every test.
+//! A separate database for every test.
 
 use std::env;
 use std::path::PathBuf;
@@ -13,17 +13,17 @@ use crate::Oracle;
 /// How long anything in a test may wait for a lock or a connection.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// A database that one test has for itself: a file of SQLite, a schema of PostgreSQL, a database of
-/// MySQL. It is removed when the test ends, also when it fails.
+/// A database for one test: a file of SQLite, a schema of PostgreSQL, a database of MySQL. It is
+/// removed when the test ends, even if the test fails.
 #[derive(Debug)]
 pub struct TestDb {
     dialect: Dialect,
     url: String,
     name: String,
     folder: Option<PathBuf>,
-    /// The server's own URL, to make and to drop what the test has.
+    /// The server's own URL, for creating and dropping the test's database.
     server: String,
-    /// Opened when it is first asked for, and kept.
+    /// It is opened on first use, and kept.
     oracle: Mutex<Option<Oracle>>,
 }
 
@@ -32,15 +32,15 @@ pub struct TestDb {
 pub struct Missing(&'static str);
 
 impl Missing {
-    /// What would have to be there.
+    /// Returns what this machine lacks for the tests.
     pub fn what(self) -> &'static str {
         self.0
     }
 }
 
 impl TestDb {
-    /// Runs a test on a database of its own. Where there is no server the test passes, or fails
-    /// under `ORM_TEST_ALL=1`.
+    /// Runs a test on a separate database. If there is no server the test passes, or fails with
+    /// `ORM_TEST_ALL=1`.
     pub fn with(dialect: Dialect, test: impl FnOnce(&TestDb)) {
         match TestDb::create(dialect) {
             Ok(db) => test(&db),
@@ -51,14 +51,14 @@ impl TestDb {
         }
     }
 
-    /// Makes a database.
+    /// Creates a database.
     ///
     /// # Errors
-    /// What is missing to test this database.
+    /// If something is missing that the tests of this database need.
     pub fn create(dialect: Dialect) -> Result<Self, Missing> {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let server = TestDb::server(dialect)?;
-        // Another run may use the same server, from a machine that counts its processes the same.
+        // Another run may use the same server, from a machine with the same process numbers.
         let time = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let name = format!(
             "orm_test_{}_{}_{:x}",
@@ -78,7 +78,7 @@ impl TestDb {
             Dialect::Postgres => {
                 Oracle::open(dialect, &server).execute(&format!("CREATE SCHEMA {name}"));
                 let more = if server.contains('?') { '&' } else { '?' };
-                // Every connection by this URL finds the schema, those of a pool too.
+                // Every connection by this URL uses the schema, including those of a pool.
                 let wait = PATIENCE.as_millis();
                 format!(
                     "{server}{more}options=-c%20search_path%3D{name}%20-c%20lock_timeout%3D{wait}"
@@ -97,7 +97,7 @@ impl TestDb {
         Ok(TestDb { dialect, url, name, folder, server, oracle: Mutex::new(None) })
     }
 
-    /// The URL of the server, from the environment.
+    /// Returns the URL of the server, from the environment.
     fn server(dialect: Dialect) -> Result<String, Missing> {
         let (what, variable) = match dialect {
             Dialect::Sqlite => return Ok(String::new()),
@@ -111,7 +111,7 @@ impl TestDb {
         env::var(variable).ok().filter(|url| !url.is_empty()).ok_or(Missing(what))
     }
 
-    /// The databases that are not tested in this run.
+    /// Returns the databases that are not tested in this run.
     pub fn left_out() -> Vec<Missing> {
         [Dialect::Postgres, Dialect::Mysql]
             .into_iter()
@@ -119,46 +119,46 @@ impl TestDb {
             .collect()
     }
 
-    /// Which of the three databases it is.
+    /// Returns which of the three databases it is.
     pub fn dialect(&self) -> Dialect {
         self.dialect
     }
 
-    /// The URL that leads to the test's own database.
+    /// Returns the URL of the test's database.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// Whether the server has sequences, and is not MySQL.
+    /// Returns `true` if the server has sequences and is not MySQL.
     pub fn has_sequences(&self) -> bool {
         let ask = "SELECT version() AS value";
         self.dialect != Dialect::Mysql
             || self.with_oracle(|oracle| oracle.texts(ask))[0].contains("MariaDB")
     }
 
-    /// The name of the schema or database on its server.
+    /// Returns the name of the schema or database on its server.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The file, if it is SQLite.
+    /// Returns the file, if it is SQLite.
     pub fn file(&self) -> Option<PathBuf> {
         self.folder.as_ref().map(|folder| folder.join("db.sqlite"))
     }
 
-    /// A new session on a connection of its own, that keeps a log of its statements.
+    /// Opens a new session on its own connection, which logs its statements.
     pub fn session(&self) -> Session {
         self.session_with(SessionOptions::default())
     }
 
-    /// The same with options.
+    /// Opens the same session with options.
     pub fn session_with(&self, options: SessionOptions) -> Session {
         let mut session = Session::open_with(&self.url, options).expect("a session");
         session.log_statements(true);
         session
     }
 
-    /// Makes tables, and a session whose log begins behind that.
+    /// Creates tables, and opens a session whose log begins after that.
     pub fn session_for(&self, schema: Schema) -> Session {
         let mut session = self.session();
         schema.create_all(&mut session).expect("tables");
@@ -166,7 +166,7 @@ impl TestDb {
         session
     }
 
-    /// Sessions over a pool, which waits less long than the default.
+    /// Creates sessions over a pool with a shorter timeout than the default.
     pub fn sessions(&self, configure: impl FnOnce(&mut PoolOptions)) -> SessionFactory {
         SessionFactory::new(&self.url, |options| {
             options.timeout = PATIENCE;
@@ -175,18 +175,19 @@ impl TestDb {
         .expect("a pool")
     }
 
-    /// A new connection past every session, which sees only what is committed.
+    /// Opens a new connection outside every session, which sees only what is committed.
     pub fn oracle(&self) -> Oracle {
         Oracle::open(self.dialect, &self.url)
     }
 
-    /// Runs SQL past every session, and commits it.
+    /// Runs SQL outside every session, and commits it.
     pub fn execute(&self, sql: &str) -> usize {
         self.with_oracle(|oracle| oracle.execute(sql))
     }
 
-    /// Whether the server refuses to lock and to write a row that has changed since the transaction began to
-    /// read: MariaDB does from 11.6 on (`innodb_snapshot_isolation`), and ends the transaction.
+    /// Returns `true` if the server refuses to lock and write a row that has changed since the
+    /// transaction began to read. MariaDB does so from 11.6 on (`innodb_snapshot_isolation`), and
+    /// ends the transaction.
     pub fn refuses_changed_rows(&self) -> bool {
         if self.dialect != Dialect::Mysql {
             return false;
@@ -197,13 +198,13 @@ impl TestDb {
         version.contains("MariaDB") && (numbers.next(), numbers.next()) >= (Some(11), Some(6))
     }
 
-    /// The committed rows of a table, read past every session: the columns as text with `|` between
-    /// them and `NULL` for NULL, in the order of the first column.
+    /// Returns the committed rows of a table, read outside every session: the columns as text with
+    /// `|` between them and `NULL` for NULL, in the order of the first column.
     pub fn rows(&self, table: &str, columns: &str) -> Vec<String> {
         self.with_oracle(|oracle| oracle.rows(table, columns))
     }
 
-    /// How many committed rows a table has, read past every session.
+    /// Returns the number of committed rows in a table, read outside every session.
     pub fn count(&self, table: &str) -> i64 {
         self.with_oracle(|oracle| oracle.number(&format!("SELECT count(*) AS value FROM {table}")))
     }
@@ -217,7 +218,7 @@ impl TestDb {
 impl Drop for TestDb {
     fn drop(&mut self) {
         *self.oracle.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        // A test that failed is to show its own failure, not one of cleaning up behind it.
+        // A failed test must show its own failure, not one of the cleanup that follows.
         let drop = match self.dialect {
             Dialect::Sqlite => None,
             Dialect::Postgres => Some(format!("DROP SCHEMA {} CASCADE", self.name)),

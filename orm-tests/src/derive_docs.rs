@@ -1,4 +1,5 @@
-//! The examples in the documentation of the derives, run here: their own crate does not know the runtime.
+//! Runs the examples in the documentation of the derives. Their own crate does not depend on the
+//! runtime.
 
 macro_rules! examples_of {
     ($($derive:ident: $file:literal),* $(,)?) => {$(

@@ -1,4 +1,4 @@
-//! An entity of another crate than the tests that use it.
+//! An entity in a different crate from the tests that use it.
 
 use orm_runtime::prelude::*;
 
@@ -7,7 +7,7 @@ use orm_runtime::prelude::*;
 pub struct Town {
     /// The key.
     pub id: Auto<i64>,
-    /// What it is called.
+    /// The name.
     #[entity(length = 40)]
     pub name: String,
 }

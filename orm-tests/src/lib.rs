@@ -1,6 +1,6 @@
-//! What the integration tests share: a database of its own for every test, on each of the three
-//! databases; a way to look at it past the session under test; and the trace of the statements that
-//! a session has sent.
+//! Fixtures for the integration tests: a separate database for every test, on each of the three
+//! databases; a connection to it outside the session under test; and the trace of the statements
+//! that a session has sent.
 //!
 //! ```
 //! use orm_runtime::prelude::*;
@@ -21,9 +21,9 @@
 //! }
 //! ```
 //!
-//! SQLite is always tested. PostgreSQL and MySQL are tested with the feature `servers`, where
-//! `ORM_TEST_POSTGRES` and `ORM_TEST_MYSQL` lead to a server; `ORM_TEST_ALL=1` makes it a failure
-//! when one is missing.
+//! SQLite is always tested. PostgreSQL and MySQL are tested with the feature `servers` if
+//! `ORM_TEST_POSTGRES` and `ORM_TEST_MYSQL` are the URLs of servers. With `ORM_TEST_ALL=1` the
+//! tests fail if one is missing.
 
 mod database;
 #[cfg(doctest)]
@@ -40,8 +40,8 @@ pub use proxy::{Cut, Proxy};
 pub use random::Random;
 pub use trace::trace;
 
-/// Makes of each behaviour a test for each database: a module with the tests `sqlite`, and with the
-/// feature `servers` `postgres` and `mysql`.
+/// Generates a test of each behaviour for each database: a module with the test `sqlite`, and with
+/// the feature `servers` also `postgres` and `mysql`.
 #[macro_export]
 macro_rules! on_all_databases {
     ($($(#[$attribute:meta])* fn $name:ident($db:ident: $ty:ty) $body:block)*) => {$(
@@ -69,7 +69,7 @@ macro_rules! on_all_databases {
     )*};
 }
 
-/// Makes of each behaviour a test for one database: `on_one_database! { Postgres; fn … }`.
+/// Generates a test of each behaviour for one database: `on_one_database! { Postgres; fn … }`.
 #[macro_export]
 macro_rules! on_one_database {
     ($dialect:ident; $($(#[$attribute:meta])* fn $name:ident($db:ident: $ty:ty) $body:block)*) => {$(
@@ -82,7 +82,7 @@ macro_rules! on_one_database {
     )*};
 }
 
-/// Asserts the trace of the statements that a session has sent since the last time; see [`trace`].
+/// Asserts the trace of the statements that a session has sent since the last call. See [`trace`].
 #[macro_export]
 macro_rules! assert_sql {
     ($session:expr, $expected:expr $(,)?) => {{
@@ -91,7 +91,7 @@ macro_rules! assert_sql {
     }};
 }
 
-/// Asserts that a session has sent nothing since the last time.
+/// Asserts that a session has sent no statements since the last call.
 #[macro_export]
 macro_rules! assert_no_sql {
     ($session:expr $(,)?) => {
@@ -99,7 +99,7 @@ macro_rules! assert_no_sql {
     };
 }
 
-/// Asserts that an expression matches a pattern, and shows it when it does not.
+/// Asserts that an expression matches a pattern, and shows the expression if it does not.
 #[macro_export]
 macro_rules! assert_matches {
     ($value:expr, $pattern:pat $(if $guard:expr)? $(,)?) => {

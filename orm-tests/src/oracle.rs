@@ -1,4 +1,4 @@
-//! A look at the database past the session under test.
+//! A view of the database outside the session under test.
 
 use std::fmt;
 
@@ -7,8 +7,8 @@ use diesel::sql_types::{BigInt, Nullable, Text};
 use diesel::{Connection, QueryResult, QueryableByName, RunQueryDsl, SqliteConnection};
 use orm_runtime::Dialect;
 
-/// A connection of Diesel's, without a session: what it sees is committed, and what it does is
-/// committed at once.
+/// A Diesel connection without a session. It sees only committed rows, and commits each statement
+/// immediately.
 pub struct Oracle(Inner);
 
 enum Inner {
@@ -44,10 +44,10 @@ macro_rules! on_connection {
 }
 
 impl Oracle {
-    /// Connects by URL. No statement of it waits for a lock longer than five seconds.
+    /// Connects by URL. Its statements wait at most five seconds for a lock.
     ///
     /// # Panics
-    /// When the database can not be reached, or its feature is not enabled.
+    /// If the database cannot be reached, or its feature is not enabled.
     pub fn open(dialect: Dialect, url: &str) -> Self {
         let (inner, setup) = match dialect {
             Dialect::Sqlite => {
@@ -77,7 +77,7 @@ impl Oracle {
         oracle
     }
 
-    /// Which of the three databases it is.
+    /// Returns which of the three databases it is.
     pub fn dialect(&self) -> Dialect {
         match self.0 {
             Inner::Sqlite(_) => Dialect::Sqlite,
@@ -88,20 +88,20 @@ impl Oracle {
         }
     }
 
-    /// Runs one statement; answers how many rows it changed.
+    /// Runs one statement, and returns the number of changed rows.
     ///
     /// # Panics
-    /// When the database refuses it.
+    /// If the database refuses it.
     pub fn execute(&mut self, sql: &str) -> usize {
         self.try_execute(sql).unwrap_or_else(|error| panic!("{sql}: {error}"))
     }
 
-    /// Runs one statement; answers how many rows it changed.
+    /// Runs one statement, and returns the number of changed rows.
     ///
     /// # Errors
-    /// What the database answers.
+    /// The error of the database.
     pub fn try_execute(&mut self, sql: &str) -> QueryResult<usize> {
-        // MySQL does not prepare it.
+        // MySQL cannot prepare it.
         if sql.starts_with("CREATE TRIGGER") {
             return on_connection!(self, c => c.batch_execute(sql)).map(|()| 0);
         }
@@ -111,26 +111,26 @@ impl Oracle {
     /// Runs several statements without results, such as `BEGIN`.
     ///
     /// # Panics
-    /// When the database refuses them.
+    /// If the database refuses them.
     pub fn batch(&mut self, sql: &str) {
         on_connection!(self, c => c.batch_execute(sql))
             .unwrap_or_else(|error| panic!("{sql}: {error}"));
     }
 
-    /// The integer that a statement answers in its column `value`.
+    /// Returns the integer in the column `value` of a statement's result.
     ///
     /// # Panics
-    /// When it does not.
+    /// If there is no such integer.
     pub fn number(&mut self, sql: &str) -> i64 {
         let answer: QueryResult<Number> =
             on_connection!(self, c => diesel::sql_query(sql).get_result(c));
         answer.unwrap_or_else(|error| panic!("{sql}: {error}")).value
     }
 
-    /// The texts that a statement answers in its column `value`, `NULL` for NULL.
+    /// Returns the strings in the column `value` of a statement's result, with `NULL` for NULL.
     ///
     /// # Panics
-    /// When it does not.
+    /// If there is no such column.
     pub fn texts(&mut self, sql: &str) -> Vec<String> {
         let answer: QueryResult<Vec<Line>> =
             on_connection!(self, c => diesel::sql_query(sql).load(c));
@@ -138,8 +138,8 @@ impl Oracle {
         lines.into_iter().map(|line| line.value.unwrap_or_else(|| "NULL".to_owned())).collect()
     }
 
-    /// The rows of a table: the columns as text with `|` between them and `NULL` for NULL, in the
-    /// order of the first column.
+    /// Returns the rows of a table: the columns as text with `|` between them and `NULL` for NULL,
+    /// in the order of the first column.
     pub fn rows(&mut self, table: &str, columns: &str) -> Vec<String> {
         let columns: Vec<&str> = columns.split(',').map(str::trim).collect();
         let text_type = if self.dialect() == Dialect::Mysql { "CHAR" } else { "TEXT" };

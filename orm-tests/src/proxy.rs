@@ -1,4 +1,4 @@
-//! A connection to a server that can be cut where a test wants it.
+//! A connection to a server that a test can cut.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -7,21 +7,21 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-/// Where the next connection loss is to happen.
+/// Where the next connection loss happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Cut {
     /// Nowhere.
     Never = 0,
-    /// When the client sends COMMIT: the server never sees it.
+    /// When the client sends COMMIT: the server never receives it.
     BeforeCommit = 1,
-    /// When the server has answered COMMIT: the client never sees the answer.
+    /// When the server has replied to COMMIT: the client never receives the reply.
     AfterCommit = 2,
 }
 
-/// Stands between a session and its server, on a port of its own.
+/// A proxy between a session and its server, on its own port.
 ///
-/// A cut happens once and closes every connection that is open; those made later pass.
+/// A cut happens once and closes every open connection. Later connections are not cut.
 #[derive(Debug)]
 pub struct Proxy {
     port: u16,
@@ -31,9 +31,9 @@ pub struct Proxy {
 #[derive(Debug, Default)]
 struct State {
     cut: AtomicU8,
-    /// Cut after so many more bytes of the server's; zero is never.
+    /// Cut after this number of bytes from the server. Zero means never.
     limit: AtomicU64,
-    /// COMMIT is on its way, and its answer is to be held back.
+    /// COMMIT has been sent, and its reply must be held back.
     committing: AtomicBool,
     cuts: AtomicU64,
     stopped: AtomicBool,
@@ -41,10 +41,10 @@ struct State {
 }
 
 impl Proxy {
-    /// Begins to pass connections on to the server of a URL.
+    /// Starts to forward connections to the server of a URL.
     ///
     /// # Panics
-    /// When no port can be had, or the URL names no host and port.
+    /// If no port is available, or the URL has no host and port.
     pub fn to(url: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let port = listener.local_addr().expect("an address").port();
@@ -65,7 +65,8 @@ impl Proxy {
         Proxy { port, state }
     }
 
-    /// The URL that leads through the proxy, which has to be able to read what passes: without TLS.
+    /// Returns the URL of the proxy. It is without TLS, because the proxy must be able to read the
+    /// protocol.
     pub fn url(&self, url: &str) -> String {
         let through = url.replacen(host_and_port(url), &format!("127.0.0.1:{}", self.port), 1);
         let plain = match url.starts_with("mysql") {
@@ -76,17 +77,17 @@ impl Proxy {
         format!("{through}{more}{plain}")
     }
 
-    /// Says where to cut next.
+    /// Sets where to cut next.
     pub fn cut(&self, cut: Cut) {
         self.state.cut.store(cut as u8, Ordering::SeqCst);
     }
 
-    /// Cuts when the server has sent so many more bytes, in the middle of them.
+    /// Cuts the connection in the middle of the server's output, after this number of bytes.
     pub fn cut_after_bytes(&self, bytes: u64) {
         self.state.limit.store(bytes, Ordering::SeqCst);
     }
 
-    /// How often it has cut.
+    /// Returns the number of cuts.
     pub fn cuts(&self) -> u64 {
         self.state.cuts.load(Ordering::SeqCst)
     }
@@ -96,7 +97,7 @@ impl Drop for Proxy {
     fn drop(&mut self) {
         self.state.stopped.store(true, Ordering::SeqCst);
         self.state.close();
-        // Wakes the thread that waits for a connection.
+        // This wakes the thread in `accept`.
         let _ = TcpStream::connect(("127.0.0.1", self.port));
     }
 }
@@ -116,7 +117,7 @@ impl State {
         self.close();
     }
 
-    /// What of the client's bytes goes on to the server.
+    /// Returns `true` if the client's bytes are forwarded to the server.
     fn passes_to_server(&self, bytes: &[u8]) -> bool {
         if !bytes.windows(6).any(|word| word == b"COMMIT") {
             return true;
@@ -134,7 +135,8 @@ impl State {
         }
     }
 
-    /// How many of the server's bytes go on to the client; fewer than all end the connection.
+    /// Returns how many of the server's bytes are forwarded to the client. If not all of them are,
+    /// the connection ends.
     fn passes_to_client(&self, bytes: usize) -> usize {
         if self.committing.load(Ordering::SeqCst) {
             return 0;
@@ -149,7 +151,7 @@ impl State {
     }
 }
 
-/// Passes both directions on, each on a thread.
+/// Forwards both directions, each on a thread.
 fn pass(client: TcpStream, server: TcpStream, state: &Arc<State>) {
     let (Ok(client_in), Ok(server_in)) = (client.try_clone(), server.try_clone()) else { return };
     if let (Ok(client), Ok(server)) = (client.try_clone(), server.try_clone()) {
@@ -158,7 +160,7 @@ fn pass(client: TcpStream, server: TcpStream, state: &Arc<State>) {
     }
     for stream in [&client, &server] {
         let _ = stream.set_nodelay(true);
-        // A thread of a test that failed is not to wait for ever.
+        // A thread of a failed test must not wait forever.
         let _ = stream.set_read_timeout(Some(Duration::from_secs(60)));
     }
     let up = Arc::clone(state);

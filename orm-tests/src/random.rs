@@ -1,24 +1,24 @@
-//! Numbers that look random and come again with the same seed.
+//! Numbers that look random and are the same for the same seed.
 
 use std::ops::Range;
 
-/// A small generator (SplitMix64): the same seed gives the same numbers, on every machine.
+/// A small generator (SplitMix64). The same seed gives the same numbers on every machine.
 #[derive(Debug, Clone)]
 pub struct Random(u64);
 
 impl Random {
-    /// A generator with this seed.
+    /// Creates a generator with this seed.
     pub fn new(seed: u64) -> Self {
         Random(seed)
     }
 
-    /// A generator with the seed that `ORM_SEED` gives, or else this one.
+    /// Creates a generator with the seed in `ORM_SEED`, or otherwise with this one.
     pub fn from_env(seed: u64) -> Self {
         let given = std::env::var("ORM_SEED").ok().and_then(|seed| seed.parse().ok());
         Random(given.unwrap_or(seed))
     }
 
-    /// The next number.
+    /// Returns the next number.
     pub fn next_u64(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
@@ -27,13 +27,13 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    /// A number of a range, which must not be empty.
+    /// Returns a number in a range, which must not be empty.
     pub fn below(&mut self, range: Range<usize>) -> usize {
         let width = (range.end - range.start) as u64;
         range.start + usize::try_from(self.next_u64() % width).unwrap_or_default()
     }
 
-    /// True so many times of a hundred.
+    /// Returns `true` with this probability in percent.
     pub fn percent(&mut self, of_a_hundred: usize) -> bool {
         self.below(0..100) < of_a_hundred
     }

@@ -1,15 +1,16 @@
-//! The log of a session in few words.
+//! The log of a session in short form.
 
 use orm_runtime::connection::StatementRecord;
 
-/// What a session has sent, in few words that are the same on all databases: `I users x2` for two
-/// rows inserted, `U users[name] x1` for one row updated in these columns, `D users x1`, and `S users`
-/// for a SELECT. Statements of one kind, table and column list that follow each other are one entry
-/// with the sum of their rows, however many statements a database needs for them; SELECTs stay apart.
+/// Returns the statements that a session has sent, in a short form that is the same on all
+/// databases: `I users x2` for two inserted rows, `U users[name] x1` for one row updated in these
+/// columns, `D users x1` for one deleted row, and `S users` for a SELECT. Consecutive statements
+/// with the same verb, table and columns are one entry with the sum of their rows, however many
+/// statements a database needs for them. SELECTs are listed separately.
 ///
-/// BEGIN, COMMIT and savepoints are left out, and so are questions about the connection or the catalogue
-/// rather than a table: which keys the last INSERT made, say, or once a table and session whether they
-/// can be counted.
+/// BEGIN, COMMIT and savepoints are left out. So are statements that ask about the connection or
+/// the catalogue and not about a table, such as those for the keys of the last INSERT or, once for
+/// each table and session, for how keys are generated.
 pub fn trace(log: &[StatementRecord]) -> String {
     let mut entries: Vec<(String, Option<usize>)> = Vec::new();
     let mut shapes: Vec<String> = Vec::new();
@@ -37,7 +38,7 @@ pub fn trace(log: &[StatementRecord]) -> String {
 
 struct Entry {
     words: String,
-    /// What has to be equal for two statements to be one entry.
+    /// What must be equal for two statements to be one entry.
     shape: String,
     writes: bool,
 }
@@ -76,12 +77,12 @@ impl Entry {
     }
 }
 
-/// The first word.
+/// Returns the first word.
 fn name(text: &str) -> &str {
     text.split([' ', '(', ')', ',', '\n']).next().unwrap_or_default()
 }
 
-/// The columns of a SET clause.
+/// Returns the columns of a SET clause.
 fn assigned(set: &str) -> Vec<&str> {
     let mut columns = Vec::new();
     let mut depth = 0_i32;
@@ -106,7 +107,7 @@ fn assigned(set: &str) -> Vec<&str> {
     columns.into_iter().map(column).collect()
 }
 
-/// The column of one assignment; Diesel writes the table before it on some databases.
+/// Returns the column of one assignment. Diesel writes the table before it on some databases.
 fn column(assignment: &str) -> &str {
     let left = assignment.split_once(" = ").map_or(assignment, |(left, _)| left).trim();
     left.rsplit_once('.').map_or(left, |(_, column)| column)

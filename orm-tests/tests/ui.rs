@@ -1,8 +1,9 @@
-//! What must not compile, and what the compiler says then: one rule a file, under `ui/<topic>`.
+//! Code that must not compile, and the compiler's messages: one rule for each file, under
+//! `ui/<topic>`.
 //!
-//! The messages are those of the toolchain named below; another words and wraps them differently.
-//! Where one changes, `TRYBUILD=overwrite cargo test -p orm-tests --test ui` writes the new one, which
-//! has to be read: it must name the cure.
+//! The messages are those of the toolchain named below; other toolchains word and wrap them
+//! differently. If a message changes, `TRYBUILD=overwrite cargo test -p orm-tests --test ui` writes
+//! the new one. Read it: it must name the fix.
 
 use std::fs;
 use std::process::Command;
@@ -15,8 +16,8 @@ fn unusual_mappings_compile() {
     trybuild::TestCases::new().pass("ui/pass/*.rs");
 }
 
-/// The cases that must compile are in a test of their own: without one of these, all others are checked by
-/// one run of cargo, with every core.
+/// Checks the cases that must not compile. The cases that must compile are in a separate test:
+/// without one of these, a single run of cargo checks all others with every core.
 #[test]
 fn wrong_mappings_do_not_compile_and_are_explained() {
     let cases = trybuild::TestCases::new();

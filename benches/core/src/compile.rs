@@ -1,5 +1,5 @@
-//! What a program pays before it runs: C1 and C2, the time of `cargo check`; C3, the size of the
-//! program. The crates are generated, once with entities and once with Diesel's derives.
+//! What a program costs before it runs: C1 and C2, the time of `cargo check`; C3, the size of the
+//! program. The crates are generated twice, with entities and with Diesel's derives.
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -22,7 +22,7 @@ impl Side {
         }
     }
 
-    /// Both depend on Diesel, with the same features.
+    /// Returns the dependencies. Both sides depend on Diesel, with the same features.
     fn dependencies(self) -> String {
         let diesel = "diesel = { version = \"~2.3.10\", default-features = false, features = \
                       [\"32-column-tables\", \"sqlite\", \
@@ -36,8 +36,8 @@ impl Side {
         }
     }
 
-    /// A module with a table of ten columns, the `n`-th of a chain of so many: each but the first refers
-    /// to the one before.
+    /// Returns a module with a table of ten columns, the `n`-th in a chain of this length: each
+    /// table but the first references the one before it.
     fn entity(self, n: usize, entities: usize) -> String {
         let fields = "pub id: KEY, pub name: String, pub title: String, pub email: Option<String>, \
                       pub note: Option<String>, pub age: i32, pub score: f64, pub active: bool, \
@@ -85,7 +85,7 @@ impl Side {
         }
     }
 
-    /// A program that makes a table, writes a row and reads it.
+    /// Returns a program that creates a table, writes a row and reads it.
     fn program(self) -> &'static str {
         match self {
             Side::Entities => {
@@ -134,7 +134,7 @@ impl Side {
     }
 }
 
-/// C1: the time of `cargo check` for fifty entities; C2: for ten and a hundred.
+/// Measures C1, the time of `cargo check` for fifty entities, and C2, for ten and a hundred.
 pub fn check(bench: &Bench) -> Result {
     let [few, some, many] = if bench.smoke { [1, 2, 4] } else { [10, 50, 100] };
     let rounds = if bench.smoke { 1 } else { 5 };
@@ -154,7 +154,7 @@ pub fn check(bench: &Bench) -> Result {
     for round in 0..=rounds {
         for (generated, times) in crates.iter().zip(&mut times) {
             let time = generated.check()?;
-            // The first turn builds the dependencies.
+            // The first round builds the dependencies.
             if round > 0 {
                 times.push(time);
             }
@@ -191,11 +191,11 @@ pub fn check(bench: &Bench) -> Result {
     Ok(())
 }
 
-/// C3: the size of a program with one entity.
+/// Measures C3, the size of a program with one entity.
 pub fn size(bench: &Bench) -> Result {
     if bench.smoke {
         Line::new("C3", "size of a program")
-            .note("left out: it builds everything anew")
+            .note("left out: it rebuilds everything")
             .print(bench);
         return Ok(());
     }
@@ -210,12 +210,12 @@ pub fn size(bench: &Bench) -> Result {
     Ok(())
 }
 
-/// The root of the repository.
+/// Returns the root of the repository.
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// A crate that this program has written.
+/// A crate that this program generates.
 struct Generated {
     folder: PathBuf,
     source: PathBuf,
@@ -226,7 +226,7 @@ struct Generated {
 impl Generated {
     fn library(side: Side, entities: usize) -> Result<Self> {
         let modules = (0..entities).fold(String::new(), |mut text, n| {
-            // Writing to a String can not fail.
+            // Writing to a String cannot fail.
             let _ = text.write_str(&side.entity(n, entities));
             text
         });
@@ -252,7 +252,7 @@ impl Generated {
                 side.dependencies()
             ),
         )?;
-        // The same versions as here.
+        // The same versions as in this crate.
         std::fs::copy(own.join("Cargo.lock"), folder.join("Cargo.lock"))?;
         let source = folder.join(source);
         std::fs::write(&source, text)?;
@@ -264,7 +264,7 @@ impl Generated {
             .args(arguments)
             .current_dir(&self.folder)
             .env("CARGO_TARGET_DIR", &self.target)
-            // A second check would else find most of its answers in the cache.
+            // Otherwise a second check would find most of its results in the cache.
             .env("CARGO_INCREMENTAL", "0")
             .output()?;
         if output.status.success() {
@@ -275,7 +275,7 @@ impl Generated {
         Err(format!("{}: {}", self.name, first.join("\n")).into())
     }
 
-    /// Checks the crate as if its source had just been changed.
+    /// Checks the crate as if its source had changed.
     fn check(&self) -> Result<Duration> {
         std::fs::write(&self.source, std::fs::read(&self.source)?)?;
         let start = Instant::now();
@@ -283,7 +283,7 @@ impl Generated {
         Ok(start.elapsed())
     }
 
-    /// Builds the program, and runs it; answers its size.
+    /// Builds the program, runs it, and returns its size.
     fn release(&self) -> Result<u64> {
         self.cargo(&["build", "--quiet", "--release"])?;
         let program = self.target.join("release").join(&self.name);

@@ -1,4 +1,4 @@
-//! Objects together with those that belong to them: W13 to W15, W18.
+//! Objects together with their related objects: W13 to W15, W18.
 
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -9,7 +9,7 @@ use crate::harness::{Bench, Comparison, Digest, Line, Result, Watch, grouped};
 use crate::model::{self, Author, Comment, Digested, Post, author, comment, plain, post};
 use crate::peak;
 
-/// W13: users together with their posts.
+/// Measures W13: users together with their posts.
 pub fn posts(bench: &Bench) -> Result {
     let users = bench.size(10_000);
     let tables = [("users", users), ("posts", 10 * users)];
@@ -58,7 +58,7 @@ fn users_with_posts(
     group(users, |user| user.id, posts, |post| post.user_id)
 }
 
-/// All keys as one value, so that the statement is prepared once.
+/// Returns a query with all keys in one parameter, so that the statement is prepared once.
 fn in_list(select: &str, column: &str) -> String {
     format!("{select} WHERE {column} IN (SELECT value FROM json_each(?))")
 }
@@ -66,14 +66,14 @@ fn in_list(select: &str, column: &str) -> String {
 fn json(keys: impl Iterator<Item = i64>) -> String {
     let mut text = String::from("[");
     for key in keys {
-        // Writing to a String can not fail.
+        // Writing to a String cannot fail.
         let _ = write!(text, "{key},");
     }
     text.pop();
     text + "]"
 }
 
-/// Puts objects behind their owners. Those of one owner mostly come one after the other.
+/// Groups objects by owner. Most objects of one owner are adjacent.
 pub fn group<P, C, E>(
     owners: Vec<P>,
     key: impl Fn(&P) -> i64,
@@ -98,7 +98,7 @@ pub fn group<P, C, E>(
     Ok(groups)
 }
 
-/// The checksum of what was put together by hand.
+/// Returns the checksum of the result that was assembled by hand.
 pub fn digest_users(found: &[(plain::User, Vec<plain::Post>)]) -> u64 {
     let mut digest = Digest::new();
     for (user, posts) in found {
@@ -108,7 +108,7 @@ pub fn digest_users(found: &[(plain::User, Vec<plain::Post>)]) -> u64 {
     digest.value()
 }
 
-/// W14: users, their posts, and the comments on those.
+/// Measures W14: users, their posts, and the comments on the posts.
 pub fn comments(bench: &Bench) -> Result {
     let users = bench.size(1_000);
     let tables = [("users", users), ("posts", 10 * users), ("comments", 100 * users)];
@@ -177,9 +177,9 @@ fn users_with_comments(
     group(users, |user| user.id, posts.into_iter().map(Ok), |(post, _)| post.user_id)
 }
 
-/// W15: the posts of each user asked for in a loop, against all of them together with the users.
+/// Measures W15: the posts of each user loaded in a loop, against an eager load of users and posts.
 pub fn lazy(bench: &Bench) -> Result {
-    /// So many owners share a statement.
+    /// The number of owners that share a statement.
     const BATCH: usize = 16_384;
     let users = bench.size(10_000);
     let tables = [("users", users), ("posts", 10 * users)];
@@ -220,10 +220,10 @@ fn bytes_of_posts(map: &IdentityMap, author: Handle<Author>) -> orm_runtime::Res
     Ok(map[author].posts.iter(map)?.map(|post| post.body.len()).sum())
 }
 
-/// W18: comments in batches, each together with its post, against the same rows one by one.
+/// Measures W18: comments in batches, each with its post, against a stream of the same rows.
 pub fn batches(bench: &Bench) -> Result {
     let rows = bench.size(1_000_000);
-    // `items` refer to nothing. Comments are as short, and ten share a post.
+    // `items` have no references. Comments are about as short, and ten share a post.
     let tables = [("users", rows / 100), ("posts", rows / 10), ("comments", rows)];
     let (mut session, mut streaming) = (model::session(&tables)?, model::session(&tables)?);
     let arms = Comparison::session(|watch| {

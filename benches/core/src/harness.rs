@@ -1,4 +1,4 @@
-//! Arms that run in turns, and one line for what came out.
+//! Arms that run in rounds, and one line for the result.
 
 use std::alloc::System;
 use std::error::Error;
@@ -13,16 +13,16 @@ static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 /// Why a workload could not run.
 pub type Result<T = (), E = Box<dyn Error>> = std::result::Result<T, E>;
 
-/// How the workloads run, and whether all could.
+/// How the workloads run, and whether all of them could.
 pub struct Bench {
     pub rounds: usize,
-    /// Small sizes and no judgement: only that everything runs.
+    /// Small sizes and no comparison with goals. It only checks that everything runs.
     pub smoke: bool,
     /// Runs only this arm, for a profiler: 0 is the session.
     pub arm: Option<usize>,
 }
 
-/// One run of one arm: what is inside [`time`](Self::time) counts.
+/// One run of one arm. Only the work inside [`time`](Self::time) counts.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Watch {
     pub time: Duration,
@@ -31,8 +31,8 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// Times a part of the run; several parts add up. Not inlined, so that a profiler can tell what
-    /// counts.
+    /// Times a part of the run. Several parts are added up. It is not inlined, so that a profiler
+    /// can tell which part counts.
     #[inline(never)]
     pub fn time<T>(&mut self, work: impl FnOnce() -> T) -> T {
         let before = allocations();
@@ -44,13 +44,13 @@ impl Watch {
     }
 }
 
-/// How many allocations there were so far, growing included.
+/// Returns the number of allocations so far, including reallocations that grow.
 pub fn allocations() -> usize {
     let Stats { allocations, reallocations, .. } = ALLOCATOR.stats();
     allocations + reallocations
 }
 
-/// How many bytes are allocated now.
+/// Returns the number of bytes that are allocated now.
 pub fn live_bytes() -> usize {
     let Stats { bytes_allocated, bytes_deallocated, .. } = ALLOCATOR.stats();
     bytes_allocated - bytes_deallocated
@@ -80,19 +80,20 @@ impl Arm {
         times[times.len() / 2]
     }
 
-    /// The fewest allocations of a run: a cache may fill in one of them.
+    /// Returns the fewest allocations of a run, because a cache may grow in one of them.
     pub fn allocations(&self) -> usize {
         self.watches.iter().map(|watch| watch.allocations).min().unwrap_or_default()
     }
 
-    /// The statements of the last run.
+    /// Returns the number of statements of the last run.
     pub fn statements(&self) -> u64 {
         self.watches.last().map_or(0, |watch| watch.statements)
     }
 }
 
 impl<'a> Comparison<'a> {
-    /// The first arm is the session; each run answers a checksum of what it read or wrote.
+    /// Starts a comparison whose first arm is the session. Each run returns a checksum of what it
+    /// read or wrote.
     pub fn session(run: impl FnMut(&mut Watch) -> Result<u64> + 'a) -> Self {
         Comparison { arms: vec![("session", Box::new(run))] }
     }
@@ -106,8 +107,8 @@ impl<'a> Comparison<'a> {
         self
     }
 
-    /// Runs the arms in turns, whose answers have to agree in each turn. The first turn fills caches
-    /// and does not count.
+    /// Runs the arms in rounds. Their checksums must agree in each round. The first round fills
+    /// caches and does not count.
     pub fn run(mut self, bench: &Bench) -> Result<Vec<Arm>> {
         if let Some(only) = bench.arm {
             if only >= self.arms.len() {
@@ -134,7 +135,7 @@ impl<'a> Comparison<'a> {
     }
 }
 
-/// The line of a workload, put together from its measures.
+/// The line of a workload, assembled from its measures.
 pub struct Line {
     name: String,
     measures: Vec<String>,
@@ -148,8 +149,8 @@ impl Line {
         Line { name, measures: Vec::new(), goals: Vec::new(), short: Vec::new() }
     }
 
-    /// The time of the session against that of the fastest peer. It is short only when the minimum
-    /// and the median both are.
+    /// Adds the time of the session as a ratio to that of the fastest peer. It is short only if
+    /// both the minimum and the median are short.
     pub fn ratio(mut self, arms: &[Arm], goal: f64) -> Self {
         let (session, peers) = (&arms[0], &arms[1..]);
         let Some(peer) = peers.iter().min_by_key(|peer| peer.min()) else { return self };
@@ -164,7 +165,7 @@ impl Line {
         self.goal(format!("{goal:.2}"), min > goal && median > goal, "time")
     }
 
-    /// Statements and allocations of the session, beside the time.
+    /// Adds the statements and allocations of the session.
     pub fn counts(mut self, session: &Arm, objects: usize) -> Self {
         let each = session.allocations() as f64 / objects as f64;
         self.measures
@@ -172,26 +173,26 @@ impl Line {
         self
     }
 
-    /// A measure that has to stay within a limit.
+    /// Adds a measure that must stay within a limit.
     pub fn at_most(mut self, what: &str, value: f64, limit: f64) -> Self {
         self.measures.push(format!("{} {what}", number(value)));
         self.goal(format!("{} {what}", number(limit)), value > limit, what)
     }
 
-    /// A measure that has to be this value.
+    /// Adds a measure that must have this value.
     pub fn exactly(mut self, what: &str, value: f64, wanted: f64) -> Self {
         self.measures.push(format!("{} {what}", number(value)));
         self.goal(format!("{} {what}", number(wanted)), value != wanted, what)
     }
 
-    /// The allocations of the session for each of so many.
+    /// Adds the allocations of the session for each of this number of objects.
     pub fn allocations(mut self, session: &Arm, each: usize) -> Self {
         let each = session.allocations() as f64 / each as f64;
         self.measures.push(format!("{each:.1} allocations each"));
         self
     }
 
-    /// A measure without a goal.
+    /// Adds a measure without a goal.
     pub fn note(mut self, text: impl Into<String>) -> Self {
         self.measures.push(text.into());
         self
@@ -237,7 +238,7 @@ fn show(time: Duration) -> String {
     }
 }
 
-/// 1,234,567.
+/// Formats a number as 1,234,567.
 pub fn grouped(value: usize) -> String {
     let digits = value.to_string();
     let mut text = String::new();
@@ -250,7 +251,7 @@ pub fn grouped(value: usize) -> String {
     text
 }
 
-/// What an arm answers, as one number.
+/// The checksum of an arm's result.
 #[derive(Debug, Clone, Copy)]
 pub struct Digest(u64);
 

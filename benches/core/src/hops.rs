@@ -1,15 +1,15 @@
-//! From object to object along references: W12.
+//! Following references from object to object: W12.
 
 use orm_runtime::prelude::*;
 
 use crate::harness::{Arm, Bench, Comparison, Line, Result, Watch, grouped};
 use crate::model::{self, Author, Comment, Post, comment, plain, post};
 
-/// So many times in a round: short enough not to be interrupted each time.
+/// Repetitions in a round, few enough that most rounds are not interrupted.
 const TIMES: usize = 2;
 
-/// W12: comment → post → user, over comments in no order. What it takes to come to the comments is
-/// measured apart, and is no hop.
+/// Measures W12: comment → post → user, over comments in random order. The time to reach the
+/// comments is measured separately and is not part of a hop.
 pub fn chain(bench: &Bench) -> Result {
     let rows = bench.size(100_000);
     let tables = [("users", rows / 100), ("posts", rows / 10), ("comments", rows)];
@@ -77,7 +77,7 @@ fn sums(watch: &mut Watch, sum: impl Fn() -> i64) -> Result<u64> {
     Ok(watch.time(|| (0..TIMES).map(|_| std::hint::black_box(sum())).sum::<i64>()) as u64)
 }
 
-/// The same rows, each at the place of its key.
+/// The same rows, each at the index of its key.
 struct PlainRows {
     users: Vec<plain::User>,
     posts: Vec<plain::Post>,

@@ -7,7 +7,7 @@ use crate::harness::{Bench, Comparison, Line, Result, Watch, grouped};
 use crate::model::{self, Digested, Item, User, digest, plain};
 use crate::peak;
 
-/// W01: all items through the identity map.
+/// Measures W01: all items through the identity map.
 pub fn items(bench: &Bench) -> Result {
     let rows = bench.size(1_000_000);
     let mut session = model::session(&[("items", rows)])?;
@@ -23,7 +23,8 @@ pub fn items(bench: &Bench) -> Result {
     Ok(())
 }
 
-/// W02: all users through the identity map, and W03: again, all rows already there.
+/// Measures W02, all users through the identity map, and W03, the same again with all rows in
+/// memory.
 pub fn users(bench: &Bench) -> Result {
     let rows = bench.size(100_000);
     let mut session = model::session(&[("users", rows)])?;
@@ -64,13 +65,13 @@ fn load_again<T: Entity + Digested>(session: &mut Session, watch: &mut Watch) ->
     Ok(digest(found.iter().map(|&handle| &session[handle])))
 }
 
-/// W04: single objects by key, none in memory yet, inside a transaction.
+/// Measures W04: single objects by key, none of them in memory, inside a transaction.
 pub fn misses(bench: &Bench) -> Result {
     let (rows, gets) = (bench.size(100_000), bench.size(10_000));
     let mut keys = model::shuffled(rows, 2 * gets);
     keys.sort_unstable();
     keys.dedup();
-    // Different keys, in an order that is neither theirs nor the table's.
+    // Different keys, in an order that is neither the keys' order nor the table's.
     keys.sort_by_key(|key| key.wrapping_mul(0x9E37_79B9) & 0xFFFF_FFFF);
     keys.truncate(gets);
     let mut session = model::session(&[("users", rows)])?;
@@ -103,7 +104,7 @@ pub fn misses(bench: &Bench) -> Result {
     Ok(())
 }
 
-/// W17: one column of all items, row by row.
+/// Measures W17: one column of all items, row by row.
 pub fn stream(bench: &Bench) -> Result {
     let rows = bench.size(1_000_000);
     let mut session = model::session(&[("items", rows)])?;

@@ -54,7 +54,7 @@ const WORKLOADS: &[Workload] = &[
 ];
 
 impl Bench {
-    /// The size of a workload: a hundredth where it only has to run.
+    /// Returns the size of a workload: a hundredth if it only has to run.
     fn size(&self, full: usize) -> usize {
         if self.smoke { full / 100 } else { full }
     }
@@ -81,8 +81,9 @@ fn main() -> ExitCode {
         eprintln!("there is no workload {unknown}");
         return ExitCode::FAILURE;
     }
-    // The C library gives memory back to the system, page by page to be had again, until a large
-    // block has been freed: without this a workload alone would run twice as slow as behind others.
+    // Until a large block has been freed, the C library returns memory to the system and must
+    // request it again page by page. Without this line a workload alone would run twice as slowly
+    // as after others.
     drop(std::hint::black_box(vec![1_u8; 30 << 20]));
     let mut all_ran = true;
     for (ids, run) in WORKLOADS {

@@ -14,7 +14,7 @@ use crate::harness::{Bench, Comparison, Line, Result, grouped};
 use crate::model::{self, BIO, EPOCH, plain};
 use crate::server::new_user;
 
-/// So many rows share a statement by hand.
+/// The number of rows that share a statement by hand.
 const ROWS: usize = 1_000;
 
 /// A database of this process, dropped at the end.
@@ -44,7 +44,7 @@ impl Database {
         Ok(MysqlConnection::establish(&self.url)?)
     }
 
-    /// Makes all tables, and fills these.
+    /// Creates all tables, and fills the given ones.
     fn fill(&self, tables: &[(&str, usize)]) -> Result {
         let mut connection = self.connection()?;
         for statement in model::schema().create_sql(Dialect::Mysql) {
@@ -70,13 +70,13 @@ impl Database {
 impl Drop for Database {
     fn drop(&mut self) {
         if let Ok(mut connection) = MysqlConnection::establish(&self.server) {
-            // What can not be dropped goes with the server.
+            // If the database cannot be dropped, it disappears with the server.
             let _ = connection.batch_execute(&format!("DROP DATABASE {}", self.name));
         }
     }
 }
 
-/// M1: new users, keys made by the database; and users together with their posts.
+/// Measures M1: new users with generated keys, and users together with their posts.
 pub fn insert_and_eager(bench: &Bench) -> Result {
     insert(bench)?;
     eager(bench)
@@ -120,7 +120,7 @@ fn insert(bench: &Bench) -> Result {
     Ok(())
 }
 
-/// Literals in the text, so that nothing is prepared.
+/// Inserts rows as literals in the statement's text, so that nothing is prepared.
 fn insert_by_hand(connection: &mut MysqlConnection, rows: usize) -> QueryResult<()> {
     connection.batch_execute("BEGIN")?;
     let mut text = String::new();
@@ -133,7 +133,7 @@ fn insert_by_hand(connection: &mut MysqlConnection, rows: usize) -> QueryResult<
             push_text(&mut text, Some(&user.name));
             text.push(',');
             push_text(&mut text, user.email.as_deref());
-            // Writing to a String can not fail.
+            // Writing to a String cannot fail.
             let _ =
                 write!(text, ",{},{},{},'{}',", user.age, user.score, user.active, user.created);
             push_text(&mut text, Some(&user.bio));
@@ -182,7 +182,7 @@ fn push_text(text: &mut String, value: Option<&str>) {
     text.push('\'');
 }
 
-/// What is in the table, as one number; the table is empty after it, its keys begin again at 1.
+/// Returns a checksum of the table's rows. It empties the table and restarts its keys at 1.
 fn empty(connection: &mut MysqlConnection) -> Result<u64> {
     let written = sql::<BigInt>(
         "SELECT CAST(COUNT(*) * 1000003 + SUM(CRC32(CONCAT_WS(',', name, email, age, score, active, \
@@ -199,7 +199,8 @@ fn eager(bench: &Bench) -> Result {
     database.fill(&[("users", users), ("posts", 10 * users)])?;
     let mut session = Session::open(&database.url)?;
     let mut connection = database.connection()?;
-    // Without this a list of more than 1,000 values becomes a table, which takes twice as long.
+    // Without this setting, a list of more than 1,000 values becomes a table, which takes twice as
+    // long.
     connection.batch_execute("SET in_predicate_conversion_threshold = 0")?;
     let arms = Comparison::session(|watch| eager::with_posts(&mut session, watch))
         .peer("two queries by hand", |watch| {

@@ -6,7 +6,7 @@ use crate::harness::{self, Bench, Comparison, Line, Result, allocations, grouped
 use crate::model::{self, User, digest, plain};
 use crate::peak;
 
-/// W10: single objects by key, all in memory.
+/// Measures W10: single objects by key, all of them in memory.
 pub fn hits(bench: &Bench) -> Result {
     let (rows, gets) = (bench.size(100_000), bench.size(1_000_000));
     let keys = model::shuffled(rows, gets);
@@ -31,7 +31,7 @@ pub fn hits(bench: &Bench) -> Result {
     Ok(())
 }
 
-/// W11: one field of all objects, through their handles.
+/// Measures W11: one field of all objects, through their handles.
 pub fn fields(bench: &Bench) -> Result {
     const TIMES: usize = 50;
     let rows = bench.size(100_000);
@@ -69,7 +69,7 @@ pub fn fields(bench: &Bench) -> Result {
     Ok(())
 }
 
-/// W21: what objects cost that the session holds.
+/// Measures W21: the memory of the objects in a session.
 pub fn held(bench: &Bench) -> Result {
     let rows = bench.size(100_000);
     let each = |bytes: usize| bytes as f64 / rows as f64;

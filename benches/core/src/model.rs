@@ -1,4 +1,4 @@
-//! The tables: as entities, and as the structs that one writes by hand for Diesel.
+//! The tables, as entities and as hand-written structs for Diesel.
 
 use std::path::{Path, PathBuf};
 
@@ -30,8 +30,8 @@ pub struct User {
     pub bio: String,
 }
 
-/// The users with their posts, of which the workloads with relationships make use. A collection takes 24
-/// bytes in its owner: `User` has none, so that W02 and W21 compare structs of the same fields.
+/// The users with their posts, for the workloads with relationships. A collection takes 24 bytes in
+/// its owner. `User` has none, so that W02 and W21 compare structs with the same fields.
 #[derive(Entity)]
 #[entity(table = "users")]
 pub struct Author {
@@ -75,12 +75,12 @@ pub struct Customer {
     pub name: String,
 }
 
-/// All tables; that of `User` is the table of `Author`.
+/// Returns all tables. The table of `User` is the table of `Author`.
 pub fn schema() -> Schema {
     schema![Item, Author, Post, Comment, Customer]
 }
 
-/// The same by hand.
+/// The same tables by hand.
 pub mod plain {
     use super::*;
 
@@ -149,7 +149,7 @@ pub mod plain {
     }
 }
 
-/// What can be reduced to a checksum, with the same result on both sides.
+/// A row that can be reduced to a checksum, with the same result on both sides.
 pub trait Digested {
     fn digest(&self, digest: &mut Digest);
 }
@@ -207,7 +207,7 @@ fn digest_comment(digest: &mut Digest, (id, post): (i64, i64), body: &str) {
     digest.text(body);
 }
 
-/// What is a key on both sides.
+/// A key on either side.
 trait Number {
     fn number(&self) -> i64;
 }
@@ -230,7 +230,7 @@ impl<T> Number for ForeignKey<T> {
     }
 }
 
-/// The checksum of rows in their order.
+/// Returns the checksum of rows in their order.
 pub fn digest<'r, T: Digested + 'r>(rows: impl IntoIterator<Item = &'r T>) -> u64 {
     let mut digest = Digest::new();
     rows.into_iter().for_each(|row| row.digest(&mut digest));
@@ -241,10 +241,10 @@ pub fn digest<'r, T: Digested + 'r>(rows: impl IntoIterator<Item = &'r T>) -> u6
 pub const BIO: &str = "lives by the sea, writes letters that are too long, and mends old clocks on \
                        winter evenings no";
 
-/// The moment of the first row.
+/// The time of the first row.
 pub const EPOCH: i64 = 1_700_000_000;
 
-/// Statements that fill a table of SQLite with so many rows.
+/// Returns statements that fill a table of SQLite with this number of rows.
 pub fn fill(table: &str, rows: usize) -> String {
     let values = match table {
         "items" => "i, 'item ' || i".to_owned(),
@@ -262,28 +262,29 @@ pub fn fill(table: &str, rows: usize) -> String {
     )
 }
 
-/// The statements that make all tables of SQLite, and fill these.
+/// Returns the statements that create all tables of SQLite and fill the given ones.
 pub fn setup(tables: &[(&str, usize)]) -> String {
     let mut sql = schema().create_sql(Dialect::Sqlite).join(";\n") + ";\n";
     sql.push_str("BEGIN;");
     tables.iter().for_each(|(table, rows)| sql.push_str(&fill(table, *rows)));
-    // No ANALYZE: with its samples SQLite prepares a statement anew for each value of an indexed column.
+    // No ANALYZE: with its samples SQLite prepares a statement again for each value of an indexed
+    // column.
     sql + "COMMIT;"
 }
 
-/// A session on a database in memory with these tables filled.
+/// Opens a session on a database in memory with these tables filled.
 pub fn session(tables: &[(&str, usize)]) -> Result<Session> {
     Ok(Session::new(diesel(tables)?))
 }
 
-/// The same for Diesel.
+/// Opens the same database for Diesel.
 pub fn diesel(tables: &[(&str, usize)]) -> Result<SqliteConnection> {
     let mut connection = SqliteConnection::establish(":memory:")?;
     connection.batch_execute(&setup(tables))?;
     Ok(connection)
 }
 
-/// The same for rusqlite.
+/// Opens the same database for rusqlite.
 pub fn rusqlite(tables: &[(&str, usize)]) -> Result<rusqlite::Connection> {
     let connection = rusqlite::Connection::open_in_memory()?;
     connection.execute_batch(&setup(tables))?;
@@ -335,7 +336,7 @@ impl File {
         Ok(File(path))
     }
 
-    /// Makes all tables, and fills these.
+    /// Creates all tables, and fills the given ones.
     pub fn fill(&self, tables: &[(&str, usize)]) -> Result {
         Ok(self.rusqlite()?.execute_batch(&setup(tables))?)
     }
@@ -348,7 +349,7 @@ impl File {
         &self.0
     }
 
-    /// A connection as a session would set it up.
+    /// Opens a connection with the settings that a session would use.
     pub fn rusqlite(&self) -> Result<rusqlite::Connection> {
         let connection = rusqlite::Connection::open(&self.0)?;
         connection.execute_batch(
@@ -358,7 +359,7 @@ impl File {
     }
 }
 
-/// Removes a database file and what SQLite keeps beside it.
+/// Removes a database file and the files that SQLite keeps beside it.
 fn remove(path: &Path) -> Result {
     for end in ["", "-wal", "-shm"] {
         let mut path = path.as_os_str().to_owned();
@@ -373,25 +374,25 @@ fn remove(path: &Path) -> Result {
 
 impl Drop for File {
     fn drop(&mut self) {
-        // What is left in the folder for temporary files does no harm.
+        // A file that remains in the temporary folder does no harm.
         let _ = remove(&self.0);
     }
 }
 
-/// All users, as one selects them by hand.
+/// Selects all users, as it is written by hand.
 pub const USERS: &str = "SELECT id, name, email, age, score, active, created, bio FROM users";
 
-/// All posts.
+/// Selects all posts.
 pub const POSTS: &str = "SELECT id, user_id, title, body FROM posts";
 
-/// All comments.
+/// Selects all comments.
 pub const COMMENTS: &str = "SELECT id, post_id, body FROM comments";
 
-/// One user.
+/// Selects one user.
 pub const USER_BY_ID: &str =
     "SELECT id, name, email, age, score, active, created, bio FROM users WHERE id = ?";
 
-/// Keys from 1 to `most` in an order that looks random and is always the same.
+/// Returns keys from 1 to `most` in an order that looks random and is always the same.
 pub fn shuffled(most: usize, count: usize) -> Vec<i64> {
     let mut state = 1_u64;
     (0..count)

@@ -1,4 +1,4 @@
-//! The most memory of a process, which is measured in a process of its own.
+//! The peak memory of a process, measured in a separate process.
 
 use std::process::{Command, ExitCode};
 
@@ -8,7 +8,7 @@ use orm_runtime::prelude::*;
 use crate::harness::Result;
 use crate::model::{Comment, File, Item, User, comment, plain};
 
-/// Runs `work` (see [`child`]) in a process of its own; answers by how many KB its peak grew.
+/// Runs `work` (see [`child`]) in a separate process, and returns by how many KB its peak grew.
 pub fn growth(work: &str, file: &File, rows: usize) -> Result<f64> {
     let output = Command::new(std::env::current_exe()?)
         .args(["--peak", work, &file.path().display().to_string(), &rows.to_string()])
@@ -19,7 +19,8 @@ pub fn growth(work: &str, file: &File, rows: usize) -> Result<f64> {
     Ok(String::from_utf8_lossy(&output.stdout).trim().parse()?)
 }
 
-/// The other side: the name of the work, the database file, and the number of rows.
+/// Runs in the child process. The arguments are the name of the work, the database file and the
+/// number of rows.
 pub fn child(arguments: &[String]) -> ExitCode {
     let [work, path, rows] = arguments else { return ExitCode::FAILURE };
     match rows.parse().map_err(Into::into).and_then(|rows| run(work, path, rows)) {
@@ -59,7 +60,7 @@ fn run(work: &str, path: &str, rows: i64) -> Result<i64> {
     Ok(kilobytes("VmHWM:")? - before)
 }
 
-/// A line of the process's own status.
+/// Reads a line of the process's status.
 fn kilobytes(line: &str) -> Result<i64> {
     let status = std::fs::read_to_string("/proc/self/status")?;
     let found = status.lines().find_map(|text| text.strip_prefix(line));

@@ -1,5 +1,6 @@
-//! W19: a thousand bosses and ten thousand grunts, in tables that build on that of the employees: written a
-//! hundred grunts at a time, each lot behind a query for its employer, and read back as a report.
+//! W19: a thousand bosses and ten thousand grunts, in tables that extend the table of the
+//! employees. Grunts are written a hundred at a time, each batch after a query for its employer,
+//! and read back as a report.
 
 mod by_hand;
 
@@ -52,7 +53,7 @@ pub enum Staff {
     Grunt(Grunt),
 }
 
-/// So many grunts come together.
+/// The number of grunts in a batch.
 const A_TIME: usize = 100;
 
 #[derive(Debug, Clone, Copy)]
@@ -104,7 +105,7 @@ fn diesel(watch: &mut Watch, sizes: Sizes, keys: Keys) -> Result<u64> {
     Ok(by_hand::digest(&report))
 }
 
-/// A database in memory with the tables, on which references are checked.
+/// Opens a database in memory with the tables, where foreign keys are enforced.
 fn database() -> Result<SqliteConnection> {
     let mut connection = SqliteConnection::establish(":memory:")?;
     let tables = schema![Staff].create_sql(Dialect::Sqlite).join(";\n");
@@ -112,7 +113,7 @@ fn database() -> Result<SqliteConnection> {
     Ok(connection)
 }
 
-/// All steps, and the grunts of the report with their employers loaded.
+/// Runs all steps. The grunts of the report have their employers loaded.
 fn with_session(session: &mut Session, sizes: Sizes) -> orm_runtime::Result<Vec<Handle<Grunt>>> {
     let bosses = (0..sizes.bosses).map(|n| {
         let employee = Employee::builder().name(boss_name(n)).build();
@@ -146,7 +147,7 @@ fn digest(session: &Session, report: &[Handle<Grunt>]) -> Result<u64> {
     Ok(digest.value())
 }
 
-/// Enters a line of the report.
+/// Adds a line of the report to the checksum.
 fn enter(digest: &mut Digest, (name, savings): (&str, f64), (employer, average): (&str, f64)) {
     digest.text(name);
     digest.int(savings.to_bits() as i64);

@@ -11,12 +11,12 @@ use crate::harness::{Bench, Comparison, Digest, Line, Result, Watch};
 use crate::model::{self, Digested, Post, User, plain, post};
 use crate::server::Database;
 
-/// Users with ten posts each.
+/// Users, who have ten posts each.
 const USERS: usize = 1_000;
 
 const POSTS_OF_USER: &str = "SELECT id, user_id, title, body FROM posts WHERE user_id = ?";
 
-/// W16: get a user and its posts, change a column, commit.
+/// Measures W16: load a user and its posts, change a column, commit.
 pub fn sqlite(bench: &Bench) -> Result {
     let requests = bench.size(2_000);
     let keys = model::shuffled(USERS, requests);
@@ -24,7 +24,7 @@ pub fn sqlite(bench: &Bench) -> Result {
     for file in [&ours, &theirs] {
         file.fill(&[("users", USERS), ("posts", 10 * USERS)])?;
     }
-    // What a check for a sign of life costs is not the session's.
+    // The cost of a liveness check is not a cost of the session.
     let sessions = SessionFactory::new(&ours.url(), |options| {
         options.size = 1;
         options.check = false;
@@ -106,7 +106,7 @@ fn by_rusqlite(
     Ok((user, posts))
 }
 
-/// Always another age, and after two requests the one that was there first.
+/// Returns a different age. Two calls return the original age.
 fn changed(age: i32) -> i32 {
     age ^ 1
 }
@@ -120,7 +120,7 @@ fn digest_request<'p, P: Digested + 'p>(
     posts.for_each(|post| post.digest(digest));
 }
 
-/// What a session costs beyond the guard of its connection, in nanoseconds.
+/// Measures what a session costs beyond the guard of its connection, in nanoseconds.
 fn open_and_close(bench: &Bench) -> Result<f64> {
     const TIMES: u32 = 20_000;
     let place: Place = Arc::new(Mutex::new(Some(model::diesel(&[])?)));
@@ -149,7 +149,7 @@ fn open_and_close(bench: &Bench) -> Result<f64> {
 
 type Place = Arc<Mutex<Option<SqliteConnection>>>;
 
-/// A connection on loan from a pool of one.
+/// A connection borrowed from a pool of one.
 struct Guard {
     connection: Option<SqliteConnection>,
     place: Place,
@@ -184,7 +184,7 @@ impl Drop for Guard {
     }
 }
 
-/// P3: the request on PostgreSQL, where round trips count.
+/// Measures P3: the request on PostgreSQL, where round trips matter.
 pub fn postgres(bench: &Bench) -> Result {
     let requests = bench.size(1_000);
     let keys = model::shuffled(USERS, requests);

@@ -38,7 +38,7 @@ impl Database {
         Ok(Client::connect(&self.url, NoTls)?)
     }
 
-    /// Makes all tables, and fills these.
+    /// Creates all tables, and fills the given ones.
     pub fn fill(&self, tables: &[(&str, usize)]) -> Result {
         let mut client = self.client()?;
         client.batch_execute(&model::schema().create_sql(Dialect::Postgres).join(";"))?;
@@ -63,7 +63,7 @@ impl Database {
 impl Drop for Database {
     fn drop(&mut self) {
         if let Ok(mut client) = Client::connect(&self.server, NoTls) {
-            // What can not be dropped goes with the server.
+            // If the database cannot be dropped, it disappears with the server.
             let _ = client.batch_execute(&format!("DROP DATABASE {} WITH (FORCE)", self.name));
         }
     }
@@ -100,7 +100,7 @@ fn email(n: usize) -> Option<String> {
     (!n.is_multiple_of(3)).then(|| format!("user{n}@example.org"))
 }
 
-/// The `n`-th new user.
+/// Returns the `n`-th new user.
 pub fn new_user(n: usize) -> User {
     User {
         id: Auto::default(),
@@ -114,7 +114,7 @@ pub fn new_user(n: usize) -> User {
     }
 }
 
-/// What is in the table, as one number; the table is empty after it, its keys begin again at 1.
+/// Returns a checksum of the table's rows. It empties the table and restarts its keys at 1.
 fn empty(client: &mut Client) -> Result<u64> {
     let row = client.query_one("SELECT count(*), sum(hashtext(u::text)) FROM users AS u", &[])?;
     client.batch_execute("TRUNCATE users RESTART IDENTITY CASCADE")?;
@@ -122,7 +122,7 @@ fn empty(client: &mut Client) -> Result<u64> {
     Ok((count << 48) as u64 ^ sum.unwrap_or_default() as u64)
 }
 
-/// P1: new users, keys made by the database.
+/// Measures P1: new users with generated keys.
 pub fn insert(bench: &Bench) -> Result {
     let rows = bench.size(100_000);
     let database = Database::new(0)?;
@@ -196,7 +196,7 @@ fn copy(client: &mut Client, rows: usize) -> Result<u64, postgres::Error> {
     Ok(written)
 }
 
-/// P2: a few of many objects changed.
+/// Measures P2: a few of many objects changed.
 pub fn update(bench: &Bench) -> Result {
     let (rows, changed) = (bench.size(100_000), bench.size(1_000));
     let (ours, theirs) = (Database::new(0)?, Database::new(1)?);
@@ -243,7 +243,7 @@ pub fn update(bench: &Bench) -> Result {
     Ok(())
 }
 
-/// P4: users together with their posts.
+/// Measures P4: users together with their posts.
 pub fn eager(bench: &Bench) -> Result {
     let users = bench.size(10_000);
     let database = Database::new(0)?;

@@ -5,12 +5,12 @@ use orm_runtime::prelude::*;
 use crate::harness::{Bench, Comparison, Digest, Line, Result, Watch, grouped};
 use crate::model::{self, Customer, User, digest};
 
-/// The names of new customers.
+/// Returns the name of the `n`-th new customer.
 fn name(n: usize) -> String {
     format!("customer name {n}")
 }
 
-/// W05: new objects, their keys made by the database.
+/// Measures W05: new objects with generated keys.
 pub fn insert(bench: &Bench) -> Result {
     let rows = bench.size(100_000);
     let mut session = model::session(&[])?;
@@ -43,7 +43,7 @@ pub fn insert(bench: &Bench) -> Result {
     Ok(())
 }
 
-/// W06: new objects with keys given, and the same rows past the unit of work.
+/// Measures W06: new objects with given keys, and the same rows outside the unit of work.
 pub fn insert_given(bench: &Bench) -> Result {
     let rows = bench.size(100_000);
     let mut session = model::session(&[])?;
@@ -121,7 +121,7 @@ fn written(keys: &[i64], rows: &[(i64, String)]) -> u64 {
     digest.value()
 }
 
-/// W07: a few of many objects changed.
+/// Measures W07: a few of many objects changed.
 pub fn update(bench: &Bench) -> Result {
     let (rows, changed) = (bench.size(100_000), bench.size(1_000));
     let mut session = model::session(&[("users", rows)])?;
@@ -162,7 +162,7 @@ pub fn update(bench: &Bench) -> Result {
     Ok(())
 }
 
-/// W08: nothing to write.
+/// Measures W08: nothing to write.
 pub fn clean(bench: &Bench) -> Result {
     const FLUSHES: u32 = 10_000;
     let rows = bench.size(100_000);
@@ -185,7 +185,7 @@ pub fn clean(bench: &Bench) -> Result {
     Ok(())
 }
 
-/// W09: objects of which some have changed in one column and some in another.
+/// Measures W09: objects, some of which have changed in one column and some in another.
 pub fn column_sets(bench: &Bench) -> Result {
     let changed = bench.size(10_000);
     let mut session = model::session(&[("users", changed)])?;
@@ -214,7 +214,7 @@ pub fn column_sets(bench: &Bench) -> Result {
     Ok(())
 }
 
-/// W20: undoing many edits.
+/// Measures W20: undoing many changes.
 pub fn rollback(bench: &Bench) -> Result {
     let (rows, changed) = (bench.size(100_000), bench.size(10_000));
     let mut session = model::session(&[("users", rows)])?;

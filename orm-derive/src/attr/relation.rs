@@ -1,4 +1,4 @@
-//! What is said about a relationship: `inverse`, `order_by`, `through`, `foreign_keys`.
+//! The attributes of a relationship: `inverse`, `order_by`, `through`, `foreign_keys`.
 
 use proc_macro2::Ident;
 use syn::{Expr, LitStr, TypePath};
@@ -13,11 +13,11 @@ pub(crate) struct Order {
     pub(crate) descending: bool,
 }
 
-/// What connects the two sides of many-to-many.
+/// What connects the two sides of a many-to-many relationship.
 pub(crate) enum Through {
-    /// `through = "user_tag"`: a table that is made for the program.
+    /// `through = "user_tag"`: a generated association table.
     Table(LitStr),
-    /// `through = OrderItem`: an entity of the program's.
+    /// `through = OrderItem`: an entity that the program defines.
     Entity(TypePath),
 }
 
@@ -62,7 +62,7 @@ fn order(value: &Expr, expected: &str) -> Result<Order, syn::Error> {
 }
 
 pub(super) fn through(word: &Keyword) -> Result<Through, syn::Error> {
-    let expected = "write the table that is to be made, as in `through = \"user_tag\"`, or the entity, as in `through = OrderItem`";
+    let expected = "write the table to generate, as in `through = \"user_tag\"`, or the association entity, as in `through = OrderItem`";
     match &word.value {
         Value::Type(path) if path.qself.is_none() => Ok(Through::Entity(path.clone())),
         Value::Expr(_) => value::name(word).map(Through::Table),
@@ -73,7 +73,7 @@ pub(super) fn through(word: &Keyword) -> Result<Through, syn::Error> {
 pub(super) fn foreign_keys(word: &Keyword) -> Result<Vec<Ident>, syn::Error> {
     let fields = table::fields_of(word)?;
     if fields.len() != 2 {
-        let message = "write the two fields of the association: the one that leads here, and the one that leads to the other side, as in `foreign_keys(parent, child)`";
+        let message = "write two fields of the association entity, the reference to this entity first and then the reference to the other side, as in `foreign_keys(parent, child)`";
         return Err(syn::Error::new_spanned(&word.name, message));
     }
     Ok(fields)

@@ -1,4 +1,4 @@
-//! What is said about a whole table: `unique(…)`, `index(…)`, `check`, `foreign_key(…)`.
+//! The attributes of a whole table: `unique(…)`, `index(…)`, `check`, `foreign_key(…)`.
 
 use proc_macro2::{Ident, Span};
 use syn::{Expr, LitStr, TypePath};
@@ -32,7 +32,7 @@ pub(crate) struct ForeignKeyAttr {
     pub(crate) on_delete: Option<AttrValue<OnDelete>>,
 }
 
-/// What the database does with a row when the one it refers to is deleted.
+/// What the database does with a row when the row that it references is deleted.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum OnDelete {
     Restrict,
@@ -129,7 +129,7 @@ impl ForeignKeyAttr {
     }
 }
 
-/// What stands in the parentheses of any of them.
+/// What can be written in the parentheses of any of these attributes.
 #[derive(Default)]
 struct Parts {
     columns: Vec<Ident>,
@@ -140,7 +140,8 @@ struct Parts {
 }
 
 impl Parts {
-    /// A word alone is a field, where fields may stand: a field may be called `name`.
+    /// Stores one item of the list. Where fields are allowed, a bare name is a field, because a
+    /// field can be called `name`.
     fn set(&mut self, word: &Keyword, known: &[&str], fields: bool, ctxt: &mut Ctxt) {
         let name = word.name.to_string();
         if fields && matches!(word.value, Value::None) {

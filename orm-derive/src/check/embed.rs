@@ -1,4 +1,4 @@
-//! The rules about value objects, and about fields that are one.
+//! The rules about value objects and the fields that contain them.
 
 use std::collections::HashMap;
 
@@ -8,10 +8,10 @@ use crate::model::{Entity, ValueObject};
 use crate::syntax::ctxt::Ctxt;
 use crate::syntax::keywords;
 
-/// Words that a field beside `embed` may have.
+/// Attributes that are allowed beside `embed`.
 const BESIDE_EMBED: &[&str] = &[keywords::EMBED, keywords::PREFIX, keywords::COLUMNS];
 
-/// Words that a column of a value object may have.
+/// Attributes that are allowed on a column of a value object.
 const INSIDE: &[&str] = &[
     keywords::COLUMN,
     keywords::LENGTH,
@@ -26,7 +26,7 @@ const INSIDE: &[&str] = &[
     keywords::ZERO_DATE_AS_NONE,
 ];
 
-/// The value objects of an entity.
+/// Checks the value objects of an entity.
 pub(super) fn check(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     for column in &entity.columns {
         alone(column, ctxt);
@@ -38,7 +38,7 @@ pub(super) fn check(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     distinct(own.collect(), &entity.embeds, ctxt);
 }
 
-/// A value object itself.
+/// Checks a value object itself.
 pub(crate) fn value_object(object: &ValueObject<'_>, ctxt: &mut Ctxt) {
     for column in &object.columns {
         inside(column, ctxt);
@@ -52,22 +52,19 @@ pub(crate) fn value_object(object: &ValueObject<'_>, ctxt: &mut Ctxt) {
         field(embed, ctxt);
     }
     for field in object.relationships() {
-        ctxt.at(
-            field,
-            "a relationship is of an entity, which has a key; move the field to the entity",
-        );
+        ctxt.at(field, "a value object cannot have relationships; move this field to the entity");
     }
     for skipped in &object.skipped {
         ctxt.at(
             skipped.field,
-            "a value object is its columns; move the field to the entity, and `skip` it there",
+            "every field of a value object is a column; move this field to the entity, and `skip` it there",
         );
     }
     let own = object.columns.iter().map(|column| (column.field.to_string(), column.name.clone()));
     distinct(own.collect(), &object.embeds, ctxt);
 }
 
-/// What only means something beside `embed`.
+/// Checks for attributes that have a meaning only beside `embed`.
 fn alone(column: &Column<'_>, ctxt: &mut Ctxt) {
     let attrs = &column.attrs;
     let prefix = attrs.prefix.as_ref().map(|given| (keywords::PREFIX, given.word));
@@ -75,12 +72,12 @@ fn alone(column: &Column<'_>, ctxt: &mut Ctxt) {
     for (word, span) in prefix.into_iter().chain(columns) {
         ctxt.at_span(
             span,
-            format!("`{word}` is about the columns of a value object; add `{}`", keywords::EMBED),
+            format!("`{word}` names the columns of a value object; add `{}`", keywords::EMBED),
         );
     }
 }
 
-/// A column inside is one of many, which the entity has.
+/// Checks a column inside a value object, which is only one of the entity's columns.
 fn inside(column: &Column<'_>, ctxt: &mut Ctxt) {
     for word in &column.attrs.beside_skip {
         if !INSIDE.iter().any(|known| word == known) {
@@ -88,7 +85,7 @@ fn inside(column: &Column<'_>, ctxt: &mut Ctxt) {
             ctxt.at(
                 word,
                 format!(
-                    "`{word}` is about a row, and a value object is a part of one; inside stand {}",
+                    "`{word}` concerns a whole row, and a value object is a part of one; a field inside has {}",
                     known.join(", ")
                 ),
             );
@@ -98,19 +95,19 @@ fn inside(column: &Column<'_>, ctxt: &mut Ctxt) {
     if !ty.broken && (ty.auto || ty.deferred || ty.made.is_some()) {
         ctxt.at(
             ty.whole,
-            "a value object is given and loaded as a whole; write the type without the wrapper",
+            "a value object is set and loaded as a whole; write the type without the wrapper",
         );
     }
 }
 
-/// A field that is a value object.
+/// Checks a field that contains a value object.
 fn field(embed: &EmbedField<'_>, ctxt: &mut Ctxt) {
     for word in &embed.attrs.beside_skip {
         if !BESIDE_EMBED.iter().any(|known| word == known) {
             ctxt.at(
                 word,
                 format!(
-                    "`{word}` is about one column; say it inside the value object, or remove it"
+                    "`{word}` concerns one column; write it inside the value object, or remove it"
                 ),
             );
         }
@@ -125,7 +122,7 @@ fn field(embed: &EmbedField<'_>, ctxt: &mut Ctxt) {
     let Some(renamed) = &embed.attrs.columns else { return };
     for (name, column) in &renamed.value {
         if column.is_none() {
-            ctxt.at(name, format!("name the column as well; write `{name} = \"...\"`"));
+            ctxt.at(name, format!("the name of the column is missing; write `{name} = \"...\"`"));
         }
         let prefix = format!("{}_", embed.field);
         let own = |embedded_column: &embed::EmbeddedColumn| {
@@ -146,7 +143,7 @@ fn field(embed: &EmbedField<'_>, ctxt: &mut Ctxt) {
     }
 }
 
-/// No two columns have one name, in the program or in the database.
+/// Checks that no two columns have the same name, in the program or in the database.
 fn distinct(own: Vec<(String, String)>, embeds: &[EmbedField<'_>], ctxt: &mut Ctxt) {
     let mut fields: HashMap<String, String> = HashMap::new();
     let mut columns: HashMap<String, String> = HashMap::new();
@@ -165,7 +162,7 @@ fn distinct(own: Vec<(String, String)>, embeds: &[EmbedField<'_>], ctxt: &mut Ct
                 ctxt.at(
                     embed.field,
                     format!(
-                        "`{}` and `{owner}` would both be the column `{}`; give the value object another `{} = \"...\"`, or the field another name",
+                        "`{}` and `{owner}` would both be the column `{}`; give the value object another `{} = \"...\"`, or rename the field",
                         embedded_column.field,
                         embedded_column.column,
                         keywords::PREFIX

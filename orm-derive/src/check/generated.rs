@@ -1,4 +1,4 @@
-//! The rules about values that the database makes, that the session stamps, and digits.
+//! The rules about values that the database generates, values that the session stamps, and digits.
 
 use proc_macro2::Span;
 
@@ -15,7 +15,7 @@ pub(super) fn check(entity: &Entity<'_>, column: &Column<'_>, ctxt: &mut Ctxt) {
     digits(column, ctxt);
 }
 
-/// The words that say how the database makes the value.
+/// Returns the attributes that say how the database generates the value.
 fn makers(column: &Column<'_>) -> Vec<(&'static str, Span)> {
     let attrs = &column.attrs;
     let mut makers = Vec::new();
@@ -30,13 +30,13 @@ fn one_maker(column: &Column<'_>, ctxt: &mut Ctxt) {
         for (other, span) in rest {
             ctxt.at_span(
                 *span,
-                format!("a value is made in one way; remove `{other}` or `{first}`"),
+                format!("a value is generated in one way; remove `{other}` or `{first}`"),
             );
         }
     }
 }
 
-/// The type says what the program can do with the value.
+/// Checks the attributes against the type, which says what the program can do with the value.
 fn kind(entity: &Entity<'_>, column: &Column<'_>, ctxt: &mut Ctxt) {
     let (attrs, ty) = (&column.attrs, &column.ty);
     let makers = makers(column);
@@ -46,23 +46,23 @@ fn kind(entity: &Entity<'_>, column: &Column<'_>, ctxt: &mut Ctxt) {
     let words = [keywords::DB_DEFAULT, keywords::COMPUTED, keywords::SEQUENCE];
     let said = attrs.beside_skip.iter().any(|word| words.iter().any(|maker| word == maker));
     match (ty.made, &makers[..]) {
-        // What was said could not be read, and has been reported.
+        // The attribute could not be read, which has been reported.
         (_, []) if said => {}
         (Some(Made::Generated), []) if attrs.on_update.is_some() => {}
         (Some(Made::Generated), []) => ctxt.at(
             ty.whole,
-            "`Generated` is made by the database; say how with `db_default = \"...\"` or `sequence = \"...\"`",
+            "the database generates a `Generated` value; say how with `db_default = \"...\"` or `sequence = \"...\"`",
         ),
         (Some(Made::Computed), []) => ctxt.at(
             ty.whole,
-            "`Computed` is computed by the database; say how with `computed = \"...\"`",
+            "the database computes a `Computed` value; say how with `computed = \"...\"`",
         ),
         (Some(Made::Generated), [(keywords::COMPUTED, span), ..]) => {
-            ctxt.at_span(*span, "the program can not give this value; write the type as `Computed<T>`");
+            ctxt.at_span(*span, "the program cannot set this value; write the type as `Computed<T>`");
         }
         (Some(Made::Computed), [(word, span), ..]) if *word != keywords::COMPUTED => ctxt.at_span(
             *span,
-            format!("the program may give a value with `{word}`; write the type as `Generated<T>`"),
+            format!("the program may omit a value with `{word}`; write the type as `Generated<T>`"),
         ),
         (None, [(keywords::COMPUTED, span), ..]) => {
             ctxt.at_span(*span, "a computed value can only be read; write the type as `Computed<T>`");
@@ -78,7 +78,7 @@ fn kind(entity: &Entity<'_>, column: &Column<'_>, ctxt: &mut Ctxt) {
     {
         ctxt.at(
             ty.whole,
-            "a sequence counts; write the type as `Generated<i64>` or another integer of 32 or 64 bits",
+            "a sequence yields integers; write the type as `Generated<i64>` or another integer of 32 or 64 bits",
         );
     }
     if let Some(on_update) = &attrs.on_update
@@ -86,7 +86,7 @@ fn kind(entity: &Entity<'_>, column: &Column<'_>, ctxt: &mut Ctxt) {
     {
         let message = match ty.made {
             Some(_) => "a computed value always follows the row; remove `on_update`",
-            None => "the database gives this value; write the type as `Generated<T>`",
+            None => "the database sets this value; write the type as `Generated<T>`",
         };
         ctxt.at_span(on_update.word, message);
     }
@@ -95,19 +95,19 @@ fn kind(entity: &Entity<'_>, column: &Column<'_>, ctxt: &mut Ctxt) {
     if entity.is_key(column) {
         ctxt.at_span(
             word,
-            "the session has to know the key when it inserts; make it an `Auto<i64>`, or give it in the program",
+            "the session must know the key when it inserts; write `Auto<i64>`, or set the key in the program",
         );
     } else if attrs.version.is_some() {
-        ctxt.at_span(word, "the session counts the version itself; remove this");
+        ctxt.at_span(word, "the session counts the version; remove this");
     }
     if ty.made.is_some()
         && let Some(default) = &attrs.default
     {
-        ctxt.at_span(default.word, "the database makes the value; remove `default`");
+        ctxt.at_span(default.word, "the database generates the value; remove `default`");
     }
 }
 
-/// The session writes the present into a plain column.
+/// Checks `created_at` and `updated_at`: the session writes the current time into a plain column.
 fn stamps(entity: &Entity<'_>, column: &Column<'_>, ctxt: &mut Ctxt) {
     let attrs = &column.attrs;
     let words =
@@ -115,19 +115,19 @@ fn stamps(entity: &Entity<'_>, column: &Column<'_>, ctxt: &mut Ctxt) {
     let mut said = words.iter().filter_map(|(word, flag)| Some((word, flag.as_ref()?.word)));
     let Some((word, span)) = said.next() else { return };
     if let Some((other, span)) = said.next() {
-        let message = format!("a column says one time; remove `{other}` or `{word}`");
+        let message = format!("a column holds one time; remove `{other}` or `{word}`");
         ctxt.at_span(span, message);
     }
     if entity.is_key(column) {
-        ctxt.at_span(span, format!("a key is not a time of a write; remove `{word}`"));
+        ctxt.at_span(span, format!("a key cannot be the time of a write; remove `{word}`"));
     } else if column.ty.deferred || column.ty.made.is_some() {
         ctxt.at(
             column.ty.whole,
-            format!("the session gives the value of `{word}`; write the type without a wrapper"),
+            format!("the session sets the value of `{word}`; write the type without a wrapper"),
         );
     }
     if let Some(default) = &attrs.default {
-        ctxt.at_span(default.word, format!("`{word}` gives the value; remove `default`"));
+        ctxt.at_span(default.word, format!("`{word}` sets the value; remove `default`"));
     }
 }
 
@@ -135,12 +135,12 @@ pub(super) fn digits(column: &Column<'_>, ctxt: &mut Ctxt) {
     let attrs = &column.attrs;
     match (&attrs.precision, &attrs.scale) {
         (None, Some(scale)) => {
-            let message = "say how many digits there are in all; write `precision = ...` as well";
+            let message = "the total number of digits is missing; write `precision = ...` as well";
             ctxt.at_span(scale.word, message);
         }
         (Some(precision), Some(scale)) if scale.value > precision.value => {
             let message = format!(
-                "of {} digits not {} can stand behind the point; make `precision` greater",
+                "of {} digits, {} cannot come after the point; make `precision` greater",
                 precision.value, scale.value
             );
             ctxt.at_span(scale.word, message);
@@ -152,7 +152,7 @@ pub(super) fn digits(column: &Column<'_>, ctxt: &mut Ctxt) {
             } else if column.ty.deferred || column.ty.made.is_some() {
                 ctxt.at_span(
                     precision.word,
-                    "digits are brought to the column's before they are written; write the type without a wrapper",
+                    "a value is rounded to the column's digits before it is written; write the type without a wrapper",
                 );
             }
         }

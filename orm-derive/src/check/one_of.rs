@@ -22,7 +22,7 @@ fn field(one_of: &OneOfField<'_>, ctxt: &mut Ctxt) {
             ctxt.at(
                 word,
                 format!(
-                    "`{word}` is about one reference; say it on a variant of the enum, or remove it"
+                    "`{word}` concerns one reference; write it on a variant of the enum, or remove it"
                 ),
             );
         }
@@ -30,12 +30,13 @@ fn field(one_of: &OneOfField<'_>, ctxt: &mut Ctxt) {
     if embed::path(one_of.ty).is_none() {
         ctxt.at(
             one_of.ty,
-            "one of several references is an enum with `#[derive(OneOf)]`, alone or in an `Option`; write its path",
+            "a field with `one_of` is an enum with `#[derive(OneOf)]`, alone or in an `Option`; write its path",
         );
     }
 }
 
-/// What is said of a variant does not know whether none of them may be there.
+/// Checks `on_delete = nullify`. Only the field says whether it is optional, and a variant
+/// does not know the field.
 fn nullify(entity: &Entity<'_>, one_of: &OneOfField<'_>, ctxt: &mut Ctxt) {
     for reference in &entity.references[one_of.references.clone()] {
         if let Some(on_delete) = &reference.attrs.on_delete
@@ -45,7 +46,7 @@ fn nullify(entity: &Entity<'_>, one_of: &OneOfField<'_>, ctxt: &mut Ctxt) {
             ctxt.at_span(
                 on_delete.word,
                 format!(
-                    "`{}` of `{}` always leads somewhere, so no variant can be nullified; write its type as `Option<{ty}>`, or `on_delete = cascade` here",
+                    "`{}` of `{}` is never NULL, so no variant can be nullified; write its type as `Option<{ty}>`, or `on_delete = cascade` here",
                     one_of.field, entity.ident
                 ),
             );

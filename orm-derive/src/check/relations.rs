@@ -20,13 +20,13 @@ pub(super) fn check(entity: &Entity<'_>, ctxt: &mut Ctxt) {
             ctxt.at(
                 column.field,
                 format!(
-                    "the reference `{0}` is the column `{1}` itself; remove this field, and read the key with `{0}.key()`, or rename one of them",
+                    "the reference `{0}` already is the column `{1}`; remove this field, and read the key with `{0}.key()`, or rename one of them",
                     reference.field, column.ident
                 ),
             );
         }
     }
-    // Those of enums have been checked there.
+    // The references of enums have been checked at the enum.
     for reference in entity.references.iter().filter(|it| it.of_variant.is_none()) {
         allowed(reference.field, reference.ty.kind, &reference.attrs, ctxt);
         columns(reference, ctxt);
@@ -44,7 +44,7 @@ pub(super) fn check(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     markers(entity, ctxt);
 }
 
-/// The reference whose column is called like this one.
+/// Returns the reference whose column has the same name as this one.
 pub(super) fn clash<'e>(entity: &'e Entity<'_>, column: &Column<'_>) -> Option<&'e Reference<'e>> {
     let other = entity.columns.iter().find(|other| {
         other.position != column.position && other.ident_name() == column.ident_name()
@@ -52,27 +52,27 @@ pub(super) fn clash<'e>(entity: &'e Entity<'_>, column: &Column<'_>) -> Option<&
     Some(&entity.references[other.reference?.reference])
 }
 
-/// Two references whose columns are called alike.
+/// Checks for two references whose columns have the same name.
 fn twice(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     let mut seen: HashMap<String, &Column<'_>> = HashMap::new();
     for column in entity.columns.iter().filter(|column| column.reference.is_some()) {
         if seen.insert(column.ident_name(), column).is_some() {
             ctxt.at(
                 &column.ident,
-                format!("two columns are called `{}`; give this one another name", column.ident),
+                format!("two columns are named `{}`; rename this one", column.ident),
             );
         }
     }
 }
 
-/// Words that say something about a relationship.
+/// Checks for attributes of relationships on a plain column.
 fn plain(column: &Column<'_>, ctxt: &mut Ctxt) {
     for word in &column.attrs.beside_skip {
         if keywords::ON_RELATIONSHIP.iter().any(|known| word == known) && !column.ty.broken {
             ctxt.at(
                 word,
                 format!(
-                    "`{word}` is about a relationship, and `{}` is a column; write the type as `ForeignKey`, `HasMany`, `HasOne` or `ManyToMany`, or remove `{word}`",
+                    "`{word}` is an attribute of a relationship, and `{}` is a column; write the type as `ForeignKey`, `HasMany`, `HasOne` or `ManyToMany`, or remove `{word}`",
                     column.field
                 ),
             );
@@ -87,16 +87,19 @@ fn allowed(field: FieldName<'_>, kind: Kind, attrs: &FieldAttrs, ctxt: &mut Ctxt
             continue;
         }
         let cure = match word.to_string().as_str() {
-            keywords::REFERENCES => "it says to which entity it leads by its type".to_owned(),
-            keywords::DEFAULT => "a builder embedded_columns it unset".to_owned(),
+            keywords::REFERENCES => "its type names the entity".to_owned(),
+            keywords::DEFAULT => "a builder leaves it unset".to_owned(),
             _ => {
                 let known: Vec<_> = known.iter().map(|word| format!("`{word}`")).collect();
-                format!("here stand {}", known.join(", "))
+                format!("it has {}", known.join(", "))
             }
         };
         ctxt.at(
             word,
-            format!("`{field}` is a `{}`, which knows no `{word}`; remove it: {cure}", kind.name()),
+            format!(
+                "`{field}` is a `{}`, which has no attribute `{word}`; remove it: {cure}",
+                kind.name()
+            ),
         );
     }
 }
@@ -109,7 +112,7 @@ fn nullify(reference: &Reference<'_>, ctxt: &mut Ctxt) {
         let field = reference.field;
         ctxt.at_span(
             on_delete.word,
-            format!("`{field}` is never NULL, so it can not be nullified; write its type as an `Option`, or `on_delete = cascade`"),
+            format!("`{field}` is never NULL, so it cannot be nullified; write its type as an `Option`, or `on_delete = cascade`"),
         );
     }
 }
@@ -119,24 +122,24 @@ fn many_to_many(entity: &Entity<'_>, collection: &Collection<'_>, ctxt: &mut Ctx
     match (&attrs.through, &attrs.inverse) {
         (None, None) => {
             let said = [keywords::THROUGH, keywords::INVERSE];
-            // What was said could not be read, and has been reported.
+            // The attribute could not be read, which has been reported.
             if !attrs.beside_skip.iter().any(|word| said.iter().any(|said| word == said)) {
                 ctxt.at(
                     collection.ty.whole,
-                    "rows of a table connect the two sides; write `through = \"...\"` with the name of a table that is to be made, `through = ...` with an entity, or `inverse = ...` with the field of the other side",
+                    "the association of the two sides is missing; write `through = \"...\"` with the name of a table to generate, `through = ...` with an entity, or `inverse = ...` with the field of the other side",
                 );
             }
         }
         (Some(_), Some(inverse)) => ctxt.at_span(
             inverse.word,
-            "one side says what connects them, the other that it is the inverse; remove `inverse` or `through`",
+            "one side names the association, and the other side is its inverse; remove `inverse` or `through`",
         ),
         _ => {}
     }
     if let (Some(foreign_keys), false) = (&attrs.foreign_keys, collection.is_through_entity()) {
         ctxt.at_span(
             foreign_keys.word,
-            "`foreign_keys` names two fields of the entity that connects the sides; write `through = ...` with that entity, or remove `foreign_keys`",
+            "`foreign_keys` names two fields of the association entity; write `through = ...` with that entity, or remove `foreign_keys`",
         );
     }
     match association::GeneratedAssociation::of(entity, collection) {
@@ -146,14 +149,14 @@ fn many_to_many(entity: &Entity<'_>, collection: &Collection<'_>, ctxt: &mut Ctx
             if let Some(columns) = &attrs.columns {
                 ctxt.at_span(
                     columns.word,
-                    "only the columns of a table that is made have to be named; remove `columns`",
+                    "only the columns of a generated table are named here; remove `columns`",
                 );
             }
         }
     }
 }
 
-/// Each table is made once.
+/// Checks that no association table is generated twice.
 fn made_twice(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     let mut seen = Vec::new();
     for collection in &entity.collections {
@@ -163,14 +166,15 @@ fn made_twice(entity: &Entity<'_>, ctxt: &mut Ctxt) {
         if seen.contains(&made.ident) {
             ctxt.at(
                 made.table,
-                "another field has this table, and each is made for one field; use another name",
+                "another field has this table, and each field has its own; use another name",
             );
         }
         seen.push(made.ident);
     }
 }
 
-/// The unit structs stand beside Diesel's, and beside those of the columns.
+/// Checks that the relationships' unit structs do not clash with Diesel's items or with the
+/// columns.
 fn markers(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     for field in entity.relationships() {
         if let Some(trouble) = trouble(entity, field) {

@@ -1,4 +1,4 @@
-//! The rules about default scopes and deleted rows that are kept.
+//! The rules about default scopes and soft deletes.
 
 use crate::model::Entity;
 use crate::syntax::ctxt::Ctxt;
@@ -10,7 +10,7 @@ pub(super) fn check(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     soft_deletes(entity, ctxt);
 }
 
-/// Each scope is lifted by its name.
+/// Checks that the scopes have different names, because a query lifts a scope by its name.
 fn names(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     let mut names = Vec::new();
     for scope in &entity.attrs.scopes {
@@ -21,14 +21,14 @@ fn names(entity: &Entity<'_>, ctxt: &mut Ctxt) {
             ctxt.at(
                 name,
                 format!(
-                    "the scope `{name}` is there already, by the word `{name}` of a field; give the function another name"
+                    "the scope `{name}` already exists, by the attribute `{name}` of a field; rename the function"
                 ),
             );
         } else if names.contains(&name) {
             ctxt.at(
                 name,
                 format!(
-                    "two scopes are called `{name}`, and a query could not lift one of them; give one function another name"
+                    "two scopes are named `{name}`, and a query could not remove one of them; rename one function"
                 ),
             );
         }
@@ -36,7 +36,7 @@ fn names(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     }
 }
 
-/// The module of the scopes stands beside the columns.
+/// Checks that no column has the name of the scopes' module, which is beside the columns.
 fn module(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     if entity.scopes().next().is_none() {
         return;
@@ -55,7 +55,7 @@ fn module(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     }
 }
 
-/// The column says when the row was deleted, and is NULL before.
+/// Checks the soft-delete column, which is NULL until the row is deleted.
 fn soft_deletes(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     let mut first = None;
     for column in &entity.columns {
@@ -65,7 +65,7 @@ fn soft_deletes(entity: &Entity<'_>, ctxt: &mut Ctxt) {
             ctxt.at_span(
                 word.word,
                 format!(
-                    "`{first}` says already when a row was deleted; remove one `{}`",
+                    "`{first}` already has the time of deletion; remove one `{}`",
                     keywords::SOFT_DELETE
                 ),
             );
@@ -76,13 +76,13 @@ fn soft_deletes(entity: &Entity<'_>, ctxt: &mut Ctxt) {
         if entity.is_key(column) {
             ctxt.at_span(
                 word.word,
-                "the column changes when the row is deleted, a primary key should not; add a column for it",
+                "the column changes when the row is deleted, and a primary key does not; add a column for the time",
             );
         } else if !ty.broken && (!ty.nullable || ty.deferred || ty.made.is_some()) {
             ctxt.at(
                 ty.whole,
                 format!(
-                    "`{field}` is empty until the row is deleted, and every query looks at it; write `Option<NaiveDateTime>` or `Option<DateTime<Utc>>`"
+                    "`{field}` is NULL until the row is deleted, and every query compares it; write `Option<NaiveDateTime>` or `Option<DateTime<Utc>>`"
                 ),
             );
         }

@@ -1,4 +1,4 @@
-//! The rules about hierarchies: the base of all subtypes, and the structs that build on another.
+//! The rules about hierarchies: the base of all subtypes, and the structs that extend another.
 
 use crate::model::Entity;
 use crate::model::column::Column;
@@ -10,7 +10,7 @@ pub(super) fn check(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     if let Some(no_returning) = &entity.attrs.no_returning
         && !matches!(entity.role, Role::Plain)
     {
-        let message = "subtypes are inserted with RETURNING; remove `no_returning`";
+        let message = "a hierarchy requires RETURNING; remove `no_returning`";
         ctxt.at_span(no_returning.word, message);
     }
     discriminators(entity, ctxt);
@@ -23,7 +23,7 @@ pub(super) fn check(entity: &Entity<'_>, ctxt: &mut Ctxt) {
                 ctxt.at(
                     &hierarchy.value,
                     format!(
-                        "the rows of `{}` do not say which subtype they are; add a field `kind: Discriminator<...>` of an enum that derives `DbEnum`",
+                        "`{}` has no discriminator, which says of which subtype a row is; add a field `kind: Discriminator<...>` of an enum that derives `DbEnum`",
                         entity.ident
                     ),
                 );
@@ -33,7 +33,7 @@ pub(super) fn check(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     }
 }
 
-/// One column of the base tells the subtypes apart.
+/// Checks that one column of the base is the discriminator.
 fn discriminators(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     let mut first: Option<&Column<'_>> = None;
     for column in entity.columns.iter().filter(|column| column.ty.discriminator) {
@@ -42,7 +42,7 @@ fn discriminators(entity: &Entity<'_>, ctxt: &mut Ctxt) {
             ctxt.at(
                 ty,
                 format!(
-                    "`{}` tells the subtypes apart already; remove one `Discriminator`",
+                    "`{}` already is the discriminator; remove one `Discriminator`",
                     first.field
                 ),
             );
@@ -54,20 +54,20 @@ fn discriminators(entity: &Entity<'_>, ctxt: &mut Ctxt) {
             Role::Subtype(base) => ctxt.at(
                 ty,
                 format!(
-                    "the subtypes are told apart by a column of their base; remove the field, and read `{}.{}`",
+                    "the discriminator is a column of the base; remove the field, and read `{}.{}`",
                     base.field, column.field
                 ),
             ),
             Role::Plain => ctxt.at(
                 ty,
-                "a `Discriminator` tells the subtypes of an entity apart; name the enum of the hierarchy with `#[entity(hierarchy = ...)]` on the struct, or write the type without it",
+                "a `Discriminator` belongs to the base of a hierarchy; name the enum of the hierarchy with `#[entity(hierarchy = ...)]` on the struct, or write the type without it",
             ),
         }
         if column.ty.nullable {
-            ctxt.at(ty, "every object is of a subtype; write `Discriminator` without `Option`");
+            ctxt.at(ty, "every object has a subtype; write `Discriminator` without `Option`");
         }
         if let Some(default) = &column.attrs.default {
-            ctxt.at_span(default.word, "the session sets it; remove `default`");
+            ctxt.at_span(default.word, "the session sets the discriminator; remove `default`");
         }
     }
 }
@@ -77,14 +77,16 @@ fn subtype(entity: &Entity<'_>, base: &Base<'_>, ctxt: &mut Ctxt) {
     if let Some(hierarchy) = &entity.attrs.hierarchy {
         ctxt.at_span(
             hierarchy.word,
-            format!("the base `{field}` names the enum of the hierarchy; remove `hierarchy`"),
+            format!(
+                "the base `{field}` already names the enum of the hierarchy; remove `hierarchy`"
+            ),
         );
     }
     for other in &entity.more_bases {
         ctxt.at(
             other,
             format!(
-                "`{field}` is the base already; a struct builds on one other, so remove `{}`, or make it a reference",
+                "`{field}` already is the base, and a struct extends one other struct; remove `{}`, or make it a reference",
                 keywords::BASE
             ),
         );
@@ -94,7 +96,7 @@ fn subtype(entity: &Entity<'_>, base: &Base<'_>, ctxt: &mut Ctxt) {
             ctxt.at(
                 word,
                 format!(
-                    "`{word}` says something about a column, and `{field}` is the base; say it in `{}`",
+                    "`{word}` is an attribute of a column, and `{field}` is the base; write it in `{}`",
                     crate::docs::type_name(base.ty)
                 ),
             );
@@ -115,7 +117,7 @@ fn subtype(entity: &Entity<'_>, base: &Base<'_>, ctxt: &mut Ctxt) {
             ctxt.at_span(
                 span,
                 format!(
-                    "`{}` has no table of its own, its columns are in `{}`; remove `{word}`, or write `table = \"...\"`",
+                    "`{}` has no separate table, its columns are in `{}`; remove `{word}`, or write `table = \"...\"`",
                     entity.ident, entity.table
                 ),
             );
@@ -123,7 +125,7 @@ fn subtype(entity: &Entity<'_>, base: &Base<'_>, ctxt: &mut Ctxt) {
     }
 }
 
-/// What there is once for all subtypes.
+/// Checks for what only the base may have, because all subtypes share it.
 fn of_the_base(entity: &Entity<'_>, base: &Base<'_>, ctxt: &mut Ctxt) {
     let home = crate::docs::type_name(base.ty);
     for column in &entity.columns {
@@ -132,7 +134,7 @@ fn of_the_base(entity: &Entity<'_>, base: &Base<'_>, ctxt: &mut Ctxt) {
             (
                 keywords::PRIMARY_KEY,
                 attrs.primary_key.as_ref().map(|given| given.word),
-                "the key is that of the base",
+                "the key belongs to the base",
             ),
             (
                 keywords::VERSION,
@@ -157,7 +159,7 @@ fn of_the_base(entity: &Entity<'_>, base: &Base<'_>, ctxt: &mut Ctxt) {
             ctxt.at(
                 column.field,
                 format!(
-                    "the column `{}` is that of the key, which `{}` shares with `{home}`; give one of them another name, the key's by `#[entity({}, {} = \"...\")]` on `{}`",
+                    "the column `{}` already is the key, which `{}` shares with `{home}`; rename one of them, the key by `#[entity({}, {} = \"...\")]` on `{}`",
                     base.key_names[part], entity.ident, keywords::BASE, keywords::COLUMN, base.field
                 ),
             );
@@ -165,7 +167,7 @@ fn of_the_base(entity: &Entity<'_>, base: &Base<'_>, ctxt: &mut Ctxt) {
     }
 }
 
-/// As many names as the key has columns.
+/// Checks that there are as many names as the key has columns.
 fn key_columns(entity: &Entity<'_>, base: &Base<'_>, ctxt: &mut Ctxt) {
     let (given, wanted) = (base.key_names.len(), base.inherited.key.len());
     let at = base.attrs.column.as_ref().map(|given| given.word);
@@ -176,7 +178,7 @@ fn key_columns(entity: &Entity<'_>, base: &Base<'_>, ctxt: &mut Ctxt) {
         ctxt.at_span(
             at,
             format!(
-                "the key of `{}` has {wanted} columns, and {given} are named for `{}`; write `columns(...)` with a name for each",
+                "the key of `{}` has {wanted} columns, and `{}` names {given}; write `columns(...)` with a name for each",
                 crate::docs::type_name(base.ty),
                 entity.ident
             ),

@@ -1,4 +1,4 @@
-//! The rules about what is said of a whole table: indexes and references.
+//! The rules about the attributes of a whole table: indexes and foreign keys.
 
 use proc_macro2::Ident;
 
@@ -17,7 +17,7 @@ pub(super) fn check(entity: &Entity<'_>, ctxt: &mut Ctxt) {
     }
 }
 
-/// The columns of these fields, where each is one and none stands twice.
+/// Returns the columns of these fields, if each is a column and none is repeated.
 fn columns<'e>(
     entity: &'e Entity<'_>,
     fields: &[Ident],
@@ -35,7 +35,7 @@ fn columns<'e>(
             ctxt.at(
                 field,
                 format!(
-                    "`{field}` is no column of `{}`; its columns are {}",
+                    "`{field}` is not a column of `{}`; its columns are {}",
                     entity.ident,
                     known.join(", ")
                 ),
@@ -44,11 +44,11 @@ fn columns<'e>(
             continue;
         };
         if positions.contains(&position) {
-            ctxt.at(field, format!("`{field}` stands here twice; remove one"));
+            ctxt.at(field, format!("`{field}` is listed twice; remove one"));
             all = false;
         }
         positions.push(position);
-        // What is inside a value object is neither deferred nor a key.
+        // A column inside a value object is neither deferred nor a key.
         found.extend(entity.own_column(position));
     }
     all.then_some(found)
@@ -61,12 +61,12 @@ fn index_columns(entity: &Entity<'_>, index: &IndexAttr, ctxt: &mut Ctxt) {
         if column.ty.deferred {
             ctxt.at(
                 field,
-                format!("`{field}` is `Deferred`, for values too big for an index; take it out"),
+                format!("`{field}` is `Deferred`, and too large for an index; remove it"),
             );
         }
     }
     if entity.positions(&index.columns) == entity.key && index.condition.is_none() {
-        ctxt.at_span(index.word, "the primary key is unique and has an index already; remove this");
+        ctxt.at_span(index.word, "the primary key already is unique and has an index; remove this");
     }
 }
 
@@ -75,7 +75,7 @@ fn foreign_key_columns(entity: &Entity<'_>, foreign_key: &ForeignKeyAttr, ctxt: 
     if let [only] = &foreign_key.columns[..] {
         ctxt.at_span(
             foreign_key.word,
-            format!("a reference of one column is said at its field; write `references = ...` on `{only}`"),
+            format!("a reference of one column is written at its field; write `references = ...` on `{only}`"),
         );
     }
     if let Some(on_delete) = &foreign_key.on_delete
@@ -85,19 +85,19 @@ fn foreign_key_columns(entity: &Entity<'_>, foreign_key: &ForeignKeyAttr, ctxt: 
             let field = column.field;
             ctxt.at_span(
                 on_delete.word,
-                format!("`{field}` is never NULL, so it can not be nullified; write its type as an `Option`, or `on_delete = cascade`"),
+                format!("`{field}` is never NULL, so it cannot be nullified; write its type as an `Option`, or `on_delete = cascade`"),
             );
         }
     }
 }
 
-/// `references` and `on_delete` on a field.
+/// Checks `references` and `on_delete` on a field.
 pub(super) fn reference(entity: &Entity<'_>, column: &Column<'_>, ctxt: &mut Ctxt) {
     let attrs = &column.attrs;
     let Some(references) = &attrs.references else {
         if let Some(on_delete) = &attrs.on_delete {
             let message = format!(
-                "`{}` is about a reference; say to which entity with `{} = ...`",
+                "`{}` is an attribute of a reference; name the entity with `{} = ...`",
                 keywords::ON_DELETE,
                 keywords::REFERENCES
             );
@@ -114,7 +114,7 @@ pub(super) fn reference(entity: &Entity<'_>, column: &Column<'_>, ctxt: &mut Ctx
     } else if column.ty.made.is_some() || (column.ty.auto && entity.is_key(column)) {
         ctxt.at_span(
             references.word,
-            format!("the database makes `{field}`, so it does not refer to a row that is there; remove `references`"),
+            format!("the database generates `{field}`, so it cannot reference an existing row; remove `references`"),
         );
     }
     if let Some(on_delete) = &attrs.on_delete
@@ -123,7 +123,7 @@ pub(super) fn reference(entity: &Entity<'_>, column: &Column<'_>, ctxt: &mut Ctx
     {
         ctxt.at_span(
             on_delete.word,
-            format!("`{field}` is never NULL, so it can not be nullified; write its type as an `Option`, or `on_delete = cascade`"),
+            format!("`{field}` is never NULL, so it cannot be nullified; write its type as an `Option`, or `on_delete = cascade`"),
         );
     }
 }

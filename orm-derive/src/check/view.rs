@@ -1,4 +1,4 @@
-//! The rules about views, whose rows are only read.
+//! The rules about views, whose rows are read-only.
 
 use proc_macro2::Span;
 
@@ -7,7 +7,7 @@ use crate::model::subtype::Role;
 use crate::syntax::ctxt::Ctxt;
 use crate::syntax::keywords;
 
-/// Words that are about rows that are written, or about what only a table has.
+/// Attributes that concern written rows, or something that only a table has.
 const OF_A_TABLE: &[&str] = &[
     keywords::UNIQUE,
     keywords::INDEX,
@@ -34,8 +34,9 @@ pub(super) fn check(entity: &Entity<'_>, ctxt: &mut Ctxt) {
         return;
     }
     let of_a_table = |word: &dyn std::fmt::Display, span: Span, ctxt: &mut Ctxt| {
-        let message =
-            format!("a view has no `{word}`, its rows are only read; remove it, or remove `view`");
+        let message = format!(
+            "a view has no `{word}`, because its rows are only read; remove it, or remove `view`"
+        );
         ctxt.at_span(span, message);
     };
     for (word, span) in said_of_the_table(entity) {
@@ -50,14 +51,14 @@ pub(super) fn check(entity: &Entity<'_>, ctxt: &mut Ctxt) {
         if OF_A_TABLE.iter().any(|known| word == known) {
             of_a_table(word, word.span(), ctxt);
         } else if word == keywords::THROUGH {
-            let message = "rows that connect are written, and those of a view are only read; remove the field, or remove `view`";
+            let message = "association rows are written, and the rows of a view are only read; remove the field, or remove `view`";
             ctxt.at_span(word.span(), message);
         }
     }
     if let Some(key) = entity.auto_key() {
         ctxt.at(
             key.ty.whole,
-            "the rows of a view have their keys; write the type without `Auto`, and `#[entity(primary_key)]`",
+            "the key of a view comes from its rows; write the type without `Auto`, and `#[entity(primary_key)]`",
         );
     }
 }

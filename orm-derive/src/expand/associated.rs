@@ -1,4 +1,4 @@
-//! Many-to-many: by which entity the two sides are connected, and which side says so.
+//! Many-to-many: the entity that connects the two sides, and the side that names it.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -12,7 +12,7 @@ use crate::model::relation::Collection;
 use crate::syntax::name::{self, FieldName};
 use crate::syntax::types;
 
-/// What connects the two sides of many-to-many; beside an error the entity itself.
+/// Returns the entity that connects the two sides. Beside an error, it is the entity itself.
 pub(super) fn associated(entity: &Entity<'_>, collection: &Collection<'_>) -> TokenStream {
     let Entity { ident, module, .. } = entity;
     let field = collection.field;
@@ -61,7 +61,8 @@ pub(super) fn associated(entity: &Entity<'_>, collection: &Collection<'_>) -> To
         }
     };
     let inverse = collection.attrs.through.is_none() && collection.attrs.inverse.is_some();
-    // The inverse of this side sees what it says, but not what that would say of this side in turn.
+    // The inverse of this side sees its attributes, but not what the inverse would say of this side
+    // in turn.
     let seen = match inverse {
         true => said(quote!(_orm::Unconnected), quote!(0), quote!(1)),
         false => said(association.clone(), to_source.clone(), to_target.clone()),
@@ -84,7 +85,8 @@ pub(super) fn associated(entity: &Entity<'_>, collection: &Collection<'_>) -> To
     }
 }
 
-/// That not both sides say they are the inverse: said at one of them, which is that of the lesser name.
+/// Checks that not both sides have `inverse`. The error is reported only at the side with the
+/// lesser name.
 fn not_both_inverse(entity: &Entity<'_>, collection: &Collection<'_>) -> Option<TokenStream> {
     let inverse = &collection.attrs.inverse.as_ref()?.value;
     let target = collection.ty.target;

@@ -1,4 +1,5 @@
-//! The builder: what is required is kept in its type, so that forgetting it does not compile.
+//! The builder: its type records the required fields, so that code that forgets one does not
+//! compile.
 
 use std::collections::HashSet;
 
@@ -13,21 +14,23 @@ use crate::model::column::Column;
 use crate::syntax::name::{self, FieldName};
 use crate::syntax::value::bare;
 
-/// Whether `build` is to work, or only to be there beside an error.
+/// Whether `build` works, or only exists beside an error.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Build {
     Real,
     Fallback,
 }
 
-/// The names of the parameters that stand for a required field: in the builder's type, and of the
-/// trait its argument implements once the field has been given.
+/// The names of the parameters for a required field: one in the builder's type, and one for the
+/// trait that its argument implements once the field has been given.
 struct State {
     input: usize,
     parameter: Ident,
     given: Ident,
 }
 
+/// Returns the builder of an entity:
+///
 /// ```text
 /// pub struct UserBuilder<__Name> { /* an Option for each field */ }
 /// impl User { pub fn builder() -> UserBuilder<Missing>; }
@@ -40,7 +43,7 @@ pub(crate) fn expand(entity: &Entity<'_>) -> TokenStream {
     builder(entity, Build::Real)
 }
 
-/// The builder of an entity that has errors; nothing if names in it would clash.
+/// Returns the builder of an entity that has errors, or `None` if its names would clash.
 pub(crate) fn expand_usable(entity: &Entity<'_>) -> Option<TokenStream> {
     let mut names = HashSet::from(["build".to_owned()]);
     let mut methods = inputs(entity).flat_map(|input| input.methods().collect::<Vec<_>>());
@@ -109,7 +112,7 @@ fn states(inputs: &[Input<'_>]) -> Vec<State> {
     let mut states: Vec<State> = Vec::new();
     for (input, required) in inputs.iter().enumerate().filter(|(_, input)| input.is_required()) {
         let mut name = name::camel_case(&required.field.to_string());
-        // `a1` and `a_1` are two fields and the same in CamelCase.
+        // `a1` and `a_1` are two fields with the same name in CamelCase.
         while states.iter().any(|state| state.parameter == format!("__{name}")) {
             name.push('X');
         }
@@ -150,7 +153,7 @@ fn builder_fn(
     }
 }
 
-/// `name`, and `maybe_name` where the field is an `Option`.
+/// Returns the setter `name`, and `maybe_name` if the field is an `Option`.
 fn setters(
     entity: &Entity<'_>,
     builder: &Ident,
@@ -239,7 +242,7 @@ fn setters(
     }
 }
 
-/// A trait for each required field, since only a trait's own message can name the field.
+/// Returns a trait for a required field, because only a trait's own message can name the field.
 fn given_trait(entity: &Ident, field: FieldName<'_>, state: &State) -> TokenStream {
     let given = &state.given;
     let doc = docs::missing_trait(field);
@@ -293,7 +296,8 @@ fn build_fn(
     }
 }
 
-/// What a field gets: what was given, else what its absence means, in the field's own wrapper.
+/// Returns the value of a field: the given value, or the default for its absence, in the field's
+/// wrapper.
 fn field_value(index: usize, input: &Input<'_>) -> TokenStream {
     let at = Literal::usize_unsuffixed(index);
     let kept = quote!(self.__orm_values.#at);
@@ -320,8 +324,8 @@ fn field_value(index: usize, input: &Input<'_>) -> TokenStream {
             quote_spanned!(span=> ::core::default::Default::default())
         }
         Absent::Expr(expr) => {
-            // With its type said first, a wrong expression is an error of its own and no mismatch
-            // between two arms.
+            // The type is declared first, so that a wrong expression is its own error and not a
+            // mismatch between two arms.
             let expr = default_expr(expr, input);
             let ty = input.kept();
             quote!({
@@ -338,7 +342,7 @@ fn field_value(index: usize, input: &Input<'_>) -> TokenStream {
     })
 }
 
-/// The expression, of the field's type; a literal may leave out `Some` and `.into()`.
+/// Returns the expression of the field's type. A literal can leave out `Some` and `.into()`.
 fn default_expr(expr: &Expr, input: &Input<'_>) -> TokenStream {
     let Expr::Lit(literal) = bare(expr) else { return quote!(#expr) };
     let value = input.value;

@@ -1,4 +1,4 @@
-//! The methods of change tracking: copies, comparison, what is set, versions.
+//! The methods of change tracking: copies, comparison, set fields, versions.
 
 use super::heirs;
 use super::one_column;
@@ -61,7 +61,7 @@ fn snapshot(entity: &Entity<'_>) -> TokenStream {
 }
 
 fn diff(entity: &Entity<'_>) -> TokenStream {
-    // What the database computes is no change of the program's.
+    // The program does not change what the database computes.
     let written = entity.columns.iter().filter(|column| column.ty.made != Some(Made::Computed));
     let columns = written.map(|column| {
         let (position, same) = (Literal::usize_unsuffixed(column.position), same(column));
@@ -82,14 +82,14 @@ fn diff(entity: &Entity<'_>) -> TokenStream {
     }
 }
 
-/// Whether a field of two objects is the same.
+/// Returns an expression that compares a field of two objects.
 pub(super) fn same(column: &Column<'_>) -> TokenStream {
     let Column { field, ty, attrs, .. } = column;
     if let Some(part) = column.reference {
         let same = references::same(*field, part);
         return quote_spanned!(ty.span()=> #same);
     }
-    // Of another crate's type nothing is known but that it can be compared.
+    // The only known fact about another crate's type is that it can be compared.
     if attrs.with.is_some() {
         return quote_spanned!(ty.span()=> (self.#field == __orm_before.#field));
     }
@@ -104,12 +104,13 @@ pub(super) fn embedded_diff(embed: &EmbedField<'_>) -> TokenStream {
     }
 }
 
-/// Only where a column can be without a value; else the trait's own answer is right.
+/// Returns the method `is_set`, if a column can be without a value. Otherwise the trait's default
+/// is right.
 fn is_set(entity: &Entity<'_>) -> Option<TokenStream> {
     let set = |column: &Column<'_>| {
         let field = column.field;
         match column.ty.made {
-            // Never given, and always read anew.
+            // It is never given, and always read again.
             Some(Made::Computed) => Some(quote!(false)),
             Some(Made::Generated) => Some(quote!(self.#field.is_set())),
             None if column.ty.auto => Some(quote!(self.#field.is_set())),
@@ -120,7 +121,7 @@ fn is_set(entity: &Entity<'_>) -> Option<TokenStream> {
     asked_by_column(entity, (quote!(is_set), quote!(bool)), set, &quote!(true))
 }
 
-/// Only where a column can be left out.
+/// Returns the method `left_out`, if a column can be left out.
 fn left_out(entity: &Entity<'_>) -> Option<TokenStream> {
     let left_out = |column: &Column<'_>| {
         let field = column.field;
@@ -130,7 +131,7 @@ fn left_out(entity: &Entity<'_>) -> Option<TokenStream> {
     asked_by_column(entity, signature, left_out, &quote!(::core::option::Option::None))
 }
 
-/// A method that some columns answer by themselves, and all others alike.
+/// Returns a method with an arm for each of some columns, and a common arm for all others.
 fn asked_by_column(
     entity: &Entity<'_>,
     (method, answers): (TokenStream, TokenStream),
@@ -143,7 +144,7 @@ fn asked_by_column(
     });
     let arms: Vec<_> = arms.collect();
     let base = entity.base().map(|base| {
-        // The other columns of its own are none of the base's.
+        // The struct's other columns are not columns of the base.
         quote!(_ => _orm::Tracked::#method(&self.#base, __orm_base_column),)
     });
     let own = Literal::usize_unsuffixed(entity.column_count());
@@ -165,7 +166,7 @@ fn asked_by_column(
     })
 }
 
-/// Only where the database makes a value, or a column is deferred.
+/// Returns the method `unmake`, if the database generates a value or a column is deferred.
 fn unmake(entity: &Entity<'_>) -> Option<TokenStream> {
     let resets = entity.columns.iter().filter_map(|column| {
         let (position, field) = (entity.column_place(column.position), column.field);
@@ -214,7 +215,8 @@ pub(super) fn column_payload(column: &Column<'_>) -> Option<TokenStream> {
     sized.then(|| quote_spanned!(ty.span()=> #value::payload(&self.#field)))
 }
 
-/// What change tracking calls: for a type of the program's own the trait that its column has anyway.
+/// Returns the trait that change tracking calls. For a type that the program defines, it is the
+/// trait that its column has already.
 fn value_trait(column: &Column<'_>) -> TokenStream {
     match column.ty.sql {
         SqlType::Custom(_) => one_column::column_trait(column, column.ty.whole),
@@ -247,7 +249,8 @@ fn keep_skipped(entity: &Entity<'_>) -> Option<TokenStream> {
     })
 }
 
-/// The values are swapped, since the fields of a struct with `Drop` can not be moved out.
+/// Returns the method `merge_from`. It swaps the values, because the fields of a struct with `Drop`
+/// cannot be moved out.
 fn merge_from(entity: &Entity<'_>) -> TokenStream {
     let swaps = entity.column_fields().map(|Column { field, ty, .. }| {
         let swap = quote!(::core::mem::swap(&mut self.#field, &mut __orm_from.#field););
@@ -276,7 +279,8 @@ fn merge_from(entity: &Entity<'_>) -> TokenStream {
     }
 }
 
-/// A field of several columns is one value: it is taken whole.
+/// Returns the method `take_fields`. A field of several columns is one value, which is taken as a
+/// whole.
 fn take_fields(entity: &Entity<'_>) -> TokenStream {
     let take = |field: FieldName<'_>, columns: &mut dyn Iterator<Item = usize>| {
         let columns = columns.map(|position| entity.column_place(position));

@@ -1,10 +1,10 @@
-//! Diesel's conversions for a type of the program's own.
+//! Diesel's conversions for a type that the program defines.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
-/// `ToSql` and `FromSql` of `value` for the SQL type `column`, through what is stored: a value is
-/// written by the expression `store` wherever `store_bound` holds, and made from `stored` by `load`.
+/// Returns `ToSql` and `FromSql` of `value` for the SQL type `column`. A value is written by the
+/// expression `store` wherever `store_bound` holds, and is created from `stored` by `load`.
 pub(super) fn conversions(
     column: &TokenStream,
     value: &TokenStream,
@@ -34,7 +34,7 @@ pub(super) fn conversions(
     }
 }
 
-/// `ToSql` of `value` for the SQL type `column`.
+/// Returns `ToSql` of `value` for the SQL type `column`.
 pub(super) fn to_sql(
     column: &TokenStream,
     value: &TokenStream,

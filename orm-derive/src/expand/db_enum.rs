@@ -1,4 +1,5 @@
-//! What `#[derive(DbEnum)]` makes: the codes in both directions, and all that a column type needs.
+//! The expansion of `#[derive(DbEnum)]`: the codes in both directions, and what a column type
+//! needs.
 
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote};
@@ -10,7 +11,7 @@ use crate::model::db_enum::{CodeAttr, CodeValue, DbEnum, Kind, Variant};
 use crate::syntax::ctxt::Ctxt;
 use crate::syntax::name::FieldName;
 
-/// The whole expansion, or the errors and what stands in for it.
+/// Returns the whole expansion, or the errors and a fallback.
 pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
     let mut ctxt = Ctxt::new();
     let model = DbEnum::read(input, &mut ctxt);
@@ -25,7 +26,7 @@ pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
     }
 }
 
-/// Beside an error the functions are there, and do nothing.
+/// Beside an error the functions exist, and do nothing.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Bodies {
     Real,
@@ -37,7 +38,7 @@ fn expand(model: &DbEnum<'_>, bodies: Bodies) -> TokenStream {
     let meta = meta(model, bodies);
     let texts = texts(model, bodies);
     let columns = columns(model, bodies);
-    // The warning would be about what stands in for a body.
+    // The warning would concern the placeholder of a body.
     let quiet = (bodies == Bodies::Absent).then(|| quote!(#[allow(unreachable_code)]));
     quote! {
         #[doc(hidden)]
@@ -53,13 +54,13 @@ fn expand(model: &DbEnum<'_>, bodies: Bodies) -> TokenStream {
     }
 }
 
-/// How a code is written in the functions of the enum.
+/// The types and expressions for codes in the functions of the enum.
 struct Words {
-    /// The type of a code in hand, as an argument, and owned.
+    /// The type of a code as a value, as an argument, and as an owned value.
     code: TokenStream,
     argument: TokenStream,
     owned: TokenStream,
-    /// Diesel's SQL type, and the type that Diesel reads and writes for it.
+    /// Diesel's SQL type, and the Rust type that Diesel reads and writes for it.
     sql: TokenStream,
     stored: TokenStream,
 }
@@ -104,7 +105,7 @@ fn text_literal(code: &CodeAttr) -> Literal {
     Literal::string(&code.value.text())
 }
 
-/// `match self` over the variants, or nothing to run.
+/// Returns a `match self` over the variants, or a placeholder.
 fn each(
     model: &DbEnum<'_>,
     bodies: Bodies,
@@ -241,7 +242,7 @@ fn meta_code(code: &CodeAttr) -> TokenStream {
     }
 }
 
-/// `Display`, `FromStr` and serde: the code as text, and back.
+/// Returns `Display`, `FromStr` and serde: the code as text, and back.
 fn texts(model: &DbEnum<'_>, bodies: Bodies) -> TokenStream {
     let ident = model.ident;
     let Words { owned, .. } = words(model);
@@ -308,7 +309,7 @@ fn unknown_text() -> TokenStream {
     }
 }
 
-/// The enum as the type of a column.
+/// Returns what makes the enum the type of a column.
 fn columns(model: &DbEnum<'_>, bodies: Bodies) -> TokenStream {
     let ident = model.ident;
     let Words { sql, stored, .. } = words(model);
@@ -372,7 +373,7 @@ fn columns(model: &DbEnum<'_>, bodies: Bodies) -> TokenStream {
             #ident,
             _orm::Custom<#ident>,
             index = _orm::HashIndex<#ident>,
-            parked = |_| ::core::option::Option::None,
+            parked = |_, _| ::core::option::Option::None,
             json = #json
         );
     }

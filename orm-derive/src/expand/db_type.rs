@@ -1,4 +1,4 @@
-//! What `#[derive(DbType)]` makes: conversions, and all that a column type needs.
+//! The expansion of `#[derive(DbType)]`: conversions, and what a column type needs.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -9,7 +9,7 @@ use crate::model::db_type::{DbType, Form};
 use crate::syntax::ctxt::Ctxt;
 use crate::syntax::types::{FieldType, SqlType};
 
-/// The whole expansion, or the errors.
+/// Returns the whole expansion, or the errors.
 pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
     let mut ctxt = Ctxt::new();
     let model = DbType::read(input, &mut ctxt);
@@ -50,7 +50,7 @@ const KEYS: &[&str] = &[
     "Decimal",
 ];
 
-/// Names of inner types that are found by pages.
+/// Names of inner types by which rows can be read in pages.
 const INTEGERS: &[&str] = &["i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64"];
 
 fn newtype(ident: &syn::Ident, inner: &Type, ty: &FieldType<'_>, checked: bool) -> TokenStream {
@@ -74,11 +74,11 @@ fn newtype(ident: &syn::Ident, inner: &Type, ty: &FieldType<'_>, checked: bool) 
     let index = if integer { quote!(_orm::PagedIndex) } else { quote!(_orm::HashIndex<#ident>) };
     let (parked, json) = if is_key {
         (
-            quote!(|n| <#inner as _orm::Key>::parked(n).map(Self)),
+            quote!(|n, length| <#inner as _orm::Key>::parked(n, length).map(Self)),
             quote!(|value, json| _orm::Key::push_json(&value.0, json)),
         )
     } else {
-        (quote!(|_| ::core::option::Option::None), quote!(|_, _| false))
+        (quote!(|_, _| ::core::option::Option::None), quote!(|_, _| false))
     };
     let number = integer.then(|| number(ident, inner, ty));
     let digits = ty.is("Decimal").then(|| {
@@ -110,7 +110,8 @@ fn newtype(ident: &syn::Ident, inner: &Type, ty: &FieldType<'_>, checked: bool) 
         }
     });
     let kind = match &ty.sql {
-        // At the inner type, where the compiler says that it is none.
+        // The span is that of the inner type, so that the compiler reports there that it is not a
+        // column type.
         SqlType::Custom(_) => {
             let span = ty.span();
             quote_spanned!(span=> <#inner as _orm::CustomType>::KIND)
@@ -134,7 +135,8 @@ fn newtype(ident: &syn::Ident, inner: &Type, ty: &FieldType<'_>, checked: bool) 
     }
 }
 
-/// A wrapper of an integer is found by pages, and may be a key that the database makes.
+/// Returns the traits of a wrapper of an integer, by which rows can be read in pages, and which may
+/// be a generated key.
 fn number(ident: &syn::Ident, inner: &Type, ty: &FieldType<'_>) -> TokenStream {
     let auto = ["i32", "i64", "u32", "u64"].iter().any(|name| ty.is(name)).then(|| {
         quote! {
@@ -163,7 +165,7 @@ fn number(ident: &syn::Ident, inner: &Type, ty: &FieldType<'_>) -> TokenStream {
     }
 }
 
-/// A type with conversions of its own.
+/// Returns the conversions of a type with its own `TypeDecorator`.
 fn own(ident: &syn::Ident) -> TokenStream {
     let stored = quote!(<#ident as _orm::TypeDecorator>::Stored);
     let sql = quote!(<#stored as _orm::Stored>::Sql);
@@ -182,13 +184,13 @@ fn own(ident: &syn::Ident) -> TokenStream {
             #ident,
             #custom,
             index = _orm::HashIndex<#ident>,
-            parked = |_| ::core::option::Option::None,
+            parked = |_, _| ::core::option::Option::None,
             json = |_, _| false
         );
     }
 }
 
-/// A type that stands for another, whose SQL type it is.
+/// Returns the conversions of a decorator, which has the SQL type of another type.
 fn decorator(ident: &syn::Ident) -> TokenStream {
     let stored = quote!(<#ident as _orm::TypeDecorator>::Stored);
     let sql = quote!(<#stored as _orm::Stored>::Sql);
@@ -232,7 +234,7 @@ fn decorator(ident: &syn::Ident) -> TokenStream {
     }
 }
 
-/// The conversions of a `TypeDecorator`.
+/// Returns the conversions of a `TypeDecorator`.
 fn decorated(
     ident: &syn::Ident,
     column: &TokenStream,

@@ -1,5 +1,5 @@
-//! What `#[derive(Embed)]` makes: the way of the values of a value object, and the macro that tells
-//! its columns.
+//! The expansion of `#[derive(Embed)]`: reading and writing a value object, and the macro that
+//! provides its columns.
 
 use super::one_column;
 use proc_macro2::{Literal, TokenStream};
@@ -10,7 +10,7 @@ use crate::model::ValueObject;
 use crate::model::column::Column;
 use crate::model::embed::{EmbedField, EmbeddedColumn};
 
-/// All columns, those of value objects inside behind the others.
+/// Returns all columns. Those of nested value objects follow the others.
 pub(crate) fn embedded_columns(model: &ValueObject<'_>) -> Vec<EmbeddedColumn> {
     let own = model.columns.iter().map(|column| EmbeddedColumn {
         ident: column.field.0.clone(),
@@ -90,7 +90,8 @@ pub(crate) fn implementation(model: &ValueObject<'_>) -> TokenStream {
     }
 }
 
-/// Only where every column may be NULL; else there is always something.
+/// Returns the method for an absent value object, if every column may be NULL. Otherwise there is
+/// always a value.
 fn nothing(model: &ValueObject<'_>) -> Option<TokenStream> {
     let may_be = model.columns.iter().all(|column| column.ty.nullable);
     let own = model.columns.iter().map(|column| {
@@ -110,7 +111,7 @@ fn nothing(model: &ValueObject<'_>) -> Option<TokenStream> {
     })
 }
 
-/// The method and its arms.
+/// Returns the method with these arms.
 fn by_column(signature: &TokenStream, arms: impl Iterator<Item = TokenStream>) -> TokenStream {
     quote! {
         #signature -> _orm::diesel::QueryResult<()> {
@@ -160,7 +161,7 @@ fn bind_null(model: &ValueObject<'_>) -> TokenStream {
     by_column(&signature, own.chain(inside))
 }
 
-/// A column that may be NULL with the value object it is in.
+/// Returns a column that may be NULL together with its value object.
 fn optional(column: &Column<'_>) -> TokenStream {
     let value = &column.ty.value;
     let sql = column.ty.sql.path(&quote!(_orm::diesel), &quote!(::orm_runtime));
@@ -183,7 +184,8 @@ fn decode(model: &ValueObject<'_>) -> TokenStream {
     }
 }
 
-/// Everything is read first: only then it is known whether there is anything.
+/// Returns the method that decodes an optional value object. It reads all columns first, because
+/// only then it is known whether there is a value.
 fn decode_optional(model: &ValueObject<'_>) -> TokenStream {
     let kept = |field: &dyn std::fmt::Display| format_ident!("__orm_{}", field.to_string());
     let mut reads = TokenStream::new();

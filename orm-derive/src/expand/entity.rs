@@ -1,6 +1,6 @@
-//! The traits of an entity, each with what one file writes: the values in `rows`, change tracking in
-//! `changes`, references and collections in `references` and `relations`, the rest of its life in `hooks` and
-//! `scopes`.
+//! The traits of an entity, each written by one file: the values in `rows`, change tracking in
+//! `changes`, references and collections in `references` and `relations`, the lifecycle in `hooks`
+//! and `scopes`.
 
 use super::heirs;
 use super::items::{Items, itself};
@@ -12,7 +12,8 @@ use super::{changes, hooks, meta, references, relations, rows, same_query, scope
 use crate::model::Entity;
 use crate::model::column::Column;
 
-/// `use ::orm_runtime::__private as _orm` makes every path absolute, whatever the user has in scope.
+/// Returns the traits of an entity. `use ::orm_runtime::__private as _orm` makes every path
+/// absolute, whatever the user has in scope.
 pub(crate) fn expand(entity: &Entity<'_>) -> TokenStream {
     let Entity { ident, module, .. } = entity;
     let key = key(entity);
@@ -63,7 +64,7 @@ pub(crate) fn expand(entity: &Entity<'_>) -> TokenStream {
         }
     });
 
-    // The rows of a view are only read.
+    // The rows of a view are read-only.
     let writable = entity.attrs.view.is_none().then(|| {
         quote! {
             #[automatically_derived]

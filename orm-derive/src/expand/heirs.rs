@@ -1,4 +1,4 @@
-//! What a struct of a hierarchy leaves to its base, and what is of all that build on it.
+//! What a struct of a hierarchy delegates to its base, and what it shares with its subtypes.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -7,7 +7,7 @@ use syn::Type;
 use crate::model::Entity;
 use crate::model::subtype::Base;
 
-/// The methods about the key, which is the base's.
+/// Returns the methods for the key, which the base has.
 pub(super) fn keys(base: &Base<'_>) -> TokenStream {
     let ty: &Type = base.ty;
     quote! {
@@ -34,7 +34,7 @@ pub(super) fn keys(base: &Base<'_>) -> TokenStream {
     }
 }
 
-/// The time of a deletion, which the base keeps.
+/// Returns the time of a deletion, which the base has.
 pub(super) fn deletion(base: &Base<'_>) -> TokenStream {
     let ty = base.ty;
     quote! {
@@ -44,7 +44,7 @@ pub(super) fn deletion(base: &Base<'_>) -> TokenStream {
     }
 }
 
-/// At the head of a method: the position of a column among the struct's own.
+/// Returns the first lines of a method: the position of a column among the struct's own columns.
 pub(super) fn own_column(entity: &Entity<'_>) -> Option<TokenStream> {
     entity.base().map(|_| {
         quote! {
@@ -54,7 +54,8 @@ pub(super) fn own_column(entity: &Entity<'_>) -> Option<TokenStream> {
     })
 }
 
-/// Whose handles something of an entity can be asked for: its own, and in a hierarchy those of all subtypes.
+/// Returns the generics and the type for handles of an entity: of the entity itself, and in a
+/// hierarchy of any subtype.
 pub(super) fn anyone(entity: &Entity<'_>) -> (Option<TokenStream>, TokenStream) {
     let ident = entity.ident;
     if !entity.is_subtype() {
@@ -64,7 +65,7 @@ pub(super) fn anyone(entity: &Entity<'_>) -> (Option<TokenStream>, TokenStream) 
     (Some(generics), quote!(__T))
 }
 
-/// The same for what only the subtypes have that build on the struct.
+/// Returns the same for handles of the struct and of the subtypes that extend it.
 pub(super) fn heirs(entity: &Entity<'_>) -> (Option<TokenStream>, TokenStream) {
     let ident = entity.ident;
     match entity.is_subtype() {

@@ -1,5 +1,5 @@
-//! What `#[derive(Entity)]` makes of the enum of the hierarchy: the entity in whose arena the objects of a
-//! hierarchy lie, and a handle that knows the subtype.
+//! The expansion of `#[derive(Entity)]` for the enum of a hierarchy: the entity in whose arena its
+//! objects lie, and a handle that knows the subtype.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
@@ -14,13 +14,13 @@ use crate::syntax::types;
 
 mod entity;
 
-/// The whole expansion, or the errors.
+/// Returns the whole expansion, or the errors.
 pub(crate) fn derive(input: &DeriveInput, data: &DataEnum) -> TokenStream {
     let mut ctxt = Ctxt::new();
     let hierarchy = Hierarchy::read(input, data, &mut ctxt);
     match (ctxt.finish(), hierarchy) {
         (Ok(()), Some(hierarchy)) => expand(&hierarchy),
-        // Beside an error the subtypes have their enum, so that it is the only one.
+        // Beside an error the subtypes still have their enum, so that no other errors follow.
         (Err(errors), Some(mut hierarchy)) if !hierarchy.variants.is_empty() => {
             hierarchy.variants.iter_mut().for_each(|variant| variant.code = None);
             let (errors, rest) = (errors.into_compile_error(), expand(&hierarchy));
@@ -82,7 +82,7 @@ fn expand(hierarchy: &Hierarchy<'_>) -> TokenStream {
     }
 }
 
-/// The enum of handles.
+/// Returns the enum of handles.
 fn handles(hierarchy: &Hierarchy<'_>) -> TokenStream {
     let Hierarchy { ident, vis, variants } = hierarchy;
     let name = handles_name(hierarchy);
@@ -116,8 +116,8 @@ fn handles(hierarchy: &Hierarchy<'_>) -> TokenStream {
     }
 }
 
-/// An arm for each subtype, which calls a method of `Level`. The type of the variant is named there, so that a
-/// type that is not a subtype is one error, at the variant.
+/// Returns an arm for each subtype, which calls a method of `Level`. It names the type of the
+/// variant, so that a type that is not a subtype is one error, at the variant.
 fn arms(hierarchy: &Hierarchy<'_>, method: &str) -> TokenStream {
     let root = hierarchy.ident;
     let arms = hierarchy.variants.iter().map(|Variant { ident, ty, .. }| {
@@ -129,12 +129,13 @@ fn arms(hierarchy: &Hierarchy<'_>, method: &str) -> TokenStream {
     arms.collect()
 }
 
-/// A name at the type of a variant: a type that is not a subtype is reported where a value is passed on.
+/// Returns a name with the span of a variant's type, because a type that is not a subtype is
+/// reported where a value is passed on.
 fn name_at(name: &str, ty: &Type) -> syn::Ident {
     syn::Ident::new(name, ty.span())
 }
 
-/// What tells an object which subtype it is.
+/// Returns the code that sets the discriminator of an object.
 fn set_discriminator<'v>(
     variant: &'v Variant<'_>,
 ) -> Option<impl Fn(TokenStream) -> TokenStream + use<'v>> {
@@ -149,14 +150,14 @@ fn set_discriminator<'v>(
     })
 }
 
-/// Variants that are wrong, beside an error.
+/// Returns an arm for variants with errors.
 fn rest(hierarchy: &Hierarchy<'_>) -> Option<TokenStream> {
     hierarchy
         .is_broken()
         .then(|| quote!(#[allow(unreachable_patterns)] _ => ::core::unreachable!(),))
 }
 
-/// The const that holds what the discriminator of a subtype is.
+/// Returns the name of the constant with a subtype's discriminator.
 fn code(variant: &Variant<'_>) -> Option<syn::Ident> {
     variant.code.as_ref()?;
     Some(format_ident!("__ORM_SUBTYPE_{}", FieldName(variant.ident).to_string().to_uppercase()))
@@ -166,7 +167,7 @@ fn handles_name(hierarchy: &Hierarchy<'_>) -> syn::Ident {
     format_ident!("{}Handle", FieldName(hierarchy.ident).to_string(), span = hierarchy.ident.span())
 }
 
-/// What is said of all hierarchy together.
+/// Returns the metadata of the whole hierarchy.
 fn metadata(hierarchy: &Hierarchy<'_>) -> TokenStream {
     let rest = rest(hierarchy);
     let Hierarchy { ident, variants, .. } = hierarchy;
@@ -176,7 +177,7 @@ fn metadata(hierarchy: &Hierarchy<'_>) -> TokenStream {
     let root = ident;
     let values = variants.iter().filter_map(|variant| {
         let (name, code) = (code(variant)?, variant.code.as_ref()?);
-        // A value of another type is one error, here.
+        // A value of a different type is one error, at this place.
         Some(quote_spanned!(types::span_of(code)=> const #name: __OrmDiscriminator = #code;))
     });
     let metas = variants.iter().filter_map(|Variant { ident, ty, code }| {
@@ -205,7 +206,7 @@ fn metadata(hierarchy: &Hierarchy<'_>) -> TokenStream {
     let codes: Vec<_> = variants.iter().filter_map(code).collect();
     let every_subtype = (!hierarchy.is_broken()).then(|| {
         quote! {
-            // Every value has its subtype, or else a row could be of none.
+            // Every value must have a subtype, because otherwise a row could have none.
             #[allow(dead_code)]
             fn __orm_every_kind(__orm_value: __OrmDiscriminator) {
                 match __orm_value {
@@ -318,7 +319,8 @@ fn metadata(hierarchy: &Hierarchy<'_>) -> TokenStream {
     }
 }
 
-/// The type of the values, for a base that does not say it: that is an error there, and none here.
+/// Returns the type of the discriminator. If the base does not have one, that is an error at the
+/// base, and not here.
 fn discriminator_type(hierarchy: &Hierarchy<'_>) -> Option<TokenStream> {
     let mut path = hierarchy.variants.iter().find_map(|variant| variant.code.clone())?.path;
     path.segments.pop();
@@ -334,7 +336,7 @@ fn discriminator_type(hierarchy: &Hierarchy<'_>) -> Option<TokenStream> {
     })
 }
 
-/// A subtype as an object of the enum.
+/// Returns the conversions of a subtype into the enum.
 fn conversions(hierarchy: &Hierarchy<'_>, variant: &Variant<'_>) -> TokenStream {
     let root = hierarchy.ident;
     let Variant { ident, ty, .. } = variant;

@@ -1,4 +1,4 @@
-//! What is done with an object before it is written and after it is read.
+//! What happens to an object before it is written and after it is read.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -7,10 +7,12 @@ use crate::model::Entity;
 use crate::model::column::Column;
 use crate::model::embed::EmbedField;
 
-/// Only where there is something to do; the trait's own methods do nothing, and are never called.
+/// Returns the methods, if there is something to do. The default methods of the trait do nothing,
+/// and are never called.
 ///
-/// What the attributes say comes first, so that hooks see it; bringing values to what their columns
-/// keep comes after the hooks that may change them, and in an UPDATE is for those that did change.
+/// The actions of the attributes come first, so that hooks see their results. Values are converted
+/// to the precision of their columns after the hooks, which may change them, and in an UPDATE only
+/// if they have changed.
 pub(super) fn methods(entity: &Entity<'_>) -> TokenStream {
     let inserted = stamps(entity, |column| {
         let stamps = column.attrs.created_at.is_some() || column.attrs.updated_at.is_some();
@@ -31,7 +33,7 @@ pub(super) fn methods(entity: &Entity<'_>) -> TokenStream {
         .map(|(fit, same)| (fit.clone(), quote!(if !(#same) { #fit })))
         .unzip();
     let hooks = entity.attrs.hooks.as_ref().map(|word| {
-        // At the word, so that a missing implementation is reported there.
+        // The span is that of the attribute, so that a missing implementation is reported there.
         let span = Span::call_site().located_at(word.word);
         quote_spanned!(span=> <Self as _orm::Hooks>)
     });
@@ -127,7 +129,7 @@ fn stamps(
         .collect()
 }
 
-/// Brings a field to what its column keeps, or refuses it.
+/// Returns the code that converts a field to the precision of its column, or refuses it.
 pub(super) fn fit(column: &Column<'_>) -> Option<TokenStream> {
     let field = column.field;
     let name = field.to_string();
@@ -152,7 +154,8 @@ pub(super) fn embedded_fit(embed: &EmbedField<'_>) -> Option<TokenStream> {
     })
 }
 
-/// Without the word an implementation of the trait would be in vain, so it does not compile.
+/// Returns the code that forbids an implementation of the trait without the attribute, which would
+/// have no effect.
 pub(super) fn word(entity: &Entity<'_>) -> Option<TokenStream> {
     entity.attrs.hooks.as_ref()?;
     let ident = entity.ident;

@@ -1,16 +1,17 @@
-//! The types and consts of an entity, by the trait that has them.
+//! The types and constants of an entity, by the trait that contains them.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
-/// The types and consts of an entity, and how its objects are seen, by the trait that has them.
+/// The types and constants of an entity, and how its objects are viewed, by the trait that contains
+/// them.
 pub(crate) struct Items {
     pub(crate) mapped: TokenStream,
     pub(crate) in_hierarchy: TokenStream,
     pub(crate) entity: TokenStream,
 }
 
-/// An entity whose objects lie in an arena of its own, as they are.
+/// Returns the items of an entity with its own arena.
 pub(crate) fn itself() -> TokenStream {
     quote! {
         type Root = Self;

@@ -1,5 +1,5 @@
-//! What a struct of a hierarchy is besides itself: whose columns a condition on it may name, which other
-//! entities it is, and that it has what its base has.
+//! The relations of a struct to its hierarchy: the tables whose columns a condition on it may name,
+//! the other entities that it is, and access to the fields of its base.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -8,7 +8,8 @@ use crate::model::Entity;
 use crate::model::subtype::Base;
 use crate::syntax::name::FieldName;
 
-/// The tables whose columns a condition may name, and what else it is.
+/// Returns the tables whose columns a condition may name, and the other entities that the struct
+/// is.
 pub(crate) fn lineage(entity: &Entity<'_>) -> TokenStream {
     let Entity { ident, module, vis, .. } = entity;
     let tables = format_ident!("TablesOf{}", FieldName(ident).to_string());
@@ -81,7 +82,7 @@ pub(crate) fn lineage(entity: &Entity<'_>) -> TokenStream {
     }
 }
 
-/// A subtype has what its base has.
+/// Returns `Deref` to the base, so that a subtype has the fields of its base.
 pub(crate) fn deref(entity: &Entity<'_>, base: &Base<'_>) -> TokenStream {
     let (ident, ty) = (entity.ident, base.ty);
     quote! {

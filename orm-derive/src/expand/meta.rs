@@ -1,4 +1,4 @@
-//! What the attributes said, as consts.
+//! The attributes as constants.
 
 use super::one_column;
 use super::struct_fields::Said;
@@ -60,7 +60,7 @@ pub(super) fn entity(entity: &Entity<'_>) -> TokenStream {
     }
 }
 
-/// The columns, those of value objects behind the entity's own.
+/// Returns the columns. Those of value objects follow the entity's own.
 pub(super) fn columns(entity: &Entity<'_>) -> TokenStream {
     let indexed = |it: &Column<'_>| match it.reference.filter(|part| part.only) {
         Some(part) => entity.is_indexed(&entity.references[part.reference]),
@@ -71,7 +71,8 @@ pub(super) fn columns(entity: &Entity<'_>) -> TokenStream {
     quote!(&[#(#columns),*])
 }
 
-/// `ColumnMeta { unique: true, ..ColumnMeta::new("name", "name", KIND) }`: what is said and no more.
+/// Returns `ColumnMeta { unique: true, ..ColumnMeta::new("name", "name", KIND) }`, with only the
+/// fields that differ from the default.
 pub(super) fn column(column: &Column<'_>, indexed: bool) -> TokenStream {
     let Column { attrs, ty, name, .. } = column;
     let field = column.ident_name();
@@ -104,7 +105,7 @@ pub(super) fn column(column: &Column<'_>, indexed: bool) -> TokenStream {
     if said.is_empty() { new } else { quote!(_orm::ColumnMeta { #said ..#new }) }
 }
 
-/// The columns of a value object, as they are seen from outside.
+/// Returns the columns of a value object as the entity sees them.
 pub(super) fn embedded(embed: &EmbedField<'_>) -> Vec<TokenStream> {
     let value = embed.value;
     let span = crate::syntax::types::span(value);
@@ -162,7 +163,7 @@ pub(super) fn checks(entity: &Entity<'_>) -> Vec<TokenStream> {
     entity.attrs.checks.iter().map(check).collect()
 }
 
-/// Those of the references, of the columns, and those over several columns.
+/// Returns the foreign keys of the references, of single columns, and of several columns.
 pub(super) fn foreign_keys(entity: &Entity<'_>) -> Vec<TokenStream> {
     let single = entity.columns.iter().filter_map(|column| {
         let target = &column.attrs.references.as_ref()?.value;
@@ -198,7 +199,7 @@ fn foreign_key(
         _ => quote!((#(#values),*)),
     };
     let span = crate::syntax::types::span_of(target);
-    // The compiler says at the target that its key is of another type.
+    // The compiler reports at the target that its key has a different type.
     let target = quote_spanned!(span=> _orm::target_of::<#target, #key>());
     quote! {
         _orm::ForeignKeyMeta {

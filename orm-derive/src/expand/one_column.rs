@@ -1,4 +1,4 @@
-//! What is written of one column: its SQL type, and how its values are read.
+//! The code for one column: its SQL type, and how its values are read.
 
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -8,18 +8,18 @@ use crate::model::Entity;
 use crate::model::column::Column;
 use crate::syntax::types::SqlType;
 
-/// The SQL type of a column, as a value of its field has it.
+/// Returns the SQL type of a column, for a value of its field.
 pub(crate) fn sql_type(column: &Column<'_>) -> TokenStream {
     let path = value_sql_type(column);
     if column.ty.nullable { quote!(_orm::diesel::sql_types::Nullable<#path>) } else { path }
 }
 
-/// The SQL type of a column without `Nullable`.
+/// Returns the SQL type of a column without `Nullable`.
 pub(crate) fn value_sql_type(column: &Column<'_>) -> TokenStream {
     column.ty.sql.path(&quote!(_orm::diesel), &quote!(::orm_runtime))
 }
 
-/// The type of the key: a tuple where there are several columns.
+/// Returns the type of the key, which is a tuple if there are several columns.
 pub(crate) fn key_type(entity: &Entity<'_>) -> TokenStream {
     let mut types = entity.key_columns().map(|column| &column.ty.value);
     if types.len() == 1 {
@@ -30,13 +30,13 @@ pub(crate) fn key_type(entity: &Entity<'_>) -> TokenStream {
     }
 }
 
-/// Metadata and both directions ask for one trait, at the span of the field's type: the compiler says
-/// there, once, if the SQL type does not fit.
+/// Returns the trait that metadata, binding and decoding require, at the span of the field's type.
+/// If the SQL type does not fit, the compiler reports it there once.
 pub(crate) fn column_trait(column: &Column<'_>, ty: impl ToTokens) -> TokenStream {
     column_trait_of(column, ty, &sql_type(column))
 }
 
-/// The same of the value alone, which is not NULL.
+/// Returns the same trait for the value without NULL.
 pub(crate) fn value_trait(column: &Column<'_>) -> TokenStream {
     column_trait_of(column, &column.ty.value, &value_sql_type(column))
 }
@@ -59,7 +59,7 @@ pub(crate) fn get(column: &Column<'_>, ty: impl ToTokens) -> TokenStream {
     unless_zero_date(column, &read)
 }
 
-/// A part of the key that has been read, in place of its column.
+/// Returns a part of the key that has been read, in place of its column.
 pub(crate) fn known_key_part(entity: &Entity<'_>, part: usize) -> TokenStream {
     let part = Literal::usize_unsuffixed(part);
     let value = match (entity.auto_key(), entity.key_columns().len()) {
@@ -82,7 +82,7 @@ pub(crate) fn on_delete_tokens(on_delete: Option<OnDelete>) -> TokenStream {
     }
 }
 
-/// `None` in place of MySQL's zero date, where the attribute says so.
+/// Returns code that reads MySQL's zero date as `None`, if the attribute says so.
 pub(crate) fn unless_zero_date(column: &Column<'_>, read: &TokenStream) -> TokenStream {
     if column.attrs.zero_date_as_none.is_none() {
         return read.clone();

@@ -1,5 +1,5 @@
-//! Enums of references: what `#[derive(OneOf)]` makes, and how an entity reaches the references of a
-//! field that is such an enum.
+//! Enums of references: the expansion of `#[derive(OneOf)]`, and how an entity accesses the
+//! references in a field of such a type.
 
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
@@ -14,7 +14,7 @@ use crate::syntax::ctxt::Ctxt;
 use crate::syntax::relation_type::RelationType;
 use crate::syntax::types;
 
-/// The whole expansion, or the errors and what stands in for it.
+/// Returns the whole expansion, or the errors and a fallback.
 pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
     let mut ctxt = Ctxt::new();
     let model = OneOf::read(input, &mut ctxt);
@@ -25,7 +25,7 @@ pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
             let implementation = implementation(&model);
             quote!(#responder #implementation)
         }
-        // Beside an error the variants are told, so that it is the only one.
+        // Beside an error the variants are still provided, so that no other errors follow.
         Err(errors) => {
             let errors = errors.into_compile_error();
             let fallback = input.generics.params.is_empty().then(|| fallback(&model));
@@ -57,7 +57,8 @@ fn implementation(model: &OneOf<'_>) -> TokenStream {
             }
         }
     });
-    // At the type of the variant, where the compiler says that it leads to no entity.
+    // The span is that of the variant's type, so that the compiler reports there that it does not
+    // reference an entity.
     let gets = model.variants.iter().map(|Variant { ident: name, ty, .. }| {
         quote_spanned!(types::span(ty)=> Self::#name(it) => _orm::ForeignKeyField::reference(it))
     });
@@ -99,7 +100,7 @@ fn variant(model: &OneOf<'_>, n: usize, variant: &Variant) -> TokenStream {
     let ident = model.ident;
     let Variant { ident: name, ty, .. } = variant;
     let n = Literal::usize_unsuffixed(n);
-    // An enum of one variant has no other.
+    // An enum of one variant has no others.
     let other = (model.variants.len() > 1).then(|| quote!(_ => ::core::option::Option::None,));
     let foreign_key = quote_spanned!(types::span(ty)=> type ForeignKey = #ty;);
     quote! {
@@ -122,7 +123,8 @@ fn variant(model: &OneOf<'_>, n: usize, variant: &Variant) -> TokenStream {
     }
 }
 
-/// From a handle and from a reference, where they tell which variant it is.
+/// Returns the conversions from a handle and from a reference, if their type determines the
+/// variant.
 fn conversions(model: &OneOf<'_>, variant: &Variant) -> Option<TokenStream> {
     let ident = model.ident;
     let Variant { ident: name, ty, .. } = variant;
@@ -163,7 +165,8 @@ fn conversions(model: &OneOf<'_>, variant: &Variant) -> Option<TokenStream> {
     })
 }
 
-/// What an entity asks for, so that an error of the enum is not one of the entity as well.
+/// Returns what an entity requires, so that an error of the enum is not also an error of the
+/// entity.
 fn fallback(model: &OneOf<'_>) -> TokenStream {
     let ident = model.ident;
     let variants = model.variants.iter().enumerate().map(|(n, Variant { ty, .. })| {
@@ -204,7 +207,7 @@ fn fallback(model: &OneOf<'_>) -> TokenStream {
     }
 }
 
-/// The field out of a row: the variant whose columns are not NULL.
+/// Returns the code that reads the field from a row: the variant whose columns are not NULL.
 pub(super) fn decode(entity: &Entity<'_>, one_of: &OneOfField<'_>) -> TokenStream {
     let field_type = field_type(one_of);
     let takes = entity.references[one_of.references.clone()].iter().enumerate();
@@ -225,13 +228,13 @@ pub(super) fn decode(entity: &Entity<'_>, one_of: &OneOfField<'_>) -> TokenStrea
     }
 }
 
-/// A field that leads nowhere yet.
+/// Returns a field without a reference.
 pub(super) fn unset(value: &Type, nullable: bool) -> TokenStream {
     let ty = if nullable { quote!(::core::option::Option<#value>) } else { quote!(#value) };
     quote_spanned!(types::span(value)=> <#ty as _orm::OneOfField>::unset())
 }
 
-/// A method of a field that is an enum of references, for one of its variants.
+/// Returns a method of a field that is an enum of references, for one of its variants.
 pub(super) fn of_variant(method: &str, variant: usize) -> TokenStream {
     let method = format_ident!("{method}");
     let variant = Literal::usize_unsuffixed(variant);

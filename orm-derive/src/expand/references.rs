@@ -1,4 +1,4 @@
-//! References: fields that are one column or several, which hold the key of another entity.
+//! References: fields of one or several columns, which contain the key of another entity.
 
 use super::one_column;
 use proc_macro2::{Literal, Span, TokenStream};
@@ -14,7 +14,7 @@ use crate::model::relation::Reference;
 use crate::syntax::name::FieldName;
 use crate::syntax::types::SqlType;
 
-/// The type of a column's values: for a reference that of the key.
+/// Returns the type of a column's values. For a reference it is that of the key.
 pub(super) fn column_type(column: &Column<'_>) -> TokenStream {
     let value = &column.ty.value;
     match column.reference {
@@ -24,7 +24,7 @@ pub(super) fn column_type(column: &Column<'_>) -> TokenStream {
     }
 }
 
-/// Binds the key, or NULL where there is none.
+/// Returns the code that binds the key, or NULL if there is none.
 pub(super) fn bind(column: &Column<'_>, part: Part) -> TokenStream {
     let Column { field, ty, .. } = column;
     let (value, sql_type) = (&ty.value, value_sql_type(column));
@@ -40,7 +40,7 @@ pub(super) fn bind(column: &Column<'_>, part: Part) -> TokenStream {
     }
 }
 
-/// The whole key, as far as it is known.
+/// Returns the whole key, if it is known.
 fn known_key(field: FieldName<'_>, part: Part) -> TokenStream {
     let known_key = match part.variant {
         None => quote!(_orm::ForeignKeyField::known_key),
@@ -49,7 +49,7 @@ fn known_key(field: FieldName<'_>, part: Part) -> TokenStream {
     quote!(#known_key(&self.#field))
 }
 
-/// Whether the reference of two objects is the same.
+/// Returns an expression that compares a reference of two objects.
 pub(super) fn same(field: FieldName<'_>, part: Part) -> TokenStream {
     let same = match part.variant {
         None => quote!(_orm::ForeignKeyField::same),
@@ -58,20 +58,21 @@ pub(super) fn same(field: FieldName<'_>, part: Part) -> TokenStream {
     quote!(#same(&self.#field, &__orm_before.#field))
 }
 
-/// A reference to the part of a key, of which there is a reference.
+/// Returns the reference to part of a key, if that part is a reference.
 fn of_key(part: Part, key: TokenStream) -> TokenStream {
     let at = Literal::usize_unsuffixed(part.part);
     if part.only { key } else { quote!(&#key.#at) }
 }
 
-/// A part of the entity's own key.
+/// Returns a part of the entity's own key.
 pub(super) fn key_part(field: FieldName<'_>, span: Span, part: Part) -> TokenStream {
     let known = quote!(_orm::ForeignKeyField::known_key(&self.#field)?);
     let key = of_key(part, known);
     quote_spanned!(span=> ::core::clone::Clone::clone(#key))
 }
 
-/// The field out of a row; where it is in the key, out of what has been read.
+/// Returns the code that reads the field from a row, or if it is part of the key, from the key that
+/// has been read.
 pub(super) fn decode(entity: &Entity<'_>, reference: &Reference<'_>) -> TokenStream {
     if let Some(of) = reference.of_variant {
         return one_of::decode(entity, &entity.one_ofs[of.one_of]);
@@ -86,7 +87,7 @@ pub(super) fn decode(entity: &Entity<'_>, reference: &Reference<'_>) -> TokenStr
     }
 }
 
-/// The statements that read the columns of a reference, and the key that these are, or none.
+/// Returns the statements that read the columns of a reference, and the resulting key, or `None`.
 pub(super) fn key_of_row(
     entity: &Entity<'_>,
     reference: &Reference<'_>,
@@ -124,7 +125,7 @@ pub(super) fn key_of_row(
     (reads, key)
 }
 
-/// About how many bytes the key adds to a statement.
+/// Returns about how many bytes the key adds to a statement.
 pub(super) fn payload(column: &Column<'_>, part: Part) -> TokenStream {
     let Column { field, ty, .. } = column;
     let value_trait = match ty.sql {
@@ -137,7 +138,7 @@ pub(super) fn payload(column: &Column<'_>, part: Part) -> TokenStream {
     }
 }
 
-/// `reference` and `set_reference`.
+/// Returns the methods `reference` and `set_reference`.
 pub(super) fn methods(entity: &Entity<'_>) -> Option<TokenStream> {
     let arms = |what: fn(&Entity<'_>, &Reference<'_>) -> TokenStream| -> Vec<TokenStream> {
         let references = entity.references.iter().enumerate();
@@ -201,7 +202,7 @@ fn set(entity: &Entity<'_>, reference: &Reference<'_>) -> TokenStream {
     quote!(_orm::OneOfField::set_reference(&mut self.#field, #variant, __orm_to))
 }
 
-/// What the references say as foreign keys.
+/// Returns the references as foreign keys.
 pub(super) fn foreign_keys<'e>(entity: &'e Entity<'_>) -> impl Iterator<Item = TokenStream> + 'e {
     entity.references.iter().map(|reference| {
         let positions = entity.column_places(&reference.positions());
@@ -218,7 +219,7 @@ pub(super) fn foreign_keys<'e>(entity: &'e Entity<'_>) -> impl Iterator<Item = T
             said.say("constraint", quote!(false));
         }
         let said = said.0;
-        // The compiler says at the target that its key is of another type.
+        // The compiler reports at the target that its key has a different type.
         let target = quote_spanned! {crate::syntax::types::span(target)=>
             _orm::target_of::<#target, #key>()
         };
@@ -231,7 +232,7 @@ pub(super) fn foreign_keys<'e>(entity: &'e Entity<'_>) -> impl Iterator<Item = T
     })
 }
 
-/// The indexes of references with several columns.
+/// Returns the indexes of references with several columns.
 pub(super) fn indexes<'e>(entity: &'e Entity<'_>) -> impl Iterator<Item = TokenStream> + 'e {
     let composite = entity.references.iter().filter(|reference| reference.parts > 1);
     composite.flat_map(|reference| {
@@ -252,7 +253,7 @@ pub(super) fn indexes<'e>(entity: &'e Entity<'_>) -> impl Iterator<Item = TokenS
     })
 }
 
-/// That a new object stands for a reference to it, whether that may be NULL or not.
+/// Returns the conversions of a new object into a reference to it, which may be optional.
 pub(crate) fn newcomers(entity: &Entity<'_>) -> TokenStream {
     let ident = entity.ident;
     let key = quote!(<#ident as _orm::Mapped>::Key);

@@ -1,5 +1,5 @@
-//! Relationships: their metadata, the unit structs that stand for them, and how collections are told
-//! whose they are.
+//! Relationships: their metadata, their unit structs, and the code that gives collections their
+//! owners.
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -16,7 +16,7 @@ use crate::syntax::name::FieldName;
 use crate::syntax::relation_type::Kind;
 use crate::syntax::types;
 
-/// `visit_collections`, where there are collections.
+/// Returns `visit_collections`, if there are collections.
 pub(super) fn methods(entity: &Entity<'_>) -> Option<TokenStream> {
     let module = &entity.module;
     let visits = entity.collections.iter().map(|collection| {
@@ -27,7 +27,8 @@ pub(super) fn methods(entity: &Entity<'_>) -> Option<TokenStream> {
                 quote!(__orm_visitor.through_entity(&mut self.#field, #position);)
             }
             Kind::ManyToMany => {
-                // At the name of the other side, for what connects has to be made there.
+                // The span is that of the name of the other side, because the association must be
+                // declared there.
                 let span = inverse_span(collection);
                 let [module, name] = [module, field.0].map(|ident| at(ident, span));
                 quote_spanned!(span=> __orm_visitor.many_to_many(&mut self.#field, #module::#name);)
@@ -64,7 +65,7 @@ pub(super) fn methods(entity: &Entity<'_>) -> Option<TokenStream> {
     })
 }
 
-/// What the attributes said, in the order of the fields.
+/// Returns the metadata from the attributes, in the order of the fields.
 pub(super) fn metas(entity: &Entity<'_>) -> Vec<TokenStream> {
     let references = entity.references.iter().enumerate().map(|(place, reference)| {
         let (name, target) = (reference.field.to_string(), reference.ty.target);
@@ -126,7 +127,8 @@ fn meta(entity: &Entity<'_>, collection: &Collection<'_>) -> TokenStream {
     if said.is_empty() { new } else { quote!(_orm::RelationshipMeta { #said ..#new }) }
 }
 
-/// Positions of the target's columns; one that it does not have ends the compilation at its name.
+/// Returns the positions of the target's columns. A column that the target does not have is a
+/// compile error at its name.
 fn order(collection: &Collection<'_>) -> Vec<TokenStream> {
     let target = collection.ty.target;
     let text = target.to_token_stream().to_string();
@@ -147,7 +149,7 @@ fn order(collection: &Collection<'_>) -> Vec<TokenStream> {
     order.map(position).collect()
 }
 
-/// The unit struct of the other side.
+/// Returns the unit struct of the other side.
 fn inverse(collection: &Collection<'_>) -> TokenStream {
     let target = collection.ty.target;
     match &collection.attrs.inverse {
@@ -158,13 +160,13 @@ fn inverse(collection: &Collection<'_>) -> TokenStream {
     }
 }
 
-/// The unit struct of a field of another entity.
+/// Returns the unit struct of a field of another entity.
 pub(super) fn named(entity: &Type, field: &Ident) -> TokenStream {
     let hash = hash(&FieldName(field).to_string());
     quote_spanned!(types::span_of(field)=> <#entity as _orm::Named<#hash>>::Relationship)
 }
 
-/// A name, with errors about it somewhere else.
+/// Returns a name whose errors are reported at another span.
 fn at(ident: &Ident, span: Span) -> Ident {
     let mut ident = ident.clone();
     ident.set_span(ident.span().located_at(span));
@@ -178,19 +180,19 @@ fn inverse_span(collection: &Collection<'_>) -> Span {
     }
 }
 
-/// The hash of a name, as `name_hash` of the runtime has it.
+/// Returns the hash of a name, which `name_hash` of the runtime computes in the same way.
 fn hash(name: &str) -> Literal {
     Literal::u64_unsuffixed(fnv(name))
 }
 
-/// FNV-1a.
+/// Computes FNV-1a.
 pub(super) fn fnv(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     })
 }
 
-/// The unit structs, in the module beside the entity.
+/// Returns the unit structs, in the module beside the entity.
 pub(super) fn structs(entity: &Entity<'_>) -> TokenStream {
     let vis = inside(entity.vis);
     let ident = entity.ident;
@@ -214,7 +216,7 @@ pub(super) fn structs(entity: &Entity<'_>) -> TokenStream {
     quote!(#(#references)* #(#collections)*)
 }
 
-/// The visibility of the struct, from inside the module beside it.
+/// Returns the visibility of the struct from inside the module beside it.
 fn inside(vis: &Visibility) -> TokenStream {
     match vis {
         Visibility::Public(_) => quote!(pub),
@@ -230,8 +232,8 @@ fn inside(vis: &Visibility) -> TokenStream {
     }
 }
 
-/// The same beside an error: an association that is not known is the entity itself, so that the
-/// other side is no error as well.
+/// Returns the same beside an error. An association that is not known is replaced by the entity
+/// itself, so that the other side is not an error as well.
 pub(crate) fn markers_beside_errors(entity: &Entity<'_>) -> TokenStream {
     let ident = entity.ident;
     let markers = markers(entity);
@@ -247,7 +249,7 @@ pub(crate) fn markers_beside_errors(entity: &Entity<'_>) -> TokenStream {
     }
 }
 
-/// What says that the unit structs are the relationships of the entity.
+/// Returns the code that declares the unit structs as relationships of the entity.
 pub(crate) fn markers(entity: &Entity<'_>) -> TokenStream {
     let free = |field| trouble(entity, field).is_none();
     let references = entity.references.iter().enumerate().filter(|(_, it)| free(it.field));
@@ -258,7 +260,7 @@ pub(crate) fn markers(entity: &Entity<'_>) -> TokenStream {
     quote!(#(#references)* #(#collections)*)
 }
 
-/// What any relationship is.
+/// Returns what every relationship has.
 fn marker(
     entity: &Entity<'_>,
     field: FieldName<'_>,
@@ -348,7 +350,7 @@ fn collection_marker(entity: &Entity<'_>, collection: &Collection<'_>) -> TokenS
     }
 }
 
-/// The entities that are made of association tables.
+/// Returns the entities that are generated for association tables.
 pub(crate) fn associations(entity: &Entity<'_>) -> TokenStream {
     let made =
         entity.collections.iter().filter_map(|it| GeneratedAssociation::of(entity, it)?.ok());

@@ -81,7 +81,7 @@ pub(super) fn methods(entity: &Entity<'_>) -> TokenStream {
     }
 }
 
-/// The methods that are about the key alone.
+/// Returns the methods that concern only the key.
 fn keys(entity: &Entity<'_>) -> TokenStream {
     let key_binds = key_binds(entity);
     let decode_key = decode_key(entity);
@@ -113,7 +113,7 @@ fn keys(entity: &Entity<'_>) -> TokenStream {
     }
 }
 
-/// `3 => bind the field`.
+/// Returns the arm `3 => bind the field`.
 pub(super) fn bind_arm(column: &Column<'_>) -> TokenStream {
     let position = Literal::usize_unsuffixed(column.position);
     let field = column.field;
@@ -124,7 +124,7 @@ pub(super) fn bind_arm(column: &Column<'_>) -> TokenStream {
     quote!(#position => #bind)
 }
 
-/// `3..=5 => bind the column of the value object`.
+/// Returns the arm `3..=5 => bind the column of the value object`.
 pub(super) fn embedded_bind_arm(embed: &EmbedField<'_>) -> TokenStream {
     let (range, first) = (range(embed), Literal::usize_unsuffixed(embed.first));
     let field = embed.field;
@@ -133,14 +133,14 @@ pub(super) fn embedded_bind_arm(embed: &EmbedField<'_>) -> TokenStream {
     }
 }
 
-/// The positions of the columns of a value object.
+/// Returns the positions of the columns of a value object.
 pub(super) fn range(embed: &EmbedField<'_>) -> TokenStream {
     let first = Literal::usize_unsuffixed(embed.first);
     let last = Literal::usize_unsuffixed(embed.first + embed.embedded_columns.len().max(1) - 1);
     quote!(#first..=#last)
 }
 
-/// `field: read it`, of a value object.
+/// Returns the code that reads a field that contains a value object.
 pub(super) fn embedded_decode(embed: &EmbedField<'_>) -> TokenStream {
     let EmbedField { field, ty, value, .. } = embed;
     let span = crate::syntax::types::span(value);
@@ -170,15 +170,15 @@ fn key_binds(entity: &Entity<'_>) -> Vec<TokenStream> {
     binds
 }
 
-/// A deferred column that a row has not brought, which can say how it is loaded.
+/// Returns a deferred column that is not in a row, and that can say how it is loaded.
 pub(super) fn unloaded(entity: &Entity<'_>, column: &Column<'_>) -> TokenStream {
     let entity_name = crate::syntax::name::FieldName(entity.ident).to_string();
     let (module, field) = (entity.module.to_string(), column.field.to_string());
     quote!(_orm::Deferred::of(&[#entity_name, #module, #field]))
 }
 
-/// The fields of a literal are evaluated as they are written, so the columns come first and in
-/// order. The key has been read before, and its columns are stepped over.
+/// Returns the method `decode`. The fields of a literal are evaluated in their written order, so
+/// the columns come first and in order. The key has been read before, and its columns are skipped.
 fn decode(entity: &Entity<'_>) -> TokenStream {
     let fields = entity.column_fields().filter(|column| !column.ty.deferred);
     let selected = fields.map(|column| {
@@ -222,7 +222,7 @@ fn decode(entity: &Entity<'_>) -> TokenStream {
     }
 }
 
-/// Fields that are not columns, as a row or a copy of the columns has them.
+/// Returns the fields that are not columns, as a row or a copy of the columns has them.
 pub(super) fn skipped_defaults(entity: &Entity<'_>) -> Vec<TokenStream> {
     let defaults = entity.skipped.iter().map(|Skipped { field, ty, .. }| {
         let span = crate::syntax::types::span(ty);
@@ -236,7 +236,8 @@ pub(super) fn skipped_defaults(entity: &Entity<'_>) -> Vec<TokenStream> {
     defaults.chain(collections).collect()
 }
 
-/// The key out of a whole row: the columns before and between its parts are stepped over.
+/// Returns the code that reads the key from a whole row, and skips the columns before and between
+/// its parts.
 fn decode_key(entity: &Entity<'_>) -> TokenStream {
     let selected: Vec<_> = entity.selected().map(|column| column.position).collect();
     let mut next = 0;
@@ -249,7 +250,7 @@ fn decode_key(entity: &Entity<'_>) -> TokenStream {
     })
 }
 
-/// Reads the key part by part, each after what `before` gives for it.
+/// Reads the key part by part, each after the code that `before` returns for it.
 fn key_value(
     entity: &Entity<'_>,
     mut before: impl FnMut(&Column<'_>) -> Option<TokenStream>,

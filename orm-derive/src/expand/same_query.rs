@@ -1,14 +1,16 @@
-//! That the table of an entity is another than those of other entities, so that a query may be over several.
+//! A proof that the table of an entity differs from those of other entities, so that a query can
+//! use several.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
 
 use crate::model::Entity;
 
-/// How many digits a number has.
+/// The number of digits in a table's number.
 const DIGITS: u32 = 24;
 
-/// The number of the table, and that it is no table with another number.
+/// Returns the number of the table, and a proof that it differs from every table with another
+/// number.
 pub(crate) fn expand(entity: &Entity<'_>) -> TokenStream {
     let module = &entity.module;
     let number = number(entity);
@@ -38,8 +40,8 @@ pub(crate) fn expand(entity: &Entity<'_>) -> TokenStream {
     }
 }
 
-/// The hash of what tells the entity from others. A derive does not know in which module it is, so the
-/// fields count as well.
+/// Returns the hash of what distinguishes the entity from others. A derive does not know its
+/// module, so the fields are included.
 fn number(entity: &Entity<'_>) -> u64 {
     let crate_name = std::env::var("CARGO_CRATE_NAME").unwrap_or_default();
     let mut hash = super::relations::fnv(&crate_name);

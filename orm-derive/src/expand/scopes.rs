@@ -1,4 +1,4 @@
-//! Default scopes, and the mark of deleted rows that are kept.
+//! Default scopes, and soft deletion.
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -7,7 +7,7 @@ use super::one_column::sql_type;
 use crate::docs;
 use crate::model::{Entity, Scope};
 
-/// What finds out the conditions, and what deletes.
+/// Returns the methods for the conditions of the scopes and for deletions.
 pub(super) fn methods(entity: &Entity<'_>) -> Option<TokenStream> {
     let scopes = entity.scopes().enumerate().map(|(position, scope)| {
         let position = Literal::usize_unsuffixed(position);
@@ -45,7 +45,7 @@ pub(super) fn methods(entity: &Entity<'_>) -> Option<TokenStream> {
     })
 }
 
-/// The unit structs by which scopes are lifted, in a module of their own beside the columns.
+/// Returns the unit structs by which queries lift scopes, in a separate module beside the columns.
 pub(super) fn module(entity: &Entity<'_>) -> Option<TokenStream> {
     let structs = entity.scopes().map(|scope| {
         let name = scope.name();
@@ -69,7 +69,7 @@ pub(super) fn module(entity: &Entity<'_>) -> Option<TokenStream> {
     })
 }
 
-/// What says that the unit structs are the scopes of the entity.
+/// Returns the code that declares the unit structs as scopes of the entity.
 pub(crate) fn markers(entity: &Entity<'_>) -> TokenStream {
     let module = &entity.module;
     let (generics, owner) = super::heirs::heirs(entity);
@@ -122,15 +122,15 @@ fn deletion(entity: &Entity<'_>) -> Option<TokenStream> {
     })
 }
 
-/// The time at which the code runs, of a type that has one; the compiler reports at the type that it
-/// has none.
+/// Returns the time at which the code runs, as a value of a type. The compiler reports at the type
+/// if it cannot be a time.
 fn now(ty: &syn::Type) -> TokenStream {
     let span = crate::syntax::types::span(ty);
     quote_spanned!(span=> <#ty as _orm::Now>::now())
 }
 
 impl Scope<'_> {
-    /// The name by which the scope is lifted.
+    /// Returns the name by which the scope is lifted.
     fn name(&self) -> Ident {
         match self {
             Scope::Function { name, .. } => (*name).clone(),

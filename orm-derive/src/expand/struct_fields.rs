@@ -1,9 +1,9 @@
-//! The fields of a struct literal that say something; the others come from a default.
+//! The fields of a struct literal that have a value; the others come from a default.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
-/// The fields of a struct literal that say something.
+/// The fields of a struct literal that have a value.
 #[derive(Default)]
 pub(super) struct Said(pub(super) TokenStream);
 

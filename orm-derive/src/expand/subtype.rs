@@ -1,7 +1,8 @@
-//! What the derive makes of a struct in a hierarchy: the base of all subtypes, or one that builds on another.
+//! The expansion of a struct in a hierarchy: the base of all subtypes, or a struct that extends
+//! another.
 //!
-//! Its columns, references and relationships are numbered among those of all subtypes. Where they begin is
-//! `__ORM_AT`, which the compiler adds up; what is not of its own goes to the base.
+//! Its columns, references and relationships are numbered among those of all subtypes. They begin
+//! at `__ORM_AT`, which the compiler adds up. Positions of other columns are passed to the base.
 
 use super::one_column;
 use proc_macro2::{Literal, TokenStream};
@@ -15,7 +16,8 @@ use crate::model::subtype::{Base, Role};
 use crate::syntax::name::FieldName;
 use crate::syntax::types;
 
-/// The types and consts of the `Entity` implementation, and how objects are seen.
+/// Returns the types and constants of the `Entity` implementation, and the code that views an
+/// object as its base or subtype.
 pub(super) fn items(entity: &Entity<'_>) -> Items {
     let module = &entity.module;
     let columns = Literal::usize_unsuffixed(entity.column_count());
@@ -95,7 +97,7 @@ fn option(text: Option<String>) -> TokenStream {
     }
 }
 
-/// Everything else that makes it a subtype.
+/// Returns everything else that makes it a subtype.
 pub(super) fn expand(entity: &Entity<'_>) -> TokenStream {
     let ident = entity.ident;
     let name = FieldName(ident).to_string();
@@ -103,7 +105,8 @@ pub(super) fn expand(entity: &Entity<'_>) -> TokenStream {
     let message = format!(
         "`{name}` is not among the subtypes of its base: add a variant `{name}({name})` to the enum that the base names with `hierarchy`"
     );
-    // At the name of the struct, where the compiler says that it is not among the subtypes.
+    // The span is that of the struct's name, so that the compiler reports there that it is not
+    // among the subtypes.
     let at = quote_spanned! {types::span_of(ident)=>
         #[allow(dead_code)]
         const __ORM_AT: _orm::At = _orm::layout::at(
@@ -187,7 +190,7 @@ fn subtype(entity: &Entity<'_>) -> TokenStream {
         None => of_root(entity),
     };
     quote! {
-        // What it adds, apart from what others need to know first.
+        // The items that it adds, without those that others must know first.
         trait __OrmOwn {
             const COLUMNS: &'static [_orm::ColumnMeta];
             const SHAPE: _orm::SubtypeShape;
@@ -209,7 +212,7 @@ fn subtype(entity: &Entity<'_>) -> TokenStream {
     }
 }
 
-/// A struct that builds on another.
+/// Returns the items of a struct that extends another.
 fn of_kind(base: &Base<'_>) -> TokenStream {
     let ty = base.ty;
     let subtype = quote!(<#ty as _orm::Subtype>);
@@ -278,7 +281,7 @@ fn of_kind(base: &Base<'_>) -> TokenStream {
     }
 }
 
-/// The base of all subtypes.
+/// Returns the items of the base of all subtypes.
 fn of_root(entity: &Entity<'_>) -> TokenStream {
     let base = meta::entity(entity);
     let Some(column) = entity.discriminator() else { return TokenStream::new() };

@@ -10,6 +10,8 @@ use crate::model::{self, Entity};
 use crate::syntax::name::FieldName;
 use crate::syntax::types::SqlType;
 
+/// Returns the module of an entity:
+///
 /// ```text
 /// pub mod user {
 ///     mod __orm_table {
@@ -19,14 +21,14 @@ use crate::syntax::types::SqlType;
 /// }
 /// ```
 ///
-/// `table!` makes its module public whatever the struct is, so it stands in one that has the
+/// `table!` makes its module public whatever the struct is, so it is inside a module with the
 /// visibility of the struct.
 pub(crate) fn expand(entity: &Entity<'_>) -> TokenStream {
     module(entity, &columns(entity))
 }
 
-/// The module of an entity that has errors, with the columns that Diesel would take; nothing if it
-/// would take none, or complain about their number.
+/// Returns the module of an entity that has errors, with the columns that Diesel accepts. Returns
+/// `None` if it would accept none, or would complain about their number.
 pub(crate) fn expand_usable(entity: &Entity<'_>) -> Option<TokenStream> {
     let mut usable = columns(entity);
     usable.retain(|column| model::named::is_free_for_diesel(FieldName(column.ident)));
@@ -36,7 +38,7 @@ pub(crate) fn expand_usable(entity: &Entity<'_>) -> Option<TokenStream> {
     ((1..=32).contains(&usable.len()) && !collides && distinct).then(|| module(entity, &usable))
 }
 
-/// A column as `table!` sees it: that of a field, or one inside a value object.
+/// A column as `table!` sees it: one of a field, or one inside a value object.
 struct TableColumn<'a> {
     position: usize,
     ident: &'a Ident,
@@ -84,7 +86,7 @@ fn columns<'a>(entity: &'a Entity<'a>) -> Vec<TableColumn<'a>> {
     own.chain(inside).chain(shared_key(entity)).collect()
 }
 
-/// The columns of the key that a kind shares with its base.
+/// Returns the columns of the key that a subtype shares with its base.
 fn shared_key<'a>(entity: &'a Entity<'a>) -> Vec<TableColumn<'a>> {
     let Some(base) = entity.base() else { return Vec::new() };
     let first = entity.column_count();
@@ -154,7 +156,8 @@ fn schema(entity: &Entity<'_>) -> Option<TokenStream> {
     Some(quote!(#schema .))
 }
 
-/// The columns of the key; where an error has left none, the first one, since Diesel needs one.
+/// Returns the columns of the key. If an error has left none it is the first column, because Diesel
+/// requires one.
 fn key<'a>(columns: &[TableColumn<'a>]) -> Vec<&'a Ident> {
     let mut key: Vec<_> =
         columns.iter().filter(|column| column.is_key).map(|column| column.ident).collect();
@@ -193,16 +196,17 @@ fn column_def(column: &TableColumn<'_>) -> TokenStream {
     }
 }
 
-/// The name in the database, where it is another than that in the code.
+/// Returns the name in the database, if it differs from that in the code.
 fn sql_name(ident: &Ident, name: &str) -> Option<TokenStream> {
     (*ident != name).then(|| quote!(#[sql_name = #name]))
 }
 
-/// The SQL types and the own types that the user named, under their own names but where `table!` can see them.
+/// Returns aliases for the SQL types and custom types that the user named, in a place where
+/// `table!` can see them.
 ///
-/// A path that was written beside the struct means something else inside the module, so an alias is
-/// made where everything of the outer module can be seen. `table!` gives a column arithmetic by the
-/// last name of its SQL type, so each alias is re-exported under that.
+/// A path that was written beside the struct has a different meaning inside the module, so an alias
+/// is created where everything in the outer module is visible. `table!` gives a column arithmetic
+/// by the last name of its SQL type, so each alias is re-exported under that name.
 fn given_types(columns: &[TableColumn<'_>]) -> Option<TokenStream> {
     let mut aliases = Vec::new();
     for column in columns {
@@ -242,7 +246,7 @@ fn given_module(column: &TableColumn<'_>) -> Ident {
     format_ident!("__orm_column_{}", column.position)
 }
 
-/// A path that starts at `self` or `super`, from two modules further inside.
+/// Returns a path that starts at `self` or `super`, as seen from two modules further inside.
 fn from_inside(path: &syn::TypePath) -> TokenStream {
     let segments = &path.path.segments;
     let rest = segments.iter().skip(1);

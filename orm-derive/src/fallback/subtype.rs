@@ -1,5 +1,5 @@
-//! What stands in for a struct of a hierarchy that has errors, so that the other subtypes and the enum of the
-//! subtypes are none.
+//! The fallback for a struct of a hierarchy that has errors, so that they do not cause errors in
+//! the other subtypes and in the enum of the subtypes.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -10,7 +10,8 @@ use crate::model::Entity;
 use crate::model::subtype::Role;
 use crate::syntax::name::FieldName;
 
-/// The types and consts of the `Entity` implementation, and how objects are seen.
+/// Returns the types and constants of the `Entity` implementation, and the code that views an
+/// object as its base or subtype.
 pub(super) fn items(entity: &Entity<'_>, key: &TokenStream) -> Items {
     let (key, has) = match entity.base() {
         Some(base) => {
@@ -40,7 +41,7 @@ pub(super) fn items(entity: &Entity<'_>, key: &TokenStream) -> Items {
     Items { mapped: quote!(type Key = #key;), in_hierarchy, entity: TokenStream::new() }
 }
 
-/// A subtype without columns.
+/// Returns a subtype without columns.
 pub(super) fn expand(entity: &Entity<'_>, with_module: bool) -> TokenStream {
     let ident = entity.ident;
     let name = FieldName(ident).to_string();

@@ -1,4 +1,5 @@
-//! The association table of many-to-many: an entity that is made beside the struct.
+//! The association table of a many-to-many relationship: an entity that is generated beside the
+//! struct.
 
 use std::borrow::Cow;
 
@@ -11,13 +12,13 @@ use crate::model::relation::Collection;
 use crate::syntax::name::{self, FieldName};
 use crate::syntax::{keywords, types};
 
-/// An entity that is made of `through = "user_tag"`.
+/// An entity that is generated for `through = "user_tag"`.
 pub(crate) struct GeneratedAssociation<'a> {
     pub(crate) entity: &'a Entity<'a>,
     pub(crate) table: &'a LitStr,
     /// The name of its struct.
     pub(crate) ident: Ident,
-    /// The reference to the struct that has the collection, and the one to the other side.
+    /// The reference to the struct that has the collection, and the reference to the other side.
     pub(crate) own: Side<'a>,
     pub(crate) other: Side<'a>,
 }
@@ -31,13 +32,13 @@ pub(crate) struct Side<'a> {
 }
 
 impl<'a> GeneratedAssociation<'a> {
-    /// The association of a collection, where it is to be made.
+    /// Returns the association of a collection, if it must be generated.
     pub(crate) fn of(
         entity: &'a Entity<'a>,
         collection: &'a Collection<'a>,
     ) -> Option<Result<Self, Error>> {
         let through = collection.attrs.through.as_ref()?;
-        // Beside `inverse` it is an error, and the table is made at the other side.
+        // With `inverse` this is an error, and the other side generates the table.
         if collection.attrs.inverse.is_some() {
             return None;
         }
@@ -55,14 +56,14 @@ impl<'a> GeneratedAssociation<'a> {
         let name = name::camel_case(&table.value());
         if !name::is_identifier(&name) || !name.starts_with(char::is_alphabetic) {
             let message = format!(
-                "a struct is called by this table, and `{name}` is no name of one; use another"
+                "a struct is named after this table, and `{name}` cannot be the name of a struct; use another name"
             );
             return Err(Error::new_spanned(table, message));
         }
         let module = name::snake_case(&name);
         if *entity.ident == name || entity.module == module {
             let message = format!(
-                "an entity of the name `{name}` is made of this, and `{}` is there already; use another name",
+                "this generates an entity named `{name}`, and `{}` already exists; use another name",
                 entity.ident
             );
             return Err(Error::new_spanned(table, message));
@@ -72,12 +73,12 @@ impl<'a> GeneratedAssociation<'a> {
             (Some(column), None) => column.ty.value.clone(),
             (Some(_), Some(_)) => {
                 let message = format!(
-                    "the key of `{}` has several columns, and a table can be made only for a single one; write the entity that connects the two, and `through = ...` with its name",
+                    "the key of `{}` has several columns, and a table can be generated only for a key of one column; write an association entity, and `through = ...` with its name",
                     entity.ident
                 );
                 return Err(Error::new_spanned(table, message));
             }
-            // Reported elsewhere.
+            // This is reported elsewhere.
             (None, _) => Cow::Owned(syn::parse_quote!(::core::primitive::i64)),
         };
         let ident = entity.ident;
@@ -104,7 +105,8 @@ impl<'a> GeneratedAssociation<'a> {
     }
 }
 
-/// The fields and columns: named by the two entities, or as `columns(…)` says.
+/// Returns the names of the fields and columns: those of the two entities, or those in
+/// `columns(…)`.
 fn names(entity: &Entity<'_>, collection: &Collection<'_>) -> Result<[(Ident, String); 2], Error> {
     let span = entity.ident.span();
     let Some(given) = &collection.attrs.columns else {
@@ -114,7 +116,7 @@ fn names(entity: &Entity<'_>, collection: &Collection<'_>) -> Result<[(Ident, St
         let other = other.unwrap_or_default();
         if own == other {
             let message = format!(
-                "both columns of the table would be called `{own}_id`; name them, the one that leads here first, as in `{}(parent_id, child_id)`",
+                "both columns of the table would be named `{own}_id`; name them, the reference to this entity first, as in `{}(parent_id, child_id)`",
                 keywords::COLUMNS
             );
             return Err(Error::new_spanned(collection.ty.target, message));
@@ -134,7 +136,7 @@ fn names(entity: &Entity<'_>, collection: &Collection<'_>) -> Result<[(Ident, St
     match <[_; 2]>::try_from(sides) {
         Ok(sides) if sides[0].0 != sides[1].0 => Ok(sides),
         _ => {
-            let message = "the table has two columns; name them, the one that leads here first, as in `columns(parent_id, child_id)`";
+            let message = "the table has two columns; name them, the reference to this entity first, as in `columns(parent_id, child_id)`";
             Err(Error::new(given.word, message))
         }
     }

@@ -17,12 +17,12 @@ use crate::syntax::relation_type::Kind;
 /// A field as the builder sees it.
 pub(crate) struct Input<'a> {
     pub(crate) field: FieldName<'a>,
-    /// What the setter takes: the type without `Auto`, `Deferred` and `Option`.
+    /// The type that the setter takes, without `Auto`, `Deferred` and `Option`.
     pub(crate) value: &'a Type,
     pub(crate) into: bool,
-    /// Whether the setter takes what a reference leads to.
+    /// Whether the setter takes a referenced object.
     pub(crate) refers: bool,
-    /// What a setter is given that takes objects of another entity, and how many.
+    /// The entity whose objects the setter takes, and how many.
     pub(crate) related: Option<(&'a Type, Objects)>,
     pub(crate) nullable: bool,
     pub(crate) deferred: bool,
@@ -36,23 +36,23 @@ pub(crate) enum Objects {
     Many,
 }
 
-/// What becomes of a field that was not given.
+/// What `build` does with a field that was not given.
 pub(crate) enum Absent<'a> {
     Required,
-    /// Unset, in a wrapper: the database makes the value.
+    /// It is unset, in a wrapper: the database generates the value.
     Made,
-    /// Unset, or in no collection yet.
+    /// It is unset, or not yet in a collection.
     Unset,
-    /// The same of an enum of references.
+    /// The same for an enum of references.
     Nowhere,
-    /// The present.
+    /// It is the current time.
     Stamped,
     None,
     Default,
     Expr(&'a Expr),
 }
 
-/// The fields that can be given: all but the version and what the database computes.
+/// Returns the fields that can be given: all but the version and what the database computes.
 pub(crate) fn inputs<'a>(entity: &'a Entity<'a>) -> impl Iterator<Item = Input<'a>> {
     let columns = entity
         .column_fields()
@@ -70,7 +70,7 @@ pub(crate) fn inputs<'a>(entity: &'a Entity<'a>) -> impl Iterator<Item = Input<'
     let base = entity.base().map(Input::base);
     let columns = base.into_iter().chain(columns);
     let columns = columns.chain(entity.embeds.iter().map(Input::embedded));
-    // What connects through an entity of the program's has to be added as an object of it.
+    // Objects of an association that the program defines must be added like any other objects.
     let collections = entity.collections.iter().filter(|it| !it.is_through_entity());
     let columns = columns.chain(collections.map(Input::collection));
     columns.chain(entity.skipped.iter().map(Input::skipped))
@@ -180,7 +180,7 @@ impl<'a> Input<'a> {
         }
     }
 
-    /// The names of the setters.
+    /// Returns the names of the setters.
     pub(crate) fn methods(&self) -> impl Iterator<Item = String> {
         let maybe = self.nullable.then(|| format!("maybe_{}", self.field));
         std::iter::once(self.field.to_string()).chain(maybe)
@@ -190,7 +190,7 @@ impl<'a> Input<'a> {
         matches!(self.absent, Absent::Required)
     }
 
-    /// The type the builder keeps until `build`, as an `Option`.
+    /// Returns the type that the builder keeps until `build`, as an `Option`.
     pub(crate) fn kept(&self) -> TokenStream {
         let value = self.value;
         if self.nullable { quote!(::core::option::Option<#value>) } else { quote!(#value) }

@@ -1,4 +1,4 @@
-//! A column, and a field that is none.
+//! Columns, and fields that are not columns.
 
 use proc_macro2::Ident;
 use syn::Type;
@@ -11,7 +11,7 @@ use crate::syntax::types::{FieldType, SqlType};
 pub(crate) struct Column<'a> {
     pub(crate) position: usize,
     pub(crate) field: FieldName<'a>,
-    /// Its name in Diesel's table: the field's, but for a reference.
+    /// Its name in Diesel's table. It is the field's name, except for a reference.
     pub(crate) ident: Ident,
     pub(crate) name: String,
     pub(crate) ty: FieldType<'a>,
@@ -20,18 +20,18 @@ pub(crate) struct Column<'a> {
     pub(crate) reference: Option<Part>,
 }
 
-/// The reference that a column belongs to, by its place, and which part of the key the column is.
+/// The reference that a column belongs to, by position, and which part of the key the column is.
 #[derive(Clone, Copy)]
 pub(crate) struct Part {
     pub(crate) reference: usize,
     pub(crate) part: usize,
     /// Whether it is the whole key.
     pub(crate) only: bool,
-    /// The variant that the reference is of, where an enum of references is the field.
+    /// The reference's variant, if the field is an enum of references.
     pub(crate) variant: Option<usize>,
 }
 
-/// A field that is no column.
+/// A field that is not a column.
 pub(crate) struct Skipped<'a> {
     pub(crate) field: FieldName<'a>,
     pub(crate) ty: &'a Type,
@@ -39,18 +39,19 @@ pub(crate) struct Skipped<'a> {
 }
 
 impl Column<'_> {
-    /// Its name in Diesel's table, without `r#`.
+    /// Returns its name in Diesel's table, without `r#`.
     pub(crate) fn ident_name(&self) -> String {
         FieldName(&self.ident).to_string()
     }
 
-    /// The digits of a decimal, where they are limited.
+    /// Returns the digits of a decimal, if they are limited.
     pub(crate) fn digits(&self) -> Option<(u32, u32)> {
         let precision = self.attrs.precision.as_ref()?.value;
         Some((precision, self.attrs.scale.as_ref().map_or(0, |scale| scale.value)))
     }
 
-    /// The most characters of a text that the program gives, where they are limited.
+    /// Returns the largest number of characters of a `String`, if the program writes the column and
+    /// the length is limited.
     pub(crate) fn most_characters(&self) -> Option<u32> {
         let is_text = matches!(self.ty.sql, SqlType::Diesel("Text")) && !self.ty.is_read_only();
         self.attrs
@@ -60,7 +61,7 @@ impl Column<'_> {
             .map(|it| it.value)
     }
 
-    /// Whether it has a calendar date, with a time or without.
+    /// Returns `true` if it has a calendar date, with or without a time.
     pub(crate) fn is_date(&self) -> bool {
         matches!(
             self.ty.sql,
@@ -69,7 +70,8 @@ impl Column<'_> {
         )
     }
 
-    /// Whether its values are finer than a microsecond, which is what the databases keep.
+    /// Returns `true` if its values are finer than a microsecond, which is the precision of the
+    /// databases.
     pub(crate) fn is_clock(&self) -> bool {
         let is_clock = matches!(
             self.ty.sql,
@@ -79,7 +81,8 @@ impl Column<'_> {
         is_clock && !self.ty.is_read_only() && self.reference.is_none()
     }
 
-    /// Whether a value is brought to what the column keeps, or refused, before it is written.
+    /// Returns `true` if a value is converted to the column's precision, or refused, before it is
+    /// written.
     pub(crate) fn fits(&self) -> bool {
         self.digits().is_some() || self.most_characters().is_some() || self.is_clock()
     }

@@ -45,12 +45,12 @@ pub(crate) struct DbEnum<'a> {
     pub(crate) vis: &'a Visibility,
     pub(crate) type_name: String,
     pub(crate) kind: Kind,
-    /// Text with a CHECK, also where the database has enumerations.
+    /// Text with a CHECK, even if the database has enumerations.
     pub(crate) check: bool,
     pub(crate) variants: Vec<Variant<'a>>,
 }
 
-/// Of what kind the codes are.
+/// The kind of codes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Text,
@@ -65,7 +65,7 @@ pub(crate) struct Variant<'a> {
     pub(crate) aliases: Vec<CodeAttr>,
 }
 
-/// A code, and where it stands.
+/// A code and its position.
 #[derive(Clone)]
 pub(crate) struct CodeAttr {
     pub(crate) span: Span,
@@ -98,7 +98,7 @@ impl CodeValue {
 }
 
 impl<'a> DbEnum<'a> {
-    /// The model of an enum; nothing where there are no variants to speak of.
+    /// Returns the model of an enum, or `None` if it has no variants.
     pub(crate) fn read(input: &'a DeriveInput, ctxt: &mut Ctxt) -> Option<Self> {
         const CURE: &str = "derive `DbEnum` on an enum of plain variants";
         let data = match &input.data {
@@ -113,10 +113,7 @@ impl<'a> DbEnum<'a> {
             }
         };
         if !input.generics.params.is_empty() {
-            ctxt.at(
-                &input.generics,
-                "an enum with codes can not be generic; remove the parameters",
-            );
+            ctxt.at(&input.generics, "a `DbEnum` cannot be generic; remove the parameters");
             return None;
         }
         if data.variants.is_empty() {
@@ -144,12 +141,12 @@ impl<'a> DbEnum<'a> {
         Some(read)
     }
 
-    /// Whether the database's own enumeration is used where there is one.
+    /// Returns `true` if the enum is stored as a native enumeration in databases that have them.
     pub(crate) fn is_native(&self) -> bool {
         self.kind == Kind::Text && !self.check
     }
 
-    /// Whether 16 bits hold every code.
+    /// Returns `true` if every code fits in 16 bits.
     pub(crate) fn is_small(&self) -> bool {
         self.codes().all(|code| match code.value {
             CodeValue::Integer(code) => i16::try_from(code).is_ok(),
@@ -177,36 +174,38 @@ impl<'a> DbEnum<'a> {
         if let Some(check) = check
             && self.kind != Kind::Text
         {
-            let message = "only codes that are texts could be an enumeration of the database's own; a CHECK is what these have, remove `check`";
+            let message = "only string codes can be an enumeration of the database, and these have a CHECK anyway; remove `check`";
             ctxt.at_span(check.word, message);
         }
         if let Some(given) = type_name {
             if !self.is_native() {
-                let message = "only an enumeration of the database's own has a type with a name; remove `type_name`";
+                let message =
+                    "only an enumeration of the database has a named type; remove `type_name`";
                 ctxt.at_span(given.word, message);
             } else if given.value.value().len() > LONGEST_NAME {
                 let message =
-                    format!("PostgreSQL cuts names after {LONGEST_NAME} bytes; shorten it");
+                    format!("PostgreSQL truncates names to {LONGEST_NAME} bytes; shorten it");
                 ctxt.at(&given.value, message);
             }
         }
     }
 }
 
-/// Diesel makes the columns of a table public, and what a public item mentions has to be public too.
+/// Checks that the type is public: Diesel makes the columns of a table public, and a public item
+/// can mention only public types.
 pub(crate) fn public(input: &DeriveInput, ctxt: &mut Ctxt) {
     if !matches!(input.vis, Visibility::Public(_)) {
         let ident = &input.ident;
         ctxt.at(
             ident,
             format!(
-                "`{ident}` has to be `pub`, for Diesel's columns are public and mention their types; write `pub` before it (in a private module nobody else sees it)"
+                "`{ident}` must be `pub`, because Diesel's columns are public and mention their types; write `pub` before it (in a private module it stays private)"
             ),
         );
     }
 }
 
-/// `type_name = "…"` and `check`.
+/// Reads `type_name = "…"` and `check`.
 fn enum_words(
     input: &DeriveInput,
     ctxt: &mut Ctxt,
@@ -244,7 +243,7 @@ impl<'a> Variant<'a> {
         if !matches!(variant.fields, Fields::Unit) {
             ctxt.at(
                 &variant.fields,
-                "a code stands for a variant without fields; move them to columns of their own",
+                "a variant with a code has no fields; move the fields to separate columns",
             );
             return None;
         }
@@ -265,7 +264,7 @@ impl<'a> Variant<'a> {
 
 fn code_value(word: &Keyword) -> Result<CodeAttr, syn::Error> {
     let expected =
-        format!("write a text, a character or an integer, as in `{} = \"P\"`", word.name);
+        format!("write a string, a character or an integer, as in `{} = \"P\"`", word.name);
     let Value::Expr(expr) = &word.value else { return Err(value::wrong_value(word, &expected)) };
     let wrong = |reason: &str| syn::Error::new_spanned(expr, format!("{reason}; {expected}"));
     if let Some((span, code)) = integer(expr) {
@@ -274,25 +273,23 @@ fn code_value(word: &Keyword) -> Result<CodeAttr, syn::Error> {
     let value = match value::literal(word, &expected)? {
         Some(Lit::Str(text)) if text.value().is_empty() => return Err(wrong("the code is empty")),
         Some(Lit::Str(text)) if text.value().contains('\0') => {
-            return Err(wrong("a code can not contain NUL, no database takes it"));
+            return Err(wrong("a code cannot contain NUL, which no database accepts"));
         }
         Some(Lit::Str(text)) if text.value().ends_with(' ') => {
-            return Err(wrong(
-                "a code can not end in a space, which columns of fixed width cut off",
-            ));
+            return Err(wrong("a code cannot end in a space, which columns of fixed width remove"));
         }
         Some(Lit::Str(text)) => CodeValue::Text(text.value()),
         Some(Lit::Char(code)) if code.value() == '\0' || code.value() == ' ' => {
-            return Err(wrong("a code is a character that can be seen"));
+            return Err(wrong("a code must be a visible character"));
         }
         Some(Lit::Char(code)) => CodeValue::Char(code.value()),
         Some(Lit::Int(_)) => return Err(wrong("a code has at most 32 bits")),
-        _ => return Err(wrong("no such codes")),
+        _ => return Err(wrong("not a code")),
     };
     Ok(CodeAttr { span: syn::spanned::Spanned::span(expr), value })
 }
 
-/// A literal integer, with a sign or without.
+/// Reads a literal integer, with or without a sign.
 fn integer(expr: &Expr) -> Option<(Span, i32)> {
     let span = syn::spanned::Spanned::span(expr);
     match value::bare(expr) {
@@ -310,11 +307,11 @@ fn integer(expr: &Expr) -> Option<(Span, i32)> {
     }
 }
 
-/// One column holds one kind of code.
+/// Returns the kind of the codes, which must all be of one kind.
 fn kind_of(variants: &[Variant<'_>], ctxt: &mut Ctxt) -> Kind {
     let kind = variants.first().map_or(Kind::Text, |first| first.code.value.kind());
     let of = |kind| match kind {
-        Kind::Text => "a text",
+        Kind::Text => "a string",
         Kind::Char => "a character",
         Kind::Integer => "an integer",
     };
@@ -324,7 +321,7 @@ fn kind_of(variants: &[Variant<'_>], ctxt: &mut Ctxt) -> Kind {
             ctxt.at_span(
                 code.span,
                 format!(
-                    "this code is {}, the first one is {}; one column holds one kind, write `code = ...` for each variant",
+                    "this code is {}, and the first code is {}; one column holds one kind of code, write `code = ...` for each variant",
                     of(other),
                     of(kind)
                 ),
@@ -334,7 +331,8 @@ fn kind_of(variants: &[Variant<'_>], ctxt: &mut Ctxt) -> Kind {
     kind
 }
 
-/// MySQL compares the members of an ENUM without regard to case in most collations.
+/// Checks that the codes are different. MySQL ignores case when it compares the members of an ENUM
+/// in most collations.
 fn distinct(variants: &[Variant<'_>], ctxt: &mut Ctxt) {
     let mut owners: HashMap<String, &Ident> = HashMap::new();
     for variant in variants {
@@ -344,7 +342,7 @@ fn distinct(variants: &[Variant<'_>], ctxt: &mut Ctxt) {
                 ctxt.at_span(
                     code.span,
                     format!(
-                        "`{text}` is a code of `{owner}` already; give each variant one of its own"
+                        "`{text}` already is a code of `{owner}`; give each variant a different code"
                     ),
                 );
             }

@@ -1,4 +1,4 @@
-//! `#[derive(DbType)]`: types that are stored as another.
+//! `#[derive(DbType)]`: types that are stored as another type.
 
 use proc_macro2::Ident;
 use syn::{Data, DeriveInput, Fields, Type};
@@ -29,7 +29,7 @@ pub(crate) enum Form<'a> {
     Newtype { inner: &'a Type, ty: Box<FieldType<'a>>, checked: bool },
     /// The type has an implementation of `TypeDecorator` for itself.
     Own,
-    /// The type stands for another, for which it implements `TypeDecorator`.
+    /// The type implements `TypeDecorator` for another type.
     Decorator,
 }
 
@@ -46,10 +46,7 @@ impl<'a> DbType<'a> {
             }
         }
         if !input.generics.params.is_empty() {
-            ctxt.at(
-                &input.generics,
-                "a column has one type, so this can not be generic; remove the parameters",
-            );
+            ctxt.at(&input.generics, "a column type cannot be generic; remove the parameters");
             return None;
         }
         db_enum::public(input, ctxt);
@@ -67,7 +64,7 @@ fn form<'a>(
 ) -> Option<Form<'a>> {
     match &input.data {
         Data::Union(data) => {
-            ctxt.at(data.union_token, "a union can not be stored; derive `DbType` on a struct");
+            ctxt.at(data.union_token, "a union cannot be stored; derive `DbType` on a struct");
             None
         }
         Data::Struct(data) => match &data.fields {
@@ -78,7 +75,7 @@ fn form<'a>(
                 if !ty.broken && ty.is_wrapped() {
                     ctxt.at(
                         inner,
-                        "the wrapper goes around the whole type, in the entity; write the inner type alone",
+                        "the wrapper belongs in the entity, around the whole type; write the inner type alone",
                     );
                 }
                 Some(Form::Newtype { inner, ty: Box::new(ty), checked })
@@ -98,7 +95,7 @@ fn misplaced(
     match (form, try_from, decorator) {
         (Form::Own | Form::Decorator, Some(word), _) => ctxt.at_span(
             word.word,
-            "`try_from` is about a struct of one value; here `TypeDecorator::from_stored` can refuse, remove `try_from`",
+            "`try_from` is for a struct of one value; here `TypeDecorator::from_stored` can return an error, remove `try_from`",
         ),
         (Form::Decorator, _, Some(word)) => ctxt.at_span(
             word.word,

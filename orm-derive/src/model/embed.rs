@@ -1,9 +1,9 @@
-//! Value objects: structs whose fields are columns of the entity that has them.
+//! Value objects: structs whose fields are columns of the entity that contains them.
 //!
-//! A derive sees one struct. What the fields of another are is told by a macro beside that, which has
-//! the struct's name: `#[derive(Entity)]` calls the macro of each value object in turn, each adds its
-//! columns, and the last hands all of it to [`resume`]. It is the way continuations are passed among
-//! macros by example. Enums of references tell their variants by the same macro.
+//! A derive sees one struct. A macro beside each value object, with the same name as the struct,
+//! provides its columns to others: `#[derive(Entity)]` calls the macro of each value object in
+//! turn, each adds its columns, and the last passes all of them to [`resume`]. This is continuation
+//! passing with `macro_rules!`. Enums of references provide their variants by the same macro.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -19,7 +19,7 @@ use crate::syntax::ctxt::Ctxt;
 use crate::syntax::name::FieldName;
 use crate::syntax::types::{self, SqlType};
 
-/// A field that is a value object.
+/// A field that contains a value object.
 pub(crate) struct EmbedField<'a> {
     pub(crate) field: FieldName<'a>,
     pub(crate) ty: &'a Type,
@@ -35,17 +35,17 @@ pub(crate) struct EmbedField<'a> {
 /// A column of a value object.
 #[derive(Clone)]
 pub(crate) struct EmbeddedColumn {
-    /// The column's name in Diesel's table, as far as it is known: `geo_lat`.
+    /// The column's name in Diesel's table, or the part of it that is known: `geo_lat`.
     pub(crate) ident: Ident,
-    /// The way to the field: `geo.lat`.
+    /// The path to the field: `geo.lat`.
     pub(crate) field: String,
-    /// The column's name in the database, as far as it is known.
+    /// The column's name in the database, or the part of it that is known.
     pub(crate) column: String,
-    /// `Given` or `Custom`, for whatever the type is it is named by a path.
+    /// `Given` or `Custom`, because a path names the type in either case.
     pub(crate) sql: SqlType,
     pub(crate) nullable: bool,
-    /// Whether its value is brought to what the column keeps before it is written, or it is a part of
-    /// an optional value object that may be there without a value in any column.
+    /// Whether its value is converted to the column's precision before it is written, or it is part
+    /// of an optional value object that can be present without a value in any column.
     pub(crate) fits: bool,
 }
 
@@ -72,7 +72,7 @@ impl<'a> EmbedField<'a> {
         embed
     }
 
-    /// The columns as they are seen from outside.
+    /// Gives the columns the names that the entity sees.
     fn name_columns(&mut self) {
         let field = self.field.to_string();
         let prefix = match &self.attrs.prefix {
@@ -97,7 +97,7 @@ impl<'a> EmbedField<'a> {
     }
 }
 
-/// What the macro of another type tells of it.
+/// What the macro of another type provides.
 #[derive(Clone)]
 pub(crate) enum ValueObjectReply {
     /// A value object: its columns.
@@ -106,10 +106,10 @@ pub(crate) enum ValueObjectReply {
     Variants(Vec<Variant>),
 }
 
-/// The fields of a struct whose types tell of themselves, with the paths of their macros.
+/// Returns the fields whose types provide columns or variants, with the paths of their macros.
 pub(crate) fn asked(input: &DeriveInput) -> Vec<(&Ident, &Path)> {
     let Some(fields) = named::named_fields(input) else { return Vec::new() };
-    // What is wrong with the attributes is reported when all is known.
+    // Mistakes in the attributes are reported when everything is known.
     let mut unheard = Ctxt::new();
     let asked = fields
         .filter(|field| {
@@ -122,7 +122,7 @@ pub(crate) fn asked(input: &DeriveInput) -> Vec<(&Ident, &Path)> {
     asked
 }
 
-/// The path of a value object's type; of anything else there is no macro.
+/// Returns the path of a value object's type. Other types have no macro.
 pub(crate) fn path(ty: &Type) -> Option<&Path> {
     let ty = types::peel(ty);
     match types::argument(ty, "Option").unwrap_or(ty) {
@@ -135,14 +135,14 @@ pub(crate) fn path(ty: &Type) -> Option<&Path> {
     }
 }
 
-/// The derive that waits for the columns of value objects.
+/// The derive that needs the columns of value objects.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Waiting {
     Entity,
     Embed,
 }
 
-/// Asks the next type what there is to tell of it; `None` where all is known.
+/// Requests what the next type provides. Returns `None` if everything is known.
 pub(crate) fn request(
     waiting: Waiting,
     input: &DeriveInput,
@@ -157,7 +157,7 @@ pub(crate) fn request(
     Some(quote!(#call { #waiting { #input } #(#known)* }))
 }
 
-/// The macro by which a type tells of itself.
+/// Returns the macro by which a type provides its columns or variants.
 pub(crate) fn responder(ident: &Ident, told: &ValueObjectReply) -> TokenStream {
     let name = format_ident!("__orm_embed_{}", FieldName(ident).to_string());
     quote! {
@@ -228,7 +228,7 @@ impl Parse for EmbeddedColumn {
     }
 }
 
-/// What the macros hand over.
+/// What the macros pass on.
 pub(crate) struct Resumed {
     pub(crate) waiting: Waiting,
     pub(crate) input: DeriveInput,

@@ -1,4 +1,4 @@
-//! The fields of a struct, sorted by what their types and words say they are.
+//! The fields of a struct, sorted by their types and attributes.
 
 use syn::Type;
 
@@ -13,7 +13,7 @@ use crate::syntax::name::FieldName;
 use crate::syntax::relation_type::{Kind, RelationType};
 use crate::syntax::types::FieldType;
 
-/// The fields of a struct, sorted by what they are.
+/// The fields of a struct, sorted by their types and attributes.
 pub(super) struct ReadFields<'a> {
     pub(super) columns: Vec<Column<'a>>,
     pub(super) embeds: Vec<EmbedField<'a>>,
@@ -27,7 +27,8 @@ pub(super) struct ReadFields<'a> {
 }
 
 impl<'a> ReadFields<'a> {
-    /// `known` is what value objects and enums of references tell, in the order of the fields.
+    /// Sorts the fields of a struct. `known` is what value objects and enums of references provide,
+    /// in the order of the fields.
     pub(super) fn of(
         fields: Vec<&'a syn::Field>,
         known: &'a [ValueObjectReply],
@@ -118,7 +119,7 @@ impl<'a> ReadFields<'a> {
         read
     }
 
-    /// Each variant is a reference.
+    /// Adds each variant of an enum as a reference.
     fn one_of(
         &mut self,
         field: FieldName<'a>,

@@ -36,12 +36,12 @@ pub(crate) struct Variant<'a> {
     pub(crate) ident: &'a Ident,
     /// The struct.
     pub(crate) ty: &'a Type,
-    /// What the discriminator holds: `EmployeeKind::Boss`; nothing beside an error.
+    /// The discriminator's value: `EmployeeKind::Boss`. `None` if there was an error.
     pub(crate) code: Option<ExprPath>,
 }
 
 impl<'a> Hierarchy<'a> {
-    /// Whether it stands beside errors.
+    /// Returns `true` if the enum or one of its variants has errors.
     pub(crate) fn is_broken(&self) -> bool {
         self.variants.iter().any(|variant| variant.code.is_none())
     }
@@ -57,21 +57,21 @@ impl<'a> Hierarchy<'a> {
         if !input.generics.params.is_empty() {
             ctxt.at(
                 &input.generics,
-                "the enum of the hierarchy can not have generic parameters; write one enum for each hierarchy",
+                "the enum of a hierarchy cannot be generic; write one enum for each hierarchy",
             );
             return None;
         }
         if data.variants.is_empty() {
             ctxt.at(
                 &input.ident,
-                "an enum without variants has no subtypes; write one for each, as `Boss(Boss)`",
+                "an enum without variants has no subtypes; write a variant for each subtype, as in `Boss(Boss)`",
             );
             return None;
         }
         if data.variants.iter().all(|variant| matches!(variant.fields, Fields::Unit)) {
             ctxt.at(
                 data.enum_token,
-                "an enum of names can not be the rows of a table; derive `DbEnum` on it for a column of codes, or `Entity` on a struct with named fields; an enum of the subtypes of an entity has a struct in each variant, as `Boss(Boss)`",
+                "an enum of names is not an entity; derive `DbEnum` on it for a column of codes, or `Entity` on a struct with named fields; the enum of a hierarchy has a struct in each variant, as in `Boss(Boss)`",
             );
             return None;
         }
@@ -88,7 +88,7 @@ impl<'a> Hierarchy<'a> {
                 ctxt.at(
                     ty,
                     format!(
-                        "`{}` is the subtype `{other}` already; a struct is one subtype, so write another struct, or remove one variant",
+                        "`{}` already is the subtype `{other}`; write another struct, or remove one variant",
                         text(ty)
                     ),
                 );
@@ -100,7 +100,7 @@ impl<'a> Hierarchy<'a> {
                 ctxt.at(
                     code,
                     format!(
-                        "`{}` stands for the subtype `{other}` already; give each subtype a value of its own",
+                        "`{}` already is the value of the subtype `{other}`; give each subtype a different value",
                         text(code)
                     ),
                 );
@@ -111,7 +111,7 @@ impl<'a> Hierarchy<'a> {
     }
 }
 
-/// The struct of a variant.
+/// Returns the struct of a variant.
 fn struct_of<'a>(variant: &'a syn::Variant, ctxt: &mut Ctxt) -> Option<&'a Type> {
     let name = FieldName(&variant.ident).to_string();
     match &variant.fields {
@@ -120,7 +120,7 @@ fn struct_of<'a>(variant: &'a syn::Variant, ctxt: &mut Ctxt) -> Option<&'a Type>
             ctxt.at(
                 variant,
                 format!(
-                    "a subtype is a struct of its own; write `{name}({name})`, and derive `Entity` on `{name}`"
+                    "a subtype is a separate struct; write `{name}({name})`, and derive `Entity` on `{name}`"
                 ),
             );
             None
@@ -128,7 +128,7 @@ fn struct_of<'a>(variant: &'a syn::Variant, ctxt: &mut Ctxt) -> Option<&'a Type>
     }
 }
 
-/// What the discriminator of a variant holds.
+/// Returns the discriminator's value for a variant.
 fn code_of(variant: &syn::Variant, ctxt: &mut Ctxt) -> Option<ExprPath> {
     let mut code: Option<AttrValue<ExprPath>> = None;
     let mut wrong = false;
@@ -144,7 +144,7 @@ fn code_of(variant: &syn::Variant, ctxt: &mut Ctxt) -> Option<ExprPath> {
         ctxt.at(
             &variant.ident,
             format!(
-                "the subtype `{}` has no value by which it is told apart; write `#[entity(discriminator = Kind::{})]` with a variant of the discriminator's enum",
+                "the subtype `{}` has no discriminator value; write `#[entity(discriminator = Kind::{})]` with a variant of the discriminator's enum",
                 variant.ident, variant.ident
             ),
         );

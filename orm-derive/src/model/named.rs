@@ -1,11 +1,11 @@
-//! Fields with names, and names that Diesel keeps for itself.
+//! Named fields, and names that Diesel reserves.
 
 use syn::{Data, DeriveInput, Fields};
 
 use crate::syntax::keywords;
 use crate::syntax::name::FieldName;
 
-/// The named fields of a struct.
+/// Returns the named fields of a struct.
 pub(crate) fn named_fields(input: &DeriveInput) -> Option<impl Iterator<Item = &syn::Field>> {
     match &input.data {
         Data::Struct(data) => match &data.fields {
@@ -16,7 +16,7 @@ pub(crate) fn named_fields(input: &DeriveInput) -> Option<impl Iterator<Item = &
     }
 }
 
-/// Whether Diesel's `table!` would take a column of this name.
+/// Returns `true` if Diesel's `table!` accepts a column of this name.
 pub(crate) fn is_free_for_diesel(name: FieldName<'_>) -> bool {
     !keywords::TAKEN_BY_DIESEL.contains(&name.to_string().as_str())
 }

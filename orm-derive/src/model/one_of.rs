@@ -1,7 +1,8 @@
-//! Polymorphic associations: an enum of references, of which an entity has one.
+//! Polymorphic associations: an entity's field is an enum of references.
 //!
-//! The enum tells its variants to the entity as a value object tells its columns (see [`embed`]). Each is
-//! a reference of the entity then, whose field is reached through the enum.
+//! The enum provides its variants to the entity as a value object provides its columns (see
+//! [`embed`]). In the entity each variant is a reference, which is reached through the enum's
+//! field.
 //!
 //! [`embed`]: crate::embed
 
@@ -29,27 +30,27 @@ pub(crate) struct OneOfField<'a> {
     pub(crate) value: &'a Type,
     pub(crate) optional: bool,
     pub(crate) attrs: FieldAttrs,
-    /// Its references, by their places among those of the entity.
+    /// Its references, by their positions among those of the entity.
     pub(crate) references: Range<usize>,
 }
 
 /// The variant that a reference belongs to.
 #[derive(Clone, Copy)]
 pub(crate) struct OfVariant {
-    /// The place of its field among those of the entity that are such enums.
+    /// The position of its field among the entity's fields that are such enums.
     pub(crate) one_of: usize,
     pub(crate) variant: usize,
-    /// Whether none of the variants may be there.
+    /// Whether the field can be without a variant.
     pub(crate) optional: bool,
 }
 
-/// A variant, as the enum tells it.
+/// A variant, as the enum provides it.
 #[derive(Clone)]
 pub(crate) struct Variant {
     attrs: Vec<Attribute>,
     pub(crate) ident: Ident,
     pub(crate) ty: Type,
-    /// The name of the reference: `subject_post`, as far as the field is known.
+    /// The name of the reference: `subject_post`, or `post` while the field is not known.
     pub(crate) name: Ident,
 }
 
@@ -77,14 +78,16 @@ impl Variant {
         name::snake_case(&FieldName(&self.ident).to_string())
     }
 
-    /// The type of the reference, whose columns are NULL where another variant is there.
+    /// Returns the type of the reference, whose columns are NULL while the enum has another
+    /// variant.
     pub(crate) fn reference_type(&self) -> Option<RelationType<'_>> {
         Some(RelationType { nullable: true, ..RelationType::read(&self.ty)? })
     }
 
-    /// What the variant says, with the names of its columns as they are seen from outside.
+    /// Returns the attributes of the variant, with the names of its columns as the entity sees
+    /// them.
     pub(crate) fn attrs_in(&self, field: FieldName<'_>, prefix: Option<&LitStr>) -> FieldAttrs {
-        // What is wrong has been reported at the enum.
+        // Mistakes have been reported at the enum.
         let mut unheard = Ctxt::new();
         let mut attrs = FieldAttrs::of_variant(&self.attrs, &mut unheard);
         let _ = unheard.finish();
@@ -133,11 +136,11 @@ pub(crate) struct OneOf<'a> {
 }
 
 impl<'a> OneOf<'a> {
-    /// The model of an enum, with those variants that can be told.
+    /// Returns the model of an enum, with those variants that have no errors.
     pub(crate) fn read(input: &'a DeriveInput, ctxt: &mut Ctxt) -> Self {
         let ident = &input.ident;
         let mut model = OneOf { ident, variants: Vec::new() };
-        const CURE: &str = "derive `OneOf` on an enum whose variants hold a reference each";
+        const CURE: &str = "derive `OneOf` on an enum with a reference in each variant";
         let data = match &input.data {
             Data::Enum(data) => data,
             Data::Struct(data) => {
@@ -150,13 +153,13 @@ impl<'a> OneOf<'a> {
             }
         };
         if !input.generics.params.is_empty() {
-            ctxt.at(&input.generics, "an enum of references can not be generic; name the entities");
+            ctxt.at(&input.generics, "an enum of references cannot be generic; name the entities");
             return model;
         }
         if data.variants.is_empty() {
             ctxt.at(
                 ident,
-                "an enum without variants leads nowhere; write one for each entity, as in `Post(ForeignKey<Post>)`",
+                "an enum without variants references nothing; write one for each entity, as in `Post(ForeignKey<Post>)`",
             );
         }
         for attr in input.attrs.iter().filter(|attr| attr.path().is_ident("entity")) {
@@ -180,7 +183,7 @@ impl Variant {
                 ctxt.at(
                     ident,
                     format!(
-                        "a variant leads to an entity; {cure}, or an `Option` of the enum for none"
+                        "a variant references an entity; {cure}, or use an `Option` of the enum for no reference"
                     ),
                 );
                 return None;
@@ -213,7 +216,7 @@ impl Variant {
         told.judge(ctxt).then_some(told)
     }
 
-    /// Reports what is wrong with the reference; answers whether its columns are known all the same.
+    /// Reports mistakes in the reference. Returns `true` if its columns are known regardless.
     fn judge(&self, ctxt: &mut Ctxt) -> bool {
         let attrs = FieldAttrs::of_variant(&self.attrs, ctxt);
         let Some(ty) = self.reference_type() else { return false };

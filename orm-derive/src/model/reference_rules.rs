@@ -1,4 +1,4 @@
-//! What the words of one reference have to say, and what no relationship can be called.
+//! Checks on the attributes of one reference, and on the names of relationships.
 
 use syn::Type;
 
@@ -7,7 +7,7 @@ use crate::attr::OnDelete;
 use crate::syntax::ctxt::Ctxt;
 use crate::syntax::keywords;
 
-/// The columns of a composite key are named one by one.
+/// Checks that the columns of a composite key are named one by one.
 pub(crate) fn columns(reference: &Reference<'_>, ctxt: &mut Ctxt) {
     let given = reference.attrs.columns.as_ref();
     let composite = matches!(&*reference.key, Type::Tuple(_));
@@ -28,7 +28,7 @@ pub(crate) fn columns(reference: &Reference<'_>, ctxt: &mut Ctxt) {
     if reference.parts < 2 {
         ctxt.at(
             &reference.key,
-            "a composite key has at least two columns; write the type of a single one alone",
+            "a composite key has at least two columns; write the type of a single column alone",
         );
         return;
     }
@@ -36,12 +36,12 @@ pub(crate) fn columns(reference: &Reference<'_>, ctxt: &mut Ctxt) {
     match given {
         None => ctxt.at(
             reference.ty.inner,
-            format!("the key has {} columns, which need names; {cure}", reference.parts),
+            format!("the key has {} columns, which must be named; {cure}", reference.parts),
         ),
         Some(columns) if columns.value.len() != reference.parts => ctxt.at_span(
             columns.word,
             format!(
-                "the key has {} columns, and these are {}; {cure}",
+                "the key has {} columns, and {} are named; {cure}",
                 reference.parts,
                 columns.value.len()
             ),
@@ -53,7 +53,7 @@ pub(crate) fn columns(reference: &Reference<'_>, ctxt: &mut Ctxt) {
     }
 }
 
-/// What a reference is to be without has to be left out elsewhere as well.
+/// Checks the attributes that switch something off for a reference.
 pub(crate) fn without(reference: &Reference<'_>, ctxt: &mut Ctxt) {
     let attrs = &reference.attrs;
     if let (Some(_), Some(on_delete)) = (&attrs.no_constraint, &attrs.on_delete)
@@ -65,9 +65,6 @@ pub(crate) fn without(reference: &Reference<'_>, ctxt: &mut Ctxt) {
         );
     }
     if let (Some(no_index), Some(_)) = (&attrs.no_index, &attrs.index) {
-        ctxt.at_span(
-            no_index.word,
-            "the reference is to have an index, and to have none; remove `index` or `no_index`",
-        );
+        ctxt.at_span(no_index.word, "`index` and `no_index` contradict each other; remove one");
     }
 }

@@ -1,4 +1,4 @@
-//! Fields that are relationships: what their types and words say.
+//! Fields that are relationships, by their types and attributes.
 
 use std::borrow::Cow;
 
@@ -15,7 +15,7 @@ use crate::syntax::name::FieldName;
 use crate::syntax::relation_type::RelationType;
 use crate::syntax::types::{self, FieldType};
 
-/// A field of the type `ForeignKey`, which is a column, or several.
+/// A field of the type `ForeignKey`, which is one or several columns.
 pub(crate) struct Reference<'a> {
     pub(crate) field: FieldName<'a>,
     pub(crate) ty: RelationType<'a>,
@@ -24,10 +24,10 @@ pub(crate) struct Reference<'a> {
     /// The position of its first column, and how many there are.
     pub(crate) first: usize,
     pub(crate) parts: usize,
-    /// Its place among the relationships of the entity.
+    /// Its position among the relationships of the entity.
     pub(crate) relationship: usize,
     pub(crate) attrs: FieldAttrs,
-    /// The variant that it is of, where an enum of references is the field.
+    /// The variant, if the field is an enum of references.
     pub(crate) of_variant: Option<OfVariant>,
 }
 
@@ -35,13 +35,13 @@ pub(crate) struct Reference<'a> {
 pub(crate) struct Collection<'a> {
     pub(crate) field: FieldName<'a>,
     pub(crate) ty: RelationType<'a>,
-    /// Its place among the relationships of the entity.
+    /// Its position among the relationships of the entity.
     pub(crate) relationship: usize,
     pub(crate) attrs: FieldAttrs,
 }
 
 impl<'a> Reference<'a> {
-    /// The reference, and its columns from the position `first` on.
+    /// Returns the reference, and its columns from the position `first` on.
     pub(crate) fn read(
         field: FieldName<'a>,
         ty: RelationType<'a>,
@@ -77,7 +77,8 @@ impl<'a> Reference<'a> {
         (reference, columns)
     }
 
-    /// The reference of a variant, and its columns, which are reached by the field of the enum.
+    /// Returns the reference of a variant, and its columns, which are reached through the enum's
+    /// field.
     pub(crate) fn of_variant(
         variant: &'a Variant,
         field: FieldName<'a>,
@@ -85,7 +86,7 @@ impl<'a> Reference<'a> {
         of_variant: OfVariant,
         places: (usize, usize, usize),
     ) -> Option<(Self, Vec<Column<'a>>)> {
-        // What is wrong has been reported at the enum.
+        // Mistakes have been reported at the enum.
         let mut unheard = Ctxt::new();
         let ty = variant.reference_type()?;
         let read = Self::read(FieldName(&variant.name), ty, attrs, places, &mut unheard);
@@ -101,12 +102,12 @@ impl<'a> Reference<'a> {
         Some((reference, columns))
     }
 
-    /// Whether it may lead nowhere: of an enum, whether none of the variants may be there.
+    /// Returns `true` if it can be NULL. For an enum: if the field can be without a variant.
     pub(crate) fn is_optional(&self) -> bool {
         self.of_variant.map_or(self.ty.nullable, |of| of.optional)
     }
 
-    /// The positions of its columns.
+    /// Returns the positions of its columns.
     pub(crate) fn positions(&self) -> Vec<usize> {
         (self.first..self.first + self.parts).collect()
     }
@@ -116,7 +117,8 @@ impl<'a> Reference<'a> {
     }
 }
 
-/// `user` → `user_id`; what `columns(…)` says where the key has several columns.
+/// Returns the names of the columns: `user_id` for `user`, or those in `columns(…)` if the key has
+/// several columns.
 fn names(field: FieldName<'_>, attrs: &FieldAttrs, parts: usize) -> Vec<(Ident, String)> {
     let span = field.0.span();
     if parts == 1 {
@@ -131,7 +133,7 @@ fn names(field: FieldName<'_>, attrs: &FieldAttrs, parts: usize) -> Vec<(Ident, 
     let name = |part: usize| match given.get(part) {
         Some((ident, Some(column))) => (ident.clone(), column.value()),
         Some((ident, None)) => (ident.clone(), FieldName(ident).to_string()),
-        // Reported elsewhere.
+        // This is reported elsewhere.
         None => {
             let ident = format_ident!("{}_{part}", field.to_string(), span = span);
             let name = ident.to_string();
@@ -142,14 +144,15 @@ fn names(field: FieldName<'_>, attrs: &FieldAttrs, parts: usize) -> Vec<(Ident, 
 }
 
 impl Collection<'_> {
-    /// Whether the association is an entity of the program's, whose objects have to be added.
+    /// Returns `true` if the association is an entity that the program defines, whose objects must
+    /// be added.
     pub(crate) fn is_through_entity(&self) -> bool {
         use crate::attr::Through;
         matches!(self.attrs.through.as_ref().map(|given| &given.value), Some(Through::Entity(_)))
     }
 }
 
-/// Whether two types are written alike.
+/// Returns `true` if two types are written alike.
 pub(crate) fn alike(a: &Type, b: &Type) -> bool {
     a.to_token_stream().to_string() == b.to_token_stream().to_string()
 }

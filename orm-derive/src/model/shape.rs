@@ -1,16 +1,16 @@
-//! The struct that a derive is put on.
+//! Checks on the shape of the struct that a derive is used on.
 
 use syn::{Data, DeriveInput, Field, Fields, GenericParam, Type};
 
 use crate::syntax::ctxt::Ctxt;
 use crate::syntax::types::{FieldType, GivenType};
 
-/// What a derive wants to be put on.
+/// The struct that a derive expects.
 pub(crate) struct Wanted {
-    /// What a thing of another shape can not be.
+    /// What an item of another shape cannot be.
     role: &'static str,
     cure: &'static str,
-    /// The thing itself, in a sentence.
+    /// The item itself, in a sentence.
     name: &'static str,
 }
 
@@ -25,13 +25,13 @@ pub(crate) const VALUE_OBJECT: Wanted = Wanted {
     name: "a value object",
 };
 
-/// The fields of a plain struct. Anything else can not be columns of one table.
+/// Returns the fields of a plain struct. No other item can be the columns of one table.
 pub(crate) fn shape<'a>(
     input: &'a DeriveInput,
     wanted: &Wanted,
     ctxt: &mut Ctxt,
 ) -> Option<Vec<&'a Field>> {
-    let wrong = |what: &str| format!("{what} can not be {}; {}", wanted.role, wanted.cure);
+    let wrong = |what: &str| format!("{what} cannot be {}; {}", wanted.role, wanted.cure);
     match &input.data {
         Data::Enum(data) => ctxt.at(data.enum_token, wrong("an enum")),
         Data::Union(data) => ctxt.at(data.union_token, wrong("a union")),
@@ -51,8 +51,8 @@ pub(crate) fn shape<'a>(
     Some(fields)
 }
 
-/// A table has one set of columns, so an entity is one type. Where a lifetime is there for the sake
-/// of a reference, the error at the reference is enough.
+/// Checks for parameters: a table has one set of columns, so an entity is one type. If the struct
+/// has a lifetime because of a reference, the error at the reference is enough.
 fn generics(input: &DeriveInput, fields: &[&Field], wanted: &Wanted, ctxt: &mut Ctxt) -> bool {
     let Some(first) = input.generics.params.first() else { return true };
     let (what, cure) = match first {
@@ -69,6 +69,6 @@ fn generics(input: &DeriveInput, fields: &[&Field], wanted: &Wanted, ctxt: &mut 
             ("generic parameters", "write one struct for each set of columns")
         }
     };
-    ctxt.at(&input.generics, format!("{} can not have {what}; {cure}", wanted.name));
+    ctxt.at(&input.generics, format!("{} cannot have {what}; {cure}", wanted.name));
     false
 }

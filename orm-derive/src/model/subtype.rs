@@ -1,7 +1,8 @@
-//! The structs of a hierarchy: the base of all subtypes, and the structs that build on it.
+//! The structs of a hierarchy: the base of all subtypes, and the structs that extend another.
 //!
-//! The derive of a subtype has to know where its base is stored and what its key is. As value objects do
-//! (`embed`), the base tells that by a macro beside it; the answer is kept as an attribute of the struct.
+//! The derive of a subtype must know where its base is stored and what its key is. As for value
+//! objects (`embed`), a macro beside the base provides that. The reply is kept as an attribute of
+//! the struct.
 
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -16,15 +17,15 @@ use crate::model::{Entity, named};
 use crate::syntax::ctxt::Ctxt;
 use crate::syntax::name::FieldName;
 
-/// The attribute in which the answer of a base is kept.
+/// The attribute in which the reply of a base is kept.
 const TOLD: &str = "__orm_base";
 
-/// What a struct is in a hierarchy, if it is in one.
+/// The role of a struct in a hierarchy.
 pub(crate) enum Role<'a> {
     Plain,
     /// The base of all subtypes; its subtypes are the variants of this enum.
     Root(TypePath),
-    /// It builds on another struct.
+    /// It extends another struct.
     Subtype(Box<Base<'a>>),
 }
 
@@ -38,7 +39,7 @@ pub(crate) struct Base<'a> {
     pub(crate) key_names: Vec<String>,
 }
 
-/// What a base tells of itself.
+/// What a base provides.
 #[derive(Default)]
 pub(crate) struct Inherited {
     pub(crate) schema: Option<String>,
@@ -68,7 +69,7 @@ impl<'a> Base<'a> {
 }
 
 impl<'a> Entity<'a> {
-    /// The base it builds on.
+    /// Returns the base that it extends.
     pub(crate) fn base(&self) -> Option<&Base<'a>> {
         match &self.role {
             Role::Subtype(base) => Some(base),
@@ -76,12 +77,12 @@ impl<'a> Entity<'a> {
         }
     }
 
-    /// Whether it is in a hierarchy.
+    /// Returns `true` if it is in a hierarchy.
     pub(crate) fn is_subtype(&self) -> bool {
         !matches!(self.role, Role::Plain)
     }
 
-    /// The schema of its table.
+    /// Returns the schema of its table.
     pub(crate) fn schema(&self) -> Option<String> {
         match self.base() {
             Some(base) if self.attrs.table.is_none() => base.inherited.schema.clone(),
@@ -89,27 +90,27 @@ impl<'a> Entity<'a> {
         }
     }
 
-    /// The column that tells the subtypes apart.
+    /// Returns the discriminator column.
     pub(crate) fn discriminator(&self) -> Option<&Column<'a>> {
         self.columns.iter().find(|column| column.ty.discriminator)
     }
 
-    /// The position of a column among those of all subtypes.
+    /// Returns the position of a column among those of all subtypes.
     pub(crate) fn column_place(&self, position: usize) -> TokenStream {
         self.place(&quote!(column), position)
     }
 
-    /// The position of a reference among those of all subtypes.
+    /// Returns the position of a reference among those of all subtypes.
     pub(crate) fn foreign_key_place(&self, position: usize) -> TokenStream {
         self.place(&quote!(foreign_key), position)
     }
 
-    /// The position of a relationship among those of all subtypes.
+    /// Returns the position of a relationship among those of all subtypes.
     pub(crate) fn relationship_place(&self, position: usize) -> TokenStream {
         self.place(&quote!(relationship), position)
     }
 
-    /// Positions of columns, as a list.
+    /// Returns the positions of columns, as a list.
     pub(crate) fn column_places(&self, positions: &[usize]) -> TokenStream {
         let places = positions.iter().map(|&position| self.column_place(position));
         quote!([#(#places),*])
@@ -124,13 +125,14 @@ impl<'a> Entity<'a> {
     }
 }
 
-/// Asks the base of a subtype where it is stored; `None` where that is known, or there is no base.
+/// Requests from the base of a subtype where it is stored. Returns `None` if that is known or it
+/// has no base.
 pub(crate) fn request(input: &DeriveInput) -> Option<TokenStream> {
     if input.attrs.iter().any(|attr| attr.path().is_ident(TOLD)) {
         return None;
     }
     let mut fields = named::named_fields(input)?;
-    // What is wrong with the attributes is reported when all is known.
+    // Mistakes in the attributes are reported when everything is known.
     let mut unheard = Ctxt::new();
     let base = fields.find(|field| FieldAttrs::read(&field.attrs, &mut unheard).base.is_some());
     let _ = unheard.finish();
@@ -139,7 +141,7 @@ pub(crate) fn request(input: &DeriveInput) -> Option<TokenStream> {
     Some(quote!(#call { #input }))
 }
 
-/// The macro by which a struct tells those that build on it where it is stored.
+/// Returns the macro by which a struct provides its table and key to the structs that extend it.
 pub(crate) fn responder(entity: &Entity<'_>) -> TokenStream {
     let ident = entity.ident;
     let name = format_ident!("__orm_base_{}", FieldName(ident).to_string());
@@ -187,7 +189,7 @@ fn inherited_from(entity: &Entity<'_>) -> Inherited {
     Inherited { schema: own(), table: entity.table.clone(), key }
 }
 
-/// The answer that was kept.
+/// Returns the reply that was kept.
 pub(crate) fn inherited(input: &DeriveInput) -> Option<Inherited> {
     let attr = input.attrs.iter().find(|attr| attr.path().is_ident(TOLD))?;
     attr.parse_args().ok()
@@ -205,7 +207,7 @@ impl Parse for Inherited {
     }
 }
 
-/// What the macro of a base hands over.
+/// What the macro of a base passes on.
 pub(crate) struct Resumed {
     subtype: DeriveInput,
     inherited: TokenStream,
@@ -220,7 +222,7 @@ impl Parse for Resumed {
 }
 
 impl Resumed {
-    /// Returns the subtype, with what its base has inherited as an attribute of its own.
+    /// Returns the subtype, with the reply of its base as an attribute.
     pub(crate) fn subtype(self) -> DeriveInput {
         let Resumed { mut subtype, inherited } = self;
         let name = format_ident!("{TOLD}");

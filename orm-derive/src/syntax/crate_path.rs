@@ -1,4 +1,5 @@
-//! `crate = path`: the runtime crate under another name, or re-exported by a crate of the program's own.
+//! `crate = path`: the runtime crate under another name, or re-exported by another crate of the
+//! program.
 
 use std::borrow::Cow;
 
@@ -35,7 +36,7 @@ impl<'a> Named<'a> {
         named
     }
 
-    /// Names the crate in an expansion.
+    /// Replaces the name of the crate in an expansion.
     pub(crate) fn rename(&self, expansion: TokenStream) -> TokenStream {
         let mut tokens = match &self.path {
             Some(path) => renamed(expansion, path),
@@ -55,7 +56,7 @@ struct Found {
     value: TokenStream,
 }
 
-/// Finds `crate = …` in `#[entity(…)]`, and returns the rest of the list beside it.
+/// Finds `crate = …` in `#[entity(…)]`, and returns it with the rest of the list.
 fn take(attr: &Attribute) -> Option<(TokenStream, Found)> {
     let Meta::List(list) = &attr.meta else { return None };
     let is_comma = |token: &TokenTree| matches!(token, TokenTree::Punct(it) if it.as_char() == ',');
@@ -69,7 +70,7 @@ fn take(attr: &Attribute) -> Option<(TokenStream, Found)> {
     Some((quote!(#(#rest),*), Found { name: found[0].clone(), value }))
 }
 
-/// Puts a path in place of every `::orm_runtime`.
+/// Replaces every `::orm_runtime` by a path.
 fn renamed(tokens: TokenStream, path: &Path) -> TokenStream {
     let colons = <Token![::]>::default().to_token_stream().to_string();
     let mut out: Vec<TokenTree> = Vec::new();

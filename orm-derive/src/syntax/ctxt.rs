@@ -5,8 +5,8 @@ use std::fmt::Display;
 use proc_macro2::Span;
 use quote::ToTokens;
 
-/// Errors seen so far. It has to be asked for them: dropping it unread would lose an error and let
-/// a wrong mapping compile.
+/// The errors so far. They must be taken out with `finish`: dropping them unread would lose an
+/// error and let a wrong mapping compile.
 pub(crate) struct Ctxt(Option<Vec<syn::Error>>);
 
 impl Ctxt {
@@ -14,12 +14,12 @@ impl Ctxt {
         Ctxt(Some(Vec::new()))
     }
 
-    /// An error at a piece of the user's code.
+    /// Adds an error at a piece of the user's code.
     pub(crate) fn at(&mut self, tokens: impl ToTokens, message: impl Display) {
         self.push(syn::Error::new_spanned(tokens, message));
     }
 
-    /// An error at a place.
+    /// Adds an error at a span.
     pub(crate) fn at_span(&mut self, span: Span, message: impl Display) {
         self.push(syn::Error::new(span, message));
     }
@@ -28,7 +28,7 @@ impl Ctxt {
         self.0.get_or_insert_default().push(error);
     }
 
-    /// All errors as one, or nothing.
+    /// Returns all errors as one, if there are any.
     pub(crate) fn finish(mut self) -> Result<(), syn::Error> {
         let errors = self.0.take().unwrap_or_default();
         errors
@@ -44,7 +44,7 @@ impl Ctxt {
 impl Drop for Ctxt {
     fn drop(&mut self) {
         if self.0.is_some() && !std::thread::panicking() {
-            panic!("errors of a derive were not asked for");
+            panic!("the errors of a derive were not read");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The keywords of the attributes, each written once.
+//! The keywords of the attributes, each defined once.
 
 /// The attribute of an entity and its fields.
 pub(crate) const ENTITY: &str = "entity";
@@ -128,7 +128,7 @@ pub(crate) const ON_FIELD: &[&str] = &[
     NO_INDEX,
 ];
 
-/// Words of a field that is a `ForeignKey`.
+/// Keywords of a field that is a `ForeignKey`.
 pub(crate) const ON_REFERENCE: &[&str] = &[
     COLUMN,
     COLUMNS,
@@ -142,33 +142,33 @@ pub(crate) const ON_REFERENCE: &[&str] = &[
     NO_CONSTRAINT,
     NO_INDEX,
 ];
-/// Words of a variant of an enum of references.
+/// Keywords of a variant of an enum of references.
 pub(crate) const ON_ONE_OF_VARIANT: &[&str] =
     &[COLUMN, COLUMNS, UNIQUE, INDEX, COMMENT, ON_DELETE, DELETE_ORPHAN, NO_CONSTRAINT, NO_INDEX];
-/// Words of a field that is such an enum.
+/// Keywords of a field that is such an enum.
 pub(crate) const ON_ONE_OF: &[&str] = &[ONE_OF, PREFIX];
-/// Words of a field that is a `HasMany` or `HasOne`.
+/// Keywords of a field that is a `HasMany` or `HasOne`.
 pub(crate) const ON_COLLECTION: &[&str] = &[INVERSE, ORDER_BY, FILTER, DELETE_ORPHAN];
-/// Words of a field that is a `ManyToMany`.
+/// Keywords of a field that is a `ManyToMany`.
 pub(crate) const ON_MANY_TO_MANY: &[&str] =
     &[THROUGH, INVERSE, COLUMNS, FOREIGN_KEYS, ORDER_BY, FILTER];
-/// Words of a field that is the base of a subtype.
+/// Keywords of a field that is the base of a subtype.
 pub(crate) const ON_BASE: &[&str] = &[BASE, COLUMN, COLUMNS];
-/// Words that say something about a relationship, and nothing about a plain column.
+/// Keywords that describe a relationship, and have no meaning for a plain column.
 pub(crate) const ON_RELATIONSHIP: &[&str] =
     &[INVERSE, ORDER_BY, FILTER, DELETE_ORPHAN, THROUGH, FOREIGN_KEYS, NO_CONSTRAINT, NO_INDEX];
 
-/// Words whose value is a type: an expression would want a turbofish in a generic one.
+/// Keywords whose value is a type. As an expression, a generic type would need a turbofish.
 pub(crate) const WITH_A_TYPE: &[&str] = &[SQL_TYPE, WITH, REFERENCES, THROUGH, HIERARCHY];
 
-/// Words that take more words in parentheses.
+/// Keywords that take more keywords in parentheses.
 pub(crate) const WITH_A_LIST: &[&str] =
     &[UNIQUE, INDEX, CHECK, FOREIGN_KEY, COLUMNS, FOREIGN_KEYS, DB_TYPE];
 
-/// Words that take expressions in parentheses.
+/// Keywords that take expressions in parentheses.
 pub(crate) const WITH_EXPRESSIONS: &[&str] = &[ORDER_BY];
 
-/// What `on_delete` can be.
+/// The values of `on_delete`.
 pub(crate) const CASCADE: &str = "cascade";
 pub(crate) const NULLIFY: &str = "nullify";
 pub(crate) const RESTRICT: &str = "restrict";
@@ -180,10 +180,10 @@ pub(crate) const POSTGRES: &str = "postgres";
 pub(crate) const MYSQL: &str = "mysql";
 pub(crate) const DATABASES: [&str; 3] = [SQLITE, POSTGRES, MYSQL];
 
-/// The module that holds the scopes of an entity, beside its columns.
+/// The module that contains the scopes of an entity, beside its columns.
 pub(crate) const SCOPES: &str = "scopes";
 
-/// Names that a column's unit struct can not have, because Diesel's `table!` makes or uses an item
+/// Names that a column's unit struct cannot have, because Diesel's `table!` creates or uses an item
 /// of that name beside it.
 pub(crate) const TAKEN_BY_DIESEL: &[&str] = &[
     "table",

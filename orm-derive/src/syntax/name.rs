@@ -1,4 +1,4 @@
-//! Names: identifiers with and without `r#`, and the changes of case.
+//! Names: identifiers with and without `r#`, and conversions of case.
 
 use std::fmt;
 
@@ -6,8 +6,8 @@ use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 
-/// The name of a field. As tokens it is what the user wrote, `r#` included; as text it is the bare
-/// name, which is what a column, a message or a longer identifier is made of.
+/// The name of a field. As tokens it is what the user wrote, including `r#`. As text it is the bare
+/// name, which is used for columns, messages and longer identifiers.
 #[derive(Clone, Copy)]
 pub(crate) struct FieldName<'a>(pub(crate) &'a Ident);
 
@@ -23,7 +23,7 @@ impl fmt::Display for FieldName<'_> {
     }
 }
 
-/// `HTTPServer` → `http_server`.
+/// Converts `HTTPServer` to `http_server`.
 pub(crate) fn snake_case(name: &str) -> String {
     let chars: Vec<char> = name.chars().collect();
     let mut snake = String::new();
@@ -40,7 +40,7 @@ pub(crate) fn snake_case(name: &str) -> String {
     snake
 }
 
-/// `full_name` → `FullName`.
+/// Converts `full_name` to `FullName`.
 pub(crate) fn camel_case(name: &str) -> String {
     let upper = |word: &str| {
         let mut chars = word.chars();
@@ -49,7 +49,7 @@ pub(crate) fn camel_case(name: &str) -> String {
     name.split('_').map(upper).collect()
 }
 
-/// `PartTime` → `Part Time`.
+/// Converts `PartTime` to `Part Time`.
 pub(crate) fn words(name: &str) -> String {
     let mut words = String::new();
     for word in snake_case(name).split('_').filter(|word| !word.is_empty()) {
@@ -61,7 +61,7 @@ pub(crate) fn words(name: &str) -> String {
     words
 }
 
-/// Whether a name can be an identifier as it is: no keyword, no odd characters.
+/// Returns `true` if a name can be an identifier: it is not a keyword and has no other characters.
 pub(crate) fn is_identifier(name: &str) -> bool {
     syn::parse_str::<Ident>(name).is_ok()
 }

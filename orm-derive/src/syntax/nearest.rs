@@ -2,7 +2,8 @@
 
 use std::mem;
 
-/// Returns what to say after an unknown name: the known name that was probably meant, or all of them.
+/// Returns the text that follows an unknown name in a message: the known name that was probably
+/// meant, or all known names.
 pub(crate) fn did_you_mean(name: &str, known: &[&str]) -> String {
     let near = known.iter().map(|&other| (distance(name, other), other));
     let near = near.filter(|&(distance, other)| distance <= other.len().max(name.len()) / 3);
@@ -15,8 +16,8 @@ pub(crate) fn did_you_mean(name: &str, known: &[&str]) -> String {
     }
 }
 
-/// Counts the insertions, deletions, replacements and swaps of neighbors between two names (the optimal
-/// string alignment distance: Damerau 1964, by the matrix of Wagner and Fischer 1974).
+/// Counts the insertions, deletions, replacements and swaps of neighbours between two names (the
+/// optimal string alignment distance: Damerau 1964, by the matrix of Wagner and Fischer 1974).
 fn distance(one: &str, other: &str) -> usize {
     let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
     let mut before = vec![0; other.len() + 1];

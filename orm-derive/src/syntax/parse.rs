@@ -1,4 +1,5 @@
-//! The syntax of `#[entity(...)]`: words, some with a value. Knows no word's meaning.
+//! The syntax of `#[entity(...)]`: keywords, some with a value. Nothing here knows what a keyword
+//! means.
 
 use proc_macro2::{Ident, TokenTree};
 use syn::ext::IdentExt;
@@ -9,7 +10,7 @@ use syn::{Attribute, Expr, Lit, LitStr, Meta, Token, TypePath, parenthesized, to
 use crate::syntax::ctxt::Ctxt;
 use crate::syntax::{keywords, name};
 
-/// One word and what was written after it.
+/// One keyword and what follows it.
 pub(crate) struct Keyword {
     pub(crate) name: Ident,
     pub(crate) value: Value,
@@ -20,13 +21,14 @@ pub(crate) enum Value {
     None,
     /// `length = 30`
     Expr(Expr),
-    /// `sql_type = diesel::sql_types::Text`; an expression would want a turbofish in a generic one.
+    /// `sql_type = diesel::sql_types::Text`. As an expression, a generic type would need a
+    /// turbofish.
     Type(TypePath),
     /// `length =`, or something that is neither an expression nor a type.
     Missing,
     /// `order_by(created_at, id.desc())`
     Exprs(Vec<Expr>),
-    /// `unique(line, seat)`: words again.
+    /// `unique(line, seat)`: more keywords.
     List(Vec<Keyword>),
 }
 
@@ -36,8 +38,8 @@ impl Keyword {
     }
 }
 
-/// All words of all attributes of this name. A word that can not be read is reported, and the ones
-/// after it are read on.
+/// Returns all keywords of all attributes of this name. A keyword that cannot be read is reported,
+/// and parsing continues after it.
 pub(crate) fn words(attrs: &[Attribute], attribute: &str, ctxt: &mut Ctxt) -> Vec<Keyword> {
     let mut words = Vec::new();
     for attr in attrs.iter().filter(|attr| attr.path().is_ident(attribute)) {
@@ -112,8 +114,8 @@ fn word(input: ParseStream<'_>, ctxt: &mut Ctxt) -> syn::Result<Keyword> {
     Ok(Keyword { name, value })
 }
 
-/// Columns that were written without their fields: one error for all of them, and words that stand for
-/// them beside it.
+/// Reads columns that were written without their fields: reports one error for all of them, and
+/// returns keywords in their place.
 fn bare_columns(list: ParseStream<'_>, ctxt: &mut Ctxt) -> syn::Result<Vec<Keyword>> {
     let columns = Punctuated::<LitStr, Token![,]>::parse_terminated(list)?;
     let fields = columns.iter().map(|column| {
@@ -127,7 +129,7 @@ fn bare_columns(list: ParseStream<'_>, ctxt: &mut Ctxt) -> syn::Result<Vec<Keywo
         .map(|(field, column)| format!("{field} = \"{}\"", column.value()))
         .collect();
     let message = format!(
-        "a column stands behind the name that it has in the program; write `{}({})`",
+        "a column is written after the name of its field; write `{}({})`",
         keywords::COLUMNS,
         cure.join(", ")
     );

@@ -7,7 +7,7 @@ use syn::{GenericArgument, PathArguments, Type, parse_quote_spanned};
 
 use super::{keywords, types};
 
-/// What kind of relationship a field is.
+/// The kind of a relationship.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     ForeignKey,
@@ -28,8 +28,8 @@ pub(crate) struct RelationType<'a> {
 }
 
 impl<'a> RelationType<'a> {
-    /// Nothing where the type is no relationship, or no right one; that is said as of any type which
-    /// is no column.
+    /// Reads the type of a field. Returns `None` if it is not a relationship, or not a valid one:
+    /// that is reported like any other type that cannot be a column.
     pub(crate) fn read(ty: &'a Type) -> Option<Self> {
         let whole = types::peel(ty);
         let optional = types::argument(whole, "Option");
@@ -52,7 +52,7 @@ impl<'a> RelationType<'a> {
         })
     }
 
-    /// The type of the target's key.
+    /// Returns the type of the target's key.
     pub(crate) fn key(&self) -> Cow<'a, Type> {
         let span = types::span(self.inner);
         match self.key {
@@ -62,7 +62,7 @@ impl<'a> RelationType<'a> {
     }
 }
 
-/// The kind of a relationship's type, and its arguments.
+/// Returns the kind of a relationship's type, and its arguments.
 fn named(ty: &Type) -> Option<(Kind, Vec<&Type>)> {
     let segment = types::last_segment(ty)?;
     let kind = match segment.ident.to_string().as_str() {
@@ -91,41 +91,39 @@ fn is_self(ty: &Type) -> bool {
     types::last_segment(ty).is_some_and(|segment| segment.ident == "Self")
 }
 
-/// What is wrong with a relationship's type where it stands.
+/// Returns an error if a relationship's type is not allowed in this position.
 pub(crate) fn misplaced(ty: &Type) -> Option<syn::Error> {
     let (kind, arguments) = named(ty)?;
     let text = quote!(#ty).to_string().replace(' ', "");
     Some(match (&arguments[..], kind) {
         ([target, ..], _) if is_self(target) => syn::Error::new_spanned(
             target,
-            "other code has to name the entity as well; write its name in place of `Self`",
+            "generated code must name the entity; write its name in place of `Self`",
         ),
         ([] | [_, _, _, ..], _) => syn::Error::new_spanned(
             ty,
-            format!("a relationship leads to an entity; name it, as in `{}<User>`", kind.name()),
+            format!("a relationship needs an entity; name it, as in `{}<User>`", kind.name()),
         ),
         (_, Kind::ForeignKey) => syn::Error::new_spanned(
             ty,
             format!(
-                "a reference stands alone, or in an `Option` where it may be NULL; write `{text}` or `Option<{text}>`"
+                "a reference has no wrapper, or an `Option` if it may be NULL; write `{text}` or `Option<{text}>`"
             ),
         ),
         _ => syn::Error::new_spanned(
             ty,
-            format!(
-                "a collection stands alone, and is empty where there is nothing; write `{text}`"
-            ),
+            format!("a collection has no wrapper, and may be empty; write `{text}`"),
         ),
     })
 }
 
-/// The message for `Vec<ForeignKey<…>>`.
+/// Returns the message for `Vec<ForeignKey<…>>`.
 pub(crate) fn listed(ty: &Type) -> Option<String> {
     let (_, arguments) = named(ty)?;
     let target = arguments.first()?;
     let target = quote!(#target).to_string().replace(' ', "");
     Some(format!(
-        "a column holds one reference; write `HasMany<{target}>` for the objects that refer to this one, or `ManyToMany<{target}>` for both ways"
+        "a column holds one reference; write `HasMany<{target}>` for the objects that reference this one, or `ManyToMany<{target}>` for both ways"
     ))
 }
 
@@ -139,7 +137,7 @@ impl Kind {
         }
     }
 
-    /// The words that a field of this kind may have.
+    /// Returns the keywords that a field of this kind can have.
     pub(crate) fn words(self) -> &'static [&'static str] {
         match self {
             Kind::ForeignKey => keywords::ON_REFERENCE,

@@ -1,7 +1,7 @@
-//! What the type of a field says: its wrappers, and the SQL type by the name of what is inside.
+//! The type of a field: its wrappers, and the SQL type by the name of the inner type.
 //!
-//! A macro sees names, not types. A name it does not know is taken for a type of the program's own,
-//! and the compiler judges whether that can be a column.
+//! A macro sees names, not types. It assumes that an unknown name is a type that the program
+//! defines, and leaves it to the compiler whether that type can be a column.
 
 use std::borrow::Cow;
 
@@ -18,45 +18,45 @@ use crate::syntax::ctxt::Ctxt;
 pub(crate) struct FieldType<'a> {
     pub(crate) whole: &'a Type,
     pub(crate) auto: bool,
-    /// The database makes the value: the type is `Generated` or `Computed`.
+    /// The database generates the value: the type is `Generated` or `Computed`.
     pub(crate) made: Option<Made>,
     pub(crate) deferred: bool,
-    /// It tells the kinds of the entity apart: the type is `Discriminator`.
+    /// It is the discriminator of the entity: the type is `Discriminator`.
     pub(crate) discriminator: bool,
     pub(crate) nullable: bool,
     pub(crate) value: Cow<'a, Type>,
     pub(crate) sql: SqlType,
-    /// Whether it was judged wrong and reported: rules about types leave it alone then.
+    /// Whether the type has been reported as wrong. Rules about types then ignore it.
     pub(crate) broken: bool,
 }
 
-/// Who makes the value of a column, beside the program.
+/// How the database generates the value of a column.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Made {
-    /// The database, where the program gives none.
+    /// If the program does not give one.
     Generated,
-    /// The database, always.
+    /// Always.
     Computed,
 }
 
 /// The SQL type of a column, without `Nullable`.
 #[derive(Clone)]
 pub(crate) enum SqlType {
-    /// One of Diesel's.
+    /// One of Diesel's types.
     Diesel(&'static str),
-    /// One of the runtime's.
+    /// One of the runtime's types.
     Runtime(&'static str),
-    /// What the user wrote.
+    /// The type that the user wrote.
     Given(TypePath),
-    /// That of a type of the program's own.
+    /// The SQL type of a type that the program defines.
     Custom(TypePath),
 }
 
-/// What an attribute says about the SQL type.
+/// The SQL type that an attribute gives.
 #[derive(Clone, Copy)]
 pub(crate) enum GivenType<'a> {
     None,
-    /// One of Diesel's, by `sql_type`.
+    /// One of Diesel's types, by `sql_type`.
     Sql(&'a TypePath),
     /// A decorator, by `with`.
     Decorator(&'a TypePath),
@@ -100,7 +100,7 @@ impl<'a> FieldType<'a> {
         FieldType { whole, auto, made, deferred, discriminator, nullable, value, sql, broken }
     }
 
-    /// The type of a column that is the key of another entity, or a part of one.
+    /// Returns the type of a column that is the key of another entity, or part of it.
     pub(crate) fn of_key(
         whole: &'a Type,
         nullable: bool,
@@ -126,17 +126,18 @@ impl<'a> FieldType<'a> {
         }
     }
 
-    /// Whether the value is of the type with this name.
+    /// Returns `true` if the value is of the type with this name.
     pub(crate) fn is(&self, name: &str) -> bool {
         last_segment(&self.value).is_some_and(|segment| segment.ident == name)
     }
 
-    /// Whether the program only reads it: the database computes it, or the session sets it.
+    /// Returns `true` if the program only reads it: the database computes it, or the session sets
+    /// it.
     pub(crate) fn is_read_only(&self) -> bool {
         self.made == Some(Made::Computed) || self.discriminator
     }
 
-    /// Whether something stands around the value.
+    /// Returns `true` if the value is in a wrapper.
     pub(crate) fn is_wrapped(&self) -> bool {
         self.auto || self.deferred || self.nullable || self.made.is_some()
     }
@@ -149,7 +150,7 @@ impl<'a> FieldType<'a> {
         matches!(self.sql, SqlType::Diesel("Binary"))
     }
 
-    /// Whether the value takes space beyond its fixed size, as far as a name can tell.
+    /// Returns `true` if, judging by its name, the type takes space beyond its fixed size.
     pub(crate) fn has_payload(&self) -> bool {
         matches!(
             self.sql,
@@ -160,33 +161,33 @@ impl<'a> FieldType<'a> {
         )
     }
 
-    /// Whether a builder's setter can take `impl Into<T>`: where literals still find their type, or
-    /// where a conversion is usual.
+    /// Returns `true` if a builder's setter can take `impl Into<T>`: the types of literals are
+    /// still inferred, or a conversion is usual.
     pub(crate) fn takes_into(&self) -> bool {
         matches!(self.sql, SqlType::Given(_) | SqlType::Custom(_))
             || ["String", "i64", "f64"].iter().any(|name| self.is(name))
             || self.is_bytes()
     }
 
-    /// Where the compiler reports that the type does not fit.
+    /// Returns the span at which the compiler reports that the type does not fit.
     pub(crate) fn span(&self) -> Span {
         span(self.whole)
     }
 }
 
-/// The place of a type, for code around it. Names in such code have to be found as those of the
-/// whole expansion are, even if a macro of the user's made the struct.
+/// Returns the span of a type, for code around it. Names in such code must resolve like those of
+/// the whole expansion, even if a macro of the user created the struct.
 pub(crate) fn span(ty: &Type) -> Span {
     span_of(ty)
 }
 
-/// The same of anything the user wrote.
+/// Returns the same span for anything that the user wrote.
 pub(crate) fn span_of(written: &impl Spanned) -> Span {
     Span::call_site().located_at(written.span())
 }
 
 impl SqlType {
-    /// The type's path; `diesel` and `runtime` say how the two crates are reached.
+    /// Returns the type's path. `diesel` and `runtime` are the paths of the two crates.
     pub(crate) fn path(&self, diesel: &TokenStream, runtime: &TokenStream) -> TokenStream {
         let ident = |name: &str| Ident::new(name, Span::call_site());
         match self {
@@ -214,14 +215,14 @@ struct Nesting<'a> {
     deferred: bool,
 }
 
-/// Integers that no key made by a database has.
+/// Integers that no generated key has.
 const NO_AUTO_KEYS: &[&str] = &[
     "i8", "i16", "i128", "isize", "u8", "u16", "u128", "usize", "f32", "f64", "String", "bool",
     "Uuid",
 ];
 
 impl Nesting<'_> {
-    /// Wrappers in an order that has no meaning.
+    /// Checks for wrappers in an order that has no meaning.
     fn check(&self) -> Result<(), syn::Error> {
         let error = |message: &str| Err(syn::Error::new_spanned(self.whole, message));
         let inner = last_segment(self.value);
@@ -229,33 +230,33 @@ impl Nesting<'_> {
         let wrapped = self.deferred || self.nullable || self.made.is_some();
         match inner.as_str() {
             _ if self.auto && NO_AUTO_KEYS.contains(&inner.as_str()) => error(
-                "the database makes only keys of 32 and 64 bits; write `Auto<i64>`, `Auto<i32>`, `Auto<u64>` or `Auto<u32>`, or the type without `Auto`",
+                "the database generates only keys of 32 and 64 bits; write `Auto<i64>`, `Auto<i32>`, `Auto<u64>` or `Auto<u32>`, or the type without `Auto`",
             ),
             "Auto" => error(
-                "`Auto` is a type of its own, unset until the row is inserted; write `Auto<i64>` and nothing around it",
+                "an `Auto` key is unset until the row is inserted and has no other wrapper; write `Auto<i64>`",
             ),
             "Generated" | "Computed" if wrapped || self.auto => error(
-                "`Generated` and `Computed` stand around the whole type; write `Generated<Option<T>>` for a column that may be NULL",
+                "`Generated` and `Computed` are the outermost wrappers; write `Generated<Option<T>>` for a column that may be NULL",
             ),
-            "Deferred" if self.made.is_some() => error(
-                "what the database makes is read back at once; write the type without `Deferred`",
-            ),
+            "Deferred" if self.made.is_some() => {
+                error("a generated value is read back at once; write the type without `Deferred`")
+            }
             "Deferred" if self.nullable => error(
-                "the column may be NULL, the deferral may not; write `Deferred<Option<T>>` instead",
+                "`Deferred` is the outer wrapper of a column that may be NULL; write `Deferred<Option<T>>`",
             ),
-            "Deferred" => error("`Deferred` stands around another; write one `Deferred`"),
-            "Option" => error("a column knows one NULL, not two; write one `Option`"),
+            "Deferred" => error("`Deferred` is written twice; write one `Deferred`"),
+            "Option" => error("a column has one NULL, not two; write one `Option`"),
             _ => Ok(()),
         }
     }
 }
 
-/// The key of an entity is written without the wrapper that its field has.
+/// Checks that the key of a reference is written without the wrapper of the target's field.
 fn check_key(ty: &Type) -> Result<(), syn::Error> {
     let Some(segment) = last_segment(ty) else { return Ok(()) };
     let wrappers = ["Auto", "Option", "Deferred", "Generated", "Computed"];
     if wrappers.iter().any(|wrapper| segment.ident == wrapper) {
-        let message = "this is the type of a key; write it without a wrapper, as `i64` for the key of an `Auto<i64>`";
+        let message = "the type of a key has no wrapper; write `i64` for the key of an `Auto<i64>`";
         return Err(syn::Error::new_spanned(ty, message));
     }
     Ok(())
@@ -264,13 +265,13 @@ fn check_key(ty: &Type) -> Result<(), syn::Error> {
 fn check_sql_type(path: &TypePath) -> Result<SqlType, syn::Error> {
     let last = path.path.segments.last();
     if last.is_some_and(|segment| segment.ident == "Nullable") {
-        let message = "`Option` makes a column nullable; give `sql_type` without `Nullable`";
+        let message = "`Option` makes a column nullable; write `sql_type` without `Nullable`";
         return Err(syn::Error::new_spanned(path, message));
     }
     Ok(SqlType::Given(path.clone()))
 }
 
-/// The SQL type of a Rust type with a known name.
+/// Returns the SQL type of a Rust type with a known name.
 fn known(ty: &Type) -> Result<SqlType, syn::Error> {
     let error = |message: String| Err(syn::Error::new_spanned(ty, message));
     let Some(segment) = last_segment(ty) else { return error(unnamed(ty)) };
@@ -293,7 +294,7 @@ fn known(ty: &Type) -> Result<SqlType, syn::Error> {
         "u32" if plain => SqlType::Runtime("LargeUnsigned"),
         "u64" if plain => SqlType::Runtime("HugeUnsigned"),
         "Uuid" if plain => SqlType::Runtime("Uuid"),
-        // A name does not tell whether it is a type of `time` or of `jiff`.
+        // The name is the same for a type of `time` and a type of `jiff`.
         "Date" if plain => SqlType::Runtime("CivilDate"),
         "Time" if plain => SqlType::Runtime("CivilTime"),
         "PrimitiveDateTime" | "DateTime" if plain => SqlType::Runtime("CivilDateTime"),
@@ -301,9 +302,9 @@ fn known(ty: &Type) -> Result<SqlType, syn::Error> {
         "Json" => SqlType::Runtime("Json"),
         "Decimal" if plain => SqlType::Runtime("ExactDecimal"),
         "usize" | "isize" | "u128" | "i128" if plain => {
-            return error(format!("no column holds every `{name}`; use `i64` or `u64`"));
+            return error(format!("no column type holds every `{name}`; use `i64` or `u64`"));
         }
-        "char" if plain => return error("no column holds a `char`; use `String`".to_owned()),
+        "char" if plain => return error("no column type holds a `char`; use `String`".to_owned()),
         "Vec" => match argument(ty, "Vec").and_then(last_segment) {
             Some(element) if element.ident == "u8" => SqlType::Diesel("Binary"),
             _ if argument(ty, "Vec").and_then(relation_type::listed).is_some() => {
@@ -313,7 +314,7 @@ fn known(ty: &Type) -> Result<SqlType, syn::Error> {
             }
             _ => {
                 return error(format!(
-                    "`{text}` is a list, and a column holds one value; use `Vec<u8>` for bytes, `Json<{text}>` for a document, an entity of its own for the elements, `#[entity(sql_type = ...)]`, or `#[entity(skip)]`"
+                    "`{text}` is a list, and a column holds one value; use `Vec<u8>` for bytes, `Json<{text}>` for a document, a separate entity for the elements, `#[entity(sql_type = ...)]`, or `#[entity(skip)]`"
                 ));
             }
         },
@@ -321,7 +322,7 @@ fn known(ty: &Type) -> Result<SqlType, syn::Error> {
             Some(zone) if zone.ident == "Utc" => SqlType::Runtime("TimestampUtc"),
             _ => {
                 return error(format!(
-                    "`{text}` would lose its zone in the database; use `DateTime<Utc>`"
+                    "`{text}` would lose its time zone in the database; use `DateTime<Utc>`"
                 ));
             }
         },
@@ -333,7 +334,7 @@ fn known(ty: &Type) -> Result<SqlType, syn::Error> {
     })
 }
 
-/// The message for a type that has no name.
+/// Returns the message for a type that has no name.
 fn unnamed(ty: &Type) -> String {
     match ty {
         Type::Reference(reference) => match peel(&reference.elem) {
@@ -346,13 +347,13 @@ fn unnamed(ty: &Type) -> String {
         _ => {
             let text = quote!(#ty).to_string();
             format!(
-                "the SQL type of `{text}` is not known; give it with `#[entity(sql_type = ...)]`, or leave the field out of the table with `#[entity(skip)]`"
+                "the SQL type of `{text}` is unknown; name it with `#[entity(sql_type = ...)]`, or keep the field out of the table with `#[entity(skip)]`"
             )
         }
     }
 }
 
-/// The type inside `Wrapper<...>`.
+/// Returns the type inside `Wrapper<...>`.
 pub(crate) fn argument<'a>(ty: &'a Type, wrapper: &str) -> Option<&'a Type> {
     let segment = last_segment(ty)?;
     let PathArguments::AngleBracketed(arguments) = &segment.arguments else { return None };
@@ -371,7 +372,8 @@ pub(crate) fn last_segment(ty: &Type) -> Option<&PathSegment> {
     }
 }
 
-/// The type without parentheses, and without the invisible ones a `macro_rules!` fragment has.
+/// Returns the type without parentheses, and without the invisible group around a `macro_rules!`
+/// fragment.
 pub(crate) fn peel(ty: &Type) -> &Type {
     match ty {
         Type::Group(group) => peel(&group.elem),

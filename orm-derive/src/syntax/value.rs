@@ -1,4 +1,4 @@
-//! The values of words, one kind after the other.
+//! The values of keywords, one kind after the other.
 
 use proc_macro2::Ident;
 use syn::{Expr, ExprLit, ExprPath, Lit, LitStr, TypePath};
@@ -6,13 +6,13 @@ use syn::{Expr, ExprLit, ExprPath, Lit, LitStr, TypePath};
 use crate::syntax::keywords;
 use crate::syntax::parse::{Keyword, Value};
 
-/// A column by the name it has in the program, and in the database where that is another.
+/// A column by its name in the program, and by its name in the database if that is different.
 pub(crate) type ColumnName = (Ident, Option<LitStr>);
 
 /// The name of a column's type on each database, in the order of [`keywords::DATABASES`].
 pub(crate) type DbTypes = [Option<LitStr>; 3];
 
-/// The most digits of a decimal: `rust_decimal` holds every number of so many.
+/// The most digits of a decimal: `rust_decimal` can store every number with this many digits.
 const MOST_DIGITS: u32 = 28;
 
 pub(crate) fn flag(word: &Keyword) -> Result<(), syn::Error> {
@@ -29,7 +29,8 @@ pub(crate) fn flag(word: &Keyword) -> Result<(), syn::Error> {
     }
 }
 
-/// A name that the database is to know: text, not empty, without the one character no name can have.
+/// Reads a name for the database: a string that is not empty and has no NUL, which no name can
+/// contain.
 pub(crate) fn name(word: &Keyword) -> Result<LitStr, syn::Error> {
     let expected = format!("write `{} = \"name\"`", word.name);
     let text = text_like(word, &expected)?;
@@ -37,18 +38,18 @@ pub(crate) fn name(word: &Keyword) -> Result<LitStr, syn::Error> {
         return Err(syn::Error::new_spanned(text, format!("the name is empty; {expected}")));
     }
     if text.value().contains('\0') {
-        let message = "a name can not contain NUL, no database takes it; remove the `\\0`";
+        let message = "a name cannot contain NUL, which no database accepts; remove the `\\0`";
         return Err(syn::Error::new_spanned(text, message));
     }
     Ok(text)
 }
 
-/// Any text.
+/// Reads any string.
 pub(crate) fn text(word: &Keyword) -> Result<LitStr, syn::Error> {
     text_like(word, &format!("write `{} = \"text\"`", word.name))
 }
 
-/// An expression in SQL.
+/// Reads an SQL expression.
 pub(crate) fn sql(word: &Keyword) -> Result<LitStr, syn::Error> {
     let expected = format!("write an expression in SQL, as in `{} = \"...\"`", word.name);
     let text = text_like(word, &expected)?;
@@ -58,7 +59,7 @@ pub(crate) fn sql(word: &Keyword) -> Result<LitStr, syn::Error> {
     Ok(text)
 }
 
-/// An expression in SQL, or nothing.
+/// Reads an SQL expression, or nothing.
 pub(crate) fn optional_sql(word: &Keyword) -> Result<Option<LitStr>, syn::Error> {
     match &word.value {
         Value::None => Ok(None),
@@ -69,21 +70,23 @@ pub(crate) fn optional_sql(word: &Keyword) -> Result<Option<LitStr>, syn::Error>
 fn text_like(word: &Keyword, expected: &str) -> Result<LitStr, syn::Error> {
     match literal(word, expected)? {
         Some(Lit::Str(text)) => Ok(text.clone()),
-        Some(other) => Err(syn::Error::new_spanned(other, format!("expected a text; {expected}"))),
+        Some(other) => {
+            Err(syn::Error::new_spanned(other, format!("expected a string; {expected}")))
+        }
         None => Err(wrong_value(word, expected)),
     }
 }
 
 pub(crate) fn length(word: &Keyword) -> Result<u32, syn::Error> {
-    let expected = "write the most characters the text may have, as in `length = 30`";
+    let expected = "write the largest number of characters, as in `length = 30`";
     match number(word, expected, "a length is a whole number below 2^32")? {
-        (number, 0) => Err(wrong(number, "no text fits into a length of 0", expected)),
+        (number, 0) => Err(wrong(number, "no string fits into a length of 0", expected)),
         (_, length) => Ok(length),
     }
 }
 
 pub(crate) fn precision(word: &Keyword) -> Result<u32, syn::Error> {
-    let expected = "write the most digits the number may have, as in `precision = 12`";
+    let expected = "write the largest number of digits, as in `precision = 12`";
     match number(word, expected, "a decimal has 1 to 28 digits")? {
         (_, digits @ 1..=MOST_DIGITS) => Ok(digits),
         (number, _) => Err(wrong(number, "a decimal has 1 to 28 digits", expected)),
@@ -91,10 +94,12 @@ pub(crate) fn precision(word: &Keyword) -> Result<u32, syn::Error> {
 }
 
 pub(crate) fn scale(word: &Keyword) -> Result<u32, syn::Error> {
-    let expected = "write how many digits stand behind the point, as in `scale = 2`";
-    match number(word, expected, "at most 28 digits stand behind the point")? {
+    let expected = "write the number of digits after the point, as in `scale = 2`";
+    match number(word, expected, "a decimal has at most 28 digits after the point")? {
         (_, digits @ 0..=MOST_DIGITS) => Ok(digits),
-        (number, _) => Err(wrong(number, "at most 28 digits stand behind the point", expected)),
+        (number, _) => {
+            Err(wrong(number, "a decimal has at most 28 digits after the point", expected))
+        }
     }
 }
 
@@ -125,21 +130,18 @@ pub(crate) fn sql_type(word: &Keyword) -> Result<TypePath, syn::Error> {
 }
 
 pub(crate) fn decorator(word: &Keyword) -> Result<TypePath, syn::Error> {
-    type_path(
-        word,
-        "write the type that implements `DbType` for the field's, as in `with = Millis`",
-    )
+    type_path(word, "write the decorator of the field's type, as in `with = Millis`")
 }
 
 pub(crate) fn entity(word: &Keyword) -> Result<TypePath, syn::Error> {
-    type_path(word, "write the entity that is referred to, as in `references = User`")
+    type_path(word, "write the referenced entity, as in `references = User`")
 }
 
 pub(crate) fn hierarchy(word: &Keyword) -> Result<TypePath, syn::Error> {
     type_path(word, "write the enum of the hierarchy, as in `hierarchy = Staff`")
 }
 
-/// The value of a discriminator.
+/// Reads the value of a discriminator.
 pub(crate) fn discriminator(word: &Keyword) -> Result<ExprPath, syn::Error> {
     let expected =
         "write a variant of the discriminator's enum, as in `discriminator = EmployeeKind::Boss`";
@@ -157,10 +159,9 @@ fn type_path(word: &Keyword, expected: &str) -> Result<TypePath, syn::Error> {
     }
 }
 
-/// The name of a module.
+/// Reads the name of a module.
 pub(crate) fn module(word: &Keyword) -> Result<syn::Ident, syn::Error> {
-    let expected =
-        "write the name of the module that is to hold the columns, as in `module = ring_columns`";
+    let expected = "write the name of the module for the columns, as in `module = ring_columns`";
     let Value::Expr(value) = &word.value else { return Err(wrong_value(word, expected)) };
     match bare(value) {
         Expr::Path(path) if path.path.get_ident().is_some() => {
@@ -170,7 +171,7 @@ pub(crate) fn module(word: &Keyword) -> Result<syn::Ident, syn::Error> {
     }
 }
 
-/// The path of a function.
+/// Reads the path of a function.
 pub(crate) fn function(word: &Keyword) -> Result<ExprPath, syn::Error> {
     let expected = format!("write the path of a function, as in `{} = visible`", word.name);
     let Value::Expr(value) = &word.value else { return Err(wrong_value(word, &expected)) };
@@ -180,10 +181,10 @@ pub(crate) fn function(word: &Keyword) -> Result<ExprPath, syn::Error> {
     }
 }
 
-/// `columns(street = "home_street")`: names of columns by field; `columns(line, number)`: of the
-/// columns of a key.
+/// Reads `columns(street = "home_street")`, the names of columns by field, or `columns(line,
+/// number)`, the columns of a key.
 pub(crate) fn columns(word: &Keyword) -> Result<Vec<ColumnName>, syn::Error> {
-    let expected = "write the names of the columns, as in `columns(seat_line, seat_number)`; of a value object the fields and their columns, as in `columns(street = \"home_street\")`";
+    let expected = "write the names of the columns, as in `columns(seat_line, seat_number)`; for a value object write fields and columns, as in `columns(street = \"home_street\")`";
     match &word.value {
         Value::List(fields) if !fields.is_empty() => fields
             .iter()
@@ -196,9 +197,9 @@ pub(crate) fn columns(word: &Keyword) -> Result<Vec<ColumnName>, syn::Error> {
     }
 }
 
-/// `"citext"` on every database, or `(postgres = "citext")` on one.
+/// Reads `"citext"` for every database, or `(postgres = "citext")` for one.
 pub(crate) fn db_type(word: &Keyword) -> Result<DbTypes, syn::Error> {
-    let expected = "write the type as SQL has it, `db_type = \"CHAR(10)\"`, or of one database, `db_type(postgres = \"citext\")`";
+    let expected = "write the type in SQL, `db_type = \"CHAR(10)\"`, or for one database, `db_type(postgres = \"citext\")`";
     let Value::List(databases) = &word.value else {
         let text = name(word)?;
         return Ok([Some(text.clone()), Some(text.clone()), Some(text)]);
@@ -211,11 +212,11 @@ pub(crate) fn db_type(word: &Keyword) -> Result<DbTypes, syn::Error> {
         let place = keywords::DATABASES.iter().position(|known| database.is(known));
         let Some(place) = place else {
             let known = keywords::DATABASES.map(|name| format!("`{name}`")).join(", ");
-            let unknown = format!("unknown database `{}`; there is {known}", database.name);
+            let unknown = format!("unknown database `{}`; expected {known}", database.name);
             return Err(syn::Error::new_spanned(&database.name, unknown));
         };
         if types[place].is_some() {
-            let twice = format!("`{}` is given twice; remove one", database.name);
+            let twice = format!("`{}` is written twice; remove one", database.name);
             return Err(syn::Error::new_spanned(&database.name, twice));
         }
         types[place] = Some(name(database)?);
@@ -223,7 +224,7 @@ pub(crate) fn db_type(word: &Keyword) -> Result<DbTypes, syn::Error> {
     Ok(types)
 }
 
-/// The literal after `=`; nothing where no value was written.
+/// Returns the literal after `=`, or `None` if no value was written.
 pub(crate) fn literal<'a>(
     word: &'a Keyword,
     expected: &str,
@@ -235,7 +236,7 @@ pub(crate) fn literal<'a>(
     }
 }
 
-/// The expression without the invisible parentheses that a `macro_rules!` fragment has.
+/// Returns the expression without the invisible group around a `macro_rules!` fragment.
 pub(crate) fn bare(expr: &Expr) -> &Expr {
     match expr {
         Expr::Group(group) => bare(&group.expr),

@@ -73,7 +73,7 @@ impl Key for Decimal {
     const EXACT: bool = true;
 
     /// Below zero, where keys seldom are, and short, for the column may have room for few digits.
-    fn parked(n: u32) -> Option<Self> {
+    fn parked(n: u32, _: Option<u32>) -> Option<Self> {
         Some(-Self::from(n) - Self::ONE)
     }
 

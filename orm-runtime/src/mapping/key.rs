@@ -21,9 +21,10 @@ pub trait Key: Clone + Eq + Ord + Hash + fmt::Debug + Send + Sync + 'static {
     #[doc(hidden)]
     const EXACT: bool = <Self::Index as IndexByKey<Self>>::EXACT;
 
-    /// A value that no row is likely to have: where two objects trade keys in one flush, one of
-    /// them waits there. `None` where the type has no such value.
-    fn parked(_n: u32) -> Option<Self> {
+    /// Returns a value that no row is likely to have: if two objects trade keys in one flush, one of
+    /// them has it in between. `None` if the type has no such value, or none of at most `length`
+    /// characters.
+    fn parked(_n: u32, _length: Option<u32>) -> Option<Self> {
         None
     }
 
@@ -215,7 +216,7 @@ macro_rules! integer_keys {
         impl Key for $ty {
             type Index = PagedIndex;
 
-            fn parked(n: u32) -> Option<Self> {
+            fn parked(n: u32, _: Option<u32>) -> Option<Self> {
                 // The smallest value of all stands for an unset `Auto`.
                 <$ty>::try_from(n).ok().and_then(|n| <$ty>::MIN.checked_add(n)?.checked_add(1))
             }
@@ -243,7 +244,7 @@ macro_rules! unsigned_keys {
         impl Key for $ty {
             type Index = PagedIndex;
 
-            fn parked(n: u32) -> Option<Self> {
+            fn parked(n: u32, _: Option<u32>) -> Option<Self> {
                 // Where only one database has room for what is above.
                 let last = <$ty>::MAX.min(i64::MAX as $ty);
                 <$ty>::try_from(n).ok().and_then(|n| last.checked_sub(n))
@@ -266,8 +267,8 @@ impl Key for bool {
 impl Key for String {
     type Index = HashIndex<Self>;
 
-    fn parked(n: u32) -> Option<Self> {
-        Some(format!("~orm~{n}"))
+    fn parked(n: u32, length: Option<u32>) -> Option<Self> {
+        unused_text(n, length)
     }
 
     fn push_json(&self, json: &mut String) -> bool {
@@ -286,13 +287,31 @@ impl Key for String {
     }
 }
 
+/// Returns a string that says what it is, or a shorter one if the column has no room for that.
+pub(crate) fn unused_text(n: u32, length: Option<u32>) -> Option<String> {
+    let fits = |text: &String| length.is_none_or(|length| text.len() <= length as usize);
+    let long = format!("~orm~{n}");
+    Some(long).filter(fits).or_else(|| Some(format!("~{}", base_36(n))).filter(fits))
+}
+
+fn base_36(mut n: u32) -> String {
+    let mut digits = Vec::new();
+    loop {
+        digits.extend(char::from_digit(n % 36, 36));
+        n /= 36;
+        if n == 0 {
+            return digits.into_iter().rev().collect();
+        }
+    }
+}
+
 #[cfg(feature = "uuid")]
 impl Key for uuid::Uuid {
     type Index = HashIndex<Self>;
     // Where it is a text, that is parsed before it is compared.
     const EXACT: bool = true;
 
-    fn parked(n: u32) -> Option<Self> {
+    fn parked(n: u32, _: Option<u32>) -> Option<Self> {
         Some(Self::from_u128(u128::MAX - u128::from(n)))
     }
 

@@ -59,9 +59,10 @@ macro_rules! __own_type {
         {
             type Index = $index;
 
-            fn parked(n: u32) -> ::core::option::Option<Self> {
-                let parked: fn(u32) -> ::core::option::Option<Self> = $parked;
-                parked(n)
+            fn parked(n: u32, length: ::core::option::Option<u32>) -> ::core::option::Option<Self> {
+                let parked: fn(u32, ::core::option::Option<u32>) -> ::core::option::Option<Self> =
+                    $parked;
+                parked(n, length)
             }
 
             fn push_json(&self, json: &mut ::std::string::String) -> bool {

@@ -6,7 +6,7 @@ use diesel::sql_types;
 
 use super::Action;
 use crate::backend::SqlWriter;
-use crate::mapping::{ColumnMeta, EntityMeta, GeneratedBy};
+use crate::mapping::{ColumnMeta, EntityMeta, GeneratedBy, unused_text};
 use crate::types::ColumnType;
 
 /// One column of a unique set that can hold something else for a while.
@@ -122,7 +122,7 @@ impl ParkedValue {
             ColumnType::Timestamp => moment(n).map(Self::DateTime),
             #[cfg(feature = "chrono")]
             ColumnType::TimestampTz => moment(n).map(|at| Self::Instant(at.and_utc())),
-            ColumnType::Text => text(column.length, slot).map(Self::Text),
+            ColumnType::Text => unused_text(slot, column.length).map(Self::Text),
             ColumnType::Binary => Some(Self::Bytes(format!("~orm~{slot}").into_bytes())),
             #[cfg(feature = "uuid")]
             ColumnType::Uuid => {
@@ -170,11 +170,4 @@ fn decimal(digits: Option<(u32, u32)>, n: i64) -> Option<rust_decimal::Decimal> 
     let (all, behind) = digits.unwrap_or((20, 0));
     let least = 10_i128.checked_pow(all)?.checked_sub(i128::from(n))?;
     (least > 0).then(|| rust_decimal::Decimal::try_from_i128_with_scale(-least, behind).ok())?
-}
-
-/// A text that says what it is, or a shorter one in a column that has no room for that.
-fn text(length: Option<u32>, slot: u32) -> Option<String> {
-    let fits = |text: &String| length.is_none_or(|length| text.len() <= length as usize);
-    let long = format!("~orm~{slot}");
-    Some(long).filter(fits).or_else(|| Some(format!("~{slot:x}")).filter(fits))
 }

@@ -1,4 +1,4 @@
-//! What waits is written before a query, unless the session is told otherwise; and the other options.
+//! Pending changes are written before a query, unless autoflush is off; and the other options.
 
 use orm_runtime::prelude::*;
 use orm_runtime::{ObjectState, SessionOptions, error::DatabaseErrorKind, transaction::BeginMode};
@@ -12,7 +12,7 @@ fn without_autoflush(db: &TestDb) -> Session {
     db.session_with(SessionOptions { autoflush: false, ..SessionOptions::default() })
 }
 
-/// The statements that began a transaction.
+/// Returns the statements that began a transaction.
 fn begun(session: &mut Session) -> Vec<String> {
     let log = session.take_log();
     log.into_iter().map(|record| record.sql).filter(|sql| sql.starts_with("BEGIN")).collect()
@@ -20,7 +20,7 @@ fn begun(session: &mut Session) -> Vec<String> {
 
 on_all_databases! {
     // E03
-    fn a_query_writes_first_what_waits(db: &TestDb) {
+    fn a_query_writes_pending_changes_first(db: &TestDb) {
         let mut session = empty(db);
         let ed = session.add(person("ed", 25));
         let found = session.query::<User>().filter(user::name.eq("ed")).one().unwrap();
@@ -36,7 +36,7 @@ on_all_databases! {
     }
 
     // E03
-    fn every_kind_of_query_writes_first_what_waits(db: &TestDb) {
+    fn every_kind_of_query_writes_pending_changes_first(db: &TestDb) {
         let mut session = people(db);
         let add = |session: &mut Session, name: &str| session.add(person(name, 1));
         add(&mut session, "a");
@@ -59,7 +59,7 @@ on_all_databases! {
         assert_sql!(session, "I users x1; S users");
     }
 
-    // E03: the option is the session's; there is no block without autoflush.
+    // E03: the option belongs to the session; there is no block without autoflush.
     fn without_autoflush_a_query_sees_only_the_database(db: &TestDb) {
         drop(people(db));
         let mut session = without_autoflush(db);
@@ -188,6 +188,6 @@ on_one_database! {
         assert!((90..2_000).contains(&waited), "{waited} ms");
         first.rollback().unwrap();
         second.commit().unwrap();
-        assert_eq!(db.count("users"), 5, "the object still waited");
+        assert_eq!(db.count("users"), 5, "the object was still pending");
     }
 }

@@ -1,4 +1,4 @@
-//! How many rows share a statement, and in which order statements come.
+//! How many rows share a statement, and the order of the statements.
 
 use orm_runtime::prelude::*;
 use orm_tests::{TestDb, assert_no_sql, assert_sql, on_all_databases, on_one_database};
@@ -32,12 +32,12 @@ fn other(id: i64) -> Other {
     Other { id, note: None }
 }
 
-/// How many statements begin with a word.
+/// Counts the statements that begin with a word.
 fn sent(session: &mut Session, verb: &str) -> usize {
     session.take_log().iter().filter(|record| record.sql.starts_with(verb)).count()
 }
 
-/// The most statements for so many rows of one shape.
+/// Returns the most statements that this number of rows of one shape may take.
 fn most(session: &Session, rows: usize, updates: bool) -> usize {
     match session.dialect() {
         Dialect::Postgres => rows.div_ceil(10_000),
@@ -48,7 +48,7 @@ fn most(session: &Session, rows: usize, updates: bool) -> usize {
 }
 
 on_all_databases! {
-    // A21, with the two shapes that there are here: rows with a key, and rows without.
+    // A21, with the two shapes that exist here: rows with a key, and rows without.
     fn runs_of_one_shape_are_batched_in_the_order_of_adding(db: &TestDb) {
         let mut session = db.session_for(schema![Row]);
         for n in 1..=2 {
@@ -89,7 +89,7 @@ on_all_databases! {
         session.commit().unwrap();
         let stored = db.session().query::<Row>().order_by(row::id.asc()).rows().unwrap();
         let own: Vec<Row> = handles.iter().map(|&handle| session[handle].clone()).collect();
-        assert!(own == stored, "keys are made in the order of adding");
+        assert!(own == stored, "keys are generated in the order of the calls to add");
     }
 
     fn given_keys_need_no_order(db: &TestDb) {
@@ -275,7 +275,7 @@ on_all_databases! {
         assert_eq!(first, texts(&mut session));
     }
 
-    fn an_empty_list_is_no_statement(db: &TestDb) {
+    fn an_empty_list_sends_no_statement(db: &TestDb) {
         let mut session = db.session_for(schema![Row]);
         assert_eq!(session.add_all(Vec::<Row>::new()), []);
         assert_eq!(session.get_many::<Row>(Vec::<i64>::new()).unwrap(), []);
@@ -285,7 +285,7 @@ on_all_databases! {
     }
 }
 
-/// Commits, and holds the keys that the objects have against the rows.
+/// Commits, and compares the keys of the objects with the rows.
 fn keys_are_those_of_the_rows(db: &TestDb, session: &mut Session, handles: &[Handle<Row>]) {
     session.commit().unwrap();
     let rows = db.rows("t", "id, data");
@@ -319,16 +319,16 @@ on_one_database! { Sqlite;
     fn keys_are_right_when_the_last_of_all_numbers_is_taken(db: &TestDb) {
         let mut session = db.session_for(schema![Row]);
         db.execute("INSERT INTO t (id, data) VALUES (9223372036854775807, 'last')");
-        // SQLite makes random keys now.
+        // SQLite generates random keys now.
         let rows = session.add_all((0..20).map(|n| row(n.to_string())));
         keys_are_those_of_the_rows(db, &mut session, &rows);
     }
 
-    fn a_key_that_is_no_row_number_comes_back_all_the_same(db: &TestDb) {
+    fn a_key_that_is_not_a_row_number_comes_back_all_the_same(db: &TestDb) {
         db.execute("CREATE TABLE t (id INTEGER PRIMARY KEY DESC, data TEXT, amount BIGINT)");
         let mut session = db.session();
         session.add_all((0..20).map(|n| row(n.to_string())));
-        // The column is not filled by the database, and that is told.
+        // The database does not fill the column, which is an error.
         assert!(session.flush().is_err());
         session.rollback().unwrap();
         assert_eq!(db.count("t"), 0);

@@ -1,4 +1,4 @@
-//! Many rows at once, past the unit of work.
+//! Many rows at once, outside the unit of work.
 
 use orm_runtime::error::DatabaseErrorKind;
 use orm_runtime::prelude::*;
@@ -30,21 +30,21 @@ fn part(line: i32, code: &str, amount: i64) -> Part {
     Part { line, code: code.to_owned(), amount, note: None }
 }
 
-/// Everything that a text can be hard about on the way through COPY or a statement.
+/// Returns strings with everything that is difficult to send through COPY or a statement.
 fn hard() -> Vec<String> {
     let texts =
         ["", "\\N", "\\.", "a\tb\nc\r\\", "it's \"quoted\"", "🦀 ünï", "NULL", "%_", "\u{1}"];
     texts.iter().map(|&text| text.to_owned()).collect()
 }
 
-/// How many statements so many rows may need.
+/// Returns the most statements that this number of rows may take.
 fn most_statements(db: &TestDb, rows: usize) -> u64 {
     let at_once = if db.dialect() == Dialect::Postgres { 10_000 } else { 500 };
     u64::try_from(rows.div_ceil(at_once)).unwrap()
 }
 
 on_all_databases! {
-    // I01: our bulk_insert tells no keys; add_all() is the way that does.
+    // I01: our bulk_insert does not return keys; add_all() does.
     fn rows_are_inserted_without_entering_the_session(db: &TestDb) {
         let mut session = empty(db);
         let before = session.statements();
@@ -114,7 +114,7 @@ on_all_databases! {
         }
     }
 
-    // I03: rows of different shapes are runs, in order.
+    // I03: rows of different shapes are separate runs, in order.
     fn rows_of_different_shapes_may_be_mixed(db: &TestDb) {
         let mut session = empty(db);
         let rows = (0..6).map(|n| {
@@ -130,7 +130,7 @@ on_all_databases! {
         assert_eq!(db.rows("users", "id, name"), keys);
     }
 
-    fn no_rows_are_no_statement(db: &TestDb) {
+    fn no_rows_send_no_statement(db: &TestDb) {
         let mut session = empty(db);
         assert_eq!(session.bulk_insert(Vec::<User>::new()).unwrap(), 0);
         assert_eq!(session.bulk_upsert(Vec::<User>::new()).run().unwrap(), 0);
@@ -138,7 +138,7 @@ on_all_databases! {
         session.commit().unwrap();
     }
 
-    fn what_waits_is_flushed_before_a_bulk_insert(db: &TestDb) {
+    fn pending_changes_are_flushed_before_a_bulk_insert(db: &TestDb) {
         let mut session = empty(db);
         let ada = session.add(person("ada", 1));
         session.bulk_insert([person("bob", 2)]).unwrap();
@@ -159,7 +159,7 @@ on_all_databases! {
         session.rollback().unwrap();
         session.add(person("bob", 3));
         session.commit().unwrap();
-        assert_eq!(db.count("users"), 5, "the session works on");
+        assert_eq!(db.count("users"), 5, "the session still works");
     }
 
     fn a_bulk_insert_in_a_savepoint_is_all_or_nothing(db: &TestDb) {
@@ -224,7 +224,7 @@ on_all_databases! {
         session.bulk_insert((0..3_000).map(|n| part(n, "x", 1))).unwrap();
         let before = session.statements();
         session.bulk_upsert((1_500..4_500).map(|n| part(n, "x", 2))).run().unwrap();
-        // In a savepoint, and on MySQL with a question for each hundred rows.
+        // In a savepoint, and on MySQL with a SELECT for each hundred rows.
         let asked = if db.dialect() == Dialect::Mysql { 3_000 / 100 } else { 0 };
         assert!(session.statements() - before <= most_statements(db, 3_000) + 2 + asked);
         session.commit().unwrap();
@@ -284,7 +284,7 @@ on_all_databases! {
     fn rows_may_refer_to_rows_that_come_after_them(db: &TestDb) {
         let mut session = db.session_for(schema![Node]);
         session.take_log();
-        // Each to the one after it, over the border of a statement.
+        // Each row references the next, across the boundary of a statement.
         let rows = (1..=1_200).map(|id| node(id, (id < 1_200).then_some(id + 1)));
         assert_eq!(session.bulk_insert(rows).unwrap(), 1_200);
         assert_eq!(inserts(db, &mut session), if db.dialect() == Dialect::Postgres { 1 } else { 3 });

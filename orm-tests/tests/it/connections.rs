@@ -1,4 +1,4 @@
-//! Sessions on connections of one's own.
+//! Sessions on connections that the program opens.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex};
@@ -11,7 +11,7 @@ use orm_tests::{TestDb, assert_matches, on_all_databases, on_one_database};
 
 use crate::people::{User, all, names, number, people, person, user};
 
-/// A connection of Diesel's to the database, not by way of a session.
+/// Opens a Diesel connection to the database, without a session.
 fn connect(db: &TestDb) -> AnyConnection {
     match db.dialect() {
         Dialect::Sqlite => SqliteConnection::establish(&path(db)).unwrap().into(),
@@ -29,7 +29,7 @@ fn path(db: &TestDb) -> String {
     db.file().unwrap().display().to_string()
 }
 
-/// A connection that goes back to its owner.
+/// A connection that returns to its owner.
 struct Lent {
     connection: Option<SqliteConnection>,
     owner: Arc<Mutex<Option<SqliteConnection>>>,
@@ -99,7 +99,7 @@ on_all_databases! {
         assert_eq!(db.count("users"), 4);
         session.rollback().unwrap();
         assert_eq!(number(&mut session, many), 4);
-        assert!(session.in_transaction(), "asking for it begins one");
+        assert!(session.in_transaction(), "access to it begins one");
     }
 
     fn a_connection_of_another_kind_is_refused(db: &TestDb) {
@@ -193,7 +193,7 @@ on_one_database! {
         session[jack].age = 2;
         session.flush().unwrap();
         session.rollback().unwrap();
-        assert_eq!(session[jack].age, 1, "back to its commit");
+        assert_eq!(session[jack].age, 1, "it has the committed value again");
         session.add(person("bob", 1));
         session.commit().unwrap();
         session.add(person("cy", 1));

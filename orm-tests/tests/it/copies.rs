@@ -1,4 +1,4 @@
-//! Copies of rows: what was left out when they were read is never written as NULL.
+//! Copies of rows: columns that were not selected are never written as NULL.
 
 use orm_runtime::prelude::*;
 use orm_tests::{TestDb, assert_matches, assert_no_sql, assert_sql, on_all_databases};
@@ -19,7 +19,7 @@ fn category(name: &str) -> Category {
     Category::builder().name(name).picture([1, 2]).text(format!("about {name}")).build()
 }
 
-/// A session on two stored categories, which it does not know.
+/// Opens a session on two stored categories that are not in memory.
 fn two(db: &TestDb) -> Session {
     let mut session = db.session_for(schema![Category]);
     session.add_all([category("a"), category("b")]);
@@ -29,7 +29,7 @@ fn two(db: &TestDb) -> Session {
     session
 }
 
-/// Rows as a query without `undefer` reads them, for new keys.
+/// Returns rows as a query without `undefer` reads them, with new keys.
 fn copies(session: &mut Session) -> Vec<Category> {
     let mut rows = session.query::<Category>().order_by(category::id).rows().unwrap();
     rows.iter_mut().for_each(|row| row.id = Auto::default());
@@ -37,7 +37,7 @@ fn copies(session: &mut Session) -> Vec<Category> {
     rows
 }
 
-/// All rows, in the order of their keys.
+/// Returns all rows, in the order of their keys.
 fn stored(db: &TestDb) -> Vec<String> {
     db.rows("categories", "id, name, CASE WHEN picture IS NULL THEN 'no' ELSE 'yes' END, text")
 }

@@ -94,7 +94,7 @@ on_all_databases! {
         assert_eq!(db.count("users"), 0, "a dropped session rolls back");
     }
 
-    fn nothing_to_write_is_no_statement(db: &TestDb) {
+    fn nothing_to_write_sends_no_statement(db: &TestDb) {
         let mut session = db.session_for(schema![User]);
         session.add(named("ada"));
         session.commit().unwrap();
@@ -123,7 +123,7 @@ on_all_databases! {
         assert!(error.is_violation(DatabaseErrorKind::Unique), "{error}");
         let Error::Constraint(violation) = error else { unreachable!() };
         assert_eq!(violation.entity, "User");
-        assert_eq!(violation.key, None, "the database makes the key");
+        assert_eq!(violation.key, None, "the database generates the key");
         assert_eq!(violation.handle::<User>(), Some(second));
         assert!(violation.constraint().unwrap().contains("name"), "{violation:?}");
         session[second].name = "grace".to_owned();
@@ -183,8 +183,8 @@ on_all_databases! {
         assert_eq!(db.rows("users", "name, age"), ["ada|36", "alan|18"]);
     }
 
-    // A27: a row that someone else has removed. Without a version the UPDATE is stale all the same,
-    // and the DELETE has nothing left to do.
+    // A27: a row that someone else has removed. Even without a version the UPDATE is stale, and the
+    // DELETE has nothing left to do.
     fn a_row_that_was_removed_outside_is_stale_for_an_update_and_gone_for_a_delete(db: &TestDb) {
         let mut session = db.session_for(schema![User]);
         let [ada, grace] = ["ada", "grace"].map(|name| session.add(named(name)));

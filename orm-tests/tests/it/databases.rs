@@ -1,4 +1,4 @@
-//! Which databases are tested.
+//! Reports which databases are tested.
 
 use std::io::Write;
 
@@ -8,7 +8,7 @@ use orm_tests::{TestDb, on_all_databases};
 fn databases_that_are_left_out_are_named() {
     let left_out: Vec<_> = TestDb::left_out().into_iter().map(|missing| missing.what()).collect();
     if !left_out.is_empty() {
-        // Past the capture of the test's output: this is to be seen in every run.
+        // This bypasses the capture of the test's output, because it must be visible in every run.
         let _ = writeln!(std::io::stderr(), "not tested: {}", left_out.join(", "));
     }
     let all = std::env::var("ORM_TEST_ALL").is_ok_and(|all| all == "1");
@@ -16,7 +16,7 @@ fn databases_that_are_left_out_are_named() {
 }
 
 on_all_databases! {
-    fn every_test_has_a_database_of_its_own(db: &TestDb) {
+    fn every_test_has_its_own_database(db: &TestDb) {
         db.execute("CREATE TABLE mine (id INTEGER PRIMARY KEY, note VARCHAR(20))");
         db.execute("INSERT INTO mine VALUES (2, NULL), (1, 'a')");
         assert_eq!(db.rows("mine", "id, note"), ["1|a", "2|NULL"]);

@@ -1,4 +1,4 @@
-//! Columns that are not selected unless asked for.
+//! Columns that are selected only on request.
 
 use orm_runtime::prelude::*;
 use orm_tests::{TestDb, assert_matches, assert_no_sql, assert_sql, on_all_databases};
@@ -26,7 +26,7 @@ fn order(n: i64) -> Order {
         .build()
 }
 
-/// A session on five stored orders, which it does not know.
+/// Opens a session on five stored orders that are not in memory.
 fn five_orders(db: &TestDb) -> Session {
     let mut session = db.session_for(schema![Order]);
     session.add_all((1..=5).map(order));
@@ -80,7 +80,7 @@ on_all_databases! {
         assert_eq!(db.rows("orders", "id, description")[..2], ["1|new", "2|order 2"]);
     }
 
-    fn a_loaded_column_that_gets_its_own_value_is_no_change(db: &TestDb) {
+    fn a_loaded_column_that_gets_its_own_value_is_not_a_change(db: &TestDb) {
         let mut session = five_orders(db);
         let first = session.get_one::<Order>(1).unwrap();
         session.load(first, order::description).unwrap();
@@ -188,7 +188,7 @@ on_all_databases! {
         session[first].title = "edited".to_owned();
         session[first].scan.set(vec![9]);
         session.load(first, order::scan_type).unwrap();
-        assert_eq!(session[first].scan.get().unwrap(), &[9], "what was given stays");
+        assert_eq!(session[first].scan.get().unwrap(), &[9], "the given value stays");
         assert_eq!(session[first].scan_type.get().unwrap(), "png");
         session.take_log();
         session.commit().unwrap();
@@ -206,7 +206,7 @@ on_all_databases! {
         assert_eq!(db.rows("orders", "id, description")[..2], ["1|", "2|NULL"]);
     }
 
-    fn an_object_that_is_read_anew_has_nothing_loaded(db: &TestDb) {
+    fn an_object_that_is_read_again_has_nothing_loaded(db: &TestDb) {
         let mut session = five_orders(db);
         let first = session.get_one::<Order>(1).unwrap();
         session.load(first, order::weight).unwrap();
@@ -244,7 +244,7 @@ on_all_databases! {
         assert_eq!(session.key(good), Some(1));
     }
 
-    fn a_row_that_is_gone_is_told(db: &TestDb) {
+    fn a_row_that_is_gone_is_reported(db: &TestDb) {
         let mut session = five_orders(db);
         let first = session.get_one::<Order>(1).unwrap();
         db.execute("DELETE FROM orders WHERE id = 1");

@@ -1,4 +1,4 @@
-//! What counts as a change, and what an UPDATE says of it.
+//! What counts as a change, and what an UPDATE writes.
 
 use orm_runtime::ObjectState;
 use orm_runtime::prelude::*;
@@ -22,7 +22,7 @@ fn named(name: &str) -> User {
     User::builder().name(name).build()
 }
 
-/// A session with one stored user.
+/// Opens a session with one stored user.
 fn with_jack(db: &TestDb) -> (Session, Handle<User>) {
     let mut session = db.session_for(schema![User]);
     let jack = session.add(User { id: Auto::from(7), ..named("jack") });
@@ -133,7 +133,7 @@ on_all_databases! {
         assert_eq!(db.rows("users", "nick"), ["NULL"]);
     }
 
-    fn a_field_that_is_no_column_is_never_written_and_never_lost(db: &TestDb) {
+    fn a_field_that_is_not_a_column_is_never_written_and_never_lost(db: &TestDb) {
         let (mut session, jack) = with_jack(db);
         session[jack].seen = 3;
         assert!(!session.is_dirty(jack));
@@ -191,7 +191,7 @@ on_all_databases! {
         session.commit().unwrap();
         session[jack].name = "new".to_owned();
         let new = session.add(named("added"));
-        assert_eq!(session.query::<User>().count().unwrap(), 3, "the query writes what waits");
+        assert_eq!(session.query::<User>().count().unwrap(), 3, "the query writes pending changes");
         session.delete(chuck).unwrap();
         session.flush().unwrap();
         session.rollback().unwrap();
@@ -200,7 +200,7 @@ on_all_databases! {
         assert!(!session.is_dirty(chuck));
         assert_eq!(session.find::<User>(10), Some(chuck));
         assert_eq!(session.state(new), ObjectState::Transient);
-        assert_eq!(session[new].name, "added", "what was typed is not lost");
+        assert_eq!(session[new].name, "added", "the value of the struct is not lost");
         assert_eq!(session.query::<User>().count().unwrap(), 2);
     }
 
@@ -216,7 +216,7 @@ on_all_databases! {
 }
 
 on_one_database! { Postgres;
-    fn a_nan_that_was_loaded_is_no_change(db: &TestDb) {
+    fn a_nan_that_was_loaded_is_not_a_change(db: &TestDb) {
         let (mut session, jack) = with_jack(db);
         session[jack].score = f64::NAN;
         session.commit().unwrap();

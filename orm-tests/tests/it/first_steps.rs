@@ -1,4 +1,4 @@
-//! Where first users stumble: what they write first has to work.
+//! Where new users stumble: what they write first must work.
 
 use diesel::dsl::{count_star, exists, max};
 use orm_runtime::decimal::{mul, sum};
@@ -243,7 +243,7 @@ on_all_databases! {
             session.query::<Reply>().filter(condition).order_by(reply::id).all().unwrap()
         };
         assert_eq!(replies(&mut session, Condition::all().and(reply::mail.eq(one))), [of]);
-        // Where the reference is NULL, it leads elsewhere.
+        // If the reference is NULL, it does not reference her.
         assert_eq!(replies(&mut session, Condition::all().and(reply::mail.ne(one))), [nothing]);
         let of_sender = reply::mail.then(mail::sender).eq(ada);
         assert_eq!(replies(&mut session, Condition::all().and(of_sender)), [of]);
@@ -259,7 +259,7 @@ on_all_databases! {
         let unlabelled = not(person::labels.contains(blue));
         assert_eq!(session.query::<Person>().filter(unlabelled).all().unwrap(), [grace]);
 
-        // In loads, counts, set statements and queries of the user's own.
+        // In loads, counts, set statements and the user's own queries.
         session.load(ada, person::mails.filter(mail::sender.eq(ada))).unwrap();
         assert_eq!(session.query::<Mail>().filter(mail::sender.eq(ada)).count().unwrap(), 1);
         let people = session.query::<Person>().eager(person::mails.filter(mail::sender.eq(grace)));
@@ -311,7 +311,7 @@ on_all_databases! {
         session.commit().unwrap();
         assert_sql!(session, "I person x1; I mail x1; I reply x1");
         assert_eq!(session[mail].sender.key(), session.key(ada).as_ref());
-        // Inside a collection as well, and for one of several entities.
+        // Also inside a collection, and for an enum of references.
         let remark = session.add(Remark::builder().about(named("grace")).build());
         session.add(Label::builder().name("red").people([named("joan")]).build());
         session.commit().unwrap();
@@ -364,7 +364,7 @@ on_all_databases! {
         let names = ["ada".to_owned()];
         let found = session.query::<Person>().filter(person::name.in_list(&names));
         assert_eq!(found.all().unwrap(), [ada]);
-        // Neither an order nor a hash is needed.
+        // Neither `Ord` nor `Hash` is needed.
         session.add_all([Day { id: 1, mood: Mood::Good }, Day { id: 2, mood: Mood::Bad }]);
         let bad = session.query::<Day>().filter(day::mood.in_list([Mood::Bad])).count();
         assert_eq!(bad.unwrap(), 1);
@@ -394,7 +394,7 @@ on_all_databases! {
         let total: Option<Decimal> =
             session.query::<Mail>().select(sum(mul(mail::price, mail::copies))).scalar().unwrap();
         assert_eq!(total, Some(Decimal::new(280, 2)));
-        // NULL beside a price is NULL.
+        // NULL together with a price is NULL.
         let by_weight: Vec<Option<Decimal>> = session
             .query::<Mail>()
             .order_by(mail::id)
@@ -418,7 +418,8 @@ on_all_databases! {
         }
         let sender = || mail::sender.column(person::name);
         if db.dialect() == Dialect::Mysql && !db.has_sequences() {
-            // MySQL, unlike MariaDB, does not see that what is selected is what makes the groups.
+            // MySQL, unlike MariaDB, does not recognise that the selected expression is the grouped
+            // one.
             let grouped = session.query::<Mail>().group_by(sender());
             let error = grouped.select((sender(), count_star())).load::<(Option<String>, i64)>();
             assert!(error.unwrap_err().to_string().contains("only_full_group_by"));
@@ -440,7 +441,8 @@ on_all_databases! {
             .load()
             .unwrap();
         assert_eq!(both.len(), 2);
-        // What makes no group is an error, where some databases take any row's.
+        // A column that is not grouped is an error, although some databases return the value of any
+        // row.
         let other = session
             .query::<Mail>()
             .group_by(mail::subject)

@@ -1,4 +1,4 @@
-//! One row, one object; and handles, which reach no other.
+//! One row is one object, and a handle reaches no other object.
 
 use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -25,7 +25,7 @@ fn named(name: &str) -> User {
     User::builder().name(name).build()
 }
 
-/// A session on four users whose keys are 7 to 10.
+/// Opens a session on four users with the keys 7 to 10.
 fn four_users(db: &TestDb) -> Session {
     let session = db.session_for(schema![User]);
     db.execute(
@@ -171,7 +171,7 @@ on_all_databases! {
         let jack = session.get_one::<User>(7).unwrap();
         session[jack].name = "mine".to_owned();
         let rows = session.query::<User>().order_by(user::id.asc()).rows().unwrap();
-        assert_eq!(rows[0], session[jack], "what waits is flushed before");
+        assert_eq!(rows[0], session[jack], "pending changes are flushed before");
         assert_eq!((rows.len(), session.len()), (4, 1));
     }
 

@@ -49,7 +49,7 @@ struct Name {
     number: i32,
 }
 
-/// Texts that are hard to put in quotes.
+/// Strings that are difficult to quote.
 const HARD: [&str; 12] = [
     "it's",
     "say \"hello\"",
@@ -156,8 +156,8 @@ on_all_databases! {
         let mut count = |condition| session.query::<Word>().filter(condition).count().unwrap();
         assert_eq!(count(inside((0..20).collect())), 20);
         assert_eq!(count(!inside((0..19).collect())), 1);
-        assert_eq!(count(inside(Vec::new())), 0, "nothing is in an empty list");
-        assert_eq!(count(!inside(Vec::new())), 21, "everything is outside of one");
+        assert_eq!(count(inside(Vec::new())), 0, "no value is in an empty list");
+        assert_eq!(count(!inside(Vec::new())), 21, "every value is outside an empty list");
     }
 
     fn a_list_goes_with_other_conditions(db: &TestDb) {
@@ -205,7 +205,7 @@ on_all_databases! {
             session.take_log().pop().unwrap().sql
         };
         if db.dialect() == Dialect::Mysql {
-            // Padded to a power of two.
+            // The list is padded to a power of two.
             assert_eq!(sent(5), sent(8));
             assert_eq!(sent(600), sent(1_000));
             assert_ne!(sent(8), sent(9));
@@ -221,7 +221,7 @@ on_all_databases! {
         session.bulk_insert(rows).unwrap();
         session.commit().unwrap();
         let before = session.statements();
-        // Every other key has no row, and the order is not that of the keys.
+        // Every other key has no row, and the order is not the order of the keys.
         let keys: Vec<i64> = (1..=20_000).rev().collect();
         let found = session.get_many::<Plain>(keys.iter().copied()).unwrap();
         assert!(session.statements() - before <= 2, "{}", session.statements() - before);
@@ -232,7 +232,7 @@ on_all_databases! {
         let before = session.statements();
         let again = session.get_many::<Plain>((1..=10_000).map(|n| n * 2)).unwrap();
         assert!(again.iter().all(Option::is_some));
-        assert_eq!(session.statements(), before, "what is in memory is not asked for again");
+        assert_eq!(session.statements(), before, "objects in memory are not queried again");
     }
 
     fn many_composite_keys_are_few_statements(db: &TestDb) {
@@ -243,7 +243,7 @@ on_all_databases! {
         let before = session.statements();
         let keys = (5_000..15_000).map(|n| (n / 100, cell(n).name));
         let found = session.get_many::<Cell>(keys).unwrap();
-        // One more asks whether texts that have no row are equal to others for the database.
+        // One more SELECT asks whether strings without a row are equal to others for the database.
         let sent = session.statements() - before;
         assert!(sent <= 3, "{sent}");
         assert_eq!(found.len(), 10_000);

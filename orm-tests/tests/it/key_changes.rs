@@ -1,4 +1,4 @@
-//! Keys that change: to a free one, in a row, in a circle, and a new object for an old row.
+//! Keys that change: to a free key, along a chain, in a circle, and a new object for an old row.
 
 use orm_runtime::prelude::*;
 use orm_runtime::{ObjectState, error::DatabaseErrorKind};
@@ -20,6 +20,13 @@ struct Member {
     code: i32,
     #[entity(primary_key)]
     status: i32,
+    name: String,
+}
+
+#[derive(Entity, Debug, Clone, PartialEq)]
+struct Province {
+    #[entity(primary_key, length = 2)]
+    code: String,
     name: String,
 }
 
@@ -70,7 +77,7 @@ fn member(status: i32, name: &str) -> Member {
     Member { code: 1, status, name: name.to_owned() }
 }
 
-/// A session with stored countries `a`, `b`, `c` and so on.
+/// Opens a session with stored countries `a`, `b`, `c` and so on.
 fn countries<const N: usize>(db: &TestDb, codes: [&str; N]) -> (Session, [Handle<Country>; N]) {
     let mut session = db.session_for(schema![Country]);
     let handles = codes.map(|code| session.add(country(code)));
@@ -87,7 +94,7 @@ on_all_databases! {
     fn a_new_key_is_an_update_found_by_the_old_one(db: &TestDb) {
         let (mut session, [a, b]) = countries(db, ["a", "b"]);
         give(&mut session, a, "z");
-        assert_eq!(session.find::<Country>("a"), Some(a), "until the flush it is found by its row");
+        assert_eq!(session.find::<Country>("a"), Some(a), "until the flush it is found by its row's key");
         session.commit().unwrap();
         assert_sql!(session, "U country[code] x1");
         assert_eq!(db.rows("country", "code, title"), ["b|b", "z|a"]);
@@ -102,7 +109,7 @@ on_all_databases! {
         assert_eq!(db.rows("country", "code, title"), ["y|B", "z|Z"]);
     }
 
-    fn a_key_that_comes_back_is_no_change(db: &TestDb) {
+    fn a_key_that_comes_back_is_not_a_change(db: &TestDb) {
         let (mut session, [a]) = countries(db, ["a"]);
         give(&mut session, a, "b");
         give(&mut session, a, "a");
@@ -168,6 +175,19 @@ on_all_databases! {
         session[a].title = "A".to_owned();
         session.commit().unwrap();
         assert_eq!(db.rows("country", "code, title"), ["a|b", "b|A"]);
+    }
+
+    fn keys_of_two_characters_are_traded(db: &TestDb) {
+        let mut session = db.session_for(schema![Province]);
+        let codes = ["NH", "ZH"];
+        let both = codes.map(|code| {
+            session.add(Province { code: code.to_owned(), name: code.to_lowercase() })
+        });
+        session.commit().unwrap();
+        session[both[0]].code = "ZH".to_owned();
+        session[both[1]].code = "NH".to_owned();
+        session.commit().unwrap();
+        assert_eq!(db.rows("province", "code, name"), ["NH|zh", "ZH|nh"]);
     }
 
     fn integers_and_uuids_are_traded_too(db: &TestDb) {
@@ -302,7 +322,7 @@ on_all_databases! {
         assert_matches!(session.commit(), Err(Error::StaleRow { keys, .. }) if keys == ["\"a\""]);
     }
 
-    fn a_key_can_not_be_taken_back_from_the_database(db: &TestDb) {
+    fn a_key_cannot_be_taken_back_from_the_database(db: &TestDb) {
         let mut session = db.session_for(schema![User]);
         let ada = session.add(User::builder().name("ada").build());
         session.commit().unwrap();
@@ -345,7 +365,7 @@ on_all_databases! {
         assert_eq!(db.rows("country", "code, title"), ["a|newer", "b|b"]);
     }
 
-    fn an_equal_object_for_a_deleted_one_is_no_statement(db: &TestDb) {
+    fn an_equal_object_for_a_deleted_one_sends_no_statement(db: &TestDb) {
         let (mut session, [a]) = countries(db, ["a"]);
         session.refresh(&[a]).unwrap();
         session.take_log();

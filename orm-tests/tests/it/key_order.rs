@@ -1,4 +1,5 @@
-//! Keys that the database makes come back to the objects of their rows, in whatever order it makes them.
+//! Generated keys are assigned to the objects of their rows, in whatever order the database
+//! generates them.
 
 use orm_runtime::prelude::*;
 use orm_tests::{TestDb, assert_matches, assert_sql, on_all_databases, on_one_database};
@@ -26,7 +27,7 @@ pub enum AnimalKind {
     Dog,
 }
 
-/// A hierarchy with a table for each kind.
+/// A hierarchy with a table for each subtype.
 #[derive(Entity, Debug, Clone)]
 #[entity(table = "animal", hierarchy = Animals)]
 struct Animal {
@@ -70,7 +71,7 @@ fn dog(name: impl Into<String>) -> Dog {
     Dog::builder().animal(Animal::builder().name(name.clone()).build()).barks(name).build()
 }
 
-/// Adds rows in several flushes, and holds the keys of the objects against the table.
+/// Adds rows in several flushes, and compares the keys of the objects with the table.
 fn rows_have_their_keys(session: &mut Session, db: &TestDb) {
     let mut handles = Vec::new();
     for rows in [1, 2, 3, 40, 130] {
@@ -92,10 +93,10 @@ fn rows_have_their_keys(session: &mut Session, db: &TestDb) {
     own.sort();
     assert_eq!(own, db.rows("t", "data, id"));
     let right = "child JOIN t ON t.id = child.parent_id AND t.data = child.data";
-    assert_eq!(db.count(right), 176, "rows refer to the right ones");
+    assert_eq!(db.count(right), 176, "rows reference the right ones");
 }
 
-/// Rows of kinds in two tables, at once and by a flush.
+/// Adds rows of subtypes in two tables, in bulk and by a flush.
 fn kinds_are_whole(session: &mut Session, db: &TestDb) {
     session.bulk_insert((0..60).map(|n| dog(format!("{n:04}")))).unwrap();
     let dogs = session.add_all((60..90).map(|n| dog(format!("{n:04}"))));
@@ -109,7 +110,7 @@ fn kinds_are_whole(session: &mut Session, db: &TestDb) {
     }
 }
 
-/// Makes the tables, with another key in those of which the database makes keys.
+/// Creates the tables, with another key column where the database generates the keys.
 fn tables(db: &TestDb, key: &str) -> Session {
     db.execute(&format!("CREATE TABLE t ({key}, data VARCHAR(20) NOT NULL)"));
     let animal = "name VARCHAR(20) NOT NULL, kind VARCHAR(6) NOT NULL";
@@ -120,7 +121,8 @@ fn tables(db: &TestDb, key: &str) -> Session {
     session
 }
 
-/// All that is to hold with such a key; what is to be done before there are tables, and after.
+/// Checks everything that must hold with such a key. `before` and `after` are sent before and after
+/// the tables are created.
 fn holds_for(db: &TestDb, before: &[&str], key: &str, after: &[&str]) {
     for sql in before {
         db.execute(sql);
@@ -146,8 +148,9 @@ on_all_databases! {
         kinds_are_whole(&mut session, db);
     }
 
-    /// Keys cost nothing on PostgreSQL, and on SQLite but where they are many and counted. On MySQL they cost
-    /// a statement for each INSERT, and one where several rows are the first of a table.
+    /// Checks the cost of keys. They cost nothing on PostgreSQL, and on SQLite only if there are
+    /// many and they are counted. On MySQL they cost a statement for each INSERT, and one more if
+    /// several rows are the first of a table.
     fn what_generated_keys_cost(db: &TestDb) {
         let mysql = db.dialect() == Dialect::Mysql;
         for rows in [1, 3, 100] {
@@ -187,14 +190,14 @@ on_all_databases! {
         session.commit().unwrap();
         assert_eq!(session.key(new), Some(15));
 
-        // It is not set back, and what is empty stays so.
+        // It is not set back, and an empty table stays empty.
         session.delete(new).unwrap();
         session.commit().unwrap();
         schema![Row, Ruled, Animals].advance_sequences(&mut session).unwrap();
         let newer = session.add(row("newer"));
         let ruled = session.add(Ruled::builder().data("ruled").build());
         session.commit().unwrap();
-        // SQLite itself makes keys again that are free.
+        // SQLite itself generates free keys again.
         let expected = if db.dialect() == Dialect::Sqlite { 15 } else { 16 };
         assert_eq!((session.key(newer), session.key(ruled)), (Some(expected), Some(1)));
     }
@@ -270,7 +273,8 @@ on_one_database! { Postgres;
         rows_have_their_keys(&mut session, db);
     }
 
-    /// What is known of the usual table costs nothing, and of another one a statement.
+    /// Checks that facts about the usual table cost nothing, and facts about another table one
+    /// statement.
     fn what_it_costs_to_know(db: &TestDb) {
         let mut session = tables(db, "id bigserial PRIMARY KEY");
         for _ in 0..2 {
@@ -316,7 +320,7 @@ on_one_database! { Postgres;
         rows_have_their_keys(&mut session, db);
     }
 
-    fn a_sequence_that_can_not_be_advanced_is_told(db: &TestDb) {
+    fn a_sequence_that_cannot_be_advanced_is_reported(db: &TestDb) {
         db.execute("CREATE SEQUENCE s");
         db.execute(SCRAMBLE);
         let mut session = tables(db, SCRAMBLED);
@@ -333,7 +337,8 @@ on_one_database! { Postgres;
         assert_eq!(session.key(new), Some(-8));
     }
 
-    /// A rule that puts rows elsewhere takes no RETURNING, and COPY would pass it by.
+    /// Checks that a rule that puts rows elsewhere works without RETURNING and without COPY, which
+    /// would ignore it.
     fn a_table_with_rules(db: &TestDb) {
         for sql in [
             "CREATE TABLE ruled (id bigserial PRIMARY KEY, data varchar(20) NOT NULL)",
@@ -372,7 +377,7 @@ on_one_database! { Postgres;
 }
 
 on_one_database! { Mysql;
-    fn a_trigger_that_sets_keys_is_told(db: &TestDb) {
+    fn a_trigger_that_sets_keys_is_reported(db: &TestDb) {
         db.execute("CREATE TABLE numbers (id BIGINT AUTO_INCREMENT PRIMARY KEY)");
         let trigger = |table| {
             format!(
@@ -402,7 +407,7 @@ on_one_database! { Mysql;
 }
 
 on_one_database! { Sqlite;
-    /// SQLite returns the rows of an INSERT as it has written them.
+    /// Checks that SQLite returns the rows of an INSERT in the order in which it wrote them.
     fn a_default_of_any_order(db: &TestDb) {
         holds_for(db, &[], "id BIGINT NOT NULL PRIMARY KEY DEFAULT (abs(random()))", &[]);
     }

@@ -1,4 +1,4 @@
-//! Every type of primary key, on every way to a row.
+//! Every type of primary key, in every call that finds a row.
 
 use std::fmt::Debug;
 
@@ -24,7 +24,7 @@ macro_rules! noted {
         }
 
         impl Noted for $name {
-            #[allow(unused_parens, reason = "a key of one part is no tuple")]
+            #[allow(unused_parens, reason = "a key of one part is not a tuple")]
             fn with(($($part),*): Self::Key) -> Self {
                 $name { $($part: $part.into(),)* note: "new".to_owned() }
             }
@@ -232,7 +232,7 @@ on_all_databases! {
         assert_eq!(session.get::<ByText>("b").unwrap(), Some(stored), "a &str is enough");
     }
 
-    // A29, as far as there can be no NULL: a key that was never given.
+    // A29, except that a key here cannot be NULL.
     fn a_key_that_is_taken_is_a_violation_that_names_it(db: &TestDb) {
         let mut session = db.session_for(Schema::new([ByTwo::META]));
         session.add(ByTwo::with((1, 1)));
@@ -267,7 +267,7 @@ on_all_databases! {
         match session.commit() {
             Ok(()) => {
                 let key = session.key(zero).unwrap();
-                assert_eq!(db.rows("noted", "id"), [key.to_string()], "object and row agree");
+                assert_eq!(db.rows("noted", "id"), [key.to_string()], "the object and the row agree");
             }
             Err(error) => assert_matches!(error, Error::InvalidState { .. } | Error::Configuration(_)),
         }

@@ -6,7 +6,7 @@ use orm_tests::{TestDb, assert_matches, on_all_databases, on_one_database};
 
 use crate::people::{User, people, user};
 
-/// A second session that does not wait long.
+/// Opens a second session that does not wait long.
 fn impatient(db: &TestDb) -> Session {
     db.session_with(SessionOptions { busy_timeout_ms: 50, ..SessionOptions::default() })
 }
@@ -30,7 +30,7 @@ on_all_databases! {
 
         let mut second = impatient(db);
         let refused = match db.dialect() {
-            // There are no locks on rows: a second transaction that would write does not begin.
+            // SQLite has no row locks: a second transaction that would write does not begin.
             Dialect::Sqlite => lock_jack(&mut second, Lock::Update),
             _ => lock_jack(&mut second, Lock::UpdateNowait),
         };
@@ -162,7 +162,7 @@ fn a_row_that_is_locked_is_seen_as_it_is_now() {
             first.rollback().unwrap();
         }
         assert_eq!(lock_jack(&mut first, Lock::Update).unwrap(), [jack]);
-        assert_eq!(first[jack].age, 100, "one locks a row to go on from what it holds");
+        assert_eq!(first[jack].age, 100, "a locked row is read with its current values");
         first[jack].age += 1;
         first.commit().unwrap();
         assert_eq!(db.rows("users", "id, age")[0], "7|101");
@@ -196,13 +196,13 @@ fn a_lock_waits_for_the_one_who_has_it() {
             assert!(waited > Duration::from_millis(50), "{waited:?}");
             age
         });
-        assert_eq!(age, 1, "it reads what the other has written");
+        assert_eq!(age, 1, "it reads the values that the other has written");
     });
 }
 
 on_one_database! {
     Postgres;
-    fn a_refused_lock_is_told_again_at_the_end_of_a_transaction_that_had_written(db: &TestDb) {
+    fn a_refused_lock_is_reported_again_at_the_end_of_a_transaction_that_had_written(db: &TestDb) {
         let mut first = people(db);
         lock_jack(&mut first, Lock::Update).unwrap();
         let mut second = impatient(db);

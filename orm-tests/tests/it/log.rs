@@ -1,11 +1,11 @@
-//! Which statements a session says it has sent.
+//! The log of the statements that a session has sent.
 
 use orm_runtime::prelude::*;
 use orm_tests::{TestDb, assert_matches, assert_no_sql, on_all_databases};
 
 use crate::people::{User, all, execute, number, people, person, user};
 
-/// A value that must be in no log and no error.
+/// A value that must not appear in any log or error.
 const SECRET: &str = "swordfish-77123";
 
 on_all_databases! {
@@ -17,7 +17,7 @@ on_all_databases! {
         let log = session.take_log();
         let words: Vec<_> =
             log.iter().map(|record| record.sql.split(' ').next().unwrap()).collect();
-        // MySQL is asked before whether the keys can be counted, and for the first of them in between.
+        // MySQL is first asked how keys are generated, and in between for the first of them.
         let insert = if db.dialect() == Dialect::Mysql { 2 } else { 1 };
         assert_eq!([words[0], words[insert]], ["BEGIN", "INSERT"]);
         assert_eq!(words[words.len() - 2..], ["SELECT", "COMMIT"]);
@@ -26,7 +26,7 @@ on_all_databases! {
         assert!(log.iter().all(|record| !record.failed));
         assert!(log[0].is_transaction_control() && !log[1].is_transaction_control());
         assert!(select.sql.contains("age"), "{}", select.sql);
-        assert!(session.take_log().is_empty(), "taken is taken");
+        assert!(session.take_log().is_empty(), "the log is empty after it is taken");
     }
 
     fn a_session_keeps_no_log_unless_asked_to(db: &TestDb) {
@@ -34,12 +34,12 @@ on_all_databases! {
         let mut session = Session::open(db.url()).unwrap();
         session.query::<User>().all().unwrap();
         assert!(session.take_log().is_empty());
-        assert_eq!(session.statements(), 1, "it counts all the same");
+        assert_eq!(session.statements(), 1, "the count does not depend on the log");
         session.log_statements(true);
         session.query::<User>().all().unwrap();
         session.log_statements(true);
         session.log_statements(false);
-        assert!(session.take_log().is_empty(), "stopping forgets");
+        assert!(session.take_log().is_empty(), "stopping discards the log");
         assert_eq!(session.statements(), 2);
     }
 
@@ -150,7 +150,7 @@ on_all_databases! {
         assert!(quiet.take_log().is_empty(), "no log was running");
     }
 
-    fn reading_from_memory_is_no_statement(db: &TestDb) {
+    fn reading_from_memory_sends_no_statement(db: &TestDb) {
         let mut session = people(db);
         let users = all(&mut session);
         let before = session.statements();

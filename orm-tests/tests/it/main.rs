@@ -1,4 +1,4 @@
-//! The integration tests, on all three databases: one binary, a module a topic.
+//! The integration tests on all three databases: one binary, with a module for each topic.
 #![allow(clippy::unwrap_used, reason = "a test that meets an error it does not expect has failed")]
 
 mod autoflush;

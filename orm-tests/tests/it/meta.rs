@@ -1,4 +1,4 @@
-//! What the attributes say, and what the builder fills in.
+//! The metadata from the attributes, and the values that the builder fills in.
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use orm_runtime::metadata::{ColumnMeta, ColumnType};
@@ -80,7 +80,7 @@ fn the_mapping_can_be_asked() {
     assert_eq!((meta.key, meta.auto_key, meta.auto_column()), (&[0][..], true, Some(0)));
     assert_eq!(meta.version, Some(7));
     assert_eq!(meta.key_columns().map(|column| column.name).collect::<Vec<_>>(), ["id"]);
-    assert_eq!(meta.column_of_field("seen"), None, "it is no column");
+    assert_eq!(meta.column_of_field("seen"), None, "it is not a column");
     assert_eq!(meta.column_of_field("full_name"), None, "it is the name of a column");
 }
 
@@ -129,7 +129,7 @@ fn the_builder_fills_in_what_is_not_given() {
     let user = User::builder().name("ada").build();
     assert_eq!((user.id, user.fullname.as_deref()), (Auto::default(), None));
     assert_eq!((user.visits, user.age, user.language.as_str()), (0, 21, "en"));
-    assert_eq!(user.portrait.get().unwrap(), &None, "NULL is a value that is known");
+    assert_eq!(user.portrait.get().unwrap(), &None, "NULL is a known value");
     assert_eq!((user.revision, user.seen), (1, false));
 }
 
@@ -154,7 +154,7 @@ fn the_builder_takes_what_is_given_in_any_order() {
 }
 
 on_all_databases! {
-    // A28: what the builder fills in is written, and known without a SELECT.
+    // A28: the builder's default is written, and is known without a SELECT.
     fn defaults_are_stored(db: &TestDb) {
         let mut session = db.session_for(schema![User]);
         let ada = session.add(User::builder().name("ada").build());

@@ -1,10 +1,10 @@
-//! Names that a database keeps for itself, or that are hard to write, as tables and columns.
+//! Names that are reserved in a database, or that are difficult to write, as tables and columns.
 
 use orm_runtime::Schema;
 use orm_runtime::prelude::*;
 use orm_tests::{TestDb, on_all_databases};
 
-/// An entity whose columns besides the key are all alike.
+/// An entity whose columns, except the key, all have the same type.
 trait Named:
     orm_runtime::inheritance::Concrete<Key = i64> + orm_runtime::relationship::Writable + Clone
 {
@@ -69,7 +69,7 @@ named! {
     Foreign "\u{fc}bersicht" "schl\u{fc}ssel": a "gr\u{f6}\u{df}e" b "\u{540d}\u{524d}";
 }
 
-/// The value of a statement that has to succeed.
+/// Unwraps the result of a statement that must succeed.
 trait Sent<V> {
     fn of<T: Named>(self, what: &str) -> V;
 }
@@ -80,7 +80,7 @@ impl<V> Sent<V> for Result<V> {
     }
 }
 
-/// Sends every kind of statement that names table and columns.
+/// Sends every kind of statement that names the table and its columns.
 fn every_statement<T: Named>(db: &TestDb) {
     let schema = Schema::new([T::META]);
     let mut session = db.session_for(schema.clone());
@@ -142,7 +142,7 @@ on_all_databases! {
         every_statement::<Unnest>(db);
     }
 
-    // In an upsert it is the name of the new row, and the wrong row would be taken silently.
+    // In an upsert `excluded` is the name of the new row, so the wrong row would be used silently.
     fn a_table_named_excluded_takes_no_upsert(db: &TestDb) {
         let mut session = db.session_for(schema![Excluded]);
         session.add(Excluded::builder().id(1).a(1).build());
@@ -181,7 +181,7 @@ on_all_databases! {
         let made = schema![Smile].create_all(&mut session);
         let found = schema![Smile].verify(&mut session).unwrap();
         match db.dialect() {
-            // It has no such names.
+            // MySQL has no such names.
             Dialect::Mysql => {
                 let error = made.unwrap_err().to_string();
                 assert!(error.starts_with("Smile: the name \"smile 😀\""), "{error}");

@@ -1,4 +1,4 @@
-//! Objects that come into the session, leave it, and take new values.
+//! Objects that enter the session, leave it, and take new values.
 
 use orm_runtime::prelude::*;
 use orm_runtime::{ObjectState, SessionOptions};
@@ -17,7 +17,7 @@ fn user(id: i64, name: &str) -> User {
     User::builder().id(id).name(name).build()
 }
 
-/// A session on users 7 to 10, all in memory and current.
+/// Opens a session on users 7 to 10, all in memory and current.
 fn four_users(db: &TestDb) -> (Session, [Handle<User>; 4]) {
     let mut session = db.session_for(schema![User]);
     db.execute(
@@ -131,7 +131,7 @@ on_all_databases! {
         assert!(session.get::<User>(7).unwrap().is_some());
     }
 
-    fn an_evicted_object_is_read_anew(db: &TestDb) {
+    fn an_evicted_object_is_read_again(db: &TestDb) {
         let (mut session, [jack, ed, ..]) = four_users(db);
         session[jack].name = "edited".to_owned();
         session.evict(jack).unwrap();
@@ -241,7 +241,7 @@ on_all_databases! {
     }
 
     // B09
-    fn a_row_whose_key_was_changed_outside_is_missed_and_found_anew(db: &TestDb) {
+    fn a_row_whose_key_was_changed_outside_is_missed_and_found_again(db: &TestDb) {
         let (mut session, [jack, ..]) = four_users(db);
         session.commit().unwrap();
         db.execute("UPDATE users SET id = 77 WHERE id = 7");
@@ -268,13 +268,14 @@ on_all_databases! {
         assert_no_sql!(session);
     }
 
-    // E16, with the row deleted in the same transaction; rollback brings row and object back.
+    // E16, with the row deleted in the same transaction; rollback brings the row and the object
+    // back.
     fn get_of_a_row_that_is_gone_lets_the_object_go(db: &TestDb) {
         let (mut session, [.., chuck]) = four_users(db);
         let deleted =
             session.query::<User>().filter(user::id.eq(10)).without_synchronizing().delete();
         assert_eq!(deleted.unwrap(), 1);
-        assert_eq!(session.find::<User>(10), Some(chuck), "the session was not told");
+        assert_eq!(session.find::<User>(10), Some(chuck), "the session does not know");
         session.expire(chuck).unwrap();
         assert_eq!(session.get::<User>(10).unwrap(), None);
         assert_eq!(session.find::<User>(10), None);
@@ -304,7 +305,7 @@ on_all_databases! {
         let (mut session, [jack, ..]) = four_users(db);
         session[jack].name = "edited".to_owned();
         session.expire(jack).unwrap();
-        // What is stale is read again; the edit is written before, as before any query.
+        // A stale object is read again. The edit is written first, as before any query.
         session.take_log();
         assert_eq!(session.get::<User>(7).unwrap(), Some(jack));
         assert_sql!(session, "U users[name] x1; S users");
@@ -385,7 +386,7 @@ on_all_databases! {
         );
         let new = session.add(user(11, "new"));
         session.add_again(new).unwrap();
-        assert_eq!(session.state(new), ObjectState::Pending, "it waits as before");
+        assert_eq!(session.state(new), ObjectState::Pending, "it is still pending");
         session.delete(new).unwrap();
         assert_eq!(session.state(new), ObjectState::Transient);
         assert_matches!(session.delete(new), Err(Error::InvalidState { action: "deleted", .. }));

@@ -1,4 +1,4 @@
-//! A column of the program's own type.
+//! A column whose type the program defines.
 
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, FromSqlRow};

@@ -1,4 +1,4 @@
-//! What the tests of queries share: four people and five addresses of theirs.
+//! Fixtures for the tests of queries: four people and their five addresses.
 
 use diesel::RunQueryDsl;
 use orm_runtime::prelude::*;
@@ -29,12 +29,13 @@ pub(crate) fn person(name: impl Into<String>, age: i32) -> User {
     User::builder().name(name).age(age).build()
 }
 
-/// The tables without rows.
+/// Creates the tables without rows.
 pub(crate) fn empty(db: &TestDb) -> Session {
     db.session_for(schema![User, Address])
 }
 
-/// The tables with their rows, and a session that knows none of them and whose log is empty.
+/// Creates the tables with their rows, and returns a session that has none of them in memory and
+/// whose log is empty.
 pub(crate) fn people(db: &TestDb) -> Session {
     let mut session = empty(db);
     for (id, name, fullname, age) in [
@@ -60,7 +61,7 @@ pub(crate) fn people(db: &TestDb) -> Session {
     }
     session.commit().unwrap();
     if db.dialect() == Dialect::Postgres {
-        // Keys given by hand do not move the sequence; the other databases count on behind them.
+        // Keys given by hand do not advance the sequence; the other databases continue after them.
         for table in ["users", "addresses"] {
             db.execute(&format!("ALTER TABLE {table} ALTER COLUMN id RESTART WITH 11"));
         }
@@ -70,7 +71,7 @@ pub(crate) fn people(db: &TestDb) -> Session {
     session
 }
 
-/// All people in the order of their keys, which costs one SELECT; the log is empty then.
+/// Returns all people in the order of their keys. Sends one SELECT, and empties the log.
 pub(crate) fn all(session: &mut Session) -> [Handle<User>; 4] {
     let users = session.query::<User>().order_by(user::id).all().unwrap();
     session.take_log();
@@ -81,7 +82,7 @@ pub(crate) fn names<'m>(map: &'m IdentityMap, users: &[Handle<User>]) -> Vec<&'m
     users.iter().map(|&user| map[user].name.as_str()).collect()
 }
 
-/// SQL text with `?` for values, in the words of the database.
+/// Returns SQL text with `?` replaced by the placeholders of the database.
 pub(crate) fn text(dialect: Dialect, sql: &str) -> SqlText {
     if dialect != Dialect::Postgres {
         return SqlText::audited(sql);
@@ -105,7 +106,8 @@ struct Number {
     value: i64,
 }
 
-/// The integer that a statement answers in its column `value`, sent past the session.
+/// Returns the integer in the column `value` of a statement's result. The session does not see the
+/// statement.
 pub(crate) fn number(session: &mut Session, sql: &str) -> i64 {
     let query = diesel::sql_query(sql);
     let answer: diesel::QueryResult<Number> = match session.dialect() {

@@ -1,4 +1,4 @@
-//! What a flush would send, without sending it.
+//! The statements that a flush would send, without sending them.
 
 use orm_runtime::prelude::*;
 use orm_runtime::{ObjectState, Session};
@@ -9,7 +9,8 @@ use crate::people::{Address, User, all, people, person, user};
 on_all_databases! {
     fn what_is_shown_is_what_is_sent(db: &TestDb) {
         let mut session = people(db);
-        // The first INSERT of several rows asks for the order of keys, which is not shown.
+        // The first INSERT of several rows asks for the order of keys, which the plan does not
+        // show.
         session.add_all([person("bob", 1), person("cy", 2)]);
         session.flush().unwrap();
         session.rollback().unwrap();
@@ -101,7 +102,7 @@ fn a_map_alone_holds_nothing_and_knows_no_database() {
     assert_eq!(map.len(), 0);
     assert_eq!(map.find::<User>(1), None);
     assert_eq!(map.handles::<User>(), []);
-    assert!(map.try_get(ada).is_none(), "a handle of another map");
+    assert!(map.try_get(ada).is_none(), "a handle of another identity map");
     assert_eq!(map.state(ada), ObjectState::Detached);
     assert!(!map.is_dirty(ada) && !map.is_stale(ada));
     assert_eq!(format!("{map:?}"), "{}");

@@ -9,7 +9,7 @@ use orm_tests::{TestDb, assert_matches, on_all_databases};
 use crate::people::{User, number, people, person};
 
 #[cfg(feature = "servers")]
-/// The server's number of the session's connection.
+/// Returns the server's number for the session's connection.
 fn connection_id(session: &mut Session) -> i64 {
     let ask = match session.dialect() {
         Dialect::Postgres => "SELECT CAST(pg_backend_pid() AS BIGINT) AS value",
@@ -20,7 +20,7 @@ fn connection_id(session: &mut Session) -> i64 {
 }
 
 #[cfg(feature = "servers")]
-/// Ends a connection at the server, and waits until it is gone.
+/// Ends a connection at the server, and waits until it is closed.
 fn kill(db: &TestDb, id: i64) {
     let (end, count) = if db.dialect() == Dialect::Postgres {
         (
@@ -56,7 +56,7 @@ on_all_databases! {
         assert!(session.is_empty());
         assert!(!session.in_transaction());
         assert_eq!(session.query::<User>().count().unwrap(), 4);
-        assert_eq!(session.statements(), 1, "it counts for itself");
+        assert_eq!(session.statements(), 1, "each session counts its own statements");
         assert!(session.take_log().is_empty());
         session.add(person("cy", 1));
         session.commit().unwrap();
@@ -141,7 +141,7 @@ on_all_databases! {
         assert_eq!(db.rows("users", "id, age")[0], "7|1");
     }
 
-    fn a_session_of_a_pool_can_not_connect_again_by_itself(db: &TestDb) {
+    fn a_session_of_a_pool_cannot_connect_again_by_itself(db: &TestDb) {
         let sessions = db.sessions(|options| options.size = 1);
         let error = sessions.session().unwrap().reconnect().unwrap_err();
         assert_matches!(error, Error::Configuration(text) if text.contains("reconnect_with()"));

@@ -45,7 +45,7 @@ on_all_databases! {
         assert_eq!(names(&session, &found), ["ed"]);
     }
 
-    fn a_null_is_no_match(db: &TestDb) {
+    fn a_null_does_not_match(db: &TestDb) {
         let mut session = people(db);
         let ask = |session: &mut Session, condition: Condition<'_, User>| {
             let found = session.query::<User>().filter(condition).order_by(user::id).all().unwrap();
@@ -143,7 +143,7 @@ on_all_databases! {
         assert_eq!(page(&mut session, None, Some(3)), "chuck");
         assert_eq!(page(&mut session, None, Some(9)), "");
         assert_eq!(page(&mut session, Some(0), None), "");
-        assert_eq!(page(&mut session, Some(-1), Some(-1)), "", "a negative number is none");
+        assert_eq!(page(&mut session, Some(-1), Some(-1)), "", "a negative number is treated as 0");
         assert_eq!(page(&mut session, Some(i64::MAX), Some(2)), "fred chuck");
     }
 
@@ -182,7 +182,7 @@ on_all_databases! {
         let found = session.query::<User>().order_by(user::age).first().unwrap().unwrap();
         assert_eq!(session[found].name, "ed");
         assert_eq!(session.len(), 1, "no other row is read");
-        assert_eq!(session.query::<User>().limit(0).first().unwrap(), None, "none of none");
+        assert_eq!(session.query::<User>().limit(0).first().unwrap(), None, "a limit of 0 returns no row");
         let third = session.query::<User>().order_by(user::age).offset(2).first().unwrap().unwrap();
         assert_eq!(session[third].name, "chuck");
         let none = session.query::<User>().filter(user::age.gt(99)).first().unwrap();
@@ -246,7 +246,7 @@ on_all_databases! {
         assert_sql!(session, "U users[age] x1; S users");
         assert_eq!(found[0], jack);
         assert_eq!(session[jack].portrait.get().unwrap().as_deref(), Some(&[1, 2, 3][..]));
-        assert_eq!(session[jack].age, 48, "the rest of the object stays");
+        assert_eq!(session[jack].age, 48, "the other fields stay");
         assert_eq!(session[found[1]].portrait.get().unwrap(), &None);
         session.load(jack, user::portrait).unwrap();
         assert_no_sql!(session);
@@ -295,7 +295,7 @@ on_all_databases! {
         assert_eq!(db.rows("users", "id, name")[0], "7|theirs");
     }
 
-    // E04: reading a stale object never sends SQL; it shows what was read last.
+    // E04: reading a stale object never sends SQL; it shows the values that were read last.
     fn objects_are_stale_after_a_commit_and_one_query_renews_them(db: &TestDb) {
         let mut session = people(db);
         let users = all(&mut session);
@@ -313,7 +313,7 @@ on_all_databases! {
         assert_no_sql!(session);
     }
 
-    // E04: get() renews one object, get_many() the others together.
+    // E04: get() refreshes one object, get_many() refreshes the others together.
     fn stale_objects_are_renewed_by_key(db: &TestDb) {
         let mut session = people(db);
         let users = all(&mut session);

@@ -1,4 +1,4 @@
-//! What a refused flush leaves of the transaction in which it ran.
+//! How a refused flush affects the transaction in which it ran.
 
 use orm_runtime::prelude::*;
 use orm_runtime::{SessionOptions, error::DatabaseErrorKind, query::Lock};
@@ -16,7 +16,7 @@ struct Counter {
     version: i32,
 }
 
-/// Lets a flush of two statements fail in the second of them.
+/// Makes the second of a flush's two statements fail.
 fn refused(session: &mut Session) {
     let ed = session.get_one::<User>(8).unwrap();
     session[ed].age = 26;
@@ -28,7 +28,7 @@ fn refused(session: &mut Session) {
     session[twin].id = Auto::default();
 }
 
-/// Whether another session can write the row that the tests lock.
+/// Returns `true` if another session cannot write the row that the tests lock.
 fn locked(db: &TestDb) -> bool {
     let options = SessionOptions { busy_timeout_ms: 50, ..SessionOptions::default() };
     let mut other = db.session_with(options);
@@ -45,7 +45,7 @@ fn locked(db: &TestDb) -> bool {
     }
 }
 
-/// What began or ended transactions since the last look.
+/// Returns the statements that began or ended transactions since the last call.
 fn control(session: &mut Session) -> Vec<String> {
     let log = session.take_log();
     let control = log.iter().filter(|record| record.is_transaction_control());
@@ -75,7 +75,7 @@ on_all_databases! {
         session.flush().unwrap_err();
         assert!(session.in_transaction());
         if db.dialect() == Dialect::Sqlite {
-            assert!(locked(db), "begin() has taken the lock, and nobody has let it go");
+            assert!(locked(db), "begin() has taken the lock, which is still held");
         }
     }
 
@@ -100,7 +100,7 @@ on_all_databases! {
         session.commit().unwrap();
         assert_eq!(control(&mut session), ["COMMIT"]);
 
-        // Where it is refused, the transaction is over, and what was read in it is stale.
+        // If it is refused, the transaction is over, and what was read in it is stale.
         let jack = session.get_one::<User>(7).unwrap();
         let ed = session.get_one::<User>(8).unwrap();
         session[ed].name = "jack".to_owned();
@@ -114,7 +114,7 @@ on_all_databases! {
         session.commit().unwrap();
         assert_eq!(db.rows("users", "id, name, age")[..2], ["7|jack|60", "8|edward|60"]);
 
-        // A lock that was asked for is kept.
+        // A requested lock is kept.
         session.query::<User>().filter(user::id.eq(7)).lock(Lock::Update).all().unwrap();
         session[ed].name = "jack".to_owned();
         session.commit().unwrap_err();
@@ -155,7 +155,7 @@ on_one_database! {
             assert_matches!(
                 error, Error::StaleRow { keys, expected: 1, matched: 0, .. } if keys == ["1"]
             );
-            // With the first look at the database, which others have left behind, it fails again.
+            // Unless it has written, the transaction is over: its snapshot is outdated.
             assert_eq!(session.is_stale(other), !written);
             session.rollback().unwrap();
         }

@@ -1,4 +1,4 @@
-//! Values that the database refuses: the error names entity and key.
+//! Values that the database refuses: the error names the entity and the key.
 
 use orm_runtime::prelude::*;
 use orm_runtime::{SessionOptions, error::DatabaseErrorKind};
@@ -16,7 +16,7 @@ fn note(id: i64) -> Note {
     Note::builder().id(id).text("fine").small(1).build()
 }
 
-/// What the database has to say of a row that a flush cannot write.
+/// Checks the database's error about a row that a flush cannot write.
 fn refused(session: &mut Session, key: &str) {
     let error = session.flush().unwrap_err();
     assert!(error.is_violation(DatabaseErrorKind::Value), "{error}");

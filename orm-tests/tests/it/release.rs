@@ -1,4 +1,5 @@
-//! Transactions that have only read: ended by `release`, and by everything that looks at the schema.
+//! Transactions that have only read, which are ended by `release` and by every call that reads the
+//! schema.
 
 use orm_runtime::prelude::*;
 use orm_runtime::{ObjectState, SessionOptions};
@@ -6,7 +7,7 @@ use orm_tests::{TestDb, assert_matches, assert_sql, on_all_databases};
 
 use crate::people::{User, execute, people, person, user};
 
-/// Of the same table, and with one column more.
+/// The same table with one more column.
 #[derive(Entity, Debug, Clone)]
 #[entity(table = "users")]
 struct Grown {
@@ -33,7 +34,7 @@ on_all_databases! {
         assert_sql!(session, "");
         session.release().unwrap();
 
-        // What waits still waits.
+        // The change is still pending.
         assert_eq!(session[ed].age, 50);
         assert_eq!(session.state(new), ObjectState::Pending);
         session.commit().unwrap();
@@ -67,17 +68,17 @@ on_all_databases! {
         assert!(!session.in_transaction());
         session.query::<User>().count().unwrap();
         assert_eq!(schema![User].verify(&mut session).unwrap(), []);
-        assert!(!session.in_transaction(), "what has only read is ended before");
+        assert!(!session.in_transaction(), "a transaction that has only read is ended first");
         session.add(person("bob", 1));
         session.flush().unwrap();
         assert_eq!(schema![User].verify(&mut session).unwrap(), []);
-        assert!(session.in_transaction(), "what has written is not");
+        assert!(session.in_transaction(), "a transaction that has written is not");
         session.rollback().unwrap();
     }
 
     fn a_schema_is_compared_with_the_database_of_now(db: &TestDb) {
         let mut session = people(db);
-        // On MySQL even a reader holds up a change of the table.
+        // On MySQL even a reader blocks a change of the table.
         if db.dialect() != Dialect::Mysql {
             session.query::<User>().count().unwrap();
         }
@@ -85,7 +86,7 @@ on_all_databases! {
         let found = schema![User].verify(&mut session).unwrap();
         assert_eq!(found.len(), 1, "{found:?}");
         assert!(found[0].to_string().contains("(age)"), "{}", found[0]);
-        // And what comes of it is written in a transaction of its own.
+        // The steps of a diff run in a separate transaction.
         session.query::<User>().count().unwrap();
         db.execute("UPDATE users SET age = 1 WHERE name = 'ed'");
         schema![Grown].diff(&mut session).unwrap().apply_with_data_loss(&mut session).unwrap();

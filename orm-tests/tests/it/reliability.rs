@@ -1,8 +1,8 @@
-//! What the session promises when something goes wrong: statements that fail, transactions that the
-//! database ends, connections that break, panics, and others who are faster.
+//! What the session guarantees when something goes wrong: failing statements, transactions that the
+//! database ends, broken connections, panics, and concurrent writers.
 //!
-//! Random work comes from fixed seeds; `ORM_SEED` gives another one, and a failure prints its own.
-//! `ORM_TIMES=10` runs ten times as many of them, for a long run before a release.
+//! Random work uses fixed seeds. `ORM_SEED` sets another seed, and a failure prints its seed.
+//! `ORM_TIMES=10` runs ten times as many seeds, for a long run before a release.
 
 mod agree;
 mod connection;
@@ -38,9 +38,9 @@ struct Item {
     /// Never below zero.
     #[entity(default)]
     amount: i64,
-    /// Never NULL, whatever the struct says.
+    /// Never NULL, although the struct allows it.
     note: Option<String>,
-    /// Refers to an account.
+    /// References an account.
     owner: Option<i64>,
 }
 
@@ -90,12 +90,12 @@ fn seat(line: i32, number: i32) -> Seat {
     Seat { line, number, holder: "nobody".to_owned() }
 }
 
-/// Makes the tables, those of [`Item`] with all its constraints.
+/// Creates the tables. Those of [`Item`] have all its constraints.
 fn create_tables(db: &TestDb) {
     create_tables_with(db, "");
 }
 
-/// The same, with more text behind the columns of `item` and `account`.
+/// Creates the same tables, with more SQL after the columns of `item` and `account`.
 fn create_tables_with(db: &TestDb, more: &str) {
     let key = match db.dialect() {
         Dialect::Sqlite => "INTEGER PRIMARY KEY",
@@ -117,13 +117,13 @@ fn create_tables_with(db: &TestDb, more: &str) {
     }
 }
 
-/// A database with tables, and a session on it that logs nothing yet.
+/// Creates the tables, and opens a session with an empty log.
 fn session_on(db: &TestDb) -> Session {
     create_tables(db);
     db.session()
 }
 
-/// Empties the tables, so that a run depends on its seed alone.
+/// Empties the tables, so that a run depends only on its seed.
 fn empty_tables(session: &mut Session) {
     for table in ["item", "account", "country", "seat"] {
         raw(session, &format!("DELETE FROM {table}")).unwrap();
@@ -131,7 +131,7 @@ fn empty_tables(session: &mut Session) {
     session.commit().unwrap();
 }
 
-/// The content of all tables as others see it; keys that the database makes are left out.
+/// Returns the content of all tables as other sessions see it, without generated keys.
 fn content(db: &TestDb) -> Vec<String> {
     let mut all = db.rows("item", "name, amount, note, owner");
     all.extend(db.rows("account", "id, balance, version"));
@@ -140,13 +140,13 @@ fn content(db: &TestDb) -> Vec<String> {
     all
 }
 
-/// One object as a program sees it.
+/// One object as the program sees it.
 #[derive(Debug, Clone, PartialEq)]
 struct Seen<T> {
     state: ObjectState,
     object: Option<T>,
     dirty: bool,
-    /// Whether its own key leads to it.
+    /// Whether it is found by its own key.
     found: bool,
 }
 
@@ -160,7 +160,7 @@ fn see<T: Entity + Clone>(session: &Session, handles: &[Handle<T>]) -> Vec<Seen<
     handles.iter().map(look).collect()
 }
 
-/// Prints the seed when the test fails while it is in scope.
+/// Prints the seed if the test fails while this is in scope.
 struct Seed(&'static str, u64);
 
 impl Drop for Seed {
@@ -171,7 +171,7 @@ impl Drop for Seed {
     }
 }
 
-/// Runs a test for many seeds, or for the one that `ORM_SEED` gives.
+/// Runs a test for many seeds, or for the seed in `ORM_SEED`.
 fn for_seeds(name: &'static str, runs: u64, mut test: impl FnMut(&mut Random)) {
     let given = std::env::var("ORM_SEED").ok().and_then(|seed| seed.parse().ok());
     let seeds = given.map_or(1..=runs * times(), |seed: u64| seed..=seed);
@@ -181,12 +181,13 @@ fn for_seeds(name: &'static str, runs: u64, mut test: impl FnMut(&mut Random)) {
     }
 }
 
-/// How many times more than usual is to be tried.
+/// Returns by how much the number of seeds is multiplied.
 fn times() -> u64 {
     std::env::var("ORM_TIMES").ok().and_then(|times| times.parse().ok()).unwrap_or(1)
 }
 
-/// The session works on without any ritual: it stores a row that others see, and reads it back.
+/// Checks that the session still works without special calls: it stores a row that others see, and
+/// reads it back.
 fn probe(db: &TestDb, session: &mut Session, code: &str) {
     let handle = session.add(country(code, "probe"));
     session.commit().unwrap_or_else(|error| panic!("the probe {code} fails: {error}"));
@@ -195,7 +196,7 @@ fn probe(db: &TestDb, session: &mut Session, code: &str) {
     assert!(found.is_ok(), "the probe {code} is not stored: {found:?}");
 }
 
-/// Runs work on a thread, and fails when it takes longer than anything may wait.
+/// Runs work on a thread, and fails if it takes longer than anything may wait.
 fn in_time<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     let (done, result) = mpsc::channel();
     let thread = std::thread::spawn(move || {
@@ -203,7 +204,7 @@ fn in_time<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     });
     match result.recv_timeout(PATIENCE) {
         Ok(value) => value,
-        Err(mpsc::RecvTimeoutError::Timeout) => panic!("it hangs"),
+        Err(mpsc::RecvTimeoutError::Timeout) => panic!("the call does not return"),
         Err(mpsc::RecvTimeoutError::Disconnected) => match thread.join() {
             Err(panic) => std::panic::resume_unwind(panic),
             Ok(()) => unreachable!("the result was sent"),
@@ -211,7 +212,7 @@ fn in_time<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     }
 }
 
-/// Sends SQL past the session, in its transaction.
+/// Sends SQL in the session's transaction without its knowledge.
 fn raw(session: &mut Session, sql: &str) -> Result<usize> {
     use diesel::RunQueryDsl;
     let sent = match session.dialect() {
@@ -233,7 +234,7 @@ fn raw(session: &mut Session, sql: &str) -> Result<usize> {
     Ok(sent?)
 }
 
-/// Reads one integer past the session, in its transaction, from the column `value`.
+/// Reads one integer from the column `value`, in the session's transaction without its knowledge.
 fn raw_number(session: &mut Session, sql: &str) -> Result<i64> {
     use diesel::RunQueryDsl;
     #[derive(diesel::QueryableByName)]
@@ -260,7 +261,7 @@ fn raw_number(session: &mut Session, sql: &str) -> Result<i64> {
     Ok(read?.value)
 }
 
-/// A session on a SQLite file that does not wait for the disk.
+/// Opens a session on an SQLite file that does not wait for the disk.
 fn quick(db: &TestDb) -> Session {
     let options = SessionOptions { write_ahead: false, ..SessionOptions::default() };
     let mut session = db.session_with(options);

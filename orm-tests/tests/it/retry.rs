@@ -1,4 +1,4 @@
-//! Transactions that are run again when they met another one.
+//! Transactions that are run again after a conflict with another one.
 
 use orm_runtime::prelude::*;
 use orm_runtime::{SessionOptions, error::DatabaseErrorKind, transaction::Retryable};
@@ -41,7 +41,7 @@ on_all_databases! {
         session
             .retry(5, |session| {
                 runs += 1;
-                assert!(session.is_empty(), "what the last run had read is forgotten");
+                assert!(session.is_empty(), "objects read by the last run are gone");
                 assert!(!session.in_transaction());
                 let jack = session.get_one::<User>(7)?;
                 session[jack].age += 1;
@@ -85,7 +85,7 @@ on_all_databases! {
             session.get_one::<User>(99)
         });
         assert_matches!(missing, Err(Error::NotFound { .. }));
-        // The flush at the end of the work.
+        // This is the flush at the end of the work.
         let late = session.retry(5, |session| {
             runs += 1;
             session.add(person("ed", 1));
@@ -114,7 +114,7 @@ on_all_databases! {
         assert_eq!(db.count("users"), 5);
     }
 
-    fn a_program_has_errors_of_its_own(db: &TestDb) {
+    fn a_program_has_its_own_errors(db: &TestDb) {
         #[derive(Debug)]
         enum Mine {
             Orm(Error),
@@ -180,7 +180,7 @@ on_one_database! {
             .map(|record| record.sql)
             .filter(|sql| sql.starts_with("BEGIN"))
             .collect();
-        assert_eq!(begun, ["BEGIN", "BEGIN IMMEDIATE"], "the repetition takes its lock early");
+        assert_eq!(begun, ["BEGIN", "BEGIN IMMEDIATE"], "the second attempt takes its lock early");
     }
 
     fn sessions_that_all_write_lose_nothing(db: &TestDb) {
@@ -234,7 +234,7 @@ on_one_database! {
     }
 
     fn a_serialization_failure_at_commit_is_run_again(db: &TestDb) {
-        // Each reads what the other writes: only one order of the two is possible.
+        // Each reads what the other writes, so only one order of the two is possible.
         let mut session = people(db);
         let mut other = db.session();
         let mut runs = 0;

@@ -48,7 +48,8 @@ fn only_the_backend_names_a_database() {
     assert!(wrong.is_empty(), "{cure}:\n{}", wrong.join("\n"));
 }
 
-/// Diesel has its conversions implemented for each database, and only for those that are enabled.
+/// Checks that only these files have `cfg` for a database: Diesel's conversions are implemented for
+/// each enabled database.
 #[test]
 fn outside_of_the_backend_only_conversions_ask_for_features_of_databases() {
     const CONVERSIONS: [&str; 3] =
@@ -65,7 +66,8 @@ fn outside_of_the_backend_only_conversions_ask_for_features_of_databases() {
     assert!(others.is_empty(), "these files ask for the feature of a database: {others:?}");
 }
 
-/// The files of the runtime by their paths in its `src`, with their texts.
+/// Returns the files of the runtime outside the backend, by their paths in its `src`, with their
+/// texts.
 fn files_outside_the_backend() -> Vec<(String, String)> {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("../orm-runtime/src");
     let read = |file: PathBuf| {
@@ -86,7 +88,7 @@ fn a_name_of_a_database_is_found() {
     assert_eq!(named_databases("#[cfg(test)]\nmod tests { Dialect::Mysql }"), none);
 }
 
-/// The places where a text outside of its comments and unit tests names a database.
+/// Returns the names of databases in a module's code, without its comments and unit tests.
 fn named_databases(text: &str) -> Vec<&'static str> {
     const NAMES: [&str; 5] =
         ["Dialect::Sqlite", "Dialect::Postgres", "Dialect::Mysql", "Dialect::{", "Dialect::*"];
@@ -94,7 +96,8 @@ fn named_databases(text: &str) -> Vec<&'static str> {
     NAMES.into_iter().filter(|name| code.contains(name)).collect()
 }
 
-/// The names that the first page of the documentation shows; the others are in modules by topic.
+/// Checks the number of names on the first page of the documentation. The others are in modules by
+/// topic.
 #[test]
 fn the_root_of_the_runtime_has_at_most_thirty_names() {
     let lib = Path::new(env!("CARGO_MANIFEST_DIR")).join("../orm-runtime/src/lib.rs");
@@ -102,7 +105,7 @@ fn the_root_of_the_runtime_has_at_most_thirty_names() {
     let root = lib.split("pub mod prelude").next().unwrap();
     let is_type = |name: &&String| name.starts_with(char::is_uppercase);
     let names = exports(root).into_keys().filter(|name| is_type(&name)).count();
-    // And the macro `schema!`.
+    // One more is the macro `schema!`.
     assert!(names < 30, "{names}");
     assert!(names > 20, "the names are found");
 }
@@ -140,7 +143,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// The names at the root of a crate, and the rooms that they come from.
+/// Returns the names at the root of a crate, and the rooms that they come from.
 fn exports(lib: &str) -> BTreeMap<String, String> {
     let mut exports = BTreeMap::new();
     for exported in lib.split("pub use ").skip(1) {
@@ -153,14 +156,14 @@ fn exports(lib: &str) -> BTreeMap<String, String> {
     exports
 }
 
-/// The text of a module without its comments and its unit tests.
+/// Returns the code of a module without its comments and its unit tests.
 fn code(text: &str) -> String {
     let text = text.split("#[cfg(test)]\nmod tests").next().unwrap();
     let lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// The rooms above that of a module to which its text refers.
+/// Returns the rooms above a module's room that its code names.
 fn upward(
     module: &[&str],
     text: &str,
@@ -180,7 +183,7 @@ fn upward(
     found
 }
 
-/// What stands behind `crate::`, and behind as many `super::` as lead to the root.
+/// Returns the names after `crate::`, and after as many `super::` as reach the root.
 fn names_at_the_root(depth: usize, code: &str) -> Vec<String> {
     let mut found = Vec::new();
     for start in ["crate::".to_owned(), "super::".repeat(depth)] {
@@ -204,7 +207,7 @@ fn first_name(path: &str) -> String {
     path.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
 }
 
-/// The first name of each path of a group, whose brace has been opened.
+/// Returns the first name of each path in a group, after its opening brace.
 fn first_names(group: &str) -> Vec<String> {
     let (mut names, mut depth, mut begins) = (Vec::new(), 0, true);
     for (at, c) in group.char_indices() {

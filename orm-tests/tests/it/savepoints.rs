@@ -1,4 +1,4 @@
-//! Savepoints: work that can be undone by itself.
+//! Savepoints: work that can be undone separately.
 
 use orm_runtime::ObjectState;
 use orm_runtime::prelude::*;
@@ -16,7 +16,7 @@ fn undone(session: &mut Session, work: impl FnOnce(&mut Session) -> Result<()>) 
 }
 
 on_all_databases! {
-    // E09: nothing is read again; the objects are put back from memory.
+    // E09: nothing is read again; the objects are restored from memory.
     fn a_savepoint_undoes_only_what_was_done_in_it(db: &TestDb) {
         let mut session = people(db);
         let [jack, ed, ..] = all(&mut session);
@@ -169,7 +169,7 @@ on_all_databases! {
         assert_eq!(db.rows("users", "id, fullname, age")[0], "7|New|1");
     }
 
-    fn what_waits_is_written_before_and_at_the_end_of_a_savepoint(db: &TestDb) {
+    fn pending_changes_are_written_before_and_at_the_end_of_a_savepoint(db: &TestDb) {
         let mut session = people(db);
         let [jack, ..] = all(&mut session);
         session[jack].age = 1;
@@ -209,8 +209,8 @@ on_all_databases! {
         let count = session.savepoint(|session| session.query::<User>().count()).unwrap();
         assert_eq!(count, 4);
         let error: Result<(), Box<dyn std::error::Error>> =
-            session.savepoint_with(|_| Err("an error of the program's".into()));
-        assert_eq!(error.unwrap_err().to_string(), "an error of the program's");
+            session.savepoint_with(|_| Err("an error of the program".into()));
+        assert_eq!(error.unwrap_err().to_string(), "an error of the program");
         assert_eq!(session.query::<User>().filter(user::age.gt(30)).count().unwrap(), 2);
     }
 

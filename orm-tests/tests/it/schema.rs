@@ -1,4 +1,4 @@
-//! Tables: their text on each database, making them, dropping them, and names of every kind.
+//! Tables: their SQL text on each database, creating and dropping them, and names of every kind.
 
 use orm_runtime::prelude::*;
 use orm_runtime::{Schema, error::DatabaseErrorKind};
@@ -118,7 +118,7 @@ fn a_schema_is_text_without_a_database() {
     assert!(mysql[1].contains("`name` VARCHAR(255) NOT NULL"), "{mysql:?}");
 }
 
-// J01, without foreign keys: as listed, and dropped in reverse.
+// J01, without foreign keys: in the listed order, and dropped in reverse.
 #[test]
 fn tables_are_made_in_the_order_of_the_list_and_dropped_in_reverse() {
     let schema = schema![Seat, User];
@@ -166,7 +166,7 @@ on_all_databases! {
         assert_eq!(session.key(ada), Some(1));
     }
 
-    fn create_all_writes_what_waits_and_commits(db: &TestDb) {
+    fn create_all_writes_pending_changes_and_commits(db: &TestDb) {
         let mut session = db.session_for(schema![User]);
         session.add(user("ada"));
         schema![Seat].create_all(&mut session).unwrap();
@@ -175,10 +175,10 @@ on_all_databases! {
         assert_eq!(db.count("seat"), 0);
     }
 
-    fn a_table_that_can_not_be_made_is_an_error_and_the_session_works_on(db: &TestDb) {
+    fn a_table_that_cannot_be_made_is_an_error_and_the_session_works_on(db: &TestDb) {
         let mut session = db.session_for(schema![User]);
         let broken = match db.dialect() {
-            // An index of that name is there already, and so the table can not be.
+            // An index of that name exists already, so the table cannot have that name.
             Dialect::Sqlite => {
                 db.execute("CREATE TABLE t (a INTEGER)");
                 "CREATE INDEX seat ON t (a)"
@@ -233,7 +233,7 @@ on_all_databases! {
             assert!(session.commit().unwrap_err().is_violation(DatabaseErrorKind::Unique));
             session.evict(twin).unwrap();
         }
-        assert_eq!(indexes(db, Long::META.table), 4, "two of constraints, two of their own");
+        assert_eq!(indexes(db, Long::META.table), 4, "two for constraints, and two others");
     }
 
     fn tables_and_columns_may_be_named_so_that_their_indexes_would_be_too(db: &TestDb) {
@@ -249,7 +249,7 @@ on_all_databases! {
     }
 }
 
-/// How many indexes a table has beside that of its key.
+/// Returns the number of a table's indexes, without that of its key.
 fn indexes(db: &TestDb, table: &str) -> i64 {
     let name = db.name();
     db.oracle().number(&match db.dialect() {
@@ -296,7 +296,7 @@ on_one_database! { Postgres;
         for record in named {
             assert!(record.sql.contains("\"pg_temp\".\"place\""), "{}", record.sql);
         }
-        assert_eq!(db.count("place"), 0, "the table of the same name elsewhere is another one");
+        assert_eq!(db.count("place"), 0, "the table of the same name in another schema is a different one");
         Schema::new([Place::META]).drop_all(&mut session).unwrap();
     }
 }

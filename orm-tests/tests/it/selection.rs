@@ -112,7 +112,7 @@ on_all_databases! {
         assert_eq!(ages, [(47, 2)]);
     }
 
-    fn the_first_and_the_only_row_are_told_from_none(db: &TestDb) {
+    fn the_first_and_the_only_row_differ_from_none(db: &TestDb) {
         let mut session = people(db);
         let first: Option<String> =
             session.query::<User>().order_by(user::age.desc()).select(user::name).first().unwrap();

@@ -6,7 +6,7 @@ use orm_tests::{TestDb, assert_matches, assert_no_sql, assert_sql, on_all_databa
 
 use crate::people::{User, all, empty, names, people, person, user};
 
-/// john 25, jack 47, jill 29, jane 37: all loaded.
+/// Opens a session with john 25, jack 47, jill 29 and jane 37, all in memory.
 fn four(db: &TestDb) -> (Session, [Handle<User>; 4]) {
     let mut session = empty(db);
     for (name, age) in [("john", 25), ("jack", 47), ("jill", 29), ("jane", 37)] {
@@ -63,7 +63,7 @@ on_all_databases! {
     }
 
     // I04 (3)
-    fn what_waits_is_flushed_before_an_update(db: &TestDb) {
+    fn pending_changes_are_flushed_before_an_update(db: &TestDb) {
         let (mut session, users) = four(db);
         session[users[0]].age = 36;
         let changed =
@@ -123,7 +123,7 @@ on_all_databases! {
         let john_again = session.get_one::<User>(1).unwrap();
         assert_ne!(john, john_again);
         assert_eq!(session.query::<User>().update(user::age.eq(1)).unwrap(), 4);
-        assert_eq!(session.len(), 1, "no object is made for them");
+        assert_eq!(session.len(), 1, "they create no objects");
         assert_eq!(session[john_again].age, 1);
         session.clear();
         session.take_log();
@@ -135,7 +135,7 @@ on_all_databases! {
         let (mut session, users) = four(db);
         let none = session.query::<User>().filter(user::age.gt(99)).update(user::age.eq(1));
         assert_eq!(none.unwrap(), 0);
-        // A row that gets the value it has is counted.
+        // A row that is set to its current value is counted.
         let same = session.query::<User>().filter(user::name.eq("john")).update(user::age.eq(25));
         assert_eq!(same.unwrap(), 1);
         assert_eq!(ages(&session, &users), [25, 47, 29, 37]);
@@ -160,9 +160,9 @@ on_all_databases! {
         let [jack, ..] = all(&mut session);
         let query = session.query::<User>().filter(user::id.eq(7));
         let changed = query.update(user::id.eq(user::id + 100));
-        // To refuse it would do as well.
+        // Refusing it would also be correct.
         if changed.is_ok() {
-            assert_eq!(session.get::<User>(7).unwrap(), None, "there is no such row any more");
+            assert_eq!(session.get::<User>(7).unwrap(), None, "the row no longer exists");
             let moved = session.get_one::<User>(107).unwrap();
             assert_eq!(session[moved].name, "jack");
             session[moved].age = 1;
@@ -252,7 +252,7 @@ on_all_databases! {
         assert_sql!(session, "D users x1");
         assert_eq!(session.state(users[0]), ObjectState::Persistent);
         session.expire_all();
-        assert_eq!(session.get::<User>(1).unwrap(), None, "asked for again, it is gone");
+        assert_eq!(session.get::<User>(1).unwrap(), None, "the next query does not find it");
     }
 
     fn only_filters_make_a_set(db: &TestDb) {
@@ -284,7 +284,7 @@ on_all_databases! {
         assert_eq!(names(&session, &users), ["john", "jack", "jill", "jane"]);
         session[users[0]].age = 1;
         session.commit().unwrap();
-        assert_eq!(db.rows("users", "id, name, age")[0], "1|john|1", "the session works on");
+        assert_eq!(db.rows("users", "id, name, age")[0], "1|john|1", "the session still works");
     }
 
     fn a_violation_in_a_savepoint_keeps_the_work_before_it(db: &TestDb) {

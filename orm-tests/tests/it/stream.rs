@@ -1,4 +1,4 @@
-//! Rows one by one, and tables in pages: memory stays flat.
+//! Rows one by one, and tables in pages: memory use stays constant.
 
 use orm_runtime::SessionOptions;
 use orm_runtime::prelude::*;
@@ -27,7 +27,7 @@ struct Code {
     seen: i32,
 }
 
-/// So many users, in the database only.
+/// Stores this number of users, and loads none of them.
 fn many(db: &TestDb, rows: i32) -> Session {
     let mut session = empty(db);
     session.bulk_insert((1..=rows).map(|n| person(format!("user {n}"), n))).unwrap();
@@ -57,7 +57,7 @@ on_all_databases! {
         let users: Vec<User> = query.undefer(user::portrait).stream().unwrap().map(Result::unwrap).collect();
         let mut names: Vec<_> = users.iter().map(|user| &*user.name).collect();
         names.sort_unstable();
-        assert_eq!(names, ["bob", "jack"], "what waits is flushed before");
+        assert_eq!(names, ["bob", "jack"], "pending changes are flushed before");
         assert!(users.iter().all(|user| user.portrait.is_loaded()));
     }
 
@@ -74,7 +74,7 @@ on_all_databases! {
         assert_eq!(db.count("users"), 501);
     }
 
-    fn a_row_that_can_not_be_read_is_an_error_and_the_stream_goes_on(db: &TestDb) {
+    fn a_row_that_cannot_be_read_is_an_error_and_the_stream_goes_on(db: &TestDb) {
         db.execute("CREATE TABLE codes (code VARCHAR(10) PRIMARY KEY, seen INTEGER)");
         db.execute("INSERT INTO codes VALUES ('a', 1), ('b', NULL), ('c', 3)");
         let mut session = db.session();
@@ -118,7 +118,8 @@ on_all_databases! {
         session.take_log();
         session.flush().unwrap();
         let log = session.take_log();
-        // What was read outlives a flush that fails: a new row takes a savepoint with it, but on MySQL.
+        // The rows that were read survive a failed flush: a new row needs a savepoint, except on
+        // MySQL.
         let guarded = log.iter().any(|record| record.is_transaction_control());
         assert_eq!(guarded, db.dialect() != Dialect::Mysql, "{log:?}");
     }
@@ -161,7 +162,7 @@ on_all_databases! {
         assert_eq!(count(&mut session), 2);
     }
 
-    fn edits_of_a_page_are_flushed_behind_it(db: &TestDb) {
+    fn edits_of_a_page_are_flushed_after_it(db: &TestDb) {
         let mut session = many(db, 25);
         session
             .query::<User>()
@@ -169,7 +170,7 @@ on_all_databases! {
             .filter(user::age.le(22))
             .batches(10, |session, users| {
                 for &user in users {
-                    // The filter does not hold for it any more: no row may be passed over.
+                    // The filter no longer matches it: no row may be skipped.
                     session[user].name.insert_str(0, "done ");
                 }
                 Ok(())
@@ -261,7 +262,7 @@ on_all_databases! {
             .unwrap();
         assert_eq!(seen, (1..=12).collect::<Vec<_>>());
         assert_eq!(db.count("users"), 6 + 3);
-        assert_eq!(session.len(), 3, "what was added is not evicted");
+        assert_eq!(session.len(), 3, "added objects are not evicted");
     }
 
     fn a_page_may_roll_back_or_clear(db: &TestDb) {
@@ -278,7 +279,7 @@ on_all_databases! {
             .unwrap();
         assert_eq!(seen, (1..=25).collect::<Vec<_>>());
         assert!(session.is_empty());
-        assert_eq!(db.count("users WHERE age = 0"), 1, "that of the last page");
+        assert_eq!(db.count("users WHERE age = 0"), 1, "only the row of the last page");
         let mut pages = 0;
         session
             .query::<User>()
@@ -308,7 +309,7 @@ on_all_databases! {
         assert_eq!(db.count("users WHERE age = 99"), 1);
     }
 
-    fn pages_have_no_order_of_their_own(db: &TestDb) {
+    fn pages_have_no_separate_order(db: &TestDb) {
         let mut session = people(db);
         let each = |_: &mut Session, _: &[Handle<User>]| Ok(());
         for result in [
@@ -344,7 +345,7 @@ on_all_databases! {
             })
             .unwrap();
         session.commit().unwrap();
-        assert_eq!(db.count("codes WHERE seen = 0"), 0, "no row is passed over");
+        assert_eq!(db.count("codes WHERE seen = 0"), 0, "no row is skipped");
         assert_eq!(db.count("codes"), 5);
     }
 
@@ -378,7 +379,7 @@ fn an_error_of_the_database_inside_a_stream_ends_it_and_the_session_works_on() {
         let condition = diesel::dsl::sql::<diesel::sql_types::Bool>("100 / (age - 4900) < 1000");
         let query = session.query::<User>().filter(condition).order_by(user::id);
         let rows: Vec<Result<User>> = query.stream().unwrap().take(6_000).collect();
-        assert_eq!(rows.len(), 4_900, "the rows before, and the error");
+        assert_eq!(rows.len(), 4_900, "the rows before it, and the error");
         let error = rows.into_iter().find_map(Result::err).unwrap();
         assert_matches!(&error, Error::Database(_));
         assert!(error.to_string().contains("division by zero"), "{error}");

@@ -14,7 +14,7 @@ on_all_databases! {
     fn rows_of_several_tables_are_tuples(db: &TestDb) {
         let mut session = people(db);
         session.add(person("new", 50));
-        // MySQL is asked for the key it has made.
+        // MySQL is asked for the key it has generated.
         let extra = usize::from(db.dialect() == Dialect::Mysql);
         let joined = user::table
             .left_join(address::table.on(address::user_id.eq(user::id)))
@@ -22,7 +22,7 @@ on_all_databases! {
             .order_by((user::name, address::id))
             .select((user::name, address::email.nullable()));
         let rows: Vec<(String, Option<String>)> = session.load_rows(joined).unwrap();
-        assert_eq!(session.take_log().len(), 1 + 1 + 1 + extra, "BEGIN, what waits, the query");
+        assert_eq!(session.take_log().len(), 1 + 1 + 1 + extra, "BEGIN, the pending changes, the query");
         let found: Vec<_> = rows.iter().map(|(name, email)| (&**name, email.is_some())).collect();
         assert_eq!(found, [("chuck", false), ("fred", true), ("jack", true), ("new", false)]);
         let counted: Vec<i64> = session.load_rows(user::table.count()).unwrap();
@@ -74,7 +74,7 @@ on_all_databases! {
             .bind::<Nullable<Text>, _>(Some("nobody"))
             .one()
             .unwrap();
-        assert_eq!(session[one].age, 3, "what waits is flushed before");
+        assert_eq!(session[one].age, 3, "pending changes are flushed before");
         assert_sql!(session, "I users x1; S users");
     }
 
@@ -107,7 +107,7 @@ on_all_databases! {
         let error = session.from_sql::<User>("SELECT name FROM users").all().unwrap_err();
         assert_matches!(&error, Error::Decode { column, .. } if column == "id");
         assert!(session.is_empty());
-        assert_eq!(session.query::<User>().count().unwrap(), 4, "the session works on");
+        assert_eq!(session.query::<User>().count().unwrap(), 4, "the session still works");
         // Without a row there is nothing to read.
         let none = session.from_sql::<User>("SELECT name FROM users WHERE id = 0").all().unwrap();
         assert_eq!(none, []);
@@ -149,10 +149,10 @@ on_all_databases! {
             .bind::<BigInt, _>(11_i64)
             .all();
         assert!(many.is_err(), "{many:?}");
-        assert_eq!(two(&mut session).unwrap().len(), 2, "the session works on");
+        assert_eq!(two(&mut session).unwrap().len(), 2, "the session still works");
     }
 
-    fn a_question_mark_in_quotes_is_no_placeholder(db: &TestDb) {
+    fn a_question_mark_in_quotes_is_not_a_placeholder(db: &TestDb) {
         let mut session = people(db);
         session.add(person("who?", 3));
         let query = "SELECT id, name, fullname, age /* ? $9 */ FROM users -- ? $9\n \
@@ -187,23 +187,23 @@ on_all_databases! {
         let update = diesel::sql_query("UPDATE users SET age = age + 1 WHERE age > 30");
         assert_eq!(session.execute(update).unwrap(), 2);
         assert_sql!(session, "U users[age] x2");
-        assert_eq!(session[jack].age, 47, "objects in memory do not see it");
+        assert_eq!(session[jack].age, 47, "objects in memory do not show it");
         session.refresh(&[jack]).unwrap();
         assert_eq!(session[jack].age, 48);
         session.commit().unwrap();
         assert_eq!(db.rows("users", "id, age"), ["7|48", "8|25", "9|29", "10|38"]);
     }
 
-    fn rows_that_a_statement_returns_are_no_mere_read(db: &TestDb) {
+    fn a_statement_that_returns_rows_may_have_written(db: &TestDb) {
         if db.dialect() == Dialect::Mysql {
-            // Diesel can not read what MariaDB returns there.
+            // Diesel cannot read what MariaDB returns there.
             return;
         }
         let mut session = people(db);
         let insert = "INSERT INTO users (name, age) VALUES ('bob', 3) RETURNING *";
         let bob = session.from_sql::<User>(insert).one().unwrap();
         assert_eq!(session[bob].name, "bob");
-        // A flush that fails must undo itself only.
+        // A failed flush must undo only itself.
         let second = session.add(person("ed", 1));
         session.flush().unwrap_err();
         session.delete(second).unwrap();
@@ -220,7 +220,7 @@ on_all_databases! {
             .distinct();
         let found = session.load_query::<User>(with_many).unwrap();
         assert_eq!(names(&session, &found), ["ed"]);
-        assert!(session[found[0]].portrait.is_loaded(), "all columns are all");
+        assert!(session[found[0]].portrait.is_loaded(), "all columns are selected");
 
         let columns = (user::age, user::id, user::fullname, user::name);
         let union = user::table
@@ -267,7 +267,7 @@ on_all_databases! {
     }
 }
 
-/// The last `?` becomes the placeholder of the database.
+/// Returns SQL text whose last `?` is the placeholder of the database.
 fn text_of(db: &TestDb, sql: &str) -> SqlText {
     let (before, after) = sql.rsplit_once('?').unwrap();
     let placeholder = if db.dialect() == Dialect::Postgres { "$1" } else { "?" };

@@ -1,4 +1,4 @@
-//! Transactions: begun by themselves, ended by commit, rollback or the end of their scope.
+//! Transactions: begun automatically, and ended by commit, rollback or the end of their scope.
 
 use orm_runtime::prelude::*;
 use orm_runtime::{ObjectState, SessionOptions, error::DatabaseErrorKind};
@@ -10,7 +10,7 @@ fn failure() -> Error {
     Error::Configuration("changed my mind".to_owned())
 }
 
-/// What began or ended transactions since the last look.
+/// Returns the statements that began or ended transactions since the last call.
 fn control(session: &mut Session) -> Vec<String> {
     let log = session.take_log();
     let control = log.iter().filter(|record| record.is_transaction_control());
@@ -29,17 +29,17 @@ on_all_databases! {
         session.commit().unwrap();
         assert!(!session.in_transaction());
         session.get::<User>(7).unwrap();
-        assert!(session.in_transaction(), "a read is in one too");
+        assert!(session.in_transaction(), "a read begins one too");
         session.rollback().unwrap();
         assert!(!session.in_transaction());
         session.begin().unwrap();
         let before = session.transaction_statements();
         session.begin().unwrap();
         assert!(session.in_transaction());
-        assert_eq!(session.transaction_statements(), before, "it is open already");
+        assert_eq!(session.transaction_statements(), before, "it is already open");
     }
 
-    // E10: a failed flush keeps the edits, and the session works on without a ritual.
+    // E10: a failed flush keeps the edits, and the session continues without special calls.
     fn a_failed_commit_can_be_mended_or_rolled_back(db: &TestDb) {
         let mut session = empty(db);
         let ed = session.add(person("ed", 25));
@@ -61,7 +61,7 @@ on_all_databases! {
 
         session.rollback().unwrap();
         assert_eq!(session.state(jack), ObjectState::Transient);
-        assert_eq!(session[jack].name, "jack", "it is readable still");
+        assert_eq!(session[jack].name, "jack", "it is still readable");
         assert_eq!(session[ed].name, "ed");
         session[ed].name = "edward".to_owned();
         session.commit().unwrap();
@@ -160,7 +160,7 @@ on_all_databases! {
         assert_eq!(db.count("users"), 4);
         session.add(person("cy", 1));
         session.commit().unwrap();
-        assert_eq!(db.count("users"), 5, "the session is usable at once");
+        assert_eq!(db.count("users"), 5, "the session can be used immediately");
     }
 
     fn an_error_of_an_inner_scope_may_be_handled(db: &TestDb) {
@@ -176,7 +176,7 @@ on_all_databases! {
                 Ok(())
             })
             .unwrap();
-        assert_eq!(db.rows("users", "name"), ["ada", "bob"], "it had joined: nothing was undone");
+        assert_eq!(db.rows("users", "name"), ["ada", "bob"], "it had joined the outer one: nothing was undone");
     }
 
     fn a_commit_that_fails_at_the_end_of_a_scope_rolls_back(db: &TestDb) {
@@ -279,7 +279,7 @@ on_all_databases! {
         assert_eq!(db.rows("users", "id, age")[0], "7|49");
     }
 
-    fn a_rollback_inside_a_scope_begins_it_anew(db: &TestDb) {
+    fn a_rollback_inside_a_scope_restarts_it(db: &TestDb) {
         let mut session = people(db);
         session
             .transaction(|session| {
@@ -318,7 +318,7 @@ on_all_databases! {
         assert_eq!(db.count("users"), 4);
     }
 
-    fn a_rollback_of_nothing_is_no_statement(db: &TestDb) {
+    fn a_rollback_of_nothing_sends_no_statement(db: &TestDb) {
         let mut session = people(db);
         let before = session.transaction_statements();
         let bob = session.add(person("bob", 1));

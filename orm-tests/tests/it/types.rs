@@ -1,4 +1,4 @@
-//! What the tests of column types share.
+//! Fixtures for the tests of column types.
 
 use std::fmt::Debug;
 
@@ -6,7 +6,7 @@ use orm_runtime::prelude::*;
 use orm_runtime::{Schema, error::DatabaseErrorKind};
 use orm_tests::TestDb;
 
-/// An entity with a number for a key.
+/// An entity with an integer key.
 pub(super) trait Sample:
     orm_runtime::inheritance::Concrete<Key = i64>
     + orm_runtime::relationship::Writable
@@ -26,7 +26,7 @@ pub(super) trait Sample:
     }
 }
 
-/// The rows of a table as a new session reads them, in the order of their keys.
+/// Returns the rows of a table as a new session reads them, in the order of their keys.
 fn stored<T: Sample>(db: &TestDb) -> Vec<T> {
     let mut session = db.session();
     let mut rows = session.query::<T>().rows().unwrap();
@@ -34,7 +34,7 @@ fn stored<T: Sample>(db: &TestDb) -> Vec<T> {
     rows
 }
 
-/// Holds that every way into the database and out of it keeps the rows as they are: alone and in
+/// Checks that every way into the database and out of it preserves the rows: one by one and in
 /// batches, by INSERT, UPDATE and bulk, as objects and as plain rows.
 pub(super) fn round_trip<T: Sample>(db: &TestDb, rows: Vec<T>) {
     let rows = T::numbered(rows);
@@ -53,7 +53,7 @@ pub(super) fn round_trip<T: Sample>(db: &TestDb, rows: Vec<T>) {
     }
     assert!(handles.iter().skip(1).flatten().eq(&others));
 
-    // Each row gets the values of the next one: in a batch, and then the first alone.
+    // Each row gets the values of the next one, first in a batch, and then the first row alone.
     let mut turned = rows.clone();
     turned.rotate_left(1);
     let turned = T::numbered(turned);
@@ -74,7 +74,8 @@ pub(super) fn round_trip<T: Sample>(db: &TestDb, rows: Vec<T>) {
     assert_eq!(stored::<T>(db), rows, "in bulk");
 }
 
-/// Holds that the database refuses a row, that nothing is stored, and that the session works on.
+/// Checks that the database refuses a row, that nothing is stored, and that the session still
+/// works.
 pub(super) fn refused<T: Sample>(db: &TestDb, bad: T, good: T) -> Error {
     let mut session = db.session_for(Schema::new([T::META]));
     let rows = T::numbered([good.clone(), bad, good.clone()]);
@@ -87,7 +88,7 @@ pub(super) fn refused<T: Sample>(db: &TestDb, bad: T, good: T) -> Error {
     error
 }
 
-/// Whether a value is missing, which is how SQLite takes a NaN.
+/// Returns `true` if a value is missing, which is how SQLite treats a NaN.
 pub(super) fn is_missing(error: &Error) -> bool {
     error.is_violation(DatabaseErrorKind::NotNull)
 }

@@ -171,7 +171,7 @@ on_all_databases! {
             session.rollback().unwrap();
             db.execute(&format!("UPDATE numbers SET {column} = 0"));
         }
-        assert_eq!(session.query::<Numbers>().all().unwrap().len(), 2, "the session works on");
+        assert_eq!(session.query::<Numbers>().all().unwrap().len(), 2, "the session still works");
     }
 
     fn null_where_no_null_can_be_is_an_error(db: &TestDb) {

@@ -1,4 +1,4 @@
-//! Texts and bytes as columns.
+//! Strings and bytes as columns.
 
 use orm_runtime::prelude::*;
 use orm_tests::{TestDb, assert_matches, on_all_databases, on_one_database};
@@ -234,7 +234,7 @@ on_one_database! { Sqlite;
         round_trip(db, vec![text("a\0b"), text("\0")]);
     }
 
-    fn bytes_in_a_text_column_that_are_no_text_are_an_error_that_names_it(db: &TestDb) {
+    fn bytes_in_a_text_column_that_are_not_text_are_an_error_that_names_it(db: &TestDb) {
         let mut session = db.session_for(schema![Texts]);
         session.add(Texts { id: 1, ..text("a") });
         session.commit().unwrap();

@@ -41,7 +41,7 @@ impl Sample for MaybeMoment {
     }
 }
 
-/// Everything at one time.
+/// Returns a row in which every column is at one time.
 fn at(text: &str, tag: u128) -> Moment {
     let stamp: NaiveDateTime = text.parse().unwrap();
     Moment {
@@ -173,14 +173,14 @@ on_all_databases! {
         }
     }
 
-    fn what_is_no_date_is_an_error_that_names_the_column(db: &TestDb) {
+    fn a_value_that_is_not_a_date_is_an_error_that_names_the_column(db: &TestDb) {
         let mut session = db.session_for(schema![Moment]);
         session.add(Moment { id: 1, ..at("2024-01-01T00:00:00", 1) });
         session.commit().unwrap();
         let bad = match db.dialect() {
             Dialect::Sqlite => "UPDATE moments SET date = 'soon'",
             Dialect::Postgres => "UPDATE moments SET date = 'infinity'",
-            // The server itself refuses all but the year zero.
+            // The server itself refuses all of them except the year zero.
             Dialect::Mysql => return,
          _ => unreachable!("a database without tests"), };
         db.execute(bad);

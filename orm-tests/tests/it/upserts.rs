@@ -1,4 +1,4 @@
-//! Rows that are inserted, or written over those that are there.
+//! Rows that are inserted, or written over existing rows.
 
 use chrono::{DateTime, TimeZone, Utc};
 use orm_runtime::error::DatabaseErrorKind;
@@ -26,14 +26,14 @@ struct Item {
     version: i32,
 }
 
-/// A row that says nothing of its note, and is from long ago.
+/// Returns a row without a note and with an old time.
 fn item(shop: i64, code: &str, cents: i64) -> Item {
     let long_ago = Utc.with_ymd_and_hms(2001, 2, 3, 4, 5, 6).unwrap();
     let row = Item::builder().shop(shop).code(code).cents(cents).made(long_ago).written(long_ago);
     Item { note: Deferred::default(), ..row.build() }
 }
 
-/// A session on two stored items, of which the first has been written three times.
+/// Opens a session on two stored items. The first one has been written three times.
 fn items(db: &TestDb) -> Session {
     let mut session = db.session_for(schema![Item]);
     let mut first = item(1, "tea", 100);
@@ -116,7 +116,7 @@ on_all_databases! {
             assert!(error.is_violation(DatabaseErrorKind::Unique), "{error}");
             session.rollback().unwrap();
         }
-        // New by its pair, and neither updated nor left out for the sake of the barcode.
+        // It is new by its pair of columns, and neither updated nor ignored because of the barcode.
         let new = Item { barcode: Some(22), ..item(1, "rice", 1) };
         for nothing in [false, true] {
             let upsert = session.bulk_upsert([new.clone()]).on((item::shop, item::code));
@@ -124,7 +124,7 @@ on_all_databases! {
             assert!(error.is_violation(DatabaseErrorKind::Unique), "{error}");
             session.rollback().unwrap();
         }
-        // By the key, which the row does not have.
+        // The conflict is on the key, which the row does not have.
         let error = session.bulk_upsert([new]).run().unwrap_err();
         assert!(error.is_violation(DatabaseErrorKind::Unique), "{error}");
         session.rollback().unwrap();
@@ -140,7 +140,7 @@ on_all_databases! {
         assert_eq!(db.count("items"), 4);
     }
 
-    fn columns_that_are_no_unique_set_are_refused(db: &TestDb) {
+    fn columns_that_are_not_a_unique_set_are_refused(db: &TestDb) {
         let mut session = items(db);
         let refused = |error: Error| match error {
             Error::Configuration(text) => text,
@@ -204,7 +204,7 @@ on_all_databases! {
         let error = session.bulk_upsert(keyed).run().unwrap_err();
         assert_duplicate(&error, Some((1, 10_052)), &["id"]);
         session.commit().unwrap();
-        assert_eq!(stored(db), before, "a call is written as a whole or not at all");
+        assert_eq!(stored(db), before, "a call is written completely or not at all");
     }
 
     fn a_call_that_fails_in_its_second_statement_leaves_nothing(db: &TestDb) {
@@ -245,7 +245,7 @@ struct Word {
     amount: i64,
 }
 
-/// A table whose texts are equal whatever their case.
+/// Creates a table whose strings are compared without regard to case.
 fn words(db: &TestDb) -> Session {
     let mut session = db.session_for(schema![Word]);
     schema![Word].drop_all(&mut session).unwrap();

@@ -1,4 +1,4 @@
-//! Database URLs: understood whole, or refused.
+//! Database URLs, which are either understood completely or refused.
 
 use orm_runtime::SessionFactory;
 use orm_runtime::prelude::*;
@@ -6,7 +6,7 @@ use orm_tests::{TestDb, assert_matches};
 
 use crate::people::{User, people, person};
 
-/// Refused by a session and by a pool alike, in words.
+/// Returns the message with which both a session and a pool refuse a URL.
 fn refused(url: &str) -> String {
     let error = Session::open(url).unwrap_err();
     let pool = SessionFactory::new(url, |_| ()).unwrap_err();
@@ -24,7 +24,7 @@ fn an_option_that_is_not_known_is_refused() {
         "the URL of the SQLite database has an option that is not known; the options are cache, \
          immutable, mode, modeof, nolock, psow, vfs"
     );
-    assert!(!db.file().unwrap().exists(), "nothing was made");
+    assert!(!db.file().unwrap().exists(), "nothing was created");
     let text = refused("mysql://orm:orm@127.0.0.1:1/base?sslmode=disabled");
     assert!(text.contains("the options are ssl_ca, ssl_cert, ssl_key, ssl_mode"), "{text}");
     let text = refused("mariadb://127.0.0.1:1/base?ssl_mode=disabled&ssl_mode=required");

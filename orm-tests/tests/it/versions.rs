@@ -1,4 +1,4 @@
-//! Optimistic locking: a row that someone else has changed is not overwritten.
+//! Optimistic locking: a row that another session has changed is not overwritten.
 
 use orm_runtime::prelude::*;
 use orm_runtime::{ObjectState, error::DatabaseErrorKind};
@@ -34,7 +34,7 @@ fn page(number: i32) -> Page {
     Page::builder().site("site").number(number).title(format!("title {number}")).build()
 }
 
-/// A session with stored accounts 1, 2 and so on.
+/// Opens a session with stored accounts 1, 2 and so on.
 fn accounts(db: &TestDb, count: i64) -> (Session, Vec<Handle<Account>>) {
     let mut session = db.session_for(schema![Account]);
     let handles = session.add_all((1..=count).map(account));
@@ -51,7 +51,7 @@ fn rows(db: &TestDb) -> Vec<String> {
     db.rows("account", "id, value, version")
 }
 
-/// Holds that object and row have the same version.
+/// Checks that the object and the row have the same version.
 fn agree(db: &TestDb, session: &Session, handles: &[Handle<Account>]) {
     let own: Vec<String> = handles
         .iter()
@@ -94,8 +94,8 @@ on_all_databases! {
         agree(db, &session, &handles);
     }
 
-    // H03: a version that is set by hand is the one that the program believes in, such as that of a
-    // form which was sent back.
+    // H03: a version that the program sets is the version it expects, such as that of a submitted
+    // form.
     fn a_version_set_by_hand_is_compared_with_that_of_the_row(db: &TestDb) {
         let (mut session, handles) = accounts(db, 2);
         change(&mut session, handles[0], "changed");
@@ -249,7 +249,7 @@ on_all_databases! {
         assert_eq!(keys, list);
         let updates =
             session.take_log().iter().filter(|record| record.sql.starts_with("UPDATE")).count();
-        assert!(updates <= 20, "{updates} statements are no batches");
+        assert!(updates <= 20, "{updates} statements are too many for batches");
         assert!(rows(db).iter().all(|row| row.contains("|new|")));
         let stale: Vec<_> = stale.iter().map(|&id| session.find::<Account>(id).unwrap()).collect();
         session.refresh(&stale).unwrap();
@@ -360,7 +360,7 @@ on_all_databases! {
             Err(Error::StaleRow { entity: "Account", keys, .. })
                 if keys == ["1"]
         );
-        assert_eq!(session[handles[0]].value, "a", "nothing was taken over");
+        assert_eq!(session[handles[0]].value, "a", "no value was copied");
         session.merge(Account { version: 2, ..old }).unwrap();
         session.commit().unwrap();
         assert_eq!(rows(db), ["1|old|3"]);
@@ -415,7 +415,8 @@ struct Slip {
     text: String,
 }
 
-/// An UPDATE that the database does not count is an error with the key, and not one about others.
+/// Checks that an UPDATE that the database does not count is an error with the key, and not an
+/// error about another session.
 fn uncounted(db: &TestDb) {
     let mut session = db.session();
     let slips = session.query::<Slip>().order_by(slip::id).all().unwrap();

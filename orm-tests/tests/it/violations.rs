@@ -1,4 +1,4 @@
-//! What an error of the database tells: the fields of a constraint, and statements that were cut off.
+//! What a database error contains: the fields of a constraint, and statements that were cancelled.
 
 use orm_runtime::error::{DatabaseErrorKind, Violation};
 use orm_runtime::prelude::*;
@@ -56,7 +56,7 @@ on_all_databases! {
         session[second].shelf = "b".to_owned();
         let found = violation(&mut session);
         assert_eq!(found.kind(), DatabaseErrorKind::ForeignKey);
-        // SQLite does not tell which reference it is.
+        // SQLite does not say which reference it is.
         let named: &[&str] = if db.dialect() == Dialect::Sqlite { &[] } else { &["shelf"] };
         assert_eq!(found.fields, named);
         session[second].shelf = "a".to_owned();
@@ -77,7 +77,7 @@ on_all_databases! {
 
 #[cfg(feature = "servers")]
 #[test]
-fn a_statement_that_was_cut_off_is_told() {
+fn a_statement_that_was_cut_off_is_reported() {
     for dialect in [Dialect::Postgres, Dialect::Mysql] {
         TestDb::with(dialect, |db| {
             let mut session = db.session_for(schema![Shelf]);
@@ -87,7 +87,7 @@ fn a_statement_that_was_cut_off_is_told() {
                 (Dialect::Postgres, _) => ("SET statement_timeout = 50", "pg_sleep(5) IS NULL"),
                 // MariaDB counts in seconds.
                 (_, true) => ("SET SESSION max_statement_time = 0.05", "sleep(5) = 0"),
-                // MySQL ends a sleep early by the answer 1, and a scan by an error.
+                // MySQL ends a sleep early with the result 1, and a scan with an error.
                 (_, false) => (
                     "SET SESSION max_execution_time = 50",
                     "(SELECT count(*) FROM information_schema.columns a, \

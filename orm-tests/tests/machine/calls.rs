@@ -1,4 +1,4 @@
-//! How each operation is done: what is called, and what the model makes of it.
+//! How each operation is done: the call, and its effect on the model.
 
 use std::collections::btree_map::Entry;
 
@@ -13,7 +13,7 @@ use crate::tables::*;
 use crate::work::{Edit, Waiting, owners};
 use crate::world::{Called, Flushes, Then, World};
 
-/// One of several.
+/// Returns one of several values.
 pub(crate) fn choose<T: Clone>(from: &[T], pick: Pick) -> Option<T> {
     (!from.is_empty()).then(|| from[usize::from(pick) % from.len()].clone())
 }
@@ -23,7 +23,7 @@ pub(crate) fn done(flushes: Flushes, result: Result<()>, then: Then) -> Option<C
     Some(Called { flushes, result, then })
 }
 
-/// What came of a call in the terms of the model, and a default where it failed.
+/// Converts the result of a call to the model's terms, with a default if the call failed.
 pub(crate) fn split<T>(result: Result<T>, or: T) -> (Result<()>, T) {
     match result {
         Ok(value) => (Ok(()), value),
@@ -32,7 +32,7 @@ pub(crate) fn split<T>(result: Result<T>, or: T) -> (Result<()>, T) {
 }
 
 impl World<'_> {
-    /// Does an operation; nothing where there is no object for it.
+    /// Does an operation. Returns `None` if there is no object for it.
     pub(crate) fn call(
         &mut self,
         who: usize,
@@ -133,7 +133,7 @@ impl World<'_> {
             }
             Op::Eager(at, way) => {
                 let way = match way {
-                    // What is populated takes edits away.
+                    // Populating discards edits.
                     crate::collections::Way::Populate if !side.work.is_empty() => {
                         crate::collections::Way::Eager
                     }
@@ -174,7 +174,7 @@ impl World<'_> {
                 let Some((n, object)) = stored(pick) else { return Ok(None) };
                 let rows = &side.found(&self.committed).rows;
                 let Some(row) = rows.rows.get(&n) else { return Ok(None) };
-                // What it shows of its key, or what that was before it was edited.
+                // The key that it shows, or the key before the edit.
                 let waiting = side.work.objects.get(&n).map(|it| &it.believes);
                 let believed = waiting.or(side.shown.get(&n));
                 let knows =
@@ -182,7 +182,7 @@ impl World<'_> {
                 let finds = row.table.key_columns().all(knows);
                 let result = each!(table_of(object), T => session.refresh(&[T::take(object)]));
                 if !finds && matches!(result, Err(Error::NotFound { .. })) {
-                    // The row has got another key, or that of the object was undone.
+                    // The row has another key now, or the object's key was undone.
                     return Ok(None);
                 }
                 let side = &mut self.sides[who];
@@ -223,7 +223,7 @@ impl World<'_> {
                 }
                 self.sides[who].believed.clear();
                 self.sides[who].write_past();
-                self.sides[who].comes_anew(n);
+                self.sides[who].comes_again(n);
                 done(Never, result.map(drop), Then::Nothing)
             }
             Op::ExpireAll => {
@@ -240,7 +240,7 @@ impl World<'_> {
                 let result = each!(table_of(object), T => session.evict(T::take(object)));
                 let side = &mut self.sides[who];
                 side.write_past();
-                side.comes_anew(n);
+                side.comes_again(n);
                 side.work.objects.remove(&n);
                 side.believed.clear();
                 done(Never, result, Then::Nothing)
@@ -305,7 +305,7 @@ impl World<'_> {
                 let counted = (COLLECTIONS[*at].count)(session, owner);
                 let is_deleted = |error: &Error| matches!(error, Error::InvalidState { reason, .. } if !reason.contains("rolled back"));
                 if counted.as_ref().is_err_and(is_deleted) && side.options.autoflush {
-                    // The flush before the question has deleted it.
+                    // The flush before the query has deleted it.
                     let outcome = self.outcome(who);
                     hold!(!outcome.rows.shows(n), "{n} is there: {counted:?}");
                     return Ok(done(ToAsk, Ok(()), Then::Nothing));
@@ -316,7 +316,7 @@ impl World<'_> {
         })
     }
 
-    /// Enters what a field is set to.
+    /// Records the new value of a field.
     pub(crate) fn note(
         &mut self,
         who: usize,
@@ -332,7 +332,7 @@ impl World<'_> {
             table: table_of(object),
             object,
             new: false,
-            doomed: false,
+            deleting: false,
             edits: Default::default(),
             believes: shown.clone(),
             left: false,

@@ -1,4 +1,4 @@
-//! Objects that are added, changed and deleted, and what waits for that.
+//! Objects that are added, changed and deleted, and their pending changes.
 
 use orm_runtime::prelude::*;
 
@@ -12,7 +12,7 @@ use crate::work::{Edit, Fault, Waiting, references};
 use crate::world::{Called, Flushes, Then, World};
 
 impl World<'_> {
-    /// Adds an object that refers to some of those in memory, or to rows that are not.
+    /// Adds an object that references objects in memory, or rows that are not in memory.
     pub(crate) fn add(
         &mut self,
         who: usize,
@@ -57,7 +57,7 @@ impl World<'_> {
             table,
             object,
             new: true,
-            doomed: false,
+            deleting: false,
             edits,
             believes: shown,
             left: false,
@@ -66,7 +66,7 @@ impl World<'_> {
         side.work.objects.insert(n, waiting);
     }
 
-    /// What a reference may lead to.
+    /// Returns a target for a reference.
     fn target(&self, who: usize, reference: Ref, pick: Pick) -> Option<(To, Cell)> {
         let side = &self.sides[who];
         let objects = side.objects(|table| reference.to.contains(&table));
@@ -129,7 +129,7 @@ impl World<'_> {
         self.set(who, session, n, object, column, &to, now);
     }
 
-    /// Whether something in memory, or that waits, leads to an object.
+    /// Returns `true` if something in memory or pending references an object.
     fn is_referred_to(&self, who: usize, n: u32) -> bool {
         let side = &self.sides[who];
         let shown = side.shown.values().flatten();
@@ -161,19 +161,19 @@ impl World<'_> {
                 table,
                 object,
                 new,
-                doomed: true,
+                deleting: true,
                 edits: Default::default(),
                 believes,
                 left: false,
                 purged: false,
             });
-            waiting.doomed = true;
+            waiting.deleting = true;
             side.believed.retain(|(owner, _)| *owner != n);
         }
         each!(table_of(object), T => session.delete(T::take(object)))
     }
 
-    /// Work in a savepoint.
+    /// Does operations in a savepoint.
     pub(crate) fn savepoint(
         &mut self,
         who: usize,
@@ -241,7 +241,7 @@ impl World<'_> {
         }
     }
 
-    /// Ends what makes a flush fail: mends what is refused, and lets go what is stale.
+    /// Ends the causes of failing flushes: repairs refused values, and evicts stale objects.
     pub(crate) fn mend(&mut self, who: usize, session: &mut Session) -> Result<(), Wrong> {
         for _ in 0..20 {
             let side = &self.sides[who];
@@ -276,7 +276,7 @@ impl World<'_> {
         Ok(())
     }
 
-    /// Whether objects of a collection can be put into it and taken out by its owner.
+    /// Returns `true` if the owner can link and unlink objects of a collection.
     pub(crate) fn links(at: usize) -> bool {
         let collection = &COLLECTIONS[at];
         match collection.by {
@@ -289,7 +289,7 @@ impl World<'_> {
     }
 }
 
-/// Thrown to see that a panic undoes a savepoint.
+/// A payload for a panic that must undo a savepoint.
 struct Undo;
 
 enum Stop {

@@ -1,4 +1,4 @@
-//! The collections of the entities, and the calls about them.
+//! The collections of the entities, and the calls on them.
 
 use orm_runtime::Result;
 use orm_runtime::prelude::*;
@@ -7,16 +7,16 @@ use crate::entities as e;
 use crate::pieces::{Held, Obj};
 use crate::tables::*;
 
-/// How objects come into a collection.
+/// How objects are in a collection.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum By {
-    /// By a reference of theirs.
+    /// By a reference in the object.
     Reference(&'static str),
     /// By rows of the association, seen from organisations or from labels.
     Ties { from_org: bool },
 }
 
-/// How owners are asked for with a collection.
+/// How a query for owners loads a collection.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Way {
     Eager,
@@ -24,13 +24,13 @@ pub(crate) enum Way {
     Populate,
 }
 
-/// A collection, and the calls about it.
+/// A collection, and the calls on it.
 pub(crate) struct Collection {
     pub(crate) owner: Table,
     pub(crate) field: &'static str,
     pub(crate) members: Table,
     pub(crate) by: By,
-    /// It holds one object at most.
+    /// It contains at most one object.
     pub(crate) one: bool,
     pub(crate) read: fn(&IdentityMap, Obj) -> Result<Vec<Obj>>,
     pub(crate) load: fn(&mut Session, Obj) -> Result<()>,

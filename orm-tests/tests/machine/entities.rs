@@ -1,7 +1,7 @@
-//! The entities of the machine: one of every kind of key, reference, collection and column.
+//! The entities of the machine, with every kind of key, reference, collection and column.
 //!
-//! Each object has a name with a number in it which is never used twice: it tells objects and rows apart,
-//! whatever keys the database makes and uses again.
+//! Each object has a name with a number that is never used twice. It identifies objects and rows,
+//! whatever keys the database generates and reuses.
 
 use chrono::NaiveDateTime;
 use orm_runtime::prelude::*;
@@ -74,7 +74,7 @@ impl Hooks for Person {
     }
 }
 
-/// Is of an organisation always.
+/// Always belongs to an organisation.
 #[derive(Entity, Clone, Debug)]
 #[entity(table = "m_team")]
 pub struct Team {
@@ -89,7 +89,7 @@ pub struct Team {
     pub members: HasMany<Member>,
 }
 
-/// Goes when it is taken out of a collection, of which there are two.
+/// Is deleted when it is taken out of a collection. It is in two.
 #[derive(Entity, Clone, Debug)]
 #[entity(table = "m_thing")]
 pub struct Thing {
@@ -106,7 +106,7 @@ pub struct Thing {
     pub parts: HasMany<Thing>,
 }
 
-/// The one of an organisation.
+/// The only badge of an organisation.
 #[derive(Entity, Clone, Debug)]
 #[entity(table = "m_badge")]
 pub struct Badge {
@@ -117,7 +117,7 @@ pub struct Badge {
     pub org: Option<ForeignKey<Org>>,
 }
 
-/// Has a natural key, which changes.
+/// Has a natural key that changes.
 #[derive(Entity, Clone, Debug)]
 #[entity(table = "m_label")]
 pub struct Label {
@@ -131,7 +131,7 @@ pub struct Label {
     pub remarks: HasMany<Remark>,
 }
 
-/// Connects a person and a team, which are its key.
+/// Connects a person and a team. Both are its key.
 #[derive(Entity, Clone, Debug)]
 #[entity(table = "m_member")]
 pub struct Member {
@@ -145,7 +145,7 @@ pub struct Member {
     pub data: i32,
 }
 
-/// Has a key of two columns, of which one changes.
+/// Has a key of two columns, one of which changes.
 #[derive(Entity, Clone, Debug)]
 #[entity(table = "m_seat")]
 pub struct Seat {
@@ -159,7 +159,7 @@ pub struct Seat {
     pub tickets: HasMany<Ticket>,
 }
 
-/// Refers to a key of two columns.
+/// References a key of two columns.
 #[derive(Entity, Clone, Debug)]
 #[entity(table = "m_ticket")]
 pub struct Ticket {
@@ -172,7 +172,7 @@ pub struct Ticket {
     pub seat: Option<ForeignKey<Seat, (String, i32)>>,
 }
 
-/// Which kind of asset.
+/// The subtypes of assets.
 #[derive(DbEnum, Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AssetKind {
     Plain,
@@ -180,7 +180,7 @@ pub enum AssetKind {
     Tool,
 }
 
-/// The base, and a kind itself.
+/// The base, which is also a subtype.
 #[derive(Entity, Clone, Debug)]
 #[entity(table = "m_asset", hierarchy = Gear)]
 pub struct Asset {
@@ -194,7 +194,7 @@ pub struct Asset {
     pub org: Option<ForeignKey<Org>>,
 }
 
-/// Has a table of its own.
+/// Has a separate table.
 #[derive(Entity, Clone, Debug)]
 #[entity(table = "m_car")]
 pub struct Car {
@@ -213,7 +213,7 @@ pub struct Tool {
     pub weight: i32,
 }
 
-/// All kinds.
+/// All subtypes.
 #[derive(Entity, Clone, Debug)]
 pub enum Gear {
     #[entity(discriminator = AssetKind::Plain)]
@@ -224,7 +224,7 @@ pub enum Gear {
     Tool(Tool),
 }
 
-/// What a remark is about.
+/// The object that a remark is about.
 #[derive(OneOf, Clone, Debug, PartialEq)]
 pub enum Subject {
     #[entity(on_delete = cascade)]
@@ -235,7 +235,7 @@ pub enum Subject {
     Label(ForeignKey<Label, String>),
 }
 
-/// Is about one of three.
+/// Is about one of three objects.
 #[derive(Entity, Clone, Debug)]
 #[entity(table = "m_remark")]
 pub struct Remark {
@@ -263,7 +263,7 @@ pub struct Doc {
     pub deleted_at: Option<NaiveDateTime>,
 }
 
-/// The tables of all of them.
+/// Returns all tables.
 pub fn schema() -> orm_runtime::Schema {
     schema![
         Org, Person, Team, Thing, Badge, Label, MOrgLabel, Member, Seat, Ticket, Gear, Remark, Doc

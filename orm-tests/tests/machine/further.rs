@@ -1,5 +1,4 @@
-//! Rows that are written over others, graphs that are copied and merged, further ways to read, and
-//! objects that are added again.
+//! Upserts, graphs that are copied and merged, more ways to read, and objects that are added again.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +15,7 @@ use crate::tables::*;
 use crate::world::{Called, Flushes, Then, World};
 
 impl World<'_> {
-    /// Writes a row over one that is there, or leaves that alone, and a new one.
+    /// Upserts two rows: one that exists, which is updated or left unchanged, and a new one.
     pub(crate) fn upsert(
         &mut self,
         session: &mut Session,
@@ -58,8 +57,8 @@ impl World<'_> {
         Some(done.map(|rows| (rows, 2)))
     }
 
-    /// Copies an object with its collections, and merges the copy: where memory is as the database is,
-    /// nothing changes.
+    /// Copies an object with its collections, and merges the copy. If memory agrees with the
+    /// database, nothing changes.
     pub(crate) fn graph(
         &mut self,
         who: usize,
@@ -78,7 +77,7 @@ impl World<'_> {
         side.believed.clear();
         side.write_past();
         if leaves {
-            side.comes_anew(n);
+            side.comes_again(n);
         }
         let merged: Result<Obj> = each!(table_of(object), T => {
             let handle = T::take(object);
@@ -123,7 +122,7 @@ impl World<'_> {
         Ok(done(Flushes::ToAsk, result, Then::Named(table, read)))
     }
 
-    /// Loads a deferred column, or forgets it.
+    /// Loads a deferred column, or unloads it.
     pub(crate) fn defer(
         &mut self,
         who: usize,
@@ -161,8 +160,8 @@ impl World<'_> {
         }
     }
 
-    /// Adds an object again that was rolled back with what it was to be, where it is not one of several that
-    /// belong together.
+    /// Adds an object again whose INSERT was rolled back, with its pending references, unless it
+    /// depends on others that were rolled back.
     pub(crate) fn again(
         &mut self,
         who: usize,
@@ -193,7 +192,7 @@ impl World<'_> {
     }
 }
 
-/// A row to write over one of a name, and a new one.
+/// Returns a row to write over the row with a name, and a new row.
 fn written<T: Piece>(old: &str, new: u32, value: &str) -> [T; 2] {
     [To::Val(old.to_owned()), To::Val(name_of(T::TABLE, new))].map(|name| {
         let mut object = T::fresh(new);
@@ -204,7 +203,7 @@ fn written<T: Piece>(old: &str, new: u32, value: &str) -> [T; 2] {
 }
 
 impl Side {
-    /// Whether all collections that can be read hold what the rows say.
+    /// Returns `true` if all collections that can be read agree with the rows.
     fn is_whole(&self, session: &Session, rows: &Rows) -> bool {
         COLLECTIONS.iter().all(|collection| {
             let mut owners =

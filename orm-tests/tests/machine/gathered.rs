@@ -1,4 +1,5 @@
-//! What collections say, against the references and the association rows in memory, and the rows.
+//! The contents of collections, compared with the references and association rows in memory, and
+//! with the rows.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +13,8 @@ use crate::side::{Side, Wrong, hold, name, table_of, tied};
 use crate::tables::*;
 
 impl Side {
-    /// What collections say: what the references in memory say, and where they are believed, the rows.
+    /// Checks that collections agree with the references in memory and, if they are believed, with
+    /// the rows.
     pub(crate) fn collections(&self, session: &Session, found: &Found) -> Result<(), Wrong> {
         let (ties, current) = (self.ties(session, true), self.ties(session, false));
         for (at, collection) in COLLECTIONS.iter().enumerate() {
@@ -30,7 +32,7 @@ impl Side {
                         self.shown.get(n).and_then(|it| it[column].as_ref())
                             == Some(&Cell::Ref(owner))
                     };
-                    // A row that is gone refers by a key that another may have by now.
+                    // A deleted row's reference holds a key that another row may have now.
                     let gone = |n: &u32| self.stale.contains(n) && !found.rows.rows.contains_key(n);
                     let stray = said.iter().find(|n| !refers(n) && !gone(n));
                     hold!(stray.is_none(), "{what} holds {stray:?}, which refers elsewhere");
@@ -50,7 +52,7 @@ impl Side {
                 if let By::Ties { from_org } = collection.by {
                     let of_owner = |ties: &BTreeSet<(u32, u32)>| -> BTreeSet<u32> {
                         let mut of_owner = tied(ties, owner, from_org);
-                        of_owner.retain(|&n| !self.work.is_doomed(n));
+                        of_owner.retain(|&n| !self.work.is_deleting(n));
                         of_owner
                     };
                     let (tied, mut current) = (of_owner(&ties), of_owner(&current));
@@ -62,9 +64,11 @@ impl Side {
                 }
                 if self.believed.contains(&(owner, at)) {
                     let members = self.members(owner, collection, &found.rows);
-                    // Of several that want to be the one, one is shown, until the flush refuses them.
+                    // If several objects claim to be the only one, one of them is shown until the
+                    // flush refuses them.
                     let one = collection.one && members.len() > 1 && said.is_subset(&members);
-                    // What was put there does not know that its row was marked as deleted elsewhere.
+                    // An object that was linked may not know that its row was marked as deleted by
+                    // the other session.
                     let hidden = |n: &u32| {
                         let there = found.rows.rows.contains_key(n) && !found.rows.shows(*n);
                         there && self.stale.contains(n) && !members.contains(n)
@@ -77,22 +81,23 @@ impl Side {
         Ok(())
     }
 
-    /// The association rows in memory, as far as it is known what they lead to: all, or those that are
-    /// not stale.
+    /// Returns the association rows in memory whose targets are known: all, or those that are not
+    /// stale.
     fn ties(&self, session: &Session, all: bool) -> BTreeSet<(u32, u32)> {
         let rows = session.handles::<MOrgLabel>().into_iter();
         let rows = rows.filter(|&row| all || !session.is_stale(row));
         rows.filter_map(|row| leads_to(session, row, None)).collect()
     }
 
-    /// All association rows in memory, also where what they lead to is not.
+    /// Returns all association rows in memory, even if their targets are not in memory.
     pub(crate) fn known_ties(session: &Session, numbers: &Numbers) -> BTreeSet<(u32, u32)> {
         let rows = session.handles::<MOrgLabel>().into_iter();
         rows.filter_map(|row| leads_to(session, row, Some(numbers))).collect()
     }
 }
 
-/// What an association row leads to: an organisation and a label, in memory or among the rows.
+/// Returns the targets of an association row: an organisation and a label, in memory or among the
+/// rows.
 fn leads_to(
     session: &Session,
     row: Handle<MOrgLabel>,

@@ -1,4 +1,4 @@
-//! Whether what came of a call is what was foretold, and what is said where it is not.
+//! Compares the result of a call with the prediction, and describes the difference.
 
 use orm_runtime::error::DatabaseErrorKind;
 use orm_runtime::prelude::*;
@@ -11,7 +11,7 @@ use crate::work::{Fault, Outcome};
 use crate::world::{Called, Then, World};
 
 impl World<'_> {
-    /// What is to be true after a call.
+    /// Checks what must be true after a call.
     pub(crate) fn check(
         &mut self,
         who: usize,
@@ -37,15 +37,15 @@ impl World<'_> {
                 let said: Vec<u32> = objects.iter().map(|&object| name(session, object)).collect();
                 let mut sorted = said.clone();
                 sorted.sort_unstable();
-                sorted.retain(|&n| !side.work.is_doomed(n));
+                sorted.retain(|&n| !side.work.is_deleting(n));
                 let mut wanted = rows.of(table);
-                wanted.retain(|&n| !side.work.is_doomed(n));
+                wanted.retain(|&n| !side.work.is_deleting(n));
                 let wanted: Vec<u32> = wanted.into_iter().collect();
                 hold!(
                     sorted == wanted,
                     "{table:?}: {sorted:?} were found, and {wanted:?} are there"
                 );
-                current(&mut said.into_iter().filter(|&n| !side.work.is_doomed(n)))
+                current(&mut said.into_iter().filter(|&n| !side.work.is_deleting(n)))
             }
             Then::Whole(at, owners) => {
                 let collection = &crate::collections::COLLECTIONS[at];
@@ -95,7 +95,7 @@ impl World<'_> {
         }
     }
 
-    /// What an operation has sent, and what is there after it.
+    /// Describes what an operation has sent, and the rows after it.
     pub(crate) fn told(
         &self,
         who: usize,
@@ -111,7 +111,7 @@ impl World<'_> {
     }
 }
 
-/// Whether the rows are what was foretold, but for versions, which never go back.
+/// Checks that the rows are as predicted, except for versions, which never decrease.
 pub(crate) fn same(outcome: &Outcome, found: &Rows) -> Result<(), Wrong> {
     let wanted = &outcome.rows;
     hold!(wanted.ties == found.ties, "ties {:?}, and should be {:?}", found.ties, wanted.ties);
@@ -132,7 +132,7 @@ pub(crate) fn same(outcome: &Outcome, found: &Rows) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// Whether an error is due to what was foretold, and says of which entity and field.
+/// Checks that an error has a predicted cause and names the entity and the field.
 pub(crate) fn names(error: &Error, outcome: &Outcome) -> Result<(), Wrong> {
     let faults = || outcome.faults.iter().chain(&outcome.doubts);
     hold!(faults().next().is_some(), "it failed for no reason: {error}");

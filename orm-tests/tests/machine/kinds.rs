@@ -1,6 +1,6 @@
-//! Random work on hierarchies in one session: whatever is done, a plain model, the objects in memory and
-//! the rows of all tables say the same. A sequence ends with its first step that is wrong; the steps before it
-//! are printed.
+//! Random work on hierarchies in one session: after every step a plain model, the objects in memory
+//! and the rows of all tables agree. A sequence ends at its first wrong step, and the steps before
+//! it are printed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,11 +14,11 @@ use crate::{again, seeds};
 mod animals;
 mod check;
 mod many;
-#[allow(dead_code, reason = "the tests of hierarchies need more of it")]
+#[allow(dead_code, reason = "the tests of hierarchies use the rest of it")]
 #[path = "../relations/inheritance/model.rs"]
 mod model;
 
-/// What is known of an employee. People are called by a number, which never changes, and exclamation marks.
+/// The model of an employee. A name is a number, which never changes, and exclamation marks.
 #[derive(Clone, Debug, PartialEq)]
 struct Known {
     kind: PersonKind,
@@ -39,8 +39,8 @@ struct Model {
     now: People,
     committed: People,
     next: u32,
-    /// Whether rows were changed by statements that are not committed: what was read of them since is stale
-    /// after a rollback, and is read again.
+    /// Whether rows were changed by statements that are not committed. What was read from them is
+    /// stale after a rollback, and is read again.
     has_set: bool,
 }
 
@@ -58,7 +58,7 @@ fn is_manager(kind: PersonKind) -> bool {
     matches!(kind, PersonKind::Manager | PersonKind::Boss)
 }
 
-/// The number in a name such as `p12!!`.
+/// Returns the number in a name such as `p12!!`.
 fn number(name: &str) -> u32 {
     name.trim_matches(|c: char| !c.is_ascii_digit()).parse().unwrap()
 }
@@ -86,7 +86,7 @@ fn is_live<T: Entity>(session: &Session, handle: Handle<T>) -> bool {
     matches!(session.state(handle), ObjectState::Pending | ObjectState::Persistent)
 }
 
-/// The object of a number: that in memory, or else it is read.
+/// Returns the object with a number, which is loaded if it is not in memory.
 fn object(session: &mut Session, model: &Model, n: u32) -> Result<Handle<Staff>> {
     let live = session.handles::<Staff>().into_iter().filter(|&it| is_live(session, it));
     match live.into_iter().find(|&it| number(&session[it].name) == n) {
@@ -104,7 +104,7 @@ fn company(session: &mut Session, n: u32) -> Result<Handle<Company>> {
     session.query::<Company>().filter(company::name.eq(format!("c{n}"))).one()
 }
 
-/// A new employee of some kind, without references.
+/// Creates a new employee of some subtype, without references.
 fn new(model: &mut Model, random: &mut Random) -> (u32, Staff) {
     model.next += 1;
     let n = model.next;
@@ -139,7 +139,7 @@ fn new(model: &mut Model, random: &mut Random) -> (u32, Staff) {
     (n, staff)
 }
 
-/// Adds an employee, as the enum or as the kind.
+/// Adds an employee, as the enum or as the subtype.
 fn add(session: &mut Session, model: &mut Model, random: &mut Random) -> Result<()> {
     let (n, staff) = new(model, random);
     match staff {
@@ -151,7 +151,7 @@ fn add(session: &mut Session, model: &mut Model, random: &mut Random) -> Result<
     refer(session, model, random, n)
 }
 
-/// Sets the references of an employee: to objects, which may be new, to keys or to nothing.
+/// Sets the references of an employee to objects, which may be new, to keys, or to `None`.
 fn refer(session: &mut Session, model: &mut Model, random: &mut Random, n: u32) -> Result<()> {
     let staff = object(session, model, n)?;
     if random.percent(40) {
@@ -179,7 +179,7 @@ fn refer(session: &mut Session, model: &mut Model, random: &mut Random, n: u32) 
     Ok(())
 }
 
-/// Changes columns of the base and of the kind, through one handle or another.
+/// Changes columns of the base and of the subtype, through one of its handles.
 fn change(session: &mut Session, model: &mut Model, random: &mut Random, n: u32) -> Result<()> {
     let staff = object(session, model, n)?;
     let known = model.known(n);
@@ -214,7 +214,7 @@ fn change(session: &mut Session, model: &mut Model, random: &mut Random, n: u32)
     Ok(())
 }
 
-/// Changes the columns of the kind.
+/// Changes the columns of the subtype.
 fn change_in(staff: &mut Staff, known: &Known) {
     match staff {
         Staff::Person(_) => {}
@@ -231,7 +231,7 @@ fn change_in(staff: &mut Staff, known: &Known) {
     }
 }
 
-/// Deletes an employee after all have let go of him.
+/// Deletes an employee after all references to it have been removed.
 fn delete(session: &mut Session, model: &mut Model, random: &mut Random, n: u32) -> Result<()> {
     for engineer in model.of(|it| it.manager == Some(n)) {
         let engineer_object = object(session, model, engineer)?;
@@ -272,7 +272,7 @@ fn read_again(session: &mut Session, model: &Model) -> Result<()> {
     Ok(())
 }
 
-/// One step of those that a savepoint may hold as well.
+/// Does one step that is also allowed in a savepoint.
 fn step(session: &mut Session, model: &mut Model, random: &mut Random) -> Result<&'static str> {
     let n = model.any(random, |_| true);
     Ok(match (random.below(0..13), n) {
@@ -298,7 +298,7 @@ fn step(session: &mut Session, model: &mut Model, random: &mut Random) -> Result
     })
 }
 
-/// One step of all.
+/// Does one step of any kind.
 fn any_step(session: &mut Session, model: &mut Model, random: &mut Random) -> Result<String> {
     let n = model.any(random, |_| true);
     let done = match (random.below(0..20), n) {
@@ -327,7 +327,7 @@ fn any_step(session: &mut Session, model: &mut Model, random: &mut Random) -> Re
         (6, _) => {
             let rows: Vec<_> = (0..4).map(|_| new(model, random).1).collect();
             assert_eq!(session.bulk_insert(rows)?, 4);
-            // What is read of them would be all that is left when they are rolled back.
+            // Otherwise a rollback would leave objects whose rows were never committed.
             commit(session, model).map(|()| "bulk")?
         }
         (7..=8, _) => return nested(session, model, random),
@@ -336,7 +336,7 @@ fn any_step(session: &mut Session, model: &mut Model, random: &mut Random) -> Re
     Ok(done.to_owned())
 }
 
-/// Steps in a savepoint, which is kept or taken back.
+/// Does steps in a savepoint, which is released or rolled back.
 fn nested(session: &mut Session, model: &mut Model, random: &mut Random) -> Result<String> {
     let before = model.now.clone();
     let kept = random.percent(50);
@@ -358,7 +358,7 @@ fn nested(session: &mut Session, model: &mut Model, random: &mut Random) -> Resu
 }
 
 on_all_databases! {
-    #[allow(clippy::print_stdout, reason = "of a test that fails what it did is shown")]
+    #[allow(clippy::print_stdout, reason = "a failing test shows what it did")]
     fn memory_and_rows_of_kinds_are_what_a_model_says(db: &TestDb) {
         let mut session = db.session_for(schema![Company, Staff, Note]);
         for n in 0..COMPANIES {

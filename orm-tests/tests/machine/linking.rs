@@ -1,4 +1,4 @@
-//! What is put into collections and taken out, and objects that leave and come back.
+//! Linking and unlinking, and objects that leave the session and come back.
 
 use std::collections::BTreeSet;
 
@@ -66,7 +66,7 @@ impl World<'_> {
         self.opened(who, session)?;
         let is_in = self.effective(who, owner, collection).contains(&n);
         if matches!(result, Err(Error::InvalidState { .. })) && !is_in {
-            // It left elsewhere, which was found out.
+            // It was moved by the other session, which was discovered.
             return Ok(None);
         }
         if required(collection) {
@@ -116,13 +116,13 @@ impl World<'_> {
         Ok(never(result))
     }
 
-    /// Who is in a collection, loaded or not.
+    /// Returns the members of a collection, loaded or not.
     fn effective(&self, who: usize, owner: u32, collection: &Collection) -> BTreeSet<u32> {
         let side = &self.sides[who];
         side.members(owner, collection, &side.found(&self.committed).rows)
     }
 
-    /// A call may have read, and with that begun a transaction and brought objects.
+    /// Records that a call may have read, which begins a transaction and loads objects.
     pub(crate) fn opened(&mut self, who: usize, session: &Session) -> Result<(), Wrong> {
         let side = &mut self.sides[who];
         if session.in_transaction() {
@@ -141,8 +141,8 @@ impl World<'_> {
         Ok(())
     }
 
-    /// Enters who came into a collection of an owner and who left it, and whether the call has read who
-    /// was in it.
+    /// Records which objects were linked and unlinked, and whether the call has read the
+    /// collection.
     fn moved(
         &mut self,
         who: usize,
@@ -170,8 +170,8 @@ impl World<'_> {
         let column = collection.members.at(field);
         for n in left {
             if let Some(&object) = self.sides[who].live.get(&n) {
-                // What was not shown to be in the collection was read to find out; without expiry an
-                // object keeps what it shows where nothing was asked.
+                // Objects that were not shown in the collection were read to find out. Without
+                // expiry an object keeps its state if nothing was read.
                 let side = &self.sides[who];
                 let shown = side.shown.get(&n).and_then(|cells| cells[column].clone());
                 let read = was_read || side.options.expire;
@@ -190,7 +190,7 @@ impl World<'_> {
         }
     }
 
-    /// Enters what a call has set, and what was there before.
+    /// Records what a call has set, and the previous value.
     fn note_after(
         &mut self,
         who: usize,
@@ -205,13 +205,13 @@ impl World<'_> {
         if let (false, Some(waiting)) = (known, self.sides[who].work.objects.get_mut(&n))
             && let Some(edit) = waiting.edits.get_mut(&column)
         {
-            // The object shows the edit already.
+            // The object already shows the edit.
             waiting.believes[column].clone_from(&before);
             edit.before = before;
         }
     }
 
-    /// An object leaves the session as a struct, and is merged.
+    /// Detaches an object as a struct, and merges it.
     pub(crate) fn leave(
         &mut self,
         who: usize,
@@ -246,7 +246,7 @@ impl World<'_> {
         self.sides[who].work.objects.remove(&n);
         self.sides[who].believed.clear();
         self.sides[who].write_past();
-        self.sides[who].comes_anew(n);
+        self.sides[who].comes_again(n);
         let merged: Result<Obj> = each!(table, T => {
             let out = session.detach(T::take(object));
             out.and_then(|mut out| {
@@ -289,7 +289,7 @@ impl World<'_> {
     }
 }
 
-/// Whether what is in a collection cannot leave it.
+/// Returns `true` if objects cannot leave a collection.
 fn required(collection: &Collection) -> bool {
     match collection.by {
         By::Ties { .. } => false,

@@ -1,21 +1,26 @@
-//! A machine that mixes everything: random work in two sessions on entities with every kind of reference, key
-//! and column, judged after every step by a model, which is plain maps, and by a reader of the database, which
-//! knows nothing of entities.
+//! A random test of everything together: two sessions work on entities with every kind of
+//! reference, key and column. After every step the result is compared with a model, which consists
+//! of plain maps, and with a reader of the database, which knows nothing of entities.
 //!
-//! What is judged: what is committed is what the model says, and so is what a transaction sees after it wrote;
-//! an object shows what was set, and, where it is not stale, what its row has; a collection holds what the
-//! references in memory say, and one that was loaded in the transaction what the rows say; statements are
-//! bounded; a call fails where it has to, for a reason that names entity and field, changes nothing, leaves the
-//! transaction open, and the session works on.
+//! The checks:
 //!
-//! A seed makes a sequence of steps, which do not depend on each other: where one shows a fault, those that are
-//! not needed are left out, and the rest is printed. Variables:
+//! - The committed rows agree with the model, and so do the rows that a transaction sees after a
+//!   write.
+//! - An object shows its edits and, unless it is stale, the values of its row.
+//! - A collection agrees with the references in memory. If it was loaded in the transaction, it
+//!   agrees with the rows.
+//! - The number of statements is limited.
+//! - A call fails exactly if it must. The error names the entity and the field, nothing has
+//!   changed, the transaction is still open, and the session still works.
 //!
-//! - `ORM_SEED`: runs the sequence of this seed alone;
-//! - `ORM_MACHINE_SEQUENCES`: how many sequences are run on each database, from `ORM_MACHINE_FROM` on; all of
-//!   them are run, and what was found is said at the end.
+//! A seed generates a sequence of steps that do not depend on each other. If a sequence shows a
+//! fault, the steps that are not needed for it are removed, and the rest is printed. Variables:
+//!
+//! - `ORM_SEED`: runs only the sequence of this seed.
+//! - `ORM_MACHINE_SEQUENCES`: the number of sequences on each database, from `ORM_MACHINE_FROM` on.
+//!   All of them run, and the faults are reported at the end.
 #![allow(clippy::unwrap_used, reason = "a test that meets an error it does not expect has failed")]
-#![allow(unreachable_pub, reason = "the types of columns are public, for Diesel's columns are")]
+#![allow(unreachable_pub, reason = "the types of columns are public because Diesel's columns are")]
 
 mod calls;
 mod changes;
@@ -51,8 +56,8 @@ fn variable(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
 }
 
-/// The seeds of a test that runs so many sequences on SQLite, and on a server; in a long run one in so many
-/// of all.
+/// Returns the seeds of a test: `on_sqlite` or `on_servers` of them, or in a long run one in
+/// `one_in` of all.
 fn seeds(db: &TestDb, on_sqlite: u64, on_servers: u64, one_in: u64) -> Range<u64> {
     let short = if db.dialect() == Dialect::Sqlite { on_sqlite } else { on_servers };
     let from = variable("ORM_MACHINE_FROM").unwrap_or(0);
@@ -62,21 +67,22 @@ fn seeds(db: &TestDb, on_sqlite: u64, on_servers: u64, one_in: u64) -> Range<u64
     }
 }
 
-/// How the sequence of a seed is run again.
+/// Returns the command that runs the sequence of a seed again.
 fn again(seed: u64) -> String {
     format!(
         "seed {seed}: ORM_SEED={seed} cargo test -p orm-tests --features servers --test machine"
     )
 }
 
-/// What was found: the first sequence that shows each kind of fault, and the seeds of all.
+/// The faults that were found, by kind, with the seeds of all sequences that show them.
 #[derive(Default)]
 struct Report {
     found: BTreeMap<String, Vec<u64>>,
 }
 
-/// Runs the sequences of seeds, by several threads with a database each. On SQLite the odd seeds have tables
-/// whose keys are not used again; in the others a row may have the key of one that is gone.
+/// Runs the sequences of seeds on several threads, each with its own database. On SQLite the odd
+/// seeds have tables whose keys are never reused. With the other seeds a row may have the key of a
+/// deleted one.
 fn run(db: &TestDb, seeds: Range<u64>, threads: usize) -> Report {
     let (next, report) = (Mutex::new(seeds.start), Mutex::new(Report::default()));
     let work = |db: &TestDb| {
@@ -107,7 +113,7 @@ fn run(db: &TestDb, seeds: Range<u64>, threads: usize) -> Report {
     report.into_inner().unwrap()
 }
 
-/// A database of SQLite's whose keys are counted on, and never used again.
+/// Creates an SQLite database whose keys are counted up and never reused.
 fn counting() -> (TestDb, Oracle) {
     let db = TestDb::create(Dialect::Sqlite).unwrap();
     let mut oracle = db.oracle();
@@ -119,8 +125,8 @@ fn counting() -> (TestDb, Oracle) {
     (db, oracle)
 }
 
-/// Runs the sequence of a seed, and tells what is wrong with it if nothing of the kind was told before.
-#[allow(clippy::print_stdout, reason = "what was found is said")]
+/// Runs the sequence of a seed. Prints a fault if it is the first of its kind.
+#[allow(clippy::print_stdout, reason = "the results are printed")]
 fn look(db: &TestDb, oracle: &mut Oracle, seed: u64, report: &Mutex<Report>) {
     let sequence = Sequence::of(seed);
     let Some(wrong) = shrink::wrong(db, oracle, &sequence) else { return };
@@ -143,7 +149,7 @@ fn look(db: &TestDb, oracle: &mut Oracle, seed: u64, report: &Mutex<Report>) {
 }
 
 on_all_databases! {
-    #[allow(clippy::print_stdout, reason = "what was found is said")]
+    #[allow(clippy::print_stdout, reason = "the results are printed")]
     fn everything_mixed_is_what_a_model_says(db: &TestDb) {
         let seeds = seeds(db, 19, 10, 1);
         let many = variable("ORM_MACHINE_SEQUENCES");

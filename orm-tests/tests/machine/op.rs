@@ -1,5 +1,6 @@
-//! What the machine does, and how it chooses. Every choice among objects is a number that is taken modulo what
-//! there is when it is made, so that a step keeps its sense when steps before it are left out.
+//! The operations of the machine, and how they are chosen. A choice among objects is a number
+//! modulo the number of objects at that time, so that a step still has a meaning when earlier steps
+//! are left out.
 
 use orm_runtime::transaction::Lazy;
 use orm_tests::Random;
@@ -36,31 +37,31 @@ pub(crate) enum Op {
     ExpireOnly(usize, Pick),
     ExpireAll,
     Evict(Pick),
-    /// An object leaves and comes back, changed or not.
+    /// An object is detached and merged, changed or not.
     Leave(Pick, bool),
-    /// An object leaves and is taken for stored.
+    /// An object is detached and attached as stored.
     Attach(Pick),
     Clear,
     Bulk(Table, [Pick; 2]),
     Update(Pick, Pick),
     Remove(Pick),
-    /// A statement of which the session knows nothing.
+    /// A statement that the session does not know about.
     Raw(Pick),
-    /// Something that is refused.
+    /// An operation that is refused.
     Break(Pick, Pick),
-    /// Ends what makes flushes fail.
+    /// Ends the causes of failing flushes.
     Mend,
     Count(Table),
     Related(usize, Pick),
-    /// Rows are written over others, or are new.
+    /// Rows are written over existing ones, or are new.
     Upsert(Pick, Pick),
-    /// A graph is copied, or leaves, and is merged.
+    /// A graph is copied or detached, and is merged.
     Graph(Pick, bool),
     /// Rows are read one by one, or in batches.
     Read(Table, bool),
-    /// A deferred column is loaded, or forgotten.
+    /// A deferred column is loaded or unloaded.
     Defer(Pick, Pick),
-    /// A row goes for good where deleted rows are kept.
+    /// A row of an entity with soft deletes is purged.
     Purge(Pick),
     /// An object whose INSERT was rolled back is added again.
     Again(Pick),
@@ -74,7 +75,8 @@ pub(crate) enum Keep {
     Panic,
 }
 
-/// An operation in one of the sessions. The other ends its transaction before it, by COMMIT or not.
+/// An operation in one of the sessions. Before it the other session ends its transaction, by COMMIT
+/// or ROLLBACK.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Step {
     pub(crate) who: usize,
@@ -98,7 +100,7 @@ pub(crate) struct Sequence {
 }
 
 impl Sequence {
-    /// The sequence of a seed.
+    /// Returns the sequence of a seed.
     pub(crate) fn of(seed: u64) -> Self {
         let random = &mut Random::new(seed);
         let options = [(), ()].map(|()| Options {
@@ -106,7 +108,8 @@ impl Sequence {
             expire: random.percent(75),
             lazy: [Lazy::Cohort, Lazy::Cohort, Lazy::One, Lazy::Raise][random.below(0..4)],
         });
-        // A few tables at a time, or else what is done is seldom about the same objects.
+        // A sequence uses a few tables, because otherwise operations would rarely concern the same
+        // objects.
         let mut tables: Vec<Table> = Table::ALL.to_vec();
         let few = random.below(2..6);
         while tables.len() > few {

@@ -1,4 +1,5 @@
-//! What a flush makes of the rows: what is written, what goes with what is deleted, and what is refused.
+//! The predicted effect of a flush on the rows: what is written, what is deleted along with a row,
+//! and what is refused.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,58 +7,58 @@ use crate::tables::*;
 use crate::work::{Fault, Outcome, Shown, Waiting, differs, owners, references};
 
 impl Outcome {
-    /// Rows as they are to be, where nothing is to fail.
+    /// Returns an outcome with these rows and no faults.
     pub(crate) fn of(rows: Rows) -> Self {
         Outcome { rows, faults: Vec::new(), doubts: Vec::new(), either: BTreeMap::new() }
     }
 
-    /// A key is changed to which rows refer.
+    /// Adds a fault if a changed key has references that do not follow it.
     pub(crate) fn keep_key(&mut self, view: &Rows, n: u32, waiting: &Waiting) {
         let edit = waiting.edits.get(&0).filter(|it| it.before.as_ref() != Some(&it.now));
         let subject = Remark.at("subject");
         let mut rows = view.rows.values();
         let refers = |it: &Row| it.table == Remark && it.cells[subject] == Cell::Ref(n);
-        if edit.is_some() && !waiting.doomed && rows.any(refers) {
+        if edit.is_some() && !waiting.deleting && rows.any(refers) {
             self.faults.push(Fault::Kept(Label, n));
         }
     }
 
-    /// One object is written.
+    /// Writes one object.
     pub(crate) fn save(
         &mut self,
         view: &Rows,
         n: u32,
         waiting: &Waiting,
-        doomed: &mut BTreeSet<u32>,
+        deleting: &mut BTreeSet<u32>,
     ) {
         let table = waiting.table;
         let edits = waiting.edits.iter().filter(|(_, it)| it.before.as_ref() != Some(&it.now));
         if waiting.new {
             let cells: Vec<Cell> = waiting.edits.values().map(|edit| edit.now.clone()).collect();
             if waiting.left && owners(table).all(|at| cells[at] == Cell::Null) {
-                doomed.insert(n);
+                deleting.insert(n);
             }
             self.rows.rows.insert(n, Row { table, cells });
             return;
         }
-        if !waiting.doomed && edits.clone().next().is_none() {
+        if !waiting.deleting && edits.clone().next().is_none() {
             return;
         }
         let version = table.columns().iter().position(|column| column.what == What::Version);
         let mut key = table.key_columns();
         let rekeyed = key.any(|at| waiting.believes[at].as_ref() != view.cell(n, at));
         let Some(row) = self.rows.rows.get_mut(&n).filter(|_| !rekeyed) else {
-            // To delete a row that is gone already is what was wanted.
-            let wanted = waiting.doomed && version.is_none() || waiting.is_orphan();
+            // Deleting a row that is already gone has the intended effect.
+            let wanted = waiting.deleting && version.is_none() || waiting.is_orphan();
             match wanted {
-                // The row has another key now, and is not found by the one that the object has.
+                // The row has another key now, and is not found by the object's key.
                 true if rekeyed && view.rows.contains_key(&n) => {}
-                true => drop(doomed.insert(n)),
+                true => drop(deleting.insert(n)),
                 false => self.faults.push(Fault::Stale(table, n)),
             }
             let empty = Cell::Val(String::new());
             if table == Person && waiting.edits.values().any(|it| it.now == empty) {
-                // What is not valid is found before it is sent.
+                // An invalid object is found before anything is sent.
                 self.doubts.push(Fault::Invalid(table, n));
             }
             return;
@@ -67,15 +68,15 @@ impl Outcome {
         {
             self.faults.push(Fault::Stale(table, n));
         }
-        if waiting.doomed {
-            doomed.insert(n);
+        if waiting.deleting {
+            deleting.insert(n);
             return;
         }
         for (&column, edit) in edits {
             let orphan = table.columns()[column].reference().is_some_and(|it| it.orphan);
             let stored = &row.cells[column];
             if orphan && edit.now == Cell::Null && edit.before.as_ref() != Some(stored) {
-                // What it was taken out of is not where it is.
+                // The row is not in the collection from which the object was taken.
                 self.doubts.push(Fault::Stale(table, n));
                 self.either.insert((n, column), stored.clone());
             }
@@ -87,46 +88,46 @@ impl Outcome {
                 && !self.either.contains_key(&(n, column))
         };
         if owners(table).any(left) && owners(table).all(|at| row.cells[at] == Cell::Null) {
-            doomed.insert(n);
+            deleting.insert(n);
         }
     }
 
-    /// Where a new row may have got the key of one that is gone, which proves that it is gone, there is
-    /// nothing left to delete.
+    /// Handles a new row that may have the key of a deleted one. This proves that the old row is
+    /// gone, so nothing is left to delete.
     pub(crate) fn take_key(
         &mut self,
         view: &Rows,
         n: u32,
         objects: &BTreeMap<u32, Waiting>,
-        doomed: &mut BTreeSet<u32>,
+        deleting: &mut BTreeSet<u32>,
     ) {
         let waiting = &objects[&n];
         let new = |it: &Waiting| it.new && it.table == waiting.table;
-        if waiting.doomed && !view.rows.contains_key(&n) && objects.values().any(new) {
+        if waiting.deleting && !view.rows.contains_key(&n) && objects.values().any(new) {
             let stale = Fault::Stale(waiting.table, n);
             if self.faults.contains(&stale) {
                 self.believe_perhaps(|fault| *fault == stale);
-                doomed.insert(n);
+                deleting.insert(n);
             }
         }
     }
 
-    /// What is to fail may as well succeed.
+    /// Turns faults into doubts: the call may fail or succeed.
     pub(crate) fn believe_perhaps(&mut self, which: impl Fn(&Fault) -> bool) {
         self.doubts.extend(self.faults.extract_if(.., |fault| which(fault)));
     }
 
-    /// Rows go, and what refers to them follows.
+    /// Deletes rows, and applies the cascade.
     pub(crate) fn delete(
         &mut self,
         view: &Rows,
-        mut doomed: BTreeSet<u32>,
+        mut deleting: BTreeSet<u32>,
         shown: &Shown,
         objects: &BTreeMap<u32, Waiting>,
     ) {
         let is_new = |n: u32| objects.get(&n).is_some_and(|it| it.new);
         let (mut read, mut unmade) = (BTreeSet::new(), BTreeMap::new());
-        while let Some(target) = doomed.pop_first() {
+        while let Some(target) = deleting.pop_first() {
             match self.rows.rows.get_mut(&target) {
                 Some(row)
                     if row.table == Doc && !objects.get(&target).is_some_and(|it| it.purged) =>
@@ -134,18 +135,18 @@ impl Outcome {
                     row.cells[Doc.at("deleted_at")] = Cell::Val("yes".to_owned());
                     continue;
                 }
-                // Where the row is gone already, what refers to the object follows all the same.
+                // Even if the row is already gone, the cascade applies to the object.
                 _ => drop(self.rows.rows.remove(&target)),
             }
             self.rows.ties.retain(|&(org, label)| org != target && label != target);
             self.follows(view, target, objects, &mut unmade);
             for (&n, row) in &mut self.rows.rows {
                 for (column, reference) in references(row.table) {
-                    // What is believed to refer to it and does not decides nothing.
+                    // An object that only seems to reference it does not decide anything.
                     let believed = shown.get(&n).and_then(|cells| cells[column].clone());
                     let refers = row.cells[column] == Cell::Ref(target);
                     if view.cell(n, column) == Some(&Cell::Ref(target)) {
-                        // What refers to it is read before, and with that its version.
+                        // The rows that reference it are read before, including their versions.
                         read.insert(Fault::Stale(row.table, n));
                     }
                     if (believed == Some(Cell::Ref(target)) || refers)
@@ -155,9 +156,9 @@ impl Outcome {
                     }
                     match reference.on_delete {
                         _ if !refers => {}
-                        // A stored object is not lost for one that never was.
+                        // A stored object is not lost because of one that was never stored.
                         OnDelete::Cascade if is_new(target) && !is_new(n) => {}
-                        OnDelete::Cascade => drop(doomed.insert(n)),
+                        OnDelete::Cascade => drop(deleting.insert(n)),
                         OnDelete::Nullify => row.cells[column] = Cell::Null,
                     }
                 }
@@ -166,9 +167,9 @@ impl Outcome {
         self.believe_perhaps(|fault| read.contains(fault));
     }
 
-    /// An object whose row is gone follows the target of its edited reference: that its row is gone is what
-    /// was wanted. Where an edit made a reference lead to the target that led nowhere before, nothing is
-    /// left of the edit.
+    /// Applies the cascade to objects whose rows are gone. An object is deleted along with the
+    /// target of its edited reference, and the missing row is not a fault. If the edit set a
+    /// reference that was NULL, the edit is discarded.
     fn follows(
         &mut self,
         view: &Rows,
@@ -176,7 +177,7 @@ impl Outcome {
         objects: &BTreeMap<u32, Waiting>,
         unmade: &mut BTreeMap<u32, BTreeSet<usize>>,
     ) {
-        for (&n, waiting) in objects.iter().filter(|(_, it)| !it.new && !it.doomed) {
+        for (&n, waiting) in objects.iter().filter(|(_, it)| !it.new && !it.deleting) {
             let there = references(waiting.table).filter(|(at, reference)| {
                 let edit = waiting.edits.get(at);
                 edit.is_some_and(|it| it.before == Some(Cell::Null) && it.now == Cell::Ref(target))
@@ -205,7 +206,7 @@ impl Outcome {
         }
     }
 
-    /// What the database, or a hook, refuses.
+    /// Adds faults for what the database or a hook refuses.
     pub(crate) fn check(&mut self, view: &Rows, shown: &Shown, objects: &BTreeMap<u32, Waiting>) {
         let mut unique: Vec<(&'static str, Vec<Cell>, u32)> = Vec::new();
         for (&n, row) in &self.rows.rows {
@@ -264,8 +265,8 @@ impl Outcome {
     }
 }
 
-/// Whether a row holds a value of which its object knows nothing, so that it does not give it up before
-/// another takes it.
+/// Returns `true` if a row has a value that its object does not know, so that the object does not
+/// release it before another row takes it.
 fn is_held_unseen(view: &Rows, shown: &Shown, (table, at, value): (Table, usize, &Cell)) -> bool {
     let mut rows = view.rows.iter().filter(|(_, row)| row.table == table);
     rows.any(|(n, row)| {

@@ -1,5 +1,5 @@
-//! What is written past the objects: in bulk, by conditions, and by statements of which the session knows
-//! nothing.
+//! Writes outside the objects: in bulk, by conditions, and by statements that the session does not
+//! know about.
 
 use orm_runtime::prelude::*;
 
@@ -13,7 +13,7 @@ use crate::work::{Outcome, references};
 use crate::world::{Called, Flushes, Then, World};
 
 impl World<'_> {
-    /// Does one of these; what waits is flushed first, and then it is that.
+    /// Does one of these operations. Pending changes are flushed first.
     pub(crate) fn past(
         &mut self,
         who: usize,
@@ -142,7 +142,7 @@ impl World<'_> {
     }
 }
 
-/// Deletes a row to which nothing refers, by a condition.
+/// Deletes a row without references to it, by a condition.
 fn remove(session: &mut Session, rows: &mut Rows, pick: Pick) -> Option<Result<(usize, usize)>> {
     let tables = [Ticket, Remark, Badge, Member];
     let all: Vec<u32> = tables.into_iter().flat_map(|table| rows.of(table)).collect();

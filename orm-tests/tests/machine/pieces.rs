@@ -1,4 +1,4 @@
-//! What the machine does with an object of any entity: make it, read its fields, set one.
+//! The machine's access to an object of any entity: create it, read its fields, set a field.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use orm_runtime::{inheritance::Concrete, key::Key};
 use crate::entities as e;
 use crate::tables::*;
 
-/// An object of whatever entity.
+/// An object of any entity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Obj {
     Org(Handle<e::Org>),
@@ -25,7 +25,7 @@ pub(crate) enum Obj {
     Doc(Handle<e::Doc>),
 }
 
-/// Code for the entity of a table: `each!(table, T => …)`.
+/// Generates code for the entity of a table: `each!(table, T => …)`.
 macro_rules! each {
     ($table:expr, $T:ident => $body:expr) => {
         match $table {
@@ -50,7 +50,7 @@ macro_rules! each {
 }
 pub(crate) use each;
 
-/// What a field is set to.
+/// The new value of a field.
 #[derive(Clone, Debug)]
 pub(crate) enum To {
     Null,
@@ -59,26 +59,26 @@ pub(crate) enum To {
     Key(String),
 }
 
-/// Where references lead, as far as it can be said.
+/// The targets of references, if they are known.
 pub(crate) struct Look<'a> {
     pub(crate) map: &'a IdentityMap,
     /// The numbers of rows by table and key.
     pub(crate) numbers: &'a BTreeMap<(Table, String), u32>,
 }
 
-/// An object to which a handle leads.
+/// An entity that can have handles.
 pub(crate) trait Held: Entity + orm_runtime::relationship::Writable {
     fn wrap(handle: Handle<Self>) -> Obj;
     fn take(object: Obj) -> Handle<Self>;
 }
 
-/// An object of an entity with a table of its own.
+/// An entity that is not the enum of a hierarchy.
 pub(crate) trait Piece: Held + Concrete + Clone {
     const TABLE: Table;
-    /// A new object that refers to nothing.
+    /// Creates a new object without references.
     fn fresh(n: u32) -> Self;
     fn name(&self) -> &str;
-    /// What a field says; nothing where it is not known.
+    /// Returns the value of a field, or `None` if it is not known.
     fn cell(&self, field: &str, look: &Look<'_>) -> Option<Cell>;
     fn set(&mut self, field: &str, to: &To);
 
@@ -130,7 +130,7 @@ macro_rules! pairs {
 
 pairs! { String, i32; i64, i64; }
 
-/// What a reference leads to.
+/// Returns the target of a reference.
 fn seen<T: Held + Piece, K: KeyText>(
     reference: Option<&ForeignKey<T, K>>,
     look: &Look<'_>,

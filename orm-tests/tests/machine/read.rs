@@ -1,4 +1,5 @@
-//! The reader of the database: all rows by one statement, which knows nothing of entities.
+//! The reader of the database, which reads all rows with one statement and knows nothing of
+//! entities.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +13,7 @@ use crate::tables::*;
 /// The numbers of rows by table and key.
 pub(crate) type Numbers = BTreeMap<(Table, String), u32>;
 
-/// What the reader has found.
+/// The rows that the reader has found.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Found {
     pub(crate) rows: Rows,
@@ -20,14 +21,14 @@ pub(crate) struct Found {
 }
 
 impl Found {
-    /// The key of a row.
+    /// Returns the key of a row.
     pub(crate) fn key(&self, n: u32) -> Option<&str> {
         let mut keys = self.numbers.iter();
         keys.find(|(_, other)| **other == n).map(|((_, key), _)| &**key)
     }
 }
 
-/// The statement that reads all rows as texts.
+/// Returns the statement that reads all rows as text.
 pub(crate) fn statement(dialect: Dialect) -> String {
     let text = if dialect == Dialect::Mysql { "CHAR" } else { "TEXT" };
     let cell = |sql: &str| format!("coalesce(CAST({sql} AS {text}), 'NULL')");
@@ -45,12 +46,12 @@ pub(crate) fn statement(dialect: Dialect) -> String {
     tables.chain([ties]).collect::<Vec<_>>().join(" UNION ALL ")
 }
 
-/// What is committed.
+/// Reads the committed rows.
 pub(crate) fn committed(oracle: &mut Oracle, sql: &str) -> Found {
     found(oracle.texts(sql))
 }
 
-/// What the transaction of a session sees, read past its objects.
+/// Reads the rows that the transaction of a session sees, without its objects.
 pub(crate) fn seen_by(session: &mut Session, text: &str) -> Result<Found> {
     session.load_rows::<String, _>(sql::<Text>(text)).map(found)
 }

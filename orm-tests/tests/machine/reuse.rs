@@ -1,4 +1,4 @@
-//! Keys that are used again, and what a session takes them for that knows the rows before.
+//! Keys that are reused, and sessions that know the earlier rows.
 
 use orm_runtime::prelude::*;
 
@@ -6,16 +6,17 @@ use crate::tables::*;
 use crate::world::World;
 
 impl World<'_> {
-    /// Where a row has got the key of another that is gone, or was never committed, objects in memory lead to
-    /// it that led to the other: to a session that knows one of these there is no telling them apart, and it
-    /// forgets all. So does the other session where a row has got another key, by which it does not know it.
+    /// Marks a session as misled if it cannot tell two rows apart. If a row has the key of another
+    /// that was deleted or never committed, objects in memory that referenced the old row now
+    /// reference the new one. The other session is also marked if a row has changed its key,
+    /// because it does not know the row under the new key.
     pub(crate) fn note_taken(&mut self, who: usize) {
         for (key, &n) in &self.committed.numbers {
             let had = self.taken.entry(key.clone()).or_default();
             had.insert(n);
             for &before in had.iter().filter(|&&before| before != n) {
                 let side = &self.sides[who];
-                // An object does not become one of another kind.
+                // An object does not change its subtype.
                 let other_kind = key.0 == Gear && before % 3 != n % 3 && side.knows(before);
                 self.sides[who].misled |= other_kind || side.is_misled_by(before);
                 self.sides[1 - who].misled |= self.sides[1 - who].knows(before);
@@ -34,7 +35,7 @@ impl World<'_> {
         }
     }
 
-    /// A session forgets everything.
+    /// Clears a session.
     pub(crate) fn clear(&mut self, who: usize, session: &mut Session) {
         session.clear();
         let side = &mut self.sides[who];

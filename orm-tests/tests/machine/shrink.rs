@@ -12,29 +12,29 @@ use crate::op::{Op, Sequence};
 use crate::world::World;
 
 thread_local! {
-    /// Panics of this thread are told by what they make wrong.
+    /// Panics of this thread are reported as faults.
     static QUIET: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Whether each step is told of as it is done.
+/// Whether each step is printed as it is done.
 static TRACES: AtomicBool = AtomicBool::new(false);
 
-/// Tells of a step, if steps are to be told of.
-#[allow(clippy::print_stdout, reason = "what is done is said")]
+/// Prints a step, if steps are printed.
+#[allow(clippy::print_stdout, reason = "the steps are printed")]
 pub(crate) fn trace(what: impl FnOnce() -> String) {
     if TRACES.load(Relaxed) {
         println!("{}", what());
     }
 }
 
-/// Runs a sequence again, and tells of each step, what it sends, and what is there after it.
+/// Runs a sequence again, and prints each step, its statements and the rows after it.
 pub(crate) fn tell(db: &TestDb, oracle: &mut Oracle, sequence: &Sequence) {
     TRACES.store(true, Relaxed);
     wrong(db, oracle, sequence);
     TRACES.store(false, Relaxed);
 }
 
-/// What is wrong with a sequence, if anything is. A panic is.
+/// Returns the fault of a sequence, if it has one. A panic is a fault.
 pub(crate) fn wrong(db: &TestDb, oracle: &mut Oracle, sequence: &Sequence) -> Option<String> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
@@ -59,13 +59,13 @@ pub(crate) fn wrong(db: &TestDb, oracle: &mut Oracle, sequence: &Sequence) -> Op
     }
 }
 
-/// The kind of what is wrong, by its words: numbers and names of what it is about are left out.
+/// Returns the kind of a fault: its message without numbers and names.
 pub(crate) fn kind(wrong: &str) -> String {
     let what = wrong.rsplit_once(" (").map_or(wrong, |(what, _)| what);
     what.chars().filter(|c| c.is_alphabetic() || *c == ' ').take(60).collect()
 }
 
-/// Leaves out of a sequence what is not needed to make it wrong in the same way.
+/// Removes from a sequence the steps that are not needed for the same fault.
 pub(crate) fn shrink(
     db: &TestDb,
     oracle: &mut Oracle,
@@ -119,7 +119,7 @@ pub(crate) fn shrink(
     }
 }
 
-/// Less of an operation: savepoints without one of their operations.
+/// Returns simpler forms of an operation: savepoints without one of their operations.
 fn simpler(op: &Op) -> Vec<Op> {
     let Op::Savepoint(ops, keep) = op else { return Vec::new() };
     let mut all = Vec::new();

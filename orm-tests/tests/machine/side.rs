@@ -1,4 +1,5 @@
-//! What the machine knows of one session: what waits in it, what its transaction sees, and what it shows.
+//! The machine's model of one session: its pending changes, what its transaction sees, and what its
+//! objects show.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,51 +13,54 @@ use crate::read::{Found, Numbers};
 use crate::tables::*;
 use crate::work::{Edit, Waiting, Work};
 
-/// What one of the sessions is to be like.
+/// The expected state of one of the sessions.
 #[derive(Debug)]
 pub(crate) struct Side {
     pub(crate) options: Options,
     pub(crate) work: Work,
-    /// What the open transaction sees.
+    /// The rows that the open transaction sees.
     pub(crate) view: Option<Found>,
     /// The transaction has written.
     pub(crate) wrote: bool,
-    /// What the transaction saw where each savepoint began.
+    /// The rows that the transaction saw at the beginning of each savepoint.
     pub(crate) marks: Vec<Found>,
     /// The live objects, and what they show.
     pub(crate) live: BTreeMap<u32, Obj>,
-    /// What was in memory when the transaction first wrote past the objects.
+    /// The objects in memory when the transaction first wrote outside the objects.
     pub(crate) written_past: Option<BTreeSet<u32>>,
-    /// Objects that were first read after that, in what was undone: their rows may be others.
+    /// Objects that were first read after that, in a scope that was undone. Their rows may be
+    /// different ones.
     pub(crate) unproven: BTreeSet<u32>,
     /// New objects that were rolled back before they were written.
     pub(crate) lost: BTreeMap<u32, Waiting>,
-    /// What stored objects were to refer to then, whose rows may have been undone: they come back with it.
+    /// Targets of references of stored objects at that time, whose rows may have been undone. They
+    /// come back with them.
     pub(crate) lost_targets: BTreeSet<u32>,
     /// Connections that were undone with them.
     pub(crate) lost_ties: BTreeSet<(u32, u32)>,
-    /// Those that may show what their rows had once.
+    /// Objects that may show earlier values of their rows.
     pub(crate) stale: BTreeSet<u32>,
     pub(crate) shown: BTreeMap<u32, Vec<Option<Cell>>>,
-    /// Collections that were loaded in this transaction, by owner and place in `COLLECTIONS`.
+    /// Collections that were loaded in this transaction, by owner and index in `COLLECTIONS`.
     pub(crate) believed: BTreeSet<(u32, usize)>,
-    /// Who was not in a collection when it was loaded, by owner and place, though it was shown to refer to
-    /// the owner: where it comes back to it, it is in the collection when that is loaded again.
+    /// Objects that were not in a collection when it was loaded, by owner and index, although they
+    /// were shown to reference the owner. If such an object comes back to the collection, it is in
+    /// it after the next load.
     pub(crate) disproved: BTreeSet<(u32, usize, u32)>,
     /// Without expiry: the other session has committed since.
     pub(crate) outdated: bool,
-    /// What it knows of a row is said of another by now.
+    /// What it knows about one row is now true of another.
     pub(crate) misled: bool,
-    /// It has forgotten everything since the last call.
+    /// It has been cleared since the last call.
     pub(crate) cleared: bool,
-    /// Objects that need not know of what was changed past them.
+    /// Objects that need not know about changes outside them.
     pub(crate) excused: BTreeSet<u32>,
 }
 
-/// What is wrong, in words.
+/// A description of a fault.
 pub(crate) type Wrong = String;
 
-/// Ends with what is wrong where a condition does not hold.
+/// Returns a fault if a condition does not hold.
 macro_rules! hold {
     ($condition:expr, $($what:tt)*) => {
         if !$condition {
@@ -91,42 +95,44 @@ impl Side {
         }
     }
 
-    /// The rows as the session sees them.
+    /// Returns the rows as the session sees them.
     pub(crate) fn found<'a>(&'a self, committed: &'a Found) -> &'a Found {
         self.view.as_ref().unwrap_or(committed)
     }
 
-    /// The stored objects in memory that are not to be deleted, and new ones, in the order of their numbers.
+    /// Returns the stored objects in memory that are not marked as deleted, and new objects, in the
+    /// order of their numbers.
     pub(crate) fn objects(&self, of: impl Fn(Table) -> bool) -> Vec<(u32, Obj)> {
         let live = self.live.iter().map(|(&n, &object)| (n, object));
         live.filter(|&(_, object)| of(table_of(object))).collect()
     }
 
-    /// Whether what waits leads to a row.
+    /// Returns `true` if pending changes reference a row.
     pub(crate) fn work_refers_to(&self, n: u32) -> bool {
         let mut edits = self.work.objects.values().flat_map(|it| it.edits.values());
         let mut ties = self.work.ties.keys();
         edits.any(|edit| edit.now == Cell::Ref(n)) || ties.any(|it| it.0 == n || it.1 == n)
     }
 
-    /// Whether it takes an object for that of a row of its own making, which has the key of another.
+    /// Returns `true` if it would confuse an earlier row with the new row that has its key: pending
+    /// changes reference the earlier row, or without expiry the row is still in memory.
     pub(crate) fn is_misled_by(&self, before: u32) -> bool {
         self.work_refers_to(before) || !self.options.expire && self.knows(before)
     }
 
-    /// From now on the transaction has written what its objects do not know of.
+    /// Records that the transaction has written outside its objects.
     pub(crate) fn write_past(&mut self) {
         self.written_past.get_or_insert_with(|| self.live.keys().copied().collect());
     }
 
-    /// An object leaves the session, and its row is read again after what was written.
-    pub(crate) fn comes_anew(&mut self, n: u32) {
+    /// Records that an object leaves the session, and that its row is read again after the write.
+    pub(crate) fn comes_again(&mut self, n: u32) {
         if let Some(before) = &mut self.written_past {
             before.remove(&n);
         }
     }
 
-    /// Notes who is shown to be in a collection that was loaded, and is not.
+    /// Records which objects are shown to be in a collection that was loaded, and are not in it.
     pub(crate) fn disprove(&mut self, owner: u32, at: usize, rows: &Rows) {
         let By::Reference(field) = COLLECTIONS[at].by else { return };
         self.disproved.retain(|&(of, place, _)| (of, place) != (owner, at));
@@ -140,7 +146,7 @@ impl Side {
         self.disproved.extend(gone.map(|n| (owner, at, n)));
     }
 
-    /// The same where rows of the association in memory show it.
+    /// Records the same if rows of the association in memory show it.
     pub(crate) fn disprove_ties(
         &mut self,
         session: &Session,
@@ -155,7 +161,8 @@ impl Side {
         self.disproved.extend(shown.difference(&there).map(|&n| (owner, at, n)));
     }
 
-    /// The transaction, or a savepoint of it, was undone. What was deleted in it is back.
+    /// Records that the transaction, or one of its savepoints, was undone. Objects deleted in it
+    /// are back.
     pub(crate) fn undone(&mut self, session: &Session) {
         let Some(before) = &self.written_past else { return };
         for table in Table::ALL {
@@ -167,7 +174,7 @@ impl Side {
         }
     }
 
-    /// Whether something in memory is of a row, or leads to it.
+    /// Returns `true` if something in memory belongs to a row or references it.
     pub(crate) fn knows(&self, n: u32) -> bool {
         let mut shown = self.shown.values().flatten();
         self.live.contains_key(&n)
@@ -180,7 +187,8 @@ impl Side {
         self.work.objects.get(&n).is_some_and(|it| it.new)
     }
 
-    /// Who is in a collection, as the references say: those in memory, and else those in the rows.
+    /// Returns the members of a collection by their references: those in memory, or else those in
+    /// the rows.
     pub(crate) fn members(
         &self,
         owner: u32,
@@ -193,7 +201,7 @@ impl Side {
                 let waiting = self.work.objects.iter().map(|(&n, it)| (n, it.table));
                 let stored = rows.rows.iter().map(|(&n, row)| (n, row.table));
                 let of = waiting.chain(stored).filter(|(_, table)| *table == collection.members);
-                // What was set to what it was is where its row is.
+                // A reference that was set to its previous value follows its row.
                 let edited = |n: &u32| {
                     self.work.objects.get(n).is_some_and(|it| it.new || it.is_edited(column))
                 };
@@ -212,7 +220,7 @@ impl Side {
                 tied(rows.ties.iter().filter(gone).chain(new), owner, from_org)
             }
         };
-        // What was put there has its place, whatever has become of its row.
+        // A linked object stays in the collection, whatever happened to its row.
         let came = |it: &Waiting| match collection.by {
             By::Reference(field) => it.is_edited(collection.members.at(field)),
             By::Ties { .. } => it.is_dirty(),
@@ -224,12 +232,12 @@ impl Side {
         members.retain(|&n| {
             let edited = self.work.objects.get(&n).is_some_and(|it| it.new || came(it));
             let waits = edited || by_ties && tied(n);
-            !self.work.is_doomed(n) && (waits || rows.shows(n))
+            !self.work.is_deleting(n) && (waits || rows.shows(n))
         });
         members
     }
 
-    /// Looks at all objects in memory, and says what is wrong with them.
+    /// Reads all objects in memory, and returns what is wrong with them.
     pub(crate) fn observe(&mut self, session: &Session, committed: &Found) -> Result<(), Wrong> {
         let found = self.view.as_ref().unwrap_or(committed).clone();
         self.forget_same(session, &found.rows);
@@ -241,8 +249,8 @@ impl Side {
         }
         for (n, waiting) in &mut self.work.objects {
             let there = self.live.contains_key(n);
-            if waiting.doomed {
-                // What is to be deleted is read again as any other.
+            if waiting.deleting {
+                // Objects marked as deleted are read again like any others.
                 let shown = cells(session, waiting.object, &found.numbers);
                 for (column, shown) in shown.into_iter().enumerate() {
                     if !waiting.edits.contains_key(&column) {
@@ -255,7 +263,8 @@ impl Side {
         self.collections(session, &found)
     }
 
-    /// A field that was set to what it was is not edited: where the row is read again, it shows that.
+    /// Forgets edits that set a field to its previous value: when the row is read again, the field
+    /// shows the row's value.
     pub(crate) fn forget_same(&mut self, session: &Session, rows: &Rows) {
         for (n, waiting) in self.work.objects.iter_mut().filter(|(_, it)| !it.new) {
             let stale = each!(waiting.table, T => session.is_stale(T::take(waiting.object)));
@@ -276,7 +285,8 @@ impl Side {
             let cells = session[handle].cells(&look);
             let stale = session.is_stale(handle);
             if let Some(&other) = self.live.get(&n) {
-                // The row has got another key elsewhere, and one of them is what was left behind.
+                // The row was given another key by the other session, and one of the keys is
+                // outdated.
                 let other = T::take(other);
                 let both = stale || session.is_stale(other) || self.excused.contains(&n);
                 hold!(both, "{:?} {n} is in memory twice: {handle:?} {other:?}", T::TABLE);
@@ -309,7 +319,7 @@ impl Side {
         Ok(())
     }
 
-    /// What an object shows: its edits, and where it is current what is in its row.
+    /// Checks what an object shows: its edits and, if it is current, the values of its row.
     fn judge<T: Piece>(
         &mut self,
         session: &Session,
@@ -329,15 +339,15 @@ impl Side {
             let what = format!("{}.{field} of {n}", T::TABLE.sql());
             let edit = self.work.objects.get(&n).and_then(|it| it.edits.get(&column));
             if let Some(edit) = edit {
-                // The key of a row that is gone elsewhere says nothing.
+                // The key of a row that the other session has deleted has no meaning.
                 let gone = matches!(edit.now, Cell::Ref(to) if !found.rows.rows.contains_key(&to));
                 let unknown = gone && shown.as_ref() == Some(&Cell::Ref(0));
-                // The row of an object may be undone, and its key be that of another row by now.
+                // The row of an object may be undone, and its key may now belong to another row.
                 let itself = || {
                     let look = Look { map: session.map(), numbers: &Numbers::new() };
                     session[handle].cell(field, &look).as_ref() == Some(&edit.now)
                 };
-                // What was set to what it was is no edit, and may have been read again.
+                // Setting the previous value is not an edit, so the field may have been read again.
                 let same = edit.before.as_ref() == Some(&edit.now);
                 let read =
                     same && row.is_some_and(|row| shown.as_ref() == Some(&row.cells[column]));
@@ -351,7 +361,7 @@ impl Side {
         if let Some(waiting) = self.work.objects.get_mut(&n)
             && !waiting.new
         {
-            // What it was compared with is as old as the object.
+            // The value that it was compared with is as old as the object.
             for (column, shown) in cells.iter().enumerate() {
                 match waiting.edits.get_mut(&column) {
                     Some(edit) if current => {
@@ -366,7 +376,7 @@ impl Side {
     }
 }
 
-/// What an owner is connected with.
+/// Returns the connections of an owner.
 pub(crate) fn tied<'a>(
     ties: impl IntoIterator<Item = &'a (u32, u32)>,
     owner: u32,
@@ -379,7 +389,7 @@ pub(crate) fn tied<'a>(
     ties.into_iter().filter_map(other).collect()
 }
 
-/// The table of an object.
+/// Returns the table of an object.
 pub(crate) fn table_of(object: Obj) -> Table {
     match object {
         Obj::Org(_) => Org,
@@ -397,12 +407,12 @@ pub(crate) fn table_of(object: Obj) -> Table {
     }
 }
 
-/// The number of an object.
+/// Returns the number of an object.
 pub(crate) fn name(session: &Session, object: Obj) -> u32 {
     each!(table_of(object), T => number(session[T::take(object)].name()))
 }
 
-/// What an object shows now.
+/// Returns what an object shows now.
 pub(crate) fn cells(session: &Session, object: Obj, numbers: &Numbers) -> Vec<Option<Cell>> {
     let look = Look { map: session.map(), numbers };
     each!(table_of(object), T => session[T::take(object)].cells(&look))

@@ -1,8 +1,8 @@
-//! What the machine knows of its tables: their columns, and what deleting does to what refers.
+//! The machine's description of its tables: their columns, and how deletions cascade.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The tables, that of the association `m_org_label` apart: its rows have no name.
+/// The tables without the association `m_org_label`, whose rows have no name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Table {
     Org,
@@ -26,7 +26,7 @@ impl Table {
     pub(crate) const ALL: [Table; 12] =
         [Org, Label, Seat, Person, Team, Thing, Badge, Member, Ticket, Gear, Remark, Doc];
 
-    /// What an error calls a row of it.
+    /// Returns the entity names that an error can have for its rows.
     pub(crate) fn entities(self) -> &'static [&'static str] {
         match self {
             Org => &["Org", "MOrgLabel"],
@@ -44,7 +44,7 @@ impl Table {
         }
     }
 
-    /// Its name in the database.
+    /// Returns its name in the database.
     pub(crate) fn sql(self) -> &'static str {
         match self {
             Org => "m_org",
@@ -62,7 +62,7 @@ impl Table {
         }
     }
 
-    /// Its key as one text.
+    /// Returns its key as one SQL string.
     pub(crate) fn key(self) -> &'static str {
         match self {
             Label => "t.name",
@@ -72,7 +72,7 @@ impl Table {
         }
     }
 
-    /// Its columns, of which the first is the name.
+    /// Returns its columns. The first is the name.
     pub(crate) fn columns(self) -> &'static [Column] {
         match self {
             Org => {
@@ -220,7 +220,7 @@ impl Table {
         }
     }
 
-    /// The columns of a key that changes.
+    /// Returns the columns of a key that changes.
     pub(crate) fn key_columns(self) -> impl Iterator<Item = usize> {
         let columns = self.columns().iter().enumerate();
         let in_key = move |column: &Column| {
@@ -229,7 +229,7 @@ impl Table {
         columns.filter(move |(_, column)| in_key(column)).map(|(at, _)| at)
     }
 
-    /// The place of a column.
+    /// Returns the position of a column.
     pub(crate) fn at(self, field: &str) -> usize {
         let found = self.columns().iter().position(|column| column.field == field);
         found.unwrap_or_else(|| panic!("{self:?} has no {field}"))
@@ -246,27 +246,27 @@ const AT_ORG: &str = "(SELECT o.name FROM m_org o WHERE o.id = t.org_id)";
 pub(crate) struct Column {
     pub(crate) field: &'static str,
     pub(crate) what: What,
-    /// Its value as a text, or the name of what it refers to.
+    /// Its value as text, or the name of the row that it references.
     pub(crate) sql: &'static str,
 }
 
-/// What a field holds.
+/// What a field contains.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum What {
-    /// Identity, and for some entities the key.
+    /// The identity, and for some entities the key.
     Name,
-    /// A value that nothing else has.
+    /// A unique value.
     Data,
-    /// Two columns: a value that nothing else has, and one of two.
+    /// Two columns: a unique value, and one of two values.
     Pair,
     /// Not loaded by default.
     Deferred,
-    /// A small number, or NULL, that no other row has.
+    /// A small number that no other row has, or NULL.
     Slot,
     Version,
     /// A part of the key.
     Place,
-    /// Data that one kind has.
+    /// Data of one subtype.
     OfKind(u32),
     /// Whether the row is marked as deleted.
     Gone,
@@ -281,7 +281,7 @@ pub(crate) struct Ref {
     pub(crate) required: bool,
     pub(crate) orphan: bool,
     pub(crate) unique: bool,
-    /// It is a part of the key, and is not changed.
+    /// It is part of the key, and is not changed.
     pub(crate) fixed: bool,
     pub(crate) kind: Option<u32>,
 }
@@ -343,7 +343,7 @@ impl Column {
     }
 }
 
-/// A value in a row: references are the numbers of what they lead to.
+/// A value in a row. A reference is the number of its target.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Cell {
     Null,
@@ -351,7 +351,7 @@ pub(crate) enum Cell {
     Ref(u32),
 }
 
-/// A reference to a row that is not there.
+/// A reference to a row that does not exist.
 pub(crate) const NOWHERE: u32 = 999_999_999;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -372,7 +372,7 @@ impl Rows {
         self.rows.get(&n)?.cells.get(column)
     }
 
-    /// Whether a query finds the row: it is there, and not marked as deleted.
+    /// Returns `true` if a query finds the row: it exists, and is not marked as deleted.
     pub(crate) fn shows(&self, n: u32) -> bool {
         self.rows.get(&n).is_some_and(|row| {
             row.table != Doc || row.cells[Doc.at("deleted_at")] == Cell::Val("no".to_owned())
@@ -385,13 +385,13 @@ impl Rows {
     }
 }
 
-/// The number in a name.
+/// Returns the number in a name.
 pub(crate) fn number(name: &str) -> u32 {
     let digits: String = name.chars().filter(char::is_ascii_digit).collect();
     digits.parse().unwrap_or_else(|_| panic!("{name:?} has no number"))
 }
 
-/// A name with a number.
+/// Returns a name with a number.
 pub(crate) fn name_of(table: Table, n: u32) -> String {
     format!("{}{n}", format!("{table:?}").to_lowercase())
 }

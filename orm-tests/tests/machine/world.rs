@@ -1,4 +1,4 @@
-//! Both sessions and the database: each step is done, followed in the model, and judged.
+//! Both sessions and the database. Each step is done, applied to the model, and checked.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,24 +15,24 @@ use crate::side::{Side, Wrong, hold, table_of};
 use crate::tables::*;
 use crate::work::{Fault, Outcome, differs};
 
-/// What a call does with what waits.
+/// How a call treats pending changes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Flushes {
     Never,
-    /// If it has to ask the database, and the session flushes by itself.
+    /// If it must query the database and autoflush is on.
     ToAsk,
     Always,
 }
 
-/// What is to be true after a call.
+/// What must be true after a call.
 #[derive(Debug)]
 pub(crate) enum Then {
     Nothing,
-    /// These objects are as their rows are.
+    /// These objects agree with their rows.
     Current(Vec<u32>),
     /// All rows of a table were found, and are current.
     All(Table, Vec<Obj>),
-    /// These are, and the collections of these owners are whole.
+    /// These objects are current, and the collections of these owners are complete.
     Whole(usize, Vec<u32>),
     Found(u32, Option<Obj>),
     Counted(Table, i64),
@@ -43,7 +43,7 @@ pub(crate) enum Then {
     RolledBack,
 }
 
-/// A call, and what came of it.
+/// A call and its result.
 #[derive(Debug)]
 pub(crate) struct Called {
     pub(crate) flushes: Flushes,
@@ -58,18 +58,18 @@ pub(crate) struct World<'o> {
     pub(crate) sides: [Side; 2],
     next_object: u32,
     next_value: i32,
-    /// Which rows have had each key.
+    /// The rows that have had each key.
     pub(crate) taken: BTreeMap<(Table, String), BTreeSet<u32>>,
-    /// The key that each row had last, of those that were committed.
+    /// The last key of each row that was committed.
     pub(crate) keys: BTreeMap<u32, (Table, String)>,
-    /// Whether the database passes a changed key on to whatever refers to it.
+    /// Whether the database updates references when a key changes.
     passes_on: bool,
-    /// How many calls failed as they had to.
+    /// The number of calls that failed as they had to.
     pub(crate) refused: u64,
 }
 
 impl World<'_> {
-    /// Runs a sequence on an empty database, whose tables are there.
+    /// Runs a sequence on an empty database with tables.
     pub(crate) fn run(db: &TestDb, oracle: &mut Oracle, sequence: &Sequence) -> Result<(), Wrong> {
         let deletes = Table::ALL.iter().rev().map(|table| format!("DELETE FROM {}", table.sql()));
         let first = ["DELETE FROM m_org_label".to_owned(), "DELETE FROM m_car".to_owned()];
@@ -120,7 +120,7 @@ impl World<'_> {
         self.sides[other].observe(&sessions[other], &self.committed)
     }
 
-    /// Both sessions work on, and see what is there.
+    /// Checks that both sessions still work, and see the rows.
     fn end(&mut self, sessions: &mut [Session; 2]) -> Result<(), Wrong> {
         for who in [0, 1] {
             self.perform(who, &mut sessions[who], &Op::Rollback)?;
@@ -134,7 +134,7 @@ impl World<'_> {
         Ok(())
     }
 
-    /// Does one operation in a session, and judges.
+    /// Does one operation in a session, and checks the result.
     pub(crate) fn perform(
         &mut self,
         who: usize,
@@ -148,7 +148,7 @@ impl World<'_> {
         if let Some(called) = called? {
             self.follow(who, session, called)?;
         }
-        // What is refused may have read before.
+        // A refused call may have read before.
         if session.in_transaction() {
             self.sides[who].view.get_or_insert_with(|| self.committed.clone());
         }
@@ -169,7 +169,7 @@ impl World<'_> {
         side.observe(session, &self.committed)
     }
 
-    /// What a call has done to the model.
+    /// Applies a call to the model.
     pub(crate) fn follow(
         &mut self,
         who: usize,
@@ -246,22 +246,22 @@ impl World<'_> {
         }
         side.observe(session, &self.committed)?;
         match std::mem::take(&mut side.cleared) {
-            // What was found is not there any more.
+            // The object that was found no longer exists.
             true => Ok(()),
             false => self.check(who, session, called.then),
         }
     }
 
-    /// What a flush is to bring about.
+    /// Returns the predicted result of a flush.
     pub(crate) fn outcome(&self, who: usize) -> Outcome {
         let side = &self.sides[who];
         let rows = &side.found(&self.committed).rows;
         let mut outcome = side.work.flush(rows, &side.shown, self.passes_on);
         for &n in &side.unproven {
-            // Where its row was looked for, there is nothing to delete.
-            if side.work.is_doomed(n) && !rows.rows.contains_key(&n) {
+            // If its row was searched for and not found, there is nothing to delete.
+            if side.work.is_deleting(n) && !rows.rows.contains_key(&n) {
                 outcome.believe_perhaps(|fault| fault.of().1 == n);
-                // There may be another with its key.
+                // Another row may have its key.
                 outcome.doubts.push(Fault::Stale(side.work.objects[&n].table, n));
             }
             let waiting = side.work.objects.get(&n).map(|it| &it.believes);
@@ -270,15 +270,15 @@ impl World<'_> {
             if let (Some(cells), Some(table)) = (believed, table)
                 && differs(cells, rows, n)
             {
-                // The row that is there may be that of another, for all that the session knows.
+                // As far as the session knows, the row may belong to another object.
                 outcome.doubts.push(Fault::Stale(table, n));
             }
         }
         outcome
     }
 
-    /// That the row of an object was undone is told once: the object has no row, and nothing of it
-    /// waits any more.
+    /// Handles the report that the row of an object was undone, which is given once. The object
+    /// then has no row and no pending changes.
     fn given_up(&mut self, who: usize, session: &Session, error: &Error) -> Result<(), Wrong> {
         if !matches!(error, Error::InvalidState { reason, .. } if reason.contains("rolled back")) {
             return Ok(());
@@ -293,7 +293,7 @@ impl World<'_> {
         Ok(())
     }
 
-    /// Reads what the transaction of a session sees, which is to be what was foretold.
+    /// Reads what the transaction of a session sees, which must be as predicted.
     pub(crate) fn see(
         &mut self,
         who: usize,
@@ -308,7 +308,7 @@ impl World<'_> {
         for (key, &n) in &found.numbers {
             let had = self.taken.entry(key.clone()).or_default();
             had.insert(n);
-            // What has its key was written past it.
+            // The row that has its key was written outside it.
             side.unproven.extend(had.iter().filter(|it| **it != n && side.live.contains_key(it)));
             side.misled |= had.iter().any(|&before| before != n && side.is_misled_by(before));
         }
@@ -342,7 +342,7 @@ impl World<'_> {
         let changed = all.filter(|n| before.rows.rows.get(n) != after.get(n));
         let other = &mut self.sides[1 - who];
         if other.view.is_none() {
-            // What was kept from before is not of a transaction of its own.
+            // Without an open transaction, its loaded collections are no longer believed.
             other.believed.clear();
         }
         if !other.options.expire {
@@ -360,7 +360,7 @@ impl World<'_> {
         self.next_object
     }
 
-    /// A value that nothing else has.
+    /// Returns a unique value.
     pub(crate) fn new_value(&mut self) -> i32 {
         self.next_value += 1;
         1_000 + self.next_value

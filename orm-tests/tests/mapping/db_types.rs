@@ -1,4 +1,4 @@
-//! Columns whose types are named as the database has them.
+//! Columns whose types are given as the database spells them.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use orm_runtime::prelude::*;

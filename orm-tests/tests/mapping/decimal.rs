@@ -1,4 +1,4 @@
-//! Decimals as columns and as keys: value and scale are exact.
+//! Decimals as columns and as keys: value and scale are preserved.
 
 use std::cell::RefCell;
 use std::cmp::Reverse;
@@ -47,7 +47,7 @@ fn amount(id: i64, exact: Decimal) -> Amount {
     Amount { id, exact, maybe, later: Deferred::new(maybe) }
 }
 
-/// A decimal as a column without declared digits gives it back: MySQL leaves out zeros at the end.
+/// Returns a decimal as a column without declared digits stores it: MySQL drops trailing zeros.
 fn as_stored(db: &TestDb, value: Decimal) -> String {
     let value = if value.is_zero() { value.abs() } else { value };
     match db.dialect() {
@@ -57,7 +57,7 @@ fn as_stored(db: &TestDb, value: Decimal) -> String {
     }
 }
 
-/// Holds what a new session reads against these values, by value and scale.
+/// Compares what a new session reads with these values, by value and scale.
 fn assert_stored(db: &TestDb, values: &[Decimal]) {
     let mut session = db.session();
     let rows = session.query::<Amount>().undefer(amount::later).order_by(amount::id.asc()).rows();
@@ -73,7 +73,7 @@ fn assert_stored(db: &TestDb, values: &[Decimal]) {
     }
 }
 
-/// Values of all lengths, at the edges of what a Decimal holds and of PostgreSQL's groups of digits.
+/// Values of all lengths, at the limits of `Decimal` and of PostgreSQL's groups of digits.
 const TEXTS: &[&str] = &[
     "0",
     "0.00",
@@ -207,7 +207,7 @@ on_all_databases! {
         assert_eq!(names(&other, found), ["1.10", "2", "-", "10"]);
         assert_eq!(other.query::<Rate>().filter(rate::rate.in_list(keys)).count().unwrap(), 3);
 
-        // Written by several rows at a time, each found by its key.
+        // They are written several rows at a time, each found by its key.
         for handle in other.query::<Rate>().all().unwrap() {
             other[handle].name.push('!');
         }
@@ -234,7 +234,7 @@ on_all_databases! {
         assert_eq!(names.load::<String>().unwrap(), ["2.2", "1.1"]);
     }
 
-    fn what_is_no_decimal_is_an_error_that_names_the_column(db: &TestDb) {
+    fn a_value_that_is_not_a_decimal_is_an_error_that_names_the_column(db: &TestDb) {
         let mut session = db.session_for(schema![Amount]);
         session.add(amount(1, Decimal::ONE));
         session.commit().unwrap();

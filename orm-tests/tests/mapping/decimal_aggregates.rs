@@ -1,4 +1,4 @@
-//! Sums, means and the like of decimals are exact on every database.
+//! Sums, means and other aggregates of decimals are exact on every database.
 
 use orm_runtime::decimal::{add, avg, avg_to, max, min, mul, sub, sum};
 use orm_runtime::prelude::*;
@@ -18,7 +18,7 @@ fn decimal(text: &str) -> Decimal {
     Decimal::from_str_exact(text).unwrap()
 }
 
-/// `bill price` or `bill price rebate`.
+/// Opens a session with these items, each written as `bill price` or `bill price rebate`.
 fn session_with(db: &TestDb, items: &[&str]) -> Session {
     let mut session = db.session_for(schema![Item]);
     let items = items.iter().zip(1..).map(|(item, id)| {
@@ -38,7 +38,7 @@ fn text(value: Option<Decimal>) -> String {
     value.map_or("NULL".to_owned(), |value| value.to_string())
 }
 
-/// By value, for MySQL fills columns without declared digits with zeros.
+/// Returns the values without trailing zeros, because MySQL pads columns without declared digits.
 fn numbers(values: Vec<Option<Decimal>>) -> Vec<String> {
     values.into_iter().map(|value| text(value.map(|value| value.normalize()))).collect()
 }
@@ -188,7 +188,7 @@ on_all_databases! {
         let sum = session.query::<Item>().select(sum(item::price)).one::<Option<Decimal>>();
         let error = format!("{:?}", sum.unwrap_err());
         assert!(error.contains("TooLong"), "{error}");
-        // It was the reading that failed, and the session works on.
+        // Only the reading failed, and the session still works.
         assert_eq!(session.query::<Item>().count().unwrap(), 3);
     }
 }

@@ -56,7 +56,7 @@ fn session_with_payments(db: &TestDb) -> Session {
     session
 }
 
-/// The payment of the last day of each customer.
+/// Returns a query for each customer's payment of the last day.
 fn latest(session: &mut Session) -> Query<'_, Payment> {
     session.query().distinct_on(payment::customer, payment::day.desc())
 }
@@ -70,15 +70,16 @@ on_all_databases! {
             .order_by(payment::amount.desc())
             .all().unwrap();
         assert_sql!(session, "S payments");
-        // The void one is no candidate; of two on one day the smaller key is the first; NULL is a
-        // group. The order of the query is its own.
+        // The void payment is not a candidate. Of two on one day the one with the smaller key is
+        // first. NULL is a group. The order of the query is separate.
         let ids: Vec<i64> = latest.iter().map(|&one| session[one].id).collect();
         assert_eq!(ids, [2, 3, 6]);
     }
 
     fn filters_choose_what_is_grouped(db: &TestDb) {
         let mut session = session_with_payments(db);
-        // Those before and those after it, and the scopes: first filtered, then grouped.
+        // Filters before and after the call, and scopes: all filter first, then the rows are
+        // grouped.
         let ids: Vec<i64> = session.query::<Payment>()
             .filter(payment::day.lt(7))
             .distinct_on(payment::customer, (payment::day.desc(), payment::amount.desc()))
@@ -129,7 +130,7 @@ on_all_databases! {
 
     fn what_it_finds_is_changed_and_deleted(db: &TestDb) {
         let mut session = session_with_payments(db);
-        // Objects in memory see it.
+        // Objects in memory see the update.
         let all = session.query::<Payment>().order_by(payment::id.asc()).all().unwrap();
         assert_eq!(latest(&mut session).update(payment::day.eq(payment::day + 10)).unwrap(), 3);
         assert_eq!(days(&mut session), [1, 17, 13, 9, 3, 12, 1]);

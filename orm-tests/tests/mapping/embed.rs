@@ -260,7 +260,7 @@ struct Inner {
     remark: Option<String>,
 }
 
-/// All of it may be absent.
+/// A value object in which every field may be absent.
 #[derive(Embed, Debug, Clone, PartialEq, Default)]
 struct Details {
     colour: Option<String>,
@@ -287,7 +287,7 @@ on_all_databases! {
         let new = Article::builder().details(always.clone()).always(always).build();
         let article = session.add(new);
         session.flush().unwrap();
-        assert_eq!(session[article].details, None, "as it will be read");
+        assert_eq!(session[article].details, None, "it is as it will be read");
         assert_eq!(session[article].always, Details::default());
         session.commit().unwrap();
         session.get_one::<Article>(1).unwrap();

@@ -176,7 +176,7 @@ on_all_databases! {
             .select((employee::kind, diesel::dsl::count_star()))
             .load()
             .unwrap();
-        // A database's own enumeration is ordered as it is written, a text by its letters.
+        // A native enumeration is ordered as it is declared, and text alphabetically.
         let mut expected = vec![(Kind::PartTime, 2), (Kind::FullTime, 1), (Kind::Contractor, 1)];
         if db.dialect() == Dialect::Sqlite {
             expected.sort_by_key(|(kind, _)| kind.code());
@@ -271,7 +271,7 @@ on_all_databases! {
     }
 
     fn an_unknown_code_is_an_error_that_names_row_column_and_code(db: &TestDb) {
-        // A table that someone else made, whose column takes anything.
+        // A table that the program did not create, whose column accepts any value.
         db.execute("CREATE TABLE kind_info (kind VARCHAR(10) PRIMARY KEY, text VARCHAR(20))");
         db.execute("INSERT INTO kind_info VALUES ('P', 'a'), ('F ', 'b'), ('Q', 'c')");
         db.execute("CREATE TABLE wage (kind VARCHAR(9), level INTEGER, amount INTEGER)");

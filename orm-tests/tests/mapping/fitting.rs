@@ -1,5 +1,5 @@
-//! Values are brought to what their columns keep, or refused, before they are written: and only those
-//! that are written.
+//! Values are converted to the precision of their columns, or refused, before they are written, and
+//! only if they are written.
 
 use chrono::{DateTime, NaiveDateTime, NaiveTime, Utc};
 use orm_runtime::prelude::*;
@@ -18,7 +18,7 @@ struct Ware {
     note: Option<String>,
 }
 
-/// As others have made it: with more room than the mapping speaks of.
+/// Creates the tables with more room than the mapping declares, as another program would.
 fn wares_of_others(db: &TestDb) -> (Session, Handle<Ware>) {
     let price = if db.dialect() == Dialect::Sqlite { "TEXT" } else { "NUMERIC(12, 4)" };
     db.execute(&format!(
@@ -60,7 +60,7 @@ fn point(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
 }
 
-/// Before the year 2000 and before 1970, where counting goes the other way.
+/// Times and their stored values. Those before 2000 and 1970 are stored as negative numbers.
 const FINE: [(&str, &str); 4] = [
     ("1985-06-30T23:59:59.999999999Z", "1985-06-30T23:59:59.999999Z"),
     ("1960-01-01T00:00:00.000000001Z", "1960-01-01T00:00:00Z"),
@@ -166,7 +166,7 @@ on_all_databases! {
         }
     }
 
-    fn a_time_that_is_cut_to_what_the_row_has_is_no_change(db: &TestDb) {
+    fn a_time_that_is_cut_to_what_the_row_has_is_not_a_change(db: &TestDb) {
         let mut session = db.session_for(schema![Event]);
         let added = session.add(event(1, point(FINE[2].1)));
         session.commit().unwrap();

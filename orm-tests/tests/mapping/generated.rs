@@ -1,4 +1,4 @@
-//! Values that the database makes, and the session: defaults, computed columns, sequences, times.
+//! Values that the database or the session generates: defaults, computed columns, sequences, times.
 
 use std::thread::sleep;
 use std::time::Duration;
@@ -67,7 +67,7 @@ struct Page {
     shown: Generated<Option<String>>,
 }
 
-/// The database counts the changes of a page.
+/// Creates triggers that count the changes of a page.
 fn page_triggers(db: &TestDb) {
     let sqlite = [("INSERT", ""), ("UPDATE OF text", "changes = OLD.changes + 1, ")];
     let sqlite = sqlite.map(|(event, count)| {
@@ -106,7 +106,7 @@ fn note(text: &str) -> Note {
     Note::builder().text(text).build()
 }
 
-/// MySQL has no sequences: that is said before anything is made.
+/// Checks the error on MySQL, which has no sequences. It comes before anything is created.
 fn sequences_are_refused(db: &TestDb) {
     let mut session = db.session();
     let error = schema![Ticket, Receipt].create_all(&mut session).unwrap_err().to_string();
@@ -176,7 +176,7 @@ on_all_databases! {
         session.flush().unwrap();
         assert_sql!(session, "");
 
-        // What is given is replaced by what the database makes of it, and a rollback puts it back.
+        // A given value is replaced by what the database stores, and a rollback restores it.
         session.commit().unwrap();
         session[pages[0]].changes.set(70);
         session[pages[0]].text.push('?');
@@ -208,10 +208,10 @@ on_all_databases! {
         schema![Receipt].advance_sequences(&mut session).unwrap();
         let newer = session.add(receipt(None));
         session.commit().unwrap();
-        assert_eq!(session[newer].no, 43, "a sequence is not set back");
+        assert_eq!(session[newer].no, 43, "a sequence is not reset");
     }
 
-    fn a_rollback_and_another_flush_make_the_values_anew(db: &TestDb) {
+    fn a_rollback_and_another_flush_make_the_values_again(db: &TestDb) {
         let mut session = db.session_for(schema![Ticket]);
         let first = session.add(ticket("a"));
         session.flush().unwrap();
@@ -252,7 +252,7 @@ on_all_databases! {
         numbers.sort_unstable();
         numbers.dedup();
         assert_eq!(numbers.len(), 3);
-        // Another program's row gets a number as well.
+        // A row that another program writes also gets a number.
         db.execute("INSERT INTO receipt (text) VALUES ('other')");
         let more = session.add(Receipt::builder().text("more").build());
         session.commit().unwrap();
@@ -282,7 +282,7 @@ on_all_databases! {
         assert!(session[kept].no.get() > session[other].no.get());
         assert_eq!(session[given].no, 500);
 
-        // In a savepoint that is undone, and with an object that was there before.
+        // In a savepoint that is undone, and with an object that existed before.
         let first = session.add(ticket("a"));
         session.commit().unwrap();
         session[first].count = 4;
@@ -310,7 +310,7 @@ on_all_databases! {
         let first = session[note].clone();
         assert!(first.created >= before - Duration::from_millis(1) && first.created <= Utc::now());
         session.refresh(&[note]).unwrap();
-        assert_eq!(session[note].created, first.created, "memory has what the database has");
+        assert_eq!(session[note].created, first.created, "memory agrees with the database");
         assert_eq!(session[note].updated, first.updated);
         sleep(Duration::from_millis(3));
         session[note].text.push('b');

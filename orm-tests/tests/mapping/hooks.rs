@@ -1,4 +1,4 @@
-//! Hooks: what runs before an object is written and after it is read.
+//! Hooks, which run before an object is written and after it is read.
 
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -8,7 +8,7 @@ use orm_runtime::prelude::*;
 use orm_tests::{TestDb, assert_matches, assert_no_sql, assert_sql, on_all_databases};
 
 thread_local! {
-    /// What has run, in order; each test has a thread of its own.
+    /// The hooks that have run, in order. Each test has its own thread.
     static CALLS: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -66,7 +66,8 @@ impl Hooks for Member {
     }
 }
 
-/// A session with the committed members ada, bob and cy, keys 1 to 3, and nothing in memory.
+/// Opens a session with the committed members ada, bob and cy, which have the keys 1 to 3 and are
+/// not in memory.
 fn members(db: &TestDb) -> Session {
     let mut session = db.session_for(schema![Member]);
     session.add_all(["Ada", "Bob", "Cy"].map(Member::new));
@@ -99,7 +100,7 @@ on_all_databases! {
         assert_eq!(calls(), ["insert Zoe", "insert Ada", "insert Mia"]);
         assert_sql!(session, "I members x3");
         assert_eq!(db.rows("members", "id, name, edits"), ["1|zoe|0", "2|ada|0", "3|mia|0"]);
-        // Touched the other way round, and one of them for nothing.
+        // They are changed in reverse order, and one of them is set to the value it has.
         session[members[2]].name = "mia 2".to_owned();
         session[members[1]].name = "ada".to_owned();
         session[members[0]].name = "zoe 2".to_owned();
@@ -154,14 +155,14 @@ on_all_databases! {
         let mut session = members(db);
         let ada = session.get_one::<Member>(1).unwrap();
         assert_eq!(calls(), ["load ada"]);
-        // The object is there, and current.
+        // The object is in memory and current.
         session.get_one::<Member>(1).unwrap();
         session[ada].edits = 5;
         session.query::<Member>().filter(member::id.eq(1)).one().unwrap();
         assert_eq!(calls(), ["update ada"]);
         assert_eq!(session[ada].greeting, "hello ada");
         session.commit().unwrap();
-        // Stale: the skipped field goes on from what it was.
+        // It is stale: the skipped field keeps its value.
         db.execute("UPDATE members SET name = 'ada 2' WHERE id = 1");
         session.get_one::<Member>(1).unwrap();
         assert_eq!(calls(), ["load ada 2"]);
@@ -172,7 +173,7 @@ on_all_databases! {
         assert_eq!(calls(), ["load ada 2", "load ada 2"]);
         session.load(ada, member::notes).unwrap();
         assert_eq!(calls(), [""; 0]);
-        // What was read is not written back.
+        // Loaded values are not written back.
         session.take_log();
         session.flush().unwrap();
         assert_no_sql!(session);
@@ -194,7 +195,7 @@ on_all_databases! {
         assert_eq!(calls(), ["load cy"]);
     }
 
-    fn after_load_can_not_change_the_key(db: &TestDb) {
+    fn after_load_cannot_change_the_key(db: &TestDb) {
         let mut session = members(db);
         let ada = session.get_one::<Member>(1).unwrap();
         session.commit().unwrap();

@@ -1,4 +1,4 @@
-//! Points in time that the database writes, and others: they compare with those of the program.
+//! Points in time that the database writes, and others, are comparable with those of the program.
 
 use chrono::{DateTime, Utc};
 use orm_runtime::prelude::*;
@@ -38,7 +38,7 @@ on_all_databases! {
         assert_eq!(count(&mut session, row::made.ge(val(made))), 1);
         assert_eq!(count(&mut session, row::known.eq(val(point("2024-01-02T03:04:05Z")))), 1);
         assert!(schema![Row].verify(&mut session).unwrap().is_empty());
-        // A unique column takes a moment once.
+        // A unique column accepts a time only once.
         session.add(Row::builder().id(2).made(made).build());
         assert!(session.commit().is_err());
         session.rollback().unwrap();
@@ -63,7 +63,7 @@ on_one_database! {
                 ("Row", Some("ended"), DifferenceKind::Different)
             );
             session.rollback().unwrap();
-            // The cure that the difference names.
+            // The fix that the difference names.
             let text = found[0].to_string();
             let (_, cure) = text.split_once("with ").unwrap();
             db.execute(cure);

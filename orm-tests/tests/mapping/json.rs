@@ -125,7 +125,7 @@ on_all_databases! {
             if key.as_deref() == Some("1") && column == "settings");
     }
 
-    fn a_document_that_serde_can_not_write_is_an_error(db: &TestDb) {
+    fn a_document_that_serde_cannot_write_is_an_error(db: &TestDb) {
         #[derive(Entity, Debug)]
         #[entity(table = "odd")]
         struct Odd {

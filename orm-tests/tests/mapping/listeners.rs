@@ -1,4 +1,4 @@
-//! Session listeners: what runs when a session flushes, commits or rolls back.
+//! Session listeners, which run when a session flushes, commits or rolls back.
 
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -27,7 +27,7 @@ struct Audit {
 }
 
 thread_local! {
-    /// What has been told, in order; each test has a thread of its own.
+    /// The events so far, in order. Each test has its own thread.
     static TOLD: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -47,7 +47,7 @@ fn session_for(db: &TestDb) -> Session {
     db.session_for(schema![User, Audit])
 }
 
-/// Notes down everything.
+/// A listener that records everything.
 struct Recorder;
 
 impl SessionListener for Recorder {
@@ -80,7 +80,7 @@ impl SessionListener for Recorder {
     }
 }
 
-/// Does at each event what it was made for.
+/// A listener with a closure for the event before a write and one for the event after it.
 struct On<B, A>(B, A);
 
 impl<B, A> SessionListener for On<B, A>
@@ -112,7 +112,7 @@ fn refuse(why: &str) -> Error {
 }
 
 on_all_databases! {
-    fn a_listener_is_told_what_was_written(db: &TestDb) {
+    fn a_listener_learns_what_was_written(db: &TestDb) {
         let mut session = session_for(db);
         session.listen(Recorder);
         let [ada, bob] = ["ada", "bob"].map(|name| session.add(user(name)));
@@ -136,18 +136,19 @@ on_all_databases! {
         ]);
         session.rollback().unwrap();
         assert_eq!(told(), ["after rollback, open: false"]);
-        // Touched for nothing: nothing is written. Not touched: nothing is flushed.
+        // If a field is set to its value, nothing is written. If nothing is touched, there is no
+        // flush.
         session[ada].age = 0;
         session.flush().unwrap();
         session.flush().unwrap();
         assert_eq!(told(), ["before flush of 0"]);
-        // A new key is told as it is now.
+        // A new key is reported as it is now.
         session[ada].id = Auto::from(7);
         session.flush().unwrap();
         assert_eq!(told()[1], "Updated User 7 [\"id\"] Some(\"ada\")");
     }
 
-    fn a_savepoint_that_is_undone_is_told(db: &TestDb) {
+    fn a_savepoint_that_is_undone_is_reported(db: &TestDb) {
         let mut session = session_for(db);
         session.listen(Recorder);
         let undone = session.savepoint(|session| {
@@ -287,7 +288,7 @@ on_all_databases! {
         assert!(session.in_transaction());
         session.commit().unwrap();
         assert_eq!((db.count("users"), db.count("audits")), (1, 2));
-        // A scope that can not commit is rolled back.
+        // A scope that cannot commit is rolled back.
         session.listen(Guard(true));
         let failed = session.transaction(|session| {
             session.add(user("bob"));
@@ -336,7 +337,7 @@ on_all_databases! {
         assert_eq!(db.count("users"), 1);
     }
 
-    fn a_failure_that_a_listener_keeps_to_itself_is_told_by_the_commit(db: &TestDb) {
+    fn a_failure_that_a_listener_hides_is_reported_by_the_commit(db: &TestDb) {
         let mut session = session_for(db);
         session.listen(after_flush(|session, _| {
             let refused = session.from_sql::<User>("SELECT no_such_column FROM users").all();
@@ -344,7 +345,7 @@ on_all_databases! {
             Ok(())
         }));
         session.add(user("ada"));
-        // PostgreSQL gives the transaction up; the others undo the statement alone.
+        // PostgreSQL aborts the transaction; the others undo only the statement.
         let lost = db.dialect() == Dialect::Postgres;
         match session.commit() {
             Ok(()) => assert!(!lost),
@@ -417,7 +418,7 @@ on_all_databases! {
         assert_eq!(db.count("users WHERE name = 'seen' AND age = 1"), 3);
     }
 
-    fn every_session_of_a_factory_has_listeners_of_its_own(db: &TestDb) {
+    fn every_session_of_a_factory_has_its_own_listeners(db: &TestDb) {
         drop(session_for(db));
         let sessions = db.sessions(|options| {
             options.listen(|| {

@@ -1,7 +1,7 @@
-//! The mapping language on all three databases: types, value objects, generated columns, hooks,
-//! scopes, schemas. One binary, a module a topic.
+//! The mapping on all three databases: types, value objects, generated columns, hooks, scopes,
+//! schemas. One binary, with a module for each topic.
 #![allow(clippy::unwrap_used, reason = "a test that meets an error it does not expect has failed")]
-#![allow(unreachable_pub, reason = "the types of columns are public, for Diesel's columns are")]
+#![allow(unreachable_pub, reason = "the types of columns are public because Diesel's columns are")]
 
 mod db_types;
 mod decimal;

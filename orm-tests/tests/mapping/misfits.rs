@@ -1,5 +1,5 @@
-//! A value that does not fit its field is an error that names row, column and what was found, in every
-//! way of reading; and what fits is read, whatever type its column has.
+//! A value that does not fit its field is an error that names the row, the column and what was
+//! found, in every way of reading. A value that fits is read, whatever type its column has.
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use orm_runtime::prelude::*;
@@ -17,7 +17,7 @@ pub enum Level {
 #[derive(DbType, Debug, Clone, PartialEq)]
 pub struct Weight(i32);
 
-/// One field of each type, each of which may be NULL, so that a row has one value at a time.
+/// One field of each type. All of them may be NULL, so that a row has one value at a time.
 #[derive(Entity, Debug, Clone, PartialEq, Default)]
 #[entity(table = "misfit")]
 struct Fields {
@@ -41,7 +41,8 @@ struct Fields {
     later: Deferred<Option<i32>>,
 }
 
-/// The columns with types in which nothing is declared that would help: those of others.
+/// Creates the table with these column types and without other declarations, as another program
+/// would.
 fn table(db: &TestDb, types: &[(&str, &str)]) {
     db.execute("DROP TABLE IF EXISTS misfit");
     let columns = Fields::META.columns.iter().map(|column| {
@@ -72,7 +73,8 @@ fn table(db: &TestDb, types: &[(&str, &str)]) {
     db.execute(&format!("CREATE TABLE misfit ({})", columns.join(", ")));
 }
 
-/// The text of an error that names the row and the column, and says `found`, without the value.
+/// Checks that an error names the row and the column, and says `found` without the value. Returns
+/// its text.
 fn names(error: Error, row: &str, column: &str, found: &str, value: &str) {
     let text = error.to_string();
     assert_matches!(&error, Error::Decode { entity: "Fields" | "a query", column: named, .. }
@@ -82,7 +84,7 @@ fn names(error: Error, row: &str, column: &str, found: &str, value: &str) {
     assert!(value.len() < 3 || !text.contains(value), "{text} repeats {value}");
 }
 
-/// Every way of reading one value of a column that does not fit.
+/// Checks every way of reading one value of a column that does not fit.
 macro_rules! misread {
     ($db:expr, $column:ident, $ty:ty, $value:expr, $found:expr) => {{
         let (db, value, found): (&TestDb, &str, &str) = ($db, $value, $found);
@@ -129,7 +131,7 @@ macro_rules! misread {
     }};
 }
 
-/// A value that fits, though its column is of another type.
+/// Checks that a value fits, although its column has a different type.
 fn fits(db: &TestDb, column: &str, value: &str, expected: Fields) {
     db.execute("DELETE FROM misfit");
     db.execute(&format!("INSERT INTO misfit (id, {column}) VALUES (7, {value})"));
@@ -213,7 +215,7 @@ on_one_database! { Sqlite;
         }
     }
 
-    fn a_text_of_sqlite_that_is_no_utf_8_is_an_error(db: &TestDb) {
+    fn a_text_of_sqlite_that_is_not_utf_8_is_an_error(db: &TestDb) {
         table(db, &[]);
         db.execute("INSERT INTO misfit (id, name) VALUES (1, CAST(x'80' AS TEXT))");
         let mut session = db.session();
@@ -242,7 +244,7 @@ on_one_database! { Postgres;
         fits(db, "single", "0.1", Fields { single: Some(0.1), ..none() });
         fits(db, "precise", "0.5", Fields { precise: Some(0.5), ..none() });
 
-        // Of as many bytes, and not a number.
+        // Values with the right number of bytes that are not numbers.
         table(db, &[("number", "TEXT"), ("single", "INT"), ("large", "TIMESTAMP"),
             ("name", "NUMERIC"), ("bytes", "INT"), ("flag", "\"char\""), ("precise", "TEXT"),
             ("at", "TIME"), ("day", "INT"), ("uuid", "INTERVAL"), ("level", "NUMERIC")]);
@@ -304,7 +306,7 @@ on_one_database! { Mysql;
     }
 }
 
-/// A key, and a column that the database makes.
+/// A key, and a column that the database generates.
 #[derive(Entity, Debug, Clone)]
 #[entity(table = "misfit_made")]
 struct Made {

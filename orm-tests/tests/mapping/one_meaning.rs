@@ -84,7 +84,7 @@ on_all_databases! {
         assert_eq!(desc_first, [None, Some(2), Some(1)]);
         assert_eq!(asc_last, [Some(1), Some(2), None]);
 
-        // The first of a group, the part of a collection, and a collection in order.
+        // The first row of a group, a part of a collection, and a collection in order.
         let first = session.query::<Thing>().distinct_on(thing::name, thing::rank_of.asc());
         assert_eq!(first.all().unwrap().iter().map(|&it| session[it].id).collect::<Vec<_>>(), [2]);
         let first = session.query::<Thing>()
@@ -130,7 +130,7 @@ on_all_databases! {
         assert_eq!(found(&mut session, all().and(thing::note.eq(None::<String>))), [2, 3]);
         assert_eq!(found(&mut session, all().and(thing::rank_of.eq(thing::rank_of))), [1, 2]);
 
-        // An assignment is one.
+        // In an update `eq` is an assignment.
         let set = session.query::<Thing>().filter(thing::id.eq(1)).update(thing::rank_of.eq(none));
         assert_eq!(set.unwrap(), 1);
         assert_eq!(found(&mut session, all().and(thing::rank_of.eq(none))), [1, 3]);
@@ -140,7 +140,7 @@ on_all_databases! {
         assert_eq!(found(&mut session, all().and(thing::rank_of.eq(9)).and(thing::name.eq("new"))), [1, 3]);
     }
 
-    fn patterns_tell_capitals_unless_they_are_told_not_to(db: &TestDb) {
+    fn patterns_distinguish_case_unless_asked_not_to(db: &TestDb) {
         let mut session = db.session_for(schema_of_things());
         let names = ["Ada", "ada", "100%", "100 Euro", "a_b", "a.b", r"back\slash", "a*b", "[x]", "wow!", "tail "];
         session.add_all((1..).zip(names).map(|(id, name)| thing(id, name)));
@@ -190,7 +190,7 @@ on_all_databases! {
             assert_eq!(found(&mut session, exact), [id]);
             assert_eq!(found(&mut session, all().and(thing::at.gt(at)).and(thing::id.eq(id))), [0; 0]);
 
-            // And set as it is stored.
+            // And it is set to the stored value.
             let kept = (session[new].at, session[new].clock);
             let query = session.query::<Thing>().filter(thing::id.eq(id));
             query.update((thing::at.eq(at), thing::clock.eq(clock))).unwrap();

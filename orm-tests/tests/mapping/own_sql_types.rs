@@ -1,4 +1,4 @@
-//! An SQL type of the program's own, on each database in the form that this has for it.
+//! An SQL type that the program defines, with a different representation on each database.
 
 use std::net::IpAddr;
 
@@ -39,7 +39,7 @@ impl ColumnValue for Address {
 }
 
 fn parse(text: &str) -> deserialize::Result<Address> {
-    Ok(Address(text.parse().map_err(|_| "found a text that is no address")?))
+    Ok(Address(text.parse().map_err(|_| "found text that is not an address")?))
 }
 
 impl ToSql<IpAddress, Sqlite> for Address {
@@ -75,7 +75,7 @@ impl FromSql<IpAddress, Mysql> for Address {
     }
 }
 
-/// Root, bits, whether it is a net, how many bytes, and the bytes.
+/// The family, the bits, whether it is a network, the number of bytes, and the bytes.
 impl ToSql<IpAddress, Pg> for Address {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
         use std::io::Write;

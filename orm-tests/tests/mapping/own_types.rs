@@ -1,4 +1,4 @@
-//! Types that are stored as another: newtypes, types with conversions, types of other crates.
+//! Types that are stored as another type: newtypes, types with conversions, types of other crates.
 
 use std::net::Ipv4Addr;
 use std::time::Duration;
@@ -36,7 +36,7 @@ pub struct Weight(f64);
 #[derive(DbType, Debug, Clone, PartialEq)]
 pub struct WorkEmail(Email);
 
-/// Two numbers in one text.
+/// Two numbers in one string.
 #[derive(DbType, Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Point {
     x: i32,
@@ -57,7 +57,7 @@ impl TypeDecorator for Point {
     }
 }
 
-/// One value, and conversions of its own.
+/// One value with its own conversions.
 #[derive(DbType, Debug, Clone, Copy, PartialEq)]
 #[db_type(decorator)]
 pub struct Percent(f64);
@@ -230,7 +230,7 @@ on_all_databases! {
             .one()
             .unwrap();
         assert_eq!(total, Some(Decimal::new(450, 2)));
-        // Columns of one own type can be compared, also those of two tables.
+        // Columns of the same custom type can be compared, even those of two tables.
         use diesel::{QueryDsl, JoinOnDsl};
         let joined = session
             .load_query::<User>(
@@ -309,7 +309,7 @@ on_all_databases! {
         }
     }
 
-    fn a_value_that_can_not_be_stored_fails_the_flush(db: &TestDb) {
+    fn a_value_that_cannot_be_stored_fails_the_flush(db: &TestDb) {
         let mut session = db.session_for(schema![User]);
         let ada = session.add(user("ada"));
         session[ada].done = Percent(101.0);

@@ -1,4 +1,4 @@
-//! The schema: making, dropping, comparing and migrating tables; pictures of them.
+//! The schema: creating, dropping, comparing, migrating and drawing tables.
 
 mod create;
 mod derived;
@@ -14,7 +14,7 @@ mod unbound;
 mod verify;
 mod views;
 
-/// The entity of metadata that is made by hand: the schema looks at the metadata alone.
+/// An entity for hand-written metadata, because the schema reads only the metadata.
 #[derive(orm_runtime::Entity)]
 struct AnyEntity {
     #[allow(dead_code, reason = "an entity needs a key")]

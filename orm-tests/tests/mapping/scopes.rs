@@ -1,4 +1,4 @@
-//! Default scopes: conditions that every query of an entity has unless it lifts them.
+//! Default scopes: conditions of every query for an entity, unless the query lifts them.
 
 use std::cell::Cell;
 
@@ -7,7 +7,7 @@ use orm_runtime::prelude::*;
 use orm_tests::{TestDb, assert_matches, assert_no_sql, assert_sql, on_all_databases};
 
 thread_local! {
-    /// Whose posts are seen; each test has a thread of its own.
+    /// The tenant whose posts are visible. Each test has its own thread.
     static TENANT: Cell<i32> = const { Cell::new(1) };
 }
 
@@ -34,7 +34,7 @@ impl Post {
 mod rules {
     use super::*;
 
-    /// A key of two columns, a scope that binds a list, and one by a path.
+    /// A key of two columns, a scope that binds a list, and a scope given by a path.
     #[derive(Entity, Clone, Debug)]
     #[entity(table = "seats", scope = self::conditions::in_use)]
     pub(super) struct Seat {
@@ -56,7 +56,7 @@ mod rules {
 
 use rules::{Seat, seat};
 
-/// The same without scopes.
+/// The same table without scopes.
 #[derive(Entity)]
 #[entity(table = "posts")]
 struct Plain {
@@ -70,7 +70,8 @@ fn new(title: &str, tenant: i32, hidden: bool) -> Post {
     Post::builder().title(title).tenant(tenant).hidden(hidden).build()
 }
 
-/// Posts a (everyone's), b (hidden), c (of tenant 2), d, with the keys 1 to 4, and nothing in memory.
+/// Opens a session with the posts a (of everyone), b (hidden), c (of tenant 2) and d, which have
+/// the keys 1 to 4 and are not in memory.
 fn posts(db: &TestDb) -> Session {
     let mut session = db.session_for(schema![Post]);
     session.add_all([
@@ -120,7 +121,7 @@ on_all_databases! {
         })
         .unwrap();
         assert_eq!(seen, "ad");
-        // A scope is asked anew for each query.
+        // The scope's function is called for each query.
         TENANT.set(2);
         assert_eq!(query(&mut session), 2);
         assert!(session.query::<Post>().filter(post::title.eq("c")).exists().unwrap());
@@ -143,7 +144,7 @@ on_all_databases! {
             }),
             "abcd"
         );
-        // For one query: the next has its scopes again.
+        // It applies to one query: the next one has its scopes again.
         assert_eq!(query(&mut session, |query| query), "ad");
     }
 
@@ -180,7 +181,7 @@ on_all_databases! {
         assert_eq!(session.get::<Post>(2).unwrap(), Some(hidden));
         session.commit().unwrap();
         db.execute("UPDATE posts SET title = 'b2' WHERE id = 2");
-        // Stale: it is asked for whatever the scopes say, and what is not in memory apart from it.
+        // A stale object is read without scopes, and separately from rows that are not in memory.
         session.take_log();
         let found = session.get_many::<Post>([2, 3, 1]).unwrap();
         assert_eq!(found[..2], [Some(hidden), None]);
@@ -189,13 +190,13 @@ on_all_databases! {
         session.refresh(&[hidden]).unwrap();
         session.expire(hidden).unwrap();
         assert_eq!(session.get::<Post>(2).unwrap(), Some(hidden));
-        // An object that leaves the scope by its own change stays as well.
+        // An object that no longer matches the scope because of a change also stays.
         let d = session.get_one::<Post>(4).unwrap();
         session[d].hidden = true;
         session.commit().unwrap();
         assert_eq!(session.get::<Post>(4).unwrap(), Some(d));
         assert!(!session.query::<Post>().filter(post::id.eq(4)).exists().unwrap());
-        // A row that is gone is gone.
+        // A deleted row is not found.
         session.commit().unwrap();
         db.execute("DELETE FROM posts WHERE id = 4");
         assert_eq!(session.get::<Post>(4).unwrap(), None);

@@ -1,4 +1,4 @@
-//! Deleted rows that are kept: a column says since when, and a default scope hides them.
+//! Soft deletion: a column says since when a row is deleted, and a default scope hides it.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use orm_runtime::prelude::*;
@@ -20,7 +20,7 @@ struct Note {
     deleted_at: Option<NaiveDateTime>,
 }
 
-/// With a version, a key of two columns, another type of time and a scope of its own.
+/// With a version, a key of two columns, another type of time, and another scope.
 #[derive(Entity, Clone, Debug)]
 #[entity(table = "pages", scope = published)]
 struct Page {
@@ -40,7 +40,8 @@ fn published() -> Condition<'static, Page> {
     Condition::all().and(page::draft.eq(false))
 }
 
-/// The committed notes a, b and c with the keys 1 to 3, in memory.
+/// Opens a session with the committed notes a, b and c, which have the keys 1 to 3 and are in
+/// memory.
 fn notes(db: &TestDb) -> (Session, [Handle<Note>; 3]) {
     let mut session = db.session_for(schema![Note]);
     let notes = ["a", "b", "c"].map(|text| session.add(Note::builder().text(text).build()));
@@ -117,7 +118,7 @@ on_all_databases! {
         assert_eq!(unscoped(&mut session, 1), a);
         assert_eq!(session.state(a), ObjectState::Persistent);
         assert!(session[a].deleted_at.is_some());
-        // Restored at once, and still one object after a rollback.
+        // It is restored immediately, and is still the same object after a rollback.
         session[a].deleted_at = None;
         session.flush().unwrap();
         assert_eq!(session.query::<Note>().filter(note::id.eq(1)).one().unwrap(), a);
@@ -133,7 +134,7 @@ on_all_databases! {
         session.delete(a).unwrap();
         session.flush().unwrap();
         let undone = session.savepoint(|session| {
-            // Deleted outside, read inside, and deleted once more.
+            // Deleted outside, read in the session, and deleted again.
             assert_eq!(unscoped(session, 1), a);
             session.delete(a)?;
             session.delete(b)?;
@@ -168,7 +169,7 @@ on_all_databases! {
         session.purge(c).unwrap();
         session.flush().unwrap();
         assert_sql!(session, "U notes[deleted_at] x1; D notes x2");
-        // Who was purged once is not purged for ever.
+        // An object whose purge was rolled back can be deleted softly.
         session.rollback().unwrap();
         session.delete(b).unwrap();
         session.purge(c).unwrap();
@@ -228,7 +229,7 @@ on_all_databases! {
         assert_sql!(session, "U pages[gone,version] x2");
         let all = ["1|2", "2|2", "3|1"];
         assert_eq!(db.rows("pages", "number, version"), all);
-        // Someone else is faster.
+        // Another session is faster.
         db.execute("UPDATE pages SET version = 7 WHERE number = 3");
         session.delete(pages[2]).unwrap();
         assert_matches!(session.flush(), Err(Error::StaleRow { keys, .. }) if keys == ["(1, 3)"]);
@@ -269,7 +270,7 @@ on_all_databases! {
         assert_eq!(deleted(db), [""; 0]);
     }
 
-    fn listeners_are_told_of_a_deletion(db: &TestDb) {
+    fn listeners_learn_of_a_deletion(db: &TestDb) {
         struct Counter(std::sync::mpsc::Sender<String>);
         impl SessionListener for Counter {
             fn after_flush(&mut self, _: &mut Session, rows: &[FlushedRow]) -> Result<()> {
@@ -322,14 +323,14 @@ on_all_databases! {
     }
 }
 
-/// Loses the transaction by a statement that fails, and nobody passes the error on.
+/// Loses the transaction because of a failing statement whose error is dropped.
 fn deletions_of_a_lost_transaction_are_made_again(db: &TestDb, failing: &str) {
     let (mut session, [a, b, c]) = notes(db);
     session.delete(a).unwrap();
     session.purge(b).unwrap();
     session.delete(c).unwrap();
     session.flush().unwrap();
-    // In memory again, and still to be deleted.
+    // It is in memory again, and still marked as deleted.
     assert_eq!(unscoped(&mut session, 3), c);
     session.execute(diesel::sql_query(failing)).unwrap_err();
     assert_matches!(session.commit(), Err(Error::TransactionLost(_)));

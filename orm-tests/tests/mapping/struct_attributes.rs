@@ -1,5 +1,5 @@
-//! What is said about a whole table: indexes, conditions, references, comments. The text of it is
-//! tested in `schema`; here it is what the database does.
+//! The attributes of a whole table: indexes, conditions, foreign keys, comments. Their SQL text is
+//! tested in `schema`, and their effect in the database here.
 
 use orm_runtime::prelude::*;
 use orm_runtime::{error::DatabaseErrorKind, metadata::OnDelete};
@@ -91,7 +91,7 @@ on_all_databases! {
         assert!(error.to_string().contains(if db.dialect() == Dialect::Sqlite { "holder" } else { "one_seat_each" }), "{error}");
         session[second].holder = 0;
         session.commit().unwrap();
-        // Everything else that is written leaves the condition alone.
+        // An update of other columns does not violate the condition.
         let seats = session.query::<Seat>().all().unwrap();
         for &seat in &seats {
             session[seat].price += 20;
@@ -118,7 +118,7 @@ on_all_databases! {
     }
 
     fn references_hold_and_say_what_a_delete_does(db: &TestDb) {
-        // In an order in which no table could be made or dropped.
+        // In an order in which no table could be created or dropped.
         let schema = schema![House, City, Country];
         let mut session = db.session_for(schema.clone());
         session.add(Country { code: "de".to_owned() });

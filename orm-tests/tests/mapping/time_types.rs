@@ -8,7 +8,7 @@ use orm_tests::{TestDb, assert_matches, on_all_databases, on_one_database};
 use time::macros::datetime;
 use time::{OffsetDateTime, PrimitiveDateTime};
 
-/// Two entities of one table, by either crate: what one writes, the other reads.
+/// Two entities of one table, one for each crate: what one writes, the other reads.
 mod of_time {
     use orm_runtime::prelude::*;
     use time::{Date, OffsetDateTime, PrimitiveDateTime, Time};
@@ -68,7 +68,7 @@ struct Day {
     name: String,
 }
 
-/// All three databases have the years from 1,000 to 9,999, and jiff ends a day early.
+/// All three databases have the years from 1,000 to 9,999, and jiff ends a day earlier.
 const MOMENTS: [PrimitiveDateTime; 6] = [
     datetime!(1970-01-01 00:00),
     datetime!(2024-02-29 23:59:59.999999),
@@ -101,7 +101,7 @@ fn rows(moments: &[PrimitiveDateTime]) -> Vec<TimeMoment> {
     (1..).zip(moments).map(|(id, &moment)| at(id, moment)).collect()
 }
 
-/// Holds that each crate reads what is stored.
+/// Checks that each crate reads the stored values.
 fn assert_stored(db: &TestDb, moments: &[PrimitiveDateTime]) {
     let expected = rows(moments);
     let mut session = db.session();
@@ -227,7 +227,7 @@ on_all_databases! {
         assert_eq!(read, [jiff]);
     }
 
-    fn what_is_no_date_is_an_error(db: &TestDb) {
+    fn a_value_that_is_not_a_date_is_an_error(db: &TestDb) {
         let mut session = db.session_for(Schema::new([TimeMoment::META]));
         session.add(at(1, MOMENTS[0]));
         session.commit().unwrap();

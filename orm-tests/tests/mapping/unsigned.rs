@@ -1,4 +1,4 @@
-//! Integers without a sign, and keys of them.
+//! Unsigned integers, and keys of these types.
 
 use orm_runtime::prelude::*;
 use orm_tests::{TestDb, assert_matches, on_all_databases};
@@ -36,7 +36,7 @@ struct Thing {
 #[derive(DbType, Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Ticket(u64);
 
-/// Unique values that are handed on in a circle, of types that have room for one that nobody has.
+/// Unique values that are exchanged in a circle, of types that have an unused value.
 #[derive(Entity, Debug, Clone)]
 #[entity(table = "unsigned_seat")]
 struct Seat {
@@ -141,7 +141,7 @@ on_all_databases! {
         assert_eq!(db.session().query::<User>().rows().unwrap()[0].points, most - 1);
     }
 
-    fn a_number_below_zero_is_no_value_of_a_u64(db: &TestDb) {
+    fn a_number_below_zero_is_not_a_value_of_a_u64(db: &TestDb) {
         db.execute("CREATE TABLE unsigned_thing (id BIGINT PRIMARY KEY, ticket BIGINT, later BIGINT, made BIGINT)");
         db.execute("INSERT INTO unsigned_thing VALUES (1, -3, 1, 1)");
         let error = db.session().get::<Thing>(1_u64).unwrap_err();

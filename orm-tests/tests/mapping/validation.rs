@@ -47,7 +47,7 @@ fn session_for(db: &TestDb) -> Session {
     db.session_for(schema![Bank, Account])
 }
 
-/// The message of an error that refuses an object.
+/// Returns the message of an error that refuses an object.
 fn refused<T>(result: Result<T>) -> String {
     match result {
         Err(error @ Error::Invalid(_)) => error.to_string(),
@@ -79,7 +79,7 @@ on_all_databases! {
         for account in [good, bad] {
             assert_eq!((session.state(account), session.key(account)), (ObjectState::Pending, None));
         }
-        // What the hook has done stays, like every edit.
+        // The changes of the hook stay, like every edit.
         assert_eq!(session[good].email, "ada@example.org");
         session[bad].email = "bob@example.org".to_owned();
         session[bad].owner = "bob".to_owned();

@@ -1,5 +1,5 @@
-//! A field of several columns is one value: if one of its columns changes, all of them are written, so that
-//! what two sessions write is never mixed.
+//! A field of several columns is one value: if one of its columns changes, all of them are written,
+//! so that the writes of two sessions are never mixed.
 
 use orm_runtime::prelude::*;
 use orm_tests::{TestDb, assert_sql, on_all_databases};
@@ -71,7 +71,7 @@ fn seller(country: &str, number: i32) -> ForeignKey<Seller, (String, i32)> {
     ForeignKey::to_key((country.to_owned(), number))
 }
 
-/// Two sessions with the same good, which is stale in both.
+/// Opens two sessions with the same good, which is stale in both.
 fn two(db: &TestDb) -> [(Session, Handle<Good>); 2] {
     let mut session = db.session_for(schema![Seller, Person, Firm, Good]);
     for (country, number) in [("de", 1), ("de", 2), ("fr", 1), ("fr", 2)] {
@@ -97,7 +97,7 @@ on_all_databases! {
         b.commit().unwrap();
         assert_sql!(b, "U goods[price_amount,price_currency] x1");
         a[mine].price.amount = 25;
-        assert_eq!(a.changes(mine).unwrap().len(), 1, "what differs is what was changed");
+        assert_eq!(a.changes(mine).unwrap().len(), 1, "only the changed value differs");
         a.commit().unwrap();
         assert_sql!(a, "U goods[price_amount,price_currency] x1");
         assert_eq!(db.rows("goods", "price_amount, price_currency"), ["25|EUR"]);
@@ -128,7 +128,8 @@ on_all_databases! {
         let [(mut a, mine), (mut b, theirs)] = two(db);
         b[theirs].owner = Owner::Firm(ForeignKey::to_key(1));
         b.commit().unwrap();
-        // Of the row in the database neither the old nor the new variant is what it was here.
+        // The variant in the database is neither the one that was read here nor the one that is
+        // written.
         a[mine].owner = Owner::Seller(seller("fr", 2));
         a.commit().unwrap();
         let columns = "owner_person_id, owner_firm_id, owner_seller_country, owner_seller_number";

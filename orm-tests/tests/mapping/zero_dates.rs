@@ -1,4 +1,4 @@
-//! MySQL's dates that are none, and its times that are no times of day.
+//! MySQL's zero dates, and times that are not times of day.
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use orm_runtime::prelude::*;
@@ -81,7 +81,7 @@ fn is_read_as_none(db: &TestDb) {
     assert_eq!(dated.at, day.and_then(|day| day.and_hms_opt(12, 0, 0)));
     assert_eq!(dated.civil, Some(jiff::civil::date(2024, 2, 29)));
 
-    // What was not changed is not written.
+    // Unchanged values are not written.
     session[both[0]].day = day;
     session.commit().unwrap();
     assert_eq!(

@@ -1,4 +1,4 @@
-//! What deleting an object does to those that refer to it, and what happens to orphans.
+//! How a deletion affects the objects that reference the deleted one, and what happens to orphans.
 
 use orm_runtime::ObjectState;
 use orm_runtime::prelude::*;
@@ -6,7 +6,7 @@ use orm_tests::{TestDb, assert_no_sql, assert_sql, on_all_databases};
 
 use crate::model::{Address, Item, Node, Order, OrderItem, Tag, User, node, schema, user};
 
-/// Has pages that go with it, and remarks that the database alone deletes.
+/// Has pages that are deleted with it, and remarks that only the database deletes.
 #[derive(Entity, Debug)]
 #[entity(table = "books")]
 pub struct Book {
@@ -65,7 +65,7 @@ pub struct Extra {
     pub settings: ForeignKey<Settings>,
 }
 
-/// Keeps its rows, and so do its notes.
+/// Keeps its rows when it is deleted, and so do its notes.
 #[derive(Entity, Debug)]
 #[entity(table = "topics")]
 pub struct Topic {
@@ -85,7 +85,7 @@ pub struct Note {
     pub deleted: Option<chrono::NaiveDateTime>,
 }
 
-/// Goes for good when it is deleted.
+/// Its row is deleted when it is deleted.
 #[derive(Entity, Debug)]
 #[entity(table = "stamps")]
 pub struct Stamp {
@@ -237,7 +237,8 @@ on_all_databases! {
         let remark = session.add(Remark::builder().book(book).build());
         let vote = session.add(Vote::builder().remark(remark).build());
         session.commit().unwrap();
-        // What was read in the transaction is known to be gone; of the rest nobody knows.
+        // Objects that were read in the transaction are known to be deleted; nothing is known about
+        // the others.
         session.refresh(&[remark]).unwrap();
         session.refresh(&[vote]).unwrap();
         session.take_log();
@@ -264,7 +265,8 @@ on_all_databases! {
         session.commit().unwrap();
         session[moved].book = other.into();
         session[gone].book = ForeignKey::unset();
-        // What never was in a collection has left none: it is the error of its reference.
+        // An object that was never in a collection is not an orphan: its missing reference is an
+        // error.
         let never = session.add(Page::builder().text("never").build());
         let error = session.flush().unwrap_err();
         assert!(matches!(error, Error::Reference { entity: "Page", .. }), "{error}");
@@ -301,7 +303,7 @@ on_all_databases! {
             session,
             "S settings; S extras; U members[settings_id] x1; D extras x1; D settings x1"
         );
-        // Given to another: it has found a new owner.
+        // It was given to another member, so it has a new owner.
         session[members[0]].settings = Some(2.into());
         session[members[1]].settings = Some(3.into());
         session.flush().unwrap();

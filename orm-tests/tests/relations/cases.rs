@@ -1,5 +1,5 @@
-//! Cases of another unit of work, by their numbers, in our API. Where ours is meant to differ, the case
-//! says so and asserts ours.
+//! Cases of another unit of work, by their numbers, in our API. Where our behaviour is meant to
+//! differ, the case says so and asserts ours.
 
 mod collections;
 mod flush;

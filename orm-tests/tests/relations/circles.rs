@@ -1,4 +1,5 @@
-//! Tables in a circle of references that may all be NULL: as few rows as possible are written twice.
+//! Tables in a circle of references that may all be NULL: as few rows as possible are written
+//! twice.
 
 use orm_runtime::prelude::*;
 use orm_tests::{TestDb, assert_sql, on_all_databases};
@@ -18,7 +19,7 @@ pub struct Toy {
     pub copy_of: Option<ForeignKey<Toy>>,
 }
 
-/// An owner with a favourite among so many toys.
+/// Adds an owner with this number of toys, one of which is the favourite.
 fn owner(session: &mut Session, toys: usize) -> (Handle<Owner>, Vec<Handle<Toy>>) {
     let owner = session.add(Owner::builder().build());
     let toys = session.add_all((0..toys).map(|_| Toy::builder().owner(owner).build()));

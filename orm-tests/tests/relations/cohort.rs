@@ -1,4 +1,4 @@
-//! Loading later: for one object, for all that were loaded together with it, or for none.
+//! Lazy loading: for one object, for all that were loaded together with it, or for none.
 
 use orm_runtime::prelude::*;
 use orm_runtime::transaction::Lazy;
@@ -53,7 +53,8 @@ on_all_databases! {
             session.load(user, user::orders.then(order::lines).then(order_item::item)).unwrap();
         }
         assert_sql!(session, "S orders; S order_items; S items");
-        // What the first relationship has brought already is no reason to load the next one by one.
+        // Objects that the first relationship has already loaded do not make the next one load one
+        // by one.
         session.clear();
         let found = session.query::<User>().eager(user::orders).all().unwrap();
         session.take_log();
@@ -109,7 +110,7 @@ on_all_databases! {
         assert!(session[other].items.is_loaded(&session));
     }
 
-    fn what_waits_is_flushed_before_a_load(db: &TestDb) {
+    fn pending_changes_are_flushed_before_a_load(db: &TestDb) {
         let mut session = shop(db);
         let found = users(&mut session);
         let order = session.add(Order::builder().user(found[1]).build());

@@ -1,4 +1,4 @@
-//! What the attributes say, and literals of objects in objects.
+//! Metadata from the attributes, and nested literals of objects.
 
 use orm_runtime::metadata::{OnDelete, RelationshipKind};
 use orm_runtime::prelude::*;
@@ -121,10 +121,11 @@ fn a_reference_has_an_index_unless_another_begins_with_it() {
     {
         assert_eq!(sql.matches(&format!("ON {indexed}")).count(), 1, "{indexed} in {sql}");
     }
-    // The second column of a key; the first is where the key's own index begins.
+    // The second column of a key; the first is the beginning of the key's own index.
     assert!(sql.contains("ON \"user_tag\" (\"tag_id\")"), "{sql}");
     assert!(!sql.contains("ON \"user_tag\" (\"user_id\")"), "{sql}");
-    // A unique reference has that index; one to a key of two columns has one over both.
+    // A unique reference has the index of its constraint; a reference to a key of two columns has
+    // one index over both.
     assert!(!sql.contains("INDEX \"tickets_seat_line_seat_number_idx\""), "{sql}");
     assert!(sql.contains("ON \"tickets\" (\"before_line\", \"before_number\")"), "{sql}");
 }

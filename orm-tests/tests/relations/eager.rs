@@ -76,7 +76,7 @@ on_all_databases! {
             session.query::<User>().eager(user::tags).order_by(user::id).all().unwrap();
         assert_sql!(session, "S users; S user_tag");
         assert_eq!(tags(&session, &found), [vec!["big", "old"], vec!["new"], vec!["big"], vec![]]);
-        // Both sides know it: the other one is not loaded whole by that.
+        // Both sides have the link; the other side is not loaded completely.
         let [big] = session.query::<Tag>().filter(tag::name.eq("big")).all().unwrap()[..]
         else { panic!("one tag") };
         session.take_log();

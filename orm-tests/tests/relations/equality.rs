@@ -1,5 +1,5 @@
-//! Tables of others whose keys the database takes for equal though Rust does not: which row belongs to
-//! which is said by the database.
+//! Foreign tables whose keys are equal for the database although they differ in Rust: the database
+//! says which row belongs to which.
 
 mod others;
 
@@ -14,7 +14,7 @@ fn texts(session: &Session, lang: Handle<Lang>) -> Vec<String> {
     words.map(|word| word.text.clone()).collect()
 }
 
-/// All that belongs to the languages in memory, for a look at it without a statement.
+/// Checks that everything that belongs to the languages is in memory, without sending a statement.
 fn assert_whole(session: &mut Session) {
     session.take_log();
     let [en, de, fr] = ["EN", "de", "fr"].map(|code| session.find::<Lang>(code).unwrap());
@@ -36,7 +36,7 @@ on_all_databases! {
         assert_sql!(session, "S langs; S words; S words");
         assert_whole(&mut session);
 
-        // What was learned is known from now on.
+        // What was learned is remembered.
         session.commit().unwrap();
         session.query::<Lang>().eager(lang::words).all().unwrap();
         assert_sql!(session, "S langs; S words");
@@ -70,7 +70,7 @@ on_all_databases! {
             words.iter().map(code).collect()
         };
         assert_eq!(codes(&session), ["EN", "EN", "de", "de"]);
-        assert_eq!(session[words[0]].lang.key().unwrap(), "en", "the key stays as it is in the row");
+        assert_eq!(session[words[0]].lang.key().unwrap(), "en", "the key keeps the spelling of the row");
         session[words[0]].text = "ONE".into();
         session.commit().unwrap();
         assert_eq!(db.rows("words", "id, text, lang_code")[0], "1|ONE|en");
@@ -92,7 +92,7 @@ on_all_databases! {
         session.load(words[1], word::lang).unwrap();
         assert_eq!(session[words[1]].lang.get(&session).unwrap().code, "EN");
         session.take_log();
-        // A reference that another object brings is known as well.
+        // A reference of another object is known as well.
         session.load(words[0], word::lang).unwrap();
         assert_no_sql!(session);
     }
@@ -127,7 +127,7 @@ on_all_databases! {
             .unwrap();
         assert_eq!(session[same].code, "de");
 
-        // The row is gone by whatever key.
+        // The row is gone under every spelling of its key.
         session.get_one::<Lang>("FR").unwrap();
         session.commit().unwrap();
         db.execute("DELETE FROM langs WHERE code = 'fr'");
@@ -162,7 +162,7 @@ on_all_databases! {
         assert_eq!(session[at].parent.handle(&session).unwrap(), Some(de));
         assert_no_sql!(session);
 
-        // What connects two is found to be taken away.
+        // An association row is found and deleted.
         let country = session.get_one::<Country>("at").unwrap();
         session.unlink(en, lang::heard_in, country).unwrap();
         session.commit().unwrap();

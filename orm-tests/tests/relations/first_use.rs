@@ -1,5 +1,5 @@
-//! What someone does who tries relationships for the first time: one object in place of another, a struct
-//! that comes back from JSON, pairs with a limit.
+//! The first use of relationships: one object in place of another, a struct that comes back from
+//! JSON, pairs with a limit.
 
 use orm_runtime::ObjectState;
 use orm_runtime::prelude::*;
@@ -38,7 +38,7 @@ pub struct Course {
     pub members: ManyToMany<Member>,
 }
 
-/// Its key is made of its references.
+/// Its key consists of its references.
 #[derive(Entity, Clone, Debug, Serialize, Deserialize)]
 #[entity(table = "entries")]
 pub struct Entry {
@@ -49,7 +49,7 @@ pub struct Entry {
     pub mark: i32,
 }
 
-/// A member with a profile and two courses, in a session that knows nothing of them.
+/// Stores a member with a profile and two courses. None of them is in memory.
 fn school(db: &TestDb) -> Session {
     let mut session = db.session_for(schema![Member, Profile, Course, Entry]);
     let courses = ["art", "botany"].map(|name| session.add(Course::builder().name(name).build()));
@@ -89,7 +89,7 @@ on_all_databases! {
         session.flush().unwrap();
         assert_sql!(session, "");
 
-        // In a session that knows nothing, with one change.
+        // In a session without objects, with one change.
         session.clear();
         let mut back: serde_json::Value = serde_json::from_str(&json).unwrap();
         back["entries"][1]["mark"] = 2.into();
@@ -145,7 +145,7 @@ on_all_databases! {
         assert!(refused.contains("addresses was assigned to an object of the session"), "{refused}");
         assert_eq!(session[jack].addresses.pending().len(), 1);
 
-        // Taken back, and done as the error says.
+        // Undone, and done as the error suggests.
         session[jack].addresses = HasMany::new();
         session.flush().unwrap();
         session.load(jack, user::addresses).unwrap();
@@ -154,7 +154,7 @@ on_all_databases! {
         session.replace(jack, user::addresses, &[new_one]).unwrap();
         session.rollback().unwrap();
 
-        // An object that waits for its INSERT as well.
+        // An object with a pending INSERT as well.
         let waits = session.add(User::builder().name("waits").build());
         session[waits].addresses = [new()].into_iter().collect();
         assert_matches!(session.flush(), Err(Error::Invalid(_)));
@@ -171,7 +171,7 @@ on_all_databases! {
         let ada = session.add(user);
         session.commit().unwrap();
         session[ada].addresses = std::iter::empty::<crate::model::Address>().collect();
-        assert!(session.flush().is_err(), "what was assigned would be lost");
+        assert!(session.flush().is_err(), "the assigned values would be lost");
         session.rollback().unwrap();
         assert_eq!(session[ada].addresses.len(&session).unwrap(), 1);
         session.commit().unwrap();
@@ -199,7 +199,7 @@ on_all_databases! {
 
         let mut copy = session.detach_graph(ada).unwrap();
         assert!(session.try_get(ada).is_none());
-        assert!(session.handles::<Address>().is_empty(), "they went with her");
+        assert!(session.handles::<Address>().is_empty(), "they were deleted with her");
         assert_eq!(session.handles::<Tag>(), [tag], "the other side stays");
         assert_eq!((copy.addresses.pending().len(), copy.tags.pending().len()), (2, 1));
 
@@ -222,7 +222,7 @@ on_all_databases! {
         session.flush().unwrap();
         session.rollback().unwrap();
         assert_eq!(session.state(user), ObjectState::Transient);
-        assert_eq!(session[user].addresses.len(&session).unwrap(), 2, "it is readable still");
+        assert_eq!(session[user].addresses.len(&session).unwrap(), 2, "it is still readable");
 
         session.add_again(user).unwrap();
         session.commit().unwrap();

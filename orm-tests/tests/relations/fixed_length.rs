@@ -1,4 +1,4 @@
-//! Keys in columns of a fixed length, which the database fills up with spaces.
+//! Keys in columns of a fixed length, which the database pads with spaces.
 
 use orm_runtime::prelude::*;
 use orm_tests::{TestDb, assert_sql, on_all_databases};

@@ -1,19 +1,19 @@
-//! Rows that the tests of loading share.
+//! Rows for the tests of loading.
 
 use orm_runtime::prelude::*;
 use orm_tests::TestDb;
 
 use crate::model::{Address, Item, Node, Order, OrderItem, Tag, User, UserTag, schema, user};
 
-/// Four users: jack with one address and three orders, ed with three addresses, fred with one and two
-/// orders, and chuck with nothing; an address of nobody; and a session that knows none of them and
-/// whose log is empty.
+/// Stores four users: jack with one address and three orders, ed with three addresses, fred with
+/// one address and two orders, and chuck with nothing. There is also an address of nobody. The
+/// session has none of them in memory, and its log is empty.
 pub fn shop(db: &TestDb) -> Session {
     let mut session = db.session_for(schema());
     fill(&mut session);
     session.commit().unwrap();
     if db.dialect() == Dialect::Postgres {
-        // Keys given by hand do not move the sequence; the other databases count on behind them.
+        // Keys given by hand do not advance the sequence; the other databases continue after them.
         for table in ["users", "addresses", "orders", "items", "nodes"] {
             db.execute(&format!("ALTER TABLE {table} ALTER COLUMN id RESTART WITH 11"));
         }
@@ -84,14 +84,14 @@ fn fill(session: &mut Session) {
     }
 }
 
-/// The users in the order of their keys; the log is empty then.
+/// Returns the users in the order of their keys, and empties the log.
 pub fn users(session: &mut Session) -> [Handle<User>; 4] {
     let users = session.query::<User>().order_by(user::id).all().unwrap();
     session.take_log();
     users.try_into().unwrap()
 }
 
-/// The keys of the addresses of users.
+/// Returns the keys of the users' addresses.
 pub fn addresses(session: &Session, users: &[Handle<User>]) -> Vec<Vec<i64>> {
     let of = |&user: &Handle<User>| {
         let addresses = session[user].addresses.iter(session).unwrap();
@@ -100,7 +100,7 @@ pub fn addresses(session: &Session, users: &[Handle<User>]) -> Vec<Vec<i64>> {
     users.iter().map(of).collect()
 }
 
-/// The keys of the orders of users.
+/// Returns the keys of the users' orders.
 pub fn orders(session: &Session, users: &[Handle<User>]) -> Vec<Vec<i64>> {
     let of = |&user: &Handle<User>| {
         let orders = session[user].orders.iter(session).unwrap();
@@ -109,7 +109,7 @@ pub fn orders(session: &Session, users: &[Handle<User>]) -> Vec<Vec<i64>> {
     users.iter().map(of).collect()
 }
 
-/// The tags of users.
+/// Returns the users' tags.
 pub fn tags<'m>(session: &'m Session, users: &[Handle<User>]) -> Vec<Vec<&'m str>> {
     let of = |&user: &Handle<User>| {
         let tags = session[user].tags.iter(session).unwrap();

@@ -1,4 +1,4 @@
-//! The order of tables and rows in a flush, and the keys that references take on the way.
+//! The order of tables and rows in a flush, and the keys that references get on the way.
 
 use orm_runtime::prelude::*;
 use orm_runtime::{Dialect, ObjectState};
@@ -6,7 +6,7 @@ use orm_tests::{TestDb, assert_matches, assert_no_sql, assert_sql, on_all_databa
 
 use crate::model::{Address, Item, Node, Order, OrderItem, Tag, User, schema};
 
-/// Has a favourite ball, which is of a person: tables in a circle.
+/// Has a favourite ball, which belongs to a person: tables in a circle.
 #[derive(Entity, Debug)]
 #[entity(table = "persons")]
 pub struct Person {
@@ -25,7 +25,7 @@ pub struct Ball {
     pub person: ForeignKey<Person>,
 }
 
-/// Both need each other.
+/// Each requires the other.
 #[derive(Entity, Debug)]
 #[entity(table = "lefts")]
 pub struct Left {
@@ -40,7 +40,7 @@ pub struct Right {
     pub left: ForeignKey<Left>,
 }
 
-/// A tree whose keys are given.
+/// A tree with given keys.
 #[derive(Entity, Debug)]
 #[entity(table = "places")]
 pub struct Place {
@@ -69,7 +69,7 @@ on_all_databases! {
     fn a01_a03_parents_before_children_and_the_reverse(db: &TestDb) {
         let mut session = db.session_for(schema());
         session.take_log();
-        // The children's table is used first.
+        // The table of the children is used first.
         let early = session.add(Address::builder().email("nobody").build());
         let ada = session.add(user("ada"));
         let homes = ["a1", "a2"].map(|email| session.add(address(email, ada)));
@@ -268,7 +268,7 @@ on_all_databases! {
         assert_no_sql!(session);
     }
 
-    fn the_same_target_in_another_way_is_no_change(db: &TestDb) {
+    fn the_same_target_in_another_way_is_not_a_change(db: &TestDb) {
         let mut session = db.session_for(schema());
         let ada = session.add(user("ada"));
         let home = session.add(address("a", ada));
@@ -363,7 +363,7 @@ fn db_rows(session: &mut Session) -> Vec<String> {
     rows
 }
 
-/// Depth of a graph is no depth of calls.
+/// Runs work on a small stack: a deep graph does not cause deep recursion.
 fn on_a_small_stack(work: impl FnOnce() + Send + 'static) {
     let thread = std::thread::Builder::new().stack_size(2 << 20);
     thread.spawn(work).unwrap().join().unwrap();

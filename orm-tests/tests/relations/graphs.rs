@@ -1,5 +1,5 @@
-//! Random graphs of objects, added in any order: the statements are the same, no reference is ever in the
-//! way, and what a failure or a rollback undoes is undone in every reference.
+//! Random graphs of objects, added in any order: the statements are the same, no reference ever
+//! blocks another, and a failure or a rollback undoes every reference.
 
 use orm_runtime::prelude::*;
 use orm_runtime::{Dialect, ObjectState};
@@ -8,7 +8,7 @@ use orm_tests::{Random, TestDb, trace};
 use crate::flush_order::{Ball, Person};
 use crate::model::{Address, Item, Node, Order, OrderItem, Seat, Tag, Ticket, User, UserTag, user};
 
-/// Which objects there are, and where they lead, by number.
+/// The objects and their references, by number.
 #[derive(Debug, Default)]
 struct Graph {
     users: usize,
@@ -39,7 +39,7 @@ impl Graph {
     fn new(random: &mut Random) -> Self {
         let [users, tags, seats] = [0; 3].map(|_| random.below(1..6));
         let nodes = random.below(0..16);
-        // A chain now and then, which is deeper than the levels.
+        // Now and then a chain, which is deeper than the other graphs.
         let is_chain = random.percent(20);
         let any = |random: &mut Random, of: usize| {
             (of > 0 && random.percent(70)).then(|| random.below(0..of))
@@ -61,7 +61,7 @@ impl Graph {
         graph
     }
 
-    /// Adds the objects in some order, and lets them lead to each other then.
+    /// Adds the objects in some order, and then sets their references.
     fn add(&self, session: &mut Session, random: &mut Random) -> Objects {
         let counts = [
             self.users,
@@ -129,7 +129,7 @@ impl Graph {
 }
 
 impl Objects {
-    /// Every reference that does not say what its object says.
+    /// Returns every reference that does not agree with its object.
     fn stale_keys(&self, session: &Session) -> Vec<String> {
         let mut stale = Vec::new();
         let mut check = |what: &str, key: Option<String>, target: Option<String>| {
@@ -169,7 +169,7 @@ impl Objects {
         stale
     }
 
-    /// What can be seen of the graph, by handles.
+    /// Returns the visible state of the graph, by handles.
     fn seen(&self, session: &Session) -> Vec<String> {
         let mut seen = Vec::new();
         for &it in &self.users {
@@ -210,7 +210,7 @@ fn tables() -> orm_runtime::Schema {
 const NAMES: [&str; 8] =
     ["user_tag", "addresses", "nodes", "balls", "tickets", "persons", "users", "tags"];
 
-/// An empty database, and a session that has used the tables in one order.
+/// Opens an empty database, and a session that has used the tables in one order.
 fn open(db: &TestDb) -> Session {
     db.execute("UPDATE persons SET favorite_id = NULL, second_id = NULL");
     db.execute("UPDATE nodes SET parent_id = NULL");
@@ -236,7 +236,7 @@ fn count(db: &TestDb, table: &str) -> usize {
     db.rows(table, "count(*)")[0].parse().unwrap()
 }
 
-/// Whether all rows of a graph are there.
+/// Checks that all rows of a graph are stored.
 fn check_stored(db: &TestDb, graph: &Graph, all: &Objects, session: &Session) {
     assert_eq!(all.stale_keys(session), Vec::<String>::new(), "{graph:?}");
     assert_eq!(count(db, "users"), graph.users);
@@ -285,7 +285,7 @@ fn fail_at(db: &TestDb, table: &str, row: usize, how: &str) {
 }
 
 #[test]
-fn r05_a_failed_flush_leaves_no_key_behind() {
+fn r05_a_failed_flush_leaves_no_key() {
     TestDb::with(Dialect::Sqlite, |db| {
         drop(db.session_for(tables()));
         let mut random = Random::from_env(5);
@@ -317,7 +317,7 @@ fn r05_a_failed_flush_leaves_no_key_behind() {
 }
 
 #[test]
-fn r05_a_lost_transaction_leaves_no_key_behind() {
+fn r05_a_lost_transaction_leaves_no_key() {
     TestDb::with(Dialect::Sqlite, |db| {
         drop(db.session_for(tables()));
         let mut random = Random::from_env(14);
@@ -335,7 +335,7 @@ fn r05_a_lost_transaction_leaves_no_key_behind() {
             assert_eq!(all.stale_keys(&session), Vec::<String>::new(), "{graph:?}");
             session.delete(more).unwrap();
             db.execute("DROP TRIGGER fault");
-            // The loss is told once.
+            // The loss is reported once.
             assert!(matches!(session.commit(), Err(Error::TransactionLost(_))));
             session.commit().unwrap_or_else(|error| panic!("{error}: {graph:?}"));
             check_stored(db, &graph, &all, &session);

@@ -1,4 +1,4 @@
-//! Conditions on what relationships lead to.
+//! Conditions on related objects.
 
 use diesel::dsl::not;
 use orm_runtime::prelude::*;
@@ -10,13 +10,13 @@ use crate::model::{
     Address, Node, Seat, Ticket, User, address, item, node, order, seat, tag, ticket, user,
 };
 
-/// The names of the users for which a condition holds.
+/// Returns the names of the users that match a condition.
 fn found<'q>(session: &'q mut Session, condition: impl Predicate<User> + 'q) -> Vec<String> {
     let names = session.query::<User>().filter(condition).order_by(user::id).select(user::name);
     names.load().unwrap()
 }
 
-/// The keys of the addresses.
+/// Returns the keys of the addresses that match a condition.
 fn homes<'q>(session: &'q mut Session, condition: impl Predicate<Address> + 'q) -> Vec<i64> {
     let ids =
         session.query::<Address>().filter(condition).order_by(address::id).select(address::id);
@@ -39,9 +39,9 @@ on_all_databases! {
         assert_eq!(found(&mut session, either), ["ed", "chuck"]);
     }
 
-    fn an_address_of_nobody_is_no_reason_to_find_nothing(db: &TestDb) {
+    fn an_address_without_owner_does_not_hide_the_others(db: &TestDb) {
         let mut session = shop(db);
-        // With the NULL among them, NOT IN would be unknown for all.
+        // Because one of them is NULL, NOT IN would be unknown for all.
         assert_eq!(found(&mut session, user::addresses.not_exists()), ["chuck"]);
         assert_eq!(homes(&mut session, address::user.has(user::name.eq("ed"))), [2, 3, 4]);
         assert_eq!(homes(&mut session, not(address::user.has(user::name.eq("ed")))), [1, 5, 6]);

@@ -1,4 +1,4 @@
-//! Rows that default scopes hide, and relationships that have a condition of their own.
+//! Rows that default scopes hide, and relationships with a filter.
 
 use orm_runtime::prelude::*;
 use orm_runtime::query::IntoPath;
@@ -15,7 +15,7 @@ pub struct Blog {
     pub long_posts: HasMany<Post>,
 }
 
-/// Is kept when it is deleted.
+/// Its row is kept when it is deleted.
 #[derive(Entity, Debug)]
 #[entity(table = "posts")]
 pub struct Post {
@@ -39,7 +39,7 @@ pub struct Comment {
     pub post: ForeignKey<Post>,
 }
 
-/// A blog with a post that is there and one that is deleted, each with a comment.
+/// Stores a blog with a post and a deleted post, each with a comment.
 fn blog(db: &TestDb) -> Session {
     let mut session = db.session_for(schema![Blog, Post, Comment]);
     let blog = session.add(Blog::builder().name("b").build());
@@ -72,12 +72,12 @@ on_all_databases! {
             }
         }
         assert_sql!(session, "S posts");
-        // After a commit it may be there.
+        // After a commit it may exist.
         session.commit().unwrap();
         session.take_log();
         session.load(comments[0], comment::post).unwrap();
         assert_sql!(session, "S posts");
-        // Loaded past the scope it is found, and gone again when it is evicted.
+        // Without the scope it is found, and after an eviction it is not.
         let hidden = session.query::<Post>().unscoped_all().filter(post::title.eq("hidden"));
         let hidden = hidden.one().unwrap();
         let loaded = |session: &Session| {
@@ -106,7 +106,7 @@ on_all_databases! {
         assert_eq!(session.related(found, blog::posts).unwrap().count().unwrap(), 1);
     }
 
-    fn a_reference_to_what_is_hidden_leads_to_nothing_in_memory(db: &TestDb) {
+    fn a_reference_to_a_hidden_row_finds_nothing_in_memory(db: &TestDb) {
         let mut session = blog(db);
         for path in [comment::post.into_path(), comment::post.joined()] {
             session.clear();

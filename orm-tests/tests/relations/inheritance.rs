@@ -1,4 +1,4 @@
-//! Entities of several kinds: one table for all of them, or a table for each.
+//! Hierarchies: one table for all subtypes, or a table for each.
 
 mod basics;
 mod cases;

@@ -1,4 +1,4 @@
-//! Loading along relationships in one statement.
+//! Eager loading in one statement.
 
 use orm_runtime::prelude::*;
 use orm_tests::{TestDb, assert_matches, assert_no_sql, on_all_databases};
@@ -8,7 +8,7 @@ use crate::model::{
     Address, Node, Order, OrderItem, User, address, node, order, order_item, tag, user,
 };
 
-/// The statements that were sent, with the names in plain words.
+/// Returns the statements that were sent, with unquoted names.
 fn sent(session: &mut Session) -> Vec<String> {
     let log = session.take_log();
     let statements = log.into_iter().filter(|record| !record.is_transaction_control());
@@ -68,7 +68,7 @@ on_all_databases! {
         assert_no_sql!(session);
     }
 
-    fn joins_follow_statements_of_their_own_and_the_reverse(db: &TestDb) {
+    fn joins_follow_separate_statements_and_the_reverse(db: &TestDb) {
         let mut session = shop(db);
         let found = session
             .query::<User>()
@@ -95,7 +95,8 @@ on_all_databases! {
         assert_eq!(sent(&mut session).len(), 2);
         let order = session[found[0]].orders.handles(&session).unwrap()[0];
         assert_eq!(session[order].items.len(&session).unwrap(), 1);
-        // The orders are in memory and their lines are not: the join has no statement to be in.
+        // The orders are in memory and their lines are not, so there is no statement to add the
+        // join to.
         session.clear();
         session.query::<User>().eager(user::orders).all().unwrap();
         let found = session.query::<User>().eager(user::orders.then(order::lines.joined())).order_by(user::id).all();

@@ -1,4 +1,4 @@
-//! Keys that change, and keys that references are part of.
+//! Keys that change, and keys that contain references.
 
 use orm_runtime::prelude::*;
 use orm_tests::{TestDb, assert_matches, assert_no_sql, assert_sql, on_all_databases};
@@ -36,8 +36,8 @@ fn mail(account: Handle<Account>, number: i32) -> Mail {
     Mail::builder().account(account).number(number).build()
 }
 
-/// MySQL 9.6 and later pass a key on by themselves rather than in InnoDB, and refuse what goes on from
-/// several rows of a table by a key of two columns.
+/// Returns `true` for MySQL 9.6 and later, which cascade updates themselves and not in InnoDB. They
+/// refuse a further cascade from several rows of a table by a key of two columns.
 fn cascades_end_early(db: &TestDb) -> bool {
     let ask = "SELECT variable_value AS value FROM performance_schema.session_variables \
                WHERE variable_name = 'innodb_native_foreign_keys'";
@@ -70,7 +70,7 @@ on_all_databases! {
     fn b03_the_database_passes_a_new_key_on(db: &TestDb) {
         let schema = schema![Account, Mail, Part];
         let mut session = db.session_for(schema.clone());
-        assert!(schema.verify(&mut session).is_ok(), "what was made is what was wanted");
+        assert!(schema.verify(&mut session).is_ok(), "the created tables are the declared ones");
         let ed = session.add(Account::builder().name("ed").build());
         let mails = [1, 2].map(|number| session.add(mail(ed, number)));
         let part = session.add(Part::builder().mail(mails[0]).build());
@@ -123,7 +123,7 @@ on_all_databases! {
         session.flush().unwrap();
         assert_sql!(session, "U mails[account_id] x1");
         assert_eq!(session.find::<Mail>(("jack".to_owned(), 1)), Some(first));
-        // To one that is new.
+        // To an object that is new.
         let eve = session.add(Account::builder().name("eve").build());
         session[first].account = eve.into();
         session.commit().unwrap();
@@ -165,7 +165,7 @@ on_all_databases! {
         let ed = session.add(Account::builder().name("ed").build());
         let first = session.add(mail(ed, 1));
         session.commit().unwrap();
-        // The new key leaves with the object.
+        // The new key leaves the session with the object.
         session[first].number = 9;
         let part = session.add(Part::builder().mail(first).build());
         session.evict(first).unwrap();
@@ -188,14 +188,14 @@ on_all_databases! {
         if cascades_end_early(db) {
             return;
         }
-        // So does one whose object has left the session and come back.
+        // So does a reference whose object has left the session and come back.
         session.add(Part::builder().mail(first).build());
         let out = session.detach(first).unwrap();
         let first = session.attach(out).unwrap();
         session[first].number = 8;
         session.commit().unwrap();
         assert_eq!(db.rows("parts", "account_name, mail_number"), ["ed|8", "ed|8"]);
-        // Where another takes the key, it is meant.
+        // If another object takes the key, the reference is to that object.
         session[first].number = 7;
         session.add(mail(ed, 8));
         let last = Part::builder().mail(ForeignKey::to_key(("ed".to_owned(), 8))).build();

@@ -1,6 +1,6 @@
 //! Relationships on all three databases: references, collections, associations.
 #![allow(clippy::unwrap_used, reason = "a test that meets an error it does not expect has failed")]
-#![allow(unreachable_pub, reason = "the types of columns are public, for Diesel's columns are")]
+#![allow(unreachable_pub, reason = "the types of columns are public because Diesel's columns are")]
 
 mod cascade;
 mod cases;

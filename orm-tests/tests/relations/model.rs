@@ -2,7 +2,7 @@
 
 use orm_runtime::prelude::*;
 
-/// Has addresses and orders, and tags by a table that is made.
+/// Has addresses and orders, and tags by a generated table.
 #[derive(Entity, Clone, Debug)]
 #[entity(table = "users")]
 pub struct User {
@@ -17,7 +17,7 @@ pub struct User {
     pub tags: ManyToMany<Tag, String>,
 }
 
-/// Is of a user, or of nobody.
+/// Belongs to a user, or to nobody.
 #[derive(Entity, Clone, Debug)]
 #[entity(table = "addresses")]
 pub struct Address {
@@ -27,7 +27,7 @@ pub struct Address {
     pub user: Option<ForeignKey<User>>,
 }
 
-/// Is of a user always, and has items by objects with columns of their own.
+/// Always belongs to a user, and has items through objects with more columns.
 #[derive(Entity, Clone, Debug)]
 #[entity(table = "orders")]
 pub struct Order {
@@ -51,7 +51,7 @@ pub struct Item {
     pub orders: ManyToMany<Order>,
 }
 
-/// Connects an order and an item; both are its key.
+/// Connects an order and an item, which are its key.
 #[derive(Entity, Clone, Debug)]
 #[entity(table = "order_items")]
 pub struct OrderItem {
@@ -97,7 +97,7 @@ pub struct Seat {
     pub ticket: HasOne<Ticket>,
 }
 
-/// Is for a seat, and was for another one.
+/// Is for a seat, and was for another seat before.
 #[derive(Entity, Clone, Debug)]
 #[entity(table = "tickets")]
 pub struct Ticket {
@@ -108,7 +108,7 @@ pub struct Ticket {
     pub old: Option<ForeignKey<Seat, (String, i32)>>,
 }
 
-/// The tables of all of them.
+/// Returns all tables.
 pub fn schema() -> orm_runtime::Schema {
     schema![User, Address, Order, Item, OrderItem, Tag, UserTag, Node, Seat, Ticket]
 }

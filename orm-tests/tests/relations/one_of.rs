@@ -1,10 +1,10 @@
-//! An object of exactly one of several others: an enum of references.
+//! Enums of references: an object that belongs to exactly one of several others.
 
 use orm_runtime::prelude::*;
 use orm_runtime::{Schema, metadata::OnDelete};
 use orm_tests::{TestDb, assert_no_sql, assert_sql, on_all_databases};
 
-/// What a comment is about.
+/// The object that a comment is about.
 #[derive(OneOf, Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub enum Subject {
     #[entity(on_delete = cascade)]
@@ -83,7 +83,7 @@ fn each_variant_is_a_reference() {
     let _ = comment::subject_page_id;
 }
 
-/// The references of the comments, in the order of their keys.
+/// Returns the references of the comments, in the order of their keys.
 fn subjects(db: &TestDb) -> Vec<String> {
     db.rows("comments", "id, subject_post_id, subject_photo_id, subject_page_id")
 }
@@ -92,7 +92,7 @@ on_all_databases! {
     fn an_object_is_of_one_of_several(db: &TestDb) {
         let schema = schema();
         let mut session = db.session_for(schema.clone());
-        assert_eq!(schema.verify(&mut session).unwrap(), [], "what was made is what was wanted");
+        assert_eq!(schema.verify(&mut session).unwrap(), [], "the created tables are the declared ones");
         let post = session.add(Post::builder().build());
         let photo = session.add(Photo::builder().build());
         let page = session.add(Page::builder().name("home").build());
@@ -135,12 +135,12 @@ on_all_databases! {
         assert_eq!(session[a].subject, Subject::from(post));
         assert_eq!(texts(&session, &session[post].comments), ["a"]);
 
-        // The same object said in another way is no change.
+        // The same object by key is not a change.
         session.take_log();
         session[a].subject = Subject::Post(1.into());
         session.flush().unwrap();
         assert_no_sql!(session);
-        // An owner that is new comes first.
+        // A new owner is inserted first.
         let new = session.add(Photo::builder().build());
         session[a].subject = new.into();
         session.commit().unwrap();
@@ -157,7 +157,7 @@ on_all_databases! {
         let expected = ["1|1|NULL|NULL", "2|1|NULL|NULL", "3|NULL|1|NULL", "4|NULL|NULL|home"];
         assert_eq!(subjects(db), expected);
 
-        // To link is to move, from whatever it was of.
+        // To link is to move, from whichever owner it had.
         let c = session[photo].comments.handles(&session).unwrap()[0];
         session.link(post, post::comments, c).unwrap();
         assert_eq!(texts(&session, &session[post].comments), ["a", "b", "c"]);
@@ -238,7 +238,7 @@ on_all_databases! {
         assert!(error.contains("a reference does not hold"), "{error}");
         session.rollback().unwrap();
 
-        // A variant that is not there keeps nothing back, and takes nothing along.
+        // An unset variant neither blocks a deletion nor is part of a cascade.
         let post = session.add(Post::builder().build());
         let b = session.query::<Comment>().one().unwrap();
         session[b].subject = post.into();
@@ -246,7 +246,7 @@ on_all_databases! {
         session.commit().unwrap();
         assert_eq!(db.rows("comments", "id, subject_photo_id"), ["2|NULL"]);
         db.execute("DELETE FROM posts");
-        assert_eq!(subjects(db), [""; 0], "the database follows as well");
+        assert_eq!(subjects(db), [""; 0], "the database cascades as well");
     }
 
     fn nothing_is_of_none(db: &TestDb) {
@@ -270,7 +270,7 @@ on_all_databases! {
         assert_no_sql!(session);
         session.rollback().unwrap();
 
-        // Past the session the database says so.
+        // Outside the session the database refuses it.
         let set = |sql: &str| format!("UPDATE comments SET {sql}");
         let refused = |sql: String| db.oracle().try_execute(&sql).is_err();
         assert!(refused(set("subject_post_id = NULL")));
@@ -285,7 +285,7 @@ on_all_databases! {
         session.commit().unwrap();
         session[page].name = "start".into();
         let flushed = session.flush();
-        // MySQL changes no column by itself that a CHECK is about.
+        // MySQL does not cascade to a column in a CHECK constraint.
         if db.dialect() == Dialect::Mysql {
             let error = flushed.unwrap_err().to_string();
             assert!(error.contains("a reference does not hold"), "{error}");
@@ -312,7 +312,8 @@ on_all_databases! {
         session.flush().unwrap();
         assert_no_sql!(session);
 
-        // What was of a photo where it was edited is of the post whose collection has it.
+        // A comment that belonged to a photo when it was edited belongs to the post whose
+        // collection contains it.
         let mut json = json;
         json["comments"][1]["subject"] = serde_json::json!({ "Photo": 5 });
         session.clear();
@@ -321,7 +322,7 @@ on_all_databases! {
         assert_eq!(subjects(db), ["1|1|NULL|NULL", "2|1|NULL|NULL"]);
         let copy = session.detach_graph(post).unwrap();
         assert_eq!(copy.comments.pending().len(), 2);
-        assert!(session.handles::<Comment>().is_empty(), "they went with it");
+        assert!(session.handles::<Comment>().is_empty(), "they were deleted with it");
     }
 
     fn rows_are_written_past_the_session(db: &TestDb) {
@@ -335,7 +336,7 @@ on_all_databases! {
         assert_eq!(texts(&session, &session[photo].comments), ["a", "b"]);
     }
 
-    fn what_is_moved_to_another_variant_is_no_orphan(db: &TestDb) {
+    fn an_object_moved_to_another_variant_is_not_an_orphan(db: &TestDb) {
         let mut session = db.session_for(schema![Wall, Door, Sign]);
         let wall = session.add(Wall::builder().signs([Sign::builder().build()]).build());
         let door = session.add(Door::builder().signs([Sign::builder().build()]).build());
@@ -364,7 +365,7 @@ on_all_databases! {
     }
 }
 
-/// Where a sign hangs; it goes with what it is taken from.
+/// The place of a sign. A sign that is taken out of its collection is deleted.
 #[derive(OneOf, Clone, Debug)]
 pub enum Place {
     Wall(ForeignKey<Wall>),

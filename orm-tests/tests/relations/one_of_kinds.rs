@@ -1,10 +1,10 @@
-//! Enums of references in a hierarchy: of a kind with a table of its own, and of one that shares the
-//! table of its base.
+//! Enums of references in a hierarchy: in a subtype with a separate table, and in one that shares
+//! the table of its base.
 
 use orm_runtime::prelude::*;
 use orm_tests::{TestDb, on_all_databases};
 
-/// Where a parcel is.
+/// The place of a parcel.
 #[derive(OneOf, Clone, Debug)]
 pub enum Stop {
     #[entity(on_delete = cascade)]
@@ -40,7 +40,7 @@ pub struct Load {
     pub kind: Discriminator<LoadKind>,
 }
 
-/// Is nowhere.
+/// Has no place.
 #[derive(Entity, Clone, Debug)]
 pub struct Letter {
     #[entity(base)]
@@ -56,7 +56,7 @@ pub struct Parcel {
     pub stop: Stop,
 }
 
-/// Has a table of its own.
+/// Has a separate table.
 #[derive(Entity, Clone, Debug)]
 #[entity(table = "pallets")]
 pub struct Pallet {
@@ -80,7 +80,7 @@ on_all_databases! {
     fn kinds_are_of_one_of_several(db: &TestDb) {
         let schema = schema![Depot, Shop, Loads];
         let mut session = db.session_for(schema.clone());
-        assert_eq!(schema.verify(&mut session).unwrap(), [], "what was made is what was wanted");
+        assert_eq!(schema.verify(&mut session).unwrap(), [], "the created tables are the declared ones");
         for sql in [
             "INSERT INTO stop_depots VALUES (1)",
             "INSERT INTO stop_shops VALUES (1)",

@@ -1,11 +1,11 @@
-//! An object of one of several others at most: an `Option` of an enum of references, whose variants
-//! have words of their own.
+//! An `Option` of an enum of references: an object that belongs to at most one of several others.
+//! The variants have attributes.
 
 use orm_runtime::Schema;
 use orm_runtime::prelude::*;
 use orm_tests::{TestDb, assert_sql, on_all_databases};
 
-/// Where something is kept, if anywhere.
+/// The place of a thing, if it has one.
 #[derive(OneOf, Clone, Debug, PartialEq)]
 pub enum Place {
     #[entity(columns(shelf_line, shelf_number), on_delete = nullify)]
@@ -52,13 +52,13 @@ fn thing(name: &str) -> Thing {
     Thing::builder().name(name).build()
 }
 
-/// Where the things are, in the order of their keys.
+/// Returns the places of the things, in the order of their keys.
 fn places(db: &TestDb) -> Vec<String> {
     db.rows("things", "id, at_shelf_line, at_shelf_number, at_inside, at_lent_id")
 }
 
 #[test]
-fn variants_have_words_of_their_own() {
+fn variants_have_separate_attributes() {
     let columns: Vec<_> = Thing::META.columns.iter().map(|it| (it.field, it.name)).collect();
     let expected = [
         ("id", "id"),
@@ -81,7 +81,7 @@ on_all_databases! {
     fn it_may_be_of_none(db: &TestDb) {
         let schema = schema();
         let mut session = db.session_for(schema.clone());
-        assert_eq!(schema.verify(&mut session).unwrap(), [], "what was made is what was wanted");
+        assert_eq!(schema.verify(&mut session).unwrap(), [], "the created tables are the declared ones");
         let shelf = session.add(shelf("a"));
         let [cup, bag, pen] = ["cup", "bag", "pen"].map(|name| session.add(thing(name)));
         session[cup].place = Some(shelf.into());
@@ -121,7 +121,7 @@ on_all_databases! {
         assert_eq!(places(db)[1..], ["2|a|1|NULL|NULL", "3|NULL|NULL|1|NULL"]);
         session.unlink(shelf, shelf::things, cup).unwrap();
         assert_eq!(session[cup].place, None);
-        // What only one can have is handed on in one flush.
+        // A unique reference is moved in one flush.
         session.link(bag, thing::content, cup).unwrap();
         assert_eq!(session[pen].place, None);
         session.commit().unwrap();
@@ -136,7 +136,7 @@ on_all_databases! {
         session[things[1]].place = Some(shelf.into());
         session.commit().unwrap();
         session.clear();
-        // Not in memory; the other has moved.
+        // It is not in memory; the other one has moved.
         let shelf = session.get_one::<Shelf>(("a".to_owned(), 1)).unwrap();
         let [bag, pen] = [1, 3].map(|id| session.get_one::<Thing>(id).unwrap());
         session[bag].place = Some(Place::Lent(pen.into()));
@@ -177,7 +177,7 @@ on_all_databases! {
     }
 }
 
-/// The tables before things were anywhere.
+/// Returns the SQL of the tables before things had places.
 fn db_before(dialect: Dialect) -> [&'static str; 2] {
     let things = match dialect {
         Dialect::Sqlite => {

@@ -12,7 +12,7 @@ on_all_databases! {
         let [jack, ed, ..] = users(&mut session);
         assert_eq!(session.related(ed, user::addresses).unwrap().count().unwrap(), 3);
         assert_sql!(session, "S addresses");
-        // It has loaded none of them.
+        // The session has loaded none of them.
         session.get_one::<Address>(2).unwrap();
         assert_sql!(session, "S addresses");
         let here = session
@@ -129,7 +129,7 @@ on_all_databases! {
         let placed: Vec<_> =
             pairs.iter().map(|&(_, order)| order.map(|order: Handle<Order>| session[order].placed)).collect();
         assert_eq!(placed, [Some(5), None, Some(4), None]);
-        // What a join has found is never taken for a whole collection.
+        // The rows of a join are never treated as a complete collection.
         assert!(!session[pairs[0].0].orders.is_loaded(&session));
         let pairs = session.query::<Tag>().order_by(tag::name).join(tag::users).all().unwrap();
         let names: Vec<_> = pairs.iter().map(|&(_, user)| session[user].name.as_str()).collect();

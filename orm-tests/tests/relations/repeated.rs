@@ -1,4 +1,4 @@
-//! Two objects that are connected twice: a collection is of objects, so that each is in it once.
+//! Two objects that are connected twice: a collection contains objects, so each is in it once.
 
 use orm_runtime::prelude::*;
 use orm_tests::{TestDb, on_all_databases};
@@ -36,7 +36,8 @@ pub struct Visit {
     pub course: ForeignKey<Course>,
 }
 
-/// `ada` visits `art` in two years, and `law` and `zoo` once; `bob` visits `art` twice.
+/// Stores the visits: `ada` visits `art` in two years, and `law` and `zoo` once; `bob` visits `art`
+/// twice.
 fn school(db: &TestDb) -> (Session, [Handle<Student>; 2]) {
     let mut session = db.session_for(schema![Student, Course, Visit]);
     let students = [(); 2].map(|()| session.add(Student::builder().build()));

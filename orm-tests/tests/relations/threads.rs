@@ -1,4 +1,5 @@
-//! What may leave its thread: sessions, queries, conditions; what may be shared: the identity map.
+//! What can be sent to another thread: sessions, queries, conditions. What can be shared: the
+//! identity map.
 
 use std::thread;
 

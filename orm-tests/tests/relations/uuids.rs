@@ -1,4 +1,5 @@
-//! UUIDs that another program has written in capitals: as texts the database takes them for others.
+//! UUIDs that another program has written in capitals, which are different strings for the
+//! database.
 
 use orm_runtime::prelude::*;
 use orm_tests::{TestDb, assert_sql, on_all_databases};
@@ -28,7 +29,7 @@ const CUP: Uuid = Uuid::from_u128(0xaaaa_bbbb_cccc_dddd_eeee_ffff_0000_0003);
 const PEN: Uuid = Uuid::from_u128(0xaaaa_bbbb_cccc_dddd_eeee_ffff_0000_0004);
 const NEW: Uuid = Uuid::from_u128(0xaaaa_bbbb_cccc_dddd_eeee_ffff_0000_0005);
 
-/// The tables of another program: `ada` has a cup and a pen.
+/// Creates the tables of another program, in which `ada` has a cup and a pen.
 fn others(db: &TestDb) -> Session {
     let uuid = match db.dialect() {
         Dialect::Sqlite => "TEXT",
@@ -92,7 +93,7 @@ on_all_databases! {
         session[pen].name = "pencil".into();
         session.commit().unwrap();
         assert_eq!(db.rows("things", "name"), ["mug", "pencil"]);
-        // A new row refers to the owner as that is written.
+        // A new row references the owner by the owner's spelling.
         let ada = session.get_one::<Owner>(ADA).unwrap();
         session.add(Thing::builder().id(NEW).name("new").owner(ada).build());
         session.commit().unwrap();

@@ -1,4 +1,4 @@
-// `default` alone needs a type with one.
+// `default` without a value requires a type that implements `Default`.
 use orm_runtime::prelude::*;
 
 #[derive(Clone, Debug)]

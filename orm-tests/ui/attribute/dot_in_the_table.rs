@@ -1,4 +1,4 @@
-// The schema is not a part of the table's name.
+// The schema is not part of the table's name.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

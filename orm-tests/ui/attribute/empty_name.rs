@@ -1,4 +1,4 @@
-// No database takes an empty name.
+// No database accepts an empty name.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-// A word of a field has no meaning on the struct.
+// An attribute of a field has no meaning on the struct.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-// A column that holds no character is a mistake.
+// A column must have room for a character.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-// A word that takes a value does not stand alone.
+// An attribute that takes a value must have one.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-// A mistake in the mapping is no mistake where the entity is used.
+// A mistake in the mapping is not an error where the entity is used.
 use diesel::prelude::QueryDsl;
 use orm_runtime::prelude::*;
 

@@ -1,4 +1,4 @@
-// The module of the columns has a name.
+// The name of the module must be an identifier.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

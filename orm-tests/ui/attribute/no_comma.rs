@@ -1,4 +1,4 @@
-// Words are separated by commas.
+// Attributes are separated by commas.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-// The words stand in parentheses.
+// Attributes are written in parentheses.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-// A text alone says nothing.
+// A string is not an attribute.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-// A value stands after `=`.
+// A value must follow `=`.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-// No database takes a NUL in a name.
+// No database accepts a NUL in a name.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-// Diesel names a schema by an identifier.
+// Diesel can name a schema only by an identifier.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

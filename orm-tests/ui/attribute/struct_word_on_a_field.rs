@@ -1,4 +1,4 @@
-// A word of the struct has no meaning on a field.
+// An attribute of the struct has no meaning on a field.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-// The name of a table is a text.
+// The name of a table is a string.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

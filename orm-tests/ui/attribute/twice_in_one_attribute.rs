@@ -1,4 +1,4 @@
-// A word is given once.
+// An attribute can be given only once.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-// A word is given once, in whichever attribute.
+// An attribute can be given only once, even in separate lists.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-// An unknown word on a field is answered with the known ones.
+// The error for an unknown attribute on a field lists the known ones.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-// A value stands after `=`, not in parentheses.
+// A value is written after `=`, not in parentheses.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

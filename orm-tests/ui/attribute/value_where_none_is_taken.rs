@@ -1,4 +1,4 @@
-// A word that takes no value stands alone.
+// An attribute without a value must not have one.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

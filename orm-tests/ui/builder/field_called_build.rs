@@ -1,4 +1,4 @@
-// The builder's own method keeps its name.
+// A setter cannot have the name of the builder's own method.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-// A required field has to be given.
+// A required field must be set.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

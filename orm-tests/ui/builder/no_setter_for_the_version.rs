@@ -1,4 +1,4 @@
-// The version is the session's own.
+// Only the session sets the version.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-// An `Option` is given to the setter that starts with `maybe_`.
+// An `Option` is passed to the setter that begins with `maybe_`.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-// A reference leads to an object, a handle or a key.
+// A reference can be set to an object, a handle or a key.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-// A setter takes what becomes the type of the field.
+// A setter takes a value that converts to the type of the field.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

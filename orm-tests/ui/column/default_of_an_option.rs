@@ -1,4 +1,4 @@
-// An `Option` has a default by itself.
+// An `Option` already has a default.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

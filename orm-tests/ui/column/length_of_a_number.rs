@@ -1,4 +1,4 @@
-// Only a text has a length.
+// Only a string has a length.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

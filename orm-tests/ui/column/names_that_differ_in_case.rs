@@ -1,4 +1,4 @@
-// Not every database tells `Name` from `name`.
+// Not every database distinguishes `Name` from `name`.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-// What is not a column has no attributes of one.
+// A field that is not a column has no attributes of a column.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

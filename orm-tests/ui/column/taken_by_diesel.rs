@@ -1,4 +1,4 @@
-// Diesel makes items beside the columns.
+// Diesel creates items beside the columns.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

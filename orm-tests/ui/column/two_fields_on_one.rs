@@ -1,4 +1,4 @@
-// Two fields are two columns.
+// Two fields must be two columns.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-// A number of digits is a number.
+// The number of digits is an integer.
 use orm_runtime::prelude::*;
 use rust_decimal::Decimal;
 

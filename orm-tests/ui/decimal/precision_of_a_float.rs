@@ -1,4 +1,4 @@
-// Only a decimal has digits.
+// Only a decimal has a number of digits.
 use orm_runtime::prelude::*;
 use rust_decimal::Decimal;
 

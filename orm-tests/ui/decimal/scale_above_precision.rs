@@ -1,4 +1,4 @@
-// Digits behind the point are some of all.
+// The digits after the point are some of all digits.
 use orm_runtime::prelude::*;
 use rust_decimal::Decimal;
 

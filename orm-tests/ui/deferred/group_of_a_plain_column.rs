@@ -1,4 +1,4 @@
-// A group is of deferred columns.
+// Only deferred columns can be in a group.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

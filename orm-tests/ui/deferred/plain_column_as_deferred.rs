@@ -1,4 +1,4 @@
-// Only a deferred column can be loaded by itself.
+// Only a deferred column can be loaded separately.
 use orm_runtime::column::DeferredColumn;
 use orm_runtime::prelude::*;
 

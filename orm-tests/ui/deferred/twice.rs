@@ -1,4 +1,4 @@
-// A column is deferred once.
+// A column can be deferred only once.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

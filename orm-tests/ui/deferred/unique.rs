@@ -1,4 +1,4 @@
-// A value that is not loaded is not in an index.
+// A deferred value cannot be in an index.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-// Only texts could be an enumeration of the database.
+// Only text codes can be a native enumeration.
 use orm_runtime::prelude::*;
 
 #[derive(DbEnum, Debug, Clone, Copy, PartialEq, Eq)]

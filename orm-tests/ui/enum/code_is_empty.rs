@@ -1,4 +1,4 @@
-// A code is something to be stored.
+// A code must not be empty.
 use orm_runtime::prelude::*;
 
 #[derive(DbEnum, Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-// Each code leads to one variant.
+// Each code belongs to one variant.
 use orm_runtime::prelude::*;
 
 #[derive(DbEnum, Debug, Clone, Copy, PartialEq, Eq)]

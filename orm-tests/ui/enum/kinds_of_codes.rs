@@ -1,4 +1,4 @@
-// One column holds one kind of code.
+// The codes of one column must be of one kind.
 use orm_runtime::prelude::*;
 
 #[derive(DbEnum, Debug, Clone, Copy, PartialEq, Eq)]

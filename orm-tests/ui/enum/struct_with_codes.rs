@@ -1,4 +1,4 @@
-// Codes are for the variants of an enum.
+// Only the variants of an enum have codes.
 use orm_runtime::prelude::*;
 
 #[derive(DbEnum, Debug, Clone, Copy, PartialEq, Eq)]

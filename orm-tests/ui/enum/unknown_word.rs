@@ -1,4 +1,4 @@
-// The words of a variant are few.
+// A variant has only a few attributes.
 use orm_runtime::prelude::*;
 
 #[derive(DbEnum, Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-// A name of a type is said once.
+// The name of the type is written on the enum.
 use orm_runtime::prelude::*;
 
 #[derive(DbEnum, Debug, Clone, Copy, PartialEq, Eq)]

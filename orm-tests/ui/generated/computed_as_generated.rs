@@ -1,4 +1,4 @@
-// The program can not give a computed value.
+// The program cannot set a computed value.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

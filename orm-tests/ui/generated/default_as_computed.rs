@@ -1,4 +1,4 @@
-// The program may give a value with a default.
+// The program can set a value with a default.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

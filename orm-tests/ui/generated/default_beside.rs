@@ -1,4 +1,4 @@
-// The database makes the value.
+// The database generates the value.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

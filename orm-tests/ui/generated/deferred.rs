@@ -1,4 +1,4 @@
-// What is made is read back at once.
+// A generated value is read back immediately.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-// An expression says something.
+// An expression must not be empty.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-// The session has to know the key.
+// The session must know the key.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

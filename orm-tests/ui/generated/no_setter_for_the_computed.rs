@@ -1,4 +1,4 @@
-// A computed value can not be given.
+// A computed value has no setter.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-// The database has to be told how.
+// The mapping must say how the database generates the value.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

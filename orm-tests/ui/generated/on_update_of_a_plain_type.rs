@@ -1,4 +1,4 @@
-// What the database sets is no value of the program's alone.
+// A value that the database also sets requires a wrapper.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

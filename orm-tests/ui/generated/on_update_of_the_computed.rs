@@ -1,4 +1,4 @@
-// A computed value is read after every UPDATE as it is.
+// A computed value is read after every UPDATE anyway.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-// A sequence counts.
+// A sequence generates integers.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-// A time is written into a time.
+// The field must be able to hold a time.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

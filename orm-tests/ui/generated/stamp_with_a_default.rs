@@ -1,4 +1,4 @@
-// The session gives the time.
+// The session sets the time.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

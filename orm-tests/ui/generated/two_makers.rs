@@ -1,4 +1,4 @@
-// A value is made in one way.
+// A value can be generated in only one way.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

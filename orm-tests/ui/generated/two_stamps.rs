@@ -1,4 +1,4 @@
-// A column says one time.
+// A column can hold only one of the two times.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-//! Two subtypes in one table say different things of its column.
+//! Two subtypes in one table declare their shared column differently.
 
 use orm_runtime::prelude::*;
 

@@ -1,4 +1,4 @@
-// A subtype is an entity.
+// A subtype must be an entity.
 use orm_runtime::prelude::*;
 
 #[derive(DbEnum, Debug, Clone, Copy, PartialEq, Eq)]

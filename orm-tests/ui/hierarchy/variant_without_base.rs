@@ -1,4 +1,4 @@
-// A subtype has its base in a field.
+// A subtype must have its base in a field.
 use orm_runtime::prelude::*;
 
 #[derive(DbEnum, Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! Hooks of an entity that does not say `hooks` would never run.
+//! Hooks of an entity without the attribute `hooks` would never run.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-//! `hooks` names nothing; a mistake beside it is reported with it, and the hooks are no third one.
+//! `hooks` takes no value. Another mistake is reported with it, but the hooks are not a third.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-//! An entity that says `hooks` implements them.
+//! An entity with the attribute `hooks` must implement them.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-// A check has a condition.
+// A check must have a condition.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

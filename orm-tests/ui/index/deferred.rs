@@ -1,4 +1,4 @@
-// No database indexes values of any size.
+// No database indexes values of unlimited size.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

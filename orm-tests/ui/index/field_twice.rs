@@ -1,4 +1,4 @@
-// A column stands in an index once.
+// A column can be in an index only once.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

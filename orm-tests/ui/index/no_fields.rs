@@ -1,4 +1,4 @@
-// An index is over something.
+// An index must have a column.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

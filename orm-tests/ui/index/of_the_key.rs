@@ -1,4 +1,4 @@
-// The key has an index already.
+// The key already has an index.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-// An index is over columns that are there.
+// An index can have only existing columns.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

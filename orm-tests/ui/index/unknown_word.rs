@@ -1,4 +1,4 @@
-// The words of an index are few.
+// An index has only a few attributes.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-// A marked key takes the place of the field `id`.
+// A marked key replaces the field `id`.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-// The database does not make a part of a key.
+// The database does not generate part of a key.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-// Only a key is made by the database.
+// Only a key can be `Auto`.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

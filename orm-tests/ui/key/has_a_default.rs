@@ -1,4 +1,4 @@
-// A key that the database makes has no default.
+// A generated key has no default.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

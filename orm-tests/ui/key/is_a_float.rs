@@ -1,4 +1,4 @@
-// A key has to be equal to itself.
+// A key must be equal to itself.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-// Not every database can have bytes as a key.
+// Not every database supports bytes as a key.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-// A key is unique and has an index by itself.
+// A key is already unique and indexed.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

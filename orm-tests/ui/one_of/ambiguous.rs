@@ -1,4 +1,4 @@
-// A handle does not tell which of two variants is meant.
+// A handle does not determine which of two variants is meant.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

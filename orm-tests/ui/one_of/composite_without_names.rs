@@ -1,4 +1,4 @@
-// The columns of a composite key have names.
+// The columns of a composite key must have names.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

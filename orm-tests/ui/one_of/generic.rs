@@ -1,4 +1,4 @@
-// A variant names its entity.
+// A variant must name its entity.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

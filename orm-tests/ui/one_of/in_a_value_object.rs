@@ -1,4 +1,4 @@
-// A reference is of an entity.
+// A reference must be in an entity.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-// A reference has the type of the key that it leads to.
+// A reference has the type of its target's key.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

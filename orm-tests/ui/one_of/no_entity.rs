@@ -1,4 +1,4 @@
-// A variant leads to an entity.
+// A variant must reference an entity.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

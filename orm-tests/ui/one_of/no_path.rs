@@ -1,4 +1,4 @@
-// The enum is known by its name.
+// The enum must be named by a path.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

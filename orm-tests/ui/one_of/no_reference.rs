@@ -1,4 +1,4 @@
-// A variant is one reference that is set.
+// A variant must contain one required reference.
 use orm_runtime::prelude::*;
 
 #[derive(Entity, Clone, Debug)]

@@ -1,4 +1,4 @@
-// One of none is nothing.
+// An enum without variants cannot reference anything.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

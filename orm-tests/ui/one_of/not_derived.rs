@@ -1,4 +1,4 @@
-// An enum tells its variants.
+// An enum of references must derive `OneOf`.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-// The field says whether none of the variants may be there.
+// The field determines whether all variants may be NULL.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

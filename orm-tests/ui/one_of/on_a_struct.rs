@@ -1,4 +1,4 @@
-// Only an enum is one of several.
+// Only an enum can be an enum of references.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-// Two variants are two columns.
+// Two variants must have different columns.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-// A value object is no reference, and an enum of references no value object.
+// A value object is not a reference, and an enum of references is not a value object.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-// Each place has words of its own.
+// Each position allows different attributes.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

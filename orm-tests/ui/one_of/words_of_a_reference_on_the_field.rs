@@ -1,4 +1,4 @@
-// What is said of one reference stands on its variant.
+// The attributes of a reference are written on its variant.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-// What is wrapped has to be a column type.
+// The inner type must be a column type.
 use orm_runtime::prelude::*;
 
 #[derive(Debug, Clone, PartialEq)]

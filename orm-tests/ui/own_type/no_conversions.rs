@@ -1,4 +1,4 @@
-// A type of several fields converts itself.
+// A type of several fields must implement its own conversions.
 use orm_runtime::prelude::*;
 
 #[derive(DbType, Debug, Clone, PartialEq)]

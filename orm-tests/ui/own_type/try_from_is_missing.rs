@@ -1,4 +1,4 @@
-// What is checked has to say how.
+// A checked type must implement `TryFrom`.
 use orm_runtime::prelude::*;
 
 #[derive(DbType, Debug, Clone, PartialEq)]

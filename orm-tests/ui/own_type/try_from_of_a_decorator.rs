@@ -1,4 +1,4 @@
-// A decorator refuses by itself.
+// A decorator reports errors itself.
 use orm_runtime::prelude::*;
 use orm_runtime::{column::{BoxError, TypeDecorator}};
 

@@ -1,4 +1,4 @@
-// A union can not be stored.
+// A union cannot be stored.
 use orm_runtime::prelude::*;
 
 #[derive(DbType)]

@@ -1,4 +1,4 @@
-// The words of a type are few.
+// A type has only a few attributes.
 use orm_runtime::prelude::*;
 
 #[derive(DbType, Debug, Clone, PartialEq)]

@@ -1,4 +1,4 @@
-// A type of the program has to say how it is stored.
+// A type that the program defines must declare how it is stored.
 use orm_runtime::prelude::*;
 
 #[derive(Debug, Clone, PartialEq)]

@@ -1,4 +1,4 @@
-// Diesel's own derives work on the same struct, with the table the entity made.
+// Diesel's own derives work on the same struct, with the table that the entity has generated.
 use diesel::prelude::{Insertable, QueryDsl, Queryable, Selectable, SelectableHelper};
 use diesel::sqlite::Sqlite;
 use orm_runtime::prelude::*;

@@ -1,4 +1,4 @@
-// A decorator may be that of a `String`.
+// A decorator can be for a `String`.
 use orm_runtime::prelude::*;
 
 #[derive(DbType)]

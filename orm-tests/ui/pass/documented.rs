@@ -1,4 +1,4 @@
-// A crate that wants everything documented, and no warning, gets both.
+// A crate that requires documentation and forbids warnings compiles.
 #![deny(warnings, missing_docs, missing_debug_implementations, unreachable_pub, unused)]
 #![deny(elided_lifetimes_in_paths, unused_qualifications, private_interfaces, private_bounds)]
 #![forbid(unsafe_code)]

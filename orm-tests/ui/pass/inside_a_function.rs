@@ -1,4 +1,4 @@
-// An entity can live in a function.
+// An entity can be declared in a function.
 use diesel::prelude::QueryDsl;
 use orm_runtime::prelude::*;
 

@@ -1,4 +1,4 @@
-// A base with kinds in other modules, private structs, and a discriminator with an index.
+// A base with subtypes in other modules, private structs, and a discriminator with an index.
 use orm_runtime::prelude::*;
 
 #[derive(DbEnum, Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +55,7 @@ fn main() -> Result<()> {
     let found = session.query::<Staff>().filter(job::kind.eq(JobKind::Grunt)).one()?;
     match &session[found] {
         Staff::Grunt(grunt) => assert_eq!((grunt.name.as_str(), grunt.savings), ("bob", 4)),
-        Staff::Boss(boss) => panic!("{} is no grunt, with {}", boss.name, boss.golf),
+        Staff::Boss(boss) => panic!("{} is not a grunt, with {}", boss.name, boss.golf),
     }
     assert_eq!(schema![Staff].verify(&mut session)?, []);
     Ok(())

@@ -1,4 +1,4 @@
-// A macro of the user's can make the struct, its names and its types.
+// A macro of the user can generate the struct, its names and its types.
 use diesel::prelude::QueryDsl;
 use orm_runtime::prelude::*;
 

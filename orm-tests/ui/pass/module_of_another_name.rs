@@ -1,4 +1,4 @@
-// A module beside the struct may have the name that that of the columns would have.
+// Another module beside the struct can have the default name of the columns' module.
 use orm_runtime::prelude::*;
 
 mod ring {

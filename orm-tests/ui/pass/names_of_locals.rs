@@ -1,4 +1,4 @@
-// A constant of the user's is not taken for a variable of the expansion.
+// A constant of the user is not confused with a variable of the expansion.
 #![allow(non_upper_case_globals, dead_code)]
 
 use diesel::prelude::QueryDsl;

@@ -1,5 +1,5 @@
-//! What relationships may look like: several references to one entity, to itself, to each other, with
-//! keys of all kinds, in functions, of private structs, and in long chains.
+//! Relationships of every shape: several references to one entity, to the same entity, to each
+//! other, with keys of all kinds, in functions, of private structs, and in long chains.
 
 #![allow(dead_code)]
 #![recursion_limit = "256"]
@@ -146,7 +146,7 @@ mod keys {
     }
 }
 
-/// A chain of a hundred entities, each of which refers to the next and has a collection of the last.
+/// A chain of a hundred entities. Each references the next and has a collection of the previous.
 mod chain {
     use orm_runtime::prelude::*;
 
@@ -206,7 +206,7 @@ fn in_a_function() {
     let _ = (user::addresses, user::tags, tag::users, address::user, address::user_id);
 }
 
-/// Names of the prelude, and of what the derive makes, mean something else here.
+/// Names of the prelude, and names that the derive generates, have another meaning here.
 mod shadowed {
     #![allow(dead_code, non_camel_case_types)]
 

@@ -1,4 +1,4 @@
-// Words that SQL or Rust keeps for itself are names like others.
+// Reserved words of SQL and Rust are names like others.
 #![allow(dead_code)]
 
 use diesel::prelude::QueryDsl;

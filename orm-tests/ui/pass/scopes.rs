@@ -1,4 +1,4 @@
-//! Scopes by every kind of path, in code that forbids warnings, and lifted from elsewhere.
+//! Scopes by every kind of path, in code that forbids warnings, and lifted from another module.
 #![deny(warnings, missing_docs)]
 
 use orm_runtime::prelude::*;
@@ -42,7 +42,7 @@ mod rules {
     }
 }
 
-/// Scopes that nobody lifts are no dead code.
+/// Scopes that no query lifts are not dead code.
 #[derive(Entity)]
 #[entity(scope = positive)]
 struct Quiet {

@@ -1,4 +1,4 @@
-// The expansion does not depend on what the user's names mean.
+// The expansion does not depend on the meaning of the user's names.
 #![allow(dead_code, unused_macros)]
 
 struct Result;

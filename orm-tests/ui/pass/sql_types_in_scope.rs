@@ -1,4 +1,4 @@
-// A path after `sql_type` means what it means beside the struct.
+// A path after `sql_type` has the same meaning as beside the struct.
 mod types {
     pub use diesel::sql_types::Text;
 

@@ -1,4 +1,4 @@
-// Enums, own types and value objects beside names of the prelude, in modules of their own.
+// Enums, custom types and value objects with names of the prelude, in separate modules.
 #![allow(dead_code)]
 
 mod kinds {

@@ -1,4 +1,4 @@
-// The columns are of the types of the key.
+// The columns must have the types of the key.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

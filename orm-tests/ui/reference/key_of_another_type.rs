@@ -1,4 +1,4 @@
-// A reference is a key of what it leads to.
+// A reference has the type of its target's key.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

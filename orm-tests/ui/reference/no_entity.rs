@@ -1,4 +1,4 @@
-// A reference leads to an entity.
+// A reference must be to an entity.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-// Only what may be NULL is nullified.
+// Only a column that may be NULL can be nullified.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-// What happens on a delete is about a reference.
+// `on_delete` requires a reference.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-// A reference of one column is said at its field.
+// A reference of one column is declared on its field.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-// There are three actions.
+// An unknown action is an error that lists the known ones.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

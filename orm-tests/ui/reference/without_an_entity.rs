@@ -1,4 +1,4 @@
-// A reference leads somewhere.
+// A reference must name an entity.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-// A reference without a constraint leaves nothing to the database, and one without an index has none.
+// Without a constraint nothing is left to the database, and `no_index` contradicts `index`.
 
 use orm_runtime::prelude::*;
 

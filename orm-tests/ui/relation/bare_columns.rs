@@ -1,4 +1,4 @@
-// A column of a table that is made stands behind the name that it has in the program.
+// A column of a generated table is written after its name in the program.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-// One side of many-to-many says what connects the two.
+// One side of many-to-many must name what connects the two.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-// The unit struct of a relationship shows both entities.
+// The unit struct of a relationship exposes both entities.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

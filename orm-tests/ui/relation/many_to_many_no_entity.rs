@@ -1,4 +1,4 @@
-// A collection is of an entity.
+// A collection must be of an entity.
 use orm_runtime::prelude::*;
 
 struct Label;

@@ -1,4 +1,4 @@
-// The type of a key that is no `i64` stands behind the entity.
+// The type of a key that is not an `i64` is written after the entity.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-//! The module of the scopes stands where the unit struct of a column `scopes` would; without scopes
+//! The module of the scopes has the name of the unit struct of a column `scopes`; without scopes
 //! the name is free.
 use orm_runtime::prelude::*;
 

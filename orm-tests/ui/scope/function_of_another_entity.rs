@@ -1,4 +1,4 @@
-//! The function of a scope gives a condition on its own entity, and takes nothing.
+//! The function of a scope returns a condition on its own entity, and has no arguments.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

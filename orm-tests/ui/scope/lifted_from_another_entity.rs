@@ -1,4 +1,4 @@
-//! A query lifts a scope of its own entity.
+//! A query can lift only a scope of the queried entity.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-//! Each scope of an entity has a name of its own, by which a query lifts it.
+//! The scopes of an entity must have different names, by which queries lift them.
 use orm_runtime::prelude::*;
 
 mod other {

@@ -1,4 +1,4 @@
-// Of a grouped query what makes the groups is selected, and aggregates.
+// A grouped query can select only grouped columns and aggregates.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-// A condition is about the columns of the query's entity.
+// A condition must be on columns of the query's entity.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-// A key is of the type of the entity's key.
+// A key must have the type of the entity's key.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-// A list has values of the column in it.
+// A list must contain values of the column's type.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-// A reference is compared with an object of the entity that it leads to.
+// A reference is compared with an object of its target.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

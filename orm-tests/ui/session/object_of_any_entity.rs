@@ -1,4 +1,4 @@
-// What is added is an entity of which there are objects.
+// Only an entity that has objects can be added.
 use orm_runtime::prelude::*;
 
 fn add<E: Entity>(session: &mut Session, object: E) {

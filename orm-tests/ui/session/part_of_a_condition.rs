@@ -1,4 +1,4 @@
-// So is each part of a condition.
+// Each part of a condition must be on columns of the query's entity.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

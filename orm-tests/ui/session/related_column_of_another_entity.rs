@@ -1,4 +1,4 @@
-// A column of the other side is one of the entity there.
+// A column along a relationship must be one of its target.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-// A condition on a relationship is about one of the query's entity.
+// A condition on a relationship must be on one of the query's entity.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

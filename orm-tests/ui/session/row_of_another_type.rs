@@ -1,4 +1,4 @@
-// A row has the types of what is selected, and what may be NULL is an `Option`.
+// A row has the types of the selected columns, and nullable columns are `Option`.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-// The columns that are selected are those of the query's entity.
+// The selected columns must be those of the query's entity.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-// SQL text is a literal of the program, or marked as audited: it never holds a value from outside.
+// SQL text is a literal or marked as audited: it never contains a value from outside.
 
 use orm_runtime::prelude::*;
 

@@ -1,4 +1,4 @@
-// A table needs a column.
+// A table must have a column.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-// The struct and its module have names of one kind.
+// The struct and its module share a namespace.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

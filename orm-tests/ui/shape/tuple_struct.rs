@@ -1,4 +1,4 @@
-// A column needs a name.
+// A column must have a name.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

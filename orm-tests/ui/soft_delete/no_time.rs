@@ -1,4 +1,4 @@
-//! The column that says when a row was deleted holds a time.
+//! The soft-delete column must be a time.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-//! The column that says when a row was deleted is empty before, loaded always, and no key.
+//! The soft-delete column is NULL until the deletion, always loaded, and not a key.
 use chrono::NaiveDateTime;
 use orm_runtime::prelude::*;
 

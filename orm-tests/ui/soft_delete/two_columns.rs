@@ -1,4 +1,4 @@
-//! One column says when a row was deleted; the word takes no value, and is no word of the struct.
+//! There is one soft-delete column. The attribute takes no value, and is not one of the struct.
 use chrono::NaiveDateTime;
 use orm_runtime::prelude::*;
 

@@ -1,4 +1,4 @@
-// Only PostgreSQL has arrays: where other databases are enabled, a document is advised.
+// Only PostgreSQL has arrays: if other databases are enabled, the error suggests a document.
 use diesel::sql_types::{Array, Text};
 use orm_runtime::prelude::*;
 

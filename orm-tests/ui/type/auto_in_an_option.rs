@@ -1,4 +1,4 @@
-// `Auto` is unset by itself.
+// `Auto` can already be unset.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

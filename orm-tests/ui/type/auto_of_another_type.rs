@@ -1,4 +1,4 @@
-// The database makes keys of four types.
+// The database generates keys of four types.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

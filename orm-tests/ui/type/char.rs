@@ -1,4 +1,4 @@
-// No column holds a `char`.
+// No column type holds a `char`.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-// A type of a database is a text, for all of them or for some.
+// A database type is a string, for all databases or for some.
 use orm_runtime::prelude::*;
 
 #[derive(Entity, Debug)]

@@ -1,4 +1,4 @@
-// Diesel's own sum of decimals would go through floats on SQLite; `orm_runtime::decimal::sum` does not.
+// Diesel's sum of decimals would go through floats on SQLite; `decimal::sum` does not.
 use orm_runtime::prelude::*;
 use rust_decimal::Decimal;
 

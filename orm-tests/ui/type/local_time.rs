@@ -1,4 +1,4 @@
-// A database does not keep a time zone.
+// The databases do not store a time zone.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

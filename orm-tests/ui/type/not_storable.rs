@@ -1,4 +1,4 @@
-// A type of the user's has to say how it is stored.
+// A type of the user must declare how it is stored.
 use orm_runtime::prelude::*;
 
 #[derive(Clone, Debug)]

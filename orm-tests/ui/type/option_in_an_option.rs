@@ -1,4 +1,4 @@
-// A column knows one NULL.
+// A column has only one NULL.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-// `sql_type` names a type the schema knows.
+// `sql_type` must be a type that the schema knows.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-// `Option` says that a column is nullable.
+// `Option` makes a column nullable.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

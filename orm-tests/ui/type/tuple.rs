@@ -1,4 +1,4 @@
-// A type without a name needs `sql_type`.
+// A type without a name requires `sql_type`.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-// A type that is not known needs `sql_type`.
+// A type that is not known requires `sql_type`.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

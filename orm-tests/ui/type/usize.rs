@@ -1,4 +1,4 @@
-// No column holds every `usize`.
+// No column type holds every `usize`.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

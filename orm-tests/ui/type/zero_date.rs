@@ -1,4 +1,4 @@
-// The zero date is of a date, in an `Option`.
+// Only a date in an `Option` can be a zero date.
 use chrono::NaiveDate;
 use orm_runtime::prelude::*;
 

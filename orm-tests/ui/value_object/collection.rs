@@ -1,4 +1,4 @@
-// A value object is one.
+// A value object is a single value.
 use orm_runtime::prelude::*;
 
 #[derive(Embed, Debug, Clone)]

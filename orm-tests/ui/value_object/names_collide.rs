@@ -1,4 +1,4 @@
-// Two value objects need names of their own.
+// Two value objects must have columns with different names.
 use orm_runtime::prelude::*;
 
 #[derive(Embed, Debug, Clone)]

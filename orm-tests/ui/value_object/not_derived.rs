@@ -1,4 +1,4 @@
-// A value object tells its columns.
+// A value object must derive `Embed`.
 use orm_runtime::prelude::*;
 
 #[derive(Debug, Clone)]

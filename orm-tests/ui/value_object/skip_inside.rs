@@ -1,4 +1,4 @@
-// A value object is its columns.
+// Every field of a value object is a column.
 use orm_runtime::prelude::*;
 
 #[derive(Embed, Debug, Clone)]

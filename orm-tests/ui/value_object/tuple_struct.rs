@@ -1,4 +1,4 @@
-// Columns have names.
+// A column must have a name.
 use orm_runtime::prelude::*;
 
 #[derive(Embed, Debug, Clone)]

@@ -1,4 +1,4 @@
-// A column that is renamed is there.
+// Only an existing column can be renamed.
 use orm_runtime::prelude::*;
 
 #[derive(Embed, Debug, Clone)]

@@ -1,4 +1,4 @@
-// A key is said of a row.
+// A key belongs to a row, not to a value object.
 use orm_runtime::prelude::*;
 
 #[derive(Embed, Debug, Clone)]

@@ -1,4 +1,4 @@
-// A version is counted.
+// A version is an integer.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

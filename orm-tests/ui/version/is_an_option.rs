@@ -1,4 +1,4 @@
-// A version is always there.
+// A version is never NULL.
 use orm_runtime::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-// A field of a row of a view is not assigned.
+// A field of a view's row cannot be assigned.
 
 use orm_runtime::prelude::*;
 

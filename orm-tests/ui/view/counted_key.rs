@@ -1,4 +1,4 @@
-// The rows of a view have their keys.
+// The rows of a view already have their keys.
 
 use orm_runtime::prelude::*;
 

@@ -1,4 +1,4 @@
-// A view is made of a SELECT, where it is made here.
+// A view that the schema creates must have a SELECT.
 
 use orm_runtime::prelude::*;
 

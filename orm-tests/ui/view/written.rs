@@ -1,4 +1,4 @@
-// The rows of a view are only read.
+// The rows of a view are read-only.
 
 use orm_runtime::prelude::*;
 

@@ -1,4 +1,4 @@
-//! The steps of W19 by hand, as one writes them for Diesel.
+//! The steps of W19 by hand, as they are written with Diesel.
 
 use diesel::prelude::*;
 
@@ -60,27 +60,27 @@ struct Made {
     number: f64,
 }
 
-/// What is read of the boss that was looked up.
+/// The columns that are read of an employer.
 #[derive(Queryable)]
 struct Boss {
     id: i64,
-    #[expect(dead_code, reason = "whoever looks a boss up has all of it")]
+    #[expect(dead_code, reason = "a lookup of a boss reads all of its columns")]
     name: String,
-    #[expect(dead_code, reason = "whoever looks a boss up has all of it")]
+    #[expect(dead_code, reason = "a lookup of a boss reads all of its columns")]
     golf_average: f64,
 }
 
-/// How the keys of new employees come back.
+/// How the keys of new employees are found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Keys {
     /// By RETURNING.
     Returned,
-    /// By the last one: SQLite numbers the rows of an INSERT one after the other.
+    /// From the last key, because SQLite numbers the rows of an INSERT consecutively.
     Counted,
 }
 
 diesel::define_sql_function! {
-    /// The key of the last row that was inserted.
+    /// Returns the key of the last row that was inserted.
     fn last_insert_rowid() -> BigInt;
 }
 
@@ -93,7 +93,7 @@ pub struct Entry {
     golf_average: f64,
 }
 
-/// All steps, as `super::with_session` has them.
+/// Runs all steps, as `super::with_session` does.
 pub fn run(connection: &mut SqliteConnection, sizes: Sizes, keys: Keys) -> QueryResult<Vec<Entry>> {
     let bosses: Vec<Made> =
         (0..sizes.bosses).map(|n| Made { name: boss_name(n), number: golf_average(n) }).collect();
@@ -118,8 +118,8 @@ pub fn run(connection: &mut SqliteConnection, sizes: Sizes, keys: Keys) -> Query
     report(connection)
 }
 
-/// Adds employees and answers their keys. Rows of an array share one prepared statement, those of a slice
-/// do not.
+/// Adds employees and returns their keys. Rows of an array share one prepared statement, and rows
+/// of a slice do not.
 fn add_employees(
     connection: &mut SqliteConnection,
     some: &[Made],
@@ -192,7 +192,7 @@ fn report(connection: &mut SqliteConnection) -> QueryResult<Vec<Entry>> {
         .load(connection)
 }
 
-/// The checksum of a report.
+/// Returns the checksum of a report.
 pub fn digest(report: &[Entry]) -> u64 {
     let mut digest = Digest::new();
     for Entry { name, savings, employer, golf_average } in report {

@@ -1,4 +1,4 @@
-//! The enum of all subtypes as an entity: each method is that of the subtype.
+//! The enum of all subtypes as an entity. Each of its methods calls that of the subtype.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -8,7 +8,8 @@ use super::{code, name_at, rest, set_discriminator};
 use crate::expand::items::itself;
 use crate::model::hierarchy::{Hierarchy, Variant};
 
-/// What is of one subtype is done there; what is of the base, by the base.
+/// Returns the implementations. The subtype does what concerns one subtype, and the base what
+/// concerns the base.
 pub(super) fn expand(hierarchy: &Hierarchy<'_>) -> TokenStream {
     let rest = rest(hierarchy);
     let itself = itself();
@@ -53,7 +54,7 @@ pub(super) fn expand(hierarchy: &Hierarchy<'_>) -> TokenStream {
         Some(decodes) => quote! {
             match <__OrmBase as _orm::Subtype>::read_discriminator(__orm_row)? {
                 #(#decodes,)*
-                // There is none, as said above.
+                // There is no other value, as checked above.
                 #[allow(unreachable_patterns)]
                 _ => ::core::result::Result::Err(_orm::diesel::result::Error::NotFound),
             }
@@ -189,7 +190,7 @@ pub(super) fn expand(hierarchy: &Hierarchy<'_>) -> TokenStream {
                             <#types as _orm::Tracked>::diff(__orm_value, __orm_before)
                         }
                     )*
-                    // Another subtype was put in the place of the object.
+                    // The object was replaced by one of another subtype.
                     #[allow(unreachable_patterns)]
                     _ => _orm::ColumnSet::EMPTY
                         .with(<__OrmFirst as _orm::Subtype>::DISCRIMINATOR, true),
@@ -404,8 +405,8 @@ pub(super) fn expand(hierarchy: &Hierarchy<'_>) -> TokenStream {
     }
 }
 
-/// The type of a variant, by way of `Level`: a type that is not a subtype is one error, and not a second one
-/// because it is not an entity.
+/// Returns the type of a variant through `Level`, so that a type that is not a subtype is one
+/// error, and not a second one because it is not an entity.
 fn entity_of(variant: &Variant<'_>) -> TokenStream {
     let ty = variant.ty;
     let itself = name_at("Itself", ty);

@@ -1,4 +1,4 @@
-//! Whatever fails and whoever drops the error: what is stored and what is in memory agree.
+//! Whatever fails, and whoever drops the error, the stored rows and the objects in memory agree.
 
 use std::collections::BTreeSet;
 
@@ -8,8 +8,8 @@ use orm_tests::{Random, TestDb, assert_matches, on_all_databases};
 
 use super::{Country, country, create_tables, for_seeds, probe, quick, raw};
 
-/// Sends a statement past the session that fails, and on SQLite ends the transaction. Nobody is
-/// told.
+/// Sends a failing statement without the session's knowledge, which on SQLite ends the transaction.
+/// The error is dropped.
 fn swallow(session: &mut Session) {
     let conflict = match session.dialect() {
         Dialect::Sqlite => "INSERT OR ROLLBACK INTO country VALUES ('taken', 'again')",
@@ -19,7 +19,7 @@ fn swallow(session: &mut Session) {
     assert!(raw(session, conflict).is_err());
 }
 
-/// Random work at this depth of savepoints. Errors are passed on, or dropped.
+/// Does random work at this depth of savepoints. Errors are returned or dropped.
 fn work(session: &mut Session, random: &mut Random, next: &mut u32, depth: u32) -> Result<()> {
     for _ in 0..random.below(1..5) {
         match random.below(0..10) {
@@ -74,7 +74,7 @@ on_all_databases! {
             session.add(country("start", "first"));
             session.commit().unwrap();
             let before = db.rows("country", "code, title");
-            // What ends in an error of the session's own is gone as a whole, or goes on.
+            // Work that ends in an error of the session is undone as a whole, or continues.
             let _ = work(&mut session, random, &mut next, 3);
             if random.percent(20) {
                 session.rollback().unwrap();

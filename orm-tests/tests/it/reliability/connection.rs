@@ -7,7 +7,7 @@ use orm_tests::{TestDb, assert_matches, on_all_databases};
 
 use super::{Country, Item, country, item, probe, raw, raw_number, session_on};
 
-/// Meets failures before a commit, and tells nobody.
+/// A listener that causes failures before a commit, and drops the errors.
 struct Swallows;
 
 impl SessionListener for Swallows {
@@ -17,7 +17,7 @@ impl SessionListener for Swallows {
     }
 }
 
-/// The server ends the session's connection. SQLite has none.
+/// Makes the server end the session's connection. SQLite has no server.
 fn kill(db: &TestDb, session: &mut Session) {
     let id = connection_id(session);
     kill_id(db, id);
@@ -73,7 +73,7 @@ on_all_databases! {
         let mut session = session_on(db);
         let stored = session.add(country("stored", "old"));
         session.commit().unwrap();
-        // The connection is lost after so many flushes of the transaction.
+        // The connection is lost after this number of flushes in the transaction.
         for before in 0..4 {
             let mut added = Vec::new();
             session[stored].title = format!("new {before}");
@@ -155,7 +155,7 @@ on_all_databases! {
         probe(db, &mut session, "end");
     }
 
-    fn a_commit_over_a_lost_connection_is_no_success(db: &TestDb) {
+    fn a_commit_over_a_lost_connection_is_not_a_success(db: &TestDb) {
         if db.dialect() == Dialect::Sqlite {
             return;
         }

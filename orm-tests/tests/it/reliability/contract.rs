@@ -79,7 +79,7 @@ on_all_databases! {
                     session.begin().unwrap();
                 }
                 let error = call(&mut session).unwrap_err();
-                // No ritual between the error and the next use.
+                // No special call is needed between the error and the next use.
                 session[stored].title.push('x');
                 session.flush().unwrap_or_else(|next| panic!("call {n} ({error}): {next}"));
                 let count = session.query::<Country>().count();
@@ -146,10 +146,10 @@ on_all_databases! {
         assert_eq!(db.rows("country", "code, title"), ["a|before", "b|before", "c|before"]);
     }
 
-    // contract C5: what is checked only at COMMIT
+    // contract C5: checks that happen only at COMMIT
     fn c5_commit_is_ok_only_when_the_database_says_so(db: &TestDb) {
         if db.dialect() == Dialect::Mysql {
-            // It checks every row at once.
+            // It checks every row immediately.
             return;
         }
         create_tables(db);
@@ -171,7 +171,7 @@ on_all_databases! {
         assert_eq!(db.count("item"), 0);
         assert_eq!(session.state(orphan), ObjectState::Pending, "the edit is kept");
         assert_eq!(session.key(orphan), None);
-        assert!(session.commit().is_err(), "it still does not hold");
+        assert!(session.commit().is_err(), "the constraint is still violated");
         session.add(account(7, 0));
         session.commit().unwrap();
         assert_eq!(db.rows("item", "name, owner"), ["orphan|7"]);
@@ -190,12 +190,12 @@ on_all_databases! {
         assert_eq!(result.unwrap(), 3);
         assert_eq!(db.rows("country", "code"), ["run 3"]);
 
-        // Work that began outside can not be run again.
+        // Work that began outside cannot be run again.
         session.add(country("outside", "a"));
         assert!(session.retry(4, |_| Ok(())).is_err());
         session.rollback().unwrap();
 
-        // Other errors are not, and neither is more than was asked for.
+        // Other errors are not retried, and the number of attempts is not exceeded.
         for (failure, expected) in [(Failure::Final, 1), (Failure::Again, 4)] {
             let mut runs = 0;
             let result = session.retry_with(4, |_| {
@@ -263,7 +263,7 @@ on_all_databases! {
         assert_eq!(db.rows("account", "balance").iter().filter(|row| *row == "1").count(), 17);
     }
 
-    fn c9_a_handle_never_leads_to_another_row(db: &TestDb) {
+    fn c9_a_handle_never_reaches_another_row(db: &TestDb) {
         let mut session = session_on(db);
         let mut other = db.session();
         let mine = session.add_all((0..40).map(|n| country(format!("c{n}"), "mine")));
@@ -279,7 +279,7 @@ on_all_databases! {
         for &handle in &gone[1..] {
             session.evict(handle).unwrap();
         }
-        // The places of those that left are taken by others.
+        // The slots of removed objects are reused.
         let new = session.add_all((0..40).map(|n| country(format!("n{n}"), "new")));
         for handle in gone {
             assert!(!new.contains(&handle));
@@ -305,13 +305,13 @@ on_all_databases! {
 
     fn c11_no_schema_and_no_data_makes_it_panic(db: &TestDb) {
         let mut session = db.session();
-        // No table at all.
+        // There is no table.
         assert!(session.get::<Country>("a".to_owned()).is_err());
         assert!(session.query::<Item>().all().is_err());
         session.add(country("a", "b"));
         assert!(session.commit().is_err());
         session.rollback().unwrap();
-        // A column is missing, then NULL where a value is due.
+        // A column is missing, then a required value is NULL.
         db.execute("CREATE TABLE country (code VARCHAR(20) PRIMARY KEY)");
         db.execute("INSERT INTO country VALUES ('a')");
         assert!(session.query::<Country>().all().is_err());
@@ -320,7 +320,7 @@ on_all_databases! {
         let error = session.query::<Country>().all().unwrap_err();
         assert_matches!(&error, Error::Decode { entity: "Country", column, .. } if column == "title");
         session.rollback().unwrap();
-        // The table goes away under an object that was read from it.
+        // The table is dropped after an object was read from it.
         db.execute("UPDATE country SET title = 'x'");
         let handle = session.query::<Country>().one().unwrap();
         session.rollback().unwrap();
@@ -360,7 +360,7 @@ fn sum(db: &TestDb) -> String {
     }
 }
 
-/// Adds one to an account, 25 times; answers how often it succeeded.
+/// Adds one to an account 25 times. Returns the number of successes.
 fn race(session: &mut Session, seed: u64) -> i64 {
     let mut random = Random::new(seed);
     let mut applied = 0;
@@ -383,7 +383,7 @@ fn race(session: &mut Session, seed: u64) -> i64 {
     applied
 }
 
-/// Every call with this handle is refused, and none reaches another object.
+/// Checks that every call with this handle is refused, and that none reaches another object.
 fn refused(session: &mut Session, handle: Handle<Country>) {
     assert!(session.try_get(handle).is_none());
     assert_eq!(session.key(handle), None);
@@ -397,7 +397,7 @@ fn refused(session: &mut Session, handle: Handle<Country>) {
     assert_matches!(session.changes(handle), Err(Error::InvalidHandle { .. }));
 }
 
-/// An error of the program's own.
+/// An error that the program defines.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Failure {
     Again,

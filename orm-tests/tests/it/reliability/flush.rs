@@ -8,10 +8,10 @@ use super::{
     Account, Country, Item, account, content, country, for_seeds, item, probe, see, session_on,
 };
 
-/// The runs of each scenario on one database: a tenth of the full number.
+/// The number of runs of each scenario on one database, a tenth of the full number.
 const RUNS: u64 = 50;
 
-/// A way to break a constraint, and to mend it.
+/// A way to break a constraint, and to repair it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Fault {
     Unique,
@@ -55,7 +55,7 @@ impl Fault {
     }
 }
 
-/// Stored rows that the flushes refer to and change.
+/// Stored rows that the flushes reference and change.
 struct Stored {
     items: Vec<Handle<Item>>,
     accounts: Vec<Handle<Account>>,
@@ -65,13 +65,14 @@ fn store(session: &mut Session) -> Stored {
     let accounts = session.add_all((1..=3).map(|id| account(id, 100)));
     session.flush().unwrap();
     session.add(item("taken"));
-    // So many that what a session finds out about a table it has found out here.
+    // There are enough rows that the session has already queried everything it needs to know about
+    // a table.
     let items = session.add_all((0..20).map(|n| item(format!("stored {n}"))));
     session.commit().unwrap();
     Stored { items, accounts }
 }
 
-/// Work for one flush. The same random numbers make the same work.
+/// Does work for one flush. The same random numbers give the same work.
 fn work(
     session: &mut Session,
     stored: &Stored,
@@ -196,7 +197,7 @@ on_all_databases! {
             let mut added = Vec::new();
             for n in 0..random.below(5..60) {
                 let mut new = item(format!("{mark} {n}"));
-                // A key by hand now and then: the batches end there.
+                // A key is given now and then, which ends a batch.
                 if random.percent(10) {
                     new.id = Auto::from(1_000_000 + random.below(0..1_000_000_000) as i64);
                 }

@@ -1,4 +1,4 @@
-//! The connection in the user's hands: what is done there past the session is noticed.
+//! The connection used directly by the user: the session notices what happens outside it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -10,7 +10,7 @@ use orm_tests::{TestDb, assert_matches, on_all_databases};
 
 use super::{Country, country, probe, raw, session_on};
 
-/// Sends several statements at once, past the session.
+/// Sends several statements at once, outside the session.
 fn batch(session: &mut Session, sql: &str) {
     let sent = match session.dialect() {
         Dialect::Sqlite => {
@@ -31,7 +31,7 @@ fn batch(session: &mut Session, sql: &str) {
     sent.unwrap();
 }
 
-/// Sets an instrumentation where it takes the place of the session's own.
+/// Sets an instrumentation that replaces the session's.
 fn replace(session: &mut Session, instrumentation: impl Instrumentation) {
     use diesel::Connection;
     match session.dialect() {
@@ -78,7 +78,7 @@ on_all_databases! {
         let count = Arc::new(AtomicU32::new(0));
         session.set_instrumentation(counting(&count));
         session.expect_statements(1, |session| session.query::<Country>().count()).unwrap();
-        // BEGIN is seen as well.
+        // BEGIN is counted as well.
         assert_eq!(count.load(Ordering::Relaxed), 2);
         session.add(country("a", "a"));
         session.commit().unwrap();

@@ -1,4 +1,4 @@
-//! Limits of the databases that nobody should run into.
+//! Limits of the databases that no user should reach.
 
 use orm_runtime::prelude::*;
 use orm_runtime::{SessionOptions, error::DatabaseErrorKind, transaction::BeginMode};
@@ -58,7 +58,7 @@ on_all_databases! {
         probe(db, &mut session, "end");
     }
 
-    fn a_nul_in_a_key_leads_to_its_own_row(db: &TestDb) {
+    fn a_nul_in_a_key_finds_its_own_row(db: &TestDb) {
         if db.dialect() == Dialect::Postgres {
             return;
         }
@@ -149,7 +149,7 @@ on_one_database! {
         assert_matches!(&error, Error::Conflict(error) if error.kind == DatabaseErrorKind::Busy);
         assert!(error.is_retryable());
         assert_eq!(session[handle].title, "new");
-        // The failed flush has ended the transaction that was too old; the next one is not.
+        // The failed flush has ended the outdated transaction; the next one is current.
         session.commit().unwrap();
         assert_eq!(db.rows("country", "title"), ["new"]);
     }

@@ -1,7 +1,7 @@
-//! Errors that nobody passed on, and transactions that the database ends by itself.
+//! Errors that were dropped, and transactions that the database ends by itself.
 //!
-//! An interrupt and the veto of a commit hook end a transaction as a full disk does; Diesel gives no way
-//! to either.
+//! An interrupt and the veto of a commit hook end a transaction in the same way as a full disk
+//! does, but Diesel gives access to neither.
 
 use std::sync::{Arc, Barrier};
 
@@ -16,13 +16,13 @@ use super::{
     session_on,
 };
 
-/// Sends a statement that breaks a constraint, past the session, and tells nobody.
+/// Sends a statement that breaks a constraint, outside the session, and drops the error.
 fn swallow(session: &mut Session) {
     let error = raw(session, "INSERT INTO country VALUES ('taken', 'again')");
     assert!(error.is_err());
 }
 
-/// A database with one row to run into.
+/// Opens a session on a database with one row, for key conflicts.
 fn session_with_taken(db: &TestDb) -> Session {
     let session = session_on(db);
     db.execute("INSERT INTO country VALUES ('taken', 'first')");
@@ -52,11 +52,11 @@ on_all_databases! {
             let committed = session.commit();
             let stored = stored_with(db, &mark);
             match db.dialect() {
-                // The server has thrown away what came before the error, or refused what came after.
+                // The server has discarded the work before the error, or refused the work after it.
                 Dialect::Postgres => {
                     assert_matches!(committed, Err(Error::TransactionLost(_)));
                     assert_eq!(stored, 0);
-                    // Nothing is lost that is in memory.
+                    // Nothing in memory is lost.
                     session.commit().unwrap();
                 }
                 Dialect::Sqlite | Dialect::Mysql => committed.unwrap(),
@@ -70,7 +70,7 @@ on_all_databases! {
     }
 
     // scenario 13
-    fn an_error_in_a_rolled_back_savepoint_is_no_loss(db: &TestDb) {
+    fn an_error_in_a_rolled_back_savepoint_is_not_a_loss(db: &TestDb) {
         let mut session = session_with_taken(db);
         for_seeds("error in a savepoint", 100, |random| {
             let mark = format!("{:x}", random.next_u64() >> 32);
@@ -125,7 +125,7 @@ on_all_databases! {
         session.flush().unwrap();
         let bad = session.add(country("taken", "b"));
         assert!(session.flush().is_err());
-        assert!(session.commit().is_err(), "it still waits");
+        assert!(session.commit().is_err(), "it is still pending");
         session.delete(bad).unwrap();
         session.commit().unwrap();
         assert_eq!(db.rows("country", "code, title"), ["a|a", "taken|first"]);
@@ -138,7 +138,8 @@ on_all_databases! {
         let error = session.from_sql::<Country>("SELECT nothing FROM nowhere").all().unwrap_err();
         assert_matches!(error, Error::Database(_));
         let committed = session.commit();
-        // PostgreSQL undoes the transaction, and says so; the edits are there for the next flush.
+        // PostgreSQL undoes the transaction and reports it; the edits are still there for the next
+        // flush.
         if db.dialect() == Dialect::Postgres {
             assert_matches!(committed, Err(Error::TransactionLost(_)));
             assert_eq!(db.count("country"), 1);
@@ -152,7 +153,7 @@ on_all_databases! {
     // fact 5
     fn a_deadlock_is_a_conflict_and_can_be_run_again(db: &TestDb) {
         if db.dialect() == Dialect::Sqlite {
-            // One writer at a time: there is nothing to wait for crosswise.
+            // SQLite has one writer at a time, so there are no deadlocks.
             return;
         }
         create_tables(db);
@@ -165,13 +166,13 @@ on_all_databases! {
                 std::thread::spawn(move || in_time(move || cross(&mut session, first, second, &barrier)))
             });
             let met = threads.map(|thread| thread.join().unwrap());
-            assert!(met.iter().sum::<u32>() > 0, "one of the two is chosen");
+            assert!(met.iter().sum::<u32>() > 0, "the server chooses one of the two");
         }
         assert_eq!(db.rows("account", "id, balance"), ["1|10", "2|10"]);
     }
 }
 
-/// Adds to two accounts in this order. Answers how often it met the other one.
+/// Adds to two accounts in this order. Returns the number of deadlocks.
 fn cross(session: &mut Session, first: i64, second: i64, barrier: &Barrier) -> u32 {
     let mut attempts = 0;
     session
@@ -199,7 +200,7 @@ fn stored_with(db: &TestDb, mark: &str) -> usize {
     db.rows("country", "code").iter().filter(|code| code.starts_with(mark)).count()
 }
 
-/// Limits the file to a few more pages than it has, or lifts the limit.
+/// Limits the file to a few more pages than it has, or removes the limit.
 fn limit_pages(session: &mut Session, more: Option<usize>) {
     let connection = session.connection::<SqliteConnection>().unwrap();
     let pages = more.map_or_else(|| "1000000".to_owned(), |more| more.to_string());
@@ -207,12 +208,12 @@ fn limit_pages(session: &mut Session, more: Option<usize>) {
     session.rollback().unwrap();
 }
 
-/// Adds a row that needs pages of its own.
+/// Adds a row that needs several pages.
 fn add_big(session: &mut Session, code: String) {
     session.add(country(code, "x".repeat(6_000)));
 }
 
-/// Work at this depth of savepoints: each level flushes before and after the one inside.
+/// Does work at this depth of savepoints. Each level flushes before and after the level inside it.
 fn fill(session: &mut Session, depth: usize, mark: &str) -> Result<()> {
     add_big(session, format!("{mark} {depth} a"));
     session.flush()?;
@@ -268,7 +269,7 @@ on_one_database! {
             raw(&mut session, &format!("INSERT INTO country VALUES ('raw {n}', hex(zeroblob(3000)))")).err()
         });
         assert!(full.is_some());
-        // The error is dropped, and the program goes on.
+        // The error is dropped, and the program continues.
         session.add(country("after", "a"));
         let flushed = session.flush();
         assert_eq!(db.count("country"), 0, "nothing is visible before the commit: {flushed:?}");
@@ -294,13 +295,14 @@ on_one_database! {
     }
 }
 
-/// The conflict at the innermost level ends the whole transaction; its error is dropped.
+/// Causes a conflict at the innermost level, which ends the whole transaction. Its error is
+/// dropped.
 fn or_rollback(session: &mut Session, random: &mut Random, mark: &str, depth: usize) -> Result<()> {
     session.add(country(format!("{mark} {depth}"), "a"));
     session.flush()?;
     if depth > 0 {
         let inner = session.savepoint(|session| or_rollback(session, random, mark, depth - 1));
-        // The program may look at the error of the inner level, or not.
+        // The program may look at the error of the inner level, or ignore it.
         if random.percent(50) {
             inner?;
         }
@@ -323,7 +325,7 @@ on_one_database! {
     fn diesel_commits_a_failed_transaction_and_the_session_does_not(db: &TestDb) {
         use diesel::{Connection, RunQueryDsl};
         let mut session = session_with_taken(db);
-        // What Diesel does alone.
+        // Diesel alone.
         let mut connection = diesel::PgConnection::establish(db.url()).unwrap();
         let alone = connection.transaction(|connection| {
             diesel::sql_query("INSERT INTO country VALUES ('a', 'a')").execute(connection)?;
@@ -332,7 +334,7 @@ on_one_database! {
         });
         assert!(alone.is_ok());
         assert_eq!(db.count("country"), 1, "Diesel says Ok, and nothing is stored");
-        // What the session does.
+        // The session.
         let told = session.transaction(|session| {
             session.add(country("a", "a"));
             session.flush()?;
@@ -343,7 +345,7 @@ on_one_database! {
         probe(db, &mut session, "probe");
     }
 
-    fn an_error_inside_a_savepoint_of_diesels_own_is_no_loss(db: &TestDb) {
+    fn an_error_inside_a_savepoint_of_diesel_is_not_a_loss(db: &TestDb) {
         use diesel::{Connection, RunQueryDsl};
         let mut session = session_with_taken(db);
         session.add(country("a", "a"));
@@ -359,7 +361,7 @@ on_one_database! {
 }
 
 on_all_databases! {
-    fn a_lost_transaction_is_told_once_and_edits_stay(db: &TestDb) {
+    fn a_lost_transaction_is_reported_once_and_edits_stay(db: &TestDb) {
         let mut session = session_on(db);
         let stored = session.add(account(1, 10));
         session.commit().unwrap();
@@ -378,7 +380,7 @@ on_all_databases! {
             assert_eq!(session.state(new), ObjectState::Pending);
             assert_eq!(session.key(new), None);
             assert_eq!(session[stored].balance, 20);
-            assert_eq!(session[stored].version, 1, "the version counts what is stored");
+            assert_eq!(session[stored].version, 1, "the version counts the stored writes");
         }
         session.commit().unwrap();
         assert_eq!(db.rows("account", "id, balance, version"), ["1|20|2"]);

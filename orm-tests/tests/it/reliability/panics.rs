@@ -1,4 +1,4 @@
-//! A panic in the middle leaves nothing open at the server.
+//! A panic in the middle of the work leaves nothing open at the server.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -12,7 +12,7 @@ use orm_tests::{TestDb, on_all_databases};
 
 use super::{Country, country, probe, session_on};
 
-/// A text whose conversion panics when it says so.
+/// A string whose conversion panics if it says so.
 #[derive(Clone, Debug, PartialEq, FromSqlRow)]
 struct Fuse(String);
 
@@ -59,12 +59,13 @@ fn panics<T>(work: impl FnOnce() -> T) {
     assert!(catch_unwind(AssertUnwindSafe(work)).is_err(), "it does not panic");
 }
 
-/// A session on another connection can write what this one had written: nothing is locked.
+/// Checks that a session on another connection can write what this one has written, so nothing is
+/// locked.
 fn nothing_is_open(db: &TestDb, session: &Session) {
     assert!(!session.in_transaction());
     db.execute("DELETE FROM country");
     if db.dialect() == Dialect::Postgres {
-        // Who holds a lock on a table of the test has a transaction open.
+        // Another holder of a lock on a table of the test has an open transaction.
         let idle = format!(
             "SELECT count(*) AS value FROM pg_locks l JOIN pg_class c ON c.oid = l.relation JOIN \
              pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = '{}' AND l.pid <> \
@@ -100,7 +101,7 @@ on_all_databases! {
             assert_eq!(session.state(added.unwrap()), ObjectState::Transient);
             session.evict(added.unwrap()).unwrap();
         }
-        // The session commits again, and not inside something that was left open.
+        // The session commits again, and not inside a transaction that was left open.
         session[kept].title = "after".to_owned();
         session.commit().unwrap();
         assert_eq!(db.rows("country", "code, title"), ["kept|after"]);
@@ -135,7 +136,7 @@ on_all_databases! {
     fn a_panic_in_a_conversion_undoes_the_flush(db: &TestDb) {
         let mut session = session_on(db);
         schema![Wired].create_all(&mut session).unwrap();
-        // In the first flush of a transaction, behind another flush, and behind a savepoint.
+        // In the first flush of a transaction, after another flush, and after a savepoint.
         for place in 0..3 {
             let first = session.add(country(format!("first {place}"), "a"));
             if place > 0 {
@@ -155,7 +156,7 @@ on_all_databases! {
             assert_eq!(db.count("wired"), 0);
             assert_eq!(db.count("country"), 0);
             nothing_is_open(db, &session);
-            // What was flushed before the panic is gone at the server: that is told once.
+            // What was flushed before the panic is gone at the server, which is reported once.
             session[bad].fuse = Fuse("mended".to_owned());
             if place > 0 {
                 assert!(matches!(session.commit(), Err(Error::TransactionLost(_))));

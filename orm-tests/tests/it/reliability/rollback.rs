@@ -1,4 +1,4 @@
-//! Rollback puts everything back to the beginning of the transaction.
+//! A rollback restores everything to the beginning of the transaction.
 
 use orm_runtime::prelude::*;
 use orm_runtime::{ObjectState, error::DatabaseErrorKind};
@@ -18,7 +18,7 @@ pub(super) struct World {
     seats: Vec<Handle<Seat>>,
 }
 
-/// What a program can see of a [`World`].
+/// The visible state of a [`World`].
 #[derive(Debug, PartialEq)]
 pub(super) struct View {
     items: Vec<Seen<Item>>,
@@ -27,7 +27,7 @@ pub(super) struct View {
     seats: Vec<Seen<Seat>>,
 }
 
-/// The keys and names come from small pools, so that work meets itself.
+/// Keys and names come from small pools, so that changes collide.
 const POOL: usize = 8;
 
 impl World {
@@ -40,7 +40,7 @@ impl World {
         }
     }
 
-    /// One step of random work. Violations are part of it; anything else is a failure.
+    /// Does one step of random work. Violations are expected; any other error is a failure.
     pub(super) fn step(&mut self, session: &mut Session, random: &mut Random) -> Result<()> {
         let code = format!("c{}", random.below(0..POOL));
         let name = format!("n{}", random.below(0..POOL * 2));
@@ -73,7 +73,7 @@ impl World {
         Ok(())
     }
 
-    /// A flush that fails leaves every object as it is.
+    /// Flushes, and checks that a failed flush leaves every object unchanged.
     fn flush(&self, session: &mut Session) -> Result<()> {
         let before = self.view(session);
         let flushed = session.flush();
@@ -83,7 +83,7 @@ impl World {
         flushed
     }
 
-    /// Random work of so many steps.
+    /// Does this number of random steps.
     pub(super) fn work(&mut self, session: &mut Session, random: &mut Random, steps: usize) {
         for _ in 0..steps {
             match self.step(session, random) {
@@ -91,7 +91,7 @@ impl World {
                 Err(Error::Constraint(violation)) => {
                     assert_eq!(violation.kind(), DatabaseErrorKind::Unique, "{violation}");
                 }
-                // Someone was faster, or keys of two columns were to go in a circle.
+                // Another session was faster, or composite keys would have changed in a circle.
                 Err(Error::StaleRow { .. } | Error::InvalidState { .. }) => {}
                 Err(error) => panic!("{error}"),
             }
@@ -173,7 +173,7 @@ on_all_databases! {
             assert_eq!(mark.seats, after.seats[..seats]);
             assert!(after.items[items..].iter().all(|seen| seen.state == ObjectState::Transient));
             assert_eq!(rows, content(db));
-            // Nothing is left to write, and no key leads to what is not there.
+            // Nothing is left to write, and no key finds an object that does not exist.
             session.expect_statements(0, Session::flush).unwrap();
             for code in (0..POOL).map(|n| format!("c{n}")) {
                 let stored = rows.iter().any(|row| row.starts_with(&format!("{code}|")));
@@ -192,7 +192,7 @@ on_all_databases! {
         let places = session.add_all((0..4).map(|number| seat(1, number)));
         session.commit().unwrap();
         for_seeds("changed keys", 50, |random| {
-            // All keys trade places, or some go to new ones.
+            // All keys are swapped, or some change to new keys.
             let mut keys: Vec<String> = codes.iter().map(|code| (*code).to_owned()).collect();
             for n in 0..keys.len() {
                 let other = random.below(0..keys.len());
@@ -205,7 +205,7 @@ on_all_databases! {
             for (&handle, key) in handles.iter().zip(&keys) {
                 session[handle].code.clone_from(key);
             }
-            // One moves away, and another one to its place.
+            // One object moves away, and another moves to its place.
             session[places[0]].line = 9;
             session[places[2]].number = 0;
             session.flush().unwrap();
@@ -294,7 +294,7 @@ on_all_databases! {
         let handle = session.query::<Item>().one().unwrap();
         session.commit().unwrap();
         db.execute("UPDATE item SET note = 'new'");
-        // It was not read since, and is written in another column.
+        // The column has not been read since, and another column is written.
         session[handle].amount = 2;
         session.flush().unwrap();
         let key = session.key(handle).unwrap();

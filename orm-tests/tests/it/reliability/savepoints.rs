@@ -1,4 +1,4 @@
-//! Savepoints inside savepoints, against a model.
+//! Nested savepoints, compared with a model.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use orm_tests::{Random, TestDb, on_all_databases};
 
 use super::{Country, country, for_seeds, probe, quick};
 
-/// What has to be in the table: code and title.
+/// The expected rows of the table: code and title.
 type Rows = BTreeMap<String, String>;
 
 /// Why a closure ends with an error.
@@ -30,7 +30,7 @@ fn change(session: &mut Session, random: &mut Random, model: &mut Rows) -> Resul
     let title = format!("t{}", random.below(0..1_000));
     let mut found = session.get::<Country>(code.clone())?;
     if found.is_some_and(|handle| session.state(handle) == ObjectState::Deleted) {
-        // Marked, and its row is still there.
+        // It is marked as deleted, and its row still exists.
         session.flush()?;
         found = session.get::<Country>(code.clone())?;
     }
@@ -51,7 +51,7 @@ fn change(session: &mut Session, random: &mut Random, model: &mut Rows) -> Resul
     Ok(())
 }
 
-/// Whether every stored object in memory, and only those, is in the model.
+/// Checks that exactly the stored objects in memory are in the model.
 fn compare(session: &Session, model: &Rows) {
     let live = session
         .handles::<Country>()
@@ -125,7 +125,7 @@ on_all_databases! {
             }
             let rows: Vec<_> = model.iter().map(|(code, title)| format!("{code}|{title}")).collect();
             assert_eq!(db.rows("country", "code, title"), rows);
-            // The model knows all rows; what was read before may have left the session.
+            // The model has all rows; objects that were read earlier may have left the session.
             session.query::<Country>().all().unwrap();
             compare(&session, &model);
             session.rollback().unwrap();

@@ -1,4 +1,4 @@
-//! No password and no value in anything that may be printed.
+//! No password and no value appears in anything that may be printed.
 
 use orm_runtime::prelude::*;
 use orm_runtime::{SessionFactory, SessionOptions};
@@ -6,7 +6,7 @@ use orm_tests::{TestDb, on_all_databases};
 
 use super::{Account, Country, Item, account, country, item, session_on};
 
-/// What must not be seen anywhere.
+/// A value that must not appear anywhere.
 const VALUE: &str = "5ent1nel-value";
 const PASSWORD: &str = "5ent1nel-password";
 
@@ -86,7 +86,7 @@ on_all_databases! {
         let query = session.from_sql::<Item>(text).bind::<diesel::sql_types::Text, _>(VALUE);
         printed.error(&query.all().unwrap_err());
         session.rollback().unwrap();
-        // A budget that is not kept, and a stale row.
+        // An exceeded budget, and a stale row.
         let budget = session.expect_statements(7, |session| {
             session.query::<Item>().filter(item::name.eq(VALUE)).count()
         });
@@ -122,10 +122,10 @@ on_all_databases! {
         printed.is_free_of(VALUE);
     }
 
-    fn a_value_that_can_not_be_read_is_not_shown(db: &TestDb) {
+    fn a_value_that_cannot_be_read_is_not_shown(db: &TestDb) {
         let mut session = session_on(db);
         let mut printed = Printed::default();
-        // The table has another type than the field.
+        // The column has a different type from the field.
         db.execute("DROP TABLE item");
         db.execute("DROP TABLE account");
         db.execute("CREATE TABLE account (id BIGINT PRIMARY KEY, balance VARCHAR(40), version INTEGER)");
@@ -147,7 +147,7 @@ on_all_databases! {
             Dialect::Mysql => "mysql",
          _ => unreachable!("a database without tests"), };
         let urls = [
-            // Nobody listens there.
+            // No server listens there.
             format!("{scheme}://orm:{PASSWORD}@127.0.0.1:1/nowhere"),
             format!("{scheme}://orm:{PASSWORD}@127.0.0.1:not-a-port/nowhere"),
             format!("{scheme}://orm:{PASSWORD}@/?{PASSWORD}=%zz"),
@@ -166,7 +166,7 @@ on_all_databases! {
                 Err(error) => printed.error(&error),
             }
         }
-        // A session that is open, on a URL with a password.
+        // An open session on a URL with a password.
         let url = match db.dialect() {
             Dialect::Sqlite => db.url().to_owned(),
             Dialect::Postgres => db.url().replace("orm@", &format!("orm:{PASSWORD}@")),
@@ -193,7 +193,7 @@ orm_tests::on_one_database! {
         let url = |password: &str| format!("mysql://{user}:{password}@{host}");
         match Session::open(&url(PASSWORD)) {
             Err(error) => printed.error(&error),
-            // A server that trusts its users asks nobody.
+            // A server that trusts its users asks for no password.
             Ok(_) => drop(Session::open(&url("another")).unwrap()),
         }
         printed.is_free_of(PASSWORD);

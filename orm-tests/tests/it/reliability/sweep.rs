@@ -1,8 +1,8 @@
-//! The n-th written row fails, for every n: a script of everything that writes is run again and
-//! again, each time with a fault one row later.
+//! The n-th written row fails, for every n: a script with every kind of write runs again and again,
+//! each time with a fault one row later.
 //!
-//! Triggers ask a function before each row whether it is to fail. What the database holds is read
-//! by a connection of its own after every failure.
+//! Triggers call a function before each row, which says whether the row fails. After every failure
+//! a separate connection reads the content of the database.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -20,11 +20,11 @@ use super::{
 };
 
 diesel::define_sql_function! {
-    /// Whether the row that is about to be written is to fail.
+    /// Returns whether the row that is about to be written must fail.
     fn fault_point(ignored: Integer) -> Integer;
 }
 
-/// Which rows fail, counted from one.
+/// The rows that fail, counted from one.
 #[derive(Default)]
 struct Faults {
     seen: AtomicI64,
@@ -62,7 +62,7 @@ const KINDS: [(&str, &str); 7] = [
 
 const TABLES: [&str; 4] = ["item", "account", "country", "seat"];
 
-/// Makes the tables with the triggers of one kind.
+/// Creates the tables with the triggers of one kind.
 fn create(db: &TestDb, body: &str) {
     create_tables(db);
     db.execute(
@@ -79,7 +79,7 @@ fn create(db: &TestDb, body: &str) {
     }
 }
 
-/// A session on emptied tables whose connection knows the function.
+/// Opens a session on empty tables whose connection has the function.
 fn open(db: &TestDb, faults: &Arc<Faults>) -> Session {
     let path = db.file().unwrap();
     let mut connection = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
@@ -118,7 +118,7 @@ impl Objects {
     }
 }
 
-/// Edits in memory, and the call that writes them. The call can be made again when it failed.
+/// Edits in memory, and the call that writes them. The call can be repeated if it failed.
 struct Step {
     edit: fn(&mut Session, &mut Objects) -> Result<()>,
     call: fn(&mut Session, &Objects) -> Result<()>,
@@ -227,17 +227,17 @@ fn script() -> Vec<Step> {
     ]
 }
 
-/// What a program does about an error.
+/// What a program does after an error.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Answer {
-    /// The same call again; it fails as often as this before it succeeds.
+    /// Repeats the call, which fails this many times before it succeeds.
     Again { failures: usize },
-    /// Back to the last commit, and everything from there once more.
+    /// Rolls back, and repeats everything since the last commit.
     RollBack,
 }
 
-/// Runs the script and answers the content of the database after each commit, and how many rows
-/// were written.
+/// Runs the script. Returns the content of the database after each commit, and the number of
+/// written rows.
 fn run(
     db: &TestDb,
     faults: &Arc<Faults>,
@@ -278,7 +278,7 @@ fn run(
             if answer == (Answer::Again { failures: failed }) {
                 faults.disarm();
             }
-            assert!(failed < 4, "step {n} fails for ever: {error}");
+            assert!(failed < 4, "step {n} fails forever: {error}");
         }
         n += 1;
         if steps[n - 1].commits {
@@ -297,7 +297,7 @@ fn run(
     (commits, seen)
 }
 
-/// Scenario 1.
+/// Runs scenario 1.
 fn sweep(kind: usize) {
     let (name, body) = KINDS[kind];
     TestDb::with(Dialect::Sqlite, |db| {
@@ -306,7 +306,8 @@ fn sweep(kind: usize) {
         let (expected, rows) = run(db, &faults, None, Answer::RollBack);
         assert!(rows > 30, "{rows} rows are written");
         let again = [Answer::Again { failures: 1 }, Answer::Again { failures: 2 }];
-        // Where the database ends the transaction, what was not in memory can not be written again.
+        // If the database ends the transaction, work that was not in memory cannot be written
+        // again.
         let again = if name == "rollback" { &again[..0] } else { &again };
         for answer in again.iter().copied().chain([Answer::RollBack]) {
             for at in 1..=rows {
@@ -325,7 +326,7 @@ fn sweep(kind: usize) {
     });
 }
 
-/// A test for each kind of fault.
+/// Generates a test for each kind of fault.
 macro_rules! sweeps {
     ($($name:ident: $kind:expr),* $(,)?) => {$(
         #[test]

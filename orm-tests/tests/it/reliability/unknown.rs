@@ -1,4 +1,4 @@
-//! A COMMIT whose answer does not arrive, and connections that break anywhere.
+//! A COMMIT whose reply does not arrive, and connections that break at any byte.
 #![cfg(feature = "servers")]
 
 use orm_runtime::prelude::*;
@@ -7,7 +7,7 @@ use orm_tests::{Cut, Proxy, TestDb, assert_matches, on_all_databases};
 
 use super::{Country, country, create_tables, in_time, item, probe};
 
-/// A session through a proxy; SQLite has no server to be cut off from.
+/// Opens a session through a proxy. SQLite has no server to be cut off from.
 fn through_proxy(db: &TestDb) -> Option<(Proxy, Session)> {
     if db.dialect() == Dialect::Sqlite {
         return None;
@@ -18,7 +18,7 @@ fn through_proxy(db: &TestDb) -> Option<(Proxy, Session)> {
     Some((proxy, session))
 }
 
-/// How many rows there are in the end, whenever the server is done with the lost connection.
+/// Returns the number of rows after the server has ended the lost connection.
 fn settled(db: &TestDb, code: &str, expected: usize) {
     let found = || db.rows("country", "code").iter().filter(|row| *row == code).count();
     let since = std::time::Instant::now();
@@ -45,10 +45,10 @@ on_all_databases! {
             assert!(error.is_disconnect());
             assert_eq!(proxy.cuts(), n + 1);
             settled(db, &code, stored);
-            // Until it is answered, every statement is refused.
+            // Until it is resolved, every statement is refused.
             assert_matches!(session.get::<Country>("nobody".to_owned()), Err(Error::Disconnected(_)));
             session.reconnect().unwrap();
-            // The caller has looked, and decides.
+            // The caller looks at the rows and decides.
             if stored == 1 {
                 session.rollback().unwrap();
             } else {
@@ -60,7 +60,7 @@ on_all_databases! {
         probe(db, &mut session, "end");
     }
 
-    // contract C6: PostgreSQL can tell, when it was asked before; the others can not.
+    // contract C6: PostgreSQL can tell if it was asked before; the others cannot.
     fn an_unknown_commit_is_resolved_where_the_server_can_tell(db: &TestDb) {
         if db.dialect() == Dialect::Sqlite {
             return;
@@ -80,7 +80,7 @@ on_all_databases! {
             settled(db, &code, stored);
 
             let outcome = match n {
-                // Over a connection of one's own, as a session of a pool has to.
+                // On a connection that the caller opens, as a session of a pool requires.
                 4 | 5 => session.resolve_commit_with(AnyConnection::open(&proxy.url(db.url())).unwrap()),
                 _ => session.resolve_commit(),
             };
@@ -98,7 +98,7 @@ on_all_databases! {
             };
             assert_eq!(outcome.unwrap(), expected);
             assert_eq!(session.state(handle), state);
-            // Written once, whatever had become of it.
+            // The row is written once, whichever way the COMMIT ended.
             session.commit().unwrap();
             settled(db, &code, 1);
         }
@@ -175,7 +175,8 @@ on_all_databases! {
     }
 }
 
-/// Work with every kind of statement. Answers the session, if it came so far, and the first error.
+/// Does work with every kind of statement. Returns the session, if it was opened, and the first
+/// error.
 fn script(url: &str, mark: &str) -> (Option<Session>, Option<Error>) {
     let mut session = match Session::open(url) {
         Ok(session) => session,

@@ -1,4 +1,4 @@
-//! Inside a room files use each other in one direction, or in a circle of three at the most.
+//! Inside a room, files use each other in one direction, or in circles of at most three.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::{code, files};
 
-/// The longest circle of files that is left alone.
+/// The longest circle of files that is allowed.
 const MOST: usize = 3;
 
 #[test]
@@ -34,7 +34,7 @@ fn a_circle_is_found() {
     assert!(modules.circles().is_empty(), "the circle is between two rooms");
 }
 
-/// The modules of a crate by their paths, and what they use of their own room.
+/// The modules of a crate by their paths, and the modules of the same room that they use.
 pub(super) struct Modules {
     texts: BTreeMap<String, String>,
     exports: BTreeMap<(String, String), String>,
@@ -69,7 +69,7 @@ impl Modules {
         self.texts.keys().map(String::as_str)
     }
 
-    /// The sets of modules of one room that use each other in a circle, each in order.
+    /// Returns the sets of modules of one room that use each other in a circle, each in order.
     fn circles(&self) -> Vec<Vec<String>> {
         let uses: BTreeMap<&str, BTreeSet<String>> =
             self.texts.keys().map(|module| (&**module, self.used_by(module))).collect();
@@ -97,8 +97,8 @@ impl Modules {
         circles
     }
 
-    /// The other modules of its room that a module uses. What the root of a room exports is of the module
-    /// that has it.
+    /// Returns the other modules of its room that a module uses. A name exported by a room's root
+    /// belongs to the module that defines it.
     pub(super) fn used_by(&self, module: &str) -> BTreeSet<String> {
         let text = &self.texts[module];
         let is_root = self.texts.keys().any(|other| other.starts_with(&format!("{module}::")));
@@ -138,7 +138,7 @@ impl Modules {
     }
 }
 
-/// The paths that are imported, and whether they are exported again.
+/// Returns the imported paths, and whether they are exported again.
 fn uses(code: &str) -> Vec<(String, bool)> {
     let mut found = Vec::new();
     for statement in code.split(';') {
@@ -158,7 +158,7 @@ fn begins_a_line(code: &str, at: usize) -> bool {
     before.is_empty() || code[..at].ends_with('\n') || before.starts_with("pub")
 }
 
-/// Writes a tree of imports out, a path for each of its leaves.
+/// Expands a tree of imports into one path for each of its leaves.
 fn expand(prefix: &str, tree: &str, paths: &mut Vec<String>) {
     let tree = tree.trim();
     let Some((before, group)) = tree.split_once('{') else {
@@ -186,7 +186,7 @@ fn expand(prefix: &str, tree: &str, paths: &mut Vec<String>) {
     }
 }
 
-/// The paths in code that begin at the crate or at the module above.
+/// Returns the paths in code that begin at the crate or at the parent module.
 fn paths(code: &str) -> impl Iterator<Item = String> {
     let word = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
     let words = code.split(move |c: char| !word(c) && c != '$');

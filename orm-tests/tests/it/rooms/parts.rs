@@ -1,5 +1,5 @@
-//! The parts of the identity map: the store uses no other part, and the fields of a struct are seen
-//! in its own folder at most.
+//! The parts of the identity map: the store uses no other part, and the fields of a struct are
+//! visible at most in its own folder.
 
 use std::fs;
 use std::path::Path;
@@ -55,7 +55,7 @@ fn a_field_that_is_seen_elsewhere_is_found() {
     assert_eq!(fields_seen_elsewhere(2, text), ["at", "age", "Key"]);
 }
 
-/// The modules below a part that use modules of their room outside it.
+/// Returns the modules below a part that use modules of their room outside the part.
 fn beyond(part: &str, modules: &Modules) -> Vec<String> {
     let is_below = |module: &str| {
         module.strip_prefix(part).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
@@ -68,8 +68,8 @@ fn beyond(part: &str, modules: &Modules) -> Vec<String> {
     used.collect()
 }
 
-/// The fields that are seen outside the folder of a file, which lies so deep below `src`. What a
-/// file in a folder of a part shows to `super` stays in this folder.
+/// Returns the fields that are visible outside the folder of a file at this depth below `src`. A
+/// field that a file in a part's folder shows to `super` is visible only in this folder.
 fn fields_seen_elsewhere(depth: usize, text: &str) -> Vec<String> {
     let mut found = Vec::new();
     for line in code(text).lines().map(str::trim) {
@@ -88,7 +88,7 @@ fn fields_seen_elsewhere(depth: usize, text: &str) -> Vec<String> {
     found
 }
 
-/// The name of a field that is shown to others.
+/// Returns the name of a field with a visibility.
 fn field_name(line: &str) -> Option<&str> {
     let shown = line.strip_prefix("pub")?;
     let name = match shown.strip_prefix('(') {

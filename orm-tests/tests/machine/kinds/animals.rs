@@ -1,4 +1,5 @@
-//! The same in one table, with keys that change, versions, and references to a kind and to all.
+//! The same work in one table, with keys that change, versions, and references to a subtype and to
+//! the enum.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +11,7 @@ use super::model::*;
 use super::{is_live, number, pick};
 use crate::{again, seeds};
 
-/// What is known of an animal. Its number is in its name, which is its key, and may grow.
+/// The model of an animal. Its number is in its name, which is its key and may grow.
 #[derive(Clone, Debug, PartialEq)]
 struct Known {
     name: String,
@@ -108,7 +109,7 @@ fn refer(session: &mut Session, model: &mut Model, random: &mut Random, n: u32) 
     Ok(())
 }
 
-/// Takes the references to an animal away.
+/// Removes the references to an animal.
 fn free(session: &mut Session, model: &mut Model, n: u32) -> Result<()> {
     for other in model.now.keys().copied().collect::<Vec<_>>() {
         let handle = object(session, model, other)?;
@@ -128,7 +129,7 @@ fn free(session: &mut Session, model: &mut Model, n: u32) -> Result<()> {
     Ok(())
 }
 
-/// Deletes an animal; another of its kind may take its row.
+/// Deletes an animal. Another of its subtype may take over its row.
 fn delete(session: &mut Session, model: &mut Model, random: &mut Random, n: u32) -> Result<()> {
     free(session, model, n)?;
     let handle = object(session, model, n)?;
@@ -172,7 +173,7 @@ fn step(session: &mut Session, model: &mut Model, random: &mut Random) -> Result
         (6..=7, Some(n)) => delete(session, model, random, n).map(|()| "delete")?,
         (8, _) => session.flush().map(|()| "flush")?,
         (9, _) => query(session, model, random).map(|()| "query")?,
-        // MySQL passes no key on within one table.
+        // MySQL does not propagate a key within one table.
         (10, Some(n)) if session.dialect() != Dialect::Mysql => {
             session.query::<AnyAnimal>().all()?;
             let handle = object(session, model, n)?;
@@ -241,8 +242,7 @@ fn check_memory(session: &Session, model: &BTreeMap<u32, Known>) {
         let object = &session[handle];
         let n = number(&object.name);
         assert!(seen.insert(n), "a{n} is in memory twice");
-        let known =
-            model.get(&n).unwrap_or_else(|| panic!("a{n} is in memory, and is not any more"));
+        let known = model.get(&n).unwrap_or_else(|| panic!("a{n} is no longer in memory"));
         let mut said = Known { name: object.name.clone(), ..known.clone() };
         if let Ok(parent) = object.parent.handle(session) {
             said.parent = parent.map(|it| number(&session[it].name));
@@ -292,7 +292,7 @@ fn check_rows(db: &TestDb, session: &Session, model: &BTreeMap<u32, Known>) {
 }
 
 on_all_databases! {
-    #[allow(clippy::print_stdout, reason = "of a test that fails what it did is shown")]
+    #[allow(clippy::print_stdout, reason = "a failing test shows what it did")]
     fn memory_and_rows_of_one_table_are_what_a_model_says(db: &TestDb) {
         let mut session = db.session_for(schema![AnyAnimal]);
         for seed in seeds(db, 30, 5, 20) {

@@ -1,8 +1,9 @@
-//! What the objects in memory say, and what the rows of all tables say.
+//! Compares the objects in memory and the rows of all tables with the model.
 
 use super::*;
 
-/// What an object in memory says; of a reference to what is not in memory what the model says.
+/// Returns the state of an object in memory. For a reference whose target is not in memory it uses
+/// the model.
 fn said(session: &Session, handle: Handle<Staff>, model: &Known) -> Known {
     let person = &session[handle.upcast::<Person>()];
     let mut said = Known { name: person.name.clone(), ..model.clone() };
@@ -40,14 +41,13 @@ fn said(session: &Session, handle: Handle<Staff>, model: &Known) -> Known {
     said
 }
 
-/// Every object in memory, and every collection that is loaded, against the model.
+/// Compares every object in memory, and every loaded collection, with the model.
 pub(super) fn memory(session: &Session, model: &People) {
     let mut seen = BTreeSet::new();
     for handle in session.handles::<Staff>().into_iter().filter(|&it| is_live(session, it)) {
         let n = number(&session[handle].name);
         assert!(seen.insert(n), "p{n} is in memory twice");
-        let known =
-            model.get(&n).unwrap_or_else(|| panic!("p{n} is in memory, and is not any more"));
+        let known = model.get(&n).unwrap_or_else(|| panic!("p{n} is no longer in memory"));
         assert_eq!(&said(session, handle, known), known);
         let Some(handle) = session.downcast::<Manager>(handle) else { continue };
         let Ok(engineers) = session[handle].engineers.handles(session) else { continue };
@@ -66,7 +66,8 @@ pub(super) fn memory(session: &Session, model: &People) {
     }
 }
 
-/// The rows of all tables against the model: an object has one row in each of its tables, and none in others.
+/// Compares the rows of all tables with the model. An object has one row in each of its tables, and
+/// none in others.
 pub(super) fn rows(db: &TestDb, model: &People) {
     let ids = |table: &str| -> BTreeMap<u32, String> {
         let rows = db.rows(table, "name, id");

@@ -1,8 +1,8 @@
-//! Steps that work on several objects at once, and those that read.
+//! Steps that work on several objects at once, and steps that read.
 
 use super::*;
 
-/// Changes the rows of a condition by one statement.
+/// Changes the rows of a condition with one statement.
 pub(super) fn set(session: &mut Session, model: &mut Model, random: &mut Random) -> Result<()> {
     model.has_set = true;
     let bound = i32::try_from(random.below(0..12)).unwrap();
@@ -37,7 +37,7 @@ pub(super) fn set(session: &mut Session, model: &mut Model, random: &mut Random)
     Ok(())
 }
 
-/// Queries for every level, with what is loaded along.
+/// Queries every level of the hierarchy, with eager loads.
 pub(super) fn query(session: &mut Session, model: &Model, random: &mut Random) -> Result<()> {
     fn are<T: orm_runtime::inheritance::SubtypeOf<Staff>>(
         session: &Session,
@@ -114,7 +114,7 @@ pub(super) fn query(session: &mut Session, model: &Model, random: &mut Random) -
     Ok(())
 }
 
-/// An object by its key as what it is, and as what it is not.
+/// Gets an object by its key, as its own type and as a different one.
 pub(super) fn get(session: &mut Session, model: &Model, n: u32) -> Result<()> {
     let staff = object(session, model, n)?;
     let Some(key) = session.key(staff) else { return Ok(()) };

@@ -1,4 +1,4 @@
-//! CREATE and DROP: their text, their order, and what they make.
+//! CREATE and DROP: their text, their order, and their result.
 
 use orm_runtime::{
     Dialect, Schema,
@@ -26,7 +26,7 @@ fn created(dialect: Dialect, schema: &Schema) -> Vec<String> {
 }
 
 #[test]
-fn a_table_comes_behind_those_it_refers_to_and_otherwise_as_it_was_given() {
+fn a_table_comes_after_its_targets_and_otherwise_as_it_was_given() {
     static A: EntityMeta = EntityMeta { table: "a", ..table("A", &[ID]) };
     static B: EntityMeta = EntityMeta { table: "b", ..table("B", &[ID]) };
     for dialect in [Dialect::Sqlite, Dialect::Postgres, Dialect::Mysql] {
@@ -74,14 +74,14 @@ fn names_of_several_columns_are_those_of_no_single_one() {
 #[test]
 fn comments_stand_where_the_database_keeps_them() {
     let sqlite = all().create_sql(Dialect::Sqlite).join("\n");
-    assert!(sqlite.contains("\"team\" ( /* Teams; it's * / a 'comment' \\ of its own */\n"));
+    assert!(sqlite.contains("\"team\" ( /* Teams; it's * / a 'comment' \\ of one row */\n"));
     assert!(sqlite.contains("DEFAULT (1 + 2), /* how many; it's * / quoted */\n"), "{sqlite}");
     let postgres = all().create_sql(Dialect::Postgres).join("\n");
     assert!(
         postgres.contains("COMMENT ON COLUMN \"wide\".\"amount\" IS 'how many; it''s */ quoted'")
     );
     let mysql = all().create_sql(Dialect::Mysql).join("\n");
-    assert!(mysql.contains("COMMENT 'Teams; it''s */ a ''comment'' \\\\ of its own'"), "{mysql}");
+    assert!(mysql.contains("COMMENT 'Teams; it''s */ a ''comment'' \\\\ of one row'"), "{mysql}");
 }
 
 on_all_databases! {
@@ -180,7 +180,7 @@ on_all_databases! {
 }
 
 on_one_database! { Sqlite;
-    fn tables_in_a_circle_can_not_be_dropped_inside_a_foreign_transaction(db: &TestDb) {
+    fn tables_in_a_circle_cannot_be_dropped_inside_a_foreign_transaction(db: &TestDb) {
         use diesel::Connection;
         use diesel::connection::{AnsiTransactionManager, TransactionManager};
         let path = db.file().unwrap();

@@ -1,4 +1,4 @@
-//! The same from derived entities, through a session.
+//! The same with derived entities, through a session.
 
 use orm_runtime::error::DatabaseErrorKind;
 use orm_runtime::prelude::*;

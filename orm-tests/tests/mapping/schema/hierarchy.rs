@@ -1,4 +1,4 @@
-//! The tables of entities that build on each other.
+//! The tables of entities that extend each other.
 
 use orm_runtime::{
     Dialect, Schema,
@@ -22,8 +22,8 @@ static KIND: EnumMeta = EnumMeta {
     variants: &[variant("boss"), variant("grunt"), variant("temp"), variant("intern")],
 };
 
-/// The employees' base, bosses and grunts with tables of their own, and two kinds without: these share
-/// the column `agency`.
+/// The base of the employees, bosses and grunts with separate tables, and two subtypes without,
+/// which share the column `agency`.
 const COLUMNS: &[ColumnMeta] = &[
     ID,
     varchar("name", 40),
@@ -159,7 +159,7 @@ fn every_table_is_made_once_with_the_columns_of_its_structs() {
 }
 
 #[test]
-fn a_kind_stands_behind_its_base_though_that_refers_to_it() {
+fn a_subtype_comes_after_its_base_although_the_base_references_it() {
     let drops = staff().drop_sql(Dialect::Postgres);
     assert_eq!(drops[0], "DROP TABLE IF EXISTS \"grunt\", \"boss\", \"employee\"");
     let sql = staff().create_sql(Dialect::Postgres);
@@ -206,7 +206,7 @@ fn kinds_may_share_a_column_of_their_bases_table() {
     assert_eq!(HIERARCHY.checked().subtypes.len(), 5);
 }
 
-/// The hierarchy with the second `agency` said otherwise.
+/// Returns the hierarchy with a different second `agency`.
 fn with_other_agency(agency: ColumnMeta) -> HierarchyMeta {
     let mut columns = COLUMNS.to_vec();
     columns[7] = agency;
@@ -254,7 +254,7 @@ on_all_databases! {
         db.execute("INSERT INTO employee (id, name, kind) VALUES (7, 'b', 'boss')");
         db.execute("INSERT INTO boss (id, golf_average) VALUES (7, 71.5)");
         db.execute("DELETE FROM employee WHERE id = 7");
-        assert_eq!(db.count("boss"), 0, "a kind's row goes with that of its base");
+        assert_eq!(db.count("boss"), 0, "a subtype's row is deleted with the row of its base");
         staff().drop_all(&mut session).unwrap();
         assert_eq!(staff().verify(&mut session).unwrap().len(), 3);
     }

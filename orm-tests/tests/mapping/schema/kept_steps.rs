@@ -1,4 +1,4 @@
-//! What steps add and take away, and nothing else: the catalogue before and after.
+//! What steps add and remove, and nothing else: the catalogue before and after.
 
 use orm_runtime::{
     Dialect, Schema,
@@ -17,7 +17,7 @@ fn team() -> &'static EntityMeta {
     &TEAM
 }
 
-/// What stands beside the columns of [`GROWN`], so that nothing of it is spoken of.
+/// Creates everything beside the columns of [`GROWN`], none of which the mapping mentions.
 fn make_plain(db: &TestDb) {
     let sql = match db.dialect() {
         Dialect::Sqlite => {
@@ -104,7 +104,7 @@ on_all_databases! {
             let (gone, new) = ended(db, &Schema::new([&TEAM, meta]), &[about]);
             assert!(!new.is_empty() || about.contains("comment"), "{about}");
             for line in &gone {
-                // One is longer than before, and begins and ends as it did.
+                // One value is longer than before, with the same beginning and end.
                 let (start, end) = match db.dialect() {
                     Dialect::Sqlite => (line.trim_end_matches(") STRICT"), ") STRICT"),
                     _ => (line.trim_end(), ""),
@@ -155,7 +155,7 @@ on_all_databases! {
 
 on_one_database! {
     Postgres;
-    fn a_type_that_is_made_anew_takes_its_columns_along(db: &TestDb) {
+    fn a_type_that_is_made_again_takes_its_columns_along(db: &TestDb) {
         const fn variant(name: &'static str) -> VariantMeta {
             VariantMeta { name, code: Code::Text(name), label: name, aliases: &[] }
         }

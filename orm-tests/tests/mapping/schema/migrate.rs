@@ -1,4 +1,4 @@
-//! From older shapes of a database to the mapping, with what is in it.
+//! Migrations from older shapes of a database, with its rows.
 
 use diesel::backend::Backend;
 use diesel::migration::{Migration, MigrationSource};
@@ -24,14 +24,14 @@ fn item() -> &'static EntityMeta {
     &NOW
 }
 
-/// Refers to the table that changes.
+/// References the table that changes.
 static PART: EntityMeta = EntityMeta {
     table: "part",
     foreign_keys: &[ForeignKeyMeta::new(&[1], item, OnDelete::Cascade)],
     ..table("Part", &[ID, nullable("item_id", ColumnType::BigInt)])
 };
 
-/// The table as it is to be.
+/// The table after the migrations.
 static NOW: EntityMeta = EntityMeta {
     indexes: &[
         IndexMeta { name: None, columns: &[1, 2], unique: false, condition: None },
@@ -76,11 +76,11 @@ static OLD_SIZE: EnumMeta = EnumMeta { variants: &[variant("small"), variant("la
 static ODD_SIZE: EnumMeta =
     EnumMeta { variants: &[variant("large"), variant("huge"), variant("small")], ..SIZE };
 
-/// The table as it was once, from which nothing is lost.
+/// An earlier table, from which nothing is lost.
 static FIRST: EntityMeta =
     table("Item", &[ID, varchar("name", 20), nullable("age", ColumnType::Integer)]);
 
-/// Later, with other rules.
+/// A later table with other rules.
 static SECOND: EntityMeta = EntityMeta {
     checks: &[CheckMeta { name: None, condition: "age > 0" }],
     foreign_keys: &[ForeignKeyMeta::new(&[3], team, OnDelete::Cascade)],
@@ -98,7 +98,7 @@ static SECOND: EntityMeta = EntityMeta {
     )
 };
 
-/// With more than there is now.
+/// A table with more than the mapping has now.
 static MORE: EntityMeta = EntityMeta {
     indexes: &[IndexMeta { name: Some("old"), columns: &[4], unique: true, condition: None }],
     checks: &[CheckMeta { name: Some("old_rule"), condition: "age < 1000" }],
@@ -117,7 +117,8 @@ static MORE: EntityMeta = EntityMeta {
     )
 };
 
-/// A table of an older shape with a row in it, another that refers to it, and a session.
+/// Creates a table of an older shape with a row, and a table that references it, and opens a
+/// session.
 fn older(db: &TestDb, shape: &'static EntityMeta) -> Session {
     let mut session = db.session();
     tables_on(db, &[&TEAM, shape, &PART]).create_all(&mut session).unwrap();
@@ -137,7 +138,7 @@ fn differences(db: &TestDb, session: &mut Session) -> Vec<String> {
 }
 
 on_all_databases! {
-    fn nothing_is_to_be_done_where_all_is_as_it_should_be(db: &TestDb) {
+    fn a_database_that_matches_needs_no_migration(db: &TestDb) {
         let mut session = db.session();
         let wide = tables_on(db, &[&TEAM, &WIDE]);
         let migration = wide.diff(&mut session).unwrap();
@@ -159,14 +160,14 @@ on_all_databases! {
             db.rows("item", "id, name, age, grade, twice, number").as_slice(),
             [format!("1|ada|8|7|16|{}", counted(1)), format!("2|bob|9|7|18|{}", counted(2))]
         );
-        assert_eq!(db.count("part"), 1, "rows that refer to a rebuilt table are still there");
+        assert_eq!(db.count("part"), 1, "rows that reference a rebuilt table still exist");
         db.execute("INSERT INTO item (name, age) VALUES ('eve', 3)");
         assert_eq!(db.rows("item", "name, number")[2], format!("eve|{}", counted(3)));
         db.execute("DELETE FROM item WHERE id = 1");
-        assert_eq!(db.count("part"), 0, "and references are checked again");
+        assert_eq!(db.count("part"), 0, "and foreign keys are enforced again");
     }
 
-    fn other_rules_and_codes_are_no_loss(db: &TestDb) {
+    fn other_rules_and_codes_are_not_a_loss(db: &TestDb) {
         let mut session = older(db, &SECOND);
         db.execute("UPDATE item SET size = 'large', team = 't', grade = 1");
         let migration = now(db).diff(&mut session).unwrap();
@@ -219,7 +220,7 @@ on_all_databases! {
         static AFTER: EntityMeta = table("Item", &[ID, column("age", ColumnType::Integer)]);
         let mut session = db.session();
         Schema::new([&BEFORE]).create_all(&mut session).unwrap();
-        // Made while there are no rows, it is refused by the database when there are.
+        // This plan was made for an empty table, and the database refuses it when there are rows.
         let early = Schema::new([&AFTER]).diff(&mut session).unwrap();
         session.rollback().unwrap();
         db.execute("INSERT INTO item (id) VALUES (5)");
@@ -270,7 +271,7 @@ on_all_databases! {
         let mut session = db.session();
         Schema::new([&BEFORE]).create_all(&mut session).unwrap();
         if db.dialect() == Dialect::Sqlite {
-            // There digits are no more than words.
+            // SQLite ignores the digits.
             assert_eq!(Schema::new([&AFTER]).verify(&mut session).unwrap(), []);
             return;
         }

@@ -1,4 +1,4 @@
-//! Pictures of a mapping.
+//! Diagrams of a mapping.
 
 use orm_runtime::{
     Schema,

@@ -1,4 +1,4 @@
-//! What a database takes for the same is no difference; what differs is one.
+//! What a database treats as equal is not a difference; what it distinguishes is one.
 
 use orm_runtime::{
     Schema,
@@ -26,7 +26,8 @@ fn none(db: &TestDb, metas: &[&'static EntityMeta]) {
     assert_eq!(differences(db, metas), [""; 0]);
 }
 
-/// That there is one difference, with these words in it, and that its steps end it.
+/// Checks that there is one difference, that its text contains these words, and that its steps
+/// remove it.
 fn one(db: &TestDb, metas: &[&'static EntityMeta], words: &str) {
     let found = differences(db, metas);
     assert!(found.len() == 1 && found[0].contains(words), "{words}: {found:#?}");
@@ -175,7 +176,7 @@ on_all_databases! {
         assert!(sql.contains(" ON UPDATE CASCADE"), "{sql}");
         none(db, &[&CODED, &FOLLOWS]);
         one(db, &[&CODED, &TO_CODED], "on update cascade in the database");
-        // Who changes a key there is told.
+        // A missing cascade is not a difference, because the database refuses to change the key.
         none(db, &[&CODED, &FOLLOWS]);
     }
 
@@ -197,7 +198,7 @@ on_all_databases! {
         );
     }
 
-    fn an_accepted_difference_is_told_when_it_is_none(db: &TestDb) {
+    fn an_accepted_difference_is_reported_when_it_is_none(db: &TestDb) {
         static PLAIN: EntityMeta = table("Item", &[ID, nullable("age", ColumnType::Integer)]);
         static MORE: EntityMeta =
             table("Item", &[ID, nullable("age", ColumnType::Integer), nullable("old", ColumnType::Integer)]);
@@ -220,7 +221,7 @@ on_all_databases! {
         assert!(known.diff(&mut session).unwrap().is_empty());
     }
 
-    fn what_is_accepted_stays_when_the_rest_is_made_anew(db: &TestDb) {
+    fn what_is_accepted_stays_when_the_rest_is_made_again(db: &TestDb) {
         static WANTED: EntityMeta = EntityMeta {
             checks: &[CheckMeta { name: None, condition: "age > 0" }],
             ..table("Item", &[ID, nullable("age", ColumnType::BigInt)])
@@ -337,7 +338,7 @@ on_one_database! {
 
 on_one_database! {
     Mysql;
-    fn the_index_that_a_reference_needs_is_no_difference(db: &TestDb) {
+    fn the_index_that_a_reference_needs_is_not_a_difference(db: &TestDb) {
         static ROW: EntityMeta = EntityMeta {
             foreign_keys: &[ForeignKeyMeta::new(&[1], coded, OnDelete::Restrict)],
             ..table("Item", &[ID, ColumnMeta { index: true, nullable: true, ..varchar("to", 12) }])

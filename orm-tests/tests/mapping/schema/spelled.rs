@@ -1,4 +1,4 @@
-//! A type, a default or a condition is the same in whatever words of its database it is written.
+//! A type, a default or a condition is the same in every spelling that its database accepts.
 
 use orm_runtime::{
     Schema,
@@ -14,7 +14,7 @@ fn leaked<T>(value: T) -> &'static T {
     Box::leak(Box::new(value))
 }
 
-/// A table with one column more than its key.
+/// Returns a table with one column beside its key.
 fn item(column: ColumnMeta) -> &'static EntityMeta {
     leaked(table("Item", leaked([ID, column])))
 }
@@ -24,7 +24,7 @@ fn of_type(ty: &'static str) -> ColumnMeta {
     ColumnMeta { db_type: Some(names), ..nullable("value", ColumnType::Text) }
 }
 
-/// The differences of a table that one mapping has made and another one looks at.
+/// Creates a table with one mapping, and returns the differences from another.
 fn seen(db: &TestDb, made: &'static EntityMeta, looked_at: &'static EntityMeta) -> Vec<String> {
     let mut session = db.session();
     Schema::new([made]).drop_all(&mut session).unwrap();
@@ -34,7 +34,7 @@ fn seen(db: &TestDb, made: &'static EntityMeta, looked_at: &'static EntityMeta) 
     differences(db, &[looked_at])
 }
 
-/// That a table is as the mapping that has made it says.
+/// Checks that a table has no differences from the mapping that created it.
 fn is_itself(db: &TestDb, meta: &'static EntityMeta) {
     assert_eq!(seen(db, meta, meta), [""; 0], "{:?} {:?}", meta.columns[1], meta.checks);
 }

@@ -1,4 +1,5 @@
-//! Tables with everything a mapping can say, made by hand, so that these tests depend on no derive.
+//! Tables with everything a mapping can declare, written by hand so that these tests do not depend
+//! on a derive.
 
 use orm_runtime::__private::entity_meta;
 use orm_runtime::{
@@ -28,7 +29,7 @@ pub(crate) const fn made(column: ColumnMeta, by: GeneratedBy) -> ColumnMeta {
 
 pub(crate) const ID: ColumnMeta = column("id", ColumnType::BigInt);
 
-/// A table whose first column is its key, made by the database.
+/// Returns a table whose first column is its generated key.
 pub(crate) const fn table(name: &'static str, columns: &'static [ColumnMeta]) -> EntityMeta {
     EntityMeta {
         columns,
@@ -38,7 +39,8 @@ pub(crate) const fn table(name: &'static str, columns: &'static [ColumnMeta]) ->
     }
 }
 
-/// Tables as a server can have them: MySQL has no sequences, and 1 stands there for what they count.
+/// Returns tables as a server can have them: MySQL has no sequences, so it uses 1 in place of their
+/// values.
 pub(crate) fn tables_on(db: &TestDb, tables: &[&'static EntityMeta]) -> Schema {
     let counts = |column: &ColumnMeta| matches!(column.generated, Some(GeneratedBy::Sequence(_)));
     let known = |meta: &&'static EntityMeta| -> &'static EntityMeta {
@@ -98,15 +100,15 @@ fn wide() -> &'static EntityMeta {
     &WIDE
 }
 
-/// Depends on nothing.
+/// References no table.
 pub(crate) static TEAM: EntityMeta = EntityMeta {
     columns: &[column("code", ColumnType::Text), varchar("title", 40)],
     key: &[0],
-    comment: Some("Teams; it's */ a 'comment' \\ of its own"),
+    comment: Some("Teams; it's */ a 'comment' \\ of one row"),
     ..entity_meta::<super::AnyEntity>("Team", "team", "team")
 };
 
-/// Every kind of column that all databases have, and everything that can be said of a table.
+/// Every kind of column that all databases have, and every declaration on a table.
 pub(crate) static WIDE: EntityMeta = EntityMeta {
     columns: &[
         ID,
@@ -166,7 +168,7 @@ pub(crate) static WIDE: EntityMeta = EntityMeta {
     ..entity_meta::<super::AnyEntity>("Wide", "wide", "wide")
 };
 
-/// A row of [`WIDE`] with what is not left to the database, and more columns.
+/// Returns an INSERT of a row of [`WIDE`] with the required columns, and more columns.
 pub(crate) fn wide_row(columns: &str, values: &str) -> String {
     format!(
         "INSERT INTO wide (small, normal, real4, real8, truth, long_text, day, hour, moment, \
@@ -184,7 +186,7 @@ fn right() -> &'static EntityMeta {
     &RIGHT
 }
 
-/// Refers to [`RIGHT`], which refers back.
+/// References [`RIGHT`], which references this table.
 pub(crate) static LEFT: EntityMeta = EntityMeta {
     columns: &[ID, nullable("right_id", ColumnType::BigInt)],
     key: &[0],

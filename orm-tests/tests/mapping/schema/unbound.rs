@@ -1,4 +1,4 @@
-//! References that the database has no constraint for, or no index.
+//! References that have no constraint or no index in the database.
 
 use orm_runtime::prelude::*;
 use orm_tests::{TestDb, on_all_databases};
@@ -23,7 +23,7 @@ pub struct Volume {
 }
 
 fn all() -> orm_runtime::Schema {
-    // In any order: nothing but the constraint of `third` wants one.
+    // In any order: only the constraint of `third` requires one.
     schema![Volume, Shelf]
 }
 
@@ -70,7 +70,7 @@ on_all_databases! {
         session.commit().unwrap();
         let log = session.take_log();
         let tables: Vec<bool> = log.iter().filter(|it| it.sql.starts_with("INSERT")).map(|it| it.sql.contains("shelf_code")).collect();
-        assert_eq!(tables, [false, true], "what is referred to is written first");
+        assert_eq!(tables, [false, true], "referenced rows are written first");
         session.clear();
         let one = session.get::<Shelf>("one".to_owned()).unwrap().unwrap();
         session.delete(one).unwrap();

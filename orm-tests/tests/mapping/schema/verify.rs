@@ -1,4 +1,4 @@
-//! The database beside the mapping: what is as it should be, and every way in which it is not.
+//! The database compared with the mapping: no differences, and every kind of difference.
 
 use orm_runtime::{
     Dialect, Schema, Session,
@@ -18,7 +18,8 @@ fn all(db: &TestDb) -> Schema {
     tables_on(db, &[&WIDE, &TEAM, &LEFT, &RIGHT])
 }
 
-/// The differences, made to one text for all databases where they differ only in spelling.
+/// Returns the differences as text that is the same on all databases if they differ only in
+/// spelling.
 fn differences(session: &mut Session, schema: &Schema) -> Vec<String> {
     schema.verify(session).unwrap().iter().map(ToString::to_string).collect()
 }
@@ -38,7 +39,7 @@ static MADE: EntityMeta = table(
     ],
 );
 
-/// What is compared with [`MADE`].
+/// The mapping that is compared with [`MADE`].
 static MAPPED: EntityMeta = EntityMeta {
     indexes: &[IndexMeta { name: None, columns: &[1, 2], unique: false, condition: None }],
     checks: &[CheckMeta { name: Some("grown_up"), condition: "age >= 18" }],
@@ -104,7 +105,7 @@ on_all_databases! {
                 .to_owned(),
         ];
         if db.dialect() == Dialect::Sqlite {
-            // It treats those types alike.
+            // SQLite treats those types alike.
             expected.drain(..2);
         }
         if text == "LONGTEXT" {
@@ -259,7 +260,7 @@ on_all_databases! {
         db.execute("INSERT INTO item (a, b) VALUES ('glad', 1)");
     }
 
-    fn a_schema_of_its_own_is_honoured(db: &TestDb) {
+    fn a_separate_schema_is_used(db: &TestDb) {
         let name: &'static str = match db.dialect() {
             Dialect::Sqlite => "temp",
             _ => format!("{}_other", db.name()).leak(),

@@ -1,4 +1,4 @@
-//! Entities over views: they are read as any other, made and compared, and never written.
+//! Entities over views, which are read like others, created and compared, and never written.
 
 use orm_runtime::prelude::*;
 use orm_runtime::{Schema, metadata::EntityMeta};
@@ -24,7 +24,7 @@ pub struct Line {
     sale: ForeignKey<Sale>,
 }
 
-/// Stands before the view that it selects from.
+/// Is listed before the view that it selects from.
 #[derive(Entity, Debug)]
 #[entity(table = "big_sale", view = "SELECT id, city FROM paid_sale WHERE cents > 100")]
 pub struct BigSale {
@@ -48,7 +48,7 @@ pub struct PaidSale {
     cents: i32,
 }
 
-/// Says no length of its texts.
+/// Declares no length for its strings.
 #[derive(Entity, Debug)]
 #[entity(table = "summary", view = "SELECT id, city, upper(city) AS shout FROM shop_sale")]
 pub struct Summary {
@@ -70,7 +70,7 @@ fn all() -> Schema {
 }
 
 fn words(session: &mut Session, schema: &Schema) -> Vec<String> {
-    // Others have worked since.
+    // Other sessions have committed since.
     session.rollback().unwrap();
     schema.verify(session).unwrap().iter().map(ToString::to_string).collect()
 }
@@ -143,7 +143,7 @@ on_all_databases! {
         let differences = words(&mut session, &schema);
         assert!(differences.iter().all(|it| it.contains("is INTEGER in the database")), "{differences:?}");
         schema.drop_all(&mut session).unwrap();
-        assert_eq!(db.count("report"), 1, "who has not made it does not drop it");
+        assert_eq!(db.count("report"), 1, "a view that the schema did not create is not dropped");
     }
 
     fn a_view_where_a_table_is_meant_is_never_altered(db: &TestDb) {

@@ -6,7 +6,8 @@ use orm_tests::{TestDb, assert_matches, assert_no_sql, assert_sql, on_all_databa
 
 use super::fx::{self, Address, Item, User, addresses, id, item, keyword, keywords, word};
 
-/// Two users, the first with an address, written; and all collections in memory.
+/// Opens a session with two stored users, the first of which has an address, and with all
+/// collections in memory.
 fn two(db: &TestDb) -> (Session, [Handle<User>; 2], Handle<Address>) {
     let mut session = fx::empty(db);
     let u1 = session.add(User::builder().name("u1").addresses([fx::mail("a1")]).build());
@@ -26,7 +27,7 @@ on_all_databases! {
         session[a1].user = None;
         assert!(session[u1].addresses.is_empty(&session).unwrap());
         assert!(session[u2].addresses.is_empty(&session).unwrap());
-        // By key it is the same.
+        // By key the result is the same.
         let key = id(&session, u2);
         session[a1].user = Some(ForeignKey::to_key(key));
         assert_eq!(addresses(&session, u2), [id(&session, a1)]);
@@ -38,19 +39,20 @@ on_all_databases! {
         assert_no_sql!(session);
     }
 
-    // There what is not loaded is merged with what is pending; here it is loaded when it is linked.
+    // There an unloaded collection is merged with pending changes; here it is loaded when it is
+    // linked.
     fn c05_links_are_rows_and_each_is_there_once(db: &TestDb) {
         let mut session = db.session_for(fx::tables());
         let i1 = session.add(fx::thing("i1"));
         let [k1, k2] = ["k1", "k2"].map(|name| session.add(word(name)));
         session.commit().unwrap();
-        // (1) in and out again
+        // (1) link and unlink
         session.link(k1, keyword::items, i1).unwrap();
         session.unlink(k1, keyword::items, i1).unwrap();
         assert!(session[i1].keywords.is_empty(&session).unwrap());
         session.commit().unwrap();
         assert_eq!(db.count("item_keywords"), 0);
-        // (2) out and in again
+        // (2) unlink and link again
         session.link(i1, item::keywords, k1).unwrap();
         session.commit().unwrap();
         session.take_log();
@@ -59,7 +61,7 @@ on_all_databases! {
         assert_eq!(keywords(&session, i1), ["k1"]);
         session.commit().unwrap();
         assert_eq!(db.count("item_keywords"), 1);
-        // (3) stored and pending ones
+        // (3) stored and pending links
         session.link(k2, keyword::items, i1).unwrap();
         session.load(i1, item::keywords).unwrap();
         assert_eq!(keywords(&session, i1), ["k1", "k2"]);
@@ -72,8 +74,8 @@ on_all_databases! {
         assert_eq!(db.count("item_keywords"), 2);
     }
 
-    // There the stale association row is an error. Here rows that are deleted need not be there, as for any
-    // other DELETE, unless the entity has a version: the aim is reached.
+    // There the stale association row is an error. Here rows that are deleted need not exist, as in
+    // any other DELETE, unless the entity has a version.
     fn c08_an_object_takes_its_association_rows_along(db: &TestDb) {
         let mut session = fx::empty(db);
         let [a1, a2] = [("a1", "b1"), ("a2", "b2")].map(|(a, b)| {
@@ -108,7 +110,7 @@ on_all_databases! {
         assert_eq!(session[j1].port.get(&session).unwrap().unwrap().name, "p2");
         assert_eq!(session[p1].jack.key(), None);
         session.commit().unwrap();
-        // Behind a commit what is in memory is not known to be current any more.
+        // After a commit, objects in memory may not be current.
         assert_sql!(session, "S ports; U ports[jack_id] x1; I ports x1");
         assert_eq!(db.rows("ports", "name, jack_id"), ["p1|NULL".to_owned(), format!("p2|{}", id(&session, j1))]);
 
@@ -118,7 +120,7 @@ on_all_databases! {
         assert_eq!(db.rows("ports", "name, jack_id"), ["p1|NULL", "p2|NULL"]);
     }
 
-    // There the column and the object are two things that can differ until they are expired. Here the
+    // There the column and the object are two values that can differ until they expire. Here the
     // reference is the column.
     fn c10_the_reference_is_the_column(db: &TestDb) {
         let mut session = fx::shop(db);
@@ -173,7 +175,7 @@ on_all_databases! {
         assert_eq!(session[big].things.len(&session).unwrap(), 2);
     }
 
-    // A link is refused where its rows have columns of their own.
+    // A link is refused if the association's rows have other columns.
     fn what_connects_by_an_entity_is_added_as_an_object(db: &TestDb) {
         let mut session = db.session_for(schema![Thing, Word, ThingWord]);
         let thing = session.add(Thing::builder().name("a").build());

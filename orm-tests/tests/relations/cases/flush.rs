@@ -1,11 +1,11 @@
-//! A: the order in which a flush writes, and what it leaves out.
+//! A: the order in which a flush writes, and what it does not write.
 
 use orm_runtime::prelude::*;
 use orm_tests::{TestDb, assert_matches, assert_no_sql, assert_sql, on_all_databases};
 
 use super::fx::{self, Address, Item, ItemKeywords, Keyword, User, id, item, keyword, user};
 
-/// A user with two addresses, written.
+/// Stores a user with two addresses.
 fn one_with_two(session: &mut Session) -> (Handle<User>, [Handle<Address>; 2]) {
     let u1 = User::builder().name("u1").addresses(["a1", "a2"].map(fx::mail)).build();
     let u1 = session.add(u1);
@@ -89,9 +89,9 @@ on_all_databases! {
         assert_sql!(session, "U items[description] x1");
     }
 
-    // There the flush would make a primary key NULL, and refuses. Here `on_delete = nullify` does not
-    // compile for such a reference, and without a word the database refuses the deletion: the flush is
-    // undone, and the rows are there.
+    // There the flush would set a primary key to NULL, and refuses. Here `on_delete = nullify` does
+    // not compile for such a reference, and without the attribute the database refuses the
+    // deletion: the flush is undone, and the rows still exist.
     fn a08_a_parent_whose_key_is_the_key_of_a_child_stays(db: &TestDb) {
         let mut session = db.session_for(schema![Whole, Half]);
         let p1 = session.add(Whole::builder().half(Half::builder().build()).build());
@@ -138,8 +138,9 @@ on_all_databases! {
         assert_eq!(log.iter().filter(|it| it.sql.starts_with("INSERT")).count(), 1);
     }
 
-    // There the association rows that are not in memory are read with the objects at their ends; here they
-    // are objects themselves, and those of both directions are asked for where they are not in memory.
+    // There association rows that are not in memory are loaded with the objects at their ends. Here
+    // they are objects themselves, and those of both directions are loaded if they are not in
+    // memory.
     fn a15_an_object_leaves_with_its_association_rows(db: &TestDb) {
         let mut session = db.session_for(schema![Peer, PeerPeer]);
         let [n1, n2, n3, n4, n5] =
@@ -155,7 +156,7 @@ on_all_databases! {
         assert_eq!(session[n5].parents.len(&session).unwrap(), 2);
         session.delete(n1).unwrap();
         session.flush().unwrap();
-        // All of it was made here, so that nothing has to be read.
+        // All of it was created here, so nothing must be read.
         assert_sql!(session, "D peer_peer x3; D peers x1");
         session.commit().unwrap();
         assert_eq!(db.count("peer_peer"), 4);
@@ -172,8 +173,9 @@ on_all_databases! {
         );
     }
 
-    // There a circle is an error unless the mapping asks for a second UPDATE. Here the second UPDATE comes
-    // by itself where one of the references may be NULL; only where none may it is an error.
+    // There a circle is an error unless the mapping requests a second UPDATE. Here the second
+    // UPDATE is automatic if one of the references may be NULL, and a circle is an error only if
+    // none may.
     fn a18_references_in_a_circle_are_refused_before_any_insert(db: &TestDb) {
         let mut session = db.session_for(schema![Player, Ball]);
         let p = session.add(Player::builder().favorite(ForeignKey::unset()).build());
@@ -256,7 +258,8 @@ on_all_databases! {
         assert_eq!(session[u2].addresses.len(&session).unwrap(), 1);
     }
 
-    // Both ends of an association and its rows go in one flush, in an order that keys allow.
+    // Both ends of an association and its rows are deleted in one flush, in an order that the
+    // foreign keys allow.
     fn items_and_keywords_go_with_what_connects_them(db: &TestDb) {
         let mut session = fx::shop(db);
         let i1 = session.get_one::<Item>(1).unwrap();

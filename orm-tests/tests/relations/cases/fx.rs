@@ -1,4 +1,5 @@
-//! The shop that the cases share: four users with addresses and orders, five items with keywords.
+//! Fixtures for the cases: a shop with four users who have addresses and orders, and five items
+//! with keywords.
 
 use orm_runtime::prelude::*;
 use orm_tests::TestDb;
@@ -15,7 +16,7 @@ pub struct User {
     pub orders: HasMany<Order>,
 }
 
-/// Is of a user, or of nobody when its user is deleted.
+/// Belongs to a user, or to nobody after its user is deleted.
 #[derive(Entity, Clone, Debug)]
 #[entity(table = "addresses")]
 pub struct Address {
@@ -84,17 +85,18 @@ pub fn tables() -> orm_runtime::Schema {
     schema![User, Address, Order, Item, OrderItems, Keyword, ItemKeywords]
 }
 
-/// The tables without rows.
+/// Creates the tables without rows.
 pub fn empty(db: &TestDb) -> Session {
     db.session_for(tables())
 }
 
-/// The tables with their rows, and a session that knows none of them and whose log is empty.
+/// Creates the tables with their rows, and returns a session that has none of them in memory and
+/// whose log is empty.
 pub fn shop(db: &TestDb) -> Session {
     shop_with(db, SessionOptions::default())
 }
 
-/// The same, in a session with options.
+/// Creates the same in a session with options.
 pub fn shop_with(db: &TestDb, options: SessionOptions) -> Session {
     drop(empty(db));
     let insert = |table: &str, columns: &str, rows: &str| {
@@ -134,7 +136,7 @@ pub fn shop_with(db: &TestDb, options: SessionOptions) -> Session {
         "(1,2),(1,4),(1,6),(2,2),(2,5),(2,7),(3,3),(3,4),(3,6)",
     );
     if db.dialect() == Dialect::Postgres {
-        // Keys given by hand do not move the sequence; the other databases count on behind them.
+        // Keys given by hand do not advance the sequence; the other databases continue after them.
         for table in ["users", "addresses", "orders", "items", "keywords"] {
             db.execute(&format!("ALTER TABLE {table} ALTER COLUMN id RESTART WITH 101"));
         }
@@ -144,34 +146,34 @@ pub fn shop_with(db: &TestDb, options: SessionOptions) -> Session {
     session
 }
 
-/// All users in the order of their keys, which costs one SELECT; the log is empty then.
+/// Returns all users in the order of their keys. Sends one SELECT, and empties the log.
 pub fn users(session: &mut Session) -> [Handle<User>; 4] {
     let users = session.query::<User>().order_by(user::id).all().unwrap();
     session.take_log();
     users.try_into().unwrap()
 }
 
-/// The key of an object.
+/// Returns the key of an object.
 pub fn id<T: Entity<Key = i64>>(session: &Session, handle: Handle<T>) -> i64 {
     session.key(handle).unwrap()
 }
 
-/// The keys of objects.
+/// Returns the keys of objects.
 pub fn ids<T: Entity<Key = i64>>(session: &Session, handles: &[Handle<T>]) -> Vec<i64> {
     handles.iter().map(|&handle| id(session, handle)).collect()
 }
 
-/// The keys of the addresses of a user, which are in memory.
+/// Returns the keys of a user's addresses, which are in memory.
 pub fn addresses(session: &Session, user: Handle<User>) -> Vec<i64> {
     ids(session, &session[user].addresses.handles(session).unwrap())
 }
 
-/// The keys of the orders of a user, which are in memory.
+/// Returns the keys of a user's orders, which are in memory.
 pub fn orders(session: &Session, user: Handle<User>) -> Vec<i64> {
     ids(session, &session[user].orders.handles(session).unwrap())
 }
 
-/// The names of the keywords of an item, which are in memory.
+/// Returns the names of an item's keywords, which are in memory.
 pub fn keywords(session: &Session, item: Handle<Item>) -> Vec<&str> {
     session[item].keywords.iter(session).unwrap().map(|it| it.name.as_str()).collect()
 }

@@ -1,5 +1,5 @@
-//! J, and whole graphs: what a mapping says of itself, walks over what is reachable, copies of graphs and
-//! their way back.
+//! J, and whole graphs: the metadata of a mapping, walks over reachable objects, and copies of
+//! graphs that are merged back.
 
 use orm_runtime::prelude::*;
 use orm_runtime::{ObjectState, metadata::RelationshipKind};
@@ -65,7 +65,8 @@ fn entry(place: i32, text: &str) -> Entry {
     Entry::builder().place(place).text(text).build()
 }
 
-/// A list with three entries, of which one has notes, two labels and a cover: stored, and in memory.
+/// Stores a list with three entries, one of which has notes, two labels and a cover. All of them
+/// are in memory.
 fn shopping(db: &TestDb) -> (Session, Handle<List>) {
     let mut session = db.session_for(schema![List, Entry, Note, Label, ListLabel, Cover]);
     let noted = Entry::builder()
@@ -92,7 +93,7 @@ fn whole(session: &mut Session) -> Handle<List> {
     query.eager(list::labels).eager(list::cover).one().unwrap()
 }
 
-/// What is stored, as text.
+/// Returns the stored rows as text.
 fn stored(db: &TestDb) -> Vec<String> {
     let tables = [
         ("lists", "title"),
@@ -145,7 +146,8 @@ on_all_databases! {
         assert_eq!(value["entries"][1]["notes"][0]["text"], "ten");
         assert_eq!(value["labels"][0]["name"], "food");
 
-        // What a page sends back: one entry changed, one gone, one new; a label less, another cover.
+        // The data of a submitted form: one entry is changed, one removed, and one new; a label is
+        // removed, and the cover is another one.
         value["title"] = "today".into();
         value["entries"][1]["text"] = "many eggs".into();
         value["entries"].as_array_mut().unwrap().remove(2);
@@ -178,7 +180,7 @@ on_all_databases! {
         assert_eq!(labels, ["home"]);
     }
 
-    // What the struct says nothing of stays as it is.
+    // Fields that the struct does not contain stay unchanged.
     fn a_part_of_a_graph_changes_no_more_than_itself(db: &TestDb) {
         let (mut session, list) = shopping(db);
         let json = serde_json::json!({
@@ -251,14 +253,15 @@ on_all_databases! {
         ];
         assert_eq!(states, [ObjectState::Persistent, ObjectState::Pending]);
         assert_no_sql!(session);
-        // The walk follows what references say now: the address is not jack's any more, but two of his
-        // orders lead to it.
+        // The walk follows the current references: the address no longer belongs to jack, but two
+        // of his orders reference it.
         let names: Vec<_> = session.reachable(jack).unwrap().iter().map(|it| it.meta().name).collect();
         assert_eq!(names, ["User", "Order", "Order", "Order", "Address"]);
     }
 
-    // J09: a relationship that does not say which of two references it means, one to an entity that has no
-    // reference back, and one to no entity at all do not compile; orm-tests/ui has the messages.
+    // J09: three relationships do not compile: one that does not say which of two references it
+    // uses, one to an entity without a reference back, and one to a type that is not an entity.
+    // orm-tests/ui has the messages.
     fn j09_a_relationship_says_which_reference_it_means(db: &TestDb) {
         let mut session = db.session_for(schema![Customer, Bill]);
         let [a, b] = ["a", "b"].map(|name| session.add(Customer::builder().name(name).build()));

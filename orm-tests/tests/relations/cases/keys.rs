@@ -1,5 +1,5 @@
-//! B: keys that change, and what refers to them. The schema says ON UPDATE CASCADE for references to keys
-//! that are not made by the database, so that one UPDATE is all.
+//! B: keys that change, and the references to them. The schema has ON UPDATE CASCADE for references
+//! to keys that the database does not generate, so that one UPDATE is enough.
 
 use orm_runtime::prelude::*;
 use orm_tests::{TestDb, assert_no_sql, assert_sql, on_all_databases, on_one_database};
@@ -22,7 +22,7 @@ struct Address {
     user: Option<ForeignKey<User, String>>,
 }
 
-/// A user with two addresses, and an address of nobody; nothing of it is in memory.
+/// Stores a user with two addresses, and an address of nobody. None of them is in memory.
 fn ed(db: &TestDb) -> Session {
     let mut session = db.session_for(schema![User, Address]);
     let mail = |email: &str| Address::builder().email(email).build();
@@ -35,8 +35,8 @@ fn ed(db: &TestDb) -> Session {
 }
 
 on_all_databases! {
-    // There, without ON UPDATE, the children are read and written as well. Here the schema always has ON
-    // UPDATE CASCADE for such a reference, so that B02 is B03.
+    // There, without ON UPDATE, the children are also read and written. Here the schema always has
+    // ON UPDATE CASCADE for such a reference, so that B02 is B03.
     fn b02_b03_a_key_changes_with_one_statement(db: &TestDb) {
         let mut session = ed(db);
         let user = session.get_one::<User>("ed").unwrap();
@@ -52,8 +52,8 @@ on_all_databases! {
         assert_eq!(keys, [Some("jack".to_owned()), Some("jack".to_owned())]);
     }
 
-    // There the children that are in memory are written as well; here the database does it, and those in
-    // memory refer to the object as before.
+    // There the children in memory are also written. Here the database does it, and those in memory
+    // reference the object as before.
     fn b04_references_follow_a_key_that_changes(db: &TestDb) {
         let mut session = db.session_for(schema![User, Address]);
         let u1 = session.add(User::builder().username("jack").build());
@@ -74,14 +74,14 @@ on_all_databases! {
             assert_eq!(session[address].user.key(), key.as_ref());
         }
         assert_eq!(session[u1].addresses.len(&session).unwrap(), 2);
-        // An edit of something else does not write the key again.
+        // An edit of another column does not write the key again.
         session[a1].email = "a0".to_owned();
         session.commit().unwrap();
         assert_sql!(session, "U addresses[email] x1");
         assert_eq!(db.rows("addresses", "email, user_id"), ["a0|ed", "a2|ed", "a3|NULL"]);
     }
 
-    // The same where the references were read, so that they hold keys and no objects.
+    // The same if the references were read, so that they hold keys and not handles.
     fn b04_references_that_were_read_follow_a_key(db: &TestDb) {
         let mut session = ed(db);
         let u1 = session.get_one::<User>("ed").unwrap();
@@ -151,7 +151,7 @@ on_all_databases! {
     }
 }
 
-/// InnoDB does no ON UPDATE CASCADE from a table to itself.
+/// Checks the error on MySQL, because InnoDB does not cascade updates from a table to itself.
 fn b06_a_tree_follows_a_key_that_changes(db: &TestDb) {
     let mut session = db.session_for(schema![Node]);
     let leaf = |name: &str| Node::builder().name(name).build();
@@ -199,7 +199,7 @@ struct Owner {
     parcels: HasMany<Parcel, (String, String)>,
 }
 
-/// The key of its owner is a part of its own.
+/// Its key contains the key of its owner.
 #[derive(Entity, Clone, Debug)]
 #[entity(table = "parcels")]
 struct Parcel {

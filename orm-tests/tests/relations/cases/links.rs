@@ -1,4 +1,4 @@
-//! Linking, unlinking and replacing, with what they cost, and what collections show under edits.
+//! Linking, unlinking and replacing, with their statements, and the contents of edited collections.
 
 use orm_runtime::ObjectState;
 use orm_runtime::prelude::*;
@@ -15,7 +15,7 @@ struct Ship {
     crew: HasMany<Sailor>,
 }
 
-/// One for a ship: the database sees to it.
+/// The only captain of a ship, which the database enforces.
 #[derive(Entity, Clone, Debug)]
 #[entity(table = "captains")]
 struct Captain {
@@ -25,7 +25,7 @@ struct Captain {
     ship: Option<ForeignKey<Ship>>,
 }
 
-/// Is of a ship always.
+/// Always belongs to a ship.
 #[derive(Entity, Clone, Debug)]
 #[entity(table = "sailors")]
 struct Sailor {
@@ -85,7 +85,7 @@ on_all_databases! {
         assert_eq!(db.rows("addresses", "id, user_id"), ["1|NULL", "2|NULL", "3|NULL", "4|NULL", "5|9"]);
     }
 
-    fn what_can_not_be_of_nobody_is_not_unlinked(db: &TestDb) {
+    fn an_object_that_needs_an_owner_cannot_be_unlinked(db: &TestDb) {
         let mut session = db.session_for(schema![Ship, Captain, Sailor]);
         let ship = session.add(Ship::builder().crew([Sailor::builder().build()]).build());
         session.commit().unwrap();
@@ -100,7 +100,7 @@ on_all_databases! {
         assert_eq!(db.rows("sailors", "ship_id"), [id(&session, other).to_string()]);
     }
 
-    // The old one is let go before the new one comes, as the constraint wants it.
+    // The old object is released before the new one is linked, as the constraint requires.
     fn has_one_is_replaced_under_a_unique_constraint(db: &TestDb) {
         let mut session = db.session_for(schema![Ship, Captain, Sailor]);
         session.add(Ship::builder().captain(captain("ahab")).build());
@@ -137,7 +137,8 @@ on_all_databases! {
         assert_eq!(session[two].captain.handle(&session).unwrap(), Some(ahab));
         assert_eq!(session[one].captain.handle(&session).unwrap(), None);
         assert_no_sql!(session);
-        // One statement lets go, and one takes: a row that takes what another has yet is refused.
+        // One statement unlinks, and one links: a row that takes a value which another still has
+        // would be refused.
         session.flush().unwrap();
         let log = session.take_log();
         assert_eq!(orm_tests::trace(&log), "U captains[ship_id] x2");
@@ -152,7 +153,7 @@ on_all_databases! {
         let i1 = session.get_one::<Item>(1).unwrap();
         let words = session.query::<Keyword>().order_by(keyword::id).all().unwrap();
         session.take_log();
-        // red, big and round are there, and the collection is not in memory.
+        // red, big and round are linked, and the collection is not in memory.
         session.link_all(i1, item::keywords, &words[..4]).unwrap();
         assert_sql!(session, "S item_keywords");
         session.flush().unwrap();
@@ -184,7 +185,7 @@ on_all_databases! {
         assert_eq!(session[words[0]].items.len(&session).unwrap(), 1);
         assert_eq!(session[words[3]].items.len(&session).unwrap(), 1);
         assert_no_sql!(session);
-        // An object that is to be deleted is in no collection.
+        // An object that is marked as deleted is in no collection.
         session.delete(words[1]).unwrap();
         assert_eq!(keywords(&session, i1), ["round", "blue"]);
         session.rollback().unwrap();
@@ -197,7 +198,7 @@ on_all_databases! {
         session.load_all(&users, user::addresses).unwrap();
         session.take_log();
         let all: Vec<_> = (1..=5).map(|key| session.find::<Address>(key).unwrap()).collect();
-        // Round and round, without a flush: what a reference says is what is shown.
+        // Objects move in a circle without a flush: the collections follow the references.
         for turn in 0..12 {
             for (n, &address) in all.iter().enumerate() {
                 let owner = users[(n + turn) % 4];
@@ -263,7 +264,7 @@ on_all_databases! {
         assert_eq!(session[ed].addresses.handles(&session).unwrap(), [second, third, copy]);
     }
 
-    // What a handle of another session leads to is no object of this one.
+    // An object of another session is not an object of this one.
     fn objects_of_another_session_are_refused(db: &TestDb) {
         let mut session = fx::shop(db);
         let mut other = db.session();

@@ -1,4 +1,4 @@
-//! F: loading along relationships, and what it costs.
+//! F: loading along relationships, and its cost.
 
 use orm_runtime::prelude::*;
 use orm_runtime::transaction::Lazy;
@@ -25,7 +25,7 @@ struct One {
     many: Option<ForeignKey<Many>>,
 }
 
-/// A hundred with five each.
+/// Stores a hundred users with five addresses each.
 fn hundred(db: &TestDb) -> Session {
     let mut session = db.session_for(schema![Many, One]);
     for _ in 0..100 {
@@ -46,8 +46,8 @@ fn lists(session: &Session, users: &[Handle<User>]) -> Vec<Vec<i64>> {
 }
 
 on_all_databases! {
-    // There a lazy load is one statement an object. Here it is that with `Lazy::One`; by default a load is
-    // for all that were loaded together, and N+1 does not happen.
+    // There a lazy load is one statement for each object. Here `Lazy::One` does the same; by
+    // default a load covers all objects that were loaded together, so N+1 does not happen.
     fn f01_one_by_one_together_and_joined(db: &TestDb) {
         let expected = [vec![1], vec![2, 3, 4], vec![5], vec![]];
         let mut session = lazy(db, Lazy::One);
@@ -88,7 +88,7 @@ on_all_databases! {
         for &one in &users {
             session.load(one, user::orders.then(order::items.joined())).unwrap();
         }
-        // One for both users.
+        // One statement for both users.
         assert_eq!(orm_tests::trace(&session.take_log()).matches("S ").count(), 1);
         let orders = session[users[1]].orders.handles(&session).unwrap();
         assert_eq!(ids(&session, &orders), [2, 4]);
@@ -183,7 +183,8 @@ on_all_databases! {
         assert_matches!(session[eds[0]].addresses.len(&session), Err(Error::NotLoaded { .. }));
     }
 
-    // There chunks have a size of 500 by default; ours hold thousands of keys, so that a hundred are one.
+    // There a chunk has 500 keys by default; here it has thousands, so that a hundred owners are
+    // one chunk.
     fn f09_many_owners_are_one_batch(db: &TestDb) {
         let mut session = hundred(db);
         let all = session.query::<Many>().order_by(many::id).eager(many::bs).all().unwrap();
@@ -219,8 +220,8 @@ on_all_databases! {
         assert_no_sql!(session);
     }
 
-    // There one result is streamed, and cut; here each batch is a SELECT of its own that begins behind the
-    // last key.
+    // There one result is streamed, and cut; here each batch is a separate SELECT that begins after
+    // the last key.
     fn f10_batches_are_complete_and_forgotten(db: &TestDb) {
         let mut session = hundred(db);
         let mut sizes = Vec::new();
@@ -270,8 +271,9 @@ on_all_databases! {
         assert_eq!(session[both[1]].user.get(&session).unwrap().unwrap().name, "ed");
     }
 
-    // There a join can fill the list with what it has found. Here that is a part, which is never taken for
-    // the whole; and a filter of the query does not shrink a collection either.
+    // There a join can fill the list with the rows it has found. Here those are only a part of the
+    // collection, which is never treated as complete, and a filter of the query does not shrink a
+    // collection either.
     fn f16_a_filtered_collection_is_a_part(db: &TestDb) {
         let mut session = fx::shop(db);
         let some = user::addresses.filter(address::email_address.like("ed@b%"));
@@ -287,8 +289,8 @@ on_all_databases! {
         assert_eq!(addresses(&session, ed), [2, 3, 4]);
     }
 
-    // The collection is never loaded: it is counted and filtered in the database, and written by its
-    // references. What is removed is loaded by itself.
+    // The collection is never loaded: it is counted and filtered in the database, and written
+    // through its references. Objects to be removed are loaded individually.
     fn f19_a_collection_is_queried_and_not_loaded(db: &TestDb) {
         let mut session = fx::shop(db);
         let ed = session.get_one::<User>(8).unwrap();
@@ -310,9 +312,10 @@ on_all_databases! {
         assert_eq!(session.related(ed, user::addresses).unwrap().count().unwrap(), 3);
     }
 
-    // There populate_existing puts the list back to what is stored. Here a collection is what refers, and the
-    // new order does so until it is deleted or the transaction rolled back.
-    fn f17_a_load_goes_on_behind_what_is_there(db: &TestDb) {
+    // There populate_existing resets the list to the stored rows. Here a collection consists of the
+    // objects that reference its owner, and the new order does so until it is deleted or the
+    // transaction is rolled back.
+    fn f17_a_load_continues_after_loaded_objects(db: &TestDb) {
         let options = SessionOptions { autoflush: false, ..SessionOptions::default() };
         let mut session = fx::shop_with(db, options);
         let jack = session.query::<User>().filter(user::id.eq(7)).eager(user::orders).one().unwrap();

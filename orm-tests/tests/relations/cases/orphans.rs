@@ -50,7 +50,7 @@ fn pref(data: &str) -> Pref {
     Pref::builder().data(data).build()
 }
 
-/// A user with two orders, written.
+/// Stores a user with two orders.
 fn jack(db: &TestDb) -> (Session, Handle<User>, [Handle<Order>; 2]) {
     let mut session = db.session_for(schema![Pref, Extra, User, Order]);
     let jack = User::builder().name("jack").orders(["o1", "o2"].map(order)).build();
@@ -122,8 +122,9 @@ on_all_databases! {
         assert_eq!((db.count("users"), db.count("prefs")), (0, 0));
     }
 
-    // There p1 leaves the session by itself. Here what was added by hand is an object like any other, and is
-    // written, unless it is deleted: nothing in the database has let go of it.
+    // There p1 leaves the session automatically. Here an object that was added explicitly is like
+    // any other, and is written unless it is deleted, because nothing in the database has released
+    // it.
     fn d06_a_new_object_that_nobody_owns_any_more(db: &TestDb) {
         let (mut session, jack, _) = jack(db);
         let p1 = session.add(pref("p1"));
@@ -136,10 +137,10 @@ on_all_databases! {
         assert_eq!(session.state(p1), ObjectState::Transient);
     }
 
-    // D07, orphans of many-to-many: not ours, since an object at the end of an association may have others
-    // that hold it, and only the database knows. What belongs to one owner is HasMany or HasOne with
-    // delete_orphan, which loads nothing and can be trusted; what an association is to hold alone is
-    // deleted by its handle, in the same flush.
+    // D07, orphans of many-to-many: not supported, because an object at the end of an association
+    // may have other owners, and only the database knows them. Objects with one owner are HasMany
+    // or HasOne with delete_orphan, which loads nothing and is reliable. An object that only one
+    // association holds is deleted by its handle, in the same flush.
     fn d07_the_last_link_and_its_object_go_in_one_flush(db: &TestDb) {
         let mut session = fx::empty(db);
         let a1 = fx::Item::builder().description("a1").keywords([fx::word("b1")]).build();
@@ -171,8 +172,8 @@ on_all_databases! {
         assert_eq!(free, ["1|7", "2|NULL", "3|NULL", "4|NULL", "5|9"]);
     }
 
-    // There a transient address shows in the collection but is not in the session. Here only what is in the
-    // session can be shown, and a struct that is not added is nobody's.
+    // There a transient address is shown in the collection but is not in the session. Here only
+    // objects of the session can be shown, and a struct that is not added belongs to nobody.
     fn d10_a_struct_that_is_not_added_is_in_no_collection(db: &TestDb) {
         let mut session = fx::shop(db);
         let jack = session.query::<fx::User>().filter(fx::user::id.eq(7)).eager(fx::user::addresses).one();

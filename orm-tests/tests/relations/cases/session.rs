@@ -1,5 +1,5 @@
-//! E: rollback, savepoints and failed flushes with relationships; objects that are found or made by two
-//! at once.
+//! E: rollback, savepoints and failed flushes with relationships; objects that two sessions find or
+//! create at once.
 
 use std::sync::Barrier;
 
@@ -9,7 +9,7 @@ use orm_tests::{TestDb, assert_matches, assert_no_sql, assert_sql, on_all_databa
 
 use super::fx::{self, Address, Item, Keyword, User, addresses, item, keyword, user};
 
-/// A user with an address, committed and in memory.
+/// Stores a user with an address. Both are committed and in memory.
 fn ed_and_foo(db: &TestDb) -> (Session, Handle<User>, Handle<Address>) {
     let mut session = fx::empty(db);
     let u1 = User::builder().id(1).name("ed").addresses([fx::mail("foo")]).build();
@@ -21,7 +21,7 @@ fn ed_and_foo(db: &TestDb) -> (Session, Handle<User>, Handle<Address>) {
     (session, u1, a1)
 }
 
-/// A user with the key of another, and an address.
+/// Returns a user with the key of another user, and an address.
 fn duplicate() -> User {
     User::builder().id(1).name("jack").addresses([fx::mail("bar")]).build()
 }
@@ -51,8 +51,8 @@ on_all_databases! {
         assert_eq!((db.count("users"), db.count("addresses")), (4, 5));
     }
 
-    // There the session refuses everything until it is rolled back. Here the failed flush has undone itself
-    // alone, and the second commit is the first once more.
+    // There the session refuses everything until it is rolled back. Here the failed flush has
+    // undone only itself, and the second commit repeats the first.
     fn e10_a_failed_flush_loses_nothing(db: &TestDb) {
         let (mut session, u1, a1) = ed_and_foo(db);
         let u2 = session.add(duplicate());
@@ -146,7 +146,7 @@ on_all_databases! {
         assert_sql!(session, "S addresses");
         assert_eq!(addresses(&session, ed), [2, 3, 4]);
 
-        // What was never written leaves no gap.
+        // An object that was never written leaves no gap.
         let new = session.add(Address::builder().email_address("new").user(ed).build());
         session.evict(new).unwrap();
         assert_eq!(addresses(&session, ed), [2, 3, 4]);
@@ -198,7 +198,7 @@ on_all_databases! {
         assert_sql!(session, "S keywords; I keywords x1");
         assert_eq!(find(&mut session, "pink"), pink);
         assert_sql!(session, "S keywords");
-        // With relationships: the object that is found is linked as any other.
+        // With relationships: the object that is found is linked like any other.
         let i1 = session.get_one::<Item>(1).unwrap();
         session.link_all(i1, item::keywords, &[red, pink]).unwrap();
         session.commit().unwrap();
@@ -206,7 +206,8 @@ on_all_databases! {
         assert_eq!(db.count("keywords"), 8);
     }
 
-    // Eight words by two sessions at once, in the same order: each word is one row, and nobody fails.
+    // Two sessions create the same eight words at once, in the same order: each word is one row,
+    // and neither session fails.
     fn get_or_create_by_two_sessions_makes_one_row(db: &TestDb) {
         drop(fx::empty(db));
         let start = Barrier::new(2);
@@ -233,10 +234,10 @@ on_all_databases! {
         assert_eq!(db.count("keywords"), 8);
     }
 
-    // The other has inserted the row and commits while this one waits for it.
+    // The other session has inserted the row and commits while this one waits for it.
     fn get_or_create_finds_what_another_has_just_made(db: &TestDb) {
         if db.dialect() == Dialect::Sqlite {
-            // The lock is taken before the first look there, so that nothing can come between.
+            // The lock is taken before the first query there, so that nothing can come between.
             return;
         }
         drop(fx::empty(db));
@@ -248,7 +249,8 @@ on_all_databases! {
             let waiting = scope.spawn(|| {
                 second.retry(3, |second| {
                     runs += 1;
-                    // The view of the database that MySQL will keep, and in which theirs is not.
+                    // The snapshot that MySQL will keep, which does not contain the other session's
+                    // row.
                     second.query::<Keyword>().count()?;
                     second.add(fx::named("mine"));
                     let found = second.get_or_create(keyword::name.eq("red"), || fx::word("red"))?;

@@ -1,4 +1,4 @@
-//! The tables of others, and their entities.
+//! The foreign tables, and their entities.
 
 use orm_runtime::prelude::*;
 use orm_tests::TestDb;
@@ -58,7 +58,7 @@ pub struct Spoken {
     pub country: ForeignKey<Country, String>,
 }
 
-/// A key of a text and a number.
+/// A key of a string and a number.
 #[derive(Entity, Clone, Debug)]
 #[entity(table = "pages")]
 pub struct Page {
@@ -78,7 +78,8 @@ pub struct Note {
     pub page: Option<ForeignKey<Page, (String, i32)>>,
 }
 
-/// The tables as others made them, and rows: `EN` has the words 1 and 2, `de` 3 and 4.
+/// Creates the tables as another program would, with rows: `EN` has the words 1 and 2, `de` has 3
+/// and 4.
 pub fn others(db: &TestDb) -> Session {
     let (text, auto) = match db.dialect() {
         Dialect::Sqlite => ("TEXT COLLATE NOCASE", "INTEGER PRIMARY KEY"),
@@ -128,7 +129,7 @@ pub fn others(db: &TestDb) -> Session {
     ] {
         db.execute(&format!("CREATE TABLE {table}"));
     }
-    // Where spaces at the end do not count either.
+    // If trailing spaces are ignored as well.
     let padded = if db.dialect() == Dialect::Mysql { "de " } else { "De" };
     for rows in [
         "langs VALUES ('EN', 'English', NULL), ('de', 'German', NULL), ('fr', 'French', NULL)"

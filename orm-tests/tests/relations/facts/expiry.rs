@@ -1,11 +1,11 @@
-//! What makes an object stale makes its collections stale; one of them can be expired alone.
+//! An object that becomes stale makes its collections stale; a collection can expire alone.
 
 use orm_runtime::prelude::*;
 use orm_tests::{TestDb, assert_no_sql, assert_sql, on_all_databases};
 
 use super::model::{Label, Note, Org, OrgSeat, Team, org, schema, team};
 
-/// An organisation with its teams loaded, and one more team in the database.
+/// Stores an organisation whose teams are loaded, and one more team in the database.
 fn with_another_team(db: &TestDb) -> (Session, Handle<Org>) {
     let mut session = db.session_for(schema());
     session.add(org("acme"));
@@ -15,7 +15,7 @@ fn with_another_team(db: &TestDb) -> (Session, Handle<Org>) {
     session.load(o, org::teams).unwrap();
     session.load(o, org::notes).unwrap();
     session.load(o, org::labels).unwrap();
-    // Past the map, in the same transaction.
+    // Outside the identity map, in the same transaction.
     session
         .execute(
             diesel::insert_into(team::table).values((team::name.eq("red"), team::org_id.eq(1))),
@@ -134,7 +134,7 @@ on_all_databases! {
         assert_eq!(session[o].teams.len(&session).unwrap(), 2);
     }
 
-    fn what_a_reference_leads_to_is_expired_alone(db: &TestDb) {
+    fn the_target_of_a_reference_is_expired_alone(db: &TestDb) {
         let mut session = db.session_for(schema());
         let o = session.add(org("acme"));
         let red = session.add(Team::builder().name("red").org(o).build());
@@ -254,7 +254,7 @@ on_all_databases! {
         let mut session = db.session_for(schema());
         let acme = session.add(org("acme"));
         session.flush().unwrap();
-        // Nothing of their entity was met in this session before.
+        // The session has no other objects of their entity.
         let red = Team { org: Some(ForeignKey::to_key(1)), ..Team::builder().name("red").build() };
         session.bulk_insert([red]).unwrap();
         session.load(acme, org::teams).unwrap();
@@ -272,7 +272,7 @@ on_all_databases! {
     }
 }
 
-/// A table of others, whose references nobody checks.
+/// A foreign table without constraints on its references.
 #[derive(Entity, Debug)]
 #[entity(table = "loose")]
 pub struct Loose {

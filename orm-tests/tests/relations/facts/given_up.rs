@@ -1,4 +1,4 @@
-//! What a rollback leaves: objects without rows, and objects that left the session before it.
+//! The result of a rollback: objects without rows, and objects that left the session before it.
 
 use orm_runtime::ObjectState;
 use orm_runtime::prelude::*;

@@ -1,4 +1,4 @@
-//! An edit is not a fact: it neither refreshes an object nor protects the columns beside it.
+//! An edit is not a fact: it neither refreshes an object nor protects its other columns.
 
 use orm_runtime::prelude::*;
 use orm_runtime::query::Lock;
@@ -6,7 +6,7 @@ use orm_tests::{TestDb, assert_no_sql, assert_sql, on_all_databases};
 
 use super::model::{Org, Tag, Team, org, schema, without_autoflush};
 
-/// A stale object, whose row has another size by now.
+/// Returns a stale object, whose row has another size now.
 fn changed_elsewhere(db: &TestDb) -> (Session, Handle<Org>) {
     let mut session = without_autoflush(db);
     let o = session.add(org("acme"));

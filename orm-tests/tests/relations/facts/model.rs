@@ -92,7 +92,7 @@ pub fn thing(name: &str) -> Thing {
     Thing::builder().name(name).build()
 }
 
-/// A session on empty tables in which a query does not flush before.
+/// Opens a session without autoflush on empty tables.
 pub fn without_autoflush(db: &TestDb) -> Session {
     drop(db.session_for(schema()));
     db.session_with(SessionOptions { autoflush: false, ..SessionOptions::default() })

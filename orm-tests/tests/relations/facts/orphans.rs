@@ -1,4 +1,5 @@
-//! An orphan was in a collection that deletes what leaves it. What never was in one is not an orphan.
+//! An orphan was in a collection that deletes orphans. An object that never was in one is not an
+//! orphan.
 
 use orm_runtime::ObjectState;
 use orm_runtime::prelude::*;
@@ -64,7 +65,7 @@ on_all_databases! {
         session.commit().unwrap();
         let gone = session[root].children.handles(&session).unwrap()[0];
         session.unlink(root, thing::children, gone).unwrap();
-        session.commit().unwrap(); // deleted, and its place in memory is free
+        session.commit().unwrap(); // deleted, and its slot in memory is free
         let new = session.add(thing("new"));
         session.commit().unwrap();
         assert_eq!(session.state(new), ObjectState::Persistent);

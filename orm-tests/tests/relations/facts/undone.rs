@@ -1,5 +1,5 @@
-//! What was read inside something that was undone is not believed after it, and a flush that fails
-//! leaves nothing for the next one.
+//! What was read in a scope that was undone is no longer believed, and a failed flush leaves
+//! nothing for the next one.
 
 use orm_runtime::ObjectState;
 use orm_runtime::prelude::*;
@@ -142,7 +142,7 @@ on_all_databases! {
         assert!(matches!(error, Error::Reference { entity: "Team", .. }), "{error}");
     }
 
-    fn a_new_reference_does_not_lead_to_the_row_of_another(db: &TestDb) {
+    fn a_new_reference_does_not_reach_the_row_of_another(db: &TestDb) {
         let mut session = db.session_for(schema());
         let undone = || diesel::insert_into(org::table).values((org::id.eq(7), org::name.eq("undone"), org::size.eq(0)));
         session.execute(undone()).unwrap();
@@ -208,7 +208,7 @@ on_all_databases! {
             session.commit().unwrap();
             assert_eq!(db.rows("slip", "text, book_id"), ["mended|2"]);
         }
-        // Nor after clear(), for what lies in the same slot.
+        // Nor after clear(), although another object may have the same slot.
         session[slip].book = Some(one.into());
         session[slip].text = String::new();
         session.flush().unwrap_err();
@@ -285,7 +285,7 @@ on_all_databases! {
         copy.size = 7;
         let acme = session.merge(copy).unwrap();
         session.rollback().unwrap();
-        // The reference is not written, so that it does not matter what has become of its target.
+        // The reference is not written, so the state of its target does not matter.
         session[note].text = "b".into();
         session.expect_statements(1, |session| session.commit()).unwrap();
         assert_eq!(db.rows("note", "text, org_id"), ["b|1"]);
@@ -356,7 +356,7 @@ on_all_databases! {
         let copy = session.detach_graph(o).unwrap();
         session.commit().unwrap();
         session.take_log();
-        // One SELECT for the object, and one for each of the five collections that the copy holds.
+        // One SELECT for the object, and one for each of the five collections in the copy.
         let o = session.expect_statements(6, |session| session.merge_graph(copy)).unwrap();
         assert_eq!(session[o].teams.len(&session).unwrap(), 2);
         let new = Org::builder().name("new").teams((0..5).map(|n| Team::builder().name(format!("t{n}")).build())).build();

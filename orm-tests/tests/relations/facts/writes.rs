@@ -1,4 +1,4 @@
-//! What decides a write is a fact of the transaction itself: two sessions.
+//! Only facts of the current transaction decide a write: two sessions.
 
 use orm_runtime::ObjectState;
 use orm_runtime::prelude::*;
@@ -6,7 +6,7 @@ use orm_tests::{TestDb, assert_sql, on_all_databases};
 
 use super::model::{Label, Note, Org, Team, Thing, org, schema, thing};
 
-/// Organisations 1 and 2; a note, a team and a thing that were of 1, and are of 2 by now.
+/// Organisations 1 and 2, and a note, a team and a thing that belonged to 1 and now belong to 2.
 struct Moved {
     session: Session,
     one: Handle<Org>,
@@ -46,7 +46,7 @@ on_all_databases! {
         let Moved { mut session, one, team, .. } = moved_elsewhere(db, false);
         session.delete(one).unwrap();
         session.commit().unwrap();
-        // It was looked for, and was not there.
+        // It was searched for, and was not found.
         assert!(session.is_stale(team));
         session.query::<Team>().all().unwrap();
         assert_eq!(session[team].org.as_ref().and_then(|org| org.key()), Some(&2));
@@ -111,7 +111,7 @@ on_all_databases! {
         assert_eq!((db.count("drawer"), db.count("card")), (0, 0));
     }
 
-    fn an_orphan_of_a_kind_with_a_table_of_its_own_is_looked_for_there(db: &TestDb) {
+    fn an_orphan_of_a_subtype_with_a_separate_table_is_looked_for_there(db: &TestDb) {
         let mut session = db.session_for(schema![Crew, Machines]);
         let [one, _] = [0, 1].map(|_| session.add(Crew::builder().build()));
         let base = || Machine::builder().name("m").build();
@@ -158,7 +158,7 @@ on_all_databases! {
             session.link(o, org::labels, label).unwrap();
             session.commit().unwrap();
             assert_eq!(db.count("org_label"), 1);
-            // And the other way round: it is there by now.
+            // And in reverse: now it exists.
             db.execute("DELETE FROM org_label");
             session.load(o, org::labels).unwrap();
             session.unlink(o, org::labels, label).unwrap_err();
@@ -198,7 +198,7 @@ on_all_databases! {
         assert_eq!(db.count("thing"), 0);
     }
 
-    fn what_has_another_owner_by_now_is_no_orphan(db: &TestDb) {
+    fn an_object_with_another_owner_by_now_is_not_an_orphan(db: &TestDb) {
         let mut session = db.session_for(schema());
         session.add(thing("root"));
         let one = session.add(org("one"));
@@ -242,7 +242,7 @@ pub struct Drawer {
     pub id: Auto<i64>,
 }
 
-/// Is kept when it is deleted, in a drawer that is not.
+/// Its row is kept when it is deleted, in a drawer whose row is not.
 #[derive(Entity, Debug)]
 #[entity(table = "card")]
 pub struct Card {
@@ -274,7 +274,7 @@ pub struct Machine {
     pub kind: Discriminator<MachineKind>,
 }
 
-/// Has its reference in a table of its own.
+/// Has its reference in its own table.
 #[derive(Entity, Debug)]
 #[entity(table = "crane")]
 pub struct Crane {

@@ -10,7 +10,8 @@ fn rename(session: &mut Session, member: Handle<Member>, name: &str) {
     session[member].name = name.into();
 }
 
-/// Flushes, and asserts that what was shown before is what was sent, in so many statements.
+/// Sends a flush, and asserts that it sends what the plan showed before, in this number of
+/// statements.
 fn flush_as_shown(session: &mut Session, statements: usize) {
     let shown = session.pending_sql().unwrap();
     session.take_log();
@@ -32,7 +33,7 @@ on_all_databases! {
         flush_as_shown(&mut session, 3);
         session.commit().unwrap();
         assert_eq!(db.rows("members", "id, name, age, version"), ["1|b|7|2", "2|a|0|2"]);
-        // The version has grown once, as in memory.
+        // The version has increased once, as in memory.
         rename(&mut session, a, "c");
         session.commit().unwrap();
         assert_eq!(names(db), ["1|c", "2|a"]);
@@ -64,7 +65,7 @@ on_all_databases! {
 
     fn a_value_is_taken_after_it_is_given_up(db: &TestDb) {
         let (mut session, [a, b, c]) = members(db, ["a", "b", "c"]);
-        // An order exists: c, b, a.
+        // There is an order: c, b, a.
         rename(&mut session, a, "b");
         rename(&mut session, b, "c");
         rename(&mut session, c, "d");
@@ -174,7 +175,8 @@ on_all_databases! {
         let two = session.add(Playlist::builder().build());
         let other = session.add(track(two, 1, "b"));
         session.commit().unwrap();
-        // The owner cannot be NULL, so that they wait at other positions, which did not change.
+        // The owner cannot be NULL, so they temporarily get other positions, although these did not
+        // change.
         session[tracks[0]].playlist = two.into();
         session[other].playlist = one.into();
         flush_as_shown(&mut session, 2);
@@ -196,7 +198,7 @@ on_all_databases! {
         assert_eq!(db.rows("cards", "member_id, text"), ["1|new"]);
         assert!(session.try_get(old).is_none());
 
-        // The partner of another one takes the place of a deleted one.
+        // The partner of another member takes the place of a deleted one.
         let of_b = session.add(Card::builder().member(b).text("b").build());
         session.commit().unwrap();
         session.delete(new).unwrap();
@@ -215,7 +217,7 @@ on_all_databases! {
         session.commit().unwrap();
         assert_eq!(db.rows("desks", "id, member_id"), ["1|2", "2|1"]);
 
-        // One goes, the other one moves to its place: an order exists.
+        // One is deleted, and the other moves to its place, so there is an order.
         session[one].member = None;
         session[two].member = Some(b.into());
         flush_as_shown(&mut session, 2);
@@ -226,7 +228,7 @@ on_all_databases! {
         assert!(session[desks[1]].desk.get(&session).unwrap().is_some());
     }
 
-    fn a_trade_that_can_not_be_is_refused_before_anything_is_sent(db: &TestDb) {
+    fn a_trade_that_cannot_be_is_refused_before_anything_is_sent(db: &TestDb) {
         let (mut session, [a, b]) = members(db, ["a", "b"]);
         let [one, two] =
             [a, b].map(|member| session.add(Card::builder().member(member).text("x").build()));
@@ -249,7 +251,7 @@ on_all_databases! {
         }
         assert_no_sql!(session);
         assert_eq!(db.rows("cards", "id, member_id"), before);
-        // What was edited is there still, and the cure that is named works.
+        // The edits are still there, and the suggested fix works.
         session.delete(two).unwrap();
         session.commit().unwrap();
         assert_eq!(db.rows("cards", "id, member_id"), ["1|2"]);
@@ -267,7 +269,7 @@ on_all_databases! {
         assert_eq!(names(db), ["1|a", "2|b", "3|c"]);
         rename(&mut session, bad, "d");
         session.flush().unwrap();
-        // Later work of the same transaction, with a savepoint.
+        // Later work in the same transaction, with a savepoint.
         rename(&mut session, a, "a");
         rename(&mut session, b, "b");
         let worse = session.add(Member::builder().name("c").build());
@@ -295,7 +297,7 @@ on_all_databases! {
 
     fn a_row_and_its_new_form_take_no_detour(db: &TestDb) {
         let (mut session, [a, b]) = members(db, ["a", "b"]);
-        // Only the case changes; and a value that nobody has needs no order.
+        // Only the case changes; and a value that no row has needs no order.
         rename(&mut session, a, "A");
         rename(&mut session, b, "c");
         flush_as_shown(&mut session, 1);
@@ -327,7 +329,7 @@ on_all_databases! {
         assert_eq!(db.rows("numbered", "id, name"), ["1|n2", "2|n3"]);
         assert_eq!(session.find::<super::tables::Numbered>(1), Some(rows[1]));
         assert_eq!(session.find::<super::tables::Numbered>(3), None);
-        // A key and a unique value at once.
+        // A key and a unique value together.
         let new = session.add(super::tables::Numbered { id: 3, name: "n3".into() });
         session[rows[1]].id = 2;
         session[rows[2]].id = 1;
@@ -338,7 +340,7 @@ on_all_databases! {
         assert_eq!(session.find::<super::tables::Numbered>(3), Some(new));
     }
 
-    fn an_association_with_a_key_of_its_own_is_made_anew(db: &TestDb) {
+    fn an_association_with_a_separate_key_is_created_again(db: &TestDb) {
         let (mut session, [a, b]) = members(db, ["a", "b"]);
         schema![Friend].create_all(&mut session).unwrap();
         let friend = |one, other| Friend::builder().one(one).other(other).build();
@@ -353,7 +355,7 @@ on_all_databases! {
         session.commit().unwrap();
         assert_eq!(db.rows("friends", "one_id, other_id"), ["1|2", "2|1"]);
 
-        // New members take the places of old ones, names and friends as well.
+        // New members take the places of old ones, and also their names and friends.
         for member in [a, b] {
             session.delete(member).unwrap();
         }
@@ -366,7 +368,7 @@ on_all_databases! {
 
     fn values_that_nobody_gives_up_cost_no_order(db: &TestDb) {
         let (mut session, [a, b]) = members(db, ["a", "b"]);
-        // Rows with unique values that are free: as many statements as without.
+        // Rows with unused unique values take as many statements as rows without unique values.
         session.add_all(["c", "d"].map(|name| Member::builder().name(name).build()));
         rename(&mut session, a, "e");
         session.delete(b).unwrap();
@@ -378,7 +380,7 @@ on_all_databases! {
         );
         session.rollback().unwrap();
 
-        // One that is taken is still the database's to refuse.
+        // A value that another row has is still refused by the database.
         rename(&mut session, a, "b");
         assert_matches!(session.flush().unwrap_err(), Error::Constraint(_));
         session.rollback().unwrap();

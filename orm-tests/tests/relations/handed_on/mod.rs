@@ -1,4 +1,4 @@
-//! Unique values that go from one row to another in one flush.
+//! Unique values that move from one row to another in one flush.
 
 mod cases;
 mod model;

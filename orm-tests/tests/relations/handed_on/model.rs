@@ -1,4 +1,4 @@
-//! Entities with unique values of every sort.
+//! Entities with unique values of every kind.
 
 use orm_runtime::prelude::*;
 use orm_tests::TestDb;
@@ -22,7 +22,7 @@ pub struct Member {
     pub desk: HasOne<Desk>,
 }
 
-/// Is of one member always: neither NULL nor another value can stand for it.
+/// Always belongs to one member: neither NULL nor another value can replace it.
 #[derive(Entity, Clone, Debug)]
 #[entity(table = "cards")]
 pub struct Card {
@@ -33,7 +33,7 @@ pub struct Card {
     pub text: String,
 }
 
-/// Is of one member, or of nobody.
+/// Belongs to one member, or to nobody.
 #[derive(Entity, Clone, Debug)]
 #[entity(table = "desks")]
 pub struct Desk {
@@ -42,7 +42,7 @@ pub struct Desk {
     pub member: Option<ForeignKey<Member>>,
 }
 
-/// Connects two members, once each way.
+/// Connects two members, once in each direction.
 #[derive(Entity, Clone, Debug)]
 #[entity(table = "friends", unique(one, other))]
 pub struct Friend {
@@ -61,7 +61,7 @@ pub struct Playlist {
     pub tracks: HasMany<Track>,
 }
 
-/// One at each position.
+/// Each position has one track.
 #[derive(Entity, Clone, Debug)]
 #[entity(table = "tracks", unique(playlist, position))]
 pub struct Track {
@@ -73,7 +73,7 @@ pub struct Track {
     pub title: String,
 }
 
-/// Has a value that only a few can have.
+/// Has a value that only a few rows can have.
 #[derive(Entity, Clone, Debug)]
 #[entity(table = "switches", unique(room, is_on))]
 pub struct Switch {
@@ -84,12 +84,12 @@ pub struct Switch {
     pub is_on: bool,
 }
 
-/// The names of members.
+/// Returns the names of members.
 pub fn names(db: &TestDb) -> Vec<String> {
     db.rows("members", "id, name")
 }
 
-/// A session with stored members of these names.
+/// Opens a session with stored members of these names.
 pub fn members<const N: usize>(db: &TestDb, names: [&str; N]) -> (Session, [Handle<Member>; N]) {
     let mut session = db.session_for(schema![Member, Card, Desk]);
     let members = names.map(|name| session.add(Member::builder().name(name).build()));
@@ -98,7 +98,7 @@ pub fn members<const N: usize>(db: &TestDb, names: [&str; N]) -> (Session, [Hand
     (session, members)
 }
 
-/// A session with a stored list of tracks at the positions 1, 2 and so on.
+/// Opens a session with a stored list of tracks at the positions 1, 2 and so on.
 pub fn playlist(db: &TestDb, titles: &[&str]) -> (Session, Handle<Playlist>, Vec<Handle<Track>>) {
     let mut session = db.session_for(schema![Playlist, Track]);
     let list = session.add(Playlist::builder().build());

@@ -1,4 +1,4 @@
-//! Random trades, moves, deletions and new rows against a model of the rows.
+//! Random swaps, moves, deletions and new rows, compared with a model of the rows.
 
 use std::collections::BTreeMap;
 
@@ -7,8 +7,7 @@ use orm_tests::{Random, TestDb, on_all_databases};
 
 use super::model::{Card, Desk, Member, Playlist, Track, names, track};
 
-/// Gives some of the members each other's names, deletes others, and adds new ones with names that are
-/// given up.
+/// Swaps the names of some members, deletes others, and adds new ones with the released names.
 fn trade_names(
     random: &mut Random,
     session: &mut Session,
@@ -87,8 +86,8 @@ on_all_databases! {
         }
         session.commit().unwrap();
         for round in 0..60 {
-            // Some go, the others take their places, or new ones at the end of a list, some of them of
-            // a new one.
+            // Some are deleted, and others take their places, or new ones are added at the end of a
+            // list, some in a new list.
             if random.percent(20) {
                 lists.push(session.add(Playlist::builder().build()));
             }

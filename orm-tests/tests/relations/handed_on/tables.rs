@@ -1,5 +1,5 @@
-//! Unique values of other entities: kinds in several tables and in one, kept rows, natural keys, values
-//! that only a few types can park.
+//! Unique values of other entities: hierarchies in several tables and in one, soft deletes, natural
+//! keys, and types with few values.
 
 use chrono::NaiveDateTime;
 use orm_runtime::Dialect;
@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::model::Switch;
 
-/// Has a key of its own.
+/// Has a separate key.
 #[derive(Entity, Clone, Debug)]
 #[entity(table = "numbered")]
 pub struct Numbered {
@@ -18,7 +18,7 @@ pub struct Numbered {
     pub name: String,
 }
 
-/// Is inside another one, with keys that are given.
+/// Is inside another spot, and has given keys.
 #[derive(Entity, Clone, Debug)]
 #[entity(table = "spots")]
 pub struct Spot {
@@ -35,7 +35,7 @@ pub enum ToolKind {
     Drill,
 }
 
-/// The base of all, with a table of its own.
+/// The base, with its own table.
 #[derive(Entity, Clone, Debug)]
 #[entity(table = "tools", hierarchy = AnyTool)]
 pub struct Tool {
@@ -45,7 +45,7 @@ pub struct Tool {
     pub kind: Discriminator<ToolKind>,
 }
 
-/// A kind with another table.
+/// A subtype with a separate table.
 #[derive(Entity, Clone, Debug)]
 #[entity(table = "saws")]
 pub struct Saw {
@@ -55,7 +55,7 @@ pub struct Saw {
     pub serial: i32,
 }
 
-/// A kind in the table of the base.
+/// A subtype in the table of the base.
 #[derive(Entity, Clone, Debug)]
 pub struct Drill {
     #[entity(base)]
@@ -72,7 +72,7 @@ pub enum AnyTool {
     Drill(Drill),
 }
 
-/// Of every type that can be parked, and with a condition on a value.
+/// Has every type with a temporary value, and a condition on a value.
 #[derive(Entity, Clone, Debug)]
 #[entity(table = "various", check = "level > 0")]
 pub struct Various {
@@ -91,7 +91,7 @@ pub struct Various {
     pub level: Option<i32>,
 }
 
-/// Deleted rows are kept, and keep their code; their name is free.
+/// Deleted rows are kept, and keep their code, but release their name.
 #[derive(Entity, Clone, Debug)]
 #[entity(table = "kept", unique(columns(name), where = "deleted_at IS NULL"))]
 pub struct Kept {
@@ -164,7 +164,7 @@ on_all_databases! {
 
     fn a_kept_row_gives_up_what_its_index_lets_go(db: &TestDb) {
         if db.dialect() == Dialect::Mysql {
-            // It has no indexes with conditions.
+            // MySQL has no partial indexes.
             return;
         }
         let mut session = db.session_for(schema![Kept]);
@@ -193,7 +193,7 @@ on_all_databases! {
         assert_eq!(db.rows("numbered", "id, name"), ["1|b", "2|a"]);
         assert_eq!(session.find::<Numbered>(1), Some(new));
 
-        // And with a third one, which is new.
+        // And with a third object, which is new.
         session.delete(new).unwrap();
         session.add(numbered(1, "c"));
         session.add(numbered(3, "b"));
@@ -212,7 +212,7 @@ on_all_databases! {
             .map(|(id, name, inside)| session.add(spot(id, name, inside)))
             .into();
         session.commit().unwrap();
-        // The names of two of the old ones go to new ones, of which each is inside the next.
+        // The names of two old objects move to new ones, each of which is inside the next.
         session.delete(old[2]).unwrap();
         session[old[1]].name = "d".into();
         for (id, name, inside) in
@@ -225,7 +225,7 @@ on_all_databases! {
             db.rows("spots", "id, name, inside_id"),
             ["1|a|NULL", "2|d|1", "4|c|1", "5|x|4", "6|b|5", "7|y|6"]
         );
-        // All of them again, under other keys.
+        // All of them again, with other keys.
         for spot in session.query::<Spot>().all().unwrap() {
             session.delete(spot).unwrap();
         }
@@ -249,7 +249,7 @@ on_all_databases! {
             Error::UniqueCircular { entity: "Switch", columns, .. } if columns == ["room", "is_on"]
         );
         assert_no_sql!(session);
-        // By a deletion and a new row it can be done.
+        // A deletion and a new row make it possible.
         session.rollback().unwrap();
         session.delete(off).unwrap();
         session[on].is_on = false;

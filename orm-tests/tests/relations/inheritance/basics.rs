@@ -1,11 +1,11 @@
-//! What the derive says of a hierarchy.
+//! What the derive generates for a hierarchy.
 
 use orm_runtime::prelude::*;
 
 use super::model::*;
 
 #[test]
-fn the_columns_of_all_levels_stand_one_behind_the_other() {
+fn the_columns_of_all_levels_follow_each_other() {
     let names: Vec<_> = Staff::META.columns.iter().map(|column| column.name).collect();
     assert_eq!(
         names,

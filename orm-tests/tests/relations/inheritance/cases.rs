@@ -13,7 +13,7 @@ fn a_manager(name: &str) -> Manager {
     Manager::builder().person(named(name)).status("here").build()
 }
 
-/// joesmith, dilbert, wally, pointy and the boss, in a session that knows nothing of them.
+/// Stores joesmith, dilbert, wally, pointy and the boss. None of them is in memory.
 fn office(db: &TestDb) -> Session {
     let mut session = db.session_for(schema![Company, Staff, Note]);
     let engineer = |name: &str, language: &str| {
@@ -30,7 +30,7 @@ fn office(db: &TestDb) -> Session {
     session
 }
 
-/// One column of its own of each kind.
+/// Returns one column of each object's subtype.
 fn own(employee: &Staff) -> String {
     match employee {
         Staff::Person(_) => String::new(),
@@ -42,7 +42,8 @@ fn own(employee: &Staff) -> String {
 }
 
 on_all_databases! {
-    /// Ours reads all kinds by one SELECT in any case: there is no base whose columns are there and no more.
+    /// Checks the one SELECT that reads all subtypes. Unlike there, no load reads only the columns
+    /// of the base.
     fn g02_all_kinds_come_by_one_statement(db: &TestDb) {
         let mut session = office(db);
         let all = session.query::<Staff>().order_by(person::id.asc()).all().unwrap();
@@ -67,7 +68,7 @@ on_all_databases! {
         let error = session.query::<AnyRobot>().all().unwrap_err().to_string();
         assert_matches!(error.as_str(), text if text.contains("AnyRobot") && text.contains('2') && text.contains("kind"));
         assert!(error.contains('X') && error.contains("`W`"), "{error}");
-        // The other row is as good as before.
+        // The other row is still valid.
         assert_eq!(session.query::<Welder>().count().unwrap(), 1);
         let welder = session.query::<Welder>().one().unwrap();
         assert_eq!(session[welder].arms, 2);
@@ -140,7 +141,7 @@ impl Staff {
     }
 }
 
-/// Which kind of robot.
+/// The subtypes of robots.
 #[derive(DbEnum, Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RobotKind {
     #[db_enum(code = 'W')]

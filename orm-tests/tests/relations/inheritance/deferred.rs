@@ -1,4 +1,4 @@
-//! Deferred columns of kinds: read for those that have them.
+//! Deferred columns of subtypes, which are read for the objects that have them.
 
 use orm_runtime::prelude::*;
 use orm_tests::{TestDb, assert_sql, on_all_databases};
@@ -10,7 +10,7 @@ pub enum PaperKind {
     Memo,
 }
 
-/// What all papers have.
+/// The fields of all papers.
 #[derive(Entity, Clone, Debug)]
 #[entity(table = "inh_paper", hierarchy = AnyPaper)]
 pub struct Paper {
@@ -21,7 +21,7 @@ pub struct Paper {
     pub kind: Discriminator<PaperKind>,
 }
 
-/// In a table of its own.
+/// In a separate table.
 #[derive(Entity, Clone, Debug)]
 #[entity(table = "inh_letter")]
 pub struct Letter {
@@ -32,7 +32,7 @@ pub struct Letter {
     pub to: String,
 }
 
-/// In a table of its own.
+/// In a separate table.
 #[derive(Entity, Clone, Debug)]
 #[entity(table = "inh_report")]
 pub struct Report {
@@ -42,7 +42,7 @@ pub struct Report {
     pub body: Deferred<String>,
 }
 
-/// In the table of all papers.
+/// In the table of the base.
 #[derive(Entity, Clone, Debug)]
 pub struct Memo {
     #[entity(base)]
@@ -51,7 +51,7 @@ pub struct Memo {
     pub copies: i32,
 }
 
-/// All kinds.
+/// All subtypes.
 #[derive(Entity, Clone, Debug)]
 pub enum AnyPaper {
     #[entity(discriminator = PaperKind::Letter)]
@@ -66,7 +66,7 @@ fn paper(title: &str) -> Paper {
     Paper::builder().title(title).scan(format!("scan of {title}")).build()
 }
 
-/// One of each kind, which are not in memory.
+/// Stores one object of each subtype. None of them is in memory.
 fn papers(db: &TestDb) -> Session {
     let mut session = db.session_for(schema![AnyPaper]);
     session.add(Letter::builder().paper(paper("a letter")).body("dear").to("ada").build());
@@ -115,7 +115,7 @@ on_all_databases! {
         let scans: Vec<_> = all.iter().map(|&it| session[it].scan.get().unwrap().clone()).collect();
         assert_eq!(scans[1].as_deref(), Some("scan of a report"));
 
-        // Of objects that are in memory already as well, and of rows that are in no session.
+        // This also applies to objects in memory, and to rows that are in no session.
         session.query::<AnyPaper>().undefer(report::body).undefer(letter::body).all().unwrap();
         assert_eq!(session[report].body.get().unwrap(), "long");
         let query = session.query::<Report>().undefer(report::body).undefer(letter::body);

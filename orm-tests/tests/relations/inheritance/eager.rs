@@ -1,4 +1,4 @@
-//! Loading along relationships that some kinds have, for objects of all kinds.
+//! Eager loading of relationships of some subtypes, for objects of all subtypes.
 
 use orm_runtime::prelude::*;
 use orm_tests::{TestDb, assert_sql, on_all_databases};
@@ -6,7 +6,7 @@ use orm_tests::{TestDb, assert_sql, on_all_databases};
 use super::model::*;
 use super::people::*;
 
-/// Two companies with people; two of the engineers have the boss for a manager.
+/// Stores two companies with people. Two of the engineers have the boss as manager.
 fn companies(session: &mut Session) {
     let acme = session.add(Company::builder().name("acme").build());
     let bell = session.add(Company::builder().name("bell").build());
@@ -88,7 +88,7 @@ on_all_databases! {
             session.load(engineer, person::notes).unwrap();
             session.load(engineer, engineer::manager).unwrap();
         }
-        // Each for all that came together.
+        // Each statement is for all objects that were loaded together.
         assert_sql!(session, "S inh_note; S inh_person");
         session.load_all(&engineers, engineer::manager.then(person::notes)).unwrap();
         assert_sql!(session, "S inh_note");
@@ -176,13 +176,13 @@ on_all_databases! {
         assert_eq!(session[busy].name, "bob");
     }
 
-    fn a_reference_to_another_kind_leads_to_nothing_in_memory(db: &TestDb) {
+    fn a_reference_to_another_subtype_finds_nothing_in_memory(db: &TestDb) {
         let mut session = db.session_for(schema![AnyAnimal]);
         let animal = |name: &str| Animal::builder().name(name).build();
         let rex = session.add(Dog::builder().animal(animal("rex")).good(true).build());
         session.add(Cat::builder().animal(animal("tom")).lives(9).chases(rex).build());
         session.commit().unwrap();
-        // Both are in one table, which can not refuse it.
+        // Both are in one table, so the database cannot refuse it.
         let by_key: ForeignKey<Dog, String> = "tom".into();
         let kit = session.add(Cat::builder().animal(animal("kit")).lives(9).chases(by_key).build());
         session.commit().unwrap();

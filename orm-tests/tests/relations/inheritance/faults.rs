@@ -1,4 +1,4 @@
-//! A flush of kinds that fails in one of their tables: nothing is written, nothing is lost.
+//! A flush of subtypes that fails in one of their tables: nothing is written, and nothing is lost.
 
 use orm_runtime::ObjectState;
 use orm_runtime::prelude::*;
@@ -68,7 +68,7 @@ on_all_databases! {
         assert_eq!((session[second].id.get(), session[third].id.get()), (None, None));
         assert_eq!((session[first].maker.as_str(), session[first].version), ("graf", 1));
 
-        // What is mended is written with all the rest.
+        // The repaired object is written with the others.
         session[second].plate = "W-2".to_owned();
         session.commit().unwrap();
         assert_eq!(db.rows("inh_car", "plate"), ["W-1", "W-2"]);
@@ -88,7 +88,7 @@ on_all_databases! {
         assert_eq!((session[bike].gears, session[bike].version), (8, 1));
         session.rollback().unwrap();
         let error = session.query::<Bike>().all();
-        assert!(error.is_ok(), "the session works on");
+        assert!(error.is_ok(), "the session still works");
     }
 
     fn a_rollback_takes_the_rows_of_all_tables_back(db: &TestDb) {

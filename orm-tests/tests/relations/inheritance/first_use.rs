@@ -1,4 +1,4 @@
-//! What someone does who uses inheritance for the first time, on a schema as real ones are.
+//! The first use of inheritance, on a realistic schema.
 
 use diesel::dsl::{count_star, max};
 use orm_runtime::prelude::*;
@@ -34,7 +34,7 @@ fn firm(name: &str) -> Firm {
     Firm::builder().party(Party::builder().name(name).build()).build()
 }
 
-/// A medium of each kind, in a session that knows nothing of them.
+/// Stores a medium of each subtype. None of them is in memory.
 fn filled(db: &TestDb) -> Session {
     let mut session = db.session_for(library());
     let book = session.add(novel("Emma", "1"));
@@ -230,7 +230,7 @@ on_all_databases! {
         let film = session.downcast::<Film>(media[1]).unwrap();
         assert_eq!(session[film].based_on.handle(&session).unwrap(), Some(book));
 
-        // The other way round, and joined.
+        // In reverse, and joined.
         session.clear();
         let parties = session.query::<AnyParty>()
             .order_by(party::name.asc())
@@ -246,7 +246,7 @@ on_all_databases! {
         let old = session.query::<Tag>().filter(tag::name.eq("old")).eager(tag::items).one().unwrap();
         assert_eq!(session[old].items.len(&session).unwrap(), 2);
 
-        // Conditions along them.
+        // Conditions along relationships.
         let tagged = item::tags.has_any(tag::name.eq("old"));
         assert_eq!(session.query::<Book>().filter(tagged).count().unwrap(), 1);
         let by_ada = book::authors.has_any(party::name.eq("ada"));
@@ -308,7 +308,7 @@ on_all_databases! {
         let trace = orm_tests::trace(&session.take_log());
         assert!(!trace.contains("U ") && !trace.contains("I "), "{trace}");
 
-        // What comes from elsewhere knows no kind.
+        // Data from outside does not contain a subtype.
         let item = "{\"title\": \"New\", \"created\": \"2020-01-01T00:00:00\", \"changed\": \"2020-01-01T00:00:00\", \"version\": 0, \"tags\": null, \"loan\": null}";
         let leaflet: Leaflet = serde_json::from_str(&format!("{{\"item\": {item}}}")).unwrap();
         let new = session.add(leaflet);

@@ -1,4 +1,5 @@
-//! The rows of kinds in their tables: inserted base first, updated where they change, deleted in reverse.
+//! The rows of subtypes in their tables: inserted base first, updated if they change, deleted in
+//! reverse.
 
 use orm_runtime::Schema;
 use orm_runtime::prelude::*;
@@ -52,7 +53,8 @@ on_all_databases! {
         session.add(person("joe"));
         let temp = session.add(temp("ted"));
         session.flush().unwrap();
-        // What all of them have is one INSERT; the one with columns of its own in that table another.
+        // The common columns are one INSERT; the subtype with more columns in that table
+        // needs another.
         assert_sql!(
             session,
             "I inh_person x4; I inh_person x1; I inh_engineer x1; I inh_manager x2; I inh_boss x1"
@@ -115,7 +117,7 @@ on_all_databases! {
         let key = session[boss].id.get().unwrap();
         assert_eq!(session[dilbert].manager.as_ref().unwrap().key(), Some(&key));
 
-        // The engineer goes before the manager, whichever table that is in.
+        // The engineer is deleted before the manager, whichever table the manager is in.
         session[dilbert].manager = Some(session.downcast::<Manager>(boss).unwrap().into());
         session.take_log();
         let ted = session.query::<Temp>().one().unwrap();

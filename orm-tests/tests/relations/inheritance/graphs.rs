@@ -1,4 +1,4 @@
-//! Graphs of objects of several kinds: added, copied, taken out and brought back.
+//! Graphs of objects of several subtypes: added, copied, detached and merged.
 
 use orm_runtime::prelude::*;
 use orm_runtime::{ObjectState, relationship::Related};
@@ -7,7 +7,7 @@ use orm_tests::{TestDb, assert_sql, on_all_databases};
 use super::model::*;
 use super::people::*;
 
-/// A company with a person of each kind, of whom one manages another, and notes.
+/// Returns a company with a person of each subtype, one of whom manages another, and notes.
 fn company() -> Company {
     let mut manager = manager("max");
     manager.engineers = [engineer("eve")].into_iter().collect();
@@ -78,7 +78,7 @@ on_all_databases! {
         session.commit().unwrap();
         assert_sql!(session, "S inh_person; U inh_person[name] x1; U inh_boss[golf] x1");
 
-        // As the enum as well, and it stays the object that it is.
+        // As the enum it works as well, and it is still the same object.
         let tim = session.detach(one.temp.upcast::<Staff>()).unwrap();
         assert!(matches!(tim, Staff::Temp(_)));
         let again = session.merge(tim).unwrap();
@@ -114,7 +114,7 @@ on_all_databases! {
         let error = session.merge(Staff::from(other)).unwrap_err().to_string();
         assert!(error.starts_with(refused) && error.contains("another subtype"), "{error}");
         session.commit().unwrap();
-        // The second has looked at the row, for the object was stale.
+        // The second call has read the row, because the object was stale.
         assert_sql!(session, "S inh_person");
     }
 

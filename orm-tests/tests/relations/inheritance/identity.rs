@@ -1,4 +1,4 @@
-//! One object, whichever way it is read and as whatever it is seen.
+//! One object, however it is read and as whichever type it is viewed.
 
 use orm_runtime::prelude::*;
 use orm_runtime::{
@@ -27,7 +27,7 @@ on_all_databases! {
         assert_eq!(boss.upcast::<Manager>(), manager);
         assert_eq!(by_key, base);
 
-        // An edit of one is an edit of all, and one UPDATE a table.
+        // An edit through one view is visible in all, and is one UPDATE for each table.
         session[manager].status = "rests".to_owned();
         session[base].name = "rob".to_owned();
         assert_eq!((&*session[boss].name, &*session[boss].status), ("rob", "rests"));
@@ -75,7 +75,7 @@ on_all_databases! {
         assert_eq!(by_status.get(&"plans".to_owned()), handles);
     }
 
-    fn a_key_of_another_kind_is_no_object_and_no_statement(db: &TestDb) {
+    fn a_key_of_another_subtype_finds_no_object_and_sends_no_statement(db: &TestDb) {
         let mut session = db.session_for(people());
         let one = one_of_each(&mut session);
         let [engineer, manager, boss] = [
@@ -95,7 +95,7 @@ on_all_databases! {
         assert_eq!(session.get::<Temp>(engineer).unwrap(), None);
         assert_eq!(session.state(one.engineer), orm_runtime::ObjectState::Persistent);
 
-        // Not in memory: the database is asked, once, and only for the kind.
+        // It is not in memory: one statement reads only the subtype.
         session.clear();
         session.take_log();
         let found = session.get_many::<Manager>([boss, engineer, manager]).unwrap();
@@ -168,7 +168,7 @@ on_all_databases! {
         assert_eq!(session.from_sql::<Animal>("SELECT * FROM inh_animal").all().unwrap().len(), 2);
     }
 
-    fn a_row_that_has_become_another_kind_is_no_silent_change(db: &TestDb) {
+    fn a_row_that_has_become_another_kind_is_not_a_silent_change(db: &TestDb) {
         let mut session = db.session_for(schema![AnyAnimal]);
         let animal = Animal::builder().name("rex").build();
         let rex = session.add(Dog::builder().animal(animal).good(true).build());
@@ -250,7 +250,7 @@ on_all_databases! {
         assert_eq!(counts, [6, 1, 3, 2]);
     }
 
-    fn what_differs_is_told_of_the_columns_that_a_kind_has(db: &TestDb) {
+    fn differences_concern_the_columns_that_a_subtype_has(db: &TestDb) {
         let mut session = db.session_for(people());
         let one = one_of_each(&mut session);
         session[one.boss].golf = 7;
@@ -272,7 +272,7 @@ on_all_databases! {
         assert_eq!(fields, ["name", "kind", "company_id", "agency", "mentor_id"]);
     }
 
-    fn listeners_are_told_of_kinds(db: &TestDb) {
+    fn listeners_learn_of_subtypes(db: &TestDb) {
         struct Told;
         impl SessionListener for Told {
             fn after_flush(&mut self, session: &mut Session, rows: &[FlushedRow]) -> Result<()> {

@@ -1,10 +1,10 @@
-//! Kinds whose key has two columns and is no number of the database's: three tables deep, with a version.
+//! Subtypes whose key has two columns and is not generated: three tables deep, with a version.
 
 use orm_runtime::Schema;
 use orm_runtime::prelude::*;
 use orm_tests::{TestDb, assert_matches, assert_no_sql, assert_sql, on_all_databases};
 
-/// Which kind of vehicle.
+/// The subtypes of vehicles.
 #[derive(DbEnum, Debug, Clone, Copy, PartialEq, Eq)]
 pub enum VehicleKind {
     Car,
@@ -28,7 +28,7 @@ pub struct Vehicle {
     pub tows: Option<ForeignKey<Vehicle, (String, i32)>>,
 }
 
-/// Has a table of its own.
+/// Has a separate table.
 #[derive(Entity, Clone, Debug)]
 #[entity(table = "inh_car")]
 pub struct Car {
@@ -37,7 +37,7 @@ pub struct Car {
     pub doors: i32,
 }
 
-/// Builds on a kind.
+/// Extends a subtype.
 #[derive(Entity, Clone, Debug)]
 #[entity(table = "inh_taxi")]
 pub struct Taxi {
@@ -56,7 +56,7 @@ pub struct Bike {
     pub gears: i32,
 }
 
-/// All kinds.
+/// All subtypes.
 #[derive(Entity, Clone, Debug)]
 pub enum AnyVehicle {
     #[entity(discriminator = VehicleKind::Car)]

@@ -1,11 +1,11 @@
-//! The entities of a library: kinds in other modules than their base, with all that a column can be, and two
-//! hierarchies that refer to each other.
+//! The entities of a library: subtypes in other modules than their base, with every kind of column,
+//! and two hierarchies that reference each other.
 
 use chrono::NaiveDateTime;
 use orm_runtime::prelude::*;
 use serde::{Deserialize, Serialize};
 
-/// Which kind of medium.
+/// The subtypes of media.
 #[derive(DbEnum, Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MediumKind {
     Book,
@@ -15,21 +15,21 @@ pub enum MediumKind {
     Map,
 }
 
-/// What a book or a poster is about.
+/// The genre of a book or a poster.
 #[derive(DbEnum, Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Genre {
     Crime,
     Love,
 }
 
-/// How large something is.
+/// A size.
 #[derive(Embed, Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Size {
     pub width: i32,
     pub height: i32,
 }
 
-/// Times as texts.
+/// Times as strings.
 mod stamp {
     use chrono::NaiveDateTime;
     use serde::de::{Deserialize, Deserializer, Error};
@@ -44,7 +44,7 @@ mod stamp {
     }
 }
 
-/// The base, in a module of its own.
+/// The base, in a separate module.
 pub mod shelf {
     use super::*;
 
@@ -102,7 +102,7 @@ pub mod shelf {
 mod paper {
     use super::*;
 
-    /// In a table of its own.
+    /// In a separate table.
     #[derive(Entity, Clone, Debug, Serialize, Deserialize)]
     #[entity(
         table = "inh_book",
@@ -149,7 +149,7 @@ mod paper {
 
 pub use paper::{Book, book};
 
-/// In a table of its own.
+/// In a separate table.
 #[derive(Entity, Clone, Debug, Serialize, Deserialize)]
 #[entity(table = "inh_film")]
 pub struct Film {
@@ -171,14 +171,14 @@ pub struct Poster {
     pub number: String,
 }
 
-/// Without a column of its own.
+/// Has no columns.
 #[derive(Entity, Clone, Debug, Serialize, Deserialize)]
 pub struct Leaflet {
     #[entity(base)]
     pub item: shelf::Item,
 }
 
-/// Without a column of its own in a table of its own.
+/// Has no columns, in a separate table.
 #[derive(Entity, Clone, Debug, Serialize, Deserialize)]
 #[entity(table = "inh_map")]
 pub struct Map {
@@ -186,7 +186,7 @@ pub struct Map {
     pub item: shelf::Item,
 }
 
-/// All kinds.
+/// All subtypes.
 #[derive(Entity, Clone, Debug, Serialize, Deserialize)]
 pub enum Medium {
     #[entity(discriminator = MediumKind::Book)]
@@ -201,7 +201,7 @@ pub enum Medium {
     Map(Map),
 }
 
-/// What media are about.
+/// The topics of media.
 #[derive(Entity, Clone, Debug, Serialize, Deserialize)]
 #[entity(table = "inh_tag")]
 pub struct Tag {
@@ -212,7 +212,7 @@ pub struct Tag {
     pub items: ManyToMany<shelf::Item>,
 }
 
-/// Of one medium, at most one.
+/// A loan of one medium. A medium has at most one.
 #[derive(Entity, Clone, Debug, Serialize, Deserialize)]
 #[entity(table = "inh_loan")]
 pub struct Loan {
@@ -223,7 +223,7 @@ pub struct Loan {
     pub to: String,
 }
 
-/// Which kind of party.
+/// The subtypes of parties.
 #[derive(DbEnum, Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PartyKind {
     Human,
@@ -242,7 +242,7 @@ pub struct Party {
     pub owns: HasMany<shelf::Item>,
 }
 
-/// In a table of its own.
+/// In a separate table.
 #[derive(Entity, Clone, Debug, Serialize, Deserialize)]
 #[entity(table = "inh_human")]
 pub struct Human {
@@ -263,7 +263,7 @@ pub struct Firm {
     pub films: HasMany<Film>,
 }
 
-/// All kinds.
+/// All subtypes.
 #[derive(Entity, Clone, Debug, Serialize, Deserialize)]
 pub enum AnyParty {
     #[entity(discriminator = PartyKind::Human)]

@@ -1,9 +1,9 @@
-//! The entities of these tests: employees with a table for each kind, of which some build on others, and
-//! animals in one table.
+//! The entities of these tests: employees with a table for each subtype, some of which extend
+//! others, and animals in one table.
 
 use orm_runtime::prelude::*;
 
-/// Which kind of employee.
+/// The subtypes of employees.
 #[derive(DbEnum, Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PersonKind {
     Person,
@@ -13,7 +13,7 @@ pub enum PersonKind {
     Temp,
 }
 
-/// Whom people work for.
+/// The employer of people.
 #[derive(Entity, Clone, Debug)]
 #[entity(table = "inh_company")]
 pub struct Company {
@@ -24,7 +24,7 @@ pub struct Company {
     pub people: HasMany<Person>,
 }
 
-/// The base of all, and a kind itself.
+/// The base, which is also a subtype.
 #[derive(Entity, Clone, Debug)]
 #[entity(table = "inh_person", hierarchy = Staff)]
 pub struct Person {
@@ -38,7 +38,7 @@ pub struct Person {
     pub notes: HasMany<Note>,
 }
 
-/// Has a table of its own.
+/// Has a separate table.
 #[derive(Entity, Clone, Debug)]
 #[entity(table = "inh_engineer")]
 pub struct Engineer {
@@ -51,7 +51,7 @@ pub struct Engineer {
     pub manager: Option<ForeignKey<Manager>>,
 }
 
-/// Has a table of its own, in which the key has another name.
+/// Has a separate table, in which the key has another name.
 #[derive(Entity, Clone, Debug)]
 #[entity(table = "inh_manager")]
 pub struct Manager {
@@ -63,7 +63,7 @@ pub struct Manager {
     pub engineers: HasMany<Engineer>,
 }
 
-/// Builds on a kind, in a third table.
+/// Extends a subtype, in a third table.
 #[derive(Entity, Clone, Debug)]
 #[entity(table = "inh_boss")]
 pub struct Boss {
@@ -82,7 +82,7 @@ pub struct Temp {
     pub mentor: Option<ForeignKey<Person>>,
 }
 
-/// All kinds.
+/// All subtypes.
 #[derive(Entity, Clone, Debug)]
 pub enum Staff {
     #[entity(discriminator = PersonKind::Person)]
@@ -97,7 +97,7 @@ pub enum Staff {
     Temp(Temp),
 }
 
-/// Refers to an employee of whatever kind.
+/// References an employee of any subtype.
 #[derive(Entity, Clone, Debug)]
 #[entity(table = "inh_note")]
 pub struct Note {
@@ -108,7 +108,7 @@ pub struct Note {
     pub author: ForeignKey<Person>,
 }
 
-/// Which kind of animal.
+/// The subtypes of animals.
 #[derive(DbEnum, Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AnimalKind {
     #[db_enum(code = "D")]
@@ -117,7 +117,7 @@ pub enum AnimalKind {
     Cat,
 }
 
-/// An abstract base: there are dogs and cats.
+/// An abstract base: every animal is a dog or a cat.
 #[derive(Entity, Clone, Debug)]
 #[entity(table = "inh_animal", hierarchy = AnyAnimal)]
 pub struct Animal {
@@ -129,7 +129,7 @@ pub struct Animal {
     pub parent: Option<ForeignKey<Animal, String>>,
 }
 
-/// In the table of all animals.
+/// In the table of the base.
 #[derive(Entity, Clone, Debug)]
 pub struct Dog {
     #[entity(base)]
@@ -137,7 +137,7 @@ pub struct Dog {
     pub good: bool,
 }
 
-/// In the table of all animals.
+/// In the table of the base.
 #[derive(Entity, Clone, Debug)]
 pub struct Cat {
     #[entity(base)]
@@ -146,7 +146,7 @@ pub struct Cat {
     pub chases: Option<ForeignKey<Dog, String>>,
 }
 
-/// All kinds.
+/// All subtypes.
 #[derive(Entity, Clone, Debug)]
 pub enum AnyAnimal {
     #[entity(discriminator = AnimalKind::Dog)]

@@ -1,4 +1,4 @@
-//! People of all kinds for these tests.
+//! Fixtures for these tests: people of all subtypes.
 
 use orm_runtime::Schema;
 use orm_runtime::prelude::*;
@@ -25,12 +25,12 @@ pub fn temp(name: &str) -> Temp {
     Temp::builder().person(person(name)).agency("Quick").build()
 }
 
-/// The tables of people.
+/// Returns the tables of people.
 pub fn people() -> Schema {
     schema![Company, Staff, Note]
 }
 
-/// One of each kind, stored: their handles.
+/// The handles of one stored object of each subtype.
 pub struct One {
     pub person: Handle<Person>,
     pub engineer: Handle<Engineer>,
@@ -52,7 +52,7 @@ pub fn one_of_each(session: &mut Session) -> One {
     one
 }
 
-/// The names of people, in order of the alphabet.
+/// Returns the names of people in alphabetical order.
 pub fn names<T: orm_runtime::inheritance::SubtypeOf<Staff>>(
     session: &Session,
     handles: &[Handle<T>],

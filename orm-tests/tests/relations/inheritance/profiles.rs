@@ -1,4 +1,5 @@
-//! G07, "A Tale of Three Profiles": bosses and grunts in tables that build on that of the employees.
+//! G07, "A Tale of Three Profiles": bosses and grunts in tables that extend the table of the
+//! employees.
 
 use orm_runtime::prelude::*;
 use orm_tests::{TestDb, assert_sql, on_all_databases};
@@ -55,7 +56,7 @@ fn grunt(n: i32) -> Grunt {
     Grunt::builder().employee(employee).savings(f64::from(n) / 4.0).build()
 }
 
-/// Ten times: a boss by name, who gets the next ten grunts.
+/// Looks up a boss by name ten times, and gives it the next ten grunts.
 fn hire(session: &mut Session) {
     let mut grunts: Vec<Grunt> = (0..100).map(grunt).collect();
     session.add_all((0..10).map(boss));
@@ -70,7 +71,7 @@ fn hire(session: &mut Session) {
     session.commit().unwrap();
 }
 
-/// Whether each line of the report is that of its grunt.
+/// Checks that each line of the report belongs to its grunt.
 fn assert_report(session: &Session, grunts: &[Handle<Grunt>]) {
     assert_eq!(grunts.len(), 100);
     for (n, &grunt) in (0..).zip(grunts) {
@@ -92,7 +93,8 @@ on_all_databases! {
         assert_eq!((db.count("employee"), db.count("boss"), db.count("grunt")), (110, 10, 100));
     }
 
-    // There each boss is loaded by itself. Here all that came together are.
+    // There each boss is loaded separately. Here all objects that were loaded together get their
+    // bosses at once.
     fn g07_the_report_loads_the_bosses_of_all_grunts_at_once(db: &TestDb) {
         let mut session = db.session_for(schema![Payroll]);
         hire(&mut session);
@@ -112,7 +114,7 @@ on_all_databases! {
         assert_report(&session, &grunts);
     }
 
-    fn g07_the_key_of_a_kind_leads_to_the_boss_in_memory(db: &TestDb) {
+    fn g07_the_key_of_a_subtype_finds_the_boss_in_memory(db: &TestDb) {
         let mut session = db.session_for(schema![Payroll]);
         hire(&mut session);
         session.clear();

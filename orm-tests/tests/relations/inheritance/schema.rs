@@ -1,4 +1,4 @@
-//! The tables of the entities of several kinds.
+//! The tables of hierarchies.
 
 use orm_runtime::prelude::*;
 use orm_tests::{TestDb, on_all_databases};
@@ -21,7 +21,7 @@ on_all_databases! {
 }
 
 #[test]
-fn a_reference_leads_to_the_table_of_the_kind() {
+fn a_reference_is_to_the_table_of_the_subtype() {
     let sql = schema![Company, Staff, Note].create_sql(Dialect::Postgres).join("\n");
     let table = |name: &str| {
         let start = sql.find(&format!("CREATE TABLE IF NOT EXISTS \"{name}\"")).unwrap();

@@ -1,4 +1,5 @@
-//! What queries for levels read: the tables of their lineage, and of what builds on them.
+//! The tables that a query for a level of the hierarchy reads: those of its lineage, and of the
+//! subtypes that extend it.
 
 use orm_runtime::prelude::*;
 use orm_runtime::{Dialect, query::Lock};
@@ -7,7 +8,7 @@ use orm_tests::{TestDb, assert_sql, on_all_databases};
 use super::flush::{boss, engineer, manager, person, schema, temp};
 use super::model::*;
 
-/// A company in which dilbert and wally work for pointy, and all but the temp have notes.
+/// Stores a company in which dilbert and wally work for pointy, and all but the temp have notes.
 fn office(db: &TestDb) -> Session {
     let mut session = db.session_for(schema());
     let acme = session.add(Company::builder().name("acme").build());
@@ -59,7 +60,7 @@ on_all_databases! {
             })
             .collect();
         assert_eq!(kinds, ["engineer", "boss", "engineer", "person", "manager", "temp", "engineer"]);
-        // Of all kinds, by a condition on one of them.
+        // All subtypes, with a condition on one of them.
         let found = session.query::<Person>().filter(engineer::status.eq("senior")).one().unwrap();
         assert_eq!(session[found].name, "alice");
         let names: Vec<String> = session
@@ -99,7 +100,7 @@ on_all_databases! {
             session.query::<Boss>().stream().unwrap().map(|boss| boss.unwrap().golf).collect();
         assert_eq!(golf, [4]);
         let rows = session.query::<Manager>().order_by(person::name.asc()).rows();
-        // One of them is a boss, and no row of a manager has all that it is.
+        // One of them is a boss, and a manager's row does not have all of its columns.
         assert!(rows.is_err() || rows.unwrap().len() == 2);
     }
 
@@ -132,7 +133,7 @@ on_all_databases! {
             .collect();
         assert_eq!(managers, ["catbert", "pointy", "pointy"]);
 
-        // Collections of kinds and of their base, with a limit that counts objects.
+        // Collections of subtypes and of their base, with a limit that counts objects.
         session.clear();
         session.take_log();
         let managers = session

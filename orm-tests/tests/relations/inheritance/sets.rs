@@ -1,4 +1,4 @@
-//! Many rows of kinds at once: bulk inserts, set statements.
+//! Many rows of subtypes at once: bulk inserts, set statements.
 
 use orm_runtime::Dialect;
 use orm_runtime::prelude::*;
@@ -42,7 +42,7 @@ on_all_databases! {
         let tables: Vec<_> =
             inserts.iter().filter(|sql| sql.contains("inh_")).map(|sql| table(sql)).collect();
         match session.dialect() {
-            // COPY is not among the statements that Diesel tells of.
+            // Diesel does not report COPY as a statement.
             Dialect::Postgres => assert_eq!(tables[0], "inh_person"),
             _ => assert_eq!(tables, ["inh_person", "inh_manager", "inh_boss"], "{inserts:?}"),
         }
@@ -160,7 +160,7 @@ on_all_databases! {
         session.rollback().unwrap();
         assert_eq!(names(&mut session).len(), 7);
 
-        // What can not be deleted leaves everything as it was, and the session works on.
+        // A refused deletion leaves everything as it was, and the session still works.
         let engineer = session.query::<Engineer>().first().unwrap().unwrap();
         let boss = session.query::<Boss>().first().unwrap().unwrap();
         session[engineer].manager = Some(boss.upcast::<Manager>().into());

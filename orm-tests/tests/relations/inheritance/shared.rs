@@ -1,16 +1,16 @@
-//! Kinds in one table that share a column.
+//! Subtypes in one table that share a column.
 
 use orm_runtime::prelude::*;
 use orm_tests::{TestDb, assert_sql, on_all_databases};
 
-/// Which kind of media.
+/// The subtypes of media.
 #[derive(DbEnum, Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MediaKind {
     Film,
     Song,
 }
 
-/// What can be played.
+/// A playable medium.
 #[derive(Entity, Clone, Debug)]
 #[entity(table = "inh_media", hierarchy = AnyMedia)]
 pub struct Media {

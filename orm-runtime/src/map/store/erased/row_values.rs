@@ -99,7 +99,8 @@ impl<T: Entity> RowValues for Arena<T> {
 
     fn parking_key(&self, n: u32) -> Option<Box<dyn BindKey>> {
         use crate::mapping::Key;
-        Some(Box::new(KeyOf::<T>(T::Key::parked(n)?)))
+        let length = T::META.key.first().and_then(|&column| T::META.columns[column].length);
+        Some(Box::new(KeyOf::<T>(T::Key::parked(n, length)?)))
     }
 
     fn deletion(&self) -> Option<Box<dyn SqlFragment>> {

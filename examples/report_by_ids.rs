@@ -1,9 +1,13 @@
-//! A report over a few thousand ids, each with its decimals and its metadata: two statements and one pass
-//! over what they bring, where scanning both lists for each id would take their product.
+//! A report over a few thousand ids, each with its decimals and its metadata.
 //!
-//! `cargo run --example hr_decimals`
+//! The story: two queries with an `IN` list, and then two scans of both lists for each id. With a
+//! few thousand ids a web request took so long that its thread was killed, and objects that had
+//! expired in the meantime were loaded again one by one. Here the report is two statements, and one
+//! pass over the rows that they return.
+//!
+//! `cargo run --example report_by_ids`
 
-#![allow(clippy::print_stdout, reason = "an example shows what it does")]
+#![allow(clippy::print_stdout, reason = "an example prints what it does")]
 
 use orm_runtime::prelude::*;
 use rust_decimal::Decimal;
@@ -26,7 +30,7 @@ struct Meta {
     label: String,
 }
 
-/// One line of the report: an id, and the objects of both kinds that bear it.
+/// One line of the report: an id, and the objects of both types with this id.
 type Line = (String, Vec<Handle<HrDecimal>>, Vec<Handle<Meta>>);
 
 fn combine(session: &mut Session, ids: &[String]) -> Result<Vec<Line>> {

@@ -1,10 +1,13 @@
-//! "I set o.foo_id to 7, but o.foo is still None": with a key and a relationship that are two things, one
-//! can be set and the other be stale. Here the reference *is* the key, and the collection on the other
-//! side is what refers, so there is nothing to get out of step.
+//! A reference and its key are one value, so they cannot disagree.
 //!
-//! `cargo run --example one_truth`
+//! The story is one of the oldest questions about ORMs: "I set `o.foo_id` to 7, but `o.foo` is
+//! still `None`". Where a key and a relationship are two attributes, one can be set while the other
+//! is stale. Here the reference *is* the key column, and a collection contains the objects that
+//! reference its owner.
+//!
+//! `cargo run --example foreign_keys`
 
-#![allow(clippy::print_stdout, reason = "an example shows what it does")]
+#![allow(clippy::print_stdout, reason = "an example prints what it does")]
 
 use orm_runtime::prelude::*;
 
@@ -22,7 +25,7 @@ struct Object {
     foo: Option<ForeignKey<Foo>>,
 }
 
-/// What an object says of itself, and what both sides of the relationship say of it.
+/// Prints the object's own fields, and both sides of the relationship.
 fn show(
     what: &str,
     map: &IdentityMap,
@@ -51,11 +54,11 @@ fn main() -> Result<()> {
     session.commit()?;
     show("at first", &session, o, [six, seven])?;
 
-    // By the key: the object and both collections follow at once, and nothing was sent.
+    // By the key: the object and both collections follow immediately, and nothing is sent.
     session[o].foo = Some(ForeignKey::to_key(7));
     show("foo = key 7", &session, o, [six, seven])?;
 
-    // By the object: the key follows at once.
+    // By the object: the key follows immediately.
     session[o].foo = six.into();
     session.flush()?;
     show("foo = six", &session, o, [six, seven])?;
@@ -66,11 +69,12 @@ fn main() -> Result<()> {
     session.unlink(seven, foo::objects, o)?;
     show("unlinked", &session, o, [six, seven])?;
 
-    // A rollback puts back what the transaction began with.
+    // A rollback restores the state at the beginning of the transaction.
     session.rollback()?;
     show("rolled back", &session, o, [six, seven])?;
 
-    // A new object, by the key of an object that is here: found in memory, before any flush.
+    // A new object that references an object in memory by its key: the reference resolves before
+    // any flush.
     let new = session.add(Object::builder().foo(ForeignKey::to_key(7)).build());
     show("a new one", &session, new, [six, seven])?;
     Ok(())

@@ -14,7 +14,7 @@ const INSTALMENTS: u64 = 6;
 /// Adds series, holders, debentures and payments, and commits them.
 pub(crate) fn fill(session: &mut Session) -> Result<()> {
     let mut dice = Dice(2_026);
-    // Objects of the session, for their keys are wanted below.
+    // These are objects of the session, because their keys are needed below.
     let holders = session.add_all((1..=HOLDERS).map(|number| {
         let name = format!("Holder {number:02}");
         Holder::builder().name(name).build()
@@ -40,7 +40,7 @@ pub(crate) fn fill(session: &mut Session) -> Result<()> {
     let debentures = session.add_all(debentures);
     session.flush()?;
 
-    // Nobody needs the payments as objects: they go past the session.
+    // The payments are not needed as objects, so they are inserted outside the session.
     let payments: Vec<_> =
         debentures.iter().flat_map(|&one| payments(&session[one], &mut dice)).collect();
     session.bulk_insert(payments)?;
@@ -58,7 +58,7 @@ fn debenture(series: &Series, number: i32, holders: &[i64], dice: &mut Dice) -> 
         2 => State::Redeemed,
         _ => State::Sold,
     };
-    // Who buys later pays for the months gone by.
+    // A later buyer pays for the months that have passed.
     let months = dice.below(INSTALMENTS);
     let price = face_value * (Decimal::ONE + series.rate * Decimal::from(months));
     let holder = holders[dice.below(holders.len() as u64) as usize];
@@ -69,7 +69,7 @@ fn debenture(series: &Series, number: i32, holders: &[i64], dice: &mut Dice) -> 
         .build()
 }
 
-/// The price in equal instalments, a month apart; the last is whatever is left.
+/// Splits the price into equal instalments, a month apart. The last one is the remainder.
 fn payments(debenture: &Debenture, dice: &mut Dice) -> Vec<Integralization> {
     let (Some(price), Some(from)) = (debenture.sale_price, debenture.sale_date) else {
         return Vec::new();
@@ -93,7 +93,7 @@ fn first_day() -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, 1, 5).unwrap_or_default()
 }
 
-/// Numbers that look like chance and are the same each time.
+/// Numbers that look random and are the same each time.
 struct Dice(u64);
 
 impl Dice {

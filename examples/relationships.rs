@@ -1,9 +1,13 @@
-//! Parents, children and tags: relationships without key columns, association tables or joins, built
-//! as one nested literal and read back as a graph.
+//! Parents, children and tags, built as one nested value and read back as a graph.
 //!
-//! `cargo run --example magic`
+//! The story: the author of SQLAlchemy once presented "Magic, a new ORM", a mapping without tables,
+//! columns, foreign keys or joins, and then showed what it takes to write it. Here the mapping is
+//! what ships: relationships are fields, and the association table of parents and tags is created
+//! for you.
+//!
+//! `cargo run --example relationships`
 
-#![allow(clippy::print_stdout, reason = "an example shows what it does")]
+#![allow(clippy::print_stdout, reason = "an example prints what it does")]
 
 use orm_runtime::prelude::*;
 

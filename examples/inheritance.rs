@@ -1,12 +1,13 @@
-//! A thousand bosses and ten thousand grunts, both of them employees, in three tables: written a hundred
-//! grunts at a time, each lot behind a query for its employer, and read back as a report. SQLAlchemy's
-//! benchmark of "A Tale of Three Profiles" takes these steps in 22,201 statements with its version 0.6, and
-//! in 11,302 with 0.7.
+//! A thousand bosses and ten thousand grunts, both of them employees, in three tables.
 //!
-//! `cargo run --example three_profiles`
+//! The story: "A Tale of Three Profiles", a benchmark of SQLAlchemy's unit of work. Grunts are
+//! written a hundred at a time, each batch after a query for its employer, and read back as a
+//! report. SQLAlchemy 0.6 needs 22,201 statements for these steps, and 0.7 needs 11,302.
+//!
+//! `cargo run --example inheritance`
 
-#![allow(clippy::print_stdout, reason = "an example shows what it does")]
-#![allow(missing_docs, reason = "the names say it")]
+#![allow(clippy::print_stdout, reason = "an example prints what it does")]
+#![allow(missing_docs, reason = "the names are documentation enough")]
 
 use orm_runtime::prelude::*;
 use rust_decimal::Decimal;
@@ -19,7 +20,7 @@ pub enum EmployeeKind {
     Grunt,
 }
 
-/// What every employee has.
+/// The fields of every employee.
 #[derive(Entity)]
 #[entity(hierarchy = Staff)]
 struct Employee {
@@ -29,7 +30,7 @@ struct Employee {
     kind: Discriminator<EmployeeKind>,
 }
 
-/// A table of its own, whose key is that of `employee`.
+/// A subtype with a separate table, whose key is the key of `employee`.
 #[derive(Entity)]
 #[entity(table = "boss")]
 struct Boss {
@@ -49,7 +50,7 @@ struct Grunt {
     employer: Option<ForeignKey<Boss>>,
 }
 
-/// All kinds of employees.
+/// All subtypes of employees.
 #[derive(Entity)]
 enum Staff {
     #[entity(discriminator = EmployeeKind::Boss)]
@@ -73,8 +74,8 @@ fn grunt(n: u32) -> Grunt {
     Grunt::builder().employee(employee).savings(Decimal::new(savings, 2)).build()
 }
 
-/// Employers are looked up by name, and each gets the next hundred grunts. The query for the next one
-/// writes them: one INSERT for their rows in `employee`, one for those in `grunt`.
+/// Looks up each employer by name and gives it the next hundred grunts. The query for the next
+/// employer writes them: one INSERT into `employee`, and one into `grunt`.
 fn employ(session: &mut Session, grunts: Vec<Grunt>) -> Result<()> {
     let mut grunts = grunts.into_iter();
     for n in 0..grunts.len() / A_TIME {
@@ -113,7 +114,7 @@ fn main() -> Result<()> {
     let written = session.statements() - before;
     println!("{BOSSES} bosses and {GRUNTS} grunts written: {written} statements");
 
-    // The grunts with their employers: a statement for each table that is asked for.
+    // The grunts with their employers: one statement for each table.
     session.clear();
     let before = session.statements();
     let found = session.query::<Grunt>().eager(grunt::employer).all()?;
@@ -125,7 +126,7 @@ fn main() -> Result<()> {
     let savings: Decimal = lines.iter().map(|line| line.1).sum();
     println!("{} lines, {savings} saved: {read} statements", lines.len());
 
-    // The bosses are known now, and the key in `grunt` leads to them.
+    // The bosses are in memory now, so the key in `grunt` finds them.
     let before = session.statements();
     let found = session.query::<Grunt>().all()?;
     let again = report(&session, &found)?;

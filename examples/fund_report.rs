@@ -1,22 +1,25 @@
 //! Debentures of a fund, and a report on them: a loop over objects against a few statements.
 //!
-//! `cargo run --example debentures`, or with `--features orm-examples/servers` and a database whose
-//! tables `fund_…` may be made anew: `… -- postgres://user@host/name`.
+//! The story: a talk, "From days to minutes, from minutes to milliseconds", about a report that was
+//! written like a computation in memory and queried the database once for each object. The program
+//! runs both versions and counts their statements. The result is the same, to the last digit, on
+//! every database.
 //!
-//! The report is the same, to the last digit, on every database.
+//! `cargo run --example fund_report`, or with `--features orm-examples/servers` and a database
+//! whose tables `fund_…` may be created again: `… -- postgres://user@host/name`.
 
-#![allow(clippy::print_stdout, reason = "an example shows what it does")]
-#![allow(unreachable_pub, reason = "a type of a column is public, for Diesel's columns are")]
+#![allow(clippy::print_stdout, reason = "an example prints what it does")]
+#![allow(unreachable_pub, reason = "the type of a column is public because Diesel's columns are")]
 
 use orm_runtime::decimal::sum;
 use orm_runtime::prelude::*;
 use rust_decimal::Decimal;
 
-#[path = "debentures/fill.rs"]
+#[path = "fund_report/fill.rs"]
 mod fill;
-#[path = "debentures/fund.rs"]
+#[path = "fund_report/fund.rs"]
 mod fund;
-#[path = "debentures/report.rs"]
+#[path = "fund_report/report.rs"]
 mod report;
 
 use fund::{Debenture, Holder, Integralization, Series, debenture, integralization, series};
@@ -29,7 +32,7 @@ fn main() -> Result<()> {
     schema.create_all(&mut session)?;
     fill::fill(&mut session)?;
 
-    // It is an error if the report takes more, or fewer.
+    // The program fails if the report takes more or fewer statements.
     session.clear();
     let text = session.expect_statements(report::STATEMENTS, report::report)?;
     println!("{text}");
@@ -46,7 +49,7 @@ fn main() -> Result<()> {
     schema.drop_all(&mut session)
 }
 
-/// How one would go about it at first: it reads well, and asks the database for each debenture.
+/// Computes the sum in the obvious way. It reads well, and queries the database for each debenture.
 fn paid_in_a_loop(session: &mut Session) -> Result<Decimal> {
     let mut paid = Decimal::ZERO;
     let series = session.query::<Series>().filter(series::code.eq("2026-A")).one()?;
@@ -71,7 +74,7 @@ fn paid_at_once(session: &mut Session) -> Result<Decimal> {
     Ok(paid.unwrap_or_default())
 }
 
-/// The key of a row that is there.
+/// Returns the key of a row that exists.
 fn key(id: Auto<i64>) -> i64 {
     id.get().unwrap_or_default()
 }

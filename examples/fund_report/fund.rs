@@ -1,10 +1,10 @@
-//! The fund: series of debentures, who holds them, and what was paid into them.
+//! The fund: series of debentures, their holders, and the payments.
 
 use chrono::NaiveDate;
 use orm_runtime::prelude::*;
 use rust_decimal::Decimal;
 
-/// What has become of a debenture.
+/// The state of a debenture.
 #[derive(DbEnum, Debug, Clone, Copy, PartialEq, Eq)]
 #[db_enum(type_name = "fund_debenture_state")]
 pub enum State {
@@ -22,7 +22,7 @@ pub(crate) struct Series {
     pub(crate) id: Auto<i64>,
     #[entity(unique, length = 10)]
     pub(crate) code: String,
-    /// Per month, as a factor.
+    /// The monthly rate, as a factor.
     #[entity(precision = 8, scale = 4)]
     pub(crate) rate: Decimal,
     pub(crate) issued: NaiveDate,
@@ -58,7 +58,7 @@ pub(crate) struct Debenture {
     pub(crate) holder_id: Option<i64>,
 }
 
-/// A payment into a debenture. The series stands here as well, so that reports need no join.
+/// A payment for a debenture. It has the series as well, so that reports need no join.
 #[derive(Entity)]
 #[entity(table = "fund_integralization", unique(debenture_id, paid_on), check = "amount > 0")]
 pub(crate) struct Integralization {

@@ -1,4 +1,4 @@
-//! The report: what the database can work out, it does.
+//! The report, which the database computes where it can.
 
 use std::collections::BTreeMap;
 
@@ -13,13 +13,13 @@ use crate::fund::{
     Debenture, Holder, Integralization, Series, State, debenture, integralization, series,
 };
 
-/// How many statements the report takes, whatever is in the fund.
+/// The number of statements of the report, whatever is in the fund.
 pub(crate) const STATEMENTS: usize = 7;
 
-/// Holders that are shown.
+/// The number of holders in the report.
 const LARGEST_HOLDERS: i64 = 5;
 
-/// The whole report.
+/// Returns the whole report.
 pub(crate) fn report(session: &mut Session) -> Result<String> {
     let all = session.query::<Series>().order_by(series::code.asc()).all()?;
     let codes = all.iter().filter_map(|&one| {
@@ -41,7 +41,7 @@ pub(crate) fn report(session: &mut Session) -> Result<String> {
 /// The codes of the series, by key.
 type Codes = BTreeMap<i64, String>;
 
-/// Aggregates over all rows of a group, and over some of them.
+/// Returns aggregates over all rows of a group, and over some of them.
 fn sales(session: &mut Session, codes: &Codes) -> Result<Table> {
     let in_state = |state| count(case_when(debenture::state.eq(state), debenture::id));
     let sold = || debenture::state.ne(State::Offered);
@@ -83,7 +83,7 @@ fn sales(session: &mut Session, codes: &Codes) -> Result<Table> {
     Ok(table)
 }
 
-/// A sum of sums over a window: the groups of a series up to this one.
+/// Returns a sum of sums over a window: the groups of a series up to the current one.
 fn months(session: &mut Session, codes: &Codes) -> Result<Table> {
     let paid = || sum(integralization::amount);
     type Row = (i64, NaiveDate, i64, Option<Decimal>, Option<Decimal>);
@@ -111,7 +111,7 @@ fn months(session: &mut Session, codes: &Codes) -> Result<Table> {
     Ok(table)
 }
 
-/// The first row of each group: DISTINCT ON, or what is the same elsewhere.
+/// Returns the first row of each group: DISTINCT ON, or its equivalent on other databases.
 fn largest_payments(session: &mut Session, codes: &Codes) -> Result<Table> {
     let payments = session
         .query::<Integralization>()
@@ -129,7 +129,7 @@ fn largest_payments(session: &mut Session, codes: &Codes) -> Result<Table> {
     Ok(table)
 }
 
-/// The first row of each group, and these in groups.
+/// Returns the first row of each group, and groups those rows.
 fn last_payments(session: &mut Session, codes: &Codes) -> Result<Table> {
     let rows: Vec<(i64, i64, Option<Decimal>)> = session
         .query::<Integralization>()
@@ -145,7 +145,7 @@ fn last_payments(session: &mut Session, codes: &Codes) -> Result<Table> {
     Ok(table)
 }
 
-/// A place by the size of a sum; the holders themselves come with one SELECT for all.
+/// Returns the rank of each holder by a sum. One SELECT loads all holders.
 fn holders(session: &mut Session) -> Result<Table> {
     let paid = || sum(debenture::sale_price);
     let rows: Vec<(i64, Option<i64>, i64, Option<Decimal>)> = session
@@ -166,7 +166,7 @@ fn holders(session: &mut Session) -> Result<Table> {
     Ok(table)
 }
 
-/// A table with these heads, whose other columns than the first are numbers.
+/// Returns a table with these heads. All columns but the first are numbers.
 fn table<const N: usize>(heads: [&str; N]) -> Table {
     let mut table = Table::new();
     table.load_preset(presets::ASCII_MARKDOWN).set_header(heads);

@@ -1,10 +1,14 @@
-//! The enum recipe: symbols in the program, labels for people, codes in the database.
+//! The enum recipe: symbols in the program, labels for people, short codes in the database.
 //!
-//! `cargo run --example employee_types`, or with `--features orm-examples/servers` and an empty
+//! The story: the blog post "The Enum Recipe", in which a metaclass, a type decorator and a CHECK
+//! constraint together make one enumeration. Here it is one derive, from CREATE TABLE to a
+//! drop-down list.
+//!
+//! `cargo run --example enums`, or with `--features orm-examples/servers` and an empty
 //! database: `… -- postgres://user@host/name`.
 
-#![allow(clippy::print_stdout, reason = "an example shows what it does")]
-#![allow(missing_docs, reason = "the labels say it")]
+#![allow(clippy::print_stdout, reason = "an example prints what it does")]
+#![allow(missing_docs, reason = "the labels are documentation enough")]
 
 use diesel::dsl::count_star;
 use orm_runtime::prelude::*;
@@ -28,7 +32,8 @@ struct Employee {
 }
 
 fn main() -> Result<()> {
-    // A value is one of the enum's, and the compiler knows them all. Label and code need no database.
+    // The value is a variant of the enum, and the compiler knows all of them. Label and code need
+    // no database.
     let kind = EmployeeType::PartTime;
     println!("{kind:?}: code {}, label {}", kind.code(), kind.label());
 
@@ -37,16 +42,16 @@ fn main() -> Result<()> {
         println!("  {code} {label}");
     }
 
-    // What comes in from outside is a code, and may be wrong. The error says which codes there are.
+    // Input from outside is a code, and may be wrong. The error lists the valid codes.
     println!("\nP is {:?}", EmployeeType::from_code("P"));
     if let Err(error) = EmployeeType::from_code("X") {
         println!("{error}");
     }
 
-    // Display and FromStr go by code, so that templates and parsers work with it as it is.
+    // Display and FromStr use the code, so that templates and parsers work with it.
     println!("{} is {:?}", EmployeeType::Contractor, "C".parse::<EmployeeType>());
 
-    // An enumeration where the database has them, and a CHECK where it has not.
+    // An enumeration if the database has them, and otherwise a CHECK constraint.
     for dialect in [Dialect::Sqlite, Dialect::Postgres, Dialect::Mysql] {
         println!("\n{dialect:?}:");
         for statement in schema![Employee].create_sql(dialect) {
@@ -69,7 +74,7 @@ fn main() -> Result<()> {
     }
     session.commit()?;
 
-    // The constants stand in queries as they are.
+    // The variants are used in queries like any other values.
     println!("\npart time:");
     let part_time = employee::r#type.eq(EmployeeType::PartTime);
     let found =
@@ -96,12 +101,12 @@ fn main() -> Result<()> {
         .select((employee::r#type, count_star()))
         .load()?;
     for (kind, count) in counts {
-        // An identity test is a comparison; a `match` would have to name every variant.
+        // One variant is compared with `==`; a `match` would have to name every variant.
         let remark = if kind == EmployeeType::Contractor { " (on the invoice)" } else { "" };
         println!("  {}: {count}{remark}", kind.label());
     }
 
-    // Whoever writes past the ORM meets the database's own check.
+    // Code that writes outside the ORM is stopped by the database's own check.
     let written = session.execute(diesel::sql_query("UPDATE employee SET type = 'X'"));
     if let Err(error) = written {
         println!("\n{error}");

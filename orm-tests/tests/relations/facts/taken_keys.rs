@@ -1,5 +1,5 @@
-//! A key that is free to be taken by a new row proves that the row of the object which has it in memory
-//! is gone: what waits for that object does not reach the new row.
+//! If a new row can have the key of an object in memory, the object's row is gone: the object's
+//! pending changes do not reach the new row.
 
 use orm_runtime::prelude::*;
 use orm_runtime::{Dialect, ObjectState};
@@ -27,8 +27,8 @@ fn tag(name: &str, weight: i64) -> Tag {
     Tag { name: name.to_owned(), weight }
 }
 
-/// An object in memory whose row somebody else has deleted.
-fn with_ghosts(db: &TestDb) -> (Session, Handle<Tag>, Handle<Org>) {
+/// Opens a session with objects in memory whose rows another session has deleted.
+fn with_detached_rows(db: &TestDb) -> (Session, Handle<Tag>, Handle<Org>) {
     let mut session = db.session_for(schema());
     session.add(org("stays"));
     let ghost = session.add(org("ghost"));
@@ -39,7 +39,7 @@ fn with_ghosts(db: &TestDb) -> (Session, Handle<Tag>, Handle<Org>) {
     (session, tag, ghost)
 }
 
-/// The next key that the database makes is the first again, as it is on SQLite by itself.
+/// Makes the database start its generated keys from the beginning, as SQLite does by itself.
 fn keys_begin_again(db: &TestDb, table: &str) {
     match db.dialect() {
         Dialect::Sqlite => {}
@@ -49,14 +49,14 @@ fn keys_begin_again(db: &TestDb, table: &str) {
     }
 }
 
-/// A new organisation with the key of the one that is gone, as SQLite gives it by itself.
+/// Returns a new organisation with the key of the deleted one, as SQLite generates it by itself.
 fn taking(name: &str) -> Org {
     Org { id: Auto::from(2), ..org(name) }
 }
 
 on_all_databases! {
     fn an_edit_of_an_object_does_not_reach_the_row_that_has_taken_its_key(db: &TestDb) {
-        let (mut session, x, ghost) = with_ghosts(db);
+        let (mut session, x, ghost) = with_detached_rows(db);
         let new = session.add(taking("new"));
         let y = session.add(tag("x", 2));
         session.flush().unwrap();
@@ -120,8 +120,8 @@ on_all_databases! {
         assert_eq!(db.rows("tag", "name, weight"), ["x|3"]);
     }
 
-    fn a_reference_to_an_object_does_not_lead_to_the_row_that_has_taken_its_key(db: &TestDb) {
-        let (mut session, _, ghost) = with_ghosts(db);
+    fn a_reference_to_an_object_does_not_reach_the_row_that_has_taken_its_key(db: &TestDb) {
+        let (mut session, _, ghost) = with_detached_rows(db);
         let red = session.add(Team::builder().name("red").org(ghost).build());
         let new = session.add(taking("new"));
         let error = session.commit().unwrap_err();
@@ -132,12 +132,12 @@ on_all_databases! {
         assert_eq!(db.rows("org", "name"), ["new", "stays"]);
     }
 
-    fn a_row_that_is_refused_after_its_insert_is_not_left_behind(db: &TestDb) {
+    fn a_row_that_is_refused_after_its_insert_does_not_stay(db: &TestDb) {
         let mut session = without_autoflush(db);
         let ghost = session.add(thing("ghost"));
         session.commit().unwrap();
         db.execute("DELETE FROM thing");
-        // Its row gets the key again, to which it refers.
+        // Its row gets the key that it references.
         keys_begin_again(db, "thing");
         session.query::<Org>().all().unwrap();
         let new = session.add(Thing { parent: Some(ghost.into()), ..thing("new") });
@@ -146,21 +146,21 @@ on_all_databases! {
             Dialect::Sqlite => {
                 assert!(matches!(error, Error::Reference { field: "parent", .. }), "{error}");
             }
-            // The database itself knows no such row before.
+            // The other databases have no such row before.
             _ => assert!(
                 matches!(error, Error::Reference { .. } | Error::Constraint(_)), "{error}"
             ),
         }
         session.delete(new).unwrap();
-        // On MySQL the transaction went with it, which is told once.
+        // On MySQL the transaction was lost with it, which is reported once.
         let _ = session.commit();
         session.commit().unwrap();
         assert!(db.rows("thing", "name").is_empty());
     }
 
     fn a_row_that_was_inserted_in_bulk_is_not_taken_for_the_object_whose_key_it_has(db: &TestDb) {
-        let (mut session, tag, ghost) = with_ghosts(db);
-        // The database makes the key where it comes again by itself, and it is given elsewhere.
+        let (mut session, tag, ghost) = with_detached_rows(db);
+        // The key is generated where it is reused automatically, and given elsewhere.
         let row = match db.dialect() {
             Dialect::Sqlite => org("new"),
             _ => Org { id: Auto::from(2), ..org("new") },
@@ -208,7 +208,7 @@ on_all_databases! {
         assert_eq!(db.rows("pupil_course", "pupil_id, course_id"), ["1|1"]);
     }
 
-    fn a_reference_by_key_does_not_lead_to_the_row_that_has_taken_the_key(db: &TestDb) {
+    fn a_reference_by_key_does_not_reach_the_row_that_has_taken_the_key(db: &TestDb) {
         let mut session = db.session_for(schema());
         session.add(org("gone"));
         session.commit().unwrap();
@@ -235,7 +235,7 @@ on_all_databases! {
         let error = session.flush().unwrap_err();
         assert!(matches!(error, Error::Reference { field: "parent", .. }), "{error}");
         session.delete(new).unwrap();
-        // On MySQL the transaction went with it, which is told once.
+        // On MySQL the transaction was lost with it, which is reported once.
         let _ = session.commit();
         session.commit().unwrap();
         assert_eq!(db.count("thing"), 0);
