@@ -1,8 +1,9 @@
-//! The mapping: what the derive says about an entity, and the types a field may have.
+//! The mapping: what the derive generates for an entity, and the types that a field may have.
 //!
-//! Everything here is data and small traits. Nothing knows the identity map, a statement or a
-//! session; all of that reads the mapping, never the other way round. Of the connection it knows how a value
-//! is bound and read ([`SqlWriter`](crate::backend::SqlWriter), [`Row`](crate::backend::Row)).
+//! Everything here is data and small traits. Nothing here uses the identity map, a statement or a
+//! session; they all read the mapping. The mapping knows how a connection binds and reads a value
+//! ([`SqlWriter`](crate::backend::SqlWriter), [`Row`](crate::backend::Row)), and nothing else of
+//! the connection.
 
 mod auto;
 #[doc(hidden)]

@@ -1,4 +1,4 @@
-//! Keys that the database makes.
+//! Keys that the database generates.
 
 use std::fmt;
 
@@ -6,12 +6,12 @@ use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::serialize::{self, Output, ToSql};
 
-/// An integer primary key that the database makes when the row is inserted.
+/// An integer primary key that the database generates when the row is inserted.
 ///
-/// It is unset until the object is flushed, or given by hand with `Auto::from(7)`. In memory it is
-/// as small as the integer itself: the smallest value of the type stands for "unset", so that one
-/// value cannot be a key. `Auto::from(i64::MIN)` and `Auto::from(0_u32)` are unset, and a row with that key
-/// is an error when it is read.
+/// The key is unset until the object is flushed, unless you set it with `Auto::from(7)`. In memory
+/// it is as small as the integer itself: one value of the type means "unset", so that value cannot
+/// be a key. `Auto::from(i64::MIN)` and `Auto::from(0_u32)` are unset, and reading a row with that
+/// key is an error.
 ///
 /// ```
 /// use orm_runtime::Auto;
@@ -24,18 +24,18 @@ use diesel::serialize::{self, Output, ToSql};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, FromSqlRow)]
 pub struct Auto<K>(K);
 
-/// What can be an [`Auto`] key: `i32`, `i64`, `u32`, `u64`, and a newtype of one with
-/// [`#[derive(DbType)]`](macro@crate::DbType).
+/// An integer that can be an [`Auto`] key: `i32`, `i64`, `u32`, `u64`, and a newtype of one of them
+/// with [`#[derive(DbType)]`](macro@crate::DbType).
 #[diagnostic::on_unimplemented(
     message = "the database can not make a `{Self}`",
     label = "no key that a database makes",
     note = "`Auto` is for `i64`, `i32`, `u64`, `u32`, and a newtype of one that derives `DbType`, `Debug`, `Clone`, `Copy`, `PartialEq`, `Eq`, `PartialOrd`, `Ord` and `Hash`"
 )]
 pub trait AutoKey: Copy + Eq + Ord + std::hash::Hash + fmt::Debug {
-    /// The value that stands for "not made yet".
+    /// The value that means "not generated yet".
     const UNSET: Self;
 
-    /// The key that the database made, if the type has room for it.
+    /// Converts a key that the database generated. Returns `None` if the type has no room for it.
     fn from_number(number: i64) -> Option<Self>;
 }
 
@@ -55,7 +55,7 @@ impl AutoKey for i64 {
     }
 }
 
-// No database counts from 0, and MySQL takes that for "make one".
+// No database starts to count at 0, and MySQL reads a 0 as "generate a key".
 impl AutoKey for u32 {
     const UNSET: Self = 0;
 
@@ -72,19 +72,19 @@ impl AutoKey for u64 {
     }
 }
 
-/// What a type must be for its values to be made by a database.
+/// The bounds of a type whose values a database can generate.
 #[doc(hidden)]
 pub trait AutoBounds<'a>: Copy + Eq + Ord + std::hash::Hash + fmt::Debug {}
 
 impl<T: Copy + Eq + Ord + std::hash::Hash + fmt::Debug> AutoBounds<'_> for T {}
 
 impl<K: AutoKey> Auto<K> {
-    /// The key, or `None` while the database has not made one.
+    /// Returns the key, or `None` while the database has not generated one.
     pub fn get(self) -> Option<K> {
         (self.0 != K::UNSET).then_some(self.0)
     }
 
-    /// Whether the key has been given or made.
+    /// Returns `true` if the key has been set or generated.
     pub fn is_set(self) -> bool {
         self.0 != K::UNSET
     }
@@ -130,7 +130,7 @@ where
 {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
         if !self.is_set() {
-            return Err("the key has not been made by the database yet".into());
+            return Err("the database has not generated the key yet".into());
         }
         self.0.to_sql(out)
     }
@@ -144,7 +144,7 @@ where
     fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
         let key = K::from_sql(bytes)?;
         if key == K::UNSET {
-            return Err(format!("{key:?} can not be a key: it stands for \"not made yet\"").into());
+            return Err(format!("{key:?} cannot be a key: it means \"not generated yet\"").into());
         }
         Ok(Auto(key))
     }

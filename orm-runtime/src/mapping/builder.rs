@@ -1,5 +1,5 @@
-//! What the code made by the derive asks for, beside the [`Entity`](super::Entity) trait: the states
-//! of a builder's fields, and one trait for the columns.
+//! What generated code uses besides the [`Entity`](super::Entity) trait: the states of a builder's
+//! fields, and one trait for columns.
 
 use std::marker::PhantomData;
 
@@ -9,18 +9,18 @@ use super::{ColumnValue, EntityMeta};
 use crate::backend::{Bind, Fetch, HasColumnType, Row, SqlFragment, SqlWriter};
 use crate::types::ColumnType;
 
-/// The state of a required field of a builder that has not been given yet.
+/// The state of a required field of a builder that has not been set yet.
 #[derive(Debug, Clone, Copy)]
 pub struct Missing;
 
-/// The state of a required field of a builder that has been given.
+/// The state of a required field of a builder that has been set.
 #[derive(Debug, Clone, Copy)]
 pub struct Given;
 
-/// The value of a required field.
+/// Returns the value of a required field.
 ///
-/// `build` can be called only where the builder's type says that every required field was given, so
-/// there is a value.
+/// `build` can be called only if the builder's type says that every required field has been set, so
+/// there is always a value.
 #[track_caller]
 pub fn given<T>(value: Option<T>) -> T {
     match value {
@@ -29,10 +29,10 @@ pub fn given<T>(value: Option<T>) -> T {
     }
 }
 
-/// A value that goes both ways between a field and a column of the SQL type `ST`.
+/// A value that can be written to and read from a column of the SQL type `ST`.
 ///
-/// It is one trait, and its blanket implementation stays out of the compiler's messages, so that an
-/// SQL type that does not fit a field is one error at the field, whatever databases are enabled.
+/// This is one trait, and the compiler's messages do not mention its blanket implementation. So an
+/// SQL type that does not fit a field is one error at the field, whichever databases are enabled.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can not be stored in a column of the SQL type `{ST}`",
     label = "the SQL type does not fit this field",
@@ -40,7 +40,7 @@ pub fn given<T>(value: Option<T>) -> T {
     note = "PostgreSQL's arrays and ranges need it to be the only enabled database; otherwise keep a document, as `Json<Vec<T>>`"
 )]
 pub trait Column<ST>: Sized {
-    /// What kind of type the column has.
+    /// The kind of type that the column has.
     const KIND: ColumnType;
     /// Binds the value in a statement.
     fn bind<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()>;
@@ -48,8 +48,8 @@ pub trait Column<ST>: Sized {
     fn get(row: &mut Row<'_, '_>) -> QueryResult<Self>;
 }
 
-/// The same for a value of a type of the program's own, with what change tracking asks of it: one trait,
-/// so that a type which can not be a column is one error at the field.
+/// A value of one of the user's own types that can be a column: [`Column`] with change tracking.
+/// This is one trait, so that a type that cannot be a column is one error at the field.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can not be the type of a column",
     label = "no column type",
@@ -57,15 +57,15 @@ pub trait Column<ST>: Sized {
     note = "a type whose wrapper is called by an alias is not known to the derive either; write `Option`, `Deferred` and the like by their names"
 )]
 pub trait OwnColumn<ST>: Sized {
-    /// What kind of type the column has.
+    /// The kind of type that the column has.
     const KIND: ColumnType;
     /// Binds the value in a statement.
     fn bind<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()>;
     /// Reads the next column of a row.
     fn get(row: &mut Row<'_, '_>) -> QueryResult<Self>;
-    /// Whether both would be the same value in the database.
+    /// Returns `true` if the database would store both as the same value.
     fn same(&self, other: &Self) -> bool;
-    /// About how many bytes the value adds to a statement beyond its fixed size.
+    /// Returns about how many bytes the value adds to a statement beyond its fixed size.
     fn payload(&self) -> usize;
 }
 
@@ -108,7 +108,7 @@ impl<ST: HasColumnType, U: Bind<ST> + Fetch<ST>> Column<ST> for U {
     }
 }
 
-/// A value for a statement, without its type.
+/// Returns a value for a statement, without its type.
 pub fn value<U: Column<ST> + Send + Sync + 'static, ST: 'static>(value: U) -> Box<dyn SqlFragment> {
     Box::new(Value::<U, ST>(value, PhantomData))
 }
@@ -121,7 +121,7 @@ impl<U: Column<ST> + Send + Sync, ST> SqlFragment for Value<U, ST> {
     }
 }
 
-/// Binds NULL where a value of the type `U` could stand.
+/// Binds NULL in place of a value of the type `U`.
 pub fn bind_null<U: 'static, ST>(pass: &mut SqlWriter<'_, '_>) -> QueryResult<()>
 where
     ST: diesel::sql_types::SqlType,
@@ -130,14 +130,14 @@ where
     const { &None::<U> }.bind(pass)
 }
 
-/// The metadata of an entity that is referred to by values of the type `K`.
+/// Returns the metadata of an entity that values of the type `K` reference.
 ///
-/// It is a function whose bounds are what the compiler checks about a reference.
+/// The bounds of this function are what the compiler checks about a reference.
 pub const fn target_of<T: ReferredToBy<K>, K>() -> fn() -> &'static EntityMeta {
     || T::META
 }
 
-/// An entity whose primary key is of the type `K`.
+/// An entity whose primary key has the type `K`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an entity",
     label = "no entity",
@@ -147,7 +147,7 @@ pub trait ReferredToBy<K>: super::Entity {}
 
 impl<T: super::Entity<Key: IsKey<K>>, K> ReferredToBy<K> for T {}
 
-/// A key that is of the type by which it is referred to.
+/// A key that has the type `K` of the references to it.
 #[diagnostic::on_unimplemented(
     message = "the key of the entity is `{Self}`, and what refers to it says `{K}`",
     label = "its key is `{Self}`",

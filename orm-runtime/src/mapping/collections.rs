@@ -1,5 +1,6 @@
-//! The other side of references: what an object's collections hold before it is added, and who they
-//! belong to afterwards. What is in them then is the business of the identity map.
+//! The other side of references: what the collections of an object hold before it is added, and
+//! which object they belong to afterwards. The identity map knows what is in the collections of its
+//! objects.
 
 use std::any::Any;
 use std::fmt;
@@ -8,11 +9,11 @@ use std::marker::PhantomData;
 use super::{Concrete, Entity, RelationshipMeta, SubtypeOf};
 use crate::handle::{Handle, RawHandle};
 
-/// An object for a collection: a new one, or one of the session.
+/// An object for a collection: a new object, or an object of the session.
 #[non_exhaustive]
 pub enum Related<T: Entity> {
-    /// A new object, which is added together with the owner of the collection. Where there are several
-    /// subtypes, it is the enum of them.
+    /// A new object, which is added together with the owner of the collection. If the entity has
+    /// subtypes, this is the enum of the hierarchy.
     New(T::Root),
     /// An object of the session, flushed or not.
     Existing(Handle<T>),
@@ -39,20 +40,21 @@ impl<T: Entity<Root: fmt::Debug>> fmt::Debug for Related<T> {
     }
 }
 
-/// What a collection field holds.
+/// The content of a collection field.
 pub(crate) enum Content<T> {
-    /// The owner is not in a session, and nothing is said about the collection.
+    /// The owner is not in a session, and the collection has not been set.
     Unset,
-    /// The owner is not in a session: what it will bring with it.
+    /// The owner is not in a session: the objects that will be added with it.
     Given(Held<T>),
-    /// The owner is in a session, whose map knows what is in the collection.
+    /// The owner is in a session, and its map knows what is in the collection.
     Placed(Place),
 }
 
-/// Objects in a collection that is in no session.
+/// Objects in a collection whose owner is not in a session.
 ///
-/// The vector of them is behind a trait, or else the compiler would walk from entity to entity through all
-/// that are related, deeper than it can, to find out whether one of them may go to another thread.
+/// The vector is behind a trait object. Otherwise the compiler would walk through all related
+/// entities, beyond its recursion limit, to find out whether one of them may move to another
+/// thread.
 pub(crate) struct Held<T> {
     objects: Box<dyn Any + Send + Sync>,
     len: usize,
@@ -82,7 +84,7 @@ impl<T: Entity> FromIterator<Related<T>> for Held<T> {
     }
 }
 
-/// A collection of an object in a session.
+/// The place of a collection whose owner is in a session.
 #[derive(Debug, Clone, Copy)]
 pub struct Place {
     pub(crate) owner: RawHandle,
@@ -98,7 +100,7 @@ macro_rules! collections {
         }
 
         impl<T, K> $name<T, K> {
-            /// A collection of which nothing is said, of an object that is not in a session.
+            /// Creates an unset collection, for an object that is not in a session.
             pub const fn new() -> Self {
                 Self::of(Content::Unset)
             }
@@ -107,7 +109,7 @@ macro_rules! collections {
                 $name { content, key: PhantomData }
             }
 
-            /// Where the collection is, if its owner is in a session.
+            /// Returns the place of the collection if its owner is in a session.
             pub(crate) fn placed(&self) -> Option<Place> {
                 match self.content {
                     Content::Placed(place) => Some(place),
@@ -117,7 +119,8 @@ macro_rules! collections {
         }
 
         impl<T: Entity, K> $name<T, K> {
-            /// What it holds while the owner is in no session: new objects, and known ones.
+            /// Returns what the collection holds while its owner is not in a session: new objects,
+            /// and objects of a session.
             pub fn pending(&self) -> &[Related<T>] {
                 match &self.content {
                     Content::Given(given) => given.all(),
@@ -132,7 +135,8 @@ macro_rules! collections {
             }
         }
 
-        /// A copy is of no session, and empty: what is in a collection is not a part of its owner.
+        /// A copy belongs to no session and is empty, because the objects in a collection are not
+        /// part of its owner.
         impl<T, K> Clone for $name<T, K> {
             fn clone(&self) -> Self {
                 Self::new()
@@ -157,11 +161,11 @@ macro_rules! collections {
 }
 
 collections! {
-    /// The objects that refer to this one by a [`ForeignKey`](super::ForeignKey).
+    /// The objects that reference this one by a [`ForeignKey`](super::ForeignKey).
     ///
-    /// It is given to a builder, and not assigned later: an object of a session keeps the collection that
-    /// its references make, which [`replace`](crate::Session::replace), [`link`](crate::Session::link) and
-    /// [`unlink`](crate::Session::unlink) change.
+    /// Set the collection in the builder, not later. The collection of an object in a session
+    /// follows from the references to it; [`replace`](crate::Session::replace),
+    /// [`link`](crate::Session::link) and [`unlink`](crate::Session::unlink) change it.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -176,8 +180,8 @@ collections! {
     /// # Ok(()) }
     /// ```
     HasMany,
-    /// The one object that refers to this one by a [`ForeignKey`](super::ForeignKey).
+    /// The one object that references this one by a [`ForeignKey`](super::ForeignKey).
     HasOne,
-    /// The objects that are connected with this one by rows of an association table.
+    /// The objects that rows of an association table connect with this one.
     ManyToMany,
 }

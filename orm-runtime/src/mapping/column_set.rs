@@ -4,17 +4,17 @@ use std::fmt;
 
 /// A set of columns of one entity, each by its position in [`EntityMeta::columns`].
 ///
-/// 128 columns is also the most that a Diesel table can have.
+/// The set has room for 128 columns, the most that a Diesel table can have.
 ///
 /// [`EntityMeta::columns`]: crate::metadata::EntityMeta::columns
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ColumnSet(u128);
 
 impl ColumnSet {
-    /// No column.
+    /// The empty set.
     pub const EMPTY: Self = ColumnSet(0);
 
-    /// The first so many columns.
+    /// Returns the set of the first `columns` columns.
     pub const fn first(columns: usize) -> Self {
         match columns {
             0 => Self::EMPTY,
@@ -23,53 +23,54 @@ impl ColumnSet {
         }
     }
 
-    /// Adds a column when `present` holds: the form in which a comparison of two objects reads best.
+    /// Returns the set with `column` if `present` is `true`, and the same set otherwise.
     #[inline]
     #[must_use]
     pub const fn with(self, column: usize, present: bool) -> Self {
         ColumnSet(self.0 | ((present as u128) << column))
     }
 
-    /// The set without one column.
+    /// Returns the set without one column.
     #[must_use]
     pub const fn without(self, column: usize) -> Self {
         ColumnSet(self.0 & !(1 << column))
     }
 
-    /// Whether the column is in the set.
+    /// Returns `true` if the column is in the set.
     pub const fn contains(self, column: usize) -> bool {
         self.0 >> column & 1 == 1
     }
 
-    /// Whether no column is in the set.
+    /// Returns `true` if the set is empty.
     pub const fn is_empty(self) -> bool {
         self.0 == 0
     }
 
-    /// How many columns are in the set.
+    /// Returns the number of columns in the set.
     pub const fn len(self) -> usize {
         self.0.count_ones() as usize
     }
 
-    /// The columns in both sets.
+    /// Returns the columns that are in both sets.
     #[must_use]
     pub const fn and(self, other: Self) -> Self {
         ColumnSet(self.0 & other.0)
     }
 
-    /// The columns in either set.
+    /// Returns the columns that are in at least one of the sets.
     #[must_use]
     pub const fn or(self, other: Self) -> Self {
         ColumnSet(self.0 | other.0)
     }
 
-    /// The set with every position greater by so many: that of a value object as its entity sees it.
+    /// Returns the set with every position increased by `columns`: the columns of a value object as
+    /// positions in its entity.
     #[must_use]
     pub const fn behind(self, columns: usize) -> Self {
         ColumnSet(self.0 << columns)
     }
 
-    /// The positions, in ascending order.
+    /// Returns the positions in ascending order.
     pub fn iter(self) -> impl Iterator<Item = usize> {
         let mut rest = self.0;
         std::iter::from_fn(move || {

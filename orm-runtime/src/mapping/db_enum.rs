@@ -4,8 +4,8 @@ use std::fmt;
 
 use crate::types::{Code, EnumMeta};
 
-/// An enum whose variants are stored as codes; made by `#[derive(DbEnum)]`, which also gives the
-/// enum `code`, `label`, `all` and `from_code`.
+/// An enum whose variants are stored as codes. Implemented by `#[derive(DbEnum)]`, which also
+/// generates the methods `code`, `label`, `all` and `from_code`.
 ///
 /// ```
 /// use orm_runtime::DbEnum;
@@ -26,16 +26,16 @@ use crate::types::{Code, EnumMeta};
     note = "derive it: `#[derive(DbEnum)]`"
 )]
 pub trait DbEnum: Copy + Eq + fmt::Debug + Send + 'static {
-    /// What the attributes said.
+    /// The metadata of the enum.
     const META: &'static EnumMeta;
-    /// All values, in the order in which they are written.
+    /// All values, in the order of their declaration.
     const VARIANTS: &'static [Self];
 
-    /// The place of the value among the variants.
+    /// Returns the position of the value among the variants.
     fn position(self) -> usize;
 }
 
-/// A code that no variant of an enum has.
+/// The error about a code that no variant of an enum has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownCode {
     meta: &'static EnumMeta,
@@ -43,22 +43,22 @@ pub struct UnknownCode {
 }
 
 impl UnknownCode {
-    /// The error of an enum for a code.
+    /// Creates the error about a code for an enum.
     pub fn new(meta: &'static EnumMeta, code: impl fmt::Display) -> Self {
         UnknownCode { meta, code: code.to_string() }
     }
 
-    /// The name of the enum.
+    /// Returns the name of the enum.
     pub fn name(&self) -> &'static str {
         self.meta.name
     }
 
-    /// The code that was given.
+    /// Returns the unknown code.
     pub fn code(&self) -> &str {
         &self.code
     }
 
-    /// The codes that the enum has, without those of earlier times.
+    /// Returns the codes of the enum, without aliases.
     pub fn valid(&self) -> impl Iterator<Item = Code> {
         self.meta.variants.iter().map(|variant| variant.code)
     }
@@ -68,13 +68,14 @@ impl fmt::Display for UnknownCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let valid: Vec<String> = self.valid().map(|code| format!("`{code}`")).collect();
         let UnknownCode { meta, code } = self;
-        write!(f, "`{code}` is no code of {}; it has {}", meta.name, valid.join(", "))
+        write!(f, "`{code}` is not a code of {}; it has {}", meta.name, valid.join(", "))
     }
 }
 
 impl std::error::Error for UnknownCode {}
 
-/// A code as it came from the database. A column of fixed width fills it up with spaces.
+/// Reads a code from the database. A column of fixed width pads a code with spaces, which are
+/// ignored.
 #[doc(hidden)]
 pub fn read_code<E>(
     code: &str,
@@ -83,13 +84,13 @@ pub fn read_code<E>(
     parse(code).or_else(|error| parse(code.trim_end_matches(' ')).map_err(|_| error))
 }
 
-/// Appends a text as JSON, for a list of keys.
+/// Appends a string as JSON, for a list of keys.
 #[doc(hidden)]
 pub fn push_json_text(text: &str, json: &mut String) -> bool {
     super::Key::push_json(&text.to_owned(), json)
 }
 
-/// Serde for an enum: as its code.
+/// Implements serde's traits for an enum, which is serialised as its code.
 #[cfg(feature = "serde")]
 #[doc(hidden)]
 #[macro_export]
@@ -117,7 +118,7 @@ macro_rules! __enum_serde {
     };
 }
 
-/// Serde is not enabled.
+/// Does nothing: serde is not enabled.
 #[cfg(not(feature = "serde"))]
 #[doc(hidden)]
 #[macro_export]
@@ -125,7 +126,7 @@ macro_rules! __enum_serde {
     ($ty:ty, $code:ty) => {};
 }
 
-/// Parses a code that is owned: what a deserializer hands over.
+/// Parses an owned code, as a deserializer returns it.
 #[doc(hidden)]
 pub trait FromOwnedCode<C>: Sized {
     fn from_owned_code(code: C) -> Result<Self, UnknownCode>;

@@ -1,12 +1,12 @@
-//! Decimals as values of columns and as keys.
+//! Decimals as column values and as keys.
 
 use rust_decimal::Decimal;
 
 use super::{ColumnValue, FitDigits, HashIndex, Key};
 
-/// Gives a value the digits behind the point that its column declares, so that memory holds what the
-/// database will; `precision` is the most digits in all, `scale` of which stand behind the point. No
-/// SQL.
+/// Gives a value exactly `scale` digits after the decimal point, as its column does, so that memory
+/// holds what the database will hold. `precision` is the most digits in all. Nothing is rounded.
+/// Sends no SQL.
 ///
 /// ```
 /// use orm_runtime::decimal::fit;
@@ -17,17 +17,20 @@ use super::{ColumnValue, FitDigits, HashIndex, Key};
 /// assert_eq!(price.to_string(), "1.50");
 ///
 /// let mut exact = Decimal::new(1234, 3);
-/// assert_eq!(fit(&mut exact, 12, 2).unwrap_err(), "the value has 3 digits behind the point, and the column has room for 2");
+/// assert_eq!(
+///     fit(&mut exact, 12, 2).unwrap_err(),
+///     "the value has 3 digits after the decimal point, and the column has room for 2"
+/// );
 /// ```
 ///
 /// # Errors
-/// How many digits there are where there is no room for them. The value is as it was, and is not in
-/// the text.
+/// Returns a text with the number of digits if the column has no room for them. The value is
+/// unchanged, and the text does not contain it.
 pub fn fit(value: &mut Decimal, precision: u32, scale: u32) -> Result<(), String> {
     let shortest = value.normalize();
     if shortest.scale() > scale {
         return Err(format!(
-            "the value has {} digits behind the point, and the column has room for {scale}",
+            "the value has {} digits after the decimal point, and the column has room for {scale}",
             shortest.scale()
         ));
     }
@@ -38,14 +41,14 @@ pub fn fit(value: &mut Decimal, precision: u32, scale: u32) -> Result<(), String
     };
     if whole > room {
         return Err(format!(
-            "the value has {whole} digits before the point, and the column has room for {room}"
+            "the value has {whole} digits before the decimal point, and the column has room for {room}"
         ));
     }
     let mut fitted = shortest;
     fitted.rescale(scale);
     if fitted.scale() != scale {
         return Err(format!(
-            "the value has {whole} digits before the point, and a Decimal has no room for {scale} behind it"
+            "the value has {whole} digits before the decimal point, and a Decimal has no room for {scale} after it"
         ));
     }
     *value = fitted;
@@ -58,8 +61,9 @@ impl FitDigits for Decimal {
     }
 }
 
-/// Zeros at the end count: a column that declares no digits keeps them. Where the column declares
-/// some, [`fit`] has made the digits the same before values are compared.
+/// Trailing zeros count, because a column without declared digits keeps them. If the column
+/// declares its digits, [`fit`] has given both values the same number of digits before they are
+/// compared.
 impl ColumnValue for Decimal {
     #[inline]
     fn same(&self, other: &Self) -> bool {
@@ -72,7 +76,8 @@ impl Key for Decimal {
     type Index = HashIndex<Self>;
     const EXACT: bool = true;
 
-    /// Below zero, where keys seldom are, and short, for the column may have room for few digits.
+    /// Returns a number below zero, where keys are rare. It is short, because the column may have room
+    /// for few digits.
     fn parked(n: u32, _: Option<u32>) -> Option<Self> {
         Some(-Self::from(n) - Self::ONE)
     }

@@ -1,4 +1,4 @@
-//! Types that are stored as another: conversions in both directions.
+//! Types that are stored as another type: conversions in both directions.
 
 use diesel::backend::Backend;
 use diesel::expression::AsExpression;
@@ -9,11 +9,11 @@ use diesel::sql_types::{self, Nullable, SingleValue, SqlType, is_nullable};
 use crate::backend::HasColumnType;
 use crate::backend::values::Val;
 
-/// Two conversions, between a type of the program and one that every database stores.
+/// A pair of conversions between a type of the program and a type that every database stores.
 ///
-/// `#[derive(DbType)]` makes a column type of it: of the type itself where `Value = Self`, else of
-/// the decorator, which a field then names with `#[entity(with = …)]`. That is the way for types of
-/// other crates. It is what SQLAlchemy calls a `TypeDecorator`.
+/// `#[derive(DbType)]` makes it a column type. With `Value = Self` the type itself becomes the
+/// column type. Otherwise the decorator does, and a field names it with `#[entity(with = …)]`; use
+/// this for types of other crates. SQLAlchemy calls this a `TypeDecorator`.
 ///
 /// ```
 /// use std::time::Duration;
@@ -61,24 +61,24 @@ use crate::backend::values::Val;
 pub trait TypeDecorator {
     /// The type of the field.
     type Value;
-    /// What the database stores.
+    /// The type that the database stores.
     type Stored: Stored;
 
-    /// What is stored for a value.
+    /// Converts a value to what the database stores.
     ///
     /// # Errors
-    /// A value that can not be stored. The error must not repeat the value.
+    /// Returns an error if the value cannot be stored. The error must not repeat the value.
     fn to_stored(value: &Self::Value) -> Result<Self::Stored, BoxError>;
 
-    /// The value of what is stored.
+    /// Converts what the database stores to a value.
     ///
     /// # Errors
-    /// What is stored is no such value: the query fails with
-    /// [`Error::Decode`](crate::Error::Decode), which names entity, key and column.
+    /// Returns an error if what is stored is not such a value. The query then fails with
+    /// [`Error::Decode`](crate::Error::Decode), which names the entity, the key and the column.
     fn from_stored(stored: Self::Stored) -> Result<Self::Value, BoxError>;
 }
 
-/// What `#[db_type(try_from)]` asks for.
+/// The conversion that `#[db_type(try_from)]` requires.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` says `try_from`, and can not be made from what is stored",
@@ -99,11 +99,12 @@ where
     }
 }
 
-/// Why a conversion failed.
+/// The reason why a conversion failed.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// A type that every database stores, so that others can be stored as it: `i16` to `i64`, `f32`,
-/// `f64`, `bool`, `String`, `Vec<u8>`, and those of chrono, uuid and rust_decimal by feature.
+/// A type that every database stores, so that other types can be stored as it: `i16` to `i64`,
+/// `f32`, `f64`, `bool`, `String`, `Vec<u8>`, and with their features the types of chrono, uuid and
+/// rust_decimal.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can not be what a `TypeDecorator` stores",
     note = "values are stored as i16, i32, i64, f32, f64, bool, String, Vec<u8>, a date or time of chrono's, a Uuid or a Decimal"
@@ -157,7 +158,7 @@ macro_rules! stored {
     )*};
 }
 
-// On SQLite times are the texts that Diesel writes for these types.
+// SQLite stores times as the text that Diesel writes for these types.
 stored! {
     i16: sql_types::SmallInt, value => i32::from(value);
     i32: sql_types::Integer, value => value;
@@ -180,7 +181,7 @@ stored! {
         value.format("%F %T%.6f+00:00").to_string();
 }
 
-/// A value for a column with a decorator, in a filter.
+/// A value in a filter on a column with a decorator.
 impl<D> AsExpression<D> for Val<D::Value>
 where
     D: TypeDecorator + SqlType + SingleValue,
@@ -221,8 +222,9 @@ where
     }
 }
 
-/// The SQL type of a decorator is to each database what it stores, and its values are made from that. This is
-/// said for each database by itself: of any database Diesel says how it makes a `String`.
+/// Tells Diesel, for each database, that the SQL type of a decorator is the type that it stores,
+/// and how to convert its values. Each database needs its own implementation, because Diesel builds
+/// a `String` for each database separately.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __decorator_backends {

@@ -1,4 +1,4 @@
-//! Columns that are not selected unless asked for.
+//! Columns that a query does not select by default.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,14 +9,14 @@ use diesel::serialize::{self, Output, ToSql};
 
 use crate::error::{Error, Result};
 
-/// A column that a query leaves out unless it is asked for: a picture, a long text.
+/// A column that a query does not select by default, such as a picture or a long text.
 ///
-/// Reading it never talks to the database: while it is not loaded, [`get`](Self::get) is an error
-/// that names the call that loads it. Assigning a value needs no load.
+/// Reading the field sends no SQL: while the value is not loaded, [`get`](Self::get) returns an
+/// error that names the call that loads it. You can assign a value without loading the old one.
 ///
-/// What was never loaded is never written as NULL: an INSERT of a copy of a row, whose deferred
-/// columns were left out, is an error. A [`Default`] has no value either, but was not left out of
-/// anything: in a new object an optional column is NULL, as the builder makes it.
+/// A value that was not loaded is never written as NULL: inserting a copy of a row whose deferred
+/// columns were not loaded is an error. A [`Default`] has no value either, but belongs to a new
+/// object: as in a builder, an optional column is then NULL.
 ///
 /// ```
 /// use orm_runtime::Deferred;
@@ -28,40 +28,43 @@ use crate::error::{Error, Result};
 /// ```
 #[derive(Clone, FromSqlRow)]
 pub struct Deferred<T> {
-    /// Shared, so that the copy that change tracking keeps of an object does not copy the value.
+    /// Shared, so that the snapshot of an object does not copy the value.
     value: Option<Arc<T>>,
-    /// What the derive said about the column, for the error; unset where there is no value to load.
+    /// The names of the column, for the error; `None` if there is no value to load.
     column: LeftOut,
 }
 
-/// The entity, module and field of a column whose value was left out when its row was read.
+/// The entity, the module and the field of a column whose value was not selected when its row was
+/// read.
 #[doc(hidden)]
 pub type LeftOut = Option<&'static [&'static str; 3]>;
 
-/// The entity, its module and the field of a column that was not made by the derive.
+/// The names for a column that the derive did not generate.
 const UNKNOWN: &[&str; 3] = &["the entity", "entity", "column"];
 
 impl<T> Deferred<T> {
-    /// A column that has not been loaded.
+    /// Creates a column whose value is not loaded.
     pub const fn not_loaded() -> Self {
         Deferred { value: None, column: Some(UNKNOWN) }
     }
 
-    /// A column whose value is known.
+    /// Creates a column with a value.
     pub fn new(value: T) -> Self {
         Deferred { value: Some(Arc::new(value)), column: None }
     }
 
-    /// Used by the derive: not loaded, and knows the entity, its module and the field.
+    /// Creates a column whose value is not loaded, with the names of the entity, its module and the
+    /// field. Generated code calls this.
     #[doc(hidden)]
     pub const fn of(column: &'static [&'static str; 3]) -> Self {
         Deferred { value: None, column: Some(column) }
     }
 
-    /// The value. No SQL.
+    /// Returns the value. Sends no SQL.
     ///
     /// # Errors
-    /// [`Error::NotLoaded`], which names the call that loads the column.
+    /// Returns [`Error::NotLoaded`] while the value is not loaded; the error names the call that
+    /// loads it.
     pub fn get(&self) -> Result<&T> {
         self.value.as_deref().ok_or_else(|| {
             let [entity, module, field] = *self.column.unwrap_or(UNKNOWN);
@@ -69,18 +72,19 @@ impl<T> Deferred<T> {
         })
     }
 
-    /// Gives the column a value, loaded or not. No SQL; the next flush writes it.
+    /// Sets the value, whether the old one is loaded or not. Sends no SQL; the next flush writes
+    /// it.
     pub fn set(&mut self, value: T) {
         self.value = Some(Arc::new(value));
     }
 
-    /// Whether the value is in memory.
+    /// Returns `true` if the value is in memory.
     pub fn is_loaded(&self) -> bool {
         self.value.is_some()
     }
 
-    /// The column, if there may be a value in its row that is not in memory: an INSERT would lose
-    /// it.
+    /// Returns the names of the column if its row may have a value that is not in memory, which an
+    /// INSERT would lose.
     #[doc(hidden)]
     pub fn left_out(&self) -> LeftOut {
         self.column.filter(|_| self.value.is_none())
@@ -89,7 +93,7 @@ impl<T> Deferred<T> {
     pub(crate) fn same_by(&self, other: &Self, same: impl Fn(&T, &T) -> bool) -> bool {
         match (&self.value, &other.value) {
             (Some(a), Some(b)) => Arc::ptr_eq(a, b) || same(a, b),
-            // An unloaded value that was never touched is unchanged; a value given to it is a change.
+            // A value that is not loaded has not changed; a value that was set has.
             (None, _) => true,
             (Some(_), None) => false,
         }
@@ -101,7 +105,8 @@ impl<T> Deferred<T> {
 }
 
 impl<T> Default for Deferred<T> {
-    /// No value, in a new object: nothing was left out, for there is no row yet.
+    /// Creates a column without a value, for a new object. Nothing was left out, because there is
+    /// no row yet.
     fn default() -> Self {
         Deferred { value: None, column: None }
     }
@@ -136,7 +141,7 @@ where
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
         match &self.value {
             Some(value) => value.to_sql(out),
-            None => Err("a deferred column without a value can not be written".into()),
+            None => Err("a deferred column without a value cannot be written".into()),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The column that tells the subtypes of an entity apart.
+//! The column that says which subtype a row is.
 
 use std::fmt;
 
@@ -8,20 +8,20 @@ use diesel::serialize::{self, Output, ToSql};
 
 use super::DbEnum;
 
-/// The column that tells the subtypes of an entity apart: a field of the base of all subtypes. It follows from the
-/// type of an object, so it is set by the session, and can only be read.
+/// The column that says which subtype a row is: a field of the base of the hierarchy. The session
+/// sets it from the type of the object; the program can only read it.
 ///
-/// In queries it is a column as any other: `employee::subtype.eq(EmployeeKind::Boss)`.
+/// In queries it is a column like any other: `employee::subtype.eq(EmployeeKind::Boss)`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, FromSqlRow)]
 pub struct Discriminator<E>(Option<E>);
 
 impl<E: DbEnum> Discriminator<E> {
-    /// The subtype, or `None` while the object has not been in a session. No SQL.
+    /// Returns the subtype, or `None` while the object has not been in a session. Sends no SQL.
     pub fn get(&self) -> Option<E> {
         self.0
     }
 
-    /// That of an object of this subtype.
+    /// Creates the discriminator of an object of this subtype.
     #[doc(hidden)]
     pub const fn of(kind: E) -> Self {
         Discriminator(Some(kind))
@@ -73,7 +73,7 @@ where
 }
 
 impl<E: super::ColumnValue> super::ColumnValue for Discriminator<E> {
-    /// It follows from the type of the object, and is never changed.
+    /// Returns `true`: the discriminator follows from the type of the object and never changes.
     fn same(&self, _other: &Self) -> bool {
         true
     }

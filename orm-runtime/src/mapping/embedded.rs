@@ -1,4 +1,4 @@
-//! Value objects: several columns as one field.
+//! Value objects: several columns in one field.
 
 use diesel::QueryResult;
 use diesel::result::Error::DeserializationError;
@@ -7,7 +7,7 @@ use super::{ColumnMeta, ColumnSet};
 use crate::backend::{Row, SqlWriter};
 use crate::error::ValidationError;
 
-/// A struct whose fields are columns of the entity that has it in a field with `#[entity(embed)]`.
+/// A struct whose fields are columns of an entity, which has it in a field with `#[entity(embed)]`.
 /// Implemented by [`#[derive(Embed)]`](macro@crate::Embed).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a value object",
@@ -15,7 +15,8 @@ use crate::error::ValidationError;
     note = "derive it: `#[derive(Embed)]` on a struct with named fields"
 )]
 pub trait Embedded: Clone + std::fmt::Debug + Send + 'static {
-    /// Its columns, those of value objects inside included, with names as seen from inside.
+    /// The columns, including the columns of nested value objects, with their names inside this
+    /// value object.
     const META: &'static [ColumnMeta];
 
     /// Binds one of the columns.
@@ -30,36 +31,36 @@ pub trait Embedded: Clone + std::fmt::Debug + Send + 'static {
     #[doc(hidden)]
     fn decode(row: &mut Row<'_, '_>) -> QueryResult<Self>;
 
-    /// Reads all columns, where all may be NULL.
+    /// Reads all columns. Returns `None` if all of them are NULL.
     #[doc(hidden)]
     fn decode_optional(row: &mut Row<'_, '_>) -> QueryResult<Option<Self>>;
 
-    /// The columns whose values differ.
+    /// Returns the columns whose values differ.
     #[doc(hidden)]
     fn diff(&self, before: &Self) -> ColumnSet;
 
-    /// The value whose columns are all NULL, where there is one.
+    /// Returns the value whose columns are all NULL, if the type has one.
     #[doc(hidden)]
     fn nothing() -> Option<Self> {
         None
     }
 
-    /// About how many bytes the values add to a statement beyond their fixed size.
+    /// Returns about how many bytes the values add to a statement beyond their fixed size.
     #[doc(hidden)]
     fn payload(&self) -> usize;
 
-    /// Debug text of one of the values.
+    /// Returns one of the values as debug text.
     #[doc(hidden)]
     fn show(&self, column: usize) -> String;
 
-    /// Brings values to what their columns hold.
+    /// Brings the values to what their columns can hold.
     #[doc(hidden)]
     fn fit(&mut self) -> Result<(), ValidationError> {
         Ok(())
     }
 }
 
-/// What the derive asks of a field that is a value object, or an `Option` of one.
+/// What the derive requires of a field that is a value object, or an `Option` of one.
 #[doc(hidden)]
 pub trait EmbeddedField: Sized {
     fn bind<'b>(&'b self, column: usize, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()>;
@@ -70,8 +71,8 @@ pub trait EmbeddedField: Sized {
     fn payload(&self) -> usize;
     fn show(&self, column: usize) -> String;
     fn fit(&mut self) -> Result<(), ValidationError>;
-    /// Reads the field of a value object that may be absent; the outer `None` says that all columns
-    /// are NULL.
+    /// Reads the field of a nested value object that may be absent. The outer `None` means that all
+    /// columns are NULL.
     fn decode_inside(row: &mut Row<'_, '_>) -> QueryResult<Option<Self>>;
 }
 
@@ -135,9 +136,9 @@ impl<T: Embedded> EmbeddedField for Option<T> {
         match (self, before) {
             (Some(value), Some(before)) => value.diff(before),
             (None, None) => ColumnSet::EMPTY,
-            // To the database they are the same.
+            // The database stores both in the same way.
             (Some(one), None) | (None, Some(one)) if is_nothing(one) => ColumnSet::EMPTY,
-            // What the columns hold on either side is not known to differ, but the object does.
+            // Which columns differ is not known, but the value does.
             _ => ColumnSet::first(T::META.len()),
         }
     }
@@ -158,7 +159,7 @@ impl<T: Embedded> EmbeddedField for Option<T> {
     }
 
     fn fit(&mut self) -> Result<(), ValidationError> {
-        // What would be read back.
+        // This is what the database would return.
         if self.as_ref().is_some_and(is_nothing) {
             *self = None;
         }
@@ -170,16 +171,17 @@ impl<T: Embedded> EmbeddedField for Option<T> {
     }
 }
 
-/// Whether all columns of a value object are NULL.
+/// Returns `true` if all columns of a value object are NULL.
 fn is_nothing<T: Embedded>(value: &T) -> bool {
     T::nothing().is_some_and(|nothing| value.diff(&nothing).is_empty())
 }
 
-/// The field of a value object that may be absent as a whole: it has to be there if any other is.
+/// Returns the value of a field of a value object that may be absent as a whole. The field must
+/// have a value if another field has one.
 #[doc(hidden)]
 pub fn present<T>(value: Option<T>, column: usize, row: &mut Row<'_, '_>) -> QueryResult<T> {
     value.ok_or_else(|| {
-        // The error is about this column, whichever was read last.
+        // The error names this column, whichever column was read last.
         row.stand_behind(column);
         DeserializationError(
             "it is NULL, and other columns of the same value object are not".into(),

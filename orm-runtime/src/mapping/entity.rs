@@ -1,5 +1,5 @@
-//! The traits of an entity, which `#[derive(Entity)]` implements: [`Entity`] for users, and those that the
-//! machinery asks for, beside [`Mapped`] and [`Tracked`].
+//! The traits that `#[derive(Entity)]` implements: [`Entity`] for users, and internal traits
+//! besides [`Mapped`] and [`Tracked`].
 
 use super::{
     Carried, ColumnSet, EntityMeta, EntityType, HasMany, HasOne, MadeAssociation, ManyToMany,
@@ -8,30 +8,30 @@ use super::{
 use crate::backend::SqlFragment;
 use crate::error::ValidationError;
 
-/// A struct that is mapped to a table, or the enum of a hierarchy. Implemented by `#[derive(Entity)]`; see
-/// there for the attributes.
+/// A struct that is mapped to a table, or the enum of a hierarchy. Implemented by
+/// `#[derive(Entity)]`; see there for the attributes.
 ///
-/// `T::Key` is the type of the primary key: the field's type, or a tuple where there are several. What the
-/// session, the identity map and the plan ask of an entity is in traits that only the derive implements, and
-/// that every entity has.
+/// `T::Key` is the type of the primary key: the type of the field, or a tuple if the key has
+/// several. Every entity has a few more traits, which only the derive implements, for the session,
+/// the identity map and the flush.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an entity",
     label = "no entity",
     note = "derive it: `#[derive(Entity)]` on a struct with a primary key"
 )]
 pub trait Entity: InHierarchy {
-    /// Diesel's table, generated beside the struct.
+    /// Diesel's table, which is generated beside the struct.
     type Table: 'static;
 
-    /// What the attributes said.
+    /// The metadata: what the attributes say.
     const META: &'static EntityMeta;
 
-    /// The key, or `None` while the database has not made it.
+    /// Returns the key, or `None` while the database has not generated it.
     fn key(&self) -> Option<Self::Key>;
 }
 
 impl EntityType {
-    /// Creates the type of an entity, with what the identity map does with its objects.
+    /// Creates the type of an entity, with the functions of the identity map for its objects.
     pub const fn of<T: Entity>(objects: Carried) -> Self {
         EntityType {
             index: T::entity_index,
@@ -44,10 +44,10 @@ impl EntityType {
     }
 }
 
-/// An entity whose rows can be written: every one but those of views. Implemented by
+/// An entity whose rows can be written: every entity that is not a view. Implemented by
 /// `#[derive(Entity)]`.
 ///
-/// Generic code that adds, changes or deletes objects asks for it beside [`Entity`].
+/// Generic code that adds, changes or deletes objects needs this bound in addition to [`Entity`].
 #[diagnostic::on_unimplemented(
     message = "rows of `{Self}` can not be written",
     label = "its rows are only read",
@@ -55,8 +55,8 @@ impl EntityType {
 )]
 pub trait Writable: Entity {}
 
-/// A deferred column of an entity, such as `user::portrait`: what
-/// [`Session::load`](crate::Session::load) and [`Query::undefer`](crate::Query::undefer) take.
+/// A deferred column of an entity, such as `user::portrait`: an argument of
+/// [`Session::load`](crate::Session::load) and [`Query::undefer`](crate::Query::undefer).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a deferred column of `{T}`",
     note = "deferred columns are fields of the type `Deferred<…>`"
@@ -66,8 +66,8 @@ pub trait DeferredColumn<T: Entity> {
     const POSITION: usize;
 }
 
-/// A default scope of an entity, such as `user::scopes::visible`: what
-/// [`Query::unscoped`](crate::Query::unscoped) takes.
+/// A default scope of an entity, such as `user::scopes::visible`: an argument of
+/// [`Query::unscoped`](crate::Query::unscoped).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a default scope of `{T}`",
     note = "the scopes of an entity stand in the module beside it, as `user::scopes::visible` for `#[entity(scope = visible)]`"
@@ -77,7 +77,7 @@ pub trait DefaultScope<T: Entity> {
     const POSITION: usize;
 }
 
-/// An entity that is another one as well: a subtype of it, or that itself.
+/// An entity that is `T` itself or one of its subtypes.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a `{T}`",
     label = "expected `{T}` or one of its subtypes",
@@ -88,7 +88,7 @@ pub trait SubtypeOf<T: Entity>: Entity {}
 #[diagnostic::do_not_recommend]
 impl<T: Entity> SubtypeOf<T> for T {}
 
-/// An entity that can be instantiated. A base is abstract unless it is itself a variant of the enum.
+/// An entity that has objects. A base is abstract unless it is itself a variant of the enum.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not known to be an entity of which there are objects",
     label = "no objects that are just this",
@@ -96,7 +96,7 @@ impl<T: Entity> SubtypeOf<T> for T {}
     note = "the base of a hierarchy has objects only if it is among the subtypes: add one of its subtypes, or make it a variant of the enum that `#[entity(hierarchy = ...)]` names"
 )]
 pub trait Concrete: Entity {
-    /// The object as the session keeps it.
+    /// Converts the object to the form in which the session keeps it.
     fn into_root(self) -> Self::Root;
 }
 
@@ -109,9 +109,9 @@ impl<T: Entity<Root = T>> Concrete for T {
     }
 }
 
-/// Sees objects of a hierarchy as one of its entities.
+/// Views the objects of a hierarchy as one of its entities.
 ///
-/// An entity without a hierarchy is its own root, and is seen as it is.
+/// An entity without a hierarchy is its own root, and views of it are the objects themselves.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an entity",
@@ -119,40 +119,41 @@ impl<T: Entity<Root = T>> Concrete for T {
     note = "derive it: `#[derive(Entity)]` on a struct with a primary key"
 )]
 pub trait InHierarchy: Lifecycle {
-    /// What a query reads from, for Diesel to check conditions against: the table, or those of a subtype and
-    /// its bases.
+    /// What a query reads from, so that Diesel can check conditions: the table, or the tables of a
+    /// subtype and its bases.
     type From: 'static;
 
-    /// The entity in whose arena the objects lie: itself, or the enum of the hierarchy.
+    /// The entity whose arena holds the objects: this entity, or the enum of the hierarchy.
     type Root: Concrete<Root = Self::Root, Key = Self::Key>;
 
-    /// The columns which the entity has, where others of its hierarchy have more.
+    /// The columns of this entity, if other entities of the hierarchy have more.
     const HAS: ColumnSet = ColumnSet::first(128);
 
-    /// The object as this entity sees it, if it is one.
+    /// Returns the object as this entity, if it is one.
     fn view(object: &Self::Root) -> Option<&Self>;
 
-    /// The same to change it.
+    /// Returns the object as this entity for changes, if it is one.
     fn view_mut(object: &mut Self::Root) -> Option<&mut Self>;
 
-    /// The object itself, if it is no more than this entity.
+    /// Converts the object to this entity. Returns the object if it is a subtype of this entity.
     fn from_root(object: Self::Root) -> Result<Self, Self::Root>;
 
-    /// Tells an object of a hierarchy which subtype it is.
+    /// Sets the discriminator of an object of a hierarchy.
     fn tell_subtype(&mut self) {}
 
-    /// The subtype of an object in its hierarchy.
+    /// Returns the subtype of an object in its hierarchy.
     fn subtype(&self) -> usize {
         0
     }
 
-    /// The number of this entity in the process, by which an identity map finds its objects.
+    /// Returns the number of this entity in the process, by which an identity map finds its
+    /// objects.
     fn entity_index() -> usize;
 }
 
-/// Prepares objects for a flush, completes loaded ones, and has the default scopes.
+/// Prepares objects for a flush, completes loaded objects, and returns the default scopes.
 ///
-/// Asked for by a flush and by queries.
+/// The flush and queries use it.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an entity",
@@ -160,41 +161,43 @@ pub trait InHierarchy: Lifecycle {
     note = "derive it: `#[derive(Entity)]` on a struct with a primary key"
 )]
 pub trait Lifecycle: Referencing {
-    /// Whether an object is prepared before it is written; without, no flush walks the objects.
+    /// `true` if objects are prepared before they are written. Otherwise a flush does not visit the
+    /// objects.
     const PREPARES: bool = false;
 
-    /// Before the INSERT: what is filled in by itself, the user's hook, then what can be refused.
+    /// Prepares the object for an INSERT: sets automatic values, calls the user's hook, then checks
+    /// the values.
     fn prepare_insert(&mut self) -> Result<(), ValidationError> {
         Ok(())
     }
 
-    /// The same before an UPDATE of an object whose columns differ. What is as in the row is neither
-    /// brought to what its column keeps nor refused.
+    /// Prepares an object whose columns differ for an UPDATE. Values that are the same as in the
+    /// row are neither fitted to their columns nor checked.
     fn prepare_update(&mut self, _before: &Self) -> Result<(), ValidationError> {
         Ok(())
     }
 
-    /// Sets the times of the last write to the present, where there are any.
+    /// Sets the times of the last write, if the entity has any, to the present.
     fn stamp_updated(&mut self) {}
 
-    /// Before the DELETE.
+    /// Prepares the object for a DELETE.
     fn prepare_delete(&mut self) {}
 
-    /// Whether there is something to do behind a load.
+    /// `true` if objects are completed after a load.
     const COMPLETES: bool = false;
 
-    /// After the values of a row were taken.
+    /// Completes the object after it has taken the values of a row.
     fn complete(&mut self) {}
 
-    /// How many default scopes there are.
+    /// The number of default scopes.
     const SCOPES: usize = 0;
 
-    /// The condition of a default scope.
+    /// Returns the condition of a default scope.
     fn scope(_scope: usize) -> Option<Box<dyn SqlFragment>> {
         None
     }
 
-    /// The time that is written when a row is deleted, where deleted rows are kept.
+    /// Returns the time that a soft delete writes, or `None` if deleting removes the row.
     fn deletion() -> Option<Box<dyn SqlFragment>> {
         None
     }
@@ -202,7 +205,7 @@ pub trait Lifecycle: Referencing {
 
 /// Reads and sets the references of an object, and visits its collections.
 ///
-/// Asked for by the identity map, for what objects say of each other.
+/// The identity map uses it for the relationships between objects.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an entity",
@@ -210,24 +213,25 @@ pub trait Lifecycle: Referencing {
     note = "derive it: `#[derive(Entity)]` on a struct with a primary key"
 )]
 pub trait Referencing: Tracked {
-    /// Where a foreign key leads; for one that is no field of the type
-    /// [`ForeignKey`](super::ForeignKey), nowhere.
+    /// Returns what a foreign key references. A foreign key that is not a field of the type
+    /// [`ForeignKey`](super::ForeignKey) references nothing here.
     fn reference(&self, _foreign_key: usize) -> Reference<'_> {
         Reference::NULL
     }
 
-    /// Makes a foreign key lead to an object, or nowhere.
+    /// Sets a foreign key to an object, or to NULL.
     fn set_reference(&mut self, _foreign_key: usize, _to: Reference<'_>) {}
 
-    /// Whether there are collections to visit.
+    /// `true` if there are collections to visit.
     const HAS_COLLECTIONS: bool = false;
 
-    /// Visits the collections, in the order of the fields.
+    /// Visits the collections in the order of the fields.
     fn visit_collections<V: CollectionVisitor>(&mut self, _visitor: &mut V) {}
 }
 
-/// What is done with each collection of an object. The derive calls one method a field, in the order of the
-/// fields; `relationship` is the position of the relationship in the metadata of the entity.
+/// An operation on each collection of an object. Generated code calls one method for each field, in
+/// the order of the fields; `relationship` is the position of the relationship in the metadata of
+/// the entity.
 pub trait CollectionVisitor {
     /// Visits a collection of the objects that reference the owner.
     fn has_many<T: Entity, K>(&mut self, field: &mut HasMany<T, K>, relationship: usize);
@@ -235,13 +239,13 @@ pub trait CollectionVisitor {
     /// Visits the one object that references the owner.
     fn has_one<T: Entity, K>(&mut self, field: &mut HasOne<T, K>, relationship: usize);
 
-    /// Visits a collection by an association table that is made for the program.
+    /// Visits a collection whose association table is generated.
     fn many_to_many<R: MadeAssociation, K>(
         &mut self,
         field: &mut ManyToMany<R::Target, K>,
         relationship: R,
     );
 
-    /// Visits a collection by an association that is an entity of the program.
+    /// Visits a collection whose association is an entity of the program.
     fn through_entity<T: Entity, K>(&mut self, field: &mut ManyToMany<T, K>, relationship: usize);
 }

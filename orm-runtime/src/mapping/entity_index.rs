@@ -2,19 +2,19 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// The process-wide number of an entity, given out at first use.
+/// The process-wide number of an entity, assigned at its first use.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct EntityIndex(AtomicUsize);
 
 impl EntityIndex {
-    /// Not numbered yet.
+    /// Creates an index without a number.
     #[allow(clippy::new_without_default, reason = "only the derive makes one, in a static")]
     pub const fn new() -> Self {
         EntityIndex(AtomicUsize::new(usize::MAX))
     }
 
-    /// The number.
+    /// Returns the number, and assigns one at the first call.
     #[inline]
     pub fn get(&self) -> usize {
         match self.0.load(Ordering::Relaxed) {
@@ -27,7 +27,7 @@ impl EntityIndex {
     fn assign(&self) -> usize {
         static NEXT: AtomicUsize = AtomicUsize::new(0);
         let next = NEXT.fetch_add(1, Ordering::Relaxed);
-        // Two threads may race for the first use; the number of the one that comes second is lost.
+        // Two threads may race for the first use; the number of the thread that loses is not used.
         match self.0.compare_exchange(usize::MAX, next, Ordering::Relaxed, Ordering::Relaxed) {
             Ok(_) => next,
             Err(index) => index,

@@ -1,14 +1,14 @@
-//! An entity of which nothing but its metadata is at hand.
+//! An entity known only by its metadata.
 
 use std::any::Any;
 
 use crate::backend::SqlFragment;
 
-/// What a layer above the mapping knows of an entity or a relationship. The metadata carries it, so that it
-/// is found by code that has nothing else, and knows nothing of it.
+/// What a layer above the mapping knows of an entity or a relationship. The metadata carries it,
+/// without knowing it, to code that has only the metadata.
 pub type Carried = &'static (dyn Any + Send + Sync);
 
-/// An entity of which nothing but its metadata is at hand.
+/// An entity known only by its metadata.
 #[derive(Debug, Clone, Copy)]
 pub struct EntityType {
     pub(super) index: fn() -> usize,
@@ -22,12 +22,12 @@ impl EntityType {
         (self.index)()
     }
 
-    /// Returns the conditions on its rows: of which subtype they are, and all default scopes.
+    /// Returns the conditions on its rows: the subtype, and all default scopes.
     pub(crate) fn scopes(self) -> Vec<Box<dyn SqlFragment>> {
         (self.scopes)()
     }
 
-    /// Returns what the identity map does with its objects.
+    /// Returns the functions of the identity map for its objects.
     pub(crate) fn objects(self) -> Carried {
         self.objects
     }

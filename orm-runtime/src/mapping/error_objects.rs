@@ -1,18 +1,18 @@
-//! The objects that errors are about, by their type.
+//! Typed handles of the objects that errors are about.
 
 use super::{Entity, EntityMeta};
 use crate::error::{InvalidEntity, ValidationError, Violation};
 use crate::handle::{Handle, RawHandle};
 
 impl Violation {
-    /// The object that violates it, if it is a `T`.
+    /// Returns the object that violates the constraint, if it is a `T`.
     pub fn handle<T: Entity>(&self) -> Option<Handle<T>> {
         handle_of(self.object)
     }
 }
 
 impl InvalidEntity {
-    /// Makes the error. A key that is itself not valid is a value, and is not shown.
+    /// Creates the error. A key that is itself invalid is left out, because errors show no values.
     pub(crate) fn new(
         meta: &'static EntityMeta,
         entity: &'static str,
@@ -26,7 +26,8 @@ impl InvalidEntity {
         InvalidEntity { entity, key, error: invalid, object: None, autoflush: false }
     }
 
-    /// The object, if it is a `T`; `None` for a row of a bulk statement, which has no handle.
+    /// Returns the object if it is a `T`, or `None` for a row of a bulk statement, which has no
+    /// handle.
     pub fn handle<T: Entity>(&self) -> Option<Handle<T>> {
         handle_of(self.object)
     }

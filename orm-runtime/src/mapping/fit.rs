@@ -1,4 +1,4 @@
-//! Bringing a value to what its column keeps before it is written, the same on every database.
+//! Brings a value to what its column can hold before it is written, the same on every database.
 
 use super::{Deferred, Generated};
 use crate::error::ValidationError;
@@ -11,7 +11,8 @@ use crate::error::ValidationError;
     note = "`precision` and `scale` are for `Decimal`, for an `Option` of it, and for a newtype of it with `#[derive(DbType)]`"
 )]
 pub trait FitDigits {
-    /// Brings the value to exactly so many digits behind the point, or says why that would lose some.
+    /// Gives the value exactly `scale` digits after the decimal point, or returns why that would
+    /// lose digits.
     fn fit(&mut self, precision: u32, scale: u32) -> Result<(), String>;
 }
 
@@ -21,7 +22,8 @@ impl<T: FitDigits> FitDigits for Option<T> {
     }
 }
 
-/// The first problem with the digits of a field, as an invalid object.
+/// Brings a decimal to the digits of its column. A decimal that does not fit is a validation error
+/// of the field.
 #[doc(hidden)]
 pub fn fit(
     value: &mut impl FitDigits,
@@ -33,7 +35,7 @@ pub fn fit(
     })
 }
 
-/// A field with a text, or without one.
+/// A field that holds text, or no value.
 #[doc(hidden)]
 pub trait TextField {
     fn text(&self) -> Option<&str>;
@@ -63,8 +65,8 @@ impl<T: TextField> TextField for Generated<T> {
     }
 }
 
-/// Refuses a text that is longer than its column. What the column declares are characters, of which
-/// there are no more than bytes.
+/// Refuses text that is longer than its column. The column declares a number of characters, and no
+/// text has more characters than bytes.
 #[doc(hidden)]
 pub fn fit_length(
     value: &impl TextField,
@@ -84,10 +86,10 @@ pub fn fit_length(
     Err(ValidationError::new(field, format!("{reason} (length = {most})")))
 }
 
-/// A time of day, a date with a time, or a point in time, that can be cut to whole microseconds.
+/// A time of day, a date with a time, or a point in time, that can be truncated to microseconds.
 #[doc(hidden)]
 pub trait CutMicros {
-    /// Cuts what is finer than a microsecond, towards the past.
+    /// Truncates the value to microseconds, towards the past.
     fn cut_micros(&mut self);
 }
 
@@ -118,7 +120,7 @@ impl<T: CutMicros + Clone> CutMicros for Generated<T> {
     }
 }
 
-/// Cuts by parts: a time before 1970 has a fraction that counts forward, as any other has.
+/// Works on the parts of a time: the fraction of a time before 1970 counts forward too.
 #[cfg(feature = "chrono")]
 mod of_chrono {
     use chrono::{DateTime, NaiveDateTime, NaiveTime, Timelike, Utc};

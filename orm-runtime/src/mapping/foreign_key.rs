@@ -8,12 +8,12 @@ use std::sync::Arc;
 use super::{Concrete, Entity, Key, Newcomer, Reference, SubtypeOf};
 use crate::handle::{Handle, RawHandle};
 
-/// A reference to an object of another entity (or of the same one): it *is* the column, or the
-/// columns, that hold the other's key, so that key and relationship can not drift apart.
+/// A reference to an object of another entity, or of the same entity. It *is* the column, or the
+/// columns, that hold the key of the other object, so that key and relationship cannot disagree.
 ///
-/// It holds a key, or the handle of an object, which need not be flushed yet: the key follows when
-/// the database has made it. `ForeignKey<Country, String>` says that the key of `Country` is a
-/// `String`; `Option<ForeignKey<User>>` may be NULL.
+/// It holds a key, or the handle of an object that need not be flushed yet: the reference takes the
+/// key when the database has generated it. `ForeignKey<Country, String>` says that the key of
+/// `Country` is a `String`; `Option<ForeignKey<User>>` may be NULL.
 ///
 /// ```
 /// # use orm_runtime::prelude::*;
@@ -41,24 +41,24 @@ use crate::handle::{Handle, RawHandle};
 /// # Ok(()) }
 /// ```
 pub struct ForeignKey<T, K = i64> {
-    /// The key, as far as it is known.
+    /// The key, if it is known.
     key: Option<K>,
-    /// The object, where it is known: it counts before the key.
+    /// The object, if it is known: it takes precedence over the key.
     referenced: Referenced,
     target: PhantomData<fn() -> T>,
 }
 
-/// The object to which a reference leads.
+/// The object that a reference points to.
 #[derive(Debug, Clone)]
 enum Referenced {
     Unknown,
     Existing(RawHandle),
-    /// An object that is in no session yet.
+    /// An object that is not in a session yet.
     New(Arc<Newcomer>),
 }
 
 impl Referenced {
-    /// The object, if it is in a session by now.
+    /// Returns the object if it is in a session by now.
     #[inline]
     fn handle(&self) -> Option<RawHandle> {
         match self {
@@ -80,12 +80,12 @@ impl PartialEq for Referenced {
 }
 
 impl<T, K> ForeignKey<T, K> {
-    /// A reference to the object with this key, in memory or not.
+    /// Creates a reference to the object with this key, in memory or not.
     pub const fn to_key(key: K) -> Self {
         ForeignKey { key: Some(key), referenced: Referenced::Unknown, target: PhantomData }
     }
 
-    /// A reference to an object of the session, flushed or not.
+    /// Creates a reference to an object of the session, flushed or not.
     pub const fn to(handle: Handle<T>) -> Self {
         ForeignKey {
             key: None,
@@ -94,11 +94,12 @@ impl<T, K> ForeignKey<T, K> {
         }
     }
 
-    /// A reference to a new object, which is added to the session together with the object that refers to
-    /// it. A builder takes the object as it is: `.user(User::builder().name("ada").build())`.
+    /// Creates a reference to a new object, which is added to the session together with the object
+    /// that references it. A builder takes the object itself:
+    /// `.user(User::builder().name("ada").build())`.
     ///
-    /// A copy of the reference leads to the same object. Assigned to an object of a session, the next flush
-    /// adds it.
+    /// A copy of the reference points to the same object. If you assign the reference to an object
+    /// of a session, the next flush adds the new object.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -124,23 +125,25 @@ impl<T, K> ForeignKey<T, K> {
         ForeignKey { key: None, referenced: Referenced::New(newcomer), target: PhantomData }
     }
 
-    /// A reference that leads nowhere yet: what a builder makes of a reference that is not given,
-    /// because the object will be given to the other's collection.
+    /// Creates a reference that points to nothing yet. A builder uses it if the reference is not
+    /// set, because the object will be put in a collection of the other object.
     pub const fn unset() -> Self {
         ForeignKey { key: None, referenced: Referenced::Unknown, target: PhantomData }
     }
 
-    /// The key of the object it leads to, or `None` while the database has not made it. No SQL.
+    /// Returns the key of the object that it references, or `None` while the database has not
+    /// generated it. Sends no SQL.
     pub fn key(&self) -> Option<&K> {
         self.key.as_ref()
     }
 
-    /// Whether it leads somewhere: it has a key, the handle of an object, or a new object.
+    /// Returns `true` if it references something: it has a key, the handle of an object, or a new
+    /// object.
     pub fn is_set(&self) -> bool {
         self.key.is_some() || self.referenced != Referenced::Unknown
     }
 
-    /// The object, where it is known.
+    /// Returns the object, if it is known.
     #[inline]
     pub(crate) fn raw_handle(&self) -> Option<RawHandle> {
         self.referenced.handle()
@@ -164,7 +167,8 @@ impl<T, K> Default for ForeignKey<T, K> {
 }
 
 impl<T, K: PartialEq> PartialEq for ForeignKey<T, K> {
-    /// Whether both lead to the same object, as far as their keys say, or else their handles.
+    /// Returns `true` if both reference the same object: by their keys if both are known, and
+    /// otherwise by their handles.
     fn eq(&self, other: &Self) -> bool {
         match (&self.key, &other.key) {
             (Some(a), Some(b)) => a == b,
@@ -194,7 +198,7 @@ impl<T: Entity, U: SubtypeOf<T>, K> From<Handle<U>> for ForeignKey<T, K> {
 }
 
 impl<T: Entity, U: SubtypeOf<T>, K> From<Handle<U>> for Option<ForeignKey<T, K>> {
-    /// So that `session[address].user = ada.into()` is the same whether the reference may be NULL or not.
+    /// Allows `session[address].user = ada.into()` for a reference that may be NULL too.
     fn from(handle: Handle<U>) -> Self {
         Some(ForeignKey::to(handle.upcast()))
     }
@@ -212,14 +216,14 @@ impl<T> From<&str> for ForeignKey<T, String> {
     }
 }
 
-/// What stands for an object in a reference: its handle, its key, or a new object.
+/// A value that can become a reference: the handle of an object, its key, or a new object.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is nothing that `{F}` can lead to",
     label = "no object, handle or key",
     note = "give a handle, as `session.add(…)` returns it, or a key, or a new object: `.user(User::builder().name(\"ada\").build())`"
 )]
 pub trait IntoReference<F> {
-    /// The reference.
+    /// Converts the value to the reference.
     fn into_reference(self) -> F;
 }
 
@@ -230,31 +234,32 @@ impl<F, V: Into<F>> IntoReference<F> for V {
     }
 }
 
-/// What a type must be for its objects to be added, which is asked by a derive that does not know it.
+/// [`Concrete`] with a lifetime, so that generated code can have it as a bound on a type it knows
+/// only by name.
 #[doc(hidden)]
 pub trait ConcreteBounds<'a>: Concrete {}
 
 impl<T: Concrete> ConcreteBounds<'_> for T {}
 
-/// What the derive needs of `ForeignKey<T, K>` and of `Option` of it.
+/// What the derive requires of `ForeignKey<T, K>` and of `Option<ForeignKey<T, K>>`.
 pub trait ForeignKeyField: Clone + fmt::Debug + Send + 'static {
     /// The type of the key.
     type Key: Key;
 
-    /// A field with this key; none is NULL.
+    /// Creates a field with this key; `None` is NULL.
     fn of_key(key: Option<Self::Key>) -> Self;
 
-    /// The key, as far as it is known.
+    /// Returns the key, if it is known.
     fn known_key(&self) -> Option<&Self::Key>;
 
-    /// What the field leads to.
+    /// Returns what the field references.
     fn reference(&self) -> Reference<'_>;
 
-    /// Makes the field lead to an object, with a key if it has one, or nowhere. A key of another type
-    /// than that of the field is left out.
+    /// Sets the field to an object, with its key if it has one, or to NULL. A key of another type
+    /// than the key of the field is ignored.
     fn set_reference(&mut self, to: Reference<'_>);
 
-    /// Whether both would be the same value in the database.
+    /// Returns `true` if the database would store both as the same value.
     fn same(&self, other: &Self) -> bool;
 }
 

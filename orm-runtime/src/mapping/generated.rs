@@ -1,4 +1,4 @@
-//! Columns whose value the database makes.
+//! Columns whose value the database generates.
 
 use std::fmt;
 
@@ -6,16 +6,16 @@ use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::serialize::{self, Output, ToSql};
 
-/// A column that the database gives a value where the program gives none: by a default
+/// A column for which the database generates a value if the program does not set one: by a default
 /// (`#[entity(db_default = "…")]`) or a sequence (`#[entity(sequence = "…")]`).
 ///
-/// It is unset until the object is flushed, which reads the value back, or given by hand. A plain
-/// type with a `db_default` has no such state: there the program always gives the value, and the
-/// default is for other programs.
+/// The value is unset until the object is flushed, unless you set it. The flush reads the generated
+/// value back. A field of a plain type with a `db_default` cannot be unset: the program always
+/// writes a value, and the default is for other programs.
 ///
-/// Where the database sets the value in an UPDATE as well, by a trigger or MySQL's `ON UPDATE`, say
-/// `#[entity(on_update)]`, with a default or without: the value is then read after an UPDATE too, and
-/// replaces what was set by hand.
+/// If the database also sets the value in an UPDATE, by a trigger or MySQL's `ON UPDATE`, add
+/// `#[entity(on_update)]`, with a default or without one. The value is then read after each UPDATE
+/// too, and replaces a value that the program set.
 ///
 /// ```
 /// use orm_runtime::prelude::*;
@@ -41,8 +41,9 @@ use diesel::serialize::{self, Output, ToSql};
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, FromSqlRow)]
 pub struct Generated<T>(Option<T>);
 
-/// A column that the database computes from others, always (`#[entity(computed = "…")]`). It is
-/// unset until the object is flushed, which reads the value back, and can only be read.
+/// A column that the database always computes from other columns (`#[entity(computed = "…")]`). The
+/// value is unset until the object is flushed, which reads the value back. The program can only
+/// read it.
 ///
 /// ```
 /// use orm_runtime::prelude::*;
@@ -71,24 +72,24 @@ pub struct Generated<T>(Option<T>);
 pub struct Computed<T>(Option<T>);
 
 impl<T> Generated<T> {
-    /// The value, or `None` while the database has not made it. No SQL.
+    /// Returns the value, or `None` while the database has not generated it. Sends no SQL.
     pub fn get(&self) -> Option<&T> {
         self.0.as_ref()
     }
 
-    /// Gives the column a value, in place of the database's. No SQL; the next flush writes it.
+    /// Sets a value in place of the generated one. Sends no SQL; the next flush writes it.
     pub fn set(&mut self, value: T) {
         self.0 = Some(value);
     }
 
-    /// Whether the value has been made or given.
+    /// Returns `true` if the value has been generated or set.
     pub fn is_set(&self) -> bool {
         self.0.is_some()
     }
 }
 
 impl<T> Computed<T> {
-    /// The value, or `None` while the database has not computed it. No SQL.
+    /// Returns the value, or `None` while the database has not computed it. Sends no SQL.
     pub fn get(&self) -> Option<&T> {
         self.0.as_ref()
     }
@@ -100,7 +101,7 @@ impl<T> From<T> for Generated<T> {
     }
 }
 
-/// What both kinds of columns are to Diesel, and how they are shown.
+/// Implements Diesel's traits and `Debug` for both types of columns.
 macro_rules! made_by_the_database {
     ($name:ident) => {
         impl<T> Default for $name<T> {
@@ -132,7 +133,7 @@ macro_rules! made_by_the_database {
             fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
                 match &self.0 {
                     Some(value) => value.to_sql(out),
-                    None => Err("the database has not made the value yet".into()),
+                    None => Err("the database has not generated the value yet".into()),
                 }
             }
         }
@@ -155,7 +156,7 @@ macro_rules! made_by_the_database {
             fn same(&self, other: &Self) -> bool {
                 match (&self.0, &other.0) {
                     (Some(a), Some(b)) => a.same(b),
-                    // What is unset is never written, so it changes nothing.
+                    // An unset value is never written, so it changes nothing.
                     (None, _) => true,
                     (Some(_), None) => false,
                 }

@@ -1,10 +1,11 @@
 //! Inheritance: a base, the subtypes that build on it, and the closed set of concrete subtypes.
 //!
-//! Each subtype is a struct with the columns it adds, and holds its base by value. The enum of the hierarchy
-//! is the entity in whose arena all objects of the hierarchy lie; its columns are those of all subtypes, one
-//! behind the other, and the structs are views of its objects. What a hierarchy is in the database, one
-//! table for all subtypes or a table a subtype joined by the key, is the patterns *single table inheritance* and
-//! *class table inheritance* of Fowler's "Patterns of Enterprise Application Architecture".
+//! Each subtype is a struct with the columns that it adds, and holds its base by value. All objects
+//! of the hierarchy are in the arena of one entity, the enum of the hierarchy. The columns of the
+//! enum are the columns of all subtypes, one subtype after another, and the structs are views of
+//! its objects. In the database a hierarchy is one table for all subtypes, or one table for each
+//! subtype, joined by the key. These are the patterns *single table inheritance* and *class table
+//! inheritance* of Fowler's "Patterns of Enterprise Application Architecture".
 
 use std::any::Any;
 
@@ -14,32 +15,34 @@ use super::{DbEnum, Discriminator, Entity, EntityMeta, SubtypePiece, SubtypeShap
 use crate::backend::{Row, SqlWriter};
 use crate::handle::Handle;
 
-/// A table of Diesel's that was made of an entity.
+/// A Diesel table that was generated for an entity.
 #[doc(hidden)]
 pub trait TableOf: 'static {
-    /// The entity's metadata.
+    /// Returns the metadata of the entity.
     fn meta() -> &'static EntityMeta;
 }
 
-/// The enum of the hierarchy, of which `K` is one.
+/// The enum of the hierarchy that `K` belongs to.
 pub trait Wraps<K>: Sized {
-    /// The object of a subtype as one of the enum, which says its subtype.
+    /// Wraps the object of a subtype in the enum, and sets its discriminator.
     fn wrap(kind: K) -> Self;
 }
 
-/// The same, asked by a derive that does not know it.
+/// [`Wraps`] with a lifetime, so that generated code can have it as a bound on a type it knows only
+/// by name.
 #[doc(hidden)]
 pub trait WrapsBounds<'a, K>: Wraps<K> {}
 
 impl<K, F: Wraps<K>> WrapsBounds<'_, K> for F {}
 
-/// The type of the values that the variants of an enum of subtypes name, for a base that has none of it.
+/// The type of the values that the variants of an enum of subtypes name, for a base without a
+/// discriminator.
 #[doc(hidden)]
 pub trait HasDiscriminatorType {
     type Discriminator: DbEnum;
 }
 
-/// The enum of all subtypes, made by `#[derive(Entity)]` on it.
+/// The enum of the concrete subtypes. Implemented by `#[derive(Entity)]` on the enum.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not the enum of the hierarchy of an entity",
     note = "derive it: `#[derive(Entity)]` on an enum with a variant for each subtype, as `Boss(Boss)`"
@@ -51,23 +54,23 @@ pub trait Hierarchy: Entity<Root = Self> {
     /// The base of all subtypes.
     type Base: Subtype<Root = Self>;
 
-    /// The subtypes, as far as they number what each adds.
+    /// What is needed of each subtype to number what it adds.
     #[doc(hidden)]
     const SHAPES: &'static [SubtypeShape];
 
-    /// The handle of an object that is there.
+    /// Returns the handle of an existing object, with its subtype.
     #[doc(hidden)]
     fn handle_of(&self, handle: Handle<Self>) -> Self::Handles;
 
-    /// The object as one of the subtypes.
+    /// Returns the object as one of the subtypes.
     #[doc(hidden)]
     fn as_subtype<L: Subtype>(&self) -> Option<&L>;
 
-    /// The same to change it.
+    /// Returns the object as one of the subtypes for changes.
     #[doc(hidden)]
     fn as_subtype_mut<L: Subtype>(&mut self) -> Option<&mut L>;
 
-    /// The object itself, where it is of this subtype.
+    /// Converts the object to this subtype. Returns the object if it is another subtype.
     #[doc(hidden)]
     fn into_subtype<L: Subtype>(self) -> Result<L, Self>;
 }
@@ -79,35 +82,37 @@ pub trait Hierarchy: Entity<Root = Self> {
     note = "the base names the enum of the hierarchy with `#[entity(hierarchy = ...)]`; a subtype has its base in a field with `#[entity(base)]`"
 )]
 pub trait Subtype: Entity {
-    /// The struct, so that the derive of the enum of the subtypes names it as one of a hierarchy.
+    /// The struct, by which the derive of the enum checks that the variant is a struct of a
+    /// hierarchy.
     #[doc(hidden)]
     type Itself: Entity;
     /// The base of all subtypes.
     type Base: Subtype<Root = Self::Root, Discriminator = Self::Discriminator>;
-    /// The type by which subtypes are told apart.
+    /// The type of the discriminator.
     type Discriminator: DbEnum;
-    /// The tables of this and of what it builds on, for Diesel to check conditions against.
+    /// The tables of this struct and of its bases, so that Diesel can check conditions.
     #[doc(hidden)]
     type Lineage: 'static;
 
-    /// From the base to this, as far as others need it to number what each adds.
+    /// The subtypes from the base to this one, with what is needed to number what each adds.
     #[doc(hidden)]
     const SHAPES: &'static [SubtypeShape];
-    /// From the base to this, with all that is known of each.
+    /// The subtypes from the base to this one, with everything that is known of each.
     #[doc(hidden)]
     const PIECES: &'static [SubtypePiece];
-    /// What the attributes of the base said.
+    /// The metadata of the base.
     #[doc(hidden)]
     const BASE: &'static EntityMeta;
     /// The position of the discriminator.
     #[doc(hidden)]
     const DISCRIMINATOR: usize;
 
-    /// Tells the object which subtype it is.
+    /// Sets the discriminator of the object.
     #[doc(hidden)]
     fn set_discriminator(&mut self, kind: Self::Discriminator);
 
-    /// Reads the subtype out of a row of the hierarchy, and goes back to where the object begins.
+    /// Reads the subtype from a row of the hierarchy, and moves back to the beginning of the
+    /// object.
     #[doc(hidden)]
     fn read_discriminator(row: &mut Row<'_, '_>) -> QueryResult<Self::Discriminator>;
 
@@ -118,30 +123,30 @@ pub trait Subtype: Entity {
         pass: &mut SqlWriter<'_, 'b>,
     ) -> QueryResult<()>;
 
-    /// The object as the base of all subtypes.
+    /// Returns the object as the base of all subtypes.
     #[doc(hidden)]
     fn base(&self) -> &Self::Base;
 
-    /// The same to change it.
+    /// Returns the object as the base of all subtypes for changes.
     #[doc(hidden)]
     fn base_mut(&mut self) -> &mut Self::Base;
 
-    /// The object as one of the subtypes it builds on, or itself.
+    /// Returns the object as this subtype, or as one of the subtypes that it builds on.
     #[doc(hidden)]
     fn as_subtype<L: Subtype>(&self) -> Option<&L>;
 
-    /// The same to change it.
+    /// Returns the object as this subtype, or as one that it builds on, for changes.
     #[doc(hidden)]
     fn as_subtype_mut<L: Subtype>(&mut self) -> Option<&mut L>;
 }
 
-/// Where a query for the enum of the subtypes reads from, or one for the base of all subtypes: any table of the
+/// What a query for the enum, or for the base of all subtypes, reads from: any table of the
 /// hierarchy.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct RootFrom<F>(std::marker::PhantomData<F>);
 
-/// An object as another type that it may be, which the compiler finds out.
+/// Converts an object to another type if the object has this type. The compiler decides it.
 #[doc(hidden)]
 pub fn same_type<T: Any, U: Any>(object: T) -> Result<U, T> {
     let mut object = Some(object);

@@ -1,24 +1,22 @@
-//! Code of the user's that runs when an object is written or read.
+//! User code that runs when an object is written or read.
 
 use super::Entity;
 use crate::error::ValidationError;
 
-/// Code that runs when an object of the entity is inserted, updated, deleted or loaded. Every method
-/// may be left out. The word `hooks` on the struct says that there is an implementation; an entity
-/// without it pays nothing.
+/// Code that runs when an object of the entity is inserted, updated, deleted or loaded. Every
+/// method is optional. The attribute `hooks` on the struct says that there is an implementation; an
+/// entity without it costs nothing.
 ///
-/// [`flush`](crate::Session::flush) calls the hooks before it sends its first statement, and makes
-/// its plan of what they leave behind: [`before_insert`](Self::before_insert) in the order in which
-/// objects were added, [`before_update`](Self::before_update) and
-/// [`before_delete`](Self::before_delete) in the order of the keys. A flush that fails may be
-/// repeated, so that a hook can run more than once for one row. Hooks see one object, and no session;
-/// what concerns several objects is
-/// for a [`SessionListener`](crate::events::SessionListener).
+/// [`flush`](crate::Session::flush) calls the hooks before it sends its first statement, and writes
+/// the objects as the hooks leave them. It calls [`before_insert`](Self::before_insert) in the
+/// order in which objects were added, and [`before_update`](Self::before_update) and
+/// [`before_delete`](Self::before_delete) in the order of the keys. A flush that failed may be
+/// repeated, so a hook can run more than once for one row. A hook sees one object and no session;
+/// for logic over several objects use a [`SessionListener`](crate::events::SessionListener).
 ///
-/// [`bulk_insert`](crate::Session::bulk_insert) and [`bulk_upsert`](crate::Session::bulk_upsert) run
-/// `before_insert` and `validate` for each row. The set-based
-/// [`update`](crate::Query::update) and [`delete`](crate::Query::delete) run no hook, since they see
-/// no objects.
+/// [`bulk_insert`](crate::Session::bulk_insert) and [`bulk_upsert`](crate::Session::bulk_upsert)
+/// call `before_insert` and `validate` for each row. The set-based [`update`](crate::Query::update)
+/// and [`delete`](crate::Query::delete) call no hooks, because they load no objects.
 ///
 /// ```
 /// use orm_runtime::prelude::*;
@@ -42,7 +40,10 @@ use crate::error::ValidationError;
 ///     }
 ///
 ///     fn validate(&self) -> Result<(), ValidationError> {
-///         if self.email.contains('@') { Ok(()) } else { Err(ValidationError::new("email", "has no @")) }
+///         match self.email.contains('@') {
+///             true => Ok(()),
+///             false => Err(ValidationError::new("email", "has no @")),
+///         }
 ///     }
 /// }
 ///
@@ -64,35 +65,35 @@ use crate::error::ValidationError;
     note = "write `impl Hooks for {Self} {{ … }}` with the hooks you need, or remove the word `hooks`"
 )]
 pub trait Hooks: Entity + HooksWord {
-    /// Before the row is inserted.
+    /// Runs before the row is inserted.
     fn before_insert(&mut self) {}
 
-    /// Before the row is updated: only for an object whose columns differ from its row. What is
-    /// changed here is part of the UPDATE.
+    /// Runs before the row is updated, only for an object whose columns differ from its row.
+    /// Changes made here are part of the UPDATE.
     fn before_update(&mut self) {}
 
-    /// Before the row is deleted. What is changed here is not written.
+    /// Runs before the row is deleted. Changes made here are not written.
     fn before_delete(&mut self) {}
 
-    /// After a row was read into a new object, or an object in memory took the values of its row:
-    /// the place for fields that are skipped. In [`rows`](crate::Query::rows) and
-    /// [`stream`](crate::Query::stream) too, but not when only a deferred column is loaded.
+    /// Runs after a row was read into a new object, or after an object in memory took the values of
+    /// its row. Use it to set skipped fields. It also runs in [`rows`](crate::Query::rows) and
+    /// [`stream`](crate::Query::stream), but not when only a deferred column is loaded.
     ///
-    /// A column that is changed here is taken for what is in the row, and so is not written. A key
-    /// that is changed here is an error of the call that reads the row.
+    /// A changed column counts as the value in the row, and so is not written. If the hook changes
+    /// the key, the call that reads the row returns an error.
     fn after_load(&mut self) {}
 
-    /// Whether the object may be written; called after `before_insert` and `before_update`.
+    /// Checks whether the object may be written. Runs after `before_insert` and `before_update`.
     ///
     /// # Errors
-    /// What is wrong, field by field. The flush then fails with
-    /// [`Error::Invalid`](crate::Error::Invalid) before it sends anything, and every edit is kept.
+    /// Returns what is wrong, field by field. The flush then fails with
+    /// [`Error::Invalid`](crate::Error::Invalid) before it sends anything, and keeps every edit.
     fn validate(&self) -> Result<(), ValidationError> {
         Ok(())
     }
 }
 
-/// The word `hooks` stands on the struct; implemented by the derive.
+/// The attribute `hooks` is on the struct. Implemented by the derive.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "the hooks of `{Self}` would never run",

@@ -1,19 +1,21 @@
-//! What is taken for a key: the key itself, so that a literal is of its type.
+//! Arguments that are keys, so that a literal takes the type of the key.
 
 use std::borrow::Cow;
 
 use super::Key;
 
-/// A value that is the key of an object: of the key's own type, or a text for a key that is a `String`.
+/// A value that is the key of an object: a value of the key's type, or a `&str` for a key that is a
+/// `String`.
 ///
-/// A literal takes the type of the key: `session.get::<Big>(3_000_000_000)` is an `i64` where that is.
+/// A literal takes the type of the key: in `session.get::<Big>(3_000_000_000)` it is an `i64` if
+/// the key is one.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a key of this entity: its key is `{K}`",
     label = "no `{K}`",
     note = "give the type of the key itself, such as `i64::from(number)` for an `i32` where the key is an `i64`; for a key of several columns a tuple of them"
 )]
 pub trait IntoKey<K> {
-    /// The key.
+    /// Converts the value to the key.
     fn into_key(self) -> K;
 }
 

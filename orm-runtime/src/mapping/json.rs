@@ -8,15 +8,15 @@ use serde::Serialize;
 
 use super::ColumnValue;
 
-/// A document in a column, of any type that serde can write and read.
+/// A document in a column, of any type that serde can serialise and deserialise.
 ///
-/// A change anywhere inside is seen by the next flush, for the object's documents are copied when it
-/// is first reached mutably, and compared. A stored document that does not fit `T` is
-/// [`Error::Decode`](crate::Error::Decode).
+/// The next flush sees a change anywhere in the document: the session copies the documents of an
+/// object when you first access it mutably, and compares them. A stored document that does not fit
+/// `T` is [`Error::Decode`](crate::Error::Decode).
 ///
-/// On PostgreSQL and MySQL two documents are equal in a condition when their values are, on SQLite and
-/// MariaDB when they are written the same way; serde writes fields in the order of the struct, and a
-/// `BTreeMap` in the order of its keys.
+/// On PostgreSQL and MySQL, two documents are equal in a condition if their values are equal. On
+/// SQLite and MariaDB they are equal if they are written in the same way; serde writes fields in
+/// the order of the struct, and a `BTreeMap` in the order of its keys.
 ///
 /// ```
 /// use orm_runtime::prelude::*;
@@ -77,13 +77,13 @@ where
 
     fn payload(&self) -> usize {
         let mut length = Length(0);
-        // What can not be written will be told when it is bound.
+        // A value that cannot be written is an error when it is bound.
         let _ = serde_json::to_writer(&mut length, &self.0);
         length.0
     }
 }
 
-/// Counts what is written.
+/// Counts the bytes that are written.
 struct Length(usize);
 
 impl io::Write for Length {

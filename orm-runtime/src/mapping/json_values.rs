@@ -1,4 +1,4 @@
-//! Documents.
+//! JSON documents as values of statements and rows.
 
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql};
@@ -20,7 +20,7 @@ use serde::de::DeserializeOwned;
 use super::Json;
 use crate::backend::sql_types;
 
-/// A document in a condition. MySQL is told that the text is one.
+/// A document in a condition. MySQL needs a cast to compare the text as a document.
 #[derive(Debug, Clone, Copy, QueryId, ValidGrouping)]
 pub struct Document<E>(E);
 
@@ -67,7 +67,7 @@ macro_rules! document {
 
 document!("sqlite", Sqlite, "", "");
 document!("postgres", Pg, "", "");
-// MariaDB, where a document is a text, leaves such comments out.
+// MariaDB, which stores documents as text, ignores such comments.
 document!("mysql", Mysql, "/*!50708 CAST(*/", "/*!50708  AS JSON)*/");
 
 impl<T, DB: Backend> ToSql<Nullable<sql_types::Json>, DB> for Json<T>
@@ -79,11 +79,12 @@ where
     }
 }
 
-/// The error of serde may hold what is in the document, so that only its place is told.
+/// Describes why a document does not fit. The error of serde may contain values of the document, so
+/// only its position is shown.
 fn unfit(error: &serde_json::Error) -> String {
     let what = match error.classify() {
         serde_json::error::Category::Data => "the document does not fit the type of the field",
-        _ => "the text is no JSON",
+        _ => "the text is not JSON",
     };
     format!("{what}, at line {} column {}", error.line(), error.column())
 }
@@ -113,7 +114,7 @@ impl<T: DeserializeOwned> FromSql<sql_types::Json, Sqlite> for Json<T> {
 impl<T: Serialize + std::fmt::Debug> ToSql<sql_types::Json, Pg> for Json<T> {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
         use std::io::Write;
-        // The version of the binary form, which is text.
+        // The version of the binary form of JSONB. The document itself is text.
         out.write_all(&[1])?;
         serde_json::to_writer(out, &self.0)?;
         Ok(IsNull::No)
@@ -125,7 +126,7 @@ impl<T: DeserializeOwned> FromSql<sql_types::Json, Pg> for Json<T> {
     fn from_sql(
         value: <Pg as diesel::backend::Backend>::RawValue<'_>,
     ) -> deserialize::Result<Self> {
-        // A column of the type JSON comes without the version that JSONB has.
+        // A column of the type JSON does not have the version byte of JSONB.
         let bytes = value.as_bytes();
         read(bytes.strip_prefix(&[1]).unwrap_or(bytes))
     }

@@ -6,30 +6,30 @@ use std::hash::Hash;
 
 /// A primary key: an integer, a `String`, a `Uuid`, another natural type, or a tuple of up to four.
 ///
-/// [`Auto<i64>`](crate::Auto) fields have the key `i64`.
+/// An [`Auto<i64>`](crate::Auto) field has the key type `i64`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can not be a primary key",
     label = "no key type",
     note = "keys are integers, bool, String, Uuid, dates, and tuples of them; a key column is never an `Option`, a float or `Deferred`"
 )]
 pub trait Key: Clone + Eq + Ord + Hash + fmt::Debug + Send + Sync + 'static {
-    /// How objects are found by this key.
+    /// The index that finds objects by this key.
     type Index: IndexByKey<Self>;
 
-    /// Whether two keys are the same row's exactly if they are equal here. The database may see that in
-    /// another way where it compares them as texts.
+    /// `true` if two keys belong to the same row exactly if they are equal in Rust. A database that
+    /// compares keys as text may find other keys equal.
     #[doc(hidden)]
     const EXACT: bool = <Self::Index as IndexByKey<Self>>::EXACT;
 
-    /// Returns a value that no row is likely to have: if two objects trade keys in one flush, one of
-    /// them has it in between. `None` if the type has no such value, or none of at most `length`
-    /// characters.
+    /// Returns the `n`th of the key values that no row is likely to have, or `None` if the type has
+    /// no such value with at most `length` characters. If two objects swap keys in one flush, one of
+    /// them has this key in between.
     fn parked(_n: u32, _length: Option<u32>) -> Option<Self> {
         None
     }
 
-    /// Appends the key as JSON, for a list of keys that is sent as one value; answers whether the
-    /// type can be sent so.
+    /// Appends the key as JSON, for a list of keys that is sent as one value. Returns `false` if
+    /// the type cannot be sent in this form.
     #[doc(hidden)]
     fn push_json(&self, _json: &mut String) -> bool {
         false
@@ -38,21 +38,21 @@ pub trait Key: Clone + Eq + Ord + Hash + fmt::Debug + Send + Sync + 'static {
 
 /// Finds the slot of an object by its key.
 pub trait IndexByKey<K>: Default + Send + Sync + 'static {
-    /// The entry of a key that leads to no slot.
+    /// The entry of a key without a slot.
     const VACANT: u32 = u32::MAX;
-    /// Whether the keys are values that every database compares as Rust does, whatever their type.
+    /// `true` if the keys are of a type that every database compares as Rust does.
     const EXACT: bool = false;
-    /// The slot of the object with this key.
+    /// Returns the slot of the object with this key.
     fn get(&self, key: &K) -> Option<u32>;
-    /// The entry of a key, which is [`VACANT`](Self::VACANT) until a slot is written to it.
+    /// Returns the entry of a key, which is [`VACANT`](Self::VACANT) until a slot is written to it.
     fn entry(&mut self, key: &K) -> &mut u32;
-    /// Enters a key, in place of what was there.
+    /// Adds a key with its slot, in place of an old slot.
     fn insert(&mut self, key: K, slot: u32) {
         *self.entry(&key) = slot;
     }
-    /// Takes a key out when it leads to this slot; another object's entry stays.
+    /// Removes a key if its slot is `slot`. The entry of another object stays.
     fn remove(&mut self, key: &K, slot: u32);
-    /// Forgets everything.
+    /// Removes all keys.
     fn clear(&mut self);
 }
 
@@ -72,7 +72,7 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static> IndexByKey<K> for HashIndex<K
     }
 
     fn entry(&mut self, key: &K) -> &mut u32 {
-        // The key is cloned only where it is new.
+        // The key is cloned only if it is new.
         if !self.0.contains_key(key) {
             self.0.insert(key.clone(), VACANT);
         }
@@ -95,20 +95,24 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static> IndexByKey<K> for HashIndex<K
 
 const PAGE: usize = 512;
 const VACANT: u32 = u32::MAX;
-/// Pages below this number are found by position, the others by hash: keys up to half a billion.
+/// Pages below this number are found by position, other pages by hash. This covers keys up to half
+/// a billion.
 const DENSE_PAGES: i64 = 1 << 20;
 
 /// An index for integer keys: pages of 512 slots, found by the upper bits of the key.
 ///
-/// Keys of one table lie close together, so that an entry costs four bytes and a lookup two loads.
+/// The keys of one table lie close together, so that an entry costs four bytes and a lookup two
+/// loads.
 #[derive(Debug, Default)]
 pub struct PagedIndex {
-    /// The first page grows as it needs, for most sessions hold few objects; the others are whole.
+    /// The first page grows when needed, because most sessions hold few objects; the other pages
+    /// have their full size from the start.
     pages: Vec<Vec<u32>>,
-    /// Page number → position in `pages` plus one; 0 where there is none.
+    /// Page number → position in `pages` plus one; 0 if there is no such page.
     dense: Vec<u32>,
     sparse: HashMap<i64, u32, foldhash::fast::RandomState>,
-    /// The page that was written to last, and its position plus one: rows come in the order of keys.
+    /// The page that was last written to, and its position plus one, because rows come in the order
+    /// of keys.
     last: (i64, u32),
 }
 
@@ -199,7 +203,7 @@ fn push_escaped(json: &mut String, c: char) {
     use fmt::Write;
     let mut units = [0; 2];
     for unit in c.encode_utf16(&mut units) {
-        // Writing to a String can not fail.
+        // Writing to a String cannot fail.
         let _ = write!(json, "\\u{unit:04x}");
     }
 }
@@ -217,7 +221,7 @@ macro_rules! integer_keys {
             type Index = PagedIndex;
 
             fn parked(n: u32, _: Option<u32>) -> Option<Self> {
-                // The smallest value of all stands for an unset `Auto`.
+                // The smallest value means an unset `Auto`.
                 <$ty>::try_from(n).ok().and_then(|n| <$ty>::MIN.checked_add(n)?.checked_add(1))
             }
 
@@ -230,13 +234,13 @@ macro_rules! integer_keys {
 
 integer_keys!(i8, i16, i32, i64);
 
-/// Integers whose smallest value is one that rows have.
+/// Implements `Key` for integers whose smallest value can be the key of a row.
 macro_rules! unsigned_keys {
     ($($ty:ty),*) => {$(
         impl IntegerKey for $ty {
             #[inline]
             fn number(&self) -> i64 {
-                // Each has its own; what is above `i64::MAX` is found below zero.
+                // Each key has a separate number: keys above `i64::MAX` become negative.
                 *self as i64
             }
         }
@@ -245,7 +249,7 @@ macro_rules! unsigned_keys {
             type Index = PagedIndex;
 
             fn parked(n: u32, _: Option<u32>) -> Option<Self> {
-                // Where only one database has room for what is above.
+                // Only one database has room for keys above this.
                 let last = <$ty>::MAX.min(i64::MAX as $ty);
                 <$ty>::try_from(n).ok().and_then(|n| last.checked_sub(n))
             }
@@ -276,7 +280,8 @@ impl Key for String {
         for c in self.chars() {
             match c {
                 '"' | '\\' => json.extend(['\\', c]),
-                // SQLite ends a JSON string at a NUL; such a key goes the longer way.
+                // SQLite ends a JSON string at a NUL, so that such a key is sent as a separate
+                // value.
                 '\0' => return false,
                 c if c.is_control() => push_escaped(json, c),
                 c => json.push(c),
@@ -287,7 +292,8 @@ impl Key for String {
     }
 }
 
-/// Returns a string that says what it is, or a shorter one if the column has no room for that.
+/// Returns a string that no row is likely to have. If the column has no room for it, returns a
+/// shorter one, or `None`.
 pub(crate) fn unused_text(n: u32, length: Option<u32>) -> Option<String> {
     let fits = |text: &String| length.is_none_or(|length| text.len() <= length as usize);
     let long = format!("~orm~{n}");
@@ -308,7 +314,7 @@ fn base_36(mut n: u32) -> String {
 #[cfg(feature = "uuid")]
 impl Key for uuid::Uuid {
     type Index = HashIndex<Self>;
-    // Where it is a text, that is parsed before it is compared.
+    // A database that stores it as text parses it before it compares.
     const EXACT: bool = true;
 
     fn parked(n: u32, _: Option<u32>) -> Option<Self> {

@@ -1,5 +1,5 @@
-//! How the subtypes of a hierarchy are put together, at compile time: each derive sees one struct, and the
-//! compiler adds up what they say.
+//! Puts the subtypes of a hierarchy together at compile time: each derive sees one struct, and the
+//! compiler combines their consts.
 
 mod shared_columns;
 mod subtype_layout;
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::types::{Code, ColumnType, EnumMeta};
 
-/// What the subtypes of a hierarchy amount to: the lengths of the arrays to come.
+/// The lengths of the arrays for a hierarchy.
 #[derive(Debug, Clone, Copy)]
 pub struct Sizes {
     pub tables: usize,
@@ -23,7 +23,7 @@ pub struct Sizes {
     pub checks: usize,
 }
 
-/// Text equality, for consts.
+/// Compares two strings in a const.
 pub(super) const fn same(a: &str, b: &str) -> bool {
     let (a, b) = (a.as_bytes(), b.as_bytes());
     if a.len() != b.len() {
@@ -39,10 +39,10 @@ pub(super) const fn same(a: &str, b: &str) -> bool {
     true
 }
 
-/// The code of a variant; a name that is none ends the compilation with the message.
+/// Returns the code of a variant. If there is no such variant, compilation fails with the message.
 pub const fn code(meta: &EnumMeta, variant: &str, message: &'static str) -> Code {
     if meta.variants.is_empty() {
-        // The discriminator is missing, which was said.
+        // The discriminator is missing, and another error says so.
         return Code::Integer(0);
     }
     let mut n = 0;
@@ -55,7 +55,7 @@ pub const fn code(meta: &EnumMeta, variant: &str, message: &'static str) -> Code
     panic!("{}", message)
 }
 
-/// The lineage of a struct: that of its base, and itself.
+/// Returns the lineage of a struct: the lineage of its base, then the struct.
 pub const fn behind<T: Copy, const N: usize>(base: &[T], own: T) -> [T; N] {
     let mut all = [own; N];
     let mut n = 0;
@@ -69,7 +69,7 @@ pub const fn behind<T: Copy, const N: usize>(base: &[T], own: T) -> [T; N] {
 const NO_SHAPE: SubtypeShape =
     SubtypeShape { path: "", table: false, columns: &[], foreign_keys: 0, relationships: 0 };
 
-/// Beside the errors of the enum of the subtypes, any struct is among them.
+/// Stands for any struct, so that an error of the enum of the subtypes causes no second one.
 pub const ANY: SubtypeShape = SubtypeShape { path: "*", ..NO_SHAPE };
 
 const NO_PIECE: SubtypePiece = SubtypePiece {
@@ -84,10 +84,11 @@ const NO_PIECE: SubtypePiece = SubtypePiece {
     comment: None,
 };
 
-/// The most subtypes of a hierarchy: more than can have a column each.
+/// The most subtypes of a hierarchy. More could not have a column each.
 const MOST: usize = 128;
 
-/// The subtypes of some lineages, each once and behind its base, and how many there are.
+/// Merges some lineages. Returns their subtypes, each once and after its base, and the number of
+/// subtypes.
 const fn merge_shapes(lineages: &[&[SubtypeShape]]) -> ([SubtypeShape; MOST], usize) {
     let mut all = [NO_SHAPE; MOST];
     let (mut count, mut lineage) = (0, 0);
@@ -111,12 +112,12 @@ const fn merge_shapes(lineages: &[&[SubtypeShape]]) -> ([SubtypeShape; MOST], us
     (all, count)
 }
 
-/// How many subtypes the lineages of all subtypes have together.
+/// Counts the subtypes of a hierarchy, from the lineages of its concrete subtypes.
 pub const fn count_subtypes(lineages: &[&[SubtypeShape]]) -> usize {
     merge_shapes(lineages).1
 }
 
-/// The subtypes of all subtypes, each once and behind its base.
+/// Returns the subtypes of a hierarchy, each once and after its base.
 pub const fn shapes<const N: usize>(lineages: &[&[SubtypeShape]]) -> [SubtypeShape; N] {
     let (all, _) = merge_shapes(lineages);
     let mut first = [NO_SHAPE; N];
@@ -128,7 +129,7 @@ pub const fn shapes<const N: usize>(lineages: &[&[SubtypeShape]]) -> [SubtypeSha
     first
 }
 
-/// All that is known of these subtypes.
+/// Returns everything that is known of these subtypes.
 pub const fn pieces<const N: usize>(
     lineages: &[&[SubtypePiece]],
     shapes: &[SubtypeShape],
@@ -147,10 +148,11 @@ pub const fn pieces<const N: usize>(
     all
 }
 
-/// The message that nobody sees.
+/// A message that is never shown.
 const AMONG_ALL: &str = "every lineage is among those of all subtypes";
 
-/// Where a subtype stands; one that is not among the subtypes ends the compilation with the message.
+/// Returns the position of a subtype. If the struct is not among the subtypes, compilation fails
+/// with the message.
 pub const fn at(shapes: &[SubtypeShape], path: &str, message: &'static str) -> At {
     let mut at = At { subtype: 0, column: 0, foreign_key: 0, relationship: 0 };
     while at.subtype < shapes.len() {
@@ -166,13 +168,13 @@ pub const fn at(shapes: &[SubtypeShape], path: &str, message: &'static str) -> A
     panic!("{}", message)
 }
 
-/// The place of the struct at the end of a lineage.
+/// Returns the number of the struct at the end of a lineage.
 pub const fn subtype_of_shape(shapes: &[SubtypeShape], lineage: &[SubtypeShape]) -> usize {
     let last = lineage[lineage.len() - 1].path;
     at(shapes, last, AMONG_ALL).subtype
 }
 
-/// The lengths of the arrays to come.
+/// Returns the lengths of the arrays.
 pub const fn sizes(pieces: &[SubtypePiece]) -> Sizes {
     let mut sizes = Sizes { tables: 0, foreign_keys: 0, relationships: 0, indexes: 0, checks: 0 };
     let mut n = 0;
@@ -188,7 +190,7 @@ pub const fn sizes(pieces: &[SubtypePiece]) -> Sizes {
     sizes
 }
 
-/// One list of all the subtypes' lists.
+/// Defines a function that joins the lists of all subtypes.
 macro_rules! concatenate {
     ($(#[$doc:meta])* $name:ident, $field:ident: $item:ty, $nothing:expr) => {
         $(#[$doc])*
@@ -225,25 +227,25 @@ const NO_RELATIONSHIP: RelationshipMeta = RelationshipMeta {
 };
 
 concatenate!(
-    /// The references of all subtypes.
+    /// Returns the references of all subtypes.
     foreign_keys, foreign_keys: ForeignKeyMeta, NO_FOREIGN_KEY
 );
 concatenate!(
-    /// The relationships of all subtypes.
+    /// Returns the relationships of all subtypes.
     relationships, relationships: RelationshipMeta, NO_RELATIONSHIP
 );
 concatenate!(
-    /// The indexes of all subtypes.
+    /// Returns the indexes of all subtypes.
     indexes, indexes: IndexMeta,
     IndexMeta { name: None, columns: &[], unique: false, condition: None }
 );
 concatenate!(
-    /// The conditions of all subtypes.
+    /// Returns the checks of all subtypes.
     checks, checks: CheckMeta, CheckMeta { name: None, condition: "" }
 );
 
-/// The columns of all subtypes. Where a subtype has no table of its own, its columns are NULL in the rows of
-/// others.
+/// Returns the columns of all subtypes. A subtype without a separate table has columns that are
+/// NULL in the rows of other subtypes.
 pub const fn columns<const N: usize>(shapes: &[SubtypeShape]) -> [ColumnMeta; N] {
     let mut all = [ColumnMeta::new("", "", ColumnType::Bool); N];
     let (mut count, mut subtype) = (0, 0);
@@ -260,18 +262,18 @@ pub const fn columns<const N: usize>(shapes: &[SubtypeShape]) -> [ColumnMeta; N]
     all
 }
 
-/// How many columns all subtypes have.
+/// Counts the columns of all subtypes.
 pub const fn count_columns(shapes: &[SubtypeShape]) -> usize {
     let (mut columns, mut subtype) = (0, 0);
     while subtype < shapes.len() {
         columns += shapes[subtype].columns.len();
         subtype += 1;
     }
-    assert!(columns <= 128, "a hierarchy has at most 128 columns, those of all subtypes together");
+    assert!(columns <= 128, "a hierarchy has at most 128 columns, counted over all subtypes");
     columns
 }
 
-/// The columns as each table names them: the key has names of its own there.
+/// Returns the columns with their names in each table. Only the key may have different names.
 pub const fn columns_by_table<const T: usize, const N: usize>(
     pieces: &[SubtypePiece],
     columns: [ColumnMeta; N],
@@ -293,7 +295,7 @@ pub const fn columns_by_table<const T: usize, const N: usize>(
     all
 }
 
-/// The tables: the metadata of the enum, under other names.
+/// Returns the tables: the metadata of the enum with the names of each table.
 pub const fn tables<const T: usize, const N: usize>(
     pieces: &[SubtypePiece],
     columns: &'static [[ColumnMeta; N]; T],
@@ -308,7 +310,7 @@ pub const fn tables<const T: usize, const N: usize>(
             all[table].columns = &columns[table];
             all[table].comment = pieces[piece].comment;
             if table > 0 {
-                // These are columns of the base, and the row there is the one that counts.
+                // These are columns of the base, and only its table has them.
                 all[table].auto_key = false;
                 all[table].version = None;
                 all[table].soft_delete = None;

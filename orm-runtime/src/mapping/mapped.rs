@@ -1,13 +1,14 @@
-//! The values of an entity's columns: what statements bind and rows hold.
+//! The values of an entity's columns, which statements bind and rows hold.
 
 use diesel::QueryResult;
 
 use super::{ColumnMeta, Key};
 use crate::backend::{Row, SqlWriter};
 
-/// Moves values between one object and one statement or row. It knows no connection and decides nothing.
+/// Moves values between one object and one statement or row. It uses no connection and decides
+/// nothing.
 ///
-/// Asked for by what sends statements and loads rows.
+/// The code that sends statements and loads rows uses it.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an entity",
@@ -15,13 +16,13 @@ use crate::backend::{Row, SqlWriter};
     note = "derive it: `#[derive(Entity)]` on a struct with a primary key"
 )]
 pub trait Mapped: Sized + Send + Sync + 'static {
-    /// The type of the primary key: the field's type, or a tuple where there are several.
+    /// The type of the primary key: the type of the field, or a tuple if the key has several.
     type Key: Key;
 
     /// The columns, in the order of the fields.
     ///
-    /// They stand apart from [`META`](Self::META) so that other entities can look at them at compile
-    /// time while each refers to the other.
+    /// They are not part of [`META`](Self::META), so that two entities that reference each other
+    /// can read each other's columns at compile time.
     const COLUMNS: &'static [ColumnMeta];
 
     /// Binds the value of one column.
@@ -34,14 +35,14 @@ pub trait Mapped: Sized + Send + Sync + 'static {
         pass: &mut SqlWriter<'_, 'b>,
     ) -> QueryResult<()>;
 
-    /// Makes an object from a row that has the columns which are not deferred, in order, and whose
-    /// key has been read.
+    /// Creates an object from a row that holds the columns that are not deferred, in order. The key
+    /// has already been read.
     fn decode(row: &mut Row<'_, '_>, key: &Self::Key) -> QueryResult<Self>;
 
     /// Reads only the key of such a row.
     fn decode_key(row: &mut Row<'_, '_>) -> QueryResult<Self::Key>;
 
-    /// Reads a key whose columns stand side by side.
+    /// Reads a key from adjacent columns.
     fn decode_leading_key(row: &mut Row<'_, '_>) -> QueryResult<Self::Key>;
 
     /// Reads one column into the object.

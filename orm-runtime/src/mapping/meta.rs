@@ -1,10 +1,10 @@
-//! What the attributes said, as consts that can be inspected at run time.
+//! The metadata of entities: what the attributes say, as consts that can be inspected at run time.
 
 use super::{EntityType, HierarchyMeta, RelationshipMeta};
 use crate::backend::{DbTypeNames, TableName};
 use crate::types::ColumnType;
 
-/// Everything the derive knows of an entity.
+/// The metadata of an entity.
 ///
 /// ```
 /// # use orm_runtime::prelude::*;
@@ -25,98 +25,100 @@ use crate::types::ColumnType;
 pub struct EntityMeta {
     /// The name of the struct.
     pub name: &'static str,
-    /// The name of the module beside it, which holds its columns.
+    /// The name of the generated module beside it, which holds its columns.
     pub module: &'static str,
     /// The name of the table.
     pub table: &'static str,
-    /// The database schema of the table, where one was given.
+    /// The database schema of the table, if the attributes name one.
     pub schema: Option<&'static str>,
     /// The columns, in the order of the fields.
     pub columns: &'static [ColumnMeta],
     /// The positions of the key's columns.
     pub key: &'static [usize],
-    /// Whether the database makes the key.
+    /// `true` if the database generates the key.
     pub auto_key: bool,
     /// The position of the version column of optimistic locking.
     pub version: Option<usize>,
-    /// The position of the column that says when a row was deleted, where rows are kept.
+    /// The position of the column that holds the time of a soft delete, if rows are kept.
     pub soft_delete: Option<usize>,
     /// The indexes over several columns, and those with a condition.
     pub indexes: &'static [IndexMeta],
-    /// The conditions every row fulfils.
+    /// The conditions that every row fulfils.
     pub checks: &'static [CheckMeta],
     /// The references to other tables.
     pub foreign_keys: &'static [ForeignKeyMeta],
     /// The references and collections that are fields, in the order of the fields.
     pub relationships: &'static [RelationshipMeta],
-    /// What the database keeps as the table's comment.
+    /// The comment on the table in the database.
     pub comment: Option<&'static str>,
-    /// Whether the rows are those of a view, which are only read, and what it selects.
+    /// The view, if the entity is a view, whose rows are only read.
     pub view: Option<ViewMeta>,
-    /// Whether rows are inserted without RETURNING, which PostgreSQL refuses where a rule is.
+    /// `true` if rows are inserted without RETURNING, which PostgreSQL refuses on a table with a
+    /// rule.
     pub no_returning: bool,
-    /// The hierarchy it belongs to, where it is a subtype, a base or the enum of the hierarchy.
+    /// The hierarchy of a subtype, of a base, or of the enum.
     pub hierarchy: Option<&'static HierarchyMeta>,
-    /// Its subtype in the hierarchy: for the enum that of the base.
+    /// Its subtype in the hierarchy; for the enum the subtype of the base.
     pub subtype: usize,
-    /// The entity itself, for code that has only its metadata.
+    /// The entity itself, for code that has only the metadata.
     #[doc(hidden)]
     pub entity: EntityType,
 }
 
-/// Everything the derive knows of a column.
+/// The metadata of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ColumnMeta {
-    /// The name of the field; inside a value object with the way to it, as in `address.street`.
+    /// The name of the field; for a field of a value object the path to it, such as
+    /// `address.street`.
     pub field: &'static str,
     /// The name of the column.
     pub name: &'static str,
-    /// What kind of SQL type the column has.
+    /// The kind of SQL type that the column has.
     pub kind: ColumnType,
-    /// Whether the column may be NULL: the field is an `Option`.
+    /// `true` if the column may be NULL: the field is an `Option`.
     pub nullable: bool,
-    /// The most characters a text may have.
+    /// The most characters that the text may have.
     pub length: Option<u32>,
-    /// The name of the column's type on each database, where it is not that of its kind.
+    /// The type of the column on each database, if it is not the type of its kind.
     pub db_type: Option<DbTypeNames>,
-    /// The most digits of a decimal, and how many of them are behind the point.
+    /// The most digits of a decimal, and how many of them are after the decimal point.
     pub digits: Option<(u32, u32)>,
-    /// Whether no two rows may have the same value.
+    /// `true` if no two rows may have the same value.
     pub unique: bool,
-    /// Whether the column has an index of its own.
+    /// `true` if there is an index of this column alone.
     pub index: bool,
-    /// Whether a query leaves the column out unless asked for it.
+    /// `true` if a query does not select the column by default.
     pub deferred: bool,
-    /// Deferred columns of one group are loaded together.
+    /// The group of a deferred column. The columns of a group are loaded together.
     pub group: Option<&'static str>,
-    /// Whether the builder fills in a value that is not given.
+    /// `true` if the builder sets a default value.
     pub default: bool,
-    /// How the database makes the value, where it does.
+    /// How the database generates the value, if it does.
     pub generated: Option<GeneratedBy>,
-    /// Whether the value is read after an INSERT, since the database has made it.
+    /// `true` if the value is read after an INSERT, because the database generates it.
     pub read_back: bool,
-    /// Whether it holds the time of the INSERT, which stays.
+    /// `true` if the column holds the time of the INSERT, which does not change.
     pub created_at: bool,
-    /// Whether the database sets the value in an UPDATE as well, so that it is read after one.
+    /// `true` if the database also sets the value in an UPDATE, so that it is read after one.
     pub on_update: bool,
-    /// What the database keeps as the column's comment.
+    /// The comment on the column in the database.
     pub comment: Option<&'static str>,
 }
 
-/// How the database makes the value of a column. Expressions are SQL.
+/// How the database generates the value of a column. Expressions are SQL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum GeneratedBy {
-    /// By an expression, when an INSERT gives no value.
+    /// By an expression, if an INSERT gives no value.
     Default(&'static str),
-    /// By an expression over other columns, always.
+    /// Always, by an expression over other columns.
     Computed(&'static str),
-    /// By the sequence of this name, when an INSERT gives no value.
+    /// By the sequence with this name, if an INSERT gives no value.
     Sequence(&'static str),
 }
 
 impl ColumnMeta {
-    /// A plain column; the derive adds what the attributes say by struct update.
+    /// Creates a plain column. The derive sets what the attributes say by struct update.
     pub const fn new(field: &'static str, name: &'static str, kind: ColumnType) -> Self {
         ColumnMeta {
             field,
@@ -146,7 +148,8 @@ impl EntityMeta {
         TableName { schema: self.schema, name: self.table }
     }
 
-    /// An entity without columns; the derive adds what the attributes say by struct update.
+    /// Creates the metadata of an entity without columns. The derive sets what the attributes say
+    /// by struct update.
     pub const fn new(
         name: &'static str,
         module: &'static str,
@@ -176,52 +179,54 @@ impl EntityMeta {
         }
     }
 
-    /// The column that belongs to a field.
+    /// Returns the column of a field.
     pub fn column_of_field(&self, field: &str) -> Option<&'static ColumnMeta> {
         self.columns.iter().find(|column| column.field == field)
     }
 
-    /// The columns of the key.
+    /// Returns the columns of the key.
     pub fn key_columns(&self) -> impl Iterator<Item = &'static ColumnMeta> {
         let columns = self.columns;
         self.key.iter().map(move |&position| &columns[position])
     }
 
-    /// The same entity for statements that leave the version of a row alone.
+    /// Returns the same entity for statements that do not change the version of a row.
     pub(crate) fn unversioned(&self) -> Self {
         EntityMeta { version: None, ..*self }
     }
 
-    /// The position of the one column whose value the database makes at insert.
+    /// Returns the position of the column of a key that the database generates at insert.
     pub fn auto_column(&self) -> Option<usize> {
         self.auto_key.then(|| self.key[0])
     }
 }
 
-/// What is said of a view.
+/// The metadata of a view.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ViewMeta {
-    /// The SELECT that [`create_all`](crate::Schema::create_all) makes it of; without, somebody else does.
+    /// The SELECT from which [`create_all`](crate::Schema::create_all) creates the view. If `None`,
+    /// the program creates the view by other means.
     pub query: Option<&'static str>,
 }
 
 /// An index over several columns, or with a condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IndexMeta {
-    /// The name that was given; else one is made of the table and the columns.
+    /// The name, if the attributes give one; otherwise it is built from the table and the columns.
     pub name: Option<&'static str>,
     /// The positions of the columns.
     pub columns: &'static [usize],
-    /// Whether no two rows may have the same values.
+    /// `true` if no two rows may have the same values.
     pub unique: bool,
-    /// Only rows for which this SQL condition holds are in the index.
+    /// The SQL condition of the rows in the index.
     pub condition: Option<&'static str>,
 }
 
-/// A condition every row fulfils.
+/// A condition that every row fulfils.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CheckMeta {
-    /// The name that was given; else one is made of the table and the condition.
+    /// The name, if the attributes give one; otherwise it is built from the table and the
+    /// condition.
     pub name: Option<&'static str>,
     /// The condition, in SQL.
     pub condition: &'static str,
@@ -230,51 +235,56 @@ pub struct CheckMeta {
 /// A reference to another table: columns that hold the key of one of its rows.
 #[derive(Debug, Clone, Copy)]
 pub struct ForeignKeyMeta {
-    /// The field of the type `ForeignKey`: a column with `references` has none, for the schema alone.
+    /// The field of the type `ForeignKey`. A column with `references` has none, and is a reference
+    /// in the schema only.
     pub field: Option<&'static str>,
-    /// Whether the reference may be NULL. One of several that is always set may not, though its columns
-    /// are NULL where another one is.
+    /// `true` if the reference may be NULL. A reference that is one of several, of which exactly
+    /// one is set, is not nullable, although its columns are NULL while another one is set.
     pub nullable: bool,
-    /// The field of which the reference is one of several, where at most one is set.
+    /// The `one_of` field that this reference belongs to. At most one reference of such a field is
+    /// set.
     pub one_of: Option<&'static str>,
     /// The positions of the columns, in the order of the target's key.
     pub columns: &'static [usize],
-    /// The entity it leads to.
+    /// The entity that it references.
     pub target: fn() -> &'static EntityMeta,
     /// What happens when the target is deleted.
     pub on_delete: OnDelete,
-    /// Whether the target is deleted when this object lets go of it, or is deleted itself.
+    /// `true` if the target is deleted when this object no longer references it, or is deleted
+    /// itself.
     pub delete_orphan: bool,
-    /// Whether the database has a constraint for it. Without, `on_delete` is what the session does, and
-    /// nobody does it for rows that are deleted past the session.
+    /// `true` if the database has a constraint for it. Without one, only the session follows
+    /// `on_delete`, and nothing does so for rows that are deleted outside the session.
     pub constraint: bool,
 }
 
-/// What happens to an object when the one it refers to is deleted. Where the reference has no constraint in
-/// the database (`no_constraint`), it is what the session does, and no more: rows that are deleted past the
-/// session leave references behind that lead nowhere, and so does `Restrict`.
+/// What happens to an object when the object that it references is deleted. If the reference has no
+/// constraint in the database (`no_constraint`), only the session does this: rows that are deleted
+/// outside the session leave references to missing rows, and so does `Restrict`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum OnDelete {
-    /// Nothing, so that the database refuses to delete the target.
+    /// Nothing: the database refuses to delete the target.
     #[default]
     Restrict,
-    /// It is deleted as well: by the session, which loads what is not in memory, with its hooks; and
-    /// by the database, where rows are deleted past the session. A new object that refers to a deleted
-    /// one is not inserted. Where the target's row is kept (`soft_delete`), only objects whose rows are
-    /// kept too go with it, for it may come back.
+    /// The object is deleted too: by the session, with its hooks, which loads what is not in
+    /// memory; and by the database for rows that are deleted outside the session. A new object that
+    /// references a deleted one is not inserted. If the row of the target is kept (`soft_delete`),
+    /// only objects whose rows are also kept are deleted with it, because the target may be
+    /// restored.
     Cascade,
-    /// Its reference becomes NULL: in the session, which loads what is not in memory; and by the
-    /// database, where rows are deleted past the session. Not where the target's row is kept
-    /// (`soft_delete`).
+    /// The reference becomes NULL: in the session, which loads what is not in memory; and in the
+    /// database for rows that are deleted outside the session. If the row of the target is kept
+    /// (`soft_delete`), the reference stays.
     Nullify,
-    /// It is deleted by the database alone. The session loads nothing, runs no hooks, and takes what
-    /// it has in memory for deleted.
+    /// The object is deleted by the database alone. The session loads nothing, runs no hooks, and
+    /// treats objects in memory as deleted.
     Database,
 }
 
 impl ForeignKeyMeta {
-    /// Columns that refer to an entity; the derive adds what else there is to say by struct update.
+    /// Creates a reference from columns to an entity. The derive sets the other fields by struct
+    /// update.
     pub const fn new(
         columns: &'static [usize],
         target: fn() -> &'static EntityMeta,
@@ -294,7 +304,7 @@ impl ForeignKeyMeta {
 }
 
 impl OnDelete {
-    /// What the schema says about it.
+    /// Returns the rule that the schema has for it.
     pub(crate) fn in_database(self) -> Self {
         match self {
             OnDelete::Database => OnDelete::Cascade,

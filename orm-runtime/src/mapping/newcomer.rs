@@ -1,4 +1,4 @@
-//! New objects that references bring with them: they are added together with the object that refers.
+//! New objects that references hold: each is added together with the object that references it.
 
 use std::any::Any;
 use std::fmt;
@@ -8,16 +8,17 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::EntityType;
 use crate::handle::RawHandle;
 
-/// How many new objects are held by references in the process. None, mostly: then nobody looks for them.
+/// The number of new objects that references in the process hold. It is usually zero, and then no
+/// search for them is needed.
 static HELD: AtomicUsize = AtomicUsize::new(0);
 
-/// An object that a reference brings. Copies of the reference share it, and lead to one object.
+/// A new object that a reference holds. Copies of the reference share it, and reference one object.
 pub(crate) struct Newcomer(Mutex<Stage>);
 
 enum Stage {
     New(EntityType, Box<dyn Any + Send>),
     Added(RawHandle),
-    /// It is being added, and whatever is added with it does not refer to it.
+    /// The object is being added, and objects that are added with it do not reference it.
     Adding,
 }
 
@@ -27,12 +28,12 @@ impl Newcomer {
         Newcomer(Mutex::new(Stage::New(entity, object)))
     }
 
-    /// Returns whether some reference of the process holds a new object.
+    /// Returns `true` if a reference in the process holds a new object.
     pub(crate) fn is_held() -> bool {
         HELD.load(Relaxed) > 0
     }
 
-    /// The handle of the object, if it has been added.
+    /// Returns the handle of the object, if it has been added.
     pub(crate) fn added(&self) -> Option<RawHandle> {
         match *self.stage() {
             Stage::Added(handle) => Some(handle),
@@ -40,7 +41,7 @@ impl Newcomer {
         }
     }
 
-    /// Adds the object, if nobody has before.
+    /// Adds the object, unless it has been added before.
     pub(crate) fn bring(
         &self,
         add: impl FnOnce(EntityType, Box<dyn Any + Send>) -> Option<RawHandle>,

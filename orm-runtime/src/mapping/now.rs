@@ -1,6 +1,6 @@
-//! The present, as the types of columns have it.
+//! The present time, in the types of columns.
 
-/// A type that can hold the present: what `created_at`, `updated_at` and `soft_delete` are for.
+/// A type that can hold the present time, for `created_at`, `updated_at` and `soft_delete`.
 ///
 /// ```
 /// use orm_runtime::column::Now;
@@ -14,8 +14,8 @@
     note = "use `NaiveDateTime` (in UTC) or `DateTime<Utc>`, or implement `orm_runtime::column::Now` for a type of your own"
 )]
 pub trait Now {
-    /// The present in UTC, cut to microseconds: that is what every database keeps, and so an object
-    /// is the same before and after it is written.
+    /// Returns the present in UTC, truncated to microseconds. Every database keeps microseconds, so
+    /// an object is the same before and after it is written.
     fn now() -> Self;
 }
 
@@ -38,7 +38,7 @@ impl Now for chrono::NaiveDateTime {
 impl Now for time::OffsetDateTime {
     fn now() -> Self {
         let now = time::OffsetDateTime::now_utc();
-        // Fewer nanoseconds than there are can not be too many.
+        // A smaller number of nanoseconds is always valid.
         now.replace_microsecond(now.microsecond()).unwrap_or(now)
     }
 }
@@ -55,7 +55,7 @@ impl Now for time::PrimitiveDateTime {
 impl Now for jiff::Timestamp {
     fn now() -> Self {
         let now = jiff::Timestamp::now();
-        // It was a point in time before, and is one without its nanoseconds.
+        // The truncated time is always in range.
         jiff::Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
     }
 }

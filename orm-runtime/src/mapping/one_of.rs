@@ -7,7 +7,7 @@ use diesel::result::Error::DeserializationError;
 
 use super::{EntityMeta, ForeignKeyField, Reference};
 
-/// An enum of references, of which an entity has exactly one in a field with `#[entity(one_of)]`.
+/// An enum of references. An entity holds exactly one of them, in a field with `#[entity(one_of)]`.
 /// Implemented by [`#[derive(OneOf)]`](macro@crate::OneOf).
 ///
 /// ```
@@ -39,7 +39,8 @@ use super::{EntityMeta, ForeignKeyField, Reference};
 /// # fn main() -> Result<()> {
 /// # let mut session = Session::open("sqlite://:memory:")?;
 /// # schema![Post, Photo, Comment].create_all(&mut session)?;
-/// let (post, photo) = (session.add(Post::builder().build()), session.add(Photo::builder().build()));
+/// let post = session.add(Post::builder().build());
+/// let photo = session.add(Photo::builder().build());
 /// let comment = session.add(Comment::builder().subject(post).build());
 /// assert_eq!(session[post].comments.len(&session)?, 1);
 /// session[comment].subject = photo.into();
@@ -60,49 +61,50 @@ use super::{EntityMeta, ForeignKeyField, Reference};
     note = "derive it: `#[derive(OneOf)]` on an enum whose variants hold a `ForeignKey<…>` each"
 )]
 pub trait OneOf: Clone + fmt::Debug + Send + 'static {
-    /// The place of the variant that is there.
+    /// Returns the position of the current variant.
     #[doc(hidden)]
     fn variant(&self) -> usize;
 
-    /// What the variant that is there leads to.
+    /// Returns what the current variant references.
     #[doc(hidden)]
     fn reference(&self) -> Reference<'_>;
 
-    /// A variant that leads somewhere, or nowhere.
+    /// Creates a variant that references an object, or nothing.
     #[doc(hidden)]
     fn lead(variant: usize, to: Reference<'_>) -> Self;
 }
 
-/// One variant of such an enum, by its place.
+/// One variant of such an enum, by its position.
 #[doc(hidden)]
 pub trait Variant<const N: usize>: Sized {
     type ForeignKey: ForeignKeyField;
 
-    /// The reference, where this variant is there.
+    /// Returns the reference, if this is the current variant.
     fn get(&self) -> Option<&Self::ForeignKey>;
 
     fn of(foreign_key: Self::ForeignKey) -> Self;
 }
 
-/// The key that a variant refers by.
+/// The type of the key by which a variant references its target.
 type KeyOf<F, const N: usize> =
     <<<F as OneOfField>::OneOf as Variant<N>>::ForeignKey as ForeignKeyField>::Key;
 
-/// What the derive asks of a field that is an enum of references, or an `Option` of one: it is seen as
-/// one reference for each variant, of which one at most leads somewhere.
+/// What the derive requires of a field that is an enum of references, or an `Option` of one. The
+/// field acts as one reference for each variant, and at most one of them is set.
 #[doc(hidden)]
 pub trait OneOfField: Sized {
     type OneOf: OneOf;
 
     fn get(&self) -> Option<&Self::OneOf>;
 
-    /// The field of a row, where a variant is there or none.
+    /// Creates the field from a row, with the variant that the row has, if any.
     fn read(found: Option<Self::OneOf>) -> QueryResult<Self>;
 
-    /// A field that leads nowhere yet, for its object will be given to a collection of another.
+    /// Creates a field that references nothing yet, because its object will be put in a collection
+    /// of another one.
     fn unset() -> Self;
 
-    /// What the reference of a variant leads to.
+    /// Returns what the reference of a variant points to.
     #[inline]
     fn reference(&self, variant: usize) -> Reference<'_> {
         match self.get() {
@@ -111,11 +113,11 @@ pub trait OneOfField: Sized {
         }
     }
 
-    /// Makes the reference of a variant lead somewhere, and so that of any other nowhere; or makes it
-    /// lead nowhere, which leaves the others alone.
+    /// Sets the reference of a variant to an object, which unsets the other variants; or unsets it,
+    /// which does not change the other variants.
     fn set_reference(&mut self, variant: usize, to: Reference<'_>);
 
-    /// The key of a variant, as far as it is known.
+    /// Returns the key of a variant, if it is known.
     #[inline]
     fn known_key<const N: usize>(&self) -> Option<&KeyOf<Self, N>>
     where
@@ -124,7 +126,7 @@ pub trait OneOfField: Sized {
         Variant::<N>::get(self.get()?)?.known_key()
     }
 
-    /// Whether the column of a variant would be the same in the database.
+    /// Returns `true` if the database would store the same in the columns of a variant.
     fn same<const N: usize>(&self, other: &Self) -> bool
     where
         Self::OneOf: Variant<N>,
@@ -136,7 +138,7 @@ pub trait OneOfField: Sized {
         }
     }
 
-    /// Debug text of the reference of a variant.
+    /// Returns the reference of a variant as debug text.
     fn show<const N: usize>(&self) -> String
     where
         Self::OneOf: Variant<N>,
@@ -144,7 +146,7 @@ pub trait OneOfField: Sized {
         format!("{:?}", self.get().and_then(Variant::<N>::get))
     }
 
-    /// Takes the key that a row has for a variant, if it has one.
+    /// Takes the key of a variant from a row, if it has one.
     fn take<const N: usize>(
         found: &mut Option<Self::OneOf>,
         key: Option<KeyOf<Self, N>>,
@@ -156,7 +158,7 @@ pub trait OneOfField: Sized {
             return Ok(());
         }
         if found.is_some() {
-            let message = "the row refers by it, and by another column of the same `one_of`";
+            let message = "the row has a value in it, and in another column of the same `one_of`";
             return Err(DeserializationError(message.into()));
         }
         *found = Some(Variant::<N>::of(ForeignKeyField::of_key(key)));
@@ -216,8 +218,8 @@ impl<T: OneOf> OneOfField for Option<T> {
 }
 
 impl EntityMeta {
-    /// The references of which one at most is set, this one among them; but for those of an enum it is
-    /// alone.
+    /// Returns the references of the same `one_of` field, this one included. At most one of them is
+    /// set. Any other reference is returned alone.
     pub(crate) fn alternatives(&self, foreign_key: usize) -> impl Iterator<Item = usize> {
         let one_of = self.foreign_keys[foreign_key].one_of;
         let all = self.foreign_keys.iter().enumerate();

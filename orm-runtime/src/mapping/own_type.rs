@@ -1,7 +1,8 @@
-//! What Diesel and the session ask of the program's own types.
+//! What Diesel and the session require of the user's own types.
 
-/// What Diesel and the session ask of a type of the program's own, `$ty`, beside the conversions:
-/// that it is an expression, can be selected, compared for changes, and be a key if it can be one.
+/// Implements what Diesel and the session require of a user's own type `$ty`, besides the
+/// conversions: it is an expression, can be selected, is compared for changes, and is a key if it
+/// can be one.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __own_type {
@@ -51,8 +52,8 @@ macro_rules! __own_type {
             }
         }
 
-        // The bound is met by every lifetime or by none, so that a type without order and hash is no
-        // error here: it is just no key.
+        // The bound holds for every lifetime or for none. So a type without order and hash is not
+        // an error here; it is not a key.
         impl $crate::__private::Key for $ty
         where
             for<'__a> $ty: $crate::__private::KeyBounds<'__a>,
@@ -73,7 +74,7 @@ macro_rules! __own_type {
     };
 }
 
-/// `$ty` as an expression, for Diesel's `eq` and its like.
+/// Makes `$ty` an expression, for Diesel's `eq` and similar methods.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __own_expression {
@@ -94,7 +95,7 @@ macro_rules! __own_expression {
     };
 }
 
-/// What a type must be for its values to be keys.
+/// The bounds of a type whose values are keys.
 #[doc(hidden)]
 pub trait KeyBounds<'a>: Clone + Eq + Ord + std::hash::Hash + std::fmt::Debug + Send {}
 

@@ -1,6 +1,6 @@
-//! What the derive has done with an object before it is written, beside the user's hooks.
+//! What the derive does with an object before it is written, besides the user's hooks.
 
-/// A time that a column can be given by `created_at` and `updated_at`, if it is not set.
+/// A time that `created_at` and `updated_at` can set.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can not hold the time of a write",
@@ -10,9 +10,9 @@
 pub trait Stamp {
     /// Sets it to the present.
     fn stamp(&mut self);
-    /// Sets it to the present where it has no value.
+    /// Sets it to the present if it has no value.
     fn stamp_if_unset(&mut self);
-    /// The value of a field that the builder was not given.
+    /// Returns the value of a field that the builder was not given.
     fn stamped() -> Self;
 }
 

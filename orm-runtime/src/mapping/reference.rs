@@ -1,4 +1,4 @@
-//! Where a reference leads, without the types of its ends.
+//! The target of a reference, without the types of its ends.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -6,15 +6,15 @@ use std::sync::Arc;
 use super::Newcomer;
 use crate::handle::RawHandle;
 
-/// What a reference leads to, without its types.
+/// The target of a reference, without its types.
 #[derive(Clone, Copy)]
-#[allow(missing_debug_implementations, reason = "a key without its type can not be shown")]
+#[allow(missing_debug_implementations, reason = "a key without its type cannot be shown")]
 pub struct Reference<'a> {
-    /// The object, where it is known: it counts before the key.
+    /// The object, if it is known: it takes precedence over the key.
     pub(crate) handle: Option<RawHandle>,
-    /// The key, of the target's key type.
+    /// The key, as a value of the target's key type.
     pub(crate) key: Option<&'a dyn Any>,
-    /// An object that is in no session yet.
+    /// An object that is not in a session yet.
     pub(crate) new: Option<&'a Arc<Newcomer>>,
 }
 
@@ -22,17 +22,17 @@ impl<'a> Reference<'a> {
     /// NULL, or no reference at all.
     pub const NULL: Self = Reference { handle: None, key: None, new: None };
 
-    /// A reference to an object.
+    /// Creates a reference to an object.
     pub(crate) fn to(handle: RawHandle) -> Self {
         Reference { handle: Some(handle), ..Self::NULL }
     }
 
-    /// A reference to an object, where it is known, with a key.
+    /// Creates a reference with a key, and with an object if it is known.
     pub(crate) fn with_key(handle: Option<RawHandle>, key: Option<&'a dyn Any>) -> Self {
         Reference { handle, key, new: None }
     }
 
-    /// Whether it leads nowhere.
+    /// Returns `true` if it references nothing.
     pub(crate) fn is_null(&self) -> bool {
         self.handle.is_none() && self.key.is_none() && self.new.is_none()
     }

@@ -1,4 +1,5 @@
-//! What the attributes said about relationships, and the unit structs that stand for them.
+//! Relationships in the types: the metadata that the derive creates, and the unit structs that
+//! stand for relationships.
 
 use super::layout::same;
 use super::{
@@ -6,12 +7,14 @@ use super::{
 };
 
 impl RelationshipMeta {
-    /// A reference; the derive adds what the attributes say by struct update.
+    /// Creates the metadata of a reference. The derive sets what the attributes say by struct
+    /// update.
     pub const fn to_one<S: Entity, T: Entity>(name: &'static str, foreign_key: usize) -> Self {
         Self::new::<S, T>(name, RelationshipKind::ManyToOne, foreign_key)
     }
 
-    /// A relationship without more than these; the derive adds what the attributes say.
+    /// Creates the metadata of a relationship. The derive sets what the attributes say by struct
+    /// update.
     pub const fn new<S: Entity, T: Entity>(
         name: &'static str,
         kind: RelationshipKind,
@@ -32,7 +35,7 @@ impl RelationshipMeta {
 }
 
 impl AssociationMeta {
-    /// The association of a relationship whose table is made for the program.
+    /// Creates the association of a relationship whose association table is generated.
     pub const fn made<R: MadeAssociation>(connect: Carried) -> Self {
         AssociationMeta {
             entity: || R::Association::META,
@@ -41,7 +44,7 @@ impl AssociationMeta {
         }
     }
 
-    /// The association of a relationship whose table is an entity of the program.
+    /// Creates the association of a relationship whose association is an entity of the program.
     pub const fn entity<R: Associated>() -> Self {
         AssociationMeta {
             entity: || R::Association::META,
@@ -51,7 +54,7 @@ impl AssociationMeta {
     }
 }
 
-/// A relationship, as the unit structs beside an entity stand for it: `user::addresses`.
+/// A relationship: a unit struct beside its entity, such as `user::addresses`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a relationship",
     note = "relationships are fields of the types `ForeignKey`, `HasMany`, `HasOne` and `ManyToMany`; the unit structs of their names stand in the module beside the entity, as `user::addresses`"
@@ -61,10 +64,11 @@ pub trait Relationship: Copy + Send + 'static {
     type Source: Entity;
     /// The entity at the other end.
     type Target: Entity;
-    /// Its place among the [relationships](crate::metadata::EntityMeta::relationships) of the source.
+    /// Its position among the [relationships](crate::metadata::EntityMeta::relationships) of the
+    /// source.
     const POSITION: usize;
 
-    /// What the attributes said about it.
+    /// Returns its metadata.
     fn meta() -> &'static RelationshipMeta {
         &Self::Source::META.relationships[Self::POSITION]
     }
@@ -76,11 +80,12 @@ pub trait Relationship: Copy + Send + 'static {
     note = "a reference is a field of the type `ForeignKey<…>`"
 )]
 pub trait ToOne: Relationship {
-    /// Its place among the [foreign keys](crate::metadata::EntityMeta::foreign_keys) of the source.
+    /// Its position among the [foreign keys](crate::metadata::EntityMeta::foreign_keys) of the
+    /// source.
     const FOREIGN_KEY: usize;
 }
 
-/// A collection, or the one object of `HasOne`: what can be linked and unlinked.
+/// A collection, or the one object of `HasOne`: a relationship that can be linked and unlinked.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a collection",
     note = "a collection is a field of the type `HasMany<…>`, `HasOne<…>` or `ManyToMany<…>`"
@@ -93,35 +98,35 @@ pub trait ToMany: Relationship {}
     note = "a many-to-many relationship is a field of the type `ManyToMany<…>`"
 )]
 pub trait Associated: ToMany {
-    /// The entity whose rows connect the two.
+    /// The entity whose rows connect the two sides.
     type Association: Concrete + Writable;
-    /// Which of its foreign keys leads to the source.
+    /// The position of its foreign key that references the source.
     const TO_SOURCE: usize;
-    /// Which of its foreign keys leads to the target.
+    /// The position of its foreign key that references the target.
     const TO_TARGET: usize;
 }
 
-/// A many-to-many relationship, as its inverse sees it.
+/// A many-to-many relationship, from the point of view of its inverse.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a many-to-many relationship",
     label = "no `ManyToMany` that this could be the inverse of",
     note = "name a field of the type `ManyToMany<…>` with `through`, or write `through = ...` here"
 )]
 pub trait Connects: Relationship {
-    /// Whether it says itself that it is the inverse, so that nothing says what connects the two.
+    /// `true` if it declares itself to be the inverse, so that neither side names the association.
     const INVERSE: bool;
-    /// The entity whose rows connect the two.
+    /// The entity whose rows connect the two sides.
     type Association: Concrete;
-    /// Which of its foreign keys leads to the source.
+    /// The position of its foreign key that references the source.
     const TO_SOURCE: usize;
-    /// Which of its foreign keys leads to the target.
+    /// The position of its foreign key that references the target.
     const TO_TARGET: usize;
 }
 
-/// A many-to-many relationship whose association table is made for the program, so that its rows can
-/// be made as well.
+/// A many-to-many relationship whose association table is generated, so that the session can create
+/// its rows too.
 pub trait MadeAssociation: Associated {
-    /// A row that connects nothing yet.
+    /// Creates a row that connects nothing yet.
     fn connect() -> Self::Association;
 }
 
@@ -131,19 +136,19 @@ impl<R: Associated<Association: Connecting>> MadeAssociation for R {
     }
 }
 
-/// An entity that was made of an association table.
+/// An entity that was generated for an association table.
 #[diagnostic::on_unimplemented(
     message = "the session cannot make rows of `{Self}`",
     label = "connects by `{Self}`",
     note = "`{Self}` is an entity of the program, with columns of its own: add objects of it, and write `through = {Self}` on both sides"
 )]
 pub trait Connecting: Entity {
-    /// A row that connects nothing yet.
+    /// Creates a row that connects nothing yet.
     fn unset() -> Self;
 }
 
-/// The relationship of an entity that has a name, by the name's hash: how the derive of one entity
-/// refers to a field of another, of which it knows no more than the name.
+/// The relationship of an entity with a given name, by the hash of the name. The derive of one
+/// entity refers in this way to a field of another entity, of which it knows only the name.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no relationship of this name",
     label = "no field of `{Self}` that is a relationship is called so",
@@ -154,18 +159,18 @@ pub trait Named<const HASH: u64>: Entity {
     type Relationship: Relationship<Source = Self>;
 }
 
-/// An entity that has one reference to `T`, and no more.
+/// An entity that has exactly one reference to `T`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no single `ForeignKey<{T}>` that could be the other side",
     label = "none, or more than one, refers to `{T}`",
     note = "give `{Self}` a field of the type `ForeignKey<{T}>`; if it has several, say which with `#[entity(inverse = field)]`"
 )]
 pub trait RefersTo<T>: Entity {
-    /// The reference, which leads to `T`.
+    /// The reference to `T`.
     type Relationship: ToOne;
 }
 
-/// A relationship that leads to `T`.
+/// A relationship with the target `T`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not lead to `{T}`",
     label = "leads to another entity",
@@ -176,12 +181,13 @@ pub trait LeadsTo<T: Entity>: Relationship {}
 #[diagnostic::do_not_recommend]
 impl<R: Relationship<Target = T>, T: Entity> LeadsTo<T> for R {}
 
-/// The place of a foreign key, where both sides of a relationship fit.
+/// Returns the position of the foreign key that is the inverse, if both sides of the relationship
+/// fit.
 pub const fn inverse_of<S: Entity, R: ToOne + LeadsTo<S>>() -> usize {
     R::FOREIGN_KEY
 }
 
-/// The hash of a name, for [`Named`].
+/// Returns the hash of a name, for [`Named`].
 pub const fn name_hash(name: &str) -> u64 {
     // FNV-1a
     let bytes = name.as_bytes();
@@ -194,7 +200,8 @@ pub const fn name_hash(name: &str) -> u64 {
     hash
 }
 
-/// The position of a field among columns; a name that is none ends the compilation with the message.
+/// Returns the position of the column of a field. If there is no such field, compilation fails with
+/// the message.
 pub const fn column_position<T: Entity>(field: &str, message: &'static str) -> usize {
     let columns = T::COLUMNS;
     let mut n = 0;

@@ -1,36 +1,37 @@
-//! Relationships as data: what the attributes said about them.
+//! Relationships as data: the metadata that the attributes describe.
 
 use super::{Carried, EntityMeta, ForeignKeyMeta, IndexMeta};
 use crate::backend::SqlFragment;
 
-/// A relationship of an entity: one of its references, or a collection of what refers to it.
+/// A relationship of an entity: one of its references, or a collection of the objects that
+/// reference it.
 #[derive(Debug, Clone, Copy)]
 pub struct RelationshipMeta {
     /// The name of the field.
     pub name: &'static str,
-    /// What kind of relationship it is.
+    /// The kind of the relationship.
     pub kind: RelationshipKind,
     /// The entity that has the field.
     pub source: fn() -> &'static EntityMeta,
     /// The entity at the other end.
     pub target: fn() -> &'static EntityMeta,
-    /// Which of the [foreign keys](EntityMeta::foreign_keys) makes it: one of the source for a
-    /// reference, of the target for a collection, of the association for many-to-many, where it leads
-    /// to the source.
+    /// The [foreign key](EntityMeta::foreign_keys) of the relationship: for a reference a foreign
+    /// key of the source, for a collection a foreign key of the target, and for many-to-many the
+    /// foreign key of the association that references the source.
     pub foreign_key: usize,
-    /// The association of many-to-many.
+    /// The association of a many-to-many relationship.
     pub association: Option<AssociationMeta>,
-    /// The order in which a collection is loaded: positions of columns of the target, and whether
-    /// from the last to the first.
+    /// The order in which a collection is loaded: positions of columns of the target, each with
+    /// `true` for descending order.
     pub order: &'static [(usize, bool)],
-    /// The condition that belongs to the relationship, as `filter` gives it.
+    /// The condition of the relationship, from the attribute `filter`.
     #[doc(hidden)]
     pub filter: Option<fn() -> Box<dyn SqlFragment>>,
-    /// Whether an object that leaves the collection is deleted.
+    /// `true` if an object that leaves the collection is deleted.
     pub delete_orphan: bool,
 }
 
-/// What kind of relationship it is.
+/// The kind of a relationship.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RelationshipKind {
@@ -47,28 +48,28 @@ pub enum RelationshipKind {
 /// The association of a many-to-many relationship.
 #[derive(Debug, Clone, Copy)]
 pub struct AssociationMeta {
-    /// The entity whose rows connect the two.
+    /// The entity whose rows connect the two sides.
     pub entity: fn() -> &'static EntityMeta,
-    /// Which of its foreign keys leads to the target.
+    /// The position of its foreign key that references the target.
     pub foreign_key: usize,
-    /// How its rows are made, if the session makes them.
+    /// How the session creates its rows, if it does.
     #[doc(hidden)]
     pub connect: Option<Carried>,
 }
 
 impl RelationshipMeta {
-    /// Whether it is a reference.
+    /// Returns `true` if it is a reference.
     pub(crate) fn is_to_one(&self) -> bool {
         self.kind == RelationshipKind::ManyToOne
     }
 
-    /// Whether it leads to many objects.
+    /// Returns `true` if it has many objects.
     pub fn is_collection(&self) -> bool {
         matches!(self.kind, RelationshipKind::OneToMany | RelationshipKind::ManyToMany)
     }
 
-    /// Whether both are the same relationship. The address of metadata does not tell: the compiler may
-    /// make copies.
+    /// Returns `true` if both are the same relationship. The addresses of the metadata cannot be
+    /// compared, because the compiler may copy consts.
     pub(crate) fn is(&self, other: &Self) -> bool {
         std::ptr::eq(self, other)
             || (self.name == other.name && {
@@ -77,7 +78,7 @@ impl RelationshipMeta {
             })
     }
 
-    /// The columns by which the two ends find each other.
+    /// Returns the columns that join the two ends.
     pub(crate) fn way(&self) -> JoinColumns {
         let (source, target) = ((self.source)(), (self.target)());
         let columns = self.made_by().1.columns;
@@ -101,7 +102,7 @@ impl RelationshipMeta {
         }
     }
 
-    /// The foreign key that makes it, and the entity which has it.
+    /// Returns the foreign key of the relationship, and the entity that has it.
     pub(crate) fn made_by(&self) -> (&'static EntityMeta, &'static ForeignKeyMeta) {
         let entity = match (self.kind, self.association) {
             (RelationshipKind::ManyToOne, _) => (self.source)(),
@@ -111,8 +112,8 @@ impl RelationshipMeta {
         (entity, &entity.foreign_keys[self.foreign_key])
     }
 
-    /// Whether several rows of the association may connect the same two objects: nothing of the entity
-    /// that makes them says otherwise.
+    /// Returns `true` if several rows of the association may connect the same two objects, because
+    /// it has no unique index or key that prevents it.
     pub(crate) fn may_repeat(&self) -> bool {
         let Some(Through { meta, source_columns, target_columns }) = self.way().through else {
             return false;
@@ -126,22 +127,22 @@ impl RelationshipMeta {
             || source_columns.iter().chain(target_columns).any(single))
     }
 
-    /// The numbers of the foreign keys by which the two ends find each other: of the one that makes it, and
-    /// of the one by which an association leads on.
+    /// Returns the positions of the foreign keys that join the two ends: its own, and for an
+    /// association also the foreign key that references the target.
     pub(crate) fn references(&self) -> impl Iterator<Item = usize> + use<> {
         let association = self.association.map(|association| association.foreign_key);
         [self.foreign_key].into_iter().chain(association)
     }
 }
 
-/// The columns by which the two ends of a relationship find each other.
+/// The columns that join the two ends of a relationship.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct JoinColumns {
-    /// Of the source.
+    /// The columns of the source.
     pub(crate) source_columns: &'static [usize],
-    /// Of the target.
+    /// The columns of the target.
     pub(crate) target_columns: &'static [usize],
-    /// The table between the two.
+    /// The association between the two ends.
     pub(crate) through: Option<Through>,
 }
 
@@ -149,8 +150,8 @@ pub(crate) struct JoinColumns {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Through {
     pub(crate) meta: &'static EntityMeta,
-    /// Its columns that lead to the source.
+    /// Its columns that reference the source.
     pub(crate) source_columns: &'static [usize],
-    /// Its columns that lead to the target.
+    /// Its columns that reference the target.
     pub(crate) target_columns: &'static [usize],
 }

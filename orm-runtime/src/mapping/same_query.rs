@@ -1,30 +1,30 @@
-//! Tables of entities may stand in one query, whatever modules and crates they are from.
+//! Allows the tables of any entities in one query, whatever modules and crates they are from.
 //!
-//! Diesel wants to be told of each pair of tables that they are not the same, by a macro that names all of
-//! them. A derive sees one struct. So the table of each entity bears a number, as a type of digits, and
-//! the compiler finds out that two numbers differ. Tables of the same number are what tables were before:
-//! a query over both needs Diesel's macro.
+//! Diesel has to know of each pair of tables that they are different, by a macro that names all of
+//! them. A derive sees one struct. So the table of each entity has a number, as a type that
+//! consists of digits, and the compiler finds out that two numbers differ. For tables with the same
+//! number nothing changes: a query over both needs Diesel's macro.
 
 use std::marker::PhantomData;
 
-/// A table that bears a number.
+/// A table that has a number.
 ///
-/// `Seen` is the table at the other side: it is of the crate that asks, and only so does the compiler
-/// believe that no other crate numbers a type which has no number here.
+/// `Seen` is the other table in the query. It belongs to the crate that compiles the query; only
+/// then does the compiler accept that no other crate numbers a type that has no number here.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not the table of an entity",
     note = "a query over a table of an entity and one of `diesel::table!` needs \
             `diesel::allow_tables_to_appear_in_same_query!` with both"
 )]
 pub trait Numbered<Seen> {
-    /// Its digits, one around the other.
+    /// The digits, each nested in the one before it.
     type Number;
 }
 
-/// The tables that a query for an entity reads: that of the entity, and of its bases.
+/// The tables that a query for an entity reads: the tables of the entity and of its bases.
 pub trait Reads<Table> {}
 
-/// A number that is another one than `Other`.
+/// A number that differs from `Other`.
 #[diagnostic::on_unimplemented(
     message = "two tables in this query cannot be told apart",
     note = "two entities of a crate that have the same name and the same fields, in different modules, need \
@@ -38,7 +38,7 @@ pub struct End;
 
 macro_rules! digits {
     ($($digit:ident differs from $($other:ident),*;)*) => {$(
-        /// A digit, in front of the others.
+        /// A digit, followed by the rest of the number.
         #[derive(Debug)]
         pub struct $digit<Rest>(PhantomData<Rest>);
 

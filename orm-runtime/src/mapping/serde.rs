@@ -1,5 +1,5 @@
-//! Fields of entities for serde: an entity that derives `Serialize` and `Deserialize` is written as its
-//! columns, references as keys, and its collections as lists.
+//! Serialises the fields of entities. An entity that derives `Serialize` and `Deserialize` is
+//! written as its columns, references as keys, and collections as lists.
 
 use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Error, Serialize, SerializeSeq, Serializer};
@@ -22,11 +22,11 @@ impl<'de, K: AutoKey + Deserialize<'de>> Deserialize<'de> for Auto<K> {
 }
 
 impl<T, K: Serialize> Serialize for ForeignKey<T, K> {
-    /// The key; a reference to an object that has none yet can not be written.
+    /// Writes the key. A reference to an object that has no key yet is an error.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if self.key().is_none() && self.is_set() {
             return Err(S::Error::custom(
-                "the object that is referred to has no key yet; flush the session before",
+                "the referenced object has no key yet; flush the session first",
             ));
         }
         self.key().serialize(serializer)
@@ -40,15 +40,15 @@ impl<'de, T, K: Deserialize<'de>> Deserialize<'de> for ForeignKey<T, K> {
 }
 
 impl<T: Serialize> Serialize for Deferred<T> {
-    /// The value, or nothing where it is not loaded.
+    /// Writes the value, or null if it is not loaded.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.get().ok().serialize(serializer)
     }
 }
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Deferred<T> {
-    /// The value, or that of a new object: nothing says both that a column is NULL and that it was not
-    /// loaded.
+    /// Reads the value. Null becomes a column without a value, as in a new object, because it is
+    /// written both for NULL and for a value that is not loaded.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Ok(Option::deserialize(deserializer)?.map_or_else(Deferred::default, Deferred::new))
     }
@@ -57,7 +57,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Deferred<T> {
 macro_rules! made {
     ($($name:ident),*) => {$(
         impl<T: Serialize> Serialize for $name<T> {
-            /// The value, or nothing where the database has not made it yet.
+            /// Writes the value, or null if the database has not generated it yet.
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 self.get().serialize(serializer)
             }
@@ -74,7 +74,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Generated<T> {
 }
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Computed<T> {
-    /// What the database computes is read, and left to the database.
+    /// Ignores the value, because the database computes it.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Option::<T>::deserialize(deserializer)?;
         Ok(Computed::default())
@@ -82,21 +82,21 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Computed<T> {
 }
 
 impl<E: DbEnum + Serialize> Serialize for Discriminator<E> {
-    /// The kind, or nothing where the object has not been in a session.
+    /// Writes the subtype, or null if the object has not been in a session.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.get().serialize(serializer)
     }
 }
 
 impl<'de, E: DbEnum + Deserialize<'de>> Deserialize<'de> for Discriminator<E> {
-    /// What is written, or nothing; the session goes by the type of the object.
+    /// Reads the subtype or null. The session uses the type of the object instead.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Ok(Option::deserialize(deserializer)?
             .map_or_else(Discriminator::default, Discriminator::of))
     }
 }
 
-/// The objects of a collection outside a session; nothing where nothing is said of it.
+/// Returns the objects of a collection outside a session, or `None` if the collection is unset.
 fn members<'a, T: Entity, E: Error>(
     content: &'a Content<T>,
 ) -> Result<Option<Vec<&'a T::Root>>, E> {
@@ -105,15 +105,15 @@ fn members<'a, T: Entity, E: Error>(
         Content::Given(given) => given.all(),
         Content::Placed(_) => {
             return Err(E::custom(
-                "the collection belongs to an object of a session; write the copy that \
-                 session.copy_graph(handle) makes",
+                "the collection belongs to an object of a session; serialise the copy that \
+                 `session.copy_graph(handle)` returns",
             ));
         }
     };
     let object = |related: &'a Related<T>| match related {
         Related::New(object) => Ok(object),
         Related::Existing(_) => {
-            Err(E::custom("the collection holds a handle, which is of a session"))
+            Err(E::custom("the collection holds a handle, which belongs to a session"))
         }
     };
     given.iter().map(object).collect::<Result<_, E>>().map(Some)
@@ -122,7 +122,7 @@ fn members<'a, T: Entity, E: Error>(
 macro_rules! collections {
     ($($name:ident),*) => {$(
         impl<T: Entity<Root: Serialize>, K> Serialize for $name<T, K> {
-            /// The objects as a list; nothing where nothing is said of the collection.
+            /// Writes the objects as a list, or null if the collection is unset.
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 let Some(members) = members(&self.content)? else { return serializer.serialize_none() };
                 let mut list = serializer.serialize_seq(Some(members.len()))?;

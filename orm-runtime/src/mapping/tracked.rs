@@ -1,10 +1,10 @@
-//! Images of objects: what has changed, and how an object takes values over.
+//! Snapshots of objects: what has changed, and how an object takes over values.
 
 use super::{ColumnSet, LeftOut, Mapped};
 
 /// Compares and copies objects, for change tracking.
 ///
-/// Asked for by the identity map.
+/// The identity map uses it.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an entity",
@@ -12,46 +12,48 @@ use super::{ColumnSet, LeftOut, Mapped};
     note = "derive it: `#[derive(Entity)]` on a struct with a primary key"
 )]
 pub trait Tracked: Mapped {
-    /// Gives the object the key that the database made, or takes it back.
+    /// Sets the key that the database generated, or unsets it.
     fn set_auto_key(&mut self, _key: Option<i64>) {}
 
-    /// A copy of the columns, for change tracking; fields that are not columns are defaults.
+    /// Copies the columns, for change tracking. Fields that are not columns have their defaults.
     fn snapshot(&self) -> Self;
 
-    /// The columns whose values differ.
+    /// Returns the columns whose values differ.
     fn diff(&self, before: &Self) -> ColumnSet;
 
-    /// Whether a column has a value: only an unloaded [`Deferred`](super::Deferred) and an unset
-    /// [`Auto`](super::Auto) have none.
+    /// Returns `true` if a column has a value. Only an unloaded [`Deferred`](super::Deferred) and
+    /// an unset [`Auto`](super::Auto) have none.
     fn is_set(&self, _column: usize) -> bool {
         true
     }
 
-    /// Whether a column has no value because it was left out when the row was read.
+    /// Returns the names of a column that has no value because it was not selected when the row was
+    /// read.
     fn left_out(&self, _column: usize) -> LeftOut {
         None
     }
 
-    /// Takes back values that the database has made, and lets go of deferred ones.
+    /// Unsets values that the database generated, and unloads deferred ones.
     fn unmake(&mut self, _columns: ColumnSet) {}
 
-    /// About how many bytes the object adds to an INSERT beyond its fixed size.
+    /// Returns about how many bytes the object adds to an INSERT beyond its fixed size.
     fn payload(&self) -> usize;
 
     /// Takes over the fields that are not columns when a row replaces an object.
     fn keep_skipped(&mut self, _before: &mut Self) {}
 
-    /// Takes over the columns of another object, but for deferred ones that it has not loaded.
+    /// Takes over the columns of another object, except deferred columns that the other object has
+    /// not loaded.
     fn merge_from(&mut self, from: Self);
 
-    /// Exchanges the fields of these columns with those of another image of the same row. A field of
-    /// several columns is exchanged whole if any of them is named.
+    /// Swaps the fields of these columns with another image of the same row. A field of several
+    /// columns is swapped as a whole if `columns` has any of them.
     fn take_fields(&mut self, columns: ColumnSet, from: &mut Self);
 
-    /// The version of optimistic locking after one more UPDATE.
+    /// Increments the version of optimistic locking, as one more UPDATE does.
     fn bump_version(&mut self) {}
 
-    /// Whether the type of the version has no room for another one.
+    /// Returns `true` if the type of the version has no higher value.
     fn has_last_version(&self) -> bool {
         false
     }
@@ -59,6 +61,6 @@ pub trait Tracked: Mapped {
     /// Takes the version of another image of the same row.
     fn copy_version(&mut self, _from: &Self) {}
 
-    /// Debug text of a column's value, for [`changes`](crate::Session::changes).
+    /// Returns the value of a column as debug text, for [`changes`](crate::Session::changes).
     fn show(&self, column: usize) -> String;
 }

@@ -1,4 +1,5 @@
-//! What connects two sides of which both say that they are the inverse: a stand-in beside the error.
+//! The association of two sides that both declare themselves to be the inverse, which is an error.
+//! It prevents further errors.
 
 use super::Connecting;
 

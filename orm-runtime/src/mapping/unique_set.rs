@@ -7,12 +7,12 @@ use super::EntityMeta;
 pub(crate) struct UniqueSet {
     /// The positions of the columns.
     pub(crate) columns: Vec<usize>,
-    /// The rows of which it holds, where not of all.
+    /// The condition of the rows for which it holds, if it does not hold for all rows.
     pub(crate) condition: Option<&'static str>,
 }
 
 impl EntityMeta {
-    /// The unique sets: the key, columns, then indexes.
+    /// Returns the unique sets: the key, then columns, then indexes.
     pub(crate) fn unique_sets(&self) -> Vec<UniqueSet> {
         let whole = |columns: Vec<usize>| UniqueSet { columns, condition: None };
         let columns = (0..self.columns.len()).filter(|&at| self.columns[at].unique);
@@ -27,7 +27,7 @@ impl EntityMeta {
             .collect()
     }
 
-    /// A unique set in words: `(shop, code) where gone IS NULL`.
+    /// Describes a unique set: `(shop, code) where gone IS NULL`.
     pub(crate) fn unique_set_text(&self, set: &UniqueSet) -> String {
         let names: Vec<_> = set.columns.iter().map(|&at| self.columns[at].name).collect();
         let condition = set.condition.map(|it| format!(" where {it}")).unwrap_or_default();

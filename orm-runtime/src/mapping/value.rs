@@ -1,21 +1,22 @@
-//! What change tracking needs of the type of a column.
+//! What change tracking requires of the type of a column.
 
 use super::{Auto, AutoKey, Deferred};
 
-/// A type that a column can have, as change tracking sees it: cloned when an object is first
-/// touched, compared when it is flushed.
+/// A type that a column can have. Change tracking clones its values when an object is first
+/// accessed mutably, and compares them at the flush.
 ///
-/// Implemented for every type the derive knows, and for `Option`, [`Deferred`] and [`Auto`] of them.
+/// Implemented for every type that the derive knows, and for `Option`, [`Deferred`] and [`Auto`] of
+/// these types.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can not be the type of a column",
     label = "no column type",
     note = "column types are the integers, f32, f64, bool, String, Vec<u8>, Decimal, Json<T>, the types of chrono, time and jiff, Uuid, and `Option` or `Deferred` of each"
 )]
 pub trait ColumnValue: Clone + std::fmt::Debug + Send + 'static {
-    /// Whether both would be the same value in the database.
+    /// Returns `true` if the database would store both as the same value.
     fn same(&self, other: &Self) -> bool;
 
-    /// About how many bytes the value adds to a statement beyond its fixed size.
+    /// Returns about how many bytes the value adds to a statement beyond its fixed size.
     fn payload(&self) -> usize {
         0
     }
@@ -51,7 +52,7 @@ compared_by_eq!(time::Date, time::Time, time::PrimitiveDateTime, time::OffsetDat
 #[cfg(feature = "jiff")]
 compared_by_eq!(jiff::civil::Date, jiff::civil::Time, jiff::civil::DateTime, jiff::Timestamp);
 
-/// Floats compare by their bits: a NaN that was loaded is not a change, and -0.0 is not 0.0.
+/// Compares floats by their bits: a loaded NaN is not a change, and -0.0 is not 0.0.
 macro_rules! compared_by_bits {
     ($($ty:ty),*) => {$(
         impl ColumnValue for $ty {
@@ -87,7 +88,7 @@ impl ColumnValue for Vec<u8> {
     }
 }
 
-/// PostgreSQL's arrays.
+/// Implements the trait for PostgreSQL's arrays.
 macro_rules! arrays {
     ($($ty:ty),* $(,)?) => {$(
         arrays!(@ $ty);
@@ -118,7 +119,8 @@ arrays!(rust_decimal::Decimal);
 #[cfg(feature = "chrono")]
 arrays!(chrono::NaiveDate, chrono::NaiveTime, chrono::NaiveDateTime, chrono::DateTime<chrono::Utc>,);
 
-/// PostgreSQL's ranges. It brings a range of whole numbers or days to the form `[first, last)`.
+/// PostgreSQL's ranges. PostgreSQL converts a range of integers or dates to the form
+/// `[first, last)`.
 #[cfg(feature = "postgres")]
 impl<T: ColumnValue + PartialEq> ColumnValue for (std::ops::Bound<T>, std::ops::Bound<T>) {
     fn same(&self, other: &Self) -> bool {

@@ -1,16 +1,17 @@
-//! Fields of several columns: value objects, enums of references, references to keys of several columns.
+//! Fields of several columns: value objects, enums of references, references to keys of several
+//! columns.
 
 use super::{ColumnSet, EntityMeta, GeneratedBy};
 
-/// The columns of each field that has several of them. Such a field is one value: if any of its columns
-/// changes, all are written, so that a row never has one half of a value that one session wrote and
-/// another half of somebody else's.
+/// The columns of each field that has several columns. Such a field is one value: if one of its
+/// columns changes, all are written. So a row never has half of a value that one session wrote, and
+/// half of a value that another one wrote.
 #[derive(Debug)]
 pub(crate) struct Wholes(Vec<ColumnSet>);
 
 impl Wholes {
-    /// The fields of an entity. Columns of its key are left out, for the row is found by them, and so
-    /// are those that the database computes.
+    /// Finds these fields of an entity. It leaves out columns of the key, because they find the
+    /// row, and computed columns.
     pub(crate) fn of(meta: &EntityMeta) -> Self {
         let computed =
             |n: &usize| matches!(meta.columns[*n].generated, Some(GeneratedBy::Computed(_)));
@@ -22,7 +23,7 @@ impl Wholes {
                 wholes.push(columns);
             }
         };
-        // The way to a column inside a value object begins with the field of the entity.
+        // The path of a column in a value object begins with the field of the entity.
         let outer = |n: usize| meta.columns[n].field.split_once('.').map(|(outer, _)| outer);
         for n in 0..meta.columns.len() {
             if let Some(field) = outer(n) {
@@ -36,7 +37,8 @@ impl Wholes {
         Wholes(wholes)
     }
 
-    /// The columns that are written with some, of those that an object has.
+    /// Returns the columns that are written if some columns changed: these, and the other columns
+    /// of their fields that the object has.
     pub(crate) fn with(&self, changed: ColumnSet, has: impl Fn() -> ColumnSet) -> ColumnSet {
         let concerned = self.0.iter().filter(|whole| !whole.and(changed).is_empty());
         concerned.fold(changed, |columns, whole| columns.or(whole.and(has())))

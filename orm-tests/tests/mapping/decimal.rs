@@ -310,9 +310,9 @@ on_all_databases! {
         session[price].price = decimal("1.505");
         let error = session.flush().unwrap_err();
         assert_eq!(session[price].price.to_string(), "1.505");
-        assert!(error.to_string().contains("3 digits behind the point"), "{error}");
+        assert!(error.to_string().contains("3 digits after the decimal point"), "{error}");
         session[price].price = decimal("10000000000");
-        assert!(session.flush().unwrap_err().to_string().contains("11 digits before the point"));
+        assert!(session.flush().unwrap_err().to_string().contains("11 digits before the decimal point"));
     }
 
     fn random_decimals_come_back_and_are_ordered_and_added(db: &TestDb) {

@@ -111,7 +111,7 @@ fn an_enum_is_text_in_both_directions() {
     assert_eq!("ü".parse(), Ok(Grade::Good));
     assert_eq!("-1".parse(), Ok(Level::Low));
     let error: UnknownCode = "X".parse::<Kind>().unwrap_err();
-    assert_eq!(error.to_string(), "`X` is no code of Kind; it has `P`, `F`, `C`");
+    assert_eq!(error.to_string(), "`X` is not a code of Kind; it has `P`, `F`, `C`");
     assert_eq!("ten".parse::<Level>().unwrap_err().code(), "ten");
     assert!("üü".parse::<Grade>().is_err());
 }
@@ -287,7 +287,7 @@ on_all_databases! {
         let error = session.query::<Info>().order_by(info::text.asc()).all().unwrap_err();
         assert_matches!(&error, Error::Decode { entity: "Info", key, column, .. }
             if key.as_deref() == Some("\"c\"") && column == "kind");
-        assert!(error.to_string().contains("`Q` is no code of Kind"), "{error}");
+        assert!(error.to_string().contains("`Q` is not a code of Kind"), "{error}");
         session.rollback().unwrap();
         let info = session.query::<Info>().filter(info::text.eq("b")).one().unwrap();
         assert_eq!(session[info].kind, Kind::FullTime, "a column of fixed width adds spaces");

@@ -1,12 +1,14 @@
-//! Columns of one name in one table of a hierarchy. Two subtypes without a table of their own may share a
-//! column of their base's table; what they say of it has to be the same. This is found out at compile time.
+//! Columns with the same name in one table of a hierarchy. Two subtypes without a separate table
+//! may share a column of the table of their base, if they declare it in the same way. This is
+//! checked at compile time.
 
 use super::same;
 use crate::mapping::{ColumnMeta, GeneratedBy, HierarchyMeta};
 use crate::types::ColumnType;
 
 impl HierarchyMeta {
-    /// The same, where all columns of one name in a table are one column; else it ends the compilation.
+    /// Checks that all columns with the same name in a table are the same column. Otherwise
+    /// compilation fails.
     #[doc(hidden)]
     pub const fn checked(self) -> Self {
         let mut table = 0;
@@ -23,7 +25,7 @@ impl HierarchyMeta {
         self
     }
 
-    /// Compares a column with those before it.
+    /// Compares a column with the columns before it.
     const fn check_column(&self, table: usize, subtype: usize, column: usize) {
         let columns = self.tables[table].columns;
         let name = columns[column].name;
@@ -43,7 +45,7 @@ impl HierarchyMeta {
                         .text("` to the table `")
                         .text(table)
                         .text(
-                            "`, which has one of that name already; give it another one with \
+                            "`, which already has a column of that name; give it another name with \
                                `#[entity(column = \"...\")]`",
                         )
                         .raise();
@@ -59,7 +61,7 @@ impl HierarchyMeta {
                         .text("` of the table `")
                         .text(table)
                         .text(
-                            "`, and say different things of it; make both fields alike, or name \
+                            "`, and declare it differently; make both fields the same, or rename \
                                one with `#[entity(column = \"...\")]`",
                         )
                         .raise();
@@ -69,7 +71,8 @@ impl HierarchyMeta {
         }
     }
 
-    /// The subtype that brings a column into a table; that of the table itself for the key.
+    /// Returns the subtype that adds a column to a table. For the key this is the subtype of the
+    /// table.
     const fn level_in(&self, table: usize, column: usize) -> Option<usize> {
         let mut subtype = 0;
         while subtype < self.subtypes.len() {
@@ -94,7 +97,8 @@ impl HierarchyMeta {
     }
 }
 
-/// Whether both are `None`, or both there and the same.
+/// Compares two options: `true` if both are `None`, or if both have a value and the values are the
+/// same.
 macro_rules! alike {
     ($one:expr, $two:expr, |$a:ident, $b:ident| $same:expr) => {
         match ($one, $two) {
@@ -104,7 +108,7 @@ macro_rules! alike {
     };
 }
 
-/// Whether two fields make the same column.
+/// Returns `true` if two fields declare the same column.
 const fn is_same(a: &ColumnMeta, b: &ColumnMeta) -> bool {
     is_same_kind(&a.kind, &b.kind)
         && a.unique == b.unique
@@ -158,7 +162,7 @@ const fn is_same_kind(a: &ColumnType, b: &ColumnType) -> bool {
     }
 }
 
-/// A text that is put together at compile time.
+/// A string that is built at compile time.
 struct Message {
     bytes: [u8; 512],
     length: usize,
@@ -169,7 +173,7 @@ impl Message {
         Message { bytes: [0; 512], length: 0 }
     }
 
-    /// What is too long is left out.
+    /// Appends a string, and cuts off what does not fit.
     const fn text(mut self, text: &str) -> Self {
         let text = text.as_bytes();
         let mut n = 0;

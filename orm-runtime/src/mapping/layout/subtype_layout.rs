@@ -1,9 +1,10 @@
-//! Where each subtype stands: what it builds on, what an object of it has, and where its columns begin in a row.
+//! The layout of each subtype: its base, the columns of its objects, and where the columns begin in
+//! a row.
 
 use super::same;
 use crate::mapping::{ColumnSet, SubtypeMeta, SubtypePiece};
 
-/// The index of the base of each subtype: the one before it in its lineage.
+/// Returns the index of the base of a subtype, which is before it in its lineage.
 const fn base_of(
     lineages: &[&[SubtypePiece]],
     pieces: &[SubtypePiece],
@@ -30,8 +31,8 @@ const fn base_of(
     None
 }
 
-/// Where the columns of each subtype begin in a row of a query for each subtype; those that the query
-/// does not read begin nowhere.
+/// Returns, for a query for each subtype, where the columns of each subtype begin in a row.
+/// Subtypes that the query does not read have `u16::MAX`.
 pub const fn layouts<const L: usize>(
     lineages: &[&[SubtypePiece]],
     pieces: &[SubtypePiece],
@@ -57,7 +58,7 @@ pub const fn layouts<const L: usize>(
     all
 }
 
-/// Whether one subtype is another one or builds on it.
+/// Returns `true` if one subtype is another one or builds on it.
 const fn is(
     lineages: &[&[SubtypePiece]],
     pieces: &[SubtypePiece],
@@ -83,7 +84,7 @@ const fn is_seen(
     is(lineages, pieces, subtype, of) || is(lineages, pieces, of, subtype)
 }
 
-/// The subtypes.
+/// Returns the metadata of the subtypes.
 pub const fn subtypes<const L: usize>(
     lineages: &[&[SubtypePiece]],
     pieces: &'static [SubtypePiece; L],

@@ -220,7 +220,7 @@ fn with_other_agency(agency: ColumnMeta) -> HierarchyMeta {
 #[test]
 #[should_panic(
     expected = "`Temp` and `Intern` share the column `agency` of the table `employee`, and \
-                           say different things of it"
+                           declare it differently"
 )]
 fn a_shared_column_is_not_said_in_two_ways() {
     with_other_agency(ColumnMeta { length: Some(21), ..COLUMNS[7] }).checked();
