@@ -1,10 +1,10 @@
-//! The identity map: one object a row, owned here, reached by [`Handle`](crate::Handle). Pure
-//! memory.
+//! The identity map: one object for each row, owned here, reached by [`Handle`](crate::Handle). It
+//! works in memory only.
 //!
-//! The map has two parts, each a folder whose fields nobody else sees. The *store* (`map/store.rs`)
-//! has the objects: arenas, keys, snapshots, states, ages, undo logs, and no relationship. The
-//! *graph* (`map/graph.rs`) is over it: what is in collections, keys along references, cascades.
-//! `map/identity.rs` and the files beside it are what users see.
+//! The map has two parts, each a folder with private fields. The *store* (`map/store.rs`) has the
+//! objects: arenas, keys, snapshots, states, ages, undo logs, and no relationships. The *graph*
+//! (`map/graph.rs`) is above it: what is in collections, keys along references, cascades.
+//! `map/identity.rs` and the files beside it are the public API.
 
 mod graph;
 mod groups;

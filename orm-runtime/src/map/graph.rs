@@ -1,8 +1,8 @@
-//! The graph: the identity map as a store, and over it what references and collections say.
+//! The graph: the identity map as a store, with references and collections above it.
 //!
-//! [`IdentityMap`] is declared here, because everything that changes objects and collections
-//! together is here: reading and filling collections, keys along references, cascades. What users
-//! see of it is in `map/identity.rs`. The objects themselves are of the [`Store`], which this part
+//! [`IdentityMap`] is declared here, because everything that changes objects together with
+//! collections is here: reading and filling collections, keys along references, cascades. Its
+//! public API is in `map/identity.rs`. The objects themselves are in the [`Store`], which this part
 //! uses by its methods.
 
 mod add_objects;
@@ -44,10 +44,10 @@ pub use reachable::AnyHandle;
 pub(crate) use references_by_key::ByKey;
 pub use related::{CollectionIter, OptionalForeignKey};
 
-/// The objects of a session: one row, one object. Pure memory.
+/// The objects of a session: one object for each row. It works in memory only.
 ///
-/// A [`Session`](crate::Session) dereferences to its map. A function that takes `&IdentityMap` can
-/// not send SQL, and its signature proves it.
+/// A [`Session`](crate::Session) dereferences to its map. The signature of a function that takes
+/// `&IdentityMap` proves that the function cannot send SQL.
 ///
 /// ```
 /// # use orm_runtime::prelude::*;
@@ -65,16 +65,17 @@ pub use related::{CollectionIter, OptionalForeignKey};
 pub struct IdentityMap {
     /// The objects.
     store: Store,
-    /// What is in the collections of objects.
+    /// The collections of objects.
     collections: Collections,
-    /// The keys that the running flush has given.
+    /// The keys that the running flush has set.
     propagated: PropagatedKeys,
-    /// What the running flush has brought about by itself.
+    /// The cascades of the running flush.
     cascade_log: CascadeLog,
 }
 
 impl IdentityMap {
-    /// An empty map. A session makes its own; a map of one's own serves to try out a plan.
+    /// Creates an empty map. A session creates its map itself; a separate map is useful to try out
+    /// a plan.
     #[allow(clippy::new_without_default, reason = "each map has an identity; no default is meant")]
     pub fn new() -> Self {
         IdentityMap {
@@ -85,18 +86,18 @@ impl IdentityMap {
         }
     }
 
-    /// Returns the arena of an entity, which is created at its first use.
+    /// Returns the arena of an entity, and creates it at its first use.
     pub(crate) fn arena_mut<T: Entity>(&mut self) -> &mut Arena<T::Root> {
         if self.store.arena_dyn(T::entity_index()).is_none() {
             self.open_arena(T::META);
         }
         match self.store.arena_mut::<T>() {
             Some(arena) => arena,
-            None => unreachable!("the number of an entity is that of the arena of its family"),
+            None => unreachable!("an entity has the number of the arena of its hierarchy"),
         }
     }
 
-    /// Returns the arena of an entity without its type, which is created at its first use.
+    /// Returns the arena of an entity without its type, and creates it at its first use.
     pub(crate) fn arena_dyn_of(&mut self, meta: &'static EntityMeta) -> &mut dyn ErasedArena {
         let entity = meta.entity.index();
         if self.store.arena_dyn(entity).is_none() {
@@ -108,7 +109,8 @@ impl IdentityMap {
         }
     }
 
-    /// Creates the arena of an entity, and the indexes of the collections that its objects are in.
+    /// Creates the arena of an entity, and the indexes of the collections that its objects can be
+    /// in.
     #[cold]
     fn open_arena(&mut self, meta: &'static EntityMeta) {
         let entity = meta.entity.index();
@@ -123,8 +125,8 @@ impl IdentityMap {
         }
     }
 
-    /// Changes an object: the object that was reached before it is fixed up, and a snapshot of its
-    /// row is kept. Returns `None` if the handle's object is gone.
+    /// Returns an object for changes. Fixes up the object that was accessed before it, and keeps a
+    /// snapshot of the row. Returns `None` if the object of the handle is gone.
     pub(crate) fn touch<T: Entity>(&mut self, handle: Handle<T>) -> Option<&mut T> {
         let raw = handle.raw();
         if raw.map != self.store.id() {

@@ -1,4 +1,4 @@
-//! Objects by what they have in common.
+//! Objects grouped by a key.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -10,29 +10,30 @@ use super::graph::IdentityMap;
 use crate::handle::Handle;
 use crate::mapping::Entity;
 
-/// Objects by a key, in the order in which the keys come first; see [`IdentityMap::group_by`].
+/// Objects grouped by a key, in the order in which the keys first appear; see
+/// [`IdentityMap::group_by`].
 pub struct Groups<K, T> {
     groups: Vec<(K, Vec<Handle<T>>)>,
     places: HashMap<K, usize, RandomState>,
 }
 
 impl<K: Eq + Hash + Clone, T> Groups<K, T> {
-    /// The objects with this key; none if there is no group of it.
+    /// Returns the objects with this key, or an empty slice if there is no such group.
     pub fn get(&self, key: &K) -> &[Handle<T>] {
         self.places.get(key).map_or(&[], |&place| &self.groups[place].1)
     }
 
-    /// The keys and their objects, in the order in which the keys come first.
+    /// Returns the keys and their objects, in the order in which the keys first appear.
     pub fn iter(&self) -> impl Iterator<Item = (&K, &[Handle<T>])> {
         self.groups.iter().map(|(key, handles)| (key, handles.as_slice()))
     }
 
-    /// How many groups there are.
+    /// Returns the number of groups.
     pub fn len(&self) -> usize {
         self.groups.len()
     }
 
-    /// Whether there is no group.
+    /// Returns `true` if there are no groups.
     pub fn is_empty(&self) -> bool {
         self.groups.is_empty()
     }
@@ -45,8 +46,8 @@ impl<K: fmt::Debug, T> fmt::Debug for Groups<K, T> {
 }
 
 impl IdentityMap {
-    /// Groups objects by a key, in one pass: to look up many objects without going through all of them
-    /// each time. A handle that leads nowhere is left out. No SQL.
+    /// Groups objects by a key in one pass, to look up objects many times without a search through
+    /// all of them. Leaves out handles whose objects are gone. Sends no SQL.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;

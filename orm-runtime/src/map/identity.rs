@@ -1,4 +1,4 @@
-//! The public face of the identity map: reading objects, their keys and their states.
+//! The public API of the identity map: reading objects, their keys and their states.
 
 use std::fmt;
 use std::ops::Index;
@@ -10,32 +10,34 @@ use crate::handle::{Handle, RawHandle};
 use crate::mapping::{ColumnSet, Entity, IntoKey, Tracked};
 
 impl IdentityMap {
-    /// The object with this key, if it is in memory, current or stale. No SQL.
+    /// Returns the object with this key if it is in memory, stale or not. Sends no SQL.
     pub fn find<T: Entity>(&self, key: impl IntoKey<T::Key>) -> Option<Handle<T>> {
         let arena = self.arena::<T>()?;
         let slot = arena.find(&key.into_key())?;
         arena.holds::<T>(slot).then(|| self.handle(slot))
     }
 
-    /// The object of a handle, or `None` if it is gone or belongs to another session. No SQL.
+    /// Returns the object of a handle, or `None` if it is gone or belongs to another session. Sends
+    /// no SQL.
     #[inline]
     pub fn try_get<T: Entity>(&self, handle: Handle<T>) -> Option<&T> {
         self.object(handle)
     }
 
-    /// The key of an object, or `None` while the database has not made it. No SQL.
+    /// Returns the key of an object, or `None` while the database has not generated it. Sends no
+    /// SQL.
     pub fn key<T: Entity>(&self, handle: Handle<T>) -> Option<T::Key> {
         self.try_get(handle)?.key()
     }
 
-    /// The handles of all objects of an entity, new ones included and deleted ones not, in the
-    /// order they came. No SQL.
+    /// Returns the handles of all objects of an entity, in the order in which they came into the
+    /// session. New objects are included, deleted ones are not. Sends no SQL.
     pub fn handles<T: Entity>(&self) -> Vec<Handle<T>> {
         let Some(arena) = self.arena::<T>() else { return Vec::new() };
         arena.present_as::<T>().map(|slot| self.handle(slot)).collect()
     }
 
-    /// The state of an object. No SQL.
+    /// Returns the state of an object. Sends no SQL.
     pub fn state<T: Entity>(&self, handle: Handle<T>) -> ObjectState {
         if self.try_get(handle).is_none() {
             return ObjectState::Detached;
@@ -43,7 +45,8 @@ impl IdentityMap {
         self.header(handle).map_or(ObjectState::Detached, |header| header.state().into())
     }
 
-    /// Whether the object differs from its row: new, deleted or with a changed column. No SQL.
+    /// Returns `true` if the object differs from its row: it is new, marked for deletion, or has a
+    /// changed column. Sends no SQL.
     pub fn is_dirty<T: Entity>(&self, handle: Handle<T>) -> bool {
         match self.state(handle) {
             ObjectState::Pending => true,
@@ -55,29 +58,30 @@ impl IdentityMap {
         }
     }
 
-    /// Whether the object was read before the last commit or [`expire`](crate::Session::expire), so
-    /// that the next query that meets its row takes the new values. No SQL.
+    /// Returns `true` if the object was read before the last commit or
+    /// [`expire`](crate::Session::expire), so that the next query that returns its row updates it.
+    /// Sends no SQL.
     pub fn is_stale<T: Entity>(&self, handle: Handle<T>) -> bool {
         let is_stale = |header: SlotHeader| header.is_stored() && header.age() < self.horizon();
         self.try_get(handle).is_some() && self.header(handle).is_some_and(is_stale)
     }
 
-    /// How many objects are in memory. No SQL.
+    /// Returns the number of objects in memory. Sends no SQL.
     pub fn len(&self) -> usize {
         self.arenas().map(|(_, arena)| arena.len()).sum()
     }
 
-    /// Whether no object is in memory. No SQL.
+    /// Returns `true` if no object is in memory. Sends no SQL.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The key of an object's row, if it has one.
+    /// Returns the key of an object's row, if it has a row.
     pub(crate) fn stored_key<T: Entity>(&self, handle: Handle<T>) -> Option<T::Key> {
         self.arena::<T>()?.stored_key(handle.raw().slot)
     }
 
-    /// The columns of a stored object that differ from its row.
+    /// Returns the columns of a stored object that differ from its row.
     pub(crate) fn changed_columns<T: Entity>(&self, handle: Handle<T>) -> ColumnSet {
         let Some(arena) = self.arena::<T>() else { return ColumnSet::EMPTY };
         let RawHandle { slot, generation, .. } = handle.raw();
@@ -89,7 +93,7 @@ impl IdentityMap {
         }
     }
 
-    /// Checks a handle for a call that needs its object.
+    /// Checks a handle for a call that needs its object. Returns the slot.
     pub(crate) fn expect<T: Entity>(&self, handle: Handle<T>) -> Result<u32> {
         let raw = handle.raw();
         let reason = if raw.map != self.id() {
@@ -116,11 +120,11 @@ impl fmt::Debug for IdentityMap {
 impl<T: Entity> Index<Handle<T>> for IdentityMap {
     type Output = T;
 
-    /// The object of a handle. No SQL.
+    /// Returns the object of a handle. Sends no SQL.
     ///
     /// # Panics
-    /// When the object is gone or the handle belongs to another session, as a vector does when the
-    /// index is out of range. [`try_get`](IdentityMap::try_get) answers `None` instead.
+    /// Panics if the object is gone or the handle belongs to another session, as a vector does if
+    /// the index is out of range. [`try_get`](IdentityMap::try_get) returns `None` instead.
     #[inline]
     fn index(&self, handle: Handle<T>) -> &T {
         match self.try_get(handle) {
@@ -130,7 +134,7 @@ impl<T: Entity> Index<Handle<T>> for IdentityMap {
     }
 }
 
-/// Ends a use of a handle that leads nowhere.
+/// Panics with the error about a handle without an object.
 #[cold]
 pub(crate) fn gone(why: Result<u32>) -> ! {
     match why {

@@ -12,14 +12,14 @@ use crate::mapping::{Entity, ForeignKey, ForeignKeyField, Key};
 /// The objects of one entity; see [`IdentityMap::objects`].
 pub struct Objects<'m, T: Entity> {
     map: &'m IdentityMap,
-    /// The number of the map, which each read compares.
+    /// The number of the map, which each read compares with the handle.
     id: MapId,
     chunks: Chunks<'m, T::Root>,
 }
 
 impl IdentityMap {
-    /// The objects of one entity, for a loop over many of them: finding the entity is done once
-    /// instead of at each read. No SQL.
+    /// Returns the objects of one entity, for a loop over many of them: the entity is looked up
+    /// once instead of at each read. Sends no SQL.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -51,7 +51,8 @@ impl<'m, T: Entity> Objects<'m, T> {
         Objects { map, id: map.id(), chunks }
     }
 
-    /// The object of a handle, or `None` if it is gone or belongs to another session. No SQL.
+    /// Returns the object of a handle, or `None` if it is gone or belongs to another session. Sends
+    /// no SQL.
     #[inline]
     pub fn get(&self, handle: Handle<T>) -> Option<&'m T> {
         let raw = handle.raw();
@@ -61,7 +62,8 @@ impl<'m, T: Entity> Objects<'m, T> {
         T::view(self.chunks.live(raw.slot, raw.generation)?)
     }
 
-    /// The object to which a reference leads, or `None` if it is not in memory. No SQL.
+    /// Returns the object that a reference points to, or `None` if it is not in memory. Sends no
+    /// SQL.
     #[inline]
     pub fn follow<K: Key>(&self, reference: &ForeignKey<T, K>) -> Option<&'m T> {
         match reference.raw_handle() {
@@ -70,7 +72,8 @@ impl<'m, T: Entity> Objects<'m, T> {
         }
     }
 
-    /// Apart, so that what is done for each reference is small enough to stand in the caller's loop.
+    /// Finds the object by key. This is a separate function, so that the code for each reference is
+    /// small enough to be inlined in the caller's loop.
     #[inline(never)]
     fn by_key<K: Key>(&self, reference: &ForeignKey<T, K>) -> Option<&'m T> {
         let slot = self.map.target_slot(reference.reference(), T::entity_index())?;
@@ -81,10 +84,10 @@ impl<'m, T: Entity> Objects<'m, T> {
 impl<T: Entity, K: Key> Index<&ForeignKey<T, K>> for Objects<'_, T> {
     type Output = T;
 
-    /// The object to which a reference leads. No SQL.
+    /// Returns the object that a reference points to. Sends no SQL.
     ///
     /// # Panics
-    /// When the object is not in memory; [`follow`](Objects::follow) answers `None`.
+    /// Panics if the object is not in memory. [`follow`](Objects::follow) returns `None` instead.
     #[inline]
     fn index(&self, reference: &ForeignKey<T, K>) -> &T {
         match self.follow(reference) {
@@ -96,18 +99,16 @@ impl<T: Entity, K: Key> Index<&ForeignKey<T, K>> for Objects<'_, T> {
 
 #[cold]
 fn absent(entity: &str) -> ! {
-    panic!(
-        "the {entity} that is referred to is not in memory; load it through the reference before"
-    )
+    panic!("the referenced {entity} is not in memory; load it through the reference first")
 }
 
 impl<T: Entity> Index<Handle<T>> for Objects<'_, T> {
     type Output = T;
 
-    /// The object of a handle. No SQL.
+    /// Returns the object of a handle. Sends no SQL.
     ///
     /// # Panics
-    /// When the object is gone or the handle belongs to another session.
+    /// Panics if the object is gone or the handle belongs to another session.
     #[inline]
     fn index(&self, handle: Handle<T>) -> &T {
         match self.get(handle) {

@@ -1,12 +1,12 @@
-//! The store: where the objects of a map lie, and what is known of each of them.
+//! The store: the objects of a map, and what is known of each of them.
 //!
-//! Each entity has an [`Arena`] of its objects with an index by key. The arena also keeps what the
-//! unit of work needs: the state of each object, snapshots of touched ones, and for each open
-//! transaction and savepoint what its rollback has to put back. Ages say how long what was read is
-//! believed.
+//! Each entity has an [`Arena`] with its objects and an index by key. The arena also holds what the
+//! unit of work needs: the state of each object, snapshots of objects that were accessed mutably,
+//! and for each open transaction and savepoint what a rollback restores. Ages decide how long a
+//! fact is current.
 //!
-//! The store knows no relationship: a reference is a field of an object here, and collections are
-//! of the graph, which uses the store by its methods.
+//! The store has no relationships: a reference is a field of an object here, and collections belong
+//! to the graph, which uses the store by its methods.
 
 mod ages;
 mod arena;
@@ -57,18 +57,18 @@ pub(super) struct Store {
     id: MapId,
     /// By the number of the entity.
     arenas: Vec<Option<Box<dyn ErasedArena>>>,
-    /// The numbers of the entities in the order of their first use here, which is the order of
-    /// statements between tables that do not depend on each other.
+    /// The numbers of the entities in the order of their first use in this map. Statements of
+    /// tables that do not depend on each other have this order.
     order: Vec<usize>,
-    /// Grows with every commit, rollback and savepoint.
+    /// The current age, which grows with every commit, rollback and savepoint.
     age: u32,
     /// Objects read before this age are stale.
     horizon: u32,
     /// The open transaction and its savepoints; never empty.
     scopes: Vec<OpenScope>,
-    /// Whether what is read now is to prove what was read before.
+    /// `true` if the session reads rows now to prove what was read before.
     proving: bool,
-    /// Grows with every query that brings objects.
+    /// The number of queries that have loaded objects.
     queries: u32,
 }
 
@@ -86,7 +86,7 @@ impl Store {
         }
     }
 
-    /// Returns the number of the map, which its handles bear.
+    /// Returns the number of the map, which is part of its handles.
     #[inline]
     pub(super) fn id(&self) -> MapId {
         self.id
@@ -114,7 +114,7 @@ impl Store {
         }
     }
 
-    /// Takes an arena for an entity that has none.
+    /// Adds an arena for an entity that has none.
     pub(super) fn add_arena(&mut self, entity: usize, arena: Box<dyn ErasedArena>) {
         if self.arenas.len() <= entity {
             self.arenas.resize_with(entity + 1, || None);
@@ -134,14 +134,14 @@ impl Store {
         }
     }
 
-    /// Returns `true` if objects have lost keys since this was asked last.
+    /// Returns `true` if objects have lost keys since the last call.
     pub(super) fn take_lost_keys(&mut self) -> bool {
         let mut lost = false;
         self.each_arena(|arena| lost |= arena.take_lost_keys());
         lost
     }
 
-    /// Returns the entities of which there are arenas, in the order of first use.
+    /// Returns the entities that have arenas, in the order of first use.
     pub(super) fn entities(&self) -> Vec<usize> {
         self.order.clone()
     }
@@ -151,8 +151,8 @@ impl Store {
         self.arenas.iter().flatten().all(|arena| arena.is_clean())
     }
 
-    /// Lets the hooks of all objects run that have pending changes. Returns the first that may not
-    /// be written, by entity and slot.
+    /// Runs the hooks of all objects with pending changes. Returns the first object that may not be
+    /// written, by entity and slot.
     pub(super) fn prepare(&mut self) -> Result<(), (usize, u32, ValidationError)> {
         let id = self.id;
         for n in 0..self.order.len() {
@@ -193,7 +193,7 @@ impl Store {
         Some(RawHandle { slot, generation, map: self.id })
     }
 
-    /// Returns the object with this key, if it is in memory and no older than a horizon, so that it
+    /// Returns the object with this key if it is in memory and no older than a horizon, so that it
     /// need not be read again.
     #[inline]
     pub(super) fn fresh<T: Entity>(&self, key: &T::Key, horizon: u32) -> Option<Handle<T>> {
@@ -211,7 +211,7 @@ impl Store {
         (handle.map == self.id && header.generation() == handle.generation).then_some(handle.slot)
     }
 
-    /// Returns the slot of the object to which a reference leads, if it is in memory.
+    /// Returns the slot of the object that a reference points to, if it is in memory.
     pub(super) fn target_slot(&self, reference: Reference<'_>, target: usize) -> Option<u32> {
         if reference.is_null() {
             return None;
@@ -220,7 +220,7 @@ impl Store {
         linked.or_else(|| self.arena_dyn(target)?.find_key(reference.key?))
     }
 
-    /// Returns the slot of the object to which a foreign key of an object leads, if it is in
+    /// Returns the slot of the object that a foreign key of an object references, if it is in
     /// memory.
     pub(super) fn leads_to(
         &self,

@@ -1,5 +1,5 @@
-//! The subtypes of a hierarchy in memory: which object is of which subtype, handles as one and as the other,
-//! and what is said of an object or a row that is of another subtype than was asked for.
+//! The subtypes of a hierarchy in memory: the subtype of an object, conversions of handles, and
+//! errors about an object or a row of another subtype than expected.
 
 use super::graph::IdentityMap;
 use crate::error::{Error, Result};
@@ -7,7 +7,8 @@ use crate::handle::Handle;
 use crate::mapping::{Entity, EntityMeta, Hierarchy, SubtypeOf};
 
 impl<T> Handle<T> {
-    /// The same object as what it is besides: a boss as an employee, or as one of the staff. No SQL.
+    /// Converts the handle to a handle of a base, or of the enum of the hierarchy: a boss to an
+    /// employee. Sends no SQL.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -20,7 +21,8 @@ impl<T> Handle<T> {
     /// # #[derive(Entity)] #[entity(table = "grunt")]
     /// # pub struct Grunt { #[entity(base)] employee: Employee, savings: i32 }
     /// # #[derive(Entity)] pub enum Staff {
-    /// #     #[entity(discriminator = Kind::Boss)] Boss(Boss), #[entity(discriminator = Kind::Grunt)] Grunt(Grunt),
+    /// #     #[entity(discriminator = Kind::Boss)] Boss(Boss),
+    /// #     #[entity(discriminator = Kind::Grunt)] Grunt(Grunt),
     /// # }
     /// # fn main() -> Result<()> {
     /// # let mut session = Session::open("sqlite://:memory:")?;
@@ -40,8 +42,8 @@ impl<T> Handle<T> {
 }
 
 impl IdentityMap {
-    /// The same object as a further subtype, if it is one: an employee as a boss. `None` as well for a handle
-    /// that leads nowhere. No SQL.
+    /// Converts a handle to a handle of a subtype, if the object is one: an employee to a boss.
+    /// Returns `None` too if the object of the handle is gone. Sends no SQL.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -54,7 +56,8 @@ impl IdentityMap {
     /// # #[derive(Entity)] #[entity(table = "grunt")]
     /// # pub struct Grunt { #[entity(base)] employee: Employee, savings: i32 }
     /// # #[derive(Entity)] pub enum Staff {
-    /// #     #[entity(discriminator = Kind::Boss)] Boss(Boss), #[entity(discriminator = Kind::Grunt)] Grunt(Grunt),
+    /// #     #[entity(discriminator = Kind::Boss)] Boss(Boss),
+    /// #     #[entity(discriminator = Kind::Grunt)] Grunt(Grunt),
     /// # }
     /// # fn main() -> Result<()> {
     /// # let mut session = Session::open("sqlite://:memory:")?;
@@ -75,8 +78,8 @@ impl IdentityMap {
         self.try_get(handle).map(|_| handle)
     }
 
-    /// The handle of an object by its subtype: an enum with the variants of the entity. `None` for a handle
-    /// that leads nowhere. No SQL.
+    /// Returns the handle of an object with its subtype: an enum with the variants of the entity.
+    /// Returns `None` if the object of the handle is gone. Sends no SQL.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -89,7 +92,8 @@ impl IdentityMap {
     /// # #[derive(Entity)] #[entity(table = "grunt")]
     /// # pub struct Grunt { #[entity(base)] employee: Employee, savings: i32 }
     /// # #[derive(Entity)] pub enum Staff {
-    /// #     #[entity(discriminator = Kind::Boss)] Boss(Boss), #[entity(discriminator = Kind::Grunt)] Grunt(Grunt),
+    /// #     #[entity(discriminator = Kind::Boss)] Boss(Boss),
+    /// #     #[entity(discriminator = Kind::Grunt)] Grunt(Grunt),
     /// # }
     /// # fn main() -> Result<()> {
     /// # let mut session = Session::open("sqlite://:memory:")?;
@@ -112,7 +116,8 @@ impl IdentityMap {
         Some(self.try_get(handle)?.handle_of(handle))
     }
 
-    /// Refuses a call that needs the object as a `T`, where it is a further subtype and would lose columns.
+    /// Refuses a call that needs the object as exactly a `T` if the object is a subtype of `T`,
+    /// because it would lose columns.
     pub(crate) fn expect_just<T: Entity>(
         &self,
         handle: Handle<T>,
@@ -126,12 +131,13 @@ impl IdentityMap {
             entity: T::META.name,
             key: self.key(handle).map(|key| format!("{key:?}")),
             action,
-            reason: "it is of a further subtype, with columns that would be lost: take the handle as that \
-                     of the enum of the hierarchy, by upcast()",
+            reason: "it is of a subtype whose columns would be lost: pass the handle of the enum \
+                     of the hierarchy, from upcast()",
         })
     }
 
-    /// Whether an object is of an entity: of a hierarchy those of other subtypes are not.
+    /// Returns `true` if an object belongs to an entity. In a hierarchy, objects of other subtypes
+    /// do not.
     pub(crate) fn is(&self, meta: &EntityMeta, slot: u32) -> bool {
         meta.hierarchy.is_none()
             || self
@@ -139,13 +145,13 @@ impl IdentityMap {
                 .is_some_and(|arena| meta.includes(arena.subtype(slot)))
     }
 
-    /// Returns whether a row has to be read for the object with this key: it is not in memory, or older
-    /// than the horizon. An object that is in memory as another subtype is not a `T`.
+    /// Returns `true` if the row with this key must be read, because the object is not in memory,
+    /// or older than the horizon. An object in memory that is another subtype is not a `T`.
     pub(crate) fn lacks<T: Entity>(&self, key: &T::Key, horizon: u32) -> bool {
         self.fresh::<T>(key, horizon).is_none() && !self.is_other_subtype::<T>(key)
     }
 
-    /// Whether the object with this key is in memory, and no `T`.
+    /// Returns `true` if the object with this key is in memory and is not a `T`.
     pub(crate) fn is_other_subtype<T: Entity>(&self, key: &T::Key) -> bool {
         T::META.hierarchy.is_some()
             && self

@@ -1,4 +1,4 @@
-//! Objects that come into the map from the user, with what their references and collections bring.
+//! Adds objects to the map, with the objects in their references and collections.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -11,10 +11,10 @@ use crate::mapping::{
     ManyToMany, Reference, Referencing, Related,
 };
 
-/// What a collection has brought, to be done when its owner is in the map.
+/// An operation on the objects of a collection, to run when its owner is in the map.
 type Given = Box<dyn FnOnce(&mut IdentityMap, RawHandle)>;
 
-/// The collections of a new object, on a visit that takes what they bring.
+/// Takes the objects out of the collections of a new object, on a visit.
 struct Taking {
     meta: &'static EntityMeta,
     given: Vec<Given>,
@@ -34,7 +34,7 @@ impl CollectionVisitor for Taking {
         field: &mut ManyToMany<R::Target, K>,
         _relationship: R,
     ) {
-        // Who is given twice is connected once.
+        // An object that is given twice is connected once.
         let mut seen = HashSet::new();
         let once = |related: &Related<R::Target>| match related {
             Related::New(_) => true,
@@ -52,8 +52,8 @@ impl CollectionVisitor for Taking {
         }));
     }
 
-    /// What connects has to be added as an object of the association: what was given stays, and the
-    /// flush says so.
+    /// Takes nothing: such a collection needs objects of the association. The objects stay in the
+    /// collection, and the flush reports an error.
     fn through_entity<T: Entity, K>(&mut self, _: &mut ManyToMany<T, K>, _: usize) {}
 }
 
@@ -76,7 +76,7 @@ impl Taking {
     }
 }
 
-/// Takes what was given to a collection.
+/// Takes the objects that were given to a collection.
 fn take<T: Entity>(content: &mut Content<T>) -> Vec<Related<T>> {
     match content {
         Content::Given(_) => match std::mem::replace(content, Content::Unset) {
@@ -87,7 +87,7 @@ fn take<T: Entity>(content: &mut Content<T>) -> Vec<Related<T>> {
     }
 }
 
-/// The handle of an object of a collection, whatever its subtype.
+/// Returns the handle of an object of a collection as a handle of its root.
 fn family<T: Entity>(handle: Handle<T>) -> Handle<T::Root> {
     Handle::from_raw(handle.raw())
 }
@@ -99,7 +99,7 @@ impl fmt::Debug for Taking {
 }
 
 impl IdentityMap {
-    /// Takes an object as one that is stored and stale.
+    /// Adds an object as stored and stale.
     pub(crate) fn attach<T: Concrete>(&mut self, object: T, key: &T::Key) -> Handle<T> {
         let id = self.id();
         let past_map = self.store.written_past_map();
@@ -108,12 +108,12 @@ impl IdentityMap {
         self.handle(slot)
     }
 
-    /// Adds a new object, and what its references and collections bring with it.
+    /// Adds a new object, and the objects in its references and collections.
     pub(crate) fn add<T: Concrete>(&mut self, object: T) -> Handle<T> {
         Handle::from_raw(self.add_root(object.into_root()))
     }
 
-    /// Adds a new object that is of the type in which its arena holds it.
+    /// Adds a new object of the root type, in which its arena holds it.
     pub(super) fn add_root<T: Entity<Root = T>>(&mut self, mut object: T) -> RawHandle {
         self.bring_newcomers_of(&mut object);
         self.fix_up_entity(T::entity_index());
@@ -128,8 +128,8 @@ impl IdentityMap {
         let raw = RawHandle { slot, generation: arena.generation(slot), map: id };
         if T::HAS_COLLECTIONS {
             arena.place(slot, id);
-            // What was given gives more in turn, each in a call of its own; the nesting of literals
-            // is that of the source text.
+            // The objects in a collection add their objects in turn, each in a nested call. The
+            // nesting is that of the literals in the source text.
             for bring in taking.given {
                 bring(self, raw);
             }
@@ -143,7 +143,7 @@ impl IdentityMap {
         raw
     }
 
-    /// Adds the object that connects two others.
+    /// Adds the row that connects two objects.
     pub(crate) fn connect<R: MadeAssociation>(&mut self, source: RawHandle, target: RawHandle) {
         let mut row = R::connect();
         row.set_reference(R::TO_SOURCE, Reference::to(source));

@@ -1,4 +1,4 @@
-//! The new objects that references bring with them.
+//! Adds the new objects that references hold.
 
 use super::IdentityMap;
 use super::entity_objects::add_object;
@@ -6,12 +6,12 @@ use crate::handle::RawHandle;
 use crate::mapping::{Entity, Newcomer, Reference};
 
 impl IdentityMap {
-    /// Adds the object that a reference brings, if nobody has before.
+    /// Adds the new object of a reference, unless it has been added before.
     fn bring(&mut self, newcomer: &Newcomer) -> Option<RawHandle> {
         newcomer.bring(|entity, object| add_object(self, entity, object))
     }
 
-    /// Adds the new objects that the references of an object hold, and makes them lead to these.
+    /// Adds the new objects that the references of an object hold, and sets the references to them.
     pub(super) fn bring_newcomers_of<T: Entity>(&mut self, object: &mut T) {
         if !Newcomer::is_held() {
             return;
@@ -24,7 +24,7 @@ impl IdentityMap {
         }
     }
 
-    /// Does the same for objects of the map to which such references were assigned.
+    /// Adds the new objects of such references that were assigned to objects of the map.
     pub(crate) fn bring_newcomers(&mut self) {
         if !Newcomer::is_held() {
             return;

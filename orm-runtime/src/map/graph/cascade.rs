@@ -1,7 +1,7 @@
-//! What a deletion brings with it, in memory: objects that go with the one they refer to, references
-//! that become NULL, objects that nobody holds any more.
+//! The cascades of a deletion, in memory: objects that are deleted with the object that they
+//! reference, references that become NULL, and orphans.
 //!
-//! Everything is written down, so that it can be taken back when the flush fails.
+//! Every cascade is recorded, so that it can be undone if the flush fails.
 
 use super::cascade_log::CascadeLog;
 use super::cascade_log::Nullified;
@@ -14,17 +14,17 @@ use crate::map::store::ErasedArena;
 use crate::map::store::State;
 use crate::mapping::{EntityMeta, OnDelete, Reference, RelationshipKind, RelationshipMeta};
 
-/// A reference of some entity that leads to another.
+/// A reference of some entity to a given one.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ReferencingKey {
     child: &'static EntityMeta,
     foreign_key: usize,
-    /// The collection at the other end, where there is one.
+    /// The collection at the other end, if there is one.
     collection: Option<&'static RelationshipMeta>,
 }
 
 impl ReferencingKey {
-    /// Returns the entity that refers.
+    /// Returns the entity that has the reference.
     pub(crate) fn child(&self) -> &'static EntityMeta {
         self.child
     }
@@ -36,8 +36,8 @@ impl ReferencingKey {
 }
 
 impl IdentityMap {
-    /// The references that lead to an entity: those that its collections know, and those of all entities
-    /// of which something is in memory.
+    /// Returns the references to an entity: the references of its collections, and references from
+    /// all entities that have objects in memory.
     pub(crate) fn referencing_keys(&self, target: &'static EntityMeta) -> Vec<ReferencingKey> {
         let mut found: Vec<ReferencingKey> = Vec::new();
         let mut enter = |referencing_key: ReferencingKey| {
@@ -68,7 +68,7 @@ impl IdentityMap {
         found
     }
 
-    /// Whether objects that refer to this one may be missing in memory.
+    /// Returns `true` if objects that reference this one may be missing in memory.
     pub(crate) fn lacks_referring(
         &self,
         referencing_key: ReferencingKey,
@@ -85,15 +85,15 @@ impl IdentityMap {
         }
     }
 
-    /// A new object leaves the work of the session because it was asked to: what follows it is not taken
-    /// back by a flush that fails.
+    /// Removes from the unit of work what depends on a new object that the user has removed from
+    /// it. A flush that fails does not undo this.
     pub(crate) fn follow_abandoned(&mut self, meta: &'static EntityMeta, slot: u32) {
         self.abandon_along(meta, slot);
         self.keep_cascades();
     }
 
-    /// A new object leaves the work of the session: new objects that refer to it follow, as their
-    /// references say.
+    /// Removes new objects that reference a removed new object from the unit of work, according to
+    /// the `on_delete` of their references.
     pub(crate) fn abandon_along(&mut self, meta: &'static EntityMeta, slot: u32) {
         let mut referring = ReferencingIndex::default();
         let mut waiting = vec![(meta, slot)];
@@ -109,7 +109,8 @@ impl IdentityMap {
                         OnDelete::Restrict => {}
                         OnDelete::Nullify => self.nullify(referencing_key, object, target),
                         OnDelete::Cascade | OnDelete::Database => {
-                            // A stored one is not lost for a row that never was; the flush names it.
+                            // A stored object is not deleted because of an object that never had a
+                            // row; the flush reports an error for it.
                             let new = self.arena_dyn(child).is_some_and(|it| it.is_pending(object));
                             if new && self.delete_along(child, object, false) {
                                 waiting.push((referencing_key.child, object));
@@ -121,7 +122,7 @@ impl IdentityMap {
         }
     }
 
-    /// Deletes an object with another; one that is not stored just leaves the unit of work.
+    /// Deletes an object by a cascade. An object that is not stored only leaves the unit of work.
     pub(crate) fn delete_along(&mut self, entity: usize, slot: u32, for_good: bool) -> bool {
         let Some(arena) = self.arena_dyn_mut(entity) else { return false };
         let Some(header) = arena.header(slot) else { return false };
@@ -132,8 +133,8 @@ impl IdentityMap {
         delete_pending
     }
 
-    /// The objects that were deleted with others, from some place of the list on: the stored ones, and
-    /// the new ones.
+    /// Returns the objects that cascades have deleted, from some position of the list on: stored
+    /// objects, and new ones.
     pub(crate) fn deleted_along(&self, from: usize) -> [Vec<(usize, u32)>; 2] {
         let states = &self.cascade_log.states[from..];
         [State::Persistent, State::Pending].map(|wanted| {
@@ -142,12 +143,12 @@ impl IdentityMap {
         })
     }
 
-    /// How many objects were deleted with others.
+    /// Returns the number of objects that cascades have deleted.
     pub(crate) fn count_deleted_along(&self) -> usize {
         self.cascade_log.states.len()
     }
 
-    /// Makes a reference to a deleted object NULL.
+    /// Sets a reference to a deleted object to NULL.
     pub(crate) fn nullify(&mut self, referencing_key: ReferencingKey, slot: u32, target: u32) {
         let child = referencing_key.child.entity.index();
         let foreign_key = referencing_key.foreign_key;
@@ -168,17 +169,18 @@ impl IdentityMap {
         });
     }
 
-    /// The flush is entered: what came with it stays.
+    /// Keeps the cascades after a successful flush.
     pub(crate) fn keep_cascades(&mut self) {
         self.cascade_log = CascadeLog::default();
     }
 
-    /// The flush has found out who is an orphan, and has written the others.
+    /// Forgets which collections objects have left, after the flush has found the orphans and has
+    /// written the other objects.
     pub(crate) fn forget_left_collections(&mut self) {
         self.collections.forget_left();
     }
 
-    /// The flush has failed: what the user has not done is undone.
+    /// Undoes the cascades of a failed flush. Changes by the user stay.
     pub(crate) fn revert_cascades(&mut self) {
         let cascade_log = std::mem::take(&mut self.cascade_log);
         for nullified in cascade_log.references {
@@ -197,9 +199,9 @@ impl IdentityMap {
         }
     }
 
-    /// Returns the objects that have left a collection which deletes what leaves it, and are in no
-    /// other: by entity and by the reference along which they were in it. An object that never was in
-    /// one is not an orphan.
+    /// Returns the orphans: objects that have left a collection which deletes objects that leave
+    /// it, and are in no other such collection. They are sorted by entity and by the reference of
+    /// the collection. An object that never was in such a collection is not an orphan.
     pub(crate) fn orphans(&self) -> Vec<(usize, usize, Vec<u32>)> {
         let mut orphans = Vec::new();
         for (entity, arena) in self.arenas().filter(|(_, arena)| !arena.is_clean()) {
@@ -224,9 +226,9 @@ impl IdentityMap {
         orphans
     }
 
-    /// Returns the stored objects that have left a collection which deletes what leaves it, where they can be
-    /// in another along a reference that has no edit: by entity and by the reference along which they were in
-    /// the first.
+    /// Returns the stored objects that have left a collection which deletes objects that leave it,
+    /// but may be in another such collection by a reference that has not been edited. They are
+    /// sorted by entity and by the reference of the collection that they have left.
     pub(crate) fn left_one_owner(&self) -> Vec<(&'static EntityMeta, usize, Vec<u32>)> {
         let mut found = Vec::new();
         for (entity, arena) in self.arenas().filter(|(_, arena)| !arena.is_clean()) {
@@ -252,7 +254,7 @@ impl IdentityMap {
         found
     }
 
-    /// Returns whether an object was in a collection along a reference, which is NULL now.
+    /// Returns `true` if an object was in a collection by a reference that is NULL now.
     fn has_left(&self, entity: usize, slot: u32, foreign_key: usize) -> bool {
         let Some(arena) = self.arena_dyn(entity) else { return false };
         match arena.header(slot).map(|header| header.state()) {
@@ -264,7 +266,7 @@ impl IdentityMap {
         }
     }
 
-    /// Returns whether a reference of a stored object differs from that of its row.
+    /// Returns `true` if a reference of a stored object differs from the reference in its row.
     pub(crate) fn has_edited_reference(
         &self,
         entity: usize,
@@ -277,18 +279,20 @@ impl IdentityMap {
         now != self.target_slot(arena.stored_reference(slot, foreign_key), target)
     }
 
-    /// Returns whether the next flush writes a reference of an object: that of a new one, or an edited one.
+    /// Returns `true` if the next flush writes a reference of an object, because the object is new
+    /// or the reference was edited.
     pub(super) fn writes_reference(&self, entity: usize, slot: u32, foreign_key: usize) -> bool {
         self.arena_dyn(entity).is_some_and(|arena| arena.is_pending(slot))
             || self.has_edited_reference(entity, slot, foreign_key)
     }
 
-    /// References whose targets are deleted when they are let go.
+    /// Returns the references whose targets are deleted when no object references them.
     pub(crate) fn owning_references(&self) -> Vec<(usize, usize)> {
         self.foreign_keys_that(|child, n| child.foreign_keys[n].delete_orphan)
     }
 
-    /// Objects of which a reference leads elsewhere than in their rows, or which are deleted.
+    /// Returns the objects that are deleted, or with a reference that points to another object than
+    /// in their rows.
     pub(crate) fn have_let_go(&self, entity: usize, foreign_key: usize) -> Vec<u32> {
         let Some(arena) = self.arena_dyn(entity) else { return Vec::new() };
         let target = (arena.meta().foreign_keys[foreign_key].target)().entity.index();
@@ -325,12 +329,13 @@ impl IdentityMap {
     }
 }
 
-/// Whether a reference leads to an owner, which has the object in a collection that deletes what leaves it.
+/// Returns `true` if a reference points to an owner that has the object in a collection which
+/// deletes objects that leave it.
 pub(crate) fn is_owned(referencing_key: ReferencingKey) -> bool {
     owned_by(referencing_key.child).any(|owned| owned == referencing_key.foreign_key)
 }
 
-/// The references of an entity along which it is in collections that delete what leaves them.
+/// Returns the references of an entity whose collections delete objects that leave them.
 fn owned_by(child: &'static EntityMeta) -> impl Iterator<Item = usize> {
     let references = child.foreign_keys.iter().enumerate();
     let owned = references.filter(move |(n, reference)| {
@@ -346,13 +351,14 @@ fn owned_by(child: &'static EntityMeta) -> impl Iterator<Item = usize> {
     owned.map(|(n, _)| n)
 }
 
-/// The objects in memory that refer to others, found from these: each kind of reference is looked
-/// through once.
+/// Finds the objects in memory that reference given objects. It searches each kind of reference
+/// once.
 #[derive(Debug, Default)]
 pub(crate) struct ReferencingIndex(BTreeMap<(usize, usize), BySlot<Vec<u32>>>);
 
 impl ReferencingIndex {
-    /// The objects that refer to some others now, each with the one that it refers to.
+    /// Returns the objects that now reference some objects, each with the object that it
+    /// references.
     pub(crate) fn to(
         &mut self,
         map: &IdentityMap,
@@ -381,13 +387,13 @@ impl ReferencingIndex {
         referring
     }
 
-    /// More objects of an entity came into memory.
+    /// Forgets the objects of an entity, because more of them came into memory.
     pub(crate) fn forget(&mut self, child: usize) {
         self.0.retain(|(entity, _), _| *entity != child);
     }
 }
 
-/// Whether a new object takes over the row of an object that is marked for deletion.
+/// Returns `true` if a new object takes over the row of an object that is marked for deletion.
 pub(crate) fn switched(arena: &dyn ErasedArena, delete_pending: u32) -> bool {
     let pending = arena.pending();
     pending.into_iter().any(|slot| {

@@ -1,12 +1,12 @@
-//! What a running flush has brought about by itself, to be taken back when it fails.
+//! The cascades of a running flush, to be undone if it fails.
 
 use crate::handle::RawHandle;
 use crate::map::store::State;
 
-/// What the running flush has brought about by itself.
+/// The cascades of the running flush.
 #[derive(Debug, Default)]
 pub(crate) struct CascadeLog {
-    /// Objects by entity and slot, and what they were.
+    /// Objects by entity and slot, with their previous states.
     pub(super) states: Vec<(usize, u32, State)>,
     pub(super) references: Vec<Nullified>,
 }
@@ -18,6 +18,6 @@ pub(super) struct Nullified {
     pub(super) foreign_key: usize,
     pub(super) link: Option<RawHandle>,
     pub(super) had_key: bool,
-    /// Where it led.
+    /// The previous target.
     pub(super) target: (usize, u32),
 }

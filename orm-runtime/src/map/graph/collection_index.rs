@@ -1,13 +1,14 @@
-//! What is in the collections of objects: for each relationship and each owner a list of the objects
-//! that refer to it.
+//! The collections of objects: for each relationship and each owner, a list of the objects that
+//! reference the owner.
 //!
-//! The references are the truth, and a list only says who may refer to its owner, and in which order.
-//! An object that changes its reference stays in the old list and is entered in the new one; as one
-//! that has *moved* it is shown where its reference leads, whatever list it is found in. So a rollback
-//! has nothing to put back, order included.
+//! Only the references count. A list says which objects may reference its owner, and in which
+//! order. An object whose reference changes stays in the old list, and is added to the new one. It
+//! is marked as *moved*, and then belongs to the owner that its reference points to, whatever list
+//! it is found in. So a rollback does not have to restore any list, or the order in it.
 //!
-//! A reference changes behind `IndexMut`, where nothing can watch. But the map is reached mutably before
-//! anything else can change: then the object that was reached last is *fixed up*.
+//! A reference changes by `IndexMut`, where the map does not see the change. But before anything
+//! else can change, the map must be accessed mutably again. At that time the object that was
+//! accessed last is *fixed up*.
 
 use super::collection_state::CollectionIndex;
 
@@ -15,7 +16,7 @@ use super::IdentityMap;
 use crate::mapping::{EntityMeta, RelationshipMeta};
 
 impl IdentityMap {
-    /// An object refers to another owner than before.
+    /// Records that an object references another owner than before.
     pub(super) fn reference_changed(&mut self, edge: usize, slot: u32, now: Option<u32>) {
         self.collections.edges[edge].moved.insert(slot);
         if let Some(owner) = now {
@@ -23,7 +24,7 @@ impl IdentityMap {
         }
     }
 
-    /// A new object is in the map: it is entered in the collections to which it belongs.
+    /// Enters a new object in the collections to which it belongs.
     pub(crate) fn arrived(&mut self, entity: usize, slot: u32) {
         for n in 0..self.collections.edges_of(entity).len() {
             let edge = self.collections.children[entity].edges[n];
@@ -33,8 +34,8 @@ impl IdentityMap {
         }
     }
 
-    /// Objects that came from the database, or changed there, are entered in collections that are
-    /// loaded; those of one relationship are known to be in theirs.
+    /// Enters objects that came from the database, or changed there, in the collections that are
+    /// loaded. The objects of the relationship `but` are already in their collections.
     pub(crate) fn fix_up_added(&mut self, entity: usize, but: Option<&'static RelationshipMeta>) {
         let Some(arena) = self.arena_dyn_mut(entity) else { return };
         let (arrived, reference_changed) = arena.take_arrivals();
@@ -48,7 +49,8 @@ impl IdentityMap {
                 continue;
             }
             if but.is_some_and(|but| but.is(relationship)) {
-                // They are in the list that was loaded, and may be in that of an owner before.
+                // They are in the list that was loaded, and may also be in the list of a previous
+                // owner.
                 self.collections.edges[edge].moved.extend(&reference_changed);
                 continue;
             }
@@ -64,7 +66,7 @@ impl IdentityMap {
         }
     }
 
-    /// The same for an entity of which rows were read, if it refers to others at all.
+    /// Enters the objects of an entity whose rows were read, if the entity has references.
     pub(crate) fn fix_up_loaded(
         &mut self,
         meta: &EntityMeta,
@@ -75,14 +77,15 @@ impl IdentityMap {
         }
     }
 
-    /// Whether objects of an entity may be in a collection that can be read, so that those which come from
-    /// the database are to be noted.
+    /// Returns `true` if objects of an entity may be in a collection that can be read, so that the
+    /// arena must record objects that come from the database.
     pub(super) fn has_readable_collections(&self, entity: usize) -> bool {
         let edges = self.collections.edges_of(entity).iter();
         edges.copied().any(|edge| self.has_collections(edge, self.collections.edges[edge].parent))
     }
 
-    /// The first new object of an entity: it has collections that can be read.
+    /// Starts to record the objects in the collections of an entity, at its first new object, whose
+    /// collections can be read.
     pub(super) fn watch_collections_of(&mut self, entity: usize) {
         let edges = self.collections.edges.iter().filter(|edge| edge.parent == entity);
         for child in edges.map(|edge| edge.child).collect::<Vec<_>>() {
@@ -92,31 +95,32 @@ impl IdentityMap {
         }
     }
 
-    /// Whether some collection of a relationship can be read.
+    /// Returns `true` if a collection of a relationship can be read.
     pub(super) fn has_collections(&self, edge: usize, parent: usize) -> bool {
         !self.collections.edges[edge].owners.is_empty()
             || self.arena_dyn(parent).is_some_and(|arena| arena.has_created_here())
     }
 
-    /// The owner to which an object refers.
+    /// Returns the owner that an object references.
     pub(super) fn owner_at(&self, edge: usize, slot: u32) -> Option<u32> {
         let CollectionIndex { child, foreign_key, parent, .. } = self.collections.edges[edge];
         self.leads_to(child, slot, foreign_key, parent)
     }
 
-    /// The owner to which the row of an object refers.
+    /// Returns the owner that the row of an object references.
     pub(super) fn stored_owner_at(&self, edge: usize, slot: u32) -> Option<u32> {
         let CollectionIndex { child, foreign_key, parent, .. } = self.collections.edges[edge];
         self.target_slot(self.arena_dyn(child)?.stored_reference(slot, foreign_key), parent)
     }
 
-    /// Whether an open transaction scope has changed the row of an object.
+    /// Returns `true` if an open transaction scope has changed the row of an object.
     pub(super) fn has_image(&self, entity: usize, slot: u32) -> bool {
         let arena = self.arena_dyn(entity).filter(|arena| !arena.meta().foreign_keys.is_empty());
         arena.is_some_and(|arena| !arena.undone_references(slot, 0).is_empty())
     }
 
-    /// The owners to which the row of an object refers again if what is open is undone.
+    /// Returns the owners that the row of an object references again if the open scopes are rolled
+    /// back.
     pub(super) fn undone_owners_at(&self, edge: usize, slot: u32) -> Vec<u32> {
         let CollectionIndex { child, foreign_key, parent, .. } = self.collections.edges[edge];
         let images = self.arena_dyn(child).map(|arena| arena.undone_references(slot, foreign_key));
@@ -124,8 +128,8 @@ impl IdentityMap {
         owners.filter_map(|reference| self.target_slot(reference, parent)).collect()
     }
 
-    /// Enters an object in the list of an owner, where there is one, or where the owner is new, so that
-    /// everything that refers to it is in memory.
+    /// Enters an object in the list of an owner, if the owner has a list. A new owner always has
+    /// one, because everything that references it is in memory.
     pub(super) fn enter(&mut self, edge: usize, owner: u32, slot: u32, maybe_there: bool) {
         let CollectionIndex { child, parent, refers, .. } = self.collections.edges[edge];
         if !self.is(refers, slot) {

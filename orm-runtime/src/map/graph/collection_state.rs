@@ -1,5 +1,5 @@
-//! What the map keeps of collections: for each relationship and each owner a list of the objects that
-//! may refer to the owner.
+//! What the map stores about collections: for each relationship and each owner, a list of the
+//! objects that may reference the owner.
 
 use std::collections::HashSet;
 
@@ -14,7 +14,7 @@ use crate::mapping::{EntityMeta, RelationshipKind, RelationshipMeta};
 #[derive(Debug, Default)]
 pub(super) struct Collections {
     pub(super) edges: Vec<CollectionIndex>,
-    /// By the number of the entity whose objects refer.
+    /// By the number of the entity that has the references.
     pub(super) children: Vec<Children>,
 }
 
@@ -22,7 +22,7 @@ pub(super) struct Collections {
 #[derive(Debug, Default)]
 pub(super) struct Children {
     pub(super) edges: Vec<usize>,
-    /// The object that was reached mutably last, and where its references led before.
+    /// The object that was last accessed mutably, and the previous targets of its references.
     pub(super) last_touched: Option<(u32, Vec<Led>)>,
 }
 
@@ -30,49 +30,51 @@ pub(super) struct Children {
 #[derive(Debug)]
 pub(super) struct CollectionIndex {
     pub(super) relationship: &'static RelationshipMeta,
-    /// What may be in the lists.
+    /// The entity of the objects in the lists.
     pub(super) refers: &'static EntityMeta,
-    /// The entity that refers, by which of its foreign keys, and the entity it leads to.
+    /// The entity that has the reference, the position of the foreign key, and the entity that it
+    /// references.
     pub(super) child: usize,
     pub(super) foreign_key: usize,
     pub(super) parent: usize,
     pub(super) owners: BySlot<CollectionState>,
-    /// Objects that may be in lists of owners to which they refer no more.
+    /// Objects that may be in lists of owners that they no longer reference.
     pub(super) moved: HashSet<u32, RandomState>,
     /// New objects that were in a collection, and then in none: slots with their generations.
     pub(super) left: HashSet<(u32, u32), RandomState>,
-    /// Whether objects at the other end of an association have left the session.
+    /// `true` if objects at the other end of an association have left the session.
     pub(super) lost_targets: bool,
 }
 
 /// The collection of one owner.
 #[derive(Debug)]
 pub(super) struct CollectionState {
-    /// Of the owner.
+    /// The generation of the owner.
     pub(super) generation: u32,
-    /// When it was loaded; [`NEVER_LOADED`] where it never was, since the owner is new.
+    /// When it was loaded; [`NEVER_LOADED`] if it never was, because the owner is new.
     pub(super) age: u32,
-    /// Whether it is stale whatever its age.
+    /// `true` if it is stale at any age.
     pub(super) expired: bool,
-    /// Whether all are there, or only those that came by the way.
+    /// `true` if the list has all objects, and not only some that were loaded for another reason.
     pub(super) complete: bool,
     pub(super) list: Vec<SlotRef>,
-    /// What a filtered load has found.
+    /// The result of a filtered load.
     pub(super) part: Option<Vec<SlotRef>>,
 }
 
-/// Whether a collection can be read.
+/// How much of a collection can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Loaded {
-    /// All of it is there.
+    /// All objects.
     Full,
-    /// Only what a filter let through.
+    /// Only the objects that match a filter.
     Partial,
     No,
 }
 
 impl CollectionIndex {
-    /// Whether it is kept by the references alone. One with a condition is as its load has found it.
+    /// Returns `true` if the references alone decide what is in the collection. A collection with a
+    /// condition stays as it was loaded.
     pub(super) fn follows_references(&self) -> bool {
         self.relationship.filter.is_none()
     }
@@ -81,8 +83,8 @@ impl CollectionIndex {
         self.owners.get(&owner).filter(|members| members.generation == generation)
     }
 
-    /// The list of an owner where there is one, or where the owner is new: then everything that refers to it
-    /// is in memory, and the list is whole.
+    /// Returns the list of an owner, if it has one. A new owner always has a complete list, because
+    /// everything that references it is in memory.
     pub(super) fn followed(
         &mut self,
         owner: u32,
@@ -119,7 +121,7 @@ impl CollectionState {
 }
 
 impl Collections {
-    /// Enters the edges of the references of an entity.
+    /// Adds the edges of the references of an entity.
     pub(super) fn register(&mut self, meta: &'static EntityMeta) {
         let child = meta.entity.index();
         if self.children.len() <= child {
@@ -153,7 +155,7 @@ impl Collections {
         }
     }
 
-    /// Forgets what is in the collections.
+    /// Forgets the content of all collections.
     pub(super) fn clear(&mut self) {
         for edge in &mut self.edges {
             edge.owners = BySlot::default();
@@ -171,7 +173,7 @@ impl Collections {
         edges.find(|&edge| self.edges[edge].relationship.is(relationship))
     }
 
-    /// Returns whether a new object was in a collection along a reference, and then in none.
+    /// Returns `true` if a new object was in a collection by a reference, and then in none.
     pub(super) fn has_left(&self, child: usize, foreign_key: usize, slot_ref: SlotRef) -> bool {
         let edges = self.edges_of(child).iter().map(|&edge| &self.edges[edge]);
         edges
@@ -179,7 +181,7 @@ impl Collections {
             .any(|edge| edge.left.contains(&(slot_ref.slot(), slot_ref.generation())))
     }
 
-    /// An object was asked to be written again: that it was in a collection before says nothing.
+    /// Forgets that an object was in a collection before, because the user has added it again.
     pub(super) fn came_back(&mut self, child: usize, slot_ref: SlotRef) {
         for n in 0..self.edges_of(child).len() {
             let edge = self.children[child].edges[n];
@@ -187,8 +189,8 @@ impl Collections {
         }
     }
 
-    /// Stops believing what was read at this age or later. Collections cannot be read then if
-    /// something was written as well.
+    /// Makes stale what was read at this age or later. If something was written as well, the
+    /// collections cannot be read then.
     pub(super) fn disbelieve_since(&mut self, began: u32, wrote: bool) {
         for members in self.edges.iter_mut().flat_map(|edge| edge.owners.values_mut()) {
             if members.age < began {
@@ -202,7 +204,8 @@ impl Collections {
         }
     }
 
-    /// A flush is over: what was new is not new any more.
+    /// Forgets the new objects that have left collections, because after a flush they are no longer
+    /// new.
     pub(super) fn forget_left(&mut self) {
         self.edges.iter_mut().for_each(|edge| edge.left.clear());
     }
@@ -211,17 +214,18 @@ impl Collections {
         self.children.get(child).map_or(&[], |children| &children.edges)
     }
 
-    /// Whether there are collections of objects of this entity, so that its changes are followed.
+    /// Returns `true` if objects of this entity can be in collections, so that their changes are
+    /// tracked.
     pub(super) fn watches(&self, child: usize) -> bool {
         !self.edges_of(child).is_empty()
     }
 }
 
-/// Where a reference of an object leads.
+/// The target of a reference of an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Led {
     Nowhere,
-    /// To an object that is not in memory.
+    /// An object that is not in memory.
     Away,
     To(u32),
 }

@@ -1,4 +1,4 @@
-//! Copying the graph of an object out of the map: structs that belong to no session.
+//! Copies the graph of an object out of the map, into structs that belong to no session.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -14,10 +14,11 @@ use crate::mapping::{
     Reference, Related, RelationshipMeta,
 };
 
-/// So deep may collections be nested in structs: dropping a struct, or writing it as JSON, goes as deep.
+/// The limit on nested collections, because dropping a struct, or writing it as JSON, recurses as
+/// deep.
 const DEEPEST: usize = 128;
 
-/// The collections of a copy of an object in the map, on a visit.
+/// Copies the collections of an object in the map, on a visit.
 struct Copying<'v> {
     meta: &'static EntityMeta,
     map: &'v IdentityMap,
@@ -25,12 +26,12 @@ struct Copying<'v> {
     copies: &'v mut Copies,
 }
 
-/// The copy of a graph in the making.
+/// The state of copying a graph.
 #[derive(Default)]
 struct Copies {
     /// Objects whose collections have been copied.
     seen: HashSet<(usize, u32), RandomState>,
-    /// The objects inside whose collections the next copy lies, from the outermost.
+    /// The objects whose collections contain the next copy, the outermost first.
     around: Vec<(usize, u32)>,
     too_deep: bool,
 }
@@ -65,7 +66,7 @@ impl Copying<'_> {
 }
 
 impl Copies {
-    /// What is in a collection, as structs; nothing is said of one that is not loaded.
+    /// Copies the objects in a collection to structs. A collection that is not loaded stays unset.
     fn collection<T: Entity>(
         &mut self,
         map: &IdentityMap,
@@ -77,7 +78,7 @@ impl Copies {
         }
         let source = (relationship.source)().entity.index();
         let found = map.neighbours(relationship, source, owner);
-        // The way back to an object around this one is said by the way to here.
+        // The nesting already says that this object belongs to the one around it.
         let target = T::entity_index();
         if found.iter().any(|&slot| self.around.contains(&(target, slot))) {
             return Content::Unset;
@@ -86,7 +87,8 @@ impl Copies {
         Content::Given(copies.map(Related::New).collect())
     }
 
-    /// An object as a struct with its collections: those of an object that comes again are not said.
+    /// Copies an object to a struct with its collections. If the object has been copied before, its
+    /// collections stay unset.
     fn object<T: Entity<Root = T>>(&mut self, map: &IdentityMap, slot: u32) -> Option<T> {
         let object = map.arena::<T>()?.at(slot)?;
         let mut copy = object.snapshot();
@@ -107,9 +109,9 @@ impl Copies {
     }
 }
 
-/// Makes a reference of a copy say the key alone: a copy belongs to no session. The object has the key that
-/// the target has now; one that has left the session had the key of the reference. What has no key yet stays
-/// an object of this session.
+/// Replaces a reference of a copy with the key alone, because a copy belongs to no session. The key
+/// is the current key of the target, or the key of the reference if the target has left the
+/// session. If there is no key yet, the reference still points to the object of this session.
 fn key_alone<T: Entity>(
     copy: &mut T,
     reference: Reference<'_>,
@@ -135,15 +137,16 @@ impl fmt::Debug for Copying<'_> {
 }
 
 impl IdentityMap {
-    /// Copies an object and what is in its collections, as far as they are loaded, out of the map: plain
-    /// structs, nested as the collections are, that belong to no session. References become keys; one to
-    /// an object that has no key yet still references that object. An object that is met twice brings
-    /// its collections only the first time, and of a collection that leads back to an object around it
-    /// nothing is said. No SQL.
+    /// Copies an object, and the objects in its loaded collections, out of the map. The copies are
+    /// plain structs, nested as the collections are, and belong to no session. References become
+    /// keys; a reference to an object without a key still points to that object. If an object
+    /// appears twice, only the first copy has its collections. A collection that would contain an
+    /// object around it stays unset. Sends no SQL.
     ///
-    /// With the feature `serde` the copy can be written as JSON and the like, and read again, where the
-    /// entities derive `Serialize` and `Deserialize` (chrono and others have features of their own for it);
-    /// with [`merge_graph`](crate::Session::merge_graph) it comes back into a session.
+    /// With the feature `serde` you can serialise the copy and deserialise it again, if the
+    /// entities derive `Serialize` and `Deserialize` (chrono and other crates have separate
+    /// features for this). [`merge_graph`](crate::Session::merge_graph) brings it back into a
+    /// session.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -165,8 +168,8 @@ impl IdentityMap {
     /// ```
     ///
     /// # Errors
-    /// [`Error::InvalidHandle`] for a handle that leads nowhere; [`Error::InvalidState`] when collections are nested in
-    /// each other more than 128 deep.
+    /// Returns [`Error::InvalidHandle`] if the object of the handle is gone, and
+    /// [`Error::InvalidState`] if collections are nested more than 128 deep.
     pub fn copy_graph<T: Entity>(&self, handle: Handle<T>) -> Result<T> {
         let slot = self.expect(handle)?;
         let mut copies = Copies::default();
@@ -178,7 +181,7 @@ impl IdentityMap {
                 entity: T::META.name,
                 key: self.key(handle).map(|key| format!("{key:?}")),
                 action: "copied with its graph",
-                reason: "its collections are nested in each other more than 128 deep",
+                reason: "its collections are nested more than 128 deep",
             }),
         }
     }

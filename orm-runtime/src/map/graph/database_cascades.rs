@@ -1,5 +1,5 @@
-//! What the database does by itself when a flush changes keys or deletes rows, done to the objects in
-//! memory: references take the new key of their target, or become NULL, and objects are gone.
+//! Applies to the objects in memory what the database does by itself when a flush changes keys or
+//! deletes rows: references take the new key of their target, or become NULL, and objects are gone.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use super::IdentityMap;
 use super::cascade::ReferencingIndex;
 use crate::mapping::{EntityMeta, OnDelete, Reference};
 
-/// An object that the database changes with another.
+/// An object that the database changes together with another one.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct DatabaseCascade {
     child: usize,
@@ -22,15 +22,17 @@ enum What {
     TakesKey,
     Nullified,
     Gone,
-    /// Where it refers is known from an earlier transaction only, and nobody has looked.
+    /// Its reference is known only from an earlier transaction, and its row has not been read
+    /// since.
     MayBeGone,
-    /// It was looked for, and refers elsewhere; or nobody knows what has become of its target.
+    /// Its row has been read, and references another object; or the state of its target is not
+    /// known.
     NotKnown,
 }
 
 impl IdentityMap {
-    /// The objects that follow some others, whose keys change or whose rows are deleted. Asked for as
-    /// long as the old keys lead to these.
+    /// Returns the objects that the database changes when the keys of some objects change or their
+    /// rows are deleted. Call it while references still point to the old keys.
     pub(crate) fn database_cascades(
         &self,
         rekeyed: Vec<(usize, u32)>,
@@ -54,7 +56,8 @@ impl IdentityMap {
         database_cascades
     }
 
-    /// Collects what follows some objects, and what follows that in turn.
+    /// Collects the objects that depend on some objects, and the objects that depend on these in
+    /// turn.
     fn collect(
         &self,
         first: Vec<(usize, u32)>,
@@ -88,7 +91,7 @@ impl IdentityMap {
                     let looked = referencing_key.child().foreign_keys[foreign_key].on_delete
                         != OnDelete::Database;
                     for (slot, target) in found {
-                        // What follows what may stay may stay with it.
+                        // If a target may stay, so may the objects that reference it.
                         let (doubted, may_stay) =
                             (doubtful.contains(&slot), unsure.contains(&(entity, target)));
                         let what = match what {
@@ -118,7 +121,7 @@ impl IdentityMap {
         }
     }
 
-    /// Does to the objects what the database has done to their rows.
+    /// Applies to the objects what the database has done to their rows.
     pub(crate) fn apply_database_cascades(&mut self, database_cascades: &[DatabaseCascade]) {
         for &DatabaseCascade { child, slot, foreign_key, target, what } in database_cascades {
             let link = self.raw_handle(target.0, target.1);

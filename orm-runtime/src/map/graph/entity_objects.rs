@@ -1,4 +1,4 @@
-//! What the map does with objects of an entity of which it has nothing but the metadata.
+//! What the map does with objects of an entity of which it knows only the metadata.
 
 use std::any::Any;
 
@@ -8,13 +8,13 @@ use crate::map::store::Arena;
 use crate::map::store::ErasedArena;
 use crate::mapping::{Entity, EntityMeta, EntityType};
 
-/// The functions for the objects of an entity. The metadata carries them.
+/// The functions of the map for the objects of an entity. The metadata carries them.
 struct EntityObjects {
     arena: fn(usize) -> Box<dyn ErasedArena>,
     add: fn(&mut IdentityMap, Box<dyn Any + Send>) -> Option<RawHandle>,
 }
 
-/// Gives the functions for an entity a place in the program.
+/// A place in the program for the functions of an entity.
 struct Of<T>(T);
 
 impl<T: Entity> Of<T> {
@@ -24,8 +24,8 @@ impl<T: Entity> Of<T> {
     };
 }
 
-/// Creates the metadata of an entity without columns. The derive adds what the attributes say by struct
-/// update.
+/// Creates the metadata of an entity without columns. The derive sets what the attributes say by
+/// struct update.
 pub const fn entity_meta<T: Entity>(
     name: &'static str,
     module: &'static str,
@@ -36,7 +36,7 @@ pub const fn entity_meta<T: Entity>(
 
 fn objects(entity: EntityType) -> &'static EntityObjects {
     let Some(objects) = entity.objects().downcast_ref() else {
-        unreachable!("the metadata of an entity is made by `entity_meta`")
+        unreachable!("`entity_meta` creates the metadata of an entity")
     };
     objects
 }
@@ -46,7 +46,7 @@ pub(super) fn new_arena(entity: EntityType, scopes: usize) -> Box<dyn ErasedAren
     (objects(entity).arena)(scopes)
 }
 
-/// Adds a new object of an entity; an object of another type is not added.
+/// Adds a new object of an entity. An object of another type is not added.
 pub(super) fn add_object(
     map: &mut IdentityMap,
     entity: EntityType,

@@ -1,4 +1,4 @@
-//! Entering what a load has found in the collections of its owners.
+//! Enters the result of a load in the collections of its owners.
 
 use super::IdentityMap;
 use super::collection_state::CollectionIndex;
@@ -7,8 +7,8 @@ use crate::map::store::SlotRef;
 use crate::mapping::RelationshipMeta;
 
 impl IdentityMap {
-    /// Enters what a load has found for some owners: the objects in the order in which they were found.
-    /// Objects with edits are entered where their rows are and where their references lead.
+    /// Enters what a load has found for some owners, in the order of the result. Objects with edits
+    /// are entered in the collections of their rows, and in those of their references.
     pub(crate) fn enter_loaded(
         &mut self,
         relationship: &'static RelationshipMeta,
@@ -16,12 +16,13 @@ impl IdentityMap {
         found: &[u32],
         part: bool,
     ) {
-        // What has no rows is known too.
+        // Collections without rows are known too.
         self.arena_dyn_of(relationship.made_by().0).watch();
         let Some(edge) = self.collections.edge(relationship) else { return };
         let CollectionIndex { child, foreign_key, parent, refers, .. } =
             self.collections.edges[edge];
-        // What is remembered of the object that was reached last is about the lists before these.
+        // The object that was accessed last is fixed up first, because its previous targets are
+        // those of the old lists.
         self.fix_up_entity(child);
         let age = self.age();
         let (Some(children), Some(parents)) = (self.arena_dyn(child), self.arena_dyn(parent))
@@ -29,12 +30,12 @@ impl IdentityMap {
             return;
         };
         let places: BySlot<usize> = owners.iter().copied().zip(0..).collect();
-        // Lists are made when it is known how long they get.
+        // The lists are allocated when their lengths are known.
         let (mut entries, mut lengths) = (Vec::with_capacity(found.len()), vec![0; owners.len()]);
         let (mut moved, mut last) = (Vec::new(), None);
         let mut enter = |owner: Option<u32>, slot_ref: SlotRef, again: bool| {
             let Some(owner) = owner else { return };
-            // Objects of the same owner mostly come one after the other.
+            // Objects of the same owner usually follow one another.
             let known = last.and_then(|(last, place)| (last == owner).then_some(place));
             let Some(place) = known.or_else(|| places.get(&owner).copied()) else { return };
             last = Some((owner, place));
@@ -51,7 +52,8 @@ impl IdentityMap {
             enter(now, slot_ref, touched);
         });
         if !part {
-            // What was only touched is where the rows are that were found, or nowhere.
+            // An object that was accessed mutably but not changed is where its row was found, or
+            // nowhere.
             let came = |slot: &u32| {
                 self.is(refers, *slot) && self.writes_reference(child, *slot, foreign_key)
             };

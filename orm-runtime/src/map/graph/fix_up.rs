@@ -1,5 +1,5 @@
-//! Fix-up: an object that was reached mutably is entered where its references lead now, before
-//! anything else can change.
+//! Fix-up: after an object was accessed mutably, it is entered in the collections that its
+//! references point to now, before anything else can change.
 
 use super::IdentityMap;
 use super::collection_state::CollectionIndex;
@@ -7,8 +7,8 @@ use super::collection_state::Led;
 use crate::mapping::{Reference, RelationshipMeta};
 
 impl IdentityMap {
-    /// Before an object that refers is reached mutably: the one before it is fixed up, and where
-    /// this one's references lead is remembered.
+    /// Fixes up the object that was accessed before, and remembers the targets of the references of
+    /// this one, before it is accessed mutably.
     pub(crate) fn before_touch(&mut self, entity: usize, slot: u32) {
         if !self.collections.watches(entity) {
             return;
@@ -25,7 +25,7 @@ impl IdentityMap {
         self.collections.children[entity].last_touched = Some((slot, owners));
     }
 
-    /// Makes an object refer to an owner, or to none, as an edit of the user's does.
+    /// Sets a reference of an object to an owner, or to NULL, as an edit by the user does.
     pub(crate) fn refer(
         &mut self,
         relationship: &'static RelationshipMeta,
@@ -33,7 +33,8 @@ impl IdentityMap {
         to: Reference<'_>,
     ) {
         let entity = relationship.made_by().0.entity.index();
-        // Where it was before is not forgotten, also if it was the last that was reached.
+        // The object may itself be the one that was accessed last, and its previous targets must
+        // not be lost.
         self.fix_up_entity(entity);
         self.before_touch(entity, slot);
         if let Some(arena) = self.arena_dyn_mut(entity) {
@@ -41,7 +42,8 @@ impl IdentityMap {
         }
     }
 
-    /// Enters the object that was reached last where its references lead now.
+    /// Enters the object of an entity that was accessed last in the collections that its references
+    /// point to now.
     pub(crate) fn fix_up_entity(&mut self, entity: usize) {
         let Some(children) = self.collections.children.get_mut(entity) else { return };
         let Some((slot, before)) = children.last_touched.take() else { return };
@@ -59,14 +61,15 @@ impl IdentityMap {
         }
     }
 
-    /// Enters the objects that were reached last where their references lead now.
+    /// Enters the objects that were accessed last in the collections that their references point to
+    /// now.
     pub(super) fn fix_up_touched(&mut self) {
         for entity in 0..self.collections.children.len() {
             self.fix_up_entity(entity);
         }
     }
 
-    /// The same for all entities.
+    /// Fixes up all entities.
     pub(crate) fn fix_up_all(&mut self) {
         for entity in 0..self.collections.children.len() {
             self.fix_up_entity(entity);

@@ -1,8 +1,8 @@
 //! The keys that references take from their objects, and give back.
 //!
-//! A flush gives an object its key as soon as the database has made it, so that the rows behind it can
-//! refer to it. If the flush fails, or is undone later, all of these keys are taken back: the links are
-//! what a reference knows by itself.
+//! A flush sets the key of an object as soon as the database has generated it, so that the
+//! following rows can reference it. If the flush fails, or is undone later, all these keys are
+//! unset, and each reference still has the handle of its object.
 
 use super::propagated_keys::FoundByNewKey;
 use super::propagated_keys::PropagatedKeys;
@@ -14,7 +14,7 @@ use crate::map::store::ErasedArena;
 use crate::mapping::{ColumnSet, Entity, Reference};
 
 impl IdentityMap {
-    /// Completes the references of all objects that wait whose targets have keys.
+    /// Sets the keys of the references of all pending objects whose targets have keys.
     pub(crate) fn propagate_keys(&mut self) {
         for entity in self.entities_that_refer() {
             let Some(arena) = self.arena_dyn(entity) else { continue };
@@ -25,7 +25,7 @@ impl IdentityMap {
         }
     }
 
-    /// Completes the references of some objects with the keys that their targets have by now.
+    /// Sets the keys of the references of some objects to the current keys of their targets.
     pub(crate) fn propagate_keys_to(&mut self, entity: usize, slots: &[u32]) {
         let Some(arena) = self.arena_dyn(entity) else { return };
         let references = arena.meta().foreign_keys.iter().enumerate();
@@ -53,7 +53,7 @@ impl IdentityMap {
         };
         let Some(targets) = self.arena_dyn(target) else { return };
         if had_key && self.is_unmoved(arena, slot, foreign_key, target) {
-            // Where the target gets another key, the database passes it on.
+            // If the target gets another key, the database updates the row.
             return;
         }
         let Some(key) = targets.current_key(at) else { return };
@@ -66,14 +66,15 @@ impl IdentityMap {
         }
     }
 
-    /// A new reference bears nothing but a key that its object is about to give up: it leads to the object.
+    /// Sets a new reference by key to the object that has the key in the database, if that object
+    /// is about to change its key.
     fn follow_changing_key(&mut self, entity: usize, slot: u32, foreign_key: usize, target: usize) {
         let (Some(arena), Some(targets)) = (self.arena_dyn(entity), self.arena_dyn(target)) else {
             return;
         };
         let Some(key) = arena.reference(slot, foreign_key).key else { return };
         let Some(at) = targets.gives_up_key(key) else { return };
-        // What is not new is passed on by the database.
+        // The database updates a reference that is not new.
         if self.is_unmoved(arena, slot, foreign_key, target) {
             return;
         }
@@ -84,8 +85,8 @@ impl IdentityMap {
         }
     }
 
-    /// Before rows of an entity are read: references that were set to what they were say what they said,
-    /// so that they are not taken for edits.
+    /// Prepares references for reading rows of an entity: a reference that was set to its old
+    /// target again gets its old key, so that it does not count as an edit.
     pub(super) fn restore_unmoved(&mut self, entity: usize) {
         let Some(arena) = self.arena_dyn(entity) else { return };
         let touched = arena.touched();
@@ -112,7 +113,7 @@ impl IdentityMap {
         }
     }
 
-    /// An object leaves the map: new references to it go on with the key of its row.
+    /// Keeps the key of an object that leaves the map in the new references to it.
     pub(super) fn keep_key_of_leaving(&mut self, target: usize, slot: u32) {
         let Some(key) = self.arena_dyn(target).and_then(|arena| arena.row_key(slot)) else {
             return;
@@ -128,7 +129,7 @@ impl IdentityMap {
             if there.is_empty() {
                 continue;
             }
-            // What a rollback has left may be added again.
+            // An object that a rollback has made transient may be added again.
             let may_lack_key: Vec<u32> =
                 arena.waiting().into_iter().chain(arena.transient()).collect();
             let Some(arena) = self.arena_dyn_mut(entity) else { continue };
@@ -147,7 +148,7 @@ impl IdentityMap {
         }
     }
 
-    /// Completes the references of a row that is not of the map.
+    /// Sets the keys of the references of a row that is not in the map.
     pub(crate) fn propagate_into_row<T: Entity>(&self, row: &mut T) -> Result<()> {
         for (n, meta) in T::META.foreign_keys.iter().enumerate() {
             let target = (meta.target)();
@@ -155,7 +156,7 @@ impl IdentityMap {
             let Some(link) = reference.handle else {
                 if reference.new.is_some() {
                     let reason =
-                        "it brings a new object in a reference: add that to the session before";
+                        "a reference in it has a new object: add that object to the session first";
                     return Err(not_written(row, reason));
                 }
                 continue;
@@ -165,7 +166,7 @@ impl IdentityMap {
                 .handle_slot(link, entity)
                 .and_then(|at| self.arena_dyn(entity)?.current_key(at));
             let Some(key) = key else {
-                let reason = "it refers to an object that is not stored, or not in this session";
+                let reason = "it references an object that is not stored, or not in this session";
                 return Err(not_written(row, reason));
             };
             row.set_reference(n, Reference::with_key(Some(link), Some(&*key)));
@@ -173,7 +174,7 @@ impl IdentityMap {
         Ok(())
     }
 
-    /// Whether a reference leads where it leads in the row.
+    /// Returns `true` if a reference points to the same object as in the row.
     fn is_unmoved(
         &self,
         arena: &dyn ErasedArena,
@@ -188,8 +189,8 @@ impl IdentityMap {
         now.is_some() && now == self.target_slot(arena.stored_reference(slot, foreign_key), target)
     }
 
-    /// The columns of a touched object that differ from its row: a reference that was set to the same
-    /// object in another way does not.
+    /// Returns the columns of an accessed object that differ from its row, without references that
+    /// were set to the same object in another way.
     pub(crate) fn without_unmoved(
         &self,
         arena: &dyn ErasedArena,
@@ -209,7 +210,7 @@ impl IdentityMap {
         changed
     }
 
-    /// Gives an object the key that the database has made.
+    /// Sets the key that the database has generated for an object.
     pub(crate) fn assign_key(&mut self, entity: usize, slot: u32, key: i64) {
         if let Some(arena) = self.arena_dyn_mut(entity) {
             arena.set_auto_key(slot, Some(key));
@@ -217,13 +218,13 @@ impl IdentityMap {
         }
     }
 
-    /// The flush is entered: its keys stay.
+    /// Keeps the keys of a successful flush.
     pub(crate) fn accept_keys(&mut self) {
         self.find_by_stored_keys();
         self.propagated = PropagatedKeys::default();
     }
 
-    /// The flush has failed: no key that it has given stays.
+    /// Unsets all keys that a failed flush has set.
     pub(crate) fn revert_keys(&mut self) {
         self.find_by_stored_keys();
         let given = std::mem::take(&mut self.propagated);
@@ -237,18 +238,18 @@ impl IdentityMap {
         }
     }
 
-    /// The flush has failed, wherever: nothing that it has noted is left for the next one.
+    /// Forgets everything that a failed flush has recorded.
     pub(crate) fn revert_prepared(&mut self) {
         self.revert_keys();
         self.revert_cascades();
     }
 
-    /// After a rollback: objects that are new again have lost their keys, and so do the references to
-    /// them.
+    /// Unsets the references to objects that have lost their keys in a rollback, because they are
+    /// new again.
     pub(super) fn forget_lost_keys(&mut self) {
         let mut lost = self.store.take_lost_keys();
         while lost {
-            // An object that loses its reference may lose a part of its own key with it.
+            // An object that loses its reference may lose a part of its key with it.
             lost = false;
             for entity in self.entities_that_refer() {
                 for (slot, foreign_key) in self.references_to_keyless(entity) {
@@ -293,8 +294,8 @@ impl IdentityMap {
         arenas.map(|(entity, _)| entity).collect()
     }
 
-    /// The object that a reference leads to, if it waits to be inserted. `by_key` finds new objects by
-    /// the keys that they were given.
+    /// Returns the object that a reference points to, if it is pending. `by_key` finds new objects
+    /// by the keys that the program has set.
     pub(crate) fn pending_target(
         &self,
         reference: Reference<'_>,
@@ -309,52 +310,54 @@ impl IdentityMap {
     }
 }
 
-/// A row that is not of the map cannot be written.
-/// Rows that are found by a key which the running flush has changed: the database passes the new key of a
-/// target on to the rows that have it in their own key. Until the flush is over, their statements find the
-/// rows by it.
+/// Finds rows whose key the running flush has changed: the database passes the new key of a target
+/// on to rows that have it in their key. Until the flush is over, their statements find the rows by
+/// the new key.
 impl IdentityMap {
-    /// The row of an object has got a new key: rows with a part of it in their own are found by that.
+    /// Makes rows that have a part of the key of an object in their key use the new key of the
+    /// object.
     pub(crate) fn find_by_new_key(&mut self, entity: usize, slot: u32) {
         let mut first = true;
         let mut targets = vec![(entity, slot)];
         while !targets.is_empty() {
             let mut next = Vec::new();
             for target in targets {
-                for lent in self.rows_keyed_by(target) {
+                for found in self.rows_keyed_by(target) {
                     let key = self.arena_dyn(target.0).and_then(|arena| match first {
                         true => arena.current_key(target.1),
                         false => arena.row_key(target.1),
                     });
-                    self.set_finding_key(lent, key.as_deref());
-                    self.propagated.found_by_new_key.push(lent);
-                    next.push((lent.child, lent.slot));
+                    self.set_finding_key(found, key.as_deref());
+                    self.propagated.found_by_new_key.push(found);
+                    next.push((found.child, found.slot));
                 }
             }
             (targets, first) = (next, false);
         }
     }
 
-    /// All statements are sent: what is stored is what was stored, until the flush is entered.
+    /// Restores the stored keys after all statements are sent. They count until the flush has
+    /// succeeded.
     pub(crate) fn find_by_stored_keys(&mut self) {
-        for lent in std::mem::take(&mut self.propagated.found_by_new_key) {
-            let key = self.arena_dyn(lent.target.0).and_then(|arena| arena.row_key(lent.target.1));
-            self.set_finding_key(lent, key.as_deref());
+        for found in std::mem::take(&mut self.propagated.found_by_new_key) {
+            let key =
+                self.arena_dyn(found.target.0).and_then(|arena| arena.row_key(found.target.1));
+            self.set_finding_key(found, key.as_deref());
         }
     }
 
     fn set_finding_key(
         &mut self,
-        lent: FoundByNewKey,
+        found: FoundByNewKey,
         key: Option<&(dyn std::any::Any + 'static)>,
     ) {
-        let FoundByNewKey { child, slot, foreign_key, .. } = lent;
+        let FoundByNewKey { child, slot, foreign_key, .. } = found;
         let Some(arena) = self.arena_dyn_mut(child) else { return };
         let link = arena.stored_reference(slot, foreign_key).handle;
         arena.set_stored_reference(slot, foreign_key, Reference::with_key(link, key));
     }
 
-    /// The objects that wait to be written and whose rows have the key of this one in their own.
+    /// Returns the pending objects whose rows have the key of an object in their key.
     fn rows_keyed_by(&self, target: (usize, u32)) -> Vec<FoundByNewKey> {
         let mut found = Vec::new();
         for (child, arena) in self.arenas() {
@@ -381,6 +384,7 @@ impl IdentityMap {
     }
 }
 
+/// Returns the error about a row outside the map that cannot be written.
 fn not_written<T: Entity>(row: &T, reason: &'static str) -> Error {
     let key = row.key().map(|key| format!("{key:?}"));
     Error::InvalidState { entity: T::META.name, key, action: "written", reason }

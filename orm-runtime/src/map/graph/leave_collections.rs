@@ -1,17 +1,19 @@
-//! What an object leaves undone when it goes, and rows that were written past the map: the
-//! collections that are not whole any more.
+//! Makes collections incomplete when an object leaves the session, or rows were written outside the
+//! map.
 
 use super::IdentityMap;
 use crate::map::store::{SlotRef, State};
 use crate::mapping::EntityMeta;
 
 impl IdentityMap {
-    /// An object leaves the session with its row still there: what it was in is not whole any more,
-    /// and what it would be in without its edits.
+    /// Removes an object that leaves the session from its collections. If its row remains, the
+    /// collections are no longer complete: those that it was in, and those that it would be in
+    /// without its edits.
     pub(crate) fn leave(&mut self, entity: usize, slot: u32) {
         self.fix_up_entity(entity);
         self.keep_key_of_leaving(entity, slot);
-        // Its row may be one that an open transaction scope has inserted, and be read again as any other.
+        // Its row may be one that an open transaction scope has inserted, and may be read again
+        // like any other.
         self.store.note_flushed_row_left();
         for edge in &mut self.collections.edges {
             edge.lost_targets |= edge.relationship.association.is_some()
@@ -21,7 +23,8 @@ impl IdentityMap {
             return;
         };
         let has_row = !header.state().is_new();
-        // If what is open is undone, it refers elsewhere, to what comes back as well.
+        // If the open scope is rolled back, the object references other owners, including owners
+        // that are restored.
         let is_undone = header.state() == State::Deleted || self.has_image(entity, slot);
         for n in 0..self.collections.edges_of(entity).len() {
             let edge = self.collections.children[entity].edges[n];
@@ -48,8 +51,8 @@ impl IdentityMap {
         }
     }
 
-    /// Collections of owners whose rows the open transaction has deleted are not whole any more, if a rollback
-    /// brings the owners back.
+    /// Makes the collections of owners incomplete whose rows the open transaction has deleted,
+    /// because a rollback may restore the owners.
     fn doubt_deleted(&mut self, edge: usize) {
         let parent = self.collections.edges[edge].parent;
         let Some(parents) = self.arena_dyn(parent) else { return };
@@ -67,7 +70,8 @@ impl IdentityMap {
         }
     }
 
-    /// A new object leaves the work of the session because it was asked to: it is in no collection.
+    /// Removes a new object from its collections, because the user has removed it from the unit of
+    /// work.
     pub(crate) fn leave_owners(&mut self, entity: usize, slot: u32) {
         self.fix_up_entity(entity);
         for n in 0..self.collections.edges_of(entity).len() {
@@ -81,10 +85,11 @@ impl IdentityMap {
         }
     }
 
-    /// Rows of an entity were written past the map: no collection of them is known to be whole.
+    /// Makes all collections of an entity incomplete, because rows of it were written outside the
+    /// map.
     pub(crate) fn doubt(&mut self, meta: &'static EntityMeta) {
         let entity = meta.entity.index();
-        // What belongs to its collections is known when it is in the map.
+        // The map knew all objects in these collections; now it does not.
         self.arena_dyn_of(meta).forget_absent();
         for n in 0..self.collections.edges_of(entity).len() {
             let edge = self.collections.children[entity].edges[n];
@@ -99,7 +104,7 @@ impl IdentityMap {
         }
     }
 
-    /// Takes an object out of the map, and out of the collections that it was in.
+    /// Removes an object from the map, and from the collections that it was in.
     pub(super) fn evict(&mut self, entity: usize, slot: u32) {
         self.leave(entity, slot);
         if let Some(arena) = self.arena_dyn_mut(entity) {
@@ -107,7 +112,7 @@ impl IdentityMap {
         }
     }
 
-    /// Takes stored objects out of the map, as far as they are there.
+    /// Removes stored objects from the map, if they are still in it.
     pub(crate) fn evict_all(&mut self, come: Vec<(usize, Vec<SlotRef>)>) {
         for (entity, slot_refs) in come {
             for slot_ref in slot_refs {

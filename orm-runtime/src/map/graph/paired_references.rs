@@ -1,4 +1,4 @@
-//! References whose keys the database takes for those of objects though Rust does not.
+//! References whose keys equal the keys of objects in the database, but not in Rust.
 
 use std::collections::BTreeSet;
 
@@ -7,8 +7,8 @@ use super::collection_state::CollectionIndex;
 use crate::mapping::EntityMeta;
 
 impl IdentityMap {
-    /// The foreign keys of an entity whose objects may be in collections that can be read, though their keys
-    /// do not say so here.
+    /// Returns the foreign keys of an entity whose objects may be in collections that can be read,
+    /// although their keys do not show it in Rust.
     pub(crate) fn unsure_references(&self, entity: usize) -> BTreeSet<usize> {
         let edges = self.collections.edges_of(entity).iter();
         let unsure = edges.filter_map(|&edge| {
@@ -19,7 +19,8 @@ impl IdentityMap {
         unsure.collect()
     }
 
-    /// Those of some objects whose references bear a key of which nothing is known, of no object in memory.
+    /// Returns the objects whose reference has a key that belongs to no object in memory, and about
+    /// which nothing is known.
     pub(crate) fn untold(
         &self,
         meta: &EntityMeta,
@@ -32,16 +33,16 @@ impl IdentityMap {
         else {
             return Vec::new();
         };
-        let is_untold = |slot: &u32| {
+        let is_unknown = |slot: &u32| {
             let reference = arena.stored_reference(*slot, foreign_key);
             reference
                 .key
                 .is_some_and(|key| targets.find_key(key).is_none() && !targets.is_told(key))
         };
-        slots.into_iter().filter(is_untold).collect()
+        slots.into_iter().filter(is_unknown).collect()
     }
 
-    /// Enters objects in the collections to which a reference of theirs is known to lead by now.
+    /// Enters objects in the collections of a reference whose targets are now known.
     pub(crate) fn enter_paired(&mut self, entity: usize, foreign_key: usize, slots: &[u32]) {
         for n in 0..self.collections.edges_of(entity).len() {
             let edge = self.collections.edges_of(entity)[n];

@@ -1,17 +1,17 @@
-//! The keys that a running flush has given to objects and references.
+//! The keys that a running flush has set in objects and references.
 
-/// The keys that the running flush has given.
+/// The keys that the running flush has set.
 #[derive(Debug, Default)]
 pub(crate) struct PropagatedKeys {
-    /// To objects, by entity and slot.
+    /// Keys of objects, by entity and slot.
     pub(super) objects: Vec<(usize, u32)>,
-    /// To references, by entity, slot and foreign key.
+    /// Keys in references, by entity, slot and foreign key.
     pub(super) references: Vec<(usize, u32, usize)>,
-    /// Stored references that say meanwhile what is in the database.
+    /// Stored references that have the key in the database until the flush is over.
     pub(super) found_by_new_key: Vec<FoundByNewKey>,
 }
 
-/// A stored reference that says meanwhile what is in the database.
+/// A stored reference that has the key in the database until the flush is over.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct FoundByNewKey {
     pub(super) child: usize,

@@ -1,10 +1,10 @@
-//! Objects whose rows have to be looked for before a flush, and transient ones that leave the map.
+//! Objects whose rows must be read before a flush, and transient objects that leave the map.
 
 use super::IdentityMap;
 use crate::mapping::EntityMeta;
 
 impl IdentityMap {
-    /// Forgets the oldest of the transient objects, where they are many: the transaction has ended.
+    /// Forgets the oldest transient objects if there are many, at the end of a transaction.
     pub(crate) fn forget_given_up(&mut self) {
         if !self.store.has_given_up() {
             return;
@@ -14,8 +14,8 @@ impl IdentityMap {
         }
     }
 
-    /// Returns the objects whose rows have to be looked for before a flush: those of unproven rows
-    /// that wait, and those to which waiting objects refer; by entity, in order.
+    /// Returns the objects whose rows must be read before a flush: pending objects with unproven
+    /// rows, and unproven objects that pending objects reference; by entity, in order.
     pub(crate) fn to_prove(&self) -> Vec<(&'static EntityMeta, Vec<u32>)> {
         let mut found: Vec<(&'static EntityMeta, Vec<u32>)> = Vec::new();
         for (entity, arena) in self.arenas().filter(|(_, arena)| arena.has_unproven()) {
@@ -30,7 +30,7 @@ impl IdentityMap {
         found
     }
 
-    /// The objects of an entity to which references lead that wait to be written.
+    /// Returns the objects of an entity that pending references point to.
     fn referred_to(&self, target: usize) -> impl Iterator<Item = u32> {
         self.arenas().flat_map(move |(child, arena)| {
             let references = arena.meta().foreign_keys.iter().enumerate();

@@ -1,4 +1,4 @@
-//! Everything that can be reached from an object along its relationships, as far as it is in memory.
+//! Everything in memory that can be reached from an object by its relationships.
 
 use std::collections::{HashSet, VecDeque};
 use std::fmt;
@@ -10,22 +10,23 @@ use crate::error::Result;
 use crate::handle::{Handle, RawHandle};
 use crate::mapping::{Entity, EntityMeta, RelationshipKind, RelationshipMeta};
 
-/// The handle of an object of whatever entity, as [`IdentityMap::reachable`] finds it.
+/// The handle of an object of any entity, as [`IdentityMap::reachable`] returns it.
 #[derive(Clone, Copy)]
 pub struct AnyHandle {
     entity: &'static EntityMeta,
-    /// Of the object in its hierarchy.
+    /// The subtype of the object in its hierarchy.
     subtype: usize,
     raw: RawHandle,
 }
 
 impl AnyHandle {
-    /// What the attributes of its entity said; of a hierarchy, that of the subtype as which it was reached.
+    /// Returns the metadata of its entity. In a hierarchy this is the subtype as which it was
+    /// reached.
     pub fn meta(&self) -> &'static EntityMeta {
         self.entity
     }
 
-    /// The handle of an object of `T`, if it is one.
+    /// Returns the handle of the object as a `T`, if it is one.
     pub fn downcast<T: Entity>(&self) -> Option<Handle<T>> {
         let is_one =
             self.entity.entity.index() == T::entity_index() && T::META.includes(self.subtype);
@@ -40,9 +41,9 @@ impl fmt::Debug for AnyHandle {
 }
 
 impl IdentityMap {
-    /// The object and everything that can be reached from it along relationships, each once, nearest
-    /// first: references whose objects are in memory, and collections that are loaded. The relationships
-    /// are taken from the metadata. No SQL.
+    /// Returns the object and everything that can be reached from it by relationships, each once,
+    /// the nearest first. It follows references whose objects are in memory, and loaded
+    /// collections. The relationships come from the metadata. Sends no SQL.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -59,7 +60,8 @@ impl IdentityMap {
     /// ```
     ///
     /// # Errors
-    /// [`Error::InvalidHandle`](crate::Error::InvalidHandle) for a handle that leads nowhere.
+    /// Returns [`Error::InvalidHandle`](crate::Error::InvalidHandle) if the object of the handle is
+    /// gone.
     pub fn reachable<T: Entity>(&self, handle: Handle<T>) -> Result<Vec<AnyHandle>> {
         let slot = self.expect(handle)?;
         let mut seen: HashSet<(usize, u32), RandomState> = HashSet::default();
@@ -84,8 +86,8 @@ impl IdentityMap {
         Ok(reached)
     }
 
-    /// Takes an object out of the session, and with it what refers to it from its loaded collections, and so
-    /// on. What an association connects it with stays.
+    /// Removes an object from the session, with the objects in its loaded collections, and the
+    /// objects in theirs. The targets of an association stay.
     pub(crate) fn evict_graph(&mut self, meta: &'static EntityMeta, slot: u32) {
         let mut seen: HashSet<(usize, u32), RandomState> = HashSet::default();
         let mut waiting = vec![(meta, slot)];
@@ -105,8 +107,8 @@ impl IdentityMap {
         }
     }
 
-    /// Makes an object pending again whose INSERT was rolled back, and with it those in its collections,
-    /// owners first. Answers whether it was one.
+    /// Makes an object whose INSERT was rolled back pending again, and the objects in its
+    /// collections too, owners first. Returns `false` if it is not such an object.
     pub(crate) fn bring_back(&mut self, meta: &'static EntityMeta, slot: u32) -> bool {
         let mut waiting = VecDeque::from([(meta, slot)]);
         let mut any = false;
@@ -134,7 +136,7 @@ impl IdentityMap {
         any
     }
 
-    /// The objects to which a relationship leads, as far as they are in memory.
+    /// Returns the objects in memory at the other end of a relationship.
     pub(crate) fn neighbours(
         &self,
         relationship: &'static RelationshipMeta,

@@ -1,4 +1,4 @@
-//! Reading collections: whether one can be read, and what is in it.
+//! Reads collections: checks whether one can be read, and returns its objects.
 
 use super::IdentityMap;
 use super::collection_state::Led;
@@ -10,7 +10,7 @@ use crate::map::store::{SlotHeader, SlotRef};
 use crate::mapping::{Place, RelationshipMeta};
 
 impl IdentityMap {
-    /// The header of an owner, and its collection, if there is a list of it.
+    /// Returns the header of an owner, and its collection if there is a list.
     fn collection(
         &self,
         relationship: &'static RelationshipMeta,
@@ -21,7 +21,7 @@ impl IdentityMap {
         Some((header, edge.and_then(|edge| edge.members(owner, header.generation()))))
     }
 
-    /// Whether the collection of an owner can be read.
+    /// Returns how much of the collection of an owner can be read.
     pub(crate) fn collection_loaded(
         &self,
         relationship: &'static RelationshipMeta,
@@ -40,13 +40,13 @@ impl IdentityMap {
         }
     }
 
-    /// Whether a filtered load has found a part of a collection.
+    /// Returns `true` if a filtered load has found a part of a collection.
     pub(crate) fn has_part(&self, relationship: &'static RelationshipMeta, owner: u32) -> bool {
         let members = self.collection(relationship, owner).and_then(|(_, members)| members);
         members.is_some_and(|members| members.part.is_some())
     }
 
-    /// Whether the collection of an owner has to be read from the database to be current.
+    /// Returns `true` if the collection of an owner must be read from the database to be current.
     pub(crate) fn lacks_collection(
         &self,
         relationship: &'static RelationshipMeta,
@@ -69,7 +69,7 @@ impl IdentityMap {
         }
     }
 
-    /// Returns whether an association row of a collection references an object that has left the
+    /// Returns `true` if an association row of a collection references an object that has left the
     /// session.
     fn lacks_association_target(
         &self,
@@ -87,8 +87,8 @@ impl IdentityMap {
         members.any(|row| self.leads_to(rows, row, association.foreign_key, target).is_none())
     }
 
-    /// The objects in a collection, as far as they are in memory: those that refer to the owner, new
-    /// ones last.
+    /// Returns the objects of a collection that are in memory: the objects that reference the
+    /// owner, new ones last.
     pub(crate) fn members(
         &self,
         relationship: &'static RelationshipMeta,
@@ -106,7 +106,8 @@ impl IdentityMap {
             None => &[],
         };
         let last_touched = self.collections.children[edge.child].last_touched.as_ref();
-        // One that referred to the owner all the time, and is in no list, is not in the database's answer.
+        // An object that referenced the owner all the time, and is in no list, was not in the
+        // result of the load.
         let led_here = |before: &[Led]| {
             let mut edges = self.collections.edges_of(edge.child).iter().zip(before);
             edges.any(|(&edge, led)| edge == number && *led == Led::To(owner))
@@ -137,11 +138,11 @@ pub(crate) struct MembersIter<'m> {
     arena: &'m dyn ErasedArena,
     list: std::slice::Iter<'m, SlotRef>,
     owner: u32,
-    /// Whether the owner is not stored any more: then what is not either belongs to it.
+    /// `true` if the owner is no longer stored. Then transient objects belong to it too.
     transient: bool,
     /// An object whose reference may have changed since it was entered.
     last_touched: Option<u32>,
-    /// The same, where it is in no list of the owner.
+    /// The same object, if it is in no list of the owner.
     last: Option<u32>,
 }
 
@@ -182,7 +183,7 @@ impl Iterator for MembersIter<'_> {
 }
 
 impl Place {
-    /// The slot of the owner, if it is in this map.
+    /// Returns the slot of the owner, if it is in this map.
     pub(crate) fn owner_in(&self, map: &IdentityMap) -> Option<u32> {
         map.handle_slot(self.owner, (self.relationship.source)().entity.index())
     }

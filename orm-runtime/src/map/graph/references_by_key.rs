@@ -1,8 +1,8 @@
-//! References that wait to be written, by whether they bear an object or nothing but a key.
+//! Pending references, by whether they have an object or only a key.
 
 use super::IdentityMap;
 
-/// A reference that bears a key, and no object.
+/// A reference that has a key, and no object.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ByKey {
     target: usize,
@@ -19,7 +19,7 @@ impl ByKey {
 }
 
 impl IdentityMap {
-    /// Returns the references that wait to be written and bear nothing but a key of one of these entities.
+    /// Returns the pending references to these entities that have only a key.
     pub(crate) fn references_by_key(&self, entities: &[usize]) -> Vec<ByKey> {
         let mut found = Vec::new();
         for (child, arena) in self.arenas().filter(|(_, arena)| !arena.is_clean()) {
@@ -42,8 +42,8 @@ impl IdentityMap {
         found
     }
 
-    /// Returns the first of some references by key that leads to one of these objects, whose keys the database
-    /// has made just now: the row that was meant is gone, or was never there.
+    /// Returns the first reference by key that points to one of these objects, whose keys the
+    /// database has just generated. The row that was meant is gone, or never existed.
     pub(crate) fn led_to<'r>(
         &self,
         references: &'r [ByKey],
@@ -60,8 +60,8 @@ impl IdentityMap {
         })
     }
 
-    /// Returns an object with a reference that waits to be written and leads to another one itself, and not
-    /// to whatever row has its key: entity, slot and foreign key.
+    /// Returns an object with a pending reference to the given object itself, and not to the row
+    /// that has its key: entity, slot and foreign key.
     pub(crate) fn new_reference_to(
         &self,
         entity: usize,

@@ -1,4 +1,4 @@
-//! Reading references and collections: from the map, without SQL.
+//! Reads references and collections from the map, without SQL.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -13,11 +13,11 @@ use crate::mapping::{
 };
 
 impl<T: Entity, K: Key> ForeignKey<T, K> {
-    /// The object it leads to. No SQL.
+    /// Returns the object that it references. Sends no SQL.
     ///
     /// # Errors
-    /// [`Error::NotInMemory`] when the object is not in memory; `session.load(…)` brings it.
-    /// [`Error::NotFound`] when it was looked for in this transaction, and there is no such row, or a
+    /// Returns [`Error::NotInMemory`] if the object is not in memory; `session.load(…)` loads it.
+    /// Returns [`Error::NotFound`] if a load in this transaction has found no such row, or if a
     /// default scope hides it.
     #[inline]
     pub fn get<'m>(&self, map: &'m IdentityMap) -> Result<&'m T> {
@@ -35,20 +35,20 @@ impl<T: Entity, K: Key> ForeignKey<T, K> {
         map.try_get(handle).ok_or_else(|| self.absent(map))
     }
 
-    /// The handle of the object it leads to. No SQL.
+    /// Returns the handle of the object that it references. Sends no SQL.
     ///
     /// # Errors
-    /// As [`get`](Self::get).
+    /// Returns the errors of [`get`](Self::get).
     pub fn handle(&self, map: &IdentityMap) -> Result<Handle<T>> {
         self.target_in(map).map(|slot| map.handle(slot)).ok_or_else(|| self.absent(map))
     }
 
-    /// Whether the object it leads to is in memory. No SQL.
+    /// Returns `true` if the object that it references is in memory. Sends no SQL.
     pub fn is_loaded(&self, map: &IdentityMap) -> bool {
         self.target_in(map).is_some()
     }
 
-    /// The slot of the object it leads to, if that is in memory and a `T`.
+    /// Returns the slot of the object that it references, if the object is in memory and a `T`.
     fn target_in(&self, map: &IdentityMap) -> Option<u32> {
         let slot = map.target_slot(self.reference(), T::entity_index())?;
         map.arena::<T>()?.holds::<T>(slot).then_some(slot)
@@ -61,8 +61,8 @@ impl<T: Entity, K: Key> ForeignKey<T, K> {
                 entity: T::META.name,
                 key: None,
                 action: "read by a reference",
-                reason: "it is new, and the next flush adds it: give it to add() before, and its handle to \
-                         the reference",
+                reason: "it is new, and the next flush adds it: pass it to add() first, and its \
+                         handle to the reference",
             };
         }
         let key = self.reference().key;
@@ -78,25 +78,26 @@ impl<T: Entity, K: Key> ForeignKey<T, K> {
     }
 }
 
-/// What can be read of a reference that may be NULL.
+/// Reads a reference that may be NULL.
 pub trait OptionalForeignKey<T: Entity, K> {
-    /// The object it leads to, or `None` for NULL. No SQL.
+    /// Returns the object that it references, or `None` if it is NULL. Sends no SQL.
     ///
     /// # Errors
-    /// As [`ForeignKey::get`].
+    /// Returns the errors of [`ForeignKey::get`].
     fn get<'m>(&self, map: &'m IdentityMap) -> Result<Option<&'m T>>;
 
-    /// The handle of the object it leads to, or `None` for NULL. No SQL.
+    /// Returns the handle of the object that it references, or `None` if it is NULL. Sends no SQL.
     ///
     /// # Errors
-    /// As [`ForeignKey::get`].
+    /// Returns the errors of [`ForeignKey::get`].
     fn handle(&self, map: &IdentityMap) -> Result<Option<Handle<T>>>;
 
-    /// The key of the object it leads to, or `None` for NULL and while the database has not made it.
-    /// No SQL.
+    /// Returns the key of the object that it references, or `None` if it is NULL or the database
+    /// has not generated the key yet. Sends no SQL.
     fn key(&self) -> Option<&K>;
 
-    /// Whether the object it leads to is in memory, or it leads to none. No SQL.
+    /// Returns `true` if the object that it references is in memory, or if it is NULL. Sends no
+    /// SQL.
     fn is_loaded(&self, map: &IdentityMap) -> bool;
 }
 
@@ -119,7 +120,7 @@ impl<T: Entity, K: Key> OptionalForeignKey<T, K> for Option<ForeignKey<T, K>> {
 }
 
 impl IdentityMap {
-    /// The object a reference leads to directly.
+    /// Returns the object of the handle in a reference.
     #[inline]
     fn linked<T: Entity>(&self, link: RawHandle) -> Option<&T> {
         if link.map != self.id() {
@@ -129,7 +130,7 @@ impl IdentityMap {
     }
 }
 
-/// The objects of a collection, in order: see [`HasMany::iter`].
+/// The objects of a collection, in order; see [`HasMany::iter`].
 pub struct CollectionIter<'m, T: Entity> {
     map: &'m IdentityMap,
     slots: Slots<'m>,
@@ -155,7 +156,7 @@ impl Iterator for Slots<'_> {
 }
 
 impl<'m, T: Entity> CollectionIter<'m, T> {
-    /// The handles of the objects.
+    /// Returns the handles of the objects.
     pub fn handles(self) -> impl Iterator<Item = Handle<T>> + use<'m, T> {
         let map = self.map;
         self.slots.map(move |slot| map.handle(slot))
@@ -177,15 +178,15 @@ impl<T: Entity> fmt::Debug for CollectionIter<'_, T> {
     }
 }
 
-/// The objects of a collection whose owner is in the map.
+/// Reads the objects of a collection whose owner is in the map.
 fn read<'m, T: Entity>(
     place: Option<Place>,
     map: &'m IdentityMap,
     part: bool,
 ) -> Result<CollectionIter<'m, T>> {
     let Some(place) = place else {
-        let reason = "the collection is of no session: its owner is not in one, or it was assigned to \
-                      an object that is, where session.replace(…) was meant";
+        let reason = "the collection belongs to no session: its owner is not in one, or it was \
+                      assigned to an object of a session; use session.replace(…) for that";
         return Err(Error::InvalidHandle { entity: T::META.name, reason });
     };
     let source = (place.relationship.source)();
@@ -219,7 +220,7 @@ fn read<'m, T: Entity>(
         (Some(members), Some(association)) => {
             let (rows, target) = ((association.entity)().entity.index(), T::entity_index());
             let mut found = Vec::new();
-            // A collection is of objects, however often one is connected.
+            // A collection has each object once, however many rows connect it.
             let mut seen = place.relationship.may_repeat().then(HashSet::new);
             for row in members {
                 let slot = map.leads_to(rows, row, association.foreign_key, target);
@@ -241,54 +242,56 @@ fn read<'m, T: Entity>(
 macro_rules! collections {
     ($($name:ident),*) => {$(
         impl<T: Entity, K> $name<T, K> {
-            /// The objects in the collection, in the order in which they were loaded, new ones last:
-            /// always those whose references lead to the owner, unsaved edits included. No SQL.
+            /// Returns the objects in the collection, in the order in which they were loaded, new
+            /// ones last. These are always the objects whose references point to the owner, unsaved
+            /// edits included. Sends no SQL.
             ///
             /// # Errors
-            /// [`Error::NotLoaded`], which names the call that loads the collection;
-            /// [`Error::LoadedInPart`] when only [a part](Self::part) of it was loaded. [`Error::InvalidHandle`] when the owner is in no
-            /// session.
+            /// Returns [`Error::NotLoaded`] if the collection is not loaded; the error names the
+            /// call that loads it. Returns [`Error::LoadedInPart`] if only [a part](Self::part) of
+            /// it is loaded, and [`Error::InvalidHandle`] if the owner is not in a session.
             pub fn iter<'m>(&self, map: &'m IdentityMap) -> Result<CollectionIter<'m, T>> {
                 read(self.placed(), map, false)
             }
 
-            /// How many objects are in the collection. No SQL.
+            /// Returns the number of objects in the collection. Sends no SQL.
             ///
             /// # Errors
-            /// As [`iter`](Self::iter).
+            /// Returns the errors of [`iter`](Self::iter).
             pub fn len(&self, map: &IdentityMap) -> Result<usize> {
                 Ok(self.iter(map)?.slots.count())
             }
 
-            /// Whether no object is in the collection. No SQL.
+            /// Returns `true` if the collection is empty. Sends no SQL.
             ///
             /// # Errors
-            /// As [`iter`](Self::iter).
+            /// Returns the errors of [`iter`](Self::iter).
             pub fn is_empty(&self, map: &IdentityMap) -> Result<bool> {
                 Ok(self.iter(map)?.slots.next().is_none())
             }
 
-            /// The object at a place, counted from 0. No SQL.
+            /// Returns the object at a position, counted from 0. Sends no SQL.
             ///
             /// # Errors
-            /// As [`iter`](Self::iter).
+            /// Returns the errors of [`iter`](Self::iter).
             pub fn get<'m>(&self, map: &'m IdentityMap, place: usize) -> Result<Option<&'m T>> {
                 Ok(self.iter(map)?.nth(place))
             }
 
-            /// The handles of the objects. No SQL.
+            /// Returns the handles of the objects. Sends no SQL.
             ///
             /// # Errors
-            /// As [`iter`](Self::iter).
+            /// Returns the errors of [`iter`](Self::iter).
             pub fn handles(&self, map: &IdentityMap) -> Result<Vec<Handle<T>>> {
                 Ok(self.iter(map)?.handles().collect())
             }
 
-            /// What the last load with a filter or a limit has found: a part of the collection, which
-            /// is never taken for the whole. No SQL.
+            /// Returns the part of the collection that the last load with a filter or a limit has
+            /// found. The session never treats a part as the whole collection. Sends no SQL.
             ///
             /// # Errors
-            /// [`Error::NotLoaded`] when no part was loaded, and [`Error::InvalidHandle`].
+            /// Returns [`Error::NotLoaded`] if no part is loaded, and [`Error::InvalidHandle`] if
+            /// the owner is not in a session.
             pub fn part<'m>(&self, map: &'m IdentityMap) -> Result<CollectionIter<'m, T>> {
                 read(self.placed(), map, true)
             }
@@ -299,26 +302,26 @@ macro_rules! collections {
 collections!(HasMany, ManyToMany);
 
 impl<T: Entity, K> HasOne<T, K> {
-    /// The object, or `None` where nothing refers to the owner. No SQL.
+    /// Returns the object, or `None` if no object references the owner. Sends no SQL.
     ///
     /// # Errors
-    /// As [`HasMany::iter`].
+    /// Returns the errors of [`HasMany::iter`].
     pub fn get<'m>(&self, map: &'m IdentityMap) -> Result<Option<&'m T>> {
         Ok(read(self.placed(), map, false)?.next())
     }
 
-    /// Its handle, or `None` where nothing refers to the owner. No SQL.
+    /// Returns the handle of the object, or `None` if no object references the owner. Sends no SQL.
     ///
     /// # Errors
-    /// As [`HasMany::iter`].
+    /// Returns the errors of [`HasMany::iter`].
     pub fn handle(&self, map: &IdentityMap) -> Result<Option<Handle<T>>> {
         Ok(read(self.placed(), map, false)?.handles().next())
     }
 
-    /// What the last load with a filter has found: the object, if it fulfils the condition. No SQL.
+    /// Returns the object if it matched the last load with a filter. Sends no SQL.
     ///
     /// # Errors
-    /// As [`HasMany::part`].
+    /// Returns the errors of [`HasMany::part`].
     pub fn part<'m>(&self, map: &'m IdentityMap) -> Result<Option<&'m T>> {
         Ok(read(self.placed(), map, true)?.next())
     }
@@ -327,7 +330,7 @@ impl<T: Entity, K> HasOne<T, K> {
 macro_rules! loaded {
     ($($name:ident),*) => {$(
         impl<T: Entity, K> $name<T, K> {
-            /// Whether the whole collection is in memory. No SQL.
+            /// Returns `true` if the whole collection is in memory. Sends no SQL.
             pub fn is_loaded(&self, map: &IdentityMap) -> bool {
                 self.placed().is_some_and(|place| {
                     place.owner_in(map).is_some_and(|owner| {

@@ -1,4 +1,4 @@
-//! The beginning and the end of a transaction or a savepoint, over objects, collections and keys.
+//! The beginning and the end of a transaction or a savepoint, for objects, collections and keys.
 
 use super::IdentityMap;
 
@@ -14,8 +14,8 @@ impl IdentityMap {
         self.store.release_savepoint();
     }
 
-    /// Puts all objects back to the beginning of the innermost savepoint, or of the transaction. Where
-    /// something was written in it, what was read in it may show that.
+    /// Restores all objects to the beginning of the innermost savepoint, or of the transaction. If
+    /// something was written in it, what was read in it may depend on that.
     pub(crate) fn roll_back_undo_log(&mut self, wrote: bool) {
         self.fix_up_touched();
         self.store.roll_back_objects();
@@ -27,13 +27,13 @@ impl IdentityMap {
         }
     }
 
-    /// Keeps all edits, but makes the flushes of the innermost transaction scope undone.
+    /// Undoes the flushes of the innermost transaction scope, but keeps all edits.
     pub(crate) fn revert_flush(&mut self) {
         self.store.revert_flush();
         self.forget_lost_keys();
     }
 
-    /// Ends the transaction, which is stored, and begins the next.
+    /// Ends the transaction after its commit, and begins the next.
     pub(crate) fn commit(&mut self, expire: bool) {
         if expire {
             self.expire_all();
@@ -42,10 +42,10 @@ impl IdentityMap {
         self.store.commit_scopes();
     }
 
-    /// Forgets all objects. Handles to them find nothing from now on.
+    /// Forgets all objects. Their handles find nothing from now on.
     pub(crate) fn clear(&mut self) {
         self.collections.clear();
-        // What a flush noted was about the objects that go now.
+        // The records of a flush are about objects that are now gone.
         self.propagated = Default::default();
         self.cascade_log = Default::default();
         self.store.clear();

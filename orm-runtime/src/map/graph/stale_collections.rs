@@ -1,5 +1,5 @@
-//! Collections become stale with the objects, and with what was read in something that was undone:
-//! the rule is that of `map/store/facts.rs`.
+//! Collections become stale with their objects, and with reads in a transaction scope that was
+//! undone. The rule is in `map/store/facts.rs`.
 
 use super::IdentityMap;
 use crate::handle::Handle;
@@ -7,8 +7,8 @@ use crate::map::store::FIRST;
 use crate::mapping::{Entity, EntityMeta, RelationshipKind, RelationshipMeta};
 
 impl IdentityMap {
-    /// Returns those of some stored objects of which it is not known in this transaction where a
-    /// reference leads: neither was the row read in it, nor was the reference written.
+    /// Returns the stored objects whose reference is not known in this transaction: neither was the
+    /// row read in it, nor was the reference written.
     pub(crate) fn doubtful(&self, entity: usize, foreign_key: usize, slots: &[u32]) -> Vec<u32> {
         let mut stale = self.stale_for_write(entity, slots);
         if let Some(arena) = self.arena_dyn(entity) {
@@ -17,19 +17,20 @@ impl IdentityMap {
         stale
     }
 
-    /// Makes every object stale, and every collection. Costs nothing until they are asked for again.
+    /// Makes every object and every collection stale. This sends no SQL; the next read loads them
+    /// again.
     pub(crate) fn expire_all(&mut self) {
         self.grow_older();
         self.store.move_horizon();
     }
 
-    /// Makes objects stale, and their collections.
+    /// Makes objects and their collections stale.
     pub(crate) fn expire_handles<T: Entity>(&mut self, handles: &[Handle<T>]) {
         let slots: Vec<u32> = handles.iter().map(|handle| handle.raw().slot).collect();
         self.expire_slots(T::META, &slots);
     }
 
-    /// Makes objects stale, and their collections.
+    /// Makes objects and their collections stale.
     pub(crate) fn expire_slots(&mut self, meta: &'static EntityMeta, slots: &[u32]) {
         let entity = meta.entity.index();
         self.store.expire_objects(entity, slots);
@@ -42,8 +43,8 @@ impl IdentityMap {
         }
     }
 
-    /// Makes one relationship of an object stale, and nothing else: its collection, or the object to
-    /// which its reference leads. Returns the objects to which it leads.
+    /// Makes one relationship of an object stale, and nothing else: its collection, or the target
+    /// of its reference. Returns the objects at the other end.
     pub(crate) fn expire_relationship(
         &mut self,
         relationship: &'static RelationshipMeta,
@@ -65,22 +66,22 @@ impl IdentityMap {
         else {
             return reached;
         };
-        // What is in a collection that is whole because its owner is new is written down first.
+        // The list of a collection that is complete because its owner is new is written down first.
         if let Some(members) = self.collections.edges[edge].followed(owner, header) {
             members.expired = true;
         }
         reached
     }
 
-    /// Stops believing what was read since a transaction scope began, because the scope was undone.
-    /// Where it wrote something, what was read in it may show that: collections cannot be read
-    /// then.
+    /// Makes stale what was read since the beginning of a transaction scope that was undone. If the
+    /// scope wrote something, what was read in it may depend on that, and collections cannot be
+    /// read.
     pub(super) fn disbelieve_since(&mut self, began: u32, wrote: bool) {
         self.store.disbelieve_objects_since(began);
         self.collections.disbelieve_since(began, wrote);
     }
 
-    /// Stops believing what was read in the transaction, which is gone at the server.
+    /// Makes stale what was read in the transaction, which the server has aborted.
     pub(crate) fn disbelieve_transaction(&mut self) {
         self.disbelieve_since(self.store.transaction_began(), true);
         self.store.forget_written();

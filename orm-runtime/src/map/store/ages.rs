@@ -1,24 +1,25 @@
-//! The ages of facts that mean more than a time, and what was written in a transaction scope.
+//! Ages with a special meaning, and the writes of a transaction scope.
 
-/// The horizon of a reader that believes nothing: everything is read again.
+/// The horizon that makes every fact stale: everything is read again.
 pub(crate) const READ_ALL: u32 = u32::MAX;
-/// The horizon of a reader that believes everything: nothing is read again.
+/// The horizon that makes no fact stale: nothing is read again.
 pub(crate) const BELIEVE_ALL: u32 = 0;
 /// The age of a collection that was never loaded: it is as current as its new owner.
 pub(crate) const NEVER_LOADED: u32 = 0;
-/// The age of objects that are stale whatever the horizon.
+/// The age of objects that are stale at any horizon.
 pub(super) const STALE: u32 = 1;
-/// The first age at which something is read.
+/// The first age at which a fact can be read.
 pub(crate) const FIRST: u32 = 2;
 
-/// What was written in an open transaction or savepoint: what it says of objects that are read in it.
+/// The writes in an open transaction or savepoint, which decide what objects that are read in it
+/// depend on.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Written {
-    /// Nothing: what is read in it is not its own.
+    /// Nothing was written: what is read in it does not depend on it.
     #[default]
     Nothing,
-    /// By flushes, of which the map knows each row.
+    /// Flushes have written, and the map knows each row.
     ByFlush,
-    /// By statements of which the map does not know what they wrote.
+    /// Statements have written rows that the map does not know.
     PastMap,
 }

@@ -15,48 +15,50 @@ use super::undo_log::{BySlot, UndoLog};
 use crate::handle::MapId;
 use crate::mapping::{ColumnSet, Entity, IndexByKey, Key};
 
-/// The objects of one entity: slots, the index by key, and what the unit of work needs to know.
+/// The objects of one entity: slots, the index by key, and the state for the unit of work.
 pub(crate) struct Arena<T: Entity> {
     pub(super) slots: Slots<T>,
     pub(super) index: <T::Key as Key>::Index,
-    /// Keys that are not written as those of the rows which they find.
+    /// Keys that differ from the keys of the rows that they find.
     pub(super) equal_keys: EqualKeys<T::Key>,
-    /// The touched objects as they are in the database.
+    /// The snapshots: the objects that were accessed mutably, as they are in the database.
     pub(super) bases: BySlot<T>,
-    /// Touched slots in the order of the first touch. May name a slot that is touched no more.
+    /// Slots in the order of their first mutable access. May contain a slot that is no longer
+    /// marked as touched.
     pub(super) touched: Vec<u32>,
-    /// Added objects, in order. May name one that is pending no more.
+    /// Added objects, in order. May contain an object that is no longer pending.
     pub(super) pending: Vec<SlotRef>,
-    /// Objects to delete. May name a slot that is marked for deletion no more.
+    /// Objects to delete. May contain a slot that is no longer marked for deletion.
     pub(super) delete_pending: Vec<u32>,
-    /// What is known of deleted rows where they are kept.
+    /// What is known of soft-deleted rows.
     pub(super) soft_deletes: SoftDeletes<T::Key>,
-    /// The columns of rows inserted in the open transaction that the database has made.
+    /// The columns that the database has generated, for rows that were inserted in the open
+    /// transaction.
     pub(super) made: BySlot<ColumnSet>,
     /// The open transaction and its savepoints; never empty.
     pub(super) undo_logs: Vec<UndoLog<T>>,
-    /// The columns that an object may have no value for: deferred ones, and those that the database
-    /// makes.
+    /// The columns for which an object may have no value: deferred columns, and columns that the
+    /// database generates.
     pub(super) optional: Vec<usize>,
-    /// Objects that came from the database, and those whose references it has changed, where
-    /// collections hold them.
+    /// Objects that came from the database, and objects whose references it has changed. Recorded
+    /// if the objects can be in collections.
     pub(super) arrivals: Option<(Vec<u32>, Vec<u32>)>,
-    /// Keys that references to each transaction scope bear and that lead to no row, and when that was found.
+    /// Keys, by subtype, for which a load has found no row, and the age of that load.
     pub(super) absent: Vec<HashMap<T::Key, u32, RandomState>>,
-    /// Whether there may be objects that came into being in this session.
+    /// `true` if there may be objects that were created in this session.
     pub(super) has_created_here: bool,
-    /// Objects of rows that may be gone, because these were first read in what was undone.
+    /// Objects whose rows may not exist, because they were first read in a scope that was undone.
     pub(super) unproven: HashSet<u32, RandomState>,
     /// Transient objects.
     pub(super) given_up: GivenUp,
-    /// Whether objects have lost the keys that the database had made.
+    /// `true` if objects have lost the keys that the database had generated.
     pub(super) lost_keys: bool,
-    /// Which objects were loaded together, where the entity has relationships.
+    /// The objects that were loaded together, if the entity has relationships.
     pub(super) cohorts: Cohorts,
 }
 
 impl<T: Entity> Arena<T> {
-    /// An arena in a map with some open transaction scopes.
+    /// Creates an arena in a map with some open transaction scopes.
     pub(crate) fn new(scopes: usize) -> Self {
         Arena {
             slots: Slots::default(),
@@ -90,7 +92,8 @@ impl<T: Entity> Arena<T> {
         self.slots.live(slot, generation)
     }
 
-    /// The write barrier: the object, with a copy kept of what is in the database.
+    /// Returns the object for changes, and first keeps a snapshot of its row. Every mutable access
+    /// comes through here.
     pub(crate) fn touch(&mut self, slot: u32, generation: u32) -> Option<&mut T> {
         let header = self.slots.header_mut(slot)?;
         if header.generation() != generation {
@@ -103,7 +106,7 @@ impl<T: Entity> Arena<T> {
                 let base = self.slots.object(slot)?.snapshot();
                 self.bases.insert(slot, base);
             }
-            // Its row is gone, but a rollback brings both back.
+            // Its row is deleted, but a rollback restores both.
             State::Deleted => {
                 let image = self.slots.object(slot)?.snapshot();
                 self.undo_logs.last_mut()?.note_updated(slot, image);
@@ -113,7 +116,7 @@ impl<T: Entity> Arena<T> {
         self.slots.object_mut(slot)
     }
 
-    /// The generation of a slot, for a handle to it.
+    /// Returns the generation of a slot, for a handle to it.
     #[inline]
     pub(crate) fn generation(&self, slot: u32) -> u32 {
         self.slots.header(slot).map_or(0, |header| header.generation())
@@ -130,8 +133,8 @@ impl<T: Entity> Arena<T> {
         slot
     }
 
-    /// Takes an object as one that is stored and stale.
-    /// If a transaction scope was written in past the map, its row may be of that scope.
+    /// Adds an object as stored and stale. If statements have written rows outside the map in a
+    /// transaction scope, the row of the object may belong to that scope.
     pub(crate) fn attach(
         &mut self,
         object: T,
@@ -154,18 +157,18 @@ impl<T: Entity> Arena<T> {
         slot
     }
 
-    /// Gives a new object the key that the database has made.
+    /// Sets the key that the database has generated for a new object.
     pub(crate) fn assign_key(&mut self, slot: u32, key: i64) {
         if let Some(object) = self.slots.object_mut(slot) {
             object.set_auto_key(Some(key));
         }
     }
 
-    /// Makes a transient object pending once more, and one that is marked for deletion stored.
+    /// Makes a transient object pending again, and an object that is marked for deletion stored.
     pub(crate) fn add_again(&mut self, slot: u32) -> bool {
         match self.slots.header_mut(slot).and_then(|header| header.apply(Event::AddAgain)) {
             Some(State::Pending) => {
-                // It may be in the list from before, at an earlier place.
+                // It may already be in the list, at an earlier position.
                 let slot_ref = self.slots.slot_ref(slot);
                 self.pending.retain(|&pending| pending != slot_ref);
                 self.pending.push(slot_ref);
@@ -176,7 +179,7 @@ impl<T: Entity> Arena<T> {
         true
     }
 
-    /// Marks an object for deletion; one that is not stored just leaves the unit of work.
+    /// Marks an object for deletion. An object that is not stored only leaves the unit of work.
     pub(crate) fn delete(&mut self, slot: u32) -> bool {
         let Some(header) = self.slots.header_mut(slot) else { return false };
         let before = header.state();
@@ -191,7 +194,7 @@ impl<T: Entity> Arena<T> {
         true
     }
 
-    /// Takes an object out of the session for good.
+    /// Removes an object from the session.
     pub(crate) fn remove(&mut self, slot: u32) -> Option<T> {
         let stored = self.bases.remove(&slot);
         if let Some(key) = stored.as_ref().or_else(|| self.slots.object(slot)).and_then(T::key) {
@@ -218,28 +221,28 @@ impl<T: Entity> Arena<T> {
         present.map(|(slot, _)| slot).filter(|&slot| self.holds::<U>(slot))
     }
 
-    /// Returns the chunks in which the objects lie, for many reads one after the other.
+    /// Returns the chunks that hold the objects, for many reads in a row.
     pub(crate) fn chunks(&self) -> Chunks<'_, T> {
         self.slots.chunks()
     }
 
-    /// The object in a slot.
+    /// Returns the object in a slot.
     pub(crate) fn at(&self, slot: u32) -> Option<&T> {
         self.slots.object(slot)
     }
 
-    /// The image of a touched object's row.
+    /// Returns the snapshot of the row of an object that was accessed mutably.
     pub(crate) fn base(&self, slot: u32) -> Option<&T> {
         self.bases.get(&slot)
     }
 
-    /// The key of an object's row, if it has one.
+    /// Returns the key of an object's row, if it has a row.
     pub(crate) fn stored_key(&self, slot: u32) -> Option<T::Key> {
         let has_row = self.slots.header(slot)?.state().has_row();
         has_row.then(|| self.stored(slot)?.key()).flatten()
     }
 
-    /// The object as it is in the database: before the edits that are not flushed.
+    /// Returns the object as it is in the database, without edits that are not flushed.
     pub(super) fn stored(&self, slot: u32) -> Option<&T> {
         self.bases.get(&slot).or_else(|| self.slots.object(slot))
     }

@@ -1,4 +1,4 @@
-//! The part of an arena that the unit of work uses: what is to be written, and what was.
+//! The part of an arena that the unit of work uses: pending changes, and their completion.
 
 use std::collections::HashMap;
 
@@ -15,7 +15,8 @@ use crate::error::{Result, ValidationError};
 use crate::mapping::{ColumnSet, Entity, IndexByKey, Reference, Wholes};
 
 impl<T: Entity> Arena<T> {
-    /// New objects as they were added, then changed and deleted ones by stored key.
+    /// Prepares new objects in the order in which they were added, then changed and deleted objects
+    /// by stored key.
     pub(super) fn prepare_objects(&mut self) -> Result<(), (u32, ValidationError)> {
         for slot in self.pending() {
             let Some(object) = self.slots.object_mut(slot) else { continue };
@@ -29,7 +30,8 @@ impl<T: Entity> Arena<T> {
             object.prepare_update(base).map_err(|invalid| (slot, invalid))?;
         }
         for slot in self.deletions_by_key() {
-            // Through the barrier: the row is found by its stored key, whatever the hook changes.
+            // This keeps a snapshot first: the row is found by its stored key, whatever the hook
+            // changes.
             let generation = self.generation(slot);
             if let Some(object) = self.touch(slot, generation) {
                 object.prepare_delete();
@@ -38,7 +40,7 @@ impl<T: Entity> Arena<T> {
         Ok(())
     }
 
-    /// Changed objects, those with hooks by stored key.
+    /// Returns the changed objects. If they have hooks, they are sorted by stored key.
     fn changed(&self) -> Vec<u32> {
         if T::COMPLETES {
             return self.changed_by_key().into_iter().map(|(slot, _)| slot).collect();
@@ -95,7 +97,8 @@ impl<T: Entity> Arena<T> {
         delete_pending.into_iter().map(|(_, slot)| slot).collect()
     }
 
-    /// An update waits for the one that frees its new key; what is left over goes in circles.
+    /// Orders updates, each after the update that frees its new key. Updates that cannot be ordered
+    /// swap keys in a cycle.
     pub(super) fn order_by_freed_key(&self, slots: &[u32]) -> KeyChanges {
         let key_of = |slot: &u32| self.stored(*slot).and_then(T::key);
         let mut freed_by: HashMap<T::Key, u32> =
@@ -125,7 +128,7 @@ impl<T: Entity> Arena<T> {
         }
     }
 
-    /// Reads columns that the database has made from a row that begins with the key.
+    /// Reads columns that the database has generated from a row that begins with the key.
     pub(super) fn read_made(
         &mut self,
         row: &mut Row<'_, '_>,
@@ -137,7 +140,7 @@ impl<T: Entity> Arena<T> {
             let made = columns.iter().filter(|&column| !object.is_set(column)).collect();
             self.made.insert(slot, made);
         }
-        // What the database sets in its own time replaces what was given.
+        // A value that the database sets in an UPDATE too replaces the value that the program set.
         let replaced = columns.iter().filter(|&column| T::META.columns[column].on_update);
         if let Some(object) = self.slots.object_mut(slot) {
             object.unmake(replaced.collect());
@@ -145,7 +148,8 @@ impl<T: Entity> Arena<T> {
         self.fill(slot, row, columns)
     }
 
-    /// Rows that were inserted are new again: what the database made for them, it makes anew.
+    /// Unsets the generated values of inserted rows that are new again. The database generates them
+    /// again.
     fn forget_made(&mut self) {
         let new =
             |slot: &u32| self.slots.header(*slot).is_some_and(|header| header.state().is_new());
@@ -170,8 +174,8 @@ impl<T: Entity> Arena<T> {
         Ok(Some(slot))
     }
 
-    /// The object of a row that begins with the key. The key columns stand first here, in the order of
-    /// the key, as in a row of the key alone.
+    /// Returns the object of a row that begins with the key. The columns of the key come first, in
+    /// the order of the key, as in a row of the key alone.
     fn slot_of_row(&self, row: &mut Row<'_, '_>) -> Result<Option<u32>> {
         Ok(self.find(&Self::read_key(row)?))
     }
@@ -191,7 +195,7 @@ impl<T: Entity> Arena<T> {
         }
     }
 
-    /// A new object on the row of another goes on from its version.
+    /// Gives a new object the version of the row that it takes over.
     fn take_version(&mut self, slot: u32, old: u32, written: bool) {
         let Some(stored) = self.stored(old).map(T::snapshot) else { return };
         if let Some(object) = self.slots.object_mut(slot) {
@@ -237,7 +241,7 @@ impl<T: Entity> Arena<T> {
             }
         }
         if let Some(header) = self.slots.header_mut(slot) {
-            // As old as it was: the other columns were not read.
+            // The age stays the same, because the other columns were not read.
             header.set_touched(false);
         }
         if let Some(log) = self.undo_logs.last_mut() {
@@ -245,7 +249,7 @@ impl<T: Entity> Arena<T> {
         }
     }
 
-    /// The database has made a reference lead elsewhere; a rollback puts it back.
+    /// Sets a reference that the database has changed. A rollback restores it.
     pub(super) fn take_reference(&mut self, slot: u32, foreign_key: usize, to: Reference<'_>) {
         let Some(object) = self.slots.object_mut(slot) else { return };
         let before = object.snapshot();
@@ -270,7 +274,8 @@ impl<T: Entity> Arena<T> {
         }
     }
 
-    /// The row is gone: until the transaction ends, a rollback brings the object back.
+    /// Marks an object as deleted after its row was deleted. Until the transaction ends, a rollback
+    /// restores the object.
     pub(crate) fn finish_delete(&mut self, slot: u32) {
         if let Some(key) = self.stored(slot).and_then(T::key) {
             self.index.remove(&key, slot);
@@ -288,13 +293,15 @@ impl<T: Entity> Arena<T> {
         }
     }
 
-    /// After a flush: nothing is pending or marked for deletion, and what was touched but is unchanged is clean.
+    /// Forgets what was pending, after a successful flush. Objects that were accessed but not
+    /// changed are clean.
     pub(super) fn forget_unchanged(&mut self) {
         self.pending.clear();
         self.delete_pending.clear();
         for slot in std::mem::take(&mut self.touched) {
             match self.slots.header_mut(slot) {
-                // Marked for deletion by a savepoint that was released, say; it stays what it is.
+                // For example marked for deletion by a savepoint that was released; its state
+                // stays.
                 Some(header) if header.touched() => header.set_touched(false),
                 _ => continue,
             }
@@ -302,7 +309,7 @@ impl<T: Entity> Arena<T> {
         }
     }
 
-    /// The transaction is stored: deleted objects leave, and a new one begins.
+    /// Removes the deleted objects, after the transaction was committed, and begins a new one.
     pub(super) fn commit(&mut self) {
         for log in std::mem::take(&mut self.undo_logs) {
             for slot_ref in log.into_deleted() {
@@ -316,8 +323,8 @@ impl<T: Entity> Arena<T> {
         self.soft_deletes = SoftDeletes::default();
     }
 
-    /// Puts objects back to what they were when the innermost transaction scope began; what was added in it is
-    /// transient, with every edit.
+    /// Restores objects to what they were when the innermost transaction scope began. Objects that
+    /// were added in it become transient, and keep every edit.
     pub(super) fn roll_back(&mut self) {
         let Some(mut log) = self.undo_logs.pop() else { return };
         for (slot, generated) in log.take_added(&self.slots) {
@@ -354,8 +361,8 @@ impl<T: Entity> Arena<T> {
         self.undo_restores(&restored);
     }
 
-    /// Takes the state to which an event leads. Whether the object was touched does not matter
-    /// then.
+    /// Changes the state of an object by an event. After that it no longer counts whether the
+    /// object was accessed mutably.
     pub(super) fn apply(&mut self, slot: u32, event: Event) {
         let Some(header) = self.slots.header_mut(slot) else { return };
         let Some(state) = header.apply(event) else { return };
@@ -365,14 +372,14 @@ impl<T: Entity> Arena<T> {
         }
     }
 
-    /// Makes the flushes of the innermost transaction scope undone, and keeps every edit.
+    /// Undoes the flushes of the innermost transaction scope, and keeps every edit.
     pub(super) fn revert_flush(&mut self) {
         let Some(log) = self.undo_logs.last_mut() else { return };
         self.unproven.extend(log.take_came(&self.slots));
         let (pending, delete_pending) =
             log.revert_flush(&mut self.slots, &mut self.index, &mut self.bases, &mut self.touched);
         self.given_up.now.extend(log.take_abandoned());
-        // They were added before those that wait now.
+        // They were added before the objects that are pending now.
         let again = pending.into_iter().map(|slot| self.slots.slot_ref(slot));
         self.pending.splice(0..0, again);
         self.lost_keys |= T::META.auto_key;
@@ -381,8 +388,8 @@ impl<T: Entity> Arena<T> {
         self.undo_restores(&[]);
     }
 
-    /// Forgets every object, and gives their memory back. The map takes a new number, so that old
-    /// handles find nothing.
+    /// Forgets every object, and frees the memory. The map takes a new number, so that old handles
+    /// find nothing.
     pub(super) fn clear_all(&mut self) {
         self.slots = Slots::default();
         self.has_created_here = false;

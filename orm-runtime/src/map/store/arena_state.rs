@@ -1,4 +1,4 @@
-//! What an arena keeps beside its objects: transient ones, soft deletes, keys that are equal.
+//! The state of an arena besides its objects: transient objects, soft deletes, equal keys.
 
 use std::collections::{BTreeSet, HashMap};
 use std::hash::Hash;
@@ -10,19 +10,19 @@ use super::slot::SlotRef;
 /// The transient objects of an arena, the oldest first.
 #[derive(Debug, Default)]
 pub(super) struct GivenUp {
-    /// Those that became so in the open transaction, or with its end.
+    /// The objects that became transient in the open transaction, or at its end.
     pub(super) now: Vec<SlotRef>,
-    /// Those of earlier ones.
+    /// The objects that became transient in earlier transactions.
     pub(super) before: Vec<SlotRef>,
 }
 
-/// What is known of the deleted rows of one entity.
+/// What is known of the soft-deleted rows of one entity.
 #[derive(Debug)]
 pub(crate) struct SoftDeletes<K> {
-    /// Objects marked for deletion whose rows are to go for good; also when they are gone, for the database may undo
-    /// it.
+    /// Objects marked for deletion whose rows are removed and not kept. They stay here after the
+    /// deletion, because the transaction may be rolled back.
     pub(super) purged: BTreeSet<u32>,
-    /// Objects whose rows were marked as deleted in this transaction, and in which of its transaction scopes.
+    /// Objects whose rows were soft-deleted in this transaction, each with its transaction scope.
     pub(super) soft_deleted: HashMap<K, (u32, usize)>,
 }
 
@@ -46,5 +46,5 @@ impl<K: Eq + Hash> SoftDeletes<K> {
     }
 }
 
-/// What an arena keeps: keys, and how the row that each of them finds has it.
+/// Keys, each with the key that the row has which it finds.
 pub(super) type EqualKeys<K> = HashMap<K, K, RandomState>;

@@ -1,19 +1,19 @@
-//! Which objects were loaded together.
+//! The objects that were loaded together.
 
-/// The cohort of each object: what is loaded later for one of them is loaded for all.
+/// The cohort of each object: a later load for one of its objects loads for all of them.
 #[derive(Debug, Default)]
 pub(super) struct Cohorts {
-    /// By slot.
+    /// The number of the cohort, by slot.
     of: Vec<u32>,
-    /// The first and the last slot of each cohort, by its number. Numbers grow with the queries of the
-    /// entity.
+    /// The first and the last slot of each cohort, by its number. The numbers grow with the queries
+    /// of the entity.
     ranges: Vec<(u32, u32)>,
-    /// The query that made the last one.
+    /// The query that created the last cohort.
     query: u32,
 }
 
 impl Cohorts {
-    /// An object was loaded, or met again, by a query.
+    /// Records that a query has loaded an object, or has returned its row again.
     #[inline]
     pub(super) fn note(&mut self, slot: u32, query: u32) {
         if self.query != query || self.ranges.is_empty() {
@@ -33,7 +33,7 @@ impl Cohorts {
         }
     }
 
-    /// The objects that were loaded together with this one, itself included.
+    /// Returns the objects that were loaded together with this one, itself included.
     pub(super) fn of(&self, slot: u32) -> impl Iterator<Item = u32> {
         let cohort = self.of.get(slot as usize).copied().unwrap_or(u32::MAX);
         let range = self.ranges.get(cohort as usize).copied();

@@ -1,4 +1,4 @@
-//! Objects from rows: what is read, and what is said of a value that can not be.
+//! Creates objects from rows, and errors about values that cannot be read.
 
 use super::row_policy::RowPolicy;
 use super::subtype_checks::subtype_of_row;
@@ -6,7 +6,7 @@ use crate::backend::{Row, Unread};
 use crate::error::{Error, Result};
 use crate::mapping::Entity;
 
-/// An object from a row whose key has been read.
+/// Creates an object from a row whose key has been read.
 #[inline]
 pub(super) fn decode<T: Entity>(
     row: &mut Row<'_, '_>,
@@ -31,12 +31,13 @@ pub(super) fn decode<T: Entity>(
     Ok(object)
 }
 
-/// The key of a row that begins with it.
+/// Reads the key of a row that begins with it.
 pub(crate) fn read_key<T: Entity>(row: &mut Row<'_, '_>) -> Result<T::Key> {
     T::decode_leading_key(row).map_err(|error| decode_error::<T>(None, row, 0, error))
 }
 
-/// Runs the hook behind a load. The index knows the object by the key of its row.
+/// Runs the hook after a load. The hook must not change the key, because the index has the object
+/// under the key of its row.
 #[inline]
 pub(crate) fn complete<T: Entity>(object: &mut T, key: &T::Key) -> Result<()> {
     if !T::COMPLETES {
@@ -54,7 +55,7 @@ pub(crate) fn complete<T: Entity>(object: &mut T, key: &T::Key) -> Result<()> {
     })
 }
 
-/// Names the entity, the key and the column of a value that can not be read.
+/// Creates the error about a value that cannot be read, with the entity, the key and the column.
 #[cold]
 pub(crate) fn decode_error<T: Entity>(
     key: Option<&T::Key>,
@@ -76,8 +77,8 @@ pub(crate) fn decode_error<T: Entity>(
     }
 }
 
-/// Names the column of a value that a query selects, and that can not be read. `entity` is that of the
-/// query.
+/// Creates the error about a selected value that cannot be read, with its column. `entity` is the
+/// entity of the query.
 #[cold]
 pub(crate) fn unread(entity: &'static str, row: &Row<'_, '_>, unread: Unread) -> Error {
     let Unread { column, error } = unread;
@@ -91,13 +92,14 @@ pub(crate) fn unread(entity: &'static str, row: &Row<'_, '_>, unread: Unread) ->
     }
 }
 
-/// What is wrong with a value. What Diesel says of some dates repeats the value.
+/// Returns what is wrong with a value, without the value, which some of Diesel's errors about dates
+/// repeat.
 fn source(error: diesel::result::Error) -> Box<dyn std::error::Error + Send + Sync> {
     let source = match error {
         diesel::result::Error::DeserializationError(source) => source,
         other => return Box::new(other),
     };
-    // A tuple says which of its fields it is, and what is wrong with that behind it.
+    // The error of a tuple has the number of the field and the actual error.
     let source = match source.downcast::<diesel::result::DeserializeFieldError>() {
         Ok(of_field) => of_field.error,
         Err(source) => source,
@@ -105,13 +107,13 @@ fn source(error: diesel::result::Error) -> Box<dyn std::error::Error + Send + Sy
     let text = source.to_string();
     for (said, what) in REPEATING {
         if text.starts_with(said) {
-            return format!("found a value that is no {what}").into();
+            return format!("found a value that is not a {what}").into();
         }
     }
     source
 }
 
-/// How errors of Diesel's begin that repeat a date or a time, and what that was to be.
+/// The beginnings of Diesel's errors that repeat a date or a time, and the expected type.
 const REPEATING: [(&str, &str); 4] = [
     ("Invalid datetime ", "date and time"),
     ("Invalid time ", "time of day"),

@@ -1,6 +1,6 @@
-//! An arena without the type of its objects: what the plan and the session see of it, whatever the
-//! entity. Here the code that is the same for all entities meets the code that is not. Each part is a trait
-//! that is asked for by one kind of caller.
+//! An arena without the type of its objects, for the plan and the session, which handle all
+//! entities in the same way. This is the boundary between code that is the same for all entities
+//! and code that is generated for each. Each part is a trait for one kind of caller.
 
 mod arrivals;
 mod changes;
@@ -24,10 +24,10 @@ use super::arena::Arena;
 use super::pairing::Pairing;
 use crate::mapping::{Entity, LeftOut};
 
-/// What a flush did to a row, told to the arena when the whole flush has succeeded.
+/// What a flush did to a row. The arena learns it when the whole flush has succeeded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Flushed {
-    /// Inserted, with the key that the database made.
+    /// Inserted, with the key that the database generated.
     Inserted(Option<i64>),
     /// Updated.
     Updated,
@@ -35,8 +35,8 @@ pub(crate) enum Flushed {
     Deleted,
     /// Marked as deleted, and kept.
     SoftDeleted,
-    /// Takes over the row of a deleted object with the same key, in this slot; whether there was
-    /// anything to write.
+    /// The object took over the row of a deleted object with the same key, in the slot `old`.
+    /// `written` is `true` if there was anything to write.
     Switched { old: u32, written: bool },
 }
 
@@ -44,7 +44,7 @@ pub(crate) enum Flushed {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Unset {
     column: usize,
-    /// What is known of it where the object is a copy of a row that was read without it.
+    /// The names of the column, if the object is a copy of a row that was read without it.
     left_out: LeftOut,
 }
 

@@ -1,17 +1,18 @@
-//! How long a fact is believed: one rule, in one place.
+//! How long a fact is current: one rule, in one place.
 //!
-//! A fact is what a statement has read: the columns of an object, who is in a collection, that a
-//! key has no row. Each fact bears the age of the map at which it was read. It is believed as long
-//! as the transaction or savepoint in which it was read:
+//! A fact is something that a statement has read: the columns of an object, the objects in a
+//! collection, the absence of a row with some key. Each fact has the age of the map at which it was
+//! read. It is current as long as the transaction or savepoint in which it was read:
 //!
-//! - A *reader* believes facts as old as the *horizon*, which moves when a transaction ends (unless
-//!   the session is told to keep objects across transactions) and when everything is expired.
-//! - *What decides a write* (who goes with a deleted object, who is an orphan, what a collection
-//!   lacks) has to be a fact of the transaction itself.
-//! - What was read inside something that was undone is not believed after it.
+//! - For a *reader*, facts are current back to the *horizon*. The horizon moves when a transaction
+//!   ends (unless the session keeps objects across transactions) and when everything is expired.
+//! - A *decision about a write* (which objects are deleted with another one, which are orphans,
+//!   what a collection lacks) needs facts of the transaction itself.
+//! - Facts that were read inside a scope are stale after the scope was undone.
 //!
-//! What makes an object stale makes its collections stale (`map/graph/stale_collections.rs`). An
-//! edit is not a fact: it neither refreshes an object nor protects the columns beside it.
+//! When an object becomes stale, its collections become stale too
+//! (`map/graph/stale_collections.rs`). An edit is not a fact: it neither refreshes an object nor
+//! protects its other columns.
 
 use super::Store;
 use super::ages::{FIRST, READ_ALL};
@@ -21,7 +22,7 @@ use crate::handle::Handle;
 use crate::mapping::{ColumnSet, Entity, EntityMeta};
 
 impl Store {
-    /// Returns the age of what is read now.
+    /// Returns the age of facts that are read now.
     pub(crate) fn age(&self) -> u32 {
         self.age
     }
@@ -31,7 +32,7 @@ impl Store {
         self.horizon
     }
 
-    /// Returns the horizon of what decides a write: the beginning of the transaction.
+    /// Returns the horizon of facts that decide a write: the beginning of the transaction.
     pub(crate) fn write_horizon(&self) -> u32 {
         self.scopes.first().map_or(self.horizon, |scope| scope.began().max(self.horizon))
     }
@@ -41,14 +42,14 @@ impl Store {
         self.scopes.first().map(|scope| scope.began()).unwrap_or_default()
     }
 
-    /// Returns whether an object was read, or written, no earlier than a horizon, or is new.
+    /// Returns `true` if an object was read, or written, no earlier than a horizon, or is new.
     pub(crate) fn is_current<T: Entity>(&self, handle: Handle<T>, horizon: u32) -> bool {
         let header =
             self.arena_dyn(T::entity_index()).and_then(|arena| arena.header(handle.raw().slot));
         header.is_some_and(|header| header.is_pending() || header.age() >= horizon)
     }
 
-    /// Returns those of some stored objects that are older than what decides a write may be.
+    /// Returns the stored objects that are too old to decide a write.
     pub(crate) fn stale_for_write(&self, entity: usize, slots: &[u32]) -> Vec<u32> {
         let (Some(arena), horizon) = (self.arena_dyn(entity), self.write_horizon()) else {
             return Vec::new();
@@ -61,8 +62,8 @@ impl Store {
         slots.iter().copied().filter(is_stale).collect()
     }
 
-    /// Makes every object stale that is older than the map is now. Costs nothing until it is asked
-    /// for again.
+    /// Makes every object stale that is older than the map is now. This sends no SQL; the next read
+    /// loads them again.
     pub(crate) fn move_horizon(&mut self) {
         self.horizon = self.age;
     }
@@ -74,13 +75,13 @@ impl Store {
         }
     }
 
-    /// Stops believing what was read of objects at this age or later.
+    /// Makes stale what was read of objects at this age or later.
     pub(crate) fn disbelieve_objects_since(&mut self, began: u32) {
         self.each_arena(|arena| arena.disbelieve_since(began));
     }
 
-    /// Lets the map grow older. Returns `true` if the ages have begun again, which makes everything
-    /// stale: after 67 million transactions.
+    /// Increases the age of the map. Returns `true` if the ages have started again from the first,
+    /// which makes everything stale. This happens after 67 million transactions.
     #[must_use]
     pub(crate) fn grow_older(&mut self) -> bool {
         let begin_again = self.age + 1 >= MAX_AGE;
@@ -95,7 +96,7 @@ impl Store {
     }
 
     /// Returns how the rows of a new query for an entity enter the map now. Objects older than the
-    /// horizon take the new values; with [`READ_ALL`] all of them do, and lose their edits.
+    /// horizon take the new values. With [`READ_ALL`] all objects take them, and lose their edits.
     pub(crate) fn row_policy(
         &mut self,
         meta: &'static EntityMeta,

@@ -1,10 +1,11 @@
-//! Objects without rows: those whose INSERT was undone or never sent, and those that were first read
-//! in what was undone, so that nobody knows whether their rows are there.
+//! Objects without rows: objects whose INSERT was undone or never sent, and objects that were first
+//! read in a scope that was undone, so that it is unknown whether their rows exist.
 //!
-//! The first are *transient*: they can be read, and added again. So that a session which adds and
-//! rolls back for ever does not grow for ever, the oldest of them leave the session. The second are
-//! *unproven*: they are stale, and before a flush writes one of them, or a reference to one, its
-//! row is looked for. If the row is gone, the object is transient too.
+//! The first kind is *transient*: such objects can be read, and added again. The oldest of them
+//! leave the session, so that a session which adds and rolls back again and again does not grow
+//! forever. The second kind is *unproven*: such objects are stale, and before a flush writes one of
+//! them, or a reference to one, it reads the row. If the row is gone, the object becomes transient
+//! too.
 
 use super::Store;
 use super::arena::Arena;
@@ -13,17 +14,17 @@ use super::slot::{SlotRef, Slots};
 use super::states::{Event, State};
 use crate::mapping::{Entity, IndexByKey};
 
-/// So many transient objects of an entity stay from earlier transactions.
+/// The most transient objects of an entity that stay from earlier transactions.
 const MOST: usize = 1000;
 
-/// Whether an object is there still, and transient.
+/// Returns `true` if an object is still in the map, and transient.
 fn is_transient<T>(slots: &Slots<T>, slot_ref: &SlotRef) -> bool {
     let header = slots.header(slot_ref.slot()).filter(|_| slots.is_taken(*slot_ref));
     header.is_some_and(|header| header.state() == State::Transient)
 }
 
 impl<T: Entity> Arena<T> {
-    /// Makes an object transient whose row is gone.
+    /// Makes an object transient because its row is gone.
     pub(crate) fn give_up(&mut self, slot: u32) {
         if let Some(key) = self.stored(slot).and_then(T::key) {
             self.index.remove(&key, slot);
@@ -33,7 +34,7 @@ impl<T: Entity> Arena<T> {
         self.apply(slot, Event::RowMissing);
     }
 
-    /// Returns the transient objects that are remembered.
+    /// Returns the transient objects that are still in the map.
     pub(crate) fn transient(&self) -> Vec<u32> {
         let GivenUp { now, before } = &self.given_up;
         let slot_refs = before.iter().chain(now);
@@ -43,7 +44,8 @@ impl<T: Entity> Arena<T> {
             .collect()
     }
 
-    /// The transaction has ended. Returns the transient objects of earlier ones that are too many.
+    /// Returns the oldest transient objects of earlier transactions if there are too many, at the
+    /// end of a transaction.
     pub(crate) fn take_given_up(&mut self) -> Vec<u32> {
         let GivenUp { now, before } = &mut self.given_up;
         before.retain(|slot_ref| is_transient(&self.slots, slot_ref));
@@ -53,18 +55,18 @@ impl<T: Entity> Arena<T> {
         old
     }
 
-    /// Returns the objects of unproven rows that wait for a flush.
+    /// Returns the pending objects whose rows are unproven.
     pub(crate) fn unproven_waiting(&self) -> Vec<u32> {
         self.unproven.iter().copied().filter(|&slot| self.waits(slot)).collect()
     }
 
-    /// Returns whether something of an object waits to be written.
+    /// Returns `true` if an object has pending changes.
     pub(crate) fn waits(&self, slot: u32) -> bool {
         let Some(header) = self.slots.header(slot) else { return false };
         header.state() == State::DeletePending || header.touched() && self.is_edited(slot)
     }
 
-    /// Returns whether an object differs from the image of its row.
+    /// Returns `true` if an object differs from the snapshot of its row.
     pub(crate) fn is_edited(&self, slot: u32) -> bool {
         let both = self.slots.object(slot).zip(self.bases.get(&slot));
         both.is_some_and(|(object, image)| !object.diff(image).is_empty())
@@ -77,7 +79,8 @@ impl Store {
         self.arenas().any(|(_, arena)| arena.has_given_up())
     }
 
-    /// Returns the transient objects of earlier transactions that are too many, by entity and slot.
+    /// Returns the oldest transient objects of earlier transactions if there are too many, by
+    /// entity and slot.
     pub(crate) fn take_given_up(&mut self) -> Vec<(usize, u32)> {
         let mut old = Vec::new();
         for entity in self.entities() {
@@ -87,24 +90,24 @@ impl Store {
         old
     }
 
-    /// Sets whether rows are looked for to prove what was read before.
+    /// Sets whether the session reads rows to prove what was read before.
     pub(crate) fn set_proving(&mut self, proving: bool) {
         self.proving = proving;
     }
 
-    /// Returns whether there are objects of which nobody knows whether their rows are there.
+    /// Returns `true` if it is unknown for some objects whether their rows exist.
     pub(crate) fn has_unproven(&self) -> bool {
         self.arenas().any(|(_, arena)| arena.has_unproven())
     }
 
-    /// Returns those of some objects whose rows are unproven.
+    /// Returns the objects among these whose rows are unproven.
     pub(crate) fn unproven_among(&self, entity: usize, slots: &[u32]) -> Vec<u32> {
         let arena = self.arena_dyn(entity);
         let is_unproven = |slot: &u32| arena.is_some_and(|arena| arena.is_unproven(*slot));
         slots.iter().copied().filter(is_unproven).collect()
     }
 
-    /// Returns those of some objects that are to be deleted.
+    /// Returns the objects among these that are marked for deletion.
     pub(crate) fn deletions_among(&self, entity: usize, slots: &[u32]) -> Vec<u32> {
         let header = |slot: u32| self.arena_dyn(entity)?.header(slot);
         let is_deleted_next =
@@ -112,8 +115,8 @@ impl Store {
         slots.iter().copied().filter(is_deleted_next).collect()
     }
 
-    /// Makes those of these objects transient whose rows were not found. Returns the first that has
-    /// edits.
+    /// Makes the objects among these transient whose rows were not found. Returns the first that
+    /// has edits.
     pub(crate) fn give_up_unproven(&mut self, entity: usize, slots: &[u32]) -> Option<u32> {
         let arena = self.arena_dyn_mut(entity)?;
         let mut edited = None;

@@ -1,4 +1,4 @@
-//! Rows becoming objects: a new one, or one that takes the values of its row once more.
+//! Turns rows into objects: a new object, or one that takes the values of its row again.
 
 use super::arena::Arena;
 use super::decoding::{complete, decode, decode_error};
@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::mapping::{ColumnSet, Entity, IndexByKey, Key};
 
 impl<T: Entity> Arena<T> {
-    /// Brings a row into the map: the key is read first, and the rest only where it is needed.
+    /// Loads a row into the map. Reads the key first, and the rest only if it is needed.
     ///
     /// Returns the slot, or `None` for a row that is not in memory and stays out.
     pub(crate) fn load_row(
@@ -27,7 +27,7 @@ impl<T: Entity> Arena<T> {
         }
         let entry = self.index.entry(&key);
         if *entry == <T::Key as Key>::Index::VACANT {
-            // One look into the index serves for the question and for the answer.
+            // One search in the index finds the entry and also enters the new object.
             let mut object = decode::<T>(row, start, &key, how)?;
             complete(&mut object, &key)?;
             let slot = self.slots.insert(object, State::Persistent, how.age);
@@ -49,8 +49,8 @@ impl<T: Entity> Arena<T> {
         Ok(Some(slot))
     }
 
-    /// Gives an object the values of its row. Columns with edits keep the edits, which are compared
-    /// with the new values from now on, unless the row is to overwrite them.
+    /// Sets an object to the values of its row. Columns with edits keep the edits, which are
+    /// compared with the new values from now on, unless the row overwrites them.
     fn read_again(
         &mut self,
         slot: u32,
@@ -63,8 +63,9 @@ impl<T: Entity> Arena<T> {
         let Some(old) = self.slots.object(slot) else { return Ok(()) };
         same_subtype(&object, old, key)?;
         if !how.populate && self.unproven.contains(&slot) {
-            // With work of the user's on it, it is taken for the object of the row only if the row is what
-            // was read: the key may have been given to a row of another's meanwhile.
+            // If the object has pending changes, the row is taken as its row only if it has the
+            // values that were read before. Otherwise the key may belong to the row of another
+            // session now.
             let concerned = how.proving || self.waits(slot);
             let image = self.stored(slot);
             if concerned && image.is_some_and(|image| !object.diff(image).is_empty()) {
@@ -106,7 +107,7 @@ impl<T: Entity> Arena<T> {
         Ok(())
     }
 
-    /// Gives an object the value of one column of its row, and nothing else. Returns its slot.
+    /// Sets one column of an object to the value in its row, and nothing else. Returns its slot.
     pub(crate) fn load_column(
         &mut self,
         row: &mut Row<'_, '_>,
@@ -128,7 +129,7 @@ impl<T: Entity> Arena<T> {
         Ok(Some(slot))
     }
 
-    /// Lets go of deferred columns, but of those with edits.
+    /// Unloads deferred columns, except columns with edits.
     pub(crate) fn unload(&mut self, slot: u32, columns: ColumnSet) {
         let Some(object) = self.slots.object_mut(slot) else { return };
         let base = self.bases.get_mut(&slot);
@@ -141,7 +142,8 @@ impl<T: Entity> Arena<T> {
         }
     }
 
-    /// An object has come from the database: its collections are its own, and others may hold it.
+    /// Records that an object has come from the database: places its collections, and notes that
+    /// other collections may contain it.
     #[inline]
     fn came(&mut self, slot: u32, how: &RowPolicy) {
         if T::HAS_COLLECTIONS
@@ -159,14 +161,15 @@ impl<T: Entity> Arena<T> {
         self.is_there(slot);
     }
 
-    /// Notes that the row of an object may be one that an open transaction scope has inserted past the map.
+    /// Records that the row of an object may be one that statements have inserted outside the map
+    /// in an open transaction scope.
     fn note_came(&mut self, slot: u32, how: &RowPolicy) {
         if let Some(log) = how.past_map.and_then(|subtype| self.undo_logs.get_mut(subtype)) {
             log.note_came(self.slots.slot_ref(slot), &self.slots);
         }
     }
 
-    /// A row is there: its key is absent no more.
+    /// Records that a row exists, so that its key is no longer absent.
     pub(super) fn is_there(&mut self, slot: u32) {
         if !self.absent.is_empty()
             && let Some(key) = self.slots.object(slot).and_then(T::key)
@@ -181,7 +184,8 @@ impl<T: Entity> Arena<T> {
         }
     }
 
-    /// An object has taken the values of its row: its references may lead elsewhere now.
+    /// Records that an object has taken the values of its row, so that its references may have new
+    /// targets.
     fn reference_changed(&mut self, slot: u32, old: &T) {
         let Some((_, reference_changed)) = &mut self.arrivals else { return };
         let Some(new) = self.slots.object(slot) else { return };
@@ -195,7 +199,7 @@ impl<T: Entity> Arena<T> {
         }
     }
 
-    /// Fills deferred columns of an object that is there; values that are in memory stay.
+    /// Fills deferred columns of an object in memory. Values that are in memory stay.
     fn adopt_deferred(
         &mut self,
         slot: u32,
@@ -207,7 +211,7 @@ impl<T: Entity> Arena<T> {
         self.fill(slot, row, how.undeferred)
     }
 
-    /// Reads columns from a row into an object and into the image of its row.
+    /// Reads columns from a row into an object and into the snapshot of its row.
     pub(crate) fn fill(
         &mut self,
         slot: u32,
@@ -236,8 +240,8 @@ impl<T: Entity> Arena<T> {
     }
 }
 
-/// References that lead where they led keep what they know of their objects: if these lose their keys,
-/// so have they to.
+/// Keeps the handles in references whose targets have not changed: if the targets lose their keys,
+/// the references must lose them too.
 fn keep_links<T: Entity>(object: &mut T, old: &T) {
     let references = T::META.foreign_keys.iter().enumerate();
     for (n, reference) in references.filter(|(_, reference)| reference.field.is_some()) {
@@ -250,7 +254,8 @@ fn keep_links<T: Entity>(object: &mut T, old: &T) {
     }
 }
 
-/// Reads the key of a row, and stays before it. Returns where the row begins, and the key.
+/// Reads the key of a row, and moves back to the beginning of the row. Returns where the row
+/// begins, and the key.
 #[inline]
 fn begin_row<T: Entity>(row: &mut Row<'_, '_>, how: &RowPolicy) -> Result<(usize, T::Key)> {
     let start = row.position();

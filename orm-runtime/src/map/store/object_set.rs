@@ -1,4 +1,5 @@
-//! Which objects come between two points in time, for what brings many and lets them go again.
+//! The objects that come into the map between two points in time, so that an operation can load
+//! many and remove them again.
 
 use std::collections::HashSet;
 
@@ -15,7 +16,7 @@ type SlotRefs = HashSet<(u32, u32), RandomState>;
 pub(crate) struct ObjectSet(Vec<(&'static EntityMeta, SlotRefs)>);
 
 impl Store {
-    /// Which objects of these entities there are now.
+    /// Returns the objects of these entities that are in memory now.
     pub(crate) fn known(&self, entities: &[&'static EntityMeta]) -> ObjectSet {
         let known = entities.iter().map(|&meta| {
             let slot_refs =
@@ -25,7 +26,7 @@ impl Store {
         ObjectSet(known.collect())
     }
 
-    /// Which objects of the same entities have come since, an entity after the other.
+    /// Returns the objects of the same entities that have come since, one entity after another.
     pub(crate) fn added_since(&self, known: &ObjectSet) -> Vec<(usize, Vec<SlotRef>)> {
         let come = known.0.iter().map(|(meta, known)| {
             let new =

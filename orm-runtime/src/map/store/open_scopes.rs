@@ -1,5 +1,5 @@
-//! The open transaction and its savepoints: when each began, what was written in it, and what their
-//! ends do to the arenas.
+//! The open transaction and its savepoints: when each began, what was written in it, and what its
+//! end does to the arenas.
 
 use super::Store;
 use super::ages::Written;
@@ -32,32 +32,33 @@ impl Store {
         self.scopes.len()
     }
 
-    /// Notes that something was written in the innermost transaction scope.
+    /// Records that something was written in the innermost transaction scope.
     pub(crate) fn note_written(&mut self, how: Written) {
         if let Some(scope) = self.scopes.last_mut() {
             scope.written = how.max(scope.written);
         }
     }
 
-    /// Takes what was written in any open transaction scope as written past the map: an object has
-    /// left the map, and its row may be read again as any other.
+    /// Treats what was written in any open transaction scope as written outside the map, because an
+    /// object has left the map, and its row may be read again like any other.
     pub(crate) fn note_flushed_row_left(&mut self) {
         for scope in self.scopes.iter_mut().filter(|scope| scope.written != Written::Nothing) {
             scope.written = Written::PastMap;
         }
     }
 
-    /// Forgets what was written in the transaction, which is gone at the server.
+    /// Forgets what was written in the transaction, which the server has aborted.
     pub(crate) fn forget_written(&mut self) {
         self.scopes.iter_mut().for_each(|scope| scope.written = Written::Nothing);
     }
 
-    /// Returns the innermost open transaction scope that was written in past the map.
+    /// Returns the innermost open transaction scope in which statements have written outside the
+    /// map.
     pub(crate) fn written_past_map(&self) -> Option<usize> {
         self.scopes.iter().rposition(|scope| scope.written == Written::PastMap)
     }
 
-    /// Begins a transaction or a savepoint. The map has grown older before.
+    /// Begins a transaction or a savepoint. Call [`grow_older`](Store::grow_older) before.
     pub(crate) fn begin_scope(&mut self) {
         self.scopes.push(OpenScope::begin(self.age));
         self.each_arena(|arena| arena.begin_undo_log());
@@ -72,10 +73,10 @@ impl Store {
         }
     }
 
-    /// Puts all objects back to the beginning of the innermost transaction scope.
+    /// Restores all objects to the beginning of the innermost transaction scope.
     pub(crate) fn roll_back_objects(&mut self) {
         let map = self.id;
-        // New objects keep their edits, and with these where they are.
+        // New objects keep their edits, and so their places in collections.
         self.each_arena(|arena| {
             let edited = arena.waiting();
             arena.roll_back_undo_log();
@@ -83,18 +84,19 @@ impl Store {
         });
     }
 
-    /// Ends the innermost transaction scope, whose objects are rolled back. Returns the age at
-    /// which it began.
+    /// Ends the innermost transaction scope, whose objects have been rolled back. Returns the age
+    /// at which it began.
     pub(crate) fn end_scope(&mut self) -> u32 {
         self.scopes.pop().map(|scope| scope.began).unwrap_or_default()
     }
 
-    /// Makes the flushes of the innermost transaction scope undone, and keeps every edit.
+    /// Undoes the flushes of the innermost transaction scope, and keeps every edit.
     pub(crate) fn revert_flush(&mut self) {
         self.each_arena(|arena| arena.revert_flush());
     }
 
-    /// Ends the transaction, which is stored, and begins the next. The map has grown older before.
+    /// Ends the transaction after its commit, and begins the next. Call
+    /// [`grow_older`](Store::grow_older) before.
     pub(crate) fn commit_scopes(&mut self) {
         self.scopes = vec![OpenScope::begin(self.age)];
         self.each_arena(|arena| arena.commit_undo_log());
@@ -113,7 +115,7 @@ mod tests {
         name: String,
     }
 
-    /// A store with one object, whose row a flush has inserted in the transaction.
+    /// Creates a store with one object, whose row a flush has inserted in the transaction.
     fn store_with_row() -> (Store, u32) {
         let mut store = Store::new();
         let arena = Arena::<Lake>::new(store.open_scopes());

@@ -1,9 +1,9 @@
-//! Keys that the database takes for equal, though they are not written alike: by a collation that does not
-//! tell capitals from small letters, or in a column of fixed length.
+//! Keys that are equal in the database although their text differs: by a collation that ignores
+//! case, or in a column of fixed length.
 //!
-//! Which row a key finds is said by the database alone. What it has said of a key is kept here: the key of
-//! the row as the row has it. It says something about two texts, not about rows, so that it never gets
-//! old, whatever becomes of the row.
+//! Only the database knows which row such a key finds. What it has returned for a key is recorded
+//! here: the key as the row has it. This is a fact about two strings and not about rows, so it
+//! never becomes stale.
 
 use std::any::Any;
 use std::collections::HashSet;
@@ -16,22 +16,23 @@ use crate::backend::Row;
 use crate::error::Result;
 use crate::mapping::{Entity, IndexByKey, Key};
 
-/// What an arena knows of keys that are not written as those of its rows are.
+/// What an arena knows of keys whose text differs from the keys of its rows.
 pub(crate) trait Pairing {
-    /// Whether keys are equal in the database exactly when they are equal here.
+    /// Returns `true` if keys are equal in the database exactly if they are equal in Rust.
     fn has_exact_keys(&self) -> bool;
-    /// The places of those keys that lead to no object in memory, of each key the first.
+    /// Returns the positions of the keys that belong to no object in memory, the first position of
+    /// each key.
     fn unpaired(&self, keys: &[Option<&dyn Any>]) -> Vec<usize>;
-    /// Takes in that the first key of a row finds the row of the second one.
+    /// Records that the first key of a row finds the row with the second key.
     fn pair_of_row(&mut self, row: &mut Row<'_, '_>) -> Result<()>;
-    /// Whether the database has said which row this key finds.
+    /// Returns `true` if the database has returned which row this key finds.
     fn is_told(&self, key: &dyn Any) -> bool;
-    /// A copy of a key.
+    /// Returns a copy of a key.
     fn copy_key(&self, key: &dyn Any) -> Option<Box<dyn Any>>;
 }
 
 impl<T: Entity> Arena<T> {
-    /// The slot of the row that the database finds by this key, as far as that is known.
+    /// Returns the slot of the row that the database finds by this key, if it is known.
     #[inline]
     pub(crate) fn find(&self, key: &T::Key) -> Option<u32> {
         let found = self.index.get(key);
@@ -42,7 +43,7 @@ impl<T: Entity> Arena<T> {
         self.index.get(self.equal_keys.get(key)?)
     }
 
-    /// Takes in that the database finds the row of an object by this key.
+    /// Records that the database finds the row of an object by this key.
     pub(crate) fn pair(&mut self, key: &T::Key, slot: u32) {
         if <T::Key as Key>::EXACT {
             return;
@@ -52,14 +53,14 @@ impl<T: Entity> Arena<T> {
         }
     }
 
-    /// Takes in that the database finds the row with one key by another.
+    /// Records that the database finds the row with one key by another key.
     pub(crate) fn pair_keys(&mut self, key: &T::Key, stored: T::Key) {
         if *key != stored {
             self.equal_keys.insert(key.clone(), stored);
         }
     }
 
-    /// Reads a key whose columns stand side by side.
+    /// Reads a key from adjacent columns.
     pub(crate) fn read_key(row: &mut Row<'_, '_>) -> Result<T::Key> {
         let start = row.position();
         T::decode_leading_key(row).map_err(|error| decode_error::<T>(None, row, start, error))

@@ -1,7 +1,6 @@
-//! Telling the collections of an object whose they are: each holds the place of its owner in the
-//! map.
+//! Gives the collections of an object their place: each holds the handle of its owner.
 //!
-//! What is in a collection is not known here.
+//! The content of a collection is not known here.
 
 use std::fmt;
 
@@ -14,12 +13,13 @@ use crate::mapping::{
     Place,
 };
 
-/// The collections of one object in the map, on a visit.
+/// Places the collections of one object, on a visit.
 struct Placement<'v> {
     meta: &'static EntityMeta,
     owner: RawHandle,
-    /// The first collection that was assigned since the object came, where it is looked for: what
-    /// is in a collection is decided by references, so that what was assigned would be lost.
+    /// The first collection that was assigned since the object came into the map, if the visit
+    /// searches for it. The objects in an assigned collection would be lost, because references
+    /// decide what is in a collection.
     assigned: Option<&'v mut Option<&'static str>>,
 }
 
@@ -41,7 +41,7 @@ impl CollectionVisitor for Placement<'_> {
     }
 
     fn through_entity<T: Entity, K>(&mut self, field: &mut ManyToMany<T, K>, relationship: usize) {
-        // What was given cannot be connected; the flush says so.
+        // The objects in it cannot be connected; the flush reports an error.
         if self.assigned.is_some() || field.pending().is_empty() {
             self.place(&mut field.content, relationship);
         }
@@ -60,7 +60,7 @@ impl Placement<'_> {
 }
 
 impl<T: Entity> Arena<T> {
-    /// Tells the collections of an object whose they are.
+    /// Places the collections of an object.
     pub(crate) fn place(&mut self, slot: u32, map: MapId) {
         let owner = RawHandle { slot, generation: self.generation(slot), map };
         if let Some(object) = self.slots.object_mut(slot) {
@@ -68,8 +68,8 @@ impl<T: Entity> Arena<T> {
         }
     }
 
-    /// Refuses collections that were assigned to objects in the map, and tells new ones whose they
-    /// are.
+    /// Refuses collections that were assigned to objects in the map, and places the collections of
+    /// new objects.
     pub(super) fn check_collections(&mut self, map: MapId) -> Result<(), (u32, ValidationError)> {
         let mut waiting = self.pending();
         waiting.extend(&self.touched);

@@ -7,43 +7,45 @@ use crate::mapping::{ColumnSet, Entity, EntityMeta, SubtypeMeta};
 /// How rows enter the map.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RowPolicy {
-    /// The entity for which the query is: it says where in a row the columns of a hierarchy are.
+    /// The entity of the query, which decides where the columns of a hierarchy are in a row.
     pub(super) meta: &'static EntityMeta,
-    /// How many columns a row has for it, without the deferred ones.
+    /// The number of columns that a row has for the entity, without deferred columns.
     pub(super) width: usize,
-    /// Rows overwrite what is in memory, edits included.
+    /// `true` if rows overwrite what is in memory, edits included.
     pub(super) populate: bool,
-    /// Rows overwrite what is in memory because the transaction has changed them: its rollback puts
-    /// the objects back. Rows that are not in memory stay out.
+    /// `true` if rows overwrite what is in memory because the transaction has changed them. A
+    /// rollback restores the objects. Rows that are not in memory stay out.
     pub(super) changed: bool,
-    /// The deferred columns that follow the others.
+    /// The deferred columns that follow the other columns.
     pub(super) undeferred: ColumnSet,
     /// Objects older than this take the new values.
     pub(super) horizon: u32,
-    /// The age of what is read now.
+    /// The age of facts that are read now.
     pub(super) age: u32,
-    /// The innermost open transaction scope that was written in past the map: what is read now may be of it.
+    /// The innermost open transaction scope in which statements have written outside the map: what
+    /// is read now may depend on it.
     pub(super) past_map: Option<usize>,
-    /// The rows are looked for to prove that they are what was read: those of others are not taken.
+    /// `true` if the rows are read to prove that they are the rows that were read before. Rows with
+    /// other values are not taken.
     pub(super) proving: bool,
-    /// The number of the query, by which objects are known to be loaded together.
+    /// The number of the query. Objects with the same number were loaded together.
     pub(super) query: u32,
-    /// The map, for collections to know their owners by.
+    /// The map, which is part of the handles of owners in collections.
     pub(super) map: Option<MapId>,
 }
 
 impl RowPolicy {
-    /// Returns the entity for which the query is.
+    /// Returns the entity of the query.
     pub(crate) fn meta(&self) -> &'static EntityMeta {
         self.meta
     }
 
-    /// Returns how many columns a row has for the entity, without the deferred ones.
+    /// Returns the number of columns that a row has for the entity, without deferred columns.
     pub(crate) fn width(&self) -> usize {
         self.width
     }
 
-    /// Returns the deferred columns that follow the others.
+    /// Returns the deferred columns that follow the other columns.
     pub(crate) fn undeferred(&self) -> ColumnSet {
         self.undeferred
     }
@@ -53,7 +55,7 @@ impl RowPolicy {
         self.populate
     }
 
-    /// Returns the age before which objects take the new values.
+    /// Returns the horizon: older objects take the new values.
     pub(crate) fn horizon(&self) -> u32 {
         self.horizon
     }
@@ -64,7 +66,7 @@ impl RowPolicy {
         RowPolicy { undeferred, ..self }
     }
 
-    /// Returns the same policy for a reader that believes nothing: all objects take the new values.
+    /// Returns the same policy with the horizon [`READ_ALL`]: all objects take the new values.
     pub(crate) fn reading_all(self) -> Self {
         RowPolicy { horizon: READ_ALL, ..self }
     }
@@ -74,12 +76,12 @@ impl RowPolicy {
         RowPolicy { changed: true, ..self }
     }
 
-    /// The same for the rows of a query for another entity.
+    /// Returns the same policy for the rows of a query for another entity.
     pub(crate) fn of(self, meta: &'static EntityMeta) -> Self {
         RowPolicy { meta, width: meta.visible().count(), ..self }
     }
 
-    /// The subtype of the query. For an entity without subtypes nothing is looked at.
+    /// Returns the subtype of the query, or `None` for an entity without subtypes.
     #[inline]
     pub(super) fn subtype<T: Entity>(&self) -> Option<&'static SubtypeMeta> {
         if T::META.hierarchy.is_none() { None } else { self.meta.subtype_meta() }

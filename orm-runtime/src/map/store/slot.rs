@@ -1,12 +1,13 @@
-//! Where objects lie: chunks of slots, each slot with its generation, state and age.
+//! The memory of objects: chunks of slots, each slot with its generation, state and age.
 
 use super::states::{Event, State};
 
-/// What is known of a slot beside the object, in eight bytes.
+/// What is known of a slot besides the object, in eight bytes.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct SlotHeader {
     generation: u32,
-    /// The age in the upper 26 bits, KNOWN, CREATED_HERE, TOUCHED, then the state in three bits.
+    /// The age in the upper 26 bits, `KNOWN`, `CREATED_HERE`, `TOUCHED`, then the state in three
+    /// bits.
     stamp: u32,
 }
 
@@ -15,7 +16,7 @@ const TOUCHED: u32 = 0b0_1000;
 const CREATED_HERE: u32 = 0b1_0000;
 const KNOWN: u32 = 0b10_0000;
 const AGE_SHIFT: u32 = 6;
-/// The last age; the map starts again from the first before it is reached.
+/// The last age. The map starts again from the first before it is reached.
 pub(crate) const MAX_AGE: u32 = u32::MAX >> AGE_SHIFT;
 
 impl SlotHeader {
@@ -39,7 +40,7 @@ impl SlotHeader {
         }
     }
 
-    /// Takes the state to which an event leads. Returns it, or `None` where the event changes
+    /// Changes the state by an event. Returns the new state, or `None` if the event changes
     /// nothing.
     #[inline]
     pub(super) fn apply(&mut self, event: Event) -> Option<State> {
@@ -48,7 +49,7 @@ impl SlotHeader {
         Some(state)
     }
 
-    /// Returns `true` if the object has a row, and is to keep it.
+    /// Returns `true` if the object has a row that is not marked for deletion.
     #[inline]
     pub(crate) fn is_stored(self) -> bool {
         self.state().is_stored()
@@ -59,7 +60,8 @@ impl SlotHeader {
         self.state().is_pending()
     }
 
-    /// Whether the object may differ from its row: it was reached mutably since the last flush.
+    /// Returns `true` if the object may differ from its row, because it was accessed mutably since
+    /// the last flush.
     #[inline]
     pub(crate) fn touched(self) -> bool {
         self.stamp & TOUCHED != 0
@@ -70,7 +72,8 @@ impl SlotHeader {
         self.stamp = if touched { self.stamp | TOUCHED } else { self.stamp & !TOUCHED };
     }
 
-    /// Whether the object came into being in this session, so that everything that refers to it did too.
+    /// Returns `true` if the object was created in this session, so that all objects that reference
+    /// it were too.
     #[inline]
     pub(crate) fn created_here(self) -> bool {
         self.stamp & CREATED_HERE != 0
@@ -82,8 +85,8 @@ impl SlotHeader {
         self.stamp = if created_here { self.stamp | both } else { self.stamp & !both };
     }
 
-    /// Returns whether everything that refers to the object is in memory, as of the object's age: it
-    /// came into being in this session, and its row has not been read since.
+    /// Returns `true` if all objects that reference this one are in memory, as of its age: it was
+    /// created in this session, and its row has not been read since.
     #[inline]
     pub(crate) fn known(self) -> bool {
         self.stamp & KNOWN != 0
@@ -94,7 +97,8 @@ impl SlotHeader {
         self.stamp &= !KNOWN;
     }
 
-    /// When the object was last read or written: it is stale when the map's horizon is later.
+    /// Returns the age at which the object was last read or written. The object is stale if the
+    /// horizon of the map is later.
     #[inline]
     pub(crate) fn age(self) -> u32 {
         self.stamp >> AGE_SHIFT
@@ -106,7 +110,8 @@ impl SlotHeader {
     }
 }
 
-/// A slot as long as the same object is in it: what a list holds that objects may leave unnoticed.
+/// A slot as long as the same object is in it. A list holds slot references, because objects may
+/// leave the slots without an update of the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct SlotRef {
     slot: u32,
@@ -117,8 +122,9 @@ const CHUNK: usize = 1024;
 
 /// Objects of one type in chunks that never move, so that growth copies nothing.
 ///
-/// The headers lie apart from the objects: whether an object is current is asked far more often than
-/// the object is read, and eight bytes each fit in a cache that the objects do not.
+/// The headers are separate from the objects. Whether an object is current is read far more often
+/// than the object, and eight bytes for each object fit in a cache that is too small for the
+/// objects.
 #[derive(Debug)]
 pub(crate) struct Slots<T> {
     chunks: Vec<Chunk<T>>,
@@ -132,7 +138,7 @@ struct Chunk<T> {
     objects: Vec<Option<T>>,
 }
 
-/// The chunks of an arena, for many reads one after the other.
+/// The chunks of an arena, for many reads in a row.
 #[derive(Debug)]
 pub(crate) struct Chunks<'m, T>(&'m [Chunk<T>]);
 
@@ -156,7 +162,7 @@ impl<'m, T> Chunks<'m, T> {
         self.0.get(at as usize / CHUNK)?.objects.get(at as usize % CHUNK)?.as_ref()
     }
 
-    /// The object, if the slot still has the generation of the handle.
+    /// Returns the object if the slot still has the generation of the handle.
     #[inline]
     pub(crate) fn live(self, at: u32, generation: u32) -> Option<&'m T> {
         let chunk = self.0.get(at as usize / CHUNK)?;
@@ -187,7 +193,7 @@ impl<T> Default for Slots<T> {
 }
 
 impl<T> Slots<T> {
-    /// How many objects there are.
+    /// Returns the number of objects.
     pub(crate) fn len(&self) -> usize {
         self.len
     }
@@ -217,7 +223,7 @@ impl<T> Slots<T> {
         self.chunks.get_mut(at as usize / CHUNK)?.objects.get_mut(at as usize % CHUNK)?.as_mut()
     }
 
-    /// The object, if the slot still has the generation of the handle.
+    /// Returns the object if the slot still has the generation of the handle.
     #[inline]
     pub(crate) fn live(&self, at: u32, generation: u32) -> Option<&T> {
         self.chunks().live(at, generation)
@@ -229,18 +235,18 @@ impl<T> Slots<T> {
         SlotRef { slot, generation: self.header(slot).map_or(0, |header| header.generation) }
     }
 
-    /// Whether the object is still there.
+    /// Returns `true` if the object is still in its slot.
     pub(crate) fn is_taken(&self, slot_ref: SlotRef) -> bool {
         self.live(slot_ref.slot, slot_ref.generation).is_some()
     }
 
-    /// Whether the object is still there, with its row deleted.
+    /// Returns `true` if the object is still in its slot, and its row is deleted.
     pub(crate) fn is_deleted(&self, slot_ref: SlotRef) -> bool {
         self.is_taken(slot_ref)
             && self.header(slot_ref.slot).is_some_and(|m| m.state() == State::Deleted)
     }
 
-    /// Puts an object in a vacant slot, or a new one.
+    /// Puts an object in a vacant slot, or in a new one.
     #[inline]
     pub(crate) fn insert(&mut self, object: T, state: State, age: u32) -> u32 {
         self.len += 1;
@@ -266,7 +272,7 @@ impl<T> Slots<T> {
 
     #[cold]
     fn push_chunk(&mut self) {
-        // The first chunk grows as it needs: most sessions hold few objects.
+        // The first chunk grows when needed, because most sessions hold few objects.
         let capacity = if self.chunks.is_empty() { 4 } else { CHUNK };
         self.chunks.push(Chunk {
             slots: Vec::with_capacity(capacity),
@@ -274,7 +280,7 @@ impl<T> Slots<T> {
         });
     }
 
-    /// Takes an object out; handles to it lead nowhere from now on.
+    /// Removes an object. Its handles find nothing from now on.
     pub(crate) fn remove(&mut self, at: u32) -> Option<T> {
         let chunk = self.chunks.get_mut(at as usize / CHUNK)?;
         let offset = at as usize % CHUNK;
@@ -286,7 +292,7 @@ impl<T> Slots<T> {
         Some(object)
     }
 
-    /// The numbers and headers of all slots that hold an object, in order.
+    /// Returns the numbers and headers of all slots that hold an object, in order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, SlotHeader)> {
         let slots = self.chunks.iter().flat_map(|chunk| &chunk.slots);
         slots
@@ -294,7 +300,7 @@ impl<T> Slots<T> {
             .filter_map(|(slot, at)| (slot.state() != State::Vacant).then_some((at, *slot)))
     }
 
-    /// Lets a function see and change the headers of every slot that holds an object.
+    /// Calls a function with the header of every slot that holds an object.
     pub(crate) fn for_each_slot(&mut self, mut change: impl FnMut(&mut SlotHeader)) {
         for slot in self.chunks.iter_mut().flat_map(|chunk| &mut chunk.slots) {
             if slot.state() != State::Vacant {

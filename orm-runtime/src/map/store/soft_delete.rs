@@ -1,4 +1,4 @@
-//! Deleted rows that are kept: which of them are to go all the same, and whose objects come back when
+//! Soft-deleted rows: which of them are removed after all, and whose objects are restored when
 //! their rows are read again.
 
 use super::arena_state::SoftDeletes;
@@ -10,7 +10,7 @@ use super::undo_log::Restored;
 use crate::mapping::{Entity, IndexByKey};
 
 impl<T: Entity> Arena<T> {
-    /// Marks an object for deletion for good.
+    /// Marks an object for a deletion that removes the row.
     pub(crate) fn purge(&mut self, slot: u32) -> bool {
         let deleted = self.delete(slot);
         if deleted && T::META.soft_delete.is_some() {
@@ -19,17 +19,18 @@ impl<T: Entity> Arena<T> {
         deleted
     }
 
-    /// The object is not to be deleted after all.
+    /// Forgets that the row was to be removed, because the object is not deleted.
     pub(super) fn unpurge(&mut self, slot: u32) {
         self.soft_deletes.purged.remove(&slot);
     }
 
-    /// Whether the row was marked as deleted in this transaction.
+    /// Returns `true` if the row was soft-deleted in this transaction.
     pub(crate) fn is_soft_deleted(&self, slot: u32) -> bool {
         self.soft_deletes.soft_deleted.values().any(|(soft_deleted, _)| *soft_deleted == slot)
     }
 
-    /// The row is marked as deleted, and still there: when it is read again, the object is found.
+    /// Marks an object as deleted after its row was soft-deleted. The row still exists: when it is
+    /// read again, this object is found.
     pub(super) fn finish_soft_delete(&mut self, slot: u32) {
         if let Some(key) = self.stored(slot).and_then(T::key) {
             self.soft_deletes.soft_deleted.insert(key, (slot, self.undo_logs.len()));
@@ -37,8 +38,9 @@ impl<T: Entity> Arena<T> {
         self.finish_delete(slot);
     }
 
-    /// The object of a row that was marked as deleted in this transaction is stored as any other once
-    /// the row is read again, until a rollback; it is stale, so that it takes the values of the row.
+    /// Restores the object of a row that was soft-deleted in this transaction and is now read
+    /// again. It is stored like any other until a rollback, and stale, so that it takes the values
+    /// of the row.
     pub(super) fn restore(&mut self, key: &T::Key) {
         if self.soft_deletes.soft_deleted.is_empty() || self.index.get(key).is_some() {
             return;
@@ -63,8 +65,8 @@ impl<T: Entity> Arena<T> {
         }
     }
 
-    /// After a rollback: what was restored in it is deleted again, and what is deleted no more is
-    /// forgotten here.
+    /// Marks restored objects as deleted again after a rollback, and forgets objects that are no
+    /// longer deleted.
     pub(super) fn undo_restores(&mut self, restored: &[Restored]) {
         for &Restored { slot_ref, depth } in restored {
             if let Some(key) = self.stored(slot_ref.slot()).and_then(T::key) {
@@ -78,7 +80,7 @@ impl<T: Entity> Arena<T> {
         soft_deleted.retain(|_, (slot, _)| state(*slot) == Some(State::Deleted));
     }
 
-    /// A transaction scope was released into the one around it.
+    /// Moves the records of a savepoint that was released to the scope around it.
     pub(super) fn release_kept(&mut self) {
         let here = self.undo_logs.len();
         for (_, depth) in self.soft_deletes.soft_deleted.values_mut() {

@@ -1,37 +1,38 @@
-//! The states of an object, and every change of them: one table, tested without a database.
+//! The states of an object, and every change of them: one table, which is tested without a
+//! database.
 //!
-//! An object begins as *pending* where a user adds it, and as *persistent* where its row is read.
-//! What an event does beside the change (the key index, snapshots, undo logs) is up to the arena.
+//! An object begins as *pending* if a user adds it, and as *persistent* if its row is read. The
+//! other effects of an event (on the key index, snapshots, undo logs) are up to the arena.
 
-/// The state of an object, as SQLAlchemy and Hibernate name them.
+/// The state of an object, with the names of SQLAlchemy and Hibernate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ObjectState {
-    /// Known to the session and readable, but neither stored nor about to be: its INSERT was rolled
-    /// back. [`Session::add_again`](crate::Session::add_again) makes it pending once more.
+    /// In memory and readable, but without a row, and not to be inserted: the INSERT was rolled
+    /// back. [`Session::add_again`](crate::Session::add_again) makes the object pending again.
     Transient,
     /// Added; the next flush inserts it.
     Pending,
     /// Stored.
     Persistent,
-    /// Deleted; the next flush removes the row, or has removed it in a transaction that is still
+    /// Deleted; the next flush deletes the row, or has deleted it in a transaction that is still
     /// open.
     Deleted,
-    /// Not in this session, or not any more.
+    /// Not in this session, or no longer in it.
     Detached,
 }
 
-/// The state inside the map.
+/// The state of a slot in the map.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum State {
-    /// No object.
+    /// The slot holds no object.
     Vacant = 0,
     Transient = 1,
     Pending = 2,
     Persistent = 3,
     /// The next flush deletes the row.
     DeletePending = 4,
-    /// The row is deleted, in a transaction that may yet be rolled back.
+    /// The row is deleted, in a transaction that may still be rolled back.
     Deleted = 5,
 }
 
@@ -57,36 +58,36 @@ pub(crate) enum State {
 /// stay; the five above them put objects back to the beginning of a transaction or savepoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Event {
-    /// The user adds the object again, or does not want it deleted any more.
+    /// The user adds the object again, or cancels its deletion.
     AddAgain,
     /// The user, or a cascade, deletes the object.
     Delete,
     /// A flush has inserted its row.
     RowInserted,
-    /// Its row is deleted: by a statement of the session, or by the database.
+    /// Its row is deleted, by a statement of the session or by the database.
     RowDeleted,
-    /// Its row was looked for, and is not there.
+    /// A query for its row has found no row.
     RowMissing,
-    /// Its row, which is marked as deleted and kept, was read again.
+    /// Its row, which is soft-deleted, was read again.
     SoftDeletedRowRead,
-    /// It was added after the beginning of what is rolled back.
+    /// It was added after the beginning of the scope that is rolled back.
     AddRolledBack,
-    /// It was to be deleted by the next flush.
+    /// It was marked for deletion by the next flush.
     DeleteRolledBack,
-    /// Its row was inserted after the beginning of what is rolled back.
+    /// Its row was inserted after the beginning of the scope that is rolled back.
     InsertedRowRolledBack,
-    /// Its row was deleted after that.
+    /// Its row was deleted after the beginning of the scope.
     DeletedRowRolledBack,
-    /// Its row was deleted before that, and read again after it.
+    /// Its row was deleted before the beginning of the scope, and read again after it.
     SoftDeletedReadRolledBack,
-    /// The flush that has inserted its row is made undone.
+    /// The flush that has inserted its row is undone.
     InsertReverted,
-    /// The flush that has deleted its row is made undone.
+    /// The flush that has deleted its row is undone.
     DeleteReverted,
 }
 
 impl State {
-    /// Returns the state after an event, or `None` where the event changes nothing.
+    /// Returns the state after an event, or `None` if the event changes nothing.
     #[inline]
     pub(super) const fn after(self, event: Event) -> Option<State> {
         use State::{DeletePending, Deleted, Pending, Persistent, Transient, Vacant};
@@ -132,7 +133,7 @@ impl State {
         matches!(self, State::Pending)
     }
 
-    /// Returns `true` if the object has a row, and is to keep it.
+    /// Returns `true` if the object has a row that is not marked for deletion.
     #[inline]
     pub(crate) const fn is_stored(self) -> bool {
         matches!(self, State::Persistent)
@@ -144,13 +145,13 @@ impl State {
         matches!(self, State::Persistent | State::DeletePending)
     }
 
-    /// Returns `true` if the object is stored, or is to be.
+    /// Returns `true` if the object is stored, or pending.
     #[inline]
     pub(crate) const fn is_present(self) -> bool {
         matches!(self, State::Pending | State::Persistent)
     }
 
-    /// Returns `true` if the row of the object is deleted, or is to be.
+    /// Returns `true` if the row of the object is deleted, or the next flush deletes it.
     #[inline]
     pub(crate) const fn is_deleted(self) -> bool {
         matches!(self, State::DeletePending | State::Deleted)

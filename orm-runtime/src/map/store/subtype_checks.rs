@@ -1,4 +1,4 @@
-//! Which subtype an object or a row is, and the errors about one that is another.
+//! Checks of the subtype of an object or a row, and their errors.
 
 use std::any::TypeId;
 
@@ -8,34 +8,36 @@ use crate::error::{Error, Result};
 use crate::mapping::{Entity, EntityMeta};
 
 impl EntityMeta {
-    /// Whether an object of a subtype of its hierarchy is one of this.
+    /// Returns `true` if an object of a subtype of the hierarchy belongs to this entity.
     pub(crate) fn includes(&self, subtype: usize) -> bool {
         self.subtype == 0
             || self.hierarchy.is_none_or(|hierarchy| hierarchy.is(subtype, self.subtype))
     }
 
-    /// The name of the struct of a subtype, and its own where there are none.
+    /// Returns the name of the struct of a subtype. An entity without subtypes returns its own
+    /// name.
     pub(crate) fn name_of(&self, subtype: usize) -> &'static str {
         self.hierarchy.map_or(self.name, |hierarchy| hierarchy.subtypes[subtype].name)
     }
 }
 
 impl<F: Entity> Arena<F> {
-    /// Whether the object in a slot is a `T`. For an entity without subtypes nothing is looked at.
+    /// Returns `true` if the object in a slot is a `T`. An entity without subtypes is not checked.
     #[inline]
     pub(crate) fn holds<T: Entity<Root = F>>(&self, slot: u32) -> bool {
         T::META.hierarchy.is_none()
             || self.slots.object(slot).is_some_and(|object| T::view(object).is_some())
     }
 
-    /// Whether the object in a slot is no more than a `T`, so that it can leave the map as one.
+    /// Returns `true` if the object in a slot is exactly a `T`, so that it can leave the map as
+    /// one.
     pub(crate) fn is_just<T: Entity<Root = F>>(&self, slot: u32) -> bool {
         T::META.hierarchy.is_none()
             || TypeId::of::<T>() == TypeId::of::<F>()
             || self.slots.object(slot).is_some_and(|object| object.subtype() == T::META.subtype)
     }
 
-    /// Refuses a row whose object is in memory as a subtype for which the query is not.
+    /// Refuses a row whose object is in memory as a subtype that the query does not include.
     pub(super) fn check_subtype(&self, slot: u32, key: &F::Key, how: &RowPolicy) -> Result<()> {
         if F::META.hierarchy.is_none() {
             return Ok(());
@@ -45,7 +47,7 @@ impl<F: Entity> Arena<F> {
                 key,
                 how.meta,
                 format!(
-                    "it is in memory as a {}, and the query is for {}: evict it to read it anew",
+                    "it is in memory as a {}, and the query is for {}: evict it to read it again",
                     F::META.name_of(object.subtype()),
                     how.meta.name
                 ),
@@ -55,7 +57,7 @@ impl<F: Entity> Arena<F> {
     }
 }
 
-/// The error about a row of another subtype than the query is for.
+/// Returns the error about a row of a subtype that the query does not include.
 #[cold]
 pub(super) fn subtype_of_row<T: Entity>(
     key: &T::Key,
@@ -66,7 +68,7 @@ pub(super) fn subtype_of_row<T: Entity>(
     wrong_subtype::<T>(key, wanted, format!("the row is a {name}, not a {}", wanted.name))
 }
 
-/// Refuses a row that has become another subtype than its object is.
+/// Refuses a row whose subtype differs from the subtype of its object.
 pub(super) fn same_subtype<T: Entity>(new: &T, old: &T, key: &T::Key) -> Result<()> {
     if T::META.hierarchy.is_none() || new.subtype() == old.subtype() {
         return Ok(());
@@ -75,7 +77,7 @@ pub(super) fn same_subtype<T: Entity>(new: &T, old: &T, key: &T::Key) -> Result<
     Err(wrong_subtype::<T>(
         key,
         T::META,
-        format!("the row is a {new} now, and in memory it is a {old}: evict it to read it anew"),
+        format!("the row is now a {new}, and in memory it is a {old}: evict it to read it again"),
     ))
 }
 

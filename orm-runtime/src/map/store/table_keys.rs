@@ -1,4 +1,4 @@
-//! Keys whose type is not known where they are used.
+//! Keys whose type is not known to the code that uses them.
 
 use std::any::Any;
 use std::collections::HashMap;
@@ -9,7 +9,7 @@ use foldhash::fast::RandomState;
 use crate::backend::SqlWriter;
 use crate::mapping::{Entity, Key};
 
-/// A key in hand, without its type.
+/// One key, without its type.
 pub(crate) trait BindKey: Send + Sync {
     fn bind<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()>;
 }
@@ -22,12 +22,12 @@ impl<T: Entity> BindKey for KeyOf<T> {
     }
 }
 
-/// Keys in hand, without their type.
+/// Several keys, without their type.
 pub(crate) trait KeyList: Send + Sync {
     fn len(&self) -> usize;
     fn bind<'b>(&'b self, n: usize, part: usize, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()>;
     fn push_json(&self, n: usize, json: &mut String) -> bool;
-    /// One of the keys, of the entity's key type.
+    /// Returns one of the keys, as a value of the entity's key type.
     fn key(&self, n: usize) -> Option<&dyn Any>;
 }
 
@@ -54,21 +54,21 @@ impl<T: Entity> KeyList for KeysOf<T> {
 /// The order of updates that change keys.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct KeyChanges {
-    /// Each after the one that frees its new key.
+    /// Updates in order, each after the update that frees its new key.
     pub(super) ordered: Vec<u32>,
-    /// Those that trade keys in a circle: one of each circle has to wait at a parking key.
+    /// Updates that swap keys in a cycle: in each cycle one row needs a temporary key.
     pub(super) circular: Vec<u32>,
 }
 
 impl KeyChanges {
-    /// Returns the updates each of which comes after the one that frees its new key, and those that
-    /// trade keys in a circle.
+    /// Returns the updates in order, each after the update that frees its new key, and the updates
+    /// that swap keys in a cycle.
     pub(crate) fn into_parts(self) -> (Vec<u32>, Vec<u32>) {
         (self.ordered, self.circular)
     }
 }
 
-/// Finds slots by keys of a type that is not known.
+/// Finds slots by keys whose type is not known.
 pub(crate) struct KeyFinder(Box<Find>);
 
 type Find = dyn Fn(&dyn Any) -> Option<u32>;

@@ -1,4 +1,4 @@
-//! What the rollback of a transaction or a savepoint has to put back, for the objects of one entity.
+//! What the rollback of a transaction or a savepoint restores, for the objects of one entity.
 
 use std::collections::HashMap;
 
@@ -11,32 +11,32 @@ use crate::mapping::{Entity, IndexByKey, Key};
 /// Objects by slot.
 pub(crate) type BySlot<T> = HashMap<u32, T, RandomState>;
 
-/// An object that came back because its row was read again after it had been marked as deleted.
+/// An object that was restored because its row was read again after a soft delete.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Restored {
     pub(super) slot_ref: SlotRef,
-    /// How many transaction scopes were open when the row was marked.
+    /// The number of transaction scopes that were open when the row was soft-deleted.
     pub(super) depth: usize,
 }
 
-/// One open transaction or savepoint.
+/// The log of one open transaction or savepoint.
 #[derive(Debug)]
 pub(crate) struct UndoLog<T> {
-    /// Rows that were inserted, and whether the database made the key. An object that has left the
-    /// session since stays in the list: its slot holds another object.
+    /// Rows that were inserted, with `true` if the database generated the key. An object that has
+    /// left the session since stays in the list: its slot holds another object.
     added: Vec<(SlotRef, bool)>,
-    /// Rows that were deleted; likewise.
+    /// Rows that were deleted. Objects that have left the session stay in this list too.
     deleted: Vec<SlotRef>,
-    /// Rows that were updated, as they were.
+    /// The snapshots of updated rows.
     before: BySlot<T>,
-    /// Objects of rows that were marked as deleted before the transaction scope, and were read in it.
+    /// Objects of rows that were soft-deleted before the transaction scope, and read in it.
     restored: Vec<Restored>,
-    /// Objects that were first read after something had been written past the map: their rows may be
-    /// gone after a rollback.
+    /// Objects that were first read after statements had written rows outside the map: after a
+    /// rollback their rows may not exist.
     came: Vec<SlotRef>,
     /// Objects whose INSERT and DELETE were both undone.
     abandoned: Vec<SlotRef>,
-    /// How long that list may get before what has left the session is dropped from it.
+    /// The length at which objects that have left the session are removed from `came`.
     most_came: usize,
 }
 
@@ -65,7 +65,7 @@ impl<T: Entity> UndoLog<T> {
         self.came.push(slot_ref);
     }
 
-    /// The objects that were first read in the transaction scope, as far as they are stored still.
+    /// Returns the objects that were first read in the transaction scope and are still stored.
     pub(crate) fn take_came(&mut self, slots: &Slots<T>) -> Vec<u32> {
         let stored = |slot_ref: &SlotRef| {
             slots.is_taken(*slot_ref)
@@ -90,22 +90,23 @@ impl<T: Entity> UndoLog<T> {
         self.restored.push(restored);
     }
 
-    /// Objects that were deleted and came back in the same transaction scope are what they were before it.
+    /// Forgets objects that were deleted and restored in the same transaction scope, because they
+    /// are what they were before it.
     pub(crate) fn forget_revived_from(&mut self, depth: usize) {
         self.restored.retain(|restored| restored.depth < depth);
     }
 
-    /// The first image of a transaction scope counts.
+    /// Records the snapshot of an updated row. The first snapshot in a transaction scope counts.
     pub(crate) fn note_updated(&mut self, slot: u32, before: T) {
         self.before.entry(slot).or_insert(before);
     }
 
-    /// The image of a row before the transaction scope changed it.
+    /// Returns the snapshot of a row from before the transaction scope changed it.
     pub(crate) fn image(&self, slot: u32) -> Option<&T> {
         self.before.get(&slot)
     }
 
-    /// The slots that are freed when the transaction scope is committed for good.
+    /// Returns the slots that are freed when the transaction is committed.
     pub(crate) fn into_deleted(self) -> Vec<SlotRef> {
         self.deleted
     }
@@ -120,7 +121,7 @@ impl<T: Entity> UndoLog<T> {
         *self = UndoLog::begin();
     }
 
-    /// Gives what it knows to the transaction scope around it.
+    /// Moves all records to the transaction scope around it.
     pub(crate) fn release_into(self, outer: &mut UndoLog<T>) {
         outer.added.extend(self.added);
         outer.deleted.extend(self.deleted);
@@ -131,8 +132,8 @@ impl<T: Entity> UndoLog<T> {
         }
     }
 
-    /// The rows that were inserted. They are new again, with every edit, so that the images of them
-    /// that the transaction scope has are of no use.
+    /// Returns the rows that were inserted. They are new again, with every edit, so the snapshots
+    /// of them in this log are dropped.
     pub(crate) fn take_added(&mut self, slots: &Slots<T>) -> Vec<(u32, bool)> {
         let mut taken = Vec::new();
         for (slot_ref, generated) in std::mem::take(&mut self.added) {
@@ -144,14 +145,15 @@ impl<T: Entity> UndoLog<T> {
         taken
     }
 
-    /// Puts every stored object back to what it was when the transaction scope began. Whatever had its flush reverted has
-    /// been put back before. Answers the objects that are deleted again.
+    /// Restores every stored object to what it was when the transaction scope began. Flushes that
+    /// were reverted have already been undone. Returns the objects that are deleted again.
     pub(crate) fn roll_back(
         &mut self,
         slots: &mut Slots<T>,
         index: &mut <T::Key as Key>::Index,
     ) -> Vec<Restored> {
-        // All changed keys leave the index before the old ones return: two objects may have swapped.
+        // All changed keys leave the index before the old keys return, because two objects may have
+        // swapped keys.
         for &slot in self.before.keys() {
             remove_from_index(slots, index, slot);
         }
@@ -176,8 +178,8 @@ impl<T: Entity> UndoLog<T> {
         std::mem::take(&mut self.restored)
     }
 
-    /// Makes the flushes of the transaction scope undone but keeps every edit: the next flush writes it all
-    /// again. Answers the rows to insert again, in order, and to delete again.
+    /// Undoes the flushes of the transaction scope, but keeps every edit: the next flush writes
+    /// everything again. Returns the rows to insert again, in order, and the rows to delete again.
     pub(crate) fn revert_flush(
         &mut self,
         slots: &mut Slots<T>,

@@ -92,7 +92,7 @@ on_all_databases! {
         let one = one_of_each(&mut session);
         let as_manager: Handle<Manager> = one.boss.upcast();
         let error = session.detach(as_manager).unwrap_err().to_string();
-        assert!(error.contains("detached") && error.contains("further subtype"), "{error}");
+        assert!(error.contains("detached") && error.contains("of a subtype"), "{error}");
         assert_eq!(session.state(one.boss), ObjectState::Persistent);
         assert!(session.copy_graph(as_manager).is_err());
         assert!(session.detach_graph(as_manager).is_err());

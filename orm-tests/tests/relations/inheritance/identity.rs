@@ -154,7 +154,7 @@ on_all_databases! {
         assert_eq!(
             in_memory.to_string(),
             "Dog \"tom\": column kind can not be read: it is in memory as a Cat, and the query is for \
-             Dog: evict it to read it anew",
+             Dog: evict it to read it again",
         );
         session.clear();
         let error = session.from_sql::<Dog>("SELECT * FROM inh_animal").all().unwrap_err();
@@ -178,8 +178,8 @@ on_all_databases! {
         let error = session.query::<AnyAnimal>().all().unwrap_err();
         assert_eq!(
             error.to_string(),
-            "AnyAnimal \"rex\": column kind can not be read: the row is a Cat now, and in memory it is a \
-             Dog: evict it to read it anew",
+            "AnyAnimal \"rex\": column kind can not be read: the row is now a Cat, and in memory it is a \
+             Dog: evict it to read it again",
         );
         assert!(session.query::<Cat>().all().is_err());
         session.evict(rex).unwrap();

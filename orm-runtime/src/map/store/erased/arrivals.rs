@@ -5,22 +5,24 @@ use crate::map::store::arena::Arena;
 use crate::map::store::states::State;
 use crate::mapping::Entity;
 
-/// What has come into an arena since the collections were last fixed up.
+/// The objects that have come into an arena since the last fix-up of collections.
 pub(crate) trait Arrivals {
-    /// From now on objects that come from the database are noted.
+    /// Starts to record objects that come from the database.
     fn watch(&mut self);
-    /// The objects that came since, and those whose references the database has changed.
+    /// Takes the objects that have come since, and the objects whose references the database has
+    /// changed.
     fn take_arrivals(&mut self) -> (Vec<u32>, Vec<u32>);
-    /// The objects that came from the database, and those whose references it has changed, as long as they are
-    /// not entered in collections.
+    /// Returns the objects that have come from the database, and the objects whose references it
+    /// has changed, that are not in collections yet.
     fn arrived(&self) -> Vec<u32>;
-    /// Tells the collections of objects once more whose they are, after a rollback.
+    /// Places the collections of objects again, after a rollback.
     fn place_again(&mut self, slots: &[u32], map: MapId);
-    /// Whether there may be objects that came into being in this session.
+    /// Returns `true` if there may be objects that were created in this session.
     fn has_created_here(&self) -> bool;
-    /// Takes no stored object any more for one that came into being in this session.
+    /// Forgets which stored objects were created in this session.
     fn forget_created_here(&mut self);
-    /// The same for those whose rows the open transaction has deleted.
+    /// Forgets which objects were created in this session, for rows that the open transaction has
+    /// deleted.
     fn forget_created_here_of_deleted(&mut self);
 }
 

@@ -1,4 +1,4 @@
-//! What a flush asks an arena for: what is pending, changed or to be deleted.
+//! The changes of an arena for a flush: pending, changed and deleted objects.
 
 use super::Rows;
 use super::Unset;
@@ -15,39 +15,42 @@ use crate::mapping::{Entity, IndexByKey};
 
 /// The pending changes of an arena.
 pub(crate) trait Changes {
-    /// Lets objects be completed, judged and changed by their hooks before a plan is made of them.
-    /// Answers the first that may not be written.
+    /// Lets hooks complete, check and change objects before the flush is planned. Returns the first
+    /// object that may not be written.
     fn prepare(&mut self, map: MapId) -> Result<(), (u32, ValidationError)>;
-    /// Objects to insert, as they were added.
+    /// Returns the objects to insert, in the order in which they were added.
     fn pending(&self) -> Vec<u32>;
-    /// Whether an object waits to be inserted.
+    /// Returns `true` if an object is pending.
     fn is_pending(&self, slot: u32) -> bool;
-    /// Touched objects that differ from their rows, with the columns that do, by stored key.
+    /// Returns the objects that differ from their rows, with the columns that do, by stored key.
     fn changed(&self) -> Vec<(u32, ColumnSet)>;
-    /// Pending and touched objects, whose references may differ from their rows.
+    /// Returns pending objects and objects that were accessed mutably, whose references may differ
+    /// from their rows.
     fn waiting(&self) -> Vec<u32>;
-    /// Those of them that are stored.
+    /// Returns the stored objects that were accessed mutably.
     fn touched(&self) -> Vec<u32>;
-    /// Whether an object differs from the image of its row.
+    /// Returns `true` if an object differs from the snapshot of its row.
     fn is_edited(&self, slot: u32) -> bool;
     fn is_clean(&self) -> bool;
-    /// The columns that an INSERT of the object gives.
+    /// Returns the columns that an INSERT of the object gives.
     fn insert_columns(&self, slot: u32) -> ColumnSet;
-    /// A deferred column without a value that an INSERT of the object needs.
+    /// Returns a deferred column without a value that an INSERT of the object needs.
     fn unset_column(&self, slot: u32) -> Option<Unset>;
-    /// The slot of the object marked for deletion whose row a new object takes over, and what is to be written: what
-    /// differs, and all that was given where the row was read before the horizon.
+    /// Returns the slot of the object marked for deletion whose row a new object takes over, and
+    /// the columns to write: the columns that differ, and all given columns if the row was read
+    /// before the horizon.
     fn switches_with(&self, slot: u32, horizon: u32) -> Option<(u32, ColumnSet)>;
-    /// Puts updates that change keys into an order in which no key is taken twice.
+    /// Orders updates that change keys so that no key is taken before it is free.
     fn order_key_changes(&self, slots: &[u32]) -> KeyChanges;
-    /// Objects to delete, by stored key.
+    /// Returns the objects to delete, by stored key.
     fn delete_pending(&self) -> Vec<u32>;
-    /// Whether the row of an object that is marked for deletion is to go even where deleted rows are kept.
+    /// Returns `true` if an object is marked for deletion and its row is removed even if the entity
+    /// has soft deletes.
     fn is_purged(&self, slot: u32) -> bool;
-    /// Marks an object for deletion, for good where deleted rows are kept otherwise; answers whether it
-    /// was not before.
+    /// Marks an object for deletion. With `for_good` the row is removed even if the entity has soft
+    /// deletes. Returns `true` if the object was not marked before.
     fn mark_for_deletion(&mut self, slot: u32, for_good: bool) -> bool;
-    /// Takes that back.
+    /// Cancels a mark for deletion.
     fn unmark_for_deletion(&mut self, slot: u32, before: State);
 }
 
@@ -120,7 +123,7 @@ impl<T: Entity> Changes for Arena<T> {
         (header.state() == State::DeletePending).then_some(())?;
         let mut changed = object.diff(self.stored(other)?);
         if header.age() < horizon {
-            // Somebody else may have changed the row since.
+            // Another session may have changed the row since.
             let given = self.insert_columns(slot);
             let kind = T::META.hierarchy.map(|hierarchy| hierarchy.discriminator);
             let stays = |column: usize| T::META.key.contains(&column) || kind == Some(column);
@@ -151,10 +154,10 @@ impl<T: Entity> Changes for Arena<T> {
     fn unmark_for_deletion(&mut self, slot: u32, before: State) {
         self.unpurge(slot);
         if before.is_stored() {
-            // Where its row was undone meanwhile, it is new again.
+            // If the INSERT of its row was undone meanwhile, it is new again.
             self.add_again(slot);
         } else if let Some(header) = self.slots.header_mut(slot) {
-            // It is in the list of what is to be inserted still, at its place.
+            // It is still in the list of pending objects, at its position.
             header.apply(Event::AddAgain);
         }
     }

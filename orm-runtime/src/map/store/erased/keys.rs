@@ -1,4 +1,4 @@
-//! The keys of an arena's objects, and keys of which nothing is in memory.
+//! The keys of an arena's objects, and keys that have no object in memory.
 
 use super::{Changes, Rows};
 use crate::map::store::arena::Arena;
@@ -9,39 +9,40 @@ use crate::mapping::Entity;
 use std::any::Any;
 use std::collections::HashMap;
 
-/// The keys of an arena's objects, and keys that have no row.
+/// The keys of an arena's objects, and keys without rows.
 pub(crate) trait Keys {
-    /// The slot of the row with this key, which is of the entity's key type.
+    /// Returns the slot of the row with this key, which is of the entity's key type.
     fn find_key(&self, key: &dyn Any) -> Option<u32>;
-    /// The key that an object has now.
+    /// Returns the current key of an object.
     fn current_key(&self, slot: u32) -> Option<Box<dyn Any>>;
-    /// The key of its row.
+    /// Returns the key of an object's row.
     fn row_key(&self, slot: u32) -> Option<Box<dyn Any>>;
-    /// Whether an object has a key.
+    /// Returns `true` if an object has a key.
     fn has_key(&self, slot: u32) -> bool;
-    /// The stored object that has the key of another one.
+    /// Returns the stored object that has the key of another one.
     fn holder_of_key(&self, slot: u32) -> Option<u32>;
-    /// Finds new objects by the keys that they were given.
+    /// Returns a finder of new objects by the keys that the program has set.
     fn new_by_key(&self) -> KeyFinder;
-    /// Finds some objects by the keys that they have now.
+    /// Returns a finder of some objects by their current keys.
     fn finder(&self, slots: &[u32]) -> KeyFinder;
-    /// Returns the object of the row with this key, where its key is about to change, and no other object is
-    /// to have it.
+    /// Returns the object of the row with this key if its key is about to change and no other
+    /// object takes the key.
     fn gives_up_key(&self, key: &dyn Any) -> Option<u32>;
-    /// Gives an object the key that the database made, or takes it back.
+    /// Sets the key that the database generated for an object, or unsets it.
     fn set_auto_key(&mut self, slot: u32, key: Option<i64>);
-    /// Whether objects have lost keys since this was asked last.
+    /// Returns `true` if objects have lost keys since the last call.
     fn take_lost_keys(&mut self) -> bool;
-    /// Keys of the entity's key type, each once and in order, without those of objects that are no older
-    /// than the horizon.
+    /// Returns the keys among these that must be loaded, each once and in order: not those of
+    /// objects that are current at the horizon. The keys are of the entity's key type.
     fn keys_to_load(&self, keys: &[&dyn Any], horizon: u32) -> Box<dyn KeyList>;
-    /// Sorts what belongs to objects by the keys of these, if it is not in this order already.
+    /// Sorts pairs by the keys of their objects, if they are not in this order already.
     fn sort_by_key(&self, found: &mut [(u32, u32)]);
-    /// Remembers which of these keys lead to no row of a subtype, so that a relationship is not loaded for them again.
+    /// Records which of these keys have no row of a subtype, so that a relationship is not loaded
+    /// for them again.
     fn note_absent(&mut self, keys: &dyn KeyList, subtype: usize, age: u32);
-    /// Whether a load of a subtype has found no row of this key, at this time or later.
+    /// Returns `true` if a load of a subtype at this age or later has found no row with this key.
     fn is_absent(&self, key: &dyn Any, subtype: usize, horizon: u32) -> bool;
-    /// Rows may have come that were absent.
+    /// Forgets which keys have no row, because rows may have been inserted.
     fn forget_absent(&mut self);
 }
 

@@ -8,37 +8,41 @@ use crate::mapping::Reference;
 
 /// The references of an arena's objects.
 pub(crate) trait References: Rows {
-    /// Where a foreign key of an object leads.
+    /// Returns what a foreign key of an object references.
     fn reference(&self, slot: u32, foreign_key: usize) -> Reference<'_>;
-    /// The same for its row.
+    /// Returns what a foreign key references in the row of an object.
     fn stored_reference(&self, slot: u32, foreign_key: usize) -> Reference<'_>;
-    /// The same for its row as it was before each open transaction scope that has changed it.
+    /// Returns what a foreign key referenced in the row of an object before each open transaction
+    /// scope that has changed it.
     fn undone_references(&self, slot: u32, foreign_key: usize) -> Vec<Reference<'_>>;
-    /// Returns whether the open transaction has written a foreign key of an object.
+    /// Returns `true` if the open transaction has written a foreign key of an object.
     fn wrote_reference(&self, slot: u32, foreign_key: usize) -> bool;
-    /// Whether a foreign key of an object leads nowhere, and none does that could be in its place.
+    /// Returns `true` if a foreign key of an object references nothing, and neither does another
+    /// reference of the same `one_of` field.
     fn leads_nowhere(&self, slot: u32, foreign_key: usize) -> bool {
         let mut alternatives = self.meta().alternatives(foreign_key);
         alternatives.all(|n| self.reference(slot, n).is_null())
     }
-    /// Goes through references of many objects, each with whether it was touched.
+    /// Calls a function with the references of many objects, and with `true` for objects that were
+    /// accessed mutably.
     fn each_reference(
         &self,
         slots: &[u32],
         foreign_key: usize,
         each: &mut dyn FnMut(SlotRef, bool, Reference<'_>),
     );
-    /// Makes a foreign key of an object lead elsewhere, as an edit of the user's does.
+    /// Sets a foreign key of an object to another target, as an edit by the user does.
     fn edit_reference(&mut self, slot: u32, foreign_key: usize, to: Reference<'_>);
-    /// Completes what a foreign key says, which leads where it led before: no edit.
+    /// Sets a foreign key to the same target with more information. This is not an edit.
     fn propagate_reference(&mut self, slot: u32, foreign_key: usize, to: Reference<'_>);
-    /// Takes where the database has made a foreign key lead, in the object and the image of its row.
+    /// Sets a foreign key that the database has changed, in the object and in the snapshot of its
+    /// row.
     fn set_cascaded_reference(&mut self, slot: u32, foreign_key: usize, to: Reference<'_>);
-    /// Makes the image of a row say where a foreign key leads in the database.
+    /// Sets a foreign key in the snapshot of a row to what it references in the database.
     fn set_stored_reference(&mut self, slot: u32, foreign_key: usize, to: Reference<'_>);
-    /// The database has deleted the row of a stored object.
+    /// Marks a stored object as deleted because the database has deleted its row.
     fn gone(&mut self, slot: u32);
-    /// The database may have deleted the row of a stored object.
+    /// Makes a stored object unproven because the database may have deleted its row.
     fn doubt_row(&mut self, slot: u32);
 }
 

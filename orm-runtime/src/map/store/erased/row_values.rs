@@ -1,4 +1,4 @@
-//! What statements ask an arena for: values to bind, and values to read back.
+//! The values of an arena that statements use: values to bind, and values to read back.
 
 use crate::backend::Row;
 use crate::backend::SqlFragment;
@@ -29,27 +29,27 @@ pub(crate) trait RowValues {
         column: usize,
         pass: &mut SqlWriter<'_, 'b>,
     ) -> QueryResult<()>;
-    /// The keys of stored objects, apart from the map.
+    /// Returns the keys of stored objects, independent of the map.
     fn stored_keys(&self, slots: &[u32]) -> Box<dyn KeyList>;
     fn push_json_key(&self, slot: u32, json: &mut String) -> bool;
     fn key_text(&self, slot: u32) -> Option<String>;
-    /// The text of the key with which a row begins.
+    /// Returns the text of the key with which a row begins.
     fn leading_key_text(&self, row: &mut Row<'_, '_>) -> Result<String>;
-    /// The key at which the `n`-th row waits while others trade keys.
+    /// Returns the temporary key of the `n`th row while other rows swap keys.
     fn parking_key(&self, n: u32) -> Option<Box<dyn BindKey>>;
-    /// The time that is written when rows are deleted that are kept.
+    /// Returns the time that a soft delete writes.
     fn deletion(&self) -> Option<Box<dyn SqlFragment>>;
-    /// Whether an UPDATE would count the version past the end of its type.
+    /// Returns `true` if an UPDATE would increment the version beyond the range of its type.
     fn has_last_version(&self, slot: u32) -> bool;
     fn payload(&self, slot: u32) -> usize;
-    /// Reads columns that the database has made from a row that begins with the key.
+    /// Reads columns that the database has generated from a row that begins with the key.
     fn read_back(
         &mut self,
         row: &mut Row<'_, '_>,
         columns: ColumnSet,
         inserted: bool,
     ) -> Result<()>;
-    /// Brings a row into the map.
+    /// Loads a row into the map.
     fn load_row(&mut self, row: &mut Row<'_, '_>, how: &RowPolicy) -> Result<Option<u32>>;
 }
 
@@ -71,7 +71,8 @@ impl<T: Entity> RowValues for Arena<T> {
         pass: &mut SqlWriter<'_, 'b>,
     ) -> QueryResult<()> {
         let object = match T::META.version {
-            // Of the version that which the program believes in: it may have been assigned.
+            // For the version this is the version of the object, which the program may have
+            // assigned.
             Some(version) if version == column => self.slots.object(slot),
             _ => self.stored(slot),
         };

@@ -1,4 +1,4 @@
-//! Returns what lies in an arena: objects, their slots, their states and their ages.
+//! The content of an arena: objects, their slots, their states and their ages.
 
 use crate::map::store::ages::STALE;
 use crate::map::store::arena::Arena;
@@ -9,40 +9,40 @@ use crate::mapping::ColumnSet;
 use crate::mapping::Entity;
 use crate::mapping::EntityMeta;
 
-/// The objects of an arena, and the slots in which they lie.
+/// The objects of an arena, and their slots.
 pub(crate) trait Rows {
     fn meta(&self) -> &'static EntityMeta;
     fn header(&self, slot: u32) -> Option<SlotHeader>;
-    /// The slot as long as its object is in it.
+    /// Returns a slot reference to the object in a slot.
     fn slot_ref(&self, slot: u32) -> SlotRef;
-    /// The subtype of an object in its hierarchy.
+    /// Returns the subtype of an object in its hierarchy.
     fn subtype(&self, slot: u32) -> usize;
-    /// The columns that an object has: of a hierarchy those of its subtype.
+    /// Returns the columns of an object: in a hierarchy the columns of its subtype.
     fn has(&self, slot: u32) -> ColumnSet {
         let all = ColumnSet::first(self.meta().columns.len());
         self.meta()
             .hierarchy
             .map_or(all, |hierarchy| hierarchy.subtypes[self.subtype(slot)].lineage)
     }
-    /// The name of an object's entity: of a hierarchy that of its subtype.
+    /// Returns the name of an object's entity: in a hierarchy the name of its subtype.
     fn name(&self, slot: u32) -> &'static str {
         self.meta().name_of(self.subtype(slot))
     }
-    /// All objects, whatever their state.
+    /// Returns all objects in any state.
     fn all(&self) -> Vec<u32>;
-    /// All objects that are stored or wait to be.
+    /// Returns all objects that are stored or pending.
     fn present(&self) -> Vec<u32>;
-    /// Whether an object is stored or waits to be.
+    /// Returns `true` if an object is stored or pending.
     fn is_present(&self, slot: u32) -> bool;
     fn len(&self) -> usize;
     /// Makes an object stale.
     fn expire(&mut self, slot: u32);
-    /// Stops believing what was read at this age or later.
+    /// Makes stale what was read at this age or later.
     fn disbelieve_since(&mut self, began: u32);
-    /// Takes an object out for good.
+    /// Removes an object.
     fn evict(&mut self, slot: u32);
     fn clear(&mut self);
-    /// Stored objects that were loaded together with this one, itself included.
+    /// Returns the stored objects that were loaded together with this one, itself included.
     fn cohort(&self, slot: u32) -> Vec<u32>;
 }
 

@@ -5,7 +5,7 @@ use crate::map::store::arena::Arena;
 use crate::map::store::undo_log::UndoLog;
 use crate::mapping::Entity;
 
-/// What a flush has done to an arena's objects, and how it is undone.
+/// What a flush has done to the objects of an arena, and how it is undone.
 pub(crate) trait Undo {
     fn flushed(&mut self, slot: u32, how: Flushed, age: u32);
     fn clear_unchanged(&mut self);
@@ -19,10 +19,11 @@ pub(crate) trait Undo {
     fn unproven_waiting(&self) -> Vec<u32>;
     fn give_up_unproven(&mut self, slot: u32);
     fn has_given_up(&self) -> bool;
-    /// The transient objects that are remembered.
+    /// Returns the transient objects that are still in the map.
     fn transient(&self) -> Vec<u32>;
     fn take_given_up(&mut self) -> Vec<u32>;
-    /// Makes an object pending again whose INSERT was rolled back; answers whether it was one.
+    /// Makes an object pending again whose INSERT was rolled back. Returns `false` if it is not
+    /// such an object.
     fn bring_back(&mut self, slot: u32) -> bool;
 }
 
@@ -90,7 +91,7 @@ impl<T: Entity> Undo for Arena<T> {
 
     fn bring_back(&mut self, slot: u32) -> bool {
         let back = self.add_again(slot);
-        // A rollback has left it its edits, which may have been made in between.
+        // A rollback has kept the edits of the object, which may have been made in between.
         if back && let Some((_, reference_changed)) = &mut self.arrivals {
             reference_changed.push(slot);
         }
