@@ -1,13 +1,15 @@
-//! The flush as data: which rows are written in which order. Pure: made from the map, without a
-//! connection, so that it can be printed and tested without one.
+//! The flush as data: which rows are written in which order. The plan is made from the map, without
+//! a connection, so that it can be printed and tested without one.
 //!
-//! The order of the steps is that of SQLAlchemy's unit of work: all saves before all deletes, tables
-//! in one order for saves and in the reverse for deletes, rows of one table and one shape together.
+//! The order of the steps is that of SQLAlchemy's unit of work: all saves before all deletes,
+//! tables in one order for saves and in the reverse order for deletes, rows of one table and one
+//! shape together.
 //!
-//! Tables are in the order of their references. Where rows of one table refer to each other, or tables
-//! in a circle, the rows are put in order, in a few layers; references for which there is no order are
-//! written by a statement of their own. An object of a hierarchy may have a row in several tables: these
-//! are written one after the other, the base first, and deleted in the reverse order.
+//! Tables are in the order of their references. If rows of one table reference each other, or
+//! tables reference each other in a cycle, the rows are ordered, in a few layers; references for
+//! which there is no order are written by separate statements. An object of a hierarchy may have a
+//! row in several tables: these rows are written one after another, the base first, and deleted in
+//! the reverse order.
 
 mod bulk_order;
 mod check;
@@ -36,44 +38,44 @@ use crate::sql::{self, InsertForm, KeyClause, KeyForm};
 /// What one step does to its rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Action {
-    /// Moves rows whose keys go in a circle to keys that nobody has.
+    /// Moves rows that swap keys in a cycle to temporary keys.
     Park,
-    /// Updates that change keys: one statement a row, each after the one that frees its key.
+    /// Updates that change keys: one statement for each row, each after the one that frees its key.
     Rekey(ColumnSet),
-    /// The same for a row that was parked.
+    /// Updates that change keys, for rows with temporary keys.
     Unpark(ColumnSet),
-    /// Writes a new object over the row of a deleted one with the same key; whether anything differs,
-    /// in this table or in another one.
+    /// Writes a new object over the row of a deleted one with the same key. `written` is `true` if
+    /// anything differs, in this table or in another one.
     RowSwitch { columns: ColumnSet, old: u32, written: bool },
     /// New rows that all give the same columns.
     Insert { columns: ColumnSet, generated: bool },
-    /// References of new rows to rows that were inserted with them or after them.
+    /// Sets references of new rows to rows that were inserted in the same step or later.
     SetReferences(ColumnSet),
     /// Rows in which the same columns changed.
     Update(ColumnSet),
-    /// Columns that are NULL meanwhile, since no order suits them: references of rows to remove, and
-    /// unique values that other rows take.
+    /// Sets columns to NULL for a while, because no order is possible: references of rows to
+    /// remove, and unique values that other rows take.
     Nullify(ColumnSet),
-    /// A column that cannot be NULL has a value that nobody has meanwhile.
+    /// Gives a column that cannot be NULL a temporary value that no row has.
     ClearUnique(usize),
-    /// Rows to remove.
+    /// Removes rows.
     Delete,
-    /// Rows to keep, and to mark as deleted in this column.
+    /// Keeps rows, and marks them as deleted in this column.
     SoftDelete(usize),
 }
 
 impl Action {
-    /// Whether rows are removed, or prepared for that.
+    /// Returns `true` if the step removes rows, or prepares their removal.
     pub(crate) fn removes(&self) -> bool {
         matches!(self, Action::Delete | Action::SoftDelete(_) | Action::Nullify(_))
     }
 
-    /// Returns whether rows go, or are marked as gone.
+    /// Returns `true` if the step removes rows, or marks them as deleted.
     pub(crate) fn removes_rows(&self) -> bool {
         matches!(self, Action::Delete | Action::SoftDelete(_))
     }
 
-    /// Whether references are written, which have to be complete before.
+    /// Returns `true` if the step writes references, which must have their keys before.
     pub(crate) fn writes_references(&self) -> bool {
         !matches!(
             self,
@@ -86,12 +88,12 @@ impl Action {
     }
 }
 
-/// Rows of one table to which the same is done, in order.
+/// Rows of one table with the same action, in order.
 #[derive(Debug, Clone)]
 pub(crate) struct Step {
     pub(crate) entity: usize,
-    /// Whether its objects may have rows in other tables as well, which of the tables it is, and its
-    /// metadata.
+    /// `true` if its objects may have rows in other tables as well; then the number of the table,
+    /// and its metadata.
     pub(crate) split: bool,
     pub(crate) table: usize,
     pub(crate) meta: &'static EntityMeta,
@@ -106,7 +108,7 @@ pub(crate) struct FlushPlan {
 }
 
 impl FlushPlan {
-    /// Plans the flush of everything that waits in the map.
+    /// Plans the flush of all pending changes of the map.
     pub(crate) fn of(map: &IdentityMap) -> Result<Self> {
         let mut plan = FlushPlan::default();
         let groups = order::groups(map);
@@ -125,8 +127,8 @@ impl FlushPlan {
         self.steps.is_empty()
     }
 
-    /// The statements of the plan as text, for whichever database. What depends on an answer of the
-    /// database is left out.
+    /// Returns the statements of the plan as text, for any database. Leaves out what depends on an
+    /// answer of the database.
     pub(crate) fn sql(&self, map: &IdentityMap, dialect: Dialect) -> Vec<String> {
         self.steps.iter().flat_map(|step| step.sql(map, dialect)).collect()
     }
@@ -135,7 +137,7 @@ impl FlushPlan {
         self.push_on(entity, arena, 0, action, slots);
     }
 
-    /// The same for one of the tables of a hierarchy.
+    /// Adds a step for one of the tables of a hierarchy.
     fn push_on(
         &mut self,
         entity: usize,
@@ -151,7 +153,8 @@ impl FlushPlan {
 }
 
 impl Step {
-    /// The object of whose row something is done to: a new one may take over the row of another.
+    /// Returns the object whose row the step writes, because a new object may take over the row of
+    /// another one.
     pub(crate) fn row(&self, slot: u32) -> u32 {
         match self.action {
             Action::RowSwitch { old, .. } => old,
@@ -159,12 +162,13 @@ impl Step {
         }
     }
 
-    /// Whether the database makes the keys of new rows in it.
+    /// Returns `true` if the database generates the keys of the new rows in this step.
     pub(crate) fn makes_keys(&self) -> bool {
         matches!(self.action, Action::Insert { generated: true, .. }) && self.table == 0
     }
 
-    /// Whether there is anything to write: not where a new object is like the one whose row it takes.
+    /// Returns `true` if there is anything to write. A new object may equal the row that it takes
+    /// over.
     pub(crate) fn writes(&self) -> bool {
         match self.action {
             Action::RowSwitch { columns, written, .. } => {
@@ -174,7 +178,7 @@ impl Step {
         }
     }
 
-    /// The text of each statement of the step.
+    /// Returns the text of each statement of the step.
     fn sql(&self, map: &IdentityMap, dialect: Dialect) -> Vec<String> {
         let Some(arena) = map.arena_dyn(self.entity) else { return Vec::new() };
         if !self.writes() {

@@ -1,4 +1,4 @@
-//! The order of the rows of a bulk statement that refer to each other.
+//! The order of the rows of a bulk statement that reference each other.
 
 use std::collections::HashMap;
 
@@ -8,15 +8,16 @@ use super::toposort::{Dependency, layers};
 use crate::map::ErasedArena;
 use crate::mapping::ColumnSet;
 
-/// New rows in an order in which each comes after those it refers to.
+/// New rows in order, each after the rows that it references.
 #[derive(Debug, Default)]
 pub(crate) struct Ordered {
     pub(crate) slots: Vec<u32>,
-    /// References in a circle, which no order helps and which may be NULL meanwhile.
+    /// References in a cycle, for which there is no order, and which may be NULL for a while.
     pub(crate) circular: Vec<(u32, ColumnSet)>,
 }
 
-/// Puts new rows of one entity in order; as they were added, where they do not refer to each other.
+/// Orders new rows of one entity. Rows that do not reference each other stay in the order in which
+/// they were added.
 pub(crate) fn ordered(arena: &dyn ErasedArena) -> Ordered {
     let slots = arena.pending();
     let meta = arena.meta();
@@ -37,7 +38,7 @@ pub(crate) fn ordered(arena: &dyn ErasedArena) -> Ordered {
         for (n, reference) in &inside {
             let found = arena.reference(slot, *n).key.and_then(|key| finder.find(key));
             let Some(&to) = found.and_then(|slot| places.get(&slot)) else { continue };
-            // A row may refer to itself in every statement.
+            // A row may reference itself in every statement.
             if from != to {
                 let optional = reference.nullable;
                 dependencies.push(Dependency { from, to, optional, together: true, reference: *n });
@@ -47,7 +48,8 @@ pub(crate) fn ordered(arena: &dyn ErasedArena) -> Ordered {
     }
     let Ok(sorted) = layers(&vec![0; slots.len()], &dependencies, |dependency| dependency.from)
     else {
-        // In a circle that cannot be opened: whether it holds is for the database to say.
+        // The cycle has no reference that may be NULL. The database decides whether the statement
+        // succeeds.
         return Ordered { slots, circular: Vec::new() };
     };
     let circular = sorted.postponed.iter().map(|&dependency| {

@@ -1,4 +1,4 @@
-//! What stops a flush before its first statement.
+//! The errors that stop a flush before its first statement.
 
 use super::save::is_saved;
 use super::tables;
@@ -7,8 +7,8 @@ use crate::error::Error;
 use crate::map::{ErasedArena, IdentityMap, State, Unset};
 use crate::mapping::ColumnSet;
 
-/// Checks the subtypes of changed objects, the references of new ones, and those of changed ones that are
-/// written.
+/// Checks the subtypes of changed objects, and the references of new objects and the changed
+/// references.
 pub(super) fn check(
     map: &IdentityMap,
     arena: &dyn ErasedArena,
@@ -19,7 +19,7 @@ pub(super) fn check(
             entity: arena.name(slot),
             key: arena.key_text(slot),
             action: "made an object of another subtype",
-            reason: "the subtype of a row can not be changed: delete it, and add another",
+            reason: "the subtype of a row cannot be changed: delete the object, and add another one",
         });
     }
     let references = arena.meta().foreign_keys.iter();
@@ -32,8 +32,8 @@ pub(super) fn check(
     changed.iter().try_for_each(|&(slot, columns)| check_row(map, arena, slot, Some(columns)))
 }
 
-/// Checks what is to be written: rows of views are not, and a key stays where rows refer to it that no
-/// constraint brings along.
+/// Checks the planned steps: rows of views are not written, and a key does not change if references
+/// to it have no constraint.
 pub(super) fn steps(map: &IdentityMap, steps: &[Step]) -> Result<(), Error> {
     for step in steps {
         let refused = |action, reason| {
@@ -47,14 +47,15 @@ pub(super) fn steps(map: &IdentityMap, steps: &[Step]) -> Result<(), Error> {
         };
         let error = if step.meta.view.is_some() {
             refused(
-                "wrote a row of a view",
-                "they are only read: write to the tables it selects from",
+                "written",
+                "rows of a view are only read: write to the tables that the view selects from",
             )
         } else if matches!(step.action, Action::Rekey(_)) && is_referred_to_unbound(map, step) {
             refused(
-                "changed the key",
-                "a reference without a constraint leads here (no_constraint), and nobody would change it in \
-                 all rows: add another object, move what refers to it, and delete this one",
+                "given another key",
+                "a reference to it has no constraint (no_constraint), so the database would not change \
+                 the reference in all rows: add another object, change the references to it, and \
+                 delete this one",
             )
         } else {
             None
@@ -97,11 +98,11 @@ fn check_row(
             }
             return Err(bad(match foreign_key.one_of {
                 None => {
-                    "leads nowhere; set it, add the object to a collection of its owner, or make \
+                    "points to no row; set it, add the object to a collection of its owner, or make \
                      the field an Option<ForeignKey<…>>"
                 }
                 Some(_) => {
-                    "leads nowhere, and so do the other references of the field; set one, add the \
+                    "points to no row, and neither do the other references of the field; set one, add the \
                      object to a collection of its owner, or make the field an Option"
                 }
             }));
@@ -117,14 +118,14 @@ fn check_row(
             None if reference.key.is_some() => {}
             None => {
                 return Err(bad(
-                    "leads to an object that has left the session before it had a key; set it to \
-                     another, or by key",
+                    "points to an object that has left the session before it had a key; set it to \
+                     another object, or set it by key",
                 ));
             }
             Some(State::Transient) => {
                 return Err(bad(
-                    "leads to an object that is not stored and not to be; bring it back with \
-                     add_again, or set the reference to another",
+                    "points to an object that is not stored, and will not be inserted; add it with \
+                     add_again, or set the reference to another object",
                 ));
             }
             Some(_) => return Err(leads_to_deleted(arena, slot, n)),
@@ -133,17 +134,18 @@ fn check_row(
     Ok(())
 }
 
-/// A reference to an object whose row is gone, or will be.
+/// Returns the error about a reference to an object whose row is deleted, or is deleted by this
+/// flush.
 pub(crate) fn leads_to_deleted(arena: &dyn ErasedArena, slot: u32, foreign_key: usize) -> Error {
     let reason =
-        "leads to an object that is deleted; set it to another, or delete this object as well";
+        "points to an object that is deleted; set it to another object, or delete this object too";
     bad_reference(arena, slot, foreign_key, reason)
 }
 
-/// A reference by a key that the database has made for a new row only now.
+/// Returns the error about a reference by a key that the database has just generated for a new row.
 pub(crate) fn leads_to_taken_key(arena: &dyn ErasedArena, slot: u32, foreign_key: usize) -> Error {
-    let reason =
-        "leads to no row: its key was free, and goes to a new row of this flush; set it to another";
+    let reason = "points to no row: no row had its key, and the flush gives the key to a new row; \
+                  set it to another object";
     bad_reference(arena, slot, foreign_key, reason)
 }
 
@@ -163,7 +165,8 @@ fn bad_reference(
     }
 }
 
-/// New rows that refer to each other in a circle of references that are never NULL.
+/// Returns the error about new rows that reference each other in a cycle of references that are
+/// never NULL.
 pub(super) fn circle(
     map: &IdentityMap,
     dependencies: impl Iterator<Item = (usize, usize, usize)>,
@@ -174,27 +177,29 @@ pub(super) fn circle(
             .arena_dyn(from)
             .and_then(|arena| arena.meta().foreign_keys[foreign_key].field)
             .unwrap_or_default();
-        format!("{}.{field} leads to {}", name(from), name(to))
+        format!("{}.{field} references {}", name(from), name(to))
     });
     Error::CyclicReferences { references: references.collect() }
 }
 
-/// A new object that would take over the row of a deleted one of another subtype.
+/// Returns the error about a new object that would take over the row of a deleted object of another
+/// subtype.
 pub(super) fn taken_by_other_kind(arena: &dyn ErasedArena, slot: u32) -> Error {
     Error::InvalidState {
         entity: arena.name(slot),
         key: arena.key_text(slot),
         action: "inserted",
-        reason: "the flush deletes an object of another subtype that has its key; flush the deletion before it \
-                 is added",
+        reason: "the flush deletes an object of another subtype that has its key; flush the \
+                 deletion before you add it",
     }
 }
 
-/// A new object, in a call of many rows this one of them, lacks a value that it needs.
+/// Returns the error about a new object without a value that it needs. In a call with many rows,
+/// `row` is the number of the object.
 pub(crate) fn unset(arena: &dyn ErasedArena, slot: u32, unset: Unset, row: Option<usize>) -> Error {
     let meta = arena.meta();
     let field = meta.columns[unset.column()].field;
-    // The struct of a hierarchy that has the column, where that is known.
+    // The struct of a hierarchy that has the column, if it is known.
     let known = unset.left_out().filter(|column| column[2] == field);
     Error::Unloaded {
         entity: arena.name(slot),

@@ -1,4 +1,4 @@
-//! The steps that delete: rows that refer to others before these.
+//! The steps that delete: rows are deleted before the rows that they reference.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,8 @@ use crate::map::{ErasedArena, IdentityMap};
 use crate::mapping::ColumnSet;
 
 impl FlushPlan {
-    /// Deletes rows of some tables, which may refer to each other: MySQL checks each row by itself.
+    /// Deletes rows of some tables, which may reference each other: MySQL checks each row
+    /// separately.
     pub(super) fn delete(&mut self, map: &IdentityMap, group: &Group) {
         let mut rows = Vec::new();
         for &entity in group.entities.iter().rev() {
@@ -29,7 +30,7 @@ impl FlushPlan {
             dependencies.iter().map(|(dependency, _)| *dependency).collect();
         let sorted =
             layers(&places, &plain, |dependency| dependency.to).unwrap_or_else(|_| Layers {
-                // The database may take them in one statement, or will say what is wrong.
+                // The database may delete them in one statement, or will return an error.
                 rows: (0_u32..).zip(&rows).map(|(n, _)| (0, n)).collect(),
                 postponed: Vec::new(),
             });
@@ -50,7 +51,7 @@ impl FlushPlan {
         self.delete_kinds(map, first);
     }
 
-    /// Before rows of a base those in the tables of its subtypes, which share their keys.
+    /// Deletes the rows in the tables of subtypes before those of the base, whose keys they share.
     fn delete_kinds(&mut self, map: &IdentityMap, first: usize) {
         for step in self.steps.split_off(first) {
             if let Some(arena) = map.arena_dyn(step.entity) {
@@ -67,7 +68,7 @@ impl FlushPlan {
         }
     }
 
-    /// The rows to remove; those that are kept are marked here, in no order.
+    /// Returns the rows to remove. Marks the soft-deleted rows here, in no particular order.
     fn removed(&mut self, entity: usize, arena: &dyn ErasedArena) -> Vec<u32> {
         let switched: Vec<u32> = self
             .steps
@@ -90,7 +91,7 @@ impl FlushPlan {
         slots
     }
 
-    /// References that would stand in the way of every order are NULL first.
+    /// Sets references to NULL first for which no order of the deletions is possible.
     fn disconnect(
         &mut self,
         map: &IdentityMap,
@@ -98,7 +99,7 @@ impl FlushPlan {
         postponed: &[usize],
         dependencies: &[(Dependency, usize)],
     ) {
-        // The dependencies lead from the row that is referred to, which goes last.
+        // A dependency goes from the referenced row, which is deleted last.
         let mut columns = vec![ColumnSet::EMPTY; if postponed.is_empty() { 0 } else { rows.len() }];
         for &n in postponed {
             let (dependency, foreign_key) = dependencies[n];
@@ -130,7 +131,7 @@ impl FlushPlan {
     }
 }
 
-/// Which rows are referred to by which others, as they are stored.
+/// Returns which stored rows reference which others.
 fn dependencies(
     map: &IdentityMap,
     group: &Group,
@@ -161,7 +162,7 @@ fn dependencies(
             let found = map.target_slot(stored, target);
             let Some(&from) = found.and_then(|slot| places.get(&(target, slot))) else { continue };
             let optional = reference.nullable;
-            // MySQL takes a row that refers to itself for one that is referred to.
+            // MySQL does not delete a row that references itself, as if another row referenced it.
             if from != referring || optional && tables::holds_itself(arena.meta(), n) {
                 let (to, together) = (referring, false);
                 dependencies.push((Dependency { from, to, optional, together, reference: n }, n));

@@ -1,5 +1,5 @@
-//! Which rows of a planned flush have to be written before which others for the sake of references, so
-//! that the steps can be put in another order.
+//! Which rows of a planned flush must be written before which others because of references, so that
+//! the steps can be reordered.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -9,8 +9,8 @@ use super::{Action, Step};
 use crate::map::{ErasedArena, IdentityMap, KeyFinder};
 use crate::mapping::ColumnSet;
 
-/// The rows of all steps, numbered, and behind them the steps: a row that waits for the number of a step
-/// waits for all of its rows.
+/// The rows of all steps, numbered, and then the steps: a row that must wait for the number of a
+/// step waits for all rows of the step.
 #[derive(Debug)]
 pub(super) struct Rows {
     begins: Vec<usize>,
@@ -26,35 +26,35 @@ impl Rows {
         Rows { begins }
     }
 
-    /// The number of a row.
+    /// Returns the number of a row.
     pub(super) fn number(&self, (step, at): (usize, usize)) -> usize {
         self.begins[step] + at
     }
 
-    /// The numbers of the rows of a step.
+    /// Returns the numbers of the rows of a step.
     pub(super) fn of_step(&self, step: usize) -> std::ops::Range<usize> {
         self.begins[step]..self.begins[step + 1]
     }
 
-    /// The number of all rows.
+    /// Returns how many rows there are.
     pub(super) fn count(&self) -> usize {
         self.begins.last().copied().unwrap_or_default()
     }
 
-    /// The number of a step.
+    /// Returns the number of a step.
     pub(super) fn step(&self, step: usize) -> usize {
         self.count() + step
     }
 
-    /// The step of a row, if it is the number of one.
+    /// Returns the step of a row, if the number is that of a row.
     pub(super) fn step_of(&self, row: usize) -> Option<usize> {
         let step = self.begins.partition_point(|&begin| begin <= row);
         (row < self.count()).then(|| step.saturating_sub(1))
     }
 }
 
-/// Pairs of numbers: the row that waits, and what it waits for. In the order in which the steps are no row
-/// waits for a later one.
+/// Returns pairs of numbers: a waiting row, and the row or step that it waits for. In the
+/// current order of the steps, each row waits only for earlier rows.
 pub(super) fn dependencies(map: &IdentityMap, steps: &[Step], rows: &Rows) -> Vec<(usize, usize)> {
     let mut search = Search { map, steps, rows, pairs: Vec::new() };
     for step in 0..steps.len() {
@@ -74,8 +74,8 @@ struct Search<'a> {
     pairs: Vec<(usize, usize)>,
 }
 
-/// The targets that the steps so far make: rows by their objects, the steps by entity, and what finds new
-/// objects by their keys.
+/// The targets that the steps so far create: rows by their objects, steps by entity, and a finder
+/// of new objects by their keys.
 #[derive(Default)]
 struct Made {
     rows: ByObject<Vec<usize>>,
@@ -86,7 +86,7 @@ struct Made {
 type ByObject<V> = HashMap<(usize, u32), V, RandomState>;
 
 impl<'a> Search<'a> {
-    /// Each row with its number, in order.
+    /// Iterates over the rows with their numbers, in order.
     fn each(&self) -> impl Iterator<Item = (usize, &'a Step, u32, usize)> + use<'a> {
         let (steps, rows) = (self.steps, self.rows);
         steps.iter().enumerate().flat_map(move |(n, step)| {
@@ -95,8 +95,8 @@ impl<'a> Search<'a> {
         })
     }
 
-    /// Keeps the order of what is done to one object, which has rows in several tables, or is written
-    /// twice.
+    /// Keeps the order of the operations on one object, which has rows in several tables, or is
+    /// written twice.
     fn one_object_in_order(&mut self) {
         let mut last: ByObject<usize> = HashMap::default();
         for (_, step, slot, row) in self.each() {
@@ -109,7 +109,7 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Keeps the order of keys that change.
+    /// Keeps the order of key changes.
     fn keys_in_order(&mut self) {
         let mut last: BTreeMap<usize, usize> = BTreeMap::new();
         for (_, step, _, row) in self.each() {
@@ -121,7 +121,7 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Puts a row after those it refers to, which are new, or get another key.
+    /// Puts a row after the rows that it references, if these are new or get another key.
     fn targets_first(&mut self) {
         let mut made = Made::default();
         for (n, step) in self.steps.iter().enumerate() {
@@ -168,11 +168,12 @@ impl<'a> Search<'a> {
             });
             match found.map(|found| made.rows.get(&(target, found))) {
                 Some(makers) => {
-                    // In its own step only those before it.
+                    // Within the step of the row, only the rows before it count.
                     let makers = makers.into_iter().flatten().filter(|&&maker| maker < row);
                     self.pairs.extend(makers.map(|&maker| (row, maker)));
                 }
-                // A plain column, or a key that a row is to get: anything may be meant.
+                // The target of a plain column, or of a key that is not set yet, is not known; it
+                // may be any row.
                 None => {
                     let steps = made.steps.get(&target).into_iter().flatten();
                     self.pairs.extend(steps.map(|&step| (row, self.rows.step(step))));
@@ -181,7 +182,8 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Puts the deletion of a row after that of those that refer to it, or after these let go of it.
+    /// Puts the deletion of a row after the rows that reference it are deleted or no longer
+    /// reference it.
     fn referring_rows_before_deleted(&mut self) {
         let mut deleted: ByObject<Vec<usize>> = HashMap::default();
         let mut deleting: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
@@ -228,7 +230,7 @@ impl<'a> Search<'a> {
 }
 
 impl Action {
-    /// The columns in which references are written.
+    /// Returns the columns in which the step writes references.
     fn written(&self) -> Option<ColumnSet> {
         match self {
             Action::Insert { columns, .. }
@@ -245,7 +247,7 @@ impl Action {
         }
     }
 
-    /// Tells if others can refer to the rows only after it.
+    /// Returns `true` if other rows can reference the rows of the step only after it.
     fn makes_targets(&self) -> bool {
         matches!(
             self,
@@ -257,7 +259,7 @@ impl Action {
         )
     }
 
-    /// Tells if a stored row no longer refers to what it referred to by a column.
+    /// Returns `true` if a stored row no longer references its previous target by a column.
     fn lets_go_of(&self, column: usize) -> bool {
         match self {
             Action::Delete => true,

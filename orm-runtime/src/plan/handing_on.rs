@@ -1,6 +1,6 @@
-//! Unique values that are handed on in one flush: the steps are put in an order in which no row takes a
-//! value before another one has given it up. In a circle rows wait meanwhile with NULL, or with a value
-//! that nobody has.
+//! Unique values that pass from row to row in one flush. The steps are ordered so that no row takes
+//! a value before another row has freed it. In a cycle, rows have NULL or a temporary value for a
+//! while.
 
 use std::collections::BTreeMap;
 
@@ -12,8 +12,8 @@ use super::{Action, Step};
 use crate::error::{Error, Result};
 use crate::map::IdentityMap;
 
-/// Puts the steps of a plan in an order in which unique values can be handed on. A plan in which none is
-/// stays as it is.
+/// Orders the steps of a plan so that unique values can pass from row to row. A plan without such
+/// values stays as it is.
 pub(super) fn hand_on(map: &IdentityMap, steps: &mut Vec<Step>) -> Result<()> {
     let claims = claims(map, steps);
     if claims.iter().all(|claim| claim.freer.0 < claim.taker.0) {
@@ -39,10 +39,11 @@ pub(super) fn hand_on(map: &IdentityMap, steps: &mut Vec<Step>) -> Result<()> {
     Ok(())
 }
 
-/// Rows that wait: step and place of what gives up their values, and where they wait.
+/// The rows with temporary values: the step and position of the row that frees a value, and where
+/// the row has a temporary value.
 type Parked = BTreeMap<(usize, usize), Vec<Parking>>;
 
-/// The steps that let rows wait, before everything else.
+/// Returns the steps that set temporary values, which come before everything else.
 fn parking_steps(steps: &[Step], parked: &Parked) -> Vec<Step> {
     let mut result: Vec<Step> = Vec::new();
     for (&(n, at), parkings) in parked {
@@ -67,7 +68,7 @@ fn parking_steps(steps: &[Step], parked: &Parked) -> Vec<Step> {
     result
 }
 
-/// Some rows of a step; those that wait are given back what they have besides.
+/// Adds some rows of a step. Rows with temporary values also get their other values back.
 fn parts(step: &Step, n: usize, places: &[usize], parked: &Parked, result: &mut Vec<Step>) {
     let mut parts: Vec<Step> = Vec::new();
     for &at in places {
@@ -82,7 +83,7 @@ fn parts(step: &Step, n: usize, places: &[usize], parked: &Parked, result: &mut 
 }
 
 impl Action {
-    /// Returns the action with more columns, where it writes some.
+    /// Returns the action with more columns, if it writes columns.
     fn with_columns(&self, more: impl Iterator<Item = usize>) -> Action {
         let mut action = self.clone();
         if let Action::Update(columns)
@@ -96,16 +97,16 @@ impl Action {
     }
 }
 
-/// One row, or a whole step, that waits for another one.
+/// A row, or a whole step, that must wait for another one.
 #[derive(Debug, Clone, Copy)]
 struct Wait {
     from: usize,
     to: usize,
-    /// The claim it is, where it is no reference.
+    /// The claim that causes it, if it is not caused by a reference.
     claim: Option<usize>,
-    /// True where both are of one step: they may go together, in order.
+    /// `true` if both are in one step: they may be written together, in order.
     beside: bool,
-    /// True where it is not waited for: the other row is parked before.
+    /// `true` if nothing waits: the other row has a temporary value before.
     dropped: bool,
 }
 
@@ -114,16 +115,16 @@ struct Order<'a> {
     steps: &'a [Step],
     rows: &'a Rows,
     claims: &'a [Claim],
-    /// For each claim where the row that gives up the value can wait.
+    /// For each claim, where the row that frees the value can have a temporary one.
     parkings: Vec<Option<Parking>>,
     waits: Vec<Wait>,
-    /// The waits by what is waited for.
+    /// The waits, by the row that is waited for.
     after: Vec<Vec<usize>>,
-    /// The number of rows outside its step, and inside, for which each row waits.
+    /// The number of rows outside its step, and inside it, that each row waits for.
     outside: Vec<usize>,
     inside: Vec<usize>,
     done: Vec<bool>,
-    /// The number of rows of each step that are left, and of those that wait for nothing outside.
+    /// The number of remaining rows of each step, and of those that wait for nothing outside.
     left: Vec<usize>,
     ready: Vec<usize>,
     parked: Parked,
@@ -178,8 +179,8 @@ impl<'a> Order<'a> {
         self.left.iter().all(|&left| left == 0)
     }
 
-    /// The rows that can be written next, by their places in a step: the first step of which all can, or
-    /// else the first of which some can.
+    /// Returns the rows that can be written next, by their positions in a step: the first step of
+    /// which all rows can be written, or else the first of which some can.
     fn take_next(&mut self) -> Option<(usize, Vec<usize>)> {
         let (left, ready) = (&self.left, &self.ready);
         let whole = (0..self.steps.len()).find(|&n| left[n] > 0 && ready[n] == left[n]);
@@ -212,7 +213,7 @@ impl<'a> Order<'a> {
         taken
     }
 
-    /// Nobody waits for a row, or a step, any more.
+    /// Releases the rows and steps that must wait for a row or for a step.
     fn release(&mut self, row: usize) {
         for n in std::mem::take(&mut self.after[row]) {
             let wait = self.waits[n];
@@ -236,7 +237,8 @@ impl<'a> Order<'a> {
         }
     }
 
-    /// Lets the row wait that a claim waits for, or does without the claim.
+    /// Removes a wait by giving the row that frees the value a temporary value, or by ignoring the
+    /// claim.
     fn do_without(&mut self, n: usize) {
         let wait = self.waits[n];
         if wait.dropped || self.done[wait.to] {
@@ -254,8 +256,8 @@ impl<'a> Order<'a> {
         self.forget(wait);
     }
 
-    /// A value that goes from hand to hand too often is one that all of its rows wait for: two statements
-    /// in place of one for each.
+    /// Gives temporary values to all rows of a value that would pass through too many rows: this
+    /// takes two statements instead of one for each row.
     fn park_what_is_deep(&mut self) {
         let numbers = self.rows.count();
         let (mut depth, mut waits_for) = (vec![0_u32; numbers], vec![0_usize; numbers]);
@@ -298,8 +300,8 @@ impl<'a> Order<'a> {
         }
     }
 
-    /// Nothing can be written next. Of the rows in circles those wait that can; where none can, claims
-    /// are done without that may be none.
+    /// Removes waits when nothing can be written next. Rows in cycles get temporary values if they
+    /// can. If none can, uncertain claims are ignored.
     fn break_circle(&mut self) -> Result<()> {
         let left = self.done.iter().map(|done| !done).collect();
         let pairs: Vec<(usize, usize)> =
@@ -346,7 +348,7 @@ impl<'a> Order<'a> {
     }
 }
 
-/// Returns where the row that gives up the value of a claim can wait.
+/// Returns where the row that frees the value of a claim can have a temporary one.
 fn parking(map: &IdentityMap, steps: &[Step], claim: &Claim) -> Option<Parking> {
     let step = &steps[claim.freer.0];
     let arena = map.arena_dyn(step.entity).filter(|_| !claim.is_key)?;

@@ -1,18 +1,18 @@
-//! The order of the tables: one that is referred to comes before those that refer to it.
+//! The order of the tables: a table comes before the tables that reference it.
 
 use crate::map::{ErasedArena, IdentityMap};
 
-/// Tables that refer to each other, or one by itself.
+/// Tables that reference each other, or a single table.
 #[derive(Debug)]
 pub(super) struct Group {
     /// The numbers of the entities.
     pub(super) entities: Vec<usize>,
 }
 
-/// The tables with something to write, in groups: each group behind those that it refers to, as they
-/// were used first where nothing depends.
+/// Returns the tables with pending changes, in groups: each group after the groups that it
+/// references. Independent groups are in the order of first use.
 ///
-/// Tables that have nothing to write need no place: their rows are there.
+/// Tables without pending changes need no position, because their rows exist.
 pub(super) fn groups(map: &IdentityMap) -> Vec<Group> {
     let tables: Vec<_> = map.arenas().filter(|(_, table)| !table.is_clean()).collect();
     if let [(entity, _)] = tables[..] {
@@ -26,7 +26,8 @@ pub(super) fn groups(map: &IdentityMap) -> Vec<Group> {
     search.groups
 }
 
-/// Tarjan's search for strongly connected components; it is as deep as there are entities.
+/// Tarjan's search for strongly connected components. Its recursion is as deep as there are
+/// entities.
 #[derive(Default)]
 struct Search<'m> {
     tables: Vec<(usize, &'m dyn ErasedArena)>,
@@ -40,9 +41,9 @@ struct Search<'m> {
 
 #[derive(Debug, Clone, Copy, Default)]
 struct Mark {
-    /// When it was reached, from 1.
+    /// The number of its visit, from 1.
     reached: usize,
-    /// The earliest table to which a way leads.
+    /// The earliest table that can be reached from it.
     root: usize,
     is_open: bool,
 }
@@ -72,13 +73,14 @@ impl Search<'_> {
         for &member in &members {
             self.marks[member].is_open = false;
         }
-        // Inside a group too, a table is behind those it leads to, but for one reference of a circle.
+        // Inside a group too, a table is after the tables that it references, except for one
+        // reference of a cycle.
         let entities = self.left.iter().filter(|table| members.contains(table));
         let entities = entities.map(|&table| self.tables[table].0).collect();
         self.groups.push(Group { entities });
     }
 
-    /// The tables to which one refers, by references and by plain columns.
+    /// Returns the tables that a table references, by references and by plain columns.
     fn targets(&self, table: usize) -> Vec<usize> {
         let references = self.tables[table].1.meta().foreign_keys;
         let position = |entity| self.tables.iter().position(|(other, _)| *other == entity);

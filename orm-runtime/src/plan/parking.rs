@@ -1,5 +1,5 @@
-//! Where a row waits that is to give up a unique value before its time: with NULL in one of the columns,
-//! or with a value there that nobody has.
+//! Temporary values of a row that must free a unique value early: NULL in one of the columns, or a
+//! value that no row has.
 
 use diesel::QueryResult;
 use diesel::sql_types;
@@ -9,18 +9,18 @@ use crate::backend::SqlWriter;
 use crate::mapping::{ColumnMeta, EntityMeta, GeneratedBy, unused_text};
 use crate::types::ColumnType;
 
-/// One column of a unique set that can hold something else for a while.
+/// One column of a unique set that can have a temporary value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Parking {
     /// NULL.
     Null(usize),
-    /// A value that nobody has.
+    /// A value that no row has.
     Value(usize),
 }
 
 impl Parking {
-    /// Returns where the row of an object can wait which gives up its values in some columns by this
-    /// action.
+    /// Returns which column of a row can have a temporary value, if this action writes the row
+    /// later and frees its values in these columns.
     pub(super) fn of(
         meta: &EntityMeta,
         action: &Action,
@@ -33,7 +33,7 @@ impl Parking {
             | Action::Unpark(_)
             | Action::RowSwitch { .. }
             | Action::Delete => {}
-            // It is not written again, so that it cannot be given back what it had.
+            // The row is not written again, so its old values could not be restored.
             _ => return None,
         }
         let of = |&column: &usize| of_column(meta, slot, column);
@@ -56,8 +56,8 @@ fn of_column(meta: &EntityMeta, slot: u32, column: usize) -> Option<Parking> {
     let mut references = meta.foreign_keys.iter().filter(|it| it.columns.contains(&column));
     let checks = || meta.checks.iter().filter(|check| check.condition.contains(it.name));
     if it.nullable {
-        // NULL fulfils a condition, but for one that asks for it. Of several references one has to be
-        // set.
+        // NULL fulfils every check that does not mention NULL. A `one_of` field needs one reference
+        // that is not NULL.
         let asks = checks().any(|check| check.condition.to_ascii_lowercase().contains("null"));
         return (!asks && references.all(|it| it.one_of.is_none()))
             .then_some(Parking::Null(column));
@@ -66,7 +66,8 @@ fn of_column(meta: &EntityMeta, slot: u32, column: usize) -> Option<Parking> {
     ParkedValue::of(it, slot).filter(|_| free).map(|_| Parking::Value(column))
 }
 
-/// A value that nobody has, while others trade theirs: of integers one of the smallest, as for keys.
+/// A temporary value that no row has, for a row whose value another row takes. For integers it is
+/// one of the smallest numbers, as for keys.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum ParkedValue {
     Small(i16),
@@ -91,11 +92,12 @@ pub(crate) enum ParkedValue {
 }
 
 impl ParkedValue {
-    /// The value for the row of an object; none where the type of the column has no such values.
+    /// Returns the value for the row of an object, or `None` if the type of the column has no such
+    /// values.
     pub(crate) fn of(column: &ColumnMeta, slot: u32) -> Option<Self> {
         let n = i64::from(slot) + 1;
         match column.kind {
-            // What another type has room for is not known.
+            // The range of another type is not known.
             _ if column.db_type.is_some() => None,
             ColumnType::SmallInt => {
                 Some(Self::Small(i16::MIN.checked_add(i16::try_from(n).ok()?)?))
@@ -105,7 +107,7 @@ impl ParkedValue {
             }
             ColumnType::BigInt => Some(Self::Big(i64::MIN.checked_add(n)?)),
             ColumnType::BigUnsigned => Some(Self::Big(i64::MAX.checked_sub(n)?)),
-            // One float after the other.
+            // Consecutive floats.
             ColumnType::Float => Some(Self::Float(f32::from_bits((-1e30_f32).to_bits() + slot))),
             ColumnType::Double => Some(Self::Double(-1e300 * (1.0 + f64::from(slot) / 1e10))),
             #[cfg(feature = "decimal")]
@@ -157,14 +159,14 @@ impl ParkedValue {
     }
 }
 
-/// A second at the end of the year 9999, which is the last that every database has.
+/// Returns a second at the end of the year 9999, the last year that every database has.
 #[cfg(feature = "chrono")]
 fn moment(before: i64) -> Option<chrono::NaiveDateTime> {
     let last = chrono::NaiveDate::from_ymd_opt(9999, 12, 31)?.and_hms_opt(23, 59, 59)?;
     last.checked_sub_signed(chrono::TimeDelta::try_seconds(before)?)
 }
 
-/// One of the least numbers that the column has room for.
+/// Returns one of the smallest numbers that the column has room for.
 #[cfg(feature = "decimal")]
 fn decimal(digits: Option<(u32, u32)>, n: i64) -> Option<rust_decimal::Decimal> {
     let (all, behind) = digits.unwrap_or((20, 0));

@@ -1,4 +1,4 @@
-//! The steps that save: keys that change, new rows, changed rows, and references that could not be
+//! The steps that save: changed keys, new rows, changed rows, and references that could not be
 //! written with their rows.
 
 use std::any::Any;
@@ -14,7 +14,7 @@ use crate::error::Result;
 use crate::map::{BELIEVE_ALL, ErasedArena, IdentityMap, KeyFinder, State};
 use crate::mapping::ColumnSet;
 
-/// A new row, and the columns of it that are written later.
+/// A new row, and its columns that are written later.
 #[derive(Debug, Clone, Copy)]
 struct NewRow {
     entity: usize,
@@ -23,8 +23,8 @@ struct NewRow {
 }
 
 impl FlushPlan {
-    /// Everything that is saved of some tables: changed rows first, for they may give up what a new one
-    /// takes; but those that refer to new rows come behind these.
+    /// Saves some tables: changed rows first, because they may free a value that a new row takes.
+    /// Changed rows that reference new rows come after these.
     pub(super) fn save(&mut self, map: &IdentityMap, group: &Group) -> Result<()> {
         let arenas =
             || group.entities.iter().filter_map(|&entity| Some((entity, map.arena_dyn(entity)?)));
@@ -40,7 +40,7 @@ impl FlushPlan {
             let (rekeyed, rest): (Vec<_>, Vec<_>) = rows
                 .into_iter()
                 .partition(|(_, columns)| meta.key.iter().any(|&part| columns.contains(part)));
-            let (behind, rekeyed): (Vec<_>, Vec<_>) = rekeyed
+            let (after_new, rekeyed): (Vec<_>, Vec<_>) = rekeyed
                 .into_iter()
                 .partition(|&(slot, columns)| leads_to_new(map, group, arena, slot, columns));
             self.rekey(entity, arena, &rekeyed);
@@ -48,7 +48,7 @@ impl FlushPlan {
                 .into_iter()
                 .partition(|&(slot, columns)| waits(map, group, arena, slot, columns));
             self.update(entity, arena, ready);
-            waiting.push((entity, arena, behind, wait));
+            waiting.push((entity, arena, after_new, wait));
         }
         self.insert(map, group)?;
         for (entity, arena, rekeyed, rows) in waiting {
@@ -77,13 +77,15 @@ impl FlushPlan {
         }
     }
 
-    /// Each update after the one that frees its key; of each circle one row is parked meanwhile.
+    /// Orders updates that change keys, each after the one that frees its key. In each cycle one
+    /// row gets a temporary key.
     fn rekey(&mut self, entity: usize, arena: &dyn ErasedArena, rekeyed: &[(u32, ColumnSet)]) {
         let columns_of = |slot: u32| {
             let found = rekeyed.iter().find(|(other, _)| *other == slot);
             found.map_or(ColumnSet::EMPTY, |(_, columns)| tables::part(arena.meta(), 0, *columns))
         };
-        // The database passes the key of the base on to the other tables: they are found by the old one.
+        // When the key of the base changes, the database changes it in the other tables too. These
+        // are updated first, so that their rows are found by the old key.
         for n in 1..tables::count(arena.meta()) {
             self.update_in(entity, arena, n, rekeyed);
         }
@@ -106,14 +108,15 @@ impl FlushPlan {
         }
     }
 
-    /// New rows in the order they were added, as far as they do not refer to each other; then what
-    /// could not be written with them.
+    /// Inserts new rows in the order in which they were added, if they do not reference each other;
+    /// then writes what could not be written with them.
     fn insert(&mut self, map: &IdentityMap, group: &Group) -> Result<()> {
         let mut rows = Vec::new();
         for &entity in &group.entities {
             let Some(arena) = map.arena_dyn(entity) else { continue };
             for slot in arena.pending() {
-                // What takes over the row of a deleted object leaves there what it does not know.
+                // If the object takes over the row of a deleted one, columns without a value keep
+                // the value of the row.
                 if let Some(column) = arena.unset_column(slot)
                     && arena.switches_with(slot, BELIEVE_ALL).is_none()
                 {
@@ -155,8 +158,8 @@ impl FlushPlan {
                 columns.iter().fold(row.postponed, |set, &column| set.with(column, true));
         }
         if !plain.iter().any(|dependency| dependency.together) {
-            // Inside a layer any order will do: one in which rows that lack the same columns share
-            // their statements.
+            // Any order is correct inside a layer. This one lets rows with the same missing columns
+            // share their statements.
             sorted.rows.sort_by_key(|&(layer, row)| {
                 (layer, places[row as usize], rows[row as usize].postponed)
             });
@@ -169,7 +172,7 @@ impl FlushPlan {
         Ok(())
     }
 
-    /// Inserts rows that need no statement between them; those of the base before the others.
+    /// Inserts rows that need no statement between them; rows of the base first.
     fn insert_rows(
         &mut self,
         map: &IdentityMap,
@@ -195,7 +198,7 @@ impl FlushPlan {
         }
     }
 
-    /// Makes a new object take over the row of a deleted one that has its key.
+    /// Lets a new object take over the row of a deleted one that has its key.
     fn switch(
         &mut self,
         map: &IdentityMap,
@@ -222,8 +225,9 @@ impl FlushPlan {
         true
     }
 
-    /// Enters a new row of one of the tables in a step that begins not before this one and writes the same
-    /// columns: in the last one, so that rows are inserted as they were added, but of several subtypes in any.
+    /// Adds a new row of one of the tables to a step that begins no earlier than `begin` and writes
+    /// the same columns. It must be the last step, so that rows are inserted in the order in which
+    /// they were added; for rows of several subtypes it may be any step.
     fn insert_row(&mut self, table: &dyn ErasedArena, row: &NewRow, n: usize, begin: usize) {
         let &NewRow { entity, slot, postponed } = row;
         let meta = table.meta();
@@ -261,7 +265,7 @@ impl FlushPlan {
     }
 }
 
-/// Whether a changed row may lead to a new one of the group by what is written of it.
+/// Returns `true` if the written columns of a changed row may reference a new row of the group.
 fn waits(
     map: &IdentityMap,
     group: &Group,
@@ -272,7 +276,8 @@ fn waits(
     leads(map, group, arena, slot, columns, |state| state != Some(State::Persistent))
 }
 
-/// Whether a changed row leads to one that is new for certain: others may need the key that it gives up.
+/// Returns `true` if a changed row certainly references a new row. If it is not certain, the row is
+/// updated first, because other rows may need the key that it frees.
 fn leads_to_new(
     map: &IdentityMap,
     group: &Group,
@@ -283,8 +288,8 @@ fn leads_to_new(
     leads(map, group, arena, slot, columns, |state| state == Some(State::Pending))
 }
 
-/// Whether a changed row leads to one of the group in such a state, or none in memory, by what is written of
-/// it.
+/// Returns `true` if the written columns of a changed row reference an object of the group in such
+/// a state, or an object that is not in memory.
 fn leads(
     map: &IdentityMap,
     group: &Group,
@@ -310,7 +315,7 @@ fn leads(
     })
 }
 
-/// Which new rows refer to which, inside the group, and by which foreign key.
+/// Returns which new rows reference which others inside the group, and by which foreign key.
 fn dependencies(map: &IdentityMap, group: &Group, rows: &[NewRow]) -> Vec<(Dependency, usize)> {
     let mut inside = Vec::new();
     for &entity in &group.entities {
@@ -347,7 +352,8 @@ fn dependencies(map: &IdentityMap, group: &Group, rows: &[NewRow]) -> Vec<(Depen
                 .arena_dyn(target)
                 .is_some_and(|arena| found.is_some_and(|slot| arena.has_key(slot)));
             let itself = target == row.entity && has_key;
-            // Hierarchy have rows in several tables, for which the order within one is not enough.
+            // Objects of a hierarchy have rows in several tables, for which the order within one
+            // table is not enough.
             let together = itself && arena.meta().hierarchy.is_none();
             if !(itself && from == to && tables::refers_back(arena.meta(), n)) {
                 dependencies.push((Dependency { from, to, optional, together, reference: n }, n));
@@ -357,7 +363,7 @@ fn dependencies(map: &IdentityMap, group: &Group, rows: &[NewRow]) -> Vec<(Depen
     dependencies
 }
 
-/// Whether a target will be there when the rows that refer to it are written.
+/// Returns `true` if a target exists when the rows that reference it are written.
 pub(super) fn is_saved(state: State) -> bool {
     matches!(state, State::Pending | State::Persistent)
 }

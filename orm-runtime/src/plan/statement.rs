@@ -1,13 +1,14 @@
-//! What the statements of a step are, decided once: a plan is printed with it, and a flush sends it.
+//! The statements of a step, decided in one place: a plan is printed with them, and a flush sends
+//! them.
 
 use super::{Action, Step};
 use crate::backend::Dialect;
 use crate::mapping::{ColumnSet, EntityMeta};
 use crate::sql::{self, KeyForm, UpdateForm};
 
-/// An UPDATE of rows in which the same columns are written.
+/// An UPDATE of rows with the same written columns.
 pub(crate) struct UpdateOf {
-    /// Without the version where that is neither looked at nor counted up.
+    /// Without the version, if the UPDATE neither compares nor increments it.
     pub(crate) meta: EntityMeta,
     pub(crate) columns: ColumnSet,
 }
@@ -25,7 +26,7 @@ enum What {
 }
 
 impl Step {
-    /// Returns the UPDATE that a step is, where it is one.
+    /// Returns the UPDATE of a step, if it is one.
     pub(crate) fn update(&self) -> Option<UpdateOf> {
         let (meta, columns) = match self.action {
             Action::Update(columns)
@@ -41,7 +42,7 @@ impl Step {
         Some(UpdateOf { meta, columns })
     }
 
-    /// Returns the statement by keys that a step is, where it is one.
+    /// Returns the statement by keys of a step, if it is one.
     pub(crate) fn by_keys(&self) -> Option<ByKeys> {
         let (meta, what) = match self.action {
             Action::Delete => (*self.meta, What::Delete),
@@ -71,7 +72,7 @@ impl UpdateOf {
 }
 
 impl ByKeys {
-    /// Returns the columns by which a row is found: those of the key, and the version.
+    /// Returns the columns that find a row: the key, and the version.
     pub(crate) fn columns(&self) -> impl Iterator<Item = usize> + Clone + use<> {
         let key: &'static [usize] = self.meta.key;
         key.iter().copied().chain(self.meta.version)

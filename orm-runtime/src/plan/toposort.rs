@@ -1,44 +1,45 @@
-//! The order of rows that refer to each other, as numbers: which come first, and which references have
-//! to be written by a statement of their own.
+//! The order of rows that reference each other, as numbers: which rows come first, and which
+//! references need a separate statement.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
-/// So many statements a table are sent for the sake of the order alone: what is deeper, and what goes
-/// in a circle, is connected by one more UPDATE, as far as its references may be NULL.
+/// The most statements for each table that are sent only for the sake of the order. Deeper
+/// references, and references in a cycle, are set by one more UPDATE if they may be NULL.
 pub(super) const MOST_LAYERS: u32 = 8;
 
-/// One row that has to wait for another.
+/// A row that must wait for another one.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Dependency {
-    /// The row that waits.
+    /// The waiting row.
     pub(super) from: u32,
-    /// The row it waits for.
+    /// The row that it waits for.
     pub(super) to: u32,
-    /// Whether it can do without, since the reference may be NULL for the time being.
+    /// `true` if the dependency can be left out, because the reference may be NULL for a while.
     pub(super) optional: bool,
-    /// Whether both can be in one statement, as long as they are in order.
+    /// `true` if both rows can be in one statement, as long as they are in order.
     pub(super) together: bool,
-    /// Which reference it is of its table: what is done without is done without for all rows alike.
+    /// The number of the reference in its table. A reference is left out for all rows of a table,
+    /// or for none.
     pub(super) reference: usize,
 }
 
 /// Rows in order.
 #[derive(Debug, Default)]
 pub(super) struct Layers {
-    /// Subtype and row.
+    /// Layer and row.
     pub(super) rows: Vec<(u32, u32)>,
-    /// The dependencies that are not kept, by position.
+    /// The dependencies that are left out, by position.
     pub(super) postponed: Vec<usize>,
 }
 
 const NOT_YET: u32 = u32::MAX;
 
-/// Puts rows in order, each behind those it waits for. Rows of one layer need no statement between
-/// them; within a layer they are as they were given, table by table, as far as the dependencies let them.
+/// Orders rows, each after the rows that it waits for. Rows of one layer need no statement between
+/// them. Within a layer they keep their order, table by table, if the dependencies allow it.
 ///
-/// `referring` tells which row of a dependency refers to the other. The error is a circle of dependencies that are not
-/// optional.
+/// `referring` returns the row of a dependency that has the reference. The error is a cycle of
+/// dependencies that are not optional.
 pub(super) fn layers(
     tables: &[usize],
     dependencies: &[Dependency],
@@ -62,14 +63,17 @@ pub(super) fn layers(
 
 struct Sorting<'a> {
     dependencies: &'a [Dependency],
-    /// The dependencies that circles between tables do without; none as long as there is no such circle.
+    /// The dependencies that are left out because of cycles between tables; empty as long as there
+    /// is no such cycle.
     without: Vec<bool>,
-    /// The dependencies by the row that they lead to, and where those of each row begin.
+    /// The dependencies by the row that is waited for, and where the dependencies of each row
+    /// begin.
     by_target: Vec<u32>,
     begins: Vec<u32>,
-    /// By row; as long as it has no place, the least that it can have.
+    /// By row: the layer. As long as a row has no position, this is the lowest layer that it can
+    /// have.
     layer: Vec<u32>,
-    /// By row, the place among all.
+    /// By row: the position among all rows.
     place: Vec<u32>,
     placed: u32,
 }
@@ -117,7 +121,8 @@ impl<'a> Sorting<'a> {
         placed.map(|(_, layer)| layer + 1).max().unwrap_or(0)
     }
 
-    /// Gives places to all rows that wait for none without one, the first of them first, below a layer.
+    /// Gives positions to all rows that wait only for rows with positions, the first rows first, up
+    /// to a layer.
     fn run(&mut self, counts: impl Fn(&Dependency) -> bool, first: u32, end: u32) {
         let dependencies = self.dependencies;
         let mut waits_for = vec![0_u32; self.place.len()];
@@ -164,10 +169,11 @@ impl<'a> Sorting<'a> {
         }
     }
 
-    /// Lets the circles between tables do without one reference: that of the fewest rows, or else of the
-    /// table with the fewest, which are less likely to be split for it. Returns whether there was one.
+    /// Leaves out one reference in the cycles between tables: the reference of the fewest rows, or
+    /// else a reference of the smallest table, whose rows are then less likely to be split into
+    /// several statements. Returns `false` if there is no such reference.
     ///
-    /// Within one table it would not pay: the rows of a circle would be inserted in several
+    /// Within one table this would cost more: the rows of a cycle would be inserted in several
     /// statements for the sake of a shorter UPDATE.
     fn do_without_one(&mut self, tables: &[usize], referring: fn(&Dependency) -> u32) -> bool {
         if tables.iter().all(|table| Some(table) == tables.first()) {
@@ -197,7 +203,7 @@ impl<'a> Sorting<'a> {
         true
     }
 
-    /// The rows without a place that are in circles, or between two of them.
+    /// Returns the rows without a position that are in cycles, or between two cycles.
     fn circular(&self) -> Vec<bool> {
         let pairs: Vec<(usize, usize)> = self
             .dependencies
@@ -208,7 +214,7 @@ impl<'a> Sorting<'a> {
         circular(left, &pairs, &|n| self.is_kept(n))
     }
 
-    /// A circle among the rows that have no place.
+    /// Returns a cycle among the rows that have no position.
     fn circle(&self) -> Vec<usize> {
         let mut waits_by = vec![usize::MAX; self.place.len()];
         for (n, dependency) in self.dependencies.iter().enumerate().rev() {
@@ -249,14 +255,14 @@ impl<'a> Sorting<'a> {
     }
 }
 
-/// Of the rows that are left, those in circles of pairs that are kept, or between two circles. Each pair is
-/// a row and what it waits for.
+/// Returns the remaining rows that are in cycles of kept pairs, or between two cycles. Each pair is
+/// a row and the row that it waits for.
 pub(super) fn circular(
     mut left: Vec<bool>,
     pairs: &[(usize, usize)],
     kept: &dyn Fn(usize) -> bool,
 ) -> Vec<bool> {
-    // First what waits for no circle goes, then that for which none waits.
+    // First remove the rows that do not wait for a cycle, then the rows that no cycle waits for.
     for turned in [false, true] {
         let inside = |&n: &usize| kept(n) && left[pairs[n].0] && left[pairs[n].1];
         let inside: Vec<usize> = (0..pairs.len()).filter(inside).collect();
@@ -286,7 +292,7 @@ pub(super) fn circular(
 mod tests {
     use super::*;
 
-    /// New rows, which wait for those they refer to.
+    /// Orders new rows, which wait for the rows that they reference.
     fn layers(tables: &[usize], dependencies: &[Dependency]) -> Result<Layers, Vec<usize>> {
         super::layers(tables, dependencies, |dependency| dependency.from)
     }
@@ -339,12 +345,12 @@ mod tests {
         assert_eq!(circle.rows, [(0, 0), (1, 1), (1, 2), (1, 3)]);
         assert_eq!(circle.postponed, [1]);
 
-        // The other reference of the same row stays, and what is in no circle.
+        // The other reference of the same row stays, and so do references outside the cycle.
         dependencies.extend([Dependency { reference: 1, ..dependency(0, 4) }, dependency(5, 6)]);
         let circle = layers(&[0, 1, 1, 1, 1, 0, 1], &dependencies).expect("one may wait");
         assert_eq!(circle.postponed, [1]);
 
-        // Inside one table all rows of the circle are connected by the one UPDATE.
+        // Inside one table, one UPDATE sets the references of all rows in the cycle.
         let circle = layers(&[0, 0], &[dependency(0, 1), dependency(1, 0)]).expect("both may wait");
         assert_eq!(circle.rows, [(0, 0), (0, 1)]);
         assert_eq!(circle.postponed, [0, 1]);

@@ -1,4 +1,4 @@
-//! The unique values that the rows of a flush give up and take: which row has to wait for which.
+//! The unique values that the rows of a flush free and take: which row must wait for which.
 
 use std::collections::HashMap;
 
@@ -14,15 +14,16 @@ use crate::types::ColumnType;
 /// Columns of one table of which no two rows may have the same values.
 #[derive(Debug, Clone)]
 pub(super) struct UniqueSet {
-    /// Hierarchy in one table may share a column, which each of them has at another position.
+    /// The subtypes of a hierarchy in one table may share a column, which has another position in
+    /// each of them.
     alternatives: Vec<Vec<usize>>,
-    /// Only rows for which an SQL condition holds count, which nobody can tell here.
+    /// An SQL condition on the rows that count. It cannot be evaluated here.
     condition: Option<&'static str>,
-    /// True for the primary key.
+    /// `true` for the primary key.
     pub(super) is_key: bool,
 }
 
-/// A row that takes a unique value, and the one that gives it up.
+/// A row that takes a unique value, and the row that frees it.
 #[derive(Debug, Clone)]
 pub(super) struct Claim {
     /// The step, and the position in it.
@@ -31,14 +32,14 @@ pub(super) struct Claim {
     pub(super) freer: (usize, usize),
     /// The columns, as the freer has them.
     pub(super) columns: Vec<usize>,
-    /// True for the primary key.
+    /// `true` for the primary key.
     pub(super) is_key: bool,
-    /// False where the values are the same only for some collations, or count only under a condition.
+    /// `false` if the values are equal only in some collations, or count only under a condition.
     pub(super) certain: bool,
 }
 
-/// Finds the rows that take values which others give up in the same flush. Values are compared only where
-/// one step may free what another one, or it itself, may take.
+/// Finds the rows that take values which other rows free in the same flush. Values are compared
+/// only if one step may free what another step, or the same step, may take.
 pub(super) fn claims(map: &IdentityMap, steps: &[Step]) -> Vec<Claim> {
     let mut claims = Vec::new();
     let mut seen: Vec<(usize, usize)> = Vec::new();
@@ -62,7 +63,7 @@ pub(super) fn claims(map: &IdentityMap, steps: &[Step]) -> Vec<Claim> {
     claims
 }
 
-/// Tells if the rows of a step may give up a unique value, or their keys.
+/// Returns `true` if the rows of a step may free a unique value, or their keys.
 fn may_free(meta: &EntityMeta, step: &Step) -> bool {
     let written = match step.action {
         Action::Insert { .. } | Action::SetReferences(_) | Action::ClearUnique(_) => return false,
@@ -80,13 +81,13 @@ fn may_free(meta: &EntityMeta, step: &Step) -> bool {
 }
 
 impl UniqueSet {
-    /// The sets of one table. The primary key is among them where keys change: a new object with the key
-    /// of a deleted one takes over its row.
+    /// Returns the sets of one table. The primary key is included only if keys change, because a
+    /// new object with the key of a deleted one takes over its row.
     fn of(meta: &EntityMeta, table: usize, steps: &[(usize, &Step)]) -> Vec<UniqueSet> {
         let here = |columns: &[usize]| {
             columns.iter().all(|&it| tables::part_of(meta, table).contains(it))
                 && !columns.iter().any(|&it| {
-                    // Its new value is known to the database alone.
+                    // Only the database knows its new value.
                     matches!(meta.columns[it].generated, Some(GeneratedBy::Computed(_)))
                 })
         };
@@ -177,7 +178,7 @@ impl UniqueSet {
         }
     }
 
-    /// The columns of an object, if it has them.
+    /// Returns the columns of an object, if it has them.
     fn columns_of(&self, arena: &dyn ErasedArena, slot: u32) -> Option<&[usize]> {
         let has = arena.has(slot);
         let mut alternatives = self.alternatives.iter();
@@ -185,11 +186,11 @@ impl UniqueSet {
         alternatives.find(has_all).map(Vec::as_slice)
     }
 
-    /// Tells if the rows of a step may give up what they have in these columns.
+    /// Returns `true` if the rows of a step may free their values in these columns.
     fn frees(&self, meta: &EntityMeta, step: &Step, columns: &[usize]) -> bool {
         match &step.action {
             Action::Delete => true,
-            // The row keeps its values, but may leave an index that has a condition on the mark.
+            // The row keeps its values, but may leave an index with a condition on this column.
             Action::SoftDelete(header) => {
                 self.condition.is_some_and(|it| it.contains(meta.columns[*header].name))
             }
@@ -203,10 +204,10 @@ impl UniqueSet {
         }
     }
 
-    /// Tells if the rows of a step may take other values in these columns.
+    /// Returns `true` if the rows of a step may take other values in these columns.
     fn takes(&self, step: &Step, columns: &[usize]) -> bool {
         match &step.action {
-            // What it does not give is NULL until later, or made by the database.
+            // A column that it does not give is NULL until later, or is generated by the database.
             Action::Insert { columns: given, .. } => columns.iter().all(|&it| given.contains(it)),
             Action::Update(written)
             | Action::Rekey(written)
@@ -226,7 +227,7 @@ fn is_touched(columns: &[usize], written: ColumnSet) -> bool {
     columns.iter().any(|&column| written.contains(column))
 }
 
-/// A value that a row gives up.
+/// A value that a row frees.
 struct Freed<'s> {
     op: (usize, usize),
     /// The slot of the stored row.
@@ -239,13 +240,13 @@ struct Freed<'s> {
 #[derive(Debug, PartialEq, Eq)]
 struct Value {
     exact: Vec<Bound>,
-    /// In one form for texts that some collation takes for equal.
+    /// Normalised, so that strings which some collation treats as equal are equal.
     folded: Vec<Bound>,
 }
 
 impl Value {
-    /// The values of a row as it is stored or is to be; none where one of them is NULL, which equals
-    /// nothing, or not known.
+    /// Returns the values of a row, as it is stored or as it will be. Returns `None` if a value is
+    /// NULL, which equals nothing, or is not known.
     fn of(
         map: &IdentityMap,
         arena: &dyn ErasedArena,
@@ -265,8 +266,8 @@ impl Value {
     }
 }
 
-/// Returns the value of a row in a column. A reference to an object in memory is the key of its row,
-/// even where that changes or is not yet in the reference.
+/// Returns the value of a row in a column. For a reference to an object in memory this is the key
+/// of the object's row, even if the key changes or is not in the reference yet.
 fn value_of(
     map: &IdentityMap,
     arena: &dyn ErasedArena,
@@ -284,14 +285,14 @@ fn value_of(
         let arena = map.arena_dyn(target)?;
         let column = *arena.meta().key.get(part)?;
         if !arena.has_key(at) {
-            // A row that has no key yet is referred to by none that is stored.
+            // No stored row references a row that has no key yet.
             return None;
         }
         return bound(&OneValue { arena, slot: at, column, stored: true });
     }
     let value = bound(&OneValue { arena, slot, column, stored })?;
     Some(match arena.meta().columns[column].kind {
-        // As numbers, whatever their zeros.
+        // Compared as numbers, so trailing zeros do not count.
         ColumnType::Decimal if value.0.contains('.') => {
             Bound(value.0.trim_end_matches('0').trim_end_matches('.').to_owned())
         }

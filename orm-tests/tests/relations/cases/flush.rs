@@ -183,7 +183,7 @@ on_all_databases! {
         session[p].favorite = b.into();
         assert_matches!(session.flush(), Err(Error::CyclicReferences { references }) if {
             let text = references.join("; ");
-            text.contains("Player.favorite leads to Ball") && text.contains("Ball.player leads to Player")
+            text.contains("Player.favorite references Ball") && text.contains("Ball.player references Player")
         });
         assert_no_sql!(session);
     }
