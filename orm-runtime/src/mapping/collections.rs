@@ -52,7 +52,7 @@ pub(crate) enum Content<T> {
 
 /// Objects in a collection whose owner is not in a session.
 ///
-/// The vector is behind a trait object. Otherwise the compiler would walk through all related
+/// The type of the vector is erased. Otherwise the compiler would walk through all related
 /// entities, beyond its recursion limit, to find out whether one of them may move to another
 /// thread.
 pub(crate) struct Held<T> {

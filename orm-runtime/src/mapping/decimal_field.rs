@@ -76,8 +76,8 @@ impl Key for Decimal {
     type Index = HashIndex<Self>;
     const EXACT: bool = true;
 
-    /// Returns a number below zero, where keys are rare. It is short, because the column may have room
-    /// for few digits.
+    /// Returns a number below zero, where keys are rare. It is short, because the column may have
+    /// room for few digits.
     fn parked(n: u32, _: Option<u32>) -> Option<Self> {
         Some(-Self::from(n) - Self::ONE)
     }

@@ -41,7 +41,7 @@ pub struct EntityMeta {
     pub version: Option<usize>,
     /// The position of the column that holds the time of a soft delete, if rows are kept.
     pub soft_delete: Option<usize>,
-    /// The indexes over several columns, and those with a condition.
+    /// The indexes over several columns, and the indexes with a condition.
     pub indexes: &'static [IndexMeta],
     /// The conditions that every row fulfils.
     pub checks: &'static [CheckMeta],

@@ -1,8 +1,8 @@
-//! The unique sets of an entity: columns of which no two rows have the same values.
+//! The unique sets of an entity: columns in which no two rows have the same values.
 
 use super::EntityMeta;
 
-/// A set of columns of which no two rows have the same values.
+/// A set of columns in which no two rows have the same values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct UniqueSet {
     /// The positions of the columns.

@@ -202,10 +202,10 @@ impl<'a> Search<'a> {
         for (n, step) in self.steps.iter().enumerate() {
             let Some(arena) = self.map.arena_dyn(step.entity) else { continue };
             for (at, foreign_key) in arena.meta().foreign_keys.iter().enumerate() {
-                let lets_go = |&column: &usize| step.action.lets_go_of(column);
+                let stops = |&column: &usize| step.action.stops_referencing(column);
                 let target = (foreign_key.target)().entity.index();
                 let Some(later) = deleting.get(&target) else { continue };
-                if !foreign_key.columns.iter().any(lets_go) {
+                if !foreign_key.columns.iter().any(stops) {
                     continue;
                 }
                 if foreign_key.field.is_none() {
@@ -260,7 +260,7 @@ impl Action {
     }
 
     /// Returns `true` if a stored row no longer references its previous target by a column.
-    fn lets_go_of(&self, column: usize) -> bool {
+    fn stops_referencing(&self, column: usize) -> bool {
         match self {
             Action::Delete => true,
             Action::RowSwitch { columns, .. }

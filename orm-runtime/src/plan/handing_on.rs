@@ -21,7 +21,7 @@ pub(super) fn hand_on(map: &IdentityMap, steps: &mut Vec<Step>) -> Result<()> {
     }
     let rows = Rows::of(steps);
     let mut order = Order::new(map, steps, &rows, &claims);
-    order.park_what_is_deep();
+    order.park_long_chains();
     let mut arranged = Vec::new();
     loop {
         match order.take_next() {
@@ -258,7 +258,7 @@ impl<'a> Order<'a> {
 
     /// Gives temporary values to all rows of a value that would pass through too many rows: this
     /// takes two statements instead of one for each row.
-    fn park_what_is_deep(&mut self) {
+    fn park_long_chains(&mut self) {
         let numbers = self.rows.count();
         let (mut depth, mut waits_for) = (vec![0_u32; numbers], vec![0_usize; numbers]);
         let claims: Vec<usize> =

@@ -11,7 +11,7 @@ use crate::map::{ErasedArena, IdentityMap};
 use crate::mapping::{ColumnSet, EntityMeta, GeneratedBy};
 use crate::types::ColumnType;
 
-/// Columns of one table of which no two rows may have the same values.
+/// Columns of one table in which no two rows may have the same values.
 #[derive(Debug, Clone)]
 pub(super) struct UniqueSet {
     /// The subtypes of a hierarchy in one table may share a column, which has another position in

@@ -286,7 +286,7 @@ impl IdentityMap {
             || self.has_edited_reference(entity, slot, foreign_key)
     }
 
-    /// Returns the references whose targets are deleted when no object references them.
+    /// Returns the references whose targets are deleted when an object no longer references them.
     pub(crate) fn owning_references(&self) -> Vec<(usize, usize)> {
         self.foreign_keys_that(|child, n| child.foreign_keys[n].delete_orphan)
     }

@@ -244,8 +244,8 @@ impl IdentityMap {
         self.revert_cascades();
     }
 
-    /// Unsets the references to objects that have lost their keys in a rollback, because they are
-    /// new again.
+    /// Removes the keys of objects that have lost them in a rollback, and are new again, from the
+    /// references to these objects.
     pub(super) fn forget_lost_keys(&mut self) {
         let mut lost = self.store.take_lost_keys();
         while lost {

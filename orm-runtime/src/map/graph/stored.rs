@@ -176,9 +176,9 @@ impl IdentityMap {
         self.store.has_older::<F>()
     }
 
-    /// Makes objects of earlier transactions unproven that have the key of one of these rows. The
-    /// rows were inserted, and are not in the map; so the object's row must be read before it is
-    /// written.
+    /// Makes objects of earlier transactions unproven if they have the key of one of these rows,
+    /// which were inserted and are not in the map. The row of such an object must be read before
+    /// the object is written.
     pub(crate) fn doubt_holders<F: Entity<Root = F>>(&mut self, rows: &Arena<F>) {
         self.store.doubt_holders(rows);
     }

@@ -38,9 +38,9 @@ impl Store {
         self.arena::<F>().is_some_and(|known| known.slots.iter().any(is_older))
     }
 
-    /// Makes objects of earlier transactions unproven that have the key of one of these rows. The
-    /// rows were inserted, and are not in the map; so the object's row must be read before it is
-    /// written.
+    /// Makes objects of earlier transactions unproven if they have the key of one of these rows,
+    /// which were inserted and are not in the map. The row of such an object must be read before
+    /// the object is written.
     pub(crate) fn doubt_holders<F: Entity<Root = F>>(&mut self, rows: &Arena<F>) {
         let horizon = self.write_horizon();
         let Some(known) = self.arena_mut::<F>() else { return };

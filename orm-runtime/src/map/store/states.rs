@@ -54,8 +54,8 @@ pub(crate) enum State {
 /// | `InsertReverted`          | pending   | pending    | pending        | transient      | transient      |
 /// | `DeleteReverted`          |           |            |                |                | delete pending |
 ///
-/// An empty cell: the state stays. The last two are of flushes that are made undone while the edits
-/// stay; the five above them put objects back to the beginning of a transaction or savepoint.
+/// In an empty cell the state does not change. The last two events undo a flush and keep the edits;
+/// the five above them restore objects to the beginning of a transaction or savepoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Event {
     /// The user adds the object again, or cancels its deletion.
