@@ -22,8 +22,8 @@ pub trait Key: Clone + Eq + Ord + Hash + fmt::Debug + Send + Sync + 'static {
     const EXACT: bool = <Self::Index as IndexByKey<Self>>::EXACT;
 
     /// Returns the `n`th of the key values that no row is likely to have, or `None` if the type has
-    /// no such value with at most `length` characters. If two objects swap keys in one flush, one of
-    /// them has this key in between.
+    /// no such value with at most `length` characters. If two objects swap keys in one flush, one
+    /// of them has this key in between.
     fn parked(_n: u32, _length: Option<u32>) -> Option<Self> {
         None
     }
