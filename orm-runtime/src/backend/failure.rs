@@ -1,11 +1,11 @@
-//! Errors of Diesel and of the three databases as errors of ours.
+//! Conversion of errors of Diesel and of the three databases to errors of this crate.
 
 use diesel::result::{DatabaseErrorKind as DieselKind, Error as DieselError};
 
 use crate::error::{DatabaseError, DatabaseErrorKind, Error};
 
 impl DatabaseError {
-    /// Reads an error of Diesel's.
+    /// Converts an error of Diesel.
     pub(crate) fn of(error: &DieselError) -> Self {
         match error {
             DieselError::DatabaseError(kind, info) => {
@@ -29,7 +29,7 @@ impl DatabaseError {
         }
     }
 
-    /// The error, if it is the database or the connection that reported it.
+    /// Returns the error, if the database or the connection reported it.
     pub(crate) fn reported_by(error: &DieselError) -> Option<Self> {
         matches!(
             error,
@@ -53,7 +53,7 @@ impl From<DieselError> for Error {
 impl From<diesel::ConnectionError> for Error {
     fn from(error: diesel::ConnectionError) -> Self {
         match error {
-            // The text of a bad URL may repeat the URL.
+            // The message about a bad URL may repeat the URL.
             diesel::ConnectionError::InvalidConnectionUrl(_) => {
                 Error::Connection("the URL is not valid".to_owned())
             }
@@ -62,7 +62,8 @@ impl From<diesel::ConnectionError> for Error {
     }
 }
 
-/// Diesel has a kind for few of the errors; the others are told apart by the words of the database.
+/// Classifies an error. Diesel has a kind for a few errors; the others are recognised by the
+/// message of the database.
 fn classify(kind: &DieselKind, message: &str, details: Option<&str>) -> DatabaseErrorKind {
     let says = |words: &[&str]| words.iter().any(|word| message.contains(word));
     match kind {
@@ -93,7 +94,7 @@ fn classify(kind: &DieselKind, message: &str, details: Option<&str>) -> Database
         {
             DatabaseErrorKind::Disconnected
         }
-        // MariaDB's and MySQL's words for violations that Diesel has no kind for.
+        // The messages of MariaDB and MySQL for violations that Diesel has no kind for.
         _ if says(&["CONSTRAINT `"]) && says(&["failed for", "is violated"]) => {
             DatabaseErrorKind::Check
         }
@@ -103,14 +104,14 @@ fn classify(kind: &DieselKind, message: &str, details: Option<&str>) -> Database
     }
 }
 
-/// Whether PostgreSQL says which process waits for which: it does so of a deadlock, a line a process. The
-/// names of the locks are the same in every language.
+/// Returns `true` if PostgreSQL reports which process waits for which. It does so for a deadlock,
+/// in one line for each process. The names of the locks are the same in every language.
 fn waits_for_locks(details: &str) -> bool {
     let waits = |line: &str| line.contains("ShareLock") || line.contains("ExclusiveLock");
     details.lines().filter(|line| waits(line)).count() > 1
 }
 
-/// What the databases say of a lock that someone else holds: SQLite, MySQL and MariaDB, PostgreSQL.
+/// The messages about a lock that someone else holds: SQLite, MySQL and MariaDB, PostgreSQL.
 const LOCKED: &[&str] = &[
     "is locked",
     "Lock wait timeout",
@@ -119,12 +120,13 @@ const LOCKED: &[&str] = &[
     "could not obtain lock",
 ];
 
-/// What the databases say of a statement that was cut off: PostgreSQL, MySQL and MariaDB, SQLite. It is
-/// asked after [`LOCKED`]: PostgreSQL says "canceling statement due to lock timeout".
+/// The messages about a statement that was cancelled: PostgreSQL, MySQL and MariaDB, SQLite. They
+/// are checked after [`LOCKED`], because PostgreSQL reports "canceling statement due to lock
+/// timeout".
 const CUT_OFF: &[&str] =
     &["canceling statement due to", "Query execution was interrupted", "interrupted"];
 
-/// What the databases say of a value that does not fit: PostgreSQL, MySQL, SQLite.
+/// The messages about a value that does not fit: PostgreSQL, MySQL, SQLite.
 const REFUSED_VALUES: &[&str] = &[
     "out of range",
     "value too long for type",
@@ -143,7 +145,7 @@ const REFUSED_VALUES: &[&str] = &[
     "datatype mismatch",
 ];
 
-/// The constraint in the text of a database that has no field for it.
+/// Finds the constraint in the message of a database that has no separate field for it.
 fn constraint_in(message: &str) -> Option<String> {
     // SQLite: "UNIQUE constraint failed: user.name", "CHECK constraint failed: positive".
     if let Some((_, what)) = message.split_once(" constraint failed: ") {
@@ -161,7 +163,7 @@ fn constraint_in(message: &str) -> Option<String> {
     rest.split_once("' is violated").map(|(name, _)| name.to_owned())
 }
 
-/// The column in the text of a database that has no field for it.
+/// Finds the column in the message of a database that has no separate field for it.
 fn column_in(message: &str) -> Option<String> {
     // SQLite: "NOT NULL constraint failed: user.name".
     if let Some((_, what)) = message.split_once(" constraint failed: ") {
@@ -180,7 +182,7 @@ fn column_in(message: &str) -> Option<String> {
     }
 }
 
-/// Leaves out the values that some messages repeat.
+/// Removes the values that some messages repeat.
 fn without_values(message: &str) -> String {
     // MySQL: "Duplicate entry 'ada' for key 'name'".
     if let Some(start) = message.find("entry '")
