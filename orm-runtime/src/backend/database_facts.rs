@@ -10,13 +10,13 @@ use super::{Capabilities, DefinitionForms, SqlForms, TypeForms};
 /// with it what it needs, and because a database that is like another one takes the rest from it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Database {
-    /// What it can do, and how it behaves. Asked by `session`.
+    /// What it can do, and how it behaves. Used by `session`.
     pub(crate) capabilities: Capabilities,
-    /// How it writes statements. Asked by `sql` and `expressions`.
+    /// How it writes statements. Used by `sql` and `expressions`.
     pub(crate) sql: SqlForms,
-    /// How it names types. Asked by `sql` and `ddl`.
+    /// How it names types. Used by `sql` and `ddl`.
     pub(crate) types: TypeForms,
-    /// How it defines, changes and compares tables. Asked by `ddl` and `schema`.
+    /// How it defines, changes and compares tables. Used by `ddl` and `schema`.
     pub(crate) definitions: DefinitionForms,
     /// How it tells what went wrong.
     pub(super) failures: FailureWords,
