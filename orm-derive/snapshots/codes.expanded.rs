@@ -100,7 +100,7 @@ A code that no value has; the error lists the codes there are.*/
     ::orm_runtime::__enum_serde!(Status, ::std::string::String);
     #[automatically_derived]
     impl _orm::CustomType for Status {
-        type Sql = _orm::diesel::sql_types::Text;
+        type Sql = _orm::sql_types::Text;
         const KIND: _orm::ColumnType = _orm::ColumnType::Enum(
             <Self as _orm::DbEnum>::META,
         );
@@ -112,14 +112,14 @@ A code that no value has; the error lists the codes there are.*/
     impl<__DB> _orm::diesel::serialize::ToSql<_orm::Custom<Status>, __DB> for Status
     where
         __DB: _orm::diesel::backend::Backend,
-        str: _orm::diesel::serialize::ToSql<_orm::diesel::sql_types::Text, __DB>,
+        str: _orm::diesel::serialize::ToSql<_orm::sql_types::Text, __DB>,
     {
         fn to_sql<'__b>(
             &'__b self,
             out: &mut _orm::diesel::serialize::Output<'__b, '_, __DB>,
         ) -> _orm::diesel::serialize::Result {
             _orm::diesel::serialize::ToSql::<
-                _orm::diesel::sql_types::Text,
+                _orm::sql_types::Text,
                 __DB,
             >::to_sql(
                 {
@@ -138,7 +138,7 @@ A code that no value has; the error lists the codes there are.*/
     where
         __DB: _orm::diesel::backend::Backend,
         ::std::string::String: _orm::diesel::deserialize::FromSql<
-            _orm::diesel::sql_types::Text,
+            _orm::sql_types::Text,
             __DB,
         >,
     {
@@ -146,7 +146,7 @@ A code that no value has; the error lists the codes there are.*/
             bytes: <__DB as _orm::diesel::backend::Backend>::RawValue<'_>,
         ) -> _orm::diesel::deserialize::Result<Self> {
             let stored = <::std::string::String as _orm::diesel::deserialize::FromSql<
-                _orm::diesel::sql_types::Text,
+                _orm::sql_types::Text,
                 __DB,
             >>::from_sql(bytes)?;
             ::core::result::Result::Ok((_orm::read_code(&stored, Self::from_code))?)

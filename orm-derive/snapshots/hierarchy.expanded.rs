@@ -36,10 +36,10 @@ mod employee {
 
 `build` is there when every required field has been given.*/
 #[must_use = "a builder does nothing until `build` makes the `Employee`"]
-struct EmployeeBuilder<__Name> {
-    __orm_values: (::core::option::Option<i64>, ::core::option::Option<String>),
-    __orm_given: ::core::marker::PhantomData<fn() -> (__Name,)>,
-}
+struct EmployeeBuilder<__Name = ::orm_runtime::__private::builder::Missing>(
+    (::core::option::Option<i64>, ::core::option::Option<String>),
+    ::core::marker::PhantomData<fn() -> (__Name,)>,
+);
 #[doc(hidden)]
 const _: () = {
     use ::orm_runtime::__private as _orm;
@@ -49,14 +49,11 @@ const _: () = {
         /**Starts a `Employee`, to be ended by `build`.
 
 `name` is required.*/
-        fn builder() -> EmployeeBuilder<_orm::builder::Missing> {
-            EmployeeBuilder {
-                __orm_values: (
-                    ::core::option::Option::None,
-                    ::core::option::Option::None,
-                ),
-                __orm_given: ::core::marker::PhantomData,
-            }
+        fn builder() -> EmployeeBuilder {
+            EmployeeBuilder(
+                (::core::option::Option::None, ::core::option::Option::None),
+                ::core::marker::PhantomData,
+            )
         }
     }
     #[automatically_derived]
@@ -64,7 +61,7 @@ const _: () = {
     impl<__Name> EmployeeBuilder<__Name> {
         ///Optional; sets `id`, which is made by the database by default.
         fn id(mut self, __orm_value: i64) -> Self {
-            self.__orm_values.0 = ::core::option::Option::Some(__orm_value);
+            self.0.0 = ::core::option::Option::Some(__orm_value);
             self
         }
         ///**Required.** Sets `name`.
@@ -72,13 +69,8 @@ const _: () = {
             mut self,
             __orm_value: impl ::core::convert::Into<String>,
         ) -> EmployeeBuilder<_orm::builder::Given> {
-            self.__orm_values.1 = ::core::option::Option::Some(
-                ::core::convert::Into::<String>::into(__orm_value),
-            );
-            EmployeeBuilder {
-                __orm_values: self.__orm_values,
-                __orm_given: ::core::marker::PhantomData,
-            }
+            self.0.1 = ::core::option::Option::Some(_orm::builder::into(__orm_value));
+            EmployeeBuilder(self.0, ::core::marker::PhantomData)
         }
         ///The finished `Employee`. It compiles only if every required field has been given.
         fn build(self) -> Employee
@@ -86,33 +78,17 @@ const _: () = {
             __Name: __NameGiven,
         {
             Employee {
-                id: match self.__orm_values.0 {
-                    ::core::option::Option::Some(__orm_value) => {
-                        ::core::convert::From::from(__orm_value)
-                    }
-                    ::core::option::Option::None => ::core::default::Default::default(),
-                },
-                name: _orm::builder::given(self.__orm_values.1),
+                id: _orm::builder::made(self.0.0),
+                name: _orm::builder::given(self.0.1),
                 kind: ::core::default::Default::default(),
             }
         }
     }
-    #[automatically_derived]
-    impl<__Name> ::core::fmt::Debug for EmployeeBuilder<__Name> {
-        fn fmt(&self, __orm_f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-            __orm_f.debug_struct("EmployeeBuilder").finish_non_exhaustive()
-        }
+    ::orm_runtime::__builder! {
+        EmployeeBuilder[__Name] __NameGiven
+        "the required field `name` of `Employee` is not given"
+        "call `.name(...)` before `.build()`"
     }
-    ///Says that `name` has been given.
-    #[doc(hidden)]
-    #[diagnostic::on_unimplemented(
-        message = "the required field `name` of `Employee` is not given",
-        label = "call `.name(...)` before `.build()`"
-    )]
-    #[allow(unreachable_pub)]
-    pub trait __NameGiven {}
-    #[automatically_derived]
-    impl __NameGiven for _orm::builder::Given {}
 };
 #[doc(hidden)]
 const _: () = {
@@ -126,24 +102,24 @@ const _: () = {
             &'__orm self,
             __orm_column: usize,
             __orm_pass: &mut _orm::SqlWriter<'_, '__orm>,
-        ) -> _orm::diesel::QueryResult<()> {
+        ) -> _orm::QueryResult<()> {
             match __orm_column {
                 0 => {
                     <Auto<
                         i64,
-                    > as _orm::builder::Column<
-                        _orm::diesel::sql_types::BigInt,
+                    > as _orm::Column<
+                        _orm::sql_types::BigInt,
                     >>::bind(&self.id, __orm_pass)
                 }
                 1 => {
-                    <String as _orm::builder::Column<
-                        _orm::diesel::sql_types::Text,
+                    <String as _orm::Column<
+                        _orm::sql_types::Text,
                     >>::bind(&self.name, __orm_pass)
                 }
                 2 => {
                     <Discriminator<
                         EmployeeKind,
-                    > as _orm::builder::OwnColumn<
+                    > as _orm::OwnColumn<
                         ::orm_runtime::column::sql_types::Custom<EmployeeKind>,
                     >>::bind(&self.kind, __orm_pass)
                 }
@@ -154,11 +130,11 @@ const _: () = {
             __orm_key: &'__orm Self::Key,
             __orm_part: usize,
             __orm_pass: &mut _orm::SqlWriter<'_, '__orm>,
-        ) -> _orm::diesel::QueryResult<()> {
+        ) -> _orm::QueryResult<()> {
             match __orm_part {
                 0 => {
-                    <i64 as _orm::builder::Column<
-                        _orm::diesel::sql_types::BigInt,
+                    <i64 as _orm::Column<
+                        _orm::sql_types::BigInt,
                     >>::bind(__orm_key, __orm_pass)
                 }
                 _ => ::core::result::Result::Err(_orm::diesel::result::Error::NotFound),
@@ -167,17 +143,9 @@ const _: () = {
         #[inline]
         fn decode_key(
             __orm_row: &mut _orm::Row<'_, '_>,
-        ) -> _orm::diesel::QueryResult<Self::Key> {
-            let __orm_key_0 = <i64 as _orm::builder::Column<
-                _orm::diesel::sql_types::BigInt,
-            >>::get(__orm_row)?;
-            ::core::result::Result::Ok(__orm_key_0)
-        }
-        fn decode_leading_key(
-            __orm_row: &mut _orm::Row<'_, '_>,
-        ) -> _orm::diesel::QueryResult<Self::Key> {
-            let __orm_key_0 = <i64 as _orm::builder::Column<
-                _orm::diesel::sql_types::BigInt,
+        ) -> _orm::QueryResult<Self::Key> {
+            let __orm_key_0 = <i64 as _orm::Column<
+                _orm::sql_types::BigInt,
             >>::get(__orm_row)?;
             ::core::result::Result::Ok(__orm_key_0)
         }
@@ -185,57 +153,19 @@ const _: () = {
         fn decode(
             __orm_row: &mut _orm::Row<'_, '_>,
             __orm_key: &Self::Key,
-        ) -> _orm::diesel::QueryResult<Self> {
+        ) -> _orm::QueryResult<Self> {
             ::core::result::Result::Ok(Self {
                 id: {
                     __orm_row.skip(1);
                     ::core::convert::From::from(*__orm_key)
                 },
-                name: <String as _orm::builder::Column<
-                    _orm::diesel::sql_types::Text,
-                >>::get(__orm_row)?,
+                name: <String as _orm::Column<_orm::sql_types::Text>>::get(__orm_row)?,
                 kind: <Discriminator<
                     EmployeeKind,
-                > as _orm::builder::OwnColumn<
+                > as _orm::OwnColumn<
                     ::orm_runtime::column::sql_types::Custom<EmployeeKind>,
                 >>::get(__orm_row)?,
             })
-        }
-        fn decode_column(
-            &mut self,
-            __orm_column: usize,
-            __orm_row: &mut _orm::Row<'_, '_>,
-        ) -> _orm::diesel::QueryResult<()> {
-            #[allow(unreachable_code)]
-            {
-                match __orm_column {
-                    0 => {
-                        self.id = <Auto<
-                            i64,
-                        > as _orm::builder::Column<
-                            _orm::diesel::sql_types::BigInt,
-                        >>::get(__orm_row)?;
-                    }
-                    1 => {
-                        self.name = <String as _orm::builder::Column<
-                            _orm::diesel::sql_types::Text,
-                        >>::get(__orm_row)?;
-                    }
-                    2 => {
-                        self.kind = <Discriminator<
-                            EmployeeKind,
-                        > as _orm::builder::OwnColumn<
-                            ::orm_runtime::column::sql_types::Custom<EmployeeKind>,
-                        >>::get(__orm_row)?;
-                    }
-                    _ => {
-                        return ::core::result::Result::Err(
-                            _orm::diesel::result::Error::NotFound,
-                        );
-                    }
-                }
-                ::core::result::Result::Ok(())
-            }
         }
     }
     #[automatically_derived]
@@ -263,7 +193,7 @@ const _: () = {
                     2,
                     !<Discriminator<
                         EmployeeKind,
-                    > as _orm::builder::OwnColumn<
+                    > as _orm::OwnColumn<
                         ::orm_runtime::column::sql_types::Custom<EmployeeKind>,
                     >>::same(&self.kind, &__orm_before.kind),
                 )
@@ -278,36 +208,28 @@ const _: () = {
             0 + _orm::ColumnValue::payload(&self.name)
                 + <Discriminator<
                     EmployeeKind,
-                > as _orm::builder::OwnColumn<
+                > as _orm::OwnColumn<
                     ::orm_runtime::column::sql_types::Custom<EmployeeKind>,
                 >>::payload(&self.kind)
         }
-        #[allow(unused_mut)]
-        fn merge_from(&mut self, mut __orm_from: Self) {
-            ::core::mem::swap(&mut self.id, &mut __orm_from.id);
-            ::core::mem::swap(&mut self.name, &mut __orm_from.name);
-            ::core::mem::swap(&mut self.kind, &mut __orm_from.kind);
-        }
-        fn take_fields(
+        fn field_mut(
             &mut self,
-            __orm_columns: _orm::ColumnSet,
-            __orm_from: &mut Self,
-        ) {
-            if __orm_columns.contains(0) {
-                ::core::mem::swap(&mut self.id, &mut __orm_from.id);
-            }
-            if __orm_columns.contains(1) {
-                ::core::mem::swap(&mut self.name, &mut __orm_from.name);
-            }
-            if __orm_columns.contains(2) {
-                ::core::mem::swap(&mut self.kind, &mut __orm_from.kind);
-            }
+            __orm_column: usize,
+        ) -> ::core::option::Option<&mut dyn _orm::Field> {
+            ::core::option::Option::Some(
+                match __orm_column {
+                    0 => &mut self.id,
+                    1 => &mut self.name,
+                    2 => &mut self.kind,
+                    _ => return ::core::option::Option::None,
+                },
+            )
         }
         fn show(&self, __orm_column: usize) -> ::std::string::String {
             match __orm_column {
-                0 => ::std::format!("{:?}", self.id),
-                1 => ::std::format!("{:?}", self.name),
-                2 => ::std::format!("{:?}", self.kind),
+                0 => _orm::show(&self.id),
+                1 => _orm::show(&self.name),
+                2 => _orm::show(&self.kind),
                 _ => ::std::string::String::new(),
             }
         }
@@ -369,42 +291,18 @@ const _: () = {
     impl _orm::Reads<employee::table> for employee::table {}
     #[automatically_derived]
     impl<__Seen> _orm::same_query::Numbered<__Seen> for employee::table {
-        type Number = _orm::same_query::D0<
-            _orm::same_query::D2<
+        type Number = _orm::same_query::D2<
+            _orm::same_query::D5<
                 _orm::same_query::D1<
-                    _orm::same_query::D1<
-                        _orm::same_query::D0<
-                            _orm::same_query::D1<
-                                _orm::same_query::D0<
-                                    _orm::same_query::D3<
-                                        _orm::same_query::D1<
-                                            _orm::same_query::D2<
-                                                _orm::same_query::D3<
-                                                    _orm::same_query::D1<
-                                                        _orm::same_query::D1<
-                                                            _orm::same_query::D3<
-                                                                _orm::same_query::D1<
-                                                                    _orm::same_query::D1<
-                                                                        _orm::same_query::D0<
-                                                                            _orm::same_query::D3<
-                                                                                _orm::same_query::D3<
-                                                                                    _orm::same_query::D2<
-                                                                                        _orm::same_query::D3<
-                                                                                            _orm::same_query::D0<
-                                                                                                _orm::same_query::D3<
-                                                                                                    _orm::same_query::D0<_orm::same_query::End>,
-                                                                                                >,
-                                                                                            >,
-                                                                                        >,
-                                                                                    >,
-                                                                                >,
-                                                                            >,
-                                                                        >,
-                                                                    >,
-                                                                >,
-                                                            >,
-                                                        >,
-                                                    >,
+                    _orm::same_query::D3<
+                        _orm::same_query::D6<
+                            _orm::same_query::DD<
+                                _orm::same_query::D7<
+                                    _orm::same_query::D5<
+                                        _orm::same_query::D3<
+                                            _orm::same_query::DE<
+                                                _orm::same_query::DC<
+                                                    _orm::same_query::DC<_orm::same_query::End>,
                                                 >,
                                             >,
                                         >,
@@ -420,56 +318,12 @@ const _: () = {
     #[automatically_derived]
     impl<__T> _orm::diesel::query_source::TableNotEqual<__T> for employee::table
     where
-        __T: _orm::diesel::Table + _orm::same_query::Numbered<employee::table>,
-        _orm::same_query::D0<
-            _orm::same_query::D2<
-                _orm::same_query::D1<
-                    _orm::same_query::D1<
-                        _orm::same_query::D0<
-                            _orm::same_query::D1<
-                                _orm::same_query::D0<
-                                    _orm::same_query::D3<
-                                        _orm::same_query::D1<
-                                            _orm::same_query::D2<
-                                                _orm::same_query::D3<
-                                                    _orm::same_query::D1<
-                                                        _orm::same_query::D1<
-                                                            _orm::same_query::D3<
-                                                                _orm::same_query::D1<
-                                                                    _orm::same_query::D1<
-                                                                        _orm::same_query::D0<
-                                                                            _orm::same_query::D3<
-                                                                                _orm::same_query::D3<
-                                                                                    _orm::same_query::D2<
-                                                                                        _orm::same_query::D3<
-                                                                                            _orm::same_query::D0<
-                                                                                                _orm::same_query::D3<
-                                                                                                    _orm::same_query::D0<_orm::same_query::End>,
-                                                                                                >,
-                                                                                            >,
-                                                                                        >,
-                                                                                    >,
-                                                                                >,
-                                                                            >,
-                                                                        >,
-                                                                    >,
-                                                                >,
-                                                            >,
-                                                        >,
-                                                    >,
-                                                >,
-                                            >,
-                                        >,
-                                    >,
-                                >,
-                            >,
-                        >,
-                    >,
-                >,
-            >,
-        >: _orm::same_query::Differs<
-            <__T as _orm::same_query::Numbered<employee::table>>::Number,
-            employee::table,
+        __T: _orm::diesel::Table + _orm::same_query::Numbered<Self>,
+        <Self as _orm::same_query::Numbered<
+            Self,
+        >>::Number: _orm::same_query::Differs<
+            <__T as _orm::same_query::Numbered<Self>>::Number,
+            Self,
         >,
     {}
     #[automatically_derived]
@@ -516,21 +370,19 @@ const _: () = {
             _orm::ColumnMeta::new(
                 "id",
                 "id",
-                <Auto<
-                    i64,
-                > as _orm::builder::Column<_orm::diesel::sql_types::BigInt>>::KIND,
+                <Auto<i64> as _orm::Column<_orm::sql_types::BigInt>>::KIND,
             ),
             _orm::ColumnMeta::new(
                 "name",
                 "name",
-                <String as _orm::builder::Column<_orm::diesel::sql_types::Text>>::KIND,
+                <String as _orm::Column<_orm::sql_types::Text>>::KIND,
             ),
             _orm::ColumnMeta::new(
                 "kind",
                 "kind",
                 <Discriminator<
                     EmployeeKind,
-                > as _orm::builder::OwnColumn<
+                > as _orm::OwnColumn<
                     ::orm_runtime::column::sql_types::Custom<EmployeeKind>,
                 >>::KIND,
             ),
@@ -578,12 +430,12 @@ const _: () = {
         #[inline]
         fn read_discriminator(
             __orm_row: &mut _orm::Row<'_, '_>,
-        ) -> _orm::diesel::QueryResult<Self::Discriminator> {
+        ) -> _orm::QueryResult<Self::Discriminator> {
             __orm_row.enter_subtype(0);
             __orm_row.skip(2);
             let __orm_value = <Discriminator<
                 EmployeeKind,
-            > as _orm::builder::OwnColumn<
+            > as _orm::OwnColumn<
                 ::orm_runtime::column::sql_types::Custom<EmployeeKind>,
             >>::get(__orm_row)?;
             __orm_row.enter_subtype(0);
@@ -592,10 +444,10 @@ const _: () = {
         fn bind_discriminator<'__orm>(
             __orm_value: &'__orm _orm::Discriminator<Self::Discriminator>,
             __orm_pass: &mut _orm::SqlWriter<'_, '__orm>,
-        ) -> _orm::diesel::QueryResult<()> {
+        ) -> _orm::QueryResult<()> {
             <Discriminator<
                 EmployeeKind,
-            > as _orm::builder::OwnColumn<
+            > as _orm::OwnColumn<
                 ::orm_runtime::column::sql_types::Custom<EmployeeKind>,
             >>::bind(__orm_value, __orm_pass)
         }
@@ -690,10 +542,13 @@ mod boss {
 
 `build` is there when every required field has been given.*/
 #[must_use = "a builder does nothing until `build` makes the `Boss`"]
-struct BossBuilder<__Employee, __GolfAverage> {
-    __orm_values: (::core::option::Option<Employee>, ::core::option::Option<f64>),
-    __orm_given: ::core::marker::PhantomData<fn() -> (__Employee, __GolfAverage)>,
-}
+struct BossBuilder<
+    __Employee = ::orm_runtime::__private::builder::Missing,
+    __GolfAverage = ::orm_runtime::__private::builder::Missing,
+>(
+    (::core::option::Option<Employee>, ::core::option::Option<f64>),
+    ::core::marker::PhantomData<fn() -> (__Employee, __GolfAverage)>,
+);
 #[doc(hidden)]
 const _: () = {
     use ::orm_runtime::__private as _orm;
@@ -703,14 +558,11 @@ const _: () = {
         /**Starts a `Boss`, to be ended by `build`.
 
 `employee` and `golf_average` are required.*/
-        fn builder() -> BossBuilder<_orm::builder::Missing, _orm::builder::Missing> {
-            BossBuilder {
-                __orm_values: (
-                    ::core::option::Option::None,
-                    ::core::option::Option::None,
-                ),
-                __orm_given: ::core::marker::PhantomData,
-            }
+        fn builder() -> BossBuilder {
+            BossBuilder(
+                (::core::option::Option::None, ::core::option::Option::None),
+                ::core::marker::PhantomData,
+            )
         }
     }
     #[automatically_derived]
@@ -721,24 +573,16 @@ const _: () = {
             mut self,
             __orm_value: Employee,
         ) -> BossBuilder<_orm::builder::Given, __GolfAverage> {
-            self.__orm_values.0 = ::core::option::Option::Some(__orm_value);
-            BossBuilder {
-                __orm_values: self.__orm_values,
-                __orm_given: ::core::marker::PhantomData,
-            }
+            self.0.0 = ::core::option::Option::Some(__orm_value);
+            BossBuilder(self.0, ::core::marker::PhantomData)
         }
         ///**Required.** Sets `golf_average`.
         fn golf_average(
             mut self,
             __orm_value: impl ::core::convert::Into<f64>,
         ) -> BossBuilder<__Employee, _orm::builder::Given> {
-            self.__orm_values.1 = ::core::option::Option::Some(
-                ::core::convert::Into::<f64>::into(__orm_value),
-            );
-            BossBuilder {
-                __orm_values: self.__orm_values,
-                __orm_given: ::core::marker::PhantomData,
-            }
+            self.0.1 = ::core::option::Option::Some(_orm::builder::into(__orm_value));
+            BossBuilder(self.0, ::core::marker::PhantomData)
         }
         ///The finished `Boss`. It compiles only if every required field has been given.
         fn build(self) -> Boss
@@ -747,38 +591,18 @@ const _: () = {
             __GolfAverage: __GolfAverageGiven,
         {
             Boss {
-                employee: _orm::builder::given(self.__orm_values.0),
-                golf_average: _orm::builder::given(self.__orm_values.1),
+                employee: _orm::builder::given(self.0.0),
+                golf_average: _orm::builder::given(self.0.1),
             }
         }
     }
-    #[automatically_derived]
-    impl<__Employee, __GolfAverage> ::core::fmt::Debug
-    for BossBuilder<__Employee, __GolfAverage> {
-        fn fmt(&self, __orm_f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-            __orm_f.debug_struct("BossBuilder").finish_non_exhaustive()
-        }
+    ::orm_runtime::__builder! {
+        BossBuilder[__Employee __GolfAverage] __EmployeeGiven
+        "the required field `employee` of `Boss` is not given"
+        "call `.employee(...)` before `.build()`" __GolfAverageGiven
+        "the required field `golf_average` of `Boss` is not given"
+        "call `.golf_average(...)` before `.build()`"
     }
-    ///Says that `employee` has been given.
-    #[doc(hidden)]
-    #[diagnostic::on_unimplemented(
-        message = "the required field `employee` of `Boss` is not given",
-        label = "call `.employee(...)` before `.build()`"
-    )]
-    #[allow(unreachable_pub)]
-    pub trait __EmployeeGiven {}
-    #[automatically_derived]
-    impl __EmployeeGiven for _orm::builder::Given {}
-    ///Says that `golf_average` has been given.
-    #[doc(hidden)]
-    #[diagnostic::on_unimplemented(
-        message = "the required field `golf_average` of `Boss` is not given",
-        label = "call `.golf_average(...)` before `.build()`"
-    )]
-    #[allow(unreachable_pub)]
-    pub trait __GolfAverageGiven {}
-    #[automatically_derived]
-    impl __GolfAverageGiven for _orm::builder::Given {}
 };
 #[doc(hidden)]
 const _: () = {
@@ -792,13 +616,13 @@ const _: () = {
             &'__orm self,
             __orm_column: usize,
             __orm_pass: &mut _orm::SqlWriter<'_, '__orm>,
-        ) -> _orm::diesel::QueryResult<()> {
+        ) -> _orm::QueryResult<()> {
             let __orm_base_column = __orm_column;
             let __orm_column = __orm_column.wrapping_sub(__ORM_AT.column);
             match __orm_column {
                 0 => {
-                    <f64 as _orm::builder::Column<
-                        _orm::diesel::sql_types::Double,
+                    <f64 as _orm::Column<
+                        _orm::sql_types::Double,
                     >>::bind(&self.golf_average, __orm_pass)
                 }
                 _ => _orm::Mapped::bind(&self.employee, __orm_base_column, __orm_pass),
@@ -808,31 +632,31 @@ const _: () = {
             __orm_key: &'__orm Self::Key,
             __orm_part: usize,
             __orm_pass: &mut _orm::SqlWriter<'_, '__orm>,
-        ) -> _orm::diesel::QueryResult<()> {
+        ) -> _orm::QueryResult<()> {
             <Employee as _orm::Mapped>::bind_key(__orm_key, __orm_part, __orm_pass)
         }
         #[inline]
         fn decode_key(
             __orm_row: &mut _orm::Row<'_, '_>,
-        ) -> _orm::diesel::QueryResult<Self::Key> {
+        ) -> _orm::QueryResult<Self::Key> {
             <Employee as _orm::Mapped>::decode_key(__orm_row)
         }
         fn decode_leading_key(
             __orm_row: &mut _orm::Row<'_, '_>,
-        ) -> _orm::diesel::QueryResult<Self::Key> {
+        ) -> _orm::QueryResult<Self::Key> {
             <Employee as _orm::Mapped>::decode_leading_key(__orm_row)
         }
         #[inline]
         fn decode(
             __orm_row: &mut _orm::Row<'_, '_>,
             __orm_key: &Self::Key,
-        ) -> _orm::diesel::QueryResult<Self> {
+        ) -> _orm::QueryResult<Self> {
             let __orm_base = <Employee as _orm::Mapped>::decode(__orm_row, __orm_key)?;
             __orm_row.enter_subtype(__ORM_AT.subtype);
             ::core::result::Result::Ok(Self {
                 employee: __orm_base,
-                golf_average: <f64 as _orm::builder::Column<
-                    _orm::diesel::sql_types::Double,
+                golf_average: <f64 as _orm::Column<
+                    _orm::sql_types::Double,
                 >>::get(__orm_row)?,
             })
         }
@@ -840,27 +664,8 @@ const _: () = {
             &mut self,
             __orm_column: usize,
             __orm_row: &mut _orm::Row<'_, '_>,
-        ) -> _orm::diesel::QueryResult<()> {
-            let __orm_base_column = __orm_column;
-            let __orm_column = __orm_column.wrapping_sub(__ORM_AT.column);
-            #[allow(unreachable_code)]
-            {
-                match __orm_column {
-                    0 => {
-                        self.golf_average = <f64 as _orm::builder::Column<
-                            _orm::diesel::sql_types::Double,
-                        >>::get(__orm_row)?;
-                    }
-                    _ => {
-                        return _orm::Mapped::decode_column(
-                            &mut self.employee,
-                            __orm_base_column,
-                            __orm_row,
-                        );
-                    }
-                }
-                ::core::result::Result::Ok(())
-            }
+        ) -> _orm::QueryResult<()> {
+            _orm::Mapped::decode_column(&mut self.employee, __orm_column, __orm_row)
         }
     }
     #[automatically_derived]
@@ -913,27 +718,18 @@ const _: () = {
         fn keep_skipped(&mut self, __orm_before: &mut Self) {
             _orm::Tracked::keep_skipped(&mut self.employee, &mut __orm_before.employee);
         }
-        #[allow(unused_mut)]
-        fn merge_from(&mut self, mut __orm_from: Self) {
-            _orm::Tracked::merge_from(
-                &mut self.employee,
-                _orm::Tracked::snapshot(&__orm_from.employee),
-            );
-            ::core::mem::swap(&mut self.golf_average, &mut __orm_from.golf_average);
-        }
-        fn take_fields(
+        fn field_mut(
             &mut self,
-            __orm_columns: _orm::ColumnSet,
-            __orm_from: &mut Self,
-        ) {
-            _orm::Tracked::take_fields(
-                &mut self.employee,
-                __orm_columns,
-                &mut __orm_from.employee,
-            );
-            if __orm_columns.contains((__ORM_AT.column + 0)) {
-                ::core::mem::swap(&mut self.golf_average, &mut __orm_from.golf_average);
-            }
+            __orm_column: usize,
+        ) -> ::core::option::Option<&mut dyn _orm::Field> {
+            ::core::option::Option::Some(
+                match __orm_column.wrapping_sub(__ORM_AT.column) {
+                    0 => &mut self.golf_average,
+                    _ => {
+                        return _orm::Tracked::field_mut(&mut self.employee, __orm_column);
+                    }
+                },
+            )
         }
         fn bump_version(&mut self) {
             _orm::Tracked::bump_version(&mut self.employee);
@@ -948,7 +744,7 @@ const _: () = {
             let __orm_base_column = __orm_column;
             let __orm_column = __orm_column.wrapping_sub(__ORM_AT.column);
             match __orm_column {
-                0 => ::std::format!("{:?}", self.golf_average),
+                0 => _orm::show(&self.golf_average),
                 _ => _orm::Tracked::show(&self.employee, __orm_base_column),
             }
         }
@@ -1078,42 +874,18 @@ const _: () = {
     impl _orm::Reads<boss::table> for boss::table {}
     #[automatically_derived]
     impl<__Seen> _orm::same_query::Numbered<__Seen> for boss::table {
-        type Number = _orm::same_query::D0<
-            _orm::same_query::D1<
-                _orm::same_query::D2<
-                    _orm::same_query::D2<
-                        _orm::same_query::D0<
-                            _orm::same_query::D0<
-                                _orm::same_query::D0<
-                                    _orm::same_query::D0<
-                                        _orm::same_query::D2<
-                                            _orm::same_query::D1<
-                                                _orm::same_query::D1<
-                                                    _orm::same_query::D0<
-                                                        _orm::same_query::D2<
-                                                            _orm::same_query::D0<
-                                                                _orm::same_query::D1<
-                                                                    _orm::same_query::D2<
-                                                                        _orm::same_query::D2<
-                                                                            _orm::same_query::D1<
-                                                                                _orm::same_query::D2<
-                                                                                    _orm::same_query::D2<
-                                                                                        _orm::same_query::D0<
-                                                                                            _orm::same_query::D0<
-                                                                                                _orm::same_query::D1<
-                                                                                                    _orm::same_query::D3<_orm::same_query::End>,
-                                                                                                >,
-                                                                                            >,
-                                                                                        >,
-                                                                                    >,
-                                                                                >,
-                                                                            >,
-                                                                        >,
-                                                                    >,
-                                                                >,
-                                                            >,
-                                                        >,
-                                                    >,
+        type Number = _orm::same_query::D1<
+            _orm::same_query::DA<
+                _orm::same_query::D0<
+                    _orm::same_query::D0<
+                        _orm::same_query::D9<
+                            _orm::same_query::D4<
+                                _orm::same_query::D8<
+                                    _orm::same_query::D6<
+                                        _orm::same_query::D9<
+                                            _orm::same_query::DA<
+                                                _orm::same_query::D0<
+                                                    _orm::same_query::D7<_orm::same_query::End>,
                                                 >,
                                             >,
                                         >,
@@ -1129,56 +901,12 @@ const _: () = {
     #[automatically_derived]
     impl<__T> _orm::diesel::query_source::TableNotEqual<__T> for boss::table
     where
-        __T: _orm::diesel::Table + _orm::same_query::Numbered<boss::table>,
-        _orm::same_query::D0<
-            _orm::same_query::D1<
-                _orm::same_query::D2<
-                    _orm::same_query::D2<
-                        _orm::same_query::D0<
-                            _orm::same_query::D0<
-                                _orm::same_query::D0<
-                                    _orm::same_query::D0<
-                                        _orm::same_query::D2<
-                                            _orm::same_query::D1<
-                                                _orm::same_query::D1<
-                                                    _orm::same_query::D0<
-                                                        _orm::same_query::D2<
-                                                            _orm::same_query::D0<
-                                                                _orm::same_query::D1<
-                                                                    _orm::same_query::D2<
-                                                                        _orm::same_query::D2<
-                                                                            _orm::same_query::D1<
-                                                                                _orm::same_query::D2<
-                                                                                    _orm::same_query::D2<
-                                                                                        _orm::same_query::D0<
-                                                                                            _orm::same_query::D0<
-                                                                                                _orm::same_query::D1<
-                                                                                                    _orm::same_query::D3<_orm::same_query::End>,
-                                                                                                >,
-                                                                                            >,
-                                                                                        >,
-                                                                                    >,
-                                                                                >,
-                                                                            >,
-                                                                        >,
-                                                                    >,
-                                                                >,
-                                                            >,
-                                                        >,
-                                                    >,
-                                                >,
-                                            >,
-                                        >,
-                                    >,
-                                >,
-                            >,
-                        >,
-                    >,
-                >,
-            >,
-        >: _orm::same_query::Differs<
-            <__T as _orm::same_query::Numbered<boss::table>>::Number,
-            boss::table,
+        __T: _orm::diesel::Table + _orm::same_query::Numbered<Self>,
+        <Self as _orm::same_query::Numbered<
+            Self,
+        >>::Number: _orm::same_query::Differs<
+            <__T as _orm::same_query::Numbered<Self>>::Number,
+            Self,
         >,
     {}
     #[automatically_derived]
@@ -1225,7 +953,7 @@ const _: () = {
             _orm::ColumnMeta::new(
                 "golf_average",
                 "golf_average",
-                <f64 as _orm::builder::Column<_orm::diesel::sql_types::Double>>::KIND,
+                <f64 as _orm::Column<_orm::sql_types::Double>>::KIND,
             ),
         ];
         const SHAPE: _orm::SubtypeShape = _orm::SubtypeShape {
@@ -1269,13 +997,13 @@ const _: () = {
         #[inline]
         fn read_discriminator(
             __orm_row: &mut _orm::Row<'_, '_>,
-        ) -> _orm::diesel::QueryResult<Self::Discriminator> {
+        ) -> _orm::QueryResult<Self::Discriminator> {
             <Employee as _orm::Subtype>::read_discriminator(__orm_row)
         }
         fn bind_discriminator<'__orm>(
             __orm_value: &'__orm _orm::Discriminator<Self::Discriminator>,
             __orm_pass: &mut _orm::SqlWriter<'_, '__orm>,
-        ) -> _orm::diesel::QueryResult<()> {
+        ) -> _orm::QueryResult<()> {
             <Employee as _orm::Subtype>::bind_discriminator(__orm_value, __orm_pass)
         }
         #[inline]
@@ -1409,7 +1137,7 @@ const _: () = {
             &'__orm self,
             __orm_column: usize,
             __orm_pass: &mut _orm::SqlWriter<'_, '__orm>,
-        ) -> _orm::diesel::QueryResult<()> {
+        ) -> _orm::QueryResult<()> {
             if __orm_column == <__OrmFirst as _orm::Subtype>::DISCRIMINATOR {
                 return match self {
                     Staff::Employee(_) => {
@@ -1447,14 +1175,25 @@ const _: () = {
             __orm_key: &'__orm Self::Key,
             __orm_part: usize,
             __orm_pass: &mut _orm::SqlWriter<'_, '__orm>,
-        ) -> _orm::diesel::QueryResult<()> {
+        ) -> _orm::QueryResult<()> {
             <__OrmBase as _orm::Mapped>::bind_key(__orm_key, __orm_part, __orm_pass)
+        }
+        #[inline]
+        fn decode_key(
+            __orm_row: &mut _orm::Row<'_, '_>,
+        ) -> _orm::QueryResult<Self::Key> {
+            <__OrmBase as _orm::Mapped>::decode_key(__orm_row)
+        }
+        fn decode_leading_key(
+            __orm_row: &mut _orm::Row<'_, '_>,
+        ) -> _orm::QueryResult<Self::Key> {
+            <__OrmBase as _orm::Mapped>::decode_leading_key(__orm_row)
         }
         #[inline]
         fn decode(
             __orm_row: &mut _orm::Row<'_, '_>,
             __orm_key: &Self::Key,
-        ) -> _orm::diesel::QueryResult<Self> {
+        ) -> _orm::QueryResult<Self> {
             match <__OrmBase as _orm::Subtype>::read_discriminator(__orm_row)? {
                 __ORM_SUBTYPE_EMPLOYEE => {
                     let __orm_key = __orm_key;
@@ -1476,22 +1215,11 @@ const _: () = {
                 _ => ::core::result::Result::Err(_orm::diesel::result::Error::NotFound),
             }
         }
-        #[inline]
-        fn decode_key(
-            __orm_row: &mut _orm::Row<'_, '_>,
-        ) -> _orm::diesel::QueryResult<Self::Key> {
-            <__OrmBase as _orm::Mapped>::decode_key(__orm_row)
-        }
-        fn decode_leading_key(
-            __orm_row: &mut _orm::Row<'_, '_>,
-        ) -> _orm::diesel::QueryResult<Self::Key> {
-            <__OrmBase as _orm::Mapped>::decode_leading_key(__orm_row)
-        }
         fn decode_column(
             &mut self,
             __orm_column: usize,
             __orm_row: &mut _orm::Row<'_, '_>,
-        ) -> _orm::diesel::QueryResult<()> {
+        ) -> _orm::QueryResult<()> {
             match self {
                 Staff::Employee(__orm_value) => {
                     if !<<Employee as _orm::Subtype>::Itself as _orm::InHierarchy>::HAS
@@ -1949,18 +1677,6 @@ const _: () = {
     impl _orm::InHierarchy for Staff {
         type From = _orm::RootFrom<Self>;
         type Root = Self;
-        #[inline(always)]
-        fn view(__orm_object: &Self) -> ::core::option::Option<&Self> {
-            ::core::option::Option::Some(__orm_object)
-        }
-        #[inline(always)]
-        fn view_mut(__orm_object: &mut Self) -> ::core::option::Option<&mut Self> {
-            ::core::option::Option::Some(__orm_object)
-        }
-        #[inline(always)]
-        fn from_root(__orm_object: Self) -> ::core::result::Result<Self, Self> {
-            ::core::result::Result::Ok(__orm_object)
-        }
         fn entity_index() -> usize {
             static INDEX: _orm::EntityIndex = _orm::EntityIndex::new();
             INDEX.get()

@@ -19,14 +19,14 @@ pub mod user {
 
 `build` is there when every required field has been given.*/
 #[must_use = "a builder does nothing until `build` makes the `User`"]
-pub struct UserBuilder<__Name> {
-    __orm_values: (
+pub struct UserBuilder<__Name = ::orm_runtime::__private::builder::Missing>(
+    (
         ::core::option::Option<i64>,
         ::core::option::Option<String>,
         ::core::option::Option<::core::option::Option<String>>,
     ),
-    __orm_given: ::core::marker::PhantomData<fn() -> (__Name,)>,
-}
+    ::core::marker::PhantomData<fn() -> (__Name,)>,
+);
 #[doc(hidden)]
 const _: () = {
     use ::orm_runtime::__private as _orm;
@@ -36,15 +36,15 @@ const _: () = {
         /**Starts a `User`, to be ended by `build`.
 
 `name` is required.*/
-        pub fn builder() -> UserBuilder<_orm::builder::Missing> {
-            UserBuilder {
-                __orm_values: (
+        pub fn builder() -> UserBuilder {
+            UserBuilder(
+                (
                     ::core::option::Option::None,
                     ::core::option::Option::None,
                     ::core::option::Option::None,
                 ),
-                __orm_given: ::core::marker::PhantomData,
-            }
+                ::core::marker::PhantomData,
+            )
         }
     }
     #[automatically_derived]
@@ -52,7 +52,7 @@ const _: () = {
     impl<__Name> UserBuilder<__Name> {
         ///Optional; sets `id`, which is made by the database by default.
         pub fn id(mut self, __orm_value: i64) -> Self {
-            self.__orm_values.0 = ::core::option::Option::Some(__orm_value);
+            self.0.0 = ::core::option::Option::Some(__orm_value);
             self
         }
         ///**Required.** Sets `name`.
@@ -60,23 +60,16 @@ const _: () = {
             mut self,
             __orm_value: impl ::core::convert::Into<String>,
         ) -> UserBuilder<_orm::builder::Given> {
-            self.__orm_values.1 = ::core::option::Option::Some(
-                ::core::convert::Into::<String>::into(__orm_value),
-            );
-            UserBuilder {
-                __orm_values: self.__orm_values,
-                __orm_given: ::core::marker::PhantomData,
-            }
+            self.0.1 = ::core::option::Option::Some(_orm::builder::into(__orm_value));
+            UserBuilder(self.0, ::core::marker::PhantomData)
         }
         ///Optional; sets `fullname`, which is `None` by default.
         pub fn fullname(
             mut self,
             __orm_value: impl ::core::convert::Into<String>,
         ) -> Self {
-            self.__orm_values.2 = ::core::option::Option::Some(
-                ::core::option::Option::Some(
-                    ::core::convert::Into::<String>::into(__orm_value),
-                ),
+            self.0.2 = ::core::option::Option::Some(
+                ::core::option::Option::Some(_orm::builder::into(__orm_value)),
             );
             self
         }
@@ -85,7 +78,7 @@ const _: () = {
             mut self,
             __orm_value: ::core::option::Option<String>,
         ) -> Self {
-            self.__orm_values.2 = ::core::option::Option::Some(__orm_value);
+            self.0.2 = ::core::option::Option::Some(__orm_value);
             self
         }
         ///The finished `User`. It compiles only if every required field has been given.
@@ -94,36 +87,17 @@ const _: () = {
             __Name: __NameGiven,
         {
             User {
-                id: match self.__orm_values.0 {
-                    ::core::option::Option::Some(__orm_value) => {
-                        ::core::convert::From::from(__orm_value)
-                    }
-                    ::core::option::Option::None => ::core::default::Default::default(),
-                },
-                name: _orm::builder::given(self.__orm_values.1),
-                fullname: match self.__orm_values.2 {
-                    ::core::option::Option::Some(__orm_value) => __orm_value,
-                    ::core::option::Option::None => ::core::option::Option::None,
-                },
+                id: _orm::builder::made(self.0.0),
+                name: _orm::builder::given(self.0.1),
+                fullname: self.0.2.flatten(),
             }
         }
     }
-    #[automatically_derived]
-    impl<__Name> ::core::fmt::Debug for UserBuilder<__Name> {
-        fn fmt(&self, __orm_f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-            __orm_f.debug_struct("UserBuilder").finish_non_exhaustive()
-        }
+    ::orm_runtime::__builder! {
+        UserBuilder[__Name] __NameGiven
+        "the required field `name` of `User` is not given"
+        "call `.name(...)` before `.build()`"
     }
-    ///Says that `name` has been given.
-    #[doc(hidden)]
-    #[diagnostic::on_unimplemented(
-        message = "the required field `name` of `User` is not given",
-        label = "call `.name(...)` before `.build()`"
-    )]
-    #[allow(unreachable_pub)]
-    pub trait __NameGiven {}
-    #[automatically_derived]
-    impl __NameGiven for _orm::builder::Given {}
 };
 #[doc(hidden)]
 const _: () = {
@@ -135,14 +109,12 @@ const _: () = {
             _orm::ColumnMeta::new(
                 "id",
                 "id",
-                <Auto<
-                    i64,
-                > as _orm::builder::Column<_orm::diesel::sql_types::BigInt>>::KIND,
+                <Auto<i64> as _orm::Column<_orm::sql_types::BigInt>>::KIND,
             ),
             _orm::ColumnMeta::new(
                 "name",
                 "name",
-                <String as _orm::builder::Column<_orm::diesel::sql_types::Text>>::KIND,
+                <String as _orm::Column<_orm::sql_types::Text>>::KIND,
             ),
             _orm::ColumnMeta {
                 nullable: true,
@@ -151,8 +123,8 @@ const _: () = {
                     "fullname",
                     <Option<
                         String,
-                    > as _orm::builder::Column<
-                        _orm::diesel::sql_types::Nullable<_orm::diesel::sql_types::Text>,
+                    > as _orm::Column<
+                        _orm::sql_types::Nullable<_orm::sql_types::Text>,
                     >>::KIND,
                 )
             },
@@ -162,25 +134,25 @@ const _: () = {
             &'__orm self,
             __orm_column: usize,
             __orm_pass: &mut _orm::SqlWriter<'_, '__orm>,
-        ) -> _orm::diesel::QueryResult<()> {
+        ) -> _orm::QueryResult<()> {
             match __orm_column {
                 0 => {
                     <Auto<
                         i64,
-                    > as _orm::builder::Column<
-                        _orm::diesel::sql_types::BigInt,
+                    > as _orm::Column<
+                        _orm::sql_types::BigInt,
                     >>::bind(&self.id, __orm_pass)
                 }
                 1 => {
-                    <String as _orm::builder::Column<
-                        _orm::diesel::sql_types::Text,
+                    <String as _orm::Column<
+                        _orm::sql_types::Text,
                     >>::bind(&self.name, __orm_pass)
                 }
                 2 => {
                     <Option<
                         String,
-                    > as _orm::builder::Column<
-                        _orm::diesel::sql_types::Nullable<_orm::diesel::sql_types::Text>,
+                    > as _orm::Column<
+                        _orm::sql_types::Nullable<_orm::sql_types::Text>,
                     >>::bind(&self.fullname, __orm_pass)
                 }
                 _ => ::core::result::Result::Err(_orm::diesel::result::Error::NotFound),
@@ -190,11 +162,11 @@ const _: () = {
             __orm_key: &'__orm Self::Key,
             __orm_part: usize,
             __orm_pass: &mut _orm::SqlWriter<'_, '__orm>,
-        ) -> _orm::diesel::QueryResult<()> {
+        ) -> _orm::QueryResult<()> {
             match __orm_part {
                 0 => {
-                    <i64 as _orm::builder::Column<
-                        _orm::diesel::sql_types::BigInt,
+                    <i64 as _orm::Column<
+                        _orm::sql_types::BigInt,
                     >>::bind(__orm_key, __orm_pass)
                 }
                 _ => ::core::result::Result::Err(_orm::diesel::result::Error::NotFound),
@@ -203,17 +175,9 @@ const _: () = {
         #[inline]
         fn decode_key(
             __orm_row: &mut _orm::Row<'_, '_>,
-        ) -> _orm::diesel::QueryResult<Self::Key> {
-            let __orm_key_0 = <i64 as _orm::builder::Column<
-                _orm::diesel::sql_types::BigInt,
-            >>::get(__orm_row)?;
-            ::core::result::Result::Ok(__orm_key_0)
-        }
-        fn decode_leading_key(
-            __orm_row: &mut _orm::Row<'_, '_>,
-        ) -> _orm::diesel::QueryResult<Self::Key> {
-            let __orm_key_0 = <i64 as _orm::builder::Column<
-                _orm::diesel::sql_types::BigInt,
+        ) -> _orm::QueryResult<Self::Key> {
+            let __orm_key_0 = <i64 as _orm::Column<
+                _orm::sql_types::BigInt,
             >>::get(__orm_row)?;
             ::core::result::Result::Ok(__orm_key_0)
         }
@@ -221,59 +185,19 @@ const _: () = {
         fn decode(
             __orm_row: &mut _orm::Row<'_, '_>,
             __orm_key: &Self::Key,
-        ) -> _orm::diesel::QueryResult<Self> {
+        ) -> _orm::QueryResult<Self> {
             ::core::result::Result::Ok(Self {
                 id: {
                     __orm_row.skip(1);
                     ::core::convert::From::from(*__orm_key)
                 },
-                name: <String as _orm::builder::Column<
-                    _orm::diesel::sql_types::Text,
-                >>::get(__orm_row)?,
+                name: <String as _orm::Column<_orm::sql_types::Text>>::get(__orm_row)?,
                 fullname: <Option<
                     String,
-                > as _orm::builder::Column<
-                    _orm::diesel::sql_types::Nullable<_orm::diesel::sql_types::Text>,
+                > as _orm::Column<
+                    _orm::sql_types::Nullable<_orm::sql_types::Text>,
                 >>::get(__orm_row)?,
             })
-        }
-        fn decode_column(
-            &mut self,
-            __orm_column: usize,
-            __orm_row: &mut _orm::Row<'_, '_>,
-        ) -> _orm::diesel::QueryResult<()> {
-            #[allow(unreachable_code)]
-            {
-                match __orm_column {
-                    0 => {
-                        self.id = <Auto<
-                            i64,
-                        > as _orm::builder::Column<
-                            _orm::diesel::sql_types::BigInt,
-                        >>::get(__orm_row)?;
-                    }
-                    1 => {
-                        self.name = <String as _orm::builder::Column<
-                            _orm::diesel::sql_types::Text,
-                        >>::get(__orm_row)?;
-                    }
-                    2 => {
-                        self.fullname = <Option<
-                            String,
-                        > as _orm::builder::Column<
-                            _orm::diesel::sql_types::Nullable<
-                                _orm::diesel::sql_types::Text,
-                            >,
-                        >>::get(__orm_row)?;
-                    }
-                    _ => {
-                        return ::core::result::Result::Err(
-                            _orm::diesel::result::Error::NotFound,
-                        );
-                    }
-                }
-                ::core::result::Result::Ok(())
-            }
         }
     }
     #[automatically_derived]
@@ -312,32 +236,24 @@ const _: () = {
             0 + _orm::ColumnValue::payload(&self.name)
                 + _orm::ColumnValue::payload(&self.fullname)
         }
-        #[allow(unused_mut)]
-        fn merge_from(&mut self, mut __orm_from: Self) {
-            ::core::mem::swap(&mut self.id, &mut __orm_from.id);
-            ::core::mem::swap(&mut self.name, &mut __orm_from.name);
-            ::core::mem::swap(&mut self.fullname, &mut __orm_from.fullname);
-        }
-        fn take_fields(
+        fn field_mut(
             &mut self,
-            __orm_columns: _orm::ColumnSet,
-            __orm_from: &mut Self,
-        ) {
-            if __orm_columns.contains(0) {
-                ::core::mem::swap(&mut self.id, &mut __orm_from.id);
-            }
-            if __orm_columns.contains(1) {
-                ::core::mem::swap(&mut self.name, &mut __orm_from.name);
-            }
-            if __orm_columns.contains(2) {
-                ::core::mem::swap(&mut self.fullname, &mut __orm_from.fullname);
-            }
+            __orm_column: usize,
+        ) -> ::core::option::Option<&mut dyn _orm::Field> {
+            ::core::option::Option::Some(
+                match __orm_column {
+                    0 => &mut self.id,
+                    1 => &mut self.name,
+                    2 => &mut self.fullname,
+                    _ => return ::core::option::Option::None,
+                },
+            )
         }
         fn show(&self, __orm_column: usize) -> ::std::string::String {
             match __orm_column {
-                0 => ::std::format!("{:?}", self.id),
-                1 => ::std::format!("{:?}", self.name),
-                2 => ::std::format!("{:?}", self.fullname),
+                0 => _orm::show(&self.id),
+                1 => _orm::show(&self.name),
+                2 => _orm::show(&self.fullname),
                 _ => ::std::string::String::new(),
             }
         }
@@ -350,18 +266,6 @@ const _: () = {
     impl _orm::InHierarchy for User {
         type From = user::table;
         type Root = Self;
-        #[inline(always)]
-        fn view(__orm_object: &Self) -> ::core::option::Option<&Self> {
-            ::core::option::Option::Some(__orm_object)
-        }
-        #[inline(always)]
-        fn view_mut(__orm_object: &mut Self) -> ::core::option::Option<&mut Self> {
-            ::core::option::Option::Some(__orm_object)
-        }
-        #[inline(always)]
-        fn from_root(__orm_object: Self) -> ::core::result::Result<Self, Self> {
-            ::core::result::Result::Ok(__orm_object)
-        }
         fn entity_index() -> usize {
             static INDEX: _orm::EntityIndex = _orm::EntityIndex::new();
             INDEX.get()
@@ -390,42 +294,18 @@ const _: () = {
     impl _orm::Reads<user::table> for user::table {}
     #[automatically_derived]
     impl<__Seen> _orm::same_query::Numbered<__Seen> for user::table {
-        type Number = _orm::same_query::D3<
-            _orm::same_query::D0<
-                _orm::same_query::D2<
+        type Number = _orm::same_query::DC<
+            _orm::same_query::D9<
+                _orm::same_query::D6<
                     _orm::same_query::D1<
-                        _orm::same_query::D1<
-                            _orm::same_query::D2<
-                                _orm::same_query::D0<
-                                    _orm::same_query::D1<
+                        _orm::same_query::DA<
+                            _orm::same_query::DD<
+                                _orm::same_query::DE<
+                                    _orm::same_query::D9<
                                         _orm::same_query::D2<
-                                            _orm::same_query::D2<
-                                                _orm::same_query::D3<
-                                                    _orm::same_query::D1<
-                                                        _orm::same_query::D3<
-                                                            _orm::same_query::D2<
-                                                                _orm::same_query::D2<
-                                                                    _orm::same_query::D1<
-                                                                        _orm::same_query::D0<
-                                                                            _orm::same_query::D2<
-                                                                                _orm::same_query::D0<
-                                                                                    _orm::same_query::D1<
-                                                                                        _orm::same_query::D3<
-                                                                                            _orm::same_query::D2<
-                                                                                                _orm::same_query::D2<
-                                                                                                    _orm::same_query::D0<_orm::same_query::End>,
-                                                                                                >,
-                                                                                            >,
-                                                                                        >,
-                                                                                    >,
-                                                                                >,
-                                                                            >,
-                                                                        >,
-                                                                    >,
-                                                                >,
-                                                            >,
-                                                        >,
-                                                    >,
+                                            _orm::same_query::D1<
+                                                _orm::same_query::DE<
+                                                    _orm::same_query::D8<_orm::same_query::End>,
                                                 >,
                                             >,
                                         >,
@@ -441,56 +321,12 @@ const _: () = {
     #[automatically_derived]
     impl<__T> _orm::diesel::query_source::TableNotEqual<__T> for user::table
     where
-        __T: _orm::diesel::Table + _orm::same_query::Numbered<user::table>,
-        _orm::same_query::D3<
-            _orm::same_query::D0<
-                _orm::same_query::D2<
-                    _orm::same_query::D1<
-                        _orm::same_query::D1<
-                            _orm::same_query::D2<
-                                _orm::same_query::D0<
-                                    _orm::same_query::D1<
-                                        _orm::same_query::D2<
-                                            _orm::same_query::D2<
-                                                _orm::same_query::D3<
-                                                    _orm::same_query::D1<
-                                                        _orm::same_query::D3<
-                                                            _orm::same_query::D2<
-                                                                _orm::same_query::D2<
-                                                                    _orm::same_query::D1<
-                                                                        _orm::same_query::D0<
-                                                                            _orm::same_query::D2<
-                                                                                _orm::same_query::D0<
-                                                                                    _orm::same_query::D1<
-                                                                                        _orm::same_query::D3<
-                                                                                            _orm::same_query::D2<
-                                                                                                _orm::same_query::D2<
-                                                                                                    _orm::same_query::D0<_orm::same_query::End>,
-                                                                                                >,
-                                                                                            >,
-                                                                                        >,
-                                                                                    >,
-                                                                                >,
-                                                                            >,
-                                                                        >,
-                                                                    >,
-                                                                >,
-                                                            >,
-                                                        >,
-                                                    >,
-                                                >,
-                                            >,
-                                        >,
-                                    >,
-                                >,
-                            >,
-                        >,
-                    >,
-                >,
-            >,
-        >: _orm::same_query::Differs<
-            <__T as _orm::same_query::Numbered<user::table>>::Number,
-            user::table,
+        __T: _orm::diesel::Table + _orm::same_query::Numbered<Self>,
+        <Self as _orm::same_query::Numbered<
+            Self,
+        >>::Number: _orm::same_query::Differs<
+            <__T as _orm::same_query::Numbered<Self>>::Number,
+            Self,
         >,
     {}
     #[automatically_derived]

@@ -38,8 +38,8 @@ mod post {
 
 `build` is there when every required field has been given.*/
 #[must_use = "a builder does nothing until `build` makes the `Post`"]
-struct PostBuilder {
-    __orm_values: (
+struct PostBuilder(
+    (
         ::core::option::Option<i64>,
         ::core::option::Option<ForeignKey<User>>,
         ::core::option::Option<::core::option::Option<ForeignKey<User>>>,
@@ -47,8 +47,8 @@ struct PostBuilder {
         ::core::option::Option<HasOne<Cover>>,
         ::core::option::Option<ManyToMany<Tag>>,
     ),
-    __orm_given: ::core::marker::PhantomData<fn() -> ()>,
-}
+    ::core::marker::PhantomData<fn() -> ()>,
+);
 #[doc(hidden)]
 const _: () = {
     use ::orm_runtime::__private as _orm;
@@ -59,8 +59,8 @@ const _: () = {
 
 No field is required.*/
         fn builder() -> PostBuilder {
-            PostBuilder {
-                __orm_values: (
+            PostBuilder(
+                (
                     ::core::option::Option::None,
                     ::core::option::Option::None,
                     ::core::option::Option::None,
@@ -68,8 +68,8 @@ No field is required.*/
                     ::core::option::Option::None,
                     ::core::option::Option::None,
                 ),
-                __orm_given: ::core::marker::PhantomData,
-            }
+                ::core::marker::PhantomData,
+            )
         }
     }
     #[automatically_derived]
@@ -77,7 +77,7 @@ No field is required.*/
     impl PostBuilder {
         ///Optional; sets `id`, which is made by the database by default.
         fn id(mut self, __orm_value: i64) -> Self {
-            self.__orm_values.0 = ::core::option::Option::Some(__orm_value);
+            self.0.0 = ::core::option::Option::Some(__orm_value);
             self
         }
         ///Optional here; sets the reference `author` to an object of the session, flushed or not, to its key, or to a new object, which is added together with this one. Without it the object is to be given to a collection of the other, or the reference to be set before the flush.
@@ -85,7 +85,7 @@ No field is required.*/
             mut self,
             __orm_value: impl _orm::IntoReference<ForeignKey<User>>,
         ) -> Self {
-            self.__orm_values.1 = ::core::option::Option::Some(
+            self.0.1 = ::core::option::Option::Some(
                 _orm::IntoReference::into_reference(__orm_value),
             );
             self
@@ -95,7 +95,7 @@ No field is required.*/
             mut self,
             __orm_value: impl _orm::IntoReference<ForeignKey<User>>,
         ) -> Self {
-            self.__orm_values.2 = ::core::option::Option::Some(
+            self.0.2 = ::core::option::Option::Some(
                 ::core::option::Option::Some(
                     _orm::IntoReference::into_reference(__orm_value),
                 ),
@@ -107,7 +107,7 @@ No field is required.*/
             mut self,
             __orm_value: ::core::option::Option<ForeignKey<User>>,
         ) -> Self {
-            self.__orm_values.2 = ::core::option::Option::Some(__orm_value);
+            self.0.2 = ::core::option::Option::Some(__orm_value);
             self
         }
         ///Optional; gives the objects of `comments`, new ones or handles. They are added together with this one.
@@ -115,7 +115,7 @@ No field is required.*/
             mut self,
             __orm_value: impl ::core::iter::IntoIterator<Item = __Orm>,
         ) -> Self {
-            self.__orm_values.3 = ::core::option::Option::Some(
+            self.0.3 = ::core::option::Option::Some(
                 ::core::iter::FromIterator::from_iter(__orm_value),
             );
             self
@@ -125,7 +125,7 @@ No field is required.*/
             mut self,
             __orm_value: impl ::core::convert::Into<_orm::Related<Cover>>,
         ) -> Self {
-            self.__orm_values.4 = ::core::option::Option::Some(
+            self.0.4 = ::core::option::Option::Some(
                 ::core::iter::FromIterator::from_iter(::core::iter::once(__orm_value)),
             );
             self
@@ -135,7 +135,7 @@ No field is required.*/
             mut self,
             __orm_value: impl ::core::iter::IntoIterator<Item = __Orm>,
         ) -> Self {
-            self.__orm_values.5 = ::core::option::Option::Some(
+            self.0.5 = ::core::option::Option::Some(
                 ::core::iter::FromIterator::from_iter(__orm_value),
             );
             self
@@ -143,40 +143,32 @@ No field is required.*/
         ///The finished `Post`. It compiles only if every required field has been given.
         fn build(self) -> Post {
             Post {
-                id: match self.__orm_values.0 {
-                    ::core::option::Option::Some(__orm_value) => {
-                        ::core::convert::From::from(__orm_value)
-                    }
-                    ::core::option::Option::None => ::core::default::Default::default(),
-                },
-                author: match self.__orm_values.1 {
+                id: _orm::builder::made(self.0.0),
+                author: match self.0.1 {
                     ::core::option::Option::Some(__orm_value) => __orm_value,
                     ::core::option::Option::None => ::core::default::Default::default(),
                 },
-                editor: match self.__orm_values.2 {
+                editor: match self.0.2 {
                     ::core::option::Option::Some(__orm_value) => __orm_value,
                     ::core::option::Option::None => ::core::default::Default::default(),
                 },
-                comments: match self.__orm_values.3 {
+                comments: match self.0.3 {
                     ::core::option::Option::Some(__orm_value) => __orm_value,
                     ::core::option::Option::None => ::core::default::Default::default(),
                 },
-                cover: match self.__orm_values.4 {
+                cover: match self.0.4 {
                     ::core::option::Option::Some(__orm_value) => __orm_value,
                     ::core::option::Option::None => ::core::default::Default::default(),
                 },
-                tags: match self.__orm_values.5 {
+                tags: match self.0.5 {
                     ::core::option::Option::Some(__orm_value) => __orm_value,
                     ::core::option::Option::None => ::core::default::Default::default(),
                 },
             }
         }
     }
-    #[automatically_derived]
-    impl ::core::fmt::Debug for PostBuilder {
-        fn fmt(&self, __orm_f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-            __orm_f.debug_struct("PostBuilder").finish_non_exhaustive()
-        }
+    ::orm_runtime::__builder! {
+        PostBuilder[]
     }
 };
 #[doc(hidden)]
@@ -189,17 +181,15 @@ const _: () = {
             _orm::ColumnMeta::new(
                 "id",
                 "id",
-                <Auto<
-                    i64,
-                > as _orm::builder::Column<_orm::diesel::sql_types::BigInt>>::KIND,
+                <Auto<i64> as _orm::Column<_orm::sql_types::BigInt>>::KIND,
             ),
             _orm::ColumnMeta {
                 index: true,
                 .._orm::ColumnMeta::new(
                     "author_id",
                     "author_id",
-                    <::core::primitive::i64 as _orm::builder::Column<
-                        _orm::diesel::sql_types::BigInt,
+                    <::core::primitive::i64 as _orm::Column<
+                        _orm::sql_types::BigInt,
                     >>::KIND,
                 )
             },
@@ -211,10 +201,8 @@ const _: () = {
                     "editor_id",
                     <::core::option::Option<
                         ::core::primitive::i64,
-                    > as _orm::builder::Column<
-                        _orm::diesel::sql_types::Nullable<
-                            _orm::diesel::sql_types::BigInt,
-                        >,
+                    > as _orm::Column<
+                        _orm::sql_types::Nullable<_orm::sql_types::BigInt>,
                     >>::KIND,
                 )
             },
@@ -224,26 +212,26 @@ const _: () = {
             &'__orm self,
             __orm_column: usize,
             __orm_pass: &mut _orm::SqlWriter<'_, '__orm>,
-        ) -> _orm::diesel::QueryResult<()> {
+        ) -> _orm::QueryResult<()> {
             match __orm_column {
                 0 => {
                     <Auto<
                         i64,
-                    > as _orm::builder::Column<
-                        _orm::diesel::sql_types::BigInt,
+                    > as _orm::Column<
+                        _orm::sql_types::BigInt,
                     >>::bind(&self.id, __orm_pass)
                 }
                 1 => {
                     match _orm::ForeignKeyField::known_key(&self.author) {
                         ::core::option::Option::Some(__orm_known) => {
-                            <::core::primitive::i64 as _orm::builder::Column<
-                                _orm::diesel::sql_types::BigInt,
+                            <::core::primitive::i64 as _orm::Column<
+                                _orm::sql_types::BigInt,
                             >>::bind(__orm_known, __orm_pass)
                         }
                         ::core::option::Option::None => {
                             _orm::builder::bind_null::<
                                 ::core::primitive::i64,
-                                _orm::diesel::sql_types::BigInt,
+                                _orm::sql_types::BigInt,
                             >(__orm_pass)
                         }
                     }
@@ -251,14 +239,14 @@ const _: () = {
                 2 => {
                     match _orm::ForeignKeyField::known_key(&self.editor) {
                         ::core::option::Option::Some(__orm_known) => {
-                            <::core::primitive::i64 as _orm::builder::Column<
-                                _orm::diesel::sql_types::BigInt,
+                            <::core::primitive::i64 as _orm::Column<
+                                _orm::sql_types::BigInt,
                             >>::bind(__orm_known, __orm_pass)
                         }
                         ::core::option::Option::None => {
                             _orm::builder::bind_null::<
                                 ::core::primitive::i64,
-                                _orm::diesel::sql_types::BigInt,
+                                _orm::sql_types::BigInt,
                             >(__orm_pass)
                         }
                     }
@@ -270,11 +258,11 @@ const _: () = {
             __orm_key: &'__orm Self::Key,
             __orm_part: usize,
             __orm_pass: &mut _orm::SqlWriter<'_, '__orm>,
-        ) -> _orm::diesel::QueryResult<()> {
+        ) -> _orm::QueryResult<()> {
             match __orm_part {
                 0 => {
-                    <i64 as _orm::builder::Column<
-                        _orm::diesel::sql_types::BigInt,
+                    <i64 as _orm::Column<
+                        _orm::sql_types::BigInt,
                     >>::bind(__orm_key, __orm_pass)
                 }
                 _ => ::core::result::Result::Err(_orm::diesel::result::Error::NotFound),
@@ -283,17 +271,9 @@ const _: () = {
         #[inline]
         fn decode_key(
             __orm_row: &mut _orm::Row<'_, '_>,
-        ) -> _orm::diesel::QueryResult<Self::Key> {
-            let __orm_key_0 = <i64 as _orm::builder::Column<
-                _orm::diesel::sql_types::BigInt,
-            >>::get(__orm_row)?;
-            ::core::result::Result::Ok(__orm_key_0)
-        }
-        fn decode_leading_key(
-            __orm_row: &mut _orm::Row<'_, '_>,
-        ) -> _orm::diesel::QueryResult<Self::Key> {
-            let __orm_key_0 = <i64 as _orm::builder::Column<
-                _orm::diesel::sql_types::BigInt,
+        ) -> _orm::QueryResult<Self::Key> {
+            let __orm_key_0 = <i64 as _orm::Column<
+                _orm::sql_types::BigInt,
             >>::get(__orm_row)?;
             ::core::result::Result::Ok(__orm_key_0)
         }
@@ -301,15 +281,15 @@ const _: () = {
         fn decode(
             __orm_row: &mut _orm::Row<'_, '_>,
             __orm_key: &Self::Key,
-        ) -> _orm::diesel::QueryResult<Self> {
+        ) -> _orm::QueryResult<Self> {
             ::core::result::Result::Ok(Self {
                 id: {
                     __orm_row.skip(1);
                     ::core::convert::From::from(*__orm_key)
                 },
                 author: {
-                    let __orm_part_0 = <::core::primitive::i64 as _orm::builder::Column<
-                        _orm::diesel::sql_types::BigInt,
+                    let __orm_part_0 = <::core::primitive::i64 as _orm::Column<
+                        _orm::sql_types::BigInt,
                     >>::get(__orm_row)?;
                     _orm::ForeignKeyField::of_key(
                         ::core::option::Option::Some(__orm_part_0),
@@ -318,10 +298,8 @@ const _: () = {
                 editor: {
                     let __orm_part_0 = <::core::option::Option<
                         ::core::primitive::i64,
-                    > as _orm::builder::Column<
-                        _orm::diesel::sql_types::Nullable<
-                            _orm::diesel::sql_types::BigInt,
-                        >,
+                    > as _orm::Column<
+                        _orm::sql_types::Nullable<_orm::sql_types::BigInt>,
                     >>::get(__orm_row)?;
                     _orm::ForeignKeyField::of_key(__orm_part_0)
                 },
@@ -329,30 +307,6 @@ const _: () = {
                 cover: ::core::default::Default::default(),
                 tags: ::core::default::Default::default(),
             })
-        }
-        fn decode_column(
-            &mut self,
-            __orm_column: usize,
-            __orm_row: &mut _orm::Row<'_, '_>,
-        ) -> _orm::diesel::QueryResult<()> {
-            #[allow(unreachable_code)]
-            {
-                match __orm_column {
-                    0 => {
-                        self.id = <Auto<
-                            i64,
-                        > as _orm::builder::Column<
-                            _orm::diesel::sql_types::BigInt,
-                        >>::get(__orm_row)?;
-                    }
-                    _ => {
-                        return ::core::result::Result::Err(
-                            _orm::diesel::result::Error::NotFound,
-                        );
-                    }
-                }
-                ::core::result::Result::Ok(())
-            }
         }
     }
     #[automatically_derived]
@@ -401,32 +355,24 @@ const _: () = {
             ::core::mem::swap(&mut self.cover, &mut __orm_before.cover);
             ::core::mem::swap(&mut self.tags, &mut __orm_before.tags);
         }
-        #[allow(unused_mut)]
-        fn merge_from(&mut self, mut __orm_from: Self) {
-            ::core::mem::swap(&mut self.id, &mut __orm_from.id);
-            ::core::mem::swap(&mut self.author, &mut __orm_from.author);
-            ::core::mem::swap(&mut self.editor, &mut __orm_from.editor);
-        }
-        fn take_fields(
+        fn field_mut(
             &mut self,
-            __orm_columns: _orm::ColumnSet,
-            __orm_from: &mut Self,
-        ) {
-            if __orm_columns.contains(0) {
-                ::core::mem::swap(&mut self.id, &mut __orm_from.id);
-            }
-            if __orm_columns.contains(1) {
-                ::core::mem::swap(&mut self.author, &mut __orm_from.author);
-            }
-            if __orm_columns.contains(2) {
-                ::core::mem::swap(&mut self.editor, &mut __orm_from.editor);
-            }
+            __orm_column: usize,
+        ) -> ::core::option::Option<&mut dyn _orm::Field> {
+            ::core::option::Option::Some(
+                match __orm_column {
+                    0 => &mut self.id,
+                    1 => &mut self.author,
+                    2 => &mut self.editor,
+                    _ => return ::core::option::Option::None,
+                },
+            )
         }
         fn show(&self, __orm_column: usize) -> ::std::string::String {
             match __orm_column {
-                0 => ::std::format!("{:?}", self.id),
-                1 => ::std::format!("{:?}", self.author),
-                2 => ::std::format!("{:?}", self.editor),
+                0 => _orm::show(&self.id),
+                1 => _orm::show(&self.author),
+                2 => _orm::show(&self.editor),
                 _ => ::std::string::String::new(),
             }
         }
@@ -467,18 +413,6 @@ const _: () = {
     impl _orm::InHierarchy for Post {
         type From = post::table;
         type Root = Self;
-        #[inline(always)]
-        fn view(__orm_object: &Self) -> ::core::option::Option<&Self> {
-            ::core::option::Option::Some(__orm_object)
-        }
-        #[inline(always)]
-        fn view_mut(__orm_object: &mut Self) -> ::core::option::Option<&mut Self> {
-            ::core::option::Option::Some(__orm_object)
-        }
-        #[inline(always)]
-        fn from_root(__orm_object: Self) -> ::core::result::Result<Self, Self> {
-            ::core::result::Result::Ok(__orm_object)
-        }
         fn entity_index() -> usize {
             static INDEX: _orm::EntityIndex = _orm::EntityIndex::new();
             INDEX.get()
@@ -579,42 +513,18 @@ const _: () = {
     impl _orm::Reads<post::table> for post::table {}
     #[automatically_derived]
     impl<__Seen> _orm::same_query::Numbered<__Seen> for post::table {
-        type Number = _orm::same_query::D0<
-            _orm::same_query::D1<
-                _orm::same_query::D1<
-                    _orm::same_query::D0<
-                        _orm::same_query::D1<
-                            _orm::same_query::D1<
-                                _orm::same_query::D3<
+        type Number = _orm::same_query::D1<
+            _orm::same_query::D4<
+                _orm::same_query::D5<
+                    _orm::same_query::DF<
+                        _orm::same_query::DC<
+                            _orm::same_query::D0<
+                                _orm::same_query::D2<
                                     _orm::same_query::D3<
-                                        _orm::same_query::D3<
+                                        _orm::same_query::D8<
                                             _orm::same_query::D0<
-                                                _orm::same_query::D0<
-                                                    _orm::same_query::D0<
-                                                        _orm::same_query::D0<
-                                                            _orm::same_query::D2<
-                                                                _orm::same_query::D0<
-                                                                    _orm::same_query::D3<
-                                                                        _orm::same_query::D2<
-                                                                            _orm::same_query::D0<
-                                                                                _orm::same_query::D0<
-                                                                                    _orm::same_query::D0<
-                                                                                        _orm::same_query::D2<
-                                                                                            _orm::same_query::D2<
-                                                                                                _orm::same_query::D3<
-                                                                                                    _orm::same_query::D3<_orm::same_query::End>,
-                                                                                                >,
-                                                                                            >,
-                                                                                        >,
-                                                                                    >,
-                                                                                >,
-                                                                            >,
-                                                                        >,
-                                                                    >,
-                                                                >,
-                                                            >,
-                                                        >,
-                                                    >,
+                                                _orm::same_query::DA<
+                                                    _orm::same_query::DF<_orm::same_query::End>,
                                                 >,
                                             >,
                                         >,
@@ -630,56 +540,12 @@ const _: () = {
     #[automatically_derived]
     impl<__T> _orm::diesel::query_source::TableNotEqual<__T> for post::table
     where
-        __T: _orm::diesel::Table + _orm::same_query::Numbered<post::table>,
-        _orm::same_query::D0<
-            _orm::same_query::D1<
-                _orm::same_query::D1<
-                    _orm::same_query::D0<
-                        _orm::same_query::D1<
-                            _orm::same_query::D1<
-                                _orm::same_query::D3<
-                                    _orm::same_query::D3<
-                                        _orm::same_query::D3<
-                                            _orm::same_query::D0<
-                                                _orm::same_query::D0<
-                                                    _orm::same_query::D0<
-                                                        _orm::same_query::D0<
-                                                            _orm::same_query::D2<
-                                                                _orm::same_query::D0<
-                                                                    _orm::same_query::D3<
-                                                                        _orm::same_query::D2<
-                                                                            _orm::same_query::D0<
-                                                                                _orm::same_query::D0<
-                                                                                    _orm::same_query::D0<
-                                                                                        _orm::same_query::D2<
-                                                                                            _orm::same_query::D2<
-                                                                                                _orm::same_query::D3<
-                                                                                                    _orm::same_query::D3<_orm::same_query::End>,
-                                                                                                >,
-                                                                                            >,
-                                                                                        >,
-                                                                                    >,
-                                                                                >,
-                                                                            >,
-                                                                        >,
-                                                                    >,
-                                                                >,
-                                                            >,
-                                                        >,
-                                                    >,
-                                                >,
-                                            >,
-                                        >,
-                                    >,
-                                >,
-                            >,
-                        >,
-                    >,
-                >,
-            >,
-        >: _orm::same_query::Differs<
-            <__T as _orm::same_query::Numbered<post::table>>::Number,
-            post::table,
+        __T: _orm::diesel::Table + _orm::same_query::Numbered<Self>,
+        <Self as _orm::same_query::Numbered<
+            Self,
+        >>::Number: _orm::same_query::Differs<
+            <__T as _orm::same_query::Numbered<Self>>::Number,
+            Self,
         >,
     {}
     #[automatically_derived]
@@ -709,24 +575,6 @@ const _: () = {
         type Relationship = post::author;
     }
     #[automatically_derived]
-    impl _orm::Loadable<Post> for post::author {
-        fn load_into(
-            self,
-            __orm_session: &mut _orm::Session,
-            __orm_handles: &[_orm::Handle<Post>],
-            __orm_lazy: bool,
-        ) -> _orm::Result<()> {
-            _orm::load_relationship(self, __orm_session, __orm_handles, __orm_lazy)
-        }
-        fn expire_in(
-            self,
-            __orm_session: &mut _orm::Session,
-            __orm_handles: &[_orm::Handle<Post>],
-        ) -> _orm::Result<()> {
-            _orm::expire_relationship(self, __orm_session, __orm_handles)
-        }
-    }
-    #[automatically_derived]
     impl _orm::ToOne for post::author {
         const FOREIGN_KEY: usize = 0;
     }
@@ -739,24 +587,6 @@ const _: () = {
     #[automatically_derived]
     impl _orm::Named<13759273684610885784> for Post {
         type Relationship = post::editor;
-    }
-    #[automatically_derived]
-    impl _orm::Loadable<Post> for post::editor {
-        fn load_into(
-            self,
-            __orm_session: &mut _orm::Session,
-            __orm_handles: &[_orm::Handle<Post>],
-            __orm_lazy: bool,
-        ) -> _orm::Result<()> {
-            _orm::load_relationship(self, __orm_session, __orm_handles, __orm_lazy)
-        }
-        fn expire_in(
-            self,
-            __orm_session: &mut _orm::Session,
-            __orm_handles: &[_orm::Handle<Post>],
-        ) -> _orm::Result<()> {
-            _orm::expire_relationship(self, __orm_session, __orm_handles)
-        }
     }
     #[automatically_derived]
     impl _orm::ToOne for post::editor {
@@ -773,24 +603,6 @@ const _: () = {
         type Relationship = post::comments;
     }
     #[automatically_derived]
-    impl _orm::Loadable<Post> for post::comments {
-        fn load_into(
-            self,
-            __orm_session: &mut _orm::Session,
-            __orm_handles: &[_orm::Handle<Post>],
-            __orm_lazy: bool,
-        ) -> _orm::Result<()> {
-            _orm::load_relationship(self, __orm_session, __orm_handles, __orm_lazy)
-        }
-        fn expire_in(
-            self,
-            __orm_session: &mut _orm::Session,
-            __orm_handles: &[_orm::Handle<Post>],
-        ) -> _orm::Result<()> {
-            _orm::expire_relationship(self, __orm_session, __orm_handles)
-        }
-    }
-    #[automatically_derived]
     impl _orm::ToMany for post::comments {}
     #[automatically_derived]
     impl _orm::Relationship for post::cover {
@@ -803,24 +615,6 @@ const _: () = {
         type Relationship = post::cover;
     }
     #[automatically_derived]
-    impl _orm::Loadable<Post> for post::cover {
-        fn load_into(
-            self,
-            __orm_session: &mut _orm::Session,
-            __orm_handles: &[_orm::Handle<Post>],
-            __orm_lazy: bool,
-        ) -> _orm::Result<()> {
-            _orm::load_relationship(self, __orm_session, __orm_handles, __orm_lazy)
-        }
-        fn expire_in(
-            self,
-            __orm_session: &mut _orm::Session,
-            __orm_handles: &[_orm::Handle<Post>],
-        ) -> _orm::Result<()> {
-            _orm::expire_relationship(self, __orm_session, __orm_handles)
-        }
-    }
-    #[automatically_derived]
     impl _orm::ToMany for post::cover {}
     #[automatically_derived]
     impl _orm::Relationship for post::tags {
@@ -831,24 +625,6 @@ const _: () = {
     #[automatically_derived]
     impl _orm::Named<15644445103386232192> for Post {
         type Relationship = post::tags;
-    }
-    #[automatically_derived]
-    impl _orm::Loadable<Post> for post::tags {
-        fn load_into(
-            self,
-            __orm_session: &mut _orm::Session,
-            __orm_handles: &[_orm::Handle<Post>],
-            __orm_lazy: bool,
-        ) -> _orm::Result<()> {
-            _orm::load_relationship(self, __orm_session, __orm_handles, __orm_lazy)
-        }
-        fn expire_in(
-            self,
-            __orm_session: &mut _orm::Session,
-            __orm_handles: &[_orm::Handle<Post>],
-        ) -> _orm::Result<()> {
-            _orm::expire_relationship(self, __orm_session, __orm_handles)
-        }
     }
     #[automatically_derived]
     impl _orm::ToMany for post::tags {}

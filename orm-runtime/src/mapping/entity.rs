@@ -1,9 +1,11 @@
 //! The traits of an entity, which `#[derive(Entity)]` implements: [`Entity`] for users, and those that the
 //! machinery asks for, beside [`Mapped`] and [`Tracked`].
 
+use std::any::Any;
+
 use super::{
     Carried, ColumnSet, EntityMeta, EntityType, HasMany, HasOne, MadeAssociation, ManyToMany,
-    Reference, Tracked,
+    Reference, Tracked, same_type,
 };
 use crate::backend::SqlFragment;
 use crate::error::ValidationError;
@@ -129,14 +131,24 @@ pub trait InHierarchy: Lifecycle {
     /// The columns which the entity has, where others of its hierarchy have more.
     const HAS: ColumnSet = ColumnSet::first(128);
 
-    /// The object as this entity sees it, if it is one.
-    fn view(object: &Self::Root) -> Option<&Self>;
+    /// Returns the object as this entity sees it, if it is one. An entity that is its own root sees
+    /// its objects as they are.
+    #[inline(always)]
+    fn view(object: &Self::Root) -> Option<&Self> {
+        (object as &dyn Any).downcast_ref()
+    }
 
     /// The same to change it.
-    fn view_mut(object: &mut Self::Root) -> Option<&mut Self>;
+    #[inline(always)]
+    fn view_mut(object: &mut Self::Root) -> Option<&mut Self> {
+        (object as &mut dyn Any).downcast_mut()
+    }
 
-    /// The object itself, if it is no more than this entity.
-    fn from_root(object: Self::Root) -> Result<Self, Self::Root>;
+    /// Returns the object itself, if it is no more than this entity.
+    #[inline(always)]
+    fn from_root(object: Self::Root) -> Result<Self, Self::Root> {
+        same_type(object)
+    }
 
     /// Tells an object of a hierarchy which subtype it is.
     fn tell_subtype(&mut self) {}

@@ -6,8 +6,6 @@
 //! table for all subtypes or a table a subtype joined by the key, is the patterns *single table inheritance* and
 //! *class table inheritance* of Fowler's "Patterns of Enterprise Application Architecture".
 
-use std::any::Any;
-
 use diesel::QueryResult;
 
 use super::{DbEnum, Discriminator, Entity, EntityMeta, SubtypePiece, SubtypeShape};
@@ -140,15 +138,3 @@ pub trait Subtype: Entity {
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct RootFrom<F>(std::marker::PhantomData<F>);
-
-/// An object as another type that it may be, which the compiler finds out.
-#[doc(hidden)]
-pub fn same_type<T: Any, U: Any>(object: T) -> Result<U, T> {
-    let mut object = Some(object);
-    let same = (&mut object as &mut dyn Any).downcast_mut::<Option<U>>().and_then(Option::take);
-    match (same, object) {
-        (Some(same), _) => Ok(same),
-        (None, Some(object)) => Err(object),
-        (None, None) => unreachable!("the object is of one type or the other"),
-    }
-}

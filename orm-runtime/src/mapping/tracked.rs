@@ -1,6 +1,7 @@
 //! Images of objects: what has changed, and how an object takes values over.
 
-use super::{ColumnSet, LeftOut, Mapped};
+use super::field::swap_once;
+use super::{ColumnSet, Field, LeftOut, Mapped};
 
 /// Compares and copies objects, for change tracking.
 ///
@@ -41,12 +42,35 @@ pub trait Tracked: Mapped {
     /// Takes over the fields that are not columns when a row replaces an object.
     fn keep_skipped(&mut self, _before: &mut Self) {}
 
-    /// Takes over the columns of another object, but for deferred ones that it has not loaded.
-    fn merge_from(&mut self, from: Self);
+    /// Returns the field of a column. A field of several columns is that of each of them, and these
+    /// columns are side by side.
+    ///
+    /// The enum of a hierarchy has no field of its own.
+    fn field_mut(&mut self, _column: usize) -> Option<&mut dyn Field> {
+        None
+    }
+
+    /// Takes the columns of another object, except for deferred ones that it has not loaded, and those
+    /// that the database has not made.
+    fn merge_from(&mut self, mut from: Self) {
+        let columns = Self::COLUMNS.iter().enumerate();
+        let given = columns
+            .filter(|(n, column)| !(column.deferred || column.read_back) || from.is_set(*n))
+            .map(|(n, _)| n)
+            .collect();
+        self.take_fields(given, &mut from);
+    }
 
     /// Exchanges the fields of these columns with those of another image of the same row. A field of
     /// several columns is exchanged whole if any of them is named.
-    fn take_fields(&mut self, columns: ColumnSet, from: &mut Self);
+    fn take_fields(&mut self, columns: ColumnSet, from: &mut Self) {
+        let mut before = None;
+        for column in columns.iter() {
+            if let (Some(field), Some(other)) = (self.field_mut(column), from.field_mut(column)) {
+                swap_once(field, other, &mut before);
+            }
+        }
+    }
 
     /// The version of optimistic locking after one more UPDATE.
     fn bump_version(&mut self) {}
