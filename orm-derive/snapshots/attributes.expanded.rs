@@ -15,42 +15,40 @@ mod articles {
             use super::super::__orm_sql_types; #[doc =
             "The table `article`, which holds `Article`."] #[sql_name = "article"] press
             .articles(code) { #[doc =
-            "The column `code`, which is the field `code` of `Article`."] code ->
+            "The column `code`: the field `code` of `Article`."] code ->
             ::diesel::sql_types::Text, #[doc =
-            "The column `title_text`, which is the field `title` of `Article`."]
-            #[sql_name = "title_text"] #[max_length = 80] title ->
+            "The column `title_text`: the field `title` of `Article`."] #[sql_name =
+            "title_text"] #[max_length = 80] title -> ::diesel::sql_types::Text, #[doc =
+            "The column `slug`: the field `slug` of `Article`."] slug ->
             ::diesel::sql_types::Text, #[doc =
-            "The column `slug`, which is the field `slug` of `Article`."] slug ->
+            "The column `language`: the field `language` of `Article`."] language ->
             ::diesel::sql_types::Text, #[doc =
-            "The column `language`, which is the field `language` of `Article`."]
-            language -> ::diesel::sql_types::Text, #[doc =
-            "The column `price`, which is the field `price` of `Article`."] price ->
+            "The column `price`: the field `price` of `Article`."] price ->
             ::orm_runtime::column::sql_types::ExactDecimal, #[doc =
-            "The column `region`, which is the field `region` of `Article`."] region ->
+            "The column `region`: the field `region` of `Article`."] region ->
             ::diesel::sql_types::Text, #[doc =
-            "The column `branch`, which is the field `branch` of `Article`."] branch ->
+            "The column `branch`: the field `branch` of `Article`."] branch ->
             ::diesel::sql_types::Integer, #[doc =
-            "The column `published`, which is the field `published` of `Article`."]
-            published -> ::diesel::sql_types::Bool, #[doc =
-            "The deferred column `body`, which is the field `body` of `Article`."] body
-            -> ::diesel::sql_types::Text, #[doc =
-            "The column `width`, which is the field `width` of `Article`."] width ->
+            "The column `published`: the field `published` of `Article`."] published ->
+            ::diesel::sql_types::Bool, #[doc =
+            "The deferred column `body`: the field `body` of `Article`."] body ->
+            ::diesel::sql_types::Text, #[doc =
+            "The column `width`: the field `width` of `Article`."] width ->
             ::diesel::sql_types::Integer, #[doc =
-            "The column `temperature`, which is the field `temperature` of `Article`."]
+            "The column `temperature`: the field `temperature` of `Article`."]
             temperature -> __orm_sql_types::__orm_column_10::Celsius, #[doc =
-            "The column `created_at`, which is the field `created_at` of `Article`."]
-            created_at -> ::diesel::sql_types::Timestamp, #[doc =
-            "The column `updated_at`, which is the field `updated_at` of `Article`."]
-            updated_at -> ::diesel::sql_types::Timestamp, #[doc =
-            "The column `deleted_at`, which is the field `deleted_at` of `Article`."]
-            deleted_at -> ::diesel::sql_types::Nullable < ::diesel::sql_types::Timestamp
-            >, #[doc =
-            "The column `version`, which is the field `version` of `Article`."] version
-            -> ::diesel::sql_types::Integer, }
+            "The column `created_at`: the field `created_at` of `Article`."] created_at
+            -> ::diesel::sql_types::Timestamp, #[doc =
+            "The column `updated_at`: the field `updated_at` of `Article`."] updated_at
+            -> ::diesel::sql_types::Timestamp, #[doc =
+            "The column `deleted_at`: the field `deleted_at` of `Article`."] deleted_at
+            -> ::diesel::sql_types::Nullable < ::diesel::sql_types::Timestamp >, #[doc =
+            "The column `version`: the field `version` of `Article`."] version ->
+            ::diesel::sql_types::Integer, }
         }
     }
     pub use self::__orm_table::articles::*;
-    ///The default scopes of `Article`, which a query lifts with `unscoped`.
+    ///The default scopes of `Article`, which a query removes with `unscoped`.
     #[allow(non_camel_case_types, dead_code)]
     pub mod scopes {
         ///The default scope `visible` of `Article`.
@@ -61,21 +59,21 @@ mod articles {
         pub struct soft_delete;
     }
 }
-/**Makes a `Article` field by field, in any order.
+/**Builds a `Article` field by field, in any order.
 
-`build` is there when every required field has been given.*/
-#[must_use = "a builder does nothing until `build` makes the `Article`"]
+`build` can be called after every required field has been set.*/
+#[must_use = "a builder does nothing until `build` returns the `Article`"]
 struct ArticleBuilder<
-    __Code,
-    __Slug,
-    __Price,
-    __Region,
-    __Branch,
-    __Published,
-    __Body,
-    __Temperature,
-> {
-    __orm_values: (
+    __Code = ::orm_runtime::__private::builder::Missing,
+    __Slug = ::orm_runtime::__private::builder::Missing,
+    __Price = ::orm_runtime::__private::builder::Missing,
+    __Region = ::orm_runtime::__private::builder::Missing,
+    __Branch = ::orm_runtime::__private::builder::Missing,
+    __Published = ::orm_runtime::__private::builder::Missing,
+    __Body = ::orm_runtime::__private::builder::Missing,
+    __Temperature = ::orm_runtime::__private::builder::Missing,
+>(
+    (
         ::core::option::Option<String>,
         ::core::option::Option<String>,
         ::core::option::Option<String>,
@@ -91,7 +89,7 @@ struct ArticleBuilder<
         ::core::option::Option<::core::option::Option<NaiveDateTime>>,
         ::core::option::Option<bool>,
     ),
-    __orm_given: ::core::marker::PhantomData<
+    ::core::marker::PhantomData<
         fn() -> (
             __Code,
             __Slug,
@@ -103,28 +101,19 @@ struct ArticleBuilder<
             __Temperature,
         ),
     >,
-}
+);
 #[doc(hidden)]
 const _: () = {
     use ::orm_runtime::__private as _orm;
     #[automatically_derived]
     #[allow(dead_code)]
     impl Article {
-        /**Starts a `Article`, to be ended by `build`.
+        /**Returns a builder of a `Article`, which `build` finishes.
 
 `code`, `slug`, `price`, `region`, `branch`, `published`, `body` and `temperature` are required.*/
-        fn builder() -> ArticleBuilder<
-            _orm::builder::Missing,
-            _orm::builder::Missing,
-            _orm::builder::Missing,
-            _orm::builder::Missing,
-            _orm::builder::Missing,
-            _orm::builder::Missing,
-            _orm::builder::Missing,
-            _orm::builder::Missing,
-        > {
-            ArticleBuilder {
-                __orm_values: (
+        fn builder() -> ArticleBuilder {
+            ArticleBuilder(
+                (
                     ::core::option::Option::None,
                     ::core::option::Option::None,
                     ::core::option::Option::None,
@@ -140,8 +129,8 @@ const _: () = {
                     ::core::option::Option::None,
                     ::core::option::Option::None,
                 ),
-                __orm_given: ::core::marker::PhantomData,
-            }
+                ::core::marker::PhantomData,
+            )
         }
     }
     #[automatically_derived]
@@ -179,19 +168,12 @@ const _: () = {
             __Body,
             __Temperature,
         > {
-            self.__orm_values.0 = ::core::option::Option::Some(
-                ::core::convert::Into::<String>::into(__orm_value),
-            );
-            ArticleBuilder {
-                __orm_values: self.__orm_values,
-                __orm_given: ::core::marker::PhantomData,
-            }
+            self.0.0 = ::core::option::Option::Some(_orm::builder::into(__orm_value));
+            ArticleBuilder(self.0, ::core::marker::PhantomData)
         }
-        ///Optional; sets `title`, which is an expression of the entity's attributes by default.
+        ///Optional. Sets `title`, which is the expression in the attribute `default` by default.
         fn title(mut self, __orm_value: impl ::core::convert::Into<String>) -> Self {
-            self.__orm_values.1 = ::core::option::Option::Some(
-                ::core::convert::Into::<String>::into(__orm_value),
-            );
+            self.0.1 = ::core::option::Option::Some(_orm::builder::into(__orm_value));
             self
         }
         ///**Required.** Sets `slug`.
@@ -208,19 +190,12 @@ const _: () = {
             __Body,
             __Temperature,
         > {
-            self.__orm_values.2 = ::core::option::Option::Some(
-                ::core::convert::Into::<String>::into(__orm_value),
-            );
-            ArticleBuilder {
-                __orm_values: self.__orm_values,
-                __orm_given: ::core::marker::PhantomData,
-            }
+            self.0.2 = ::core::option::Option::Some(_orm::builder::into(__orm_value));
+            ArticleBuilder(self.0, ::core::marker::PhantomData)
         }
-        ///Optional; sets `language`, which is made by the database by default.
+        ///Optional. Sets `language`, which is generated by the database by default.
         fn language(mut self, __orm_value: impl ::core::convert::Into<String>) -> Self {
-            self.__orm_values.3 = ::core::option::Option::Some(
-                ::core::convert::Into::<String>::into(__orm_value),
-            );
+            self.0.3 = ::core::option::Option::Some(_orm::builder::into(__orm_value));
             self
         }
         ///**Required.** Sets `price`.
@@ -237,11 +212,8 @@ const _: () = {
             __Body,
             __Temperature,
         > {
-            self.__orm_values.4 = ::core::option::Option::Some(__orm_value);
-            ArticleBuilder {
-                __orm_values: self.__orm_values,
-                __orm_given: ::core::marker::PhantomData,
-            }
+            self.0.4 = ::core::option::Option::Some(__orm_value);
+            ArticleBuilder(self.0, ::core::marker::PhantomData)
         }
         ///**Required.** Sets `region`.
         fn region(
@@ -257,13 +229,8 @@ const _: () = {
             __Body,
             __Temperature,
         > {
-            self.__orm_values.5 = ::core::option::Option::Some(
-                ::core::convert::Into::<String>::into(__orm_value),
-            );
-            ArticleBuilder {
-                __orm_values: self.__orm_values,
-                __orm_given: ::core::marker::PhantomData,
-            }
+            self.0.5 = ::core::option::Option::Some(_orm::builder::into(__orm_value));
+            ArticleBuilder(self.0, ::core::marker::PhantomData)
         }
         ///**Required.** Sets `branch`.
         fn branch(
@@ -279,11 +246,8 @@ const _: () = {
             __Body,
             __Temperature,
         > {
-            self.__orm_values.6 = ::core::option::Option::Some(__orm_value);
-            ArticleBuilder {
-                __orm_values: self.__orm_values,
-                __orm_given: ::core::marker::PhantomData,
-            }
+            self.0.6 = ::core::option::Option::Some(__orm_value);
+            ArticleBuilder(self.0, ::core::marker::PhantomData)
         }
         ///**Required.** Sets `published`.
         fn published(
@@ -299,11 +263,8 @@ const _: () = {
             __Body,
             __Temperature,
         > {
-            self.__orm_values.7 = ::core::option::Option::Some(__orm_value);
-            ArticleBuilder {
-                __orm_values: self.__orm_values,
-                __orm_given: ::core::marker::PhantomData,
-            }
+            self.0.7 = ::core::option::Option::Some(__orm_value);
+            ArticleBuilder(self.0, ::core::marker::PhantomData)
         }
         ///**Required.** Sets `body`.
         fn body(
@@ -319,13 +280,8 @@ const _: () = {
             _orm::builder::Given,
             __Temperature,
         > {
-            self.__orm_values.8 = ::core::option::Option::Some(
-                ::core::convert::Into::<String>::into(__orm_value),
-            );
-            ArticleBuilder {
-                __orm_values: self.__orm_values,
-                __orm_given: ::core::marker::PhantomData,
-            }
+            self.0.8 = ::core::option::Option::Some(_orm::builder::into(__orm_value));
+            ArticleBuilder(self.0, ::core::marker::PhantomData)
         }
         ///**Required.** Sets `temperature`.
         fn temperature(
@@ -341,45 +297,40 @@ const _: () = {
             __Body,
             _orm::builder::Given,
         > {
-            self.__orm_values.9 = ::core::option::Option::Some(
-                ::core::convert::Into::<f64>::into(__orm_value),
-            );
-            ArticleBuilder {
-                __orm_values: self.__orm_values,
-                __orm_given: ::core::marker::PhantomData,
-            }
+            self.0.9 = ::core::option::Option::Some(_orm::builder::into(__orm_value));
+            ArticleBuilder(self.0, ::core::marker::PhantomData)
         }
-        ///Optional; sets `created_at`, which is the present by default.
+        ///Optional. Sets `created_at`, which is the time of the call by default.
         fn created_at(mut self, __orm_value: NaiveDateTime) -> Self {
-            self.__orm_values.10 = ::core::option::Option::Some(__orm_value);
+            self.0.10 = ::core::option::Option::Some(__orm_value);
             self
         }
-        ///Optional; sets `updated_at`, which is the present by default.
+        ///Optional. Sets `updated_at`, which is the time of the call by default.
         fn updated_at(mut self, __orm_value: NaiveDateTime) -> Self {
-            self.__orm_values.11 = ::core::option::Option::Some(__orm_value);
+            self.0.11 = ::core::option::Option::Some(__orm_value);
             self
         }
-        ///Optional; sets `deleted_at`, which is `None` by default.
+        ///Optional. Sets `deleted_at`, which is `None` by default.
         fn deleted_at(mut self, __orm_value: NaiveDateTime) -> Self {
-            self.__orm_values.12 = ::core::option::Option::Some(
+            self.0.12 = ::core::option::Option::Some(
                 ::core::option::Option::Some(__orm_value),
             );
             self
         }
-        ///Optional; sets `deleted_at` to a value or to `None`.
+        ///Optional. Sets `deleted_at` to a value or to `None`.
         fn maybe_deleted_at(
             mut self,
             __orm_value: ::core::option::Option<NaiveDateTime>,
         ) -> Self {
-            self.__orm_values.12 = ::core::option::Option::Some(__orm_value);
+            self.0.12 = ::core::option::Option::Some(__orm_value);
             self
         }
-        ///Optional; sets `draft`, which is `Default::default()` by default.
+        ///Optional. Sets `draft`, which is `Default::default()` by default.
         fn draft(mut self, __orm_value: bool) -> Self {
-            self.__orm_values.13 = ::core::option::Option::Some(__orm_value);
+            self.0.13 = ::core::option::Option::Some(__orm_value);
             self
         }
-        ///The finished `Article`. It compiles only if every required field has been given.
+        ///Returns the finished `Article`. Compiles only if every required field has been set.
         fn build(self) -> Article
         where
             __Code: __CodeGiven,
@@ -392,40 +343,32 @@ const _: () = {
             __Temperature: __TemperatureGiven,
         {
             Article {
-                code: _orm::builder::given(self.__orm_values.0),
-                title: match self.__orm_values.1 {
+                code: _orm::builder::given(self.0.0),
+                title: match self.0.1 {
                     ::core::option::Option::Some(__orm_value) => __orm_value,
                     ::core::option::Option::None => {
                         let __orm_default: String = "untitled".to_owned();
                         __orm_default
                     }
                 },
-                slug: _orm::builder::given(self.__orm_values.2),
-                language: match self.__orm_values.3 {
-                    ::core::option::Option::Some(__orm_value) => {
-                        ::core::convert::From::from(__orm_value)
-                    }
-                    ::core::option::Option::None => ::core::default::Default::default(),
-                },
-                price: _orm::builder::given(self.__orm_values.4),
-                region: _orm::builder::given(self.__orm_values.5),
-                branch: _orm::builder::given(self.__orm_values.6),
-                published: _orm::builder::given(self.__orm_values.7),
-                body: _orm::Deferred::new(_orm::builder::given(self.__orm_values.8)),
-                temperature: _orm::builder::given(self.__orm_values.9),
-                created_at: match self.__orm_values.10 {
+                slug: _orm::builder::given(self.0.2),
+                language: _orm::builder::made(self.0.3),
+                price: _orm::builder::given(self.0.4),
+                region: _orm::builder::given(self.0.5),
+                branch: _orm::builder::given(self.0.6),
+                published: _orm::builder::given(self.0.7),
+                body: _orm::Deferred::new(_orm::builder::given(self.0.8)),
+                temperature: _orm::builder::given(self.0.9),
+                created_at: match self.0.10 {
                     ::core::option::Option::Some(__orm_value) => __orm_value,
                     ::core::option::Option::None => _orm::Stamp::stamped(),
                 },
-                updated_at: match self.__orm_values.11 {
+                updated_at: match self.0.11 {
                     ::core::option::Option::Some(__orm_value) => __orm_value,
                     ::core::option::Option::None => _orm::Stamp::stamped(),
                 },
-                deleted_at: match self.__orm_values.12 {
-                    ::core::option::Option::Some(__orm_value) => __orm_value,
-                    ::core::option::Option::None => ::core::option::Option::None,
-                },
-                draft: match self.__orm_values.13 {
+                deleted_at: self.0.12.flatten(),
+                draft: match self.0.13 {
                     ::core::option::Option::Some(__orm_value) => __orm_value,
                     ::core::option::Option::None => ::core::default::Default::default(),
                 },
@@ -434,111 +377,25 @@ const _: () = {
             }
         }
     }
-    #[automatically_derived]
-    impl<
-        __Code,
-        __Slug,
-        __Price,
-        __Region,
-        __Branch,
-        __Published,
-        __Body,
-        __Temperature,
-    > ::core::fmt::Debug
-    for ArticleBuilder<
-        __Code,
-        __Slug,
-        __Price,
-        __Region,
-        __Branch,
-        __Published,
-        __Body,
-        __Temperature,
-    > {
-        fn fmt(&self, __orm_f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-            __orm_f.debug_struct("ArticleBuilder").finish_non_exhaustive()
-        }
+    ::orm_runtime::__builder! {
+        ArticleBuilder[__Code __Slug __Price __Region __Branch __Published __Body
+        __Temperature] __CodeGiven "the required field `code` of `Article` is not set"
+        "call `.code(...)` before `.build()`" __SlugGiven
+        "the required field `slug` of `Article` is not set"
+        "call `.slug(...)` before `.build()`" __PriceGiven
+        "the required field `price` of `Article` is not set"
+        "call `.price(...)` before `.build()`" __RegionGiven
+        "the required field `region` of `Article` is not set"
+        "call `.region(...)` before `.build()`" __BranchGiven
+        "the required field `branch` of `Article` is not set"
+        "call `.branch(...)` before `.build()`" __PublishedGiven
+        "the required field `published` of `Article` is not set"
+        "call `.published(...)` before `.build()`" __BodyGiven
+        "the required field `body` of `Article` is not set"
+        "call `.body(...)` before `.build()`" __TemperatureGiven
+        "the required field `temperature` of `Article` is not set"
+        "call `.temperature(...)` before `.build()`"
     }
-    ///Says that `code` has been given.
-    #[doc(hidden)]
-    #[diagnostic::on_unimplemented(
-        message = "the required field `code` of `Article` is not given",
-        label = "call `.code(...)` before `.build()`"
-    )]
-    #[allow(unreachable_pub)]
-    pub trait __CodeGiven {}
-    #[automatically_derived]
-    impl __CodeGiven for _orm::builder::Given {}
-    ///Says that `slug` has been given.
-    #[doc(hidden)]
-    #[diagnostic::on_unimplemented(
-        message = "the required field `slug` of `Article` is not given",
-        label = "call `.slug(...)` before `.build()`"
-    )]
-    #[allow(unreachable_pub)]
-    pub trait __SlugGiven {}
-    #[automatically_derived]
-    impl __SlugGiven for _orm::builder::Given {}
-    ///Says that `price` has been given.
-    #[doc(hidden)]
-    #[diagnostic::on_unimplemented(
-        message = "the required field `price` of `Article` is not given",
-        label = "call `.price(...)` before `.build()`"
-    )]
-    #[allow(unreachable_pub)]
-    pub trait __PriceGiven {}
-    #[automatically_derived]
-    impl __PriceGiven for _orm::builder::Given {}
-    ///Says that `region` has been given.
-    #[doc(hidden)]
-    #[diagnostic::on_unimplemented(
-        message = "the required field `region` of `Article` is not given",
-        label = "call `.region(...)` before `.build()`"
-    )]
-    #[allow(unreachable_pub)]
-    pub trait __RegionGiven {}
-    #[automatically_derived]
-    impl __RegionGiven for _orm::builder::Given {}
-    ///Says that `branch` has been given.
-    #[doc(hidden)]
-    #[diagnostic::on_unimplemented(
-        message = "the required field `branch` of `Article` is not given",
-        label = "call `.branch(...)` before `.build()`"
-    )]
-    #[allow(unreachable_pub)]
-    pub trait __BranchGiven {}
-    #[automatically_derived]
-    impl __BranchGiven for _orm::builder::Given {}
-    ///Says that `published` has been given.
-    #[doc(hidden)]
-    #[diagnostic::on_unimplemented(
-        message = "the required field `published` of `Article` is not given",
-        label = "call `.published(...)` before `.build()`"
-    )]
-    #[allow(unreachable_pub)]
-    pub trait __PublishedGiven {}
-    #[automatically_derived]
-    impl __PublishedGiven for _orm::builder::Given {}
-    ///Says that `body` has been given.
-    #[doc(hidden)]
-    #[diagnostic::on_unimplemented(
-        message = "the required field `body` of `Article` is not given",
-        label = "call `.body(...)` before `.build()`"
-    )]
-    #[allow(unreachable_pub)]
-    pub trait __BodyGiven {}
-    #[automatically_derived]
-    impl __BodyGiven for _orm::builder::Given {}
-    ///Says that `temperature` has been given.
-    #[doc(hidden)]
-    #[diagnostic::on_unimplemented(
-        message = "the required field `temperature` of `Article` is not given",
-        label = "call `.temperature(...)` before `.build()`"
-    )]
-    #[allow(unreachable_pub)]
-    pub trait __TemperatureGiven {}
-    #[automatically_derived]
-    impl __TemperatureGiven for _orm::builder::Given {}
 };
 #[doc(hidden)]
 const _: () = {
@@ -550,7 +407,7 @@ const _: () = {
             _orm::ColumnMeta::new(
                 "code",
                 "code",
-                <String as _orm::builder::Column<_orm::diesel::sql_types::Text>>::KIND,
+                <String as _orm::Column<_orm::sql_types::Text>>::KIND,
             ),
             _orm::ColumnMeta {
                 length: ::core::option::Option::Some(80),
@@ -559,15 +416,13 @@ const _: () = {
                 .._orm::ColumnMeta::new(
                     "title",
                     "title_text",
-                    <String as _orm::builder::Column<
-                        _orm::diesel::sql_types::Text,
-                    >>::KIND,
+                    <String as _orm::Column<_orm::sql_types::Text>>::KIND,
                 )
             },
             _orm::ColumnMeta::new(
                 "slug",
                 "slug",
-                <String as _orm::builder::Column<_orm::diesel::sql_types::Text>>::KIND,
+                <String as _orm::Column<_orm::sql_types::Text>>::KIND,
             ),
             _orm::ColumnMeta {
                 generated: ::core::option::Option::Some(
@@ -577,9 +432,7 @@ const _: () = {
                 .._orm::ColumnMeta::new(
                     "language",
                     "language",
-                    <Generated<
-                        String,
-                    > as _orm::builder::Column<_orm::diesel::sql_types::Text>>::KIND,
+                    <Generated<String> as _orm::Column<_orm::sql_types::Text>>::KIND,
                 )
             },
             _orm::ColumnMeta {
@@ -588,7 +441,7 @@ const _: () = {
                 .._orm::ColumnMeta::new(
                     "price",
                     "price",
-                    <Decimal as _orm::builder::Column<
+                    <Decimal as _orm::Column<
                         ::orm_runtime::column::sql_types::ExactDecimal,
                     >>::KIND,
                 )
@@ -596,19 +449,19 @@ const _: () = {
             _orm::ColumnMeta::new(
                 "region",
                 "region",
-                <String as _orm::builder::Column<_orm::diesel::sql_types::Text>>::KIND,
+                <String as _orm::Column<_orm::sql_types::Text>>::KIND,
             ),
             _orm::ColumnMeta::new(
                 "branch",
                 "branch",
-                <i32 as _orm::builder::Column<_orm::diesel::sql_types::Integer>>::KIND,
+                <i32 as _orm::Column<_orm::sql_types::Integer>>::KIND,
             ),
             _orm::ColumnMeta {
                 index: true,
                 .._orm::ColumnMeta::new(
                     "published",
                     "published",
-                    <bool as _orm::builder::Column<_orm::diesel::sql_types::Bool>>::KIND,
+                    <bool as _orm::Column<_orm::sql_types::Bool>>::KIND,
                 )
             },
             _orm::ColumnMeta {
@@ -617,9 +470,7 @@ const _: () = {
                 .._orm::ColumnMeta::new(
                     "body",
                     "body",
-                    <Deferred<
-                        String,
-                    > as _orm::builder::Column<_orm::diesel::sql_types::Text>>::KIND,
+                    <Deferred<String> as _orm::Column<_orm::sql_types::Text>>::KIND,
                 )
             },
             _orm::ColumnMeta {
@@ -630,32 +481,26 @@ const _: () = {
                 .._orm::ColumnMeta::new(
                     "width",
                     "width",
-                    <Computed<
-                        i32,
-                    > as _orm::builder::Column<_orm::diesel::sql_types::Integer>>::KIND,
+                    <Computed<i32> as _orm::Column<_orm::sql_types::Integer>>::KIND,
                 )
             },
             _orm::ColumnMeta::new(
                 "temperature",
                 "temperature",
-                <f64 as _orm::builder::Column<Celsius>>::KIND,
+                <f64 as _orm::Column<Celsius>>::KIND,
             ),
             _orm::ColumnMeta {
                 created_at: true,
                 .._orm::ColumnMeta::new(
                     "created_at",
                     "created_at",
-                    <NaiveDateTime as _orm::builder::Column<
-                        _orm::diesel::sql_types::Timestamp,
-                    >>::KIND,
+                    <NaiveDateTime as _orm::Column<_orm::sql_types::Timestamp>>::KIND,
                 )
             },
             _orm::ColumnMeta::new(
                 "updated_at",
                 "updated_at",
-                <NaiveDateTime as _orm::builder::Column<
-                    _orm::diesel::sql_types::Timestamp,
-                >>::KIND,
+                <NaiveDateTime as _orm::Column<_orm::sql_types::Timestamp>>::KIND,
             ),
             _orm::ColumnMeta {
                 nullable: true,
@@ -664,17 +509,15 @@ const _: () = {
                     "deleted_at",
                     <Option<
                         NaiveDateTime,
-                    > as _orm::builder::Column<
-                        _orm::diesel::sql_types::Nullable<
-                            _orm::diesel::sql_types::Timestamp,
-                        >,
+                    > as _orm::Column<
+                        _orm::sql_types::Nullable<_orm::sql_types::Timestamp>,
                     >>::KIND,
                 )
             },
             _orm::ColumnMeta::new(
                 "version",
                 "version",
-                <i32 as _orm::builder::Column<_orm::diesel::sql_types::Integer>>::KIND,
+                <i32 as _orm::Column<_orm::sql_types::Integer>>::KIND,
             ),
         ];
         #[inline]
@@ -682,91 +525,85 @@ const _: () = {
             &'__orm self,
             __orm_column: usize,
             __orm_pass: &mut _orm::SqlWriter<'_, '__orm>,
-        ) -> _orm::diesel::QueryResult<()> {
+        ) -> _orm::QueryResult<()> {
             match __orm_column {
                 0 => {
-                    <String as _orm::builder::Column<
-                        _orm::diesel::sql_types::Text,
+                    <String as _orm::Column<
+                        _orm::sql_types::Text,
                     >>::bind(&self.code, __orm_pass)
                 }
                 1 => {
-                    <String as _orm::builder::Column<
-                        _orm::diesel::sql_types::Text,
+                    <String as _orm::Column<
+                        _orm::sql_types::Text,
                     >>::bind(&self.title, __orm_pass)
                 }
                 2 => {
-                    <String as _orm::builder::Column<
-                        _orm::diesel::sql_types::Text,
+                    <String as _orm::Column<
+                        _orm::sql_types::Text,
                     >>::bind(&self.slug, __orm_pass)
                 }
                 3 => {
                     <Generated<
                         String,
-                    > as _orm::builder::Column<
-                        _orm::diesel::sql_types::Text,
+                    > as _orm::Column<
+                        _orm::sql_types::Text,
                     >>::bind(&self.language, __orm_pass)
                 }
                 4 => {
-                    <Decimal as _orm::builder::Column<
+                    <Decimal as _orm::Column<
                         ::orm_runtime::column::sql_types::ExactDecimal,
                     >>::bind(&self.price, __orm_pass)
                 }
                 5 => {
-                    <String as _orm::builder::Column<
-                        _orm::diesel::sql_types::Text,
+                    <String as _orm::Column<
+                        _orm::sql_types::Text,
                     >>::bind(&self.region, __orm_pass)
                 }
                 6 => {
-                    <i32 as _orm::builder::Column<
-                        _orm::diesel::sql_types::Integer,
+                    <i32 as _orm::Column<
+                        _orm::sql_types::Integer,
                     >>::bind(&self.branch, __orm_pass)
                 }
                 7 => {
-                    <bool as _orm::builder::Column<
-                        _orm::diesel::sql_types::Bool,
+                    <bool as _orm::Column<
+                        _orm::sql_types::Bool,
                     >>::bind(&self.published, __orm_pass)
                 }
                 8 => {
                     <Deferred<
                         String,
-                    > as _orm::builder::Column<
-                        _orm::diesel::sql_types::Text,
+                    > as _orm::Column<
+                        _orm::sql_types::Text,
                     >>::bind(&self.body, __orm_pass)
                 }
                 9 => {
                     <Computed<
                         i32,
-                    > as _orm::builder::Column<
-                        _orm::diesel::sql_types::Integer,
+                    > as _orm::Column<
+                        _orm::sql_types::Integer,
                     >>::bind(&self.width, __orm_pass)
                 }
-                10 => {
-                    <f64 as _orm::builder::Column<
-                        Celsius,
-                    >>::bind(&self.temperature, __orm_pass)
-                }
+                10 => <f64 as _orm::Column<Celsius>>::bind(&self.temperature, __orm_pass),
                 11 => {
-                    <NaiveDateTime as _orm::builder::Column<
-                        _orm::diesel::sql_types::Timestamp,
+                    <NaiveDateTime as _orm::Column<
+                        _orm::sql_types::Timestamp,
                     >>::bind(&self.created_at, __orm_pass)
                 }
                 12 => {
-                    <NaiveDateTime as _orm::builder::Column<
-                        _orm::diesel::sql_types::Timestamp,
+                    <NaiveDateTime as _orm::Column<
+                        _orm::sql_types::Timestamp,
                     >>::bind(&self.updated_at, __orm_pass)
                 }
                 13 => {
                     <Option<
                         NaiveDateTime,
-                    > as _orm::builder::Column<
-                        _orm::diesel::sql_types::Nullable<
-                            _orm::diesel::sql_types::Timestamp,
-                        >,
+                    > as _orm::Column<
+                        _orm::sql_types::Nullable<_orm::sql_types::Timestamp>,
                     >>::bind(&self.deleted_at, __orm_pass)
                 }
                 14 => {
-                    <i32 as _orm::builder::Column<
-                        _orm::diesel::sql_types::Integer,
+                    <i32 as _orm::Column<
+                        _orm::sql_types::Integer,
                     >>::bind(&self.version, __orm_pass)
                 }
                 _ => ::core::result::Result::Err(_orm::diesel::result::Error::NotFound),
@@ -776,11 +613,11 @@ const _: () = {
             __orm_key: &'__orm Self::Key,
             __orm_part: usize,
             __orm_pass: &mut _orm::SqlWriter<'_, '__orm>,
-        ) -> _orm::diesel::QueryResult<()> {
+        ) -> _orm::QueryResult<()> {
             match __orm_part {
                 0 => {
-                    <String as _orm::builder::Column<
-                        _orm::diesel::sql_types::Text,
+                    <String as _orm::Column<
+                        _orm::sql_types::Text,
                     >>::bind(__orm_key, __orm_pass)
                 }
                 _ => ::core::result::Result::Err(_orm::diesel::result::Error::NotFound),
@@ -789,17 +626,9 @@ const _: () = {
         #[inline]
         fn decode_key(
             __orm_row: &mut _orm::Row<'_, '_>,
-        ) -> _orm::diesel::QueryResult<Self::Key> {
-            let __orm_key_0 = <String as _orm::builder::Column<
-                _orm::diesel::sql_types::Text,
-            >>::get(__orm_row)?;
-            ::core::result::Result::Ok(__orm_key_0)
-        }
-        fn decode_leading_key(
-            __orm_row: &mut _orm::Row<'_, '_>,
-        ) -> _orm::diesel::QueryResult<Self::Key> {
-            let __orm_key_0 = <String as _orm::builder::Column<
-                _orm::diesel::sql_types::Text,
+        ) -> _orm::QueryResult<Self::Key> {
+            let __orm_key_0 = <String as _orm::Column<
+                _orm::sql_types::Text,
             >>::get(__orm_row)?;
             ::core::result::Result::Ok(__orm_key_0)
         }
@@ -807,54 +636,42 @@ const _: () = {
         fn decode(
             __orm_row: &mut _orm::Row<'_, '_>,
             __orm_key: &Self::Key,
-        ) -> _orm::diesel::QueryResult<Self> {
+        ) -> _orm::QueryResult<Self> {
             ::core::result::Result::Ok(Self {
                 code: {
                     __orm_row.skip(1);
                     ::core::clone::Clone::clone(__orm_key)
                 },
-                title: <String as _orm::builder::Column<
-                    _orm::diesel::sql_types::Text,
-                >>::get(__orm_row)?,
-                slug: <String as _orm::builder::Column<
-                    _orm::diesel::sql_types::Text,
-                >>::get(__orm_row)?,
+                title: <String as _orm::Column<_orm::sql_types::Text>>::get(__orm_row)?,
+                slug: <String as _orm::Column<_orm::sql_types::Text>>::get(__orm_row)?,
                 language: <Generated<
                     String,
-                > as _orm::builder::Column<
-                    _orm::diesel::sql_types::Text,
-                >>::get(__orm_row)?,
-                price: <Decimal as _orm::builder::Column<
+                > as _orm::Column<_orm::sql_types::Text>>::get(__orm_row)?,
+                price: <Decimal as _orm::Column<
                     ::orm_runtime::column::sql_types::ExactDecimal,
                 >>::get(__orm_row)?,
-                region: <String as _orm::builder::Column<
-                    _orm::diesel::sql_types::Text,
-                >>::get(__orm_row)?,
-                branch: <i32 as _orm::builder::Column<
-                    _orm::diesel::sql_types::Integer,
-                >>::get(__orm_row)?,
-                published: <bool as _orm::builder::Column<
-                    _orm::diesel::sql_types::Bool,
+                region: <String as _orm::Column<_orm::sql_types::Text>>::get(__orm_row)?,
+                branch: <i32 as _orm::Column<_orm::sql_types::Integer>>::get(__orm_row)?,
+                published: <bool as _orm::Column<
+                    _orm::sql_types::Bool,
                 >>::get(__orm_row)?,
                 width: <Computed<
                     i32,
-                > as _orm::builder::Column<
-                    _orm::diesel::sql_types::Integer,
+                > as _orm::Column<_orm::sql_types::Integer>>::get(__orm_row)?,
+                temperature: <f64 as _orm::Column<Celsius>>::get(__orm_row)?,
+                created_at: <NaiveDateTime as _orm::Column<
+                    _orm::sql_types::Timestamp,
                 >>::get(__orm_row)?,
-                temperature: <f64 as _orm::builder::Column<Celsius>>::get(__orm_row)?,
-                created_at: <NaiveDateTime as _orm::builder::Column<
-                    _orm::diesel::sql_types::Timestamp,
-                >>::get(__orm_row)?,
-                updated_at: <NaiveDateTime as _orm::builder::Column<
-                    _orm::diesel::sql_types::Timestamp,
+                updated_at: <NaiveDateTime as _orm::Column<
+                    _orm::sql_types::Timestamp,
                 >>::get(__orm_row)?,
                 deleted_at: <Option<
                     NaiveDateTime,
-                > as _orm::builder::Column<
-                    _orm::diesel::sql_types::Nullable<_orm::diesel::sql_types::Timestamp>,
+                > as _orm::Column<
+                    _orm::sql_types::Nullable<_orm::sql_types::Timestamp>,
                 >>::get(__orm_row)?,
-                version: <i32 as _orm::builder::Column<
-                    _orm::diesel::sql_types::Integer,
+                version: <i32 as _orm::Column<
+                    _orm::sql_types::Integer,
                 >>::get(__orm_row)?,
                 body: _orm::Deferred::of(&["Article", "articles", "body"]),
                 draft: ::core::default::Default::default(),
@@ -864,103 +681,30 @@ const _: () = {
             &mut self,
             __orm_column: usize,
             __orm_row: &mut _orm::Row<'_, '_>,
-        ) -> _orm::diesel::QueryResult<()> {
-            #[allow(unreachable_code)]
-            {
-                match __orm_column {
-                    0 => {
-                        self.code = <String as _orm::builder::Column<
-                            _orm::diesel::sql_types::Text,
-                        >>::get(__orm_row)?;
-                    }
-                    1 => {
-                        self.title = <String as _orm::builder::Column<
-                            _orm::diesel::sql_types::Text,
-                        >>::get(__orm_row)?;
-                    }
-                    2 => {
-                        self.slug = <String as _orm::builder::Column<
-                            _orm::diesel::sql_types::Text,
-                        >>::get(__orm_row)?;
-                    }
-                    3 => {
-                        self.language = <Generated<
-                            String,
-                        > as _orm::builder::Column<
-                            _orm::diesel::sql_types::Text,
-                        >>::get(__orm_row)?;
-                    }
-                    4 => {
-                        self.price = <Decimal as _orm::builder::Column<
-                            ::orm_runtime::column::sql_types::ExactDecimal,
-                        >>::get(__orm_row)?;
-                    }
-                    5 => {
-                        self.region = <String as _orm::builder::Column<
-                            _orm::diesel::sql_types::Text,
-                        >>::get(__orm_row)?;
-                    }
-                    6 => {
-                        self.branch = <i32 as _orm::builder::Column<
-                            _orm::diesel::sql_types::Integer,
-                        >>::get(__orm_row)?;
-                    }
-                    7 => {
-                        self.published = <bool as _orm::builder::Column<
-                            _orm::diesel::sql_types::Bool,
-                        >>::get(__orm_row)?;
-                    }
-                    8 => {
-                        self.body = <Deferred<
-                            String,
-                        > as _orm::builder::Column<
-                            _orm::diesel::sql_types::Text,
-                        >>::get(__orm_row)?;
-                    }
-                    9 => {
-                        self.width = <Computed<
-                            i32,
-                        > as _orm::builder::Column<
-                            _orm::diesel::sql_types::Integer,
-                        >>::get(__orm_row)?;
-                    }
-                    10 => {
-                        self.temperature = <f64 as _orm::builder::Column<
-                            Celsius,
-                        >>::get(__orm_row)?;
-                    }
-                    11 => {
-                        self.created_at = <NaiveDateTime as _orm::builder::Column<
-                            _orm::diesel::sql_types::Timestamp,
-                        >>::get(__orm_row)?;
-                    }
-                    12 => {
-                        self.updated_at = <NaiveDateTime as _orm::builder::Column<
-                            _orm::diesel::sql_types::Timestamp,
-                        >>::get(__orm_row)?;
-                    }
-                    13 => {
-                        self.deleted_at = <Option<
-                            NaiveDateTime,
-                        > as _orm::builder::Column<
-                            _orm::diesel::sql_types::Nullable<
-                                _orm::diesel::sql_types::Timestamp,
-                            >,
-                        >>::get(__orm_row)?;
-                    }
-                    14 => {
-                        self.version = <i32 as _orm::builder::Column<
-                            _orm::diesel::sql_types::Integer,
-                        >>::get(__orm_row)?;
-                    }
-                    _ => {
-                        return ::core::result::Result::Err(
-                            _orm::diesel::result::Error::NotFound,
-                        );
-                    }
+        ) -> _orm::QueryResult<()> {
+            match __orm_column {
+                3 => {
+                    self.language = <Generated<
+                        String,
+                    > as _orm::Column<_orm::sql_types::Text>>::get(__orm_row)?;
                 }
-                ::core::result::Result::Ok(())
+                8 => {
+                    self.body = <Deferred<
+                        String,
+                    > as _orm::Column<_orm::sql_types::Text>>::get(__orm_row)?;
+                }
+                9 => {
+                    self.width = <Computed<
+                        i32,
+                    > as _orm::Column<_orm::sql_types::Integer>>::get(__orm_row)?;
+                }
+                _ => {
+                    return ::core::result::Result::Err(
+                        _orm::diesel::result::Error::NotFound,
+                    );
+                }
             }
+            ::core::result::Result::Ok(())
         }
     }
     #[automatically_derived]
@@ -1053,77 +797,30 @@ const _: () = {
         fn keep_skipped(&mut self, __orm_before: &mut Self) {
             ::core::mem::swap(&mut self.draft, &mut __orm_before.draft);
         }
-        #[allow(unused_mut)]
-        fn merge_from(&mut self, mut __orm_from: Self) {
-            ::core::mem::swap(&mut self.code, &mut __orm_from.code);
-            ::core::mem::swap(&mut self.title, &mut __orm_from.title);
-            ::core::mem::swap(&mut self.slug, &mut __orm_from.slug);
-            if __orm_from.language.is_set() {
-                ::core::mem::swap(&mut self.language, &mut __orm_from.language);
-            }
-            ::core::mem::swap(&mut self.price, &mut __orm_from.price);
-            ::core::mem::swap(&mut self.region, &mut __orm_from.region);
-            ::core::mem::swap(&mut self.branch, &mut __orm_from.branch);
-            ::core::mem::swap(&mut self.published, &mut __orm_from.published);
-            if __orm_from.body.is_loaded() {
-                ::core::mem::swap(&mut self.body, &mut __orm_from.body);
-            }
-            ::core::mem::swap(&mut self.temperature, &mut __orm_from.temperature);
-            ::core::mem::swap(&mut self.created_at, &mut __orm_from.created_at);
-            ::core::mem::swap(&mut self.updated_at, &mut __orm_from.updated_at);
-            ::core::mem::swap(&mut self.deleted_at, &mut __orm_from.deleted_at);
-            ::core::mem::swap(&mut self.version, &mut __orm_from.version);
-        }
-        fn take_fields(
+        fn field_mut(
             &mut self,
-            __orm_columns: _orm::ColumnSet,
-            __orm_from: &mut Self,
-        ) {
-            if __orm_columns.contains(0) {
-                ::core::mem::swap(&mut self.code, &mut __orm_from.code);
-            }
-            if __orm_columns.contains(1) {
-                ::core::mem::swap(&mut self.title, &mut __orm_from.title);
-            }
-            if __orm_columns.contains(2) {
-                ::core::mem::swap(&mut self.slug, &mut __orm_from.slug);
-            }
-            if __orm_columns.contains(3) {
-                ::core::mem::swap(&mut self.language, &mut __orm_from.language);
-            }
-            if __orm_columns.contains(4) {
-                ::core::mem::swap(&mut self.price, &mut __orm_from.price);
-            }
-            if __orm_columns.contains(5) {
-                ::core::mem::swap(&mut self.region, &mut __orm_from.region);
-            }
-            if __orm_columns.contains(6) {
-                ::core::mem::swap(&mut self.branch, &mut __orm_from.branch);
-            }
-            if __orm_columns.contains(7) {
-                ::core::mem::swap(&mut self.published, &mut __orm_from.published);
-            }
-            if __orm_columns.contains(8) {
-                ::core::mem::swap(&mut self.body, &mut __orm_from.body);
-            }
-            if __orm_columns.contains(9) {
-                ::core::mem::swap(&mut self.width, &mut __orm_from.width);
-            }
-            if __orm_columns.contains(10) {
-                ::core::mem::swap(&mut self.temperature, &mut __orm_from.temperature);
-            }
-            if __orm_columns.contains(11) {
-                ::core::mem::swap(&mut self.created_at, &mut __orm_from.created_at);
-            }
-            if __orm_columns.contains(12) {
-                ::core::mem::swap(&mut self.updated_at, &mut __orm_from.updated_at);
-            }
-            if __orm_columns.contains(13) {
-                ::core::mem::swap(&mut self.deleted_at, &mut __orm_from.deleted_at);
-            }
-            if __orm_columns.contains(14) {
-                ::core::mem::swap(&mut self.version, &mut __orm_from.version);
-            }
+            __orm_column: usize,
+        ) -> ::core::option::Option<&mut dyn _orm::Field> {
+            ::core::option::Option::Some(
+                match __orm_column {
+                    0 => &mut self.code,
+                    1 => &mut self.title,
+                    2 => &mut self.slug,
+                    3 => &mut self.language,
+                    4 => &mut self.price,
+                    5 => &mut self.region,
+                    6 => &mut self.branch,
+                    7 => &mut self.published,
+                    8 => &mut self.body,
+                    9 => &mut self.width,
+                    10 => &mut self.temperature,
+                    11 => &mut self.created_at,
+                    12 => &mut self.updated_at,
+                    13 => &mut self.deleted_at,
+                    14 => &mut self.version,
+                    _ => return ::core::option::Option::None,
+                },
+            )
         }
         fn bump_version(&mut self) {
             self.version = self.version.wrapping_add(1);
@@ -1136,21 +833,21 @@ const _: () = {
         }
         fn show(&self, __orm_column: usize) -> ::std::string::String {
             match __orm_column {
-                0 => ::std::format!("{:?}", self.code),
-                1 => ::std::format!("{:?}", self.title),
-                2 => ::std::format!("{:?}", self.slug),
-                3 => ::std::format!("{:?}", self.language),
-                4 => ::std::format!("{:?}", self.price),
-                5 => ::std::format!("{:?}", self.region),
-                6 => ::std::format!("{:?}", self.branch),
-                7 => ::std::format!("{:?}", self.published),
-                8 => ::std::format!("{:?}", self.body),
-                9 => ::std::format!("{:?}", self.width),
-                10 => ::std::format!("{:?}", self.temperature),
-                11 => ::std::format!("{:?}", self.created_at),
-                12 => ::std::format!("{:?}", self.updated_at),
-                13 => ::std::format!("{:?}", self.deleted_at),
-                14 => ::std::format!("{:?}", self.version),
+                0 => _orm::show(&self.code),
+                1 => _orm::show(&self.title),
+                2 => _orm::show(&self.slug),
+                3 => _orm::show(&self.language),
+                4 => _orm::show(&self.price),
+                5 => _orm::show(&self.region),
+                6 => _orm::show(&self.branch),
+                7 => _orm::show(&self.published),
+                8 => _orm::show(&self.body),
+                9 => _orm::show(&self.width),
+                10 => _orm::show(&self.temperature),
+                11 => _orm::show(&self.created_at),
+                12 => _orm::show(&self.updated_at),
+                13 => _orm::show(&self.deleted_at),
+                14 => _orm::show(&self.version),
                 _ => ::std::string::String::new(),
             }
         }
@@ -1231,7 +928,7 @@ const _: () = {
             ::core::option::Option::Some(
                 _orm::builder::value::<
                     Option<NaiveDateTime>,
-                    _orm::diesel::sql_types::Nullable<_orm::diesel::sql_types::Timestamp>,
+                    _orm::sql_types::Nullable<_orm::sql_types::Timestamp>,
                 >(::core::option::Option::Some(<NaiveDateTime as _orm::Now>::now())),
             )
         }
@@ -1240,18 +937,6 @@ const _: () = {
     impl _orm::InHierarchy for Article {
         type From = articles::table;
         type Root = Self;
-        #[inline(always)]
-        fn view(__orm_object: &Self) -> ::core::option::Option<&Self> {
-            ::core::option::Option::Some(__orm_object)
-        }
-        #[inline(always)]
-        fn view_mut(__orm_object: &mut Self) -> ::core::option::Option<&mut Self> {
-            ::core::option::Option::Some(__orm_object)
-        }
-        #[inline(always)]
-        fn from_root(__orm_object: Self) -> ::core::result::Result<Self, Self> {
-            ::core::result::Result::Ok(__orm_object)
-        }
         fn entity_index() -> usize {
             static INDEX: _orm::EntityIndex = _orm::EntityIndex::new();
             INDEX.get()
@@ -1316,42 +1001,18 @@ const _: () = {
     impl _orm::Reads<articles::table> for articles::table {}
     #[automatically_derived]
     impl<__Seen> _orm::same_query::Numbered<__Seen> for articles::table {
-        type Number = _orm::same_query::D2<
-            _orm::same_query::D3<
-                _orm::same_query::D3<
-                    _orm::same_query::D2<
-                        _orm::same_query::D1<
-                            _orm::same_query::D3<
-                                _orm::same_query::D2<
-                                    _orm::same_query::D2<
+        type Number = _orm::same_query::DB<
+            _orm::same_query::DE<
+                _orm::same_query::D7<
+                    _orm::same_query::DA<
+                        _orm::same_query::D5<
+                            _orm::same_query::D1<
+                                _orm::same_query::D9<
+                                    _orm::same_query::D6<
                                         _orm::same_query::D1<
-                                            _orm::same_query::D1<
-                                                _orm::same_query::D0<
-                                                    _orm::same_query::D1<
-                                                        _orm::same_query::D2<
-                                                            _orm::same_query::D1<
-                                                                _orm::same_query::D1<
-                                                                    _orm::same_query::D2<
-                                                                        _orm::same_query::D0<
-                                                                            _orm::same_query::D1<
-                                                                                _orm::same_query::D1<
-                                                                                    _orm::same_query::D1<
-                                                                                        _orm::same_query::D2<
-                                                                                            _orm::same_query::D0<
-                                                                                                _orm::same_query::D3<
-                                                                                                    _orm::same_query::D0<_orm::same_query::End>,
-                                                                                                >,
-                                                                                            >,
-                                                                                        >,
-                                                                                    >,
-                                                                                >,
-                                                                            >,
-                                                                        >,
-                                                                    >,
-                                                                >,
-                                                            >,
-                                                        >,
-                                                    >,
+                                            _orm::same_query::D5<
+                                                _orm::same_query::D8<
+                                                    _orm::same_query::DC<_orm::same_query::End>,
                                                 >,
                                             >,
                                         >,
@@ -1367,56 +1028,12 @@ const _: () = {
     #[automatically_derived]
     impl<__T> _orm::diesel::query_source::TableNotEqual<__T> for articles::table
     where
-        __T: _orm::diesel::Table + _orm::same_query::Numbered<articles::table>,
-        _orm::same_query::D2<
-            _orm::same_query::D3<
-                _orm::same_query::D3<
-                    _orm::same_query::D2<
-                        _orm::same_query::D1<
-                            _orm::same_query::D3<
-                                _orm::same_query::D2<
-                                    _orm::same_query::D2<
-                                        _orm::same_query::D1<
-                                            _orm::same_query::D1<
-                                                _orm::same_query::D0<
-                                                    _orm::same_query::D1<
-                                                        _orm::same_query::D2<
-                                                            _orm::same_query::D1<
-                                                                _orm::same_query::D1<
-                                                                    _orm::same_query::D2<
-                                                                        _orm::same_query::D0<
-                                                                            _orm::same_query::D1<
-                                                                                _orm::same_query::D1<
-                                                                                    _orm::same_query::D1<
-                                                                                        _orm::same_query::D2<
-                                                                                            _orm::same_query::D0<
-                                                                                                _orm::same_query::D3<
-                                                                                                    _orm::same_query::D0<_orm::same_query::End>,
-                                                                                                >,
-                                                                                            >,
-                                                                                        >,
-                                                                                    >,
-                                                                                >,
-                                                                            >,
-                                                                        >,
-                                                                    >,
-                                                                >,
-                                                            >,
-                                                        >,
-                                                    >,
-                                                >,
-                                            >,
-                                        >,
-                                    >,
-                                >,
-                            >,
-                        >,
-                    >,
-                >,
-            >,
-        >: _orm::same_query::Differs<
-            <__T as _orm::same_query::Numbered<articles::table>>::Number,
-            articles::table,
+        __T: _orm::diesel::Table + _orm::same_query::Numbered<Self>,
+        <Self as _orm::same_query::Numbered<
+            Self,
+        >>::Number: _orm::same_query::Differs<
+            <__T as _orm::same_query::Numbered<Self>>::Number,
+            Self,
         >,
     {}
     #[automatically_derived]

@@ -4,37 +4,37 @@ const _: () = {
     #[automatically_derived]
     #[allow(dead_code)]
     impl Status {
-        ///The code of the value: what is stored in the database.
+        ///Returns the code of the value, which is stored in the database.
         pub const fn code(self) -> &'static str {
             match self {
                 Self::Open => "open",
                 Self::Done => "DONE",
             }
         }
-        ///The text of the value for people.
+        ///Returns the label of the value, for people.
         pub const fn label(self) -> &'static str {
             match self {
                 Self::Open => "to be done",
                 Self::Done => "Done",
             }
         }
-        ///All values of `Status`, in the order in which they are written.
+        ///Returns all values of `Status`, in the order of their declaration.
         pub fn all() -> impl ::core::iter::ExactSizeIterator<
             Item = Self,
         > + ::core::clone::Clone {
             <Self as _orm::DbEnum>::VARIANTS.iter().copied()
         }
-        ///The code and the text of each `Status`, as a list to choose from has them.
+        ///Returns the code and the label of each `Status`, for example to fill a drop-down list.
         pub fn choices() -> impl ::core::iter::ExactSizeIterator<
             Item = (&'static str, &'static str),
         > {
             Self::all().map(|value| (value.code(), value.label()))
         }
-        /**The `Status` with this code, or with this code of earlier times.
+        /**Returns the `Status` with this code or alias.
 
 # Errors
 
-A code that no value has; the error lists the codes there are.*/
+No value has this code. The error lists the known codes.*/
         pub fn from_code(code: &str) -> ::core::result::Result<Self, _orm::UnknownCode> {
             match code {
                 "open" => ::core::result::Result::Ok(Self::Open),
@@ -100,7 +100,7 @@ A code that no value has; the error lists the codes there are.*/
     ::orm_runtime::__enum_serde!(Status, ::std::string::String);
     #[automatically_derived]
     impl _orm::CustomType for Status {
-        type Sql = _orm::diesel::sql_types::Text;
+        type Sql = _orm::sql_types::Text;
         const KIND: _orm::ColumnType = _orm::ColumnType::Enum(
             <Self as _orm::DbEnum>::META,
         );
@@ -112,14 +112,14 @@ A code that no value has; the error lists the codes there are.*/
     impl<__DB> _orm::diesel::serialize::ToSql<_orm::Custom<Status>, __DB> for Status
     where
         __DB: _orm::diesel::backend::Backend,
-        str: _orm::diesel::serialize::ToSql<_orm::diesel::sql_types::Text, __DB>,
+        str: _orm::diesel::serialize::ToSql<_orm::sql_types::Text, __DB>,
     {
         fn to_sql<'__b>(
             &'__b self,
             out: &mut _orm::diesel::serialize::Output<'__b, '_, __DB>,
         ) -> _orm::diesel::serialize::Result {
             _orm::diesel::serialize::ToSql::<
-                _orm::diesel::sql_types::Text,
+                _orm::sql_types::Text,
                 __DB,
             >::to_sql(
                 {
@@ -138,7 +138,7 @@ A code that no value has; the error lists the codes there are.*/
     where
         __DB: _orm::diesel::backend::Backend,
         ::std::string::String: _orm::diesel::deserialize::FromSql<
-            _orm::diesel::sql_types::Text,
+            _orm::sql_types::Text,
             __DB,
         >,
     {
@@ -146,15 +146,15 @@ A code that no value has; the error lists the codes there are.*/
             bytes: <__DB as _orm::diesel::backend::Backend>::RawValue<'_>,
         ) -> _orm::diesel::deserialize::Result<Self> {
             let stored = <::std::string::String as _orm::diesel::deserialize::FromSql<
-                _orm::diesel::sql_types::Text,
+                _orm::sql_types::Text,
                 __DB,
             >>::from_sql(bytes)?;
             ::core::result::Result::Ok((_orm::read_code(&stored, Self::from_code))?)
         }
     }
     ::orm_runtime::__own_type!(
-        Status, _orm::Custom < Status >, index = _orm::HashIndex < Status >, parked = | _
-        | ::core::option::Option::None, json = | value, json | _orm::push_json_text(value
-        .code(), json)
+        Status, _orm::Custom < Status >, index = _orm::HashIndex < Status >, parked = |
+        _, _ | ::core::option::Option::None, json = | value, json |
+        _orm::push_json_text(value.code(), json)
     );
 };

@@ -105,10 +105,6 @@ pub(crate) fn missing_label(field: impl Display) -> String {
     format!("call `.{field}(...)` before `.build()`")
 }
 
-pub(crate) fn missing_trait(field: impl Display) -> String {
-    format!("Is implemented if `{field}` has been set.")
-}
-
 /// Returns the documentation of `code`, `label`, `all`, `choices` and `from_code`.
 pub(crate) fn db_enum(ident: &Ident) -> [String; 5] {
     [

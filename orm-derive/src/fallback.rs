@@ -105,30 +105,20 @@ pub(crate) fn expand(input: &DeriveInput, entity: Option<&Entity<'_>>) -> TokenS
                     &'__orm self,
                     _: usize,
                     _: &mut _orm::SqlWriter<'_, '__orm>,
-                ) -> _orm::diesel::QueryResult<()> {
+                ) -> _orm::QueryResult<()> {
                     ::core::unreachable!()
                 }
                 fn bind_key<'__orm>(
                     _: &'__orm Self::Key,
                     _: usize,
                     _: &mut _orm::SqlWriter<'_, '__orm>,
-                ) -> _orm::diesel::QueryResult<()> {
+                ) -> _orm::QueryResult<()> {
                     ::core::unreachable!()
                 }
-                fn decode(_: &mut _orm::Row<'_, '_>, _: &Self::Key) -> _orm::diesel::QueryResult<Self> {
+                fn decode(_: &mut _orm::Row<'_, '_>, _: &Self::Key) -> _orm::QueryResult<Self> {
                     ::core::unreachable!()
                 }
-                fn decode_key(_: &mut _orm::Row<'_, '_>) -> _orm::diesel::QueryResult<Self::Key> {
-                    ::core::unreachable!()
-                }
-                fn decode_leading_key(_: &mut _orm::Row<'_, '_>) -> _orm::diesel::QueryResult<Self::Key> {
-                    ::core::unreachable!()
-                }
-                fn decode_column(
-                    &mut self,
-                    _: usize,
-                    _: &mut _orm::Row<'_, '_>,
-                ) -> _orm::diesel::QueryResult<()> {
+                fn decode_key(_: &mut _orm::Row<'_, '_>) -> _orm::QueryResult<Self::Key> {
                     ::core::unreachable!()
                 }
             }
@@ -139,12 +129,6 @@ pub(crate) fn expand(input: &DeriveInput, entity: Option<&Entity<'_>>) -> TokenS
                     ::core::unreachable!()
                 }
                 fn diff(&self, _: &Self) -> _orm::ColumnSet {
-                    ::core::unreachable!()
-                }
-                fn merge_from(&mut self, _: Self) {
-                    ::core::unreachable!()
-                }
-                fn take_fields(&mut self, _: _orm::ColumnSet, _: &mut Self) {
                     ::core::unreachable!()
                 }
                 fn payload(&self) -> usize {

@@ -223,16 +223,14 @@ pub mod __private {
     };
     pub use crate::error::ValidationError;
     pub use crate::map::entity_meta;
-    pub use crate::mapping::builder::target_of;
+    pub use crate::mapping::builder::{Column, OwnColumn, target_of};
     pub use crate::mapping::*;
-    pub use crate::session::{
-        Loadable, expire_deferred, expire_relationship, load_deferred, load_relationship,
-        made_association, scope,
-    };
+    pub use crate::session::{Loadable, expire_deferred, load_deferred, made_association, scope};
     pub use crate::types::*;
     pub use crate::{Handle, Result, Session};
     pub use diesel;
     pub use diesel::internal::derives::as_expression::Bound;
+    pub use diesel::{QueryResult, sql_types};
     pub use orm_derive::{__resume as resume, __resume_subtype as resume_subtype};
     #[cfg(feature = "serde")]
     pub use serde;

@@ -21,6 +21,7 @@ mod entity;
 mod entity_index;
 mod entity_type;
 mod error_objects;
+mod field;
 mod fit;
 mod foreign_key;
 mod generated;
@@ -47,6 +48,7 @@ mod relationship;
 mod relationship_meta;
 #[doc(hidden)]
 pub mod same_query;
+mod same_type;
 #[cfg(feature = "serde")]
 mod serde;
 mod tracked;
@@ -71,11 +73,12 @@ pub use entity::{
 };
 pub use entity_index::EntityIndex;
 pub use entity_type::{Carried, EntityType};
+pub use field::{Field, show};
 pub use fit::{CutMicros, FitDigits, TextField, fit, fit_length};
 pub use foreign_key::{ConcreteBounds, ForeignKey, ForeignKeyField, IntoReference};
 pub use generated::{Computed, Generated};
 pub use hierarchy::{
-    HasDiscriminatorType, Hierarchy, RootFrom, Subtype, TableOf, Wraps, WrapsBounds, same_type,
+    HasDiscriminatorType, Hierarchy, RootFrom, Subtype, TableOf, Wraps, WrapsBounds,
 };
 pub use hierarchy_meta::{
     At, ConcreteMeta, HierarchyMeta, SubtypeMeta, SubtypePiece, SubtypeShape,
@@ -103,6 +106,7 @@ pub use relationship::{
 pub(crate) use relationship_meta::Through;
 pub use relationship_meta::{AssociationMeta, RelationshipKind, RelationshipMeta};
 pub use same_query::Reads;
+pub use same_type::same_type;
 pub use tracked::Tracked;
 pub use unconnected::Unconnected;
 pub(crate) use unique_set::UniqueSet;

@@ -32,8 +32,8 @@ struct State {
 /// Returns the builder of an entity:
 ///
 /// ```text
-/// pub struct UserBuilder<__Name> { /* an Option for each field */ }
-/// impl User { pub fn builder() -> UserBuilder<Missing>; }
+/// pub struct UserBuilder<__Name = Missing>(/* an Option for each field */, PhantomData<…>);
+/// impl User { pub fn builder() -> UserBuilder; }
 /// impl<__Name> UserBuilder<__Name> {
 ///     pub fn name(self, value: impl Into<String>) -> UserBuilder<Given>;
 ///     pub fn build(self) -> User where __Name: __NameGiven;
@@ -65,19 +65,22 @@ fn builder(entity: &Entity<'_>, build: Build) -> TokenStream {
         .iter()
         .enumerate()
         .map(|(index, input)| setters(entity, &builder, &states, index, input));
-    let traits = states.iter().map(|state| given_trait(ident, inputs[state.input].field, state));
+    let given = states.iter().map(|state| given_trait(ident, inputs[state.input].field, state));
     let build = build_fn(entity, &inputs, &states, build);
 
     let builder_doc = docs::builder(ident);
     let must_use = docs::must_use(ident);
-    let builder_name = builder.to_string();
+    let declared = parameters
+        .iter()
+        .map(|parameter| quote!(#parameter = ::orm_runtime::__private::builder::Missing));
+    let declared = brackets(&declared.collect::<Vec<_>>());
     quote! {
         #[doc = #builder_doc]
         #[must_use = #must_use]
-        #vis struct #builder #generics {
-            __orm_values: (#(::core::option::Option<#kept>,)*),
-            __orm_given: ::core::marker::PhantomData<fn() -> (#(#parameters,)*)>,
-        }
+        #vis struct #builder #declared(
+            (#(::core::option::Option<#kept>,)*),
+            ::core::marker::PhantomData<fn() -> (#(#parameters,)*)>,
+        );
 
         #[doc(hidden)]
         const _: () = {
@@ -92,14 +95,7 @@ fn builder(entity: &Entity<'_>, build: Build) -> TokenStream {
                 #build
             }
 
-            #[automatically_derived]
-            impl #generics ::core::fmt::Debug for #builder #generics {
-                fn fmt(&self, __orm_f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                    __orm_f.debug_struct(#builder_name).finish_non_exhaustive()
-                }
-            }
-
-            #(#traits)*
+            ::orm_runtime::__builder! { #builder [#(#parameters)*] #(#given)* }
         };
     }
 }
@@ -135,19 +131,14 @@ fn builder_fn(
     let required: Vec<_> =
         states.iter().map(|state| inputs[state.input].field.to_string()).collect();
     let doc = docs::builder_fn(ident, &required);
-    let missing: Vec<_> = states.iter().map(|_| quote!(_orm::builder::Missing)).collect();
-    let arguments = brackets(&missing);
     let nones = inputs.iter().map(|_| quote!(::core::option::Option::None));
     quote! {
         #[automatically_derived]
         #[allow(dead_code)]
         impl #ident {
             #[doc = #doc]
-            #vis fn builder() -> #builder #arguments {
-                #builder {
-                    __orm_values: (#(#nones,)*),
-                    __orm_given: ::core::marker::PhantomData,
-                }
+            #vis fn builder() -> #builder {
+                #builder((#(#nones,)*), ::core::marker::PhantomData)
             }
         }
     }
@@ -187,17 +178,13 @@ fn setters(
             quote!(_orm::IntoReference::into_reference(__orm_value)),
         )
     } else if input.into {
-        (
-            quote!(impl ::core::convert::Into<#value>),
-            quote!(::core::convert::Into::<#value>::into(__orm_value)),
-        )
+        (quote!(impl ::core::convert::Into<#value>), quote!(_orm::builder::into(__orm_value)))
     } else {
         (quote!(#value), quote!(__orm_value))
     };
     let given = if input.nullable { quote!(::core::option::Option::Some(#given)) } else { given };
 
-    let set =
-        |value: TokenStream| quote!(self.__orm_values.#at = ::core::option::Option::Some(#value););
+    let set = |value: TokenStream| quote!(self.0.#at = ::core::option::Option::Some(#value););
     let (returned, rest) = if input.is_required() {
         let arguments: Vec<_> =
             states
@@ -207,13 +194,7 @@ fn setters(
                 })
                 .collect();
         let arguments = brackets(&arguments);
-        let rest = quote! {
-            #builder {
-                __orm_values: self.__orm_values,
-                __orm_given: ::core::marker::PhantomData,
-            }
-        };
-        (quote!(#builder #arguments), rest)
+        (quote!(#builder #arguments), quote!(#builder(self.0, ::core::marker::PhantomData)))
     } else {
         (quote!(Self), quote!(self))
     };
@@ -242,22 +223,13 @@ fn setters(
     }
 }
 
-/// Returns a trait for a required field, because only a trait's own message can name the field.
+/// Returns what `__builder!` needs for a required field: the name, the message and the label of its
+/// trait, because only a trait's own message can name the field.
 fn given_trait(entity: &Ident, field: FieldName<'_>, state: &State) -> TokenStream {
     let given = &state.given;
-    let doc = docs::missing_trait(field);
     let message = docs::missing_message(entity, field);
     let label = docs::missing_label(field);
-    quote! {
-        #[doc = #doc]
-        #[doc(hidden)]
-        #[diagnostic::on_unimplemented(message = #message, label = #label)]
-        #[allow(unreachable_pub)]
-        pub trait #given {}
-
-        #[automatically_derived]
-        impl #given for _orm::builder::Given {}
-    }
+    quote!(#given #message #label)
 }
 
 fn build_fn(
@@ -300,24 +272,15 @@ fn build_fn(
 /// wrapper.
 fn field_value(index: usize, input: &Input<'_>) -> TokenStream {
     let at = Literal::usize_unsuffixed(index);
-    let kept = quote!(self.__orm_values.#at);
+    let kept = quote!(self.0.#at);
     let wrap = |value: TokenStream| {
         if input.deferred { quote!(_orm::Deferred::new(#value)) } else { value }
     };
     let span = crate::syntax::types::span(input.value);
     let absent = match &input.absent {
         Absent::Required => return wrap(quote!(_orm::builder::given(#kept))),
-        Absent::Made => {
-            return quote! {
-                match #kept {
-                    ::core::option::Option::Some(__orm_value) => {
-                        ::core::convert::From::from(__orm_value)
-                    }
-                    ::core::option::Option::None => ::core::default::Default::default(),
-                }
-            };
-        }
-        Absent::None => quote!(::core::option::Option::None),
+        Absent::Made => return quote!(_orm::builder::made(#kept)),
+        Absent::None => return wrap(quote!(#kept.flatten())),
         Absent::Stamped => quote_spanned!(span=> _orm::Stamp::stamped()),
         Absent::Nowhere => super::one_of::unset(input.value, input.nullable),
         Absent::Default | Absent::Unset => {

@@ -11,7 +11,6 @@ use crate::model::Entity;
 use crate::model::column::{Column, Skipped};
 use crate::model::embed::EmbedField;
 use crate::model::relation::Collection;
-use crate::syntax::name::FieldName;
 use crate::syntax::types::{Made, SqlType};
 
 pub(super) fn methods(entity: &Entity<'_>) -> TokenStream {
@@ -22,8 +21,7 @@ pub(super) fn methods(entity: &Entity<'_>) -> TokenStream {
     let unmake = unmake(entity);
     let payload = payload(entity);
     let keep_skipped = keep_skipped(entity);
-    let merge_from = merge_from(entity);
-    let take_fields = take_fields(entity);
+    let field_mut = field_mut(entity);
     let version = version(entity);
     let show = show(entity);
     quote! {
@@ -34,8 +32,7 @@ pub(super) fn methods(entity: &Entity<'_>) -> TokenStream {
         #unmake
         #payload
         #keep_skipped
-        #merge_from
-        #take_fields
+        #field_mut
         #version
         #show
     }
@@ -249,64 +246,38 @@ fn keep_skipped(entity: &Entity<'_>) -> Option<TokenStream> {
     })
 }
 
-/// Returns the method `merge_from`. It swaps the values, because the fields of a struct with `Drop`
-/// cannot be moved out.
-fn merge_from(entity: &Entity<'_>) -> TokenStream {
-    let swaps = entity.column_fields().map(|Column { field, ty, .. }| {
-        let swap = quote!(::core::mem::swap(&mut self.#field, &mut __orm_from.#field););
-        match ty.made {
-            Some(Made::Computed) => TokenStream::new(),
-            Some(Made::Generated) => quote!(if __orm_from.#field.is_set() { #swap }),
-            None if ty.deferred => quote!(if __orm_from.#field.is_loaded() { #swap }),
-            None => swap,
-        }
-    });
-    let embedded = entity.embeds.iter().map(|EmbedField { field, .. }| {
-        quote!(::core::mem::swap(&mut self.#field, &mut __orm_from.#field);)
-    });
-    let base = entity.base().map(|base| {
-        quote! {
-            _orm::Tracked::merge_from(&mut self.#base, _orm::Tracked::snapshot(&__orm_from.#base));
-        }
-    });
-    quote! {
-        #[allow(unused_mut)]
-        fn merge_from(&mut self, mut __orm_from: Self) {
-            #base
-            #(#swaps)*
-            #(#embedded)*
-        }
-    }
-}
-
-/// Returns the method `take_fields`. A field of several columns is one value, which is taken as a
-/// whole.
-fn take_fields(entity: &Entity<'_>) -> TokenStream {
-    let take = |field: FieldName<'_>, columns: &mut dyn Iterator<Item = usize>| {
-        let columns = columns.map(|position| entity.column_place(position));
-        quote! {
-            if #(__orm_columns.contains(#columns))||* {
-                ::core::mem::swap(&mut self.#field, &mut __orm_from.#field);
-            }
-        }
-    };
+/// Returns the method `field_mut`, which gives the field of each column.
+fn field_mut(entity: &Entity<'_>) -> TokenStream {
     let columns = entity.column_fields().map(|Column { field, .. }| {
         let same = entity.columns.iter().filter(|column| column.field.0 == field.0);
-        take(*field, &mut same.map(|column| column.position))
+        let places = same.map(|column| Literal::usize_unsuffixed(column.position));
+        quote!(#(#places)|* => &mut self.#field)
     });
     let embedded = entity.embeds.iter().map(|embed| {
-        take(embed.field, &mut (embed.first..embed.first + embed.embedded_columns.len().max(1)))
+        let (range, field) = (rows::range(embed), embed.field);
+        quote!(#range => &mut self.#field)
     });
-    let base = entity.base().map(|base| {
-        quote! {
-            _orm::Tracked::take_fields(&mut self.#base, __orm_columns, &mut __orm_from.#base);
-        }
-    });
+    let fields: Vec<_> = columns.chain(embedded).collect();
+    let rest = match entity.base() {
+        Some(base) => quote!(_orm::Tracked::field_mut(&mut self.#base, __orm_column)),
+        None => quote!(::core::option::Option::None),
+    };
+    let place = entity.base().map(|_| quote!(.wrapping_sub(__ORM_AT.column)));
+    let field = match fields.as_slice() {
+        [] => rest,
+        fields => quote! {
+            ::core::option::Option::Some(match __orm_column #place {
+                #(#fields,)*
+                _ => return #rest,
+            })
+        },
+    };
     quote! {
-        fn take_fields(&mut self, __orm_columns: _orm::ColumnSet, __orm_from: &mut Self) {
-            #base
-            #(#columns)*
-            #(#embedded)*
+        fn field_mut(
+            &mut self,
+            __orm_column: usize,
+        ) -> ::core::option::Option<&mut dyn _orm::Field> {
+            #field
         }
     }
 }
@@ -367,7 +338,7 @@ pub(super) fn show_arm(column: &Column<'_>) -> TokenStream {
     let Column { position, field, ty, .. } = column;
     let position = Literal::usize_unsuffixed(*position);
     let show = match column.reference.and_then(|part| part.variant) {
-        None => quote_spanned!(ty.span()=> ::std::format!("{:?}", self.#field)),
+        None => quote_spanned!(ty.span()=> _orm::show(&self.#field)),
         Some(variant) => {
             let show = one_of::of_variant("show", variant);
             quote!(#show(&self.#field))

@@ -313,7 +313,7 @@ fn unknown_text() -> TokenStream {
 fn columns(model: &DbEnum<'_>, bodies: Bodies) -> TokenStream {
     let ident = model.ident;
     let Words { sql, stored, .. } = words(model);
-    let sql = quote!(_orm::diesel::sql_types::#sql);
+    let sql = quote!(_orm::sql_types::#sql);
     let postgres_type = model.is_native().then(|| {
         let type_name = &model.type_name;
         quote! {

@@ -54,7 +54,7 @@ const KEYS: &[&str] = &[
 const INTEGERS: &[&str] = &["i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64"];
 
 fn newtype(ident: &syn::Ident, inner: &Type, ty: &FieldType<'_>, checked: bool) -> TokenStream {
-    let sql = ty.sql.path(&quote!(_orm::diesel), &quote!(::orm_runtime));
+    let sql = ty.sql.path(&quote!(_orm), &quote!(::orm_runtime));
     let custom = quote!(_orm::Custom<#ident>);
     let load = if checked {
         quote!(<Self as _orm::CheckedFrom<#inner>>::checked_from(stored))
@@ -86,7 +86,7 @@ fn newtype(ident: &syn::Ident, inner: &Type, ty: &FieldType<'_>, checked: bool) 
             #[automatically_derived]
             impl<__ST> ::orm_runtime::decimal::Operand<__ST> for #ident
             where
-                __ST: _orm::diesel::sql_types::SqlType
+                __ST: _orm::sql_types::SqlType
                     + _orm::diesel::expression::TypedExpressionType,
                 Self: _orm::diesel::expression::AsExpression<__ST>,
             {
@@ -206,15 +206,15 @@ fn decorator(ident: &syn::Ident) -> TokenStream {
     );
     quote! {
         #[automatically_derived]
-        impl _orm::diesel::sql_types::SqlType for #ident {
-            type IsNull = _orm::diesel::sql_types::is_nullable::NotNull;
+        impl _orm::sql_types::SqlType for #ident {
+            type IsNull = _orm::sql_types::is_nullable::NotNull;
         }
 
         #[automatically_derived]
-        impl _orm::diesel::sql_types::SingleValue for #ident {}
+        impl _orm::sql_types::SingleValue for #ident {}
 
         #[automatically_derived]
-        impl _orm::diesel::sql_types::SqlOrd for #ident {}
+        impl _orm::sql_types::SqlOrd for #ident {}
 
         #[automatically_derived]
         impl _orm::diesel::query_builder::QueryId for #ident {

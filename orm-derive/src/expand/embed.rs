@@ -114,7 +114,7 @@ fn nothing(model: &ValueObject<'_>) -> Option<TokenStream> {
 /// Returns the method with these arms.
 fn by_column(signature: &TokenStream, arms: impl Iterator<Item = TokenStream>) -> TokenStream {
     quote! {
-        #signature -> _orm::diesel::QueryResult<()> {
+        #signature -> _orm::QueryResult<()> {
             match __orm_column {
                 #(#arms,)*
                 _ => ::core::result::Result::Err(_orm::diesel::result::Error::NotFound),
@@ -164,10 +164,10 @@ fn bind_null(model: &ValueObject<'_>) -> TokenStream {
 /// Returns a column that may be NULL together with its value object.
 fn optional(column: &Column<'_>) -> TokenStream {
     let value = &column.ty.value;
-    let sql = column.ty.sql.path(&quote!(_orm::diesel), &quote!(::orm_runtime));
-    let sql = quote!(_orm::diesel::sql_types::Nullable<#sql>);
+    let sql = column.ty.sql.path(&quote!(_orm), &quote!(::orm_runtime));
+    let sql = quote!(_orm::sql_types::Nullable<#sql>);
     quote_spanned! {column.ty.span()=>
-        <::core::option::Option<#value> as _orm::builder::Column<#sql>>
+        <::core::option::Option<#value> as _orm::Column<#sql>>
     }
 }
 
@@ -178,7 +178,7 @@ fn decode(model: &ValueObject<'_>) -> TokenStream {
     });
     let inside = model.embeds.iter().map(rows::embedded_decode);
     quote! {
-        fn decode(__orm_row: &mut _orm::Row<'_, '_>) -> _orm::diesel::QueryResult<Self> {
+        fn decode(__orm_row: &mut _orm::Row<'_, '_>) -> _orm::QueryResult<Self> {
             ::core::result::Result::Ok(Self { #(#own,)* #(#inside,)* })
         }
     }
@@ -225,7 +225,7 @@ fn decode_optional(model: &ValueObject<'_>) -> TokenStream {
         #[allow(unused_variables)]
         fn decode_optional(
             __orm_row: &mut _orm::Row<'_, '_>,
-        ) -> _orm::diesel::QueryResult<::core::option::Option<Self>> {
+        ) -> _orm::QueryResult<::core::option::Option<Self>> {
             #reads
             if #(#absent)&&* {
                 return ::core::result::Result::Ok(::core::option::Option::None);

@@ -2,37 +2,9 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::Type;
 
 use crate::model::Entity;
 use crate::model::subtype::Base;
-
-/// Returns the methods for the key, which the base has.
-pub(super) fn keys(base: &Base<'_>) -> TokenStream {
-    let ty: &Type = base.ty;
-    quote! {
-        fn bind_key<'__orm>(
-            __orm_key: &'__orm Self::Key,
-            __orm_part: usize,
-            __orm_pass: &mut _orm::SqlWriter<'_, '__orm>,
-        ) -> _orm::diesel::QueryResult<()> {
-            <#ty as _orm::Mapped>::bind_key(__orm_key, __orm_part, __orm_pass)
-        }
-
-        #[inline]
-        fn decode_key(
-            __orm_row: &mut _orm::Row<'_, '_>,
-        ) -> _orm::diesel::QueryResult<Self::Key> {
-            <#ty as _orm::Mapped>::decode_key(__orm_row)
-        }
-
-        fn decode_leading_key(
-            __orm_row: &mut _orm::Row<'_, '_>,
-        ) -> _orm::diesel::QueryResult<Self::Key> {
-            <#ty as _orm::Mapped>::decode_leading_key(__orm_row)
-        }
-    }
-}
 
 /// Returns the time of a deletion, which the base has.
 pub(super) fn deletion(base: &Base<'_>) -> TokenStream {

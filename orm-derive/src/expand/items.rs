@@ -16,21 +16,6 @@ pub(crate) fn itself() -> TokenStream {
     quote! {
         type Root = Self;
 
-        #[inline(always)]
-        fn view(__orm_object: &Self) -> ::core::option::Option<&Self> {
-            ::core::option::Option::Some(__orm_object)
-        }
-
-        #[inline(always)]
-        fn view_mut(__orm_object: &mut Self) -> ::core::option::Option<&mut Self> {
-            ::core::option::Option::Some(__orm_object)
-        }
-
-        #[inline(always)]
-        fn from_root(__orm_object: Self) -> ::core::result::Result<Self, Self> {
-            ::core::result::Result::Ok(__orm_object)
-        }
-
         fn entity_index() -> usize {
             static INDEX: _orm::EntityIndex = _orm::EntityIndex::new();
             INDEX.get()

@@ -11,12 +11,12 @@ use crate::syntax::types::SqlType;
 /// Returns the SQL type of a column, for a value of its field.
 pub(crate) fn sql_type(column: &Column<'_>) -> TokenStream {
     let path = value_sql_type(column);
-    if column.ty.nullable { quote!(_orm::diesel::sql_types::Nullable<#path>) } else { path }
+    if column.ty.nullable { quote!(_orm::sql_types::Nullable<#path>) } else { path }
 }
 
 /// Returns the SQL type of a column without `Nullable`.
 pub(crate) fn value_sql_type(column: &Column<'_>) -> TokenStream {
-    column.ty.sql.path(&quote!(_orm::diesel), &quote!(::orm_runtime))
+    column.ty.sql.path(&quote!(_orm), &quote!(::orm_runtime))
 }
 
 /// Returns the type of the key, which is a tuple if there are several columns.
@@ -50,7 +50,7 @@ pub(crate) fn column_trait_of(
         SqlType::Custom(_) => quote!(OwnColumn),
         _ => quote!(Column),
     };
-    quote_spanned!(column.ty.span()=> <#ty as _orm::builder::#column_trait<#sql_type>>)
+    quote_spanned!(column.ty.span()=> <#ty as _orm::#column_trait<#sql_type>>)
 }
 
 pub(crate) fn get(column: &Column<'_>, ty: impl ToTokens) -> TokenStream {

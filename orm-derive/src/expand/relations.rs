@@ -270,7 +270,6 @@ fn marker(
     let Entity { ident, module, .. } = entity;
     let position = entity.relationship_place(position);
     let hash = hash(&field.to_string());
-    let (generics, owner) = super::heirs::anyone(entity);
     // A target that is less visible than the source is reported at its name.
     let target = quote_spanned!(types::span(target)=> type Target = #target;);
     quote! {
@@ -284,26 +283,6 @@ fn marker(
         #[automatically_derived]
         impl _orm::Named<#hash> for #ident {
             type Relationship = #module::#field;
-        }
-
-        #[automatically_derived]
-        impl #generics _orm::Loadable<#owner> for #module::#field {
-            fn load_into(
-                self,
-                __orm_session: &mut _orm::Session,
-                __orm_handles: &[_orm::Handle<#owner>],
-                __orm_lazy: bool,
-            ) -> _orm::Result<()> {
-                _orm::load_relationship(self, __orm_session, __orm_handles, __orm_lazy)
-            }
-
-            fn expire_in(
-                self,
-                __orm_session: &mut _orm::Session,
-                __orm_handles: &[_orm::Handle<#owner>],
-            ) -> _orm::Result<()> {
-                _orm::expire_relationship(self, __orm_session, __orm_handles)
-            }
         }
     }
 }

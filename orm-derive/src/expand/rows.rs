@@ -16,28 +16,15 @@ pub(super) fn methods(entity: &Entity<'_>) -> TokenStream {
     let binds = binds.chain(entity.embeds.iter().map(embedded_bind_arm));
     let decode = decode(entity);
     let keys = match entity.base() {
-        Some(base) => heirs::keys(base),
+        Some(base) => base_keys(base.ty),
         None => keys(entity),
     };
+    let decode_column = decode_column(entity);
     let own_column = heirs::own_column(entity);
-    let not_found = quote!(::core::result::Result::Err(_orm::diesel::result::Error::NotFound));
-    let (bind_rest, read_rest) = match entity.base() {
-        Some(base) => (
-            quote!(_orm::Mapped::bind(&self.#base, __orm_base_column, __orm_pass)),
-            quote!(return _orm::Mapped::decode_column(
-                &mut self.#base,
-                __orm_base_column,
-                __orm_row,
-            )),
-        ),
-        None => (not_found.clone(), quote!(return #not_found)),
+    let bind_rest = match entity.base() {
+        Some(base) => quote!(_orm::Mapped::bind(&self.#base, __orm_base_column, __orm_pass)),
+        None => not_found(),
     };
-    let column_reads = entity.plain_columns().map(|column| {
-        let position = Literal::usize_unsuffixed(column.position);
-        let field = column.field;
-        let read = get(column, column.ty.whole);
-        quote!(#position => self.#field = #read)
-    });
 
     quote! {
         #[inline]
@@ -45,7 +32,7 @@ pub(super) fn methods(entity: &Entity<'_>) -> TokenStream {
             &'__orm self,
             __orm_column: usize,
             __orm_pass: &mut _orm::SqlWriter<'_, '__orm>,
-        ) -> _orm::diesel::QueryResult<()> {
+        ) -> _orm::QueryResult<()> {
             #own_column
             match __orm_column {
                 #(#binds,)*
@@ -59,57 +46,116 @@ pub(super) fn methods(entity: &Entity<'_>) -> TokenStream {
         fn decode(
             __orm_row: &mut _orm::Row<'_, '_>,
             __orm_key: &Self::Key,
-        ) -> _orm::diesel::QueryResult<Self> {
+        ) -> _orm::QueryResult<Self> {
             #decode
         }
 
+        #decode_column
+    }
+}
+
+fn not_found() -> TokenStream {
+    quote!(::core::result::Result::Err(_orm::diesel::result::Error::NotFound))
+}
+
+/// Returns the method `decode_column` if a column may be without a value; no other column is read by
+/// itself.
+fn decode_column(entity: &Entity<'_>) -> Option<TokenStream> {
+    let alone =
+        entity.plain_columns().filter(|column| column.ty.deferred || column.ty.made.is_some());
+    let reads = alone.map(|column| {
+        let position = Literal::usize_unsuffixed(column.position);
+        let field = column.field;
+        let read = get(column, column.ty.whole);
+        quote!(#position => self.#field = #read)
+    });
+    let reads: Vec<_> = reads.collect();
+    let rest = match entity.base() {
+        Some(base) => quote!(_orm::Mapped::decode_column(&mut self.#base, __orm_column, __orm_row)),
+        None if reads.is_empty() => return None,
+        None => not_found(),
+    };
+    let body = if reads.is_empty() {
+        rest
+    } else {
+        let place = entity.base().map(|_| quote!(.wrapping_sub(__ORM_AT.column)));
+        quote! {
+            match __orm_column #place {
+                #(#reads,)*
+                _ => return #rest,
+            }
+            ::core::result::Result::Ok(())
+        }
+    };
+    Some(quote! {
         fn decode_column(
             &mut self,
             __orm_column: usize,
             __orm_row: &mut _orm::Row<'_, '_>,
-        ) -> _orm::diesel::QueryResult<()> {
-            #own_column
-            #[allow(unreachable_code)]
-            {
-                match __orm_column {
-                    #(#column_reads,)*
-                    _ => #read_rest,
-                }
-                ::core::result::Result::Ok(())
-            }
+        ) -> _orm::QueryResult<()> {
+            #body
         }
-    }
+    })
 }
 
 /// Returns the methods that concern only the key.
 fn keys(entity: &Entity<'_>) -> TokenStream {
-    let key_binds = key_binds(entity);
-    let decode_key = decode_key(entity);
-    let decode_leading_key = key_value(entity, |_| None);
+    let (key_binds, not_found) = (key_binds(entity), not_found());
+    let bind_key = quote! {
+        match __orm_part {
+            #(#key_binds,)*
+            _ => #not_found,
+        }
+    };
+    // A key that begins the row is read from there in either case.
+    let mut selected = entity.selected().map(|column| column.position);
+    let leads = entity.key_columns().all(|key| selected.next() == Some(key.position));
+    let decode_leading_key = (!leads).then(|| key_value(entity, |_| None));
+    key_methods(&bind_key, &decode_key(entity), decode_leading_key.as_ref())
+}
+
+/// Returns the methods for a key that another struct of the hierarchy has.
+pub(super) fn base_keys(base: &impl ToTokens) -> TokenStream {
+    let base = quote!(<#base as _orm::Mapped>);
+    key_methods(
+        &quote!(#base::bind_key(__orm_key, __orm_part, __orm_pass)),
+        &quote!(#base::decode_key(__orm_row)),
+        Some(&quote!(#base::decode_leading_key(__orm_row))),
+    )
+}
+
+/// Returns the methods for the key, with these bodies.
+fn key_methods(
+    bind_key: &TokenStream,
+    decode_key: &TokenStream,
+    decode_leading_key: Option<&TokenStream>,
+) -> TokenStream {
+    let decode_leading_key = decode_leading_key.map(|decode_leading_key| {
+        quote! {
+            fn decode_leading_key(
+                __orm_row: &mut _orm::Row<'_, '_>,
+            ) -> _orm::QueryResult<Self::Key> {
+                #decode_leading_key
+            }
+        }
+    });
     quote! {
         fn bind_key<'__orm>(
             __orm_key: &'__orm Self::Key,
             __orm_part: usize,
             __orm_pass: &mut _orm::SqlWriter<'_, '__orm>,
-        ) -> _orm::diesel::QueryResult<()> {
-            match __orm_part {
-                #(#key_binds,)*
-                _ => ::core::result::Result::Err(_orm::diesel::result::Error::NotFound),
-            }
+        ) -> _orm::QueryResult<()> {
+            #bind_key
         }
 
         #[inline]
         fn decode_key(
             __orm_row: &mut _orm::Row<'_, '_>,
-        ) -> _orm::diesel::QueryResult<Self::Key> {
+        ) -> _orm::QueryResult<Self::Key> {
             #decode_key
         }
 
-        fn decode_leading_key(
-            __orm_row: &mut _orm::Row<'_, '_>,
-        ) -> _orm::diesel::QueryResult<Self::Key> {
-            #decode_leading_key
-        }
+        #decode_leading_key
     }
 }
 

@@ -6,8 +6,8 @@ use quote::{ToTokens, format_ident, quote};
 
 use crate::model::Entity;
 
-/// The number of digits in a table's number.
-const DIGITS: u32 = 24;
+/// The number of digits in a table's number, of four bits each.
+const DIGITS: u32 = 12;
 
 /// Returns the number of the table, and a proof that it differs from every table with another
 /// number.
@@ -15,7 +15,7 @@ pub(crate) fn expand(entity: &Entity<'_>) -> TokenStream {
     let module = &entity.module;
     let number = number(entity);
     let digits = (0..DIGITS).fold(quote!(_orm::same_query::End), |rest, place| {
-        let digit = format_ident!("D{}", (number >> (2 * place)) & 3);
+        let digit = format_ident!("D{:X}", (number >> (4 * place)) & 15);
         quote!(_orm::same_query::#digit<#rest>)
     });
     quote! {
@@ -30,10 +30,10 @@ pub(crate) fn expand(entity: &Entity<'_>) -> TokenStream {
         #[automatically_derived]
         impl<__T> _orm::diesel::query_source::TableNotEqual<__T> for #module::table
         where
-            __T: _orm::diesel::Table + _orm::same_query::Numbered<#module::table>,
-            #digits: _orm::same_query::Differs<
-                <__T as _orm::same_query::Numbered<#module::table>>::Number,
-                #module::table,
+            __T: _orm::diesel::Table + _orm::same_query::Numbered<Self>,
+            <Self as _orm::same_query::Numbered<Self>>::Number: _orm::same_query::Differs<
+                <__T as _orm::same_query::Numbered<Self>>::Number,
+                Self,
             >,
         {
         }
@@ -57,5 +57,5 @@ fn number(entity: &Entity<'_>) -> u64 {
     for collection in &entity.collections {
         add(&collection.field.to_string());
     }
-    hash ^ (hash >> (2 * DIGITS))
+    hash ^ (hash >> (4 * DIGITS))
 }

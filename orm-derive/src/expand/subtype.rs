@@ -240,14 +240,14 @@ fn of_kind(base: &Base<'_>) -> TokenStream {
         #[inline]
         fn read_discriminator(
             __orm_row: &mut _orm::Row<'_, '_>,
-        ) -> _orm::diesel::QueryResult<Self::Discriminator> {
+        ) -> _orm::QueryResult<Self::Discriminator> {
             #subtype::read_discriminator(__orm_row)
         }
 
         fn bind_discriminator<'__orm>(
             __orm_value: &'__orm _orm::Discriminator<Self::Discriminator>,
             __orm_pass: &mut _orm::SqlWriter<'_, '__orm>,
-        ) -> _orm::diesel::QueryResult<()> {
+        ) -> _orm::QueryResult<()> {
             #subtype::bind_discriminator(__orm_value, __orm_pass)
         }
 
@@ -309,7 +309,7 @@ fn of_root(entity: &Entity<'_>) -> TokenStream {
         #[inline]
         fn read_discriminator(
             __orm_row: &mut _orm::Row<'_, '_>,
-        ) -> _orm::diesel::QueryResult<Self::Discriminator> {
+        ) -> _orm::QueryResult<Self::Discriminator> {
             __orm_row.enter_subtype(0);
             __orm_row.skip(#before);
             let __orm_value = #get;
@@ -320,7 +320,7 @@ fn of_root(entity: &Entity<'_>) -> TokenStream {
         fn bind_discriminator<'__orm>(
             __orm_value: &'__orm _orm::Discriminator<Self::Discriminator>,
             __orm_pass: &mut _orm::SqlWriter<'_, '__orm>,
-        ) -> _orm::diesel::QueryResult<()> {
+        ) -> _orm::QueryResult<()> {
             #bind
         }
 

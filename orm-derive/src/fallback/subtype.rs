@@ -120,13 +120,13 @@ pub(super) fn expand(entity: &Entity<'_>, with_module: bool) -> TokenStream {
             }
             fn read_discriminator(
                 _: &mut _orm::Row<'_, '_>,
-            ) -> _orm::diesel::QueryResult<Self::Discriminator> {
+            ) -> _orm::QueryResult<Self::Discriminator> {
                 ::core::unreachable!()
             }
             fn bind_discriminator<'__orm>(
                 _: &'__orm _orm::Discriminator<Self::Discriminator>,
                 _: &mut _orm::SqlWriter<'_, '__orm>,
-            ) -> _orm::diesel::QueryResult<()> {
+            ) -> _orm::QueryResult<()> {
                 ::core::unreachable!()
             }
             fn base(&self) -> &Self::Base {

@@ -29,6 +29,44 @@ pub fn given<T>(value: Option<T>) -> T {
     }
 }
 
+/// Converts an argument of a setter.
+#[inline]
+pub fn into<T>(value: impl Into<T>) -> T {
+    value.into()
+}
+
+/// Returns the value of a field that the database fills in if it is not given.
+#[inline]
+pub fn made<T, U: From<T> + Default>(value: Option<T>) -> U {
+    value.map_or_else(U::default, U::from)
+}
+
+/// Implements what a builder has besides its methods: `Debug`, and for each required field a trait
+/// that the state of the field implements after it is set. The message of the trait names the field.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __builder {
+    ($builder:ident [$($state:ident)*] $($given:ident $message:literal $label:literal)*) => {
+        #[automatically_derived]
+        impl<$($state),*> ::core::fmt::Debug for $builder<$($state),*> {
+            fn fmt(&self, __orm_f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                __orm_f.debug_struct(::core::stringify!($builder)).finish_non_exhaustive()
+            }
+        }
+
+        $(
+            #[doc(hidden)]
+            #[diagnostic::on_unimplemented(message = $message, label = $label)]
+            #[allow(unreachable_pub, reason = "the builder need not be public")]
+            pub trait $given {}
+
+            #[automatically_derived]
+            #[diagnostic::do_not_recommend]
+            impl $given for $crate::__private::builder::Given {}
+        )*
+    };
+}
+
 /// A value that can be written to and read from a column of the SQL type `ST`.
 ///
 /// This is one trait, and the compiler's messages do not mention its blanket implementation. So an

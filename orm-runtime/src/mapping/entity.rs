@@ -1,9 +1,11 @@
 //! The traits that `#[derive(Entity)]` implements: [`Entity`] for users, and internal traits
 //! besides [`Mapped`] and [`Tracked`].
 
+use std::any::Any;
+
 use super::{
     Carried, ColumnSet, EntityMeta, EntityType, HasMany, HasOne, MadeAssociation, ManyToMany,
-    Reference, Tracked,
+    Reference, Tracked, same_type,
 };
 use crate::backend::SqlFragment;
 use crate::error::ValidationError;
@@ -129,14 +131,24 @@ pub trait InHierarchy: Lifecycle {
     /// The columns of this entity, if other entities of the hierarchy have more.
     const HAS: ColumnSet = ColumnSet::first(128);
 
-    /// Returns the object as this entity, if it is one.
-    fn view(object: &Self::Root) -> Option<&Self>;
+    /// Returns the object as this entity, if it is one. An entity that is its own root returns the
+    /// object unchanged.
+    #[inline(always)]
+    fn view(object: &Self::Root) -> Option<&Self> {
+        (object as &dyn Any).downcast_ref()
+    }
 
     /// Returns the object as this entity for changes, if it is one.
-    fn view_mut(object: &mut Self::Root) -> Option<&mut Self>;
+    #[inline(always)]
+    fn view_mut(object: &mut Self::Root) -> Option<&mut Self> {
+        (object as &mut dyn Any).downcast_mut()
+    }
 
     /// Converts the object to this entity. Returns the object if it is a subtype of this entity.
-    fn from_root(object: Self::Root) -> Result<Self, Self::Root>;
+    #[inline(always)]
+    fn from_root(object: Self::Root) -> Result<Self, Self::Root> {
+        same_type(object)
+    }
 
     /// Sets the discriminator of an object of a hierarchy.
     fn tell_subtype(&mut self) {}

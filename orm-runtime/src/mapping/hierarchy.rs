@@ -7,8 +7,6 @@
 //! subtype, joined by the key. These are the patterns *single table inheritance* and *class table
 //! inheritance* of Fowler's "Patterns of Enterprise Application Architecture".
 
-use std::any::Any;
-
 use diesel::QueryResult;
 
 use super::{DbEnum, Discriminator, Entity, EntityMeta, SubtypePiece, SubtypeShape};
@@ -145,15 +143,3 @@ pub trait Subtype: Entity {
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct RootFrom<F>(std::marker::PhantomData<F>);
-
-/// Converts an object to another type if the object has this type. The compiler decides it.
-#[doc(hidden)]
-pub fn same_type<T: Any, U: Any>(object: T) -> Result<U, T> {
-    let mut object = Some(object);
-    let same = (&mut object as &mut dyn Any).downcast_mut::<Option<U>>().and_then(Option::take);
-    match (same, object) {
-        (Some(same), _) => Ok(same),
-        (None, Some(object)) => Err(object),
-        (None, None) => unreachable!("the object is of one type or the other"),
-    }
-}

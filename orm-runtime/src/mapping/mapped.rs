@@ -43,8 +43,12 @@ pub trait Mapped: Sized + Send + Sync + 'static {
     fn decode_key(row: &mut Row<'_, '_>) -> QueryResult<Self::Key>;
 
     /// Reads a key from adjacent columns.
-    fn decode_leading_key(row: &mut Row<'_, '_>) -> QueryResult<Self::Key>;
+    fn decode_leading_key(row: &mut Row<'_, '_>) -> QueryResult<Self::Key> {
+        Self::decode_key(row)
+    }
 
-    /// Reads one column into the object.
-    fn decode_column(&mut self, column: usize, row: &mut Row<'_, '_>) -> QueryResult<()>;
+    /// Reads one column into the object: a deferred column, or one that the database makes.
+    fn decode_column(&mut self, _column: usize, _row: &mut Row<'_, '_>) -> QueryResult<()> {
+        Err(diesel::result::Error::NotFound)
+    }
 }

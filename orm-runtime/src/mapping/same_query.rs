@@ -37,7 +37,7 @@ pub trait Differs<Other, Seen> {}
 pub struct End;
 
 macro_rules! digits {
-    ($($digit:ident differs from $($other:ident),*;)*) => {$(
+    ([$($less:ident)*] $digit:ident $($greater:ident)*) => {
         /// A digit, followed by the rest of the number.
         #[derive(Debug)]
         pub struct $digit<Rest>(PhantomData<Rest>);
@@ -45,16 +45,14 @@ macro_rules! digits {
         #[diagnostic::do_not_recommend]
         impl<A: Differs<B, Seen>, B, Seen> Differs<$digit<B>, Seen> for $digit<A> {}
 
-        $(
-            #[diagnostic::do_not_recommend]
-            impl<A, B, Seen> Differs<$other<B>, Seen> for $digit<A> {}
-        )*
+        digits!(@ $digit differs from $($less)* $($greater)*);
+        digits!([$($less)* $digit] $($greater)*);
+    };
+    (@ $digit:ident differs from $($other:ident)*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl<A, B, Seen> Differs<$other<B>, Seen> for $digit<A> {}
     )*};
+    ([$($less:ident)*]) => {};
 }
 
-digits! {
-    D0 differs from D1, D2, D3;
-    D1 differs from D0, D2, D3;
-    D2 differs from D0, D1, D3;
-    D3 differs from D0, D1, D2;
-}
+digits!([] D0 D1 D2 D3 D4 D5 D6 D7 D8 D9 DA DB DC DD DE DF);

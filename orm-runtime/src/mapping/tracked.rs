@@ -1,6 +1,7 @@
 //! Snapshots of objects: what has changed, and how an object takes over values.
 
-use super::{ColumnSet, LeftOut, Mapped};
+use super::field::swap_once;
+use super::{ColumnSet, Field, LeftOut, Mapped};
 
 /// Compares and copies objects, for change tracking.
 ///
@@ -42,13 +43,33 @@ pub trait Tracked: Mapped {
     /// Takes over the fields that are not columns when a row replaces an object.
     fn keep_skipped(&mut self, _before: &mut Self) {}
 
+    /// Returns the field of a column. A field of several adjacent columns is returned for each of
+    /// them. The enum of a hierarchy has no fields.
+    fn field_mut(&mut self, _column: usize) -> Option<&mut dyn Field> {
+        None
+    }
+
     /// Takes over the columns of another object, except deferred columns that the other object has
-    /// not loaded.
-    fn merge_from(&mut self, from: Self);
+    /// not loaded, and columns that the database has not generated.
+    fn merge_from(&mut self, mut from: Self) {
+        let columns = Self::COLUMNS.iter().enumerate();
+        let given = columns
+            .filter(|(n, column)| !(column.deferred || column.read_back) || from.is_set(*n))
+            .map(|(n, _)| n)
+            .collect();
+        self.take_fields(given, &mut from);
+    }
 
     /// Swaps the fields of these columns with another image of the same row. A field of several
     /// columns is swapped as a whole if `columns` has any of them.
-    fn take_fields(&mut self, columns: ColumnSet, from: &mut Self);
+    fn take_fields(&mut self, columns: ColumnSet, from: &mut Self) {
+        let mut before = None;
+        for column in columns.iter() {
+            if let (Some(field), Some(other)) = (self.field_mut(column), from.field_mut(column)) {
+                swap_once(field, other, &mut before);
+            }
+        }
+    }
 
     /// Increments the version of optimistic locking, as one more UPDATE does.
     fn bump_version(&mut self) {}

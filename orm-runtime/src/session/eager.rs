@@ -242,12 +242,13 @@ impl<S: Entity, T: SameRoot<S::Root>, U: Entity> Loadable<T> for Path<'_, S, U> 
     }
 }
 
-/// What the derive does about a relationship.
-pub fn load_relationship<R: Relationship, T: SameRoot<<R::Source as InHierarchy>::Root>>(
-    relationship: R,
-    session: &mut Session,
-    handles: &[Handle<T>],
-    lazy: bool,
-) -> Result<()> {
-    load(Path::along(relationship), session, handles, lazy)
+#[diagnostic::do_not_recommend]
+impl<R: Relationship, T: SameRoot<<R::Source as InHierarchy>::Root>> Loadable<T> for R {
+    fn load_into(self, session: &mut Session, handles: &[Handle<T>], lazy: bool) -> Result<()> {
+        load(Path::along(self), session, handles, lazy)
+    }
+
+    fn expire_in(self, session: &mut Session, handles: &[Handle<T>]) -> Result<()> {
+        session.expire_path(handles, [R::meta()])
+    }
 }

@@ -9,7 +9,7 @@ use crate::backend::Statement;
 use crate::error::{Error, Result};
 use crate::handle::Handle;
 use crate::map::READ_ALL;
-use crate::mapping::{ColumnSet, DeferredColumn, Entity, Relationship, RelationshipMeta};
+use crate::mapping::{ColumnSet, DeferredColumn, Entity, RelationshipMeta};
 use crate::sql::{self, KeyForm};
 
 impl Session {
@@ -168,15 +168,6 @@ impl Session {
         }
         Ok(())
     }
-}
-
-/// Makes a relationship stale, for the derive.
-pub fn expire_relationship<R: Relationship, T: Entity>(
-    _relationship: R,
-    session: &mut Session,
-    handles: &[Handle<T>],
-) -> Result<()> {
-    session.expire_path(handles, [R::meta()])
 }
 
 /// Makes a deferred column stale, for the derive.

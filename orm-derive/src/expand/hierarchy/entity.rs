@@ -6,6 +6,7 @@ use syn::spanned::Spanned;
 
 use super::{code, name_at, rest, set_discriminator};
 use crate::expand::items::itself;
+use crate::expand::rows;
 use crate::model::hierarchy::{Hierarchy, Variant};
 
 /// Returns the implementations. The subtype does what concerns one subtype, and the base what
@@ -13,6 +14,7 @@ use crate::model::hierarchy::{Hierarchy, Variant};
 pub(super) fn expand(hierarchy: &Hierarchy<'_>) -> TokenStream {
     let rest = rest(hierarchy);
     let itself = itself();
+    let keys = rows::base_keys(&quote!(__OrmBase));
     let Hierarchy { ident, variants, .. } = hierarchy;
     let arms: Vec<_> = variants.iter().map(|variant| variant.ident).collect();
     let types: Vec<_> = variants.iter().map(entity_of).collect();
@@ -106,7 +108,7 @@ pub(super) fn expand(hierarchy: &Hierarchy<'_>) -> TokenStream {
                 &'__orm self,
                 __orm_column: usize,
                 __orm_pass: &mut _orm::SqlWriter<'_, '__orm>,
-            ) -> _orm::diesel::QueryResult<()> {
+            ) -> _orm::QueryResult<()> {
                 if __orm_column == <__OrmFirst as _orm::Subtype>::DISCRIMINATOR {
                     return match self {
                         #(#binds,)*
@@ -116,40 +118,21 @@ pub(super) fn expand(hierarchy: &Hierarchy<'_>) -> TokenStream {
                 #bind
             }
 
-            fn bind_key<'__orm>(
-                __orm_key: &'__orm Self::Key,
-                __orm_part: usize,
-                __orm_pass: &mut _orm::SqlWriter<'_, '__orm>,
-            ) -> _orm::diesel::QueryResult<()> {
-                <__OrmBase as _orm::Mapped>::bind_key(__orm_key, __orm_part, __orm_pass)
-            }
+            #keys
 
             #[inline]
             fn decode(
                 __orm_row: &mut _orm::Row<'_, '_>,
                 __orm_key: &Self::Key,
-            ) -> _orm::diesel::QueryResult<Self> {
+            ) -> _orm::QueryResult<Self> {
                 #decode
-            }
-
-            #[inline]
-            fn decode_key(
-                __orm_row: &mut _orm::Row<'_, '_>,
-            ) -> _orm::diesel::QueryResult<Self::Key> {
-                <__OrmBase as _orm::Mapped>::decode_key(__orm_row)
-            }
-
-            fn decode_leading_key(
-                __orm_row: &mut _orm::Row<'_, '_>,
-            ) -> _orm::diesel::QueryResult<Self::Key> {
-                <__OrmBase as _orm::Mapped>::decode_leading_key(__orm_row)
             }
 
             fn decode_column(
                 &mut self,
                 __orm_column: usize,
                 __orm_row: &mut _orm::Row<'_, '_>,
-            ) -> _orm::diesel::QueryResult<()> {
+            ) -> _orm::QueryResult<()> {
                 match self {
                     #(
                         #ident::#arms(__orm_value) => {
