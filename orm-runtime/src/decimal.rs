@@ -51,7 +51,7 @@ pub use aggregate::{Aggregate, Nothing, Over, avg, avg_to, max, min, sum};
 /// The SQL type of a decimal, nullable or not.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not the SQL type of a decimal",
-    note = "`orm_runtime::decimal` works with `Decimal` columns and with what is made of them; for other numbers take Diesel's functions"
+    note = "`orm_runtime::decimal` works with `Decimal` columns and expressions of them; for other numbers use Diesel's functions"
 )]
 pub trait DecimalType: SqlType {}
 
@@ -65,7 +65,7 @@ impl<T: CustomType<Sql = sql_types::ExactDecimal>> DecimalType for Nullable<Cust
 /// The SQL type of a number that a decimal can be added to or multiplied by.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is neither the SQL type of a decimal nor of an integer",
-    note = "floats are not exact: a decimal goes together with a decimal or an integer"
+    note = "floats are not exact: combine a decimal with a decimal or an integer"
 )]
 pub trait ExactNumber: SqlType {}
 
@@ -84,7 +84,7 @@ integers!(SmallInt, Integer, BigInt);
 /// integer, or a value in `val(…)`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be calculated with a decimal",
-    note = "take a column that is a `Decimal` or an integer, what is made of such, or `val(…)` with a `Decimal`"
+    note = "use a column that is a `Decimal` or an integer, an expression of such columns, or `val(…)` with a `Decimal`"
 )]
 pub trait Operand<ST> {
     /// The expression of the operand.

@@ -58,8 +58,8 @@ fn not_found() -> TokenStream {
     quote!(::core::result::Result::Err(_orm::diesel::result::Error::NotFound))
 }
 
-/// Returns the method `decode_column` if a column may be without a value; no other column is read by
-/// itself.
+/// Returns the method `decode_column` if a column may be without a value; no other column is read
+/// by itself.
 fn decode_column(entity: &Entity<'_>) -> Option<TokenStream> {
     let alone =
         entity.plain_columns().filter(|column| column.ty.deferred || column.ty.made.is_some());

@@ -15,8 +15,8 @@ pub struct Custom<T>(PhantomData<fn() -> T>);
 
 /// The column type of a type of your own. Implemented by the derives.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` can not be the type of a column",
-    label = "no column type",
+    message = "`{Self}` cannot be the type of a column",
+    label = "not a column type",
     note = "derive `DbEnum` for an enum, `DbType` for any other type of your own; name a decorator for a type of another crate with `#[entity(with = ...)]`; or leave the field out of the table with `#[entity(skip)]`"
 )]
 pub trait CustomType: Sized + 'static {

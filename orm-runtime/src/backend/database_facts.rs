@@ -6,8 +6,9 @@ use super::{Capabilities, DefinitionForms, SqlForms, TypeForms};
 
 /// A database, as plain data: what the rooms above ask for in place of its name.
 ///
-/// It is a struct and no trait, because most of it is data, because a way that only some databases go has
-/// with it what it needs, and because a database that is like another one takes the rest from it.
+/// It is a struct and no trait, because most of it is data, because a way that only some databases
+/// go has with it what it needs, and because a database that is like another one takes the rest
+/// from it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Database {
     /// What it can do, and how it behaves. Used by `session`.

@@ -1,7 +1,8 @@
 //! The words in which a database tells what went wrong.
 
-/// Pieces of messages, where Diesel has no kind for a failure and no field for a name. A connection may be
-/// to a server that speaks for another one, so that the words of all databases are looked for.
+/// Pieces of messages, where Diesel has no kind for a failure and no field for a name. A connection
+/// may be to a server that speaks for another one, so that the words of all databases are looked
+/// for.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct FailureWords {
     /// Transactions wait for each other.
@@ -10,8 +11,8 @@ pub(crate) struct FailureWords {
     pub(super) serialization: &'static [&'static str],
     /// Someone else holds a lock.
     pub(super) locked: &'static [&'static str],
-    /// The statement was cut off. Looked for after locks: PostgreSQL says "canceling statement due to lock
-    /// timeout".
+    /// The statement was cut off. Looked for after locks: PostgreSQL says "canceling statement due
+    /// to lock timeout".
     pub(super) cut_off: &'static [&'static str],
     /// The connection is lost.
     pub(super) lost: &'static [&'static str],

@@ -202,9 +202,9 @@ fn missing(column: usize) -> diesel::result::Error {
 
 /// A value that can be read from a column of the SQL type `ST` of every enabled database.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` can not be read from a column of the SQL type `{ST}`",
+    message = "`{Self}` cannot be read from a column of the SQL type `{ST}`",
     label = "the SQL type does not fit this field",
-    note = "name a fitting one with `#[entity(sql_type = …)]`; every enabled database has to support it"
+    note = "name a suitable type with `#[entity(sql_type = …)]`; every enabled database must support it"
 )]
 #[doc(hidden)]
 pub trait Fetch<ST>: Sized {
@@ -265,9 +265,9 @@ macro_rules! fetch_from {
 
 /// A value, a tuple or a Diesel struct that can be built from a row of every enabled database.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` can not be made from the selected columns",
-    note = "the types have to be those of the columns, in order: for `.select((user::name, count_star()))` a `(String, i64)`",
-    note = "what may be NULL is an `Option`: a column that is one, `max`, `min`, `sum` and `avg`, and a column of the other side of a reference"
+    message = "the selected columns cannot be read as `{Self}`",
+    note = "the types must match the columns, in order: `(String, i64)` for `.select((user::name, count_star()))`",
+    note = "a value that may be NULL is an `Option`: an `Option` column, `max`, `min`, `sum` and `avg`, and a column of the other side of a reference"
 )]
 #[doc(hidden)]
 pub trait FromRow<ST>: Sized {

@@ -96,9 +96,9 @@ impl<'b> SqlWriter<'_, 'b> {
 
 /// A value that every enabled database can store in a column of the SQL type `ST`.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` can not be stored in a column of the SQL type `{ST}`",
+    message = "`{Self}` cannot be stored in a column of the SQL type `{ST}`",
     label = "the SQL type does not fit this field",
-    note = "name a fitting one with `#[entity(sql_type = …)]`; every enabled database has to support it"
+    note = "name a suitable type with `#[entity(sql_type = …)]`; every enabled database must support it"
 )]
 #[doc(hidden)]
 pub trait Bind<ST> {

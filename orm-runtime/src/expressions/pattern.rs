@@ -9,8 +9,8 @@ use crate::backend::{DieselDatabase, Patterns, SqlFragment, SqlWriter};
 
 /// The SQL type of text.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not the SQL type of a text",
-    note = "only a text is compared with a pattern"
+    message = "`{Self}` is not the SQL type of a string",
+    note = "only a string can be compared with a pattern"
 )]
 pub trait TextType: SqlType {}
 

@@ -27,8 +27,8 @@ pub struct Auto<K>(K);
 /// An integer that can be an [`Auto`] key: `i32`, `i64`, `u32`, `u64`, and a newtype of one of them
 /// with [`#[derive(DbType)]`](macro@crate::DbType).
 #[diagnostic::on_unimplemented(
-    message = "the database can not make a `{Self}`",
-    label = "no key that a database makes",
+    message = "the database cannot generate a `{Self}`",
+    label = "not a key that a database generates",
     note = "`Auto` is for `i64`, `i32`, `u64`, `u32`, and a newtype of one that derives `DbType`, `Debug`, `Clone`, `Copy`, `PartialEq`, `Eq`, `PartialOrd`, `Ord` and `Hash`"
 )]
 pub trait AutoKey: Copy + Eq + Ord + std::hash::Hash + fmt::Debug {

@@ -42,7 +42,8 @@ pub fn made<T, U: From<T> + Default>(value: Option<T>) -> U {
 }
 
 /// Implements what a builder has besides its methods: `Debug`, and for each required field a trait
-/// that the state of the field implements after it is set. The message of the trait names the field.
+/// that the state of the field implements after it is set. The message of the trait names the
+/// field.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __builder {
@@ -72,9 +73,9 @@ macro_rules! __builder {
 /// This is one trait, and the compiler's messages do not mention its blanket implementation. So an
 /// SQL type that does not fit a field is one error at the field, whichever databases are enabled.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` can not be stored in a column of the SQL type `{ST}`",
+    message = "`{Self}` cannot be stored in a column of the SQL type `{ST}`",
     label = "the SQL type does not fit this field",
-    note = "name a fitting one with `#[entity(sql_type = ...)]`, such as `diesel::sql_types::Text` or one of `orm_runtime::column::sql_types`; a type of your own needs Diesel's `ToSql` and `FromSql` for every enabled database",
+    note = "name a suitable type with `#[entity(sql_type = ...)]`, such as `diesel::sql_types::Text` or one of `orm_runtime::column::sql_types`; a type of your own needs Diesel's `ToSql` and `FromSql` for every enabled database",
     note = "PostgreSQL's arrays and ranges need it to be the only enabled database; otherwise keep a document, as `Json<Vec<T>>`"
 )]
 pub trait Column<ST>: Sized {
@@ -89,10 +90,10 @@ pub trait Column<ST>: Sized {
 /// A value of one of the user's own types that can be a column: [`Column`] with change tracking.
 /// This is one trait, so that a type that cannot be a column is one error at the field.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` can not be the type of a column",
-    label = "no column type",
+    message = "`{Self}` cannot be the type of a column",
+    label = "not a column type",
     note = "derive `DbEnum` for an enum of your own, `DbType` for another type, with `Debug`, `Clone` and `PartialEq`; name a decorator for a type of another crate with `#[entity(with = ...)]`; or leave the field out of the table with `#[entity(skip)]`",
-    note = "a type whose wrapper is called by an alias is not known to the derive either; write `Option`, `Deferred` and the like by their names"
+    note = "the derive does not know aliases of wrappers either; write `Option`, `Deferred` and other wrappers by their names"
 )]
 pub trait OwnColumn<ST>: Sized {
     /// The kind of type that the column has.
@@ -178,8 +179,8 @@ pub const fn target_of<T: ReferredToBy<K>, K>() -> fn() -> &'static EntityMeta {
 /// An entity whose primary key has the type `K`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an entity",
-    label = "no entity",
-    note = "derive it: `#[derive(Entity)]` on a struct with a primary key"
+    label = "not an entity",
+    note = "add `#[derive(Entity)]` to a struct with a primary key"
 )]
 pub trait ReferredToBy<K>: super::Entity {}
 
@@ -187,9 +188,9 @@ impl<T: super::Entity<Key: IsKey<K>>, K> ReferredToBy<K> for T {}
 
 /// A key that has the type `K` of the references to it.
 #[diagnostic::on_unimplemented(
-    message = "the key of the entity is `{Self}`, and what refers to it says `{K}`",
-    label = "its key is `{Self}`",
-    note = "write the type of the key behind the entity where it is no `i64`: `ForeignKey<Country, String>`, `ManyToMany<Label, String>`; a plain column with `references` has the type of the key"
+    message = "the key of the entity is `{Self}`, and the reference to it has `{K}`",
+    label = "the key is `{Self}`",
+    note = "write the type of the key after the entity if it is not `i64`: `ForeignKey<Country, String>`, `ManyToMany<Label, String>`; a plain column with `references` has the type of the key"
 )]
 pub trait IsKey<K> {}
 

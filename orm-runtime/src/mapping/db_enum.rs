@@ -23,7 +23,7 @@ use crate::types::{Code, EnumMeta};
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an enum with codes",
-    note = "derive it: `#[derive(DbEnum)]`"
+    note = "add `#[derive(DbEnum)]`"
 )]
 pub trait DbEnum: Copy + Eq + fmt::Debug + Send + 'static {
     /// The metadata of the enum.

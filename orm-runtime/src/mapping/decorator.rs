@@ -54,8 +54,8 @@ use crate::backend::values::Val;
 /// # Ok(()) }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not say how it is stored",
-    label = "no conversions",
+    message = "`{Self}` has no conversions to a stored value",
+    label = "`TypeDecorator` is not implemented",
     note = "write `impl TypeDecorator for {Self}`; only a struct of one unnamed value needs none"
 )]
 pub trait TypeDecorator {
@@ -81,9 +81,9 @@ pub trait TypeDecorator {
 /// The conversion that `#[db_type(try_from)]` requires.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` says `try_from`, and can not be made from what is stored",
+    message = "`{Self}` has the attribute `try_from`, and no `TryFrom` for the stored value",
     label = "no conversion from `{T}`",
-    note = "write `impl TryFrom<{T}> for {Self}`, with an error that is `std::error::Error` or a text"
+    note = "write `impl TryFrom<{T}> for {Self}`, with an error that is `std::error::Error` or a string"
 )]
 pub trait CheckedFrom<T>: Sized {
     fn checked_from(stored: T) -> Result<Self, BoxError>;
@@ -106,7 +106,7 @@ pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 /// `f32`, `f64`, `bool`, `String`, `Vec<u8>`, and with their features the types of chrono, uuid and
 /// rust_decimal.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` can not be what a `TypeDecorator` stores",
+    message = "`{Self}` cannot be the stored value of a `TypeDecorator`",
     note = "values are stored as i16, i32, i64, f32, f64, bool, String, Vec<u8>, a date or time of chrono's, a Uuid or a Decimal"
 )]
 pub trait Stored: Sized {

@@ -11,8 +11,8 @@ use crate::error::ValidationError;
 /// Implemented by [`#[derive(Embed)]`](macro@crate::Embed).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a value object",
-    label = "no value object",
-    note = "derive it: `#[derive(Embed)]` on a struct with named fields"
+    label = "not a value object",
+    note = "add `#[derive(Embed)]` to a struct with named fields"
 )]
 pub trait Embedded: Clone + std::fmt::Debug + Send + 'static {
     /// The columns, including the columns of nested value objects, with their names inside this

@@ -18,8 +18,8 @@ use crate::error::ValidationError;
 /// the identity map and the flush.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an entity",
-    label = "no entity",
-    note = "derive it: `#[derive(Entity)]` on a struct with a primary key"
+    label = "not an entity",
+    note = "add `#[derive(Entity)]` to a struct with a primary key"
 )]
 pub trait Entity: InHierarchy {
     /// Diesel's table, which is generated beside the struct.
@@ -51,7 +51,7 @@ impl EntityType {
 ///
 /// Generic code that adds, changes or deletes objects needs this bound in addition to [`Entity`].
 #[diagnostic::on_unimplemented(
-    message = "rows of `{Self}` can not be written",
+    message = "rows of `{Self}` cannot be written",
     label = "its rows are only read",
     note = "an entity with `#[entity(view)]` is only read: write to the tables that the view selects from; generic code asks for `T: Writable`"
 )]
@@ -72,7 +72,7 @@ pub trait DeferredColumn<T: Entity> {
 /// [`Query::unscoped`](crate::Query::unscoped).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a default scope of `{T}`",
-    note = "the scopes of an entity stand in the module beside it, as `user::scopes::visible` for `#[entity(scope = visible)]`"
+    note = "the scopes of an entity are in its module, as `user::scopes::visible` for `#[entity(scope = visible)]`"
 )]
 pub trait DefaultScope<T: Entity> {
     /// The position of the scope.
@@ -92,8 +92,8 @@ impl<T: Entity> SubtypeOf<T> for T {}
 
 /// An entity that has objects. A base is abstract unless it is itself a variant of the enum.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not known to be an entity of which there are objects",
-    label = "no objects that are just this",
+    message = "`{Self}` is not an entity that can be instantiated",
+    label = "abstract, or not known to be concrete",
     note = "in a function over any entity write the bound `Concrete` in place of `Entity`",
     note = "the base of a hierarchy has objects only if it is among the subtypes: add one of its subtypes, or make it a variant of the enum that `#[entity(hierarchy = ...)]` names"
 )]
@@ -117,8 +117,8 @@ impl<T: Entity<Root = T>> Concrete for T {
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an entity",
-    label = "no entity",
-    note = "derive it: `#[derive(Entity)]` on a struct with a primary key"
+    label = "not an entity",
+    note = "add `#[derive(Entity)]` to a struct with a primary key"
 )]
 pub trait InHierarchy: Lifecycle {
     /// What a query reads from, so that Diesel can check conditions: the table, or the tables of a
@@ -169,8 +169,8 @@ pub trait InHierarchy: Lifecycle {
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an entity",
-    label = "no entity",
-    note = "derive it: `#[derive(Entity)]` on a struct with a primary key"
+    label = "not an entity",
+    note = "add `#[derive(Entity)]` to a struct with a primary key"
 )]
 pub trait Lifecycle: Referencing {
     /// `true` if objects are prepared before they are written. Otherwise a flush does not visit the
@@ -221,8 +221,8 @@ pub trait Lifecycle: Referencing {
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an entity",
-    label = "no entity",
-    note = "derive it: `#[derive(Entity)]` on a struct with a primary key"
+    label = "not an entity",
+    note = "add `#[derive(Entity)]` to a struct with a primary key"
 )]
 pub trait Referencing: Tracked {
     /// Returns what a foreign key references. A foreign key that is not a field of the type

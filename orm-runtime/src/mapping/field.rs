@@ -5,8 +5,8 @@ use std::fmt::Debug;
 
 /// A field that is one column or several.
 ///
-/// What is rarely done with a field is done through this trait, so that it exists once for each type, and
-/// not once for each field.
+/// What is rarely done with a field is done through this trait, so that it exists once for each
+/// type, and not once for each field.
 #[doc(hidden)]
 pub trait Field: Any {
     /// Exchanges the value with that of another field of the same type.
@@ -21,8 +21,8 @@ impl<T: Any> Field for T {
     }
 }
 
-/// Exchanges two fields, unless they are those that were exchanged before: the columns of a field are
-/// side by side.
+/// Exchanges two fields, unless they are those that were exchanged before: the columns of a field
+/// are side by side.
 pub(super) fn swap_once(
     field: &mut dyn Field,
     other: &mut dyn Field,

@@ -6,8 +6,8 @@ use crate::error::ValidationError;
 /// A decimal that can be brought to the digits of its column.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` has no digits to be limited",
-    label = "no decimal",
+    message = "`{Self}` has no number of digits",
+    label = "not a decimal",
     note = "`precision` and `scale` are for `Decimal`, for an `Option` of it, and for a newtype of it with `#[derive(DbType)]`"
 )]
 pub trait FitDigits {

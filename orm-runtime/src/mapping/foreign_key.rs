@@ -218,9 +218,9 @@ impl<T> From<&str> for ForeignKey<T, String> {
 
 /// A value that can become a reference: the handle of an object, its key, or a new object.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is nothing that `{F}` can lead to",
-    label = "no object, handle or key",
-    note = "give a handle, as `session.add(…)` returns it, or a key, or a new object: `.user(User::builder().name(\"ada\").build())`"
+    message = "`{F}` cannot reference a `{Self}`",
+    label = "not an object, handle or key",
+    note = "write a handle, as `session.add(…)` returns it, a key, or a new object: `.user(User::builder().name(\"ada\").build())`"
 )]
 pub trait IntoReference<F> {
     /// Converts the value to the reference.

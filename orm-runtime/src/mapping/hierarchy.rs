@@ -43,7 +43,7 @@ pub trait HasDiscriminatorType {
 /// The enum of the concrete subtypes. Implemented by `#[derive(Entity)]` on the enum.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not the enum of the hierarchy of an entity",
-    note = "derive it: `#[derive(Entity)]` on an enum with a variant for each subtype, as `Boss(Boss)`"
+    note = "add `#[derive(Entity)]` to an enum with a variant for each subtype, as in `Boss(Boss)`"
 )]
 pub trait Hierarchy: Entity<Root = Self> {
     /// A handle that knows the subtype of its object: an enum with the same variants.
@@ -75,7 +75,7 @@ pub trait Hierarchy: Entity<Root = Self> {
 
 /// A struct of a hierarchy: the base of all subtypes, or one that builds on it.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no struct of a hierarchy",
+    message = "`{Self}` is not a struct of a hierarchy",
     label = "it has no field with `#[entity(base)]`, and names no `hierarchy`",
     note = "the base names the enum of the hierarchy with `#[entity(hierarchy = ...)]`; a subtype has its base in a field with `#[entity(base)]`"
 )]

@@ -60,9 +60,9 @@ use crate::error::ValidationError;
 /// # Ok(()) }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` says `hooks`, and has none",
+    message = "`{Self}` has the attribute `hooks`, and no hooks",
     label = "the trait `Hooks` is not implemented",
-    note = "write `impl Hooks for {Self} {{ … }}` with the hooks you need, or remove the word `hooks`"
+    note = "write `impl Hooks for {Self} {{ … }}` with the hooks you need, or remove the attribute `hooks`"
 )]
 pub trait Hooks: Entity + HooksWord {
     /// Runs before the row is inserted.
@@ -97,7 +97,7 @@ pub trait Hooks: Entity + HooksWord {
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "the hooks of `{Self}` would never run",
-    label = "the struct does not say `hooks`",
+    label = "the struct has no attribute `hooks`",
     note = "write `#[entity(hooks)]` on the struct"
 )]
 pub trait HooksWord {}

@@ -11,8 +11,8 @@ use super::Key;
 /// the key is one.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a key of this entity: its key is `{K}`",
-    label = "no `{K}`",
-    note = "give the type of the key itself, such as `i64::from(number)` for an `i32` where the key is an `i64`; for a key of several columns a tuple of them"
+    label = "expected `{K}`",
+    note = "convert to the type of the key, such as `i64::from(number)` for an `i32` if the key is an `i64`; a key of several columns is a tuple"
 )]
 pub trait IntoKey<K> {
     /// Converts the value to the key.

@@ -8,8 +8,8 @@ use std::hash::Hash;
 ///
 /// An [`Auto<i64>`](crate::Auto) field has the key type `i64`.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` can not be a primary key",
-    label = "no key type",
+    message = "`{Self}` cannot be a primary key",
+    label = "not a key type",
     note = "keys are integers, bool, String, Uuid, dates, and tuples of them; a key column is never an `Option`, a float or `Deferred`"
 )]
 pub trait Key: Clone + Eq + Ord + Hash + fmt::Debug + Send + Sync + 'static {

@@ -12,8 +12,8 @@ use crate::backend::{Row, SqlWriter};
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an entity",
-    label = "no entity",
-    note = "derive it: `#[derive(Entity)]` on a struct with a primary key"
+    label = "not an entity",
+    note = "add `#[derive(Entity)]` to a struct with a primary key"
 )]
 pub trait Mapped: Sized + Send + Sync + 'static {
     /// The type of the primary key: the type of the field, or a tuple if the key has several.

@@ -9,8 +9,8 @@
 /// assert_eq!(DateTime::<Utc>::now().nanosecond() % 1_000, 0);
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` can not hold the present",
-    label = "no time",
+    message = "`{Self}` cannot hold the current time",
+    label = "not a time",
     note = "use `NaiveDateTime` (in UTC) or `DateTime<Utc>`, or implement `orm_runtime::column::Now` for a type of your own"
 )]
 pub trait Now {

@@ -56,9 +56,9 @@ use super::{EntityMeta, ForeignKeyField, Reference};
 /// # Ok(()) }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no enum of references",
-    label = "no enum of references",
-    note = "derive it: `#[derive(OneOf)]` on an enum whose variants hold a `ForeignKey<…>` each"
+    message = "`{Self}` is not an enum of references",
+    label = "not an enum of references",
+    note = "add `#[derive(OneOf)]` to an enum with a `ForeignKey<…>` in each variant"
 )]
 pub trait OneOf: Clone + fmt::Debug + Send + 'static {
     /// Returns the position of the current variant.

@@ -3,8 +3,8 @@
 /// A time that `created_at` and `updated_at` can set.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` can not hold the time of a write",
-    label = "no point in time",
+    message = "`{Self}` cannot hold the time of a write",
+    label = "not a point in time",
     note = "`created_at` and `updated_at` are for types with `orm_runtime::column::Now`, such as `DateTime<Utc>` and `NaiveDateTime`, and for an `Option` of one"
 )]
 pub trait Stamp {

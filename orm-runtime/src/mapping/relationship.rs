@@ -57,7 +57,7 @@ impl AssociationMeta {
 /// A relationship: a unit struct beside its entity, such as `user::addresses`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a relationship",
-    note = "relationships are fields of the types `ForeignKey`, `HasMany`, `HasOne` and `ManyToMany`; the unit structs of their names stand in the module beside the entity, as `user::addresses`"
+    note = "relationships are fields of the types `ForeignKey`, `HasMany`, `HasOne` and `ManyToMany`; their unit structs are in the module of the entity, as in `user::addresses`"
 )]
 pub trait Relationship: Copy + Send + 'static {
     /// The entity that has the field.
@@ -109,7 +109,7 @@ pub trait Associated: ToMany {
 /// A many-to-many relationship, from the point of view of its inverse.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a many-to-many relationship",
-    label = "no `ManyToMany` that this could be the inverse of",
+    label = "not a `ManyToMany` with a `through`",
     note = "name a field of the type `ManyToMany<…>` with `through`, or write `through = ...` here"
 )]
 pub trait Connects: Relationship {
@@ -138,9 +138,9 @@ impl<R: Associated<Association: Connecting>> MadeAssociation for R {
 
 /// An entity that was generated for an association table.
 #[diagnostic::on_unimplemented(
-    message = "the session cannot make rows of `{Self}`",
-    label = "connects by `{Self}`",
-    note = "`{Self}` is an entity of the program, with columns of its own: add objects of it, and write `through = {Self}` on both sides"
+    message = "the session cannot create rows of `{Self}`",
+    label = "the association entity is `{Self}`",
+    note = "`{Self}` is an entity of your program: add objects of it, and write `through = {Self}` on both sides"
 )]
 pub trait Connecting: Entity {
     /// Creates a row that connects nothing yet.
@@ -151,7 +151,7 @@ pub trait Connecting: Entity {
 /// entity refers in this way to a field of another entity, of which it knows only the name.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no relationship of this name",
-    label = "no field of `{Self}` that is a relationship is called so",
+    label = "not a relationship of `{Self}`",
     note = "name a field of `{Self}` whose type is `ForeignKey<…>`, or for many-to-many a `ManyToMany<…>` with `through`"
 )]
 pub trait Named<const HASH: u64>: Entity {
@@ -162,8 +162,8 @@ pub trait Named<const HASH: u64>: Entity {
 /// An entity that has exactly one reference to `T`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no single `ForeignKey<{T}>` that could be the other side",
-    label = "none, or more than one, refers to `{T}`",
-    note = "give `{Self}` a field of the type `ForeignKey<{T}>`; if it has several, say which with `#[entity(inverse = field)]`"
+    label = "expected exactly one `ForeignKey<{T}>`",
+    note = "give `{Self}` a field of the type `ForeignKey<{T}>`; if it has several, name one with `#[entity(inverse = field)]`"
 )]
 pub trait RefersTo<T>: Entity {
     /// The reference to `T`.
@@ -172,9 +172,9 @@ pub trait RefersTo<T>: Entity {
 
 /// A relationship with the target `T`.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not lead to `{T}`",
-    label = "leads to another entity",
-    note = "the two sides of a relationship lead to each other's entities"
+    message = "`{Self}` does not reference `{T}`",
+    label = "references another entity",
+    note = "the two sides of a relationship reference each other's entities"
 )]
 pub trait LeadsTo<T: Entity>: Relationship {}
 

@@ -26,7 +26,7 @@ pub trait Reads<Table> {}
 
 /// A number that differs from `Other`.
 #[diagnostic::on_unimplemented(
-    message = "two tables in this query cannot be told apart",
+    message = "two tables in this query cannot be distinguished",
     note = "two entities of a crate that have the same name and the same fields, in different modules, need \
             `diesel::allow_tables_to_appear_in_same_query!` with the tables of both"
 )]

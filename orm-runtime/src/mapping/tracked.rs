@@ -9,8 +9,8 @@ use super::{ColumnSet, Field, LeftOut, Mapped};
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an entity",
-    label = "no entity",
-    note = "derive it: `#[derive(Entity)]` on a struct with a primary key"
+    label = "not an entity",
+    note = "add `#[derive(Entity)]` to a struct with a primary key"
 )]
 pub trait Tracked: Mapped {
     /// Sets the key that the database generated, or unsets it.

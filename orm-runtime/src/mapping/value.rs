@@ -8,8 +8,8 @@ use super::{Auto, AutoKey, Deferred};
 /// Implemented for every type that the derive knows, and for `Option`, [`Deferred`] and [`Auto`] of
 /// these types.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` can not be the type of a column",
-    label = "no column type",
+    message = "`{Self}` cannot be the type of a column",
+    label = "not a column type",
     note = "column types are the integers, f32, f64, bool, String, Vec<u8>, Decimal, Json<T>, the types of chrono, time and jiff, Uuid, and `Option` or `Deferred` of each"
 )]
 pub trait ColumnValue: Clone + std::fmt::Debug + Send + 'static {

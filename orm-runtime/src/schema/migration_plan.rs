@@ -79,7 +79,7 @@ pub(super) fn plan(
 /// Returns the positions of the tables whose columns are redefined as a whole, for which their full
 /// definition must be known.
 pub(super) fn said_anew(dialect: Dialect, found: &Catalog, changes: &[Change<'_>]) -> Vec<usize> {
-    let anew = |change: &Change<'_>| match change.what {
+    let rebuilt = |change: &Change<'_>| match change.what {
         What::ColumnType(..)
         | What::Nullability(..)
         | What::Generation(..)
@@ -91,7 +91,7 @@ pub(super) fn said_anew(dialect: Dialect, found: &Catalog, changes: &[Change<'_>
     let tables = found.tables.iter().enumerate().filter(|(_, table)| {
         let mut own = changes.iter().filter(|it| it.table.is_same(dialect, table));
         let whole = dialect.definitions().column_changes == ColumnChanges::Whole;
-        whole && table.view.is_none() && own.any(anew)
+        whole && table.view.is_none() && own.any(rebuilt)
     });
     tables.map(|(at, _)| at).collect()
 }

@@ -203,7 +203,7 @@ on_all_databases! {
         let error = session.get::<Member>(2).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "Member 2 can not be loaded: its after_load changes the key"
+            "Member 2 cannot be loaded: its after_load changes the key"
         );
         assert_matches!(session.refresh(&[ada]), Err(Error::InvalidState { .. }));
         assert_matches!(session.query::<Member>().rows(), Err(Error::InvalidState { .. }));

@@ -189,7 +189,7 @@ on_all_databases! {
         let error = session.purge(a).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "Note 1 can not be purged: it is marked as deleted; load it without the scope \
+            "Note 1 cannot be purged: it is marked as deleted; load it without the scope \
              soft_delete before"
         );
         let a = unscoped(&mut session, 1);

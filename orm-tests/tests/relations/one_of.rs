@@ -166,7 +166,7 @@ on_all_databases! {
         assert_eq!(subjects(db)[2], "3|1|NULL|NULL");
 
         let error = session.unlink(post, post::comments, c).unwrap_err().to_string();
-        assert!(error.contains("its reference can not be NULL"), "{error}");
+        assert!(error.contains("its reference cannot be NULL"), "{error}");
         session.clear();
         session.take_log();
 

@@ -16,8 +16,8 @@ use super::*;
 
 /// The types of a query's columns, column by column.
 #[diagnostic::on_unimplemented(
-    message = "it is not known what a column of the SQL type `{Self}` holds",
-    label = "not known to be an SQL type",
+    message = "the values of a column of the SQL type `{Self}` are unknown",
+    label = "not an SQL type that the session knows",
     note = "write `impl orm_runtime::column::HasColumnType for {Self}` for an SQL type of your own"
 )]
 #[doc(hidden)]

@@ -41,8 +41,8 @@ fn constraint_in(message: &str) -> Option<&str> {
     rest.split_once("' is violated").map(|(name, _)| name)
 }
 
-/// "Column 'name' cannot be null", "Data too long for column 'name' at row 1", "Incorrect date value for
-/// column `base`.`table`.`name` at row 1".
+/// "Column 'name' cannot be null", "Data too long for column 'name' at row 1", "Incorrect date
+/// value for column `base`.`table`.`name` at row 1".
 fn column_in(message: &str) -> Option<&str> {
     let (_, mut rest) = message.split_once("olumn '").or_else(|| message.split_once("olumn `"))?;
     loop {

@@ -187,13 +187,13 @@ impl Plan<'_> {
         let changed = own.iter().find(|change| matches!(change.what, What::ColumnType(..)));
         let Some(change) = changed else { return };
         for column in &table.columns {
-            let anew = own.iter().any(|change| match change.what {
+            let rebuilt = own.iter().any(|change| match change.what {
                 What::Generation(other, found) => {
                     std::ptr::eq(other, column) && is_made_anew(self.dialect, other, found)
                 }
                 _ => false,
             });
-            if !anew && self.is_in_the_way(table, column) {
+            if !rebuilt && self.is_in_the_way(table, column) {
                 self.make_anew(change, column, false);
             }
         }
