@@ -67,7 +67,8 @@ pub use association::made_association;
 pub use bulk_upsert::{UniqueColumns, Upsert};
 pub use commit_outcome::CommitOutcome;
 pub use condition::{Condition, InList, InListExt, ListValue, Predicate};
-pub use expiry::expire_deferred;
+pub use eager::load_relationship;
+pub use expiry::{expire_deferred, expire_relationship};
 pub use frames::Retryable;
 pub use grouping::Grouping;
 pub use in_scope::{ColumnsOf, ExpressionOf, HasColumn, InScope};
@@ -205,14 +206,14 @@ impl Session {
     }
 
     /// The Diesel connection, for statements of your own in the session's transaction, which is
-    /// begun if need be: BEGIN, or no statement. What waits is not flushed before. What the
-    /// statements change in the database is not seen by objects in memory until these are
+    /// begun if need be: BEGIN, or no statement. What waits is not flushed before. What the statements
+    /// change in the database is not seen by objects in memory until these are
     /// [refreshed](Self::refresh).
     ///
     /// The transaction is the session's to end: leave BEGIN, COMMIT and ROLLBACK alone. After a
-    /// ROLLBACK that is sent here, [`commit`](Self::commit) is [`Error::TransactionLost`]; a COMMIT
-    /// is taken for what it is, and the session goes on with a new transaction. An instrumentation
-    /// is set with [`set_instrumentation`](Self::set_instrumentation), and not here.
+    /// ROLLBACK that is sent here, [`commit`](Self::commit) is [`Error::TransactionLost`]; a COMMIT is
+    /// taken for what it is, and the session goes on with a new transaction. An instrumentation is set
+    /// with [`set_instrumentation`](Self::set_instrumentation), and not here.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -242,8 +243,8 @@ impl Session {
         })
     }
 
-    /// Connects again after [`Error::Disconnected`] or [`Error::CommitUnknown`]. Edits in memory
-    /// are kept, and the next flush writes them. Only a session that was opened by URL can.
+    /// Connects again after [`Error::Disconnected`] or [`Error::CommitUnknown`]. Edits in memory are
+    /// kept, and the next flush writes them. Only a session that was opened by URL can.
     ///
     /// # Errors
     /// As [`open`](Self::open).

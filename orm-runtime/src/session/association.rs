@@ -10,8 +10,8 @@ use crate::mapping::{
     AssociationMeta, Entity, InHierarchy, MadeAssociation, Mapped, Reference, Referencing,
 };
 
-/// How rows of an association table are made and found, for code that has only the metadata, which
-/// carries it.
+/// How rows of an association table are made and found, for code that has only the metadata, which carries
+/// it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct AssociationRows {
     pub(super) link: fn(&mut Session, RawHandle, &[RawHandle]) -> Result<()>,
@@ -54,8 +54,8 @@ impl Session {
         Ok(())
     }
 
-    /// Makes the object of an association row transient that is not there: somebody else has
-    /// deleted the row since it was read.
+    /// Makes the object of an association row transient that is not there: somebody else has deleted the row
+    /// since it was read.
     fn give_up_association<R: MadeAssociation>(&mut self, owner: RawHandle, target: RawHandle) {
         let key = self.association_key::<R>(owner, target);
         let stale = key.and_then(|key| self.map.find::<R::Association>(key));
@@ -119,8 +119,8 @@ impl Session {
         Ok(rows)
     }
 
-    /// The association rows of an owner that are in memory, new ones included, by the slot of what
-    /// they lead to.
+    /// The association rows of an owner that are in memory, new ones included, by the slot of what they
+    /// lead to.
     fn known_rows<R: MadeAssociation>(
         &self,
         owner: RawHandle,

@@ -6,11 +6,11 @@ use crate::handle::Handle;
 use crate::mapping::{Concrete, Entity, Writable};
 
 impl Session {
-    /// Brings a struct into the session as a stored object without changes: its values are taken
-    /// for those of its row. What is changed from then on is written by an UPDATE of the changed
-    /// columns. The object is stale, as one of an earlier transaction is: a query that meets its
-    /// row takes the values of the row. No SQL; [`merge`](Self::merge) asks for the row first, and
-    /// writes what differs from it.
+    /// Brings a struct into the session as a stored object without changes: its values are taken for
+    /// those of its row. What is changed from then on is written by an UPDATE of the changed columns.
+    /// The object is stale, as one of an earlier transaction is: a query that meets its row takes the
+    /// values of the row. No SQL; [`merge`](Self::merge) asks for the row first, and writes what
+    /// differs from it.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -28,8 +28,8 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// [`Error::InvalidState`] for a struct without a key, for one whose key an object of the
-    /// session has, and for one that brings objects in its collections or references, which
+    /// [`Error::InvalidState`] for a struct without a key, for one whose key an object of the session has,
+    /// and for one that brings objects in its collections or references, which
     /// [`merge_graph`](Self::merge_graph) takes. A row that is not there is found out when it is
     /// written: [`Error::StaleRow`].
     pub fn attach<T: Concrete + Writable>(&mut self, mut object: T) -> Result<Handle<T>> {

@@ -27,15 +27,14 @@ pub(super) struct Chunk<T: Entity> {
 impl Session {
     /// Inserts rows without bringing them into the session: in statements of up to 500 rows, on
     /// PostgreSQL by COPY of up to 10,000, with memory for one chunk of rows at a time. Keys that
-    /// the database makes are not told. Rows of several subtypes come as the enum of them; where
-    /// subtypes have tables of their own, a chunk goes into one table after the other, and keys
-    /// cost what they cost a [flush](Self::flush). What waits is flushed first. Returns how many
-    /// rows were inserted. Rows of a chunk may refer to each other by key, in any order: they are
-    /// inserted so that each finds what it refers to, and those in a circle are connected by an
-    /// UPDATE afterwards, where the reference may be NULL. The [hooks](crate::Hooks)
-    /// `before_insert` and `validate` run for each row, where there are any. On SQLite, which gives
-    /// the keys of deleted rows again, one SELECT more a statement shape where objects of an
-    /// earlier transaction are in memory.
+    /// the database makes are not told. Rows of several subtypes come as the enum of them; where subtypes
+    /// have tables of their own, a chunk goes into one table after the other, and keys cost what
+    /// they cost a [flush](Self::flush). What waits is flushed first. Returns how many rows were
+    /// inserted. Rows of a chunk may refer to each other by key, in any order: they are inserted so
+    /// that each finds what it refers to, and those in a circle are connected by an UPDATE
+    /// afterwards, where the reference may be NULL. The [hooks](crate::Hooks) `before_insert` and
+    /// `validate` run for each row, where there are any. On SQLite, which gives the keys of deleted rows
+    /// again, one SELECT more a statement shape where objects of an earlier transaction are in memory.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -137,9 +136,8 @@ impl Session {
         Ok(())
     }
 
-    /// Learns the keys of rows where they may be those of deleted ones: SQLite counts on from the
-    /// last row that is there. One SELECT where objects are in memory that were read in an earlier
-    /// transaction.
+    /// Learns the keys of rows where they may be those of deleted ones: SQLite counts on from the last row
+    /// that is there. One SELECT where objects are in memory that were read in an earlier transaction.
     fn give_keys_that_come_again<T: Entity>(
         &mut self,
         arena: &mut Arena<T::Root>,
@@ -286,8 +284,8 @@ fn refuse_unset<F: Entity>(arena: &Arena<F>, before: usize) -> Result<()> {
         .map_or(Ok(()), |(slot, unset, row)| Err(plan::unset(arena, slot, unset, Some(row))))
 }
 
-/// The rows that give the same columns of a table: those that stand side by side, and of several
-/// subtypes wherever they stand.
+/// The rows that give the same columns of a table: those that stand side by side, and of several subtypes
+/// wherever they stand.
 pub(super) fn runs<F: Entity>(
     arena: &Arena<F>,
     ordered: &Ordered,

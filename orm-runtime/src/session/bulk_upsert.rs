@@ -117,8 +117,8 @@ impl<T: Concrete, I: Iterator<Item = T>> Upsert<'_, T, I> {
     /// their own; [`Error::DuplicateRows`] for two rows of the call that are one to the database,
     /// unless [nothing is done](Self::do_nothing) with the second; [`Error::Constraint`] for a row
     /// that is in the way by another unique set; [`Error::InvalidState`] for a row that is there as
-    /// another subtype; those of [`bulk_insert`](Session::bulk_insert). The rows of a call are
-    /// written together or not at all.
+    /// another subtype; those of [`bulk_insert`](Session::bulk_insert). The rows of a call are written
+    /// together or not at all.
     pub fn run(self) -> Result<usize> {
         let on_conflict = unique_set(T::META, &self.names, self.nothing)?;
         let Upsert { session, rows, .. } = self;
@@ -143,7 +143,7 @@ impl<T: Concrete, I: Iterator<Item = T>> Upsert<'_, T, I> {
 /// A column or a tuple of them: what [`Upsert::on`] takes.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a unique set of columns of `{T}`",
-    note = "write a unique column, as in `.on(user::name)`, or a tuple of the columns of a unique index, as in `.on((price::shop, price::code))`"
+    note = "write a unique column, as in `.on(user::name)`, or a tuple of those of a unique index, as in `.on((price::shop, price::code))`"
 )]
 pub trait UniqueColumns<T: Entity, M> {
     /// Returns the names of the columns.

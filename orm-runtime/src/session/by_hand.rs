@@ -16,9 +16,9 @@ const BEGUN: &str = "COMMIT and BEGIN were sent on its connection past the sessi
      COMMIT is stored, and what was sent after BEGIN is undone";
 
 impl Session {
-    /// Lets an instrumentation of Diesel's see what is sent over the session's connection, beside
-    /// what the session sees itself. It stays when the session [reconnects](Self::reconnect), and
-    /// takes the place of one that was set before. No SQL.
+    /// Lets an instrumentation of Diesel's see what is sent over the session's connection, beside what
+    /// the session sees itself. It stays when the session [reconnects](Self::reconnect), and takes the
+    /// place of one that was set before. No SQL.
     ///
     /// Setting it on the [connection](Self::connection) would take away the session's eyes: a
     /// transaction in which that happens is undone, and its end is [`Error::TransactionLost`](
@@ -56,8 +56,8 @@ impl Session {
         sent
     }
 
-    /// Settles what was sent past the session: a failure whose error nobody passed on, or the end
-    /// of the session's transaction.
+    /// Settles what was sent past the session: a failure whose error nobody passed on, or the end of
+    /// the session's transaction.
     pub(super) fn settle_foreign(&mut self) {
         self.connection.observe_again();
         if std::mem::take(&mut self.connection.unseen) {

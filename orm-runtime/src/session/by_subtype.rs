@@ -5,8 +5,8 @@ use crate::error::Result;
 use crate::mapping::{Entity, Hierarchy};
 
 impl<T: Entity<Root: Hierarchy>> Query<'_, T> {
-    /// The objects as [`all`](Self::all) finds them, each by its subtype: an enum with the variants
-    /// of the entity, of handles. What `all` sends.
+    /// The objects as [`all`](Self::all) finds them, each by its subtype: an enum with the variants of the
+    /// entity, of handles. What `all` sends.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;

@@ -16,13 +16,13 @@ pub enum CommitOutcome {
     Stored,
     /// It is not.
     NotStored,
-    /// The database cannot tell, or not yet: PostgreSQL still has the transaction in progress.
+    /// The database can not tell, or not yet: PostgreSQL still has the transaction in progress.
     Unknown,
 }
 
 impl Session {
-    /// After [`Error::CommitUnknown`]: connects again and asks the server whether the transaction
-    /// is stored. Objects are then as after a commit, or wait to be written once more.
+    /// After [`Error::CommitUnknown`]: connects again and asks the server whether the transaction is
+    /// stored. Objects are then as after a commit, or wait to be written once more.
     ///
     /// Only PostgreSQL can tell, and only with the option
     /// [`resolvable_commits`](super::SessionOptions::resolvable_commits); the answer is
@@ -40,8 +40,8 @@ impl Session {
     }
 
     /// The same over another connection to the same database, such as
-    /// [`SessionFactory::connection`](crate::SessionFactory::connection) gives. One SELECT, or a
-    /// few as there.
+    /// [`SessionFactory::connection`](crate::SessionFactory::connection) gives. One SELECT, or a few
+    /// as there.
     ///
     /// # Errors
     /// [`Error::Configuration`] when no COMMIT is unanswered; what asking can fail with.

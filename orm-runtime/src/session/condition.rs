@@ -17,9 +17,9 @@ use crate::mapping::{Entity, Reads};
 /// false or NULL, on every enabled database.
 #[diagnostic::on_unimplemented(
     message = "this is not a condition on `{T}`",
-    label = "not a condition on `{T}`",
+    label = "no condition on `{T}`",
     note = "a condition compares columns of the entity, such as `user::name.eq(\"ada\")`; wrap a Uuid, a DateTime<Utc> or an unsigned integer in `val(…)`",
-    note = "reach a column of the other side of a relationship through the relationship: `address::user.has(user::name.eq(\"ada\"))` in a query for addresses, `user::addresses.has_any(address::email.eq(\"home\"))` in one for users"
+    note = "a column at the other side of a relationship is reached along it: `address::user.has(user::name.eq(\"ada\"))` in a query for addresses, `user::addresses.has_any(address::email.eq(\"home\"))` in one for users"
 )]
 pub trait Predicate<T: Entity>: SqlFragment {}
 
@@ -170,7 +170,7 @@ impl<T> QueryId for Condition<'_, T> {
 }
 
 /// A column in a list of values, sent as one value where the database can (`= ANY` on PostgreSQL,
-/// `json_each` on SQLite), and with padding where it cannot, so that lists of thousands work and
+/// `json_each` on SQLite), and with padding where it can not, so that lists of thousands work and
 /// the prepared statement serves the next list too. Made by [`InListExt::in_list`].
 #[derive(Debug, Clone)]
 pub struct InList<C, U> {
@@ -188,8 +188,7 @@ pub trait InListExt: Expression + Sized {
     /// Values may be borrowed: `user::name.in_list(["ada", "grace"])`.
     ///
     /// Lists of integers, texts and UUIDs may have any length. On SQLite and MySQL other values are
-    /// bound one by one: 32,766 at the most on SQLite, 65,535 on MySQL, where that goes for all
-    /// lists.
+    /// bound one by one: 32,766 at the most on SQLite, 65,535 on MySQL, where that goes for all lists.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -215,12 +214,12 @@ pub trait InListExt: Expression + Sized {
 
 impl<C: diesel::Column> InListExt for C {}
 
-/// A value that [`InListExt::in_list`] takes: an integer, a text, a `Uuid` and the like, a `DbEnum`
-/// or a `DbType`.
+/// A value that [`InListExt::in_list`] takes: an integer, a text, a `Uuid` and the like, a `DbEnum` or a
+/// `DbType`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be in the list of `in_list`",
-    label = "not a value of a column",
-    note = "write the values, such as `user::name.in_list([\"ada\", \"grace\"])`; derive `DbEnum` or `DbType` for a type of your own"
+    label = "no value of a column",
+    note = "give the values themselves, such as `user::name.in_list([\"ada\", \"grace\"])`; derive `DbEnum` or `DbType` for a type of your own"
 )]
 pub trait ListValue {
     /// Appends the value as JSON; answers whether its type can be sent so.

@@ -4,8 +4,8 @@ use super::Session;
 use crate::error::{DatabaseErrorKind, Error, Result};
 
 impl Session {
-    /// Limits how long the statements of the schema that follow wait for a lock, on PostgreSQL
-    /// until the end of the transaction. SQLite waits as long as it always does.
+    /// Limits how long the statements of the schema that follow wait for a lock, on PostgreSQL until
+    /// the end of the transaction. SQLite waits as long as it always does.
     pub(super) fn limit_lock_wait(&mut self) -> Result<()> {
         let Some(locks) = self.dialect().capabilities().ddl_locks else { return Ok(()) };
         self.send_setting(&(locks.limit)(self.options.ddl_lock_timeout_ms))

@@ -1,5 +1,5 @@
-//! Before a flush is planned: what deletions bring with them, and what is orphaned. The objects are
-//! in memory afterwards, so that the plan and the hooks see them as any others.
+//! Before a flush is planned: what deletions bring with them, and what is orphaned. The objects are in
+//! memory afterwards, so that the plan and the hooks see them as any others.
 
 use std::collections::BTreeSet;
 
@@ -143,8 +143,8 @@ impl Session {
         Ok(())
     }
 
-    /// Refuses a deletion with which the database would delete rows that are to be kept, those that
-    /// are marked as deleted already included.
+    /// Refuses a deletion with which the database would delete rows that are to be kept, those that are
+    /// marked as deleted already included.
     fn refuse_to_lose_kept(
         &mut self,
         entity: usize,
@@ -171,8 +171,8 @@ impl Session {
     }
 
     /// Returns the objects that refer to these, each with its target. What an object said of its
-    /// reference in an earlier transaction is not believed: its row was among those that were
-    /// loaded, or it is read now.
+    /// reference in an earlier transaction is not believed: its row was among those that were loaded,
+    /// or it is read now.
     fn believed(
         &mut self,
         referencing_key: ReferencingKey,
@@ -199,8 +199,8 @@ impl Session {
         Ok(found)
     }
 
-    /// Deletes objects that have left a collection which deletes what leaves it. Returns whether
-    /// there were any.
+    /// Deletes objects that have left a collection which deletes what leaves it. Returns whether there
+    /// were any.
     fn delete_orphans(&mut self) -> Result<bool> {
         let mut any = false;
         for (meta, foreign_key, left) in self.map.left_one_owner() {
@@ -251,8 +251,8 @@ impl Session {
         Ok(any)
     }
 
-    /// Loads the rows to which references of some objects lead in the database, as far as they are
-    /// not in memory: one SELECT a batch.
+    /// Loads the rows to which references of some objects lead in the database, as far as they are not in
+    /// memory: one SELECT a batch.
     fn load_targets(
         &mut self,
         entity: usize,
@@ -280,8 +280,8 @@ impl Session {
         Ok(())
     }
 
-    /// Loads the rows that refer to some objects: one SELECT a batch. Rows that are marked as
-    /// deleted already are left out where the others are to be marked.
+    /// Loads the rows that refer to some objects: one SELECT a batch. Rows that are marked as deleted
+    /// already are left out where the others are to be marked.
     fn load_referring(
         &mut self,
         entity: usize,

@@ -10,13 +10,12 @@ use crate::mapping::{Entity, EntityMeta};
 use crate::sql::{self, Text};
 
 impl<'q, T: Entity> Query<'q, T> {
-    /// Of the rows that have the same value of an expression, or of a tuple of them, only the first
-    /// in an order; where two are equal in it, the one with the smaller key. Still one statement.
+    /// Of the rows that have the same value of an expression, or of a tuple of them, only the first in
+    /// an order; where two are equal in it, the one with the smaller key. Still one statement.
     ///
-    /// It is a condition on the rows that the filters leave, and so goes with all other parts of
-    /// the query: `order_by` says in which order the rows come, `count` counts the groups.
-    /// PostgreSQL finds the rows with `SELECT DISTINCT ON`, the other databases with
-    /// `ROW_NUMBER()`.
+    /// It is a condition on the rows that the filters leave, and so goes with all other parts of the
+    /// query: `order_by` says in which order the rows come, `count` counts the groups. PostgreSQL
+    /// finds the rows with `SELECT DISTINCT ON`, the other databases with `ROW_NUMBER()`.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;

@@ -24,18 +24,17 @@ pub(super) use tree::{Fresh, Mode, Node, chain, merge};
 
 impl<'q, T: Entity> Query<'q, T> {
     /// Loads a relationship, or a path of them, together with the objects: one more SELECT for each
-    /// relationship of the path and each batch of owners (16,384 of them, 50,000 on PostgreSQL,
-    /// fewer for keys of several columns), whatever their number; none where everything is in
-    /// memory and current. Paths that begin alike load what they share once.
+    /// relationship of the path and each batch of owners (16,384 of them, 50,000 on PostgreSQL, fewer for
+    /// keys of several columns), whatever their number; none where everything is in memory and current.
+    /// Paths that begin alike load what they share once.
     ///
-    /// What belongs to whom is said by the database. Where keys are texts which it takes for equal
-    /// though they are not written alike, one more SELECT a relationship and batch asks for those
-    /// that the session has not met before; so it does for texts that lead to no row.
+    /// What belongs to whom is said by the database. Where keys are texts which it takes for equal though they
+    /// are not written alike, one more SELECT a relationship and batch asks for those that the session
+    /// has not met before; so it does for texts that lead to no row.
     ///
     /// A path with a [`filter`](crate::query::RelationshipExt::filter) or a limit loads a
-    /// [part](crate::HasMany::part) of the collection.
-    /// [`joined`](crate::query::RelationshipExt::joined) loads in the same statement. Rows that a
-    /// default scope of their entity hides stay hidden.
+    /// [part](crate::HasMany::part) of the collection. [`joined`](crate::query::RelationshipExt::joined) loads in
+    /// the same statement. Rows that a default scope of their entity hides stay hidden.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -90,8 +89,8 @@ impl<'q, T: Entity> Query<'q, T> {
     }
 }
 
-/// Makes the first relationships of a tree ones with statements of their own. Answers the entities
-/// whose objects are loaded, owners before what belongs to them.
+/// Makes the first relationships of a tree ones with statements of their own. Answers the entities whose
+/// objects are loaded, owners before what belongs to them.
 pub(super) fn unjoined(
     root: &'static EntityMeta,
     nodes: &mut [Node<'_>],
@@ -243,13 +242,12 @@ impl<S: Entity, T: SameRoot<S::Root>, U: Entity> Loadable<T> for Path<'_, S, U> 
     }
 }
 
-#[diagnostic::do_not_recommend]
-impl<R: Relationship, T: SameRoot<<R::Source as InHierarchy>::Root>> Loadable<T> for R {
-    fn load_into(self, session: &mut Session, handles: &[Handle<T>], lazy: bool) -> Result<()> {
-        load(Path::along(self), session, handles, lazy)
-    }
-
-    fn expire_in(self, session: &mut Session, handles: &[Handle<T>]) -> Result<()> {
-        session.expire_path(handles, [R::meta()])
-    }
+/// What the derive does about a relationship.
+pub fn load_relationship<R: Relationship, T: SameRoot<<R::Source as InHierarchy>::Root>>(
+    relationship: R,
+    session: &mut Session,
+    handles: &[Handle<T>],
+    lazy: bool,
+) -> Result<()> {
+    load(Path::along(relationship), session, handles, lazy)
 }

@@ -9,7 +9,7 @@ use crate::backend::Statement;
 use crate::error::{Error, Result};
 use crate::handle::Handle;
 use crate::map::READ_ALL;
-use crate::mapping::{ColumnSet, DeferredColumn, Entity, RelationshipMeta};
+use crate::mapping::{ColumnSet, DeferredColumn, Entity, Relationship, RelationshipMeta};
 use crate::sql::{self, KeyForm};
 
 impl Session {
@@ -26,9 +26,9 @@ impl Session {
         Ok(())
     }
 
-    /// Makes one collection, the object of one reference, or one deferred column of an object
-    /// stale, and nothing else. The next [`load`](Self::load) or [`eager`](crate::Query::eager)
-    /// reads it again. A deferred column with an edit keeps the edit. No SQL.
+    /// Makes one collection, the object of one reference, or one deferred column of an object stale,
+    /// and nothing else. The next [`load`](Self::load) or [`eager`](crate::Query::eager) reads it
+    /// again. A deferred column with an edit keeps the edit. No SQL.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -70,12 +70,12 @@ impl Session {
 
     /// Takes the current values of these objects from the database; edits that are not flushed are
     /// lost, and deferred columns are not loaded any more. Their collections are stale: the next
-    /// [`load`](Self::load) reads them again. One SELECT for up to 16,384 objects, fewer for keys
-    /// of several columns.
+    /// [`load`](Self::load) reads them again. One SELECT for up to 16,384 objects, fewer for keys of
+    /// several columns.
     ///
     /// # Errors
-    /// [`Error::InvalidHandle`] for a handle that leads nowhere, [`Error::NotFound`] for an object
-    /// whose row is gone, or that never had one; what the database answers, and [`Error::Decode`].
+    /// [`Error::InvalidHandle`] for a handle that leads nowhere, [`Error::NotFound`] for an object whose row
+    /// is gone, or that never had one; what the database answers, and [`Error::Decode`].
     pub fn refresh<T: Entity>(&mut self, handles: &[Handle<T>]) -> Result<()> {
         let keys = self.stored_keys(handles)?;
         self.map.expire_handles(handles);
@@ -89,8 +89,8 @@ impl Session {
 
     /// Takes the current value of one column of these objects from the database; an edit of it that
     /// is not flushed is lost. Nothing else changes: the other columns keep their values and edits,
-    /// and are as stale as they were. One SELECT for up to 16,384 objects, fewer for keys of
-    /// several columns.
+    /// and are as stale as they were. One SELECT for up to 16,384 objects, fewer for keys of several
+    /// columns.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -168,6 +168,15 @@ impl Session {
         }
         Ok(())
     }
+}
+
+/// Makes a relationship stale, for the derive.
+pub fn expire_relationship<R: Relationship, T: Entity>(
+    _relationship: R,
+    session: &mut Session,
+    handles: &[Handle<T>],
+) -> Result<()> {
+    session.expire_path(handles, [R::meta()])
 }
 
 /// Makes a deferred column stale, for the derive.

@@ -1,8 +1,8 @@
 //! Running the plan: everything or nothing.
 //!
-//! What a flush does to the map is collected and entered only when its last statement has
-//! succeeded. What it has done to the database before a failure is undone by a savepoint, where a
-//! transaction was open before, or with the transaction that it began itself.
+//! What a flush does to the map is collected and entered only when its last statement has succeeded.
+//! What it has done to the database before a failure is undone by a savepoint, where a transaction was
+//! open before, or with the transaction that it began itself.
 
 use super::Session;
 use super::frames::OnUnwind;
@@ -26,42 +26,40 @@ pub(super) enum Undo {
 impl Session {
     /// Writes what waits: new objects, changed columns, deletions. Nothing waiting, no statement.
     ///
-    /// Rows of one table and one shape share a statement: up to 500 of them, on PostgreSQL 10,000,
-    /// on MySQL 100 for an UPDATE, and never more than 4 MiB. A row whose key changes has one of
-    /// its own. Keys that the database makes cost nothing more on PostgreSQL, one SELECT a batch on
-    /// MySQL and, for 128 rows and more, on SQLite, which is also asked first whether they can be
-    /// counted. On PostgreSQL a default that is not the next number of a sequence costs a SELECT a
-    /// batch, a trigger that may set the key an INSERT a row, and to find out one INSERT without
-    /// rows and one SELECT for each table and session. MySQL is asked once for each table and
-    /// session, before its first INSERT of several rows. SAVEPOINT and RELEASE go around it where a
-    /// transaction is open already, which then outlives a failure; not on SQLite and MySQL, where
-    /// one row is all that is written. Tables are in the order of their references, and rows that
-    /// refer to rows of their own table, or of one that leads back to it, in up to eight levels,
-    /// each with statements of its own; what is deeper, and circles, cost one more UPDATE a batch,
-    /// through references that may be NULL. Unique values go from row to row, deleted and new ones
-    /// included: the rows that give them up are written first, in up to eight levels; longer rows
-    /// and circles cost one more UPDATE a batch, which lets them wait with NULL, or with a value
-    /// that nobody has. Rows whose unique values nobody gives up cost nothing more. Deleting costs
-    /// one SELECT for each kind of reference to what is deleted and each batch of it, where the
-    /// objects that refer may not be in memory, unless the reference says `on_delete = restrict` or
-    /// `database`. A key that changes costs nothing more: the database passes it on, and the
-    /// objects in memory follow. Columns that the database makes ([`Generated`](crate::Generated),
-    /// [`Computed`](crate::Computed)) cost one SELECT an entity, after an UPDATE those that it
-    /// computes or sets then (`on_update`).
+    /// Rows of one table and one shape share a statement: up to 500 of them, on PostgreSQL 10,000, on
+    /// MySQL 100 for an UPDATE, and never more than 4 MiB. A row whose key changes has one of its own.
+    /// Keys that the database makes cost nothing more on PostgreSQL, one SELECT a batch on MySQL and, for
+    /// 128 rows and more, on SQLite, which is also asked first whether they can be counted. On PostgreSQL a
+    /// default that is not the next number of a sequence costs a SELECT a batch, a trigger that may set the
+    /// key an INSERT a row, and to find out one INSERT without rows and one SELECT for each table and
+    /// session. MySQL is asked once for each table and session, before its first INSERT of several rows.
+    /// SAVEPOINT and RELEASE go around it where a transaction is open already, which then outlives a
+    /// failure; not on SQLite and MySQL, where one row is all that is written. Tables are in the order of their references, and rows that refer to rows of
+    /// their own table, or of one that leads back to it, in up to eight levels, each with statements of
+    /// its own; what is deeper, and circles, cost one more UPDATE a batch, through references that may be
+    /// NULL. Unique values go from row to row, deleted and new ones included: the rows that give them up are
+    /// written first, in up to eight levels; longer rows and circles cost one more UPDATE a batch, which
+    /// lets them wait with NULL, or with a value that nobody has. Rows whose unique values nobody gives up
+    /// cost nothing more. Deleting costs one SELECT for each kind of reference to what is deleted and each
+    /// batch of it, where the objects that refer may not be in memory, unless the reference says
+    /// `on_delete = restrict` or `database`. A key that changes costs nothing more: the database passes
+    /// it on, and the objects in memory follow. Columns that the database makes ([`Generated`](crate::Generated),
+    /// [`Computed`](crate::Computed)) cost one SELECT an entity, after an UPDATE those that it computes or sets
+    /// then (`on_update`).
     ///
     /// # Errors
-    /// [`Error::Invalid`] when an object may not be written, [`Error::Reference`] when a reference
-    /// leads nowhere, [`Error::CyclicReferences`] when new objects need each other, and
-    /// [`Error::UniqueCircular`] when rows trade unique values that nothing can stand for
-    /// meanwhile, all before any statement that writes; [`Error::Constraint`], which names entity,
-    /// key, column and constraint; [`Error::StaleRow`] when someone else was faster; what else the
-    /// database answers. After any error the database and every object are as they were before the
-    /// call, edits and new objects are kept, and the session works on; but where a value that the
-    /// database has made does not fit its field, the rows are written. [`Error::Conflict`], and on
-    /// MySQL [`Error::StaleRow`], end a transaction that has only read, without a lock and without
-    /// [`begin`](Self::begin): what it sees is out of date, and so its objects are stale. An error
-    /// of a [listener](crate::events::SessionListener) fails the call too; one that comes after the
-    /// flush leaves its rows written.
+    /// [`Error::Invalid`] when an object may not be written, [`Error::Reference`] when a reference leads
+    /// nowhere, [`Error::CyclicReferences`] when new objects need each other, and [`Error::UniqueCircular`] when
+    /// rows trade unique values that nothing can stand for meanwhile, all before any statement
+    /// that writes;
+    /// [`Error::Constraint`], which names entity, key, column and constraint; [`Error::StaleRow`] when
+    /// someone else was faster; what else the database answers. After any error the database and
+    /// every object are as they were before the call, edits and new objects are kept, and the
+    /// session works on; but where a value that the database has made does not fit its field, the rows
+    /// are written. [`Error::Conflict`], and on MySQL [`Error::StaleRow`], end a transaction that has
+    /// only read, without a lock and without [`begin`](Self::begin): what it sees is out of date, and
+    /// so its objects are stale. An error of a [listener](crate::events::SessionListener) fails the call too; one
+    /// that comes after the flush leaves its rows written.
     pub fn flush(&mut self) -> Result<()> {
         if self.map.is_clean() {
             return Ok(());
@@ -70,8 +68,7 @@ impl Session {
         self.check_connected()?;
         // Listeners may add, change and delete objects, which are part of this flush then.
         self.tell(|listener, session| listener.before_flush(session))?;
-        // A failure past the session may have undone earlier flushes: what they wrote is pending
-        // again.
+        // A failure past the session may have undone earlier flushes: what they wrote is pending again.
         self.settle_foreign();
         // Planning may send SELECTs, with which a transaction begins.
         let own_transaction = !self.transaction.is_open();
@@ -107,8 +104,8 @@ impl Session {
         Ok(Some(plan))
     }
 
-    /// Sends the statements of a plan. What was sent before a failure is undone in the database,
-    /// and nothing has been entered in the map.
+    /// Sends the statements of a plan. What was sent before a failure is undone in the database, and
+    /// nothing has been entered in the map.
     fn send(&mut self, plan: &FlushPlan, undo: Undo) -> Result<Done> {
         let mut guard = OnUnwind { session: self, undo: Some(Session::undo_flush_on_unwind) };
         let result = guard.session.run(plan, Batching::Full);
@@ -163,9 +160,9 @@ impl Session {
     }
 
     /// The statements that the next flush would send, as text with placeholders, without sending
-    /// them. No SQL. What depends on answers of the database is left out, such as savepoints and
-    /// the question in which order keys are made, and so is what [hooks](crate::Hooks) will change
-    /// and what deletions bring with them.
+    /// them. No SQL. What depends on answers of the database is left out, such as savepoints and the question
+    /// in which order keys are made, and so is what [hooks](crate::Hooks) will change and what deletions
+    /// bring with them.
     ///
     /// # Errors
     /// Those that [`flush`](Self::flush) would find before its first statement.
@@ -183,9 +180,9 @@ impl Session {
         Err(Error::Invalid(Box::new(error)))
     }
 
-    /// Sees to it that the flush can be undone without the work done before it: what was read
-    /// before is part of it, and so is a lock that was taken. Where the transaction is about to end
-    /// anyway, what was read is not worth two statements.
+    /// Sees to it that the flush can be undone without the work done before it: what was read before
+    /// is part of it, and so is a lock that was taken. Where the transaction is about to end anyway, what
+    /// was read is not worth two statements.
     fn begin_undo(&mut self, plan: &FlushPlan, own_transaction: bool) -> Result<Undo> {
         self.begin_flush()?;
         let ends = self.transaction.is_ending() && !self.transaction.locks();
@@ -207,8 +204,8 @@ impl Session {
         }
     }
 
-    /// Whether nothing of a step of one row is left in the database when it fails. After an INSERT
-    /// the key may turn out to be that of an object to which the row refers, where keys come again.
+    /// Whether nothing of a step of one row is left in the database when it fails. After an INSERT the key
+    /// may turn out to be that of an object to which the row refers, where keys come again.
     fn undoes_by_itself(&self, step: &Step) -> bool {
         let database = self.dialect().capabilities();
         let is_insert = matches!(step.action, Action::Insert { .. });

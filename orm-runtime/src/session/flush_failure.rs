@@ -77,9 +77,8 @@ impl Session {
         }
     }
 
-    /// Whether the transaction sees a state of the database that others have left behind, so that
-    /// it would fail again. MySQL goes on with its first look even at a row that an UPDATE has
-    /// missed.
+    /// Whether the transaction sees a state of the database that others have left behind, so that it
+    /// would fail again. MySQL goes on with its first look even at a row that an UPDATE has missed.
     fn is_outdated(&self, stop: &Stop, cause: Option<&DatabaseError>) -> bool {
         let missed =
             matches!(stop, Stop::Missed { .. }) && self.dialect().capabilities().keeps_first_look;

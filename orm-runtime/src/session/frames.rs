@@ -7,8 +7,8 @@ use crate::error::{Error, Result};
 
 impl Session {
     /// Runs work and commits when it returns `Ok`; rolls back when it returns `Err` or panics.
-    /// Inside another `transaction`, or a `savepoint`, it joins that one: only the outermost
-    /// commits. BEGIN and COMMIT, or ROLLBACK, where something was sent.
+    /// Inside another `transaction`, or a `savepoint`, it joins that one: only the outermost commits.
+    /// BEGIN and COMMIT, or ROLLBACK, where something was sent.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -30,9 +30,8 @@ impl Session {
         self.transaction_with(work)
     }
 
-    /// Runs work and commits it, as [`transaction`](Self::transaction) does, with an error type of
-    /// your own. Where the closure does not say which one it is, write
-    /// `transaction_with::<_, MyError>(…)`.
+    /// Runs work and commits it, as [`transaction`](Self::transaction) does, with an error type of your own.
+    /// Where the closure does not say which one it is, write `transaction_with::<_, MyError>(…)`.
     ///
     /// # Errors
     /// As [`transaction`](Self::transaction).
@@ -110,9 +109,9 @@ impl Session {
         self.retry_with(attempts, work)
     }
 
-    /// Runs work in a transaction, and again, as [`retry`](Self::retry) does, with an error type of
-    /// your own that says by [`Retryable`] when it may help. Where the closure does not say which
-    /// one it is, write `retry_with::<_, MyError>(…)`.
+    /// Runs work in a transaction, and again, as [`retry`](Self::retry) does, with an error type of your
+    /// own that says by [`Retryable`] when it may help. Where the closure does not say which one it is,
+    /// write `retry_with::<_, MyError>(…)`.
     ///
     /// # Errors
     /// As [`retry`](Self::retry).

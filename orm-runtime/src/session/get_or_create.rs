@@ -8,15 +8,15 @@ use crate::mapping::{Concrete, Entity, Writable};
 
 impl Session {
     /// The object for which a condition on unique columns holds, or a new one, which is inserted at
-    /// once. When another session inserts the same at the same time, theirs is found: the
-    /// database's unique constraint decides, and a savepoint keeps the rest of the transaction. A
-    /// transaction that goes on with its first look at the database (MySQL's do, and those of
-    /// PostgreSQL that are told to) does not see their row, and the call is [`Error::Conflict`],
-    /// which [`retry`](Self::retry) runs again; on MySQL not where it is the first of its
-    /// transaction, which is begun anew.
+    /// once. When another session inserts the same at the same time, theirs is found: the database's
+    /// unique constraint decides, and a savepoint keeps the rest of the transaction. A transaction that
+    /// goes on with its first look at the database (MySQL's do, and those of PostgreSQL that are told to)
+    /// does not see their row, and the call is [`Error::Conflict`], which
+    /// [`retry`](Self::retry) runs again; on MySQL not where it is the first of its transaction, which is
+    /// begun anew.
     ///
-    /// One SELECT where it is there, else one more INSERT in a savepoint; and one or two more
-    /// SELECTs where another was faster. What waits is flushed before.
+    /// One SELECT where it is there, else one more INSERT in a savepoint; and one or two more SELECTs
+    /// where another was faster. What waits is flushed before.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -41,9 +41,9 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Conflict`] as said above; [`Error::Constraint`] when the new object violates
-    /// another constraint than that of the condition; [`Error::MultipleFound`] when the condition
-    /// is not unique; those of [`flush`](Self::flush) and of a query.
+    /// [`Error::Conflict`] as said above; [`Error::Constraint`] when the new object violates another constraint than that of the
+    /// condition; [`Error::MultipleFound`] when the condition is not unique; those of
+    /// [`flush`](Self::flush) and of a query.
     pub fn get_or_create<T: Concrete + Writable>(
         &mut self,
         condition: impl Predicate<T> + Clone,
@@ -51,8 +51,7 @@ impl Session {
     ) -> Result<Handle<T>> {
         self.flush()?;
         let is_first = !self.transaction.is_open();
-        // Who looks first and writes then would be refused by SQLite when another has written
-        // between.
+        // Who looks first and writes then would be refused by SQLite when another has written between.
         self.begin_write()?;
         if let Some(found) = self.query::<T>().filter(condition.clone()).one_or_none()? {
             return Ok(found);
@@ -77,9 +76,9 @@ impl Session {
         }
     }
 
-    /// The object that another session has inserted meanwhile. A transaction that goes on with its
-    /// first look at the database does not see it: one that has only looked for this begins anew,
-    /// and another is in conflict with theirs.
+    /// The object that another session has inserted meanwhile. A transaction that goes on with its first
+    /// look at the database does not see it: one that has only looked for this begins anew, and another
+    /// is in conflict with theirs.
     fn find_theirs<T: Entity>(
         &mut self,
         condition: impl Predicate<T> + Clone,

@@ -10,8 +10,8 @@ use crate::backend::SqlFragment;
 use crate::error::{Error, Result};
 use crate::sql::list_items;
 
-/// What a query is grouped by: an expression or a tuple of them, as Diesel's rules for columns know
-/// them, and columns of the other side of references beside these.
+/// What a query is grouped by: an expression or a tuple of them, as Diesel's rules for columns know them, and
+/// columns of the other side of references beside these.
 #[derive(Debug)]
 pub struct Grouping<G>(PhantomData<fn() -> G>);
 
@@ -24,15 +24,15 @@ impl<C, G: IsContainedInGroupBy<C, Output: MakesGroups<C>>> IsContainedInGroupBy
 /// Says of a column that the query is grouped by it.
 #[diagnostic::on_unimplemented(
     message = "the query is not grouped by `{C}`",
-    note = "select the columns in `.group_by(…)`, and aggregates such as `count_star()` and `max(…)`"
+    note = "select what stands in `.group_by(…)`, and aggregates such as `count_star()` and `max(…)`"
 )]
 pub trait MakesGroups<C> {}
 
 impl<C> MakesGroups<C> for is_contained_in_group_by::Yes {}
 
 impl Session {
-    /// Refuses a selected column of the other side by which the query is not grouped: some
-    /// databases take any row's value for it.
+    /// Refuses a selected column of the other side by which the query is not grouped: some databases take
+    /// any row's value for it.
     pub(super) fn check_groups(
         &self,
         columns: &dyn SqlFragment,

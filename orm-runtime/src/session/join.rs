@@ -25,9 +25,9 @@ pub struct Joined<'q, T: Entity, P> {
 }
 
 impl<'q, T: Entity> Query<'q, T> {
-    /// The objects together with what a path leads to from each of them, as pairs: an object comes
-    /// as often as it leads somewhere. Conditions, order and limit of the query are of the pairs;
-    /// conditions on the other end stand in the path. One SELECT with joins.
+    /// The objects together with what a path leads to from each of them, as pairs: an object comes as
+    /// often as it leads somewhere. Conditions, order and limit of the query are of the pairs; conditions
+    /// on the other end stand in the path. One SELECT with joins.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;

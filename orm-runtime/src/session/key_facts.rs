@@ -1,5 +1,5 @@
-//! What a connection knows of the keys that its database makes: asked of the catalogue once for
-//! each table, and forgotten when the session changes the schema.
+//! What a connection knows of the keys that its database makes: asked of the catalogue once for each
+//! table, and forgotten when the session changes the schema.
 
 use diesel::sql_types::{BigInt, Nullable, Text};
 
@@ -26,8 +26,8 @@ impl Connection {
         self.key_orders.tables.clear();
     }
 
-    /// What the catalogue says of the keys of a table, and whether that is to be more than their
-    /// order: one statement, once for each.
+    /// What the catalogue says of the keys of a table, and whether that is to be more than their order:
+    /// one statement, once for each.
     pub(crate) fn key_facts(
         &mut self,
         meta: &EntityMeta,

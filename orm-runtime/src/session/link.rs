@@ -13,9 +13,9 @@ use crate::mapping::{
 };
 
 impl Session {
-    /// Puts an object into a collection: for `HasMany` its reference leads to the owner from now
-    /// on, for `HasOne` in place of the one before, for `ManyToMany` an association row is added,
-    /// if there is none. The next flush writes it.
+    /// Puts an object into a collection: for `HasMany` its reference leads to the owner from now on,
+    /// for `HasOne` in place of the one before, for `ManyToMany` an association row is added, if there
+    /// is none. The next flush writes it.
     ///
     /// No SQL for `HasMany`; at most one SELECT for the others, where it is not in memory what is
     /// there.
@@ -36,9 +36,10 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// [`Error::InvalidHandle`] for a handle that leads nowhere; [`Error::InvalidState`] for an
-    /// object that is deleted or transient, and for many-to-many through an entity of the program,
-    /// whose rows are added as objects; those of [`load`](Self::load) where something is read.
+    /// [`Error::InvalidHandle`] for a handle that leads nowhere; [`Error::InvalidState`] for an object that is deleted or
+    /// transient, and for many-to-many through an entity of the program, whose rows are added as
+    /// objects; those of [`load`](Self::load) where
+    /// something is read.
     pub fn link<R: ToMany>(
         &mut self,
         owner: Handle<impl SubtypeOf<R::Source>>,
@@ -62,14 +63,14 @@ impl Session {
         self.link_members(R::meta(), owner.raw(), &objects)
     }
 
-    /// Takes an object out of a collection: for `HasMany` and `HasOne` its reference becomes NULL,
-    /// or it is deleted where the collection says `delete_orphan`; for `ManyToMany` the association
-    /// row is deleted. The next flush writes it. No SQL, but for `ManyToMany` one SELECT where the
-    /// association row is not in memory.
+    /// Takes an object out of a collection: for `HasMany` and `HasOne` its reference becomes NULL, or it
+    /// is deleted where the collection says `delete_orphan`; for `ManyToMany` the association row is
+    /// deleted. The next flush writes it. No SQL, but for `ManyToMany` one SELECT where the association
+    /// row is not in memory.
     ///
     /// # Errors
-    /// [`Error::InvalidHandle`] for a handle that leads nowhere; [`Error::InvalidState`] when the
-    /// object is not in the collection, and when its reference cannot be NULL.
+    /// [`Error::InvalidHandle`] for a handle that leads nowhere; [`Error::InvalidState`] when the object is not in the
+    /// collection, and when its reference can not be NULL.
     pub fn unlink<R: ToMany>(
         &mut self,
         owner: Handle<impl SubtypeOf<R::Source>>,
@@ -80,9 +81,9 @@ impl Session {
         self.unlink_members(R::meta(), owner.raw(), &objects)
     }
 
-    /// Makes a collection hold these objects and no others: what is missing is put in, what is too
-    /// much is taken out, and what is there stays as it is. The next flush writes the differences,
-    /// rows of a kind in one statement. One SELECT if the collection is not in memory.
+    /// Makes a collection hold these objects and no others: what is missing is put in, what is too much
+    /// is taken out, and what is there stays as it is. The next flush writes the differences, rows of a
+    /// kind in one statement. One SELECT if the collection is not in memory.
     ///
     /// # Errors
     /// As [`link`](Self::link), [`unlink`](Self::unlink) and [`load`](Self::load).
@@ -97,8 +98,7 @@ impl Session {
     }
 
     /// Loads the collection of an object, where it was not read in this transaction: what it holds
-    /// decides what is written. Nothing is flushed before: pending changes are entered as they will
-    /// be.
+    /// decides what is written. Nothing is flushed before: pending changes are entered as they will be.
     pub(super) fn load_collection(
         &mut self,
         relationship: &'static RelationshipMeta,
@@ -227,7 +227,7 @@ impl Session {
     fn let_go(&mut self, relationship: &'static RelationshipMeta, object: RawHandle) -> Result<()> {
         let (entity, reference) = relationship.made_by();
         if !reference.nullable && !relationship.delete_orphan {
-            let reason = "its reference cannot be NULL; give it to another owner, delete it, or let \
+            let reason = "its reference can not be NULL; give it to another owner, delete it, or let \
                           the collection say delete_orphan";
             return Err(self.can_not_leave(entity, object.slot, reason));
         }

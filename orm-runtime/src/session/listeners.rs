@@ -9,18 +9,18 @@ use crate::handle::{Handle, RawHandle};
 use crate::mapping::{ColumnMeta, ColumnSet, Entity, EntityMeta};
 use crate::plan::{Action, FlushPlan};
 
-/// Flushes that a commit makes at the most: as many as listeners may need whose work calls for
-/// more.
+/// Flushes that a commit makes at the most: as many as listeners may need whose work calls for more.
 const MOST_FLUSHES: usize = 100;
 
 /// Code that runs when a session flushes, commits or rolls back: an audit trail, rules over several
 /// objects. Every method may be left out. A session takes listeners by
 /// [`listen`](Session::listen), a [`SessionFactory`](crate::SessionFactory) by its options.
 ///
-/// A listener may send queries, and add, change and delete objects. While it runs nothing is
-/// flushed: its queries do not write first what waits, and [`flush`](Session::flush),
+/// A listener may send queries, and add, change and delete objects. While it runs nothing is flushed:
+/// its queries do not write first what waits, and [`flush`](Session::flush),
 /// [`commit`](Session::commit), [`rollback`](Session::rollback) and making or dropping tables are
-/// refused. What it does is told to no listener meanwhile.
+/// refused. What it does is told
+/// to no listener meanwhile.
 ///
 /// ```
 /// use orm_runtime::prelude::*;
@@ -82,7 +82,7 @@ pub trait SessionListener: Send {
         Ok(())
     }
 
-    /// After the database has stored the transaction. It cannot fail any more, so there is nothing
+    /// After the database has stored the transaction. It can not fail any more, so there is nothing
     /// to return; a query here begins the next transaction.
     fn after_commit(&mut self, session: &mut Session) {}
 
@@ -114,16 +114,16 @@ pub struct FlushedRow {
 pub enum FlushedKind {
     /// It is new.
     Inserted,
-    /// Columns of it were changed; a new object that took over the row of a deleted one with the
-    /// same key counts as such.
+    /// Columns of it were changed; a new object that took over the row of a deleted one with the same
+    /// key counts as such.
     Updated,
     /// It was deleted, or kept and marked as deleted.
     Deleted,
 }
 
 impl FlushedRow {
-    /// The columns that were written: those given by an INSERT, those changed by an UPDATE, the
-    /// mark of a deleted row that is kept.
+    /// The columns that were written: those given by an INSERT, those changed by an UPDATE, the mark
+    /// of a deleted row that is kept.
     pub fn columns(&self) -> impl Iterator<Item = &'static ColumnMeta> {
         let columns = self.meta.columns;
         self.columns.iter().map(move |column| &columns[column])

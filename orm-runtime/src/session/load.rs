@@ -14,12 +14,12 @@ impl Session {
     /// The object with this key, or `None` if there is no such row. No SQL if it is in memory and
     /// not stale, else one SELECT (and what waits is flushed before, if autoflush is on).
     ///
-    /// Which row a key finds is said by the database: where it takes texts for equal that are not
-    /// written alike, all of them find the one object of the row, and the session remembers them.
+    /// Which row a key finds is said by the database: where it takes texts for equal that are not written
+    /// alike, all of them find the one object of the row, and the session remembers them.
     ///
-    /// A row that a default scope hides is not found; an object that is in memory is, and a stale
-    /// one takes the values of its row even where the scope would hide it. Nor is an object in
-    /// memory that is of another subtype than `T`.
+    /// A row that a default scope hides is not found; an object that is in memory is, and a stale one
+    /// takes the values of its row even where the scope would hide it. Nor is an object in memory that is of
+    /// another subtype than `T`.
     ///
     /// # Errors
     /// What the database answers, [`Error::Decode`], and those of [`flush`](Self::flush).
@@ -86,13 +86,13 @@ impl Session {
     }
 
     /// The objects with these keys, in the order of the keys, `None` where there is no row. Only
-    /// keys that are not in memory are asked for: one SELECT for up to 16,384 of them (50,000 on
-    /// PostgreSQL, fewer for keys of several columns). Default scopes count as in
-    /// [`get`](Self::get): there what is stale and what is not in memory are asked for apart.
+    /// keys that are not in memory are asked for: one SELECT for up to
+    /// 16,384 of them (50,000 on PostgreSQL, fewer for keys of several columns). Default scopes count
+    /// as in [`get`](Self::get): there what is stale and what is not in memory are asked for apart.
     ///
-    /// Keys that are texts may find rows which have them in another way. If some of several find
-    /// nothing that is written alike and others do, these are asked for once more: one SELECT, or
-    /// one for each 256 of them and one for each way in which the key of one row is written.
+    /// Keys that are texts may find rows which have them in another way. If some of several find nothing
+    /// that is written alike and others do, these are asked for once more: one SELECT, or one for each 256 of them
+    /// and one for each way in which the key of one row is written.
     ///
     /// # Errors
     /// What the database answers, [`Error::Decode`], and those of [`flush`](Self::flush), for what
@@ -109,8 +109,8 @@ impl Session {
         self.get_all(keys, horizon)
     }
 
-    /// Returns the objects with these keys, read again where they are older than a horizon. Nothing
-    /// is flushed before.
+    /// Returns the objects with these keys, read again where they are older than a horizon. Nothing is
+    /// flushed before.
     pub(super) fn get_all<T: Entity>(
         &mut self,
         keys: Vec<T::Key>,
@@ -141,12 +141,11 @@ impl Session {
         Ok(keys.into_iter().map(|key| self.map.find(key)).collect())
     }
 
-    /// Loads what a query has left out: a deferred column of an object with the other columns of
-    /// its group, or what relationships lead to. A deferred column costs one SELECT, or none if it
-    /// is loaded. Relationships are loaded for the whole cohort, the objects that were loaded
-    /// together with this one and lack it too: one SELECT for each relationship of the path and
-    /// each batch of them, and none for what is in memory. What waits is flushed before, if
-    /// anything has to be asked for.
+    /// Loads what a query has left out: a deferred column of an object with the other columns of its
+    /// group, or what relationships lead to. A deferred column costs one SELECT, or none if it is
+    /// loaded. Relationships are loaded for the whole cohort, the objects that were loaded together with
+    /// this one and lack it too: one SELECT for each relationship of the path and each batch of them,
+    /// and none for what is in memory. What waits is flushed before, if anything has to be asked for.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -172,16 +171,16 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// [`Error::InvalidHandle`] for a handle that leads nowhere, [`Error::NotFound`] when the row
-    /// of a deferred column is gone, [`Error::LazyLoad`] when the session refuses lazy loads, what
-    /// the database answers, and [`Error::Decode`].
+    /// [`Error::InvalidHandle`] for a handle that leads nowhere, [`Error::NotFound`] when the row of a deferred
+    /// column is gone, [`Error::LazyLoad`] when the session refuses lazy loads, what the database
+    /// answers, and [`Error::Decode`].
     pub fn load<T: Entity, L: Loadable<T>>(&mut self, handle: Handle<T>, what: L) -> Result<()> {
         what.load_into(self, &[handle], true)
     }
 
-    /// The same for many objects, and for those alone. One SELECT for each relationship of the
-    /// path, or for the deferred columns, and each batch: up to 16,384 objects (50,000 on
-    /// PostgreSQL, fewer for keys of several columns).
+    /// The same for many objects, and for those alone. One SELECT for each relationship of the path, or
+    /// for the deferred columns, and each batch: up to 16,384 objects (50,000 on PostgreSQL, fewer for
+    /// keys of several columns).
     ///
     /// # Errors
     /// As [`load`](Self::load), but for the refusal of lazy loads.
@@ -305,11 +304,11 @@ impl Session {
     }
 }
 
-/// What [`Session::load`] can load for objects of `T`: a deferred column such as `user::portrait`,
-/// a relationship such as `user::addresses`, or a path of them.
+/// What [`Session::load`] can load for objects of `T`: a deferred column such as `user::portrait`, a
+/// relationship such as `user::addresses`, or a path of them.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be loaded for `{T}`",
-    note = "load deferred columns, relationships such as `user::addresses`, and paths such as `user::posts.then(post::comments)`"
+    message = "`{Self}` is nothing that can be loaded for `{T}`",
+    note = "what can be loaded are deferred columns, relationships such as `user::addresses`, and paths such as `user::posts.then(post::comments)`"
 )]
 pub trait Loadable<T: Entity> {
     /// Loads it for objects; `lazy` says that it is asked for one of them, by the way.
@@ -329,8 +328,8 @@ pub fn load_deferred<T: Entity, C: DeferredColumn<T>>(
     session.load_columns::<T, C>(handles)
 }
 
-/// The SELECT of one row by its key. It comes more often than any other, so it has a type of its
-/// own for each entity, by which Diesel finds the prepared statement without looking at the text.
+/// The SELECT of one row by its key. It comes more often than any other, so it has a type of its own
+/// for each entity, by which Diesel finds the prepared statement without looking at the text.
 struct ByKey<'k, T: Entity>(&'k T::Key);
 
 impl<T: Entity> SqlFragment for ByKey<'_, T> {
@@ -359,8 +358,8 @@ impl<T: Entity> diesel::query_builder::QueryId for ByKey<'_, T> {
     type QueryId = ByKey<'static, T>;
 }
 
-/// The columns that are loaded together with this one. Of a hierarchy they are of one subtype, so
-/// that every object which has one of them has all.
+/// The columns that are loaded together with this one. Of a hierarchy they are of one subtype, so that
+/// every object which has one of them has all.
 pub(super) fn group_of<T: Entity>(column: usize) -> ColumnSet {
     let columns = T::META.columns;
     let Some(group) = columns[column].group else { return ColumnSet::EMPTY.with(column, true) };

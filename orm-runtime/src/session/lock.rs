@@ -6,8 +6,8 @@ use crate::sql::Text;
 
 /// How the rows that a query reads are locked until the transaction ends.
 ///
-/// SQLite has no locks on rows: there a locking query begins the transaction as one that writes. A
-/// query for a base locks the rows of its table, and on PostgreSQL not those of its subtypes.
+/// SQLite has no locks on rows: there a locking query begins the transaction as one that writes. A query
+/// for a base locks the rows of its table, and on PostgreSQL not those of its subtypes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Lock {
@@ -22,8 +22,8 @@ pub enum Lock {
 }
 
 impl Lock {
-    /// Returns what stands at the end of the query. Where rows that may be missing cannot be
-    /// locked, only those tables of a hierarchy are locked in which every object has a row.
+    /// Returns what stands at the end of the query. Where rows that may be missing cannot be locked, only
+    /// those tables of a hierarchy are locked in which every object has a row.
     pub(super) fn words(self, dialect: Dialect, meta: &EntityMeta) -> String {
         let Some(locks) = dialect.capabilities().row_locks else { return String::new() };
         let (words, end) = match self {

@@ -7,8 +7,8 @@ use crate::backend::StatementRecord;
 use crate::error::{Error, Result};
 
 impl Session {
-    /// Returns how many statements were sent over the session's connection, those sent past the
-    /// session included, and BEGIN, COMMIT and savepoints not. No SQL.
+    /// Returns how many statements were sent over the session's connection, those sent past the session
+    /// included, and BEGIN, COMMIT and savepoints not. No SQL.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -37,8 +37,8 @@ impl Session {
         self.connection.seen.keep_records(on);
     }
 
-    /// Takes the statements sent since [`log_statements`](Self::log_statements) or the last call,
-    /// in order: text, rows and time. No SQL.
+    /// Takes the statements sent since [`log_statements`](Self::log_statements) or the last call, in
+    /// order: text, rows and time. No SQL.
     pub fn take_log(&self) -> Vec<StatementRecord> {
         self.connection.seen.take_records()
     }

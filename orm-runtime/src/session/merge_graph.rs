@@ -32,10 +32,9 @@ struct Collections<T: Entity> {
 }
 
 impl Session {
-    /// Takes an object and what is in its loaded collections out of the session, as plain structs:
-    /// the copy that [`copy_graph`](crate::IdentityMap::copy_graph) makes, unsaved edits included.
-    /// Objects on the other side of many-to-many are copied too, and stay. Nothing is written, and
-    /// the rows stay. No SQL.
+    /// Takes an object and what is in its loaded collections out of the session, as plain structs: the copy
+    /// that [`copy_graph`](crate::IdentityMap::copy_graph) makes, unsaved edits included. Objects on the
+    /// other side of many-to-many are copied too, and stay. Nothing is written, and the rows stay. No SQL.
     ///
     /// # Errors
     /// As [`copy_graph`](crate::IdentityMap::copy_graph).
@@ -45,16 +44,16 @@ impl Session {
         Ok(copy)
     }
 
-    /// Brings a struct and what is in its collections into the session, as [`merge`](Self::merge)
-    /// does with one struct: objects with keys that are stored are changed, others are added, and a
-    /// collection holds afterwards what the struct's held, as [`replace`](Self::replace) makes it.
-    /// Collections of which the struct says nothing stay as they are. What a collection holds no
-    /// more is taken out of it: that is an error where its reference cannot be NULL, unless the
-    /// collection says `delete_orphan`.
+    /// Brings a struct and what is in its collections into the session, as
+    /// [`merge`](Self::merge) does with one struct: objects with keys that are stored are changed, others
+    /// are added, and a collection holds afterwards what the struct's held, as
+    /// [`replace`](Self::replace) makes it. Collections of which the struct says nothing stay as they
+    /// are. What a collection holds no more is taken out of it: that is an error where its reference can not
+    /// be NULL, unless the collection says `delete_orphan`.
     ///
-    /// One SELECT for the object, where it is not in memory and current, and for each relationship
-    /// of the graph one for the collections of all owners, and one for the objects that these did
-    /// not bring. What waits is flushed before the first of them, and nothing in between.
+    /// One SELECT for the object, where it is not in memory and current, and for each relationship of
+    /// the graph one for the collections of all owners, and one for the objects that these did not
+    /// bring. What waits is flushed before the first of them, and nothing in between.
     ///
     /// # Errors
     /// Those of [`merge`](Self::merge) and [`replace`](Self::replace).

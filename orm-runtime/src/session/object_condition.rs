@@ -1,5 +1,5 @@
-//! Objects in conditions: a handle stands for the key of its object, which the session puts in its
-//! place when it sends the statement.
+//! Objects in conditions: a handle stands for the key of its object, which the session puts in its place
+//! when it sends the statement.
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -19,14 +19,12 @@ use crate::mapping::{Entity, EntityMeta, ForeignKey, Mapped};
 /// A reference that a condition compares with: a handle of an object, or a key.
 pub(super) type To<T> = ForeignKey<T, <T as Mapped>::Key>;
 
-/// How many objects there are in the conditions of the program whose keys have not been looked up.
-/// A condition may be built by one thread and sent by another, so it cannot say which thread to
-/// look in.
+/// How many objects there are in the conditions of the program whose keys have not been looked up. A
+/// condition may be built by one thread and sent by another, so it cannot say which thread to look in.
 static UNKNOWN: AtomicUsize = AtomicUsize::new(0);
 
 thread_local! {
-    /// The objects in the statement that this thread looks through; `None` while it looks through
-    /// none.
+    /// The objects in the statement that this thread looks through; `None` while it looks through none.
     static FOUND: Cell<Option<Vec<Arc<dyn Wanted>>>> = const { Cell::new(None) };
 }
 
@@ -102,8 +100,8 @@ impl<T: Entity> Drop for WantedKey<T> {
 }
 
 impl Session {
-    /// Looks up the keys of the objects in the conditions of a statement that is to be sent next.
-    /// Costs nothing where no condition has an object in it.
+    /// Looks up the keys of the objects in the conditions of a statement that is to be sent next. Costs
+    /// nothing where no condition has an object in it.
     pub(super) fn find_objects(&self, statement: &dyn SqlFragment) -> Result<()> {
         if UNKNOWN.load(Ordering::Relaxed) == 0 {
             return Ok(());

@@ -27,8 +27,8 @@ pub struct SessionOptions {
     pub busy_timeout_ms: u32,
     /// Whether SQLite enforces foreign keys, when the session opens the connection. Default: true.
     pub foreign_keys: bool,
-    /// Whether a SQLite file writes ahead (WAL), with `synchronous = NORMAL`, when the session
-    /// opens the connection. Default: true.
+    /// Whether a SQLite file writes ahead (WAL), with `synchronous = NORMAL`, when the session opens
+    /// the connection. Default: true.
     pub write_ahead: bool,
     /// Whether PostgreSQL is asked for the number of a transaction before its COMMIT, so that
     /// [`resolve_commit`](crate::Session::resolve_commit) can find out what became of it when the
@@ -38,9 +38,9 @@ pub struct SessionOptions {
     /// [`Lazy::Cohort`].
     pub lazy: Lazy,
     /// How long a statement of the schema (`create_all`, `drop_all`, `apply`) waits for a lock on
-    /// PostgreSQL and MySQL, in milliseconds. After that it is
-    /// [`Error::Conflict`](crate::Error::Conflict), which says who holds the lock. A shorter time
-    /// that the server or the connection sets is kept. Default: 10,000.
+    /// PostgreSQL and MySQL, in milliseconds. After that it is [`Error::Conflict`](crate::Error::Conflict),
+    /// which says who holds the lock. A shorter time that the server or the connection sets is kept.
+    /// Default: 10,000.
     pub ddl_lock_timeout_ms: u32,
 }
 
@@ -50,12 +50,12 @@ pub struct SessionOptions {
 pub enum Lazy {
     /// For this one alone.
     One,
-    /// For all that were loaded together with it and lack it too, so that a loop over them costs
-    /// one statement a batch.
+    /// For all that were loaded together with it and lack it too, so that a loop over them costs one
+    /// statement a batch.
     #[default]
     Cohort,
-    /// For none: it is an error that names the relationship and the call to make, for tests that
-    /// are to find such loads. [`load_all`](crate::Session::load_all) and `eager` load as ever.
+    /// For none: it is an error that names the relationship and the call to make, for tests that are to
+    /// find such loads. [`load_all`](crate::Session::load_all) and `eager` load as ever.
     Raise,
 }
 
@@ -94,10 +94,10 @@ impl Default for SessionOptions {
 
 impl SessionOptions {
     /// Sets up a connection as [`Session::open_with`](crate::Session::open_with) does: on SQLite
-    /// foreign keys, the busy timeout and the journal; on MySQL that a key of 0 is one, and that
-    /// errors come in English, by which their kinds are told apart. Costs one round trip, and
-    /// nothing on PostgreSQL. The first connection to MySQL in a process also reads a constant, for
-    /// there are client libraries that hand over empty texts.
+    /// foreign keys, the busy timeout and the journal; on MySQL that a key of 0 is one, and that errors
+    /// come in English, by which their kinds are told apart. Costs one round trip, and nothing on
+    /// PostgreSQL. The first connection to MySQL in a process also reads
+    /// a constant, for there are client libraries that hand over empty texts.
     ///
     /// # Errors
     /// What the database answers; on MySQL also a client library that loses texts.

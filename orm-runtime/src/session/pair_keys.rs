@@ -1,11 +1,9 @@
-//! Which object belongs to which, where the database takes keys for equal that are not written
-//! alike.
+//! Which object belongs to which, where the database takes keys for equal that are not written alike.
 //!
-//! Objects are found in memory by their keys as their rows have them. A text may find a row that
-//! has it in another way, by a collation or in a column of fixed length. So what stays without an
-//! object after a load is asked for once more: the database says which row it is, and the map
-//! remembers that. Nothing is asked where keys are integers or other values that are compared alike
-//! everywhere.
+//! Objects are found in memory by their keys as their rows have them. A text may find a row that has it in
+//! another way, by a collation or in a column of fixed length. So what stays without an object after a
+//! load is asked for once more: the database says which row it is, and the map remembers that. Nothing is
+//! asked where keys are integers or other values that are compared alike everywhere.
 
 use diesel::QueryResult;
 use diesel::sql_types::Integer;
@@ -31,8 +29,7 @@ impl IdentityMap {
         relationship.references().all(|n| self.has_exact_keys(referring, n))
     }
 
-    /// Whether the keys that a reference holds are equal in the database exactly when they are
-    /// equal here.
+    /// Whether the keys that a reference holds are equal in the database exactly when they are equal here.
     fn has_exact_keys(&self, meta: &EntityMeta, foreign_key: usize) -> bool {
         let target = (meta.foreign_keys[foreign_key].target)().entity.index();
         self.arena_dyn(target).is_some_and(|targets| targets.has_exact_keys())
@@ -40,9 +37,9 @@ impl IdentityMap {
 }
 
 impl Session {
-    /// Learns where references of stored objects lead whose keys are those of no object in memory,
-    /// by one SELECT a batch if there are such. Of each key one object is asked for. Says of how
-    /// many of these there is no target.
+    /// Learns where references of stored objects lead whose keys are those of no object in memory, by one
+    /// SELECT a batch if there are such. Of each key one object is asked for. Says of how many
+    /// of these there is no target.
     pub(super) fn pair(
         &mut self,
         meta: &'static EntityMeta,
@@ -86,8 +83,8 @@ impl Session {
         Ok(keys.len().saturating_sub(paired))
     }
 
-    /// The same for references of rows that were found by the keys of their targets, so that each
-    /// of them has one.
+    /// The same for references of rows that were found by the keys of their targets, so that each of them has
+    /// one.
     pub(super) fn pair_found(
         &mut self,
         meta: &'static EntityMeta,
@@ -108,8 +105,7 @@ impl Session {
         )))
     }
 
-    /// The same for what was found along a relationship: of each row the object that refers, and
-    /// the target.
+    /// The same for what was found along a relationship: of each row the object that refers, and the target.
     pub(super) fn pair_members(
         &mut self,
         relationship: &'static RelationshipMeta,
@@ -123,8 +119,7 @@ impl Session {
         relationship.references().try_for_each(|n| self.pair_found(referring, n, &slots))
     }
 
-    /// The objects of a flush that may be in collections which can be read, though their keys do
-    /// not say so.
+    /// The objects of a flush that may be in collections which can be read, though their keys do not say so.
     pub(super) fn unsure_of(&self, done: &Done) -> Vec<Unsure> {
         let mut unsure: Vec<Unsure> = Vec::new();
         for (entity, arena) in self.map.arenas() {
@@ -139,8 +134,8 @@ impl Session {
         unsure
     }
 
-    /// Enters objects that were written in the collections to which the database counts them: one
-    /// SELECT for each reference by which that is not known.
+    /// Enters objects that were written in the collections to which the database counts them: one SELECT for
+    /// each reference by which that is not known.
     pub(super) fn pair_written(&mut self, unsure: &[Unsure]) -> Result<()> {
         for Unsure { meta, foreign_key, slots } in unsure {
             let entity = meta.entity.index();
@@ -151,9 +146,9 @@ impl Session {
         Ok(())
     }
 
-    /// Learns where the references of objects lead that were read, before these are entered in
-    /// collections: one SELECT for each reference with keys that the session meets for the first
-    /// time, if there are collections to which they may lead.
+    /// Learns where the references of objects lead that were read, before these are entered in collections: one
+    /// SELECT for each reference with keys that the session meets for the first time, if there are collections
+    /// to which they may lead.
     pub(super) fn pair_arrivals(&mut self, meta: &'static EntityMeta) -> Result<()> {
         let entity = meta.entity.index();
         if meta.foreign_keys.is_empty() {
@@ -168,9 +163,8 @@ impl Session {
         Ok(())
     }
 
-    /// Learns which rows some keys find that were asked for and are those of no object in memory.
-    /// Costs nothing where the statement that asked for them has found nothing, and where there was
-    /// only one.
+    /// Learns which rows some keys find that were asked for and are those of no object in memory. Costs
+    /// nothing where the statement that asked for them has found nothing, and where there was only one.
     pub(super) fn pair_keys<T: Entity>(
         &mut self,
         asked: &[T::Key],
@@ -242,8 +236,7 @@ impl Session {
         Ok(found)
     }
 
-    /// Learns which of some keys finds which row, and leaves the others. Says whether there were
-    /// any.
+    /// Learns which of some keys finds which row, and leaves the others. Says whether there were any.
     fn tell_apart<T: Entity>(&mut self, keys: &mut Vec<T::Key>) -> Result<bool> {
         let text = sql::select_which(self.dialect(), T::META, keys.len());
         let mut told = vec![false; keys.len()];

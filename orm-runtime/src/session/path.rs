@@ -1,5 +1,4 @@
-//! Paths along relationships: what is loaded with a query, and where conditions and columns are
-//! found.
+//! Paths along relationships: what is loaded with a query, and where conditions and columns are found.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -85,8 +84,7 @@ impl<'q, F: Entity, T: Entity, S: SameRoot<F::Root>> IntoPath<'q, S> for Path<'q
     }
 }
 
-/// An entity whose objects lie with those of a family: the entity itself, or a subtype of the
-/// hierarchy.
+/// An entity whose objects lie with those of a family: the entity itself, or a subtype of the hierarchy.
 pub trait SameRoot<F>: Entity {}
 
 #[diagnostic::do_not_recommend]
@@ -104,8 +102,8 @@ impl<'q, S: Entity, T: Entity> Path<'q, S, T> {
         Path { steps: self.steps, ends: PhantomData }
     }
 
-    /// Only objects for which a condition holds: the last collection is loaded in part then, and
-    /// read with `part`.
+    /// Only objects for which a condition holds: the last collection is loaded in part then, and read
+    /// with `part`.
     pub fn filter(mut self, condition: impl Predicate<T> + 'q) -> Self {
         self.last().filters.push(Box::new(condition));
         self
@@ -127,8 +125,8 @@ impl<'q, S: Entity, T: Entity> Path<'q, S, T> {
         self
     }
 
-    /// Loads the last relationship in the same statement as the one before, by a join, instead of
-    /// in one more.
+    /// Loads the last relationship in the same statement as the one before, by a join, instead of in
+    /// one more.
     pub fn joined(mut self) -> Self {
         self.last().joined = true;
         self

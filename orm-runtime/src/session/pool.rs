@@ -15,9 +15,8 @@ use crate::error::{Error, Result};
 /// has cut off ("server has gone away") is replaced and nobody notices; this costs a round trip and
 /// can be turned off. A session that is dropped rolls back and gives its connection back.
 ///
-/// On SQLite use a file. Each connection to `:memory:` would be a database of its own, which is
-/// refused; connections share `sqlite://name?mode=memory&cache=shared` for as long as the factory
-/// is there.
+/// On SQLite use a file. Each connection to `:memory:` would be a database of its own, which is refused;
+/// connections share `sqlite://name?mode=memory&cache=shared` for as long as the factory is there.
 ///
 /// ```
 /// use orm_runtime::{Session, SessionFactory};
@@ -111,8 +110,8 @@ impl SessionFactory {
     ///
     /// # Errors
     /// [`Error::Connection`] when the database cannot be reached, [`Error::Configuration`] when the
-    /// URL names none of the enabled databases, has an option that is not known, or names a
-    /// database in memory that connections do not share.
+    /// URL names none of the enabled databases, has an option that is not known, or names a database
+    /// in memory that connections do not share.
     pub fn new(url: &str, configure: impl FnOnce(&mut PoolOptions)) -> Result<Self> {
         let mut options = PoolOptions::default();
         configure(&mut options);
@@ -152,8 +151,8 @@ impl fmt::Debug for SessionFactory {
     }
 }
 
-/// Makes the connections of a pool share a database in memory. It is gone with its last connection,
-/// so that none of them is closed for its age.
+/// Makes the connections of a pool share a database in memory. It is gone with its last connection, so
+/// that none of them is closed for its age.
 fn keep_shared(url: &DatabaseUrl, options: &mut PoolOptions) -> Result<()> {
     match url.memory {
         None => {}

@@ -101,8 +101,8 @@ impl<'q, T: Entity> Query<'q, T> {
         self
     }
 
-    /// Locks the rows until the transaction ends. Objects without edits take the values that the
-    /// rows have now.
+    /// Locks the rows until the transaction ends. Objects without edits take the values that the rows
+    /// have now.
     pub fn lock(mut self, lock: Lock) -> Self {
         self.parts.lock = Some(lock);
         self
@@ -117,8 +117,8 @@ impl<'q, T: Entity> Query<'q, T> {
         self
     }
 
-    /// Rows overwrite objects that are in memory, unsaved edits included. Without it an object
-    /// keeps its edits, and only a stale one takes the new values.
+    /// Rows overwrite objects that are in memory, unsaved edits included. Without it an object keeps
+    /// its edits, and only a stale one takes the new values.
     pub fn populate_existing(mut self) -> Self {
         self.parts.populate = true;
         self
@@ -131,8 +131,8 @@ impl<'q, T: Entity> Query<'q, T> {
         self
     }
 
-    /// The objects. One SELECT, and those of [`eager`](Self::eager); a row that is in memory
-    /// already is not read again, and gives the same handle.
+    /// The objects. One SELECT, and those of [`eager`](Self::eager); a row that is in memory already is
+    /// not read again, and gives the same handle.
     ///
     /// # Errors
     /// What the database answers, [`Error::Decode`] for a value that does not fit its field, and

@@ -18,8 +18,8 @@ pub(super) struct ReadBack {
 }
 
 impl Session {
-    /// What is to be read of the rows of a flush: after an INSERT all that the database makes,
-    /// after an UPDATE what it computes or sets then.
+    /// What is to be read of the rows of a flush: after an INSERT all that the database makes, after
+    /// an UPDATE what it computes or sets then.
     pub(super) fn to_read_back(&self, done: &Done) -> Vec<ReadBack> {
         let mut wanted: Vec<ReadBack> = Vec::new();
         for &(entity, slot, how) in &done.rows {

@@ -49,9 +49,9 @@ struct Scalar<'q> {
 }
 
 impl<'q, S: Entity, T: Entity> Path<'q, S, T> {
-    /// A column of the object at the end of a path of references, to filter, order and select by.
-    /// NULL where a reference is NULL. Of a subtype it may be a column of its base as well. A path
-    /// that has a collection in it may lead to many objects, which is an error of the query.
+    /// A column of the object at the end of a path of references, to filter, order and select by. NULL
+    /// where a reference is NULL. Of a subtype it may be a column of its base as well. A path that has a
+    /// collection in it may lead to many objects, which is an error of the query.
     pub fn column<C>(self, _column: C) -> RelatedColumn<'q, S, OrNull<C>>
     where
         C: Column<Table: TableOf>,
@@ -89,8 +89,8 @@ impl Scalar<'_> {
 
     fn write<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
         if self.column.is_some() && self.steps.iter().any(|(step, _)| !step.is_to_one()) {
-            // An error of the database that says why is all that can be told from here: Diesel
-            // writes the text for its log as well, where no error is expected.
+            // An error of the database that says why is all that can be told from here: Diesel writes
+            // the text for its log as well, where no error is expected.
             pass.push_sql("(SELECT column_goes_along_references_only)");
             return Ok(());
         }
@@ -200,8 +200,8 @@ impl<S: Entity, ST, U: Entity<From: Reads<S::Table>>> ValidGrouping<ColumnsOf<U>
     type IsAggregate = is_aggregate::Never;
 }
 
-/// Its type does not say which column it is: that it is one of those that make the groups is found
-/// out when the query is sent.
+/// Its type does not say which column it is: that it is one of those that make the groups is found out
+/// when the query is sent.
 impl<S, ST, G> ValidGrouping<Grouping<G>> for RelatedColumn<'_, S, ST> {
     type IsAggregate = is_aggregate::Yes;
 }

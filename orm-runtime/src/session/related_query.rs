@@ -12,9 +12,9 @@ use crate::map::{KeyList, ObjectState};
 use crate::mapping::{EntityMeta, Relationship, RelationshipMeta, SubtypeOf};
 
 impl Session {
-    /// What a relationship of an object leads to, as a query: to filter, count, page or delete it.
-    /// The collection is not loaded, and what comes has no order but that of the query. No SQL
-    /// before the query's final call, but a flush if something waits, so that the object has a key.
+    /// What a relationship of an object leads to, as a query: to filter, count, page or delete it. The
+    /// collection is not loaded, and what comes has no order but that of the query. No SQL before the
+    /// query's final call, but a flush if something waits, so that the object has a key.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;

@@ -18,21 +18,18 @@ use crate::backend::{DieselDatabase, SqlFragment, SqlWriter};
 use crate::mapping::{Entity, EntityMeta, Reads};
 
 /// A condition on what a relationship, or a path of them, leads to: made by
-/// [`has_any`](crate::query::RelationshipExt::has_any),
-/// [`has_none`](crate::query::RelationshipExt::has_none),
-/// [`exists`](crate::query::RelationshipExt::exists),
-/// [`not_exists`](crate::query::RelationshipExt::not_exists) and
+/// [`has_any`](crate::query::RelationshipExt::has_any), [`has_none`](crate::query::RelationshipExt::has_none),
+/// [`exists`](crate::query::RelationshipExt::exists), [`not_exists`](crate::query::RelationshipExt::not_exists) and
 /// [`has`](crate::query::RelationshipExt::has).
 ///
-/// It is true or false, and never NULL. It is a subquery that does not depend on the row at hand,
-/// so that a path may come back to the entity it began at.
+/// It is true or false, and never NULL. It is a subquery that does not depend on the row at hand, so that
+/// a path may come back to the entity it began at.
 #[must_use = "it does nothing until a query takes it"]
 pub struct RelationshipCondition<'q, S> {
     steps: Vec<(PathStep<'q>, Conditions)>,
     predicate: Option<Box<dyn SqlFragment + 'q>>,
     negated: bool,
-    /// Columns that have to be set where nothing else says so: a NULL among them would make it
-    /// unknown.
+    /// Columns that have to be set where nothing else says so: a NULL among them would make it unknown.
     set: Option<Columns>,
     source: PhantomData<fn() -> S>,
 }
@@ -44,8 +41,8 @@ impl<'q, S: Entity, T: Entity> Path<'q, S, T> {
         self.condition(Some(Box::new(condition)), false)
     }
 
-    /// Whether the condition holds for none of the objects at the end of the path; so it does where
-    /// there are no objects.
+    /// Whether the condition holds for none of the objects at the end of the path; so it does where there
+    /// are no objects.
     pub fn has_none(self, condition: impl Predicate<T> + 'q) -> RelationshipCondition<'q, S> {
         self.condition(Some(Box::new(condition)), true)
     }
@@ -60,8 +57,8 @@ impl<'q, S: Entity, T: Entity> Path<'q, S, T> {
         self.condition(None, true)
     }
 
-    /// Whether the condition holds for the object at the end of a path of references; where a
-    /// reference is NULL, it does not.
+    /// Whether the condition holds for the object at the end of a path of references; where a reference is
+    /// NULL, it does not.
     pub fn has(self, condition: impl Predicate<T> + 'q) -> RelationshipCondition<'q, S> {
         self.has_any(condition)
     }

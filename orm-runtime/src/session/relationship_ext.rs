@@ -17,9 +17,9 @@ pub trait RelationshipExt: Relationship {
         Path::along(self).then(next)
     }
 
-    /// Only objects for which a condition holds: the collection is loaded in part then, and read
-    /// with `part`. Several conditions on the same relationship hold together, in one path or in
-    /// several of a query.
+    /// Only objects for which a condition holds: the collection is loaded in part then, and read with
+    /// `part`. Several conditions on the same relationship hold together, in one path or in several of
+    /// a query.
     fn filter<'q>(
         self,
         condition: impl Predicate<Self::Target> + 'q,
@@ -41,9 +41,8 @@ pub trait RelationshipExt: Relationship {
         Path::along(self).limit(objects)
     }
 
-    /// Whether a condition holds for one of the objects in the collection, as a condition on the
-    /// owner. A semi-join; the condition of the relationship and the default scopes of its target
-    /// count.
+    /// Whether a condition holds for one of the objects in the collection, as a condition on the owner. A
+    /// semi-join; the condition of the relationship and the default scopes of its target count.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -68,8 +67,7 @@ pub trait RelationshipExt: Relationship {
         Path::along(self).has_any(condition)
     }
 
-    /// Whether a condition holds for none of the objects in the collection; so it does for an empty
-    /// one.
+    /// Whether a condition holds for none of the objects in the collection; so it does for an empty one.
     fn has_none<'q>(
         self,
         condition: impl Predicate<Self::Target> + 'q,
@@ -98,8 +96,8 @@ pub trait RelationshipExt: Relationship {
         Path::along(self).has(condition)
     }
 
-    /// Whether a reference leads to an object, or to the row with a key: `address.user_id = ?`. A
-    /// new object has its key when the query is sent, for the query flushes what waits.
+    /// Whether a reference leads to an object, or to the row with a key: `address.user_id = ?`. A new
+    /// object has its key when the query is sent, for the query flushes what waits.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -118,10 +116,9 @@ pub trait RelationshipExt: Relationship {
     /// ```
     ///
     /// # Errors
-    /// Of the query: [`Error::InvalidHandle`](crate::Error::InvalidHandle) for a handle of another
-    /// session, or of an object that has left; [`Error::InvalidState`](crate::Error::InvalidState)
-    /// for an object whose key the database has yet to make, where the session does not flush by
-    /// itself.
+    /// Of the query: [`Error::InvalidHandle`](crate::Error::InvalidHandle) for a handle of another session, or of an object
+    /// that has left; [`Error::InvalidState`](crate::Error::InvalidState) for an object whose key the database has yet to
+    /// make, where the session does not flush by itself.
     fn eq<'q>(self, to: impl Into<To<Self::Target>>) -> RelationshipCondition<'q, Self::Source>
     where
         Self: ToOne,
@@ -137,8 +134,7 @@ pub trait RelationshipExt: Relationship {
         Path::along(self).ne(to)
     }
 
-    /// Whether a reference leads to one of some objects, or of the rows with some keys:
-    /// `user_id IN (?, ?)`.
+    /// Whether a reference leads to one of some objects, or of the rows with some keys: `user_id IN (?, ?)`.
     fn in_list<'q, R: Into<To<Self::Target>>>(
         self,
         to: impl IntoIterator<Item = R>,
@@ -175,8 +171,8 @@ pub trait RelationshipExt: Relationship {
         Path::along(self).contains(object)
     }
 
-    /// A column of the object to which a reference leads, to filter, order and select by; NULL for
-    /// a NULL reference.
+    /// A column of the object to which a reference leads, to filter, order and select by; NULL for a NULL
+    /// reference.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;

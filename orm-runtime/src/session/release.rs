@@ -6,8 +6,8 @@ use crate::error::{Error, Result};
 impl Session {
     /// Ends a transaction that has only read, so that it holds no lock and no old picture of the
     /// database any more: a query begins a transaction, which else stays open until a commit or a
-    /// rollback. Objects are as stale after it as after a [`commit`](Self::commit); what waits in
-    /// memory still waits, and is not flushed. One statement, or none if no transaction is open.
+    /// rollback. Objects are as stale after it as after a [`commit`](Self::commit); what waits in memory
+    /// still waits, and is not flushed. One statement, or none if no transaction is open.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -50,8 +50,8 @@ impl Session {
         self.end_read()
     }
 
-    /// Ends the transaction if it may be ended without a question: it has only read, and holds no
-    /// lock that was asked for.
+    /// Ends the transaction if it may be ended without a question: it has only read, and holds no lock
+    /// that was asked for.
     pub(crate) fn release_if_read(&mut self) -> Result<()> {
         if self.in_scope() || !self.transaction.is_open() || self.transaction.locks() {
             return Ok(());

@@ -9,8 +9,8 @@ use crate::mapping::{ColumnSet, EntityMeta};
 use crate::sql::{self, KeyForm};
 
 impl Session {
-    /// Reads those of some objects again that were not read in this transaction. One SELECT a
-    /// batch, or none.
+    /// Reads those of some objects again that were not read in this transaction. One SELECT a batch,
+    /// or none.
     pub(super) fn read_stale(&mut self, meta: &'static EntityMeta, slots: &[u32]) -> Result<()> {
         let stale = self.map.stale_for_write(meta.entity.index(), slots);
         self.read_by_key(meta.entity.index(), &stale)
@@ -32,8 +32,8 @@ impl Session {
     /// written or referred to. One SELECT an entity, and only after such a rollback.
     ///
     /// # Errors
-    /// [`Error::InvalidState`] for an object with edits whose row is gone, and [`Error::StaleRow`]
-    /// for one whose row is not what was read.
+    /// [`Error::InvalidState`] for an object with edits whose row is gone, and [`Error::StaleRow`] for one whose
+    /// row is not what was read.
     pub(super) fn prove(&mut self) -> Result<()> {
         if !self.map.has_unproven() {
             return Ok(());
@@ -154,8 +154,8 @@ impl Session {
     }
 
     /// Loads the rows of an entity in which some columns have these values, and another is NULL.
-    /// Objects that were not read in this transaction take the values of their rows. Returns the
-    /// slots, which are not entered in collections yet.
+    /// Objects that were not read in this transaction take the values of their rows. Returns the slots, which
+    /// are not entered in collections yet.
     pub(super) fn load_by(
         &mut self,
         meta: &'static EntityMeta,

@@ -7,8 +7,8 @@ use crate::error::{Error, Result};
 use crate::map::Written;
 
 impl Session {
-    /// Runs statements of the schema and commits. A transaction that has only read is ended before,
-    /// so that nothing is decided by an old picture of the database.
+    /// Runs statements of the schema and commits. A transaction that has only read is ended before, so
+    /// that nothing is decided by an old picture of the database.
     pub(crate) fn run_ddl(&mut self, script: &Script) -> Result<()> {
         self.release_if_read()?;
         if !script.unchecked {
@@ -65,8 +65,8 @@ impl Session {
         Ok(rows.first().and_then(|row| row.first()?.as_deref()) == Some("1"))
     }
 
-    /// The rows of a statement whose columns are all texts. One statement in the transaction, which
-    /// is begun if need be.
+    /// The rows of a statement whose columns are all texts. One statement in the transaction, which is
+    /// begun if need be.
     pub(crate) fn read_texts(&mut self, sql: &str) -> Result<Vec<Vec<Option<String>>>> {
         self.begin_read()?;
         self.read_outside(sql)

@@ -11,8 +11,8 @@ impl Session {
     /// every object when it returns `Err` or panics. SAVEPOINT and RELEASE, or ROLLBACK TO; what
     /// waits is flushed before.
     ///
-    /// Inside the closure [`rollback`](Self::rollback) undoes what has been done in the savepoint,
-    /// and no more; so work is undone without an error, and the closure answers what it likes.
+    /// Inside the closure [`rollback`](Self::rollback) undoes what has been done in the savepoint, and no
+    /// more; so work is undone without an error, and the closure answers what it likes.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -47,9 +47,8 @@ impl Session {
         self.savepoint_with(work)
     }
 
-    /// Runs work in a savepoint, as [`savepoint`](Self::savepoint) does, with an error type of your
-    /// own. Where the closure does not say which one it is, write
-    /// `savepoint_with::<_, MyError>(…)`.
+    /// Runs work in a savepoint, as [`savepoint`](Self::savepoint) does, with an error type of your own.
+    /// Where the closure does not say which one it is, write `savepoint_with::<_, MyError>(…)`.
     ///
     /// # Errors
     /// As [`savepoint`](Self::savepoint).
@@ -80,7 +79,7 @@ impl Session {
         }
     }
 
-    /// Ends the innermost savepoint. If it cannot be kept, it is undone.
+    /// Ends the innermost savepoint. If it can not be kept, it is undone.
     fn leave_savepoint(&mut self, keep: bool) -> Result<()> {
         let kept = if keep { self.keep_savepoint() } else { Ok(false) };
         if let Ok(true) = kept {

@@ -1,5 +1,5 @@
-//! Default scopes: conditions of an entity that hold for every query unless they are lifted, and
-//! for rows that are loaded by key.
+//! Default scopes: conditions of an entity that hold for every query unless they are lifted, and for
+//! rows that are loaded by key.
 
 use diesel::QueryResult;
 
@@ -20,8 +20,8 @@ pub fn scope<T: Entity>(condition: fn() -> Condition<'static, T>) -> Box<dyn Sql
 }
 
 impl<'q, T: Entity> Query<'q, T> {
-    /// Lifts a default scope for this query, such as `user::scopes::visible`: rows are found that
-    /// it hides.
+    /// Lifts a default scope for this query, such as `user::scopes::visible`: rows are found that it
+    /// hides.
     ///
     /// ```
     /// use orm_runtime::prelude::*;

@@ -55,7 +55,7 @@ impl SelectState<'_> {
         self.populate
     }
 
-    /// Whether there is more than conditions, so that an UPDATE or DELETE cannot be made of it.
+    /// Whether there is more than conditions, so that an UPDATE or DELETE can not be made of it.
     pub(super) fn is_more_than_filters(&self) -> bool {
         self.limit.is_some()
             || self.offset.is_some()
@@ -73,7 +73,7 @@ impl SelectState<'_> {
             (None, Some(_)) if !dialect.capabilities().offset_alone => Some(i64::MAX),
             (None, _) => None,
         };
-        // Writing to a String cannot fail.
+        // Writing to a String can not fail.
         if let Some(rows) = limit {
             let _ = write!(sql, " LIMIT {rows}");
         }

@@ -14,11 +14,11 @@ use crate::error::{Error, Result};
 use crate::map::unread;
 use crate::mapping::Entity;
 
-/// What a query over `T`, grouped by `G` (`()` for not grouped, or a [`Grouping`]), can select: an
-/// expression, or a tuple of them, that Diesel finds valid there.
+/// What a query over `T`, grouped by `G` (`()` for not grouped, or a [`Grouping`]), can select: an expression, or a
+/// tuple of them, that Diesel finds valid there.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be selected from this query",
-    note = "columns and aggregates can be mixed only with `.group_by(…)` of those columns"
+    message = "`{Self}` can not be selected from this query",
+    note = "columns and aggregates mix only under `.group_by(…)` of those columns"
 )]
 pub trait Selectable<T: Entity, G>: Expression + SqlFragment {}
 
@@ -158,8 +158,8 @@ where
         Ok(rows)
     }
 
-    /// The first row, or `None`. One SELECT. What may be NULL is an `Option` in the row; for one
-    /// value without a second `Option` around it there is [`scalar`](Self::scalar).
+    /// The first row, or `None`. One SELECT. What may be NULL is an `Option` in the row; for one value
+    /// without a second `Option` around it there is [`scalar`](Self::scalar).
     ///
     /// # Errors
     /// As [`load`](Self::load).
@@ -169,8 +169,8 @@ where
         Ok(self.load()?.into_iter().next())
     }
 
-    /// The one value of the first row, such as that of an aggregate; `None` where it is NULL, and
-    /// where there is no row. One SELECT.
+    /// The one value of the first row, such as that of an aggregate; `None` where it is NULL, and where there
+    /// is no row. One SELECT.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;

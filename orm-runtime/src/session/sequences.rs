@@ -8,14 +8,14 @@ use crate::mapping::{Entity, EntityMeta, GeneratedBy};
 
 impl Session {
     /// Makes the database number the rows of an entity after those that are there: after rows were
-    /// copied with their keys, the next key would be one of theirs. The same is done for columns
-    /// with a `sequence`. A sequence is never set back.
+    /// copied with their keys, the next key would be one of theirs. The same is done for columns with a
+    /// `sequence`. A sequence is never set back.
     ///
-    /// On PostgreSQL it costs two statements for a key, or one if the session knows the key's
-    /// sequence already. SQLite and MySQL see the greatest key by themselves, and nothing is sent.
-    /// A column with a `sequence` costs one statement, on MariaDB two. The setting of a sequence is
-    /// not undone by a rollback. What waits is not flushed first.
-    /// [`Schema::advance_sequences`](crate::Schema::advance_sequences) does it for many entities.
+    /// On PostgreSQL it costs two statements for a key, or one if the session knows the key's sequence
+    /// already. SQLite and MySQL see the greatest key by themselves, and nothing is sent. A column with a
+    /// `sequence` costs one statement, on MariaDB two. The setting of a sequence is not undone by a
+    /// rollback. What waits is not flushed first. [`Schema::advance_sequences`](crate::Schema::advance_sequences)
+    /// does it for many entities.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;

@@ -17,8 +17,8 @@ use crate::sql::Text;
 /// Assignments of an UPDATE: Diesel's `column.eq(expression)`, or a tuple of them.
 #[diagnostic::on_unimplemented(
     message = "this does not assign columns of `{T}`",
-    label = "not an assignment to a column of `{T}`",
-    note = "assign with `user::age.eq(user::age + 1)`, or with a tuple of assignments"
+    label = "no assignment to a column of `{T}`",
+    note = "assign with `user::age.eq(user::age + 1)`, or a tuple of such"
 )]
 pub trait Assignments<T: Entity> {
     /// The SET clause.
@@ -56,10 +56,9 @@ impl<'q, T: Entity> Query<'q, T> {
     /// entity is in memory, or with
     /// [`without_synchronizing`](Self::without_synchronizing). Versions are not counted up.
     ///
-    /// Of a hierarchy all assignments are of one table: that of a subtype, or of one of its bases.
-    /// The rows are found by a subquery then, and objects in memory take their new values by a
-    /// SELECT on all databases. A column of a subtype is set in rows of that subtype, also where
-    /// the query is for its base.
+    /// Of a hierarchy all assignments are of one table: that of a subtype, or of one of its bases. The rows are
+    /// found by a subquery then, and objects in memory take their new values by a SELECT on all databases.
+    /// A column of a subtype is set in rows of that subtype, also where the query is for its base.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -76,9 +75,9 @@ impl<'q, T: Entity> Query<'q, T> {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Configuration`] for a query with more than filters, and for an assignment to a
-    /// column of the key or to the subtype; those of [`Session::flush`]; what the database answers,
-    /// after which nothing is changed.
+    /// [`Error::Configuration`] for a query with more than filters, and for an assignment to a column
+    /// of the key or to the subtype; those of [`Session::flush`];
+    /// what the database answers, after which nothing is changed.
     pub fn update<A: Assignments<T>>(self, assignments: A) -> Result<usize>
     where
         A::Changeset: 'q,
@@ -135,8 +134,8 @@ impl<'q, T: Entity> Query<'q, T> {
 
 impl Session {
     /// Runs any Diesel statement that returns no rows, in the session's transaction: an
-    /// `INSERT … SELECT`, an UPDATE with joins. What waits is flushed first. Answers how many rows
-    /// it changed. Objects in memory do not see it until they are [refreshed](Self::refresh).
+    /// `INSERT … SELECT`, an UPDATE with joins. What waits is flushed first. Answers how many rows it
+    /// changed. Objects in memory do not see it until they are [refreshed](Self::refresh).
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -258,8 +257,8 @@ fn assigns(set: &str, table: &EntityMeta, column: usize) -> bool {
     })
 }
 
-/// The condition that rows are of the subtype whose columns are assigned: what a query for its base
-/// finds may be others, in the same table.
+/// The condition that rows are of the subtype whose columns are assigned: what a query for its base finds may be
+/// others, in the same table.
 fn of_assigned(meta: &'static EntityMeta, assigned: &EntityMeta) -> Option<Box<dyn SqlFragment>> {
     let hierarchy = meta.hierarchy?;
     let is_sure = hierarchy.is(meta.subtype, assigned.subtype);
@@ -292,8 +291,8 @@ impl SetStatement<'_> {
         !(self.is_of_one_table() || is_own && self.parts.filters.is_empty())
     }
 
-    /// What the statement is to answer: the whole rows after an UPDATE, the keys of a DELETE, and
-    /// of rows in several tables.
+    /// What the statement is to answer: the whole rows after an UPDATE, the keys of a DELETE, and of rows
+    /// in several tables.
     fn returning(&self, dialect: Dialect, deletes: bool) -> String {
         let mut text = Text::new(dialect, " RETURNING ");
         if deletes || !self.is_of_one_table() {

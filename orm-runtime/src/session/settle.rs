@@ -1,9 +1,9 @@
 //! What the session does when a statement fails: it finds out what is left of the transaction, and
 //! brings the map in line with it.
 //!
-//! A failed statement leaves a transaction in a different state on each database. PostgreSQL
-//! refuses everything until a rollback. SQLite and MySQL undo the statement only, but some failures
-//! (a full disk, a deadlock) end the whole transaction without saying so.
+//! A failed statement leaves a transaction in a different state on each database. PostgreSQL refuses
+//! everything until a rollback. SQLite and MySQL undo the statement only, but some failures (a full
+//! disk, a deadlock) end the whole transaction without saying so.
 
 use super::Session;
 use crate::backend::{AfterFailure, Fault, TransactionControl};
@@ -109,9 +109,8 @@ impl Session {
         self.map.disbelieve_transaction();
     }
 
-    /// Undoes the flushes of the innermost transaction scope in the map, if the server has lost
-    /// them. Those of the transaction scopes around it have their turn when this one is over, for
-    /// it may be put back to its beginning.
+    /// Undoes the flushes of the innermost transaction scope in the map, if the server has lost them. Those of the
+    /// transaction scopes around it have their turn when this one is over, for it may be put back to its beginning.
     pub(super) fn revert_flush_if_gone(&mut self) {
         if self.transaction.take_gone() {
             self.map.revert_flush();

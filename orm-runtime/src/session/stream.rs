@@ -14,7 +14,7 @@ use crate::sql;
 
 /// Rows as plain structs, read one by one while the database still finds the next.
 ///
-/// The session cannot be used meanwhile: its connection is busy.
+/// The session can not be used meanwhile: its connection is busy.
 pub struct Stream<'q, T> {
     cursor: Cursor<'q>,
     undeferred: ColumnSet,
@@ -77,13 +77,12 @@ impl<'q, T: Entity> Query<'q, T> {
     /// and evicted behind it, its edits flushed: memory stays flat. Each batch is one SELECT that
     /// begins behind the last key, so that the last batch is as fast as the first.
     ///
-    /// What [`eager`](Self::eager) names is loaded for each batch, by one more SELECT a
-    /// relationship (`joined` makes no difference here), is complete when the batch is handed out,
-    /// and is evicted with it.
+    /// What [`eager`](Self::eager) names is loaded for each batch, by one more SELECT a relationship
+    /// (`joined` makes no difference here), is complete when the batch is handed out, and is evicted with
+    /// it.
     ///
-    /// Objects that were in memory before stay there. Objects that the closure deletes stay until
-    /// the transaction ends, for a rollback brings them back: where many are deleted, let it
-    /// commit.
+    /// Objects that were in memory before stay there. Objects that the closure deletes stay until the
+    /// transaction ends, for a rollback brings them back: where many are deleted, let it commit.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -112,9 +111,8 @@ impl<'q, T: Entity> Query<'q, T> {
         self.batches_with(size, each)
     }
 
-    /// Hands the objects out in batches, as [`batches`](Self::batches) does, with an error type of
-    /// your own. Where the closure does not say which one it is, write
-    /// `batches_with::<MyError>(…)`.
+    /// Hands the objects out in batches, as [`batches`](Self::batches) does, with an error type of your own.
+    /// Where the closure does not say which one it is, write `batches_with::<MyError>(…)`.
     ///
     /// # Errors
     /// As [`batches`](Self::batches).

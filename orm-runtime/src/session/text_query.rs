@@ -14,10 +14,9 @@ use crate::mapping::{ColumnSet, Entity};
 use crate::sql;
 
 impl Session {
-    /// The entities of any Diesel query: one with joins, a common table expression, a set
-    /// operation. Columns are found by name, in whatever order; the query has to select all that
-    /// are not deferred, and where there are several subtypes, rows of those alone for which it is.
-    /// One statement.
+    /// The entities of any Diesel query: one with joins, a common table expression, a set operation.
+    /// Columns are found by name, in whatever order; the query has to select all that are not
+    /// deferred, and where there are several subtypes, rows of those alone for which it is. One statement.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -40,8 +39,8 @@ impl Session {
         self.load_named::<T>(&query)
     }
 
-    /// The rows of any Diesel query, as tuples or single values: one with joins of several
-    /// entities, a common table expression, a set operation. One statement.
+    /// The rows of any Diesel query, as tuples or single values: one with joins of several entities, a
+    /// common table expression, a set operation. One statement.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -108,8 +107,8 @@ impl Session {
         }
     }
 
-    /// Flushes what waits and begins the transaction for a query that is not ours; answers whether
-    /// it may write.
+    /// Flushes what waits and begins the transaction for a query that is not ours; answers whether it
+    /// may write.
     fn prepare_named(&mut self, statement: &dyn SqlFragment) -> Result<bool> {
         self.autoflush()?;
         self.find_objects(statement)?;
@@ -267,8 +266,8 @@ struct Text<'q> {
 }
 
 impl Text<'_> {
-    /// The client libraries do not look whether there is a value for each placeholder: one takes
-    /// the value of an earlier call, another reads memory that is not there.
+    /// The client libraries do not look whether there is a value for each placeholder: one takes the
+    /// value of an earlier call, another reads memory that is not there.
     fn check(&self, dialect: Dialect) -> Result<()> {
         let wanted = sql::placeholders(dialect, &self.sql.0).map_err(Error::Configuration)?;
         if wanted == self.values.len() {

@@ -22,20 +22,19 @@ impl Session {
         self.begin_write()
     }
 
-    /// Writes everything that waits and commits. With nothing to write in a transaction that was
-    /// not begun, no statement; else those of [`flush`](Self::flush) and COMMIT.
+    /// Writes everything that waits and commits. With nothing to write in a transaction that was not
+    /// begun, no statement; else those of [`flush`](Self::flush) and COMMIT.
     ///
     /// Deleted objects leave the session, the others become stale
     /// ([`expire_on_commit`](super::SessionOptions::expire_on_commit)).
     ///
     /// # Errors
-    /// Those of [`flush`](Self::flush). Then the transaction stays open with what was flushed
-    /// before; a transaction that has only read, without a lock and without [`begin`](Self::begin),
-    /// is over, and what was read in it is stale. [`Error::TransactionLost`] when the transaction
-    /// is gone although nobody rolled it back. [`Error::CommitUnknown`] when the connection broke
-    /// before the answer came. [`Error::Configuration`] inside `transaction` or `savepoint`, whose
-    /// outermost scope commits. `Ok` is returned only if the server has said that the transaction
-    /// is stored.
+    /// Those of [`flush`](Self::flush). Then the transaction stays open with what was flushed before;
+    /// a transaction that has only read, without a lock and without [`begin`](Self::begin), is over, and
+    /// what was read in it is stale. [`Error::TransactionLost`] when the transaction is gone although nobody rolled it
+    /// back. [`Error::CommitUnknown`] when the connection broke before the answer came.
+    /// [`Error::Configuration`] inside `transaction` or `savepoint`, whose outermost scope commits.
+    /// `Ok` is returned only if the server has said that the transaction is stored.
     pub fn commit(&mut self) -> Result<()> {
         self.not_in_listener("commit")?;
         if self.in_scope() {
@@ -105,15 +104,14 @@ impl Session {
         Error::of_database(error)
     }
 
-    /// Rolls back: the database and every object are as they were when the transaction began.
-    /// Inside [`savepoint`](Self::savepoint), as when the savepoint began. One statement, or none
-    /// if no transaction is open; no SELECT.
+    /// Rolls back: the database and every object are as they were when the transaction began. Inside
+    /// [`savepoint`](Self::savepoint), as when the savepoint began. One statement, or none if no
+    /// transaction is open; no SELECT.
     ///
-    /// Objects that were added are [transient](crate::ObjectState::Transient), with all they hold:
-    /// they can be read and added again. Of those of earlier transactions the last 1,000 of an
-    /// entity stay. Objects that were first read after something was written in bulk or by SQL may
-    /// be of rows that are undone: such an object is written only after its row was found to be
-    /// what was read.
+    /// Objects that were added are [transient](crate::ObjectState::Transient), with all they hold: they
+    /// can be read and added again. Of those of earlier transactions the last 1,000 of an entity stay.
+    /// Objects that were first read after something was written in bulk or by SQL may be of rows that
+    /// are undone: such an object is written only after its row was found to be what was read.
     ///
     /// # Errors
     /// [`Error::Disconnected`] when the connection is lost; the objects are put back all the same.

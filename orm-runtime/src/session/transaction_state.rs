@@ -1,5 +1,5 @@
-//! What is known of the transaction and its savepoints: one state, which events change. Nothing
-//! here sends a statement or touches an object, so that all of it is tested without a database.
+//! What is known of the transaction and its savepoints: one state, which events change. Nothing here
+//! sends a statement or touches an object, so that all of it is tested without a database.
 
 use crate::error::DatabaseError;
 
@@ -22,8 +22,8 @@ enum Standing {
     Open,
     /// The connection is lost: every statement is refused until there is a new one.
     Broken(DatabaseError),
-    /// The connection was lost before the answer to a COMMIT came. The number is the server's for
-    /// the transaction, where it was asked for.
+    /// The connection was lost before the answer to a COMMIT came. The number is the server's for the
+    /// transaction, where it was asked for.
     CommitUnknown(DatabaseError, Option<i64>),
 }
 
@@ -237,8 +237,8 @@ impl TransactionState {
         Some(why)
     }
 
-    /// A COMMIT of the user's hand has stored everything. With a reason, a transaction was begun
-    /// after it that is lost.
+    /// A COMMIT of the user's hand has stored everything. With a reason, a transaction was begun after
+    /// it that is lost.
     pub(super) fn store_by_hand(&mut self, lost: Option<DatabaseError>) {
         self.store();
         self.savepoints.iter_mut().for_each(|scope| *scope = TransactionScope::default());

@@ -21,8 +21,8 @@ pub struct Change {
 }
 
 impl Session {
-    /// Adds a new object, and the new objects in its collections; the next flush inserts their
-    /// rows. No SQL.
+    /// Adds a new object, and the new objects in its collections; the next flush inserts their rows. No
+    /// SQL.
     pub fn add<T: Concrete + Writable>(&mut self, object: T) -> Handle<T> {
         self.map.add(object)
     }
@@ -58,9 +58,8 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// [`Error::InvalidHandle`] for a handle that leads nowhere, [`Error::InvalidState`] for an
-    /// object that is stored, or whose row is deleted in the open transaction, which only a
-    /// rollback brings back.
+    /// [`Error::InvalidHandle`] for a handle that leads nowhere, [`Error::InvalidState`] for an object that is stored, or
+    /// whose row is deleted in the open transaction, which only a rollback brings back.
     pub fn add_again<T: Writable>(&mut self, handle: Handle<T>) -> Result<()> {
         let slot = self.map.expect(handle)?;
         // One that waits already may have come back with another.
@@ -76,13 +75,13 @@ impl Session {
     }
 
     /// Marks an object for deletion; the next flush removes its row, or marks it as deleted where
-    /// deleted rows are kept (`soft_delete`). One that was never written just leaves the unit of
-    /// work. What refers to it follows as its references say (`on_delete`): at once where the
-    /// object is new, else at the flush. No SQL.
+    /// deleted rows are kept (`soft_delete`). One that was never written just leaves the unit of work. What
+    /// refers to it follows as its references say (`on_delete`): at once where the object is new, else at
+    /// the flush. No SQL.
     ///
     /// # Errors
-    /// [`Error::InvalidHandle`] for a handle that leads nowhere, [`Error::InvalidState`] for a
-    /// transient object, which has no row.
+    /// [`Error::InvalidHandle`] for a handle that leads nowhere, [`Error::InvalidState`] for a transient object,
+    /// which has no row.
     pub fn delete<T: Writable>(&mut self, handle: Handle<T>) -> Result<()> {
         let slot = self.map.expect(handle)?;
         let new = self.map.state(handle) == ObjectState::Pending;
@@ -100,8 +99,8 @@ impl Session {
     /// (`soft_delete`). No SQL.
     ///
     /// # Errors
-    /// As [`delete`](Self::delete), and [`Error::InvalidState`] for an object that was deleted in
-    /// this transaction and kept.
+    /// As [`delete`](Self::delete), and [`Error::InvalidState`] for an object that was deleted in this
+    /// transaction and kept.
     pub fn purge<T: Writable>(&mut self, handle: Handle<T>) -> Result<()> {
         let slot = self.map.expect(handle)?;
         let arena = self.map.arena_mut::<T>();
@@ -119,8 +118,8 @@ impl Session {
     /// written, and the row stays. No SQL.
     ///
     /// # Errors
-    /// [`Error::InvalidHandle`] for a handle that leads nowhere; [`Error::InvalidState`] where the
-    /// object is of a further subtype than the handle, whose columns a `T` does not have.
+    /// [`Error::InvalidHandle`] for a handle that leads nowhere; [`Error::InvalidState`] where the object is of a further
+    /// subtype than the handle, whose columns a `T` does not have.
     pub fn detach<T: Entity>(&mut self, handle: Handle<T>) -> Result<T> {
         self.map.expect_just(handle, "detached")?;
         let object = self.take_out(handle)?.map(T::from_root);
@@ -153,13 +152,13 @@ impl Session {
 
     /// Brings a struct from elsewhere into the session: its columns are written over those of the
     /// object with the same key, which is loaded if it is not in memory; deferred columns that it
-    /// has not loaded stay. Without such a row it is added; a row that a default scope hides is
-    /// there all the same. At most one SELECT, and what [`get`](Self::get) flushes before it.
+    /// has not loaded stay. Without such a row it is added; a row that a default scope hides is there
+    /// all the same. At most one SELECT, and
+    /// what [`get`](Self::get) flushes before it.
     ///
     /// # Errors
-    /// [`Error::StaleRow`] when the entity has a version and that of the struct is not the one in
-    /// the database; [`Error::InvalidState`] when the object with its key is of another subtype;
-    /// those of a query.
+    /// [`Error::StaleRow`] when the entity has a version and that of the struct is not the one in the
+    /// database; [`Error::InvalidState`] when the object with its key is of another subtype; those of a query.
     pub fn merge<T: Concrete + Writable>(&mut self, object: T) -> Result<Handle<T>> {
         if let Some(key) = object.key() {
             self.get_by::<T>(&key, false)?;
@@ -178,7 +177,7 @@ impl Session {
                 entity: T::META.name,
                 key: Some(format!("{key:?}")),
                 action: "merged",
-                reason: "the object with this key is of another subtype, which cannot be changed: delete it \
+                reason: "the object with this key is of another subtype, which can not be changed: delete it \
                          and add another",
             });
         }

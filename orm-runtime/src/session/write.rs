@@ -37,8 +37,7 @@ impl Done {
         step.slots.iter().copied().filter(is_there).collect()
     }
 
-    /// Notes what a step has done. Of the rows that an object has in several tables the first one
-    /// counts.
+    /// Notes what a step has done. Of the rows that an object has in several tables the first one counts.
     fn tell(&mut self, step: &Step, rows: impl Iterator<Item = (u32, Flushed)>) {
         for (slot, how) in rows {
             if !step.split || self.split.insert((step.entity, slot)) {

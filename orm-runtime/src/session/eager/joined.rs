@@ -193,8 +193,7 @@ impl Joined<'_, '_> {
     }
 }
 
-/// A table, or the rows of it for which conditions hold, under an alias; several tables as a
-/// subquery.
+/// A table, or the rows of it for which conditions hold, under an alias; several tables as a subquery.
 pub(in crate::session) fn write_table<'a>(
     sql: &mut StatementBuilder<'a>,
     meta: &EntityMeta,
@@ -212,8 +211,8 @@ pub(in crate::session) fn write_table<'a>(
     sql.push(" AS ").push(alias);
 }
 
-/// ` AND NOT EXISTS (SELECT 1 FROM visit AS orm_a1_b WHERE …)`: of the rows of an association that
-/// connect the same two objects only the first one counts.
+/// ` AND NOT EXISTS (SELECT 1 FROM visit AS orm_a1_b WHERE …)`: of the rows of an association that connect the
+/// same two objects only the first one counts.
 pub(in crate::session) fn write_once<'a>(
     sql: &mut StatementBuilder<'a>,
     through: Through,
@@ -351,8 +350,7 @@ impl<'j> Taken<'j> {
 }
 
 impl Joining<'_> {
-    /// Brings the joined columns of a row into the map, which begin at a column and belong to an
-    /// object.
+    /// Brings the joined columns of a row into the map, which begin at a column and belong to an object.
     pub(in crate::session) fn load_joined_row(
         &mut self,
         map: &mut IdentityMap,

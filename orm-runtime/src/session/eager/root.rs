@@ -42,8 +42,8 @@ impl<'q, T: Entity> Query<'q, T> {
 }
 
 impl Session {
-    /// Sends a query with joins; says of each row which object of the table it has, and which one
-    /// stands at the end of a path.
+    /// Sends a query with joins; says of each row which object of the table it has, and which one stands
+    /// at the end of a path.
     pub(in crate::session) fn load_joined_entities(
         &mut self,
         meta: &'static EntityMeta,
@@ -84,11 +84,11 @@ impl Session {
     }
 }
 
-/// Refuses what cannot be said in one statement.
+/// Refuses what can not be said in one statement.
 fn check(meta: &EntityMeta, parts: &SelectState<'_>, joins: &Joins<'_, '_>) -> Result<()> {
     if parts.lock.is_some() {
         return Err(Error::Configuration(format!(
-            "the rows of {} cannot be locked together with joined ones: leave out joined()",
+            "the rows of {} can not be locked together with joined ones: leave out joined()",
             meta.name
         )));
     }
@@ -177,10 +177,9 @@ enum Wrapped {
     ByKey,
 }
 
-/// `SELECT user.*, orm_j1.* FROM user LEFT JOIN … WHERE … ORDER BY …`, or around a table that is
-/// cut before, `… FROM (SELECT * FROM user WHERE … LIMIT …) AS user LEFT JOIN … ORDER BY …`; around
-/// several tables
-/// `… LEFT JOIN … WHERE employee.id IN (SELECT * FROM (SELECT … LIMIT …) AS orm_rows) ORDER BY …`.
+/// `SELECT user.*, orm_j1.* FROM user LEFT JOIN … WHERE … ORDER BY …`, or around a table that is cut
+/// before, `… FROM (SELECT * FROM user WHERE … LIMIT …) AS user LEFT JOIN … ORDER BY …`; around several
+/// tables `… LEFT JOIN … WHERE employee.id IN (SELECT * FROM (SELECT … LIMIT …) AS orm_rows) ORDER BY …`.
 struct JoinedSelect<'a> {
     head: String,
     table: String,

@@ -80,8 +80,8 @@ impl Session {
         target.keys_to_load(&keys, horizon)
     }
 
-    /// Sends the statements and brings their rows into the map: of each row the slot of the object
-    /// that refers, and of the target.
+    /// Sends the statements and brings their rows into the map: of each row the slot of the object that
+    /// refers, and of the target.
     fn fetch(
         &mut self,
         step: &PathStep<'_>,
@@ -144,8 +144,8 @@ impl Session {
     }
 }
 
-/// Sorts what was found, objects that refer and targets, by the keys of the targets, if it is not
-/// in this order already.
+/// Sorts what was found, objects that refer and targets, by the keys of the targets, if it is not in this
+/// order already.
 pub(super) fn sort_by_key(
     map: &IdentityMap,
     relationship: &RelationshipMeta,
@@ -167,10 +167,10 @@ pub(super) fn whole(step: &PathStep<'_>) -> Option<&'static RelationshipMeta> {
     (!step.is_filtered()).then_some(step.relationship)
 }
 
-/// The error about a limit that a join cannot keep.
+/// The error about a limit that a join can not keep.
 pub(super) fn limited_join(relationship: &RelationshipMeta) -> Error {
     Error::Configuration(format!(
-        "{}.{} has a limit for each owner, which a join cannot keep: leave out joined(), so that it is \
+        "{}.{} has a limit for each owner, which a join can not keep: leave out joined(), so that it is \
          loaded by a statement of its own",
         (relationship.source)().name,
         relationship.name
@@ -185,8 +185,8 @@ pub(super) fn entities(
     [(relationship.source)(), (relationship.target)()].into_iter().chain(through)
 }
 
-/// The conditions that go with a relationship whatever the query: its own, and the default scopes
-/// of what it leads to.
+/// The conditions that go with a relationship whatever the query: its own, and the default scopes of what
+/// it leads to.
 pub(in crate::session) struct Conditions {
     scopes: Vec<Box<dyn SqlFragment>>,
     filter: Vec<Box<dyn SqlFragment>>,

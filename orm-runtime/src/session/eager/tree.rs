@@ -30,8 +30,8 @@ pub(in crate::session) enum Fresh {
     All,
 }
 
-/// Adds a path to a tree. What it shares with others is loaded once; a filtered relationship and
-/// the whole one are two.
+/// Adds a path to a tree. What it shares with others is loaded once; a filtered relationship and the
+/// whole one are two.
 pub(in crate::session) fn merge<'q>(nodes: &mut Vec<Node<'q>>, steps: Vec<PathStep<'q>>) {
     let mut nodes = nodes;
     for step in steps {

@@ -27,8 +27,7 @@ impl Session {
         owners.filter(lacks).filter(|&owner| seen.insert(owner)).collect()
     }
 
-    /// These objects, and those that were loaded together with them and lack the relationship as
-    /// well.
+    /// These objects, and those that were loaded together with them and lack the relationship as well.
     pub(super) fn with_cohorts(&self, step: &PathStep<'_>, unloaded: Vec<u32>) -> Vec<u32> {
         let entity = (step.relationship.source)().entity.index();
         let Some(arena) = self.map.arena_dyn(entity) else { return unloaded };

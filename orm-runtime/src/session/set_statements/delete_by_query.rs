@@ -13,12 +13,11 @@ use crate::sql::{self, KeyForm, Text, grow_version, soft_delete_head};
 
 impl<T: Entity> Query<'_, T> {
     /// Deletes all rows that the query finds, in the database. Answers how many. What waits is
-    /// flushed first; objects in memory whose rows are deleted leave the session, and come back
-    /// with a rollback. Costs as [`update`](Self::update) does; where the rows of a hierarchy are
-    /// in several tables, one SELECT of their keys, and a DELETE a table for each batch of them
-    /// (16,384 of them, 50,000 on PostgreSQL, fewer for keys of several columns). Where deleted
-    /// rows are kept (`soft_delete`), it is an UPDATE that marks them, and counts up their
-    /// versions.
+    /// flushed first; objects in memory whose rows are deleted leave the session, and come back with
+    /// a rollback. Costs as [`update`](Self::update) does; where the rows of a hierarchy are in several
+    /// tables, one SELECT of their keys, and a DELETE a table for each batch of them (16,384 of them, 50,000
+    /// on PostgreSQL, fewer for keys of several columns). Where deleted rows are kept
+    /// (`soft_delete`), it is an UPDATE that marks them, and counts up their versions.
     ///
     /// # Errors
     /// As [`update`](Self::update).
@@ -47,9 +46,8 @@ impl<T: Entity> Query<'_, T> {
         session.run_set_statement::<T>(statement, Some(Flushed::SoftDeleted))
     }
 
-    /// Deletes all rows that the query finds for good, also where deleted rows are kept; otherwise
-    /// as [`delete`](Self::delete). Rows that are marked as deleted are found only without their
-    /// scope.
+    /// Deletes all rows that the query finds for good, also where deleted rows are kept; otherwise as
+    /// [`delete`](Self::delete). Rows that are marked as deleted are found only without their scope.
     ///
     /// # Errors
     /// As [`update`](Self::update).
@@ -84,8 +82,8 @@ impl<T: Entity> Query<'_, T> {
 }
 
 impl Session {
-    /// Deletes rows that are in several tables: the condition may be about any of them, so that the
-    /// keys are read first.
+    /// Deletes rows that are in several tables: the condition may be about any of them, so that the keys
+    /// are read first.
     fn delete_from_all<T: Entity>(&mut self, statement: &SetStatement<'_>) -> Result<usize> {
         self.flush_first()?;
         self.begin_write()?;
@@ -120,8 +118,8 @@ impl Session {
         Ok(rows)
     }
 
-    /// Deletes the rows of all tables that have these keys, those of the base last; answers how
-    /// many that are.
+    /// Deletes the rows of all tables that have these keys, those of the base last; answers how many that
+    /// are.
     fn delete_keys<T: Entity>(&mut self, keys: &[T::Key]) -> QueryResult<usize> {
         let dialect = self.dialect();
         let mut rows = 0;

@@ -4,8 +4,8 @@ use crate::backend::Dialect;
 use crate::mapping::EntityMeta;
 use crate::sql::list_items;
 
-/// The SET clause with its decimals brought to the digits of their columns; nothing where it has
-/// none. The other databases do it by themselves.
+/// The SET clause with its decimals brought to the digits of their columns; nothing where it has none.
+/// The other databases do it by themselves.
 pub(super) fn brought_to_scale(dialect: Dialect, set: &str, table: &EntityMeta) -> Option<String> {
     if dialect.capabilities().scales_decimals
         || table.columns.iter().all(|column| column.digits.is_none())

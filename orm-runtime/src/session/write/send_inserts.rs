@@ -126,8 +126,7 @@ impl<'a> Inserts<'a> {
                     _ => KeySource::Returned,
                 }
             }
-            // Of a single row the statement that reads its key asks as well whether it can be
-            // trusted.
+            // Of a single row the statement that reads its key asks as well whether it can be trusted.
             NewKeys::Counted { .. } if rows == 1 && !is_known => KeySource::Counted,
             NewKeys::Counted { .. } => return self.ask_for_key_source(connection),
             NewKeys::Returned { .. } if self.meta.no_returning || is_known => {
@@ -209,8 +208,8 @@ impl<'a> Inserts<'a> {
         Ok(made)
     }
 
-    /// Inserts a batch. Returns the keys that the database has made with it, in the order of the
-    /// rows; or nothing, where nothing was inserted and the rest is to be cut into batches anew.
+    /// Inserts a batch. Returns the keys that the database has made with it, in the order of the rows;
+    /// or nothing, where nothing was inserted and the rest is to be cut into batches anew.
     pub(in crate::session) fn send(
         &mut self,
         connection: &mut Connection,
