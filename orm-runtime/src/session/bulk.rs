@@ -223,9 +223,9 @@ impl Session {
         run: &[u32],
         columns: ColumnSet,
     ) -> Result<()> {
-        let mut inserts = Inserts::new(table, columns, true, false);
-        let chosen = inserts.choose_way(&mut self.connection, run.len());
-        chosen.map_err(|fault| self.write_fault::<T>(fault))?;
+        let mut inserts = Inserts::for_keys(table, columns);
+        let decided = inserts.decide(&mut self.connection, run.len());
+        decided.map_err(|fault| self.write_fault::<T>(fault))?;
         let mut rest = run;
         while !rest.is_empty() {
             let batch = inserts.batch(self.connection.dialect(), rest, arena);

@@ -10,6 +10,7 @@ use super::write::{Batching, Done};
 use crate::backend::TransactionControl;
 use crate::error::{Error, InvalidEntity, Result};
 use crate::map::{DatabaseCascade, Written};
+use crate::mapping::EntityMeta;
 use crate::plan::{Action, FlushPlan, Step};
 
 /// How the work of a flush can be undone.
@@ -167,7 +168,8 @@ impl Session {
     /// # Errors
     /// Those that [`flush`](Self::flush) would find before its first statement.
     pub fn pending_sql(&self) -> Result<Vec<String>> {
-        Ok(FlushPlan::of(&self.map)?.sql(&self.map, self.dialect()))
+        let known = |meta: &EntityMeta| self.connection.known_key_order(meta);
+        Ok(FlushPlan::of(&self.map)?.sql(&self.map, self.dialect(), known))
     }
 
     /// Lets the hooks of waiting objects run, before anything is planned or sent.

@@ -156,9 +156,7 @@ impl Session {
             self.map.propagate_keys_to(step.entity, &step.slots);
         }
         let flushed = match &step.action {
-            Action::Insert { columns, generated } => {
-                return self.run_insert(n, step, (*columns, *generated), single, done);
-            }
+            Action::Insert { .. } => return self.run_insert(n, step, single, done),
             Action::Update(_) => {
                 self.run_update(n, step, &step.slots, single)?;
                 Flushed::Updated
