@@ -87,6 +87,7 @@ pub(crate) use sql_writer::{AnySendable, Binds, Sendable, Statement, Typed};
 pub use sql_writer::{Bind, SqlWriter};
 pub(crate) use sqlite::{CHECKS_OFF, CHECKS_ON, RENAMES_ALL, RENAMES_ALONE, SEQUENCES};
 pub(crate) use table_name::TableName;
+pub(crate) use transport::fragment_text;
 pub(crate) use type_forms::{NativeEnums, TypeForms};
 pub(crate) use url::DatabaseUrl;
 #[cfg(feature = "pool")]

@@ -78,6 +78,7 @@ mod mapping;
 pub mod own_types;
 mod plan;
 pub mod schema;
+mod select;
 mod session;
 mod sql;
 mod types;
@@ -94,9 +95,10 @@ pub use mapping::{
 };
 pub use orm_derive::{DbEnum, DbType, Embed, Entity, OneOf};
 pub use schema::Schema;
-pub use session::{Condition, Query, Session, SessionOptions};
+pub use select::Condition;
 #[cfg(feature = "pool")]
 pub use session::{PoolOptions, SessionFactory};
+pub use session::{Query, Session, SessionOptions};
 
 /// What a program that uses the ORM needs in scope.
 pub mod prelude {
@@ -187,11 +189,14 @@ pub mod query {
         TextType,
     };
     pub use crate::mapping::DefaultScope;
+    pub use crate::select::{
+        ColumnsOf, ExpressionOf, Grouping, HasColumn, InList, InListExt, InScope, IntoPath,
+        ListValue, Lock, Path, Predicate, RelatedColumn, RelatedCount, RelationshipCondition,
+        RelationshipExt,
+    };
     pub use crate::session::{
-        Assignments, ColumnsOf, ExpressionOf, Grouped, Grouping, HasColumn, InList, InListExt,
-        InScope, IntoPath, Joined, LeftPair, ListValue, Loadable, Lock, Path, Predicate,
-        RelatedColumn, RelatedCount, RelationshipCondition, RelationshipExt, Selectable, Selection,
-        SqlText, Stream, TextQuery, UniqueColumns, Upsert,
+        Assignments, Grouped, Joined, LeftPair, Loadable, Selectable, Selection, SqlText, Stream,
+        TextQuery, UniqueColumns, Upsert,
     };
 }
 

@@ -151,11 +151,6 @@ impl Connection {
         Ok(())
     }
 
-    /// The text of a statement or of a part of one.
-    pub(crate) fn text(&self, fragment: &dyn SqlFragment) -> QueryResult<String> {
-        self.inner.text(fragment)
-    }
-
     /// Sends a statement and leaves its rows at the server until they are asked for. A failure on
     /// the way is one that nobody has settled.
     pub(crate) fn cursor<'c>(

@@ -5,89 +5,21 @@
 //! ([`select_in`]), or by a join in the statement of the node above ([`joined`]).
 
 mod joined;
+mod mode;
 mod root;
 mod select_in;
-mod tree;
 mod unloaded;
 
+use super::Session;
 use super::load::Loadable;
 use super::options::Lazy;
-use super::path::{IntoPath, Path, PathStep, SameRoot};
-use super::{Query, Session};
 use crate::error::{Error, Result};
 use crate::handle::Handle;
 use crate::mapping::{Entity, EntityMeta, InHierarchy, Relationship};
+use crate::select::{Node, Path, PathStep, SameRoot, merge};
 
-pub(super) use joined::{Joins, Side, write_on, write_once, write_table};
-pub(super) use select_in::Conditions;
-pub(super) use tree::{Fresh, Mode, Node, chain, merge};
-
-impl<'q, T: Entity> Query<'q, T> {
-    /// Loads a relationship, or a path of them, together with the objects: one more SELECT for each
-    /// relationship of the path and each batch of owners (16,384 of them, 50,000 on PostgreSQL, fewer for
-    /// keys of several columns), whatever their number; none where everything is in memory and current.
-    /// Paths that begin alike load what they share once.
-    ///
-    /// What belongs to whom is said by the database. Where keys are texts which it takes for equal though they
-    /// are not written alike, one more SELECT a relationship and batch asks for those that the session
-    /// has not met before; so it does for texts that lead to no row.
-    ///
-    /// A path with a [`filter`](crate::query::RelationshipExt::filter) or a limit loads a
-    /// [part](crate::HasMany::part) of the collection. [`joined`](crate::query::RelationshipExt::joined) loads in
-    /// the same statement. Rows that a default scope of their entity hides stay hidden.
-    ///
-    /// ```
-    /// # use orm_runtime::prelude::*;
-    /// #[derive(Entity)]
-    /// struct User {
-    ///     id: Auto<i64>,
-    ///     name: String,
-    ///     #[entity(inverse = user)]
-    ///     addresses: HasMany<Address>,
-    /// }
-    ///
-    /// #[derive(Entity)]
-    /// struct Address {
-    ///     id: Auto<i64>,
-    ///     email: String,
-    ///     user: ForeignKey<User>,
-    /// }
-    ///
-    /// # fn main() -> Result<()> {
-    /// # let mut session = Session::open("sqlite://:memory:")?;
-    /// # schema![User, Address].create_all(&mut session)?;
-    /// # for name in ["ada", "grace"] {
-    /// #     let user = session.add(User::builder().name(name).build());
-    /// #     session.add(Address::builder().email("home").user(user).build());
-    /// # }
-    /// # session.commit()?;
-    /// # session.clear();
-    /// // SELECT … FROM user; SELECT … FROM address WHERE user_id IN (…)
-    /// let users = session.expect_statements(2, |session| {
-    ///     session.query::<User>().eager(user::addresses).all()
-    /// })?;
-    /// for user in users {
-    ///     assert_eq!(session[user].addresses.len(&session)?, 1);
-    /// }
-    /// # Ok(()) }
-    /// ```
-    pub fn eager(mut self, path: impl IntoPath<'q, T>) -> Self {
-        merge(&mut self.parts.eager, path.into_path().steps);
-        self
-    }
-
-    /// Refuses a call that leaves no objects in the session for collections to belong to.
-    pub(super) fn refuse_eager(&self, call: &str, cure: &str) -> Result<()> {
-        if self.parts.eager.is_empty() {
-            return Ok(());
-        }
-        Err(Error::Configuration(format!(
-            "{call} on {} gives no objects of the session, so that nothing can be loaded along with them: \
-             leave out eager(), or call {cure}",
-            T::META.name
-        )))
-    }
-}
+pub(super) use joined::Joins;
+pub(super) use mode::{Fresh, Mode};
 
 /// Makes the first relationships of a tree ones with statements of their own. Answers the entities whose
 /// objects are loaded, owners before what belongs to them.
@@ -228,7 +160,7 @@ fn load<S: Entity, T: SameRoot<S::Root>, U: Entity>(
 ) -> Result<()> {
     let slots = handles.iter().map(|&handle| session.map.expect(handle));
     let slots = slots.collect::<Result<Vec<u32>>>()?;
-    session.load_path(T::META, &slots, path.steps, lazy)
+    session.load_path(T::META, &slots, path.into_steps(), lazy)
 }
 
 #[diagnostic::do_not_recommend]
@@ -238,7 +170,7 @@ impl<S: Entity, T: SameRoot<S::Root>, U: Entity> Loadable<T> for Path<'_, S, U> 
     }
 
     fn expire_in(self, session: &mut Session, handles: &[Handle<T>]) -> Result<()> {
-        session.expire_path(handles, self.steps.into_iter().map(|step| step.relationship))
+        session.expire_path(handles, self.into_steps().into_iter().map(|step| step.relationship))
     }
 }
 

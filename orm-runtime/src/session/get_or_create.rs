@@ -1,10 +1,11 @@
 //! An object that is found, or else made: by a unique key, and safe when others do the same.
 
-use super::{Lock, Predicate, Session};
+use super::Session;
 use crate::backend::UnseenRows;
 use crate::error::{DatabaseError, DatabaseErrorKind, Error, Result};
 use crate::handle::Handle;
 use crate::mapping::{Concrete, Entity, Writable};
+use crate::select::{Lock, Predicate};
 
 impl Session {
     /// The object for which a condition on unique columns holds, or a new one, which is inserted at

@@ -5,11 +5,11 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use super::Query;
-use super::eager::{Joins, Node, chain};
-use super::path::IntoPath;
+use super::eager::Joins;
 use crate::error::{Error, Result};
 use crate::handle::Handle;
 use crate::mapping::Entity;
+use crate::select::{IntoPath, Node, chain};
 
 /// An object, and another one or none.
 pub type LeftPair<T, U> = (Handle<T>, Option<Handle<U>>);
@@ -47,7 +47,7 @@ impl<'q, T: Entity> Query<'q, T> {
     /// # Ok(()) }
     /// ```
     pub fn join<P: IntoPath<'q, T>>(self, path: P) -> Joined<'q, T, Handle<P::Target>> {
-        let nodes = chain(path.into_path().steps);
+        let nodes = chain(path.into_path().into_steps());
         Joined { query: self, nodes, outer: false, pair: PhantomData }
     }
 
@@ -56,7 +56,7 @@ impl<'q, T: Entity> Query<'q, T> {
         self,
         path: P,
     ) -> Joined<'q, T, Option<Handle<P::Target>>> {
-        let nodes = chain(path.into_path().steps);
+        let nodes = chain(path.into_path().into_steps());
         Joined { query: self, nodes, outer: true, pair: PhantomData }
     }
 }
@@ -86,7 +86,7 @@ impl<'q, T: Entity, U: Entity> Joined<'q, T, Option<Handle<U>>> {
 impl<T: Entity, P> Joined<'_, T, P> {
     fn load<U: Entity>(self) -> Result<Vec<LeftPair<T, U>>> {
         self.query.refuse_eager("join()", "all() without a join")?;
-        if self.query.parts.distinct {
+        if self.query.selection().is_distinct() {
             let why = "pairs of a join differ in any case: leave out distinct()";
             return Err(Error::Configuration(why.to_owned()));
         }

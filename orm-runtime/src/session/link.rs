@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use super::Session;
 use super::association::AssociationRows;
-use super::eager::{Fresh, Mode, Node};
-use super::path::PathStep;
+use super::eager::{Fresh, Mode};
 use crate::error::{Error, Result};
 use crate::handle::{Handle, RawHandle};
 use crate::mapping::{
     EntityMeta, Reference, RelationshipKind, RelationshipMeta, SubtypeOf, ToMany,
 };
+use crate::select::{Node, PathStep};
 
 impl Session {
     /// Puts an object into a collection: for `HasMany` its reference leads to the owner from now on,

@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use crate::handle::{Handle, RawHandle};
 use crate::map::RowPolicy;
 use crate::mapping::{ColumnSet, DeferredColumn, Entity, IntoKey, Tracked};
+use crate::select;
 use crate::sql::{self, KeyForm};
 use crate::types::ColumnType;
 
@@ -266,6 +267,11 @@ impl Session {
         self.pair_arrivals(T::META)?;
         self.map.fix_up_loaded(T::META, None);
         Ok(handles)
+    }
+
+    /// Looks up the keys of the objects in the conditions of a statement that is sent next. Sends no SQL.
+    pub(super) fn find_objects(&self, statement: &dyn SqlFragment) -> Result<()> {
+        select::find_objects(&self.map, self.dialect(), statement)
     }
 
     /// Writes what waits before a query, if the session does so.

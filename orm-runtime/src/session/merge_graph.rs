@@ -4,14 +4,14 @@ use std::any::Any;
 use std::collections::VecDeque;
 
 use super::Session;
-use super::eager::{Fresh, Mode, Node};
-use super::path::PathStep;
+use super::eager::{Fresh, Mode};
 use crate::error::Result;
 use crate::handle::{Handle, RawHandle};
 use crate::mapping::{
     CollectionVisitor, ColumnSet, Concrete, Content, Entity, HasMany, HasOne, MadeAssociation,
     ManyToMany, Reference, Referencing, Related, RelationshipKind, RelationshipMeta, Writable,
 };
+use crate::select::{Node, PathStep};
 
 /// Makes of the handle that an owner gets what its struct brings in one of its collections.
 type Merged = Box<dyn FnOnce(RawHandle) -> Box<dyn Brought>>;

@@ -2,14 +2,13 @@
 
 use diesel::QueryResult;
 
-use super::eager::Conditions;
-use super::statement_builder::{StatementBuilder, parts};
 use super::{Query, Session};
 use crate::backend::{SqlFragment, SqlWriter};
 use crate::error::Result;
 use crate::handle::Handle;
 use crate::map::{KeyList, ObjectState};
 use crate::mapping::{EntityMeta, Relationship, RelationshipMeta, SubtypeOf};
+use crate::select::{Conditions, StatementBuilder, parts, wrong_state};
 
 impl Session {
     /// What a relationship of an object leads to, as a query: to filter, count, page or delete it. The
@@ -50,12 +49,12 @@ impl Session {
         let relationship = R::meta();
         if self.map.state(handle) != ObjectState::Persistent {
             let reason = "it has no row; add and flush it before";
-            return Err(self.wrong_state(handle, "asked for what is related to it", reason));
+            return Err(wrong_state(&self.map, handle, "asked for what is related to it", reason));
         }
         let keys = self.related_keys(relationship, slot);
         let mut query = self.query::<R::Target>();
         let condition = RelatedTo { relationship, keys, conditions: Conditions::of(relationship) };
-        query.parts.filters.push(Box::new(condition));
+        query.selection_mut().filter(Box::new(condition));
         Ok(query)
     }
 

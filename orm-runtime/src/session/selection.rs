@@ -6,13 +6,12 @@ use std::marker::PhantomData;
 use diesel::expression::{Expression, ValidGrouping};
 use diesel::sql_types::IntoNullable;
 
-use super::in_scope::ExpressionOf;
-use super::select_state::{Select, SelectState};
-use super::{Grouping, Query, Session};
+use super::Query;
 use crate::backend::{FromRow, Row, SqlFragment, Unread};
 use crate::error::{Error, Result};
 use crate::map::unread;
 use crate::mapping::Entity;
+use crate::select::{ExpressionOf, Grouping, Select};
 
 /// What a query over `T`, grouped by `G` (`()` for not grouped, or a [`Grouping`]), can select: an expression, or a
 /// tuple of them, that Diesel finds valid there.
@@ -77,7 +76,7 @@ impl<'q, T: Entity> Query<'q, T> {
     where
         G: ExpressionOf<T> + 'q,
     {
-        self.parts.group = Some(Box::new(group));
+        self.selection_mut().group_by(Box::new(group));
         Grouped { query: self, group: PhantomData }
     }
 }
@@ -89,7 +88,7 @@ impl<'q, T: Entity, G> Grouped<'q, T, G> {
         P: ExpressionOf<T> + Expression + 'q,
         P::SqlType: diesel::sql_types::BoolOrNullableBool,
     {
-        self.query.parts.having.push(Box::new(condition));
+        self.query.selection_mut().having(Box::new(condition));
         self
     }
 
@@ -144,11 +143,12 @@ where
     }
 
     fn read<U>(self, read: impl Fn(&Row<'_, '_>) -> Result<U, Unread>) -> Result<Vec<U>> {
-        let (session, parts) = self.query.into_parts();
-        session.prepare_read(&parts)?;
-        let select = Selected { columns: self.columns, select: head::<T>(session, parts) };
+        let (session, select) = self.query.into_parts();
+        session.prepare_read(&select)?;
+        let dialect = session.dialect();
+        let select = Selected { columns: self.columns, select: select.from::<T>(dialect) };
         session.find_objects(&select)?;
-        session.check_groups(&select.columns, &select.select.parts)?;
+        select.select.state().check_groups(dialect, &select.columns)?;
         let mut rows = Vec::new();
         let loaded = session.connection.load(&select, &mut |row| {
             rows.push(read(row).map_err(|error| unread(T::META.name, row, error))?);
@@ -164,8 +164,7 @@ where
     /// # Errors
     /// As [`load`](Self::load).
     pub fn first<U: FromRow<S::SqlType>>(mut self) -> Result<Option<U>> {
-        let limit = self.query.parts.limit.unwrap_or(1).min(1);
-        self.query = self.query.limit(limit);
+        self.query.selection_mut().limit_to_first();
         Ok(self.load()?.into_iter().next())
     }
 
@@ -191,8 +190,7 @@ where
         S::SqlType: IntoNullable,
         Option<U>: FromRow<<S::SqlType as IntoNullable>::Nullable>,
     {
-        let limit = self.query.parts.limit.unwrap_or(1).min(1);
-        self.query = self.query.limit(limit);
+        self.query.selection_mut().limit_to_first();
         Ok(self.read(<Option<U>>::from_row)?.into_iter().next().flatten())
     }
 
@@ -210,14 +208,6 @@ where
     }
 }
 
-/// The text before and behind the selected columns.
-fn head<'q, T: Entity>(session: &Session, parts: SelectState<'q>) -> Select<'q> {
-    let mut from = crate::sql::Text::new(session.dialect(), " FROM ");
-    from.tables(T::META);
-    let tail = parts.lock_words(session.dialect(), T::META);
-    Select { head: from.finish(), parts, tail }
-}
-
 /// `SELECT columns FROM …`.
 struct Selected<'q, S> {
     columns: S,
@@ -227,7 +217,7 @@ struct Selected<'q, S> {
 impl<S: SqlFragment> SqlFragment for Selected<'_, S> {
     fn walk<'b>(&'b self, pass: &mut crate::backend::SqlWriter<'_, 'b>) -> diesel::QueryResult<()> {
         pass.push_sql("SELECT ");
-        pass.push_sql(self.select.parts.distinct_word());
+        pass.push_sql(self.select.state().distinct_word());
         self.columns.walk(pass)?;
         self.select.walk(pass)
     }

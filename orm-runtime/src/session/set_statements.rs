@@ -6,12 +6,12 @@ mod scaled;
 use diesel::QueryResult;
 use diesel::query_builder::AsChangeset;
 
-use super::select_state::{SelectState, write_where};
-use super::{Lock, Query, Session};
-use crate::backend::{Dialect, SqlFragment, SqlWriter};
+use super::{Query, Session};
+use crate::backend::{Dialect, SqlFragment, SqlWriter, fragment_text};
 use crate::error::{Error, Result};
 use crate::map::{Flushed, Written, read_key};
 use crate::mapping::{ColumnSet, Entity, EntityMeta, Reads, TableOf, Writable};
+use crate::select::{Lock, SelectState};
 use crate::sql::Text;
 
 /// Assignments of an UPDATE: Diesel's `column.eq(expression)`, or a tuple of them.
@@ -84,13 +84,13 @@ impl<'q, T: Entity> Query<'q, T> {
         T: Writable,
     {
         self.only_filters("update")?;
-        let (session, mut parts) = self.into_parts();
+        let (session, mut select) = self.into_parts();
         let owner = A::owner();
         let table = owner.numbered_table(owner.own_table());
         let mut head = Text::new(session.dialect(), "UPDATE ");
         head.table(table).push(" SET ");
         let changeset: Box<dyn SqlFragment + 'q> = Box::new(assignments.into_changeset());
-        let text = session.connection.text(&*changeset)?;
+        let text = fragment_text(session.dialect(), &*changeset)?;
         let discriminator = T::META.hierarchy.map(|hierarchy| hierarchy.discriminator);
         if table.key.iter().copied().chain(discriminator).any(|at| assigns(&text, table, at)) {
             return Err(Error::Configuration(format!(
@@ -99,14 +99,16 @@ impl<'q, T: Entity> Query<'q, T> {
                 T::META.name
             )));
         }
-        parts.filters.extend(of_assigned(T::META, owner));
+        if let Some(condition) = of_assigned(T::META, owner) {
+            select.filter(condition);
+        }
         let statement = SetStatement {
             head: head.finish(),
             scaled: scaled::brought_to_scale(session.dialect(), &text, table),
             changeset: Some(changeset),
             meta: T::META,
             table,
-            parts,
+            select,
             returning: None,
         };
         let rows = session.run_set_statement::<T>(statement, None)?;
@@ -122,7 +124,7 @@ impl<'q, T: Entity> Query<'q, T> {
     }
 
     fn only_filters(&self, what: &str) -> Result<()> {
-        if self.parts.is_more_than_filters() {
+        if self.selection().is_more_than_filters() {
             return Err(Error::Configuration(format!(
                 "{what}() takes a query with filters only: leave out order_by, limit, offset, \
                  distinct and lock"
@@ -179,7 +181,7 @@ impl Session {
         self.flush_first()?;
         self.begin_write()?;
         self.find_objects(&statement)?;
-        let synchronize = !statement.parts.unsynchronized && !self.map.handles::<T>().is_empty();
+        let synchronize = statement.select.synchronizes() && !self.map.handles::<T>().is_empty();
         let dialect = self.dialect();
         // MySQL does not return what it has changed: there the keys are read before.
         let mut keys: Vec<T::Key> = Vec::new();
@@ -274,7 +276,7 @@ struct SetStatement<'q> {
     /// What the query is for, and the table that the statement writes.
     meta: &'static EntityMeta,
     table: &'static EntityMeta,
-    parts: SelectState<'q>,
+    select: SelectState<'q>,
     returning: Option<String>,
 }
 
@@ -288,7 +290,7 @@ impl SetStatement<'_> {
     fn finds_by_key(&self) -> bool {
         let own = self.meta.own_tables();
         let is_own = own.last().is_some_and(|own| own.table == self.table.table);
-        !(self.is_of_one_table() || is_own && self.parts.filters.is_empty())
+        !(self.is_of_one_table() || is_own && self.select.is_empty())
     }
 
     /// What the statement is to answer: the whole rows after an UPDATE, the keys of a DELETE, and of rows
@@ -337,10 +339,10 @@ impl SqlFragment for SetStatement<'_> {
             key.own_row(self.table, self.table.key).push(" IN (");
             pass.push_sql(key.as_str());
             pass.push_sql(&self.keys(dialect, open));
-            write_where(&self.parts.filters, pass)?;
+            self.select.write_where(pass)?;
             pass.push_sql(close);
         } else {
-            write_where(&self.parts.filters, pass)?;
+            self.select.write_where(pass)?;
         }
         if let Some(returning) = &self.returning {
             pass.push_sql(returning);
@@ -356,7 +358,7 @@ impl SqlFragment for KeysToChange<'_, '_> {
     fn walk<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
         let dialect = pass.dialect();
         pass.push_sql(&self.0.keys(dialect, "SELECT "));
-        write_where(&self.0.parts.filters, pass)?;
+        self.0.select.write_where(pass)?;
         pass.push_sql(&Lock::Update.words(dialect, self.0.meta));
         Ok(())
     }

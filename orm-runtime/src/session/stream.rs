@@ -3,13 +3,13 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::select_state::{Select, SelectState};
 use super::{Query, Session};
 use crate::backend::{Cursor, Row, SqlFragment, SqlWriter};
 use crate::error::{Error, Result};
 use crate::handle::Handle;
 use crate::map::{READ_ALL, complete, decode_error};
 use crate::mapping::{ColumnSet, Entity};
+use crate::select::Select;
 use crate::sql;
 
 /// Rows as plain structs, read one by one while the database still finds the next.
@@ -121,23 +121,22 @@ impl<'q, T: Entity> Query<'q, T> {
         size: usize,
         mut each: impl FnMut(&mut Session, &[Handle<T>]) -> Result<(), E>,
     ) -> Result<(), E> {
-        let parts = &self.parts;
-        if !parts.order.is_empty() || parts.limit.is_some() || parts.offset.is_some() {
+        if self.selection().is_ordered() || self.selection().is_cut() {
             let why =
                 "batches() goes in the order of the key: leave out order_by, limit and offset";
             return Err(Error::Configuration(why.to_owned()).into());
         }
         let size = size.max(1);
         let (session, mut select, _) = self.into_select()?;
-        let mut nodes = std::mem::take(&mut select.parts.eager);
+        let mut nodes = select.state_mut().take_eager();
         let entities = super::eager::unjoined(T::META, &mut nodes);
-        let undeferred = select.parts.undeferred();
-        select.parts.limit = Some(i64::try_from(size).unwrap_or(i64::MAX));
+        let undeferred = select.state().undeferred();
+        select.state_mut().limit(i64::try_from(size).unwrap_or(i64::MAX));
         let mut page = Page::<T> { select, last: None };
         loop {
-            session.prepare_read(&page.select.parts)?;
+            session.prepare_read(page.select.state())?;
             let known = session.map.known(&entities);
-            let populate = page.select.parts.populates();
+            let populate = page.select.state().populates();
             let horizon = if populate { READ_ALL } else { session.map.horizon() };
             let how = session.map.row_policy(T::META, horizon, undeferred);
             let handles = session.load_entities::<T>(&page, how)?;
@@ -197,10 +196,10 @@ struct Page<'q, T: Entity> {
 
 impl<T: Entity> SqlFragment for Page<'_, T> {
     fn walk<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> diesel::QueryResult<()> {
-        let parts: &SelectState<'_> = &self.select.parts;
+        let state = self.select.state();
         let dialect = pass.dialect();
-        pass.push_sql(&self.select.head);
-        super::select_state::write_where(&parts.filters, pass)?;
+        pass.push_sql(self.select.head());
+        state.write_where(pass)?;
         let key_columns = || {
             let mut text = sql::Text::new(dialect, "");
             text.list(T::META.key, |text, &part| {
@@ -209,7 +208,7 @@ impl<T: Entity> SqlFragment for Page<'_, T> {
             text.finish()
         };
         if let Some(last) = &self.last {
-            pass.push_sql(if parts.filters.is_empty() { " WHERE (" } else { " AND (" });
+            pass.push_sql(if state.is_empty() { " WHERE (" } else { " AND (" });
             pass.push_sql(&key_columns());
             pass.push_sql(") > (");
             for part in 0..T::META.key.len() {
@@ -222,9 +221,7 @@ impl<T: Entity> SqlFragment for Page<'_, T> {
         }
         pass.push_sql(" ORDER BY ");
         pass.push_sql(&key_columns());
-        let mut end = String::new();
-        parts.write_limit(dialect, &mut end);
-        pass.push_sql(&end);
+        state.write_limit(pass);
         Ok(())
     }
 }

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use diesel::QueryResult;
 
 use super::Session;
-use crate::backend::{Bind, Dialect, FromRow, Row, SqlFragment, SqlWriter};
+use crate::backend::{Bind, Dialect, FromRow, Row, SqlFragment, SqlWriter, fragment_text};
 use crate::error::{Error, Result};
 use crate::handle::Handle;
 use crate::map::{Written, decode_error, unread};
@@ -112,7 +112,7 @@ impl Session {
     fn prepare_named(&mut self, statement: &dyn SqlFragment) -> Result<bool> {
         self.autoflush()?;
         self.find_objects(statement)?;
-        let writes = sql::may_write(&self.connection.text(statement)?);
+        let writes = sql::may_write(&fragment_text(self.dialect(), statement)?);
         if writes {
             self.begin_write()?;
         } else {

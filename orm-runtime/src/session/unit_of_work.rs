@@ -5,6 +5,7 @@ use crate::error::{Error, Result};
 use crate::handle::Handle;
 use crate::map::ObjectState;
 use crate::mapping::{ColumnSet, Concrete, Entity, InHierarchy, Tracked, Writable};
+use crate::select::wrong_state;
 
 /// A column of an object that differs from its row, as [`Session::changes`] shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,7 +68,8 @@ impl Session {
         if waits || self.map.bring_back(T::META, slot) {
             return Ok(());
         }
-        Err(self.wrong_state(
+        Err(wrong_state(
+            &self.map,
             handle,
             "added again",
             "it is stored, or its row is deleted in the open transaction, which only rollback() takes back",
@@ -92,7 +94,7 @@ impl Session {
             }
             return Ok(());
         }
-        Err(self.wrong_state(handle, "deleted", "it has no row"))
+        Err(wrong_state(&self.map, handle, "deleted", "it has no row"))
     }
 
     /// As [`delete`](Self::delete), but the row goes for good also where deleted rows are kept
@@ -106,12 +108,12 @@ impl Session {
         let arena = self.map.arena_mut::<T>();
         if arena.is_soft_deleted(slot) {
             let reason = "it is marked as deleted; load it without the scope soft_delete before";
-            return Err(self.wrong_state(handle, "purged", reason));
+            return Err(wrong_state(&self.map, handle, "purged", reason));
         }
         if arena.purge(slot) {
             return Ok(());
         }
-        Err(self.wrong_state(handle, "purged", "it has no row"))
+        Err(wrong_state(&self.map, handle, "purged", "it has no row"))
     }
 
     /// Takes an object out of the session as a plain struct, unsaved edits included. Nothing is
@@ -235,15 +237,5 @@ impl Session {
             new: object.show(column),
         };
         Ok(columns.iter().map(change).collect())
-    }
-
-    pub(super) fn wrong_state<T: Entity>(
-        &self,
-        handle: Handle<T>,
-        action: &'static str,
-        reason: &'static str,
-    ) -> Error {
-        let key = self.map.key(handle).map(|key| format!("{key:?}"));
-        Error::InvalidState { entity: T::META.name, key, action, reason }
     }
 }

@@ -5,14 +5,13 @@ use std::collections::HashSet;
 use diesel::QueryResult;
 
 use super::joined::{Joining, Joins};
-use super::tree::{Fresh, Mode};
+use super::mode::{Fresh, Mode};
 use crate::backend::{Dialect, SqlFragment, SqlWriter};
 use crate::error::{Error, Result};
 use crate::handle::Handle;
 use crate::map::{READ_ALL, RowPolicy};
 use crate::mapping::{ColumnSet, Entity, EntityMeta};
-use crate::session::select_state::{Select, SelectState, write_where};
-use crate::session::statement_builder::StatementBuilder;
+use crate::select::{Select, SelectState, StatementBuilder};
 use crate::session::{Query, Session};
 use crate::sql::{self, Text};
 
@@ -20,7 +19,7 @@ impl<'q, T: Entity> Query<'q, T> {
     /// The objects, each once, with all that is to be loaded along with them.
     pub(in crate::session) fn fetch_eagerly(self) -> Result<(&'q mut Session, Vec<Handle<T>>)> {
         let (session, mut select, how) = self.into_select()?;
-        let nodes = std::mem::take(&mut select.parts.eager);
+        let nodes = select.state_mut().take_eager();
         let joins = Joins::of(&nodes)?;
         let handles = if joins.is_empty() {
             session.load_entities::<T>(&select, how)?
@@ -52,7 +51,7 @@ impl Session {
         how: RowPolicy,
         each: &mut dyn FnMut(u32, Option<u32>),
     ) -> Result<()> {
-        check(meta, &select.parts, joins)?;
+        check(meta, select.state(), joins)?;
         let statement = write(self.dialect(), meta, select, joins, how.undeferred());
         self.find_objects(&statement)?;
         let behind = meta.visible().count() + how.undeferred().iter().count();
@@ -85,15 +84,15 @@ impl Session {
 }
 
 /// Refuses what can not be said in one statement.
-fn check(meta: &EntityMeta, parts: &SelectState<'_>, joins: &Joins<'_, '_>) -> Result<()> {
-    if parts.lock.is_some() {
+fn check(meta: &EntityMeta, state: &SelectState<'_>, joins: &Joins<'_, '_>) -> Result<()> {
+    if state.locks() {
         return Err(Error::Configuration(format!(
             "the rows of {} can not be locked together with joined ones: leave out joined()",
             meta.name
         )));
     }
     match meta.schema {
-        Some(schema) if is_wrapped(parts, joins) && meta.hierarchy.is_none() => {
+        Some(schema) if is_wrapped(state, joins) && meta.hierarchy.is_none() => {
             Err(Error::Configuration(format!(
                 "{} is in the schema {schema}, and its query has a limit and a joined collection, for which the \
              table gets another name: leave out joined()",
@@ -105,9 +104,8 @@ fn check(meta: &EntityMeta, parts: &SelectState<'_>, joins: &Joins<'_, '_>) -> R
 }
 
 /// Whether the rows are to be cut before they are joined, so that a limit counts objects.
-fn is_wrapped(parts: &SelectState<'_>, joins: &Joins<'_, '_>) -> bool {
-    let cut = parts.limit.is_some() || parts.offset.is_some();
-    parts.distinct || cut && joins.multiply() && !joins.are_pairs()
+fn is_wrapped(state: &SelectState<'_>, joins: &Joins<'_, '_>) -> bool {
+    state.is_distinct() || state.is_cut() && joins.multiply() && !joins.are_pairs()
 }
 
 /// Puts a query and what is joined to it together.
@@ -118,16 +116,17 @@ fn write<'a>(
     joins: &'a Joins<'_, '_>,
     undeferred: ColumnSet,
 ) -> JoinedSelect<'a> {
-    let wrapped = match is_wrapped(&select.parts, joins) {
+    let wrapped = match is_wrapped(select.state(), joins) {
         false => Wrapped::No,
         true if meta.hierarchy.is_some() => {
-            select.head = keys(dialect, meta);
+            select.set_head(keys(dialect, meta));
             Wrapped::ByKey
         }
         true => {
-            if !select.parts.distinct {
+            if !select.state().is_distinct() {
                 // The order outside may be by a deferred column.
-                select.head = sql::select_list(dialect, meta, meta.deferred(), "SELECT ").finish();
+                let head = sql::select_list(dialect, meta, meta.deferred(), "SELECT ");
+                select.set_head(head.finish());
             }
             Wrapped::Table
         }
@@ -145,7 +144,7 @@ fn write<'a>(
     joins.write(&mut join);
     let mut order = Text::new(dialect, "");
     if joins.are_ordered() {
-        if select.parts.order.is_empty() {
+        if !select.state().is_ordered() {
             order.push(" ORDER BY ").list(meta.key, |text, &column| {
                 text.column_of(None, meta, column);
             });
@@ -193,10 +192,8 @@ struct JoinedSelect<'a> {
 
 impl SqlFragment for JoinedSelect<'_> {
     fn walk<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
-        let parts = &self.select.parts;
-        if parts.offset.is_some() {
-            pass.do_not_cache();
-        }
+        let state = self.select.state();
+        state.keep_pages_apart(pass);
         pass.push_sql(&self.head);
         pass.push_sql(" FROM ");
         if self.wrapped == Wrapped::Table {
@@ -207,7 +204,7 @@ impl SqlFragment for JoinedSelect<'_> {
         pass.push_sql(&self.table);
         self.join.walk(pass)?;
         match self.wrapped {
-            Wrapped::No => write_where(&parts.filters, pass)?,
+            Wrapped::No => state.write_where(pass)?,
             Wrapped::Table => {}
             Wrapped::ByKey => {
                 pass.push_sql(&format!(" WHERE {} IN (SELECT * FROM (", self.key));
@@ -215,15 +212,10 @@ impl SqlFragment for JoinedSelect<'_> {
                 pass.push_sql(") AS orm_rows)");
             }
         }
-        for (n, order) in parts.order.iter().enumerate() {
-            pass.push_sql(if n == 0 { " ORDER BY " } else { ", " });
-            order.walk(pass)?;
-        }
+        state.write_order(pass)?;
         pass.push_sql(&self.order);
         if self.wrapped == Wrapped::No {
-            let mut end = String::new();
-            parts.write_limit(pass.dialect(), &mut end);
-            pass.push_sql(&end);
+            state.write_limit(pass);
         }
         Ok(())
     }

@@ -1,15 +1,16 @@
 //! One relationship for many owners, by a statement that names their keys.
 
+use super::Fresh;
 use super::joined::Joins;
-use super::tree::{Fresh, Node};
-use crate::backend::{Dialect, SqlFragment};
+use diesel::QueryResult;
+
+use crate::backend::{Dialect, SqlFragment, SqlWriter};
 use crate::error::{Error, Result};
 use crate::map::{IdentityMap, KeyList};
 use crate::mapping::{ColumnSet, EntityMeta, RelationshipMeta, Through};
+use crate::select::{Conditions, Node, PathStep, StatementBuilder, parts};
 use crate::session::Session;
-use crate::session::path::PathStep;
 use crate::session::row_binds::ListedKeys;
-use crate::session::statement_builder::{AmongKeys, Piece, StatementBuilder, parts};
 use crate::sql::{KeyForm, Text};
 
 impl Session {
@@ -185,44 +186,6 @@ pub(super) fn entities(
     [(relationship.source)(), (relationship.target)()].into_iter().chain(through)
 }
 
-/// The conditions that go with a relationship whatever the query: its own, and the default scopes of what
-/// it leads to.
-pub(in crate::session) struct Conditions {
-    scopes: Vec<Box<dyn SqlFragment>>,
-    filter: Vec<Box<dyn SqlFragment>>,
-    association: Vec<Box<dyn SqlFragment>>,
-}
-
-impl Conditions {
-    pub(in crate::session) fn of(relationship: &RelationshipMeta) -> Self {
-        let scopes = (relationship.target)().entity.scopes();
-        let filter = relationship.filter.map(|only| only()).into_iter().collect();
-        let through = relationship.way().through;
-        let association = through.map(|through| through.meta.entity.scopes()).unwrap_or_default();
-        Conditions { scopes, filter, association }
-    }
-
-    /// Those on the target.
-    pub(in crate::session) fn of_target(&self) -> impl Iterator<Item = Piece<'_>> {
-        parts(&self.scopes).chain(parts(&self.filter))
-    }
-
-    /// The condition of the relationship itself.
-    pub(in crate::session) fn only(&self) -> &[Box<dyn SqlFragment>] {
-        &self.filter
-    }
-
-    /// Those on the association.
-    pub(in crate::session) fn of_association(&self) -> impl Iterator<Item = Piece<'_>> {
-        parts(&self.association)
-    }
-
-    /// All of them.
-    pub(in crate::session) fn iter(&self) -> impl Iterator<Item = Piece<'_>> {
-        self.of_target().chain(self.of_association())
-    }
-}
-
 /// `SELECT target.*, association.*, joined.* FROM … WHERE key IN (…) AND … ORDER BY …`
 fn write<'a>(
     dialect: Dialect,
@@ -338,4 +301,16 @@ fn write_order<'a>(sql: &mut StatementBuilder<'a>, step: &'a PathStep<'_>, befor
         sql.text().column_of(None, target, column).direction(target, column, descending);
     }
     !step.relationship.order.is_empty()
+}
+
+/// The condition that columns are one of many keys.
+struct AmongKeys<'a> {
+    columns: Vec<String>,
+    keys: ListedKeys<'a>,
+}
+
+impl SqlFragment for AmongKeys<'_> {
+    fn walk<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
+        self.keys.walk(&self.columns, pass)
+    }
 }

@@ -8,8 +8,8 @@ use foldhash::fast::RandomState;
 use crate::handle::RawHandle;
 use crate::map::IdentityMap;
 use crate::mapping::{EntityMeta, Reference, RelationshipMeta};
+use crate::select::PathStep;
 use crate::session::Session;
-use crate::session::path::PathStep;
 
 impl Session {
     /// The objects whose relationship is not in memory, or not current; each once.

@@ -29,7 +29,7 @@ impl<T: Entity> Query<'_, T> {
         let (Some(column), Some(time)) = (T::META.soft_delete, T::deletion()) else {
             return self.delete_for_good();
         };
-        let (session, parts) = self.into_parts();
+        let (session, select) = self.into_parts();
         let dialect = session.dialect();
         let table = T::META.base_table();
         let mut version = Text::new(dialect, "");
@@ -40,7 +40,7 @@ impl<T: Entity> Query<'_, T> {
             scaled: None,
             meta: T::META,
             table,
-            parts,
+            select,
             returning: None,
         };
         session.run_set_statement::<T>(statement, Some(Flushed::SoftDeleted))
@@ -60,7 +60,7 @@ impl<T: Entity> Query<'_, T> {
     }
 
     fn delete_for_good(self) -> Result<usize> {
-        let (session, parts) = self.into_parts();
+        let (session, select) = self.into_parts();
         let table = T::META.base_table();
         let mut head = Text::new(session.dialect(), "DELETE FROM ");
         head.table(table);
@@ -70,7 +70,7 @@ impl<T: Entity> Query<'_, T> {
             scaled: None,
             meta: T::META,
             table,
-            parts,
+            select,
             returning: None,
         };
         if statement.is_of_one_table() {
@@ -111,7 +111,7 @@ impl Session {
         }
         let rows = deleted.map_err(refused::<T>)?;
         self.note_written(Written::PastMap);
-        if !statement.parts.unsynchronized {
+        if statement.select.synchronizes() {
             self.enter_deleted::<T>(&keys, Flushed::Deleted);
         }
         self.map.fix_up_loaded(T::META, None);

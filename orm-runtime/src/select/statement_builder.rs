@@ -2,35 +2,34 @@
 
 use diesel::QueryResult;
 
-use super::row_binds::ListedKeys;
 use crate::backend::{Dialect, SqlFragment, SqlWriter};
 use crate::sql::Text;
 
 /// A part of a statement that is written elsewhere.
-pub(super) type Piece<'a> = &'a (dyn SqlFragment + 'a);
+pub(crate) type Piece<'a> = &'a (dyn SqlFragment + 'a);
 
 /// Text and parts by turns.
-pub(super) struct StatementBuilder<'a> {
+pub(crate) struct StatementBuilder<'a> {
     parts: Vec<(String, Piece<'a>)>,
     text: Text,
 }
 
 impl<'a> StatementBuilder<'a> {
-    pub(super) fn new(dialect: Dialect, sql: &str) -> Self {
+    pub(crate) fn new(dialect: Dialect, sql: &str) -> Self {
         StatementBuilder { parts: Vec::new(), text: Text::new(dialect, sql) }
     }
 
     /// The text in the making.
-    pub(super) fn text(&mut self) -> &mut Text {
+    pub(crate) fn text(&mut self) -> &mut Text {
         &mut self.text
     }
 
-    pub(super) fn push(&mut self, sql: &str) -> &mut Self {
+    pub(crate) fn push(&mut self, sql: &str) -> &mut Self {
         self.text.push(sql);
         self
     }
 
-    pub(super) fn part(&mut self, part: Piece<'a>) -> &mut Self {
+    pub(crate) fn part(&mut self, part: Piece<'a>) -> &mut Self {
         let next = Text::new(self.text.dialect, "");
         let before = std::mem::replace(&mut self.text, next).finish();
         self.parts.push((before, part));
@@ -38,7 +37,7 @@ impl<'a> StatementBuilder<'a> {
     }
 
     /// Conditions, each in parentheses, that all have to hold.
-    pub(super) fn conditions(
+    pub(crate) fn conditions(
         &mut self,
         mut before: &str,
         conditions: impl IntoIterator<Item = Piece<'a>>,
@@ -51,7 +50,7 @@ impl<'a> StatementBuilder<'a> {
     }
 
     /// Writes everything into a statement. The parts outlive it, the text need not.
-    pub(super) fn write<'b>(&self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()>
+    pub(crate) fn write<'b>(&self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()>
     where
         'a: 'b,
     {
@@ -71,20 +70,8 @@ impl SqlFragment for StatementBuilder<'_> {
 }
 
 /// The parts that are conditions or orders of the user's.
-pub(super) fn parts<'a>(
+pub(crate) fn parts<'a>(
     parts: &'a [Box<dyn SqlFragment + '_>],
 ) -> impl Iterator<Item = Piece<'a>> + Clone {
     parts.iter().map(|part| &**part as Piece<'a>)
-}
-
-/// The condition that columns are one of many keys.
-pub(super) struct AmongKeys<'a> {
-    pub(super) columns: Vec<String>,
-    pub(super) keys: ListedKeys<'a>,
-}
-
-impl SqlFragment for AmongKeys<'_> {
-    fn walk<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
-        self.keys.walk(&self.columns, pass)
-    }
 }

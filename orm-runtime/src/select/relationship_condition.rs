@@ -10,9 +10,9 @@ use diesel::sql_types::Bool;
 use diesel::{AppearsOnTable, QueryResult};
 
 use super::Predicate;
-use super::eager::Conditions;
 use super::in_scope::ColumnsOf;
 use super::path::{Path, PathStep};
+use super::relationship_scopes::Conditions;
 use super::statement_builder::{Piece, StatementBuilder, parts};
 use crate::backend::{DieselDatabase, SqlFragment, SqlWriter};
 use crate::mapping::{Entity, EntityMeta, Reads};
@@ -63,7 +63,7 @@ impl<'q, S: Entity, T: Entity> Path<'q, S, T> {
         self.has_any(condition)
     }
 
-    pub(super) fn condition(
+    pub(crate) fn condition(
         self,
         predicate: Option<Box<dyn SqlFragment + 'q>>,
         negated: bool,
@@ -79,7 +79,7 @@ impl<'q, S: Entity, T: Entity> Path<'q, S, T> {
 
 impl<S> RelationshipCondition<'_, S> {
     /// The same where columns are set.
-    pub(super) fn where_set(mut self, columns: Option<Columns>) -> Self {
+    pub(crate) fn where_set(mut self, columns: Option<Columns>) -> Self {
         self.set = columns;
         self
     }

@@ -4,9 +4,8 @@ use std::marker::PhantomData;
 
 use diesel::expression::{IsContainedInGroupBy, is_contained_in_group_by};
 
-use super::Session;
 use super::select_state::SelectState;
-use crate::backend::SqlFragment;
+use crate::backend::{Dialect, SqlFragment, fragment_text};
 use crate::error::{Error, Result};
 use crate::sql::list_items;
 
@@ -30,20 +29,16 @@ pub trait MakesGroups<C> {}
 
 impl<C> MakesGroups<C> for is_contained_in_group_by::Yes {}
 
-impl Session {
+impl SelectState<'_> {
     /// Refuses a selected column of the other side by which the query is not grouped: some databases take
     /// any row's value for it.
-    pub(super) fn check_groups(
-        &self,
-        columns: &dyn SqlFragment,
-        parts: &SelectState<'_>,
-    ) -> Result<()> {
-        let Some(group) = &parts.group else { return Ok(()) };
-        let selected = self.connection.text(columns)?;
+    pub(crate) fn check_groups(&self, dialect: Dialect, columns: &dyn SqlFragment) -> Result<()> {
+        let Some(group) = self.group_text(dialect) else { return Ok(()) };
+        let selected = fragment_text(dialect, columns)?;
         if !selected.contains(ALIAS) {
             return Ok(());
         }
-        let group = self.connection.text(&**group)?;
+        let group = group?;
         let groups = list_items(&group);
         let is_related = |item: &str| item.starts_with("(SELECT ") && item.contains(ALIAS);
         let is_grouped = |item: &&str| !is_related(item) || groups.contains(item);

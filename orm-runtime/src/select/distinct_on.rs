@@ -2,68 +2,36 @@
 
 use diesel::QueryResult;
 
-use super::in_scope::ExpressionOf;
-use super::select_state::{DistinctOn, SelectState, write_where};
-use super::{Query, Session};
-use crate::backend::{SqlFragment, SqlWriter};
-use crate::mapping::{Entity, EntityMeta};
+use super::select_state::write_where;
+use crate::backend::{Dialect, SqlFragment, SqlWriter, fragment_text};
+use crate::mapping::EntityMeta;
 use crate::sql::{self, Text};
 
-impl<'q, T: Entity> Query<'q, T> {
-    /// Of the rows that have the same value of an expression, or of a tuple of them, only the first in
-    /// an order; where two are equal in it, the one with the smaller key. Still one statement.
-    ///
-    /// It is a condition on the rows that the filters leave, and so goes with all other parts of the
-    /// query: `order_by` says in which order the rows come, `count` counts the groups. PostgreSQL
-    /// finds the rows with `SELECT DISTINCT ON`, the other databases with `ROW_NUMBER()`.
-    ///
-    /// ```
-    /// # use orm_runtime::prelude::*;
-    /// #[derive(Entity)]
-    /// struct Payment { id: Auto<i64>, customer: String, day: i32 }
-    ///
-    /// # fn main() -> Result<()> {
-    /// # let mut session = Session::open("sqlite://:memory:")?;
-    /// # schema![Payment].create_all(&mut session)?;
-    /// for (customer, day) in [("ada", 1), ("ada", 7), ("grace", 3)] {
-    ///     session.add(Payment::builder().customer(customer).day(day).build());
-    /// }
-    /// let latest = session
-    ///     .query::<Payment>()
-    ///     .distinct_on(payment::customer, payment::day.desc())
-    ///     .order_by(payment::customer.asc())
-    ///     .all()?;
-    /// let days: Vec<i32> = latest.iter().map(|&payment| session[payment].day).collect();
-    /// assert_eq!(days, [7, 3]);
-    /// # Ok(()) }
-    /// ```
-    pub fn distinct_on<G, O>(mut self, group: G, order: O) -> Self
-    where
-        G: ExpressionOf<T> + 'q,
-        O: ExpressionOf<T> + 'q,
-    {
-        self.parts.distinct_on =
-            Some(DistinctOn { group: Box::new(group), order: Box::new(order) });
-        self
-    }
+/// The groups of which a query takes the first row, and the order that says which one is first.
+pub(crate) struct DistinctOn<'q> {
+    group: Box<dyn SqlFragment + 'q>,
+    order: Box<dyn SqlFragment + 'q>,
 }
 
-impl Session {
-    /// Makes of `distinct_on` and all filters the one condition that they are together.
-    pub(super) fn settle_distinct_on(
-        &mut self,
-        parts: &mut SelectState<'_>,
+impl<'q> DistinctOn<'q> {
+    pub(super) fn new(group: Box<dyn SqlFragment + 'q>, order: Box<dyn SqlFragment + 'q>) -> Self {
+        DistinctOn { group, order }
+    }
+
+    /// Returns the condition that holds for the first row of each group, among the rows for which others
+    /// hold.
+    pub(super) fn condition(
+        self,
+        filters: Vec<Box<dyn SqlFragment + 'q>>,
         meta: &'static EntityMeta,
-    ) {
-        let Some(distinct_on) = parts.distinct_on.take() else { return };
+        dialect: Dialect,
+    ) -> Box<dyn SqlFragment + 'q> {
         // DISTINCT ON wants the expression twice, and PostgreSQL does not take two placeholders for
         // the same value.
-        let dialect = self.dialect();
-        let text = self.connection.text(&*distinct_on.group);
+        let text = fragment_text(dialect, &*self.group);
         let is_plain = text.is_ok_and(|text| sql::placeholders(dialect, &text) == Ok(0));
         let native = dialect.capabilities().distinct_on && is_plain;
-        let filters = std::mem::take(&mut parts.filters);
-        parts.filters.push(Box::new(IsFirst { distinct_on, filters, meta, native }));
+        Box::new(IsFirst { distinct_on: self, filters, meta, native })
     }
 }
 

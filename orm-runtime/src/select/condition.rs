@@ -134,7 +134,7 @@ impl<T> Condition<'_, T> {
 }
 
 /// Writes conditions, each in parentheses, with a word between.
-pub(super) fn write_parts<'b>(
+pub(crate) fn write_parts<'b>(
     parts: &'b [Box<dyn SqlFragment + '_>],
     between: &str,
     pass: &mut SqlWriter<'_, 'b>,

@@ -24,7 +24,7 @@ pub enum Lock {
 impl Lock {
     /// Returns what stands at the end of the query. Where rows that may be missing cannot be locked, only
     /// those tables of a hierarchy are locked in which every object has a row.
-    pub(super) fn words(self, dialect: Dialect, meta: &EntityMeta) -> String {
+    pub(crate) fn words(self, dialect: Dialect, meta: &EntityMeta) -> String {
         let Some(locks) = dialect.capabilities().row_locks else { return String::new() };
         let (words, end) = match self {
             Lock::Update => (" FOR UPDATE", ""),

@@ -19,17 +19,17 @@ pub struct Path<'q, S, T> {
 }
 
 /// One relationship of a path, and what is wanted of it.
-pub(super) struct PathStep<'q> {
-    pub(super) relationship: &'static RelationshipMeta,
-    pub(super) filters: Vec<Box<dyn SqlFragment + 'q>>,
-    pub(super) order: Vec<Box<dyn SqlFragment + 'q>>,
-    pub(super) limit: Option<i64>,
-    pub(super) joined: bool,
+pub(crate) struct PathStep<'q> {
+    pub(crate) relationship: &'static RelationshipMeta,
+    pub(crate) filters: Vec<Box<dyn SqlFragment + 'q>>,
+    pub(crate) order: Vec<Box<dyn SqlFragment + 'q>>,
+    pub(crate) limit: Option<i64>,
+    pub(crate) joined: bool,
 }
 
 impl PathStep<'_> {
     /// A relationship as its attributes say it.
-    pub(super) fn along(relationship: &'static RelationshipMeta) -> Self {
+    pub(crate) fn along(relationship: &'static RelationshipMeta) -> Self {
         PathStep {
             relationship,
             filters: Vec::new(),
@@ -42,11 +42,11 @@ impl PathStep<'_> {
 
 impl PathStep<'_> {
     /// Whether it finds a part of a collection, which is never taken for the whole.
-    pub(super) fn is_filtered(&self) -> bool {
+    pub(crate) fn is_filtered(&self) -> bool {
         !self.filters.is_empty() || self.limit.is_some()
     }
 
-    pub(super) fn is_to_one(&self) -> bool {
+    pub(crate) fn is_to_one(&self) -> bool {
         self.relationship.is_to_one()
     }
 }
@@ -92,7 +92,7 @@ impl<T: Entity> SameRoot<T::Root> for T {}
 
 impl<'q, S: Entity, T: Entity> Path<'q, S, T> {
     /// The path of one relationship.
-    pub(super) fn along<R: Relationship<Source = S, Target = T>>(_relationship: R) -> Self {
+    pub(crate) fn along<R: Relationship<Source = S, Target = T>>(_relationship: R) -> Self {
         Path { steps: vec![PathStep::along(R::meta())], ends: PhantomData }
     }
 
@@ -130,6 +130,11 @@ impl<'q, S: Entity, T: Entity> Path<'q, S, T> {
     pub fn joined(mut self) -> Self {
         self.last().joined = true;
         self
+    }
+
+    /// Returns the relationships of the path.
+    pub(crate) fn into_steps(self) -> Vec<PathStep<'q>> {
+        self.steps
     }
 
     fn last(&mut self) -> &mut PathStep<'q> {

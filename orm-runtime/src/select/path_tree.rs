@@ -1,38 +1,16 @@
 //! The tree of paths that a query loads along: what paths share is loaded once.
 
-use std::collections::HashSet;
-
-use foldhash::fast::RandomState;
-
-use crate::session::options::Lazy;
-use crate::session::path::PathStep;
+use super::path::PathStep;
 
 /// A relationship to load, and what to load from there.
-pub(in crate::session) struct Node<'q> {
-    pub(in crate::session) step: PathStep<'q>,
-    pub(in crate::session) next: Vec<Node<'q>>,
-}
-
-/// For which objects the nodes of a tree are loaded.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::session) enum Mode {
-    /// For exactly those at hand; what is older than the horizon is read again.
-    Exact { horizon: u32 },
-    /// For those at hand and others, as the session says.
-    Lazy(Lazy),
-}
-
-/// The objects that came by the statement before, so that what is joined to them has come as well.
-#[derive(Debug)]
-pub(in crate::session) enum Fresh {
-    None,
-    Some(HashSet<u32, RandomState>),
-    All,
+pub(crate) struct Node<'q> {
+    pub(crate) step: PathStep<'q>,
+    pub(crate) next: Vec<Node<'q>>,
 }
 
 /// Adds a path to a tree. What it shares with others is loaded once; a filtered relationship and the
 /// whole one are two.
-pub(in crate::session) fn merge<'q>(nodes: &mut Vec<Node<'q>>, steps: Vec<PathStep<'q>>) {
+pub(crate) fn merge<'q>(nodes: &mut Vec<Node<'q>>, steps: Vec<PathStep<'q>>) {
     let mut nodes = nodes;
     for step in steps {
         let same = |node: &Node<'_>| {
@@ -58,7 +36,7 @@ pub(in crate::session) fn merge<'q>(nodes: &mut Vec<Node<'q>>, steps: Vec<PathSt
 }
 
 /// A path of which every relationship is joined.
-pub(in crate::session) fn chain(steps: Vec<PathStep<'_>>) -> Vec<Node<'_>> {
+pub(crate) fn chain(steps: Vec<PathStep<'_>>) -> Vec<Node<'_>> {
     let mut nodes = Vec::new();
     for mut step in steps.into_iter().rev() {
         step.joined = true;

@@ -11,10 +11,11 @@ use diesel::query_source::{AppearsInFromClause, Once};
 use diesel::sql_types::{BigInt, IntoNullable, SingleValue, SqlType};
 use diesel::{AppearsOnTable, Column, QueryResult, SelectableExpression};
 
-use super::eager::{Conditions, Side, write_on, write_once, write_table};
 use super::grouping::Grouping;
 use super::in_scope::{ColumnsOf, HasColumn};
+use super::join_text::{Side, write_on, write_once, write_table};
 use super::path::{Path, PathStep};
+use super::relationship_scopes::Conditions;
 use super::statement_builder::{Piece, StatementBuilder, parts};
 use crate::backend::{DieselDatabase, SqlWriter};
 use crate::mapping::{ColumnSet, Entity, EntityMeta, Reads, TableOf};
@@ -36,7 +37,7 @@ pub struct RelatedColumn<'q, S, ST> {
 pub type RelatedCount<'q, S> = RelatedColumn<'q, S, BigInt>;
 
 /// The SQL type of a column that may be NULL.
-pub(super) type OrNull<C> = <<C as Expression>::SqlType as IntoNullable>::Nullable;
+pub(crate) type OrNull<C> = <<C as Expression>::SqlType as IntoNullable>::Nullable;
 
 /// A column by its name, and the entity of whose table it is.
 type OwnedColumn = (&'static EntityMeta, &'static str);

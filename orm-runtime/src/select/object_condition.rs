@@ -7,17 +7,17 @@ use std::sync::{Arc, OnceLock};
 
 use diesel::QueryResult;
 
-use super::Session;
 use super::path::Path;
 use super::relationship_condition::RelationshipCondition;
 use super::statement_builder::StatementBuilder;
-use crate::backend::{SqlFragment, SqlWriter};
-use crate::error::Result;
+use crate::backend::{Dialect, SqlFragment, SqlWriter, fragment_text};
+use crate::error::{Error, Result};
 use crate::handle::Handle;
+use crate::map::IdentityMap;
 use crate::mapping::{Entity, EntityMeta, ForeignKey, Mapped};
 
 /// A reference that a condition compares with: a handle of an object, or a key.
-pub(super) type To<T> = ForeignKey<T, <T as Mapped>::Key>;
+pub(crate) type To<T> = ForeignKey<T, <T as Mapped>::Key>;
 
 /// How many objects there are in the conditions of the program whose keys have not been looked up. A
 /// condition may be built by one thread and sent by another, so it cannot say which thread to look in.
@@ -31,7 +31,7 @@ thread_local! {
 /// An object whose key a condition wants.
 trait Wanted {
     /// Looks its key up.
-    fn find(&self, session: &Session) -> Result<()>;
+    fn find(&self, map: &IdentityMap) -> Result<()>;
 }
 
 /// A key, as it was given or as it is found.
@@ -72,10 +72,10 @@ impl<T: Entity> WantedKey<T> {
 }
 
 impl<T: Entity> Wanted for WantedKey<T> {
-    fn find(&self, session: &Session) -> Result<()> {
+    fn find(&self, map: &IdentityMap) -> Result<()> {
         let Some(handle) = self.handle else { return Ok(()) };
-        session.map.expect(handle)?;
-        match session.map.stored_key(handle).or_else(|| session.map.key(handle)) {
+        map.expect(handle)?;
+        match map.stored_key(handle).or_else(|| map.key(handle)) {
             Some(key) => {
                 // An object that stands twice in a statement is found twice.
                 if self.key.set(key).is_ok() {
@@ -85,7 +85,7 @@ impl<T: Entity> Wanted for WantedKey<T> {
             }
             None => {
                 let reason = "the database makes its key, and has not yet: flush it before";
-                Err(session.wrong_state(handle, "compared with in a condition", reason))
+                Err(wrong_state(map, handle, "compared with in a condition", reason))
             }
         }
     }
@@ -99,23 +99,39 @@ impl<T: Entity> Drop for WantedKey<T> {
     }
 }
 
-impl Session {
-    /// Looks up the keys of the objects in the conditions of a statement that is to be sent next. Costs
-    /// nothing where no condition has an object in it.
-    pub(super) fn find_objects(&self, statement: &dyn SqlFragment) -> Result<()> {
-        if UNKNOWN.load(Ordering::Relaxed) == 0 {
-            return Ok(());
-        }
-        FOUND.set(Some(Vec::new()));
-        let looked = self.connection.text(statement);
-        let found = FOUND.take().unwrap_or_default();
-        looked?;
-        found.into_iter().try_for_each(|wanted| wanted.find(self))
+/// Puts the keys of objects in the place of their handles in a statement.
+///
+/// # Errors
+/// [`Error::InvalidHandle`] for a handle that leads nowhere, [`Error::InvalidState`] for an object whose
+/// key is not known yet.
+pub(crate) fn find_objects(
+    map: &IdentityMap,
+    dialect: Dialect,
+    statement: &dyn SqlFragment,
+) -> Result<()> {
+    if UNKNOWN.load(Ordering::Relaxed) == 0 {
+        return Ok(());
     }
+    FOUND.set(Some(Vec::new()));
+    let looked = fragment_text(dialect, statement);
+    let found = FOUND.take().unwrap_or_default();
+    looked?;
+    found.into_iter().try_for_each(|wanted| wanted.find(map))
+}
+
+/// Returns the error about an object to which something cannot be done.
+pub(crate) fn wrong_state<T: Entity>(
+    map: &IdentityMap,
+    handle: Handle<T>,
+    action: &'static str,
+    reason: &'static str,
+) -> Error {
+    let key = map.key(handle).map(|key| format!("{key:?}"));
+    Error::InvalidState { entity: T::META.name, key, action, reason }
 }
 
 /// That columns, which refer to objects of `T` or are their key, have one of these keys.
-pub(super) struct IsOneOf<T: Entity> {
+pub(crate) struct IsOneOf<T: Entity> {
     columns: (&'static EntityMeta, &'static [usize]),
     keys: Vec<Arc<WantedKey<T>>>,
 }
