@@ -7,9 +7,11 @@
 
 mod any_connection;
 mod bound;
+mod by_others;
 mod capabilities;
 mod column_type;
 mod connection;
+mod connection_keys;
 #[cfg(feature = "pool")]
 mod connection_pool;
 mod connection_setup;

@@ -5,7 +5,6 @@ mod association;
 mod attach;
 mod bulk;
 mod bulk_upsert;
-mod by_hand;
 mod by_subtype;
 mod commit_outcome;
 mod ddl_locks;
@@ -38,12 +37,11 @@ mod savepoint;
 mod scopes;
 mod selection;
 mod sequences;
+mod server;
 mod set_statements;
-mod settle;
 mod stream;
 mod text_query;
 mod transaction;
-mod transaction_state;
 mod unit_of_work;
 mod unstorable;
 mod write;
@@ -71,13 +69,13 @@ pub use stream::Stream;
 pub use text_query::{SqlText, TextQuery};
 pub use unit_of_work::Change;
 
-use crate::backend::{AnyConnection, Connection, DatabaseUrl, Dialect, Observer};
+use crate::backend::{AnyConnection, Dialect};
 use crate::error::{Error, Result};
 use crate::handle::Handle;
 use crate::map::IdentityMap;
 use crate::mapping::{Entity, Writable};
 use listeners::Listeners;
-use transaction_state::TransactionState;
+use server::{Outcome, Server};
 
 /// The unit of work: objects of a database, what is to be written, and the transaction.
 ///
@@ -109,20 +107,9 @@ use transaction_state::TransactionState;
 /// ```
 pub struct Session {
     map: IdentityMap,
-    connection: Connection,
+    server: Server,
     options: SessionOptions,
-    transaction: TransactionState,
-    /// Where to connect again, when the session was opened by URL.
-    url: Option<String>,
     listeners: Listeners,
-}
-
-/// Opens a connection by URL and sets it up.
-fn connect(url: &str, options: &SessionOptions) -> Result<AnyConnection> {
-    let url = DatabaseUrl::parse(url)?;
-    let mut connection = AnyConnection::open_url(&url)?;
-    connection.prepare(&options.connection_setup(&url))?;
-    Ok(connection)
 }
 
 impl Session {
@@ -144,10 +131,7 @@ impl Session {
     /// # Errors
     /// As [`open`](Self::open).
     pub fn open_with(url: &str, options: SessionOptions) -> Result<Self> {
-        let connection = connect(url, &options)?;
-        let mut session = Self::with_options(connection, options);
-        session.url = Some(url.to_owned());
-        Ok(session)
+        Ok(Self::on(Server::open(url, &options)?, options))
     }
 
     /// A session on a Diesel connection, as it is: one of your own, or one of a pool.
@@ -160,19 +144,17 @@ impl Session {
 
     /// A session on a Diesel connection, with options.
     pub fn with_options(connection: impl Into<AnyConnection>, options: SessionOptions) -> Self {
-        Session {
-            map: IdentityMap::new(),
-            connection: Connection::new(connection.into(), Observer::default()),
-            options,
-            transaction: TransactionState::default(),
-            url: None,
-            listeners: Listeners::default(),
-        }
+        Self::on(Server::new(connection.into(), options.begin), options)
+    }
+
+    fn on(server: Server, options: SessionOptions) -> Self {
+        let (map, listeners) = (IdentityMap::new(), Listeners::default());
+        Session { map, server, options, listeners }
     }
 
     /// The database the session talks to.
     pub fn dialect(&self) -> Dialect {
-        self.connection.dialect()
+        self.server.dialect()
     }
 
     /// The options the session was made with.
@@ -211,11 +193,8 @@ impl Session {
     /// beginning a transaction can fail with.
     pub fn connection<C: diesel::Connection + 'static>(&mut self) -> Result<&mut C> {
         self.begin_write()?;
-        if let Some(observer) = self.connection.observer() {
-            observer.own = false;
-        }
-        let dialect = self.connection.dialect();
-        self.connection.as_any().downcast_mut::<C>().ok_or_else(|| {
+        let dialect = self.dialect();
+        self.server.connection().for_others().downcast_mut::<C>().ok_or_else(|| {
             Error::Configuration(format!(
                 "the session talks to {dialect:?}, not through a {}",
                 std::any::type_name::<C>()
@@ -229,30 +208,37 @@ impl Session {
     /// # Errors
     /// As [`open`](Self::open).
     pub fn reconnect(&mut self) -> Result<()> {
-        let connection = self.connect_again("reconnect_with()")?;
+        let connection = self.server.connect_again(&self.options, "reconnect_with()")?;
         self.reconnect_with(connection);
         Ok(())
     }
 
-    /// Another connection by the same URL, or the advice what to call without one.
-    fn connect_again(&self, otherwise: &str) -> Result<AnyConnection> {
-        let Some(url) = &self.url else {
-            return Err(Error::Configuration(format!(
-                "the session did not open its connection by URL; give it a new one with {otherwise}"
-            )));
-        };
-        connect(url, &self.options)
-    }
-
     /// Goes on with another connection to the same database. Edits in memory are kept.
     pub fn reconnect_with(&mut self, connection: impl Into<AnyConnection>) {
-        // A COMMIT that nobody knows of is taken for one that failed.
-        if self.transaction.reconnect() {
-            self.lose_transaction(None);
-        }
-        let observer = self.connection.observer().map(std::mem::take).unwrap_or_default();
-        self.connection = Connection::new(connection.into(), observer);
+        self.at_server(|server| server.reconnect_with(connection.into()));
         self.map.expire_all();
+    }
+
+    /// Has something done at the server, and the map follow what became of the transaction.
+    fn at_server<A>(&mut self, work: impl FnOnce(&mut Server) -> A) -> A {
+        let answer = work(&mut self.server);
+        for outcome in self.server.take_outcomes() {
+            self.follow(outcome);
+        }
+        answer
+    }
+
+    fn follow(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Written(how) => self.map.note_written(how),
+            Outcome::FlushUndone => self.map.revert_flush(),
+            Outcome::Lost => self.map.disbelieve_transaction(),
+            Outcome::CommittedByHand { savepoints } => {
+                (0..savepoints).for_each(|_| self.map.release_undo_log());
+                self.map.commit(self.options.expire_on_commit);
+                (0..savepoints).for_each(|_| self.map.begin_undo_log());
+            }
+        }
     }
 }
 
@@ -301,7 +287,7 @@ impl fmt::Debug for Session {
         f.debug_struct("Session")
             .field("dialect", &self.dialect())
             .field("map", &self.map)
-            .field("transaction", &self.transaction)
+            .field("transaction", self.server.state())
             .field("listeners", &self.listeners)
             .finish_non_exhaustive()
     }
@@ -309,9 +295,9 @@ impl fmt::Debug for Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        if self.transaction.is_open() {
+        if self.in_transaction() {
             // There is nobody left to tell of a failure; the server rolls back by itself then.
-            let _ = self.abandon();
+            let _ = self.server.abandon();
         }
     }
 }

@@ -17,15 +17,15 @@ use crate::error::{Error, Result};
 pub(crate) struct Connection {
     pub(super) inner: Inner,
     /// What the observer on it has seen.
-    pub(crate) seen: Arc<Seen>,
+    pub(super) seen: Arc<Seen>,
     /// How the UUIDs that were read are written.
     #[cfg(all(feature = "uuid", any(feature = "sqlite", feature = "mysql")))]
     pub(super) spellings: super::spelling::Spellings,
     /// How often another instrumentation has taken the observer's place.
-    pub(crate) replaced: u32,
+    pub(super) replaced: u32,
     /// It has, and the session has not drawn its conclusions.
-    pub(crate) unseen: bool,
-    pub(crate) key_orders: KeyOrders,
+    pub(super) unseen: bool,
+    pub(super) key_orders: KeyOrders,
 }
 
 /// Why the rows of a statement could not all be read.

@@ -153,7 +153,7 @@ impl Session {
         text.column(table, auto).push(") FROM ").table(table);
         let (sql, mut last) = (text.finish(), None);
         let statement = Statement { sql: &sql, values: &(), cached: true };
-        let asked = self.connection.load(&statement, &mut |row| {
+        let asked = self.server.connection().load(&statement, &mut |row| {
             last = row.get::<Nullable<BigInt>, Option<i64>>()?;
             Ok(())
         });
@@ -185,7 +185,7 @@ impl Session {
 
     /// Writes rows that the map does not know.
     fn send_rows<T: Entity>(&mut self, statement: &Statement<'_>) -> Result<()> {
-        let sent = self.connection.execute(statement);
+        let sent = self.server.connection().execute(statement);
         sent.map_err(|error| self.write_fault::<T>(Fault::Sql(error)))?;
         self.note_written(Written::PastMap);
         Ok(())
@@ -224,18 +224,18 @@ impl Session {
         columns: ColumnSet,
     ) -> Result<()> {
         let mut inserts = Inserts::for_keys(table, columns);
-        let decided = inserts.decide(&mut self.connection, run.len());
+        let decided = inserts.decide(self.server.connection(), run.len());
         decided.map_err(|fault| self.write_fault::<T>(fault))?;
         let mut rest = run;
         while !rest.is_empty() {
-            let batch = inserts.batch(self.connection.dialect(), rest, arena);
-            let before = inserts.keys_before(&mut self.connection, batch.len());
+            let batch = inserts.batch(self.dialect(), rest, arena);
+            let before = inserts.keys_before(self.server.connection(), batch.len());
             let before = before.map_err(|fault| self.write_fault::<T>(fault))?;
             let give = |arena: &mut Arena<T::Root>, keys: Vec<i64>| {
                 batch.iter().zip(keys).for_each(|(&slot, key)| arena.assign_key(slot, key));
             };
             give(arena, before);
-            let sent = inserts.send(&mut self.connection, arena, batch);
+            let sent = inserts.send(self.server.connection(), arena, batch);
             let Some(made) = sent.map_err(|fault| self.write_fault::<T>(fault))? else { continue };
             self.note_written(Written::PastMap);
             give(arena, made);
@@ -264,7 +264,7 @@ impl Session {
         };
         let bind =
             |slot, pass: &mut crate::backend::SqlWriter<'_, 'b>| arena.bind(slot, columns, pass);
-        match self.connection.copy(target, columns.len(), run, &bind) {
+        match self.server.connection().copy(target, columns.len(), run, &bind) {
             None => Ok(false),
             Some(Ok(_)) => {
                 self.note_written(Written::PastMap);

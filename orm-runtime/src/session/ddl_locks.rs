@@ -22,7 +22,7 @@ impl Session {
 
     /// Sends a statement without rows, as it is.
     pub(super) fn send_setting(&mut self, sql: &str) -> Result<()> {
-        self.connection.batch(sql).map_err(|error| self.statement_failed(error))
+        self.server.connection().batch(sql).map_err(|error| self.statement_failed(error))
     }
 
     /// Adds to the error of a lock that was not had who holds locks. The transaction is over.

@@ -128,7 +128,7 @@ impl Session {
             let statement = Statement { sql: &text, values: &values, cached: true };
             let how = self.map.row_policy(T::META, READ_ALL, undeferred);
             let arena = self.map.arena_mut::<T>();
-            let loaded = self.connection.load(&statement, &mut |row| {
+            let loaded = self.server.connection().load(&statement, &mut |row| {
                 found.extend(arena.load_column(row, column, &how)?);
                 Ok(())
             });

@@ -72,7 +72,7 @@ impl Session {
         // A failure past the session may have undone earlier flushes: what they wrote is pending again.
         self.settle_foreign();
         // Planning may send SELECTs, with which a transaction begins.
-        let own_transaction = !self.transaction.is_open();
+        let own_transaction = !self.in_transaction();
         let undo = |session: &mut Session| session.map.revert_prepared();
         let Some(plan) = self.or_undo(undo, Session::plan_flush)? else { return Ok(()) };
         let sent = self.or_undo(undo, |session| session.begin_undo(&plan, own_transaction))?;
@@ -121,7 +121,7 @@ impl Session {
         };
         session.map.find_by_stored_keys();
         if undo == Undo::Savepoint
-            && let Err(error) = session.connection.control(TransactionControl::Commit)
+            && let Err(error) = session.server.connection().control(TransactionControl::Commit)
         {
             session.map.revert_prepared();
             return Err(session.statement_failed(error));
@@ -168,7 +168,7 @@ impl Session {
     /// # Errors
     /// Those that [`flush`](Self::flush) would find before its first statement.
     pub fn pending_sql(&self) -> Result<Vec<String>> {
-        let known = |meta: &EntityMeta| self.connection.known_key_order(meta);
+        let known = |meta: &EntityMeta| self.server.known().known_key_order(meta);
         Ok(FlushPlan::of(&self.map)?.sql(&self.map, self.dialect(), known))
     }
 
@@ -187,11 +187,9 @@ impl Session {
     /// was read is not worth two statements.
     fn begin_undo(&mut self, plan: &FlushPlan, own_transaction: bool) -> Result<Undo> {
         self.begin_flush()?;
-        let ends = self.transaction.is_ending() && !self.transaction.locks();
-        if (own_transaction || ends)
-            && !self.transaction.wrote()
-            && self.transaction.savepoints() == 0
-        {
+        let state = self.server.state();
+        let ends = state.is_ending() && !state.locks();
+        if (own_transaction || ends) && !state.wrote() && state.savepoints() == 0 {
             return Ok(Undo::Transaction);
         }
         if let [step] = &plan.steps[..]
@@ -200,7 +198,7 @@ impl Session {
         {
             return Ok(Undo::Statement);
         }
-        match self.connection.control(TransactionControl::Begin) {
+        match self.server.connection().control(TransactionControl::Begin) {
             Ok(()) => Ok(Undo::Savepoint),
             Err(error) => Err(self.statement_failed(error)),
         }

@@ -22,14 +22,14 @@ impl Session {
         match undo {
             Undo::Transaction => self.end_unwritten(),
             // Nothing is lost but what was read, and that is of a time that is over.
-            _ if !self.transaction.wrote()
-                && !self.transaction.locks()
+            _ if !self.server.state().wrote()
+                && !self.server.state().locks()
                 && self.is_outdated(&stop, cause.as_ref()) =>
             {
                 self.end_unwritten();
             }
             Undo::Savepoint => {
-                if let Err(error) = self.connection.control(TransactionControl::Rollback) {
+                if let Err(error) = self.server.connection().control(TransactionControl::Rollback) {
                     let error = cause.clone().unwrap_or_else(|| DatabaseError::of(&error));
                     if error.kind == DatabaseErrorKind::Disconnected {
                         self.settle(&error);
@@ -42,7 +42,7 @@ impl Session {
             Undo::Statement => match (&cause, &stop) {
                 (Some(error), _) => {
                     self.settle(error);
-                    if !self.transaction.is_open() {
+                    if !self.in_transaction() {
                         return Error::of_database(error.clone());
                     }
                 }
@@ -108,10 +108,10 @@ impl Session {
     /// batch that failed row by row, and undone again.
     fn find_violating(&mut self, plan: &FlushPlan, step: usize) -> Option<u32> {
         self.begin_flush().ok()?;
-        self.connection.control(TransactionControl::Begin).ok()?;
+        self.server.connection().control(TransactionControl::Begin).ok()?;
         let result = self.run(plan, Batching::OneByOneAt(step));
         self.map.revert_keys();
-        if self.connection.control(TransactionControl::Rollback).is_err() {
+        if self.server.connection().control(TransactionControl::Rollback).is_err() {
             let error = DatabaseError::plain(
                 DatabaseErrorKind::Other,
                 "the search for a violating row could not be undone",

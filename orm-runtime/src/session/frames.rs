@@ -42,12 +42,12 @@ impl Session {
         if self.is_inside() {
             return work(self);
         }
-        self.transaction.set_in_frame(true);
+        self.server.state_mut().set_in_frame(true);
         let mut guard = OnUnwind { session: self, undo: Some(|s| drop(s.leave_frame())) };
         let result = work(guard.session);
         guard.undo = None;
         let session = &mut *guard.session;
-        session.transaction.set_in_frame(false);
+        session.server.state_mut().set_in_frame(false);
         match result {
             Ok(value) => match session.commit_outermost() {
                 Ok(()) => Ok(value),
@@ -70,7 +70,7 @@ impl Session {
     }
 
     fn leave_frame(&mut self) -> Result<()> {
-        self.transaction.set_in_frame(false);
+        self.server.state_mut().set_in_frame(false);
         self.rollback()
     }
 
@@ -123,7 +123,7 @@ impl Session {
     where
         E: From<Error> + Retryable,
     {
-        if !self.map.is_clean() || self.transaction.wrote() || self.is_inside() {
+        if !self.map.is_clean() || self.server.state().wrote() || self.is_inside() {
             return Err(Error::Configuration(
                 "retry() needs a session without unfinished work: commit or roll back before, and \
                  do everything inside the closure"
@@ -131,14 +131,14 @@ impl Session {
             )
             .into());
         }
-        if self.transaction.is_open() {
+        if self.in_transaction() {
             self.rollback()?;
         }
         for attempt in 1.. {
             self.clear();
-            self.transaction.set_repeats(attempt > 1);
+            self.server.state_mut().set_repeats(attempt > 1);
             let result = self.transaction_with(&mut work);
-            self.transaction.set_repeats(false);
+            self.server.state_mut().set_repeats(false);
             match result {
                 Err(error) if attempt < attempts && error.is_retryable() => pause(attempt),
                 result => return result,

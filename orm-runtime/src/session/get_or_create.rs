@@ -51,7 +51,7 @@ impl Session {
         create: impl FnOnce() -> T,
     ) -> Result<Handle<T>> {
         self.flush()?;
-        let is_first = !self.transaction.is_open();
+        let is_first = !self.in_transaction();
         // Who looks first and writes then would be refused by SQLite when another has written between.
         self.begin_write()?;
         if let Some(found) = self.query::<T>().filter(condition.clone()).one_or_none()? {
@@ -86,7 +86,8 @@ impl Session {
         is_first: bool,
         violation: Error,
     ) -> Result<Handle<T>> {
-        let unwritten = !self.transaction.wrote() && self.transaction.savepoints() == 0;
+        let state = self.server.state();
+        let unwritten = !state.wrote() && state.savepoints() == 0;
         if is_first && unwritten && self.dialect().capabilities().keeps_first_look {
             self.end_unwritten();
             self.begin_write()?;
@@ -113,8 +114,8 @@ impl Session {
                 Ok(!now.rows()?.is_empty())
             }
             UnseenRows::If(repeats) => {
-                let (repeats, _) =
-                    self.connection.read_numbers(repeats).map_err(|fault| self.fault(fault))?;
+                let repeats = self.server.connection().read_numbers(repeats);
+                let (repeats, _) = repeats.map_err(|fault| self.fault(fault))?;
                 Ok(repeats == 1)
             }
         }

@@ -12,18 +12,13 @@ use crate::mapping::EntityMeta;
 impl Connection {
     /// What is known already of the keys of a table.
     pub(crate) fn known_key_order(&self, meta: &EntityMeta) -> Option<&KeyFacts> {
-        self.key_orders.tables.get(&(meta.schema, meta.table))
+        self.key_facts_of((meta.schema, meta.table))
     }
 
     /// The database has shown that the keys of a table ascend.
     pub(crate) fn note_ascending(&mut self, meta: &EntityMeta) {
         let facts = KeyFacts::ordered(KeyOrder::Ascending);
-        self.key_orders.tables.insert((meta.schema, meta.table), facts);
-    }
-
-    /// The schema may be another one now.
-    pub(crate) fn forget_key_orders(&mut self) {
-        self.key_orders.tables.clear();
+        self.keep_key_facts((meta.schema, meta.table), facts);
     }
 
     /// What the catalogue says of the keys of a table, and whether that is to be more than their order:
@@ -49,7 +44,7 @@ impl Connection {
             }
             NewKeys::ReturnedInOrder { .. } => KeyFacts::ordered(KeyOrder::Unknown),
         };
-        self.key_orders.tables.insert((meta.schema, meta.table), facts.clone());
+        self.keep_key_facts((meta.schema, meta.table), facts.clone());
         Ok(facts)
     }
 

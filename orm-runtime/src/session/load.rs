@@ -55,7 +55,7 @@ impl Session {
         let how = self.map.row_policy(T::META, self.map.horizon(), ColumnSet::EMPTY);
         let arena = self.map.arena_mut::<T>();
         let mut found = None;
-        let loaded = self.connection.load_one(&ByKey::<T>(key), &mut |row| {
+        let loaded = self.server.connection().load_one(&ByKey::<T>(key), &mut |row| {
             found = arena.load_row(row, &how)?;
             if let Some(slot) = found {
                 arena.pair(key, slot);
@@ -229,15 +229,16 @@ impl Session {
             return Ok(());
         }
         self.begin_read()?;
+        let dialect = self.dialect();
         let arena = self.map.arena_mut::<T>();
         let keys: Vec<T::Key> = slots.iter().filter_map(|&slot| arena.stored_key(slot)).collect();
-        let dialect = self.connection.dialect();
         for keys in keys.chunks(KeyForm::max_keys(dialect, T::META.key.len())) {
             let values = KeyBinds::<T>::new(dialect, keys);
             let text = sql::select_columns_by_keys(dialect, T::META, columns, values.form());
             let statement = Statement { sql: &text, values: &values, cached: true };
             let loaded = self
-                .connection
+                .server
+                .connection()
                 .load(&statement, &mut |row| arena.fill_by_key(row, columns).map(drop));
             if let Err(fault) = loaded {
                 return Err(self.fault(fault));
@@ -256,7 +257,7 @@ impl Session {
         let mut handles = Vec::new();
         let map = self.map.id();
         let arena = self.map.arena_mut::<T>();
-        let loaded = self.connection.load(statement, &mut |row| {
+        let loaded = self.server.connection().load(statement, &mut |row| {
             if let Some(slot) = arena.load_row(row, &how)? {
                 let generation = arena.generation(slot);
                 handles.push(Handle::from_raw(RawHandle { slot, generation, map }));

@@ -74,7 +74,7 @@ impl Session {
             let text = sql::select_pairs(dialect, meta, columns, target, values.form());
             let statement = Statement { sql: &text, values: &values, cached: true };
             let targets = self.map.arena_dyn_of(target);
-            let loaded = self.connection.load(&statement, &mut |row| {
+            let loaded = self.server.connection().load(&statement, &mut |row| {
                 paired += 1;
                 targets.pair_of_row(row)
             });
@@ -203,11 +203,11 @@ impl Session {
         }
         let missing = asked.iter().filter(|key| self.map.find::<T>((*key).clone()).is_none());
         let missing: Vec<T::Key> = missing.cloned().collect();
-        if missing.is_empty() || !self.connection.send_capitals(true) {
+        if missing.is_empty() || !self.server.connection().send_capitals(true) {
             return Ok(());
         }
         let undo = |session: &mut Session| {
-            session.connection.send_capitals(false);
+            session.server.connection().send_capitals(false);
         };
         let guard = OnUnwind { session: self, undo: Some(undo) };
         let loaded = match scoped {
@@ -227,7 +227,7 @@ impl Session {
             let values = KeyBinds::<T>::new(dialect, keys);
             let text = sql::select_keys(dialect, table, table.key.iter().copied(), values.form());
             let statement = Statement { sql: &text, values: &values, cached: true };
-            let loaded = self.connection.load(&statement, &mut |_| {
+            let loaded = self.server.connection().load(&statement, &mut |_| {
                 found += 1;
                 Ok(())
             });
@@ -244,7 +244,7 @@ impl Session {
         let loaded = {
             let values = KeysTwice::<T>(keys);
             let statement = Statement { sql: &text, values: &values, cached: false };
-            self.connection.load(&statement, &mut |row| {
+            self.server.connection().load(&statement, &mut |row| {
                 let which: i32 = row.get::<Integer, _>()?;
                 let stored = Arena::<T::Root>::read_key(row)?;
                 if let Some((n, key)) =

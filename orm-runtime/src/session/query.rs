@@ -375,7 +375,7 @@ impl Session {
             select.check_lock()?;
             self.begin_write()?;
             // A rollback would let go of the lock: it is no longer a matter of indifference.
-            self.transaction.write();
+            self.server.state_mut().write();
             return Ok(());
         }
         self.begin_read()
@@ -386,7 +386,7 @@ impl Session {
         self.prepare_read(select.state())?;
         self.find_objects(select)?;
         let mut number = 0;
-        let loaded = self.connection.load(select, &mut |row| {
+        let loaded = self.server.connection().load(select, &mut |row| {
             number = row.get::<diesel::sql_types::BigInt, i64>()?;
             Ok(())
         });

@@ -56,7 +56,8 @@ impl Session {
                 let statement = Statement { sql: &text, values: &values, cached: true };
                 let Some(arena) = self.map.arena_dyn_mut(rows.entity) else { continue };
                 let loaded = self
-                    .connection
+                    .server
+                    .connection()
                     .load(&statement, &mut |row| arena.read_back(row, rows.columns, rows.inserted));
                 loaded.map_err(|fault| self.fault(fault))?;
             }

@@ -53,11 +53,11 @@ impl Session {
     /// Ends the transaction if it may be ended without a question: it has only read, and holds no lock
     /// that was asked for.
     pub(crate) fn release_if_read(&mut self) -> Result<()> {
-        if self.in_scope() || !self.transaction.is_open() || self.transaction.locks() {
+        if self.in_scope() || !self.in_transaction() || self.server.state().locks() {
             return Ok(());
         }
         self.settle_foreign();
-        if self.transaction.is_lost() || self.has_written() {
+        if self.server.state().is_lost() || self.has_written() {
             return Ok(());
         }
         self.end_read()
@@ -65,21 +65,21 @@ impl Session {
 
     /// Whether something may have been written in the transaction.
     fn has_written(&mut self) -> bool {
-        let written = self.may_have_written();
+        let written = self.server.may_have_written();
         // The question uses up what was seen of the user's own statements.
         if written {
-            self.transaction.write();
+            self.server.state_mut().write();
         }
         written
     }
 
     fn end_read(&mut self) -> Result<()> {
-        if self.transaction.is_open()
-            && let Err(error) = self.abandon()
+        if self.in_transaction()
+            && let Err(error) = self.server.abandon()
         {
             return Err(self.statement_failed(error));
         }
-        self.transaction.store();
+        self.server.state_mut().store();
         self.map.commit(self.options.expire_on_commit);
         Ok(())
     }

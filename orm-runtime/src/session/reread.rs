@@ -138,7 +138,7 @@ impl Session {
                 text.push_str(" LOCK IN SHARE MODE");
             }
             let statement = Statement { sql: &text, values: &keys, cached: false };
-            let loaded = self.connection.load(&statement, &mut |row| {
+            let loaded = self.server.connection().load(&statement, &mut |row| {
                 found.push(arena.leading_key_text(row)?);
                 Ok(())
             });
@@ -177,7 +177,7 @@ impl Session {
             let text = sql::select_by_columns(dialect, meta, columns, null, values.form());
             let statement = Statement { sql: &text, values: &values, cached: true };
             let arena = self.map.arena_dyn_of(meta);
-            let loaded = self.connection.load(&statement, &mut |row| {
+            let loaded = self.server.connection().load(&statement, &mut |row| {
                 found.extend(arena.load_row(row, &how)?);
                 Ok(())
             });

@@ -2,9 +2,8 @@
 
 use super::Session;
 use super::frames::OnUnwind;
-use super::transaction_state::Loss;
-use crate::backend::TransactionControl;
-use crate::error::{DatabaseError, DatabaseErrorKind, Error, Result};
+use super::server::{Loss, Server};
+use crate::error::{Error, Result};
 
 impl Session {
     /// Runs work in a savepoint: kept when the closure returns `Ok`, undone in the database and in
@@ -58,15 +57,15 @@ impl Session {
     ) -> Result<T, E> {
         self.flush_until_clean()?;
         self.begin_write()?;
-        self.set_savepoint()?;
+        self.at_server(Server::set_savepoint)?;
         self.map.begin_undo_log();
-        self.transaction.enter_savepoint();
-        let depth = self.transaction.savepoints();
+        self.server.state_mut().enter_savepoint();
+        let depth = self.server.state().savepoints();
         let mut guard = OnUnwind { session: self, undo: Some(|s| drop(s.leave_savepoint(false))) };
         let result = work(guard.session);
         guard.undo = None;
         let session = &mut *guard.session;
-        debug_assert_eq!(session.transaction.savepoints(), depth, "savepoints nest");
+        debug_assert_eq!(session.server.state().savepoints(), depth, "savepoints nest");
         match result {
             Ok(value) => match session.leave_savepoint(true) {
                 Ok(()) => Ok(value),
@@ -85,11 +84,11 @@ impl Session {
         if let Ok(true) = kept {
             return Ok(());
         }
-        let wrote = self.may_have_written();
-        let undone = self.undo_savepoint();
-        self.transaction.drop_savepoint();
+        let wrote = self.server.may_have_written();
+        let undone = self.at_server(Server::undo_savepoint);
+        self.server.state_mut().drop_savepoint();
         self.map.roll_back_undo_log(wrote);
-        self.revert_flush_if_gone();
+        self.at_server(Server::revert_flush_if_gone);
         self.tell_after_rollback();
         kept?;
         undone
@@ -97,62 +96,16 @@ impl Session {
 
     fn keep_savepoint(&mut self) -> Result<bool> {
         self.settle_foreign();
-        match self.transaction.take_loss() {
+        match self.server.state_mut().take_loss() {
             Some(Loss::Savepoint(why)) => return Err(Error::SavepointLost(why)),
             Some(Loss::Transaction(why)) => return Err(Error::TransactionLost(why)),
             None => {}
         }
         self.flush_until_clean()?;
-        if self.has_savepoint()
-            && let Err(error) = self.connection.control(TransactionControl::Commit)
-        {
-            return Err(match self.statement_failed(error) {
-                // "no such savepoint": the database has ended the whole transaction.
-                Error::Database(error) => {
-                    self.transaction_gone(&error);
-                    Error::TransactionLost(error)
-                }
-                other => other,
-            });
-        }
+        self.at_server(Server::release_savepoint)?;
         self.map.release_undo_log();
-        self.transaction.keep_savepoint();
-        self.revert_flush_if_gone();
+        self.server.state_mut().keep_savepoint();
+        self.at_server(Server::revert_flush_if_gone);
         Ok(true)
-    }
-
-    pub(super) fn set_savepoint(&mut self) -> Result<()> {
-        match self.connection.control(TransactionControl::Begin) {
-            Ok(()) => Ok(()),
-            Err(error) => Err(self.statement_failed(error)),
-        }
-    }
-
-    /// ROLLBACK TO the innermost savepoint, if the server still has it.
-    pub(super) fn undo_savepoint(&mut self) -> Result<()> {
-        if !self.has_savepoint() {
-            return Ok(());
-        }
-        if let Some(observer) = self.connection.observer() {
-            observer.foreign_failure = None;
-        }
-        match self.connection.control(TransactionControl::Rollback) {
-            Ok(()) => Ok(()),
-            Err(error) => {
-                // "no such savepoint": the whole transaction is gone.
-                let error = DatabaseError::of(&error);
-                self.transaction_gone(&error);
-                Err(match error.kind {
-                    DatabaseErrorKind::Disconnected => Error::Disconnected(error),
-                    _ => Error::TransactionLost(error),
-                })
-            }
-        }
-    }
-
-    /// Whether the server has the innermost savepoint: it may have ended the transaction.
-    fn has_savepoint(&mut self) -> bool {
-        let expected = self.transaction.depth();
-        self.transaction.is_open() && self.connection.depth().is_some_and(|depth| depth >= expected)
     }
 }

@@ -163,8 +163,8 @@ impl Session {
         self.flush_first()?;
         self.find_objects(&statement)?;
         self.begin_write()?;
-        self.connection.forget_key_orders();
-        match self.send_for_user(&statement) {
+        self.server.connection().forget_key_facts();
+        match self.server.send_for_user(&statement) {
             Ok(rows) => {
                 self.note_written(Written::PastMap);
                 Ok(rows)
@@ -198,7 +198,7 @@ impl Session {
         let arena = self.map.arena_mut::<T>();
         let mut rows = 0;
         let sent = if statement.returning.is_some() {
-            self.connection.load(&statement, &mut |row| {
+            self.server.connection().load(&statement, &mut |row| {
                 rows += 1;
                 if whole {
                     arena.load_row(row, &how)?;
@@ -208,7 +208,8 @@ impl Session {
                 Ok(())
             })
         } else {
-            self.connection
+            self.server
+                .connection()
                 .execute(&statement)
                 .map(|changed| rows = changed)
                 .map_err(crate::backend::Fault::Sql)
@@ -231,7 +232,7 @@ impl Session {
     fn keys_to_change<T: Entity>(&mut self, statement: &SetStatement<'_>) -> Result<Vec<T::Key>> {
         let mut keys = Vec::new();
         let select = KeysToChange(statement);
-        let loaded = self.connection.load(&select, &mut |row| {
+        let loaded = self.server.connection().load(&select, &mut |row| {
             keys.push(read_key::<T>(row)?);
             Ok(())
         });

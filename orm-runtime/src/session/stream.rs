@@ -50,7 +50,7 @@ impl<'q, T: Entity> Query<'q, T> {
         let (session, select, how) = self.into_select()?;
         session.find_objects(&select)?;
         let mut rows = Vec::new();
-        let loaded = session.connection.load(&select, &mut |row| {
+        let loaded = session.server.connection().load(&select, &mut |row| {
             rows.push(read_untracked(row, rows.len() + 1, how.undeferred())?);
             Ok(())
         });
@@ -69,7 +69,7 @@ impl<'q, T: Entity> Query<'q, T> {
         self.refuse_eager("stream()", "batches(), which loads it for each batch")?;
         let (session, select, how) = self.into_select()?;
         session.find_objects(&select)?;
-        let cursor = session.connection.cursor(Box::new(select))?;
+        let cursor = session.server.connection().cursor(Box::new(select))?;
         Ok(Stream { cursor, undeferred: how.undeferred(), rows: 0, entity: PhantomData })
     }
 

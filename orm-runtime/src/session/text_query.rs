@@ -67,7 +67,7 @@ impl Session {
     {
         let writes = self.prepare_named(&query)?;
         let mut rows = Vec::new();
-        let loaded = self.connection.load(&query, &mut |row| {
+        let loaded = self.server.connection().load(&query, &mut |row| {
             rows.push(U::from_row(row).map_err(|error| unread("a query", row, error))?);
             Ok(())
         });
@@ -128,7 +128,7 @@ impl Session {
         let mut slots = Vec::new();
         let how = self.map.row_policy(T::META, self.map.horizon(), ColumnSet::EMPTY);
         let arena = self.map.arena_mut::<T>();
-        let loaded = self.connection.load(statement, &mut |row| {
+        let loaded = self.server.connection().load(statement, &mut |row| {
             if layout.is_none() {
                 layout = Some(Layout::of::<T>(row)?);
             }

@@ -149,7 +149,7 @@ impl Session {
     /// Forgets all objects; unsaved work is lost. The transaction goes on. No SQL.
     pub fn clear(&mut self) {
         self.map.clear();
-        self.connection.forget_spellings();
+        self.server.connection().forget_spellings();
     }
 
     /// Brings a struct from elsewhere into the session: its columns are written over those of the

@@ -27,7 +27,7 @@ impl Session {
         for &slot in slots {
             for column in arena.insert_columns(slot).iter() {
                 let value = OneValue { arena, slot, column };
-                if self.connection.check_values(&value).is_err() {
+                if self.server.connection().check_values(&value).is_err() {
                     return Error::Encode {
                         entity: arena.name(slot),
                         key: arena.key_text(slot),

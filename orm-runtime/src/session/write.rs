@@ -223,7 +223,7 @@ impl Session {
             let rows = UpdateRows { arena, meta, slots: &slots, stored, columns, parked, form };
             let cached = form == UpdateForm::FromArrays || sql::is_full(slots.len());
             let statement = Statement { sql, values: &rows, cached };
-            match self.connection.execute(&statement) {
+            match self.server.connection().execute(&statement) {
                 Ok(matched) if matched == slots.len() => {}
                 Ok(_) => return Err(Stop::Missed { step: n }),
                 Err(error) => return Err(Stop::Statement { step: n, slots, error }),
@@ -276,7 +276,7 @@ impl Session {
             let sql = by_keys.sql(dialect, keys.form());
             let values = DeletedRows { time: time.as_deref(), keys };
             let statement = Statement { sql: &sql, values: &values, cached: true };
-            match self.connection.execute(&statement) {
+            match self.server.connection().execute(&statement) {
                 Ok(matched) if is_missed(matched, slots.len()) => {
                     return Err(Stop::Missed { step: n });
                 }
@@ -310,7 +310,7 @@ impl Session {
         let back = back.map(|columns| step.meta.version.map_or(columns, |v| columns.without(v)));
         let values = ParkedRow { arena, slot, parking: &*parking, back };
         let statement = Statement { sql: &sql, values: &values, cached: false };
-        match self.connection.execute(&statement) {
+        match self.server.connection().execute(&statement) {
             Ok(1) => Ok(()),
             Ok(_) => Err(Stop::Missed { step: n }),
             Err(error) => Err(Stop::Statement { step: n, slots: vec![slot], error }),

@@ -58,7 +58,7 @@ impl Session {
         self.map.arena_dyn_of(meta);
         let mut joined = joins.begin(&mut self.map, how);
         let map = &mut self.map;
-        let loaded = self.connection.load(&statement, &mut |row| {
+        let loaded = self.server.connection().load(&statement, &mut |row| {
             let Some(slot) = map.arena_dyn_of(meta).load_row(row, &how)? else { return Ok(()) };
             joined.load_joined_row(map, row, behind, slot)?;
             each(slot, joined.end());

@@ -113,14 +113,14 @@ impl Session {
             let map = &mut self.map;
             if way.through.is_none() && joins.is_empty() {
                 let arena = map.arena_dyn_of(target);
-                let loaded = self.connection.load(&statement, &mut |row| {
+                let loaded = self.server.connection().load(&statement, &mut |row| {
                     found.extend(arena.load_row(row, &how)?.map(|slot| (slot, slot)));
                     Ok(())
                 });
                 loaded.map_err(|fault| self.fault(fault))?;
                 continue;
             }
-            let loaded = self.connection.load(&statement, &mut |row| {
+            let loaded = self.server.connection().load(&statement, &mut |row| {
                 let Some(slot) = map.arena_dyn_of(target).load_row(row, &how)? else {
                     return Ok(());
                 };

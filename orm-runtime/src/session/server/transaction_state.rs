@@ -29,7 +29,7 @@ enum Standing {
 
 /// The transaction of a session, as the session knows it.
 #[derive(Debug, Default)]
-pub(super) struct TransactionState {
+pub(in crate::session) struct TransactionState {
     standing: Standing,
     /// It may hold locks, because more than a read or a flush has asked for it.
     locks: bool,
@@ -62,7 +62,7 @@ struct TransactionScope {
 
 /// Work that the database has undone, and whether more than the innermost savepoint.
 #[derive(Debug)]
-pub(super) enum Loss {
+pub(in crate::session) enum Loss {
     Savepoint(DatabaseError),
     Transaction(DatabaseError),
 }
@@ -82,7 +82,7 @@ impl TransactionScope {
 
 /// How the session stands to the server.
 impl TransactionState {
-    pub(super) fn is_open(&self) -> bool {
+    pub(in crate::session) fn is_open(&self) -> bool {
         matches!(self.standing, Standing::Open)
     }
 
@@ -95,7 +95,7 @@ impl TransactionState {
     }
 
     /// Whether a COMMIT is unanswered, and the server's number of its transaction.
-    pub(super) fn unknown_commit(&self) -> Option<Option<i64>> {
+    pub(in crate::session) fn unknown_commit(&self) -> Option<Option<i64>> {
         match self.standing {
             Standing::CommitUnknown(_, id) => Some(id),
             _ => None,
@@ -108,7 +108,7 @@ impl TransactionState {
     }
 
     /// The server has stored the transaction, or ended it with nothing to store.
-    pub(super) fn store(&mut self) {
+    pub(in crate::session) fn store(&mut self) {
         self.standing = Standing::Closed;
         self.outermost = TransactionScope::default();
     }
@@ -155,19 +155,19 @@ impl TransactionState {
         self.base + 1 + self.savepoints.len() as u32
     }
 
-    pub(super) fn locks(&self) -> bool {
+    pub(in crate::session) fn locks(&self) -> bool {
         self.locks
     }
 
-    pub(super) fn take_locks(&mut self) {
+    pub(in crate::session) fn take_locks(&mut self) {
         self.locks = true;
     }
 
-    pub(super) fn is_ending(&self) -> bool {
+    pub(in crate::session) fn is_ending(&self) -> bool {
         self.ending
     }
 
-    pub(super) fn set_ending(&mut self, ending: bool) {
+    pub(in crate::session) fn set_ending(&mut self, ending: bool) {
         self.ending = ending;
     }
 }
@@ -179,12 +179,12 @@ impl TransactionState {
     }
 
     /// Something was written in the innermost scope.
-    pub(super) fn write(&mut self) {
+    pub(in crate::session) fn write(&mut self) {
         self.innermost().wrote = true;
     }
 
     /// Whether something was written in the transaction, in whatever savepoint.
-    pub(super) fn wrote(&self) -> bool {
+    pub(in crate::session) fn wrote(&self) -> bool {
         self.outermost.wrote || self.savepoints.iter().any(|scope| scope.wrote)
     }
 
@@ -216,7 +216,7 @@ impl TransactionState {
     }
 
     /// What the innermost scope has lost without its end having told so. Answers it once.
-    pub(super) fn take_loss(&mut self) -> Option<Loss> {
+    pub(in crate::session) fn take_loss(&mut self) -> Option<Loss> {
         let scope = self.innermost();
         let why = scope.lost.take()?;
         Some(match std::mem::take(&mut scope.alone) {
@@ -226,7 +226,7 @@ impl TransactionState {
     }
 
     /// Whether the transaction is lost, which its end has yet to tell.
-    pub(super) fn is_lost(&self) -> bool {
+    pub(in crate::session) fn is_lost(&self) -> bool {
         self.outermost.lost.is_some()
     }
 
@@ -248,11 +248,11 @@ impl TransactionState {
 
 /// The scopes of the running code.
 impl TransactionState {
-    pub(super) fn in_frame(&self) -> bool {
+    pub(in crate::session) fn in_frame(&self) -> bool {
         self.in_frame
     }
 
-    pub(super) fn set_in_frame(&mut self, in_frame: bool) {
+    pub(in crate::session) fn set_in_frame(&mut self, in_frame: bool) {
         self.in_frame = in_frame;
     }
 
@@ -260,32 +260,32 @@ impl TransactionState {
         self.repeats
     }
 
-    pub(super) fn set_repeats(&mut self, repeats: bool) {
+    pub(in crate::session) fn set_repeats(&mut self, repeats: bool) {
         self.repeats = repeats;
     }
 
-    pub(super) fn savepoints(&self) -> usize {
+    pub(in crate::session) fn savepoints(&self) -> usize {
         self.savepoints.len()
     }
 
-    pub(super) fn enter_savepoint(&mut self) {
+    pub(in crate::session) fn enter_savepoint(&mut self) {
         self.savepoints.push(TransactionScope::default());
     }
 
     /// The innermost savepoint is undone, and over.
-    pub(super) fn drop_savepoint(&mut self) {
+    pub(in crate::session) fn drop_savepoint(&mut self) {
         self.savepoints.pop();
     }
 
     /// The innermost savepoint is kept: what was written in it was written in what is around it.
-    pub(super) fn keep_savepoint(&mut self) {
+    pub(in crate::session) fn keep_savepoint(&mut self) {
         if let Some(scope) = self.savepoints.pop() {
             self.innermost().wrote |= scope.wrote;
         }
     }
 
     /// The innermost scope is as at its beginning.
-    pub(super) fn roll_back(&mut self) {
+    pub(in crate::session) fn roll_back(&mut self) {
         *self.innermost() = TransactionScope::default();
     }
 }
