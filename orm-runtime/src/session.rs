@@ -1,73 +1,54 @@
 //! The session: the only part that talks to a connection. It runs the steps of the plan, hands rows
 //! to the map, and keeps both true when something fails.
+//!
+//! | folder | what it holds |
+//! |---|---|
+//! | `server` | the connection, and what is known of the transaction on it |
+//! | `transaction` | calls that begin and end transactions and savepoints |
+//! | `unit_of_work` | objects that come and go, and members of collections |
+//! | `flush` | the steps of a plan as they are sent, and what a failure leaves |
+//! | `load` | objects by key, along relationships, and read again |
+//! | `query` | selections of the room `select`, with the session that sends them |
+//! | `bulk` | rows that pass the unit of work by |
+//! | `ddl` | statements of the schema, and questions about the catalogue |
 
-mod association;
-mod attach;
 mod bulk;
-mod bulk_upsert;
-mod by_subtype;
-mod commit_outcome;
-mod ddl_locks;
-mod delete_cascade;
-mod eager;
-mod expiry;
+mod ddl;
 mod flush;
-mod flush_failure;
-mod frames;
-mod get_or_create;
-mod join;
-mod key_facts;
-mod link;
 mod listeners;
 mod load;
 mod log;
-mod merge_graph;
 mod options;
-mod pair_keys;
 #[cfg(feature = "pool")]
 mod pool;
 mod query;
-mod read_back;
-mod related_query;
-mod release;
-mod reread;
 mod row_binds;
-mod run_ddl;
-mod savepoint;
-mod scopes;
-mod selection;
-mod sequences;
 mod server;
-mod set_statements;
-mod stream;
-mod text_query;
 mod transaction;
 mod unit_of_work;
-mod unstorable;
-mod write;
 
 use std::fmt;
 use std::ops::{Deref, Index, IndexMut};
 
-pub use association::made_association;
-pub use bulk_upsert::{UniqueColumns, Upsert};
-pub use commit_outcome::CommitOutcome;
-pub use eager::load_relationship;
-pub use expiry::{expire_deferred, expire_relationship};
-pub use frames::Retryable;
-pub use join::{Joined, LeftPair};
+pub use bulk::bulk_upsert::{UniqueColumns, Upsert};
 pub use listeners::{FlushedKind, FlushedRow, SessionListener};
+pub use load::eager::load_relationship;
+pub use load::expiry::{expire_deferred, expire_relationship};
+pub use load::load_by_key::scope;
 pub use load::{Loadable, load_deferred};
 pub use options::{BeginMode, Lazy, SessionOptions};
 #[cfg(feature = "pool")]
 pub use pool::{NewListeners, PoolOptions, SessionFactory};
 pub use query::Query;
-pub use scopes::scope;
-pub use selection::{Grouped, Selectable, Selection};
-pub use set_statements::Assignments;
-pub use stream::Stream;
-pub use text_query::{SqlText, TextQuery};
+pub use query::join::{Joined, LeftPair};
+pub use query::selection::{Grouped, Selectable, Selection};
+pub use query::set_statements::Assignments;
+pub use query::stream::Stream;
+pub use query::text_query::{SqlText, TextQuery};
+pub use transaction::commit_outcome::CommitOutcome;
+pub use transaction::frames::Retryable;
 pub use unit_of_work::Change;
+pub use unit_of_work::association::made_association;
 
 use crate::backend::{AnyConnection, Dialect};
 use crate::error::{Error, Result};

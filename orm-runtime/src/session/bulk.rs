@@ -1,13 +1,15 @@
 //! Many rows at once, past the unit of work.
 
+pub(super) mod bulk_upsert;
+
 use std::collections::HashMap;
 
 use diesel::sql_types::{BigInt, Nullable};
 use foldhash::fast::RandomState;
 
 use super::Session;
+use super::flush::write::Inserts;
 use super::row_binds::{InsertRows, TextOfBatch, UpdateRows};
-use super::write::Inserts;
 use crate::backend::{Dialect, Fault, Statement};
 use crate::error::{Error, InvalidEntity, Result};
 use crate::map::{Arena, Changes, RowValues, Rows, Written};
@@ -98,7 +100,7 @@ impl Session {
 
     /// Rows are written alone: what is in their collections would be lost.
     fn refuse_given<T: Entity>(&self, row: &mut T) -> Result<()> {
-        match super::merge_graph::brings_objects(row) {
+        match super::unit_of_work::merge_graph::brings_objects(row) {
             false => Ok(()),
             true => Err(Error::InvalidState {
                 entity: T::META.name,

@@ -4,9 +4,15 @@
 //! What it has done to the database before a failure is undone by a savepoint, where a transaction was
 //! open before, or with the transaction that it began itself.
 
+pub(super) mod delete_cascade;
+pub(super) mod flush_failure;
+pub(super) mod read_back;
+pub(super) mod unstorable;
+pub(super) mod write;
+
 use super::Session;
-use super::frames::OnUnwind;
-use super::write::{Batching, Done};
+use super::flush::write::{Batching, Done};
+use super::transaction::frames::OnUnwind;
 use crate::backend::TransactionControl;
 use crate::error::{Error, InvalidEntity, Result};
 use crate::map::{DatabaseCascade, Written};

@@ -1,5 +1,11 @@
 //! Objects by key, deferred columns, and taking new values.
 
+pub(super) mod eager;
+pub(super) mod expiry;
+pub(super) mod load_by_key;
+pub(super) mod pair_keys;
+pub(super) mod reread;
+
 use super::Session;
 use super::row_binds::KeyBinds;
 use crate::backend::{SqlFragment, SqlWriter, Statement};

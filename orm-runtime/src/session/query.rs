@@ -1,5 +1,13 @@
 //! Queries for entities.
 
+pub(super) mod by_subtype;
+pub(super) mod join;
+pub(super) mod related_query;
+pub(super) mod selection;
+pub(super) mod set_statements;
+pub(super) mod stream;
+pub(super) mod text_query;
+
 use std::fmt;
 use std::marker::PhantomData;
 

@@ -1,8 +1,13 @@
 //! The transaction: begun with the first statement, ended by commit or rollback.
 
+pub(super) mod commit_outcome;
+pub(super) mod frames;
+pub(super) mod release;
+pub(super) mod savepoint;
+
 use super::Session;
-use super::frames::OnUnwind;
 use super::server::Server;
+use super::transaction::frames::OnUnwind;
 use crate::backend::Fault;
 use crate::error::{DatabaseError, Error, Result};
 use crate::map::Written;

@@ -1,5 +1,11 @@
 //! Objects coming into the session and leaving it.
 
+pub(super) mod association;
+pub(super) mod attach;
+pub(super) mod get_or_create;
+pub(super) mod link;
+pub(super) mod merge_graph;
+
 use super::Session;
 use crate::error::{Error, Result};
 use crate::handle::Handle;
