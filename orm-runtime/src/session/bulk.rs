@@ -86,7 +86,7 @@ impl Session {
             }
             prepare(&mut row)?;
             self.refuse_given(&mut row)?;
-            self.map.propagate_into_row(&mut row)?;
+            self.map().propagate_into_row(&mut row)?;
             arena.add(row.into_root(), 0);
         }
         if arena.is_clean() {
@@ -94,7 +94,7 @@ impl Session {
         }
         refuse_unset(&arena, before)?;
         // They may belong to collections that are in memory.
-        self.map.doubt(T::META);
+        self.map_mut().doubt(T::META);
         Ok(Some(Chunk { rows: arena, before }))
     }
 
@@ -129,7 +129,7 @@ impl Session {
                 }
             }
         }
-        self.map.doubt_holders(arena);
+        self.map_mut().doubt_holders(arena);
         for n in T::META.tables_by_reference() {
             for (columns, run) in tables::shapes(tables::parts(T::META, n, &ordered.circular)) {
                 self.connect::<T>(arena, T::META.numbered_table(n), &run, columns)?;
@@ -148,14 +148,14 @@ impl Session {
         makes: bool,
     ) -> Result<()> {
         let Some(auto) = table.auto_column().filter(|_| makes) else { return Ok(()) };
-        if !self.dialect().capabilities().makes_keys_again || !self.map.has_older::<T::Root>() {
+        if !self.dialect().capabilities().makes_keys_again || !self.map().has_older::<T::Root>() {
             return Ok(());
         }
         let mut text = Text::new(self.dialect(), "SELECT max(");
         text.column(table, auto).push(") FROM ").table(table);
         let (sql, mut last) = (text.finish(), None);
         let statement = Statement { sql: &sql, values: &(), cached: true };
-        let asked = self.server.connection().load(&statement, &mut |row| {
+        let asked = self.sender().load(&statement, &mut |row| {
             last = row.get::<Nullable<BigInt>, Option<i64>>()?;
             Ok(())
         });
@@ -187,7 +187,7 @@ impl Session {
 
     /// Writes rows that the map does not know.
     fn send_rows<T: Entity>(&mut self, statement: &Statement<'_>) -> Result<()> {
-        let sent = self.server.connection().execute(statement);
+        let sent = self.sender().execute(statement);
         sent.map_err(|error| self.write_fault::<T>(Fault::Sql(error)))?;
         self.note_written(Written::PastMap);
         Ok(())
@@ -226,18 +226,18 @@ impl Session {
         columns: ColumnSet,
     ) -> Result<()> {
         let mut inserts = Inserts::for_keys(table, columns);
-        let decided = inserts.decide(self.server.connection(), run.len());
+        let decided = inserts.decide(self.sender(), run.len());
         decided.map_err(|fault| self.write_fault::<T>(fault))?;
         let mut rest = run;
         while !rest.is_empty() {
             let batch = inserts.batch(self.dialect(), rest, arena);
-            let before = inserts.keys_before(self.server.connection(), batch.len());
+            let before = inserts.keys_before(self.sender(), batch.len());
             let before = before.map_err(|fault| self.write_fault::<T>(fault))?;
             let give = |arena: &mut Arena<T::Root>, keys: Vec<i64>| {
                 batch.iter().zip(keys).for_each(|(&slot, key)| arena.assign_key(slot, key));
             };
             give(arena, before);
-            let sent = inserts.send(self.server.connection(), arena, batch);
+            let sent = inserts.send(self.sender(), arena, batch);
             let Some(made) = sent.map_err(|fault| self.write_fault::<T>(fault))? else { continue };
             self.note_written(Written::PastMap);
             give(arena, made);
@@ -266,7 +266,7 @@ impl Session {
         };
         let bind =
             |slot, pass: &mut crate::backend::SqlWriter<'_, 'b>| arena.bind(slot, columns, pass);
-        match self.server.connection().copy(target, columns.len(), run, &bind) {
+        match self.sender().copy(target, columns.len(), run, &bind) {
             None => Ok(false),
             Some(Ok(_)) => {
                 self.note_written(Written::PastMap);

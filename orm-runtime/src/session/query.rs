@@ -364,8 +364,8 @@ impl<'q, T: Entity> Query<'q, T> {
         let (session, select) = self.into_parts();
         session.prepare_read(&select)?;
         let undeferred = select.undeferred();
-        let horizon = if select.populates() { READ_ALL } else { session.map.horizon() };
-        let mut how = session.map.row_policy(T::META, horizon, undeferred);
+        let horizon = if select.populates() { READ_ALL } else { session.map().horizon() };
+        let mut how = session.map_mut().row_policy(T::META, horizon, undeferred);
         if select.locks() {
             // Who locks a row wants to go on from what it is now.
             how = how.reading_all();
@@ -383,7 +383,7 @@ impl Session {
             select.check_lock()?;
             self.begin_write()?;
             // A rollback would let go of the lock: it is no longer a matter of indifference.
-            self.server.state_mut().write();
+            self.at_server(|server| server.state_mut().write());
             return Ok(());
         }
         self.begin_read()
@@ -394,7 +394,7 @@ impl Session {
         self.prepare_read(select.state())?;
         self.find_objects(select)?;
         let mut number = 0;
-        let loaded = self.server.connection().load(select, &mut |row| {
+        let loaded = self.sender().load(select, &mut |row| {
             number = row.get::<diesel::sql_types::BigInt, i64>()?;
             Ok(())
         });

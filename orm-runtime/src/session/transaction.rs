@@ -16,7 +16,7 @@ use crate::mapping::Entity;
 impl Session {
     /// Whether a transaction is open at the server. No SQL.
     pub fn in_transaction(&self) -> bool {
-        self.server.state().is_open()
+        self.server().state().is_open()
     }
 
     /// Begins the transaction now. It begins by itself with the first statement; this is for taking
@@ -55,7 +55,7 @@ impl Session {
 
     /// Whether a `transaction` or a `savepoint` encloses the running code.
     pub(super) fn in_scope(&self) -> bool {
-        self.server.state().in_frame() || self.server.state().savepoints() > 0
+        self.server().state().in_frame() || self.server().state().savepoints() > 0
     }
 
     pub(super) fn commit_outermost(&mut self) -> Result<()> {
@@ -63,9 +63,11 @@ impl Session {
         self.settle_foreign();
         self.report_loss()?;
         self.tell(|listener, session| listener.before_commit(session))?;
-        self.server.state_mut().set_ending(true);
+        self.at_server(|server| server.state_mut().set_ending(true));
         // Also where a hook panics.
-        let end = |session: &mut Session| session.server.state_mut().set_ending(false);
+        let end = |session: &mut Session| {
+            session.at_server(|server| server.state_mut().set_ending(false))
+        };
         let guard = OnUnwind { session: self, undo: Some(end) };
         let flushed = guard.session.flush_until_clean();
         drop(guard);
@@ -78,9 +80,9 @@ impl Session {
             let id = self.commit_id()?;
             self.at_server(|server| server.commit(id))?;
         }
-        self.server.state_mut().store();
-        self.map.commit(self.options.expire_on_commit);
-        self.map.forget_given_up();
+        self.at_server(|server| server.state_mut().store());
+        self.commit_objects();
+        self.map_mut().forget_given_up();
         self.tell_after_commit();
         Ok(())
     }
@@ -98,21 +100,21 @@ impl Session {
     /// [`Error::Disconnected`] when the connection is lost; the objects are put back all the same.
     pub fn rollback(&mut self) -> Result<()> {
         self.not_in_listener("rollback")?;
-        let wrote = self.server.may_have_written();
-        let result = if self.server.state().savepoints() > 0 {
+        let wrote = self.at_server(Server::may_have_written);
+        let result = if self.server().state().savepoints() > 0 {
             let result = self
                 .at_server(|server| server.undo_savepoint().and_then(|()| server.set_savepoint()));
-            self.map.roll_back_undo_log(wrote);
-            self.map.begin_undo_log();
+            self.map_mut().roll_back_undo_log(wrote);
+            self.map_mut().begin_undo_log();
             result
         } else {
             let result = self.end_at_server();
-            self.map.roll_back_undo_log(wrote);
-            self.map.forget_given_up();
+            self.map_mut().roll_back_undo_log(wrote);
+            self.map_mut().forget_given_up();
             result
         };
-        self.server.state_mut().roll_back();
-        self.server.connection().forget_foreign_failure();
+        self.at_server(|server| server.state_mut().roll_back());
+        self.sender().forget_foreign_failure();
         self.tell_after_rollback();
         result
     }
@@ -120,9 +122,15 @@ impl Session {
     fn end_at_server(&mut self) -> Result<()> {
         // The answer to a lost connection: the session can be used as soon as it has a new one.
         match self.at_server(|server| server.roll_back())? {
-            false if self.server.has_url() => self.reconnect(),
+            false if self.server().has_url() => self.reconnect(),
             _ => Ok(()),
         }
+    }
+
+    /// Enters in the map that everything is stored.
+    pub(super) fn commit_objects(&mut self) {
+        let expire = self.options().expire_on_commit;
+        self.map_mut().commit(expire);
     }
 
     /// Notes that something was written in the innermost scope.
@@ -138,7 +146,7 @@ impl Session {
     /// Begins the transaction for a statement that writes, or takes locks.
     pub(super) fn begin_write(&mut self) -> Result<()> {
         self.at_server(|server| server.begin(true))?;
-        self.server.state_mut().take_locks();
+        self.at_server(|server| server.state_mut().take_locks());
         Ok(())
     }
 
@@ -148,7 +156,7 @@ impl Session {
     }
 
     pub(super) fn check_connected(&self) -> Result<()> {
-        self.server.check_connected()
+        self.server().check_connected()
     }
 
     /// Reports once that the transaction was lost.

@@ -134,8 +134,8 @@ impl<T: Concrete, I: Iterator<Item = T>> Upsert<'_, T, I> {
             true => session.savepoint(|session| upserting.send_all(session, first, &mut rows))?,
             false => upserting.send_all(session, first, &mut rows)?,
         };
-        let handles = session.map.handles::<T>();
-        session.map.expire_handles(&handles);
+        let handles = session.map().handles::<T>();
+        session.map_mut().expire_handles(&handles);
         Ok(rows)
     }
 }

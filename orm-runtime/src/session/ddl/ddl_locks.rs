@@ -8,7 +8,7 @@ impl Session {
     /// the end of the transaction. SQLite waits as long as it always does.
     pub(in crate::session) fn limit_lock_wait(&mut self) -> Result<()> {
         let Some(locks) = self.dialect().capabilities().ddl_locks else { return Ok(()) };
-        self.send_setting(&(locks.limit)(self.options.ddl_lock_timeout_ms))
+        self.send_setting(&(locks.limit)(self.options().ddl_lock_timeout_ms))
     }
 
     /// Puts the time back that locks are waited for.
@@ -22,7 +22,7 @@ impl Session {
 
     /// Sends a statement without rows, as it is.
     pub(in crate::session) fn send_setting(&mut self, sql: &str) -> Result<()> {
-        self.server.connection().batch(sql).map_err(|error| self.statement_failed(error))
+        self.sender().batch(sql).map_err(|error| self.statement_failed(error))
     }
 
     /// Adds to the error of a lock that was not had who holds locks. The transaction is over.

@@ -16,7 +16,7 @@ impl Session {
         }
         // What SQLite is told of checking it heeds only between transactions.
         self.commit()?;
-        if self.server.connection().depth() != Some(0) {
+        if self.sender().depth() != Some(0) {
             return Err(Error::Configuration(
                 "SQLite can rebuild a table, or drop tables that refer to each other in a circle, \
                  only outside of a transaction; one was open on the connection before the session \
@@ -55,7 +55,7 @@ impl Session {
     }
 
     fn send_plain(&mut self, statement: &str) -> Result<()> {
-        self.server.connection().forget_key_facts();
+        self.sender().forget_key_facts();
         self.send_setting(statement)
     }
 
@@ -75,7 +75,7 @@ impl Session {
     fn read_outside(&mut self, sql: &str) -> Result<Vec<Vec<Option<String>>>> {
         let statement = Statement { sql, values: &(), cached: false };
         let mut rows = Vec::new();
-        let loaded = self.server.connection().load(&statement, &mut |row| {
+        let loaded = self.sender().load(&statement, &mut |row| {
             let columns = (0..row.len()).map(|_| row.get_text());
             // Collected first: the row is read from the left.
             let columns: diesel::QueryResult<Vec<_>> = columns.collect();

@@ -45,7 +45,7 @@ impl Session {
                 && let Some(advance) = self.dialect().capabilities().advance_key
             {
                 self.begin_read()?;
-                let facts = self.server.connection().key_facts(table, key, true);
+                let facts = self.sender().key_facts(table, key, true);
                 let Some(sequence) = facts.map_err(|fault| self.fault(fault))?.sequence else {
                     return Err(Error::Configuration(format!(
                         "the key {}.{} is not the next number of one sequence, so that no sequence \
@@ -85,7 +85,7 @@ impl Session {
                 self.begin_write()?;
                 let sql = advance(table, column, name);
                 let statement = Statement { sql: &sql, values: &(), cached: false };
-                let sent = self.server.connection().execute(&statement);
+                let sent = self.sender().execute(&statement);
                 sent.map_err(|error| self.statement_failed(error))?;
                 self.note_written(Written::PastMap);
             }

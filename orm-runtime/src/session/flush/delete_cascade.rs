@@ -13,20 +13,20 @@ impl Session {
     pub(in crate::session) fn cascade(&mut self) -> Result<()> {
         let mut referring = ReferencingIndex::default();
         let mut delete_pending: Vec<(usize, u32)> = Vec::new();
-        for (entity, arena) in self.map.arenas() {
+        for (entity, arena) in self.map().arenas() {
             delete_pending.extend(arena.delete_pending().into_iter().map(|slot| (entity, slot)));
         }
         let mut seen = 0;
         loop {
             let mut orphans = self.delete_orphans()?;
             orphans |= self.delete_owned(&mut referring)?;
-            while !delete_pending.is_empty() || seen < self.map.count_deleted_along() {
-                let [stored, new] = self.map.deleted_along(seen);
-                seen = self.map.count_deleted_along();
+            while !delete_pending.is_empty() || seen < self.map().count_deleted_along() {
+                let [stored, new] = self.map().deleted_along(seen);
+                seen = self.map().count_deleted_along();
                 delete_pending.extend(stored);
                 for (entity, slot) in new {
-                    if let Some(meta) = self.map.arena_dyn(entity).map(|arena| arena.meta()) {
-                        self.map.abandon_along(meta, slot);
+                    if let Some(meta) = self.map().arena_dyn(entity).map(|arena| arena.meta()) {
+                        self.map_mut().abandon_along(meta, slot);
                     }
                 }
                 self.follow_deletions(&std::mem::take(&mut delete_pending), &mut referring)?;
@@ -43,7 +43,7 @@ impl Session {
         delete_pending: &[(usize, u32)],
         referring: &mut ReferencingIndex,
     ) -> Result<()> {
-        let arenas = self.map.arenas().map(|(entity, arena)| (entity, arena.meta()));
+        let arenas = self.map().arenas().map(|(entity, arena)| (entity, arena.meta()));
         let arenas: Vec<(usize, &'static EntityMeta)> = arenas.collect();
         for (entity, meta) in arenas {
             let targets = delete_pending.iter().filter(|(other, _)| *other == entity);
@@ -51,7 +51,7 @@ impl Session {
             if targets.is_empty() {
                 continue;
             }
-            for referencing_key in self.map.referencing_keys(meta) {
+            for referencing_key in self.map().referencing_keys(meta) {
                 self.apply_on_delete(entity, meta, &targets, referencing_key, referring)?;
             }
         }
@@ -77,12 +77,12 @@ impl Session {
         // To an object of another subtype nothing refers by it.
         let leads_to =
             (referencing_key.child().foreign_keys[referencing_key.foreign_key()].target)();
-        let targets = targets.iter().copied().filter(|&slot| self.map.is(leads_to, slot));
+        let targets = targets.iter().copied().filter(|&slot| self.map().is(leads_to, slot));
         let targets: &[u32] = &targets.collect::<Vec<_>>();
         if targets.is_empty() {
             return Ok(());
         }
-        let purged = self.map.arena_dyn(entity).map_or_else(BTreeSet::new, |arena| {
+        let purged = self.map().arena_dyn(entity).map_or_else(BTreeSet::new, |arena| {
             targets.iter().copied().filter(|&slot| arena.is_purged(slot)).collect()
         });
         // A row that is kept can come back: only what is kept as well goes with it.
@@ -102,7 +102,7 @@ impl Session {
         if on_delete != OnDelete::Database {
             let unloaded = targets.iter().copied();
             let unloaded: Vec<u32> = unloaded
-                .filter(|&slot| self.map.lacks_referring(referencing_key, entity, slot))
+                .filter(|&slot| self.map().lacks_referring(referencing_key, entity, slot))
                 .collect();
             let keeps = on_delete == OnDelete::Cascade && purged.is_empty();
             if !unloaded.is_empty() {
@@ -115,7 +115,7 @@ impl Session {
         let found = match on_delete {
             // Only new ones are looked at.
             OnDelete::Database => referring.to(
-                &self.map,
+                self.map(),
                 referencing_key.child(),
                 referencing_key.foreign_key(),
                 targets,
@@ -123,20 +123,20 @@ impl Session {
             _ => self.believed(referencing_key, targets, referring, loaded)?,
         };
         for (slot, target) in found {
-            let Some(arena) = self.map.arena_dyn(child) else { continue };
+            let Some(arena) = self.map().arena_dyn(child) else { continue };
             let is_new = arena.is_pending(slot);
             let by_key = arena.reference(slot, referencing_key.foreign_key()).handle.is_none();
             let is_switched =
-                || self.map.arena_dyn(entity).is_some_and(|arena| switched(arena, target));
+                || self.map().arena_dyn(entity).is_some_and(|arena| switched(arena, target));
             if is_new && by_key && is_switched() {
                 // It belongs to the new object that takes over the row.
                 continue;
             }
             match on_delete {
-                OnDelete::Nullify => self.map.nullify(referencing_key, slot, target),
+                OnDelete::Nullify => self.map_mut().nullify(referencing_key, slot, target),
                 OnDelete::Database if !is_new => {}
                 _ => {
-                    self.map.delete_along(child, slot, purged.contains(&target));
+                    self.map_mut().delete_along(child, slot, purged.contains(&target));
                 }
             }
         }
@@ -156,7 +156,7 @@ impl Session {
         let child = referencing_key.child().entity.index();
         referring.forget(child);
         let found = self.believed(referencing_key, targets, referring, true)?;
-        let arena = self.map.arena_dyn(child);
+        let arena = self.map().arena_dyn(child);
         let stored = |slot: u32| arena.is_some_and(|arena| !arena.is_pending(slot));
         match found.into_iter().find(|&(slot, _)| stored(slot)) {
             None => Ok(()),
@@ -182,19 +182,19 @@ impl Session {
     ) -> Result<Vec<(u32, u32)>> {
         let (child, foreign_key) = (referencing_key.child(), referencing_key.foreign_key());
         let entity = child.entity.index();
-        let mut found = referring.to(&self.map, child, foreign_key, targets);
+        let mut found = referring.to(self.map(), child, foreign_key, targets);
         let slots: Vec<u32> = found.iter().map(|&(slot, _)| slot).collect();
-        let doubtful = self.map.doubtful(entity, foreign_key, &slots);
+        let doubtful = self.map().doubtful(entity, foreign_key, &slots);
         if doubtful.is_empty() {
             return Ok(found);
         }
         if !loaded {
             self.read_by_key(entity, &doubtful)?;
-            found = referring.to(&self.map, child, foreign_key, targets);
+            found = referring.to(self.map(), child, foreign_key, targets);
         }
-        let stale = self.map.doubtful(entity, foreign_key, &doubtful);
+        let stale = self.map().doubtful(entity, foreign_key, &doubtful);
         found.retain(|(slot, _)| {
-            !stale.contains(slot) || self.map.has_edited_reference(entity, *slot, foreign_key)
+            !stale.contains(slot) || self.map().has_edited_reference(entity, *slot, foreign_key)
         });
         Ok(found)
     }
@@ -203,17 +203,17 @@ impl Session {
     /// were any.
     fn delete_orphans(&mut self) -> Result<bool> {
         let mut any = false;
-        for (meta, foreign_key, left) in self.map.left_one_owner() {
+        for (meta, foreign_key, left) in self.map().left_one_owner() {
             // Whether it has another owner is what its row says now.
             let entity = meta.entity.index();
-            let stale = self.map.stale_for_write(entity, &left);
+            let stale = self.map().stale_for_write(entity, &left);
             self.check_orphans(entity, foreign_key, &stale)?;
             self.read_by_key(entity, &stale)?;
         }
-        for (entity, foreign_key, orphans) in self.map.orphans() {
+        for (entity, foreign_key, orphans) in self.map().orphans() {
             self.check_orphans(entity, foreign_key, &orphans)?;
             for slot in orphans {
-                any |= self.map.delete_along(entity, slot, false);
+                any |= self.map_mut().delete_along(entity, slot, false);
             }
         }
         Ok(any)
@@ -222,29 +222,29 @@ impl Session {
     /// Deletes objects that belong to one that has let go of them, or is deleted itself.
     fn delete_owned(&mut self, referring: &mut ReferencingIndex) -> Result<bool> {
         let mut any = false;
-        for (entity, foreign_key) in self.map.owning_references() {
-            let owners = self.map.have_let_go(entity, foreign_key);
+        for (entity, foreign_key) in self.map().owning_references() {
+            let owners = self.map().have_let_go(entity, foreign_key);
             if owners.is_empty() {
                 continue;
             }
             // What they own is what their rows say now.
-            let doubtful = self.map.doubtful(entity, foreign_key, &owners);
+            let doubtful = self.map().doubtful(entity, foreign_key, &owners);
             self.read_by_key(entity, &doubtful)?;
-            let gone = self.map.doubtful(entity, foreign_key, &doubtful);
-            let mut owners = self.map.have_let_go(entity, foreign_key);
+            let gone = self.map().doubtful(entity, foreign_key, &doubtful);
+            let mut owners = self.map().have_let_go(entity, foreign_key);
             owners.retain(|owner| !gone.contains(owner));
-            let Some(arena) = self.map.arena_dyn(entity) else { continue };
+            let Some(arena) = self.map().arena_dyn(entity) else { continue };
             let owning = arena.meta();
             let target = (arena.meta().foreign_keys[foreign_key].target)();
             self.load_targets(entity, &owners, foreign_key, target)?;
             referring.forget(target.entity.index());
             let target = target.entity.index();
             for owner in owners {
-                let Some(arena) = self.map.arena_dyn(entity) else { continue };
+                let Some(arena) = self.map().arena_dyn(entity) else { continue };
                 let stored = arena.stored_reference(owner, foreign_key);
-                let Some(owned) = self.map.target_slot(stored, target) else { continue };
-                if referring.to(&self.map, owning, foreign_key, &[owned]).is_empty() {
-                    any |= self.map.delete_along(target, owned, false);
+                let Some(owned) = self.map().target_slot(stored, target) else { continue };
+                if referring.to(self.map(), owning, foreign_key, &[owned]).is_empty() {
+                    any |= self.map_mut().delete_along(target, owned, false);
                 }
             }
         }
@@ -260,10 +260,10 @@ impl Session {
         foreign_key: usize,
         target: &'static EntityMeta,
     ) -> Result<()> {
-        self.map.arena_dyn_of(target);
+        self.map_mut().arena_dyn_of(target);
         let keys = {
             let (Some(owning), Some(targets)) =
-                (self.map.arena_dyn(entity), self.map.arena_dyn(target.entity.index()))
+                (self.map().arena_dyn(entity), self.map().arena_dyn(target.entity.index()))
             else {
                 return Ok(());
             };
@@ -272,11 +272,11 @@ impl Session {
             targets.keys_to_load(&keys, 0)
         };
         self.load_by(target, target.key, &*keys, None)?;
-        if let Some(owning) = self.map.arena_dyn(entity).map(|arena| arena.meta()) {
+        if let Some(owning) = self.map().arena_dyn(entity).map(|arena| arena.meta()) {
             self.pair(owning, foreign_key, owners)?;
         }
         self.pair_arrivals(target)?;
-        self.map.fix_up_all();
+        self.map_mut().fix_up_all();
         Ok(())
     }
 
@@ -289,14 +289,14 @@ impl Session {
         referencing_key: ReferencingKey,
         keeps: bool,
     ) -> Result<()> {
-        let Some(arena) = self.map.arena_dyn(entity) else { return Ok(()) };
+        let Some(arena) = self.map().arena_dyn(entity) else { return Ok(()) };
         let keys = arena.stored_keys(targets);
         let columns = referencing_key.child().foreign_keys[referencing_key.foreign_key()].columns;
         let unmarked = referencing_key.child().soft_delete.filter(|_| keeps);
         let found = self.load_by(referencing_key.child(), columns, &*keys, unmarked)?;
         self.pair_found(referencing_key.child(), referencing_key.foreign_key(), &found)?;
         self.pair_arrivals(referencing_key.child())?;
-        self.map.fix_up_all();
+        self.map_mut().fix_up_all();
         Ok(())
     }
 }

@@ -12,7 +12,7 @@ impl Session {
     /// A panic in a conversion of the user's: the server forgets the half-done work.
     pub(in crate::session) fn undo_flush_on_unwind(&mut self) {
         let error = DatabaseError::plain(DatabaseErrorKind::Other, "a panic interrupted a flush");
-        self.map.revert_prepared();
+        self.map_mut().revert_prepared();
         self.transaction_gone(&error);
     }
 
@@ -27,14 +27,14 @@ impl Session {
         match undo {
             Undo::Transaction => self.end_unwritten(),
             // Nothing is lost but what was read, and that is of a time that is over.
-            _ if !self.server.state().wrote()
-                && !self.server.state().locks()
+            _ if !self.server().state().wrote()
+                && !self.server().state().locks()
                 && self.is_outdated(&stop, cause.as_ref()) =>
             {
                 self.end_unwritten();
             }
             Undo::Savepoint => {
-                if let Err(error) = self.server.connection().control(TransactionControl::Rollback) {
+                if let Err(error) = self.sender().control(TransactionControl::Rollback) {
                     let error = cause.clone().unwrap_or_else(|| DatabaseError::of(&error));
                     if error.kind == DatabaseErrorKind::Disconnected {
                         self.settle(&error);
@@ -91,9 +91,9 @@ impl Session {
     }
 
     fn violation(&self, step: &Step, slot: Option<u32>, error: DatabaseError) -> Error {
-        let key = slot.and_then(|slot| self.map.arena_dyn(step.entity)?.key_text(slot));
+        let key = slot.and_then(|slot| self.map().arena_dyn(step.entity)?.key_text(slot));
         let object =
-            slot.and_then(|slot| Some((step.entity, self.map.raw_handle(step.entity, slot)?)));
+            slot.and_then(|slot| Some((step.entity, self.map().raw_handle(step.entity, slot)?)));
         let entity = self.name_of(step, slot);
         Error::Constraint(Box::new(Violation {
             entity,
@@ -105,7 +105,7 @@ impl Session {
 
     /// The name of the entity of an object, of which that of a step may be but the family.
     pub(in crate::session) fn name_of(&self, step: &Step, slot: Option<u32>) -> &'static str {
-        let name = |slot| Some(self.map.arena_dyn(step.entity)?.name(slot));
+        let name = |slot| Some(self.map().arena_dyn(step.entity)?.name(slot));
         slot.and_then(name).unwrap_or(step.meta.name)
     }
 
@@ -113,10 +113,10 @@ impl Session {
     /// batch that failed row by row, and undone again.
     fn find_violating(&mut self, plan: &FlushPlan, step: usize) -> Option<u32> {
         self.begin_flush().ok()?;
-        self.server.connection().control(TransactionControl::Begin).ok()?;
+        self.sender().control(TransactionControl::Begin).ok()?;
         let result = self.run(plan, Batching::OneByOneAt(step));
-        self.map.revert_keys();
-        if self.server.connection().control(TransactionControl::Rollback).is_err() {
+        self.map_mut().revert_keys();
+        if self.sender().control(TransactionControl::Rollback).is_err() {
             let error = DatabaseError::plain(
                 DatabaseErrorKind::Other,
                 "the search for a violating row could not be undone",
@@ -142,7 +142,7 @@ impl Session {
             .unwrap_or_default();
         let all: Vec<String> = slots
             .iter()
-            .filter_map(|&slot| self.map.arena_dyn(step.entity)?.key_text(slot))
+            .filter_map(|&slot| self.map().arena_dyn(step.entity)?.key_text(slot))
             .collect();
         let entity = self.name_of(step, slots.first().copied());
         let (mut gone, there): (Vec<_>, Vec<_>) =

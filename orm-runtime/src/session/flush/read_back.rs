@@ -23,7 +23,7 @@ impl Session {
     pub(in crate::session) fn to_read_back(&self, done: &Done) -> Vec<ReadBack> {
         let mut wanted: Vec<ReadBack> = Vec::new();
         for &(entity, slot, how) in &done.rows {
-            let Some(arena) = self.map.arena_dyn(entity) else { continue };
+            let Some(arena) = self.map().arena_dyn(entity) else { continue };
             let columns = columns_after(arena.meta(), how).and(arena.has(slot));
             if columns.is_empty() {
                 continue;
@@ -44,7 +44,7 @@ impl Session {
     pub(in crate::session) fn read_back(&mut self, wanted: &[ReadBack]) -> Result<()> {
         let dialect = self.dialect();
         for rows in wanted {
-            let Some(arena) = self.map.arena_dyn(rows.entity) else { continue };
+            let Some(arena) = self.map().arena_dyn(rows.entity) else { continue };
             let meta = arena.meta();
             let keys = arena.stored_keys(&rows.slots);
             let width = meta.key.len();
@@ -54,10 +54,9 @@ impl Session {
                 let values = ListedKeys::new(dialect, &*keys, range, width);
                 let text = sql::select_columns_by_keys(dialect, meta, rows.columns, values.form());
                 let statement = Statement { sql: &text, values: &values, cached: true };
-                let Some(arena) = self.map.arena_dyn_mut(rows.entity) else { continue };
-                let loaded = self
-                    .server
-                    .connection()
+                let (map, sender) = self.map_and_sender();
+                let Some(arena) = map.arena_dyn_mut(rows.entity) else { continue };
+                let loaded = sender
                     .load(&statement, &mut |row| arena.read_back(row, rows.columns, rows.inserted));
                 loaded.map_err(|fault| self.fault(fault))?;
             }

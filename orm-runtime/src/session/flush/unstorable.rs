@@ -21,13 +21,14 @@ impl Session {
         let diesel::result::Error::SerializationError(source) = error else {
             return Error::Diesel(error);
         };
-        let Some(arena) = self.map.arena_dyn(step.entity) else {
+        let (map, sender) = self.map_and_sender();
+        let Some(arena) = map.arena_dyn(step.entity) else {
             return Error::Diesel(diesel::result::Error::SerializationError(source));
         };
         for &slot in slots {
             for column in arena.insert_columns(slot).iter() {
                 let value = OneValue { arena, slot, column };
-                if self.server.connection().check_values(&value).is_err() {
+                if sender.check_values(&value).is_err() {
                     return Error::Encode {
                         entity: arena.name(slot),
                         key: arena.key_text(slot),

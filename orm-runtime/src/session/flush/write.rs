@@ -85,10 +85,10 @@ impl Session {
         batching: Batching,
     ) -> Result<Done, Stop> {
         let mut done = Done::default();
-        self.map.revert_keys();
+        self.map_mut().revert_keys();
         let generated = plan.steps.iter().filter(|step| step.makes_keys());
         let generated: Vec<usize> = generated.map(|step| step.entity).collect();
-        let by_key = self.map.references_by_key(&generated);
+        let by_key = self.map().references_by_key(&generated);
         for (n, step) in plan.steps.iter().enumerate() {
             let single = batching == Batching::OneByOneAt(n);
             self.run_step(n, step, single, &mut done)?;
@@ -114,7 +114,7 @@ impl Session {
         done: &mut Done,
     ) -> Result<(), Stop> {
         let step = &plan.steps[n];
-        for holder in self.map.former_holders(step.entity, &step.slots) {
+        for holder in self.map().former_holders(step.entity, &step.slots) {
             let concerns = |it: &Step| {
                 it.entity == step.entity && it.slots.iter().any(|&slot| it.row(slot) == holder)
             };
@@ -127,11 +127,12 @@ impl Session {
             if let Some((step, _)) = later {
                 return Err(Stop::Missed { step });
             }
-            if let Some((entity, slot, reference)) = self.map.new_reference_to(step.entity, holder)
+            if let Some((entity, slot, reference)) =
+                self.map().new_reference_to(step.entity, holder)
             {
                 let leads_there = |arena| plan::leads_to_deleted(arena, slot, reference);
                 return Err(Stop::Other(
-                    self.map.arena_dyn(entity).map_or_else(no_arena, leads_there),
+                    self.map().arena_dyn(entity).map_or_else(no_arena, leads_there),
                 ));
             }
             done.gone.insert((step.entity, holder));
@@ -141,12 +142,12 @@ impl Session {
 
     /// Sees to it that no reference by key leads to a row whose key was made after it was set.
     fn find_taken_keys(&self, step: &Step, by_key: &[ByKey]) -> Result<(), Stop> {
-        let Some(found) = self.map.led_to(by_key, step.entity, &step.slots) else {
+        let Some(found) = self.map().led_to(by_key, step.entity, &step.slots) else {
             return Ok(());
         };
         let (entity, slot, foreign_key) = found.place();
         let is_taken = |arena| plan::leads_to_taken_key(arena, slot, foreign_key);
-        Err(Stop::Other(self.map.arena_dyn(entity).map_or_else(no_arena, is_taken)))
+        Err(Stop::Other(self.map().arena_dyn(entity).map_or_else(no_arena, is_taken)))
     }
 
     fn run_step(
@@ -157,7 +158,7 @@ impl Session {
         done: &mut Done,
     ) -> Result<(), Stop> {
         if step.action.writes_references() {
-            self.map.propagate_keys_to(step.entity, &step.slots);
+            self.map_mut().propagate_keys_to(step.entity, &step.slots);
         }
         let flushed = match &step.action {
             Action::Insert { .. } => return self.run_insert(n, step, single, done),
@@ -167,7 +168,7 @@ impl Session {
             }
             Action::Rekey(_) => {
                 self.run_update(n, step, &step.slots, single)?;
-                self.map.find_by_new_key(step.entity, step.slots[0]);
+                self.map_mut().find_by_new_key(step.entity, step.slots[0]);
                 Flushed::Updated
             }
             Action::SetReferences(_) | Action::ClearUnique(_) => {
@@ -193,7 +194,7 @@ impl Session {
             Action::Park => return self.run_parking(n, step, None),
             Action::Unpark(columns) => {
                 self.run_parking(n, step, Some(*columns))?;
-                self.map.find_by_new_key(step.entity, step.slots[0]);
+                self.map_mut().find_by_new_key(step.entity, step.slots[0]);
                 Flushed::Updated
             }
         };
@@ -221,13 +222,14 @@ impl Session {
         for slots in self.batches(step, update.max_rows(dialect), single) {
             let form = update.form(dialect, slots.len());
             let sql = text.of(slots.len(), || update.sql(dialect, form));
-            let arena = arena_of(&self.map, step)?;
+            let (map, sender) = self.map_and_sender();
+            let arena = arena_of(map, step)?;
             let stored = if let [_] = stored { stored } else { &slots[..] };
             let parked = parked.as_ref();
             let rows = UpdateRows { arena, meta, slots: &slots, stored, columns, parked, form };
             let cached = form == UpdateForm::FromArrays || sql::is_full(slots.len());
             let statement = Statement { sql, values: &rows, cached };
-            match self.server.connection().execute(&statement) {
+            match sender.execute(&statement) {
                 Ok(matched) if matched == slots.len() => {}
                 Ok(_) => return Err(Stop::Missed { step: n }),
                 Err(error) => return Err(Stop::Statement { step: n, slots, error }),
@@ -244,7 +246,7 @@ impl Session {
         slots: &[u32],
     ) -> Result<(), Stop> {
         let Some(version) = meta.version else { return Ok(()) };
-        let arena = arena_of(&self.map, step)?;
+        let arena = arena_of(self.map(), step)?;
         let Some(&slot) = slots.iter().find(|&&slot| arena.has_last_version(slot)) else {
             return Ok(());
         };
@@ -267,7 +269,7 @@ impl Session {
         let Some(by_keys) = step.by_keys() else { return Ok(()) };
         let dialect = self.dialect();
         let time = match step.action {
-            Action::SoftDelete(_) => arena_of(&self.map, step)?.deletion(),
+            Action::SoftDelete(_) => arena_of(self.map(), step)?.deletion(),
             _ => None,
         };
         // A row that is gone already is what was wanted, unless its version was to match.
@@ -275,12 +277,13 @@ impl Session {
             matched < rows && step.action.removes_rows() && step.meta.version.is_some()
         };
         for slots in slots.chunks(if single { 1 } else { by_keys.max_rows(dialect) }) {
-            let arena = arena_of(&self.map, step)?;
+            let (map, sender) = self.map_and_sender();
+            let arena = arena_of(map, step)?;
             let keys = StoredKeys::new(dialect, arena, slots, by_keys.columns());
             let sql = by_keys.sql(dialect, keys.form());
             let values = DeletedRows { time: time.as_deref(), keys };
             let statement = Statement { sql: &sql, values: &values, cached: true };
-            match self.server.connection().execute(&statement) {
+            match sender.execute(&statement) {
                 Ok(matched) if is_missed(matched, slots.len()) => {
                     return Err(Stop::Missed { step: n });
                 }
@@ -295,7 +298,7 @@ impl Session {
 
     /// Moves a row to a key that nobody has, or from there to its new key with what else changed.
     fn run_parking(&mut self, n: usize, step: &Step, back: Option<ColumnSet>) -> Result<(), Stop> {
-        let arena = arena_of(&self.map, step)?;
+        let arena = arena_of(self.map(), step)?;
         let slot = step.slots[0];
         let Some(parking) = arena.parking_key(slot) else {
             return Err(Stop::Other(Error::InvalidState {
@@ -312,9 +315,11 @@ impl Session {
             Some(columns) => sql::update(dialect, step.meta, columns, UpdateForm::One),
         };
         let back = back.map(|columns| step.meta.version.map_or(columns, |v| columns.without(v)));
+        let (map, sender) = self.map_and_sender();
+        let arena = arena_of(map, step)?;
         let values = ParkedRow { arena, slot, parking: &*parking, back };
         let statement = Statement { sql: &sql, values: &values, cached: false };
-        match self.server.connection().execute(&statement) {
+        match sender.execute(&statement) {
             Ok(1) => Ok(()),
             Ok(_) => Err(Stop::Missed { step: n }),
             Err(error) => Err(Stop::Statement { step: n, slots: vec![slot], error }),
@@ -326,7 +331,7 @@ impl Session {
         if single {
             return step.slots.iter().map(|&slot| vec![slot]).collect();
         }
-        let Some(arena) = self.map.arena_dyn(step.entity) else { return Vec::new() };
+        let Some(arena) = self.map().arena_dyn(step.entity) else { return Vec::new() };
         let payload = |slot| arena.payload(slot);
         sql::batches(max_rows, &step.slots, payload).map(<[u32]>::to_vec).collect()
     }

@@ -90,7 +90,7 @@ impl Session {
         let step = &node.step;
         let horizon = match mode {
             Mode::Exact { horizon } => horizon,
-            Mode::Lazy(_) => self.map.horizon(),
+            Mode::Lazy(_) => self.map().horizon(),
         };
         let mut unloaded = self.unloaded(step, owners, horizon);
         if unloaded.is_empty() {
@@ -135,17 +135,17 @@ impl Session {
         }
         if let [node] = &nodes[..]
             && node.next.is_empty()
-            && self.map.all_stored(meta, owners)
-            && self.unloaded(&node.step, owners, self.map.horizon()).is_empty()
+            && self.map().all_stored(meta, owners)
+            && self.unloaded(&node.step, owners, self.map().horizon()).is_empty()
         {
             return Ok(());
         }
-        if !(lazy && self.options.lazy == Lazy::Raise) {
+        if !(lazy && self.options().lazy == Lazy::Raise) {
             self.autoflush()?;
         }
         let mode = match lazy {
-            true => Mode::Lazy(self.options.lazy),
-            false => Mode::Exact { horizon: self.map.horizon() },
+            true => Mode::Lazy(self.options().lazy),
+            false => Mode::Exact { horizon: self.map().horizon() },
         };
         self.load_nodes(owners, &nodes, mode, &Fresh::None)
     }
@@ -158,7 +158,7 @@ fn load<S: Entity, T: SameRoot<S::Root>, U: Entity>(
     handles: &[Handle<T>],
     lazy: bool,
 ) -> Result<()> {
-    let slots = handles.iter().map(|&handle| session.map.expect(handle));
+    let slots = handles.iter().map(|&handle| session.map().expect(handle));
     let slots = slots.collect::<Result<Vec<u32>>>()?;
     session.load_path(T::META, &slots, path.into_steps(), lazy)
 }

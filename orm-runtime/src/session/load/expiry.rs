@@ -21,8 +21,8 @@ impl Session {
     /// # Errors
     /// [`Error::InvalidHandle`] for a handle that leads nowhere.
     pub fn expire<T: Entity>(&mut self, handle: Handle<T>) -> Result<()> {
-        let slot = self.map.expect(handle)?;
-        self.map.expire_slots(T::META, &[slot]);
+        let slot = self.map().expect(handle)?;
+        self.map_mut().expire_slots(T::META, &[slot]);
         Ok(())
     }
 
@@ -65,7 +65,7 @@ impl Session {
     /// Makes all objects stale, and their collections. No SQL, and no work until they are asked for
     /// again.
     pub fn expire_all(&mut self) {
-        self.map.expire_all();
+        self.map_mut().expire_all();
     }
 
     /// Takes the current values of these objects from the database; edits that are not flushed are
@@ -78,10 +78,10 @@ impl Session {
     /// is gone, or that never had one; what the database answers, and [`Error::Decode`].
     pub fn refresh<T: Entity>(&mut self, handles: &[Handle<T>]) -> Result<()> {
         let keys = self.stored_keys(handles)?;
-        self.map.expire_handles(handles);
-        let how = self.map.row_policy(T::META, READ_ALL, ColumnSet::EMPTY);
+        self.map_mut().expire_handles(handles);
+        let how = self.map_mut().row_policy(T::META, READ_ALL, ColumnSet::EMPTY);
         self.load_keys::<T>(&keys, how)?;
-        match handles.iter().find(|&&handle| self.map.is_stale(handle)) {
+        match handles.iter().find(|&&handle| self.map().is_stale(handle)) {
             Some(&handle) => Err(self.missing_row(handle)),
             None => Ok(()),
         }
@@ -126,16 +126,17 @@ impl Session {
             let undeferred = ColumnSet::EMPTY.with(column, T::META.columns[column].deferred);
             let text = sql::select_by_key(dialect, T::META, undeferred, None, values.form());
             let statement = Statement { sql: &text, values: &values, cached: true };
-            let how = self.map.row_policy(T::META, READ_ALL, undeferred);
-            let arena = self.map.arena_mut::<T>();
-            let loaded = self.server.connection().load(&statement, &mut |row| {
+            let how = self.map_mut().row_policy(T::META, READ_ALL, undeferred);
+            let (map, sender) = self.map_and_sender();
+            let arena = map.arena_mut::<T>();
+            let loaded = sender.load(&statement, &mut |row| {
                 found.extend(arena.load_column(row, column, &how)?);
                 Ok(())
             });
             loaded.map_err(|fault| self.fault(fault))?;
         }
         self.pair_arrivals(T::META)?;
-        self.map.fix_up_loaded(T::META, None);
+        self.map_mut().fix_up_loaded(T::META, None);
         match handles.iter().find(|handle| !found.contains(&handle.raw().slot)) {
             Some(&handle) => Err(self.missing_row(handle)),
             None => Ok(()),
@@ -144,8 +145,8 @@ impl Session {
 
     fn stored_keys<T: Entity>(&self, handles: &[Handle<T>]) -> Result<Vec<T::Key>> {
         let key = |&handle: &Handle<T>| {
-            let slot = self.map.expect(handle)?;
-            let stored = self.map.arena::<T>().and_then(|arena| arena.stored_key(slot));
+            let slot = self.map().expect(handle)?;
+            let stored = self.map().arena::<T>().and_then(|arena| arena.stored_key(slot));
             stored.ok_or_else(|| self.missing_row(handle))
         };
         handles.iter().map(key).collect()
@@ -158,11 +159,11 @@ impl Session {
         path: impl IntoIterator<Item = &'static RelationshipMeta>,
     ) -> Result<()> {
         let mut slots: Vec<u32> =
-            handles.iter().map(|&handle| self.map.expect(handle)).collect::<Result<_>>()?;
+            handles.iter().map(|&handle| self.map().expect(handle)).collect::<Result<_>>()?;
         for relationship in path {
             let mut reached = Vec::new();
             for slot in slots {
-                reached.extend(self.map.expire_relationship(relationship, slot));
+                reached.extend(self.map_mut().expire_relationship(relationship, slot));
             }
             slots = reached;
         }
@@ -186,8 +187,8 @@ pub fn expire_deferred<T: Entity, C: DeferredColumn<T>>(
     handles: &[Handle<T>],
 ) -> Result<()> {
     for &handle in handles {
-        let slot = session.map.expect(handle)?;
-        session.map.arena_mut::<T>().unload(slot, group_of::<T>(C::POSITION));
+        let slot = session.map().expect(handle)?;
+        session.map_mut().arena_mut::<T>().unload(slot, group_of::<T>(C::POSITION));
     }
     Ok(())
 }

@@ -49,11 +49,11 @@ impl Session {
         let reference = &meta.foreign_keys[foreign_key];
         let target = (reference.target)();
         let (child, parent) = (meta.entity.index(), target.entity.index());
-        if self.map.has_exact_keys(meta, foreign_key) {
+        if self.map().has_exact_keys(meta, foreign_key) {
             return Ok(0);
         }
         let (Some(referring), Some(targets)) =
-            (self.map.arena_dyn(child), self.map.arena_dyn(parent))
+            (self.map().arena_dyn(child), self.map().arena_dyn(parent))
         else {
             return Ok(0);
         };
@@ -63,7 +63,7 @@ impl Session {
             |slot: &u32| referring.header(*slot).is_some_and(|header| header.is_stored());
         let asked = unpaired.into_iter().map(|n| slots[n]).filter(is_stored);
         let asked: Vec<u32> = asked.collect();
-        let keys = self.map.arena_dyn_of(meta).stored_keys(&asked);
+        let keys = self.map_mut().arena_dyn_of(meta).stored_keys(&asked);
         let dialect = self.dialect();
         let (width, columns) = (meta.key.len(), reference.columns);
         let most = KeyForm::max_keys(dialect, width);
@@ -73,8 +73,9 @@ impl Session {
             let values = ListedKeys::new(dialect, &*keys, range, width);
             let text = sql::select_pairs(dialect, meta, columns, target, values.form());
             let statement = Statement { sql: &text, values: &values, cached: true };
-            let targets = self.map.arena_dyn_of(target);
-            let loaded = self.server.connection().load(&statement, &mut |row| {
+            let (map, sender) = self.map_and_sender();
+            let targets = map.arena_dyn_of(target);
+            let loaded = sender.load(&statement, &mut |row| {
                 paired += 1;
                 targets.pair_of_row(row)
             });
@@ -111,7 +112,7 @@ impl Session {
         relationship: &'static RelationshipMeta,
         found: &[(u32, u32)],
     ) -> Result<()> {
-        if self.map.pairs_exactly(relationship) {
+        if self.map().pairs_exactly(relationship) {
             return Ok(());
         }
         let (referring, _) = relationship.made_by();
@@ -122,8 +123,8 @@ impl Session {
     /// The objects of a flush that may be in collections which can be read, though their keys do not say so.
     pub(in crate::session) fn unsure_of(&self, done: &Done) -> Vec<Unsure> {
         let mut unsure: Vec<Unsure> = Vec::new();
-        for (entity, arena) in self.map.arenas() {
-            for foreign_key in self.map.unsure_references(entity) {
+        for (entity, arena) in self.map().arenas() {
+            for foreign_key in self.map().unsure_references(entity) {
                 let rows = done.rows.iter().filter(|(other, _, how)| {
                     *other == entity && !matches!(how, Flushed::Deleted | Flushed::SoftDeleted)
                 });
@@ -139,9 +140,9 @@ impl Session {
     pub(in crate::session) fn pair_written(&mut self, unsure: &[Unsure]) -> Result<()> {
         for Unsure { meta, foreign_key, slots } in unsure {
             let entity = meta.entity.index();
-            let slots = self.map.untold(meta, *foreign_key, slots.clone());
+            let slots = self.map().untold(meta, *foreign_key, slots.clone());
             self.pair(meta, *foreign_key, &slots)?;
-            self.map.enter_paired(entity, *foreign_key, &slots);
+            self.map_mut().enter_paired(entity, *foreign_key, &slots);
         }
         Ok(())
     }
@@ -154,10 +155,10 @@ impl Session {
         if meta.foreign_keys.is_empty() {
             return Ok(());
         }
-        for foreign_key in self.map.unsure_references(entity) {
-            let Some(arena) = self.map.arena_dyn(entity) else { continue };
+        for foreign_key in self.map().unsure_references(entity) {
+            let Some(arena) = self.map().arena_dyn(entity) else { continue };
             let meta = arena.meta();
-            let slots = self.map.untold(meta, foreign_key, arena.arrived());
+            let slots = self.map().untold(meta, foreign_key, arena.arrived());
             self.pair(meta, foreign_key, &slots)?;
         }
         Ok(())
@@ -173,7 +174,7 @@ impl Session {
         if <T::Key as Key>::EXACT || found.is_empty() {
             return Ok(());
         }
-        let arena = self.map.arena_mut::<T>();
+        let arena = self.map_mut().arena_mut::<T>();
         if let ([key], [found]) = (asked, found) {
             arena.pair(key, found.raw().slot);
             return Ok(());
@@ -201,13 +202,13 @@ impl Session {
         if !T::META.has_uuid_key() {
             return Ok(());
         }
-        let missing = asked.iter().filter(|key| self.map.find::<T>((*key).clone()).is_none());
+        let missing = asked.iter().filter(|key| self.map().find::<T>((*key).clone()).is_none());
         let missing: Vec<T::Key> = missing.cloned().collect();
-        if missing.is_empty() || !self.server.connection().send_capitals(true) {
+        if missing.is_empty() || !self.sender().send_capitals(true) {
             return Ok(());
         }
         let undo = |session: &mut Session| {
-            session.server.connection().send_capitals(false);
+            session.sender().send_capitals(false);
         };
         let guard = OnUnwind { session: self, undo: Some(undo) };
         let loaded = match scoped {
@@ -227,7 +228,7 @@ impl Session {
             let values = KeyBinds::<T>::new(dialect, keys);
             let text = sql::select_keys(dialect, table, table.key.iter().copied(), values.form());
             let statement = Statement { sql: &text, values: &values, cached: true };
-            let loaded = self.server.connection().load(&statement, &mut |_| {
+            let loaded = self.sender().load(&statement, &mut |_| {
                 found += 1;
                 Ok(())
             });
@@ -240,11 +241,12 @@ impl Session {
     fn tell_apart<T: Entity>(&mut self, keys: &mut Vec<T::Key>) -> Result<bool> {
         let text = sql::select_which(self.dialect(), T::META, keys.len());
         let mut told = vec![false; keys.len()];
-        let arena = self.map.arena_mut::<T>();
+        let (map, sender) = self.map_and_sender();
+        let arena = map.arena_mut::<T>();
         let loaded = {
             let values = KeysTwice::<T>(keys);
             let statement = Statement { sql: &text, values: &values, cached: false };
-            self.server.connection().load(&statement, &mut |row| {
+            sender.load(&statement, &mut |row| {
                 let which: i32 = row.get::<Integer, _>()?;
                 let stored = Arena::<T::Root>::read_key(row)?;
                 if let Some((n, key)) =

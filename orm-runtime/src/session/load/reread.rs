@@ -16,19 +16,19 @@ impl Session {
         meta: &'static EntityMeta,
         slots: &[u32],
     ) -> Result<()> {
-        let stale = self.map.stale_for_write(meta.entity.index(), slots);
+        let stale = self.map().stale_for_write(meta.entity.index(), slots);
         self.read_by_key(meta.entity.index(), &stale)
     }
 
     /// Reads objects again by the keys of their rows. One SELECT a batch.
     pub(in crate::session) fn read_by_key(&mut self, entity: usize, slots: &[u32]) -> Result<()> {
-        let Some(arena) = self.map.arena_dyn(entity).filter(|_| !slots.is_empty()) else {
+        let Some(arena) = self.map().arena_dyn(entity).filter(|_| !slots.is_empty()) else {
             return Ok(());
         };
         let (meta, keys) = (arena.meta(), arena.stored_keys(slots));
         self.load_by(meta, meta.key, &*keys, None)?;
         self.pair_arrivals(meta)?;
-        self.map.fix_up_all();
+        self.map_mut().fix_up_all();
         Ok(())
     }
 
@@ -39,23 +39,23 @@ impl Session {
     /// [`Error::InvalidState`] for an object with edits whose row is gone, and [`Error::StaleRow`] for one whose
     /// row is not what was read.
     pub(in crate::session) fn prove(&mut self) -> Result<()> {
-        if !self.map.has_unproven() {
+        if !self.map().has_unproven() {
             return Ok(());
         }
         // A reference that was set to what it was is not an edit.
-        self.map.propagate_keys();
-        for (meta, slots) in self.map.to_prove() {
+        self.map_mut().propagate_keys();
+        for (meta, slots) in self.map().to_prove() {
             let entity = meta.entity.index();
-            self.map.set_proving(true);
+            self.map_mut().set_proving(true);
             let read = self.read_by_key(entity, &slots);
-            self.map.set_proving(false);
+            self.map_mut().set_proving(false);
             read?;
-            let unproven = self.map.unproven_among(entity, &slots);
+            let unproven = self.map().unproven_among(entity, &slots);
             let Some(&first) = unproven.first() else { continue };
             // A row is there that is not what was read: that of another, with the same key.
             let others =
                 self.keys_there(entity, meta.base_table(), &unproven, meta.key.to_vec())?;
-            let name = self.map.arena_dyn(entity).map_or(meta.name, |arena| arena.name(first));
+            let name = self.map().arena_dyn(entity).map_or(meta.name, |arena| arena.name(first));
             if !others.is_empty() {
                 let (expected, keys) = (unproven.len(), others);
                 let matched = expected - keys.len();
@@ -63,16 +63,16 @@ impl Session {
             }
             let key = |&slot: &u32| (slot, self.key_text(entity, slot));
             let keys: Vec<_> = unproven.iter().map(key).collect();
-            let delete_pending = self.map.deletions_among(entity, &unproven);
-            let lost = self.map.give_up_unproven(entity, &unproven);
+            let delete_pending = self.map().deletions_among(entity, &unproven);
+            let lost = self.map_mut().give_up_unproven(entity, &unproven);
             for slot in delete_pending {
                 // There is nothing to delete, and what refers to it follows all the same.
-                self.map.follow_abandoned(meta, slot);
+                self.map_mut().follow_abandoned(meta, slot);
             }
             let Some(lost) = lost else { continue };
             let key = keys.into_iter().find(|(slot, _)| *slot == lost).and_then(|(_, key)| key);
             return Err(Error::InvalidState {
-                entity: self.map.arena_dyn(entity).map_or(meta.name, |arena| arena.name(lost)),
+                entity: self.map().arena_dyn(entity).map_or(meta.name, |arena| arena.name(lost)),
                 key,
                 action: "written",
                 reason: "its row was inserted in work that was rolled back: add_again() makes it a new \
@@ -94,8 +94,8 @@ impl Session {
         foreign_key: usize,
         slots: &[u32],
     ) -> Result<()> {
-        let stale = self.map.doubtful(entity, foreign_key, slots);
-        let Some(arena) = self.map.arena_dyn(entity).filter(|_| !stale.is_empty()) else {
+        let stale = self.map().doubtful(entity, foreign_key, slots);
+        let Some(arena) = self.map().arena_dyn(entity).filter(|_| !stale.is_empty()) else {
             return Ok(());
         };
         let meta = arena.meta();
@@ -112,7 +112,7 @@ impl Session {
         if moved.is_empty() {
             return Ok(());
         }
-        let name = self.map.arena_dyn(entity).map_or(meta.name, |arena| arena.name(stale[0]));
+        let name = self.map().arena_dyn(entity).map_or(meta.name, |arena| arena.name(stale[0]));
         Err(Error::StaleRow {
             entity: name,
             expected: stale.len(),
@@ -132,9 +132,10 @@ impl Session {
     ) -> Result<Vec<String>> {
         self.begin_read()?;
         let dialect = self.dialect();
-        let Some(arena) = self.map.arena_dyn(entity) else { return Ok(Vec::new()) };
         let mut found = Vec::new();
         for slots in slots.chunks(KeyForm::max_keys(dialect, columns.len())) {
+            let (map, sender) = self.map_and_sender();
+            let Some(arena) = map.arena_dyn(entity) else { return Ok(found) };
             let keys = StoredKeys::new(dialect, arena, slots, columns.iter().copied());
             let mut text = sql::select_keys(dialect, meta, columns.iter().copied(), keys.form());
             if dialect.capabilities().keeps_first_look {
@@ -142,7 +143,7 @@ impl Session {
                 text.push_str(" LOCK IN SHARE MODE");
             }
             let statement = Statement { sql: &text, values: &keys, cached: false };
-            let loaded = self.server.connection().load(&statement, &mut |row| {
+            let loaded = sender.load(&statement, &mut |row| {
                 found.push(arena.leading_key_text(row)?);
                 Ok(())
             });
@@ -154,7 +155,7 @@ impl Session {
     }
 
     fn key_text(&self, entity: usize, slot: u32) -> Option<String> {
-        self.map.arena_dyn(entity)?.key_text(slot)
+        self.map().arena_dyn(entity)?.key_text(slot)
     }
 
     /// Loads the rows of an entity in which some columns have these values, and another is NULL.
@@ -174,14 +175,16 @@ impl Session {
         self.begin_flush()?;
         let dialect = self.dialect();
         let most = KeyForm::max_keys(dialect, columns.len());
-        let how = self.map.row_policy(meta, self.map.write_horizon(), ColumnSet::EMPTY);
+        let horizon = self.map().write_horizon();
+        let how = self.map_mut().row_policy(meta, horizon, ColumnSet::EMPTY);
         for start in (0..keys.len()).step_by(most) {
             let range = start..keys.len().min(start + most);
             let values = ListedKeys::new(dialect, keys, range, columns.len());
             let text = sql::select_by_columns(dialect, meta, columns, null, values.form());
             let statement = Statement { sql: &text, values: &values, cached: true };
-            let arena = self.map.arena_dyn_of(meta);
-            let loaded = self.server.connection().load(&statement, &mut |row| {
+            let (map, sender) = self.map_and_sender();
+            let arena = map.arena_dyn_of(meta);
+            let loaded = sender.load(&statement, &mut |row| {
                 found.extend(arena.load_row(row, &how)?);
                 Ok(())
             });

@@ -39,6 +39,6 @@ impl<T: Entity<Root: Hierarchy>> Query<'_, T> {
     /// As [`all`](Self::all).
     pub fn by_subtype(self) -> Result<Vec<<T::Root as Hierarchy>::Handles>> {
         let (session, handles) = self.fetch()?;
-        Ok(handles.into_iter().filter_map(|handle| session.map.subtype_of(handle)).collect())
+        Ok(handles.into_iter().filter_map(|handle| session.map().subtype_of(handle)).collect())
     }
 }

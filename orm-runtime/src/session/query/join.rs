@@ -100,7 +100,7 @@ impl<T: Entity, P> Joined<'_, T, P> {
         let mut told: HashSet<u32> =
             pairs.iter().filter(|pair| pair.1.is_some()).map(|pair| pair.0).collect();
         pairs.retain(|&(one, other)| other.is_some() || told.insert(one));
-        let map = &session.map;
+        let map = session.map();
         let pair = |(one, other): (u32, Option<u32>)| {
             (map.handle(one), other.map(|other| map.handle(other)))
         };

@@ -44,12 +44,12 @@ impl Session {
         handle: Handle<impl SubtypeOf<R::Source>>,
         _relationship: R,
     ) -> Result<Query<'_, R::Target>> {
-        let slot = self.map.expect(handle)?;
+        let slot = self.map().expect(handle)?;
         self.autoflush()?;
         let relationship = R::meta();
-        if self.map.state(handle) != ObjectState::Persistent {
+        if self.map().state(handle) != ObjectState::Persistent {
             let reason = "it has no row; add and flush it before";
-            return Err(wrong_state(&self.map, handle, "asked for what is related to it", reason));
+            return Err(wrong_state(self.map(), handle, "asked for what is related to it", reason));
         }
         let keys = self.related_keys(relationship, slot);
         let mut query = self.query::<R::Target>();
@@ -67,9 +67,9 @@ impl Session {
         let [source, target]: [&'static EntityMeta; 2] =
             [(relationship.source)(), (relationship.target)()];
         let target_index = target.entity.index();
-        self.map.arena_dyn_of(source);
-        self.map.arena_dyn_of(target);
-        let arena = |meta: &EntityMeta| self.map.arena_dyn(meta.entity.index());
+        self.map_mut().arena_dyn_of(source);
+        self.map_mut().arena_dyn_of(target);
+        let arena = |meta: &EntityMeta| self.map().arena_dyn(meta.entity.index());
         let (Some(source), Some(target)) = (arena(source), arena(target)) else {
             unreachable!("the arenas of both ends are made before")
         };
@@ -78,7 +78,7 @@ impl Session {
         }
         let reference = source.reference(slot, relationship.foreign_key);
         // An edit that is not flushed may know the object and not its key.
-        match self.map.target_slot(reference, target_index) {
+        match self.map().target_slot(reference, target_index) {
             Some(slot) => target.stored_keys(&[slot]),
             None => target.keys_to_load(reference.key.as_slice(), u32::MAX),
         }

@@ -150,7 +150,7 @@ where
         session.find_objects(&select)?;
         select.select.state().check_groups(dialect, &select.columns)?;
         let mut rows = Vec::new();
-        let loaded = session.server.connection().load(&select, &mut |row| {
+        let loaded = session.sender().load(&select, &mut |row| {
             rows.push(read(row).map_err(|error| unread(T::META.name, row, error))?);
             Ok(())
         });

@@ -118,7 +118,7 @@ impl<'q, T: Entity> Query<'q, T> {
             .any(|reference| reference.columns.iter().any(|&at| assigns(&text, table, at)))
         {
             // Rows that are not in memory may belong to other collections now.
-            session.map.doubt(T::META);
+            session.map_mut().doubt(T::META);
         }
         Ok(rows)
     }
@@ -163,8 +163,8 @@ impl Session {
         self.flush_first()?;
         self.find_objects(&statement)?;
         self.begin_write()?;
-        self.server.connection().forget_key_facts();
-        match self.server.send_for_user(&statement) {
+        self.sender().forget_key_facts();
+        match self.at_server(|server| server.send_for_user(&statement)) {
             Ok(rows) => {
                 self.note_written(Written::PastMap);
                 Ok(rows)
@@ -181,7 +181,7 @@ impl Session {
         self.flush_first()?;
         self.begin_write()?;
         self.find_objects(&statement)?;
-        let synchronize = statement.select.synchronizes() && !self.map.handles::<T>().is_empty();
+        let synchronize = statement.select.synchronizes() && !self.map().handles::<T>().is_empty();
         let dialect = self.dialect();
         // MySQL does not return what it has changed: there the keys are read before.
         let mut keys: Vec<T::Key> = Vec::new();
@@ -193,12 +193,14 @@ impl Session {
             statement.returning = Some(statement.returning(dialect, deletes.is_some()));
         }
         let whole = deletes.is_none() && statement.is_of_one_table();
-        let how = self.map.row_policy(T::META, self.map.horizon(), ColumnSet::EMPTY);
+        let horizon = self.map().horizon();
+        let how = self.map_mut().row_policy(T::META, horizon, ColumnSet::EMPTY);
         let how = how.for_changed_rows();
-        let arena = self.map.arena_mut::<T>();
+        let (map, sender) = self.map_and_sender();
+        let arena = map.arena_mut::<T>();
         let mut rows = 0;
         let sent = if statement.returning.is_some() {
-            self.server.connection().load(&statement, &mut |row| {
+            sender.load(&statement, &mut |row| {
                 rows += 1;
                 if whole {
                     arena.load_row(row, &how)?;
@@ -208,8 +210,7 @@ impl Session {
                 Ok(())
             })
         } else {
-            self.server
-                .connection()
+            sender
                 .execute(&statement)
                 .map(|changed| rows = changed)
                 .map_err(crate::backend::Fault::Sql)
@@ -219,12 +220,14 @@ impl Session {
         if let Some(how) = deletes {
             self.enter_deleted::<T>(&keys, how);
         } else if !keys.is_empty() {
-            let known: Vec<T::Key> =
-                keys.into_iter().filter(|key| self.map.find::<T>(key.clone()).is_some()).collect();
+            let known: Vec<T::Key> = keys
+                .into_iter()
+                .filter(|key| self.map().find::<T>(key.clone()).is_some())
+                .collect();
             self.load_keys::<T>(&known, how)?;
         }
         self.pair_arrivals(T::META)?;
-        self.map.fix_up_loaded(T::META, None);
+        self.map_mut().fix_up_loaded(T::META, None);
         Ok(rows)
     }
 
@@ -232,7 +235,7 @@ impl Session {
     fn keys_to_change<T: Entity>(&mut self, statement: &SetStatement<'_>) -> Result<Vec<T::Key>> {
         let mut keys = Vec::new();
         let select = KeysToChange(statement);
-        let loaded = self.server.connection().load(&select, &mut |row| {
+        let loaded = self.sender().load(&select, &mut |row| {
             keys.push(read_key::<T>(row)?);
             Ok(())
         });
@@ -241,8 +244,8 @@ impl Session {
     }
 
     fn enter_deleted<T: Entity>(&mut self, keys: &[T::Key], how: Flushed) {
-        let age = self.map.age();
-        let arena = self.map.arena_mut::<T>();
+        let age = self.map().age();
+        let arena = self.map_mut().arena_mut::<T>();
         for key in keys {
             if let Some(slot) = arena.find(key) {
                 arena.finish(slot, how, age);

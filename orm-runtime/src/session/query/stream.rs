@@ -50,7 +50,7 @@ impl<'q, T: Entity> Query<'q, T> {
         let (session, select, how) = self.into_select()?;
         session.find_objects(&select)?;
         let mut rows = Vec::new();
-        let loaded = session.server.connection().load(&select, &mut |row| {
+        let loaded = session.sender().load(&select, &mut |row| {
             rows.push(read_untracked(row, rows.len() + 1, how.undeferred())?);
             Ok(())
         });
@@ -69,7 +69,7 @@ impl<'q, T: Entity> Query<'q, T> {
         self.refuse_eager("stream()", "batches(), which loads it for each batch")?;
         let (session, select, how) = self.into_select()?;
         session.find_objects(&select)?;
-        let cursor = session.server.connection().cursor(Box::new(select))?;
+        let cursor = session.sender().cursor(Box::new(select))?;
         Ok(Stream { cursor, undeferred: how.undeferred(), rows: 0, entity: PhantomData })
     }
 
@@ -135,21 +135,21 @@ impl<'q, T: Entity> Query<'q, T> {
         let mut page = Page::<T> { select, last: None };
         loop {
             session.prepare_read(page.select.state())?;
-            let known = session.map.known(&entities);
+            let known = session.map().known(&entities);
             let populate = page.select.state().populates();
-            let horizon = if populate { READ_ALL } else { session.map.horizon() };
-            let how = session.map.row_policy(T::META, horizon, undeferred);
+            let horizon = if populate { READ_ALL } else { session.map().horizon() };
+            let how = session.map_mut().row_policy(T::META, horizon, undeferred);
             let handles = session.load_entities::<T>(&page, how)?;
             let Some(&last) = handles.last() else { return Ok(()) };
             // An object with an edited key stands where its row does.
-            page.last = session.map.stored_key(last);
+            page.last = session.map().stored_key(last);
             let complete = handles.len() < size;
             session.load_batch(&handles, &nodes, horizon)?;
-            let come = session.map.added_since(&known);
+            let come = session.map().added_since(&known);
             each(session, &handles)?;
             session.flush_until_clean()?;
             // Deleted in the closure, evicted by hand, or there before: not ours to forget.
-            session.map.evict_all(come);
+            session.map_mut().evict_all(come);
             if complete {
                 return Ok(());
             }

@@ -67,7 +67,7 @@ impl Session {
     {
         let writes = self.prepare_named(&query)?;
         let mut rows = Vec::new();
-        let loaded = self.server.connection().load(&query, &mut |row| {
+        let loaded = self.sender().load(&query, &mut |row| {
             rows.push(U::from_row(row).map_err(|error| unread("a query", row, error))?);
             Ok(())
         });
@@ -126,9 +126,11 @@ impl Session {
         let writes = self.prepare_named(statement)?;
         let mut layout: Option<Layout> = None;
         let mut slots = Vec::new();
-        let how = self.map.row_policy(T::META, self.map.horizon(), ColumnSet::EMPTY);
-        let arena = self.map.arena_mut::<T>();
-        let loaded = self.server.connection().load(statement, &mut |row| {
+        let horizon = self.map().horizon();
+        let how = self.map_mut().row_policy(T::META, horizon, ColumnSet::EMPTY);
+        let (map, sender) = self.map_and_sender();
+        let arena = map.arena_mut::<T>();
+        let loaded = sender.load(statement, &mut |row| {
             if layout.is_none() {
                 layout = Some(Layout::of::<T>(row)?);
             }
@@ -142,8 +144,8 @@ impl Session {
             self.note_written(Written::PastMap);
         }
         self.pair_arrivals(T::META)?;
-        self.map.fix_up_loaded(T::META, None);
-        Ok(slots.into_iter().map(|slot| self.map.handle(slot)).collect())
+        self.map_mut().fix_up_loaded(T::META, None);
+        Ok(slots.into_iter().map(|slot| self.map().handle(slot)).collect())
     }
 }
 

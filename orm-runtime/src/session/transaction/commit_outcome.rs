@@ -36,7 +36,7 @@ impl Session {
     /// [`Error::Configuration`] when no COMMIT is unanswered or the session was not opened by URL;
     /// what connecting and asking can fail with.
     pub fn resolve_commit(&mut self) -> Result<CommitOutcome> {
-        let connection = self.server.connect_again(&self.options, "resolve_commit_with()")?;
+        let connection = self.server().connect_again(self.options(), "resolve_commit_with()")?;
         self.resolve_commit_with(connection)
     }
 
@@ -50,11 +50,11 @@ impl Session {
         &mut self,
         connection: impl Into<AnyConnection>,
     ) -> Result<CommitOutcome> {
-        let Some(unknown) = self.server.state().unknown_commit() else {
+        let Some(unknown) = self.server().state().unknown_commit() else {
             return Err(Error::Configuration("there is no unanswered COMMIT".to_owned()));
         };
         let Some(id) = unknown else { return Ok(CommitOutcome::Unknown) };
-        self.server.replace_connection(connection.into());
+        self.at_server(|server| server.replace_connection(connection.into()));
         // A number, and so no text from outside.
         let status = format!(
             "SELECT CAST(CASE txid_status({id}) WHEN 'committed' THEN 1 WHEN 'aborted' THEN 0 \
@@ -62,7 +62,7 @@ impl Session {
         );
         let mut attempts = 0;
         let outcome = loop {
-            match self.server.connection().read_numbers(&status)?.0 {
+            match self.sender().read_numbers(&status)?.0 {
                 1 => break CommitOutcome::Stored,
                 0 => break CommitOutcome::NotStored,
                 // The server has yet to notice that nobody listens.
@@ -72,8 +72,8 @@ impl Session {
             attempts += 1;
         };
         if outcome == CommitOutcome::Stored {
-            self.server.state_mut().store();
-            self.map.commit(self.options.expire_on_commit);
+            self.at_server(|server| server.state_mut().store());
+            self.commit_objects();
             self.tell_after_commit();
         } else {
             self.at_server(Server::forget_connection);
@@ -83,10 +83,10 @@ impl Session {
 
     /// The server's number of the transaction, where it is wanted. One SELECT, or none.
     pub(in crate::session) fn commit_id(&mut self) -> Result<Option<i64>> {
-        let wanted = self.options.resolvable_commits && self.server.state().wrote();
+        let wanted = self.options().resolvable_commits && self.server().state().wrote();
         if !wanted || !self.dialect().capabilities().numbers_transactions {
             return Ok(None);
         }
-        Ok(Some(self.server.connection().read_numbers("SELECT txid_current()")?.0))
+        Ok(Some(self.sender().read_numbers("SELECT txid_current()")?.0))
     }
 }

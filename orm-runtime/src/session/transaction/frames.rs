@@ -42,12 +42,12 @@ impl Session {
         if self.is_inside() {
             return work(self);
         }
-        self.server.state_mut().set_in_frame(true);
+        self.at_server(|server| server.state_mut().set_in_frame(true));
         let mut guard = OnUnwind { session: self, undo: Some(|s| drop(s.leave_frame())) };
         let result = work(guard.session);
         guard.undo = None;
         let session = &mut *guard.session;
-        session.server.state_mut().set_in_frame(false);
+        session.at_server(|server| server.state_mut().set_in_frame(false));
         match result {
             Ok(value) => match session.commit_outermost() {
                 Ok(()) => Ok(value),
@@ -66,11 +66,11 @@ impl Session {
 
     /// Whether the end of the transaction is for someone else to say.
     fn is_inside(&self) -> bool {
-        self.in_scope() || self.listeners.running()
+        self.in_scope() || self.listeners().running()
     }
 
     fn leave_frame(&mut self) -> Result<()> {
-        self.server.state_mut().set_in_frame(false);
+        self.at_server(|server| server.state_mut().set_in_frame(false));
         self.rollback()
     }
 
@@ -123,7 +123,7 @@ impl Session {
     where
         E: From<Error> + Retryable,
     {
-        if !self.map.is_clean() || self.server.state().wrote() || self.is_inside() {
+        if !self.map().is_clean() || self.server().state().wrote() || self.is_inside() {
             return Err(Error::Configuration(
                 "retry() needs a session without unfinished work: commit or roll back before, and \
                  do everything inside the closure"
@@ -136,9 +136,9 @@ impl Session {
         }
         for attempt in 1.. {
             self.clear();
-            self.server.state_mut().set_repeats(attempt > 1);
+            self.at_server(|server| server.state_mut().set_repeats(attempt > 1));
             let result = self.transaction_with(&mut work);
-            self.server.state_mut().set_repeats(false);
+            self.at_server(|server| server.state_mut().set_repeats(false));
             match result {
                 Err(error) if attempt < attempts && error.is_retryable() => pause(attempt),
                 result => return result,

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::session::Session;
+use crate::session::server::Server;
 
 impl Session {
     /// Ends a transaction that has only read, so that it holds no lock and no old picture of the
@@ -53,11 +54,11 @@ impl Session {
     /// Ends the transaction if it may be ended without a question: it has only read, and holds no lock
     /// that was asked for.
     pub(crate) fn release_if_read(&mut self) -> Result<()> {
-        if self.in_scope() || !self.in_transaction() || self.server.state().locks() {
+        if self.in_scope() || !self.in_transaction() || self.server().state().locks() {
             return Ok(());
         }
         self.settle_foreign();
-        if self.server.state().is_lost() || self.has_written() {
+        if self.server().state().is_lost() || self.has_written() {
             return Ok(());
         }
         self.end_read()
@@ -65,22 +66,22 @@ impl Session {
 
     /// Whether something may have been written in the transaction.
     fn has_written(&mut self) -> bool {
-        let written = self.server.may_have_written();
+        let written = self.at_server(Server::may_have_written);
         // The question uses up what was seen of the user's own statements.
         if written {
-            self.server.state_mut().write();
+            self.at_server(|server| server.state_mut().write());
         }
         written
     }
 
     fn end_read(&mut self) -> Result<()> {
         if self.in_transaction()
-            && let Err(error) = self.server.abandon()
+            && let Err(error) = self.at_server(Server::abandon)
         {
             return Err(self.statement_failed(error));
         }
-        self.server.state_mut().store();
-        self.map.commit(self.options.expire_on_commit);
+        self.at_server(|server| server.state_mut().store());
+        self.commit_objects();
         Ok(())
     }
 }

@@ -58,14 +58,14 @@ impl Session {
         self.flush_until_clean()?;
         self.begin_write()?;
         self.at_server(Server::set_savepoint)?;
-        self.map.begin_undo_log();
-        self.server.state_mut().enter_savepoint();
-        let depth = self.server.state().savepoints();
+        self.map_mut().begin_undo_log();
+        self.at_server(|server| server.state_mut().enter_savepoint());
+        let depth = self.server().state().savepoints();
         let mut guard = OnUnwind { session: self, undo: Some(|s| drop(s.leave_savepoint(false))) };
         let result = work(guard.session);
         guard.undo = None;
         let session = &mut *guard.session;
-        debug_assert_eq!(session.server.state().savepoints(), depth, "savepoints nest");
+        debug_assert_eq!(session.server().state().savepoints(), depth, "savepoints nest");
         match result {
             Ok(value) => match session.leave_savepoint(true) {
                 Ok(()) => Ok(value),
@@ -84,10 +84,10 @@ impl Session {
         if let Ok(true) = kept {
             return Ok(());
         }
-        let wrote = self.server.may_have_written();
+        let wrote = self.at_server(Server::may_have_written);
         let undone = self.at_server(Server::undo_savepoint);
-        self.server.state_mut().drop_savepoint();
-        self.map.roll_back_undo_log(wrote);
+        self.at_server(|server| server.state_mut().drop_savepoint());
+        self.map_mut().roll_back_undo_log(wrote);
         self.at_server(Server::revert_flush_if_gone);
         self.tell_after_rollback();
         kept?;
@@ -96,15 +96,15 @@ impl Session {
 
     fn keep_savepoint(&mut self) -> Result<bool> {
         self.settle_foreign();
-        match self.server.state_mut().take_loss() {
+        match self.at_server(|server| server.state_mut().take_loss()) {
             Some(Loss::Savepoint(why)) => return Err(Error::SavepointLost(why)),
             Some(Loss::Transaction(why)) => return Err(Error::TransactionLost(why)),
             None => {}
         }
         self.flush_until_clean()?;
         self.at_server(Server::release_savepoint)?;
-        self.map.release_undo_log();
-        self.server.state_mut().keep_savepoint();
+        self.map_mut().release_undo_log();
+        self.at_server(|server| server.state_mut().keep_savepoint());
         self.at_server(Server::revert_flush_if_gone);
         Ok(true)
     }

@@ -44,11 +44,11 @@ impl Session {
         let mut connected = BTreeSet::new();
         for (&target, row) in targets.iter().zip(rows) {
             let there = row.is_some_and(|row| {
-                matches!(self.map.state(row), ObjectState::Persistent | ObjectState::Pending)
+                matches!(self.map().state(row), ObjectState::Persistent | ObjectState::Pending)
             });
             if !there && connected.insert(target) {
                 self.give_up_association::<R>(owner, target);
-                self.map.connect::<R>(owner, target);
+                self.map_mut().connect::<R>(owner, target);
             }
         }
         Ok(())
@@ -58,9 +58,9 @@ impl Session {
     /// since it was read.
     fn give_up_association<R: MadeAssociation>(&mut self, owner: RawHandle, target: RawHandle) {
         let key = self.association_key::<R>(owner, target);
-        let stale = key.and_then(|key| self.map.find::<R::Association>(key));
-        if let Some(row) = stale.filter(|&row| self.map.state(row) == ObjectState::Persistent) {
-            self.map.give_up(row);
+        let stale = key.and_then(|key| self.map().find::<R::Association>(key));
+        if let Some(row) = stale.filter(|&row| self.map().state(row) == ObjectState::Persistent) {
+            self.map_mut().give_up(row);
         }
     }
 
@@ -73,7 +73,7 @@ impl Session {
         let rows = self.association_rows::<R>(owner, targets)?;
         for (&target, row) in targets.iter().zip(rows) {
             match row {
-                Some(row) if self.map.state(row) != ObjectState::Deleted => self.delete(row)?,
+                Some(row) if self.map().state(row) != ObjectState::Deleted => self.delete(row)?,
                 _ => {
                     return Err(self.can_not_leave(
                         R::Target::META,
@@ -97,16 +97,16 @@ impl Session {
         let mut rows: Vec<_> =
             targets.iter().map(|target| known.get(&target.slot).copied()).collect();
         // A list of an earlier transaction says nothing of what is there now.
-        let horizon = self.map.write_horizon();
-        let loaded = self.map.collection_loaded(R::meta(), owner.slot) == Loaded::Full;
-        if loaded && !self.map.lacks_collection(R::meta(), owner.slot, horizon) {
+        let horizon = self.map().write_horizon();
+        let loaded = self.map().collection_loaded(R::meta(), owner.slot) == Loaded::Full;
+        if loaded && !self.map().lacks_collection(R::meta(), owner.slot, horizon) {
             return Ok(rows);
         }
         let keys: Vec<_> = targets
             .iter()
             .zip(&rows)
             .map(|(&target, row)| match row {
-                Some(row) if self.map.is_current(*row, horizon) => None,
+                Some(row) if self.map().is_current(*row, horizon) => None,
                 _ => self.association_key::<R>(owner, target),
             })
             .collect();
@@ -125,7 +125,7 @@ impl Session {
         &self,
         owner: RawHandle,
     ) -> BTreeMap<u32, Handle<R::Association>> {
-        let map = &self.map;
+        let map = self.map();
         let Some(arena) = map.arena_dyn(R::Association::entity_index()) else {
             return Default::default();
         };
@@ -155,7 +155,7 @@ impl Session {
         target: RawHandle,
     ) -> Option<<R::Association as Mapped>::Key> {
         // By the keys of the rows: one that was edited is not there yet.
-        let key = |entity: usize, slot: u32| self.map.arena_dyn(entity)?.row_key(slot);
+        let key = |entity: usize, slot: u32| self.map().arena_dyn(entity)?.row_key(slot);
         let source = key(R::Source::entity_index(), owner.slot)?;
         let target = key(R::Target::entity_index(), target.slot)?;
         let mut row = R::connect();

@@ -36,7 +36,7 @@ impl Session {
         let Some(key) = object.key() else {
             return Err(not_attached::<T>(None, "it has no key: add() it"));
         };
-        if self.map.is_in_memory::<T>(&key) {
+        if self.map().is_in_memory::<T>(&key) {
             let reason = "an object with its key is in the session: merge() the struct";
             return Err(not_attached::<T>(Some(&key), reason));
         }
@@ -44,7 +44,7 @@ impl Session {
             let reason = "it brings objects in its collections or references: merge_graph() it";
             return Err(not_attached::<T>(Some(&key), reason));
         }
-        Ok(self.map.attach(object, &key))
+        Ok(self.map_mut().attach(object, &key))
     }
 }
 

@@ -86,7 +86,7 @@ impl Session {
         is_first: bool,
         violation: Error,
     ) -> Result<Handle<T>> {
-        let state = self.server.state();
+        let state = self.server().state();
         let unwritten = !state.wrote() && state.savepoints() == 0;
         if is_first && unwritten && self.dialect().capabilities().keeps_first_look {
             self.end_unwritten();
@@ -114,7 +114,7 @@ impl Session {
                 Ok(!now.rows()?.is_empty())
             }
             UnseenRows::If(repeats) => {
-                let repeats = self.server.connection().read_numbers(repeats);
+                let repeats = self.sender().read_numbers(repeats);
                 let (repeats, _) = repeats.map_err(|fault| self.fault(fault))?;
                 Ok(repeats == 1)
             }

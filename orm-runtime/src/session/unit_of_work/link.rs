@@ -105,7 +105,7 @@ impl Session {
         owner: RawHandle,
     ) -> Result<()> {
         let node = Node { step: PathStep::along(relationship), next: Vec::new() };
-        let mode = Mode::Exact { horizon: self.map.write_horizon() };
+        let mode = Mode::Exact { horizon: self.map().write_horizon() };
         self.load_nodes(&[owner.slot], &[node], mode, &Fresh::None)
     }
 
@@ -114,8 +114,8 @@ impl Session {
         owner: Handle<S>,
         objects: &[Handle<T>],
     ) -> Result<Vec<RawHandle>> {
-        self.map.expect(owner)?;
-        objects.iter().map(|&object| self.map.expect(object).map(|_| object.raw())).collect()
+        self.map().expect(owner)?;
+        objects.iter().map(|&object| self.map().expect(object).map(|_| object.raw())).collect()
     }
 
     fn link_members(
@@ -144,7 +144,7 @@ impl Session {
         }
         for &object in objects {
             let to = Reference::to(owner);
-            self.map.refer(relationship, object.slot, to);
+            self.map_mut().refer(relationship, object.slot, to);
         }
         Ok(())
     }
@@ -152,7 +152,7 @@ impl Session {
     /// Refuses objects that are neither stored nor about to be: a link to one would be lost.
     fn expect_stored(&self, meta: &'static EntityMeta, objects: &[RawHandle]) -> Result<()> {
         let entity = meta.entity.index();
-        let Some(arena) = self.map.arena_dyn(entity) else { return Ok(()) };
+        let Some(arena) = self.map().arena_dyn(entity) else { return Ok(()) };
         match objects.iter().find(|object| !arena.is_present(object.slot)) {
             None => Ok(()),
             Some(object) => Err(Error::InvalidState {
@@ -178,7 +178,7 @@ impl Session {
         let slots: Vec<u32> = objects.iter().map(|object| object.slot).collect();
         self.read_stale(target, &slots)?;
         for &object in objects {
-            let now = self.map.leads_to(from, object.slot, relationship.foreign_key, to);
+            let now = self.map().leads_to(from, object.slot, relationship.foreign_key, to);
             if now != Some(owner.slot) {
                 return Err(self.can_not_leave(target, object.slot, "it is not in it"));
             }
@@ -219,8 +219,8 @@ impl Session {
     ) -> Vec<RawHandle> {
         let source = (relationship.source)().entity.index();
         let target = (relationship.target)().entity.index();
-        let members = self.map.neighbours(relationship, source, owner.slot);
-        members.into_iter().filter_map(|slot| self.map.raw_handle(target, slot)).collect()
+        let members = self.map().neighbours(relationship, source, owner.slot);
+        members.into_iter().filter_map(|slot| self.map().raw_handle(target, slot)).collect()
     }
 
     /// The reference of an object to its owner becomes NULL, if it can, or need not be.
@@ -231,7 +231,7 @@ impl Session {
                           the collection say delete_orphan";
             return Err(self.can_not_leave(entity, object.slot, reason));
         }
-        self.map.refer(relationship, object.slot, Reference::NULL);
+        self.map_mut().refer(relationship, object.slot, Reference::NULL);
         Ok(())
     }
 
@@ -258,7 +258,7 @@ impl Session {
     ) -> Error {
         Error::InvalidState {
             entity: entity.name,
-            key: self.map.arena_dyn(entity.entity.index()).and_then(|arena| arena.key_text(slot)),
+            key: self.map().arena_dyn(entity.entity.index()).and_then(|arena| arena.key_text(slot)),
             action: "taken out of the collection",
             reason,
         }

@@ -39,8 +39,8 @@ impl Session {
     /// # Errors
     /// As [`copy_graph`](crate::IdentityMap::copy_graph).
     pub fn detach_graph<T: Entity>(&mut self, handle: Handle<T>) -> Result<T> {
-        let copy = self.map.copy_graph(handle)?;
-        self.map.evict_graph(T::META, handle.raw().slot);
+        let copy = self.map().copy_graph(handle)?;
+        self.map_mut().evict_graph(T::META, handle.raw().slot);
         Ok(copy)
     }
 
@@ -85,7 +85,7 @@ impl Session {
 
     /// Runs work that is made of several calls without a flush in between.
     fn unflushed<R>(&mut self, work: impl FnOnce(&mut Session) -> R) -> R {
-        let before = std::mem::replace(&mut self.options.autoflush, false);
+        let before = self.set_autoflush(false);
         let guard = Unflushed { session: self, before };
         work(guard.session)
     }
@@ -99,7 +99,7 @@ struct Unflushed<'s> {
 
 impl Drop for Unflushed<'_> {
     fn drop(&mut self) {
-        self.session.options.autoflush = self.before;
+        self.session.set_autoflush(self.before);
     }
 }
 
@@ -118,7 +118,7 @@ impl<T: Entity> Brought for Collections<T> {
     fn merge(self: Box<Self>, session: &mut Session) -> Result<Vec<Box<dyn Brought>>> {
         let Collections { relationship, mut of } = *self;
         let owners: Vec<u32> = of.iter().map(|(owner, _)| owner.slot).collect();
-        let horizon = session.map.write_horizon();
+        let horizon = session.map().write_horizon();
         let node = Node { step: PathStep::along(relationship), next: Vec::new() };
         // Loaded first, so that merging finds in memory what belongs to them.
         session.load_nodes(&owners, &[node], Mode::Exact { horizon }, &Fresh::None)?;
@@ -156,7 +156,7 @@ fn refer_to_owners<T: Entity>(
     relationship: &'static RelationshipMeta,
     of: &mut [(RawHandle, Vec<Related<T>>)],
 ) {
-    let source = session.map.arena_dyn((relationship.source)().entity.index());
+    let source = session.map().arena_dyn((relationship.source)().entity.index());
     for (owner, related) in of {
         let key = source.and_then(|source| source.current_key(owner.slot));
         for related in related {
@@ -230,11 +230,11 @@ impl CollectionVisitor for Taking {
 impl Session {
     /// Reads the rows with these keys that are not in memory, or not current.
     fn load_unloaded<T: Entity>(&mut self, mut keys: Vec<T::Key>) -> Result<()> {
-        let horizon = self.map.horizon();
-        keys.retain(|key| self.map.lacks::<T>(key, horizon));
+        let horizon = self.map().horizon();
+        keys.retain(|key| self.map().lacks::<T>(key, horizon));
         keys.sort_unstable();
         keys.dedup();
-        let how = self.map.row_policy(T::META, horizon, ColumnSet::EMPTY);
+        let how = self.map_mut().row_policy(T::META, horizon, ColumnSet::EMPTY);
         self.load_keys::<T>(&keys, how)?;
         Ok(())
     }

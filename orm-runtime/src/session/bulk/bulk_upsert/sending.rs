@@ -150,7 +150,7 @@ impl<T: Concrete> Upserting<T> {
             let statement = Statement { sql, values: &values, cached };
             let sent = match returning {
                 true => self.read_written(session, &statement)?,
-                false => session.server.connection().execute(&statement).map_err(Fault::Sql),
+                false => session.sender().execute(&statement).map_err(Fault::Sql),
             };
             let sent = sent.map_err(|fault| self.failed(session, fault))?;
             session.note_written(Written::PastMap);
@@ -183,7 +183,7 @@ impl<T: Concrete> Upserting<T> {
     ) -> Result<Result<usize, Fault>> {
         let (mut rows, mut twice) = (0, None);
         let written = &mut self.written;
-        let loaded = session.server.connection().load(statement, &mut |row| {
+        let loaded = session.sender().load(statement, &mut |row| {
             rows += 1;
             note(written, read_key::<T>(row)?, &mut twice);
             Ok(())
@@ -214,7 +214,7 @@ impl<T: Concrete> Upserting<T> {
             let values = Bound { arena: rows, slots, columns: &columns };
             let statement = Statement { sql, values: &values, cached: slots.len() == most };
             let written = &mut self.written;
-            let loaded = session.server.connection().load(&statement, &mut |row| {
+            let loaded = session.sender().load(&statement, &mut |row| {
                 note(written, read_key::<T>(row)?, &mut twice);
                 Ok(())
             });

@@ -31,28 +31,25 @@ impl Session {
         let rows = if single { 1 } else { step.slots.len() };
         let Some(insert) = step.insert() else { return Ok(()) };
         let mut inserts = Inserts::of(step.meta, insert, single);
-        inserts
-            .decide(self.server.connection(), rows)
-            .map_err(|fault| Stop::Other(fault.into()))?;
+        inserts.decide(self.sender(), rows).map_err(|fault| Stop::Other(fault.into()))?;
         let mut rest = &step.slots[..];
         while !rest.is_empty() {
-            let batch = inserts.batch(self.dialect(), rest, arena_of(&self.map, step)?);
+            let batch = inserts.batch(self.dialect(), rest, arena_of(self.map(), step)?);
             let stop = |fault| match fault {
                 Fault::Sql(error) => Stop::Statement { step: n, slots: batch.to_vec(), error },
                 Fault::Row(error) => Stop::Other(error),
             };
-            let before =
-                inserts.keys_before(self.server.connection(), batch.len()).map_err(stop)?;
+            let before = inserts.keys_before(self.sender(), batch.len()).map_err(stop)?;
             for (&slot, &key) in batch.iter().zip(&before) {
-                self.map.assign_key(step.entity, slot, key);
+                self.map_mut().assign_key(step.entity, slot, key);
             }
-            let arena = arena_of(&self.map, step)?;
-            let Some(made) = inserts.send(self.server.connection(), arena, batch).map_err(stop)?
-            else {
+            let (map, sender) = self.map_and_sender();
+            let arena = arena_of(map, step)?;
+            let Some(made) = inserts.send(sender, arena, batch).map_err(stop)? else {
                 continue;
             };
             for (&slot, &key) in batch.iter().zip(&made) {
-                self.map.assign_key(step.entity, slot, key);
+                self.map_mut().assign_key(step.entity, slot, key);
             }
             let mut keys = before.into_iter().chain(made);
             done.tell(step, batch.iter().map(|&slot| (slot, Flushed::Inserted(keys.next()))));

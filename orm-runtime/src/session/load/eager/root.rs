@@ -30,10 +30,10 @@ impl<'q, T: Entity> Query<'q, T> {
                     slots.push(slot);
                 }
             })?;
-            slots.into_iter().map(|slot| session.map.handle(slot)).collect()
+            slots.into_iter().map(|slot| session.map().handle(slot)).collect()
         };
         let slots: Vec<u32> = handles.iter().map(|handle| handle.raw().slot).collect();
-        let horizon = if how.populates() { READ_ALL } else { session.map.horizon() };
+        let horizon = if how.populates() { READ_ALL } else { session.map().horizon() };
         let mode = Mode::Exact { horizon };
         session.load_nodes(&slots, &nodes, mode, &Fresh::All)?;
         Ok((session, handles))
@@ -55,10 +55,10 @@ impl Session {
         let statement = write(self.dialect(), meta, select, joins, how.undeferred());
         self.find_objects(&statement)?;
         let behind = meta.visible().count() + how.undeferred().iter().count();
-        self.map.arena_dyn_of(meta);
-        let mut joined = joins.begin(&mut self.map, how);
-        let map = &mut self.map;
-        let loaded = self.server.connection().load(&statement, &mut |row| {
+        self.map_mut().arena_dyn_of(meta);
+        let mut joined = joins.begin(self.map_mut(), how);
+        let (map, sender) = self.map_and_sender();
+        let loaded = sender.load(&statement, &mut |row| {
             let Some(slot) = map.arena_dyn_of(meta).load_row(row, &how)? else { return Ok(()) };
             joined.load_joined_row(map, row, behind, slot)?;
             each(slot, joined.end());
@@ -66,7 +66,7 @@ impl Session {
         });
         loaded.map_err(|fault| self.fault(fault))?;
         self.pair_arrivals(meta)?;
-        self.map.fix_up_loaded(meta, None);
+        self.map_mut().fix_up_loaded(meta, None);
         self.enter_joined(joined, joins.are_pairs())
     }
 
@@ -78,7 +78,7 @@ impl Session {
         for meta in joined.read() {
             self.pair_arrivals(meta)?;
         }
-        joined.enter(&mut self.map, pairs);
+        joined.enter(self.map_mut(), pairs);
         Ok(())
     }
 }

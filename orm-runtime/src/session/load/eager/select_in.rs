@@ -24,7 +24,7 @@ impl Session {
         let step = &node.step;
         let relationship = step.relationship;
         for meta in entities(relationship) {
-            self.map.arena_dyn_of(meta);
+            self.map_mut().arena_dyn_of(meta);
         }
         let joins = Joins::of(&node.next)?;
         if step.limit.is_some() && !joins.is_empty() {
@@ -39,35 +39,35 @@ impl Session {
             self.pair((relationship.source)(), relationship.foreign_key, owners)?;
         }
         self.pair_arrivals((relationship.target)())?;
-        self.map.fix_up_loaded((relationship.target)(), whole(step));
+        self.map_mut().fix_up_loaded((relationship.target)(), whole(step));
         if let Some(through) = through {
             self.pair_arrivals(through.meta)?;
-            self.map.fix_up_loaded(through.meta, whole(step));
+            self.map_mut().fix_up_loaded(through.meta, whole(step));
         }
         let fresh = match joins.is_empty() {
             true => Fresh::None,
             false => Fresh::Some(found.iter().map(|&(_, target)| target).collect()),
         };
         if step.is_to_one() {
-            let age = self.map.age();
+            let age = self.map().age();
             if !step.is_filtered() {
                 let target = (relationship.target)();
-                self.map.arena_dyn_of(target).note_absent(&*keys, target.subtype, age);
+                self.map_mut().arena_dyn_of(target).note_absent(&*keys, target.subtype, age);
             }
             return Ok(fresh);
         }
         if !step.is_ordered() {
-            sort_by_key(&self.map, relationship, &mut found);
+            sort_by_key(self.map(), relationship, &mut found);
         }
         let found: Vec<u32> = found.into_iter().map(|(row, _)| row).collect();
-        self.map.enter_loaded(relationship, owners, &found, step.is_filtered());
+        self.map_mut().enter_loaded(relationship, owners, &found, step.is_filtered());
         Ok(fresh)
     }
 
     /// The keys by which the rows are found: of the owners, or of what they refer to.
     fn keys_of(&self, step: &PathStep<'_>, owners: &[u32], horizon: u32) -> Box<dyn KeyList> {
         let relationship = step.relationship;
-        let entity = |meta: &EntityMeta| self.map.arena_dyn(meta.entity.index());
+        let entity = |meta: &EntityMeta| self.map().arena_dyn(meta.entity.index());
         let (source, target) = (entity((relationship.source)()), entity((relationship.target)()));
         let (Some(source), Some(target)) = (source, target) else {
             unreachable!("the arenas of both ends are made before")
@@ -98,9 +98,9 @@ impl Session {
             if step.is_to_one() { way.target_columns.len() } else { way.source_columns.len() };
         let batch = KeyForm::max_keys(dialect, width);
         // Batches of one load are one query: what they bring is loaded together.
-        let how = self.map.row_policy(target, horizon, ColumnSet::EMPTY);
+        let how = self.map_mut().row_policy(target, horizon, ColumnSet::EMPTY);
         let of_association = way.through.map(|through| how.of(through.meta));
-        let mut joined = joins.begin(&mut self.map, how);
+        let mut joined = joins.begin(self.map_mut(), how);
         let behind = how.width();
         let mut found = Vec::new();
         self.begin_read()?;
@@ -110,17 +110,17 @@ impl Session {
             let keys = AmongKeys { columns: rows_keyed_by(dialect, step), keys: listed };
             let statement = write(dialect, step, joins, &conditions, &keys);
             self.find_objects(&statement)?;
-            let map = &mut self.map;
+            let (map, sender) = self.map_and_sender();
             if way.through.is_none() && joins.is_empty() {
                 let arena = map.arena_dyn_of(target);
-                let loaded = self.server.connection().load(&statement, &mut |row| {
+                let loaded = sender.load(&statement, &mut |row| {
                     found.extend(arena.load_row(row, &how)?.map(|slot| (slot, slot)));
                     Ok(())
                 });
                 loaded.map_err(|fault| self.fault(fault))?;
                 continue;
             }
-            let loaded = self.server.connection().load(&statement, &mut |row| {
+            let loaded = sender.load(&statement, &mut |row| {
                 let Some(slot) = map.arena_dyn_of(target).load_row(row, &how)? else {
                     return Ok(());
                 };

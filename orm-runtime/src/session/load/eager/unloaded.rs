@@ -17,20 +17,20 @@ impl Session {
         let relationship = step.relationship;
         let mut seen = HashSet::with_hasher(RandomState::default());
         let lacks = |&owner: &u32| match (step.is_to_one(), step.is_filtered()) {
-            (true, _) => self.map.lacks_target(relationship, owner, horizon),
-            (false, true) => self.map.all_stored((relationship.source)(), &[owner]),
-            (false, false) => self.map.lacks_collection(relationship, owner, horizon),
+            (true, _) => self.map().lacks_target(relationship, owner, horizon),
+            (false, true) => self.map().all_stored((relationship.source)(), &[owner]),
+            (false, false) => self.map().lacks_collection(relationship, owner, horizon),
         };
         // Of the objects of a hierarchy those of other subtypes have no such relationship.
         let source = (relationship.source)();
-        let owners = owners.iter().copied().filter(|&owner| self.map.is(source, owner));
+        let owners = owners.iter().copied().filter(|&owner| self.map().is(source, owner));
         owners.filter(lacks).filter(|&owner| seen.insert(owner)).collect()
     }
 
     /// These objects, and those that were loaded together with them and lack the relationship as well.
     pub(super) fn with_cohorts(&self, step: &PathStep<'_>, unloaded: Vec<u32>) -> Vec<u32> {
         let entity = (step.relationship.source)().entity.index();
-        let Some(arena) = self.map.arena_dyn(entity) else { return unloaded };
+        let Some(arena) = self.map().arena_dyn(entity) else { return unloaded };
         let mut all: HashSet<u32, RandomState> = unloaded.iter().copied().collect();
         let mut wanted = Vec::new();
         let mut asked: HashSet<u32, RandomState> = HashSet::default();
@@ -38,7 +38,7 @@ impl Session {
             if !asked.contains(&owner) {
                 let cohort = arena.cohort(owner);
                 asked.extend(&cohort);
-                let cohort = self.unloaded(step, &cohort, self.map.horizon());
+                let cohort = self.unloaded(step, &cohort, self.map().horizon());
                 wanted.extend(cohort.into_iter().filter(|&other| all.insert(other)));
             }
             wanted.push(owner);
@@ -56,7 +56,7 @@ impl Session {
         let mut reached = Vec::new();
         let mut reach = |slot: Option<u32>| {
             if let Some(slot) = slot
-                && self.map.is(meta, slot)
+                && self.map().is(meta, slot)
                 && seen.insert(slot)
             {
                 reached.push(slot);
@@ -65,17 +65,17 @@ impl Session {
         let source = (relationship.source)().entity.index();
         for &owner in owners {
             if step.is_to_one() {
-                reach(self.map.leads_to(source, owner, relationship.foreign_key, target));
+                reach(self.map().leads_to(source, owner, relationship.foreign_key, target));
                 continue;
             }
-            let members = self.map.members(relationship, owner, step.is_filtered());
+            let members = self.map().members(relationship, owner, step.is_filtered());
             let Some(association) = relationship.association else {
                 members.into_iter().flatten().for_each(|slot| reach(Some(slot)));
                 continue;
             };
             let rows = (association.entity)().entity.index();
             for row in members.into_iter().flatten() {
-                reach(self.map.leads_to(rows, row, association.foreign_key, target));
+                reach(self.map().leads_to(rows, row, association.foreign_key, target));
             }
         }
         reached
@@ -89,7 +89,7 @@ impl Session {
     ) {
         let source = (relationship.source)().entity.index();
         let target = (relationship.target)().entity.index();
-        self.map.link_references(source, relationship.foreign_key, target, owners);
+        self.map_mut().link_references(source, relationship.foreign_key, target, owners);
     }
 }
 

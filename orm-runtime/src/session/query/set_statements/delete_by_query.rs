@@ -92,7 +92,7 @@ impl Session {
         if keys.is_empty() {
             return Ok(0);
         }
-        if let Err(error) = self.server.connection().control(TransactionControl::Begin) {
+        if let Err(error) = self.sender().control(TransactionControl::Begin) {
             return Err(self.statement_failed(error));
         }
         let deleted = self.delete_keys::<T>(&keys);
@@ -100,7 +100,7 @@ impl Session {
             Ok(_) => TransactionControl::Commit,
             Err(_) => TransactionControl::Rollback,
         };
-        if let Err(error) = self.server.connection().control(end) {
+        if let Err(error) = self.sender().control(end) {
             let error = DatabaseError::of(deleted.as_ref().err().unwrap_or(&error));
             if error.kind == DatabaseErrorKind::Disconnected {
                 self.settle(&error);
@@ -114,7 +114,7 @@ impl Session {
         if statement.select.synchronizes() {
             self.enter_deleted::<T>(&keys, Flushed::Deleted);
         }
-        self.map.fix_up_loaded(T::META, None);
+        self.map_mut().fix_up_loaded(T::META, None);
         Ok(rows)
     }
 
@@ -130,7 +130,7 @@ impl Session {
                 let table = T::META.numbered_table(table);
                 let text = sql::delete(dialect, &table.unversioned(), values.form());
                 let statement = Statement { sql: &text, values: &values, cached: true };
-                matched = self.server.connection().execute(&statement)?;
+                matched = self.sender().execute(&statement)?;
             }
             rows += matched;
         }
