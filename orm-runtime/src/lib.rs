@@ -222,9 +222,10 @@ pub mod __private {
     pub use crate::map::entity_meta;
     pub use crate::mapping::builder::target_of;
     pub use crate::mapping::*;
+    pub use crate::select::scope;
     pub use crate::session::{
         Loadable, expire_deferred, expire_relationship, load_deferred, load_relationship,
-        made_association, scope,
+        made_association,
     };
     pub use crate::types::*;
     pub use crate::{Handle, Result, Session};

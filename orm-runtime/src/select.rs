@@ -17,7 +17,7 @@ mod relationship_scopes;
 mod select_state;
 mod statement_builder;
 
-pub use condition::{Condition, InList, InListExt, ListValue, Predicate};
+pub use condition::{Condition, InList, InListExt, ListValue, Predicate, scope};
 pub use grouping::Grouping;
 pub use in_scope::{ColumnsOf, ExpressionOf, HasColumn, InScope};
 pub use lock::Lock;

@@ -32,7 +32,6 @@ pub use bulk::bulk_upsert::{UniqueColumns, Upsert};
 pub use listeners::{FlushedKind, FlushedRow, SessionListener};
 pub use load::eager::load_relationship;
 pub use load::expiry::{expire_deferred, expire_relationship};
-pub use load::load_by_key::scope;
 pub use load::{Loadable, load_deferred};
 pub use options::{BeginMode, Lazy, SessionOptions};
 pub use parts::Session;

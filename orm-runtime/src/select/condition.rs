@@ -133,6 +133,12 @@ impl<T> Condition<'_, T> {
     }
 }
 
+/// Returns the condition of a scope without its type. Used by the derive.
+#[doc(hidden)]
+pub fn scope<T: Entity>(condition: fn() -> Condition<'static, T>) -> Box<dyn SqlFragment> {
+    Box::new(condition())
+}
+
 /// Writes conditions, each in parentheses, with a word between.
 pub(crate) fn write_parts<'b>(
     parts: &'b [Box<dyn SqlFragment + '_>],

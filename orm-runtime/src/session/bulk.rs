@@ -9,13 +9,13 @@ use foldhash::fast::RandomState;
 
 use super::Session;
 use super::flush::write::Inserts;
-use super::row_binds::{InsertRows, TextOfBatch, UpdateRows};
+use super::row_binds::UpdateRows;
 use crate::backend::{Dialect, Fault, Statement};
 use crate::error::{Error, InvalidEntity, Result};
 use crate::map::{Arena, Changes, RowValues, Rows, Written};
 use crate::mapping::{ColumnSet, Concrete, Entity, EntityMeta, Writable};
 use crate::plan::{self, Ordered, tables};
-use crate::sql::{self, InsertForm, KeyClause, Text, UpdateForm};
+use crate::sql::{self, InsertForm, Text, UpdateForm};
 
 /// Rows that are held at a time.
 const CHUNK: usize = 10_000;
@@ -122,9 +122,11 @@ impl Session {
                 let is_split = tables::count(T::META) > 1;
                 let makes = table.auto_column().is_some_and(|auto| !columns.contains(auto));
                 if is_split && makes {
-                    self.insert_for_keys::<T>(arena, table, &run, columns)?;
+                    self.insert_run::<T>(arena, Inserts::for_keys(table, columns), &run)?;
                 } else {
-                    self.insert_run::<T>(arena, table, &run, columns)?;
+                    if !self.copy_run::<T>(arena, table, &run, columns)? {
+                        self.insert_run::<T>(arena, Inserts::without_keys(table, columns), &run)?;
+                    }
                     self.give_keys_that_come_again::<T>(arena, table, &run, makes)?;
                 }
             }
@@ -193,39 +195,14 @@ impl Session {
         Ok(())
     }
 
-    /// Inserts rows that give the same columns.
+    /// Inserts rows that give the same columns, and gives them the keys that the database generates, if
+    /// these are wanted: rows in further tables share them.
     fn insert_run<T: Entity>(
         &mut self,
-        arena: &Arena<T::Root>,
-        table: &EntityMeta,
-        run: &[u32],
-        columns: ColumnSet,
-    ) -> Result<()> {
-        if self.copy_run::<T>(arena, table, run, columns)? {
-            return Ok(());
-        }
-        let dialect = self.dialect();
-        let mut text = TextOfBatch::default();
-        for batch in batches(arena, dialect, table, run, columns) {
-            let form = InsertForm::of(dialect, table, columns, batch.len());
-            let sql = text
-                .of(batch.len(), || sql::insert(dialect, table, columns, form, KeyClause::None));
-            let values = InsertRows { arena, slots: batch, columns, form };
-            let cached = form == InsertForm::Arrays || sql::is_full(batch.len());
-            self.send_rows::<T>(&Statement { sql, values: &values, cached })?;
-        }
-        Ok(())
-    }
-
-    /// The same where the database makes keys that rows in further tables share.
-    fn insert_for_keys<T: Entity>(
-        &mut self,
         arena: &mut Arena<T::Root>,
-        table: &EntityMeta,
+        mut inserts: Inserts<'_>,
         run: &[u32],
-        columns: ColumnSet,
     ) -> Result<()> {
-        let mut inserts = Inserts::for_keys(table, columns);
         let decided = inserts.decide(self.sender(), run.len());
         decided.map_err(|fault| self.write_fault::<T>(fault))?;
         let mut rest = run;

@@ -53,7 +53,7 @@ impl Session {
 
 impl<'q, T: Entity> Query<'q, T> {
     /// Only rows for which the condition holds; several filters all have to. Any Diesel expression
-    /// over the entity's columns, nullable ones included, or a [`Condition`](super::Condition).
+    /// over the entity's columns, nullable ones included, or a [`Condition`](crate::Condition).
     pub fn filter(mut self, condition: impl Predicate<T> + 'q) -> Self {
         self.select.filter(Box::new(condition));
         self

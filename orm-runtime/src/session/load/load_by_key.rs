@@ -7,16 +7,10 @@ use crate::error::{Error, Result};
 use crate::handle::Handle;
 use crate::map::RowPolicy;
 use crate::mapping::Entity;
-use crate::select::{Condition, write_parts};
+use crate::select::write_parts;
 use crate::session::Session;
 use crate::session::row_binds::KeyBinds;
 use crate::sql::{self, KeyForm};
-
-/// Used by the derive: the condition of a scope, without its type.
-#[doc(hidden)]
-pub fn scope<T: Entity>(condition: fn() -> Condition<'static, T>) -> Box<dyn SqlFragment> {
-    Box::new(condition())
-}
 
 impl Session {
     /// Loads the rows with these keys, in as few statements as the database allows.

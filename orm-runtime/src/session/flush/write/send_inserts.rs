@@ -65,6 +65,12 @@ impl<'a> Inserts<'a> {
         Inserts::of(meta, InsertOf::new(meta, columns, true), false)
     }
 
+    /// Creates the INSERTs of rows that give these columns. Nobody asks for the keys that the database
+    /// generates.
+    pub(in crate::session) fn without_keys(meta: &'a EntityMeta, columns: ColumnSet) -> Self {
+        Inserts::of(meta, InsertOf::new(meta, columns, false), false)
+    }
+
     fn of(meta: &'a EntityMeta, insert: InsertOf<'a>, single: bool) -> Self {
         Inserts { meta, insert, single, text: TextOfBatch::default() }
     }
