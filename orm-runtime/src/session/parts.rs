@@ -63,20 +63,24 @@ impl Session {
     }
 
     /// The session's objects, for a function that must not send SQL.
+    #[inline]
     pub fn map(&self) -> &IdentityMap {
         &self.map
     }
 
+    #[inline]
     pub(super) fn map_mut(&mut self) -> &mut IdentityMap {
         &mut self.map
     }
 
     /// Returns the connection, to send a statement in the transaction that has begun.
+    #[inline]
     pub(super) fn sender(&mut self) -> &mut Connection {
         self.server.connection()
     }
 
     /// Returns the objects and the connection, to read rows into objects.
+    #[inline]
     pub(super) fn map_and_sender(&mut self) -> (&mut IdentityMap, &mut Connection) {
         (&mut self.map, self.server.connection())
     }

@@ -74,6 +74,7 @@ impl Server {
     }
 
     /// Returns the connection, to send a statement in the transaction that has begun.
+    #[inline]
     pub(super) fn connection(&mut self) -> &mut Connection {
         &mut self.connection
     }
