@@ -174,7 +174,7 @@ impl<'m> InsertOf<'m> {
         }
     }
 
-    /// The statement has shown that the keys ascend.
+    /// Notes that a statement has shown that the keys ascend.
     pub(crate) fn note_ascending(&mut self) {
         self.source = KeySource::Sorted { descending: false };
     }

@@ -90,7 +90,7 @@ impl Session {
         &self.server
     }
 
-    /// Has something done at the server, and the map follow what became of the transaction.
+    /// Does something at the server, and has the map follow what becomes of the transaction.
     pub(super) fn at_server<A>(&mut self, work: impl FnOnce(&mut Server) -> A) -> A {
         let answer = work(&mut self.server);
         for outcome in self.server.take_outcomes() {

@@ -137,7 +137,7 @@ where
     ///
     /// # Errors
     /// What the database answers, [`Error::Decode`] for a value that does not fit, and those of
-    /// [`Session::flush`].
+    /// [`Session::flush`](crate::Session::flush).
     pub fn load<U: FromRow<S::SqlType>>(self) -> Result<Vec<U>> {
         self.read(U::from_row)
     }

@@ -1,5 +1,5 @@
-//! What is done when a statement fails: it is found out what is left of the transaction, with which the
-//! map is brought in line then.
+//! What is done when a statement fails: the server is asked what is left of the transaction, so that the
+//! map can follow.
 //!
 //! A failed statement leaves a transaction in a different state on each database. PostgreSQL refuses
 //! everything until a rollback. SQLite and MySQL undo the statement only, but some failures (a full
