@@ -53,6 +53,18 @@ fn a_query_sends_by_its_session_alone() {
 }
 
 #[test]
+fn the_server_knows_no_objects() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("../orm-runtime/src/session");
+    let folder = files(&src.join("server"));
+    for file in folder.into_iter().chain([src.join("server.rs")]) {
+        let text = code(&fs::read_to_string(&file).unwrap());
+        for name in ["IdentityMap", "super::Session", "session::Session"] {
+            assert!(!text.contains(name), "{} names {name}", file.display());
+        }
+    }
+}
+
+#[test]
 fn fields_are_read() {
     let text = "struct A {\n    a: u8,\n    pub(super) b: Vec<(u8, u8)>,\n}\nstruct Ab { c: u8 }";
     assert_eq!(fields(text, "A").unwrap(), ["a: u8", "pub(super) b: Vec<(u8, u8)>"]);
