@@ -7,9 +7,11 @@
 
 mod any_connection;
 mod bound;
+mod by_others;
 mod capabilities;
 mod column_type;
 mod connection;
+mod connection_keys;
 #[cfg(feature = "pool")]
 mod connection_pool;
 mod connection_setup;
@@ -87,6 +89,7 @@ pub(crate) use sql_writer::{AnySendable, Binds, Sendable, Statement, Typed};
 pub use sql_writer::{Bind, SqlWriter};
 pub(crate) use sqlite::{CHECKS_OFF, CHECKS_ON, RENAMES_ALL, RENAMES_ALONE, SEQUENCES};
 pub(crate) use table_name::TableName;
+pub(crate) use transport::fragment_text;
 pub(crate) use type_forms::{NativeEnums, TypeForms};
 pub(crate) use url::DatabaseUrl;
 #[cfg(feature = "pool")]

@@ -85,6 +85,7 @@ mod mapping;
 pub mod own_types;
 mod plan;
 pub mod schema;
+mod select;
 mod session;
 mod sql;
 mod types;
@@ -101,9 +102,10 @@ pub use mapping::{
 };
 pub use orm_derive::{DbEnum, DbType, Embed, Entity, OneOf};
 pub use schema::Schema;
-pub use session::{Condition, Query, Session, SessionOptions};
+pub use select::Condition;
 #[cfg(feature = "pool")]
 pub use session::{PoolOptions, SessionFactory};
+pub use session::{Query, Session, SessionOptions};
 
 /// Everything that a program needs in scope to use the ORM.
 pub mod prelude {
@@ -195,11 +197,14 @@ pub mod query {
         TextType,
     };
     pub use crate::mapping::DefaultScope;
+    pub use crate::select::{
+        ColumnsOf, ExpressionOf, Grouping, HasColumn, InList, InListExt, InScope, IntoPath,
+        ListValue, Lock, Path, Predicate, RelatedColumn, RelatedCount, RelationshipCondition,
+        RelationshipExt,
+    };
     pub use crate::session::{
-        Assignments, ColumnsOf, ExpressionOf, Grouped, Grouping, HasColumn, InList, InListExt,
-        InScope, IntoPath, Joined, LeftPair, ListValue, Loadable, Lock, Path, Predicate,
-        RelatedColumn, RelatedCount, RelationshipCondition, RelationshipExt, Selectable, Selection,
-        SqlText, Stream, TextQuery, UniqueColumns, Upsert,
+        Assignments, Grouped, Joined, LeftPair, Loadable, Selectable, Selection, SqlText, Stream,
+        TextQuery, UniqueColumns, Upsert,
     };
 }
 
@@ -225,7 +230,8 @@ pub mod __private {
     pub use crate::map::entity_meta;
     pub use crate::mapping::builder::{Column, OwnColumn, target_of};
     pub use crate::mapping::*;
-    pub use crate::session::{Loadable, expire_deferred, load_deferred, made_association, scope};
+    pub use crate::select::scope;
+    pub use crate::session::{Loadable, expire_deferred, load_deferred, made_association};
     pub use crate::types::*;
     pub use crate::{Handle, Result, Session};
     pub use diesel;

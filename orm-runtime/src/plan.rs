@@ -16,6 +16,7 @@ mod check;
 mod deletes;
 mod dependencies;
 mod handing_on;
+mod inserts;
 mod order;
 mod parking;
 mod save;
@@ -28,12 +29,13 @@ pub(crate) use parking::ParkedValue;
 
 pub(crate) use bulk_order::{Ordered, ordered};
 pub(crate) use check::{leads_to_deleted, leads_to_taken_key, unset};
+pub(crate) use inserts::{InsertOf, Question, ReadKeys};
 
-use crate::backend::Dialect;
+use crate::backend::{Dialect, KeyFacts};
 use crate::error::Result;
 use crate::map::{ErasedArena, IdentityMap};
 use crate::mapping::{ColumnSet, EntityMeta};
-use crate::sql::{self, InsertForm, KeyClause, KeyForm};
+use crate::sql::{self, KeyForm};
 
 /// What one step does to its rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -128,9 +130,16 @@ impl FlushPlan {
     }
 
     /// Returns the statements of the plan as text, for any database. Leaves out what depends on an
-    /// answer of the database.
-    pub(crate) fn sql(&self, map: &IdentityMap, dialect: Dialect) -> Vec<String> {
-        self.steps.iter().flat_map(|step| step.sql(map, dialect)).collect()
+    /// answer of the database. `known` returns what the session already knows about the keys of a
+    /// table.
+    pub(crate) fn sql<'k>(
+        &self,
+        map: &IdentityMap,
+        dialect: Dialect,
+        known: impl Fn(&EntityMeta) -> Option<&'k KeyFacts>,
+    ) -> Vec<String> {
+        let sql = |step: &Step| step.sql(map, dialect, known(step.meta));
+        self.steps.iter().flat_map(sql).collect()
     }
 
     fn push(&mut self, entity: usize, arena: &dyn ErasedArena, action: Action, slots: Vec<u32>) {
@@ -179,27 +188,26 @@ impl Step {
     }
 
     /// Returns the text of each statement of the step.
-    fn sql(&self, map: &IdentityMap, dialect: Dialect) -> Vec<String> {
+    fn sql(&self, map: &IdentityMap, dialect: Dialect, known: Option<&KeyFacts>) -> Vec<String> {
         let Some(arena) = map.arena_dyn(self.entity) else { return Vec::new() };
         if !self.writes() {
             return Vec::new();
         }
-        let batched = |max_rows: usize, write: &dyn Fn(usize) -> String| {
-            sql::batches(max_rows, &self.slots, |slot| arena.payload(slot))
-                .map(|slots| write(slots.len()))
-                .collect()
-        };
-        if let Action::Insert { columns, generated } = self.action {
-            let key = if generated { KeyClause::Returned } else { KeyClause::None };
-            return batched(InsertForm::max_rows(dialect, self.meta, columns), &|rows| {
-                let form = InsertForm::of(dialect, self.meta, columns, rows);
-                sql::insert(dialect, self.meta, columns, form, key)
-            });
+        let payload = |slot| arena.payload(slot);
+        if let Some(mut insert) = self.insert() {
+            insert.foresee(dialect, self.slots.len(), known);
+            let mut rest = &self.slots[..];
+            let next = || {
+                let batch = insert.batch(dialect, rest, payload);
+                rest = &rest[batch.len()..];
+                (!batch.is_empty()).then(|| insert.sql(dialect, batch.len()))
+            };
+            return std::iter::from_fn(next).collect();
         }
         if let Some(update) = self.update() {
-            return batched(update.max_rows(dialect), &|rows| {
-                update.sql(dialect, update.form(dialect, rows))
-            });
+            let batches = sql::batches(update.max_rows(dialect), &self.slots, payload);
+            let sql = |slots: &[u32]| update.sql(dialect, update.form(dialect, slots.len()));
+            return batches.map(sql).collect();
         }
         if let Some(by_keys) = self.by_keys() {
             let width = by_keys.columns().count();
@@ -241,7 +249,7 @@ mod tests {
 
         let plan = FlushPlan::of(&map).expect("everything can be written");
         assert_eq!(
-            plan.sql(&map, Dialect::Postgres),
+            plan.sql(&map, Dialect::Postgres, |_| None),
             [
                 r#"INSERT INTO "river" ("name", "length") VALUES ($1, $2)"#,
                 r#"INSERT INTO "city" ("name") SELECT orm_v.c0 FROM unnest($1) WITH ORDINALITY AS orm_v(c0, n) ORDER BY orm_v.n RETURNING "id""#,
@@ -249,11 +257,11 @@ mod tests {
             ]
         );
         assert_eq!(
-            plan.sql(&map, Dialect::Sqlite)[1],
+            plan.sql(&map, Dialect::Sqlite, |_| None)[1],
             r#"INSERT INTO "city" ("name") VALUES (?), (?) RETURNING "id""#
         );
         assert_eq!(
-            plan.sql(&map, Dialect::Mysql)[1],
+            plan.sql(&map, Dialect::Mysql, |_| None)[1],
             "INSERT INTO `city` (`name`) VALUES (?), (?)"
         );
     }

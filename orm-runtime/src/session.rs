@@ -1,149 +1,55 @@
 //! The session: the only part that talks to a connection. It runs the steps of the plan, hands rows
 //! to the map, and keeps both true when something fails.
+//!
+//! | folder | what it holds |
+//! |---|---|
+//! | `server` | the connection, and what is known of the transaction on it |
+//! | `transaction` | calls that begin and end transactions and savepoints |
+//! | `unit_of_work` | objects that come and go, and members of collections |
+//! | `flush` | the steps of a plan as they are sent, and what a failure leaves |
+//! | `load` | objects by key, along relationships, and read again |
+//! | `query` | selections of the room `select`, with the session that sends them |
+//! | `bulk` | rows that pass the unit of work by |
+//! | `ddl` | statements of the schema, and questions about the catalogue |
 
-mod association;
-mod attach;
 mod bulk;
-mod bulk_upsert;
-mod by_hand;
-mod by_subtype;
-mod commit_outcome;
-mod condition;
-mod ddl_locks;
-mod delete_cascade;
-mod distinct_on;
-mod eager;
-mod expiry;
+mod ddl;
 mod flush;
-mod flush_failure;
-mod frames;
-mod get_or_create;
-mod grouping;
-mod in_scope;
-mod join;
-mod key_facts;
-mod link;
 mod listeners;
 mod load;
-mod lock;
 mod log;
-mod merge_graph;
-mod object_condition;
 mod options;
-mod pair_keys;
-mod path;
+mod parts;
 #[cfg(feature = "pool")]
 mod pool;
 mod query;
-mod read_back;
-mod related_column;
-mod related_query;
-mod relationship_condition;
-mod relationship_ext;
-mod release;
-mod reread;
 mod row_binds;
-mod run_ddl;
-mod savepoint;
-mod scopes;
-mod select_state;
-mod selection;
-mod sequences;
-mod set_statements;
-mod settle;
-mod statement_builder;
-mod stream;
-mod text_query;
+mod server;
 mod transaction;
-mod transaction_state;
 mod unit_of_work;
-mod unstorable;
-mod write;
 
-use std::fmt;
-use std::ops::{Deref, Index, IndexMut};
-
-pub use association::made_association;
-pub use bulk_upsert::{UniqueColumns, Upsert};
-pub use commit_outcome::CommitOutcome;
-pub use condition::{Condition, InList, InListExt, ListValue, Predicate};
-pub use eager::load_relationship;
-pub use expiry::{expire_deferred, expire_relationship};
-pub use frames::Retryable;
-pub use grouping::Grouping;
-pub use in_scope::{ColumnsOf, ExpressionOf, HasColumn, InScope};
-pub use join::{Joined, LeftPair};
+pub use bulk::bulk_upsert::{UniqueColumns, Upsert};
 pub use listeners::{FlushedKind, FlushedRow, SessionListener};
+pub use load::expiry::expire_deferred;
 pub use load::{Loadable, load_deferred};
-pub use lock::Lock;
 pub use options::{BeginMode, Lazy, SessionOptions};
-pub use path::{IntoPath, Path};
+pub use parts::Session;
 #[cfg(feature = "pool")]
 pub use pool::{NewListeners, PoolOptions, SessionFactory};
 pub use query::Query;
-pub use related_column::{RelatedColumn, RelatedCount};
-pub use relationship_condition::RelationshipCondition;
-pub use relationship_ext::RelationshipExt;
-pub use scopes::scope;
-pub use selection::{Grouped, Selectable, Selection};
-pub use set_statements::Assignments;
-pub use stream::Stream;
-pub use text_query::{SqlText, TextQuery};
+pub use query::join::{Joined, LeftPair};
+pub use query::selection::{Grouped, Selectable, Selection};
+pub use query::set_statements::Assignments;
+pub use query::stream::Stream;
+pub use query::text_query::{SqlText, TextQuery};
+pub use transaction::commit_outcome::CommitOutcome;
+pub use transaction::frames::Retryable;
 pub use unit_of_work::Change;
+pub use unit_of_work::association::made_association;
 
-use crate::backend::{AnyConnection, Connection, DatabaseUrl, Dialect, Observer};
+use crate::backend::AnyConnection;
 use crate::error::{Error, Result};
-use crate::handle::Handle;
-use crate::map::IdentityMap;
-use crate::mapping::{Entity, Writable};
-use listeners::Listeners;
-use transaction_state::TransactionState;
-
-/// The unit of work: objects of a database, what is to be written, and the transaction.
-///
-/// Everything that can send SQL takes `&mut Session` and returns a [`Result`]. Reading objects goes
-/// through the [`IdentityMap`] to which a session dereferences: `session[handle].name` is a field
-/// read.
-///
-/// A transaction begins by itself with the first statement and ends with [`commit`](Self::commit)
-/// or [`rollback`](Self::rollback); dropping the session rolls back.
-///
-/// ```
-/// use orm_runtime::prelude::*;
-///
-/// #[derive(Entity)]
-/// struct User {
-///     id: Auto<i64>,
-///     name: String,
-/// }
-///
-/// # fn main() -> Result<()> {
-/// let mut session = Session::open("sqlite://:memory:")?;
-/// schema![User].create_all(&mut session)?;
-///
-/// let ada = session.add(User::builder().name("ada").build());
-/// session.commit()?;
-/// session[ada].name = "Ada".to_owned();
-/// session.commit()?; // UPDATE user SET name = ? WHERE id = ?
-/// # Ok(()) }
-/// ```
-pub struct Session {
-    map: IdentityMap,
-    connection: Connection,
-    options: SessionOptions,
-    transaction: TransactionState,
-    /// Where to connect again, when the session was opened by URL.
-    url: Option<String>,
-    listeners: Listeners,
-}
-
-/// Opens a connection by URL and sets it up.
-fn connect(url: &str, options: &SessionOptions) -> Result<AnyConnection> {
-    let url = DatabaseUrl::parse(url)?;
-    let mut connection = AnyConnection::open_url(&url)?;
-    connection.prepare(&options.connection_setup(&url))?;
-    Ok(connection)
-}
+use server::Server;
 
 impl Session {
     /// Opens a session by URL: `sqlite://path`, `sqlite://:memory:`, `postgres://…`, `mysql://…`,
@@ -164,10 +70,7 @@ impl Session {
     /// # Errors
     /// As [`open`](Self::open).
     pub fn open_with(url: &str, options: SessionOptions) -> Result<Self> {
-        let connection = connect(url, &options)?;
-        let mut session = Self::with_options(connection, options);
-        session.url = Some(url.to_owned());
-        Ok(session)
+        Ok(Self::of(Server::open(url, &options)?, options))
     }
 
     /// A session on a Diesel connection, as it is: one of your own, or one of a pool.
@@ -180,29 +83,7 @@ impl Session {
 
     /// A session on a Diesel connection, with options.
     pub fn with_options(connection: impl Into<AnyConnection>, options: SessionOptions) -> Self {
-        Session {
-            map: IdentityMap::new(),
-            connection: Connection::new(connection.into(), Observer::default()),
-            options,
-            transaction: TransactionState::default(),
-            url: None,
-            listeners: Listeners::default(),
-        }
-    }
-
-    /// The database the session talks to.
-    pub fn dialect(&self) -> Dialect {
-        self.connection.dialect()
-    }
-
-    /// The options the session was made with.
-    pub fn options(&self) -> &SessionOptions {
-        &self.options
-    }
-
-    /// The session's objects, for a function that must not send SQL.
-    pub fn map(&self) -> &IdentityMap {
-        &self.map
+        Self::of(Server::new(connection.into(), options.begin), options)
     }
 
     /// The Diesel connection, for statements of your own in the session's transaction, which is
@@ -231,11 +112,8 @@ impl Session {
     /// beginning a transaction can fail with.
     pub fn connection<C: diesel::Connection + 'static>(&mut self) -> Result<&mut C> {
         self.begin_write()?;
-        if let Some(observer) = self.connection.observer() {
-            observer.own = false;
-        }
-        let dialect = self.connection.dialect();
-        self.connection.as_any().downcast_mut::<C>().ok_or_else(|| {
+        let dialect = self.dialect();
+        self.sender().for_others().downcast_mut::<C>().ok_or_else(|| {
             Error::Configuration(format!(
                 "the session talks to {dialect:?}, not through a {}",
                 std::any::type_name::<C>()
@@ -249,89 +127,14 @@ impl Session {
     /// # Errors
     /// As [`open`](Self::open).
     pub fn reconnect(&mut self) -> Result<()> {
-        let connection = self.connect_again("reconnect_with()")?;
+        let connection = self.server().connect_again(self.options(), "reconnect_with()")?;
         self.reconnect_with(connection);
         Ok(())
     }
 
-    /// Another connection by the same URL, or the advice what to call without one.
-    fn connect_again(&self, otherwise: &str) -> Result<AnyConnection> {
-        let Some(url) = &self.url else {
-            return Err(Error::Configuration(format!(
-                "the session did not open its connection by URL; give it a new one with {otherwise}"
-            )));
-        };
-        connect(url, &self.options)
-    }
-
     /// Goes on with another connection to the same database. Edits in memory are kept.
     pub fn reconnect_with(&mut self, connection: impl Into<AnyConnection>) {
-        // A COMMIT that nobody knows of is taken for one that failed.
-        if self.transaction.reconnect() {
-            self.lose_transaction(None);
-        }
-        let observer = self.connection.observer().map(std::mem::take).unwrap_or_default();
-        self.connection = Connection::new(connection.into(), observer);
-        self.map.expire_all();
-    }
-}
-
-impl Deref for Session {
-    type Target = IdentityMap;
-
-    fn deref(&self) -> &IdentityMap {
-        &self.map
-    }
-}
-
-impl<T: Entity> Index<Handle<T>> for Session {
-    type Output = T;
-
-    /// The object of a handle. No SQL.
-    ///
-    /// # Panics
-    /// When the object is gone or the handle belongs to another session;
-    /// [`try_get`](IdentityMap::try_get) answers `None` instead.
-    #[inline]
-    fn index(&self, handle: Handle<T>) -> &T {
-        &self.map[handle]
-    }
-}
-
-impl<T: Writable> IndexMut<Handle<T>> for Session {
-    /// The object of a handle, to change it. No SQL: the next flush compares it with its row, and
-    /// writes the columns that differ.
-    ///
-    /// # Panics
-    /// When the object is gone or the handle belongs to another session.
-    #[inline]
-    fn index_mut(&mut self, handle: Handle<T>) -> &mut T {
-        if self.map.try_get(handle).is_none() {
-            crate::map::gone(self.map.expect(handle));
-        }
-        match self.map.touch(handle) {
-            Some(object) => object,
-            None => unreachable!("the object is there"),
-        }
-    }
-}
-
-impl fmt::Debug for Session {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Session")
-            .field("dialect", &self.dialect())
-            .field("map", &self.map)
-            .field("transaction", &self.transaction)
-            .field("listeners", &self.listeners)
-            .finish_non_exhaustive()
-    }
-}
-
-impl Drop for Session {
-    fn drop(&mut self) {
-        if self.transaction.is_open() {
-            // There is nobody left to tell of a failure; the server rolls back by itself then.
-            let _ = self.abandon();
-        }
+        self.at_server(|server| server.reconnect_with(connection.into()));
+        self.map_mut().expire_all();
     }
 }

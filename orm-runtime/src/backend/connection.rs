@@ -17,15 +17,15 @@ use crate::error::{Error, Result};
 pub(crate) struct Connection {
     pub(super) inner: Inner,
     /// What its observer has seen.
-    pub(crate) seen: Arc<Seen>,
+    pub(super) seen: Arc<Seen>,
     /// The spellings of the UUIDs that were read.
     #[cfg(all(feature = "uuid", any(feature = "sqlite", feature = "mysql")))]
     pub(super) spellings: super::spelling::Spellings,
     /// How often another instrumentation has replaced the observer.
-    pub(crate) replaced: u32,
+    pub(super) replaced: u32,
     /// The observer was replaced, and the session has not reacted yet.
-    pub(crate) unseen: bool,
-    pub(crate) key_orders: KeyOrders,
+    pub(super) unseen: bool,
+    pub(super) key_orders: KeyOrders,
 }
 
 /// Why the rows of a statement could not all be read.
@@ -149,11 +149,6 @@ impl Connection {
         })?;
         self.seen.amend(|record| record.rows = Some(rows));
         Ok(())
-    }
-
-    /// Returns the text of a statement, or of a part of one.
-    pub(crate) fn text(&self, fragment: &dyn SqlFragment) -> QueryResult<String> {
-        self.inner.text(fragment)
     }
 
     /// Sends a statement and leaves its rows at the server until they are read. A failure while

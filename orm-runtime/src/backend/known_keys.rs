@@ -90,8 +90,8 @@ impl KeyFacts {
     }
 }
 
-/// What is known about the tables of a database.
+/// What is known about the tables of a database, by schema and name.
 #[derive(Default)]
-pub(crate) struct KeyOrders {
-    pub(crate) tables: HashMap<(Option<&'static str>, &'static str), KeyFacts>,
-}
+pub(super) struct KeyOrders(pub(super) HashMap<TableKey, KeyFacts>);
+
+pub(super) type TableKey = (Option<&'static str>, &'static str);

@@ -145,16 +145,21 @@ impl Inner {
             Inner::Mysql(_) => diesel::MysqlConnection::DIALECT,
         }
     }
+}
 
-    /// Returns the text of a statement, or of a part of one.
-    pub(super) fn text(&self, fragment: &dyn SqlFragment) -> QueryResult<String> {
-        match self {
-            #[cfg(feature = "sqlite")]
-            Inner::Sqlite(_) => diesel::SqliteConnection::text(fragment),
-            #[cfg(feature = "postgres")]
-            Inner::Postgres(_) => diesel::PgConnection::text(fragment),
-            #[cfg(feature = "mysql")]
-            Inner::Mysql(_) => diesel::MysqlConnection::text(fragment),
+/// Returns the text of a statement, or of a part of one, as a database gets it.
+pub(crate) fn fragment_text(dialect: Dialect, fragment: &dyn SqlFragment) -> QueryResult<String> {
+    match dialect {
+        #[cfg(feature = "sqlite")]
+        Dialect::Sqlite => diesel::SqliteConnection::text(fragment),
+        #[cfg(feature = "postgres")]
+        Dialect::Postgres => diesel::PgConnection::text(fragment),
+        #[cfg(feature = "mysql")]
+        Dialect::Mysql => diesel::MysqlConnection::text(fragment),
+        #[cfg(not(all(feature = "sqlite", feature = "postgres", feature = "mysql")))]
+        _ => {
+            const OTHER: &str = "the feature of orm-runtime for this database is not enabled";
+            Err(diesel::result::Error::QueryBuilderError(OTHER.into()))
         }
     }
 }

@@ -1,19 +1,21 @@
 //! Many rows at once, past the unit of work.
 
+pub(super) mod bulk_upsert;
+
 use std::collections::HashMap;
 
 use diesel::sql_types::{BigInt, Nullable};
 use foldhash::fast::RandomState;
 
 use super::Session;
-use super::row_binds::{InsertRows, TextOfBatch, UpdateRows};
-use super::write::Inserts;
+use super::flush::write::Inserts;
+use super::row_binds::UpdateRows;
 use crate::backend::{Dialect, Fault, Statement};
 use crate::error::{Error, InvalidEntity, Result};
 use crate::map::{Arena, Changes, RowValues, Rows, Written};
 use crate::mapping::{ColumnSet, Concrete, Entity, EntityMeta, Writable};
 use crate::plan::{self, Ordered, tables};
-use crate::sql::{self, InsertForm, KeyClause, Text, UpdateForm};
+use crate::sql::{self, InsertForm, Text, UpdateForm};
 
 /// Rows that are held at a time.
 const CHUNK: usize = 10_000;
@@ -84,7 +86,7 @@ impl Session {
             }
             prepare(&mut row)?;
             self.refuse_given(&mut row)?;
-            self.map.propagate_into_row(&mut row)?;
+            self.map().propagate_into_row(&mut row)?;
             arena.add(row.into_root(), 0);
         }
         if arena.is_clean() {
@@ -92,13 +94,13 @@ impl Session {
         }
         refuse_unset(&arena, before)?;
         // They may belong to collections that are in memory.
-        self.map.doubt(T::META);
+        self.map_mut().doubt(T::META);
         Ok(Some(Chunk { rows: arena, before }))
     }
 
     /// Rows are written alone: what is in their collections would be lost.
     fn refuse_given<T: Entity>(&self, row: &mut T) -> Result<()> {
-        match super::merge_graph::brings_objects(row) {
+        match super::unit_of_work::merge_graph::brings_objects(row) {
             false => Ok(()),
             true => Err(Error::InvalidState {
                 entity: T::META.name,
@@ -120,14 +122,16 @@ impl Session {
                 let is_split = tables::count(T::META) > 1;
                 let makes = table.auto_column().is_some_and(|auto| !columns.contains(auto));
                 if is_split && makes {
-                    self.insert_for_keys::<T>(arena, table, &run, columns)?;
+                    self.insert_run::<T>(arena, Inserts::for_keys(table, columns), &run)?;
                 } else {
-                    self.insert_run::<T>(arena, table, &run, columns)?;
+                    if !self.copy_run::<T>(arena, table, &run, columns)? {
+                        self.insert_run::<T>(arena, Inserts::without_keys(table, columns), &run)?;
+                    }
                     self.give_keys_that_come_again::<T>(arena, table, &run, makes)?;
                 }
             }
         }
-        self.map.doubt_holders(arena);
+        self.map_mut().doubt_holders(arena);
         for n in T::META.tables_by_reference() {
             for (columns, run) in tables::shapes(tables::parts(T::META, n, &ordered.circular)) {
                 self.connect::<T>(arena, T::META.numbered_table(n), &run, columns)?;
@@ -146,14 +150,14 @@ impl Session {
         makes: bool,
     ) -> Result<()> {
         let Some(auto) = table.auto_column().filter(|_| makes) else { return Ok(()) };
-        if !self.dialect().capabilities().makes_keys_again || !self.map.has_older::<T::Root>() {
+        if !self.dialect().capabilities().makes_keys_again || !self.map().has_older::<T::Root>() {
             return Ok(());
         }
         let mut text = Text::new(self.dialect(), "SELECT max(");
         text.column(table, auto).push(") FROM ").table(table);
         let (sql, mut last) = (text.finish(), None);
         let statement = Statement { sql: &sql, values: &(), cached: true };
-        let asked = self.connection.load(&statement, &mut |row| {
+        let asked = self.sender().load(&statement, &mut |row| {
             last = row.get::<Nullable<BigInt>, Option<i64>>()?;
             Ok(())
         });
@@ -185,57 +189,32 @@ impl Session {
 
     /// Writes rows that the map does not know.
     fn send_rows<T: Entity>(&mut self, statement: &Statement<'_>) -> Result<()> {
-        let sent = self.connection.execute(statement);
+        let sent = self.sender().execute(statement);
         sent.map_err(|error| self.write_fault::<T>(Fault::Sql(error)))?;
         self.note_written(Written::PastMap);
         Ok(())
     }
 
-    /// Inserts rows that give the same columns.
+    /// Inserts rows that give the same columns, and gives them the keys that the database generates, if
+    /// these are wanted: rows in further tables share them.
     fn insert_run<T: Entity>(
         &mut self,
-        arena: &Arena<T::Root>,
-        table: &EntityMeta,
-        run: &[u32],
-        columns: ColumnSet,
-    ) -> Result<()> {
-        if self.copy_run::<T>(arena, table, run, columns)? {
-            return Ok(());
-        }
-        let dialect = self.dialect();
-        let mut text = TextOfBatch::default();
-        for batch in batches(arena, dialect, table, run, columns) {
-            let form = InsertForm::of(dialect, table, columns, batch.len());
-            let sql = text
-                .of(batch.len(), || sql::insert(dialect, table, columns, form, KeyClause::None));
-            let values = InsertRows { arena, slots: batch, columns, form };
-            let cached = form == InsertForm::Arrays || sql::is_full(batch.len());
-            self.send_rows::<T>(&Statement { sql, values: &values, cached })?;
-        }
-        Ok(())
-    }
-
-    /// The same where the database makes keys that rows in further tables share.
-    fn insert_for_keys<T: Entity>(
-        &mut self,
         arena: &mut Arena<T::Root>,
-        table: &EntityMeta,
+        mut inserts: Inserts<'_>,
         run: &[u32],
-        columns: ColumnSet,
     ) -> Result<()> {
-        let mut inserts = Inserts::new(table, columns, true, false);
-        let chosen = inserts.choose_way(&mut self.connection, run.len());
-        chosen.map_err(|fault| self.write_fault::<T>(fault))?;
+        let decided = inserts.decide(self.sender(), run.len());
+        decided.map_err(|fault| self.write_fault::<T>(fault))?;
         let mut rest = run;
         while !rest.is_empty() {
-            let batch = inserts.batch(self.connection.dialect(), rest, arena);
-            let before = inserts.keys_before(&mut self.connection, batch.len());
+            let batch = inserts.batch(self.dialect(), rest, arena);
+            let before = inserts.keys_before(self.sender(), batch.len());
             let before = before.map_err(|fault| self.write_fault::<T>(fault))?;
             let give = |arena: &mut Arena<T::Root>, keys: Vec<i64>| {
                 batch.iter().zip(keys).for_each(|(&slot, key)| arena.assign_key(slot, key));
             };
             give(arena, before);
-            let sent = inserts.send(&mut self.connection, arena, batch);
+            let sent = inserts.send(self.sender(), arena, batch);
             let Some(made) = sent.map_err(|fault| self.write_fault::<T>(fault))? else { continue };
             self.note_written(Written::PastMap);
             give(arena, made);
@@ -264,7 +243,7 @@ impl Session {
         };
         let bind =
             |slot, pass: &mut crate::backend::SqlWriter<'_, 'b>| arena.bind(slot, columns, pass);
-        match self.connection.copy(target, columns.len(), run, &bind) {
+        match self.sender().copy(target, columns.len(), run, &bind) {
             None => Ok(false),
             Some(Ok(_)) => {
                 self.note_written(Written::PastMap);

@@ -4,12 +4,19 @@
 //! What it has done to the database before a failure is undone by a savepoint, where a transaction was
 //! open before, or with the transaction that it began itself.
 
+pub(super) mod delete_cascade;
+pub(super) mod flush_failure;
+pub(super) mod read_back;
+pub(super) mod unstorable;
+pub(super) mod write;
+
 use super::Session;
-use super::frames::OnUnwind;
-use super::write::{Batching, Done};
+use super::flush::write::{Batching, Done};
+use super::transaction::frames::OnUnwind;
 use crate::backend::TransactionControl;
 use crate::error::{Error, InvalidEntity, Result};
 use crate::map::{DatabaseCascade, Written};
+use crate::mapping::EntityMeta;
 use crate::plan::{Action, FlushPlan, Step};
 
 /// How the work of a flush can be undone.
@@ -61,7 +68,7 @@ impl Session {
     /// so its objects are stale. An error of a [listener](crate::events::SessionListener) fails the call too; one
     /// that comes after the flush leaves its rows written.
     pub fn flush(&mut self) -> Result<()> {
-        if self.map.is_clean() {
+        if self.map().is_clean() {
             return Ok(());
         }
         self.not_in_listener("flush")?;
@@ -71,8 +78,8 @@ impl Session {
         // A failure past the session may have undone earlier flushes: what they wrote is pending again.
         self.settle_foreign();
         // Planning may send SELECTs, with which a transaction begins.
-        let own_transaction = !self.transaction.is_open();
-        let undo = |session: &mut Session| session.map.revert_prepared();
+        let own_transaction = !self.in_transaction();
+        let undo = |session: &mut Session| session.map_mut().revert_prepared();
         let Some(plan) = self.or_undo(undo, Session::plan_flush)? else { return Ok(()) };
         let sent = self.or_undo(undo, |session| session.begin_undo(&plan, own_transaction))?;
         let done = self.send(&plan, sent)?;
@@ -82,23 +89,23 @@ impl Session {
     /// Decides what the flush writes, in this order; nothing if there is nothing to write.
     fn plan_flush(&mut self) -> Result<Option<FlushPlan>> {
         // Objects that references and collections bring along are added.
-        self.map.bring_newcomers();
+        self.map_mut().bring_newcomers();
         // Each object is in the collections to which its references lead now.
-        self.map.fix_up_all();
+        self.map_mut().fix_up_all();
         // Objects that undone work has read may have no rows: these are looked for.
         self.prove()?;
         // Deletions bring others with them, and orphans go.
         self.cascade()?;
         // Hooks see the keys that references will have, and may set other references.
-        self.map.propagate_keys();
+        self.map_mut().propagate_keys();
         self.prepare_objects()?;
-        self.map.propagate_keys();
-        self.map.accept_keys();
-        let plan = FlushPlan::of(&self.map)?;
+        self.map_mut().propagate_keys();
+        self.map_mut().accept_keys();
+        let plan = FlushPlan::of(self.map())?;
         if plan.is_empty() {
-            self.map.keep_cascades();
-            self.map.forget_left_collections();
-            self.map.clear_unchanged();
+            self.map_mut().keep_cascades();
+            self.map_mut().forget_left_collections();
+            self.map_mut().clear_unchanged();
             return Ok(None);
         }
         Ok(Some(plan))
@@ -114,15 +121,15 @@ impl Session {
         let done = match result {
             Ok(done) => done,
             Err(stop) => {
-                session.map.revert_prepared();
+                session.map_mut().revert_prepared();
                 return Err(session.undo_flush(plan, undo, stop));
             }
         };
-        session.map.find_by_stored_keys();
+        session.map_mut().find_by_stored_keys();
         if undo == Undo::Savepoint
-            && let Err(error) = session.connection.control(TransactionControl::Commit)
+            && let Err(error) = session.sender().control(TransactionControl::Commit)
         {
-            session.map.revert_prepared();
+            session.map_mut().revert_prepared();
             return Err(session.statement_failed(error));
         }
         Ok(done)
@@ -138,7 +145,7 @@ impl Session {
         let unsure = self.unsure_of(&done);
         self.enter(done);
         // Keys that the database has passed on, and rows that it has deleted.
-        self.map.apply_database_cascades(&database_cascades);
+        self.map_mut().apply_database_cascades(&database_cascades);
         // Columns that the database has made, and owners that it finds by keys written otherwise.
         self.read_back(&made)?;
         self.pair_written(&unsure)?;
@@ -167,16 +174,17 @@ impl Session {
     /// # Errors
     /// Those that [`flush`](Self::flush) would find before its first statement.
     pub fn pending_sql(&self) -> Result<Vec<String>> {
-        Ok(FlushPlan::of(&self.map)?.sql(&self.map, self.dialect()))
+        let known = |meta: &EntityMeta| self.server().known().known_key_order(meta);
+        Ok(FlushPlan::of(self.map())?.sql(self.map(), self.dialect(), known))
     }
 
     /// Lets the hooks of waiting objects run, before anything is planned or sent.
     fn prepare_objects(&mut self) -> Result<()> {
-        let Err((entity, slot, invalid)) = self.map.prepare() else { return Ok(()) };
-        let Some(arena) = self.map.arena_dyn(entity) else { return Ok(()) };
+        let Err((entity, slot, invalid)) = self.map_mut().prepare() else { return Ok(()) };
+        let Some(arena) = self.map().arena_dyn(entity) else { return Ok(()) };
         let (name, key) = (arena.name(slot), arena.key_text(slot));
         let mut error = InvalidEntity::new(arena.meta(), name, key, invalid);
-        error.object = self.map.raw_handle(entity, slot).map(|raw| (entity, raw));
+        error.object = self.map().raw_handle(entity, slot).map(|raw| (entity, raw));
         Err(Error::Invalid(Box::new(error)))
     }
 
@@ -185,11 +193,9 @@ impl Session {
     /// was read is not worth two statements.
     fn begin_undo(&mut self, plan: &FlushPlan, own_transaction: bool) -> Result<Undo> {
         self.begin_flush()?;
-        let ends = self.transaction.is_ending() && !self.transaction.locks();
-        if (own_transaction || ends)
-            && !self.transaction.wrote()
-            && self.transaction.savepoints() == 0
-        {
+        let state = self.server().state();
+        let ends = state.is_ending() && !state.locks();
+        if (own_transaction || ends) && !state.wrote() && state.savepoints() == 0 {
             return Ok(Undo::Transaction);
         }
         if let [step] = &plan.steps[..]
@@ -198,7 +204,7 @@ impl Session {
         {
             return Ok(Undo::Statement);
         }
-        match self.connection.control(TransactionControl::Begin) {
+        match self.sender().control(TransactionControl::Begin) {
             Ok(()) => Ok(Undo::Savepoint),
             Err(error) => Err(self.statement_failed(error)),
         }
@@ -223,20 +229,20 @@ impl Session {
         };
         let rekeyed = slots(|action| matches!(action, Action::Rekey(_) | Action::Unpark(_)));
         let deleted = slots(|action| matches!(action, Action::Delete));
-        self.map.database_cascades(rekeyed, deleted)
+        self.map().database_cascades(rekeyed, deleted)
     }
 
     /// Enters the results in the map.
     fn enter(&mut self, done: Done) {
-        let age = self.map.age();
-        self.map.accept_keys();
-        self.map.keep_cascades();
-        self.map.forget_left_collections();
+        let age = self.map().age();
+        self.map_mut().accept_keys();
+        self.map_mut().keep_cascades();
+        self.map_mut().forget_left_collections();
         for (entity, slot, how) in done.rows {
-            if let Some(arena) = self.map.arena_dyn_mut(entity) {
+            if let Some(arena) = self.map_mut().arena_dyn_mut(entity) {
                 arena.flushed(slot, how, age);
             }
         }
-        self.map.clear_unchanged();
+        self.map_mut().clear_unchanged();
     }
 }

@@ -154,12 +154,12 @@ impl Listeners {
 impl Session {
     /// Adds a listener, behind those that are there. No SQL.
     pub fn listen(&mut self, listener: impl SessionListener + 'static) {
-        self.listeners.list.push(Box::new(listener));
+        self.listeners_mut().list.push(Box::new(listener));
     }
 
     #[cfg(feature = "pool")]
     pub(super) fn listen_all(&mut self, listeners: Vec<Box<dyn SessionListener>>) {
-        self.listeners.list.extend(listeners);
+        self.listeners_mut().list.extend(listeners);
     }
 
     /// Tells all listeners, in order, until one fails.
@@ -167,11 +167,11 @@ impl Session {
         &mut self,
         mut event: impl FnMut(&mut dyn SessionListener, &mut Session) -> Result<()>,
     ) -> Result<()> {
-        if self.listeners.list.is_empty() || self.listeners.running {
+        if self.listeners().list.is_empty() || self.listeners().running {
             return Ok(());
         }
-        self.listeners.running = true;
-        let listeners = std::mem::take(&mut self.listeners.list);
+        self.listeners_mut().running = true;
+        let listeners = std::mem::take(&mut self.listeners_mut().list);
         let mut telling = Telling { session: self, listeners };
         let Telling { session, listeners } = &mut telling;
         listeners.iter_mut().try_for_each(|listener| event(&mut **listener, session))
@@ -198,7 +198,7 @@ impl Session {
     pub(super) fn flush_until_clean(&mut self) -> Result<()> {
         for _ in 0..MOST_FLUSHES {
             self.flush()?;
-            if self.map.is_clean() {
+            if self.map().is_clean() {
                 return Ok(());
             }
         }
@@ -211,11 +211,11 @@ impl Session {
     /// Writes what waits before a statement that goes past the unit of work; a listener's own
     /// statements take the database as it is.
     pub(super) fn flush_first(&mut self) -> Result<()> {
-        if self.listeners.running { Ok(()) } else { self.flush() }
+        if self.listeners().running { Ok(()) } else { self.flush() }
     }
 
     pub(crate) fn not_in_listener(&self, call: &str) -> Result<()> {
-        if !self.listeners.running {
+        if !self.listeners().running {
             return Ok(());
         }
         Err(Error::Configuration(format!(
@@ -228,7 +228,7 @@ impl Session {
     /// for a hook may have changed the key of a deleted object; completed after it.
     pub(super) fn rows_to_tell(&self, plan: &FlushPlan) -> Vec<FlushedRow> {
         let mut rows = Vec::new();
-        if self.listeners.list.is_empty() {
+        if self.listeners().list.is_empty() {
             return rows;
         }
         // Objects that have rows in several tables are told of once.
@@ -251,10 +251,10 @@ impl Session {
                     (FlushedKind::Deleted, ColumnSet::EMPTY.with(*column, true))
                 }
             };
-            let Some(arena) = self.map.arena_dyn(step.entity) else { continue };
+            let Some(arena) = self.map().arena_dyn(step.entity) else { continue };
             let meta = arena.meta();
             for &slot in &step.slots {
-                let Some(raw) = self.map.raw_handle(step.entity, slot) else { continue };
+                let Some(raw) = self.map().raw_handle(step.entity, slot) else { continue };
                 if step.split {
                     let known = *split.entry((step.entity, slot)).or_insert(rows.len());
                     if let Some(FlushedRow { columns: told, .. }) = rows.get_mut(known) {
@@ -287,7 +287,7 @@ impl Session {
         }
         for row in rows.iter_mut().filter(|row| row.kind != FlushedKind::Deleted) {
             let (entity, raw) = row.object;
-            let key = self.map.arena_dyn(entity).and_then(|arena| arena.key_text(raw.slot));
+            let key = self.map().arena_dyn(entity).and_then(|arena| arena.key_text(raw.slot));
             row.key = key.unwrap_or_default();
         }
         self.tell(|listener, session| listener.after_flush(session, &rows))
@@ -302,10 +302,9 @@ struct Telling<'s> {
 
 impl Drop for Telling<'_> {
     fn drop(&mut self) {
-        let added = std::mem::take(&mut self.session.listeners.list);
-        self.listeners.extend(added);
-        self.session.listeners.list = std::mem::take(&mut self.listeners);
-        self.session.listeners.running = false;
+        let told = self.session.listeners_mut();
+        self.listeners.append(&mut told.list);
+        *told = Listeners { list: std::mem::take(&mut self.listeners), running: false };
     }
 }
 

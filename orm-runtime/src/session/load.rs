@@ -1,12 +1,19 @@
 //! Objects by key, deferred columns, and taking new values.
 
+pub(super) mod eager;
+pub(super) mod expiry;
+pub(super) mod load_by_key;
+pub(super) mod pair_keys;
+pub(super) mod reread;
+
 use super::Session;
 use super::row_binds::KeyBinds;
-use crate::backend::{SqlFragment, SqlWriter, Statement};
+use crate::backend::{Row, SqlFragment, SqlWriter, Statement};
 use crate::error::{Error, Result};
 use crate::handle::{Handle, RawHandle};
 use crate::map::RowPolicy;
 use crate::mapping::{ColumnSet, DeferredColumn, Entity, IntoKey, Tracked};
+use crate::select;
 use crate::sql::{self, KeyForm};
 use crate::types::ColumnType;
 
@@ -33,28 +40,31 @@ impl Session {
         key: &T::Key,
         scoped: bool,
     ) -> Result<Option<Handle<T>>> {
-        if let Some(handle) = self.map.fresh(key, self.map.horizon()) {
+        if let Some(handle) = self.map().fresh(key, self.map().horizon()) {
             return Ok(Some(handle));
         }
-        if self.map.is_other_subtype::<T>(key) {
+        if self.map().is_other_subtype::<T>(key) {
             return Ok(None);
         }
         self.autoflush()?;
-        if let Some(handle) = self.map.fresh(key, self.map.horizon()) {
+        if let Some(handle) = self.map().fresh(key, self.map().horizon()) {
             return Ok(Some(handle));
         }
-        if scoped && self.map.find::<T>(key.clone()).is_none() {
-            let how = self.map.row_policy(T::META, self.map.horizon(), ColumnSet::EMPTY);
+        if scoped && self.map().find::<T>(key.clone()).is_none() {
+            let horizon = self.map().horizon();
+            let how = self.map_mut().row_policy(T::META, horizon, ColumnSet::EMPTY);
             let found = self.load_keys_in_scope::<T>(std::slice::from_ref(key), how)?;
             self.pair_keys::<T>(std::slice::from_ref(key), &found)?;
             self.load_capitals::<T>(std::slice::from_ref(key), true, how)?;
-            return Ok(self.map.find::<T>(key.clone()));
+            return Ok(self.map().find::<T>(key.clone()));
         }
         self.begin_read()?;
-        let how = self.map.row_policy(T::META, self.map.horizon(), ColumnSet::EMPTY);
-        let arena = self.map.arena_mut::<T>();
+        let horizon = self.map().horizon();
+        let how = self.map_mut().row_policy(T::META, horizon, ColumnSet::EMPTY);
+        let (map, sender) = self.map_and_sender();
+        let arena = map.arena_mut::<T>();
         let mut found = None;
-        let loaded = self.connection.load_one(&ByKey::<T>(key), &mut |row| {
+        let loaded = sender.load_one(&ByKey::<T>(key), &mut |row| {
             found = arena.load_row(row, &how)?;
             if let Some(slot) = found {
                 arena.pair(key, slot);
@@ -63,11 +73,12 @@ impl Session {
         });
         loaded.map_err(|fault| self.fault(fault))?;
         self.pair_arrivals(T::META)?;
-        self.map.fix_up_loaded(T::META, None);
+        self.map_mut().fix_up_loaded(T::META, None);
         match found {
-            Some(slot) => Ok(Some(self.map.handle(slot))),
+            Some(slot) => Ok(Some(self.map().handle(slot))),
             None => {
-                self.forget_missing::<T>(key, self.map.horizon());
+                let horizon = self.map().horizon();
+                self.forget_missing::<T>(key, horizon);
                 Ok(None)
             }
         }
@@ -102,8 +113,8 @@ impl Session {
         keys: impl IntoIterator<Item = impl IntoKey<T::Key>>,
     ) -> Result<Vec<Option<Handle<T>>>> {
         let keys: Vec<T::Key> = keys.into_iter().map(IntoKey::into_key).collect();
-        let horizon = self.map.horizon();
-        if keys.iter().any(|key| self.map.lacks::<T>(key, horizon)) {
+        let horizon = self.map().horizon();
+        if keys.iter().any(|key| self.map().lacks::<T>(key, horizon)) {
             self.autoflush()?;
         }
         self.get_all(keys, horizon)
@@ -116,16 +127,16 @@ impl Session {
         keys: Vec<T::Key>,
         horizon: u32,
     ) -> Result<Vec<Option<Handle<T>>>> {
-        let missing = keys.iter().filter(|key| self.map.lacks::<T>(key, horizon));
+        let missing = keys.iter().filter(|key| self.map().lacks::<T>(key, horizon));
         let mut wanted: Vec<T::Key> = missing.cloned().collect();
         if wanted.is_empty() {
-            return Ok(keys.into_iter().map(|key| self.map.find(key)).collect());
+            return Ok(keys.into_iter().map(|key| self.map().find(key)).collect());
         }
         wanted.sort_unstable();
         wanted.dedup();
-        let how = self.map.row_policy(T::META, horizon, ColumnSet::EMPTY);
+        let how = self.map_mut().row_policy(T::META, horizon, ColumnSet::EMPTY);
         if T::SCOPES > 0 {
-            let in_memory = |key: &T::Key| self.map.find::<T>(key.clone()).is_some();
+            let in_memory = |key: &T::Key| self.map().find::<T>(key.clone()).is_some();
             let (stale, others) = wanted.into_iter().partition(in_memory);
             wanted = stale;
             let found = self.load_keys_in_scope::<T>(&others, how)?;
@@ -138,7 +149,7 @@ impl Session {
         for key in &wanted {
             self.forget_missing::<T>(key, horizon);
         }
-        Ok(keys.into_iter().map(|key| self.map.find(key)).collect())
+        Ok(keys.into_iter().map(|key| self.map().find(key)).collect())
     }
 
     /// Loads what a query has left out: a deferred column of an object with the other columns of its
@@ -198,7 +209,7 @@ impl Session {
     ) -> Result<()> {
         self.fill_columns(handles, group_of::<T>(C::POSITION))?;
         let missing = |handle: &&Handle<T>| {
-            let object = self.map.arena::<T>().and_then(|arena| arena.at(handle.raw().slot));
+            let object = self.map().arena::<T>().and_then(|arena| arena.at(handle.raw().slot));
             object.is_some_and(|object| object.key().is_some() && !object.is_set(C::POSITION))
         };
         match handles.iter().find(missing) {
@@ -215,9 +226,9 @@ impl Session {
     ) -> Result<()> {
         let mut slots = Vec::new();
         for &handle in handles {
-            let slot = self.map.expect(handle)?;
+            let slot = self.map().expect(handle)?;
             // Asked of the object as the map has it: to one of another subtype nothing is unset.
-            let object = self.map.arena::<T>().and_then(|arena| arena.at(slot));
+            let object = self.map().arena::<T>().and_then(|arena| arena.at(slot));
             if object.is_some_and(|object| {
                 object.key().is_some() && columns.iter().any(|column| !object.is_set(column))
             }) {
@@ -228,16 +239,17 @@ impl Session {
             return Ok(());
         }
         self.begin_read()?;
-        let arena = self.map.arena_mut::<T>();
+        let dialect = self.dialect();
+        let arena = self.map_mut().arena_mut::<T>();
         let keys: Vec<T::Key> = slots.iter().filter_map(|&slot| arena.stored_key(slot)).collect();
-        let dialect = self.connection.dialect();
         for keys in keys.chunks(KeyForm::max_keys(dialect, T::META.key.len())) {
             let values = KeyBinds::<T>::new(dialect, keys);
             let text = sql::select_columns_by_keys(dialect, T::META, columns, values.form());
             let statement = Statement { sql: &text, values: &values, cached: true };
-            let loaded = self
-                .connection
-                .load(&statement, &mut |row| arena.fill_by_key(row, columns).map(drop));
+            let (map, sender) = self.map_and_sender();
+            let arena = map.arena_mut::<T>();
+            let fill = &mut |row: &mut Row<'_, '_>| arena.fill_by_key(row, columns).map(drop);
+            let loaded = sender.load(&statement, fill);
             if let Err(fault) = loaded {
                 return Err(self.fault(fault));
             }
@@ -253,24 +265,30 @@ impl Session {
     ) -> Result<Vec<Handle<T>>> {
         self.find_objects(statement)?;
         let mut handles = Vec::new();
-        let map = self.map.id();
-        let arena = self.map.arena_mut::<T>();
-        let loaded = self.connection.load(statement, &mut |row| {
+        let id = self.map().id();
+        let (map, sender) = self.map_and_sender();
+        let arena = map.arena_mut::<T>();
+        let loaded = sender.load(statement, &mut |row| {
             if let Some(slot) = arena.load_row(row, &how)? {
                 let generation = arena.generation(slot);
-                handles.push(Handle::from_raw(RawHandle { slot, generation, map }));
+                handles.push(Handle::from_raw(RawHandle { slot, generation, map: id }));
             }
             Ok(())
         });
         loaded.map_err(|fault| self.fault(fault))?;
         self.pair_arrivals(T::META)?;
-        self.map.fix_up_loaded(T::META, None);
+        self.map_mut().fix_up_loaded(T::META, None);
         Ok(handles)
+    }
+
+    /// Looks up the keys of the objects in the conditions of a statement that is sent next. Sends no SQL.
+    pub(super) fn find_objects(&self, statement: &dyn SqlFragment) -> Result<()> {
+        select::find_objects(self.map(), self.dialect(), statement)
     }
 
     /// Writes what waits before a query, if the session does so.
     pub(super) fn autoflush(&mut self) -> Result<()> {
-        if !self.options.autoflush || self.map.is_clean() || self.listeners.running() {
+        if !self.options().autoflush || self.map().is_clean() || self.listeners().running() {
             return Ok(());
         }
         self.flush().map_err(|error| match error {
@@ -288,18 +306,18 @@ impl Session {
 
     /// An object that was asked for and has no row any more leaves the session.
     fn forget_missing<T: Entity>(&mut self, key: &T::Key, horizon: u32) {
-        if self.map.fresh::<T>(key, horizon).is_some() {
+        if self.map().fresh::<T>(key, horizon).is_some() {
             return;
         }
-        let Some(found) = self.map.find::<T>(key.clone()) else { return };
+        let Some(found) = self.map().find::<T>(key.clone()) else { return };
         // One with edits stays, so that the flush says that they cannot be written.
-        if self.map.changed_columns(found).is_empty() {
-            self.map.arena_mut::<T>().finish_delete(found.raw().slot);
+        if self.map().changed_columns(found).is_empty() {
+            self.map_mut().arena_mut::<T>().finish_delete(found.raw().slot);
         }
     }
 
     pub(super) fn missing_row<T: Entity>(&self, handle: Handle<T>) -> Error {
-        let key = self.map.key(handle).map(|key| format!("{key:?}"));
+        let key = self.map().key(handle).map(|key| format!("{key:?}"));
         Error::NotFound { entity: T::META.name, key }
     }
 }

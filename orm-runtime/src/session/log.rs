@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use diesel::connection::Instrumentation;
+
 use super::Session;
 use crate::backend::StatementRecord;
 use crate::error::{Error, Result};
@@ -23,24 +25,49 @@ impl Session {
     /// # Ok(()) }
     /// ```
     pub fn statements(&self) -> u64 {
-        self.connection.seen.statements()
+        self.server().known().seen().statements()
     }
 
     /// Returns how many statements began or ended transactions and savepoints. No SQL.
     pub fn transaction_statements(&self) -> u64 {
-        self.connection.seen.transaction_statements()
+        self.server().known().seen().transaction_statements()
     }
 
     /// Starts to keep a record of each statement, or stops it and forgets them. Bound values are
     /// never kept.
     pub fn log_statements(&mut self, on: bool) {
-        self.connection.seen.keep_records(on);
+        self.server().known().seen().keep_records(on);
     }
 
     /// Takes the statements sent since [`log_statements`](Self::log_statements) or the last call, in
     /// order: text, rows and time. No SQL.
     pub fn take_log(&self) -> Vec<StatementRecord> {
-        self.connection.seen.take_records()
+        self.server().known().seen().take_records()
+    }
+
+    /// Lets an instrumentation of Diesel's see what is sent over the session's connection, beside what
+    /// the session sees itself. It stays when the session [reconnects](Self::reconnect), and takes the
+    /// place of one that was set before. No SQL.
+    ///
+    /// Setting it on the [connection](Self::connection) would take away the session's eyes: a
+    /// transaction in which that happens is undone, and its end is [`Error::TransactionLost`](
+    /// crate::Error::TransactionLost).
+    ///
+    /// ```
+    /// # use orm_runtime::prelude::*;
+    /// use diesel::connection::InstrumentationEvent;
+    ///
+    /// # fn main() -> Result<()> {
+    /// # let mut session = Session::open("sqlite://:memory:")?;
+    /// session.set_instrumentation(|event: InstrumentationEvent<'_>| {
+    ///     if let InstrumentationEvent::StartQuery { query, .. } = event {
+    ///         eprintln!("{query}");
+    ///     }
+    /// });
+    /// # Ok(()) }
+    /// ```
+    pub fn set_instrumentation(&mut self, instrumentation: impl Instrumentation) {
+        self.sender().instrument(instrumentation);
     }
 
     /// Runs work that must send exactly so many statements, BEGIN, COMMIT and savepoints not
@@ -66,15 +93,15 @@ impl Session {
     ) -> Result<T> {
         const UNSEEN: &str = "set_instrumentation() on the connection has replaced the session's own, which \
              counts the statements; call Session::set_instrumentation() instead";
-        self.connection.observe_again();
-        let replaced = self.connection.replaced;
-        let seen = Arc::clone(&self.connection.seen);
+        self.sender().observe_again();
+        let replaced = self.server().known().replaced();
+        let seen = Arc::clone(self.server().known().seen());
         let before = seen.statements();
         let earlier = seen.is_recording().then(|| seen.take_records());
         seen.keep_records(true);
         let result = work(self);
-        self.connection.observe_again();
-        let unseen = self.connection.replaced > replaced;
+        self.sender().observe_again();
+        let unseen = self.server().known().replaced() > replaced;
         let sent = seen.statements().saturating_sub(before);
         let records = seen.take_records();
         let texts: Vec<String> = records

@@ -1,15 +1,22 @@
 //! The transaction: begun with the first statement, ended by commit or rollback.
 
-use super::frames::OnUnwind;
-use super::{BeginMode, Session};
-use crate::backend::TransactionControl;
-use crate::error::{DatabaseError, DatabaseErrorKind, Error, Result};
+pub(super) mod commit_outcome;
+pub(super) mod frames;
+pub(super) mod release;
+pub(super) mod savepoint;
+
+use super::Session;
+use super::server::Server;
+use super::transaction::frames::OnUnwind;
+use crate::backend::Fault;
+use crate::error::{DatabaseError, Error, Result};
 use crate::map::Written;
+use crate::mapping::Entity;
 
 impl Session {
     /// Whether a transaction is open at the server. No SQL.
     pub fn in_transaction(&self) -> bool {
-        self.transaction.is_open()
+        self.server().state().is_open()
     }
 
     /// Begins the transaction now. It begins by itself with the first statement; this is for taking
@@ -48,7 +55,7 @@ impl Session {
 
     /// Whether a `transaction` or a `savepoint` encloses the running code.
     pub(super) fn in_scope(&self) -> bool {
-        self.transaction.in_frame() || self.transaction.savepoints() > 0
+        self.server().state().in_frame() || self.server().state().savepoints() > 0
     }
 
     pub(super) fn commit_outermost(&mut self) -> Result<()> {
@@ -56,9 +63,12 @@ impl Session {
         self.settle_foreign();
         self.report_loss()?;
         self.tell(|listener, session| listener.before_commit(session))?;
-        self.transaction.set_ending(true);
+        self.at_server(|server| server.state_mut().set_ending(true));
         // Also where a hook panics.
-        let guard = OnUnwind { session: self, undo: Some(|s| s.transaction.set_ending(false)) };
+        let end = |session: &mut Session| {
+            session.at_server(|server| server.state_mut().set_ending(false))
+        };
+        let guard = OnUnwind { session: self, undo: Some(end) };
         let flushed = guard.session.flush_until_clean();
         drop(guard);
         flushed?;
@@ -66,42 +76,15 @@ impl Session {
         self.check_connected()?;
         self.settle_foreign();
         self.report_loss()?;
-        if self.transaction.is_open() {
+        if self.in_transaction() {
             let id = self.commit_id()?;
-            if let Err(error) = self.connection.control(TransactionControl::Commit) {
-                return Err(self.commit_failed(DatabaseError::of(&error), id));
-            }
+            self.at_server(|server| server.commit(id))?;
         }
-        self.transaction.store();
-        self.map.commit(self.options.expire_on_commit);
-        self.map.forget_given_up();
+        self.at_server(|server| server.state_mut().store());
+        self.commit_objects();
+        self.map_mut().forget_given_up();
         self.tell_after_commit();
         Ok(())
-    }
-
-    /// A COMMIT failed: it is undone, or nobody knows.
-    fn commit_failed(&mut self, error: DatabaseError, id: Option<i64>) -> Error {
-        let unknown = error.kind == DatabaseErrorKind::Disconnected
-            || (self.dialect().capabilities().doubts_failed_writes
-                && error.message.contains("I/O error"));
-        // Diesel has rolled back what was left; a second time does no harm.
-        let gone = self.abandon();
-        if unknown {
-            // The map stays as it was flushed until somebody knows.
-            self.transaction.leave_unanswered(error.clone(), id);
-            return Error::CommitUnknown(error);
-        }
-        self.lose_transaction(None);
-        if error.message.contains("no transaction is active") {
-            return Error::TransactionLost(error);
-        }
-        if let Err(lost) = gone {
-            let lost = DatabaseError::of(&lost);
-            if lost.kind == DatabaseErrorKind::Disconnected {
-                self.transaction.disconnect(lost);
-            }
-        }
-        Error::of_database(error)
     }
 
     /// Rolls back: the database and every object are as they were when the transaction began. Inside
@@ -117,138 +100,107 @@ impl Session {
     /// [`Error::Disconnected`] when the connection is lost; the objects are put back all the same.
     pub fn rollback(&mut self) -> Result<()> {
         self.not_in_listener("rollback")?;
-        let wrote = self.may_have_written();
-        let result = if self.transaction.savepoints() > 0 {
-            let result = self.undo_savepoint().and_then(|()| self.set_savepoint());
-            self.map.roll_back_undo_log(wrote);
-            self.map.begin_undo_log();
-            self.transaction.roll_back();
+        let wrote = self.at_server(Server::may_have_written);
+        let result = if self.server().state().savepoints() > 0 {
+            let result = self
+                .at_server(|server| server.undo_savepoint().and_then(|()| server.set_savepoint()));
+            self.map_mut().roll_back_undo_log(wrote);
+            self.map_mut().begin_undo_log();
             result
         } else {
             let result = self.end_at_server();
-            self.map.roll_back_undo_log(wrote);
-            self.map.forget_given_up();
-            self.transaction.roll_back();
+            self.map_mut().roll_back_undo_log(wrote);
+            self.map_mut().forget_given_up();
             result
         };
-        if let Some(observer) = self.connection.observer() {
-            observer.foreign_failure = None;
-        }
+        self.at_server(|server| server.state_mut().roll_back());
+        self.sender().forget_foreign_failure();
         self.tell_after_rollback();
         result
     }
 
+    fn end_at_server(&mut self) -> Result<()> {
+        // The answer to a lost connection: the session can be used as soon as it has a new one.
+        match self.at_server(|server| server.roll_back())? {
+            false if self.server().has_url() => self.reconnect(),
+            _ => Ok(()),
+        }
+    }
+
+    /// Enters in the map that everything is stored.
+    pub(super) fn commit_objects(&mut self) {
+        let expire = self.options().expire_on_commit;
+        self.map_mut().commit(expire);
+    }
+
     /// Notes that something was written in the innermost scope.
     pub(super) fn note_written(&mut self, how: Written) {
-        self.transaction.write();
-        self.map.note_written(how);
-    }
-
-    /// Whether something was written in the innermost scope, by the session or past it.
-    pub(super) fn may_have_written(&mut self) -> bool {
-        self.connection.observe_again();
-        let unseen = std::mem::take(&mut self.connection.unseen);
-        let foreign = self.connection.observer().is_some_and(|observer| observer.foreign > 0);
-        unseen || foreign || self.transaction.wrote_innermost()
-    }
-
-    /// ROLLBACK, if there is something to roll back and a connection to say it on.
-    fn end_at_server(&mut self) -> Result<()> {
-        let was_open = self.transaction.end();
-        if self.transaction.broken().is_some() {
-            // The answer to a lost connection: the session can be used as soon as it has a new one.
-            self.transaction.give_up_commit();
-            return if self.url.is_some() { self.reconnect() } else { Ok(()) };
-        }
-        if was_open && let Err(error) = self.abandon() {
-            let error = DatabaseError::of(&error);
-            // "no transaction is active": the database had ended it before.
-            if error.kind == DatabaseErrorKind::Disconnected {
-                self.transaction.disconnect(error.clone());
-                return Err(Error::Disconnected(error));
-            }
-        }
-        Ok(())
+        self.at_server(|server| server.note_written(how));
     }
 
     /// Begins the transaction for a statement that reads.
     pub(super) fn begin_read(&mut self) -> Result<()> {
-        self.begin_with(false)
+        self.at_server(|server| server.begin(false))
     }
 
     /// Begins the transaction for a statement that writes, or takes locks.
     pub(super) fn begin_write(&mut self) -> Result<()> {
-        self.begin_with(true)?;
-        self.transaction.take_locks();
+        self.at_server(|server| server.begin(true))?;
+        self.at_server(|server| server.state_mut().take_locks());
         Ok(())
     }
 
     /// Begins the transaction for a flush, whose statements are undone where one of them fails.
     pub(super) fn begin_flush(&mut self) -> Result<()> {
-        self.begin_with(true)
-    }
-
-    fn begin_with(&mut self, writes: bool) -> Result<()> {
-        if self.transaction.is_open() {
-            self.settle_foreign();
-            if self.transaction.is_open() {
-                return Ok(());
-            }
-        }
-        self.check_connected()?;
-        let base = self.connection.depth().unwrap_or_default();
-        let begun = if base > 0 {
-            self.connection.control(TransactionControl::Begin)
-        } else {
-            self.connection.begin_with(self.begin_words(writes))
-        };
-        match begun {
-            Ok(()) => self.transaction.begin(base),
-            Err(error) => return Err(self.statement_failed(error)),
-        }
-        // The database has ended the transaction inside savepoints that are still running: what is
-        // done from here on is undone with them.
-        for _ in 0..self.transaction.savepoints() {
-            self.set_savepoint()?;
-        }
-        Ok(())
-    }
-
-    fn begin_words(&self, writes: bool) -> &'static str {
-        if self.dialect().capabilities().row_locks.is_some() {
-            return "BEGIN";
-        }
-        match self.options.begin {
-            BeginMode::Auto if writes || self.transaction.repeats() => "BEGIN IMMEDIATE",
-            BeginMode::Auto | BeginMode::Deferred => "BEGIN",
-            BeginMode::Immediate => "BEGIN IMMEDIATE",
-            BeginMode::Exclusive => "BEGIN EXCLUSIVE",
-        }
-    }
-
-    /// ROLLBACK of the session's transaction, whatever the server has left of it.
-    pub(super) fn abandon(&mut self) -> diesel::QueryResult<()> {
-        if self.transaction.base() > 0 {
-            return self.connection.control(TransactionControl::Rollback);
-        }
-        self.connection.abandon()
+        self.at_server(|server| server.begin(true))
     }
 
     pub(super) fn check_connected(&self) -> Result<()> {
-        match self.transaction.broken() {
-            Some(error) => Err(Error::Disconnected(error.clone())),
-            None => Ok(()),
+        self.server().check_connected()
+    }
+
+    /// Reports once that the transaction was lost.
+    pub(super) fn report_loss(&mut self) -> Result<()> {
+        self.at_server(Server::report_loss)
+    }
+
+    /// Settles what was sent past the session.
+    pub(super) fn settle_foreign(&mut self) {
+        self.at_server(Server::settle_foreign);
+    }
+
+    /// Settles the failure of a statement of the session's own, and sorts the error.
+    pub(super) fn statement_failed(&mut self, error: diesel::result::Error) -> Error {
+        self.at_server(|server| server.statement_failed(error))
+    }
+
+    /// Settles the failure of a statement whose rows were being read.
+    pub(super) fn fault(&mut self, fault: Fault) -> Error {
+        self.at_server(|server| server.fault(fault))
+    }
+
+    /// The same for a statement that writes rows of one entity: a violated constraint names it.
+    pub(in crate::session) fn write_fault<T: Entity>(&mut self, fault: Fault) -> Error {
+        match self.fault(fault) {
+            Error::Database(error) if error.kind.is_constraint() => {
+                Error::violation_of(T::META, error)
+            }
+            other => other,
         }
     }
 
-    /// Tells once that the transaction was lost.
-    pub(super) fn report_loss(&mut self) -> Result<()> {
-        let Some(why) = self.transaction.take_lost_transaction() else { return Ok(()) };
-        // What was done since, in a transaction that nobody asked for, belongs to the lost one.
-        if self.transaction.end() {
-            let _ = self.abandon();
-            self.map.revert_flush();
-        }
-        Err(Error::TransactionLost(why))
+    /// Brings transaction and map in line with what a failure has left at the server.
+    pub(super) fn settle(&mut self, error: &DatabaseError) {
+        self.at_server(|server| server.settle(error));
+    }
+
+    /// The transaction is gone at the server, or is ended now.
+    pub(super) fn transaction_gone(&mut self, error: &DatabaseError) {
+        self.at_server(|server| server.transaction_gone(error));
+    }
+
+    /// Ends a transaction in which nothing was written.
+    pub(super) fn end_unwritten(&mut self) {
+        self.at_server(Server::end_unwritten);
     }
 }

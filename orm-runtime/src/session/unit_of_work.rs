@@ -1,10 +1,17 @@
 //! Objects coming into the session and leaving it.
 
+pub(super) mod association;
+pub(super) mod attach;
+pub(super) mod get_or_create;
+pub(super) mod link;
+pub(super) mod merge_graph;
+
 use super::Session;
 use crate::error::{Error, Result};
 use crate::handle::Handle;
 use crate::map::ObjectState;
 use crate::mapping::{ColumnSet, Concrete, Entity, InHierarchy, Tracked, Writable};
+use crate::select::wrong_state;
 
 /// A column of an object that differs from its row, as [`Session::changes`] shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,7 +31,7 @@ impl Session {
     /// Adds a new object, and the new objects in its collections; the next flush inserts their rows. No
     /// SQL.
     pub fn add<T: Concrete + Writable>(&mut self, object: T) -> Handle<T> {
-        self.map.add(object)
+        self.map_mut().add(object)
     }
 
     /// Adds new objects, in order. No SQL.
@@ -61,13 +68,14 @@ impl Session {
     /// [`Error::InvalidHandle`] for a handle that leads nowhere, [`Error::InvalidState`] for an object that is stored, or
     /// whose row is deleted in the open transaction, which only a rollback brings back.
     pub fn add_again<T: Writable>(&mut self, handle: Handle<T>) -> Result<()> {
-        let slot = self.map.expect(handle)?;
+        let slot = self.map().expect(handle)?;
         // One that waits already may have come back with another.
-        let waits = self.map.state(handle) == ObjectState::Pending;
-        if waits || self.map.bring_back(T::META, slot) {
+        let waits = self.map().state(handle) == ObjectState::Pending;
+        if waits || self.map_mut().bring_back(T::META, slot) {
             return Ok(());
         }
-        Err(self.wrong_state(
+        Err(wrong_state(
+            self.map(),
             handle,
             "added again",
             "it is stored, or its row is deleted in the open transaction, which only rollback() takes back",
@@ -83,16 +91,16 @@ impl Session {
     /// [`Error::InvalidHandle`] for a handle that leads nowhere, [`Error::InvalidState`] for a transient object,
     /// which has no row.
     pub fn delete<T: Writable>(&mut self, handle: Handle<T>) -> Result<()> {
-        let slot = self.map.expect(handle)?;
-        let new = self.map.state(handle) == ObjectState::Pending;
-        if self.map.arena_mut::<T>().delete(slot) {
+        let slot = self.map().expect(handle)?;
+        let new = self.map().state(handle) == ObjectState::Pending;
+        if self.map_mut().arena_mut::<T>().delete(slot) {
             if new {
-                self.map.leave_owners(T::entity_index(), slot);
-                self.map.follow_abandoned(T::META, slot);
+                self.map_mut().leave_owners(T::entity_index(), slot);
+                self.map_mut().follow_abandoned(T::META, slot);
             }
             return Ok(());
         }
-        Err(self.wrong_state(handle, "deleted", "it has no row"))
+        Err(wrong_state(self.map(), handle, "deleted", "it has no row"))
     }
 
     /// As [`delete`](Self::delete), but the row goes for good also where deleted rows are kept
@@ -102,16 +110,16 @@ impl Session {
     /// As [`delete`](Self::delete), and [`Error::InvalidState`] for an object that was deleted in this
     /// transaction and kept.
     pub fn purge<T: Writable>(&mut self, handle: Handle<T>) -> Result<()> {
-        let slot = self.map.expect(handle)?;
-        let arena = self.map.arena_mut::<T>();
+        let slot = self.map().expect(handle)?;
+        let arena = self.map_mut().arena_mut::<T>();
         if arena.is_soft_deleted(slot) {
             let reason = "it is marked as deleted; load it without the scope soft_delete before";
-            return Err(self.wrong_state(handle, "purged", reason));
+            return Err(wrong_state(self.map(), handle, "purged", reason));
         }
         if arena.purge(slot) {
             return Ok(());
         }
-        Err(self.wrong_state(handle, "purged", "it has no row"))
+        Err(wrong_state(self.map(), handle, "purged", "it has no row"))
     }
 
     /// Takes an object out of the session as a plain struct, unsaved edits included. Nothing is
@@ -121,7 +129,7 @@ impl Session {
     /// [`Error::InvalidHandle`] for a handle that leads nowhere; [`Error::InvalidState`] where the object is of a further
     /// subtype than the handle, whose columns a `T` does not have.
     pub fn detach<T: Entity>(&mut self, handle: Handle<T>) -> Result<T> {
-        self.map.expect_just(handle, "detached")?;
+        self.map().expect_just(handle, "detached")?;
         let object = self.take_out(handle)?.map(T::from_root);
         let gone = Error::InvalidHandle {
             entity: T::META.name,
@@ -139,15 +147,15 @@ impl Session {
     }
 
     fn take_out<T: Entity>(&mut self, handle: Handle<T>) -> Result<Option<T::Root>> {
-        let slot = self.map.expect(handle)?;
-        self.map.leave(T::entity_index(), slot);
-        Ok(self.map.arena_mut::<T>().remove(slot))
+        let slot = self.map().expect(handle)?;
+        self.map_mut().leave(T::entity_index(), slot);
+        Ok(self.map_mut().arena_mut::<T>().remove(slot))
     }
 
     /// Forgets all objects; unsaved work is lost. The transaction goes on. No SQL.
     pub fn clear(&mut self) {
-        self.map.clear();
-        self.connection.forget_spellings();
+        self.map_mut().clear();
+        self.sender().forget_spellings();
     }
 
     /// Brings a struct from elsewhere into the session: its columns are written over those of the
@@ -168,10 +176,10 @@ impl Session {
 
     /// Does the same where it was read already what there is.
     pub(super) fn merge_loaded<T: Concrete>(&mut self, object: T) -> Result<Handle<T>> {
-        let Some(key) = object.key() else { return Ok(self.map.add(object)) };
-        let found = self.map.fresh::<T>(&key, self.map.horizon());
-        if self.map.is_other_subtype::<T>(&key)
-            || found.is_some_and(|found| self.map[found].subtype() != object.subtype())
+        let Some(key) = object.key() else { return Ok(self.map_mut().add(object)) };
+        let found = self.map().fresh::<T>(&key, self.map().horizon());
+        if self.map().is_other_subtype::<T>(&key)
+            || found.is_some_and(|found| self.map()[found].subtype() != object.subtype())
         {
             return Err(Error::InvalidState {
                 entity: T::META.name,
@@ -181,16 +189,16 @@ impl Session {
                          and add another",
             });
         }
-        let Some(handle) = found else { return Ok(self.map.add(object)) };
-        if self.map.state(handle) == ObjectState::Deleted {
+        let Some(handle) = found else { return Ok(self.map_mut().add(object)) };
+        if self.map().state(handle) == ObjectState::Deleted {
             // The flush writes the new object over the row of the one that was to be deleted.
-            return Ok(self.map.add(object));
+            return Ok(self.map_mut().add(object));
         }
         let version = T::META.version;
-        if version.is_some_and(|version| object.diff(&self.map[handle]).contains(version)) {
+        if version.is_some_and(|version| object.diff(&self.map()[handle]).contains(version)) {
             return Err(Error::StaleRow {
                 entity: T::META.name,
-                keys: self.map.key(handle).iter().map(|key| format!("{key:?}")).collect(),
+                keys: self.map().key(handle).iter().map(|key| format!("{key:?}")).collect(),
                 expected: 1,
                 matched: 0,
             });
@@ -199,11 +207,11 @@ impl Session {
         let unset = |&column: &usize| {
             T::META.columns[column].deferred
                 && object.is_set(column)
-                && !self.map[handle].is_set(column)
+                && !self.map()[handle].is_set(column)
         };
         let unset: ColumnSet = (0..T::META.columns.len()).filter(unset).collect();
         self.fill_columns(&[handle], unset)?;
-        if let Some(stored) = self.map.touch(handle) {
+        if let Some(stored) = self.map_mut().touch(handle) {
             stored.merge_from(object);
         }
         Ok(handle)
@@ -215,17 +223,17 @@ impl Session {
     /// # Errors
     /// [`Error::InvalidHandle`] for a handle that leads nowhere.
     pub fn changes<T: Entity>(&self, handle: Handle<T>) -> Result<Vec<Change>> {
-        let slot = self.map.expect(handle)?;
-        let Some(arena) = self.map.arena::<T>() else { return Ok(Vec::new()) };
+        let slot = self.map().expect(handle)?;
+        let Some(arena) = self.map().arena::<T>() else { return Ok(Vec::new()) };
         let Some(object) = arena.at(slot) else { return Ok(Vec::new()) };
         let base = arena.base(slot);
-        let columns: ColumnSet = match (self.map.state(handle), base) {
+        let columns: ColumnSet = match (self.map().state(handle), base) {
             (ObjectState::Pending, _) => {
                 let subtype = object.subtype();
                 let has = |&column: &usize| T::META.has(subtype, column) && object.is_set(column);
                 (0..T::META.columns.len()).filter(has).collect()
             }
-            (ObjectState::Persistent, _) => self.map.changed_columns(handle),
+            (ObjectState::Persistent, _) => self.map().changed_columns(handle),
             _ => ColumnSet::EMPTY,
         };
         let change = |column: usize| Change {
@@ -235,15 +243,5 @@ impl Session {
             new: object.show(column),
         };
         Ok(columns.iter().map(change).collect())
-    }
-
-    pub(super) fn wrong_state<T: Entity>(
-        &self,
-        handle: Handle<T>,
-        action: &'static str,
-        reason: &'static str,
-    ) -> Error {
-        let key = self.map.key(handle).map(|key| format!("{key:?}"));
-        Error::InvalidState { entity: T::META.name, key, action, reason }
     }
 }

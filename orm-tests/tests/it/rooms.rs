@@ -2,6 +2,7 @@
 
 mod cycles;
 mod parts;
+mod session_parts;
 
 use std::collections::BTreeMap;
 use std::fs;

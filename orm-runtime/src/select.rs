@@ -1,0 +1,36 @@
+//! What a query asks for: conditions, paths along relationships, scopes, groups, orders, locks. Pure:
+//! nothing here knows a session or a connection, so that every text is tested without a database.
+
+mod condition;
+mod distinct_on;
+mod grouping;
+mod in_scope;
+mod join_text;
+mod lock;
+mod object_condition;
+mod path;
+mod path_tree;
+mod related_column;
+mod relationship_condition;
+mod relationship_ext;
+mod relationship_scopes;
+mod select_state;
+mod statement_builder;
+
+pub use condition::{Condition, InList, InListExt, ListValue, Predicate, scope};
+pub use grouping::Grouping;
+pub use in_scope::{ColumnsOf, ExpressionOf, HasColumn, InScope};
+pub use lock::Lock;
+pub use path::{IntoPath, Path};
+pub use related_column::{RelatedColumn, RelatedCount};
+pub use relationship_condition::RelationshipCondition;
+pub use relationship_ext::RelationshipExt;
+
+pub(crate) use condition::write_parts;
+pub(crate) use join_text::{Side, write_on, write_once, write_table};
+pub(crate) use object_condition::{find_objects, wrong_state};
+pub(crate) use path::{PathStep, SameRoot};
+pub(crate) use path_tree::{Node, chain, merge};
+pub(crate) use relationship_scopes::Conditions;
+pub(crate) use select_state::{Select, SelectState};
+pub(crate) use statement_builder::{StatementBuilder, parts};

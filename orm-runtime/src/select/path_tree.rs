@@ -1,0 +1,46 @@
+//! The tree of paths that a query loads along: what paths share is loaded once.
+
+use super::path::PathStep;
+
+/// A relationship to load, and what to load from there.
+pub(crate) struct Node<'q> {
+    pub(crate) step: PathStep<'q>,
+    pub(crate) next: Vec<Node<'q>>,
+}
+
+/// Adds a path to a tree. What it shares with others is loaded once; a filtered relationship and the
+/// whole one are two.
+pub(crate) fn merge<'q>(nodes: &mut Vec<Node<'q>>, steps: Vec<PathStep<'q>>) {
+    let mut nodes = nodes;
+    for step in steps {
+        let same = |node: &Node<'_>| {
+            node.step.relationship.is(step.relationship)
+                && node.step.is_filtered() == step.is_filtered()
+        };
+        let at = match nodes.iter().position(same) {
+            Some(at) => {
+                let known = &mut nodes[at].step;
+                known.filters.extend(step.filters);
+                known.order.extend(step.order);
+                known.limit = step.limit.or(known.limit);
+                known.joined |= step.joined;
+                at
+            }
+            None => {
+                nodes.push(Node { step, next: Vec::new() });
+                nodes.len() - 1
+            }
+        };
+        nodes = &mut nodes[at].next;
+    }
+}
+
+/// A path of which every relationship is joined.
+pub(crate) fn chain(steps: Vec<PathStep<'_>>) -> Vec<Node<'_>> {
+    let mut nodes = Vec::new();
+    for mut step in steps.into_iter().rev() {
+        step.joined = true;
+        nodes = vec![Node { step, next: nodes }];
+    }
+    nodes
+}

@@ -1,0 +1,77 @@
+//! Statements put together from text and from the user's expressions.
+
+use diesel::QueryResult;
+
+use crate::backend::{Dialect, SqlFragment, SqlWriter};
+use crate::sql::Text;
+
+/// A part of a statement that is written elsewhere.
+pub(crate) type Piece<'a> = &'a (dyn SqlFragment + 'a);
+
+/// Text and parts by turns.
+pub(crate) struct StatementBuilder<'a> {
+    parts: Vec<(String, Piece<'a>)>,
+    text: Text,
+}
+
+impl<'a> StatementBuilder<'a> {
+    pub(crate) fn new(dialect: Dialect, sql: &str) -> Self {
+        StatementBuilder { parts: Vec::new(), text: Text::new(dialect, sql) }
+    }
+
+    /// The text in the making.
+    pub(crate) fn text(&mut self) -> &mut Text {
+        &mut self.text
+    }
+
+    pub(crate) fn push(&mut self, sql: &str) -> &mut Self {
+        self.text.push(sql);
+        self
+    }
+
+    pub(crate) fn part(&mut self, part: Piece<'a>) -> &mut Self {
+        let next = Text::new(self.text.dialect, "");
+        let before = std::mem::replace(&mut self.text, next).finish();
+        self.parts.push((before, part));
+        self
+    }
+
+    /// Conditions, each in parentheses, that all have to hold.
+    pub(crate) fn conditions(
+        &mut self,
+        mut before: &str,
+        conditions: impl IntoIterator<Item = Piece<'a>>,
+    ) -> &mut Self {
+        for condition in conditions {
+            self.push(before).push("(").part(condition).push(")");
+            before = " AND ";
+        }
+        self
+    }
+
+    /// Writes everything into a statement. The parts outlive it, the text need not.
+    pub(crate) fn write<'b>(&self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()>
+    where
+        'a: 'b,
+    {
+        for &(ref before, part) in &self.parts {
+            pass.push_sql(before);
+            part.walk(pass)?;
+        }
+        pass.push_sql(self.text.as_str());
+        Ok(())
+    }
+}
+
+impl SqlFragment for StatementBuilder<'_> {
+    fn walk<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
+        self.write(pass)
+    }
+}
+
+/// The parts that are conditions or orders of the user's.
+pub(crate) fn parts<'a>(
+    parts: &'a [Box<dyn SqlFragment + '_>],
+) -> impl Iterator<Item = Piece<'a>> + Clone {
+    parts.iter().map(|part| &**part as Piece<'a>)
+}

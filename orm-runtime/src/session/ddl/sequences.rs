@@ -1,0 +1,95 @@
+//! Sequences that go on after rows which were written with keys of their own.
+
+use crate::backend::{Sequences, Statement, TableName};
+use crate::error::{Error, Result};
+use crate::map::Written;
+use crate::mapping::{Entity, EntityMeta, GeneratedBy};
+use crate::session::Session;
+
+impl Session {
+    /// Makes the database number the rows of an entity after those that are there: after rows were
+    /// copied with their keys, the next key would be one of theirs. The same is done for columns with a
+    /// `sequence`. A sequence is never set back.
+    ///
+    /// On PostgreSQL it costs two statements for a key, or one if the session knows the key's sequence
+    /// already. SQLite and MySQL see the greatest key by themselves, and nothing is sent. A column with a
+    /// `sequence` costs one statement, on MariaDB two. The setting of a sequence is not undone by a
+    /// rollback. What waits is not flushed first. [`Schema::advance_sequences`](crate::Schema::advance_sequences)
+    /// does it for many entities.
+    ///
+    /// ```
+    /// # use orm_runtime::prelude::*;
+    /// # #[derive(Entity)] struct Customer { id: Auto<i64>, name: String }
+    /// # fn main() -> Result<()> {
+    /// # let mut session = Session::open("sqlite://:memory:")?;
+    /// # schema![Customer].create_all(&mut session)?;
+    /// let copied = Customer::builder().id(7).name("from elsewhere").build();
+    /// session.bulk_insert([copied])?;
+    /// session.advance_sequences::<Customer>()?;
+    /// let new = session.add(Customer::builder().name("new").build());
+    /// session.commit()?;
+    /// assert_eq!(session.key(new), Some(8));
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Configuration`] on PostgreSQL for a key that is not the next number of a sequence;
+    /// what the database answers.
+    pub fn advance_sequences<T: Entity>(&mut self) -> Result<()> {
+        self.advance_sequences_of(T::META)
+    }
+
+    pub(crate) fn advance_sequences_of(&mut self, meta: &'static EntityMeta) -> Result<()> {
+        for table in meta.all_tables() {
+            if let Some(key) = table.auto_column()
+                && let Some(advance) = self.dialect().capabilities().advance_key
+            {
+                self.begin_read()?;
+                let facts = self.sender().key_facts(table, key, true);
+                let Some(sequence) = facts.map_err(|fault| self.fault(fault))?.sequence else {
+                    return Err(Error::Configuration(format!(
+                        "the key {}.{} is not the next number of one sequence, so that no sequence \
+                         can be advanced",
+                        table.name, table.columns[key].field
+                    )));
+                };
+                let column = table.columns[key].name;
+                self.read_texts(&advance(table.table_name(), column, &sequence))?;
+            }
+        }
+        let columns = meta.columns.iter().enumerate();
+        for (column, of) in columns.filter(|(_, column)| column.generated.is_some()) {
+            if let Some(GeneratedBy::Sequence(sequence)) = of.generated {
+                self.advance_sequence(meta.table_with(column), column, sequence)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// One sequence that is known by name.
+    fn advance_sequence(&mut self, table: &EntityMeta, column: usize, name: &str) -> Result<()> {
+        let sequence = TableName { schema: table.schema, name };
+        let (table, column) = (table.table_name(), table.columns[column].name);
+        match self.dialect().capabilities().sequences {
+            Sequences::Select(advance) => {
+                self.read_texts(&advance(table, column, sequence))?;
+            }
+            Sequences::SetTo { greatest, set } => {
+                let greatest = self.read_texts(&greatest(table, column))?;
+                let greatest = greatest.into_iter().flatten().flatten().next();
+                if let Some(greatest) = greatest.and_then(|text| text.parse::<i64>().ok()) {
+                    self.read_texts(&set(sequence, greatest))?;
+                }
+            }
+            Sequences::Counters(advance) => {
+                self.begin_write()?;
+                let sql = advance(table, column, name);
+                let statement = Statement { sql: &sql, values: &(), cached: false };
+                let sent = self.sender().execute(&statement);
+                sent.map_err(|error| self.statement_failed(error))?;
+                self.note_written(Written::PastMap);
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,316 @@
+//! One relationship for many owners, by a statement that names their keys.
+
+use super::Fresh;
+use super::joined::Joins;
+use diesel::QueryResult;
+
+use crate::backend::{Dialect, SqlFragment, SqlWriter};
+use crate::error::{Error, Result};
+use crate::map::{IdentityMap, KeyList};
+use crate::mapping::{ColumnSet, EntityMeta, RelationshipMeta, Through};
+use crate::select::{Conditions, Node, PathStep, StatementBuilder, parts};
+use crate::session::Session;
+use crate::session::row_binds::ListedKeys;
+use crate::sql::{KeyForm, Text};
+
+impl Session {
+    /// Loads a relationship for these owners, and what is joined to it.
+    pub(super) fn select_in(
+        &mut self,
+        owners: &[u32],
+        node: &Node<'_>,
+        horizon: u32,
+    ) -> Result<Fresh> {
+        let step = &node.step;
+        let relationship = step.relationship;
+        for meta in entities(relationship) {
+            self.map_mut().arena_dyn_of(meta);
+        }
+        let joins = Joins::of(&node.next)?;
+        if step.limit.is_some() && !joins.is_empty() {
+            return Err(limited_join(relationship));
+        }
+        let keys = self.keys_of(step, owners, horizon);
+        let mut found = self.fetch(step, &joins, &*keys, horizon)?;
+        let through = relationship.way().through;
+        if !step.is_to_one() {
+            self.pair_members(relationship, &found)?;
+        } else if !found.is_empty() {
+            self.pair((relationship.source)(), relationship.foreign_key, owners)?;
+        }
+        self.pair_arrivals((relationship.target)())?;
+        self.map_mut().fix_up_loaded((relationship.target)(), whole(step));
+        if let Some(through) = through {
+            self.pair_arrivals(through.meta)?;
+            self.map_mut().fix_up_loaded(through.meta, whole(step));
+        }
+        let fresh = match joins.is_empty() {
+            true => Fresh::None,
+            false => Fresh::Some(found.iter().map(|&(_, target)| target).collect()),
+        };
+        if step.is_to_one() {
+            let age = self.map().age();
+            if !step.is_filtered() {
+                let target = (relationship.target)();
+                self.map_mut().arena_dyn_of(target).note_absent(&*keys, target.subtype, age);
+            }
+            return Ok(fresh);
+        }
+        if !step.is_ordered() {
+            sort_by_key(self.map(), relationship, &mut found);
+        }
+        let found: Vec<u32> = found.into_iter().map(|(row, _)| row).collect();
+        self.map_mut().enter_loaded(relationship, owners, &found, step.is_filtered());
+        Ok(fresh)
+    }
+
+    /// The keys by which the rows are found: of the owners, or of what they refer to.
+    fn keys_of(&self, step: &PathStep<'_>, owners: &[u32], horizon: u32) -> Box<dyn KeyList> {
+        let relationship = step.relationship;
+        let entity = |meta: &EntityMeta| self.map().arena_dyn(meta.entity.index());
+        let (source, target) = (entity((relationship.source)()), entity((relationship.target)()));
+        let (Some(source), Some(target)) = (source, target) else {
+            unreachable!("the arenas of both ends are made before")
+        };
+        if !step.is_to_one() {
+            return source.stored_keys(owners);
+        }
+        let references =
+            owners.iter().map(|&owner| source.reference(owner, relationship.foreign_key));
+        let keys: Vec<_> = references.filter_map(|reference| reference.key).collect();
+        target.keys_to_load(&keys, horizon)
+    }
+
+    /// Sends the statements and brings their rows into the map: of each row the slot of the object that
+    /// refers, and of the target.
+    fn fetch(
+        &mut self,
+        step: &PathStep<'_>,
+        joins: &Joins<'_, '_>,
+        keys: &dyn KeyList,
+        horizon: u32,
+    ) -> Result<Vec<(u32, u32)>> {
+        let relationship = step.relationship;
+        let (target, way) = ((relationship.target)(), relationship.way());
+        let dialect = self.dialect();
+        let conditions = Conditions::of(relationship);
+        let width =
+            if step.is_to_one() { way.target_columns.len() } else { way.source_columns.len() };
+        let batch = KeyForm::max_keys(dialect, width);
+        // Batches of one load are one query: what they bring is loaded together.
+        let how = self.map_mut().row_policy(target, horizon, ColumnSet::EMPTY);
+        let of_association = way.through.map(|through| how.of(through.meta));
+        let mut joined = joins.begin(self.map_mut(), how);
+        let behind = how.width();
+        let mut found = Vec::new();
+        self.begin_read()?;
+        for start in (0..keys.len()).step_by(batch) {
+            let range = start..(start + batch).min(keys.len());
+            let listed = ListedKeys::new(dialect, keys, range, width);
+            let keys = AmongKeys { columns: rows_keyed_by(dialect, step), keys: listed };
+            let statement = write(dialect, step, joins, &conditions, &keys);
+            self.find_objects(&statement)?;
+            let (map, sender) = self.map_and_sender();
+            if way.through.is_none() && joins.is_empty() {
+                let arena = map.arena_dyn_of(target);
+                let loaded = sender.load(&statement, &mut |row| {
+                    found.extend(arena.load_row(row, &how)?.map(|slot| (slot, slot)));
+                    Ok(())
+                });
+                loaded.map_err(|fault| self.fault(fault))?;
+                continue;
+            }
+            let loaded = sender.load(&statement, &mut |row| {
+                let Some(slot) = map.arena_dyn_of(target).load_row(row, &how)? else {
+                    return Ok(());
+                };
+                let mut next = behind;
+                let mut owner = slot;
+                if let Some(how) = &of_association {
+                    row.rewind(next);
+                    owner = map.arena_dyn_of(how.meta()).load_row(row, how)?.unwrap_or(slot);
+                    next += how.width();
+                }
+                found.push((owner, slot));
+                joined.load_joined_row(map, row, next, slot)
+            });
+            loaded.map_err(|fault| self.fault(fault))?;
+        }
+        self.enter_joined(joined, false)?;
+        if joins.multiply() {
+            let mut seen = std::collections::HashSet::new();
+            found.retain(|(row, _)| seen.insert(*row));
+        }
+        Ok(found)
+    }
+}
+
+/// Sorts what was found, objects that refer and targets, by the keys of the targets, if it is not in this
+/// order already.
+pub(super) fn sort_by_key(
+    map: &IdentityMap,
+    relationship: &RelationshipMeta,
+    found: &mut [(u32, u32)],
+) {
+    let Some(arena) = map.arena_dyn((relationship.target)().entity.index()) else { return };
+    arena.sort_by_key(found);
+}
+
+impl PathStep<'_> {
+    /// Whether the database puts the rows in order.
+    pub(super) fn is_ordered(&self) -> bool {
+        !self.order.is_empty() || !self.relationship.order.is_empty() || self.limit.is_some()
+    }
+}
+
+/// The relationship, where the load finds all of it.
+pub(super) fn whole(step: &PathStep<'_>) -> Option<&'static RelationshipMeta> {
+    (!step.is_filtered()).then_some(step.relationship)
+}
+
+/// The error about a limit that a join can not keep.
+pub(super) fn limited_join(relationship: &RelationshipMeta) -> Error {
+    Error::Configuration(format!(
+        "{}.{} has a limit for each owner, which a join can not keep: leave out joined(), so that it is \
+         loaded by a statement of its own",
+        (relationship.source)().name,
+        relationship.name
+    ))
+}
+
+/// The entities whose rows are read for a relationship, and the one whose objects it is for.
+pub(super) fn entities(
+    relationship: &RelationshipMeta,
+) -> impl Iterator<Item = &'static EntityMeta> + use<> {
+    let through = relationship.way().through.map(|through| through.meta);
+    [(relationship.source)(), (relationship.target)()].into_iter().chain(through)
+}
+
+/// `SELECT target.*, association.*, joined.* FROM … WHERE key IN (…) AND … ORDER BY …`
+fn write<'a>(
+    dialect: Dialect,
+    step: &'a PathStep<'_>,
+    joins: &'a Joins<'_, '_>,
+    conditions: &'a Conditions,
+    keys: &'a AmongKeys<'_>,
+) -> StatementBuilder<'a> {
+    let mut sql = StatementBuilder::new(dialect, "SELECT ");
+    let columns = columns(step.relationship);
+    if step.limit.is_some() {
+        sql.text().list(columns.iter().enumerate(), |text, (n, (meta, column))| {
+            text.push(&format!("orm_{n} AS ")).column(meta, *column);
+        });
+        sql.push(" FROM (SELECT ");
+        sql.text().list(columns.iter().enumerate(), |text, (n, (meta, column))| {
+            text.column_of(None, meta, *column).push(&format!(" AS orm_{n}"));
+        });
+        write_place(&mut sql, step);
+    } else {
+        sql.text().list(&columns, |text, (meta, column)| {
+            text.column_of(None, meta, *column);
+        });
+        joins.write_columns(sql.text());
+    }
+    sql.push(" FROM ");
+    write_from(sql.text(), step.relationship);
+    joins.write(&mut sql);
+    sql.push(" WHERE ").part(keys);
+    sql.conditions(" AND ", conditions.iter().chain(parts(&step.filters)));
+    match step.limit {
+        Some(limit) => {
+            let rows =
+                format!(") AS orm_rows WHERE orm_place <= {} ORDER BY orm_place", limit.max(0));
+            sql.push(&rows);
+        }
+        None => {
+            let ordered = write_order(&mut sql, step, " ORDER BY ");
+            joins.write_order(sql.text(), if ordered { ", " } else { " ORDER BY " });
+        }
+    }
+    sql
+}
+
+/// The columns of the target, then those of the association.
+fn columns(relationship: &RelationshipMeta) -> Vec<(&'static EntityMeta, usize)> {
+    let target = (relationship.target)();
+    let through = relationship.way().through.map(|through| through.meta);
+    let entities = [target].into_iter().chain(through);
+    entities.flat_map(|meta| meta.visible().map(move |column| (meta, column))).collect()
+}
+
+/// The place of each row among those of its owner.
+fn write_place<'a>(sql: &mut StatementBuilder<'a>, step: &'a PathStep<'_>) {
+    let columns = rows_keyed_by(sql.text().dialect, step).join(", ");
+    // Rows that connect the same two have one place.
+    let repeats = step.relationship.may_repeat();
+    sql.push(if repeats { ", DENSE_RANK() OVER (" } else { ", ROW_NUMBER() OVER (" });
+    sql.push("PARTITION BY ").push(&columns);
+    let ordered = write_order(sql, step, " ORDER BY ");
+    sql.push(if ordered { ", " } else { " ORDER BY " });
+    let target = (step.relationship.target)();
+    sql.text().list(target.key, |text, &column| {
+        text.column_of(None, target, column);
+    });
+    sql.push(") AS orm_place");
+}
+
+/// The target, or the association with the target beside it.
+fn write_from(text: &mut Text, relationship: &RelationshipMeta) {
+    let (target, way) = ((relationship.target)(), relationship.way());
+    let Some(Through { meta, target_columns, .. }) = way.through else {
+        text.tables(target);
+        return;
+    };
+    text.tables(meta).push(" JOIN ").table(target.base_table()).push(" ON ");
+    text.separated(
+        " AND ",
+        way.target_columns.iter().zip(target_columns),
+        |text, (&key, &reference)| {
+            text.column_of(None, target, key).push(" = ").column_of(None, meta, reference);
+        },
+    );
+    text.further_tables(target);
+}
+
+/// The columns that are compared with the keys.
+fn rows_keyed_by(dialect: Dialect, step: &PathStep<'_>) -> Vec<String> {
+    let way = step.relationship.way();
+    let (meta, columns) = match way.through {
+        Some(through) => (through.meta, through.source_columns),
+        None => ((step.relationship.target)(), way.target_columns),
+    };
+    let name = |&column: &usize| {
+        let mut text = Text::new(dialect, "");
+        text.column_of(None, meta, column);
+        text.finish()
+    };
+    columns.iter().map(name).collect()
+}
+
+/// The order of the path, or else that of the relationship; answers whether there is one.
+fn write_order<'a>(sql: &mut StatementBuilder<'a>, step: &'a PathStep<'_>, before: &str) -> bool {
+    let target = (step.relationship.target)();
+    for (n, order) in step.order.iter().enumerate() {
+        sql.push(if n == 0 { before } else { ", " }).part(&**order);
+    }
+    if !step.order.is_empty() {
+        return true;
+    }
+    for (n, &(column, descending)) in step.relationship.order.iter().enumerate() {
+        sql.push(if n == 0 { before } else { ", " });
+        sql.text().column_of(None, target, column).direction(target, column, descending);
+    }
+    !step.relationship.order.is_empty()
+}
+
+/// The condition that columns are one of many keys.
+struct AmongKeys<'a> {
+    columns: Vec<String>,
+    keys: ListedKeys<'a>,
+}
+
+impl SqlFragment for AmongKeys<'_> {
+    fn walk<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
+        self.keys.walk(&self.columns, pass)
+    }
+}

@@ -1,0 +1,115 @@
+//! Pairs of objects, by a join along a path.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::marker::PhantomData;
+
+use crate::error::{Error, Result};
+use crate::handle::Handle;
+use crate::mapping::Entity;
+use crate::select::{IntoPath, Node, chain};
+use crate::session::Query;
+use crate::session::load::eager::Joins;
+
+/// An object, and another one or none.
+pub type LeftPair<T, U> = (Handle<T>, Option<Handle<U>>);
+
+/// A query for pairs: objects, and what a path leads to from each. Made by [`Query::join`] and
+/// [`Query::left_join`]; `P` is the second of a pair, which the latter may lack.
+#[must_use = "a query is sent by its final call, all()"]
+pub struct Joined<'q, T: Entity, P> {
+    query: Query<'q, T>,
+    nodes: Vec<Node<'q>>,
+    outer: bool,
+    pair: PhantomData<fn() -> P>,
+}
+
+impl<'q, T: Entity> Query<'q, T> {
+    /// The objects together with what a path leads to from each of them, as pairs: an object comes as
+    /// often as it leads somewhere. Conditions, order and limit of the query are of the pairs; conditions
+    /// on the other end stand in the path. One SELECT with joins.
+    ///
+    /// ```
+    /// # use orm_runtime::prelude::*;
+    /// # #[derive(Entity)]
+    /// # struct User { id: Auto<i64>, name: String, addresses: HasMany<Address> }
+    /// # #[derive(Entity)]
+    /// # struct Address { id: Auto<i64>, email: String, user: ForeignKey<User> }
+    /// # fn main() -> Result<()> {
+    /// # let mut session = Session::open("sqlite://:memory:")?;
+    /// # schema![User, Address].create_all(&mut session)?;
+    /// # let ada = session.add(User::builder().name("ada").build());
+    /// # session.add(Address::builder().email("home").user(ada).build());
+    /// // SELECT … FROM address JOIN user AS orm_j1 ON orm_j1.id = address.user_id
+    /// for (address, user) in session.query::<Address>().join(address::user).all()? {
+    ///     println!("{} of {}", session[address].email, session[user].name);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn join<P: IntoPath<'q, T>>(self, path: P) -> Joined<'q, T, Handle<P::Target>> {
+        let nodes = chain(path.into_path().into_steps());
+        Joined { query: self, nodes, outer: false, pair: PhantomData }
+    }
+
+    /// The same, and objects that lead nowhere come once, with `None`.
+    pub fn left_join<P: IntoPath<'q, T>>(
+        self,
+        path: P,
+    ) -> Joined<'q, T, Option<Handle<P::Target>>> {
+        let nodes = chain(path.into_path().into_steps());
+        Joined { query: self, nodes, outer: true, pair: PhantomData }
+    }
+}
+
+impl<'q, T: Entity, U: Entity> Joined<'q, T, Handle<U>> {
+    /// The pairs. One SELECT; no collection counts as loaded by it.
+    ///
+    /// # Errors
+    /// As [`Query::all`]; [`Error::Configuration`] where the query is distinct, locks rows or loads
+    /// others along with its own, and for a limit in the path.
+    pub fn all(self) -> Result<Vec<(Handle<T>, Handle<U>)>> {
+        Ok(self.load()?.into_iter().filter_map(|(a, b)| Some((a, b?))).collect())
+    }
+}
+
+impl<'q, T: Entity, U: Entity> Joined<'q, T, Option<Handle<U>>> {
+    /// The pairs. One SELECT; no collection counts as loaded by it.
+    ///
+    /// # Errors
+    /// As [`Query::all`]; [`Error::Configuration`] where the query is distinct, locks rows or loads
+    /// others along with its own, and for a limit in the path.
+    pub fn all(self) -> Result<Vec<LeftPair<T, U>>> {
+        self.load()
+    }
+}
+
+impl<T: Entity, P> Joined<'_, T, P> {
+    fn load<U: Entity>(self) -> Result<Vec<LeftPair<T, U>>> {
+        self.query.refuse_eager("join()", "all() without a join")?;
+        if self.query.selection().is_distinct() {
+            let why = "pairs of a join differ in any case: leave out distinct()";
+            return Err(Error::Configuration(why.to_owned()));
+        }
+        let joins = Joins::of(&self.nodes)?.pairs(self.outer);
+        let (session, select, how) = self.query.into_select()?;
+        let mut pairs: Vec<(u32, Option<u32>)> = Vec::new();
+        session.load_joined_entities(T::META, select, &joins, how, &mut |one, other| {
+            pairs.push((one, other));
+        })?;
+        // An association row whose target a condition hides leads nowhere, and is not told twice.
+        let mut told: HashSet<u32> =
+            pairs.iter().filter(|pair| pair.1.is_some()).map(|pair| pair.0).collect();
+        pairs.retain(|&(one, other)| other.is_some() || told.insert(one));
+        let map = session.map();
+        let pair = |(one, other): (u32, Option<u32>)| {
+            (map.handle(one), other.map(|other| map.handle(other)))
+        };
+        Ok(pairs.into_iter().map(pair).collect())
+    }
+}
+
+impl<T: Entity, P> fmt::Debug for Joined<'_, T, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Joined").field(&self.query).finish()
+    }
+}

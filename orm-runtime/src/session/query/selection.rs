@@ -1,0 +1,236 @@
+//! Columns and aggregates instead of objects.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use diesel::expression::{Expression, ValidGrouping};
+use diesel::sql_types::IntoNullable;
+
+use crate::backend::{FromRow, Row, SqlFragment, Unread};
+use crate::error::{Error, Result};
+use crate::map::unread;
+use crate::mapping::Entity;
+use crate::select::{ExpressionOf, Grouping, Select};
+use crate::session::Query;
+
+/// What a query over `T`, grouped by `G` (`()` for not grouped, or a [`Grouping`]), can select: an expression, or a
+/// tuple of them, that Diesel finds valid there.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can not be selected from this query",
+    note = "columns and aggregates mix only under `.group_by(…)` of those columns"
+)]
+pub trait Selectable<T: Entity, G>: Expression + SqlFragment {}
+
+impl<T, G, S> Selectable<T, G> for S
+where
+    T: Entity,
+    S: ExpressionOf<T> + Expression + ValidGrouping<G>,
+{
+}
+
+/// A query for columns or aggregates.
+///
+/// ```
+/// # use orm_runtime::prelude::*;
+/// # #[derive(Entity)] struct User { id: Auto<i64>, name: String, age: Option<i32> }
+/// # fn main() -> Result<()> {
+/// # let mut session = Session::open("sqlite://:memory:")?;
+/// # schema![User].create_all(&mut session)?;
+/// use diesel::dsl::{count_star, max};
+///
+/// let names: Vec<String> = session.query::<User>().select(user::name).load()?;
+/// let oldest: Option<i32> = session.query::<User>().select(max(user::age)).one()?;
+/// let by_name: Vec<(String, i64)> = session
+///     .query::<User>()
+///     .group_by(user::name)
+///     .having(count_star().gt(1))
+///     .select((user::name, count_star()))
+///     .load()?;
+/// # assert!(names.is_empty() && by_name.is_empty() && oldest.is_none());
+/// # Ok(()) }
+/// ```
+#[must_use = "a query is sent by its final call, such as load() or one()"]
+pub struct Selection<'q, T: Entity, S, G = ()> {
+    query: Query<'q, T>,
+    columns: S,
+    group: PhantomData<fn() -> G>,
+}
+
+/// A query with GROUP BY, that has yet to say what it selects.
+#[must_use = "say what to select with select(…)"]
+pub struct Grouped<'q, T: Entity, G> {
+    query: Query<'q, T>,
+    group: PhantomData<fn() -> G>,
+}
+
+impl<'q, T: Entity> Query<'q, T> {
+    /// Selects columns or aggregates instead of objects; see [`Selection`].
+    pub fn select<S: Selectable<T, ()>>(self, columns: S) -> Selection<'q, T, S> {
+        Selection::new(self, columns)
+    }
+}
+
+impl<'q, T: Entity> Query<'q, T> {
+    /// One row for each different value of an expression, or of a tuple of them.
+    pub fn group_by<G>(mut self, group: G) -> Grouped<'q, T, G>
+    where
+        G: ExpressionOf<T> + 'q,
+    {
+        self.selection_mut().group_by(Box::new(group));
+        Grouped { query: self, group: PhantomData }
+    }
+}
+
+impl<'q, T: Entity, G> Grouped<'q, T, G> {
+    /// Only groups for which the condition on their aggregates holds.
+    pub fn having<P>(mut self, condition: P) -> Self
+    where
+        P: ExpressionOf<T> + Expression + 'q,
+        P::SqlType: diesel::sql_types::BoolOrNullableBool,
+    {
+        self.query.selection_mut().having(Box::new(condition));
+        self
+    }
+
+    /// Orders the groups, by what they are grouped by or by aggregates.
+    pub fn order_by<O>(mut self, order: O) -> Self
+    where
+        O: ExpressionOf<T> + 'q,
+    {
+        self.query = self.query.order_by(order);
+        self
+    }
+
+    /// At most so many groups.
+    pub fn limit(mut self, rows: i64) -> Self {
+        self.query = self.query.limit(rows);
+        self
+    }
+
+    /// Leaves out the first groups.
+    pub fn offset(mut self, rows: i64) -> Self {
+        self.query = self.query.offset(rows);
+        self
+    }
+
+    /// Selects what the groups are made by, and aggregates.
+    pub fn select<S: Selectable<T, Grouping<G>>>(
+        self,
+        columns: S,
+    ) -> Selection<'q, T, S, Grouping<G>> {
+        Selection { query: self.query, columns, group: PhantomData }
+    }
+}
+
+impl<'q, T: Entity, S> Selection<'q, T, S> {
+    pub(in crate::session) fn new(query: Query<'q, T>, columns: S) -> Self {
+        Selection { query, columns, group: PhantomData }
+    }
+}
+
+impl<'q, T, S, G> Selection<'q, T, S, G>
+where
+    T: Entity,
+    S: Expression + SqlFragment + 'q,
+{
+    /// The selected rows. One SELECT.
+    ///
+    /// # Errors
+    /// What the database answers, [`Error::Decode`] for a value that does not fit, and those of
+    /// [`Session::flush`](crate::Session::flush).
+    pub fn load<U: FromRow<S::SqlType>>(self) -> Result<Vec<U>> {
+        self.read(U::from_row)
+    }
+
+    fn read<U>(self, read: impl Fn(&Row<'_, '_>) -> Result<U, Unread>) -> Result<Vec<U>> {
+        let (session, select) = self.query.into_parts();
+        session.prepare_read(&select)?;
+        let dialect = session.dialect();
+        let select = Selected { columns: self.columns, select: select.from::<T>(dialect) };
+        session.find_objects(&select)?;
+        select.select.state().check_groups(dialect, &select.columns)?;
+        let mut rows = Vec::new();
+        let loaded = session.sender().load(&select, &mut |row| {
+            rows.push(read(row).map_err(|error| unread(T::META.name, row, error))?);
+            Ok(())
+        });
+        loaded.map_err(|fault| session.fault(fault))?;
+        Ok(rows)
+    }
+
+    /// The first row, or `None`. One SELECT. What may be NULL is an `Option` in the row; for one value
+    /// without a second `Option` around it there is [`scalar`](Self::scalar).
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub fn first<U: FromRow<S::SqlType>>(mut self) -> Result<Option<U>> {
+        self.query.selection_mut().limit_to_first();
+        Ok(self.load()?.into_iter().next())
+    }
+
+    /// The one value of the first row, such as that of an aggregate; `None` where it is NULL, and where there
+    /// is no row. One SELECT.
+    ///
+    /// ```
+    /// # use orm_runtime::prelude::*;
+    /// # #[derive(Entity)] struct User { id: Auto<i64>, name: String, age: Option<i32> }
+    /// # fn main() -> Result<()> {
+    /// # let mut session = Session::open("sqlite://:memory:")?;
+    /// # schema![User].create_all(&mut session)?;
+    /// session.add(User::builder().name("ada").age(36).build());
+    /// let oldest: Option<i32> = session.query::<User>().select(diesel::dsl::max(user::age)).scalar()?;
+    /// assert_eq!(oldest, Some(36));
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub fn scalar<U>(mut self) -> Result<Option<U>>
+    where
+        S::SqlType: IntoNullable,
+        Option<U>: FromRow<<S::SqlType as IntoNullable>::Nullable>,
+    {
+        self.query.selection_mut().limit_to_first();
+        Ok(self.read(<Option<U>>::from_row)?.into_iter().next().flatten())
+    }
+
+    /// The only row, such as that of an aggregate. One SELECT.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::MultipleFound`], and those of [`load`](Self::load).
+    pub fn one<U: FromRow<S::SqlType>>(self) -> Result<U> {
+        let mut rows = self.load()?.into_iter();
+        let first = rows.next().ok_or(Error::NotFound { entity: T::META.name, key: None })?;
+        match rows.next() {
+            None => Ok(first),
+            Some(_) => Err(Error::MultipleFound { entity: T::META.name }),
+        }
+    }
+}
+
+/// `SELECT columns FROM …`.
+struct Selected<'q, S> {
+    columns: S,
+    select: Select<'q>,
+}
+
+impl<S: SqlFragment> SqlFragment for Selected<'_, S> {
+    fn walk<'b>(&'b self, pass: &mut crate::backend::SqlWriter<'_, 'b>) -> diesel::QueryResult<()> {
+        pass.push_sql("SELECT ");
+        pass.push_sql(self.select.state().distinct_word());
+        self.columns.walk(pass)?;
+        self.select.walk(pass)
+    }
+}
+
+impl<T: Entity, S, G> fmt::Debug for Selection<'_, T, S, G> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Selection").field(&self.query).finish()
+    }
+}
+
+impl<T: Entity, G> fmt::Debug for Grouped<'_, T, G> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Grouped").field(&self.query).finish()
+    }
+}

@@ -1,0 +1,306 @@
+//! Entities from any Diesel query, and from SQL text.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use diesel::QueryResult;
+
+use crate::backend::{Bind, Dialect, FromRow, Row, SqlFragment, SqlWriter, fragment_text};
+use crate::error::{Error, Result};
+use crate::handle::Handle;
+use crate::map::{Written, decode_error, unread};
+use crate::mapping::{ColumnSet, Entity};
+use crate::session::Session;
+use crate::sql;
+
+impl Session {
+    /// The entities of any Diesel query: one with joins, a common table expression, a set operation.
+    /// Columns are found by name, in whatever order; the query has to select all that are not
+    /// deferred, and where there are several subtypes, rows of those alone for which it is. One statement.
+    ///
+    /// ```
+    /// # use orm_runtime::prelude::*;
+    /// # #[derive(Entity)] struct User { id: Auto<i64>, name: String }
+    /// # fn main() -> Result<()> {
+    /// # let mut session = Session::open("sqlite://:memory:")?;
+    /// # schema![User].create_all(&mut session)?;
+    /// use diesel::QueryDsl;
+    ///
+    /// let named = user::table.filter(user::name.ne("")).select(user::all_columns);
+    /// let users = session.load_query::<User>(named)?;
+    /// # assert!(users.is_empty());
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// What the database answers, [`Error::Decode`] for a column that is missing or does not fit,
+    /// and those of [`flush`](Self::flush).
+    pub fn load_query<T: Entity>(&mut self, query: impl SqlFragment) -> Result<Vec<Handle<T>>> {
+        self.load_named::<T>(&query)
+    }
+
+    /// The rows of any Diesel query, as tuples or single values: one with joins of several entities, a
+    /// common table expression, a set operation. One statement.
+    ///
+    /// ```
+    /// # use orm_runtime::prelude::*;
+    /// # #[derive(Entity)] struct User { id: Auto<i64>, name: String }
+    /// # #[derive(Entity)] struct Note { id: Auto<i64>, owner: i64, title: String }
+    /// # fn main() -> Result<()> {
+    /// # let mut session = Session::open("sqlite://:memory:")?;
+    /// # schema![User, Note].create_all(&mut session)?;
+    /// let titles = user::table
+    ///     .inner_join(note::table.on(note::owner.eq(user::id)))
+    ///     .select((user::name, note::title));
+    /// let titles: Vec<(String, String)> = session.load_rows(titles)?;
+    /// # assert!(titles.is_empty());
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// What the database answers, [`Error::Decode`] for a value that does not fit, and those of
+    /// [`flush`](Self::flush).
+    pub fn load_rows<U, Q>(&mut self, query: Q) -> Result<Vec<U>>
+    where
+        Q: diesel::query_builder::Query + SqlFragment,
+        U: FromRow<Q::SqlType>,
+    {
+        let writes = self.prepare_named(&query)?;
+        let mut rows = Vec::new();
+        let loaded = self.sender().load(&query, &mut |row| {
+            rows.push(U::from_row(row).map_err(|error| unread("a query", row, error))?);
+            Ok(())
+        });
+        loaded.map_err(|fault| self.fault(fault))?;
+        if writes {
+            self.note_written(Written::PastMap);
+        }
+        Ok(rows)
+    }
+
+    /// Begins a query for entities in SQL text, in the words of the session's database, with its
+    /// placeholders (`?`, on PostgreSQL `$1`) for values.
+    ///
+    /// The text is a literal of the program. One that is put together at run time has to be marked
+    /// as audited ([`SqlText::audited`]), for it must never hold a value from outside.
+    ///
+    /// ```
+    /// # use orm_runtime::prelude::*;
+    /// # #[derive(Entity)] struct User { id: Auto<i64>, name: String }
+    /// # fn main() -> Result<()> {
+    /// # let mut session = Session::open("sqlite://:memory:")?;
+    /// # schema![User].create_all(&mut session)?;
+    /// use diesel::sql_types::Text;
+    ///
+    /// let users = session
+    ///     .from_sql::<User>("SELECT name, id FROM user WHERE name = ?")
+    ///     .bind::<Text, _>("ada")
+    ///     .all()?;
+    /// # assert!(users.is_empty());
+    /// # Ok(()) }
+    /// ```
+    pub fn from_sql<T: Entity>(&mut self, sql: impl Into<SqlText>) -> TextQuery<'_, T> {
+        TextQuery {
+            session: self,
+            text: Text { sql: sql.into(), values: Vec::new() },
+            entity: PhantomData,
+        }
+    }
+
+    /// Flushes what waits and begins the transaction for a query that is not ours; answers whether it
+    /// may write.
+    fn prepare_named(&mut self, statement: &dyn SqlFragment) -> Result<bool> {
+        self.autoflush()?;
+        self.find_objects(statement)?;
+        let writes = sql::may_write(&fragment_text(self.dialect(), statement)?);
+        if writes {
+            self.begin_write()?;
+        } else {
+            self.begin_read()?;
+        }
+        Ok(writes)
+    }
+
+    /// Brings rows into the map whose columns are found by name.
+    fn load_named<T: Entity>(&mut self, statement: &dyn SqlFragment) -> Result<Vec<Handle<T>>> {
+        let writes = self.prepare_named(statement)?;
+        let mut layout: Option<Layout> = None;
+        let mut slots = Vec::new();
+        let horizon = self.map().horizon();
+        let how = self.map_mut().row_policy(T::META, horizon, ColumnSet::EMPTY);
+        let (map, sender) = self.map_and_sender();
+        let arena = map.arena_mut::<T>();
+        let loaded = sender.load(statement, &mut |row| {
+            if layout.is_none() {
+                layout = Some(Layout::of::<T>(row)?);
+            }
+            let Some(layout) = &layout else { return Ok(()) };
+            let how = how.with_undeferred(layout.undeferred);
+            slots.extend(arena.load_row(&mut row.in_order(&layout.order), &how)?);
+            Ok(())
+        });
+        loaded.map_err(|fault| self.fault(fault))?;
+        if writes {
+            self.note_written(Written::PastMap);
+        }
+        self.pair_arrivals(T::META)?;
+        self.map_mut().fix_up_loaded(T::META, None);
+        Ok(slots.into_iter().map(|slot| self.map().handle(slot)).collect())
+    }
+}
+
+/// Where the columns of an entity stand in a row that has them in an order of its own.
+struct Layout {
+    order: Vec<usize>,
+    /// The deferred columns that the row has as well.
+    undeferred: ColumnSet,
+}
+
+impl Layout {
+    fn of<T: Entity>(row: &Row<'_, '_>) -> Result<Self> {
+        let names: Vec<Option<String>> = (0..row.len()).map(|column| row.name(column)).collect();
+        let find = |name: &str| names.iter().position(|other| other.as_deref() == Some(name));
+        let mut order = Vec::new();
+        for column in T::META.visible().map(|column| &T::META.columns[column]) {
+            order.push(find(column.name).ok_or_else(|| {
+                let missing = format!("the statement selects no column {}", column.name);
+                let error = diesel::result::Error::DeserializationError(missing.into());
+                match decode_error::<T>(None, row, 0, error) {
+                    Error::Decode { entity, key, row, source, .. } => {
+                        Error::Decode { entity, key, row, column: column.name.to_owned(), source }
+                    }
+                    other => other,
+                }
+            })?);
+        }
+        let mut undeferred = ColumnSet::EMPTY;
+        for position in T::META.deferred().iter() {
+            if let Some(at) = find(T::META.columns[position].name) {
+                undeferred = undeferred.with(position, true);
+                order.push(at);
+            }
+        }
+        Ok(Layout { order, undeferred })
+    }
+}
+
+/// SQL text that is known not to hold a value from outside: a literal, or one marked as audited.
+#[derive(Debug, Clone)]
+pub struct SqlText(std::borrow::Cow<'static, str>);
+
+impl SqlText {
+    /// Marks text that was put together at run time as free of values from outside. Values belong
+    /// into [`TextQuery::bind`].
+    pub fn audited(sql: impl Into<String>) -> Self {
+        SqlText(sql.into().into())
+    }
+}
+
+impl From<&'static str> for SqlText {
+    fn from(sql: &'static str) -> Self {
+        SqlText(sql.into())
+    }
+}
+
+/// A query in SQL text; see [`Session::from_sql`].
+#[must_use = "a query is sent by its final call, all() or one()"]
+pub struct TextQuery<'q, T> {
+    session: &'q mut Session,
+    text: Text<'q>,
+    entity: PhantomData<fn() -> T>,
+}
+
+impl<'q, T: Entity> TextQuery<'q, T> {
+    /// The value of the next placeholder, as a value of a SQL type.
+    pub fn bind<ST: 'q, U: Bind<ST> + Send + Sync + 'q>(mut self, value: U) -> Self {
+        self.text.values.push(Box::new(Typed::<ST, U>(value, PhantomData)));
+        self
+    }
+
+    /// The objects. One statement.
+    ///
+    /// # Errors
+    /// [`Error::Configuration`] when values are missing or too many; what the database answers;
+    /// [`Error::Decode`] for a column that is missing or does not fit; those of [`Session::flush`].
+    pub fn all(self) -> Result<Vec<Handle<T>>> {
+        self.text.check(self.session.dialect())?;
+        self.session.load_named::<T>(&self.text)
+    }
+
+    /// The first object, or `None`. One statement.
+    ///
+    /// # Errors
+    /// As [`all`](Self::all).
+    pub fn first(self) -> Result<Option<Handle<T>>> {
+        Ok(self.all()?.first().copied())
+    }
+
+    /// The only object, or `None`. One statement.
+    ///
+    /// # Errors
+    /// [`Error::MultipleFound`], and those of [`all`](Self::all).
+    pub fn one_or_none(self) -> Result<Option<Handle<T>>> {
+        match self.all()?[..] {
+            [] => Ok(None),
+            [only] => Ok(Some(only)),
+            _ => Err(Error::MultipleFound { entity: T::META.name }),
+        }
+    }
+
+    /// The only object. One statement.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::MultipleFound`], and those of [`all`](Self::all).
+    pub fn one(self) -> Result<Handle<T>> {
+        self.one_or_none()?.ok_or(Error::NotFound { entity: T::META.name, key: None })
+    }
+}
+
+impl<T> fmt::Debug for TextQuery<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("TextQuery").field(&self.text.sql).finish()
+    }
+}
+
+struct Text<'q> {
+    sql: SqlText,
+    values: Vec<Box<dyn BoundValue + 'q>>,
+}
+
+impl Text<'_> {
+    /// The client libraries do not look whether there is a value for each placeholder: one takes the
+    /// value of an earlier call, another reads memory that is not there.
+    fn check(&self, dialect: Dialect) -> Result<()> {
+        let wanted = sql::placeholders(dialect, &self.sql.0).map_err(Error::Configuration)?;
+        if wanted == self.values.len() {
+            return Ok(());
+        }
+        Err(Error::Configuration(format!(
+            "the SQL text has placeholders for {wanted} values, and {} were bound",
+            self.values.len()
+        )))
+    }
+}
+
+impl SqlFragment for Text<'_> {
+    fn walk<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
+        if pass.collects() {
+            return self.values.iter().try_for_each(|value| value.bind(pass));
+        }
+        pass.push_sql(&self.sql.0);
+        Ok(())
+    }
+}
+
+/// A value with its SQL type, behind one pointer.
+trait BoundValue: Send + Sync {
+    fn bind<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()>;
+}
+
+struct Typed<ST, U>(U, PhantomData<fn() -> ST>);
+
+impl<ST, U: Bind<ST> + Send + Sync> BoundValue for Typed<ST, U> {
+    fn bind<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
+        self.0.bind(pass)
+    }
+}

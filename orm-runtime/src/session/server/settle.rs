@@ -1,0 +1,118 @@
+//! What is done when a statement fails: the server is asked what is left of the transaction, so that the
+//! map can follow.
+//!
+//! A failed statement leaves a transaction in a different state on each database. PostgreSQL refuses
+//! everything until a rollback. SQLite and MySQL undo the statement only, but some failures (a full
+//! disk, a deadlock) end the whole transaction without saying so.
+
+use super::{Outcome, Server};
+use crate::backend::{AfterFailure, Fault, TransactionControl};
+use crate::error::{DatabaseError, DatabaseErrorKind, Error};
+
+impl Server {
+    /// Settles the failure of a statement of the session's own, and sorts the error.
+    pub(in crate::session) fn statement_failed(&mut self, error: diesel::result::Error) -> Error {
+        let Some(error) = DatabaseError::reported_by(&error) else {
+            // The statement did not reach the database, or a value could not be read.
+            return Error::Diesel(error);
+        };
+        self.settle(&error);
+        Error::of_database(error)
+    }
+
+    /// Settles the failure of a statement whose rows were being read.
+    pub(in crate::session) fn fault(&mut self, fault: Fault) -> Error {
+        match fault {
+            Fault::Sql(error) => self.statement_failed(error),
+            Fault::Row(error) => error,
+        }
+    }
+
+    /// Brings transaction and map in line with what the failure has left at the server.
+    pub(in crate::session) fn settle(&mut self, error: &DatabaseError) {
+        if error.kind == DatabaseErrorKind::Disconnected {
+            self.state.disconnect(error.clone());
+            self.lose_transaction(None);
+            return;
+        }
+        if !self.state.is_open() {
+            return;
+        }
+        let over = match self.dialect().capabilities().after_failure {
+            AfterFailure::ScopeOver => return self.undo_innermost(error),
+            AfterFailure::PerhapsOver => !self.refuses_begin(),
+            // A lock that took too long undoes the statement only.
+            AfterFailure::OverByDeadlock => {
+                error.kind.is_retryable() && error.kind != DatabaseErrorKind::Busy
+            }
+        };
+        if over {
+            self.transaction_gone(error);
+        }
+    }
+
+    /// The database refuses every statement until the innermost savepoint, or the transaction, is
+    /// rolled back. It is done here, so that the session works on; its end reports the loss.
+    fn undo_innermost(&mut self, error: &DatabaseError) {
+        if self.state.savepoints() > 0 {
+            let again = self
+                .connection
+                .control(TransactionControl::Rollback)
+                .and_then(|()| self.connection.control(TransactionControl::Begin));
+            if again.is_err() {
+                self.transaction_gone(error);
+                return;
+            }
+            self.state.lose_savepoint(error);
+            self.revert_flush_if_gone();
+        } else {
+            self.transaction_gone(error);
+        }
+    }
+
+    /// The transaction is gone at the server, or is ended now.
+    pub(in crate::session) fn transaction_gone(&mut self, error: &DatabaseError) {
+        if let Err(lost) = self.abandon() {
+            let lost = DatabaseError::of(&lost);
+            if lost.kind == DatabaseErrorKind::Disconnected {
+                self.state.disconnect(lost);
+            }
+        }
+        self.lose_transaction(Some(error));
+    }
+
+    /// Ends a transaction in which nothing was written.
+    pub(in crate::session) fn end_unwritten(&mut self) {
+        if let Err(error) = self.abandon() {
+            self.settle(&DatabaseError::of(&error));
+        }
+        self.lose_transaction(None);
+    }
+
+    /// Nothing of the transaction is stored: its flushes are undone in the map, with every edit
+    /// kept, and what was read in it is stale. With a reason, its end will report it; without, the
+    /// caller does so now.
+    pub(in crate::session) fn lose_transaction(&mut self, why: Option<&DatabaseError>) {
+        self.state.end_by_database(why);
+        self.revert_flush_if_gone();
+        self.outcomes.push(Outcome::Lost);
+    }
+
+    /// Undoes the flushes of the innermost transaction scope in the map, if the server has lost them. Those of the
+    /// transaction scopes around it have their turn when this one is over, for it may be put back to its beginning.
+    pub(in crate::session) fn revert_flush_if_gone(&mut self) {
+        if self.state.take_gone() {
+            self.outcomes.push(Outcome::FlushUndone);
+        }
+    }
+
+    /// Returns `true` if the database refuses BEGIN, because it still has the transaction.
+    pub(in crate::session) fn refuses_begin(&mut self) -> bool {
+        let begun = self.connection.batch("BEGIN").is_ok();
+        if begun {
+            let _ = self.connection.batch("ROLLBACK");
+        }
+        self.connection.count_control(1 + u64::from(begun));
+        !begun
+    }
+}

@@ -1,0 +1,196 @@
+//! Work in a frame that commits or rolls back at its end, and running it again.
+
+use std::fmt;
+
+use crate::error::{Error, Result};
+use crate::session::Session;
+
+impl Session {
+    /// Runs work and commits when it returns `Ok`; rolls back when it returns `Err` or panics.
+    /// Inside another `transaction`, or a `savepoint`, it joins that one: only the outermost commits.
+    /// BEGIN and COMMIT, or ROLLBACK, where something was sent.
+    ///
+    /// ```
+    /// # use orm_runtime::prelude::*;
+    /// # #[derive(Entity)] struct User { id: Auto<i64>, name: String }
+    /// # fn main() -> Result<()> {
+    /// # let mut session = Session::open("sqlite://:memory:")?;
+    /// # schema![User].create_all(&mut session)?;
+    /// let ada = session.transaction(|session| {
+    ///     Ok(session.add(User::builder().name("ada").build()))
+    /// })?;
+    /// assert!(session.key(ada).is_some());
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// What the closure returns, and those of [`commit`](Self::commit), after which everything is
+    /// rolled back.
+    pub fn transaction<T>(&mut self, work: impl FnOnce(&mut Session) -> Result<T>) -> Result<T> {
+        self.transaction_with(work)
+    }
+
+    /// Runs work and commits it, as [`transaction`](Self::transaction) does, with an error type of your own.
+    /// Where the closure does not say which one it is, write `transaction_with::<_, MyError>(…)`.
+    ///
+    /// # Errors
+    /// As [`transaction`](Self::transaction).
+    pub fn transaction_with<T, E: From<Error>>(
+        &mut self,
+        work: impl FnOnce(&mut Session) -> Result<T, E>,
+    ) -> Result<T, E> {
+        if self.is_inside() {
+            return work(self);
+        }
+        self.at_server(|server| server.state_mut().set_in_frame(true));
+        let mut guard = OnUnwind { session: self, undo: Some(|s| drop(s.leave_frame())) };
+        let result = work(guard.session);
+        guard.undo = None;
+        let session = &mut *guard.session;
+        session.at_server(|server| server.state_mut().set_in_frame(false));
+        match result {
+            Ok(value) => match session.commit_outermost() {
+                Ok(()) => Ok(value),
+                Err(error) => {
+                    // The first error is the one to tell.
+                    let _ = session.rollback_unless_unknown(&error);
+                    Err(error.into())
+                }
+            },
+            Err(error) => {
+                session.rollback()?;
+                Err(error)
+            }
+        }
+    }
+
+    /// Whether the end of the transaction is for someone else to say.
+    fn is_inside(&self) -> bool {
+        self.in_scope() || self.listeners().running()
+    }
+
+    fn leave_frame(&mut self) -> Result<()> {
+        self.at_server(|server| server.state_mut().set_in_frame(false));
+        self.rollback()
+    }
+
+    /// After a lost connection it is the caller who decides what becomes of the edits.
+    fn rollback_unless_unknown(&mut self, error: &Error) -> Result<()> {
+        if error.is_disconnect() { Ok(()) } else { self.rollback() }
+    }
+
+    /// Runs work in a transaction, and again with an empty identity map when it met another
+    /// transaction (a deadlock, a serialization failure, a locked database), up to `attempts` times
+    /// in all, with a growing pause between. Nothing else is ever run again.
+    ///
+    /// ```
+    /// # use orm_runtime::prelude::*;
+    /// # #[derive(Entity)] struct Account { id: i64, balance: i64 }
+    /// # fn main() -> Result<()> {
+    /// # let mut session = Session::open("sqlite://:memory:")?;
+    /// # schema![Account].create_all(&mut session)?;
+    /// # session.add(Account { id: 1, balance: 10 }); session.commit()?;
+    /// session.retry(5, |session| {
+    ///     let account = session.get_one::<Account>(1)?;
+    ///     session[account].balance -= 3;
+    ///     Ok(())
+    /// })?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// What the closure returns the last time, and [`Error::Configuration`] when work is waiting
+    /// already, or inside another scope: what is not in the closure could not be run again.
+    pub fn retry<T>(
+        &mut self,
+        attempts: u32,
+        work: impl FnMut(&mut Session) -> Result<T>,
+    ) -> Result<T> {
+        self.retry_with(attempts, work)
+    }
+
+    /// Runs work in a transaction, and again, as [`retry`](Self::retry) does, with an error type of your
+    /// own that says by [`Retryable`] when it may help. Where the closure does not say which one it is,
+    /// write `retry_with::<_, MyError>(…)`.
+    ///
+    /// # Errors
+    /// As [`retry`](Self::retry).
+    pub fn retry_with<T, E>(
+        &mut self,
+        attempts: u32,
+        mut work: impl FnMut(&mut Session) -> Result<T, E>,
+    ) -> Result<T, E>
+    where
+        E: From<Error> + Retryable,
+    {
+        if !self.map().is_clean() || self.server().state().wrote() || self.is_inside() {
+            return Err(Error::Configuration(
+                "retry() needs a session without unfinished work: commit or roll back before, and \
+                 do everything inside the closure"
+                    .to_owned(),
+            )
+            .into());
+        }
+        if self.in_transaction() {
+            self.rollback()?;
+        }
+        for attempt in 1.. {
+            self.clear();
+            self.at_server(|server| server.state_mut().set_repeats(attempt > 1));
+            let result = self.transaction_with(&mut work);
+            self.at_server(|server| server.state_mut().set_repeats(false));
+            match result {
+                Err(error) if attempt < attempts && error.is_retryable() => pause(attempt),
+                result => return result,
+            }
+        }
+        unreachable!("the loop ends by return")
+    }
+}
+
+/// An error type that can say whether running the transaction again may help: that of your own
+/// application, for [`Session::retry_with`].
+pub trait Retryable {
+    /// Whether the whole transaction may succeed when it is run again.
+    fn is_retryable(&self) -> bool;
+}
+
+impl Retryable for Error {
+    fn is_retryable(&self) -> bool {
+        Error::is_retryable(self)
+    }
+}
+
+impl Retryable for Box<dyn std::error::Error + Send + Sync> {
+    fn is_retryable(&self) -> bool {
+        self.downcast_ref::<Error>().is_some_and(Error::is_retryable)
+    }
+}
+
+/// Waits a little longer each time, not in step with others who wait.
+pub(in crate::session) fn pause(attempt: u32) {
+    use std::hash::{BuildHasher, RandomState};
+    let most: u64 = (2_u64 << attempt.min(8)).min(250);
+    let jitter = RandomState::new().hash_one(attempt) % most;
+    std::thread::sleep(std::time::Duration::from_millis(most / 2 + jitter / 2));
+}
+
+/// Undoes work when a panic goes through the session, as the guards of rusqlite do.
+pub(in crate::session) struct OnUnwind<'s> {
+    pub(in crate::session) session: &'s mut Session,
+    pub(in crate::session) undo: Option<fn(&mut Session)>,
+}
+
+impl Drop for OnUnwind<'_> {
+    fn drop(&mut self) {
+        if let Some(undo) = self.undo.take() {
+            undo(self.session);
+        }
+    }
+}
+
+impl fmt::Debug for OnUnwind<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("OnUnwind")
+    }
+}
