@@ -194,9 +194,7 @@ pub fn check(bench: &Bench) -> Result {
 /// Measures C3, the size of a program with one entity.
 pub fn size(bench: &Bench) -> Result {
     if bench.smoke {
-        Line::new("C3", "size of a program")
-            .note("left out: it rebuilds everything")
-            .print(bench);
+        Line::new("C3", "size of a program").note("left out: it rebuilds everything").print(bench);
         return Ok(());
     }
     let (ours, theirs) = (

@@ -2,8 +2,9 @@
 //!
 //! A derive sees one struct. A macro beside each value object, with the same name as the struct,
 //! provides its columns to others: `#[derive(Entity)]` calls the macro of each value object in
-//! turn, each adds its columns, and the last passes all of them to [`resume`]. This is continuation
-//! passing with `macro_rules!`. Enums of references provide their variants by the same macro.
+//! turn, each adds its columns, and the last passes all of them to `derives::resume`. This is
+//! continuation passing with `macro_rules!`. Enums of references provide their variants by the same
+//! macro.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};

@@ -4,7 +4,7 @@
 //! [`embed`]). In the entity each variant is a reference, which is reached through the enum's
 //! field.
 //!
-//! [`embed`]: crate::embed
+//! [`embed`]: super::embed
 
 use std::ops::Range;
 
