@@ -135,7 +135,8 @@ pub trait InHierarchy: Lifecycle {
     /// Returns the object as this entity for changes, if it is one.
     fn view_mut(object: &mut Self::Root) -> Option<&mut Self>;
 
-    /// Converts the object to this entity. Returns the object if it is a subtype of this entity.
+    /// Converts the object to this entity. The error is the object, if it is a subtype of this
+    /// entity.
     fn from_root(object: Self::Root) -> Result<Self, Self::Root>;
 
     /// Sets the discriminator of an object of a hierarchy.
