@@ -138,7 +138,7 @@ impl<T: Embedded> EmbeddedField for Option<T> {
             (None, None) => ColumnSet::EMPTY,
             // The database stores both in the same way.
             (Some(one), None) | (None, Some(one)) if is_nothing(one) => ColumnSet::EMPTY,
-            // Which columns differ is not known, but the value does.
+            // It is not known which columns differ, but the values do.
             _ => ColumnSet::first(T::META.len()),
         }
     }

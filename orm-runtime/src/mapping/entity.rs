@@ -144,7 +144,8 @@ pub trait InHierarchy: Lifecycle {
         (object as &mut dyn Any).downcast_mut()
     }
 
-    /// Converts the object to this entity. Returns the object if it is a subtype of this entity.
+    /// Converts the object to this entity. The error is the object, if it is a subtype of this
+    /// entity.
     #[inline(always)]
     fn from_root(object: Self::Root) -> Result<Self, Self::Root> {
         same_type(object)

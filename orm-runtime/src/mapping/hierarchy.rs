@@ -68,7 +68,7 @@ pub trait Hierarchy: Entity<Root = Self> {
     #[doc(hidden)]
     fn as_subtype_mut<L: Subtype>(&mut self) -> Option<&mut L>;
 
-    /// Converts the object to this subtype. Returns the object if it is another subtype.
+    /// Converts the object to this subtype. The error is the object, if it is another subtype.
     #[doc(hidden)]
     fn into_subtype<L: Subtype>(self) -> Result<L, Self>;
 }

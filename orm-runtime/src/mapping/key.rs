@@ -16,8 +16,8 @@ pub trait Key: Clone + Eq + Ord + Hash + fmt::Debug + Send + Sync + 'static {
     /// The index that finds objects by this key.
     type Index: IndexByKey<Self>;
 
-    /// `true` if two keys belong to the same row exactly if they are equal in Rust. A database that
-    /// compares keys as text may find other keys equal.
+    /// `true` if two keys belong to the same row exactly when they are equal in Rust. A database
+    /// that compares keys as text may find other keys equal.
     #[doc(hidden)]
     const EXACT: bool = <Self::Index as IndexByKey<Self>>::EXACT;
 

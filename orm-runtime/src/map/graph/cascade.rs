@@ -291,8 +291,8 @@ impl IdentityMap {
         self.foreign_keys_that(|child, n| child.foreign_keys[n].delete_orphan)
     }
 
-    /// Returns the objects that are deleted, or with a reference that points to another object than
-    /// in their rows.
+    /// Returns the objects that are deleted, or whose reference points to another object than in
+    /// their rows.
     pub(crate) fn have_let_go(&self, entity: usize, foreign_key: usize) -> Vec<u32> {
         let Some(arena) = self.arena_dyn(entity) else { return Vec::new() };
         let target = (arena.meta().foreign_keys[foreign_key].target)().entity.index();

@@ -1,10 +1,11 @@
 //! The collections of objects: for each relationship and each owner, a list of the objects that
 //! reference the owner.
 //!
-//! Only the references count. A list says which objects may reference its owner, and in which
-//! order. An object whose reference changes stays in the old list, and is added to the new one. It
-//! is marked as *moved*, and then belongs to the owner that its reference points to, whatever list
-//! it is found in. So a rollback does not have to restore any list, or the order in it.
+//! The references decide what is in a collection. A list says which objects may reference its
+//! owner, and in which order. An object whose reference changes stays in the old list, and is added
+//! to the new one. It is marked as *moved*, and then belongs to the owner that its reference points
+//! to, whatever list it is found in. So a rollback does not have to restore any list, or the order
+//! in it.
 //!
 //! A reference changes by `IndexMut`, where the map does not see the change. But before anything
 //! else can change, the map must be accessed mutably again. At that time the object that was

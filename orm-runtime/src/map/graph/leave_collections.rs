@@ -89,7 +89,8 @@ impl IdentityMap {
     /// map.
     pub(crate) fn doubt(&mut self, meta: &'static EntityMeta) {
         let entity = meta.entity.index();
-        // The map knew all objects in these collections; now it does not.
+        // This also creates the arena if there is none, which registers the collections of the
+        // entity.
         self.arena_dyn_of(meta).forget_absent();
         for n in 0..self.collections.edges_of(entity).len() {
             let edge = self.collections.children[entity].edges[n];

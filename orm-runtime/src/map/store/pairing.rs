@@ -18,7 +18,7 @@ use crate::mapping::{Entity, IndexByKey, Key};
 
 /// What an arena knows of keys whose text differs from the keys of its rows.
 pub(crate) trait Pairing {
-    /// Returns `true` if keys are equal in the database exactly if they are equal in Rust.
+    /// Returns `true` if keys are equal in the database exactly when they are equal in Rust.
     fn has_exact_keys(&self) -> bool;
     /// Returns the positions of the keys that belong to no object in memory, the first position of
     /// each key.
