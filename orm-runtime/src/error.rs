@@ -1,4 +1,33 @@
-//! What can go wrong, and what to do about it.
+//! Errors: what failed, on which entity, row and column, and what to do about it.
+//!
+//! Every call that can fail returns [`Error`]. Most programs match a few variants: a violated
+//! constraint ([`Error::Constraint`], which names the fields), an invalid object
+//! ([`Error::Invalid`]), and a row that someone else changed ([`Error::StaleRow`]).
+//! [`Error::is_retryable`] and [`Error::is_disconnect`] tell whether running the transaction again,
+//! or reconnecting, is worthwhile.
+//!
+//! ```
+//! use orm_runtime::error::DatabaseErrorKind;
+//! use orm_runtime::prelude::*;
+//!
+//! #[derive(Entity, Debug)]
+//! struct User {
+//!     id: Auto<i64>,
+//!     #[entity(unique)]
+//!     name: String,
+//! }
+//!
+//! # fn main() -> Result<()> {
+//! let mut session = Session::open("sqlite://:memory:")?;
+//! schema![User].create_all(&mut session)?;
+//! session.add(User::builder().name("ada").build());
+//! session.add(User::builder().name("ada").build());
+//! let error = session.commit().unwrap_err();
+//! assert!(error.is_violation(DatabaseErrorKind::Unique));
+//! let Error::Constraint(violation) = &error else { panic!("{error}") };
+//! assert_eq!(violation.fields, ["name"]);
+//! # Ok(()) }
+//! ```
 
 mod about;
 mod database;
@@ -10,12 +39,12 @@ pub use invalid::{FieldError, ValidationError};
 
 use about::{DisplayKey, DisplayRow};
 
-/// The result of everything that can fail.
+/// The result of every call that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// What went wrong: the entity, the key, the column or constraint, and what to do.
 ///
-/// No variant holds a value that was bound, nor a password.
+/// No variant contains a bound value or a password.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -23,14 +52,14 @@ pub enum Error {
     #[error("{0}")]
     Constraint(Box<Violation>),
 
-    /// An object may not be written: its [`validate`](crate::Hooks::validate) says so, or a value does
-    /// not fit its column. Nothing was sent; every edit is still in memory.
+    /// An object may not be written: its [`validate`](crate::Hooks::validate) rejected it, or a
+    /// value does not fit its column. Nothing was sent; every edit is still in memory.
     #[error("{0}")]
     Invalid(Box<InvalidEntity>),
 
-    /// A row was changed or removed by someone else since it was read. Only the flush was undone.
+    /// A row was changed or deleted by someone else since it was read. Only the flush was undone.
     #[error(
-        "{entity} {keys} was changed or removed by someone else since it was read ({matched} of \
+        "{entity} {keys} was changed or deleted by someone else since it was read ({matched} of \
          {expected} rows matched); refresh it and decide again",
         keys = keys.join(", ")
     )]
@@ -39,23 +68,23 @@ pub enum Error {
         entity: &'static str,
         /// The keys of the rows that did not match.
         keys: Vec<String>,
-        /// How many rows were to be written.
+        /// How many rows the statement should have written.
         expected: usize,
         /// How many rows matched.
         matched: usize,
     },
 
-    /// There is no such row.
+    /// The row does not exist.
     #[error("there is no {entity}{}", DisplayKey(key))]
     NotFound {
         /// The entity.
         entity: &'static str,
-        /// The key, where the row was asked for by key.
+        /// The key, if the row was requested by key.
         key: Option<String>,
     },
 
-    /// A query that should find one row found several.
-    #[error("more than one {entity} was found where one was asked for; use all() or first()")]
+    /// A query that expects one row found several.
+    #[error("more than one {entity} was found where one was expected; use all() or first()")]
     MultipleFound {
         /// The entity.
         entity: &'static str,
@@ -69,7 +98,7 @@ pub enum Error {
     NotLoaded {
         /// The entity.
         entity: &'static str,
-        /// The module of its columns.
+        /// The module of the entity's columns.
         module: &'static str,
         /// The field.
         field: &'static str,
@@ -77,39 +106,39 @@ pub enum Error {
         query_call: &'static str,
     },
 
-    /// A reference can not be written, for it leads to nothing that is stored or will be. Nothing was
-    /// sent; every edit is still in memory.
+    /// A reference cannot be written because its target is neither stored nor about to be. Nothing
+    /// was sent; every edit is still in memory.
     #[error("{entity}{}: its {field}, a reference to {target}, {reason}", DisplayKey(key))]
     Reference {
         /// The entity.
         entity: &'static str,
-        /// The key of the object, where it has one.
+        /// The key of the object, if it has one.
         key: Option<String>,
         /// The field.
         field: &'static str,
-        /// The entity it leads to.
+        /// The entity that it references.
         target: &'static str,
         /// What is wrong, and what to do.
         reason: &'static str,
     },
 
-    /// New objects refer to each other in a circle, and none of the references may be NULL, so that
-    /// none of the rows can be the first. Nothing was sent; every edit is still in memory.
+    /// New objects reference each other in a circle, and none of the references may be NULL, so
+    /// none of the rows can be inserted first. Nothing was sent; every edit is still in memory.
     #[error(
-        "new objects refer to each other in a circle, so that none of their rows can be inserted \
+        "new objects reference each other in a circle, so none of their rows can be inserted \
          first: {}; make one of these references an Option<ForeignKey<…>>", references.join(", ")
     )]
     CyclicReferences {
-        /// The references of the circle, with the entities to which they lead.
+        /// The references of the circle, with the entities that they reference.
         references: Vec<String>,
     },
 
-    /// Rows hand on unique values in a circle, and none of them can give up its value first: its columns
-    /// cannot be NULL meanwhile, nor hold a value that nobody has. Nothing was sent; every edit is still
-    /// in memory.
+    /// Rows pass on unique values in a circle, and none of them can give up its value first: its
+    /// columns can hold neither NULL nor an unused value in the meantime. Nothing was sent; every
+    /// edit is still in memory.
     #[error(
-        "{entity}{} takes the unique {} of {entity} {from} in a flush in which that cannot give it up \
-         first; flush in two steps, with a free value or a deletion in the first, or make the column an \
+        "{entity}{} takes the unique {} of {entity} {from}, which cannot give it up first in the same \
+         flush; flush in two steps, with an unused value or a deletion in the first, or make the column an \
          Option", DisplayKey(to), columns.join(", ")
     )]
     UniqueCircular {
@@ -117,41 +146,41 @@ pub enum Error {
         entity: &'static str,
         /// The key of the row that has the values.
         from: String,
-        /// The key of the row that takes them, where it has one.
+        /// The key of the row that takes them, if it has one.
         to: Option<String>,
         /// The columns.
         columns: Vec<&'static str>,
     },
 
-    /// A collection was read as a whole of which only a part was loaded, by a filter or a limit.
+    /// A whole collection was read, but only part of it was loaded, by a filter or a limit.
     #[error(
-        "only a part of {entity}.{field} is loaded; read it with {field}.part(&session), or load the whole \
+        "only part of {entity}.{field} is loaded; read it with {field}.part(&session), or load all of it \
          with session.load(handle, {module}::{field})"
     )]
     LoadedInPart {
         /// The entity.
         entity: &'static str,
-        /// The module of its columns.
+        /// The module of the entity's columns.
         module: &'static str,
         /// The relationship.
         field: &'static str,
     },
 
-    /// A reference leads to an object that is not in memory.
+    /// A reference points to an object that is not in memory.
     #[error(
-        "the {entity}{} that is referred to is not in memory; load it through the reference, with \
+        "the referenced {entity}{} is not in memory; load it through the reference, with \
          session.load(handle, …) or .eager(…) on the query, or by its key with \
          session.get::<{entity}>(…)", key.as_ref().map(|key| format!(" {key}")).unwrap_or_default()
     )]
     NotInMemory {
-        /// The entity that is referred to.
+        /// The referenced entity.
         entity: &'static str,
-        /// Its key, where there is one.
+        /// Its key, if it has one.
         key: Option<String>,
     },
 
-    /// A new row lacks the value of a deferred column: it was never given one, or is a copy of a
-    /// row that was read without it, and what the row has there would be lost. Nothing of it was
+    /// A new row has no value for a deferred column. Either it was never set, or the object is a
+    /// copy of a row that was read without the column, whose value would be lost. Nothing of it was
     /// sent.
     #[error(
         "{entity}{}{} cannot be inserted: its deferred column {field} {}", DisplayKey(key),
@@ -166,99 +195,99 @@ pub enum Error {
     Unloaded {
         /// The entity.
         entity: &'static str,
-        /// The key of the object, where it has one.
+        /// The key of the object, if it has one.
         key: Option<String>,
-        /// Which row of a call with many rows it is, counted from 1.
+        /// The number of the row in a call with many rows, counted from 1.
         row: Option<usize>,
-        /// The module of its columns.
+        /// The module of the entity's columns.
         module: &'static str,
         /// The field.
         field: &'static str,
-        /// Whether it is a copy of a row that was read without the column.
+        /// `true` if the object is a copy of a row that was read without the column.
         left_out: bool,
     },
 
-    /// Two rows of one upsert are the same row of the table, so that one would be written over the
-    /// other.
+    /// Two rows of one upsert are the same row of the table, so one would overwrite the other.
     #[error("{}", about::duplicate_rows(entity, rows, columns, key))]
     DuplicateRows {
         /// The entity.
         entity: &'static str,
-        /// Which rows of the call they are, counted from 1, where it is not the database alone that
-        /// takes them for equal.
+        /// The numbers of the two rows in the call, counted from 1. `None` if only the database
+        /// considers them equal.
         rows: Option<(usize, usize)>,
-        /// The columns of the unique set by which they are the same.
+        /// The columns of the unique set in which they are equal.
         columns: Vec<&'static str>,
-        /// The key of the row, where it is known.
+        /// The key of the row, if it is known.
         key: Option<String>,
     },
 
-    /// A lazy load was refused, because the session is told to ([`Lazy::Raise`](crate::transaction::Lazy)).
+    /// A lazy load was refused because the session forbids it
+    /// ([`Lazy::Raise`](crate::transaction::Lazy)).
     #[error(
-        "{entity}.{field} would be loaded lazily, and the session refuses that; add \
+        "{entity}.{field} would be loaded lazily, which this session refuses; add \
          .eager({module}::{field}) to the query, or call session.load_all(&handles, {module}::{field})"
     )]
     LazyLoad {
         /// The entity.
         entity: &'static str,
-        /// The module of its columns.
+        /// The module of the entity's columns.
         module: &'static str,
         /// The relationship.
         field: &'static str,
     },
 
-    /// The object of a handle is gone: rolled back, deleted, evicted, or of another session.
+    /// The object of a handle is gone: rolled back, deleted, evicted, or in another session.
     #[error("the {entity} of this handle is not in this session: {reason}")]
     InvalidHandle {
         /// The entity.
         entity: &'static str,
-        /// Why.
+        /// Why the handle is not valid.
         reason: &'static str,
     },
 
-    /// An object is in a state in which the call makes no sense.
-    #[error("{entity}{} can not be {action}: {reason}", DisplayKey(key))]
+    /// The state of an object does not permit the call.
+    #[error("{entity}{} cannot be {action}: {reason}", DisplayKey(key))]
     InvalidState {
         /// The entity.
         entity: &'static str,
-        /// The key, where there is one.
+        /// The key, if it has one.
         key: Option<String>,
-        /// What was asked for.
+        /// What the call would have done.
         action: &'static str,
         /// Why it is refused.
         reason: &'static str,
     },
 
-    /// A row holds something that its field can not.
+    /// A row contains a value that its field cannot hold.
     #[error(
-        "{entity}{}{}: column {column} can not be read: {source}",
+        "{entity}{}{}: column {column} cannot be read: {source}",
         DisplayKey(key),
         DisplayRow(row)
     )]
     Decode {
-        /// The entity; `a query` where it is a query of several.
+        /// The entity; `a query` if the query reads several.
         entity: &'static str,
-        /// The key of the row, where it could be read.
+        /// The key of the row, if it could be read.
         key: Option<String>,
-        /// Which row of the result it is, counted from 1, where its key is not known.
+        /// The number of the row in the result, counted from 1, if its key is not known.
         row: Option<usize>,
         /// The column.
         column: String,
-        /// What kind of value was found, and what the field holds; never the value.
+        /// The kind of value that was found, and what the field holds; never the value itself.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
 
-    /// A field holds something that its column can not: the conversion of its type refused it. Only
-    /// the flush was undone; every edit is still in memory.
-    #[error("{entity}{}: column {column} can not be written: {source}", DisplayKey(key))]
+    /// The conversion of a field's type rejected its value. Only the flush was undone; every edit
+    /// is still in memory.
+    #[error("{entity}{}: column {column} cannot be written: {source}", DisplayKey(key))]
     Encode {
         /// The entity.
         entity: &'static str,
-        /// The key of the object, where it has one.
+        /// The key of the object, if it has one.
         key: Option<String>,
         /// The column.
         column: &'static str,
-        /// What the conversion says.
+        /// What the conversion reported.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
 
@@ -266,39 +295,39 @@ pub enum Error {
     #[error("the database refused the statement: {0}")]
     Database(#[source] DatabaseError),
 
-    /// The transaction met another one; running it again from its beginning may succeed, which
-    /// [`Session::retry`](crate::Session::retry) does.
-    #[error("the transaction met another one: {0}; run it again from its beginning")]
+    /// The transaction conflicts with another one. Running it again from its beginning may succeed;
+    /// [`Session::retry`](crate::Session::retry) does so.
+    #[error("the transaction conflicts with another one: {0}; run it again from its beginning")]
     Conflict(#[source] DatabaseError),
 
-    /// The transaction is gone although the session has not rolled it back: the database ended it, a
-    /// statement in it failed and the error was not passed on, or it was ended past the session.
-    /// What was flushed in it is not stored; edits of objects are still in memory, and the next flush
-    /// writes them.
+    /// The transaction is gone, but the session did not roll it back. Either the database ended it,
+    /// or a statement in it failed and the error was not returned, or it was ended outside the
+    /// session. What was flushed in it is not stored. Edits of objects are still in memory, and the
+    /// next flush writes them.
     #[error(
-        "the transaction is gone although the session has not ended it: {0}; edits are kept and are \
+        "the transaction is gone, but the session did not end it: {0}; edits are kept and are \
          written by the next flush, or dropped by rollback()"
     )]
     TransactionLost(#[source] DatabaseError),
 
-    /// A savepoint was undone, because a statement in it failed and the error was not passed on.
-    /// Objects are as they were when it began; the transaction around it goes on.
+    /// A savepoint was rolled back because a statement in it failed and the error was not returned.
+    /// Objects are as they were when it began. The surrounding transaction continues.
     #[error(
-        "the savepoint was undone, because a statement in it failed and the error was not passed on: \
-         {0}; the transaction around it goes on"
+        "the savepoint was rolled back because a statement in it failed and the error was not returned: \
+         {0}; the surrounding transaction continues"
     )]
     SavepointLost(#[source] DatabaseError),
 
     /// The connection is gone. Edits are kept; [`Session::reconnect`](crate::Session::reconnect)
-    /// makes the session work again.
+    /// makes the session usable again.
     #[error("the connection to the database is lost: {0}; call reconnect(), edits are kept")]
     Disconnected(#[source] DatabaseError),
 
-    /// The connection broke while COMMIT was on its way: it is not known whether the transaction
-    /// is stored.
+    /// The connection broke before the reply to COMMIT arrived: it is not known whether the
+    /// transaction is stored.
     #[error(
-        "it is not known whether the transaction was stored, for the answer to COMMIT did not \
-         arrive: {0}; resolve_commit() asks the server, reconnect() takes it for not stored, \
+        "it is not known whether the transaction was committed, because the reply to COMMIT did not \
+         arrive: {0}; resolve_commit() asks the server, reconnect() assumes it was not committed, \
          rollback() drops the edits"
     )]
     CommitUnknown(#[source] DatabaseError),
@@ -315,7 +344,7 @@ pub enum Error {
     PoolExhausted {
         /// How many connections are in use.
         in_use: u32,
-        /// How long a connection was waited for.
+        /// How long the call waited for a connection.
         waited: std::time::Duration,
     },
 
@@ -323,23 +352,23 @@ pub enum Error {
     /// [`Session::expect_statements`](crate::Session::expect_statements) allows.
     #[error("{expected} statements were expected, {} were sent:\n{}", sent.len(), sent.join("\n"))]
     StatementBudget {
-        /// How many were expected.
+        /// How many statements were expected.
         expected: usize,
-        /// The text of those that were sent.
+        /// The text of the statements that were sent.
         sent: Vec<String>,
     },
 
-    /// The call or its options make no sense.
+    /// The call or its options are wrong.
     #[error("{0}")]
     Configuration(String),
 
-    /// An error of Diesel's that concerns neither the database nor a row.
+    /// An error of Diesel that concerns neither the database nor a row.
     #[error("{0}")]
     Diesel(#[source] diesel::result::Error),
 }
 
 impl Error {
-    /// What the database reported, if it was the database.
+    /// Returns what the database reported, or `None` if the error did not come from the database.
     pub fn database(&self) -> Option<&DatabaseError> {
         match self {
             Error::Constraint(violation) => Some(&violation.error),
@@ -353,7 +382,7 @@ impl Error {
         }
     }
 
-    /// Whether the whole transaction may succeed when it is run again from its beginning.
+    /// Returns `true` if the whole transaction may succeed when it is run again from its beginning.
     pub fn is_retryable(&self) -> bool {
         match self {
             Error::Conflict(_) => true,
@@ -364,17 +393,18 @@ impl Error {
         }
     }
 
-    /// Whether the connection is gone and [`reconnect`](crate::Session::reconnect) is due.
+    /// Returns `true` if the connection is gone and the session needs
+    /// [`reconnect`](crate::Session::reconnect).
     pub fn is_disconnect(&self) -> bool {
         matches!(self, Error::Disconnected(_) | Error::CommitUnknown(_))
     }
 
-    /// Whether a row violates a constraint of this kind.
+    /// Returns `true` if a row violates a constraint of this kind.
     pub fn is_violation(&self, kind: DatabaseErrorKind) -> bool {
         matches!(self, Error::Constraint(violation) if violation.error.kind == kind)
     }
 
-    /// Says which row of the result it is that can not be read, where its key does not say it.
+    /// Sets the number of the result's row that cannot be read, if its key is not known.
     #[cold]
     pub(crate) fn of_row(&mut self, number: usize) {
         if let Error::Decode { key: None, row: row @ None, .. } = self {
@@ -382,7 +412,7 @@ impl Error {
         }
     }
 
-    /// Sorts an error of the database by what the caller has to do about it.
+    /// Converts an error of the database to the variant that tells the caller what to do.
     pub(crate) fn of_database(error: DatabaseError) -> Self {
         match error.kind {
             DatabaseErrorKind::Disconnected => Error::Disconnected(error),

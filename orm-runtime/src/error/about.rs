@@ -11,33 +11,33 @@ use crate::handle::RawHandle;
 pub struct Violation {
     /// The entity.
     pub entity: &'static str,
-    /// The key of the row; `None` for a new object whose key the database makes, and where the row
-    /// could not be found out.
+    /// The key of the row. `None` for a new object whose key the database generates, and if the row
+    /// could not be determined.
     pub key: Option<String>,
-    /// What the database says.
+    /// What the database reported.
     pub error: DatabaseError,
     /// The fields of the constraint, in its order: of a unique set, a reference, a key, or the one
-    /// field whose value is missing or does not fit. Found by the column or the constraint that the
-    /// database names; empty where it names neither, for a CHECK, and for a constraint whose name is not
-    /// the one that [`create_all`](crate::Schema::create_all) gives.
+    /// field whose value is missing or does not fit. They are found by the column or the constraint
+    /// that the database names. Empty if it names neither, for a CHECK, and for a constraint whose
+    /// name differs from the one that [`create_all`](crate::Schema::create_all) gives.
     pub fields: Vec<&'static str>,
     pub(crate) object: Option<(usize, RawHandle)>,
-    /// The flush was made by a query, which writes first what waits.
+    /// `true` if a query flushed the pending changes first.
     pub(crate) autoflush: bool,
 }
 
 impl Violation {
-    /// What kind of constraint it is.
+    /// Returns the kind of the constraint.
     pub fn kind(&self) -> DatabaseErrorKind {
         self.error.kind
     }
 
-    /// The constraint, where the database names it.
+    /// Returns the name of the constraint, if the database reports it.
     pub fn constraint(&self) -> Option<&str> {
         self.error.constraint.as_deref()
     }
 
-    /// The column, where the database names it.
+    /// Returns the name of the column, if the database reports it.
     pub fn column(&self) -> Option<&str> {
         self.error.column.as_deref()
     }
@@ -52,12 +52,12 @@ impl fmt::Display for Violation {
             (None, None) => {}
         }
         let rule = match self.error.kind {
-            DatabaseErrorKind::Unique => "the value is taken",
-            DatabaseErrorKind::ForeignKey => "a reference does not hold",
-            DatabaseErrorKind::NotNull => "a value is missing",
-            DatabaseErrorKind::Check => "a check does not hold",
-            DatabaseErrorKind::Value => "a value does not fit its column",
-            _ => "a constraint does not hold",
+            DatabaseErrorKind::Unique => "duplicate value",
+            DatabaseErrorKind::ForeignKey => "foreign key violation",
+            DatabaseErrorKind::NotNull => "missing value",
+            DatabaseErrorKind::Check => "check constraint violation",
+            DatabaseErrorKind::Value => "the value does not fit its column",
+            _ => "constraint violation",
         };
         write!(f, ": {rule}")?;
         match (&self.fields[..], self.constraint(), self.column()) {
@@ -86,12 +86,12 @@ impl std::error::Error for Violation {
 pub struct InvalidEntity {
     /// The entity.
     pub entity: &'static str,
-    /// The key; `None` for a new object whose key the database makes.
+    /// The key; `None` for a new object whose key the database generates.
     pub key: Option<String>,
     /// What is wrong, field by field.
     pub error: ValidationError,
     pub(crate) object: Option<(usize, RawHandle)>,
-    /// The flush was made by a query, which writes first what waits.
+    /// `true` if a query flushed the pending changes first.
     pub(crate) autoflush: bool,
 }
 
@@ -116,7 +116,7 @@ impl std::error::Error for InvalidEntity {
     }
 }
 
-const FLUSHED_BY_A_QUERY: &str = " (a query flushed first what was waiting)";
+const FLUSHED_BY_A_QUERY: &str = " (a query flushed the pending changes first)";
 
 pub(super) struct DisplayKey<'a>(pub(super) &'a Option<String>);
 
@@ -151,5 +151,5 @@ pub(super) fn duplicate_rows(
         None => "two rows of the upsert are, as the database compares them,".to_owned(),
     };
     let (key, columns) = (DisplayKey(key), columns.join(", "));
-    format!("{which} the same {entity}{key} by ({columns}); leave one of them out")
+    format!("{which} the same {entity}{key} by ({columns}); remove one of them")
 }

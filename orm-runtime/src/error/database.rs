@@ -1,44 +1,46 @@
-//! What kind of failure the database reported.
+//! Errors that the database reported, and their kinds.
 
 use std::fmt;
 
 /// An error that the database reported, without any value that was sent to it.
 ///
-/// Diesel's own error is not kept: the texts of some databases repeat the values of the row.
+/// It does not contain Diesel's own error, because the messages of some databases repeat the values
+/// of the row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DatabaseError {
-    /// What kind of failure it is.
+    /// The kind of failure.
     pub kind: DatabaseErrorKind,
-    /// The database's words, with values left out.
+    /// The database's message, without values.
     pub message: String,
-    /// The constraint that was violated, where the database names it.
+    /// The violated constraint, if the database names it.
     pub constraint: Option<String>,
-    /// The column concerned, where the database names it.
+    /// The column, if the database names it.
     pub column: Option<String>,
 }
 
-/// What kind of failure a [`DatabaseError`] is.
+/// The kind of failure of a [`DatabaseError`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DatabaseErrorKind {
     /// Two rows would have the same value, or values that exclude each other.
     Unique,
-    /// A reference leads nowhere, or something still refers to the row.
+    /// A reference points to no row, or something still references the row.
     ForeignKey,
-    /// A column that needs a value has none.
+    /// A column that requires a value has none.
     NotNull,
-    /// A CHECK does not hold.
+    /// A CHECK fails.
     Check,
     /// A value does not fit its column: it is out of range, too long, or not of its type.
     Value,
-    /// Another transaction got in between; running the whole transaction again may succeed.
+    /// The transaction conflicts with a concurrent one; running it again from its beginning may
+    /// succeed.
     Serialization,
     /// Two transactions waited for each other; running the whole transaction again may succeed.
     Deadlock,
     /// The database or a row is locked by someone else.
     Busy,
-    /// The statement was cut off before its end: by a time limit, or because someone asked for it.
+    /// The statement was cancelled by a time limit or by request.
     Cancelled,
     /// The connection is gone.
     Disconnected,
@@ -47,12 +49,12 @@ pub enum DatabaseErrorKind {
 }
 
 impl DatabaseErrorKind {
-    /// Whether only the statement failed, and the row is to blame.
+    /// Returns `true` if only the statement failed, and its row is the cause.
     pub fn is_constraint(self) -> bool {
         matches!(self, Self::Unique | Self::ForeignKey | Self::NotNull | Self::Check | Self::Value)
     }
 
-    /// Whether the same transaction, run again from its beginning, may succeed.
+    /// Returns `true` if the same transaction, run again from its beginning, may succeed.
     pub fn is_retryable(self) -> bool {
         matches!(self, Self::Serialization | Self::Deadlock | Self::Busy)
     }

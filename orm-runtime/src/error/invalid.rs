@@ -1,12 +1,12 @@
-//! Why an object may not be written, field by field.
+//! The error of an invalid object, field by field.
 
 use std::borrow::Cow;
 use std::fmt;
 
-/// Why an object may not be written: fields, and what is wrong with them.
+/// Why an object may not be written: the fields, and what is wrong with each.
 ///
-/// The texts become part of an error, which may end in a log: say what is wrong, not what the value
-/// is.
+/// The reasons become part of an error message, which may be logged: say what is wrong, not what
+/// the value is.
 ///
 /// ```
 /// use orm_runtime::error::ValidationError;
@@ -30,14 +30,14 @@ pub struct FieldError {
 }
 
 impl ValidationError {
-    /// One field, and what is wrong with it.
+    /// Creates an error about one field.
     pub fn new(field: impl Into<Cow<'static, str>>, reason: impl Into<Cow<'static, str>>) -> Self {
         ValidationError {
             problems: vec![FieldError { field: field.into(), reason: reason.into() }],
         }
     }
 
-    /// One field more.
+    /// Adds an error about another field.
     #[must_use]
     pub fn and(
         mut self,
@@ -48,7 +48,7 @@ impl ValidationError {
         self
     }
 
-    /// The same, about a field of a value object.
+    /// Puts the name of a value object's field before the names of the fields.
     #[doc(hidden)]
     #[must_use]
     pub fn inside(mut self, outer: &str) -> Self {
@@ -58,7 +58,7 @@ impl ValidationError {
         self
     }
 
-    /// All of it, in the order in which it was said.
+    /// Returns the errors in the order in which they were added.
     pub fn field_errors(&self) -> &[FieldError] {
         &self.problems
     }

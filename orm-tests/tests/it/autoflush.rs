@@ -83,7 +83,7 @@ on_all_databases! {
         let second = session.add(person("ed", 1));
         let error = session.query::<User>().all().unwrap_err();
         assert!(error.is_violation(DatabaseErrorKind::Unique), "{error}");
-        assert!(error.to_string().ends_with("(a query flushed first what was waiting)"), "{error}");
+        assert!(error.to_string().ends_with("(a query flushed the pending changes first)"), "{error}");
         let plain = session.flush().unwrap_err();
         assert!(!plain.to_string().contains("a query flushed"), "{plain}");
         session[second].name = "eddy".to_owned();

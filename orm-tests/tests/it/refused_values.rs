@@ -21,7 +21,7 @@ fn refused(session: &mut Session, key: &str) {
     let error = session.flush().unwrap_err();
     assert!(error.is_violation(DatabaseErrorKind::Value), "{error}");
     let text = error.to_string();
-    assert!(text.starts_with(&format!("Note {key}: a value does not fit its column")), "{text}");
+    assert!(text.starts_with(&format!("Note {key}: the value does not fit its column")), "{text}");
     let Error::Constraint(violation) = error else { panic!("{text}") };
     assert_eq!(violation.entity, "Note");
     assert_eq!(violation.key.as_deref(), Some(key));

@@ -175,7 +175,7 @@ on_all_databases! {
         assert_duplicate(&error, Some((2, 4)), &["shop", "code"]);
         assert_eq!(
             error.to_string(),
-            "rows 2 and 4 of the upsert are the same Item by (shop, code); leave one of them out"
+            "rows 2 and 4 of the upsert are the same Item by (shop, code); remove one of them"
         );
         let rows = [5, 6, 5].map(|id| Item { id: id.into(), ..item(id, "k", id) });
         let error = session.bulk_upsert(rows).run().unwrap_err();

@@ -155,7 +155,7 @@ on_all_databases! {
         let error = session.commit().unwrap_err();
         assert_eq!(
             error.to_string(),
-            "Account 2: column version can not be written: it is the last version that its type has \
+            "Account 2: column version cannot be written: it is the last version that its type has \
              room for; use i64"
         );
         assert_eq!(rows(db), ["1|new|1", "2|new|2147483647"]);
@@ -178,7 +178,7 @@ on_all_databases! {
                 if *keys == ["2"]
         );
         assert!(
-            error.to_string().starts_with("Account 2 was changed or removed by someone else"),
+            error.to_string().starts_with("Account 2 was changed or deleted by someone else"),
             "{error}"
         );
         assert_eq!(rows(db), ["1|new|1", "2|theirs|2", "3|new|1"]);

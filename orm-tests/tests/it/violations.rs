@@ -44,7 +44,7 @@ on_all_databases! {
         let second = session.add(book("a", 1));
         let found = violation(&mut session);
         assert_eq!((found.kind(), &found.fields[..]), (DatabaseErrorKind::Unique, &["shelf", "place"][..]));
-        assert!(found.to_string().contains("the value is taken (shelf, place): "), "{found}");
+        assert!(found.to_string().contains("duplicate value (shelf, place): "), "{found}");
         session[second].place = 2;
         session[second].isbn = Some("x".to_owned());
         assert_eq!(violation(&mut session).fields, ["isbn"]);

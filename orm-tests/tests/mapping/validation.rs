@@ -130,7 +130,7 @@ on_all_databases! {
         session.add(account("bob", "bob"));
         assert_eq!(
             refused(session.query::<Bank>().all()),
-            "Account (new) is not valid: email has no @ (a query flushed first what was waiting)"
+            "Account (new) is not valid: email has no @ (a query flushed the pending changes first)"
         );
         assert_no_sql!(session);
     }

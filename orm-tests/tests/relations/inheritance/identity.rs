@@ -153,14 +153,14 @@ on_all_databases! {
         let in_memory = session.from_sql::<Dog>("SELECT * FROM inh_animal").all().unwrap_err();
         assert_eq!(
             in_memory.to_string(),
-            "Dog \"tom\": column kind can not be read: it is in memory as a Cat, and the query is for \
+            "Dog \"tom\": column kind cannot be read: it is in memory as a Cat, and the query is for \
              Dog: evict it to read it anew",
         );
         session.clear();
         let error = session.from_sql::<Dog>("SELECT * FROM inh_animal").all().unwrap_err();
         assert_eq!(
             error.to_string(),
-            "Dog \"tom\": column kind can not be read: the row is a Cat, not a Dog"
+            "Dog \"tom\": column kind cannot be read: the row is a Cat, not a Dog"
         );
         let dogs = session.from_sql::<Dog>("SELECT * FROM inh_animal WHERE kind = 'D'").all().unwrap();
         assert!(session[dogs[0]].good);
@@ -178,7 +178,7 @@ on_all_databases! {
         let error = session.query::<AnyAnimal>().all().unwrap_err();
         assert_eq!(
             error.to_string(),
-            "AnyAnimal \"rex\": column kind can not be read: the row is a Cat now, and in memory it is a \
+            "AnyAnimal \"rex\": column kind cannot be read: the row is a Cat now, and in memory it is a \
              Dog: evict it to read it anew",
         );
         assert!(session.query::<Cat>().all().is_err());
@@ -200,7 +200,7 @@ on_all_databases! {
         let columns: Vec<_> = columns.collect();
         let text = format!("SELECT {} FROM inh_animal", columns.join(", "));
         let error = session.from_sql::<AnyAnimal>(SqlText::audited(text)).all().unwrap_err().to_string();
-        assert!(error.starts_with("AnyAnimal \"rex\": column kind can not be read"), "{error}");
+        assert!(error.starts_with("AnyAnimal \"rex\": column kind cannot be read"), "{error}");
         assert!(error.contains('X') || error.contains("variant"), "{error}");
     }
 
