@@ -1,9 +1,9 @@
 //! The databases: connections, values in and out, errors. The only room that knows their names.
 //!
-//! [`SqlWriter`] and [`Row`] carry values into a statement and out of a row; [`Dialect`] names the SQL of a
-//! database, and leads to all that is known of it (`databases.rs`); `Connection` is a connection to one
-//! of them, over a transport (`transport.rs`). What is of one database alone is in its folder: `sqlite/`,
-//! `postgres/`, `mysql/`.
+//! [`SqlWriter`] binds values to a statement, and [`Row`] reads them from a row. [`Dialect`] names
+//! the SQL of a database, and gives access to all that is known about it (`databases.rs`).
+//! `Connection` is a connection to one of them, over a transport (`transport.rs`). Code for one
+//! database alone is in its folder: `sqlite/`, `postgres/`, `mysql/`.
 
 mod any_connection;
 mod bound;

@@ -1,4 +1,4 @@
-//! The connections a session can run on.
+//! The connections that a session can run on.
 
 use std::fmt;
 use std::ops::DerefMut;
@@ -8,8 +8,8 @@ use diesel::Connection;
 use super::{DatabaseUrl, Dialect};
 use crate::error::Result;
 
-/// A Diesel connection of one of the enabled databases, or anything that gives one by reference: a
-/// connection of a pool, a `Box`, a guard of your own.
+/// A Diesel connection of one of the enabled databases, or anything that mutably dereferences to
+/// one: a connection of a pool, a `Box`, a guard of your own.
 pub struct AnyConnection(pub(crate) Inner);
 
 pub(crate) enum Inner {
@@ -22,7 +22,7 @@ pub(crate) enum Inner {
 }
 
 impl AnyConnection {
-    /// Any owner of an SQLite connection, such as one of a pool.
+    /// Takes any owner of an SQLite connection, such as a pooled connection.
     #[cfg(feature = "sqlite")]
     pub fn sqlite(
         connection: impl DerefMut<Target = diesel::SqliteConnection> + Send + 'static,
@@ -30,7 +30,7 @@ impl AnyConnection {
         AnyConnection(Inner::Sqlite(Box::new(connection)))
     }
 
-    /// Any owner of a PostgreSQL connection, such as one of a pool.
+    /// Takes any owner of a PostgreSQL connection, such as a pooled connection.
     #[cfg(feature = "postgres")]
     pub fn postgres(
         connection: impl DerefMut<Target = diesel::PgConnection> + Send + 'static,
@@ -38,7 +38,7 @@ impl AnyConnection {
         AnyConnection(Inner::Postgres(Box::new(connection)))
     }
 
-    /// Any owner of a MySQL or MariaDB connection, such as one of a pool.
+    /// Takes any owner of a MySQL or MariaDB connection, such as a pooled connection.
     #[cfg(feature = "mysql")]
     pub fn mysql(
         connection: impl DerefMut<Target = diesel::MysqlConnection> + Send + 'static,
@@ -46,14 +46,15 @@ impl AnyConnection {
         AnyConnection(Inner::Mysql(Box::new(connection)))
     }
 
-    /// Opens a connection by URL: `sqlite://path`, `sqlite://:memory:`, `postgres://…`, `mysql://…`,
-    /// and `mariadb://…`. The options after a `?` are those of SQLite's `file:` URIs (`mode`, `cache`,
-    /// `immutable`, …), those of libpq, and for MySQL `ssl_mode`, `ssl_ca`, `ssl_cert`, `ssl_key` and
-    /// `unix_socket`.
+    /// Opens a connection by URL: `sqlite://path`, `sqlite://:memory:`, `postgres://…`,
+    /// `mysql://…`, or `mariadb://…`. The options after a `?` are those of SQLite's `file:` URIs
+    /// (`mode`, `cache`, `immutable`, …), those of libpq, and for MySQL `ssl_mode`, `ssl_ca`,
+    /// `ssl_cert`, `ssl_key` and `unix_socket`.
     ///
     /// # Errors
-    /// [`Error::Connection`](crate::Error::Connection), without the URL, which may hold a password; [`Error::Configuration`](crate::Error::Configuration)
-    /// for a URL that is not understood, an unknown option included.
+    /// [`Error::Connection`](crate::Error::Connection), without the URL, which may contain a
+    /// password; [`Error::Configuration`](crate::Error::Configuration) for an invalid URL or an
+    /// unknown option.
     pub fn open(url: &str) -> Result<Self> {
         Self::open_url(&DatabaseUrl::parse(url)?)
     }

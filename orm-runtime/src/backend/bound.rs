@@ -2,12 +2,13 @@
 
 use super::{Binds, Sendable, Statement};
 
-/// A value in the form in which it is sent to one of the enabled databases. Values that this database
-/// takes for equal have the same form, but for texts that its collation takes for equal.
+/// A value in the form in which it is sent to one of the enabled databases. Values that this
+/// database considers equal have the same form, except for strings that are equal only under its
+/// collation.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Bound(pub(crate) String);
 
-/// The form of the one value that is bound; `None` for NULL, and where its conversion fails.
+/// Returns the form of the one value that is bound; `None` for NULL, and if its conversion fails.
 pub(crate) fn bound(value: &dyn Binds) -> Option<Bound> {
     let statement = Statement { sql: "", values: value, cached: false };
     collect(&Sendable::Borrowed(&statement))
@@ -19,7 +20,7 @@ fn collect(fragment: &Sendable<'_>) -> Option<Bound> {
     use diesel::sqlite::Sqlite;
     let mut collector = Default::default();
     QueryFragment::<Sqlite>::collect_binds(fragment, &mut collector, &mut (), &Sqlite).ok()?;
-    // Diesel shows what was bound in no other way.
+    // Diesel gives no other access to what was bound.
     let shown = format!("{collector:?}");
     let value = shown.split_once("[(").map_or(&*shown, |(_, value)| value);
     if value.starts_with("Null") {
@@ -50,7 +51,7 @@ fn collect(fragment: &Sendable<'_>) -> Option<Bound> {
     of_bytes(collector.binds.pop()??)
 }
 
-/// Text where the bytes are one, else the bytes as they are, each as a character.
+/// Returns text if the bytes are UTF-8, and otherwise each byte as a character.
 #[cfg(not(feature = "sqlite"))]
 fn of_bytes(bytes: Vec<u8>) -> Option<Bound> {
     let text = String::from_utf8(bytes);

@@ -1,53 +1,55 @@
-//! What a database can do, and how it behaves: asked for in place of its name.
+//! What a database can do, and how it behaves. Other rooms ask for a capability, not for the name
+//! of a database.
 //!
-//! It is plain data, with functions where a text depends on names. A way that only some databases go is a
-//! variant of an enum, and the variant has with it what that way needs.
+//! Capabilities are plain data, with functions where SQL depends on names. Where databases do
+//! the same thing in different ways, each way is a variant of an enum, which contains what that way
+//! needs.
 
 use super::known_keys::{KeySequence, NewKeys};
 use super::table_name::TableName;
 
-/// What tells one database from another where the session does the same work in another way.
+/// The differences between databases that matter to the session.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Capabilities {
     /// INSERT, UPDATE, DELETE and an upsert return rows (`RETURNING`).
     pub(crate) returns_changes: bool,
-    /// What a statement that fails leaves of the transaction.
+    /// The state of the transaction after a failed statement.
     pub(crate) after_failure: AfterFailure,
-    /// BEGIN is refused in a transaction, so that it shows whether there is one.
+    /// BEGIN is refused in a transaction, which shows whether there is one.
     pub(crate) refuses_second_begin: bool,
-    /// A SELECT goes on with the rows that the transaction has seen first, while an UPDATE meets them as
-    /// they are now.
+    /// A SELECT keeps its first snapshot of the rows for the whole transaction, while an UPDATE
+    /// acts on the current rows.
     pub(crate) keeps_first_look: bool,
-    /// Whether rows that others have committed since can be there and not be seen.
+    /// Whether rows that others have committed since can exist without being visible.
     pub(crate) unseen_rows: UnseenRows,
-    /// How rows are locked one by one, so that several transactions write at once.
+    /// How rows are locked one by one, so that several transactions can write at once.
     pub(crate) row_locks: Option<RowLocks>,
-    /// A key of a row that is gone, or was rolled back, is made again.
+    /// The key of a row that was deleted or rolled back is generated again.
     pub(crate) makes_keys_again: bool,
-    /// How the keys of new rows come back.
+    /// How the keys of new rows are returned.
     pub(crate) new_keys: NewKeys,
-    /// The text that lets the sequence of a key go on after the last key; keys without a sequence see the
-    /// greatest by themselves.
+    /// The text that advances the sequence of a key beyond the greatest key; keys without a
+    /// sequence do so by themselves.
     pub(crate) advance_key: Option<fn(TableName<'_>, &str, &KeySequence) -> String>,
-    /// How a sequence goes on after the greatest number of a column.
+    /// How a sequence is advanced beyond the greatest number of a column.
     pub(crate) sequences: Sequences,
-    /// `SELECT DISTINCT ON`.
+    /// `SELECT DISTINCT ON` is supported.
     pub(crate) distinct_on: bool,
-    /// A transaction has a number, by which its outcome can be asked for later.
+    /// A transaction has a number, with which its outcome can be queried later.
     pub(crate) numbers_transactions: bool,
-    /// A COMMIT that fails with an error of input or output may have been stored all the same.
+    /// A COMMIT that fails with an I/O error may have been stored nevertheless.
     pub(crate) doubts_failed_writes: bool,
-    /// A decimal is brought to the digits of its column when it is stored.
+    /// A decimal is rounded to the digits of its column when it is stored.
     pub(crate) scales_decimals: bool,
-    /// OFFSET stands alone, without a LIMIT.
+    /// OFFSET is allowed without LIMIT.
     pub(crate) offset_alone: bool,
-    /// A statement reads, in a subquery, from the table that it writes.
+    /// A statement can read, in a subquery, from the table that it writes.
     pub(crate) reads_what_it_writes: bool,
-    /// An upsert says by its count of rows that it has left one alone.
+    /// An upsert shows by its row count that it left a row unchanged.
     pub(crate) counts_rows_left_alone: bool,
-    /// An upsert that meets one row twice is refused.
+    /// An upsert that affects one row twice is refused.
     pub(crate) refuses_second_upsert: bool,
-    /// How long statements of the schema wait for locks.
+    /// How long schema statements wait for locks.
     pub(crate) ddl_locks: Option<DdlLocks>,
 }
 
@@ -58,57 +60,59 @@ impl Capabilities {
     }
 }
 
-/// What a statement that fails leaves of the transaction.
+/// The state of the transaction after a failed statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum AfterFailure {
-    /// Nothing is accepted until the innermost savepoint, or the transaction, is rolled back.
+    /// No statement is accepted until the innermost savepoint, or the transaction, is rolled back.
     ScopeOver,
-    /// The statement alone is undone, but some failures end the transaction without saying so.
+    /// Only the statement is undone, but some failures silently end the transaction.
     PerhapsOver,
-    /// The statement alone is undone, but a deadlock ends the transaction.
+    /// Only the statement is undone, but a deadlock ends the transaction.
     OverByDeadlock,
 }
 
-/// Whether rows that others have committed since the transaction began can be there and not be seen.
+/// Whether rows that others have committed since the transaction began can exist without being
+/// visible.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum UnseenRows {
-    /// There are none.
+    /// There are no such rows.
     None,
-    /// A SELECT that locks shows them.
+    /// A locking SELECT shows them.
     ShownByLocks,
-    /// Nothing shows them if this statement returns 1.
+    /// No SELECT shows them if this statement returns 1.
     If(&'static str),
 }
 
 /// How the rows that a query reads are locked.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RowLocks {
-    /// What stands behind a query whose rows others may read and share.
+    /// The suffix of a query whose rows others may read and lock in share mode.
     pub(crate) share: &'static str,
-    /// A lock names the tables whose rows it is about, because rows that may be missing cannot be locked.
+    /// A lock names the tables whose rows it locks, because the rows of an outer join cannot be
+    /// locked.
     pub(crate) names_tables: bool,
 }
 
-/// How a sequence goes on after the greatest number of a column.
+/// How a sequence is advanced beyond the greatest number of a column.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Sequences {
     /// One SELECT for a table, a column and a sequence.
     Select(fn(TableName<'_>, &str, TableName<'_>) -> String),
     /// The greatest number of a column is read, and the sequence is set to it.
     SetTo { greatest: fn(TableName<'_>, &str) -> String, set: fn(TableName<'_>, i64) -> String },
-    /// There are none. A table has a counter for each, and one UPDATE moves it.
+    /// There are no sequences. Each table has a counter, which one UPDATE advances.
     Counters(fn(TableName<'_>, &str, &str) -> String),
 }
 
-/// How long statements of the schema wait for locks, and who holds these.
+/// How long schema statements wait for locks, and who holds the locks.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct DdlLocks {
     /// Limits the time, in milliseconds.
     pub(crate) limit: fn(u32) -> String,
-    /// Puts the time back, where the end of the transaction does not.
+    /// Restores the time, unless the end of the transaction does.
     pub(crate) put_back: Option<&'static str>,
-    /// Asks who holds locks: name, application, state, seconds, tables.
+    /// Queries who holds locks: name, application, state, seconds, tables.
     pub(crate) holders: &'static str,
-    /// What is said where that could not be read.
+    /// The hint if this query is not permitted.
     pub(crate) hidden: &'static str,
 }

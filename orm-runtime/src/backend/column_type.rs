@@ -5,16 +5,17 @@ use diesel::sql_types;
 use super::Holds;
 use crate::types::ColumnType;
 
-/// The [`ColumnType`] of a Diesel SQL type; `#[entity(sql_type = …)]` takes any type that has one. An SQL
-/// type of your own gets it by an `impl`: [`own_types`](crate::own_types) says what else it takes.
+/// The [`ColumnType`] of a Diesel SQL type; `#[entity(sql_type = …)]` accepts any type that has
+/// one. Implement it for your own SQL types: [`own_types`](crate::own_types) describes what else
+/// they need.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an SQL type the schema knows",
     note = "`sql_type` takes one of Diesel's types such as `diesel::sql_types::Text`, one from `orm_runtime::column::sql_types`, or one of your own with `impl HasColumnType for {Self}` (see `orm_runtime::own_types`)"
 )]
 pub trait HasColumnType {
-    /// What kind of type it is.
+    /// The kind of the type.
     const KIND: ColumnType;
-    /// What is looked at before a value is read; for a type of one's own its `FromSql` looks.
+    /// What is checked before a value is read. For your own types, `FromSql` checks.
     #[doc(hidden)]
     const HOLDS: Holds = Holds::Any;
 }

@@ -1,5 +1,5 @@
-//! The connection of a session: sends statements, reads rows, begins and ends transactions, and knows
-//! what it has sent. How a database is reached is that of a [transport](super::transport).
+//! The connection of a session: sends statements, reads rows, begins and ends transactions, and
+//! records what it sent. A [transport](super::transport) knows how to reach the database.
 
 use std::sync::Arc;
 
@@ -13,24 +13,24 @@ use super::transport::{Transport, on_transport};
 use super::{AnySendable, Dialect, Observer, Row, Seen, Sendable, SqlFragment, Typed};
 use crate::error::{Error, Result};
 
-/// A connection with the observer on it.
+/// A connection with its observer.
 pub(crate) struct Connection {
     pub(super) inner: Inner,
-    /// What the observer on it has seen.
+    /// What its observer has seen.
     pub(crate) seen: Arc<Seen>,
-    /// How the UUIDs that were read are written.
+    /// The spellings of the UUIDs that were read.
     #[cfg(all(feature = "uuid", any(feature = "sqlite", feature = "mysql")))]
     pub(super) spellings: super::spelling::Spellings,
-    /// How often another instrumentation has taken the observer's place.
+    /// How often another instrumentation has replaced the observer.
     pub(crate) replaced: u32,
-    /// It has, and the session has not drawn its conclusions.
+    /// The observer was replaced, and the session has not reacted yet.
     pub(crate) unseen: bool,
     pub(crate) key_orders: KeyOrders,
 }
 
 /// Why the rows of a statement could not all be read.
 pub(crate) enum Fault {
-    /// The statement failed, or the connection did.
+    /// The statement or the connection failed.
     Sql(diesel::result::Error),
     /// A row could not be used.
     Row(Error),
@@ -45,19 +45,19 @@ impl From<Fault> for Error {
     }
 }
 
-/// A step in the life of a transaction.
+/// A step that begins or ends a transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TransactionControl {
-    /// BEGIN, or a savepoint where a transaction is open.
+    /// BEGIN, or a savepoint if a transaction is open.
     Begin,
     /// COMMIT, or the release of the innermost savepoint.
     Commit,
-    /// ROLLBACK, or to the innermost savepoint.
+    /// ROLLBACK, or a rollback to the innermost savepoint.
     Rollback,
 }
 
 impl Connection {
-    /// Takes a connection and puts the observer on it.
+    /// Takes a connection and installs the observer.
     pub(crate) fn new(connection: AnyConnection, mut observer: Observer) -> Self {
         let mut inner = connection.0;
         on_transport!(&mut inner, c => c.take_over());
@@ -81,13 +81,13 @@ impl Connection {
         self.inner.dialect()
     }
 
-    /// What was seen on the connection.
+    /// Returns the observer of the connection.
     pub(crate) fn observer(&mut self) -> Option<&mut Observer> {
         on_transport!(&mut self.inner, c => c.observer())
     }
 
-    /// Puts the observer back where another instrumentation has taken its place. What was sent
-    /// meanwhile, nobody knows.
+    /// Reinstalls the observer after another instrumentation replaced it. What was sent in the
+    /// meantime is not known.
     pub(crate) fn observe_again(&mut self) {
         if self.observer().is_none() {
             let observer = Observer::of(Arc::clone(&self.seen));
@@ -97,12 +97,12 @@ impl Connection {
         }
     }
 
-    /// The connection as Diesel's type, if it is of that type.
+    /// Returns the connection as Diesel's type, if it is of that type.
     pub(crate) fn as_any(&mut self) -> &mut dyn std::any::Any {
         on_transport!(&mut self.inner, c => c)
     }
 
-    /// Sends a statement that returns no rows; answers how many it changed.
+    /// Sends a statement that returns no rows, and returns how many it changed.
     pub(crate) fn execute(&mut self, statement: &dyn SqlFragment) -> QueryResult<usize> {
         let changed =
             self.sending(|inner| on_transport!(inner, c => Transport::execute(c, statement)))?;
@@ -110,7 +110,7 @@ impl Connection {
         Ok(changed)
     }
 
-    /// Sends a statement and hands over its rows one by one.
+    /// Sends a statement and passes on its rows one by one.
     pub(crate) fn load(
         &mut self,
         statement: &dyn SqlFragment,
@@ -119,7 +119,7 @@ impl Connection {
         self.load_sendable(Sendable::Borrowed(statement), each)
     }
 
-    /// The same for a statement of a type of its own.
+    /// Sends a statement that has its own type, and passes on its rows one by one.
     pub(crate) fn load_one<F: SqlFragment + QueryId>(
         &mut self,
         statement: &F,
@@ -141,7 +141,7 @@ impl Connection {
         self.sending(|inner| on_transport!(inner, c => Transport::load(c, statement, &mut each)))
             .map_err(|mut fault| {
             match &mut fault {
-                // Where a statement fails at its first row, Diesel has reported it as done.
+                // If a statement fails at its first row, Diesel has reported it as successful.
                 Fault::Sql(_) => self.seen.amend(|record| record.failed = true),
                 Fault::Row(error) => error.of_row(rows),
             }
@@ -151,13 +151,13 @@ impl Connection {
         Ok(())
     }
 
-    /// The text of a statement or of a part of one.
+    /// Returns the text of a statement, or of a part of one.
     pub(crate) fn text(&self, fragment: &dyn SqlFragment) -> QueryResult<String> {
         self.inner.text(fragment)
     }
 
-    /// Sends a statement and leaves its rows at the server until they are asked for. A failure on
-    /// the way is one that nobody has settled.
+    /// Sends a statement and leaves its rows at the server until they are read. A failure while
+    /// reading counts as not yet handled.
     pub(crate) fn cursor<'c>(
         &'c mut self,
         statement: Box<dyn SqlFragment + 'c>,
@@ -169,7 +169,7 @@ impl Connection {
         on_transport!(&mut self.inner, c => Transport::cursor(c, statement))
     }
 
-    /// Sends rows in bulk, or returns `None` on a database that has no way of its own for that.
+    /// Sends rows in bulk, or returns `None` if the database has no special protocol for it.
     pub(crate) fn copy<'b>(
         &mut self,
         target: impl FnOnce() -> String,
@@ -180,29 +180,29 @@ impl Connection {
         self.sending(|inner| on_transport!(inner, c => c.copy(target, fields, rows, bind)))
     }
 
-    /// Sends SQL text without values, several statements at once if need be.
+    /// Sends SQL text without values, which may be several statements.
     pub(crate) fn batch(&mut self, sql: &str) -> QueryResult<()> {
         self.sending(|inner| on_transport!(inner, c => c.batch(sql)))
     }
 
-    /// Begins a transaction with the database's own words, such as `BEGIN IMMEDIATE`.
+    /// Begins a transaction with SQL of the database, such as `BEGIN IMMEDIATE`.
     pub(crate) fn begin_with(&mut self, sql: &str) -> QueryResult<()> {
         self.sending(|inner| on_transport!(inner, c => c.begin_with(sql)))
     }
 
-    /// Begins or ends a transaction or a savepoint, through Diesel's transaction manager, so that
-    /// a user's own `connection.transaction(…)` nests in it.
+    /// Begins or ends a transaction or a savepoint, through Diesel's transaction manager, so that a
+    /// user's own `connection.transaction(…)` nests in it.
     pub(crate) fn control(&mut self, control: TransactionControl) -> QueryResult<()> {
         self.sending(|inner| on_transport!(inner, c => c.control(control)))
     }
 
-    /// How many transactions and savepoints are open, as Diesel knows it; `None` when the
+    /// Returns how many transactions and savepoints are open according to Diesel; `None` if the
     /// connection is broken.
     pub(crate) fn depth(&mut self) -> Option<u32> {
         on_transport!(&mut self.inner, c => c.depth())
     }
 
-    /// Ends whatever transaction there is, known or not. The error says that the connection is lost.
+    /// Ends any open transaction, known or not. An error means that the connection is lost.
     pub(crate) fn abandon(&mut self) -> QueryResult<()> {
         let result = self.batch("ROLLBACK");
         on_transport!(&mut self.inner, c => c.forget_transactions());
@@ -214,7 +214,7 @@ impl Connection {
         result
     }
 
-    /// Marks what the observer sees as the session's own.
+    /// Marks what the observer sees as sent by the session.
     fn sending<T>(&mut self, send: impl FnOnce(&mut Inner) -> T) -> T {
         if let Some(observer) = self.observer() {
             observer.own = true;
@@ -228,7 +228,7 @@ impl Connection {
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        // A pooled connection goes back without the session's observer.
+        // A pooled connection is returned without the session's observer.
         on_transport!(&mut self.inner, c => c.give_back());
     }
 }

@@ -1,4 +1,4 @@
-//! Connections to one database, kept for whoever needs one next.
+//! The pool of connections to one database.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,7 +29,7 @@ trait Connections: Send + Sync {
 }
 
 impl ConnectionPool {
-    /// Opens a pool by URL, whose connections are set up as those that a session opens.
+    /// Opens a pool by URL. Its connections are set up like those that a session opens.
     pub(crate) fn open(
         url: DatabaseUrl,
         settings: &PoolSettings,
@@ -58,7 +58,7 @@ where
     C: R2D2Connection + 'static,
     PooledConnection<ConnectionManager<C>>: Into<AnyConnection>,
 {
-    /// The pool's error does not hold the URL.
+    /// Returns a connection. The pool's error does not contain the URL.
     fn connection(&self) -> Result<AnyConnection> {
         let connection = self.get().map_err(|error| {
             let state = self.state();
@@ -83,13 +83,14 @@ where
 {
     let pool = Pool::builder()
         .max_size(settings.size)
-        // Connections are made as they are needed; the first one now, to find a wrong URL at once.
+        // Connections are opened on demand. The first one is opened now, to detect a wrong URL
+        // early.
         .min_idle(Some(settings.size.min(1)))
         .connection_timeout(settings.timeout)
         .test_on_check_out(settings.check)
         .max_lifetime(settings.lifetime)
         .connection_customizer(Box::new(setup));
-    // Without a lifetime the first connection stays.
+    // Without a lifetime the first connection stays open.
     let pool = if settings.lifetime.is_none() { pool.idle_timeout(None) } else { pool };
     let manager = ConnectionManager::<C>::new(url);
     let pool = pool.build(manager).map_err(|error| Error::Connection(error.to_string()))?;

@@ -1,4 +1,4 @@
-//! How a connection is set up before a session has it.
+//! The setup of a connection before a session uses it.
 
 use diesel::QueryResult;
 
@@ -6,20 +6,20 @@ use super::AnyConnection;
 use super::any_connection::Inner;
 use super::transport::{Transport, on_transport};
 
-/// What the options of a session say about its connection.
-#[cfg_attr(not(feature = "sqlite"), allow(dead_code, reason = "only SQLite is told"))]
+/// The options of a session that concern its connection.
+#[cfg_attr(not(feature = "sqlite"), allow(dead_code, reason = "only SQLite uses it"))]
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ConnectionSetup {
-    /// How long a lock is waited for, where the connection waits by itself.
+    /// How long a statement waits for a lock, if the connection itself waits.
     pub(crate) busy_timeout_ms: u32,
-    /// Whether foreign keys are enforced, where that is said.
+    /// Whether foreign keys are enforced, if an option says so.
     pub(crate) foreign_keys: bool,
-    /// Whether a file writes ahead.
+    /// Whether a database file uses a write-ahead log.
     pub(crate) write_ahead: bool,
 }
 
 impl AnyConnection {
-    /// Sets up the connection. One round trip, and none where there is nothing to set.
+    /// Sets up the connection. Sends one batch, or no SQL if there is nothing to set.
     pub(crate) fn prepare(&mut self, setup: &ConnectionSetup) -> QueryResult<()> {
         on_transport!(&mut self.0, connection => Transport::prepare(connection, setup))
     }

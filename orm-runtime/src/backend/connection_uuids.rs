@@ -1,11 +1,11 @@
-//! In which letters a connection sends the UUIDs that its database keeps as texts.
+//! The case in which a connection sends UUIDs to a database that stores them as text.
 
 use super::Connection;
 
 #[cfg(all(feature = "uuid", any(feature = "sqlite", feature = "mysql")))]
 impl Connection {
-    /// Says whether UUIDs that were not read are sent in capitals. Answers whether the database keeps them as
-    /// texts at all.
+    /// Sets whether UUIDs that were not read are sent in upper case. Returns `true` if the database
+    /// stores them as text.
     pub(crate) fn send_capitals(&mut self, capitals: bool) -> bool {
         let are_texts = self.dialect().has_uuid_texts();
         if are_texts {
@@ -14,19 +14,19 @@ impl Connection {
         are_texts
     }
 
-    /// Forgets how UUIDs that were read are written.
+    /// Forgets how the UUIDs that were read are spelled.
     pub(crate) fn forget_spellings(&mut self) {
         self.spellings.clear();
     }
 }
 
-/// Returns `true` if the UUIDs that are sent now are written as the program writes them.
+/// Returns `true` if UUIDs are currently sent in their usual spelling.
 #[cfg(all(feature = "uuid", any(feature = "sqlite", feature = "mysql")))]
 pub(crate) fn uuids_are_plain() -> bool {
     super::spelling::is_plain()
 }
 
-/// There are no UUIDs that are texts.
+/// Returns `true`: no UUIDs are text.
 #[cfg(all(feature = "uuid", not(any(feature = "sqlite", feature = "mysql"))))]
 pub(crate) fn uuids_are_plain() -> bool {
     true
@@ -34,11 +34,11 @@ pub(crate) fn uuids_are_plain() -> bool {
 
 #[cfg(not(all(feature = "uuid", any(feature = "sqlite", feature = "mysql"))))]
 impl Connection {
-    /// There are no UUIDs that are texts.
+    /// Returns `false`: no UUIDs are text.
     pub(crate) fn send_capitals(&mut self, _capitals: bool) -> bool {
         false
     }
 
-    /// There are no UUIDs that are texts.
+    /// Does nothing: no UUIDs are text.
     pub(crate) fn forget_spellings(&mut self) {}
 }

@@ -1,4 +1,4 @@
-//! Rows that are read one by one, as they come from the server.
+//! Rows that are read one by one as they arrive from the server.
 
 use diesel::connection::LoadConnection;
 

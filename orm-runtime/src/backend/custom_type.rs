@@ -8,23 +8,23 @@ use diesel::sql_types::{HasSqlType, SingleValue, SqlOrd, SqlType, is_nullable};
 use super::{HasColumnType, Holds};
 use crate::types::ColumnType;
 
-/// The SQL type of a column whose field is of a type of the program's own: what
-/// [`DbEnum`](macro@crate::DbEnum) and [`DbType`](macro@crate::DbType) make a type fit for.
+/// The SQL type of a column whose field has one of the program's own types, which
+/// [`DbEnum`](macro@crate::DbEnum) or [`DbType`](macro@crate::DbType) prepares for it.
 #[derive(Debug, Clone, Copy)]
 pub struct Custom<T>(PhantomData<fn() -> T>);
 
-/// What the column of an own type is to the database. Implemented by the derives.
+/// The column type of a type of your own. Implemented by the derives.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can not be the type of a column",
     label = "no column type",
     note = "derive `DbEnum` for an enum, `DbType` for any other type of your own; name a decorator for a type of another crate with `#[entity(with = ...)]`; or leave the field out of the table with `#[entity(skip)]`"
 )]
 pub trait CustomType: Sized + 'static {
-    /// The SQL type of what is stored.
+    /// The SQL type of the stored value.
     type Sql: SqlType<IsNull = is_nullable::NotNull> + SingleValue + HasColumnType;
-    /// What kind of type the column has.
+    /// The kind of the column's type.
     const KIND: ColumnType;
-    /// The name of the type on PostgreSQL, where it is one that was made for it.
+    /// The name of the type on PostgreSQL, if it is a type created for the program.
     const POSTGRES_TYPE: Option<&'static str> = None;
 }
 
@@ -70,8 +70,8 @@ impl<T: CustomType> HasSqlType<Custom<T>> for diesel::pg::Pg
 where
     diesel::pg::Pg: HasSqlType<T::Sql>,
 {
-    /// The number of a type that was made for the program differs from database to database, so
-    /// Diesel asks for it, once a connection.
+    /// Looks up the number of the type. A type created for the program has a different number in
+    /// each database, so Diesel asks for it once for each connection.
     fn metadata(lookup: &mut Self::MetadataLookup) -> Self::TypeMetadata {
         match T::POSTGRES_TYPE {
             Some(name) => super::looking_up(|| lookup.lookup_type(name, None)),

@@ -1,15 +1,15 @@
-//! The names of a column's type that the mapping gives.
+//! The type names of a column that the mapping gives.
 
 use super::Dialect;
 
-/// What `db_type` says: the name of a column's type, on each database for which it says one.
+/// The names in `db_type`: the type of a column, on each database for which one is given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DbTypeNames {
-    /// On SQLite.
+    /// The name on SQLite.
     pub sqlite: Option<&'static str>,
-    /// On PostgreSQL.
+    /// The name on PostgreSQL.
     pub postgres: Option<&'static str>,
-    /// On MySQL and MariaDB.
+    /// The name on MySQL and MariaDB.
     pub mysql: Option<&'static str>,
 }
 

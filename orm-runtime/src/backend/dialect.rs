@@ -1,9 +1,9 @@
-//! How each database writes its SQL.
+//! The SQL dialects of the databases.
 
 use crate::types::Code;
 
-/// The SQL of one of the three databases. Needs no connection and no feature: the text of a schema
-/// or of a plan can be made for any of them.
+/// The SQL dialect of one of the three databases. Needs no connection and no feature: the text of a
+/// schema or of a plan can be generated for any of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Dialect {
@@ -16,26 +16,27 @@ pub enum Dialect {
 }
 
 impl Dialect {
-    /// All of them.
+    /// All dialects.
     pub(super) const ALL: [Dialect; 3] = [Dialect::Sqlite, Dialect::Postgres, Dialect::Mysql];
 
-    /// The dialect where any would do: for diagrams, and for names that are alike on all databases.
+    /// The dialect for text that is the same in all dialects: diagrams, and names.
     pub(crate) const PLAIN: Dialect = Dialect::Postgres;
 
-    /// Whether a UUID is a text, which may be written in several ways.
+    /// Returns `true` if a UUID is text, which may be spelled in several ways.
     pub(crate) fn has_uuid_texts(self) -> bool {
         self != Dialect::Postgres
     }
 
-    /// The error of a URL for a database whose feature is off.
+    /// Returns the error of a URL for a database whose feature is disabled.
     #[cfg(not(all(feature = "sqlite", feature = "postgres", feature = "mysql")))]
     pub(super) fn is_not_enabled(self) -> crate::error::Error {
         crate::error::Error::Configuration(format!(
-            "the URL names {self:?}, but the feature of orm-runtime for it is not enabled"
+            "the URL names {self:?}, but orm-runtime's feature for it is not enabled"
         ))
     }
 
-    /// Appends a name in quotes, so that any name works: a reserved word, one with a quote in it.
+    /// Appends a name in quotes, so that any name works: a reserved word, a name that contains a
+    /// quote.
     pub(crate) fn push_name(self, sql: &mut String, name: &str) {
         let quote = self.forms().quote;
         sql.push(quote);
@@ -55,7 +56,7 @@ impl Dialect {
         quoted
     }
 
-    /// Appends a name with the schema it is in.
+    /// Appends a name with its schema.
     pub(crate) fn push_qualified(self, sql: &mut String, schema: Option<&str>, name: &str) {
         if let Some(schema) = schema {
             self.push_name(sql, schema);
@@ -74,12 +75,12 @@ impl Dialect {
         }
     }
 
-    /// Returns the most values that one statement can bind, as the databases' protocols have it.
+    /// Returns the most values that one statement can bind in the database's protocol.
     pub(crate) fn max_binds(self) -> usize {
         self.forms().max_binds
     }
 
-    /// Returns a code as it stands in SQL.
+    /// Returns a code as an SQL literal.
     pub(crate) fn literal(self, code: Code) -> String {
         match code {
             Code::Integer(code) => code.to_string(),
@@ -87,7 +88,7 @@ impl Dialect {
         }
     }
 
-    /// Returns a text as it stands in SQL.
+    /// Returns a string as an SQL literal.
     pub(crate) fn text_literal(self, text: &str) -> String {
         let text = text.replace('\'', "''");
         if self.forms().lexis.backslashes {

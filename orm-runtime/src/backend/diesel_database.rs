@@ -1,4 +1,4 @@
-//! Diesel's types for a database, so that code which is about all of them exists once.
+//! Diesel's types for a database, so that code for all databases exists once.
 
 use diesel::backend::Backend;
 use diesel::connection::BoxableConnection;
@@ -11,14 +11,14 @@ use super::{Dialect, SqlWriter};
 pub trait DieselDatabase: Backend<QueryBuilder: Default> + Default {
     const DIALECT: Dialect;
 
-    /// Makes a writer of one of Diesel's passes over a statement.
+    /// Wraps one of Diesel's passes over a statement.
     fn writer<'a, 'b>(pass: AstPass<'a, 'b, Self>) -> SqlWriter<'a, 'b>;
 
-    /// Runs statements of the schema one by one, for tools that do not know the session. Where they are
-    /// `unchecked`, references are not looked at until the last of them has run.
+    /// Runs schema statements one by one, for tools without a session. If they are `unchecked`,
+    /// references are not checked until the last statement has run.
     ///
     /// # Errors
-    /// What the database answers.
+    /// The error that the database reports.
     fn run_script(
         connection: &mut dyn BoxableConnection<Self>,
         statements: &[String],

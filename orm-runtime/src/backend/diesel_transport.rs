@@ -1,4 +1,4 @@
-//! What the transports over Diesel's connections have in common.
+//! The common parts of the transports over Diesel's connections.
 
 use std::num::NonZeroU32;
 
@@ -11,7 +11,7 @@ use diesel::query_builder::{QueryBuilder, QueryFragment};
 
 use super::{DieselDatabase, Observer, Sendable, SqlFragment, TransactionControl};
 
-/// A connection of Diesel's to an enabled database.
+/// A Diesel connection to an enabled database.
 pub(super) trait DieselConnection:
     Connection<Backend: DieselDatabase, TransactionManager = AnsiTransactionManager>
 {
@@ -49,14 +49,14 @@ pub(super) fn observer<C: DieselConnection>(connection: &mut C) -> Option<&mut O
     instrumentation.downcast_mut::<Observer>()
 }
 
-/// Begins a transaction with the database's own words.
+/// Begins a transaction with SQL of the database, such as `BEGIN IMMEDIATE`.
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub(super) fn begin_with<C: DieselConnection>(connection: &mut C, sql: &str) -> QueryResult<()> {
     AnsiTransactionManager::begin_transaction_sql(connection, sql)
 }
 
-/// Begins or ends a transaction or a savepoint through Diesel's transaction manager, so that a user's
-/// own `connection.transaction(…)` nests in it.
+/// Begins or ends a transaction or a savepoint through Diesel's transaction manager, so that a
+/// user's own `connection.transaction(…)` nests in it.
 pub(super) fn control<C: DieselConnection>(
     connection: &mut C,
     control: TransactionControl,
@@ -68,13 +68,13 @@ pub(super) fn control<C: DieselConnection>(
     }
 }
 
-/// Returns how many transactions and savepoints are open, as Diesel knows it.
+/// Returns how many transactions and savepoints are open according to Diesel.
 pub(super) fn depth<C: DieselConnection>(connection: &mut C) -> Option<u32> {
     let status = AnsiTransactionManager::transaction_manager_status_mut(connection);
     Some(status.transaction_depth().ok()?.map_or(0, NonZeroU32::get))
 }
 
-/// Makes Diesel believe that no transaction is open, unless the connection is broken.
+/// Tells Diesel that no transaction is open, unless the connection is broken.
 pub(super) fn forget_transactions<C: DieselConnection>(connection: &mut C) {
     let status = AnsiTransactionManager::transaction_manager_status_mut(connection);
     if !matches!(status, TransactionManagerStatus::InError) {

@@ -1,35 +1,37 @@
-//! Decimals made of their digits, so that none is lost and none is made up.
+//! Decimals built from digits, without losing or inventing any.
 
 use rust_decimal::Decimal;
 
-/// The largest number that the digits of a [`Decimal`] make without their point.
+/// The largest integer that the digits of a [`Decimal`] can form.
 const MAX: u128 = (1 << 96) - 1;
 
-/// Why there is no [`Decimal`] for what a database sent.
+/// Why a value that a database sent is not a [`Decimal`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum NoDecimal {
-    #[error("it is no decimal number")]
+    #[error("it is not a decimal number")]
     NoNumber,
-    #[error("the number is NaN or infinite, which no Decimal is")]
+    #[error("the number is NaN or infinite, which a Decimal cannot be")]
     NotFinite,
     #[error(
-        "the number has more digits than a Decimal holds: 28, and not more than 28 of them behind the point"
+        "the number has more digits than a Decimal holds: at most 28, and at most 28 after the decimal point"
     )]
     TooLong,
-    #[error("the number is out of range: its column has room for fewer digits before the point")]
+    #[error(
+        "the number is out of range: its column has room for fewer digits before the decimal point"
+    )]
     #[cfg(feature = "sqlite")]
     NoRoom,
 }
 
-/// The number with these digits, so many of them behind the point. Zeros at the end are left out only
-/// where there is no room for them.
+/// Returns the number with these digits, with `scale` of them after the decimal point. Trailing
+/// zeros are omitted only if there is no room for them.
 pub(crate) fn from_digits(
     negative: bool,
     digits: impl Iterator<Item = u8>,
     scale: i64,
 ) -> Result<Decimal, NoDecimal> {
     let mut number: u128 = 0;
-    // Zeros wait until a digit follows.
+    // Zeros are held back until another digit follows.
     let mut zeros: i64 = 0;
     for digit in digits {
         match digit {
@@ -65,13 +67,13 @@ pub(crate) fn from_digits(
     Ok(decimal)
 }
 
-/// The number with so many zeros added at its end, where there is room for them.
+/// Returns the number with this many zeros appended, if there is room for them.
 fn shifted(number: u128, zeros: i64) -> Option<u128> {
     let shift = 10_u128.checked_pow(u32::try_from(zeros).ok()?)?;
     number.checked_mul(shift).filter(|&shifted| shifted <= MAX)
 }
 
-/// A zero has no sign in a database.
+/// Removes the sign of a zero, which has none in a database.
 pub(crate) fn unsigned_zero(decimal: Decimal) -> Decimal {
     if decimal.is_zero() { decimal.abs() } else { decimal }
 }

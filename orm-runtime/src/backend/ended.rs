@@ -1,8 +1,9 @@
-//! Whether a statement that the user has sent past the session ends the session's transaction.
+//! Detects whether a statement that the user sent outside the session ends the session's
+//! transaction.
 
 use std::fmt::{self, Write};
 
-/// How a transaction ended by a statement of the user's.
+/// How a statement of the user ended a transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ended {
     RolledBack,
@@ -13,14 +14,15 @@ pub(crate) enum Ended {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct EndedByHand {
     pub(crate) how: Ended,
-    /// Another transaction was begun after that.
+    /// Another transaction was begun afterwards.
     pub(crate) begun: bool,
-    /// The words are one statement of several, and may be part of one: the body of a procedure.
+    /// The keywords belong to one of several statements, and may be part of a larger one: the body
+    /// of a procedure.
     pub(crate) perhaps: bool,
 }
 
 impl EndedByHand {
-    /// Reads one more statement, or several with `;` between them.
+    /// Reads one more statement, or several separated by `;`.
     pub(crate) fn note(so_far: Option<Self>, sent: &dyn fmt::Display) -> Option<Self> {
         let text = beginning(sent);
         let statements = text.split(';').map(first_words).filter(|words| !words.0.is_empty());
@@ -39,7 +41,7 @@ impl EndedByHand {
     }
 }
 
-/// The first two words of a statement, behind its comments.
+/// Returns the first two words of a statement, after its comments.
 fn first_words(statement: &str) -> (&str, &str) {
     let mut rest = statement.trim_start();
     loop {
@@ -56,7 +58,7 @@ fn first_words(statement: &str) -> (&str, &str) {
     (words.next().unwrap_or_default(), words.next().unwrap_or_default())
 }
 
-/// As much of a statement as is looked at: the values that stand at its end may be long.
+/// The part of a statement that is examined: values at its end may be long.
 const MOST: usize = 64 * 1024;
 
 fn beginning(sent: &dyn fmt::Display) -> String {
@@ -70,7 +72,7 @@ fn beginning(sent: &dyn fmt::Display) -> String {
     }
 
     let mut head = Head(String::new());
-    // An error says that there is enough.
+    // An error means that enough has been read.
     let _ = write!(head, "{sent}");
     if let Some(end) = head.0.find(" -- binds: ") {
         head.0.truncate(end);

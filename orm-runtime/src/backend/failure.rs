@@ -1,4 +1,4 @@
-//! Errors of Diesel and of the databases as errors of ours.
+//! Conversion of errors of Diesel and of the databases to errors of this crate.
 
 use diesel::result::{DatabaseErrorKind as DieselKind, Error as DieselError};
 
@@ -7,7 +7,7 @@ use super::failure_words::FailureWords;
 use crate::error::{DatabaseError, DatabaseErrorKind, Error};
 
 impl DatabaseError {
-    /// Reads an error of Diesel's.
+    /// Converts an error of Diesel.
     pub(crate) fn of(error: &DieselError) -> Self {
         match error {
             DieselError::DatabaseError(kind, info) => {
@@ -31,7 +31,7 @@ impl DatabaseError {
         }
     }
 
-    /// The error, if it is the database or the connection that reported it.
+    /// Returns the error, if the database or the connection reported it.
     pub(crate) fn reported_by(error: &DieselError) -> Option<Self> {
         matches!(
             error,
@@ -55,7 +55,7 @@ impl From<DieselError> for Error {
 impl From<diesel::ConnectionError> for Error {
     fn from(error: diesel::ConnectionError) -> Self {
         match error {
-            // The text of a bad URL may repeat the URL.
+            // The message about a bad URL may repeat the URL.
             diesel::ConnectionError::InvalidConnectionUrl(_) => {
                 Error::Connection("the URL is not valid".to_owned())
             }
@@ -64,7 +64,8 @@ impl From<diesel::ConnectionError> for Error {
     }
 }
 
-/// Diesel has a kind for few of the errors; the others are told apart by the words of the databases.
+/// Classifies an error. Diesel has a kind for a few errors; the others are recognised by the
+/// messages of the databases.
 fn classify(kind: &DieselKind, message: &str, details: Option<&str>) -> DatabaseErrorKind {
     let says = |words: fn(&FailureWords) -> &'static [&'static str]| {
         words_of_all().any(|failures| words(failures).iter().any(|word| message.contains(word)))
@@ -94,31 +95,31 @@ fn words_of_all() -> impl Iterator<Item = &'static FailureWords> {
     Dialect::ALL.into_iter().map(|dialect| &dialect.database().failures)
 }
 
-/// Whether a message tells of a violation that Diesel has no kind for.
+/// Returns `true` if a message reports a violation that Diesel has no kind for.
 fn violates_check(message: &str) -> bool {
     let says_all = |pieces: &&[&str]| pieces.iter().all(|piece| message.contains(piece));
     words_of_all().any(|failures| failures.check.iter().any(says_all))
 }
 
-/// Whether PostgreSQL says which process waits for which: it does so of a deadlock, a line a process. The
-/// names of the locks are the same in every language.
+/// Returns `true` if PostgreSQL reports which process waits for which. It does so for a deadlock,
+/// in one line for each process. The names of the locks are the same in every language.
 fn waits_for_locks(details: &str) -> bool {
     let waits = |line: &str| line.contains("ShareLock") || line.contains("ExclusiveLock");
     details.lines().filter(|line| waits(line)).count() > 1
 }
 
-/// The constraint in the text of a database that has no field for it.
+/// Finds the constraint in the message of a database that has no separate field for it.
 fn constraint_in(message: &str) -> Option<String> {
     words_of_all().find_map(|failures| (failures.constraint_in)(message)).map(str::to_owned)
 }
 
-/// The column in the text of a database that has no field for it.
+/// Finds the column in the message of a database that has no separate field for it.
 fn column_in(message: &str) -> Option<String> {
     let column = words_of_all().find_map(|failures| (failures.column_in)(message))?;
     (!column.is_empty()).then(|| column.to_owned())
 }
 
-/// Leaves out the values that some messages repeat.
+/// Removes the values that some messages repeat.
 fn without_values(message: &str) -> String {
     // MySQL: "Duplicate entry 'ada' for key 'name'".
     if let Some(start) = message.find("entry '")

@@ -1,5 +1,5 @@
-//! What a column of an SQL type holds, and whether a value is that: looked at before the value is
-//! read, because Diesel, SQLite and the servers convert some of what does not fit in silence.
+//! What a column of an SQL type holds, and whether a value fits. The check comes before a value is
+//! read, because Diesel, SQLite and the servers silently convert some values that do not fit.
 
 mod checked_row;
 #[cfg(all(feature = "sqlite", any(feature = "chrono", feature = "time")))]
@@ -17,16 +17,16 @@ pub use checked_row::{SelectedTypes, Unread};
 #[cfg(all(feature = "sqlite", any(feature = "chrono", feature = "time")))]
 pub(super) use date_text::read as read_date_text;
 
-/// What values of an SQL type are, so that a value of another kind is an error and not a guess.
+/// The values of an SQL type, so that a value of another kind is an error rather than a guess.
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Holds {
-    /// The type's own conversion looks for itself.
+    /// The type's own conversion checks.
     Any,
     I16,
     I32,
     I64,
-    /// On the databases without such integers those of 64 bits that are not below zero.
+    /// On databases without unsigned 64-bit integers, the non-negative signed ones.
     U64,
     F32,
     F64,
@@ -44,25 +44,25 @@ pub enum Holds {
 pub(super) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 impl Holds {
-    /// What the field holds, in words.
+    /// Describes what the field holds.
     fn words(self) -> &'static str {
         match self {
             Holds::Any => "another value",
-            Holds::I16 => "a whole number of 16 bits",
-            Holds::I32 => "a whole number of 32 bits",
-            Holds::I64 => "a whole number of 64 bits",
-            Holds::U64 => "a whole number of 64 bits that is not below zero",
-            Holds::F32 => "a floating point number of 32 bits",
-            Holds::F64 => "a floating point number of 64 bits",
-            Holds::Bool => "true or false",
-            Holds::Text => "a text",
+            Holds::I16 => "a 16-bit integer",
+            Holds::I32 => "a 32-bit integer",
+            Holds::I64 => "a 64-bit integer",
+            Holds::U64 => "a non-negative 64-bit integer",
+            Holds::F32 => "a 32-bit floating point number",
+            Holds::F64 => "a 64-bit floating point number",
+            Holds::Bool => "a boolean",
+            Holds::Text => "text",
             Holds::Bytes => "bytes",
             Holds::Date => "a date",
             Holds::Time => "a time of day",
             Holds::DateTime => "a date and time",
             Holds::Instant => "a point in time",
             Holds::Uuid => "a UUID",
-            Holds::Json => "a document",
+            Holds::Json => "a JSON document",
         }
     }
 
@@ -70,7 +70,7 @@ impl Holds {
         matches!(self, Holds::I16 | Holds::I32 | Holds::I64 | Holds::U64)
     }
 
-    /// Whether a whole number is one that the field holds.
+    /// Returns `true` if the field holds this integer.
     #[inline(always)]
     pub(super) fn has_room(self, number: i64) -> bool {
         match self {
@@ -78,15 +78,15 @@ impl Holds {
             Holds::I32 => i32::try_from(number).is_ok(),
             Holds::U64 => number >= 0,
             Holds::Bool => matches!(number, 0 | 1),
-            // Every float up to here is exact.
+            // Every integer up to here is an exact float.
             Holds::F32 => number.unsigned_abs() <= 1 << f32::MANTISSA_DIGITS,
             Holds::F64 => number.unsigned_abs() <= 1 << f64::MANTISSA_DIGITS,
             _ => true,
         }
     }
 
-    /// Whether a float is a value that the field holds: a whole number in its range, or a float in that
-    /// of its width.
+    /// Returns `true` if the field holds this float: an integer in its range, or a float of its
+    /// width.
     pub(super) fn has_room_for_float(self, number: f64) -> bool {
         const END: f64 = 9_223_372_036_854_775_808.0;
         match self {
@@ -101,15 +101,15 @@ impl Holds {
         }
     }
 
-    /// The error for a value of another kind, which it does not repeat.
+    /// Returns the error for a value of another kind, which it does not repeat.
     #[cold]
     pub(super) fn unfit(self, found: &str) -> BoxError {
-        format!("found {found}, and the field holds {}", self.words()).into()
+        format!("found {found}, but the field holds {}", self.words()).into()
     }
 
-    /// The error for a number that the field has no room for.
+    /// Returns the error for a number that is out of the field's range.
     #[cold]
     pub(super) fn out_of_range(self) -> BoxError {
-        self.unfit("a number out of its range")
+        self.unfit("a number out of range")
     }
 }

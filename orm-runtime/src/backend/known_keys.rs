@@ -1,44 +1,45 @@
-//! What a connection knows of the keys that its database makes.
+//! What a connection knows about the keys that its database generates.
 
 use std::collections::HashMap;
 
 use super::table_name::TableName;
 
-/// A text about the key of a table, which is a column.
+/// A function that writes SQL about the key column of a table.
 pub(crate) type KeyText = fn(TableName<'_>, &str) -> String;
 
-/// How the keys come back that a database makes for new rows.
+/// How the keys that a database generates for new rows are returned.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum NewKeys {
-    /// RETURNING, in the order of the rows. Where many are to be inserted, their keys can also be counted
-    /// back from the last one.
+    /// By RETURNING, in the order of the rows. If there are many rows to insert, their keys can
+    /// also be counted back from the last one.
     ReturnedInOrder {
-        /// Fewer new rows than this get their keys by RETURNING: finding out whether the keys can be
-        /// counted costs a statement, and counting them another.
+        /// Fewer new rows than this get their keys by RETURNING: finding out whether the keys can
+        /// be counted costs one statement, and counting them another.
         worth_counting: usize,
-        /// Asks whether the keys can be counted: 1 or 0.
+        /// Queries whether the keys can be counted: 1 or 0.
         counts_on: KeyText,
         /// Reads the last key.
         last: &'static str,
     },
-    /// RETURNING, in no order. The catalogue says in which order the rows get their keys.
+    /// By RETURNING, in no defined order. The catalogue shows in which order the rows get their
+    /// keys.
     Returned {
-        /// Asks what the catalogue says.
+        /// Queries the catalogue.
         facts: KeyText,
-        /// The condition that the keys ascend, with which an INSERT inserts nothing where they do not.
+        /// The condition that the keys ascend. If it is false, the INSERT inserts nothing.
         ascend: KeyText,
-        /// Makes so many values of a default.
+        /// Generates this many values of a default.
         values_of_default: fn(&str, usize) -> String,
     },
-    /// The keys of a statement are in a row, and the database tells the first of them.
+    /// The keys of a statement are consecutive, and the database reports the first of them.
     Counted {
-        /// Asks whether the keys can be counted: 1 or 0.
+        /// Queries whether the keys can be counted: 1 or 0.
         counts_on: KeyText,
         /// Reads the first key, and the distance to the next one.
         first: &'static str,
-        /// The same, with a distance of 0 where the keys cannot be counted.
+        /// The same, with a distance of 0 if the keys cannot be counted.
         first_if_counts: KeyText,
-        /// Forgets the key that was made last.
+        /// Forgets the last generated key.
         reset: &'static str,
     },
 }
@@ -46,13 +47,13 @@ pub(crate) enum NewKeys {
 /// In which order the rows of one INSERT get their keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum KeyOrder {
-    /// They ascend in the order of the rows.
+    /// The keys ascend in the order of the rows.
     Ascending,
-    /// They descend.
+    /// The keys descend.
     Descending,
-    /// In any order, but each is a value of the default.
+    /// In any order, but each key is a value of the default.
     OfDefault,
-    /// Nothing is known.
+    /// The order is not known.
     Unknown,
 }
 
@@ -60,25 +61,26 @@ pub(crate) enum KeyOrder {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct KeyDefault {
     pub(crate) expression: String,
-    /// Whether the column is an identity, which takes no key from the program unless told to.
+    /// Whether the column is an identity, which accepts no key from the program without OVERRIDING.
     pub(crate) identity: bool,
 }
 
-/// The sequence of which a key is the next number.
+/// The sequence whose next number is a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct KeySequence {
-    /// As an expression of the type `regclass`.
+    /// An expression of the type `regclass`.
     pub(crate) name: String,
     pub(crate) descends: bool,
 }
 
-/// What the catalogue says of the keys of a table.
+/// What the catalogue says about the keys of a table.
 #[derive(Debug, Clone)]
 pub(crate) struct KeyFacts {
     pub(crate) order: KeyOrder,
-    /// Where the database returns keys in no order, unless only the order was asked for.
+    /// The default, if the database returns keys in no defined order and more than the order was
+    /// requested.
     pub(crate) default: Option<KeyDefault>,
-    /// The same, where the default is such a number, and the sequence does not begin again.
+    /// The sequence of the default, if there is one and it does not cycle.
     pub(crate) sequence: Option<KeySequence>,
 }
 
@@ -88,7 +90,7 @@ impl KeyFacts {
     }
 }
 
-/// What is known of the tables of a database.
+/// What is known about the tables of a database.
 #[derive(Default)]
 pub(crate) struct KeyOrders {
     pub(crate) tables: HashMap<(Option<&'static str>, &'static str), KeyFacts>,

@@ -34,14 +34,14 @@ pub(super) const DATABASE: Database = Database {
 };
 
 const CAPABILITIES: Capabilities = Capabilities {
-    // MariaDB's RETURNING is of no use: a client learns of it when rows arrive, and Diesel's leaves an
-    // error that comes in their place unread.
+    // MariaDB's RETURNING is unusable: a client learns of an error when rows arrive, and Diesel's
+    // client leaves an error that comes in their place unread.
     returns_changes: false,
     after_failure: AfterFailure::OverByDeadlock,
     refuses_second_begin: false,
     keeps_first_look: true,
     unseen_rows: UnseenRows::ShownByLocks,
-    // The older spelling, which MariaDB knows as well.
+    // The older syntax, which MariaDB supports as well.
     row_locks: Some(RowLocks { share: " LOCK IN SHARE MODE", names_tables: false }),
     makes_keys_again: false,
     new_keys: NewKeys::Counted {
@@ -102,7 +102,7 @@ const TYPES: TypeForms = TypeForms {
     float: "FLOAT",
     double: "DOUBLE",
     binary: "LONGBLOB",
-    // There is no index on a text without a length.
+    // Text without a length cannot have an index.
     keyed_binary: "VARBINARY(255)",
     text: "LONGTEXT",
     keyed_text: "VARCHAR(255)",
@@ -116,7 +116,8 @@ const TYPES: TypeForms = TypeForms {
     counted_key: None,
 };
 
-/// The server wants a number of digits, and gets room for each that `rust_decimal` can hold.
+/// Returns the type. The server needs a number of digits, so it gets room for all that
+/// `rust_decimal` can hold.
 fn decimal(digits: Option<(u32, u32)>) -> String {
     let (all, behind) = digits.unwrap_or((57, 28));
     format!("DECIMAL({all}, {behind})")
@@ -139,7 +140,7 @@ const DEFINITIONS: DefinitionForms = DefinitionForms {
     names_keys: false,
     keys_may_be_null: false,
     says_null: true,
-    // MariaDB knows no NOT NULL there.
+    // MariaDB does not support NOT NULL there.
     computed_not_null: false,
     fills_new_columns: true,
     column_options: true,
@@ -151,7 +152,7 @@ const DEFINITIONS: DefinitionForms = DefinitionForms {
     sequences_on_some_servers: true,
     view_if_missing: "",
     if_missing: mysql_definitions::if_missing,
-    // MariaDB drops one after the other all the same; to MySQL this is a comment.
+    // MariaDB drops the tables one after the other even so; MySQL treats this as a comment.
     drops_together: Some("/*M!100100 SET STATEMENT foreign_key_checks = 0 FOR */ "),
     catalog: CatalogKind::InformationSchema,
     keeps_expressions: false,

@@ -1,5 +1,5 @@
-//! What the session knows of the statements that go over its connection, its own and those that the
-//! user sends past it: Diesel's instrumentation tells both.
+//! What the session knows about the statements on its connection, both its own and those that the
+//! user sends outside the session. Diesel's instrumentation reports both.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -12,24 +12,24 @@ use super::Seen;
 use super::ended::EndedByHand;
 use crate::error::DatabaseError;
 
-/// One statement that was sent, as [`Session::take_log`](crate::Session::take_log) shows it.
+/// One statement that was sent, as [`Session::take_log`](crate::Session::take_log) returns it.
 ///
-/// It never holds bound values.
+/// It never contains bound values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StatementRecord {
     /// The SQL text, with placeholders.
     pub sql: String,
-    /// How many rows came back or were changed, where the session knows it.
+    /// How many rows were returned or changed, if the session knows it.
     pub rows: Option<usize>,
-    /// From the start of the statement to its end, the reading of its rows included.
+    /// The time from the start of the statement to its end, including reading its rows.
     pub time: Duration,
     /// Whether the statement failed.
     pub failed: bool,
 }
 
 impl StatementRecord {
-    /// Whether the statement begins or ends a transaction or a savepoint.
+    /// Returns `true` if the statement begins or ends a transaction or a savepoint.
     pub fn is_transaction_control(&self) -> bool {
         is_transaction_control(&self.sql)
     }
@@ -44,8 +44,8 @@ thread_local! {
     static LOOKING_UP: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
 }
 
-/// Runs a lookup of a type, whose statement is a matter of the connection and no work of the session:
-/// it is sent once a connection, and only on PostgreSQL.
+/// Runs a lookup of a type. Its statement is not counted, because it belongs to the connection
+/// rather than to the session: it is sent once for each connection, and only on PostgreSQL.
 #[cfg(feature = "postgres")]
 pub(crate) fn looking_up<T>(lookup: impl FnOnce() -> T) -> T {
     LOOKING_UP.set(true);
@@ -54,8 +54,7 @@ pub(crate) fn looking_up<T>(lookup: impl FnOnce() -> T) -> T {
     found
 }
 
-/// Has statements counted and recorded, and remembers a failure until the session
-/// has dealt with it.
+/// Counts and records statements, and remembers a failure until the session has handled it.
 #[derive(Default)]
 pub(crate) struct Observer {
     /// What was sent, for the session.
@@ -64,27 +63,27 @@ pub(crate) struct Observer {
     pub(crate) foreign: u64,
     /// Set while the session sends.
     pub(crate) own: bool,
-    /// Set while rows are still to be read: a failure is one that nobody has settled.
+    /// Set while rows are still being read: a failure is not yet handled.
     pub(crate) streams: bool,
-    /// A foreign statement failed, at this depth of Diesel's transactions, and nobody undid it.
+    /// A foreign statement failed at this depth of Diesel's transactions, and nothing undid it.
     pub(crate) foreign_failure: Option<(u32, DatabaseError)>,
-    /// A statement of the user's has ended the session's transaction.
+    /// A statement of the user has ended the session's transaction.
     pub(crate) ended: Option<EndedByHand>,
-    /// Set while the session sends a statement of the user's.
+    /// Set while the session sends a statement of the user.
     pub(crate) by_user: bool,
     started: Option<Instant>,
     depth: u32,
-    /// An instrumentation of the user's, told everything as well.
+    /// An instrumentation of the user, which receives every event as well.
     pub(crate) next: Option<Box<dyn Instrumentation>>,
 }
 
 impl Observer {
-    /// An observer that goes on counting where another has been.
+    /// Creates an observer that continues the counts of an earlier one.
     pub(super) fn of(seen: Arc<Seen>) -> Self {
         Observer { seen, ..Self::default() }
     }
 
-    /// A statement began or ended a transaction past Diesel's transaction manager.
+    /// Records a statement that began or ended a transaction without Diesel's transaction manager.
     #[cfg(feature = "sqlite")]
     pub(crate) fn note_control(&mut self, change: TransactionDepthChange) {
         self.seen.count_control(1);
@@ -111,7 +110,7 @@ impl Observer {
         let time = self.started.take().map(|started| started.elapsed()).unwrap_or_default();
         if self.seen.is_recording() {
             let mut sql = query.to_string();
-            // Diesel adds the values behind the text.
+            // Diesel appends the values to the text.
             if let Some(end) = sql.find(" -- binds: ") {
                 sql.truncate(end);
             }

@@ -125,7 +125,7 @@ const TYPES: TypeForms = TypeForms {
     counted_key: None,
 };
 
-/// Without digits it is any decimal.
+/// Returns the type. Without digits it holds any decimal.
 fn decimal(digits: Option<(u32, u32)>) -> String {
     let digits = digits.map_or(String::new(), |(all, behind)| format!("({all}, {behind})"));
     format!("NUMERIC{digits}")

@@ -1,4 +1,4 @@
-//! The way of a value out of a row.
+//! Reading values from a row.
 
 use diesel::QueryResult;
 use diesel::connection::LoadConnection;
@@ -16,16 +16,17 @@ type PgRow<'c> = <diesel::PgConnection as LoadConnection>::Row<'c, 'c>;
 #[cfg(feature = "sqlite")]
 type SqliteRow<'c> = <diesel::SqliteConnection as LoadConnection>::Row<'c, 'c>;
 
-/// A row of whichever database the session talks to, read column by column from the left.
+/// A row of the session's database, read column by column from the left.
 #[doc(hidden)]
 #[allow(missing_debug_implementations, reason = "Diesel's rows have no Debug")]
 pub struct Row<'r, 'c: 'r> {
     pub(crate) raw: RawRow<'r, 'c>,
     next: usize,
-    /// Where the columns are, if not side by side: a statement that names them in another order.
+    /// The positions of the columns, if they are not consecutive: for a statement that names them
+    /// in another order.
     order: Option<&'r [usize]>,
-    /// Where the object begins that is being read, and where in it the columns of each subtype of its
-    /// hierarchy begin.
+    /// The column at which the current object begins, and the offsets of the columns of each
+    /// subtype of its hierarchy.
     start: usize,
     layout: &'static [u16],
     /// The subtype whose columns are read.
@@ -47,7 +48,7 @@ impl<'r, 'c> Row<'r, 'c> {
         Row { raw, next: 0, order: None, start: 0, layout: &[], subtype: 0 }
     }
 
-    /// The same row, with its columns in another order.
+    /// Returns the same row, with its columns in another order.
     pub(crate) fn in_order<'o>(&self, order: &'o [usize]) -> Row<'o, 'c>
     where
         'r: 'o,
@@ -61,7 +62,7 @@ impl<'r, 'c> Row<'r, 'c> {
         self.get_held::<ST, U>(ST::HOLDS)
     }
 
-    /// Reads the next column of a catalogue as a text, a number of SQLite's too.
+    /// Reads the next column of a catalogue as text, even if SQLite stores a number.
     pub(crate) fn get_text(&mut self) -> QueryResult<Option<String>> {
         self.get_held::<Nullable<Text>, Option<String>>(Holds::Any)
     }
@@ -77,8 +78,8 @@ impl<'r, 'c> Row<'r, 'c> {
         U::fetch(self, at, holds)
     }
 
-    /// Steps over the next column where it has the date `0000-00-00`, which MySQL stores where there is
-    /// none; on SQLite it is a text, of tables that come from there.
+    /// Skips the next column if it holds the date `0000-00-00`, which MySQL stores for a missing
+    /// date. On SQLite the date is text, in tables that come from MySQL.
     pub fn skip_zero_date(&mut self) -> bool {
         let at = match self.order {
             None => Some(self.next),
@@ -108,34 +109,34 @@ impl<'r, 'c> Row<'r, 'c> {
         zero
     }
 
-    /// Steps over columns that are not wanted.
+    /// Skips columns.
     #[inline]
     pub fn skip(&mut self, columns: usize) {
         self.next += columns;
     }
 
-    /// Where the row stands: the column after the one that was read last.
+    /// Returns the position of the row: the column after the one that was read last.
     pub(crate) fn position(&self) -> usize {
         self.next
     }
 
-    /// Goes back to a column.
+    /// Moves back to a column.
     #[inline]
     pub(crate) fn rewind(&mut self, column: usize) {
         self.next = column;
     }
 
-    /// Goes to where the row stood when a column had been read, for an error about it.
+    /// Moves to the position after a column was read, for an error about it.
     pub fn stand_behind(&mut self, column: usize) {
         self.next = column + 1;
     }
 
-    /// The columns from here on are those of an object of a hierarchy.
+    /// Marks the next column as the first of an object of a hierarchy.
     pub(crate) fn begin_object(&mut self, start: usize, layout: &'static [u16]) {
         (self.next, self.start, self.layout, self.subtype) = (start, start, layout, 0);
     }
 
-    /// Goes to the columns of a subtype.
+    /// Moves to the columns of a subtype.
     pub fn enter_subtype(&mut self, subtype: usize) {
         if let Some(&column) = self.layout.get(subtype) {
             self.next = self.start + usize::from(column);
@@ -143,17 +144,17 @@ impl<'r, 'c> Row<'r, 'c> {
         }
     }
 
-    /// The subtype that was entered last, where the query does not read its columns.
+    /// Returns the subtype that was entered last, if the query does not read its columns.
     pub(crate) fn lacks_level(&self) -> Option<usize> {
         (self.layout.get(self.subtype) == Some(&u16::MAX)).then_some(self.subtype)
     }
 
-    /// Where the row stands, for [`stand_behind`](Self::stand_behind).
+    /// Returns the position of the row, for [`stand_behind`](Self::stand_behind).
     pub fn stands_at(&self) -> usize {
         self.next
     }
 
-    /// Whether a column is NULL, or not there.
+    /// Returns `true` if a column is NULL or missing.
     pub(crate) fn is_null(&self, column: usize) -> bool {
         match self.raw {
             #[cfg(feature = "sqlite")]
@@ -165,7 +166,7 @@ impl<'r, 'c> Row<'r, 'c> {
         }
     }
 
-    /// How many columns the row has.
+    /// Returns the number of columns.
     pub(crate) fn len(&self) -> usize {
         match self.raw {
             #[cfg(feature = "sqlite")]
@@ -177,7 +178,7 @@ impl<'r, 'c> Row<'r, 'c> {
         }
     }
 
-    /// The name the database gave a column.
+    /// Returns the name that the database gave a column.
     pub(crate) fn name(&self, column: usize) -> Option<String> {
         let column = match self.order {
             None => column,
@@ -244,13 +245,13 @@ macro_rules! fetch_from {
         where
             $read: diesel::deserialize::FromSql<ST, $db> + 'static,
         {
-            // Always, because what the column holds is a constant where this stands.
+            // Always inlined, because what the column holds is a constant at the call.
             #[inline(always)]
             fn $fetch_fn(row: &$row<'_>, column: usize, $holds: Holds) -> QueryResult<Self> {
                 let field = row.get(column).ok_or_else(|| missing(column))?;
                 let read = match field.value() {
                     None => $read::from_nullable_sql(None),
-                    #[allow(unused_mut, reason = "one database counts a look as a change")]
+                    #[allow(unused_mut, reason = "reading is a mutation on one database")]
                     Some(mut $value) => $checked,
                 };
                 read.map_err(DeserializationError)
@@ -262,7 +263,7 @@ macro_rules! fetch_from {
     };
 }
 
-/// A value, a tuple or a struct of Diesel's that can be made from a row of every enabled database.
+/// A value, a tuple or a Diesel struct that can be built from a row of every enabled database.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can not be made from the selected columns",
     note = "the types have to be those of the columns, in order: for `.select((user::name, count_star()))` a `(String, i64)`",
@@ -352,8 +353,8 @@ static CHARACTER: std::num::NonZeroU32 = match std::num::NonZeroU32::new(1042) {
     None => unreachable!(),
 };
 
-/// A CHAR(n) without the spaces that fill it up. They mean nothing to PostgreSQL, but a key that is sent with
-/// them, as a text, finds nothing. MySQL leaves them out by itself.
+/// Returns a CHAR(n) without its padding. PostgreSQL ignores the padding, but a key that is sent as
+/// text with it matches nothing. MySQL omits the padding by itself.
 #[cfg(feature = "postgres")]
 #[inline]
 fn unpadded(value: diesel::pg::PgValue<'_>) -> diesel::pg::PgValue<'_> {

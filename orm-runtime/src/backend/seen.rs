@@ -1,26 +1,26 @@
-//! What was sent over a connection: written by the observer on it, read by the session that has it.
+//! What was sent over a connection: written by its observer, read by its session.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::StatementRecord;
 
-/// Counts of statements, and their records where these are asked for.
+/// Counts of statements, and their records if they are kept.
 ///
-/// The observer belongs to Diesel's connection, which only `&mut` reaches. Only the thread that sends writes
-/// here, so that nothing waits for a lock.
+/// The observer belongs to Diesel's connection, which is reached only through `&mut`. Only the
+/// thread that sends writes here, so nothing waits for a lock.
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
-    /// Everything that was sent.
+    /// All statements.
     all: AtomicU64,
-    /// What of it began or ended a transaction or a savepoint.
+    /// The statements that began or ended a transaction or a savepoint.
     control: AtomicU64,
     recording: AtomicBool,
     records: Mutex<Vec<StatementRecord>>,
 }
 
 impl Seen {
-    /// Statements other than transaction control.
+    /// Returns the number of statements other than transaction control.
     pub(crate) fn statements(&self) -> u64 {
         self.all.load(Relaxed).saturating_sub(self.control.load(Relaxed))
     }
@@ -41,7 +41,7 @@ impl Seen {
         self.recording.load(Relaxed)
     }
 
-    /// Begins to keep records, or ends it; what was kept is forgotten.
+    /// Starts or stops keeping records; earlier records are dropped.
     pub(crate) fn keep_records(&self, on: bool) {
         self.recording.store(on, Relaxed);
         self.records().clear();
@@ -64,7 +64,7 @@ impl Seen {
         std::mem::take(&mut *self.records())
     }
 
-    /// Goes on with records that were kept before, or without any.
+    /// Continues with records that were kept before, or without any.
     pub(crate) fn resume_records(&self, earlier: Option<Vec<StatementRecord>>) {
         self.recording.store(earlier.is_some(), Relaxed);
         *self.records() = earlier.unwrap_or_default();

@@ -1,7 +1,8 @@
-//! UUIDs as they are written in a database that keeps them as texts and compares them as such.
+//! The spelling of UUIDs in a database that stores them as text and compares them as text.
 //!
-//! They are sent in small letters with hyphens. Other programs write them in another way, so a connection
-//! remembers those that it has read so, and sends them as they were read.
+//! UUIDs are sent in lower case with hyphens. Other programs may spell them differently, so a
+//! connection remembers the different spellings that it has read, and sends these UUIDs as they
+//! were read.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -12,30 +13,30 @@ use foldhash::fast::RandomState;
 use uuid::Uuid;
 
 thread_local! {
-    /// Those of the connection that is in use on this thread.
+    /// The spellings of the connection that is in use on this thread.
     static CURRENT: RefCell<Spellings> = RefCell::default();
 }
 
-/// How many connections of the process there are that send capitals, and one more when any of them has read a
-/// UUID that is written in another way.
+/// How many connections of the process send upper case, plus one after any of them has read a UUID
+/// in another spelling.
 static ANY: AtomicUsize = AtomicUsize::new(0);
 static READ: Once = Once::new();
 
 type Read = HashMap<Uuid, Box<str>, RandomState>;
 
-/// How the UUIDs of one connection are written, where that is in another way.
+/// The other spellings of the UUIDs of one connection.
 #[derive(Debug, Default)]
 pub(crate) struct Spellings {
-    /// None as long as there are none, for it changes hands with every statement.
+    /// `None` until there are any, because it changes hands with every statement.
     read: Option<Box<Read>>,
-    /// Whether those that were not read are sent in capitals.
+    /// Whether UUIDs that were not read are sent in upper case.
     capitals: bool,
-    /// Whether a connection has them: what is read past all of them is not noted.
+    /// Whether a connection owns them: values read outside all connections are not recorded.
     owned: bool,
 }
 
 impl Spellings {
-    /// Says how those are sent that were not read.
+    /// Sets whether UUIDs that were not read are sent in upper case.
     pub(super) fn set_capitals(&mut self, capitals: bool) {
         match (self.capitals, capitals) {
             (false, true) => ANY.fetch_add(1, Ordering::Relaxed),
@@ -45,13 +46,13 @@ impl Spellings {
         self.capitals = capitals;
     }
 
-    /// Forgets what was read.
+    /// Forgets the spellings that were read.
     pub(super) fn clear(&mut self) {
         self.read = None;
     }
 }
 
-/// As long as it is there, values are read and sent on the connection whose UUIDs these are.
+/// While it exists, values are read and sent with the spellings of one connection.
 pub(super) struct Scope<'a>(&'a mut Spellings, Spellings);
 
 impl<'a> Scope<'a> {
@@ -68,12 +69,13 @@ impl Drop for Scope<'_> {
     }
 }
 
-/// Whether all UUIDs are sent in small letters, so that they can be written before they are sent.
+/// Returns `true` if all UUIDs are sent in lower case, so that they can be written before they are
+/// sent.
 pub(crate) fn is_plain() -> bool {
     ANY.load(Ordering::Relaxed) == 0
 }
 
-/// Notes how a UUID is written that was read.
+/// Records the spelling of a UUID that was read.
 pub(super) fn note(uuid: Uuid, text: &[u8]) {
     let mut buffer = Uuid::encode_buffer();
     if text == uuid.hyphenated().encode_lower(&mut buffer).as_bytes() {
@@ -91,7 +93,7 @@ pub(super) fn note(uuid: Uuid, text: &[u8]) {
     }
 }
 
-/// The text by which a UUID is sent.
+/// Returns the string that is sent for a UUID.
 pub(super) fn text(uuid: Uuid) -> String {
     let plain = |capitals: bool| {
         let mut buffer = Uuid::encode_buffer();

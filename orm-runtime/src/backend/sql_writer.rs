@@ -1,4 +1,4 @@
-//! The way of a value into a statement.
+//! Writing values into a statement.
 
 use diesel::QueryResult;
 use diesel::expression::expression_types::Untyped;
@@ -7,7 +7,7 @@ use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 #[cfg(feature = "postgres")]
 use super::PgArray;
 
-/// One of Diesel's passes over a statement, for whichever database the session talks to.
+/// One of Diesel's passes over a statement, for the session's database.
 #[doc(hidden)]
 #[allow(missing_debug_implementations, reason = "Diesel's passes have no Debug")]
 pub enum SqlWriter<'a, 'b> {
@@ -15,7 +15,7 @@ pub enum SqlWriter<'a, 'b> {
     Sqlite(AstPass<'a, 'b, diesel::sqlite::Sqlite>),
     #[cfg(feature = "postgres")]
     Pg(AstPass<'a, 'b, diesel::pg::Pg>),
-    /// Values of one column of many rows, or of many columns for COPY, as bytes.
+    /// The values of one column of many rows, or of many columns for COPY, as bytes.
     #[cfg(feature = "postgres")]
     PgArray { array: &'a mut PgArray, lookup: &'a mut (dyn diesel::pg::PgMetadataLookup + 'static) },
     #[cfg(feature = "mysql")]
@@ -39,7 +39,7 @@ macro_rules! each_pass {
 }
 
 impl<'b> SqlWriter<'_, 'b> {
-    /// Adds SQL text.
+    /// Appends SQL text.
     pub fn push_sql(&mut self, sql: &str) {
         each_pass!(self, p => p.push_sql(sql), array => ());
     }
@@ -50,7 +50,7 @@ impl<'b> SqlWriter<'_, 'b> {
         value.bind(self)
     }
 
-    /// The database the statement is for.
+    /// Returns the database that the statement is for.
     pub(crate) fn dialect(&self) -> super::Dialect {
         match self {
             #[cfg(feature = "sqlite")]
@@ -62,8 +62,8 @@ impl<'b> SqlWriter<'_, 'b> {
         }
     }
 
-    /// Binds values as one array, which each call of `element` gets, or writes its placeholder. Only a
-    /// database that takes [arrays](super::SqlForms::arrays) has them.
+    /// Binds values as one array. Each value goes through a call of `element`, or its placeholder
+    /// is written. Only a database that accepts [arrays](super::SqlForms::arrays) has them.
     pub(crate) fn bind_array(
         &mut self,
         each: impl FnOnce(&mut SqlWriter<'_, 'b>) -> QueryResult<()>,
@@ -81,7 +81,7 @@ impl<'b> SqlWriter<'_, 'b> {
         }
     }
 
-    /// Whether this pass collects values, so that text can be left out.
+    /// Returns `true` if this pass collects values, so that text can be omitted.
     pub(crate) fn collects(&mut self) -> bool {
         #[allow(unused_imports, reason = "unused when the only pass is an array")]
         use diesel::internal::derives::multiconnection::AstPassHelper;
@@ -124,7 +124,7 @@ where
     }
 }
 
-/// A part of a statement, or a whole one, whose text and values are written by walking it.
+/// A statement or a part of one, whose text and values are written by walking it.
 #[doc(hidden)]
 pub trait SqlFragment: Send + Sync {
     fn walk<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()>;
@@ -148,8 +148,8 @@ where
     }
 }
 
-// For each database two traits that ask for its support when its feature is on, and for nothing when
-// it is off.
+// For each database, two traits that require its support when its feature is enabled, and nothing
+// when it is disabled.
 
 macro_rules! per_database {
     (
@@ -198,7 +198,7 @@ macro_rules! per_database {
                 $finish(pass)
             }
 
-            // Its text is the same each time, and need not be written to know it.
+            // Its text is always the same, which is known without writing it.
             fn is_safe_to_cache_prepared(&self, _: &$db) -> QueryResult<bool> {
                 Ok(true)
             }
@@ -242,14 +242,15 @@ per_database!(
     widen_timestamps
 );
 
-/// Nothing is to be done to the values of a statement.
+/// Does nothing: the values of a statement need no change.
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 fn as_it_is<DB: diesel::backend::Backend>(_pass: AstPass<'_, '_, DB>) -> QueryResult<()> {
     Ok(())
 }
 
-/// Diesel binds a date with a time as MySQL's TIMESTAMP, which ends in 2038 and begins in 1970, and
-/// the server takes what is outside for NULL. A DATETIME has room for both.
+/// Changes the bound type of timestamps. Diesel binds a date with a time as MySQL's TIMESTAMP,
+/// which covers the years 1970 to 2038, and the server treats other values as NULL. DATETIME has
+/// room for all.
 #[cfg(feature = "mysql")]
 fn widen_timestamps(mut pass: AstPass<'_, '_, diesel::mysql::Mysql>) -> QueryResult<()> {
     use diesel::internal::derives::multiconnection::AstPassHelper;
@@ -336,14 +337,14 @@ impl<'a, 'b> From<AstPass<'a, 'b, diesel::mysql::Mysql>> for SqlWriter<'a, 'b> {
     }
 }
 
-/// A whole statement in the form Diesel's connections take.
+/// A whole statement in the form that Diesel's connections accept.
 ///
-/// Every statement of every entity is this one type, so that what Diesel instantiates for running a
-/// statement exists once in a program. The prepared statement is found by its text.
+/// Every statement of every entity is this one type, so that Diesel's code for running a statement
+/// is instantiated once in a program. The prepared statement is found by its text.
 pub(crate) enum Sendable<'a> {
-    /// For a statement that is over when the call returns.
+    /// For a statement that is finished when the call returns.
     Borrowed(&'a dyn SqlFragment),
-    /// For one whose rows are read later.
+    /// For a statement whose rows are read later.
     Owned(Box<dyn SqlFragment + 'a>),
 }
 
@@ -365,7 +366,7 @@ impl Query for Sendable<'_> {
     type SqlType = Untyped;
 }
 
-/// What every enabled database's connection takes.
+/// A statement that the connection of every enabled database accepts.
 pub(crate) trait AnySendable:
     SqliteSendable + PgSendable + MysqlSendable + QueryId + Query<SqlType = Untyped>
 {
@@ -394,7 +395,7 @@ sendable_to!("sqlite", SqliteSendable, diesel::sqlite::Sqlite);
 sendable_to!("postgres", PgSendable, diesel::pg::Pg);
 sendable_to!("mysql", MysqlSendable, diesel::mysql::Mysql);
 
-/// A statement whose type says which it is, so that the prepared one is found by the type.
+/// A statement identified by its type, so that its prepared statement is found by the type.
 pub(crate) struct Typed<'a, F>(pub(crate) &'a F);
 
 impl<F: QueryId> QueryId for Typed<'_, F> {
@@ -410,7 +411,7 @@ impl<F> Query for Typed<'_, F> {
 pub(crate) struct Statement<'a> {
     pub(crate) sql: &'a str,
     pub(crate) values: &'a dyn Binds,
-    /// Whether the connection may keep the prepared statement: its text comes again.
+    /// Whether the connection may keep the prepared statement, because the text is used again.
     pub(crate) cached: bool,
 }
 

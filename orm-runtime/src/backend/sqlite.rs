@@ -106,11 +106,11 @@ const TYPES: TypeForms = TypeForms {
     json: "TEXT",
     decimal,
     native_enums: NativeEnums::No,
-    // Only this spelling makes the column the row's own number.
+    // Only this spelling makes the column an alias of the rowid.
     counted_key: Some("INTEGER"),
 };
 
-/// A text that is compared as a number.
+/// Returns the type: text that is compared as a number.
 fn decimal(digits: Option<(u32, u32)>) -> String {
     let digits = digits.map_or(String::new(), |(all, behind)| format!("({all}, {behind})"));
     format!("DECIMAL_TEXT{digits} COLLATE decimal")

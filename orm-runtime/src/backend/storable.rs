@@ -1,4 +1,4 @@
-//! Whether values can be stored, found out without sending them.
+//! Checks whether values can be stored, without sending them.
 
 use diesel::QueryResult;
 
@@ -7,7 +7,7 @@ use super::transport::{Transport, on_transport};
 use super::{Binds, Connection, Statement};
 
 impl Connection {
-    /// Runs the conversions of values, as a statement would.
+    /// Runs the conversions of values as a statement would. Sends no SQL.
     pub(crate) fn check_values(&mut self, values: &dyn Binds) -> QueryResult<()> {
         let statement = Statement { sql: "", values, cached: false };
         on_transport!(&mut self.inner, c => c.check_values(&statement))

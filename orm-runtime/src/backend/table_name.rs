@@ -1,6 +1,6 @@
-//! The name of a table, for texts that are about it.
+//! The name of a table in SQL text.
 
-/// A table, or something else that has a name in a schema.
+/// A table, or another object with a name in a schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct TableName<'a> {
     pub(crate) schema: Option<&'a str>,

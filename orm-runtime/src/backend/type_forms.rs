@@ -1,6 +1,6 @@
-//! The names of the types of columns.
+//! The names of column types.
 
-/// The names of types, where databases differ; asked by `sql`, `ddl` and `schema`.
+/// The names of types, where databases differ; used by `sql`, `ddl` and `schema`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct TypeForms {
     pub(crate) big_unsigned: &'static str,
@@ -11,7 +11,7 @@ pub(crate) struct TypeForms {
     pub(crate) keyed_binary: &'static str,
     /// Text without a length.
     pub(crate) text: &'static str,
-    /// The same in a key or an index.
+    /// Text in a key or an index.
     pub(crate) keyed_text: &'static str,
     pub(crate) time: &'static str,
     pub(crate) timestamp: &'static str,
@@ -19,17 +19,18 @@ pub(crate) struct TypeForms {
     pub(crate) instant: &'static str,
     pub(crate) uuid: &'static str,
     pub(crate) json: &'static str,
-    /// A decimal of so many digits, and so many of them behind the point; or of any.
+    /// A decimal with these numbers of digits in total and after the decimal point, or with any.
     pub(crate) decimal: fn(Option<(u32, u32)>) -> String,
     pub(crate) native_enums: NativeEnums,
-    /// A key that the database counts is of this type, whatever the mapping says; otherwise of its own.
+    /// The type of a key that the database generates, whatever the mapping says; otherwise its own
+    /// type.
     pub(crate) counted_key: Option<&'static str>,
 }
 
-/// How the database's own enumerations are named in a column.
+/// How native enumerations are named in a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NativeEnums {
-    /// There are none: a text, with a CHECK.
+    /// There are none: text, with a CHECK.
     No,
     /// By the name of a type.
     Types,

@@ -1,31 +1,31 @@
-//! Database URLs, which are understood whole or refused.
+//! Database URLs, parsed completely or refused.
 
 use super::Dialect;
 use crate::error::{Error, Result};
 
-/// A database URL: which database it names, and what Diesel is given to connect.
+/// A database URL: which database it names, and what Diesel needs to connect.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct DatabaseUrl {
     pub(crate) dialect: Dialect,
-    /// What Diesel connects by.
+    /// What Diesel connects with.
     pub(crate) target: String,
-    /// SQLite in memory, and whose it is.
+    /// An in-memory SQLite database, and who shares it.
     pub(crate) memory: Option<Memory>,
-    /// SQLite that can only be read.
+    /// A read-only SQLite database.
     pub(crate) read_only: bool,
 }
 
-/// Who shares a database in memory.
+/// Who shares an in-memory database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Memory {
     /// Nobody: each connection has its own.
     Private,
-    /// The connections of the process that name it.
+    /// The connections of the process that use the same name.
     Shared,
 }
 
 impl DatabaseUrl {
-    /// Reads a URL. No connection is made.
+    /// Parses a URL. Opens no connection.
     pub(crate) fn parse(url: &str) -> Result<Self> {
         let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
         let urls = Dialect::ALL.map(|dialect| &dialect.database().url);
@@ -37,17 +37,17 @@ impl DatabaseUrl {
         }
     }
 
-    /// A URL of a server.
+    /// Creates the URL of a server.
     pub(super) fn server(dialect: Dialect, target: String) -> Self {
         DatabaseUrl { dialect, target, memory: None, read_only: false }
     }
 }
 
-/// How the URLs of a database begin, and how they are read.
+/// How the URLs of a database begin, and how they are parsed.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct UrlForm {
     pub(super) schemes: &'static [&'static str],
-    /// Reads a whole URL, and what stands behind its `://`.
+    /// Parses a whole URL, given also the part after `://`.
     pub(super) read: fn(&str, &str) -> Result<DatabaseUrl>,
 }
 
@@ -60,10 +60,11 @@ pub(super) fn options<'u>(
     let mut options: Vec<(&str, &str)> = Vec::new();
     for option in query.split('&').filter(|option| !option.is_empty()) {
         let (name, value) = option.split_once('=').unwrap_or((option, ""));
-        // What is not an option may be a password that holds a question mark, and is not repeated.
+        // What is not an option may be part of a password with a question mark, and is not
+        // repeated.
         let wrong = match options.iter().any(|(other, _)| *other == name) {
-            _ if !known.contains(&name) => "has an option that is not known",
-            true => "has an option twice",
+            _ if !known.contains(&name) => "has an unknown option",
+            true => "repeats an option",
             false => {
                 options.push((name, value));
                 continue;
@@ -82,7 +83,7 @@ mod tests {
     use super::*;
 
     fn understood(url: &str) -> DatabaseUrl {
-        DatabaseUrl::parse(url).expect("a URL that is understood")
+        DatabaseUrl::parse(url).expect("a valid URL")
     }
 
     fn refused(url: &str) -> String {

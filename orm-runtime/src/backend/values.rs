@@ -1,4 +1,4 @@
-//! SQL types of our own, for Rust types that Diesel can not store on all three databases.
+//! SQL types of this crate, for Rust types that Diesel cannot store on all three databases.
 
 use super::sql_types;
 use diesel::backend::Backend;
@@ -17,14 +17,15 @@ use diesel::serialize::IsNull;
 use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::Nullable;
 
-/// A value of a type that Diesel's own expressions do not know, for use in a filter: see [`val`].
+/// A value of a type that Diesel's own expressions do not support, for use in a filter: see
+/// [`val`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Val<T>(pub(crate) T);
 
-/// Makes a filter value of a `Decimal`, a `Uuid`, a `DateTime<Utc>`, a date or time of `time` or `jiff`,
-/// an `i8` or an unsigned integer.
+/// Wraps a `Decimal`, a `Uuid`, a `DateTime<Utc>`, a date or time of `time` or `jiff`, an `i8` or
+/// an unsigned integer as a value for a filter.
 ///
-/// For other types Diesel takes the value as it is.
+/// Diesel accepts values of other types directly.
 ///
 /// ```
 /// # use orm_runtime::prelude::*;
@@ -107,7 +108,7 @@ mod points_in_time {
     #[cfg(feature = "sqlite")]
     impl ToSql<sql_types::TimestampUtc, Sqlite> for DateTime<Utc> {
         fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
-            // One width, so that text order is time order.
+            // A fixed width, so that text order is time order.
             out.set_value(self.format("%F %T%.6f+00:00").to_string());
             Ok(IsNull::No)
         }
@@ -125,7 +126,7 @@ mod points_in_time {
     #[cfg(feature = "postgres")]
     impl ToSql<sql_types::TimestampUtc, Pg> for DateTime<Utc> {
         fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
-            // Diesel's own rounds a time before the year 2000 towards it.
+            // Diesel's own conversion rounds a time before the year 2000 towards it.
             let cut = chrono::SubsecRound::trunc_subsecs(*self, 6);
             ToSql::<diesel::sql_types::Timestamptz, Pg>::to_sql(&cut, &mut out.reborrow())
         }
@@ -170,15 +171,15 @@ mod uuids {
 
     as_expression!(Uuid, sql_types::Uuid);
 
-    /// A text is parsed, sixteen bytes are taken as they are.
+    /// Reads text, or sixteen raw bytes.
     #[cfg(any(feature = "sqlite", feature = "mysql"))]
     fn read(bytes: &[u8]) -> deserialize::Result<Uuid> {
         if let Ok(raw) = <[u8; 16]>::try_from(bytes) {
             return Ok(Uuid::from_bytes(raw));
         }
-        // The error of the crate repeats a part of the text.
-        let uuid =
-            Uuid::try_parse_ascii(bytes).map_err(|_| "found a value that is no UUID".to_owned())?;
+        // The error of the crate repeats part of the text.
+        let uuid = Uuid::try_parse_ascii(bytes)
+            .map_err(|_| "found a value that is not a UUID".to_owned())?;
         spelling::note(uuid, bytes);
         Ok(uuid)
     }

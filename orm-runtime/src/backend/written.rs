@@ -1,4 +1,4 @@
-//! Decimals as they are written in a text.
+//! Decimals in their text form.
 
 #[cfg(feature = "sqlite")]
 use std::cmp::Ordering;
@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use super::digits::{NoDecimal, from_digits};
 
-/// A decimal number in parts: `-12.50e3`.
+/// The parts of a decimal number: `-12.50e3`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Written<'a> {
     pub(crate) negative: bool,
@@ -17,7 +17,7 @@ pub(crate) struct Written<'a> {
 }
 
 impl<'a> Written<'a> {
-    /// The parts of a text, or `None` where it is no decimal number.
+    /// Parses a string, or returns `None` if it is not a decimal number.
     pub(crate) fn read(text: &'a str) -> Option<Self> {
         let bytes = text.trim_ascii().as_bytes();
         let (negative, bytes) = match bytes {
@@ -43,21 +43,22 @@ impl<'a> Written<'a> {
         })
     }
 
-    /// The digits from the left, without the point.
+    /// Returns the digits from the left, without the decimal point.
     pub(crate) fn digits(&self) -> impl Iterator<Item = u8> + Clone + 'a {
         self.whole.iter().chain(self.behind).map(|c| c - b'0')
     }
 
-    /// How many of the digits stand behind the point; less than zero where zeros have to follow.
+    /// Returns how many of the digits follow the decimal point; negative if zeros must be appended.
     pub(crate) fn scale(&self) -> i64 {
         self.behind.len() as i64 - self.exponent
     }
 }
 
-/// How SQLite orders texts that are decimals.
+/// The order of decimals on SQLite, where they are text.
 #[cfg(feature = "sqlite")]
 impl Written<'_> {
-    /// How many digits stand before the point, from the first that is not zero; `None` for zero.
+    /// Returns how many digits precede the decimal point, from the first nonzero one; `None` for
+    /// zero.
     fn size(&self) -> Option<i64> {
         let zeros = self.digits().position(|digit| digit != 0)?;
         Some(self.whole.len() as i64 + self.exponent - zeros as i64)
@@ -78,7 +79,7 @@ impl Written<'_> {
         }
     }
 
-    /// Compares from the first digit that is not zero; where one ends, zeros follow.
+    /// Compares from the first nonzero digit; the shorter number continues with zeros.
     fn compare_digits(&self, other: &Self) -> Ordering {
         let mut ours = self.digits().skip_while(|&digit| digit == 0);
         let mut others = other.digits().skip_while(|&digit| digit == 0);
@@ -94,7 +95,7 @@ impl Written<'_> {
     }
 }
 
-/// The order of texts as decimal numbers; what is none comes behind all of them.
+/// Compares strings as decimal numbers; other strings sort after all numbers.
 #[cfg(feature = "sqlite")]
 pub(crate) fn compare(a: &str, b: &str) -> Ordering {
     match (Written::read(a), Written::read(b)) {
@@ -105,14 +106,14 @@ pub(crate) fn compare(a: &str, b: &str) -> Ordering {
     }
 }
 
-/// The number of a text, with all the digits behind the point that are written.
+/// Parses a string as a number, with all its digits after the decimal point.
 pub(crate) fn parse(text: &str) -> Result<Decimal, NoDecimal> {
     let written = Written::read(text).ok_or(NoDecimal::NoNumber)?;
     from_digits(written.negative, written.digits(), written.scale())
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test that meets an error it does not expect has failed")]
+#[allow(clippy::unwrap_used, reason = "an unexpected error fails the test")]
 mod tests {
     use super::*;
 

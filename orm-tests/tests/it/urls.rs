@@ -21,14 +21,14 @@ fn an_option_that_is_not_known_is_refused() {
     let text = refused(&format!("{}?mod=ro", db.url()));
     assert_eq!(
         text,
-        "the URL of the SQLite database has an option that is not known; the options are cache, \
+        "the URL of the SQLite database has an unknown option; the options are cache, \
          immutable, mode, modeof, nolock, psow, vfs"
     );
     assert!(!db.file().unwrap().exists(), "nothing was created");
     let text = refused("mysql://orm:orm@127.0.0.1:1/base?sslmode=disabled");
     assert!(text.contains("the options are ssl_ca, ssl_cert, ssl_key, ssl_mode"), "{text}");
     let text = refused("mariadb://127.0.0.1:1/base?ssl_mode=disabled&ssl_mode=required");
-    assert!(text.contains("an option twice"), "{text}");
+    assert!(text.contains("repeats an option"), "{text}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! A row whose values are looked at while Diesel makes a tuple or a struct of it.
+//! A row whose values are checked while Diesel builds a tuple or a struct from it.
 
 use std::cell::Cell;
 #[cfg(feature = "postgres")]
@@ -14,7 +14,7 @@ use diesel::sql_types::{self, Nullable};
 
 use super::*;
 
-/// The types of what a query selects, column by column.
+/// The types of a query's columns, column by column.
 #[diagnostic::on_unimplemented(
     message = "it is not known what a column of the SQL type `{Self}` holds",
     label = "not known to be an SQL type",
@@ -22,9 +22,9 @@ use super::*;
 )]
 #[doc(hidden)]
 pub trait SelectedTypes {
-    /// How many columns they are.
+    /// The number of columns.
     const WIDTH: usize;
-    /// What a column holds.
+    /// Returns what a column holds.
     fn holds(column: usize) -> Holds;
 }
 
@@ -38,7 +38,7 @@ impl<ST: HasColumnType> SelectedTypes for ST {
     }
 }
 
-/// Types of Diesel's that are no type of a column here; their own conversions look at the value.
+/// Diesel's types that have no column type here; their own conversions check the value.
 macro_rules! others {
     ($($(#[$cfg:meta])? $ty:ty: $holds:ident;)*) => {$(
         $(#[$cfg])?
@@ -153,7 +153,7 @@ macro_rules! tuples {
     };
 }
 
-/// Tuples of every length up to that of the names.
+/// Implements the traits for tuples of every length up to the number of names.
 macro_rules! all_tuples {
     ($first:ident $($rest:ident)*) => {
         all_tuples!(@ [$first] $($rest)*);
@@ -172,7 +172,7 @@ all_tuples!(
     T25 T26 T27 T28 T29 T30 T31
 );
 
-// Longer ones, as Diesel has them.
+// Longer tuples, if Diesel supports them.
 #[cfg(any(feature = "64-column-tables", feature = "128-column-tables"))]
 all_tuples!(@ [
     T0 T1 T2 T3 T4 T5 T6 T7 T8 T9 T10 T11 T12 T13 T14 T15 T16 T17 T18 T19 T20 T21 T22 T23 T24
@@ -194,7 +194,7 @@ all_tuples!(@ [
     T125 T126 T127
 );
 
-/// Why a row could not be read, and the column at which it was given up.
+/// Why a row could not be read, and the column at which reading stopped.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Unread {
@@ -207,7 +207,7 @@ struct Looked<'r, R, ST> {
     row: &'r R,
     /// The column that was read last.
     last: Cell<Option<usize>>,
-    /// The first value that does not fit: Diesel has no place for an error where it asks for a value.
+    /// The first value that does not fit: Diesel's field access cannot return an error.
     unfit: Cell<Option<Unread>>,
     types: PhantomData<fn() -> ST>,
 }
@@ -231,7 +231,7 @@ impl<'r, R, ST> Looked<'r, R, ST> {
         self.unfit.set(Some(first));
     }
 
-    /// What was made of the row, unless a value in it does not fit.
+    /// Returns what was built from the row, unless a value in it does not fit.
     fn judge<U>(self, built: Result<U, BoxError>) -> Result<U, Unread> {
         match (self.unfit.into_inner(), built) {
             (Some(unfit), _) => Err(unfit),
@@ -241,12 +241,12 @@ impl<'r, R, ST> Looked<'r, R, ST> {
     }
 }
 
-/// A field whose value is looked at when it is asked for.
+/// A field whose value is checked when Diesel reads it.
 struct LookedField<'f, F, L> {
     field: F,
     row: &'f L,
     column: usize,
-    /// A number in the width of its field.
+    /// A number converted to the width of its field.
     #[cfg(feature = "postgres")]
     converted: OnceCell<crate::backend::postgres::postgres_holds::Converted>,
 }
@@ -314,7 +314,7 @@ macro_rules! looked {
             }
         }
 
-        /// Makes a value of Diesel's of a row, and looks at what the row holds.
+        /// Builds a Diesel value from a row, and checks what the row holds.
         #[cfg(feature = $feature)]
         pub(in crate::backend) fn $build<'a, ST, U, R>(row: &R) -> Result<U, Unread>
         where

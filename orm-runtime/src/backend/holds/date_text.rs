@@ -1,4 +1,4 @@
-//! Dates with a time in the form in which SQLite has most of them, read without a format string. Diesel
+//! Dates with a time in SQLite's most common text format, parsed without a format string. Diesel
 //! tries one format after another, which costs as much as the rest of a row of eight columns.
 
 use std::any::Any;
@@ -7,9 +7,9 @@ use diesel::sqlite::{SqliteType, SqliteValue};
 
 use super::Holds;
 
-/// Reads `2024-05-01 12:30:00`, with a fraction of a second or without, where the field is one of
-/// chrono's or time's. Nothing where the field is another type or the text has another form, which the
-/// field's own conversion knows, or refuses.
+/// Reads `2024-05-01 12:30:00`, with or without a fraction of a second, if the field has a type of
+/// chrono or `time`. Returns `None` if the field has another type or the text another format: the
+/// field's own conversion reads or refuses it.
 #[inline(always)]
 pub(in crate::backend) fn read<U: Any>(
     holds: Holds,
@@ -30,7 +30,7 @@ pub(in crate::backend) fn read<U: Any>(
     None
 }
 
-/// The value, where the field is of its type, or an `Option` of it.
+/// Returns the value, if the field has its type or an `Option` of it.
 #[inline(always)]
 fn as_field<T: Any, U: Any>(value: impl Fn() -> Option<T>) -> Option<U> {
     let mut found: Option<U> = None;
@@ -43,7 +43,7 @@ fn as_field<T: Any, U: Any>(value: impl Fn() -> Option<T>) -> Option<U> {
     found
 }
 
-/// A date and a time of day, by their numbers.
+/// The numbers of a date and a time of day.
 struct Parts {
     year: u16,
     month: u8,
@@ -73,7 +73,7 @@ impl Parts {
         })
     }
 
-    /// Nothing for numbers that are not a date: a 13th month, a leap second.
+    /// Returns `None` for numbers that are not a date: a 13th month, a leap second.
     #[cfg(feature = "chrono")]
     fn chrono(&self) -> Option<chrono::NaiveDateTime> {
         let (month, day) = (self.month.into(), self.day.into());
@@ -90,14 +90,14 @@ impl Parts {
     }
 }
 
-/// A number of two digits.
+/// Reads a number of two digits.
 #[inline(always)]
 fn two(tens: u8, ones: u8) -> Option<u8> {
     let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
     (tens < 10 && ones < 10).then(|| tens * 10 + ones)
 }
 
-/// Nothing, or a point and up to nine digits.
+/// Reads a decimal point and up to nine digits, or nothing.
 fn nanoseconds(text: &[u8]) -> Option<u32> {
     let digits = match text {
         [] => return Some(0),

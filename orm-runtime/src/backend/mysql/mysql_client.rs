@@ -1,8 +1,10 @@
-//! How a MySQL connection is set up, and whether the client library hands over what the server sent.
+//! The setup of a MySQL connection, and a check that the client library returns what the server
+//! sent.
 //!
-//! Diesel fetches a text longer than its buffer and binds the buffers anew. Some releases of MariaDB
-//! Connector/C (3.3.19 and 3.4.9 among them) then forget every length, and each text and blob of
-//! the row reads as empty, without an error. A session that wrote such rows back would destroy them.
+//! Diesel fetches a string longer than its buffer in a second step, and binds its buffers again.
+//! Some releases of MariaDB Connector/C (3.3.19 and 3.4.9 among them) then lose every length, and
+//! each text and blob of the row reads as empty, without an error. A session that wrote such rows
+//! back would destroy them.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -11,13 +13,13 @@ use diesel::dsl::sql;
 use diesel::result::Error::DeserializationError;
 use diesel::{MysqlConnection, QueryResult, RunQueryDsl, select, sql_types::Text};
 
-/// The library is the same for the whole process: the first connection asks.
+/// The library is the same for the whole process, so the first connection checks.
 static SOUND: AtomicBool = AtomicBool::new(false);
 
 const SENT: &str = "a text longer than a buffer";
 
-/// Checks that texts arrive, and sets that a key of 0 is a key and does not ask for a new one, and that
-/// errors are in the language in which they are told apart.
+/// Checks that strings arrive intact. Sets that a key of 0 is an ordinary key and does not generate
+/// a new one, and that errors are in the language in which they are recognised.
 pub(in crate::backend) fn prepare(connection: &mut MysqlConnection) -> QueryResult<()> {
     check(connection)?;
     connection.batch_execute(
@@ -26,7 +28,7 @@ pub(in crate::backend) fn prepare(connection: &mut MysqlConnection) -> QueryResu
     )
 }
 
-/// Refuses a library that loses texts. One statement for the first connection of a process.
+/// Refuses a library that loses strings. Sends one statement for the first connection of a process.
 fn check(connection: &mut MysqlConnection) -> QueryResult<()> {
     if SOUND.load(Ordering::Relaxed) {
         return Ok(());

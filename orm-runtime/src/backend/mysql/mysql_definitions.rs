@@ -1,12 +1,13 @@
-//! Statements of the schema that only MySQL and MariaDB have.
+//! Schema statements that only MySQL and MariaDB have.
 
 use crate::backend::Dialect;
 use crate::backend::definition_forms::{Missing, TableOptions};
 use crate::backend::table_name::TableName;
 
-/// Rows are found by comparing bytes on all databases, spaces at the end included. The collation that does
-/// this has another name on each server, and each reads the comments that are meant for it: MySQL takes the last
-/// one that it knows, and MariaDB passes over those of MySQL 5.7 and later.
+/// Rows are found by comparing bytes on all databases, trailing spaces included. The collation that
+/// does this has another name on each server, and each server reads the comments intended for it:
+/// MySQL uses the last collation that it knows, and MariaDB ignores the comments of MySQL 5.7 and
+/// later.
 pub(super) const TABLE_OPTIONS: TableOptions = TableOptions {
     characters: " CHARACTER SET utf8mb4 ",
     collation: "/*!50700 COLLATE utf8mb4_bin */ /*!80017 COLLATE utf8mb4_0900_bin */ \
@@ -14,7 +15,7 @@ pub(super) const TABLE_OPTIONS: TableOptions = TableOptions {
     older_collation: "utf8mb4_bin",
 };
 
-/// Makes of a statement one that is run where what it makes is not there yet.
+/// Changes a statement so that it runs only if what it creates does not exist.
 pub(super) fn if_missing(statement: &str, missing: Missing<'_>) -> Vec<String> {
     let schema = |name: TableName<'_>| {
         let schema = name.schema;
@@ -43,7 +44,7 @@ pub(super) fn if_missing(statement: &str, missing: Missing<'_>) -> Vec<String> {
     }
 }
 
-/// Returns statements that run another one where a count is 0.
+/// Returns statements that run another one if a count is 0.
 fn unless_counted(name: &str, count: &str, statement: &str) -> Vec<String> {
     let statement = Dialect::Mysql.text_literal(statement);
     vec![

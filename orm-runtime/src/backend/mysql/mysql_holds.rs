@@ -1,4 +1,4 @@
-//! MySQL and MariaDB: the type of a value is that of its column, or of its expression.
+//! MySQL and MariaDB: a value has the type of its column or of its expression.
 
 use diesel::deserialize::FromSql;
 use diesel::mysql::data_types::MysqlTime;
@@ -7,7 +7,7 @@ use diesel::mysql::{Mysql, MysqlType as Type, MysqlValue};
 use crate::backend::holds::{BoxError, Holds};
 
 impl Holds {
-    /// Looks at the type of a value, and at a number whether there is room for it.
+    /// Checks the type of a value, and that a number is in the field's range.
     #[inline(always)]
     pub(in crate::backend) fn check_mysql(self, value: &MysqlValue<'_>) -> Result<(), BoxError> {
         let fits = matches!(
@@ -27,7 +27,7 @@ impl Holds {
         if fits { Ok(()) } else { self.check_rarer_mysql(value) }
     }
 
-    /// What fits beside what is usual.
+    /// Checks values of less common types.
     #[inline(never)]
     fn check_rarer_mysql(self, value: &MysqlValue<'_>) -> Result<(), BoxError> {
         let is_number = self.counts() || matches!(self, Holds::F32 | Holds::F64);
@@ -40,7 +40,8 @@ impl Holds {
                 };
                 self.has_room_for_float(number)
             }
-            // What the sum of whole numbers is. Diesel would cut the digits behind the point off.
+            // The type of a sum of integers. Diesel would truncate the digits after the decimal
+            // point.
             Type::Numeric if self.counts() => {
                 let text = std::str::from_utf8(value.as_bytes())?;
                 let (whole, behind) = text.split_once('.').unwrap_or((text, ""));
@@ -70,11 +71,11 @@ impl Holds {
 }
 
 impl Holds {
-    /// Looks at a date or a time, of which MySQL has some that are none.
+    /// Checks a date or a time, because MySQL has values that are neither.
     fn check_moment(self, value: &MysqlValue<'_>) -> Result<(), BoxError> {
         let ty = value.value_type();
-        // Diesel has no words for a time below zero.
-        let Ok(moment) = moment(value) else { return Err(self.unfit("a time below zero")) };
+        // Diesel has no error message for a negative time.
+        let Ok(moment) = moment(value) else { return Err(self.unfit("a negative time")) };
         let MysqlTime { month, day, hour, minute, second, second_part, .. } = moment;
         let at_midnight = (hour, minute, second, second_part) == (0, 0, 0, 0);
         let fits = match self {
@@ -89,7 +90,7 @@ impl Holds {
             (Type::Time, _) => Ok(()),
             _ if moment.year == 0 && (month, day) == (0, 0) => {
                 let cure = "read it as None with #[entity(zero_date_as_none)] on an Option";
-                Err(format!("found the date 0000-00-00, which is none; {cure}").into())
+                Err(format!("found the zero date 0000-00-00; {cure}").into())
             }
             _ if month == 0 || day == 0 => Err(self.unfit("a date without a month or a day")),
             _ => Ok(()),
@@ -97,7 +98,7 @@ impl Holds {
     }
 }
 
-/// Whether a value is the date `0000-00-00`, with a time or without.
+/// Returns `true` if a value is the date `0000-00-00`, with or without a time.
 pub(in crate::backend) fn is_zero_date(value: &MysqlValue<'_>) -> bool {
     let is_date = matches!(value.value_type(), Type::Date | Type::DateTime | Type::Timestamp);
     is_date && moment(value).is_ok_and(|it| (it.year, it.month, it.day) == (0, 0, 0))
@@ -109,11 +110,11 @@ fn moment(value: &MysqlValue<'_>) -> Result<MysqlTime, BoxError> {
 
 enum Whole {
     Small(i64),
-    /// One that only a `BIGINT UNSIGNED` holds.
+    /// A number that only a `BIGINT UNSIGNED` holds.
     Large,
 }
 
-/// A whole number, or nothing where the value is none.
+/// Returns an integer, or `None` if the value is not an integer.
 fn whole(value: &MysqlValue<'_>) -> Result<Option<Whole>, BoxError> {
     Ok(Some(Whole::Small(match value.value_type() {
         Type::Tiny => i8::from_ne_bytes(first(value)?).into(),
@@ -127,21 +128,21 @@ fn whole(value: &MysqlValue<'_>) -> Result<Option<Whole>, BoxError> {
             Ok(number) => number,
             Err(_) => return Ok(Some(Whole::Large)),
         },
-        // BIT(1), which other programs take for a boolean.
+        // BIT(1), which other programs use as a boolean.
         Type::Bit if value.as_bytes().len() == 1 => u8::from_ne_bytes(first(value)?).into(),
         _ => return Ok(None),
     })))
 }
 
-/// The first bytes of a value.
+/// Returns the first bytes of a value.
 fn first<const N: usize>(value: &MysqlValue<'_>) -> Result<[u8; N], BoxError> {
     match value.as_bytes().first_chunk() {
         Some(bytes) => Ok(*bytes),
-        None => Err("the server has sent too few bytes for a number".into()),
+        None => Err("the server sent too few bytes for a number".into()),
     }
 }
 
-/// The type of a value, in words.
+/// Describes the type of a value.
 fn found(ty: Type) -> &'static str {
     match ty {
         Type::Tiny
@@ -151,15 +152,15 @@ fn found(ty: Type) -> &'static str {
         | Type::Long
         | Type::UnsignedLong
         | Type::LongLong
-        | Type::UnsignedLongLong => "a whole number",
+        | Type::UnsignedLongLong => "an integer",
         Type::Float | Type::Double => "a floating point number",
         Type::Numeric => "a decimal",
         Type::Time => "a time",
         Type::Date => "a date",
         Type::DateTime | Type::Timestamp => "a date and time",
-        Type::String => "a text",
-        // A text that is compared byte by byte comes as bytes.
-        Type::Blob => "a text or bytes",
+        Type::String => "text",
+        // Text with a binary collation arrives as bytes.
+        Type::Blob => "text or bytes",
         Type::Bit => "bits",
         Type::Set => "a set",
         Type::Enum => "a code of an enum",

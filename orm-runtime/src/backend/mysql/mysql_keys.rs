@@ -1,11 +1,12 @@
-//! The keys that MySQL and MariaDB make, and MariaDB's sequences.
+//! The keys that MySQL and MariaDB generate, and MariaDB's sequences.
 
 use crate::backend::Dialect;
 use crate::backend::table_name::TableName;
 
-/// Returns the statement that asks whether the keys of the rows of one INSERT can be counted on from the
-/// first: 1 or 0. They can where the server is MySQL itself or MariaDB, the column is AUTO_INCREMENT, and
-/// no trigger comes in between. Servers that only speak its language number rows in their own ways.
+/// Returns the statement that asks whether the keys of the rows of one INSERT can be counted from
+/// the first: 1 or 0. They can if the server is MySQL itself or MariaDB, the column is
+/// AUTO_INCREMENT, and no trigger intervenes. Servers that are only compatible with its protocol
+/// number rows in their own ways.
 pub(super) fn counts_on(table: TableName<'_>, column: &str) -> String {
     let literal = |text: &str| Dialect::Mysql.text_literal(text);
     let schema = table.schema.map_or("DATABASE()".to_owned(), literal);
@@ -22,8 +23,8 @@ pub(super) fn counts_on(table: TableName<'_>, column: &str) -> String {
     )
 }
 
-/// Returns the statement that reads the first key that the last INSERT made, and the distance to the next
-/// one. That is 0 where the keys cannot be counted on, as [`counts_on`] says.
+/// Returns the statement that reads the first key that the last INSERT generated, and the distance
+/// to the next one. The distance is 0 if the keys cannot be counted, as [`counts_on`] determines.
 pub(super) fn first_key(table: TableName<'_>, column: &str) -> String {
     let counts_on = counts_on(table, column);
     format!(
@@ -31,13 +32,14 @@ pub(super) fn first_key(table: TableName<'_>, column: &str) -> String {
     )
 }
 
-/// Returns the statement that reads the greatest number of a column, as a text.
+/// Returns the statement that reads the greatest number of a column, as text.
 pub(super) fn greatest(table: TableName<'_>, column: &str) -> String {
     let column = Dialect::Mysql.quoted(column);
     format!("SELECT CAST(max({column}) AS CHAR) FROM {}", table.quoted(Dialect::Mysql))
 }
 
-/// Returns the statement that lets a sequence go on after a number. It does not set it back.
+/// Returns the statement that advances a sequence beyond a number. It does not move the sequence
+/// back.
 pub(super) fn set_sequence(sequence: TableName<'_>, last: i64) -> String {
     format!("SELECT CAST(SETVAL({}, {last}) AS CHAR)", sequence.quoted(Dialect::Mysql))
 }

@@ -1,4 +1,4 @@
-//! How long statements of the schema wait for locks on MySQL, and whose transactions are open.
+//! How long schema statements wait for locks on MySQL, and whose transactions are open.
 
 use crate::backend::capabilities::DdlLocks;
 
@@ -6,10 +6,11 @@ pub(super) const DDL_LOCKS: DdlLocks = DdlLocks {
     limit,
     put_back: Some("SET SESSION lock_wait_timeout = @orm_lock_wait"),
     holders: HOLDERS,
-    hidden: "who holds the lock could not be read without the privilege PROCESS",
+    hidden: "the holder of the lock could not be read without the PROCESS privilege",
 };
 
-/// The server counts in seconds. A shorter time that is set already is kept.
+/// Limits the time that statements wait. The server counts in seconds. A shorter limit that is
+/// already set is kept.
 fn limit(limit: u32) -> String {
     format!(
         "SET @orm_lock_wait = @@SESSION.lock_wait_timeout, \
@@ -18,7 +19,7 @@ fn limit(limit: u32) -> String {
     )
 }
 
-/// Asks whose transactions are open. The server does not say on which tables.
+/// Queries whose transactions are open. The server does not report on which tables.
 const HOLDERS: &str = "\
     SELECT concat('connection ', t.trx_mysql_thread_id), NULL, \
     CAST(if(p.command = 'Sleep', 'idle in transaction', 'active') AS CHAR), \

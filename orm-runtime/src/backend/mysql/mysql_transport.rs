@@ -1,4 +1,4 @@
-//! The way to MySQL and MariaDB, through Diesel.
+//! The transport to MySQL and MariaDB, through Diesel.
 
 use diesel::connection::{Connection as _, Instrumentation, LoadConnection, SimpleConnection};
 use diesel::mysql::Mysql;

@@ -1,13 +1,13 @@
-//! The names of types on MySQL: it takes many for one type, and tells it by one.
+//! The names of types on MySQL, which has several names for one type and reports one of them.
 
 use crate::backend::type_words::{is_single, or_one, with_scale};
 
-/// Returns the name by which MySQL tells a type, which is in upper case already.
+/// Returns the name that MySQL reports for a type, which is in upper case.
 pub(super) fn normal(ty: &str) -> String {
     let ty = without_characters(ty.strip_suffix(" NULL").unwrap_or(ty));
     let (name, size, sign) = split(ty);
     let sign = match sign {
-        // What is filled with zeros has no sign.
+        // A ZEROFILL column is unsigned.
         " ZEROFILL" => " UNSIGNED ZEROFILL",
         " SIGNED" => "",
         sign => sign,
@@ -46,13 +46,13 @@ pub(super) fn normal(ty: &str) -> String {
     }
 }
 
-/// Returns `true` if both are the same type. A length of bytes only chooses one of the types of texts, by
-/// the character set.
+/// Returns `true` if both are the same type. A length in bytes only selects one of the text types,
+/// depending on the character set.
 pub(super) fn same(wanted: &str, found: &str) -> bool {
     wanted == found || wanted.starts_with("TEXT(") && found.ends_with("TEXT")
 }
 
-/// Without the character set, which is said beside the type.
+/// Removes the character set, which is compared separately.
 fn without_characters(ty: &str) -> &str {
     if ty.starts_with("ENUM(") || ty.starts_with("SET(") {
         return ty;
@@ -62,7 +62,7 @@ fn without_characters(ty: &str) -> &str {
     &ty[..end.unwrap_or(ty.len())]
 }
 
-/// Returns the character set that a type of MySQL names.
+/// Returns the character set that a MySQL type names.
 pub(crate) fn character_set(ty: &str) -> Option<String> {
     let ty = ty.to_lowercase();
     let behind = ["character set ", "charset "].iter().find_map(|word| ty.split_once(word));
@@ -75,7 +75,7 @@ pub(crate) fn character_set(ty: &str) -> Option<String> {
     Some(if set == "utf8" { "utf8mb3" } else { set }.to_owned())
 }
 
-/// The name of a type, its size in parentheses, and what stands behind them.
+/// Splits a type into its name, its size in parentheses, and the rest.
 fn split(ty: &str) -> (&str, &str, &str) {
     match (ty.find('('), ty.find(')')) {
         (Some(open), Some(close)) if open < close => {

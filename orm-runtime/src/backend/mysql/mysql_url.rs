@@ -6,7 +6,7 @@ use crate::error::Result;
 
 pub(super) const URL: UrlForm = UrlForm { schemes: &["mysql", "mariadb"], read };
 
-/// The options of a MySQL URL that Diesel knows. It ignores all others.
+/// The options of a MySQL URL that Diesel supports. It ignores all others.
 const MYSQL_OPTIONS: &[&str] = &["ssl_ca", "ssl_cert", "ssl_key", "ssl_mode", "unix_socket"];
 
 fn read(_url: &str, rest: &str) -> Result<DatabaseUrl> {

@@ -8,8 +8,8 @@ use diesel::result::Error::SerializationError;
 use diesel::serialize::ToSql;
 use diesel::sql_types::HasSqlType;
 
-/// Collects values in the form that an element of an array and a field of a COPY row share: the
-/// length in four bytes, -1 for NULL, then the bytes.
+/// Collects values in the format that array elements and the fields of a COPY row share: the length
+/// in four bytes, -1 for NULL, then the bytes.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct PgArray {
@@ -17,7 +17,7 @@ pub struct PgArray {
     bytes: Vec<u8>,
     len: usize,
     has_null: bool,
-    /// The type of the elements and of an array of them.
+    /// The types of the elements and of the array.
     oids: Option<(u32, u32)>,
 }
 
@@ -41,7 +41,7 @@ impl PgArray {
         Pg: HasSqlType<ST>,
         U: ToSql<ST, Pg> + ?Sized,
     {
-        // Only Diesel's collector can run a conversion, into a buffer of the value's own.
+        // Only Diesel's collector can run a conversion, into a separate buffer for each value.
         self.scratch.push_bound_value(value, lookup)?;
         let metadata = self.scratch.metadata.pop();
         if self.oids.is_none()
@@ -54,7 +54,7 @@ impl PgArray {
         match self.scratch.binds.pop().flatten() {
             Some(bytes) => {
                 let length = i32::try_from(bytes.len()).map_err(|_| {
-                    SerializationError("a value is longer than PostgreSQL can take".into())
+                    SerializationError("a value is longer than PostgreSQL allows".into())
                 })?;
                 self.bytes.extend_from_slice(&length.to_be_bytes());
                 self.bytes.extend_from_slice(&bytes);
@@ -68,22 +68,22 @@ impl PgArray {
         Ok(())
     }
 
-    /// Adds bytes that stand between values.
+    /// Appends bytes between values.
     pub(crate) fn push_raw(&mut self, bytes: &[u8]) {
         self.bytes.extend_from_slice(bytes);
     }
 
-    /// What was pushed so far.
+    /// Returns the bytes that were pushed so far.
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// Forgets what was pushed so far.
+    /// Removes the bytes that were pushed so far.
     pub(crate) fn clear(&mut self) {
         self.bytes.clear();
     }
 
-    /// The whole array as a value, with the type of the array.
+    /// Returns the whole array as a value, with the type of the array.
     fn finish(self) -> QueryResult<(u32, Vec<u8>)> {
         let (element, array) = self
             .oids
@@ -106,7 +106,7 @@ pub(crate) fn bind_array<'b>(
 ) -> QueryResult<()> {
     use diesel::internal::derives::multiconnection::AstPassHelper;
     let Some((collector, lookup)) = pass.bind_collector() else {
-        // In the pass that writes text any value makes the placeholder.
+        // In the pass that writes text, any value produces the placeholder.
         return pass.push_bind_param::<diesel::sql_types::Text, str>("");
     };
     let mut array = PgArray::new();

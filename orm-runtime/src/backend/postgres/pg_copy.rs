@@ -1,4 +1,4 @@
-//! `COPY … FROM STDIN` in PostgreSQL's binary format: the fastest way for many rows.
+//! `COPY … FROM STDIN` in PostgreSQL's binary format: the fastest way to insert many rows.
 
 use std::cell::RefCell;
 use std::io::Write;
@@ -11,7 +11,7 @@ use diesel::{ExecuteCopyFromDsl, QueryResult};
 use super::PgArray;
 use crate::backend::SqlWriter;
 
-/// Bytes that are handed to the client library at a time.
+/// How many bytes are passed to the client library at a time.
 const BUFFER: usize = 64 << 10;
 
 thread_local! {
@@ -19,15 +19,15 @@ thread_local! {
     static TARGET: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
-// Diesel asks for a table type; which table it is stands in TARGET.
+// Diesel requires a table type; the name of the table is in TARGET.
 diesel::table! {
     copied_table (id) {
         id -> Integer,
     }
 }
 
-/// Diesel takes the target of a COPY from a type, without a value that could hold the name of a
-/// table. The name goes past it, by the thread.
+/// Diesel takes the target of a COPY from a type, without a value that could contain the name of a
+/// table. The thread-local `TARGET` passes the name.
 struct Target;
 
 impl diesel::pg::CopyTarget for Target {
@@ -40,7 +40,7 @@ impl diesel::pg::CopyTarget for Target {
     }
 }
 
-/// Sends rows of so many fields into `target`, which is a table with its columns in parentheses.
+/// Sends rows with this many fields to `target`, which is a table with its columns in parentheses.
 pub(crate) fn copy_rows<'b>(
     connection: &mut PgConnection,
     target: String,
@@ -77,8 +77,8 @@ fn write_rows<'b>(
     out.write_all(array.bytes()).map_err(failed)
 }
 
-/// The connection is busy with the COPY and can not be asked for types. None is needed: the bytes of
-/// a row do not name their types.
+/// The connection is busy with the COPY and cannot look up types. None is needed: the bytes of a
+/// row do not name their types.
 pub(in crate::backend) struct NoLookup;
 
 impl PgMetadataLookup for NoLookup {

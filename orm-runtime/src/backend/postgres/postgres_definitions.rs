@@ -1,9 +1,9 @@
-//! Statements of the schema that only PostgreSQL has.
+//! Schema statements that only PostgreSQL has.
 
 use crate::backend::Dialect;
 use crate::backend::definition_forms::Missing;
 
-/// Makes of a statement one that may find what it makes.
+/// Changes a statement so that it succeeds if what it creates exists.
 pub(super) fn if_missing(statement: &str, missing: Missing<'_>) -> Vec<String> {
     let is_there = match missing {
         Missing::View(_) => "duplicate_table",

@@ -1,4 +1,4 @@
-//! PostgreSQL: a value comes as bytes, with the number of its type beside it.
+//! PostgreSQL: a value arrives as bytes, together with the number of its type.
 
 use std::num::NonZeroU32;
 
@@ -23,7 +23,7 @@ static INT8: NonZeroU32 = number(20);
 static FLOAT4: NonZeroU32 = number(700);
 static FLOAT8: NonZeroU32 = number(701);
 
-/// A number in another width.
+/// A number converted to another width.
 pub(in crate::backend) struct Converted {
     bytes: [u8; 8],
     length: usize,
@@ -43,7 +43,7 @@ impl Converted {
 }
 
 impl Holds {
-    /// Reads a value by `read`, a number of another width as one of the field's.
+    /// Reads a value with `read`, after converting a number of another width to the field's.
     #[inline(always)]
     pub(in crate::backend) fn read_pg<T>(
         self,
@@ -56,7 +56,7 @@ impl Holds {
         }
     }
 
-    /// Nothing where the value can be read as it is.
+    /// Checks a value. Returns `None` if it can be read without a conversion.
     #[inline(always)]
     pub(in crate::backend) fn look_pg(
         self,
@@ -78,7 +78,7 @@ impl Holds {
             Holds::Any => true,
             Holds::I16 => oid == 21,
             Holds::I32 => oid == 23,
-            // The conversion looks at the sign.
+            // The conversion checks the sign.
             Holds::I64 | Holds::U64 => oid == 20,
             Holds::F32 => oid == 700,
             Holds::F64 => oid == 701,
@@ -97,7 +97,7 @@ impl Holds {
         }
     }
 
-    /// A number in the field's own width.
+    /// Converts a number to the field's width.
     #[inline(never)]
     fn converted(self, oid: u32, bytes: &[u8]) -> Result<Converted, BoxError> {
         let unfit = || self.unfit(&found(oid));
@@ -131,7 +131,7 @@ impl Holds {
     }
 }
 
-/// The type of a value, in words.
+/// Describes the type of a value.
 fn found(oid: u32) -> String {
     let name = match oid {
         16 => "boolean",
@@ -158,7 +158,7 @@ fn found(oid: u32) -> String {
         1700 => "numeric",
         2950 => "uuid",
         3802 => "jsonb",
-        _ => return format!("a value of the type with the number {oid}"),
+        _ => return format!("a value of the type with OID {oid}"),
     };
     format!("a value of the type {name}")
 }

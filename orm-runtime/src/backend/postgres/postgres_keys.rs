@@ -1,20 +1,21 @@
-//! The keys that PostgreSQL makes, and its sequences.
+//! The keys that PostgreSQL generates, and its sequences.
 
 use crate::backend::Dialect;
 use crate::backend::known_keys::KeySequence;
 use crate::backend::table_name::TableName;
 
-/// A trigger that may change a new row before it is written: BEFORE (2), for each ROW (1), INSERT (4).
+/// A trigger that may change a new row before it is written: BEFORE (2), for each ROW (1), INSERT
+/// (4).
 const CHANGES_ROWS: &str = "SELECT 1 FROM pg_trigger WHERE tgtype & 7 = 7 AND tgenabled <> 'D'";
 
-/// Triggers of PostgreSQL's own, which fill other columns.
+/// PostgreSQL's own triggers, which fill other columns.
 const LEAVES_KEYS: &str = "tgfoid IN (SELECT oid FROM pg_proc WHERE proname LIKE \
                            'tsvector_update_trigger%' AND pronamespace = 'pg_catalog'::regnamespace)";
 
-/// Returns the condition that the keys of the rows of one INSERT ascend in the order of the rows: they
-/// come from a sequence of the table's own that ascends and does not begin again, and no trigger or rule
-/// comes in between. It does not hold for all tables of which this is true, but it is quickly found out:
-/// once for each statement that has it.
+/// Returns the condition that the keys of the rows of one INSERT ascend in the order of the rows:
+/// they come from a sequence of the table that ascends and does not cycle, and no trigger or rule
+/// intervenes. It is false for some tables whose keys do ascend, but it is cheap to check, once for
+/// each statement that contains it.
 pub(super) fn ascend(table: TableName<'_>, column: &str) -> String {
     let quoted = literal(&table.quoted(Dialect::Postgres));
     let table = format!("{quoted}::regclass");
@@ -30,10 +31,10 @@ pub(super) fn ascend(table: TableName<'_>, column: &str) -> String {
     )
 }
 
-/// Returns the statement that asks the catalogue about the key of a table. One row of texts: whether a
-/// trigger, a rule or a foreign table may give a row another key than its default; whether the column is
-/// an identity; its default; whether that is the next number of one sequence that does not begin again;
-/// whether this descends.
+/// Returns the statement that queries the catalogue about the key of a table. It returns one row of
+/// strings: whether a trigger, a rule or a foreign table may give a row a key other than its
+/// default; whether the column is an identity; its default; whether the default is the next number
+/// of one sequence that does not cycle; whether the sequence descends.
 pub(super) fn facts(table: TableName<'_>, column: &str) -> String {
     let table = regclass(table);
     let column = literal(column);
@@ -57,18 +58,19 @@ pub(super) fn facts(table: TableName<'_>, column: &str) -> String {
     )
 }
 
-/// Returns the statement that makes so many values of the default of a key.
+/// Returns the statement that generates this many values of the default of a key.
 pub(super) fn values_of_default(default: &str, rows: usize) -> String {
     format!("SELECT ({default})::bigint FROM generate_series(1, {rows})")
 }
 
-/// Returns the statement that lets the sequence of a key go on after the last key, if it is not beyond it.
+/// Returns the statement that advances the sequence of a key beyond the greatest key, unless it is
+/// already beyond it.
 pub(super) fn advance_key(table: TableName<'_>, column: &str, sequence: &KeySequence) -> String {
     let (last, beyond) = if sequence.descends { ("min", "<") } else { ("max", ">") };
     set_val(table, column, &sequence.name, last, beyond)
 }
 
-/// Does the same for a sequence that is known by name.
+/// Returns the same statement for a sequence that is known by name.
 pub(super) fn advance_sequence(
     table: TableName<'_>,
     column: &str,
@@ -77,7 +79,7 @@ pub(super) fn advance_sequence(
     set_val(table, column, &regclass(sequence), "max", ">")
 }
 
-/// A sequence that has made no number yet has none.
+/// Returns the statement. A sequence that has not generated a number yet has no last value.
 fn set_val(table: TableName<'_>, column: &str, sequence: &str, last: &str, beyond: &str) -> String {
     let column = Dialect::Postgres.quoted(column);
     let table = table.quoted(Dialect::Postgres);

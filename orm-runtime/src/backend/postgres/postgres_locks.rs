@@ -1,16 +1,16 @@
-//! How long statements of the schema wait for locks on PostgreSQL, and who holds them.
+//! How long schema statements wait for locks on PostgreSQL, and who holds the locks.
 
 use crate::backend::capabilities::DdlLocks;
 
 pub(super) const DDL_LOCKS: DdlLocks = DdlLocks {
     limit,
-    // The end of the transaction puts it back.
+    // The end of the transaction restores it.
     put_back: None,
     holders: HOLDERS,
-    hidden: "who holds the lock could not be read",
+    hidden: "the holder of the lock could not be read",
 };
 
-/// A shorter time that is set already is kept.
+/// Limits the time that statements wait. A shorter limit that is already set is kept.
 fn limit(limit: u32) -> String {
     format!(
         "SELECT set_config('lock_timeout', '{limit}', true) FROM pg_settings \
@@ -18,7 +18,7 @@ fn limit(limit: u32) -> String {
     )
 }
 
-/// Asks who holds locks on tables.
+/// Queries who holds locks on tables.
 const HOLDERS: &str = "\
     SELECT 'process ' || a.pid, nullif(a.application_name, ''), a.state, \
     floor(extract(epoch FROM clock_timestamp() - a.xact_start))::bigint::text, \

@@ -1,4 +1,4 @@
-//! The way to PostgreSQL, through Diesel.
+//! The transport to PostgreSQL, through Diesel.
 
 use diesel::connection::{
     Connection as _, DefaultLoadingMode, Instrumentation, LoadConnection, SimpleConnection,
@@ -21,7 +21,7 @@ use crate::error::Result;
 impl Transport for PgConnection {
     const DIALECT: Dialect = Dialect::Postgres;
 
-    /// There is nothing to set.
+    /// Does nothing: there is nothing to set.
     fn prepare(&mut self, _setup: &ConnectionSetup) -> QueryResult<()> {
         Ok(())
     }

@@ -1,9 +1,9 @@
-//! The names of types on PostgreSQL: it takes many for one type, and tells it by one.
+//! The names of types on PostgreSQL, which has several names for one type and reports one of them.
 
 use crate::backend::definition_forms::clipped;
 use crate::backend::type_words::{is_single, or_one, sized, with_scale};
 
-/// Returns the name by which PostgreSQL tells a type, which is in upper case already.
+/// Returns the name that PostgreSQL reports for a type, which is in upper case.
 pub(super) fn normal(ty: &str) -> String {
     let (ty, array) = match element(ty) {
         Some(ty) => (ty, "[]"),
@@ -42,7 +42,7 @@ pub(super) fn normal(ty: &str) -> String {
     normal + array
 }
 
-/// Returns `true` if both are the same type. A text without a length is as long as any.
+/// Returns `true` if both are the same type. VARCHAR without a length is the same as TEXT.
 pub(super) fn same(wanted: &str, found: &str) -> bool {
     let text = |ty| matches!(ty, "TEXT" | "VARCHAR");
     let array = |ty| matches!(ty, "TEXT[]" | "VARCHAR[]");
@@ -53,7 +53,7 @@ pub(super) fn same(wanted: &str, found: &str) -> bool {
         || named_alike(wanted, found)
 }
 
-/// The type of an array's elements. PostgreSQL keeps neither how many dimensions it has nor how large it is.
+/// Returns the element type of an array. PostgreSQL keeps neither its dimensions nor its size.
 fn element(ty: &str) -> Option<&str> {
     let mut rest = ty;
     while let Some((ty, size)) = rest.strip_suffix(']').and_then(|rest| rest.rsplit_once('[')) {
@@ -66,8 +66,8 @@ fn element(ty: &str) -> Option<&str> {
     (rest != ty).then_some(rest)
 }
 
-/// Whether two names lead to one type of somebody's own, which the catalogue tells in quotes or without, and
-/// with its schema only where that is not searched.
+/// Returns `true` if two names refer to one user-defined type. The catalogue quotes names as
+/// needed, and includes the schema only if it is not in the search path.
 fn named_alike(wanted: &str, found: &str) -> bool {
     let (wanted, found) = (parts(wanted), parts(found));
     wanted.last() == found.last()
@@ -75,7 +75,7 @@ fn named_alike(wanted: &str, found: &str) -> bool {
         && !wanted.is_empty()
 }
 
-/// The parts of a name, those in quotes that need none without them.
+/// Splits a name into its parts, without unnecessary quotes.
 fn parts(name: &str) -> Vec<String> {
     let mut parts = Vec::new();
     let mut rest = name;
@@ -97,7 +97,7 @@ fn parts(name: &str) -> Vec<String> {
         };
         match rest.strip_prefix('.') {
             Some(behind) => rest = behind,
-            // What follows is of the type, as the brackets of an array.
+            // The rest belongs to the type, such as the brackets of an array.
             None => {
                 parts.push(part + rest);
                 return parts;

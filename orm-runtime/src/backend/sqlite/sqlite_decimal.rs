@@ -1,8 +1,9 @@
-//! Exact arithmetic with decimals in SQLite, which by itself would go through floats.
+//! Exact decimal arithmetic in SQLite, which by itself would use floating point.
 //!
-//! The names are those of SQLite's own extension `ext/misc/decimal.c`, which its command line tool
-//! brings along, so that it reads our tables, and in their order; some of its versions tell 1.5 from
-//! 1.50. `decimal_avg`, `decimal_fit`, `decimal_scale`, `decimal_limb`, `decimal_join` and `decimal_mean` are ours.
+//! The functions have the names and the order of SQLite's own extension `ext/misc/decimal.c`, which
+//! its command line tool includes, so that the tool can read these tables. In some of its versions
+//! 1.5 and 1.50 differ. `decimal_avg`, `decimal_fit`, `decimal_scale`, `decimal_limb`,
+//! `decimal_join` and `decimal_mean` exist only here.
 
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::serialize::{self, IsNull, Output, ToSql};
@@ -15,7 +16,7 @@ use crate::backend::written::{self, Written};
 
 mod functions {
     #![allow(missing_docs, unreachable_pub, reason = "the names are for SQL alone")]
-    #![allow(clippy::too_many_arguments, reason = "a sum comes in six limbs")]
+    #![allow(clippy::too_many_arguments, reason = "a sum has six limbs")]
     use super::*;
 
     define_sql_function!(fn decimal_add(x: Nullable<Text>, y: Nullable<Text>) -> Nullable<Text>);
@@ -47,9 +48,9 @@ mod functions {
     );
 }
 
-/// Brings the collating sequence and the functions to a connection.
+/// Registers the collating sequence and the functions on a connection.
 pub(super) fn register(connection: &mut SqliteConnection) -> QueryResult<()> {
-    // Diesel hands over the two sides the other way round.
+    // Diesel passes the two sides in reverse order.
     connection.register_collation("decimal", |right, left| written::compare(left, right))?;
     functions::decimal_add_utils::register_impl(connection, |x: Number, y: Number| {
         both(&x, &y, |x, y| Ok(x.total.plus(&y.total, 1).text(FIXED, x.scale.max(y.scale))))
@@ -101,14 +102,14 @@ pub(super) fn register(connection: &mut SqliteConnection) -> QueryResult<()> {
     )
 }
 
-/// Numbers are added with so many digits behind the point, which is as many as a Decimal has.
+/// Numbers are added with this many digits after the decimal point, the most that a Decimal has.
 const FIXED: usize = 28;
 const LIMBS: usize = 6;
-/// A limb has ten digits, so that SQLite's own SUM adds 900 million of them before it overflows.
+/// A limb has ten digits, so that SQLite's own SUM adds 900 million limbs before it overflows.
 const LIMB: i128 = 10_000_000_000;
 
-/// A number as ten digits a limb, the last ones first. The limbs are added without carrying, and
-/// each may have a sign.
+/// A number with ten digits for each limb, the least significant first. Limbs are added without
+/// carrying, and each may have a sign.
 #[derive(Debug, Clone, Copy, Default)]
 struct Wide([i128; LIMBS]);
 
@@ -128,7 +129,7 @@ impl Wide {
         self
     }
 
-    /// The sign and the digits.
+    /// Returns the sign and the digits.
     fn digits(mut self) -> (bool, String) {
         self.carry();
         let negative = self.0[LIMBS - 1] < 0;
@@ -144,7 +145,7 @@ impl Wide {
         (negative, digits)
     }
 
-    /// Leaves ten digits without a sign in each limb but the first one.
+    /// Normalises the limbs: each but the first has ten digits and no sign.
     fn carry(&mut self) {
         for n in 1..LIMBS {
             let carried = self.0[n - 1].div_euclid(LIMB);
@@ -153,20 +154,21 @@ impl Wide {
         }
     }
 
-    /// The number as text, of whose digits `behind` stand behind the point, and `scale` are shown.
+    /// Formats the number as text. `behind` of its digits follow the decimal point, and `scale` are
+    /// shown.
     fn text(self, behind: usize, scale: u32) -> String {
         let (negative, digits) = self.digits();
         write(negative, &digits, behind, scale as usize)
     }
 
-    /// The number divided by a count, rounded half away from zero.
+    /// Returns the number divided by a count, rounded half away from zero.
     fn mean(self, count: i64, scale: i64) -> String {
         let (negative, digits) = self.digits();
         let scale = scale.clamp(0, FIXED as i64) as usize;
         let count = u128::from(count.unsigned_abs().max(1));
         let mut rest = 0;
         let mut quotient = Vec::with_capacity(digits.len() + 2);
-        // One digit more than is shown says how to round.
+        // One more digit than is shown determines the rounding.
         for digit in digits.bytes().map(|c| u128::from(c - b'0')).chain([0]) {
             rest = rest * 10 + digit;
             quotient.push((rest / count) as u8);
@@ -188,7 +190,7 @@ impl Wide {
     }
 }
 
-/// Digits with the point where it belongs.
+/// Writes digits with the decimal point in its place.
 fn write(negative: bool, digits: &str, behind: usize, scale: usize) -> String {
     let zeros = "0".repeat((behind + 1).saturating_sub(digits.len()));
     let digits = zeros + digits;
@@ -214,7 +216,7 @@ impl Amount {
         let written = Written::read(text).ok_or(NoDecimal::NoNumber)?;
         let scale = written.scale();
         let mut total = Wide::default();
-        // The place of each digit, counted from the last that has room.
+        // The place of each digit, counted from the last place that exists.
         let first = FIXED as i64 - scale + written.digits().count() as i64 - 1;
         for (digit, place) in written.digits().zip((i64::MIN..=first).rev()) {
             if digit == 0 {
@@ -230,7 +232,8 @@ impl Amount {
 }
 
 impl Amount {
-    /// The number rounded to so many digits behind the point, as the columns of other databases do it.
+    /// Rounds the number to this many digits after the decimal point, as columns of other databases
+    /// do.
     fn fit(self, precision: i64, scale: i64) -> Result<String, NoDecimal> {
         let text = self.total.mean(1, scale);
         let whole = text.split('.').next().unwrap_or_default().trim_start_matches(['-', '0']);
@@ -266,7 +269,7 @@ fn both(
     Answer(joined())
 }
 
-/// The text of a number that SQLite hands over, whatever type it has there.
+/// The text of a number that SQLite passes, whatever its storage class.
 #[derive(Debug, FromSqlRow)]
 struct Number(Option<String>);
 
@@ -297,7 +300,7 @@ impl FromSql<Nullable<Text>, Sqlite> for Number {
     }
 }
 
-/// What a function answers: a value, NULL or an error of the statement.
+/// The result of a function: a value, NULL or an error of the statement.
 #[derive(Debug)]
 struct Answer<T>(Result<Option<T>, NoDecimal>);
 
@@ -379,7 +382,7 @@ impl SqliteAggregateFunction<(Number, i64)> for Mean {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test that meets an error it does not expect has failed")]
+#[allow(clippy::unwrap_used, reason = "an unexpected error fails the test")]
 mod tests {
     use super::*;
 

@@ -26,7 +26,7 @@ impl DieselDatabase for Sqlite {
     ) -> migration::Result<()> {
         match sqlite_connection(connection) {
             Some(connection) => {
-                // The order of decimals may stand in a table.
+                // The collation for decimals may be used in a table.
                 sqlite_setup::teach(connection);
                 match unchecked {
                     false => Ok(run_each(connection, statements)?),
@@ -34,7 +34,7 @@ impl DieselDatabase for Sqlite {
                 }
             }
             None if unchecked => {
-                Err("a table is rebuilt only through a SqliteConnection of Diesel's".into())
+                Err("tables can be rebuilt only through Diesel's SqliteConnection".into())
             }
             None => {
                 statements.iter().try_for_each(|sql| connection.batch_execute(sql))?;
@@ -52,7 +52,7 @@ fn run_unchecked(
     connection: &mut SqliteConnection,
     statements: &[String],
 ) -> migration::Result<()> {
-    // References may not be checked on this connection, and then it is to stay so.
+    // Foreign keys may be disabled on this connection, and then they stay disabled.
     let checks: bool = sql::<Bool>("PRAGMA foreign_keys").get_result(connection)?;
     connection.batch_execute(CHECKS_OFF)?;
     connection.batch_execute(RENAMES_ALONE)?;
@@ -75,7 +75,7 @@ fn run_unchecked(
     Ok(ended?)
 }
 
-/// Diesel's connection itself, or out of a pool.
+/// Finds Diesel's connection, directly or in a pooled connection.
 fn sqlite_connection(
     connection: &mut dyn BoxableConnection<Sqlite>,
 ) -> Option<&mut SqliteConnection> {

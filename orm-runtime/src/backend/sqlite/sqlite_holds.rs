@@ -1,12 +1,12 @@
-//! SQLite: a value is of the storage class it was written with, whatever the column declares.
+//! SQLite: a value has the storage class with which it was written, whatever the column declares.
 
 use diesel::sqlite::{SqliteType, SqliteValue};
 
 use crate::backend::holds::{BoxError, Holds};
 
 impl Holds {
-    /// Looks at the storage class, and whether a number has room in the field. Numbers are read as wide
-    /// as they are stored.
+    /// Checks the storage class, and that a number is in the field's range. Numbers are read in the
+    /// width in which they are stored.
     #[inline(always)]
     pub(in crate::backend) fn check_sqlite(
         self,
@@ -15,7 +15,7 @@ impl Holds {
         if self.is_usual_on_sqlite(value) { Ok(()) } else { self.check_rarer_sqlite(value) }
     }
 
-    /// Whether the value is of the class that values of this type nearly always are of, and fits.
+    /// Returns `true` if the value has the usual class for this type, and fits.
     #[inline(always)]
     fn is_usual_on_sqlite(self, value: &mut SqliteValue<'_, '_, '_>) -> bool {
         let class = match self {
@@ -35,7 +35,7 @@ impl Holds {
             }
     }
 
-    /// What fits beside what is usual.
+    /// Checks values of less common classes.
     #[inline(never)]
     fn check_rarer_sqlite(self, value: &mut SqliteValue<'_, '_, '_>) -> Result<(), BoxError> {
         let (found, fits) = match value.value_type() {
@@ -44,7 +44,7 @@ impl Holds {
                     let fits = self.has_room(value.read_long());
                     return if fits { Ok(()) } else { Err(self.out_of_range()) };
                 }
-                ("a whole number", false)
+                ("an integer", false)
             }
             Some(SqliteType::Double) => {
                 let number = value.read_double();
@@ -52,18 +52,18 @@ impl Holds {
                     let fits = self.has_room_for_float(number);
                     return if fits { Ok(()) } else { Err(self.out_of_range()) };
                 }
-                // A date may be a number of days, which is what `julianday()` makes.
+                // A date may be a number of days, as `julianday()` returns it.
                 ("a floating point number", matches!(self, Holds::DateTime | Holds::Instant))
             }
             Some(SqliteType::Text) => match self {
-                // Digits alone would be taken for a number of days.
+                // Digits alone would be read as a number of days.
                 Holds::DateTime | Holds::Instant => {
                     let is_date = value.read_text().contains('-');
-                    ("a text that is no date", is_date)
+                    ("text that is not a date", is_date)
                 }
-                // Sixteen bytes are a UUID; a text of sixteen letters is none.
-                Holds::Uuid => ("a text that is no UUID", value.read_text().len() != 16),
-                _ => ("a text", false),
+                // Sixteen bytes are a UUID; sixteen characters of text are not.
+                Holds::Uuid => ("text that is not a UUID", value.read_text().len() != 16),
+                _ => ("text", false),
             },
             Some(SqliteType::Binary) => ("bytes", self == Holds::Uuid),
             _ => ("NULL", true),
@@ -76,7 +76,7 @@ impl Holds {
     }
 }
 
-/// Whether a value is the date `0000-00-00`, with a time or without.
+/// Returns `true` if a value is the date `0000-00-00`, with or without a time.
 pub(in crate::backend) fn is_zero_date(value: &mut SqliteValue<'_, '_, '_>) -> bool {
     value.value_type() == Some(SqliteType::Text) && value.read_text().starts_with("0000-00-00")
 }

@@ -1,18 +1,19 @@
-//! Points in time on SQLite, which compares them as texts: the one form in which they are written.
+//! Points in time on SQLite, which compares them as text: the single format in which they are
+//! written.
 
 use crate::backend::definition_forms::Instants;
 
 pub(super) const INSTANTS: Instants = Instants {
     format: FORMAT,
-    // A year of more digits begins with a sign.
+    // A year with more digits begins with a sign.
     pattern: "'????-??-?? ??:??:??.??????+00:00'",
     default_of: default_of_instant,
 };
 
-/// What `strftime` makes a point in time of.
+/// The `strftime` format of a point in time.
 const FORMAT: &str = "'%Y-%m-%d %H:%M:%f000+00:00'";
 
-/// Returns a default that makes a point in time, in the form in which the program writes one.
+/// Returns a default for a point in time, in the format that the program writes.
 fn default_of_instant(expression: &str) -> String {
     let inner = expression.trim();
     if inner.eq_ignore_ascii_case("CURRENT_TIMESTAMP") {
@@ -28,7 +29,8 @@ fn default_of_instant(expression: &str) -> String {
     }
 }
 
-/// The date and the time of a literal to the second: a constant stays one.
+/// Returns the date and the time of a literal with second precision, so that a constant stays a
+/// constant.
 fn in_utc(literal: &str) -> Option<(&str, &str)> {
     let literal = literal.strip_suffix('Z').unwrap_or(literal);
     let (date, clock) = literal.split_once([' ', 'T'])?;

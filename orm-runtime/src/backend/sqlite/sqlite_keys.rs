@@ -1,14 +1,14 @@
-//! The keys that SQLite makes, and the counters that stand for sequences.
+//! The keys that SQLite generates, and the counters that replace sequences.
 
 use crate::backend::Dialect;
 use crate::backend::table_name::TableName;
 
-/// The table in which the counters stand.
+/// The table of the counters.
 pub(crate) const SEQUENCES: &str = "orm_sequence";
 
-/// Returns the statement that asks whether the keys of the rows of one INSERT can be counted back from
-/// the last: 1 or 0. They can if the key is the number of the row, no trigger inserts in between, and
-/// there are numbers left.
+/// Returns the statement that asks whether the keys of the rows of one INSERT can be counted back
+/// from the last: 1 or 0. They can if the key is the rowid, no trigger inserts rows in between, and
+/// unused numbers remain.
 pub(super) fn counts_on(table: TableName<'_>, column: &str) -> String {
     let (from, quoted) = (table.quoted(Dialect::Sqlite), Dialect::Sqlite.quoted(column));
     let table = Dialect::Sqlite.text_literal(table.name);
@@ -22,7 +22,8 @@ pub(super) fn counts_on(table: TableName<'_>, column: &str) -> String {
     )
 }
 
-/// Returns the statement that lets the counter of a sequence go on after the greatest number of a column.
+/// Returns the statement that advances the counter of a sequence beyond the greatest number of a
+/// column.
 pub(super) fn advance_counter(table: TableName<'_>, column: &str, sequence: &str) -> String {
     let counters = TableName { schema: table.schema, name: SEQUENCES }.quoted(Dialect::Sqlite);
     let column = Dialect::Sqlite.quoted(column);

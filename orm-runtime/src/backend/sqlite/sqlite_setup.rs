@@ -1,21 +1,21 @@
-//! What a SQLite connection is taught once: the order of decimals, and how to add them.
+//! What is registered once on an SQLite connection: the order of decimals, and their functions.
 //!
-//! To teach it again would cost it all its prepared statements. So between sessions a connection wears
-//! a mark, where Diesel has room for an instrumentation.
+//! Registering again would discard all its prepared statements. Between sessions a connection
+//! therefore has a mark, in the place where Diesel keeps an instrumentation.
 
 use diesel::connection::{Instrumentation, InstrumentationEvent, SimpleConnection};
 use diesel::{Connection, QueryResult, SqliteConnection};
 
 use crate::backend::ConnectionSetup;
 
-/// The mark of a connection that has been taught.
+/// The mark of a connection on which everything is registered.
 struct Taught;
 
 impl Instrumentation for Taught {
     fn on_connection_event(&mut self, _event: InstrumentationEvent<'_>) {}
 }
 
-/// Teaches a connection what it does not know yet. No statement.
+/// Registers on a connection what it lacks. Sends no SQL.
 pub(in crate::backend) fn teach(connection: &mut SqliteConnection) {
     let instrumentation: &mut dyn Instrumentation = connection.instrumentation();
     if !instrumentation.is::<Taught>() {
@@ -23,27 +23,27 @@ pub(in crate::backend) fn teach(connection: &mut SqliteConnection) {
     }
 }
 
-/// What a connection could not be taught, the first statement that needs it will say.
+/// Registers the functions. If that fails, the first statement that needs one of them reports it.
 #[cfg(feature = "decimal")]
 fn register(connection: &mut SqliteConnection) {
     let _ = super::sqlite_decimal::register(connection);
 }
 
-/// There is nothing to teach.
+/// Does nothing: there is nothing to register.
 #[cfg(not(feature = "decimal"))]
 fn register(_connection: &mut SqliteConnection) {}
 
-/// Puts the mark on a connection that a session leaves.
+/// Marks a connection when a session returns it.
 pub(in crate::backend) fn mark(connection: &mut SqliteConnection) {
     connection.set_instrumentation(Taught);
 }
 
-/// Sets foreign keys, the busy timeout and the journal.
+/// Sets foreign keys, the busy timeout and the journal mode.
 pub(in crate::backend) fn prepare(
     connection: &mut SqliteConnection,
     setup: &ConnectionSetup,
 ) -> QueryResult<()> {
-    // The timeout comes first: the journal mode needs a lock.
+    // The timeout comes first, because the journal mode needs a lock.
     let mut pragmas = format!(
         "PRAGMA busy_timeout = {}; PRAGMA foreign_keys = {};",
         setup.busy_timeout_ms,

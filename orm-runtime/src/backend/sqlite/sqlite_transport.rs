@@ -1,4 +1,4 @@
-//! The way to SQLite, through Diesel.
+//! The transport to SQLite, through Diesel.
 
 use diesel::connection::{
     AnsiTransactionManager, Connection as _, LoadConnection, SimpleConnection,
@@ -97,9 +97,9 @@ impl Transport for SqliteConnection {
     }
 }
 
-/// Diesel has SQLite parse BEGIN and COMMIT anew each time, which is a tenth of a small request. Here they
-/// are prepared like any statement, and Diesel's transaction manager is told. On the servers they are a
-/// round trip either way.
+/// Runs transaction control as prepared statements. With Diesel, SQLite parses BEGIN and COMMIT
+/// each time, which takes a tenth of a small request. Diesel's transaction manager is informed of
+/// each. On the servers they take a round trip either way.
 fn control_prepared(
     connection: &mut SqliteConnection,
     sql: &str,

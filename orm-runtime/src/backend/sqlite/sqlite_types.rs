@@ -1,9 +1,9 @@
-//! The types of columns on SQLite, which makes one of a few affinities of each.
+//! The types of columns on SQLite, which maps each type to one of a few affinities.
 
 use crate::backend::type_words::sized;
 
-/// SQLite looks for a few words in a type, and for nothing else: what it makes of values is the same for
-/// all types of one affinity.
+/// SQLite derives the affinity from a few words in a type, and treats values the same way for all
+/// types of one affinity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Affinity {
     Integer,
@@ -35,13 +35,13 @@ pub(super) fn same(wanted: &str, found: &str) -> bool {
     let is_one_of = |names: &[&str], ty| names.contains(&sized(ty).0);
     match (affinity(wanted), affinity(found)) {
         (a, b) if a == b => true,
-        // They keep the same values, whole ones as integers.
+        // They store the same values, integral ones as integers.
         (Affinity::Integer | Affinity::Numeric, Affinity::Integer | Affinity::Numeric) => true,
-        // As do these, but that a whole number takes less room in one.
+        // So do these, but an integer takes less space in one of them.
         (Affinity::Real, Affinity::Numeric) => true,
-        // Times are texts that are no numbers, and stay as they are.
+        // Times are text that is not numeric, and stay unchanged.
         (_, Affinity::Text) => is_one_of(&["DATE", "TIME", "TIMESTAMP"], wanted),
-        // Bytes stay as they are in any column.
+        // Bytes stay unchanged in any column.
         (Affinity::Blob, _) => is_one_of(&["BINARY", "VARBINARY", "IMAGE", "BYTEA"], found),
         _ => false,
     }

@@ -1,4 +1,4 @@
-//! The URLs of SQLite databases: files, and databases in memory.
+//! The URLs of SQLite databases: files, and in-memory databases.
 
 use crate::backend::Dialect;
 use crate::backend::url::{DatabaseUrl, Memory, UrlForm, options};
@@ -6,10 +6,10 @@ use crate::error::{Error, Result};
 
 pub(super) const URL: UrlForm = UrlForm { schemes: &["sqlite", "file"], read };
 
-/// The options of a SQLite URL: those of SQLite's own `file:` URIs.
+/// The options of an SQLite URL: those of SQLite's own `file:` URIs.
 const SQLITE_OPTIONS: &[&str] = &["cache", "immutable", "mode", "modeof", "nolock", "psow", "vfs"];
 
-/// The name that SQLite has for a database in memory.
+/// SQLite's name for an in-memory database.
 const MEMORY: &str = ":memory:";
 
 fn read(_url: &str, rest: &str) -> Result<DatabaseUrl> {
@@ -20,8 +20,8 @@ fn read(_url: &str, rest: &str) -> Result<DatabaseUrl> {
     let in_memory = path == MEMORY || path.is_empty() || option("mode") == Some("memory");
     if in_memory && matches!(option("mode"), Some("ro" | "rw" | "rwc")) {
         return Err(Error::Configuration(
-            "the URL names a SQLite database in memory, which has no `mode` of a file; leave the \
-             option out, or name a file"
+            "the URL names an in-memory SQLite database, which has no file `mode`; remove the \
+             option, or name a file"
                 .to_owned(),
         ));
     }
@@ -37,7 +37,7 @@ fn read(_url: &str, rest: &str) -> Result<DatabaseUrl> {
     Ok(DatabaseUrl { dialect: Dialect::Sqlite, target, memory, read_only })
 }
 
-/// A path as SQLite reads it in a URI.
+/// Escapes a path for an SQLite URI.
 fn escaped(path: &str) -> String {
     path.replace('%', "%25").replace('?', "%3f").replace('#', "%23")
 }

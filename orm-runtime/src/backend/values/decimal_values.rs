@@ -1,4 +1,4 @@
-//! Decimals: PostgreSQL's binary numerics, and text elsewhere.
+//! Decimals: PostgreSQL's binary numerics, and text on the other databases.
 
 use diesel::expression::{AppearsOnTable, Expression, ValidGrouping};
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
@@ -26,8 +26,8 @@ impl AsExpression<Nullable<sql_types::ExactDecimal>> for Val<Decimal> {
     }
 }
 
-/// A decimal in a condition. SQLite is told to compare it as one, whatever it is compared with: an
-/// aggregate, and a column that somebody else has made.
+/// A decimal in a condition. The collation makes SQLite compare it as a decimal, whatever the other
+/// side is: an aggregate, or a column of a table that the ORM did not create.
 #[derive(Debug, Clone, Copy, QueryId, ValidGrouping)]
 pub struct Collated<E>(E);
 
@@ -61,7 +61,8 @@ collated!("sqlite", Sqlite, " COLLATE decimal");
 collated!("postgres", Pg, "");
 collated!("mysql", Mysql, "");
 
-/// The shortest text that leads back to a float is the number that was meant.
+/// Converts a float through the shortest text that reads as the same float, which is the number
+/// that was meant.
 #[cfg(any(feature = "sqlite", feature = "mysql"))]
 fn from_float(float: impl std::fmt::Display, is_finite: bool) -> Result<Decimal, NoDecimal> {
     if is_finite { written::parse(&float.to_string()) } else { Err(NoDecimal::NotFinite) }
@@ -95,7 +96,7 @@ impl FromSql<sql_types::ExactDecimal, Sqlite> for Decimal {
     }
 }
 
-/// The digits behind the point of a MySQL column for which none were declared.
+/// The digits after the decimal point of a MySQL column that declares none.
 #[cfg(feature = "mysql")]
 const UNDECLARED: usize = 28;
 
@@ -120,7 +121,8 @@ impl FromSql<sql_types::ExactDecimal, Mysql> for Decimal {
                 let text = std::str::from_utf8(value.as_bytes())?;
                 let number = written::parse(text)?;
                 let scale = text.split_once('.').map_or(0, |(_, behind)| behind.len());
-                // So many digits nobody declares: MySQL has filled up a column of none with zeros.
+                // Nobody declares this many digits: MySQL has padded the value of an undeclared
+                // column with zeros.
                 Ok(if scale >= UNDECLARED { number.normalize() } else { number })
             }
             Type::Float => {
@@ -146,8 +148,8 @@ impl FromSql<sql_types::ExactDecimal, Mysql> for Decimal {
     }
 }
 
-/// PostgreSQL's NUMERIC: groups of four digits. The first group counts 10000 to the power of
-/// `weight`; zeros at both ends are left out.
+/// PostgreSQL's NUMERIC: groups of four digits. The first group is multiplied by 10000 to the power
+/// of `weight`; zeros at both ends are omitted.
 #[cfg(feature = "postgres")]
 mod numeric {
     use super::*;
@@ -161,7 +163,7 @@ mod numeric {
             use std::io::Write;
             let decimal = digits::unsigned_zero(*self);
             let scale = decimal.scale();
-            // Groups begin at the point, so the last one is filled up with zeros.
+            // Groups are aligned to the decimal point, so the last one is padded with zeros.
             let groups_behind = scale.div_ceil(4);
             let mut rest =
                 decimal.mantissa().unsigned_abs() * 10_u128.pow(groups_behind * 4 - scale);
@@ -205,7 +207,7 @@ mod numeric {
                 return Err(NoDecimal::NotFinite.into());
             }
             let (weight, scale) = (i64::from(weight.cast_signed()), i64::from(scale));
-            // Each digit by the power of ten that it counts, down to the last one that is shown.
+            // The power of ten of each digit, down to the last digit that is shown.
             let powers = (-scale..=weight * 4 + 3).rev();
             let digits = powers.map(|power| {
                 let group = usize::try_from(weight - power.div_euclid(4)).ok();

@@ -1,4 +1,4 @@
-//! Integers without a sign, and of eight bits.
+//! Unsigned integers, and integers of eight bits.
 
 use super::*;
 
@@ -49,11 +49,11 @@ macro_rules! widened {
     )*};
 }
 
-/// The error for a number that is not one of the type.
+/// Returns the error for a number that is out of the range of the type.
 #[cold]
 fn out_of_range<T>() -> String {
     let name = std::any::type_name::<T>();
-    format!("found a number out of its range, and the field holds a {name}")
+    format!("found a number out of range, but the field holds a {name}")
 }
 
 widened! {
@@ -65,8 +65,8 @@ widened! {
 
 as_expression!(u64, sql_types::HugeUnsigned);
 
-/// PostgreSQL and SQLite have no integer of 64 bits without a sign. One that they have no room for is not
-/// written.
+/// Converts to a signed integer. PostgreSQL and SQLite have no unsigned 64-bit integer, so a larger
+/// number is refused.
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 fn with_sign(number: u64) -> Result<i64, String> {
     i64::try_from(number).map_err(|_| {

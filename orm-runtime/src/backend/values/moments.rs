@@ -1,5 +1,5 @@
-//! Dates and times of the crates `time` and `jiff`, to the microsecond: what is stored is the same for
-//! both, and chrono reads it as well.
+//! Dates and times of the crates `time` and `jiff`, with microsecond precision. Both are stored in
+//! the same format, which chrono reads as well.
 
 #[cfg(feature = "jiff")]
 mod jiff;
@@ -10,7 +10,7 @@ mod time;
 
 use super::*;
 
-/// A date, a time of day, or both, in its parts.
+/// The parts of a date, a time of day, or both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Parts {
     year: i32,
@@ -22,14 +22,14 @@ pub(super) struct Parts {
     micro: u32,
 }
 
-/// Of a time without a date, or of a date without a time, this is the other half.
+/// Fills in the date of a time without a date, and the time of a date without a time.
 const NOTHING: Parts = Parts { year: 0, month: 0, day: 0, hour: 0, minute: 0, second: 0, micro: 0 };
 
-/// A type with parts; a point in time has those of UTC.
+/// A type with such parts; the parts of a point in time are in UTC.
 trait Moment: Sized {
-    /// The parts, unless the point in time is past the last day in UTC.
+    /// Returns the parts, unless the point in time is after the last day in UTC.
     fn parts(&self) -> Option<Parts>;
-    /// The value with these parts, if there is one.
+    /// Returns the value with these parts, if there is one.
     fn of_parts(parts: Parts) -> Option<Self>;
 }
 
@@ -39,15 +39,15 @@ enum Kind {
     Date,
     Time,
     DateTime,
-    /// With the distance from UTC, where the database writes it.
+    /// With an offset from UTC, if the database writes it.
     Instant,
 }
 
 const TOO_LATE: &str = "the point in time is too far from today";
-const NO_MOMENT: &str = "it is no date or time that the field can hold";
+const NO_MOMENT: &str = "it is not a date or time that the field can hold";
 
 impl Parts {
-    /// The days since the first of January of the year 2000, from which PostgreSQL counts.
+    /// Returns the days since 1 January 2000, PostgreSQL's epoch.
     #[cfg(feature = "postgres")]
     fn days(&self) -> i64 {
         // Years that begin in March have the leap day at their end; 400 of them are 146,097 days.
@@ -59,7 +59,7 @@ impl Parts {
         era * 146_097 + day_of_era - 730_425
     }
 
-    /// Microseconds since midnight.
+    /// Returns the microseconds since midnight.
     #[cfg(feature = "postgres")]
     fn micros(&self) -> i64 {
         let seconds =
@@ -137,7 +137,7 @@ fn read_pg<T: Moment>(
     let bytes = value.as_bytes();
     let parts = match kind {
         Kind::Date => NOTHING.with_days(i32::from_be_bytes(bytes.try_into()?).into()),
-        // The end of a day is no time of it.
+        // 24:00 is not a time of the day.
         Kind::Time => {
             let micros = i64::from_be_bytes(bytes.try_into()?);
             (0..DAY).contains(&micros).then(|| NOTHING.with_micros(micros))
@@ -195,7 +195,7 @@ fn read_mysql<T: Moment>(
     Ok(T::of_parts(parts).ok_or(NO_MOMENT)?)
 }
 
-/// Stores a type with parts.
+/// Stores a type with such parts.
 macro_rules! stored {
     ($($ty:ty => $st:ident as $kind:ident),* $(,)?) => {$(
         as_expression!($ty, sql_types::$st);

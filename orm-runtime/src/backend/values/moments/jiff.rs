@@ -14,7 +14,7 @@ stored! {
     Timestamp => TimestampUtc as Instant,
 }
 
-/// For chrono and `time` Diesel does this.
+/// Diesel implements this for chrono and `time`.
 macro_rules! selected {
     ($($ty:ty: $st:ident),*) => {$(
         impl<DB: Backend> Queryable<sql_types::$st, DB> for $ty

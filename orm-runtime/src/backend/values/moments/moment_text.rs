@@ -1,11 +1,11 @@
-//! Dates and times as SQLite has them. Each kind is written in one width, so that the order of texts
-//! is that of times.
+//! Dates and times in SQLite's text formats. Each kind is written in a fixed width, so that text
+//! order is time order.
 
 use std::fmt::Write;
 
 use super::{Kind, NOTHING, Parts};
 
-/// `2024-02-29 12:30:00.500000+00:00`, or a part of it.
+/// Writes `2024-02-29 12:30:00.500000+00:00`, or a part of it.
 pub(super) fn write(parts: &Parts, kind: Kind) -> String {
     let Parts { year, month, day, hour, minute, second, micro } = parts;
     let mut text = String::with_capacity(32);
@@ -25,8 +25,8 @@ pub(super) fn write(parts: &Parts, kind: Kind) -> String {
     text
 }
 
-/// Reads what is written here, and what others write: seconds may be missing, a `T` stand between date
-/// and time, and behind it a distance from UTC, which only a point in time takes notice of.
+/// Reads this format, and what other programs write: seconds may be missing, a `T` may separate
+/// date and time, and an offset from UTC may follow, which only a point in time uses.
 pub(super) fn read(text: &str, kind: Kind) -> Option<Parts> {
     let text = text.trim_ascii();
     let (date, clock) = match kind {
@@ -61,7 +61,7 @@ fn read_date(text: &str, parts: &mut Parts) -> Option<()> {
     numbers.next().is_none().then_some(())
 }
 
-/// Answers how many minutes the clock is before UTC.
+/// Reads the time, and returns the clock's offset from UTC in minutes.
 fn read_clock(text: &str, parts: &mut Parts) -> Option<i32> {
     let end = text.find(['Z', '+', '-']).unwrap_or(text.len());
     let (clock, zone) = text.split_at(end);
@@ -86,13 +86,13 @@ fn read_clock(text: &str, parts: &mut Parts) -> Option<i32> {
     Some(if zone.starts_with('-') { -(minutes as i32) } else { minutes as i32 })
 }
 
-/// A number of exactly so many digits.
+/// Reads a number with exactly this many digits.
 fn digits(text: &str, count: usize) -> Option<u32> {
     let all = text.len() == count && text.bytes().all(|c| c.is_ascii_digit());
     all.then(|| text.parse().ok())?
 }
 
-/// The same point in time in UTC.
+/// Converts to the same point in time in UTC.
 fn shift(mut parts: Parts, offset: i32) -> Option<Parts> {
     let minutes = i32::from(parts.hour) * 60 + i32::from(parts.minute) - offset;
     let of_day = minutes.rem_euclid(1_440);
