@@ -1,5 +1,5 @@
-//! The schema that the mapping wants, as data, and the statements that create and change it. Needs no
-//! connection.
+//! The schema that the mapping describes, as data, and the statements that create and change it.
+//! Needs no connection.
 
 pub(crate) mod alter;
 mod definitions;

@@ -1,4 +1,4 @@
-//! Steps as SQL text: each kind of statement is written once, for all entities and databases.
+//! SQL text for each step: each kind of statement is written once, for all entities and databases.
 
 mod batch;
 mod column_types;

@@ -1,4 +1,5 @@
-//! ALTER, as text, for databases that know it. Where a database knows little of it, tables are rebuilt.
+//! The text of ALTER statements, for databases that support them. Where ALTER is limited, tables
+//! are rebuilt.
 
 use super::definitions::{
     check_clause, column_definition, create_index, create_type_as, default_of, foreign_key_clause,
@@ -8,7 +9,7 @@ use super::table::{Check, Column, EnumType, ForeignKey, Generated, Index, Table}
 use crate::backend::Dialect;
 use crate::sql::Text;
 
-/// `ALTER TABLE …`, with what follows.
+/// Writes `ALTER TABLE …`, and what follows.
 fn alter(dialect: Dialect, table: &Table, rest: impl FnOnce(&mut Text)) -> String {
     let mut text = Text::new(dialect, "ALTER TABLE ");
     text.qualified(table.schema.as_deref(), &table.name).push(" ");
@@ -16,8 +17,8 @@ fn alter(dialect: Dialect, table: &Table, rest: impl FnOnce(&mut Text)) -> Strin
     text.finish()
 }
 
-/// Adds a column. A database that would fill one that is NOT NULL with zeros where nothing else is said
-/// refuses to only if it is told in two steps.
+/// Adds a column. Some databases fill a column that is NOT NULL with zeros if it has no default.
+/// They refuse instead only if the column is added in two steps.
 pub(crate) fn add_column(dialect: Dialect, table: &Table, column: &Column) -> Vec<String> {
     let add = |column: &Column| {
         alter(dialect, table, |text| {
@@ -38,7 +39,7 @@ pub(crate) fn drop_column(dialect: Dialect, table: &Table, name: &str) -> String
     })
 }
 
-/// Says a whole column anew.
+/// Repeats the whole definition of a column.
 pub(crate) fn modify_column(dialect: Dialect, table: &Table, column: &Column) -> String {
     alter(dialect, table, |text| {
         text.push("MODIFY COLUMN ");
@@ -46,36 +47,36 @@ pub(crate) fn modify_column(dialect: Dialect, table: &Table, column: &Column) ->
     })
 }
 
-/// Changes one thing of a column.
+/// Changes one property of a column.
 pub(crate) fn alter_column(dialect: Dialect, table: &Table, column: &Column, rest: &str) -> String {
     alter(dialect, table, |text| {
         text.push("ALTER COLUMN ").name(&column.name).push(" ").push(rest);
     })
 }
 
-/// Adds a column by what stands in the text of its table.
+/// Adds a column by its definition in the text of its table.
 pub(crate) fn add_column_as(dialect: Dialect, table: &Table, definition: &str) -> String {
     alter(dialect, table, |text| {
         text.push("ADD COLUMN ").push(definition);
     })
 }
 
-/// Adds an index by what stands in the text of its table.
+/// Adds an index by its definition in the text of its table.
 pub(crate) fn add_index_as(dialect: Dialect, table: &Table, definition: &str) -> String {
     alter(dialect, table, |text| {
         text.push("ADD ").push(definition);
     })
 }
 
-/// Says a whole column anew, as it was but for what differs.
+/// Repeats the whole definition of a column, unchanged except for the differences.
 pub(crate) fn modify_column_to(dialect: Dialect, table: &Table, definition: &str) -> String {
     alter(dialect, table, |text| {
         text.push("MODIFY COLUMN ").push(definition);
     })
 }
 
-/// Gives a column another type, with the values taken along. A default of the old type would be in the
-/// way. How texts are compared and stored is said again, for it goes with the type.
+/// Gives a column another type, and converts its values. A default of the old type would prevent
+/// that. The collation is stated again, because it changes with the type.
 pub(crate) fn change_type(
     dialect: Dialect,
     table: &Table,
@@ -85,7 +86,7 @@ pub(crate) fn change_type(
 ) -> Vec<String> {
     let name = dialect.quoted(&column.name);
     let ty = &column.sql_type;
-    // What a computed column was computed by has gone before.
+    // The expression of a computed column was dropped before.
     let computed = |column: &Column| matches!(column.generated, Some(Generated::Computed { .. }));
     let is_computed = computed(found) && computed(column);
     let is_enum = |ty: &str| ty.starts_with('"');
@@ -95,7 +96,7 @@ pub(crate) fn change_type(
         (from, to) if is_enum(from) || is_enum(to) => {
             format!(" USING {name}::TEXT{array}::{ty}")
         }
-        // Neither is there a way between truth and small or large numbers.
+        // There is no conversion between booleans and small or large numbers either.
         ("BOOLEAN", _) if !ty.contains("CHAR") && ty != "TEXT" => {
             format!(" USING {name}::INTEGER::{ty}")
         }
@@ -111,7 +112,7 @@ pub(crate) fn change_type(
     let settings = settings.map(|setting| alter_column(dialect, table, column, setting));
     let default = found.generated.as_ref().filter(|_| !computed(found) && !found.identity);
     let drop = default.map(|_| alter_column(dialect, table, column, "DROP DEFAULT"));
-    // One that differs is another change, which comes next.
+    // A different default is a separate change, which comes next.
     let kept = default.filter(|_| keeps_default);
     let set = kept.map(|found| column.generated.as_ref().unwrap_or(found)).and_then(|wanted| {
         let default = default_of(dialect, wanted)?;
@@ -120,7 +121,7 @@ pub(crate) fn change_type(
     drop.into_iter().chain([change]).chain(settings).chain(set).collect()
 }
 
-/// Gives a column the collation that its type has by default.
+/// Gives a column the default collation of its type.
 pub(crate) fn change_collation(dialect: Dialect, table: &Table, column: &Column) -> String {
     alter_column(dialect, table, column, &format!("TYPE {}", column.sql_type))
 }
@@ -135,7 +136,7 @@ pub(crate) fn change_nullability(dialect: Dialect, table: &Table, column: &Colum
     )
 }
 
-/// Changes how the value is made, if it is not computed.
+/// Changes how the value is generated, unless it is computed.
 pub(crate) fn change_generation(
     dialect: Dialect,
     table: &Table,
@@ -163,7 +164,7 @@ pub(crate) fn change_generation(
     statements
 }
 
-/// Numbers go on behind those that are there.
+/// Advances the numbers beyond the existing ones.
 fn count_on(dialect: Dialect, table: &Table, column: &Column) -> String {
     let name = table.table_name().quoted(dialect);
     let mut text = Text::new(dialect, "SELECT setval(pg_get_serial_sequence(");
@@ -173,7 +174,7 @@ fn count_on(dialect: Dialect, table: &Table, column: &Column) -> String {
     text.finish()
 }
 
-/// Gives a table another primary key; the database may have named the one that was there.
+/// Gives a table another primary key; the database may have named the old one.
 pub(crate) fn change_key(dialect: Dialect, table: &Table, found: &Table) -> String {
     alter(dialect, table, |text| {
         match (&found.key_name, dialect.definitions().names_keys) {
@@ -235,7 +236,8 @@ pub(crate) fn add_reference(dialect: Dialect, table: &Table, reference: &Foreign
     })
 }
 
-/// Drops a reference. A database may leave the index behind that it has made for it, unless told otherwise.
+/// Drops a reference. A database may keep the index that it created for the reference, unless told
+/// otherwise.
 pub(crate) fn drop_reference(
     dialect: Dialect,
     table: &Table,
@@ -261,8 +263,8 @@ pub(crate) fn comment_table(dialect: Dialect, table: &Table) -> String {
     })
 }
 
-/// Adds codes that are new to a type, each behind the one it follows. `None` where some have to go or to
-/// change places, for which there are no words.
+/// Adds new codes to a type, each after its predecessor. Returns `None` if codes must be removed or
+/// moved, for which there is no statement.
 pub(crate) fn add_codes(dialect: Dialect, ty: &EnumType, found: &EnumType) -> Option<Vec<String>> {
     let mut there = found.codes.iter();
     let mut next = there.next();
@@ -289,7 +291,7 @@ pub(crate) fn add_codes(dialect: Dialect, ty: &EnumType, found: &EnumType) -> Op
     next.is_none().then_some(statements)
 }
 
-/// Makes a type anew, and gives it to the columns that have the old one.
+/// Creates a type again, and gives it to the columns that have the old one.
 pub(crate) fn rebuild_type(
     dialect: Dialect,
     ty: &EnumType,

@@ -1,4 +1,4 @@
-//! CREATE and DROP, as text, for any of the databases.
+//! The text of CREATE and DROP statements, for any of the databases.
 
 use super::table::{Check, Column, EnumType, ForeignKey, Generated, Index, SequenceName, Table};
 use crate::backend::{
@@ -6,7 +6,7 @@ use crate::backend::{
 };
 use crate::sql::Text;
 
-/// `CREATE TABLE IF NOT EXISTS …`, without the references at these places.
+/// Writes `CREATE TABLE IF NOT EXISTS …`, without the references at these positions.
 pub(crate) fn create_table(dialect: Dialect, table: &Table, without: &[usize]) -> String {
     let mut text = Text::new(dialect, "CREATE TABLE IF NOT EXISTS ");
     text.qualified(table.schema.as_deref(), &table.name);
@@ -14,7 +14,7 @@ pub(crate) fn create_table(dialect: Dialect, table: &Table, without: &[usize]) -
     text.finish()
 }
 
-/// `CREATE TABLE` of the same table by another name.
+/// Writes `CREATE TABLE` for the same table under another name.
 pub(crate) fn create_table_as(dialect: Dialect, table: &Table, name: &str) -> String {
     let mut text = Text::new(dialect, "CREATE TABLE ");
     text.qualified(table.schema.as_deref(), name);
@@ -22,7 +22,7 @@ pub(crate) fn create_table_as(dialect: Dialect, table: &Table, name: &str) -> St
     text.finish()
 }
 
-/// The same with a text for its columns and rules.
+/// Writes `CREATE TABLE` with the given text for its columns and constraints.
 pub(crate) fn create_table_of(dialect: Dialect, table: &Table, name: &str, body: &str) -> String {
     let mut text = Text::new(dialect, "CREATE TABLE ");
     text.qualified(table.schema.as_deref(), name).push(" ").push(body);
@@ -41,7 +41,7 @@ fn table_body(text: &mut Text, table: &Table, without: &[usize]) {
         text.push(between);
         column_definition(text, column);
         between = ",\n    ";
-        // A comma behind the comment would look like a part of it.
+        // A comma after the comment would look like a part of it.
         if forms.comments == Comments::Text && column.comment.is_some() {
             text.push(",");
             comment_in_text(text, column.comment.as_deref());
@@ -85,7 +85,7 @@ fn table_body(text: &mut Text, table: &Table, without: &[usize]) {
     }
 }
 
-/// A column as it stands in CREATE TABLE and ALTER TABLE.
+/// Writes a column as in CREATE TABLE and ALTER TABLE.
 pub(crate) fn column_definition(text: &mut Text, column: &Column) {
     let forms = text.dialect.definitions();
     text.name(&column.name).push(" ").push(&column.sql_type);
@@ -95,7 +95,7 @@ pub(crate) fn column_definition(text: &mut Text, column: &Column) {
     if !column.nullable {
         text.push(" NOT NULL");
     } else if forms.says_null && column.sql_type.starts_with("TIMESTAMP") {
-        // Without the word it is NOT NULL on older servers.
+        // Without NULL the column is NOT NULL on older servers.
         text.push(" NULL");
     }
     if column.identity && forms.identity == Identity::AutoIncrement {
@@ -121,7 +121,7 @@ pub(crate) fn column_definition(text: &mut Text, column: &Column) {
     }
 }
 
-/// What stands behind DEFAULT.
+/// Returns the text that follows DEFAULT.
 pub(crate) fn default_of(dialect: Dialect, generated: &Generated) -> Option<String> {
     match generated {
         Generated::Default(expression) => Some(format!("({expression})")),
@@ -133,7 +133,7 @@ pub(crate) fn default_of(dialect: Dialect, generated: &Generated) -> Option<Stri
     }
 }
 
-/// The database keeps the text of CREATE TABLE, with what is said in it.
+/// Writes a comment. The database keeps the text of CREATE TABLE, including its comments.
 fn comment_in_text(text: &mut Text, comment: Option<&str>) {
     if let Some(comment) = comment {
         // A NUL would end the whole text.
@@ -173,7 +173,7 @@ pub(crate) fn foreign_key_clause(text: &mut Text, reference: &ForeignKey) {
     };
 }
 
-/// Names in parentheses.
+/// Writes names in parentheses.
 pub(crate) fn names(text: &mut Text, columns: &[String]) {
     text.push("(").list(columns, |text, column| {
         text.name(column);
@@ -181,7 +181,7 @@ pub(crate) fn names(text: &mut Text, columns: &[String]) {
     text.push(")");
 }
 
-/// `CREATE INDEX IF NOT EXISTS` for each index that does not come with the table.
+/// Writes `CREATE INDEX IF NOT EXISTS` for each index that the table does not contain.
 pub(crate) fn create_indexes(dialect: Dialect, table: &Table) -> Vec<String> {
     if dialect.definitions().indexes_in_tables {
         return Vec::new();
@@ -190,7 +190,7 @@ pub(crate) fn create_indexes(dialect: Dialect, table: &Table) -> Vec<String> {
     own.map(|index| create_index(dialect, table, index)).collect()
 }
 
-/// `CREATE INDEX`, with `IF NOT EXISTS` where the database has it.
+/// Writes `CREATE INDEX`, with `IF NOT EXISTS` if the database supports it.
 pub(crate) fn create_index(dialect: Dialect, table: &Table, index: &Index) -> String {
     let unique = if index.unique { "UNIQUE " } else { "" };
     let forms = dialect.definitions();
@@ -209,8 +209,8 @@ pub(crate) fn create_index(dialect: Dialect, table: &Table, index: &Index) -> St
     text.finish()
 }
 
-/// The reference that closes a cycle, added when both tables are there. It is left alone where it is
-/// there already, for which neither database has a word.
+/// Adds the reference that closes a cycle, after both tables exist. An existing reference is kept,
+/// for which neither database has a clause.
 pub(crate) fn add_late_reference(
     dialect: Dialect,
     table: &Table,
@@ -227,7 +227,7 @@ pub(crate) fn add_late_reference(
     (forms.if_missing)(&text.finish(), Missing::Reference(name))
 }
 
-/// Makes a view that is missing, where it is known what it selects.
+/// Creates a missing view, if its query is known.
 pub(crate) fn create_view(dialect: Dialect, table: &Table) -> Option<Vec<String>> {
     let query = table.view.as_ref()?.query?;
     let forms = dialect.definitions();
@@ -243,13 +243,13 @@ pub(crate) fn drop_view(dialect: Dialect, table: &Table) -> String {
     text.finish()
 }
 
-/// `CREATE TYPE … AS ENUM`, where it is missing.
+/// Writes `CREATE TYPE … AS ENUM` for a missing type.
 pub(crate) fn create_type(dialect: Dialect, ty: &EnumType) -> Vec<String> {
     let create = create_type_as(dialect, &ty.name, &ty.codes);
     (dialect.definitions().if_missing)(&create, Missing::Type)
 }
 
-/// `CREATE TYPE … AS ENUM`.
+/// Writes `CREATE TYPE … AS ENUM`.
 pub(crate) fn create_type_as(dialect: Dialect, name: &str, codes: &[String]) -> String {
     let mut text = Text::new(dialect, "CREATE TYPE ");
     text.name(name).push(" AS ENUM (").list(codes, |text, code| {
@@ -265,7 +265,7 @@ pub(crate) fn drop_type(dialect: Dialect, name: &str) -> String {
     text.finish()
 }
 
-/// Makes a sequence that is missing, or its row in a table of counters.
+/// Creates a missing sequence, or its row in a table of counters.
 pub(crate) fn create_sequence(dialect: Dialect, sequence: &SequenceName) -> Vec<String> {
     let schema = sequence.schema.as_deref();
     if !has_counters(dialect) {
@@ -279,7 +279,7 @@ pub(crate) fn create_sequence(dialect: Dialect, sequence: &SequenceName) -> Vec<
     vec![sequences_table(dialect, schema), text.finish()]
 }
 
-/// Returns `true` if the database has no sequences, so that counters in a table stand for them.
+/// Returns `true` if the database has no sequences, so that counters in a table replace them.
 pub(crate) fn has_counters(dialect: Dialect) -> bool {
     matches!(dialect.capabilities().sequences, Sequences::Counters(_))
 }
@@ -305,8 +305,8 @@ pub(crate) fn drop_sequence(dialect: Dialect, sequence: &SequenceName) -> Vec<St
     vec![sequences_table(dialect, schema), text.finish()]
 }
 
-/// What the trigger of a counter does behind its name: it fills a column from a sequence where an INSERT
-/// gave no value.
+/// Writes the body of a counter's trigger: it fills a column from a sequence if an INSERT gave no
+/// value.
 pub(crate) fn sequence_trigger(
     dialect: Dialect,
     table: &Table,
@@ -314,7 +314,7 @@ pub(crate) fn sequence_trigger(
     sequence: &str,
 ) -> String {
     let sequence = dialect.text_literal(sequence);
-    // Names in a trigger are those of its own file.
+    // Names in a trigger belong to its own database file.
     let mut text = Text::new(dialect, " AFTER INSERT ON ");
     text.name(&table.name).push(" WHEN NEW.").name(column).push(" IS NULL BEGIN\n    UPDATE ");
     text.name(SEQUENCES).push(" SET \"value\" = \"value\" + 1 WHERE \"name\" = ").push(&sequence);
@@ -337,7 +337,7 @@ pub(crate) fn create_triggers(dialect: Dialect, table: &Table) -> Vec<String> {
     table.triggers.iter().map(create).collect()
 }
 
-/// `COMMENT ON` for a table and its columns, where comments are statements.
+/// Writes `COMMENT ON` for a table and its columns, if comments are statements.
 pub(crate) fn comments(dialect: Dialect, table: &Table) -> Vec<String> {
     if dialect.definitions().comments != Comments::Statements {
         return Vec::new();
@@ -360,7 +360,8 @@ pub(crate) fn comment_on(dialect: Dialect, table: &Table, column: Option<&Column
     text.finish()
 }
 
-/// `DROP TABLE IF EXISTS …`, of several tables at once if they refer to each other in a circle.
+/// Writes `DROP TABLE IF EXISTS …`, for several tables together if they reference each other in a
+/// circle.
 pub(crate) fn drop_tables(dialect: Dialect, tables: &[&Table]) -> String {
     let together = dialect.definitions().drops_together.filter(|_| tables.len() > 1);
     let mut text = Text::new(dialect, together.unwrap_or_default());

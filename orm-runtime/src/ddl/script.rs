@@ -1,13 +1,13 @@
-//! Statements of the schema, to be run together.
+//! Schema statements that run together.
 
 use crate::backend::{CHECKS_OFF, CHECKS_ON, RENAMES_ALL, RENAMES_ALONE};
 
-/// Statements of the schema, in order.
+/// Schema statements, in order.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Script {
     pub(crate) statements: Vec<String>,
-    /// SQLite is not to look at references while they run: a table that is dropped to be made anew
-    /// would take the rows along that refer to it.
+    /// Tells SQLite not to check references while the statements run. Otherwise dropping a table to
+    /// rebuild it would delete the rows that reference it.
     pub(crate) unchecked: bool,
 }
 
@@ -16,7 +16,7 @@ impl Script {
         Script { statements, unchecked: false }
     }
 
-    /// All that is sent on a connection that checks references.
+    /// Returns all statements that are sent on a connection that checks references.
     pub(crate) fn text(&self) -> Vec<String> {
         let mut text = self.statements.clone();
         if self.unchecked {

@@ -1,10 +1,10 @@
-//! What a database holds: tables with all that belongs to them. The mapping is put into this form for
-//! one database ([`wanted`](super::wanted)), and so is what the database says of itself
-//! (the room `schema`), so that both can be compared.
+//! The contents of a database: tables with everything that belongs to them. The mapping is
+//! converted to this form for one database ([`wanted`](super::wanted)), and so is the catalogue of
+//! the database (the room `schema`), so that both can be compared.
 
 use crate::backend::{Dialect, TableName, clipped};
 
-/// Tables, and what stands beside them.
+/// Tables, and the objects next to them.
 #[derive(Debug, Default)]
 pub(crate) struct Catalog {
     pub(crate) tables: Vec<Table>,
@@ -12,11 +12,11 @@ pub(crate) struct Catalog {
     pub(crate) types: Vec<EnumType>,
     /// The sequences, by name.
     pub(crate) sequences: Vec<SequenceName>,
-    /// Whether a server of MySQL is one of MariaDB.
+    /// Whether a MySQL server is MariaDB.
     pub(crate) is_mariadb: bool,
 }
 
-/// A table with all that belongs to it.
+/// A table with everything that belongs to it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Table {
     pub(crate) schema: Option<String>,
@@ -25,17 +25,18 @@ pub(crate) struct Table {
     pub(crate) entity: &'static str,
     pub(crate) columns: Vec<Column>,
     pub(crate) key: Vec<String>,
-    /// What the database calls the constraint of the key.
+    /// The database's name for the constraint of the key.
     pub(crate) key_name: Option<String>,
     pub(crate) indexes: Vec<Index>,
     pub(crate) checks: Vec<Check>,
     pub(crate) foreign_keys: Vec<ForeignKey>,
     pub(crate) comment: Option<String>,
-    /// How MySQL compares texts in it; in the mapping, if it is to be another than that of new databases.
+    /// How MySQL compares text in the table; in the mapping, if it differs from the default of new
+    /// databases.
     pub(crate) collation: Option<String>,
-    /// Whether it is a view, and in the mapping what it selects, where that is said.
+    /// Present if it is a view; in the mapping with its query, if one is given.
     pub(crate) view: Option<View>,
-    /// The text by which SQLite made it.
+    /// The SQLite text that created it.
     pub(crate) sql: Option<String>,
     /// The text of SQLite's triggers, by name.
     pub(crate) triggers: Vec<(String, String)>,
@@ -54,28 +55,28 @@ pub(crate) struct Column {
     /// The entity and its field, in the mapping.
     pub(crate) entity: &'static str,
     pub(crate) field: Option<&'static str>,
-    /// As it stands in CREATE TABLE.
+    /// The type as written in CREATE TABLE.
     pub(crate) sql_type: String,
-    /// The mapping says the type in the database's own words.
+    /// The mapping names the type directly.
     pub(crate) named_type: bool,
     pub(crate) nullable: bool,
-    /// Its values are points in time that stand as texts of one form.
+    /// Its values are points in time, stored as text in one format.
     pub(crate) instant: bool,
-    /// The database counts its values.
+    /// The database generates its values as an identity.
     pub(crate) identity: bool,
     pub(crate) generated: Option<Generated>,
     pub(crate) comment: Option<String>,
-    /// How it compares texts, where that is another way than its table's or database's.
+    /// How it compares text, if it differs from its table or database.
     pub(crate) collation: Option<String>,
-    /// On MySQL: the collation, however the table compares texts.
+    /// On MySQL: the collation, however the table compares text.
     pub(crate) own_collation: Option<String>,
-    /// What PostgreSQL forgets of a column that changes its type, as it is said behind ALTER COLUMN.
+    /// What PostgreSQL drops when a column changes its type, as written after ALTER COLUMN.
     pub(crate) settings: Vec<String>,
-    /// Whether PostgreSQL has rights that are for this column alone.
+    /// Whether PostgreSQL has privileges for this column alone.
     pub(crate) granted: bool,
 }
 
-/// How the database makes a value.
+/// How the database generates a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Generated {
     Default(String),
@@ -83,37 +84,38 @@ pub(crate) enum Generated {
     Sequence(SequenceName),
 }
 
-/// A sequence, with the schema of the table it is for.
+/// A sequence, with the schema of its table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SequenceName {
     pub(crate) schema: Option<String>,
     pub(crate) name: String,
 }
 
-/// An index, or a constraint that no two rows have the same values.
+/// An index, or a unique constraint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Index {
     pub(crate) name: String,
-    /// The columns in order, with what else there is to say of their order; an expression stands as it is.
+    /// The columns in order, with options of their order; an expression is kept as written.
     pub(crate) columns: Vec<String>,
     pub(crate) unique: bool,
     pub(crate) condition: Option<String>,
-    /// Whether it came with a constraint of the table, and goes only with it.
+    /// Whether a constraint of the table created it, so that it can be dropped only with the
+    /// constraint.
     pub(crate) constraint: bool,
-    /// Whether one row with NULL keeps out others with it.
+    /// Whether one row with NULL excludes others with NULL.
     pub(crate) nulls_not_distinct: bool,
-    /// The text by which SQLite made it, or PostgreSQL would make it again.
+    /// The text with which SQLite created it, or with which PostgreSQL would create it again.
     pub(crate) sql: Option<String>,
 }
 
-/// A condition every row fulfils.
+/// A condition that every row satisfies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Check {
     pub(crate) name: String,
     pub(crate) condition: String,
-    /// The codes of an enum, where the mapping has made the condition of them.
+    /// The codes of an enum, if the mapping generated the condition from them.
     pub(crate) codes: Option<Vec<String>>,
-    /// The position of the column it is about, where it is about one.
+    /// The position of its column, if it concerns a single one.
     pub(crate) column: Option<usize>,
 }
 
@@ -127,22 +129,25 @@ pub(crate) struct ForeignKey {
     pub(crate) target: Vec<String>,
     pub(crate) on_delete: Action,
     pub(crate) on_update: Action,
-    /// When it is checked, if it can be put off: whether that is at the end of a transaction.
+    /// Whether the check is deferrable, and if so, whether it is deferred to the end of a
+    /// transaction by default.
     pub(crate) deferrable: Option<bool>,
-    /// Whether the key it leads to is one that the database counts, which never changes; in the mapping.
+    /// Whether the referenced key is one that the database generates, which never changes; in the
+    /// mapping.
     pub(crate) to_counted: bool,
-    /// Whether the database has a constraint for it; in the mapping it may be known there alone.
+    /// Whether the database has a constraint for it; in the mapping a reference may exist without
+    /// one.
     pub(crate) constraint: bool,
-    /// MySQL has made an index for it, of the same name.
+    /// MySQL has created an index of the same name for it.
     pub(crate) brought_index: bool,
-    /// It leads from the row of a subtype to that of its base, in the mapping.
+    /// It points from the row of a subtype to the row of its base, in the mapping.
     pub(crate) of_kind: bool,
 }
 
-/// What happens to rows that refer to one whose key changes or goes.
+/// What happens to referencing rows when the key of a row changes or the row is deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Action {
-    /// Nothing, so that the database refuses it; at the end of the statement or before.
+    /// Nothing, so that the database refuses it, at the end of the statement or before.
     #[default]
     Refuse,
     Cascade,
@@ -151,8 +156,8 @@ pub(crate) enum Action {
 }
 
 impl Action {
-    /// As it stands behind ON DELETE. What is refused is so without words: at the end of the statement, so
-    /// that one statement can delete rows that refer to each other.
+    /// Returns the text that follows ON DELETE. The default is to refuse at the end of the
+    /// statement, so that one statement can delete rows that reference each other.
     pub(crate) fn sql(self) -> Option<&'static str> {
         match self {
             Action::Refuse => None,
@@ -163,7 +168,7 @@ impl Action {
     }
 }
 
-/// An enumeration of PostgreSQL.
+/// A PostgreSQL enumeration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct EnumType {
     pub(crate) name: String,
@@ -171,14 +176,14 @@ pub(crate) struct EnumType {
 }
 
 impl Catalog {
-    /// The table of that name.
+    /// Returns the table of the same name.
     pub(crate) fn table(&self, dialect: Dialect, like: &Table) -> Option<&Table> {
         self.tables.iter().find(|table| table.is_same(dialect, like))
     }
 }
 
 impl Table {
-    /// Whether both have the same name.
+    /// Returns `true` if both have the same name.
     pub(crate) fn is_same(&self, dialect: Dialect, other: &Table) -> bool {
         same_name(dialect, &self.name, &other.name)
             && same_schema(dialect, self.schema.as_deref(), other.schema.as_deref())
@@ -193,7 +198,7 @@ impl Table {
         TableName { schema: self.schema.as_deref(), name: &self.name }
     }
 
-    /// The name as people read it.
+    /// Returns the name for people.
     pub(crate) fn label(&self) -> String {
         label(self.schema.as_deref(), &self.name)
     }
@@ -207,7 +212,7 @@ impl SequenceName {
 }
 
 impl ForeignKey {
-    /// The target as people read it.
+    /// Returns the name of the target for people.
     pub(crate) fn target_label(&self) -> String {
         format!("{} ({})", label(self.schema.as_deref(), &self.table), self.target.join(", "))
     }
@@ -217,7 +222,7 @@ fn label(schema: Option<&str>, name: &str) -> String {
     schema.map_or_else(|| name.to_owned(), |schema| format!("{schema}.{name}"))
 }
 
-/// Whether the database takes both names for the same one.
+/// Returns `true` if the database considers both names equal.
 pub(crate) fn same_name(dialect: Dialect, a: &str, b: &str) -> bool {
     match dialect.definitions().names_in_any_case {
         true => a.eq_ignore_ascii_case(b),
@@ -225,12 +230,12 @@ pub(crate) fn same_name(dialect: Dialect, a: &str, b: &str) -> bool {
     }
 }
 
-/// The same for lists of names.
+/// Returns `true` if the database considers the names of both lists equal.
 pub(crate) fn same_names(dialect: Dialect, a: &[String], b: &[String]) -> bool {
     a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same_name(dialect, a, b))
 }
 
-/// The same for schemas.
+/// Returns `true` if the database considers both schemas equal.
 pub(crate) fn same_schema(dialect: Dialect, a: Option<&str>, b: Option<&str>) -> bool {
     match (a, b) {
         (Some(a), Some(b)) => same_name(dialect, a, b),

@@ -1,21 +1,22 @@
-//! What each struct of a hierarchy brings into its table. An entity that is in none brings all of its own.
+//! What each struct of a hierarchy adds to its table. An entity outside hierarchies adds all of its
+//! columns.
 
 use crate::mapping::{ColumnSet, EntityMeta};
 
-/// A struct, and what it brings into its table.
+/// A struct, and what it adds to its table.
 pub(super) struct Part {
-    /// The metadata with the names of this table and of its key; indexes, conditions and references are
-    /// those that this struct adds, columns those of all.
+    /// The metadata with the names of this table and of its key. Its indexes, conditions and
+    /// references are those that this struct adds; its columns are all columns.
     pub(super) meta: EntityMeta,
-    /// The columns it adds.
+    /// The columns that it adds.
     columns: ColumnSet,
-    /// The table whose key it shares, where it has a table of its own behind another one.
+    /// The table whose key it shares, if it has a separate table that joins another one.
     pub(super) base: Option<&'static EntityMeta>,
-    /// Whether it is a subtype without a table of its own.
+    /// Whether it is a subtype without a separate table.
     pub(super) shares_table: bool,
 }
 
-/// The structs of an entity's hierarchy, each behind the one it builds on; else the entity itself.
+/// Returns the structs of an entity's hierarchy, each after its base; otherwise the entity itself.
 pub(super) fn parts(meta: &'static EntityMeta) -> Vec<Part> {
     let Some(hierarchy) = meta.hierarchy else {
         let columns = ColumnSet::first(meta.columns.len());
@@ -40,7 +41,8 @@ pub(super) fn parts(meta: &'static EntityMeta) -> Vec<Part> {
     subtypes.collect()
 }
 
-/// The metadata of an entity's own table; of a subtype without one that of its base's.
+/// Returns the metadata of an entity's table; for a subtype without a separate table, of its
+/// base's.
 pub(super) fn own_table(meta: &'static EntityMeta) -> &'static EntityMeta {
     match meta.hierarchy {
         Some(hierarchy) => &hierarchy.tables[hierarchy.subtypes[meta.subtype].table],
@@ -49,20 +51,21 @@ pub(super) fn own_table(meta: &'static EntityMeta) -> &'static EntityMeta {
 }
 
 impl Part {
-    /// The positions of the columns it adds.
+    /// Returns the positions of the columns that it adds.
     pub(super) fn columns(&self) -> impl Iterator<Item = usize> {
         self.columns.iter()
     }
 
-    /// The positions of the key's columns, where it shares them with the table it builds on.
+    /// Returns the positions of the key's columns, if it shares them with the table of its base.
     pub(super) fn key(&self) -> impl Iterator<Item = usize> {
         let key = self.base.map_or(&[][..], |_| self.meta.key);
         key.iter().copied()
     }
 
-    /// Whether a column is part of a key, an index or a reference, for which MySQL needs a length.
+    /// Returns `true` if a column is part of a key, an index or a reference, for which MySQL needs
+    /// a length.
     pub(super) fn is_keyed(&self, at: usize) -> bool {
-        // An index of a subtype may be over columns of its base.
+        // An index of a subtype may contain columns of its base.
         let all = self.meta.hierarchy.map_or(&self.meta, |hierarchy| &hierarchy.tables[0]);
         let column = &all.columns[at];
         column.unique

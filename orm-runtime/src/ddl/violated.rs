@@ -1,4 +1,4 @@
-//! The fields of a violated constraint, by the name that `create_all` gives it.
+//! The fields of a violated constraint, found by the name that `create_all` gives it.
 
 use super::wanted::wanted;
 use crate::backend::Dialect;
@@ -6,22 +6,22 @@ use crate::error::{DatabaseError, DatabaseErrorKind, Error, Violation};
 use crate::mapping::EntityMeta;
 
 impl Error {
-    /// Makes the error for a violation by a row that is not known.
+    /// Creates the error for a violation by an unknown row.
     pub(crate) fn violation_of(meta: &'static EntityMeta, error: DatabaseError) -> Self {
         Error::Constraint(Box::new(Violation::of(meta, error)))
     }
 }
 
 impl Violation {
-    /// Makes a violation by a row that is not known.
+    /// Creates a violation by an unknown row.
     pub(crate) fn of(meta: &'static EntityMeta, error: DatabaseError) -> Self {
         let fields = violated_fields(meta, &error);
         Violation { entity: meta.name, key: None, error, fields, object: None, autoflush: false }
     }
 }
 
-/// Returns the fields of the constraint or the column that an error names; none if it names neither, or
-/// one that the mapping does not know.
+/// Returns the fields of the constraint or the column that an error names. Returns none if it names
+/// neither, or one that is not in the mapping.
 fn violated_fields(meta: &'static EntityMeta, error: &DatabaseError) -> Vec<&'static str> {
     if error.kind == DatabaseErrorKind::Check {
         return Vec::new();
@@ -32,7 +32,7 @@ fn violated_fields(meta: &'static EntityMeta, error: &DatabaseError) -> Vec<&'st
     let Some(constraint) = &error.constraint else {
         return fields(&mut error.column.as_deref().into_iter()).unwrap_or_default();
     };
-    // SQLite lists the columns: "user.name, user.age". MySQL has the table before the name.
+    // SQLite lists the columns: "user.name, user.age". MySQL puts the table before the name.
     let last = |name: &'_ str| name.rfind('.').map_or(0, |dot| dot + 1);
     let mut listed = constraint.split(", ").map(|name| &name[last(name)..]);
     if let Some(fields) = fields(&mut listed) {
@@ -47,7 +47,8 @@ fn field(meta: &EntityMeta, column: &str) -> Option<&'static str> {
     found.map(|column| column.field)
 }
 
-/// The columns of a constraint of one of the entity's tables. Names are alike on all databases.
+/// Returns the columns of a constraint of one of the entity's tables. Names are the same on all
+/// databases.
 fn columns_of(meta: &'static EntityMeta, name: &str) -> Option<Vec<String>> {
     let tables = wanted(Dialect::PLAIN, &[meta]).tables;
     tables.into_iter().find_map(|table| {

@@ -1,4 +1,4 @@
-//! The mapping, as one database is to hold it.
+//! The mapping, converted to the contents that one database should have.
 
 use super::definitions::{self, has_counters};
 use super::names::{conditional_name, object_name, shorten};
@@ -11,7 +11,7 @@ use crate::backend::{Dialect, Instants, NativeEnums, clipped};
 use crate::mapping::{ColumnMeta, EntityMeta, ForeignKeyMeta, GeneratedBy, IndexMeta, OnDelete};
 use crate::types::{ColumnType, EnumMeta, EnumStorage};
 
-/// What a database is to hold for these entities, the tables in the order of the list.
+/// Returns what a database should contain for these entities, the tables in the order of the list.
 pub(crate) fn wanted(dialect: Dialect, entities: &[&'static EntityMeta]) -> Catalog {
     let mut catalog = Catalog::default();
     for part in entities.iter().flat_map(|meta| parts(meta)) {
@@ -34,7 +34,7 @@ pub(crate) fn wanted(dialect: Dialect, entities: &[&'static EntityMeta]) -> Cata
     catalog
 }
 
-/// Several entities may share a table, each with some of its columns.
+/// Adds a table. Several entities may share a table, each with some of its columns.
 fn enter(dialect: Dialect, tables: &mut Vec<Table>, table: Table) {
     let shared = tables.iter_mut().find(|other| {
         other.name == table.name
@@ -44,7 +44,7 @@ fn enter(dialect: Dialect, tables: &mut Vec<Table>, table: Table) {
     for check in table.checks {
         let column = check.column.map(|column| &table.columns[column].name);
         let column = column.and_then(|name| {
-            // A column that only this entity has comes behind those that are there.
+            // A column that only this entity has comes after the existing ones.
             let known = shared.columns.iter().position(|other| &other.name == name);
             let new = table
                 .columns
@@ -98,7 +98,7 @@ fn table(dialect: Dialect, part: &Part) -> Table {
     };
     let references = meta.foreign_keys.iter().map(|it| reference(dialect, meta, it));
     if meta.view.is_some() {
-        // They are known here alone.
+        // These references have no constraint in the database.
         let unbound = |it| ForeignKey { constraint: false, ..it };
         table.foreign_keys = references.map(unbound).collect();
         return table;
@@ -134,7 +134,8 @@ fn table(dialect: Dialect, part: &Part) -> Table {
     table
 }
 
-/// The reference of a subtype's row to that of its base, with which it comes and goes.
+/// Returns the reference of a subtype's row to its base's row, with which it is created and
+/// deleted.
 fn key_reference(meta: &EntityMeta, base: &EntityMeta) -> ForeignKey {
     ForeignKey {
         name: object_name(meta, meta.key, "fkey"),
@@ -177,7 +178,7 @@ fn reference(dialect: Dialect, meta: &EntityMeta, reference: &ForeignKeyMeta) ->
     }
 }
 
-/// Whether the database makes the key, be it in the table of the base.
+/// Returns `true` if the database generates the key, possibly in the table of the base.
 fn counts_key(meta: &EntityMeta) -> bool {
     meta.hierarchy.map_or(meta.auto_key, |hierarchy| hierarchy.tables[0].auto_key)
 }
@@ -192,7 +193,7 @@ fn column(dialect: Dialect, part: &Part, at: usize) -> Column {
     let identity = meta.auto_column() == Some(at);
     let generated = column.generated.filter(|_| !is_given);
     let generated = generated.map(|by| generated_by(dialect, meta, by, column));
-    // A trigger fills the column of a counter after the row is there.
+    // A trigger fills the column of a counter after the row was inserted.
     let fills_later = match generated {
         Some(Generated::Computed { .. }) => !dialect.definitions().computed_not_null,
         Some(Generated::Sequence(_)) => has_counters(dialect),
@@ -220,12 +221,12 @@ fn column(dialect: Dialect, part: &Part, at: usize) -> Column {
     }
 }
 
-/// A column of a reference is of the type and the length of the key it leads to, where nothing else is
-/// said.
+/// Returns the column with the type and the length of the key that it references, unless they are
+/// given.
 fn of_target(meta: &EntityMeta, at: usize) -> ColumnMeta {
     let mut column = meta.columns[at];
     let (mut meta, mut at) = (*meta, at);
-    // A key may be a reference itself; a circle of them ends nowhere.
+    // A key may be a reference itself; a circle of references has no end.
     for _ in 0..8 {
         let known = column.length.is_some() || column.digits.is_some() || column.db_type.is_some();
         let mut references = meta.foreign_keys.iter();
@@ -260,8 +261,8 @@ fn generated_by(
     }
 }
 
-/// CURRENT_TIMESTAMP may be cut to seconds unless it is told not to be, and points in time may be compared
-/// as texts.
+/// Returns the text of a default. CURRENT_TIMESTAMP may have second precision only, and points in
+/// time may be compared as text.
 fn default_expression(dialect: Dialect, expression: &str, kind: ColumnType) -> String {
     if let Some(instants) = instants(dialect, kind) {
         return (instants.default_of)(expression);
@@ -274,13 +275,13 @@ fn default_expression(dialect: Dialect, expression: &str, kind: ColumnType) -> S
     }
 }
 
-/// The form of a column's values, where they are points in time that stand as texts.
+/// Returns the format of a column's values, if they are points in time stored as text.
 fn instants(dialect: Dialect, kind: ColumnType) -> Option<&'static Instants> {
     let instants = dialect.definitions().instants.as_ref();
     instants.filter(|_| matches!(kind, ColumnType::TimestampTz))
 }
 
-/// Where counters stand for sequences a trigger fills the column.
+/// Returns the triggers that fill columns from counters, where counters replace sequences.
 fn triggers(dialect: Dialect, part: &Part, table: &Table) -> Vec<(String, String)> {
     let sequences = part.columns().filter_map(|at| {
         let column = &part.meta.columns[at];
@@ -321,8 +322,8 @@ fn add_index(dialect: Dialect, table: &mut Table, meta: &EntityMeta, index: &Ind
         nulls_not_distinct: false,
         sql: None,
     };
-    // Where there are no partial indexes, a full one finds the same rows; where rows must differ, a column
-    // that is NULL in the rows the condition leaves out keeps these out of the comparison.
+    // Without partial indexes, a full index finds the same rows. For a unique index, a column that
+    // is NULL in the rows outside the condition excludes these from the comparison.
     if !dialect.definitions().partial_indexes
         && let Some(condition) = wanted.condition.take()
         && wanted.unique
@@ -345,7 +346,7 @@ fn add_index(dialect: Dialect, table: &mut Table, meta: &EntityMeta, index: &Ind
     table.indexes.push(wanted);
 }
 
-/// The enumeration that the database holds for a kind, where that is a type.
+/// Returns the enumeration for a kind, if the database has it as a type.
 fn native_enum(dialect: Dialect, kind: ColumnType) -> Option<EnumType> {
     match kind {
         ColumnType::Enum(meta) if dialect.database().types.native_enums == NativeEnums::Types => {
@@ -357,7 +358,7 @@ fn native_enum(dialect: Dialect, kind: ColumnType) -> Option<EnumType> {
     }
 }
 
-/// The condition that stands for an enumeration where the database has none.
+/// Returns the condition that replaces an enumeration if the database has none.
 fn codes_check(dialect: Dialect, table: &Table, meta: &EntityMeta, at: usize) -> Option<Check> {
     let column = &meta.columns[at];
     let (values, is_array) = match column.kind {
@@ -386,8 +387,8 @@ fn codes_check(dialect: Dialect, table: &Table, meta: &EntityMeta, at: usize) ->
     })
 }
 
-/// The conditions that of the references of an enum one is set, or one at most where the field is an
-/// `Option`, or rows of other subtypes are in the table.
+/// Returns the conditions that exactly one reference of an enum is set, or at most one if the field
+/// is an `Option` or the table contains rows of other subtypes.
 fn one_of_checks(dialect: Dialect, part: &Part) -> Vec<Check> {
     let meta = &part.meta;
     let mut fields: Vec<&str> = meta.foreign_keys.iter().filter_map(|it| it.one_of).collect();

@@ -4,31 +4,31 @@ use crate::backend::Dialect;
 use crate::mapping::{ColumnSet, EntityMeta};
 use crate::types::ColumnType;
 
-/// Rows that share one statement at the most: beyond it a longer text gains nothing.
+/// The most rows of one statement: a longer text gains nothing.
 const MAX_ROWS: usize = 500;
 
-/// Rows that share a statement as arrays, one value a column, whatever their number.
+/// The most rows of one statement that sends them as arrays, one value for each column.
 pub(super) const MAX_ROWS_AS_ARRAYS: usize = 10_000;
 
-/// Rows of a statement with CASE, where each row is compared with every key.
+/// The most rows of a statement with CASE, which compares each row with every key.
 pub(super) const MAX_ROWS_COMPARED: usize = 100;
 
 /// Servers refuse statements that are too long: MySQL by default those over 16 MiB.
 const MAX_BYTES: usize = 4 << 20;
 
-/// The most rows of a statement that has a placeholder for each value.
+/// Returns the most rows of a statement that has a placeholder for each value.
 pub(super) fn max_rows_as_values(dialect: Dialect, binds_per_row: usize) -> usize {
     MAX_ROWS.min(dialect.max_binds() / binds_per_row.max(1)).max(1)
 }
 
-/// Returns `true` if the database can get these columns of many rows as an array each. An array of arrays would
-/// be taken for one long array of their elements.
+/// Returns `true` if these columns of many rows can be sent to the database as one array for each
+/// column. An array of arrays would become one long array of their elements.
 pub(super) fn fit_in_arrays(dialect: Dialect, meta: &EntityMeta, columns: ColumnSet) -> bool {
     dialect.forms().arrays
         && !columns.iter().any(|column| matches!(meta.columns[column].kind, ColumnType::Array(_)))
 }
 
-/// Cuts rows into batches, by number and by size.
+/// Splits rows into batches, by number and by size.
 ///
 /// The first batches of a long list all have the same length, so that their statement is prepared
 /// once.
@@ -47,14 +47,15 @@ pub(crate) fn batches(
             bytes += payload(slot);
             bytes <= MAX_BYTES
         });
-        // A row that is too long by itself goes alone; the server decides.
+        // A row that is too long by itself is sent alone; the server decides.
         let (batch, others) = rest.split_at(fitting.count().max(1));
         rest = others;
         Some(batch)
     })
 }
 
-/// Whether the text of a batch of this length comes again, so that it is worth to keep it prepared.
+/// Returns `true` if the text of a batch of this length is used again, so that it is worth keeping
+/// it prepared.
 pub(crate) const fn is_full(rows: usize) -> bool {
     rows == MAX_ROWS || rows <= 2
 }

@@ -1,4 +1,4 @@
-//! The names of tables, and of the types of columns, as each database writes them.
+//! The names of tables, and of column types, as each database writes them.
 
 use crate::backend::{Dialect, NativeEnums};
 use crate::mapping::{ColumnMeta, EntityMeta};
@@ -25,7 +25,7 @@ impl Dialect {
         }
     }
 
-    /// Returns the name of the type of a key that the database counts.
+    /// Returns the type name of a key that the database generates.
     pub(crate) fn counted_type_name(self, column: &ColumnMeta) -> String {
         if let Some(name) = column.db_type.and_then(|names| names.on(self)) {
             return name.to_owned();
@@ -40,7 +40,7 @@ impl Dialect {
         name.to_owned()
     }
 
-    /// Returns the name of a type that needs no more than its kind.
+    /// Returns the name of a type that depends on its kind alone.
     fn kind_name(self, kind: ColumnType) -> String {
         let types = &self.database().types;
         let name = match kind {

@@ -1,4 +1,4 @@
-//! DELETE of rows by key, and what comes before it or takes its place.
+//! DELETE of rows by key, and the UPDATE that precedes or replaces it.
 
 use super::key_lists::{KeyForm, key_condition};
 use super::text::Text;
@@ -6,7 +6,7 @@ use super::update::{grow_version, identity};
 use crate::backend::Dialect;
 use crate::mapping::{ColumnSet, EntityMeta};
 
-/// `UPDATE … SET deleted = …` of rows that are kept, in place of [`delete`].
+/// Writes `UPDATE … SET deleted = …` for rows that are kept, in place of [`delete`].
 pub(crate) fn soft_delete(
     dialect: Dialect,
     meta: &EntityMeta,
@@ -21,14 +21,14 @@ pub(crate) fn soft_delete(
     text.finish()
 }
 
-/// `UPDATE … SET deleted = `
+/// Writes `UPDATE … SET deleted = `.
 pub(crate) fn soft_delete_head(dialect: Dialect, meta: &EntityMeta, column: usize) -> Text {
     let mut text = Text::new(dialect, "UPDATE ");
     text.table(meta).push(" SET ").column(meta, column).push(" = ");
     text
 }
 
-/// `UPDATE … SET column = NULL` of references that stand in the way of a [`delete`].
+/// Writes `UPDATE … SET column = NULL` for references that prevent a [`delete`].
 pub(crate) fn nullify(
     dialect: Dialect,
     meta: &EntityMeta,
@@ -45,7 +45,7 @@ pub(crate) fn nullify(
     text.finish()
 }
 
-/// `DELETE FROM … WHERE key …`, and the version where there is one.
+/// Writes `DELETE FROM … WHERE key …`, with the version if there is one.
 pub(crate) fn delete(dialect: Dialect, meta: &EntityMeta, form: KeyForm) -> String {
     let mut text = Text::new(dialect, "DELETE FROM ");
     text.table(meta).push(" WHERE ");

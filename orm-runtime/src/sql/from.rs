@@ -1,5 +1,5 @@
-//! What a query for an entity reads from: its table, or those of its subtype in a hierarchy, joined by the
-//! key that they share.
+//! What a query for an entity reads from: its table, or the tables of its subtype in a hierarchy,
+//! joined by the key that they share.
 
 use diesel::QueryResult;
 
@@ -9,45 +9,46 @@ use crate::mapping::{ColumnSet, ConcreteMeta, EntityMeta, HierarchyMeta};
 use crate::types::ColumnType;
 
 impl EntityMeta {
-    /// Whether the columns of its hierarchy are in several tables.
+    /// Returns `true` if the columns of its hierarchy are in several tables.
     pub(crate) fn is_split(&self) -> bool {
         self.hierarchy.is_some_and(|hierarchy| hierarchy.tables.len() > 1)
     }
 
-    /// Whether a UUID is in its key.
+    /// Returns `true` if its key contains a UUID.
     pub(crate) fn has_uuid_key(&self) -> bool {
         self.key.iter().any(|&part| self.columns[part].kind == ColumnType::Uuid)
     }
 
-    /// The deferred columns that a query can read.
+    /// Returns the deferred columns that a query can read.
     pub(crate) fn deferred(&self) -> ColumnSet {
         self.seen().iter().filter(|&column| self.columns[column].deferred).collect()
     }
 
-    /// One of the tables of its hierarchy, or the one that it has.
+    /// Returns a table of its hierarchy by number, or its only table.
     pub(crate) fn numbered_table(&self, table: usize) -> &EntityMeta {
         self.hierarchy.map_or(self, |hierarchy| &hierarchy.tables[table])
     }
 
-    /// The table of the base, in which all objects have a row.
+    /// Returns the table of the base, in which all objects have a row.
     pub(crate) fn base_table(&self) -> &EntityMeta {
         self.numbered_table(0)
     }
 
-    /// The tables in which each of its objects has a row, the base first.
+    /// Returns the tables in which each of its objects has a row, the base first.
     pub(crate) fn own_tables(&self) -> Vec<&EntityMeta> {
         let own = self.hierarchy.map_or(vec![0], |hierarchy| hierarchy.tables_of(self.subtype));
         own.into_iter().map(|table| self.numbered_table(table)).collect()
     }
 
-    /// The tables in which only subtypes of it have a row.
+    /// Returns the tables in which only its subtypes have a row.
     fn tables_of_kinds(&self) -> Vec<&EntityMeta> {
         let own = self.hierarchy.map_or(vec![0], |hierarchy| hierarchy.tables_of(self.subtype));
         let others = self.table_numbers().into_iter().filter(|table| !own.contains(table));
         others.map(|table| self.numbered_table(table)).collect()
     }
 
-    /// All tables in which its objects may have rows, each behind the one whose key it shares.
+    /// Returns all tables in which its objects may have rows, each after the table whose key it
+    /// shares.
     pub(crate) fn all_tables(&self) -> Vec<&EntityMeta> {
         self.table_numbers().into_iter().map(|table| self.numbered_table(table)).collect()
     }
@@ -63,7 +64,8 @@ impl EntityMeta {
         numbers
     }
 
-    /// The numbers of all its tables, each behind those it refers to, as far as there is such an order.
+    /// Returns the numbers of all its tables, each after the tables that it references, if such an
+    /// order exists.
     pub(crate) fn tables_by_reference(&self) -> Vec<usize> {
         let mut waiting = self.table_numbers();
         let mut ordered = Vec::with_capacity(waiting.len());
@@ -77,7 +79,8 @@ impl EntityMeta {
         ordered
     }
 
-    /// Whether one of its tables refers to another: by the key that they share, or by a foreign key.
+    /// Returns `true` if one of its tables references another: by the key that they share, or by a
+    /// foreign key.
     fn refers(&self, table: usize, to: usize) -> bool {
         let Some(hierarchy) = self.hierarchy else { return false };
         let subtype = hierarchy.subtypes.iter().position(|subtype| subtype.table == table);
@@ -92,12 +95,14 @@ impl EntityMeta {
             })
     }
 
-    /// The condition that a row is of this subtype, or one that builds on it, where its tables do not say so.
+    /// Returns the condition that a row is of this subtype or of a derived one, unless its tables
+    /// imply it.
     pub(crate) fn kind_condition(&'static self) -> Option<Box<dyn SqlFragment>> {
         self.subtype_condition(self.subtype)
     }
 
-    /// The condition that a row is of some subtype, or one that builds on it of its hierarchy, where the tables do not say so.
+    /// Returns the condition that a row is of some subtype of its hierarchy or of a derived one,
+    /// unless the tables imply it.
     pub(crate) fn subtype_condition(&'static self, subtype: usize) -> Option<Box<dyn SqlFragment>> {
         let hierarchy = self.hierarchy?;
         hides_subtypes(hierarchy, subtype)
@@ -105,7 +110,8 @@ impl EntityMeta {
     }
 }
 
-/// Whether the tables of a subtype may hold rows of subtypes that are not of it, unknown ones included.
+/// Returns `true` if the tables of a subtype may contain rows of other subtypes, including unknown
+/// ones.
 fn hides_subtypes(hierarchy: &HierarchyMeta, subtype: usize) -> bool {
     let subtypes = hierarchy.subtypes;
     let table = subtypes[subtype].table;
@@ -116,7 +122,7 @@ fn hides_subtypes(hierarchy: &HierarchyMeta, subtype: usize) -> bool {
     has_no_table || hierarchy.concrete.iter().any(holds_others)
 }
 
-/// The condition that a row is of a subtype, or one that builds on it.
+/// The condition that a row is of a subtype or of a derived one.
 struct OfSubtype {
     meta: &'static EntityMeta,
     subtype: usize,
@@ -134,12 +140,13 @@ impl SqlFragment for OfSubtype {
 }
 
 impl Text {
-    /// `employee JOIN boss ON boss.id = employee.id LEFT JOIN chief ON chief.id = employee.id`
+    /// Writes
+    /// `employee JOIN boss ON boss.id = employee.id LEFT JOIN chief ON chief.id = employee.id`.
     pub(crate) fn tables(&mut self, meta: &EntityMeta) -> &mut Self {
         self.table(meta.base_table()).further_tables(meta)
     }
 
-    /// The same behind the table of the base.
+    /// Writes the joins that follow the table of the base.
     pub(crate) fn further_tables(&mut self, meta: &EntityMeta) -> &mut Self {
         if !meta.is_split() {
             return self;
@@ -154,7 +161,7 @@ impl Text {
         self
     }
 
-    /// Joins a table whose key is that of another.
+    /// Joins a table that shares the key of another one.
     pub(super) fn sharing_key(
         &mut self,
         join: &str,
@@ -168,7 +175,8 @@ impl Text {
         })
     }
 
-    /// `employee.subtype IN ('boss')`, with a word behind, where the tables do not say so.
+    /// Writes `employee.subtype IN ('boss')` followed by a word, unless the tables imply the
+    /// condition.
     pub(crate) fn of_kind(&mut self, meta: &EntityMeta, behind: &str) -> &mut Self {
         let hides = |it: &&HierarchyMeta| hides_subtypes(it, meta.subtype);
         let Some(hierarchy) = meta.hierarchy.filter(hides) else { return self };

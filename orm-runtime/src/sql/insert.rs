@@ -8,16 +8,16 @@ use crate::mapping::{ColumnSet, EntityMeta};
 /// How the rows of an INSERT are sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum InsertForm {
-    /// A row of defaults only.
+    /// One row of defaults only.
     Defaults,
-    /// `VALUES` with a placeholder for each value of so many rows.
+    /// `VALUES` with a placeholder for each value of this many rows.
     Values(usize),
-    /// An array a column, where none of them is an array itself.
+    /// One array for each column, if no column is an array itself.
     Arrays,
 }
 
 impl InsertForm {
-    /// The form for so many rows.
+    /// Chooses the form for this many rows.
     pub(crate) fn of(dialect: Dialect, meta: &EntityMeta, columns: ColumnSet, rows: usize) -> Self {
         if columns.is_empty() {
             InsertForm::Defaults
@@ -28,7 +28,7 @@ impl InsertForm {
         }
     }
 
-    /// The most rows of one statement.
+    /// Returns the most rows of one statement.
     pub(crate) fn max_rows(dialect: Dialect, meta: &EntityMeta, columns: ColumnSet) -> usize {
         match fit_in_arrays(dialect, meta, columns) {
             true => MAX_ROWS_AS_ARRAYS,
@@ -37,29 +37,29 @@ impl InsertForm {
     }
 }
 
-/// What an INSERT says about the key that the database makes.
+/// What an INSERT does about a key that the database generates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum KeyClause {
     /// Nothing.
     None,
-    /// The program gives it, where the database would make it.
+    /// The program provides the key, although the database could generate it.
     Given,
     /// `RETURNING`.
     Returned,
-    /// With [`InsertForm::Arrays`]: the same, and no row is inserted unless the catalogue says
+    /// With [`InsertForm::Arrays`]: the same, but no row is inserted unless the catalogue shows
     /// that the keys ascend in the order of the rows.
     ReturnedIfAscending,
 }
 
 impl KeyClause {
-    /// Whether the statement has rows to read.
+    /// Returns `true` if the statement returns rows.
     pub(crate) fn returns_rows(self, dialect: Dialect) -> bool {
         dialect.capabilities().returns_changes
             && !matches!(self, KeyClause::None | KeyClause::Given)
     }
 }
 
-/// `INSERT INTO … VALUES …`.
+/// Writes `INSERT INTO … VALUES …`.
 pub(crate) fn insert(
     dialect: Dialect,
     meta: &EntityMeta,
@@ -83,7 +83,7 @@ pub(crate) fn insert(
         InsertForm::Arrays => {
             text.push(" (").columns(meta, columns).push(")");
             text.push(overriding(key)).push(" SELECT ");
-            // The order of the rows is that of the arrays, and so is the order of generated keys.
+            // The rows have the order of the arrays, and so do their generated keys.
             text.list(0..columns.len(), |text, n| {
                 text.push(&format!("orm_v.c{n}"));
             });
@@ -113,7 +113,7 @@ pub(crate) fn insert(
     text.finish()
 }
 
-/// An identity takes no key from a program that does not insist.
+/// Writes OVERRIDING, without which an identity accepts no key from the program.
 fn overriding(key: KeyClause) -> &'static str {
     match key {
         KeyClause::Given => " OVERRIDING SYSTEM VALUE",

@@ -1,5 +1,5 @@
-//! Conditions on a list of keys, in a form whose text does not grow with the list where the
-//! database has one, and comes again where it has none.
+//! Conditions on a list of keys. If the database has a form for lists, the text does not grow with
+//! the list. Otherwise the list is padded, so that few different texts occur.
 
 use super::text::Text;
 use crate::backend::Dialect;
@@ -10,16 +10,17 @@ use crate::mapping::EntityMeta;
 pub(crate) enum KeyForm {
     /// One key: a placeholder for each column.
     One,
-    /// An array a column.
+    /// One array for each column.
     Arrays,
-    /// One text, a JSON array of keys.
+    /// One string, a JSON array of keys.
     Json,
     /// A placeholder for each value; the list is padded with its last key to this length.
     Rows(usize),
 }
 
 impl KeyForm {
-    /// The form for so many keys of so many columns. `json` says that the keys can be sent so.
+    /// Chooses the form for this many keys of this many columns. `json` is true if the keys can be
+    /// sent as JSON.
     pub(crate) fn of(dialect: Dialect, keys: usize, width: usize, json: bool) -> Self {
         let forms = dialect.forms();
         match keys {
@@ -30,7 +31,7 @@ impl KeyForm {
         }
     }
 
-    /// How many keys fit in one statement.
+    /// Returns how many keys fit in one statement.
     pub(crate) fn max_keys(dialect: Dialect, width: usize) -> usize {
         let forms = dialect.forms();
         if forms.arrays {
@@ -39,13 +40,13 @@ impl KeyForm {
         if forms.json_lists && width == 1 {
             return 16_384;
         }
-        // The largest power of two, so that padding never passes the limit.
+        // The largest power of two, so that padding never exceeds the limit.
         let most = forms.max_binds / width;
         1 << (usize::BITS - 1 - most.leading_zeros()).min(14)
     }
 }
 
-/// `key = ?`, `key = ANY($1)`, `key IN (…)`, about one table.
+/// Writes `key = ?`, `key = ANY($1)` or `key IN (…)`, about one table.
 pub(crate) fn key_condition(
     text: &mut Text,
     meta: &EntityMeta,
@@ -57,7 +58,7 @@ pub(crate) fn key_condition(
     });
 }
 
-/// The same about the tables of an entity.
+/// Writes the same about the tables of an entity.
 pub(crate) fn key_condition_of(
     text: &mut Text,
     meta: &EntityMeta,
@@ -72,10 +73,10 @@ pub(crate) fn key_condition_of(
     });
 }
 
-/// How a column is named.
+/// Writes the name of a column.
 type Name<'n> = &'n dyn Fn(&mut Text, usize);
 
-/// The same about columns that are named in a way of their own.
+/// Writes the same about columns whose names are written by a function.
 pub(super) fn condition(
     text: &mut Text,
     columns: impl Iterator<Item = usize> + Clone,
@@ -110,7 +111,7 @@ pub(super) fn condition(
     }
 }
 
-/// `key IN (?, ?)`, `(a, b) IN ((?, ?), (?, ?))`.
+/// Writes `key IN (?, ?)` or `(a, b) IN ((?, ?), (?, ?))`.
 pub(super) fn row_values(
     text: &mut Text,
     meta: &EntityMeta,

@@ -1,12 +1,12 @@
-//! Lists in SQL text, taken apart.
+//! Parsing of lists in SQL text.
 
-/// Returns the items of a list: the parts between commas that stand in no parentheses and in no quotes.
+/// Returns the items of a list: the parts between commas outside parentheses and quotes.
 pub(crate) fn list_items(list: &str) -> Vec<&str> {
     let (mut parts, mut start, mut depth) = (Vec::new(), 0, 0_i32);
     let mut quote: Option<char> = None;
     for (at, c) in list.char_indices() {
         match (quote, c) {
-            // One that is doubled ends and begins again.
+            // A doubled quote ends the string and begins it again.
             (Some(open), _) if c == open => quote = None,
             (Some(_), _) => {}
             (None, '\'' | '"' | '`') => quote = Some(c),

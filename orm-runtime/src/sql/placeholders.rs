@@ -1,13 +1,13 @@
-//! What has to be known of a statement that the user has written: how many values it asks for, and
-//! whether it may write.
+//! What must be known about a statement that the user wrote: how many values it needs, and whether
+//! it may write.
 
 use crate::backend::{Dialect, Lexis};
 
-/// The number of values that the placeholders of a statement need: `?` on SQLite and MySQL, the
-/// largest `$n` on PostgreSQL. Quotes and comments are passed over.
+/// Returns the number of values that the placeholders of a statement need: `?` on SQLite and MySQL,
+/// the largest `$n` on PostgreSQL. Quotes and comments are skipped.
 ///
 /// # Errors
-/// A placeholder that has a name.
+/// A placeholder has a name.
 pub(crate) fn placeholders(dialect: Dialect, sql: &str) -> Result<usize, String> {
     let forms = dialect.forms();
     let (lexis, numbered) = (&forms.lexis, forms.numbers_placeholders);
@@ -44,7 +44,7 @@ pub(crate) fn placeholders(dialect: Dialect, sql: &str) -> Result<usize, String>
             b':' | b'@' | b'$' if lexis.named_placeholders && next.is_some_and(is_name) => {
                 return Err("a placeholder has a name; write ?".to_owned());
             }
-            // A name may have a $ in it.
+            // A name may contain a $.
             c if is_name(c) => {
                 at += bytes[at..].iter().take_while(|&&c| is_name(c) || c == b'$').count();
             }
@@ -54,7 +54,7 @@ pub(crate) fn placeholders(dialect: Dialect, sql: &str) -> Result<usize, String>
     Ok(wanted)
 }
 
-/// Whether a statement that returns rows may write as well. Doubt counts as yes.
+/// Returns `true` if a statement that returns rows may also write, or in doubt.
 pub(crate) fn may_write(sql: &str) -> bool {
     let mut words = sql.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| !word.is_empty());
     let reads =
@@ -78,7 +78,8 @@ fn is_comment(lexis: &Lexis, bytes: &[u8], at: usize) -> bool {
         || bytes.get(at).is_none_or(|c| c.is_ascii_whitespace() || c.is_ascii_control())
 }
 
-/// MySQL executes what stands in `/*! … */`, MariaDB in `/*M! … */` as well.
+/// Returns `true` if the contents of a comment are executed: MySQL executes `/*! … */`, and MariaDB
+/// `/*M! … */` as well.
 fn is_executed(lexis: &Lexis, bytes: &[u8], at: usize) -> bool {
     let inside = &bytes[at..];
     lexis.executes_comments && (inside.starts_with(b"!") || inside.starts_with(b"M!"))
@@ -90,14 +91,14 @@ fn number(bytes: &[u8], at: usize) -> (Option<usize>, usize) {
     (text.parse().ok(), at + digits)
 }
 
-/// Behind the end of what begins here, or at the end of the text.
+/// Returns the position after the end of what begins here, or the end of the text.
 fn behind(sql: &str, at: usize, end: &str) -> usize {
     let rest = sql.get(at..).unwrap_or_default();
     rest.find(end).map_or(sql.len(), |found| at + found + end.len())
 }
 
-/// A quote inside quotes is doubled, which reads as two quotes side by side; MySQL knows backslashes
-/// too, and so does PostgreSQL in `E'…'`.
+/// Returns the position after a quoted string. A quote inside quotes is doubled, which reads as two
+/// strings side by side. MySQL also supports backslashes, and so does PostgreSQL in `E'…'`.
 fn behind_quote(bytes: &[u8], start: usize, lexis: &Lexis) -> usize {
     let quote = bytes[start];
     let escapes = quote != b'`'
@@ -114,7 +115,7 @@ fn behind_quote(bytes: &[u8], start: usize, lexis: &Lexis) -> usize {
     bytes.len()
 }
 
-/// PostgreSQL's `$tag$ … $tag$`.
+/// Returns the position after PostgreSQL's `$tag$ … $tag$`.
 fn behind_dollar_quote(sql: &str, at: usize) -> usize {
     let rest = &sql[at + 1..];
     match rest.find('$') {

@@ -6,8 +6,8 @@ use crate::backend::Dialect;
 use crate::mapping::{ColumnSet, EntityMeta};
 use crate::types::ColumnType;
 
-/// `SELECT columns FROM tables`: what is not deferred, then the deferred columns that are wanted.
-/// The names are qualified, so that a query can add joins and conditions.
+/// Writes `SELECT columns FROM tables`: the columns that are not deferred, then the requested
+/// deferred columns. The names are qualified, so that a query can add joins and conditions.
 pub(crate) fn select_list(
     dialect: Dialect,
     meta: &EntityMeta,
@@ -22,7 +22,7 @@ pub(crate) fn select_list(
     text
 }
 
-/// The rows with these keys, and for which a condition holds that has so many placeholders.
+/// Selects the rows with these keys that satisfy a condition with this many placeholders.
 pub(crate) fn select_by_key(
     dialect: Dialect,
     meta: &EntityMeta,
@@ -39,7 +39,7 @@ pub(crate) fn select_by_key(
     text.finish()
 }
 
-/// The row with a key of which a part is a UUID that may be written in capitals.
+/// Selects the row by a key that contains a UUID, which may be written in upper case.
 pub(crate) fn select_by_uuid(dialect: Dialect, meta: &EntityMeta) -> String {
     let mut text = select_list(dialect, meta, ColumnSet::EMPTY, "SELECT ");
     text.push(" WHERE ").of_kind(meta, " AND ");
@@ -54,7 +54,8 @@ pub(crate) fn select_by_uuid(dialect: Dialect, meta: &EntityMeta) -> String {
     text.finish()
 }
 
-/// The rows in which some columns have these values, and another is NULL, in the order of their keys.
+/// Selects the rows in which some columns have these values and another is NULL, ordered by their
+/// keys.
 pub(crate) fn select_by_columns(
     dialect: Dialect,
     meta: &EntityMeta,
@@ -75,7 +76,8 @@ pub(crate) fn select_by_columns(
     text.finish()
 }
 
-/// Of the rows with these keys what a reference holds, and the key of the row that it leads to.
+/// Selects, from the rows with these keys, the value of a reference and the key of the row that it
+/// points to.
 pub(crate) fn select_pairs(
     dialect: Dialect,
     meta: &EntityMeta,
@@ -102,8 +104,8 @@ pub(crate) fn select_pairs(
     text.finish()
 }
 
-/// Which of so many keys finds a row, and the key as the row has it, for the rows with these keys. Where
-/// several keys find one row, it is the first.
+/// Selects, for the rows with these keys, which of the given keys finds the row, and the key as the
+/// row has it. If several keys find one row, it is the first.
 pub(crate) fn select_which(dialect: Dialect, meta: &EntityMeta, keys: usize) -> String {
     let table = meta.base_table();
     let mut text = Text::new(dialect, "SELECT CASE");
@@ -120,8 +122,8 @@ pub(crate) fn select_which(dialect: Dialect, meta: &EntityMeta, keys: usize) -> 
     text.finish()
 }
 
-/// The key and some columns of the rows with these keys. Of a hierarchy only those tables are read which
-/// have the columns.
+/// Selects the key and some columns of the rows with these keys. For a hierarchy, only the tables
+/// with these columns are read.
 pub(crate) fn select_columns_by_keys(
     dialect: Dialect,
     meta: &EntityMeta,
@@ -154,7 +156,7 @@ pub(crate) fn select_columns_by_keys(
     text.finish()
 }
 
-/// The keys of the rows of one table in which some columns have these values.
+/// Selects the keys of the rows of one table in which some columns have these values.
 pub(crate) fn select_keys(
     dialect: Dialect,
     table: &EntityMeta,

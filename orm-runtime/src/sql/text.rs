@@ -1,9 +1,9 @@
-//! SQL text in the making.
+//! A builder of SQL text.
 
 use crate::backend::Dialect;
 use crate::mapping::{ColumnSet, EntityMeta};
 
-/// SQL text with names in quotes and placeholders that are counted.
+/// SQL text with quoted names and counted placeholders.
 #[derive(Debug)]
 pub(crate) struct Text {
     sql: String,
@@ -13,7 +13,7 @@ pub(crate) struct Text {
 
 impl Text {
     pub(crate) fn new(dialect: Dialect, sql: &str) -> Self {
-        // Room for most statements, so that few of them grow.
+        // Enough for most statements, so that few of them reallocate.
         let mut text = String::with_capacity(256);
         text.push_str(sql);
         Text { sql: text, dialect, placeholders: 0 }
@@ -34,7 +34,7 @@ impl Text {
         self
     }
 
-    /// A name, with the schema it is in.
+    /// Appends a name with its schema.
     pub(crate) fn qualified(&mut self, schema: Option<&str>, name: &str) -> &mut Self {
         self.dialect.push_qualified(&mut self.sql, schema, name);
         self
@@ -46,13 +46,13 @@ impl Text {
         self
     }
 
-    /// Text that was written elsewhere has so many placeholders.
+    /// Adds the number of placeholders in text that was written elsewhere.
     pub(crate) fn count_placeholders(&mut self, placeholders: usize) -> &mut Self {
         self.placeholders += placeholders;
         self
     }
 
-    /// In which direction rows are ordered by a column. NULL is below every value, on every database.
+    /// Writes the direction of an order by a column. NULL is below every value on every database.
     pub(crate) fn direction(
         &mut self,
         meta: &EntityMeta,
@@ -72,7 +72,7 @@ impl Text {
         self.name(meta.columns[column].name)
     }
 
-    /// A column, with its table or the alias of the entity before it.
+    /// Writes a column, preceded by its table or the alias of the entity.
     pub(crate) fn column_of(
         &mut self,
         alias: Option<&str>,
@@ -80,8 +80,8 @@ impl Text {
         column: usize,
     ) -> &mut Self {
         match alias {
-            // Several tables have no alias together but as a subquery, and that numbers the columns, for
-            // the tables may have columns of one name.
+            // Several tables can have a common alias only as a subquery, which numbers the columns
+            // because the tables may have columns with the same name.
             Some(alias) if meta.is_split() => self.push(&format!("{alias}.orm_{column}")),
             Some(alias) => self.push(alias).push(".").column(meta, column),
             None => {
@@ -91,8 +91,8 @@ impl Text {
         }
     }
 
-    /// Columns of an entity, as a subquery selects them that is to have an alias. A column that subtypes share
-    /// is selected once.
+    /// Writes the columns of an entity as a subquery with an alias selects them. A column that
+    /// subtypes share is selected once.
     pub(crate) fn aliased_columns(
         &mut self,
         meta: &EntityMeta,
@@ -114,7 +114,8 @@ impl Text {
         })
     }
 
-    /// Columns, with the table or its alias before each, in parentheses where they are several.
+    /// Writes columns, each preceded by the table or its alias, in parentheses if there are
+    /// several.
     pub(crate) fn row_of(
         &mut self,
         alias: Option<&str>,
@@ -129,7 +130,7 @@ impl Text {
         self.push(close)
     }
 
-    /// Columns of one table, with its name before each, in parentheses where they are several.
+    /// Writes columns of one table, each preceded by its name, in parentheses if there are several.
     pub(crate) fn own_row(&mut self, table: &EntityMeta, columns: &[usize]) -> &mut Self {
         let (open, close) = if columns.len() == 1 { ("", "") } else { ("(", ")") };
         self.push(open);
@@ -139,7 +140,7 @@ impl Text {
         self.push(close)
     }
 
-    /// Writes something for each item, with commas between.
+    /// Writes each item, separated by commas.
     pub(crate) fn list<I>(
         &mut self,
         items: impl IntoIterator<Item = I>,
@@ -148,7 +149,7 @@ impl Text {
         self.separated(", ", items, &mut each)
     }
 
-    /// Writes something for each item, with a separator between.
+    /// Writes each item, with a separator in between.
     pub(crate) fn separated<I>(
         &mut self,
         separator: &str,
@@ -164,7 +165,7 @@ impl Text {
         self
     }
 
-    /// Placeholders in parentheses.
+    /// Writes placeholders in parentheses.
     pub(crate) fn row(&mut self, width: usize) -> &mut Self {
         self.push("(").list(0..width, |text, _| {
             text.placeholder();
@@ -172,7 +173,7 @@ impl Text {
         self.push(")")
     }
 
-    /// Column names with commas between.
+    /// Writes column names separated by commas.
     pub(crate) fn columns(&mut self, meta: &EntityMeta, columns: ColumnSet) -> &mut Self {
         self.list(columns.iter(), |text, column| {
             text.column(meta, column);

@@ -11,17 +11,16 @@ use crate::mapping::{ColumnSet, EntityMeta};
 pub(crate) enum UpdateForm {
     /// One row: the new values, then the stored key and version.
     One,
-    /// `FROM (VALUES …)`, each row the stored key
-    /// and version, then the new values.
+    /// `FROM (VALUES …)`; each row has the stored key and version, then the new values.
     FromValues(usize),
-    /// The same as an array a column.
+    /// The same with one array for each column.
     FromArrays,
     /// For each column `CASE key WHEN … THEN …`, then the keys.
     Case(usize),
 }
 
 impl UpdateForm {
-    /// The form for so many rows.
+    /// Chooses the form for this many rows.
     pub(crate) fn of(dialect: Dialect, meta: &EntityMeta, columns: ColumnSet, rows: usize) -> Self {
         match rows {
             1 => UpdateForm::One,
@@ -31,7 +30,7 @@ impl UpdateForm {
         }
     }
 
-    /// The most rows of one statement.
+    /// Returns the most rows of one statement.
     pub(crate) fn max_rows(dialect: Dialect, meta: &EntityMeta, columns: ColumnSet) -> usize {
         if fit_in_arrays(dialect, meta, columns) {
             MAX_ROWS_AS_ARRAYS
@@ -43,13 +42,13 @@ impl UpdateForm {
     }
 }
 
-/// The columns that find a row: the key, and the version where there is one.
+/// Returns the columns that identify a row: the key, and the version if there is one.
 pub(crate) fn identity(meta: &EntityMeta) -> impl Iterator<Item = usize> + Clone {
     meta.key.iter().copied().chain(meta.version)
 }
 
-/// `UPDATE …` of the columns, each row found by its stored key, and by its version if it has one,
-/// which grows by one.
+/// Writes the `UPDATE …` of the columns. Each row is found by its stored key, and by its version if
+/// it has one, which is increased by one.
 pub(crate) fn update(
     dialect: Dialect,
     meta: &EntityMeta,
@@ -68,8 +67,8 @@ pub(crate) fn update(
     text.finish()
 }
 
-/// `UPDATE …` of a row to a key that it has only meanwhile, bound as [`UpdateForm::One`]. The version
-/// stays: it grows with the update that brings the row to its new key.
+/// Writes the `UPDATE …` of a row to a temporary key, bound as [`UpdateForm::One`]. The version
+/// does not change: the update to the new key increases it.
 pub(crate) fn park(dialect: Dialect, meta: &EntityMeta) -> String {
     let mut text = Text::new(dialect, "UPDATE ");
     text.table(meta).push(" SET ");
@@ -147,7 +146,7 @@ fn found_in(text: &mut Text, meta: &EntityMeta, value: impl Fn(usize) -> String)
     });
 }
 
-/// `, version = version + 1`, behind these columns.
+/// Writes `, version = version + 1`, after these columns.
 pub(crate) fn grow_version(text: &mut Text, meta: &EntityMeta, columns: ColumnSet) {
     if let Some(version) = meta.version {
         if !columns.is_empty() {

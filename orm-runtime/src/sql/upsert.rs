@@ -1,30 +1,31 @@
-//! What an INSERT does with a row that is there already.
+//! What an INSERT does with an existing row.
 
 use super::text::Text;
 use super::update::grow_version;
 use crate::backend::Dialect;
 use crate::mapping::{ColumnSet, EntityMeta};
 
-/// What on MySQL overflows by one for a row that is not to be written.
+/// The term that overflows by one on MySQL for a row that must not be written.
 ///
-/// `ON DUPLICATE KEY UPDATE` goes by all unique sets of a table, so that a row may be found by
-/// another one than is meant. MySQL has no word for an error, but a sum that is too large is one.
+/// `ON DUPLICATE KEY UPDATE` applies to all unique sets of a table, so that a row may be found by a
+/// unique set other than the intended one. MySQL has no expression that raises an error, but an
+/// overflow does.
 const OTHER_SET: &str = "9223372036854775807 + ";
 
-/// The same for a row of another subtype.
+/// The same term for a row of another subtype.
 const OTHER_KIND: &str = "9223372036854775806 + 2 * ";
 
 /// Why an upsert was refused on MySQL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Refused {
-    /// The row that is there has the values of another unique set.
+    /// The existing row has the values of another unique set.
     OtherSet,
-    /// The row that is there is of another subtype.
+    /// The existing row is of another subtype.
     OtherKind,
 }
 
 impl Refused {
-    /// Reads what the database says about a sum that is too large.
+    /// Reads the database's message about an overflow.
     pub(crate) fn of(message: &str) -> Option<Self> {
         match message {
             _ if message.contains(OTHER_SET.trim_end_matches(" + ")) => Some(Refused::OtherSet),
@@ -36,21 +37,21 @@ impl Refused {
     }
 }
 
-/// A unique set of columns by which rows are found, and what becomes of those that are there.
+/// A unique set of columns by which rows are found, and what happens to existing rows.
 #[derive(Debug, Clone)]
 pub(crate) struct OnConflict {
     /// The columns of the unique set, in its order.
     pub(crate) target: Vec<usize>,
-    /// The condition of the unique index, where it has one.
+    /// The condition of the unique index, if it has one.
     pub(crate) condition: Option<&'static str>,
-    /// Whether rows that are there stay as they are.
+    /// Whether existing rows stay unchanged.
     pub(crate) nothing: bool,
-    /// The column that says of which subtype a row is, which no upsert changes.
+    /// The discriminator column, which no upsert changes.
     pub(crate) kind: Option<usize>,
 }
 
 impl OnConflict {
-    /// The given columns that are written over a row that is there.
+    /// Returns the given columns that are written to an existing row.
     fn written(&self, meta: &EntityMeta, given: ColumnSet) -> ColumnSet {
         let stays = |column: usize| {
             self.target.contains(&column)
@@ -62,12 +63,12 @@ impl OnConflict {
         given.iter().filter(|&column| !self.nothing && !stays(column)).collect()
     }
 
-    /// Whether rows that are there may be written.
+    /// Returns `true` if existing rows may be written.
     pub(crate) fn writes(&self, meta: &EntityMeta, given: ColumnSet) -> bool {
         !self.written(meta, given).is_empty()
     }
 
-    /// The clause of an INSERT that gives these columns.
+    /// Writes the clause of an INSERT of these columns.
     pub(crate) fn clause(
         &self,
         dialect: Dialect,
@@ -111,14 +112,14 @@ impl OnConflict {
         }
     }
 
-    /// The column that a row which is there keeps: one of the unique set. MySQL refuses to assign a
-    /// key that it numbers in a statement for which it has made numbers (error 1869).
+    /// Returns the column that an existing row keeps: one of the unique set. MySQL refuses to
+    /// assign an AUTO_INCREMENT key in a statement for which it has generated keys (error 1869).
     fn kept_column(&self, meta: &EntityMeta) -> usize {
         let is_given = |column: &usize| meta.columns[*column].generated.is_none();
         self.target.iter().copied().find(is_given).unwrap_or(meta.key[0])
     }
 
-    /// The assignments take place in their order: what has to hold comes first.
+    /// Writes the assignments. They are executed in order: the condition comes first.
     fn on_duplicate_key(&self, text: &mut Text, meta: &EntityMeta, written: ColumnSet) {
         let stored = |text: &mut Text, column: usize| {
             text.table(meta).push(".").column(meta, column);
@@ -129,7 +130,7 @@ impl OnConflict {
         };
         let kept = self.kept_column(meta);
         let keep = |text: &mut Text, sum: &str, holds: &dyn Fn(&mut Text)| {
-            // A column over itself, which is MySQL's way to do nothing.
+            // Assigning a column to itself is MySQL's way to do nothing.
             text.column(meta, kept).push(" = IF(").push(sum).push("((");
             holds(text);
             text.push(") IS NOT TRUE) > 0, ");
@@ -158,9 +159,9 @@ impl OnConflict {
         grow_version(text, meta, written);
     }
 
-    /// On databases that do not return what they have written: the keys of the rows that new ones
-    /// have become or were written over, one after the other, bound as
-    /// [`bound_by_row`](Self::bound_by_row) says.
+    /// Selects, on databases that do not return written rows, the keys of the rows that were
+    /// inserted or updated, in the order of the given rows, bound as
+    /// [`bound_by_row`](Self::bound_by_row) describes.
     pub(crate) fn select_keys(
         &self,
         dialect: Dialect,
@@ -178,7 +179,7 @@ impl OnConflict {
                 text.column(meta, column).push(" = ").placeholder();
             });
             let Some(condition) = self.condition else { return };
-            // The row that is there is meant if the condition holds for both.
+            // The existing row is the intended one if the condition holds for both.
             text.push(" AND (").push(condition).push(") AND EXISTS (SELECT 1 FROM (SELECT ");
             text.list(given.iter(), |text, column| {
                 text.placeholder().push(" AS ").column(meta, column);
@@ -188,7 +189,7 @@ impl OnConflict {
         text.finish()
     }
 
-    /// The columns that are bound for each row.
+    /// Returns the columns that are bound for each row.
     pub(crate) fn bound_by_row(&self, given: ColumnSet) -> Vec<usize> {
         let all = self.condition.is_some().then_some(given);
         self.target.iter().copied().chain(all.into_iter().flat_map(ColumnSet::iter)).collect()
