@@ -1,4 +1,9 @@
-//! The tables of entities: created, compared with those of a database, and changed.
+//! The tables of entities: created, compared with the tables of a database, and changed.
+//!
+//! [`Schema`] is the list of entities, written with [`schema!`](crate::schema!). Everything else
+//! starts from it: [`Schema::create_all`] creates what is missing, [`Schema::verify`] returns each
+//! [`Difference`] between database and mapping, and [`Schema::diff`] the [`Migration`] that removes
+//! them.
 
 mod atoms;
 mod catalog;
@@ -35,9 +40,9 @@ pub use difference::{Difference, DifferenceKind};
 pub use migration::{Migration, Step};
 pub use named::NamedMigration;
 
-/// The tables of a list of entities, made by [`schema!`](crate::schema!): their SQL as text, made and
-/// dropped in a database, [compared](Self::verify) with one that is there, [migrated](Self::diff), and
-/// [drawn](Self::svg).
+/// The tables of a list of entities, written with [`schema!`](crate::schema!). Returns their SQL as
+/// text, creates and drops them in a database, [compares](Self::verify) them with existing tables,
+/// [migrates](Self::diff) those, and [draws](Self::svg) a diagram.
 ///
 /// ```
 /// use orm_runtime::prelude::*;
@@ -64,7 +69,7 @@ pub use named::NamedMigration;
 /// }
 ///
 /// # fn main() -> Result<()> {
-/// // Users come first, for notes refer to them.
+/// // Users come first, because notes reference them.
 /// let schema = schema![Note, User];
 /// let sql = schema.create_sql(Dialect::Postgres);
 /// assert!(sql[0].contains("\"name\" VARCHAR(40) NOT NULL"));
@@ -78,14 +83,14 @@ pub use named::NamedMigration;
 #[derive(Debug, Clone)]
 pub struct Schema {
     tables: Vec<&'static EntityMeta>,
-    /// The differences that are known, in words.
+    /// The text of the known differences.
     accepted: Vec<String>,
 }
 
 impl Schema {
-    /// The tables of these entities, and the association tables that are made for their many-to-many
-    /// relationships; [`schema!`](crate::schema!) reads better. The enum of a hierarchy, or any struct of
-    /// it, stands for all its tables.
+    /// Creates the schema of these entities, with the association tables of their many-to-many
+    /// relationships. [`schema!`](crate::schema!) is shorter. The enum of a hierarchy, or any
+    /// struct of it, stands for all its tables. Sends no SQL.
     pub fn new(tables: impl IntoIterator<Item = &'static EntityMeta>) -> Self {
         let mut tables: Vec<&'static EntityMeta> = tables.into_iter().collect();
         let associations = tables.iter().flat_map(|meta| meta.relationships).filter_map(|it| {
@@ -101,11 +106,12 @@ impl Schema {
         Schema { tables, accepted: Vec::new() }
     }
 
-    /// Takes differences for known, by their words: [`verify`](Self::verify) is silent about them, and
-    /// [`diff`](Self::diff) leaves them as they are. One that is no difference any more is told by `verify`
-    /// as [`DifferenceKind::Outdated`], so that the list stays true. Lines that are empty or begin with `#` are
-    /// passed over, so that the list can be a file: `schema.accept(include_str!("accepted.txt").lines())`.
-    /// Databases differ in what differs: each wants a list of its own. No SQL is sent.
+    /// Accepts differences, given by their text: [`verify`](Self::verify) does not report them, and
+    /// [`diff`](Self::diff) leaves them unchanged. An accepted difference that no longer exists is
+    /// reported by `verify` as [`DifferenceKind::Outdated`], which keeps the list current. Lines
+    /// that are empty or begin with `#` are ignored, so that the list can be a file:
+    /// `schema.accept(include_str!("accepted.txt").lines())`. The differences depend on the
+    /// database, so each database needs its own list. Sends no SQL.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -120,8 +126,9 @@ impl Schema {
     /// # use diesel::connection::SimpleConnection;
     /// # session.connection::<diesel::SqliteConnection>()?.batch_execute(
     /// #     "CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL, old TEXT)")?;
-    /// let known = ["User: the column old of the table user is in the database and not in the mapping"];
-    /// assert!(schema![User].accept(known).verify(&mut session)?.is_empty());
+    /// let known = "User: the column old of the table user \
+    ///     is in the database but not in the mapping";
+    /// assert!(schema![User].accept([known]).verify(&mut session)?.is_empty());
     /// # Ok(()) }
     /// ```
     #[must_use]
@@ -134,32 +141,33 @@ impl Schema {
         self
     }
 
-    /// The entities, in the order in which they were given, association tables last.
+    /// Returns the entities, in the order in which they were given, association tables last.
     pub fn entities(&self) -> &[&'static EntityMeta] {
         &self.tables
     }
 
-    /// The statements that make what is missing, as text: types, sequences, tables, indexes,
-    /// triggers, comments. A table comes behind those it refers to, and otherwise as it was given.
-    /// No SQL is sent.
+    /// Returns the statements that create what is missing, as text: types, sequences, tables,
+    /// indexes, triggers, comments. A table comes after those that it references, and otherwise in
+    /// the given order. Sends no SQL.
     pub fn create_sql(&self, dialect: Dialect) -> Vec<String> {
         create::create(dialect, &self.wanted(dialect))
     }
 
-    /// The statements that drop everything, as text, the tables in reverse. No SQL is sent.
+    /// Returns the statements that drop everything, as text, the tables in reverse order. Sends no
+    /// SQL.
     pub fn drop_sql(&self, dialect: Dialect) -> Vec<String> {
         create::drop(dialect, &self.wanted(dialect)).text()
     }
 
-    /// Makes what is missing: the statements of [`create_sql`](Self::create_sql). Tables that are
-    /// there stay as they are. It commits the session's transaction, what waits included; where it
-    /// fails, it rolls it back.
+    /// Creates what is missing: sends the statements of [`create_sql`](Self::create_sql). Existing
+    /// tables stay unchanged. Commits the session's transaction, pending changes included; if a
+    /// statement fails, rolls it back.
     ///
     /// # Errors
-    /// Those of [`Session::commit`], and what the database answers. MySQL keeps the tables that were
-    /// made before the one that failed. [`Error::Configuration`] for a `sequence` on MySQL, which has
-    /// none; MariaDB has. [`Error::Conflict`] when a lock is held for longer than
-    /// [`ddl_lock_timeout_ms`](crate::SessionOptions::ddl_lock_timeout_ms); it says by whom.
+    /// The errors of [`Session::commit`] and of the database. MySQL keeps the tables that were
+    /// created before the one that failed. [`Error::Configuration`] for a `sequence` on MySQL,
+    /// which has none (MariaDB has). [`Error::Conflict`] if a lock is held for longer than
+    /// [`ddl_lock_timeout_ms`](crate::SessionOptions::ddl_lock_timeout_ms); it names the holder.
     pub fn create_all(&self, session: &mut Session) -> Result<()> {
         session.not_in_listener("create_all")?;
         let dialect = session.dialect();
@@ -167,12 +175,12 @@ impl Schema {
         session.run_ddl(&Script::new(self.create_sql(dialect)))
     }
 
-    /// Drops the tables, with all their rows, and the types and sequences they use: the statements of
-    /// [`drop_sql`](Self::drop_sql). The session's objects are forgotten, unsaved work included, and
-    /// its transaction is committed.
+    /// Drops the tables with all their rows, and the types and sequences that they use: sends the
+    /// statements of [`drop_sql`](Self::drop_sql). Removes all objects from the session, pending
+    /// changes included, and commits its transaction.
     ///
     /// # Errors
-    /// As [`create_all`](Self::create_all).
+    /// Those of [`create_all`](Self::create_all).
     pub fn drop_all(&self, session: &mut Session) -> Result<()> {
         session.not_in_listener("drop_all")?;
         let dialect = session.dialect();
@@ -181,9 +189,9 @@ impl Schema {
         session.run_ddl(&create::drop(dialect, &self.wanted(dialect)))
     }
 
-    /// Makes the database number new rows after those that are there, as
-    /// [`Session::advance_sequences`] does for one entity: to be called when rows were copied with
-    /// their keys. The statements of that call for each entity.
+    /// Advances the numbers of new keys beyond the existing ones, as [`Session::advance_sequences`]
+    /// does for one entity. Call it after rows were copied with their keys. Sends the statements of
+    /// that call for each entity.
     ///
     /// # Errors
     /// Those of [`Session::advance_sequences`].
@@ -191,32 +199,32 @@ impl Schema {
         self.tables.iter().try_for_each(|meta| session.advance_sequences_of(meta))
     }
 
-    /// Makes what is missing on a connection that no session has yet.
+    /// Creates what is missing, on a connection without a session.
     ///
     /// # Errors
-    /// As [`create_all`](Self::create_all).
+    /// Those of [`create_all`](Self::create_all).
     pub fn create_on(&self, connection: impl Into<AnyConnection>) -> Result<()> {
         self.create_all(&mut Session::new(connection))
     }
 
-    /// Everything in which the database is not as the mapping has it, in words; nothing if it is:
-    /// tables, columns and their types, NULL, keys, indexes, references, codes of enums, conditions,
-    /// generated columns, comments. Tables that no entity maps are not looked at. At most five
-    /// statements for each schema, however many tables there are, and one for the version of MySQL.
-    /// A transaction that has only read is [released](Session::release) before and after, so that the
-    /// database is read as it is now.
+    /// Returns all differences between database and mapping: in tables, columns and their types,
+    /// NULL, keys, indexes, references, codes of enums, conditions, generated columns and comments.
+    /// Ignores tables that no entity maps. Sends at most five statements for each schema, however
+    /// many tables there are, and one for the version of MySQL. A transaction that has only read is
+    /// [released](Session::release) before and after, so that the current state of the database is
+    /// read.
     ///
-    /// Indexes, references and conditions are compared by what they do, whatever they are called. Types are
-    /// the same where the database treats them alike: SQLite by their affinity, PostgreSQL a VARCHAR without a
-    /// length as a TEXT. Databases spell expressions in their own way: on PostgreSQL and MySQL two that use
-    /// the same columns, numbers, texts and operators in the same order are taken for the same. Of collations
-    /// those are compared that are not the table's or the database's own. SQLite does not give comments back.
-    /// Of a view the columns are compared. What is known and meant to stay can be
-    /// [accepted](Self::accept).
+    /// Indexes, references and conditions are compared by their effect, not by their name. Types
+    /// are equal if the database treats them alike: on SQLite by affinity, and on PostgreSQL a
+    /// VARCHAR without a length equals TEXT. Databases rewrite expressions: on PostgreSQL and
+    /// MySQL, two expressions are equal if they use the same columns, numbers, strings and
+    /// operators in the same order. Collations are compared if they differ from the default of the
+    /// table or the database. SQLite does not return comments. Views are compared by their columns.
+    /// Differences that are meant to stay can be [accepted](Self::accept).
     ///
-    /// SQLite compares points in time as texts. Those that others have written in another form than the
-    /// program, with a `T` or another distance from UTC, are a difference too: one statement more for
-    /// each table that has a column for them, which is read up to the first such row.
+    /// SQLite compares points in time as text. Values that other programs have written in another
+    /// format, with a `T` or another offset from UTC, are a difference too. To find them costs one
+    /// more statement for each table with such a column, which reads up to the first such row.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -242,7 +250,7 @@ impl Schema {
     /// ```
     ///
     /// # Errors
-    /// What the database answers.
+    /// The errors of the database.
     pub fn verify(&self, session: &mut Session) -> Result<Vec<Difference>> {
         let dialect = session.dialect();
         let wanted = self.wanted(dialect);
@@ -266,7 +274,7 @@ impl Schema {
         self.accepted.iter().any(|line| line.trim() == words)
     }
 
-    /// An accepted difference that there is not, as one of the entity that it names.
+    /// Returns an accepted difference that no longer exists, for the entity that it names.
     fn outdated(&self, line: &str) -> Difference {
         let entity = line.split(['.', ':']).next().unwrap_or_default();
         let named = self.tables.iter().find(|meta| meta.name == entity);
@@ -274,7 +282,7 @@ impl Schema {
         Difference::outdated(line, name, table.to_owned())
     }
 
-    /// The differences that are not accepted.
+    /// Returns the differences that are not accepted.
     fn changes<'a>(
         &self,
         dialect: Dialect,
@@ -288,15 +296,15 @@ impl Schema {
         changes
     }
 
-    /// The statements that bring the database up to the mapping. Costs what
-    /// [`verify`](Self::verify) does, and one statement for each table that gets a column which rows
-    /// that are there could not fill, on MySQL also one or two for each whose columns are said anew. What can not be seen
-    /// is not guessed: a column with another name is a column that goes, and one that comes.
+    /// Returns the statements that change the database to match the mapping. Sends the statements
+    /// of [`verify`](Self::verify), and one for each table that gets a column which existing rows
+    /// could not fill; on MySQL also one or two for each table whose columns are redefined. Nothing
+    /// is guessed: a renamed column is one column that is dropped, and another that is added.
     ///
-    /// What the mapping does not speak of stays as it is, also where a whole column or table has to be made
-    /// anew: collations, `ON UPDATE`, `STRICT`, triggers, views, and whatever else there is. Where that can not
-    /// be done the step is [destructive](Migration::destructive). A difference that no statement can end, such
-    /// as a view where a table is meant, is a step without statements.
+    /// Everything that the mapping does not describe stays unchanged, even if a whole column or
+    /// table is rebuilt: collations, `ON UPDATE`, `STRICT`, triggers, views, and so on. If that is
+    /// impossible, the step is [destructive](Migration::destructive). A difference that no
+    /// statement can remove, such as a view in place of a table, is a step without statements.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -328,8 +336,8 @@ impl Schema {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Configuration`] for a new column that is NOT NULL and has no default, in a table that
-    /// has rows; what the database answers.
+    /// [`Error::Configuration`] for a new column that is NOT NULL and has no default, in a table
+    /// that has rows; the errors of the database.
     pub fn diff(&self, session: &mut Session) -> Result<Migration> {
         let dialect = session.dialect();
         let wanted = self.wanted(dialect);
@@ -346,8 +354,8 @@ impl Schema {
         })
     }
 
-    /// The mapping as a diagram in the language of [Mermaid](https://mermaid.js.org): tables with their
-    /// columns, keys and references. Types are PostgreSQL's. No SQL is sent.
+    /// Returns the mapping as a [Mermaid](https://mermaid.js.org) diagram: tables with their
+    /// columns, keys and references. Types are PostgreSQL's. Sends no SQL.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -362,9 +370,9 @@ impl Schema {
         mermaid::mermaid(Dialect::PLAIN, &self.wanted(Dialect::PLAIN).tables)
     }
 
-    /// The mapping as a picture, an SVG file of its own: a box for each table, with its columns, and a
-    /// line for each reference from the column to the target's key, dashed where the column may be
-    /// NULL. The same mapping gives the same picture. Types are PostgreSQL's. No SQL is sent.
+    /// Returns the mapping as a diagram in a standalone SVG file: a box for each table with its
+    /// columns, and a line for each reference from its column to the target's key, dashed if the
+    /// column may be NULL. The picture is deterministic. Types are PostgreSQL's. Sends no SQL.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -382,8 +390,8 @@ impl Schema {
     }
 }
 
-/// Reads the database as it is now, and leaves no transaction behind: one that has only read is ended
-/// before and after. In a transaction that has written, the schema is read as the transaction sees it.
+/// Reads the current state of the database, and leaves no transaction open: a transaction that has
+/// only read is ended before and after. In a transaction that has written, reads what it sees.
 fn afresh<T>(session: &mut Session, read: impl FnOnce(&mut Session) -> Result<T>) -> Result<T> {
     session.release_if_read()?;
     let result = read(session);
@@ -391,7 +399,7 @@ fn afresh<T>(session: &mut Session, read: impl FnOnce(&mut Session) -> Result<T>
     result.and_then(|value| released.map(|()| value))
 }
 
-/// A column that must have a value, and gets none in the rows that are there.
+/// Refuses a column that must have a value, but gets none in existing rows.
 fn refuse_unfilled(session: &mut Session, changes: &[compare::Change<'_>]) -> Result<()> {
     let mut asked: Vec<(&Table, bool)> = Vec::new();
     for change in changes {
@@ -414,9 +422,9 @@ fn refuse_unfilled(session: &mut Session, changes: &[compare::Change<'_>]) -> Re
         };
         if has_rows {
             return Err(Error::Configuration(format!(
-                "{}.{}: the new column {} is NOT NULL, and the table {} has rows that would have \
-                 nothing in it; give it a db_default, or make it an Option, fill it, and take the \
-                 Option away",
+                "{}.{}: the new column {} is NOT NULL, and existing rows of the table {} \
+                 would have no value for it; give it a db_default, or make it an Option, fill it, and remove \
+                 the Option",
                 column.entity,
                 column.field.unwrap_or(&column.name),
                 column.name,
@@ -428,7 +436,7 @@ fn refuse_unfilled(session: &mut Session, changes: &[compare::Change<'_>]) -> Re
     Ok(())
 }
 
-/// The [`Schema`] of a list of entities: `schema![User, Address]`.
+/// Creates the [`Schema`] of a list of entities: `schema![User, Address]`.
 #[macro_export]
 macro_rules! schema {
     ($($entity:ty),* $(,)?) => {

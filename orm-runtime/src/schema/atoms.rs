@@ -1,5 +1,5 @@
-//! What is left of an SQL expression when a database has kept it in its own words: columns, numbers, texts
-//! and operators, in one spelling.
+//! The parts of an SQL expression that remain when a database rewrites it: columns, numbers,
+//! strings and operators, in one spelling.
 
 use std::collections::BTreeSet;
 
@@ -17,11 +17,11 @@ pub(super) enum Atom {
     Operator(String),
 }
 
-/// An expression in pieces that no database changes.
+/// An expression split into parts that no database changes.
 #[derive(Debug, Default)]
 pub(super) struct Atoms {
     pub(super) list: Vec<Atom>,
-    /// Whether databases say something in it in words of their own, with the parts in another order.
+    /// Whether databases rewrite something in it with its parts in another order.
     pub(super) rewritten: bool,
 }
 
@@ -52,7 +52,7 @@ impl Atoms {
         reading.atoms
     }
 
-    /// The columns, each once.
+    /// Returns the columns, each once.
     pub(super) fn columns(&self) -> BTreeSet<&str> {
         let columns = self.list.iter().filter_map(|atom| match atom {
             Atom::Column(column) => Some(column.as_str()),
@@ -61,7 +61,7 @@ impl Atoms {
         columns.collect()
     }
 
-    /// The numbers, each once; those in a text of several words are not looked for.
+    /// Returns the numbers, each once, except for numbers in a string of several words.
     pub(super) fn numbers(&self) -> BTreeSet<&str> {
         let numbers = self.list.iter().filter_map(|atom| match atom {
             Atom::Number(number) if number != "0" => Some(number.as_str()),
@@ -78,7 +78,7 @@ struct Reading<'a> {
     pieces: &'a [Piece],
     at: usize,
     atoms: Atoms,
-    /// What BETWEEN has begun: the depth, the column, and the operators that are to come.
+    /// The open BETWEENs: the depth, the column, and the operators still to come.
     ranges: Vec<(usize, Atom, [&'static str; 2])>,
     depth: usize,
 }
@@ -170,7 +170,7 @@ impl Reading<'_> {
         } else if self.columns.contains(word) && !called {
             self.name(word);
         } else if let Some(function) = function(self.dialect, word, called) {
-            // How exact a time is goes with the type of the column.
+            // The precision of a time depends on the type of the column.
             if called && is_time(function) && self.closes_soon() {
                 self.at += if self.mark(self.at + 1) == Some(')') { 2 } else { 3 };
             }
@@ -181,12 +181,12 @@ impl Reading<'_> {
         }
     }
 
-    /// Whether the parentheses that follow have one piece in them, or none.
+    /// Returns `true` if the parentheses that follow contain one piece or none.
     fn closes_soon(&self) -> bool {
         (1..=2).any(|ahead| self.mark(self.at + ahead) == Some(')'))
     }
 
-    /// `x BETWEEN a AND b` is kept as two comparisons.
+    /// Rewrites `x BETWEEN a AND b` as two comparisons.
     fn between(&mut self) {
         let negative = self.atoms.list.last() == Some(&Atom::Operator("not".to_owned()));
         if negative {
@@ -210,7 +210,7 @@ impl Reading<'_> {
         }
     }
 
-    /// A list of one is kept as a comparison.
+    /// Rewrites a list of one as a comparison.
     fn is_in(&mut self) {
         let negative = self.atoms.list.last() == Some(&Atom::Operator("not".to_owned()));
         if negative {
@@ -237,7 +237,7 @@ impl Reading<'_> {
         });
     }
 
-    /// Whether a mark stands before a value rather than between two.
+    /// Returns `true` if a mark precedes a value rather than separating two.
     fn is_sign(&self, at: usize) -> bool {
         match at.checked_sub(1).map(|before| &self.pieces[before].token) {
             None => true,
@@ -247,7 +247,7 @@ impl Reading<'_> {
         }
     }
 
-    /// A number with its sign; MySQL has parentheses between.
+    /// Reads a number with its sign; MySQL puts parentheses in between.
     fn negative(&mut self, at: usize) {
         let inner = if self.mark(at + 1) == Some('(') { at + 2 } else { at + 1 };
         let closed = inner == at + 1 || self.mark(inner + 1) == Some(')');
@@ -291,7 +291,7 @@ impl Reading<'_> {
             ("!~~*", _) => &["not", "ilike"],
             ("||", _) if bars_mean_or => &["or"],
             ("&&", _) if bars_mean_or => &["and"],
-            // Conditions are turned around rather than kept with it.
+            // Conditions are negated rather than kept with a NOT.
             ("!", _) => {
                 self.atoms.rewritten |= self.dialect.definitions().turns_conditions;
                 &["not"]
@@ -305,7 +305,7 @@ impl Reading<'_> {
     }
 }
 
-/// MySQL asks whether a column is not 0 where it is said to be true.
+/// Removes the comparison with 0 that MySQL adds where a column is used as a condition.
 fn without_truth(list: Vec<Atom>) -> Vec<Atom> {
     let zero = Atom::Number("0".to_owned());
     let differs = Atom::Operator("<>".to_owned());
@@ -327,7 +327,7 @@ fn without_truth(list: Vec<Atom>) -> Vec<Atom> {
     kept
 }
 
-/// Truth as the number that MySQL makes of it.
+/// Returns the number with which MySQL represents a boolean.
 fn truth(word: &str) -> Option<&'static str> {
     match word {
         "true" => Some("1"),
@@ -336,7 +336,7 @@ fn truth(word: &str) -> Option<&'static str> {
     }
 }
 
-/// A text as what it may be kept as: a number, truth, or a time.
+/// Converts a string to the form in which it may be kept: a number, a boolean, or a time.
 fn text_atom(text: &str) -> Atom {
     let truth = match text.to_lowercase().as_str() {
         "true" | "t" | "yes" | "on" => Some("1"),
@@ -350,8 +350,8 @@ fn text_atom(text: &str) -> Atom {
     }
 }
 
-/// A date with or without a time, or a time, in one spelling: without a zone, for a database shows it in
-/// that of its session.
+/// Normalises a date with or without a time, or a time. The zone is omitted, because a database
+/// shows it in the zone of its session.
 fn time(text: &str) -> Option<String> {
     let (date, clock) = match text.split_once([' ', 'T']) {
         Some((date, clock)) => (date, clock),
@@ -368,18 +368,19 @@ fn time(text: &str) -> Option<String> {
     Some(format!("{date} {}.{}", parts.join(":"), part.trim_end_matches('0')))
 }
 
-/// Two or three numbers with a mark between.
+/// Splits two or three numbers with a mark in between.
 fn digits(text: &str, mark: char) -> Option<Vec<&str>> {
     let parts: Vec<&str> = text.split(mark).collect();
     let whole = |part: &&str| !part.is_empty() && part.bytes().all(|c| c.is_ascii_digit());
     ((2..=3).contains(&parts.len()) && parts.iter().all(whole)).then_some(parts)
 }
 
-/// Without types, which databases add: `x::type`, and `CAST(x AS type)`; nor the character set of a text.
+/// Removes casts, which databases add: `x::type`, and `CAST(x AS type)`; also the character set of
+/// a string.
 fn without_casts(pieces: &[Piece]) -> Vec<Piece> {
     let mut kept = Vec::new();
     let mut at = 0;
-    // The depths at which a CAST was opened.
+    // The depths of the open CASTs.
     let (mut casts, mut depth) = (Vec::new(), 0_usize);
     while let Some(piece) = pieces.get(at) {
         let next = pieces.get(at + 1);
@@ -422,7 +423,7 @@ fn without_casts(pieces: &[Piece]) -> Vec<Piece> {
     kept
 }
 
-/// The place behind the name of a type.
+/// Returns the position after the name of a type.
 fn behind_type(pieces: &[Piece], mut at: usize) -> usize {
     let group = |at: &mut usize| {
         while pieces.get(*at).is_some_and(|piece| piece.is_mark('(')) {

@@ -1,7 +1,8 @@
-//! What the database says of its own tables.
+//! The tables of a database, read from its catalogue.
 //!
-//! Statements are bounded: SQLite is asked four or five times for each schema, PostgreSQL three to five times,
-//! MySQL once for its version and five times for each schema; however many tables there are.
+//! The number of statements does not depend on the number of tables: four or five for each schema
+//! on SQLite, three to five on PostgreSQL, and on MySQL five for each schema and one for its
+//! version.
 
 mod mysql_catalog;
 mod mysql_text;
@@ -13,7 +14,7 @@ use crate::ddl::table::{Action, Catalog, Check, ForeignKey, Index, Table, same_n
 use crate::error::Result;
 use crate::session::Session;
 
-/// What there is of that which is wanted.
+/// Reads the wanted objects that exist.
 pub(super) fn read(session: &mut Session, wanted: &Catalog) -> Result<Catalog> {
     match session.dialect().definitions().catalog {
         CatalogKind::Texts => sqlite_catalog::read(session, wanted),
@@ -22,15 +23,15 @@ pub(super) fn read(session: &mut Session, wanted: &Catalog) -> Result<Catalog> {
     }
 }
 
-/// MySQL's text of a table, with all that is said of its columns and indexes. One statement on MariaDB, two on
-/// MySQL.
+/// Returns MySQL's text of a table, with the full definitions of its columns and indexes. Sends one
+/// statement on MariaDB, two on MySQL.
 pub(super) fn text(session: &mut Session, found: &Catalog, at: usize) -> Result<Option<String>> {
     mysql_text::text(session, &found.tables[at], found.is_mariadb)
 }
 
 pub(super) use mysql_catalog::is_mariadb;
 
-/// One row of what the database says, read from the left.
+/// One row of the catalogue, read from the left.
 struct Facts(std::vec::IntoIter<Option<String>>);
 
 impl Facts {
@@ -56,7 +57,7 @@ fn ask(session: &mut Session, sql: &str) -> Result<impl Iterator<Item = Facts> +
     Ok(rows.into_iter().map(|row| Facts(row.into_iter())))
 }
 
-/// The schemas of the tables that are wanted, each once.
+/// Returns the schemas of the wanted tables, each once.
 fn schemas(wanted: &Catalog) -> Vec<Option<String>> {
     let mut schemas: Vec<Option<String>> = Vec::new();
     let sequences = wanted.sequences.iter().map(|sequence| &sequence.schema);
@@ -68,14 +69,14 @@ fn schemas(wanted: &Catalog) -> Vec<Option<String>> {
     schemas
 }
 
-/// Literals with commas between.
+/// Returns literals separated by commas.
 fn literals<'a>(dialect: Dialect, names: impl Iterator<Item = &'a str>) -> String {
     let literals: Vec<String> = names.map(|name| dialect.text_literal(name)).collect();
-    // A list that is empty is no SQL.
+    // An empty list is not valid SQL.
     if literals.is_empty() { "NULL".to_owned() } else { literals.join(", ") }
 }
 
-/// The table of a row, among those that were read from a schema.
+/// Returns the table of a row, among those that were read from a schema.
 fn table_named<'t>(
     dialect: Dialect,
     tables: &'t mut [Table],
@@ -85,7 +86,7 @@ fn table_named<'t>(
     tables.iter_mut().find(|table| table.schema == *schema && same_name(dialect, &table.name, name))
 }
 
-/// Adds a column to the index of that name, which is begun if need be.
+/// Adds a column to the index with this name, which is created if necessary.
 fn add_to_index(table: &mut Table, column: String, index: Index) {
     match table.indexes.iter_mut().find(|other| other.name == index.name) {
         Some(known) => known.columns.push(column),
@@ -93,7 +94,7 @@ fn add_to_index(table: &mut Table, column: String, index: Index) {
     }
 }
 
-/// Adds a pair of columns to the reference of that name, which is begun if need be.
+/// Adds a pair of columns to the reference with this name, which is created if necessary.
 fn add_to_reference(table: &mut Table, column: String, target: String, reference: ForeignKey) {
     let known = table.foreign_keys.iter_mut().find(|other| other.name == reference.name);
     match known {
@@ -113,7 +114,7 @@ fn check(name: String, condition: String) -> Check {
     Check { name, condition, codes: None, column: None }
 }
 
-/// What a database says of rows that refer to one whose key changes or goes.
+/// Reads the action of a reference.
 fn action(rule: &str) -> Action {
     match rule.to_uppercase().as_str() {
         "CASCADE" | "C" => Action::Cascade,
@@ -123,7 +124,8 @@ fn action(rule: &str) -> Action {
     }
 }
 
-/// The schema of a reference's target as the mapping would write it: none where it is found without.
+/// Returns the schema of a reference's target as the mapping would write it: `None` if the search
+/// path finds it.
 fn target_schema(wanted: &Table, target: &str, schema: String, found: bool) -> Option<String> {
     let mut same = wanted.foreign_keys.iter().filter(|other| other.table == target);
     let named = same.any(|other| other.schema.is_some());

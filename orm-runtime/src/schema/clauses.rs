@@ -1,16 +1,16 @@
-//! The definition of a column or a constraint as a database keeps it as text, in clauses: so that one of
-//! them can be said anew, and everything else stays as it was.
+//! The definition of a column or a constraint, as a database stores it as text, split into clauses:
+//! one of them can be replaced, and the others stay unchanged.
 
 use super::tokens::{Piece, pieces};
 use crate::backend::Dialect;
 
-/// What a clause says.
+/// The kind of a clause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     NotNull,
     Null,
     Default,
-    /// An expression by which the database computes the column.
+    /// An expression with which the database computes the column.
     Computed,
     Collation,
     CharacterSet,
@@ -18,16 +18,16 @@ pub(super) enum Kind {
     Unique,
     Check,
     References,
-    /// The columns of a reference, in a constraint of the table; what it leads to follows.
+    /// The columns of a reference, in a constraint of the table; its target follows.
     ForeignKey,
     OnUpdate,
     AutoIncrement,
     Comment,
-    /// What nobody here speaks of.
+    /// A clause that the mapping does not describe.
     Other,
 }
 
-/// A clause, with the name of its constraint before it where it has one.
+/// A clause, preceded by the name of its constraint if it has one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Clause {
     pub(super) kind: Kind,
@@ -41,7 +41,7 @@ impl Clause {
         Clause { kind, name: None, text: text.into() }
     }
 
-    /// What stands in the first parentheses.
+    /// Returns the contents of the first parentheses.
     pub(super) fn inside(&self, dialect: Dialect) -> Option<&str> {
         let pieces = pieces(dialect, &self.text);
         let open = pieces.iter().position(|piece| piece.is_mark('('))?;
@@ -49,18 +49,18 @@ impl Clause {
         self.text.get(pieces[open].end..pieces[close].start)
     }
 
-    /// Whether a word stands in it.
+    /// Returns `true` if it contains a word.
     pub(super) fn says(&self, dialect: Dialect, word: &str) -> bool {
         pieces(dialect, &self.text).iter().any(|piece| piece.is(word))
     }
 
-    /// The last name in it, as that of a collation.
+    /// Returns the last name in it, such as the name of a collation.
     pub(super) fn last_name(&self, dialect: Dialect) -> Option<String> {
         pieces(dialect, &self.text).last()?.name().map(str::to_owned)
     }
 }
 
-/// A column: its name and type as they were written, and what is said of it.
+/// A column: its name and type as they were written, and its clauses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Definition {
     pub(super) name: String,
@@ -104,7 +104,7 @@ impl Definition {
         self.clauses.retain(|clause| clause.kind != kind);
     }
 
-    /// Puts a clause in the place of one of its kind, or behind the others.
+    /// Replaces the clause of the same kind, or adds the clause after the others.
     pub(super) fn set(&mut self, clause: Clause) {
         match self.clauses.iter_mut().find(|other| other.kind == clause.kind) {
             Some(other) => *other = clause,
@@ -112,7 +112,7 @@ impl Definition {
         }
     }
 
-    /// Puts a clause before all others, as databases want those that belong to the type.
+    /// Puts a clause before all others, as databases require for clauses that belong to the type.
     pub(super) fn set_first(&mut self, clause: Clause) {
         self.remove(clause.kind);
         self.clauses.insert(0, clause);
@@ -122,7 +122,7 @@ impl Definition {
         let mut text = self.name_text.clone();
         let parts = self.clauses.iter().map(|clause| &clause.text);
         for part in [&self.ty].into_iter().chain(parts).filter(|part| !part.is_empty()) {
-            // A comment to the end of the line ends there.
+            // The line break ends a comment to the end of the line.
             let line = text.rsplit('\n').next().unwrap_or_default().contains("--");
             text += if line { "\n" } else { " " };
             text += part;
@@ -131,13 +131,13 @@ impl Definition {
     }
 }
 
-/// The clauses of a constraint of the table, or of several without commas between.
+/// Returns the clauses of one constraint of the table, or of several without commas in between.
 pub(super) fn constraints(dialect: Dialect, sql: &str) -> Vec<Clause> {
     let mut clauses = Vec::new();
     let all = pieces(dialect, sql);
     let behind = all.first().map_or(0, |first| first.start);
     read_clauses(dialect, sql, behind, &all, &mut clauses);
-    // The columns of a reference, and where it leads, are one constraint.
+    // The columns of a reference and its target are one constraint.
     let mut merged: Vec<Clause> = Vec::new();
     for clause in clauses {
         match merged.last_mut() {
@@ -188,7 +188,7 @@ fn other(clauses: &mut Vec<Clause>, text: &str) {
     }
 }
 
-/// The clause that begins here; `None` within a type.
+/// Returns the kind of the clause that begins here; `None` within a type.
 fn kind_of(dialect: Dialect, pieces: &[Piece]) -> Option<Kind> {
     let first = pieces.first()?;
     let second = |word: &str| pieces.get(1).is_some_and(|piece| piece.is(word));
@@ -239,7 +239,7 @@ fn kind_of_option(first: &Piece, second: Option<&Piece>) -> Option<Kind> {
     }
 }
 
-/// How many pieces a clause has.
+/// Returns how many pieces a clause has.
 fn length(dialect: Dialect, kind: Kind, pieces: &[Piece]) -> usize {
     let is = |at: usize, word: &str| pieces.get(at).is_some_and(|piece| piece.is(word));
     let on_conflict = |at: usize| if is(at, "ON") && is(at + 1, "CONFLICT") { at + 3 } else { at };
@@ -285,7 +285,8 @@ fn length(dialect: Dialect, kind: Kind, pieces: &[Piece]) -> usize {
     }
 }
 
-/// `DEFAULT`, and a value: a group, a number with its sign, a call, or a text with its character set.
+/// Returns the length of `DEFAULT` and a value: a group, a number with its sign, a call, or a text
+/// with its character set.
 fn default_length(pieces: &[Piece]) -> usize {
     use super::tokens::Token;
     let mut at = 1;
@@ -320,12 +321,12 @@ fn references_length(pieces: &[Piece]) -> usize {
     }
 }
 
-/// The place behind the parentheses that may stand here.
+/// Returns the position after optional parentheses.
 fn group(pieces: &[Piece], at: usize) -> usize {
     if pieces.get(at).is_some_and(|piece| piece.is_mark('(')) { group_end(pieces, at) } else { at }
 }
 
-/// The place behind a piece, or behind the parentheses that it opens.
+/// Returns the position after a piece, or after the parentheses that it opens.
 pub(super) fn group_end(pieces: &[Piece], open: usize) -> usize {
     let mut depth = 0;
     for (at, piece) in pieces.iter().enumerate().skip(open) {

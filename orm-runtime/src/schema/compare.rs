@@ -1,4 +1,5 @@
-//! The mapping beside the database: what is missing there, additional, or not the same.
+//! The comparison of mapping and database: what is missing from the database, additional in it, or
+//! different.
 
 use super::expression::{codes, differ, is_null, texts_differ};
 use super::same_types::{has_collation, is_read_alike, is_text, normal_type, same_type};
@@ -10,22 +11,22 @@ use crate::ddl::table::{
     same_name, same_names, same_schema,
 };
 
-/// Something that is not as the mapping has it.
+/// A difference between the database and the mapping.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Change<'a> {
-    /// The table, as it is wanted.
+    /// The table, as the mapping has it.
     pub(super) table: &'a Table,
     pub(super) what: What<'a>,
 }
 
-/// What is not as the mapping has it; of two the wanted one comes first.
+/// What differs; of two values the mapping's comes first.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum What<'a> {
     TypeMissing(&'a Column, &'a EnumType),
     TypeDiffers(&'a Column, &'a EnumType, &'a EnumType),
     SequenceMissing(&'a Column, &'a SequenceName),
     TableMissing,
-    /// A view where a table is meant, or a table where a view is.
+    /// A view in place of a table, or a table in place of a view.
     Relation(&'a Table),
     TableComment(&'a Table),
     ColumnMissing(&'a Column),
@@ -46,7 +47,7 @@ pub(super) enum What<'a> {
     ReferenceAdditional(&'a ForeignKey),
 }
 
-/// Everything that is not as the mapping has it, table by table in the order of the mapping.
+/// Returns all differences, table by table in the order of the mapping.
 pub(super) fn compare<'a>(
     dialect: Dialect,
     wanted: &'a Catalog,
@@ -79,7 +80,7 @@ impl<'a> Comparison<'a, '_> {
         self.changes.push(Change { table: self.table, what });
     }
 
-    /// The types and sequences that the table uses before all others.
+    /// Compares the types and sequences that the table uses, before everything else.
     fn kinds(&mut self, wanted: &'a Catalog, found: &'a Catalog) {
         for ty in &wanted.types {
             let Some((table, column)) = first_user(wanted, |column| uses(column, ty)) else {
@@ -113,12 +114,12 @@ impl<'a> Comparison<'a, '_> {
         }
     }
 
-    /// What a view has is its columns; whether they may be NULL no database says.
+    /// Compares the columns of a view; no database reports whether they may be NULL.
     fn view(&mut self, found: &'a Table) {
         for column in &self.table.columns {
             match found.column(self.dialect, &column.name) {
                 None => self.add(What::ColumnMissing(column)),
-                // SQLite knows no type of what is computed.
+                // SQLite has no type for a computed value.
                 Some(other) if other.sql_type.is_empty() => {}
                 Some(other) if self.same_type(column, other) => {}
                 Some(other) if self.is_read_alike(column, other) => {}
@@ -172,7 +173,7 @@ impl<'a> Comparison<'a, '_> {
         if !self.same_generation(column, found) {
             self.add(What::Generation(column, found));
         }
-        // What is no text any more has none.
+        // A column that is no longer text has no collation.
         let wanted = normal_type(self.dialect, &column.sql_type);
         let are_texts = has_collation(&wanted) && has_collation(&found.sql_type);
         if (same_type || are_texts) && !same_collation(column, found) {
@@ -185,19 +186,20 @@ impl<'a> Comparison<'a, '_> {
 
     fn same_type(&self, column: &Column, found: &Column) -> bool {
         let forms = self.dialect.definitions();
-        // Only of one spelling a column is the row's own number.
+        // Only one spelling of the type makes a column an alias of the rowid.
         if forms.identity == Identity::Type && column.identity && !found.identity {
             return false;
         }
         let wanted = normal_type(self.dialect, &column.sql_type);
-        // Who names a type means that one, and not another that is treated alike.
+        // A type that the mapping names is that one, and not another that is treated alike.
         if forms.types_are_affinities && column.named_type {
             return wanted == found.sql_type;
         }
         same_type(self.dialect, &wanted, &found.sql_type)
     }
 
-    /// How large a column of a view is the database finds out, and nobody writes there.
+    /// Returns `true` if both columns are read alike. The database determines the size of a view's
+    /// column, and nobody writes there.
     fn is_read_alike(&self, column: &Column, found: &Column) -> bool {
         let wanted = normal_type(self.dialect, &column.sql_type);
         !column.named_type && is_read_alike(&wanted, &found.sql_type)
@@ -235,7 +237,7 @@ impl<'a> Comparison<'a, '_> {
             (Some(Generated::Sequence(wanted)), Some(Generated::Sequence(found))) => {
                 same_name(self.dialect, &wanted.name, &found.name)
             }
-            // A default may say in SQL what the catalogue is read as.
+            // A default may be the SQL expression that is read from the catalogue.
             (Some(Generated::Default(wanted)), Some(Generated::Sequence(found))) => {
                 let wanted = forms.counted_by.and_then(|counted_by| counted_by(wanted));
                 wanted.is_some_and(|(_, name)| name == found.name)
@@ -259,7 +261,7 @@ impl<'a> Comparison<'a, '_> {
                     && same_names(self.dialect, &index.columns, &other.columns)
                     && conditions
             };
-            // Of two that are alike that of the same name is meant.
+            // Of two equal ones, the one with the same name matches.
             let named = left.iter().position(|other| same(other) && other.name == index.name);
             match named.or_else(|| left.iter().position(same)) {
                 Some(at) => {
@@ -268,7 +270,8 @@ impl<'a> Comparison<'a, '_> {
                 None => missing.push(index),
             }
         }
-        // The database makes an index for each reference, and keeps it as long as there is no other.
+        // The database creates an index for each reference, and keeps it as long as there is no
+        // other.
         let brings = self.dialect.definitions().references_bring_indexes;
         let of_reference = |index: &Index, table: &Table| {
             let columns = |it: &ForeignKey| {
@@ -276,7 +279,7 @@ impl<'a> Comparison<'a, '_> {
             };
             brings && !index.unique && table.foreign_keys.iter().any(columns)
         };
-        // What the key does anyway is nothing more.
+        // An index that does what the key does anyway is not additional.
         let of_key = |index: &Index| {
             index.condition.is_none() && same_names(self.dialect, &index.columns, &self.table.key)
         };
@@ -287,7 +290,7 @@ impl<'a> Comparison<'a, '_> {
         left.into_iter().for_each(|index| self.add(What::IndexAdditional(index)));
     }
 
-    /// Checks are the same by what they say; where none says the same, that of the same name is meant.
+    /// Compares checks by their condition; if no condition is equal, by name.
     fn checks(&mut self, found: &'a Table) {
         let mut left: Vec<&Check> = found.checks.iter().collect();
         let mut others = Vec::new();
@@ -314,8 +317,8 @@ impl<'a> Comparison<'a, '_> {
     }
 
     fn same_check(&self, check: &Check, other: &Check) -> bool {
-        // What cannot be seen of a condition that a database has put into its own words, such as where
-        // parentheses were, the name tells that was made of it.
+        // A database rewrites a condition, and hides some changes, such as moved parentheses. A
+        // name that was generated from the condition shows them.
         let made = |check: &Check| is_made_of_a_condition(&self.table.name, &check.name);
         let is_kept = self.dialect.definitions().keeps_expressions;
         if !is_kept && check.name != other.name && made(check) && made(other) {
@@ -367,8 +370,9 @@ impl<'a> Comparison<'a, '_> {
     }
 }
 
-/// The mapping has no word for keys that change. A database that refuses them is told when it does; one that
-/// does more than the mapping would have it do is another thing, but for keys that it counts, which stay.
+/// Returns `true` if ON UPDATE is the same. The mapping cannot declare what happens when keys
+/// change, so a database may refuse a change. A database that does more than the mapping expects
+/// differs, except for keys that it generates, which never change.
 pub(super) fn same_on_update(wanted: &ForeignKey, found: &ForeignKey) -> bool {
     match found.on_update {
         Action::Refuse => true,
@@ -391,14 +395,14 @@ fn same_collation(column: &Column, found: &Column) -> bool {
     }
 }
 
-/// Whether a column is named in a condition.
+/// Returns `true` if a condition names a column.
 fn is_about(dialect: Dialect, condition: &str, column: &str) -> bool {
     pieces(dialect, condition)
         .iter()
         .any(|piece| piece.name().is_some_and(|name| same_name(dialect, name, column)))
 }
 
-/// Whether a column is of an enumeration, or of an array of it.
+/// Returns `true` if a column has the type of an enumeration, or of an array of it.
 pub(super) fn uses(column: &Column, ty: &EnumType) -> bool {
     let name = column.sql_type.trim_end_matches("[]");
     let name = name.strip_prefix('"').and_then(|name| name.strip_suffix('"'));

@@ -1,4 +1,4 @@
-//! The statements that make and drop everything.
+//! The statements that create and drop everything.
 
 use super::table_order::Order;
 use super::tokens::pieces;
@@ -7,7 +7,7 @@ use crate::ddl;
 use crate::ddl::script::Script;
 use crate::ddl::table::{Catalog, Table};
 
-/// Makes what is missing.
+/// Returns the statements that create what is missing.
 pub(super) fn create(dialect: Dialect, wanted: &Catalog) -> Vec<String> {
     let mut statements = kinds(dialect, wanted);
     let order = Order::of(dialect, &wanted.tables);
@@ -20,7 +20,7 @@ pub(super) fn create(dialect: Dialect, wanted: &Catalog) -> Vec<String> {
     statements
 }
 
-/// The views, each behind those that it selects from.
+/// Returns the views, each after those that it selects from.
 pub(super) fn views(dialect: Dialect, tables: &[Table]) -> Vec<&Table> {
     let mut left: Vec<&Table> = tables.iter().filter(|table| table.view.is_some()).collect();
     let mut views: Vec<&Table> = Vec::new();
@@ -42,14 +42,14 @@ pub(super) fn views(dialect: Dialect, tables: &[Table]) -> Vec<&Table> {
     views
 }
 
-/// Types and sequences, which stand before the tables.
+/// Returns the statements for types and sequences, which precede the tables.
 pub(super) fn kinds(dialect: Dialect, wanted: &Catalog) -> Vec<String> {
     let types = wanted.types.iter().flat_map(|ty| ddl::create_type(dialect, ty));
     let sequences = wanted.sequences.iter();
     types.chain(sequences.flat_map(|name| ddl::create_sequence(dialect, name))).collect()
 }
 
-/// A table with what stands beside it.
+/// Returns the statements for a table and the objects that belong to it.
 pub(super) fn table(dialect: Dialect, wanted: &Catalog, order: &Order, at: usize) -> Vec<String> {
     let table = &wanted.tables[at];
     if table.view.is_some() {
@@ -65,7 +65,7 @@ pub(super) fn table(dialect: Dialect, wanted: &Catalog, order: &Order, at: usize
     statements
 }
 
-/// The references that could not come with their tables.
+/// Returns the statements for references that could not be created with their tables.
 fn late(dialect: Dialect, wanted: &Catalog, order: &Order) -> Vec<String> {
     let late = order.late.iter().map(|&(from, place)| {
         let table = &wanted.tables[from];
@@ -74,12 +74,12 @@ fn late(dialect: Dialect, wanted: &Catalog, order: &Order) -> Vec<String> {
     late.flatten().collect()
 }
 
-/// Drops everything.
+/// Returns the statements that drop everything.
 pub(super) fn drop(dialect: Dialect, wanted: &Catalog) -> Script {
     let order = Order::of(dialect, &wanted.tables);
     let tables = order.tables.iter().rev().map(|&at| &wanted.tables[at]);
     let tables: Vec<&Table> = tables.filter(|table| table.view.is_none()).collect();
-    // A view that somebody else makes is somebody else's to drop.
+    // A view that the ORM does not create is not dropped.
     let views = views(dialect, &wanted.tables);
     let views =
         views.iter().rev().filter(|view| view.view.as_ref().is_some_and(|it| it.query.is_some()));
@@ -87,7 +87,7 @@ pub(super) fn drop(dialect: Dialect, wanted: &Catalog) -> Script {
     let mut statements: Vec<String> = views.map(|view| ddl::drop_view(dialect, view)).collect();
     let together = dialect.definitions().drops_together.is_some();
     let drop: Vec<String> = match circle && together {
-        // In one statement they may refer to each other in a circle.
+        // In one statement the tables may reference each other in a circle.
         true => vec![ddl::drop_tables(dialect, &tables)],
         false => tables.iter().map(|table| ddl::drop_tables(dialect, &[table])).collect(),
     };

@@ -1,7 +1,7 @@
-//! Where the boxes of a picture stand: in layers from left to right, what is referred to on the left.
+//! The layout of a diagram: boxes in layers from left to right, with referenced boxes on the left.
 //! Every step is deterministic.
 
-/// A box: its size, and at last its place.
+/// A box: its size, and finally its position.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Area {
     pub(super) x: f64,
@@ -10,24 +10,24 @@ pub(super) struct Area {
     pub(super) height: f64,
 }
 
-/// A line between two boxes, and the points it goes through on its way.
+/// A line between two boxes, and the points that it passes through.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Line {
     pub(super) from: usize,
     pub(super) to: usize,
-    /// From left to right, in the gaps that were left for it between the boxes of other layers.
+    /// From left to right, in the gaps reserved for it between the boxes of other layers.
     pub(super) through: Vec<(f64, f64)>,
 }
 
-/// Between layers, where the lines run.
+/// The distance between layers, where the lines run.
 const ACROSS: f64 = 90.0;
-/// Between the boxes of a layer.
+/// The distance between the boxes of a layer.
 const BETWEEN: f64 = 28.0;
-/// The height of the gap for a line that passes a layer.
+/// The height of the gap for a line that crosses a layer.
 const GAP: f64 = 10.0;
 
-/// Places boxes, whose lines lead from `from` to `to`; `from` stands on the right. Answers the size of
-/// the picture.
+/// Places boxes, whose lines run from `from`, on the right, to `to`. Returns the size of the
+/// picture.
 pub(super) fn place(areas: &mut [Area], lines: &mut [Line]) -> (f64, f64) {
     let lonely: Vec<usize> = (0..areas.len())
         .filter(|&at| {
@@ -49,12 +49,12 @@ pub(super) fn place(areas: &mut [Area], lines: &mut [Line]) -> (f64, f64) {
 /// Boxes and gaps in layers.
 struct Grid {
     nodes: Vec<Node>,
-    /// The nodes of each layer, from above.
+    /// The nodes of each layer, from the top.
     layers: Vec<Vec<usize>>,
 }
 
 struct Node {
-    /// The box, or the line that passes.
+    /// The box, or the line that crosses the layer.
     what: What,
     y: f64,
     height: f64,
@@ -107,7 +107,8 @@ impl Grid {
         self.nodes[right].left.push(left);
     }
 
-    /// Sorts each layer by where the neighbours stand in the layer before, so that few lines cross.
+    /// Sorts each layer by the positions of the neighbours in the layer before, so that few lines
+    /// cross.
     fn sort(&mut self, rightwards: bool) {
         let mut order: Vec<usize> = (0..self.layers.len()).collect();
         if !rightwards {
@@ -128,7 +129,7 @@ impl Grid {
         }
     }
 
-    /// The place of each node in its layer, between 0 and 1.
+    /// Returns the position of each node in its layer, between 0 and 1.
     fn places(&self) -> Vec<f64> {
         let mut places = vec![0.0; self.nodes.len()];
         for layer in &self.layers {
@@ -139,7 +140,7 @@ impl Grid {
         places
     }
 
-    /// One below the other.
+    /// Stacks the nodes of each layer.
     fn stack(&mut self) {
         for layer in &self.layers {
             let mut y = 0.0;
@@ -150,7 +151,7 @@ impl Grid {
         }
     }
 
-    /// Moves each node to the height of its neighbours, as far as those of its layer let it.
+    /// Moves each node to the height of its neighbours, if its layer has room.
     fn align(&mut self, rightwards: bool) {
         for at in 0..self.layers.len() {
             let layer = if rightwards { at } else { self.layers.len() - 1 - at };
@@ -172,7 +173,7 @@ impl Grid {
         }
     }
 
-    /// Hands the places over, with the topmost at 0. Answers the size.
+    /// Writes the positions, with the topmost at 0. Returns the size.
     fn write(&self, areas: &mut [Area], lines: &mut [Line]) -> (f64, f64) {
         let top = self.nodes.iter().map(|node| node.y).fold(f64::INFINITY, f64::min);
         let (mut x, mut height) = (0.0, 0.0_f64);
@@ -203,8 +204,8 @@ impl Grid {
     }
 }
 
-/// How far to the right each box stands: one more than the farthest it leads to, in the order in
-/// which circles were opened.
+/// Returns the layer of each box: one more than the greatest layer that it references, in the order
+/// in which cycles were broken.
 fn depths(count: usize, lines: &[Line]) -> Vec<usize> {
     fn visit(
         at: usize,
@@ -235,10 +236,10 @@ fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
     (count > 0.0).then(|| sum / count)
 }
 
-/// Places as near to the wishes as the order and the heights allow: where two would overlap, they
-/// become a block that stands at the mean of their wishes.
+/// Places nodes as close to their desired heights as order and size permit. Nodes that would
+/// overlap become a block at the mean of their desired heights.
 fn settle(wishes: &[f64], heights: &[f64]) -> Vec<f64> {
-    // Each block: where its first one wants to stand, how many are in it, and its height.
+    // Each block: the desired position of its first node, the number of its nodes, and its height.
     let mut blocks: Vec<(f64, f64, f64)> = Vec::new();
     for (wish, height) in wishes.iter().zip(heights) {
         let mut block = (*wish, 1.0, height + BETWEEN);
@@ -246,7 +247,7 @@ fn settle(wishes: &[f64], heights: &[f64]) -> Vec<f64> {
             if y + length <= block.0 {
                 break;
             }
-            // The wish of the later ones, as seen from the first.
+            // The desired position of the later nodes, relative to the first.
             let wish = (y * count + (block.0 - length) * block.1) / (count + block.1);
             block = (wish, count + block.1, length + block.2);
             blocks.pop();
@@ -264,7 +265,7 @@ fn settle(wishes: &[f64], heights: &[f64]) -> Vec<f64> {
     places
 }
 
-/// Boxes without lines stand below the others, in rows. Answers the size of the picture.
+/// Places boxes without lines below the others, in rows. Returns the size of the picture.
 fn place_lonely(areas: &mut [Area], lonely: &[usize], width: f64, height: f64) -> (f64, f64) {
     let total: f64 = lonely.iter().map(|&at| areas[at].width * areas[at].height).sum();
     let widest = lonely.iter().map(|&at| areas[at].width).fold(0.0, f64::max);

@@ -1,4 +1,4 @@
-//! Differences in words.
+//! The text of differences.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use super::same_types::normal_type;
 use crate::backend::{Dialect, character_set};
 use crate::ddl::table::{Action, Check, Column, ForeignKey, Generated, Index, Table};
 
-/// Something in the database that is not as the mapping has it; see
+/// A difference between the database and the mapping; see
 /// [`Schema::verify`](crate::Schema::verify).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
@@ -18,42 +18,42 @@ pub struct Difference {
     words: String,
 }
 
-/// Which of both sides has more.
+/// How database and mapping differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DifferenceKind {
-    /// The database does not have it.
+    /// It is in the mapping, but not in the database.
     Missing,
-    /// The mapping does not have it.
+    /// It is in the database, but not in the mapping.
     Additional,
-    /// Both have it, and not the same.
+    /// It is in both, but not the same.
     Different,
-    /// It was [accepted](crate::Schema::accept), and is no difference any more.
+    /// It was [accepted](crate::Schema::accept), but no longer exists.
     Outdated,
 }
 
 impl Difference {
-    /// The entity.
+    /// Returns the entity.
     pub fn entity(&self) -> &'static str {
         self.entity
     }
 
-    /// The field, where it is about one.
+    /// Returns the field, if the difference concerns a single one.
     pub fn field(&self) -> Option<&'static str> {
         self.field
     }
 
-    /// The table, with its schema where it has one.
+    /// Returns the table, with its schema if it has one.
     pub fn table(&self) -> &str {
         &self.table
     }
 
-    /// Which of both sides has more.
+    /// Returns how database and mapping differ.
     pub fn kind(&self) -> DifferenceKind {
         self.kind
     }
 
-    /// Rows of others have points in time in another form than the program's.
+    /// Creates the difference for a column whose points in time are not in the program's format.
     pub(super) fn of_form(table: &Table, column: &Column, format: &str) -> Self {
         let name = &column.name;
         Difference {
@@ -62,22 +62,22 @@ impl Difference {
             table: table.label(),
             kind: Different,
             words: format!(
-                "the column {name} has points in time in another form than 2024-02-29 \
-                 12:30:00.500000+00:00, and they are compared as texts; bring them to it with UPDATE {} \
+                "the column {name} has points in time in a format other than 2024-02-29 \
+                 12:30:00.500000+00:00, which are compared as text; convert them with UPDATE {} \
                  SET {name} = strftime({format}, {name})",
                 table.label()
             ),
         }
     }
 
-    /// An accepted difference that there is not.
+    /// Creates the difference for an accepted difference that no longer exists.
     pub(super) fn outdated(accepted: &str, entity: &'static str, table: String) -> Self {
         Difference {
             entity,
             field: None,
             table,
             kind: DifferenceKind::Outdated,
-            words: format!("what was accepted is no difference any more: “{accepted}”"),
+            words: format!("this accepted difference no longer exists: “{accepted}”"),
         }
     }
 
@@ -106,14 +106,14 @@ impl fmt::Display for Difference {
 
 use DifferenceKind::{Additional, Different, Missing};
 
-/// What kind of difference it is, the column it is about, and the words for it.
+/// Returns the kind of a difference, its column, and its text.
 fn words<'a>(
     dialect: Dialect,
     table: &'a Table,
     what: &What<'a>,
 ) -> (DifferenceKind, Option<&'a Column>, String) {
-    let missing = "is missing in the database";
-    let additional = "is in the database and not in the mapping";
+    let missing = "is missing from the database";
+    let additional = "is in the database but not in the mapping";
     let both = |what: String, found: String, wanted: String| {
         format!("{what} {found} in the database and {wanted} in the mapping")
     };
@@ -139,7 +139,7 @@ fn words<'a>(
             let kind = |table: &Table| if table.view.is_some() { "a view" } else { "a table" };
             let words = both(table.label() + " is", kind(found).into(), kind(table).into());
             let cure = match found.view {
-                Some(_) => "; say #[entity(view)] of an entity whose rows are only read",
+                Some(_) => "; use #[entity(view)] for an entity whose rows are only read",
                 None => "",
             };
             (Different, None, words + cure)
@@ -163,7 +163,7 @@ fn words<'a>(
                 there = "without a type".to_owned();
             }
             if wanted == there {
-                wanted += ", a number that the database gives each row,";
+                wanted += " (an alias of the rowid)";
             }
             let what = format!("{} is", name(column));
             (Different, Some(column), both(what, there, wanted))
@@ -185,11 +185,11 @@ fn words<'a>(
                 ..found.clone()
             };
             let what = |it: &Column| match (&it.collation, character_set(&it.sql_type)) {
-                (Some(collation), _) => format!("by {collation}"),
-                (None, Some(set)) => format!("as texts of the character set {set} are"),
-                (None, None) => "as texts are by default".to_owned(),
+                (Some(collation), _) => collation.clone(),
+                (None, Some(set)) => format!("the default of {set}"),
+                (None, None) => "the default".to_owned(),
             };
-            let is = format!("{} is compared", name(column));
+            let is = format!("the collation of {} is", name(column));
             (Different, Some(column), both(is, what(found), what(column)))
         }
         What::ColumnComment(column, found) => {
@@ -225,7 +225,7 @@ fn words<'a>(
         }
         What::ReferenceDiffers(reference, found) => {
             let column = only(dialect, table, &reference.columns);
-            // What is no part of the difference is not told.
+            // What is not part of the difference is not shown.
             let same = same_on_update(reference, found);
             let on_update = if same { reference.on_update } else { found.on_update };
             let there = ForeignKey { on_update, ..found.clone() };
@@ -248,7 +248,7 @@ fn comment(comment: &Option<String>) -> String {
 
 fn generation(column: &Column) -> String {
     match &column.generated {
-        _ if column.identity => "counted".to_owned(),
+        _ if column.identity => "an identity".to_owned(),
         None => "without a default".to_owned(),
         Some(Generated::Default(expression)) => format!("DEFAULT {expression}"),
         Some(Generated::Computed { expression, stored }) => {
@@ -263,7 +263,7 @@ fn label(index: &Index) -> String {
     let unique = if index.unique { "unique " } else { "" };
     let condition = index.condition.as_ref();
     let condition = condition.map_or(String::new(), |condition| format!(" where {condition}"));
-    let nulls = if index.nulls_not_distinct { " with one NULL at most" } else { "" };
+    let nulls = if index.nulls_not_distinct { " with at most one NULL" } else { "" };
     format!("the {unique}index over ({}){nulls}{condition}", index.columns.join(", "))
 }
 
@@ -287,7 +287,7 @@ fn arrow(reference: &ForeignKey) -> String {
     format!("({columns}) → {}{rules}{deferrable}", reference.target_label())
 }
 
-/// The column that a list of one leads to.
+/// Returns the column that a list of one names.
 fn only<'a>(dialect: Dialect, table: &'a Table, columns: &[String]) -> Option<&'a Column> {
     match columns {
         [only] => table.column(dialect, only),

@@ -1,4 +1,5 @@
-//! The differences of a table, written into its text: what the mapping does not speak of stays in it.
+//! Edits the text of a table to remove its differences: everything that the mapping does not
+//! describe stays in it.
 
 use super::clauses::{Clause, Definition, Kind};
 use super::compare::What;
@@ -12,8 +13,8 @@ use crate::ddl::table::{
 };
 use crate::sql::Text;
 
-/// Returns the text of the table without its differences. `None` where a rule is not found in the text,
-/// or the text can not be kept.
+/// Returns the text of the table without its differences. Returns `None` if a constraint is not
+/// found in the text, or the text cannot be kept.
 pub(super) fn edited(
     dialect: Dialect,
     table: &Table,
@@ -36,7 +37,7 @@ fn edit(dialect: Dialect, text: &mut TableText, table: &Table, change: &What<'_>
         }
         What::ColumnAdditional(column) => text.remove_column(&column.name),
         What::ColumnType(column, _) if column.identity && text.tail.contains("ROWID") => {
-            // A number of its own for each row is what such a table has not.
+            // Such a table has no rowid.
             return None;
         }
         What::ColumnType(column, found)
@@ -69,7 +70,7 @@ fn edit(dialect: Dialect, text: &mut TableText, table: &Table, change: &What<'_>
     Some(())
 }
 
-/// Says one thing of a column anew.
+/// Redefines one property of a column.
 pub(super) fn edit_column(
     dialect: Dialect,
     text: &mut Definition,
@@ -140,7 +141,8 @@ fn edit_type(dialect: Dialect, text: &mut Definition, column: &Column, found: &C
     }
 }
 
-/// CURRENT_TIMESTAMP has to be as exact as its column, and none where there is no time.
+/// Sets the precision of CURRENT_TIMESTAMP to that of its column, or removes it for a type without
+/// time.
 fn set_precision(text: &mut Definition, ty: &str) {
     let upper = ty.to_uppercase();
     let is_time = upper.starts_with("DATETIME") || upper.starts_with("TIMESTAMP");
@@ -214,7 +216,7 @@ fn remove_reference(dialect: Dialect, text: &mut TableText, reference: &ForeignK
     })
 }
 
-/// Returns the table to which a reference leads.
+/// Returns the table that a reference points to.
 pub(super) fn target(dialect: Dialect, clause: &Clause) -> Option<String> {
     let pieces = pieces(dialect, &clause.text);
     let word = pieces.iter().position(|piece| piece.is("REFERENCES"))?;

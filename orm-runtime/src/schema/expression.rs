@@ -1,6 +1,6 @@
-//! SQL expressions, as far as they can be compared. SQLite keeps their text. PostgreSQL and MySQL keep what
-//! they have made of it, with parentheses, casts and other spellings: what is left in it are columns,
-//! numbers, texts and operators, in their order.
+//! The comparison of SQL expressions. SQLite keeps their text. PostgreSQL and MySQL rewrite them,
+//! with parentheses, casts and other spellings. Their columns, numbers, strings and operators
+//! remain, in order, and these are compared.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use super::atoms::{Atom, Atoms};
 use super::tokens::{Token, tokens};
 use crate::backend::Dialect;
 
-/// The codes that a condition over codes lists.
+/// Returns the codes that a condition on codes lists.
 pub(super) fn codes(dialect: Dialect, condition: &str, numbers: bool) -> Vec<String> {
     let mut codes = Vec::new();
     let mut negative = false;
@@ -26,7 +26,7 @@ pub(super) fn codes(dialect: Dialect, condition: &str, numbers: bool) -> Vec<Str
     codes
 }
 
-/// Whether two expressions are certainly not the same. `columns` are those of the table.
+/// Returns `true` if two expressions certainly differ. `columns` are the columns of the table.
 pub(super) fn differ<'a>(
     dialect: Dialect,
     columns: impl Iterator<Item = &'a str>,
@@ -46,18 +46,19 @@ pub(super) fn differ<'a>(
     wanted.list != found.list
 }
 
-/// PostgreSQL kept CURRENT_DATE in such words before 10, and keeps those of a dump from then.
+/// Replaces the form in which PostgreSQL before version 10 kept CURRENT_DATE, which old dumps
+/// contain.
 fn of_today(expression: &str) -> String {
     expression.replace("('now'::text)::date", "CURRENT_DATE")
 }
 
-/// Whether an expression is no value.
+/// Returns `true` if an expression is NULL.
 pub(super) fn is_null(dialect: Dialect, expression: &str) -> bool {
     let atoms = Atoms::of(dialect, &BTreeSet::new(), expression);
     atoms.list == [Atom::Operator("null".to_owned())]
 }
 
-/// The pieces of a text in one spelling, without parentheses around all of it.
+/// Returns the tokens in one spelling, without parentheses around the whole.
 fn plain(tokens: &[Token]) -> Vec<Token> {
     let mut plain: Vec<Token> = Vec::new();
     for token in bare(tokens) {
@@ -87,7 +88,7 @@ fn plain(tokens: &[Token]) -> Vec<Token> {
     without_lonely_parentheses(plain)
 }
 
-/// Without parentheses around a single piece that are not those of a call.
+/// Removes parentheses around a single token, except for those of a call.
 fn without_lonely_parentheses(tokens: Vec<Token>) -> Vec<Token> {
     let mut kept: Vec<Token> = Vec::new();
     for token in tokens {
@@ -106,7 +107,7 @@ fn without_lonely_parentheses(tokens: Vec<Token>) -> Vec<Token> {
     kept
 }
 
-/// Without parentheses around all of it.
+/// Removes parentheses around the whole.
 fn bare(tokens: &[Token]) -> &[Token] {
     let mut depth = 0;
     let closes = tokens.iter().position(|token| {
@@ -123,7 +124,7 @@ fn bare(tokens: &[Token]) -> &[Token] {
     }
 }
 
-/// A number in one spelling, which may stand inside quotes or outside.
+/// Normalises a number, which may be quoted.
 pub(super) fn number(text: &str) -> Option<String> {
     let (sign, digits) = text.strip_prefix('-').map_or(("", text), |digits| ("-", digits));
     if !digits.starts_with(|c: char| c.is_ascii_digit() || c == '.') {
@@ -140,13 +141,13 @@ pub(super) fn number(text: &str) -> Option<String> {
     digits.parse::<f64>().ok().map(|number| format!("{sign}{number}"))
 }
 
-/// Whether two defaults of a column of characters are certainly not the same text.
+/// Returns `true` if two defaults of a character column are certainly different strings.
 pub(super) fn texts_differ(dialect: Dialect, wanted: &str, found: &str) -> bool {
     let text = |sql: &str| match bare(&tokens(dialect, sql)) {
         [Token::Text(text)] => Some(text.clone()),
-        // A name that is none may be taken for a text.
+        // A quoted name that is not a column may be a string.
         [Token::Name(text)] if dialect.forms().lexis.mixes_quotes => Some(text.clone()),
-        // PostgreSQL adds the type, MySQL the character set before the text.
+        // PostgreSQL appends the type; MySQL puts the character set before the string.
         [Token::Text(text), Token::Mark(':'), Token::Mark(':'), ..] => Some(text.clone()),
         [Token::Word(word), Token::Text(text)] if word.starts_with('_') => Some(text.clone()),
         _ => None,

@@ -1,5 +1,5 @@
-//! Points in time that are compared as texts: those of other writers may be in another form than the
-//! program's.
+//! Points in time that are compared as text: other programs may have written them in another
+//! format.
 
 use super::difference::Difference;
 use crate::backend::{Dialect, Instants};
@@ -8,7 +8,8 @@ use crate::error::Result;
 use crate::session::Session;
 use crate::sql::Text;
 
-/// The columns with points in time in another form. One statement for each table that has any.
+/// Returns the columns with points in time in another format. Sends one statement for each table
+/// with such columns.
 pub(super) fn differences(
     session: &mut Session,
     wanted: &Catalog,
@@ -42,7 +43,7 @@ pub(super) fn differences(
     Ok(differences)
 }
 
-/// A question for each column; the first row in another form answers it.
+/// Returns a query for each column; the first row in another format ends it.
 fn in_other_forms(
     dialect: Dialect,
     instants: &Instants,

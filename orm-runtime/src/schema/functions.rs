@@ -1,4 +1,4 @@
-//! The functions that stand in an expression, by the names under which databases keep them.
+//! The functions in expressions, by the names under which databases keep them.
 
 use crate::backend::Dialect;
 
@@ -47,7 +47,7 @@ pub(super) const REWRITTEN: &[&str] = &[
     "subdate",
 ];
 
-/// Words before parentheses that call nothing, or are kept as a type.
+/// Words before parentheses that are not functions, or that are kept as a type.
 const NONE: &[&str] = &[
     "date",
     "time",
@@ -101,7 +101,7 @@ const BARE: &[&str] = &[
     "utc_timestamp",
 ];
 
-/// Other names of functions, and the one that stands for all of them.
+/// Synonyms of functions, and the canonical name of each.
 const SYNONYMS: &[(&str, &str)] = &[
     ("lcase", "lower"),
     ("ucase", "upper"),
@@ -122,7 +122,8 @@ const SYNONYMS: &[(&str, &str)] = &[
     ("sha", "sha1"),
 ];
 
-/// The name of a function, where a word is one; `called` says whether parentheses follow.
+/// Returns the canonical name of a function, if a word is one; `called` is true if parentheses
+/// follow.
 pub(super) fn function(dialect: Dialect, word: &str, called: bool) -> Option<&str> {
     let name = word.rsplit('.').next().unwrap_or(word);
     if NONE.contains(&name) || !called && !BARE.contains(&name) {
@@ -130,13 +131,13 @@ pub(super) fn function(dialect: Dialect, word: &str, called: bool) -> Option<&st
     }
     let by_bytes = dialect.definitions().length_counts_bytes;
     let synonym = SYNONYMS.iter().find(|(other, one)| {
-        // Both count bytes, or one counts characters.
+        // Both count bytes, or only one counts characters.
         *other == name && (by_bytes || *one != "length")
     });
     Some(synonym.map_or(name, |(_, one)| one))
 }
 
-/// Whether a function says a time, whose exactness is that of the column.
+/// Returns `true` if a function returns a time, whose precision is that of the column.
 pub(super) fn is_time(function: &str) -> bool {
     ["now", "current_time", "utc_time", "utc_timestamp"].contains(&function)
 }

@@ -1,10 +1,10 @@
-//! The mapping as a diagram in Mermaid's language, which many places draw where it stands in text.
+//! The mapping as a Mermaid diagram, which many viewers render from text.
 
 use super::table_order::leads_to;
 use crate::backend::Dialect;
 use crate::ddl::table::{Column, ForeignKey, Table};
 
-/// `erDiagram`, with a box for each table and a line for each reference.
+/// Returns an `erDiagram`, with a box for each table and a line for each reference.
 pub(super) fn mermaid(dialect: Dialect, tables: &[Table]) -> String {
     let mut text = "erDiagram\n".to_owned();
     for table in tables {
@@ -41,7 +41,7 @@ pub(super) fn mermaid(dialect: Dialect, tables: &[Table]) -> String {
     text
 }
 
-/// `PK`, `FK` and `UK`, with commas between.
+/// Returns `PK`, `FK` and `UK`, separated by commas.
 pub(super) fn marks(table: &Table, column: &Column) -> String {
     let has = |columns: &[String]| columns.contains(&column.name);
     let only = |columns: &[String]| matches!(columns, [only] if *only == column.name);
@@ -54,24 +54,24 @@ pub(super) fn marks(table: &Table, column: &Column) -> String {
     marks.join(",")
 }
 
-/// The type as people read it: an enumeration without quotes.
+/// Returns the type for people: an enumeration without quotes.
 pub(super) fn short_type(column: &Column) -> String {
     column.sql_type.replace('"', "")
 }
 
-/// Whether a row may lead nowhere.
+/// Returns `true` if a row may lack the reference.
 pub(super) fn may_be_missing(table: &Table, reference: &ForeignKey) -> bool {
     let own = table.columns.iter().filter(|column| reference.columns.contains(&column.name));
     own.into_iter().any(|column| column.nullable)
 }
 
-/// Whether a rule over such columns keeps all rows apart.
+/// Returns `true` if a unique constraint on such columns distinguishes all rows.
 fn is_unique(table: &Table, such: &dyn Fn(&[String]) -> bool) -> bool {
     let rules = table.indexes.iter().filter(|index| index.unique && index.condition.is_none());
     rules.into_iter().any(|index| such(&index.columns))
 }
 
-/// What Mermaid takes for one word.
+/// Converts a string to a single Mermaid word.
 fn word(text: &str) -> String {
     let kept = |c: char| c.is_alphanumeric() || matches!(c, '_' | '(' | ')' | '[' | ']');
     let text = text.replace(", ", "-").replace(',', "-");

@@ -1,4 +1,4 @@
-//! From differences to the statements that end them.
+//! Converts differences to the statements that remove them.
 
 mod columns;
 mod foreign_keys;
@@ -16,12 +16,12 @@ use crate::ddl;
 use crate::ddl::alter;
 use crate::ddl::table::{Catalog, Generated, Table};
 
-/// When a step has its turn.
+/// The order of the steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Phase {
     Kinds,
     DropRules,
-    /// Before the columns that others are computed from.
+    /// Before changes to the columns that others are computed from.
     DropComputed,
     Tables,
     Columns,
@@ -33,7 +33,7 @@ enum Phase {
     Views,
 }
 
-/// The steps that end these differences, in the order in which they can be run.
+/// Returns the steps that remove these differences, in the order in which they can run.
 pub(super) fn plan(
     dialect: Dialect,
     wanted: &Catalog,
@@ -47,7 +47,7 @@ pub(super) fn plan(
     for change in changes {
         plan.kinds(change);
     }
-    // Tables that are missing come in the order of their references.
+    // Missing tables are created in the order of their references.
     for at in plan.order.tables.clone() {
         let table = &wanted.tables[at];
         let own: Vec<&Change<'_>> =
@@ -76,8 +76,8 @@ pub(super) fn plan(
     entries.into_iter().map(|entry| entry.step).collect()
 }
 
-/// Returns the tables whose columns are said anew as a whole, by their place: what else is said of them has
-/// to be known.
+/// Returns the positions of the tables whose columns are redefined as a whole, for which their full
+/// definition must be known.
 pub(super) fn said_anew(dialect: Dialect, found: &Catalog, changes: &[Change<'_>]) -> Vec<usize> {
     let anew = |change: &Change<'_>| match change.what {
         What::ColumnType(..)
@@ -108,9 +108,9 @@ struct Plan<'a> {
 
 struct Entry {
     phase: Phase,
-    /// The table and column that are said anew for all their differences at once.
+    /// The table and column that are redefined once for all their differences.
     column: Option<(String, String)>,
-    /// What is said of that column by then.
+    /// The definition of that column so far.
     definition: Option<Definition>,
     step: Step,
 }
@@ -122,7 +122,7 @@ impl Plan<'_> {
         self.entries.push(Entry { phase, column: None, definition: None, step });
     }
 
-    /// Types and sequences.
+    /// Adds the steps for types and sequences.
     fn kinds(&mut self, change: &Change<'_>) {
         match change.what {
             What::TypeMissing(_, ty) => {
@@ -152,8 +152,8 @@ impl Plan<'_> {
         }
     }
 
-    /// The collation of a new table among older ones, whose keys it may refer to by texts: there is no
-    /// reference between collations.
+    /// Returns the collation for a new table among older ones, whose text keys it may reference: a
+    /// reference requires equal collations.
     fn collation(&self) -> Option<&str> {
         let mut found = self.found.tables.iter().filter_map(|table| table.collation.as_deref());
         let older = self.dialect.definitions().table_options?.older_collation;
@@ -189,8 +189,8 @@ impl Plan<'_> {
         }
     }
 
-    /// A view that is missing, or has other columns than the mapping, where it is known what it selects. There
-    /// is no statement for one that somebody else makes.
+    /// Creates a view that is missing, or that has other columns than the mapping, if its query is
+    /// known. There is no statement for a view that the ORM does not create.
     fn make_view(&mut self, table: &Table, own: &[&Change<'_>]) {
         let Some(first) = own.first() else { return };
         let is_table = own.iter().any(|change| matches!(change.what, What::Relation(_)));
@@ -208,14 +208,14 @@ impl Plan<'_> {
         self.entries.push(entry);
     }
 
-    /// Differences for which there is no statement.
+    /// Adds differences for which there is no statement.
     fn leave_alone(&mut self, own: &[&Change<'_>]) {
         for change in own {
             self.add(Phase::Views, change, false, Vec::new());
         }
     }
 
-    /// What can be done in place, and a new table for all else.
+    /// Adds the changes that are possible in place, and a new table for all others.
     fn change_or_rebuild(&mut self, table: &Table, found: &Table, own: &[&Change<'_>]) {
         let own: Vec<&&Change<'_>> =
             own.iter().filter(|change| !matches!(change.what, What::SequenceMissing(..))).collect();
@@ -245,7 +245,7 @@ impl Plan<'_> {
         if let What::ColumnType(column, _) | What::Nullability(column, _) = change.what
             && self.is_in_the_way(table, column)
         {
-            // It is made anew as it is wanted.
+            // The rebuilt table is as wanted.
             return;
         }
         let mut add = |phase, sql| self.add(phase, change, destructive, sql);
@@ -282,7 +282,7 @@ impl Plan<'_> {
             | What::ColumnComment(column, found) => match column_changes {
                 ColumnChanges::Piecemeal => add(
                     match (&change.what, &found.generated) {
-                        // The columns it is computed from may change their type.
+                        // The columns that it is computed from may change their type.
                         (What::Generation(..), Some(Generated::Computed { .. })) => {
                             Phase::DropComputed
                         }
@@ -327,7 +327,7 @@ impl Plan<'_> {
                 self.add(Phase::AddRules, change, false, make);
             }
             What::CheckAdditional(check) => {
-                // MariaDB keeps the check of a column as a part of it.
+                // MariaDB stores the check of a column as a part of the column.
                 let column = check.column.and(table.column(dialect, &check.name));
                 match column.filter(|_| column_changes == ColumnChanges::Whole) {
                     Some(column) => self.modify(change, column, destructive),
@@ -354,7 +354,7 @@ impl Plan<'_> {
     }
 }
 
-/// Returns `true` if it cannot be done in place.
+/// Returns `true` if the change is impossible in place.
 fn needs_rebuild(change: &Change<'_>) -> bool {
     match change.what {
         What::ColumnMissing(column) => !column.nullable || column.generated.is_some(),

@@ -1,4 +1,5 @@
-//! A migration as Diesel's own tools run it: `diesel_migrations` keeps the list of those that were.
+//! A migration in the form that Diesel's own tools run: `diesel_migrations` records the migrations
+//! that ran.
 
 use std::fmt;
 
@@ -11,8 +12,8 @@ use crate::ddl::script::Script;
 use crate::error::{Error, Result};
 
 /// A [`Migration`] with a name, which implements Diesel's
-/// [`Migration`](diesel::migration::Migration) for the enabled databases: `diesel_migrations` runs it,
-/// and remembers that it did. It can not be reverted.
+/// [`Migration`](diesel::migration::Migration) for the enabled databases. `diesel_migrations` runs
+/// it once, and records that it did. It cannot be reverted.
 #[derive(Debug, Clone)]
 pub struct NamedMigration {
     name: Name,
@@ -30,38 +31,39 @@ struct Metadata {
 }
 
 impl Migration {
-    /// The migration for Diesel's tools, by a name such as `2026-01-31-120000_users`, whose part before
-    /// the first `_` is the version.
+    /// Converts the migration for Diesel's tools, with a name such as `2026-01-31-120000_users`,
+    /// whose part before the first `_` is the version.
     ///
     /// # Errors
-    /// [`Error::Configuration`] where destructive steps are needed, and for a name without a version.
+    /// [`Error::Configuration`] if there are destructive steps, and for a name without a version.
     pub fn named(&self, name: &str) -> Result<NamedMigration> {
         self.refuse_loss("named_with_data_loss()")?;
         self.named_with_data_loss(name)
     }
 
-    /// The same with the [`destructive`](Self::destructive) steps.
+    /// Converts the migration as [`named`](Self::named) does, but keeps the
+    /// [`destructive`](Self::destructive) steps.
     ///
     /// # Errors
     /// [`Error::Configuration`] for a name without a version.
     pub fn named_with_data_loss(&self, name: &str) -> Result<NamedMigration> {
         if version(name).is_empty() {
             return Err(Error::Configuration(format!(
-                "the name of a migration begins with its version and `_`, and {name:?} does not"
+                "the name of a migration begins with its version and `_`, but {name:?} does not"
             )));
         }
         let script = self.script();
         Ok(NamedMigration {
             name: Name(name.to_owned()),
             dialect: self.dialect(),
-            // A table of SQLite is rebuilt in a transaction of its own.
+            // Rebuilding an SQLite table begins its own transaction.
             metadata: Metadata { in_transaction: !script.unchecked },
             script,
         })
     }
 }
 
-/// As `diesel_migrations` reads it from the name of a folder.
+/// Returns the version, as `diesel_migrations` reads it from the name of a folder.
 fn version(name: &str) -> String {
     name.split('_').next().unwrap_or_default().replace('-', "")
 }
@@ -91,8 +93,11 @@ impl NamedMigration {
         if self.dialect == dialect {
             return Ok(());
         }
-        Err(format!("the migration was made for {:?}, and this is {dialect:?}", self.dialect)
-            .into())
+        Err(format!(
+            "the migration was generated for {:?}, but this database is {dialect:?}",
+            self.dialect
+        )
+        .into())
     }
 }
 
@@ -103,7 +108,7 @@ impl<DB: DieselDatabase> diesel::migration::Migration<DB> for NamedMigration {
     }
 
     fn revert(&self, _connection: &mut dyn BoxableConnection<DB>) -> DieselResult {
-        Err(format!("the migration {} can not be reverted", self.name).into())
+        Err(format!("the migration {} cannot be reverted", self.name).into())
     }
 
     fn metadata(&self) -> &dyn MigrationMetadata {

@@ -1,5 +1,5 @@
-//! SQLite can change little of a table in place. Where it cannot, the table is made anew beside the
-//! old one, takes over its rows, and then its name, as SQLite's documentation has it.
+//! Rebuilding of SQLite tables, which can hardly be changed in place. A new table is created next
+//! to the old one, takes over its rows, and then its name, as SQLite's documentation recommends.
 
 use super::clauses::Kind;
 use super::compare::What;
@@ -11,15 +11,17 @@ use crate::ddl::names::shorten;
 use crate::ddl::table::{Column, Generated, Index, Table, same_name};
 use crate::sql::Text;
 
-/// The statements that make a table anew.
+/// The statements that rebuild a table.
 pub(super) struct Rebuilt {
     pub(super) statements: Vec<String>,
-    /// Whether the new table is as the old one in everything that does not differ from the mapping.
+    /// Whether the new table equals the old one in everything that does not differ from the
+    /// mapping.
     pub(super) keeps_all: bool,
 }
 
-/// Makes a table anew with the rows of the one that was found. Has to run while references are not
-/// checked, for the rows that refer to the old table would go with it; in one transaction.
+/// Rebuilds a table with the rows of the existing one. The statements must run in one transaction
+/// with foreign keys disabled, because otherwise the rows that reference the old table would be
+/// deleted.
 pub(super) fn rebuild(
     dialect: Dialect,
     table: &Table,
@@ -76,7 +78,7 @@ pub(super) fn rebuild(
     Rebuilt { statements, keeps_all: text.is_some() }
 }
 
-/// The indexes that were there as they were, and those that are missing.
+/// Returns the indexes: existing ones unchanged, and the missing ones.
 fn indexes(
     dialect: Dialect,
     table: &Table,
@@ -100,7 +102,7 @@ fn indexes(
     kept.chain(new).collect()
 }
 
-/// The rows of the old table, in the columns that both have.
+/// Copies the rows of the old table, in the columns that both have.
 fn take_over(
     dialect: Dialect,
     table: &Table,
@@ -125,7 +127,7 @@ fn take_over(
     Some(text.finish())
 }
 
-/// Numbers that were given once are not given again.
+/// Continues the numbering, so that numbers are not reused.
 fn count_on(dialect: Dialect, table: &Table, new: &str) -> [String; 2] {
     let (new, old) = (dialect.text_literal(new), dialect.text_literal(&table.name));
     let mut sequence = String::new();
@@ -138,7 +140,7 @@ fn count_on(dialect: Dialect, table: &Table, new: &str) -> [String; 2] {
     ]
 }
 
-/// A column that is filled from a sequence from now on is filled in the rows that are there as well.
+/// Fills a column that now has a sequence in the existing rows as well.
 fn number_rows(dialect: Dialect, table: &Table, found: &Table) -> Vec<String> {
     let mut statements = Vec::new();
     for column in &table.columns {
@@ -169,7 +171,7 @@ fn number_rows(dialect: Dialect, table: &Table, found: &Table) -> Vec<String> {
     statements
 }
 
-/// Triggers of others go with the old table, and are made again as they were.
+/// Returns the statements that recreate other triggers, which are dropped with the old table.
 fn other_triggers(dialect: Dialect, table: &Table, found: &Table) -> Vec<String> {
     let ours = |name: &str| table.triggers.iter().any(|(own, _)| same_name(dialect, own, name));
     let gone = |sql: &str| {
@@ -185,7 +187,7 @@ fn other_triggers(dialect: Dialect, table: &Table, found: &Table) -> Vec<String>
     others.map(|(_, sql)| in_schema(dialect, table.schema.as_deref(), sql)).collect()
 }
 
-/// SQLite keeps the text of a trigger or an index without its schema.
+/// Adds the schema: SQLite stores the text of a trigger or an index without it.
 fn in_schema(dialect: Dialect, schema: Option<&str>, sql: &str) -> String {
     let pieces = pieces(dialect, sql);
     let word = pieces.iter().position(|piece| piece.is("TRIGGER") || piece.is("INDEX"));

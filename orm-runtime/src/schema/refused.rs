@@ -1,4 +1,5 @@
-//! What the mapping has and a server cannot: sequences on MySQL, and names that it does not keep.
+//! Parts of the mapping that a server does not support: sequences on MySQL, and names that it
+//! cannot store.
 
 use super::catalog;
 use crate::backend::Dialect;
@@ -6,8 +7,8 @@ use crate::ddl::table::{Catalog, Column, Generated};
 use crate::error::{Error, Result};
 use crate::session::Session;
 
-/// Refuses what the server cannot have, before anything is made. One statement on MySQL and MariaDB
-/// where the mapping has a sequence; else none.
+/// Refuses what the server does not support, before anything is created. Sends one statement on
+/// MySQL and MariaDB if the mapping has a sequence; otherwise no SQL.
 pub(super) fn refuse(session: &mut Session, wanted: &Catalog) -> Result<()> {
     let dialect = session.dialect();
     let some = dialect.definitions().sequences_on_some_servers;
@@ -16,7 +17,7 @@ pub(super) fn refuse(session: &mut Session, wanted: &Catalog) -> Result<()> {
     refuse_on(dialect, is_mariadb, wanted)
 }
 
-/// The same where it is known which server it is.
+/// Does the same for a known server.
 pub(super) fn refuse_on(dialect: Dialect, is_mariadb: bool, wanted: &Catalog) -> Result<()> {
     let forms = dialect.definitions();
     if forms.narrow_names {
@@ -31,13 +32,14 @@ pub(super) fn refuse_on(dialect: Dialect, is_mariadb: bool, wanted: &Catalog) ->
         .map(|column| format!("{}.{}", column.entity, column.field.unwrap_or(&column.name)))
         .collect();
     Err(Error::Configuration(format!(
-        "{}: MySQL has no sequences, as MariaDB and PostgreSQL have; let the key be an Auto, or give \
+        "{}: MySQL has no sequences, unlike MariaDB and PostgreSQL; make the key an Auto, or assign \
          the numbers in the program",
         names.join(", ")
     )))
 }
 
-/// MySQL writes a question mark for such a character of a name, and MariaDB refuses it.
+/// Refuses names with such a character: MySQL stores a question mark for it, and MariaDB refuses
+/// it.
 fn refuse_names(wanted: &Catalog) -> Result<()> {
     let beyond = |name: &str| name.chars().any(|c| c > '\u{ffff}');
     for table in &wanted.tables {
@@ -45,7 +47,7 @@ fn refuse_names(wanted: &Catalog) -> Result<()> {
         if let Some(name) = std::iter::once(&table.name).chain(columns).find(|name| beyond(name)) {
             return Err(Error::Configuration(format!(
                 "{}: the name {name:?} has a character beyond U+FFFF, which names on MySQL and \
-                 MariaDB cannot have; choose another name for them",
+                 MariaDB cannot have; choose another name",
                 table.entity
             )));
         }

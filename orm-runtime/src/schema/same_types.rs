@@ -1,17 +1,17 @@
-//! The types of columns in one spelling, and which of them holds all that another one does.
+//! The types of columns in one spelling, and which type can hold all values of another.
 
 use super::expression::codes;
 use crate::backend::Dialect;
 
-/// A type as the mapping spells it.
+/// Returns a type as the mapping spells it.
 pub(super) fn normal_type(dialect: Dialect, sql_type: &str) -> String {
-    // How texts are compared is said beside the type.
+    // The collation is compared separately.
     let sql_type = sql_type.split(" COLLATE ").next().unwrap_or_default();
     let ty = squeezed(sql_type);
     (dialect.definitions().normal_type)(&ty)
 }
 
-/// Whether two types are the same to a database. Both are normal.
+/// Returns `true` if two types are the same to a database. Both are normalised.
 pub(super) fn same_type(dialect: Dialect, wanted: &str, found: &str) -> bool {
     if wanted.starts_with("ENUM(") && found.starts_with("ENUM(") {
         return codes(dialect, wanted, false) == codes(dialect, found, false);
@@ -19,7 +19,7 @@ pub(super) fn same_type(dialect: Dialect, wanted: &str, found: &str) -> bool {
     (dialect.definitions().same_type)(wanted, found)
 }
 
-/// Upper case, and no more blanks than are needed; what is in quotes stays as it is.
+/// Converts to upper case, and removes unnecessary spaces; quoted parts stay unchanged.
 fn squeezed(text: &str) -> String {
     let mut squeezed = String::with_capacity(text.len());
     let mut quote = None;
@@ -43,12 +43,12 @@ fn squeezed(text: &str) -> String {
     squeezed
 }
 
-/// Whether the type is one of characters.
+/// Returns `true` if it is a character type.
 pub(super) fn is_text(ty: &str) -> bool {
     ["VARCHAR", "CHAR", "TEXT", "TINYTEXT", "MEDIUMTEXT", "LONGTEXT"].contains(&name(ty))
 }
 
-/// Whether two types differ in nothing but the size of their values. Both are normal.
+/// Returns `true` if two types differ only in the size of their values. Both are normalised.
 pub(super) fn is_read_alike(wanted: &str, found: &str) -> bool {
     let both = |names: &[&str]| names.contains(&name(wanted)) && names.contains(&name(found));
     is_text(wanted) && is_text(found)
@@ -59,13 +59,14 @@ pub(super) fn is_read_alike(wanted: &str, found: &str) -> bool {
         || both(&["BINARY", "VARBINARY", "TINYBLOB", "BLOB", "MEDIUMBLOB", "LONGBLOB"])
 }
 
-/// Whether values of the type are compared by a collation.
+/// Returns `true` if values of the type are compared by a collation.
 pub(super) fn has_collation(ty: &str) -> bool {
     let text = ["CHAR", "CLOB", "TEXT", "ENUM", "SET("];
     text.iter().any(|text| ty.contains(text))
 }
 
-/// Whether a column can take the wider type and keep every value as it is. Both are normal.
+/// Returns `true` if a column can change to the wider type and keep every value unchanged. Both are
+/// normalised.
 pub(super) fn holds(dialect: Dialect, wider: &str, ty: &str) -> bool {
     let (to, from) = (name(wider), name(ty));
     if wider == ty {
@@ -88,7 +89,7 @@ pub(super) fn holds(dialect: Dialect, wider: &str, ty: &str) -> bool {
     let counts = |name: &str| {
         ["INT", "TINYINT", "SMALLINT", "MEDIUMINT", "INTEGER", "BIGINT"].contains(&name)
     };
-    // By affinity every whole number has the room it needs.
+    // With affinities every integer has enough room.
     if dialect.definitions().types_are_affinities && counts(from) && counts(to) {
         return true;
     }
@@ -139,7 +140,7 @@ fn arguments(ty: &str) -> Vec<u64> {
     inside.split(',').filter_map(|number| number.parse().ok()).collect()
 }
 
-/// How many characters a type holds.
+/// Returns how many characters a type holds.
 fn characters(dialect: Dialect, ty: &str) -> u64 {
     match name(ty) {
         "TINYTEXT" => 63,

@@ -1,5 +1,5 @@
-//! The mapping as a picture: a box for each table, a line of text for each column, and a line for each
-//! reference.
+//! The mapping as a picture: a box for each table, a line of text for each column, and a line for
+//! each reference.
 
 use super::diagram_layout::{Area, Line, place};
 use super::mermaid::{marks, may_be_missing, short_type};
@@ -11,11 +11,11 @@ use crate::ddl::table::{Column, Table};
 const ROW: f64 = 20.0;
 /// The height of the title.
 const TITLE: f64 = 28.0;
-/// How wide a character of the columns is, of a font whose characters are all the same.
+/// The width of a character of the columns, in a monospaced font.
 const CHARACTER: f64 = 7.3;
-/// Around the texts of a box.
+/// The space around the text in a box.
 const PADDING: f64 = 10.0;
-/// Around the whole picture.
+/// The space around the whole picture.
 const MARGIN: f64 = 24.0;
 
 const STYLE: &str = "\
@@ -33,12 +33,12 @@ text{font:12px ui-monospace,Menlo,Consolas,'DejaVu Sans Mono',monospace;fill:#24
 .head{fill:#57606a}\
 .base{fill:#fff;stroke:#57606a}";
 
-/// The head of a line from a kind to its base, as UML has it.
+/// The head of a line from a subtype to its base, as in UML.
 const BASE: &str = "<marker id=\"base\" viewBox=\"0 0 12 12\" refX=\"11\" refY=\"6\" \
                     markerWidth=\"11\" markerHeight=\"11\" orient=\"auto\">\
                     <path class=\"base\" d=\"M1 1L11 6L1 11z\"/></marker>";
 
-/// The picture as a file of its own.
+/// Returns the picture as a standalone file.
 pub(super) fn svg(dialect: Dialect, tables: &[Table]) -> String {
     let boxes: Vec<Shape<'_>> = tables.iter().map(Shape::of).collect();
     let mut areas: Vec<Area> = boxes.iter().map(Shape::area).collect();
@@ -56,7 +56,7 @@ pub(super) fn svg(dialect: Dialect, tables: &[Table]) -> String {
     let line = |&(from, _, to): &(usize, usize, usize)| Line { from, to, through: Vec::new() };
     let mut lines: Vec<Line> = references.iter().map(line).collect();
     let (width, height) = place(&mut areas, &mut lines);
-    // A line that leads back to its own box runs on the right of it.
+    // A line back to its own box runs to the right of it.
     let loops = if lines.iter().any(|line| line.from == line.to) { LOOP } else { 0.0 };
     let has_kinds = tables.iter().flat_map(|table| &table.foreign_keys).any(|it| it.of_kind);
     let base = if has_kinds { BASE } else { "" };
@@ -78,11 +78,11 @@ pub(super) fn svg(dialect: Dialect, tables: &[Table]) -> String {
     text + "</g>\n</svg>\n"
 }
 
-/// A table with the texts of its box.
+/// A table with the text of its box.
 struct Shape<'a> {
     table: &'a Table,
     rows: Vec<(&'a Column, String, String)>,
-    /// How many characters the marks and the names have at most.
+    /// The greatest number of characters of the marks and the names.
     marks: usize,
     names: usize,
     types: usize,
@@ -116,7 +116,7 @@ impl<'a> Shape<'a> {
         Area { x: 0.0, y: 0.0, width, height }
     }
 
-    /// The height of the middle of a column's row.
+    /// Returns the height of the middle of a column's row.
     fn row_of(&self, area: &Area, column: &str) -> f64 {
         let row = self.rows.iter().position(|row| row.0.name == column).unwrap_or_default();
         area.y + TITLE + 3.0 + (row as f64 + 0.5) * ROW
@@ -167,10 +167,10 @@ impl<'a> Shape<'a> {
     }
 }
 
-/// How far a line that leads back to its own box goes to the right.
+/// How far a line back to its own box extends to the right.
 const LOOP: f64 = 36.0;
 
-/// The line of a reference, from its first column to the target's.
+/// Draws the line of a reference, from its first column to the target's.
 fn reference(
     boxes: &[Shape<'_>],
     areas: &[Area],
@@ -209,7 +209,7 @@ fn reference(
     )
 }
 
-/// A line through points, level at each of them.
+/// Draws a line through points, horizontal at each of them.
 fn curve(start: (f64, f64), through: impl Iterator<Item = (f64, f64)>, end: (f64, f64)) -> String {
     let mut path = format!("M{:.1} {:.1}", start.0, start.1);
     let mut last = start;
@@ -224,17 +224,17 @@ fn curve(start: (f64, f64), through: impl Iterator<Item = (f64, f64)>, end: (f64
     path
 }
 
-/// What is shown when a pointer rests on it.
+/// Returns the tooltip.
 fn hover(text: &str) -> String {
     format!("<title>{}</title>", escaped(text))
 }
 
-/// About how many characters wide a text is: those of East Asia are twice as wide.
+/// Estimates the width of a string in characters: East Asian characters count twice.
 fn cells(text: &str) -> usize {
     text.chars().map(|c| if ('\u{1100}'..='\u{ffef}').contains(&c) { 2 } else { 1 }).sum()
 }
 
-/// Text that can not be taken for a tag, without the characters that XML does not have.
+/// Escapes a string, and removes the characters that XML does not permit.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {

@@ -1,17 +1,17 @@
-//! The order of the tables: one that is referred to comes before those that refer to it.
+//! The order of tables: a referenced table comes before those that reference it.
 
 use std::iter;
 
 use crate::backend::Dialect;
 use crate::ddl::table::{ForeignKey, Table, same_schema};
 
-/// Tables in the order in which they can be made.
+/// Tables in the order in which they can be created.
 #[derive(Debug)]
 pub(super) struct Order {
-    /// Positions of the tables. Where nothing depends, they are as they were given.
+    /// The positions of the tables. Without dependencies they keep the given order.
     pub(super) tables: Vec<usize>,
-    /// The references that close a cycle, by table and place in it: they lead to a table that comes
-    /// later.
+    /// The references that close a cycle, by table and position in it: they point to a table that
+    /// comes later.
     pub(super) late: Vec<(usize, usize)>,
 }
 
@@ -25,7 +25,7 @@ impl Order {
         order
     }
 
-    /// Enters a table behind all that it refers to.
+    /// Adds a table after all tables that it references.
     fn visit(&mut self, dialect: Dialect, tables: &[Table], table: usize, seen: &mut [Seen]) {
         if seen[table] != Seen::No {
             return;
@@ -38,7 +38,8 @@ impl Order {
             let Some(target) = tables.iter().position(|to| leads_to(dialect, reference, to)) else {
                 continue;
             };
-            // A kind's table stays behind its base's, be that the one that refers to it.
+            // A subtype's table stays after its base's table, even if the base's table references
+            // it.
             let mut lineage = iter::successors(Some(target), |&at| base_of(dialect, tables, at));
             if target != table && lineage.any(|at| seen[at] == Seen::OnTheWay) {
                 self.late.push((table, place));
@@ -51,13 +52,13 @@ impl Order {
     }
 }
 
-/// The table that a kind's table builds on.
+/// Returns the table of the base of a subtype's table.
 fn base_of(dialect: Dialect, tables: &[Table], kind: usize) -> Option<usize> {
     let reference = tables[kind].foreign_keys.iter().find(|reference| reference.of_kind)?;
     tables.iter().position(|to| leads_to(dialect, reference, to))
 }
 
-/// Whether a reference leads to this table.
+/// Returns `true` if a reference points to this table.
 pub(super) fn leads_to(dialect: Dialect, reference: &ForeignKey, table: &Table) -> bool {
     reference.table == table.name
         && same_schema(dialect, reference.schema.as_deref(), table.schema.as_deref())

@@ -1,24 +1,24 @@
-//! The text of a table, as SQLite keeps it and MySQL shows it: its columns and constraints in clauses,
-//! each of which can be said anew, while all else stays as it was written.
+//! The text of a table, as SQLite stores it and MySQL shows it, split into clauses of columns and
+//! constraints. Each clause can be replaced, and the others stay as they were written.
 
 use super::clauses::{Clause, Definition, Kind, constraints};
 use super::tokens::pieces;
 use crate::backend::Dialect;
 
-/// The text of a table in pieces.
+/// The text of a table, split into parts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct TableText {
     dialect: Dialect,
     items: Vec<Item>,
-    /// Blanks before the last parenthesis.
+    /// White space before the last parenthesis.
     close: String,
-    /// What stands behind the last parenthesis, such as `WITHOUT ROWID`.
+    /// The text after the last parenthesis, such as `WITHOUT ROWID`.
     pub(super) tail: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Item {
-    /// Blanks and comments before it, where it was there.
+    /// White space and comments before it, if it existed before.
     lead: Option<String>,
     what: What,
 }
@@ -87,7 +87,7 @@ impl TableText {
         })
     }
 
-    /// The clauses of the table and its columns, those with the column they stand at.
+    /// Returns the clauses of the table and its columns; the clauses of a column with the column.
     pub(super) fn clauses(&self) -> impl Iterator<Item = (Option<&Definition>, &Clause)> {
         self.items.iter().flat_map(|item| {
             let (column, clauses) = match &item.what {
@@ -98,7 +98,7 @@ impl TableText {
         })
     }
 
-    /// Removes the first clause of which this holds; `None` where there is none.
+    /// Removes the first clause that satisfies a condition; `None` if there is none.
     pub(super) fn remove(&mut self, is: impl Fn(Option<&str>, &Clause) -> bool) -> Option<()> {
         for (at, item) in self.items.iter_mut().enumerate() {
             let (column, clauses) = match &mut item.what {
@@ -128,7 +128,7 @@ impl TableText {
         });
     }
 
-    /// Adds a column behind the others.
+    /// Adds a column after the others.
     pub(super) fn add_column(&mut self, column: Definition) {
         let is_column = |item: &Item| matches!(item.what, What::Column(_));
         let at = self.items.iter().rposition(is_column).map_or(0, |last| last + 1);
@@ -140,7 +140,7 @@ impl TableText {
         self.items.push(Item { lead: None, what });
     }
 
-    /// The columns that a clause is about: those in its parentheses, or the one it stands at.
+    /// Returns the columns of a clause: those in its parentheses, or the column that it belongs to.
     pub(super) fn columns_of(&self, column: Option<&str>, clause: &Clause) -> Vec<String> {
         match column {
             Some(column) => vec![column.to_owned()],
@@ -151,7 +151,7 @@ impl TableText {
         }
     }
 
-    /// Everything behind the name of the table.
+    /// Returns everything after the name of the table.
     pub(super) fn body(&self) -> String {
         let mut text = "(".to_owned();
         for (at, item) in self.items.iter().enumerate() {
@@ -164,7 +164,7 @@ impl TableText {
                     texts.join(" ")
                 }
             };
-            // A comment to the end of the line ends there.
+            // The line break ends a comment to the end of the line.
             if text.rsplit('\n').next().unwrap_or_default().contains("--") {
                 text += "\n";
             }
@@ -173,7 +173,7 @@ impl TableText {
     }
 }
 
-/// The first name of each part between commas.
+/// Returns the first name of each part between commas.
 fn names(dialect: Dialect, list: &str) -> Vec<String> {
     let mut names = Vec::new();
     let (mut depth, mut begins) = (0, true);

@@ -1,4 +1,4 @@
-//! SQL text in pieces: words, names and texts in quotes, marks.
+//! A tokeniser for SQL text: words, quoted names and strings, marks.
 
 use crate::backend::{Dialect, Lexis};
 
@@ -9,13 +9,13 @@ pub(super) enum Token {
     Word(String),
     /// A name, without its quotes.
     Name(String),
-    /// A text, without its quotes.
+    /// A string, without its quotes.
     Text(String),
     /// Any other character.
     Mark(char),
 }
 
-/// A piece of SQL text, and where it stands.
+/// A piece of SQL text, and its position.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Piece {
     pub(super) token: Token,
@@ -24,7 +24,7 @@ pub(super) struct Piece {
 }
 
 impl Piece {
-    /// Whether it is this word, not as a name in quotes.
+    /// Returns `true` if it is this word, unquoted.
     pub(super) fn is(&self, word: &str) -> bool {
         matches!(&self.token, Token::Word(other) if other.eq_ignore_ascii_case(word))
     }
@@ -33,7 +33,7 @@ impl Piece {
         self.token == Token::Mark(mark)
     }
 
-    /// The name that it may be.
+    /// Returns the name, if it can be one.
     pub(super) fn name(&self) -> Option<&str> {
         match &self.token {
             Token::Word(name) | Token::Name(name) => Some(name),
@@ -42,12 +42,12 @@ impl Piece {
     }
 }
 
-/// The pieces of a text, without blanks and comments.
+/// Returns the tokens of SQL text, without white space and comments.
 pub(super) fn tokens(dialect: Dialect, sql: &str) -> Vec<Token> {
     pieces(dialect, sql).into_iter().map(|piece| piece.token).collect()
 }
 
-/// The same, each with its place.
+/// Returns the same tokens with their positions.
 pub(super) fn pieces(dialect: Dialect, sql: &str) -> Vec<Piece> {
     let lexis = &dialect.forms().lexis;
     let mut tokens = Vec::new();
@@ -55,7 +55,7 @@ pub(super) fn pieces(dialect: Dialect, sql: &str) -> Vec<Piece> {
     while let Some(c) = rest.chars().next() {
         let (token, length) = match c {
             '\'' => quoted(lexis, rest, '\''),
-            // A text, unless the server was told otherwise.
+            // A string, unless the server is configured otherwise.
             '"' if lexis.double_quotes_texts => quoted(lexis, rest, c),
             '"' | '`' => named(quoted(lexis, rest, c)),
             '[' if lexis.brackets_names => {
@@ -88,7 +88,7 @@ fn is_word(c: char) -> bool {
     c.is_alphanumeric() || matches!(c, '_' | '.' | '$')
 }
 
-/// Where a word ends; the sign of an exponent belongs to its number.
+/// Returns the end of a word; the sign of an exponent belongs to its number.
 fn word_end(sql: &str) -> usize {
     let is_number = sql.starts_with(|c: char| c.is_ascii_digit() || c == '.');
     let mut before = ' ';
@@ -102,7 +102,7 @@ fn word_end(sql: &str) -> usize {
     sql.len()
 }
 
-/// A text in quotes and its length with them.
+/// Returns a quoted text, and its length including the quotes.
 fn quoted(lexis: &Lexis, sql: &str, quote: char) -> (Option<Token>, usize) {
     let mut text = String::new();
     let mut chars = sql.char_indices().skip(1).peekable();

@@ -1,4 +1,4 @@
-//! MySQL's and MariaDB's information schema.
+//! The information schema of MySQL and MariaDB.
 
 use super::{
     Facts, action, add_to_index, add_to_reference, ask, check, literals, schemas, table_named,
@@ -26,7 +26,8 @@ pub(super) fn read(session: &mut Session, wanted: &Catalog) -> Result<Catalog> {
         place.references(session, wanted, &mut catalog.tables)?;
         place.checks(session, &mut catalog.tables)?;
     }
-    // A reference makes an index of its own name where there is none, which goes with it.
+    // A reference creates an index with its name if there is none, and the index is dropped with
+    // it.
     for table in &mut catalog.tables {
         let like = wanted.table(dialect, table);
         for reference in &mut table.foreign_keys {
@@ -42,24 +43,25 @@ pub(super) fn read(session: &mut Session, wanted: &Catalog) -> Result<Catalog> {
     Ok(catalog)
 }
 
-/// Returns whether the server is MariaDB, and not MySQL. One statement.
+/// Returns `true` if the server is MariaDB rather than MySQL. Sends one statement.
 pub(in crate::schema) fn is_mariadb(session: &mut Session) -> Result<bool> {
     let mut version = ask(session, "SELECT version()")?;
     Ok(version.next().is_some_and(|mut row| row.text().to_lowercase().contains("mariadb")))
 }
 
-/// Whether texts are compared in another way than in the table. Bytes are what the mapping compares.
+/// Returns `true` if a column compares text differently from its table. The mapping compares
+/// bytes.
 fn compares_otherwise(own: &str, table: Option<&str>) -> bool {
     let kind = |collation: &str| collation.rsplit('_').next().unwrap_or_default().to_owned();
     kind(own) != "bin" && table.is_none_or(|table| kind(own) != kind(table))
 }
 
-/// A schema, and the conditions that find what is wanted of it. The server reads no more than the
-/// tables that are named so.
+/// A schema, and the conditions that find the wanted objects in it. The server reads only the
+/// tables that are named.
 struct Place {
     dialect: Dialect,
     schema: Option<String>,
-    /// The schema as an expression.
+    /// The schema as an SQL expression.
     literal: String,
     /// The names of the tables and sequences.
     names: String,
@@ -72,14 +74,15 @@ impl Place {
         let sequences = wanted.sequences.iter().filter(|name| name.schema == schema);
         let names = tables.map(|table| table.name.as_str());
         let names = names.chain(sequences.map(|sequence| sequence.name.as_str()));
-        // MySQL refuses to compare its names with one that has a character which none can have.
+        // MySQL refuses to compare its names with one that contains a character which no name can
+        // contain.
         let names = names.filter(|name| name.chars().all(|c| c <= '\u{FFFF}'));
         let literal =
             schema.as_ref().map_or("DATABASE()".to_owned(), |name| dialect.text_literal(name));
         Place { dialect, literal, names: literals(dialect, names), schema, is_mariadb }
     }
 
-    /// The condition on a view, whose columns have such a prefix.
+    /// Returns the condition on a view whose column names have this prefix.
     fn condition(&self, prefix: &str) -> String {
         format!(
             "{prefix}table_schema = {} AND {prefix}table_name IN ({})",
@@ -143,7 +146,7 @@ impl Place {
                 expression: self.plain(&expression),
                 stored: extra.contains("stored") || extra.contains("persistent"),
             }),
-            // MariaDB says so of every column that may be NULL.
+            // MariaDB reports this for every nullable column.
             (Some(default), _) if self.is_mariadb && default == "NULL" => None,
             (Some(default), _) => Some(self.default(default, &extra)),
             (None, None) => None,
@@ -170,14 +173,14 @@ impl Place {
             let name = name.clone();
             return Generated::Sequence(SequenceName { schema: self.schema.clone(), name });
         }
-        // MySQL leaves the quotes of a plain text away.
+        // MySQL omits the quotes of a plain text.
         let is_plain = !self.is_mariadb && !extra.contains("default_generated");
         let is_word = default.parse::<f64>().is_err() && !default.starts_with("CURRENT_TIMESTAMP");
         let quoted = is_plain && is_word;
         Generated::Default(if quoted { self.dialect.text_literal(&default) } else { default })
     }
 
-    /// An expression as it was written.
+    /// Returns an expression as it was written.
     fn plain(&self, expression: &str) -> String {
         if self.is_mariadb { expression.to_owned() } else { unescaped(expression) }
     }
@@ -287,7 +290,7 @@ impl Place {
             let is_json = condition == format!("json_valid(`{name}`)");
             let column = table.columns.iter_mut().find(|column| column.name == name);
             match column {
-                // What MariaDB makes of JSON.
+                // MariaDB's representation of JSON.
                 Some(column) if is_json && column.sql_type == "LONGTEXT" => {
                     column.sql_type = "JSON".to_owned();
                     column.collation = None;
@@ -303,7 +306,7 @@ impl Place {
     }
 }
 
-/// MySQL shows expressions with a backslash before each quote and each backslash.
+/// Removes the backslash that MySQL shows before each quote and each backslash in expressions.
 pub(super) fn unescaped(expression: &str) -> String {
     let mut plain = String::with_capacity(expression.len());
     let mut chars = expression.chars().peekable();

@@ -1,7 +1,7 @@
-//! The text of a table of MySQL, with all that is said of its columns and indexes.
+//! The text of a MySQL table, with the full definitions of its columns and indexes.
 //!
-//! MariaDB shows it. Of MySQL a prepared statement, and Diesel sends no other, cannot be asked for it: there it
-//! is put together from the catalogue.
+//! MariaDB returns it. MySQL does not return it to prepared statements, and Diesel sends no others,
+//! so there it is assembled from the catalogue.
 
 use super::mysql_catalog::unescaped;
 use super::{Facts, ask};
@@ -10,7 +10,7 @@ use crate::ddl::table::Table;
 use crate::error::Result;
 use crate::session::Session;
 
-/// One statement on MariaDB, two on MySQL.
+/// Returns the text. Sends one statement on MariaDB, two on MySQL.
 pub(super) fn text(
     session: &mut Session,
     table: &Table,
@@ -106,7 +106,7 @@ fn column(dialect: Dialect, row: &mut Facts) -> String {
     }
 }
 
-/// What stands before the parts of an index and behind them, and one of them.
+/// Returns the text before and after the parts of an index, and one part.
 fn index_part(dialect: Dialect, name: &str, row: &mut Facts) -> (String, String, String) {
     let (unique, kind, comment, visible) = (!row.flag(), row.text(), row.text(), row.flag());
     let mut head = match kind.as_str() {

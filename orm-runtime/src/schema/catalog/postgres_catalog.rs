@@ -24,7 +24,7 @@ pub(super) fn read(session: &mut Session, wanted: &Catalog) -> Result<Catalog> {
     })
 }
 
-/// The tables by number, as the search path finds them.
+/// Returns the numbers of the tables, as the search path finds them.
 fn wanted_tables(dialect: Dialect, wanted: &Catalog) -> String {
     let names = wanted.tables.iter().map(|table| (table.schema.as_deref(), table.name.as_str()));
     format!("WITH wanted (n, oid) AS ({})", numbered(dialect, names))
@@ -42,7 +42,7 @@ fn numbered<'a>(
 }
 
 fn columns(session: &mut Session, wanted: &Catalog, tables: &mut [Option<Table>]) -> Result<()> {
-    // The name of an enumeration always stands in quotes, as the mapping writes it.
+    // The name of an enumeration is always quoted, as the mapping writes it.
     let sql = format!(
         "{} SELECT w.n::text, obj_description(w.oid, 'pg_class'), a.attname::text, \
          CASE WHEN t.typtype = 'e' THEN '\"' || replace(t.typname, '\"', '\"\"') || '\"' \
@@ -163,7 +163,7 @@ fn constraints(
 }
 
 fn indexes(session: &mut Session, wanted: &Catalog, tables: &mut [Option<Table>]) -> Result<()> {
-    // An index of another kind than the mapping makes is told from one over plain columns.
+    // An index that the mapping cannot declare is distinguished from one over plain columns.
     let sql = format!(
         "{} SELECT w.n::text, i.relname::text, x.indisunique::text, \
          pg_get_expr(x.indpred, x.indrelid), EXISTS (SELECT 1 FROM pg_constraint c WHERE \

@@ -1,4 +1,4 @@
-//! SQLite's table of its schema, and what its pragmas say as tables.
+//! SQLite's schema table, and the results of its pragmas as tables.
 
 use super::{
     Facts, action, add_to_index, add_to_reference, ask, check, literals, schemas, table_named,
@@ -33,7 +33,7 @@ pub(super) fn read(session: &mut Session, wanted: &Catalog) -> Result<Catalog> {
     Ok(catalog)
 }
 
-/// A file, and the tables that are wanted of it.
+/// A database file, and the wanted tables in it.
 struct Place {
     dialect: Dialect,
     schema: Option<String>,
@@ -60,7 +60,7 @@ impl Place {
         Place { dialect, schema, tables, literal, master, names }
     }
 
-    /// Tables, indexes and triggers with their texts.
+    /// Reads tables, indexes and triggers with their SQL text.
     fn objects(
         &self,
         session: &mut Session,
@@ -137,7 +137,7 @@ impl Place {
             if part > 0 {
                 keys.push((table.name.clone(), part, column.name.clone()));
             }
-            // The text of the table was there first, with computed columns.
+            // The text of the table was read first, with its computed columns.
             match table.columns.iter_mut().find(|other| other.name == column.name) {
                 Some(known) => *known = column,
                 None => table.columns.push(column),
@@ -158,7 +158,7 @@ impl Place {
                 });
                 !backwards && !says(self.dialect, &text.tail, "ROWID")
             };
-            // The row's own number is never NULL.
+            // The rowid is never NULL.
             if let [only] = &table.key[..]
                 && let Some(column) = table.columns.iter_mut().find(|column| column.name == *only)
                 && column.sql_type == "INTEGER"
@@ -232,7 +232,7 @@ impl Place {
             let (name, column, target, to) = (row.text(), row.text(), row.text(), row.maybe());
             let place = table.foreign_keys.iter().find(|other| other.name == name);
             let place = place.map_or(0, |known| known.columns.len());
-            // Without words it is the key that is meant.
+            // Without column names the reference points to the primary key.
             let to = to.or_else(|| {
                 let key = keys.iter().find(|(table, _)| same_name(self.dialect, table, &target));
                 key.and_then(|(_, key)| key.get(place).cloned())
@@ -271,7 +271,8 @@ fn column(dialect: Dialect, row: &mut Facts, known: &[Column]) -> (Column, usize
     (Column { name, sql_type, nullable, generated, collation, ..Column::default() }, part)
 }
 
-/// SQLite counts references; their names, and when they are checked, stand only in its text.
+/// Reads the names of references. SQLite numbers them; their names, and when they are checked, are
+/// only in its text.
 fn name_references(dialect: Dialect, table: &mut Table) {
     let text = table.sql.as_deref().and_then(|sql| TableText::read(dialect, sql));
     let Some(text) = text else { return };
@@ -288,7 +289,7 @@ fn name_references(dialect: Dialect, table: &mut Table) {
     }
 }
 
-/// SQLite puts off what is INITIALLY DEFERRED, and nothing else.
+/// Returns when a reference is checked. SQLite defers only references that are INITIALLY DEFERRED.
 fn deferrable(dialect: Dialect, clause: &Clause) -> Option<bool> {
     let pieces = pieces(dialect, &clause.text);
     let denied = pieces.windows(2).any(|it| it[0].is("NOT") && it[1].is("DEFERRABLE"));
@@ -300,7 +301,7 @@ fn says(dialect: Dialect, text: &str, word: &str) -> bool {
     pieces(dialect, text).iter().any(|piece| piece.is(word))
 }
 
-/// A trigger that does what ours does makes of its column one of a sequence.
+/// Finds columns with sequences: their triggers do what the ORM's triggers do.
 fn find_sequences(table: &mut Table, like: &Table) {
     for (column, (name, body)) in sequences(like).zip(&like.triggers) {
         let there = table.triggers.iter().any(|(other, sql)| other == name && sql.ends_with(body));
@@ -312,7 +313,7 @@ fn find_sequences(table: &mut Table, like: &Table) {
     }
 }
 
-/// The columns of sequences, in the order of their triggers.
+/// Returns the columns with sequences, in the order of their triggers.
 fn sequences(table: &Table) -> impl Iterator<Item = (&str, &SequenceName)> {
     table.columns.iter().filter_map(|column| match &column.generated {
         Some(Generated::Sequence(sequence)) => Some((column.name.as_str(), sequence)),
@@ -320,8 +321,8 @@ fn sequences(table: &Table) -> impl Iterator<Item = (&str, &SequenceName)> {
     })
 }
 
-/// What only the text of a table tells: its CHECKs, what its columns are computed by, and how they compare
-/// texts.
+/// Reads what only the text of a table contains: its CHECKs, the expressions of its computed
+/// columns, and its collations.
 fn read_text(dialect: Dialect, table: &mut Table) {
     let Some(text) = table.sql.as_deref().and_then(|sql| TableText::read(dialect, sql)) else {
         return;
@@ -346,7 +347,7 @@ fn read_text(dialect: Dialect, table: &mut Table) {
     }
 }
 
-/// A column of which something is known, begun if need be.
+/// Returns a column, which is created if necessary.
 fn known<'t>(table: &'t mut Table, name: &str) -> &'t mut Column {
     let at = table.columns.iter().position(|column| column.name == name);
     let at = at.unwrap_or_else(|| {
@@ -356,7 +357,7 @@ fn known<'t>(table: &'t mut Table, name: &str) -> &'t mut Column {
     &mut table.columns[at]
 }
 
-/// What stands behind WHERE in the text of an index.
+/// Returns the text that follows WHERE in the text of an index.
 fn index_condition(dialect: Dialect, sql: &str) -> Option<String> {
     let mut depth = 0;
     for piece in pieces(dialect, sql) {

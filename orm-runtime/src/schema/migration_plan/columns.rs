@@ -1,4 +1,4 @@
-//! Columns that are said anew, or made anew.
+//! Columns that are redefined, or dropped and added again.
 
 use super::super::clauses::Definition;
 use super::super::compare::{Change, What};
@@ -13,7 +13,7 @@ use crate::ddl::alter;
 use crate::ddl::table::{Column, Generated, Index, Table, same_name};
 
 impl Plan<'_> {
-    /// Says a column anew, once for all its differences, and as it was in everything else.
+    /// Redefines a column, once for all its differences, and unchanged in everything else.
     pub(super) fn modify(&mut self, change: &Change<'_>, column: &Column, destructive: bool) {
         let key = (change.table.label(), column.name.clone());
         let known = self.entries.iter().position(|entry| entry.column.as_ref() == Some(&key));
@@ -42,13 +42,13 @@ impl Plan<'_> {
         }
     }
 
-    /// A column as the database has it.
+    /// Returns the database's definition of a column.
     fn definition(&self, table: &Table, column: &Column) -> Option<Definition> {
         let sql = self.found.table(self.dialect, table)?.sql.as_deref()?;
         TableText::read(self.dialect, sql)?.column(&column.name).cloned()
     }
 
-    /// Drops a column and adds it again, with all that goes with it.
+    /// Drops a column and adds it again, with everything that depends on it.
     pub(super) fn make_anew(&mut self, change: &Change<'_>, column: &Column, destructive: bool) {
         let (dialect, table) = (self.dialect, change.table);
         let Some(found) = self.found.table(dialect, table) else { return };
@@ -82,7 +82,7 @@ impl Plan<'_> {
             }
             return vec![alter::add_column_as(dialect, table, &definition.text())];
         }
-        // What does not differ, or is accepted, comes back as it was.
+        // What does not differ, or is accepted, is restored.
         let mut wanted = there.unwrap_or(column).clone();
         let mut same_type = there.is_some();
         for other in self.changes.iter().filter(|it| std::ptr::eq(it.table, table)) {
@@ -116,7 +116,8 @@ impl Plan<'_> {
         sql
     }
 
-    /// What a column takes along when it goes, and is to stay: the statements that drop it and make it.
+    /// Returns what is dropped with a column although it should stay: the statements that drop it
+    /// and create it.
     fn falls_with(&self, table: &Table, found: &Table, column: &Column) -> Vec<(String, String)> {
         let dialect = self.dialect;
         let is = |name: &str| same_name(dialect, name, &column.name);
@@ -153,7 +154,7 @@ impl Plan<'_> {
         falling
     }
 
-    /// An index as it was.
+    /// Returns the statement for an unchanged index.
     fn index_again(&self, table: &Table, found: &Table, index: &Index) -> String {
         if self.column_changes == ColumnChanges::Whole {
             let text = found.sql.as_deref().and_then(|sql| TableText::read(self.dialect, sql));
@@ -180,7 +181,8 @@ impl Plan<'_> {
         }
     }
 
-    /// The type of a column that is changed piecemeal cannot be changed while others are computed from it.
+    /// Drops computed columns: on a database with ALTER COLUMN, the type of a column cannot be
+    /// changed while others are computed from it.
     pub(super) fn free_computed(&mut self, table: &Table, own: &[&Change<'_>]) {
         let changed = own.iter().find(|change| matches!(change.what, What::ColumnType(..)));
         let Some(change) = changed else { return };
@@ -197,7 +199,8 @@ impl Plan<'_> {
         }
     }
 
-    /// Returns `true` if a computed column has to go for a while, so that types in its table can be changed.
+    /// Returns `true` if a computed column must be dropped temporarily so that types in its table
+    /// can be changed.
     pub(super) fn is_in_the_way(&self, table: &Table, column: &Column) -> bool {
         let found = self.found.table(self.dialect, table);
         let there = found.and_then(|found| found.column(self.dialect, &column.name));
@@ -219,7 +222,7 @@ impl Plan<'_> {
     }
 }
 
-/// The wanted column that a change is about.
+/// Returns the wanted column of a change.
 fn column_of<'a>(what: &What<'a>) -> Option<&'a Column> {
     match *what {
         What::ColumnType(column, _)
@@ -231,8 +234,8 @@ fn column_of<'a>(what: &What<'a>) -> Option<&'a Column> {
     }
 }
 
-/// Returns `true` if a column has to be dropped and added for another way in which it is made. Where a
-/// column is said anew as a whole, so is what it is computed by.
+/// Returns `true` if a column must be dropped and added because its value is generated differently.
+/// If columns are redefined as a whole, so is the expression of a computed column.
 pub(super) fn is_made_anew(dialect: Dialect, column: &Column, found: &Column) -> bool {
     match (&column.generated, &found.generated) {
         (

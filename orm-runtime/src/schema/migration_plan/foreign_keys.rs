@@ -1,4 +1,4 @@
-//! References that are in the way of another type of a column.
+//! References that prevent a change of a column's type.
 
 use super::super::compare::{Change, What};
 use super::{Phase, Plan};
@@ -6,8 +6,8 @@ use crate::ddl::alter;
 use crate::ddl::table::{ForeignKey, Table};
 
 impl Plan<'_> {
-    /// Where the type of a column cannot be changed while a reference uses it, the reference goes before,
-    /// and comes back after.
+    /// Drops references before a change, and adds them again afterwards, if the type of a column
+    /// cannot be changed while a reference uses it.
     pub(super) fn free_references(&mut self, changed: &Table, own: &[&Change<'_>]) {
         if !self.dialect.definitions().references_hold_types {
             return;

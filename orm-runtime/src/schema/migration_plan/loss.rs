@@ -1,4 +1,4 @@
-//! Which changes lose something.
+//! Detects changes that lose something.
 
 use super::super::compare::{Change, What};
 use super::super::same_types::{holds, normal_type};
@@ -7,7 +7,7 @@ use crate::ddl::names::is_made_of_a_condition;
 use crate::ddl::table::{Column, Generated};
 
 impl Plan<'_> {
-    /// Whether a change loses values, or takes something away that the mapping does not know.
+    /// Returns `true` if a change loses values, or removes something that is not in the mapping.
     pub(super) fn is_destructive(&self, change: &Change<'_>) -> bool {
         let mut own = self.changes.iter().filter(|other| std::ptr::eq(other.table, change.table));
         match change.what {
@@ -23,7 +23,7 @@ impl Plan<'_> {
                     |column: &Column| matches!(column.generated, Some(Generated::Computed { .. }));
                 computed(column) && !computed(found)
             }
-            // Not where another one takes its place.
+            // Not if another one replaces it.
             What::IndexAdditional(index) => !own.any(
                 |other| matches!(other.what, What::IndexMissing(new) if new.name == index.name),
             ),
@@ -32,7 +32,7 @@ impl Plan<'_> {
                     && own.any(|other| matches!(other.what, What::CheckMissing(_))))
             }
             What::ReferenceAdditional(_) => true,
-            // When it is checked is nothing that the mapping knows.
+            // The mapping does not describe when a reference is checked.
             What::ReferenceDiffers(_, found) => found.deferrable.is_some(),
             What::Collation(_, found) => found.collation.is_some(),
             What::TypeDiffers(_, wanted, found) => {

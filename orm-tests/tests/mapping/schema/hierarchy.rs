@@ -268,9 +268,9 @@ on_all_databases! {
         let words: Vec<String> =
             staff().verify(&mut session).unwrap().iter().map(ToString::to_string).collect();
         let has = |text: &str| words.iter().any(|words| words == text);
-        assert!(has("Grunt: the table grunt is missing in the database"), "{words:#?}");
-        assert!(has("Temp.agency: the column agency is missing in the database"), "{words:#?}");
-        assert!(has("Intern.tutor_id: the column tutor_id is missing in the database"), "{words:#?}");
+        assert!(has("Grunt: the table grunt is missing from the database"), "{words:#?}");
+        assert!(has("Temp.agency: the column agency is missing from the database"), "{words:#?}");
+        assert!(has("Intern.tutor_id: the column tutor_id is missing from the database"), "{words:#?}");
         staff().diff(&mut session).unwrap().apply(&mut session).unwrap();
         assert_eq!(staff().verify(&mut session).unwrap(), []);
     }

@@ -192,8 +192,8 @@ on_all_databases! {
         assert_eq!(
             found,
             [
-                "Item: the index over (a, b) is missing in the database",
-                "Item: the index over (a, b DESC) (ordered) is in the database and not in the mapping",
+                "Item: the index over (a, b) is missing from the database",
+                "Item: the index over (a, b DESC) (ordered) is in the database but not in the mapping",
             ]
         );
     }
@@ -204,7 +204,7 @@ on_all_databases! {
             table("Item", &[ID, nullable("age", ColumnType::Integer), nullable("old", ColumnType::Integer)]);
         let mut session = db.session();
         Schema::new([&MORE]).create_all(&mut session).unwrap();
-        let words = "Item: the column old of the table item is in the database and not in the mapping";
+        let words = "Item: the column old of the table item is in the database but not in the mapping";
         let file = format!("# what is known\n\n{words}\n");
         let known = Schema::new([&PLAIN]).accept(file.lines());
         assert_eq!(known.verify(&mut session).unwrap(), []);
@@ -216,7 +216,7 @@ on_all_databases! {
         assert_eq!((told[0].kind(), told[0].entity()), (DifferenceKind::Outdated, "Item"));
         assert_eq!(
             told[0].to_string(),
-            format!("Item: what was accepted is no difference any more: “{words}”")
+            format!("Item: this accepted difference no longer exists: “{words}”")
         );
         assert!(known.diff(&mut session).unwrap().is_empty());
     }
@@ -230,7 +230,7 @@ on_all_databases! {
         let mut session = db.session();
         Schema::new([&THERE]).create_all(&mut session).unwrap();
         db.execute("INSERT INTO item (age, old) VALUES (1, 2)");
-        let known = ["Item: the column old of the table item is in the database and not in the mapping"];
+        let known = ["Item: the column old of the table item is in the database but not in the mapping"];
         let schema = Schema::new([&WANTED]).accept(known);
         schema.diff(&mut session).unwrap().apply(&mut session).unwrap();
         assert_eq!(schema.verify(&mut session).unwrap(), []);
@@ -293,7 +293,7 @@ on_one_database! {
         make("DEFERRABLE INITIALLY DEFERRED", "");
         one(db, &[&TEAM, &ROW], "→ team (code) deferrable initially deferred in the database");
         make("", "COLLATE NOCASE");
-        one(db, &[&TEAM, &ROW], "the column name is compared by NOCASE in the database");
+        one(db, &[&TEAM, &ROW], "the collation of the column name is NOCASE in the database");
         make("ON DELETE SET DEFAULT", "");
         one(db, &[&TEAM, &ROW], "on delete set default in the database");
     }
@@ -328,11 +328,11 @@ on_one_database! {
         make("ON UPDATE SET NULL", "", "");
         one(db, &[&TEAM, &ROW], "on update set null in the database");
         make("", "COLLATE \"C\"", "");
-        one(db, &[&TEAM, &ROW], "the column name is compared by \"C\" in the database");
+        one(db, &[&TEAM, &ROW], "the collation of the column name is \"C\" in the database");
         make("", "", "NULLS NOT DISTINCT");
         let found = differences(db, &[&TEAM, &ROW]);
         assert_eq!(found.len(), 2, "{found:#?}");
-        assert!(found[1].contains("with one NULL at most"), "{found:#?}");
+        assert!(found[1].contains("with at most one NULL"), "{found:#?}");
     }
 }
 
@@ -379,7 +379,7 @@ on_one_database! {
         make("CHARACTER SET utf8mb3 COLLATE utf8mb3_bin", "KEY");
         none(db, &[&ROW]);
         make("COLLATE utf8mb4_general_ci", "KEY");
-        one(db, &[&ROW], "the column name is compared by utf8mb4_general_ci in the database");
+        one(db, &[&ROW], "the collation of the column name is utf8mb4_general_ci in the database");
         make("", "FULLTEXT");
         let found = differences(db, &[&ROW]);
         assert_eq!(found.len(), 2, "{found:#?}");

@@ -55,7 +55,7 @@ on_all_databases! {
         let found = all().verify(&mut session).unwrap();
         assert_eq!(
             found.iter().map(ToString::to_string).collect::<Vec<_>>(),
-            ["Volume.shelf_id: the reference (shelf_code) → shelf (code) is in the database and not in the mapping"]
+            ["Volume.shelf_id: the reference (shelf_code) → shelf (code) is in the database but not in the mapping"]
         );
     }
 

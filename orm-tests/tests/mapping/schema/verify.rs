@@ -79,7 +79,7 @@ on_all_databases! {
         db.execute("CREATE TABLE nobody (id INTEGER)");
         let found = Schema::new([&TEAM, &MADE]).verify(&mut session).unwrap();
         assert_eq!(found.len(), 1);
-        assert_eq!(found[0].to_string(), "Row: the table item is missing in the database");
+        assert_eq!(found[0].to_string(), "Row: the table item is missing from the database");
         assert_eq!((found[0].entity(), found[0].field()), ("Row", None));
         assert_eq!((found[0].table(), found[0].kind()), ("item", DifferenceKind::Missing));
     }
@@ -94,14 +94,14 @@ on_all_databases! {
                 .to_owned(),
             "User.age: the column age is INTEGER in the database and BIGINT in the mapping".to_owned(),
             "User.age: the column age is NOT NULL in the database and NULL in the mapping".to_owned(),
-            "User.rank: the column rank is missing in the database".to_owned(),
-            "User: the column gone of the table item is in the database and not in the mapping"
+            "User.rank: the column rank is missing from the database".to_owned(),
+            "User: the column gone of the table item is in the database but not in the mapping"
                 .to_owned(),
-            "User.name: the unique index over (name) is missing in the database".to_owned(),
-            "User: the index over (name, age) is missing in the database".to_owned(),
-            "User: the index over (gone) (others) is in the database and not in the mapping".to_owned(),
-            "User: the check grown_up (age >= 18) is missing in the database".to_owned(),
-            "User.team: the reference (team) → team (code) on delete cascade is missing in the database"
+            "User.name: the unique index over (name) is missing from the database".to_owned(),
+            "User: the index over (name, age) is missing from the database".to_owned(),
+            "User: the index over (gone) (others) is in the database but not in the mapping".to_owned(),
+            "User: the check grown_up (age >= 18) is missing from the database".to_owned(),
+            "User.team: the reference (team) → team (code) on delete cascade is missing from the database"
                 .to_owned(),
         ];
         if db.dialect() == Dialect::Sqlite {
@@ -139,7 +139,7 @@ on_all_databases! {
             _ => Vec::new(),
         };
         let additional = "Row.team: the reference (team) → team (code) on delete cascade is in \
-                          the database and not in the mapping";
+                          the database but not in the mapping";
         assert_eq!(
             differences(&mut session, &Schema::new([&ALONE])),
             alone.into_iter().chain([additional]).collect::<Vec<_>>()
@@ -173,7 +173,7 @@ on_all_databases! {
             return;
         }
         assert_eq!(fields, ["d", "a", "b", "c", "d", "e"], "{found:#?}");
-        let first = "Row.d: the sequence others is missing in the database";
+        let first = "Row.d: the sequence others is missing from the database";
         assert_eq!(found[0].to_string(), first);
     }
 
@@ -293,7 +293,7 @@ on_all_databases! {
         db.execute("CREATE TABLE item (id INTEGER)");
         let mut session = db.session();
         let found = differences(&mut session, &schema);
-        let missing = |it: &String| it.ends_with(".item is missing in the database");
+        let missing = |it: &String| it.ends_with(".item is missing from the database");
         assert!(found.iter().any(missing), "{found:#?}");
         schema.create_all(&mut session).unwrap();
         assert_eq!(differences(&mut session, &schema), [""; 0]);
@@ -362,7 +362,7 @@ on_one_database! { Sqlite;
         let mut session = db.session();
         assert_eq!(
             differences(&mut session, &Schema::new([&ROW])),
-            ["Row: the table temp.item is missing in the database"]
+            ["Row: the table temp.item is missing from the database"]
         );
         Schema::new([&ROW]).create_all(&mut session).unwrap();
         assert_eq!(differences(&mut session, &Schema::new([&ROW])), [""; 0]);

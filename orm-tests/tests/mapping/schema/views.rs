@@ -103,15 +103,15 @@ on_all_databases! {
         assert_eq!(
             missing,
             [
-                "BigSale: the view big_sale is missing in the database",
-                "PaidSale: the view paid_sale is missing in the database",
+                "BigSale: the view big_sale is missing from the database",
+                "PaidSale: the view paid_sale is missing from the database",
             ]
         );
         db.execute("CREATE VIEW paid_sale AS SELECT id, 'x' AS sale_id, city AS town, cents FROM shop_sale");
         let found = words(&mut session, &schema![PaidSale]);
-        assert!(found.contains(&"PaidSale.city: the column city is missing in the database".to_owned()), "{found:?}");
+        assert!(found.contains(&"PaidSale.city: the column city is missing from the database".to_owned()), "{found:?}");
         assert!(
-            found.contains(&"PaidSale: the column town of the view paid_sale is in the database and not in the mapping".to_owned()),
+            found.contains(&"PaidSale: the column town of the view paid_sale is in the database but not in the mapping".to_owned()),
             "{found:?}"
         );
         let migration = all().diff(&mut session).unwrap();
@@ -135,7 +135,7 @@ on_all_databases! {
         let mut session = db.session();
         let schema = schema![Report];
         schema.create_all(&mut session).unwrap();
-        assert_eq!(words(&mut session, &schema), ["Report: the view report is missing in the database"]);
+        assert_eq!(words(&mut session, &schema), ["Report: the view report is missing from the database"]);
         let migration = schema.diff(&mut session).unwrap();
         assert_eq!((migration.is_empty(), migration.sql().len()), (false, 0), "{migration}");
         migration.apply(&mut session).unwrap();
@@ -155,7 +155,7 @@ on_all_databases! {
         let differences = words(&mut session, &schema);
         assert_eq!(
             differences,
-            ["Item: item is a view in the database and a table in the mapping; say #[entity(view)] of an \
+            ["Item: item is a view in the database and a table in the mapping; use #[entity(view)] for an \
               entity whose rows are only read"]
         );
         let migration = schema.diff(&mut session).unwrap();
