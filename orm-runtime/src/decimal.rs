@@ -1,8 +1,8 @@
-//! Exact arithmetic with decimals in queries: sums, means and what is worked out of two columns.
+//! Exact decimal arithmetic in queries: sums, means, and values calculated from two columns.
 //!
-//! Diesel's own `sum`, `+` and their like do not compile for a `Decimal`, for on SQLite they would go
-//! through floats. What is here is exact on every database: SQLite gets functions of the ORM's own,
-//! the others their operators.
+//! Diesel's own `sum`, `+` and similar operators do not compile for a `Decimal`, because on SQLite
+//! they would use floating point. The functions of this module are exact on every database: SQLite
+//! gets functions that the ORM registers, the others use their own operators.
 //!
 //! ```
 //! use orm_runtime::decimal::{mul, sum};
@@ -48,7 +48,7 @@ pub use crate::backend::values::Collated;
 pub use crate::mapping::decimal_field::fit;
 pub use aggregate::{Aggregate, Nothing, Over, avg, avg_to, max, min, sum};
 
-/// The SQL type of a decimal, that may be NULL or not.
+/// The SQL type of a decimal, nullable or not.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not the SQL type of a decimal",
     note = "`orm_runtime::decimal` works with `Decimal` columns and with what is made of them; for other numbers take Diesel's functions"
@@ -58,7 +58,7 @@ pub trait DecimalType: SqlType {}
 impl DecimalType for sql_types::ExactDecimal {}
 impl DecimalType for Nullable<sql_types::ExactDecimal> {}
 
-// A newtype of a decimal; what is made of it is a plain one.
+// A newtype of a decimal; the result of a calculation is a plain decimal.
 impl<T: CustomType<Sql = sql_types::ExactDecimal>> DecimalType for Custom<T> {}
 impl<T: CustomType<Sql = sql_types::ExactDecimal>> DecimalType for Nullable<Custom<T>> {}
 
@@ -80,16 +80,16 @@ macro_rules! integers {
 
 integers!(SmallInt, Integer, BigInt);
 
-/// What stands second in decimal arithmetic: a column or an expression that is a decimal or an integer, or
-/// a value in `val(…)`.
+/// The second operand of decimal arithmetic: a column or an expression that is a decimal or an
+/// integer, or a value in `val(…)`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be calculated with a decimal",
     note = "take a column that is a `Decimal` or an integer, what is made of such, or `val(…)` with a `Decimal`"
 )]
 pub trait Operand<ST> {
-    /// The operand as it is written.
+    /// The expression of the operand.
     type Expression;
-    /// The operand as an expression.
+    /// Converts the operand to an expression.
     fn operand(self) -> Self::Expression;
 }
 
@@ -115,9 +115,9 @@ where
     }
 }
 
-/// What a SQL type becomes beside one that may be NULL, or may not.
+/// The SQL type that results when this type is combined with one that may or may not be NULL.
 pub trait Beside<Null> {
-    /// The type of both together.
+    /// The resulting type.
     type Type: diesel::expression::TypedExpressionType;
 }
 
@@ -147,8 +147,8 @@ enum Operator {
     Mul,
 }
 
-/// The sum of two decimals: columns, or a column and a `val(…)`. The second may be an integer. Has as many digits behind the point
-/// as the longer of the two.
+/// Adds two decimals: columns, or a column and a `val(…)`. The second operand may be an integer.
+/// The result has as many digits after the decimal point as the longer operand.
 pub fn add<L, R>(left: L, right: R) -> Arithmetic<L, R::Expression>
 where
     L: Expression<SqlType: DecimalType>,
@@ -157,7 +157,7 @@ where
     Arithmetic { left, right: right.operand(), operator: Operator::Add }
 }
 
-/// The difference of two decimals; otherwise as [`add`].
+/// Subtracts one decimal from another; otherwise like [`add`].
 pub fn sub<L, R>(left: L, right: R) -> Arithmetic<L, R::Expression>
 where
     L: Expression<SqlType: DecimalType>,
@@ -166,8 +166,9 @@ where
     Arithmetic { left, right: right.operand(), operator: Operator::Sub }
 }
 
-/// The product of two decimals, or of a decimal and an integer: `mul(item::price, item::quantity)`. Has as many digits behind the point as both together, of which MySQL
-/// keeps 30, and a [`Decimal`](rust_decimal::Decimal) 28.
+/// Multiplies two decimals, or a decimal and an integer: `mul(item::price, item::quantity)`. The
+/// result has as many digits after the decimal point as both operands together. MySQL keeps at most
+/// 30 of them, and a [`Decimal`](rust_decimal::Decimal) 28.
 pub fn mul<L, R>(left: L, right: R) -> Arithmetic<L, R::Expression>
 where
     L: Expression<SqlType: DecimalType>,

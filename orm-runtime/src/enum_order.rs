@@ -1,4 +1,4 @@
-//! Enums in the order in which their variants are written.
+//! The order of enums by the declaration of their variants.
 
 use diesel::QueryResult;
 use diesel::SelectableExpression;
@@ -10,13 +10,13 @@ use crate::backend::{Custom, DieselDatabase, SqlFragment, SqlWriter};
 use crate::mapping::DbEnum;
 use crate::types::EnumMeta;
 
-/// The SQL type of an enum, that may be NULL or not.
+/// The SQL type of an enum, nullable or not.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not the SQL type of an enum",
     note = "only a column whose field is an enum with `#[derive(DbEnum)]` has an order of variants"
 )]
 pub trait EnumType: SqlType {
-    /// What the enum's attributes said.
+    /// What the enum's attributes declare.
     const META: &'static EnumMeta;
 }
 
@@ -28,16 +28,16 @@ impl<T: DbEnum> EnumType for Nullable<Custom<T>> {
     const META: &'static EnumMeta = T::META;
 }
 
-/// A column as the place of its variant; made by
+/// A column as the position of its variant; created by
 /// [`declared_order`](EnumOrderExt::declared_order).
 #[derive(Debug, Clone, Copy, ValidGrouping)]
 pub struct DeclaredOrder<C>(C);
 
-/// `column.declared_order()`, for columns of enums.
+/// The method `declared_order` for columns of enums.
 pub trait EnumOrderExt: Expression<SqlType: EnumType> + Sized {
-    /// The place of the variant, counted from 0: to order by, on every database the same. Ordered as
-    /// it is, a column goes by its variants where the database has enumerations of its own, else by
-    /// its codes. An alias counts as its variant.
+    /// Returns the position of the variant, counted from 0. Use it to order rows the same way on
+    /// every database. A column that is ordered directly follows its variants if the database has
+    /// native enumerations, and its codes otherwise. An alias counts as its variant.
     ///
     /// ```
     /// use orm_runtime::prelude::*;
@@ -77,7 +77,8 @@ impl<C> QueryId for DeclaredOrder<C> {
 }
 
 impl<C: Expression<SqlType: EnumType> + SqlFragment> DeclaredOrder<C> {
-    /// `CASE column WHEN code THEN place … END`. The codes are texts of the program.
+    /// Writes `CASE column WHEN code THEN position … END`. The codes are string literals of the
+    /// program.
     fn write<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
         pass.push_sql("CASE ");
         self.0.walk(pass)?;

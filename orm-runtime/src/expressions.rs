@@ -1,5 +1,5 @@
-//! Comparisons, orders and patterns that mean the same on every database, in place of Diesel's methods
-//! of the same names.
+//! Comparisons, orders and patterns that mean the same on every database. They replace Diesel's
+//! methods of the same names.
 
 mod comparison;
 mod pattern;
@@ -14,16 +14,16 @@ pub use comparison::{Equal, Operand};
 pub use pattern::{TextExpressionMethods, TextMatch, TextType};
 pub use sorted::{Nullability, Sorted};
 
-/// Methods of every expression with one value, such as a column. The prelude has them in place of Diesel's
-/// trait of this name, from which they differ in three ways:
+/// Methods of every expression with one value, such as a column. The prelude exports this trait in
+/// place of Diesel's trait of the same name. It differs in three ways:
 ///
 /// - `eq` and `ne` take an `Option`: `eq(None)` is `IS NULL`, and `ne(None)` is `IS NOT NULL`.
-/// - [`asc`](Self::asc) and [`desc`](Self::desc) sort NULL below every value on every database, unless
-///   [`nulls_first`](Sorted::nulls_first) or [`nulls_last`](Sorted::nulls_last) says otherwise.
-/// - A `NaiveDateTime` or `NaiveTime` that is finer than a microsecond is compared and assigned as it
-///   would be stored.
+/// - [`asc`](Self::asc) and [`desc`](Self::desc) sort NULL below every value on every database,
+///   unless [`nulls_first`](Sorted::nulls_first) or [`nulls_last`](Sorted::nulls_last) is called.
+/// - A `NaiveDateTime` or `NaiveTime` with more precision than microseconds is compared and
+///   assigned with the precision with which it would be stored.
 ///
-/// Where Diesel's own types are wanted, as for `#[diesel::dsl::auto_type]`, import
+/// If you need Diesel's own types, for example for `#[diesel::dsl::auto_type]`, import
 /// `diesel::ExpressionMethods` by its name.
 ///
 /// ```
@@ -43,8 +43,8 @@ pub use sorted::{Nullability, Sorted};
 /// ```
 #[allow(clippy::wrong_self_convention, reason = "the names are those of SQL, and of Diesel")]
 pub trait ExpressionMethods: diesel::ExpressionMethods {
-    /// Whether both are the same value; `eq(None)` is whether there is none. In an UPDATE the value
-    /// that the column takes.
+    /// Compares for equality; `eq(None)` is `IS NULL`. In an UPDATE it assigns the value to the
+    /// column.
     fn eq<T>(self, other: T) -> Equal<Self, T::Expression>
     where
         Self::SqlType: SqlType,
@@ -53,7 +53,7 @@ pub trait ExpressionMethods: diesel::ExpressionMethods {
         Equal::new(self, Operand::new(other))
     }
 
-    /// Whether both are different values, neither of them NULL; `ne(None)` is whether there is one.
+    /// Compares for inequality, which NULL never satisfies; `ne(None)` is `IS NOT NULL`.
     fn ne<T>(self, other: T) -> Equal<Self, T::Expression, true>
     where
         Self::SqlType: SqlType,
@@ -62,7 +62,7 @@ pub trait ExpressionMethods: diesel::ExpressionMethods {
         Equal::new(self, Operand::new(other))
     }
 
-    /// Whether it is greater.
+    /// Checks that the left value is greater (`>`).
     fn gt<T>(self, other: T) -> dsl::Gt<Self, Operand<T::Expression>>
     where
         Self::SqlType: SqlType,
@@ -71,7 +71,7 @@ pub trait ExpressionMethods: diesel::ExpressionMethods {
         diesel::ExpressionMethods::gt(self, Operand::new(other))
     }
 
-    /// Whether it is greater or the same.
+    /// Checks that the left value is greater or equal (`>=`).
     fn ge<T>(self, other: T) -> dsl::GtEq<Self, Operand<T::Expression>>
     where
         Self::SqlType: SqlType,
@@ -80,7 +80,7 @@ pub trait ExpressionMethods: diesel::ExpressionMethods {
         diesel::ExpressionMethods::ge(self, Operand::new(other))
     }
 
-    /// Whether it is less.
+    /// Checks that the left value is less (`<`).
     fn lt<T>(self, other: T) -> dsl::Lt<Self, Operand<T::Expression>>
     where
         Self::SqlType: SqlType,
@@ -89,7 +89,7 @@ pub trait ExpressionMethods: diesel::ExpressionMethods {
         diesel::ExpressionMethods::lt(self, Operand::new(other))
     }
 
-    /// Whether it is less or the same.
+    /// Checks that the left value is less or equal (`<=`).
     fn le<T>(self, other: T) -> dsl::LtEq<Self, Operand<T::Expression>>
     where
         Self::SqlType: SqlType,
@@ -98,7 +98,7 @@ pub trait ExpressionMethods: diesel::ExpressionMethods {
         diesel::ExpressionMethods::le(self, Operand::new(other))
     }
 
-    /// Whether it lies between two values, or is one of them.
+    /// Checks that the value lies between two values, both included.
     fn between<T, U>(
         self,
         lower: T,
@@ -112,7 +112,7 @@ pub trait ExpressionMethods: diesel::ExpressionMethods {
         diesel::ExpressionMethods::between(self, Operand::new(lower), Operand::new(upper))
     }
 
-    /// Whether it lies outside of two values.
+    /// Checks that the value lies outside the range of two values.
     fn not_between<T, U>(
         self,
         lower: T,
@@ -126,8 +126,8 @@ pub trait ExpressionMethods: diesel::ExpressionMethods {
         diesel::ExpressionMethods::not_between(self, Operand::new(lower), Operand::new(upper))
     }
 
-    /// Whether it is one of several values, or of those of a query; for a long list of values see
-    /// [`in_list`](crate::query::InListExt::in_list).
+    /// Checks that the value is one of several values, or in the result of a query. For a long list
+    /// of values see [`in_list`](crate::query::InListExt::in_list).
     fn eq_any<T>(self, values: T) -> dsl::EqAny<Self, T>
     where
         Self::SqlType: SqlType,
@@ -136,7 +136,7 @@ pub trait ExpressionMethods: diesel::ExpressionMethods {
         diesel::ExpressionMethods::eq_any(self, values)
     }
 
-    /// Whether it is none of several values, nor of those of a query.
+    /// Checks that the value is none of several values, and not in the result of a query.
     fn ne_all<T>(self, values: T) -> dsl::NeAny<Self, T>
     where
         Self::SqlType: SqlType,
@@ -145,17 +145,17 @@ pub trait ExpressionMethods: diesel::ExpressionMethods {
         diesel::ExpressionMethods::ne_all(self, values)
     }
 
-    /// Whether it is NULL.
+    /// Checks that the value is NULL.
     fn is_null(self) -> dsl::IsNull<Self> {
         diesel::ExpressionMethods::is_null(self)
     }
 
-    /// Whether it is not NULL.
+    /// Checks that the value is not NULL.
     fn is_not_null(self) -> dsl::IsNotNull<Self> {
         diesel::ExpressionMethods::is_not_null(self)
     }
 
-    /// `CAST(… AS type)`, to a type that every value can become.
+    /// Writes `CAST(… AS type)`, to a type that every value can be converted to.
     fn cast<ST>(self) -> dsl::Cast<Self, ST>
     where
         ST: SingleValue,
@@ -164,7 +164,7 @@ pub trait ExpressionMethods: diesel::ExpressionMethods {
         diesel::ExpressionMethods::cast(self)
     }
 
-    /// `CAST(… AS type)`, which fails for a value that can not become one.
+    /// Writes `CAST(… AS type)`, which fails for a value that cannot be converted.
     fn fallible_cast<ST>(self) -> dsl::Cast<Self, ST>
     where
         ST: SingleValue,
@@ -173,12 +173,12 @@ pub trait ExpressionMethods: diesel::ExpressionMethods {
         diesel::ExpressionMethods::fallible_cast(self)
     }
 
-    /// From the least value to the greatest, NULL first.
+    /// Sorts from the least value to the greatest, NULL first.
     fn asc(self) -> Sorted<Self> {
         Sorted::new(self, false)
     }
 
-    /// From the greatest value to the least, NULL last.
+    /// Sorts from the greatest value to the least, NULL last.
     fn desc(self) -> Sorted<Self> {
         Sorted::new(self, true)
     }

@@ -1,4 +1,4 @@
-//! How users hold objects: small, `Copy`, typed.
+//! Handles, by which users hold objects: small, `Copy`, typed.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -8,12 +8,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A reference to an object of a session: 12 bytes, `Copy`, typed.
 ///
-/// It is valid only in the session it came from and only while the object is there:
-/// [`try_get`](crate::IdentityMap::try_get) answers `None` otherwise, and never another object.
-/// The shape, an index with a generation, is that of generational arenas.
+/// It is valid only in the session that returned it, and only while the object exists. Otherwise
+/// [`try_get`](crate::IdentityMap::try_get) returns `None`, and never another object. Its layout,
+/// an index with a generation, is that of generational arenas.
 pub struct Handle<T> {
     raw: RawHandle,
-    /// A function, so that a handle is `Send`, `Sync` and `Copy` whatever `T` is.
+    /// A function type, so that a handle is `Send`, `Sync` and `Copy` for every `T`.
     entity: PhantomData<fn() -> T>,
 }
 
@@ -25,12 +25,14 @@ pub(crate) struct RawHandle {
     pub(crate) map: MapId,
 }
 
-/// The identity map a handle belongs to. Never zero, so that `Option<Handle<T>>` is 12 bytes too.
+/// The identity map that a handle belongs to. Never zero, so that `Option<Handle<T>>` is 12 bytes
+/// too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct MapId(NonZeroU32);
 
 impl MapId {
-    /// A number no other map of the process has. After four billion maps they come again.
+    /// Returns a number that no other map of the process has. The numbers repeat after four billion
+    /// maps.
     pub(crate) fn next() -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(1);
         let id = NEXT.fetch_add(1, Ordering::Relaxed);
@@ -43,7 +45,7 @@ impl<T> Handle<T> {
         Handle { raw, entity: PhantomData }
     }
 
-    /// The same object, as another entity that it is as well.
+    /// Returns a handle to the same object as another entity of its hierarchy.
     #[doc(hidden)]
     pub const fn same_object<U>(self) -> Handle<U> {
         Handle::from_raw(self.raw)

@@ -1,32 +1,35 @@
-//! A type of your own as a column, from the least work to the most.
+//! Your own types as columns, from the least work to the most.
 //!
-//! | what it is | what it takes |
+//! | your type | what it needs |
 //! |---|---|
 //! | an enum | [`#[derive(DbEnum)]`](macro@crate::DbEnum) |
-//! | a newtype of a type that can be a column | [`#[derive(DbType)]`](macro@crate::DbType) |
-//! | a type that is stored as another one, also one of another crate | [`TypeDecorator`](crate::column::TypeDecorator) |
-//! | a column whose type has another name than `create_all` gives it | `#[entity(db_type(postgres = "citext"))]` |
-//! | a type that a database sends in a form of its own: `inet`, `interval`, `tsvector`, `point` | an SQL type, below |
+//! | a newtype around a type that can be a column | [`#[derive(DbType)]`](macro@crate::DbType) |
+//! | a type that is stored as another type, even one of another crate | [`TypeDecorator`](crate::column::TypeDecorator) |
+//! | a column whose database type is named differently than in `create_all` | `#[entity(db_type(postgres = "citext"))]` |
+//! | a type with a special wire format, such as `inet`, `interval`, `tsvector`, `point` | an SQL type, below |
 //!
 //! # An SQL type
 //!
-//! What a type of a database needs is what Diesel asks for, and two small traits of this crate:
+//! A type with its own SQL type needs what Diesel requires, and two small traits of this crate:
 //!
-//! 1. An SQL type: an empty struct with `SqlType` and `QueryId`, and what it is to each database that is enabled.
-//!    PostgreSQL knows its types by number, or by name: `postgres_type(name = "tsvector")`. Diesel gives
-//!    columns of types with some names its operators `+` and `-`: do not call yours `Inet`, `Cidr`,
-//!    `Interval`, `Numeric`, `Decimal`, `Integer` or the like.
-//! 2. [`HasColumnType`](crate::column::HasColumnType) for it: the kind that comes nearest, for the columns that
-//!    `create_all` makes. A database that has a type for it gets its name by `db_type`.
+//! 1. An SQL type: an empty struct with `SqlType` and `QueryId`, and the type that it has on each
+//!    enabled database. PostgreSQL identifies its types by number, or by name:
+//!    `postgres_type(name = "tsvector")`. Diesel gives the operators `+` and `-` to columns whose
+//!    SQL type has a certain name: do not name yours `Inet`, `Cidr`, `Interval`, `Numeric`,
+//!    `Decimal` or `Integer`.
+//! 2. [`HasColumnType`](crate::column::HasColumnType) for the SQL type: the closest kind, for the
+//!    columns that `create_all` creates. Where a database has a native type, `db_type` gives its
+//!    name.
 //! 3. A Rust type with `AsExpression` and `FromSqlRow`, and Diesel's `ToSql` and `FromSql` for each
-//!    database that is enabled. `FromSql` has to look at the value itself: an error in it is
+//!    enabled database. `FromSql` must validate the value itself. Its error becomes
 //!    [`Error::Decode`](crate::Error::Decode) with row and column, and should not repeat the value.
-//! 4. [`ColumnValue`](crate::column::ColumnValue) for it, by which a change is seen; and
-//!    [`Key`](crate::key::Key) where it is to be a primary key.
+//! 4. [`ColumnValue`](crate::column::ColumnValue) for the Rust type, which detects changes, and
+//!    [`Key`](crate::key::Key) if it is used as a primary key.
 //! 5. A field with `#[entity(sql_type = …)]`.
 //!
-//! An IP address, as PostgreSQL's `inet` and as text elsewhere (here with SQLite alone; the other two implement
-//! `ToSql` and `FromSql` in the same way, PostgreSQL with the bytes of its binary form):
+//! The example stores an IP address, as `inet` on PostgreSQL and as text elsewhere. It shows SQLite
+//! alone; the other two implement `ToSql` and `FromSql` in the same way, PostgreSQL with the bytes
+//! of its binary format.
 //!
 //! ```
 //! use std::net::IpAddr;
@@ -70,9 +73,9 @@
 //! impl FromSql<IpAddress, Sqlite> for Address {
 //!     fn from_sql(mut value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
 //!         if value.value_type() != Some(SqliteType::Text) {
-//!             return Err("found no text, and the field holds an address".into());
+//!             return Err("expected text with an address".into());
 //!         }
-//!         let address = value.read_text().parse().map_err(|_| "found a text that is no address")?;
+//!         let address = value.read_text().parse().map_err(|_| "found other text")?;
 //!         Ok(Address(address))
 //!     }
 //! }
@@ -129,5 +132,5 @@
 //! # Ok(()) }
 //! ```
 //!
-//! A column that only one database has needs nothing more: what is said of the others is what they make of
-//! it, a text here.
+//! A type that exists on one database only needs nothing more: the other databases store it as the
+//! closest kind, here as text.

@@ -1,6 +1,6 @@
-//! The types that a column may have, on whichever database.
+//! The types that a column may have, independent of the database.
 
-/// The kinds of SQL types, from which each database's own type name is made.
+/// The kinds of SQL types, from which the type name of each database is derived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ColumnType {
@@ -10,15 +10,15 @@ pub enum ColumnType {
     Integer,
     /// 64 bits.
     BigInt,
-    /// 64 bits without a sign, where the database has that; elsewhere 64 bits.
+    /// 64 bits, unsigned where the database supports it, otherwise signed.
     BigUnsigned,
     /// 32-bit floating point.
     Float,
     /// 64-bit floating point.
     Double,
-    /// True or false.
+    /// A boolean.
     Bool,
-    /// Characters.
+    /// Text.
     Text,
     /// Bytes.
     Binary,
@@ -34,26 +34,26 @@ pub enum ColumnType {
     Uuid,
     /// An exact decimal number.
     Decimal,
-    /// A document.
+    /// A JSON document.
     Json,
     /// One of the codes of an enum.
     Enum(&'static EnumMeta),
-    /// PostgreSQL's array of another kind.
+    /// A PostgreSQL array of another kind.
     Array(&'static ColumnType),
-    /// PostgreSQL's range over another kind.
+    /// A PostgreSQL range over another kind.
     Range(&'static ColumnType),
 }
 
-/// What `#[derive(DbEnum)]` says about an enum.
+/// What `#[derive(DbEnum)]` reads from an enum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct EnumMeta {
-    /// The name of the enum in the program.
+    /// The name of the enum in Rust.
     pub name: &'static str,
     /// The name of its type on PostgreSQL.
     pub type_name: &'static str,
     /// How the code is stored.
     pub storage: EnumStorage,
-    /// The variants, as they are written.
+    /// The variants, in the order of their declaration.
     pub variants: &'static [VariantMeta],
 }
 
@@ -61,9 +61,10 @@ pub struct EnumMeta {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EnumStorage {
-    /// The database's own enumeration where it has one (PostgreSQL, MySQL), else text with a CHECK.
+    /// The database's native enumeration if it has one (PostgreSQL, MySQL), otherwise text with a
+    /// CHECK.
     Native,
-    /// Text of at most so many characters, with a CHECK.
+    /// Text of at most this many characters, with a CHECK.
     Text(u32),
     /// An integer of 16 bits, with a CHECK.
     SmallInt,
@@ -71,24 +72,24 @@ pub enum EnumStorage {
     Integer,
 }
 
-/// What `#[derive(DbEnum)]` says about a variant.
+/// What `#[derive(DbEnum)]` reads from a variant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct VariantMeta {
-    /// The name of the variant in the program.
+    /// The name of the variant in Rust.
     pub name: &'static str,
-    /// What is stored.
+    /// The value that is stored.
     pub code: Code,
-    /// What people read.
+    /// The label shown to people.
     pub label: &'static str,
-    /// Codes that rows from before may have; they are read, and never written.
+    /// Codes that older rows may contain; they are read, and never written.
     pub aliases: &'static [Code],
 }
 
-/// What is stored for a variant of an enum.
+/// The stored value of a variant of an enum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Code {
-    /// A text, or a single character.
+    /// A string, or a single character.
     Text(&'static str),
     /// An integer.
     Integer(i32),
@@ -104,7 +105,7 @@ impl std::fmt::Display for Code {
 }
 
 impl EnumMeta {
-    /// All codes that a row may hold: those of the variants in order, then the aliases.
+    /// Returns all codes that a row may hold: the codes of the variants in order, then the aliases.
     pub fn codes(&self) -> impl Iterator<Item = Code> {
         let variants = self.variants;
         let aliases = variants.iter().flat_map(|variant| variant.aliases);

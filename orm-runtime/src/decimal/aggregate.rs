@@ -9,39 +9,39 @@ use super::DecimalType;
 use crate::backend::sql_types;
 use crate::backend::{SqlFragment, SqlWriter};
 
-/// Digits behind the point of a mean, where nothing else is asked for.
+/// The default number of digits after the decimal point of a mean.
 const MEAN_DIGITS: u32 = 12;
 
-/// How many sums of whole numbers stand for one of decimals.
+/// How many sums of integers represent one sum of decimals.
 const LIMBS: usize = 6;
 
-/// The sum of a decimal over the rows of a group, exact; NULL where there are none.
+/// Returns the exact sum of a decimal over the rows of a group; NULL if there are none.
 ///
-/// Has as many digits behind the point as the longest of its values, or as the column declares. The
-/// query fails to decode a sum that has more digits than a
-/// [`Decimal`](rust_decimal::Decimal).
+/// The sum has as many digits after the decimal point as the longest of its values, or as the
+/// column declares. The query fails with a decoding error if the sum has more digits than a
+/// [`Decimal`](rust_decimal::Decimal) can hold.
 pub fn sum<E: Expression<SqlType: DecimalType>>(of: E) -> Aggregate<E> {
     Aggregate { function: Function::Sum, of, filter: None }
 }
 
-/// The mean of a decimal over the rows of a group, rounded half away from zero to 12 digits behind
-/// the point, on every database the same; NULL where there are no rows.
+/// Returns the mean of a decimal over the rows of a group; NULL if there are none. It is rounded
+/// half away from zero to 12 digits after the decimal point, on every database.
 pub fn avg<E: Expression<SqlType: DecimalType>>(of: E) -> Aggregate<E> {
     avg_to(of, MEAN_DIGITS)
 }
 
-/// The mean of a decimal, rounded half away from zero to so many digits behind the point, at the most
-/// 28; otherwise as [`avg`].
+/// Returns the mean of a decimal, rounded half away from zero to this many digits after the decimal
+/// point, at most 28; otherwise like [`avg`].
 pub fn avg_to<E: Expression<SqlType: DecimalType>>(of: E, digits: u32) -> Aggregate<E> {
     Aggregate { function: Function::Avg(digits.min(28)), of, filter: None }
 }
 
-/// The smallest of a decimal over the rows of a group; NULL where there are none.
+/// Returns the smallest value of a decimal over the rows of a group; NULL if there are none.
 pub fn min<E: Expression<SqlType: DecimalType>>(of: E) -> Aggregate<E> {
     Aggregate { function: Function::Min, of, filter: None }
 }
 
-/// The largest of a decimal over the rows of a group; NULL where there are none.
+/// Returns the largest value of a decimal over the rows of a group; NULL if there are none.
 pub fn max<E: Expression<SqlType: DecimalType>>(of: E) -> Aggregate<E> {
     Aggregate { function: Function::Max, of, filter: None }
 }
@@ -54,8 +54,8 @@ enum Function {
     Max,
 }
 
-/// An aggregate of decimals, of all rows or of those for which a condition holds; see
-/// [`sum`] and its neighbours.
+/// An aggregate of decimals, over all rows or over those that satisfy a condition; see [`sum`],
+/// [`avg`], [`min`] and [`max`].
 #[derive(Debug, Clone, Copy)]
 pub struct Aggregate<E, F = Nothing> {
     function: Function,
@@ -63,8 +63,8 @@ pub struct Aggregate<E, F = Nothing> {
     filter: Option<F>,
 }
 
-/// An aggregate of decimals over a window: the row keeps its place, and gets the aggregate of the rows
-/// around it.
+/// An aggregate of decimals over a window: each row stays a row of the result, with the aggregate
+/// of the rows around it.
 #[derive(Debug, Clone, Copy)]
 pub struct Over<E, F = Nothing, P = Nothing, O = Nothing> {
     aggregate: Aggregate<E, F>,
@@ -72,12 +72,12 @@ pub struct Over<E, F = Nothing, P = Nothing, O = Nothing> {
     order: Option<O>,
 }
 
-/// In the type of an aggregate, the place of a part that was not given.
+/// In the type of an aggregate, the placeholder for a part that was not given.
 #[derive(Debug, Clone, Copy, QueryId)]
 pub struct Nothing;
 
 impl<E> Aggregate<E> {
-    /// Takes only rows for which the condition holds: `FILTER`, and `CASE` on MySQL.
+    /// Restricts the aggregate to rows that satisfy the condition: `FILTER`, or `CASE` on MySQL.
     pub fn filter<F>(self, condition: F) -> Aggregate<E, F>
     where
         F: Expression<SqlType: BoolOrNullableBool>,
@@ -87,22 +87,24 @@ impl<E> Aggregate<E> {
 }
 
 impl<E, F> Aggregate<E, F> {
-    /// Makes it the aggregate over a window: all rows, until
-    /// [`partition_by`](Over::partition_by) or [`order_by`](Over::order_by) says otherwise.
+    /// Turns the aggregate into a window function. The window has all rows until
+    /// [`partition_by`](Over::partition_by) or [`order_by`](Over::order_by) restricts it.
     pub fn over(self) -> Over<E, F> {
         Over { aggregate: self, partition: None, order: None }
     }
 }
 
 impl<E, F, O> Over<E, F, Nothing, O> {
-    /// Only the rows that have the same value as this one: of a column, or of a tuple of them.
+    /// Restricts the window to the rows that have the same value as this one, of a column or of a
+    /// tuple of columns.
     pub fn partition_by<P: Expression>(self, part: P) -> Over<E, F, P, O> {
         Over { aggregate: self.aggregate, partition: Some(part), order: self.order }
     }
 }
 
 impl<E, F, P> Over<E, F, P, Nothing> {
-    /// Only the rows up to this one in an order, those that are equal in it included: a running sum.
+    /// Restricts the window to the rows up to this one in an order, including rows that are equal
+    /// in it: a running sum.
     pub fn order_by<O: Expression>(self, order: O) -> Over<E, F, P, O> {
         Over { aggregate: self.aggregate, partition: self.partition, order: Some(order) }
     }
@@ -134,8 +136,8 @@ impl<E: SqlFragment, F: SqlFragment> Aggregate<E, F> {
         }
     }
 
-    /// A function of the program is taken for an aggregate, but not for a window. There the sums are
-    /// made of whole numbers, and joined outside it.
+    /// Writes the calls. SQLite accepts a function of the program as an aggregate, but not over a
+    /// window. There the sums are sums of integers, combined outside the window.
     fn write_calls<'b>(
         &'b self,
         window: Option<&'b dyn Window>,
@@ -175,8 +177,8 @@ impl<E: SqlFragment, F: SqlFragment> Aggregate<E, F> {
         Ok(())
     }
 
-    /// `FUNCTION(expression) FILTER (WHERE condition) OVER (window)`, with something around the
-    /// expression.
+    /// Writes `FUNCTION(expression) FILTER (WHERE condition) OVER (window)`, with something around
+    /// the expression.
     fn call<'b>(
         &'b self,
         function: &str,
@@ -208,7 +210,7 @@ impl<E: SqlFragment, F: SqlFragment> Aggregate<E, F> {
     }
 }
 
-/// The text behind `OVER`.
+/// Writes the text that follows `OVER`.
 pub(super) trait Window {
     fn write<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()>;
 }

@@ -15,13 +15,13 @@ use crate::backend::DieselDatabase;
 
 /// What a column is compared with, or set to: a value, a column, any expression.
 ///
-/// A time that is finer than a microsecond is cut as it is when an object is written. On PostgreSQL and
-/// MySQL that is done where a value is sent; on SQLite a time is a text, which Diesel writes as fine as
-/// it is.
+/// A time with more precision than microseconds is truncated as it is when an object is written. On
+/// PostgreSQL and MySQL that happens when a value is sent. On SQLite a time is text, which Diesel
+/// writes with full precision.
 #[derive(Debug, Clone, Copy)]
 pub struct Operand<E> {
     value: E,
-    /// Whether it is an `Option`, which may be `None`.
+    /// Whether the value is an `Option`, which may be `None`.
     optional: bool,
 }
 
@@ -35,25 +35,26 @@ impl<E> Operand<E> {
     }
 }
 
-/// Whether a type is an `Option`, or a reference to one. Its value is looked at only where it is.
+/// Returns `true` if a type is an `Option`, or a reference to one. Only then is its value examined.
 fn is_option<T>() -> bool {
     std::any::type_name::<T>().trim_start_matches('&').starts_with("core::option::Option<")
 }
 
-/// Whether a value, which is an `Option`, is `None`: Diesel shows values by their `Debug`.
+/// Returns `true` if a value, which is an `Option`, is `None`. Diesel shows values only by their
+/// `Debug`.
 fn is_none<DB, E>(value: &E) -> bool
 where
     DB: Backend + Default,
     DB::QueryBuilder: Default,
     E: QueryFragment<DB>,
 {
-    // The value itself is not written out.
+    // Only the first characters of the value are formatted.
     let mut start = Start(String::new());
     let _ = write!(start, "{:?}", diesel::debug_query::<DB, E>(value));
     start.0.split_once("binds: [").is_some_and(|(_, binds)| binds.starts_with("None]"))
 }
 
-/// Takes the first few characters of a text.
+/// Collects the first few characters of a string.
 struct Start(String);
 
 impl fmt::Write for Start {
@@ -79,7 +80,7 @@ impl<E: QueryId> QueryId for Operand<E> {
     const HAS_STATIC_QUERY_ID: bool = E::HAS_STATIC_QUERY_ID;
 }
 
-/// Returns how many characters date and time take without a fraction, where they are texts.
+/// Returns how many characters date and time take without a fraction, if they are text.
 fn clock_width<ST: 'static>() -> Option<usize> {
     let ty = TypeId::of::<ST>();
     let is = |plain, nullable| ty == plain || ty == nullable;
@@ -99,7 +100,7 @@ where
         let Some(width) = width.filter(|_| DB::DIALECT.forms().times_are_texts) else {
             return self.value.walk_ast(pass);
         };
-        // A fraction has three, six or nine digits, or there is none.
+        // A fraction has three, six or nine digits, or is absent.
         pass.push_sql(&format!(
             "(SELECT CASE WHEN length(t) <= {micros} THEN t \
              WHEN substr(t, {width} + 2, 6) = '000000' THEN substr(t, 1, {width}) \
@@ -114,7 +115,7 @@ where
     }
 }
 
-/// Whether two values are the same, or with `NOT` different; made by
+/// The comparison of two values for equality, or with `NOT` for inequality; created by
 /// [`eq`](super::ExpressionMethods::eq) and [`ne`](super::ExpressionMethods::ne).
 #[derive(Debug, Clone, Copy)]
 pub struct Equal<L, R, const NOT: bool = false> {
@@ -165,13 +166,13 @@ where
     type IsAggregate = <L::IsAggregate as MixedAggregates<R::IsAggregate>>::Output;
 }
 
-/// Its text is another where a value is `None`.
+/// The text of the SQL differs if a value is `None`.
 impl<L, R, const NOT: bool> QueryId for Equal<L, R, NOT> {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-/// Diesel's own, for what is no condition.
+/// Diesel's own type, for assignments.
 type Plain<L, R> = dsl::Eq<L, Operand<R>>;
 
 impl<L, R> Equal<L, R>
@@ -199,7 +200,7 @@ where
     }
 }
 
-/// A value of an INSERT of Diesel's.
+/// A value of one of Diesel's INSERT statements.
 impl<L, R, Tab> Insertable<Tab> for Equal<L, R>
 where
     L: diesel::ExpressionMethods<SqlType: SqlType>,

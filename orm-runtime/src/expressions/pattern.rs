@@ -1,4 +1,4 @@
-//! Texts and patterns.
+//! Text matching and patterns.
 
 use diesel::expression::{AppearsOnTable, AsExpression, Expression, ValidGrouping};
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
@@ -7,7 +7,7 @@ use diesel::{QueryResult, SelectableExpression, dsl};
 
 use crate::backend::{DieselDatabase, Patterns, SqlFragment, SqlWriter};
 
-/// The SQL type of a text.
+/// The SQL type of text.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not the SQL type of a text",
     note = "only a text is compared with a pattern"
@@ -17,14 +17,15 @@ pub trait TextType: SqlType {}
 impl TextType for Text {}
 impl TextType for Nullable<Text> {}
 
-/// Methods of texts. The prelude has them in place of Diesel's trait of this name, from which they differ
-/// in that they mean the same on every database: all but `ilike` and `not_ilike` tell capital from small
-/// letters, and `\` takes the special meaning from the character behind it.
+/// Methods of text expressions. The prelude exports this trait in place of Diesel's trait of the
+/// same name. These methods mean the same on every database: all but `ilike` and `not_ilike` are
+/// case sensitive, and `\` escapes the character that follows it.
 ///
-/// For a pattern that is not a value but a column or another expression, import
-/// `diesel::TextExpressionMethods` by its name; what it means is up to the database.
+/// For a pattern that is a column or another expression rather than a value, import
+/// `diesel::TextExpressionMethods` by its name; its meaning depends on the database.
 pub trait TextExpressionMethods: Expression<SqlType: TextType> + Sized {
-    /// Whether the text matches a pattern, in which `%` stands for any text and `_` for any character.
+    /// Matches the text against a pattern, in which `%` stands for any text and `_` for any
+    /// character.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -48,39 +49,39 @@ pub trait TextExpressionMethods: Expression<SqlType: TextType> + Sized {
         TextMatch { pattern: Some(pattern.clone()), ..TextMatch::new(self, pieces(&pattern, '\\')) }
     }
 
-    /// Whether the text does not match a pattern.
+    /// Checks that the text does not match a pattern.
     fn not_like(self, pattern: impl Into<String>) -> TextMatch<Self> {
         self.like(pattern).negated()
     }
 
-    /// Whether the text matches a pattern, without regard to capital and small letters: those of ASCII.
-    /// PostgreSQL and MySQL know more letters, SQLite does not.
+    /// Matches the text against a pattern, ignoring the case of ASCII letters. PostgreSQL and MySQL
+    /// ignore the case of more letters, SQLite does not.
     fn ilike(self, pattern: impl Into<String>) -> TextMatch<Self> {
         self.like(pattern).in_any_case()
     }
 
-    /// Whether the text does not match a pattern, without regard to capital and small letters.
+    /// Checks that the text does not match a pattern, ignoring case.
     fn not_ilike(self, pattern: impl Into<String>) -> TextMatch<Self> {
         self.ilike(pattern).negated()
     }
 
-    /// Whether the text begins with another one. `%` and `_` are plain characters.
+    /// Checks that the text begins with a string. `%` and `_` are plain characters.
     fn starts_with(self, text: impl AsRef<str>) -> TextMatch<Self> {
         TextMatch::new(self, literal(text.as_ref()).chain([Piece::Any]).collect())
     }
 
-    /// Whether the text ends with another one. `%` and `_` are plain characters.
+    /// Checks that the text ends with a string. `%` and `_` are plain characters.
     fn ends_with(self, text: impl AsRef<str>) -> TextMatch<Self> {
         TextMatch::new(self, [Piece::Any].into_iter().chain(literal(text.as_ref())).collect())
     }
 
-    /// Whether another text is in the text. `%` and `_` are plain characters.
+    /// Checks that the text contains a string. `%` and `_` are plain characters.
     fn contains(self, text: impl AsRef<str>) -> TextMatch<Self> {
         let inside = literal(text.as_ref()).chain([Piece::Any]);
         TextMatch::new(self, [Piece::Any].into_iter().chain(inside).collect())
     }
 
-    /// Both texts, one behind the other.
+    /// Concatenates two strings.
     fn concat<T>(self, other: T) -> dsl::Concat<Self, T>
     where
         Self: diesel::TextExpressionMethods,
@@ -95,7 +96,7 @@ impl<E: Expression<SqlType: TextType>> TextExpressionMethods for E {}
 /// A part of a pattern.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Piece {
-    /// Any text, an empty one too.
+    /// Any text, including the empty text.
     Any,
     /// Any character.
     One,
@@ -111,7 +112,7 @@ fn pieces(pattern: &str, escape: char) -> Vec<Piece> {
     let mut chars = pattern.chars();
     while let Some(c) = chars.next() {
         pieces.push(match c {
-            // At the end it is itself.
+            // At the end of the pattern the escape character is a plain character.
             _ if c == escape => Piece::Char(chars.next().unwrap_or(c)),
             '%' => Piece::Any,
             '_' => Piece::One,
@@ -121,8 +122,8 @@ fn pieces(pattern: &str, escape: char) -> Vec<Piece> {
     pieces
 }
 
-/// Before a character that would mean something in a pattern for LIKE: one that means nothing in a text of
-/// SQL, whatever a server takes a backslash for.
+/// Escapes a character that has a meaning in a LIKE pattern. It has no meaning in an SQL string,
+/// however a server interprets a backslash.
 const ESCAPE: char = '!';
 
 fn for_like(pieces: &[Piece]) -> String {
@@ -155,11 +156,11 @@ fn for_glob(pieces: &[Piece]) -> String {
     pattern
 }
 
-/// Whether a text matches a pattern; made by the methods of [`TextExpressionMethods`].
+/// The comparison of text with a pattern; created by the methods of [`TextExpressionMethods`].
 #[derive(Debug, Clone)]
 pub struct TextMatch<E> {
     text: E,
-    /// As it was given, where it was.
+    /// The pattern as it was given, if there was one.
     pattern: Option<String>,
     like: String,
     glob: String,
@@ -173,8 +174,7 @@ impl<E> TextMatch<E> {
         TextMatch { text, pattern: None, like, glob, any_case: false, negated: false }
     }
 
-    /// Takes the special meaning from a character by another one than `\`, before it. Of a text that is
-    /// no pattern nothing has one.
+    /// Sets an escape character other than `\`. Has no effect on a string that is not a pattern.
     #[must_use]
     pub fn escape(self, character: char) -> Self {
         match &self.pattern {
@@ -209,8 +209,8 @@ impl<E: SqlFragment> TextMatch<E> {
                 self.write_like(pass, " LIKE ", end)?;
             }
             (Patterns::LikeAndIlike, true) => self.write_like(pass, " ILIKE ", end)?,
-            // The first can use an index, whatever letters the column takes for the same; the second
-            // looks at each byte.
+            // The first comparison can use an index, whichever letters the column's collation
+            // considers equal; the second compares bytes.
             (Patterns::LikeWithCollation(bytes), false) => {
                 self.write_like(pass, " LIKE ", &format!("{end} AND "))?;
                 self.write_like(pass, " LIKE ", &format!(" COLLATE {bytes}{end}"))?;

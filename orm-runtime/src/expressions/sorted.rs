@@ -1,4 +1,4 @@
-//! The order of rows, in which NULL has a place of its own.
+//! The order of rows, with a defined place for NULL.
 
 use diesel::expression::expression_types::NotSelectable;
 use diesel::expression::{AppearsOnTable, Expression, ValidGrouping};
@@ -8,16 +8,16 @@ use diesel::{QueryResult, SelectableExpression};
 
 use crate::backend::{DieselDatabase, SqlFragment, SqlWriter};
 
-/// An expression to order by; made by [`asc`](super::ExpressionMethods::asc) and
+/// An expression to order by; created by [`asc`](super::ExpressionMethods::asc) and
 /// [`desc`](super::ExpressionMethods::desc).
 ///
-/// NULL is sorted below every value, on every database: it is first in an ascending order, and last in a
-/// descending one.
+/// NULL sorts below every value on every database: it is first in ascending order, and last in
+/// descending order.
 #[derive(Debug, Clone, Copy)]
 pub struct Sorted<E> {
     expression: E,
     descending: bool,
-    /// Whether NULL is first, where that is said.
+    /// Whether NULL is first, if the program chose it.
     nulls_first: Option<bool>,
 }
 
@@ -45,14 +45,14 @@ impl<E> Sorted<E> {
         Sorted { nulls_first: Some(true), ..self }
     }
 
-    /// Puts NULL behind every value.
+    /// Puts NULL after every value.
     #[must_use]
     pub fn nulls_last(self) -> Self {
         Sorted { nulls_first: Some(false), ..self }
     }
 }
 
-/// Whether an SQL type may be NULL.
+/// Whether an SQL type is nullable.
 #[doc(hidden)]
 pub trait Nullability {
     const NULLABLE: bool;
@@ -90,7 +90,7 @@ where
         let first = self.nulls_first.unwrap_or(!self.descending);
         let nullable = <<E::SqlType as SqlType>::IsNull as Nullability>::NULLABLE;
         let forms = pass.dialect().forms();
-        // What the database does unasked.
+        // The database's default order.
         let is_default = first == (self.descending == forms.nulls_are_greatest);
         let says = nullable && !is_default;
         if says && !forms.says_order_of_nulls {
