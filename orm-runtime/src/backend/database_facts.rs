@@ -1,14 +1,14 @@
-//! All that is known of one database.
+//! All that is known about one database.
 
 use super::failure_words::FailureWords;
 use super::url::UrlForm;
 use super::{Capabilities, DefinitionForms, SqlForms, TypeForms};
 
-/// A database, as plain data: what the rooms above ask for in place of its name.
+/// A database, as plain data: what the rooms above ask for instead of its name.
 ///
-/// It is a struct and no trait, because most of it is data, because a way that only some databases
-/// go has with it what it needs, and because a database that is like another one takes the rest
-/// from it.
+/// It is a struct rather than a trait for three reasons: most of it is data, an enum variant
+/// contains what its way of doing things needs, and a database that resembles another one takes the
+/// rest from it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Database {
     /// What it can do, and how it behaves. Used by `session`.
@@ -19,8 +19,8 @@ pub(crate) struct Database {
     pub(crate) types: TypeForms,
     /// How it defines, changes and compares tables. Used by `ddl` and `schema`.
     pub(crate) definitions: DefinitionForms,
-    /// How it tells what went wrong.
+    /// How it reports failures.
     pub(super) failures: FailureWords,
-    /// How its URLs are read.
+    /// How its URLs are parsed.
     pub(super) url: UrlForm,
 }

@@ -1,4 +1,4 @@
-//! All that is known about one database, and what support for another one needs.
+//! The supported databases, and what support for another one needs.
 //!
 //! Each database has a folder: `sqlite/`, `postgres/`, `mysql/`. Its contents are reached through
 //! [`Dialect::database`], and no file outside `backend` names a database. Other code asks what a

@@ -1,4 +1,4 @@
-//! Conversion of errors of Diesel and of the three databases to errors of this crate.
+//! Conversion of errors of Diesel and of the databases to errors of this crate.
 
 use diesel::result::{DatabaseErrorKind as DieselKind, Error as DieselError};
 
@@ -65,7 +65,7 @@ impl From<diesel::ConnectionError> for Error {
 }
 
 /// Classifies an error. Diesel has a kind for a few errors; the others are recognised by the
-/// message of the database.
+/// messages of the databases.
 fn classify(kind: &DieselKind, message: &str, details: Option<&str>) -> DatabaseErrorKind {
     let says = |words: fn(&FailureWords) -> &'static [&'static str]| {
         words_of_all().any(|failures| words(failures).iter().any(|word| message.contains(word)))
@@ -95,7 +95,7 @@ fn words_of_all() -> impl Iterator<Item = &'static FailureWords> {
     Dialect::ALL.into_iter().map(|dialect| &dialect.database().failures)
 }
 
-/// Returns `true` if the message reports a violation that Diesel has no kind for.
+/// Returns `true` if a message reports a violation that Diesel has no kind for.
 fn violates_check(message: &str) -> bool {
     let says_all = |pieces: &&[&str]| pieces.iter().all(|piece| message.contains(piece));
     words_of_all().any(|failures| failures.check.iter().any(says_all))
@@ -108,7 +108,7 @@ fn waits_for_locks(details: &str) -> bool {
     details.lines().filter(|line| waits(line)).count() > 1
 }
 
-/// Returns the constraint in the message of a database that has no field for it.
+/// Finds the constraint in the message of a database that has no separate field for it.
 fn constraint_in(message: &str) -> Option<String> {
     words_of_all().find_map(|failures| (failures.constraint_in)(message)).map(str::to_owned)
 }

@@ -1,27 +1,27 @@
-//! The words in which a database tells what went wrong.
+//! The messages with which a database reports failures.
 
-/// Pieces of messages, where Diesel has no kind for a failure and no field for a name. A connection
-/// may be to a server that speaks for another one, so that the words of all databases are looked
-/// for.
+/// Parts of messages, for failures that Diesel has no kind for and names that it has no field for.
+/// A server may be compatible with another database, so a message is searched for the parts of all
+/// databases.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct FailureWords {
     /// Transactions wait for each other.
     pub(super) deadlock: &'static [&'static str],
-    /// The rows have changed since the transaction has read them.
+    /// The rows have changed since the transaction read them.
     pub(super) serialization: &'static [&'static str],
     /// Someone else holds a lock.
     pub(super) locked: &'static [&'static str],
-    /// The statement was cut off. Looked for after locks: PostgreSQL says "canceling statement due
-    /// to lock timeout".
+    /// The statement was cancelled. Checked after locks, because PostgreSQL reports "canceling
+    /// statement due to lock timeout".
     pub(super) cut_off: &'static [&'static str],
     /// The connection is lost.
     pub(super) lost: &'static [&'static str],
-    /// A CHECK is violated: one of these, each with all of its pieces.
+    /// A CHECK is violated: a message contains all parts of one of these.
     pub(super) check: &'static [&'static [&'static str]],
     /// A value does not fit.
     pub(super) refused_values: &'static [&'static str],
     /// Finds the constraint that a message names.
     pub(super) constraint_in: fn(&str) -> Option<&str>,
-    /// Finds the column that a message names. An empty one is known not to be named.
+    /// Finds the column that a message names. An empty name means that the message names none.
     pub(super) column_in: fn(&str) -> Option<&str>,
 }

@@ -1,4 +1,4 @@
-//! What MySQL and MariaDB say when something went wrong.
+//! The messages with which MySQL and MariaDB report failures.
 
 use crate::backend::failure_words::FailureWords;
 
@@ -41,8 +41,8 @@ fn constraint_in(message: &str) -> Option<&str> {
     rest.split_once("' is violated").map(|(name, _)| name)
 }
 
-/// "Column 'name' cannot be null", "Data too long for column 'name' at row 1", "Incorrect date
-/// value for column `base`.`table`.`name` at row 1".
+/// Finds the column in "Column 'name' cannot be null", "Data too long for column 'name' at row 1",
+/// or "Incorrect date value for column `base`.`table`.`name` at row 1".
 fn column_in(message: &str) -> Option<&str> {
     let (_, mut rest) = message.split_once("olumn '").or_else(|| message.split_once("olumn `"))?;
     loop {

@@ -1,4 +1,4 @@
-//! What PostgreSQL says when something went wrong. It has a field for each name.
+//! The messages with which PostgreSQL reports failures. It has a separate field for each name.
 
 use crate::backend::failure_words::FailureWords;
 

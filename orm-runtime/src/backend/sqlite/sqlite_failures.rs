@@ -1,4 +1,4 @@
-//! What SQLite says when something went wrong.
+//! The messages with which SQLite reports failures.
 
 use crate::backend::failure_words::FailureWords;
 
@@ -14,12 +14,13 @@ pub(super) const FAILURES: FailureWords = FailureWords {
     column_in,
 };
 
-/// "UNIQUE constraint failed: user.name", "CHECK constraint failed: positive".
+/// Finds the constraint in "UNIQUE constraint failed: user.name" or "CHECK constraint failed:
+/// positive".
 fn constraint_in(message: &str) -> Option<&str> {
     Some(message.split_once(" constraint failed: ")?.1)
 }
 
-/// "NOT NULL constraint failed: user.name".
+/// Finds the column in "NOT NULL constraint failed: user.name".
 fn column_in(message: &str) -> Option<&str> {
     let columns = constraint_in(message)?;
     let first = columns.split(", ").next().and_then(|first| first.rsplit_once('.'));
