@@ -17,9 +17,9 @@ use crate::mapping::{Entity, Reads};
 /// false or NULL, on every enabled database.
 #[diagnostic::on_unimplemented(
     message = "this is not a condition on `{T}`",
-    label = "no condition on `{T}`",
+    label = "not a condition on `{T}`",
     note = "a condition compares columns of the entity, such as `user::name.eq(\"ada\")`; wrap a Uuid, a DateTime<Utc> or an unsigned integer in `val(…)`",
-    note = "a column at the other side of a relationship is reached along it: `address::user.has(user::name.eq(\"ada\"))` in a query for addresses, `user::addresses.has_any(address::email.eq(\"home\"))` in one for users"
+    note = "reach a column of the other side of a relationship through the relationship: `address::user.has(user::name.eq(\"ada\"))` in a query for addresses, `user::addresses.has_any(address::email.eq(\"home\"))` in one for users"
 )]
 pub trait Predicate<T: Entity>: SqlFragment {}
 
@@ -176,7 +176,7 @@ impl<T> QueryId for Condition<'_, T> {
 }
 
 /// A column in a list of values, sent as one value where the database can (`= ANY` on PostgreSQL,
-/// `json_each` on SQLite), and with padding where it can not, so that lists of thousands work and
+/// `json_each` on SQLite), and with padding where it cannot, so that lists of thousands work and
 /// the prepared statement serves the next list too. Made by [`InListExt::in_list`].
 #[derive(Debug, Clone)]
 pub struct InList<C, U> {
@@ -224,8 +224,8 @@ impl<C: diesel::Column> InListExt for C {}
 /// `DbType`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be in the list of `in_list`",
-    label = "no value of a column",
-    note = "give the values themselves, such as `user::name.in_list([\"ada\", \"grace\"])`; derive `DbEnum` or `DbType` for a type of your own"
+    label = "not a value of a column",
+    note = "write the values, such as `user::name.in_list([\"ada\", \"grace\"])`; derive `DbEnum` or `DbType` for a type of your own"
 )]
 pub trait ListValue {
     /// Appends the value as JSON; answers whether its type can be sent so.

@@ -23,7 +23,7 @@ impl<C, G: IsContainedInGroupBy<C, Output: MakesGroups<C>>> IsContainedInGroupBy
 /// Says of a column that the query is grouped by it.
 #[diagnostic::on_unimplemented(
     message = "the query is not grouped by `{C}`",
-    note = "select what stands in `.group_by(…)`, and aggregates such as `count_star()` and `max(…)`"
+    note = "select the columns in `.group_by(…)`, and aggregates such as `count_star()` and `max(…)`"
 )]
 pub trait MakesGroups<C> {}
 

@@ -26,10 +26,10 @@ impl<T: Entity<From: Reads<C::Table>>, C: Column> IsContainedInGroupBy<C> for Co
 
 /// An expression whose columns are those of an entity.
 #[diagnostic::on_unimplemented(
-    message = "this is about a column of another entity than `{T}`",
+    message = "this uses a column of another entity than `{T}`",
     label = "not a column of `{T}`",
-    note = "a column at the other side of a relationship is reached along it: `address::user.has(user::name.eq(\"ada\"))` and `address::user.column(user::name)` in a query for addresses, `user::addresses.has_any(address::email.eq(\"home\"))` in one for users",
-    note = "a query of Diesel's own over several tables goes by `session.load_query(…)` and `session.load_rows(…)`"
+    note = "reach a column of the other side of a relationship through the relationship: `address::user.has(user::name.eq(\"ada\"))` and `address::user.column(user::name)` in a query for addresses, `user::addresses.has_any(address::email.eq(\"home\"))` in one for users",
+    note = "for a Diesel query over several tables use `session.load_query(…)` or `session.load_rows(…)`"
 )]
 pub trait InScope<T: Entity> {}
 
@@ -38,9 +38,9 @@ impl<T: Entity, E: ValidGrouping<ColumnsOf<T>>> InScope<T> for E {}
 
 /// An expression that a query for an entity can be ordered or grouped by.
 #[diagnostic::on_unimplemented(
-    message = "this is about a column of another entity than `{T}`",
+    message = "this uses a column of another entity than `{T}`",
     label = "not a column of `{T}`",
-    note = "a column at the other side of a relationship is reached along it: `address::user.has(user::name.eq(\"ada\"))` and `address::user.column(user::name)` in a query for addresses, `user::addresses.has_any(address::email.eq(\"home\"))` in one for users"
+    note = "reach a column of the other side of a relationship through the relationship: `address::user.has(user::name.eq(\"ada\"))` and `address::user.column(user::name)` in a query for addresses, `user::addresses.has_any(address::email.eq(\"home\"))` in one for users"
 )]
 pub trait ExpressionOf<T: Entity>: SqlFragment {}
 
@@ -50,7 +50,7 @@ impl<T: Entity, E: InScope<T> + Expression + SqlFragment> ExpressionOf<T> for E 
 #[diagnostic::on_unimplemented(
     message = "`{C}` is not a column of `{Self}`",
     label = "not a column of `{Self}`",
-    note = "a relationship leads to objects of `{Self}`, and knows their columns; `then` leads on to others, as in `comment::post.then(post::author).column(author::name)`"
+    note = "the relationship has columns of `{Self}`; `then` goes on to other entities, as in `comment::post.then(post::author).column(author::name)`"
 )]
 pub trait HasColumn<C>: Entity {}
 

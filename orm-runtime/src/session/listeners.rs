@@ -82,7 +82,7 @@ pub trait SessionListener: Send {
         Ok(())
     }
 
-    /// After the database has stored the transaction. It can not fail any more, so there is nothing
+    /// After the database has stored the transaction. It cannot fail any more, so there is nothing
     /// to return; a query here begins the next transaction.
     fn after_commit(&mut self, session: &mut Session) {}
 

@@ -325,8 +325,8 @@ impl Session {
 /// What [`Session::load`] can load for objects of `T`: a deferred column such as `user::portrait`, a
 /// relationship such as `user::addresses`, or a path of them.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is nothing that can be loaded for `{T}`",
-    note = "what can be loaded are deferred columns, relationships such as `user::addresses`, and paths such as `user::posts.then(post::comments)`"
+    message = "`{Self}` cannot be loaded for `{T}`",
+    note = "load deferred columns, relationships such as `user::addresses`, and paths such as `user::posts.then(post::comments)`"
 )]
 pub trait Loadable<T: Entity> {
     /// Loads it for objects; `lazy` says that it is asked for one of them, by the way.

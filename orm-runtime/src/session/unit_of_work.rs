@@ -185,7 +185,7 @@ impl Session {
                 entity: T::META.name,
                 key: Some(format!("{key:?}")),
                 action: "merged",
-                reason: "the object with this key is of another subtype, which can not be changed: delete it \
+                reason: "the object with this key is of another subtype, which cannot be changed: delete it \
                          and add another",
             });
         }

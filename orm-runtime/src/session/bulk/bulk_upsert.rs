@@ -143,7 +143,7 @@ impl<T: Concrete, I: Iterator<Item = T>> Upsert<'_, T, I> {
 /// A column or a tuple of them: what [`Upsert::on`] takes.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a unique set of columns of `{T}`",
-    note = "write a unique column, as in `.on(user::name)`, or a tuple of those of a unique index, as in `.on((price::shop, price::code))`"
+    note = "write a unique column, as in `.on(user::name)`, or a tuple of the columns of a unique index, as in `.on((price::shop, price::code))`"
 )]
 pub trait UniqueColumns<T: Entity, M> {
     /// Returns the names of the columns.

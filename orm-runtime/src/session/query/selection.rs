@@ -16,8 +16,8 @@ use crate::session::Query;
 /// What a query over `T`, grouped by `G` (`()` for not grouped, or a [`Grouping`]), can select: an expression, or a
 /// tuple of them, that Diesel finds valid there.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` can not be selected from this query",
-    note = "columns and aggregates mix only under `.group_by(…)` of those columns"
+    message = "`{Self}` cannot be selected from this query",
+    note = "columns and aggregates can be mixed only with `.group_by(…)` of those columns"
 )]
 pub trait Selectable<T: Entity, G>: Expression + SqlFragment {}
 

@@ -17,8 +17,8 @@ use crate::sql::Text;
 /// Assignments of an UPDATE: Diesel's `column.eq(expression)`, or a tuple of them.
 #[diagnostic::on_unimplemented(
     message = "this does not assign columns of `{T}`",
-    label = "no assignment to a column of `{T}`",
-    note = "assign with `user::age.eq(user::age + 1)`, or a tuple of such"
+    label = "not an assignment to a column of `{T}`",
+    note = "assign with `user::age.eq(user::age + 1)`, or with a tuple of assignments"
 )]
 pub trait Assignments<T: Entity> {
     /// The SET clause.

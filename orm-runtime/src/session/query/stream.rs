@@ -14,7 +14,7 @@ use crate::sql;
 
 /// Rows as plain structs, read one by one while the database still finds the next.
 ///
-/// The session can not be used meanwhile: its connection is busy.
+/// The session cannot be used meanwhile: its connection is busy.
 pub struct Stream<'q, T> {
     cursor: Cursor<'q>,
     undeferred: ColumnSet,

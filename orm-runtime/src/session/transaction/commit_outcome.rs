@@ -17,7 +17,7 @@ pub enum CommitOutcome {
     Stored,
     /// It is not.
     NotStored,
-    /// The database can not tell, or not yet: PostgreSQL still has the transaction in progress.
+    /// The database cannot tell, or not yet: PostgreSQL still has the transaction in progress.
     Unknown,
 }
 

@@ -78,7 +78,7 @@ impl Session {
         }
     }
 
-    /// Ends the innermost savepoint. If it can not be kept, it is undone.
+    /// Ends the innermost savepoint. If it cannot be kept, it is undone.
     fn leave_savepoint(&mut self, keep: bool) -> Result<()> {
         let kept = if keep { self.keep_savepoint() } else { Ok(false) };
         if let Ok(true) = kept {

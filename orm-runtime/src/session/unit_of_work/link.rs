@@ -70,7 +70,7 @@ impl Session {
     ///
     /// # Errors
     /// [`Error::InvalidHandle`] for a handle that leads nowhere; [`Error::InvalidState`] when the object is not in the
-    /// collection, and when its reference can not be NULL.
+    /// collection, and when its reference cannot be NULL.
     pub fn unlink<R: ToMany>(
         &mut self,
         owner: Handle<impl SubtypeOf<R::Source>>,
@@ -227,7 +227,7 @@ impl Session {
     fn let_go(&mut self, relationship: &'static RelationshipMeta, object: RawHandle) -> Result<()> {
         let (entity, reference) = relationship.made_by();
         if !reference.nullable && !relationship.delete_orphan {
-            let reason = "its reference can not be NULL; give it to another owner, delete it, or let \
+            let reason = "its reference cannot be NULL; give it to another owner, delete it, or let \
                           the collection say delete_orphan";
             return Err(self.can_not_leave(entity, object.slot, reason));
         }

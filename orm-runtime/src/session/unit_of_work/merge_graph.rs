@@ -48,7 +48,7 @@ impl Session {
     /// [`merge`](Self::merge) does with one struct: objects with keys that are stored are changed, others
     /// are added, and a collection holds afterwards what the struct's held, as
     /// [`replace`](Self::replace) makes it. Collections of which the struct says nothing stay as they
-    /// are. What a collection holds no more is taken out of it: that is an error where its reference can not
+    /// are. What a collection holds no more is taken out of it: that is an error where its reference cannot
     /// be NULL, unless the collection says `delete_orphan`.
     ///
     /// One SELECT for the object, where it is not in memory and current, and for each relationship of

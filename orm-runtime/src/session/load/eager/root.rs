@@ -83,11 +83,11 @@ impl Session {
     }
 }
 
-/// Refuses what can not be said in one statement.
+/// Refuses what cannot be said in one statement.
 fn check(meta: &EntityMeta, state: &SelectState<'_>, joins: &Joins<'_, '_>) -> Result<()> {
     if state.locks() {
         return Err(Error::Configuration(format!(
-            "the rows of {} can not be locked together with joined ones: leave out joined()",
+            "the rows of {} cannot be locked together with joined ones: leave out joined()",
             meta.name
         )));
     }

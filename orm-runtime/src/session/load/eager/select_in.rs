@@ -168,10 +168,10 @@ pub(super) fn whole(step: &PathStep<'_>) -> Option<&'static RelationshipMeta> {
     (!step.is_filtered()).then_some(step.relationship)
 }
 
-/// The error about a limit that a join can not keep.
+/// The error about a limit that a join cannot keep.
 pub(super) fn limited_join(relationship: &RelationshipMeta) -> Error {
     Error::Configuration(format!(
-        "{}.{} has a limit for each owner, which a join can not keep: leave out joined(), so that it is \
+        "{}.{} has a limit for each owner, which a join cannot keep: leave out joined(), so that it is \
          loaded by a statement of its own",
         (relationship.source)().name,
         relationship.name
