@@ -56,6 +56,63 @@ impl IdentityMap {
         database_cascades
     }
 
+    /// Returns the objects that the database changes when a query deletes the rows of some objects.
+    /// Without a constraint the database changes nothing.
+    pub(crate) fn cascades_of_query(&self, deleted: Vec<(usize, u32)>) -> Vec<DatabaseCascade> {
+        let mut database_cascades = Vec::new();
+        self.collect(deleted, &mut database_cascades, &|child, foreign_key| {
+            let reference = &child.foreign_keys[foreign_key];
+            match reference.on_delete {
+                _ if !reference.constraint => None,
+                OnDelete::Restrict => None,
+                OnDelete::Nullify => Some((What::Nullified, false)),
+                OnDelete::Cascade | OnDelete::Database => Some((What::Gone, true)),
+            }
+        });
+        database_cascades
+    }
+
+    /// Makes stale what the database may have changed when a query deleted rows of an entity: rows
+    /// that are not in memory may be between the deleted rows and an object.
+    pub(crate) fn doubt_dependents(&mut self, deleted: &'static EntityMeta) {
+        let mut reached = vec![deleted.entity.index()];
+        let mut next = 0;
+        while let Some(&target) = reached.get(next) {
+            next += 1;
+            let metas: Vec<_> = self.arenas().map(|(child, arena)| (child, arena.meta())).collect();
+            for (child, meta) in metas {
+                for (foreign_key, reference) in meta.foreign_keys.iter().enumerate() {
+                    let is_changed = reference.constraint
+                        && reference.on_delete != OnDelete::Restrict
+                        && (reference.target)().entity.index() == target;
+                    if !is_changed {
+                        continue;
+                    }
+                    let goes = reference.on_delete != OnDelete::Nullify;
+                    self.doubt_references(child, foreign_key, goes);
+                    if goes && !reached.contains(&child) {
+                        reached.push(child);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Makes stale the stored objects that reference something by a foreign key. If `gone` is true,
+    /// their rows may have been deleted.
+    fn doubt_references(&mut self, child: usize, foreign_key: usize, gone: bool) {
+        let Some(arena) = self.arena_dyn_mut(child) else { return };
+        for slot in arena.present() {
+            if arena.stored_reference(slot, foreign_key).is_null() {
+                continue;
+            }
+            match gone {
+                true => arena.doubt_row(slot),
+                false => arena.expire(slot),
+            }
+        }
+    }
+
     /// Collects the objects that depend on some objects, and the objects that depend on these in
     /// turn.
     fn collect(

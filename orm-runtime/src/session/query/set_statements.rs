@@ -181,7 +181,8 @@ impl Session {
         self.flush_first()?;
         self.begin_write()?;
         self.find_objects(&statement)?;
-        let synchronize = statement.select.synchronizes() && !self.map().handles::<T>().is_empty();
+        let synchronizes = statement.select.synchronizes();
+        let synchronize = synchronizes && !self.map().handles::<T>().is_empty();
         let dialect = self.dialect();
         // MySQL does not return what it has changed: there the keys are read before.
         let mut keys: Vec<T::Key> = Vec::new();
@@ -218,7 +219,9 @@ impl Session {
         sent.map_err(|fault| self.write_fault::<T>(fault))?;
         self.note_written(Written::PastMap);
         if let Some(how) = deletes {
-            self.enter_deleted::<T>(&keys, how);
+            if synchronizes {
+                self.enter_deleted::<T>(&keys, how);
+            }
         } else if !keys.is_empty() {
             let known: Vec<T::Key> = keys
                 .into_iter()
@@ -243,13 +246,26 @@ impl Session {
         Ok(keys)
     }
 
+    /// Marks the objects of deleted rows as deleted, and follows what the database has done to the
+    /// rows that reference them.
     fn enter_deleted<T: Entity>(&mut self, keys: &[T::Key], how: Flushed) {
-        let age = self.map().age();
+        let (entity, age) = (T::META.entity.index(), self.map().age());
         let arena = self.map_mut().arena_mut::<T>();
-        for key in keys {
-            if let Some(slot) = arena.find(key) {
-                arena.finish(slot, how, age);
+        let slots: Vec<u32> = keys.iter().filter_map(|key| arena.find(key)).collect();
+        let deletes_rows = how == Flushed::Deleted;
+        let cascades = match deletes_rows {
+            true => {
+                self.map().cascades_of_query(slots.iter().map(|&slot| (entity, slot)).collect())
             }
+            false => Vec::new(),
+        };
+        let arena = self.map_mut().arena_mut::<T>();
+        for slot in slots {
+            arena.finish(slot, how, age);
+        }
+        if deletes_rows {
+            self.map_mut().apply_database_cascades(&cascades);
+            self.map_mut().doubt_dependents(T::META);
         }
     }
 }
