@@ -342,6 +342,7 @@ const _: () = {
             __Body: __BodyGiven,
             __Temperature: __TemperatureGiven,
         {
+            let __orm_now: NaiveDateTime = _orm::Stamp::stamped();
             Article {
                 code: _orm::builder::given(self.0.0),
                 title: match self.0.1 {
@@ -361,11 +362,15 @@ const _: () = {
                 temperature: _orm::builder::given(self.0.9),
                 created_at: match self.0.10 {
                     ::core::option::Option::Some(__orm_value) => __orm_value,
-                    ::core::option::Option::None => _orm::Stamp::stamped(),
+                    ::core::option::Option::None => {
+                        ::core::clone::Clone::clone(&__orm_now)
+                    }
                 },
                 updated_at: match self.0.11 {
                     ::core::option::Option::Some(__orm_value) => __orm_value,
-                    ::core::option::Option::None => _orm::Stamp::stamped(),
+                    ::core::option::Option::None => {
+                        ::core::clone::Clone::clone(&__orm_now)
+                    }
                 },
                 deleted_at: self.0.12.flatten(),
                 draft: match self.0.13 {

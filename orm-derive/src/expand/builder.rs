@@ -244,9 +244,15 @@ fn build_fn(
     let body = if build == Build::Fallback {
         quote!(::core::unreachable!())
     } else {
+        let (now, shared) = (Ident::new("__orm_now", Span::mixed_site()), shares_time(inputs));
+        let time = shared.then(|| {
+            let stamped = inputs.iter().find(|input| matches!(input.absent, Absent::Stamped));
+            let kept = stamped.map(Input::kept);
+            quote!(let #now: #kept = _orm::Stamp::stamped();)
+        });
         let fields = inputs.iter().enumerate().map(|(index, input)| {
             let field = input.field;
-            let value = field_value(index, input);
+            let value = field_value(index, input, shared.then_some(&now));
             quote!(#field: #value)
         });
         let version = entity.version_column().map(|Column { field, .. }| quote!(#field: 1,));
@@ -255,7 +261,10 @@ fn build_fn(
         let computed = entity.columns.iter().filter(|column| column.ty.is_read_only());
         let computed = computed
             .map(|Column { field, .. }| quote!(#field: ::core::default::Default::default(),));
-        quote!(#ident { #(#fields,)* #version #(#computed)* #(#through: ::core::default::Default::default(),)* })
+        quote! {
+            #time
+            #ident { #(#fields,)* #version #(#computed)* #(#through: ::core::default::Default::default(),)* }
+        }
     };
     quote! {
         #[doc = #doc]
@@ -268,9 +277,18 @@ fn build_fn(
     }
 }
 
+/// Returns `true` if several fields hold the time of the INSERT and have one type: they hold the
+/// same time then, so that a row that was never updated can be recognised.
+fn shares_time(inputs: &[Input<'_>]) -> bool {
+    let mut stamped = inputs.iter().filter(|input| matches!(input.absent, Absent::Stamped));
+    let Some(first) = stamped.next() else { return false };
+    let types: Vec<_> = stamped.map(|input| input.kept().to_string()).collect();
+    !types.is_empty() && types.iter().all(|ty| *ty == first.kept().to_string())
+}
+
 /// Returns the value of a field: the given value, or the default for its absence, in the field's
-/// wrapper.
-fn field_value(index: usize, input: &Input<'_>) -> TokenStream {
+/// wrapper. `now` is the time of the INSERT, if fields share it.
+fn field_value(index: usize, input: &Input<'_>, now: Option<&Ident>) -> TokenStream {
     let at = Literal::usize_unsuffixed(index);
     let kept = quote!(self.0.#at);
     let wrap = |value: TokenStream| {
@@ -281,7 +299,10 @@ fn field_value(index: usize, input: &Input<'_>) -> TokenStream {
         Absent::Required => return wrap(quote!(_orm::builder::given(#kept))),
         Absent::Made => return quote!(_orm::builder::made(#kept)),
         Absent::None => return wrap(quote!(#kept.flatten())),
-        Absent::Stamped => quote_spanned!(span=> _orm::Stamp::stamped()),
+        Absent::Stamped => match now {
+            Some(now) => quote!(::core::clone::Clone::clone(&#now)),
+            None => quote_spanned!(span=> _orm::Stamp::stamped()),
+        },
         Absent::Nowhere => super::one_of::unset(input.value, input.nullable),
         Absent::Default | Absent::Unset => {
             quote_spanned!(span=> ::core::default::Default::default())

@@ -31,7 +31,9 @@ impl Dialect {
     #[cfg(not(all(feature = "sqlite", feature = "postgres", feature = "mysql")))]
     pub(super) fn is_not_enabled(self) -> crate::error::Error {
         crate::error::Error::Configuration(format!(
-            "the URL names {self:?}, but orm-runtime's feature for it is not enabled"
+            "the URL names {self:?}, but orm-runtime's feature for it is not enabled; enable the \
+             feature `{}`",
+            format!("{self:?}").to_lowercase()
         ))
     }
 

@@ -118,8 +118,8 @@ fn check_row(
             None if reference.key.is_some() => {}
             None => {
                 return Err(bad(
-                    "points to an object that has left the session before it had a key; set it to \
-                     another object, or set it by key",
+                    "points to an object of another session, or to one that left this session before \
+                     it had a key; set it to an object of this session, or set it by key",
                 ));
             }
             Some(State::Transient) => {

@@ -139,8 +139,15 @@ impl Migration {
 }
 
 impl fmt::Display for Migration {
-    /// Writes all statements in order, with the differences that they remove as comments.
+    /// Writes all statements in order, with the differences that they remove as comments. Begins
+    /// with what a program has to do that runs the text itself, if SQLite rebuilds a table.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.steps.iter().any(|step| step.unchecked) {
+            writeln!(
+                f,
+                "-- Run this with foreign keys off: PRAGMA foreign_keys = OFF, before BEGIN."
+            )?;
+        }
         self.steps.iter().try_for_each(|step| step.fmt(f))
     }
 }

@@ -34,7 +34,7 @@ fn an_option_that_is_not_known_is_refused() {
 #[test]
 fn an_option_of_a_file_is_refused_for_a_database_in_memory() {
     let text = refused("sqlite://:memory:?mode=ro");
-    assert!(text.contains("in memory") && text.contains("`mode`"), "{text}");
+    assert!(text.contains("in-memory") && text.contains("`mode`"), "{text}");
     assert!(!std::path::Path::new(":memory:?mode=ro").exists(), "no file has that name");
 }
 

@@ -125,7 +125,7 @@ on_one_database! { Mysql;
         let error = db.session().get::<Strict>(1).unwrap_err();
         assert_matches!(&error, Error::Decode { entity: "Strict", column, .. } if column == "day");
         let text = error.to_string();
-        assert!(text.contains("no date") && !text.contains("30"), "{text}");
+        assert!(text.contains("not a date") && !text.contains("30"), "{text}");
     }
 
     fn a_time_that_is_none_of_a_day_is_named(db: &TestDb) {

@@ -256,7 +256,7 @@ on_all_databases! {
         let error = session.flush().unwrap_err();
         assert!(matches!(error, Error::Reference { entity: "Comment", field: "subject_post", .. }));
         let error = error.to_string();
-        assert!(error.contains("so do the other references of the field"), "{error}");
+        assert!(error.contains("neither do the other references of the field"), "{error}");
         assert_no_sql!(session);
         session.rollback().unwrap();
 

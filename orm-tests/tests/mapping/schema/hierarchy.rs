@@ -228,8 +228,8 @@ fn a_shared_column_is_not_said_in_two_ways() {
 
 #[test]
 #[should_panic(
-    expected = "`Intern` adds the column `name` to the table `employee`, which has one of \
-                           that name already"
+    expected = "`Intern` adds the column `name` to the table `employee`, which already has \
+                           a column of that name"
 )]
 fn a_kind_does_not_repeat_a_column_of_its_base() {
     with_other_agency(COLUMNS[1]).checked();

@@ -422,7 +422,7 @@ on_one_database! { Postgres;
         let mut sqlite = Session::open("sqlite://:memory:").unwrap();
         let migration = now(db).diff(&mut sqlite).unwrap();
         let error = migration.apply(&mut db.session()).unwrap_err();
-        assert!(error.to_string().contains("made for Sqlite"), "{error}");
+        assert!(error.to_string().contains("generated for Sqlite"), "{error}");
         let named = migration.named("1_items").unwrap();
         let mut connection =
             <diesel::PgConnection as diesel::Connection>::establish(db.url()).unwrap();
