@@ -110,18 +110,38 @@ macro_rules! alike {
 
 /// Returns `true` if two fields declare the same column.
 const fn is_same(a: &ColumnMeta, b: &ColumnMeta) -> bool {
-    is_same_kind(&a.kind, &b.kind)
-        && a.unique == b.unique
-        && a.index == b.index
-        && alike!(a.length, b.length, |a, b| a == b)
-        && alike!(a.db_type, b.db_type, |a, b| {
+    // A new fact about a column does not compile here until it is compared, or left out.
+    let ColumnMeta {
+        kind,
+        length,
+        db_type,
+        digits,
+        unique,
+        index,
+        generated,
+        comment,
+        field: _,
+        name: _,
+        nullable: _,
+        deferred: _,
+        group: _,
+        default: _,
+        read_back: _,
+        created_at: _,
+        on_update: _,
+    } = a;
+    is_same_kind(kind, &b.kind)
+        && *unique == b.unique
+        && *index == b.index
+        && alike!(*length, b.length, |a, b| a == b)
+        && alike!(*db_type, b.db_type, |a, b| {
             alike!(a.sqlite, b.sqlite, |a, b| same(a, b))
                 && alike!(a.postgres, b.postgres, |a, b| same(a, b))
                 && alike!(a.mysql, b.mysql, |a, b| same(a, b))
         })
-        && alike!(a.digits, b.digits, |a, b| a.0 == b.0 && a.1 == b.1)
-        && alike!(a.comment, b.comment, |a, b| same(a, b))
-        && alike!(a.generated, b.generated, |a, b| is_generated_alike(a, b))
+        && alike!(*digits, b.digits, |a, b| a.0 == b.0 && a.1 == b.1)
+        && alike!(*comment, b.comment, |a, b| same(a, b))
+        && alike!(*generated, b.generated, |a, b| is_generated_alike(a, b))
 }
 
 const fn is_generated_alike(a: GeneratedBy, b: GeneratedBy) -> bool {
