@@ -62,8 +62,8 @@ impl Session {
         what.expire_in(self, &[handle])
     }
 
-    /// Makes all objects and their collections stale. Sends no SQL, and does no work until an object
-    /// is used again.
+    /// Makes all objects and their collections stale. Sends no SQL, and does no work until an
+    /// object is used again.
     pub fn expire_all(&mut self) {
         self.map_mut().expire_all();
     }
