@@ -115,7 +115,7 @@ impl Session {
     ///
     /// # Errors
     /// Returns [`Error::Configuration`] if the session uses another kind of connection, and any
-    /// error of beginning the transaction.
+    /// error from beginning the transaction.
     pub fn connection<C: diesel::Connection + 'static>(&mut self) -> Result<&mut C> {
         self.begin_write()?;
         let dialect = self.dialect();

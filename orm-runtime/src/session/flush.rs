@@ -1,8 +1,8 @@
 //! Running a flush plan: all of it or nothing.
 //!
 //! The results of a flush are collected, and entered in the map only when its last statement has
-//! succeeded. If a statement fails, a savepoint undoes the earlier ones if a transaction was
-//! already open; otherwise the transaction that the flush began is rolled back.
+//! succeeded. If a statement fails, the earlier ones are undone: by a savepoint if a transaction
+//! was already open, otherwise with the transaction that the flush began.
 
 pub(super) mod delete_cascade;
 pub(super) mod flush_failure;
@@ -38,8 +38,8 @@ impl Session {
     /// PostgreSQL, up to 100 for an UPDATE on MySQL, and never more than 4 MiB. A row whose key
     /// changes has its own statement. The following costs more statements:
     ///
-    /// - Savepoint: SAVEPOINT and RELEASE if a transaction is already open, so that the transaction
-    ///   survives a failure. SQLite and MySQL need none if only one row is written.
+    /// - Savepoint: one SAVEPOINT and one RELEASE if a transaction is already open, so that the
+    ///   transaction survives a failure. SQLite and MySQL need none if only one row is written.
     /// - Generated keys on PostgreSQL: nothing more if the default is the next number of a
     ///   sequence. Any other default costs one SELECT for each batch, and a trigger that may set
     ///   the key costs one INSERT for each row. To find out, the session sends one INSERT without
@@ -52,10 +52,10 @@ impl Session {
     ///   of their own table, or of a table that references it back, are written in up to eight
     ///   levels, with separate statements for each level. Deeper levels and circles cost one more
     ///   UPDATE for each batch, and need references that may be NULL.
-    /// - Unique values may pass from row to row, including deleted and new rows. The rows that give
-    ///   up a value are written first, in up to eight levels. Longer chains and circles cost one
-    ///   more UPDATE for each batch, which sets the column to NULL or to an unused value in the
-    ///   meantime.
+    /// - Unique values: a value may pass from row to row, including deleted and new rows. The rows
+    ///   that give up a value are written first, in up to eight levels. Longer chains and circles
+    ///   cost one more UPDATE for each batch, which sets the column to NULL or to an unused value
+    ///   in the meantime.
     /// - Deletions: one SELECT for each batch of deleted rows and each kind of reference to them,
     ///   if the referencing objects may not be in memory. None if the reference has
     ///   `on_delete = restrict` or `database`.
@@ -79,7 +79,7 @@ impl Session {
     ///
     /// - [`Error::Constraint`], which names the entity, key, column and constraint.
     /// - [`Error::StaleRow`] if someone else has changed or deleted a row.
-    /// - Any other error of the database.
+    /// - Any other database error.
     ///
     /// An error of a [listener](crate::events::SessionListener) fails the call too; after an error
     /// of `after_flush`, the rows stay written.

@@ -15,8 +15,7 @@ const MOST_FLUSHES: usize = 100;
 
 /// Code that runs when a session flushes, commits or rolls back, such as an audit trail or rules
 /// over several objects. Every method is optional. Add listeners to a session with
-/// [`listen`](Session::listen), and to the sessions of a [`SessionFactory`](crate::SessionFactory)
-/// in its options.
+/// [`listen`](Session::listen), and to the sessions of a `SessionFactory` in its options.
 ///
 /// A listener may send queries, and add, change and delete objects. Nothing is flushed while it
 /// runs: its queries do not flush pending changes first, and [`flush`](Session::flush),

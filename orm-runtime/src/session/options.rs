@@ -36,7 +36,7 @@ pub struct SessionOptions {
     /// stored if the connection breaks. Costs one round trip for each transaction that writes.
     /// Default: `false`.
     pub resolvable_commits: bool,
-    /// For how many objects one [`load`](crate::Session::load) loads a relationship. Default:
+    /// Which objects one [`load`](crate::Session::load) loads a relationship for. Default:
     /// [`Lazy::Cohort`].
     pub lazy: Lazy,
     /// How long a schema statement (`create_all`, `drop_all`, `apply`) waits for a lock on
@@ -46,17 +46,17 @@ pub struct SessionOptions {
     pub ddl_lock_timeout_ms: u32,
 }
 
-/// For how many objects [`load`](crate::Session::load) loads a relationship that is not loaded.
+/// Which objects [`load`](crate::Session::load) loads a relationship for, if it is not loaded.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Lazy {
-    /// For this object alone.
+    /// This object alone.
     One,
-    /// For all objects that were loaded together with this one and lack the relationship too, so
+    /// All objects that were loaded together with this one and lack the relationship too, so
     /// that a loop over them sends one statement for each batch.
     #[default]
     Cohort,
-    /// For none: the load is an error that names the relationship and the call to make. For tests
+    /// None: the load is an error that names the relationship and the call to make. For tests
     /// that must find such loads. [`load_all`](crate::Session::load_all) and `eager` still load.
     Raise,
 }
@@ -98,12 +98,12 @@ impl SessionOptions {
     /// Sets up a connection as [`Session::open_with`](crate::Session::open_with) does.
     ///
     /// On SQLite it sets foreign keys, the busy timeout and the journal mode. On MySQL it makes 0 a
-    /// valid key, and requests error messages in English because they tell kinds of errors apart.
+    /// valid key, and requests error messages in English, because the kind of an error is read from its message.
     /// Sends one round trip, and nothing on PostgreSQL. The first connection to MySQL in a process
     /// also reads a constant, because some client libraries return empty strings.
     ///
     /// # Errors
-    /// Returns any error of the database; on MySQL also an error if the client library returns
+    /// Returns any database error; on MySQL also an error if the client library returns
     /// empty strings.
     pub fn prepare(&self, connection: &mut AnyConnection) -> Result<()> {
         Ok(connection.prepare(&self.setup(self.write_ahead))?)

@@ -44,7 +44,7 @@ pub(super) struct UpdateRows<'a> {
     /// The slots of the stored keys and versions, row by row.
     pub(super) stored: &'a [u32],
     pub(super) columns: ColumnSet,
-    /// Values by slot, if the statement writes other values than those of the objects.
+    /// Values by slot, if the statement writes values other than those of the objects.
     pub(super) parked: Option<&'a BTreeMap<u32, ParkedValue>>,
     pub(super) form: UpdateForm,
 }

@@ -23,7 +23,7 @@ impl Session {
     /// this to take a lock before that. Sends one statement, or none if the transaction is open.
     ///
     /// # Errors
-    /// Returns any error of the database, such as [`Error::Conflict`] if SQLite stays locked for
+    /// Returns any database error, such as [`Error::Conflict`] if SQLite stays locked for
     /// longer than the timeout.
     pub fn begin(&mut self) -> Result<()> {
         self.begin_write()

@@ -36,7 +36,7 @@ impl Session {
     ///
     /// # Errors
     /// Returns [`Error::Configuration`] if no COMMIT is unanswered or the session was not opened by
-    /// URL, and any error of connecting and asking.
+    /// URL, and any error from connecting or asking.
     pub fn resolve_commit(&mut self) -> Result<CommitOutcome> {
         let connection = self.server().connect_again(self.options(), "resolve_commit_with()")?;
         self.resolve_commit_with(connection)
@@ -44,11 +44,11 @@ impl Session {
 
     /// Asks the server whether the transaction is stored, as
     /// [`resolve_commit`](Self::resolve_commit) does, over another connection to the same database,
-    /// for instance from [`SessionFactory::connection`](crate::SessionFactory::connection). Sends
-    /// one SELECT, and up to ten more within a second.
+    /// for instance from `SessionFactory::connection`. Sends one SELECT, and up to ten more within a
+    /// second.
     ///
     /// # Errors
-    /// Returns [`Error::Configuration`] if no COMMIT is unanswered, and any error of asking.
+    /// Returns [`Error::Configuration`] if no COMMIT is unanswered, and any error from asking.
     pub fn resolve_commit_with(
         &mut self,
         connection: impl Into<AnyConnection>,

@@ -83,10 +83,9 @@ impl Session {
         if error.is_disconnect() { Ok(()) } else { self.rollback() }
     }
 
-    /// Runs a closure in a transaction, and runs it again if it was in conflict with another
-    /// transaction (a deadlock, a serialization failure, a locked database). Each run begins with
-    /// an empty identity map. Runs at most `attempts` times, with a growing pause between runs. No
-    /// other error is retried.
+    /// Runs a closure in a transaction. If it was in conflict with another transaction (a deadlock,
+    /// a serialization failure, a locked database), runs it again with an empty identity map. Runs
+    /// at most `attempts` times, with a growing pause between runs. No other error is retried.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;

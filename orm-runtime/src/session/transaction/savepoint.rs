@@ -1,4 +1,4 @@
-//! Savepoints: work that can be undone by itself.
+//! Savepoints: undoing a part of a transaction.
 
 use super::frames::OnUnwind;
 use crate::error::{Error, Result};
@@ -41,7 +41,7 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// Returns the error of the closure, and any error of the database.
+    /// Returns the error of the closure, and any database error.
     pub fn savepoint<T>(&mut self, work: impl FnOnce(&mut Session) -> Result<T>) -> Result<T> {
         self.savepoint_with(work)
     }

@@ -45,7 +45,7 @@ impl Session {
     ///
     /// # Errors
     /// - [`Error::Conflict`] as described above.
-    /// - [`Error::Constraint`] if the new object violates another constraint than that of the
+    /// - [`Error::Constraint`] if the new object violates a constraint other than that of the
     ///   condition.
     /// - [`Error::MultipleFound`] if the condition is not unique.
     /// - The errors of [`flush`](Self::flush) and of a query.

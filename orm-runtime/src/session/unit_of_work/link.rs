@@ -41,7 +41,6 @@ impl Session {
     /// - [`Error::InvalidState`] if an object is deleted or transient, or if the association of a
     ///   many-to-many relationship is an entity of the program; add objects of that entity instead.
     /// - The errors of [`load`](Self::load) if something is read.
-    /// something is read.
     pub fn link<R: ToMany>(
         &mut self,
         owner: Handle<impl SubtypeOf<R::Source>>,
@@ -229,8 +228,8 @@ impl Session {
         members.into_iter().filter_map(|slot| self.map().raw_handle(target, slot)).collect()
     }
 
-    /// Sets the reference of an object to its owner to NULL, if it may be NULL or the object is
-    /// deleted with it.
+    /// Sets the reference of an object to its owner to NULL. Returns an error if it cannot be NULL
+    /// and the collection does not have `delete_orphan`.
     fn let_go(&mut self, relationship: &'static RelationshipMeta, object: RawHandle) -> Result<()> {
         let (entity, reference) = relationship.made_by();
         if !reference.nullable && !relationship.delete_orphan {
