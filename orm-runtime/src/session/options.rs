@@ -98,9 +98,9 @@ impl SessionOptions {
     /// Sets up a connection as [`Session::open_with`](crate::Session::open_with) does.
     ///
     /// On SQLite it sets foreign keys, the busy timeout and the journal mode. On MySQL it makes 0 a
-    /// valid key, and requests error messages in English, because the kind of an error is read from its message.
-    /// Sends one round trip, and nothing on PostgreSQL. The first connection to MySQL in a process
-    /// also reads a constant, because some client libraries return empty strings.
+    /// valid key, and requests error messages in English, because the kind of an error is read from
+    /// its message. Sends one round trip, and nothing on PostgreSQL. The first connection to MySQL
+    /// in a process also reads a constant, because some client libraries return empty strings.
     ///
     /// # Errors
     /// Returns any database error; on MySQL also an error if the client library returns

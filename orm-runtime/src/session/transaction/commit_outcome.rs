@@ -44,8 +44,8 @@ impl Session {
 
     /// Asks the server whether the transaction is stored, as
     /// [`resolve_commit`](Self::resolve_commit) does, over another connection to the same database,
-    /// for instance from `SessionFactory::connection`. Sends one SELECT, and up to ten more within a
-    /// second.
+    /// for instance from `SessionFactory::connection`. Sends one SELECT, and up to ten more within
+    /// a second.
     ///
     /// # Errors
     /// Returns [`Error::Configuration`] if no COMMIT is unanswered, and any error from asking.
