@@ -106,7 +106,7 @@ impl<'q, S: Entity, T: Entity> Path<'q, S, T> {
     }
 
     /// Restricts the last relationship to objects for which a condition holds. The last collection
-    /// is then loaded as a part, which you read with [`part`](crate::HasMany::part).
+    /// is then loaded as a part, and read with [`part`](crate::HasMany::part).
     pub fn filter(mut self, condition: impl Predicate<T> + 'q) -> Self {
         self.last().filters.push(Box::new(condition));
         self

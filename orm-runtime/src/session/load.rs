@@ -35,7 +35,7 @@ impl Session {
         self.get_by(&key.into_key(), T::SCOPES > 0)
     }
 
-    /// Returns the object with this key, loading it inside the default scopes or without them.
+    /// Returns the object with this key, loading it with or without the default scopes.
     pub(super) fn get_by<T: Entity>(
         &mut self,
         key: &T::Key,

@@ -1,4 +1,4 @@
-//! Rows loaded by their keys, inside the default scopes or without them.
+//! Rows loaded by their keys, with or without the default scopes.
 
 use diesel::QueryResult;
 

@@ -124,8 +124,8 @@ impl Session {
         })
     }
 
-    /// Returns the keys of the objects whose rows still have the values in some columns that memory
-    /// has. Sends one SELECT for each batch.
+    /// Returns the keys of the objects whose rows still have the values in some columns that the
+    /// objects in memory have. Sends one SELECT for each batch.
     pub(in crate::session) fn keys_there(
         &mut self,
         entity: usize,

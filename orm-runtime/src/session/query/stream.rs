@@ -115,7 +115,7 @@ impl<'q, T: Entity> Query<'q, T> {
     }
 
     /// Calls a closure with batches of objects, like [`batches`](Self::batches), with an error type
-    /// of your own. If the closure does not determine the type, write `batches_with::<MyError>(…)`.
+    /// of its own. If the closure does not determine the type, write `batches_with::<MyError>(…)`.
     ///
     /// # Errors
     /// The same errors as [`batches`](Self::batches).
